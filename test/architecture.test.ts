@@ -1,0 +1,252 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, posix, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import ts from 'typescript'
+import { expect, it } from 'vitest'
+
+/**
+ * What a folder of src may import. `dialect` is the contract (the files in dialect itself), `dialect/*` the folders in it;
+ * `(types)` after a name allows `import type` only. Every folder may also import types from `types`.
+ */
+const allowed: Record<string, string> = {
+  types: '',
+  errors: '',
+  util: '',
+  events: 'util',
+  i18n: 'util',
+  ast: 'util',
+  compiler: 'ast errors util',
+  driver: 'errors events util',
+  dialect: 'ast compiler driver(types) errors util',
+  'dialect/*': 'ast compiler dialect driver(types) errors util',
+  adapters: 'dialect dialect/* driver errors util',
+  database: 'ast compiler dialect driver errors events util',
+  field: 'ast errors i18n util',
+  metadata: 'ast errors field util',
+  query: 'ast errors field metadata util',
+  hydrate: 'ast dialect errors field metadata util',
+  relation: 'ast errors hydrate metadata query util',
+  serialize: 'field metadata query util',
+  model: 'ast database errors events field hydrate metadata query relation serialize util',
+  schema: 'ast database dialect errors field metadata util',
+  migration: 'database errors events schema util',
+  permission: 'ast database errors events field hydrate metadata model query relation serialize util',
+  fixture: 'ast database errors events field hydrate metadata migration model query relation serialize util',
+  cli: '*',
+  index: '*',
+}
+
+/** Single imports beside the table: "file > file", with the reason. */
+const allowedImports: Record<string, string> = {}
+
+/** Files with a dialect's name in a string, with the reason. */
+const dialectNames: Record<string, string> = {}
+
+/** Files over 400 lines, with the reason. */
+const longFiles: Record<string, string> = {}
+
+/** "file > function" over 60 lines, with the reason. */
+const longFunctions: Record<string, string> = {}
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const src = join(root, 'src')
+
+interface Import {
+  readonly to: string
+  readonly typeOnly: boolean
+}
+
+const paths = existsSync(src) ? readdirSync(src, { recursive: true, encoding: 'utf8' }) : []
+const files = new Map(
+  paths
+    .filter((path) => path.endsWith('.ts'))
+    .map((path) => path.replaceAll('\\', '/'))
+    .sort()
+    .map((path) => [path, parse(path)]),
+)
+
+function parse(path: string): ts.SourceFile {
+  return ts.createSourceFile(path, readFileSync(join(src, path), 'utf8'), ts.ScriptTarget.Latest, true)
+}
+
+function visit(node: ts.Node, enter: (node: ts.Node) => void): void {
+  enter(node)
+  node.forEachChild((child) => visit(child, enter))
+}
+
+function isTypeOnly(node: ts.ImportDeclaration | ts.ExportDeclaration): boolean {
+  if (ts.isExportDeclaration(node)) {
+    const named = node.exportClause && ts.isNamedExports(node.exportClause) ? node.exportClause.elements : []
+    return node.isTypeOnly || (named.length > 0 && named.every((element) => element.isTypeOnly))
+  }
+  const clause = node.importClause
+  if (clause === undefined || clause.isTypeOnly) return clause !== undefined
+  const named = clause.namedBindings && ts.isNamedImports(clause.namedBindings) ? clause.namedBindings.elements : []
+  return clause.name === undefined && named.length > 0 && named.every((element) => element.isTypeOnly)
+}
+
+/** Every import of another file of src: static, re-exported, dynamic, and `import('…')` in a type. */
+function importsOf(path: string): Import[] {
+  const found: Import[] = []
+  const add = (specifier: ts.Node | undefined, typeOnly: boolean) => {
+    if (specifier === undefined || !ts.isStringLiteralLike(specifier) || !specifier.text.startsWith('.')) return
+    found.push({ to: posix.join(dirname(path), specifier.text).replace(/\.js$/, '.ts'), typeOnly })
+  }
+  visit(files.get(path) as ts.SourceFile, (node) => {
+    if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) add(node.moduleSpecifier, isTypeOnly(node))
+    else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
+      add(node.arguments[0], false)
+    } else if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) add(node.argument.literal, true)
+  })
+  return found
+}
+
+/** The row of the table that a file belongs to. */
+function folderOf(path: string): string {
+  const [first = '', ...rest] = path.replace(/\.ts$/, '').split('/')
+  return first === 'dialect' && rest.length > 1 ? 'dialect/*' : first
+}
+
+function mayImport(from: string, { to, typeOnly }: Import): boolean {
+  const [folder, target] = [folderOf(from), folderOf(to)]
+  const row = allowed[folder]?.split(' ') ?? []
+  if (target === 'index') return false
+  if (folder === 'dialect/*' && target === 'dialect/*') return dirname(from) === dirname(to)
+  if (folder === 'adapters' && target === 'adapters') return false
+  if (folder === target || row[0] === '*' || row.includes(target)) return true
+  return typeOnly && (target === 'types' || row.includes(`${target}(types)`))
+}
+
+/** Fails with one sentence per line. */
+function expectNone(wrong: readonly string[]): void {
+  expect(wrong, `\n${wrong.join('\n')}\n`).toEqual([])
+}
+
+function lineCount(text: string): number {
+  return text.replace(/\n$/, '').split('\n').length
+}
+
+/** The lines between the braces of a function's body. */
+function bodyLines(node: ts.Node): number {
+  if (!ts.isFunctionLike(node) || !('body' in node) || node.body === undefined) return 0
+  const body = node.body as ts.Node
+  return ts.isBlock(body) ? Math.max(0, lineCount(body.getText()) - 2) : lineCount(body.getText())
+}
+
+function nameOf(node: ts.Node): string {
+  const named = (node as ts.NamedDeclaration).name ?? (node.parent as ts.NamedDeclaration).name
+  if (ts.isConstructorDeclaration(node)) return 'constructor'
+  return named?.getText() ?? 'a function'
+}
+
+/** The files that users import, from the exports of package.json. */
+function entryPoints(): string[] {
+  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { exports: Record<string, unknown> }
+  return Object.values(manifest.exports)
+    .map((target) => (target as { default?: string }).default?.replace('./dist/', '').replace(/\.js$/, '.ts'))
+    .filter((path) => path !== undefined && files.has(path)) as string[]
+}
+
+it('has a row of allowed imports for every folder', () => {
+  const folders = new Set([...files.keys()].map(folderOf))
+  const missing = [...folders].filter((folder) => !(folder in allowed))
+  expectNone(missing.map((folder) => `src/${folder} has no row in the table at the top of this file.`))
+})
+
+it('imports between folders only as the table allows', () => {
+  const wrong = [...files.keys()].flatMap((path) =>
+    importsOf(path)
+      .filter((imported) => !mayImport(path, imported) && !(`${path} > ${imported.to}` in allowedImports))
+      .map(
+        ({ to, typeOnly }) => `${path} imports ${typeOnly ? 'a type of ' : ''}${to}, which ${folderOf(path)} may not.`,
+      ),
+  )
+  expectNone(wrong)
+})
+
+it('has no import cycles, type imports included', () => {
+  const done = new Set<string>()
+  const cycles: string[] = []
+  const walk = (path: string, trail: string[]) => {
+    if (trail.includes(path)) cycles.push([...trail.slice(trail.indexOf(path)), path].join(' imports '))
+    if (done.has(path) || trail.includes(path)) return
+    if (files.has(path)) for (const { to } of importsOf(path)) walk(to, [...trail, path])
+    done.add(path)
+  }
+  for (const path of files.keys()) walk(path, [])
+  expectNone(cycles)
+})
+
+it('names no dialect in a string outside dialect, adapters and cli', () => {
+  const wrong: string[] = []
+  for (const [path, file] of files) {
+    if (/^(dialect|adapters|cli)\//.test(path) || path in dialectNames) continue
+    visit(file, (node) => {
+      if (!ts.isStringLiteralLike(node) && !ts.isTemplateLiteralToken(node)) return
+      if (ts.isImportDeclaration(node.parent) || ts.isExportDeclaration(node.parent)) return
+      if (!/sqlite|postgres|mysql|mariadb|pglite|clickhouse/i.test(node.text)) return
+      const { line } = file.getLineAndCharacterOfPosition(node.getStart())
+      wrong.push(`${path}:${line + 1} says ${node.getText()}; ask a capability of the dialect instead.`)
+    })
+  }
+  expectNone(wrong)
+})
+
+it('keeps files within 400 lines and functions within 60', () => {
+  const wrong: string[] = []
+  for (const [path, file] of files) {
+    const lines = lineCount(file.text)
+    if (lines > 400 && !(path in longFiles)) wrong.push(`${path} has ${lines} lines.`)
+    visit(file, (node) => {
+      const length = bodyLines(node)
+      if (length <= 60 || `${path} > ${nameOf(node)}` in longFunctions) return
+      wrong.push(`${path} > ${nameOf(node)} has a body of ${length} lines.`)
+    })
+  }
+  expectNone(wrong)
+})
+
+it('declares every error class in errors.ts', () => {
+  const wrong: string[] = []
+  for (const [path, file] of files) {
+    if (path === 'errors.ts') continue
+    visit(file, (node) => {
+      if (!ts.isClassLike(node)) return
+      const parent = node.heritageClauses?.find((clause) => clause.token === ts.SyntaxKind.ExtendsKeyword)
+      if (/Error$/.test(node.name?.text ?? '') || /Error$/.test(parent?.types[0]?.expression.getText() ?? '')) {
+        wrong.push(`${path} declares the error class ${node.name?.text ?? '(without a name)'}.`)
+      }
+    })
+  }
+  expectNone(wrong)
+})
+
+it('documents every public export', () => {
+  const entries = entryPoints()
+  const options: ts.CompilerOptions = { module: ts.ModuleKind.NodeNext, target: ts.ScriptTarget.ES2023, types: [] }
+  const program = ts.createProgram({ rootNames: entries.map((path) => join(src, path)), options })
+  const checker = program.getTypeChecker()
+  const wrong = entries.flatMap((path) => {
+    const module = checker.getSymbolAtLocation(program.getSourceFile(join(src, path)) as ts.SourceFile)
+    return (module ? checker.getExportsOfModule(module) : [])
+      .map((symbol) => ({
+        name: symbol.name,
+        target: symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol,
+      }))
+      .filter(({ target }) =>
+        target.declarations?.some((node) => !node.getSourceFile().fileName.includes('node_modules')),
+      )
+      .filter(({ target }) => target.getDocumentationComment(checker).length === 0)
+      .map(({ name, target }) => {
+        const file = target.declarations?.[0]?.getSourceFile().fileName ?? path
+        return `"${name}" of src/${path} has no docstring (${relative(root, file)}).`
+      })
+  })
+  expectNone(wrong)
+})
+
+it('keeps its allow-lists free of entries that no longer apply', () => {
+  const listed = [allowedImports, dialectNames, longFiles, longFunctions].flatMap(Object.keys)
+  const gone = listed.filter((entry) => !files.has(entry.split(' > ')[0] as string))
+  expectNone(gone.map((entry) => `"${entry}" is on an allow-list, but there is no such file.`))
+})

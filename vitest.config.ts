@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { configDefaults, defineConfig } from 'vitest/config'
+
+const root = fileURLToPath(new URL('.', import.meta.url))
+const manifest = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as { exports: Record<string, unknown> }
+
+/** `corm` and `corm/x` are the sources, not the built files, so that a test never sees a stale build. */
+const alias = Object.entries(manifest.exports).flatMap(([entry, target]) => {
+  const file = (target as { default?: string }).default
+  if (file === undefined) return []
+  const find = new RegExp(`^corm${entry.slice(1)}$`)
+  return [{ find, replacement: file.replace('./dist/', `${root}src/`).replace(/\.js$/, '.ts') }]
+})
+
+/** What need not be repeated on another Node: it looks at the sources, the types and the package. */
+const notRuntime = ['test/types/**', 'test/package.test.ts', 'test/architecture.test.ts']
+
+export default defineConfig({
+  resolve: { alias },
+  test: {
+    include: ['test/**/*.test.ts'],
+    exclude: [...configDefaults.exclude, ...(process.env.CORM_TEST_ONLY_RUNTIME === '1' ? notRuntime : [])],
+    pool: 'forks',
+    poolOptions: { forks: { minForks: 1, maxForks: 2 } },
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+})
