@@ -1,0 +1,186 @@
+import type { Decimal } from 'decimal.js'
+
+export declare const COL: unique symbol
+export declare const SUB: unique symbol
+export declare const OP: unique symbol
+
+/** Anything that stands for a value in SQL: a column, a function, a piece of `sql`. */
+export interface Expression<out T = unknown> {
+  readonly [COL]: T
+}
+
+/** A query used as a value: `whereIn('authorId', Author.query().select('id'))`. */
+export interface Subquery<out V = unknown> {
+  readonly [SUB]: V
+}
+
+type Operand<T, I> = I | Expression<T | NonNullable<T>> | Subquery<T>
+type Text = string | Expression<string | null>
+
+/** An expression with the operators of SQL. `T` is what it reads, `I` what it may be compared with. */
+export interface Column<T = unknown, I = T> extends Expression<T> {
+  /** `=`, or IS NULL for null. */
+  eq(value: Operand<T, I> | null): Predicate
+  /** `<>`, or IS NOT NULL for null. Rows where the column is NULL are not kept. */
+  ne(value: Operand<T, I> | null): Predicate
+  gt(value: Operand<T, I>): Predicate
+  gte(value: Operand<T, I>): Predicate
+  lt(value: Operand<T, I>): Predicate
+  lte(value: Operand<T, I>): Predicate
+  /** IN a list or a subquery. An empty list matches nothing. */
+  in(values: readonly I[] | Subquery<T>): Predicate
+  /** BETWEEN, both ends included. */
+  between(low: Operand<T, I>, high: Operand<T, I>): Predicate
+  /** LIKE with the pattern as written: `%` and `_` are wildcards. */
+  like(pattern: string): Predicate
+  /** Contains this text; `%` and `_` in it are ordinary characters. */
+  contains(text: string): Predicate
+  /** Like `contains`, without regard to case. */
+  icontains(text: string): Predicate
+  startsWith(text: string): Predicate
+  endsWith(text: string): Predicate
+  isNull(): Predicate
+  isNotNull(): Predicate
+  plus(value: Operand<T, I> | number): Column<T, I>
+  minus(value: Operand<T, I> | number): Column<T, I>
+  times(value: Operand<T, I> | number): Column<T, I>
+  dividedBy(value: Operand<T, I> | number): Column<T, I>
+  mod(value: Operand<T, I> | number): Column<T, I>
+  /** Joins texts, in every dialect. */
+  concat(...values: Text[]): Column<string>
+  lower(): Column<T, I>
+  upper(): Column<T, I>
+  /** This value, or `value` where it is NULL. */
+  coalesce<V extends I | NonNullable<T>>(value: V | Expression<V>): Column<NonNullable<T>, I>
+  /** The number of characters. */
+  length(): Column<number>
+  /** Ascending order, for `orderBy`. */
+  asc(options?: { nulls?: 'first' | 'last' }): Order
+  /** Descending order, for `orderBy`. */
+  desc(options?: { nulls?: 'first' | 'last' }): Order
+}
+
+/** A condition: what the callback of `where` returns. */
+export interface Predicate extends Column<boolean> {
+  /** This and all of the others. */
+  and(...others: Expression<boolean>[]): Predicate
+  /** This or any of the others. */
+  or(...others: Expression<boolean>[]): Predicate
+  not(): Predicate
+}
+
+/** An expression with a direction, for `orderBy`. */
+export interface Order {
+  readonly [COL]: 'order'
+}
+
+/** A piece of SQL made by the `sql` tag. Its values are parameters, never text. */
+export interface Sql<out T = unknown> extends Subquery<T> {
+  readonly [COL]: T
+}
+
+/** The type of `sql`. */
+export interface SqlTag {
+  /**
+   * Writes SQL by hand: values become parameters, columns and other pieces of `sql` are put in place.
+   *
+   *     Author.query().whereRaw(sql`length(${Author.columns.name}) > ${10}`)
+   *     // select … from "authors" where length("authors"."name") > ?
+   */
+  // without a type argument it fits wherever an expression or predicate is expected, so the default is any
+  <T = any>(text: TemplateStringsArray, ...values: readonly unknown[]): Sql<T> & Column<T> & Pick<Predicate, 'and' | 'or' | 'not'>
+  /** A quoted identifier: `sql.id('authors', 'name')` is `"authors"."name"`. */
+  id(...names: string[]): Sql<any>
+  /** Pieces side by side, with a comma or the given separator between them. */
+  join(parts: readonly unknown[], separator?: Sql): Sql<any>
+  /** Text put into the SQL as it is: never pass text from outside. */
+  raw(text: string): Sql<any>
+}
+
+/** What SUM gives for a column of this type: null over no rows. */
+export type SumOf<T> = T extends number ? number | null
+  : T extends bigint ? bigint | null
+  : T extends string ? string | null
+  : T extends Decimal ? Decimal | null
+  : never
+
+/** The type of `fn`: functions of SQL, usable wherever an expression is. */
+export interface Functions {
+  /** COUNT of rows, or of the values of `column` that are not NULL. */
+  count(column?: Expression, options?: { distinct?: boolean }): Column<number>
+  /** SUM: exact for decimals, null over no rows. */
+  sum<T>(column: Expression<T>): Column<SumOf<NonNullable<T>>>
+  /** AVG: null over no rows. */
+  avg(column: Expression<number | bigint | Decimal | string | null>): Column<number | null>
+  min<T>(column: Expression<T>): Column<T | null>
+  max<T>(column: Expression<T>): Column<T | null>
+  /** The time of the database. */
+  now(): Column<Date>
+}
+
+/** An operator as a value, for the object form of conditions: `where({ age: gt(18) })`. */
+export interface Operator<out V = unknown> {
+  readonly [OP]: V
+}
+
+/** The types of the functions that make operators. */
+export interface Operators {
+  /** `where({ name: eq('Ada') })`: `=`. */
+  eq<const V>(value: V): Operator<V>
+  /** `where({ age: gt(18) })`: `>`. */
+  gt<const V>(value: V): Operator<V>
+  /** `where({ age: gte(18) })`: `>=`. */
+  gte<const V>(value: V): Operator<V>
+  /** `where({ age: lt(18) })`: `<`. */
+  lt<const V>(value: V): Operator<V>
+  /** `where({ age: lte(18) })`: `<=`. */
+  lte<const V>(value: V): Operator<V>
+  /** `where({ age: between(18, 30) })`: both ends included. */
+  between<const V>(low: V, high: V): Operator<V>
+  /** `where({ role: oneOf(['writer', 'editor']) })`: IN. An empty list matches nothing. */
+  oneOf<const V>(values: readonly V[]): Operator<V>
+  /** LIKE with the pattern as written. */
+  like(pattern: string): Operator<string>
+  /** Contains this text; `%` and `_` in it are ordinary characters. */
+  contains(text: string): Operator<string>
+  icontains(text: string): Operator<string>
+  startsWith(text: string): Operator<string>
+  istartsWith(text: string): Operator<string>
+  endsWith(text: string): Operator<string>
+  iendsWith(text: string): Operator<string>
+  /** Turns a predicate, an operator or a value round: `where({ role: not('editor') })`. */
+  not: Negate
+  /** All of these predicates. */
+  and(...predicates: Expression<boolean>[]): Predicate
+  /** Any of these predicates. */
+  or(...predicates: Expression<boolean>[]): Predicate
+}
+
+/** The type of `not`. */
+export interface Negate {
+  (predicate: Expression<boolean>): Predicate
+  <const V>(operator: Operator<V>): Operator<V>
+  <const V>(value: V): Operator<V>
+}
+
+/** Operators that compare two values. */
+export type CompareOp = '=' | '!=' | '<' | '<=' | '>' | '>='
+/** Operators on text. */
+export type TextOp =
+  | 'like' | 'not like' | 'ilike' | 'contains' | 'icontains' | 'startsWith' | 'istartsWith' | 'endsWith' | 'iendsWith'
+  | 'regex' | 'iregex'
+/** Operators that take a list or a subquery. */
+export type ListOp = 'in' | 'not in'
+/** Operators that take the two ends of a range. */
+export type RangeOp = 'between' | 'not between'
+/** Every operator of `where(key, operator, value)`. */
+export type WhereOp = CompareOp | TextOp | ListOp | RangeOp
+/** The value that an operator takes for a field of type `V`. */
+export type OpValue<V, O> =
+  | (O extends '=' | '!=' ? V | Expression<V | NonNullable<V>> | Subquery<V> | null : never)
+  | (O extends '<' | '<=' | '>' | '>=' ? NonNullable<V> | Expression<V | NonNullable<V>> | Subquery<V> : never)
+  | (O extends TextOp ? string : never)
+  | (O extends ListOp ? readonly V[] | Subquery<V> : never)
+  | (O extends RangeOp ? readonly [NonNullable<V>, NonNullable<V>] : never)
+/** The value of `where(key, value)` and of the object form: one value or an operator, never a list of values. */
+export type WhereValue<V> = V | Operator<V | null> | Expression<V | NonNullable<V>> | Subquery<V> | null

@@ -1,0 +1,664 @@
+import type { Connectable, DatabaseHandle, TransactionHandle, TransactionOptions } from './database.js'
+import type {
+  COL, CompareOp, Expression, OpValue, Order, Sql, Subquery, SumOf, WhereOp, WhereValue,
+} from './expression.js'
+import type {
+  AnyFields, Attributes, Cols, ColumnsOf, Complete, DATA, Field, FieldName, FieldsOf, IN, InOf, InsertOf, KeyOfFields,
+  KindKeys, Kinds, NumberField, OptionalKeys, OUT, OutOf, PkKeys, PkOf,
+} from './field.js'
+import type { Schema } from './schema.js'
+
+declare const REL: unique symbol
+declare const ROW: unique symbol
+
+// One file: a query answers entities, entities answer relations, and relations answer queries.
+
+/** An instance of a model class. */
+export type InstOf<C> = C extends { readonly prototype: infer I } ? I : never
+
+/** Data for `create`: what is neither nullable, defaulted nor filled in by the database is required. */
+export type Insertable<C> = InsertOf<FieldsOf<C>, OptionalKeys<FieldsOf<C>>>
+/** Data for `create` with `{ guarded: true }`. */
+export type InsertableGuarded<C> = InsertOf<FieldsOf<C>, OptionalKeys<FieldsOf<C>>, typeof IN>
+type FilledKeys<C> = OptionalKeys<FieldsOf<C>> | KindKeys<FieldsOf<C>, 'fk'>
+/** Data for the `create` of a relation: the relation fills in the foreign key. */
+export type InsertableThrough<C> = InsertOf<FieldsOf<C>, FilledKeys<C>>
+type InsertableThroughGuarded<C> = InsertOf<FieldsOf<C>, FilledKeys<C>, typeof IN>
+
+type Change<F extends AnyFields, W extends typeof DATA | typeof IN> = { [K in keyof F]?: F[K][W] | undefined }
+type SetData<F extends AnyFields, W extends typeof DATA | typeof IN> = {
+  [K in keyof F]?: F[K][W] | Expression<F[K][typeof OUT] | NonNullable<F[K][typeof OUT]>> | undefined
+}
+/** Data for `update` over a query: values or expressions. */
+export type Updatable<C> = SetData<FieldsOf<C>, typeof DATA>
+type UpdatableGuarded<C> = SetData<FieldsOf<C>, typeof IN>
+
+/** Lets a write set guarded fields. */
+export interface GuardedOption {
+  guarded: true
+}
+
+/** A relation of a model, as the makers of `Relation` give it. */
+export interface Rel<Target = any, Kind extends RelationKind = any, Key = any> {
+  readonly [REL]: { target: Target; kind: Kind; key: Key }
+}
+export type RelationKind = 'belongsTo' | 'hasOne' | 'hasMany'
+
+export interface RelationOptions {
+  /** The field that holds the key of the other side. Default: by name, or the only foreign key between the two. */
+  foreignKey?: string
+  /** The field that the foreign key points to. Default: the primary key. */
+  localKey?: string
+}
+
+/** The type of `Relation`. */
+// the thunks have no constraint on T: with one, models that refer to each other would be circular
+export interface RelationMakers {
+  /** This model holds the key: `static author = Relation.belongsTo(() => Author)` over the field `authorId`. */
+  belongsTo<T, const O extends RelationOptions = {}>(
+    target: () => T,
+    options?: O,
+  ): Rel<T, 'belongsTo', O extends { foreignKey: infer K } ? K : 'auto'>
+  /** The other model holds the key, in at most one row. */
+  hasOne<T>(target: () => T, options?: RelationOptions): Rel<T, 'hasOne', never>
+  /** The other model holds the key, in any number of rows. */
+  hasMany<T>(target: () => T, options?: RelationOptions): Rel<T, 'hasMany', never>
+}
+
+type OwnStatic<C> = Exclude<keyof C, keyof Statics<any> | 'prototype'>
+/** The names of a model's relations. */
+export type RelationName<C> = {
+  [K in OwnStatic<C>]: C[K] extends { readonly [REL]: any } ? K : never
+}[OwnStatic<C>] & string
+type RelOf<C, K> = K extends keyof C ? (C[K] extends { readonly [REL]: infer R } ? R : never) : never
+/** The model that relation `K` of model `C` leads to. */
+export type Target<C, K> = RelOf<C, K> extends { target: infer T } ? T : never
+type KindOf<C, K> = RelOf<C, K> extends { kind: infer Kind } ? Kind : never
+type IsMany<C, K> = KindOf<C, K> extends 'hasMany' ? true : false
+// null unless the foreign key is known to be NOT NULL
+type OneNull<C, K extends string> = RelOf<C, K> extends { kind: infer Kind; key: infer Key }
+  ? Kind extends 'belongsTo' ? ForeignNull<C, Key extends 'auto' ? `${K}Id` : Key> : null
+  : null
+type ForeignNull<C, K> = K extends FieldName<C> ? null & OutOf<C, K> : null
+
+type Head<P> = P extends `${infer H}.${string}` ? H : P
+type Tail<P, H extends string> = TailOf<P, H> | ''
+type TailOf<P, H extends string> = P extends `${H}.${infer R}` ? R : never
+
+/** What every to-many relation answers, loaded or not. */
+export interface RelationSteps<T> {
+  /** A query over the related rows. */
+  query(): QueryBuilder<T>
+  where: QueryBuilder<T>['where']
+  orderBy: QueryBuilder<T>['orderBy']
+  limit: QueryBuilder<T>['limit']
+  /** The first related row; from memory when the relation is loaded. */
+  first(): Promise<Entity<T> | null>
+  /** The number of related rows; from memory when the relation is loaded. */
+  count(): Promise<number>
+  /** Whether there is a related row; from memory when the relation is loaded. */
+  exists(): Promise<boolean>
+}
+type LoadedValue<C, K extends string, P> = true extends IsMany<C, K>
+  ? Entity<Target<C, K>, P>[] & RelationSteps<Target<C, K>>
+  : Entity<Target<C, K>, P> | OneNull<C, K>
+type PendingValue<C, K extends string> = true extends IsMany<C, K>
+  ? PendingMany<Target<C, K>>
+  : PendingOne<Entity<Target<C, K>> | OneNull<C, K>>
+/** A to-many relation that may not be loaded: await it, or ask it as a query. */
+export type PendingMany<T> = RelationSteps<T> & (PromiseLike<Entity<T>[]> | Entity<T>[])
+/** A to-one relation that may not be loaded: await it. Reading through it unloaded throws `RelationNotLoadedError`. */
+export type PendingOne<E> = PromiseLike<E> | E
+
+/**
+ * An instance of `C` with at least the relations `P` loaded.
+ *
+ *     function list(author: Entity<typeof Author, 'books' | 'books.tags'>) { … }
+ *
+ * A relation that is not named can be awaited in either state, so more loaded fits where less is asked.
+ */
+export type Entity<C, P = '', L = {}> = C extends unknown
+  ? InstOf<C> & {
+    readonly [K in RelationName<C>]: K extends keyof L
+      ? L[K]
+      : K extends Head<P> ? LoadedValue<C, K, Tail<P, K>> : PendingValue<C, K>
+  } & Handle<C, P>
+  : never
+
+/** Members of an entity that need its model's relations. */
+export interface Handle<C, P = ''> {
+  /**
+   * The manager of a relation: a query over its rows, and the writes that keep its keys.
+   *
+   *     await author.related('books').create({ title: 'Emma' })
+   *     // insert into "books" ("title", "author_id") values (?, ?)
+   */
+  related<K extends RelationName<C>>(name: K): Related<KindOf<C, K>, Target<C, K>>
+  /** Loads relations that are not loaded yet, as `with` does, and returns this instance with them. */
+  load<const Q extends readonly string[]>(
+    ...paths: { [I in keyof Q]: RelationName<C> | ValidRel<C, Q[I]> }
+  ): Promise<Entity<C, P | Q[number]>>
+}
+
+/** The manager of a relation of this kind to `T`. */
+export type Related<Kind, T> = Kind extends 'belongsTo' ? RelatedOwner<T> : RelatedRows<T>
+
+/** The manager of a `belongsTo` relation. */
+// Omit: a step of the query leads to a plain query, without the manager's writes
+export interface RelatedOwner<T> extends Omit<QueryBuilder<T>, never> {
+  /** Points this row to another one, given as instance or key, and saves it. */
+  associate(target: InstOf<T> | PkOf<T>): Promise<void>
+  /** Sets the foreign key to null and saves. */
+  dissociate(): Promise<void>
+}
+
+/** The manager of a `hasOne` or `hasMany` relation. */
+export interface RelatedRows<T> extends Omit<QueryBuilder<T>, never> {
+  /** Inserts a row with the foreign key filled in. */
+  create(data: InsertableThrough<T>): Promise<Entity<T>>
+  create(data: InsertableThroughGuarded<T>, options: GuardedOption): Promise<Entity<T>>
+  /** Inserts rows with the foreign key filled in, in order. */
+  createMany(rows: readonly InsertableThrough<T>[]): Promise<Entity<T>[]>
+  createMany(rows: readonly InsertableThroughGuarded<T>[], options: GuardedOption): Promise<Entity<T>[]>
+  /** Sets the foreign key of an instance and saves it. */
+  save(entity: InstOf<T>): Promise<Entity<T>>
+}
+
+// A path is checked as it is written, never spelled out as a union of all paths; distributive over C, as a target may be a union.
+type ValidRel<C, P extends string> = C extends unknown
+  ? P extends RelationName<C> ? P
+  : P extends `${infer H}.${infer R}`
+    ? H extends RelationName<C> ? `${H}.${ValidRel<Target<C, H>, R>}` : RelationName<C>
+    : RelationName<C>
+  : never
+// a key of a condition: fields of the model itself and what the query adds (paths through relations will join here)
+type ValidKey<C, K extends string, X> = K extends FieldName<C> | keyof X ? K : FieldName<C> | (keyof X & string)
+type KeyOut<C, K, X> = K extends keyof X ? X[K] : OutOf<C, K>
+type KeyIn<C, K, X> = K extends keyof X ? X[K] : InOf<C, K>
+
+/** A plain object: not a function, a list or a Date (symbol keys, so no column can clash). */
+interface Plain {
+  readonly [Symbol.hasInstance]?: never
+  readonly [Symbol.iterator]?: never
+  readonly [Symbol.toPrimitive]?: never
+}
+/** The object form of a condition: `{ role: 'editor', age: gt(18) }`. */
+export type Match<C> = { readonly [K in FieldName<C>]?: WhereValue<InOf<C, K>> } & Plain
+/** What `where` takes as its one argument. */
+export type Condition<C, X = unknown> = ((c: Cols<C, X>) => Expression<boolean>) | Expression<boolean> | Match<C>
+
+type Selected<C, S, X> = unknown extends S ? any : S extends keyof X ? X[S] : OutOf<C, S>
+/** What a query answers: entities with the relations of `with`, without the fields that `select` left out. */
+export type Result<C, P, S, X, L> =
+  & (unknown extends S ? Entity<C, P, L> : Omit<Entity<C, P, L>, Exclude<FieldName<C>, S | PkKeys<C>>>)
+  & X
+
+/** Any query, whatever it selects or loads. */
+interface QueryLike {
+  readonly [ROW]: any
+}
+/** The map form of `with`: true, or a callback that narrows the related rows. */
+export type WithMap<C> = { readonly [K in RelationName<C>]?: true | ((query: QueryBuilder<Target<C, K>>) => QueryLike) }
+type WithArg<C> = string | WithMap<C>
+type WithCheck<C, T> = T extends string ? RelationName<C> | ValidRel<C, T> : T
+type Maps<A> = [Exclude<A, string>] extends [never] ? {} : Exclude<A, string>
+type RowOf<Fn> = Fn extends (...args: any) => { readonly [ROW]: infer R } ? R : never
+type LoadedMap<C, M> = {
+  [K in keyof M & string]: M[K] extends true
+    ? LoadedValue<C, K, ''>
+    : true extends IsMany<C, K> ? RowOf<M[K]>[] & RelationSteps<Target<C, K>> : RowOf<M[K]> | OneNull<C, K>
+}
+
+type Aggregates<C, X> = { readonly [name: string]: Expression<any> | ((c: Cols<C, X>) => Expression<any>) }
+type ValueOf<E> = E extends (...args: any) => infer R ? ValueOf<R> : E extends { readonly [COL]: infer T } ? T : never
+type ValuesOf<A> = { -readonly [K in keyof A]: ValueOf<A[K]> }
+type RowPick<C, K extends string, X> = { [Z in K]: KeyOut<C, Z, X> }
+type KeyList<C, K extends readonly string[], X> = { [I in keyof K]: FieldName<C> | ValidKey<C, K[I], X> }
+type Tuple<C, K extends readonly string[], X> = { -readonly [I in keyof K]: KeyOut<C, K[I], X> }
+type OrderKey<C, X> = FieldName<C> | `-${FieldName<C>}` | (keyof X & string) | `-${keyof X & string}`
+type OrderItem<C, X> = OrderKey<C, X> | Order | Expression<any>
+type Truthy<T> = Exclude<T, null | undefined | false | 0 | 0n | ''>
+
+/** A statement for the database: values stand apart from the text. */
+export interface CompiledSQL {
+  readonly sql: string
+  readonly parameters: readonly unknown[]
+}
+/** The dialects that `toSQL` speaks. */
+export type DialectName = 'sqlite' | 'postgres' | 'mysql'
+
+/**
+ * A query over a model. It is immutable: each step returns a new one. `await query` runs it, each time it is awaited.
+ * `P` names the relations loaded, `S` the fields selected, `X` what is added, `L` relations loaded by callback, `G` the groups.
+ */
+// defaults are '' or unknown, not never: any does not fit never, and then AnyQuery would not accept a query
+export interface QueryBuilder<C, P = '', S = unknown, X = unknown, L = {}, G = unknown> extends Subquery<Selected<C, S, X>> {
+  readonly [ROW]: Result<C, P, S, X, L>
+  then: PromiseLike<Result<C, P, S, X, L>[]>['then']
+
+  /**
+   * Keeps rows that meet a condition. Calls combine with AND.
+   *
+   *     Author.query().where('age', '>', 18).where({ role: 'editor' })
+   *     // select … from "authors" where "age" > ? and "role" = ?
+   *
+   * Null is IS NULL. Throws `UndefinedValueError` for undefined, and refuses a list: use `whereIn`.
+   */
+  // one overload per number of arguments, so that a mistake is told against one signature
+  where<const K extends string>(key: FieldName<C> | ValidKey<C, K, X>, value: WhereValue<KeyIn<C, K, X>>): this
+  where<const K extends string, const O extends WhereOp>(key: FieldName<C> | ValidKey<C, K, X>, op: O, value: OpValue<KeyIn<C, K, X>, O>): this
+  where(condition: Condition<C, X>): this
+  /** Like `where`, combined with OR with everything before it. */
+  orWhere: this['where']
+  /** Keeps rows that do not meet the condition: NOT (…), so rows where it is unknown (NULL) are dropped. */
+  whereNot: this['where']
+  /** The same as `whereNot`. */
+  exclude: this['where']
+  /** Keeps rows whose field is in a list or subquery. An empty list matches nothing. */
+  whereIn<const K extends string>(key: FieldName<C> | ValidKey<C, K, X>, values: readonly KeyIn<C, K, X>[] | Subquery<KeyIn<C, K, X>>): this
+  /** Keeps rows whose field is not in the list; rows where it is NULL are dropped. An empty list keeps everything. */
+  whereNotIn: this['whereIn']
+  /** Keeps rows whose field lies in a range, both ends included. */
+  whereBetween<const K extends string>(
+    key: FieldName<C> | ValidKey<C, K, X>,
+    range: readonly [NonNullable<KeyIn<C, K, X>>, NonNullable<KeyIn<C, K, X>>],
+  ): this
+  whereNotBetween: this['whereBetween']
+  whereNull<const K extends string>(key: FieldName<C> | ValidKey<C, K, X>): this
+  whereNotNull: this['whereNull']
+  /** Compares two fields of the row: `whereColumn('updatedAt', '>', 'createdAt')`. */
+  whereColumn<const A extends string, const B extends string>(a: FieldName<C> | ValidKey<C, A, X>, op: CompareOp, b: FieldName<C> | ValidKey<C, B, X>): this
+  /** Keeps the row with this key, or the rows with these keys. */
+  whereKey(key: PkOf<C> | readonly PkOf<C>[]): this
+  /** A condition written with the `sql` tag. */
+  whereRaw(condition: Sql): this
+
+  /** Reads only these fields, and the key. The others are absent from the type; reading one throws `FieldNotLoadedError`. */
+  select<const K extends FieldName<C> | (keyof X & string)>(...keys: K[]): QueryBuilder<C, P, K, X, L, G>
+  /** Reads all fields but these. */
+  omit<const K extends FieldName<C>>(
+    ...keys: K[]
+  ): QueryBuilder<C, P, unknown extends S ? Exclude<FieldName<C>, K> : Exclude<S, K>, X, L, G>
+  /** Reads all fields, the lazy ones too. */
+  selectAll(): QueryBuilder<C, P, unknown, X, L, G>
+  distinct(): this
+  withoutDistinct(): this
+  /**
+   * Groups the rows, for `aggregate`.
+   *
+   *     await Book.query().groupBy('authorId').aggregate({ books: fn.count() })
+   *     // select "author_id", count(*) as "books" from "books" group by "author_id"
+   */
+  groupBy<const K extends readonly string[]>(...keys: KeyList<C, K, X>): QueryBuilder<C, P, S, X, L, K[number]>
+  /**
+   * Sorts, after the orders already there: a field, `'-field'` for descending, a list of them, or expressions.
+   *
+   *     Book.query().orderBy('-price').orderBy(c => c.title.lower().asc())
+   */
+  orderBy(
+    key: OrderItem<C, X> | readonly OrderItem<C, X>[] | ((c: Cols<C, X>) => OrderItem<C, X> | readonly OrderItem<C, X>[]),
+    direction?: 'asc' | 'desc',
+  ): this
+  /** Newest first, by `key`. Default: the field `createdAt`, else the key. */
+  latest(key?: FieldName<C>): this
+  /** Oldest first, by `key`. Default: the field `createdAt`, else the key. */
+  oldest(key?: FieldName<C>): this
+  /** Drops the orders before it. */
+  reorder(): this
+  limit(count: number): this
+  offset(count: number): this
+  /** The rows of page `number`, counted from 1, `size` (25) at a time. */
+  page(number: number, size?: number): this
+  /** Gives the query to a function and returns what that returns. */
+  tap<R>(fn: (query: this) => R): R
+  /** Applies `fn` where `condition` is truthy, else `otherwise`. */
+  when<T>(condition: T, fn: (query: this, value: Truthy<T>) => this, otherwise?: (query: this) => this): this
+  /** Runs in this database or transaction rather than the current one. */
+  using(connection: Connectable): this
+  /** Lifts `maxRows`. */
+  all(): this
+
+  /**
+   * Loads relations with the rows, one query per relation level: paths, or one map with callbacks.
+   *
+   *     Author.query().with('books.author')
+   *     Author.query().with({ books: q => q.where('price', '<', 10).limit(3) })
+   */
+  with<const A extends readonly WithArg<C>[]>(
+    ...what: { [I in keyof A]: WithCheck<C, A[I]> }
+  ): QueryBuilder<C, P | Extract<A[number], string>, S, X, L & LoadedMap<C, Maps<A[number]>>, G>
+
+  /** Runs the query. */
+  get(): Promise<Result<C, P, S, X, L>[]>
+  /** The first row, by key where there is no order, or null. */
+  first(): Promise<Result<C, P, S, X, L> | null>
+  /** The first row. Throws `NotFoundError`. */
+  firstOrFail(): Promise<Result<C, P, S, X, L>>
+  /** The last row: the first in the opposite order, or null. */
+  last(): Promise<Result<C, P, S, X, L> | null>
+  /** The only row. Throws `NotFoundError` or `MultipleResultsError`. */
+  sole(): Promise<Result<C, P, S, X, L>>
+  /** The only row, or null. Throws `MultipleResultsError`. */
+  soleOrNull(): Promise<Result<C, P, S, X, L> | null>
+  /** The row with this key, if the query has it, or null. */
+  find(key: PkOf<C>): Promise<Result<C, P, S, X, L> | null>
+  /** The row with this key. Throws `NotFoundError`. */
+  findOrFail(key: PkOf<C>): Promise<Result<C, P, S, X, L>>
+  /** The number of rows. */
+  count(): Promise<number>
+  /** Whether there is a row. */
+  exists(): Promise<boolean>
+  /** The sum of a field: exact for decimals, null over no rows. */
+  sum<const K extends NumberField<C>>(key: K): Promise<SumOf<NonNullable<OutOf<C, K>>>>
+  /** The average of a field, null over no rows. */
+  avg<const K extends NumberField<C>>(key: K): Promise<number | null>
+  min<const K extends FieldName<C>>(key: K): Promise<OutOf<C, K> | null>
+  max<const K extends FieldName<C>>(key: K): Promise<OutOf<C, K> | null>
+  /** Computes values over the rows: one object, or after `groupBy` a list of the groups' keys and values. */
+  aggregate<const A extends Aggregates<C, X>>(
+    values: A,
+  ): Promise<unknown extends G ? ValuesOf<A> : (RowPick<C, G & string, X> & ValuesOf<A>)[]>
+  /** Plain objects of these fields (of all, without an argument): no instances, no relations. */
+  values(): Promise<Attributes<FieldsOf<C>>[]>
+  values<const K extends readonly [string, ...string[]]>(...keys: KeyList<C, K, X>): Promise<RowPick<C, K[number], X>[]>
+  /** Tuples of these fields. */
+  valuesList<const K extends readonly string[]>(...keys: KeyList<C, K, X>): Promise<Tuple<C, K, X>[]>
+  /** The values of one field. */
+  pluck<const K extends string>(key: FieldName<C> | ValidKey<C, K, X>): Promise<KeyOut<C, K, X>[]>
+
+  /**
+   * Updates the rows in one statement, without hooks, and answers the number of rows matched.
+   *
+   *     await Book.query().where('stock', 0).update(c => ({ price: c.price.times(2) }))
+   *     // update "books" set "price" = "price" * ? where "stock" = ?
+   */
+  update(data: Updatable<C> | ((c: Cols<C>) => Updatable<C>)): Promise<number>
+  update(data: UpdatableGuarded<C> | ((c: Cols<C>) => UpdatableGuarded<C>), options: GuardedOption): Promise<number>
+  /** Deletes the rows in one statement, without hooks, and answers their number. */
+  delete(): Promise<number>
+  /** Adds `by` (1) to a field of the rows, and answers the number of rows matched. */
+  increment(key: NumberField<C>, by?: number): Promise<number>
+  decrement(key: NumberField<C>, by?: number): Promise<number>
+
+  /** The statement that `get` runs. Default dialect: that of the model's database. */
+  toSQL(options?: { dialect?: DialectName }): CompiledSQL
+  /** The statement that `update` would run. */
+  toSQLUpdate(data: UpdatableGuarded<C> | ((c: Cols<C>) => UpdatableGuarded<C>), options?: { dialect?: DialectName }): CompiledSQL
+  /** The statement that `delete` would run. */
+  toSQLDelete(options?: { dialect?: DialectName }): CompiledSQL
+  /** The statement with its values written into it: for people to read, never to run. */
+  toRawSQL(options?: { dialect?: DialectName }): string
+}
+
+/** Any query over `C`, whatever it selects or loads: for reusable query functions. */
+export type AnyQuery<C> = QueryBuilder<C, any, any, any, any, any>
+
+/** Members of every instance that do not depend on its fields. */
+export interface ModelBase {
+  /** The primary key: a value, or an object of a composite key. */
+  readonly pk: unknown
+  /** Whether it has a row in the database. */
+  readonly isPersisted: boolean
+  /** Whether its row was deleted through it. */
+  readonly isDeleted: boolean
+  /** Deletes its row. Throws `UsageError` on an unsaved instance. */
+  delete(): Promise<void>
+  /** A new, unsaved instance with the same values, without key and timestamps. */
+  clone(): this
+  /** A plain object with Dates and Decimals as they are, loaded relations included; hidden fields stay out. */
+  toObject(): Record<string, unknown>
+  /** A plain object of JSON values, loaded relations included; hidden fields stay out. */
+  toJSON(): Record<string, unknown>
+  /** The database it was loaded from or belongs to. */
+  getDatabase(): DatabaseHandle
+  /** The manager of a relation, by the relation itself: `this.related(Author.books)` in the methods of a model. */
+  related<R extends Rel>(relation: R): Related<R[typeof REL]['kind'], R[typeof REL]['target']>
+}
+
+/** Members of an instance that depend on its fields. */
+export interface Typed<F> {
+  readonly pk: F extends AnyFields ? KeyOfFields<F, typeof OUT> : never
+  /** Inserts a new row, or updates the changed columns of its row; no statement when nothing changed. */
+  save(options?: { only?: readonly (keyof F & string)[]; using?: Connectable }): Promise<this>
+  /** Assigns data and saves those fields. Throws `UsageError` for unknown and guarded keys. */
+  update(data: F extends AnyFields ? Change<F, typeof DATA> : never): Promise<this>
+  update(data: F extends AnyFields ? Change<F, typeof IN> : never, options: GuardedOption): Promise<this>
+  /** Assigns data without saving. Throws `UsageError` for unknown and guarded keys. */
+  fill(data: F extends AnyFields ? Change<F, typeof DATA> : never): this
+  fill(data: F extends AnyFields ? Change<F, typeof IN> : never, options: GuardedOption): this
+  /** Reads its row again: these fields, or all. Throws `UsageError` on an unsaved instance. */
+  refresh(...fields: (keyof F & string)[]): Promise<this>
+  /** Adds `by` (1) in the database, and takes over the new value. */
+  increment(field: F extends AnyFields ? KindKeys<F, 'number'> : never, by?: number): Promise<this>
+  decrement(field: F extends AnyFields ? KindKeys<F, 'number'> : never, by?: number): Promise<this>
+  /** Whether a field, or any, differs from what the database holds. */
+  isDirty(field?: keyof F & string): boolean
+  /** The changed fields as `{ field: [old, new] }`. */
+  getChanges(): { [K in keyof F]?: F[K] extends Field ? [old: F[K][typeof OUT] | undefined, new: F[K][typeof OUT]] : never }
+  /** The value of a field as it was loaded or last saved. */
+  getOriginal<K extends keyof F>(field: K): F[K] extends Field ? F[K][typeof OUT] : never
+  /** Reads a lazy or unselected field, and keeps it. */
+  loadField<K extends keyof F>(field: K): Promise<F[K] extends Field ? F[K][typeof OUT] : never>
+}
+
+/** An instance of any model. */
+export type ModelInstance = ModelBase & Omit<Typed<AnyFields>, 'pk'>
+
+type Unsaved<F extends AnyFields> = { [K in keyof F]?: F[K][typeof IN] | undefined }
+type UpsertUpdate<C> = readonly FieldName<C>[] | ((c: Cols<C>, incoming: Cols<C>) => UpdatableGuarded<C>) | false
+export interface UpsertOptions<C> {
+  /** The unique field or fields by which a row counts as the same. */
+  conflict: FieldName<C> | readonly FieldName<C>[]
+  /** What to change in a row that is there: fields, a function of the row and the new one, or false. Default: all given. */
+  update?: UpsertUpdate<C>
+  guarded?: boolean
+}
+type UpsertData<C, O> = O extends GuardedOption ? InsertableGuarded<C> : Insertable<C>
+type Some<T> = { [K in keyof T]?: T[K] | undefined }
+
+type InsertShape<F extends AnyFields> = Omit<InsertOf<F, OptionalKeys<F>>, KindKeys<F, 'guarded'>>
+type UpdateShape<F extends AnyFields> = Omit<Change<F, typeof DATA>, KindKeys<F, 'guarded'>>
+/** Schemas of a model's data; guarded fields are left out of what is written. */
+export interface ModelSchemas<F extends AnyFields> {
+  /** What `create` takes. */
+  readonly insert: Schema<{ [K in keyof InsertShape<F>]: InsertShape<F>[K] }>
+  /** What `update` takes: every field optional. */
+  readonly update: Schema<{ [K in keyof UpdateShape<F>]: UpdateShape<F>[K] }>
+  /** What an instance holds. */
+  readonly select: Schema<Attributes<F>>
+}
+
+/** The static members of a model class. */
+export interface Statics<F extends AnyFields> {
+  /** The fields by name. */
+  readonly fields: F
+  /** The columns as expressions: `Author.columns.name.lower()`. */
+  readonly columns: ColumnsOf<F>
+  /** Schemas of the model's data, for input from outside. */
+  readonly schema: ModelSchemas<F>
+  /** Whether a text is the name of a field; narrows its type. */
+  hasField(name: string): name is keyof F & string
+
+  /** A query over all rows. */
+  query<C>(this: C): QueryBuilder<C>
+  /** `query().where(…)`. */
+  where<C, const K extends string>(this: C, key: FieldName<C> | ValidKey<C, K, unknown>, value: WhereValue<InOf<C, K>>): QueryBuilder<C>
+  where<C, const K extends string, const O extends WhereOp>(
+    this: C,
+    key: FieldName<C> | ValidKey<C, K, unknown>,
+    op: O,
+    value: OpValue<InOf<C, K>, O>,
+  ): QueryBuilder<C>
+  where<C>(this: C, condition: Condition<C>): QueryBuilder<C>
+  /** `query().with(…)`. */
+  with<C, const A extends readonly WithArg<C>[]>(
+    this: C,
+    ...what: { [I in keyof A]: WithCheck<C, A[I]> }
+  ): QueryBuilder<C, Extract<A[number], string>, unknown, unknown, LoadedMap<C, Maps<A[number]>>>
+
+  /** An unsaved instance, with its relations typed. */
+  make<C>(this: C, data?: Unsaved<F>): Entity<C>
+  /** An instance known by its key only, for `associate`, `related` and `refresh`. */
+  ref<C>(this: C, key: PkOf<C>): Entity<C>
+  /**
+   * Inserts a row and returns it. Throws `ValidationError`, or a `ConstraintError` of the database.
+   *
+   *     await Author.create({ name: 'Jane Austen' })
+   *     // insert into "authors" ("name") values (?)
+   */
+  create<C>(this: C, data: Insertable<C>): Promise<Entity<C>>
+  create<C>(this: C, data: InsertableGuarded<C>, options: GuardedOption): Promise<Entity<C>>
+  /** Inserts rows and returns them in order, with their keys. */
+  createMany<C>(this: C, rows: readonly Insertable<C>[]): Promise<Entity<C>[]>
+  createMany<C>(this: C, rows: readonly InsertableGuarded<C>[], options: GuardedOption): Promise<Entity<C>[]>
+  /** Inserts rows without hooks and instances, and answers their number: the fastest way in. */
+  insertMany<C>(this: C, rows: readonly InsertableGuarded<C>[]): Promise<number>
+
+  /** The row with this key, or null. */
+  find<C>(this: C, key: PkOf<C>): Promise<Entity<C> | null>
+  /** The row with this key. Throws `NotFoundError`. */
+  findOrFail<C>(this: C, key: PkOf<C>): Promise<Entity<C>>
+  /** The rows with these keys, in the keys' order. */
+  findMany<C>(this: C, keys: readonly PkOf<C>[]): Promise<Entity<C>[]>
+  /** The first row that has these values, or null. */
+  findBy<C>(this: C, match: Match<C>): Promise<Entity<C> | null>
+  /** The first row that has the values of `match`, or a new one with `extra` besides; and whether it was created. */
+  firstOrCreate<C>(this: C, match: Some<Insertable<C>>, extra?: Some<Insertable<C>>): Promise<[entity: Entity<C>, created: boolean]>
+  firstOrCreate<C>(
+    this: C,
+    match: Some<InsertableGuarded<C>>,
+    extra: Some<InsertableGuarded<C>>,
+    options: GuardedOption,
+  ): Promise<[entity: Entity<C>, created: boolean]>
+  /** Updates the first row that has the values of `match`, or creates one; and whether it was created. */
+  updateOrCreate<C>(this: C, match: Some<Insertable<C>>, data: Some<Insertable<C>>): Promise<[entity: Entity<C>, created: boolean]>
+  updateOrCreate<C>(
+    this: C,
+    match: Some<InsertableGuarded<C>>,
+    data: Some<InsertableGuarded<C>>,
+    options: GuardedOption,
+  ): Promise<[entity: Entity<C>, created: boolean]>
+  /**
+   * Inserts a row, or updates the one that has the same values of `conflict`, in one statement, without hooks.
+   *
+   *     await Tag.upsert({ name: 'new', uses: 1 }, { conflict: 'name', update: c => ({ uses: c.uses.plus(1) }) })
+   */
+  upsert<C, const O extends UpsertOptions<C>>(this: C, data: UpsertData<C, O>, options: O): Promise<Entity<C>>
+  /** `upsert` for many rows; answers the number of rows. */
+  upsertMany<C, const O extends UpsertOptions<C>>(this: C, rows: readonly UpsertData<C, O>[], options: O): Promise<number>
+  /** Saves instances, in as few statements as possible, with their hooks. */
+  saveMany<C>(this: C, entities: readonly InstOf<C>[]): Promise<void>
+  /** Writes these fields of the instances in one statement, without hooks, and answers the number of rows matched. */
+  updateMany<C>(this: C, entities: readonly InstOf<C>[], fields: readonly FieldName<C>[]): Promise<number>
+  /** Deletes the rows with these keys, without hooks, and answers their number. */
+  deleteMany<C>(this: C, keys: readonly PkOf<C>[]): Promise<number>
+
+  /** All rows, without the limit of `maxRows`. */
+  all<C>(this: C): QueryBuilder<C>
+  /** The number of rows. */
+  count(): Promise<number>
+  /** Whether there is a row. */
+  exists(): Promise<boolean>
+  /** Entities from a statement written by hand; its columns are matched by name. */
+  raw<C>(this: C, statement: Sql): Promise<Entity<C>[]>
+  /** The first entity of a statement written by hand, or null. */
+  rawFirst<C>(this: C, statement: Sql): Promise<Entity<C> | null>
+  /** The model bound to a database or transaction: the same statics, `new` too. */
+  using<C>(this: C, connection: Connectable): C
+  /** Runs `fn` in a transaction of the model's database. */
+  transaction<R>(fn: (trx: TransactionHandle) => Promise<R>, options?: TransactionOptions): Promise<R>
+  /** Deletes all rows at once. */
+  truncate(): Promise<void>
+  /** The statement that inserting these rows would run. */
+  toSQLInsert<C>(
+    this: C,
+    rows: InsertableGuarded<C> | readonly InsertableGuarded<C>[],
+    options?: { dialect?: DialectName },
+  ): CompiledSQL
+
+  /**
+   * A base class with more fields, which keeps the fields, relations, methods and statics of this one.
+   *
+   *     class Admin extends User.extend({ level: Field.integer() }, { table: 'admins' }) {}
+   */
+  extend<C, const F2 extends AnyFields>(
+    this: C,
+    fields: F2 & FieldCheck<F2>,
+    options?: ModelOptions<NoInfer<Merged<F, F2>>>,
+  ): Omit<C, 'fields' | 'prototype'> & ModelClass<Merged<F, F2>, Kept<C, F, F2>>
+}
+
+type Flatten<T> = { readonly [K in keyof T]: T[K] }
+type Merged<F extends AnyFields, F2 extends AnyFields> = Flatten<Omit<F, keyof F2 | DefaultId<F, F2>> & F2>
+type DefaultId<F extends AnyFields, F2 extends AnyFields> = 'pk' extends Kinds<F2> ? 'id' & keyof F : never
+// the base's own members; when a field is redefined its old type must go (and then methods of the base cannot be overridden)
+type Kept<C, F, F2> = [keyof F & keyof F2] extends [never]
+  ? InstOf<C>
+  : Omit<InstOf<C>, keyof ModelBase | keyof Typed<F> | keyof F>
+
+/** A model class. */
+// an interface, so that emitted declarations name it once instead of spelling it out four times
+export interface ModelClass<F extends AnyFields, Base = unknown> extends Statics<F> {
+  new (data?: Unsaved<F>): ModelBase & Typed<F> & Attributes<F> & Base
+}
+
+type Draft<F extends AnyFields> = { readonly fields: Complete<F> }
+type OwnField<F extends AnyFields> = keyof Complete<F> & string
+type IndexWhere<F extends AnyFields> = Sql | ((c: Cols<Draft<F>>) => Expression<boolean>)
+export interface IndexOptions<F extends AnyFields> {
+  fields: readonly OwnField<F>[]
+  unique?: boolean
+  /** Makes it a partial index, where the database has them. */
+  where?: IndexWhere<F>
+  /** The index method, as the database names it. */
+  method?: string
+  name?: string
+}
+
+/** The second argument of `Model`. */
+export interface ModelOptions<F extends AnyFields> {
+  /** The table's name. Default: the class's name, in the plural and in the model's naming. */
+  table?: string
+  /** With a colon: a URL; else the name of a connected database, or of an environment variable. */
+  database?: string
+  /** Has no table of its own: a base for other models. */
+  abstract?: boolean
+  indexes?: readonly (OwnField<F> | readonly OwnField<F>[] | IndexOptions<F>)[]
+  uniques?: readonly (OwnField<F> | readonly OwnField<F>[])[]
+  /** CHECK constraints by name. */
+  checks?: Readonly<Record<string, Sql | ((c: Cols<Draft<F>>) => Expression<boolean>)>>
+  /** The table's comment. */
+  comment?: string
+  /** The order of queries that have none. */
+  orderBy?: OwnField<F> | `-${OwnField<F>}` | readonly (OwnField<F> | `-${OwnField<F>}`)[]
+  /** What polymorphic relations store for this model. Default: the class's name. */
+  morphName?: string
+  /** How field names become column names. Default `snake_case`. */
+  naming?: 'snake_case' | 'camelCase' | ((name: string) => string)
+}
+
+/** Names a field may not have. */
+export type Reserved =
+  | keyof ModelBase | keyof Typed<AnyFields> | keyof Handle<any>
+  | 'then' | 'constructor' | 'toString' | 'valueOf' | 'hasOwnProperty' | '__proto__'
+type Clash<K extends PropertyKey> = [K] extends [never]
+  ? unknown
+  : { readonly [P in K]: 'is a member of Model: name the field otherwise and set { column }' }
+/** Tells a clash of names at the field itself. */
+export type FieldCheck<F extends AnyFields> = Clash<keyof F & Reserved>
+
+/** The type of `Model`. */
+export interface ModelFactory {
+  /**
+   * A base class for a model with these fields; an `id` is added when no field is a primary key.
+   *
+   *     class Author extends Model({ name: Field.string({ max: 120 }) }) {
+   *       static books = Relation.hasMany(() => Book)
+   *     }
+   *
+   * Throws `DefinitionError` for a model that cannot be right, at definition or first use.
+   */
+  <const F extends AnyFields>(fields: F & FieldCheck<F>, options?: ModelOptions<NoInfer<F>>): ModelClass<Complete<F>>
+  /** `x instanceof Model`: whether `x` is an instance of a model. */
+  [Symbol.hasInstance](value: unknown): value is ModelInstance
+}
