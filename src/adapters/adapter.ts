@@ -1,0 +1,54 @@
+import { createRequire } from 'node:module'
+import type { Dialect } from '../dialect/dialect.js'
+import type { Driver } from '../driver/driver.js'
+import { MissingDriverError } from '../errors.js'
+
+/** A driver with the dialect of the server it is connected to. */
+export interface Connected {
+  readonly driver: Driver
+  readonly dialect: Dialect
+}
+
+/** What every adapter is given; the URL has been read already. */
+export interface AdapterOptions {
+  readonly url: URL | string
+  /** Connections kept open at least. */
+  readonly min: number
+  /** Connections at most. */
+  readonly max: number
+  /** Milliseconds to wait for a free connection. */
+  readonly acquireTimeout: number
+  /** Milliseconds to wait for a new connection. */
+  readonly connectTimeout: number
+  /** Milliseconds a statement may wait for a lock. */
+  readonly lockTimeout: number
+  /** Milliseconds a statement may run; 0: no limit. */
+  readonly statementTimeout: number
+  /** Options of the driver itself, for what a URL can't say (TLS certificates …). */
+  readonly driver: Readonly<Record<string, unknown>>
+}
+
+export type Adapter = (options: AdapterOptions) => Promise<Connected>
+
+/** Imports a driver package of the user's, or says how to install it. */
+export async function importDriver(name: string): Promise<Record<string, unknown>> {
+  try {
+    return (await import(name)) as Record<string, unknown>
+  } catch (cause) {
+    if (isMissing(cause, name)) {
+      // a linked checkout of corm has its drivers in the program's folder, not in its own
+      try {
+        const path = createRequire(`${process.cwd()}/package.json`).resolve(name)
+        return (await import(path)) as Record<string, unknown>
+      } catch {
+        throw new MissingDriverError(`The driver "${name}" is not installed. Run: npm install ${name}`, { cause })
+      }
+    }
+    throw cause
+  }
+}
+
+function isMissing(error: unknown, name: string): boolean {
+  const { code, message = '' } = error as { code?: string; message?: string }
+  return (code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND') && message.includes(name)
+}

@@ -1,0 +1,68 @@
+import type { DataType } from './data-type.js'
+import type { ExpressionNode } from './expression.js'
+
+export type ReferenceAction = 'cascade' | 'restrict' | 'setNull' | 'setDefault' | 'noAction'
+
+export interface ColumnDefinition {
+  readonly name: string
+  readonly type: DataType
+  readonly nullable: boolean
+  /** A default the database fills in. */
+  readonly default: ExpressionNode | null
+  readonly generated: { readonly expression: ExpressionNode; readonly stored: boolean } | null
+  readonly comment: string | null
+}
+
+export interface ForeignKeyDefinition {
+  readonly name: string
+  readonly columns: readonly string[]
+  readonly table: string
+  readonly references: readonly string[]
+  readonly onDelete: ReferenceAction
+  readonly onUpdate: ReferenceAction
+}
+
+export interface CheckDefinition {
+  readonly name: string
+  readonly predicate: ExpressionNode
+}
+
+export interface CreateTableNode {
+  readonly kind: 'createTable'
+  readonly table: string
+  readonly columns: readonly ColumnDefinition[]
+  readonly primaryKey: readonly string[]
+  readonly foreignKeys: readonly ForeignKeyDefinition[]
+  readonly checks: readonly CheckDefinition[]
+  readonly ifNotExists: boolean
+  readonly comment: string | null
+}
+
+export interface CreateIndexNode {
+  readonly kind: 'createIndex'
+  readonly name: string
+  readonly table: string
+  readonly columns: readonly string[]
+  readonly unique: boolean
+  readonly where: ExpressionNode | null
+  readonly method: string | null
+}
+
+export interface AddForeignKeyNode {
+  readonly kind: 'addForeignKey'
+  readonly table: string
+  readonly foreignKey: ForeignKeyDefinition
+}
+
+export interface DropTableNode {
+  readonly kind: 'dropTable'
+  readonly table: string
+}
+
+/** Empties a table and starts its numbering again. */
+export interface TruncateNode {
+  readonly kind: 'truncate'
+  readonly table: string
+}
+
+export type DefinitionNode = CreateTableNode | CreateIndexNode | AddForeignKeyNode | DropTableNode | TruncateNode

@@ -1,0 +1,178 @@
+import type { ValueType } from './data-type.js'
+import type { SelectNode } from './statement.js'
+
+/** A column of a table in the statement; `table` is its alias, or null where only one table is there. */
+export interface ColumnNode {
+  readonly kind: 'column'
+  readonly table: string | null
+  readonly name: string
+  /** Decides how values compared with it are checked and bound, and how it is read. */
+  readonly type: ValueType | null
+}
+
+/** A bound value. Nodes are told apart by identity: a compiled plan knows its parameters by these objects. */
+export interface ParameterNode {
+  readonly kind: 'parameter'
+  readonly type: ValueType | null
+  readonly value: unknown
+}
+
+/** A list of bound values, for IN; the dialect binds it as an array, as JSON or as single placeholders. */
+export interface ListNode {
+  readonly kind: 'list'
+  readonly type: ValueType | null
+  readonly values: readonly unknown[]
+}
+
+export type Comparator = '=' | '!=' | '<' | '<=' | '>' | '>='
+export interface ComparisonNode {
+  readonly kind: 'comparison'
+  readonly operator: Comparator
+  readonly left: ExpressionNode
+  readonly right: ExpressionNode
+}
+
+export interface LogicNode {
+  readonly kind: 'logic'
+  readonly operator: 'and' | 'or'
+  readonly items: readonly ExpressionNode[]
+}
+
+export interface NotNode {
+  readonly kind: 'not'
+  readonly item: ExpressionNode
+}
+
+export interface NullTestNode {
+  readonly kind: 'nullTest'
+  readonly operand: ExpressionNode
+  readonly negated: boolean
+}
+
+export interface InNode {
+  readonly kind: 'in'
+  readonly operand: ExpressionNode
+  readonly list: ListNode | SelectNode
+  readonly negated: boolean
+}
+
+export interface BetweenNode {
+  readonly kind: 'between'
+  readonly operand: ExpressionNode
+  readonly low: ExpressionNode
+  readonly high: ExpressionNode
+  readonly negated: boolean
+}
+
+/** `like` takes a pattern as it is; the other three a literal text whose wildcards are escaped when bound. */
+export type PatternMode = 'like' | 'contains' | 'startsWith' | 'endsWith'
+export interface PatternNode {
+  readonly kind: 'pattern'
+  readonly mode: PatternMode
+  readonly operand: ExpressionNode
+  readonly pattern: ExpressionNode
+  readonly insensitive: boolean
+  readonly negated: boolean
+}
+
+export interface RegexNode {
+  readonly kind: 'regex'
+  readonly operand: ExpressionNode
+  readonly pattern: ExpressionNode
+  readonly insensitive: boolean
+}
+
+export interface ArithmeticNode {
+  readonly kind: 'arithmetic'
+  readonly operator: '+' | '-' | '*' | '/' | '%'
+  readonly left: ExpressionNode
+  readonly right: ExpressionNode
+}
+
+export interface ConcatNode {
+  readonly kind: 'concat'
+  readonly items: readonly ExpressionNode[]
+}
+
+export type FunctionName = 'count' | 'sum' | 'avg' | 'min' | 'max' | 'lower' | 'upper' | 'length' | 'coalesce' | 'now'
+export interface CallNode {
+  readonly kind: 'call'
+  readonly name: FunctionName
+  /** No argument of `count` means every row. */
+  readonly args: readonly ExpressionNode[]
+  readonly distinct: boolean
+  /** What the result is read as; null: as the driver gives it. */
+  readonly type: ValueType | null
+}
+
+/** `row_number()` over a window: the limit per parent of eager loading. */
+export interface RowNumberNode {
+  readonly kind: 'rowNumber'
+  readonly partitionBy: readonly ExpressionNode[]
+  readonly orderBy: readonly OrderNode[]
+}
+
+export interface SubqueryNode {
+  readonly kind: 'subquery'
+  readonly query: SelectNode
+}
+
+export interface ExistsNode {
+  readonly kind: 'exists'
+  readonly query: SelectNode
+}
+
+/** SQL written by the user: texts with nodes between them. */
+export interface RawNode {
+  readonly kind: 'raw'
+  readonly texts: readonly string[]
+  readonly nodes: readonly ExpressionNode[]
+}
+
+/** A name written by the user through `sql.id`. */
+export interface IdentifierNode {
+  readonly kind: 'identifier'
+  readonly path: readonly string[]
+}
+
+/** In an upsert's assignments: the value the new row would have had in that column. */
+export interface IncomingNode {
+  readonly kind: 'incoming'
+  readonly column: string
+}
+
+/** A truth value of the statement itself: the empty IN. */
+export interface TruthNode {
+  readonly kind: 'truth'
+  readonly value: boolean
+}
+
+export interface OrderNode {
+  readonly kind: 'order'
+  readonly expression: ExpressionNode
+  readonly direction: 'asc' | 'desc'
+  readonly nulls: 'first' | 'last' | null
+}
+
+export type ExpressionNode =
+  | ColumnNode
+  | ParameterNode
+  | ListNode
+  | ComparisonNode
+  | LogicNode
+  | NotNode
+  | NullTestNode
+  | InNode
+  | BetweenNode
+  | PatternNode
+  | RegexNode
+  | ArithmeticNode
+  | ConcatNode
+  | CallNode
+  | RowNumberNode
+  | SubqueryNode
+  | ExistsNode
+  | RawNode
+  | IdentifierNode
+  | IncomingNode
+  | TruthNode

@@ -1,0 +1,23 @@
+import type { ValueType } from '../ast/data-type.js'
+
+/** How a database stores one data type. Values are canonical (`ValueType.check`) on one side, the driver's on the other. */
+export interface Codec {
+  /** The column type in DDL, and where a parameter needs a cast. */
+  readonly columnType: string
+  /** Canonical value → what is bound; null: bound as it is. Never called with null. */
+  readonly encode: ((value: never) => unknown) | null
+  /** What the driver gives → canonical value; null: taken as it is. Never called with null. */
+  readonly decode: ((raw: never) => unknown) | null
+  /** `decode` as a JavaScript expression, for generated hydrators. */
+  readonly inline?: (raw: string) => string
+  /** How the column is read when the driver would lose something: wraps its SQL. */
+  readonly read?: (sql: string) => string
+}
+
+/** The full way in: refuse or make canonical by the value's type, then as the database wants it. NULL passes. */
+export function encoderFor(type: ValueType, codec: Codec): (value: unknown) => unknown {
+  const encode = codec.encode as ((value: unknown) => unknown) | null
+  const nullIsValue = type.nullIsValue === true
+  if (encode === null) return (value) => (value === null && !nullIsValue ? null : type.check(value))
+  return (value) => (value === null && !nullIsValue ? null : encode(type.check(value)))
+}

@@ -1,0 +1,33 @@
+import type { ListNode } from '../ast/expression.js'
+import { definitionHandlers } from './definition.js'
+import { expressionHandlers } from './expression.js'
+import { statementHandlers } from './statement.js'
+import { type Binding, type Handlers, type Node, type SqlSyntax, SqlWriter } from './writer.js'
+
+export interface CompiledQuery {
+  readonly sql: string
+  readonly bindings: readonly Binding[]
+}
+
+export interface Compiler {
+  readonly syntax: SqlSyntax
+  compile(node: Node, listSize?: (node: ListNode) => number): CompiledQuery
+  /** The statement with its values written into the text. */
+  compileInline(node: Node): string
+}
+
+/** A compiler that speaks standard SQL but for the handlers a dialect overrides. */
+export function createCompiler(syntax: SqlSyntax, overrides: Partial<Handlers> = {}): Compiler {
+  const handlers: Handlers = { ...expressionHandlers, ...statementHandlers, ...definitionHandlers, ...overrides }
+  return {
+    syntax,
+    compile(node, listSize = (list) => list.values.length) {
+      const out = new SqlWriter(syntax, handlers, listSize)
+      out.node(node)
+      return { sql: out.sql, bindings: out.bindings }
+    },
+    compileInline(node) {
+      return new SqlWriter(syntax, handlers, (list) => list.values.length, true).node(node).sql
+    },
+  }
+}

@@ -1,0 +1,89 @@
+import type { ColumnDefinition, CreateTableNode, ForeignKeyDefinition, ReferenceAction } from '../ast/definition.js'
+import type { DataType, ValueType } from '../ast/data-type.js'
+import type { Handlers, SqlWriter } from './writer.js'
+
+type DefinitionKinds = 'createTable' | 'createIndex' | 'addForeignKey' | 'dropTable' | 'truncate'
+
+const ACTIONS: Record<ReferenceAction, string> = {
+  cascade: 'cascade',
+  restrict: 'restrict',
+  setNull: 'set null',
+  setDefault: 'set default',
+  noAction: 'no action',
+}
+
+/** A value type for a bare data type: DDL needs the column type and nothing else. */
+const typeOnly = (dataType: DataType): ValueType => ({
+  dataType,
+  check: (value) => value,
+  refuse: (_, message) => {
+    throw new TypeError(message)
+  },
+})
+
+export function columnTypeOf(type: DataType, out: SqlWriter): string {
+  return type.sql ?? out.syntax.codec(typeOnly(type)).columnType
+}
+
+export function writeColumn(column: ColumnDefinition, out: SqlWriter): void {
+  out.identifier(column.name).write(` ${columnTypeOf(column.type, out)}`)
+  if (column.generated !== null) {
+    out.write(' generated always as (').node(column.generated.expression)
+    out.write(column.generated.stored ? ') stored' : ') virtual')
+  }
+  if (!column.nullable && column.generated === null) out.write(' not null')
+  if (column.default !== null) out.write(' default (').node(column.default).write(')')
+}
+
+export function writeForeignKey(key: ForeignKeyDefinition, out: SqlWriter): void {
+  out.write('constraint ').identifier(key.name).write(' foreign key (').identifiers(key.columns)
+  out.write(') references ').identifier(key.table).write(' (').identifiers(key.references)
+  out.write(`) on delete ${ACTIONS[key.onDelete]} on update ${ACTIONS[key.onUpdate]}`)
+}
+
+/** The lines between the brackets; `column` writes one column, as dialects differ most there. */
+export function writeTableBody(
+  node: CreateTableNode,
+  out: SqlWriter,
+  column: (column: ColumnDefinition, out: SqlWriter) => void,
+): void {
+  const lines: (() => void)[] = node.columns.map((definition) => () => column(definition, out))
+  if (node.primaryKey.length > 0)
+    lines.push(() => out.write('primary key (').identifiers(node.primaryKey).write(')'))
+  for (const check of node.checks)
+    lines.push(() => out.write('constraint ').identifier(check.name).write(' check (').node(check.predicate).write(')'))
+  for (const key of node.foreignKeys) lines.push(() => writeForeignKey(key, out))
+  for (let i = 0; i < lines.length; i++) {
+    out.write(i === 0 ? '\n  ' : ',\n  ')
+    ;(lines[i] as () => void)()
+  }
+}
+
+export function writeCreateTable(node: CreateTableNode, out: SqlWriter, column = writeColumn): void {
+  out.write(node.ifNotExists ? 'create table if not exists ' : 'create table ').identifier(node.table).write(' (')
+  writeTableBody(node, out, column)
+  out.write('\n)')
+}
+
+export const definitionHandlers: Pick<Handlers, DefinitionKinds> = {
+  createTable(node, out) {
+    writeCreateTable(node, out)
+  },
+  createIndex(node, out) {
+    out.write(node.unique ? 'create unique index ' : 'create index ').identifier(node.name)
+    out.write(' on ').identifier(node.table)
+    if (node.method !== null) out.write(' using ').identifier(node.method)
+    out.write(' (').identifiers(node.columns).write(')')
+    if (node.where !== null) out.write(' where ').node(node.where)
+  },
+  addForeignKey(node, out) {
+    out.write('alter table ').identifier(node.table).write(' add ')
+    writeForeignKey(node.foreignKey, out)
+  },
+  dropTable(node, out) {
+    out.write('drop table if exists ').identifier(node.table)
+  },
+  truncate(node, out) {
+    out.write('truncate table ').identifier(node.table)
+  },
+}

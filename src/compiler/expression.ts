@@ -1,0 +1,164 @@
+import type { CallNode, ListNode, ParameterNode, PatternMode, PatternNode } from '../ast/expression.js'
+import { encoderFor } from './codec.js'
+import type { Handlers, SqlWriter } from './writer.js'
+
+type ExpressionKinds =
+  | 'column'
+  | 'parameter'
+  | 'list'
+  | 'comparison'
+  | 'logic'
+  | 'not'
+  | 'nullTest'
+  | 'in'
+  | 'between'
+  | 'pattern'
+  | 'regex'
+  | 'arithmetic'
+  | 'concat'
+  | 'call'
+  | 'rowNumber'
+  | 'subquery'
+  | 'exists'
+  | 'raw'
+  | 'identifier'
+  | 'incoming'
+  | 'truth'
+  | 'order'
+
+/** How a parameter or list item of this type is bound. */
+export function encoderOf(node: ParameterNode | ListNode, out: SqlWriter): (value: unknown) => unknown {
+  if (node.type === null) return (value) => (value === null ? null : out.syntax.encodeUntyped(value))
+  return encoderFor(node.type, out.syntax.codec(node.type))
+}
+
+/** The escape character of patterns we build: a backslash means different things to different databases. */
+export const ESCAPE = '|'
+
+export function escapePattern(text: string, mode: PatternMode): string {
+  if (mode === 'like') return text
+  const escaped = text.replace(/[|%_]/g, (c) => ESCAPE + c)
+  return (mode === 'startsWith' ? '' : '%') + escaped + (mode === 'endsWith' ? '' : '%')
+}
+
+/** Writes the pattern of a LIKE, escaped by its mode. */
+export function writePattern(node: PatternNode, out: SqlWriter): void {
+  const pattern = node.pattern
+  if (pattern.kind !== 'parameter') {
+    out.operand(pattern)
+    return
+  }
+  const encode = encoderOf(pattern, out)
+  out.bind(pattern, (value) => (value === null ? null : encode(escapePattern(String(value), node.mode))))
+  // without ESCAPE a backslash would be one in some databases and not in others
+  out.write(node.mode === 'like' ? " escape ''" : ` escape '${ESCAPE}'`)
+}
+
+export function writeCall(node: CallNode, out: SqlWriter): void {
+  out.write(`${node.name}(`)
+  if (node.name === 'count' && node.args.length === 0) out.write('*')
+  if (node.distinct) out.write('distinct ')
+  out.nodes(node.args).write(')')
+}
+
+export const expressionHandlers: Pick<Handlers, ExpressionKinds> = {
+  column(node, out) {
+    if (node.table !== null) out.identifier(node.table).write('.')
+    out.identifier(node.name)
+  },
+  parameter(node, out) {
+    out.bind(node, encoderOf(node, out))
+  },
+  list(node, out) {
+    out.write('(').bindSpread(node, encoderOf(node, out), out.listSize(node)).write(')')
+  },
+  comparison(node, out) {
+    out
+      .operand(node.left)
+      .write(node.operator === '!=' ? ' <> ' : ` ${node.operator} `)
+      .operand(node.right)
+  },
+  logic(node, out) {
+    for (let i = 0; i < node.items.length; i++) {
+      const item = node.items[i] as (typeof node.items)[number]
+      if (i > 0) out.write(` ${node.operator} `)
+      if (item.kind === 'logic' || item.kind === 'raw') out.write('(').node(item).write(')')
+      else out.node(item)
+    }
+  },
+  not(node, out) {
+    out.write('not (').node(node.item).write(')')
+  },
+  nullTest(node, out) {
+    out.operand(node.operand).write(node.negated ? ' is not null' : ' is null')
+  },
+  in(node, out) {
+    out.operand(node.operand).write(node.negated ? ' not in ' : ' in ')
+    if (node.list.kind === 'list') out.node(node.list)
+    else out.write('(').node(node.list).write(')')
+  },
+  between(node, out) {
+    out.operand(node.operand).write(node.negated ? ' not between ' : ' between ')
+    out.operand(node.low).write(' and ').operand(node.high)
+  },
+  pattern(node, out) {
+    if (node.insensitive) out.write('lower(').node(node.operand).write(')')
+    else out.operand(node.operand)
+    out.write(node.negated ? ' not like ' : ' like ')
+    if (node.insensitive) out.write('lower(')
+    writePattern(node, out)
+    if (node.insensitive) out.write(')')
+  },
+  regex(node, out) {
+    out.operand(node.operand).write(' regexp ').operand(node.pattern)
+  },
+  arithmetic(node, out) {
+    out.operand(node.left).write(` ${node.operator} `).operand(node.right)
+  },
+  concat(node, out) {
+    for (let i = 0; i < node.items.length; i++) {
+      if (i > 0) out.write(' || ')
+      out.operand(node.items[i] as (typeof node.items)[number])
+    }
+  },
+  call(node, out) {
+    if (node.name === 'now') out.write('current_timestamp')
+    else writeCall(node, out)
+  },
+  rowNumber(node, out) {
+    out.write('row_number() over (')
+    if (node.partitionBy.length > 0) out.write('partition by ').nodes(node.partitionBy)
+    if (node.orderBy.length > 0) out.write(' order by ').nodes(node.orderBy)
+    out.write(')')
+  },
+  subquery(node, out) {
+    out.write('(').node(node.query).write(')')
+  },
+  exists(node, out) {
+    out.write('exists (').node(node.query).write(')')
+  },
+  raw(node, out) {
+    writeRaw(node, out)
+  },
+  identifier(node, out) {
+    out.write(node.path.map((name) => out.syntax.quote(name)).join('.'))
+  },
+  incoming(node, out) {
+    out.write('excluded.').identifier(node.column)
+  },
+  truth(node, out) {
+    out.write(out.syntax.truth(node.value))
+  },
+  order(node, out) {
+    out.operand(node.expression).write(` ${node.direction}`)
+    if (node.nulls !== null) out.write(` nulls ${node.nulls}`)
+  },
+}
+
+export function writeRaw(node: { texts: readonly string[]; nodes: readonly Parameters<SqlWriter['node']>[0][] }, out: SqlWriter): void {
+  for (let i = 0; i < node.texts.length; i++) {
+    out.write(node.texts[i] as string)
+    const inner = node.nodes[i]
+    if (inner !== undefined) out.node(inner)
+  }
+}

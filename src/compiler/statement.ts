@@ -1,0 +1,128 @@
+import type { ExpressionNode } from '../ast/expression.js'
+import type { CountNode, InsertNode, SelectionNode } from '../ast/statement.js'
+import { encoderOf, writeRaw } from './expression.js'
+import type { Handlers, SqlWriter } from './writer.js'
+
+type StatementKinds =
+  | 'select'
+  | 'insert'
+  | 'update'
+  | 'delete'
+  | 'rawStatement'
+  | 'selection'
+  | 'table'
+  | 'derivedTable'
+
+export function writeWhere(where: ExpressionNode | null, out: SqlWriter): void {
+  if (where !== null) out.write(' where ').node(where)
+}
+
+export function writeReturning(returning: readonly SelectionNode[], out: SqlWriter): void {
+  if (returning.length > 0) out.write(' returning ').nodes(returning)
+}
+
+/** A number goes into the text; it was checked to be a non-negative integer when the query was built. */
+export function writeCount(count: CountNode, out: SqlWriter): void {
+  if (typeof count === 'number') out.write(String(count))
+  else out.bind(count, encoderOf(count, out))
+}
+
+/** `insert into t (a, b) values (?, ?), …` with one parameter object per row and column. */
+export function writeInsertHead(node: InsertNode, out: SqlWriter): void {
+  out.write('insert into ').node(node.table)
+  if (node.columns.length === 0) return
+  out
+    .write(' (')
+    .identifiers(node.columns.map((column) => column.name))
+    .write(')')
+}
+
+export function writeConflict(node: InsertNode, out: SqlWriter): void {
+  if (node.conflict === null) return
+  out.write(' on conflict (').identifiers(node.conflict.columns).write(') do ')
+  if (node.conflict.assignments.length === 0) {
+    out.write('nothing')
+    return
+  }
+  out.write('update set ')
+  writeAssignments(node.conflict.assignments, out)
+}
+
+export function writeAssignments(
+  assignments: readonly { readonly column: string; readonly value: ExpressionNode }[],
+  out: SqlWriter,
+): void {
+  for (let i = 0; i < assignments.length; i++) {
+    const { column, value } = assignments[i] as (typeof assignments)[number]
+    if (i > 0) out.write(', ')
+    out.identifier(column).write(' = ').node(value)
+  }
+}
+
+export function writeRows(node: InsertNode, out: SqlWriter): void {
+  const source = node.source
+  if (source.kind !== 'rows') throw new TypeError('only row sources are written as VALUES')
+  if (node.columns.length === 0) {
+    out.write(' default values')
+    return
+  }
+  out.write(' values ')
+  for (let row = 0; row < source.rows.length; row++) {
+    if (row > 0) out.write(', ')
+    out
+      .write('(')
+      .nodes(source.rows[row] as readonly ExpressionNode[])
+      .write(')')
+  }
+}
+
+export const statementHandlers: Pick<Handlers, StatementKinds> = {
+  select(node, out) {
+    out.write(node.distinct ? 'select distinct ' : 'select ').nodes(node.selections)
+    if (node.from !== null) out.write(' from ').node(node.from)
+    writeWhere(node.where, out)
+    if (node.groupBy.length > 0) out.write(' group by ').nodes(node.groupBy)
+    if (node.having !== null) out.write(' having ').node(node.having)
+    if (node.orderBy.length > 0) out.write(' order by ').nodes(node.orderBy)
+    if (node.limit !== null) writeCount(node.limit, out.write(' limit '))
+    if (node.offset !== null) writeCount(node.offset, out.write(' offset '))
+  },
+  insert(node, out) {
+    writeInsertHead(node, out)
+    writeRows(node, out)
+    writeConflict(node, out)
+    writeReturning(node.returning, out)
+  },
+  update(node, out) {
+    out.write('update ').node(node.table).write(' set ')
+    writeAssignments(node.assignments, out)
+    writeWhere(node.where, out)
+    writeReturning(node.returning, out)
+  },
+  delete(node, out) {
+    out.write('delete from ').node(node.table)
+    writeWhere(node.where, out)
+    writeReturning(node.returning, out)
+  },
+  rawStatement(node, out) {
+    writeRaw(node, out)
+  },
+  selection(node, out) {
+    const read = node.type === null ? undefined : out.syntax.codec(node.type).read
+    if (read === undefined) out.node(node.expression)
+    else {
+      const before = out.sql
+      out.sql = ''
+      out.node(node.expression)
+      out.sql = before + read(out.sql)
+    }
+    if (node.alias !== null) out.write(' as ').identifier(node.alias)
+  },
+  table(node, out) {
+    out.identifier(node.name)
+    if (node.alias !== null) out.write(' as ').identifier(node.alias)
+  },
+  derivedTable(node, out) {
+    out.write('(').node(node.query).write(') as ').identifier(node.alias)
+  },
+}

@@ -1,0 +1,111 @@
+import type { ValueType } from '../ast/data-type.js'
+import type { DefinitionNode } from '../ast/definition.js'
+import type { ExpressionNode, ListNode, OrderNode, ParameterNode } from '../ast/expression.js'
+import type { DerivedTableNode, SelectionNode, StatementNode, TableNode } from '../ast/statement.js'
+import type { Codec } from './codec.js'
+
+export type Node =
+  | ExpressionNode
+  | OrderNode
+  | StatementNode
+  | SelectionNode
+  | TableNode
+  | DerivedTableNode
+  | DefinitionNode
+export type NodeOf<K extends Node['kind']> = Extract<Node, { kind: K }>
+
+/** One handler per node kind: a kind without one is a type error. */
+export type Handlers = { readonly [K in Node['kind']]: (node: NodeOf<K>, out: SqlWriter) => void }
+
+/** One placeholder (or, for a spread list, a run of them) of a compiled statement. */
+export interface Binding {
+  /** Whose value goes here: plans find the slot by this object. */
+  readonly node: ParameterNode | ListNode
+  readonly encode: (value: unknown) => unknown
+  /** Set for a list bound as that many single placeholders, the last value repeated. */
+  readonly spread: number | null
+}
+
+export interface SqlSyntax {
+  quote(name: string): string
+  /** `index` counts from 1. */
+  placeholder(index: number): string
+  codec(type: ValueType): Codec
+  /** Binds a value that no field describes, by its JavaScript type. */
+  encodeUntyped(value: unknown): unknown
+  /** An encoded value as SQL text, for DDL (which takes no parameters) and for people. */
+  literal(value: unknown): string
+  /** The text of a true or false condition. */
+  truth(value: boolean): string
+}
+
+/** Collects SQL text and bindings; handlers write to it. SQL is made here once and never scanned again. */
+export class SqlWriter {
+  sql = ''
+  readonly bindings: Binding[] = []
+  #placeholders = 0
+
+  constructor(
+    readonly syntax: SqlSyntax,
+    readonly handlers: Handlers,
+    /** How many values each list of this execution has; lists that are spread need it. */
+    readonly listSize: (node: ListNode) => number,
+    /** Writes the values of the nodes into the text instead of binding them. */
+    readonly inline = false,
+  ) {}
+
+  write(text: string): this {
+    this.sql += text
+    return this
+  }
+
+  node(node: Node): this {
+    ;(this.handlers[node.kind] as (node: Node, out: SqlWriter) => void)(node, this)
+    return this
+  }
+
+  nodes(nodes: readonly Node[], separator = ', '): this {
+    for (let i = 0; i < nodes.length; i++) {
+      if (i > 0) this.sql += separator
+      this.node(nodes[i] as Node)
+    }
+    return this
+  }
+
+  /** An operand that binds tighter than anything around it. */
+  operand(node: ExpressionNode): this {
+    return SIMPLE.has(node.kind) ? this.node(node) : this.write('(').node(node).write(')')
+  }
+
+  identifier(name: string): this {
+    this.sql += this.syntax.quote(name)
+    return this
+  }
+
+  identifiers(names: readonly string[]): this {
+    this.sql += names.map((name) => this.syntax.quote(name)).join(', ')
+    return this
+  }
+
+  bind(node: ParameterNode | ListNode, encode: (value: unknown) => unknown): this {
+    if (this.inline) {
+      this.sql += this.syntax.literal(encode(node.kind === 'list' ? node.values : node.value))
+      return this
+    }
+    this.bindings.push({ node, encode, spread: null })
+    this.sql += this.syntax.placeholder(++this.#placeholders)
+    return this
+  }
+
+  bindSpread(node: ListNode, encode: (value: unknown) => unknown, count: number): this {
+    if (this.inline) {
+      this.sql += node.values.map((value) => this.syntax.literal(encode(value))).join(', ')
+      return this
+    }
+    this.bindings.push({ node, encode, spread: count })
+    for (let i = 0; i < count; i++) this.sql += (i === 0 ? '' : ', ') + this.syntax.placeholder(++this.#placeholders)
+    return this
+  }
+}
+
+const SIMPLE = new Set<Node['kind']>(['column', 'parameter', 'call', 'identifier', 'incoming', 'subquery'])

@@ -1,0 +1,42 @@
+import type { ValueType } from '../ast/data-type.js'
+import type { Codec } from '../compiler/codec.js'
+import type { Compiler } from '../compiler/compiler.js'
+import type { DatabaseError } from '../errors.js'
+
+/** What a database can do; named for what is there, so that `if (capabilities.returning)` reads well. */
+export interface Capabilities {
+  /** INSERT … RETURNING. */
+  readonly returning: boolean
+  /** UPDATE … RETURNING and DELETE … RETURNING. */
+  readonly updateReturning: boolean
+  /** The driver tells the number of an inserted row, and with several rows that of the first, the rest following. */
+  readonly insertId: boolean
+  /** Many rows go in as one list per column (`insertLists`), as one statement run many times (`repeat`), or as VALUES. */
+  readonly bulkInsert: 'lists' | 'repeat' | 'rows'
+  /** A list in IN is one parameter, or one placeholder per value (padded, so that there are few texts). */
+  readonly listParameter: boolean
+  /** Most parameters of one statement. */
+  readonly maxParameters: number
+  /** Most bytes of an identifier. */
+  readonly maxIdentifier: number
+  /** Foreign keys can be added to a table that is there. */
+  readonly addForeignKey: boolean
+  readonly partialIndexes: boolean
+  readonly transactionalDdl: boolean
+  /** Queries of siblings can run side by side inside a transaction. */
+  readonly pipelining: boolean
+}
+
+export interface Dialect {
+  /** The name used by `toSQL({ dialect })` and in messages. */
+  readonly name: string
+  readonly capabilities: Capabilities
+  readonly compiler: Compiler
+  codec(type: ValueType): Codec
+  /** Turns an error of the driver into corm's tree; what is not known stays a plain DatabaseError. */
+  mapError(error: unknown): DatabaseError
+  /** Lists the tables of the connection's schema, as one text column. */
+  readonly listTables: string
+  /** Statements that start a savepoint, release it, and go back to it. */
+  readonly savepoint: { begin(name: string): string; release(name: string): string; rollback(name: string): string }
+}

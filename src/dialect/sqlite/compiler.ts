@@ -1,0 +1,190 @@
+import type { ColumnDefinition } from '../../ast/definition.js'
+import type { DataType, ValueType } from '../../ast/data-type.js'
+import type { ArithmeticNode, CallNode, ExpressionNode, PatternMode, PatternNode } from '../../ast/expression.js'
+import { encoderOf, writeCall } from '../../compiler/expression.js'
+import { columnTypeOf, writeColumn, writeTableBody } from '../../compiler/definition.js'
+import { createCompiler } from '../../compiler/compiler.js'
+import { writeCount, writeWhere } from '../../compiler/statement.js'
+import type { Handlers, SqlWriter } from '../../compiler/writer.js'
+import { UnsupportedError } from '../../errors.js'
+import { toHex } from '../../util/bytes.js'
+import { formatDateTime } from '../../util/date-text.js'
+import { SCALED_DIGITS, sqliteCodec } from './types.js'
+
+const quote = (name: string) => `"${name.replaceAll('"', '""')}"`
+
+function literal(value: unknown): string {
+  if (value === null) return 'null'
+  if (typeof value === 'number' || typeof value === 'bigint') return String(value)
+  if (value instanceof Uint8Array) return `x'${toHex(value)}'`
+  return `'${String(value).replaceAll("'", "''")}'`
+}
+
+function encodeUntyped(value: unknown): unknown {
+  if (typeof value === 'boolean') return value ? 1n : 0n
+  if (typeof value === 'number') return Number.isInteger(value) ? BigInt(value) : value
+  if (value instanceof Date) return formatDateTime(value)
+  if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength)
+  return value
+}
+
+export function typeOf(node: ExpressionNode): ValueType | null {
+  if (node.kind === 'arithmetic') return typeOf(node.left) ?? typeOf(node.right)
+  return 'type' in node ? node.type : null
+}
+
+const isScaled = (type: DataType | undefined) =>
+  type?.name === 'decimal' && (type.precision ?? SCALED_DIGITS) <= SCALED_DIGITS
+const isLongDecimal = (type: DataType | undefined) =>
+  type?.name === 'decimal' && (type.precision ?? SCALED_DIGITS) > SCALED_DIGITS
+
+/** Decimals of more than 18 digits are text; a key made by a function sorts and compares as the number does. */
+function writeSortable(node: ExpressionNode, long: boolean, out: SqlWriter): void {
+  if (long) out.write('corm_decimal_key(').node(node).write(')')
+  else out.operand(node)
+}
+
+/** Scaled integers: a product carries the scale twice, a quotient loses it. */
+function writeScaledArithmetic(node: ArithmeticNode, out: SqlWriter): void {
+  const power = 10 ** (typeOf(node.left)?.dataType.scale ?? 0)
+  const both = isScaled(typeOf(node.left)?.dataType) && isScaled(typeOf(node.right)?.dataType)
+  if (node.operator === '*') {
+    out.write('cast(round(').operand(node.left).write(' * ').operand(node.right)
+    out.write(both ? ` / ${power}.0) as integer)` : ') as integer)')
+  } else if (node.operator === '/') {
+    out.write('cast(round(').operand(node.left).write(both ? ` * ${power}.0 / ` : ' * 1.0 / ').operand(node.right)
+    out.write(') as integer)')
+  } else out.operand(node.left).write(` ${node.operator} `).operand(node.right)
+}
+
+function writeAggregate(node: CallNode, out: SqlWriter): void {
+  const type = node.args[0] === undefined ? undefined : typeOf(node.args[0])?.dataType
+  const long = isLongDecimal(type)
+  if (node.name === 'avg' && isScaled(type)) {
+    out.write('cast(round(').node({ ...node, name: 'sum' }).write(' * 1.0 / ').node({ ...node, name: 'count' }).write(') as integer)')
+  } else if (long && node.name !== 'count') {
+    if (node.name === 'avg') throw new UnsupportedError('avg of a decimal of more than 18 digits', 'SQLite')
+    writeCall({ ...node, name: `corm_decimal_${node.name}` as 'sum' }, out)
+  } else writeCall(node, out)
+}
+
+const overrides: Partial<Handlers> = {
+  list(node, out) {
+    const encode = encoderOf(node, out)
+    const hex = node.type?.dataType.name === 'binary'
+    out.write(hex ? '(select unhex(value) from json_each(' : '(select value from json_each(')
+    out.bind(node, (values) => toJsonList((values as unknown[]).map(encode))).write('))')
+  },
+  comparison(node, out) {
+    const type = (typeOf(node.left) ?? typeOf(node.right))?.dataType
+    const long = isLongDecimal(type) && node.operator !== '=' && node.operator !== '!='
+    writeSortable(node.left, long, out)
+    out.write(node.operator === '!=' ? ' <> ' : ` ${node.operator} `)
+    writeSortable(node.right, long, out)
+  },
+  between(node, out) {
+    const long = isLongDecimal(typeOf(node.operand)?.dataType)
+    writeSortable(node.operand, long, out)
+    out.write(node.negated ? ' not between ' : ' between ')
+    writeSortable(node.low, long, out)
+    out.write(' and ')
+    writeSortable(node.high, long, out)
+  },
+  order(node, out) {
+    writeSortable(node.expression, isLongDecimal(typeOf(node.expression)?.dataType), out)
+    out.write(` ${node.direction}`)
+    if (node.nulls !== null) out.write(` nulls ${node.nulls}`)
+  },
+  // SQLite's LIKE folds ASCII case only; GLOB is exact and uses an index for a fixed beginning
+  pattern(node, out) {
+    const { pattern, mode, insensitive } = node
+    if (pattern.kind !== 'parameter') throw new UnsupportedError('A pattern that is not a value', 'SQLite')
+    const encode = encoderOf(pattern, out)
+    const fold = (value: unknown) => (insensitive ? String(value).toLowerCase() : String(value))
+    if (mode === 'contains') {
+      out.write('instr(')
+      writeFolded(node, out)
+      out.write(', ').bind(pattern, (value) => (value === null ? null : encode(fold(value))))
+      out.write(node.negated ? ') = 0' : ') > 0')
+      return
+    }
+    writeFolded(node, out)
+    out.write(node.negated ? ' not glob ' : ' glob ')
+    out.bind(pattern, (value) => (value === null ? null : encode(toGlob(fold(value), mode))))
+  },
+  regex(node, out) {
+    out.write(node.insensitive ? 'corm_iregexp(' : 'corm_regexp(').node(node.pattern).write(', ').node(node.operand).write(')')
+  },
+  arithmetic(node, out) {
+    const left = typeOf(node.left)?.dataType
+    if (isLongDecimal(left) || isLongDecimal(typeOf(node.right)?.dataType))
+      throw new UnsupportedError('Arithmetic on a decimal of more than 18 digits', 'SQLite', 'Compute it in code.')
+    if (isScaled(left)) writeScaledArithmetic(node, out)
+    else if (node.operator === '/') out.operand(node.left).write(' * 1.0 / ').operand(node.right)
+    else out.operand(node.left).write(` ${node.operator} `).operand(node.right)
+  },
+  call(node, out) {
+    if (node.name === 'now') out.write("strftime('%Y-%m-%d %H:%M:%f', 'now')")
+    else if (node.name === 'lower' || node.name === 'upper') out.write(`corm_${node.name}(`).nodes(node.args).write(')')
+    else if (node.name === 'count' || node.name === 'coalesce' || node.name === 'length') writeCall(node, out)
+    else writeAggregate(node, out)
+  },
+  select(node, out) {
+    out.write(node.distinct ? 'select distinct ' : 'select ').nodes(node.selections)
+    if (node.from !== null) out.write(' from ').node(node.from)
+    writeWhere(node.where, out)
+    if (node.groupBy.length > 0) out.write(' group by ').nodes(node.groupBy)
+    if (node.having !== null) out.write(' having ').node(node.having)
+    if (node.orderBy.length > 0) out.write(' order by ').nodes(node.orderBy)
+    // OFFSET needs a LIMIT before it
+    if (node.limit !== null) writeCount(node.limit, out.write(' limit '))
+    else if (node.offset !== null) out.write(' limit -1')
+    if (node.offset !== null) writeCount(node.offset, out.write(' offset '))
+  },
+  createTable(node, out) {
+    out.write(node.ifNotExists ? 'create table if not exists ' : 'create table ').identifier(node.table).write(' (')
+    const [key] = node.columns.filter((column) => column.type.autoIncrement === true)
+    const column = (definition: ColumnDefinition) => {
+      if (definition === key)
+        out.identifier(key.name).write(` ${columnTypeOf(key.type, out)} primary key autoincrement not null`)
+      else writeColumn(definition, out)
+    }
+    writeTableBody(key === undefined ? node : { ...node, primaryKey: [] }, out, column)
+    out.write(node.columns.some((c) => c.type.sql !== undefined) ? '\n)' : '\n) strict')
+  },
+  truncate(node, out) {
+    out.write('delete from ').identifier(node.table)
+  },
+}
+
+function writeFolded(node: PatternNode, out: SqlWriter): void {
+  if (node.insensitive) out.write('corm_lower(').node(node.operand).write(')')
+  else out.operand(node.operand)
+}
+
+function toGlob(text: string, mode: PatternMode): string {
+  const glob = text.replace(/[*?[]/g, '[$&]')
+  if (mode === 'like') return glob.replaceAll('%', '*').replaceAll('_', '?')
+  return mode === 'startsWith' ? `${glob}*` : `*${glob}`
+}
+
+/** A list as JSON text; bigints stay digits, bytes go as hex. */
+function toJsonList(values: readonly unknown[]): string {
+  const items = values.map((value) => {
+    if (typeof value === 'bigint' || typeof value === 'number') return String(value)
+    return JSON.stringify(value instanceof Uint8Array ? toHex(value) : value)
+  })
+  return `[${items.join(',')}]`
+}
+
+export const sqliteCompiler = createCompiler(
+  {
+    quote,
+    placeholder: () => '?',
+    codec: sqliteCodec,
+    encodeUntyped,
+    literal,
+    truth: (value) => (value ? '1 = 1' : '1 = 0'),
+  },
+  overrides,
+)

@@ -1,0 +1,47 @@
+import {
+  CheckViolationError,
+  ConnectionError,
+  ConstraintError,
+  DatabaseError,
+  type DatabaseErrorFacts,
+  ForeignKeyViolationError,
+  LockTimeoutError,
+  NotNullViolationError,
+  UniqueViolationError,
+} from '../../errors.js'
+
+/** Codes: https://sqlite.org/rescode.html. SQLite names the columns of a violation only in its message. */
+export function mapSqliteError(error: unknown): DatabaseError {
+  if (error instanceof DatabaseError) return error
+  const { code = '', message = String(error) } = error as { code?: string; message?: string }
+  const facts: DatabaseErrorFacts = { cause: error, ...place(message) }
+  switch (code) {
+    case 'SQLITE_CONSTRAINT_UNIQUE':
+    case 'SQLITE_CONSTRAINT_PRIMARYKEY':
+    case 'SQLITE_CONSTRAINT_ROWID':
+      return new UniqueViolationError(message, facts)
+    case 'SQLITE_CONSTRAINT_FOREIGNKEY':
+      return new ForeignKeyViolationError(message, facts)
+    case 'SQLITE_CONSTRAINT_NOTNULL':
+      return new NotNullViolationError(message, facts)
+    case 'SQLITE_CONSTRAINT_CHECK':
+      return new CheckViolationError(message, { cause: error, constraint: message.split(': ')[1] })
+    case 'SQLITE_CANTOPEN':
+    case 'SQLITE_NOTADB':
+    case 'SQLITE_IOERR':
+      return new ConnectionError(message, facts)
+  }
+  if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) return new LockTimeoutError(message, facts)
+  if (code.startsWith('SQLITE_CONSTRAINT')) return new ConstraintError(message, facts)
+  return new DatabaseError(message, facts)
+}
+
+/** `UNIQUE constraint failed: users.email, users.tenant` → table and columns. */
+function place(message: string): { table?: string; columns?: string[]; constraint?: string } {
+  const index = /index '(.+)'$/.exec(message)
+  if (index !== null) return { constraint: index[1] as string }
+  const list = /constraint failed: (.+)$/.exec(message)?.[1]
+  if (list === undefined || !list.includes('.')) return {}
+  const paths = list.split(', ').map((path) => [path.slice(0, path.indexOf('.')), path.slice(path.indexOf('.') + 1)])
+  return { table: paths[0]?.[0] as string, columns: paths.map((path) => path[1] as string) }
+}

@@ -1,0 +1,67 @@
+/** SQL functions that SQLite lacks, for an adapter to register. All are deterministic and pass NULL through. */
+export const sqliteFunctions: Readonly<Record<string, (...args: never[]) => unknown>> = {
+  corm_lower: (text: unknown) => (text === null ? null : String(text).toLowerCase()),
+  corm_upper: (text: unknown) => (text === null ? null : String(text).toUpperCase()),
+  corm_regexp: (pattern: unknown, text: unknown) => matches(pattern, text, 'u'),
+  corm_iregexp: (pattern: unknown, text: unknown) => matches(pattern, text, 'iu'),
+  corm_decimal_key: (digits: unknown) => (digits === null ? null : decimalKey(String(digits))),
+}
+
+export interface SqliteAggregate {
+  readonly start: () => string | null
+  readonly step: (total: string | null, next: unknown) => string | null
+}
+
+/** Exact aggregates over decimals kept as text. */
+export const sqliteAggregates: Readonly<Record<string, SqliteAggregate>> = {
+  corm_decimal_sum: aggregate(addDecimals),
+  corm_decimal_min: aggregate((a, b) => (decimalKey(a) <= decimalKey(b) ? a : b)),
+  corm_decimal_max: aggregate((a, b) => (decimalKey(a) >= decimalKey(b) ? a : b)),
+}
+
+function aggregate(combine: (a: string, b: string) => string): SqliteAggregate {
+  return {
+    start: () => null,
+    step: (total, next) => (next === null ? total : total === null ? String(next) : combine(total, String(next))),
+  }
+}
+
+let lastPattern = ''
+let lastFlags = ''
+let lastRegex = /(?:)/
+
+function matches(pattern: unknown, text: unknown, flags: string): 0 | 1 | null {
+  if (pattern === null || text === null) return null
+  if (pattern !== lastPattern || flags !== lastFlags) {
+    lastRegex = new RegExp(String(pattern), flags)
+    lastPattern = String(pattern)
+    lastFlags = flags
+  }
+  return lastRegex.test(String(text)) ? 1 : 0
+}
+
+const WIDTH = 100
+
+/** A text that sorts as the number does: the whole digits padded, and every digit turned round below zero. */
+export function decimalKey(digits: string): string {
+  const negative = digits.startsWith('-')
+  const [whole = '0', fraction = ''] = (negative ? digits.slice(1) : digits).split('.')
+  const padded = whole.padStart(WIDTH, '0') + fraction.replace(/0+$/, '')
+  if (!negative || /^0*$/.test(padded)) return `1${padded}`
+  return `0${padded.replace(/\d/g, (d) => String(9 - Number(d)))}~`
+}
+
+function addDecimals(a: string, b: string): string {
+  const scale = Math.max(fractionLength(a), fractionLength(b))
+  const total = scaled(a, scale) + scaled(b, scale)
+  const sign = total < 0n ? '-' : ''
+  const text = (total < 0n ? -total : total).toString().padStart(scale + 1, '0')
+  return scale === 0 ? sign + text : `${sign}${text.slice(0, -scale)}.${text.slice(-scale)}`
+}
+
+const fractionLength = (digits: string) => (digits.includes('.') ? digits.length - digits.indexOf('.') - 1 : 0)
+
+function scaled(digits: string, scale: number): bigint {
+  const [whole = '0', fraction = ''] = digits.split('.')
+  return BigInt(whole + fraction.padEnd(scale, '0'))
+}

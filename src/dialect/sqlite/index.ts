@@ -1,0 +1,31 @@
+import type { Dialect } from '../dialect.js'
+import { sqliteCompiler } from './compiler.js'
+import { mapSqliteError } from './errors.js'
+import { sqliteCodec } from './types.js'
+
+/** SQLite 3.39 or newer, through STRICT tables. */
+export const sqliteDialect: Dialect = {
+  name: 'sqlite',
+  compiler: sqliteCompiler,
+  codec: sqliteCodec,
+  mapError: mapSqliteError,
+  listTables: "select name from sqlite_schema where type = 'table' and name not like 'sqlite\\_%' escape '\\'",
+  savepoint: {
+    begin: (name) => `savepoint ${name}`,
+    release: (name) => `release ${name}`,
+    rollback: (name) => `rollback to ${name}`,
+  },
+  capabilities: {
+    returning: true,
+    updateReturning: true,
+    insertId: true,
+    bulkInsert: 'repeat',
+    listParameter: true,
+    maxParameters: 32_766,
+    maxIdentifier: Number.MAX_SAFE_INTEGER,
+    addForeignKey: false,
+    partialIndexes: true,
+    transactionalDdl: true,
+    pipelining: false,
+  },
+}

@@ -1,0 +1,62 @@
+import type { MaybePromise } from '../util/maybe-promise.js'
+
+export interface Statement {
+  readonly sql: string
+  readonly parameters: readonly unknown[]
+  /** False for text made at run time: it is not kept as a prepared statement. */
+  readonly prepare: boolean
+  /** Whether rows come back. */
+  readonly rows: boolean
+  /** Whether the result must name its columns (raw SQL). */
+  readonly names?: boolean
+}
+
+/** Values by position, as the driver gives them. */
+export type Row = unknown[]
+
+export interface QueryResult {
+  readonly rows: Row[]
+  /** Names of the result's columns, where the statement asked for them. */
+  readonly columns?: readonly string[]
+  /** Rows inserted, matched by an update, or deleted. */
+  readonly affected: number
+  /** The number the database gave the (first) inserted row, where the driver tells it. */
+  readonly insertId?: number | bigint | undefined
+}
+
+/** A connection held by one borrower: statements run on it in the order they are given. */
+export interface Connection {
+  /** May answer at once (SQLite). Rejects with the driver's own error. */
+  run(statement: Statement): MaybePromise<QueryResult>
+  /**
+   * Runs one text for many parameter lists as fast as the driver can, inside the transaction that is open on this
+   * connection. Drivers that send several rows in one statement leave it out.
+   */
+  runMany?(sql: string, parameters: Iterable<readonly unknown[]>): MaybePromise<QueryResult>
+  begin(options: BeginOptions): MaybePromise<void>
+  /** Commits and makes sure that it was a commit; throws otherwise. */
+  commit(): MaybePromise<void>
+  rollback(): MaybePromise<void>
+  /** Whether the database still has a transaction open here; undefined where the driver can't tell without asking. */
+  readonly inTransaction: boolean | undefined
+  /** The driver's own connection object. */
+  readonly raw: unknown
+}
+
+export interface BeginOptions {
+  readonly isolation?: 'read committed' | 'repeatable read' | 'serializable' | undefined
+  readonly readOnly?: boolean | undefined
+  readonly deferrable?: boolean | undefined
+  readonly mode?: 'deferred' | 'immediate' | 'exclusive' | undefined
+}
+
+/** What can be asked of a database through one npm package. One driver is one pool of connections to one server. */
+export interface Driver {
+  /** Runs one statement by itself, on whichever connection is free; it is its own transaction. */
+  run(statement: Statement): MaybePromise<QueryResult>
+  /** A connection of one's own until `release`. Waits at most the configured time, then throws PoolTimeoutError. */
+  acquire(): MaybePromise<Connection>
+  /** Gives a connection back; `broken` ones are thrown away. A second call for the same loan does nothing. */
+  release(connection: Connection, broken: boolean): void
+  close(): Promise<void>
+}

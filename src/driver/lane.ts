@@ -1,0 +1,91 @@
+import { PoolTimeoutError } from '../errors.js'
+
+interface Waiter {
+  start(): void
+  fail(error: Error): void
+  timer: NodeJS.Timeout
+}
+
+/**
+ * The queue in front of a single connection: one holder at a time, first come, first served. Statements of one's own pass
+ * at once while nobody holds it.
+ */
+export class Lane {
+  #holder: object | null = null
+  readonly #waiting: Waiter[] = []
+
+  constructor(
+    /** Milliseconds a caller waits at most. */
+    readonly limit: number,
+  ) {}
+
+  get free(): boolean {
+    return this.#holder === null && this.#waiting.length === 0
+  }
+
+  get waiting(): number {
+    return this.#waiting.length
+  }
+
+  /** Runs `work` when nobody holds the lane. */
+  pass<T>(work: () => T | Promise<T>): Promise<T> {
+    const token = {}
+    return this.take(token).then(async () => {
+      try {
+        return await work()
+      } finally {
+        this.leave(token)
+      }
+    })
+  }
+
+  /** Resolves when `token` holds the lane. */
+  take(token: object): Promise<void> {
+    if (this.free) {
+      this.#holder = token
+      return Promise.resolve()
+    }
+    return new Promise((resolve, reject) => {
+      const waiter: Waiter = {
+        start: () => {
+          this.#holder = token
+          resolve()
+        },
+        fail: reject,
+        timer: setTimeout(() => this.#giveUp(waiter), this.limit),
+      }
+      waiter.timer.unref()
+      this.#waiting.push(waiter)
+    })
+  }
+
+  /** Lets the next one in; nothing happens when `token` does not hold the lane. */
+  leave(token: object): void {
+    if (this.#holder !== token) return
+    this.#holder = null
+    const next = this.#waiting.shift()
+    if (next === undefined) return
+    clearTimeout(next.timer)
+    next.start()
+  }
+
+  /** Turns away everyone who waits. */
+  close(error: Error): void {
+    for (const waiter of this.#waiting.splice(0)) {
+      clearTimeout(waiter.timer)
+      waiter.fail(error)
+    }
+  }
+
+  #giveUp(waiter: Waiter): void {
+    const at = this.#waiting.indexOf(waiter)
+    if (at === -1) return
+    this.#waiting.splice(at, 1)
+    waiter.fail(
+      new PoolTimeoutError(
+        `The database's only connection was not free within ${this.limit} ms: a transaction holds it. ` +
+          'A statement meant to run inside that transaction may have lost its async context; pass the handle with using(trx).',
+      ),
+    )
+  }
+}

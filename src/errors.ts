@@ -1,0 +1,218 @@
+/** What went wrong with one field of an instance, a row or a condition. */
+export interface Issue {
+  /** Field name, or a dotted path below it for JSON. */
+  readonly path: string
+  /** Stable word for programs: `required`, `type`, `range`, `length`, `choice`, `pattern`, `custom` … */
+  readonly code: string
+  readonly message: string
+}
+
+export interface ErrorOptions {
+  readonly cause?: unknown
+}
+
+/** The top of the error tree: everything corm throws is a `CormError` with a stable `code`. */
+export class CormError extends Error {
+  readonly code: string = 'CORM'
+  constructor(message: string, options: ErrorOptions = {}) {
+    super(message, 'cause' in options ? { cause: options.cause } : undefined)
+    this.name = new.target.name
+  }
+}
+
+/** A model, field or relation that can't be right: told at definition or first use. */
+export class DefinitionError extends CormError {
+  override readonly code: string = 'DEFINITION'
+}
+
+/** Settings that can't work: an unknown URL scheme, a database that was never connected. */
+export class ConfigurationError extends CormError {
+  override readonly code: string = 'CONFIGURATION'
+}
+
+/** The npm package of a database driver is not installed; the message has the command. */
+export class MissingDriverError extends ConfigurationError {
+  override readonly code = 'MISSING_DRIVER'
+}
+
+/** A call that makes no sense as written; nothing was sent to the database. */
+export class UsageError extends CormError {
+  override readonly code: string = 'USAGE'
+}
+
+/** A name that is not a field of the model. */
+export class UnknownFieldError extends UsageError {
+  override readonly code = 'UNKNOWN_FIELD'
+}
+
+/** A name that is not a relation of the model. */
+export class UnknownRelationError extends UsageError {
+  override readonly code = 'UNKNOWN_RELATION'
+}
+
+/** `undefined` where a condition or a key needs a value: it is never read as "no filter". */
+export class UndefinedValueError extends UsageError {
+  override readonly code = 'UNDEFINED_VALUE'
+}
+
+/** A feature the database or its version does not have; thrown when compiling. */
+export class UnsupportedError extends UsageError {
+  override readonly code = 'UNSUPPORTED'
+  constructor(
+    readonly feature: string,
+    readonly dialect: string,
+    advice = '',
+  ) {
+    super(`${feature} is not supported by ${dialect}.${advice && ` ${advice}`}`)
+  }
+}
+
+/** A field that was left out by `select` or `omit`, or is `lazy`, was read. */
+export class FieldNotLoadedError extends UsageError {
+  override readonly code = 'FIELD_NOT_LOADED'
+}
+
+/** A relation was used like a loaded value before it was loaded or awaited. */
+export class RelationNotLoadedError extends UsageError {
+  override readonly code = 'RELATION_NOT_LOADED'
+}
+
+/** No row where one was asked for. */
+export class NotFoundError extends CormError {
+  override readonly code = 'NOT_FOUND'
+  constructor(
+    readonly model: string,
+    /** Names of the fields that were searched by; values stay out. */
+    readonly criteria: string,
+  ) {
+    super(`No "${model}" found${criteria && ` by ${criteria}`}.`)
+  }
+}
+
+/** More than one row where exactly one was asked for. */
+export class MultipleResultsError extends CormError {
+  override readonly code = 'MULTIPLE_RESULTS'
+  constructor(readonly model: string) {
+    super(`More than one "${model}" matches where exactly one was expected. Narrow the conditions, or use first().`)
+  }
+}
+
+/** Values that a field can't keep or a rule refuses; `issues` lists all problems of the instance. */
+export class ValidationError extends CormError {
+  override readonly code = 'VALIDATION'
+  constructor(
+    readonly model: string,
+    readonly issues: readonly Issue[],
+  ) {
+    super(`"${model}" is not valid: ${issues.map(({ path, message }) => `${path} ${message}`).join('; ')}.`)
+  }
+}
+
+/** The row changed or vanished since the instance was loaded. */
+export class StaleModelError extends CormError {
+  override readonly code = 'STALE_MODEL'
+  constructor(readonly model: string) {
+    super(`This "${model}" is no longer in the database: it was deleted since it was loaded.`)
+  }
+}
+
+/** A transaction was used wrongly or did not end as asked. */
+export class TransactionError extends CormError {
+  override readonly code: string = 'TRANSACTION'
+}
+
+/** The connection was lost between COMMIT and its answer: the work may or may not be stored. */
+export class OutcomeUnknownError extends TransactionError {
+  override readonly code = 'OUTCOME_UNKNOWN'
+}
+
+export interface DatabaseErrorFacts extends ErrorOptions {
+  readonly sql?: string | undefined
+  readonly parameters?: readonly unknown[] | undefined
+  readonly constraint?: string | undefined
+  readonly table?: string | undefined
+  readonly columns?: readonly string[] | undefined
+}
+
+/** The database refused a statement. `sql` and `parameters` are there to read but never printed. */
+export class DatabaseError extends CormError {
+  override readonly code: string = 'DATABASE'
+  /** Name of the violated constraint, where the database tells it. */
+  readonly constraint: string | undefined
+  readonly table: string | undefined
+  /** Columns as the database names them. */
+  readonly columns: readonly string[]
+  /** The same as field names of the model, where they are known. */
+  fields: readonly string[] = []
+  declare readonly sql: string | undefined
+  declare readonly parameters: readonly unknown[] | undefined
+  constructor(message: string, facts: DatabaseErrorFacts = {}) {
+    super(message, 'cause' in facts ? { cause: facts.cause } : {})
+    this.constraint = facts.constraint
+    this.table = facts.table
+    this.columns = facts.columns ?? []
+    this.withStatement(facts.sql, facts.parameters)
+  }
+
+  /** @internal */
+  withStatement(sql: string | undefined, parameters: readonly unknown[] | undefined): this {
+    Object.defineProperty(this, 'sql', { value: sql, enumerable: false, configurable: true })
+    Object.defineProperty(this, 'parameters', { value: parameters, enumerable: false, configurable: true })
+    return this
+  }
+}
+
+/** The database could not be reached, or the connection broke. */
+export class ConnectionError extends DatabaseError {
+  override readonly code = 'CONNECTION'
+}
+
+/** No connection became free in time. */
+export class PoolTimeoutError extends DatabaseError {
+  override readonly code = 'POOL_TIMEOUT'
+}
+
+/** A statement ran longer than its limit and was stopped. */
+export class TimeoutError extends DatabaseError {
+  override readonly code = 'TIMEOUT'
+}
+
+/** A constraint of the database was violated. */
+export class ConstraintError extends DatabaseError {
+  override readonly code: string = 'CONSTRAINT'
+}
+
+/** A value that must be unique is there already. */
+export class UniqueViolationError extends ConstraintError {
+  override readonly code = 'UNIQUE_VIOLATION'
+}
+
+/** A foreign key points at no row, or a row is still pointed at. */
+export class ForeignKeyViolationError extends ConstraintError {
+  override readonly code = 'FOREIGN_KEY_VIOLATION'
+}
+
+/** NULL in a column that refuses it. */
+export class NotNullViolationError extends ConstraintError {
+  override readonly code = 'NOT_NULL_VIOLATION'
+}
+
+/** A CHECK constraint refused the row. */
+export class CheckViolationError extends ConstraintError {
+  override readonly code = 'CHECK_VIOLATION'
+}
+
+/** The transaction conflicts with another one; run it again. */
+export class SerializationError extends DatabaseError {
+  override readonly code = 'SERIALIZATION'
+}
+
+/** The transaction was chosen as a deadlock's victim; run it again. */
+export class DeadlockError extends DatabaseError {
+  override readonly code = 'DEADLOCK'
+}
+
+/** A lock was not granted in time. */
+export class LockTimeoutError extends DatabaseError {
+  override readonly code = 'LOCK_TIMEOUT'
+}

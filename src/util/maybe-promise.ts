@@ -1,0 +1,26 @@
+/** A value that is there now (SQLite) or later (servers): a synchronous database pays for no promise. */
+export type MaybePromise<T> = T | Promise<T>
+
+/** Goes on with the value: at once where it is there, else when the promise resolves. */
+export function andThen<T, R>(value: MaybePromise<T>, next: (value: T) => MaybePromise<R>): MaybePromise<R> {
+  return value instanceof Promise ? value.then(next) : next(value)
+}
+
+/** One promise for a computation that may be synchronous and may throw. */
+export function promised<T>(work: () => MaybePromise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    try {
+      resolve(work())
+    } catch (error) {
+      reject(error)
+    }
+  })
+}
+
+/** Runs the steps one after the other, without a promise while they are synchronous. */
+export function inTurn<T>(items: readonly T[], step: (item: T) => MaybePromise<unknown>): MaybePromise<void> {
+  for (let i = 0; i < items.length; i++) {
+    const done = step(items[i] as T)
+    if (done instanceof Promise) return done.then(() => inTurn(items.slice(i + 1), step))
+  }
+}

@@ -1,0 +1,44 @@
+/** `userID` → `user_id`, `HTTPServer2Go` → `http_server2_go`. */
+export function toSnakeCase(name: string): string {
+  return name
+    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .replace(/([A-Z])([A-Z][a-z])/g, '$1_$2')
+    .toLowerCase()
+}
+
+export function lowerFirst(name: string): string {
+  return name.charAt(0).toLowerCase() + name.slice(1)
+}
+
+/** The nearest of the candidates by edit distance, if it is near enough to be a slip. */
+export function nearest(name: string, candidates: Iterable<string>): string | undefined {
+  let best: string | undefined
+  let bestDistance = Math.max(2, Math.floor(name.length / 3)) + 1
+  for (const candidate of candidates) {
+    const distance = candidate.toLowerCase() === name.toLowerCase() ? 0 : editDistance(name, candidate)
+    if (distance < bestDistance) [best, bestDistance] = [candidate, distance]
+  }
+  return best
+}
+
+function editDistance(a: string, b: string): number {
+  if (a.length > 64 || b.length > 64) return 64
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j)
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const swap = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1)
+      next.push(Math.min((row[j] as number) + 1, (next[j - 1] as number) + 1, swap))
+    }
+    row = next
+  }
+  return row[b.length] as number
+}
+
+/** `did you mean "x"?`, or the list of choices when they are few, or nothing. */
+export function suggestion(name: string, candidates: Iterable<string>): string {
+  const all = [...candidates]
+  const near = nearest(name, all)
+  if (near !== undefined) return ` Did you mean "${near}"?`
+  return all.length > 0 && all.length <= 12 ? ` Choose one of: ${all.map((c) => `"${c}"`).join(', ')}.` : ''
+}
