@@ -1,0 +1,45 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { DataType, DataTypeName } from '../ast/data-type.js'
+import type { FieldKind } from './kind.js'
+
+export interface CustomDefinition {
+  /** The data type it is stored as. */
+  readonly type: string
+  encode(value: unknown): unknown
+  decode(raw: unknown): unknown
+  /** A column type to use as it is. */
+  readonly sql?: string
+}
+
+/** A user's own type over one of the built-in kinds. */
+export function customKind(base: FieldKind, definition: CustomDefinition): FieldKind {
+  const dataType: DataType = definition.sql === undefined ? base.dataType : { ...base.dataType, sql: definition.sql }
+  const check: FieldKind['check'] = (value, refuse) => {
+    let raw: unknown
+    try {
+      raw = definition.encode(value)
+    } catch (error) {
+      return refuse('custom', `can't be encoded: ${(error as Error).message}`)
+    }
+    return base.check(raw, refuse)
+  }
+  return {
+    dataType,
+    check,
+    load: (canonical: never) => definition.decode(base.load === null ? canonical : base.load(canonical)),
+    snapshot: 'canonical',
+    same(value, canonical) {
+      try {
+        return isDeepStrictEqual(check(value, fail), canonical)
+      } catch {
+        return false
+      }
+    },
+  }
+}
+
+const fail = (_: string, message: string): never => {
+  throw new RangeError(message)
+}
+
+export type CustomBase = Exclude<DataTypeName, 'enum'>

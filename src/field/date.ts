@@ -1,0 +1,86 @@
+import { describe, type FieldKind } from './kind.js'
+
+const DATE = /^(\d{4})-(\d\d)-(\d\d)$/
+const TIME = /^([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d)(?:\.(\d{1,6}))?)?$/
+
+export const dateKind: FieldKind = {
+  dataType: { name: 'date' },
+  check(value, refuse) {
+    const match = typeof value === 'string' ? DATE.exec(value) : null
+    if (match === null) return refuse('type', `expects a date as "YYYY-MM-DD", not ${describe(value)}`)
+    if (!isCalendarDay(Number(match[1]), Number(match[2]), Number(match[3])))
+      return refuse('range', 'is no day of the calendar between the years 1 and 9999')
+    return value
+  },
+  load: null,
+  snapshot: 'value',
+}
+
+function isCalendarDay(year: number, month: number, day: number): boolean {
+  if (year < 1 || month < 1 || month > 12 || day < 1) return false
+  const leap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0
+  const days = [31, leap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+  return day <= (days[month - 1] as number)
+}
+
+/** `10:00` and `10:00:00.500000` → `10:00:00` and `10:00:00.5`; other input as it is. */
+function normalTime(value: unknown): unknown {
+  const match = typeof value === 'string' ? TIME.exec(value) : null
+  if (match === null) return value
+  const fraction = (match[4] ?? '').replace(/0+$/, '')
+  return `${match[1]}:${match[2]}:${match[3] ?? '00'}${fraction && `.${fraction}`}`
+}
+
+export const timeKind: FieldKind = {
+  dataType: { name: 'time', precision: 6 },
+  cast: normalTime,
+  check(value, refuse) {
+    if (typeof value !== 'string' || !TIME.test(value))
+      return refuse('type', `expects a time as "HH:MM:SS" or "HH:MM:SS.ffffff", not ${describe(value)}`)
+    return normalTime(value)
+  },
+  load: null,
+  snapshot: 'value',
+}
+
+const FIRST = Date.parse('0001-01-01T00:00:00.000Z')
+const LAST = Date.parse('9999-12-31T23:59:59.999Z')
+
+function checkDate(value: unknown, refuse: (code: string, message: string) => never): Date {
+  if (!(value instanceof Date)) return refuse('type', `expects a Date, not ${describe(value)}`)
+  const time = value.getTime()
+  if (Number.isNaN(time)) return refuse('type', 'is an invalid Date')
+  if (time < FIRST || time > LAST) return refuse('range', 'must lie between the years 1 and 9999')
+  return value
+}
+
+/** The digits below a millisecond that a loaded Date can't hold, for as long as it is not changed. */
+const microseconds = new WeakMap<Date, { readonly time: number; readonly text: string }>()
+
+export function dateTimeKind(precision: number, automatic: 'insert' | 'save' | null): FieldKind {
+  const kind: FieldKind =
+    precision > 3
+      ? { dataType: { name: 'dateTime', precision }, check: toMicroText, load: fromMicroText, snapshot: 'canonical', same: sameMicro }
+      : { dataType: { name: 'dateTime', precision }, check: checkDate, load: null, snapshot: 'date' }
+  return automatic === null ? kind : { ...kind, automatic: { on: automatic, make: () => new Date() } }
+}
+
+function toMicroText(value: unknown, refuse: (code: string, message: string) => never): string {
+  const date = checkDate(value, refuse)
+  const stored = microseconds.get(date)
+  if (stored !== undefined && stored.time === date.getTime()) return stored.text
+  return `${date.toISOString().replace('T', ' ').slice(0, 23)}000`
+}
+
+function fromMicroText(text: string): Date {
+  const date = new Date(`${text.slice(0, 10)}T${text.slice(11, 23)}Z`)
+  microseconds.set(date, { time: date.getTime(), text })
+  return date
+}
+
+function sameMicro(value: unknown, text: unknown): boolean {
+  if (!(value instanceof Date) || Number.isNaN(value.getTime())) return false
+  const stored = microseconds.get(value)
+  if (stored !== undefined && stored.time === value.getTime()) return stored.text === text
+  return `${value.toISOString().replace('T', ' ').slice(0, 23)}000` === text
+}

@@ -1,0 +1,139 @@
+import { DefinitionError } from '../errors.js'
+import type { FieldMakers } from '../types/field.js'
+import { binaryKind } from './binary.js'
+import { type CustomDefinition, customKind } from './custom.js'
+import { dateKind, dateTimeKind, timeKind } from './date.js'
+import { jsonKind } from './json.js'
+import { FieldDescriptor, type FieldKind, type KindContext } from './kind.js'
+import { bigIntegerKind, booleanKind, decimalKind, floatKind, integerKind } from './number.js'
+import { type EnumSource, enumKind, enumValues, type TextRules, textKind, uuidKind } from './string.js'
+
+interface Options {
+  readonly [name: string]: unknown
+}
+
+const text = (options: Options): TextRules => options as TextRules
+
+/** Digits of a decimal when the field does not say. */
+const PRECISION = 18
+const SCALE = 4
+/** Characters of a string when the field does not say: what MySQL can index. */
+const MAX = 255
+
+function decimal(options: Options = {}): FieldDescriptor {
+  const { precision = PRECISION, scale = Math.min(SCALE, precision as number), as } = options
+  const [p, s] = [precision as number, scale as number]
+  if (!Number.isInteger(p) || !Number.isInteger(s) || p < 1 || p > 65 || s < 0 || s > Math.min(p, 30))
+    throw new DefinitionError('Field.decimal() needs a precision of 1 to 65 and a scale of 0 to 30, not above the precision.')
+  return new FieldDescriptor('decimal', options, decimalKind(p, s, as as 'string' | undefined), ['precision', 'scale', 'as'])
+}
+
+function dateTime(options: Options = {}): FieldDescriptor {
+  const { precision = 3, autoNow, autoNowAdd } = options
+  if (!Number.isInteger(precision) || (precision as number) < 0 || (precision as number) > 6)
+    throw new DefinitionError('Field.dateTime() needs a precision of 0 to 6 digits.')
+  const automatic = autoNow === true ? 'save' : autoNowAdd === true ? 'insert' : null
+  const digits = (precision as number) > 3 ? 6 : 3
+  return new FieldDescriptor('dateTime', options, dateTimeKind(digits, automatic), ['autoNow', 'autoNowAdd', 'precision'])
+}
+
+function reference(type: string, unique: boolean) {
+  return (target: () => unknown, options: Options = {}): FieldDescriptor => {
+    if (typeof target !== 'function') throw new DefinitionError(`Field.${type}() needs a function that returns the model: Field.${type}(() => User).`)
+    const { onDelete = 'restrict', onUpdate = 'restrict' } = options
+    for (const action of [onDelete, onUpdate])
+      if (!ACTIONS.has(action as string))
+        throw new DefinitionError(`"${String(action)}" is no foreign-key action. Choose one of: ${[...ACTIONS].join(', ')}.`)
+    const kind = (context: KindContext): FieldKind => {
+      const { autoIncrement: _, ...dataType } = context.targetKind().dataType
+      const { automatic: __, ...rest } = context.targetKind()
+      return { ...rest, dataType }
+    }
+    return new FieldDescriptor(type, options, kind, ['key', 'onDelete', 'onUpdate'], {
+      target,
+      onDelete: onDelete as string,
+      onUpdate: onUpdate as string,
+      unique,
+    })
+  }
+}
+
+const ACTIONS = new Set(['cascade', 'restrict', 'setNull', 'setDefault', 'noAction'])
+
+const CUSTOM_BASES: Readonly<Record<string, () => FieldKind>> = {
+  smallInteger: () => integerKind('smallInteger'),
+  integer: () => integerKind('integer'),
+  bigInteger: () => bigIntegerKind(),
+  float: () => floatKind(false, false),
+  decimal: () => decimalKind(PRECISION, SCALE, 'string'),
+  boolean: () => booleanKind,
+  string: () => textKind({ name: 'string', length: MAX }, { max: MAX }),
+  text: () => textKind({ name: 'text' }, {}),
+  uuid: () => uuidKind(false, 4),
+  json: () => jsonKind(false),
+  date: () => dateKind,
+  time: () => timeKind,
+  dateTime: () => dateTimeKind(3, null),
+  binary: () => binaryKind,
+}
+
+function custom(definition: CustomDefinition): (options?: Options) => FieldDescriptor {
+  const base = Object.hasOwn(CUSTOM_BASES, definition.type) ? CUSTOM_BASES[definition.type] : undefined
+  if (base === undefined)
+    throw new DefinitionError(
+      `Field.custom() has the unknown type "${definition.type}". Choose one of: ${Object.keys(CUSTOM_BASES).join(', ')}.`,
+    )
+  return (options = {}) => new FieldDescriptor('custom', options, customKind(base(), definition))
+}
+
+const makers = {
+  id: (options: Options = {}) =>
+    new FieldDescriptor('id', { ...options, primaryKey: true, guarded: true }, integerKind('integer', true)),
+  bigId: (options: Options = {}) =>
+    new FieldDescriptor('bigId', { ...options, primaryKey: true, guarded: true }, bigIntegerKind('bigint', true)),
+  smallInteger: (options: Options = {}) => new FieldDescriptor('smallInteger', options, integerKind('smallInteger')),
+  integer: (options: Options = {}) => new FieldDescriptor('integer', options, integerKind('integer')),
+  bigInteger: (options: Options = {}) =>
+    new FieldDescriptor('bigInteger', options, bigIntegerKind(options.as as 'number' | undefined), ['as']),
+  float: (options: Options = {}) =>
+    new FieldDescriptor('float', options, floatKind(options.allowNaN === true, options.allowInfinity === true), [
+      'allowNaN',
+      'allowInfinity',
+    ]),
+  decimal,
+  boolean: (options: Options = {}) => new FieldDescriptor('boolean', options, booleanKind),
+  string: (options: Options = {}) => {
+    const max = (options.max as number | undefined) ?? MAX
+    return new FieldDescriptor('string', options, textKind({ name: 'string', length: max }, { ...text(options), max }), TEXT)
+  },
+  text: (options: Options = {}) => new FieldDescriptor('text', options, textKind({ name: 'text' }, text(options)), TEXT),
+  char: (length: number, options: Options = {}) => {
+    if (!Number.isInteger(length) || length < 1) throw new DefinitionError('Field.char() needs the number of characters: Field.char(2).')
+    return new FieldDescriptor('char', options, textKind({ name: 'char', length }, { max: length }))
+  },
+  uuid: (options: Options = {}) =>
+    new FieldDescriptor('uuid', options, uuidKind(options.auto === true, (options.version as 7 | undefined) ?? 4), ['auto', 'version']),
+  enum: (source: EnumSource, options: Options = {}) => {
+    const values = enumValues(source)
+    const types = new Set(values.map((value) => typeof value))
+    if (types.size !== 1) throw new DefinitionError('Field.enum() needs at least one value, and all of one type: texts or numbers.')
+    return new FieldDescriptor('enum', options, enumKind(values))
+  },
+  json: (options: Options = {}) =>
+    new FieldDescriptor('json', options, jsonKind(options.nullable === true, options.maxSize as number | undefined), [
+      'schema',
+      'maxSize',
+    ]),
+  date: (options: Options = {}) => new FieldDescriptor('date', options, dateKind),
+  time: (options: Options = {}) => new FieldDescriptor('time', options, timeKind),
+  dateTime,
+  binary: (options: Options = {}) => new FieldDescriptor('binary', options, binaryKind),
+  foreignKey: reference('foreignKey', false),
+  oneToOne: reference('oneToOne', true),
+  custom,
+}
+
+const TEXT = ['max', 'min', 'pattern']
+
+/** Makes the fields of a model: `Field.string({ max: 120 })`. */
+export const Field = makers as unknown as FieldMakers

@@ -1,0 +1,66 @@
+import { isDeepStrictEqual } from 'node:util'
+import { describe, type FieldKind, type Refuse } from './kind.js'
+
+/** JSON's null in a nullable column, where `null` is SQL NULL. Its JSON form is `null`. */
+export const JsonNull: { toJSON(): null } = Object.freeze({ toJSON: () => null })
+
+const DEPTH = 500
+const MEBIBYTE = 1024 * 1024
+
+export function jsonKind(nullable: boolean, maxSize = MEBIBYTE): FieldKind {
+  const check = (value: unknown, refuse: Refuse): string => {
+    if (value === JsonNull) return 'null'
+    walk(value, '', 0, refuse)
+    const text = JSON.stringify(value)
+    if (text.length * 3 > maxSize && Buffer.byteLength(text) > maxSize) return refuse('size', `is larger than ${maxSize} bytes`)
+    return text
+  }
+  return {
+    dataType: { name: 'json' },
+    check,
+    load: (text: string) => (nullable && text === 'null' ? JsonNull : JSON.parse(text)),
+    snapshot: 'canonical',
+    same: (value, text) => sameJson(value, text as string),
+    nullIsValue: !nullable,
+  }
+}
+
+/** Databases space and order JSON in their own ways: another text is not yet another value. */
+function sameJson(value: unknown, text: string): boolean {
+  let now: string | undefined
+  try {
+    now = JSON.stringify(value)
+  } catch {
+    return false
+  }
+  return now === text || (now !== undefined && isDeepStrictEqual(JSON.parse(now), JSON.parse(text)))
+}
+
+/** Refuses what JSON would drop or change without a word. */
+function walk(value: unknown, path: string, depth: number, refuse: Refuse): void {
+  if (typeof value === 'string') {
+    if (!value.isWellFormed()) refuse('type', at(path, 'holds half of a surrogate pair'))
+    return
+  }
+  if (value === null || typeof value === 'boolean') return
+  if (typeof value === 'number') {
+    if (!Number.isFinite(value)) refuse('type', at(path, `is ${value}, which JSON does not have`))
+    return
+  }
+  if (typeof value !== 'object') return refuse('type', at(path, `is ${describe(value)}, which JSON does not have`))
+  if (depth === DEPTH) return refuse('depth', `is nested deeper than ${DEPTH} levels, or in a circle`)
+  if (Array.isArray(value)) {
+    for (let i = 0; i < value.length; i++) walk(value[i], `${path}[${i}]`, depth + 1, refuse)
+    return
+  }
+  const prototype = Object.getPrototypeOf(value) as unknown
+  if (prototype !== Object.prototype && prototype !== null)
+    return refuse('type', at(path, `is ${describe(value)} of a class; store plain JSON values`))
+  for (const key of Object.keys(value)) {
+    const item = (value as Record<string, unknown>)[key]
+    if (item !== undefined) walk(item, `${path}.${key}`, depth + 1, refuse)
+    if (!key.isWellFormed()) refuse('type', at(path, 'has a key with half of a surrogate pair'))
+  }
+}
+
+const at = (path: string, problem: string) => (path === '' ? problem : `${problem} (at ${path.slice(0, 80)})`)

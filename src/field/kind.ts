@@ -1,0 +1,77 @@
+import type { DataType } from '../ast/data-type.js'
+
+/** Ends with the ValidationError of the field at hand. */
+export type Refuse = (code: string, message: string) => never
+
+/**
+ * What a kind of field means, apart from any model: how input becomes the value an instance holds, and that the canonical
+ * value which dialects store (see `ValueType`), and back.
+ */
+export interface FieldKind {
+  readonly dataType: DataType
+  /** Input → the value an instance holds; input that does not fit is given back as it is, for `check` to refuse. */
+  cast?(value: unknown): unknown
+  /** Value → canonical; refuses what the type can't keep. Never called with null, but for JSON. */
+  check(value: unknown, refuse: Refuse): unknown
+  /** Canonical → value; null: they are the same. */
+  readonly load: ((canonical: never) => unknown) | null
+  /**
+   * How the value last stored is remembered for dirty checks: the value itself (immutable ones), a date's milliseconds, or
+   * the canonical value.
+   */
+  readonly snapshot: 'value' | 'date' | 'canonical'
+  /** Whether a value is what a canonical snapshot says. */
+  same?(value: unknown, canonical: unknown): boolean
+  /** Further rules for writing (length, pattern); conditions may compare with any value of the type. */
+  rules?(value: never, addIssue: (code: string, message: string) => void): void
+  /** null is a JSON value here. */
+  readonly nullIsValue?: boolean
+  /** The value at each insert, or at each save. */
+  readonly automatic?: { readonly on: 'insert' | 'save'; make(): unknown }
+}
+
+/** The makers' result: a kind with the options as written. Models bind it to a name. */
+export class FieldDescriptor {
+  constructor(
+    readonly type: string,
+    readonly options: Readonly<Record<string, unknown>>,
+    /** Called when the model is resolved; `context` answers what only the model knows. */
+    readonly kind: FieldKind | ((context: KindContext) => FieldKind),
+    /** Names of the options that this kind has besides the common ones. */
+    readonly extraOptions: readonly string[] = [],
+    readonly reference: Reference | null = null,
+  ) {
+    Object.freeze(this)
+  }
+}
+
+/** A foreign key's target. */
+export interface Reference {
+  readonly target: () => unknown
+  readonly onDelete: string
+  readonly onUpdate: string
+  readonly unique: boolean
+}
+
+export interface KindContext {
+  /** The kind of the key that a foreign key points at. */
+  targetKind(): FieldKind
+}
+
+/** What a value is, for messages; the value itself never appears in one. */
+export function describe(value: unknown): string {
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return 'a list'
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'an invalid Date' : 'a Date'
+  if (value instanceof Uint8Array) return 'bytes'
+  switch (typeof value) {
+    case 'number':
+      return Number.isFinite(value) ? (Number.isInteger(value) ? 'an integer' : 'a fraction') : String(value)
+    case 'object':
+      return 'an object'
+    case 'undefined':
+      return 'undefined'
+    default:
+      return `a ${typeof value}`
+  }
+}

@@ -1,0 +1,162 @@
+import { Decimal } from 'decimal.js'
+import { describe, type FieldKind, type Refuse } from './kind.js'
+
+const RANGES = {
+  smallInteger: [-32_768, 32_767],
+  integer: [-2_147_483_648, 2_147_483_647],
+} as const
+
+
+export function integerKind(name: 'smallInteger' | 'integer', autoIncrement = false): FieldKind {
+  const [low, high] = autoIncrement ? [RANGES.integer[0], RANGES.integer[1]] : RANGES[name]
+  const check = (value: unknown, refuse: Refuse) => {
+    if (typeof value === 'number' && Number.isInteger(value) && value >= low && value <= high) return value === 0 ? 0 : value
+    return refuseInteger(value, low, high, refuse)
+  }
+  return {
+    dataType: autoIncrement ? { name, autoIncrement } : { name },
+    check,
+    load: null,
+    snapshot: 'value',
+  }
+}
+
+function refuseInteger(value: unknown, low: number, high: number, refuse: Refuse): number {
+  const whole = typeof value === 'bigint' || (typeof value === 'number' && Number.isInteger(value))
+  if (!whole) return refuse('type', `expects an integer, not ${describe(value)}`)
+  if (value < low || value > high) return refuse('range', `must be between ${low} and ${high}`)
+  return Number(value)
+}
+
+const BIG_LOW = -(2n ** 63n)
+const BIG_HIGH = 2n ** 63n - 1n
+const INTEGER_TEXT = /^-?\d{1,19}$/
+
+function toBigInt(value: unknown): bigint | undefined {
+  if (typeof value === 'bigint') return value
+  if (typeof value === 'number' && Number.isSafeInteger(value)) return BigInt(value)
+  return undefined
+}
+
+export function bigIntegerKind(as: 'bigint' | 'number' | 'string' = 'bigint', autoIncrement = false): FieldKind {
+  const parse = (value: unknown) =>
+    as === 'string' && typeof value === 'string' && INTEGER_TEXT.test(value) ? BigInt(value) : toBigInt(value)
+  const load = (value: bigint) => (as === 'bigint' ? value : as === 'string' ? String(value) : safeNumber(value))
+  return {
+    dataType: autoIncrement ? { name: 'bigInteger', autoIncrement } : { name: 'bigInteger' },
+    cast(value) {
+      const whole = parse(value)
+      if (whole === undefined || (as === 'number' && !Number.isSafeInteger(Number(whole)))) return value
+      return load(whole)
+    },
+    check(value, refuse) {
+      const whole = parse(value)
+      if (whole === undefined) return refuse('type', `expects ${as === 'string' ? 'digits' : 'a bigint or a safe integer'}, not ${describe(value)}`)
+      if (whole < BIG_LOW || whole > BIG_HIGH) return refuse('range', 'must fit into 64 bits')
+      if (as === 'number' && !Number.isSafeInteger(Number(whole))) return refuse('range', 'must be a safe integer (below 2^53)')
+      return whole
+    },
+    load: as === 'bigint' ? null : load,
+    snapshot: 'value',
+  }
+}
+
+function safeNumber(value: bigint): number {
+  const number = Number(value)
+  if (!Number.isSafeInteger(number))
+    throw new RangeError("The column holds an integer beyond 2^53. Declare the field without { as: 'number' }.")
+  return number
+}
+
+export function floatKind(allowNaN: boolean, allowInfinity: boolean): FieldKind {
+  return {
+    dataType: { name: 'float' },
+    check(value, refuse) {
+      if (typeof value !== 'number') return refuse('type', `expects a number, not ${describe(value)}`)
+      if (Number.isNaN(value) && !allowNaN) return refuse('type', 'must not be NaN')
+      if ((value === Infinity || value === -Infinity) && !allowInfinity) return refuse('range', 'must be finite')
+      return value
+    },
+    load: null,
+    snapshot: 'value',
+  }
+}
+
+const DECIMAL_TEXT = /^([+-]?)(\d+)(?:\.(\d*))?$|^([+-]?)\.(\d+)$/
+
+export function decimalKind(precision: number, scale: number, as: 'decimal' | 'string' | 'number' = 'decimal'): FieldKind {
+  const load = as === 'decimal' ? (digits: string) => new Decimal(digits) : as === 'number' ? Number : null
+  const check = (value: unknown, refuse: Refuse) => canonicalDecimal(value, precision, scale, refuse)
+  return {
+    dataType: { name: 'decimal', precision, scale },
+    cast(value) {
+      try {
+        const digits = canonicalDecimal(value, precision, scale, giveUp)
+        return load === null ? digits : load(digits)
+      } catch {
+        return value
+      }
+    },
+    check,
+    load,
+    snapshot: 'canonical',
+    same: (value, canonical) => {
+      if (typeof value === 'string') return value === canonical || sameDigits(value, canonical as string)
+      return value instanceof Decimal || typeof value === 'number' ? sameDigits(value, canonical as string) : false
+    },
+  }
+}
+
+const giveUp: Refuse = () => {
+  throw new RangeError('not a decimal of this field')
+}
+
+function sameDigits(value: Decimal.Value, canonical: string): boolean {
+  try {
+    return new Decimal(canonical).eq(value)
+  } catch {
+    return false
+  }
+}
+
+/** The digits with the full scale: `-0` and `0.0` are `0.00`, so that equal decimals are equal texts. */
+function canonicalDecimal(value: unknown, precision: number, scale: number, refuse: Refuse): string {
+  const match = DECIMAL_TEXT.exec(plainDigits(value, refuse))
+  if (match === null) return refuse('type', `expects a decimal number, not ${describe(value)}`)
+  const sign = match[1] ?? match[4]
+  const whole = (match[2] ?? '').replace(/^0+/, '')
+  const fraction = (match[3] ?? match[5] ?? '').replace(/0+$/, '')
+  if (fraction.length > scale) return refuse('scale', `has more than ${scale} digits after the point`)
+  if (whole.length > precision - scale) return refuse('range', `has more than ${precision - scale} digits before the point`)
+  const negative = sign === '-' && (whole !== '' || fraction !== '')
+  return `${negative ? '-' : ''}${whole || '0'}${scale > 0 ? `.${fraction.padEnd(scale, '0')}` : ''}`
+}
+
+function plainDigits(value: unknown, refuse: Refuse): string {
+  if (typeof value === 'string') return value
+  if (typeof value === 'bigint') return String(value)
+  if (typeof value === 'number' && Number.isFinite(value)) {
+    const text = String(value)
+    return text.includes('e') ? new Decimal(value).toFixed() : text
+  }
+  if (Decimal.isDecimal(value) && value.isFinite()) return value.toFixed()
+  return refuse('type', `expects a decimal number, not ${describe(value)}`)
+}
+
+export const booleanKind: FieldKind = {
+  dataType: { name: 'boolean' },
+  check: (value, refuse) => (typeof value === 'boolean' ? value : refuse('type', `expects true or false, not ${describe(value)}`)),
+  load: null,
+  snapshot: 'value',
+}
+
+/** What numbers in arithmetic are: any finite number, in the form the database computes with. */
+export const anyNumberKind: FieldKind = {
+  dataType: { name: 'float' },
+  check(value, refuse) {
+    if (typeof value === 'number' && Number.isFinite(value)) return value
+    return refuse('type', `expects a number, not ${describe(value)}`)
+  },
+  load: null,
+  snapshot: 'value',
+}

@@ -1,0 +1,83 @@
+import { randomUUID } from 'node:crypto'
+import { createRequire } from 'node:module'
+import type { DataType } from '../ast/data-type.js'
+import { describe, type FieldKind, type Refuse } from './kind.js'
+
+export interface TextRules {
+  readonly max?: number | undefined
+  readonly min?: number | undefined
+  readonly pattern?: RegExp | undefined
+}
+
+export function checkText(value: unknown, refuse: Refuse): string {
+  if (typeof value !== 'string') return refuse('type', `expects a string, not ${describe(value)}`)
+  if (!value.isWellFormed()) return refuse('type', 'holds half of a surrogate pair, which is no text')
+  return value
+}
+
+/** Characters as databases count them: code points, not UTF-16 units. */
+function length(text: string): number {
+  let count = 0
+  for (const _ of text) count++
+  return count
+}
+
+export function textKind(dataType: DataType, { max, min, pattern }: TextRules): FieldKind {
+  const kind: FieldKind = { dataType, check: checkText, load: null, snapshot: 'value' }
+  if (max === undefined && min === undefined && pattern === undefined) return kind
+  return {
+    ...kind,
+    rules(value: string, addIssue) {
+      if (max !== undefined && value.length > max && length(value) > max)
+        addIssue('length', `must have at most ${max} characters`)
+      if (min !== undefined && length(value) < min) addIssue('length', `must have at least ${min} characters`)
+      if (pattern !== undefined && value.search(pattern) === -1) addIssue('pattern', `must match ${pattern}`)
+    },
+  }
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
+
+let v7: (() => string) | undefined
+
+/** Version 7 sorts by time (RFC 9562, section 5.7). */
+function uuid7(): string {
+  v7 ??= (createRequire(import.meta.url)('uuid') as { v7(): string }).v7
+  return v7()
+}
+
+export function uuidKind(auto: boolean, version: 4 | 7): FieldKind {
+  return {
+    dataType: { name: 'uuid' },
+    cast: (value) => (typeof value === 'string' ? value.toLowerCase() : value),
+    check(value, refuse) {
+      const lower = typeof value === 'string' ? value.toLowerCase() : ''
+      return UUID.test(lower) ? lower : refuse('type', `expects a UUID, not ${describe(value)}`)
+    },
+    load: null,
+    snapshot: 'value',
+    ...(auto && { automatic: { on: 'insert' as const, make: version === 7 ? uuid7 : randomUUID } }),
+  }
+}
+
+export type EnumSource = readonly (string | number)[] | Readonly<Record<string, string | number>>
+
+/** The values of a list, a TypeScript enum (whose numbers map back to names) or an as-const object. */
+export function enumValues(source: EnumSource): (string | number)[] {
+  if (Array.isArray(source)) return [...(source as readonly (string | number)[])]
+  const object = source as Readonly<Record<string, string | number>>
+  return Object.keys(object)
+    .filter((key) => typeof object[object[key] as string] !== 'number' || String(Number(key)) !== key)
+    .map((key) => object[key] as string | number)
+}
+
+export function enumKind(values: readonly (string | number)[]): FieldKind {
+  const allowed = new Set<unknown>(values)
+  return {
+    dataType: { name: 'enum', values },
+    check: (value, refuse) =>
+      allowed.has(value) ? value : refuse('choice', `must be one of ${values.map((v) => JSON.stringify(v)).join(', ')}`),
+    load: null,
+    snapshot: 'value',
+  }
+}

@@ -1,0 +1,185 @@
+import { DefinitionError, UnknownFieldError } from '../errors.js'
+import { FieldDescriptor, type FieldKind } from '../field/kind.js'
+import { suggestion } from '../util/names.js'
+import { ModelField } from './model-field.js'
+import { namingOf, tableName } from './naming.js'
+import { RelationDescriptor } from './relation.js'
+
+/** A model class, as far as the lower layers know it. */
+export type ModelConstructor = abstract new (...args: never[]) => object
+
+/** What `Model(fields, options)` leaves on the base class it makes. */
+export interface Definition {
+  readonly fields: Readonly<Record<string, FieldDescriptor>>
+  readonly options: Readonly<Record<string, unknown>>
+  /** Names that no field or relation may have. */
+  readonly reserved: ReadonlySet<string>
+}
+
+/** The base class's own definition. */
+export const DEFINITION: unique symbol = Symbol('corm.definition')
+const METADATA: unique symbol = Symbol('corm.metadata')
+/** Set on the stand-ins of a model (bound to a database, or for partial rows): the model itself. */
+export const STANDS_FOR: unique symbol = Symbol('corm.standsFor')
+
+interface Marked {
+  readonly name?: unknown
+  [METADATA]?: ModelMetadata
+  [STANDS_FOR]?: ModelConstructor
+}
+
+/** Everything a model is, resolved once. */
+export class ModelMetadata {
+  readonly name: string
+  readonly table: string
+  readonly fields: readonly ModelField[]
+  readonly primaryKey: readonly ModelField[]
+  readonly relations: ReadonlyMap<string, RelationDescriptor>
+  readonly #byName: Map<string, ModelField>
+  readonly #byColumn: Map<string, ModelField>
+
+  constructor(
+    readonly model: ModelConstructor,
+    readonly definition: Definition,
+  ) {
+    const { options } = definition
+    this.name = modelName(model, options)
+    const naming = namingOf(options.naming, this.name)
+    this.table = (options.table as string | undefined) ?? tableName(this.name, naming)
+    this.fields = Object.entries(definition.fields).map(
+      ([name, descriptor], index) =>
+        new ModelField(this.name, name, (descriptor.options.column as string | undefined) ?? naming(name), index, descriptor, targetKind),
+    )
+    this.primaryKey = this.fields.filter((field) => field.primaryKey)
+    this.#byName = new Map(this.fields.map((field) => [field.name, field]))
+    this.#byColumn = new Map(this.fields.map((field) => [field.column, field]))
+    this.relations = relationsOf(model, this)
+    refuseDuplicateColumns(this)
+  }
+
+  get options(): Readonly<Record<string, unknown>> {
+    return this.definition.options
+  }
+
+  /** The database it names, if any. */
+  get databaseName(): string | undefined {
+    return this.options.database as string | undefined
+  }
+
+  hasField(name: string): boolean {
+    return this.#byName.has(name)
+  }
+
+  fieldOrNull(name: string): ModelField | undefined {
+    return this.#byName.get(name)
+  }
+
+  field(name: string): ModelField {
+    return this.#byName.get(name) ?? unknownField(this, name)
+  }
+
+  fieldOfColumn(column: string): ModelField | undefined {
+    return this.#byColumn.get(column)
+  }
+}
+
+function unknownField(meta: ModelMetadata, name: string): never {
+  const text = typeof name === 'string' ? name.slice(0, 100) : String(typeof name)
+  const related = meta.relations.has(text) ? ' That is a relation; load it with with(), or name one of its key fields.' : ''
+  const names = meta.fields.map((field) => field.name)
+  throw new UnknownFieldError(`"${meta.name}" has no field ${JSON.stringify(text)}.${related || suggestion(text, names)}`)
+}
+
+/** The metadata of a model class; resolves it at the first call. */
+export function metadataOf(model: unknown): ModelMetadata {
+  const marked = model as Marked
+  if (typeof model === 'function') {
+    if (Object.hasOwn(model, METADATA)) return marked[METADATA] as ModelMetadata
+    const original = Object.hasOwn(model, STANDS_FOR) ? marked[STANDS_FOR] : undefined
+    const metadata = original === undefined ? resolve(model as ModelConstructor) : metadataOf(original)
+    Object.defineProperty(model, METADATA, { value: metadata })
+    return metadata
+  }
+  throw new DefinitionError('A model class was expected: class User extends Model({ … }) {}. Circular imports leave it undefined: refer to it by a function, () => User.')
+}
+
+export function isModel(value: unknown): value is ModelConstructor {
+  return typeof value === 'function' && DEFINITION in value
+}
+
+function resolve(model: ModelConstructor): ModelMetadata {
+  if (!isModel(model)) throw new DefinitionError(`"${String(model.name)}" is not a model. Write class ${String(model.name)} extends Model({ … }) {}.`)
+  const base = Object.getPrototypeOf(model) as object
+  const owner = Object.hasOwn(model, DEFINITION) ? model : base
+  if (!Object.hasOwn(owner, DEFINITION)) {
+    const parent = (base as { name?: string }).name
+    throw new DefinitionError(
+      `"${String(model.name)}" extends the model "${parent}" directly. Write class ${String(model.name)} extends ${parent}.extend({ … }) {}.`,
+    )
+  }
+  return new ModelMetadata(model, (owner as unknown as { [DEFINITION]: Definition })[DEFINITION])
+}
+
+function modelName(model: ModelConstructor, options: Readonly<Record<string, unknown>>): string {
+  const own = Object.getOwnPropertyDescriptor(model, 'name')?.value as unknown
+  const name = typeof own === 'string' ? own : (/^class\s+([\p{ID_Start}$_][\p{ID_Continue}$]*)/u.exec(String(model))?.[1] ?? '')
+  if (name === '') throw new DefinitionError('A model class needs a name: class User extends Model({ … }) {}.')
+  if (name.length <= 2 && options.table === undefined)
+    throw new DefinitionError(`The model "${name}" has a name that looks like a minifier's. Give it { table } in Model's options.`)
+  return name
+}
+
+function refuseDuplicateColumns(meta: ModelMetadata): void {
+  const seen = new Map<string, ModelField>()
+  for (const field of meta.fields) {
+    if (field.column === '' || field.column.includes('\0'))
+      throw new DefinitionError(`${field} has a column name that no database takes.`)
+    const other = seen.get(field.column.toLowerCase())
+    if (other !== undefined)
+      throw new DefinitionError(`${field} and ${other} have the same column "${field.column}". Set { column } on one of them.`)
+    seen.set(field.column.toLowerCase(), field)
+  }
+}
+
+/** Relations are statics of the class and of the models it extends. */
+function relationsOf(model: ModelConstructor, meta: ModelMetadata): Map<string, RelationDescriptor> {
+  const relations = new Map<string, RelationDescriptor>()
+  for (let level: unknown = model; typeof level === 'function' && DEFINITION in level; level = Object.getPrototypeOf(level)) {
+    for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(level))) {
+      if (value instanceof FieldDescriptor)
+        throw new DefinitionError(`"${meta.name}.${name}" is a field outside of Model(). Move it into Model({ ${name}: … }).`)
+      if (!(value instanceof RelationDescriptor) || relations.has(name)) continue
+      refuseRelationName(meta, name)
+      relations.set(name, value)
+    }
+  }
+  return relations
+}
+
+function refuseRelationName(meta: ModelMetadata, name: string): void {
+  if (meta.hasField(name)) throw new DefinitionError(`"${meta.name}.${name}" is both a field and a relation. Rename one of them.`)
+  if (meta.definition.reserved.has(name))
+    throw new DefinitionError(`"${meta.name}.${name}" can't be a relation: "${name}" is a member of Model. Rename the relation.`)
+}
+
+/** The kind of the key that a foreign key points at; the types could only guess it from the option `key`. */
+function targetKind(field: ModelField): FieldKind {
+  const reference = field.descriptor.reference
+  if (reference === null) throw new TypeError(`${field} is no foreign key`)
+  const target = metadataOf(reference.target())
+  const [key] = target.primaryKey
+  if (key === undefined || target.primaryKey.length > 1)
+    throw new DefinitionError(`${field} points at "${target.name}", whose key has several fields. A foreign key takes one; add one field per key field.`)
+  const wanted = KEY_TYPES[key.dataType.name] ?? 'string'
+  const said = (field.options.key as string | undefined) ?? 'integer'
+  if (wanted !== said)
+    throw new DefinitionError(`${field} has { key: '${said}' }, but the key of "${target.name}" is of type '${wanted}'. Write { key: '${wanted}' }.`)
+  return key.kind
+}
+
+const KEY_TYPES: Readonly<Record<string, string>> = {
+  integer: 'integer',
+  smallInteger: 'integer',
+  bigInteger: 'bigint',
+  uuid: 'uuid',
+}

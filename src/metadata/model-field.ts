@@ -1,0 +1,124 @@
+import { nodeOf } from '../ast/brand.js'
+import type { DataType, ValueType } from '../ast/data-type.js'
+import type { ExpressionNode } from '../ast/expression.js'
+import { DefinitionError, ValidationError } from '../errors.js'
+import type { FieldDescriptor, FieldKind, Refuse } from '../field/kind.js'
+
+const COMMON = [
+  'nullable',
+  'default',
+  'dbDefault',
+  'unique',
+  'index',
+  'column',
+  'primaryKey',
+  'choices',
+  'validate',
+  'hidden',
+  'guarded',
+  'readonly',
+  'lazy',
+  'description',
+  'generated',
+  'stored',
+  'allowEmpty',
+]
+
+/** A field bound to its model: a name, a column, a place in the row. It is the value type of its column. */
+export class ModelField implements ValueType {
+  readonly nullable: boolean
+  readonly hidden: boolean
+  readonly guarded: boolean
+  /** Written on insert only. */
+  readonly readonly: boolean
+  readonly lazy: boolean
+  readonly primaryKey: boolean
+  readonly unique: boolean
+  readonly dbDefault: ExpressionNode | null
+  readonly generated: ExpressionNode | null
+  /** Has a value when `create` is given none. */
+  readonly hasDefault: boolean
+  #kind: FieldKind | undefined
+
+  constructor(
+    readonly modelName: string,
+    readonly name: string,
+    readonly column: string,
+    /** Its place among the model's fields, and in a full row. */
+    readonly index: number,
+    readonly descriptor: FieldDescriptor,
+    private readonly targetKind: (field: ModelField) => FieldKind,
+  ) {
+    const { options } = descriptor
+    this.#checkOptions()
+    this.nullable = options.nullable === true
+    this.hidden = options.hidden === true
+    this.lazy = options.lazy === true
+    this.primaryKey = options.primaryKey === true
+    this.readonly = options.readonly === true || this.primaryKey
+    this.unique = options.unique === true || descriptor.reference?.unique === true
+    this.dbDefault = sqlOption(this, 'dbDefault')
+    this.generated = sqlOption(this, 'generated')
+    this.guarded = options.guarded === true || this.generated !== null
+    this.hasDefault = 'default' in options
+  }
+
+  get options(): Readonly<Record<string, unknown>> {
+    return this.descriptor.options
+  }
+
+  get kind(): FieldKind {
+    if (this.#kind === undefined) {
+      const { kind } = this.descriptor
+      this.#kind = typeof kind === 'function' ? kind({ targetKind: () => this.targetKind(this) }) : kind
+    }
+    return this.#kind
+  }
+
+  get dataType(): DataType {
+    return this.kind.dataType
+  }
+
+  get nullIsValue(): boolean {
+    return this.kind.nullIsValue === true
+  }
+
+  /** The database makes the value of a row that brings none. */
+  get filledByDatabase(): boolean {
+    return this.generated !== null || this.dbDefault !== null || this.dataType.autoIncrement === true
+  }
+
+  check(value: unknown): unknown {
+    return this.kind.check(value, this.refuse)
+  }
+
+  readonly refuse: Refuse = (code, message) => {
+    throw new ValidationError(this.modelName, [{ path: this.name, code, message }])
+  }
+
+  toString(): string {
+    return `"${this.modelName}.${this.name}"`
+  }
+
+  #checkOptions(): void {
+    const allowed = [...COMMON, ...this.descriptor.extraOptions]
+    const { options } = this.descriptor
+    for (const option of Object.keys(options)) {
+      if (!allowed.includes(option))
+        throw new DefinitionError(`${this} has the unknown option "${option}". Field.${this.descriptor.type}() takes: ${allowed.join(', ')}.`)
+    }
+    if (options.primaryKey === true && options.nullable === true)
+      throw new DefinitionError(`${this} is a primary key and can't be nullable. Remove one of the two.`)
+    if (options.default === null && options.nullable !== true && this.descriptor.type !== 'json')
+      throw new DefinitionError(`${this} has the default null but is not nullable. Add { nullable: true }, or another default.`)
+  }
+}
+
+function sqlOption(field: ModelField, option: 'dbDefault' | 'generated'): ExpressionNode | null {
+  const value = field.options[option]
+  if (value === undefined) return null
+  const node = nodeOf(value)
+  if (node === undefined || node.kind === 'order')
+    throw new DefinitionError(`${field} needs SQL for "${option}": { ${option}: sql\`…\` }. For a plain value use "default".`)
+  return node
+}
