@@ -15,6 +15,7 @@ export type DataTypeName =
   | 'time'
   | 'dateTime'
   | 'binary'
+  | 'number'
 
 /** What a value is, whatever database keeps it; the dialect says how it is stored, written and read. */
 export interface DataType {
@@ -37,7 +38,8 @@ export interface DataType {
  * What a bound value must be. Fields are value types. Canonical values, which dialects store and give back:
  * integers as number, `bigInteger` as bigint, `float` as number, `decimal` as its digits with the full scale, `boolean`,
  * texts, `uuid`, `enum` as they are, `json` as JSON text, `date` `YYYY-MM-DD`, `time` `HH:MM:SS[.f…]` without trailing
- * zeros, `dateTime` as Date, or with a precision above 3 as `YYYY-MM-DD HH:MM:SS.ffffff` in UTC, `binary` as Uint8Array.
+ * zeros, `dateTime` as Date, or with a precision above 3 as `YYYY-MM-DD HH:MM:SS.ffffff` in UTC, `binary` as Uint8Array. `number` is no column's type: it is a plain finite number in
+ * arithmetic, bound so that decimals stay exact and integers stay integers.
  */
 export interface ValueType {
   readonly dataType: DataType

@@ -43,6 +43,8 @@ export interface CreateIndexNode {
   readonly name: string
   readonly table: string
   readonly columns: readonly string[]
+  /** The types of these columns, for databases whose indexes take only the beginning of a long text. */
+  readonly types?: readonly DataType[]
   readonly unique: boolean
   readonly where: ExpressionNode | null
   readonly method: string | null

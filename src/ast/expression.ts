@@ -127,6 +127,8 @@ export interface RawNode {
   readonly kind: 'raw'
   readonly texts: readonly string[]
   readonly nodes: readonly ExpressionNode[]
+  /** Made at run time: such a statement is compiled each time and not kept prepared. */
+  readonly dynamic: boolean
 }
 
 /** A name written by the user through `sql.id`. */

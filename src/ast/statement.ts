@@ -95,8 +95,7 @@ export interface DeleteNode {
 /** A statement of the user's own. */
 export interface RawStatementNode {
   readonly kind: 'rawStatement'
-  readonly texts: readonly string[]
-  readonly nodes: readonly ExpressionNode[]
+  readonly sql: ExpressionNode
 }
 
 export type StatementNode = SelectNode | InsertNode | UpdateNode | DeleteNode | RawStatementNode

@@ -138,7 +138,11 @@ export const expressionHandlers: Pick<Handlers, ExpressionKinds> = {
     out.write('exists (').node(node.query).write(')')
   },
   raw(node, out) {
-    writeRaw(node, out)
+    for (let i = 0; i < node.texts.length; i++) {
+      out.write(node.texts[i] as string)
+      const inner = node.nodes[i]
+      if (inner !== undefined) out.node(inner)
+    }
   },
   identifier(node, out) {
     out.write(node.path.map((name) => out.syntax.quote(name)).join('.'))
@@ -153,12 +157,4 @@ export const expressionHandlers: Pick<Handlers, ExpressionKinds> = {
     out.operand(node.expression).write(` ${node.direction}`)
     if (node.nulls !== null) out.write(` nulls ${node.nulls}`)
   },
-}
-
-export function writeRaw(node: { texts: readonly string[]; nodes: readonly Parameters<SqlWriter['node']>[0][] }, out: SqlWriter): void {
-  for (let i = 0; i < node.texts.length; i++) {
-    out.write(node.texts[i] as string)
-    const inner = node.nodes[i]
-    if (inner !== undefined) out.node(inner)
-  }
 }

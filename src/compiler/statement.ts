@@ -1,6 +1,6 @@
 import type { ExpressionNode } from '../ast/expression.js'
 import type { CountNode, InsertNode, SelectionNode } from '../ast/statement.js'
-import { encoderOf, writeRaw } from './expression.js'
+import { encoderOf } from './expression.js'
 import type { Handlers, SqlWriter } from './writer.js'
 
 type StatementKinds =
@@ -105,7 +105,7 @@ export const statementHandlers: Pick<Handlers, StatementKinds> = {
     writeReturning(node.returning, out)
   },
   rawStatement(node, out) {
-    writeRaw(node, out)
+    out.node(node.sql)
   },
   selection(node, out) {
     const read = node.type === null ? undefined : out.syntax.codec(node.type).read

@@ -97,13 +97,14 @@ export class SqlWriter {
     return this
   }
 
-  bindSpread(node: ListNode, encode: (value: unknown) => unknown, count: number): this {
+  /** `wrap` is what stands around each placeholder: a cast. */
+  bindSpread(node: ListNode, encode: (value: unknown) => unknown, count: number, wrap = (sql: string) => sql): this {
     if (this.inline) {
-      this.sql += node.values.map((value) => this.syntax.literal(encode(value))).join(', ')
+      this.sql += node.values.map((value) => wrap(this.syntax.literal(encode(value)))).join(', ')
       return this
     }
     this.bindings.push({ node, encode, spread: count })
-    for (let i = 0; i < count; i++) this.sql += (i === 0 ? '' : ', ') + this.syntax.placeholder(++this.#placeholders)
+    for (let i = 0; i < count; i++) this.sql += (i === 0 ? '' : ', ') + wrap(this.syntax.placeholder(++this.#placeholders))
     return this
   }
 }

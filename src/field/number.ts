@@ -152,7 +152,7 @@ export const booleanKind: FieldKind = {
 
 /** What numbers in arithmetic are: any finite number, in the form the database computes with. */
 export const anyNumberKind: FieldKind = {
-  dataType: { name: 'float' },
+  dataType: { name: 'number' },
   check(value, refuse) {
     if (typeof value === 'number' && Number.isFinite(value)) return value
     return refuse('type', `expects a number, not ${describe(value)}`)

@@ -1,5 +1,6 @@
 import type { ColumnDefinition } from '../../ast/definition.js'
-import type { DataType, ValueType } from '../../ast/data-type.js'
+import type { DataType } from '../../ast/data-type.js'
+import { typeOf } from '../../ast/type-of.js'
 import type { ArithmeticNode, CallNode, ExpressionNode, PatternMode, PatternNode } from '../../ast/expression.js'
 import { encoderOf, writeCall } from '../../compiler/expression.js'
 import { columnTypeOf, writeColumn, writeTableBody } from '../../compiler/definition.js'
@@ -26,11 +27,6 @@ function encodeUntyped(value: unknown): unknown {
   if (value instanceof Date) return formatDateTime(value)
   if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength)
   return value
-}
-
-export function typeOf(node: ExpressionNode): ValueType | null {
-  if (node.kind === 'arithmetic') return typeOf(node.left) ?? typeOf(node.right)
-  return 'type' in node ? node.type : null
 }
 
 const isScaled = (type: DataType | undefined) =>

@@ -61,6 +61,13 @@ export function unscale(digits: string, scale: number): string {
   return `${sign}${bare.slice(0, -scale)}.${bare.slice(-scale)}`
 }
 
+/** An operand of arithmetic: an integer stays one. */
+const number: Codec = {
+  columnType: 'REAL',
+  encode: (value: number) => (Number.isSafeInteger(value) ? BigInt(value) : value),
+  decode: null,
+}
+
 function floatCodec(type: ValueType): Codec {
   const encode = (value: number) => {
     if (Number.isNaN(value)) type.refuse('type', 'is NaN, which SQLite stores as NULL')
@@ -90,6 +97,8 @@ export function sqliteCodec(type: ValueType): Codec {
       return (type.dataType.precision ?? 3) > 3 ? identity('TEXT') : dateTime
     case 'binary':
       return binary
+    case 'number':
+      return number
     default:
       return identity('TEXT')
   }

@@ -1,0 +1,143 @@
+import type { ExpressionNode, ListNode, OrderNode, ParameterNode } from './expression.js'
+import type { SelectNode, SelectionNode } from './statement.js'
+
+/** What stays the same between two statements that differ in values only, and where those values are. */
+export interface Structure {
+  /** Equal for trees of one form. Null: the tree holds text made at run time, so it has no form to keep. */
+  readonly key: string | null
+  readonly parameters: (ParameterNode | ListNode)[]
+}
+
+/** The numbers of value types and template texts, which are objects kept by their owners. */
+const numbers = new WeakMap<object, number>()
+let lastNumber = 0
+
+export function numberOf(object: object): number {
+  let number = numbers.get(object)
+  if (number === undefined) numbers.set(object, (number = ++lastNumber))
+  return number
+}
+
+export function structureOf(nodes: readonly (ExpressionNode | OrderNode | SelectNode)[]): Structure {
+  const walk = new Walk()
+  for (const node of nodes) walk.node(node)
+  return { key: walk.dynamic ? null : walk.key, parameters: walk.parameters }
+}
+
+class Walk {
+  key = ''
+  dynamic = false
+  readonly parameters: (ParameterNode | ListNode)[] = []
+
+  node(node: ExpressionNode | OrderNode | SelectNode): void {
+    this.key += `${node.kind}(`
+    this.#inner(node)
+    this.key += ')'
+  }
+
+  #nodes(nodes: readonly (ExpressionNode | OrderNode)[]): void {
+    for (const node of nodes) this.node(node)
+  }
+
+  #word(...words: (string | number | boolean | null)[]): void {
+    for (const word of words) this.key += typeof word === 'string' ? `${word.length}:${word};` : `${word};`
+  }
+
+  #type(type: object | null): void {
+    this.#word(type === null ? null : numberOf(type))
+  }
+
+  #inner(node: ExpressionNode | OrderNode | SelectNode): void {
+    switch (node.kind) {
+      case 'column':
+        this.#word(node.table, node.name)
+        return this.#type(node.type)
+      case 'parameter':
+        this.parameters.push(node)
+        return this.#type(node.type)
+      case 'list':
+        this.parameters.push(node)
+        return this.#type(node.type)
+      case 'comparison':
+      case 'arithmetic':
+        this.#word(node.operator)
+        return this.#nodes([node.left, node.right])
+      case 'logic':
+        this.#word(node.operator, node.items.length)
+        return this.#nodes(node.items)
+      case 'not':
+        return this.node(node.item)
+      case 'nullTest':
+        this.#word(node.negated)
+        return this.node(node.operand)
+      case 'in':
+        this.#word(node.negated)
+        this.node(node.operand)
+        return this.node(node.list)
+      case 'between':
+        this.#word(node.negated)
+        return this.#nodes([node.operand, node.low, node.high])
+      case 'pattern':
+        this.#word(node.mode, node.insensitive, node.negated)
+        return this.#nodes([node.operand, node.pattern])
+      case 'regex':
+        this.#word(node.insensitive)
+        return this.#nodes([node.operand, node.pattern])
+      case 'concat':
+        this.#word(node.items.length)
+        return this.#nodes(node.items)
+      case 'call':
+        this.#word(node.name, node.distinct, node.args.length)
+        this.#type(node.type)
+        return this.#nodes(node.args)
+      case 'rowNumber':
+        this.#word(node.partitionBy.length)
+        return this.#nodes([...node.partitionBy, ...node.orderBy])
+      case 'subquery':
+      case 'exists':
+        return this.node(node.query)
+      case 'raw':
+        this.dynamic ||= node.dynamic
+        this.#word(numberOf(node.texts))
+        return this.#nodes(node.nodes)
+      case 'identifier':
+        return this.#word(...node.path, node.path.length)
+      case 'incoming':
+        return this.#word(node.column)
+      case 'truth':
+        return this.#word(node.value)
+      case 'order':
+        this.#word(node.direction, node.nulls)
+        return this.node(node.expression)
+      case 'select':
+        return this.#select(node)
+    }
+  }
+
+  #select(node: SelectNode): void {
+    this.#word(node.distinct, node.selections.length)
+    for (const selection of node.selections) this.#selection(selection)
+    if (node.from?.kind === 'table') this.#word(node.from.name, node.from.alias)
+    else if (node.from !== null) {
+      this.#word(node.from.alias)
+      this.node(node.from.query)
+    }
+    for (const part of [node.where, node.having]) {
+      if (part === null) this.#word(null)
+      else this.node(part)
+    }
+    this.#word(node.groupBy.length, node.orderBy.length)
+    this.#nodes(node.groupBy)
+    this.#nodes(node.orderBy)
+    for (const count of [node.limit, node.offset]) {
+      if (count === null || typeof count === 'number') this.#word(count)
+      else this.node(count)
+    }
+  }
+
+  #selection(node: SelectionNode): void {
+    this.#word(node.alias)
+    this.#type(node.type)
+    this.node(node.expression)
+  }
+}

@@ -1,0 +1,34 @@
+import type { DataType, ValueType } from '../ast/data-type.js'
+import { ValidationError } from '../errors.js'
+import type { FieldKind, Refuse } from './kind.js'
+import { anyNumberKind, bigIntegerKind, booleanKind, floatKind, integerKind } from './number.js'
+import { textKind } from './string.js'
+import { dateTimeKind } from './date.js'
+
+/** The type of a value that belongs to no field: the result of a function, an operand. */
+export class PlainType implements ValueType {
+  readonly dataType: DataType
+  constructor(readonly kind: FieldKind) {
+    this.dataType = kind.dataType
+  }
+
+  check(value: unknown): unknown {
+    return this.kind.check(value, this.refuse)
+  }
+
+  readonly refuse: Refuse = (code, message) => {
+    throw new ValidationError('query', [{ path: 'value', code, message }])
+  }
+}
+
+export const plainTypes = {
+  /** Counts and sums of integers: a number, refused beyond 2^53. */
+  count: new PlainType(bigIntegerKind('number')),
+  integer: new PlainType(integerKind('integer')),
+  bigInteger: new PlainType(bigIntegerKind()),
+  float: new PlainType(floatKind(false, false)),
+  number: new PlainType(anyNumberKind),
+  text: new PlainType(textKind({ name: 'text' }, {})),
+  boolean: new PlainType(booleanKind),
+  dateTime: new PlainType(dateTimeKind(3, null)),
+}

@@ -1,0 +1,70 @@
+import type { CallNode, FunctionName } from '../ast/expression.js'
+import type { ValueType } from '../ast/data-type.js'
+import { typeOf } from '../ast/type-of.js'
+import { plainTypes, PlainType } from '../field/plain-type.js'
+import { decimalKind } from '../field/number.js'
+import { Expr, expressionOf } from './expression.js'
+
+/** Digits that a sum may have: as many as databases keep for one; a scaled 64-bit integer stays one. */
+const SUM_DIGITS = 65
+
+/** A sum keeps the type of what is summed; integers may grow beyond their column. */
+export function sumType(type: ValueType | null): ValueType {
+  switch (type?.dataType.name) {
+    case 'decimal': {
+      const { precision = 18, scale = 0 } = type.dataType
+      return new PlainType(decimalKind(precision <= 18 ? 18 : SUM_DIGITS, scale, decimalForm(type)))
+    }
+    case 'bigInteger':
+      return type
+    case 'float':
+    case 'number':
+      return plainTypes.float
+    default:
+      return plainTypes.count
+  }
+}
+
+const decimalForm = (type: ValueType) => ((type as { options?: { as?: 'string' | 'number' } }).options?.as ?? 'decimal') as 'decimal'
+
+const sumTypes = new WeakMap<ValueType, ValueType>()
+
+/** One type object per summed type: types are part of a query's shape. */
+function keptSumType(type: ValueType | null): ValueType {
+  if (type === null) return sumType(type)
+  let kept = sumTypes.get(type)
+  if (kept === undefined) sumTypes.set(type, (kept = sumType(type)))
+  return kept
+}
+
+export function callNode(name: FunctionName, args: readonly unknown[], options: { distinct?: boolean } = {}): CallNode {
+  const nodes = args.map((arg) => expressionOf(arg, `fn.${name}() takes an expression, like c.price`))
+  const type = nodes[0] === undefined ? null : typeOf(nodes[0])
+  const distinct = options.distinct === true
+  return { kind: 'call', name, args: nodes, distinct, type: resultType(name, type) }
+}
+
+function resultType(name: FunctionName, type: ValueType | null): ValueType | null {
+  switch (name) {
+    case 'count':
+    case 'length':
+      return plainTypes.count
+    case 'sum':
+      return keptSumType(type)
+    case 'avg':
+      return type?.dataType.name === 'decimal' ? keptSumType(type) : plainTypes.float
+    case 'now':
+      return plainTypes.dateTime
+    default:
+      return type
+  }
+}
+
+export const fn = {
+  count: (column?: unknown, options?: { distinct?: boolean }) => new Expr(callNode('count', column === undefined ? [] : [column], options)),
+  sum: (column: unknown, options?: { distinct?: boolean }) => new Expr(callNode('sum', [column], options)),
+  avg: (column: unknown, options?: { distinct?: boolean }) => new Expr(callNode('avg', [column], options)),
+  min: (column: unknown) => new Expr(callNode('min', [column])),
+  max: (column: unknown) => new Expr(callNode('max', [column])),
+  now: () => new Expr(callNode('now', [])),
+}

@@ -1,0 +1,44 @@
+import { nodeOf } from '../ast/brand.js'
+import type { OrderNode } from '../ast/expression.js'
+import { UsageError } from '../errors.js'
+import type { ModelMetadata } from '../metadata/metadata.js'
+import { columnOf, columnsOf, fieldOf } from './where.js'
+
+type Direction = 'asc' | 'desc'
+
+export function parseOrder(meta: ModelMetadata, key: unknown, direction: unknown = 'asc'): OrderNode[] {
+  if (direction !== 'asc' && direction !== 'desc') throw new UsageError(`A direction is 'asc' or 'desc'.`)
+  if (typeof key === 'function') return parseOrder(meta, (key as (c: object) => unknown)(columnsOf(meta)), direction)
+  if (Array.isArray(key)) {
+    if (key.length === 0) throw new UsageError('orderBy() was given an empty list.')
+    return key.flatMap((item) => parseOrder(meta, item, direction))
+  }
+  const node = nodeOf(key)
+  if (node !== undefined) return [node.kind === 'order' ? turned(node, direction) : { kind: 'order', expression: node, direction, nulls: null }]
+  const text = key as string
+  if (typeof text === 'string' && text.startsWith('-') && !meta.hasField(text))
+    return [fieldOrder(meta, text.slice(1), direction === 'asc' ? 'desc' : 'asc')]
+  return [fieldOrder(meta, text, direction)]
+}
+
+const turned = (node: OrderNode, direction: Direction): OrderNode => (direction === 'desc' ? reversed(node) : node)
+
+export function fieldOrder(meta: ModelMetadata, name: string, direction: Direction): OrderNode {
+  return { kind: 'order', expression: columnOf(fieldOf(meta, name)), direction, nulls: null }
+}
+
+export function reversed(node: OrderNode): OrderNode {
+  const nulls = node.nulls === null ? null : node.nulls === 'first' ? 'last' : 'first'
+  return { ...node, direction: node.direction === 'asc' ? 'desc' : 'asc', nulls }
+}
+
+/** By the primary key: what first(), last() and pages fall back to. */
+export function keyOrder(meta: ModelMetadata): OrderNode[] {
+  return meta.primaryKey.map((field) => ({ kind: 'order', expression: columnOf(field), direction: 'asc', nulls: null }))
+}
+
+/** The order of a model's queries that have none of their own. */
+export function defaultOrder(meta: ModelMetadata): OrderNode[] {
+  const option = meta.options.orderBy
+  return option === undefined ? [] : parseOrder(meta, option)
+}

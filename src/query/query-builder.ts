@@ -1,0 +1,456 @@
+import type { ExpressionNode, ListNode, OrderNode, ParameterNode } from '../ast/expression.js'
+import type { SelectNode } from '../ast/statement.js'
+import { structureOf } from '../ast/structure.js'
+import { transformSelect } from '../ast/transform.js'
+import { MultipleResultsError, NotFoundError, UsageError } from '../errors.js'
+import type { ModelField } from '../metadata/model-field.js'
+import { andThen, type MaybePromise, promised } from '../util/maybe-promise.js'
+import { aggregateSelections, type AggregateMap } from './aggregate.js'
+import { assembleSubquery, selectionOf } from './assemble.js'
+import { callNode } from './functions.js'
+import { Expr, QUERY } from './expression.js'
+import { OPERATORS, SIMPLE_OPERATORS } from './operators.js'
+import { fieldOrder, keyOrder, parseOrder } from './order.js'
+import { addPreloads, type PreloadTree } from './preload.js'
+import type { QuerySource, QueryState } from './runner.js'
+import type { Shape, StepPart, Token } from './shape.js'
+import { columnCondition, columnOf, condition, fieldCondition, fieldOf, keyCondition, keysCondition } from './where.js'
+import { assignments } from './write.js'
+
+type Parameter = ParameterNode | ListNode
+
+/** The query builder: frozen data and the methods that make more of it. Public types are in `types/model.ts`. */
+export class Query implements QueryState {
+  readonly [QUERY] = true
+
+  constructor(
+    readonly source: QuerySource,
+    readonly shape: Shape,
+    /** The query this one goes on from, and the value (or values) that this step added. */
+    readonly up: Query | null,
+    readonly value: unknown,
+    readonly preloads: PreloadTree,
+    readonly executor: object | null,
+  ) {}
+
+  /** The values of all steps, in the order of their parameters. @internal */
+  bound(): unknown[] {
+    const lists: unknown[] = []
+    for (let query: Query | null = this; query !== null && query.up !== null; query = query.up) {
+      const count = query.shape.step?.parameters.length ?? 0
+      if (count === 1) lists.push(query.value)
+      else if (count > 1) lists.push(...[...(query.value as unknown[])].reverse())
+    }
+    return lists.reverse()
+  }
+
+  // conditions
+
+  where(...args: unknown[]): Query {
+    return this.#where(args, false, false)
+  }
+  orWhere(...args: unknown[]): Query {
+    return this.#where(args, true, false)
+  }
+  whereNot(...args: unknown[]): Query {
+    return this.#where(args, false, true)
+  }
+  exclude(...args: unknown[]): Query {
+    return this.#where(args, false, true)
+  }
+  whereIn(key: unknown, values: unknown): Query {
+    return this.#keep(fieldCondition(fieldOf(this.source.meta, key), 'in', values))
+  }
+  whereNotIn(key: unknown, values: unknown): Query {
+    return this.#keep(fieldCondition(fieldOf(this.source.meta, key), 'not in', values))
+  }
+  whereBetween(key: unknown, range: readonly [unknown, unknown]): Query {
+    return this.#keep(fieldCondition(fieldOf(this.source.meta, key), 'between', range))
+  }
+  whereNotBetween(key: unknown, range: readonly [unknown, unknown]): Query {
+    return this.#keep(fieldCondition(fieldOf(this.source.meta, key), 'not between', range))
+  }
+  whereNull(key: unknown): Query {
+    return this.#keep(fieldCondition(fieldOf(this.source.meta, key), '=', null))
+  }
+  whereNotNull(key: unknown): Query {
+    return this.#keep(fieldCondition(fieldOf(this.source.meta, key), '!=', null))
+  }
+  whereColumn(a: unknown, operator: unknown, b: unknown): Query {
+    return this.#keep(columnCondition(this.source.meta, a, operator, b))
+  }
+  whereKey(key: unknown): Query {
+    return this.#keep(Array.isArray(key) ? keysCondition(this.source.meta, key) : keyCondition(this.source.meta, key))
+  }
+  whereRaw(sql: unknown): Query {
+    return this.#keep(condition(this.source.meta, sql))
+  }
+
+  // shape
+
+  select(...keys: unknown[]): Query {
+    const fields = keys.map((key) => fieldOf(this.source.meta, key))
+    if (fields.length === 0) throw new UsageError('select() needs the names of fields.')
+    return this.#fields('select', fields)
+  }
+  omit(...keys: unknown[]): Query {
+    return this.#fields('omit', keys.map((key) => fieldOf(this.source.meta, key)))
+  }
+  selectAll(): Query {
+    return this.step('selectAll', { kind: 'selectAll' })
+  }
+  distinct(): Query {
+    return this.step('distinct', { kind: 'distinct', on: true })
+  }
+  withoutDistinct(): Query {
+    return this.step('withoutDistinct', { kind: 'distinct', on: false })
+  }
+  groupBy(...keys: unknown[]): Query {
+    const fields = keys.map((key) => fieldOf(this.source.meta, key))
+    if (fields.length === 0) throw new UsageError('groupBy() needs the names of fields.')
+    return this.#fields('groupBy', fields)
+  }
+  orderBy(key: unknown, direction: unknown = 'asc'): Query {
+    if (typeof key === 'string' && this.source.meta.hasField(key) && (direction === 'asc' || direction === 'desc')) {
+      const token = `o:${direction}:${key}`
+      const known = this.shape.find(token)
+      return known !== undefined ? this.#next(known, undefined) : this.step(token, { kind: 'order', items: [fieldOrder(this.source.meta, key, direction)] })
+    }
+    return this.#ordered(parseOrder(this.source.meta, key, direction))
+  }
+  latest(key?: string): Query {
+    return this.#byTime(key, 'desc')
+  }
+  oldest(key?: string): Query {
+    return this.#byTime(key, 'asc')
+  }
+  reorder(): Query {
+    return this.step('reorder', { kind: 'reorder' })
+  }
+  limit(count: number): Query {
+    return this.#count('limit', count)
+  }
+  offset(count: number): Query {
+    return this.#count('offset', count)
+  }
+  page(number: number, size = 25): Query {
+    if (!Number.isSafeInteger(number) || number < 1) throw new UsageError('page() counts from 1.')
+    if (!Number.isSafeInteger(size) || size < 1) throw new UsageError('The size of a page is a whole number above 0.')
+    return this.limit(size).offset((number - 1) * size)
+  }
+  tap<R>(fn: (query: this) => R): R {
+    return fn(this)
+  }
+  when(test: unknown, fn: (query: this, value: unknown) => Query, otherwise?: (query: this) => Query): Query {
+    if (test) return fn(this, test)
+    return otherwise === undefined ? this : otherwise(this)
+  }
+  using(executor: object): Query {
+    if (typeof executor !== 'object' || executor === null) throw new UsageError('using() takes a database or a transaction.')
+    return new Query(this.source, this.shape, this.up, this.value, this.preloads, executor)
+  }
+  all(): Query {
+    return this.step('all', { kind: 'all' })
+  }
+  with(...what: unknown[]): Query {
+    const preloads = addPreloads(this.source.meta, this.preloads, what)
+    const fields = [...preloads.values()].map((preload) => preload.relation.sourceKey)
+    const next = this.#fields('needs', fields)
+    return new Query(this.source, next.shape, this, undefined, preloads, this.executor)
+  }
+
+  // terminals
+
+  // biome-ignore lint/suspicious/noThenProperty: a query is awaitable by design
+  then(resolve: (rows: object[]) => unknown, reject?: (error: unknown) => unknown): void | Promise<unknown> {
+    // the query runs here and now, so that it joins the transaction it is awaited in
+    if (typeof resolve !== 'function') return this.get().then(resolve, reject)
+    let rows: MaybePromise<object[]>
+    try {
+      rows = this.source.runner.entities(this)
+    } catch (error) {
+      if (reject === undefined) return Promise.reject(error)
+      return void reject(error)
+    }
+    if (rows instanceof Promise) return rows.then(resolve, reject)
+    return settle(rows, resolve)
+  }
+  get(): Promise<object[]> {
+    return promised(() => this.source.runner.entities(this))
+  }
+  first(): Promise<object | null> {
+    return promised(() => andThen(this.#head(1), (rows) => rows[0] ?? null))
+  }
+  firstOrFail(): Promise<object> {
+    return promised(() => andThen(this.#head(1), (rows) => rows[0] ?? this.#notFound()))
+  }
+  last(): Promise<object | null> {
+    return this.step('reverse', { kind: 'reverse' }).first()
+  }
+  sole(): Promise<object> {
+    return promised(() => andThen(this.#only(), (row) => row ?? this.#notFound()))
+  }
+  soleOrNull(): Promise<object | null> {
+    return promised(() => this.#only())
+  }
+  find(key: unknown): Promise<object | null> {
+    return promised(() => andThen(this.whereKey(key).#head(1), (rows) => rows[0] ?? null))
+  }
+  findOrFail(key: unknown): Promise<object> {
+    const { meta } = this.source
+    return promised(() =>
+      andThen(this.whereKey(key).#head(1), (rows) => {
+        if (rows[0] === undefined) throw new NotFoundError(meta.name, meta.primaryKey.map((f) => f.name).join(', '))
+        return rows[0]
+      }),
+    )
+  }
+  count(): Promise<number> {
+    return this.#scalar('count', []) as Promise<number>
+  }
+  exists(): Promise<boolean> {
+    return promised(() => andThen(this.source.runner.rows(this.step('exists', { kind: 'exists' })), (rows) => rows.length > 0))
+  }
+  sum(key: unknown): Promise<unknown> {
+    return this.#scalar('sum', [this.#column(key)])
+  }
+  avg(key: unknown): Promise<unknown> {
+    return this.#scalar('avg', [this.#column(key)])
+  }
+  min(key: unknown): Promise<unknown> {
+    return this.#scalar('min', [this.#column(key)])
+  }
+  max(key: unknown): Promise<unknown> {
+    return this.#scalar('max', [this.#column(key)])
+  }
+  aggregate(map: AggregateMap): Promise<unknown> {
+    const selections = aggregateSelections(this.source.meta, map)
+    const groups = this.shape.steps().flatMap(({ part }) => (part.kind === 'groupBy' ? part.fields : []))
+    const names = [...groups.map((field) => field.name), ...selections.map((selection) => selection.alias as string)]
+    const query = this.#built('aggregate', { kind: 'aggregate', selections }, selections.map((s) => s.expression), names.join())
+    return promised(() =>
+      andThen(this.source.runner.rows(query), (rows) => {
+        const objects = rows.map((row) => toObject(names, row))
+        return groups.length > 0 ? objects : objects[0]
+      }),
+    )
+  }
+  values(...keys: string[]): Promise<object[]> {
+    const fields = this.#picked(keys)
+    const names = fields.map((field) => field.name)
+    return promised(() => andThen(this.#rows(fields), (rows) => rows.map((row) => toObject(names, row))))
+  }
+  valuesList(...keys: string[]): Promise<unknown[][]> {
+    return promised(() => this.#rows(this.#picked(keys)))
+  }
+  pluck(key: string): Promise<unknown[]> {
+    return promised(() => andThen(this.#rows([fieldOf(this.source.meta, key)]), (rows) => rows.map((row) => row[0])))
+  }
+  update(data: unknown, options: { guarded?: boolean } = {}): Promise<number> {
+    return promised(() => this.source.runner.write(this.#update(data, options.guarded === true)))
+  }
+  delete(): Promise<number> {
+    return promised(() => this.source.runner.write(this.#delete()))
+  }
+  increment(key: string, by: number | bigint = 1): Promise<number> {
+    return promised(() => this.#add(key, by, 'plus'))
+  }
+  decrement(key: string, by: number | bigint = 1): Promise<number> {
+    return promised(() => this.#add(key, by, 'minus'))
+  }
+  toSQL(options: { dialect?: string } = {}): object {
+    return this.source.runner.compile(this, options.dialect)
+  }
+  toSQLUpdate(data: unknown, options: { dialect?: string } = {}): object {
+    return this.source.runner.compile(this.#update(data, true), options.dialect)
+  }
+  toSQLDelete(options: { dialect?: string } = {}): object {
+    return this.source.runner.compile(this.#delete(), options.dialect)
+  }
+  toRawSQL(options: { dialect?: string } = {}): string {
+    return this.source.runner.compileInline(this, options.dialect)
+  }
+
+  // for the layers above
+
+  /** The query as a value in another one, with parameters of its own. @internal */
+  toSubquery(): SelectNode {
+    const node = assembleSubquery(this.source.meta, this.shape)
+    const values = this.bound()
+    const given = new Map<unknown, unknown>()
+    for (const step of this.shape.steps()) for (const parameter of step.parameters) given.set(parameter, values[given.size])
+    return bindValues(node, given)
+  }
+
+  /** One more step that carries no value. @internal */
+  step(token: Token, part: StepPart): Query {
+    return this.#next(this.shape.find(token) ?? this.shape.add(token, { part, parameters: [] }), undefined)
+  }
+
+  /** Keeps rows that meet a condition given as a node. @internal */
+  keep(node: ExpressionNode): Query {
+    return this.#keep(node)
+  }
+
+  #next(shape: Shape, value: unknown): Query {
+    return new Query(this.source, shape, this, value, this.preloads, this.executor)
+  }
+
+  #where(args: unknown[], or: boolean, negated: boolean): Query {
+    const { meta } = this.source
+    const [key] = args
+    if (args.length === 1) return this.#keep(condition(meta, key), or, negated)
+    if (args.length !== 2 && args.length !== 3) throw new UsageError('where() takes a condition, a field and a value, or a field, an operator and a value.')
+    const operator = args.length === 3 ? args[1] : '='
+    const value = args.length === 3 ? args[2] : args[1]
+    const field = fieldOf(meta, key)
+    const index = OPERATORS.get(operator)?.index ?? -1
+    if (index < 0 || index >= SIMPLE_OPERATORS || value === null || value === undefined || (typeof value === 'object' && !(value instanceof Date)))
+      return this.#keep(fieldCondition(field, operator, value), or, negated)
+    const token = field.index * 64 + index * 4 + (or ? 2 : 0) + (negated ? 1 : 0)
+    const known = this.shape.find(token)
+    if (known !== undefined) return this.#next(known, value)
+    const node = fieldCondition(field, operator, value)
+    return this.#next(this.shape.add(token, whereStep(node, or, negated)), value)
+  }
+
+  #keep(node: ExpressionNode, or = false, negated = false): Query {
+    const part = whereStep(node, or, negated).part
+    return this.#built(or ? 'or' : 'where', part, [(part as { node: ExpressionNode }).node])
+  }
+
+  /** A step that was built as nodes: its structure is the token, its parameters hold the values. */
+  #built(kind: string, part: StepPart, nodes: readonly (ExpressionNode | OrderNode)[], extra = ''): Query {
+    const { key, parameters } = structureOf(nodes)
+    const given = parameters.map((parameter) => (parameter.kind === 'list' ? parameter.values : parameter.value))
+    const value = given.length === 1 ? given[0] : given
+    if (key === null) return this.#next(this.shape.detached({ part, parameters }), value)
+    const token = `${kind}:${extra}:${key}`
+    return this.#next(this.shape.find(token) ?? this.shape.add(token, { part, parameters }), value)
+  }
+
+  #fields(kind: 'select' | 'omit' | 'groupBy' | 'needs', fields: readonly ModelField[]): Query {
+    return this.step(`${kind}:${fields.map((field) => field.index).join()}`, { kind, fields })
+  }
+
+  #ordered(items: readonly OrderNode[]): Query {
+    return this.#built('order', { kind: 'order', items }, items)
+  }
+
+  #byTime(key: string | undefined, direction: 'asc' | 'desc'): Query {
+    const { meta } = this.source
+    const name = key ?? (meta.hasField('createdAt') ? 'createdAt' : undefined)
+    if (name !== undefined) return this.orderBy(name, direction)
+    return this.#ordered(keyOrder(meta).map((order) => ({ ...order, direction })))
+  }
+
+  #count(kind: 'limit' | 'offset', count: number): Query {
+    if (!Number.isSafeInteger(count) || count < 0) throw new UsageError(`${kind}() takes a whole number, 0 or more.`)
+    const literal = this.shape.find(`${kind}:${count}`)
+    if (literal !== undefined) return this.#next(literal, undefined)
+    if (this.shape.takesLiteralCount()) return this.step(`${kind}:${count}`, { kind, count })
+    const parameter: ParameterNode = { kind: 'parameter', type: null, value: count }
+    return this.#next(this.shape.find(kind) ?? this.shape.add(kind, { part: { kind, count: parameter }, parameters: [parameter] }), count)
+  }
+
+  #column(key: unknown): Expr {
+    return new Expr(columnOf(fieldOf(this.source.meta, key)))
+  }
+
+  #head(count: number): MaybePromise<object[]> {
+    const ordered = this.#hasOrder() ? this : this.#ordered(keyOrder(this.source.meta))
+    return this.source.runner.entities(ordered.#cut(count))
+  }
+
+  /** At most so many rows; a smaller limit of the query's own stays. */
+  #cut(count: number): Query {
+    for (const { part } of this.shape.steps()) if (part.kind === 'limit' && typeof part.count === 'number' && part.count <= count) return this
+    return this.limit(count)
+  }
+
+  #hasOrder(): boolean {
+    const { meta } = this.source
+    return meta.options.orderBy !== undefined || meta.primaryKey.length === 0 || this.shape.steps().some(({ part }) => part.kind === 'order' || part.kind === 'reverse')
+  }
+
+  #only(): MaybePromise<object | null> {
+    return andThen(this.source.runner.entities(this.#cut(2)), (rows) => {
+      if (rows.length > 1) throw new MultipleResultsError(this.source.meta.name)
+      return rows[0] ?? null
+    })
+  }
+
+  #notFound(): never {
+    throw new NotFoundError(this.source.meta.name, 'this query')
+  }
+
+  #scalar(name: 'count' | 'sum' | 'avg' | 'min' | 'max', args: readonly Expr[]): Promise<unknown> {
+    return promised(() => {
+      const node = callNode(name, args)
+      const selections = [{ kind: 'selection' as const, expression: node, alias: null, type: node.type }]
+      const query = this.#built('aggregate', { kind: 'aggregate', selections }, [node])
+      return andThen(this.source.runner.rows(query), (rows) => rows[0]?.[0] ?? (name === 'count' ? 0 : null))
+    })
+  }
+
+  #picked(keys: readonly unknown[]): readonly ModelField[] {
+    if (keys.length > 0) return keys.map((key) => fieldOf(this.source.meta, key))
+    return this.source.meta.fields.filter((field) => !field.lazy)
+  }
+
+  #rows(fields: readonly ModelField[]): MaybePromise<unknown[][]> {
+    const part: StepPart = { kind: 'rows', selections: fields.map(selectionOf) }
+    return this.source.runner.rows(this.step(`rows:${fields.map((field) => field.index).join()}`, part))
+  }
+
+  #update(data: unknown, guarded: boolean): Query {
+    const list = assignments(this.source.meta, data, guarded)
+    return this.#built('update', { kind: 'update', assignments: list }, list.map((a) => a.value), list.map((a) => a.column).join('\0'))
+  }
+
+  #delete(): Query {
+    return this.step('delete', { kind: 'delete' })
+  }
+
+  #add(key: string, by: unknown, operation: 'plus' | 'minus'): MaybePromise<number> {
+    const field = fieldOf(this.source.meta, key)
+    checkStep(field, by)
+    const value = new Expr(columnOf(field))[operation](by)
+    return this.source.runner.write(this.#update({ [key]: value }, true))
+  }
+}
+
+/** What increment and decrement add: a number of the field's own kind. */
+export function checkStep(field: ModelField, by: unknown): void {
+  const { name } = field.dataType
+  if (!['smallInteger', 'integer', 'bigInteger', 'float', 'decimal'].includes(name)) throw new UsageError(`${field} is no number: it can't be incremented.`)
+  if (typeof by === 'bigint' && name === 'bigInteger') return
+  if (name === 'decimal' && typeof by === 'object' && by !== null) return void field.check(by)
+  if (typeof by !== 'number' || !Number.isFinite(by) || (name !== 'float' && name !== 'decimal' && !Number.isInteger(by)))
+    throw new UsageError(`${field} can be incremented by ${name === 'float' || name === 'decimal' ? 'a number' : 'an integer'} only.`)
+}
+
+function whereStep(node: ExpressionNode, or: boolean, negated: boolean) {
+  const whole: ExpressionNode = negated ? { kind: 'not', item: node } : node
+  const { parameters } = structureOf([whole])
+  return { part: { kind: 'where', node: whole, or } as const, parameters }
+}
+
+function bindValues(node: SelectNode, values: ReadonlyMap<unknown, unknown>): SelectNode {
+  return transformSelect(node, (copy, original) => {
+    if (copy.kind === 'parameter') return { ...copy, value: values.get(original) }
+    if (copy.kind === 'list') return { ...copy, values: values.get(original) as unknown[] }
+    return copy
+  })
+}
+
+function toObject(names: readonly string[], row: readonly unknown[]): object {
+  const object: Record<string, unknown> = {}
+  for (let i = 0; i < names.length; i++) object[names[i] as string] = row[i]
+  return object
+}
+
+/** Hands rows to a promise's resolve; an exception of it is the caller's. */
+function settle(rows: object[], resolve: (rows: object[]) => unknown): void {
+  resolve(rows)
+}

@@ -1,0 +1,36 @@
+import type { MaybePromise } from '../util/maybe-promise.js'
+import type { ModelMetadata } from '../metadata/metadata.js'
+import type { PreloadTree } from './preload.js'
+import type { Shape, ShapeRoot } from './shape.js'
+
+/** A query as data: a form, its values, and what goes with them. */
+export interface QueryState {
+  readonly source: QuerySource
+  readonly shape: Shape
+  readonly preloads: PreloadTree
+  /** The database or transaction given by using(); null: the model's own. */
+  readonly executor: object | null
+  /** One value per parameter of the shape's steps. */
+  bound(): unknown[]
+}
+
+/** What runs queries; the model layer implements it. */
+export interface Runner {
+  /** Rows as instances, with the relations of `with`. */
+  entities(query: QueryState): MaybePromise<object[]>
+  /** Rows as lists of values, decoded by the query's selections. */
+  rows(query: QueryState): MaybePromise<unknown[][]>
+  /** Runs an update or delete; the number of rows matched. */
+  write(query: QueryState): MaybePromise<number>
+  compile(query: QueryState, dialect: string | undefined): { readonly sql: string; readonly parameters: readonly unknown[] }
+  compileInline(query: QueryState, dialect: string | undefined): string
+}
+
+/** The model a query is over, with what runs it. */
+export interface QuerySource {
+  readonly meta: ModelMetadata
+  readonly root: ShapeRoot
+  readonly runner: Runner
+  /** The database or transaction the model is bound to; null: the current one. */
+  readonly executor: object | null
+}

@@ -1,0 +1,103 @@
+import type { ExpressionNode, ListNode, OrderNode, ParameterNode } from '../ast/expression.js'
+import type { AssignmentNode, SelectionNode } from '../ast/statement.js'
+import type { ModelField } from '../metadata/model-field.js'
+
+/** What one call added to a query, without its values: those are found by the parameters, in their order. */
+export interface Step {
+  readonly part: StepPart
+  readonly parameters: readonly (ParameterNode | ListNode)[]
+}
+
+export type StepPart =
+  | { readonly kind: 'where'; readonly node: ExpressionNode; readonly or: boolean }
+  | { readonly kind: 'select'; readonly fields: readonly ModelField[] }
+  | { readonly kind: 'omit'; readonly fields: readonly ModelField[] }
+  | { readonly kind: 'selectAll' }
+  | { readonly kind: 'distinct'; readonly on: boolean }
+  | { readonly kind: 'order'; readonly items: readonly OrderNode[] }
+  | { readonly kind: 'reorder' }
+  | { readonly kind: 'reverse' }
+  | { readonly kind: 'limit'; readonly count: number | ParameterNode }
+  | { readonly kind: 'offset'; readonly count: number | ParameterNode }
+  | { readonly kind: 'groupBy'; readonly fields: readonly ModelField[] }
+  | { readonly kind: 'needs'; readonly fields: readonly ModelField[] }
+  | { readonly kind: 'perParent'; readonly key: ModelField }
+  | { readonly kind: 'all' }
+  | { readonly kind: 'entities' }
+  | { readonly kind: 'rows'; readonly selections: readonly SelectionNode[] }
+  | { readonly kind: 'aggregate'; readonly selections: readonly SelectionNode[] }
+  | { readonly kind: 'exists' }
+  | { readonly kind: 'update'; readonly assignments: readonly AssignmentNode[] }
+  | { readonly kind: 'delete' }
+
+export type Token = number | string
+
+/** Shapes of one model beyond which the tree is started again. */
+const LIMIT = 1000
+
+/** Different limits (or offsets) of one shape that are written into the text; further ones are bound. */
+const LITERAL_COUNTS = 8
+
+/**
+ * A node in the tree of query forms. Two queries that differ in values only reach the same shape, where the compiled plan
+ * hangs; nothing is joined, hashed or copied on the way.
+ */
+export class Shape {
+  #next: Map<Token, Shape> | null = null
+  /** Compiled plans, by what compiled them. The query layer does not look inside. */
+  readonly plans = new Map<unknown, unknown>()
+  #counts = 0
+
+  constructor(
+    readonly up: Shape | null,
+    readonly step: Step | null,
+    /** The root of the tree, which counts its shapes; null for a shape that is not kept. */
+    readonly root: ShapeRoot | null,
+  ) {}
+
+  find(token: Token): Shape | undefined {
+    return this.#next?.get(token)
+  }
+
+  add(token: Token, step: Step): Shape {
+    const shape = new Shape(this, step, this.root)
+    this.#next ??= new Map()
+    this.#next.set(token, shape)
+    if (this.root?.grow() === true) this.root.shape.#next = null
+    return shape
+  }
+
+  /** A shape that is not found again: for text made at run time. */
+  detached(step: Step): Shape {
+    return new Shape(this, step, null)
+  }
+
+  /** Whether one more count may be written into the text of queries that go on from here. */
+  takesLiteralCount(): boolean {
+    return this.#counts++ < LITERAL_COUNTS
+  }
+
+  get cached(): boolean {
+    return this.root !== null
+  }
+
+  /** The steps from the first to this one. */
+  steps(): Step[] {
+    const steps: Step[] = []
+    for (let shape: Shape | null = this; shape !== null; shape = shape.up) if (shape.step !== null) steps.push(shape.step)
+    return steps.reverse()
+  }
+}
+
+/** Queries that run keep their own shapes alive, so dropping the tree breaks nothing. */
+export class ShapeRoot {
+  readonly shape = new Shape(null, null, this)
+  #count = 0
+
+  /** Counts one more; true when the tree is full. */
+  grow(): boolean {
+    if (++this.#count <= LIMIT) return false
+    this.#count = 0
+    return true
+  }
+}

@@ -1,0 +1,128 @@
+import { nodeOf } from '../ast/brand.js'
+import type { ColumnNode, ExpressionNode, ParameterNode } from '../ast/expression.js'
+import { UndefinedValueError, UsageError } from '../errors.js'
+import type { ModelMetadata } from '../metadata/metadata.js'
+import type { ModelField } from '../metadata/model-field.js'
+import { collectPredicate, comparisonNode, Expr, expressionOf, isQuery } from './expression.js'
+import { isOperatorValue, operatorOf } from './operators.js'
+
+const columns = new WeakMap<ModelField, ColumnNode>()
+
+/** The node of a field's column; one per field, so that shapes are equal. */
+export function columnOf(field: ModelField): ColumnNode {
+  let node = columns.get(field)
+  if (node === undefined) columns.set(field, (node = { kind: 'column', table: null, name: field.column, type: field }))
+  return node
+}
+
+/** The columns of a model as expressions, for callbacks. Unknown names throw. */
+export function columnsOf(meta: ModelMetadata): Readonly<Record<string, Expr>> {
+  const object = Object.create(UNKNOWN_COLUMN) as Record<string, Expr>
+  for (const field of meta.fields) Object.defineProperty(object, field.name, { value: new Expr(columnOf(field)), enumerable: true })
+  return new Proxy(object, {
+    get(target, name) {
+      if (typeof name === 'symbol' || Object.hasOwn(target, name)) return Reflect.get(target, name)
+      if (name === 'then' || name === 'toJSON') return undefined
+      return columnOf(meta.field(name))
+    },
+  })
+}
+const UNKNOWN_COLUMN = Object.freeze(Object.create(null) as object)
+
+/** A field of the model or an error that names the near miss; relation paths are told apart. */
+export function fieldOf(meta: ModelMetadata, key: unknown): ModelField {
+  if (typeof key === 'string') return meta.field(key)
+  if (key === undefined) throw new UndefinedValueError('The name of a field is undefined.')
+  throw new UsageError(`The name of a field must be a string, not ${typeof key === 'object' ? 'an object' : `a ${typeof key}`}.`)
+}
+
+/** `where(key, value)` and `where(key, operator, value)` as a condition. */
+export function fieldCondition(field: ModelField, operator: unknown, value: unknown): ExpressionNode {
+  if (value === undefined)
+    throw new UndefinedValueError(`The condition on ${field} has the value undefined. Leave the condition out, or compare with null.`)
+  if (isOperatorValue(value)) {
+    if (operator !== '=') throw new UsageError(`The condition on ${field} has two operators.`)
+    return value.apply(columnOf(field))
+  }
+  if (Array.isArray(value) && operator === '=' && field.dataType.name !== 'json')
+    throw new UsageError(`The condition on ${field} has a list as its value. Use whereIn('${field.name}', list), or oneOf([…]).`)
+  try {
+    return operatorOf(operator).build(columnOf(field), value)
+  } catch (error) {
+    if (error instanceof UsageError && !error.message.includes(String(field)))
+      error.message = `The condition on ${field}: ${error.message}`
+    throw error
+  }
+}
+
+/** The one-argument forms: an object, a callback, a predicate. */
+export function condition(meta: ModelMetadata, value: unknown): ExpressionNode {
+  if (value === undefined) throw new UndefinedValueError('where() was given undefined. Leave the call out, or use when().')
+  if (typeof value === 'function')
+    return collectPredicate(() => (value as (c: object) => unknown)(columnsOf(meta)), 'The callback of where()')
+  if (nodeOf(value) !== undefined) return expressionOf(value, 'where() takes a condition')
+  if (!isPlainObject(value) || isQuery(value)) throw new UsageError('where() takes a field and a value, an object of them, a callback or a predicate.')
+  const items = Object.keys(value).map((key) => {
+    const given = (value as Record<string, unknown>)[key]
+    return fieldCondition(fieldOf(meta, key), '=', given)
+  })
+  return items.length === 1 ? (items[0] as ExpressionNode) : { kind: 'logic', operator: 'and', items }
+}
+
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false
+  const prototype = Object.getPrototypeOf(value) as unknown
+  return prototype === Object.prototype || prototype === null
+}
+
+/** `a <op> b` between two fields. */
+export function columnCondition(meta: ModelMetadata, a: unknown, operator: unknown, b: unknown): ExpressionNode {
+  const { index } = operatorOf(operator)
+  if (index > 5) throw new UsageError('whereColumn() compares with = != < <= > or >=.')
+  return comparisonNode(columnOf(fieldOf(meta, a)), operator as '=', new Expr(columnOf(fieldOf(meta, b))))
+}
+
+/** A key as one value per key field; composite keys are objects. */
+export function keyValues(meta: ModelMetadata, key: unknown): unknown[] {
+  const fields = meta.primaryKey
+  if (fields.length === 0) throw new UsageError(`"${meta.name}" has no primary key.`)
+  if (fields.length === 1) {
+    refuseKey(meta, key)
+    return [key]
+  }
+  if (!isPlainObject(key)) throw new UsageError(`The key of "${meta.name}" is an object of ${fields.map((f) => f.name).join(', ')}.`)
+  for (const name of Object.keys(key))
+    if (!fields.some((field) => field.name === name)) throw new UsageError(`"${name.slice(0, 60)}" is not part of the key of "${meta.name}".`)
+  return fields.map((field) => {
+    refuseKey(meta, key[field.name])
+    return key[field.name]
+  })
+}
+
+function refuseKey(meta: ModelMetadata, value: unknown): void {
+  if (value === undefined) throw new UndefinedValueError(`The key of "${meta.name}" is undefined.`)
+  if (value === null) throw new UsageError(`The key of "${meta.name}" is null.`)
+  if (typeof value === 'object' && !(value instanceof Date) && !(value instanceof Uint8Array) && (Array.isArray(value) || isPlainObject(value)))
+    throw new UsageError(`The key of "${meta.name}" must be a single value.`)
+}
+
+export function keyCondition(meta: ModelMetadata, key: unknown): ExpressionNode {
+  const values = keyValues(meta, key)
+  const items = meta.primaryKey.map((field, i): ExpressionNode => {
+    const right: ParameterNode = { kind: 'parameter', type: field, value: values[i] }
+    return { kind: 'comparison', operator: '=', left: columnOf(field), right }
+  })
+  return items.length === 1 ? (items[0] as ExpressionNode) : { kind: 'logic', operator: 'and', items }
+}
+
+/** Several keys: one IN, or for composite keys one comparison each. */
+export function keysCondition(meta: ModelMetadata, keys: readonly unknown[]): ExpressionNode {
+  if (keys.length === 0) return { kind: 'truth', value: false }
+  if (keys.length === 1) return keyCondition(meta, keys[0])
+  const [field] = meta.primaryKey
+  if (meta.primaryKey.length === 1 && field !== undefined) {
+    const values = keys.map((key) => keyValues(meta, key)[0])
+    return { kind: 'in', operand: columnOf(field), list: { kind: 'list', type: field, values }, negated: false }
+  }
+  return { kind: 'logic', operator: 'or', items: keys.map((key) => keyCondition(meta, key)) }
+}
