@@ -79,6 +79,9 @@ export interface Sql<out T = unknown> extends Subquery<T> {
   readonly [COL]: T
 }
 
+// any: its text says nothing of its type, so it fits wherever an expression does
+type AnySql = Sql<any>
+
 /** The type of `sql`. */
 export interface SqlTag {
   /**
@@ -87,22 +90,29 @@ export interface SqlTag {
    *     Author.query().whereRaw(sql`length(${Author.columns.name}) > ${10}`)
    *     // select … from "authors" where length("authors"."name") > ?
    */
-  // without a type argument it fits wherever an expression or predicate is expected, so the default is any
-  <T = any>(text: TemplateStringsArray, ...values: readonly unknown[]): Sql<T> & Column<T> & Pick<Predicate, 'and' | 'or' | 'not'>
+  // any: without a type argument it fits wherever an expression is expected
+  <T = any>(
+    text: TemplateStringsArray,
+    ...values: readonly unknown[]
+  ): Sql<T> & Column<T> & Pick<Predicate, 'and' | 'or' | 'not'>
   /** A quoted identifier: `sql.id('authors', 'name')` is `"authors"."name"`. */
-  id(...names: string[]): Sql<any>
+  id(...names: string[]): AnySql
   /** Pieces side by side, with a comma or the given separator between them. */
-  join(parts: readonly unknown[], separator?: Sql): Sql<any>
+  join(parts: readonly unknown[], separator?: Sql): AnySql
   /** Text put into the SQL as it is: never pass text from outside. */
-  raw(text: string): Sql<any>
+  raw(text: string): AnySql
 }
 
 /** What SUM gives for a column of this type: null over no rows. */
-export type SumOf<T> = T extends number ? number | null
-  : T extends bigint ? bigint | null
-  : T extends string ? string | null
-  : T extends Decimal ? Decimal | null
-  : never
+export type SumOf<T> = T extends number
+  ? number | null
+  : T extends bigint
+    ? bigint | null
+    : T extends string
+      ? string | null
+      : T extends Decimal
+        ? Decimal | null
+        : never
 
 /** The type of `fn`: functions of SQL, usable wherever an expression is. */
 export interface Functions {
@@ -167,8 +177,17 @@ export interface Negate {
 export type CompareOp = '=' | '!=' | '<' | '<=' | '>' | '>='
 /** Operators on text. */
 export type TextOp =
-  | 'like' | 'not like' | 'ilike' | 'contains' | 'icontains' | 'startsWith' | 'istartsWith' | 'endsWith' | 'iendsWith'
-  | 'regex' | 'iregex'
+  | 'like'
+  | 'not like'
+  | 'ilike'
+  | 'contains'
+  | 'icontains'
+  | 'startsWith'
+  | 'istartsWith'
+  | 'endsWith'
+  | 'iendsWith'
+  | 'regex'
+  | 'iregex'
 /** Operators that take a list or a subquery. */
 export type ListOp = 'in' | 'not in'
 /** Operators that take the two ends of a range. */

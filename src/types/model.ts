@@ -1,10 +1,41 @@
 import type { Connectable, DatabaseHandle, TransactionHandle, TransactionOptions } from './database.js'
 import type {
-  COL, CompareOp, Expression, OpValue, Order, Sql, Subquery, SumOf, WhereOp, WhereValue,
+  COL,
+  CompareOp,
+  Expression,
+  OpValue,
+  Order,
+  Sql,
+  Subquery,
+  SumOf,
+  WhereOp,
+  WhereValue,
 } from './expression.js'
 import type {
-  AnyFields, Attributes, Cols, ColumnsOf, Complete, DATA, Field, FieldName, FieldsOf, IN, InOf, InsertOf, KeyOfFields,
-  KindKeys, Kinds, NumberField, OptionalKeys, OUT, OutOf, PkKeys, PkOf,
+  AllChanges,
+  AllData,
+  AnyFields,
+  Attributes,
+  Cols,
+  ColumnsOf,
+  Complete,
+  FieldName,
+  FieldsOf,
+  GuardedKeys,
+  HasKey,
+  InOf,
+  KeyOfFields,
+  MATCH,
+  NumberField,
+  NumberKeys,
+  OUT,
+  OutOf,
+  PkKeys,
+  PkOf,
+  RoleKeys,
+  SafeChanges,
+  SafeData,
+  SET,
 } from './field.js'
 import type { Schema } from './schema.js'
 
@@ -17,21 +48,17 @@ declare const ROW: unique symbol
 export type InstOf<C> = C extends { readonly prototype: infer I } ? I : never
 
 /** Data for `create`: what is neither nullable, defaulted nor filled in by the database is required. */
-export type Insertable<C> = InsertOf<FieldsOf<C>, OptionalKeys<FieldsOf<C>>>
+export type Insertable<C> = SafeData<FieldsOf<C>>
 /** Data for `create` with `{ guarded: true }`. */
-export type InsertableGuarded<C> = InsertOf<FieldsOf<C>, OptionalKeys<FieldsOf<C>>, typeof IN>
-type FilledKeys<C> = OptionalKeys<FieldsOf<C>> | KindKeys<FieldsOf<C>, 'fk'>
+export type InsertableGuarded<C> = AllData<FieldsOf<C>>
 /** Data for the `create` of a relation: the relation fills in the foreign key. */
-export type InsertableThrough<C> = InsertOf<FieldsOf<C>, FilledKeys<C>>
-type InsertableThroughGuarded<C> = InsertOf<FieldsOf<C>, FilledKeys<C>, typeof IN>
+export type InsertableThrough<C> = Through<Insertable<C>, RoleKeys<FieldsOf<C>, 'fk'>>
+type InsertableThroughGuarded<C> = Through<InsertableGuarded<C>, RoleKeys<FieldsOf<C>, 'fk'>>
+type Through<D, K> = Omit<D, K & keyof D> & { [P in K & keyof D]?: D[P] }
 
-type Change<F extends AnyFields, W extends typeof DATA | typeof IN> = { [K in keyof F]?: F[K][W] | undefined }
-type SetData<F extends AnyFields, W extends typeof DATA | typeof IN> = {
-  [K in keyof F]?: F[K][W] | Expression<F[K][typeof OUT] | NonNullable<F[K][typeof OUT]>> | undefined
-}
 /** Data for `update` over a query: values or expressions. */
-export type Updatable<C> = SetData<FieldsOf<C>, typeof DATA>
-type UpdatableGuarded<C> = SetData<FieldsOf<C>, typeof IN>
+export type Updatable<C> = SafeChanges<FieldsOf<C>, typeof SET>
+type UpdatableGuarded<C> = AllChanges<FieldsOf<C>, typeof SET>
 
 /** Lets a write set guarded fields. */
 export interface GuardedOption {
@@ -39,7 +66,7 @@ export interface GuardedOption {
 }
 
 /** A relation of a model, as the makers of `Relation` give it. */
-export interface Rel<Target = any, Kind extends RelationKind = any, Key = any> {
+export interface Rel<out Target = unknown, out Kind extends RelationKind = RelationKind, out Key = unknown> {
   readonly [REL]: { target: Target; kind: Kind; key: Key }
 }
 export type RelationKind = 'belongsTo' | 'hasOne' | 'hasMany'
@@ -52,33 +79,40 @@ export interface RelationOptions {
 }
 
 /** The type of `Relation`. */
-// the thunks have no constraint on T: with one, models that refer to each other would be circular
+// The thunks have no constraint on T: with one, models that refer to each other would be circular. NoInfer keeps inference
+// (that of every `rows.map(…)`, say) from walking from model to model: without it the cost is quadratic in their number.
 export interface RelationMakers {
   /** This model holds the key: `static author = Relation.belongsTo(() => Author)` over the field `authorId`. */
   belongsTo<T, const O extends RelationOptions = {}>(
     target: () => T,
     options?: O,
-  ): Rel<T, 'belongsTo', O extends { foreignKey: infer K } ? K : 'auto'>
+  ): Rel<NoInfer<() => T>, 'belongsTo', O extends { foreignKey: infer K } ? K : 'auto'>
   /** The other model holds the key, in at most one row. */
-  hasOne<T>(target: () => T, options?: RelationOptions): Rel<T, 'hasOne', never>
+  hasOne<T>(target: () => T, options?: RelationOptions): Rel<NoInfer<() => T>, 'hasOne', never>
   /** The other model holds the key, in any number of rows. */
-  hasMany<T>(target: () => T, options?: RelationOptions): Rel<T, 'hasMany', never>
+  hasMany<T>(target: () => T, options?: RelationOptions): Rel<NoInfer<() => T>, 'hasMany', never>
 }
 
-type OwnStatic<C> = Exclude<keyof C, keyof Statics<any> | 'prototype'>
+type Inherited = keyof Statics<AnyFields> | 'prototype'
+type Own<K> = K extends Inherited ? never : K
+type OwnStatic<C> = Own<keyof C>
 /** The names of a model's relations. */
 export type RelationName<C> = {
-  [K in OwnStatic<C>]: C[K] extends { readonly [REL]: any } ? K : never
-}[OwnStatic<C>] & string
+  [K in OwnStatic<C>]: C[K] extends Rel ? K : never
+}[OwnStatic<C>] &
+  string
 type RelOf<C, K> = K extends keyof C ? (C[K] extends { readonly [REL]: infer R } ? R : never) : never
 /** The model that relation `K` of model `C` leads to. */
-export type Target<C, K> = RelOf<C, K> extends { target: infer T } ? T : never
+export type Target<C, K> = RelOf<C, K> extends { target: () => infer T } ? T : never
 type KindOf<C, K> = RelOf<C, K> extends { kind: infer Kind } ? Kind : never
 type IsMany<C, K> = KindOf<C, K> extends 'hasMany' ? true : false
 // null unless the foreign key is known to be NOT NULL
-type OneNull<C, K extends string> = RelOf<C, K> extends { kind: infer Kind; key: infer Key }
-  ? Kind extends 'belongsTo' ? ForeignNull<C, Key extends 'auto' ? `${K}Id` : Key> : null
-  : null
+type OneNull<C, K extends string> =
+  RelOf<C, K> extends { kind: infer Kind; key: infer Key }
+    ? Kind extends 'belongsTo'
+      ? ForeignNull<C, Key extends 'auto' ? `${K}Id` : Key>
+      : null
+    : null
 type ForeignNull<C, K> = K extends FieldName<C> ? null & OutOf<C, K> : null
 
 type Head<P> = P extends `${infer H}.${string}` ? H : P
@@ -99,12 +133,12 @@ export interface RelationSteps<T> {
   /** Whether there is a related row; from memory when the relation is loaded. */
   exists(): Promise<boolean>
 }
-type LoadedValue<C, K extends string, P> = true extends IsMany<C, K>
-  ? Entity<Target<C, K>, P>[] & RelationSteps<Target<C, K>>
-  : Entity<Target<C, K>, P> | OneNull<C, K>
-type PendingValue<C, K extends string> = true extends IsMany<C, K>
-  ? PendingMany<Target<C, K>>
-  : PendingOne<Entity<Target<C, K>> | OneNull<C, K>>
+type LoadedValue<C, K extends string, P> =
+  true extends IsMany<C, K>
+    ? Entity<Target<C, K>, P>[] & RelationSteps<Target<C, K>>
+    : Entity<Target<C, K>, P> | OneNull<C, K>
+type PendingValue<C, K extends string> =
+  true extends IsMany<C, K> ? PendingMany<Target<C, K>> : PendingOne<Entity<Target<C, K>> | OneNull<C, K>>
 /** A to-many relation that may not be loaded: await it, or ask it as a query. */
 export type PendingMany<T> = RelationSteps<T> & (PromiseLike<Entity<T>[]> | Entity<T>[])
 /** A to-one relation that may not be loaded: await it. Reading through it unloaded throws `RelationNotLoadedError`. */
@@ -119,10 +153,12 @@ export type PendingOne<E> = PromiseLike<E> | E
  */
 export type Entity<C, P = '', L = {}> = C extends unknown
   ? InstOf<C> & {
-    readonly [K in RelationName<C>]: K extends keyof L
-      ? L[K]
-      : K extends Head<P> ? LoadedValue<C, K, Tail<P, K>> : PendingValue<C, K>
-  } & Handle<C, P>
+      readonly [K in RelationName<C>]: K extends keyof L
+        ? L[K]
+        : K extends Head<P>
+          ? LoadedValue<C, K, Tail<P, K>>
+          : PendingValue<C, K>
+    } & Handle<C, P>
   : never
 
 /** Members of an entity that need its model's relations. */
@@ -164,12 +200,15 @@ export interface RelatedRows<T> extends Omit<QueryBuilder<T>, never> {
   save(entity: InstOf<T>): Promise<Entity<T>>
 }
 
-// A path is checked as it is written, never spelled out as a union of all paths; distributive over C, as a target may be a union.
+// A path is checked as it is written, never spelled out as a union of all paths. Distributive: C may be a union.
 type ValidRel<C, P extends string> = C extends unknown
-  ? P extends RelationName<C> ? P
-  : P extends `${infer H}.${infer R}`
-    ? H extends RelationName<C> ? `${H}.${ValidRel<Target<C, H>, R>}` : RelationName<C>
-    : RelationName<C>
+  ? P extends RelationName<C>
+    ? P
+    : P extends `${infer H}.${infer R}`
+      ? H extends RelationName<C>
+        ? `${H}.${ValidRel<Target<C, H>, R>}`
+        : RelationName<C>
+      : RelationName<C>
   : never
 // a key of a condition: fields of the model itself and what the query adds (paths through relations will join here)
 type ValidKey<C, K extends string, X> = K extends FieldName<C> | keyof X ? K : FieldName<C> | (keyof X & string)
@@ -183,40 +222,48 @@ interface Plain {
   readonly [Symbol.toPrimitive]?: never
 }
 /** The object form of a condition: `{ role: 'editor', age: gt(18) }`. */
-export type Match<C> = { readonly [K in FieldName<C>]?: WhereValue<InOf<C, K>> } & Plain
+export type Match<C> = MatchOf<FieldsOf<C>> & Plain
+type MatchOf<F extends AnyFields> = { readonly [K in keyof F]?: F[K][typeof MATCH] }
 /** What `where` takes as its one argument. */
 export type Condition<C, X = unknown> = ((c: Cols<C, X>) => Expression<boolean>) | Expression<boolean> | Match<C>
 
-type Selected<C, S, X> = unknown extends S ? any : S extends keyof X ? X[S] : OutOf<C, S>
+type Selected<C, S, X> = unknown extends S ? unknown : S extends keyof X ? X[S] : OutOf<C, S>
 /** What a query answers: entities with the relations of `with`, without the fields that `select` left out. */
-export type Result<C, P, S, X, L> =
-  & (unknown extends S ? Entity<C, P, L> : Omit<Entity<C, P, L>, Exclude<FieldName<C>, S | PkKeys<C>>>)
-  & X
+export type Result<C, P, S, X, L> = (unknown extends S
+  ? Entity<C, P, L>
+  : Omit<Entity<C, P, L>, Exclude<FieldName<C>, S | PkKeys<C>>>) &
+  X
 
 /** Any query, whatever it selects or loads. */
 interface QueryLike {
-  readonly [ROW]: any
+  readonly [ROW]: unknown
 }
 /** The map form of `with`: true, or a callback that narrows the related rows. */
 export type WithMap<C> = { readonly [K in RelationName<C>]?: true | ((query: QueryBuilder<Target<C, K>>) => QueryLike) }
 type WithArg<C> = string | WithMap<C>
 type WithCheck<C, T> = T extends string ? RelationName<C> | ValidRel<C, T> : T
 type Maps<A> = [Exclude<A, string>] extends [never] ? {} : Exclude<A, string>
-type RowOf<Fn> = Fn extends (...args: any) => { readonly [ROW]: infer R } ? R : never
+type RowOf<Fn> = Fn extends (...args: never[]) => { readonly [ROW]: infer R } ? R : never
 type LoadedMap<C, M> = {
   [K in keyof M & string]: M[K] extends true
     ? LoadedValue<C, K, ''>
-    : true extends IsMany<C, K> ? RowOf<M[K]>[] & RelationSteps<Target<C, K>> : RowOf<M[K]> | OneNull<C, K>
+    : true extends IsMany<C, K>
+      ? RowOf<M[K]>[] & RelationSteps<Target<C, K>>
+      : RowOf<M[K]> | OneNull<C, K>
 }
 
-type Aggregates<C, X> = { readonly [name: string]: Expression<any> | ((c: Cols<C, X>) => Expression<any>) }
-type ValueOf<E> = E extends (...args: any) => infer R ? ValueOf<R> : E extends { readonly [COL]: infer T } ? T : never
+type Aggregates<C, X> = { readonly [name: string]: Expression | ((c: Cols<C, X>) => Expression) }
+type ValueOf<E> = E extends (...args: never[]) => infer R
+  ? ValueOf<R>
+  : E extends { readonly [COL]: infer T }
+    ? T
+    : never
 type ValuesOf<A> = { -readonly [K in keyof A]: ValueOf<A[K]> }
 type RowPick<C, K extends string, X> = { [Z in K]: KeyOut<C, Z, X> }
 type KeyList<C, K extends readonly string[], X> = { [I in keyof K]: FieldName<C> | ValidKey<C, K[I], X> }
 type Tuple<C, K extends readonly string[], X> = { -readonly [I in keyof K]: KeyOut<C, K[I], X> }
 type OrderKey<C, X> = FieldName<C> | `-${FieldName<C>}` | (keyof X & string) | `-${keyof X & string}`
-type OrderItem<C, X> = OrderKey<C, X> | Order | Expression<any>
+type OrderItem<C, X> = OrderKey<C, X> | Order | Expression
 type Truthy<T> = Exclude<T, null | undefined | false | 0 | 0n | ''>
 
 /** A statement for the database: values stand apart from the text. */
@@ -229,10 +276,11 @@ export type DialectName = 'sqlite' | 'postgres' | 'mysql'
 
 /**
  * A query over a model. It is immutable: each step returns a new one. `await query` runs it, each time it is awaited.
- * `P` names the relations loaded, `S` the fields selected, `X` what is added, `L` relations loaded by callback, `G` the groups.
+ * `P` names the relations loaded, `S` the fields selected, `X` what is added, `L` what `with` loads by a map, `G` the groups.
  */
 // defaults are '' or unknown, not never: any does not fit never, and then AnyQuery would not accept a query
-export interface QueryBuilder<C, P = '', S = unknown, X = unknown, L = {}, G = unknown> extends Subquery<Selected<C, S, X>> {
+export interface QueryBuilder<C, P = '', S = unknown, X = unknown, L = {}, G = unknown>
+  extends Subquery<Selected<C, S, X>> {
   readonly [ROW]: Result<C, P, S, X, L>
   then: PromiseLike<Result<C, P, S, X, L>[]>['then']
 
@@ -246,7 +294,11 @@ export interface QueryBuilder<C, P = '', S = unknown, X = unknown, L = {}, G = u
    */
   // one overload per number of arguments, so that a mistake is told against one signature
   where<const K extends string>(key: FieldName<C> | ValidKey<C, K, X>, value: WhereValue<KeyIn<C, K, X>>): this
-  where<const K extends string, const O extends WhereOp>(key: FieldName<C> | ValidKey<C, K, X>, op: O, value: OpValue<KeyIn<C, K, X>, O>): this
+  where<const K extends string, const O extends WhereOp>(
+    key: FieldName<C> | ValidKey<C, K, X>,
+    op: O,
+    value: OpValue<KeyIn<C, K, X>, O>,
+  ): this
   where(condition: Condition<C, X>): this
   /** Like `where`, combined with OR with everything before it. */
   orWhere: this['where']
@@ -255,7 +307,10 @@ export interface QueryBuilder<C, P = '', S = unknown, X = unknown, L = {}, G = u
   /** The same as `whereNot`. */
   exclude: this['where']
   /** Keeps rows whose field is in a list or subquery. An empty list matches nothing. */
-  whereIn<const K extends string>(key: FieldName<C> | ValidKey<C, K, X>, values: readonly KeyIn<C, K, X>[] | Subquery<KeyIn<C, K, X>>): this
+  whereIn<const K extends string>(
+    key: FieldName<C> | ValidKey<C, K, X>,
+    values: readonly KeyIn<C, K, X>[] | Subquery<KeyIn<C, K, X>>,
+  ): this
   /** Keeps rows whose field is not in the list; rows where it is NULL are dropped. An empty list keeps everything. */
   whereNotIn: this['whereIn']
   /** Keeps rows whose field lies in a range, both ends included. */
@@ -267,13 +322,17 @@ export interface QueryBuilder<C, P = '', S = unknown, X = unknown, L = {}, G = u
   whereNull<const K extends string>(key: FieldName<C> | ValidKey<C, K, X>): this
   whereNotNull: this['whereNull']
   /** Compares two fields of the row: `whereColumn('updatedAt', '>', 'createdAt')`. */
-  whereColumn<const A extends string, const B extends string>(a: FieldName<C> | ValidKey<C, A, X>, op: CompareOp, b: FieldName<C> | ValidKey<C, B, X>): this
+  whereColumn<const A extends string, const B extends string>(
+    a: FieldName<C> | ValidKey<C, A, X>,
+    op: CompareOp,
+    b: FieldName<C> | ValidKey<C, B, X>,
+  ): this
   /** Keeps the row with this key, or the rows with these keys. */
   whereKey(key: PkOf<C> | readonly PkOf<C>[]): this
   /** A condition written with the `sql` tag. */
   whereRaw(condition: Sql): this
 
-  /** Reads only these fields, and the key. The others are absent from the type; reading one throws `FieldNotLoadedError`. */
+  /** Reads only these fields, and the key. Reading another throws `FieldNotLoadedError`. */
   select<const K extends FieldName<C> | (keyof X & string)>(...keys: K[]): QueryBuilder<C, P, K, X, L, G>
   /** Reads all fields but these. */
   omit<const K extends FieldName<C>>(
@@ -296,7 +355,10 @@ export interface QueryBuilder<C, P = '', S = unknown, X = unknown, L = {}, G = u
    *     Book.query().orderBy('-price').orderBy(c => c.title.lower().asc())
    */
   orderBy(
-    key: OrderItem<C, X> | readonly OrderItem<C, X>[] | ((c: Cols<C, X>) => OrderItem<C, X> | readonly OrderItem<C, X>[]),
+    key:
+      | OrderItem<C, X>
+      | readonly OrderItem<C, X>[]
+      | ((c: Cols<C, X>) => OrderItem<C, X> | readonly OrderItem<C, X>[]),
     direction?: 'asc' | 'desc',
   ): this
   /** Newest first, by `key`. Default: the field `createdAt`, else the key. */
@@ -383,7 +445,10 @@ export interface QueryBuilder<C, P = '', S = unknown, X = unknown, L = {}, G = u
   /** The statement that `get` runs. Default dialect: that of the model's database. */
   toSQL(options?: { dialect?: DialectName }): CompiledSQL
   /** The statement that `update` would run. */
-  toSQLUpdate(data: UpdatableGuarded<C> | ((c: Cols<C>) => UpdatableGuarded<C>), options?: { dialect?: DialectName }): CompiledSQL
+  toSQLUpdate(
+    data: UpdatableGuarded<C> | ((c: Cols<C>) => UpdatableGuarded<C>),
+    options?: { dialect?: DialectName },
+  ): CompiledSQL
   /** The statement that `delete` would run. */
   toSQLDelete(options?: { dialect?: DialectName }): CompiledSQL
   /** The statement with its values written into it: for people to read, never to run. */
@@ -391,12 +456,11 @@ export interface QueryBuilder<C, P = '', S = unknown, X = unknown, L = {}, G = u
 }
 
 /** Any query over `C`, whatever it selects or loads: for reusable query functions. */
+// any: any stands for every choice of the other parameters
 export type AnyQuery<C> = QueryBuilder<C, any, any, any, any, any>
 
 /** Members of every instance that do not depend on its fields. */
 export interface ModelBase {
-  /** The primary key: a value, or an object of a composite key. */
-  readonly pk: unknown
   /** Whether it has a row in the database. */
   readonly isPersisted: boolean
   /** Whether its row was deleted through it. */
@@ -412,52 +476,55 @@ export interface ModelBase {
   /** The database it was loaded from or belongs to. */
   getDatabase(): DatabaseHandle
   /** The manager of a relation, by the relation itself: `this.related(Author.books)` in the methods of a model. */
-  related<R extends Rel>(relation: R): Related<R[typeof REL]['kind'], R[typeof REL]['target']>
+  related<R extends Rel>(
+    relation: R,
+  ): Related<R[typeof REL]['kind'], R[typeof REL] extends { target: () => infer T } ? T : never>
 }
 
 /** Members of an instance that depend on its fields. */
-export interface Typed<F> {
-  readonly pk: F extends AnyFields ? KeyOfFields<F, typeof OUT> : never
+export interface Typed<F extends AnyFields> {
+  /** The primary key: a value, or an object of a composite key. */
+  readonly pk: KeyOfFields<F, typeof OUT>
   /** Inserts a new row, or updates the changed columns of its row; no statement when nothing changed. */
   save(options?: { only?: readonly (keyof F & string)[]; using?: Connectable }): Promise<this>
   /** Assigns data and saves those fields. Throws `UsageError` for unknown and guarded keys. */
-  update(data: F extends AnyFields ? Change<F, typeof DATA> : never): Promise<this>
-  update(data: F extends AnyFields ? Change<F, typeof IN> : never, options: GuardedOption): Promise<this>
+  update(data: SafeChanges<F>): Promise<this>
+  update(data: AllChanges<F>, options: GuardedOption): Promise<this>
   /** Assigns data without saving. Throws `UsageError` for unknown and guarded keys. */
-  fill(data: F extends AnyFields ? Change<F, typeof DATA> : never): this
-  fill(data: F extends AnyFields ? Change<F, typeof IN> : never, options: GuardedOption): this
+  fill(data: SafeChanges<F>): this
+  fill(data: AllChanges<F>, options: GuardedOption): this
   /** Reads its row again: these fields, or all. Throws `UsageError` on an unsaved instance. */
   refresh(...fields: (keyof F & string)[]): Promise<this>
   /** Adds `by` (1) in the database, and takes over the new value. */
-  increment(field: F extends AnyFields ? KindKeys<F, 'number'> : never, by?: number): Promise<this>
-  decrement(field: F extends AnyFields ? KindKeys<F, 'number'> : never, by?: number): Promise<this>
+  increment(field: NumberKeys<F>, by?: number): Promise<this>
+  decrement(field: NumberKeys<F>, by?: number): Promise<this>
   /** Whether a field, or any, differs from what the database holds. */
   isDirty(field?: keyof F & string): boolean
   /** The changed fields as `{ field: [old, new] }`. */
-  getChanges(): { [K in keyof F]?: F[K] extends Field ? [old: F[K][typeof OUT] | undefined, new: F[K][typeof OUT]] : never }
+  getChanges(): { [K in keyof F]?: [old: F[K][typeof OUT] | undefined, new: F[K][typeof OUT]] }
   /** The value of a field as it was loaded or last saved. */
-  getOriginal<K extends keyof F>(field: K): F[K] extends Field ? F[K][typeof OUT] : never
+  getOriginal<K extends keyof F>(field: K): F[K][typeof OUT]
   /** Reads a lazy or unselected field, and keeps it. */
-  loadField<K extends keyof F>(field: K): Promise<F[K] extends Field ? F[K][typeof OUT] : never>
+  loadField<K extends keyof F>(field: K): Promise<F[K][typeof OUT]>
 }
 
 /** An instance of any model. */
-export type ModelInstance = ModelBase & Omit<Typed<AnyFields>, 'pk'>
+export type ModelInstance = ModelBase & Typed<AnyFields>
 
-type Unsaved<F extends AnyFields> = { [K in keyof F]?: F[K][typeof IN] | undefined }
+type Unsaved<F extends AnyFields> = AllChanges<F>
 type UpsertUpdate<C> = readonly FieldName<C>[] | ((c: Cols<C>, incoming: Cols<C>) => UpdatableGuarded<C>) | false
 export interface UpsertOptions<C> {
   /** The unique field or fields by which a row counts as the same. */
   conflict: FieldName<C> | readonly FieldName<C>[]
-  /** What to change in a row that is there: fields, a function of the row and the new one, or false. Default: all given. */
+  /** What to change in a row that is there: fields, a function of both rows, or false. Default: all given fields. */
   update?: UpsertUpdate<C>
   guarded?: boolean
 }
 type UpsertData<C, O> = O extends GuardedOption ? InsertableGuarded<C> : Insertable<C>
 type Some<T> = { [K in keyof T]?: T[K] | undefined }
 
-type InsertShape<F extends AnyFields> = Omit<InsertOf<F, OptionalKeys<F>>, KindKeys<F, 'guarded'>>
-type UpdateShape<F extends AnyFields> = Omit<Change<F, typeof DATA>, KindKeys<F, 'guarded'>>
+type InsertShape<F extends AnyFields> = Omit<AllData<F>, GuardedKeys<F>>
+type UpdateShape<F extends AnyFields> = Omit<AllChanges<F>, GuardedKeys<F>>
 /** Schemas of a model's data; guarded fields are left out of what is written. */
 export interface ModelSchemas<F extends AnyFields> {
   /** What `create` takes. */
@@ -482,7 +549,11 @@ export interface Statics<F extends AnyFields> {
   /** A query over all rows. */
   query<C>(this: C): QueryBuilder<C>
   /** `query().where(…)`. */
-  where<C, const K extends string>(this: C, key: FieldName<C> | ValidKey<C, K, unknown>, value: WhereValue<InOf<C, K>>): QueryBuilder<C>
+  where<C, const K extends string>(
+    this: C,
+    key: FieldName<C> | ValidKey<C, K, unknown>,
+    value: WhereValue<InOf<C, K>>,
+  ): QueryBuilder<C>
   where<C, const K extends string, const O extends WhereOp>(
     this: C,
     key: FieldName<C> | ValidKey<C, K, unknown>,
@@ -523,7 +594,11 @@ export interface Statics<F extends AnyFields> {
   /** The first row that has these values, or null. */
   findBy<C>(this: C, match: Match<C>): Promise<Entity<C> | null>
   /** The first row that has the values of `match`, or a new one with `extra` besides; and whether it was created. */
-  firstOrCreate<C>(this: C, match: Some<Insertable<C>>, extra?: Some<Insertable<C>>): Promise<[entity: Entity<C>, created: boolean]>
+  firstOrCreate<C>(
+    this: C,
+    match: Some<Insertable<C>>,
+    extra?: Some<Insertable<C>>,
+  ): Promise<[entity: Entity<C>, created: boolean]>
   firstOrCreate<C>(
     this: C,
     match: Some<InsertableGuarded<C>>,
@@ -531,7 +606,11 @@ export interface Statics<F extends AnyFields> {
     options: GuardedOption,
   ): Promise<[entity: Entity<C>, created: boolean]>
   /** Updates the first row that has the values of `match`, or creates one; and whether it was created. */
-  updateOrCreate<C>(this: C, match: Some<Insertable<C>>, data: Some<Insertable<C>>): Promise<[entity: Entity<C>, created: boolean]>
+  updateOrCreate<C>(
+    this: C,
+    match: Some<Insertable<C>>,
+    data: Some<Insertable<C>>,
+  ): Promise<[entity: Entity<C>, created: boolean]>
   updateOrCreate<C>(
     this: C,
     match: Some<InsertableGuarded<C>>,
@@ -545,7 +624,11 @@ export interface Statics<F extends AnyFields> {
    */
   upsert<C, const O extends UpsertOptions<C>>(this: C, data: UpsertData<C, O>, options: O): Promise<Entity<C>>
   /** `upsert` for many rows; answers the number of rows. */
-  upsertMany<C, const O extends UpsertOptions<C>>(this: C, rows: readonly UpsertData<C, O>[], options: O): Promise<number>
+  upsertMany<C, const O extends UpsertOptions<C>>(
+    this: C,
+    rows: readonly UpsertData<C, O>[],
+    options: O,
+  ): Promise<number>
   /** Saves instances, in as few statements as possible, with their hooks. */
   saveMany<C>(this: C, entities: readonly InstOf<C>[]): Promise<void>
   /** Writes these fields of the instances in one statement, without hooks, and answers the number of rows matched. */
@@ -590,9 +673,9 @@ export interface Statics<F extends AnyFields> {
 
 type Flatten<T> = { readonly [K in keyof T]: T[K] }
 type Merged<F extends AnyFields, F2 extends AnyFields> = Flatten<Omit<F, keyof F2 | DefaultId<F, F2>> & F2>
-type DefaultId<F extends AnyFields, F2 extends AnyFields> = 'pk' extends Kinds<F2> ? 'id' & keyof F : never
-// the base's own members; when a field is redefined its old type must go (and then methods of the base cannot be overridden)
-type Kept<C, F, F2> = [keyof F & keyof F2] extends [never]
+type DefaultId<F extends AnyFields, F2 extends AnyFields> = HasKey<F2> extends true ? 'id' & keyof F : never
+// the base's own members; when a field is redefined its old type must go (and the base's methods with it)
+type Kept<C, F extends AnyFields, F2> = [keyof F & keyof F2] extends [never]
   ? InstOf<C>
   : Omit<InstOf<C>, keyof ModelBase | keyof Typed<F> | keyof F>
 
@@ -639,8 +722,15 @@ export interface ModelOptions<F extends AnyFields> {
 
 /** Names a field may not have. */
 export type Reserved =
-  | keyof ModelBase | keyof Typed<AnyFields> | keyof Handle<any>
-  | 'then' | 'constructor' | 'toString' | 'valueOf' | 'hasOwnProperty' | '__proto__'
+  | keyof ModelBase
+  | keyof Typed<AnyFields>
+  | keyof Handle<unknown>
+  | 'then'
+  | 'constructor'
+  | 'toString'
+  | 'valueOf'
+  | 'hasOwnProperty'
+  | '__proto__'
 type Clash<K extends PropertyKey> = [K] extends [never]
   ? unknown
   : { readonly [P in K]: 'is a member of Model: name the field otherwise and set { column }' }

@@ -29,11 +29,15 @@ export interface StandardIssue {
 /** What `safeParse` answers: the data, or an error that lists all issues. */
 export type ParseResult<T> =
   | { readonly success: true; readonly data: T; readonly error?: undefined }
-  | { readonly success: false; readonly error: Error & { readonly issues: readonly Issue[] }; readonly data?: undefined }
+  | {
+      readonly success: false
+      readonly error: Error & { readonly issues: readonly Issue[] }
+      readonly data?: undefined
+    }
 
 /** The zod object behind a schema: usable wherever zod takes a schema. */
 export interface ZodSchema<T> extends StandardSchema<T> {
-  // zod's own internals: typed by zod, which is not loaded for the types of corm
+  // any: zod's own internals, typed by zod, which these types do not import
   readonly _zod: any
   parse(data: unknown): T
 }
