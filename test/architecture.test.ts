@@ -117,9 +117,15 @@ function mayImport(from: string, { to, typeOnly }: Import): boolean {
   const row = allowed[folder]?.split(' ') ?? []
   if (target === 'index') return false
   if (folder === 'dialect/*' && target === 'dialect/*') return dirname(from) === dirname(to)
-  if (folder === 'adapters' && target === 'adapters') return to === 'adapters/adapter.ts'
+  if (folder === 'adapters' && target === 'adapters') return to === 'adapters/adapter.ts' || isPartOf(to, from)
   if (folder === target || row[0] === '*' || row.includes(target)) return true
   return typeOnly && (target === 'types' || row.includes(`${target}(types)`))
+}
+
+/** An adapter of several files: `pg.ts` with `pg-line.ts`, `pg-url.ts` … */
+function isPartOf(to: string, from: string): boolean {
+  const stem = (path: string) => path.replace(/\.ts$/, '').split('-')[0]
+  return stem(to) === stem(from)
 }
 
 /** Fails with one sentence per line. */

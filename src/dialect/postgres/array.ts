@@ -1,0 +1,35 @@
+import { toHex } from '../../util/bytes.js'
+
+/** The generic plan of `= any($1)` assumes ten elements: shorter lists would be planned anew each time. */
+const PLANNED_LENGTH = 10
+
+/** Encoded values as an array literal, the text form that is bound as one parameter. */
+export function toArrayLiteral(values: readonly unknown[]): string {
+  return `{${values.map(element).join(',')}}`
+}
+
+/** The same for a list in a condition, where repeating a value changes nothing. */
+export function toPaddedArrayLiteral(values: readonly unknown[]): string {
+  if (values.length >= PLANNED_LENGTH || values.length === 0) return toArrayLiteral(values)
+  const items = values.map(element)
+  const last = items[items.length - 1] as string
+  while (items.length < PLANNED_LENGTH) items.push(last)
+  return `{${items.join(',')}}`
+}
+
+function element(value: unknown): string {
+  switch (typeof value) {
+    case 'number':
+    case 'bigint':
+      return String(value)
+    case 'boolean':
+      return value ? 't' : 'f'
+    case 'string':
+      return quoteElement(value)
+  }
+  return value instanceof Uint8Array ? `"\\\\x${toHex(value)}"` : 'NULL'
+}
+
+function quoteElement(text: string): string {
+  return /["\\]/.test(text) ? `"${text.replace(/["\\]/g, '\\$&')}"` : `"${text}"`
+}

@@ -1,0 +1,221 @@
+import type { ColumnDefinition } from '../../ast/definition.js'
+import type { ExpressionNode, ListNode, PatternNode } from '../../ast/expression.js'
+import type { InsertNode, ListsSource, SelectionNode } from '../../ast/statement.js'
+import { createCompiler } from '../../compiler/compiler.js'
+import { columnTypeOf, writeColumn, writeCreateTable } from '../../compiler/definition.js'
+import { ESCAPE, encoderOf, escapePattern } from '../../compiler/expression.js'
+import { writeConflict, writeInsertHead, writeReturning, writeRows, writeWhere } from '../../compiler/statement.js'
+import type { Handlers, SqlWriter } from '../../compiler/writer.js'
+import { UsageError } from '../../errors.js'
+import { toHex } from '../../util/bytes.js'
+import { writeArithmetic, writeAssignments, writeCallOf } from './arithmetic.js'
+import { toArrayLiteral, toPaddedArrayLiteral } from './array.js'
+import { writeBare, writeBeside, writeParameter, writeText } from './operands.js'
+import { formatTimestamp } from './timestamp.js'
+import { castType, postgresCodec } from './types.js'
+
+const quote = (name: string) => `"${name.replaceAll('"', '""')}"`
+
+/** Right with standard_conforming_strings on, which is verified at connect. */
+function literal(value: unknown): string {
+  if (value === null) return 'null'
+  if (value instanceof Uint8Array) return `E'\\\\x${toHex(value)}'::bytea`
+  if (typeof value === 'boolean') return String(value)
+  // `-5::int4` is `-(5::int4)`
+  if (typeof value === 'bigint' || Number.isFinite(value)) return (value as number) < 0 ? `(${value})` : String(value)
+  const text = String(value).replaceAll("'", "''")
+  return text.includes('\\') ? `E'${text.replaceAll('\\', '\\\\')}'` : `'${text}'`
+}
+
+/** Text for every value but bytes: what pg would make of other objects is not for a scalar's place. */
+function encodeUntyped(value: unknown): unknown {
+  switch (typeof value) {
+    case 'string':
+      if (value.includes('\0')) throw new UsageError(NUL)
+      return value
+    case 'number':
+      return Object.is(value, -0) ? '-0' : value
+    case 'bigint':
+    case 'boolean':
+      return value
+  }
+  if (value instanceof Date) {
+    if (Number.isNaN(value.getTime())) throw new UsageError('An invalid Date was given as a value.')
+    return formatTimestamp(value)
+  }
+  if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength)
+  throw new UsageError(
+    'A list or an object was given where PostgreSQL takes one value. Pass its JSON text, or compare with a list through in.',
+  )
+}
+const NUL = 'A text holds a NUL character (U+0000), which PostgreSQL cannot store.'
+
+function bindList(list: ListNode, toLiteral: (values: readonly unknown[]) => string, out: SqlWriter): void {
+  const encode = encoderOf(list, out)
+  out.bind(list, (values) => toLiteral((values as readonly unknown[]).map(encode)))
+}
+
+function writeIn(operand: ExpressionNode, list: ListNode, negated: boolean, out: SqlWriter): void {
+  out.operand(operand)
+  if (out.inline) {
+    out
+      .write(negated ? ' not in (' : ' in (')
+      .bindSpread(list, encoderOf(list, out), list.values.length)
+      .write(')')
+    return
+  }
+  out.write(negated ? ' <> all(' : ' = any(')
+  bindList(list, toPaddedArrayLiteral, out)
+  if (operand.kind !== 'column' && list.type !== null && list.type.dataType.sql === undefined)
+    out.write(`::${castType(list.type.dataType)}[]`)
+  out.write(')')
+}
+
+function writeLike(node: PatternNode, out: SqlWriter): void {
+  const { pattern, mode, insensitive, negated } = node
+  writeText(node.operand, out)
+  out.write(negated ? ' not' : '').write(insensitive ? ' ilike ' : ' like ')
+  if (pattern.kind !== 'parameter') {
+    writeText(pattern, out)
+    return
+  }
+  const encode = encoderOf(pattern, out)
+  out.bind(pattern, (value) => (value === null ? null : encode(escapePattern(String(value), mode))))
+  out.write(mode === 'like' ? "::text escape ''" : `::text escape '${ESCAPE}'`)
+}
+
+/**
+ * One array per column, so that one text serves any number of rows. Values of a column type of the user's own go as text
+ * and are cast one by one: the array of such a type may not exist, and an array of arrays would be flattened.
+ */
+function writeLists(node: InsertNode, source: ListsSource, out: SqlWriter): void {
+  const own = node.columns.map(({ type }) => (type.dataType.autoIncrement === true ? undefined : type.dataType.sql))
+  const casts = own.some((sql) => sql !== undefined)
+  const names = node.columns.map((_, i) => `c${i}`)
+  out.write(' select ')
+  out.write(casts ? names.map((name, i) => (own[i] === undefined ? name : `${name}::${own[i]}`)).join(', ') : '*')
+  out.write(' from unnest(')
+  source.lists.forEach((list, i) => {
+    if (i > 0) out.write(', ')
+    bindList(list, toArrayLiteral, out)
+    const type = node.columns[i]?.type.dataType
+    out.write(`::${own[i] !== undefined || type === undefined ? 'text' : castType(type)}[]`)
+  })
+  out.write(casts ? `) as lists(${names.join(', ')})` : ')')
+}
+
+/** A computed decimal has the digits of its operands; reading promises those of its type. */
+function writeSelection({ expression, type, alias }: SelectionNode, out: SqlWriter): void {
+  const scale = type?.dataType.name === 'decimal' ? type.dataType.scale : undefined
+  const computed = expression.kind === 'arithmetic' || (expression.kind === 'call' && expression.name === 'avg')
+  if (scale !== undefined && computed) out.write('round((').node(expression).write(`)::numeric, ${scale})`)
+  else out.node(expression)
+  if (alias !== null) out.write(' as ').identifier(alias)
+}
+
+function writeIdentity(column: ColumnDefinition, out: SqlWriter): void {
+  if (column.type.autoIncrement !== true || column.type.sql !== undefined) return writeColumn(column, out)
+  out.identifier(column.name).write(` ${columnTypeOf(column.type, out)} generated by default as identity`)
+}
+
+const overrides: Partial<Handlers> = {
+  parameter: writeParameter,
+  list(node, out) {
+    bindList(node, toArrayLiteral, out)
+    if (node.type !== null) out.write(`::${castType(node.type.dataType)}[]`)
+  },
+  comparison(node, out) {
+    writeBeside(node.left, node.right, out)
+    out.write(node.operator === '!=' ? ' <> ' : ` ${node.operator} `)
+    writeBeside(node.right, node.left, out)
+  },
+  in(node, out) {
+    if (node.list.kind === 'list') writeIn(node.operand, node.list, node.negated, out)
+    else
+      out
+        .operand(node.operand)
+        .write(node.negated ? ' not in (' : ' in (')
+        .node(node.list)
+        .write(')')
+  },
+  between(node, out) {
+    out.operand(node.operand).write(node.negated ? ' not between ' : ' between ')
+    writeBeside(node.low, node.operand, out)
+    out.write(' and ')
+    writeBeside(node.high, node.operand, out)
+  },
+  pattern: writeLike,
+  regex(node, out) {
+    writeText(node.operand, out)
+    out.write(node.insensitive ? ' ~* ' : ' ~ ')
+    writeText(node.pattern, out)
+  },
+  arithmetic(node, out) {
+    writeArithmetic(node, out, false)
+  },
+  concat(node, out) {
+    node.items.forEach((item, i) => {
+      if (i > 0) out.write(' || ')
+      writeText(item, out)
+    })
+  },
+  call: writeCallOf,
+  // the text around it says what it is, as the user means it
+  raw(node, out) {
+    node.texts.forEach((text, i) => {
+      out.write(text)
+      const inner = node.nodes[i]
+      if (inner?.kind === 'parameter') writeBare(inner, out)
+      else if (inner !== undefined) out.node(inner)
+    })
+  },
+  insert(node, out) {
+    writeInsertHead(node, out)
+    if (node.source.kind === 'lists') writeLists(node, node.source, out)
+    else if (node.columns.length === 0) writeRows(node, out)
+    else writeValues(node.source.rows, out)
+    if (node.conflict !== null && node.conflict.assignments.length > 0) {
+      out.write(' on conflict (').identifiers(node.conflict.columns).write(') do update set ')
+      writeAssignments(node.conflict.assignments, out)
+    } else writeConflict(node, out)
+    writeReturning(node.returning, out)
+  },
+  update(node, out) {
+    out.write('update ').node(node.table).write(' set ')
+    writeAssignments(node.assignments, out)
+    writeWhere(node.where, out)
+    writeReturning(node.returning, out)
+  },
+  selection: writeSelection,
+  createTable(node, out) {
+    writeCreateTable(node, out, writeIdentity)
+  },
+  truncate(node, out) {
+    out.write('truncate table ').identifier(node.table).write(' restart identity')
+  },
+}
+
+function writeValues(rows: readonly (readonly ExpressionNode[])[], out: SqlWriter): void {
+  out.write(' values ')
+  rows.forEach((row, r) => {
+    out.write(r > 0 ? ', (' : '(')
+    row.forEach((value, i) => {
+      if (i > 0) out.write(', ')
+      if (value.kind === 'parameter') writeBare(value, out)
+      else out.node(value)
+    })
+    out.write(')')
+  })
+}
+
+export const postgresCompiler = createCompiler(
+  {
+    quote,
+    placeholder: (index) => `$${index}`,
+    codec: postgresCodec,
+    encodeUntyped,
+    literal,
+    truth: String,
+  },
+  overrides,
+)

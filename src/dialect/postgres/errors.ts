@@ -1,0 +1,122 @@
+import {
+  CheckViolationError,
+  ConnectionError,
+  ConstraintError,
+  DatabaseError,
+  type DatabaseErrorFacts,
+  DeadlockError,
+  ForeignKeyViolationError,
+  LockTimeoutError,
+  NotNullViolationError,
+  SerializationError,
+  TimeoutError,
+  UniqueViolationError,
+} from '../../errors.js'
+
+/** What pg and PGlite tell of an error: the fields of the protocol, or a code of Node's. */
+interface ServerError {
+  stack?: string
+  code?: string
+  message?: string
+  detail?: string
+  constraint?: string
+  table?: string
+  column?: string
+}
+
+type ErrorClass = new (message: string, facts: DatabaseErrorFacts) => DatabaseError
+
+/** https://www.postgresql.org/docs/current/errcodes-appendix.html */
+const CLASSES: Readonly<Record<string, ErrorClass>> = {
+  '23001': ForeignKeyViolationError,
+  '23502': NotNullViolationError,
+  '23503': ForeignKeyViolationError,
+  '23505': UniqueViolationError,
+  '23514': CheckViolationError,
+  '23': ConstraintError,
+  '40001': SerializationError,
+  '40P01': DeadlockError,
+  '55P03': LockTimeoutError,
+  '57014': TimeoutError,
+  '08': ConnectionError,
+  '28': ConnectionError,
+  '3D': ConnectionError,
+  '25P03': ConnectionError,
+  '53300': ConnectionError,
+  '57P01': ConnectionError,
+  '57P02': ConnectionError,
+  '57P03': ConnectionError,
+  '57P05': ConnectionError,
+}
+
+/** Codes of sockets, names and TLS; five characters of capitals and digits are a SQLSTATE. */
+const NETWORK = /^(E[A-Z_]{3,}|ERR_(TLS|SSL|SOCKET|STREAM)\w*|CERT_\w+|DEPTH_ZERO_\w+|SELF_SIGNED_\w+|UNABLE_TO_\w+)$/
+/** What pg says without a code when the connection is gone. */
+const GONE =
+  /^(Connection terminated|Client (has encountered a connection error|was closed)|timeout expired|The server does not support SSL)/
+
+export function isConnectionLoss(error: unknown): boolean {
+  if (error instanceof ConnectionError) return true
+  const { code = '', message = '' } = (error ?? {}) as ServerError
+  return code === '' ? GONE.test(message) : NETWORK.test(code) || classOf(code) === ConnectionError
+}
+
+function classOf(code: string): ErrorClass {
+  const exact = CLASSES[code]
+  if (exact !== undefined) return exact
+  return (code.length === 5 ? CLASSES[code.slice(0, 2)] : undefined) ?? DatabaseError
+}
+
+export function mapPostgresError(error: unknown): DatabaseError {
+  if (error instanceof DatabaseError) return error
+  const cause = error as ServerError
+  const message = hideValues(cause)
+  const facts = { cause: error, ...place(cause) }
+  if (isConnectionLoss(error)) return new ConnectionError(message, facts)
+  return new (classOf(cause.code ?? ''))(message, facts)
+}
+
+/** Fields of a driver's error that hold values of the statement: there to read, never printed. */
+const SECRET = ['detail', 'where', 'internalQuery', 'query', 'params', 'queryOptions']
+
+/** Takes the values out of what will be printed of a driver's error, and gives its message. */
+function hideValues(error: ServerError): string {
+  const message = String(error.message || error.code || error)
+  if (!((error as unknown) instanceof Error)) return message
+  for (const name of SECRET) {
+    if (!(name in error)) continue
+    const value = (error as unknown as Record<string, unknown>)[name]
+    Object.defineProperty(error, name, { value, enumerable: false, configurable: true, writable: true })
+  }
+  // class 22, data exceptions: `invalid input syntax for type integer: "…"`, `value "…" is out of range`
+  if (error.code?.startsWith('22') !== true) return message
+  const safe = message.replace(/"[\s\S]*"/, '"…"')
+  error.message = safe
+  if (error.stack !== undefined) error.stack = error.stack.replace(message, () => safe)
+  return safe
+}
+
+function place(error: ServerError): DatabaseErrorFacts {
+  const { constraint, table, column, detail, code } = error
+  const columns = column !== undefined ? [column] : KEYED.has(code ?? '') ? keyColumns(detail ?? '') : []
+  return { constraint, table, columns }
+}
+
+const KEYED = new Set(['23505', '23503', '23P01'])
+
+/**
+ * The names in `Key (a, "B")=(1, 2) already exists.`; none when an expression is among them, or when the key is that of
+ * the table pointed at.
+ */
+export function keyColumns(detail: string): string[] {
+  const start = detail.indexOf('(') + 1
+  if (start === 0 || detail.includes('still referenced')) return []
+  const columns: string[] = []
+  const name = /(?:"((?:[^"]|"")+)"|([^\s"(),]+))(, |\)=\(|\) conflicts )/y
+  name.lastIndex = start
+  for (let match = name.exec(detail); match !== null; match = name.exec(detail)) {
+    columns.push(match[1] === undefined ? (match[2] as string) : match[1].replaceAll('""', '"'))
+    if (match[3] !== ', ') return columns
+  }
+  return []
+}

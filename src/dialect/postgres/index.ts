@@ -1,0 +1,36 @@
+import type { Dialect } from '../dialect.js'
+import { postgresCompiler } from './compiler.js'
+import { mapPostgresError } from './errors.js'
+import { postgresCodec } from './types.js'
+
+/** PostgreSQL 13 or newer, on a connection that can run statements side by side, or on PGlite's single one that can't. */
+export function createPostgresDialect({ pipelining }: { readonly pipelining: boolean }): Dialect {
+  return {
+    name: 'postgres',
+    compiler: postgresCompiler,
+    codec: postgresCodec,
+    mapError: mapPostgresError,
+    listTables: 'select tablename::text from pg_catalog.pg_tables where schemaname = current_schema() order by 1',
+    savepoint: {
+      begin: (name) => `savepoint ${name}`,
+      release: (name) => `release savepoint ${name}`,
+      rollback: (name) => `rollback to savepoint ${name}`,
+    },
+    capabilities: {
+      returning: true,
+      updateReturning: true,
+      insertId: false,
+      bulkInsert: 'lists',
+      listParameter: true,
+      maxParameters: 65_535,
+      maxIdentifier: 63,
+      addForeignKey: true,
+      partialIndexes: true,
+      transactionalDdl: true,
+      pipelining,
+    },
+  }
+}
+
+/** The dialect of a server. */
+export const postgresDialect: Dialect = createPostgresDialect({ pipelining: true })

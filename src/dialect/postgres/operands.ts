@@ -1,0 +1,106 @@
+import type { DataType } from '../../ast/data-type.js'
+import type { CallNode, ExpressionNode, ParameterNode } from '../../ast/expression.js'
+import { typeOf } from '../../ast/type-of.js'
+import { encoderOf } from '../../compiler/expression.js'
+import type { SqlWriter } from '../../compiler/writer.js'
+import { castType } from './types.js'
+
+/** What PostgreSQL will take an expression for; null: it can't be told from the tree. */
+export type Family = 'integer' | 'float' | 'numeric' | 'text' | 'other'
+
+export function familyOf(node: ExpressionNode): Family | null {
+  switch (node.kind) {
+    case 'call':
+      return callFamily(node)
+    case 'arithmetic':
+      return arithmeticFamily(familyOf(node.left), familyOf(node.right), node.operator)
+    case 'concat':
+      return 'text'
+    case 'rowNumber':
+      return 'integer'
+    case 'raw':
+      return null
+    default: {
+      const type = typeOf(node)
+      return type === null || type.dataType.sql !== undefined ? null : dataFamily(type.dataType)
+    }
+  }
+}
+
+function dataFamily(type: DataType): Family {
+  switch (castType(type)) {
+    case 'int2':
+    case 'int4':
+    case 'int8':
+      return 'integer'
+    case 'float8':
+      return 'float'
+    case 'numeric':
+      return 'numeric'
+    case 'text':
+      return 'text'
+    default:
+      return 'other'
+  }
+}
+
+function callFamily(node: CallNode): Family | null {
+  const [first] = node.args
+  const argument = first === undefined ? null : familyOf(first)
+  switch (node.name) {
+    case 'count':
+    case 'length':
+      return 'integer'
+    case 'avg':
+      return argument === 'numeric' ? 'numeric' : 'float'
+    case 'lower':
+    case 'upper':
+      return 'text'
+    case 'now':
+      return 'other'
+    case 'coalesce':
+      return node.args.map(familyOf).find((family) => family !== null) ?? null
+    default:
+      return argument
+  }
+}
+
+function arithmeticFamily(left: Family | null, right: Family | null, operator: string): Family | null {
+  if (left === 'float' || right === 'float') return 'float'
+  if (left === 'numeric' || right === 'numeric') return 'numeric'
+  if (left !== 'integer' || right !== 'integer') return left ?? right
+  return operator === '/' ? 'float' : 'integer'
+}
+
+/** A parameter where the other side says what it is: the server takes the type of the column. */
+export function writeBare(node: ParameterNode, out: SqlWriter): void {
+  out.bind(node, encoderOf(node, out))
+}
+
+/** A parameter where nothing else says what it is. A column type of the user's own can't be known here. */
+export function writeParameter(node: ParameterNode, out: SqlWriter): void {
+  writeBare(node, out)
+  if (node.type !== null && node.type.dataType.sql === undefined) out.write(`::${castType(node.type.dataType)}`)
+}
+
+/** An operand of a comparison with, or an item of a list beside, `other`. */
+export function writeBeside(node: ExpressionNode, other: ExpressionNode, out: SqlWriter): void {
+  if (node.kind === 'parameter' && isOfColumn(node, other)) writeBare(node, out)
+  else out.operand(node)
+}
+
+const isOfColumn = (node: ParameterNode, other: ExpressionNode) =>
+  other.kind === 'incoming' || (other.kind === 'column' && (node.type === null || node.type === other.type))
+
+/** As text, for functions and operators that know nothing else. */
+export function writeText(node: ExpressionNode, out: SqlWriter): void {
+  if (node.kind === 'parameter') {
+    writeBare(node, out)
+    out.write('::text')
+    return
+  }
+  out.operand(node)
+  if (familyOf(node) !== 'text' && !(node.kind === 'column' && isOwnType(node))) out.write('::text')
+}
+
+const isOwnType = (node: ExpressionNode) => typeOf(node)?.dataType.sql !== undefined

@@ -1,0 +1,84 @@
+import type { BeginOptions } from '../../driver/driver.js'
+import { ConfigurationError } from '../../errors.js'
+
+/** What corm's texts rely on. `array_nulls`: NULL in an array literal is null and not the word. */
+const REQUIRED: readonly (readonly [name: string, value: string, reads: RegExp])[] = [
+  ['client_encoding', 'UTF8', /^utf-?8$/i],
+  ['TimeZone', 'UTC', /^utc$/i],
+  ['DateStyle', 'ISO, MDY', /^iso\b/i],
+  ['standard_conforming_strings', 'on', /^on$/],
+  ['bytea_output', 'hex', /^hex$/],
+  ['extra_float_digits', '3', /^[123]$/],
+  ['array_nulls', 'on', /^on$/],
+]
+
+/** A transaction that nobody goes on with gives its locks back. */
+const IDLE_IN_TRANSACTION = 10 * 60_000
+
+export interface SessionLimits {
+  /** Milliseconds to wait for a lock; 0: for ever. */
+  readonly lockTimeout: number
+  /** Milliseconds a statement may run; 0: for ever. */
+  readonly statementTimeout: number
+}
+
+/** One statement that sets the session up and answers with the values it has then. */
+export function sessionSql({ lockTimeout, statementTimeout }: SessionLimits): string {
+  const settings = [
+    ...REQUIRED.map(([name, value]) => [name, value]),
+    ['lock_timeout', milliseconds(lockTimeout)],
+    ['statement_timeout', milliseconds(statementTimeout)],
+    ['idle_in_transaction_session_timeout', milliseconds(IDLE_IN_TRANSACTION)],
+  ]
+  return `select ${settings.map(([name, value]) => `set_config('${name}', '${value}', false)`).join(', ')}`
+}
+
+const milliseconds = (value: number) => String(Math.max(0, Math.ceil(value)))
+
+/** Refuses a session that did not take the settings: a proxy may drop them. */
+export function verifySession(row: readonly unknown[]): void {
+  REQUIRED.forEach(([name, wanted, reads], i) => {
+    if (reads.test(String(row[i]))) return
+    throw new ConfigurationError(
+      `The PostgreSQL session has ${name} "${String(row[i])}" where corm needs "${wanted}". Something between corm and the server drops SET.`,
+    )
+  })
+}
+
+/** Puts a session back as it was after connecting, prepared statements apart; `sessionSql` has to follow. */
+export const RESET_SESSION = [
+  'close all',
+  'set session authorization default',
+  'reset all',
+  'unlisten *',
+  'select pg_advisory_unlock_all()',
+  'discard temp',
+  'discard sequences',
+]
+
+export function beginSql({ isolation, readOnly, deferrable }: BeginOptions): string {
+  const level = isolation === undefined ? '' : ` isolation level ${isolation}`
+  const access = readOnly === undefined ? '' : readOnly ? ' read only' : ' read write'
+  return `begin${level}${access}${deferrable === true ? ' deferrable' : ''}`
+}
+
+/** Blanks and comments before the first word. */
+const START = String.raw`^(?:\s|--[^\n]*(?:\n|$)|/\*(?:[^*]|\*(?!/))*\*/|;)*`
+const TRANSACTION = new RegExp(
+  String.raw`${START}(?:begin|start\s+transaction|commit|rollback|abort|end|savepoint|release|prepare\s+transaction)\b`,
+  'i',
+)
+const SESSION = new RegExp(
+  String.raw`${START}(?:set|reset|discard|listen|unlisten|load|prepare|deallocate|declare|lock)\b|set_config|advisory|setseed|\btemp(?:orary)?\b`,
+  'i',
+)
+
+/** Whether SQL of the user's own begins or ends a transaction. */
+export function endsTransaction(sql: string): boolean {
+  return TRANSACTION.test(sql)
+}
+
+/** Whether SQL of the user's own may leave something behind in its session. */
+export function changesSession(sql: string): boolean {
+  return SESSION.test(sql)
+}

@@ -1,0 +1,68 @@
+const two = (t: string, i: number) => (t.charCodeAt(i) - 48) * 10 + t.charCodeAt(i + 1) - 48
+
+const ZERO = 48
+const POINT = 46
+const PLUS = 43
+
+/**
+ * Reads what PostgreSQL prints with DateStyle ISO: `2026-11-20 10:00:00.12+00`. Digits below the millisecond are cut.
+ * `infinity` has no Date and gives an invalid one, which no field accepts back.
+ */
+export function parseTimestamp(text: string): Date {
+  const length = text.length
+  // the usual form: a year of four digits, UTC, no BC
+  if (length < 22 || length > 29 || text.charCodeAt(length - 3) !== PLUS || two(text, length - 2) !== 0)
+    return parseUnusual(text)
+  const ms = length === 22 ? 0 : text.charCodeAt(19) === POINT ? milliseconds(text, length - 23) : Number.NaN
+  const year = two(text, 0) * 100 + two(text, 2)
+  const time = Date.UTC(year, two(text, 5) - 1, two(text, 8), two(text, 11), two(text, 14), two(text, 17), ms)
+  return year < 100 || Number.isNaN(time) ? parseUnusual(text) : new Date(time)
+}
+
+/** The first three digits of a fraction that starts at 20. */
+function milliseconds(text: string, digits: number): number {
+  const tenths = (text.charCodeAt(20) - ZERO) * 100
+  if (digits === 1) return tenths
+  const hundredths = tenths + (text.charCodeAt(21) - ZERO) * 10
+  return digits === 2 ? hundredths : hundredths + text.charCodeAt(22) - ZERO
+}
+
+const FORM = /^(\d{4,6})-(\d\d)-(\d\d)(?: (\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?)?([+-]\d\d(?::\d\d){0,2})?( BC)?$/
+
+/** Years outside 100 to 9999, other offsets, columns without time zone (read as UTC), dates. */
+function parseUnusual(text: string): Date {
+  const match = FORM.exec(text)
+  if (match === null) return new Date(Number.NaN)
+  const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = '', offset = '', bc] = match
+  const date = new Date(0)
+  // the year before 1 is 1 BC to PostgreSQL and 0 to JavaScript
+  date.setUTCFullYear(bc === undefined ? Number(year) : 1 - Number(year), Number(month) - 1, Number(day))
+  date.setUTCHours(Number(hour), Number(minute), Number(second), Number(fraction.padEnd(3, '0').slice(0, 3)))
+  return new Date(date.getTime() - offsetSeconds(offset) * 1000)
+}
+
+function offsetSeconds(offset: string): number {
+  const [hours = 0, minutes = 0, seconds = 0] = offset.slice(1).split(':').map(Number)
+  return (offset.startsWith('-') ? -1 : 1) * (hours * 3600 + minutes * 60 + seconds)
+}
+
+const MICRO = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.(\d{1,6}))?(?:\+00)?$/
+
+/** The same as canonical text with all six digits: `2026-11-20 10:00:00.120000`. */
+export function parseMicroTimestamp(text: string): string {
+  const match = MICRO.exec(text)
+  if (match !== null) return `${text.slice(0, 19)}.${(match[1] ?? '').padEnd(6, '0')}`
+  const date = parseTimestamp(text)
+  if (Number.isNaN(date.getTime())) return text
+  const micro = (/\.(\d+)/.exec(text)?.[1] ?? '').padEnd(6, '0').slice(3)
+  return `${date.toISOString().slice(0, -1).replace('T', ' ')}${micro}`
+}
+
+/** With the offset written out, so that a session in another time zone reads the same instant. */
+export function formatTimestamp(date: Date): string {
+  const iso = date.toISOString()
+  const year = date.getUTCFullYear()
+  const rest = `${iso.slice(-20, -14)} ${iso.slice(-13, -1)}+00`
+  if (year > 0) return `${String(year).padStart(4, '0')}${rest}`
+  return `${String(1 - year).padStart(4, '0')}${rest} BC`
+}
