@@ -56,6 +56,12 @@ export interface AddForeignKeyNode {
   readonly foreignKey: ForeignKeyDefinition
 }
 
+export interface DropForeignKeyNode {
+  readonly kind: 'dropForeignKey'
+  readonly table: string
+  readonly name: string
+}
+
 export interface DropTableNode {
   readonly kind: 'dropTable'
   readonly table: string
@@ -67,4 +73,4 @@ export interface TruncateNode {
   readonly table: string
 }
 
-export type DefinitionNode = CreateTableNode | CreateIndexNode | AddForeignKeyNode | DropTableNode | TruncateNode
+export type DefinitionNode = CreateTableNode | CreateIndexNode | AddForeignKeyNode | DropForeignKeyNode | DropTableNode | TruncateNode

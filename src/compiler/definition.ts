@@ -2,7 +2,7 @@ import type { ColumnDefinition, CreateTableNode, ForeignKeyDefinition, Reference
 import type { DataType, ValueType } from '../ast/data-type.js'
 import type { Handlers, SqlWriter } from './writer.js'
 
-type DefinitionKinds = 'createTable' | 'createIndex' | 'addForeignKey' | 'dropTable' | 'truncate'
+type DefinitionKinds = 'createTable' | 'createIndex' | 'addForeignKey' | 'dropForeignKey' | 'dropTable' | 'truncate'
 
 const ACTIONS: Record<ReferenceAction, string> = {
   cascade: 'cascade',
@@ -79,6 +79,9 @@ export const definitionHandlers: Pick<Handlers, DefinitionKinds> = {
   addForeignKey(node, out) {
     out.write('alter table ').identifier(node.table).write(' add ')
     writeForeignKey(node.foreignKey, out)
+  },
+  dropForeignKey(node, out) {
+    out.write('alter table ').identifier(node.table).write(' drop constraint ').identifier(node.name)
   },
   dropTable(node, out) {
     out.write('drop table if exists ').identifier(node.table)

@@ -23,6 +23,8 @@ export interface Capabilities {
   readonly addForeignKey: boolean
   readonly partialIndexes: boolean
   readonly transactionalDdl: boolean
+  /** After a lock wait timed out the transaction goes on without the statement, so that a commit would keep half. */
+  readonly lockTimeoutKeepsWork: boolean
   /** Queries of siblings can run side by side inside a transaction. */
   readonly pipelining: boolean
 }
@@ -37,6 +39,8 @@ export interface Dialect {
   mapError(error: unknown): DatabaseError
   /** Lists the tables of the connection's schema, as one text column. */
   readonly listTables: string
+  /** A statement to run before tables that point at each other are dropped, where one is needed. */
+  readonly beforeDrop: string | null
   /** Statements that start a savepoint, release it, and go back to it. */
   readonly savepoint: { begin(name: string): string; release(name: string): string; rollback(name: string): string }
 }

@@ -10,6 +10,7 @@ export const sqliteDialect: Dialect = {
   codec: sqliteCodec,
   mapError: mapSqliteError,
   listTables: "select name from sqlite_schema where type = 'table' and name not like 'sqlite\\_%' escape '\\'",
+  beforeDrop: 'pragma defer_foreign_keys = on',
   savepoint: {
     begin: (name) => `savepoint ${name}`,
     release: (name) => `release ${name}`,
@@ -26,6 +27,7 @@ export const sqliteDialect: Dialect = {
     addForeignKey: false,
     partialIndexes: true,
     transactionalDdl: true,
+    lockTimeoutKeepsWork: false,
     pipelining: false,
   },
 }

@@ -1,0 +1,26 @@
+import type { Connection, QueryResult, Statement } from '../driver/driver.js'
+import type { MaybePromise } from '../util/maybe-promise.js'
+import type { Dialect } from '../dialect/dialect.js'
+import type { DatabaseError } from '../errors.js'
+
+/** A statement with the names its errors are told in. */
+export interface NamedStatement extends Statement {
+  /** Adds field names to an error of this statement. */
+  readonly explain?: (error: DatabaseError) => void
+}
+
+/** What statements run on: a database (each by itself) or a transaction. */
+export interface Executor {
+  readonly dialect: Dialect
+  run(statement: NamedStatement): MaybePromise<QueryResult>
+  /** Runs `work` with a connection of its own, in the transaction that is running or in a new one. */
+  atomically<R>(work: (connection: BatchConnection) => MaybePromise<R>): Promise<R>
+}
+
+/** A connection inside a transaction, for statements in bulk. */
+export interface BatchConnection {
+  run(statement: NamedStatement): MaybePromise<QueryResult>
+  runMany: ((statement: NamedStatement, parameters: Iterable<readonly unknown[]>) => MaybePromise<QueryResult>) | undefined
+}
+
+export type { Connection }

@@ -1,0 +1,85 @@
+import { channel } from 'node:diagnostics_channel'
+import type { QueryResult } from '../driver/driver.js'
+import { CormError, DatabaseError } from '../errors.js'
+import type { MaybePromise } from '../util/maybe-promise.js'
+import type { NamedStatement } from './executor.js'
+import type { Dialect } from '../dialect/dialect.js'
+
+/** What listeners are told of a statement. Parameters are for programs; don't log them. */
+export interface QueryEvent {
+  readonly database: string
+  readonly sql: string
+  readonly parameters: readonly unknown[]
+  /** Milliseconds. */
+  readonly duration: number
+  readonly error: Error | undefined
+}
+
+export type QueryListener = (event: QueryEvent) => void
+
+const published = channel('corm:query')
+
+/** The one place where statements are run: maps errors and tells listeners. */
+export class Observer {
+  readonly listeners = new Set<QueryListener>()
+  lastSQL: string | null = null
+
+  constructor(
+    readonly name: string,
+    readonly dialect: Dialect,
+  ) {}
+
+  run(statement: NamedStatement, send: () => MaybePromise<QueryResult>): MaybePromise<QueryResult> {
+    this.lastSQL = statement.sql
+    const watched = this.listeners.size > 0 || published.hasSubscribers
+    const start = watched ? performance.now() : 0
+    let result: MaybePromise<QueryResult>
+    try {
+      result = send()
+    } catch (error) {
+      throw this.#failed(error, statement, start, watched)
+    }
+    if (result instanceof Promise) return this.#later(result, statement, start, watched)
+    if (watched) this.#tell(statement, start, undefined)
+    return result
+  }
+
+  #later(result: Promise<QueryResult>, statement: NamedStatement, start: number, watched: boolean): Promise<QueryResult> {
+    const failed = (error: unknown): never => {
+      throw this.#failed(error, statement, start, watched)
+    }
+    if (!watched) return result.catch(failed)
+    return result.then((value) => {
+      this.#tell(statement, start, undefined)
+      return value
+    }, failed)
+  }
+
+  #failed(error: unknown, statement: NamedStatement, start: number, watched: boolean): CormError {
+    const mapped = this.map(error)
+    if (mapped instanceof DatabaseError) {
+      mapped.withStatement(statement.sql, statement.parameters)
+      statement.explain?.(mapped)
+    }
+    if (watched) this.#tell(statement, start, mapped)
+    return mapped
+  }
+
+  /** Errors of corm pass; the driver's are turned into corm's. */
+  map(error: unknown): CormError {
+    return error instanceof CormError ? error : this.dialect.mapError(error)
+  }
+
+  #tell(statement: NamedStatement, start: number, error: Error | undefined): void {
+    const { sql, parameters } = statement
+    const event: QueryEvent = { database: this.name, sql, parameters, duration: performance.now() - start, error }
+    for (const listener of this.listeners) {
+      try {
+        listener(event)
+      } catch (thrown) {
+        process.emitWarning(thrown instanceof Error ? thrown : String(thrown))
+      }
+    }
+    published.publish(event)
+  }
+}

@@ -1,0 +1,39 @@
+import { NODE, nodeOf } from '../ast/brand.js'
+import type { ExpressionNode } from '../ast/expression.js'
+import { structureOf } from '../ast/structure.js'
+import { UsageError } from '../errors.js'
+import type { Executor, NamedStatement } from './executor.js'
+
+/** SQL made by the `sql` tag. */
+export interface SqlValue {
+  readonly [NODE]: unknown
+}
+
+/** A statement of the user's own, with its values bound. */
+export function rawStatement(executor: Executor, sql: unknown, rows: boolean): NamedStatement {
+  const node = nodeOf(sql)
+  if (node === undefined || node.kind !== 'raw')
+    throw new UsageError('SQL is written with the sql tag: db.execute(sql`update users set active = ${true}`).')
+  const { sql: text, bindings } = executor.dialect.compiler.compile({ kind: 'rawStatement', sql: node as ExpressionNode })
+  const parameters = bindings.flatMap(({ node, encode, spread }) => {
+    if (node.kind === 'parameter') return [encode(node.value)]
+    return spread === null ? [encode(node.values)] : node.values.map(encode)
+  })
+  return { sql: text, parameters, prepare: structureOf([node]).key !== null, rows, names: rows }
+}
+
+/** Runs the statement; the number of rows it affected. */
+export async function rawExecute(executor: Executor, sql: unknown): Promise<number> {
+  return (await executor.run(rawStatement(executor, sql, false))).affected
+}
+
+/** Runs the statement; its rows as plain objects, with values as the driver gives them. */
+export async function rawSelect(executor: Executor, sql: unknown): Promise<Record<string, unknown>[]> {
+  const { rows, columns = [] } = await executor.run(rawStatement(executor, sql, true))
+  return rows.map((row) => {
+    const object: Record<string, unknown> = {}
+    // a column may have any name, __proto__ too
+    columns.forEach((name, i) => Object.defineProperty(object, name, { value: row[i], enumerable: true, writable: true, configurable: true }))
+    return object
+  })
+}

@@ -1,0 +1,21 @@
+import { UsageError } from '../errors.js'
+
+export interface Settings {
+  /** Rows that `get()` answers at most; more is an error. Undefined: no bound. */
+  maxRows: number | undefined
+  /** How an unloaded relation loads: for all rows of its result, for one, or not at all. */
+  lazyLoading: 'batch' | 'single' | 'forbid'
+}
+
+/** Settings of the whole process, changed by `Database.configure`. */
+export const settings: Settings = { maxRows: undefined, lazyLoading: 'batch' }
+
+export function configure(options: Partial<Settings>): void {
+  for (const name of Object.keys(options))
+    if (!Object.hasOwn(settings, name)) throw new UsageError(`Database.configure() does not know "${name}". It takes maxRows and lazyLoading.`)
+  const { maxRows, lazyLoading } = options
+  if (maxRows !== undefined && (!Number.isSafeInteger(maxRows) || maxRows < 1)) throw new UsageError('maxRows must be a whole number above 0.')
+  if (lazyLoading !== undefined && !['batch', 'single', 'forbid'].includes(lazyLoading)) throw new UsageError("lazyLoading is 'batch', 'single' or 'forbid'.")
+  if ('maxRows' in options) settings.maxRows = maxRows
+  if (lazyLoading !== undefined) settings.lazyLoading = lazyLoading
+}

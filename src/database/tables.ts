@@ -1,0 +1,41 @@
+import type { DefinitionNode } from '../ast/definition.js'
+import type { ModelMetadata } from '../metadata/metadata.js'
+import { createStatements, dropStatements } from '../schema/tables.js'
+import type { Executor } from './executor.js'
+
+/** Sends the statements that make the tables of these models. */
+export async function createTables(executor: Executor, models: readonly ModelMetadata[], ifNotExists: boolean): Promise<void> {
+  const wanted = ifNotExists ? await missing(executor, models) : models
+  const statements = createStatements(wanted, executor.dialect.capabilities)
+  const send = async (target: Pick<Executor, 'run'>) => {
+    for (const statement of statements) await define(executor, target, statement)
+  }
+  // all or nothing where the database can; elsewhere each statement is its own
+  if (executor.dialect.capabilities.transactionalDdl) await executor.atomically(send)
+  else await send(executor)
+}
+
+export async function dropTables(executor: Executor, models: readonly ModelMetadata[]): Promise<void> {
+  const { capabilities, beforeDrop } = executor.dialect
+  const gone = new Set(await missing(executor, models))
+  const statements = dropStatements(models.filter((meta) => !gone.has(meta)), capabilities)
+  const send = async (target: Pick<Executor, 'run'>) => {
+    if (beforeDrop !== null) await target.run(plain(beforeDrop))
+    for (const statement of statements) await define(executor, target, statement)
+  }
+  if (capabilities.transactionalDdl) await executor.atomically(send)
+  else await send(executor)
+}
+
+const plain = (sql: string) => ({ sql, parameters: [], prepare: false, rows: false })
+
+async function define(executor: Executor, target: Pick<Executor, 'run'>, node: DefinitionNode): Promise<void> {
+  const sql = executor.dialect.compiler.compileInline(node)
+  await target.run(plain(sql))
+}
+
+async function missing(executor: Executor, models: readonly ModelMetadata[]): Promise<ModelMetadata[]> {
+  const { rows } = await executor.run({ sql: executor.dialect.listTables, parameters: [], prepare: false, rows: true })
+  const there = new Set(rows.map(([name]) => String(name)))
+  return models.filter((meta) => !there.has(meta.table))
+}

@@ -1,0 +1,126 @@
+import { nodeOf } from '../ast/brand.js'
+import type { CheckDefinition, CreateIndexNode, ForeignKeyDefinition, ReferenceAction } from '../ast/definition.js'
+import type { ExpressionNode } from '../ast/expression.js'
+import { DefinitionError } from '../errors.js'
+import { type ModelMetadata, metadataOf } from '../metadata/metadata.js'
+import type { ModelField } from '../metadata/model-field.js'
+import { columnsOf } from '../query/where.js'
+import { constraintName } from './names.js'
+
+export interface Constraints {
+  readonly indexes: readonly CreateIndexNode[]
+  readonly foreignKeys: readonly ForeignKeyDefinition[]
+  readonly checks: readonly CheckDefinition[]
+  /** The fields of a violated constraint, by its name. */
+  readonly fieldsOf: ReadonlyMap<string, readonly string[]>
+}
+
+const known = new WeakMap<ModelMetadata, Constraints>()
+
+/** Indexes, keys and checks of a model's table, with their names. */
+export function constraintsOf(meta: ModelMetadata): Constraints {
+  let constraints = known.get(meta)
+  if (constraints === undefined) known.set(meta, (constraints = build(meta)))
+  return constraints
+}
+
+function build(meta: ModelMetadata): Constraints {
+  const foreignKeys = meta.fields.filter((field) => field.descriptor.reference !== null).map((field) => foreignKey(meta, field))
+  const indexes = [...fieldIndexes(meta), ...optionIndexes(meta)]
+  const names = new Map<string, readonly string[]>()
+  const toFields = (columns: readonly string[]) => columns.map((column) => meta.fieldOfColumn(column)?.name ?? column)
+  for (const index of indexes) names.set(index.name, toFields(index.columns))
+  for (const key of foreignKeys) names.set(key.name, toFields(key.columns))
+  names.set('PRIMARY', toFields(meta.primaryKey.map((field) => field.column)))
+  const checks = [...fieldChecks(meta, names), ...optionChecks(meta)]
+  return { indexes, foreignKeys, checks, fieldsOf: names }
+}
+
+function foreignKey(meta: ModelMetadata, field: ModelField): ForeignKeyDefinition {
+  const reference = field.descriptor.reference
+  if (reference === null) throw new TypeError('not a foreign key')
+  const target = metadataOf(reference.target())
+  const { onDelete, onUpdate } = reference
+  if ((onDelete === 'setNull' || onUpdate === 'setNull') && !field.nullable)
+    throw new DefinitionError(`${field} can't be set to null when its target goes: it is not nullable. Add { nullable: true }.`)
+  return {
+    name: constraintName(meta.table, [field.column], 'fkey'),
+    columns: [field.column],
+    table: target.table,
+    references: target.primaryKey.map((key) => key.column),
+    onDelete: onDelete as ReferenceAction,
+    onUpdate: onUpdate as ReferenceAction,
+  }
+}
+
+function index(meta: ModelMetadata, columns: readonly string[], unique: boolean, more: Partial<CreateIndexNode> = {}): CreateIndexNode {
+  const name = constraintName(meta.table, columns, unique ? 'unique' : 'index')
+  return { kind: 'createIndex', name, table: meta.table, columns, unique, where: null, method: null, ...more }
+}
+
+/** `unique` and `index` of single fields; foreign keys get an index of their own, which joins and cascades need. */
+function fieldIndexes(meta: ModelMetadata): CreateIndexNode[] {
+  return meta.fields
+    .filter((field) => !(field.primaryKey && meta.primaryKey.length === 1))
+    .filter((field) => field.unique || field.options.index === true || field.descriptor.reference !== null)
+    .map((field) => index(meta, [field.column], field.unique))
+}
+
+interface IndexOption {
+  readonly fields: readonly string[]
+  readonly unique?: boolean
+  readonly name?: string
+  readonly where?: unknown
+  readonly method?: string
+}
+
+function optionIndexes(meta: ModelMetadata): CreateIndexNode[] {
+  const indexes = (meta.options.indexes ?? []) as readonly (string | readonly string[] | IndexOption)[]
+  const uniques = (meta.options.uniques ?? []) as readonly (string | readonly string[])[]
+  const toOption = (given: string | readonly string[] | IndexOption): IndexOption =>
+    typeof given === 'string' ? { fields: [given] } : Array.isArray(given) ? { fields: given as readonly string[] } : (given as IndexOption)
+  return [...indexes.map(toOption), ...uniques.map((given) => ({ ...toOption(given), unique: true }))].map((option) => {
+    const columns = option.fields.map((name) => optionField(meta, name).column)
+    const { where, method = null, name } = option
+    return index(meta, columns, option.unique === true, {
+      method,
+      where: where === undefined ? null : predicate(meta, where, 'where of an index'),
+      ...(name !== undefined && { name }),
+    })
+  })
+}
+
+function optionField(meta: ModelMetadata, name: string): ModelField {
+  const field = meta.fieldOrNull(name)
+  if (field === undefined) throw new DefinitionError(`An index of "${meta.name}" names the field "${name}", which it does not have.`)
+  return field
+}
+
+/** Enums and, where a database has no type for them, booleans are checked by the database as well. */
+function fieldChecks(meta: ModelMetadata, names: Map<string, readonly string[]>): CheckDefinition[] {
+  return meta.fields
+    .filter((field) => field.dataType.name === 'enum' || field.dataType.name === 'boolean')
+    .map((field) => {
+      const name = constraintName(meta.table, [field.column], 'check')
+      names.set(name, [field.name])
+      const operand: ExpressionNode = { kind: 'column', table: null, name: field.column, type: field }
+      const values = field.dataType.name === 'boolean' ? [true, false] : (field.dataType.values ?? [])
+      const items = values.map((value): ExpressionNode => ({ kind: 'comparison', operator: '=', left: operand, right: { kind: 'parameter', type: field, value } }))
+      return { name, predicate: items.length === 1 ? (items[0] as ExpressionNode) : { kind: 'logic', operator: 'or', items } }
+    })
+}
+
+function optionChecks(meta: ModelMetadata): CheckDefinition[] {
+  return Object.entries((meta.options.checks ?? {}) as Record<string, unknown>).map(([name, given]) => ({
+    name: constraintName(meta.table, [name], 'check'),
+    predicate: predicate(meta, given, `check "${name}"`),
+  }))
+}
+
+/** A condition of the options was turned into SQL when the model was made. */
+function predicate(meta: ModelMetadata, given: unknown, what: string): ExpressionNode {
+  const value = typeof given === 'function' ? (given as (c: object) => unknown)(columnsOf(meta)) : given
+  const node = nodeOf(value)
+  if (node === undefined || node.kind === 'order') throw new DefinitionError(`The ${what} of "${meta.name}" must be a condition: c => c.price.gte(0).`)
+  return node
+}

@@ -1,0 +1,89 @@
+import type { AddForeignKeyNode, ColumnDefinition, CreateIndexNode, CreateTableNode, DefinitionNode } from '../ast/definition.js'
+import type { Capabilities } from '../dialect/dialect.js'
+import { DefinitionError } from '../errors.js'
+import { type ModelMetadata, metadataOf } from '../metadata/metadata.js'
+import type { ModelField } from '../metadata/model-field.js'
+import { relationOf } from '../metadata/resolve-relation.js'
+import { constraintsOf } from './constraints.js'
+
+/** The statements that make the tables of these models: tables before those that point at them, then indexes. */
+export function createStatements(models: readonly ModelMetadata[], capabilities: Capabilities): DefinitionNode[] {
+  for (const meta of models) checkModel(meta)
+  const { sorted, late } = inOrder(models)
+  const tables = sorted.map((meta) => createTable(meta, capabilities.addForeignKey ? late : new Set()))
+  const indexes = sorted.flatMap((meta): CreateIndexNode[] => [...constraintsOf(meta).indexes])
+  const keys = capabilities.addForeignKey ? sorted.flatMap((meta) => lateKeys(meta, late)) : []
+  return [...tables, ...indexes, ...keys]
+}
+
+/** The statements that drop the tables of these models: keys that close a circle first, then each table before its targets. */
+export function dropStatements(models: readonly ModelMetadata[], capabilities: Capabilities): DefinitionNode[] {
+  const { sorted, late } = inOrder(models)
+  const keys = capabilities.addForeignKey ? sorted.flatMap((meta) => lateKeys(meta, late)) : []
+  return [
+    ...keys.map(({ table, foreignKey }): DefinitionNode => ({ kind: 'dropForeignKey', table, name: foreignKey.name })),
+    ...sorted.reverse().map(({ table }): DefinitionNode => ({ kind: 'dropTable', table })),
+  ]
+}
+
+/** Resolves everything a model says, so that mistakes show before a statement is sent. */
+export function checkModel(meta: ModelMetadata): void {
+  if (meta.options.abstract === true) throw new DefinitionError(`"${meta.name}" is abstract: it has no table. Create the models that extend it.`)
+  for (const field of meta.fields) void field.kind
+  for (const name of meta.relations.keys()) relationOf(meta, name)
+}
+
+function createTable(meta: ModelMetadata, late: ReadonlySet<ModelField>): CreateTableNode {
+  const { foreignKeys, checks } = constraintsOf(meta)
+  const lateColumns = new Set(meta.fields.filter((field) => late.has(field)).map((field) => field.column))
+  return {
+    kind: 'createTable',
+    table: meta.table,
+    columns: meta.fields.map(column),
+    primaryKey: meta.primaryKey.map((field) => field.column),
+    foreignKeys: foreignKeys.filter((key) => !lateColumns.has(key.columns[0] as string)),
+    checks,
+    ifNotExists: false,
+    comment: (meta.options.comment as string | undefined) ?? null,
+  }
+}
+
+function column(field: ModelField): ColumnDefinition {
+  const { generated } = field
+  return {
+    name: field.column,
+    type: field.dataType,
+    nullable: field.nullable,
+    default: field.dbDefault,
+    generated: generated === null ? null : { expression: generated, stored: field.options.stored === true },
+    comment: (field.options.description as string | undefined) ?? null,
+  }
+}
+
+function lateKeys(meta: ModelMetadata, late: ReadonlySet<ModelField>): AddForeignKeyNode[] {
+  const columns = new Set(meta.fields.filter((field) => late.has(field)).map((field) => field.column))
+  return constraintsOf(meta)
+    .foreignKeys.filter((key) => columns.has(key.columns[0] as string))
+    .map((foreignKey) => ({ kind: 'addForeignKey', table: meta.table, foreignKey }))
+}
+
+/** Models so that each comes after those it points at; keys that close a circle are named, to be added afterwards. */
+function inOrder(models: readonly ModelMetadata[]): { sorted: ModelMetadata[]; late: Set<ModelField> } {
+  const wanted = new Set(models)
+  const sorted: ModelMetadata[] = []
+  const state = new Map<ModelMetadata, 'open' | 'done'>()
+  const late = new Set<ModelField>()
+  const visit = (meta: ModelMetadata): void => {
+    state.set(meta, 'open')
+    for (const field of meta.fields) {
+      const target = field.descriptor.reference === null ? undefined : metadataOf(field.descriptor.reference.target())
+      if (target === undefined || target === meta || !wanted.has(target)) continue
+      if (state.get(target) === 'open') late.add(field)
+      else if (state.get(target) === undefined) visit(target)
+    }
+    state.set(meta, 'done')
+    sorted.push(meta)
+  }
+  for (const meta of wanted) if (state.get(meta) === undefined) visit(meta)
+  return { sorted, late }
+}
