@@ -11,6 +11,8 @@ export interface Capabilities {
   readonly updateReturning: boolean
   /** The driver tells the number of an inserted row, and with several rows that of the first, the rest following. */
   readonly insertId: boolean
+  /** What is added to the number of one inserted row for that of the next; 1 when it is left out. */
+  readonly insertIdStep?: number
   /** Many rows go in as one list per column (`insertLists`), as one statement run many times (`repeat`), or as VALUES. */
   readonly bulkInsert: 'lists' | 'repeat' | 'rows'
   /** A list in IN is one parameter, or one placeholder per value (padded, so that there are few texts). */

@@ -1,0 +1,152 @@
+import { mapMysqlError } from '../dialect/mysql/errors.js'
+import { collationOf, type MysqlServer } from '../dialect/mysql/server.js'
+import type { QueryResult } from '../driver/driver.js'
+import { ConfigurationError, ConnectionError } from '../errors.js'
+import type { AdapterOptions } from './adapter.js'
+import type { MysqlClient, MysqlModule } from './mysql2-client.js'
+import { MysqlSession } from './mysql2-session.js'
+import type { MysqlTarget } from './mysql2-url.js'
+
+/** Prepared statements of one connection; the server's limit of 16,382 is for all connections. */
+const STATEMENTS = 250
+
+const MODES = [
+  'STRICT_TRANS_TABLES',
+  'STRICT_ALL_TABLES',
+  'NO_ZERO_DATE',
+  'NO_ZERO_IN_DATE',
+  'ERROR_FOR_DIVISION_BY_ZERO',
+  'NO_ENGINE_SUBSTITUTION',
+  // an id of 0 stays 0
+  'NO_AUTO_VALUE_ON_ZERO',
+]
+
+/** What stays the same for all connections of a pool. */
+export interface OpenOptions {
+  readonly module: MysqlModule
+  readonly target: MysqlTarget
+  readonly options: AdapterOptions
+}
+
+/** Opens a connection and sets its session up; `server` is null for the first one, which finds out. */
+export async function openSession(open: OpenOptions, server: MysqlServer | null): Promise<[MysqlSession, MysqlServer]> {
+  const { connectTimeout, statementTimeout } = open.options
+  let session: MysqlSession | undefined
+  const deadline = setTimeout(
+    () => session?.destroy(new ConnectionError(`no answer within ${connectTimeout} ms`)),
+    connectTimeout,
+  )
+  try {
+    session = new MysqlSession(await connect(open), open.module, statementTimeout)
+    const known = server ?? (await readServer(session))
+    await setUp(session, known, open.options)
+    return [session, known]
+  } catch (error) {
+    session?.destroy()
+    if (error instanceof ConfigurationError) throw error
+    const { host = 'localhost', port = 3306, user = '', socketPath } = open.target
+    const mapped = mapMysqlError(error)
+    throw new ConnectionError(
+      `No connection to the database at ${socketPath ?? `${host}:${port}`} as "${user}": ${mapped.message}`,
+      { cause: mapped.cause },
+    )
+  } finally {
+    clearTimeout(deadline)
+  }
+}
+
+function connect({ module, target, options }: OpenOptions): Promise<MysqlClient> {
+  return new Promise((resolve, reject) => {
+    const client = module.createConnection({
+      ...options.driver,
+      ...target,
+      ...(target.ssl === undefined ? {} : { ssl: { ...(options.driver.ssl as object), ...target.ssl } }),
+      connectTimeout: options.connectTimeout,
+      charset: 'utf8mb4_bin',
+      timezone: 'Z',
+      supportBigNumbers: true,
+      bigNumberStrings: false,
+      dateStrings: ['DATE'],
+      jsonStrings: true,
+      rowsAsArray: true,
+      maxPreparedStatements: STATEMENTS,
+      multipleStatements: false,
+      keepAliveInitialDelay: 10_000,
+      // the server tells matched and changed rows apart only without FOUND_ROWS
+      flags: ['-FOUND_ROWS', '-LOCAL_FILES'],
+    })
+    client.on('error', reject)
+    client.on('connect', () => resolve(client))
+  })
+}
+
+async function one(session: MysqlSession, sql: string): Promise<readonly unknown[]> {
+  const { rows }: QueryResult = await session.control(sql)
+  return rows[0] ?? []
+}
+
+/** `10.11.6-MariaDB-…`, `8.0.36`, `8.0.mysql_aurora.3.04.0`. */
+async function readServer(session: MysqlSession): Promise<MysqlServer> {
+  const [version, comment, step] = await one(session, 'select version(), @@version_comment, @@auto_increment_increment')
+  const text = String(version)
+  const [, major = '8', minor = '0', patch = '0'] = /^(?:5\.5\.5-)?(\d+)\.(\d+)(?:\.(\d+))?/.exec(text) ?? []
+  const mariadb = /mariadb/i.test(`${text} ${comment}`)
+  const found: MysqlServer = {
+    mariadb,
+    version: [Number(major), Number(minor), Number(patch)],
+    autoIncrementStep: Number(step),
+  }
+  if (Number(major) < 8) throw new ConfigurationError(`corm needs MySQL 8.0.16 or MariaDB 10.5; the server is ${text}.`)
+  return found
+}
+
+const seconds = (ms: number) => Math.max(1, Math.ceil(ms / 1000))
+
+/** All of a session's settings in one statement, then read back: a proxy may swallow some. */
+async function setUp(session: MysqlSession, server: MysqlServer, options: AdapterOptions): Promise<void> {
+  const { lockTimeout, statementTimeout } = options
+  const modes = server.mariadb ? MODES : [...MODES, 'ONLY_FULL_GROUP_BY']
+  const settings = [
+    `session sql_mode = '${modes.join(',')}'`,
+    "session time_zone = '+00:00'",
+    'session autocommit = 1',
+    'session foreign_key_checks = 1',
+    'session unique_checks = 1',
+    // errors are told apart by their English texts
+    "session lc_messages = 'en_US'",
+    `session innodb_lock_wait_timeout = ${seconds(lockTimeout)}`,
+    `session lock_wait_timeout = ${seconds(lockTimeout)}`,
+    "session session_track_system_variables = '*'",
+    'session session_track_schema = 1',
+    'session session_track_state_change = 1',
+  ]
+  if (statementTimeout > 0) {
+    const limit = Math.ceil(statementTimeout)
+    settings.push(
+      server.mariadb ? `session max_statement_time = ${limit / 1000}` : `session max_execution_time = ${limit}`,
+    )
+  }
+  const collation = collationOf(server)
+  await session.control(`set names utf8mb4 collate ${collation}, ${settings.join(', ')}`)
+  await verify(session, { collation, modes })
+}
+
+async function verify(session: MysqlSession, wanted: { collation: string; modes: readonly string[] }): Promise<void> {
+  const [charset, collation, zone, autocommit, keys, modes] = await one(
+    session,
+    'select @@character_set_client, @@collation_connection, @@time_zone, @@autocommit, @@foreign_key_checks, @@sql_mode',
+  )
+  const found = String(modes).split(',')
+  const wrong = [
+    charset === 'utf8mb4' ? '' : 'character_set_client',
+    collation === wanted.collation ? '' : 'collation_connection',
+    zone === '+00:00' ? '' : 'time_zone',
+    Number(autocommit) === 1 ? '' : 'autocommit',
+    Number(keys) === 1 ? '' : 'foreign_key_checks',
+    wanted.modes.every((mode) => found.includes(mode)) && !found.includes('NO_BACKSLASH_ESCAPES') ? '' : 'sql_mode',
+  ].filter((name) => name !== '')
+  if (wrong.length === 0) return
+  throw new ConfigurationError(
+    `The server did not take these settings of the session: ${wrong.join(', ')}. A proxy in front of it may hold them back.`,
+  )
+}

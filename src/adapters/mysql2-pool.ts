@@ -1,0 +1,271 @@
+import type { BeginOptions, Connection, Driver, QueryResult, Statement } from '../driver/driver.js'
+import { ConnectionError, PoolTimeoutError } from '../errors.js'
+import type { MysqlSession } from './mysql2-session.js'
+
+export interface PoolOptions {
+  readonly min: number
+  readonly max: number
+  /** Milliseconds a caller waits at most. */
+  readonly acquireTimeout: number
+  open(): Promise<MysqlSession>
+}
+
+interface Waiter {
+  readonly until: number
+  start(session: MysqlSession): void
+  fail(error: Error): void
+}
+
+/** Milliseconds after which a connection beyond the least number is closed. */
+const IDLE_LIMIT = 60_000
+/** Milliseconds without another attempt after the server refused a further connection. */
+const BACK_OFF = 1000
+/** Milliseconds that statements under way get when the pool is closed. */
+const CLOSE_LIMIT = 5000
+
+/** Connections to one server. Whoever finds none free waits in one queue; a statement is sent when its turn comes. */
+export class MysqlPool implements Driver {
+  readonly #options: PoolOptions
+  readonly #sessions = new Set<MysqlSession>()
+  /** The one used last comes first. */
+  readonly #idle: MysqlSession[] = []
+  readonly #waiting: Waiter[] = []
+  readonly #loans = new Set<Loan>()
+  #opening = 0
+  #notBefore = 0
+  #waitTimer: NodeJS.Timeout | null = null
+  readonly #idleTimer: NodeJS.Timeout
+  #closing: Promise<void> | null = null
+
+  constructor(options: PoolOptions, first: MysqlSession) {
+    this.#options = options
+    this.#idleTimer = setInterval(() => this.#trim(), IDLE_LIMIT / 2)
+    this.#idleTimer.unref()
+    this.#adopt(first)
+    this.#fill()
+  }
+
+  run(statement: Statement): Promise<QueryResult> {
+    const session = this.#take()
+    if (session !== undefined) return session.run(statement)
+    return new Promise((resolve, reject) => {
+      this.#wait((free) => resolve(free.run(statement)), reject)
+    })
+  }
+
+  acquire(): Promise<Connection> {
+    const session = this.#take()
+    if (session !== undefined) return Promise.resolve(this.#lend(session))
+    return new Promise((resolve, reject) => {
+      this.#wait((free) => resolve(this.#lend(free)), reject)
+    })
+  }
+
+  release(connection: Connection, broken: boolean): void {
+    const loan = connection as Loan
+    if (!this.#loans.delete(loan)) return
+    const { touched } = loan
+    const session = loan.end()
+    session.onIdle = () => this.#free(session)
+    if (broken || touched || session.dead || session.dirty || this.#closing !== null) this.#drop(session)
+    else if (session.inTransaction || session.busy) session.rollback().catch(() => this.#drop(session))
+    else this.#free(session)
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    clearInterval(this.#idleTimer)
+    if (this.#waitTimer !== null) clearTimeout(this.#waitTimer)
+    this.#failAll(new ConnectionError('The database was closed.'))
+    const deadline = Date.now() + CLOSE_LIMIT
+    while ([...this.#sessions].some((session) => session.busy) && Date.now() < deadline)
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    const all = [...this.#sessions]
+    this.#sessions.clear()
+    await Promise.all(all.map((session) => (session.busy || session.inTransaction ? session.destroy() : session.end())))
+  }
+
+  #take(): MysqlSession | undefined {
+    if (this.#waiting.length > 0) return undefined
+    let session = this.#idle.pop()
+    while (session?.dead === true) session = this.#idle.pop()
+    return session
+  }
+
+  #lend(session: MysqlSession): Loan {
+    session.onIdle = () => {
+      if (session.dead) this.#sessions.delete(session)
+    }
+    const loan = new Loan(session)
+    this.#loans.add(loan)
+    return loan
+  }
+
+  /** Everyone waits equally long, so that those who came first give up first: one timer does. */
+  #wait(start: (session: MysqlSession) => void, fail: (error: Error) => void): void {
+    if (this.#closing !== null) {
+      fail(new ConnectionError('The database is closed.'))
+      return
+    }
+    const until = Date.now() + this.#options.acquireTimeout
+    this.#waiting.push({ until, start, fail })
+    if (this.#waitTimer === null) this.#watch(this.#options.acquireTimeout)
+    this.#grow()
+  }
+
+  #watch(ms: number): void {
+    this.#waitTimer = setTimeout(() => this.#expire(), ms)
+  }
+
+  #expire(): void {
+    this.#waitTimer = null
+    const now = Date.now()
+    while (this.#waiting[0] !== undefined && this.#waiting[0].until <= now) {
+      const waiter = this.#waiting.shift() as Waiter
+      waiter.fail(
+        new PoolTimeoutError(
+          `None of the ${this.#options.max} connections was free within ${this.#options.acquireTimeout} ms. ` +
+            'Transactions may take too long, or one waits for another connection while it holds its own.',
+        ),
+      )
+    }
+    const [first] = this.#waiting
+    if (first === undefined) return
+    this.#watch(first.until - now)
+    this.#grow()
+  }
+
+  /** A connection has nothing to do: the next one in the queue gets it. */
+  #free(session: MysqlSession): void {
+    if (session.dead || session.dirty) {
+      this.#drop(session)
+      return
+    }
+    if (this.#closing !== null || session.busy) return
+    const waiter = this.#waiting.shift()
+    if (waiter === undefined) this.#idle.push(session)
+    else {
+      if (this.#waiting.length === 0 && this.#waitTimer !== null) {
+        clearTimeout(this.#waitTimer)
+        this.#waitTimer = null
+      }
+      waiter.start(session)
+    }
+  }
+
+  #adopt(session: MysqlSession): void {
+    this.#sessions.add(session)
+    session.onIdle = () => this.#free(session)
+    this.#free(session)
+  }
+
+  #drop(session: MysqlSession): void {
+    if (!this.#sessions.delete(session)) return
+    const at = this.#idle.indexOf(session)
+    if (at !== -1) this.#idle.splice(at, 1)
+    session.onIdle = null
+    session.destroy()
+    this.#fill()
+    this.#grow()
+  }
+
+  /** Opens connections for those who wait. */
+  #grow(): void {
+    while (this.#opening < this.#waiting.length && this.#mayOpen()) this.#open()
+  }
+
+  /** Opens connections up to the least number. */
+  #fill(): void {
+    while (this.#sessions.size + this.#opening < this.#options.min && this.#mayOpen()) this.#open()
+  }
+
+  #mayOpen(): boolean {
+    if (this.#closing !== null || this.#sessions.size + this.#opening >= this.#options.max) return false
+    return Date.now() >= this.#notBefore
+  }
+
+  #open(): void {
+    this.#opening++
+    this.#options.open().then(
+      (session) => {
+        this.#opening--
+        if (this.#closing === null) this.#adopt(session)
+        else session.destroy()
+      },
+      (error: Error) => {
+        this.#opening--
+        this.#notBefore = Date.now() + BACK_OFF
+        // those who have other connections to wait for go on waiting
+        if (this.#sessions.size + this.#opening === 0) this.#failAll(error)
+      },
+    )
+  }
+
+  #failAll(error: Error): void {
+    for (const waiter of this.#waiting.splice(0)) waiter.fail(error)
+  }
+
+  #trim(): void {
+    const before = Date.now() - IDLE_LIMIT
+    while (this.#sessions.size > this.#options.min && this.#idle[0] !== undefined && this.#idle[0].since < before) {
+      const session = this.#idle.shift() as MysqlSession
+      this.#sessions.delete(session)
+      session.onIdle = null
+      void session.end()
+    }
+  }
+}
+
+/** A connection held by one borrower, until it is released. */
+class Loan implements Connection {
+  /** The borrower had the driver's own object, and may have changed anything. */
+  touched = false
+  #session: MysqlSession | null
+
+  constructor(session: MysqlSession) {
+    this.#session = session
+  }
+
+  run(statement: Statement): Promise<QueryResult> {
+    const session = this.#session
+    return session === null ? Promise.reject(released()) : session.run(statement)
+  }
+
+  async begin(options: BeginOptions): Promise<void> {
+    await this.#held().begin(options)
+  }
+
+  async commit(): Promise<void> {
+    await this.#held().commit()
+  }
+
+  async rollback(): Promise<void> {
+    await this.#held().rollback()
+  }
+
+  get inTransaction(): boolean {
+    return this.#session?.inTransaction ?? false
+  }
+
+  get raw(): unknown {
+    this.touched = true
+    return this.#held().client
+  }
+
+  end(): MysqlSession {
+    const session = this.#held()
+    this.#session = null
+    return session
+  }
+
+  #held(): MysqlSession {
+    if (this.#session === null) throw released()
+    return this.#session
+  }
+}
+
+const released = () => new ConnectionError('This connection was released; its borrower may not use it any more.')

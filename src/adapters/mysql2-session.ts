@@ -1,0 +1,315 @@
+import { mapMysqlError } from '../dialect/mysql/errors.js'
+import type { BeginOptions, QueryResult, Statement } from '../driver/driver.js'
+import { ConnectionError, OutcomeUnknownError, TimeoutError, TransactionError, UnsupportedError } from '../errors.js'
+import {
+  execute,
+  forget,
+  headerOf,
+  type MysqlCallback,
+  type MysqlClient,
+  type MysqlFailure,
+  type MysqlFields,
+  type MysqlModule,
+  type MysqlResult,
+  sendText,
+  toDriverValues,
+  toResult,
+} from './mysql2-client.js'
+
+const IN_TRANSACTION = 1
+const AUTOCOMMIT = 2
+
+/** The statement was not executed: the server has forgotten it, or its tables changed. */
+const NOT_PREPARED = new Set([1243, 1615])
+/** "This command is not supported in the prepared statement protocol yet." */
+const NOT_PREPARABLE = 1295
+/** Errors behind which the server closes the connection: killed, shut down, idle for too long. */
+const CLOSING = new Set([1053, 1927, 3169, 4031])
+
+/** Raw SQL whose effect on the session the server does not report. */
+const HOLDS_LOCKS = /\bget_lock\s*\(|^\s*lock\s+tables?\b/i
+
+/** Milliseconds that BEGIN, COMMIT and ROLLBACK may take where statements have no limit. */
+const CONTROL_LIMIT = 60_000
+
+interface Job {
+  /** null: control statements, which are constant texts. */
+  readonly statement: Statement | null
+  /** Makes no sense without a transaction. */
+  readonly commit?: boolean
+  readonly sql: string
+  readonly limit: number
+  resolve(result: QueryResult): void
+  reject(error: unknown): void
+}
+
+/** One connection. Statements are sent one after the other: the driver sends none before the answer to the last. */
+export class MysqlSession {
+  /** The connection is gone, or must not be used any more. */
+  dead = false
+  /** Someone changed the session's settings; what comes next must not inherit them. */
+  dirty = false
+  /** When it was last used. */
+  since = Date.now()
+  /** Called when nothing is under way any more, and when the connection died idle. */
+  onIdle: (() => void) | null = null
+  /** What the server said last. */
+  #open = false
+  /** `begin` was called, and neither `commit` nor `rollback` since. */
+  #begun = false
+  #current: Job | null = null
+  #timer: NodeJS.Timeout | null = null
+  readonly #jobs: Job[] = []
+  readonly #client: MysqlClient
+  readonly #module: MysqlModule
+  readonly #limit: number
+
+  constructor(client: MysqlClient, module: MysqlModule, statementTimeout: number) {
+    this.#client = client
+    this.#module = module
+    this.#limit = statementTimeout === 0 ? 0 : statementTimeout + Math.min(statementTimeout * 0.04, 1000)
+    const gone = () => this.#lose(new ConnectionError('The connection to the database was lost.'))
+    // without a listener a connection that dies while idle takes the process with it
+    client.on('error', gone)
+    client.on('end', gone)
+    client.stream.on('close', gone)
+  }
+
+  get client(): MysqlClient {
+    return this.#client
+  }
+
+  get busy(): boolean {
+    return this.#current !== null || this.#jobs.length > 0
+  }
+
+  /** False after an error that made the server roll back, and after a statement that made it commit. */
+  get inTransaction(): boolean {
+    return this.#open && !this.dead
+  }
+
+  run(statement: Statement): Promise<QueryResult> {
+    return new Promise((resolve, reject) => {
+      this.#add({ statement, sql: statement.sql, limit: this.#limit, resolve, reject })
+    })
+  }
+
+  /** A constant statement of ours. */
+  control(sql: string, commit = false): Promise<QueryResult> {
+    return new Promise((resolve, reject) => {
+      this.#add({ statement: null, commit, sql, limit: this.#limit || CONTROL_LIMIT, resolve, reject })
+    })
+  }
+
+  async begin({ isolation, readOnly, deferrable, mode }: BeginOptions): Promise<void> {
+    if (mode !== undefined) throw new UnsupportedError('The transaction option "mode"', 'MySQL')
+    if (deferrable === true) throw new UnsupportedError('The transaction option "deferrable"', 'MySQL')
+    // the server would commit the other one
+    if (this.#open) throw new TransactionError('A transaction is open on this connection already.')
+    // for the next transaction only
+    if (isolation !== undefined) await this.control(`set transaction isolation level ${ISOLATION[isolation]}`)
+    await this.control(readOnly === true ? 'start transaction read only' : 'start transaction')
+    this.#begun = true
+  }
+
+  async commit(): Promise<void> {
+    const open = this.inTransaction
+    try {
+      await this.control('commit', true)
+    } catch (error) {
+      // a connection that was lost before is no riddle: nothing is stored
+      if (open && isLost(error)) throw new OutcomeUnknownError(UNKNOWN, { cause: mapMysqlError(error) })
+      throw error
+    } finally {
+      this.#begun = false
+    }
+  }
+
+  async rollback(): Promise<void> {
+    const open = this.inTransaction
+    this.#begun = false
+    if (open || this.busy) await this.control('rollback')
+  }
+
+  /** Cuts the connection; everything under way is rejected. */
+  destroy(error: Error = new ConnectionError('The connection to the database was closed.')): void {
+    this.#lose(error)
+    this.#client.destroy()
+    this.#client.stream.destroy()
+  }
+
+  /** Says goodbye to the server and waits for it, at most a second. */
+  end(): Promise<void> {
+    if (this.dead) return Promise.resolve()
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => this.destroy(), 1000)
+      this.#client.stream.on('close', () => {
+        clearTimeout(timer)
+        resolve()
+      })
+      this.#client.stream.ref()
+      this.onIdle = null
+      this.dead = true
+      this.#client.end()
+    })
+  }
+
+  #add(job: Job): void {
+    if (this.dead) job.reject(new ConnectionError('The connection to the database was lost.'))
+    else if (this.#current !== null) this.#jobs.push(job)
+    else {
+      // an idle connection does not keep the process running
+      this.#client.stream.ref()
+      this.#start(job)
+    }
+  }
+
+  #start(job: Job): void {
+    if (!this.#open && (job.statement === null ? job.commit === true : this.#begun)) {
+      job.reject(new TransactionError(ENDED))
+      this.#next()
+      return
+    }
+    this.#current = job
+    if (job.limit > 0) this.#timer = setTimeout(() => this.destroy(new TimeoutError(tooLong(job.limit))), job.limit)
+    try {
+      this.#send(job, true)
+    } catch (error) {
+      this.#finish(job)
+      job.reject(error)
+      this.#next()
+    }
+  }
+
+  #send(job: Job, again: boolean): void {
+    const { statement, sql } = job
+    if (statement === null) {
+      sendText(this.#client, sql, this.#answer(job, null))
+      return
+    }
+    if (!statement.prepare || statement.names === true) this.dirty ||= HOLDS_LOCKS.test(sql)
+    const values = toDriverValues(statement.parameters, this.#module)
+    if (!statement.prepare && !statement.rows && values.length === 0) {
+      sendText(this.#client, sql, this.#answer(job, null))
+      return
+    }
+    execute(this.#client, statement, values, this.#answer(job, again ? statement : null))
+  }
+
+  /** `retry`: the statement that is sent once more when the server says that it did not execute it. */
+  #answer(job: Job, retry: Statement | null): MysqlCallback {
+    return (error, result, fields) => {
+      if (this.#current !== job) return
+      if (error === null) {
+        this.#succeed(job, result, fields)
+        return
+      }
+      if (error.fatal === true || CLOSING.has(error.errno ?? 0)) {
+        this.#lose(error)
+        return
+      }
+      if (retry !== null && NOT_PREPARED.has(error.errno ?? 0)) {
+        forget(this.#client, job.sql)
+        this.#send(job, false)
+      } else if (retry !== null && error.errno === NOT_PREPARABLE && retry.parameters.length === 0)
+        sendText(this.#client, job.sql, this.#answer(job, null))
+      else this.#fail(job, error)
+    }
+  }
+
+  #succeed(job: Job, result: MysqlResult, fields: MysqlFields): void {
+    this.#finish(job)
+    const { statement } = job
+    const header = headerOf(result, fields)
+    if (header !== undefined) this.#note(header.serverStatus, statement !== null && header.stateChanges != null)
+    if (statement?.prepare === false) forget(this.#client, statement.sql)
+    if (statement === null) job.resolve(toResult(result, fields, CONTROL))
+    else {
+      try {
+        job.resolve(toResult(result, fields, statement))
+      } catch (error) {
+        job.reject(error)
+      }
+    }
+    this.#next()
+  }
+
+  /** An error's answer does not say whether the transaction is still there: a statement that does nothing asks. */
+  #fail(job: Job, error: MysqlFailure): void {
+    if (job.statement?.prepare === false) forget(this.#client, job.sql)
+    if (!this.#open) {
+      this.#finish(job)
+      job.reject(error)
+      this.#next()
+      return
+    }
+    sendText(this.#client, 'do 0', (failure, result) => {
+      if (this.#current !== job) return
+      if (failure !== null) {
+        this.#lose(failure, error)
+        return
+      }
+      this.#finish(job)
+      this.#note((result as { serverStatus: number }).serverStatus, false)
+      job.reject(error)
+      this.#next()
+    })
+  }
+
+  #note(status: number, changed: boolean): void {
+    this.#open = (status & IN_TRANSACTION) !== 0
+    this.dirty ||= changed || (status & AUTOCOMMIT) === 0
+  }
+
+  #finish(job: Job): void {
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#timer = null
+    if (this.#current === job) this.#current = null
+  }
+
+  #next(): void {
+    const next = this.#jobs.shift()
+    if (next !== undefined) {
+      this.#start(next)
+      return
+    }
+    this.since = Date.now()
+    if (!this.dead) this.#client.stream.unref()
+    this.onIdle?.()
+  }
+
+  #lose(error: unknown, forCurrent = error): void {
+    if (this.dead) return
+    this.dead = true
+    const job = this.#current
+    if (job !== null) {
+      this.#finish(job)
+      job.reject(forCurrent)
+    }
+    for (const waiting of this.#jobs.splice(0)) waiting.reject(error)
+    if (!this.#client.stream.destroyed) this.#client.stream.destroy()
+    this.onIdle?.()
+  }
+}
+
+const ISOLATION = {
+  'read committed': 'read committed',
+  'repeatable read': 'repeatable read',
+  serializable: 'serializable',
+} as const
+
+const CONTROL: Statement = { sql: '', parameters: [], prepare: false, rows: true }
+
+const ENDED =
+  'The database has ended the transaction: after a deadlock it rolls everything back, and a statement like CREATE TABLE ' +
+  'or ALTER TABLE commits. Run the transaction again, or such a statement outside of it.'
+
+const UNKNOWN = 'The connection was lost while the transaction was committed: its work may or may not be stored.'
+
+const tooLong = (limit: number) =>
+  `The database gave no answer within ${Math.round(limit)} ms; the connection was cut. What the statement did is not known.`
+
+const isLost = (error: unknown) => {
+  const mapped = mapMysqlError(error)
+  return mapped instanceof ConnectionError || mapped instanceof TimeoutError
+}

@@ -1,0 +1,103 @@
+import type { DataType } from '../../ast/data-type.js'
+import type { ArithmeticNode, CallNode, ExpressionNode, ParameterNode } from '../../ast/expression.js'
+import { typeOf } from '../../ast/type-of.js'
+import { encoderOf, writeCall } from '../../compiler/expression.js'
+import type { SqlWriter } from '../../compiler/writer.js'
+
+/** Digits after the point, where the value is a decimal. */
+export function scaleOf(node: ExpressionNode): number | null {
+  const type = typeOf(node)?.dataType
+  return type?.name === 'decimal' && type.sql === undefined ? (type.scale ?? 0) : null
+}
+
+/** A text beside a decimal expression would make both a double. */
+export const asDecimal = (scale: number) => (sql: string) => `cast(${sql} as decimal(65,${scale}))`
+
+/** Digits after the point of a number that is made a decimal. */
+const NUMBER_SCALE = 30
+
+const INTEGERS = new Set<DataType['name']>(['smallInteger', 'integer', 'bigInteger'])
+const isInteger = (node: ExpressionNode) => INTEGERS.has(typeOf(node)?.dataType.name ?? 'text')
+
+const isPlainNumber = (node: ExpressionNode): node is ParameterNode =>
+  node.kind === 'parameter' && node.type?.dataType.name === 'number'
+
+/** A parameter of the statement, as a decimal where it is one. */
+export function writeParameter(node: ParameterNode, out: SqlWriter): void {
+  writeCast(node, out, scaleOf(node), encoderOf(node, out))
+}
+
+function writeCast(
+  node: ParameterNode,
+  out: SqlWriter,
+  scale: number | null,
+  encode: (value: unknown) => unknown,
+): void {
+  if (scale === null) {
+    out.bind(node, encode)
+    return
+  }
+  const before = out.sql
+  out.sql = ''
+  out.bind(node, encode)
+  out.sql = before + asDecimal(scale)(out.sql)
+}
+
+/** One side of an operation; `beside` is the other. */
+function writeTerm(node: ExpressionNode, beside: ExpressionNode, out: SqlWriter, exact: boolean): void {
+  if (node.kind === 'arithmetic') {
+    out.write('(')
+    writeArithmetic(node, out, exact)
+    out.write(')')
+  } else if (isPlainNumber(node) && scaleOf(beside) !== null) {
+    const encode = encoderOf(node, out)
+    writeCast(node, out, NUMBER_SCALE, (value) => (value === null ? null : String(encode(value))))
+  } else if (isPlainNumber(node) && exact && isInteger(beside)) {
+    const encode = encoderOf(node, out)
+    out.bind(node, (value) => wholeOf(node, encode(value)))
+  } else out.operand(node)
+}
+
+function wholeOf(node: ParameterNode, value: unknown): unknown {
+  if (typeof value !== 'number') return value
+  return node.type?.refuse('type', 'must be a whole number, for the column keeps integers')
+}
+
+/** `exact`: the result is stored. The servers round it to the column's type without a word. */
+export function writeArithmetic(node: ArithmeticNode, out: SqlWriter, exact: boolean): void {
+  const { left, right, operator } = node
+  const [l, r] = [scaleOf(left), scaleOf(right)]
+  const scale = l ?? r
+  const rounded = operator === '*' ? l !== null && r !== null : operator === '/' && scale !== null
+  const whole = exact && operator !== '/' && operator !== '%'
+  if (rounded) out.write('round(')
+  if (operator === '/' && scale === null) {
+    // the quotient of integers would have four digits after the point
+    out.write('(')
+    writeTerm(left, right, out, whole)
+    out.write(' + 0e0)')
+  } else writeTerm(left, right, out, whole)
+  out.write(` ${operator} `)
+  writeTerm(right, left, out, whole)
+  if (rounded) out.write(`, ${scale})`)
+}
+
+export function writeAggregate(node: CallNode, out: SqlWriter): void {
+  const [argument] = node.args
+  if (node.name !== 'avg' || argument === undefined) {
+    writeCall(node, out)
+    return
+  }
+  const scale = scaleOf(argument)
+  if (scale !== null) {
+    out.write('round(')
+    writeCall(node, out)
+    out.write(`, ${scale})`)
+    return
+  }
+  // the average of integers would have four digits after the point
+  out
+    .write(node.distinct ? 'avg(distinct ' : 'avg(')
+    .operand(argument)
+    .write(' + 0e0)')
+}

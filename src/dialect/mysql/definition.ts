@@ -1,0 +1,105 @@
+import type { DataType } from '../../ast/data-type.js'
+import type { ColumnDefinition, CreateIndexNode, CreateTableNode, ForeignKeyDefinition } from '../../ast/definition.js'
+import { columnTypeOf, writeForeignKey, writeTableBody } from '../../compiler/definition.js'
+import type { Handlers, SqlWriter } from '../../compiler/writer.js'
+import { UnsupportedError } from '../../errors.js'
+import { collationOf, type MysqlServer, serverName } from './server.js'
+import { commentLiteral } from './syntax.js'
+
+/** AUTO_INCREMENT counts in INT or BIGINT; a SMALLINT would be full after 32,767 rows. */
+function storedType(type: DataType): DataType {
+  return type.autoIncrement === true && type.name === 'smallInteger' ? { ...type, name: 'integer' } : type
+}
+
+function writeColumn(column: ColumnDefinition, out: SqlWriter): void {
+  const { name, type, generated, nullable, comment } = column
+  out.identifier(name).write(` ${columnTypeOf(storedType(type), out)}`)
+  if (generated !== null) {
+    out.write(' generated always as (').node(generated.expression)
+    out.write(generated.stored ? ') stored' : ') virtual')
+  } else {
+    if (!nullable) out.write(' not null')
+    if (column.default !== null) out.write(' default (').node(column.default).write(')')
+    if (type.autoIncrement === true) out.write(' auto_increment')
+  }
+  if (comment !== null) out.write(` comment ${commentLiteral(comment)}`)
+  // a JSON column of MySQL would give back another text than it was given
+  if (type.name === 'json' && type.sql === undefined && generated === null)
+    out.write(' check (json_valid(').identifier(name).write('))')
+}
+
+function refuseSetDefault(key: ForeignKeyDefinition): void {
+  if (key.onDelete === 'setDefault' || key.onUpdate === 'setDefault')
+    throw new UnsupportedError('A foreign key with "set default"', 'InnoDB', 'Use "set null", "cascade" or "restrict".')
+}
+
+function writeCreateTable(node: CreateTableNode, out: SqlWriter, server: MysqlServer): void {
+  node.foreignKeys.forEach(refuseSetDefault)
+  out
+    .write(node.ifNotExists ? 'create table if not exists ' : 'create table ')
+    .identifier(node.table)
+    .write(' (')
+  writeTableBody(node, out, writeColumn)
+  out.write(`\n) engine = InnoDB default character set utf8mb4 collate ${collationOf(server)}`)
+  if (node.comment !== null) out.write(` comment = ${commentLiteral(node.comment)}`)
+}
+
+/** Characters of a long text that an index covers: three of them fit into the 3072 bytes of a key. */
+const PREFIX = 255
+
+/** The most characters of a VARCHAR that one key can hold. */
+const KEY_CHARACTERS = 768
+
+/** Whether an index takes the beginning of the column only. */
+function needsPrefix(type: DataType | undefined): boolean {
+  if (type === undefined) return false
+  if (type.name === 'text' || type.name === 'json' || type.name === 'binary') return true
+  return (type.name === 'string' || type.name === 'char') && (type.length ?? 0) > KEY_CHARACTERS
+}
+
+const METHODS = new Set(['btree', 'hash'])
+
+function writeCreateIndex(node: CreateIndexNode, out: SqlWriter, server: MysqlServer): void {
+  const { method, unique, types = [] } = node
+  const dialect = serverName(server)
+  if (node.where !== null) throw new UnsupportedError('A partial index', dialect, 'Leave out its condition.')
+  if (method !== null && method !== 'fulltext' && !METHODS.has(method))
+    throw new UnsupportedError(`The index method "${method}"`, dialect, 'Use "btree", "hash" or "fulltext".')
+  if (unique && types.some(needsPrefix))
+    throw new UnsupportedError(
+      'A unique index on a long text',
+      dialect,
+      `Use Field.string() of at most ${KEY_CHARACTERS} characters.`,
+    )
+  out.write(unique ? 'create unique index ' : method === 'fulltext' ? 'create fulltext index ' : 'create index ')
+  out.identifier(node.name)
+  if (method !== null && METHODS.has(method)) out.write(` using ${method}`)
+  out.write(' on ').identifier(node.table).write(' (')
+  for (let i = 0; i < node.columns.length; i++) {
+    out.write(i === 0 ? '' : ', ').identifier(node.columns[i] as string)
+    if (method !== 'fulltext' && needsPrefix(types[i])) out.write(`(${PREFIX})`)
+  }
+  out.write(')')
+}
+
+/** The handlers of definitions that differ from standard SQL. */
+export function definitionOverrides(server: MysqlServer): Partial<Handlers> {
+  return {
+    createTable: (node, out) => writeCreateTable(node, out, server),
+    createIndex: (node, out) => writeCreateIndex(node, out, server),
+    addForeignKey(node, out) {
+      refuseSetDefault(node.foreignKey)
+      out.write('alter table ').identifier(node.table).write(' add ')
+      writeForeignKey(node.foreignKey, out)
+    },
+    // TRUNCATE refuses a table that a foreign key points at, be it empty. MariaDB runs a block instead; MySQL has none
+    truncate(node, out) {
+      if (!server.mariadb) {
+        out.write('truncate table ').identifier(node.table)
+        return
+      }
+      out.write('begin not atomic delete from ').identifier(node.table)
+      out.write('; alter table ').identifier(node.table).write(' auto_increment = 1; end')
+    },
+  }
+}

@@ -1,0 +1,173 @@
+import {
+  CheckViolationError,
+  ConnectionError,
+  CormError,
+  DatabaseError,
+  type DatabaseErrorFacts,
+  DeadlockError,
+  ForeignKeyViolationError,
+  LockTimeoutError,
+  NotNullViolationError,
+  SerializationError,
+  TimeoutError,
+  UniqueViolationError,
+} from '../../errors.js'
+
+/** What the driver's errors have. */
+interface MysqlError {
+  readonly errno?: number
+  readonly code?: string
+  readonly message?: string
+  readonly sqlState?: string
+  readonly stack?: string
+  readonly fatal?: boolean
+}
+
+type ErrorClass = new (message: string, facts: DatabaseErrorFacts) => DatabaseError
+type Found = Pick<DatabaseErrorFacts, 'constraint' | 'table' | 'columns'>
+interface Rule {
+  readonly type: ErrorClass
+  /** Reads the names from the server's text. */
+  readonly find?: (message: string) => Found
+  /** Without one, the server's text without its values. */
+  readonly describe?: (found: Found) => string
+}
+
+const NAME = '`((?:[^`]|``)+)`'
+const FOREIGN_KEY = new RegExp(`\\(${NAME}\\.${NAME}, CONSTRAINT ${NAME} FOREIGN KEY \\(([^)]*)\\)`)
+const LAST_NAME = new RegExp(`${NAME}$`)
+const bare = (name: string | undefined) => name?.replaceAll('``', '`')
+
+/** `Duplicate entry '…' for key 'users.email'` (MySQL) or `… for key 'email'` (MariaDB). The entry is a value. */
+function findKey(message: string): Found {
+  const at = message.lastIndexOf(" for key '")
+  if (at === -1) return {}
+  const key = message.slice(at + " for key '".length, message.lastIndexOf("'"))
+  const dot = key.indexOf('.')
+  return dot === -1 ? { constraint: key } : { table: key.slice(0, dot), constraint: key.slice(dot + 1) }
+}
+
+function findForeignKey(message: string): Found {
+  const [, , table, constraint, columns = ''] = FOREIGN_KEY.exec(message) ?? []
+  const names = [...columns.matchAll(new RegExp(NAME, 'g'))].map((match) => bare(match[1]) as string)
+  return { table: bare(table), constraint: bare(constraint), columns: names }
+}
+
+/** `Column 'x' cannot be null`, `Field 'x' doesn't have a default value`. */
+function findColumn(message: string): Found {
+  const column = /^[^']*'(.+)' (?:cannot be null|doesn't have)/.exec(message)?.[1]
+  return column === undefined ? {} : { columns: [column] }
+}
+
+/** `Check constraint 'x' is violated.` (MySQL), ``CONSTRAINT `x` failed for `database`.`table` `` (MariaDB). */
+function findCheck(message: string): Found {
+  const mysql = /^Check constraint '(.+)' is violated/.exec(message)?.[1]
+  if (mysql !== undefined) return { constraint: mysql }
+  const constraint = new RegExp(`^CONSTRAINT ${NAME}`).exec(message)?.[1]
+  return { constraint: bare(constraint), table: bare(LAST_NAME.exec(message)?.[1]) }
+}
+
+const named = (text: string | undefined) => (text === undefined ? '' : ` "${text}"`)
+
+const unique: Rule = {
+  type: UniqueViolationError,
+  find: findKey,
+  describe: ({ constraint, table }) =>
+    `The unique key${named(constraint)}${table === undefined ? '' : ` of${named(table)}`} has this value already.`,
+}
+const foreignKey: Rule = {
+  type: ForeignKeyViolationError,
+  find: findForeignKey,
+  describe: ({ constraint, table }) =>
+    `The foreign key${named(constraint)}${table === undefined ? '' : ` of${named(table)}`} refused the change.`,
+}
+const notNull: Rule = {
+  type: NotNullViolationError,
+  find: findColumn,
+  describe: ({ columns = [] }) => `The column${named(columns[0])} needs a value.`,
+}
+const check: Rule = {
+  type: CheckViolationError,
+  find: findCheck,
+  describe: ({ constraint }) => `The check${named(constraint)} refused the row.`,
+}
+const connection: Rule = { type: ConnectionError }
+const timeout: Rule = { type: TimeoutError }
+const lockTimeout: Rule = { type: LockTimeoutError }
+
+/** https://dev.mysql.com/doc/mysql-errors/8.0/en/server-error-reference.html and MariaDB's own from 1900 and 4000. */
+const rules = new Map<number, Rule>([
+  ...[1022, 1062, 1169, 1586].map((errno): [number, Rule] => [errno, unique]),
+  ...[1216, 1217, 1451, 1452, 1701, 1761, 1762, 3730].map((errno): [number, Rule] => [errno, foreignKey]),
+  ...[1048, 1263, 1364].map((errno): [number, Rule] => [errno, notNull]),
+  ...[3819, 4025].map((errno): [number, Rule] => [errno, check]),
+  ...[1317, 1969, 3024].map((errno): [number, Rule] => [errno, timeout]),
+  ...[1205, 3572].map((errno): [number, Rule] => [errno, lockTimeout]),
+  [1213, { type: DeadlockError }],
+  [1020, { type: SerializationError }],
+  ...[
+    1040, 1042, 1043, 1044, 1045, 1049, 1053, 1129, 1130, 1152, 1153, 1154, 1155, 1156, 1157, 1158, 1159, 1160, 1161,
+  ].map((errno): [number, Rule] => [errno, connection]),
+  ...[1184, 1203, 1226, 1698, 1820, 1836, 1862, 1927, 3118, 4031].map((errno): [number, Rule] => [errno, connection]),
+])
+
+/** Server errors whose texts hold names and SQL text, never a value. */
+const namesOnly = new Set([
+  1005, 1006, 1007, 1008, 1046, 1050, 1051, 1052, 1054, 1055, 1059, 1060, 1061, 1063, 1064, 1068, 1069, 1070, 1071,
+  1072, 1073, 1074, 1075, 1089, 1090, 1091, 1093, 1101, 1103, 1109, 1110, 1111, 1112, 1113, 1115, 1117, 1118, 1121,
+  1136, 1137, 1138, 1140, 1142, 1143, 1146, 1147, 1149, 1163, 1165, 1166, 1170, 1171, 1176, 1177, 1178, 1193, 1205,
+  1213, 1215, 1221, 1222, 1227, 1235, 1239, 1241, 1242, 1248, 1250, 1264, 1265, 1267, 1270, 1271, 1273, 1290, 1295,
+  1305, 1318, 1327, 1347, 1356, 1370, 1390, 1396, 1406, 1415, 1418, 1442, 1461, 1553, 1568, 1644, 1717, 1792, 1822,
+  1823, 1824, 1825, 1826, 1830, 1831, 1832, 1833, 1834, 3105, 3106, 3109, 3572, 3750, 3756, 3757, 3761, 3780, 3820,
+  3821, 3822, 3823, 4013, 4078,
+])
+
+const COLUMN_AT_ROW = / for column (?:'[^']*'|(?:`(?:[^`]|``)*`\.?)+) at row \d+$/
+
+/** The server's text up to its first value, and the column it is about. */
+function withoutValues(errno: number, message: string): string {
+  const rule = rules.get(errno)
+  if (namesOnly.has(errno) || rule?.type === ConnectionError || rule?.type === TimeoutError) return message
+  const head = message.split(/['"`]| for value /, 1)[0] as string
+  return head.replace(/[\s:(]+$/, '') + (COLUMN_AT_ROW.exec(message)?.[0] ?? '')
+}
+
+/**
+ * The driver's error without the values that the server quotes in its texts ("Duplicate entry 'x' for key"): a cause is
+ * printed with the error.
+ */
+function toCause(error: MysqlError, message: string): Error {
+  const cause = new Error(message)
+  const stack = error.stack ?? ''
+  const frames = stack.indexOf('\n    at ')
+  cause.stack = `Error: ${message}${frames === -1 ? '' : stack.slice(frames)}`
+  const { code, errno, sqlState } = error
+  return Object.assign(cause, { code, errno, sqlState })
+}
+
+const READ_ONLY = 1290
+
+/** Codes of the network, the driver's own protocol errors, and errors after which it closes the connection. */
+const isLost = ({ code = '', fatal }: MysqlError) =>
+  fatal === true || (/^(?:E[A-Z_]+|PROTOCOL_.*|HANDSHAKE_.*)$/.test(code) && !code.startsWith('ER_'))
+
+/** Turns an error of the driver into corm's. No message, nor that of the cause, has a parameter's value in it. */
+export function mapMysqlError(error: unknown): DatabaseError {
+  if (error instanceof CormError) return error as DatabaseError
+  const known: MysqlError = typeof error === 'object' && error !== null ? error : { message: String(error) }
+  const { errno, message = '' } = known
+  if (typeof errno !== 'number' || errno < 1000) {
+    const Type = isLost(known) ? ConnectionError : DatabaseError
+    return new Type(message, { cause: error })
+  }
+  const rule = rules.get(errno) ?? (errno === READ_ONLY && /read-only/.test(message) ? connection : undefined)
+  const found = rule?.find?.(message) ?? {}
+  const clean = withoutValues(errno, message)
+  const facts = {
+    cause: toCause(known, rule?.describe === undefined ? clean : `${known.code ?? 'error'} (${errno})`),
+    ...found,
+  }
+  if (rule !== undefined) return new rule.type(rule.describe?.(found) ?? clean, facts)
+  if (known.fatal === true) return new ConnectionError(clean, facts)
+  return new DatabaseError(clean, facts)
+}

@@ -1,0 +1,145 @@
+import type { ExpressionNode, PatternNode, RegexNode } from '../../ast/expression.js'
+import { ESCAPE, encoderOf, escapePattern } from '../../compiler/expression.js'
+import type { Handlers, SqlWriter } from '../../compiler/writer.js'
+import { asDecimal, scaleOf, writeAggregate, writeArithmetic, writeParameter } from './arithmetic.js'
+import { hasRowAlias, type MysqlServer } from './server.js'
+import { quote, targetOf } from './syntax.js'
+
+/** The value of a column in INSERT and UPDATE: bound as it is, for the server gives it the column's type. */
+export function writeStored(node: ExpressionNode, out: SqlWriter): void {
+  if (node.kind === 'parameter') out.bind(node, encoderOf(node, out))
+  else if (node.kind === 'arithmetic') writeArithmetic(node, out, true)
+  else out.node(node)
+}
+
+function powerOfTwo(count: number): number {
+  let size = 1
+  while (size < count) size *= 2
+  return size
+}
+
+/** What a LIKE compares, for both sides. */
+function writeFolded(node: PatternNode, out: SqlWriter, write: () => void): void {
+  if (node.insensitive) out.write('lower(')
+  write()
+  if (node.insensitive) out.write(')')
+}
+
+/** A pattern that is another expression can't be escaped: its text is looked for as it is. */
+function writeTextSearch(node: PatternNode, out: SqlWriter): void {
+  const operand = () => writeFolded(node, out, () => out.node(node.operand))
+  const text = () => writeFolded(node, out, () => out.node(node.pattern))
+  if (node.negated) out.write('not ')
+  if (node.mode === 'contains') {
+    out.write('(locate(')
+    text()
+    out.write(', ')
+    operand()
+    out.write(') > 0)')
+    return
+  }
+  out.write(node.mode === 'startsWith' ? '(left(' : '(right(')
+  operand()
+  out.write(', char_length(')
+  text()
+  out.write(')) = ')
+  text()
+  out.write(')')
+}
+
+function writeLike(node: PatternNode, out: SqlWriter): void {
+  const { pattern, mode } = node
+  writeFolded(node, out, () => out.operand(node.operand))
+  out.write(node.negated ? ' not like ' : ' like ')
+  writeFolded(node, out, () => {
+    if (pattern.kind !== 'parameter') {
+      out.operand(pattern)
+      return
+    }
+    const encode = encoderOf(pattern, out)
+    out.bind(pattern, (value) => (value === null ? null : encode(escapePattern(String(value), mode))))
+  })
+  // without ESCAPE a backslash would be one
+  out.write(mode === 'like' ? " escape ''" : ` escape '${ESCAPE}'`)
+}
+
+/** PCRE goes by the collation unless the pattern says otherwise. */
+function writePcre(node: RegexNode, out: SqlWriter): void {
+  const { pattern } = node
+  const flag = node.insensitive ? '(?i)' : '(?-i)'
+  out.operand(node.operand).write(' regexp ')
+  if (pattern.kind === 'parameter') {
+    const encode = encoderOf(pattern, out)
+    out.bind(pattern, (value) => (value === null ? null : flag + String(encode(value))))
+  } else out.write(`concat('${flag}', `).node(pattern).write(')')
+}
+
+/** The handlers of expressions that differ from standard SQL. */
+export function expressionOverrides(server: MysqlServer): Partial<Handlers> {
+  return {
+    column(node, out) {
+      const target = targetOf(out)
+      const own = target?.qualify === true && (node.table === null || node.table === target.alias)
+      const table = own ? (target as { table: string }).table : node.table
+      if (table !== null) out.identifier(table).write('.')
+      out.identifier(node.name)
+    },
+    parameter: writeParameter,
+    list(node, out) {
+      const count = out.listSize(node)
+      if (count === 0) {
+        out.write('(select 1 from dual where 1 = 0)')
+        return
+      }
+      const scale = scaleOf(node)
+      const wrap = scale === null ? undefined : asDecimal(scale)
+      out.write('(').bindSpread(node, encoderOf(node, out), powerOfTwo(count), wrap).write(')')
+    },
+    in(node, out) {
+      const { list } = node
+      out.operand(node.operand).write(node.negated ? ' not in ' : ' in ')
+      if (list.kind === 'list') out.node(list)
+      // the servers take no LIMIT in a sub-select of IN itself
+      else if (list.limit !== null || list.offset !== null)
+        out
+          .write('(select * from (')
+          .node(list)
+          .write(`) as ${quote('limited')})`)
+      else out.write('(').node(list).write(')')
+    },
+    pattern(node, out) {
+      if (node.pattern.kind !== 'parameter' && node.mode !== 'like') writeTextSearch(node, out)
+      else writeLike(node, out)
+    },
+    regex(node, out) {
+      if (server.mariadb) {
+        writePcre(node, out)
+        return
+      }
+      out.write('regexp_like(').node(node.operand).write(', ').node(node.pattern)
+      out.write(node.insensitive ? ", 'i')" : ", 'c')")
+    },
+    arithmetic(node, out) {
+      writeArithmetic(node, out, false)
+    },
+    concat(node, out) {
+      out.write('concat(').nodes(node.items).write(')')
+    },
+    call(node, out) {
+      if (node.name === 'now') out.write('utc_timestamp(3)')
+      else if (node.name === 'length') out.write('char_length(').nodes(node.args).write(')')
+      else writeAggregate(node, out)
+    },
+    incoming(node, out) {
+      if (!hasRowAlias(server)) out.write('values(').identifier(node.column).write(')')
+      else out.identifier('incoming').write('.').identifier(node.column)
+    },
+    // NULL sorts as the smallest value
+    order(node, out) {
+      const byDefault = node.direction === 'asc' ? 'first' : 'last'
+      if (node.nulls !== null && node.nulls !== byDefault)
+        out.operand(node.expression).write(node.nulls === 'first' ? ' is null desc, ' : ' is null, ')
+      out.operand(node.expression).write(` ${node.direction}`)
+    },
+  }
+}

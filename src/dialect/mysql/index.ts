@@ -1,0 +1,42 @@
+import type { Dialect } from '../dialect.js'
+import { createMysqlCompiler } from './compiler.js'
+import { mapMysqlError } from './errors.js'
+import { atLeast, type MysqlServer } from './server.js'
+import { mysqlCodec } from './types.js'
+
+export type { MysqlServer } from './server.js'
+
+/** MySQL 8.0.16 or newer, MariaDB 10.5 or newer. */
+export function createMysqlDialect(server: MysqlServer): Dialect {
+  const returning = server.mariadb && atLeast(server, 10, 5, 0)
+  return {
+    name: 'mysql',
+    compiler: createMysqlCompiler(server, returning),
+    codec: (type) => mysqlCodec(type, server),
+    mapError: mapMysqlError,
+    listTables:
+      'select table_name from information_schema.tables ' +
+      "where table_schema = database() and table_type in ('BASE TABLE', 'SYSTEM VERSIONED')",
+    beforeDrop: null,
+    savepoint: {
+      begin: (name) => `savepoint ${name}`,
+      release: (name) => `release savepoint ${name}`,
+      rollback: (name) => `rollback to savepoint ${name}`,
+    },
+    capabilities: {
+      returning,
+      updateReturning: false,
+      insertId: true,
+      insertIdStep: server.autoIncrementStep ?? 1,
+      bulkInsert: 'rows',
+      listParameter: false,
+      maxParameters: 65_535,
+      maxIdentifier: 64,
+      addForeignKey: true,
+      partialIndexes: false,
+      transactionalDdl: false,
+      lockTimeoutKeepsWork: true,
+      pipelining: false,
+    },
+  }
+}

@@ -1,0 +1,21 @@
+/** What differs between the servers of this dialect. */
+export interface MysqlServer {
+  readonly mariadb: boolean
+  readonly version: readonly [major: number, minor: number, patch: number]
+  /** What is added to one generated number for the next; more than 1 in some clusters. */
+  readonly autoIncrementStep?: number
+}
+
+export function atLeast({ version }: MysqlServer, ...wanted: [number, number, number]): boolean {
+  for (let i = 0; i < 3; i++) if (version[i] !== wanted[i]) return (version[i] as number) > (wanted[i] as number)
+  return true
+}
+
+/** The name for messages. */
+export const serverName = (server: MysqlServer) => (server.mariadb ? 'MariaDB' : 'MySQL')
+
+/** Compares code points and trailing blanks, as every other database does by default. */
+export const collationOf = (server: MysqlServer) => (server.mariadb ? 'utf8mb4_nopad_bin' : 'utf8mb4_0900_bin')
+
+/** `insert … as incoming`; VALUES() in its place is on the way out in MySQL, and MariaDB has nothing else. */
+export const hasRowAlias = (server: MysqlServer) => !server.mariadb && atLeast(server, 8, 0, 19)

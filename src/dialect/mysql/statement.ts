@@ -1,0 +1,142 @@
+import type { ConflictNode, CountNode, DeleteNode, InsertNode, SelectNode } from '../../ast/statement.js'
+import { encoderOf } from '../../compiler/expression.js'
+import { writeReturning, writeWhere } from '../../compiler/statement.js'
+import type { Handlers, SqlWriter } from '../../compiler/writer.js'
+import { UnsupportedError } from '../../errors.js'
+import { writeStored } from './expression.js'
+import { hasRowAlias, type MysqlServer, serverName } from './server.js'
+import { targetOf, withTarget } from './syntax.js'
+
+/** The documented way to say "no limit" before an offset. */
+const NO_LIMIT = '18446744073709551615'
+
+/** MySQL takes no double here, and a number is one to the driver: a bigint is an integer. */
+function writeCount(count: CountNode, out: SqlWriter): void {
+  if (typeof count === 'number') {
+    out.write(String(count))
+    return
+  }
+  const encode = encoderOf(count, out)
+  out.bind(count, (value) => BigInt(encode(value) as number))
+}
+
+function refuseReturning(feature: string, server: MysqlServer): never {
+  throw new UnsupportedError(feature, serverName(server), 'Read the rows in a statement of their own.')
+}
+
+function writeSelect(node: SelectNode, out: SqlWriter): void {
+  const hidden = isHidden(node, out)
+  out.write(node.distinct ? 'select distinct ' : 'select ')
+  // merged into the statement, the copy would be the table itself again
+  if (hidden !== null) out.write('/*+ no_merge(').identifier(hidden).write(') */ ')
+  out.nodes(node.selections)
+  if (node.from !== null) out.write(' from ').node(node.from)
+  else if (node.where !== null) out.write(' from dual')
+  writeWhere(node.where, out)
+  if (node.groupBy.length > 0) out.write(' group by ').nodes(node.groupBy)
+  if (node.having !== null) out.write(' having ').node(node.having)
+  if (node.orderBy.length > 0) out.write(' order by ').nodes(node.orderBy)
+  if (node.limit !== null) writeCount(node.limit, out.write(' limit '))
+  else if (node.offset !== null) out.write(` limit ${NO_LIMIT}`)
+  if (node.offset !== null) writeCount(node.offset, out.write(' offset '))
+}
+
+/** The name under which a sub-select reads from the table that the statement changes. */
+function isHidden(node: SelectNode, out: SqlWriter): string | null {
+  const target = targetOf(out)
+  if (target?.hide !== true || node.from?.kind !== 'table' || node.from.name !== target.table) return null
+  return node.from.alias ?? node.from.name
+}
+
+function writeRows(node: InsertNode, out: SqlWriter): void {
+  if (node.source.kind !== 'rows') throw new TypeError('this database takes rows')
+  out.write('insert into ').identifier(node.table.name).write(' (')
+  out.identifiers(node.columns.map((column) => column.name)).write(') values ')
+  const { rows } = node.source
+  // `() values ()` is a row of defaults
+  for (let i = 0; i < rows.length; i++) {
+    out.write(i === 0 ? '(' : ', (')
+    const row = rows[i] as (typeof rows)[number]
+    for (let j = 0; j < row.length; j++) {
+      if (j > 0) out.write(', ')
+      writeStored(row[j] as (typeof row)[number], out)
+    }
+    out.write(')')
+  }
+}
+
+/** Any unique key counts as a conflict: the servers can't be told which one is meant. */
+function writeConflict(conflict: ConflictNode, out: SqlWriter, server: MysqlServer): void {
+  const { assignments, columns } = conflict
+  if (hasRowAlias(server) && assignments.length > 0) out.write(' as ').identifier('incoming')
+  out.write(' on duplicate key update ')
+  if (assignments.length === 0) {
+    // changes nothing; INSERT IGNORE would swallow other errors too
+    const [key] = columns
+    if (key === undefined)
+      throw new UnsupportedError('A conflict without columns', serverName(server), 'Name the unique columns.')
+    out.identifier(key).write(' = ').identifier(key)
+  } else writeAssignments(assignments, out)
+}
+
+function writeAssignments(assignments: ConflictNode['assignments'], out: SqlWriter): void {
+  for (let i = 0; i < assignments.length; i++) {
+    const { column, value } = assignments[i] as (typeof assignments)[number]
+    if (i > 0) out.write(', ')
+    out.identifier(column).write(' = ')
+    writeStored(value, out)
+  }
+}
+
+function writeDelete(node: DeleteNode, out: SqlWriter): void {
+  const { name, alias } = node.table
+  out.write('delete ')
+  if (alias !== null) out.identifier(alias).write(' ')
+  out.write('from ').identifier(name)
+  if (alias !== null) out.write(' as ').identifier(alias)
+  writeWhere(node.where, out)
+}
+
+/** The handlers of statements that differ from standard SQL. */
+export function statementOverrides(server: MysqlServer, returning: boolean): Partial<Handlers> {
+  const hide = !server.mariadb
+  return {
+    select: writeSelect,
+    insert(node, out) {
+      if (node.returning.length > 0 && !returning) refuseReturning('INSERT … RETURNING', server)
+      writeRows(node, out)
+      const { name, alias } = node.table
+      withTarget(out, { table: name, alias: alias ?? name, qualify: true, hide: false }, () => {
+        if (node.conflict !== null) writeConflict(node.conflict, out, server)
+        writeReturning(node.returning, out)
+      })
+    },
+    update(node, out) {
+      if (node.returning.length > 0) refuseReturning('UPDATE … RETURNING', server)
+      const { name, alias } = node.table
+      out.write('update ').node(node.table).write(' set ')
+      withTarget(out, { table: name, alias, qualify: false, hide }, () => {
+        writeAssignments(node.assignments, out)
+        writeWhere(node.where, out)
+      })
+    },
+    delete(node, out) {
+      if (node.returning.length > 0) refuseReturning('DELETE … RETURNING', server)
+      const { name, alias } = node.table
+      withTarget(out, { table: name, alias, qualify: false, hide }, () => writeDelete(node, out))
+    },
+    table(node, out) {
+      const target = targetOf(out)
+      if (target?.hide === true && node.name === target.table)
+        out
+          .write('(select * from ')
+          .identifier(node.name)
+          .write(') as ')
+          .identifier(node.alias ?? node.name)
+      else {
+        out.identifier(node.name)
+        if (node.alias !== null) out.write(' as ').identifier(node.alias)
+      }
+    },
+  }
+}

@@ -1,0 +1,77 @@
+import type { SqlSyntax, SqlWriter } from '../../compiler/writer.js'
+import { UsageError } from '../../errors.js'
+import { toHex } from '../../util/bytes.js'
+import { formatDateTime } from '../../util/date-text.js'
+import type { MysqlServer } from './server.js'
+import { mysqlCodec } from './types.js'
+
+export const quote = (name: string) => `\`${name.replaceAll('`', '``')}\``
+
+/**
+ * Right whatever the sql_mode says about backslashes: a text that has one, or a control character, is written in
+ * hexadecimal.
+ */
+export function literal(value: unknown): string {
+  if (value === null) return 'null'
+  if (typeof value === 'number') return Object.is(value, -0) ? '-0e0' : String(value)
+  if (typeof value === 'bigint') return String(value)
+  if (value instanceof Uint8Array) return `x'${toHex(value)}'`
+  const text = String(value)
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not stand in the text
+  if (/[\\\u0000-\u001f]/.test(text)) return `_utf8mb4 x'${toHex(Buffer.from(text))}'`
+  return `'${text.replaceAll("'", "''")}'`
+}
+
+/** A comment takes no hexadecimal; with both doubled the text ends where it should in every sql_mode. */
+export const commentLiteral = (text: string) => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`
+
+const UNTYPED = 'Text, numbers, bigints, booleans, dates and bytes can be bound in raw SQL'
+
+/** The driver would send an object as JSON and NaN as a double: only scalars pass. */
+function encodeUntyped(value: unknown): unknown {
+  switch (typeof value) {
+    case 'string':
+    case 'bigint':
+      return value
+    case 'boolean':
+      return value ? 1 : 0
+    case 'number':
+      if (Number.isFinite(value)) return value
+      throw new UsageError(`${UNTYPED}; NaN and Infinity have no form in this database.`)
+  }
+  if (value instanceof Date) return formatDateTime(value)
+  if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength)
+  const kind = Array.isArray(value) ? 'an array' : value === null ? 'null' : `of type ${typeof value}`
+  throw new UsageError(`${UNTYPED}, but a value is ${kind}. Write JSON.stringify(value) for JSON.`)
+}
+
+export function createSyntax(server: MysqlServer): SqlSyntax {
+  return {
+    quote,
+    placeholder: () => '?',
+    codec: (type) => mysqlCodec(type, server),
+    encodeUntyped,
+    literal,
+    truth: (value) => (value ? '1 = 1' : '1 = 0'),
+  }
+}
+
+/** The single table that an INSERT, UPDATE or DELETE is about, while it is being written. */
+export interface Target {
+  readonly table: string
+  readonly alias: string | null
+  /** Columns are written with the table's name, whatever alias the nodes say. */
+  readonly qualify: boolean
+  /** The server refuses to read from the table that it changes. */
+  readonly hide: boolean
+}
+
+const targets = new WeakMap<SqlWriter, Target>()
+
+export const targetOf = (out: SqlWriter): Target | undefined => targets.get(out)
+
+export function withTarget(out: SqlWriter, target: Target, write: () => void): void {
+  targets.set(out, target)
+  write()
+  targets.delete(out)
+}

@@ -1,0 +1,143 @@
+import type { ValueType } from '../../ast/data-type.js'
+import type { Codec } from '../../compiler/codec.js'
+import { UsageError } from '../../errors.js'
+import { formatDateTime, parseDateTime } from '../../util/date-text.js'
+import type { MysqlServer } from './server.js'
+
+const identity = (columnType: string): Codec => ({ columnType, encode: null, decode: null })
+
+const UNSAFE =
+  'A column read as a number holds an integer beyond 2^53. Declare it with Field.bigInteger() or Field.bigId().'
+
+/** BIGINT columns and sums of integers come as text once they are too large for a number. */
+function toInteger(raw: unknown): number {
+  const value = Number(raw)
+  if (!Number.isSafeInteger(value)) throw new UsageError(UNSAFE)
+  return value
+}
+
+const integer = (columnType: string): Codec => ({ columnType, encode: null, decode: toInteger })
+
+const bigInteger: Codec = {
+  columnType: 'bigint',
+  encode: null,
+  decode: (raw: number | string) => BigInt(raw),
+  inline: (raw) => `BigInt(${raw})`,
+}
+
+const boolean: Codec = {
+  columnType: 'tinyint(1)',
+  encode: (value: boolean) => (value ? 1 : 0),
+  decode: (raw: number) => raw === 1,
+  inline: (raw) => `${raw} === 1`,
+}
+
+const binary: Codec = {
+  columnType: 'longblob',
+  encode: (value: Uint8Array) => Buffer.from(value.buffer, value.byteOffset, value.byteLength),
+  decode: (raw: Uint8Array) => new Uint8Array(raw),
+  inline: (raw) => `new Uint8Array(${raw})`,
+}
+
+/** TIME in binary results has no trailing zeros; the text of a cast has. */
+const time: Codec = {
+  columnType: 'time(6)',
+  encode: null,
+  decode: (raw: string) => (raw.includes('.') ? raw.replace(/\.?0+$/, '') : raw),
+}
+
+function floatCodec(type: ValueType): Codec {
+  const encode = (value: number) => {
+    if (!Number.isFinite(value)) type.refuse('type', `is ${value}, which a double of this database can't hold`)
+    return value
+  }
+  return { columnType: 'double', encode, decode: (raw: number | string) => Number(raw), inline: (raw) => `+${raw}` }
+}
+
+/** An operand of arithmetic: an integer stays one, for the driver sends a number as a double. */
+const number: Codec = {
+  columnType: 'double',
+  encode: (value: number) => (Number.isSafeInteger(value) ? BigInt(value) : value),
+  decode: null,
+}
+
+/** The driver reads a year below 100 as one of the 20th century. */
+const FIRST_YEAR = 100
+const LAST_YEAR = 9999
+
+function dateTimeCodec(type: ValueType): Codec {
+  const encode = (value: Date) => {
+    const year = value.getUTCFullYear()
+    if (!(year >= FIRST_YEAR && year <= LAST_YEAR))
+      type.refuse('range', `must be within the years ${FIRST_YEAR} to ${LAST_YEAR} on this database`)
+    return formatDateTime(value)
+  }
+  // an expression over a column and a parameter is text
+  const decode = (raw: Date | string) => (typeof raw === 'string' ? parseDateTime(raw) : raw)
+  return { columnType: 'datetime(3)', encode, decode }
+}
+
+/** DATETIME and DATE begin with the year 1; a year 0 would be a zero date. */
+function calendarText(type: ValueType, columnType: string): Codec {
+  const encode = (text: string) => {
+    if (!/^\d{4}-/.test(text) || text.startsWith('0000'))
+      type.refuse('range', 'must be within the years 1 to 9999 on this database')
+    return text
+  }
+  return { columnType, encode, decode: null }
+}
+
+/** Microseconds are lost in a Date: they are read as text, always with six digits. */
+function microDateTime(type: ValueType): Codec {
+  return { ...calendarText(type, 'datetime(6)'), read: (sql) => `cast(cast(${sql} as datetime(6)) as char)` }
+}
+
+const DECIMAL_DIGITS = 18
+
+/** The most characters of a VARCHAR in a row of its own; longer texts go outside of the row. */
+const LONGEST_VARCHAR = 16_000
+
+const varchar = (length: number) => identity(length > LONGEST_VARCHAR ? 'longtext' : `varchar(${length})`)
+
+function longest(values: readonly (string | number)[] | undefined): number {
+  return Math.max(1, ...(values ?? []).map((value) => [...String(value)].length))
+}
+
+/** How MySQL and MariaDB keep each data type. CHAR is stored as VARCHAR: a real CHAR drops trailing blanks. */
+export function mysqlCodec(type: ValueType, server: MysqlServer): Codec {
+  const { name, precision, scale = 0, length = 255, values } = type.dataType
+  switch (name) {
+    case 'smallInteger':
+      return integer('smallint')
+    case 'integer':
+      return integer('int')
+    case 'bigInteger':
+      return bigInteger
+    case 'float':
+      return floatCodec(type)
+    case 'decimal':
+      return { ...identity(`decimal(${precision ?? DECIMAL_DIGITS},${scale})`), decode: String }
+    case 'boolean':
+      return boolean
+    case 'string':
+    case 'char':
+      return varchar(length)
+    case 'uuid':
+      return identity(`char(36) character set ascii collate ${server.mariadb ? 'ascii_nopad_bin' : 'ascii_bin'}`)
+    case 'enum':
+      return typeof values?.[0] === 'number' ? integer('int') : varchar(longest(values))
+    case 'date':
+      return calendarText(type, 'date')
+    case 'time':
+      return time
+    case 'dateTime':
+      return (precision ?? 3) > 3 ? microDateTime(type) : dateTimeCodec(type)
+    case 'binary':
+      return binary
+    case 'number':
+      return number
+    case 'text':
+    case 'json':
+      return identity('longtext')
+  }
+}
