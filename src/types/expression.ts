@@ -14,7 +14,11 @@ export interface Subquery<out V = unknown> {
   readonly [SUB]: V
 }
 
-type Operand<T, I> = I | Expression<T | NonNullable<T>> | Subquery<T>
+// numbers of every kind compare with each other, and anything with what may be NULL
+type Alike<T> = T extends number | bigint | Decimal ? number | bigint | Decimal : T
+type Operand<T, I> = I | Expression<Alike<T> | null> | Subquery<Alike<T> | null>
+type Widened<T> = T extends Decimal ? Decimal | number | bigint : T extends bigint ? bigint | number : T
+type Addend<T, I> = I | Expression<Widened<T>> | number
 type Text = string | Expression<string | null>
 
 /** An expression with the operators of SQL. `T` is what it reads, `I` what it may be compared with. */
@@ -28,7 +32,7 @@ export interface Column<T = unknown, I = T> extends Expression<T> {
   lt(value: Operand<T, I>): Predicate
   lte(value: Operand<T, I>): Predicate
   /** IN a list or a subquery. An empty list matches nothing. */
-  in(values: readonly I[] | Subquery<T>): Predicate
+  in(values: readonly I[] | Subquery<Alike<T> | null>): Predicate
   /** BETWEEN, both ends included. */
   between(low: Operand<T, I>, high: Operand<T, I>): Predicate
   /** LIKE with the pattern as written: `%` and `_` are wildcards. */
@@ -41,11 +45,11 @@ export interface Column<T = unknown, I = T> extends Expression<T> {
   endsWith(text: string): Predicate
   isNull(): Predicate
   isNotNull(): Predicate
-  plus(value: Operand<T, I> | number): Column<T, I>
-  minus(value: Operand<T, I> | number): Column<T, I>
-  times(value: Operand<T, I> | number): Column<T, I>
-  dividedBy(value: Operand<T, I> | number): Column<T, I>
-  mod(value: Operand<T, I> | number): Column<T, I>
+  plus(value: Addend<T, I>): Column<T, I>
+  minus(value: Addend<T, I>): Column<T, I>
+  times(value: Addend<T, I>): Column<T, I>
+  dividedBy(value: Addend<T, I>): Column<T, I>
+  mod(value: Addend<T, I>): Column<T, I>
   /** Joins texts, in every dialect. */
   concat(...values: Text[]): Column<string>
   lower(): Column<T, I>
@@ -114,14 +118,17 @@ export type SumOf<T> = T extends number
         ? Decimal | null
         : never
 
+/** What AVG gives for a column of this type: exact for decimals, null over no rows. */
+export type AvgOf<T> = T extends number | bigint ? number | null : SumOf<T>
+
 /** The type of `fn`: functions of SQL, usable wherever an expression is. */
 export interface Functions {
   /** COUNT of rows, or of the values of `column` that are not NULL. */
   count(column?: Expression, options?: { distinct?: boolean }): Column<number>
   /** SUM: exact for decimals, null over no rows. */
   sum<T>(column: Expression<T>): Column<SumOf<NonNullable<T>>>
-  /** AVG: null over no rows. */
-  avg(column: Expression<number | bigint | Decimal | string | null>): Column<number | null>
+  /** AVG: exact for decimals, null over no rows. */
+  avg<T>(column: Expression<T>): Column<AvgOf<NonNullable<T>>>
   min<T>(column: Expression<T>): Column<T | null>
   max<T>(column: Expression<T>): Column<T | null>
   /** The time of the database. */
@@ -186,20 +193,23 @@ export type TextOp =
   | 'istartsWith'
   | 'endsWith'
   | 'iendsWith'
-  | 'regex'
-  | 'iregex'
+/** Operators on text that take a regular expression of the database. */
+export type RegexOp = 'regex' | 'iregex'
 /** Operators that take a list or a subquery. */
 export type ListOp = 'in' | 'not in'
 /** Operators that take the two ends of a range. */
 export type RangeOp = 'between' | 'not between'
 /** Every operator of `where(key, operator, value)`. */
-export type WhereOp = CompareOp | TextOp | ListOp | RangeOp
+export type WhereOp = CompareOp | TextOp | RegexOp | ListOp | RangeOp
 /** The value that an operator takes for a field of type `V`. */
 export type OpValue<V, O> =
-  | (O extends '=' | '!=' ? V | Expression<V | NonNullable<V>> | Subquery<V> | null : never)
-  | (O extends '<' | '<=' | '>' | '>=' ? NonNullable<V> | Expression<V | NonNullable<V>> | Subquery<V> : never)
+  | (O extends '=' | '!=' ? V | Expression<Alike<V> | null> | Subquery<Alike<V> | null> | null : never)
+  | (O extends '<' | '<=' | '>' | '>='
+      ? NonNullable<V> | Expression<Alike<V> | null> | Subquery<Alike<V> | null>
+      : never)
   | (O extends TextOp ? string : never)
-  | (O extends ListOp ? readonly V[] | Subquery<V> : never)
+  | (O extends RegexOp ? string | RegExp : never)
+  | (O extends ListOp ? readonly V[] | Subquery<Alike<V> | null> : never)
   | (O extends RangeOp ? readonly [NonNullable<V>, NonNullable<V>] : never)
 /** The value of `where(key, value)` and of the object form: one value or an operator, never a list of values. */
-export type WhereValue<V> = V | Operator<V | null> | Expression<V | NonNullable<V>> | Subquery<V> | null
+export type WhereValue<V> = V | Operator<V | null> | Expression<Alike<V> | null> | Subquery<Alike<V> | null> | null

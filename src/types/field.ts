@@ -206,8 +206,22 @@ type EnumValue<V> = V extends readonly (infer S)[] ? S : V[keyof V]
 
 /** How a field type of one's own is stored. */
 export interface CustomField<T, I = T> {
-  /** The built-in type that the column has: 'string', 'integer', 'json', … */
-  type: string
+  /** The built-in type that the column has. */
+  type:
+    | 'smallInteger'
+    | 'integer'
+    | 'bigInteger'
+    | 'float'
+    | 'decimal'
+    | 'boolean'
+    | 'string'
+    | 'text'
+    | 'uuid'
+    | 'json'
+    | 'date'
+    | 'time'
+    | 'dateTime'
+    | 'binary'
   /** The value as the column stores it. */
   encode(value: I): unknown
   /** The value as the instance holds it. */

@@ -1,5 +1,6 @@
 import type { Connectable, DatabaseHandle, TransactionHandle, TransactionOptions } from './database.js'
 import type {
+  AvgOf,
   COL,
   CompareOp,
   Expression,
@@ -138,11 +139,12 @@ type LoadedValue<C, K extends string, P> =
     ? Entity<Target<C, K>, P>[] & RelationSteps<Target<C, K>>
     : Entity<Target<C, K>, P> | OneNull<C, K>
 type PendingValue<C, K extends string> =
-  true extends IsMany<C, K> ? PendingMany<Target<C, K>> : PendingOne<Entity<Target<C, K>> | OneNull<C, K>>
+  true extends IsMany<C, K> ? PendingMany<Target<C, K>> : PendingOne<Target<C, K>, OneNull<C, K>>
 /** A to-many relation that may not be loaded: await it, or ask it as a query. */
 export type PendingMany<T> = RelationSteps<T> & (PromiseLike<Entity<T>[]> | Entity<T>[])
 /** A to-one relation that may not be loaded: await it. Reading through it unloaded throws `RelationNotLoadedError`. */
-export type PendingOne<E> = PromiseLike<E> | E
+// its parameter is the model, not the entity: inference looks at arguments, and an entity leads to all others
+export type PendingOne<C, Null = never> = PromiseLike<Entity<C> | Null> | Entity<C> | Null
 
 /**
  * An instance of `C` with at least the relations `P` loaded.
@@ -264,6 +266,10 @@ type KeyList<C, K extends readonly string[], X> = { [I in keyof K]: FieldName<C>
 type Tuple<C, K extends readonly string[], X> = { -readonly [I in keyof K]: KeyOut<C, K[I], X> }
 type OrderKey<C, X> = FieldName<C> | `-${FieldName<C>}` | (keyof X & string) | `-${keyof X & string}`
 type OrderItem<C, X> = OrderKey<C, X> | Order | Expression
+type OrderBy<C, X> =
+  | OrderItem<C, X>
+  | readonly OrderItem<C, X>[]
+  | ((c: Cols<C, X>) => OrderItem<C, X> | readonly OrderItem<C, X>[])
 type Truthy<T> = Exclude<T, null | undefined | false | 0 | 0n | ''>
 
 /** A statement for the database: values stand apart from the text. */
@@ -307,10 +313,7 @@ export interface QueryBuilder<C, P = '', S = unknown, X = unknown, L = {}, G = u
   /** The same as `whereNot`. */
   exclude: this['where']
   /** Keeps rows whose field is in a list or subquery. An empty list matches nothing. */
-  whereIn<const K extends string>(
-    key: FieldName<C> | ValidKey<C, K, X>,
-    values: readonly KeyIn<C, K, X>[] | Subquery<KeyIn<C, K, X>>,
-  ): this
+  whereIn<const K extends string>(key: FieldName<C> | ValidKey<C, K, X>, values: OpValue<KeyIn<C, K, X>, 'in'>): this
   /** Keeps rows whose field is not in the list; rows where it is NULL are dropped. An empty list keeps everything. */
   whereNotIn: this['whereIn']
   /** Keeps rows whose field lies in a range, both ends included. */
@@ -354,13 +357,7 @@ export interface QueryBuilder<C, P = '', S = unknown, X = unknown, L = {}, G = u
    *
    *     Book.query().orderBy('-price').orderBy(c => c.title.lower().asc())
    */
-  orderBy(
-    key:
-      | OrderItem<C, X>
-      | readonly OrderItem<C, X>[]
-      | ((c: Cols<C, X>) => OrderItem<C, X> | readonly OrderItem<C, X>[]),
-    direction?: 'asc' | 'desc',
-  ): this
+  orderBy(key: OrderBy<C, X>, direction?: 'asc' | 'desc'): this
   /** Newest first, by `key`. Default: the field `createdAt`, else the key. */
   latest(key?: FieldName<C>): this
   /** Oldest first, by `key`. Default: the field `createdAt`, else the key. */
@@ -412,8 +409,8 @@ export interface QueryBuilder<C, P = '', S = unknown, X = unknown, L = {}, G = u
   exists(): Promise<boolean>
   /** The sum of a field: exact for decimals, null over no rows. */
   sum<const K extends NumberField<C>>(key: K): Promise<SumOf<NonNullable<OutOf<C, K>>>>
-  /** The average of a field, null over no rows. */
-  avg<const K extends NumberField<C>>(key: K): Promise<number | null>
+  /** The average of a field: exact for decimals, null over no rows. */
+  avg<const K extends NumberField<C>>(key: K): Promise<AvgOf<NonNullable<OutOf<C, K>>>>
   min<const K extends FieldName<C>>(key: K): Promise<OutOf<C, K> | null>
   max<const K extends FieldName<C>>(key: K): Promise<OutOf<C, K> | null>
   /** Computes values over the rows: one object, or after `groupBy` a list of the groups' keys and values. */
@@ -439,8 +436,8 @@ export interface QueryBuilder<C, P = '', S = unknown, X = unknown, L = {}, G = u
   /** Deletes the rows in one statement, without hooks, and answers their number. */
   delete(): Promise<number>
   /** Adds `by` (1) to a field of the rows, and answers the number of rows matched. */
-  increment(key: NumberField<C>, by?: number): Promise<number>
-  decrement(key: NumberField<C>, by?: number): Promise<number>
+  increment(key: NumberField<C>, by?: number | bigint): Promise<number>
+  decrement(key: NumberField<C>, by?: number | bigint): Promise<number>
 
   /** The statement that `get` runs. Default dialect: that of the model's database. */
   toSQL(options?: { dialect?: DialectName }): CompiledSQL
@@ -496,8 +493,8 @@ export interface Typed<F extends AnyFields> {
   /** Reads its row again: these fields, or all. Throws `UsageError` on an unsaved instance. */
   refresh(...fields: (keyof F & string)[]): Promise<this>
   /** Adds `by` (1) in the database, and takes over the new value. */
-  increment(field: NumberKeys<F>, by?: number): Promise<this>
-  decrement(field: NumberKeys<F>, by?: number): Promise<this>
+  increment(field: NumberKeys<F>, by?: number | bigint): Promise<this>
+  decrement(field: NumberKeys<F>, by?: number | bigint): Promise<this>
   /** Whether a field, or any, differs from what the database holds. */
   isDirty(field?: keyof F & string): boolean
   /** The changed fields as `{ field: [old, new] }`. */

@@ -1,0 +1,128 @@
+import type { DatabaseHandle } from 'corm'
+import { type AnyQuery, fn, type QueryBuilder, sql } from 'corm'
+import type { Decimal } from 'decimal.js'
+import { is } from './support/expect.js'
+import { Author, Book } from './support/models.js'
+
+export async function shape() {
+  const rows = await Author.query()
+  is<string | undefined>()(rows[0]?.name)
+  const narrow = await Author.query().select('name', 'role').firstOrFail()
+  is<string>()(narrow.name)
+  is<number>()(narrow.id)
+  // @ts-expect-error: not selected
+  narrow.email
+  const less = await Author.query().omit('bio').firstOrFail()
+  is<string>()(less.email)
+  // @ts-expect-error: left out
+  less.bio
+  const least = await Author.query().select('name', 'email').omit('email').firstOrFail()
+  is<string>()(least.name)
+  // @ts-expect-error: left out
+  least.email
+  is<string | null>()((await Author.query().select('name').selectAll().sole()).bio)
+  // @ts-expect-error: no such field
+  Author.query().select('nam')
+
+  Author.query().orderBy('name').orderBy('-joined').orderBy(['name', '-id']).orderBy('name', 'desc').reorder()
+  Author.query().orderBy(sql`random()`).orderBy(Author.columns.name.desc())
+  Author.query().latest().oldest('joined').limit(3).offset(2).page(2, 50).distinct().withoutDistinct()
+  // @ts-expect-error: no such field
+  Author.query().orderBy('nam')
+  // @ts-expect-error: no such field
+  Author.query().orderBy('-nam')
+  // @ts-expect-error: no such field
+  Author.query().latest('nam')
+}
+
+export async function terminals() {
+  const query = Author.query()
+  is<string | undefined>()((await query.first())?.name)
+  is<string>()((await query.firstOrFail()).name)
+  is<string | undefined>()((await query.last())?.name)
+  is<string | undefined>()((await query.soleOrNull())?.name)
+  is<string | undefined>()((await query.find(1))?.name)
+  is<string>()((await query.findOrFail(1)).name)
+  is<number>()(await query.count())
+  is<boolean>()(await query.exists())
+  is<number | null>()(await query.sum('books'))
+  is<Decimal | null>()(await Book.query().sum('price'))
+  is<Decimal | null>()(await Book.query().avg('price'))
+  is<number | null>()(await query.avg('books'))
+  is<Date | null>()(await query.max('joined'))
+  is<string | null>()(await query.min('bio'))
+  // @ts-expect-error: names have no sum
+  await query.sum('name')
+  is<string[]>()(await query.pluck('name'))
+  is<[string, Date][]>()(await query.valuesList('name', 'joined'))
+  is<string | null | undefined>()((await query.values())[0]?.bio)
+  const [value] = await query.values('name', 'bio')
+  is<string | null | undefined>()(value?.bio)
+  // @ts-expect-error: not asked for
+  value?.email
+  // @ts-expect-error: no such field
+  await query.pluck('nam')
+  is<number>()(await query.where('name', 'x').update({ name: 'y', books: sql`books + 1` }))
+  is<number>()(await query.update((c) => ({ books: c.books.plus(1), name: c.name.upper() })))
+  await query.update({ role: 'editor' }, { guarded: true })
+  // @ts-expect-error: role is guarded
+  await query.update({ role: 'editor' })
+  // @ts-expect-error: a number
+  await query.update({ name: 3 })
+  // @ts-expect-error: no such field
+  await query.update({ nam: 'x' })
+  is<number>()(await query.delete())
+  is<number>()(await query.increment('books', 3))
+  // @ts-expect-error: names can't be incremented
+  await query.decrement('name')
+  is<string>()(query.toSQL({ dialect: 'postgres' }).sql)
+  is<readonly unknown[]>()(query.toSQLUpdate({ name: 'x' }).parameters)
+  is<string>()(query.toSQLDelete().sql)
+  is<string>()(query.toRawSQL())
+  is<string>()(Author.toSQLInsert({ name: 'a', email: 'b' }).sql)
+  // @ts-expect-error: no such dialect
+  query.toSQL({ dialect: 'oracle' })
+}
+
+export async function aggregates() {
+  const one = await Book.query().aggregate({
+    count: fn.count(),
+    total: (c) => fn.sum(c.price),
+    last: fn.max(Book.columns.title),
+  })
+  is<{ count: number; total: Decimal | null; last: string | null }>()(one)
+  const groups = await Book.query()
+    .groupBy('authorId', 'pages')
+    .aggregate({ count: fn.count(), mean: (c) => fn.avg(c.pages) })
+  is<number | undefined>()(groups[0]?.authorId)
+  is<number | null | undefined>()(groups[0]?.pages)
+  is<number | null | undefined>()(groups[0]?.mean)
+  // @ts-expect-error: not a group
+  groups[0]?.title
+  // @ts-expect-error: no such field
+  Book.query().groupBy('nam')
+}
+
+/** Reusable steps keep what the query already is. */
+const cheap = (query: AnyQuery<typeof Book>) => query.where('price', '<', 10)
+function newest<Q extends AnyQuery<typeof Book>>(query: Q) {
+  return query.latest().limit(10) as Q
+}
+export async function steps(name: string | null, db: DatabaseHandle) {
+  cheap(Book.query())
+  cheap(Book.query().select('title').with('author'))
+  is<string | undefined>()((await Book.query().select('title').tap(newest))[0]?.title)
+  const query = Author.query().when(
+    name,
+    (q, value) => q.where('name', value),
+    (q) => q.whereNull('bio'),
+  )
+  is<string | undefined>()((await query.using(db).all())[0]?.name)
+  is<typeof Author>()(Author.using(db))
+  is<number>()(await Author.transaction(async (trx) => Author.using(trx).count()))
+  is<{ n: number }[]>()(await db.select<{ n: number }>(sql`select 1 as n`))
+  // @ts-expect-error: a query of another model
+  cheap(Author.query())
+  const typed: QueryBuilder<typeof Author> = Author.query().where('name', 'x')
+  is<string | undefined>()((await typed.first())?.name)
+}

@@ -1,0 +1,42 @@
+/** The public API as declarations only: what a user of the built package sees. */
+import type { Functions, Operators, SqlTag } from '../../../src/types/expression.js'
+import type { FieldMakers } from '../../../src/types/field.js'
+import type { ModelFactory, RelationMakers } from '../../../src/types/model.js'
+
+export declare const Model: ModelFactory
+export declare const Field: FieldMakers
+export declare const Relation: RelationMakers
+export declare const sql: SqlTag
+export declare const fn: Functions
+export declare const eq: Operators['eq']
+export declare const gt: Operators['gt']
+export declare const gte: Operators['gte']
+export declare const lt: Operators['lt']
+export declare const lte: Operators['lte']
+export declare const between: Operators['between']
+export declare const oneOf: Operators['oneOf']
+export declare const like: Operators['like']
+export declare const contains: Operators['contains']
+export declare const icontains: Operators['icontains']
+export declare const startsWith: Operators['startsWith']
+export declare const istartsWith: Operators['istartsWith']
+export declare const endsWith: Operators['endsWith']
+export declare const iendsWith: Operators['iendsWith']
+export declare const not: Operators['not']
+export declare const and: Operators['and']
+export declare const or: Operators['or']
+
+export type { DatabaseHandle, TransactionHandle, TransactionOptions } from '../../../src/types/database.js'
+export type { Expression, Predicate, Sql } from '../../../src/types/expression.js'
+export type { InOf, OutOf, PkOf } from '../../../src/types/field.js'
+export type {
+  AnyQuery,
+  Entity,
+  Insertable,
+  ModelInstance,
+  PendingMany,
+  PendingOne,
+  QueryBuilder,
+  Updatable,
+} from '../../../src/types/model.js'
+export type { Schema, StandardSchema } from '../../../src/types/schema.js'
