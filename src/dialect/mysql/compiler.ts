@@ -3,11 +3,11 @@ import { definitionOverrides } from './definition.js'
 import { expressionOverrides } from './expression.js'
 import type { MysqlServer } from './server.js'
 import { statementOverrides } from './statement.js'
-import { createSyntax } from './syntax.js'
+import { mysqlSyntax } from './syntax.js'
 
 /** The compiler for one server; `returning` says whether its INSERT can give rows back. */
 export function createMysqlCompiler(server: MysqlServer, returning: boolean): Compiler {
-  return createCompiler(createSyntax(server), {
+  return createCompiler(mysqlSyntax, {
     ...expressionOverrides(server),
     ...statementOverrides(server, returning),
     ...definitionOverrides(server),

@@ -65,7 +65,8 @@ function writeCreateIndex(node: CreateIndexNode, out: SqlWriter, server: MysqlSe
   if (node.where !== null) throw new UnsupportedError('A partial index', dialect, 'Leave out its condition.')
   if (method !== null && method !== 'fulltext' && !METHODS.has(method))
     throw new UnsupportedError(`The index method "${method}"`, dialect, 'Use "btree", "hash" or "fulltext".')
-  if (unique && types.some(needsPrefix))
+  // MariaDB keeps a hash of the whole value
+  if (unique && !server.mariadb && types.some(needsPrefix))
     throw new UnsupportedError(
       'A unique index on a long text',
       dialect,
@@ -77,7 +78,7 @@ function writeCreateIndex(node: CreateIndexNode, out: SqlWriter, server: MysqlSe
   out.write(' on ').identifier(node.table).write(' (')
   for (let i = 0; i < node.columns.length; i++) {
     out.write(i === 0 ? '' : ', ').identifier(node.columns[i] as string)
-    if (method !== 'fulltext' && needsPrefix(types[i])) out.write(`(${PREFIX})`)
+    if (method !== 'fulltext' && !unique && needsPrefix(types[i])) out.write(`(${PREFIX})`)
   }
   out.write(')')
 }
@@ -91,6 +92,9 @@ export function definitionOverrides(server: MysqlServer): Partial<Handlers> {
       refuseSetDefault(node.foreignKey)
       out.write('alter table ').identifier(node.table).write(' add ')
       writeForeignKey(node.foreignKey, out)
+    },
+    dropForeignKey(node, out) {
+      out.write('alter table ').identifier(node.table).write(' drop foreign key ').identifier(node.name)
     },
     // TRUNCATE refuses a table that a foreign key points at, be it empty. MariaDB runs a block instead; MySQL has none
     truncate(node, out) {

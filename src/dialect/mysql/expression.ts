@@ -1,4 +1,4 @@
-import type { ExpressionNode, PatternNode, RegexNode } from '../../ast/expression.js'
+import type { ExpressionNode, ListNode, PatternMode, PatternNode, RegexNode } from '../../ast/expression.js'
 import { ESCAPE, encoderOf, escapePattern } from '../../compiler/expression.js'
 import type { Handlers, SqlWriter } from '../../compiler/writer.js'
 import { asDecimal, scaleOf, writeAggregate, writeArithmetic, writeParameter } from './arithmetic.js'
@@ -16,6 +16,18 @@ function powerOfTwo(count: number): number {
   let size = 1
   while (size < count) size *= 2
   return size
+}
+
+/** Padded to a power of two by the last value, so that lists of any length have few texts. */
+function writeList(node: ListNode, out: SqlWriter): void {
+  const count = out.listSize(node)
+  if (count === 0) {
+    out.write('(select 1 from dual where 1 = 0)')
+    return
+  }
+  const scale = scaleOf(node)
+  const wrap = scale === null ? undefined : asDecimal(scale)
+  out.write('(').bindSpread(node, encoderOf(node, out), powerOfTwo(count), wrap).write(')')
 }
 
 /** What a LIKE compares, for both sides. */
@@ -53,15 +65,18 @@ function writeLike(node: PatternNode, out: SqlWriter): void {
   out.write(node.negated ? ' not like ' : ' like ')
   writeFolded(node, out, () => {
     if (pattern.kind !== 'parameter') {
-      out.operand(pattern)
+      out.write(`replace(`).node(pattern).write(`, '${ESCAPE}', '${ESCAPE}${ESCAPE}')`)
       return
     }
     const encode = encoderOf(pattern, out)
-    out.bind(pattern, (value) => (value === null ? null : encode(escapePattern(String(value), mode))))
+    out.bind(pattern, (value) => (value === null ? null : encode(escaped(String(value), mode))))
   })
-  // without ESCAPE a backslash would be one
-  out.write(mode === 'like' ? " escape ''" : ` escape '${ESCAPE}'`)
+  out.write(` escape '${ESCAPE}'`)
 }
+
+/** A pattern as it is has no escape character; but without one, or with an empty one, the servers take the backslash. */
+const escaped = (text: string, mode: PatternMode) =>
+  mode === 'like' ? text.replaceAll(ESCAPE, ESCAPE + ESCAPE) : escapePattern(text, mode)
 
 /** PCRE goes by the collation unless the pattern says otherwise. */
 function writePcre(node: RegexNode, out: SqlWriter): void {
@@ -85,16 +100,7 @@ export function expressionOverrides(server: MysqlServer): Partial<Handlers> {
       out.identifier(node.name)
     },
     parameter: writeParameter,
-    list(node, out) {
-      const count = out.listSize(node)
-      if (count === 0) {
-        out.write('(select 1 from dual where 1 = 0)')
-        return
-      }
-      const scale = scaleOf(node)
-      const wrap = scale === null ? undefined : asDecimal(scale)
-      out.write('(').bindSpread(node, encoderOf(node, out), powerOfTwo(count), wrap).write(')')
-    },
+    list: writeList,
     in(node, out) {
       const { list } = node
       out.operand(node.operand).write(node.negated ? ' not in ' : ' in ')

@@ -12,7 +12,7 @@ export function createMysqlDialect(server: MysqlServer): Dialect {
   return {
     name: 'mysql',
     compiler: createMysqlCompiler(server, returning),
-    codec: (type) => mysqlCodec(type, server),
+    codec: mysqlCodec,
     mapError: mapMysqlError,
     listTables:
       'select table_name from information_schema.tables ' +

@@ -88,10 +88,11 @@ function writeAssignments(assignments: ConflictNode['assignments'], out: SqlWrit
   }
 }
 
-function writeDelete(node: DeleteNode, out: SqlWriter): void {
+/** MariaDB takes an alias only in the form for several tables, and there no sub-select over the same table. */
+function writeDelete(node: DeleteNode, out: SqlWriter, server: MysqlServer): void {
   const { name, alias } = node.table
   out.write('delete ')
-  if (alias !== null) out.identifier(alias).write(' ')
+  if (alias !== null && server.mariadb) out.identifier(alias).write(' ')
   out.write('from ').identifier(name)
   if (alias !== null) out.write(' as ').identifier(alias)
   writeWhere(node.where, out)
@@ -123,7 +124,17 @@ export function statementOverrides(server: MysqlServer, returning: boolean): Par
     delete(node, out) {
       if (node.returning.length > 0) refuseReturning('DELETE … RETURNING', server)
       const { name, alias } = node.table
-      withTarget(out, { table: name, alias, qualify: false, hide }, () => writeDelete(node, out))
+      withTarget(out, { table: name, alias, qualify: false, hide }, () => writeDelete(node, out, server))
+    },
+    derivedTable(node, out) {
+      const { limit, offset, distinct, groupBy } = node.query
+      // never merged into the statement: it may read the table itself
+      const apart = limit !== null || offset !== null || distinct || groupBy.length > 0
+      const target = targetOf(out)
+      out.write('(')
+      if (target?.hide === true && apart) withTarget(out, { ...target, hide: false }, () => out.node(node.query))
+      else out.node(node.query)
+      out.write(') as ').identifier(node.alias)
     },
     table(node, out) {
       const target = targetOf(out)

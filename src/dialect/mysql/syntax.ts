@@ -2,14 +2,13 @@ import type { SqlSyntax, SqlWriter } from '../../compiler/writer.js'
 import { UsageError } from '../../errors.js'
 import { toHex } from '../../util/bytes.js'
 import { formatDateTime } from '../../util/date-text.js'
-import type { MysqlServer } from './server.js'
 import { mysqlCodec } from './types.js'
 
 export const quote = (name: string) => `\`${name.replaceAll('`', '``')}\``
 
 /**
  * Right whatever the sql_mode says about backslashes: a text that has one, or a control character, is written in
- * hexadecimal.
+ * hexadecimal. Not as `_utf8mb4 x'…'`: MariaDB keeps CHECKs and generated columns as text, and loses the backslash of that.
  */
 export function literal(value: unknown): string {
   if (value === null) return 'null'
@@ -18,7 +17,7 @@ export function literal(value: unknown): string {
   if (value instanceof Uint8Array) return `x'${toHex(value)}'`
   const text = String(value)
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not stand in the text
-  if (/[\\\u0000-\u001f]/.test(text)) return `_utf8mb4 x'${toHex(Buffer.from(text))}'`
+  if (/[\\\u0000-\u001f]/.test(text)) return `convert(x'${toHex(Buffer.from(text))}' using utf8mb4)`
   return `'${text.replaceAll("'", "''")}'`
 }
 
@@ -45,15 +44,13 @@ function encodeUntyped(value: unknown): unknown {
   throw new UsageError(`${UNTYPED}, but a value is ${kind}. Write JSON.stringify(value) for JSON.`)
 }
 
-export function createSyntax(server: MysqlServer): SqlSyntax {
-  return {
-    quote,
-    placeholder: () => '?',
-    codec: (type) => mysqlCodec(type, server),
-    encodeUntyped,
-    literal,
-    truth: (value) => (value ? '1 = 1' : '1 = 0'),
-  }
+export const mysqlSyntax: SqlSyntax = {
+  quote,
+  placeholder: () => '?',
+  codec: mysqlCodec,
+  encodeUntyped,
+  literal,
+  truth: (value) => (value ? '1 = 1' : '1 = 0'),
 }
 
 /** The single table that an INSERT, UPDATE or DELETE is about, while it is being written. */
@@ -71,7 +68,9 @@ const targets = new WeakMap<SqlWriter, Target>()
 export const targetOf = (out: SqlWriter): Target | undefined => targets.get(out)
 
 export function withTarget(out: SqlWriter, target: Target, write: () => void): void {
+  const outer = targets.get(out)
   targets.set(out, target)
   write()
-  targets.delete(out)
+  if (outer === undefined) targets.delete(out)
+  else targets.set(out, outer)
 }

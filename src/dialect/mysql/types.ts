@@ -2,7 +2,6 @@ import type { ValueType } from '../../ast/data-type.js'
 import type { Codec } from '../../compiler/codec.js'
 import { UsageError } from '../../errors.js'
 import { formatDateTime, parseDateTime } from '../../util/date-text.js'
-import type { MysqlServer } from './server.js'
 
 const identity = (columnType: string): Codec => ({ columnType, encode: null, decode: null })
 
@@ -10,7 +9,8 @@ const UNSAFE =
   'A column read as a number holds an integer beyond 2^53. Declare it with Field.bigInteger() or Field.bigId().'
 
 /** BIGINT columns and sums of integers come as text once they are too large for a number. */
-function toInteger(raw: unknown): number {
+function toInteger(raw: number | string): number {
+  if (typeof raw === 'number') return raw
   const value = Number(raw)
   if (!Number.isSafeInteger(value)) throw new UsageError(UNSAFE)
   return value
@@ -46,6 +46,7 @@ const time: Codec = {
   decode: (raw: string) => (raw.includes('.') ? raw.replace(/\.?0+$/, '') : raw),
 }
 
+/** MariaDB has no negative zero, nor has it NaN and the infinities: -0 comes back as 0, the others are refused. */
 function floatCodec(type: ValueType): Codec {
   const encode = (value: number) => {
     if (!Number.isFinite(value)) type.refuse('type', `is ${value}, which a double of this database can't hold`)
@@ -104,7 +105,7 @@ function longest(values: readonly (string | number)[] | undefined): number {
 }
 
 /** How MySQL and MariaDB keep each data type. CHAR is stored as VARCHAR: a real CHAR drops trailing blanks. */
-export function mysqlCodec(type: ValueType, server: MysqlServer): Codec {
+export function mysqlCodec(type: ValueType): Codec {
   const { name, precision, scale = 0, length = 255, values } = type.dataType
   switch (name) {
     case 'smallInteger':
@@ -123,7 +124,8 @@ export function mysqlCodec(type: ValueType, server: MysqlServer): Codec {
     case 'char':
       return varchar(length)
     case 'uuid':
-      return identity(`char(36) character set ascii collate ${server.mariadb ? 'ascii_nopad_bin' : 'ascii_bin'}`)
+      // not in ASCII: the servers refuse to compare or join such a column with any text that is not
+      return identity('char(36)')
     case 'enum':
       return typeof values?.[0] === 'number' ? integer('int') : varchar(longest(values))
     case 'date':
