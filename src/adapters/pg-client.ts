@@ -9,19 +9,20 @@ export interface PgResult {
   readonly fields: readonly { readonly name: string }[]
 }
 
+export type PgAnswer = (error: Error | null, result: PgResult) => void
+
 export interface PgClient {
   readonly connection: {
     readonly stream: { cork(): void; uncork(): void; destroy(error?: Error): void }
+    /** Names that the server has, and names that are on their way to it. */
     readonly parsedStatements: Record<string, string>
+    readonly submittedNamedStatements: Record<string, string>
   }
+  /** Sends statements before those in front are answered. */
+  pipeline: boolean
   connect(): Promise<unknown>
-  query(
-    config: object,
-    values: readonly unknown[] | undefined,
-    callback: (error: Error | null, result: PgResult) => void,
-  ): void
-  query(text: string, callback: (error: Error | null, result: PgResult) => void): void
-  /** `I` idle, `T` in a transaction, `E` in a failed one. */
+  query(config: object, values: readonly unknown[] | undefined, callback: PgAnswer): void
+  /** `I` idle, `T` in a transaction, `E` in a failed one: as the last answer said. */
   getTransactionStatus(): 'I' | 'T' | 'E' | null
   on(event: 'error' | 'end', listener: (error: Error) => void): unknown
   end(): Promise<void>
@@ -30,11 +31,26 @@ export interface PgClient {
 }
 export type PgClientClass = new (config: object) => PgClient
 
-/** What every statement shares sits on the prototype: pg copies the own properties of a config, one by one. */
+/** The part of pg-pool that is used here. */
+export interface PgPool {
+  readonly idleCount: number
+  readonly totalCount: number
+  readonly waitingCount: number
+  connect(
+    callback: (error: Error | undefined, client: PgClient | undefined, release: (broken?: boolean) => void) => void,
+  ): void
+  on(event: 'error', listener: () => void): unknown
+  end(): Promise<void>
+}
+export type PgPoolClass = new (options: object) => PgPool
+
+/** One text with the name it is prepared under. What all share is on the prototype: pg copies own properties one by one. */
 export class PgText {
   declare readonly rowMode: 'array'
   declare readonly types: object
   declare readonly queryMode: 'extended'
+  /** It ran before: its types are what the server took them for then. */
+  used = false
   constructor(
     readonly text: string,
     readonly name: string | undefined,
@@ -47,8 +63,17 @@ Object.assign(PgText.prototype, {
   queryMode: 'extended',
 })
 
+/** A fixed text of our own, by the simple protocol. */
+export class PgCommand {
+  declare readonly rowMode: 'array'
+  constructor(readonly text: string) {}
+}
+Object.assign(PgCommand.prototype, { rowMode: 'array' })
+
 export function toResult(result: PgResult, statement: Statement): QueryResult {
   const affected = result.rowCount ?? 0
   if (statement.names !== true) return { rows: result.rows, affected }
   return { rows: result.rows, affected, columns: result.fields.map((field) => field.name) }
 }
+
+export const codeOf = (error: unknown): string => String((error as { code?: unknown } | null)?.code ?? '')

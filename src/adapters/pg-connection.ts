@@ -1,5 +1,5 @@
 import { isConnectionLoss } from '../dialect/postgres/errors.js'
-import { beginSql, RESET_SESSION } from '../dialect/postgres/session.js'
+import { beginSql } from '../dialect/postgres/session.js'
 import type { BeginOptions, Connection, QueryResult, Statement } from '../driver/driver.js'
 import { ConnectionError, OutcomeUnknownError, TransactionError } from '../errors.js'
 import type { PgClient } from './pg-client.js'
@@ -7,10 +7,11 @@ import type { PgLine } from './pg-line.js'
 
 /** A loan of one connection. What its borrower did to the session is undone before the next one gets it. */
 export class PgConnection implements Connection {
+  released = false
   /** The borrower ran SQL of its own, which may have changed settings, taken locks, made temporary tables. */
   #ownSql = false
   #rawTaken = false
-  released = false
+  #readOnly = false
 
   constructor(readonly line: PgLine) {}
 
@@ -18,9 +19,13 @@ export class PgConnection implements Connection {
     return this.line.dead ? false : this.line.inTransaction
   }
 
+  /** pg's client. Who takes it may do anything with it: the connection is not used again. */
   get raw(): PgClient {
+    const { client, inFlight } = this.line
     this.#rawTaken = true
-    return this.line.client
+    // cursors and COPY streams need it off
+    if (inFlight === 0) client.pipeline = false
+    return client
   }
 
   run(statement: Statement): Promise<QueryResult> {
@@ -31,6 +36,7 @@ export class PgConnection implements Connection {
   }
 
   async begin(options: BeginOptions): Promise<void> {
+    this.#readOnly = options.readOnly === true
     await this.line.command(beginSql(options))
   }
 
@@ -63,22 +69,28 @@ export class PgConnection implements Connection {
     }
   }
 
-  /** Makes the connection fit for the next borrower; false: throw it away. */
-  async clean(setUp: (line: PgLine) => Promise<void>): Promise<boolean> {
+  /** Whether the next borrower can have it as it is. */
+  get clean(): boolean {
     const { line } = this
-    if (line.inFlight > 0) await new Promise<void>((resolve) => (line.onIdle = resolve))
-    line.onIdle = null
-    if (line.dead || this.#rawTaken) return false
-    if (line.inTransaction !== false) await line.command('rollback')
-    if (!this.#ownSql) return true
-    await Promise.all(RESET_SESSION.map((sql) => line.command(sql)))
-    await setUp(line)
-    return !line.dead
+    return (
+      !this.#ownSql &&
+      !this.#rawTaken &&
+      !line.dead &&
+      !line.readOnly &&
+      line.inFlight === 0 &&
+      line.inTransaction === false
+    )
   }
 
-  get needsCleaning(): boolean {
-    return (
-      this.#rawTaken || this.#ownSql || this.line.dead || this.line.inFlight > 0 || this.line.inTransaction !== false
-    )
+  /** Makes it fit for the next borrower; false: it has to go. */
+  async tidy(): Promise<boolean> {
+    const { line } = this
+    if (line.inFlight > 0) await line.limited(new Promise<void>((resolve) => (line.onIdle = resolve)))
+    line.onIdle = null
+    if (line.dead || this.#rawTaken || (line.readOnly && !this.#readOnly)) return false
+    line.readOnly = false
+    if (line.inTransaction !== false) await line.limited(line.command('rollback'))
+    if (this.#ownSql) await line.reset()
+    return !line.dead
   }
 }

@@ -1,38 +1,60 @@
+import { RESET_SESSION, verifySession } from '../dialect/postgres/session.js'
 import type { QueryResult, Statement } from '../driver/driver.js'
 import { BoundedMap } from '../util/bounded-map.js'
-import { type PgClient, type PgResult, PgText, toResult } from './pg-client.js'
+import { codeOf, type PgAnswer, type PgClient, PgCommand, type PgResult, PgText, toResult } from './pg-client.js'
 
 /** Prepared statements of one connection. */
 const STATEMENTS = 250
+/** Milliseconds without an answer after which new statements look for another connection. */
+const STALLED = 20
 
-/** "cached plan must not change result type", after DDL; and a name that the server does not know (any more). */
-const STALE = new Set(['0A000', '26000'])
+const UNKNOWN_NAME = '26000'
+const READ_ONLY = '25006'
+/**
+ * What a prepared statement may fail with because of DDL by somebody else: its result has other types, for which pg has no
+ * cure, or its parameters have: their types stay what they were when it was prepared.
+ */
+const OUTDATED = new Set(['0A000', '22003', '22007', '22008', '22P02', '22P03', '42804', '42883', '08P01'])
+/** Commands after which prepared statements may be outdated. */
+const CHANGES_SCHEMA = new Set(['CREATE', 'ALTER', 'DROP', 'DO', 'CALL'])
 
 export interface LineOptions {
+  /** Whether statements are prepared under a name. */
   readonly prepare: boolean
   readonly statementTimeout: number
+  readonly connectTimeout: number
+  /** Sets the session up and gives the settings back. */
+  readonly sessionSql: string
+  /** Counts the changes of the schema made by any connection of the driver. */
+  readonly schema: { version: number }
 }
 
 /** One connection to the server: statements are sent at once, behind each other, and answered in that order. */
 export class PgLine {
   /** Statements sent and not answered yet. */
   inFlight = 0
-  /** The connection is gone, or must not be used any more. */
+  /** The connection is gone, or takes no more statements. */
   dead = false
+  /** The server became a read-only standby: the connection should be replaced. */
+  readOnly = false
   /** Called when the last statement under way was answered. */
   onIdle: (() => void) | null = null
   #corked = false
   #lastName = 0
-  #watch: NodeJS.Timeout | null = null
   #progress = 0
+  #watch: NodeJS.Timeout | null = null
   readonly #texts: BoundedMap<string, PgText>
   /** Names to take from the server. */
   #dropped: string[] = []
+  #schemaVersion: number
+  /** A transaction is open in which the schema was changed. */
+  #schemaChanging = false
 
   constructor(
     readonly client: PgClient,
     readonly options: LineOptions,
   ) {
+    this.#schemaVersion = options.schema.version
     this.#texts = new BoundedMap(STATEMENTS, (text) => this.#dropped.push(text.name as string))
     const gone = () => {
       this.dead = true
@@ -48,17 +70,64 @@ export class PgLine {
     return status === null ? undefined : status !== 'I'
   }
 
-  run(statement: Statement): Promise<QueryResult> {
-    return new Promise((resolve, reject) => this.#run(statement, resolve, reject, true))
+  /** Whether a slow statement keeps those behind it waiting. */
+  get stalled(): boolean {
+    return this.inFlight > 0 && performance.now() - this.#progress > STALLED
   }
 
-  /** A statement of our own, without parameters; gives pg's result. */
+  run(statement: Statement): Promise<QueryResult> {
+    return new Promise((resolve, reject) => {
+      const text = this.#textOf(statement)
+      this.#send(text, statement.parameters, (error, result) => {
+        if (error === null) {
+          text.used = true
+          if (result.command !== 'SELECT') this.#noteSchema(result.command)
+          resolve(toResult(result, statement))
+        } else if (this.#mayRepeat(statement.sql, text, codeOf(error))) {
+          const unnamed = new PgText(statement.sql, undefined)
+          this.#send(unnamed, statement.parameters, (again, result) =>
+            again === null ? resolve(toResult(result, statement)) : reject(again),
+          )
+        } else reject(error)
+      })
+    })
+  }
+
+  /** A fixed text of our own; of several statements the last result. */
   command(sql: string): Promise<PgResult> {
     return new Promise((resolve, reject) => {
-      this.#send(new PgText(sql, undefined), undefined, (error, result) =>
-        error === null ? resolve(result) : reject(error),
-      )
+      this.#send(new PgCommand(sql), undefined, (error, result: PgResult | PgResult[]) => {
+        if (error !== null) reject(error)
+        else {
+          const last = Array.isArray(result) ? (result.at(-1) as PgResult) : result
+          if (this.#schemaChanging) this.#noteSchema(last.command)
+          resolve(last)
+        }
+      })
     })
+  }
+
+  async setUp(): Promise<void> {
+    const { rows } = await this.limited(this.command(this.options.sessionSql))
+    verifySession(rows[0] ?? [])
+  }
+
+  /** Undoes what a borrower did to the session. */
+  async reset(): Promise<void> {
+    const { rows } = await this.limited(this.command(`${RESET_SESSION}; ${this.options.sessionSql}`))
+    verifySession(rows[0] ?? [])
+  }
+
+  /** Cuts the connection when `work` takes longer than connecting may. */
+  async limited<T>(work: Promise<T>): Promise<T> {
+    const { connectTimeout } = this.options
+    if (connectTimeout <= 0) return work
+    const timer = setTimeout(() => this.destroy(), connectTimeout)
+    try {
+      return await work
+    } finally {
+      clearTimeout(timer)
+    }
   }
 
   /** Cuts the connection; everything under way is rejected. */
@@ -67,27 +136,36 @@ export class PgLine {
     this.client.connection.stream.destroy(error)
   }
 
-  #run(
-    statement: Statement,
-    resolve: (result: QueryResult) => void,
-    reject: (error: Error) => void,
-    again: boolean,
-  ): void {
-    const text = this.#textOf(statement)
-    this.#send(text, statement.parameters, (error, result) => {
-      if (error === null) return resolve(toResult(result, statement))
-      if (text.name === undefined || !STALE.has((error as { code?: string }).code ?? '')) return reject(error)
-      // the name is spoilt for good; another statement may have taken a new one meanwhile
-      if (this.#texts.get(statement.sql) === text) this.#texts.delete(statement.sql)
-      if ((error as { code?: string }).code === '0A000') this.#dropped.push(text.name)
-      // it was not executed; a transaction is spoilt by it, and its statements are not ours to repeat
-      if (again && this.inTransaction === false && !this.dead) this.#run(statement, resolve, reject, false)
-      else reject(error)
-    })
+  /**
+   * Whether a statement failed for its name and not for itself. It changed nothing then, as it was its own transaction; in
+   * a longer one, which is spoilt by it, repeating is not for us to decide.
+   */
+  #mayRepeat(sql: string, text: PgText, code: string): boolean {
+    if (code === READ_ONLY) this.readOnly = true
+    if (text.name === undefined || !(code === UNKNOWN_NAME || (text.used && OUTDATED.has(code)))) return false
+    // meanwhile another statement may have taken a new name
+    if (this.#texts.get(sql) === text) {
+      this.#texts.delete(sql)
+      this.#dropped.push(text.name)
+      if (code === UNKNOWN_NAME) delete this.client.connection.parsedStatements[text.name]
+    }
+    return this.inTransaction === false && !this.dead
+  }
+
+  #noteSchema(command: string | null): void {
+    const ends = command === 'COMMIT' || command === 'ROLLBACK'
+    if (!(ends ? this.#schemaChanging : CHANGES_SCHEMA.has(command ?? ''))) return
+    // others see it at COMMIT; going back changes what this connection sees
+    this.options.schema.version++
+    this.#schemaChanging = this.inTransaction === true
   }
 
   #textOf(statement: Statement): PgText {
     if (!statement.prepare || !this.options.prepare) return new PgText(statement.sql, undefined)
+    if (this.#schemaVersion !== this.options.schema.version) {
+      this.#schemaVersion = this.options.schema.version
+      this.#texts.clear()
+    }
     let text = this.#texts.get(statement.sql)
     if (text === undefined) {
       text = new PgText(statement.sql, `c${++this.#lastName}`)
@@ -97,27 +175,24 @@ export class PgLine {
     return text
   }
 
-  /** Behind all statements that use the names. In a failed transaction the server refuses it: tried again later. */
+  /** Goes behind all statements that use the names. A failed transaction refuses it: tried again later. */
   #deallocate(): void {
-    const names = this.#dropped
-    this.#dropped = []
-    this.#count()
-    this.client.query(names.map((name) => `deallocate ${name}`).join('; '), (error) => {
-      this.#done()
-      for (const name of names) delete this.client.connection.parsedStatements[name]
-      if ((error as { code?: string } | null)?.code === '25P02') this.#dropped.push(...names)
+    const { parsedStatements, submittedNamedStatements } = this.client.connection
+    const names = this.#dropped.filter((name) => parsedStatements[name] !== undefined)
+    this.#dropped = this.#dropped.filter((name) => submittedNamedStatements[name] !== undefined)
+    if (names.length === 0) return
+    this.#send(new PgCommand(names.map((name) => `deallocate ${name}`).join('; ')), undefined, (error) => {
+      if (error !== null && this.inTransaction !== false) this.#dropped.push(...names)
+      else for (const name of names) delete parsedStatements[name]
     })
   }
 
-  #send(
-    text: PgText,
-    parameters: readonly unknown[] | undefined,
-    answer: (error: Error | null, result: PgResult) => void,
-  ): void {
+  #send(text: object, parameters: readonly unknown[] | undefined, answer: PgAnswer): void {
     this.#cork()
-    this.#count()
+    if (this.inFlight++ === 0) this.#start()
     this.client.query(text, parameters, (error, result) => {
-      this.#done()
+      this.#progress = performance.now()
+      if (--this.inFlight === 0) this.#rest()
       answer(error ?? null, result)
     })
   }
@@ -134,15 +209,13 @@ export class PgLine {
     })
   }
 
-  #count(): void {
-    if (this.inFlight++ > 0) return
+  #start(): void {
+    this.#progress = performance.now()
     this.client.ref()
     if (this.options.statementTimeout > 0) this.#watchOver(this.#limit)
   }
 
-  #done(): void {
-    if (this.#watch !== null) this.#progress = performance.now()
-    if (--this.inFlight > 0) return
+  #rest(): void {
     // an idle connection does not keep the process running
     this.client.unref()
     if (this.#watch !== null) clearTimeout(this.#watch)

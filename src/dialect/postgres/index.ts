@@ -11,6 +11,7 @@ export function createPostgresDialect({ pipelining }: { readonly pipelining: boo
     codec: postgresCodec,
     mapError: mapPostgresError,
     listTables: 'select tablename::text from pg_catalog.pg_tables where schemaname = current_schema() order by 1',
+    beforeDrop: null,
     savepoint: {
       begin: (name) => `savepoint ${name}`,
       release: (name) => `release savepoint ${name}`,
@@ -27,6 +28,7 @@ export function createPostgresDialect({ pipelining }: { readonly pipelining: boo
       addForeignKey: true,
       partialIndexes: true,
       transactionalDdl: true,
+      lockTimeoutKeepsWork: false,
       pipelining,
     },
   }

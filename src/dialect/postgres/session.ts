@@ -1,5 +1,5 @@
 import type { BeginOptions } from '../../driver/driver.js'
-import { ConfigurationError } from '../../errors.js'
+import { ConfigurationError, UsageError } from '../../errors.js'
 
 /** What corm's texts rely on. `array_nulls`: NULL in an array literal is null and not the word. */
 const REQUIRED: readonly (readonly [name: string, value: string, reads: RegExp])[] = [
@@ -54,9 +54,12 @@ export const RESET_SESSION = [
   'select pg_advisory_unlock_all()',
   'discard temp',
   'discard sequences',
-]
+].join('; ')
+
+const LEVELS: readonly unknown[] = [undefined, 'read committed', 'repeatable read', 'serializable']
 
 export function beginSql({ isolation, readOnly, deferrable }: BeginOptions): string {
+  if (!LEVELS.includes(isolation)) throw new UsageError(`"isolation" must be one of: ${LEVELS.slice(1).join(', ')}.`)
   const level = isolation === undefined ? '' : ` isolation level ${isolation}`
   const access = readOnly === undefined ? '' : readOnly ? ' read only' : ' read write'
   return `begin${level}${access}${deferrable === true ? ' deferrable' : ''}`
@@ -69,7 +72,7 @@ const TRANSACTION = new RegExp(
   'i',
 )
 const SESSION = new RegExp(
-  String.raw`${START}(?:set|reset|discard|listen|unlisten|load|prepare|deallocate|declare|lock)\b|set_config|advisory|setseed|\btemp(?:orary)?\b`,
+  String.raw`${START}(?:set|reset|discard|listen|unlisten|load|prepare|deallocate|declare|lock)\b|^\s*/\*|set_config|advisory|setseed|\btemp(?:orary)?\b`,
   'i',
 )
 
@@ -77,6 +80,9 @@ const SESSION = new RegExp(
 export function endsTransaction(sql: string): boolean {
   return TRANSACTION.test(sql)
 }
+
+export const NO_TRANSACTION =
+  'A transaction is not begun or ended by SQL of your own. Use transaction(), or connection() for one connection.'
 
 /** Whether SQL of the user's own may leave something behind in its session. */
 export function changesSession(sql: string): boolean {

@@ -1,0 +1,188 @@
+import { changesSession, endsTransaction, NO_TRANSACTION } from '../dialect/postgres/session.js'
+import type { Connection, Driver, QueryResult, Statement } from '../driver/driver.js'
+import { ConnectionError, CormError, PoolTimeoutError, UsageError } from '../errors.js'
+import type { AdapterOptions } from './adapter.js'
+import type { PgClient, PgPool, PgPoolClass } from './pg-client.js'
+import { PgConnection } from './pg-connection.js'
+import type { PgLine } from './pg-line.js'
+import { PgShared } from './pg-shared.js'
+
+/** Connections for statements outside transactions: more of them gained nothing. */
+const SHARED = 2
+/** Milliseconds that statements under way have when the database is closed. */
+const CLOSE_WAIT = 5000
+
+/** A client that carries its line. */
+export interface LineClient extends PgClient {
+  readonly line: PgLine
+}
+export type LineClientClass = new () => LineClient
+
+export interface PgParts {
+  readonly Client: LineClientClass
+  readonly Pool: PgPoolClass
+  readonly options: AdapterOptions
+  /** Host and port, for messages. */
+  readonly place: string
+  readonly shared: number | undefined
+}
+
+type Release = (broken?: boolean) => void
+
+/**
+ * Two lanes under one maximum: a few shared connections, to which statements outside transactions are sent at once, and a
+ * pool for loans.
+ */
+export class PgDriver implements Driver {
+  readonly #parts: PgParts
+  readonly #pool: PgPool
+  readonly #poolSize: number
+  readonly #shared: PgShared
+  readonly #loans = new Map<Connection, Release>()
+  readonly #waiting = new Set<(error: Error) => void>()
+  #closed: Promise<void> | null = null
+
+  constructor(parts: PgParts) {
+    const { Client, Pool, options, shared = SHARED } = parts
+    const size = Math.min(shared, options.max - 1)
+    this.#parts = parts
+    this.#shared = new PgShared(size, () => this.#connect())
+    this.#poolSize = options.max - size
+    this.#pool = new Pool({
+      Client,
+      min: Math.max(0, options.min - size),
+      max: this.#poolSize,
+      connectionTimeoutMillis: options.acquireTimeout,
+      allowExitOnIdle: true,
+      onConnect: (client: LineClient) => client.line.setUp(),
+    })
+    // an idle connection that died is out of the pool already
+    this.#pool.on('error', () => undefined)
+  }
+
+  /** Connects at once, so that a wrong password is told where the database is set up. */
+  async start(): Promise<void> {
+    if (this.#shared.size > 0) await this.#shared.open()
+    else this.release(await this.acquire(), false)
+    const more = Math.min(this.#parts.options.min, this.#poolSize + this.#shared.count) - this.#shared.count
+    const loans = await Promise.allSettled(Array.from({ length: Math.max(0, more) }, () => this.acquire()))
+    for (const loan of loans) if (loan.status === 'fulfilled') this.release(loan.value, false)
+  }
+
+  run(statement: Statement): Promise<QueryResult> {
+    if (this.#closed !== null) return Promise.reject(closedError())
+    if (statement.names === true || !statement.prepare) {
+      // what is left behind in a session must not meet the statements that share it
+      if (endsTransaction(statement.sql)) return Promise.reject(new UsageError(NO_TRANSACTION))
+      if (changesSession(statement.sql)) return this.#runOnLoan(statement)
+    }
+    const line = this.#shared.pick()
+    if (line === undefined) return this.#runLater(statement)
+    if (line.stalled && this.#hasSpare) return this.#runOnLoan(statement)
+    if (line.readOnly) return this.#replace(line, statement)
+    return line.run(statement)
+  }
+
+  acquire(): Promise<Connection> {
+    if (this.#closed !== null) return Promise.reject(closedError())
+    return new Promise((resolve, reject) => {
+      this.#waiting.add(reject)
+      this.#pool.connect((error, client, release) => {
+        const late = !this.#waiting.delete(reject)
+        if (error !== undefined || client === undefined) return reject(this.#connectError(error))
+        if (late) return release(true)
+        const loan = new PgConnection((client as LineClient).line)
+        this.#loans.set(loan, release)
+        resolve(loan)
+      })
+    })
+  }
+
+  release(connection: Connection, broken: boolean): void {
+    const release = this.#loans.get(connection)
+    if (release === undefined) return
+    const loan = connection as PgConnection
+    this.#loans.delete(loan)
+    loan.released = true
+    if (broken) {
+      // statements that hang would keep the connection from ending
+      loan.line.destroy()
+      release(true)
+    } else if (loan.clean) release()
+    else
+      loan.tidy().then(
+        (fit) => release(!fit),
+        () => release(true),
+      )
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close()
+    return this.#closed
+  }
+
+  async #close(): Promise<void> {
+    for (const reject of this.#waiting) reject(closedError())
+    this.#waiting.clear()
+    for (const loan of this.#loans.keys()) this.release(loan, true)
+    // the timer also keeps the process running: idle connections do not
+    const timer = setTimeout(() => this.#shared.destroy(), CLOSE_WAIT)
+    await Promise.all([this.#shared.close(), this.#pool.end()])
+    clearTimeout(timer)
+  }
+
+  /** Whether the pool can lend at once. */
+  get #hasSpare(): boolean {
+    const { idleCount, totalCount, waitingCount } = this.#pool
+    return waitingCount === 0 && (idleCount > 0 || totalCount < this.#poolSize)
+  }
+
+  #runLater(statement: Statement): Promise<QueryResult> {
+    if (this.#shared.size === 0) return this.#runOnLoan(statement)
+    return this.#shared.open().then((line) => line.run(statement))
+  }
+
+  /** The server went over to a standby that only reads: look for the one that writes. */
+  #replace(line: PgLine, statement: Statement): Promise<QueryResult> {
+    this.#shared.retire(line)
+    return this.run(statement)
+  }
+
+  async #runOnLoan(statement: Statement): Promise<QueryResult> {
+    const connection = await this.acquire()
+    try {
+      return await connection.run(statement)
+    } finally {
+      this.release(connection, false)
+    }
+  }
+
+  async #connect(): Promise<PgLine> {
+    const client = new this.#parts.Client()
+    try {
+      await client.connect()
+      await client.line.setUp()
+    } catch (error) {
+      client.line.destroy()
+      throw this.#connectError(error)
+    }
+    return client.line
+  }
+
+  #connectError(error: unknown): Error {
+    if (error instanceof CormError) return error
+    const { message = '', code } = (error ?? {}) as { message?: string; code?: string }
+    const { acquireTimeout, max } = this.#parts.options
+    const facts = { cause: error }
+    if (message === 'timeout exceeded when trying to connect')
+      return new PoolTimeoutError(
+        `No connection to PostgreSQL became free within ${acquireTimeout} ms: all ${max} are in use.`,
+        facts,
+      )
+    return new ConnectionError(`PostgreSQL at ${this.#parts.place} can't be reached: ${message || code}.`, facts)
+  }
+}
+
+function closedError(): ConnectionError {
+  return new ConnectionError('The database is closed.')
+}

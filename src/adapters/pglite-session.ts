@@ -1,0 +1,131 @@
+import { RESET_SESSION, verifySession } from '../dialect/postgres/session.js'
+import type { QueryResult, Statement } from '../driver/driver.js'
+import { BoundedMap } from '../util/bounded-map.js'
+import { MessageWriter, type PgliteMessage, readRows } from './pglite-protocol.js'
+
+/** The part of PGlite (0.5) that is used here. */
+export interface Pglite {
+  /** Sends messages and gives those of the answer, parsed and as bytes. */
+  execProtocol(message: Uint8Array, options: object): Promise<{ messages: readonly PgliteMessage[]; data: Uint8Array }>
+  /** Keeps PGlite's own queries out meanwhile. */
+  runExclusive<T>(work: () => Promise<T>): Promise<T>
+  close(): Promise<void>
+}
+
+const STATEMENTS = 250
+const UNKNOWN_NAME = '26000'
+const OPTIONS = { throwOnError: false }
+/** Commands after which the parameters of prepared statements may have other types. */
+const CHANGES_SCHEMA = new Set(['CREATE', 'ALTER', 'DROP', 'DO', 'CALL'])
+
+interface Answer {
+  readonly messages: readonly PgliteMessage[]
+  readonly data: Uint8Array
+  readonly columns: readonly string[]
+  /** What the command did: `INSERT 0 5`. */
+  readonly tag: string
+  /** Whether the statement was prepared by this message. */
+  readonly parsed: boolean
+  readonly error: PgliteMessage | null
+}
+
+/** The one session of a PGlite database. Its own `query` takes six steps where the protocol can do with one. */
+export class PgliteSession {
+  inTransaction = false
+  #lastName = 0
+  #schemaChanging = false
+  readonly #names: BoundedMap<string, string>
+  /** Names to take from the server. */
+  #dropped: string[] = []
+
+  constructor(
+    readonly database: Pglite,
+    /** Sets the session up and gives the settings back. */
+    readonly sessionSql: string,
+  ) {
+    this.#names = new BoundedMap(STATEMENTS, (name) => this.#dropped.push(name))
+  }
+
+  run(statement: Statement): Promise<QueryResult> {
+    return this.#run(statement, statement.prepare)
+  }
+
+  /** A fixed text of our own; gives the first word of the command's tag. */
+  async command(sql: string): Promise<string> {
+    const { tag, error } = await this.#send(new MessageWriter().query(sql))
+    if (error !== null) throw error
+    const [command = ''] = tag.split(' ')
+    if (this.#schemaChanging) this.#noteSchema(command)
+    return command
+  }
+
+  async setUp(): Promise<void> {
+    const { rows } = await this.#run({ sql: this.sessionSql, parameters: [], prepare: false, rows: true }, false)
+    verifySession(rows[0] ?? [])
+  }
+
+  /** Ends a transaction that is open and undoes what a borrower did to the session. */
+  async reset(): Promise<void> {
+    if (this.inTransaction) await this.command('rollback')
+    await this.command(`${RESET_SESSION}; deallocate all`)
+    this.#names.clear()
+    this.#dropped = []
+    await this.setUp()
+  }
+
+  async #run(statement: Statement, prepare: boolean): Promise<QueryResult> {
+    const message = new MessageWriter()
+    let name = prepare ? this.#names.get(statement.sql) : undefined
+    if (name === undefined) {
+      name = prepare ? this.#newName(statement.sql) : ''
+      for (const dropped of this.#dropped.splice(0)) message.close(dropped)
+      message.parse(name, statement.sql)
+    }
+    const before = this.inTransaction
+    const answer = await this.#send(message.execute(name, statement.parameters).sync())
+    if (answer.error === null) return this.#toResult(answer, statement)
+    if (name === '') throw answer.error
+    const unknown = answer.error.code === UNKNOWN_NAME
+    if ((unknown || !answer.parsed) && this.#names.get(statement.sql) === name) this.#names.delete(statement.sql)
+    // somebody else's first use of the name failed before this one, which was not executed
+    if (unknown && !before) return this.#run(statement, false)
+    throw answer.error
+  }
+
+  #newName(sql: string): string {
+    const name = `c${++this.#lastName}`
+    this.#names.set(sql, name)
+    return name
+  }
+
+  #toResult({ messages, data, columns, tag }: Answer, statement: Statement): QueryResult {
+    const [command = ''] = tag.split(' ')
+    if (command !== 'SELECT') this.#noteSchema(command)
+    const affected = Number(/\d+$/.exec(tag)?.[0] ?? 0)
+    const rows = readRows(messages, data)
+    return statement.names === true ? { rows, affected, columns } : { rows, affected }
+  }
+
+  #noteSchema(command: string): void {
+    const ends = command === 'COMMIT' || command === 'ROLLBACK'
+    if (!(ends ? this.#schemaChanging : CHANGES_SCHEMA.has(command))) return
+    this.#schemaChanging = this.inTransaction
+    this.#names.clear()
+  }
+
+  async #send(message: MessageWriter): Promise<Answer> {
+    const { database } = this
+    const { messages, data } = await database.runExclusive(() => database.execProtocol(message.bytes, OPTIONS))
+    let [tag, parsed] = ['', false]
+    let columns: string[] = []
+    let error: PgliteMessage | null = null
+    for (const part of messages) {
+      if (part.name === 'commandComplete') tag = part.text as string
+      else if (part.name === 'parseComplete') parsed = true
+      else if (part.name === 'error') error ??= part
+      else if (part.name === 'readyForQuery') this.inTransaction = part.status !== 'I'
+      else if (part.name === 'rowDescription') columns = (part.fields as { name: string }[]).map((field) => field.name)
+    }
+    return { messages, data, columns, tag, parsed, error }
+  }
+}
