@@ -13,25 +13,13 @@ export declare const ROLE: unique symbol
 export declare const NUMBER: unique symbol
 declare const HINT: unique symbol
 
-/** Any field. */
-export interface AnyField {
-  readonly [OUT]: unknown
-  readonly [IN]: unknown
-  readonly [SET]: unknown
-  readonly [MATCH]: unknown
-  readonly [COLUMN]: unknown
-  readonly [GROUP]: string
-  readonly [ROLE]: string
-  readonly [NUMBER]: boolean
-}
-
 /**
  * A field of a model, as the makers of `Field` give it.
  * `T` is what an instance holds and `I` what may be assigned or compared, both without null; `Facts` is what else is
  * known: null, optional (in `create`), id, pk, fk, number, guarded, generated.
  */
 // the members are resolved once for all fields with the same three arguments, not once per field
-export interface Field<T, I = T, Facts = never> extends AnyField {
+export interface Field<T, I = T, Facts = ''> {
   readonly [OUT]: T | NullIn<Facts>
   readonly [IN]: I | NullIn<Facts>
   readonly [SET]: I | NullIn<Facts> | Expression<T | NullIn<Facts> | NonNullable<T>>
@@ -50,6 +38,10 @@ export interface Field<T, I = T, Facts = never> extends AnyField {
   readonly [NUMBER]: 'number' extends Facts ? true : false
 }
 type NullIn<Facts> = 'null' extends Facts ? null : never
+
+/** Any field. */
+// any, and '' for no facts: then it is compared and inferred by its arguments, not by a walk over its members
+export type AnyField = Field<unknown, unknown, any>
 
 /** The fields of a model by name. */
 export type AnyFields = { readonly [name: string]: AnyField }
@@ -117,7 +109,7 @@ export type Marks<O> = O extends Marked
       | (O extends Given ? 'optional' : never)
       | (O extends PrimaryKey ? 'pk' : never)
       | (O extends Generated ? 'generated' : O extends Guarded ? 'guarded' : never)
-  : never
+  : ''
 
 /** Values that a decimal field takes. */
 export type DecimalInput = Decimal | number | string
