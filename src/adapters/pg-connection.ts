@@ -31,7 +31,7 @@ export class PgConnection implements Connection {
   run(statement: Statement): Promise<QueryResult> {
     if (this.released)
       return Promise.reject(new ConnectionError('The connection was given back; nothing more runs on it.'))
-    if (statement.names === true || !statement.prepare) this.#ownSql = true
+    if (statement.names !== undefined) this.#ownSql = true
     return this.line.run(statement)
   }
 

@@ -71,7 +71,7 @@ export class PgDriver implements Driver {
 
   run(statement: Statement): Promise<QueryResult> {
     if (this.#closed !== null) return Promise.reject(closedError())
-    if (statement.names === true || !statement.prepare) {
+    if (statement.names !== undefined) {
       // what is left behind in a session must not meet the statements that share it
       if (endsTransaction(statement.sql)) return Promise.reject(new UsageError(NO_TRANSACTION))
       if (changesSession(statement.sql)) return this.#runOnLoan(statement)

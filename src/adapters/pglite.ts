@@ -52,7 +52,7 @@ class PgliteDriver implements Driver {
 
   run(statement: Statement): Promise<QueryResult> {
     if (this.#closed !== null) return Promise.reject(closedError())
-    if (statement.names === true || !statement.prepare) {
+    if (statement.names !== undefined) {
       if (endsTransaction(statement.sql)) return Promise.reject(new UsageError(NO_TRANSACTION))
       if (changesSession(statement.sql)) return this.#runOnLoan(statement)
     }
@@ -115,7 +115,7 @@ class PgliteConnection implements Connection {
   run(statement: Statement): Promise<QueryResult> {
     if (this.released)
       return Promise.reject(new ConnectionError('The connection was given back; nothing more runs on it.'))
-    if (statement.names === true || !statement.prepare) this.#ownSql = true
+    if (statement.names !== undefined) this.#ownSql = true
     return this.#counted(this.session.run(statement))
   }
 

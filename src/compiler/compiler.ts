@@ -1,4 +1,4 @@
-import type { ListNode } from '../ast/expression.js'
+import type { ListNode, ParameterNode } from '../ast/expression.js'
 import { definitionHandlers } from './definition.js'
 import { expressionHandlers } from './expression.js'
 import { statementHandlers } from './statement.js'
@@ -13,7 +13,7 @@ export interface Compiler {
   readonly syntax: SqlSyntax
   compile(node: Node, listSize?: (node: ListNode) => number): CompiledQuery
   /** The statement with its values written into the text. */
-  compileInline(node: Node): string
+  compileInline(node: Node, valueOf?: (node: ParameterNode | ListNode) => unknown): string
 }
 
 /** A compiler that speaks standard SQL but for the handlers a dialect overrides. */
@@ -26,8 +26,10 @@ export function createCompiler(syntax: SqlSyntax, overrides: Partial<Handlers> =
       out.node(node)
       return { sql: out.sql, bindings: out.bindings }
     },
-    compileInline(node) {
-      return new SqlWriter(syntax, handlers, (list) => list.values.length, true).node(node).sql
+    compileInline(node, valueOf = ownValue) {
+      return new SqlWriter(syntax, handlers, (list) => list.values.length, valueOf).node(node).sql
     },
   }
 }
+
+const ownValue = (node: ParameterNode | ListNode): unknown => (node.kind === 'list' ? node.values : node.value)

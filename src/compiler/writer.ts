@@ -50,8 +50,8 @@ export class SqlWriter {
     readonly handlers: Handlers,
     /** How many values each list of this execution has; lists that are spread need it. */
     readonly listSize: (node: ListNode) => number,
-    /** Writes the values of the nodes into the text instead of binding them. */
-    readonly inline = false,
+    /** Set: values are written into the text instead of being bound; it tells the value (or values) of a node. */
+    readonly inline: ((node: ParameterNode | ListNode) => unknown) | null = null,
   ) {}
 
   write(text: string): this {
@@ -88,8 +88,8 @@ export class SqlWriter {
   }
 
   bind(node: ParameterNode | ListNode, encode: (value: unknown) => unknown): this {
-    if (this.inline) {
-      this.sql += this.syntax.literal(encode(node.kind === 'list' ? node.values : node.value))
+    if (this.inline !== null) {
+      this.sql += this.syntax.literal(encode(this.inline(node)))
       return this
     }
     this.bindings.push({ node, encode, spread: null })
@@ -99,8 +99,8 @@ export class SqlWriter {
 
   /** `wrap` is what stands around each placeholder: a cast. */
   bindSpread(node: ListNode, encode: (value: unknown) => unknown, count: number, wrap = (sql: string) => sql): this {
-    if (this.inline) {
-      this.sql += node.values.map((value) => wrap(this.syntax.literal(encode(value)))).join(', ')
+    if (this.inline !== null) {
+      this.sql += (this.inline(node) as unknown[]).map((value) => wrap(this.syntax.literal(encode(value)))).join(', ')
       return this
     }
     this.bindings.push({ node, encode, spread: count })

@@ -7,7 +7,7 @@ export interface Statement {
   readonly prepare: boolean
   /** Whether rows come back. */
   readonly rows: boolean
-  /** Whether the result must name its columns (raw SQL). */
+  /** Set for SQL of the user's own, which may change its session: whether the result must name its columns. */
   readonly names?: boolean
 }
 

@@ -108,13 +108,14 @@ export function isModel(value: unknown): value is ModelConstructor {
 }
 
 function resolve(model: ModelConstructor): ModelMetadata {
-  if (!isModel(model)) throw new DefinitionError(`"${String(model.name)}" is not a model. Write class ${String(model.name)} extends Model({ … }) {}.`)
+  const named = String((model as { name?: unknown }).name)
+  if (!isModel(model)) throw new DefinitionError(`"${named}" is not a model. Write class ${named} extends Model({ … }) {}.`)
   const base = Object.getPrototypeOf(model) as object
   const owner = Object.hasOwn(model, DEFINITION) ? model : base
   if (!Object.hasOwn(owner, DEFINITION)) {
     const parent = (base as { name?: string }).name
     throw new DefinitionError(
-      `"${String(model.name)}" extends the model "${parent}" directly. Write class ${String(model.name)} extends ${parent}.extend({ … }) {}.`,
+      `"${named}" extends the model "${parent}" directly. Write class ${named} extends ${parent}.extend({ … }) {}.`,
     )
   }
   return new ModelMetadata(model, (owner as unknown as { [DEFINITION]: Definition })[DEFINITION])

@@ -10,6 +10,7 @@ import { columnOf } from './where.js'
 /** A query's steps, gathered. */
 interface Parts {
   groups: ExpressionNode[][]
+  around: ExpressionNode[]
   chosen: Set<ModelField> | null
   needed: Set<ModelField>
   distinct: boolean
@@ -88,6 +89,7 @@ function isLoaded(field: ModelField, parts: Parts): boolean {
 function gather(meta: ModelMetadata, shape: Shape): Parts {
   const parts: Parts = {
     groups: [[]],
+    around: [],
     chosen: null,
     needed: new Set(),
     distinct: false,
@@ -112,6 +114,9 @@ function add(meta: ModelMetadata, parts: Parts, part: StepPart): void {
     case 'where':
       if (part.or && (parts.groups.at(-1) as ExpressionNode[]).length > 0) parts.groups.push([])
       ;(parts.groups.at(-1) as ExpressionNode[]).push(part.node)
+      break
+    case 'around':
+      parts.around.push(part.node)
       break
     case 'select':
       parts.chosen = new Set(part.fields)
@@ -163,8 +168,9 @@ function add(meta: ModelMetadata, parts: Parts, part: StepPart): void {
 function where(parts: Parts): ExpressionNode | null {
   const groups = parts.groups.filter((group) => group.length > 0)
   const items = groups.map((items): ExpressionNode => (items.length === 1 ? (items[0] as ExpressionNode) : { kind: 'logic', operator: 'and', items }))
-  if (items.length <= 1) return items[0] ?? null
-  return { kind: 'logic', operator: 'or', items }
+  const own: ExpressionNode | null = items.length <= 1 ? (items[0] ?? null) : { kind: 'logic', operator: 'or', items }
+  const all = own === null ? parts.around : [...parts.around, own]
+  return all.length <= 1 ? (all[0] ?? null) : { kind: 'logic', operator: 'and', items: all }
 }
 
 function select(meta: ModelMetadata, parts: Parts, selections: readonly SelectionNode[]): SelectNode {

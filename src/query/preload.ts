@@ -14,6 +14,16 @@ export type PreloadTree = ReadonlyMap<string, Preload>
 
 export const NO_PRELOADS: PreloadTree = new Map()
 
+export function mergePreloads(tree: PreloadTree, more: PreloadTree): PreloadTree {
+  if (tree.size === 0) return more
+  const result = new Map(tree)
+  for (const [name, preload] of more) {
+    const known = result.get(name)
+    result.set(name, known === undefined ? preload : { ...preload, constrain: preload.constrain ?? known.constrain, children: mergePreloads(known.children, preload.children) })
+  }
+  return result
+}
+
 /** Adds what one call of `with` names: dotted paths, or one map of relations. */
 export function addPreloads(meta: ModelMetadata, tree: PreloadTree, what: readonly unknown[]): PreloadTree {
   const [first] = what

@@ -11,7 +11,7 @@ import { callNode } from './functions.js'
 import { Expr, QUERY } from './expression.js'
 import { OPERATORS, SIMPLE_OPERATORS } from './operators.js'
 import { fieldOrder, keyOrder, parseOrder } from './order.js'
-import { addPreloads, type PreloadTree } from './preload.js'
+import { addPreloads, mergePreloads, type PreloadTree } from './preload.js'
 import type { QuerySource, QueryState } from './runner.js'
 import type { Shape, StepPart, Token } from './shape.js'
 import { columnCondition, columnOf, condition, fieldCondition, fieldOf, keyCondition, keysCondition } from './where.js'
@@ -153,10 +153,7 @@ export class Query implements QueryState {
     return this.step('all', { kind: 'all' })
   }
   with(...what: unknown[]): Query {
-    const preloads = addPreloads(this.source.meta, this.preloads, what)
-    const fields = [...preloads.values()].map((preload) => preload.relation.sourceKey)
-    const next = this.#fields('needs', fields)
-    return new Query(this.source, next.shape, this, undefined, preloads, this.executor)
+    return this.preloading(addPreloads(this.source.meta, this.preloads, what))
   }
 
   // terminals
@@ -290,6 +287,23 @@ export class Query implements QueryState {
   /** Keeps rows that meet a condition given as a node. @internal */
   keep(node: ExpressionNode): Query {
     return this.#keep(node)
+  }
+
+  /** As `keep`, but around all conditions so far: an `orWhere` before it can't get past it. @internal */
+  alsoKeep(node: ExpressionNode): Query {
+    const { key, parameters } = structureOf([node])
+    const value = parameters.map((parameter) => (parameter.kind === 'list' ? parameter.values : parameter.value))
+    const token = `around:${key}`
+    const shape = this.shape.find(token) ?? this.shape.add(token, { part: { kind: 'around', node }, parameters })
+    return this.#next(shape, value.length === 1 ? value[0] : value)
+  }
+
+  /** The same query with these relations to load besides its own. @internal */
+  preloading(tree: PreloadTree): Query {
+    if (tree.size === 0) return this
+    const preloads = mergePreloads(this.preloads, tree)
+    const next = this.#fields('needs', [...preloads.values()].map((preload) => preload.relation.sourceKey))
+    return new Query(this.source, next.shape, this, undefined, preloads, this.executor)
   }
 
   #next(shape: Shape, value: unknown): Query {

@@ -10,6 +10,7 @@ export interface Step {
 
 export type StepPart =
   | { readonly kind: 'where'; readonly node: ExpressionNode; readonly or: boolean }
+  | { readonly kind: 'around'; readonly node: ExpressionNode }
   | { readonly kind: 'select'; readonly fields: readonly ModelField[] }
   | { readonly kind: 'omit'; readonly fields: readonly ModelField[] }
   | { readonly kind: 'selectAll' }

@@ -1,0 +1,77 @@
+import type { ModelMetadata } from '../metadata/metadata.js'
+
+/** What the instances of one result have in common. */
+export class Origin {
+  /** Loads under way, by relation: a second await joins the first. */
+  readonly loading = new Map<number, Promise<void>>()
+
+  constructor(
+    readonly meta: ModelMetadata,
+    /** Where each field of the model is in the row; -1: not loaded. */
+    readonly positions: readonly number[],
+    /** The database they were loaded from, where one was named; null: the model's own. */
+    readonly executor: object | null,
+    /** Rows that load their relations together. */
+    readonly siblings: readonly object[],
+    readonly deleted = false,
+  ) {}
+}
+
+interface Extra {
+  /** Values of loaded relations, by the relation's place. */
+  loaded: unknown[]
+  /** Values of hidden fields, which are no own properties. */
+  hidden: Record<string, unknown>
+}
+
+let rowOf!: (instance: object) => unknown[] | null
+let originOf!: (instance: object) => Origin | null
+let adopt!: (instance: object, row: unknown[], origin: Origin) => void
+let isStateful!: (value: unknown) => boolean
+let extraOf!: (instance: object) => Extra | null
+let extend!: (instance: object) => Extra
+
+/** The root of every instance: what corm knows of it, out of reach of names and of output. */
+export class Stateful {
+  #row: unknown[] | null = null
+  #origin: Origin | null = null
+  #extra: Extra | null = null
+
+  static {
+    rowOf = (instance) => (instance as Stateful).#row
+    originOf = (instance) => (instance as Stateful).#origin
+    adopt = (instance, row, origin) => {
+      ;(instance as Stateful).#row = row
+      ;(instance as Stateful).#origin = origin
+    }
+    isStateful = (value) => typeof value === 'object' && value !== null && #row in value
+    extraOf = (instance) => (instance as Stateful).#extra
+    extend = (instance) => ((instance as Stateful).#extra ??= { loaded: [], hidden: Object.create(null) as Record<string, unknown> })
+  }
+}
+
+/** The originals of a saved instance, by the origin's positions; null for one that was never saved. */
+export { rowOf }
+export { originOf, adopt, isStateful }
+
+/** The value of a loaded relation, or undefined. */
+export function loadedValue(instance: object, relation: number): unknown {
+  return extraOf(instance)?.loaded[relation]
+}
+
+export function setLoaded(instance: object, relation: number, value: unknown): void {
+  extend(instance).loaded[relation] = value
+}
+
+export function hiddenValue(instance: object, name: string): unknown {
+  return extraOf(instance)?.hidden[name]
+}
+
+export function setHidden(instance: object, name: string, value: unknown): void {
+  extend(instance).hidden[name] = value
+}
+
+/** A to-one relation that was loaded and has no row, for this value of its key. */
+export class NoRow {
+  constructor(readonly key: unknown) {}
+}

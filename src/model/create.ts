@@ -1,0 +1,79 @@
+import { UsageError } from '../errors.js'
+import { Origin } from '../hydrate/state.js'
+import { andThen, type MaybePromise } from '../util/maybe-promise.js'
+import { type Collect, insertRows } from './bulk-insert.js'
+import { initialize } from './initialize.js'
+import { insertOne, persisted, readBack, takeOver } from './insert.js'
+import { type CanonicalRow, prepareInsert } from './prepare.js'
+import { databaseOf, executorFor } from './run.js'
+import { HYDRATE, type ModelRuntime } from './runtime.js'
+import type { Attributes } from './values.js'
+import { checkClass } from './probe.js'
+
+/** An unsaved instance of the model, from data. */
+export function makeInstance(runtime: ModelRuntime, data: unknown, guarded: boolean, link?: Attributes): object {
+  const model = runtime.meta.model as unknown as new (mark: unknown) => object
+  checkClass(model as never, runtime)
+  const instance = new model(HYDRATE)
+  initialize(instance as Attributes, runtime.meta, data ?? {}, guarded)
+  if (link !== undefined) Object.assign(instance, link)
+  return instance
+}
+
+export function createInstance(runtime: ModelRuntime, data: unknown, guarded: boolean, bound: object | null, link?: Attributes): MaybePromise<object> {
+  const instance = makeInstance(runtime, requireData(runtime, data), guarded, link)
+  return andThen(executorFor(runtime.meta, bound), (executor) => andThen(insertOne(runtime, instance, executor, bound), () => instance))
+}
+
+function requireData(runtime: ModelRuntime, data: unknown): unknown {
+  if (data === undefined || data === null) throw new UsageError(`create() of "${runtime.meta.name}" needs an object of its fields; this is ${String(data)}.`)
+  return data
+}
+
+/** Inserts many instances in one transaction, in order. */
+export async function createManyInstances(runtime: ModelRuntime, rows: readonly unknown[], guarded: boolean, bound: object | null, link?: Attributes): Promise<object[]> {
+  const instances = listOf(runtime, rows).map((data) => makeInstance(runtime, requireData(runtime, data), guarded, link))
+  await insertInstances(runtime, instances, bound)
+  return instances
+}
+
+function listOf(runtime: ModelRuntime, rows: readonly unknown[]): readonly unknown[] {
+  if (Array.isArray(rows)) return rows
+  throw new UsageError(`createMany() and insertMany() of "${runtime.meta.name}" take a list of objects.`)
+}
+
+export async function insertInstances(runtime: ModelRuntime, instances: readonly object[], bound: object | null): Promise<void> {
+  if (instances.length === 0) return
+  const rows = await prepareAll(runtime, instances)
+  const executor = await executorFor(runtime.meta, bound)
+  const siblings: object[] = []
+  const origin = new Origin(runtime.meta, runtime.everyPosition, bound === null ? null : databaseOf(bound), siblings)
+  // an instance counts as saved only when the whole batch is
+  const answers: Parameters<Collect>[] = []
+  await insertRows(runtime, executor, rows, (...answer) => void answers.push(answer))
+  for (const [place, plan, fields, values] of answers) {
+    const instance = instances[place] as object
+    persisted(runtime, instance, rows[place] as CanonicalRow, bound, origin)
+    takeOver(fields, instance, values)
+    siblings.push(instance)
+    await readBack(runtime, plan, instance, executor)
+  }
+}
+
+/** Inserts rows without instances to give back; their number. */
+export async function insertData(runtime: ModelRuntime, rows: readonly unknown[], bound: object | null): Promise<number> {
+  const instances = listOf(runtime, rows).map((data) => makeInstance(runtime, requireData(runtime, data), true))
+  if (instances.length === 0) return 0
+  const canonical = await prepareAll(runtime, instances)
+  return insertRows(runtime, await executorFor(runtime.meta, bound), canonical, null)
+}
+
+export async function prepareAll(runtime: ModelRuntime, instances: readonly object[]): Promise<CanonicalRow[]> {
+  const now = new Date()
+  const rows: CanonicalRow[] = []
+  for (const instance of instances) {
+    const row = prepareInsert(runtime, instance as Attributes, now)
+    rows.push(row instanceof Promise ? await row : row)
+  }
+  return rows
+}

@@ -1,0 +1,91 @@
+import { DefinitionError } from '../errors.js'
+import { Field } from '../field/index.js'
+import { FieldDescriptor } from '../field/kind.js'
+import { hiddenValue, isStateful, setHidden } from '../hydrate/state.js'
+import { DEFINITION, type Definition, isModel } from '../metadata/metadata.js'
+import type { ModelFactory } from '../types/model.js'
+import { runner } from './fetch.js'
+import { defineRelations } from './lazy.js'
+import { ModelBase } from './model.js'
+import { type ModelRuntime, setRunner, whenPrepared } from './runtime.js'
+import { ModelStatics } from './statics.js'
+
+setRunner(runner)
+whenPrepared(defineRelations)
+whenPrepared(hideFields)
+
+const OPTIONS = ['table', 'database', 'abstract', 'indexes', 'uniques', 'checks', 'comment', 'orderBy', 'morphName', 'naming']
+
+/** Names that a field or relation may not have: the members of an instance, and what JavaScript asks of any object. */
+const RESERVED: ReadonlySet<string> = new Set([
+  ...Object.getOwnPropertyNames(ModelBase.prototype),
+  'then', 'constructor', 'toString', 'valueOf', 'hasOwnProperty', '__proto__', 'prototype',
+])
+
+/** Statics of a class that a field may well be called; a relation may not. */
+const STATICS = Object.getOwnPropertyNames(ModelStatics).filter((name) => name !== 'prototype' && name !== 'length' && name !== 'name')
+
+function defineModel(fields: Record<string, unknown>, options: Record<string, unknown> = {}): object {
+  return makeBase(ModelStatics, { ...fields }, { ...options })
+}
+
+function makeBase(parent: typeof ModelStatics, fields: Record<string, unknown>, options: Record<string, unknown>): object {
+  checkOptions(options)
+  checkFields(fields)
+  const keyed = Object.values(fields).some((field) => (field as FieldDescriptor).options.primaryKey === true)
+  const all = (keyed ? fields : { id: Field.id(), ...fields }) as Record<string, FieldDescriptor>
+  const definition: Definition = { fields: Object.freeze(all), options: Object.freeze(options), reserved: new Set([...RESERVED, ...STATICS, 'fields', 'extend']) }
+  const Base = class extends parent {
+    static readonly fields = definition.fields
+    static extend(more: Record<string, unknown>, moreOptions: Record<string, unknown> = {}): object {
+      return extendModel(this, more, moreOptions)
+    }
+  }
+  Object.defineProperty(Base, DEFINITION, { value: definition })
+  return Base
+}
+
+/** A model with the fields, statics, relations and methods of another, and more. */
+function extendModel(base: unknown, fields: Record<string, unknown>, options: Record<string, unknown>): object {
+  if (!isModel(base)) throw new DefinitionError('extend() is called on a model class.')
+  const inherited = (base as unknown as { [DEFINITION]: Definition })[DEFINITION]
+  const { table: _, abstract: __, morphName: ___, ...kept } = inherited.options
+  const ownKey = Object.values(fields).some((field) => field instanceof FieldDescriptor && field.options.primaryKey === true)
+  const before = Object.entries(inherited.fields).filter(([, field]) => !(ownKey && field.type === 'id'))
+  return makeBase(base as unknown as typeof ModelStatics, { ...Object.fromEntries(before), ...fields }, { ...kept, ...options })
+}
+
+function checkOptions(options: Record<string, unknown>): void {
+  for (const name of Object.keys(options))
+    if (!OPTIONS.includes(name)) throw new DefinitionError(`Model() does not know the option "${name}". It takes ${OPTIONS.join(', ')}.`)
+}
+
+function checkFields(fields: Record<string, unknown>): void {
+  for (const name of Object.keys(fields)) {
+    if (!(fields[name] instanceof FieldDescriptor)) throw new DefinitionError(`The field "${name}" is not made by Field: write ${name}: Field.string().`)
+    if (RESERVED.has(name)) throw new DefinitionError(`A field can't be called "${name}": that is a member of Model. Name it otherwise, and set { column: '${name}' }.`)
+    if (name === '' || name.startsWith('-') || name.includes('.')) throw new DefinitionError(`"${name}" can't name a field: no dots, and no "-" at the start.`)
+  }
+}
+
+/** Hidden fields are accessors, not own properties: no spread, log or Object.entries shows them. */
+function hideFields({ meta }: ModelRuntime): void {
+  for (const { name, hidden } of meta.fields) {
+    if (!hidden) continue
+    Object.defineProperty(meta.model.prototype as object, name, {
+      configurable: true,
+      get(this: object) {
+        return isStateful(this) ? hiddenValue(this, name) : undefined
+      },
+      set(this: object, value: unknown) {
+        setHidden(this, name, value)
+      },
+    })
+  }
+}
+
+Object.defineProperty(defineModel, Symbol.hasInstance, { value: (value: unknown) => value instanceof ModelBase })
+
+/** Makes the base class of a model from its fields: `class User extends Model({ name: Field.string() }) {}`. */
+export const Model = defineModel as unknown as ModelFactory
+

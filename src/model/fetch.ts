@@ -1,0 +1,123 @@
+import { settings } from '../database/settings.js'
+import type { Executor } from '../database/executor.js'
+import { Transaction } from '../database/transaction.js'
+import { dialectNamed } from '../dialect/named.js'
+import { UsageError } from '../errors.js'
+import { createHydrator, type Hydrator } from '../hydrate/hydrator.js'
+import { Origin } from '../hydrate/state.js'
+import type { PreloadTree } from '../query/preload.js'
+import type { QueryState, Runner } from '../query/runner.js'
+import { type LoadContext, loadRelations } from '../relation/relation-loader.js'
+import { andThen, type MaybePromise } from '../util/maybe-promise.js'
+import type { Dialect } from '../dialect/dialect.js'
+import { inlineSql, type Plan, planOf } from './plan.js'
+import { relatedQuery } from './related-query.js'
+import { databaseOf, executorFor } from './run.js'
+import { type ModelRuntime, runtimeOf } from './runtime.js'
+
+/** Rows that load their relations together, and no more than one instance keeps alive. */
+const GROUP = 1000
+
+/** The read path: compile, run, hydrate, load relations. */
+export function fetch(query: QueryState): MaybePromise<object[]> {
+  return andThen(executorOf(query), (executor) => {
+    const plan = plannedFor(query, executor.dialect)
+    return andThen(executor.run(plan.statement(query.bound())), ({ rows }) => {
+      checkRowCount(query, rows.length)
+      const instances = hydrate(runtimeOf(query.source.meta.model), plan, rows, query.executor ?? query.source.executor)
+      if (query.preloads.size === 0) return instances
+      return andThen(preload(instances, query.preloads, executor), () => instances)
+    })
+  })
+}
+
+/** Rows without instances: decoded values, by position. */
+function fetchRows(query: QueryState): MaybePromise<unknown[][]> {
+  return andThen(executorOf(query), (executor) => {
+    const plan = plannedFor(query, executor.dialect)
+    return andThen(executor.run(plan.statement(query.bound())), ({ rows }) => rows.map(plan.decode))
+  })
+}
+
+function write(query: QueryState): MaybePromise<number> {
+  return andThen(executorOf(query), (executor) => {
+    const plan = plannedFor(query, executor.dialect)
+    return andThen(executor.run(plan.statement(query.bound())), ({ affected }) => affected)
+  })
+}
+
+export const runner: Runner = {
+  entities: fetch,
+  rows: fetchRows,
+  write,
+  compile(query, name) {
+    const plan = plannedFor(query, dialectOf(query, name))
+    return { sql: plan.sql, parameters: plan.bind(query.bound()) }
+  },
+  compileInline: (query, name) => inlineSql(query.source.meta, query.shape, dialectOf(query, name), query.bound()),
+}
+
+function executorOf(query: QueryState): MaybePromise<Executor> {
+  return executorFor(query.source.meta, query.executor ?? query.source.executor)
+}
+
+function plannedFor(query: QueryState, dialect: Dialect): Plan {
+  const known = query.shape.plans.get(dialect) as Plan | undefined
+  if (known !== undefined && 'sql' in known) return known
+  return planOf(query.source.meta, query.shape, dialect, query.bound())
+}
+
+function dialectOf(query: QueryState, name: string | undefined): Dialect {
+  if (name !== undefined) return dialectNamed(name)
+  const executor = executorFor(query.source.meta, query.executor ?? query.source.executor)
+  if (executor instanceof Promise) {
+    executor.catch(() => undefined)
+    throw new UsageError("toSQL() needs a connected database, or the dialect's name: toSQL({ dialect: 'sqlite' }).")
+  }
+  return executor.dialect
+}
+
+/** Rows of a plan as instances of its model. */
+export function hydrate(runtime: ModelRuntime, plan: Plan, rows: unknown[][], executor: object | null): object[] {
+  const fields = plan.fields ?? []
+  plan.hydrator ??= createHydrator(runtime.target(fields), fields, (field) => plan.dialect.codec(field))
+  const hydrator = plan.hydrator as Hydrator<Origin>
+  const positions = runtime.positions(fields)
+  const database = executor === null ? null : databaseOf(executor)
+  if (rows.length <= GROUP) return hydrateGroup(runtime, hydrator, rows, positions, database)
+  const all: object[] = []
+  for (let i = 0; i < rows.length; i += GROUP)
+    for (const instance of hydrateGroup(runtime, hydrator, rows.slice(i, i + GROUP), positions, database)) all.push(instance)
+  return all
+}
+
+function hydrateGroup(runtime: ModelRuntime, hydrator: Hydrator<Origin>, rows: unknown[][], positions: readonly number[], database: object | null): object[] {
+  const siblings: object[] = []
+  const instances = hydrator(rows, new Origin(runtime.meta, positions, database, siblings))
+  for (let i = 0; i < instances.length; i++) siblings.push(instances[i] as object)
+  return instances
+}
+
+/** Loads relations onto instances, in the database or transaction they are read in. */
+export function preload(instances: readonly object[], tree: PreloadTree, executor: Executor): MaybePromise<void> {
+  return loadRelations(instances, tree, loadContext(executor))
+}
+
+function loadContext(executor: Executor): LoadContext {
+  const { capabilities } = executor.dialect
+  return {
+    queryOf: (relation) => runtimeOf(relation.target.model).query(executor),
+    fetch,
+    related: relatedQuery,
+    maxKeys: capabilities.listParameter ? Number.MAX_SAFE_INTEGER : Math.floor(capabilities.maxParameters / 2),
+    parallel: capabilities.pipelining || !(executor instanceof Transaction),
+  }
+}
+
+function checkRowCount(query: QueryState, rows: number): void {
+  const { maxRows } = settings
+  if (maxRows === undefined || rows <= maxRows) return
+  if (query.shape.steps().some(({ part }) => part.kind === 'all')) return
+  throw new UsageError(`The query answered more than ${maxRows} rows (maxRows). Use limit() or page(), or say all() when every row is meant.`)
+}
+

@@ -1,0 +1,89 @@
+import { settings } from '../database/settings.js'
+import { RelationNotLoadedError, UsageError } from '../errors.js'
+import { loadedValue, NoRow, type Origin, originOf, setLoaded } from '../hydrate/state.js'
+import { type RelationMetadata, relationOf } from '../metadata/resolve-relation.js'
+import { NO_PRELOADS, type PreloadTree } from '../query/preload.js'
+import { comparableKey } from '../relation/key.js'
+import { pendingClass } from '../relation/pending.js'
+import { andThen, type MaybePromise } from '../util/maybe-promise.js'
+import { preload } from './fetch.js'
+import { relatedQuery } from './related-query.js'
+import { executorFor } from './run.js'
+import type { ModelRuntime } from './runtime.js'
+
+const source = { load: loadLazily, query: relatedQuery }
+
+/** Puts a getter per relation on the model's prototype: the loaded value, or one that can be awaited. */
+export function defineRelations({ meta }: ModelRuntime): void {
+  for (const name of meta.relations.keys()) {
+    Object.defineProperty(meta.model.prototype as object, name, {
+      configurable: true,
+      get(this: object) {
+        return relationValue(this, relationOf(meta, name))
+      },
+      set() {
+        throw new UsageError(`"${meta.name}.${name}" can't be assigned. Use related('${name}').associate(x), or set the key field.`)
+      },
+    })
+  }
+}
+
+/** What `instance.relation` reads. */
+function relationValue(instance: object, relation: RelationMetadata): unknown {
+  const value = currentValue(instance, relation)
+  if (value !== undefined) return value
+  if (relation.type === 'belongsTo') {
+    const key = (instance as Record<string, unknown>)[relation.sourceKey.name]
+    if (key === null) return null
+  }
+  return new (pendingClass(relation))(instance, relation, source)
+}
+
+/** The loaded value, unless the key it was loaded for has changed since. */
+export function currentValue(instance: object, relation: RelationMetadata): unknown {
+  const value = loadedValue(instance, relation.index)
+  if (value === undefined || relation.type !== 'belongsTo') return value instanceof NoRow ? null : value
+  const key = (instance as Record<string, unknown>)[relation.sourceKey.name]
+  const loadedFor = value instanceof NoRow ? value.key : (value as Record<string, unknown>)[relation.targetKey.name]
+  if (comparableKey(key) !== comparableKey(loadedFor)) return undefined
+  return value instanceof NoRow ? null : value
+}
+
+/** The first await of a relation loads it for all rows of the same result, in one query. */
+function loadLazily(instance: object, relation: RelationMetadata): MaybePromise<unknown> {
+  if (settings.lazyLoading === 'forbid')
+    throw new RelationNotLoadedError(
+      `"${relation.source.name}.${relation.name}" is not loaded, and lazy loading is switched off. Load it with the query: with('${relation.name}').`,
+    )
+  const read = () => currentValue(instance, relation) ?? null
+  const origin = originOf(instance)
+  const running = origin?.loading.get(relation.index)
+  if (running !== undefined) return running.then(() => currentValue(instance, relation) ?? loadAlone(instance, relation))
+  const siblings = settings.lazyLoading === 'single' ? [instance] : unloadedSiblings(instance, relation, origin)
+  const loading = loadOnto(siblings, relation, origin)
+  if (!(loading instanceof Promise)) return read()
+  if (origin === null || siblings.length === 1) return loading.then(read)
+  const shared = loading.finally(() => origin.loading.delete(relation.index))
+  origin.loading.set(relation.index, shared)
+  return shared.then(read)
+}
+
+function loadAlone(instance: object, relation: RelationMetadata): MaybePromise<unknown> {
+  return andThen(loadOnto([instance], relation, originOf(instance)), () => currentValue(instance, relation) ?? null)
+}
+
+function loadOnto(instances: readonly object[], relation: RelationMetadata, origin: Origin | null): MaybePromise<void> {
+  const tree: PreloadTree = new Map([[relation.name, { relation, constrain: null, children: NO_PRELOADS }]])
+  return andThen(executorFor(relation.source, origin?.executor ?? null), (executor) => preload(instances, tree, executor))
+}
+
+function unloadedSiblings(instance: object, relation: RelationMetadata, origin: Origin | null): object[] {
+  const siblings = (origin?.siblings ?? []).filter((sibling) => currentValue(sibling, relation) === undefined && originOf(sibling) === origin)
+  return siblings.includes(instance) ? siblings : [instance]
+}
+
+/** Keeps a loaded value in step with what a manager wrote. */
+export function place(instance: object, relation: RelationMetadata, value: object | null): void {
+  const key = (instance as Record<string, unknown>)[relation.sourceKey.name]
+  setLoaded(instance, relation.index, value ?? new NoRow(key))
+}

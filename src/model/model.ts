@@ -1,0 +1,243 @@
+import { inspect } from 'node:util'
+import type { Database } from '../database/database.js'
+import { StaleModelError, UsageError } from '../errors.js'
+import { adopt, Origin, originOf, rowOf, Stateful } from '../hydrate/state.js'
+import type { ModelField } from '../metadata/model-field.js'
+import { RelationDescriptor } from '../metadata/relation.js'
+import { addPreloads, NO_PRELOADS } from '../query/preload.js'
+import { checkStep, type Query } from '../query/query-builder.js'
+import { Expr } from '../query/expression.js'
+import { columnOf, keyCondition } from '../query/where.js'
+import { toJSON, toObject } from '../serialize/serialize.js'
+import { andThen, type MaybePromise, promised } from '../util/maybe-promise.js'
+import { preload } from './fetch.js'
+import { assign, initialize } from './initialize.js'
+import { insertOne, keyOf, setStored } from './insert.js'
+import { checkClass } from './probe.js'
+import { relatedManager } from './related.js'
+import { databaseOf, executorFor } from './run.js'
+import { boundTo, HYDRATE, type ModelRuntime, runtimeOf } from './runtime.js'
+import { changedFields, deleteOne, updateOne } from './update.js'
+import { type Attributes, fromSnapshot } from './values.js'
+import { currentValue } from './lazy.js'
+
+interface WriteOptions {
+  readonly guarded?: boolean
+}
+
+/** What every instance can do. Each method hands on to the module that does it. */
+export class ModelBase extends Stateful {
+  constructor(data?: unknown) {
+    super()
+    if (data === HYDRATE) return
+    const runtime = runtimeOf(new.target)
+    checkClass(new.target, runtime)
+    initialize(this as unknown as Attributes, runtime.meta, data, true)
+  }
+
+  get isPersisted(): boolean {
+    const origin = originOf(this)
+    return origin !== null && !origin.deleted
+  }
+  get isDeleted(): boolean {
+    return originOf(this)?.deleted === true
+  }
+  /** The primary key: a value, or an object of a composite one. */
+  get pk(): unknown {
+    const { primaryKey } = runtimeFor(this).meta
+    const values = this as unknown as Attributes
+    if (primaryKey.length === 1) return values[(primaryKey[0] as ModelField).name]
+    return Object.fromEntries(primaryKey.map((field) => [field.name, values[field.name]]))
+  }
+
+  save(options: { only?: readonly string[]; using?: object } = {}): Promise<this> {
+    return promised(() => andThen(saveInstance(this, options), () => this))
+  }
+  update(data: unknown, options: WriteOptions = {}): Promise<this> {
+    return promised(() => {
+      this.fill(data, options)
+      const only = Object.keys(data as object).map((name) => keyNameOf(runtimeFor(this), name))
+      return andThen(saveInstance(this, { only }), () => this)
+    })
+  }
+  fill(data: unknown, options: WriteOptions = {}): this {
+    assign(this as unknown as Attributes, runtimeFor(this).meta, data, options.guarded === true)
+    return this
+  }
+  delete(): Promise<void> {
+    return promised(() => deleteInstance(this))
+  }
+  refresh(...fields: string[]): Promise<this> {
+    return promised(() => andThen(refreshInstance(this, fields), () => this))
+  }
+  increment(field: string, by: number | bigint = 1): Promise<this> {
+    return promised(() => andThen(addTo(this, field, by, 'plus'), () => this))
+  }
+  decrement(field: string, by: number | bigint = 1): Promise<this> {
+    return promised(() => andThen(addTo(this, field, by, 'minus'), () => this))
+  }
+  loadField(name: string): Promise<unknown> {
+    return promised(() => andThen(refreshInstance(this, [name]), () => (this as unknown as Attributes)[name]))
+  }
+
+  isDirty(field?: string): boolean {
+    const runtime = runtimeFor(this)
+    const only = field === undefined ? undefined : new Set([runtime.meta.field(field).name])
+    if (rowOf(this) === null) return only === undefined || (this as unknown as Attributes)[field as string] !== undefined
+    return changedFields(runtime, this, only).length > 0
+  }
+  getChanges(): Record<string, [unknown, unknown]> {
+    const runtime = runtimeFor(this)
+    if (rowOf(this) === null) return newValues(runtime, this as unknown as Attributes)
+    return Object.fromEntries(
+      changedFields(runtime, this).map((field) => [field.name, [originalOf(this, field), (this as unknown as Attributes)[field.name]]]),
+    )
+  }
+  getOriginal(name: string): unknown {
+    return originalOf(this, runtimeFor(this).meta.field(name))
+  }
+
+  load(...paths: unknown[]): Promise<this> {
+    const { meta } = runtimeFor(this)
+    return promised(() => {
+      const tree = new Map([...addPreloads(meta, NO_PRELOADS, paths)].filter(([, { relation, constrain, children }]) => {
+        return constrain !== null || children.size > 0 || currentValue(this, relation) === undefined
+      }))
+      return andThen(executorFor(meta, originOf(this)?.executor ?? null), (executor) => andThen(preload([this], tree, executor), () => this))
+    })
+  }
+  related(relation: unknown): Query {
+    return relatedManager(this, relationName(runtimeFor(this), relation))
+  }
+  clone(): this {
+    const { meta, meta: { fields } } = runtimeFor(this)
+    const copied = fields.filter((f) => !f.primaryKey && f.generated === null && f.kind.automatic === undefined && Object.hasOwn(this, f.name))
+    const values = copied.map((field) => [field.name, copyValue((this as unknown as Attributes)[field.name])])
+    return new (meta.model as unknown as new (data: unknown) => this)(Object.fromEntries(values))
+  }
+  toObject(): Attributes {
+    return toObject(this, metaOf)
+  }
+  toJSON(): Attributes {
+    return toJSON(this, metaOf)
+  }
+  getDatabase(): Database {
+    const executor = executorFor(runtimeFor(this).meta, originOf(this)?.executor ?? null)
+    if (executor instanceof Promise) throw new UsageError('The database is not connected yet. Run a query first, or call Database.connect().')
+    return databaseOf(executor)
+  }
+
+  [inspect.custom](_depth: number, options: object): string {
+    const { meta } = runtimeFor(this)
+    const shown = Object.fromEntries(Object.keys(this).map((name) => [name, (this as unknown as Attributes)[name]]))
+    return `${meta.name} ${inspect(shown, options)}`
+  }
+}
+
+export function runtimeFor(instance: object): ModelRuntime {
+  return runtimeOf(originOf(instance)?.meta.model ?? instance.constructor)
+}
+
+const metaOf = (instance: object) => runtimeFor(instance).meta
+
+/** In data a to-one relation may stand for its key. */
+function keyNameOf(runtime: ModelRuntime, name: string): string {
+  return runtime.meta.hasField(name) ? name : (runtime.meta.relations.get(name)?.options.foreignKey ?? `${name}Id`)
+}
+
+/** The database an unsaved instance of a bound model goes to. */
+export const boundDatabase = new WeakMap<object, object>()
+
+function namedExecutor(instance: object): object | null {
+  return originOf(instance)?.executor ?? boundDatabase.get(instance) ?? boundTo(instance.constructor)
+}
+
+export function saveInstance(instance: object, options: { only?: readonly string[]; using?: object } = {}): MaybePromise<void> {
+  const runtime = runtimeFor(instance)
+  const named = options.using ?? namedExecutor(instance)
+  const origin = originOf(instance)
+  if (origin?.deleted === true) throw new UsageError(`This "${runtime.meta.name}" was deleted. Save a clone() of it instead.`)
+  const only = options.only === undefined ? undefined : new Set(options.only.map((name) => runtime.meta.field(name).name))
+  if (origin !== null && changedFields(runtime, instance, only).length === 0) return
+  return andThen(executorFor(runtime.meta, named), (executor) =>
+    origin === null ? insertOne(runtime, instance, executor, options.using ?? namedExecutor(instance)) : updateOne(runtime, instance, executor, only),
+  )
+}
+
+function requireSaved(instance: object, what: string): Origin {
+  const origin = originOf(instance)
+  if (origin === null || origin.deleted) throw new UsageError(`${what} needs a saved "${runtimeFor(instance).meta.name}"; this one ${origin === null ? 'is not in the database yet' : 'was deleted'}.`)
+  return origin
+}
+
+function deleteInstance(instance: object): MaybePromise<void> {
+  const origin = requireSaved(instance, 'delete()')
+  const runtime = runtimeFor(instance)
+  return andThen(executorFor(runtime.meta, origin.executor), (executor) =>
+    andThen(deleteOne(runtime, instance, executor), () => {
+      const { meta, positions } = origin
+      adopt(instance, rowOf(instance) as unknown[], new Origin(meta, positions, origin.executor, [], true))
+    }),
+  )
+}
+
+function refreshInstance(instance: object, names: readonly string[]): MaybePromise<void> {
+  const origin = requireSaved(instance, 'refresh()')
+  const runtime = runtimeFor(instance)
+  const fields = names.length > 0 ? names.map((name) => runtime.meta.field(name)) : runtime.meta.fields.filter((field) => (origin.positions[field.index] ?? -1) >= 0)
+  return readFields(runtime, instance, origin, fields)
+}
+
+function readFields(runtime: ModelRuntime, instance: object, origin: Origin, fields: readonly ModelField[]): Promise<void> {
+  const query = runtime.query(origin.executor).keep(keyCondition(runtime.meta, keyOf(runtime, instance)))
+  return query.valuesList(...fields.map((field) => field.name)).then(([row]) => {
+    if (row === undefined) throw new StaleModelError(runtime.meta.name)
+    widen(runtime, instance, origin)
+    fields.forEach((field, i) => setStored(instance, field, row[i]))
+  })
+}
+
+/** Makes room for fields that were not loaded: the row becomes one of all fields. */
+function widen(runtime: ModelRuntime, instance: object, origin: Origin): void {
+  if (origin.positions === runtime.everyPosition) return
+  const row = rowOf(instance) as unknown[]
+  const wide = runtime.meta.fields.map((field) => row[origin.positions[field.index] ?? -1] ?? null)
+  // what is still missing has a place but no value: it counts as not loaded until it is read or assigned
+  const positions = runtime.meta.fields.map((field) => ((origin.positions[field.index] ?? -1) >= 0 ? field.index : -1))
+  adopt(instance, wide, new Origin(origin.meta, positions, origin.executor, origin.siblings, origin.deleted))
+}
+
+function addTo(instance: object, name: string, by: unknown, operation: 'plus' | 'minus'): MaybePromise<void> {
+  const origin = requireSaved(instance, operation === 'plus' ? 'increment()' : 'decrement()')
+  const runtime = runtimeFor(instance)
+  const field = runtime.meta.field(name)
+  checkStep(field, by)
+  const value = new Expr(columnOf(field))[operation](by)
+  const query = runtime.query(origin.executor).keep(keyCondition(runtime.meta, keyOf(runtime, instance)))
+  return query.update({ [name]: value }, { guarded: true }).then((affected) => {
+    if (affected === 0) throw new StaleModelError(runtime.meta.name)
+    return readFields(runtime, instance, origin, [field])
+  })
+}
+
+function originalOf(instance: object, field: ModelField): unknown {
+  const place = originOf(instance)?.positions[field.index] ?? -1
+  return place < 0 ? undefined : fromSnapshot(field, rowOf(instance)?.[place])
+}
+
+function newValues(runtime: ModelRuntime, values: Attributes): Record<string, [unknown, unknown]> {
+  const given = runtime.meta.fields.filter((field) => values[field.name] !== undefined)
+  return Object.fromEntries(given.map((field) => [field.name, [undefined, values[field.name]]]))
+}
+
+function relationName(runtime: ModelRuntime, relation: unknown): string {
+  if (!(relation instanceof RelationDescriptor)) return relation as string
+  for (const [name, descriptor] of runtime.meta.relations) if (descriptor === relation) return name
+  throw new UsageError(`related() of "${runtime.meta.name}" was given a relation of another model.`)
+}
+
+function copyValue(value: unknown): unknown {
+  if (value instanceof Date) return new Date(value)
+  if (value instanceof Uint8Array) return new Uint8Array(value)
+  return typeof value === 'object' && value !== null && (Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype) ? structuredClone(value) : value
+}

@@ -1,0 +1,130 @@
+import type { ListNode, ParameterNode } from '../ast/expression.js'
+import type { NamedStatement } from '../database/executor.js'
+import type { Dialect } from '../dialect/dialect.js'
+import { type RowDecoder, rowDecoder } from '../hydrate/decoder.js'
+import type { ModelMetadata } from '../metadata/metadata.js'
+import type { ModelField } from '../metadata/model-field.js'
+import { type Assembled, assemble } from '../query/assemble.js'
+import type { Shape } from '../query/shape.js'
+import type { Step } from '../query/shape.js'
+import { explainFor } from './run.js'
+
+interface Slot {
+  /** Place of the value among the query's values; -1: a constant of the statement. */
+  readonly slot: number
+  readonly constant: unknown
+  readonly encode: (value: unknown) => unknown
+  readonly spread: number | null
+}
+
+/** A query's form, compiled for one dialect: what is left to do is to bind values and run. */
+export class Plan {
+  readonly #slots: readonly Slot[]
+  readonly #explain: ReturnType<typeof explainFor>
+  #decode: RowDecoder | undefined
+  /** Kept by the fetching side: turns rows into instances. */
+  hydrator: unknown
+
+  constructor(
+    readonly dialect: Dialect,
+    readonly sql: string,
+    readonly assembled: Assembled,
+    slots: readonly Slot[],
+    meta: ModelMetadata,
+    /** False for text made at run time. */
+    readonly prepare: boolean,
+  ) {
+    this.#slots = slots
+    this.#explain = explainFor(meta)
+  }
+
+  get fields(): readonly ModelField[] | null {
+    return this.assembled.fields
+  }
+
+  bind(values: readonly unknown[]): unknown[] {
+    const slots = this.#slots
+    const parameters: unknown[] = []
+    for (let i = 0; i < slots.length; i++) {
+      const { slot, constant, encode, spread } = slots[i] as Slot
+      const value = slot < 0 ? constant : values[slot]
+      if (spread === null) parameters.push(encode(value))
+      else for (let k = 0; k < spread; k++) parameters.push(encode((value as unknown[])[Math.min(k, (value as unknown[]).length - 1)]))
+    }
+    return parameters
+  }
+
+  statement(values: readonly unknown[]): NamedStatement {
+    const rows = this.assembled.selections.length > 0
+    return { sql: this.sql, parameters: this.bind(values), prepare: this.prepare, rows, explain: this.#explain }
+  }
+
+  /** Decodes a row of values in place. */
+  get decode(): RowDecoder {
+    this.#decode ??= rowDecoder(this.assembled.selections.map((selection) => selection.type), (type) => this.dialect.codec(type))
+    return this.#decode
+  }
+}
+
+/** The plan of a form in a dialect: found on the shape, or compiled once and left there. */
+export function planOf(meta: ModelMetadata, shape: Shape, dialect: Dialect, values: readonly unknown[]): Plan {
+  const known = shape.plans.get(dialect) as Plan | Map<string, Plan> | undefined
+  if (known instanceof Plan) return known
+  const steps = shape.steps()
+  const lists = steps.flatMap((step) => step.parameters).filter((parameter) => parameter.kind === 'list')
+  if (dialect.capabilities.listParameter || lists.length === 0) {
+    const plan = compilePlan(meta, shape, steps, dialect, new Map())
+    shape.plans.set(dialect, plan)
+    return plan
+  }
+  return sizedPlan(meta, shape, steps, dialect, values)
+}
+
+/** Where a list is one placeholder per value, there is one plan per size, and sizes are padded to few. */
+function sizedPlan(meta: ModelMetadata, shape: Shape, steps: readonly Step[], dialect: Dialect, values: readonly unknown[]): Plan {
+  const sizes = new Map<ListNode, number>()
+  let slot = 0
+  for (const step of steps)
+    for (const parameter of step.parameters) {
+      if (parameter.kind === 'list') sizes.set(parameter, bucket((values[slot] as unknown[]).length))
+      slot++
+    }
+  const key = [...sizes.values()].join()
+  let plans = shape.plans.get(dialect) as Map<string, Plan> | undefined
+  if (plans === undefined) shape.plans.set(dialect, (plans = new Map()))
+  let plan = plans.get(key)
+  if (plan === undefined) plans.set(key, (plan = compilePlan(meta, shape, steps, dialect, sizes)))
+  return plan
+}
+
+const bucket = (length: number) => 2 ** Math.ceil(Math.log2(Math.max(1, length)))
+
+function compilePlan(
+  meta: ModelMetadata,
+  shape: Shape,
+  steps: readonly Step[],
+  dialect: Dialect,
+  sizes: ReadonlyMap<ListNode, number>,
+): Plan {
+  const assembled = assemble(meta, shape)
+  const { sql, bindings } = dialect.compiler.compile(assembled.statement, (list) => sizes.get(list) ?? list.values.length)
+  const places = new Map<ParameterNode | ListNode, number>()
+  for (const step of steps) for (const parameter of step.parameters) places.set(parameter, places.size)
+  const slots = bindings.map(
+    ({ node, encode, spread }): Slot => ({
+      slot: places.get(node) ?? -1,
+      constant: node.kind === 'list' ? node.values : node.value,
+      encode,
+      spread,
+    }),
+  )
+  return new Plan(dialect, sql, assembled, slots, meta, shape.cached)
+}
+
+/** A query's statement with its values in the text, for people. */
+export function inlineSql(meta: ModelMetadata, shape: Shape, dialect: Dialect, values: readonly unknown[]): string {
+  const given = new Map<unknown, unknown>()
+  for (const step of shape.steps()) for (const parameter of step.parameters) given.set(parameter, values[given.size])
+  const { statement } = assemble(meta, shape)
+  return dialect.compiler.compileInline(statement, (node) => (given.has(node) ? given.get(node) : node.kind === 'list' ? node.values : node.value))
+}

@@ -1,0 +1,41 @@
+import { rawStatement } from '../database/raw.js'
+import { UsageError } from '../errors.js'
+import { createHydrator } from '../hydrate/hydrator.js'
+import { Origin } from '../hydrate/state.js'
+import type { ModelField } from '../metadata/model-field.js'
+import { andThen, type MaybePromise } from '../util/maybe-promise.js'
+import { databaseOf, executorFor } from './run.js'
+import type { ModelRuntime } from './runtime.js'
+import type { Codec } from '../compiler/codec.js'
+
+/** Rows of the user's own SQL as instances: columns are matched to fields by name. */
+export function rawInstances(runtime: ModelRuntime, sql: unknown, bound: object | null): MaybePromise<object[]> {
+  return andThen(executorFor(runtime.meta, bound), (executor) =>
+    andThen(executor.run(rawStatement(executor, sql, true)), ({ rows, columns = [] }) => {
+      const fields = fieldsOf(runtime, columns)
+      const ordered = runtime.meta.fields.filter((field) => fields.includes(field))
+      const places = ordered.map((field) => fields.indexOf(field))
+      const picked = rows.map((row) => places.map((place) => row[place]))
+      const hydrator = createHydrator<Origin>(runtime.target(ordered), ordered, (field) => unread(executor.dialect.codec(field)), false)
+      const siblings: object[] = []
+      const origin = new Origin(runtime.meta, runtime.positions(ordered), bound === null ? null : databaseOf(bound), siblings)
+      siblings.push(...hydrator(picked, origin))
+      return [...siblings]
+    }),
+  )
+}
+
+function fieldsOf(runtime: ModelRuntime, columns: readonly string[]): (ModelField | undefined)[] {
+  const fields = columns.map((column) => runtime.meta.fieldOfColumn(column))
+  const missing = runtime.meta.primaryKey.filter((key) => !fields.includes(key))
+  if (missing.length > 0)
+    throw new UsageError(`raw() of "${runtime.meta.name}" needs the key in its result: add the column "${missing[0]?.column}". For other rows use db.select(sql\`…\`).`)
+  return fields
+}
+
+/** User SQL does not wrap columns for reading, so what a codec reads as text may come as the driver's number. */
+function unread(codec: Codec): Codec {
+  if (codec.read === undefined || codec.decode === null) return codec
+  const decode = codec.decode as (raw: unknown) => unknown
+  return { ...codec, decode: (raw: unknown) => decode(typeof raw === 'number' || typeof raw === 'bigint' ? String(raw) : raw) }
+}

@@ -1,0 +1,293 @@
+import { UniqueViolationError, UsageError } from '../errors.js'
+import { Transaction, type TransactionOptions } from '../database/transaction.js'
+import { adopt, Origin, originOf } from '../hydrate/state.js'
+import { keysCondition, keyValues, columnsOf } from '../query/where.js'
+import { fieldOf } from '../query/where.js'
+import type { Query } from '../query/query-builder.js'
+import { nodeOf } from '../ast/brand.js'
+import { andThen, promised } from '../util/maybe-promise.js'
+import { chunked } from '../util/chunk.js'
+import { createInstance, createManyInstances, insertData, insertInstances, makeInstance, prepareAll } from './create.js'
+import { findMany, findOne, notFoundByKey } from './find.js'
+import { conflictMatch, conflictOf, type UpsertOptions, upsertRows } from './upsert.js'
+import { databaseOf, executorFor } from './run.js'
+import { BOUND, boundTo, type ModelRuntime, runtimeOf } from './runtime.js'
+import { type Change, prepareUpdate, updateAll } from './update.js'
+import { rawInstances } from './raw.js'
+import { boundDatabase, ModelBase } from './model.js'
+import { metadataOf, STANDS_FOR } from '../metadata/metadata.js'
+import { insertPlan } from './insert-plan.js'
+import { encodeRow } from './insert.js'
+import type { Dialect } from '../dialect/dialect.js'
+import { dialectNamed } from '../dialect/named.js'
+import { type CanonicalRow, givenIn, prepareInsert } from './prepare.js'
+import { plainDefinition } from './truncate.js'
+import type { Attributes } from './values.js'
+import { schemasOf } from './schema.js'
+
+interface WriteOptions {
+  readonly guarded?: boolean
+}
+
+const isGuarded = (options: WriteOptions | undefined) => options?.guarded === true
+
+/** Statics of every model: each hands on to the module that does it. Public types are in `types/model.ts`. */
+export class ModelStatics extends ModelBase {
+  static get columns(): object {
+    return columnsOf(metadataOf(this))
+  }
+  static get schema(): object {
+    return schemasOf(metadataOf(this))
+  }
+  static hasField(name: string): boolean {
+    return metadataOf(this).hasField(name)
+  }
+  static query(): Query {
+    return runtimeOf(this).query(boundTo(this))
+  }
+  static where(...args: unknown[]): Query {
+    return ModelStatics.query.call(this).where(...args)
+  }
+  static with(...what: unknown[]): Query {
+    return ModelStatics.query.call(this).with(...what)
+  }
+  static all(): Query {
+    return ModelStatics.query.call(this).all()
+  }
+  static count(): Promise<number> {
+    return ModelStatics.query.call(this).count()
+  }
+  static exists(): Promise<boolean> {
+    return ModelStatics.query.call(this).exists()
+  }
+
+  static make(data?: unknown): object {
+    const instance = makeInstance(runtimeOf(this), data, true)
+    const bound = boundTo(this)
+    if (bound !== null) boundDatabase.set(instance, databaseOf(bound))
+    return instance
+  }
+  static ref(key: unknown): object {
+    return refTo(runtimeOf(this), key, boundTo(this))
+  }
+  static create(data: unknown, options?: WriteOptions): Promise<object> {
+    return promised(() => createInstance(runtimeOf(this), data, isGuarded(options), boundTo(this)))
+  }
+  static createMany(rows: readonly unknown[], options?: WriteOptions): Promise<object[]> {
+    return promised(() => createManyInstances(runtimeOf(this), rows, isGuarded(options), boundTo(this)))
+  }
+  static insertMany(rows: readonly unknown[]): Promise<number> {
+    return promised(() => insertData(runtimeOf(this), rows, boundTo(this)))
+  }
+
+  static find(key: unknown): Promise<object | null> {
+    return promised(() => findOne(runtimeOf(this), key, boundTo(this)))
+  }
+  static findOrFail(key: unknown): Promise<object> {
+    return promised(() =>
+      andThen(findOne(runtimeOf(this), key, boundTo(this)), (found) => {
+        if (found === null) throw notFoundByKey(runtimeOf(this))
+        return found
+      }),
+    )
+  }
+  static findMany(keys: readonly unknown[]): Promise<object[]> {
+    return promised(() => findMany(runtimeOf(this), keys, boundTo(this)))
+  }
+  static findBy(match: unknown): Promise<object | null> {
+    return promised(() => ModelStatics.query.call(this).where(requireMatch(this, match)).first())
+  }
+  static firstOrCreate(match: object, extra: object = {}, options?: WriteOptions): Promise<[object, boolean]> {
+    return promised(() => firstOrCreate(this, match, extra, isGuarded(options)))
+  }
+  static updateOrCreate(match: object, data: object, options?: WriteOptions): Promise<[object, boolean]> {
+    return promised(async () => {
+      const [instance, created] = await firstOrCreate(this, match, data, isGuarded(options))
+      if (!created) await (instance as { update(data: object, options: WriteOptions): Promise<unknown> }).update(data, options ?? {})
+      return [instance, created] as [object, boolean]
+    })
+  }
+  static upsert(data: Attributes, options: UpsertOptions): Promise<object> {
+    return promised(() => upsertOne(this, data, options))
+  }
+  static upsertMany(rows: readonly Attributes[], options: UpsertOptions): Promise<number> {
+    return promised(() => upsertMany(runtimeOf(this), rows, options, boundTo(this)))
+  }
+  static saveMany(instances: readonly object[]): Promise<void> {
+    return promised(() => saveMany(runtimeOf(this), instances, boundTo(this)))
+  }
+  static updateMany(instances: readonly object[], fields: readonly string[]): Promise<number> {
+    return promised(() => saveChanges(runtimeOf(this), instances, boundTo(this), new Set(fields.map((name) => fieldOf(metadataOf(this), name).name))))
+  }
+  static deleteMany(keys: readonly unknown[]): Promise<number> {
+    return promised(() => deleteMany(runtimeOf(this), keys, boundTo(this)))
+  }
+
+  static raw(sql: unknown): Promise<object[]> {
+    return promised(() => rawInstances(runtimeOf(this), sql, boundTo(this)))
+  }
+  static rawFirst(sql: unknown): Promise<object | null> {
+    return promised(() => andThen(rawInstances(runtimeOf(this), sql, boundTo(this)), (rows) => rows[0] ?? null))
+  }
+  static using(executor: object): unknown {
+    return bind(this, executor)
+  }
+  static transaction<R>(work: (trx: Transaction) => Promise<R>, options?: TransactionOptions): Promise<R> {
+    return promised(async () => {
+      const executor = await executorFor(metadataOf(this), boundTo(this))
+      return executor instanceof Transaction ? executor.transaction(work) : databaseOf(executor).transaction(work, options)
+    })
+  }
+  static truncate(): Promise<void> {
+    return promised(async () => {
+      const executor = await executorFor(metadataOf(this), boundTo(this))
+      await executor.run(plainDefinition(executor, { kind: 'truncate', table: metadataOf(this).table }))
+    })
+  }
+  static toSQLInsert(rows: unknown, options: { dialect?: string } = {}): object {
+    const runtime = runtimeOf(this)
+    const list = (Array.isArray(rows) ? rows : [rows]) as readonly unknown[]
+    return insertSql(runtime, list, options.dialect, boundTo(this))
+  }
+}
+
+/** The model with its statics tied to a database or transaction; instances are instances of the model. */
+function bind(model: unknown, executor: unknown): unknown {
+  if (typeof executor !== 'object' || executor === null) throw new UsageError('using() takes a database or a transaction.')
+  const original = metadataOf(model).model as unknown as { prototype: object; new (...args: unknown[]): object }
+  const bound = function (...args: unknown[]) {
+    const instance = new original(...args)
+    boundDatabase.set(instance, databaseOf(executor))
+    return instance
+  }
+  Object.setPrototypeOf(bound, original)
+  Object.defineProperty(bound, 'prototype', { value: original.prototype })
+  Object.defineProperty(bound, STANDS_FOR, { value: original })
+  Object.defineProperty(bound, BOUND, { value: executor })
+  return bound
+}
+
+function refTo(runtime: ModelRuntime, key: unknown, bound: object | null): object {
+  const { meta } = runtime
+  const target = runtime.target(meta.primaryKey)
+  const values = keyValues(meta, key)
+  const row = meta.primaryKey.map((field, i) => (field.kind.cast?.(values[i]) ?? values[i]))
+  const ref = new target.make(target.mark as never) as Attributes
+  meta.primaryKey.forEach((field, i) => {
+    field.check(values[i])
+    ref[field.name] = row[i]
+  })
+  adopt(ref, row, new Origin(meta, runtime.positions(meta.primaryKey), bound === null ? null : databaseOf(bound), [ref]))
+  return ref
+}
+
+function requireMatch(model: unknown, match: unknown): unknown {
+  if (typeof match !== 'object' || match === null || nodeOf(match) !== undefined || Object.keys(match).length === 0)
+    throw new UsageError(`findBy() of "${metadataOf(model).name}" takes an object of fields and values.`)
+  return match
+}
+
+/** Looks, inserts, and looks again when somebody else was faster. */
+async function firstOrCreate(model: unknown, match: object, extra: object, guarded: boolean): Promise<[object, boolean]> {
+  const runtime = runtimeOf(model)
+  const bound = boundTo(model)
+  const find = () => runtime.query(bound).where(requireMatch(model, match)).first()
+  const found = await find()
+  if (found !== null) return [found, false]
+  try {
+    // inside a transaction a savepoint keeps a violation from spoiling the rest
+    const executor = await executorFor(runtime.meta, bound)
+    const create = (trx: object | null) => Promise.resolve(createInstance(runtime, { ...match, ...extra }, guarded, trx))
+    const created = executor instanceof Transaction ? await executor.transaction((nested) => create(nested)) : await create(bound)
+    return [created, true]
+  } catch (error) {
+    if (!(error instanceof UniqueViolationError)) throw error
+    const other = await find()
+    if (other === null) throw error
+    return [other, false]
+  }
+}
+
+async function upsertOne(model: unknown, data: Attributes, options: UpsertOptions): Promise<object> {
+  const runtime = runtimeOf(model)
+  const bound = boundTo(model)
+  const instance = makeInstance(runtime, data, options?.guarded === true)
+  const conflict = conflictOf(runtime, options, new Set(Object.keys(data)))
+  const [row] = await prepareAll(runtime, [instance])
+  const executor = await executorFor(runtime.meta, bound)
+  await upsertRows(runtime, executor, [row as unknown[]], conflict)
+  return runtime.query(executor).where(conflictMatch(conflict, instance as Attributes)).firstOrFail()
+}
+
+async function upsertMany(runtime: ModelRuntime, rows: readonly Attributes[], options: UpsertOptions, bound: object | null): Promise<number> {
+  if (!Array.isArray(rows)) throw new UsageError(`upsertMany() of "${runtime.meta.name}" takes a list of objects.`)
+  const given = new Set(rows.flatMap((row) => Object.keys(row as object)))
+  const conflict = conflictOf(runtime, options, given)
+  if (rows.length === 0) return 0
+  const instances = rows.map((row) => makeInstance(runtime, row, options.guarded === true))
+  await upsertRows(runtime, await executorFor(runtime.meta, bound), await prepareAll(runtime, instances), conflict)
+  return rows.length
+}
+
+/** Inserts what is new and updates what changed, in one transaction. */
+async function saveMany(runtime: ModelRuntime, instances: readonly object[], bound: object | null): Promise<void> {
+  const fresh = instances.filter((instance) => originOf(instance) === null)
+  const executor = await executorFor(runtime.meta, bound)
+  if (fresh.length === 0) return void (await saveChanges(runtime, instances, bound))
+  const database = executor instanceof Transaction ? executor : databaseOf(executor)
+  await database.transaction(async (trx) => {
+    await insertInstances(runtime, fresh, trx)
+    await saveChanges(runtime, instances.filter((instance) => !fresh.includes(instance)), trx)
+  })
+}
+
+async function saveChanges(runtime: ModelRuntime, instances: readonly object[], bound: object | null, only?: ReadonlySet<string>): Promise<number> {
+  const changes: { instance: object; change: Change }[] = []
+  for (const instance of instances) {
+    const origin = originOf(instance)
+    if (origin === null || origin.deleted) throw new UsageError(`updateMany() of "${runtime.meta.name}" takes saved instances.`)
+    const change = await prepareUpdate(runtime, instance, only)
+    if (change !== null) changes.push({ instance, change })
+  }
+  if (changes.length > 0) await updateAll(runtime, changes, await executorFor(runtime.meta, bound))
+  return changes.length
+}
+
+/** Keys per DELETE: below every database's limit of parameters. */
+const KEYS = 10_000
+
+async function deleteMany(runtime: ModelRuntime, keys: readonly unknown[], bound: object | null): Promise<number> {
+  if (!Array.isArray(keys)) throw new UsageError(`deleteMany() of "${runtime.meta.name}" takes a list of keys.`)
+  if (keys.length === 0) return 0
+  const chunks = chunked(keys, runtime.meta.primaryKey.length === 1 ? KEYS : 100)
+  const remove = (chunk: readonly unknown[], executor: object | null) => runtime.query(executor).keep(keysCondition(runtime.meta, chunk)).delete()
+  if (chunks.length === 1) return remove(keys, bound)
+  const executor = await executorFor(runtime.meta, bound)
+  const run = async (trx: Transaction) => {
+    let count = 0
+    for (const chunk of chunks) count += await remove(chunk, trx)
+    return count
+  }
+  return executor instanceof Transaction ? executor.transaction(run) : databaseOf(executor).transaction(run)
+}
+
+function insertSql(runtime: ModelRuntime, rows: readonly unknown[], name: string | undefined, bound: object | null): object {
+  const executor = name === undefined ? executorFor(runtime.meta, bound) : null
+  if (executor instanceof Promise) throw new UsageError("toSQLInsert() needs a connected database, or the dialect's name: { dialect: 'sqlite' }.")
+  const dialect = executor === null ? dialectNamed(name as string) : executor.dialect
+  return insertStatements(runtime, rows, dialect)
+}
+
+function checkedRow(runtime: ModelRuntime, data: unknown): CanonicalRow {
+  const row = prepareInsert(runtime, makeInstance(runtime, data, true) as Attributes, undefined)
+  if (row instanceof Promise) throw new UsageError('toSQLInsert() can\'t wait for an asynchronous validator.')
+  return row
+}
+
+function insertStatements(runtime: ModelRuntime, rows: readonly unknown[], dialect: Dialect): object {
+  const prepared = rows.map((row) => checkedRow(runtime, row))
+  const [first] = prepared
+  if (first === undefined) throw new UsageError('toSQLInsert() needs at least one row.')
+  const plan = insertPlan(runtime, dialect, givenIn(runtime, first))
+  return { sql: plan.sql(prepared.length), parameters: prepared.flatMap((row) => encodeRow(plan, row)) }
+}

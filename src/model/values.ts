@@ -1,0 +1,109 @@
+import type { Issue } from '../errors.js'
+import { ValidationError } from '../errors.js'
+import type { ModelMetadata } from '../metadata/metadata.js'
+import type { ModelField } from '../metadata/model-field.js'
+import { ruleIssues } from '../query/write.js'
+import type { StandardSchema } from '../types/schema.js'
+
+export type Attributes = Record<string, unknown>
+
+/** A value that is to be written: canonical, or the problems it has. NULL comes back as null. */
+export function writeValue(field: ModelField, value: unknown, issues: Issue[]): unknown {
+  if ((value === null || value === undefined) && !(value === null && field.nullIsValue)) {
+    if (!field.nullable) issues.push({ path: field.name, code: 'required', message: 'is required' })
+    return null
+  }
+  try {
+    const canonical = field.check(value)
+    if (field.kind.rules !== undefined || field.options.choices !== undefined) issues.push(...ruleIssues(field, value))
+    return canonical
+  } catch (error) {
+    if (!(error instanceof ValidationError)) throw error
+    issues.push(...error.issues)
+    return null
+  }
+}
+
+/** What a dirty check compares with later, from the canonical value. */
+export function snapshotOf(field: ModelField, canonical: unknown, value: unknown): unknown {
+  if (canonical === null) return null
+  switch (field.kind.snapshot) {
+    case 'date':
+      return (canonical as Date).getTime()
+    case 'canonical':
+      return canonical instanceof Uint8Array ? new Uint8Array(canonical) : canonical
+    default:
+      return value
+  }
+}
+
+/** Whether a value is still what was stored. */
+export function isUnchanged(field: ModelField, value: unknown, snapshot: unknown): boolean {
+  if (value === null || value === undefined || snapshot === null)
+    return (value ?? null) === snapshot && !(value === null && field.nullIsValue && snapshot === null)
+  const { kind } = field
+  if (kind.snapshot === 'value') return Object.is(value, snapshot)
+  if (kind.snapshot === 'date') return value instanceof Date && value.getTime() === snapshot
+  return kind.same?.(value, snapshot) ?? false
+}
+
+/** The value a snapshot stands for. */
+export function fromSnapshot(field: ModelField, snapshot: unknown): unknown {
+  if (snapshot === null || snapshot === undefined) return snapshot
+  if (field.kind.snapshot === 'date') return new Date(snapshot as number)
+  if (field.kind.snapshot === 'value') return snapshot
+  return field.kind.load === null ? snapshot : field.kind.load(snapshot as never)
+}
+
+/** Fields that have checks of the user's own; none in most models. */
+const validated = new WeakMap<ModelMetadata, readonly ModelField[]>()
+
+function validatedFields(meta: ModelMetadata): readonly ModelField[] {
+  let fields = validated.get(meta)
+  if (fields === undefined) {
+    fields = meta.fields.filter((field) => field.options.validate !== undefined || field.options.schema !== undefined)
+    validated.set(meta, fields)
+  }
+  return fields
+}
+
+/** Runs the validators of these fields; a promise only when one of them is asynchronous. */
+export function userIssues(meta: ModelMetadata, instance: Attributes, fields: (field: ModelField) => boolean, issues: Issue[]): Promise<void> | undefined {
+  const waiting: Promise<unknown>[] = []
+  for (const field of validatedFields(meta)) {
+    const value = instance[field.name]
+    if (!fields(field) || value === null || value === undefined) continue
+    for (const option of [field.options.validate, field.options.schema]) {
+      const pending = option === undefined ? undefined : validate(field, option, value, issues)
+      if (pending !== undefined) waiting.push(pending)
+    }
+  }
+  return waiting.length === 0 ? undefined : Promise.all(waiting).then(() => undefined)
+}
+
+function validate(field: ModelField, validator: unknown, value: unknown, issues: Issue[]): Promise<void> | undefined {
+  const add = (message: string, path = field.name) => void issues.push({ path, code: 'custom', message })
+  if (typeof validator === 'function') {
+    let answer: unknown
+    try {
+      answer = (validator as (value: unknown) => unknown)(value)
+    } catch (error) {
+      add(error instanceof Error ? error.message : String(error))
+      return undefined
+    }
+    if (answer instanceof Promise) return answer.then((later) => judge(later, add), (error: Error) => add(error.message))
+    return void judge(answer, add)
+  }
+  const result = (validator as StandardSchema)['~standard'].validate(value)
+  const read = (answer: Awaited<typeof result>) => {
+    for (const issue of answer.issues ?? []) add(issue.message, [field.name, ...(issue.path ?? []).map(segment)].join('.'))
+  }
+  return result instanceof Promise ? result.then(read) : void read(result)
+}
+
+const segment = (part: PropertyKey | { readonly key: PropertyKey }) => String(typeof part === 'object' ? part.key : part)
+
+function judge(answer: unknown, add: (message: string) => void): void {
+  if (answer === false) add('is not valid')
+  else if (typeof answer === 'string') add(answer)
+}

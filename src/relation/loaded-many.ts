@@ -1,0 +1,44 @@
+import type { RelationMetadata } from '../metadata/resolve-relation.js'
+import type { Query } from '../query/query-builder.js'
+
+/** Makes the query over the rows of a relation of `owner`. */
+export type RelatedQuery = (owner: object, relation: RelationMetadata) => Query
+
+/** A loaded to-many relation: an array that still answers the steps of a query. */
+export class LoadedMany extends Array<object> {
+  #query!: () => Query
+
+  /** `map`, `filter` and the like give plain arrays. */
+  static override get [Symbol.species](): ArrayConstructor {
+    return Array
+  }
+
+  static holding(rows: readonly object[], query: () => Query): LoadedMany {
+    const list = new LoadedMany()
+    for (const row of rows) list.push(row)
+    list.#query = query
+    return list
+  }
+
+  query(): Query {
+    return this.#query()
+  }
+  where(...args: unknown[]): Query {
+    return this.query().where(...args)
+  }
+  orderBy(key: unknown, direction?: unknown): Query {
+    return this.query().orderBy(key, direction ?? 'asc')
+  }
+  limit(count: number): Query {
+    return this.query().limit(count)
+  }
+  async first(): Promise<object | null> {
+    return this[0] ?? null
+  }
+  async count(): Promise<number> {
+    return this.length
+  }
+  async exists(): Promise<boolean> {
+    return this.length > 0
+  }
+}

@@ -1,0 +1,56 @@
+import type { ModelMetadata } from '../metadata/metadata.js'
+import { loadedValue, NoRow } from '../hydrate/state.js'
+
+
+type Values = Record<string, unknown>
+
+/** How one instance's values are given out. */
+interface Form {
+  value(value: unknown): unknown
+}
+
+const asIs: Form = { value: (value) => value }
+
+const json: Form = { value: jsonValue }
+
+/** JSON values: dates as ISO texts, bigint and decimal as digits, bytes as base64. */
+function jsonValue(value: unknown): unknown {
+  if (typeof value === 'bigint') return value.toString()
+  if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64')
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString()
+  if (typeof value === 'object' && value !== null && 'toFixed' in value) return (value as { toFixed(): string }).toFixed()
+  if (typeof value === 'object' && value !== null && 'toJSON' in value && typeof value.toJSON === 'function') return value.toJSON() as unknown
+  return value
+}
+
+export type MetadataOf = (instance: object) => ModelMetadata
+
+/** Attributes and loaded relations as a plain object; hidden fields stay out. */
+export function toObject(instance: object, metadataOf: MetadataOf): Values {
+  return plain(instance, metadataOf, asIs, [])
+}
+
+export function toJSON(instance: object, metadataOf: MetadataOf): Values {
+  return plain(instance, metadataOf, json, [])
+}
+
+/** `above` holds the instances on the way here: one of them met again is left out, so that circles end. */
+function plain(instance: object, metadataOf: MetadataOf, form: Form, above: readonly object[]): Values {
+  const meta = metadataOf(instance)
+  const values: Values = {}
+  for (const field of meta.fields) {
+    if (field.hidden || !Object.hasOwn(instance, field.name)) continue
+    const value = (instance as Values)[field.name]
+    if (value !== undefined) values[field.name] = form.value(value)
+  }
+  const path = [...above, instance]
+  let index = 0
+  for (const name of meta.relations.keys()) {
+    const value = loadedValue(instance, index++)
+    if (value === undefined) continue
+    if (value instanceof NoRow) values[name] = null
+    else if (Array.isArray(value)) values[name] = value.filter((row: object) => !path.includes(row)).map((row: object) => plain(row, metadataOf, form, path))
+    else if (!path.includes(value as object)) values[name] = plain(value as object, metadataOf, form, path)
+  }
+  return values
+}
