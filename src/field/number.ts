@@ -1,4 +1,5 @@
 import { Decimal } from 'decimal.js'
+import { UsageError } from '../errors.js'
 import { describe, type FieldKind, type Refuse } from './kind.js'
 
 const RANGES = {
@@ -61,11 +62,19 @@ export function bigIntegerKind(as: 'bigint' | 'number' | 'string' = 'bigint', au
   }
 }
 
-function safeNumber(value: bigint): number {
+function safeNumber(value: bigint | number | string): number {
   const number = Number(value)
   if (!Number.isSafeInteger(number))
-    throw new RangeError("The column holds an integer beyond 2^53. Declare the field without { as: 'number' }.")
+    throw new UsageError('An integer beyond 2^53 does not fit a number. Declare the field with Field.bigInteger(), without { as: "number" }.')
   return number
+}
+
+/** Counts and sums of integers: the database computes them in 64 bits or more, some drivers give them as text. */
+export const countKind: FieldKind = {
+  dataType: { name: 'integer' },
+  check: (value, refuse) => (Number.isSafeInteger(value) ? value : refuse('type', `expects a safe integer, not ${describe(value)}`)),
+  load: (raw: number | string | bigint) => safeNumber(raw),
+  snapshot: 'value',
 }
 
 export function floatKind(allowNaN: boolean, allowInfinity: boolean): FieldKind {

@@ -1,7 +1,7 @@
 import type { DataType, ValueType } from '../ast/data-type.js'
 import { ValidationError } from '../errors.js'
 import type { FieldKind, Refuse } from './kind.js'
-import { anyNumberKind, bigIntegerKind, booleanKind, floatKind, integerKind } from './number.js'
+import { anyNumberKind, bigIntegerKind, booleanKind, countKind, floatKind, integerKind } from './number.js'
 import { textKind } from './string.js'
 import { dateTimeKind } from './date.js'
 
@@ -23,7 +23,7 @@ export class PlainType implements ValueType {
 
 export const plainTypes = {
   /** Counts and sums of integers: a number, refused beyond 2^53. */
-  count: new PlainType(bigIntegerKind('number')),
+  count: new PlainType(countKind),
   integer: new PlainType(integerKind('integer')),
   bigInteger: new PlainType(bigIntegerKind()),
   float: new PlainType(floatKind(false, false)),
