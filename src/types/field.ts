@@ -178,6 +178,10 @@ export interface JsonOptions<T>
   /** The most bytes of JSON. Default 1 MiB. */
   maxSize?: number
 }
+/** The value that stands for JSON's null in a nullable JSON field, where null is SQL's NULL. */
+export interface JsonNullValue {
+  toJSON(): null
+}
 type JsonGiven<T> = { default: T | (() => T) } | { dbDefault: Sql }
 
 export interface ForeignKeyOptions extends Omit<FieldOptions<KeyValue>, 'default'> {
@@ -261,16 +265,16 @@ export interface FieldMakers {
   ): Field<EnumValue<V>, EnumValue<V>, Marks<O>>
   /**
    * Any JSON value, typed: `Field.json<Settings>({ default: { theme: 'dark' } })`.
-   * Null is SQL's NULL in a nullable field and JSON's null otherwise.
+   * In a nullable field null is SQL's NULL, and `JsonNull` JSON's.
    */
   // an explicit type argument switches off the inference of the options, so they are told apart by overloads
   json<T = unknown>(
     options: JsonOptions<T> & { nullable: true; guarded: true },
-  ): Field<T, T, 'null' | 'optional' | 'guarded'>
+  ): Field<T, T | JsonNullValue, 'null' | 'optional' | 'guarded'>
   json<T = unknown>(options: JsonOptions<T> & { generated: Sql }): Field<T, T, 'optional' | 'generated'>
   json<T = unknown>(options: JsonOptions<T> & { guarded: true } & JsonGiven<T>): Field<T, T, 'optional' | 'guarded'>
   json<T = unknown>(options: JsonOptions<T> & { guarded: true }): Field<T, T, 'guarded'>
-  json<T = unknown>(options: JsonOptions<T> & { nullable: true }): Field<T, T, 'null' | 'optional'>
+  json<T = unknown>(options: JsonOptions<T> & { nullable: true }): Field<T, T | JsonNullValue, 'null' | 'optional'>
   json<T = unknown>(options: JsonOptions<T> & JsonGiven<T>): Field<T, T, 'optional'>
   json<T = unknown>(options?: JsonOptions<T>): Field<T>
   /** A day as `YYYY-MM-DD`: no time zone, ever. */

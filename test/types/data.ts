@@ -1,4 +1,4 @@
-import { Field, type Insertable, Model, sql, type Updatable } from 'corm'
+import { Field, type Insertable, JsonNull, Model, sql, type Updatable } from 'corm'
 import { fits, is } from './support/expect.js'
 import { Author, Book, Membership } from './support/models.js'
 
@@ -124,6 +124,17 @@ export async function instances(author: Author) {
 
   const unknown: unknown = author
   if (unknown instanceof Model) is<Promise<void>>()(unknown.delete())
+}
+
+export async function json() {
+  class Setting extends Model({ value: Field.json<{ a: number }>({ nullable: true }), list: Field.json<number[]>() }) {}
+  await Setting.create({ value: null, list: [1] })
+  await Setting.create({ value: JsonNull, list: [] })
+  await Setting.where('list', [1, 2])
+    .where({ value: { a: 1 } })
+    .whereNull('value')
+  // @ts-expect-error: another shape
+  await Setting.create({ value: { b: 1 }, list: [] })
 }
 
 export function generated() {

@@ -1,5 +1,4 @@
-import type { DatabaseHandle } from 'corm'
-import { type AnyQuery, fn, type QueryBuilder, sql } from 'corm'
+import { type AnyQuery, type DatabaseHandle, fn, type QueryBuilder, sql } from 'corm'
 import type { Decimal } from 'decimal.js'
 import { is } from './support/expect.js'
 import { Author, Book } from './support/models.js'
