@@ -1,6 +1,6 @@
 export { Decimal } from 'decimal.js'
-export { Database } from './database/database.js'
 export type { DatabaseConfig } from './database/connect.js'
+export { Database } from './database/database.js'
 export type { QueryEvent } from './database/observe.js'
 export { Transaction } from './database/transaction.js'
 export {
@@ -37,7 +37,27 @@ export {
 export { Field } from './field/index.js'
 export { JsonNull } from './field/json.js'
 export { Model } from './model/define.js'
-export { and, between, contains, endsWith, eq, gt, gte, icontains, iendsWith, istartsWith, like, lt, lte, not, oneOf, or, startsWith, fn, sql } from './query/public.js'
+export {
+  and,
+  between,
+  contains,
+  endsWith,
+  eq,
+  fn,
+  gt,
+  gte,
+  icontains,
+  iendsWith,
+  istartsWith,
+  like,
+  lt,
+  lte,
+  not,
+  oneOf,
+  or,
+  sql,
+  startsWith,
+} from './query/public.js'
 export { Relation } from './relation/descriptors.js'
 export type * from './types/database.js'
 export type * from './types/expression.js'

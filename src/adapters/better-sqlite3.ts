@@ -150,7 +150,9 @@ class SqliteConnection implements Connection {
       if (options.readOnly === true) this.raw.pragma('query_only = on')
       return
     }
-    throw new TransactionError(`SQLite's transactions are always serializable; "${options.isolation}" is not available.`)
+    throw new TransactionError(
+      `SQLite's transactions are always serializable; "${options.isolation}" is not available.`,
+    )
   }
 
   commit(): void {

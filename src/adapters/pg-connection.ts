@@ -1,7 +1,7 @@
 import { isConnectionLoss } from '../dialect/postgres/errors.js'
-import { beginSql } from '../dialect/postgres/session.js'
+import { beginSql, endsTransaction, NO_TRANSACTION } from '../dialect/postgres/session.js'
 import type { BeginOptions, Connection, QueryResult, Statement } from '../driver/driver.js'
-import { ConnectionError, OutcomeUnknownError, TransactionError } from '../errors.js'
+import { ConnectionError, OutcomeUnknownError, TransactionError, UsageError } from '../errors.js'
 import type { PgClient } from './pg-client.js'
 import type { PgLine } from './pg-line.js'
 
@@ -12,6 +12,8 @@ export class PgConnection implements Connection {
   #ownSql = false
   #rawTaken = false
   #readOnly = false
+  /** The transaction is ours to end. */
+  #begun = false
 
   constructor(readonly line: PgLine) {}
 
@@ -31,17 +33,22 @@ export class PgConnection implements Connection {
   run(statement: Statement): Promise<QueryResult> {
     if (this.released)
       return Promise.reject(new ConnectionError('The connection was given back; nothing more runs on it.'))
-    if (statement.names !== undefined) this.#ownSql = true
+    if (statement.names !== undefined) {
+      if (this.#begun && endsTransaction(statement.sql)) return Promise.reject(new UsageError(NO_TRANSACTION))
+      this.#ownSql = true
+    }
     return this.line.run(statement)
   }
 
   async begin(options: BeginOptions): Promise<void> {
     this.#readOnly = options.readOnly === true
     await this.line.command(beginSql(options))
+    this.#begun = true
   }
 
   async commit(): Promise<void> {
     if (this.line.dead) throw new ConnectionError('The connection was lost before the transaction was committed.')
+    this.#begun = false
     let tag: string | null
     try {
       tag = (await this.line.command('commit')).command
@@ -60,6 +67,7 @@ export class PgConnection implements Connection {
   }
 
   async rollback(): Promise<void> {
+    this.#begun = false
     if (this.line.dead) return
     try {
       await this.line.command('rollback')

@@ -99,6 +99,8 @@ class PgliteConnection implements Connection {
   #running = 0
   /** The borrower ran SQL of its own, which may have changed settings, taken locks, made temporary tables. */
   #ownSql = false
+  /** The transaction is ours to end. */
+  #begun = false
   #onIdle: (() => void) | null = null
 
   constructor(readonly session: PgliteSession) {}
@@ -115,15 +117,20 @@ class PgliteConnection implements Connection {
   run(statement: Statement): Promise<QueryResult> {
     if (this.released)
       return Promise.reject(new ConnectionError('The connection was given back; nothing more runs on it.'))
-    if (statement.names !== undefined) this.#ownSql = true
+    if (statement.names !== undefined) {
+      if (this.#begun && endsTransaction(statement.sql)) return Promise.reject(new UsageError(NO_TRANSACTION))
+      this.#ownSql = true
+    }
     return this.#counted(this.session.run(statement))
   }
 
   async begin(options: BeginOptions): Promise<void> {
     await this.#counted(this.session.command(beginSql(options)))
+    this.#begun = true
   }
 
   async commit(): Promise<void> {
+    this.#begun = false
     const command = await this.#counted(this.session.command('commit'))
     // a transaction in which a statement failed is rolled back by COMMIT, without an error
     if (command !== 'COMMIT')
@@ -131,6 +138,7 @@ class PgliteConnection implements Connection {
   }
 
   async rollback(): Promise<void> {
+    this.#begun = false
     await this.#counted(this.session.command('rollback'))
   }
 

@@ -73,4 +73,10 @@ export interface TruncateNode {
   readonly table: string
 }
 
-export type DefinitionNode = CreateTableNode | CreateIndexNode | AddForeignKeyNode | DropForeignKeyNode | DropTableNode | TruncateNode
+export type DefinitionNode =
+  | CreateTableNode
+  | CreateIndexNode
+  | AddForeignKeyNode
+  | DropForeignKeyNode
+  | DropTableNode
+  | TruncateNode

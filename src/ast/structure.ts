@@ -1,5 +1,5 @@
 import type { ExpressionNode, ListNode, OrderNode, ParameterNode } from './expression.js'
-import type { SelectNode, SelectionNode } from './statement.js'
+import type { SelectionNode, SelectNode } from './statement.js'
 
 /** What stays the same between two statements that differ in values only, and where those values are. */
 export interface Structure {

@@ -30,11 +30,14 @@ export function transformExpression(node: ExpressionNode, rewrite: Rewrite): Exp
     case 'call':
       return rewrite({ ...node, args: node.args.map(go) }, node)
     case 'rowNumber':
-      return rewrite({
-        ...node,
-        partitionBy: node.partitionBy.map(go),
-        orderBy: node.orderBy.map((order) => transformOrder(order, rewrite)),
-      }, node)
+      return rewrite(
+        {
+          ...node,
+          partitionBy: node.partitionBy.map(go),
+          orderBy: node.orderBy.map((order) => transformOrder(order, rewrite)),
+        },
+        node,
+      )
     case 'subquery':
     case 'exists':
       return rewrite({ ...node, query: transformSelect(node.query, rewrite) }, node)
@@ -61,7 +64,10 @@ export function transformSelect(node: SelectNode, rewrite: Rewrite): SelectNode 
   return {
     ...node,
     selections: node.selections.map((selection) => ({ ...selection, expression: go(selection.expression) })),
-    from: node.from?.kind === 'derivedTable' ? { ...node.from, query: transformSelect(node.from.query, rewrite) } : node.from,
+    from:
+      node.from?.kind === 'derivedTable'
+        ? { ...node.from, query: transformSelect(node.from.query, rewrite) }
+        : node.from,
     where: node.where && go(node.where),
     groupBy: node.groupBy.map(go),
     having: node.having && go(node.having),

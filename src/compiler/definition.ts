@@ -1,5 +1,5 @@
-import type { ColumnDefinition, CreateTableNode, ForeignKeyDefinition, ReferenceAction } from '../ast/definition.js'
 import type { DataType, ValueType } from '../ast/data-type.js'
+import type { ColumnDefinition, CreateTableNode, ForeignKeyDefinition, ReferenceAction } from '../ast/definition.js'
 import type { Handlers, SqlWriter } from './writer.js'
 
 type DefinitionKinds = 'createTable' | 'createIndex' | 'addForeignKey' | 'dropForeignKey' | 'dropTable' | 'truncate'
@@ -48,8 +48,7 @@ export function writeTableBody(
   column: (column: ColumnDefinition, out: SqlWriter) => void,
 ): void {
   const lines: (() => void)[] = node.columns.map((definition) => () => column(definition, out))
-  if (node.primaryKey.length > 0)
-    lines.push(() => out.write('primary key (').identifiers(node.primaryKey).write(')'))
+  if (node.primaryKey.length > 0) lines.push(() => out.write('primary key (').identifiers(node.primaryKey).write(')'))
   for (const check of node.checks)
     lines.push(() => out.write('constraint ').identifier(check.name).write(' check (').node(check.predicate).write(')'))
   for (const key of node.foreignKeys) lines.push(() => writeForeignKey(key, out))
@@ -60,7 +59,10 @@ export function writeTableBody(
 }
 
 export function writeCreateTable(node: CreateTableNode, out: SqlWriter, column = writeColumn): void {
-  out.write(node.ifNotExists ? 'create table if not exists ' : 'create table ').identifier(node.table).write(' (')
+  out
+    .write(node.ifNotExists ? 'create table if not exists ' : 'create table ')
+    .identifier(node.table)
+    .write(' (')
   writeTableBody(node, out, column)
   out.write('\n)')
 }

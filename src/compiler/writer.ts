@@ -104,7 +104,8 @@ export class SqlWriter {
       return this
     }
     this.bindings.push({ node, encode, spread: count })
-    for (let i = 0; i < count; i++) this.sql += (i === 0 ? '' : ', ') + wrap(this.syntax.placeholder(++this.#placeholders))
+    for (let i = 0; i < count; i++)
+      this.sql += (i === 0 ? '' : ', ') + wrap(this.syntax.placeholder(++this.#placeholders))
     return this
   }
 }

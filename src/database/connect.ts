@@ -40,8 +40,12 @@ export function schemeOf(url: string): string {
 
 export async function connectDriver(config: DatabaseConfig): Promise<Connected> {
   for (const name of Object.keys(config))
-    if (!KNOWN.includes(name)) throw new ConfigurationError(`Database.connect() does not know the option "${name}". It takes ${KNOWN.join(', ')}.`)
-  if (typeof config.url !== 'string') throw new ConfigurationError('Database.connect() needs a URL, like sqlite::memory: or postgres://user@host/name.')
+    if (!KNOWN.includes(name))
+      throw new ConfigurationError(
+        `Database.connect() does not know the option "${name}". It takes ${KNOWN.join(', ')}.`,
+      )
+  if (typeof config.url !== 'string')
+    throw new ConfigurationError('Database.connect() needs a URL, like sqlite::memory: or postgres://user@host/name.')
   const adapter = await (ADAPTERS[schemeOf(config.url)] as () => Promise<Adapter>)()
   const { pool = {} } = config
   return adapter({

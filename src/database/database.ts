@@ -1,6 +1,6 @@
 import type { Dialect } from '../dialect/dialect.js'
 import type { Connection, Driver, QueryResult } from '../driver/driver.js'
-import { ConfigurationError, ConnectionError, DefinitionError, type DatabaseError } from '../errors.js'
+import { ConfigurationError, ConnectionError, type DatabaseError, DefinitionError } from '../errors.js'
 import { type ModelMetadata, metadataOf } from '../metadata/metadata.js'
 import { checkModel } from '../schema/tables.js'
 import type { MaybePromise } from '../util/maybe-promise.js'

@@ -1,7 +1,7 @@
-import type { Connection, QueryResult, Statement } from '../driver/driver.js'
-import type { MaybePromise } from '../util/maybe-promise.js'
 import type { Dialect } from '../dialect/dialect.js'
+import type { Connection, QueryResult, Statement } from '../driver/driver.js'
 import type { DatabaseError } from '../errors.js'
+import type { MaybePromise } from '../util/maybe-promise.js'
 
 /** A statement with the names its errors are told in. */
 export interface NamedStatement extends Statement {
@@ -20,7 +20,9 @@ export interface Executor {
 /** A connection inside a transaction, for statements in bulk. */
 export interface BatchConnection {
   run(statement: NamedStatement): MaybePromise<QueryResult>
-  runMany: ((statement: NamedStatement, parameters: Iterable<readonly unknown[]>) => MaybePromise<QueryResult>) | undefined
+  runMany:
+    | ((statement: NamedStatement, parameters: Iterable<readonly unknown[]>) => MaybePromise<QueryResult>)
+    | undefined
 }
 
 export type { Connection }

@@ -1,9 +1,9 @@
 import { channel } from 'node:diagnostics_channel'
+import type { Dialect } from '../dialect/dialect.js'
 import type { QueryResult } from '../driver/driver.js'
 import { CormError, DatabaseError } from '../errors.js'
 import type { MaybePromise } from '../util/maybe-promise.js'
 import type { NamedStatement } from './executor.js'
-import type { Dialect } from '../dialect/dialect.js'
 
 /** What listeners are told of a statement. Parameters are for programs; don't log them. */
 export interface QueryEvent {
@@ -44,7 +44,12 @@ export class Observer {
     return result
   }
 
-  #later(result: Promise<QueryResult>, statement: NamedStatement, start: number, watched: boolean): Promise<QueryResult> {
+  #later(
+    result: Promise<QueryResult>,
+    statement: NamedStatement,
+    start: number,
+    watched: boolean,
+  ): Promise<QueryResult> {
     const failed = (error: unknown): never => {
       throw this.#failed(error, statement, start, watched)
     }

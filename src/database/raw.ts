@@ -14,7 +14,10 @@ export function rawStatement(executor: Executor, sql: unknown, rows: boolean): N
   const node = nodeOf(sql)
   if (node === undefined || node.kind !== 'raw')
     throw new UsageError('SQL is written with the sql tag: db.execute(sql`update users set active = ${true}`).')
-  const { sql: text, bindings } = executor.dialect.compiler.compile({ kind: 'rawStatement', sql: node as ExpressionNode })
+  const { sql: text, bindings } = executor.dialect.compiler.compile({
+    kind: 'rawStatement',
+    sql: node as ExpressionNode,
+  })
   const parameters = bindings.flatMap(({ node, encode, spread }) => {
     if (node.kind === 'parameter') return [encode(node.value)]
     return spread === null ? [encode(node.values)] : node.values.map(encode)
@@ -33,7 +36,9 @@ export async function rawSelect(executor: Executor, sql: unknown): Promise<Recor
   return rows.map((row) => {
     const object: Record<string, unknown> = {}
     // a column may have any name, __proto__ too
-    columns.forEach((name, i) => Object.defineProperty(object, name, { value: row[i], enumerable: true, writable: true, configurable: true }))
+    columns.forEach((name, i) =>
+      Object.defineProperty(object, name, { value: row[i], enumerable: true, writable: true, configurable: true }),
+    )
     return object
   })
 }

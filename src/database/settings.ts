@@ -12,10 +12,13 @@ export const settings: Settings = { maxRows: undefined, lazyLoading: 'batch' }
 
 export function configure(options: Partial<Settings>): void {
   for (const name of Object.keys(options))
-    if (!Object.hasOwn(settings, name)) throw new UsageError(`Database.configure() does not know "${name}". It takes maxRows and lazyLoading.`)
+    if (!Object.hasOwn(settings, name))
+      throw new UsageError(`Database.configure() does not know "${name}". It takes maxRows and lazyLoading.`)
   const { maxRows, lazyLoading } = options
-  if (maxRows !== undefined && (!Number.isSafeInteger(maxRows) || maxRows < 1)) throw new UsageError('maxRows must be a whole number above 0.')
-  if (lazyLoading !== undefined && !['batch', 'single', 'forbid'].includes(lazyLoading)) throw new UsageError("lazyLoading is 'batch', 'single' or 'forbid'.")
+  if (maxRows !== undefined && (!Number.isSafeInteger(maxRows) || maxRows < 1))
+    throw new UsageError('maxRows must be a whole number above 0.')
+  if (lazyLoading !== undefined && !['batch', 'single', 'forbid'].includes(lazyLoading))
+    throw new UsageError("lazyLoading is 'batch', 'single' or 'forbid'.")
   if ('maxRows' in options) settings.maxRows = maxRows
   if (lazyLoading !== undefined) settings.lazyLoading = lazyLoading
 }

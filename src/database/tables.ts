@@ -4,7 +4,11 @@ import { createStatements, dropStatements } from '../schema/tables.js'
 import type { Executor } from './executor.js'
 
 /** Sends the statements that make the tables of these models. */
-export async function createTables(executor: Executor, models: readonly ModelMetadata[], ifNotExists: boolean): Promise<void> {
+export async function createTables(
+  executor: Executor,
+  models: readonly ModelMetadata[],
+  ifNotExists: boolean,
+): Promise<void> {
   const wanted = ifNotExists ? await missing(executor, models) : models
   const statements = createStatements(wanted, executor.dialect.capabilities)
   const send = async (target: Pick<Executor, 'run'>) => {
@@ -18,7 +22,10 @@ export async function createTables(executor: Executor, models: readonly ModelMet
 export async function dropTables(executor: Executor, models: readonly ModelMetadata[]): Promise<void> {
   const { capabilities, beforeDrop } = executor.dialect
   const gone = new Set(await missing(executor, models))
-  const statements = dropStatements(models.filter((meta) => !gone.has(meta)), capabilities)
+  const statements = dropStatements(
+    models.filter((meta) => !gone.has(meta)),
+    capabilities,
+  )
   const send = async (target: Pick<Executor, 'run'>) => {
     if (beforeDrop !== null) await target.run(plain(beforeDrop))
     for (const statement of statements) await define(executor, target, statement)

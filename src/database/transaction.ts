@@ -1,7 +1,14 @@
 import type { Dialect } from '../dialect/dialect.js'
 import type { BeginOptions, Connection, QueryResult } from '../driver/driver.js'
 import { Lane } from '../driver/lane.js'
-import { CormError, DeadlockError, ConnectionError, LockTimeoutError, SerializationError, TransactionError } from '../errors.js'
+import {
+  ConnectionError,
+  CormError,
+  DeadlockError,
+  LockTimeoutError,
+  SerializationError,
+  TransactionError,
+} from '../errors.js'
 import { ambient, withAmbient } from '../util/ambient.js'
 import type { MaybePromise } from '../util/maybe-promise.js'
 import type { BatchConnection, Executor, NamedStatement } from './executor.js'
@@ -98,7 +105,10 @@ export class Transaction implements Executor {
     const { connection, observer } = this.root
     return {
       run: (statement) => this.run(statement),
-      runMany: connection.runMany && ((statement, parameters) => observer.run(statement, () => connection.runMany?.(statement.sql, parameters) as MaybePromise<QueryResult>)),
+      runMany:
+        connection.runMany &&
+        ((statement, parameters) =>
+          observer.run(statement, () => connection.runMany?.(statement.sql, parameters) as MaybePromise<QueryResult>)),
     }
   }
 
@@ -157,15 +167,22 @@ export class Transaction implements Executor {
 
   #checkAlive(): void {
     if (this.root.connection.inTransaction !== false) return
-    this.root.broken ??= new TransactionError('A statement ended the transaction inside the database. Leave COMMIT and ROLLBACK to transaction().')
+    this.root.broken ??= new TransactionError(
+      'A statement ended the transaction inside the database. Leave COMMIT and ROLLBACK to transaction().',
+    )
     throw this.root.broken
   }
 
   #refuse(): void {
     if (this.#state !== 'open')
-      throw new TransactionError('The transaction has ended. Await all of its work inside the callback, or leave its async context.')
+      throw new TransactionError(
+        'The transaction has ended. Await all of its work inside the callback, or leave its async context.',
+      )
     if (this.root.broken !== undefined)
-      throw new TransactionError('The database has rolled the transaction back after an error. Let the error out of the callback and start again.', { cause: this.root.broken })
+      throw new TransactionError(
+        'The database has rolled the transaction back after an error. Let the error out of the callback and start again.',
+        { cause: this.root.broken },
+      )
   }
 
   #isAround(inner: Transaction | undefined): boolean {
@@ -207,7 +224,10 @@ export class Transaction implements Executor {
     try {
       for (const sql of statements) await this.#send(plain(sql))
     } catch (error) {
-      this.root.broken ??= error instanceof CormError ? error : new TransactionError('A savepoint could not be rolled back.', { cause: error })
+      this.root.broken ??=
+        error instanceof CormError
+          ? error
+          : new TransactionError('A savepoint could not be rolled back.', { cause: error })
     }
   }
 
@@ -219,7 +239,10 @@ export class Transaction implements Executor {
       const result = await withAmbient({ ...outer, transactions }, async () => work(this))
       await this.#end()
       if (this.root.broken !== undefined)
-        throw new TransactionError('The database had rolled the transaction back after an error that was caught; nothing was stored.', { cause: this.root.broken })
+        throw new TransactionError(
+          'The database had rolled the transaction back after an error that was caught; nothing was stored.',
+          { cause: this.root.broken },
+        )
       return result
     } catch (error) {
       await this.#end()
@@ -314,7 +337,8 @@ export async function withRetries<R>(retries: number, attempt: () => Promise<R>)
     try {
       return await attempt()
     } catch (error) {
-      const passes = error instanceof SerializationError || error instanceof DeadlockError || error instanceof LockTimeoutError
+      const passes =
+        error instanceof SerializationError || error instanceof DeadlockError || error instanceof LockTimeoutError
       if (!passes || round >= retries) throw error
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 10 * 2 ** Math.min(round, 6)))
     }

@@ -19,6 +19,9 @@ function once(make: () => Dialect): () => Dialect {
 /** A dialect by name, for showing SQL without a connection. */
 export function dialectNamed(name: string): Dialect {
   const make = Object.hasOwn(dialects, name) ? dialects[name] : undefined
-  if (make === undefined) throw new UsageError(`There is no dialect "${String(name).slice(0, 40)}". Choose one of: ${Object.keys(dialects).join(', ')}.`)
+  if (make === undefined)
+    throw new UsageError(
+      `There is no dialect "${String(name).slice(0, 40)}". Choose one of: ${Object.keys(dialects).join(', ')}.`,
+    )
   return make()
 }

@@ -60,7 +60,13 @@ const microseconds = new WeakMap<Date, { readonly time: number; readonly text: s
 export function dateTimeKind(precision: number, automatic: 'insert' | 'save' | null): FieldKind {
   const kind: FieldKind =
     precision > 3
-      ? { dataType: { name: 'dateTime', precision }, check: toMicroText, load: fromMicroText, snapshot: 'canonical', same: sameMicro }
+      ? {
+          dataType: { name: 'dateTime', precision },
+          check: toMicroText,
+          load: fromMicroText,
+          snapshot: 'canonical',
+          same: sameMicro,
+        }
       : { dataType: { name: 'dateTime', precision }, check: checkDate, load: null, snapshot: 'date' }
   return automatic === null ? kind : { ...kind, automatic: { on: automatic, make: () => new Date() } }
 }

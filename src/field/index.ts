@@ -24,8 +24,14 @@ function decimal(options: Options = {}): FieldDescriptor {
   const { precision = PRECISION, scale = Math.min(SCALE, precision as number), as } = options
   const [p, s] = [precision as number, scale as number]
   if (!Number.isInteger(p) || !Number.isInteger(s) || p < 1 || p > 65 || s < 0 || s > Math.min(p, 30))
-    throw new DefinitionError('Field.decimal() needs a precision of 1 to 65 and a scale of 0 to 30, not above the precision.')
-  return new FieldDescriptor('decimal', options, decimalKind(p, s, as as 'string' | undefined), ['precision', 'scale', 'as'])
+    throw new DefinitionError(
+      'Field.decimal() needs a precision of 1 to 65 and a scale of 0 to 30, not above the precision.',
+    )
+  return new FieldDescriptor('decimal', options, decimalKind(p, s, as as 'string' | undefined), [
+    'precision',
+    'scale',
+    'as',
+  ])
 }
 
 function dateTime(options: Options = {}): FieldDescriptor {
@@ -34,16 +40,23 @@ function dateTime(options: Options = {}): FieldDescriptor {
     throw new DefinitionError('Field.dateTime() needs a precision of 0 to 6 digits.')
   const automatic = autoNow === true ? 'save' : autoNowAdd === true ? 'insert' : null
   const digits = (precision as number) > 3 ? 6 : 3
-  return new FieldDescriptor('dateTime', options, dateTimeKind(digits, automatic), ['autoNow', 'autoNowAdd', 'precision'])
+  return new FieldDescriptor('dateTime', options, dateTimeKind(digits, automatic), [
+    'autoNow',
+    'autoNowAdd',
+    'precision',
+  ])
 }
 
 function reference(type: string, unique: boolean) {
   return (target: () => unknown, options: Options = {}): FieldDescriptor => {
-    if (typeof target !== 'function') throw new DefinitionError(`Field.${type}() needs a function that returns the model: Field.${type}(() => User).`)
+    if (typeof target !== 'function')
+      throw new DefinitionError(`Field.${type}() needs a function that returns the model: Field.${type}(() => User).`)
     const { onDelete = 'restrict', onUpdate = 'restrict' } = options
     for (const action of [onDelete, onUpdate])
       if (!ACTIONS.has(action as string))
-        throw new DefinitionError(`"${String(action)}" is no foreign-key action. Choose one of: ${[...ACTIONS].join(', ')}.`)
+        throw new DefinitionError(
+          `"${String(action)}" is no foreign-key action. Choose one of: ${[...ACTIONS].join(', ')}.`,
+        )
     const kind = (context: KindContext): FieldKind => {
       const { autoIncrement: _, ...dataType } = context.targetKind().dataType
       const { automatic: __, ...rest } = context.targetKind()
@@ -104,19 +117,30 @@ const makers = {
   boolean: (options: Options = {}) => new FieldDescriptor('boolean', options, booleanKind),
   string: (options: Options = {}) => {
     const max = (options.max as number | undefined) ?? MAX
-    return new FieldDescriptor('string', options, textKind({ name: 'string', length: max }, { ...text(options), max }), TEXT)
+    return new FieldDescriptor(
+      'string',
+      options,
+      textKind({ name: 'string', length: max }, { ...text(options), max }),
+      TEXT,
+    )
   },
-  text: (options: Options = {}) => new FieldDescriptor('text', options, textKind({ name: 'text' }, text(options)), TEXT),
+  text: (options: Options = {}) =>
+    new FieldDescriptor('text', options, textKind({ name: 'text' }, text(options)), TEXT),
   char: (length: number, options: Options = {}) => {
-    if (!Number.isInteger(length) || length < 1) throw new DefinitionError('Field.char() needs the number of characters: Field.char(2).')
+    if (!Number.isInteger(length) || length < 1)
+      throw new DefinitionError('Field.char() needs the number of characters: Field.char(2).')
     return new FieldDescriptor('char', options, textKind({ name: 'char', length }, { max: length }))
   },
   uuid: (options: Options = {}) =>
-    new FieldDescriptor('uuid', options, uuidKind(options.auto === true, (options.version as 7 | undefined) ?? 4), ['auto', 'version']),
+    new FieldDescriptor('uuid', options, uuidKind(options.auto === true, (options.version as 7 | undefined) ?? 4), [
+      'auto',
+      'version',
+    ]),
   enum: (source: EnumSource, options: Options = {}) => {
     const values = enumValues(source)
     const types = new Set(values.map((value) => typeof value))
-    if (types.size !== 1) throw new DefinitionError('Field.enum() needs at least one value, and all of one type: texts or numbers.')
+    if (types.size !== 1)
+      throw new DefinitionError('Field.enum() needs at least one value, and all of one type: texts or numbers.')
     return new FieldDescriptor('enum', options, enumKind(values))
   },
   json: (options: Options = {}) =>

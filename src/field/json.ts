@@ -12,7 +12,8 @@ export function jsonKind(nullable: boolean, maxSize = MEBIBYTE): FieldKind {
     if (value === JsonNull) return 'null'
     walk(value, '', 0, refuse)
     const text = JSON.stringify(value)
-    if (text.length * 3 > maxSize && Buffer.byteLength(text) > maxSize) return refuse('size', `is larger than ${maxSize} bytes`)
+    if (text.length * 3 > maxSize && Buffer.byteLength(text) > maxSize)
+      return refuse('size', `is larger than ${maxSize} bytes`)
     return text
   }
   return {

@@ -7,11 +7,11 @@ const RANGES = {
   integer: [-2_147_483_648, 2_147_483_647],
 } as const
 
-
 export function integerKind(name: 'smallInteger' | 'integer', autoIncrement = false): FieldKind {
   const [low, high] = autoIncrement ? [RANGES.integer[0], RANGES.integer[1]] : RANGES[name]
   const check = (value: unknown, refuse: Refuse) => {
-    if (typeof value === 'number' && Number.isInteger(value) && value >= low && value <= high) return value === 0 ? 0 : value
+    if (typeof value === 'number' && Number.isInteger(value) && value >= low && value <= high)
+      return value === 0 ? 0 : value
     return refuseInteger(value, low, high, refuse)
   }
   return {
@@ -52,9 +52,14 @@ export function bigIntegerKind(as: 'bigint' | 'number' | 'string' = 'bigint', au
     },
     check(value, refuse) {
       const whole = parse(value)
-      if (whole === undefined) return refuse('type', `expects ${as === 'string' ? 'digits' : 'a bigint or a safe integer'}, not ${describe(value)}`)
+      if (whole === undefined)
+        return refuse(
+          'type',
+          `expects ${as === 'string' ? 'digits' : 'a bigint or a safe integer'}, not ${describe(value)}`,
+        )
       if (whole < BIG_LOW || whole > BIG_HIGH) return refuse('range', 'must fit into 64 bits')
-      if (as === 'number' && !Number.isSafeInteger(Number(whole))) return refuse('range', 'must be a safe integer (below 2^53)')
+      if (as === 'number' && !Number.isSafeInteger(Number(whole)))
+        return refuse('range', 'must be a safe integer (below 2^53)')
       return whole
     },
     load: as === 'bigint' ? null : load,
@@ -65,14 +70,17 @@ export function bigIntegerKind(as: 'bigint' | 'number' | 'string' = 'bigint', au
 function safeNumber(value: bigint | number | string): number {
   const number = Number(value)
   if (!Number.isSafeInteger(number))
-    throw new UsageError('An integer beyond 2^53 does not fit a number. Declare the field with Field.bigInteger(), without { as: "number" }.')
+    throw new UsageError(
+      'An integer beyond 2^53 does not fit a number. Declare the field with Field.bigInteger(), without { as: "number" }.',
+    )
   return number
 }
 
 /** Counts and sums of integers: the database computes them in 64 bits or more, some drivers give them as text. */
 export const countKind: FieldKind = {
   dataType: { name: 'integer' },
-  check: (value, refuse) => (Number.isSafeInteger(value) ? value : refuse('type', `expects a safe integer, not ${describe(value)}`)),
+  check: (value, refuse) =>
+    Number.isSafeInteger(value) ? value : refuse('type', `expects a safe integer, not ${describe(value)}`),
   load: (raw: number | string | bigint) => safeNumber(raw),
   snapshot: 'value',
 }
@@ -93,7 +101,11 @@ export function floatKind(allowNaN: boolean, allowInfinity: boolean): FieldKind 
 
 const DECIMAL_TEXT = /^([+-]?)(\d+)(?:\.(\d*))?$|^([+-]?)\.(\d+)$/
 
-export function decimalKind(precision: number, scale: number, as: 'decimal' | 'string' | 'number' = 'decimal'): FieldKind {
+export function decimalKind(
+  precision: number,
+  scale: number,
+  as: 'decimal' | 'string' | 'number' = 'decimal',
+): FieldKind {
   const load = as === 'decimal' ? (digits: string) => new Decimal(digits) : as === 'number' ? Number : null
   const check = (value: unknown, refuse: Refuse) => canonicalDecimal(value, precision, scale, refuse)
   return {
@@ -136,7 +148,8 @@ function canonicalDecimal(value: unknown, precision: number, scale: number, refu
   const whole = (match[2] ?? '').replace(/^0+/, '')
   const fraction = (match[3] ?? match[5] ?? '').replace(/0+$/, '')
   if (fraction.length > scale) return refuse('scale', `has more than ${scale} digits after the point`)
-  if (whole.length > precision - scale) return refuse('range', `has more than ${precision - scale} digits before the point`)
+  if (whole.length > precision - scale)
+    return refuse('range', `has more than ${precision - scale} digits before the point`)
   const negative = sign === '-' && (whole !== '' || fraction !== '')
   return `${negative ? '-' : ''}${whole || '0'}${scale > 0 ? `.${fraction.padEnd(scale, '0')}` : ''}`
 }
@@ -154,7 +167,8 @@ function plainDigits(value: unknown, refuse: Refuse): string {
 
 export const booleanKind: FieldKind = {
   dataType: { name: 'boolean' },
-  check: (value, refuse) => (typeof value === 'boolean' ? value : refuse('type', `expects true or false, not ${describe(value)}`)),
+  check: (value, refuse) =>
+    typeof value === 'boolean' ? value : refuse('type', `expects true or false, not ${describe(value)}`),
   load: null,
   snapshot: 'value',
 }

@@ -1,9 +1,9 @@
 import type { DataType, ValueType } from '../ast/data-type.js'
 import { ValidationError } from '../errors.js'
+import { dateTimeKind } from './date.js'
 import type { FieldKind, Refuse } from './kind.js'
 import { anyNumberKind, bigIntegerKind, booleanKind, countKind, floatKind, integerKind } from './number.js'
 import { textKind } from './string.js'
-import { dateTimeKind } from './date.js'
 
 /** The type of a value that belongs to no field: the result of a function, an operand. */
 export class PlainType implements ValueType {

@@ -76,7 +76,9 @@ export function enumKind(values: readonly (string | number)[]): FieldKind {
   return {
     dataType: { name: 'enum', values },
     check: (value, refuse) =>
-      allowed.has(value) ? value : refuse('choice', `must be one of ${values.map((v) => JSON.stringify(v)).join(', ')}`),
+      allowed.has(value)
+        ? value
+        : refuse('choice', `must be one of ${values.map((v) => JSON.stringify(v)).join(', ')}`),
     load: null,
     snapshot: 'value',
   }

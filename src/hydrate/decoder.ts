@@ -1,6 +1,6 @@
 import type { ValueType } from '../ast/data-type.js'
-import type { FieldKind } from '../field/kind.js'
 import type { Codec } from '../compiler/codec.js'
+import type { FieldKind } from '../field/kind.js'
 
 /** A value type that also knows what instances hold: fields and the types of functions. */
 interface LoadedType extends ValueType {

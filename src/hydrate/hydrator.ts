@@ -5,7 +5,9 @@ import { decoderOf } from './decoder.js'
 /** What hydration needs of a model class. */
 export interface Target<O> {
   /** Makes an instance without values; the user's constructor has run. */
-  readonly make: new (mark: never) => object
+  readonly make: new (
+    mark: never,
+  ) => object
   readonly mark: symbol
   /** Gives the instance its row (which becomes the originals) and what it has in common with its siblings. */
   adopt(instance: object, row: unknown[], origin: O): void
@@ -43,7 +45,11 @@ export function createHydrator<O>(
 
 let plans = 0
 
-function generated<O>(target: Target<O>, fields: readonly ModelField[], codec: (field: ModelField) => Codec): Hydrator<O> {
+function generated<O>(
+  target: Target<O>,
+  fields: readonly ModelField[],
+  codec: (field: ModelField) => Codec,
+): Hydrator<O> {
   const helpers: unknown[] = []
   const helper = (value: unknown) => `h[${helpers.push(value) - 1}]`
   const lines = fields.map((field, i) => fieldCode(field, codec(field), `r[${i}]`, helper))

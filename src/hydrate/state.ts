@@ -46,13 +46,13 @@ export class Stateful {
     }
     isStateful = (value) => typeof value === 'object' && value !== null && #row in value
     extraOf = (instance) => (instance as Stateful).#extra
-    extend = (instance) => ((instance as Stateful).#extra ??= { loaded: [], hidden: Object.create(null) as Record<string, unknown> })
+    extend = (instance) =>
+      ((instance as Stateful).#extra ??= { loaded: [], hidden: Object.create(null) as Record<string, unknown> })
   }
 }
 
 /** The originals of a saved instance, by the origin's positions; null for one that was never saved. */
-export { rowOf }
-export { originOf, adopt, isStateful }
+export { adopt, isStateful, originOf, rowOf }
 
 /** The value of a loaded relation, or undefined. */
 export function loadedValue(instance: object, relation: number): unknown {

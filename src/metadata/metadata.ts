@@ -48,7 +48,14 @@ export class ModelMetadata {
     this.table = (options.table as string | undefined) ?? tableName(this.name, naming)
     this.fields = Object.entries(definition.fields).map(
       ([name, descriptor], index) =>
-        new ModelField(this.name, name, (descriptor.options.column as string | undefined) ?? naming(name), index, descriptor, targetKind),
+        new ModelField(
+          this.name,
+          name,
+          (descriptor.options.column as string | undefined) ?? naming(name),
+          index,
+          descriptor,
+          targetKind,
+        ),
     )
     this.primaryKey = this.fields.filter((field) => field.primaryKey)
     this.#byName = new Map(this.fields.map((field) => [field.name, field]))
@@ -85,9 +92,13 @@ export class ModelMetadata {
 
 function unknownField(meta: ModelMetadata, name: string): never {
   const text = typeof name === 'string' ? name.slice(0, 100) : String(typeof name)
-  const related = meta.relations.has(text) ? ' That is a relation; load it with with(), or name one of its key fields.' : ''
+  const related = meta.relations.has(text)
+    ? ' That is a relation; load it with with(), or name one of its key fields.'
+    : ''
   const names = meta.fields.map((field) => field.name)
-  throw new UnknownFieldError(`"${meta.name}" has no field ${JSON.stringify(text)}.${related || suggestion(text, names)}`)
+  throw new UnknownFieldError(
+    `"${meta.name}" has no field ${JSON.stringify(text)}.${related || suggestion(text, names)}`,
+  )
 }
 
 /** The metadata of a model class; resolves it at the first call. */
@@ -100,7 +111,9 @@ export function metadataOf(model: unknown): ModelMetadata {
     Object.defineProperty(model, METADATA, { value: metadata })
     return metadata
   }
-  throw new DefinitionError('A model class was expected: class User extends Model({ … }) {}. Circular imports leave it undefined: refer to it by a function, () => User.')
+  throw new DefinitionError(
+    'A model class was expected: class User extends Model({ … }) {}. Circular imports leave it undefined: refer to it by a function, () => User.',
+  )
 }
 
 export function isModel(value: unknown): value is ModelConstructor {
@@ -109,7 +122,8 @@ export function isModel(value: unknown): value is ModelConstructor {
 
 function resolve(model: ModelConstructor): ModelMetadata {
   const named = String((model as { name?: unknown }).name)
-  if (!isModel(model)) throw new DefinitionError(`"${named}" is not a model. Write class ${named} extends Model({ … }) {}.`)
+  if (!isModel(model))
+    throw new DefinitionError(`"${named}" is not a model. Write class ${named} extends Model({ … }) {}.`)
   const base = Object.getPrototypeOf(model) as object
   const owner = Object.hasOwn(model, DEFINITION) ? model : base
   if (!Object.hasOwn(owner, DEFINITION)) {
@@ -123,10 +137,13 @@ function resolve(model: ModelConstructor): ModelMetadata {
 
 function modelName(model: ModelConstructor, options: Readonly<Record<string, unknown>>): string {
   const own = Object.getOwnPropertyDescriptor(model, 'name')?.value as unknown
-  const name = typeof own === 'string' ? own : (/^class\s+([\p{ID_Start}$_][\p{ID_Continue}$]*)/u.exec(String(model))?.[1] ?? '')
+  const name =
+    typeof own === 'string' ? own : (/^class\s+([\p{ID_Start}$_][\p{ID_Continue}$]*)/u.exec(String(model))?.[1] ?? '')
   if (name === '') throw new DefinitionError('A model class needs a name: class User extends Model({ … }) {}.')
   if (name.length <= 2 && options.table === undefined)
-    throw new DefinitionError(`The model "${name}" has a name that looks like a minifier's. Give it { table } in Model's options.`)
+    throw new DefinitionError(
+      `The model "${name}" has a name that looks like a minifier's. Give it { table } in Model's options.`,
+    )
   return name
 }
 
@@ -137,7 +154,9 @@ function refuseDuplicateColumns(meta: ModelMetadata): void {
       throw new DefinitionError(`${field} has a column name that no database takes.`)
     const other = seen.get(field.column.toLowerCase())
     if (other !== undefined)
-      throw new DefinitionError(`${field} and ${other} have the same column "${field.column}". Set { column } on one of them.`)
+      throw new DefinitionError(
+        `${field} and ${other} have the same column "${field.column}". Set { column } on one of them.`,
+      )
     seen.set(field.column.toLowerCase(), field)
   }
 }
@@ -145,10 +164,16 @@ function refuseDuplicateColumns(meta: ModelMetadata): void {
 /** Relations are statics of the class and of the models it extends. */
 function relationsOf(model: ModelConstructor, meta: ModelMetadata): Map<string, RelationDescriptor> {
   const relations = new Map<string, RelationDescriptor>()
-  for (let level: unknown = model; typeof level === 'function' && DEFINITION in level; level = Object.getPrototypeOf(level)) {
+  for (
+    let level: unknown = model;
+    typeof level === 'function' && DEFINITION in level;
+    level = Object.getPrototypeOf(level)
+  ) {
     for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(level))) {
       if (value instanceof FieldDescriptor)
-        throw new DefinitionError(`"${meta.name}.${name}" is a field outside of Model(). Move it into Model({ ${name}: … }).`)
+        throw new DefinitionError(
+          `"${meta.name}.${name}" is a field outside of Model(). Move it into Model({ ${name}: … }).`,
+        )
       if (!(value instanceof RelationDescriptor) || relations.has(name)) continue
       refuseRelationName(meta, name)
       relations.set(name, value)
@@ -158,9 +183,12 @@ function relationsOf(model: ModelConstructor, meta: ModelMetadata): Map<string, 
 }
 
 function refuseRelationName(meta: ModelMetadata, name: string): void {
-  if (meta.hasField(name)) throw new DefinitionError(`"${meta.name}.${name}" is both a field and a relation. Rename one of them.`)
+  if (meta.hasField(name))
+    throw new DefinitionError(`"${meta.name}.${name}" is both a field and a relation. Rename one of them.`)
   if (meta.definition.reserved.has(name))
-    throw new DefinitionError(`"${meta.name}.${name}" can't be a relation: "${name}" is a member of Model. Rename the relation.`)
+    throw new DefinitionError(
+      `"${meta.name}.${name}" can't be a relation: "${name}" is a member of Model. Rename the relation.`,
+    )
 }
 
 /** The kind of the key that a foreign key points at; the types could only guess it from the option `key`. */
@@ -170,11 +198,15 @@ function targetKind(field: ModelField): FieldKind {
   const target = metadataOf(reference.target())
   const [key] = target.primaryKey
   if (key === undefined || target.primaryKey.length > 1)
-    throw new DefinitionError(`${field} points at "${target.name}", whose key has several fields. A foreign key takes one; add one field per key field.`)
+    throw new DefinitionError(
+      `${field} points at "${target.name}", whose key has several fields. A foreign key takes one; add one field per key field.`,
+    )
   const wanted = KEY_TYPES[key.dataType.name] ?? 'string'
   const said = (field.options.key as string | undefined) ?? 'integer'
   if (wanted !== said)
-    throw new DefinitionError(`${field} has { key: '${said}' }, but the key of "${target.name}" is of type '${wanted}'. Write { key: '${wanted}' }.`)
+    throw new DefinitionError(
+      `${field} has { key: '${said}' }, but the key of "${target.name}" is of type '${wanted}'. Write { key: '${wanted}' }.`,
+    )
   return key.kind
 }
 

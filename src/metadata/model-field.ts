@@ -105,12 +105,16 @@ export class ModelField implements ValueType {
     const { options } = this.descriptor
     for (const option of Object.keys(options)) {
       if (!allowed.includes(option))
-        throw new DefinitionError(`${this} has the unknown option "${option}". Field.${this.descriptor.type}() takes: ${allowed.join(', ')}.`)
+        throw new DefinitionError(
+          `${this} has the unknown option "${option}". Field.${this.descriptor.type}() takes: ${allowed.join(', ')}.`,
+        )
     }
     if (options.primaryKey === true && options.nullable === true)
       throw new DefinitionError(`${this} is a primary key and can't be nullable. Remove one of the two.`)
     if (options.default === null && options.nullable !== true && this.descriptor.type !== 'json')
-      throw new DefinitionError(`${this} has the default null but is not nullable. Add { nullable: true }, or another default.`)
+      throw new DefinitionError(
+        `${this} has the default null but is not nullable. Add { nullable: true }, or another default.`,
+      )
   }
 }
 
@@ -119,6 +123,8 @@ function sqlOption(field: ModelField, option: 'dbDefault' | 'generated'): Expres
   if (value === undefined) return null
   const node = nodeOf(value)
   if (node === undefined || node.kind === 'order')
-    throw new DefinitionError(`${field} needs SQL for "${option}": { ${option}: sql\`…\` }. For a plain value use "default".`)
+    throw new DefinitionError(
+      `${field} needs SQL for "${option}": { ${option}: sql\`…\` }. For a plain value use "default".`,
+    )
   return node
 }

@@ -1,6 +1,5 @@
 import { DefinitionError, UnknownRelationError } from '../errors.js'
-import { suggestion } from '../util/names.js'
-import { lowerFirst } from '../util/names.js'
+import { lowerFirst, suggestion } from '../util/names.js'
 import { type ModelMetadata, metadataOf } from './metadata.js'
 import type { ModelField } from './model-field.js'
 import type { RelationDescriptor, RelationType } from './relation.js'
@@ -32,7 +31,9 @@ function resolve(source: ModelMetadata, name: string): RelationMetadata {
   const descriptor = source.relations.get(name)
   if (descriptor === undefined) {
     const text = String(name).slice(0, 100)
-    throw new UnknownRelationError(`"${source.name}" has no relation "${text}".${suggestion(text, source.relations.keys())}`)
+    throw new UnknownRelationError(
+      `"${source.name}" has no relation "${text}".${suggestion(text, source.relations.keys())}`,
+    )
   }
   const target = targetOf(source, name, descriptor)
   const index = [...source.relations.keys()].indexOf(name)
@@ -50,7 +51,8 @@ function targetOf(source: ModelMetadata, name: string, descriptor: RelationDescr
   try {
     return metadataOf(descriptor.target())
   } catch (cause) {
-    if (cause instanceof DefinitionError) throw new DefinitionError(`"${source.name}.${name}": ${cause.message}`, { cause })
+    if (cause instanceof DefinitionError)
+      throw new DefinitionError(`"${source.name}.${name}": ${cause.message}`, { cause })
     throw cause
   }
 }
@@ -66,7 +68,10 @@ function optionField(meta: ModelMetadata, name: string, where: string, option: s
   const field = meta.fieldOrNull(name)
   if (field !== undefined) return field
   throw new DefinitionError(
-    `${where} has { ${option}: '${name}' }, but "${meta.name}" has no such field.${suggestion(name, meta.fields.map((f) => f.name))}`,
+    `${where} has { ${option}: '${name}' }, but "${meta.name}" has no such field.${suggestion(
+      name,
+      meta.fields.map((f) => f.name),
+    )}`,
   )
 }
 
@@ -76,16 +81,31 @@ const pointsAt = (field: ModelField, target: ModelMetadata) => {
 }
 
 /** belongsTo: `<relation>Id`, or the only foreign key to the target. */
-function ownKey(source: ModelMetadata, name: string, target: ModelMetadata, { options }: RelationDescriptor): ModelField {
+function ownKey(
+  source: ModelMetadata,
+  name: string,
+  target: ModelMetadata,
+  { options }: RelationDescriptor,
+): ModelField {
   const where = `"${source.name}.${name}"`
   if (options.foreignKey !== undefined) return optionField(source, options.foreignKey, where, 'foreignKey')
   const byName = source.fieldOrNull(`${name}Id`)
   if (byName !== undefined && (byName.descriptor.reference === null || pointsAt(byName, target))) return byName
-  return only(source.fields.filter((field) => pointsAt(field, target)), where, source, `${name}Id`)
+  return only(
+    source.fields.filter((field) => pointsAt(field, target)),
+    where,
+    source,
+    `${name}Id`,
+  )
 }
 
 /** hasOne, hasMany: the only foreign key of the target to this model, or `<model>Id`. */
-function foreignKey(source: ModelMetadata, name: string, target: ModelMetadata, { options }: RelationDescriptor): ModelField {
+function foreignKey(
+  source: ModelMetadata,
+  name: string,
+  target: ModelMetadata,
+  { options }: RelationDescriptor,
+): ModelField {
   const where = `"${source.name}.${name}"`
   if (options.foreignKey !== undefined) return optionField(target, options.foreignKey, where, 'foreignKey')
   const expected = `${lowerFirst(source.name)}Id`
@@ -99,7 +119,9 @@ function only(candidates: readonly ModelField[], where: string, holder: ModelMet
   const [first, second] = candidates
   if (first !== undefined && second === undefined) return first
   if (first === undefined)
-    throw new DefinitionError(`${where} expects "${expected}" on "${holder.name}", but "${holder.name}" has no such field. Add it, or pass { foreignKey }.`)
+    throw new DefinitionError(
+      `${where} expects "${expected}" on "${holder.name}", but "${holder.name}" has no such field. Add it, or pass { foreignKey }.`,
+    )
   throw new DefinitionError(
     `${where} is ambiguous: ${candidates.map((field) => `"${field.name}"`).join(' and ')} on "${holder.name}" fit. Pass { foreignKey }.`,
   )

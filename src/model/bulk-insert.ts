@@ -1,14 +1,14 @@
+import type { ConflictNode } from '../ast/statement.js'
 import type { BatchConnection, Executor, NamedStatement } from '../database/executor.js'
 import type { Dialect } from '../dialect/dialect.js'
 import type { QueryResult } from '../driver/driver.js'
+import type { ModelField } from '../metadata/model-field.js'
 import { andThen, inTurn, type MaybePromise } from '../util/maybe-promise.js'
 import { answeredFields, answeredValues, encodeRow } from './insert.js'
 import { type InsertPlan, insertPlan } from './insert-plan.js'
 import { type CanonicalRow, givenIn } from './prepare.js'
 import { explainFor } from './run.js'
 import type { ModelRuntime } from './runtime.js'
-import type { ModelField } from '../metadata/model-field.js'
-import type { ConflictNode } from '../ast/statement.js'
 
 /** Rows per statement where each row has its own placeholders: few sizes, so that there are few texts. */
 const SIZES = [1000, 250, 50, 10, 1]
@@ -16,7 +16,12 @@ const SIZES = [1000, 250, 50, 10, 1]
 const LIST_ROWS = 5000
 
 /** Told what the database made of the row at `place`. */
-export type Collect = (place: number, plan: InsertPlan, fields: readonly ModelField[], values: readonly unknown[]) => void
+export type Collect = (
+  place: number,
+  plan: InsertPlan,
+  fields: readonly ModelField[],
+  values: readonly unknown[],
+) => void
 
 /** Inserts rows in one transaction; the number of rows. */
 export async function insertRows(
@@ -37,7 +42,8 @@ export async function insertRows(
         total += count
       })
     })
-  const whole = groups.length === 1 && (groups[0] as Group).places.length <= oneStatement(plans[0] as InsertPlan, dialect)
+  const whole =
+    groups.length === 1 && (groups[0] as Group).places.length <= oneStatement(plans[0] as InsertPlan, dialect)
   if (whole) await all({ run: (statement) => executor.run(statement), runMany: undefined })
   else await executor.atomically(all)
   return total
@@ -86,7 +92,9 @@ function insertGroup(
   if (dialect.capabilities.bulkInsert === 'repeat' && connection.runMany !== undefined) {
     const statement = { ...base, sql: plan.sql(1), parameters: [] }
     const encoded = encodedRows(plan, group.rows)
-    return andThen(connection.runMany(statement, encoded), (result) => answer(plan, dialect, group, collect, result, 0, group.rows.length))
+    return andThen(connection.runMany(statement, encoded), (result) =>
+      answer(plan, dialect, group, collect, result, 0, group.rows.length),
+    )
   }
   const lists = dialect.capabilities.bulkInsert === 'lists' && plan.fields.length > 0
   let count = 0
@@ -109,7 +117,9 @@ function* encodedRows(plan: InsertPlan, rows: readonly CanonicalRow[]): Iterable
 }
 
 function listParameters(plan: InsertPlan, rows: readonly CanonicalRow[]): unknown[] {
-  return plan.fields.map((field, i) => (plan.listEncoders[i] as (values: unknown[]) => unknown)(rows.map((row) => row[field.index])))
+  return plan.fields.map((field, i) =>
+    (plan.listEncoders[i] as (values: unknown[]) => unknown)(rows.map((row) => row[field.index])),
+  )
 }
 
 /** The rows cut into statements within the database's limits. */
@@ -126,7 +136,15 @@ function pieces(plan: InsertPlan, dialect: Dialect, total: number, lists: boolea
   return cut
 }
 
-function answer(plan: InsertPlan, dialect: Dialect, group: Group, collect: Collect | null, result: QueryResult, from: number, count: number): number {
+function answer(
+  plan: InsertPlan,
+  dialect: Dialect,
+  group: Group,
+  collect: Collect | null,
+  result: QueryResult,
+  from: number,
+  count: number,
+): number {
   if (collect === null) return result.affected
   const fields = answeredFields(plan)
   const values = answeredValues(plan, dialect, result, count)

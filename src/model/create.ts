@@ -5,10 +5,10 @@ import { type Collect, insertRows } from './bulk-insert.js'
 import { initialize } from './initialize.js'
 import { insertOne, persisted, readBack, takeOver } from './insert.js'
 import { type CanonicalRow, prepareInsert } from './prepare.js'
+import { checkClass } from './probe.js'
 import { databaseOf, executorFor } from './run.js'
 import { HYDRATE, type ModelRuntime } from './runtime.js'
 import type { Attributes } from './values.js'
-import { checkClass } from './probe.js'
 
 /** An unsaved instance of the model, from data. */
 export function makeInstance(runtime: ModelRuntime, data: unknown, guarded: boolean, link?: Attributes): object {
@@ -20,19 +20,36 @@ export function makeInstance(runtime: ModelRuntime, data: unknown, guarded: bool
   return instance
 }
 
-export function createInstance(runtime: ModelRuntime, data: unknown, guarded: boolean, bound: object | null, link?: Attributes): MaybePromise<object> {
+export function createInstance(
+  runtime: ModelRuntime,
+  data: unknown,
+  guarded: boolean,
+  bound: object | null,
+  link?: Attributes,
+): MaybePromise<object> {
   const instance = makeInstance(runtime, requireData(runtime, data), guarded, link)
-  return andThen(executorFor(runtime.meta, bound), (executor) => andThen(insertOne(runtime, instance, executor, bound), () => instance))
+  return andThen(executorFor(runtime.meta, bound), (executor) =>
+    andThen(insertOne(runtime, instance, executor, bound), () => instance),
+  )
 }
 
 function requireData(runtime: ModelRuntime, data: unknown): unknown {
-  if (data === undefined || data === null) throw new UsageError(`create() of "${runtime.meta.name}" needs an object of its fields; this is ${String(data)}.`)
+  if (data === undefined || data === null)
+    throw new UsageError(`create() of "${runtime.meta.name}" needs an object of its fields; this is ${String(data)}.`)
   return data
 }
 
 /** Inserts many instances in one transaction, in order. */
-export async function createManyInstances(runtime: ModelRuntime, rows: readonly unknown[], guarded: boolean, bound: object | null, link?: Attributes): Promise<object[]> {
-  const instances = listOf(runtime, rows).map((data) => makeInstance(runtime, requireData(runtime, data), guarded, link))
+export async function createManyInstances(
+  runtime: ModelRuntime,
+  rows: readonly unknown[],
+  guarded: boolean,
+  bound: object | null,
+  link?: Attributes,
+): Promise<object[]> {
+  const instances = listOf(runtime, rows).map((data) =>
+    makeInstance(runtime, requireData(runtime, data), guarded, link),
+  )
   await insertInstances(runtime, instances, bound)
   return instances
 }
@@ -42,7 +59,11 @@ function listOf(runtime: ModelRuntime, rows: readonly unknown[]): readonly unkno
   throw new UsageError(`createMany() and insertMany() of "${runtime.meta.name}" take a list of objects.`)
 }
 
-export async function insertInstances(runtime: ModelRuntime, instances: readonly object[], bound: object | null): Promise<void> {
+export async function insertInstances(
+  runtime: ModelRuntime,
+  instances: readonly object[],
+  bound: object | null,
+): Promise<void> {
   if (instances.length === 0) return
   const rows = await prepareAll(runtime, instances)
   const executor = await executorFor(runtime.meta, bound)
@@ -61,7 +82,11 @@ export async function insertInstances(runtime: ModelRuntime, instances: readonly
 }
 
 /** Inserts rows without instances to give back; their number. */
-export async function insertData(runtime: ModelRuntime, rows: readonly unknown[], bound: object | null): Promise<number> {
+export async function insertData(
+  runtime: ModelRuntime,
+  rows: readonly unknown[],
+  bound: object | null,
+): Promise<number> {
   const instances = listOf(runtime, rows).map((data) => makeInstance(runtime, requireData(runtime, data), true))
   if (instances.length === 0) return 0
   const canonical = await prepareAll(runtime, instances)

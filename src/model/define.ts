@@ -14,27 +14,54 @@ setRunner(runner)
 whenPrepared(defineRelations)
 whenPrepared(hideFields)
 
-const OPTIONS = ['table', 'database', 'abstract', 'indexes', 'uniques', 'checks', 'comment', 'orderBy', 'morphName', 'naming']
+const OPTIONS = [
+  'table',
+  'database',
+  'abstract',
+  'indexes',
+  'uniques',
+  'checks',
+  'comment',
+  'orderBy',
+  'morphName',
+  'naming',
+]
 
 /** Names that a field or relation may not have: the members of an instance, and what JavaScript asks of any object. */
 const RESERVED: ReadonlySet<string> = new Set([
   ...Object.getOwnPropertyNames(ModelBase.prototype),
-  'then', 'constructor', 'toString', 'valueOf', 'hasOwnProperty', '__proto__', 'prototype',
+  'then',
+  'constructor',
+  'toString',
+  'valueOf',
+  'hasOwnProperty',
+  '__proto__',
+  'prototype',
 ])
 
 /** Statics of a class that a field may well be called; a relation may not. */
-const STATICS = Object.getOwnPropertyNames(ModelStatics).filter((name) => name !== 'prototype' && name !== 'length' && name !== 'name')
+const STATICS = Object.getOwnPropertyNames(ModelStatics).filter(
+  (name) => name !== 'prototype' && name !== 'length' && name !== 'name',
+)
 
 function defineModel(fields: Record<string, unknown>, options: Record<string, unknown> = {}): object {
   return makeBase(ModelStatics, { ...fields }, { ...options })
 }
 
-function makeBase(parent: typeof ModelStatics, fields: Record<string, unknown>, options: Record<string, unknown>): object {
+function makeBase(
+  parent: typeof ModelStatics,
+  fields: Record<string, unknown>,
+  options: Record<string, unknown>,
+): object {
   checkOptions(options)
   checkFields(fields)
   const keyed = Object.values(fields).some((field) => (field as FieldDescriptor).options.primaryKey === true)
   const all = (keyed ? fields : { id: Field.id(), ...fields }) as Record<string, FieldDescriptor>
-  const definition: Definition = { fields: Object.freeze(all), options: Object.freeze(options), reserved: new Set([...RESERVED, ...STATICS, 'fields', 'extend']) }
+  const definition: Definition = {
+    fields: Object.freeze(all),
+    options: Object.freeze(options),
+    reserved: new Set([...RESERVED, ...STATICS, 'fields', 'extend']),
+  }
   const Base = class extends parent {
     static readonly fields = definition.fields
     static extend(more: Record<string, unknown>, moreOptions: Record<string, unknown> = {}): object {
@@ -50,21 +77,33 @@ function extendModel(base: unknown, fields: Record<string, unknown>, options: Re
   if (!isModel(base)) throw new DefinitionError('extend() is called on a model class.')
   const inherited = (base as unknown as { [DEFINITION]: Definition })[DEFINITION]
   const { table: _, abstract: __, morphName: ___, ...kept } = inherited.options
-  const ownKey = Object.values(fields).some((field) => field instanceof FieldDescriptor && field.options.primaryKey === true)
+  const ownKey = Object.values(fields).some(
+    (field) => field instanceof FieldDescriptor && field.options.primaryKey === true,
+  )
   const before = Object.entries(inherited.fields).filter(([, field]) => !(ownKey && field.type === 'id'))
-  return makeBase(base as unknown as typeof ModelStatics, { ...Object.fromEntries(before), ...fields }, { ...kept, ...options })
+  return makeBase(
+    base as unknown as typeof ModelStatics,
+    { ...Object.fromEntries(before), ...fields },
+    { ...kept, ...options },
+  )
 }
 
 function checkOptions(options: Record<string, unknown>): void {
   for (const name of Object.keys(options))
-    if (!OPTIONS.includes(name)) throw new DefinitionError(`Model() does not know the option "${name}". It takes ${OPTIONS.join(', ')}.`)
+    if (!OPTIONS.includes(name))
+      throw new DefinitionError(`Model() does not know the option "${name}". It takes ${OPTIONS.join(', ')}.`)
 }
 
 function checkFields(fields: Record<string, unknown>): void {
   for (const name of Object.keys(fields)) {
-    if (!(fields[name] instanceof FieldDescriptor)) throw new DefinitionError(`The field "${name}" is not made by Field: write ${name}: Field.string().`)
-    if (RESERVED.has(name)) throw new DefinitionError(`A field can't be called "${name}": that is a member of Model. Name it otherwise, and set { column: '${name}' }.`)
-    if (name === '' || name.startsWith('-') || name.includes('.')) throw new DefinitionError(`"${name}" can't name a field: no dots, and no "-" at the start.`)
+    if (!(fields[name] instanceof FieldDescriptor))
+      throw new DefinitionError(`The field "${name}" is not made by Field: write ${name}: Field.string().`)
+    if (RESERVED.has(name))
+      throw new DefinitionError(
+        `A field can't be called "${name}": that is a member of Model. Name it otherwise, and set { column: '${name}' }.`,
+      )
+    if (name === '' || name.startsWith('-') || name.includes('.'))
+      throw new DefinitionError(`"${name}" can't name a field: no dots, and no "-" at the start.`)
   }
 }
 
@@ -88,4 +127,3 @@ Object.defineProperty(defineModel, Symbol.hasInstance, { value: (value: unknown)
 
 /** Makes the base class of a model from its fields: `class User extends Model({ name: Field.string() }) {}`. */
 export const Model = defineModel as unknown as ModelFactory
-

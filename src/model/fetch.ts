@@ -1,6 +1,7 @@
-import { settings } from '../database/settings.js'
 import type { Executor } from '../database/executor.js'
+import { settings } from '../database/settings.js'
 import { Transaction } from '../database/transaction.js'
+import type { Dialect } from '../dialect/dialect.js'
 import { dialectNamed } from '../dialect/named.js'
 import { UsageError } from '../errors.js'
 import { createHydrator, type Hydrator } from '../hydrate/hydrator.js'
@@ -9,7 +10,6 @@ import type { PreloadTree } from '../query/preload.js'
 import type { QueryState, Runner } from '../query/runner.js'
 import { type LoadContext, loadRelations } from '../relation/relation-loader.js'
 import { andThen, type MaybePromise } from '../util/maybe-promise.js'
-import type { Dialect } from '../dialect/dialect.js'
 import { inlineSql, type Plan, planOf } from './plan.js'
 import { relatedQuery } from './related-query.js'
 import { databaseOf, executorFor } from './run.js'
@@ -87,11 +87,18 @@ export function hydrate(runtime: ModelRuntime, plan: Plan, rows: unknown[][], ex
   if (rows.length <= GROUP) return hydrateGroup(runtime, hydrator, rows, positions, database)
   const all: object[] = []
   for (let i = 0; i < rows.length; i += GROUP)
-    for (const instance of hydrateGroup(runtime, hydrator, rows.slice(i, i + GROUP), positions, database)) all.push(instance)
+    for (const instance of hydrateGroup(runtime, hydrator, rows.slice(i, i + GROUP), positions, database))
+      all.push(instance)
   return all
 }
 
-function hydrateGroup(runtime: ModelRuntime, hydrator: Hydrator<Origin>, rows: unknown[][], positions: readonly number[], database: object | null): object[] {
+function hydrateGroup(
+  runtime: ModelRuntime,
+  hydrator: Hydrator<Origin>,
+  rows: unknown[][],
+  positions: readonly number[],
+  database: object | null,
+): object[] {
   const siblings: object[] = []
   const instances = hydrator(rows, new Origin(runtime.meta, positions, database, siblings))
   for (let i = 0; i < instances.length; i++) siblings.push(instances[i] as object)
@@ -118,6 +125,7 @@ function checkRowCount(query: QueryState, rows: number): void {
   const { maxRows } = settings
   if (maxRows === undefined || rows <= maxRows) return
   if (query.shape.steps().some(({ part }) => part.kind === 'all')) return
-  throw new UsageError(`The query answered more than ${maxRows} rows (maxRows). Use limit() or page(), or say all() when every row is meant.`)
+  throw new UsageError(
+    `The query answered more than ${maxRows} rows (maxRows). Use limit() or page(), or say all() when every row is meant.`,
+  )
 }
-

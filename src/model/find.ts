@@ -1,14 +1,17 @@
 import { NotFoundError } from '../errors.js'
-import { comparableKey } from '../relation/key.js'
 import { keysCondition, keyValues } from '../query/where.js'
-import { andThen, type MaybePromise } from '../util/maybe-promise.js'
+import { comparableKey } from '../relation/key.js'
 import { chunked } from '../util/chunk.js'
+import { andThen, type MaybePromise } from '../util/maybe-promise.js'
 import { fetch } from './fetch.js'
 import type { ModelRuntime } from './runtime.js'
 
 /** The row with this key, or null. */
 export function findOne(runtime: ModelRuntime, key: unknown, bound: object | null): MaybePromise<object | null> {
-  return andThen(fetch(runtime.query(bound).whereKey(Array.isArray(key) ? refuseList(runtime, key) : key)), (rows) => rows[0] ?? null)
+  return andThen(
+    fetch(runtime.query(bound).whereKey(Array.isArray(key) ? refuseList(runtime, key) : key)),
+    (rows) => rows[0] ?? null,
+  )
 }
 
 function refuseList(runtime: ModelRuntime, key: readonly unknown[]): unknown {
@@ -19,15 +22,24 @@ function refuseList(runtime: ModelRuntime, key: readonly unknown[]): unknown {
 const KEYS = 10_000
 
 /** The rows with these keys, in the keys' order; keys without a row are left out. */
-export async function findMany(runtime: ModelRuntime, keys: readonly unknown[], bound: object | null): Promise<object[]> {
+export async function findMany(
+  runtime: ModelRuntime,
+  keys: readonly unknown[],
+  bound: object | null,
+): Promise<object[]> {
   const { meta } = runtime
   const found = new Map<string, object>()
   const identity = (values: readonly unknown[]) => JSON.stringify(values.map((value) => String(comparableKey(value))))
   for (const chunk of chunked(keys, meta.primaryKey.length === 1 ? KEYS : 100)) {
     const rows = await fetch(runtime.query(bound).keep(keysCondition(meta, chunk)))
-    for (const row of rows) found.set(identity(meta.primaryKey.map((field) => (row as Record<string, unknown>)[field.name])), row)
+    for (const row of rows)
+      found.set(identity(meta.primaryKey.map((field) => (row as Record<string, unknown>)[field.name])), row)
   }
-  return keys.flatMap((key) => found.get(identity(keyValues(meta, key).map((value, i) => meta.primaryKey[i]?.kind.cast?.(value) ?? value))) ?? [])
+  return keys.flatMap(
+    (key) =>
+      found.get(identity(keyValues(meta, key).map((value, i) => meta.primaryKey[i]?.kind.cast?.(value) ?? value))) ??
+      [],
+  )
 }
 
 export function notFoundByKey(runtime: ModelRuntime): NotFoundError {

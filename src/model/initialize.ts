@@ -2,8 +2,8 @@ import { UsageError } from '../errors.js'
 import type { ModelMetadata } from '../metadata/metadata.js'
 import type { ModelField } from '../metadata/model-field.js'
 import { relationOf } from '../metadata/resolve-relation.js'
-import { guardedError, unknownKey } from '../query/write.js'
 import { isPlainObject } from '../query/where.js'
+import { guardedError, unknownKey } from '../query/write.js'
 import type { Attributes } from './values.js'
 
 /** Gives a new instance its attributes, in the model's order: what was given, defaults, or null where that is allowed. */
@@ -35,11 +35,17 @@ function initialValue(field: ModelField): unknown {
     const given = field.options.default
     return castValue(field, typeof given === 'function' ? (given as () => unknown)() : clone(given))
   }
-  if (field.kind.automatic !== undefined) return field.kind.automatic.on === 'insert' && field.kind.snapshot === 'value' ? field.kind.automatic.make() : undefined
+  if (field.kind.automatic !== undefined)
+    return field.kind.automatic.on === 'insert' && field.kind.snapshot === 'value'
+      ? field.kind.automatic.make()
+      : undefined
   return field.nullable && !field.filledByDatabase ? null : undefined
 }
 
-const clone = (value: unknown) => (typeof value === 'object' && value !== null && (isPlainObject(value) || Array.isArray(value)) ? structuredClone(value) : value)
+const clone = (value: unknown) =>
+  typeof value === 'object' && value !== null && (isPlainObject(value) || Array.isArray(value))
+    ? structuredClone(value)
+    : value
 
 /** Checks the keys of data; a to-one relation may stand for its key. The result has null prototype. */
 function readData(meta: ModelMetadata, data: unknown, guarded: boolean): Attributes {
@@ -67,11 +73,19 @@ function refuse(field: ModelField, guarded: boolean): void {
 function putRelation(meta: ModelMetadata, name: string, value: unknown, given: Attributes): void {
   const relation = relationOf(meta, name)
   if (relation.type !== 'belongsTo')
-    throw new UsageError(`"${meta.name}.${name}" can't be given as data. Create the rows with related('${name}').create(…).`)
+    throw new UsageError(
+      `"${meta.name}.${name}" can't be given as data. Create the rows with related('${name}').create(…).`,
+    )
   if (value === null) given[relation.sourceKey.name] = null
   else if (value instanceof relation.target.model) {
     const key = (value as Attributes)[relation.targetKey.name]
-    if (key === undefined || key === null) throw new UsageError(`The "${relation.target.name}" given for "${meta.name}.${name}" is not saved yet. Save it first.`)
+    if (key === undefined || key === null)
+      throw new UsageError(
+        `The "${relation.target.name}" given for "${meta.name}.${name}" is not saved yet. Save it first.`,
+      )
     given[relation.sourceKey.name] = key
-  } else throw new UsageError(`"${meta.name}.${name}" takes an instance of "${relation.target.name}", or give its key as "${relation.sourceKey.name}".`)
+  } else
+    throw new UsageError(
+      `"${meta.name}.${name}" takes an instance of "${relation.target.name}", or give its key as "${relation.sourceKey.name}".`,
+    )
 }

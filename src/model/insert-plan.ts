@@ -23,7 +23,13 @@ export interface InsertPlan {
   sql(rows: number | 'lists'): string
 }
 
-export function insertPlan(runtime: ModelRuntime, dialect: Dialect, fields: readonly ModelField[], conflict: ConflictNode | null = null, conflictKey = ''): InsertPlan {
+export function insertPlan(
+  runtime: ModelRuntime,
+  dialect: Dialect,
+  fields: readonly ModelField[],
+  conflict: ConflictNode | null = null,
+  conflictKey = '',
+): InsertPlan {
   const plans = plansOf(runtime, dialect)
   const key = `insert:${fields.map((field) => field.index).join()}:${conflictKey}`
   let plan = plans.get(key) as InsertPlan | undefined
@@ -37,14 +43,24 @@ export function plansOf(runtime: ModelRuntime, dialect: Dialect): Map<string, un
   return plans
 }
 
-function build(meta: ModelMetadata, dialect: Dialect, fields: readonly ModelField[], conflict: ConflictNode | null): InsertPlan {
+function build(
+  meta: ModelMetadata,
+  dialect: Dialect,
+  fields: readonly ModelField[],
+  conflict: ConflictNode | null,
+): InsertPlan {
   const { capabilities } = dialect
   const unknown = meta.fields.filter((field) => !fields.includes(field) && field.filledByDatabase)
   const [only, second] = unknown
-  const alone = only !== undefined && second === undefined && only.dataType.autoIncrement === true && conflict === null ? only : null
-  const bySingleId = alone !== null && capabilities.insertId && alone.dataType.name === 'integer' && capabilities.bulkInsert === 'repeat'
+  const alone =
+    only !== undefined && second === undefined && only.dataType.autoIncrement === true && conflict === null
+      ? only
+      : null
+  const bySingleId =
+    alone !== null && capabilities.insertId && alone.dataType.name === 'integer' && capabilities.bulkInsert === 'repeat'
   const returning = bySingleId || !capabilities.returning ? [] : unknown
-  const compile = (rows: number | 'lists') => compileInsert(meta, dialect, fields, rows, conflict, returning.map(selectionOf))
+  const compile = (rows: number | 'lists') =>
+    compileInsert(meta, dialect, fields, rows, conflict, returning.map(selectionOf))
   const texts = new Map<number | 'lists', string>()
   const lists = capabilities.bulkInsert === 'lists' ? compile('lists').bindings.map(({ encode }) => encode) : []
   return {

@@ -22,7 +22,9 @@ export function defineRelations({ meta }: ModelRuntime): void {
         return relationValue(this, relationOf(meta, name))
       },
       set() {
-        throw new UsageError(`"${meta.name}.${name}" can't be assigned. Use related('${name}').associate(x), or set the key field.`)
+        throw new UsageError(
+          `"${meta.name}.${name}" can't be assigned. Use related('${name}').associate(x), or set the key field.`,
+        )
       },
     })
   }
@@ -58,7 +60,8 @@ function loadLazily(instance: object, relation: RelationMetadata): MaybePromise<
   const read = () => currentValue(instance, relation) ?? null
   const origin = originOf(instance)
   const running = origin?.loading.get(relation.index)
-  if (running !== undefined) return running.then(() => currentValue(instance, relation) ?? loadAlone(instance, relation))
+  if (running !== undefined)
+    return running.then(() => currentValue(instance, relation) ?? loadAlone(instance, relation))
   const siblings = settings.lazyLoading === 'single' ? [instance] : unloadedSiblings(instance, relation, origin)
   const loading = loadOnto(siblings, relation, origin)
   if (!(loading instanceof Promise)) return read()
@@ -74,11 +77,15 @@ function loadAlone(instance: object, relation: RelationMetadata): MaybePromise<u
 
 function loadOnto(instances: readonly object[], relation: RelationMetadata, origin: Origin | null): MaybePromise<void> {
   const tree: PreloadTree = new Map([[relation.name, { relation, constrain: null, children: NO_PRELOADS }]])
-  return andThen(executorFor(relation.source, origin?.executor ?? null), (executor) => preload(instances, tree, executor))
+  return andThen(executorFor(relation.source, origin?.executor ?? null), (executor) =>
+    preload(instances, tree, executor),
+  )
 }
 
 function unloadedSiblings(instance: object, relation: RelationMetadata, origin: Origin | null): object[] {
-  const siblings = (origin?.siblings ?? []).filter((sibling) => currentValue(sibling, relation) === undefined && originOf(sibling) === origin)
+  const siblings = (origin?.siblings ?? []).filter(
+    (sibling) => currentValue(sibling, relation) === undefined && originOf(sibling) === origin,
+  )
   return siblings.includes(instance) ? siblings : [instance]
 }
 

@@ -4,22 +4,22 @@ import { StaleModelError, UsageError } from '../errors.js'
 import { adopt, Origin, originOf, rowOf, Stateful } from '../hydrate/state.js'
 import type { ModelField } from '../metadata/model-field.js'
 import { RelationDescriptor } from '../metadata/relation.js'
+import { Expr } from '../query/expression.js'
 import { addPreloads, NO_PRELOADS } from '../query/preload.js'
 import { checkStep, type Query } from '../query/query-builder.js'
-import { Expr } from '../query/expression.js'
 import { columnOf, keyCondition } from '../query/where.js'
 import { toJSON, toObject } from '../serialize/serialize.js'
 import { andThen, type MaybePromise, promised } from '../util/maybe-promise.js'
 import { preload } from './fetch.js'
 import { assign, initialize } from './initialize.js'
-import { insertOne, keyOf, setStored } from './insert.js'
+import { insertOne, keyOf, takeOver } from './insert.js'
+import { currentValue } from './lazy.js'
 import { checkClass } from './probe.js'
 import { relatedManager } from './related.js'
 import { databaseOf, executorFor } from './run.js'
 import { boundTo, HYDRATE, type ModelRuntime, runtimeOf } from './runtime.js'
 import { changedFields, deleteOne, updateOne } from './update.js'
 import { type Attributes, fromSnapshot } from './values.js'
-import { currentValue } from './lazy.js'
 
 interface WriteOptions {
   readonly guarded?: boolean
@@ -83,14 +83,18 @@ export class ModelBase extends Stateful {
   isDirty(field?: string): boolean {
     const runtime = runtimeFor(this)
     const only = field === undefined ? undefined : new Set([runtime.meta.field(field).name])
-    if (rowOf(this) === null) return only === undefined || (this as unknown as Attributes)[field as string] !== undefined
+    if (rowOf(this) === null)
+      return only === undefined || (this as unknown as Attributes)[field as string] !== undefined
     return changedFields(runtime, this, only).length > 0
   }
   getChanges(): Record<string, [unknown, unknown]> {
     const runtime = runtimeFor(this)
     if (rowOf(this) === null) return newValues(runtime, this as unknown as Attributes)
     return Object.fromEntries(
-      changedFields(runtime, this).map((field) => [field.name, [originalOf(this, field), (this as unknown as Attributes)[field.name]]]),
+      changedFields(runtime, this).map((field) => [
+        field.name,
+        [originalOf(this, field), (this as unknown as Attributes)[field.name]],
+      ]),
     )
   }
   getOriginal(name: string): unknown {
@@ -100,18 +104,27 @@ export class ModelBase extends Stateful {
   load(...paths: unknown[]): Promise<this> {
     const { meta } = runtimeFor(this)
     return promised(() => {
-      const tree = new Map([...addPreloads(meta, NO_PRELOADS, paths)].filter(([, { relation, constrain, children }]) => {
-        return constrain !== null || children.size > 0 || currentValue(this, relation) === undefined
-      }))
-      return andThen(executorFor(meta, originOf(this)?.executor ?? null), (executor) => andThen(preload([this], tree, executor), () => this))
+      const tree = new Map(
+        [...addPreloads(meta, NO_PRELOADS, paths)].filter(([, { relation, constrain, children }]) => {
+          return constrain !== null || children.size > 0 || currentValue(this, relation) === undefined
+        }),
+      )
+      return andThen(executorFor(meta, originOf(this)?.executor ?? null), (executor) =>
+        andThen(preload([this], tree, executor), () => this),
+      )
     })
   }
   related(relation: unknown): Query {
     return relatedManager(this, relationName(runtimeFor(this), relation))
   }
   clone(): this {
-    const { meta, meta: { fields } } = runtimeFor(this)
-    const copied = fields.filter((f) => !f.primaryKey && f.generated === null && f.kind.automatic === undefined && Object.hasOwn(this, f.name))
+    const {
+      meta,
+      meta: { fields },
+    } = runtimeFor(this)
+    const copied = fields.filter(
+      (f) => !f.primaryKey && f.generated === null && f.kind.automatic === undefined && Object.hasOwn(this, f.name),
+    )
     const values = copied.map((field) => [field.name, copyValue((this as unknown as Attributes)[field.name])])
     return new (meta.model as unknown as new (data: unknown) => this)(Object.fromEntries(values))
   }
@@ -123,7 +136,8 @@ export class ModelBase extends Stateful {
   }
   getDatabase(): Database {
     const executor = executorFor(runtimeFor(this).meta, originOf(this)?.executor ?? null)
-    if (executor instanceof Promise) throw new UsageError('The database is not connected yet. Run a query first, or call Database.connect().')
+    if (executor instanceof Promise)
+      throw new UsageError('The database is not connected yet. Run a query first, or call Database.connect().')
     return databaseOf(executor)
   }
 
@@ -152,21 +166,31 @@ function namedExecutor(instance: object): object | null {
   return originOf(instance)?.executor ?? boundDatabase.get(instance) ?? boundTo(instance.constructor)
 }
 
-export function saveInstance(instance: object, options: { only?: readonly string[]; using?: object } = {}): MaybePromise<void> {
+export function saveInstance(
+  instance: object,
+  options: { only?: readonly string[]; using?: object } = {},
+): MaybePromise<void> {
   const runtime = runtimeFor(instance)
   const named = options.using ?? namedExecutor(instance)
   const origin = originOf(instance)
-  if (origin?.deleted === true) throw new UsageError(`This "${runtime.meta.name}" was deleted. Save a clone() of it instead.`)
-  const only = options.only === undefined ? undefined : new Set(options.only.map((name) => runtime.meta.field(name).name))
+  if (origin?.deleted === true)
+    throw new UsageError(`This "${runtime.meta.name}" was deleted. Save a clone() of it instead.`)
+  const only =
+    options.only === undefined ? undefined : new Set(options.only.map((name) => runtime.meta.field(name).name))
   if (origin !== null && changedFields(runtime, instance, only).length === 0) return
   return andThen(executorFor(runtime.meta, named), (executor) =>
-    origin === null ? insertOne(runtime, instance, executor, options.using ?? namedExecutor(instance)) : updateOne(runtime, instance, executor, only),
+    origin === null
+      ? insertOne(runtime, instance, executor, options.using ?? namedExecutor(instance))
+      : updateOne(runtime, instance, executor, only),
   )
 }
 
 function requireSaved(instance: object, what: string): Origin {
   const origin = originOf(instance)
-  if (origin === null || origin.deleted) throw new UsageError(`${what} needs a saved "${runtimeFor(instance).meta.name}"; this one ${origin === null ? 'is not in the database yet' : 'was deleted'}.`)
+  if (origin === null || origin.deleted)
+    throw new UsageError(
+      `${what} needs a saved "${runtimeFor(instance).meta.name}"; this one ${origin === null ? 'is not in the database yet' : 'was deleted'}.`,
+    )
   return origin
 }
 
@@ -184,16 +208,24 @@ function deleteInstance(instance: object): MaybePromise<void> {
 function refreshInstance(instance: object, names: readonly string[]): MaybePromise<void> {
   const origin = requireSaved(instance, 'refresh()')
   const runtime = runtimeFor(instance)
-  const fields = names.length > 0 ? names.map((name) => runtime.meta.field(name)) : runtime.meta.fields.filter((field) => (origin.positions[field.index] ?? -1) >= 0)
+  const fields =
+    names.length > 0
+      ? names.map((name) => runtime.meta.field(name))
+      : runtime.meta.fields.filter((field) => (origin.positions[field.index] ?? -1) >= 0)
   return readFields(runtime, instance, origin, fields)
 }
 
-function readFields(runtime: ModelRuntime, instance: object, origin: Origin, fields: readonly ModelField[]): Promise<void> {
+function readFields(
+  runtime: ModelRuntime,
+  instance: object,
+  origin: Origin,
+  fields: readonly ModelField[],
+): Promise<void> {
   const query = runtime.query(origin.executor).keep(keyCondition(runtime.meta, keyOf(runtime, instance)))
   return query.valuesList(...fields.map((field) => field.name)).then(([row]) => {
     if (row === undefined) throw new StaleModelError(runtime.meta.name)
     widen(runtime, instance, origin)
-    fields.forEach((field, i) => setStored(instance, field, row[i]))
+    takeOver(fields, instance, row)
   })
 }
 
@@ -239,5 +271,9 @@ function relationName(runtime: ModelRuntime, relation: unknown): string {
 function copyValue(value: unknown): unknown {
   if (value instanceof Date) return new Date(value)
   if (value instanceof Uint8Array) return new Uint8Array(value)
-  return typeof value === 'object' && value !== null && (Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype) ? structuredClone(value) : value
+  return typeof value === 'object' &&
+    value !== null &&
+    (Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype)
+    ? structuredClone(value)
+    : value
 }

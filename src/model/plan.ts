@@ -5,8 +5,7 @@ import { type RowDecoder, rowDecoder } from '../hydrate/decoder.js'
 import type { ModelMetadata } from '../metadata/metadata.js'
 import type { ModelField } from '../metadata/model-field.js'
 import { type Assembled, assemble } from '../query/assemble.js'
-import type { Shape } from '../query/shape.js'
-import type { Step } from '../query/shape.js'
+import type { Shape, Step } from '../query/shape.js'
 import { explainFor } from './run.js'
 
 interface Slot {
@@ -49,7 +48,9 @@ export class Plan {
       const { slot, constant, encode, spread } = slots[i] as Slot
       const value = slot < 0 ? constant : values[slot]
       if (spread === null) parameters.push(encode(value))
-      else for (let k = 0; k < spread; k++) parameters.push(encode((value as unknown[])[Math.min(k, (value as unknown[]).length - 1)]))
+      else
+        for (let k = 0; k < spread; k++)
+          parameters.push(encode((value as unknown[])[Math.min(k, (value as unknown[]).length - 1)]))
     }
     return parameters
   }
@@ -61,7 +62,10 @@ export class Plan {
 
   /** Decodes a row of values in place. */
   get decode(): RowDecoder {
-    this.#decode ??= rowDecoder(this.assembled.selections.map((selection) => selection.type), (type) => this.dialect.codec(type))
+    this.#decode ??= rowDecoder(
+      this.assembled.selections.map((selection) => selection.type),
+      (type) => this.dialect.codec(type),
+    )
     return this.#decode
   }
 }
@@ -81,7 +85,13 @@ export function planOf(meta: ModelMetadata, shape: Shape, dialect: Dialect, valu
 }
 
 /** Where a list is one placeholder per value, there is one plan per size, and sizes are padded to few. */
-function sizedPlan(meta: ModelMetadata, shape: Shape, steps: readonly Step[], dialect: Dialect, values: readonly unknown[]): Plan {
+function sizedPlan(
+  meta: ModelMetadata,
+  shape: Shape,
+  steps: readonly Step[],
+  dialect: Dialect,
+  values: readonly unknown[],
+): Plan {
   const sizes = new Map<ListNode, number>()
   let slot = 0
   for (const step of steps)
@@ -107,7 +117,10 @@ function compilePlan(
   sizes: ReadonlyMap<ListNode, number>,
 ): Plan {
   const assembled = assemble(meta, shape)
-  const { sql, bindings } = dialect.compiler.compile(assembled.statement, (list) => sizes.get(list) ?? list.values.length)
+  const { sql, bindings } = dialect.compiler.compile(
+    assembled.statement,
+    (list) => sizes.get(list) ?? list.values.length,
+  )
   const places = new Map<ParameterNode | ListNode, number>()
   for (const step of steps) for (const parameter of step.parameters) places.set(parameter, places.size)
   const slots = bindings.map(
@@ -126,5 +139,7 @@ export function inlineSql(meta: ModelMetadata, shape: Shape, dialect: Dialect, v
   const given = new Map<unknown, unknown>()
   for (const step of shape.steps()) for (const parameter of step.parameters) given.set(parameter, values[given.size])
   const { statement } = assemble(meta, shape)
-  return dialect.compiler.compileInline(statement, (node) => (given.has(node) ? given.get(node) : node.kind === 'list' ? node.values : node.value))
+  return dialect.compiler.compileInline(statement, (node) =>
+    given.has(node) ? given.get(node) : node.kind === 'list' ? node.values : node.value,
+  )
 }

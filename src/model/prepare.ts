@@ -1,7 +1,7 @@
 import { type Issue, ValidationError } from '../errors.js'
 import type { ModelField } from '../metadata/model-field.js'
-import type { ModelRuntime } from './runtime.js'
 import { castValue } from './initialize.js'
+import type { ModelRuntime } from './runtime.js'
 import { type Attributes, snapshotOf, userIssues, writeValue } from './values.js'
 
 /** One row ready to be inserted: canonical values by the field's place; `undefined` where the database fills in. */
@@ -11,7 +11,11 @@ export type CanonicalRow = unknown[]
  * Checks an instance for insertion: sets automatic values, brings values into the form of their fields, and collects every
  * problem. A promise only when a validator of the user's is asynchronous.
  */
-export function prepareInsert(runtime: ModelRuntime, instance: Attributes, now: Date | undefined): CanonicalRow | Promise<CanonicalRow> {
+export function prepareInsert(
+  runtime: ModelRuntime,
+  instance: Attributes,
+  now: Date | undefined,
+): CanonicalRow | Promise<CanonicalRow> {
   const { meta } = runtime
   const issues: Issue[] = []
   const row: CanonicalRow = new Array(meta.fields.length)
@@ -49,7 +53,10 @@ export function snapshotRow(runtime: ModelRuntime, instance: Attributes, row: Ca
   for (let i = 0; i < fields.length; i++) {
     const field = fields[i] as ModelField
     const canonical = row[i]
-    snapshot[i] = canonical === undefined ? null : snapshotOf(field, canonical, field.kind.snapshot === 'value' ? canonical : instance[field.name])
+    snapshot[i] =
+      canonical === undefined
+        ? null
+        : snapshotOf(field, canonical, field.kind.snapshot === 'value' ? canonical : instance[field.name])
   }
   return snapshot
 }

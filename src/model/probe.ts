@@ -14,7 +14,9 @@ export function checkClass(model: new (mark: never) => object, { meta }: ModelRu
   for (const name of Object.keys(probe)) {
     if (meta.hasField(name) || meta.relations.has(name)) {
       const what = meta.hasField(name) ? 'field' : 'relation'
-      throw new DefinitionError(`"${meta.name}" redeclares its ${what} "${name}" as a class field, which would overwrite it. Write: declare ${name}: …`)
+      throw new DefinitionError(
+        `"${meta.name}" redeclares its ${what} "${name}" as a class field, which would overwrite it. Write: declare ${name}: …`,
+      )
     }
   }
 }

@@ -1,3 +1,4 @@
+import type { Codec } from '../compiler/codec.js'
 import { rawStatement } from '../database/raw.js'
 import { UsageError } from '../errors.js'
 import { createHydrator } from '../hydrate/hydrator.js'
@@ -6,7 +7,6 @@ import type { ModelField } from '../metadata/model-field.js'
 import { andThen, type MaybePromise } from '../util/maybe-promise.js'
 import { databaseOf, executorFor } from './run.js'
 import type { ModelRuntime } from './runtime.js'
-import type { Codec } from '../compiler/codec.js'
 
 /** Rows of the user's own SQL as instances: columns are matched to fields by name. */
 export function rawInstances(runtime: ModelRuntime, sql: unknown, bound: object | null): MaybePromise<object[]> {
@@ -16,9 +16,19 @@ export function rawInstances(runtime: ModelRuntime, sql: unknown, bound: object 
       const ordered = runtime.meta.fields.filter((field) => fields.includes(field))
       const places = ordered.map((field) => fields.indexOf(field))
       const picked = rows.map((row) => places.map((place) => row[place]))
-      const hydrator = createHydrator<Origin>(runtime.target(ordered), ordered, (field) => unread(executor.dialect.codec(field)), false)
+      const hydrator = createHydrator<Origin>(
+        runtime.target(ordered),
+        ordered,
+        (field) => unread(executor.dialect.codec(field)),
+        false,
+      )
       const siblings: object[] = []
-      const origin = new Origin(runtime.meta, runtime.positions(ordered), bound === null ? null : databaseOf(bound), siblings)
+      const origin = new Origin(
+        runtime.meta,
+        runtime.positions(ordered),
+        bound === null ? null : databaseOf(bound),
+        siblings,
+      )
       siblings.push(...hydrator(picked, origin))
       return [...siblings]
     }),
@@ -29,7 +39,9 @@ function fieldsOf(runtime: ModelRuntime, columns: readonly string[]): (ModelFiel
   const fields = columns.map((column) => runtime.meta.fieldOfColumn(column))
   const missing = runtime.meta.primaryKey.filter((key) => !fields.includes(key))
   if (missing.length > 0)
-    throw new UsageError(`raw() of "${runtime.meta.name}" needs the key in its result: add the column "${missing[0]?.column}". For other rows use db.select(sql\`…\`).`)
+    throw new UsageError(
+      `raw() of "${runtime.meta.name}" needs the key in its result: add the column "${missing[0]?.column}". For other rows use db.select(sql\`…\`).`,
+    )
   return fields
 }
 
@@ -37,5 +49,8 @@ function fieldsOf(runtime: ModelRuntime, columns: readonly string[]): (ModelFiel
 function unread(codec: Codec): Codec {
   if (codec.read === undefined || codec.decode === null) return codec
   const decode = codec.decode as (raw: unknown) => unknown
-  return { ...codec, decode: (raw: unknown) => decode(typeof raw === 'number' || typeof raw === 'bigint' ? String(raw) : raw) }
+  return {
+    ...codec,
+    decode: (raw: unknown) => decode(typeof raw === 'number' || typeof raw === 'bigint' ? String(raw) : raw),
+  }
 }

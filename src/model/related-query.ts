@@ -1,6 +1,6 @@
+import { UsageError } from '../errors.js'
 import { originOf } from '../hydrate/state.js'
 import type { RelationMetadata } from '../metadata/resolve-relation.js'
-import { UsageError } from '../errors.js'
 import type { Query } from '../query/query-builder.js'
 import { columnOf } from '../query/where.js'
 import { runtimeOf } from './runtime.js'
@@ -10,7 +10,15 @@ export function relatedQuery(owner: object, relation: RelationMetadata): Query {
   const { sourceKey, targetKey } = relation
   const value = (owner as Record<string, unknown>)[sourceKey.name]
   const query = runtimeOf(relation.target.model).query(originOf(owner)?.executor ?? null)
-  if (value === undefined) throw new UsageError(`"${relation.source.name}.${relation.name}" needs the field "${sourceKey.name}", which is not set. Save the instance first.`)
+  if (value === undefined)
+    throw new UsageError(
+      `"${relation.source.name}.${relation.name}" needs the field "${sourceKey.name}", which is not set. Save the instance first.`,
+    )
   if (value === null) return query.keep({ kind: 'truth', value: false })
-  return query.keep({ kind: 'comparison', operator: '=', left: columnOf(targetKey), right: { kind: 'parameter', type: targetKey, value } })
+  return query.keep({
+    kind: 'comparison',
+    operator: '=',
+    left: columnOf(targetKey),
+    right: { kind: 'parameter', type: targetKey, value },
+  })
 }

@@ -4,7 +4,7 @@ import { type RelationMetadata, relationOf } from '../metadata/resolve-relation.
 import { Query } from '../query/query-builder.js'
 import { LoadedMany } from '../relation/loaded-many.js'
 import { andThen, type MaybePromise, promised } from '../util/maybe-promise.js'
-import { createManyInstances, createInstance } from './create.js'
+import { createInstance, createManyInstances } from './create.js'
 import { place } from './lazy.js'
 import { relatedQuery } from './related-query.js'
 import { runtimeOf } from './runtime.js'
@@ -36,20 +36,33 @@ abstract class Manager extends Query {
 export class RelatedRows extends Manager {
   create(data: unknown, options: WriteOptions = {}): Promise<object> {
     return promised(() => {
-      const made = createInstance(runtimeOf(this.relation.target.model), data, options.guarded === true, this.home, this.#link())
+      const made = createInstance(
+        runtimeOf(this.relation.target.model),
+        data,
+        options.guarded === true,
+        this.home,
+        this.#link(),
+      )
       return andThen(made, (instance) => this.#added([instance])[0] as object)
     })
   }
   createMany(rows: readonly unknown[], options: WriteOptions = {}): Promise<object[]> {
     return promised(async () => {
-      const made = await createManyInstances(runtimeOf(this.relation.target.model), rows, options.guarded === true, this.home, this.#link())
+      const made = await createManyInstances(
+        runtimeOf(this.relation.target.model),
+        rows,
+        options.guarded === true,
+        this.home,
+        this.#link(),
+      )
       return this.#added(made)
     })
   }
   save(instance: object): Promise<object> {
     return promised(() => {
       const { target } = this.relation
-      if (!(instance instanceof target.model)) throw new UsageError(`save() of "${this.#path}" takes an instance of "${target.name}".`)
+      if (!(instance instanceof target.model))
+        throw new UsageError(`save() of "${this.#path}" takes an instance of "${target.name}".`)
       Object.assign(instance, this.#link())
       const saved = (instance as unknown as { save(): Promise<object> }).save()
       return saved.then(() => this.#added([instance])[0] as object)
@@ -70,7 +83,8 @@ export class RelatedRows extends Manager {
   #added(instances: readonly object[]): object[] {
     const { relation, owner } = this
     const loaded = loadedValue(owner, relation.index)
-    if (relation.many && loaded instanceof LoadedMany) loaded.push(...instances.filter((instance) => !loaded.includes(instance)))
+    if (relation.many && loaded instanceof LoadedMany)
+      loaded.push(...instances.filter((instance) => !loaded.includes(instance)))
     else if (!relation.many) setLoaded(owner, relation.index, instances[0])
     return [...instances]
   }
@@ -90,12 +104,16 @@ export class RelatedOwner extends Manager {
     const instance = target instanceof relation.target.model ? target : null
     const key = instance === null ? target : (instance as unknown as Attributes)[relation.targetKey.name]
     const path = `${relation.source.name}.${relation.name}`
-    if (key === undefined) throw new UsageError(`associate() of "${path}" takes a saved "${relation.target.name}" or its key.`)
-    if (key === null && !relation.sourceKey.nullable) throw new UsageError(`"${path}" can't be dissociated: "${relation.sourceKey.name}" is not nullable.`)
+    if (key === undefined)
+      throw new UsageError(`associate() of "${path}" takes a saved "${relation.target.name}" or its key.`)
+    if (key === null && !relation.sourceKey.nullable)
+      throw new UsageError(`"${path}" can't be dissociated: "${relation.sourceKey.name}" is not nullable.`)
     const before = (owner as Attributes)[relation.sourceKey.name]
     ;(owner as Attributes)[relation.sourceKey.name] = key
     try {
-      await (owner as { save(options?: object): Promise<unknown> }).save(originOf(owner) === null ? {} : { only: [relation.sourceKey.name] })
+      await (owner as { save(options?: object): Promise<unknown> }).save(
+        originOf(owner) === null ? {} : { only: [relation.sourceKey.name] },
+      )
     } catch (error) {
       ;(owner as Attributes)[relation.sourceKey.name] = before
       throw error
@@ -108,8 +126,10 @@ export function relatedManager(owner: object, name: string): Manager {
   const origin = originOf(owner)
   const { meta } = runtimeOf(origin?.meta.model ?? owner.constructor)
   const relation = relationOf(meta, name)
-  if (relation.type === 'belongsTo') return new RelatedOwner(owner, relation, relatedQuery(withKey(owner, relation), relation))
-  if (origin === null) throw new UsageError(`related('${name}') needs a saved "${meta.name}": its key is not known yet. Save it first.`)
+  if (relation.type === 'belongsTo')
+    return new RelatedOwner(owner, relation, relatedQuery(withKey(owner, relation), relation))
+  if (origin === null)
+    throw new UsageError(`related('${name}') needs a saved "${meta.name}": its key is not known yet. Save it first.`)
   return new RelatedRows(owner, relation, relatedQuery(owner, relation))
 }
 

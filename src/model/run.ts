@@ -8,7 +8,8 @@ import { andThen, type MaybePromise } from '../util/maybe-promise.js'
 
 /** Where a statement of this model runs: what was named, else the running transaction, else the model's database. */
 export function executorFor(meta: ModelMetadata, named: object | null): MaybePromise<Executor> {
-  if (named === null) return andThen(Database.resolve(meta.databaseName), (database) => currentTransaction(database) ?? database)
+  if (named === null)
+    return andThen(Database.resolve(meta.databaseName), (database) => currentTransaction(database) ?? database)
   if (named instanceof Transaction) return named
   if (named instanceof Database) return currentTransaction(named) ?? named
   throw new UsageError('using() takes a database or a transaction.')

@@ -1,12 +1,12 @@
 import { FieldNotLoadedError } from '../errors.js'
+import type { Target } from '../hydrate/hydrator.js'
 import { adopt, type Origin } from '../hydrate/state.js'
 import { type ModelConstructor, type ModelMetadata, metadataOf, STANDS_FOR } from '../metadata/metadata.js'
 import type { ModelField } from '../metadata/model-field.js'
-import { Query } from '../query/query-builder.js'
 import { NO_PRELOADS } from '../query/preload.js'
+import { Query } from '../query/query-builder.js'
 import type { QuerySource, Runner } from '../query/runner.js'
 import { ShapeRoot } from '../query/shape.js'
-import type { Target } from '../hydrate/hydrator.js'
 
 /** Given to a constructor that must not assign anything: the row follows. */
 export const HYDRATE: unique symbol = Symbol('corm.hydrate')

@@ -1,29 +1,28 @@
-import { UniqueViolationError, UsageError } from '../errors.js'
-import { Transaction, type TransactionOptions } from '../database/transaction.js'
-import { adopt, Origin, originOf } from '../hydrate/state.js'
-import { keysCondition, keyValues, columnsOf } from '../query/where.js'
-import { fieldOf } from '../query/where.js'
-import type { Query } from '../query/query-builder.js'
 import { nodeOf } from '../ast/brand.js'
-import { andThen, promised } from '../util/maybe-promise.js'
-import { chunked } from '../util/chunk.js'
-import { createInstance, createManyInstances, insertData, insertInstances, makeInstance, prepareAll } from './create.js'
-import { findMany, findOne, notFoundByKey } from './find.js'
-import { conflictMatch, conflictOf, type UpsertOptions, upsertRows } from './upsert.js'
-import { databaseOf, executorFor } from './run.js'
-import { BOUND, boundTo, type ModelRuntime, runtimeOf } from './runtime.js'
-import { type Change, prepareUpdate, updateAll } from './update.js'
-import { rawInstances } from './raw.js'
-import { boundDatabase, ModelBase } from './model.js'
-import { metadataOf, STANDS_FOR } from '../metadata/metadata.js'
-import { insertPlan } from './insert-plan.js'
-import { encodeRow } from './insert.js'
+import { Transaction, type TransactionOptions } from '../database/transaction.js'
 import type { Dialect } from '../dialect/dialect.js'
 import { dialectNamed } from '../dialect/named.js'
+import { UniqueViolationError, UsageError } from '../errors.js'
+import { adopt, Origin, originOf } from '../hydrate/state.js'
+import { metadataOf, STANDS_FOR } from '../metadata/metadata.js'
+import type { Query } from '../query/query-builder.js'
+import { columnsOf, fieldOf, keysCondition, keyValues } from '../query/where.js'
+import { chunked } from '../util/chunk.js'
+import { andThen, promised } from '../util/maybe-promise.js'
+import { createInstance, createManyInstances, insertData, insertInstances, makeInstance, prepareAll } from './create.js'
+import { findMany, findOne, notFoundByKey } from './find.js'
+import { encodeRow } from './insert.js'
+import { insertPlan } from './insert-plan.js'
+import { boundDatabase, ModelBase } from './model.js'
 import { type CanonicalRow, givenIn, prepareInsert } from './prepare.js'
-import { plainDefinition } from './truncate.js'
-import type { Attributes } from './values.js'
+import { rawInstances } from './raw.js'
+import { databaseOf, executorFor } from './run.js'
+import { BOUND, boundTo, type ModelRuntime, runtimeOf } from './runtime.js'
 import { schemasOf } from './schema.js'
+import { plainDefinition } from './truncate.js'
+import { type Change, prepareUpdate, updateAll } from './update.js'
+import { conflictMatch, conflictOf, type UpsertOptions, upsertRows } from './upsert.js'
+import type { Attributes } from './values.js'
 
 interface WriteOptions {
   readonly guarded?: boolean
@@ -103,7 +102,11 @@ export class ModelStatics extends ModelBase {
   static updateOrCreate(match: object, data: object, options?: WriteOptions): Promise<[object, boolean]> {
     return promised(async () => {
       const [instance, created] = await firstOrCreate(this, match, data, isGuarded(options))
-      if (!created) await (instance as { update(data: object, options: WriteOptions): Promise<unknown> }).update(data, options ?? {})
+      if (!created)
+        await (instance as { update(data: object, options: WriteOptions): Promise<unknown> }).update(
+          data,
+          options ?? {},
+        )
       return [instance, created] as [object, boolean]
     })
   }
@@ -117,7 +120,14 @@ export class ModelStatics extends ModelBase {
     return promised(() => saveMany(runtimeOf(this), instances, boundTo(this)))
   }
   static updateMany(instances: readonly object[], fields: readonly string[]): Promise<number> {
-    return promised(() => saveChanges(runtimeOf(this), instances, boundTo(this), new Set(fields.map((name) => fieldOf(metadataOf(this), name).name))))
+    return promised(() =>
+      saveChanges(
+        runtimeOf(this),
+        instances,
+        boundTo(this),
+        new Set(fields.map((name) => fieldOf(metadataOf(this), name).name)),
+      ),
+    )
   }
   static deleteMany(keys: readonly unknown[]): Promise<number> {
     return promised(() => deleteMany(runtimeOf(this), keys, boundTo(this)))
@@ -135,7 +145,9 @@ export class ModelStatics extends ModelBase {
   static transaction<R>(work: (trx: Transaction) => Promise<R>, options?: TransactionOptions): Promise<R> {
     return promised(async () => {
       const executor = await executorFor(metadataOf(this), boundTo(this))
-      return executor instanceof Transaction ? executor.transaction(work) : databaseOf(executor).transaction(work, options)
+      return executor instanceof Transaction
+        ? executor.transaction(work)
+        : databaseOf(executor).transaction(work, options)
     })
   }
   static truncate(): Promise<void> {
@@ -153,9 +165,10 @@ export class ModelStatics extends ModelBase {
 
 /** The model with its statics tied to a database or transaction; instances are instances of the model. */
 function bind(model: unknown, executor: unknown): unknown {
-  if (typeof executor !== 'object' || executor === null) throw new UsageError('using() takes a database or a transaction.')
+  if (typeof executor !== 'object' || executor === null)
+    throw new UsageError('using() takes a database or a transaction.')
   const original = metadataOf(model).model as unknown as { prototype: object; new (...args: unknown[]): object }
-  const bound = function (...args: unknown[]) {
+  const bound = (...args: unknown[]) => {
     const instance = new original(...args)
     boundDatabase.set(instance, databaseOf(executor))
     return instance
@@ -171,13 +184,17 @@ function refTo(runtime: ModelRuntime, key: unknown, bound: object | null): objec
   const { meta } = runtime
   const target = runtime.target(meta.primaryKey)
   const values = keyValues(meta, key)
-  const row = meta.primaryKey.map((field, i) => (field.kind.cast?.(values[i]) ?? values[i]))
+  const row = meta.primaryKey.map((field, i) => field.kind.cast?.(values[i]) ?? values[i])
   const ref = new target.make(target.mark as never) as Attributes
   meta.primaryKey.forEach((field, i) => {
     field.check(values[i])
     ref[field.name] = row[i]
   })
-  adopt(ref, row, new Origin(meta, runtime.positions(meta.primaryKey), bound === null ? null : databaseOf(bound), [ref]))
+  adopt(
+    ref,
+    row,
+    new Origin(meta, runtime.positions(meta.primaryKey), bound === null ? null : databaseOf(bound), [ref]),
+  )
   return ref
 }
 
@@ -188,7 +205,12 @@ function requireMatch(model: unknown, match: unknown): unknown {
 }
 
 /** Looks, inserts, and looks again when somebody else was faster. */
-async function firstOrCreate(model: unknown, match: object, extra: object, guarded: boolean): Promise<[object, boolean]> {
+async function firstOrCreate(
+  model: unknown,
+  match: object,
+  extra: object,
+  guarded: boolean,
+): Promise<[object, boolean]> {
   const runtime = runtimeOf(model)
   const bound = boundTo(model)
   const find = () => runtime.query(bound).where(requireMatch(model, match)).first()
@@ -197,8 +219,10 @@ async function firstOrCreate(model: unknown, match: object, extra: object, guard
   try {
     // inside a transaction a savepoint keeps a violation from spoiling the rest
     const executor = await executorFor(runtime.meta, bound)
-    const create = (trx: object | null) => Promise.resolve(createInstance(runtime, { ...match, ...extra }, guarded, trx))
-    const created = executor instanceof Transaction ? await executor.transaction((nested) => create(nested)) : await create(bound)
+    const create = (trx: object | null) =>
+      Promise.resolve(createInstance(runtime, { ...match, ...extra }, guarded, trx))
+    const created =
+      executor instanceof Transaction ? await executor.transaction((nested) => create(nested)) : await create(bound)
     return [created, true]
   } catch (error) {
     if (!(error instanceof UniqueViolationError)) throw error
@@ -216,10 +240,18 @@ async function upsertOne(model: unknown, data: Attributes, options: UpsertOption
   const [row] = await prepareAll(runtime, [instance])
   const executor = await executorFor(runtime.meta, bound)
   await upsertRows(runtime, executor, [row as unknown[]], conflict)
-  return runtime.query(executor).where(conflictMatch(conflict, instance as Attributes)).firstOrFail()
+  return runtime
+    .query(executor)
+    .where(conflictMatch(conflict, instance as Attributes))
+    .firstOrFail()
 }
 
-async function upsertMany(runtime: ModelRuntime, rows: readonly Attributes[], options: UpsertOptions, bound: object | null): Promise<number> {
+async function upsertMany(
+  runtime: ModelRuntime,
+  rows: readonly Attributes[],
+  options: UpsertOptions,
+  bound: object | null,
+): Promise<number> {
   if (!Array.isArray(rows)) throw new UsageError(`upsertMany() of "${runtime.meta.name}" takes a list of objects.`)
   const given = new Set(rows.flatMap((row) => Object.keys(row as object)))
   const conflict = conflictOf(runtime, options, given)
@@ -237,15 +269,25 @@ async function saveMany(runtime: ModelRuntime, instances: readonly object[], bou
   const database = executor instanceof Transaction ? executor : databaseOf(executor)
   await database.transaction(async (trx) => {
     await insertInstances(runtime, fresh, trx)
-    await saveChanges(runtime, instances.filter((instance) => !fresh.includes(instance)), trx)
+    await saveChanges(
+      runtime,
+      instances.filter((instance) => !fresh.includes(instance)),
+      trx,
+    )
   })
 }
 
-async function saveChanges(runtime: ModelRuntime, instances: readonly object[], bound: object | null, only?: ReadonlySet<string>): Promise<number> {
+async function saveChanges(
+  runtime: ModelRuntime,
+  instances: readonly object[],
+  bound: object | null,
+  only?: ReadonlySet<string>,
+): Promise<number> {
   const changes: { instance: object; change: Change }[] = []
   for (const instance of instances) {
     const origin = originOf(instance)
-    if (origin === null || origin.deleted) throw new UsageError(`updateMany() of "${runtime.meta.name}" takes saved instances.`)
+    if (origin === null || origin.deleted)
+      throw new UsageError(`updateMany() of "${runtime.meta.name}" takes saved instances.`)
     const change = await prepareUpdate(runtime, instance, only)
     if (change !== null) changes.push({ instance, change })
   }
@@ -260,7 +302,8 @@ async function deleteMany(runtime: ModelRuntime, keys: readonly unknown[], bound
   if (!Array.isArray(keys)) throw new UsageError(`deleteMany() of "${runtime.meta.name}" takes a list of keys.`)
   if (keys.length === 0) return 0
   const chunks = chunked(keys, runtime.meta.primaryKey.length === 1 ? KEYS : 100)
-  const remove = (chunk: readonly unknown[], executor: object | null) => runtime.query(executor).keep(keysCondition(runtime.meta, chunk)).delete()
+  const remove = (chunk: readonly unknown[], executor: object | null) =>
+    runtime.query(executor).keep(keysCondition(runtime.meta, chunk)).delete()
   if (chunks.length === 1) return remove(keys, bound)
   const executor = await executorFor(runtime.meta, bound)
   const run = async (trx: Transaction) => {
@@ -271,16 +314,22 @@ async function deleteMany(runtime: ModelRuntime, keys: readonly unknown[], bound
   return executor instanceof Transaction ? executor.transaction(run) : databaseOf(executor).transaction(run)
 }
 
-function insertSql(runtime: ModelRuntime, rows: readonly unknown[], name: string | undefined, bound: object | null): object {
+function insertSql(
+  runtime: ModelRuntime,
+  rows: readonly unknown[],
+  name: string | undefined,
+  bound: object | null,
+): object {
   const executor = name === undefined ? executorFor(runtime.meta, bound) : null
-  if (executor instanceof Promise) throw new UsageError("toSQLInsert() needs a connected database, or the dialect's name: { dialect: 'sqlite' }.")
+  if (executor instanceof Promise)
+    throw new UsageError("toSQLInsert() needs a connected database, or the dialect's name: { dialect: 'sqlite' }.")
   const dialect = executor === null ? dialectNamed(name as string) : executor.dialect
   return insertStatements(runtime, rows, dialect)
 }
 
 function checkedRow(runtime: ModelRuntime, data: unknown): CanonicalRow {
   const row = prepareInsert(runtime, makeInstance(runtime, data, true) as Attributes, undefined)
-  if (row instanceof Promise) throw new UsageError('toSQLInsert() can\'t wait for an asynchronous validator.')
+  if (row instanceof Promise) throw new UsageError("toSQLInsert() can't wait for an asynchronous validator.")
   return row
 }
 

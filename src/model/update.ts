@@ -41,7 +41,11 @@ export function changedFields(runtime: ModelRuntime, instance: object, only?: Re
 }
 
 /** Checks what changed; null when nothing did. A promise only when a validator of the user's is asynchronous. */
-export function prepareUpdate(runtime: ModelRuntime, instance: object, only?: ReadonlySet<string>): MaybePromise<Change | null> {
+export function prepareUpdate(
+  runtime: ModelRuntime,
+  instance: object,
+  only?: ReadonlySet<string>,
+): MaybePromise<Change | null> {
   const changed = changedFields(runtime, instance, only)
   if (changed.length === 0) return null
   for (const field of changed) refuseChange(field)
@@ -62,7 +66,10 @@ export function prepareUpdate(runtime: ModelRuntime, instance: object, only?: Re
     return { fields: changed, values, key: storedKey(runtime, instance) }
   }
   const set = new Set(changed)
-  return andThen(userIssues(runtime.meta, instance as Attributes, (field) => set.has(field), issues) as MaybePromise<void>, finish)
+  return andThen(
+    userIssues(runtime.meta, instance as Attributes, (field) => set.has(field), issues) as MaybePromise<void>,
+    finish,
+  )
 }
 
 function refuseChange(field: ModelField): void {
@@ -86,8 +93,16 @@ const parameterOf = (field: ModelField): ParameterNode => ({ kind: 'parameter', 
 
 function whereKey(runtime: ModelRuntime): ExpressionNode {
   const { meta } = runtime
-  if (meta.primaryKey.length === 0) throw new UsageError(`"${meta.name}" has no primary key: its instances can't be updated or deleted.`)
-  const items = meta.primaryKey.map((field): ExpressionNode => ({ kind: 'comparison', operator: '=', left: columnOf(field), right: parameterOf(field) }))
+  if (meta.primaryKey.length === 0)
+    throw new UsageError(`"${meta.name}" has no primary key: its instances can't be updated or deleted.`)
+  const items = meta.primaryKey.map(
+    (field): ExpressionNode => ({
+      kind: 'comparison',
+      operator: '=',
+      left: columnOf(field),
+      right: parameterOf(field),
+    }),
+  )
   return items.length === 1 ? (items[0] as ExpressionNode) : { kind: 'logic', operator: 'and', items }
 }
 
@@ -109,7 +124,9 @@ function updatePlan(runtime: ModelRuntime, dialect: Dialect, fields: readonly Mo
   return writePlan(runtime, dialect, key, () => ({
     kind: 'update',
     table: tableOf(runtime),
-    assignments: fields.map((field): AssignmentNode => ({ kind: 'assignment', column: field.column, value: parameterOf(field) })),
+    assignments: fields.map(
+      (field): AssignmentNode => ({ kind: 'assignment', column: field.column, value: parameterOf(field) }),
+    ),
     where: whereKey(runtime),
     returning: [],
   }))
@@ -126,11 +143,22 @@ function bound(plan: WritePlan, values: readonly unknown[], key: readonly unknow
 
 export function updateStatement(runtime: ModelRuntime, dialect: Dialect, change: Change): NamedStatement {
   const plan = updatePlan(runtime, dialect, change.fields)
-  return { sql: plan.sql, parameters: bound(plan, change.values, change.key), prepare: true, rows: false, explain: explainFor(runtime.meta) }
+  return {
+    sql: plan.sql,
+    parameters: bound(plan, change.values, change.key),
+    prepare: true,
+    rows: false,
+    explain: explainFor(runtime.meta),
+  }
 }
 
 /** Writes the changed columns. Nothing is sent when nothing changed. */
-export function updateOne(runtime: ModelRuntime, instance: object, executor: Executor, only?: ReadonlySet<string>): MaybePromise<void> {
+export function updateOne(
+  runtime: ModelRuntime,
+  instance: object,
+  executor: Executor,
+  only?: ReadonlySet<string>,
+): MaybePromise<void> {
   return andThen(prepareUpdate(runtime, instance, only), (change) => {
     if (change === null) return
     return andThen(executor.run(updateStatement(runtime, executor.dialect, change)), ({ affected }) => {
@@ -147,18 +175,28 @@ export function stored(instance: object, change: Change): void {
   change.fields.forEach((field, i) => {
     const place = origin?.positions[field.index] ?? -1
     const canonicalValue = change.values[i]
-    if (place >= 0) row[place] = snapshotOf(field, canonicalValue, field.kind.snapshot === 'value' ? canonicalValue : (instance as Attributes)[field.name])
+    if (place >= 0)
+      row[place] = snapshotOf(
+        field,
+        canonicalValue,
+        field.kind.snapshot === 'value' ? canonicalValue : (instance as Attributes)[field.name],
+      )
   })
 }
 
 /** Updates many instances in one transaction; those that changed the same fields share a statement. */
-export async function updateAll(runtime: ModelRuntime, changes: readonly { instance: object; change: Change }[], executor: Executor): Promise<void> {
+export async function updateAll(
+  runtime: ModelRuntime,
+  changes: readonly { instance: object; change: Change }[],
+  executor: Executor,
+): Promise<void> {
   const { dialect } = executor
   const send = (connection: BatchConnection) => {
     if (connection.runMany === undefined) return sendEach(runtime, changes, dialect, connection)
     return inTurn(byFields(changes), (group) => sendGroup(runtime, group, dialect, connection))
   }
-  if (changes.length === 1) await sendEach(runtime, changes, dialect, { run: (statement) => executor.run(statement), runMany: undefined })
+  if (changes.length === 1)
+    await sendEach(runtime, changes, dialect, { run: (statement) => executor.run(statement), runMany: undefined })
   else await executor.atomically(send)
   for (const { instance, change } of changes) stored(instance, change)
 }
@@ -172,7 +210,8 @@ function sendEach(
   const check = ({ affected }: { affected: number }) => {
     if (affected === 0) throw new StaleModelError(runtime.meta.name)
   }
-  const one = ({ change }: { change: Change }) => andThen(connection.run(updateStatement(runtime, dialect, change)), check)
+  const one = ({ change }: { change: Change }) =>
+    andThen(connection.run(updateStatement(runtime, dialect, change)), check)
   if (!dialect.capabilities.pipelining) return inTurn(changes, one)
   return Promise.allSettled(changes.map(async (each) => one(each))).then((results) => {
     const failed = results.find((result) => result.status === 'rejected')
@@ -191,7 +230,12 @@ function byFields(changes: readonly { instance: object; change: Change }[]): (ty
   return [...groups.values()]
 }
 
-function sendGroup(runtime: ModelRuntime, group: readonly { change: Change }[], dialect: Dialect, connection: BatchConnection): MaybePromise<void> {
+function sendGroup(
+  runtime: ModelRuntime,
+  group: readonly { change: Change }[],
+  dialect: Dialect,
+  connection: BatchConnection,
+): MaybePromise<void> {
   const [first] = group
   if (first === undefined || connection.runMany === undefined) return
   const plan = updatePlan(runtime, dialect, first.change.fields)
@@ -204,7 +248,12 @@ function sendGroup(runtime: ModelRuntime, group: readonly { change: Change }[], 
 
 /** Deletes the instance's row; the number of rows deleted. */
 export function deleteOne(runtime: ModelRuntime, instance: object, executor: Executor): MaybePromise<number> {
-  const plan = writePlan(runtime, executor.dialect, 'delete', () => ({ kind: 'delete', table: tableOf(runtime), where: whereKey(runtime), returning: [] }))
+  const plan = writePlan(runtime, executor.dialect, 'delete', () => ({
+    kind: 'delete',
+    table: tableOf(runtime),
+    where: whereKey(runtime),
+    returning: [],
+  }))
   const parameters = bound(plan, [], storedKey(runtime, instance))
   return andThen(
     executor.run({ sql: plan.sql, parameters, prepare: true, rows: false, explain: explainFor(runtime.meta) }),

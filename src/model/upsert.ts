@@ -1,15 +1,15 @@
 import type { AssignmentNode, ConflictNode } from '../ast/statement.js'
+import { structureOf } from '../ast/structure.js'
 import type { Executor } from '../database/executor.js'
 import { UsageError } from '../errors.js'
-import { structureOf } from '../ast/structure.js'
+import type { ModelField } from '../metadata/model-field.js'
 import { Expr } from '../query/expression.js'
 import { columnsOf, fieldOf } from '../query/where.js'
 import { assignments } from '../query/write.js'
-import type { ModelField } from '../metadata/model-field.js'
+import { insertRows } from './bulk-insert.js'
 import type { CanonicalRow } from './prepare.js'
 import type { ModelRuntime } from './runtime.js'
 import type { Attributes } from './values.js'
-import { insertRows } from './bulk-insert.js'
 
 export interface UpsertOptions {
   readonly conflict: string | readonly string[]
@@ -27,28 +27,46 @@ interface Conflict {
 export function conflictOf(runtime: ModelRuntime, options: UpsertOptions, given: ReadonlySet<string>): Conflict {
   const { meta } = runtime
   if (typeof options !== 'object' || options === null || options.conflict === undefined)
-    throw new UsageError(`upsert() of "${meta.name}" needs { conflict }: the unique field or fields by which a row counts as the same.`)
+    throw new UsageError(
+      `upsert() of "${meta.name}" needs { conflict }: the unique field or fields by which a row counts as the same.`,
+    )
   const names = typeof options.conflict === 'string' ? [options.conflict] : options.conflict
   const fields = names.map((name) => fieldOf(meta, name))
   const list = conflictAssignments(runtime, options, fields, given)
   const node: ConflictNode = { kind: 'conflict', columns: fields.map((field) => field.column), assignments: list }
   const { key, parameters } = structureOf(list.map((assignment) => assignment.value))
   if (parameters.length > 0)
-    throw new UsageError('The update of an upsert takes fields, columns and functions of them; write a value as sql`…` text or set it in the data.')
+    throw new UsageError(
+      'The update of an upsert takes fields, columns and functions of them; write a value as sql`…` text or set it in the data.',
+    )
   return { node, key: `${node.columns.join('\0')}:${list.map((a) => a.column).join('\0')}:${key}`, fields }
 }
 
-function conflictAssignments(runtime: ModelRuntime, options: UpsertOptions, conflict: readonly ModelField[], given: ReadonlySet<string>): AssignmentNode[] {
+function conflictAssignments(
+  runtime: ModelRuntime,
+  options: UpsertOptions,
+  conflict: readonly ModelField[],
+  given: ReadonlySet<string>,
+): AssignmentNode[] {
   const { meta } = runtime
   const { update } = options
   if (update === false) return []
   if (typeof update === 'function') {
-    const incoming = Object.fromEntries(meta.fields.map((field) => [field.name, new Expr({ kind: 'incoming', column: field.column })]))
+    const incoming = Object.fromEntries(
+      meta.fields.map((field) => [field.name, new Expr({ kind: 'incoming', column: field.column })]),
+    )
     const data = update(columnsOf(meta), incoming)
     return assignments(meta, data, true)
   }
-  const fields = update === undefined ? meta.fields.filter((field) => isUpdated(field, conflict, given)) : update.map((name) => fieldOf(meta, name))
-  return fields.map((field) => ({ kind: 'assignment', column: field.column, value: { kind: 'incoming', column: field.column } }))
+  const fields =
+    update === undefined
+      ? meta.fields.filter((field) => isUpdated(field, conflict, given))
+      : update.map((name) => fieldOf(meta, name))
+  return fields.map((field) => ({
+    kind: 'assignment',
+    column: field.column,
+    value: { kind: 'incoming', column: field.column },
+  }))
 }
 
 /** By default what was given is updated, and what follows every save. */
@@ -58,7 +76,12 @@ function isUpdated(field: ModelField, conflict: readonly ModelField[], given: Re
 }
 
 /** Inserts rows, or updates those that are there. */
-export function upsertRows(runtime: ModelRuntime, executor: Executor, rows: readonly CanonicalRow[], conflict: Conflict): Promise<number> {
+export function upsertRows(
+  runtime: ModelRuntime,
+  executor: Executor,
+  rows: readonly CanonicalRow[],
+  conflict: Conflict,
+): Promise<number> {
   return insertRows(runtime, executor, rows, null, conflict)
 }
 

@@ -68,7 +68,12 @@ function validatedFields(meta: ModelMetadata): readonly ModelField[] {
 }
 
 /** Runs the validators of these fields; a promise only when one of them is asynchronous. */
-export function userIssues(meta: ModelMetadata, instance: Attributes, fields: (field: ModelField) => boolean, issues: Issue[]): Promise<void> | undefined {
+export function userIssues(
+  meta: ModelMetadata,
+  instance: Attributes,
+  fields: (field: ModelField) => boolean,
+  issues: Issue[],
+): Promise<void> | undefined {
   const waiting: Promise<unknown>[] = []
   for (const field of validatedFields(meta)) {
     const value = instance[field.name]
@@ -91,17 +96,23 @@ function validate(field: ModelField, validator: unknown, value: unknown, issues:
       add(error instanceof Error ? error.message : String(error))
       return undefined
     }
-    if (answer instanceof Promise) return answer.then((later) => judge(later, add), (error: Error) => add(error.message))
+    if (answer instanceof Promise)
+      return answer.then(
+        (later) => judge(later, add),
+        (error: Error) => add(error.message),
+      )
     return void judge(answer, add)
   }
   const result = (validator as StandardSchema)['~standard'].validate(value)
   const read = (answer: Awaited<typeof result>) => {
-    for (const issue of answer.issues ?? []) add(issue.message, [field.name, ...(issue.path ?? []).map(segment)].join('.'))
+    for (const issue of answer.issues ?? [])
+      add(issue.message, [field.name, ...(issue.path ?? []).map(segment)].join('.'))
   }
   return result instanceof Promise ? result.then(read) : void read(result)
 }
 
-const segment = (part: PropertyKey | { readonly key: PropertyKey }) => String(typeof part === 'object' ? part.key : part)
+const segment = (part: PropertyKey | { readonly key: PropertyKey }) =>
+  String(typeof part === 'object' ? part.key : part)
 
 function judge(answer: unknown, add: (message: string) => void): void {
   if (answer === false) add('is not valid')

@@ -11,9 +11,13 @@ const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,62}$/
 
 /** The named expressions of `aggregate` as columns of the result. */
 export function aggregateSelections(meta: ModelMetadata, map: AggregateMap): SelectionNode[] {
-  if (!isPlainObject(map) || Object.keys(map).length === 0) throw new UsageError('aggregate() takes an object of named expressions: { total: fn.count() }.')
+  if (!isPlainObject(map) || Object.keys(map).length === 0)
+    throw new UsageError('aggregate() takes an object of named expressions: { total: fn.count() }.')
   return Object.entries(map).map(([name, given]) => {
-    if (!NAME.test(name) || name === '__proto__') throw new UsageError(`${JSON.stringify(name.slice(0, 40))} is not a name for a result: use letters, digits and _.`)
+    if (!NAME.test(name) || name === '__proto__')
+      throw new UsageError(
+        `${JSON.stringify(name.slice(0, 40))} is not a name for a result: use letters, digits and _.`,
+      )
     const value = typeof given === 'function' ? (given as (c: object) => unknown)(columnsOf(meta)) : given
     const expression = expressionOf(value, `"${name}" must be an expression, like fn.count()`)
     return { kind: 'selection', expression, alias: name, type: typeOf(expression) }

@@ -1,5 +1,5 @@
 import type { ExpressionNode, OrderNode } from '../ast/expression.js'
-import type { CountNode, DeleteNode, SelectNode, SelectionNode, StatementNode, UpdateNode } from '../ast/statement.js'
+import type { CountNode, DeleteNode, SelectionNode, SelectNode, StatementNode, UpdateNode } from '../ast/statement.js'
 import { UsageError } from '../errors.js'
 import type { ModelMetadata } from '../metadata/metadata.js'
 import type { ModelField } from '../metadata/model-field.js'
@@ -45,7 +45,13 @@ export function assemble(meta: ModelMetadata, shape: Shape): Assembled {
     case 'exists':
       return plain({ ...select(meta, { ...parts, order: [] }, [one]), limit: 1 })
     case 'update':
-      return write({ kind: 'update', table: table(meta), assignments: terminal.assignments, where: target(meta, parts), returning: [] })
+      return write({
+        kind: 'update',
+        table: table(meta),
+        assignments: terminal.assignments,
+        where: target(meta, parts),
+        returning: [],
+      })
     case 'delete':
       return write({ kind: 'delete', table: table(meta), where: target(meta, parts), returning: [] })
     default:
@@ -56,16 +62,23 @@ export function assemble(meta: ModelMetadata, shape: Shape): Assembled {
 /** As a value: exactly the fields that were selected, else the key. */
 export function assembleSubquery(meta: ModelMetadata, shape: Shape): SelectNode {
   const parts = gather(meta, shape)
-  if (parts.terminal !== null && parts.terminal.kind !== 'rows') throw new UsageError('This query can\'t be used as a value.')
+  if (parts.terminal !== null && parts.terminal.kind !== 'rows')
+    throw new UsageError("This query can't be used as a value.")
   const fields = parts.chosen === null ? meta.primaryKey : [...parts.chosen]
-  if (fields.length !== 1) throw new UsageError(`A query used as a value selects one field: ${meta.name}.query().select('id').`)
+  if (fields.length !== 1)
+    throw new UsageError(`A query used as a value selects one field: ${meta.name}.query().select('id').`)
   const ordered = parts.limit !== null || parts.offset !== null ? parts : { ...parts, order: [] }
   return select(meta, ordered, fields.map(selectionOf))
 }
 
 const one: SelectionNode = { kind: 'selection', expression: { kind: 'truth', value: true }, alias: null, type: null }
 
-export const selectionOf = (field: ModelField): SelectionNode => ({ kind: 'selection', expression: columnOf(field), alias: null, type: field })
+export const selectionOf = (field: ModelField): SelectionNode => ({
+  kind: 'selection',
+  expression: columnOf(field),
+  alias: null,
+  type: field,
+})
 
 const table = (meta: ModelMetadata) => ({ kind: 'table', name: meta.table, alias: null }) as const
 
@@ -77,7 +90,10 @@ function entities(meta: ModelMetadata, parts: Parts): Assembled {
   if (parts.groupBy.length > 0) throw new UsageError('groupBy() needs aggregate(): a group is not an instance.')
   const fields = meta.fields.filter((field) => isLoaded(field, parts))
   const selections = fields.map(selectionOf)
-  const statement = parts.perParent === null ? select(meta, parts, selections) : limitPerParent(meta, parts, selections, parts.perParent)
+  const statement =
+    parts.perParent === null
+      ? select(meta, parts, selections)
+      : limitPerParent(meta, parts, selections, parts.perParent)
   return { statement, fields, selections }
 }
 
@@ -122,7 +138,11 @@ function add(meta: ModelMetadata, parts: Parts, part: StepPart): void {
       parts.chosen = new Set(part.fields)
       break
     case 'omit':
-      parts.chosen = new Set((parts.chosen === null ? meta.fields.filter((f) => !f.lazy) : [...parts.chosen]).filter((f) => !part.fields.includes(f)))
+      parts.chosen = new Set(
+        (parts.chosen === null ? meta.fields.filter((f) => !f.lazy) : [...parts.chosen]).filter(
+          (f) => !part.fields.includes(f),
+        ),
+      )
       break
     case 'selectAll':
       parts.chosen = new Set(meta.fields)
@@ -167,7 +187,10 @@ function add(meta: ModelMetadata, parts: Parts, part: StepPart): void {
 /** User conditions: AND binds tighter than OR, as in SQL. */
 function where(parts: Parts): ExpressionNode | null {
   const groups = parts.groups.filter((group) => group.length > 0)
-  const items = groups.map((items): ExpressionNode => (items.length === 1 ? (items[0] as ExpressionNode) : { kind: 'logic', operator: 'and', items }))
+  const items = groups.map(
+    (items): ExpressionNode =>
+      items.length === 1 ? (items[0] as ExpressionNode) : { kind: 'logic', operator: 'and', items },
+  )
   const own: ExpressionNode | null = items.length <= 1 ? (items[0] ?? null) : { kind: 'logic', operator: 'or', items }
   const all = own === null ? parts.around : [...parts.around, own]
   return all.length <= 1 ? (all[0] ?? null) : { kind: 'logic', operator: 'and', items: all }
@@ -194,17 +217,36 @@ function aggregate(meta: ModelMetadata, parts: Parts, selections: readonly Selec
     const keys = parts.groupBy.map((field) => selectionOf(field))
     return select(meta, parts, [...keys, ...selections])
   }
-  if (parts.limit === null && parts.offset === null && !parts.distinct) return select(meta, { ...parts, order: [] }, selections)
+  if (parts.limit === null && parts.offset === null && !parts.distinct)
+    return select(meta, { ...parts, order: [] }, selections)
   const fields = parts.chosen === null ? meta.fields : meta.fields.filter((f) => parts.chosen?.has(f))
   // columns go out unread: only the outer aggregates are read
-  const inner = select(meta, parts, fields.map((field) => ({ ...selectionOf(field), type: null })))
-  return { ...inner, selections, from: { kind: 'derivedTable', query: inner, alias: 'corm_rows' }, distinct: false, where: null, orderBy: [], limit: null, offset: null }
+  const inner = select(
+    meta,
+    parts,
+    fields.map((field) => ({ ...selectionOf(field), type: null })),
+  )
+  return {
+    ...inner,
+    selections,
+    from: { kind: 'derivedTable', query: inner, alias: 'corm_rows' },
+    distinct: false,
+    where: null,
+    orderBy: [],
+    limit: null,
+    offset: null,
+  }
 }
 
 const RANK = 'corm_rank'
 
 /** The first rows of each parent: numbered by a window, cut outside of it. */
-function limitPerParent(meta: ModelMetadata, parts: Parts, selections: readonly SelectionNode[], key: ModelField): SelectNode {
+function limitPerParent(
+  meta: ModelMetadata,
+  parts: Parts,
+  selections: readonly SelectionNode[],
+  key: ModelField,
+): SelectNode {
   const orderBy = parts.order.length > 0 ? parts.order : keyOrder(meta)
   const rank: SelectionNode = {
     kind: 'selection',
@@ -222,17 +264,19 @@ function limitPerParent(meta: ModelMetadata, parts: Parts, selections: readonly 
     distinct: false,
     where: rankLimits(rankColumn, parts),
     orderBy: [{ kind: 'order', expression: rankColumn, direction: 'asc', nulls: null }],
-  limit: null,
+    limit: null,
     offset: null,
   }
 }
 
 function rankLimits(rank: ExpressionNode, { limit, offset }: Parts): ExpressionNode {
-  const bound = (count: CountNode): ExpressionNode => (typeof count === 'number' ? { kind: 'raw', texts: [String(count)], nodes: [], dynamic: false } : count)
+  const bound = (count: CountNode): ExpressionNode =>
+    typeof count === 'number' ? { kind: 'raw', texts: [String(count)], nodes: [], dynamic: false } : count
   const from: ExpressionNode = offset === null ? bound(0) : bound(offset)
   const items: ExpressionNode[] = [{ kind: 'comparison', operator: '>', left: rank, right: from }]
   if (limit !== null) {
-    const to: ExpressionNode = offset === null ? bound(limit) : { kind: 'arithmetic', operator: '+', left: bound(limit), right: from }
+    const to: ExpressionNode =
+      offset === null ? bound(limit) : { kind: 'arithmetic', operator: '+', left: bound(limit), right: from }
     items.push({ kind: 'comparison', operator: '<=', left: rank, right: to })
   }
   return { kind: 'logic', operator: 'and', items }
@@ -243,12 +287,23 @@ function target(meta: ModelMetadata, parts: Parts): ExpressionNode | null {
   const condition = where(parts)
   const cut = parts.limit !== null || parts.offset !== null
   if (condition === null && !parts.everyRow && !cut)
-    throw new UsageError(`This would change every row of "${meta.table}". Add a condition, or say all(): ${meta.name}.all().`)
-  if (parts.groupBy.length > 0 || parts.distinct) throw new UsageError('A grouped or distinct query can\'t be updated or deleted.')
+    throw new UsageError(
+      `This would change every row of "${meta.table}". Add a condition, or say all(): ${meta.name}.all().`,
+    )
+  if (parts.groupBy.length > 0 || parts.distinct)
+    throw new UsageError("A grouped or distinct query can't be updated or deleted.")
   if (!cut) return condition
   const [key, second] = meta.primaryKey
-  if (key === undefined || second !== undefined) throw new UsageError(`"${meta.name}" has no single key field: limit() can't stand before update() or delete().`)
+  if (key === undefined || second !== undefined)
+    throw new UsageError(`"${meta.name}" has no single key field: limit() can't stand before update() or delete().`)
   const inner = select(meta, parts, [{ ...selectionOf(key), type: null }])
-  const wrapped: SelectNode = { ...inner, from: { kind: 'derivedTable', query: inner, alias: 'corm_rows' }, where: null, orderBy: [], limit: null, offset: null }
+  const wrapped: SelectNode = {
+    ...inner,
+    from: { kind: 'derivedTable', query: inner, alias: 'corm_rows' },
+    where: null,
+    orderBy: [],
+    limit: null,
+    offset: null,
+  }
   return { kind: 'in', operand: columnOf(key), list: wrapped, negated: false }
 }

@@ -20,6 +20,7 @@ export interface QueryLike {
 }
 
 const QUERY: unique symbol = Symbol('corm.query')
+
 export { QUERY }
 
 export function isQuery(value: unknown): value is QueryLike {
@@ -130,7 +131,12 @@ export class Expr {
   }
 
   #arithmetic(operator: ArithmeticNode['operator'], value: unknown): Expr {
-    return new Expr({ kind: 'arithmetic', operator, left: this[NODE], right: operand(value, operandType(operator, this[NODE], value)) })
+    return new Expr({
+      kind: 'arithmetic',
+      operator,
+      left: this[NODE],
+      right: operand(value, operandType(operator, this[NODE], value)),
+    })
   }
 }
 
@@ -139,7 +145,11 @@ function operandType(operator: ArithmeticNode['operator'], left: ExpressionNode,
   const type = typeOf(left)
   const sameType = operator === '+' || operator === '-'
   if (type?.dataType.name === 'decimal' && sameType) return type
-  return typeof value === 'bigint' ? plainTypes.bigInteger : typeof value === 'number' ? plainTypes.number : (type ?? plainTypes.number)
+  return typeof value === 'bigint'
+    ? plainTypes.bigInteger
+    : typeof value === 'number'
+      ? plainTypes.number
+      : (type ?? plainTypes.number)
 }
 
 /** A condition. */
@@ -172,18 +182,22 @@ export function predicate(node: ExpressionNode): Predicate {
 
 export function joinPredicates(operator: 'and' | 'or', items: readonly unknown[]): Predicate {
   const nodes = items.map((item) => expressionOf(item, `${operator}() joins conditions`))
-  return nodes.length === 1 ? new Predicate(nodes[0] as ExpressionNode) : predicate({ kind: 'logic', operator, items: nodes })
+  return nodes.length === 1
+    ? new Predicate(nodes[0] as ExpressionNode)
+    : predicate({ kind: 'logic', operator, items: nodes })
 }
 
 export function expressionOf(value: unknown, what: string): ExpressionNode {
   const node = nodeOf(value)
-  if (node === undefined || node.kind === 'order') throw new UsageError(`${what}; this is ${value === undefined ? 'undefined' : 'something else'}.`)
+  if (node === undefined || node.kind === 'order')
+    throw new UsageError(`${what}; this is ${value === undefined ? 'undefined' : 'something else'}.`)
   return node
 }
 
 /** A value as operand: an expression or query as it is, anything else bound as `type`. */
 export function operand(value: unknown, type: ValueType | null): ExpressionNode {
-  if (value === undefined) throw new UndefinedValueError('A condition has the value undefined. Leave it out, or compare with null.')
+  if (value === undefined)
+    throw new UndefinedValueError('A condition has the value undefined. Leave it out, or compare with null.')
   if (typeof value === 'object' && value !== null) {
     const node = nodeOf(value)
     if (node !== undefined) return expressionOf(value, 'A condition takes an expression')
@@ -195,7 +209,8 @@ export function operand(value: unknown, type: ValueType | null): ExpressionNode 
 }
 
 export function comparisonNode(left: ExpressionNode, operator: Comparator, value: unknown): ExpressionNode {
-  if (value === null) throw new UsageError(`null can't be compared by "${operator}". Use = or != for IS NULL and IS NOT NULL.`)
+  if (value === null)
+    throw new UsageError(`null can't be compared by "${operator}". Use = or != for IS NULL and IS NOT NULL.`)
   return { kind: 'comparison', operator, left, right: operand(value, typeOf(left)) }
 }
 
@@ -213,17 +228,32 @@ export function inNode(left: ExpressionNode, values: unknown, negated: boolean):
   const type = typeOf(left)
   const test: ExpressionNode =
     given.length === 1
-      ? { kind: 'comparison', operator: negated ? '!=' : '=', left, right: { kind: 'parameter', type, value: given[0] } }
+      ? {
+          kind: 'comparison',
+          operator: negated ? '!=' : '=',
+          left,
+          right: { kind: 'parameter', type, value: given[0] },
+        }
       : { kind: 'in', operand: left, list: { kind: 'list', type, values: given } satisfies ListNode, negated }
   // NULL in a list of SQL would match nothing, and in NOT IN drop every row
-  return given.length < list.length ? { kind: 'logic', operator: negated ? 'and' : 'or', items: [test, nullTest] } : test
+  return given.length < list.length
+    ? { kind: 'logic', operator: negated ? 'and' : 'or', items: [test, nullTest] }
+    : test
 }
 
 function rawSelect(raw: ExpressionNode): SelectNode {
   const selection = { kind: 'selection', expression: raw, alias: null, type: null } as const
   return {
-    kind: 'select', selections: [selection], from: null, distinct: false, where: null,
-    groupBy: [], having: null, orderBy: [], limit: null, offset: null,
+    kind: 'select',
+    selections: [selection],
+    from: null,
+    distinct: false,
+    where: null,
+    groupBy: [],
+    having: null,
+    orderBy: [],
+    limit: null,
+    offset: null,
   }
 }
 
@@ -252,12 +282,15 @@ export function collectPredicate(callback: () => unknown, what: string): Express
   made = []
   try {
     const result = callback()
-    if (result === undefined || result === null) throw new UsageError(`${what} returned nothing. Return the condition: c => c.age.gt(18).`)
+    if (result === undefined || result === null)
+      throw new UsageError(`${what} returned nothing. Return the condition: c => c.age.gt(18).`)
     const node = expressionOf(result, `${what} must return a condition`)
     const reachable = new Set<unknown>()
     reach(node, reachable)
     if (made.some((each) => !reachable.has(each)))
-      throw new UsageError(`${what} made a condition that is not part of what it returned. Join conditions with and(), or() and not(), not with && and ||.`)
+      throw new UsageError(
+        `${what} made a condition that is not part of what it returned. Join conditions with and(), or() and not(), not with && and ||.`,
+      )
     return node
   } finally {
     made = outer

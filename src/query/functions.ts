@@ -1,8 +1,8 @@
-import type { CallNode, FunctionName } from '../ast/expression.js'
 import type { ValueType } from '../ast/data-type.js'
+import type { CallNode, FunctionName } from '../ast/expression.js'
 import { typeOf } from '../ast/type-of.js'
-import { plainTypes, PlainType } from '../field/plain-type.js'
 import { decimalKind } from '../field/number.js'
+import { PlainType, plainTypes } from '../field/plain-type.js'
 import { Expr, expressionOf } from './expression.js'
 
 /** Digits that a sum may have: as many as databases keep for one; a scaled 64-bit integer stays one. */
@@ -25,7 +25,8 @@ export function sumType(type: ValueType | null): ValueType {
   }
 }
 
-const decimalForm = (type: ValueType) => ((type as { options?: { as?: 'string' | 'number' } }).options?.as ?? 'decimal') as 'decimal'
+const decimalForm = (type: ValueType) =>
+  ((type as { options?: { as?: 'string' | 'number' } }).options?.as ?? 'decimal') as 'decimal'
 
 const sumTypes = new WeakMap<ValueType, ValueType>()
 
@@ -61,7 +62,8 @@ function resultType(name: FunctionName, type: ValueType | null): ValueType | nul
 }
 
 export const fn = {
-  count: (column?: unknown, options?: { distinct?: boolean }) => new Expr(callNode('count', column === undefined ? [] : [column], options)),
+  count: (column?: unknown, options?: { distinct?: boolean }) =>
+    new Expr(callNode('count', column === undefined ? [] : [column], options)),
   sum: (column: unknown, options?: { distinct?: boolean }) => new Expr(callNode('sum', [column], options)),
   avg: (column: unknown, options?: { distinct?: boolean }) => new Expr(callNode('avg', [column], options)),
   min: (column: unknown) => new Expr(callNode('min', [column])),

@@ -1,9 +1,17 @@
+import { nodeOf } from '../ast/brand.js'
 import type { Comparator, ExpressionNode, PatternMode } from '../ast/expression.js'
 import { UndefinedValueError, UsageError } from '../errors.js'
-import { suggestion } from '../util/names.js'
-import { nodeOf } from '../ast/brand.js'
-import { betweenNode, comparisonNode, inNode, joinPredicates, patternNode, predicate, expressionOf } from './expression.js'
 import { plainTypes } from '../field/plain-type.js'
+import { suggestion } from '../util/names.js'
+import {
+  betweenNode,
+  comparisonNode,
+  expressionOf,
+  inNode,
+  joinPredicates,
+  patternNode,
+  predicate,
+} from './expression.js'
 
 /** Makes the condition of one operator. */
 type Build = (left: ExpressionNode, value: unknown) => ExpressionNode
@@ -22,7 +30,8 @@ const text =
 const range =
   (negated: boolean): Build =>
   (left, value) => {
-    if (!Array.isArray(value) || value.length !== 2) throw new UsageError('"between" takes a list of two values: [low, high].')
+    if (!Array.isArray(value) || value.length !== 2)
+      throw new UsageError('"between" takes a list of two values: [low, high].')
     return betweenNode(left, value[0], value[1], negated)
   }
 const regex =
@@ -31,7 +40,12 @@ const regex =
     if (value === undefined) throw new UndefinedValueError('A regular expression is undefined.')
     const source = value instanceof RegExp ? value.source : value
     if (typeof source !== 'string') throw new UsageError('A regular expression is given as a string.')
-    return { kind: 'regex', operand: left, pattern: { kind: 'parameter', type: plainTypes.text, value: source }, insensitive }
+    return {
+      kind: 'regex',
+      operand: left,
+      pattern: { kind: 'parameter', type: plainTypes.text, value: source },
+      insensitive,
+    }
   }
 
 /** Every operator of `where(key, operator, value)`; the position is part of a query's shape. */
@@ -72,7 +86,9 @@ export function operatorOf(name: unknown): { readonly index: number; readonly bu
   if (operator !== undefined) return operator
   const shown = typeof name === 'string' ? JSON.stringify(name.slice(0, 40)) : `of type ${typeof name}`
   const hint = typeof name === 'string' ? suggestion(name, OPERATORS.keys() as Iterable<string>) : ''
-  throw new UsageError(`The operator ${shown} is unknown.${hint || ` Operators are ${[...OPERATORS.keys()].join(', ')}.`}`)
+  throw new UsageError(
+    `The operator ${shown} is unknown.${hint || ` Operators are ${[...OPERATORS.keys()].join(', ')}.`}`,
+  )
 }
 
 const OPERATOR: unique symbol = Symbol('corm.operator')
@@ -80,9 +96,7 @@ const OPERATOR: unique symbol = Symbol('corm.operator')
 /** An operator with its value, for the object form. Branded by a symbol: a request body can't make one. */
 export class OperatorValue {
   readonly [OPERATOR] = true
-  constructor(
-    readonly apply: (left: ExpressionNode) => ExpressionNode,
-  ) {}
+  constructor(readonly apply: (left: ExpressionNode) => ExpressionNode) {}
 }
 
 export const isOperatorValue = (value: unknown): value is OperatorValue =>
@@ -90,7 +104,8 @@ export const isOperatorValue = (value: unknown): value is OperatorValue =>
 
 const make = (name: string) => (value: unknown) => {
   const { build } = operatorOf(name)
-  if (value === undefined) throw new UndefinedValueError(`The operator "${name}" has the value undefined. Leave it out, or compare with null.`)
+  if (value === undefined)
+    throw new UndefinedValueError(`The operator "${name}" has the value undefined. Leave it out, or compare with null.`)
   return new OperatorValue((left) => build(left, value))
 }
 
@@ -112,7 +127,8 @@ export const between = (low: unknown, high: unknown) => make('between')([low, hi
 /** Turns a condition, an operator or a value round. */
 export function not(value: unknown): unknown {
   if (isOperatorValue(value)) return new OperatorValue((left) => ({ kind: 'not', item: value.apply(left) }))
-  if (nodeOf(value) !== undefined) return predicate({ kind: 'not', item: expressionOf(value, 'not() takes a condition') })
+  if (nodeOf(value) !== undefined)
+    return predicate({ kind: 'not', item: expressionOf(value, 'not() takes a condition') })
   return make('!=')(value)
 }
 

@@ -14,7 +14,10 @@ export function parseOrder(meta: ModelMetadata, key: unknown, direction: unknown
     return key.flatMap((item) => parseOrder(meta, item, direction))
   }
   const node = nodeOf(key)
-  if (node !== undefined) return [node.kind === 'order' ? turned(node, direction) : { kind: 'order', expression: node, direction, nulls: null }]
+  if (node !== undefined)
+    return [
+      node.kind === 'order' ? turned(node, direction) : { kind: 'order', expression: node, direction, nulls: null },
+    ]
   const text = key as string
   if (typeof text === 'string' && text.startsWith('-') && !meta.hasField(text))
     return [fieldOrder(meta, text.slice(1), direction === 'asc' ? 'desc' : 'asc')]

@@ -19,7 +19,16 @@ export function mergePreloads(tree: PreloadTree, more: PreloadTree): PreloadTree
   const result = new Map(tree)
   for (const [name, preload] of more) {
     const known = result.get(name)
-    result.set(name, known === undefined ? preload : { ...preload, constrain: preload.constrain ?? known.constrain, children: mergePreloads(known.children, preload.children) })
+    result.set(
+      name,
+      known === undefined
+        ? preload
+        : {
+            ...preload,
+            constrain: preload.constrain ?? known.constrain,
+            children: mergePreloads(known.children, preload.children),
+          },
+    )
   }
   return result
 }
@@ -27,7 +36,8 @@ export function mergePreloads(tree: PreloadTree, more: PreloadTree): PreloadTree
 /** Adds what one call of `with` names: dotted paths, or one map of relations. */
 export function addPreloads(meta: ModelMetadata, tree: PreloadTree, what: readonly unknown[]): PreloadTree {
   const [first] = what
-  if (what.length === 1 && typeof first === 'object' && first !== null && !Array.isArray(first)) return addMap(meta, tree, first as Record<string, unknown>)
+  if (what.length === 1 && typeof first === 'object' && first !== null && !Array.isArray(first))
+    return addMap(meta, tree, first as Record<string, unknown>)
   let result = tree
   for (const path of what) {
     if (typeof path !== 'string') throw new UsageError('with() takes names of relations, or one map of them; not both.')
@@ -41,8 +51,13 @@ function addMap(meta: ModelMetadata, tree: PreloadTree, map: Record<string, unkn
   for (const name of Object.keys(map)) {
     const given = map[name]
     const relation = relationOf(meta, name)
-    if (given !== true && typeof given !== 'function') throw new UsageError(`with({ ${name} }) takes true or a callback: { ${name}: q => q.where(…) }.`)
-    result.set(name, { relation, constrain: given === true ? null : (given as Preload['constrain']), children: result.get(name)?.children ?? NO_PRELOADS })
+    if (given !== true && typeof given !== 'function')
+      throw new UsageError(`with({ ${name} }) takes true or a callback: { ${name}: q => q.where(…) }.`)
+    result.set(name, {
+      relation,
+      constrain: given === true ? null : (given as Preload['constrain']),
+      children: result.get(name)?.children ?? NO_PRELOADS,
+    })
   }
   return result
 }

@@ -6,7 +6,25 @@ import { sql as tag } from './sql.js'
 const typed = operators as unknown as Operators
 
 /** Conditions and operators for the object form: `where({ age: gt(18) })`. */
-export const { eq, gt, gte, lt, lte, between, oneOf, like, contains, icontains, startsWith, istartsWith, endsWith, iendsWith, not, and, or } = typed
+export const {
+  eq,
+  gt,
+  gte,
+  lt,
+  lte,
+  between,
+  oneOf,
+  like,
+  contains,
+  icontains,
+  startsWith,
+  istartsWith,
+  endsWith,
+  iendsWith,
+  not,
+  and,
+  or,
+} = typed
 
 /** Functions of SQL: `fn.count()`, `fn.sum(c.price)`. */
 export const fn = functions as unknown as Functions

@@ -5,10 +5,10 @@ import { transformSelect } from '../ast/transform.js'
 import { MultipleResultsError, NotFoundError, UsageError } from '../errors.js'
 import type { ModelField } from '../metadata/model-field.js'
 import { andThen, type MaybePromise, promised } from '../util/maybe-promise.js'
-import { aggregateSelections, type AggregateMap } from './aggregate.js'
+import { type AggregateMap, aggregateSelections } from './aggregate.js'
 import { assembleSubquery, selectionOf } from './assemble.js'
-import { callNode } from './functions.js'
 import { Expr, QUERY } from './expression.js'
+import { callNode } from './functions.js'
 import { OPERATORS, SIMPLE_OPERATORS } from './operators.js'
 import { fieldOrder, keyOrder, parseOrder } from './order.js'
 import { addPreloads, mergePreloads, type PreloadTree } from './preload.js'
@@ -16,8 +16,6 @@ import type { QuerySource, QueryState } from './runner.js'
 import type { Shape, StepPart, Token } from './shape.js'
 import { columnCondition, columnOf, condition, fieldCondition, fieldOf, keyCondition, keysCondition } from './where.js'
 import { assignments } from './write.js'
-
-type Parameter = ParameterNode | ListNode
 
 /** The query builder: frozen data and the methods that make more of it. Public types are in `types/model.ts`. */
 export class Query implements QueryState {
@@ -94,7 +92,10 @@ export class Query implements QueryState {
     return this.#fields('select', fields)
   }
   omit(...keys: unknown[]): Query {
-    return this.#fields('omit', keys.map((key) => fieldOf(this.source.meta, key)))
+    return this.#fields(
+      'omit',
+      keys.map((key) => fieldOf(this.source.meta, key)),
+    )
   }
   selectAll(): Query {
     return this.step('selectAll', { kind: 'selectAll' })
@@ -114,7 +115,9 @@ export class Query implements QueryState {
     if (typeof key === 'string' && this.source.meta.hasField(key) && (direction === 'asc' || direction === 'desc')) {
       const token = `o:${direction}:${key}`
       const known = this.shape.find(token)
-      return known !== undefined ? this.#next(known, undefined) : this.step(token, { kind: 'order', items: [fieldOrder(this.source.meta, key, direction)] })
+      return known !== undefined
+        ? this.#next(known, undefined)
+        : this.step(token, { kind: 'order', items: [fieldOrder(this.source.meta, key, direction)] })
     }
     return this.#ordered(parseOrder(this.source.meta, key, direction))
   }
@@ -146,7 +149,8 @@ export class Query implements QueryState {
     return otherwise === undefined ? this : otherwise(this)
   }
   using(executor: object): Query {
-    if (typeof executor !== 'object' || executor === null) throw new UsageError('using() takes a database or a transaction.')
+    if (typeof executor !== 'object' || executor === null)
+      throw new UsageError('using() takes a database or a transaction.')
     return new Query(this.source, this.shape, this.up, this.value, this.preloads, executor)
   }
   all(): Query {
@@ -206,7 +210,9 @@ export class Query implements QueryState {
     return this.#scalar('count', []) as Promise<number>
   }
   exists(): Promise<boolean> {
-    return promised(() => andThen(this.source.runner.rows(this.step('exists', { kind: 'exists' })), (rows) => rows.length > 0))
+    return promised(() =>
+      andThen(this.source.runner.rows(this.step('exists', { kind: 'exists' })), (rows) => rows.length > 0),
+    )
   }
   sum(key: unknown): Promise<unknown> {
     return this.#scalar('sum', [this.#column(key)])
@@ -224,7 +230,12 @@ export class Query implements QueryState {
     const selections = aggregateSelections(this.source.meta, map)
     const groups = this.shape.steps().flatMap(({ part }) => (part.kind === 'groupBy' ? part.fields : []))
     const names = [...groups.map((field) => field.name), ...selections.map((selection) => selection.alias as string)]
-    const query = this.#built('aggregate', { kind: 'aggregate', selections }, selections.map((s) => s.expression), names.join())
+    const query = this.#built(
+      'aggregate',
+      { kind: 'aggregate', selections },
+      selections.map((s) => s.expression),
+      names.join(),
+    )
     return promised(() =>
       andThen(this.source.runner.rows(query), (rows) => {
         const objects = rows.map((row) => toObject(names, row))
@@ -275,7 +286,8 @@ export class Query implements QueryState {
     const node = assembleSubquery(this.source.meta, this.shape)
     const values = this.bound()
     const given = new Map<unknown, unknown>()
-    for (const step of this.shape.steps()) for (const parameter of step.parameters) given.set(parameter, values[given.size])
+    for (const step of this.shape.steps())
+      for (const parameter of step.parameters) given.set(parameter, values[given.size])
     return bindValues(node, given)
   }
 
@@ -302,7 +314,10 @@ export class Query implements QueryState {
   preloading(tree: PreloadTree): Query {
     if (tree.size === 0) return this
     const preloads = mergePreloads(this.preloads, tree)
-    const next = this.#fields('needs', [...preloads.values()].map((preload) => preload.relation.sourceKey))
+    const next = this.#fields(
+      'needs',
+      [...preloads.values()].map((preload) => preload.relation.sourceKey),
+    )
     return new Query(this.source, next.shape, this, undefined, preloads, this.executor)
   }
 
@@ -314,12 +329,19 @@ export class Query implements QueryState {
     const { meta } = this.source
     const [key] = args
     if (args.length === 1) return this.#keep(condition(meta, key), or, negated)
-    if (args.length !== 2 && args.length !== 3) throw new UsageError('where() takes a condition, a field and a value, or a field, an operator and a value.')
+    if (args.length !== 2 && args.length !== 3)
+      throw new UsageError('where() takes a condition, a field and a value, or a field, an operator and a value.')
     const operator = args.length === 3 ? args[1] : '='
     const value = args.length === 3 ? args[2] : args[1]
     const field = fieldOf(meta, key)
     const index = OPERATORS.get(operator)?.index ?? -1
-    if (index < 0 || index >= SIMPLE_OPERATORS || value === null || value === undefined || (typeof value === 'object' && !(value instanceof Date)))
+    if (
+      index < 0 ||
+      index >= SIMPLE_OPERATORS ||
+      value === null ||
+      value === undefined ||
+      (typeof value === 'object' && !(value instanceof Date))
+    )
       return this.#keep(fieldCondition(field, operator, value), or, negated)
     const token = field.index * 64 + index * 4 + (or ? 2 : 0) + (negated ? 1 : 0)
     const known = this.shape.find(token)
@@ -364,7 +386,10 @@ export class Query implements QueryState {
     if (literal !== undefined) return this.#next(literal, undefined)
     if (this.shape.takesLiteralCount()) return this.step(`${kind}:${count}`, { kind, count })
     const parameter: ParameterNode = { kind: 'parameter', type: null, value: count }
-    return this.#next(this.shape.find(kind) ?? this.shape.add(kind, { part: { kind, count: parameter }, parameters: [parameter] }), count)
+    return this.#next(
+      this.shape.find(kind) ?? this.shape.add(kind, { part: { kind, count: parameter }, parameters: [parameter] }),
+      count,
+    )
   }
 
   #column(key: unknown): Expr {
@@ -378,13 +403,18 @@ export class Query implements QueryState {
 
   /** At most so many rows; a smaller limit of the query's own stays. */
   #cut(count: number): Query {
-    for (const { part } of this.shape.steps()) if (part.kind === 'limit' && typeof part.count === 'number' && part.count <= count) return this
+    for (const { part } of this.shape.steps())
+      if (part.kind === 'limit' && typeof part.count === 'number' && part.count <= count) return this
     return this.limit(count)
   }
 
   #hasOrder(): boolean {
     const { meta } = this.source
-    return meta.options.orderBy !== undefined || meta.primaryKey.length === 0 || this.shape.steps().some(({ part }) => part.kind === 'order' || part.kind === 'reverse')
+    return (
+      meta.options.orderBy !== undefined ||
+      meta.primaryKey.length === 0 ||
+      this.shape.steps().some(({ part }) => part.kind === 'order' || part.kind === 'reverse')
+    )
   }
 
   #only(): MaybePromise<object | null> {
@@ -419,7 +449,12 @@ export class Query implements QueryState {
 
   #update(data: unknown, guarded: boolean): Query {
     const list = assignments(this.source.meta, data, guarded)
-    return this.#built('update', { kind: 'update', assignments: list }, list.map((a) => a.value), list.map((a) => a.column).join('\0'))
+    return this.#built(
+      'update',
+      { kind: 'update', assignments: list },
+      list.map((a) => a.value),
+      list.map((a) => a.column).join('\0'),
+    )
   }
 
   #delete(): Query {
@@ -437,11 +472,18 @@ export class Query implements QueryState {
 /** What increment and decrement add: a number of the field's own kind. */
 export function checkStep(field: ModelField, by: unknown): void {
   const { name } = field.dataType
-  if (!['smallInteger', 'integer', 'bigInteger', 'float', 'decimal'].includes(name)) throw new UsageError(`${field} is no number: it can't be incremented.`)
+  if (!['smallInteger', 'integer', 'bigInteger', 'float', 'decimal'].includes(name))
+    throw new UsageError(`${field} is no number: it can't be incremented.`)
   if (typeof by === 'bigint' && name === 'bigInteger') return
   if (name === 'decimal' && typeof by === 'object' && by !== null) return void field.check(by)
-  if (typeof by !== 'number' || !Number.isFinite(by) || (name !== 'float' && name !== 'decimal' && !Number.isInteger(by)))
-    throw new UsageError(`${field} can be incremented by ${name === 'float' || name === 'decimal' ? 'a number' : 'an integer'} only.`)
+  if (
+    typeof by !== 'number' ||
+    !Number.isFinite(by) ||
+    (name !== 'float' && name !== 'decimal' && !Number.isInteger(by))
+  )
+    throw new UsageError(
+      `${field} can be incremented by ${name === 'float' || name === 'decimal' ? 'a number' : 'an integer'} only.`,
+    )
 }
 
 function whereStep(node: ExpressionNode, or: boolean, negated: boolean) {

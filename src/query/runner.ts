@@ -1,5 +1,5 @@
-import type { MaybePromise } from '../util/maybe-promise.js'
 import type { ModelMetadata } from '../metadata/metadata.js'
+import type { MaybePromise } from '../util/maybe-promise.js'
 import type { PreloadTree } from './preload.js'
 import type { Shape, ShapeRoot } from './shape.js'
 
@@ -22,7 +22,10 @@ export interface Runner {
   rows(query: QueryState): MaybePromise<unknown[][]>
   /** Runs an update or delete; the number of rows matched. */
   write(query: QueryState): MaybePromise<number>
-  compile(query: QueryState, dialect: string | undefined): { readonly sql: string; readonly parameters: readonly unknown[] }
+  compile(
+    query: QueryState,
+    dialect: string | undefined,
+  ): { readonly sql: string; readonly parameters: readonly unknown[] }
   compileInline(query: QueryState, dialect: string | undefined): string
 }
 

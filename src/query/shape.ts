@@ -85,7 +85,8 @@ export class Shape {
   /** The steps from the first to this one. */
   steps(): Step[] {
     const steps: Step[] = []
-    for (let shape: Shape | null = this; shape !== null; shape = shape.up) if (shape.step !== null) steps.push(shape.step)
+    for (let shape: Shape | null = this; shape !== null; shape = shape.up)
+      if (shape.step !== null) steps.push(shape.step)
     return steps.reverse()
   }
 }

@@ -10,12 +10,15 @@ function piece(value: unknown, at: number): ExpressionNode {
   if (value === undefined) throw new UndefinedValueError(`Value ${at + 1} of an sql template is undefined.`)
   const node = nodeOf(value)
   if (node !== undefined) {
-    if (node.kind === 'order') throw new UsageError('An order can\'t stand in an sql template. Write the direction as text.')
+    if (node.kind === 'order')
+      throw new UsageError("An order can't stand in an sql template. Write the direction as text.")
     return node
   }
   if (isQuery(value)) return { kind: 'subquery', query: value.toSubquery() }
   if (typeof value === 'object' && value !== null && !isScalarObject(value))
-    throw new UsageError(`Value ${at + 1} of an sql template is a list or an object. Bind single values; join lists with sql.join().`)
+    throw new UsageError(
+      `Value ${at + 1} of an sql template is a list or an object. Bind single values; join lists with sql.join().`,
+    )
   return { kind: 'parameter', type: null, value }
 }
 
@@ -23,7 +26,8 @@ const isScalarObject = (value: object) =>
   value instanceof Date || value instanceof Uint8Array || value.constructor?.name === 'Decimal'
 
 function tag(texts: TemplateStringsArray, ...values: unknown[]): Sql {
-  if (!Array.isArray(texts) || !('raw' in texts)) throw new UsageError('sql is a template tag: sql`select ${value}`. For text made at run time use sql.raw(text).')
+  if (!Array.isArray(texts) || !('raw' in texts))
+    throw new UsageError('sql is a template tag: sql`select ${value}`. For text made at run time use sql.raw(text).')
   return new Sql({ kind: 'raw', texts, nodes: values.map(piece), dynamic: false })
 }
 

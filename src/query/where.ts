@@ -18,7 +18,8 @@ export function columnOf(field: ModelField): ColumnNode {
 /** The columns of a model as expressions, for callbacks. Unknown names throw. */
 export function columnsOf(meta: ModelMetadata): Readonly<Record<string, Expr>> {
   const object = Object.create(UNKNOWN_COLUMN) as Record<string, Expr>
-  for (const field of meta.fields) Object.defineProperty(object, field.name, { value: new Expr(columnOf(field)), enumerable: true })
+  for (const field of meta.fields)
+    Object.defineProperty(object, field.name, { value: new Expr(columnOf(field)), enumerable: true })
   return new Proxy(object, {
     get(target, name) {
       if (typeof name === 'symbol' || Object.hasOwn(target, name)) return Reflect.get(target, name)
@@ -33,19 +34,25 @@ const UNKNOWN_COLUMN = Object.freeze(Object.create(null) as object)
 export function fieldOf(meta: ModelMetadata, key: unknown): ModelField {
   if (typeof key === 'string') return meta.field(key)
   if (key === undefined) throw new UndefinedValueError('The name of a field is undefined.')
-  throw new UsageError(`The name of a field must be a string, not ${typeof key === 'object' ? 'an object' : `a ${typeof key}`}.`)
+  throw new UsageError(
+    `The name of a field must be a string, not ${typeof key === 'object' ? 'an object' : `a ${typeof key}`}.`,
+  )
 }
 
 /** `where(key, value)` and `where(key, operator, value)` as a condition. */
 export function fieldCondition(field: ModelField, operator: unknown, value: unknown): ExpressionNode {
   if (value === undefined)
-    throw new UndefinedValueError(`The condition on ${field} has the value undefined. Leave the condition out, or compare with null.`)
+    throw new UndefinedValueError(
+      `The condition on ${field} has the value undefined. Leave the condition out, or compare with null.`,
+    )
   if (isOperatorValue(value)) {
     if (operator !== '=') throw new UsageError(`The condition on ${field} has two operators.`)
     return value.apply(columnOf(field))
   }
   if (Array.isArray(value) && operator === '=' && field.dataType.name !== 'json')
-    throw new UsageError(`The condition on ${field} has a list as its value. Use whereIn('${field.name}', list), or oneOf([…]).`)
+    throw new UsageError(
+      `The condition on ${field} has a list as its value. Use whereIn('${field.name}', list), or oneOf([…]).`,
+    )
   try {
     return operatorOf(operator).build(columnOf(field), value)
   } catch (error) {
@@ -57,11 +64,13 @@ export function fieldCondition(field: ModelField, operator: unknown, value: unkn
 
 /** The one-argument forms: an object, a callback, a predicate. */
 export function condition(meta: ModelMetadata, value: unknown): ExpressionNode {
-  if (value === undefined) throw new UndefinedValueError('where() was given undefined. Leave the call out, or use when().')
+  if (value === undefined)
+    throw new UndefinedValueError('where() was given undefined. Leave the call out, or use when().')
   if (typeof value === 'function')
     return collectPredicate(() => (value as (c: object) => unknown)(columnsOf(meta)), 'The callback of where()')
   if (nodeOf(value) !== undefined) return expressionOf(value, 'where() takes a condition')
-  if (!isPlainObject(value) || isQuery(value)) throw new UsageError('where() takes a field and a value, an object of them, a callback or a predicate.')
+  if (!isPlainObject(value) || isQuery(value))
+    throw new UsageError('where() takes a field and a value, an object of them, a callback or a predicate.')
   const items = Object.keys(value).map((key) => {
     const given = (value as Record<string, unknown>)[key]
     return fieldCondition(fieldOf(meta, key), '=', given)
@@ -90,9 +99,11 @@ export function keyValues(meta: ModelMetadata, key: unknown): unknown[] {
     refuseKey(meta, key)
     return [key]
   }
-  if (!isPlainObject(key)) throw new UsageError(`The key of "${meta.name}" is an object of ${fields.map((f) => f.name).join(', ')}.`)
+  if (!isPlainObject(key))
+    throw new UsageError(`The key of "${meta.name}" is an object of ${fields.map((f) => f.name).join(', ')}.`)
   for (const name of Object.keys(key))
-    if (!fields.some((field) => field.name === name)) throw new UsageError(`"${name.slice(0, 60)}" is not part of the key of "${meta.name}".`)
+    if (!fields.some((field) => field.name === name))
+      throw new UsageError(`"${name.slice(0, 60)}" is not part of the key of "${meta.name}".`)
   return fields.map((field) => {
     refuseKey(meta, key[field.name])
     return key[field.name]
@@ -102,7 +113,12 @@ export function keyValues(meta: ModelMetadata, key: unknown): unknown[] {
 function refuseKey(meta: ModelMetadata, value: unknown): void {
   if (value === undefined) throw new UndefinedValueError(`The key of "${meta.name}" is undefined.`)
   if (value === null) throw new UsageError(`The key of "${meta.name}" is null.`)
-  if (typeof value === 'object' && !(value instanceof Date) && !(value instanceof Uint8Array) && (Array.isArray(value) || isPlainObject(value)))
+  if (
+    typeof value === 'object' &&
+    !(value instanceof Date) &&
+    !(value instanceof Uint8Array) &&
+    (Array.isArray(value) || isPlainObject(value))
+  )
     throw new UsageError(`The key of "${meta.name}" must be a single value.`)
 }
 

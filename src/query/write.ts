@@ -1,7 +1,7 @@
 import { nodeOf } from '../ast/brand.js'
 import type { ExpressionNode } from '../ast/expression.js'
 import type { AssignmentNode } from '../ast/statement.js'
-import { UnknownFieldError, UsageError, ValidationError, type Issue } from '../errors.js'
+import { type Issue, UnknownFieldError, UsageError, ValidationError } from '../errors.js'
 import type { ModelMetadata } from '../metadata/metadata.js'
 import type { ModelField } from '../metadata/model-field.js'
 import { suggestion } from '../util/names.js'
@@ -26,11 +26,18 @@ export function givenFields(meta: ModelMetadata, data: unknown, guarded: boolean
 
 export function unknownKey(meta: ModelMetadata, name: string): UnknownFieldError {
   const shown = JSON.stringify(name.slice(0, 60))
-  return new UnknownFieldError(`"${meta.name}" has no field ${shown}.${suggestion(name, meta.fields.map((f) => f.name))}`)
+  return new UnknownFieldError(
+    `"${meta.name}" has no field ${shown}.${suggestion(
+      name,
+      meta.fields.map((f) => f.name),
+    )}`,
+  )
 }
 
 export function guardedError(field: ModelField): UsageError {
-  return new UsageError(`${field} is guarded: data can't set it. Pass { guarded: true } as the last argument, or assign it in code.`)
+  return new UsageError(
+    `${field} is guarded: data can't set it. Pass { guarded: true } as the last argument, or assign it in code.`,
+  )
 }
 
 /** The assignments of `update(data)`: values are checked by their fields, expressions go in as they are. */
@@ -39,7 +46,11 @@ export function assignments(meta: ModelMetadata, data: unknown, guarded: boolean
   const given = givenFields(meta, object, guarded)
   if (given.length === 0) throw new UsageError(`update() of "${meta.name}" was given no fields.`)
   const issues: Issue[] = []
-  const list = given.map(([field, value]) => ({ kind: 'assignment' as const, column: field.column, value: assigned(field, value, issues) }))
+  const list = given.map(([field, value]) => ({
+    kind: 'assignment' as const,
+    column: field.column,
+    value: assigned(field, value, issues),
+  }))
   if (issues.length > 0) throw new ValidationError(meta.name, issues)
   return [...list, ...touched(meta, given)]
 }
@@ -55,12 +66,17 @@ function assigned(field: ModelField, value: unknown, issues: Issue[]): Expressio
 function touched(meta: ModelMetadata, given: readonly [ModelField, unknown][]): AssignmentNode[] {
   return meta.fields
     .filter((field) => field.kind.automatic?.on === 'save' && !given.some(([other]) => other === field))
-    .map((field) => ({ kind: 'assignment', column: field.column, value: { kind: 'parameter', type: field, value: field.kind.automatic?.make() } }))
+    .map((field) => ({
+      kind: 'assignment',
+      column: field.column,
+      value: { kind: 'parameter', type: field, value: field.kind.automatic?.make() },
+    }))
 }
 
 /** What is wrong with a value to be written: NULL, type, and the field's own rules. Validators of the user run on save. */
 export function valueIssues(field: ModelField, value: unknown): readonly Issue[] {
-  if (value === null && !field.nullIsValue) return field.nullable ? [] : [{ path: field.name, code: 'required', message: 'must not be null' }]
+  if (value === null && !field.nullIsValue)
+    return field.nullable ? [] : [{ path: field.name, code: 'required', message: 'must not be null' }]
   try {
     field.check(value)
   } catch (error) {

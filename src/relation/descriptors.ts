@@ -7,9 +7,15 @@ const OPTIONS = new Set(['foreignKey', 'localKey'])
 const maker =
   (type: RelationType) =>
   (target: () => unknown, options: RelationOptions = {}) => {
-    if (typeof target !== 'function') throw new DefinitionError(`Relation.${type}() needs a function that returns the model: Relation.${type}(() => Book).`)
+    if (typeof target !== 'function')
+      throw new DefinitionError(
+        `Relation.${type}() needs a function that returns the model: Relation.${type}(() => Book).`,
+      )
     for (const option of Object.keys(options))
-      if (!OPTIONS.has(option)) throw new DefinitionError(`Relation.${type}() does not know the option "${option}". It takes foreignKey and localKey.`)
+      if (!OPTIONS.has(option))
+        throw new DefinitionError(
+          `Relation.${type}() does not know the option "${option}". It takes foreignKey and localKey.`,
+        )
     return new RelationDescriptor(type, target, options)
   }
 

@@ -71,12 +71,37 @@ export class PendingMany extends Pending {
 class PendingOne extends Pending {}
 
 /** What tools ask of any object (promises, inspectors, test frameworks): these must never throw. */
-const LEFT_ALONE = new Set(['constructor', 'then', 'toJSON', 'toString', 'valueOf', 'query', 'asymmetricMatch', 'nodeType', 'tagName', 'hasAttribute', 'inspect'])
+const LEFT_ALONE = new Set([
+  'constructor',
+  'then',
+  'toJSON',
+  'toString',
+  'valueOf',
+  'query',
+  'asymmetricMatch',
+  'nodeType',
+  'tagName',
+  'hasAttribute',
+  'inspect',
+])
 
-const classes = new WeakMap<RelationMetadata, new (owner: object, relation: RelationMetadata, source: PendingSource) => Pending>()
+const classes = new WeakMap<
+  RelationMetadata,
+  new (
+    owner: object,
+    relation: RelationMetadata,
+    source: PendingSource,
+  ) => Pending
+>()
 
 /** The class of a relation's pending values: each member of the target throws, and says what to do. */
-export function pendingClass(relation: RelationMetadata): new (owner: object, relation: RelationMetadata, source: PendingSource) => Pending {
+export function pendingClass(
+  relation: RelationMetadata,
+): new (
+  owner: object,
+  relation: RelationMetadata,
+  source: PendingSource,
+) => Pending {
   let made = classes.get(relation)
   if (made === undefined) classes.set(relation, (made = relation.many ? guardedMany(relation) : guardedOne(relation)))
   return made
@@ -84,20 +109,29 @@ export function pendingClass(relation: RelationMetadata): new (owner: object, re
 
 function guardedOne(relation: RelationMetadata) {
   const Guarded = class extends PendingOne {}
-  const names = new Set([...relation.target.fields.map((field) => field.name), ...relation.target.relations.keys(), ...memberNames(relation.target.model)])
+  const names = new Set([
+    ...relation.target.fields.map((field) => field.name),
+    ...relation.target.relations.keys(),
+    ...memberNames(relation.target.model),
+  ])
   for (const name of names) guard(Guarded.prototype, name, relation)
   return Guarded
 }
 
 function guardedMany(relation: RelationMetadata) {
   const Guarded = class extends PendingMany {}
-  for (const name of Reflect.ownKeys(Array.prototype)) if (!(name in Guarded.prototype)) guard(Guarded.prototype, name, relation)
+  for (const name of Reflect.ownKeys(Array.prototype))
+    if (!(name in Guarded.prototype)) guard(Guarded.prototype, name, relation)
   return Guarded
 }
 
 function memberNames(model: { readonly prototype: object }): string[] {
   const names: string[] = []
-  for (let level: object = model.prototype; level !== Object.prototype && level !== null; level = Object.getPrototypeOf(level) as object)
+  for (
+    let level: object = model.prototype;
+    level !== Object.prototype && level !== null;
+    level = Object.getPrototypeOf(level) as object
+  )
     names.push(...Object.getOwnPropertyNames(level))
   return names
 }
@@ -106,7 +140,9 @@ function guard(prototype: object, name: string | symbol, relation: RelationMetad
   if (typeof name === 'string' ? LEFT_ALONE.has(name) : name !== Symbol.iterator) return
   const fail = () => {
     const path = `${relation.source.name}.${relation.name}`
-    throw new RelationNotLoadedError(`"${path}" is not loaded. Await it: (await x.${relation.name}), or load it with the query: with('${relation.name}').`)
+    throw new RelationNotLoadedError(
+      `"${path}" is not loaded. Await it: (await x.${relation.name}), or load it with the query: with('${relation.name}').`,
+    )
   }
   // an iterator that is only asked for (by a test framework) must not throw; one that is used must
   Object.defineProperty(prototype, name, { configurable: true, get: typeof name === 'symbol' ? () => fail : fail })

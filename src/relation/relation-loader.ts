@@ -4,8 +4,8 @@ import type { RelationMetadata } from '../metadata/resolve-relation.js'
 import type { Preload, PreloadTree } from '../query/preload.js'
 import { Query } from '../query/query-builder.js'
 import { columnOf } from '../query/where.js'
-import { andThen, inTurn, type MaybePromise } from '../util/maybe-promise.js'
 import { chunked } from '../util/chunk.js'
+import { andThen, inTurn, type MaybePromise } from '../util/maybe-promise.js'
 import { comparableKey } from './key.js'
 import { LoadedMany, type RelatedQuery } from './loaded-many.js'
 
@@ -51,7 +51,11 @@ function distinctKeys(parents: readonly object[], name: string): unknown[] {
   return [...keys.values()]
 }
 
-function relatedQuery({ relation, constrain, children }: Preload, keys: readonly unknown[], context: LoadContext): Query {
+function relatedQuery(
+  { relation, constrain, children }: Preload,
+  keys: readonly unknown[],
+  context: LoadContext,
+): Query {
   const base = context.queryOf(relation)
   let query = constrain === null ? base : constrained(relation, constrain, base)
   query = query.step(`needs:${relation.targetKey.index}`, { kind: 'needs', fields: [relation.targetKey] })
@@ -63,18 +67,30 @@ function relatedQuery({ relation, constrain, children }: Preload, keys: readonly
 function constrained(relation: RelationMetadata, constrain: NonNullable<Preload['constrain']>, base: Query): Query {
   const query = constrain(base as never)
   if (query instanceof Query && query.source.meta === base.source.meta) return query
-  throw new UsageError(`The callback of with({ ${relation.name} }) must return the query it was given, with further steps.`)
+  throw new UsageError(
+    `The callback of with({ ${relation.name} }) must return the query it was given, with further steps.`,
+  )
 }
 
 function keysNode({ targetKey }: RelationMetadata, keys: readonly unknown[]) {
   const operand = columnOf(targetKey)
   if (keys.length === 1)
-    return { kind: 'comparison', operator: '=', left: operand, right: { kind: 'parameter', type: targetKey, value: keys[0] } } as const
+    return {
+      kind: 'comparison',
+      operator: '=',
+      left: operand,
+      right: { kind: 'parameter', type: targetKey, value: keys[0] },
+    } as const
   return { kind: 'in', operand, list: { kind: 'list', type: targetKey, values: keys }, negated: false } as const
 }
 
 /** Gives each parent its rows, by way of a Map. */
-function match(parents: readonly object[], rows: readonly object[], relation: RelationMetadata, related: RelatedQuery): void {
+function match(
+  parents: readonly object[],
+  rows: readonly object[],
+  relation: RelationMetadata,
+  related: RelatedQuery,
+): void {
   const { sourceKey, targetKey, many, index } = relation
   const byKey = new Map<unknown, object[]>()
   for (const row of rows) {
@@ -86,7 +102,12 @@ function match(parents: readonly object[], rows: readonly object[], relation: Re
   for (const parent of parents) {
     const value = (parent as Record<string, unknown>)[sourceKey.name]
     const group = value === null || value === undefined ? undefined : byKey.get(comparableKey(value))
-    if (many) setLoaded(parent, index, LoadedMany.holding(group ?? [], () => related(parent, relation)))
+    if (many)
+      setLoaded(
+        parent,
+        index,
+        LoadedMany.holding(group ?? [], () => related(parent, relation)),
+      )
     else setLoaded(parent, index, group?.[0] ?? new NoRow(value))
   }
 }

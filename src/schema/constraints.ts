@@ -25,7 +25,9 @@ export function constraintsOf(meta: ModelMetadata): Constraints {
 }
 
 function build(meta: ModelMetadata): Constraints {
-  const foreignKeys = meta.fields.filter((field) => field.descriptor.reference !== null).map((field) => foreignKey(meta, field))
+  const foreignKeys = meta.fields
+    .filter((field) => field.descriptor.reference !== null)
+    .map((field) => foreignKey(meta, field))
   const indexes = [...fieldIndexes(meta), ...optionIndexes(meta)]
   const names = new Map<string, readonly string[]>()
   const toFields = (columns: readonly string[]) => columns.map((column) => meta.fieldOfColumn(column)?.name ?? column)
@@ -42,7 +44,9 @@ function foreignKey(meta: ModelMetadata, field: ModelField): ForeignKeyDefinitio
   const target = metadataOf(reference.target())
   const { onDelete, onUpdate } = reference
   if ((onDelete === 'setNull' || onUpdate === 'setNull') && !field.nullable)
-    throw new DefinitionError(`${field} can't be set to null when its target goes: it is not nullable. Add { nullable: true }.`)
+    throw new DefinitionError(
+      `${field} can't be set to null when its target goes: it is not nullable. Add { nullable: true }.`,
+    )
   return {
     name: constraintName(meta.table, [field.column], 'fkey'),
     columns: [field.column],
@@ -53,7 +57,12 @@ function foreignKey(meta: ModelMetadata, field: ModelField): ForeignKeyDefinitio
   }
 }
 
-function index(meta: ModelMetadata, columns: readonly string[], unique: boolean, more: Partial<CreateIndexNode> = {}): CreateIndexNode {
+function index(
+  meta: ModelMetadata,
+  columns: readonly string[],
+  unique: boolean,
+  more: Partial<CreateIndexNode> = {},
+): CreateIndexNode {
   const name = constraintName(meta.table, columns, unique ? 'unique' : 'index')
   return { kind: 'createIndex', name, table: meta.table, columns, unique, where: null, method: null, ...more }
 }
@@ -78,7 +87,11 @@ function optionIndexes(meta: ModelMetadata): CreateIndexNode[] {
   const indexes = (meta.options.indexes ?? []) as readonly (string | readonly string[] | IndexOption)[]
   const uniques = (meta.options.uniques ?? []) as readonly (string | readonly string[])[]
   const toOption = (given: string | readonly string[] | IndexOption): IndexOption =>
-    typeof given === 'string' ? { fields: [given] } : Array.isArray(given) ? { fields: given as readonly string[] } : (given as IndexOption)
+    typeof given === 'string'
+      ? { fields: [given] }
+      : Array.isArray(given)
+        ? { fields: given as readonly string[] }
+        : (given as IndexOption)
   return [...indexes.map(toOption), ...uniques.map((given) => ({ ...toOption(given), unique: true }))].map((option) => {
     const columns = option.fields.map((name) => optionField(meta, name).column)
     const { where, method = null, name } = option
@@ -92,7 +105,8 @@ function optionIndexes(meta: ModelMetadata): CreateIndexNode[] {
 
 function optionField(meta: ModelMetadata, name: string): ModelField {
   const field = meta.fieldOrNull(name)
-  if (field === undefined) throw new DefinitionError(`An index of "${meta.name}" names the field "${name}", which it does not have.`)
+  if (field === undefined)
+    throw new DefinitionError(`An index of "${meta.name}" names the field "${name}", which it does not have.`)
   return field
 }
 
@@ -105,8 +119,18 @@ function fieldChecks(meta: ModelMetadata, names: Map<string, readonly string[]>)
       names.set(name, [field.name])
       const operand: ExpressionNode = { kind: 'column', table: null, name: field.column, type: field }
       const values = field.dataType.name === 'boolean' ? [true, false] : (field.dataType.values ?? [])
-      const items = values.map((value): ExpressionNode => ({ kind: 'comparison', operator: '=', left: operand, right: { kind: 'parameter', type: field, value } }))
-      return { name, predicate: items.length === 1 ? (items[0] as ExpressionNode) : { kind: 'logic', operator: 'or', items } }
+      const items = values.map(
+        (value): ExpressionNode => ({
+          kind: 'comparison',
+          operator: '=',
+          left: operand,
+          right: { kind: 'parameter', type: field, value },
+        }),
+      )
+      return {
+        name,
+        predicate: items.length === 1 ? (items[0] as ExpressionNode) : { kind: 'logic', operator: 'or', items },
+      }
     })
 }
 
@@ -121,6 +145,7 @@ function optionChecks(meta: ModelMetadata): CheckDefinition[] {
 function predicate(meta: ModelMetadata, given: unknown, what: string): ExpressionNode {
   const value = typeof given === 'function' ? (given as (c: object) => unknown)(columnsOf(meta)) : given
   const node = nodeOf(value)
-  if (node === undefined || node.kind === 'order') throw new DefinitionError(`The ${what} of "${meta.name}" must be a condition: c => c.price.gte(0).`)
+  if (node === undefined || node.kind === 'order')
+    throw new DefinitionError(`The ${what} of "${meta.name}" must be a condition: c => c.price.gte(0).`)
   return node
 }

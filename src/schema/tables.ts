@@ -1,4 +1,10 @@
-import type { AddForeignKeyNode, ColumnDefinition, CreateIndexNode, CreateTableNode, DefinitionNode } from '../ast/definition.js'
+import type {
+  AddForeignKeyNode,
+  ColumnDefinition,
+  CreateIndexNode,
+  CreateTableNode,
+  DefinitionNode,
+} from '../ast/definition.js'
 import type { Capabilities } from '../dialect/dialect.js'
 import { DefinitionError } from '../errors.js'
 import { type ModelMetadata, metadataOf } from '../metadata/metadata.js'
@@ -28,7 +34,8 @@ export function dropStatements(models: readonly ModelMetadata[], capabilities: C
 
 /** Resolves everything a model says, so that mistakes show before a statement is sent. */
 export function checkModel(meta: ModelMetadata): void {
-  if (meta.options.abstract === true) throw new DefinitionError(`"${meta.name}" is abstract: it has no table. Create the models that extend it.`)
+  if (meta.options.abstract === true)
+    throw new DefinitionError(`"${meta.name}" is abstract: it has no table. Create the models that extend it.`)
   for (const field of meta.fields) void field.kind
   for (const name of meta.relations.keys()) relationOf(meta, name)
 }

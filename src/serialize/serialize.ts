@@ -1,6 +1,5 @@
-import type { ModelMetadata } from '../metadata/metadata.js'
 import { loadedValue, NoRow } from '../hydrate/state.js'
-
+import type { ModelMetadata } from '../metadata/metadata.js'
 
 type Values = Record<string, unknown>
 
@@ -16,10 +15,13 @@ const json: Form = { value: jsonValue }
 /** JSON values: dates as ISO texts, bigint and decimal as digits, bytes as base64. */
 function jsonValue(value: unknown): unknown {
   if (typeof value === 'bigint') return value.toString()
-  if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64')
+  if (value instanceof Uint8Array)
+    return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64')
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString()
-  if (typeof value === 'object' && value !== null && 'toFixed' in value) return (value as { toFixed(): string }).toFixed()
-  if (typeof value === 'object' && value !== null && 'toJSON' in value && typeof value.toJSON === 'function') return value.toJSON() as unknown
+  if (typeof value === 'object' && value !== null && 'toFixed' in value)
+    return (value as { toFixed(): string }).toFixed()
+  if (typeof value === 'object' && value !== null && 'toJSON' in value && typeof value.toJSON === 'function')
+    return value.toJSON() as unknown
   return value
 }
 
@@ -49,7 +51,10 @@ function plain(instance: object, metadataOf: MetadataOf, form: Form, above: read
     const value = loadedValue(instance, index++)
     if (value === undefined) continue
     if (value instanceof NoRow) values[name] = null
-    else if (Array.isArray(value)) values[name] = value.filter((row: object) => !path.includes(row)).map((row: object) => plain(row, metadataOf, form, path))
+    else if (Array.isArray(value))
+      values[name] = value
+        .filter((row: object) => !path.includes(row))
+        .map((row: object) => plain(row, metadataOf, form, path))
     else if (!path.includes(value as object)) values[name] = plain(value as object, metadataOf, form, path)
   }
   return values

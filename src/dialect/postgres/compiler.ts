@@ -19,7 +19,7 @@ const quote = (name: string) => `"${name.replaceAll('"', '""')}"`
 /** Right with standard_conforming_strings on, which is verified at connect. */
 function literal(value: unknown): string {
   if (value === null) return 'null'
-  if (value instanceof Uint8Array) return `E'\\\\x${toHex(value)}'::bytea`
+  if (value instanceof Uint8Array) return `E'\\\\x${toHex(value)}'`
   if (typeof value === 'boolean') return String(value)
   // `-5::int4` is `-(5::int4)`
   if (typeof value === 'bigint' || Number.isFinite(value)) return (value as number) < 0 ? `(${value})` : String(value)

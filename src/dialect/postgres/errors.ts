@@ -50,7 +50,8 @@ const CLASSES: Readonly<Record<string, ErrorClass>> = {
 }
 
 /** Codes of sockets, names and TLS; five characters of capitals and digits are a SQLSTATE. */
-const NETWORK = /^(E[A-Z_]{3,}|ERR_(TLS|SSL|SOCKET|STREAM)\w*|CERT_\w+|DEPTH_ZERO_\w+|SELF_SIGNED_\w+|UNABLE_TO_\w+)$/
+const NETWORK =
+  /^(E(?!RR_)[A-Z]{3,}|EAI_[A-Z]+|ERR_(TLS|SSL|SOCKET|STREAM)\w*|CERT_\w+|DEPTH_ZERO_\w+|SELF_SIGNED_\w+|UNABLE_TO_\w+)$/
 /** What pg says without a code when the connection is gone. */
 const GONE =
   /^(Connection terminated|Client (has encountered a connection error|was closed)|timeout expired|The server does not support SSL)/

@@ -68,7 +68,7 @@ export function beginSql({ isolation, readOnly, deferrable }: BeginOptions): str
 /** Blanks and comments before the first word. */
 const START = String.raw`^(?:\s|--[^\n]*(?:\n|$)|/\*(?:[^*]|\*(?!/))*\*/|;)*`
 const TRANSACTION = new RegExp(
-  String.raw`${START}(?:begin|start\s+transaction|commit|rollback|abort|end|savepoint|release|prepare\s+transaction)\b`,
+  String.raw`${START}(?:begin|start\s+transaction|commit|abort|end|rollback(?!(?:\s+work|\s+transaction)?\s+to\b)|prepare\s+transaction)\b`,
   'i',
 )
 const SESSION = new RegExp(

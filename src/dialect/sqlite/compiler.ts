@@ -1,10 +1,10 @@
-import type { ColumnDefinition } from '../../ast/definition.js'
 import type { DataType } from '../../ast/data-type.js'
-import { typeOf } from '../../ast/type-of.js'
+import type { ColumnDefinition } from '../../ast/definition.js'
 import type { ArithmeticNode, CallNode, ExpressionNode, PatternMode, PatternNode } from '../../ast/expression.js'
-import { encoderOf, writeCall } from '../../compiler/expression.js'
-import { columnTypeOf, writeColumn, writeTableBody } from '../../compiler/definition.js'
+import { typeOf } from '../../ast/type-of.js'
 import { createCompiler } from '../../compiler/compiler.js'
+import { columnTypeOf, writeColumn, writeTableBody } from '../../compiler/definition.js'
+import { encoderOf, writeCall } from '../../compiler/expression.js'
 import { writeCount, writeWhere } from '../../compiler/statement.js'
 import type { Handlers, SqlWriter } from '../../compiler/writer.js'
 import { UnsupportedError } from '../../errors.js'
@@ -48,7 +48,11 @@ function writeScaledArithmetic(node: ArithmeticNode, out: SqlWriter): void {
     out.write('cast(round(').operand(node.left).write(' * ').operand(node.right)
     out.write(both ? ` / ${power}.0) as integer)` : ') as integer)')
   } else if (node.operator === '/') {
-    out.write('cast(round(').operand(node.left).write(both ? ` * ${power}.0 / ` : ' * 1.0 / ').operand(node.right)
+    out
+      .write('cast(round(')
+      .operand(node.left)
+      .write(both ? ` * ${power}.0 / ` : ' * 1.0 / ')
+      .operand(node.right)
     out.write(') as integer)')
   } else out.operand(node.left).write(` ${node.operator} `).operand(node.right)
 }
@@ -57,7 +61,12 @@ function writeAggregate(node: CallNode, out: SqlWriter): void {
   const type = node.args[0] === undefined ? undefined : typeOf(node.args[0])?.dataType
   const long = isLongDecimal(type)
   if (node.name === 'avg' && isScaled(type)) {
-    out.write('cast(round(').node({ ...node, name: 'sum' }).write(' * 1.0 / ').node({ ...node, name: 'count' }).write(') as integer)')
+    out
+      .write('cast(round(')
+      .node({ ...node, name: 'sum' })
+      .write(' * 1.0 / ')
+      .node({ ...node, name: 'count' })
+      .write(') as integer)')
   } else if (long && node.name !== 'count') {
     if (node.name === 'avg') throw new UnsupportedError('avg of a decimal of more than 18 digits', 'SQLite')
     writeCall({ ...node, name: `corm_decimal_${node.name}` as 'sum' }, out)
@@ -109,7 +118,12 @@ const overrides: Partial<Handlers> = {
     out.bind(pattern, (value) => (value === null ? null : encode(toGlob(fold(value), mode))))
   },
   regex(node, out) {
-    out.write(node.insensitive ? 'corm_iregexp(' : 'corm_regexp(').node(node.pattern).write(', ').node(node.operand).write(')')
+    out
+      .write(node.insensitive ? 'corm_iregexp(' : 'corm_regexp(')
+      .node(node.pattern)
+      .write(', ')
+      .node(node.operand)
+      .write(')')
   },
   arithmetic(node, out) {
     const left = typeOf(node.left)?.dataType
@@ -138,7 +152,10 @@ const overrides: Partial<Handlers> = {
     if (node.offset !== null) writeCount(node.offset, out.write(' offset '))
   },
   createTable(node, out) {
-    out.write(node.ifNotExists ? 'create table if not exists ' : 'create table ').identifier(node.table).write(' (')
+    out
+      .write(node.ifNotExists ? 'create table if not exists ' : 'create table ')
+      .identifier(node.table)
+      .write(' (')
     const [key] = node.columns.filter((column) => column.type.autoIncrement === true)
     const column = (definition: ColumnDefinition) => {
       if (definition === key)

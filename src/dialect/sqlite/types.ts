@@ -14,7 +14,8 @@ const integer: Codec = {
     return raw
   },
 }
-const UNSAFE = 'A column read as a number holds an integer beyond 2^53. Declare it with Field.bigInteger() or Field.bigId().'
+const UNSAFE =
+  'A column read as a number holds an integer beyond 2^53. Declare it with Field.bigInteger() or Field.bigId().'
 
 const bigInteger: Codec = {
   columnType: 'INTEGER',
