@@ -1,5 +1,4 @@
 import type { ValueType } from './data-type.js'
-import type { SelectNode } from './statement.js'
 
 /** A column of a table in the statement; `table` is its alias, or null where only one table is there. */
 export interface ColumnNode {
@@ -178,3 +177,41 @@ export type ExpressionNode =
   | IdentifierNode
   | IncomingNode
   | TruthNode
+
+// a select stands inside expressions, and expressions inside it
+
+export interface TableNode {
+  readonly kind: 'table'
+  readonly name: string
+  readonly alias: string | null
+}
+
+export interface DerivedTableNode {
+  readonly kind: 'derivedTable'
+  readonly query: SelectNode
+  readonly alias: string
+}
+
+/** One column of a result; `type` says how it is read. */
+export interface SelectionNode {
+  readonly kind: 'selection'
+  readonly expression: ExpressionNode
+  readonly alias: string | null
+  readonly type: ValueType | null
+}
+
+/** A limit or offset: a checked integer written into the text, or bound when there are too many different ones. */
+export type CountNode = number | ParameterNode
+
+export interface SelectNode {
+  readonly kind: 'select'
+  readonly selections: readonly SelectionNode[]
+  readonly from: TableNode | DerivedTableNode | null
+  readonly distinct: boolean
+  readonly where: ExpressionNode | null
+  readonly groupBy: readonly ExpressionNode[]
+  readonly having: ExpressionNode | null
+  readonly orderBy: readonly OrderNode[]
+  readonly limit: CountNode | null
+  readonly offset: CountNode | null
+}

@@ -1,41 +1,15 @@
 import type { ValueType } from './data-type.js'
-import type { ExpressionNode, ListNode, OrderNode, ParameterNode } from './expression.js'
+import type {
+  CountNode,
+  DerivedTableNode,
+  ExpressionNode,
+  ListNode,
+  SelectionNode,
+  SelectNode,
+  TableNode,
+} from './expression.js'
 
-export interface TableNode {
-  readonly kind: 'table'
-  readonly name: string
-  readonly alias: string | null
-}
-
-export interface DerivedTableNode {
-  readonly kind: 'derivedTable'
-  readonly query: SelectNode
-  readonly alias: string
-}
-
-/** One column of a result; `type` says how it is read. */
-export interface SelectionNode {
-  readonly kind: 'selection'
-  readonly expression: ExpressionNode
-  readonly alias: string | null
-  readonly type: ValueType | null
-}
-
-/** A limit or offset: a checked integer written into the text, or bound when there are too many different ones. */
-export type CountNode = number | ParameterNode
-
-export interface SelectNode {
-  readonly kind: 'select'
-  readonly selections: readonly SelectionNode[]
-  readonly from: TableNode | DerivedTableNode | null
-  readonly distinct: boolean
-  readonly where: ExpressionNode | null
-  readonly groupBy: readonly ExpressionNode[]
-  readonly having: ExpressionNode | null
-  readonly orderBy: readonly OrderNode[]
-  readonly limit: CountNode | null
-  readonly offset: CountNode | null
-}
+export type { CountNode, DerivedTableNode, SelectionNode, SelectNode, TableNode }
 
 export interface AssignmentNode {
   readonly kind: 'assignment'

@@ -13,7 +13,7 @@ export interface Compiler {
   readonly syntax: SqlSyntax
   compile(node: Node, listSize?: (node: ListNode) => number): CompiledQuery
   /** The statement with its values written into the text. */
-  compileInline(node: Node, valueOf?: (node: ParameterNode | ListNode) => unknown): string
+  compileInline(node: Node, read?: (node: ParameterNode | ListNode) => unknown): string
 }
 
 /** A compiler that speaks standard SQL but for the handlers a dialect overrides. */
@@ -26,8 +26,8 @@ export function createCompiler(syntax: SqlSyntax, overrides: Partial<Handlers> =
       out.node(node)
       return { sql: out.sql, bindings: out.bindings }
     },
-    compileInline(node, valueOf = ownValue) {
-      return new SqlWriter(syntax, handlers, (list) => list.values.length, valueOf).node(node).sql
+    compileInline(node, read = ownValue) {
+      return new SqlWriter(syntax, handlers, (list) => list.values.length, read).node(node).sql
     },
   }
 }

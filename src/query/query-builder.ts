@@ -1,4 +1,4 @@
-import type { ExpressionNode, ListNode, OrderNode, ParameterNode } from '../ast/expression.js'
+import type { ExpressionNode, OrderNode, ParameterNode } from '../ast/expression.js'
 import type { SelectNode } from '../ast/statement.js'
 import { structureOf } from '../ast/structure.js'
 import { transformSelect } from '../ast/transform.js'
@@ -163,7 +163,7 @@ export class Query implements QueryState {
   // terminals
 
   // biome-ignore lint/suspicious/noThenProperty: a query is awaitable by design
-  then(resolve: (rows: object[]) => unknown, reject?: (error: unknown) => unknown): void | Promise<unknown> {
+  then(resolve: (rows: object[]) => unknown, reject?: (error: unknown) => unknown): unknown {
     // the query runs here and now, so that it joins the transaction it is awaited in
     if (typeof resolve !== 'function') return this.get().then(resolve, reject)
     let rows: MaybePromise<object[]>
