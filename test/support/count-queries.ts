@@ -1,0 +1,48 @@
+import { Database, type QueryEvent } from 'corm'
+import { expect } from 'vitest'
+
+/** The statements that `work` sends to the default database, and what it returns or throws. */
+export async function recordQueries<R>(
+  work: () => R | PromiseLike<R>,
+  database: Database = Database.get(),
+): Promise<{ events: QueryEvent[]; result: R | undefined; error: unknown }> {
+  const events: QueryEvent[] = []
+  const stop = database.on('query', (event) => events.push(event))
+  try {
+    return { events, result: await work(), error: undefined }
+  } catch (error) {
+    return { events, result: undefined, error }
+  } finally {
+    stop()
+  }
+}
+
+/** What begins, ends and subdivides a transaction. */
+const CONTROL = /^\s*(begin|start transaction|commit|rollback|savepoint|release|set transaction)\b/i
+
+/**
+ * Expects `work` to send exactly `count` statements, transaction control aside, and gives what it returns.
+ * A failure lists what was sent.
+ */
+export async function expectQueries<R>(
+  count: number,
+  work: () => R | PromiseLike<R>,
+  database: Database = Database.get(),
+): Promise<R> {
+  const { events, result, error } = await recordQueries(work, database)
+  if (error !== undefined) throw error
+  const sent = events.map(({ sql }) => sql).filter((text) => !CONTROL.test(text))
+  expect(sent, `expected ${count} statements, sent were:\n${sent.join('\n')}\n`).toHaveLength(count)
+  return result as R
+}
+
+/** Expects `work` to throw before anything is sent, and gives the error. */
+export async function expectRefusal(
+  work: () => unknown | PromiseLike<unknown>,
+  database: Database = Database.get(),
+): Promise<Error> {
+  const { events, error } = await recordQueries(work, database)
+  expect(error, 'expected an error').toBeInstanceOf(Error)
+  expect(events.map(({ sql }) => sql)).toEqual([])
+  return error as Error
+}

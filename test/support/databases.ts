@@ -1,0 +1,131 @@
+import { Database, sql } from 'corm'
+import { afterAll, beforeAll, beforeEach, describe } from 'vitest'
+
+export type DatabaseKind = 'sqlite' | 'pglite' | 'postgres' | 'mysql'
+
+type Table = Parameters<Database['createTables']>[0][number]
+
+/** What a suite needs to know of the database it runs on. Read its members inside of tests and hooks only. */
+export interface TestDatabase {
+  readonly kind: DatabaseKind
+  /** The default database, connected. */
+  readonly db: Database
+  /** What the dialect can do: the flags of the product, plus what only tests need. */
+  readonly capabilities: Database['dialect']['capabilities']
+  /** Facts that no flag of the product tells. They don't need the connection. */
+  readonly facts: Facts
+  /** A second connection pool to the same data, or null where a database in memory has one process only. */
+  readonly url: string
+  /** Creates the tables once, and empties them before each test of the block. */
+  useTables(tables: readonly Table[]): void
+}
+
+export interface Facts {
+  /** Texts may hold U+0000. */
+  readonly storesNul: boolean
+  /** A violated foreign key is told with its name. */
+  readonly namesForeignKeys: boolean
+  /** Statements run side by side on several connections. */
+  readonly concurrent: boolean
+}
+
+const FACTS: Readonly<Record<DatabaseKind, Facts>> = {
+  sqlite: { storesNul: true, namesForeignKeys: false, concurrent: false },
+  pglite: { storesNul: false, namesForeignKeys: true, concurrent: false },
+  postgres: { storesNul: false, namesForeignKeys: true, concurrent: true },
+  mysql: { storesNul: true, namesForeignKeys: true, concurrent: true },
+}
+
+const ALL = Object.keys(FACTS) as DatabaseKind[]
+
+/** The databases that this run is for. */
+export const databaseKinds: readonly DatabaseKind[] = chosen(process.env.CORM_TEST_DATABASES || 'sqlite,pglite')
+
+function chosen(list: string): DatabaseKind[] {
+  const names = list.split(',').map((name) => name.trim()) as DatabaseKind[]
+  const unknown = names.find((name) => !ALL.includes(name))
+  if (unknown !== undefined) throw new Error(`CORM_TEST_DATABASES has "${unknown}". Choose from: ${ALL.join(', ')}.`)
+  return names
+}
+
+const SERVERS = {
+  postgres: () => process.env.CORM_TEST_POSTGRES_URL || 'postgres://postgres@127.0.0.1:5432/postgres',
+  mysql: () => process.env.CORM_TEST_MYSQL_URL || 'mysql://root@127.0.0.1:3306/',
+}
+
+let made = 0
+
+/** A database nobody else uses, and how it goes away. */
+async function freshDatabase(kind: DatabaseKind): Promise<{ url: string; drop(): Promise<void> }> {
+  if (kind === 'sqlite' || kind === 'pglite') return { url: `${kind}::memory:`, drop: async () => {} }
+  made += 1
+  const name = `corm_test_${process.pid}_${made}`
+  const server = SERVERS[kind]()
+  const administer = async (statement: 'create' | 'drop') => {
+    await using admin = await Database.connect({ name: `admin of ${name}`, url: server })
+    const options = statement === 'drop' && kind === 'postgres' ? sql.raw(' with (force)') : sql.raw('')
+    await admin.execute(sql`drop database if exists ${sql.id(name)}${options}`)
+    if (statement === 'create') await admin.execute(sql`create database ${sql.id(name)}`)
+  }
+  await administer('create')
+  const url = new URL(server)
+  url.pathname = `/${name}`
+  return { url: url.href, drop: () => administer('drop') }
+}
+
+/**
+ * Runs a block once per database, with a fresh one connected as the default. One call per file: PGlite takes two seconds
+ * to start.
+ *
+ *     describeDatabases('saving', (database) => {
+ *       database.useTables(models)
+ *       it('inserts a row', async () => { … })
+ *     })
+ */
+export function describeDatabases(title: string, block: (database: TestDatabase) => void): void {
+  for (const kind of databaseKinds)
+    describe(`${title} on ${kind}`, () => {
+      let db: Database | undefined
+      let fresh: Awaited<ReturnType<typeof freshDatabase>> | undefined
+      beforeAll(async () => {
+        fresh = await freshDatabase(kind)
+        db = await Database.connect(fresh.url)
+      })
+      afterAll(async () => {
+        await db?.close()
+        await fresh?.drop()
+      })
+      const connected = () => {
+        if (db === undefined)
+          throw new Error('The database is connected before the tests, not while they are collected.')
+        return db
+      }
+      block({
+        kind,
+        facts: FACTS[kind],
+        get db() {
+          return connected()
+        },
+        get capabilities() {
+          return connected().dialect.capabilities
+        },
+        get url() {
+          connected()
+          return fresh?.url ?? ''
+        },
+        useTables: (tables) => useTables(connected, tables),
+      })
+    })
+}
+
+function useTables(db: () => Database, tables: readonly Table[]): void {
+  beforeAll(() => db().createTables(tables))
+  afterAll(() => db().dropTables(tables))
+  // not truncate: that is slower for the few rows of a test, and refused where foreign keys point
+  beforeEach(() =>
+    db().transaction(async () => {
+      for (const table of [...tables].reverse())
+        await (table as { all(): { delete(): Promise<number> } }).all().delete()
+    }),
+  )
+}
