@@ -3,11 +3,12 @@ import type { Connection, Driver, QueryResult } from '../driver/driver.js'
 import { ConfigurationError, ConnectionError, type DatabaseError, DefinitionError } from '../errors.js'
 import { type ModelMetadata, metadataOf } from '../metadata/metadata.js'
 import { checkModel } from '../schema/tables.js'
+import type { Sql } from '../types/expression.js'
 import type { MaybePromise } from '../util/maybe-promise.js'
 import { connectDriver, type DatabaseConfig } from './connect.js'
 import type { BatchConnection, Executor, NamedStatement } from './executor.js'
 import { Observer, type QueryListener } from './observe.js'
-import { rawExecute, rawSelect, type SqlValue } from './raw.js'
+import { rawExecute, rawSelect } from './raw.js'
 import { configure, type Settings } from './settings.js'
 import { createTables, dropTables } from './tables.js'
 import { broken, currentTransaction, Transaction, type TransactionOptions, withRetries } from './transaction.js'
@@ -109,13 +110,13 @@ export class Database implements Executor, AsyncDisposable {
   }
 
   /** Runs a statement written with the `sql` tag; the number of affected rows. */
-  async execute(statement: SqlValue): Promise<number> {
+  async execute(statement: Sql): Promise<number> {
     return rawExecute(currentTransaction(this) ?? this, statement)
   }
 
   /** Runs a query written with the `sql` tag; its rows as plain objects, with values as the driver gives them. */
-  async select(statement: SqlValue): Promise<Record<string, unknown>[]> {
-    return rawSelect(currentTransaction(this) ?? this, statement)
+  async select<T = Record<string, unknown>>(statement: Sql): Promise<T[]> {
+    return (await rawSelect(currentTransaction(this) ?? this, statement)) as T[]
   }
 
   /** Creates the tables, indexes and keys of these models, each before those that point at it. */

@@ -1,13 +1,8 @@
-import { NODE, nodeOf } from '../ast/brand.js'
+import { nodeOf } from '../ast/brand.js'
 import type { ExpressionNode } from '../ast/expression.js'
 import { structureOf } from '../ast/structure.js'
 import { UsageError } from '../errors.js'
 import type { Executor, NamedStatement } from './executor.js'
-
-/** SQL made by the `sql` tag. */
-export interface SqlValue {
-  readonly [NODE]: unknown
-}
 
 /** A statement of the user's own, with its values bound. */
 export function rawStatement(executor: Executor, sql: unknown, rows: boolean): NamedStatement {

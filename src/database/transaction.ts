@@ -9,11 +9,12 @@ import {
   SerializationError,
   TransactionError,
 } from '../errors.js'
+import type { Sql } from '../types/expression.js'
 import { ambient, withAmbient } from '../util/ambient.js'
 import type { MaybePromise } from '../util/maybe-promise.js'
 import type { BatchConnection, Executor, NamedStatement } from './executor.js'
 import type { Observer } from './observe.js'
-import { rawExecute, rawSelect, type SqlValue } from './raw.js'
+import { rawExecute, rawSelect } from './raw.js'
 
 export interface TransactionOptions extends BeginOptions {
   /** How often the outermost transaction is run again after a serialization failure or deadlock. Default 0. */
@@ -74,13 +75,13 @@ export class Transaction implements Executor {
   }
 
   /** Runs SQL of the user's; the number of affected rows. */
-  execute(statement: SqlValue): Promise<number> {
+  execute(statement: Sql): Promise<number> {
     return rawExecute(this, statement)
   }
 
   /** Runs SQL of the user's; its rows as plain objects. */
-  select(statement: SqlValue): Promise<Record<string, unknown>[]> {
-    return rawSelect(this, statement)
+  async select<T = Record<string, unknown>>(statement: Sql): Promise<T[]> {
+    return (await rawSelect(this, statement)) as T[]
   }
 
   /** A nested transaction: a savepoint, rolled back alone when its callback throws. */

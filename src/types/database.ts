@@ -2,7 +2,7 @@ import type { Sql } from './expression.js'
 
 /** How a transaction runs. */
 export interface TransactionOptions {
-  isolation?: 'read uncommitted' | 'read committed' | 'repeatable read' | 'serializable'
+  isolation?: 'read committed' | 'repeatable read' | 'serializable'
   readOnly?: boolean
   deferrable?: boolean
   /** How SQLite takes its lock. */
