@@ -37,7 +37,11 @@ export interface MysqlHeader {
   readonly insertId: number | string
   readonly info: string
   readonly serverStatus: number
-  readonly stateChanges?: object | null
+  readonly stateChanges?: {
+    readonly systemVariables: Readonly<Record<string, string>>
+    readonly schema: string | null
+    readonly trackStateChange: string | null
+  } | null
 }
 export interface MysqlFailure {
   readonly errno?: number
@@ -116,6 +120,14 @@ export function headerOf(result: MysqlResult, fields: MysqlFields): MysqlHeader 
 /** A procedure gives a list of results, each with its fields. */
 const isMany = (fields: MysqlFields): fields is readonly (readonly MysqlField[] | undefined)[] =>
   fields !== undefined && fields.length > 0 && (fields[0] === undefined || Array.isArray(fields[0]))
+
+/** Whether the statement changed the session: its variables, its database, its temporary tables. */
+export function isChanged({ stateChanges }: MysqlHeader): boolean {
+  if (stateChanges == null) return false
+  const { systemVariables, schema, trackStateChange } = stateChanges
+  // a server may report transaction ids in the same place
+  return schema !== null || trackStateChange !== null || Object.keys(systemVariables).length > 0
+}
 
 export function toResult(result: MysqlResult, fields: MysqlFields, statement: Statement): QueryResult {
   if (!Array.isArray(result)) return toCount(result, statement)

@@ -1,5 +1,5 @@
 import { mapMysqlError } from '../dialect/mysql/errors.js'
-import { collationOf, type MysqlServer } from '../dialect/mysql/server.js'
+import { atLeast, collationOf, type MysqlServer } from '../dialect/mysql/server.js'
 import type { QueryResult } from '../driver/driver.js'
 import { ConfigurationError, ConnectionError } from '../errors.js'
 import type { AdapterOptions } from './adapter.js'
@@ -20,6 +20,11 @@ const MODES = [
   // an id of 0 stays 0
   'NO_AUTO_VALUE_ON_ZERO',
 ]
+
+/** The first with the collation utf8mb4_0900_bin. */
+const OLDEST_MYSQL: [number, number, number] = [8, 0, 17]
+/** The first that finds long texts by a unique key. */
+const OLDEST_MARIADB: [number, number, number] = [10, 4, 0]
 
 /** What stays the same for all connections of a pool. */
 export interface OpenOptions {
@@ -96,7 +101,8 @@ async function readServer(session: MysqlSession): Promise<MysqlServer> {
     version: [Number(major), Number(minor), Number(patch)],
     autoIncrementStep: Number(step),
   }
-  if (Number(major) < 8) throw new ConfigurationError(`corm needs MySQL 8.0.16 or MariaDB 10.5; the server is ${text}.`)
+  if (!atLeast(found, ...(mariadb ? OLDEST_MARIADB : OLDEST_MYSQL)))
+    throw new ConfigurationError(`corm needs MySQL ${OLDEST_MYSQL.join('.')} or MariaDB 10.4; the server is ${text}.`)
   return found
 }
 

@@ -68,8 +68,7 @@ export class MysqlPool implements Driver {
     const session = loan.end()
     session.onIdle = () => this.#free(session)
     if (broken || touched || session.dead || session.dirty || this.#closing !== null) this.#drop(session)
-    else if (session.inTransaction || session.busy) session.rollback().catch(() => this.#drop(session))
-    else this.#free(session)
+    else if (!session.leave(() => this.#drop(session))) this.#free(session)
   }
 
   close(): Promise<void> {
@@ -90,7 +89,7 @@ export class MysqlPool implements Driver {
   }
 
   #take(): MysqlSession | undefined {
-    if (this.#waiting.length > 0) return undefined
+    if (this.#waiting.length > 0 || this.#closing !== null) return undefined
     let session = this.#idle.pop()
     while (session?.dead === true) session = this.#idle.pop()
     return session
@@ -98,7 +97,7 @@ export class MysqlPool implements Driver {
 
   #lend(session: MysqlSession): Loan {
     session.onIdle = () => {
-      if (session.dead) this.#sessions.delete(session)
+      if (session.dead) this.#drop(session)
     }
     const loan = new Loan(session)
     this.#loans.add(loan)
@@ -184,8 +183,10 @@ export class MysqlPool implements Driver {
   }
 
   #mayOpen(): boolean {
-    if (this.#closing !== null || this.#sessions.size + this.#opening >= this.#options.max) return false
-    return Date.now() >= this.#notBefore
+    const count = this.#sessions.size + this.#opening
+    if (this.#closing !== null || count >= this.#options.max) return false
+    // without any connection there is nothing else to wait for
+    return count === 0 || Date.now() >= this.#notBefore
   }
 
   #open(): void {

@@ -5,6 +5,7 @@ import {
   execute,
   forget,
   headerOf,
+  isChanged,
   type MysqlCallback,
   type MysqlClient,
   type MysqlFailure,
@@ -131,6 +132,14 @@ export class MysqlSession {
     if (open || this.busy) await this.control('rollback')
   }
 
+  /** Ends what a borrower left open or unfinished. False: there is nothing; else `onIdle` is called when it is done. */
+  leave(failed: () => void): boolean {
+    this.#begun = false
+    if (!this.#open && !this.busy) return false
+    this.control('rollback').catch(failed)
+    return true
+  }
+
   /** Cuts the connection; everything under way is rejected. */
   destroy(error: Error = new ConnectionError('The connection to the database was closed.')): void {
     this.#lose(error)
@@ -221,7 +230,7 @@ export class MysqlSession {
     this.#finish(job)
     const { statement } = job
     const header = headerOf(result, fields)
-    if (header !== undefined) this.#note(header.serverStatus, statement !== null && header.stateChanges != null)
+    if (header !== undefined) this.#note(header.serverStatus, statement !== null && isChanged(header))
     if (statement?.prepare === false) forget(this.#client, statement.sql)
     if (statement === null) job.resolve(toResult(result, fields, CONTROL))
     else {

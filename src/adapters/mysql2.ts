@@ -6,7 +6,7 @@ import { type OpenOptions, openSession } from './mysql2-open.js'
 import { MysqlPool } from './mysql2-pool.js'
 import { readMysqlUrl } from './mysql2-url.js'
 
-/** `mysql://user:password@host:3306/database`, `mariadb://…`: MySQL 8.0.16 or newer, MariaDB 10.5 or newer. */
+/** `mysql://user:password@host:3306/database`, `mariadb://…`: MySQL 8.0.17 or newer, MariaDB 10.4 or newer. */
 export async function connectMysql(options: AdapterOptions): Promise<Connected> {
   const target = readMysqlUrl(options.url)
   const imported = await importDriver('mysql2')

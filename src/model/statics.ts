@@ -33,7 +33,8 @@ const isGuarded = (options: WriteOptions | undefined) => options?.guarded === tr
 /** Statics of every model: each hands on to the module that does it. Public types are in `types/model.ts`. */
 export class ModelStatics extends ModelBase {
   static get columns(): object {
-    return columnsOf(metadataOf(this))
+    const meta = metadataOf(this)
+    return columnsOf(meta, meta.table)
   }
   static get schema(): object {
     return schemasOf(metadataOf(this))

@@ -4,7 +4,7 @@ import { structureOf } from '../ast/structure.js'
 import { transformSelect } from '../ast/transform.js'
 import { MultipleResultsError, NotFoundError, UsageError } from '../errors.js'
 import type { ModelField } from '../metadata/model-field.js'
-import { andThen, type MaybePromise, promised } from '../util/maybe-promise.js'
+import { andThen, type MaybePromise, promised, rejectedAwait } from '../util/maybe-promise.js'
 import { type AggregateMap, aggregateSelections } from './aggregate.js'
 import { assembleSubquery, selectionOf } from './assemble.js'
 import { Expr, QUERY } from './expression.js'
@@ -170,8 +170,7 @@ export class Query implements QueryState {
     try {
       rows = this.source.runner.entities(this)
     } catch (error) {
-      if (reject === undefined) return Promise.reject(error)
-      return void reject(error)
+      return rejectedAwait(error).then(resolve, reject)
     }
     if (rows instanceof Promise) return rows.then(resolve, reject)
     return settle(rows, resolve)

@@ -15,20 +15,32 @@ export function columnOf(field: ModelField): ColumnNode {
   return node
 }
 
-/** The columns of a model as expressions, for callbacks. Unknown names throw. */
-export function columnsOf(meta: ModelMetadata): Readonly<Record<string, Expr>> {
-  const object = Object.create(UNKNOWN_COLUMN) as Record<string, Expr>
-  for (const field of meta.fields)
-    Object.defineProperty(object, field.name, { value: new Expr(columnOf(field)), enumerable: true })
-  return new Proxy(object, {
+const columnObjects = new WeakMap<ModelMetadata, Map<string | null, Readonly<Record<string, Expr>>>>()
+
+/**
+ * The columns of a model as expressions, for callbacks; with the table's name before them for use in any statement.
+ * Unknown names throw.
+ */
+export function columnsOf(meta: ModelMetadata, table: string | null = null): Readonly<Record<string, Expr>> {
+  let objects = columnObjects.get(meta)
+  if (objects === undefined) columnObjects.set(meta, (objects = new Map()))
+  let object = objects.get(table)
+  if (object === undefined) objects.set(table, (object = makeColumns(meta, table)))
+  return object
+}
+
+function makeColumns(meta: ModelMetadata, table: string | null): Readonly<Record<string, Expr>> {
+  const columns = Object.create(null) as Record<string, Expr>
+  for (const field of meta.fields) columns[field.name] = new Expr({ ...columnOf(field), table })
+  return new Proxy(Object.freeze(columns), {
     get(target, name) {
-      if (typeof name === 'symbol' || Object.hasOwn(target, name)) return Reflect.get(target, name)
+      if (typeof name === 'symbol' || name in target) return Reflect.get(target, name)
+      // asked by promises and printers of any object
       if (name === 'then' || name === 'toJSON') return undefined
       return columnOf(meta.field(name))
     },
   })
 }
-const UNKNOWN_COLUMN = Object.freeze(Object.create(null) as object)
 
 /** A field of the model or an error that names the near miss; relation paths are told apart. */
 export function fieldOf(meta: ModelMetadata, key: unknown): ModelField {

@@ -1,7 +1,7 @@
 import { RelationNotLoadedError } from '../errors.js'
 import type { RelationMetadata } from '../metadata/resolve-relation.js'
 import type { Query } from '../query/query-builder.js'
-import type { MaybePromise } from '../util/maybe-promise.js'
+import { type MaybePromise, rejectedAwait } from '../util/maybe-promise.js'
 
 /** How a pending relation gets its value and its query. */
 export interface PendingSource {
@@ -27,7 +27,7 @@ export abstract class Pending {
     try {
       value = this.#source.load(this.#owner, this.#relation)
     } catch (error) {
-      return reject === undefined ? Promise.reject(error) : reject(error)
+      return rejectedAwait(error).then(resolve, reject)
     }
     if (value instanceof Promise) return value.then(resolve, reject)
     return resolve?.(value)

@@ -12,8 +12,24 @@ export function promised<T>(work: () => MaybePromise<T>): Promise<T> {
     try {
       resolve(work())
     } catch (error) {
-      reject(error)
+      reject(calledFrom(error, promised))
     }
+  })
+}
+
+/** Lets the stack of an error begin where the user called, not deep inside. Costs nothing until something fails. */
+function calledFrom(error: unknown, below?: (...args: never[]) => unknown): unknown {
+  if (error instanceof Error && 'code' in error) Error.captureStackTrace(error, below)
+  return error
+}
+
+/**
+ * The same for an awaited object whose work failed at once: the engine finds the awaiting function only from a promise
+ * reaction.
+ */
+export function rejectedAwait(error: unknown): Promise<never> {
+  return Promise.resolve().then(() => {
+    throw calledFrom(error)
   })
 }
 

@@ -6,7 +6,7 @@ import { mysqlCodec } from './types.js'
 
 export type { MysqlServer } from './server.js'
 
-/** MySQL 8.0.16 or newer, MariaDB 10.5 or newer. */
+/** MySQL 8.0.17 or newer, MariaDB 10.4 or newer. */
 export function createMysqlDialect(server: MysqlServer): Dialect {
   const returning = server.mariadb && atLeast(server, 10, 5, 0)
   return {
