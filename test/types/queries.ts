@@ -1,4 +1,4 @@
-import { type AnyQuery, type DatabaseHandle, fn, type QueryBuilder, sql } from 'corm'
+import { type AnyQuery, type Database, type DatabaseHandle, fn, type QueryBuilder, sql } from 'corm'
 import type { Decimal } from 'decimal.js'
 import { is } from './support/expect.js'
 import { Author, Book } from './support/models.js'
@@ -107,7 +107,10 @@ const cheap = (query: AnyQuery<typeof Book>) => query.where('price', '<', 10)
 function newest<Q extends AnyQuery<typeof Book>>(query: Q) {
   return query.latest().limit(10) as Q
 }
-export async function steps(name: string | null, db: DatabaseHandle) {
+export async function steps(name: string | null, db: DatabaseHandle, real: Database) {
+  Author.using(real).where('name', 'x').using(real)
+  is<number>()(await real.transaction((trx) => Author.using(trx).query().using(trx).count()))
+  is<number>()(await real.execute(sql`delete from authors`))
   cheap(Book.query())
   cheap(Book.query().select('title').with('author'))
   is<string | undefined>()((await Book.query().select('title').tap(newest))[0]?.title)
