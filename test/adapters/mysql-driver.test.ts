@@ -1,3 +1,4 @@
+import { type AddressInfo, createConnection, createServer, type Socket } from 'node:net'
 import { inspect, isDeepStrictEqual } from 'node:util'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { AdapterOptions, Connected } from '../../src/adapters/adapter.js'
@@ -492,6 +493,72 @@ describe.runIf(enabled)('the mysql2 adapter', () => {
       expect((await limited.driver.run(query('select 1'))).rows).toEqual([[1]])
     })
 
+    it('serves those who wait when a borrowed connection dies', async () => {
+      const one = await open({ max: 1 })
+      const connection = await one.driver.acquire()
+      const id = await idOf(connection)
+      const waiting = idOf(one.driver)
+      await kill(id)
+      expect(await waiting).not.toBe(id)
+      one.driver.release(connection, false)
+      expect((await one.driver.run(query('select 1'))).rows).toEqual([[1]])
+    })
+
+    it('gives up on a server that accepts a connection and says nothing', async () => {
+      const mute = createServer(() => {})
+      await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve))
+      const { port } = mute.address() as AddressInfo
+      const start = Date.now()
+      const error = await connectMysql(options({ url: `mysql://root@127.0.0.1:${port}/x`, connectTimeout: 300 })).catch(
+        (e) => e,
+      )
+      expect(error).toBeInstanceOf(ConnectionError)
+      expect(Date.now() - start).toBeLessThan(900)
+      mute.close()
+    })
+
+    it('rejects callers one by one while the server is gone, and recovers when it is back', async () => {
+      const { hostname, port: serverPort } = new URL(urlOf(name))
+      const target = new URL(urlOf(name))
+      const sockets = new Set<Socket>()
+      const relay = createServer((client) => {
+        const upstream = createConnection(Number(serverPort || 3306), hostname)
+        for (const socket of [client, upstream]) {
+          sockets.add(socket)
+          socket.on('error', () => {})
+        }
+        client.pipe(upstream).pipe(client)
+      })
+      await new Promise<void>((resolve) => relay.listen(0, '127.0.0.1', resolve))
+      const { port } = relay.address() as AddressInfo
+      target.hostname = '127.0.0.1'
+      target.port = String(port)
+      const cut = await open({ url: target.href, max: 2 })
+      expect((await cut.driver.run(query('select 1'))).rows).toEqual([[1]])
+      await new Promise<void>((resolve) => {
+        relay.close(() => resolve())
+        for (const socket of sockets) socket.destroy()
+      })
+      for (let i = 0; i < 3; i++) {
+        const start = Date.now()
+        expect(await failure(cut, cut.driver.run(query('select 1')))).toBeInstanceOf(ConnectionError)
+        expect(Date.now() - start).toBeLessThan(1000)
+      }
+      await new Promise<void>((resolve) => relay.listen(port, '127.0.0.1', resolve))
+      expect((await cut.driver.run(query('select 1'))).rows).toEqual([[1]])
+      await cut.driver.close()
+      relay.close()
+    })
+
+    it('prepares a statement again that the server has forgotten', async () => {
+      const connection = await db.driver.acquire()
+      await connection.run(query('select ? + 41', [1]))
+      const raw = connection.raw as { _statements: { values(): Iterable<{ close(): void }> } }
+      for (const statement of raw._statements.values()) statement.close()
+      expect(((await connection.run(query('select ? + 41', [1]))) as QueryResult).rows).toEqual([[42]])
+      db.driver.release(connection, false)
+    })
+
     it('opens the least number of connections again', async () => {
       const kept = await open({ min: 2, max: 3 })
       await pause(200)
@@ -531,6 +598,15 @@ describe.runIf(enabled)('the mysql2 adapter', () => {
       expect((await one.driver.run(query('select count(*) from items'))).rows).toEqual([[0]])
       expect(await idOf(one.driver)).toBe(id)
       expect(await openTransactions()).toBe(0)
+    })
+
+    it('lends a connection whose last borrower left a transaction that DDL had ended', async () => {
+      const one = await open({ max: 1 })
+      const held = await one.driver.acquire()
+      await held.begin({})
+      await held.run({ ...own('create table if not exists extra (id int)'), rows: false })
+      one.driver.release(held, false)
+      expect((await one.driver.run(query('select 1'))).rows).toEqual([[1]])
     })
 
     it('rolls back what a borrower began in raw SQL', async () => {
