@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { at, backends, failure, sleep, tested, useServer, using } from './pg-server.js'
 import { statement, testCodecs } from './postgres-cases.js'
+import { testExpressions } from './postgres-expressions.js'
 
 describe.skipIf(!tested)('pg', () => {
   useServer()
 
   describe('values', () => testCodecs(() => at.connected))
+
+  describe('expressions', () => testExpressions(() => at.connected))
 
   describe('statements side by side', () => {
     it('fail alone', async () => {

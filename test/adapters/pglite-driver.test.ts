@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Connected } from '../../src/adapters/adapter.js'
 import { connectPglite } from '../../src/adapters/pglite.js'
 import { adapterOptions, own, statement, testCodecs } from './postgres-cases.js'
+import { testExpressions } from './postgres-expressions.js'
 
 let connected: Connected
 
@@ -11,6 +12,8 @@ beforeAll(async () => {
 afterAll(() => connected.driver.close())
 
 describe('values on PGlite', () => testCodecs(() => connected))
+
+describe('expressions on PGlite', () => testExpressions(() => connected))
 
 describe('the PGlite adapter', () => {
   it('says that queries do not run side by side', () => {
