@@ -1,7 +1,10 @@
 import type { Decimal } from 'decimal.js'
 
+/** Marks what an expression reads. */
 export declare const COL: unique symbol
+/** Marks what a query or piece of SQL stands for as a value. */
 export declare const SUB: unique symbol
+/** Marks what an operator compares with. */
 export declare const OP: unique symbol
 
 /** Anything that stands for a value in SQL: a column, a function, a piece of `sql`. */

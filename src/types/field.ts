@@ -3,13 +3,21 @@ import type { Column, Expression, Sql, WhereValue } from './expression.js'
 import type { StandardSchema } from './schema.js'
 
 // Facts of a field, read by index access (`F[K][typeof OUT]`): no conditional type per field is needed later.
+/** What an instance holds. */
 export declare const OUT: unique symbol
+/** What may be assigned and compared. */
 export declare const IN: unique symbol
+/** What an update over a query takes. */
 export declare const SET: unique symbol
+/** What the object form of a condition takes. */
 export declare const MATCH: unique symbol
+/** The field's column as an expression. */
 export declare const COLUMN: unique symbol
+/** What data for a new row must hold of the field. */
 export declare const GROUP: unique symbol
+/** Whether the field is a key or points to one. */
 export declare const ROLE: unique symbol
+/** Whether the field can be summed and incremented. */
 export declare const NUMBER: unique symbol
 declare const HINT: unique symbol
 
@@ -118,6 +126,7 @@ export type KeyValue = number | string | bigint
 /** What the database does with the rows that point to a deleted or changed one. Default `restrict`. */
 export type ForeignAction = 'cascade' | 'restrict' | 'setNull' | 'setDefault' | 'noAction'
 
+/** Options of `Field.bigInteger`. */
 export interface BigIntegerOptions extends FieldOptions<bigint | number | string> {
   /** What an instance holds. Default bigint; `number` refuses values beyond 2^53. */
   as?: 'number' | 'string'
@@ -125,6 +134,7 @@ export interface BigIntegerOptions extends FieldOptions<bigint | number | string
 type BigOut<O> = O extends { as: 'number' } ? number : O extends { as: 'string' } ? string : bigint
 type BigIn<O> = O extends { as: 'string' } ? bigint | number | string : bigint | number
 
+/** Options of `Field.float`. */
 export interface FloatOptions extends FieldOptions<number> {
   /** Default false. */
   allowNaN?: boolean
@@ -132,6 +142,7 @@ export interface FloatOptions extends FieldOptions<number> {
   allowInfinity?: boolean
 }
 
+/** Options of `Field.decimal`. */
 export interface DecimalOptions extends FieldOptions<DecimalInput> {
   /** All digits. */
   precision?: number
@@ -142,6 +153,7 @@ export interface DecimalOptions extends FieldOptions<DecimalInput> {
 }
 type DecimalOut<O> = O extends { as: 'string' } ? string : O extends { as: 'number' } ? number : Decimal
 
+/** Options of `Field.string` and `Field.text`. */
 export interface StringOptions extends FieldOptions<string> {
   /** The most characters. */
   max?: number
@@ -150,6 +162,7 @@ export interface StringOptions extends FieldOptions<string> {
   pattern?: RegExp
 }
 
+/** Options of `Field.uuid`. */
 export interface UuidOptions extends FieldOptions<string> {
   /** Makes one for a new instance. Default false. */
   auto?: boolean
@@ -157,6 +170,7 @@ export interface UuidOptions extends FieldOptions<string> {
   version?: 4 | 7
 }
 
+/** Options of `Field.dateTime`. */
 export interface DateTimeOptions extends FieldOptions<Date> {
   /** Set on every save. */
   autoNow?: boolean
@@ -166,6 +180,7 @@ export interface DateTimeOptions extends FieldOptions<Date> {
   precision?: number
 }
 
+/** Options of `Field.json`. */
 export interface JsonOptions<T>
   extends Omit<FieldOptions<T>, 'nullable' | 'default' | 'guarded' | 'primaryKey' | 'dbDefault' | 'generated'> {
   nullable?: boolean
@@ -184,6 +199,7 @@ export interface JsonNullValue {
 }
 type JsonGiven<T> = { default: T | (() => T) } | { dbDefault: Sql }
 
+/** Options of `Field.foreignKey` and `Field.oneToOne`. */
 export interface ForeignKeyOptions extends Omit<FieldOptions<KeyValue>, 'default'> {
   default?: KeyValue | (() => KeyValue) | null
   /** The type of the target's key. Default: a number; the types cannot see the target here. */

@@ -70,8 +70,10 @@ export interface GuardedOption {
 export interface Rel<out Target = unknown, out Kind extends RelationKind = RelationKind, out Key = unknown> {
   readonly [REL]: { target: Target; kind: Kind; key: Key }
 }
+/** The kinds of relations. */
 export type RelationKind = 'belongsTo' | 'hasOne' | 'hasMany'
 
+/** Options of a relation. */
 export interface RelationOptions {
   /** The field that holds the key of the other side. Default: by name, or the only foreign key between the two. */
   foreignKey?: string
@@ -510,6 +512,7 @@ export type ModelInstance = ModelBase & Typed<AnyFields>
 
 type Unsaved<F extends AnyFields> = AllChanges<F>
 type UpsertUpdate<C> = readonly FieldName<C>[] | ((c: Cols<C>, incoming: Cols<C>) => UpdatableGuarded<C>) | false
+/** Options of `upsert` and `upsertMany`. */
 export interface UpsertOptions<C> {
   /** The unique field or fields by which a row counts as the same. */
   conflict: FieldName<C> | readonly FieldName<C>[]
@@ -685,6 +688,7 @@ export interface ModelClass<F extends AnyFields, Base = unknown> extends Statics
 type Draft<F extends AnyFields> = { readonly fields: Complete<F> }
 type OwnField<F extends AnyFields> = keyof Complete<F> & string
 type IndexWhere<F extends AnyFields> = Sql | ((c: Cols<Draft<F>>) => Expression<boolean>)
+/** An index with more than its fields. */
 export interface IndexOptions<F extends AnyFields> {
   fields: readonly OwnField<F>[]
   unique?: boolean
