@@ -38,6 +38,7 @@ export function checkModel(meta: ModelMetadata): void {
     throw new DefinitionError(`"${meta.name}" is abstract: it has no table. Create the models that extend it.`)
   for (const field of meta.fields) void field.kind
   for (const name of meta.relations.keys()) relationOf(meta, name)
+  constraintsOf(meta)
 }
 
 function createTable(meta: ModelMetadata, late: ReadonlySet<ModelField>): CreateTableNode {
