@@ -1,0 +1,336 @@
+import { Database, DefinitionError, Field, Model, Relation, sql } from 'corm'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { looseField, looseModel, looseRelation } from '../support/loose.js'
+
+let db: Database
+
+beforeAll(async () => {
+  db = await Database.connect('sqlite::memory:')
+})
+afterAll(() => db.close())
+
+/** The message of the DefinitionError that defining or validating throws. */
+function refusal(define: () => unknown): string {
+  try {
+    const model = define()
+    db.validate([model])
+  } catch (error) {
+    expect(error).toBeInstanceOf(DefinitionError)
+    expect(error).toMatchObject({ name: 'DefinitionError', code: 'DEFINITION' })
+    return (error as Error).message
+  }
+  throw new Error('The definition was accepted.')
+}
+
+class Owner extends Model({ name: Field.string() }) {}
+class Token extends Model({ key: Field.uuid({ primaryKey: true }) }) {}
+class Pair extends Model({ a: Field.integer({ primaryKey: true }), b: Field.integer({ primaryKey: true }) }) {}
+
+describe('names of fields', () => {
+  const reserved = ['save', 'update', 'delete', 'isDirty', 'toJSON', 'pk', 'related', 'isPersisted', 'clone']
+  const ofAnyObject = ['then', 'constructor', 'toString', 'valueOf', 'hasOwnProperty', '__proto__']
+
+  it.each([...reserved, ...ofAnyObject])('refuses a field called "%s" and says what to write instead', (name) => {
+    const fields = JSON.parse(`{"${name}": 1}`) as Record<string, unknown>
+    Object.defineProperty(fields, name, { value: Field.string(), enumerable: true })
+    expect(refusal(() => looseModel(fields))).toBe(
+      `A field can't be called "${name}": that is a member of Model. Name it otherwise, and set { column: '${name}' }.`,
+    )
+  })
+
+  it.each(['author.name', '-name', ''])('refuses "%s", which no condition could name', (name) => {
+    expect(refusal(() => looseModel({ [name]: Field.string() }))).toBe(
+      `"${name}" can't name a field: no dots, and no "-" at the start.`,
+    )
+  })
+
+  it('refuses what is not made by Field', () => {
+    expect(refusal(() => looseModel({ name: 'string' }))).toBe(
+      'The field "name" is not made by Field: write name: Field.string().',
+    )
+  })
+
+  it('refuses a field outside of Model()', () => {
+    class Stray extends Model({ name: Field.string() }) {
+      static age = Field.integer()
+    }
+    expect(refusal(() => Stray)).toBe('"Stray.age" is a field outside of Model(). Move it into Model({ age: … }).')
+  })
+
+  it('refuses a class field that would overwrite a column', () => {
+    class Shadowed extends looseModel({ name: Field.string() }) {
+      name = undefined
+    }
+    const message =
+      '"Shadowed" redeclares its field "name" as a class field, which would overwrite it. Write: declare name: …'
+    expect(() => new (Shadowed as any)({ name: 'x' })).toThrow(message)
+    class Shadowed2 extends looseModel({ name: Field.string() }, { table: 'shadowed' }) {
+      name = undefined
+    }
+    expect(() => (Shadowed2 as any).make({ name: 'x' })).toThrow('Write: declare name: …')
+  })
+
+  it('takes a declared class field', () => {
+    class Declared extends Model({ name: Field.string() }) {
+      declare name: 'a' | 'b'
+    }
+    expect(new Declared({ name: 'a' }).name).toBe('a')
+  })
+})
+
+describe('names of relations', () => {
+  it('refuses a relation called like a field', () => {
+    class Thing extends looseModel({ owner: Field.string(), ownerId: Field.foreignKey(() => Owner) }) {
+      static owner = Relation.belongsTo(() => Owner)
+    }
+    expect(refusal(() => Thing)).toBe('"Thing.owner" is both a field and a relation. Rename one of them.')
+  })
+
+  it.each(['save', 'load', 'query', 'where', 'create', 'find', 'toJSON', 'then', 'valueOf', 'schema'])(
+    'refuses a relation called "%s"',
+    (name) => {
+      const Thing = class Thing extends looseModel({ ownerId: Field.foreignKey(() => Owner) }) {}
+      Object.defineProperty(Thing, name, { value: Relation.belongsTo(() => Owner), configurable: true })
+      expect(refusal(() => Thing)).toBe(
+        `"Thing.${name}" can't be a relation: "${name}" is a member of Model. Rename the relation.`,
+      )
+    },
+  )
+
+  it('refuses a class field that would hide a relation', () => {
+    class Hiding extends looseModel({ ownerId: Field.foreignKey(() => Owner) }) {
+      static owner = Relation.belongsTo(() => Owner)
+      owner = null
+    }
+    expect(() => new Hiding()).toThrow(
+      '"Hiding" redeclares its relation "owner" as a class field, which would overwrite it. Write: declare owner: …',
+    )
+  })
+})
+
+describe('columns and options', () => {
+  it('refuses two fields with one column', () => {
+    class Twice extends Model({ name: Field.string(), title: Field.string({ column: 'name' }) }) {}
+    expect(refusal(() => Twice)).toBe(
+      '"Twice.title" and "Twice.name" have the same column "name". Set { column } on one of them.',
+    )
+  })
+
+  it('refuses columns that differ by case only, which not every database tells apart', () => {
+    class Cased extends Model({ name: Field.string(), title: Field.string({ column: 'NAME' }) }) {}
+    expect(refusal(() => Cased)).toBe(
+      '"Cased.title" and "Cased.name" have the same column "NAME". Set { column } on one of them.',
+    )
+  })
+
+  it('refuses two names that the naming makes one', () => {
+    class Folded extends Model({ userId: Field.integer(), userID: Field.integer() }) {}
+    expect(refusal(() => Folded)).toBe(
+      '"Folded.userID" and "Folded.userId" have the same column "user_id". Set { column } on one of them.',
+    )
+  })
+
+  it.each(['', 'a\0b'])('refuses the column name %j', (column) => {
+    class Columned extends Model({ name: Field.string({ column }) }) {}
+    expect(refusal(() => Columned)).toBe('"Columned.name" has a column name that no database takes.')
+  })
+
+  it('refuses an unknown option of a field and lists the known ones', () => {
+    const message = refusal(() => class Opted extends looseModel({ name: looseField.string!({ uniqe: true }) }) {})
+    expect(message).toMatch(/^"Opted\.name" has the unknown option "uniqe"\. Field\.string\(\) takes: nullable, .*max/)
+  })
+
+  it('refuses an option of another kind of field', () => {
+    expect(refusal(() => class Opted extends looseModel({ on: looseField.boolean!({ max: 3 }) }) {})).toMatch(
+      /^"Opted\.on" has the unknown option "max"\. Field\.boolean\(\) takes: /,
+    )
+  })
+
+  it('refuses an unknown option of a model and lists the known ones', () => {
+    expect(refusal(() => looseModel({ name: Field.string() }, { tabel: 'x' }))).toMatch(
+      /^Model\(\) does not know the option "tabel"\. It takes table, database, /,
+    )
+  })
+
+  it('refuses an unknown naming', () => {
+    expect(refusal(() => class Named extends looseModel({ a: Field.string() }, { naming: 'kebab' }) {})).toBe(
+      `"Named" has an unknown naming. Choose 'snake_case', 'camelCase' or a function.`,
+    )
+  })
+
+  it('refuses a nullable primary key', () => {
+    const define = () => class Keyed extends Model({ a: Field.integer({ primaryKey: true, nullable: true }) }) {}
+    expect(refusal(define)).toBe('"Keyed.a" is a primary key and can\'t be nullable. Remove one of the two.')
+  })
+
+  it('refuses null as the default of a field that is not nullable', () => {
+    expect(refusal(() => class Nulled extends Model({ a: Field.integer({ default: null }) }) {})).toBe(
+      '"Nulled.a" has the default null but is not nullable. Add { nullable: true }, or another default.',
+    )
+  })
+
+  it.each(['dbDefault', 'generated'])('refuses plain text as SQL for %s', (option) => {
+    expect(refusal(() => class Sqled extends looseModel({ a: looseField.integer!({ [option]: '1' }) }) {})).toBe(
+      `"Sqled.a" needs SQL for "${option}": { ${option}: sql\`…\` }. For a plain value use "default".`,
+    )
+  })
+
+  it('refuses an index over a field that is not there', () => {
+    const define = () => class Indexed extends looseModel({ a: Field.integer() }, { indexes: ['b'] }) {}
+    expect(refusal(define)).toBe('An index of "Indexed" names the field "b", which it does not have.')
+  })
+
+  it('refuses a check that is no condition', () => {
+    const define = () =>
+      class Checked extends looseModel({ a: Field.integer() }, { checks: { positive: () => true } }) {}
+    expect(refusal(define)).toBe('The check "positive" of "Checked" must be a condition: c => c.price.gte(0).')
+  })
+
+  it.each([
+    [{ precision: 0 }],
+    [{ precision: 66 }],
+    [{ precision: 5, scale: 6 }],
+    [{ precision: 40, scale: 31 }],
+    [{ precision: 2.5 }],
+  ])('refuses a decimal with %j', (options) => {
+    expect(() => looseField.decimal!(options)).toThrow(
+      new DefinitionError(
+        'Field.decimal() needs a precision of 1 to 65 and a scale of 0 to 30, not above the precision.',
+      ),
+    )
+  })
+
+  it('refuses other field arguments that mean nothing', () => {
+    expect(() => looseField.dateTime!({ precision: 7 })).toThrow('needs a precision of 0 to 6 digits')
+    expect(() => looseField.char!(0)).toThrow('Field.char() needs the number of characters: Field.char(2).')
+    expect(() => looseField.enum!([])).toThrow('Field.enum() needs at least one value, and all of one type')
+    expect(() => looseField.enum!(['a', 1])).toThrow('Field.enum() needs at least one value, and all of one type')
+    expect(() => looseField.custom!({ type: 'money' })).toThrow('Field.custom() has the unknown type "money".')
+    expect(() => looseField.foreignKey!(Owner.name)).toThrow('Field.foreignKey(() => User)')
+    expect(() => looseField.foreignKey!(() => Owner, { onDelete: 'explode' })).toThrow(
+      '"explode" is no foreign-key action. Choose one of: cascade, restrict, setNull, setDefault, noAction.',
+    )
+  })
+})
+
+describe('keys and relations', () => {
+  it('refuses a foreign key whose key type disagrees with its target', () => {
+    class Wrong extends Model({ ownerId: Field.foreignKey(() => Owner, { key: 'uuid' }) }) {}
+    expect(refusal(() => Wrong)).toBe(
+      `"Wrong.ownerId" has { key: 'uuid' }, but the key of "Owner" is of type 'integer'. Write { key: 'integer' }.`,
+    )
+    class Silent extends Model({ tokenId: Field.foreignKey(() => Token) }) {}
+    expect(refusal(() => Silent)).toBe(
+      `"Silent.tokenId" has { key: 'integer' }, but the key of "Token" is of type 'uuid'. Write { key: 'uuid' }.`,
+    )
+  })
+
+  it('refuses one foreign key to a key of several fields', () => {
+    class Single extends Model({ pairId: Field.foreignKey(() => Pair) }) {}
+    expect(refusal(() => Single)).toBe(
+      '"Single.pairId" points at "Pair", whose key has several fields. A foreign key takes one; add one field per key field.',
+    )
+  })
+
+  it('refuses setNull on a foreign key that is not nullable', () => {
+    class Kept extends Model({ ownerId: Field.foreignKey(() => Owner, { onDelete: 'setNull' }) }) {}
+    expect(refusal(() => Kept)).toBe(
+      '"Kept.ownerId" can\'t be set to null when its target goes: it is not nullable. Add { nullable: true }.',
+    )
+  })
+
+  it('refuses a relation without a foreign key to go by', () => {
+    class Lonely extends Model({ name: Field.string() }) {
+      static owner = Relation.belongsTo(() => Owner)
+    }
+    expect(refusal(() => Lonely)).toBe(
+      '"Lonely.owner" expects "ownerId" on "Lonely", but "Lonely" has no such field. Add it, or pass { foreignKey }.',
+    )
+    class Childless extends Model({ name: Field.string() }) {
+      static owners = Relation.hasMany(() => Owner)
+    }
+    expect(refusal(() => Childless)).toBe(
+      '"Childless.owners" expects "childlessId" on "Owner", but "Owner" has no such field. Add it, or pass { foreignKey }.',
+    )
+  })
+
+  it('refuses a relation that could go by two foreign keys', () => {
+    const keys = { fromId: Field.foreignKey(() => Owner), toId: Field.foreignKey(() => Owner) }
+    class Transfer extends Model(keys) {
+      static owner = Relation.belongsTo(() => Owner)
+    }
+    expect(refusal(() => Transfer)).toBe(
+      '"Transfer.owner" is ambiguous: "fromId" and "toId" on "Transfer" fit. Pass { foreignKey }.',
+    )
+    class Holder extends Model({ name: Field.string() }) {
+      static moves = Relation.hasMany(() => Move)
+    }
+    class Move extends Model({ fromId: Field.foreignKey(() => Holder), toId: Field.foreignKey(() => Holder) }) {}
+    expect(refusal(() => Holder)).toBe(
+      '"Holder.moves" is ambiguous: "fromId" and "toId" on "Move" fit. Pass { foreignKey }.',
+    )
+  })
+
+  it('refuses a foreignKey option that names no field, and names the near miss', () => {
+    class Slip extends Model({ ownerId: Field.foreignKey(() => Owner) }) {
+      static owner = Relation.belongsTo(() => Owner, { foreignKey: 'ownerID' })
+    }
+    expect(refusal(() => Slip)).toBe(
+      `"Slip.owner" has { foreignKey: 'ownerID' }, but "Slip" has no such field. Did you mean "ownerId"?`,
+    )
+  })
+
+  it('refuses a relation to what is no model, and tells of circular imports', () => {
+    class Missing extends Model({ ownerId: Field.integer() }) {
+      static owner = looseRelation.belongsTo!(() => undefined)
+    }
+    expect(refusal(() => Missing)).toBe(
+      '"Missing.owner": A model class was expected: class User extends Model({ … }) {}. Circular imports leave it undefined: refer to it by a function, () => User.',
+    )
+    expect(() => looseRelation.hasMany!(Owner.name)).toThrow(
+      'Relation.hasMany() needs a function that returns the model: Relation.hasMany(() => Book).',
+    )
+    expect(() => looseRelation.hasMany!(() => Owner, { foreignkey: 'x' })).toThrow(
+      'Relation.hasMany() does not know the option "foreignkey". It takes foreignKey and localKey.',
+    )
+  })
+})
+
+describe('classes', () => {
+  it('refuses a class that extends a model without extend()', () => {
+    class Manager extends Owner {}
+    expect(refusal(() => Manager)).toBe(
+      '"Manager" extends the model "Owner" directly. Write class Manager extends Owner.extend({ … }) {}.',
+    )
+  })
+
+  it.each(['a', 'xy'])('refuses the class name "%s", which looks like the work of a minifier', (name) => {
+    const define = () => Object.defineProperty(class extends Model({ a: Field.integer() }) {}, 'name', { value: name })
+    expect(refusal(define)).toBe(
+      `The model "${name}" has a name that looks like a minifier's. Give it { table } in Model's options.`,
+    )
+  })
+
+  it('takes a minified class name when the table is given', () => {
+    class q extends Model({ a: Field.integer() }, { table: 'questions' }) {}
+    expect(() => db.validate([q])).not.toThrow()
+  })
+
+  it('refuses a class without a name', () => {
+    expect(refusal(() => class extends Model({ a: Field.integer() }) {})).toBe(
+      'A model class needs a name: class User extends Model({ … }) {}.',
+    )
+  })
+
+  it('refuses to create the table of an abstract model', async () => {
+    class Base extends Model({ a: Field.integer({ dbDefault: sql`1` }) }, { abstract: true }) {}
+    await expect(db.createTables([Base])).rejects.toThrow(
+      '"Base" is abstract: it has no table. Create the models that extend it.',
+    )
+  })
+
+  it('refuses what is no model class', () => {
+    expect(() => db.validate([undefined])).toThrow(DefinitionError)
+    expect(() => db.validate([class Plain {}])).toThrow('Plain')
+  })
+})
