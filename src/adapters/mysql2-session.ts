@@ -119,7 +119,7 @@ export class MysqlSession {
       await this.control('commit', true)
     } catch (error) {
       // a connection that was lost before is no riddle: nothing is stored
-      if (open && isLost(error)) throw new OutcomeUnknownError(UNKNOWN, { cause: mapMysqlError(error) })
+      if (open && this.dead) throw new OutcomeUnknownError(UNKNOWN, { cause: mapMysqlError(error) })
       throw error
     } finally {
       this.#begun = false
@@ -317,8 +317,3 @@ const UNKNOWN = 'The connection was lost while the transaction was committed: it
 
 const tooLong = (limit: number) =>
   `The database gave no answer within ${Math.round(limit)} ms; the connection was cut. What the statement did is not known.`
-
-const isLost = (error: unknown) => {
-  const mapped = mapMysqlError(error)
-  return mapped instanceof ConnectionError || mapped instanceof TimeoutError
-}

@@ -493,6 +493,49 @@ describe.runIf(enabled)('the mysql2 adapter', () => {
       expect((await limited.driver.run(query('select 1'))).rows).toEqual([[1]])
     })
 
+    /** A transaction of six rows whose connection is killed at a point; what its caller was told. */
+    const killedAt = async (pool: Connected, point: number): Promise<'stored' | 'not stored' | 'unknown'> => {
+      const connection = await pool.driver.acquire()
+      const id = await idOf(connection)
+      let broken = true
+      const step = async (at: number, work: () => unknown) => {
+        // odd points are between two steps, even ones while the step is under way
+        if (point === at * 2 - 1) await admin.driver.run(own(`kill ${id}`))
+        const done = Promise.resolve(work())
+        if (point === at * 2) void Promise.resolve(admin.driver.run(own(`kill ${id}`))).catch(() => {})
+        await done
+      }
+      try {
+        await connection.begin({})
+        for (let i = 1; i <= 6; i++)
+          await step(i, () => connection.run(change('insert into items (number) values (?)', [i])))
+        await step(7, () => connection.commit())
+        broken = false
+        return 'stored'
+      } catch (error) {
+        const mapped = pool.dialect.mapError(error)
+        return mapped instanceof OutcomeUnknownError ? 'unknown' : 'not stored'
+      } finally {
+        pool.driver.release(connection, broken)
+      }
+    }
+
+    it('stores all of a transaction or nothing, and tells which, whenever its connection is killed', async () => {
+      const pool = await open({ max: 2 })
+      const wrong: string[] = []
+      for (let round = 0; round < 3; round++) {
+        for (let point = 1; point <= 14; point++) {
+          await run('delete from items')
+          const verdict = await killedAt(pool, point)
+          const count = Number((await rows('select count(*) from items'))[0]?.[0])
+          const allowed = verdict === 'stored' ? [6] : verdict === 'unknown' ? [0, 6] : [0]
+          if (!allowed.includes(count)) wrong.push(`point ${point}: ${verdict}, but ${count} rows`)
+        }
+      }
+      expect(wrong).toEqual([])
+      expect((await pool.driver.run(query('select 1'))).rows).toEqual([[1]])
+    })
+
     it('serves those who wait when a borrowed connection dies', async () => {
       const one = await open({ max: 1 })
       const connection = await one.driver.acquire()
