@@ -14,8 +14,9 @@ export function relatedQuery(owner: object, relation: RelationMetadata): Query {
     throw new UsageError(
       `"${relation.source.name}.${relation.name}" needs the field "${sourceKey.name}", which is not set. Save the instance first.`,
     )
-  if (value === null) return query.keep({ kind: 'truth', value: false })
-  return query.keep({
+  // around what the caller adds: an orWhere must not reach the rows of others
+  if (value === null) return query.alsoKeep({ kind: 'truth', value: false })
+  return query.alsoKeep({
     kind: 'comparison',
     operator: '=',
     left: columnOf(targetKey),

@@ -43,7 +43,7 @@ export function assemble(meta: ModelMetadata, shape: Shape): Assembled {
     case 'aggregate':
       return plain(aggregate(meta, parts, terminal.selections))
     case 'exists':
-      return plain({ ...select(meta, { ...parts, order: [] }, [one]), limit: 1 })
+      return plain(exists(meta, { ...parts, order: [], limit: parts.limit ?? 1 }))
     case 'update':
       return write({
         kind: 'update',
@@ -219,6 +219,17 @@ function aggregate(meta: ModelMetadata, parts: Parts, selections: readonly Selec
   }
   if (parts.limit === null && parts.offset === null && !parts.distinct)
     return select(meta, { ...parts, order: [] }, selections)
+  return ofRows(meta, parts, selections)
+}
+
+/** Whether there is a row. DISTINCT goes before OFFSET: it must see the fields. */
+function exists(meta: ModelMetadata, parts: Parts): SelectNode {
+  if (parts.distinct && parts.offset !== null) return ofRows(meta, parts, [one])
+  return select(meta, { ...parts, distinct: false }, [one])
+}
+
+/** Values over the rows the query would give. */
+function ofRows(meta: ModelMetadata, parts: Parts, selections: readonly SelectionNode[]): SelectNode {
   const fields = parts.chosen === null ? meta.fields : meta.fields.filter((f) => parts.chosen?.has(f))
   // columns go out unread: only the outer aggregates are read
   const inner = select(

@@ -181,6 +181,8 @@ export function predicate(node: ExpressionNode): Predicate {
 }
 
 export function joinPredicates(operator: 'and' | 'or', items: readonly unknown[]): Predicate {
+  if (items.length === 0)
+    throw new UsageError(`${operator}() was given no conditions: say what is meant when there are none.`)
   const nodes = items.map((item) => expressionOf(item, `${operator}() joins conditions`))
   return nodes.length === 1
     ? new Predicate(nodes[0] as ExpressionNode)

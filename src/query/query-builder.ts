@@ -14,7 +14,16 @@ import { fieldOrder, keyOrder, parseOrder } from './order.js'
 import { addPreloads, mergePreloads, type PreloadTree } from './preload.js'
 import type { QuerySource, QueryState } from './runner.js'
 import type { Shape, StepPart, Token } from './shape.js'
-import { columnCondition, columnOf, condition, fieldCondition, fieldOf, keyCondition, keysCondition } from './where.js'
+import {
+  columnCondition,
+  columnOf,
+  condition,
+  fieldCondition,
+  fieldOf,
+  isEmptyObject,
+  keyCondition,
+  keysCondition,
+} from './where.js'
 import { assignments } from './write.js'
 
 /** The query builder: frozen data and the methods that make more of it. Public types are in `types/model.ts`. */
@@ -194,12 +203,12 @@ export class Query implements QueryState {
     return promised(() => this.#only())
   }
   find(key: unknown): Promise<object | null> {
-    return promised(() => andThen(this.whereKey(key).#head(1), (rows) => rows[0] ?? null))
+    return promised(() => andThen(this.#withKey(key).#head(1), (rows) => rows[0] ?? null))
   }
   findOrFail(key: unknown): Promise<object> {
     const { meta } = this.source
     return promised(() =>
-      andThen(this.whereKey(key).#head(1), (rows) => {
+      andThen(this.#withKey(key).#head(1), (rows) => {
         if (rows[0] === undefined) throw new NotFoundError(meta.name, meta.primaryKey.map((f) => f.name).join(', '))
         return rows[0]
       }),
@@ -327,7 +336,8 @@ export class Query implements QueryState {
   #where(args: unknown[], or: boolean, negated: boolean): Query {
     const { meta } = this.source
     const [key] = args
-    if (args.length === 1) return this.#keep(condition(meta, key), or, negated)
+    // an object without fields says nothing: it is no condition, and update() and delete() see that there is none
+    if (args.length === 1) return isEmptyObject(key) ? this : this.#keep(condition(meta, key), or, negated)
     if (args.length !== 2 && args.length !== 3)
       throw new UsageError('where() takes a condition, a field and a value, or a field, an operator and a value.')
     const operator = args.length === 3 ? args[1] : '='
@@ -402,9 +412,21 @@ export class Query implements QueryState {
 
   /** At most so many rows; a smaller limit of the query's own stays. */
   #cut(count: number): Query {
-    for (const { part } of this.shape.steps())
-      if (part.kind === 'limit' && typeof part.count === 'number' && part.count <= count) return this
-    return this.limit(count)
+    const own = this.#ownLimit()
+    return own !== null && own <= count ? this : this.limit(count)
+  }
+
+  #ownLimit(): number | null {
+    for (let query: Query | null = this; query !== null; query = query.up) {
+      const part = query.shape.step?.part
+      if (part?.kind === 'limit') return typeof part.count === 'number' ? part.count : (query.value as number)
+    }
+    return null
+  }
+
+  /** Around the conditions so far: with an orWhere among them, the key must hold all the same. */
+  #withKey(key: unknown): Query {
+    return this.alsoKeep(keyCondition(this.source.meta, key))
   }
 
   #hasOrder(): boolean {
@@ -414,6 +436,10 @@ export class Query implements QueryState {
       meta.primaryKey.length === 0 ||
       this.shape.steps().some(({ part }) => part.kind === 'order' || part.kind === 'reverse')
     )
+  }
+
+  #isGrouped(): boolean {
+    return this.shape.steps().some(({ part }) => part.kind === 'groupBy')
   }
 
   #only(): MaybePromise<object | null> {
@@ -429,6 +455,8 @@ export class Query implements QueryState {
 
   #scalar(name: 'count' | 'sum' | 'avg' | 'min' | 'max', args: readonly Expr[]): Promise<unknown> {
     return promised(() => {
+      if (this.#isGrouped())
+        throw new UsageError(`groupBy() needs aggregate(): ${name}() gives one value, not one per group.`)
       const node = callNode(name, args)
       const selections = [{ kind: 'selection' as const, expression: node, alias: null, type: node.type }]
       const query = this.#built('aggregate', { kind: 'aggregate', selections }, [node])

@@ -96,6 +96,9 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
   return prototype === Object.prototype || prototype === null
 }
 
+/** `{}`, as a form with nothing filled in gives it; a query or an expression is none. */
+export const isEmptyObject = (value: unknown): boolean => isPlainObject(value) && Object.keys(value).length === 0
+
 /** `a <op> b` between two fields. */
 export function columnCondition(meta: ModelMetadata, a: unknown, operator: unknown, b: unknown): ExpressionNode {
   const { index } = operatorOf(operator)
