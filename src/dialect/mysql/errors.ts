@@ -28,7 +28,7 @@ type Found = Pick<DatabaseErrorFacts, 'constraint' | 'table' | 'columns'>
 interface Rule {
   readonly type: ErrorClass
   /** Reads the names from the server's text. */
-  readonly find?: (message: string) => Found
+  readonly find?: (message: string, mariadb: boolean) => Found
   /** Without one, the server's text without its values. */
   readonly describe?: (found: Found) => string
 }
@@ -39,12 +39,19 @@ const LAST_NAME = new RegExp(`${NAME}$`)
 const bare = (name: string | undefined) => name?.replaceAll('``', '`')
 
 /** `Duplicate entry '…' for key 'users.email'` (MySQL) or `… for key 'email'` (MariaDB). The entry is a value. */
-function findKey(message: string): Found {
+function findKey(message: string, mariadb: boolean): Found {
   const at = message.lastIndexOf(" for key '")
   if (at === -1) return {}
   const key = message.slice(at + " for key '".length, message.lastIndexOf("'"))
-  const dot = key.indexOf('.')
+  const dot = mariadb ? -1 : dotOf(key)
   return dot === -1 ? { constraint: key } : { table: key.slice(0, dot), constraint: key.slice(dot + 1) }
+}
+
+/** Where the table's name ends. It may have dots itself: names of corm's own begin with the table's. */
+function dotOf(key: string): number {
+  for (let dot = key.indexOf('.'); dot !== -1; dot = key.indexOf('.', dot + 1))
+    if (key.startsWith(`${key.slice(0, dot)}_`, dot + 1)) return dot
+  return key.indexOf('.')
 }
 
 function findForeignKey(message: string): Found {
@@ -152,7 +159,7 @@ const isLost = ({ code = '', fatal }: MysqlError) =>
   fatal === true || (/^(?:E[A-Z_]+|PROTOCOL_.*|HANDSHAKE_.*)$/.test(code) && !code.startsWith('ER_'))
 
 /** Turns an error of the driver into corm's. No message, nor that of the cause, has a parameter's value in it. */
-export function mapMysqlError(error: unknown): DatabaseError {
+export function mapMysqlError(error: unknown, mariadb = false): DatabaseError {
   if (error instanceof CormError) return error as DatabaseError
   const known: MysqlError = typeof error === 'object' && error !== null ? error : { message: String(error) }
   const { errno, message = '' } = known
@@ -161,7 +168,7 @@ export function mapMysqlError(error: unknown): DatabaseError {
     return new Type(message, { cause: error })
   }
   const rule = rules.get(errno) ?? (errno === READ_ONLY && /read-only/.test(message) ? connection : undefined)
-  const found = rule?.find?.(message) ?? {}
+  const found = rule?.find?.(message, mariadb) ?? {}
   const clean = withoutValues(errno, message)
   const facts = {
     cause: toCause(known, rule?.describe === undefined ? clean : `${known.code ?? 'error'} (${errno})`),

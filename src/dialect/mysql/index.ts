@@ -13,7 +13,7 @@ export function createMysqlDialect(server: MysqlServer): Dialect {
     name: 'mysql',
     compiler: createMysqlCompiler(server, returning),
     codec: mysqlCodec,
-    mapError: mapMysqlError,
+    mapError: (error) => mapMysqlError(error, server.mariadb),
     listTables:
       'select table_name from information_schema.tables ' +
       "where table_schema = database() and table_type in ('BASE TABLE', 'SYSTEM VERSIONED')",

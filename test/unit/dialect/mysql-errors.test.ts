@@ -33,6 +33,16 @@ it.each([
   expect(error.cause).toMatchObject({ errno: 1062, code: 'ER_DUP_ENTRY', sqlState: '23000' })
 })
 
+it('reads names with dots', () => {
+  const mysql = "Duplicate entry 'x' for key 'dot.s.dot.s_col.umn_unique'"
+  expect(mapMysqlError(serverError(1062, mysql))).toMatchObject({ table: 'dot.s', constraint: 'dot.s_col.umn_unique' })
+  const mariadb = "Duplicate entry 'x' for key 'dot.s_col.umn_unique'"
+  expect(mapMysqlError(serverError(1062, mariadb), true)).toMatchObject({
+    table: undefined,
+    constraint: 'dot.s_col.umn_unique',
+  })
+})
+
 it('reads the names of a foreign key', () => {
   const message =
     'Cannot add or update a child row: a foreign key constraint fails (`shop`.`order``s`, CONSTRAINT `fk_a` FOREIGN KEY (`a`, `b``c`) REFERENCES `users` (`x`, `y`))'
