@@ -1,0 +1,140 @@
+import { Database, fn } from 'corm'
+import { type Contender, change, type Rows, weigh } from './contender.js'
+import type { Data, ItemData } from './data.js'
+import { Author, ChangingItem, DecimalItem, FreshItem, Item, Post } from './models.js'
+
+type Changing = InstanceType<typeof ChangingItem>
+
+/** The jobs as a user of corm writes them. */
+export class CormSide implements Contender {
+  #changing: Changing[] = []
+
+  private constructor(readonly database: Database) {}
+
+  static async connect(url: string): Promise<CormSide> {
+    return new CormSide(await Database.connect({ url, pool: { max: 10 } }))
+  }
+
+  async setUp({ items, authors, posts }: Data): Promise<void> {
+    await this.database.createTables([Item, FreshItem, ChangingItem, Author, Post])
+    await Item.createMany(items)
+    await ChangingItem.createMany(items)
+    await Author.createMany(authors)
+    await Post.createMany(posts)
+  }
+
+  close(): Promise<void> {
+    return this.database.close()
+  }
+
+  insertMany(rows: readonly ItemData[]): Rows {
+    return FreshItem.createMany(rows)
+  }
+
+  async createEach(rows: readonly ItemData[]): Promise<readonly object[]> {
+    const created: object[] = []
+    for (const row of rows) created.push(await FreshItem.create(row))
+    return created
+  }
+
+  empty(): Promise<void> {
+    return FreshItem.truncate()
+  }
+
+  async inserted(): Promise<readonly object[]> {
+    return FreshItem.query()
+  }
+
+  async all(): Promise<readonly object[]> {
+    return Item.query()
+  }
+
+  async readAll(): Promise<number> {
+    const items = await Item.query()
+    let sum = 0
+    for (const item of items) sum += weigh(item)
+    return sum
+  }
+
+  async allDecimal(): Promise<readonly object[]> {
+    return DecimalItem.query()
+  }
+
+  async findEach(ids: readonly number[]): Promise<readonly object[]> {
+    const found: object[] = []
+    for (const id of ids) {
+      const item = await Item.find(id)
+      if (item !== null) found.push(item)
+    }
+    return found
+  }
+
+  async findInLoops(lists: readonly (readonly number[])[]): Promise<readonly object[]> {
+    return (await Promise.all(lists.map((ids) => this.findEach(ids)))).flat()
+  }
+
+  async threeConditions(from: readonly number[]): Promise<readonly object[]> {
+    const found: object[] = []
+    for (const num of from) {
+      const items = await Item.where('active', true)
+        .where('num', '>=', num)
+        .where('score', '<', 90)
+        .orderBy('num')
+        .limit(20)
+      for (const item of items) found.push(item)
+    }
+    return found
+  }
+
+  async postsWithAuthor(): Promise<readonly object[]> {
+    return Post.with('author')
+  }
+
+  async authorsWithPosts(): Promise<readonly object[]> {
+    return Author.with('posts')
+  }
+
+  async aggregates(times: number): Promise<readonly object[]> {
+    const { views } = Post.columns
+    let groups: readonly object[] = []
+    for (let i = 0; i < times; i++)
+      groups = await Post.query()
+        .groupBy('authorId')
+        .aggregate({ posts: fn.count(), views: fn.sum(views), most: fn.max(views), mean: fn.avg(views) })
+    return groups
+  }
+
+  async load(count: number): Promise<void> {
+    this.#changing = await ChangingItem.query().orderBy('id').limit(count)
+  }
+
+  async saveEach(turn: number): Promise<void> {
+    for (const item of this.#changing) {
+      change(item, turn)
+      await item.save()
+    }
+  }
+
+  async saveTogether(turn: number): Promise<void> {
+    for (const item of this.#changing) change(item, turn)
+    await ChangingItem.saveMany(this.#changing)
+  }
+
+  async saveAtOnce(turn: number): Promise<void> {
+    await Promise.all(
+      this.#changing.map((item) => {
+        change(item, turn)
+        return item.save()
+      }),
+    )
+  }
+
+  async updateAll(turn: number): Promise<void> {
+    for (const item of this.#changing) change(item, turn)
+    await ChangingItem.updateMany(this.#changing, ['title', 'score'])
+  }
+
+  async changed(): Promise<readonly object[]> {
+    return ChangingItem.query()
+  }
+}
