@@ -58,6 +58,7 @@ export class MysqlSession {
   #open = false
   /** `begin` was called, and neither `commit` nor `rollback` since. */
   #begun = false
+  #sentCommit = false
   #current: Job | null = null
   #timer: NodeJS.Timeout | null = null
   readonly #jobs: Job[] = []
@@ -107,6 +108,8 @@ export class MysqlSession {
     if (deferrable === true) throw new UnsupportedError('The transaction option "deferrable"', 'MySQL')
     // the server would commit the other one
     if (this.#open) throw new TransactionError('A transaction is open on this connection already.')
+    if (isolation !== undefined && !Object.hasOwn(ISOLATION, isolation))
+      throw new UnsupportedError('This isolation level', 'MySQL', `Choose from: ${Object.keys(ISOLATION).join(', ')}.`)
     // for the next transaction only
     if (isolation !== undefined) await this.control(`set transaction isolation level ${ISOLATION[isolation]}`)
     await this.control(readOnly === true ? 'start transaction read only' : 'start transaction')
@@ -114,12 +117,12 @@ export class MysqlSession {
   }
 
   async commit(): Promise<void> {
-    const open = this.inTransaction
+    this.#sentCommit = false
     try {
       await this.control('commit', true)
     } catch (error) {
       // a connection that was lost before is no riddle: nothing is stored
-      if (open && this.dead) throw new OutcomeUnknownError(UNKNOWN, { cause: mapMysqlError(error) })
+      if (this.#sentCommit && this.dead) throw new OutcomeUnknownError(UNKNOWN, { cause: mapMysqlError(error) })
       throw error
     } finally {
       this.#begun = false
@@ -193,6 +196,7 @@ export class MysqlSession {
   #send(job: Job, again: boolean): void {
     const { statement, sql } = job
     if (statement === null) {
+      this.#sentCommit ||= job.commit === true
       sendText(this.#client, sql, this.#answer(job, null))
       return
     }

@@ -355,6 +355,8 @@ describe.runIf(enabled)('the mysql2 adapter', () => {
         await connection.rollback()
         await expect(connection.begin({ mode: 'immediate' })).rejects.toBeInstanceOf(UnsupportedError)
         await expect(connection.begin({ deferrable: true })).rejects.toBeInstanceOf(UnsupportedError)
+        const hostile = { isolation: 'serializable; drop table items' as 'serializable' }
+        await expect(connection.begin(hostile)).rejects.toBeInstanceOf(UnsupportedError)
       })
     })
 
