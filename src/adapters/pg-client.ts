@@ -49,12 +49,20 @@ export class PgText {
   declare readonly rowMode: 'array'
   declare readonly types: object
   declare readonly queryMode: 'extended'
-  /** It ran before: its types are what the server took them for then. */
-  used = false
+  #used = false
   constructor(
     readonly text: string,
     readonly name: string | undefined,
   ) {}
+
+  /** It ran before: its types are what the server took them for then. */
+  get used(): boolean {
+    return this.#used
+  }
+
+  markUsed(): void {
+    this.#used = true
+  }
 }
 Object.assign(PgText.prototype, {
   rowMode: 'array',

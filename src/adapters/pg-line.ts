@@ -80,7 +80,7 @@ export class PgLine {
       const text = this.#textOf(statement)
       this.#send(text, statement.parameters, (error, result) => {
         if (error === null) {
-          text.used = true
+          text.markUsed()
           if (result.command !== 'SELECT') this.#noteSchema(result.command)
           resolve(toResult(result, statement))
         } else if (this.#mayRepeat(statement.sql, text, codeOf(error))) {

@@ -39,6 +39,7 @@ const defaultOf = <T>(module: Record<string, unknown>) => (module.default ?? mod
 function clientConfig(target: PgTarget, options: AdapterOptions): object {
   return {
     keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
     ...options.driver,
     ...target,
     connectionTimeoutMillis: options.connectTimeout,
