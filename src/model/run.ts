@@ -23,13 +23,23 @@ export function databaseOf(executor: object): Database {
 /** Adds the names of the model's fields to an error of the database. */
 export function explainFor(meta: ModelMetadata): (error: DatabaseError) => void {
   return (error) => {
-    const byColumn = error.columns.flatMap((column) => meta.fieldOfColumn(column)?.name ?? [])
-    error.fields = byColumn.length > 0 ? byColumn : fieldsOfConstraint(meta, error.constraint)
+    const byColumn = error.columns.flatMap((column) => fieldNamed(meta, error.table, column))
+    error.fields = byColumn.length > 0 ? byColumn : fieldsOfConstraint(meta, error)
   }
 }
 
-function fieldsOfConstraint(meta: ModelMetadata, constraint: string | undefined): readonly string[] {
+/** Databases write `table.column`: where the table's own name has a dot, the column begins after it. */
+function fieldNamed(meta: ModelMetadata, table: string | undefined, column: string): string[] {
+  const path = `${table}.${column}`
+  const rest = path.startsWith(`${meta.table}.`) ? path.slice(meta.table.length + 1) : column
+  const field = meta.fieldOfColumn(rest) ?? meta.fieldOfColumn(column)
+  return field === undefined ? [] : [field.name]
+}
+
+function fieldsOfConstraint(meta: ModelMetadata, { table, constraint }: DatabaseError): readonly string[] {
   if (constraint === undefined) return []
-  const names = constraintsOf(meta).fieldsOf
-  return names.get(constraint) ?? names.get(constraint.slice(constraint.lastIndexOf('.') + 1)) ?? []
+  const { fieldsOf } = constraintsOf(meta)
+  const names = [constraint, `${table}.${constraint}`, constraint.slice(constraint.lastIndexOf('.') + 1)]
+  for (const name of names) if (fieldsOf.has(name)) return fieldsOf.get(name) ?? []
+  return []
 }

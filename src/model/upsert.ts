@@ -30,6 +30,8 @@ export function conflictOf(runtime: ModelRuntime, options: UpsertOptions, given:
     throw new UsageError(
       `upsert() of "${meta.name}" needs { conflict }: the unique field or fields by which a row counts as the same.`,
     )
+  if (meta.table.toLowerCase() === 'excluded')
+    throw new UsageError(`upsert() can't write the table "${meta.table}": that is what SQL calls the incoming row.`)
   const names = typeof options.conflict === 'string' ? [options.conflict] : options.conflict
   const fields = names.map((name) => fieldOf(meta, name))
   const list = conflictAssignments(runtime, options, fields, given)

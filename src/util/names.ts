@@ -6,8 +6,9 @@ export function toSnakeCase(name: string): string {
     .toLowerCase()
 }
 
+/** `OrderItem` → `orderItem`, `HTTPRequest` → `httpRequest`. */
 export function lowerFirst(name: string): string {
-  return name.charAt(0).toLowerCase() + name.slice(1)
+  return name.replace(/^\p{Lu}+(?!\p{Ll})|^\p{Lu}/u, (head) => head.toLowerCase())
 }
 
 /** The nearest of the candidates by edit distance, if it is near enough to be a slip. */

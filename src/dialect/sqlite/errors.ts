@@ -38,9 +38,9 @@ export function mapSqliteError(error: unknown): DatabaseError {
 
 /** `UNIQUE constraint failed: users.email, users.tenant` → table and columns. */
 function place(message: string): { table?: string; columns?: string[]; constraint?: string } {
-  const index = /index '(.+)'$/.exec(message)
+  const index = /index '(.+)'$/s.exec(message)
   if (index !== null) return { constraint: index[1] as string }
-  const list = /constraint failed: (.+)$/.exec(message)?.[1]
+  const list = /constraint failed: (.+)$/s.exec(message)?.[1]
   if (list === undefined || !list.includes('.')) return {}
   const paths = list.split(', ').map((path) => [path.slice(0, path.indexOf('.')), path.slice(path.indexOf('.') + 1)])
   return { table: paths[0]?.[0] as string, columns: paths.map((path) => path[1] as string) }
