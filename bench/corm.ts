@@ -1,4 +1,4 @@
-import { Database, fn } from 'corm'
+import { Database, fn, sql } from 'corm'
 import { type Contender, change, type Rows, weigh } from './contender.js'
 import type { Data, ItemData } from './data.js'
 import { Author, ChangingItem, DecimalItem, FreshItem, Item, Post } from './models.js'
@@ -21,6 +21,11 @@ export class CormSide implements Contender {
     await ChangingItem.createMany(items)
     await Author.createMany(authors)
     await Post.createMany(posts)
+    const { name } = this.database.dialect
+    if (name === 'postgres') await this.database.execute(sql`analyze`)
+    // rows come back from it
+    if (name !== 'postgres' && name !== 'sqlite')
+      await this.database.select(sql`analyze table items, changing_items, authors, posts`)
   }
 
   close(): Promise<void> {

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { cpus } from 'node:os'
 import { fileURLToPath } from 'node:url'
+import { NotReachable } from './databases.js'
 import type { DatabaseKey } from './lines.js'
 import { type Options, readOptions, USAGE } from './options.js'
 import { runDatabase } from './run.js'
@@ -22,6 +23,8 @@ Medians of ${rounds} interleaved rounds. Node ${process.versions.node}, ${list.l
 function startWorker(key: DatabaseKey): Promise<void> {
   const script = fileURLToPath(import.meta.url)
   const args = ['--expose-gc', ...process.execArgv, script, ...process.argv.slice(2), '--worker', '--db', key]
+  // Ctrl-C reaches the worker too, which has databases to drop first
+  process.on('SIGINT', () => undefined)
   const child = spawn(process.execPath, args, { stdio: 'inherit' })
   return new Promise((resolve, reject) => {
     child.on('error', reject)
@@ -33,6 +36,10 @@ function startWorker(key: DatabaseKey): Promise<void> {
 }
 
 main().catch((error: unknown) => {
+  if (error instanceof NotReachable) {
+    console.log(`\n${error.message}`)
+    return
+  }
   console.error(error instanceof Error ? error.message : error)
   console.error(USAGE)
   process.exitCode = 1

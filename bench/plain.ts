@@ -1,4 +1,4 @@
-import type { Payload } from './data.js'
+import type { ItemData, Payload } from './data.js'
 
 // What people map rows into by hand: plain classes, with values assigned in one order.
 
@@ -85,3 +85,7 @@ export function attachPosts(authors: readonly PlainAuthor[], posts: readonly Pla
 }
 
 export const authorIdsOf = (posts: readonly PlainPost[]): number[] => [...new Set(posts.map((post) => post.authorId))]
+
+/** In the order of the columns, without the key. */
+export const itemValues = ({ num, title, active, score, createdAt, data, price, note, uid }: ItemData) =>
+  [num, title, active, score, createdAt, data, price, note, uid] as const
