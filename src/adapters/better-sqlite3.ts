@@ -127,20 +127,21 @@ class SqliteConnection implements Connection {
     return { rows, affected: rows.length, columns: prepared.columns().map((column) => column.name) }
   }
 
-  runMany(sql: string, parameters: Iterable<readonly unknown[]>): QueryResult {
+  runMany(sql: string, count: number, parametersOf: (i: number) => readonly unknown[]): QueryResult {
     const prepared = this.#cached(sql)
-    const rows: Row[] = []
-    let affected = 0
     if (prepared.reader) {
-      for (const list of parameters) for (const row of prepared.all(...list)) rows.push(row)
+      const rows: Row[] = []
+      for (let i = 0; i < count; i++) for (const row of prepared.all(...parametersOf(i))) rows.push(row)
       return { rows, affected: rows.length }
     }
-    for (const list of parameters) {
-      const { changes, lastInsertRowid } = prepared.run(...list)
+    const insertIds = new Array<number | bigint>(count)
+    let affected = 0
+    for (let i = 0; i < count; i++) {
+      const { changes, lastInsertRowid } = prepared.run(...parametersOf(i))
       affected += changes
-      rows.push([lastInsertRowid])
+      insertIds[i] = lastInsertRowid
     }
-    return { rows, affected }
+    return { rows: [], affected, insertIds }
   }
 
   begin(options: BeginOptions): void {

@@ -11,7 +11,14 @@ import { Observer, type QueryListener } from './observe.js'
 import { rawExecute, rawSelect } from './raw.js'
 import { configure, type Settings } from './settings.js'
 import { createTables, dropTables } from './tables.js'
-import { broken, currentTransaction, Transaction, type TransactionOptions, withRetries } from './transaction.js'
+import {
+  broken,
+  currentTransaction,
+  inBatch,
+  Transaction,
+  type TransactionOptions,
+  withRetries,
+} from './transaction.js'
 
 const databases = new Map<string, Database>()
 /** Connections being made: two first queries share one. */
@@ -94,7 +101,9 @@ export class Database implements Executor, AsyncDisposable {
 
   /** @internal */
   atomically<R>(work: (connection: BatchConnection) => MaybePromise<R>): Promise<R> {
-    return this.transaction(async (trx) => work(trx.batch()))
+    const outer = currentTransaction(this)
+    if (outer !== undefined) return outer.atomically(work)
+    return this.#lend((connection) => inBatch(this.#observer, connection, work))
   }
 
   /**

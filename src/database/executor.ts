@@ -17,12 +17,17 @@ export interface Executor {
   atomically<R>(work: (connection: BatchConnection) => MaybePromise<R>): Promise<R>
 }
 
+/** Runs one text for many parameter lists. */
+export type RunMany = (
+  statement: NamedStatement,
+  count: number,
+  parametersOf: (i: number) => readonly unknown[],
+) => MaybePromise<QueryResult>
+
 /** A connection inside a transaction, for statements in bulk. */
 export interface BatchConnection {
   run(statement: NamedStatement): MaybePromise<QueryResult>
-  runMany:
-    | ((statement: NamedStatement, parameters: Iterable<readonly unknown[]>) => MaybePromise<QueryResult>)
-    | undefined
+  readonly runMany: RunMany | undefined
 }
 
 export type { Connection }

@@ -103,14 +103,7 @@ export class Transaction implements Executor {
 
   /** @internal */
   batch(): BatchConnection {
-    const { connection, observer } = this.root
-    return {
-      run: (statement) => this.run(statement),
-      runMany:
-        connection.runMany &&
-        ((statement, parameters) =>
-          observer.run(statement, () => connection.runMany?.(statement.sql, parameters) as MaybePromise<QueryResult>)),
-    }
+    return { ...batchOn(this.root.observer, this.root.connection), run: (statement) => this.run(statement) }
   }
 
   #send(statement: NamedStatement): MaybePromise<QueryResult> {
@@ -299,6 +292,38 @@ export class Transaction implements Executor {
       this.root.broken ??= observer.map(error)
       broken.add(connection)
     }
+  }
+}
+
+/** A transaction of corm's own statements only: no code of the user's runs in it, so it needs no context. */
+export async function inBatch<R>(
+  observer: Observer,
+  connection: Connection,
+  work: (connection: BatchConnection) => MaybePromise<R>,
+): Promise<R> {
+  await guard(observer, 'begin', () => connection.begin({}))
+  try {
+    const result = await work(batchOn(observer, connection))
+    await guard(observer, 'commit', () => connection.commit())
+    return result
+  } catch (error) {
+    try {
+      await guard(observer, 'rollback', () => connection.rollback())
+    } catch {
+      broken.add(connection)
+    }
+    throw error
+  }
+}
+
+function batchOn(observer: Observer, connection: Connection): BatchConnection {
+  const { runMany } = connection
+  return {
+    run: (statement) => observer.run(statement, () => connection.run(statement)),
+    runMany:
+      runMany &&
+      ((statement, count, parametersOf) =>
+        observer.run(statement, () => runMany.call(connection, statement.sql, count, parametersOf))),
   }
 }
 

@@ -22,6 +22,8 @@ export interface QueryResult {
   readonly affected: number
   /** The number the database gave the (first) inserted row, where the driver tells it. */
   readonly insertId?: number | bigint | undefined
+  /** The numbers of the rows inserted by `runMany`. */
+  readonly insertIds?: readonly (number | bigint)[]
 }
 
 /** A connection held by one borrower: statements run on it in the order they are given. */
@@ -32,7 +34,7 @@ export interface Connection {
    * Runs one text for many parameter lists as fast as the driver can, inside the transaction that is open on this
    * connection. Drivers that send several rows in one statement leave it out.
    */
-  runMany?(sql: string, parameters: Iterable<readonly unknown[]>): MaybePromise<QueryResult>
+  runMany?(sql: string, count: number, parametersOf: (i: number) => readonly unknown[]): MaybePromise<QueryResult>
   begin(options: BeginOptions): MaybePromise<void>
   /** Commits and makes sure that it was a commit; throws otherwise. */
   commit(): MaybePromise<void>

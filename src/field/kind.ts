@@ -24,6 +24,13 @@ export interface FieldKind {
   same?(value: unknown, canonical: unknown): boolean
   /** Further rules for writing (length, pattern); conditions may compare with any value of the type. */
   rules?(value: never, addIssue: (code: string, message: string) => void): void
+  /**
+   * JavaScript that is true for values which are canonical as they are: the quick way of writing. False sends the value
+   * through `check`.
+   */
+  accepts?(value: string): string
+  /** `accepts` covers `rules` as well. */
+  readonly acceptsRules?: boolean
   /** null is a JSON value here. */
   readonly nullIsValue?: boolean
   /** The value at each insert, or at each save. */

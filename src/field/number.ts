@@ -17,6 +17,7 @@ export function integerKind(name: 'smallInteger' | 'integer', autoIncrement = fa
   return {
     dataType: autoIncrement ? { name, autoIncrement } : { name },
     check,
+    accepts: (v) => `typeof ${v} === 'number' && (${v} | 0) === ${v} && ${v} >= ${low} && ${v} <= ${high}`,
     load: null,
     snapshot: 'value',
   }
@@ -88,6 +89,7 @@ export const countKind: FieldKind = {
 export function floatKind(allowNaN: boolean, allowInfinity: boolean): FieldKind {
   return {
     dataType: { name: 'float' },
+    accepts: (v) => `typeof ${v} === 'number' && ${v} - ${v} === 0`,
     check(value, refuse) {
       if (typeof value !== 'number') return refuse('type', `expects a number, not ${describe(value)}`)
       if (Number.isNaN(value) && !allowNaN) return refuse('type', 'must not be NaN')
@@ -108,9 +110,13 @@ export function decimalKind(
 ): FieldKind {
   const load = as === 'decimal' ? (digits: string) => new Decimal(digits) : as === 'number' ? Number : null
   const check = (value: unknown, refuse: Refuse) => canonicalDecimal(value, precision, scale, refuse)
+  // digits written out in full, no sign: what a decimal kept as text mostly is
+  const plain = `/^(?:0|[1-9]\\d{0,${Math.max(0, precision - scale - 1)}})${scale > 0 ? `\\.\\d{${scale}}` : ''}$/`
   return {
     dataType: { name: 'decimal', precision, scale },
+    ...(as === 'string' && { accepts: (v: string) => `typeof ${v} === 'string' && ${plain}.test(${v})` }),
     cast(value) {
+      if (as === 'decimal' && Decimal.isDecimal(value)) return value
       try {
         const digits = canonicalDecimal(value, precision, scale, giveUp)
         return load === null ? digits : load(digits)
@@ -167,6 +173,7 @@ function plainDigits(value: unknown, refuse: Refuse): string {
 
 export const booleanKind: FieldKind = {
   dataType: { name: 'boolean' },
+  accepts: (v) => `typeof ${v} === 'boolean'`,
   check: (value, refuse) =>
     typeof value === 'boolean' ? value : refuse('type', `expects true or false, not ${describe(value)}`),
   load: null,

@@ -23,7 +23,15 @@ function length(text: string): number {
 }
 
 export function textKind(dataType: DataType, { max, min, pattern }: TextRules): FieldKind {
-  const kind: FieldKind = { dataType, check: checkText, load: null, snapshot: 'value' }
+  const length16 = max === undefined ? '' : ` && v.length <= ${max}`
+  const kind: FieldKind = {
+    dataType,
+    check: checkText,
+    accepts: (v) => `typeof ${v} === 'string'${length16.replace('v', v)} && ${v}.isWellFormed()`,
+    acceptsRules: min === undefined && pattern === undefined,
+    load: null,
+    snapshot: 'value',
+  }
   if (max === undefined && min === undefined && pattern === undefined) return kind
   return {
     ...kind,
@@ -49,6 +57,7 @@ function uuid7(): string {
 export function uuidKind(auto: boolean, version: 4 | 7): FieldKind {
   return {
     dataType: { name: 'uuid' },
+    accepts: (v) => `typeof ${v} === 'string' && ${UUID}.test(${v})`,
     cast: (value) => (typeof value === 'string' ? value.toLowerCase() : value),
     check(value, refuse) {
       const lower = typeof value === 'string' ? value.toLowerCase() : ''

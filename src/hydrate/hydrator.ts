@@ -1,5 +1,6 @@
 import type { Codec } from '../compiler/codec.js'
 import type { ModelField } from '../metadata/model-field.js'
+import { canGenerate } from '../util/generate.js'
 import { decoderOf } from './decoder.js'
 
 /** What hydration needs of a model class. */
@@ -14,21 +15,6 @@ export interface Target<O> {
 }
 
 export type Hydrator<O> = (rows: unknown[][], origin: O) => object[]
-
-let generates: boolean | undefined
-
-/** Whether this process may generate code (`--disallow-code-generation-from-strings` forbids it). */
-function canGenerate(): boolean {
-  if (generates === undefined) {
-    try {
-      new Function('')
-      generates = true
-    } catch {
-      generates = false
-    }
-  }
-  return generates
-}
 
 /**
  * Makes the function that turns rows into instances: straight-line code for exactly these columns. The row is kept as the

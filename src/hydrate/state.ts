@@ -2,8 +2,7 @@ import type { ModelMetadata } from '../metadata/metadata.js'
 
 /** What the instances of one result have in common. */
 export class Origin {
-  /** Loads under way, by relation: a second await joins the first. */
-  readonly loading = new Map<number, Promise<void>>()
+  #loading: Map<number, Promise<void>> | null = null
 
   constructor(
     readonly meta: ModelMetadata,
@@ -15,6 +14,12 @@ export class Origin {
     readonly siblings: readonly object[],
     readonly deleted = false,
   ) {}
+
+  /** Loads under way, by relation: a second await joins the first. */
+  get loading(): Map<number, Promise<void>> {
+    this.#loading ??= new Map()
+    return this.#loading
+  }
 }
 
 interface Extra {

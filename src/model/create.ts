@@ -1,9 +1,10 @@
+import type { Executor } from '../database/executor.js'
 import { UsageError } from '../errors.js'
 import { Origin } from '../hydrate/state.js'
 import { andThen, type MaybePromise } from '../util/maybe-promise.js'
-import { type Collect, insertRows } from './bulk-insert.js'
+import { type Answer, insertRows } from './bulk-insert.js'
 import { initialize } from './initialize.js'
-import { insertOne, persisted, readBack, takeOver } from './insert.js'
+import { answeredFields, answeredValues, insertOne, persisted, readBack, takeOver } from './insert.js'
 import { type CanonicalRow, prepareInsert } from './prepare.js'
 import { checkClass } from './probe.js'
 import { databaseOf, executorFor } from './run.js'
@@ -70,14 +71,27 @@ export async function insertInstances(
   const siblings: object[] = []
   const origin = new Origin(runtime.meta, runtime.everyPosition, bound === null ? null : databaseOf(bound), siblings)
   // an instance counts as saved only when the whole batch is
-  const answers: Parameters<Collect>[] = []
-  await insertRows(runtime, executor, rows, (...answer) => void answers.push(answer))
-  for (const [place, plan, fields, values] of answers) {
-    const instance = instances[place] as object
-    persisted(runtime, instance, rows[place] as CanonicalRow, bound, origin)
-    takeOver(fields, instance, values)
-    siblings.push(instance)
-    await readBack(runtime, plan, instance, executor)
+  const answers: Answer[] = []
+  await insertRows(runtime, executor, rows, answers)
+  for (let i = 0; i < instances.length; i++) {
+    persisted(runtime, instances[i] as object, rows[i] as CanonicalRow, bound, origin)
+    siblings.push(instances[i] as object)
+  }
+  for (const answer of answers) await takeAnswer(runtime, answer, instances, executor)
+}
+
+async function takeAnswer(
+  runtime: ModelRuntime,
+  { plan, places, result }: Answer,
+  instances: readonly object[],
+  executor: Executor,
+): Promise<void> {
+  const fields = answeredFields(plan)
+  const values = answeredValues(plan, result, places.length, executor.dialect.capabilities.insertIdStep ?? 1)
+  for (let i = 0; i < places.length; i++) {
+    const instance = instances[places[i] as number] as object
+    takeOver(fields, instance, values[i] ?? [])
+    if (!plan.complete) await readBack(runtime, plan, instance, executor)
   }
 }
 

@@ -5,59 +5,45 @@ import { relationOf } from '../metadata/resolve-relation.js'
 import { isPlainObject } from '../query/where.js'
 import { guardedError, unknownKey } from '../query/write.js'
 import type { Attributes } from './values.js'
+import { castValue, writingOf } from './writing.js'
 
 /** Gives a new instance its attributes, in the model's order: what was given, defaults, or null where that is allowed. */
 export function initialize(instance: Attributes, meta: ModelMetadata, data: unknown, guarded: boolean): void {
-  const given = data === undefined ? NONE : readData(meta, data, guarded)
-  for (const field of meta.fields) {
-    const value = given[field.name]
-    instance[field.name] = value === undefined ? initialValue(field) : castValue(field, value)
+  const { fill, fillQuickly, initial } = writingOf(meta)
+  // every own key was an ordinary field's: nothing unknown, guarded or inherited came in
+  if (fillQuickly !== null && isPlainObject(data) && !isPolluted(meta)) {
+    if (fillQuickly(instance, data, initial) === Object.keys(data).length) return
   }
+  fill(instance, data === undefined ? NONE : readData(meta, data, guarded), initial)
 }
 
-const NONE: Attributes = Object.freeze({})
+/** Whether a field's name can be read from any object at all: then own keys must be looked at one by one. */
+function isPolluted({ fields }: ModelMetadata): boolean {
+  for (let i = 0; i < fields.length; i++) if ((fields[i] as ModelField).name in Object.prototype) return true
+  return false
+}
+
+const NONE: readonly unknown[] = []
 
 /** Assigns data to an instance that is there. */
 export function assign(instance: Attributes, meta: ModelMetadata, data: unknown, guarded: boolean): void {
-  const given = readData(meta, data, guarded)
-  for (const name of Object.keys(given)) {
-    const value = given[name]
-    if (value !== undefined) instance[name] = castValue(meta.field(name), value)
-  }
+  readData(meta, data, guarded).forEach((value, place) => {
+    const field = meta.fields[place] as ModelField
+    if (value !== undefined) instance[field.name] = castValue(field, value)
+  })
 }
 
-export function castValue(field: ModelField, value: unknown): unknown {
-  return value === null || field.kind.cast === undefined ? value : field.kind.cast(value)
-}
-
-function initialValue(field: ModelField): unknown {
-  if (field.hasDefault) {
-    const given = field.options.default
-    return castValue(field, typeof given === 'function' ? (given as () => unknown)() : clone(given))
-  }
-  if (field.kind.automatic !== undefined)
-    return field.kind.automatic.on === 'insert' && field.kind.snapshot === 'value'
-      ? field.kind.automatic.make()
-      : undefined
-  return field.nullable && !field.filledByDatabase ? null : undefined
-}
-
-const clone = (value: unknown) =>
-  typeof value === 'object' && value !== null && (isPlainObject(value) || Array.isArray(value))
-    ? structuredClone(value)
-    : value
-
-/** Checks the keys of data; a to-one relation may stand for its key. The result has null prototype. */
-function readData(meta: ModelMetadata, data: unknown, guarded: boolean): Attributes {
+/** The values of data by the fields' places; a to-one relation may stand for its key. */
+function readData(meta: ModelMetadata, data: unknown, guarded: boolean): unknown[] {
   if (!isPlainObject(data)) throw new UsageError(`Data for "${meta.name}" must be a plain object of its fields.`)
-  const given = Object.create(null) as Attributes
+  const given = new Array<unknown>(meta.fields.length)
   for (const name of Object.keys(data)) {
     const value = data[name]
     const field = meta.fieldOrNull(name)
     if (field !== undefined) {
       if (value === undefined) continue
-      refuse(field, guarded)
-      given[name] = value
+      if (field.guarded) refuse(field, guarded)
+      given[field.index] = value
     } else if (meta.relations.has(name)) {
       if (value !== undefined) putRelation(meta, name, value, given)
     } else throw unknownKey(meta, name)
@@ -70,20 +56,20 @@ function refuse(field: ModelField, guarded: boolean): void {
   if (field.guarded && !guarded) throw guardedError(field)
 }
 
-function putRelation(meta: ModelMetadata, name: string, value: unknown, given: Attributes): void {
+function putRelation(meta: ModelMetadata, name: string, value: unknown, given: unknown[]): void {
   const relation = relationOf(meta, name)
   if (relation.type !== 'belongsTo')
     throw new UsageError(
       `"${meta.name}.${name}" can't be given as data. Create the rows with related('${name}').create(…).`,
     )
-  if (value === null) given[relation.sourceKey.name] = null
+  if (value === null) given[relation.sourceKey.index] = null
   else if (value instanceof relation.target.model) {
     const key = (value as Attributes)[relation.targetKey.name]
     if (key === undefined || key === null)
       throw new UsageError(
         `The "${relation.target.name}" given for "${meta.name}.${name}" is not saved yet. Save it first.`,
       )
-    given[relation.sourceKey.name] = key
+    given[relation.sourceKey.index] = key
   } else
     throw new UsageError(
       `"${meta.name}.${name}" takes an instance of "${relation.target.name}", or give its key as "${relation.sourceKey.name}".`,

@@ -2,42 +2,52 @@ import type { ExpressionNode, ParameterNode } from '../ast/expression.js'
 import type { ConflictNode, InsertNode, SelectionNode } from '../ast/statement.js'
 import type { CompiledQuery } from '../compiler/compiler.js'
 import type { Dialect } from '../dialect/dialect.js'
+import { type RowDecoder, rowDecoder } from '../hydrate/decoder.js'
 import type { ModelMetadata } from '../metadata/metadata.js'
 import type { ModelField } from '../metadata/model-field.js'
 import { selectionOf } from '../query/assemble.js'
 import { canonical } from './canonical.js'
+import { type CanonicalRow, formOf, givenIn } from './prepare.js'
+import { createEncoder } from './row-code.js'
 import type { ModelRuntime } from './runtime.js'
+import { writingOf } from './writing.js'
 
 /** How rows with values for exactly these fields are inserted, compiled once. */
 export interface InsertPlan {
   readonly fields: readonly ModelField[]
-  /** Canonical value → the driver's, by place. */
-  readonly encoders: readonly ((canonical: unknown) => unknown)[]
+  /** Canonical values by the fields' places → parameters. */
+  encode(row: CanonicalRow): unknown[]
   /** All canonical values of a column → one parameter, where rows go in as lists. */
   readonly listEncoders: readonly ((canonical: readonly unknown[]) => unknown)[]
   /** What the statement answers: fields that only the database knows. */
   readonly returning: readonly ModelField[]
+  /** Decodes a row of the answer in place. */
+  readonly decode: RowDecoder
+  /** Whether the answer tells everything the database filled in. */
+  readonly complete: boolean
   /** The key comes from the driver's insert id rather than from RETURNING. */
   readonly numbered: ModelField | null
   /** The text for so many rows in one statement, or for lists. */
   sql(rows: number | 'lists'): string
 }
 
+/** The plan for rows of the form of this one (see `formOf`). */
 export function insertPlan(
   runtime: ModelRuntime,
   dialect: Dialect,
-  fields: readonly ModelField[],
-  conflict: ConflictNode | null = null,
-  conflictKey = '',
+  row: CanonicalRow,
+  conflict: { readonly node: ConflictNode; readonly key: string } | null = null,
 ): InsertPlan {
   const plans = plansOf(runtime, dialect)
-  const key = `insert:${fields.map((field) => field.index).join()}:${conflictKey}`
+  const form = formOf(writingOf(runtime.meta).optional, row)
+  const key = conflict === null ? form : `upsert:${form}:${conflict.key}`
   let plan = plans.get(key) as InsertPlan | undefined
-  if (plan === undefined) plans.set(key, (plan = build(runtime.meta, dialect, fields, conflict)))
+  if (plan === undefined)
+    plans.set(key, (plan = build(runtime.meta, dialect, givenIn(runtime, row), conflict?.node ?? null)))
   return plan
 }
 
-export function plansOf(runtime: ModelRuntime, dialect: Dialect): Map<string, unknown> {
+export function plansOf(runtime: ModelRuntime, dialect: Dialect): Map<string | number, unknown> {
   let plans = runtime.writePlans.get(dialect)
   if (plans === undefined || plans.size > 500) runtime.writePlans.set(dialect, (plans = new Map()))
   return plans
@@ -63,18 +73,38 @@ function build(
     compileInsert(meta, dialect, fields, rows, conflict, returning.map(selectionOf))
   const texts = new Map<number | 'lists', string>()
   const lists = capabilities.bulkInsert === 'lists' ? compile('lists').bindings.map(({ encode }) => encode) : []
+  const numbered = returning.length > 0 ? null : alone
   return {
     fields,
-    encoders: compile(1).bindings.map(({ encode }) => encode),
+    decode: rowDecoder(returning, (type) => dialect.codec(type)),
+    complete: missingFields(meta, { fields, returning, numbered }).length === 0,
+    encode: createEncoder(
+      fields,
+      fields.map((field) => dialect.codec(canonical(field)).encode as ((value: unknown) => unknown) | null),
+    ),
     listEncoders: lists as InsertPlan['listEncoders'],
     returning,
-    numbered: returning.length > 0 ? null : alone,
+    numbered,
     sql(rows) {
       let text = texts.get(rows)
       if (text === undefined) texts.set(rows, (text = compile(rows).sql))
       return text
     },
   }
+}
+
+/** What the database fills in and the statement does not answer. */
+export function missingFields(
+  meta: ModelMetadata,
+  plan: Pick<InsertPlan, 'fields' | 'returning' | 'numbered'>,
+): ModelField[] {
+  return meta.fields.filter(
+    (field) =>
+      field.filledByDatabase &&
+      !plan.fields.includes(field) &&
+      !plan.returning.includes(field) &&
+      plan.numbered !== field,
+  )
 }
 
 function compileInsert(

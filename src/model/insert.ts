@@ -1,15 +1,13 @@
 import type { Executor, NamedStatement } from '../database/executor.js'
-import type { Dialect } from '../dialect/dialect.js'
 import type { QueryResult } from '../driver/driver.js'
 import { UsageError } from '../errors.js'
-import { rowDecoder } from '../hydrate/decoder.js'
 import { adopt, Origin, rowOf } from '../hydrate/state.js'
 import type { ModelField } from '../metadata/model-field.js'
 import { keyCondition } from '../query/where.js'
 import { andThen, type MaybePromise } from '../util/maybe-promise.js'
-import { type InsertPlan, insertPlan } from './insert-plan.js'
-import { type CanonicalRow, givenIn, prepareInsert, snapshotRow } from './prepare.js'
-import { databaseOf, explainFor } from './run.js'
+import { type InsertPlan, insertPlan, missingFields } from './insert-plan.js'
+import { type CanonicalRow, prepareInsert, toSnapshots } from './prepare.js'
+import { databaseOf } from './run.js'
 import type { ModelRuntime } from './runtime.js'
 import { type Attributes, snapshotOf } from './values.js'
 
@@ -20,36 +18,40 @@ export function insertOne(
   executor: Executor,
   bound: object | null,
 ): MaybePromise<void> {
-  return andThen(prepareInsert(runtime, instance as Attributes, undefined), (row) => {
-    const { dialect } = executor
-    const plan = insertPlan(runtime, dialect, givenIn(runtime, row))
-    const sent = executor.run(insertStatement(runtime, plan, [row]))
-    return andThen(sent, (result) => {
-      persisted(runtime, instance, row, bound)
-      takeOver(answeredFields(plan), instance, answeredValues(plan, dialect, result, 1)[0] ?? [])
-      return readBack(runtime, plan, instance, executor)
-    })
+  const row = prepareInsert(runtime, instance as Attributes, undefined)
+  return row instanceof Promise
+    ? row.then((later) => insertRow(runtime, instance, later, executor, bound))
+    : insertRow(runtime, instance, row, executor, bound)
+}
+
+function insertRow(
+  runtime: ModelRuntime,
+  instance: object,
+  row: CanonicalRow,
+  executor: Executor,
+  bound: object | null,
+): MaybePromise<void> {
+  const plan = insertPlan(runtime, executor.dialect, row)
+  const statement: NamedStatement = {
+    sql: plan.sql(1),
+    parameters: plan.encode(row),
+    prepare: true,
+    rows: plan.returning.length > 0,
+    explain: runtime.explain,
+  }
+  return andThen(executor.run(statement), (result) => {
+    persisted(runtime, instance, row, bound)
+    if (plan.numbered !== null) setStored(instance, plan.numbered, toId(plan.numbered, result.insertId as number))
+    else if (plan.returning.length > 0) takeOver(plan.returning, instance, plan.decode(result.rows[0] as unknown[]))
+    if (plan.complete) return
+    return readBack(runtime, plan, instance, executor)
   })
 }
 
-function insertStatement(runtime: ModelRuntime, plan: InsertPlan, rows: readonly CanonicalRow[]): NamedStatement {
-  return {
-    sql: plan.sql(rows.length),
-    parameters:
-      rows.length === 1 ? encodeRow(plan, rows[0] as CanonicalRow) : rows.flatMap((row) => encodeRow(plan, row)),
-    prepare: true,
-    rows: plan.returning.length > 0,
-    explain: explainFor(runtime.meta),
-  }
-}
+const nextId = (first: number | bigint, by: number) => (typeof first === 'bigint' ? first + BigInt(by) : first + by)
 
-export function encodeRow(plan: InsertPlan, row: CanonicalRow): unknown[] {
-  const { fields, encoders } = plan
-  const parameters = new Array<unknown>(fields.length)
-  for (let i = 0; i < fields.length; i++)
-    parameters[i] = (encoders[i] as (value: unknown) => unknown)(row[(fields[i] as ModelField).index])
-  return parameters
-}
+const toId = (field: ModelField, id: number | bigint) =>
+  field.dataType.name === 'bigInteger' ? BigInt(id) : Number(id)
 
 /** From here on the instance is a row of the database. */
 export function persisted(
@@ -62,7 +64,7 @@ export function persisted(
   const database = bound === null ? null : databaseOf(bound)
   adopt(
     instance,
-    snapshotRow(runtime, instance as Attributes, row),
+    toSnapshots(runtime, row),
     origin ?? new Origin(runtime.meta, runtime.everyPosition, database, [instance]),
   )
 }
@@ -74,18 +76,12 @@ export function answeredFields(plan: InsertPlan): readonly ModelField[] {
 }
 
 /** The answered values of each of `count` rows: from RETURNING, or ids counted up from the first. */
-export function answeredValues(plan: InsertPlan, dialect: Dialect, result: QueryResult, count: number): unknown[][] {
-  if (plan.returning.length > 0) {
-    const decode = rowDecoder(plan.returning, (type) => dialect.codec(type))
-    return result.rows.map(decode)
-  }
+export function answeredValues(plan: InsertPlan, result: QueryResult, count: number, step: number): unknown[][] {
+  if (plan.returning.length > 0) return result.rows.map(plan.decode)
   const { numbered } = plan
   if (numbered === null) return []
-  const big = numbered.dataType.name === 'bigInteger'
-  return Array.from({ length: count }, (_, i) => {
-    const id = (result.rows[i]?.[0] ?? Number(result.insertId) + i) as number | bigint
-    return [big ? BigInt(id) : Number(id)]
-  })
+  const ids = result.insertIds ?? Array.from({ length: count }, (_, i) => nextId(result.insertId as number, i * step))
+  return ids.map((id) => [toId(numbered, id)])
 }
 
 export function takeOver(fields: readonly ModelField[], instance: object, values: readonly unknown[]): void {
@@ -96,8 +92,7 @@ export function takeOver(fields: readonly ModelField[], instance: object, values
 export function setStored(instance: object, field: ModelField, value: unknown): void {
   ;(instance as Attributes)[field.name] = value
   const row = rowOf(instance) as unknown[]
-  row[field.index] =
-    value === null ? null : snapshotOf(field, field.kind.snapshot === 'canonical' ? field.check(value) : value, value)
+  row[field.index] = value === null || field.kind.snapshot === 'value' ? value : snapshotOf(field, field.check(value))
 }
 
 /** Reads what the insert could not answer (a default of the database without RETURNING). */
@@ -107,23 +102,13 @@ export function readBack(
   instance: object,
   executor: Executor,
 ): MaybePromise<void> {
-  const missing = missingFields(runtime, plan)
+  const missing = missingFields(runtime.meta, plan)
   if (missing.length === 0) return
   const key = keyOf(runtime, instance)
   const query = runtime.query(executor).keep(keyCondition(runtime.meta, key))
   return query.valuesList(...missing.map((field) => field.name)).then(([row]) => {
     takeOver(missing, instance, row ?? [])
   })
-}
-
-export function missingFields(runtime: ModelRuntime, plan: InsertPlan): ModelField[] {
-  return runtime.meta.fields.filter(
-    (field) =>
-      field.filledByDatabase &&
-      !plan.fields.includes(field) &&
-      !plan.returning.includes(field) &&
-      plan.numbered !== field,
-  )
 }
 
 export function keyOf(runtime: ModelRuntime, instance: object): unknown {

@@ -1,8 +1,9 @@
 import { type Issue, ValidationError } from '../errors.js'
+import type { ModelMetadata } from '../metadata/metadata.js'
 import type { ModelField } from '../metadata/model-field.js'
-import { castValue } from './initialize.js'
 import type { ModelRuntime } from './runtime.js'
 import { type Attributes, snapshotOf, userIssues, writeValue } from './values.js'
+import { type RowContext, writingOf } from './writing.js'
 
 /** One row ready to be inserted: canonical values by the field's place; `undefined` where the database fills in. */
 export type CanonicalRow = unknown[]
@@ -17,27 +18,42 @@ export function prepareInsert(
   now: Date | undefined,
 ): CanonicalRow | Promise<CanonicalRow> {
   const { meta } = runtime
-  const issues: Issue[] = []
+  const { read, validated } = writingOf(meta)
   const row: CanonicalRow = new Array(meta.fields.length)
-  for (let i = 0; i < meta.fields.length; i++) {
-    const field = meta.fields[i] as ModelField
-    let value = instance[field.name]
-    if (value === undefined || value === null) {
-      const { automatic } = field.kind
-      if (value === undefined && automatic !== undefined) value = instance[field.name] = makeAutomatic(field, now)
-      else if (value === undefined && field.filledByDatabase) continue
-    } else if (field.kind.cast !== undefined) {
-      const held = castValue(field, value)
-      if (held !== value) value = instance[field.name] = held
-    }
-    row[i] = writeValue(field, value, issues)
-  }
+  const issues: Issue[] = []
+  read(instance, row, slowly(meta), { issues, now })
+  if (!validated) return finish(meta, row, issues)
   const pending = userIssues(meta, instance, () => true, issues)
-  const finish = () => {
-    if (issues.length > 0) throw new ValidationError(meta.name, issues)
-    return row
+  return pending === undefined ? finish(meta, row, issues) : pending.then(() => finish(meta, row, issues))
+}
+
+function finish(meta: ModelMetadata, row: CanonicalRow, issues: readonly Issue[]): CanonicalRow {
+  if (issues.length > 0) throw new ValidationError(meta.name, issues)
+  return row
+}
+
+const slowReaders = new WeakMap<ModelMetadata, ReturnType<typeof slowReader>>()
+
+function slowly(meta: ModelMetadata): ReturnType<typeof slowReader> {
+  let reader = slowReaders.get(meta)
+  if (reader === undefined) slowReaders.set(meta, (reader = slowReader(meta)))
+  return reader
+}
+
+/** The value of one field that the quick way did not take: missing, null, automatic, to be converted, or wrong. */
+function slowReader({ fields }: ModelMetadata) {
+  return (instance: Attributes, place: number, given: unknown, { issues, now }: RowContext): unknown => {
+    const field = fields[place] as ModelField
+    let value = given
+    if (value === undefined) {
+      if (field.kind.automatic !== undefined) value = instance[field.name] = makeAutomatic(field, now)
+      else if (field.filledByDatabase) return undefined
+    } else if (value !== null && field.kind.cast !== undefined) {
+      value = field.kind.cast(value)
+      if (value !== given) instance[field.name] = value
+    }
+    return writeValue(field, value, issues)
   }
-  return pending === undefined ? finish() : pending.then(finish)
 }
 
 /** Dates of one write are one moment. */
@@ -46,22 +62,25 @@ export function makeAutomatic(field: ModelField, now: Date | undefined): unknown
   return made instanceof Date && now !== undefined ? new Date(now) : made
 }
 
-/** The originals of an inserted instance. */
-export function snapshotRow(runtime: ModelRuntime, instance: Attributes, row: CanonicalRow): unknown[] {
-  const { fields } = runtime.meta
-  const snapshot = new Array<unknown>(fields.length)
-  for (let i = 0; i < fields.length; i++) {
-    const field = fields[i] as ModelField
-    const canonical = row[i]
-    snapshot[i] =
-      canonical === undefined
-        ? null
-        : snapshotOf(field, canonical, field.kind.snapshot === 'value' ? canonical : instance[field.name])
+/** Turns a row that was sent into the originals of its instance, in place. */
+export function toSnapshots({ meta }: ModelRuntime, row: CanonicalRow): unknown[] {
+  const { converted, optional } = writingOf(meta)
+  for (let i = 0; i < converted.length; i++) {
+    const field = converted[i] as ModelField
+    row[field.index] = snapshotOf(field, row[field.index] ?? null)
   }
-  return snapshot
+  for (let i = 0; i < optional.length; i++) row[(optional[i] as ModelField).index] ??= null
+  return row
 }
 
 /** The fields a row has values for. */
 export function givenIn(runtime: ModelRuntime, row: CanonicalRow): ModelField[] {
   return runtime.meta.fields.filter((_, i) => row[i] !== undefined)
+}
+
+/** Which of the fields that the database may fill in a row brings itself: rows of one form share a statement. */
+export function formOf(optional: readonly ModelField[], row: CanonicalRow): number {
+  let form = 0
+  for (let i = 0; i < optional.length; i++) if (row[(optional[i] as ModelField).index] !== undefined) form |= 1 << i
+  return form
 }

@@ -1,4 +1,4 @@
-import { FieldNotLoadedError } from '../errors.js'
+import { type DatabaseError, FieldNotLoadedError } from '../errors.js'
 import type { Target } from '../hydrate/hydrator.js'
 import { adopt, type Origin } from '../hydrate/state.js'
 import { type ModelConstructor, type ModelMetadata, metadataOf, STANDS_FOR } from '../metadata/metadata.js'
@@ -7,6 +7,7 @@ import { NO_PRELOADS } from '../query/preload.js'
 import { Query } from '../query/query-builder.js'
 import type { QuerySource, Runner } from '../query/runner.js'
 import { ShapeRoot } from '../query/shape.js'
+import { explainFor } from './run.js'
 
 /** Given to a constructor that must not assign anything: the row follows. */
 export const HYDRATE: unique symbol = Symbol('corm.hydrate')
@@ -21,13 +22,16 @@ export class ModelRuntime {
   readonly source: QuerySource
   /** Places of all fields in a full row. */
   readonly everyPosition: readonly number[]
+  /** Adds field names to errors of this model's statements. */
+  readonly explain: (error: DatabaseError) => void
   /** Plans of writes, by dialect and form. */
-  readonly writePlans = new Map<object, Map<string, unknown>>()
+  readonly writePlans = new Map<object, Map<string | number, unknown>>()
   readonly #targets = new Map<string, Target<Origin>>()
 
   constructor(model: ModelConstructor, runner: Runner) {
     this.meta = metadataOf(model)
     this.source = { meta: this.meta, root: this.root, runner, executor: null }
+    this.explain = explainFor(this.meta)
     this.everyPosition = this.meta.fields.map((field) => field.index)
   }
 

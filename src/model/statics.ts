@@ -11,10 +11,9 @@ import { chunked } from '../util/chunk.js'
 import { andThen, promised } from '../util/maybe-promise.js'
 import { createInstance, createManyInstances, insertData, insertInstances, makeInstance, prepareAll } from './create.js'
 import { findMany, findOne, notFoundByKey } from './find.js'
-import { encodeRow } from './insert.js'
 import { insertPlan } from './insert-plan.js'
 import { boundDatabase, ModelBase } from './model.js'
-import { type CanonicalRow, givenIn, prepareInsert } from './prepare.js'
+import { type CanonicalRow, prepareInsert } from './prepare.js'
 import { rawInstances } from './raw.js'
 import { databaseOf, executorFor } from './run.js'
 import { BOUND, boundTo, type ModelRuntime, runtimeOf } from './runtime.js'
@@ -338,6 +337,6 @@ function insertStatements(runtime: ModelRuntime, rows: readonly unknown[], diale
   const prepared = rows.map((row) => checkedRow(runtime, row))
   const [first] = prepared
   if (first === undefined) throw new UsageError('toSQLInsert() needs at least one row.')
-  const plan = insertPlan(runtime, dialect, givenIn(runtime, first))
-  return { sql: plan.sql(prepared.length), parameters: prepared.flatMap((row) => encodeRow(plan, row)) }
+  const plan = insertPlan(runtime, dialect, first)
+  return { sql: plan.sql(prepared.length), parameters: prepared.flatMap((row) => plan.encode(row)) }
 }

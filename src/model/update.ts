@@ -8,12 +8,11 @@ import type { ModelField } from '../metadata/model-field.js'
 import { columnOf } from '../query/where.js'
 import { andThen, inTurn, type MaybePromise } from '../util/maybe-promise.js'
 import { canonical } from './canonical.js'
-import { castValue } from './initialize.js'
 import { plansOf } from './insert-plan.js'
 import { makeAutomatic } from './prepare.js'
-import { explainFor } from './run.js'
 import type { ModelRuntime } from './runtime.js'
 import { type Attributes, isUnchanged, snapshotOf, userIssues, writeValue } from './values.js'
+import { castValue } from './writing.js'
 
 /** What a save of a persisted instance will write. */
 export interface Change {
@@ -148,7 +147,7 @@ export function updateStatement(runtime: ModelRuntime, dialect: Dialect, change:
     parameters: bound(plan, change.values, change.key),
     prepare: true,
     rows: false,
-    explain: explainFor(runtime.meta),
+    explain: runtime.explain,
   }
 }
 
@@ -175,12 +174,7 @@ export function stored(instance: object, change: Change): void {
   change.fields.forEach((field, i) => {
     const place = origin?.positions[field.index] ?? -1
     const canonicalValue = change.values[i]
-    if (place >= 0)
-      row[place] = snapshotOf(
-        field,
-        canonicalValue,
-        field.kind.snapshot === 'value' ? canonicalValue : (instance as Attributes)[field.name],
-      )
+    if (place >= 0) row[place] = snapshotOf(field, canonicalValue)
   })
 }
 
@@ -239,9 +233,12 @@ function sendGroup(
   const [first] = group
   if (first === undefined || connection.runMany === undefined) return
   const plan = updatePlan(runtime, dialect, first.change.fields)
-  const statement = { sql: plan.sql, parameters: [], prepare: true, rows: false, explain: explainFor(runtime.meta) }
-  const parameters = group.map(({ change }) => bound(plan, change.values, change.key))
-  return andThen(connection.runMany(statement, parameters), ({ affected }) => {
+  const statement = { sql: plan.sql, parameters: [], prepare: true, rows: false, explain: runtime.explain }
+  const parametersOf = (i: number) => {
+    const { change } = group[i] as (typeof group)[number]
+    return bound(plan, change.values, change.key)
+  }
+  return andThen(connection.runMany(statement, group.length, parametersOf), ({ affected }) => {
     if (affected < group.length) throw new StaleModelError(runtime.meta.name)
   })
 }
@@ -256,7 +253,7 @@ export function deleteOne(runtime: ModelRuntime, instance: object, executor: Exe
   }))
   const parameters = bound(plan, [], storedKey(runtime, instance))
   return andThen(
-    executor.run({ sql: plan.sql, parameters, prepare: true, rows: false, explain: explainFor(runtime.meta) }),
+    executor.run({ sql: plan.sql, parameters, prepare: true, rows: false, explain: runtime.explain }),
     ({ affected }) => affected,
   )
 }

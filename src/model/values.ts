@@ -25,22 +25,24 @@ export function writeValue(field: ModelField, value: unknown, issues: Issue[]): 
 }
 
 /** What a dirty check compares with later, from the canonical value. */
-export function snapshotOf(field: ModelField, canonical: unknown, value: unknown): unknown {
+export function snapshotOf(field: ModelField, canonical: unknown): unknown {
   if (canonical === null) return null
-  switch (field.kind.snapshot) {
-    case 'date':
-      return (canonical as Date).getTime()
-    case 'canonical':
-      return canonical instanceof Uint8Array ? new Uint8Array(canonical) : canonical
-    default:
-      return value
-  }
+  const { snapshot, load } = field.kind
+  if (snapshot === 'date') return (canonical as Date).getTime()
+  if (snapshot === 'value') return load === null ? canonical : load(canonical as never)
+  return canonical instanceof Uint8Array ? new Uint8Array(canonical) : canonical
+}
+
+/** Whether the canonical value is its own snapshot. */
+export function isOwnSnapshot({ kind, dataType }: ModelField): boolean {
+  if (kind.snapshot === 'value') return kind.load === null
+  return kind.snapshot === 'canonical' && dataType.name !== 'binary'
 }
 
 /** Whether a value is still what was stored. */
 export function isUnchanged(field: ModelField, value: unknown, snapshot: unknown): boolean {
-  if (value === null || value === undefined || snapshot === null)
-    return (value ?? null) === snapshot && !(value === null && field.nullIsValue && snapshot === null)
+  if (value === null && field.nullIsValue) return snapshot === 'null'
+  if (value === null || value === undefined || snapshot === null) return (value ?? null) === snapshot
   const { kind } = field
   if (kind.snapshot === 'value') return Object.is(value, snapshot)
   if (kind.snapshot === 'date') return value instanceof Date && value.getTime() === snapshot

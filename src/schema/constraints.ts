@@ -64,7 +64,8 @@ function index(
   more: Partial<CreateIndexNode> = {},
 ): CreateIndexNode {
   const name = constraintName(meta.table, columns, unique ? 'unique' : 'index')
-  return { kind: 'createIndex', name, table: meta.table, columns, unique, where: null, method: null, ...more }
+  const types = columns.flatMap((column) => meta.fieldOfColumn(column)?.dataType ?? [])
+  return { kind: 'createIndex', name, table: meta.table, columns, types, unique, where: null, method: null, ...more }
 }
 
 /** `unique` and `index` of single fields; foreign keys get an index of their own, which joins and cascades need. */

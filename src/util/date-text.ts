@@ -31,8 +31,29 @@ function offsetMinutes(zone: string): number {
   return zone.startsWith('-') ? -minutes : minutes
 }
 
-/** `YYYY-MM-DD HH:MM:SS.SSS` in UTC, always 23 characters for the years 0 to 9999. */
+const DAY = 86_400_000
+const padded = (count: number, width: number, end: string) =>
+  Array.from({ length: count }, (_, i) => String(i).padStart(width, '0') + end)
+const HOURS = padded(24, 2, ':')
+const MINUTES = padded(60, 2, ':')
+const SECONDS = padded(60, 2, '.')
+const MILLISECONDS = padded(1000, 3, '')
+
+let lastDay = Number.NaN
+let lastDayText = ''
+
+/** `YYYY-MM-DD HH:MM:SS.SSS` in UTC, always 23 characters for the years 0 to 9999. The day of the call before is kept. */
 export function formatDateTime(date: Date): string {
-  const iso = date.toISOString()
-  return `${iso.slice(0, 10)} ${iso.slice(11, 23)}`
+  const time = date.getTime()
+  const day = Math.floor(time / DAY)
+  if (day !== lastDay) {
+    lastDayText = `${date.toISOString().slice(0, 10)} `
+    lastDay = day
+  }
+  const rest = time - day * DAY
+  const minutes = Math.floor(rest / 60_000)
+  const ms = rest - minutes * 60_000
+  const seconds = Math.floor(ms / 1000)
+  const hour = Math.floor(minutes / 60)
+  return `${lastDayText}${HOURS[hour]}${MINUTES[minutes - hour * 60]}${SECONDS[seconds]}${MILLISECONDS[ms - seconds * 1000]}`
 }

@@ -1,0 +1,104 @@
+import type { ModelMetadata } from '../metadata/metadata.js'
+import type { ModelField } from '../metadata/model-field.js'
+import { canGenerate } from '../util/generate.js'
+import type { Attributes } from './values.js'
+
+/** Puts values, by the fields' places, into a new instance; the third argument answers for what was not given. */
+export type Filler = (instance: Attributes, values: readonly unknown[], initial: (place: number) => unknown) => void
+
+/** The same straight from data of ordinary fields; the number of values found. Null where code can't be generated. */
+export type QuickFiller =
+  | ((instance: Attributes, data: Attributes, initial: (place: number) => unknown) => number)
+  | null
+
+/** Reads an instance into canonical values, by place; the third argument answers for whatever is not plainly right. */
+export type Reader<C> = (
+  instance: Attributes,
+  row: unknown[],
+  slow: (instance: Attributes, place: number, value: unknown, context: C) => unknown,
+  context: C,
+) => void
+
+let plans = 0
+
+/** Straight-line code that assigns all fields in the model's order, so that instances share one hidden class. */
+export function createFiller({ fields }: ModelMetadata): Filler {
+  const casts = fields.map((field) => field.kind.cast ?? null)
+  if (canGenerate()) {
+    const lines = fields.map((field, i) => `v = values[${i}]; ${assignment(field, i)}`)
+    return generate('casts', `(o, values, initial) => { let v\n${lines.join('\n')}\n}`, casts) as Filler
+  }
+  return (instance, values, initial) => {
+    for (let i = 0; i < fields.length; i++) {
+      const value = values[i]
+      const cast = casts[i]
+      instance[(fields[i] as ModelField).name] =
+        value === undefined ? initial(i) : value === null || !cast ? value : cast(value)
+    }
+  }
+}
+
+export function createQuickFiller({ fields }: ModelMetadata): QuickFiller {
+  if (!canGenerate()) return null
+  const casts = fields.map((field) => field.kind.cast ?? null)
+  const lines = fields.map((field, i) => {
+    const name = JSON.stringify(field.name)
+    if (field.guarded) return `o[${name}] = initial(${i})`
+    return `v = d[${name}]; if (v !== undefined) n++; ${assignment(field, i)}`
+  })
+  return generate('casts', `(o, d, initial) => { let v, n = 0\n${lines.join('\n')}\nreturn n }`, casts) as QuickFiller
+}
+
+function assignment(field: ModelField, place: number): string {
+  const target = `o[${JSON.stringify(field.name)}]`
+  const missing = `v === undefined ? initial(${place})`
+  if (field.kind.cast === undefined) return `${target} = ${missing} : v`
+  return `${target} = ${missing} : ${accepted(field, 'v') ?? 'v === null'} || v === null ? v : casts[${place}](v)`
+}
+
+const generate = (name: string, code: string, value: unknown): unknown =>
+  new Function(name, `/* ${++plans} */ return ${code}`)(value)
+
+/** Canonical values by the fields' places → the driver's, in the order of these fields; null: bound as they are. */
+export function createEncoder(
+  fields: readonly ModelField[],
+  encoders: readonly (((canonical: unknown) => unknown) | null)[],
+): (row: readonly unknown[]) => unknown[] {
+  if (canGenerate()) {
+    const items = fields.map(({ index }, i) =>
+      encoders[i] === null ? `r[${index}]` : `r[${index}] === null ? null : e[${i}](r[${index}])`,
+    )
+    return generate('e', `(r) => [${items.join(', ')}]`, encoders) as (row: readonly unknown[]) => unknown[]
+  }
+  return (row) =>
+    fields.map(({ index }, i) => {
+      const encode = encoders[i] ?? null
+      return encode === null || row[index] === null ? row[index] : encode(row[index])
+    })
+}
+
+/** Straight-line code that checks the common values on the spot and leaves the rest (null, wrong, special) to `slow`. */
+export function createReader<C>({ fields }: ModelMetadata): Reader<C> {
+  if (!canGenerate()) {
+    return (instance, row, slow, context) => {
+      for (let i = 0; i < fields.length; i++)
+        row[i] = slow(instance, i, instance[(fields[i] as ModelField).name], context)
+    }
+  }
+  const lines = fields.map((field, i) => {
+    const test = accepted(field, 'v')
+    const slow = `slow(o, ${i}, v, context)`
+    return `v = o[${JSON.stringify(field.name)}]; row[${i}] = ${test === null ? slow : `${test} ? v : ${slow}`}`
+  })
+  return new Function(
+    `/* ${++plans} */ return (o, row, slow, context) => { let v\n${lines.join('\n')}\n}`,
+  )() as Reader<C>
+}
+
+/** The test of a value that is canonical and passes all rules of its field, as code; null where it takes a function. */
+function accepted(field: ModelField, value: string): string | null {
+  const { accepts, rules } = field.kind
+  const { choices, validate, allowEmpty } = field.options
+  if (accepts === undefined || choices !== undefined || validate !== undefined || allowEmpty !== undefined) return null
+  return rules === undefined || field.kind.acceptsRules === true ? accepts(value) : null
+}

@@ -1,0 +1,84 @@
+import type { Issue } from '../errors.js'
+import type { ModelMetadata } from '../metadata/metadata.js'
+import type { ModelField } from '../metadata/model-field.js'
+import {
+  createFiller,
+  createQuickFiller,
+  createReader,
+  type Filler,
+  type QuickFiller,
+  type Reader,
+} from './row-code.js'
+import { isOwnSnapshot } from './values.js'
+
+/** What a row's check needs beside the row. */
+export interface RowContext {
+  readonly issues: Issue[]
+  readonly now: Date | undefined
+}
+
+/** What writing asks of a model again and again, found once. */
+export interface Writing {
+  readonly fill: Filler
+  readonly fillQuickly: QuickFiller
+  readonly read: Reader<RowContext>
+  /** What a field holds that was not given. */
+  readonly initial: (place: number) => unknown
+  /** Fields the database fills in when a row brings nothing for them: they decide the form of an INSERT. */
+  readonly optional: readonly ModelField[]
+  /** Fields whose original is not their canonical value. */
+  readonly converted: readonly ModelField[]
+  /** Whether a field has a check of the user's own. */
+  readonly validated: boolean
+}
+
+const known = new WeakMap<ModelMetadata, Writing>()
+
+export function writingOf(meta: ModelMetadata): Writing {
+  let writing = known.get(meta)
+  if (writing === undefined) known.set(meta, (writing = build(meta)))
+  return writing
+}
+
+function build(meta: ModelMetadata): Writing {
+  const initials = meta.fields.map(initialOf)
+  return {
+    fill: createFiller(meta),
+    fillQuickly: createQuickFiller(meta),
+    read: createReader(meta),
+    initial: (place) => (initials[place] as () => unknown)(),
+    optional: meta.fields.filter((field) => field.filledByDatabase),
+    converted: meta.fields.filter((field) => !isOwnSnapshot(field)),
+    validated: meta.fields.some((field) => field.options.validate !== undefined || field.options.schema !== undefined),
+  }
+}
+
+const NOTHING = () => undefined
+const NULL = () => null
+
+function initialOf(field: ModelField): () => unknown {
+  const { cast, automatic, snapshot } = field.kind
+  if (field.hasDefault) {
+    const given = field.options.default
+    const make = typeof given === 'function' ? (given as () => unknown) : () => clone(given)
+    return cast === undefined ? make : () => castValue(field, make())
+  }
+  // an automatic key is known at once; automatic times are those of the write
+  if (automatic !== undefined) return automatic.on === 'insert' && snapshot === 'value' ? automatic.make : NOTHING
+  return field.nullable && !field.filledByDatabase ? NULL : NOTHING
+}
+
+/** A default that is an object belongs to one instance alone. */
+const clone = (value: unknown) =>
+  typeof value === 'object' && value !== null && isCloned(value) ? structuredClone(value) : value
+
+const isCloned = (value: object) =>
+  Array.isArray(value) ||
+  value instanceof Date ||
+  value instanceof Uint8Array ||
+  Object.getPrototypeOf(value) === Object.prototype
+
+export function castValue(field: ModelField, value: unknown): unknown {
+  const { cast } = field.kind
+  return value === null || cast === undefined ? value : cast(value)
+}
