@@ -15,6 +15,8 @@ export interface AssignmentNode {
   readonly kind: 'assignment'
   readonly column: string
   readonly value: ExpressionNode
+  /** What the column keeps, where `value` is an expression that may be of another type. */
+  readonly type?: ValueType
 }
 
 /** What happens to a row whose unique key is there already. */

@@ -50,6 +50,7 @@ export function assignments(meta: ModelMetadata, data: unknown, guarded: boolean
     kind: 'assignment' as const,
     column: field.column,
     value: assigned(field, value, issues),
+    type: field,
   }))
   if (issues.length > 0) throw new ValidationError(meta.name, issues)
   return [...list, ...touched(meta, given)]

@@ -259,7 +259,7 @@ export function testExpressions(connected: () => Connected): void {
       run({
         kind: 'update',
         table,
-        assignments: [{ kind: 'assignment', column: name, value: node }],
+        assignments: [{ kind: 'assignment', column: name, value: node, type: types[name] }],
         where: null,
         returning: [],
       })
@@ -268,12 +268,26 @@ export function testExpressions(connected: () => Connected): void {
     await set('name', join(column('name'), value('?', types.body)))
     await set('nothing', call('coalesce', 'text', column('nothing'), value('now something', types.body)))
     await set('at', call('now', 'dateTime'))
-    await expect(set('id', math('+', column('id'), value(1.5, number)))).rejects.toMatchObject({ code: '22P02' })
+    for (const fraction of [
+      math('+', column('id'), value(1.5, number)),
+      math('/', column('id'), value(2, number)),
+      math('*', column('id'), column('ratio')),
+      column('ratio'),
+      column('price'),
+    ])
+      await expect(set('id', fraction)).rejects.toMatchObject({ code: '22P02' })
+    await set('big', math('*', column('ratio'), value(4, number)))
+    await set('ratio', math('+', column('id'), value(0.5, number)))
     const { rows } = await run({
       kind: 'rawStatement',
-      sql: { kind: 'raw', texts: ['select small, price, name, nothing from expressions'], nodes: [], dynamic: false },
+      sql: {
+        kind: 'raw',
+        texts: ['select small, price, name, nothing, big, ratio from expressions'],
+        nodes: [],
+        dynamic: false,
+      },
     } as never)
-    expect(rows).toEqual([[3, '24.70', 'Ada_50%?', 'now something']])
+    expect(rows).toEqual([[3, '24.70', 'Ada_50%?', 'now something', '10', 7.5]])
     await createRow()
   })
 }

@@ -4,45 +4,45 @@ import { typeOf } from '../../ast/type-of.js'
 import { writeCall } from '../../compiler/expression.js'
 import type { SqlWriter } from '../../compiler/writer.js'
 import { type Family, familyOf, writeBare, writeText } from './operands.js'
+import { castType } from './types.js'
 
-/**
- * `exact`: the result is stored. A plain number beside an integer column is then bound as an integer, so that the server
- * refuses 1.5; as numeric it would be rounded without a word.
- */
-export function writeArithmetic(node: ArithmeticNode, out: SqlWriter, exact: boolean): void {
+/** `whole`: plain numbers are bound as integers, so that the server refuses others. */
+export function writeArithmetic(node: ArithmeticNode, out: SqlWriter, whole = false): void {
   const { left, right, operator } = node
   const [l, r] = [familyOf(left), familyOf(right)]
-  const stored = exact && operator !== '/' && operator !== '%'
-  if (operator === '/' && isWhole(l) && isWhole(r)) {
+  if (operator === '/' && l === 'integer' && r === 'integer') {
     // integers would be divided without a rest
-    writeTerm(left, r, out, exact)
+    writeTerm(left, r, out)
     out.write('::float8 / ')
-    writeTerm(right, l, out, exact)
+    writeTerm(right, l, out)
   } else if (operator === '%' && (l === 'float' || r === 'float')) {
     out.write('(')
-    writeTerm(left, r, out, exact)
+    writeTerm(left, r, out)
     out.write('::numeric % ')
-    writeTerm(right, l, out, exact)
+    writeTerm(right, l, out)
     out.write('::numeric)::float8')
   } else {
-    writeTerm(left, r, out, stored)
+    writeTerm(left, r, out, whole)
     out.write(` ${operator} `)
-    writeTerm(right, l, out, stored)
+    writeTerm(right, l, out, whole)
   }
 }
 
-const isWhole = (family: Family | null) => family === 'integer'
-
-function writeTerm(node: ExpressionNode, beside: Family | null, out: SqlWriter, exact: boolean): void {
-  if (node.kind === 'arithmetic') {
+function writeTerm(node: ExpressionNode, beside: Family | null, out: SqlWriter, whole = false): void {
+  if (whole && node.kind === 'arithmetic') {
     out.write('(')
-    writeArithmetic(node, out, exact)
+    writeArithmetic(node, out, true)
     out.write(')')
-  } else if (node.kind === 'parameter' && isPlainNumber(node)) {
-    writeBare(node, out)
-    if (beside === 'float') out.write('::float8')
-    else if (beside !== 'other' && !(exact && beside === 'integer')) out.write('::numeric')
-  } else out.operand(node)
+    return
+  }
+  if (node.kind !== 'parameter' || !isPlainNumber(node)) {
+    out.operand(node)
+    return
+  }
+  writeBare(node, out)
+  if (whole) return
+  if (beside === 'float') out.write('::float8')
+  else if (beside !== 'other') out.write('::numeric')
 }
 
 const isPlainNumber = (node: ExpressionNode) => {
@@ -51,14 +51,34 @@ const isPlainNumber = (node: ExpressionNode) => {
 }
 
 export function writeAssignments(assignments: readonly AssignmentNode[], out: SqlWriter): void {
-  assignments.forEach(({ column, value }, i) => {
+  assignments.forEach((assignment, i) => {
     if (i > 0) out.write(', ')
-    out.identifier(column).write(' = ')
-    if (value.kind === 'parameter') writeBare(value, out)
-    else if (value.kind === 'arithmetic') writeArithmetic(value, out, true)
-    else out.node(value)
+    out.identifier(assignment.column).write(' = ')
+    writeAssigned(assignment, out)
   })
 }
+
+/** PostgreSQL would round what it stores in an integer column; the text of a whole number is an integer, no other is. */
+function writeAssigned({ value, type }: AssignmentNode, out: SqlWriter): void {
+  const target = type === undefined ? null : castType(type.dataType)
+  if (value.kind === 'parameter') writeBare(value, out)
+  else if (target === null || !INTEGERS.has(target) || !FRACTIONAL.has(familyOf(value))) out.node(value)
+  else if (value.kind === 'arithmetic' && isWhole(value)) writeArithmetic(value, out, true)
+  else out.write('trim_scale((').node(value).write(`)::numeric)::text::${target}`)
+}
+
+/** Sums and products of an integer column and plain numbers: whole if the numbers are. */
+function isWhole(node: ArithmeticNode): boolean {
+  const { left, right, operator } = node
+  if (operator === '/' || operator === '%' || (left.kind === 'parameter' && right.kind === 'parameter')) return false
+  return [left, right].every((side) => {
+    if (side.kind === 'arithmetic') return isWhole(side)
+    return side.kind === 'parameter' ? isPlainNumber(side) : familyOf(side) === 'integer'
+  })
+}
+
+const FRACTIONAL: ReadonlySet<Family | null> = new Set<Family | null>(['numeric', 'float'])
+const INTEGERS: ReadonlySet<string> = new Set(['int2', 'int4', 'int8'])
 
 export function writeCallOf(node: CallNode, out: SqlWriter): void {
   switch (node.name) {

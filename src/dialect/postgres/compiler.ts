@@ -150,9 +150,7 @@ const overrides: Partial<Handlers> = {
     out.write(node.insensitive ? ' ~* ' : ' ~ ')
     writeText(node.pattern, out)
   },
-  arithmetic(node, out) {
-    writeArithmetic(node, out, false)
-  },
+  arithmetic: writeArithmetic,
   concat(node, out) {
     node.items.forEach((item, i) => {
       if (i > 0) out.write(' || ')

@@ -158,12 +158,29 @@ describe('arithmetic', () => {
     ])
   })
 
-  it('binds an integer where the result is stored beside one, so that a fraction is refused', () => {
-    const assignments = [{ column: 'n', value: arithmetic('+', n, parameter(1, number)) }]
-    expect(compile({ kind: 'update', table, assignments: assignments as never, where: null, returning: [] })).toEqual([
-      'update "t" set "n" = "n" + $1',
+  it('never lets the server round what is stored in an integer column', () => {
+    const update = (value: ExpressionNode, type: ValueType) =>
+      compile({
+        kind: 'update',
+        table,
+        assignments: [{ kind: 'assignment', column: 'x', value, type }],
+        where: null,
+        returning: [],
+      })
+    const one = parameter(1, number)
+    expect(update(arithmetic('+', n, one), integer)).toEqual(['update "t" set "x" = "n" + $1', 1])
+    expect(update(arithmetic('*', arithmetic('-', n, one), one), integer)).toEqual([
+      'update "t" set "x" = ("n" - $1) * $2',
+      1,
       1,
     ])
+    expect(update(arithmetic('/', n, one), integer)).toEqual([
+      'update "t" set "x" = trim_scale(("n" / $1::numeric)::numeric)::text::int4',
+      1,
+    ])
+    expect(update(ratio, integer)).toEqual(['update "t" set "x" = trim_scale(("ratio")::numeric)::text::int4'])
+    expect(update(arithmetic('+', n, one), float)).toEqual(['update "t" set "x" = "n" + $1::numeric', 1])
+    expect(update(n, integer)).toEqual(['update "t" set "x" = "n"'])
   })
 
   it('rounds a computed decimal to the scale of its type when it is read', () => {
@@ -281,7 +298,7 @@ describe('inserts', () => {
     const rows = [[parameter(1, integer), parameter('a', text)]]
     const assignments = [
       { kind: 'assignment', column: 'name', value: { kind: 'incoming', column: 'name' } },
-      { kind: 'assignment', column: 'n', value: arithmetic('+', column('n', integer), parameter(1, number)) },
+      { kind: 'assignment', column: 'n', value: arithmetic('+', n, parameter(1, number)), type: integer },
     ] as const
     const conflict = { kind: 'conflict', columns: ['n'], assignments } as const
     const returning = [{ kind: 'selection', expression: n, alias: null, type: integer }] as const
