@@ -22,7 +22,7 @@ Medians of ${rounds} interleaved rounds. Node ${process.versions.node}, ${list.l
 /** A process for each database: what the engine learned from one driver does not colour the next. */
 function startWorker(key: DatabaseKey): Promise<void> {
   const script = fileURLToPath(import.meta.url)
-  const args = ['--expose-gc', ...process.execArgv, script, ...process.argv.slice(2), '--worker', '--db', key]
+  const args = [...process.execArgv, script, ...process.argv.slice(2), '--worker', '--db', key]
   // Ctrl-C reaches the worker too, which has databases to drop first
   process.on('SIGINT', () => undefined)
   const child = spawn(process.execPath, args, { stdio: 'inherit' })
