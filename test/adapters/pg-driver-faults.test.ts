@@ -1,5 +1,6 @@
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
+import type { Driver } from '../../src/driver/driver.js'
 import { OutcomeUnknownError } from '../../src/errors.js'
 import {
   at,
@@ -18,6 +19,34 @@ import {
   using,
 } from './pg-server.js'
 import { own, statement } from './postgres-cases.js'
+
+/** A transaction of six inserts whose backend is killed before a statement (even points) or beside it (odd ones). */
+async function killedTransaction(driver: Driver, round: number): Promise<'stored' | 'lost' | 'unknown'> {
+  const point = round % 14
+  const loan = await driver.acquire()
+  let broken = false
+  try {
+    const pid = await pidOf(loan)
+    await loan.begin({})
+    for (let step = 0; step < 7; step++) {
+      if (point === step * 2) await kill(pid)
+      const killing = point === step * 2 + 1 ? kill(pid) : null
+      try {
+        if (step < 6) await loan.run(statement('insert into p values ($1)', [round]))
+        else await loan.commit()
+      } finally {
+        await killing
+      }
+    }
+    return 'stored'
+  } catch (error) {
+    broken = true
+    await loan.rollback()
+    return error instanceof OutcomeUnknownError ? 'unknown' : 'lost'
+  } finally {
+    driver.release(loan, broken && round % 2 === 0)
+  }
+}
 
 describe.skipIf(!tested)('pg', () => {
   useServer()
@@ -71,6 +100,28 @@ describe.skipIf(!tested)('pg', () => {
         const loan = await driver.acquire()
         expect((await loan.run(statement('select count(*)::int from k'))).rows).toEqual([[0]])
         driver.release(loan, false)
+      })
+    })
+
+    it('are told as they are, wherever in a transaction the server is killed', async () => {
+      await using({ max: 4 }, async ({ driver }) => {
+        await driver.run(statement('drop table if exists p'))
+        await driver.run(statement('create table p (round int)'))
+        const verdicts = { stored: 0, lost: 0, unknown: 0 }
+        for (let round = 0; round < 14 * 5; round++) {
+          const verdict = await killedTransaction(driver, round)
+          verdicts[verdict]++
+          const { rows } = await at.admin.driver.run(own('select 1'))
+          expect(rows).toEqual([[1]])
+          const stored = await driver.run(statement('select count(*)::int from p where round = $1', [round]))
+          const count = stored.rows[0]?.[0]
+          if (verdict === 'stored') expect(count).toBe(6)
+          else if (verdict === 'lost') expect(count).toBe(0)
+          else expect([0, 6]).toContain(count)
+        }
+        expect(verdicts.lost).toBeGreaterThan(30)
+        const loans = await Promise.all([driver.acquire(), driver.acquire()])
+        for (const loan of loans) driver.release(loan, false)
       })
     })
 
