@@ -1,21 +1,33 @@
+import type { Dialect } from '../dialect/dialect.js'
 import { NotFoundError } from '../errors.js'
-import { keysCondition, keyValues } from '../query/where.js'
+import { keyCondition, keysCondition, keyValues } from '../query/where.js'
 import { comparableKey } from '../relation/key.js'
 import { chunked } from '../util/chunk.js'
 import { andThen, type MaybePromise } from '../util/maybe-promise.js'
-import { fetch } from './fetch.js'
+import { fetch, hydrate } from './fetch.js'
+import { type Plan, planOf } from './plan.js'
+import { executorFor } from './run.js'
 import type { ModelRuntime } from './runtime.js'
 
 /** The row with this key, or null. */
 export function findOne(runtime: ModelRuntime, key: unknown, bound: object | null): MaybePromise<object | null> {
-  return andThen(
-    fetch(runtime.query(bound).whereKey(Array.isArray(key) ? refuseList(runtime, key) : key)),
-    (rows) => rows[0] ?? null,
-  )
+  const { meta } = runtime
+  if (meta.primaryKey.length !== 1 || (typeof key === 'object' && key !== null) || key === undefined || key === null)
+    return andThen(fetch(runtime.query(bound).keep(keyCondition(meta, key))), (rows) => rows[0] ?? null)
+  return andThen(executorFor(meta, bound), (executor) => {
+    const plan = keyPlan(runtime, key, executor.dialect)
+    return andThen(executor.run(plan.statement([key])), ({ rows }) =>
+      rows.length === 0 ? null : (hydrate(runtime, plan, rows, bound)[0] as object),
+    )
+  })
 }
 
-function refuseList(runtime: ModelRuntime, key: readonly unknown[]): unknown {
-  return keyValues(runtime.meta, key)
+/** The plan of `find`, which needs no builder: kept on its form like any other. */
+function keyPlan(runtime: ModelRuntime, key: unknown, dialect: Dialect): Plan {
+  runtime.keyShape ??= runtime.query().keep(keyCondition(runtime.meta, key)).shape
+  return (
+    (runtime.keyShape.plans.get(dialect) as Plan | undefined) ?? planOf(runtime.meta, runtime.keyShape, dialect, [key])
+  )
 }
 
 /** Keys per statement: below every database's limit of parameters. */

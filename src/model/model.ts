@@ -18,7 +18,7 @@ import { checkClass } from './probe.js'
 import { relatedManager } from './related.js'
 import { databaseOf, executorFor } from './run.js'
 import { boundTo, HYDRATE, type ModelRuntime, runtimeOf } from './runtime.js'
-import { changedFields, deleteOne, updateOne } from './update.js'
+import { changedFields, deleteOne, prepareUpdate, updateOne } from './update.js'
 import { type Attributes, fromSnapshot } from './values.js'
 
 interface WriteOptions {
@@ -177,12 +177,12 @@ export function saveInstance(
     throw new UsageError(`This "${runtime.meta.name}" was deleted. Save a clone() of it instead.`)
   const only =
     options.only === undefined ? undefined : new Set(options.only.map((name) => runtime.meta.field(name).name))
-  if (origin !== null && changedFields(runtime, instance, only).length === 0) return
-  return andThen(executorFor(runtime.meta, named), (executor) =>
-    origin === null
-      ? insertOne(runtime, instance, executor, options.using ?? namedExecutor(instance))
-      : updateOne(runtime, instance, executor, only),
-  )
+  if (origin === null)
+    return andThen(executorFor(runtime.meta, named), (executor) => insertOne(runtime, instance, executor, named))
+  return andThen(prepareUpdate(runtime, instance, only), (change) => {
+    if (change === null) return
+    return andThen(executorFor(runtime.meta, named), (executor) => updateOne(runtime, instance, change, executor))
+  })
 }
 
 function requireSaved(instance: object, what: string): Origin {

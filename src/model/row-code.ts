@@ -1,7 +1,7 @@
 import type { ModelMetadata } from '../metadata/metadata.js'
 import type { ModelField } from '../metadata/model-field.js'
 import { canGenerate } from '../util/generate.js'
-import type { Attributes } from './values.js'
+import { type Attributes, isUnchanged } from './values.js'
 
 /** Puts values, by the fields' places, into a new instance; the third argument answers for what was not given. */
 export type Filler = (instance: Attributes, values: readonly unknown[], initial: (place: number) => unknown) => void
@@ -75,6 +75,31 @@ export function createEncoder(
       const encode = encoders[i] ?? null
       return encode === null || row[index] === null ? row[index] : encode(row[index])
     })
+}
+
+/** The places of the fields whose values are no longer those of a full row; null when there are none. */
+export type DirtyCheck = (instance: Attributes, row: readonly unknown[]) => number[] | null
+
+/** Straight-line comparison of all fields with their originals. */
+export function createDirtyCheck({ fields }: ModelMetadata): DirtyCheck {
+  const tests = fields.map((field) => (value: unknown, original: unknown) => isUnchanged(field, value, original))
+  if (canGenerate()) {
+    const lines = fields.map((field, i) => {
+      const same = quickTest(field, `r[${i}]`)
+      return `v = o[${JSON.stringify(field.name)}]; if (${same === '' ? '' : `!(${same}) && `}!tests[${i}](v, r[${i}])) (c ??= []).push(${i})`
+    })
+    return generate('tests', `(o, r) => { let v, c = null\n${lines.join('\n')}\nreturn c }`, tests) as DirtyCheck
+  }
+  return (instance, row) => {
+    const changed = fields.filter((field, i) => !isUnchanged(field, instance[field.name], row[i] ?? null))
+    return changed.length === 0 ? null : changed.map((field) => field.index)
+  }
+}
+
+/** A test on the spot that is true for most unchanged values; `same` zeros of different signs are told apart later. */
+function quickTest({ kind, dataType }: ModelField, original: string): string {
+  if (kind.snapshot === 'date') return `v instanceof Date && v.getTime() === ${original}`
+  return kind.snapshot === 'value' && dataType.name !== 'float' ? `v === ${original}` : ''
 }
 
 /** Straight-line code that checks the common values on the spot and leaves the rest (null, wrong, special) to `slow`. */

@@ -6,7 +6,7 @@ import type { ModelField } from '../metadata/model-field.js'
 import { NO_PRELOADS } from '../query/preload.js'
 import { Query } from '../query/query-builder.js'
 import type { QuerySource, Runner } from '../query/runner.js'
-import { ShapeRoot } from '../query/shape.js'
+import { type Shape, ShapeRoot } from '../query/shape.js'
 import { explainFor } from './run.js'
 
 /** Given to a constructor that must not assign anything: the row follows. */
@@ -26,6 +26,8 @@ export class ModelRuntime {
   readonly explain: (error: DatabaseError) => void
   /** Plans of writes, by dialect and form. */
   readonly writePlans = new Map<object, Map<string | number, unknown>>()
+  /** The form of a query by key. */
+  keyShape: Shape | null = null
   readonly #targets = new Map<string, Target<Origin>>()
 
   constructor(model: ModelConstructor, runner: Runner) {

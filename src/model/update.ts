@@ -12,7 +12,7 @@ import { plansOf } from './insert-plan.js'
 import { makeAutomatic } from './prepare.js'
 import type { ModelRuntime } from './runtime.js'
 import { type Attributes, isUnchanged, snapshotOf, userIssues, writeValue } from './values.js'
-import { castValue } from './writing.js'
+import { castValue, writingOf } from './writing.js'
 
 /** What a save of a persisted instance will write. */
 export interface Change {
@@ -25,18 +25,22 @@ export interface Change {
 
 /** The loaded fields whose values differ from what was stored. */
 export function changedFields(runtime: ModelRuntime, instance: object, only?: ReadonlySet<string>): ModelField[] {
-  const row = rowOf(instance)
+  const { fields } = runtime.meta
   const positions = originOf(instance)?.positions ?? []
-  const changed: ModelField[] = []
-  for (const field of runtime.meta.fields) {
-    const place = positions[field.index] ?? -1
-    if (only !== undefined && !only.has(field.name)) continue
-    if (place < 0) {
-      // assigned although it was never loaded
-      if (Object.hasOwn(instance, field.name)) changed.push(field)
-    } else if (!isUnchanged(field, (instance as Attributes)[field.name], row?.[place] ?? null)) changed.push(field)
+  if (only === undefined && positions === runtime.everyPosition) {
+    const places = writingOf(runtime.meta).dirty(instance as Attributes, rowOf(instance) as unknown[])
+    return places === null ? NONE : places.map((place) => fields[place] as ModelField)
   }
-  return changed
+  const asked = only === undefined ? fields : fields.filter((field) => only.has(field.name))
+  return asked.filter((field) => isChanged(instance, field, positions[field.index] ?? -1))
+}
+
+const NONE: ModelField[] = []
+
+function isChanged(instance: object, field: ModelField, place: number): boolean {
+  // without a place it was never loaded: it changed if it was assigned
+  if (place < 0) return Object.hasOwn(instance, field.name)
+  return !isUnchanged(field, (instance as Attributes)[field.name], rowOf(instance)?.[place] ?? null)
 }
 
 /** Checks what changed; null when nothing did. A promise only when a validator of the user's is asynchronous. */
@@ -48,27 +52,30 @@ export function prepareUpdate(
   const changed = changedFields(runtime, instance, only)
   if (changed.length === 0) return null
   for (const field of changed) refuseChange(field)
-  for (const field of runtime.meta.fields) {
-    if (field.kind.automatic?.on !== 'save' || changed.includes(field)) continue
+  const { touched, validated } = writingOf(runtime.meta)
+  for (const field of touched) {
+    if (changed.includes(field)) continue
     ;(instance as Attributes)[field.name] = makeAutomatic(field, undefined)
     changed.push(field)
   }
   const issues: Issue[] = []
-  const values = changed.map((field) => {
-    const value = (instance as Attributes)[field.name]
-    const held = value === undefined ? null : castValue(field, value)
-    if (held !== value && field.kind.cast !== undefined) (instance as Attributes)[field.name] = held
-    return writeValue(field, held, issues)
-  })
+  const values = changed.map((field) => changedValue(instance as Attributes, field, issues))
   const finish = (): Change => {
     if (issues.length > 0) throw new ValidationError(runtime.meta.name, issues)
     return { fields: changed, values, key: storedKey(runtime, instance) }
   }
+  if (!validated) return finish()
   const set = new Set(changed)
-  return andThen(
-    userIssues(runtime.meta, instance as Attributes, (field) => set.has(field), issues) as MaybePromise<void>,
-    finish,
-  )
+  const pending = userIssues(runtime.meta, instance as Attributes, (field) => set.has(field), issues)
+  return pending === undefined ? finish() : pending.then(finish)
+}
+
+/** The canonical value of a changed field, which the instance takes over in the field's own form. */
+function changedValue(instance: Attributes, field: ModelField, issues: Issue[]): unknown {
+  const value = instance[field.name]
+  const held = value === undefined ? null : castValue(field, value)
+  if (held !== value && field.kind.cast !== undefined) instance[field.name] = held
+  return writeValue(field, held, issues)
 }
 
 function refuseChange(field: ModelField): void {
@@ -151,19 +158,16 @@ export function updateStatement(runtime: ModelRuntime, dialect: Dialect, change:
   }
 }
 
-/** Writes the changed columns. Nothing is sent when nothing changed. */
+/** Writes the changed columns. */
 export function updateOne(
   runtime: ModelRuntime,
   instance: object,
+  change: Change,
   executor: Executor,
-  only?: ReadonlySet<string>,
 ): MaybePromise<void> {
-  return andThen(prepareUpdate(runtime, instance, only), (change) => {
-    if (change === null) return
-    return andThen(executor.run(updateStatement(runtime, executor.dialect, change)), ({ affected }) => {
-      if (affected === 0) throw new StaleModelError(runtime.meta.name)
-      stored(instance, change)
-    })
+  return andThen(executor.run(updateStatement(runtime, executor.dialect, change)), ({ affected }) => {
+    if (affected === 0) throw new StaleModelError(runtime.meta.name)
+    stored(instance, change)
   })
 }
 

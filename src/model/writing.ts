@@ -2,9 +2,11 @@ import type { Issue } from '../errors.js'
 import type { ModelMetadata } from '../metadata/metadata.js'
 import type { ModelField } from '../metadata/model-field.js'
 import {
+  createDirtyCheck,
   createFiller,
   createQuickFiller,
   createReader,
+  type DirtyCheck,
   type Filler,
   type QuickFiller,
   type Reader,
@@ -21,6 +23,9 @@ export interface RowContext {
 export interface Writing {
   readonly fill: Filler
   readonly fillQuickly: QuickFiller
+  readonly dirty: DirtyCheck
+  /** Fields that every save sets. */
+  readonly touched: readonly ModelField[]
   readonly read: Reader<RowContext>
   /** What a field holds that was not given. */
   readonly initial: (place: number) => unknown
@@ -45,6 +50,8 @@ function build(meta: ModelMetadata): Writing {
   return {
     fill: createFiller(meta),
     fillQuickly: createQuickFiller(meta),
+    dirty: createDirtyCheck(meta),
+    touched: meta.fields.filter((field) => field.kind.automatic?.on === 'save'),
     read: createReader(meta),
     initial: (place) => (initials[place] as () => unknown)(),
     optional: meta.fields.filter((field) => field.filledByDatabase),
