@@ -25,15 +25,43 @@ export interface Facts {
   readonly storesNul: boolean
   /** A violated foreign key is told with its name. */
   readonly namesForeignKeys: boolean
+  /** Floats keep the sign of zero. */
+  readonly storesNegativeZero: boolean
+  /** Moments in the years 1 to 99 are kept, not refused. */
+  readonly storesFirstYears: boolean
   /** Statements run side by side on several connections. */
   readonly concurrent: boolean
 }
 
 const FACTS: Readonly<Record<DatabaseKind, Facts>> = {
-  sqlite: { storesNul: true, namesForeignKeys: false, concurrent: false },
-  pglite: { storesNul: false, namesForeignKeys: true, concurrent: false },
-  postgres: { storesNul: false, namesForeignKeys: true, concurrent: true },
-  mysql: { storesNul: true, namesForeignKeys: true, concurrent: true },
+  sqlite: {
+    storesNul: true,
+    namesForeignKeys: false,
+    storesNegativeZero: false,
+    storesFirstYears: true,
+    concurrent: false,
+  },
+  pglite: {
+    storesNul: false,
+    namesForeignKeys: true,
+    storesNegativeZero: true,
+    storesFirstYears: true,
+    concurrent: false,
+  },
+  postgres: {
+    storesNul: false,
+    namesForeignKeys: true,
+    storesNegativeZero: true,
+    storesFirstYears: true,
+    concurrent: true,
+  },
+  mysql: {
+    storesNul: true,
+    namesForeignKeys: true,
+    storesNegativeZero: false,
+    storesFirstYears: false,
+    concurrent: true,
+  },
 }
 
 const ALL = Object.keys(FACTS) as DatabaseKind[]
