@@ -4,7 +4,7 @@ import { structureOf } from '../ast/structure.js'
 import { transformSelect } from '../ast/transform.js'
 import { MultipleResultsError, NotFoundError, UsageError } from '../errors.js'
 import type { ModelField } from '../metadata/model-field.js'
-import { andThen, type MaybePromise, promised, rejectedAwait } from '../util/maybe-promise.js'
+import { andThen, callBack, type MaybePromise, promised, rejectedAwait } from '../util/maybe-promise.js'
 import { type AggregateMap, aggregateSelections } from './aggregate.js'
 import { assembleSubquery, selectionOf } from './assemble.js'
 import { Expr, QUERY } from './expression.js'
@@ -172,17 +172,19 @@ export class Query implements QueryState {
   // terminals
 
   // biome-ignore lint/suspicious/noThenProperty: a query is awaitable by design
-  then(resolve: (rows: object[]) => unknown, reject?: (error: unknown) => unknown): unknown {
+  then(
+    resolve: ((rows: object[]) => unknown) | null | undefined,
+    reject?: ((error: unknown) => unknown) | null,
+  ): Promise<unknown> {
     // the query runs here and now, so that it joins the transaction it is awaited in
-    if (typeof resolve !== 'function') return this.get().then(resolve, reject)
+    if (typeof resolve !== 'function' || typeof reject !== 'function') return this.get().then(resolve, reject)
     let rows: MaybePromise<object[]>
     try {
       rows = this.source.runner.entities(this)
     } catch (error) {
       return rejectedAwait(error).then(resolve, reject)
     }
-    if (rows instanceof Promise) return rows.then(resolve, reject)
-    return settle(rows, resolve)
+    return rows instanceof Promise ? rows.then(resolve, reject) : callBack(resolve, rows)
   }
   get(): Promise<object[]> {
     return promised(() => this.source.runner.entities(this))
@@ -531,9 +533,4 @@ function toObject(names: readonly string[], row: readonly unknown[]): object {
   const object: Record<string, unknown> = {}
   for (let i = 0; i < names.length; i++) object[names[i] as string] = row[i]
   return object
-}
-
-/** Hands rows to a promise's resolve; an exception of it is the caller's. */
-function settle(rows: object[], resolve: (rows: object[]) => unknown): void {
-  resolve(rows)
 }

@@ -1,7 +1,7 @@
 import { RelationNotLoadedError } from '../errors.js'
 import type { RelationMetadata } from '../metadata/resolve-relation.js'
 import type { Query } from '../query/query-builder.js'
-import { type MaybePromise, rejectedAwait } from '../util/maybe-promise.js'
+import { callBack, type MaybePromise, promised, rejectedAwait } from '../util/maybe-promise.js'
 
 /** How a pending relation gets its value and its query. */
 export interface PendingSource {
@@ -22,15 +22,19 @@ export abstract class Pending {
   }
 
   // biome-ignore lint/suspicious/noThenProperty: an unloaded relation is awaitable by design
-  then(resolve?: (value: unknown) => unknown, reject?: (error: unknown) => unknown): unknown {
+  then(
+    resolve?: ((value: unknown) => unknown) | null,
+    reject?: ((error: unknown) => unknown) | null,
+  ): Promise<unknown> {
+    const load = () => this.#source.load(this.#owner, this.#relation)
+    if (typeof resolve !== 'function' || typeof reject !== 'function') return promised(load).then(resolve, reject)
     let value: MaybePromise<unknown>
     try {
-      value = this.#source.load(this.#owner, this.#relation)
+      value = load()
     } catch (error) {
       return rejectedAwait(error).then(resolve, reject)
     }
-    if (value instanceof Promise) return value.then(resolve, reject)
-    return resolve?.(value)
+    return value instanceof Promise ? value.then(resolve, reject) : callBack(resolve, value)
   }
 
   query(): Query {

@@ -40,3 +40,18 @@ export function inTurn<T>(items: readonly T[], step: (item: T) => MaybePromise<u
     if (done instanceof Promise) return done.then(() => inTurn(items.slice(i + 1), step))
   }
 }
+
+const NOTHING = Promise.resolve(undefined)
+
+/**
+ * What an awaitable's `then` answers when its value is there already. `await` calls with functions that return nothing:
+ * no promise is made for it.
+ */
+export function callBack<T>(callback: (value: T) => unknown, value: T): Promise<unknown> {
+  try {
+    const result = callback(value)
+    return result === undefined ? NOTHING : Promise.resolve(result)
+  } catch (error) {
+    return Promise.reject(error)
+  }
+}
