@@ -1,5 +1,5 @@
 /** Things with a column of most types and NULLs in them, to ask questions of. */
-import { type AnyQuery, Field, Model, Relation } from 'corm'
+import { type AnyQuery, type Entity, Field, Model, Relation } from 'corm'
 
 export class Item extends Model({
   name: Field.string({ max: 255 }),
@@ -23,6 +23,8 @@ export class Item extends Model({
 /** Nobody writes here: its one row must be there, unchanged, whatever happens elsewhere. */
 export class Canary extends Model({ word: Field.string() }, { table: 'canary' }) {}
 
+type Made = Entity<typeof Item>
+
 /**
  * | name | age | limitAge | price | rating | big | active | kind | day | at | parent |
  * | axe  | 1 | 5 | 1.50 | 1.5 | 2^53+1 | true | tool | 2024-02-29 | 2024-02-29 12:00 | – |
@@ -31,7 +33,7 @@ export class Canary extends Model({ word: Field.string() }, { table: 'canary' })
  * | drum | NULL | 3 | NULL | … NULL | false | toy | NULL | NULL | ball |
  */
 export async function fillItems() {
-  const [axe, ball, cart, drum] = (await Item.createMany([
+  const created = await Item.createMany([
     {
       name: 'axe',
       age: 1,
@@ -59,7 +61,8 @@ export async function fillItems() {
     },
     { name: 'cart', age: 4, limitAge: 3, price: '10', kind: 'toy' },
     { name: 'drum', limitAge: 3, kind: 'toy', note: 'loud' },
-  ])) as [Item, Item, Item, Item]
+  ])
+  const [axe, ball, cart, drum] = created as [Made, Made, Made, Made]
   await Item.where('name', 'in', ['ball', 'cart']).update({ parentId: axe.id })
   await Item.where('name', 'drum').update({ parentId: ball.id })
   return { axe, ball, cart, drum }
