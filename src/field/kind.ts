@@ -29,6 +29,8 @@ export interface FieldKind {
    * through `check`.
    */
   accepts?(value: string): string
+  /** The same as a function, where the test is too long for one expression. */
+  acceptsValue?(value: unknown): boolean
   /** `accepts` covers `rules` as well. */
   readonly acceptsRules?: boolean
   /** null is a JSON value here. */

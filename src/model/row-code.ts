@@ -26,7 +26,10 @@ export function createFiller({ fields }: ModelMetadata): Filler {
   const casts = fields.map((field) => field.kind.cast ?? null)
   if (canGenerate()) {
     const lines = fields.map((field, i) => `v = values[${i}]; ${assignment(field, i)}`)
-    return generate('casts', `(o, values, initial) => { let v\n${lines.join('\n')}\n}`, casts) as Filler
+    return generate('[casts, quick]', `(o, values, initial) => { let v\n${lines.join('\n')}\n}`, [
+      casts,
+      quickTests(fields),
+    ]) as Filler
   }
   return (instance, values, initial) => {
     for (let i = 0; i < fields.length; i++) {
@@ -46,14 +49,17 @@ export function createQuickFiller({ fields }: ModelMetadata): QuickFiller {
     if (field.guarded) return `o[${name}] = initial(${i})`
     return `v = d[${name}]; if (v !== undefined) n++; ${assignment(field, i)}`
   })
-  return generate('casts', `(o, d, initial) => { let v, n = 0\n${lines.join('\n')}\nreturn n }`, casts) as QuickFiller
+  return generate('[casts, quick]', `(o, d, initial) => { let v, n = 0\n${lines.join('\n')}\nreturn n }`, [
+    casts,
+    quickTests(fields),
+  ]) as QuickFiller
 }
 
 function assignment(field: ModelField, place: number): string {
   const target = `o[${JSON.stringify(field.name)}]`
   const missing = `v === undefined ? initial(${place})`
   if (field.kind.cast === undefined) return `${target} = ${missing} : v`
-  return `${target} = ${missing} : ${accepted(field, 'v') ?? 'v === null'} || v === null ? v : casts[${place}](v)`
+  return `${target} = ${missing} : ${accepted(field, 'v', place) ?? 'v === null'} || v === null ? v : casts[${place}](v)`
 }
 
 const generate = (name: string, code: string, value: unknown): unknown =>
@@ -111,19 +117,22 @@ export function createReader<C>({ fields }: ModelMetadata): Reader<C> {
     }
   }
   const lines = fields.map((field, i) => {
-    const test = accepted(field, 'v')
+    const test = accepted(field, 'v', i)
     const slow = `slow(o, ${i}, v, context)`
     return `v = o[${JSON.stringify(field.name)}]; row[${i}] = ${test === null ? slow : `${test} ? v : ${slow}`}`
   })
-  return new Function(
-    `/* ${++plans} */ return (o, row, slow, context) => { let v\n${lines.join('\n')}\n}`,
-  )() as Reader<C>
+  const code = `(o, row, slow, context) => { let v\n${lines.join('\n')}\n}`
+  return generate('quick', code, quickTests(fields)) as Reader<C>
 }
 
-/** The test of a value that is canonical and passes all rules of its field, as code; null where it takes a function. */
-function accepted(field: ModelField, value: string): string | null {
-  const { accepts, rules } = field.kind
+const quickTests = (fields: readonly ModelField[]) => fields.map((field) => field.kind.acceptsValue ?? null)
+
+/** The test of a value that is canonical and passes all rules of its field, as code; null where there is none. */
+function accepted(field: ModelField, value: string, place: number): string | null {
+  const { accepts, acceptsValue, rules, acceptsRules } = field.kind
   const { choices, validate, allowEmpty } = field.options
-  if (accepts === undefined || choices !== undefined || validate !== undefined || allowEmpty !== undefined) return null
-  return rules === undefined || field.kind.acceptsRules === true ? accepts(value) : null
+  if (choices !== undefined || validate !== undefined || allowEmpty !== undefined) return null
+  if (rules !== undefined && acceptsRules !== true) return null
+  if (acceptsValue !== undefined) return `quick[${place}](${value})`
+  return accepts?.(value) ?? null
 }
