@@ -5,6 +5,9 @@ import { ConnectionError, OutcomeUnknownError, TransactionError, UsageError } fr
 import type { PgClient } from './pg-client.js'
 import type { PgLine } from './pg-line.js'
 
+/** Dead connections that one loan may come across: a server that restarts kills all of them. */
+const EXCHANGES = 100
+
 /** A loan of one connection. What its borrower did to the session is undone before the next one gets it. */
 export class PgConnection implements Connection {
   released = false
@@ -15,7 +18,14 @@ export class PgConnection implements Connection {
   /** The transaction is ours to end. */
   #begun = false
 
-  constructor(readonly line: PgLine) {}
+  /** Something was sent on this loan. */
+  #used = false
+
+  constructor(
+    public line: PgLine,
+    /** Gives this loan another connection in place of a dead one. */
+    readonly exchange: () => Promise<PgLine>,
+  ) {}
 
   get inTransaction(): boolean | undefined {
     return this.line.dead ? false : this.line.inTransaction
@@ -25,6 +35,7 @@ export class PgConnection implements Connection {
   get raw(): PgClient {
     const { client, inFlight } = this.line
     this.#rawTaken = true
+    this.#used = true
     // cursors and COPY streams need it off
     if (inFlight === 0) client.pipeline = false
     return client
@@ -37,12 +48,24 @@ export class PgConnection implements Connection {
       if (this.#begun && endsTransaction(statement.sql)) return Promise.reject(new UsageError(NO_TRANSACTION))
       this.#ownSql = true
     }
+    this.#used = true
     return this.line.run(statement)
   }
 
+  /** A connection that died while it was idle shows it here, where nothing is lost yet. */
   async begin(options: BeginOptions): Promise<void> {
+    const sql = beginSql(options)
     this.#readOnly = options.readOnly === true
-    await this.line.command(beginSql(options))
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.line.command(sql)
+        break
+      } catch (error) {
+        if (this.#used || attempt > EXCHANGES || !isConnectionLoss(error)) throw error
+        this.line = await this.exchange()
+      }
+    }
+    this.#used = true
     this.#begun = true
   }
 

@@ -1,3 +1,4 @@
+import { isConnectionLoss } from '../dialect/postgres/errors.js'
 import { changesSession, endsTransaction, NO_TRANSACTION } from '../dialect/postgres/session.js'
 import type { Connection, Driver, QueryResult, Statement } from '../driver/driver.js'
 import { ConnectionError, CormError, PoolTimeoutError, UsageError } from '../errors.js'
@@ -9,6 +10,8 @@ import { PgShared } from './pg-shared.js'
 
 /** Connections for statements outside transactions: more of them gained nothing. */
 const SHARED = 2
+/** Milliseconds in which a connection that is dead already shows it. One that dies later may have done the work. */
+const AT_ONCE = 100
 /** Milliseconds that statements under way have when the database is closed. */
 const CLOSE_WAIT = 5000
 
@@ -28,6 +31,10 @@ export interface PgParts {
 }
 
 type Release = (broken?: boolean) => void
+interface Loan {
+  readonly line: PgLine
+  readonly release: Release
+}
 
 /**
  * Two lanes under one maximum: a few shared connections, to which statements outside transactions are sent at once, and a
@@ -71,31 +78,18 @@ export class PgDriver implements Driver {
 
   run(statement: Statement): Promise<QueryResult> {
     if (this.#closed !== null) return Promise.reject(closedError())
-    if (statement.names !== undefined) {
-      // what is left behind in a session must not meet the statements that share it
-      if (endsTransaction(statement.sql)) return Promise.reject(new UsageError(NO_TRANSACTION))
-      if (changesSession(statement.sql)) return this.#runOnLoan(statement)
-    }
-    const line = this.#shared.pick()
-    if (line === undefined) return this.#runLater(statement)
-    if (line.stalled && this.#hasSpare) return this.#runOnLoan(statement)
-    if (line.readOnly) return this.#replace(line, statement)
-    return line.run(statement)
+    if (statement.names === undefined)
+      return isRead(statement.sql) ? this.#runRead(statement) : this.#runShared(statement)
+    // what is left behind in a session must not meet the statements that share it
+    if (endsTransaction(statement.sql)) return Promise.reject(new UsageError(NO_TRANSACTION))
+    return changesSession(statement.sql) ? this.#runOnLoan(statement) : this.#runShared(statement)
   }
 
-  acquire(): Promise<Connection> {
-    if (this.#closed !== null) return Promise.reject(closedError())
-    return new Promise((resolve, reject) => {
-      this.#waiting.add(reject)
-      this.#pool.connect((error, client, release) => {
-        const late = !this.#waiting.delete(reject)
-        if (error !== undefined || client === undefined) return reject(this.#connectError(error))
-        if (late) return release(true)
-        const loan = new PgConnection((client as LineClient).line)
-        this.#loans.set(loan, release)
-        resolve(loan)
-      })
-    })
+  async acquire(): Promise<Connection> {
+    const { line, release } = await this.#borrow()
+    const loan: PgConnection = new PgConnection(line, () => this.#exchange(loan))
+    this.#loans.set(loan, release)
+    return loan
   }
 
   release(connection: Connection, broken: boolean): void {
@@ -137,6 +131,49 @@ export class PgDriver implements Driver {
     return waitingCount === 0 && (idleCount > 0 || totalCount < this.#poolSize)
   }
 
+  #borrow(): Promise<Loan> {
+    if (this.#closed !== null) return Promise.reject(closedError())
+    return new Promise((resolve, reject) => {
+      this.#waiting.add(reject)
+      this.#pool.connect((error, client, release) => {
+        const late = !this.#waiting.delete(reject)
+        if (error !== undefined || client === undefined) return reject(this.#connectError(error))
+        if (late) return release(true)
+        resolve({ line: (client as LineClient).line, release })
+      })
+    })
+  }
+
+  async #exchange(loan: PgConnection): Promise<PgLine> {
+    this.#loans.get(loan)?.(true)
+    this.#loans.set(loan, () => undefined)
+    const { line, release } = await this.#borrow()
+    if (!this.#loans.has(loan)) {
+      release()
+      throw closedError()
+    }
+    this.#loans.set(loan, release)
+    return line
+  }
+
+  #runShared(statement: Statement): Promise<QueryResult> {
+    const line = this.#shared.pick()
+    if (line === undefined) return this.#runLater(statement)
+    if (line.stalled && this.#hasSpare) return this.#runOnLoan(statement)
+    if (line.readOnly) return this.#replace(line, statement)
+    return line.run(statement)
+  }
+
+  /** A read that fails at once, because its connection had died while it was idle, is sent again. */
+  #runRead(statement: Statement): Promise<QueryResult> {
+    const start = performance.now()
+    return this.#runShared(statement).catch((error: unknown) => {
+      const late = performance.now() - start > AT_ONCE
+      if (late || this.#closed !== null || error instanceof CormError || !isConnectionLoss(error)) throw error
+      return this.#runShared(statement)
+    })
+  }
+
   #runLater(statement: Statement): Promise<QueryResult> {
     if (this.#shared.size === 0) return this.#runOnLoan(statement)
     return this.#shared.open().then((line) => line.run(statement))
@@ -145,7 +182,7 @@ export class PgDriver implements Driver {
   /** The server went over to a standby that only reads: look for the one that writes. */
   #replace(line: PgLine, statement: Statement): Promise<QueryResult> {
     this.#shared.retire(line)
-    return this.run(statement)
+    return this.#runShared(statement)
   }
 
   async #runOnLoan(statement: Statement): Promise<QueryResult> {
@@ -181,6 +218,11 @@ export class PgDriver implements Driver {
       )
     return new ConnectionError(`PostgreSQL at ${this.#parts.place} can't be reached: ${message || code}.`, facts)
   }
+}
+
+/** Whether a generated statement only reads. */
+function isRead(sql: string): boolean {
+  return sql.startsWith('select ') && !/ for (?:update|share|no key)/.test(sql)
 }
 
 function closedError(): ConnectionError {

@@ -10,6 +10,8 @@ const STALLED = 20
 
 const UNKNOWN_NAME = '26000'
 const READ_ONLY = '25006'
+/** The server shuts down, ends this session, or lost it. */
+const GOODBYE = /^(57P0[1235]|25P03|080\d\d)$/
 /**
  * What a prepared statement may fail with because of DDL by somebody else: its result has other types, for which pg has no
  * cure, or its parameters have: their types stay what they were when it was prepared.
@@ -192,6 +194,8 @@ export class PgLine {
     if (this.inFlight++ === 0) this.#start()
     this.client.query(text, parameters, (error, result) => {
       this.#progress = performance.now()
+      // the server says goodbye to the statement under way; that the connection ended is heard later
+      if (error && GOODBYE.test(codeOf(error))) this.dead = true
       if (--this.inFlight === 0) this.#rest()
       answer(error ?? null, result)
     })

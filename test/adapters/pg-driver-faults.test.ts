@@ -67,6 +67,27 @@ describe.skipIf(!tested)('pg', () => {
       })
     })
 
+    it('are not met by a transaction that begins or a read, even when all died a moment ago', async () => {
+      await using({ max: 6 }, async ({ driver }) => {
+        for (let round = 0; round < 5; round++) {
+          const loans = await Promise.all(Array.from({ length: 4 }, () => driver.acquire()))
+          const pids = await Promise.all([...loans.map(pidOf), pidOf(driver)])
+          for (const loan of loans) driver.release(loan, false)
+          const killed = kill(...pids)
+          await new Promise((resolve) => process.nextTick(resolve))
+          // the server has done it when this process goes on, which has not heard of it yet
+          Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100)
+          const read = driver.run(statement('select 1'))
+          const loan = await driver.acquire()
+          await loan.begin({})
+          await loan.commit()
+          driver.release(loan, false)
+          expect((await read).rows).toEqual([[1]])
+          await killed
+        }
+      })
+    })
+
     it('reject what was under way, and only that', async () => {
       await using({ max: 3 }, async ({ driver, dialect }) => {
         const shared = await pidOf(driver)
@@ -74,7 +95,7 @@ describe.skipIf(!tested)('pg', () => {
           failure(driver.run(statement('select pg_sleep(5)'))),
           failure(driver.run(statement('select pg_sleep(4)'))),
         ]
-        await sleep(50)
+        await sleep(250)
         await kill(shared)
         const error = await Promise.race(slow)
         expect(dialect.mapError(error)).toMatchObject({ code: 'CONNECTION' })

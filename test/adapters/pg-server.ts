@@ -69,4 +69,5 @@ export const openTransactions = () => count("state like 'idle in transaction%'")
 
 export const pidOf = async (connection: Pick<Connection, 'run'>) =>
   (await connection.run(statement('select pg_backend_pid()'))).rows[0]?.[0] as number
-export const kill = (pid: number) => at.admin.driver.run(statement('select pg_terminate_backend($1)', [pid]))
+export const kill = (...pids: number[]) =>
+  at.admin.driver.run(statement('select pg_terminate_backend(pid) from unnest($1::int[]) as pids (pid)', [`{${pids}}`]))
