@@ -1,0 +1,126 @@
+import { execFileSync } from 'node:child_process'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { publint } from 'publint'
+import { formatMessage } from 'publint/utils'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const resolve = createRequire(import.meta.url).resolve
+const scratch = mkdtempSync(join(tmpdir(), 'corm-package-'))
+const staging = join(scratch, 'staging')
+const app = join(scratch, 'app')
+let packed: { filename: string; files: readonly { path: string }[] }
+
+/** The script behind a command of an installed package. */
+function bin(name: string, command = name): string {
+  const file = join(root, 'node_modules', name, 'package.json')
+  const { bin: entry } = JSON.parse(readFileSync(file, 'utf8')) as { bin: string | Record<string, string> }
+  return join(dirname(file), typeof entry === 'string' ? entry : (entry[command] as string))
+}
+
+/** Runs a program and answers what it prints; a failure shows what it printed. */
+function run(cwd: string, command: string, ...args: string[]): string {
+  try {
+    return execFileSync(command, args, { cwd, encoding: 'utf8', stdio: 'pipe', shell: process.platform === 'win32' })
+  } catch (error) {
+    const { stdout, stderr } = error as { stdout: string; stderr: string }
+    throw new Error(`${command} ${args.join(' ')} failed:\n${stdout}\n${stderr}`)
+  }
+}
+
+const node = (cwd: string, ...args: string[]) => run(cwd, process.execPath, ...args)
+
+/** Makes a package of the repository that the app can import, without installing (and compiling) it again. */
+function link(name: string): void {
+  const target = join(app, 'node_modules', name)
+  mkdirSync(dirname(target), { recursive: true })
+  if (!existsSync(target)) symlinkSync(join(root, 'node_modules', name), target, 'junction')
+}
+
+const program = `
+import { Database, Field, Model, Relation } from 'corm'
+
+class Author extends Model({ name: Field.string({ max: 120 }) }) {
+  static books = Relation.hasMany(() => Book)
+}
+class Book extends Model({ title: Field.string(), authorId: Field.foreignKey(() => Author) }) {
+  static author = Relation.belongsTo(() => Author)
+}
+
+const db = await Database.connect('sqlite::memory:')
+await db.createTables([Author, Book])
+const ada = await Author.create({ name: 'Ada' })
+await Book.create({ title: 'Notes', authorId: ada.id })
+
+const [found] = await Author.with('books').where('name', 'Ada').get()
+const name: string | undefined = found?.name
+const titles: string[] = found ? found.books.map((book) => book.title) : []
+// @ts-expect-error a name is not a number
+const wrong: number | undefined = found?.name
+console.log(name, titles, typeof wrong)
+await db.close()
+`
+
+// Built and packed in a folder of its own, so that dist is left alone and no stale file of it is tested.
+beforeAll(() => {
+  mkdirSync(staging)
+  mkdirSync(app)
+  for (const file of ['package.json', 'README.md', 'LICENSE']) {
+    if (existsSync(join(root, file))) copyFileSync(join(root, file), join(staging, file))
+  }
+  node(root, bin('typescript', 'tsc'), '-p', 'tsconfig.build.json', '--outDir', join(staging, 'dist'))
+  ;[packed] = JSON.parse(run(staging, 'npm', 'pack', '--json', '--ignore-scripts'))
+
+  writeFileSync(join(app, 'package.json'), JSON.stringify({ name: 'app', private: true, type: 'module' }))
+  run(app, 'npm', 'install', '--prefer-offline', '--no-audit', '--no-fund', join(staging, packed.filename))
+  link('better-sqlite3')
+  link('@types/node')
+  link('undici-types')
+}, 180_000)
+
+afterAll(() => rmSync(scratch, { recursive: true, force: true }))
+
+it('has nothing for publint to report', async () => {
+  const bytes = readFileSync(join(staging, packed.filename))
+  const { messages, pkg } = await publint({ pack: { tarball: new Uint8Array(bytes).buffer } })
+  expect(messages.map((message) => formatMessage(message, pkg, { color: false }))).toEqual([])
+})
+
+it('has types that resolve as its files do', () => {
+  // Fails, with its report, on any problem.
+  node(staging, bin('@arethetypeswrong/cli', 'attw'), packed.filename, '--profile', 'esm-only')
+})
+
+it('packs nothing but dist, the readme and the licence', () => {
+  const expected = /^(dist\/.+\.(js|d\.ts)(\.map)?|package\.json|README\.md|LICENSE)$/
+  expect(packed.files.map((file) => file.path).filter((path) => !expected.test(path))).toEqual([])
+})
+
+it('can be imported at every entry point', () => {
+  const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    exports: Record<string, unknown>
+  }
+  const modules = Object.keys(exports).filter((entry) => entry !== './package.json')
+  for (const entry of modules) node(app, '--input-type=module', '-e', `await import('corm${entry.slice(1)}')`)
+})
+
+it('type-checks and runs in an app that installs it', () => {
+  writeFileSync(join(app, 'main.ts'), program)
+  const compilerOptions = { target: 'ES2022', module: 'NodeNext', strict: true, types: ['node'] }
+  writeFileSync(join(app, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['main.ts'] }))
+  node(app, resolve('typescript/lib/tsc.js'))
+  expect(node(app, 'main.js').trim()).toBe("Ada [ 'Notes' ] string")
+})
