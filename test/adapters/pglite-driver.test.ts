@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Connected } from '../../src/adapters/adapter.js'
 import { connectPglite } from '../../src/adapters/pglite.js'
@@ -127,6 +130,21 @@ describe('the PGlite adapter', () => {
     await expect(connectPglite(adapterOptions('pglite://folder?max_size=2'))).rejects.toMatchObject({
       code: 'CONFIGURATION',
     })
+  })
+
+  it('keeps a database in a folder', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'corm-pglite-'))
+    try {
+      for (const expected of [1, 2]) {
+        const { driver } = await connectPglite(adapterOptions(`pglite://${folder}/a%20b`))
+        await driver.run(statement('create table if not exists kept (v int)'))
+        await driver.run(statement('insert into kept values (1)'))
+        expect((await driver.run(statement('select count(*)::int from kept'))).rows).toEqual([[expected]])
+        await driver.close()
+      }
+    } finally {
+      await rm(folder, { recursive: true })
+    }
   })
 
   it('refuses statements once it is closed', async () => {

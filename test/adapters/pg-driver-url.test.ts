@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest'
+import { readPgUrl } from '../../src/adapters/pg-url.js'
+
+const fails = (url: string) => {
+  try {
+    readPgUrl(url)
+  } catch (error) {
+    return error as Error & { code: string }
+  }
+  throw new Error('it was taken')
+}
+
+describe('a PostgreSQL URL', () => {
+  it('says where and as whom to connect', () => {
+    expect(
+      readPgUrl('postgres://ada:p%40ss%2F@db.example:6543/my%20shop?min_size=2&max_size=9&application_name=a%26b'),
+    ).toEqual({
+      target: {
+        host: 'db.example',
+        port: 6543,
+        user: 'ada',
+        password: 'p@ss/',
+        database: 'my shop',
+        application_name: 'a&b',
+      },
+      prepare: true,
+      shared: undefined,
+    })
+    expect(readPgUrl('postgresql:///shop?host=/var/run/postgresql')).toEqual({
+      target: { host: '/var/run/postgresql', database: 'shop' },
+      prepare: true,
+      shared: undefined,
+    })
+    expect(readPgUrl('postgres://[::1]:5432/x?prepare=off&shared_size=4')).toEqual({
+      target: { host: '::1', port: 5432, database: 'x' },
+      prepare: false,
+      shared: 4,
+    })
+  })
+
+  it('asks for TLS and never falls back from it', () => {
+    const ssl = (mode: string) => readPgUrl(`postgres://h/d?sslmode=${mode}`).target.ssl
+    expect(ssl('disable')).toBe(false)
+    expect(ssl('require')).toEqual({ rejectUnauthorized: true })
+    expect(ssl('verify-full')).toEqual({ rejectUnauthorized: true })
+    expect(ssl('verify-ca')).toMatchObject({ rejectUnauthorized: true, checkServerIdentity: expect.any(Function) })
+    expect(ssl('no-verify')).toEqual({ rejectUnauthorized: false })
+    for (const mode of ['prefer', 'allow', 'true', ''])
+      expect(fails(`postgres://h/d?sslmode=${mode}`).message).toContain('must be one of')
+  })
+
+  it('is refused with the names of options that are unknown', () => {
+    const error = fails('postgres://h/d?flags=1&multipleStatements=true&flags=2&options=-c%20x')
+    expect(error).toMatchObject({ code: 'CONFIGURATION' })
+    expect(error.message).toContain('"flags", "multipleStatements", "options"')
+  })
+
+  it.each([
+    'postgres://u:hunter2#/d',
+    'postgres://u:hunter2@h:port/d',
+    'postgres://u:hunter2%zz@h/d',
+    'postgres://u:hunter2@h/d?prepare=maybe',
+    'postgres://u:hunter2@h/d?shared_size=-1',
+    'postgres://u:hunter2@h/d?sslrootcert=/not/there',
+  ])('that is wrong is told without the password: %#', (url) => {
+    const error = fails(url)
+    expect(error).toMatchObject({ code: 'CONFIGURATION' })
+    expect(`${error.stack}${JSON.stringify(error)}${String(error.cause)}`).not.toContain('hunter2')
+  })
+})
