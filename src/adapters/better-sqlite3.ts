@@ -11,6 +11,7 @@ import { type AdapterOptions, type Connected, importDriver } from './adapter.js'
 interface SqliteStatement {
   readonly reader: boolean
   raw(on: boolean): this
+  safeIntegers(on: boolean): this
   columns(): { name: string }[]
   all(...parameters: unknown[]): Row[]
   get(...parameters: unknown[]): Row | undefined
@@ -117,13 +118,22 @@ class SqliteConnection implements Connection {
   }
 
   run(statement: Statement): QueryResult {
+    if (statement.names === true) return this.#named(statement)
     const prepared = statement.prepare ? this.#cached(statement.sql) : this.#prepare(statement.sql)
     if (!prepared.reader) {
       const { changes, lastInsertRowid } = prepared.run(...statement.parameters)
       return { rows: [], affected: changes, insertId: lastInsertRowid }
     }
     const rows = prepared.all(...statement.parameters)
-    if (statement.names !== true) return { rows, affected: rows.length }
+    return { rows, affected: rows.length }
+  }
+
+  /** SQL of the user's own: no column is read as text, so integers come as bigints where a number would lose digits. */
+  #named({ sql, parameters, prepare }: Statement): QueryResult {
+    const prepared = prepare ? this.#cached(sql, `${sql}\0exact`) : this.#prepare(sql)
+    if (!prepared.reader) return { rows: [], affected: prepared.run(...parameters).changes, columns: [] }
+    const rows = prepared.safeIntegers(true).all(...parameters)
+    for (const row of rows) for (let i = 0; i < row.length; i++) row[i] = exactNumber(row[i])
     return { rows, affected: rows.length, columns: prepared.columns().map((column) => column.name) }
   }
 
@@ -171,11 +181,11 @@ class SqliteConnection implements Connection {
     this.raw.pragma('query_only = off')
   }
 
-  #cached(sql: string): SqliteStatement {
-    let prepared = this.statements.get(sql)
+  #cached(sql: string, key = sql): SqliteStatement {
+    let prepared = this.statements.get(key)
     if (prepared === undefined) {
       prepared = this.#prepare(sql)
-      this.statements.set(sql, prepared)
+      this.statements.set(key, prepared)
     }
     return prepared
   }
@@ -184,4 +194,10 @@ class SqliteConnection implements Connection {
     const prepared = this.raw.prepare(sql)
     return prepared.reader ? prepared.raw(true) : prepared
   }
+}
+
+function exactNumber(value: unknown): unknown {
+  if (typeof value !== 'bigint') return value
+  const number = Number(value)
+  return Number.isSafeInteger(number) ? number : value
 }

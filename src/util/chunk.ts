@@ -6,3 +6,12 @@ export function chunked<T>(items: readonly T[], size: number): (readonly T[])[] 
   for (let i = 0; i < items.length; i += size) chunks.push(items.slice(i, i + size))
   return chunks
 }
+
+/** Longer lists are padded in steps, by less than the next power of two would; 16 steps fit into 65,535 parameters. */
+const LONG = 4096
+const STEP = 4095
+
+/** The length a list of placeholders is padded to, so that lists of any length have few texts. */
+export function paddedLength(length: number): number {
+  return length <= LONG ? 2 ** Math.ceil(Math.log2(Math.max(1, length))) : Math.ceil(length / STEP) * STEP
+}

@@ -1,6 +1,8 @@
 import type { ExpressionNode, ListNode, PatternMode, PatternNode, RegexNode } from '../../ast/expression.js'
 import { ESCAPE, encoderOf, escapePattern } from '../../compiler/expression.js'
 import type { Handlers, SqlWriter } from '../../compiler/writer.js'
+import { UsageError } from '../../errors.js'
+import { paddedLength } from '../../util/chunk.js'
 import { asDecimal, scaleOf, writeAggregate, writeArithmetic, writeParameter } from './arithmetic.js'
 import { hasRowAlias, type MysqlServer } from './server.js'
 import { quote, targetOf } from './syntax.js'
@@ -12,22 +14,22 @@ export function writeStored(node: ExpressionNode, out: SqlWriter): void {
   else out.node(node)
 }
 
-function powerOfTwo(count: number): number {
-  let size = 1
-  while (size < count) size *= 2
-  return size
-}
+/** What one statement takes. */
+const PARAMETERS = 65_535
 
-/** Padded to a power of two by the last value, so that lists of any length have few texts. */
+/** Padded by the last value, so that lists of any length have few texts. */
 function writeList(node: ListNode, out: SqlWriter): void {
   const count = out.listSize(node)
   if (count === 0) {
     out.write('(select 1 from dual where 1 = 0)')
     return
   }
+  const length = paddedLength(count)
+  if (length > PARAMETERS)
+    throw new UsageError('A list has too many values for one statement, which takes 65,535 at most. Ask in parts.')
   const scale = scaleOf(node)
   const wrap = scale === null ? undefined : asDecimal(scale)
-  out.write('(').bindSpread(node, encoderOf(node, out), powerOfTwo(count), wrap).write(')')
+  out.write('(').bindSpread(node, encoderOf(node, out), length, wrap).write(')')
 }
 
 /** What a LIKE compares, for both sides. */
