@@ -1,0 +1,130 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import * as corm from 'corm'
+import { Database, Field } from 'corm'
+import ts from 'typescript'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { findPages, root } from './pages.js'
+import { type Program, programsOf } from './program.js'
+import { recorder } from './recorder.js'
+
+// How the blocks of a page are read: see "Documentation" in docs/contributing.md.
+
+const pages = findPages()
+const programs = pages.flatMap(programsOf)
+const folder = join(root, '.docs-test')
+const fileOf = ({ name }: Program, kind: 'written' | 'checked') => join(folder, `${name}.${kind}.ts`)
+
+beforeAll(() => {
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder)
+  for (const program of programs) {
+    writeFileSync(fileOf(program, 'written'), program.text)
+    if (program.checked !== null) writeFileSync(fileOf(program, 'checked'), program.checked)
+  }
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+/** Fails with one problem per line. */
+function expectNone(wrong: readonly string[]): void {
+  if (wrong.length > 0) expect.fail(`\n${wrong.join('\n')}\n`)
+}
+
+it('shows only code that the type checker takes', () => {
+  const config = ts.readConfigFile(join(root, 'tsconfig.json'), (path) => readFileSync(path, 'utf8'))
+  const { options } = ts.parseJsonConfigFileContent(config.config, ts.sys, root)
+  const names = new Map(programs.map((program) => [fileOf(program, 'written'), program]))
+  const built = ts.createProgram({ rootNames: [...names.keys()], options: { ...options, noEmit: true } })
+  const wrong = [...names].flatMap(([name, program]) => {
+    const file = built.getSourceFile(name)
+    return [...built.getSyntacticDiagnostics(file), ...built.getSemanticDiagnostics(file)].map((diagnostic) => {
+      const { line } = file!.getLineAndCharacterOfPosition(diagnostic.start ?? 0)
+      return `${program.page}:${line + 1} ${ts.flattenDiagnosticMessageText(diagnostic.messageText, '\n')}`
+    })
+  })
+  expectNone(wrong)
+})
+
+describe('runs, and sends the SQL that it shows:', () => {
+  it.each(programs.filter(({ checked }) => checked !== null))('$page', async (program) => {
+    const stopped = await run(program)
+    await close()
+    expectNone([...recorder.finish().map((problem) => `${program.page}:${problem}`), ...stopped])
+  })
+})
+
+/** What ended the page's program before its end, if anything. */
+async function run(program: Program): Promise<string[]> {
+  try {
+    await import(fileOf(program, 'checked'))
+    return []
+  } catch (error) {
+    const { name, message, stack } = error as Error
+    const [, line = '?'] = new RegExp(`${program.name}\\.checked\\.ts:(\\d+)`).exec(String(stack)) ?? []
+    return [`${program.page}:${line} ${name}: ${message}`]
+  }
+}
+
+/** What a page leaves behind is not there for the next one. */
+async function close(): Promise<void> {
+  Database.configure({ maxRows: undefined, lazyLoading: 'batch' })
+  try {
+    await Database.get().close()
+  } catch {
+    // the page connected none
+  }
+}
+
+it('links to files and headings that exist', () => {
+  const headings = (path: string) =>
+    (pages.find((page) => page.path === path)?.lines ?? [])
+      .filter((line) => line.startsWith('#'))
+      .map((line) =>
+        line
+          .replace(/^#+ /, '')
+          .toLowerCase()
+          .replace(/[^\p{L}\d\- ]/gu, '')
+          .replaceAll(' ', '-'),
+      )
+  const wrong = pages.flatMap((page) =>
+    [...page.lines.join('\n').matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)/g)].flatMap(([, to = '', heading]) => {
+      const target = to === '' ? page.path : join(dirname(page.path), to)
+      if (!existsSync(join(root, target))) return [`${page.path} links to ${to}, which is not there.`]
+      if (heading === undefined || headings(target).includes(heading)) return []
+      return [`${page.path} links to the heading #${heading} of ${target}, which is not there.`]
+    }),
+  )
+  expectNone(wrong)
+})
+
+const pageText = (path: string) => readFileSync(join(root, path), 'utf8')
+
+it('explains every error', () => {
+  const text = pageText('docs/errors.md')
+  const errors = Object.values(corm).filter(
+    (value) => typeof value === 'function' && (value === corm.CormError || value.prototype instanceof corm.CormError),
+  ) as { name: string }[]
+  const source = pageText('src/errors.ts')
+  const codes = [...source.matchAll(/readonly code(?:: string)? = '(\w+)'/g)].map(([, code]) => code!)
+  expectNone(errors.filter(({ name }) => !text.includes(name)).map(({ name }) => `docs/errors.md lacks ${name}.`))
+  expectNone(codes.filter((code) => !text.includes(`\`${code}\``)).map((code) => `docs/errors.md lacks ${code}.`))
+})
+
+it('lists every kind of field', () => {
+  const text = pageText('docs/guide/models.md')
+  const kinds = Object.keys(Field).filter((kind) => !new RegExp(`\`${kind}[\`(]`).test(text))
+  expectNone(kinds.map((kind) => `docs/guide/models.md lacks Field.${kind}().`))
+})
+
+it('names every folder of src, and files that are there', () => {
+  const text = pageText('docs/architecture.md')
+  const folders = readdirSync(join(root, 'src'), { withFileTypes: true }).filter((entry) => entry.isDirectory())
+  const named = [...text.matchAll(/`([\w/-]+\.ts)`/g)].map(([, path]) => path!)
+  const isThere = (path: string) => existsSync(join(root, 'src', path)) || existsSync(join(root, path))
+  expectNone([
+    ...folders
+      .filter(({ name }) => !text.includes(`| \`${name}\` |`))
+      .map(({ name }) => `There is no row for ${name}.`),
+    ...named.filter((path) => !isThere(path)).map((path) => `There is no file ${path}.`),
+  ])
+})

@@ -1,0 +1,89 @@
+import { subscribe } from 'node:diagnostics_channel'
+import { inspect } from 'node:util'
+import type { Expected } from './program.js'
+
+interface Query {
+  toSQL(): { readonly sql: string }
+}
+
+const isQuery = (value: unknown): value is Query =>
+  typeof value === 'object' && value !== null && 'toSQL' in value && typeof value.toSQL === 'function'
+
+/** What the programs of pages report to: the statements that were sent, and what is wrong with what the page says. */
+class Recorder {
+  #sent: string[] = []
+  #wrong: string[] = []
+  #error: unknown
+  /** The value of the last expression, in a list: a query in it does not run. */
+  value: readonly [unknown?] = []
+
+  constructor() {
+    subscribe('corm:query', (event) => this.#sent.push((event as { sql: string }).sql))
+  }
+
+  /** The place in what was sent from which a check looks. */
+  start(): number {
+    this.value = []
+    this.#error = undefined
+    return this.#sent.length
+  }
+
+  caught(error: unknown): void {
+    this.#error = error ?? new Error('Something that is no error was thrown.')
+  }
+
+  /** Compares what happened since `start` with what the page says; `values` are what a query may be among. */
+  check(start: number, expected: Expected, values: readonly unknown[]): void {
+    this.#checkError(expected)
+    if (expected.value !== undefined) this.#compareValue(expected.line, expected.value, shown(values[0]))
+    if (expected.sql === undefined) return
+    const sent = this.#sent.slice(start)
+    const query = values.find(isQuery)
+    this.#compareSql(expected.line, expected.sql, sent.length === 0 && query ? [query.toSQL().sql] : sent)
+  }
+
+  /** Ends a page: what was wrong in it. */
+  finish(): string[] {
+    const wrong = this.#wrong
+    this.#wrong = []
+    this.#sent = []
+    return wrong
+  }
+
+  #checkError({ line, error: name, message }: Expected): void {
+    const error = this.#error
+    this.#error = undefined
+    if (name === undefined) {
+      if (error !== undefined) throw error
+      return
+    }
+    const thrown = error instanceof Error ? error.name : 'nothing'
+    if (thrown !== name) this.#wrong.push(`${line}: throws ${thrown}, not ${name}`)
+    const told = error instanceof Error ? error.message : ''
+    if (message !== undefined && !matches(message, told))
+      this.#wrong.push(`${line}: the message is\n      ${told}\nbut the page says\n      ${message}`)
+  }
+
+  #compareSql(line: number, expected: readonly string[], actual: readonly string[]): void {
+    const fits = expected.length === actual.length && expected.every((text, i) => matches(text, actual[i] as string))
+    if (!fits) this.#wrong.push(`${line}: the SQL is\n${list(actual)}\nbut the page says\n${list(expected)}`)
+  }
+
+  #compareValue(line: number, expected: string, actual: string): void {
+    if (!matches(expected, actual)) this.#wrong.push(`${line}: the value is ${actual}, but the page says ${expected}`)
+  }
+}
+
+const squeezed = (text: string) => text.replace(/\s+/g, ' ').trim()
+const shown = (value: unknown) => squeezed(inspect(value, { depth: 5, breakLength: Number.POSITIVE_INFINITY }))
+const list = (statements: readonly string[]) =>
+  statements.map((text) => `      ${squeezed(text)}`).join('\n') || '      (none)'
+
+/** Whether a text is what the page shows, in which `…` stands for anything. */
+function matches(expected: string, actual: string): boolean {
+  const parts = squeezed(expected).split('…')
+  const pattern = parts.map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('.*')
+  return new RegExp(`^${pattern}$`, 's').test(squeezed(actual))
+}
+
+export const recorder = new Recorder()
