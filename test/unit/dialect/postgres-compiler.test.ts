@@ -328,7 +328,7 @@ describe('definitions', () => {
           ...plain,
           name: 'twice',
           type: { name: 'integer' },
-          generated: { expression: arithmetic('*', n, n), stored: true },
+          generated: { expression: arithmetic('*', n, n), stored: false },
         },
       ],
       primaryKey: ['id'],
