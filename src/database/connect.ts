@@ -1,6 +1,7 @@
 import type { Adapter, Connected } from '../adapters/adapter.js'
 import { ConfigurationError } from '../errors.js'
 
+/** How to connect to a database, for what a URL alone can't say. */
 export interface DatabaseConfig {
   /** The name for `Database.get` and the model option `database`. Default: `default`. */
   readonly name?: string

@@ -5,26 +5,40 @@ import { sql as tag } from './sql.js'
 
 const typed = operators as unknown as Operators
 
-/** Conditions and operators for the object form: `where({ age: gt(18) })`. */
-export const {
-  eq,
-  gt,
-  gte,
-  lt,
-  lte,
-  between,
-  oneOf,
-  like,
-  contains,
-  icontains,
-  startsWith,
-  istartsWith,
-  endsWith,
-  iendsWith,
-  not,
-  and,
-  or,
-} = typed
+/** `where({ name: eq('Ada') })`: equal; null is IS NULL. */
+export const eq = typed.eq
+/** `where({ age: gt(18) })`: greater. */
+export const gt = typed.gt
+/** `where({ age: gte(18) })`: greater or equal. */
+export const gte = typed.gte
+/** `where({ age: lt(18) })`: less. */
+export const lt = typed.lt
+/** `where({ age: lte(18) })`: less or equal. */
+export const lte = typed.lte
+/** `where({ age: between(18, 30) })`: in a range, both ends included. */
+export const between = typed.between
+/** `where({ role: oneOf(['writer', 'editor']) })`: one of a list; an empty list matches nothing. */
+export const oneOf = typed.oneOf
+/** `where({ name: like('A%') })`: a pattern as written, with `%` and `_`. */
+export const like = typed.like
+/** `where({ name: contains('da') })`: holds this text; `%` and `_` are ordinary characters. */
+export const contains = typed.contains
+/** Like `contains`, without regard to case. */
+export const icontains = typed.icontains
+/** `where({ name: startsWith('A') })`: begins with this text. */
+export const startsWith = typed.startsWith
+/** Like `startsWith`, without regard to case. */
+export const istartsWith = typed.istartsWith
+/** `where({ name: endsWith('a') })`: ends with this text. */
+export const endsWith = typed.endsWith
+/** Like `endsWith`, without regard to case. */
+export const iendsWith = typed.iendsWith
+/** Turns a condition, an operator or a value round: `where({ role: not('editor') })`. */
+export const not = typed.not
+/** All of these conditions: `where(c => and(c.age.gt(18), c.active.eq(true)))`. */
+export const and = typed.and
+/** Any of these conditions: `where(c => or(c.role.eq('editor'), c.age.gt(65)))`. */
+export const or = typed.or
 
 /** Functions of SQL: `fn.count()`, `fn.sum(c.price)`. */
 export const fn = functions as unknown as Functions
