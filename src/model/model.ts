@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import type { Database } from '../database/database.js'
 import { StaleModelError, UsageError } from '../errors.js'
-import { adopt, Origin, originOf, rowOf, Stateful } from '../hydrate/state.js'
+import { adopt, hiddenValue, Origin, originOf, rowOf, Stateful } from '../hydrate/state.js'
 import type { ModelField } from '../metadata/model-field.js'
 import { RelationDescriptor } from '../metadata/relation.js'
 import { Expr } from '../query/expression.js'
@@ -122,8 +122,10 @@ export class ModelBase extends Stateful {
       meta,
       meta: { fields },
     } = runtimeFor(this)
+    const isLoaded = ({ name, hidden }: ModelField) =>
+      Object.hasOwn(this, name) || (hidden && hiddenValue(this, name) !== undefined)
     const copied = fields.filter(
-      (f) => !f.primaryKey && f.generated === null && f.kind.automatic === undefined && Object.hasOwn(this, f.name),
+      (f) => !f.primaryKey && f.generated === null && f.kind.automatic === undefined && isLoaded(f),
     )
     const values = copied.map((field) => [field.name, copyValue((this as unknown as Attributes)[field.name])])
     return new (meta.model as unknown as new (data: unknown) => this)(Object.fromEntries(values))

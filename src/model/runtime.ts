@@ -69,7 +69,7 @@ function standIn(meta: ModelMetadata, missing: readonly ModelField[]): ModelCons
   Reflect.deleteProperty(Partial.prototype, 'constructor')
   Object.defineProperty(Partial, 'name', { value: meta.name })
   Object.defineProperty(Partial, STANDS_FOR, { value: meta.model })
-  for (const { name } of missing) {
+  for (const { name, hidden } of missing) {
     Object.defineProperty(Partial.prototype, name, {
       configurable: true,
       get() {
@@ -78,7 +78,7 @@ function standIn(meta: ModelMetadata, missing: readonly ModelField[]): ModelCons
         )
       },
       set(value: unknown) {
-        Object.defineProperty(this, name, { value, enumerable: true, writable: true, configurable: true })
+        Object.defineProperty(this, name, { value, enumerable: !hidden, writable: true, configurable: true })
       },
     })
   }

@@ -44,6 +44,7 @@ export function guardedError(field: ModelField): UsageError {
 export function assignments(meta: ModelMetadata, data: unknown, guarded: boolean): AssignmentNode[] {
   const object = typeof data === 'function' ? (data as (c: object) => unknown)(columnsOf(meta)) : data
   const given = givenFields(meta, object, guarded)
+  for (const [field] of given) refuseReadonly(field)
   if (given.length === 0) throw new UsageError(`update() of "${meta.name}" was given no fields.`)
   const issues: Issue[] = []
   const list = given.map(([field, value]) => ({
@@ -54,6 +55,10 @@ export function assignments(meta: ModelMetadata, data: unknown, guarded: boolean
   }))
   if (issues.length > 0) throw new ValidationError(meta.name, issues)
   return [...list, ...touched(meta, given)]
+}
+
+export function refuseReadonly(field: ModelField): void {
+  if (field.readonly && !field.primaryKey) throw new UsageError(`${field} is readonly: it is written on insert only.`)
 }
 
 function assigned(field: ModelField, value: unknown, issues: Issue[]): ExpressionNode {
