@@ -53,6 +53,9 @@ export function currentValue(instance: object, relation: RelationMetadata): unkn
 
 /** The first await of a relation loads it for all rows of the same result, in one query. */
 function loadLazily(instance: object, relation: RelationMetadata): MaybePromise<unknown> {
+  // since it was read, a sibling's await may have loaded it
+  const loaded = currentValue(instance, relation)
+  if (loaded !== undefined) return loaded
   if (settings.lazyLoading === 'forbid')
     throw new RelationNotLoadedError(
       `"${relation.source.name}.${relation.name}" is not loaded, and lazy loading is switched off. Load it with the query: with('${relation.name}').`,

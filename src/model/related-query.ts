@@ -6,9 +6,12 @@ import { columnOf } from '../query/where.js'
 import { runtimeOf } from './runtime.js'
 
 /** The query over the rows of a relation of one instance. */
-export function relatedQuery(owner: object, relation: RelationMetadata): Query {
+export function relatedQuery(
+  owner: object,
+  relation: RelationMetadata,
+  value = (owner as Record<string, unknown>)[relation.sourceKey.name],
+): Query {
   const { sourceKey, targetKey } = relation
-  const value = (owner as Record<string, unknown>)[sourceKey.name]
   const query = runtimeOf(relation.target.model).query(originOf(owner)?.executor ?? null)
   if (value === undefined)
     throw new UsageError(

@@ -127,13 +127,13 @@ export function relatedManager(owner: object, name: string): Manager {
   const { meta } = runtimeOf(origin?.meta.model ?? owner.constructor)
   const relation = relationOf(meta, name)
   if (relation.type === 'belongsTo')
-    return new RelatedOwner(owner, relation, relatedQuery(withKey(owner, relation), relation))
+    // a new instance may not have its key yet: then the query finds nothing, and associate() sets it
+    return new RelatedOwner(
+      owner,
+      relation,
+      relatedQuery(owner, relation, (owner as Attributes)[relation.sourceKey.name] ?? null),
+    )
   if (origin === null)
     throw new UsageError(`related('${name}') needs a saved "${meta.name}": its key is not known yet. Save it first.`)
   return new RelatedRows(owner, relation, relatedQuery(owner, relation))
-}
-
-/** A new instance may not have its key yet; then the query finds nothing, and associate() sets it. */
-function withKey(owner: object, { sourceKey }: RelationMetadata): object {
-  return (owner as Attributes)[sourceKey.name] === undefined ? { ...owner, [sourceKey.name]: null } : owner
 }
