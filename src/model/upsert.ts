@@ -57,7 +57,8 @@ function conflictAssignments(
     const incoming = Object.fromEntries(
       meta.fields.map((field) => [field.name, new Expr({ kind: 'incoming', column: field.column })]),
     )
-    const data = update(columnsOf(meta), incoming)
+    // with the table's name: the incoming row has columns of the same names
+    const data = update(columnsOf(meta, meta.table), incoming)
     return assignments(meta, data, true)
   }
   const fields =
