@@ -168,9 +168,10 @@ function bind(model: unknown, executor: unknown): unknown {
   if (typeof executor !== 'object' || executor === null)
     throw new UsageError('using() takes a database or a transaction.')
   const original = metadataOf(model).model as unknown as { prototype: object; new (...args: unknown[]): object }
-  const bound = (...args: unknown[]) => {
+  // not an arrow function: it is called with new
+  function bound(...args: unknown[]): object {
     const instance = new original(...args)
-    boundDatabase.set(instance, databaseOf(executor))
+    boundDatabase.set(instance, databaseOf(executor as object))
     return instance
   }
   Object.setPrototypeOf(bound, original)
