@@ -1,4 +1,4 @@
-import { sqliteAggregates, sqliteFunctions } from '../dialect/sqlite/functions.js'
+import { sqliteAggregates, sqliteFunctions, sqliteIntegerFunctions } from '../dialect/sqlite/functions.js'
 import { sqliteDialect } from '../dialect/sqlite/index.js'
 import type { BeginOptions, Connection, Driver, QueryResult, Row, Statement } from '../driver/driver.js'
 import { Lane } from '../driver/lane.js'
@@ -65,6 +65,8 @@ function setUp(database: SqliteDatabase, file: string): void {
   if (database.pragma('foreign_keys', { simple: true }) !== 1)
     throw new ConfigurationError('This build of SQLite does not enforce foreign keys.')
   for (const [name, fn] of Object.entries(sqliteFunctions)) database.function(name, { deterministic: true }, fn)
+  for (const [name, fn] of Object.entries(sqliteIntegerFunctions))
+    database.function(name, { deterministic: true, safeIntegers: true }, fn)
   for (const [name, { start, step }] of Object.entries(sqliteAggregates))
     database.aggregate(name, { deterministic: true, start, step })
 }

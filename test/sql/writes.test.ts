@@ -40,7 +40,7 @@ describe('writes as SQL', () => {
           .where('id', 1)
           .toSQLUpdate((c) => ({ price: c.price.times(2).plus(new Decimal('0.50')) }), o),
       {
-        sqlite: ['update "books" set "price" = (cast(round("price" * ?) as integer)) + ? where "id" = ?', 2n, 50n, 1n],
+        sqlite: ['update "books" set "price" = (corm_round("price" * ?)) + ? where "id" = ?', 2n, 50n, 1n],
         postgres: ['update "books" set "price" = ("price" * $1::numeric) + $2::numeric where "id" = $3', 2, '0.50', 1],
         mysql: [
           'update `books` set `price` = (`price` * cast(? as decimal(65,30))) + cast(? as decimal(65,2)) where `id` = ?',

@@ -1,16 +1,17 @@
-import type { DataType } from '../../ast/data-type.js'
 import type { ColumnDefinition } from '../../ast/definition.js'
-import type { ArithmeticNode, CallNode, ExpressionNode, PatternMode, PatternNode } from '../../ast/expression.js'
+import type { CallNode, ExpressionNode, PatternMode, PatternNode } from '../../ast/expression.js'
+import type { AssignmentNode } from '../../ast/statement.js'
 import { typeOf } from '../../ast/type-of.js'
 import { createCompiler } from '../../compiler/compiler.js'
 import { columnTypeOf, writeColumn, writeTableBody } from '../../compiler/definition.js'
 import { encoderOf, writeCall } from '../../compiler/expression.js'
-import { writeCount, writeWhere } from '../../compiler/statement.js'
+import { writeCount, writeReturning, writeWhere } from '../../compiler/statement.js'
 import type { Handlers, SqlWriter } from '../../compiler/writer.js'
 import { UnsupportedError } from '../../errors.js'
 import { toHex } from '../../util/bytes.js'
 import { formatDateTime } from '../../util/date-text.js'
-import { SCALED_DIGITS, sqliteCodec } from './types.js'
+import { isLongDecimal, isScaled, scaleOf, writeAtScale, writePair, writeScaledArithmetic } from './scaled.js'
+import { sqliteCodec } from './types.js'
 
 const quote = (name: string) => `"${name.replaceAll('"', '""')}"`
 
@@ -29,32 +30,24 @@ function encodeUntyped(value: unknown): unknown {
   return value
 }
 
-const isScaled = (type: DataType | undefined) =>
-  type?.name === 'decimal' && (type.precision ?? SCALED_DIGITS) <= SCALED_DIGITS
-const isLongDecimal = (type: DataType | undefined) =>
-  type?.name === 'decimal' && (type.precision ?? SCALED_DIGITS) > SCALED_DIGITS
-
 /** Decimals of more than 18 digits are text; a key made by a function sorts and compares as the number does. */
 function writeSortable(node: ExpressionNode, long: boolean, out: SqlWriter): void {
   if (long) out.write('corm_decimal_key(').node(node).write(')')
   else out.operand(node)
 }
 
-/** Scaled integers: a product carries the scale twice, a quotient loses it. */
-function writeScaledArithmetic(node: ArithmeticNode, out: SqlWriter): void {
-  const power = 10 ** (typeOf(node.left)?.dataType.scale ?? 0)
-  const both = isScaled(typeOf(node.left)?.dataType) && isScaled(typeOf(node.right)?.dataType)
-  if (node.operator === '*') {
-    out.write('cast(round(').operand(node.left).write(' * ').operand(node.right)
-    out.write(both ? ` / ${power}.0) as integer)` : ') as integer)')
-  } else if (node.operator === '/') {
+/** A value takes the scale of the column it goes into. */
+function writeAssignmentsAtScale(assignments: readonly AssignmentNode[], out: SqlWriter): void {
+  assignments.forEach(({ column, value, type }, i) => {
     out
-      .write('cast(round(')
-      .operand(node.left)
-      .write(both ? ` * ${power}.0 / ` : ' * 1.0 / ')
-      .operand(node.right)
-    out.write(') as integer)')
-  } else out.operand(node.left).write(` ${node.operator} `).operand(node.right)
+      .write(i === 0 ? '' : ', ')
+      .identifier(column)
+      .write(' = ')
+    const scale = isScaled(type?.dataType) ? (type?.dataType.scale ?? 0) : null
+    if (type === undefined || value.kind === 'parameter' || typeOf(value) === null || scaleOf(value) === scale)
+      out.node(value)
+    else writeAtScale(value, scale, out)
+  })
 }
 
 function writeAggregate(node: CallNode, out: SqlWriter): void {
@@ -62,11 +55,11 @@ function writeAggregate(node: CallNode, out: SqlWriter): void {
   const long = isLongDecimal(type)
   if (node.name === 'avg' && isScaled(type)) {
     out
-      .write('cast(round(')
+      .write('corm_round(')
       .node({ ...node, name: 'sum' })
       .write(' * 1.0 / ')
       .node({ ...node, name: 'count' })
-      .write(') as integer)')
+      .write(')')
   } else if (long && node.name !== 'count') {
     if (node.name === 'avg') throw new UnsupportedError('avg of a decimal of more than 18 digits', 'SQLite')
     writeCall({ ...node, name: `corm_decimal_${node.name}` as 'sum' }, out)
@@ -81,11 +74,13 @@ const overrides: Partial<Handlers> = {
     out.bind(node, (values) => toJsonList((values as unknown[]).map(encode))).write('))')
   },
   comparison(node, out) {
+    const operator = node.operator === '!=' ? ' <> ' : ` ${node.operator} `
     const type = (typeOf(node.left) ?? typeOf(node.right))?.dataType
-    const long = isLongDecimal(type) && node.operator !== '=' && node.operator !== '!='
-    writeSortable(node.left, long, out)
-    out.write(node.operator === '!=' ? ' <> ' : ` ${node.operator} `)
-    writeSortable(node.right, long, out)
+    if (!isLongDecimal(type) || node.operator === '=' || node.operator === '!=')
+      return writePair(node.left, operator, node.right, out)
+    writeSortable(node.left, true, out)
+    out.write(operator)
+    writeSortable(node.right, true, out)
   },
   between(node, out) {
     const long = isLongDecimal(typeOf(node.operand)?.dataType)
@@ -129,7 +124,7 @@ const overrides: Partial<Handlers> = {
     const left = typeOf(node.left)?.dataType
     if (isLongDecimal(left) || isLongDecimal(typeOf(node.right)?.dataType))
       throw new UnsupportedError('Arithmetic on a decimal of more than 18 digits', 'SQLite', 'Compute it in code.')
-    if (isScaled(left)) writeScaledArithmetic(node, out)
+    if (isScaled(left) || scaleOf(node.right) !== null) writeScaledArithmetic(node, out)
     else if (node.operator === '/') out.operand(node.left).write(' * 1.0 / ').operand(node.right)
     else out.operand(node.left).write(` ${node.operator} `).operand(node.right)
   },
@@ -164,6 +159,12 @@ const overrides: Partial<Handlers> = {
     }
     writeTableBody(key === undefined ? node : { ...node, primaryKey: [] }, out, column)
     out.write(node.columns.some((c) => c.type.sql !== undefined) ? '\n)' : '\n) strict')
+  },
+  update(node, out) {
+    out.write('update ').node(node.table).write(' set ')
+    writeAssignmentsAtScale(node.assignments, out)
+    writeWhere(node.where, out)
+    writeReturning(node.returning, out)
   },
   truncate(node, out) {
     out.write('delete from ').identifier(node.table)

@@ -21,6 +21,7 @@ export function mapSqliteError(error: unknown): DatabaseError {
     case 'SQLITE_CONSTRAINT_ROWID':
       return new UniqueViolationError(message, facts)
     case 'SQLITE_CONSTRAINT_FOREIGNKEY':
+    case 'SQLITE_CONSTRAINT_TRIGGER': // a key that restricts is a trigger inside
       return new ForeignKeyViolationError(message, facts)
     case 'SQLITE_CONSTRAINT_NOTNULL':
       return new NotNullViolationError(message, facts)

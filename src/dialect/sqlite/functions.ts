@@ -7,6 +7,16 @@ export const sqliteFunctions: Readonly<Record<string, (...args: never[]) => unkn
   corm_decimal_key: (digits: unknown) => (digits === null ? null : decimalKey(String(digits))),
 }
 
+/** The same, with integers as bigint, so that no digit is lost. */
+export const sqliteIntegerFunctions: Readonly<Record<string, (...args: never[]) => unknown>> = {
+  corm_round: (value: bigint | number | null) => (typeof value === 'number' ? roundHalfAway(value) : value),
+}
+
+function roundHalfAway(value: number): bigint | null {
+  if (!Number.isFinite(value)) return null
+  return BigInt(Math.sign(value) * Math.round(Math.abs(value)))
+}
+
 export interface SqliteAggregate {
   readonly start: () => string | null
   readonly step: (total: string | null, next: unknown) => string | null
