@@ -111,7 +111,8 @@ const seconds = (ms: number) => Math.max(1, Math.ceil(ms / 1000))
 /** All of a session's settings in one statement, then read back: a proxy may swallow some. */
 async function setUp(session: MysqlSession, server: MysqlServer, options: AdapterOptions): Promise<void> {
   const { lockTimeout, statementTimeout } = options
-  const modes = server.mariadb ? MODES : [...MODES, 'ONLY_FULL_GROUP_BY']
+  // MariaDB assigns in order unless it is told to do as the standard says
+  const modes = [...MODES, server.mariadb ? 'SIMULTANEOUS_ASSIGNMENT' : 'ONLY_FULL_GROUP_BY']
   const settings = [
     `session sql_mode = '${modes.join(',')}'`,
     "session time_zone = '+00:00'",

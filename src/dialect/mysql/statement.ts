@@ -3,6 +3,7 @@ import { encoderOf } from '../../compiler/expression.js'
 import { writeReturning, writeWhere } from '../../compiler/statement.js'
 import type { Handlers, SqlWriter } from '../../compiler/writer.js'
 import { UnsupportedError } from '../../errors.js'
+import { inReadingOrder } from './assignments.js'
 import { writeStored } from './expression.js'
 import { hasRowAlias, type MysqlServer, serverName } from './server.js'
 import { targetOf, withTarget } from './syntax.js'
@@ -117,7 +118,7 @@ export function statementOverrides(server: MysqlServer, returning: boolean): Par
       const { name, alias } = node.table
       out.write('update ').node(node.table).write(' set ')
       withTarget(out, { table: name, alias, qualify: false, hide }, () => {
-        writeAssignments(node.assignments, out)
+        writeAssignments(server.mariadb ? node.assignments : inReadingOrder(node.assignments), out)
         writeWhere(node.where, out)
       })
     },
