@@ -14,7 +14,9 @@ import { createTables, dropTables } from './tables.js'
 import {
   broken,
   currentTransaction,
+  type Hook,
   inBatch,
+  runHooks,
   Transaction,
   type TransactionOptions,
   withRetries,
@@ -113,9 +115,14 @@ export class Database implements Executor, AsyncDisposable {
   transaction<R>(work: (trx: Transaction) => Promise<R>, options: TransactionOptions = {}): Promise<R> {
     const outer = currentTransaction(this)
     if (outer !== undefined) return outer.transaction(work)
-    return withRetries(options.retries ?? 0, () =>
-      this.#lend((connection) => Transaction.outermost(this, this.#observer, connection, work, options)),
-    )
+    return withRetries(options.retries ?? 0, async () => {
+      const hooks: Hook[] = []
+      const result = await this.#lend((connection) =>
+        Transaction.outermost(this, this.#observer, connection, work, options, hooks),
+      )
+      if (hooks.length > 0) await runHooks(hooks)
+      return result
+    })
   }
 
   /** Runs a statement written with the `sql` tag; the number of affected rows. */

@@ -21,7 +21,8 @@ export interface TransactionOptions extends BeginOptions {
   readonly retries?: number
 }
 
-type Hook = () => void | Promise<void>
+/** Work for after the commit. */
+export type Hook = () => void | Promise<void>
 
 /** Milliseconds that work waits for a nested transaction beside it. */
 const NESTED_WAIT = 30_000
@@ -85,7 +86,7 @@ export class Transaction implements Executor {
   }
 
   /** A nested transaction: a savepoint, rolled back alone when its callback throws. */
-  transaction<R>(work: (nested: Transaction) => Promise<R>): Promise<R> {
+  async transaction<R>(work: (nested: Transaction) => Promise<R>): Promise<R> {
     this.#refuse()
     return this.#counted(this.#nest(work))
   }
@@ -254,13 +255,18 @@ export class Transaction implements Executor {
       })
   }
 
-  /** The outermost transaction on a connection: begin, callback, commit or rollback. @internal */
+  /**
+   * The outermost transaction on a connection: begin, callback, commit or rollback. Hooks for after the commit are left in
+   * `hooks`: they run when the connection is free again.
+   * @internal
+   */
   static async outermost<R>(
     database: object,
     observer: Observer,
     connection: Connection,
     work: (trx: Transaction) => Promise<R>,
     options: TransactionOptions,
+    hooks: Hook[],
   ): Promise<R> {
     const root: Root = { connection, observer, database, savepoints: 0, broken: undefined }
     const trx = new Transaction(root, null)
@@ -279,7 +285,7 @@ export class Transaction implements Executor {
       await trx.#abandon()
       throw error
     }
-    await runHooks(trx.#hooks)
+    hooks.push(...trx.#hooks)
     return result
   }
 
@@ -342,7 +348,7 @@ async function guard(observer: Observer, sql: string, send: () => MaybePromise<v
 const NOTHING: QueryResult = { rows: [], affected: 0 }
 
 /** Hooks run after the commit: what they throw can't undo it and must not look as if it had. */
-async function runHooks(hooks: readonly Hook[]): Promise<void> {
+export async function runHooks(hooks: readonly Hook[]): Promise<void> {
   for (const hook of hooks) {
     try {
       await hook()

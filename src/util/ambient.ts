@@ -7,23 +7,26 @@ export interface Ambient {
 }
 
 let storage: AsyncLocalStorage<Ambient> | undefined
-let open = 0
+/** Records that a running scope, or work left over from one, may still see. */
+let alive = 0
 
-/** The ambient record, or undefined when no scope is open. Costs a few nanoseconds. */
+/** Before this version a used AsyncLocalStorage slows every await of the process. */
+const costly = Number(process.versions.node.split('.')[0]) < 24
+
+/** Work left over from a scope must see that it has ended: the storage stays on until nothing holds the record. */
+const collected = new FinalizationRegistry<void>(() => {
+  if (--alive === 0) storage?.disable()
+})
+
+/** The ambient record, or undefined where no scope ever was. Costs a few nanoseconds. */
 export function ambient(): Ambient | undefined {
-  return open === 0 ? undefined : storage?.getStore()
+  return alive === 0 ? undefined : storage?.getStore()
 }
 
-/**
- * Runs `work` with another ambient record. On Node 20 a used AsyncLocalStorage slows every await of the process,
- * so it is switched off again when the last scope has ended.
- */
-export async function withAmbient<T>(record: Ambient, work: () => Promise<T>): Promise<T> {
+/** Runs `work` with another ambient record. */
+export function withAmbient<T>(record: Ambient, work: () => Promise<T>): Promise<T> {
   storage ??= new AsyncLocalStorage<Ambient>()
-  open++
-  try {
-    return await storage.run(record, work)
-  } finally {
-    if (--open === 0) storage.disable()
-  }
+  alive++
+  if (costly) collected.register(record)
+  return storage.run(record, work)
 }
