@@ -1,7 +1,8 @@
+import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { Dialect } from '../dialect/dialect.js'
 import type { Driver } from '../driver/driver.js'
-import { MissingDriverError } from '../errors.js'
+import { ConfigurationError, MissingDriverError } from '../errors.js'
 
 /** A driver with the dialect of the server it is connected to. */
 export interface Connected {
@@ -51,4 +52,20 @@ export async function importDriver(name: string): Promise<Record<string, unknown
 function isMissing(error: unknown, name: string): boolean {
   const { code, message = '' } = error as { code?: string; message?: string }
   return (code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND') && message.includes(name)
+}
+
+/** The content of a file that an option of a database URL names (a certificate). */
+export function fileOption(options: URLSearchParams, name: string, database: string): string | undefined {
+  const path = options.get(name)
+  if (path === null) return undefined
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    throw new ConfigurationError(`The file of "${name}" in the ${database} URL can't be read.`)
+  }
+}
+
+/** Drivers tell an option that is undefined from one that is not there. */
+export function withoutUndefined<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T
 }

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
 import { ConfigurationError } from '../errors.js'
+import { fileOption, withoutUndefined } from './adapter.js'
 
 /** What a URL says, as mysql2 takes it. */
 export interface MysqlTarget {
@@ -23,7 +23,7 @@ export function readMysqlUrl(given: URL | string): MysqlTarget {
     const names = unknown.map((name) => `"${name}"`).join(', ')
     throw new ConfigurationError(`The MySQL URL has the unknown option ${names}. Choose from: ${OPTIONS.join(', ')}.`)
   }
-  return defined({
+  return withoutUndefined({
     host: decode(url.hostname.replace(/^\[(.*)\]$/, '$1')) || undefined,
     port: url.port === '' ? undefined : Number(url.port),
     user: decode(url.username) || undefined,
@@ -56,10 +56,10 @@ function decode(part: string): string {
 /** `preferred` would go on without TLS when the server has none: it is not offered. */
 function sslOf(options: URLSearchParams): MysqlTarget['ssl'] {
   const mode = options.get('sslmode')
-  const files = defined({
-    ca: read(options, 'sslrootcert'),
-    cert: read(options, 'sslcert'),
-    key: read(options, 'sslkey'),
+  const files = withoutUndefined({
+    ca: fileOption(options, 'sslrootcert', 'MySQL'),
+    cert: fileOption(options, 'sslcert', 'MySQL'),
+    key: fileOption(options, 'sslkey', 'MySQL'),
   })
   switch (mode) {
     case 'disable':
@@ -78,18 +78,4 @@ function sslOf(options: URLSearchParams): MysqlTarget['ssl'] {
         '"sslmode" of the MySQL URL must be one of: disable, require, verify-ca, verify-full, no-verify. "require" checks the certificate too.',
       )
   }
-}
-
-function read(options: URLSearchParams, name: string): string | undefined {
-  const path = options.get(name)
-  if (path === null) return undefined
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    throw new ConfigurationError(`The file of "${name}" in the MySQL URL can't be read.`)
-  }
-}
-
-function defined<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T
 }

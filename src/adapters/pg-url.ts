@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
 import { ConfigurationError } from '../errors.js'
+import { fileOption, withoutUndefined } from './adapter.js'
 
 /** What a URL says, as pg's client takes it. */
 export interface PgTarget {
@@ -57,7 +57,7 @@ export function readPgUrl(given: URL | string): PgUrl {
   if (shared !== null && !/^\d{1,4}$/.test(shared))
     throw new ConfigurationError('"shared_size" of the PostgreSQL URL must be a number of connections.')
   return {
-    target: defined(target),
+    target: withoutUndefined(target),
     prepare: isOn(options.get('prepare')),
     shared: shared === null ? undefined : Number(shared),
   }
@@ -92,39 +92,25 @@ function isOn(value: string | null): boolean {
 function sslOf(options: URLSearchParams): PgTarget['ssl'] {
   const mode = options.get('sslmode')
   const files = {
-    ca: read(options, 'sslrootcert'),
-    cert: read(options, 'sslcert'),
-    key: read(options, 'sslkey'),
+    ca: fileOption(options, 'sslrootcert', 'PostgreSQL'),
+    cert: fileOption(options, 'sslcert', 'PostgreSQL'),
+    key: fileOption(options, 'sslkey', 'PostgreSQL'),
   }
   switch (mode) {
     case null:
-      return Object.values(files).some((file) => file !== undefined) ? defined(files) : undefined
+      return Object.values(files).some((file) => file !== undefined) ? withoutUndefined(files) : undefined
     case 'disable':
       return false
     case 'no-verify':
-      return { ...defined(files), rejectUnauthorized: false }
+      return { ...withoutUndefined(files), rejectUnauthorized: false }
     case 'verify-ca':
-      return { ...defined(files), rejectUnauthorized: true, checkServerIdentity: () => undefined }
+      return { ...withoutUndefined(files), rejectUnauthorized: true, checkServerIdentity: () => undefined }
     case 'require':
     case 'verify-full':
-      return { ...defined(files), rejectUnauthorized: true }
+      return { ...withoutUndefined(files), rejectUnauthorized: true }
     default:
       throw new ConfigurationError(
         '"sslmode" of the PostgreSQL URL must be one of: disable, require, verify-ca, verify-full, no-verify. "require" checks the certificate too.',
       )
   }
-}
-
-function read(options: URLSearchParams, name: string): string | undefined {
-  const path = options.get(name)
-  if (path === null) return undefined
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    throw new ConfigurationError(`The file of "${name}" in the PostgreSQL URL can't be read.`)
-  }
-}
-
-function defined<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T
 }

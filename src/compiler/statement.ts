@@ -1,5 +1,5 @@
 import type { ExpressionNode } from '../ast/expression.js'
-import type { CountNode, InsertNode, SelectionNode } from '../ast/statement.js'
+import type { CountNode, InsertNode, SelectionNode, SelectNode } from '../ast/statement.js'
 import { encoderOf } from './expression.js'
 import type { Handlers, SqlWriter } from './writer.js'
 
@@ -76,14 +76,19 @@ export function writeRows(node: InsertNode, out: SqlWriter): void {
   }
 }
 
+/** A select up to its order: dialects differ in what follows. */
+export function writeSelect(node: SelectNode, out: SqlWriter): void {
+  out.write(node.distinct ? 'select distinct ' : 'select ').nodes(node.selections)
+  if (node.from !== null) out.write(' from ').node(node.from)
+  writeWhere(node.where, out)
+  if (node.groupBy.length > 0) out.write(' group by ').nodes(node.groupBy)
+  if (node.having !== null) out.write(' having ').node(node.having)
+  if (node.orderBy.length > 0) out.write(' order by ').nodes(node.orderBy)
+}
+
 export const statementHandlers: Pick<Handlers, StatementKinds> = {
   select(node, out) {
-    out.write(node.distinct ? 'select distinct ' : 'select ').nodes(node.selections)
-    if (node.from !== null) out.write(' from ').node(node.from)
-    writeWhere(node.where, out)
-    if (node.groupBy.length > 0) out.write(' group by ').nodes(node.groupBy)
-    if (node.having !== null) out.write(' having ').node(node.having)
-    if (node.orderBy.length > 0) out.write(' order by ').nodes(node.orderBy)
+    writeSelect(node, out)
     if (node.limit !== null) writeCount(node.limit, out.write(' limit '))
     if (node.offset !== null) writeCount(node.offset, out.write(' offset '))
   },

@@ -5,7 +5,7 @@ import { typeOf } from '../../ast/type-of.js'
 import { createCompiler } from '../../compiler/compiler.js'
 import { columnTypeOf, writeColumn, writeTableBody } from '../../compiler/definition.js'
 import { encoderOf, writeCall } from '../../compiler/expression.js'
-import { writeCount, writeReturning, writeWhere } from '../../compiler/statement.js'
+import { writeCount, writeReturning, writeSelect, writeWhere } from '../../compiler/statement.js'
 import type { Handlers, SqlWriter } from '../../compiler/writer.js'
 import { UnsupportedError } from '../../errors.js'
 import { toHex } from '../../util/bytes.js'
@@ -135,12 +135,7 @@ const overrides: Partial<Handlers> = {
     else writeAggregate(node, out)
   },
   select(node, out) {
-    out.write(node.distinct ? 'select distinct ' : 'select ').nodes(node.selections)
-    if (node.from !== null) out.write(' from ').node(node.from)
-    writeWhere(node.where, out)
-    if (node.groupBy.length > 0) out.write(' group by ').nodes(node.groupBy)
-    if (node.having !== null) out.write(' having ').node(node.having)
-    if (node.orderBy.length > 0) out.write(' order by ').nodes(node.orderBy)
+    writeSelect(node, out)
     // OFFSET needs a LIMIT before it
     if (node.limit !== null) writeCount(node.limit, out.write(' limit '))
     else if (node.offset !== null) out.write(' limit -1')
