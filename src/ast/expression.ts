@@ -140,6 +140,7 @@ export interface IdentifierNode {
 export interface IncomingNode {
   readonly kind: 'incoming'
   readonly column: string
+  readonly type: ValueType | null
 }
 
 /** A truth value of the statement itself: the empty IN. */

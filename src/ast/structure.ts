@@ -103,7 +103,8 @@ class Walk {
       case 'identifier':
         return this.#word(...node.path, node.path.length)
       case 'incoming':
-        return this.#word(node.column)
+        this.#word(node.column)
+        return this.#type(node.type)
       case 'truth':
         return this.#word(node.value)
       case 'order':

@@ -1,9 +1,8 @@
-import type { ConflictNode } from '../ast/statement.js'
 import type { BatchConnection, Executor, NamedStatement } from '../database/executor.js'
 import type { Dialect } from '../dialect/dialect.js'
 import type { QueryResult } from '../driver/driver.js'
 import { andThen, inTurn, type MaybePromise } from '../util/maybe-promise.js'
-import { type InsertPlan, insertPlan } from './insert-plan.js'
+import { type Conflict, type InsertPlan, insertPlan } from './insert-plan.js'
 import { type CanonicalRow, formOf } from './prepare.js'
 import type { ModelRuntime } from './runtime.js'
 import { writingOf } from './writing.js'
@@ -26,6 +25,8 @@ interface Group {
   /** Places in the list of rows. */
   readonly places: number[]
   readonly rows: CanonicalRow[]
+  /** What the update of a conflict binds. */
+  readonly behind: readonly unknown[]
 }
 
 /** Rows of a group from `from` on, as one statement. */
@@ -41,7 +42,7 @@ export async function insertRows(
   executor: Executor,
   rows: readonly CanonicalRow[],
   answers: Answer[] | null,
-  conflict: { node: ConflictNode; key: string } | null = null,
+  conflict: Conflict | null = null,
 ): Promise<number> {
   const { dialect } = executor
   const groups = groupsOf(runtime, dialect, rows, conflict)
@@ -83,11 +84,12 @@ function repeat(
   connection: BatchConnection,
   answered: Answered,
 ): MaybePromise<void> {
-  const { plan, rows } = group
+  const { plan, rows, behind } = group
   if (connection.runMany === undefined) throw new TypeError('the driver runs one text for many rows')
   const statement = { ...baseOf(runtime, plan), sql: plan.sql(1), parameters: [] }
+  const encode = (i: number) => plan.encode(rows[i] as CanonicalRow)
   return andThen(
-    connection.runMany(statement, rows.length, (i) => plan.encode(rows[i] as CanonicalRow)),
+    connection.runMany(statement, rows.length, behind.length === 0 ? encode : (i) => [...encode(i), ...behind]),
     (result) => answered({ group, from: 0, count: rows.length }, result),
   )
 }
@@ -96,7 +98,7 @@ function groupsOf(
   runtime: ModelRuntime,
   dialect: Dialect,
   rows: readonly CanonicalRow[],
-  conflict: { node: ConflictNode; key: string } | null,
+  conflict: Conflict | null,
 ): Group[] {
   const { optional } = writingOf(runtime.meta)
   const groups = new Map<number, Group>()
@@ -104,8 +106,10 @@ function groupsOf(
     const row = rows[i] as CanonicalRow
     const form = formOf(optional, row)
     let group = groups.get(form)
-    if (group === undefined)
-      groups.set(form, (group = { plan: insertPlan(runtime, dialect, row, conflict), places: [], rows: [] }))
+    if (group === undefined) {
+      const plan = insertPlan(runtime, dialect, row, conflict)
+      groups.set(form, (group = { plan, places: [], rows: [], behind: plan.encodeConflict(conflict) }))
+    }
     group.places.push(i)
     group.rows.push(row)
   }
@@ -119,7 +123,7 @@ const inLists = (plan: InsertPlan, dialect: Dialect) =>
 function piecesOf(group: Group, dialect: Dialect): Piece[] {
   const pieces: Piece[] = []
   const total = group.rows.length
-  const sizes = sizesOf(group.plan, dialect)
+  const sizes = sizesOf(group, dialect)
   for (let from = 0; from < total; ) {
     const left = total - from
     const count = inLists(group.plan, dialect) ? Math.min(left, LIST_ROWS) : (sizes.find((size) => size <= left) ?? 1)
@@ -129,9 +133,9 @@ function piecesOf(group: Group, dialect: Dialect): Piece[] {
   return pieces
 }
 
-function sizesOf(plan: InsertPlan, dialect: Dialect): readonly number[] {
+function sizesOf({ plan, behind }: Group, dialect: Dialect): readonly number[] {
   if (dialect.capabilities.bulkInsert === 'repeat' || plan.fields.length === 0) return [1]
-  const most = Math.max(1, Math.floor(dialect.capabilities.maxParameters / plan.fields.length))
+  const most = Math.max(1, Math.floor((dialect.capabilities.maxParameters - behind.length) / plan.fields.length))
   return SIZES.filter((size) => size <= most)
 }
 
@@ -142,12 +146,12 @@ const baseOf = (runtime: ModelRuntime, plan: InsertPlan) => ({
 })
 
 function statementOf(runtime: ModelRuntime, dialect: Dialect, { group, from, count }: Piece): NamedStatement {
-  const { plan } = group
+  const { plan, behind } = group
   const rows = count === group.rows.length ? group.rows : group.rows.slice(from, from + count)
   const base = baseOf(runtime, plan)
   if (inLists(plan, dialect) && count > 1)
-    return { ...base, sql: plan.sql('lists'), parameters: listParameters(plan, rows) }
-  return { ...base, sql: plan.sql(count), parameters: rows.flatMap((row) => plan.encode(row)) }
+    return { ...base, sql: plan.sql('lists'), parameters: [...listParameters(plan, rows), ...behind] }
+  return { ...base, sql: plan.sql(count), parameters: [...rows.flatMap((row) => plan.encode(row)), ...behind] }
 }
 
 function listParameters(plan: InsertPlan, rows: readonly CanonicalRow[]): unknown[] {

@@ -12,11 +12,22 @@ import { createEncoder } from './row-code.js'
 import type { ModelRuntime } from './runtime.js'
 import { writingOf } from './writing.js'
 
+/** What an insert does with a row that is there. */
+export interface Conflict {
+  readonly node: ConflictNode
+  /** Equal for conflicts that differ in the values of their parameters only. */
+  readonly key: string
+  /** What the expressions of the update bind, in the order of their structure. */
+  readonly parameters: readonly ParameterNode[]
+}
+
 /** How rows with values for exactly these fields are inserted, compiled once. */
 export interface InsertPlan {
   readonly fields: readonly ModelField[]
   /** Canonical values by the fields' places → parameters. */
   encode(row: CanonicalRow): unknown[]
+  /** What the update of a conflict of this form binds, behind all rows. */
+  encodeConflict(conflict: Conflict | null): unknown[]
   /** All canonical values of a column → one parameter, where rows go in as lists. */
   readonly listEncoders: readonly ((canonical: readonly unknown[]) => unknown)[]
   /** What the statement answers: fields that only the database knows. */
@@ -36,14 +47,13 @@ export function insertPlan(
   runtime: ModelRuntime,
   dialect: Dialect,
   row: CanonicalRow,
-  conflict: { readonly node: ConflictNode; readonly key: string } | null = null,
+  conflict: Conflict | null = null,
 ): InsertPlan {
   const plans = plansOf(runtime, dialect)
   const form = formOf(writingOf(runtime.meta).optional, row)
   const key = conflict === null ? form : `upsert:${form}:${conflict.key}`
   let plan = plans.get(key) as InsertPlan | undefined
-  if (plan === undefined)
-    plans.set(key, (plan = build(runtime.meta, dialect, givenIn(runtime, row), conflict?.node ?? null)))
+  if (plan === undefined) plans.set(key, (plan = build(runtime.meta, dialect, givenIn(runtime, row), conflict)))
   return plan
 }
 
@@ -57,7 +67,7 @@ function build(
   meta: ModelMetadata,
   dialect: Dialect,
   fields: readonly ModelField[],
-  conflict: ConflictNode | null,
+  conflict: Conflict | null,
 ): InsertPlan {
   const { capabilities } = dialect
   const unknown = meta.fields.filter((field) => !fields.includes(field) && field.filledByDatabase)
@@ -70,9 +80,14 @@ function build(
     alone !== null && capabilities.insertId && alone.dataType.name === 'integer' && capabilities.bulkInsert === 'repeat'
   const returning = bySingleId || !capabilities.returning ? [] : unknown
   const compile = (rows: number | 'lists') =>
-    compileInsert(meta, dialect, fields, rows, conflict, returning.map(selectionOf))
+    compileInsert(meta, dialect, fields, rows, conflict?.node ?? null, returning.map(selectionOf))
   const texts = new Map<number | 'lists', string>()
   const lists = capabilities.bulkInsert === 'lists' ? compile('lists').bindings.map(({ encode }) => encode) : []
+  const behind = conflict === null ? [] : compile(1).bindings.slice(fields.length)
+  const slots = behind.map(({ node, encode }) => ({
+    place: conflict?.parameters.indexOf(node as ParameterNode) ?? -1,
+    encode,
+  }))
   const numbered = returning.length > 0 ? null : alone
   return {
     fields,
@@ -82,6 +97,7 @@ function build(
       fields,
       fields.map((field) => dialect.codec(canonical(field)).encode as ((value: unknown) => unknown) | null),
     ),
+    encodeConflict: (given) => slots.map(({ place, encode }) => encode((given as Conflict).parameters[place]?.value)),
     listEncoders: lists as InsertPlan['listEncoders'],
     returning,
     numbered,

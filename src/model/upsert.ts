@@ -7,6 +7,7 @@ import { Expr } from '../query/expression.js'
 import { columnsOf, fieldOf } from '../query/where.js'
 import { assignments } from '../query/write.js'
 import { insertRows } from './bulk-insert.js'
+import type { Conflict } from './insert-plan.js'
 import type { CanonicalRow } from './prepare.js'
 import type { ModelRuntime } from './runtime.js'
 import type { Attributes } from './values.js'
@@ -17,14 +18,12 @@ export interface UpsertOptions {
   readonly guarded?: boolean
 }
 
-interface Conflict {
-  readonly node: ConflictNode
-  readonly key: string
+interface UpsertConflict extends Conflict {
   readonly fields: readonly ModelField[]
 }
 
 /** What an upsert does with a row that is there, from its options and the fields that were given. */
-export function conflictOf(runtime: ModelRuntime, options: UpsertOptions, given: ReadonlySet<string>): Conflict {
+export function conflictOf(runtime: ModelRuntime, options: UpsertOptions, given: ReadonlySet<string>): UpsertConflict {
   const { meta } = runtime
   if (typeof options !== 'object' || options === null || options.conflict === undefined)
     throw new UsageError(
@@ -36,12 +35,12 @@ export function conflictOf(runtime: ModelRuntime, options: UpsertOptions, given:
   const fields = names.map((name) => fieldOf(meta, name))
   const list = conflictAssignments(runtime, options, fields, given)
   const node: ConflictNode = { kind: 'conflict', columns: fields.map((field) => field.column), assignments: list }
-  const { key, parameters } = structureOf(list.map((assignment) => assignment.value))
-  if (parameters.length > 0)
-    throw new UsageError(
-      'The update of an upsert takes fields, columns and functions of them; write a value as sql`…` text or set it in the data.',
-    )
-  return { node, key: `${node.columns.join('\0')}:${list.map((a) => a.column).join('\0')}:${key}`, fields }
+  const { key, parameters: all } = structureOf(list.map((assignment) => assignment.value))
+  const parameters = all.filter((parameter) => parameter.kind === 'parameter')
+  if (key === null || parameters.length < all.length)
+    throw new UsageError('The update of an upsert takes no lists, and no text made at run time.')
+  const columns = (names: readonly string[]) => names.join('\0')
+  return { node, key: `${columns(node.columns)}:${columns(list.map((a) => a.column))}:${key}`, fields, parameters }
 }
 
 function conflictAssignments(
@@ -55,7 +54,7 @@ function conflictAssignments(
   if (update === false) return []
   if (typeof update === 'function') {
     const incoming = Object.fromEntries(
-      meta.fields.map((field) => [field.name, new Expr({ kind: 'incoming', column: field.column })]),
+      meta.fields.map((field) => [field.name, new Expr({ kind: 'incoming', column: field.column, type: field })]),
     )
     // with the table's name: the incoming row has columns of the same names
     const data = update(columnsOf(meta, meta.table), incoming)
@@ -68,7 +67,7 @@ function conflictAssignments(
   return fields.map((field) => ({
     kind: 'assignment',
     column: field.column,
-    value: { kind: 'incoming', column: field.column },
+    value: { kind: 'incoming', column: field.column, type: field },
   }))
 }
 
@@ -89,6 +88,6 @@ export function upsertRows(
 }
 
 /** The condition that finds the row an upsert was about. */
-export function conflictMatch(conflict: Conflict, instance: Attributes): Record<string, unknown> {
+export function conflictMatch(conflict: UpsertConflict, instance: Attributes): Record<string, unknown> {
   return Object.fromEntries(conflict.fields.map((field) => [field.name, instance[field.name]]))
 }

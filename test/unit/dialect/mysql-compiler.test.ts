@@ -237,7 +237,7 @@ describe('statements', () => {
   })
 
   it('updates or keeps a row that is there', () => {
-    const value: ExpressionNode = { kind: 'incoming', column: 'title' }
+    const value: ExpressionNode = { kind: 'incoming', column: 'title', type: null }
     const assignments = [
       { kind: 'assignment', column: 'title', value },
       {

@@ -297,7 +297,7 @@ describe('inserts', () => {
   it('update or keep the row that is there', () => {
     const rows = [[parameter(1, integer), parameter('a', text)]]
     const assignments = [
-      { kind: 'assignment', column: 'name', value: { kind: 'incoming', column: 'name' } },
+      { kind: 'assignment', column: 'name', value: { kind: 'incoming', column: 'name', type: null } },
       { kind: 'assignment', column: 'n', value: arithmetic('+', n, parameter(1, number)), type: integer },
     ] as const
     const conflict = { kind: 'conflict', columns: ['n'], assignments } as const
