@@ -18,7 +18,7 @@ import { checkClass } from './probe.js'
 import { relatedManager } from './related.js'
 import { databaseOf, executorFor } from './run.js'
 import { boundTo, HYDRATE, type ModelRuntime, runtimeOf } from './runtime.js'
-import { changedFields, deleteOne, prepareUpdate, updateOne } from './update.js'
+import { changedFields, deleteOne, prepareUpdate, updateOne, widen } from './update.js'
 import { type Attributes, fromSnapshot } from './values.js'
 
 interface WriteOptions {
@@ -226,19 +226,9 @@ function readFields(
   const query = runtime.query(origin.executor).keep(keyCondition(runtime.meta, keyOf(runtime, instance)))
   return query.valuesList(...fields.map((field) => field.name)).then(([row]) => {
     if (row === undefined) throw new StaleModelError(runtime.meta.name)
-    widen(runtime, instance, origin)
+    widen(runtime, instance, fields)
     takeOver(fields, instance, row)
   })
-}
-
-/** Makes room for fields that were not loaded: the row becomes one of all fields. */
-function widen(runtime: ModelRuntime, instance: object, origin: Origin): void {
-  if (origin.positions === runtime.everyPosition) return
-  const row = rowOf(instance) as unknown[]
-  const wide = runtime.meta.fields.map((field) => row[origin.positions[field.index] ?? -1] ?? null)
-  // what is still missing has a place but no value: it counts as not loaded until it is read or assigned
-  const positions = runtime.meta.fields.map((field) => ((origin.positions[field.index] ?? -1) >= 0 ? field.index : -1))
-  adopt(instance, wide, new Origin(origin.meta, positions, origin.executor, origin.siblings, origin.deleted))
 }
 
 function addTo(instance: object, name: string, by: unknown, operation: 'plus' | 'minus'): MaybePromise<void> {

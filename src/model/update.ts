@@ -3,7 +3,7 @@ import type { AssignmentNode, StatementNode } from '../ast/statement.js'
 import type { BatchConnection, Executor, NamedStatement } from '../database/executor.js'
 import type { Dialect } from '../dialect/dialect.js'
 import { type Issue, StaleModelError, UsageError, ValidationError } from '../errors.js'
-import { originOf, rowOf } from '../hydrate/state.js'
+import { adopt, Origin, originOf, rowOf } from '../hydrate/state.js'
 import type { ModelField } from '../metadata/model-field.js'
 import { columnOf } from '../query/where.js'
 import { refuseReadonly } from '../query/write.js'
@@ -168,19 +168,32 @@ export function updateOne(
 ): MaybePromise<void> {
   return andThen(executor.run(updateStatement(runtime, executor.dialect, change)), ({ affected }) => {
     if (affected === 0) throw new StaleModelError(runtime.meta.name)
-    stored(instance, change)
+    stored(runtime, instance, change)
   })
 }
 
 /** What was written is the original from now on. */
-export function stored(instance: object, change: Change): void {
+function stored(runtime: ModelRuntime, instance: object, { fields, values }: Change): void {
+  if (fields.some((field) => placeOf(instance, field) < 0)) widen(runtime, instance, fields)
   const row = rowOf(instance) as unknown[]
-  const origin = originOf(instance)
-  change.fields.forEach((field, i) => {
-    const place = origin?.positions[field.index] ?? -1
-    const canonicalValue = change.values[i]
-    if (place >= 0) row[place] = snapshotOf(field, canonicalValue)
-  })
+  for (let i = 0; i < fields.length; i++) {
+    const field = fields[i] as ModelField
+    row[placeOf(instance, field)] = snapshotOf(field, values[i])
+  }
+}
+
+const placeOf = (instance: object, field: ModelField) => originOf(instance)?.positions[field.index] ?? -1
+
+/** Makes room for fields that are loaded from now on: the row becomes one of all fields. */
+export function widen(runtime: ModelRuntime, instance: object, loaded: readonly ModelField[]): void {
+  const origin = originOf(instance) as Origin
+  if (origin.positions === runtime.everyPosition) return
+  const row = rowOf(instance) as unknown[]
+  const { fields } = runtime.meta
+  const wide = fields.map((field) => row[placeOf(instance, field)] ?? null)
+  const places = fields.map((field) => (placeOf(instance, field) >= 0 || loaded.includes(field) ? field.index : -1))
+  const positions = places.includes(-1) ? places : runtime.everyPosition
+  adopt(instance, wide, new Origin(origin.meta, positions, origin.executor, origin.siblings, origin.deleted))
 }
 
 /** Updates many instances in one transaction; those that changed the same fields share a statement. */
@@ -197,7 +210,7 @@ export async function updateAll(
   if (changes.length === 1)
     await sendEach(runtime, changes, dialect, { run: (statement) => executor.run(statement), runMany: undefined })
   else await executor.atomically(send)
-  for (const { instance, change } of changes) stored(instance, change)
+  for (const { instance, change } of changes) stored(runtime, instance, change)
 }
 
 function sendEach(
