@@ -14,7 +14,7 @@ export interface TestDatabase {
   readonly capabilities: Database['dialect']['capabilities']
   /** Facts that no flag of the product tells. They don't need the connection. */
   readonly facts: Facts
-  /** A second connection pool to the same data, or null where a database in memory has one process only. */
+  /** Where the database is; in memory, each connection to it is a database of its own. */
   readonly url: string
   /** Creates the tables once, and empties them before each test of the block. */
   useTables(tables: readonly Table[]): void
