@@ -154,10 +154,10 @@ describeDatabases('databases', (database) => {
         () => Thing.using(db).count(),
       ]) {
         const error = await Promise.resolve()
-          .then((): unknown => work())
+          .then((): Promise<unknown> => work())
           .catch((thrown) => thrown)
         expect(error).toBeInstanceOf(ConnectionError)
-        expect(error.message).toContain('closing')
+        expect((error as Error).message).toContain('closing')
       }
       expect(() => Database.get('closing')).toThrow(ConfigurationError)
     })
