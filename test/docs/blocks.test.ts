@@ -12,12 +12,12 @@ import { recorder } from './recorder.js'
 
 const pages = findPages()
 const programs = pages.flatMap(programsOf)
-const folder = join(root, '.docs-test')
+// of its own, so that two runs in one checkout don't meet
+const folder = join(root, '.docs-test', String(process.pid))
 const fileOf = ({ name }: Program, kind: 'written' | 'checked') => join(folder, `${name}.${kind}.ts`)
 
 beforeAll(() => {
-  rmSync(folder, { recursive: true, force: true })
-  mkdirSync(folder)
+  mkdirSync(folder, { recursive: true })
   for (const program of programs) {
     writeFileSync(fileOf(program, 'written'), program.text)
     if (program.checked !== null) writeFileSync(fileOf(program, 'checked'), program.checked)
