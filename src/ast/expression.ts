@@ -86,6 +86,8 @@ export interface ArithmeticNode {
   readonly operator: '+' | '-' | '*' | '/' | '%'
   readonly left: ExpressionNode
   readonly right: ExpressionNode
+  /** What the result is: a decimal beside an integer makes a decimal, a quotient of integers a fraction. */
+  readonly type: ValueType | null
 }
 
 export interface ConcatNode {

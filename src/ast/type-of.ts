@@ -3,7 +3,6 @@ import type { ExpressionNode } from './expression.js'
 
 /** The type of an expression's value, where it is known. */
 export function typeOf(node: ExpressionNode): ValueType | null {
-  if (node.kind === 'arithmetic') return typeOf(node.left) ?? typeOf(node.right)
   if (node.kind === 'subquery') return node.query.selections[0]?.type ?? null
   return 'type' in node ? node.type : null
 }

@@ -11,7 +11,7 @@ import {
 } from '../errors.js'
 import type { Sql } from '../types/expression.js'
 import { ambient, withAmbient } from '../util/ambient.js'
-import type { MaybePromise } from '../util/maybe-promise.js'
+import { type MaybePromise, promised } from '../util/maybe-promise.js'
 import type { BatchConnection, Executor, NamedStatement } from './executor.js'
 import type { Observer } from './observe.js'
 import { rawExecute, rawSelect } from './raw.js'
@@ -361,6 +361,16 @@ export async function runHooks(hooks: readonly Hook[]): Promise<void> {
 /** The transaction of a database in this async context. */
 export function currentTransaction(database: object): Transaction | undefined {
   return ambient()?.transactions.get(database) as Transaction | undefined
+}
+
+/**
+ * Runs `work` outside of any running transaction: what it writes is stored whatever becomes of the transaction around it.
+ * On a database with a single connection (SQLite, PGlite) it would wait for that transaction, and is refused in time.
+ */
+export function outsideTransaction<R>(work: () => Promise<R>): Promise<R> {
+  const outer = ambient()
+  if (outer === undefined) return promised(work)
+  return withAmbient({ ...outer, transactions: new Map() }, async () => work())
 }
 
 /** Runs the whole transaction again, with growing pauses, while it fails for reasons that pass. */

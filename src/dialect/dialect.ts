@@ -19,7 +19,7 @@ export interface Capabilities {
   readonly listParameter: boolean
   /** Most parameters of one statement. */
   readonly maxParameters: number
-  /** Most bytes of an identifier. */
+  /** Bytes beyond which an identifier is cut without a word. */
   readonly maxIdentifier: number
   /** Foreign keys can be added to a table that is there. */
   readonly addForeignKey: boolean

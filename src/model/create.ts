@@ -6,17 +6,14 @@ import { type Answer, insertRows } from './bulk-insert.js'
 import { initialize } from './initialize.js'
 import { answeredFields, answeredValues, insertOne, persisted, readBack, takeOver } from './insert.js'
 import { type CanonicalRow, prepareInsert } from './prepare.js'
-import { checkClass } from './probe.js'
 import { databaseOf, executorFor } from './run.js'
-import { HYDRATE, type ModelRuntime } from './runtime.js'
+import { constructing, type ModelRuntime } from './runtime.js'
 import type { Attributes } from './values.js'
 
 /** An unsaved instance of the model, from data. */
 export function makeInstance(runtime: ModelRuntime, data: unknown, guarded: boolean, link?: Attributes): object {
-  const model = runtime.meta.model as unknown as new (mark: unknown) => object
-  checkClass(model as never, runtime)
-  const instance = new model(HYDRATE)
-  initialize(instance as Attributes, runtime.meta, data ?? {}, guarded)
+  const model = runtime.meta.model as unknown as new (data: unknown) => object
+  const instance = constructing(guarded, () => new model(data ?? {}))
   if (link !== undefined) Object.assign(instance, link)
   return instance
 }
@@ -101,9 +98,13 @@ export async function insertData(
   rows: readonly unknown[],
   bound: object | null,
 ): Promise<number> {
-  const instances = listOf(runtime, rows).map((data) => makeInstance(runtime, requireData(runtime, data), true))
-  if (instances.length === 0) return 0
-  const canonical = await prepareAll(runtime, instances)
+  if (listOf(runtime, rows).length === 0) return 0
+  const drafts = rows.map((data) => {
+    const draft: Attributes = {}
+    initialize(draft, runtime.meta, requireData(runtime, data), true)
+    return draft
+  })
+  const canonical = await prepareAll(runtime, drafts)
   return insertRows(runtime, await executorFor(runtime.meta, bound), canonical, null)
 }
 

@@ -17,7 +17,7 @@ import { currentValue } from './lazy.js'
 import { checkClass } from './probe.js'
 import { relatedManager } from './related.js'
 import { databaseOf, executorFor } from './run.js'
-import { boundTo, HYDRATE, type ModelRuntime, runtimeOf } from './runtime.js'
+import { boundTo, HYDRATE, type ModelRuntime, runtimeOf, takesGuarded } from './runtime.js'
 import { changedFields, deleteOne, prepareUpdate, updateOne, widen } from './update.js'
 import { type Attributes, fromSnapshot } from './values.js'
 
@@ -32,7 +32,7 @@ export class ModelBase extends Stateful {
     if (data === HYDRATE) return
     const runtime = runtimeOf(new.target)
     checkClass(new.target, runtime)
-    initialize(this as unknown as Attributes, runtime.meta, data, true)
+    initialize(this as unknown as Attributes, runtime.meta, data, takesGuarded())
   }
 
   get isPersisted(): boolean {

@@ -1,6 +1,6 @@
 import { type DatabaseError, FieldNotLoadedError } from '../errors.js'
 import type { Target } from '../hydrate/hydrator.js'
-import { adopt, type Origin } from '../hydrate/state.js'
+import { adopt, type Origin, rowOf } from '../hydrate/state.js'
 import { type ModelConstructor, type ModelMetadata, metadataOf, STANDS_FOR } from '../metadata/metadata.js'
 import type { ModelField } from '../metadata/model-field.js'
 import { NO_PRELOADS } from '../query/preload.js'
@@ -11,6 +11,26 @@ import { explainFor } from './run.js'
 
 /** Given to a constructor that must not assign anything: the row follows. */
 export const HYDRATE: unique symbol = Symbol('corm.hydrate')
+/** Whether the constructor that runs next takes guarded fields: code may set them, `create` refuses them in data. */
+let guardedAllowed = true
+
+/** Calls a model's constructor as `create` does. */
+export function constructing<T>(guarded: boolean, construct: () => T): T {
+  guardedAllowed = guarded
+  try {
+    return construct()
+  } finally {
+    guardedAllowed = true
+  }
+}
+
+/** Asked once by each construction, so that instances made on the way are ordinary ones. */
+export function takesGuarded(): boolean {
+  const allowed = guardedAllowed
+  guardedAllowed = true
+  return allowed
+}
+
 /** On a model bound by using(): its database or transaction. */
 export const BOUND: unique symbol = Symbol('corm.bound')
 const RUNTIME: unique symbol = Symbol('corm.runtime')
@@ -72,7 +92,9 @@ function standIn(meta: ModelMetadata, missing: readonly ModelField[]): ModelCons
   for (const { name, hidden } of missing) {
     Object.defineProperty(Partial.prototype, name, {
       configurable: true,
-      get() {
+      get(this: object) {
+        // the user's constructor runs before the row is there
+        if (rowOf(this) === null) return undefined
         throw new FieldNotLoadedError(
           `"${meta.name}.${name}" was not loaded. Select it (select('${name}') or selectAll()), or read it with await loadField('${name}').`,
         )

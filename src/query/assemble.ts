@@ -287,7 +287,9 @@ function rankLimits(rank: ExpressionNode, { limit, offset }: Parts): ExpressionN
   const items: ExpressionNode[] = [{ kind: 'comparison', operator: '>', left: rank, right: from }]
   if (limit !== null) {
     const to: ExpressionNode =
-      offset === null ? bound(limit) : { kind: 'arithmetic', operator: '+', left: bound(limit), right: from }
+      offset === null
+        ? bound(limit)
+        : { kind: 'arithmetic', operator: '+', left: bound(limit), right: from, type: null }
     items.push({ kind: 'comparison', operator: '<=', left: rank, right: to })
   }
   return { kind: 'logic', operator: 'and', items }

@@ -131,13 +131,20 @@ export class Expr {
   }
 
   #arithmetic(operator: ArithmeticNode['operator'], value: unknown): Expr {
-    return new Expr({
-      kind: 'arithmetic',
-      operator,
-      left: this[NODE],
-      right: operand(value, operandType(operator, this[NODE], value)),
-    })
+    const left = this[NODE]
+    const right = operand(value, operandType(operator, left, value))
+    return new Expr({ kind: 'arithmetic', operator, left, right, type: resultType(operator, left, right) })
   }
+}
+
+/** A decimal stays one beside integers; a quotient of integers, or an integer beside any number, may be a fraction. */
+function resultType(operator: ArithmeticNode['operator'], left: ExpressionNode, right: ExpressionNode) {
+  const [a, b] = [typeOf(left), typeOf(right)]
+  const [one, two] = [a?.dataType.name, b?.dataType.name]
+  if (a === null || one === 'decimal') return a ?? b
+  if (one !== 'integer' && one !== 'smallInteger') return a
+  if (two === 'decimal') return b
+  return operator === '/' || two === 'float' || two === 'number' ? plainTypes.number : a
 }
 
 /** Sums keep the column's own type; factors, and what is added to something of no known type, are plain numbers. */

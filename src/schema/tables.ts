@@ -14,7 +14,10 @@ import { constraintsOf } from './constraints.js'
 
 /** The statements that make the tables of these models: tables before those that point at them, then indexes. */
 export function createStatements(models: readonly ModelMetadata[], capabilities: Capabilities): DefinitionNode[] {
-  for (const meta of models) checkModel(meta)
+  for (const meta of models) {
+    checkModel(meta)
+    checkNames(meta, capabilities.maxIdentifier)
+  }
   const { sorted, late } = inOrder(models)
   const tables = sorted.map((meta) => createTable(meta, capabilities.addForeignKey ? late : new Set()))
   const indexes = sorted.flatMap((meta): CreateIndexNode[] => [...constraintsOf(meta).indexes])
@@ -39,6 +42,20 @@ export function checkModel(meta: ModelMetadata): void {
   for (const field of meta.fields) void field.kind
   for (const name of meta.relations.keys()) relationOf(meta, name)
   constraintsOf(meta)
+}
+
+/** A name that the database would cut without a word is refused. */
+function checkNames(meta: ModelMetadata, longest: number): void {
+  const names = [
+    meta.table,
+    ...meta.fields.map((field) => field.column),
+    ...constraintsOf(meta).indexes.map((index) => index.name),
+  ]
+  for (const name of names)
+    if (Buffer.byteLength(name) > longest)
+      throw new DefinitionError(
+        `"${meta.name}" has the name "${name.slice(0, 80)}", which is longer than the ${longest} bytes that the database takes. Set a shorter table, column or index name.`,
+      )
 }
 
 function createTable(meta: ModelMetadata, late: ReadonlySet<ModelField>): CreateTableNode {

@@ -631,7 +631,7 @@ export interface Statics<F extends AnyFields> {
   ): Promise<number>
   /** Saves instances, in as few statements as possible, with their hooks. */
   saveMany<C>(this: C, entities: readonly InstOf<C>[]): Promise<void>
-  /** Writes these fields of the instances in one statement, without hooks, and answers the number of rows matched. */
+  /** Writes those of these fields that changed, without hooks, and answers the number of instances written. */
   updateMany<C>(this: C, entities: readonly InstOf<C>[], fields: readonly FieldName<C>[]): Promise<number>
   /** Deletes the rows with these keys, without hooks, and answers their number. */
   deleteMany<C>(this: C, keys: readonly PkOf<C>[]): Promise<number>

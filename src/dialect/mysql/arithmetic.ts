@@ -17,7 +17,9 @@ export const asDecimal = (scale: number) => (sql: string) => `cast(${sql} as dec
 const NUMBER_SCALE = 30
 
 const INTEGERS = new Set<DataType['name']>(['smallInteger', 'integer', 'bigInteger'])
-const isInteger = (node: ExpressionNode) => INTEGERS.has(typeOf(node)?.dataType.name ?? 'text')
+/** A computation is stored in a column like that of its first operand. */
+const isInteger = (node: ExpressionNode): boolean =>
+  node.kind === 'arithmetic' ? isInteger(node.left) : INTEGERS.has(typeOf(node)?.dataType.name ?? 'text')
 
 const isPlainNumber = (node: ExpressionNode): node is ParameterNode =>
   node.kind === 'parameter' && node.type?.dataType.name === 'number'

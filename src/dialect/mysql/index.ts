@@ -31,7 +31,8 @@ export function createMysqlDialect(server: MysqlServer): Dialect {
       bulkInsert: 'rows',
       listParameter: false,
       maxParameters: 65_535,
-      maxIdentifier: 64,
+      // 64 characters; longer ones are refused by the server, not cut
+      maxIdentifier: Number.MAX_SAFE_INTEGER,
       addForeignKey: true,
       partialIndexes: false,
       transactionalDdl: false,
