@@ -86,8 +86,8 @@ export interface ArithmeticNode {
   readonly operator: '+' | '-' | '*' | '/' | '%'
   readonly left: ExpressionNode
   readonly right: ExpressionNode
-  /** What the result is: a decimal beside an integer makes a decimal, a quotient of integers a fraction. */
-  readonly type: ValueType | null
+  /** What the result is; undefined: the same as its first operand that has a type. */
+  readonly type?: ValueType | null
 }
 
 export interface ConcatNode {

@@ -287,9 +287,7 @@ function rankLimits(rank: ExpressionNode, { limit, offset }: Parts): ExpressionN
   const items: ExpressionNode[] = [{ kind: 'comparison', operator: '>', left: rank, right: from }]
   if (limit !== null) {
     const to: ExpressionNode =
-      offset === null
-        ? bound(limit)
-        : { kind: 'arithmetic', operator: '+', left: bound(limit), right: from, type: null }
+      offset === null ? bound(limit) : { kind: 'arithmetic', operator: '+', left: bound(limit), right: from }
     items.push({ kind: 'comparison', operator: '<=', left: rank, right: to })
   }
   return { kind: 'logic', operator: 'and', items }

@@ -127,29 +127,29 @@ describe('expressions as SQL', () => {
       {
         sqlite: ['select "id" from "books" where ((("stock" + ?) * ?) - "stock") > ?', 1n, 2n, 3n],
         postgres: [
-          'select "id" from "books" where ((("stock" + $1::numeric) * $2::numeric) - "stock") > $3::int4',
+          'select "id" from "books" where ((("stock" + $1::numeric) * $2::numeric) - "stock") > $3::numeric',
           1,
           2,
           3,
         ],
-        mysql: ['select `id` from `books` where (((`stock` + ?) * ?) - `stock`) > ?', 1n, 2n, 3],
+        mysql: ['select `id` from `books` where (((`stock` + ?) * ?) - `stock`) > ?', 1n, 2n, 3n],
       },
     )
   })
 
   it('division and remainder', () => {
     expectSql(
-      books().where((c) => c.stock.dividedBy(2).gt(4).and(c.stock.mod(3).eq(1))),
+      books().where((c) => c.stock.dividedBy(2).gt(0.4).and(c.stock.mod(3).eq(1))),
       {
-        sqlite: ['select "id" from "books" where ("stock" * 1.0 / ?) > ? and ("stock" % ?) = ?', 2n, 4n, 3n, 1n],
+        sqlite: ['select "id" from "books" where ("stock" * 1.0 / ?) > ? and ("stock" % ?) = ?', 2n, 0.4, 3n, 1n],
         postgres: [
-          'select "id" from "books" where ("stock" / $1::numeric) > $2::int4 and ("stock" % $3::numeric) = $4::int4',
+          'select "id" from "books" where ("stock" / $1::numeric) > $2::numeric and ("stock" % $3::numeric) = $4::numeric',
           2,
-          4,
+          0.4,
           3,
           1,
         ],
-        mysql: ['select `id` from `books` where ((`stock` + 0e0) / ?) > ? and (`stock` % ?) = ?', 2n, 4, 3n, 1],
+        mysql: ['select `id` from `books` where ((`stock` + 0e0) / ?) > ? and (`stock` % ?) = ?', 2n, 0.4, 3n, 1n],
       },
     )
   })

@@ -190,6 +190,14 @@ describeDatabases('conditions', (database) => {
       expect(await where(c.name.upper().eq('CART'))).toEqual(['cart'])
       expect(await where(c.name.concat('-', c.kind).eq('ball-toy'))).toEqual(['ball'])
     })
+    it('computes with numbers of different kinds', async () => {
+      const { columns: c } = Item
+      expect(await where(c.age.dividedBy(2).gt(0.6))).toEqual(['ball', 'cart'])
+      expect(await where(c.age.times(1.5).eq(1.5))).toEqual(['axe'])
+      expect(await where(c.age.times(c.rating).eq(-1))).toEqual(['ball'])
+      expect(await where((c as any).age.times(c.price).gte(new Decimal('4.5')))).toEqual(['ball', 'cart'])
+      expect(await where((c as any).limitAge.plus(c.price).eq(new Decimal('4.25')))).toEqual(['ball'])
+    })
     it('sql stands wherever an expression does', async () => {
       expect(await where(sql`${Item.columns.age} = ${2}`)).toEqual(['ball'])
       expect(await where('age', sql`${1} + 1`)).toEqual(['ball'])

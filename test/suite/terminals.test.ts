@@ -114,6 +114,29 @@ describeDatabases('terminals', (database) => {
         }),
       ).toEqual({ rows: 4, aged: 3, kinds: 2, total: new Decimal('13.75'), eldest: 5 })
     })
+    it('computes with numbers of different kinds', async () => {
+      expect(
+        await Item.query().aggregate({
+          mean: (c) => fn.sum(c.age).dividedBy(fn.count(c.age)),
+          worth: (c: any) => fn.sum(c.age.times(c.price)),
+          dear: (c) => fn.sum(c.price.times(c.age)),
+          share: (c) => fn.sum(c.price).dividedBy(fn.count(c.price)),
+          half: (c) => fn.min(c.age.dividedBy(2)),
+          more: (c) => fn.max(c.age.times(1.5)),
+          whole: (c) => fn.max(c.age.times(2).plus(1)),
+          rated: (c) => fn.max(c.age.times(c.rating)),
+        }),
+      ).toEqual({
+        mean: expect.closeTo(7 / 3, 6),
+        worth: new Decimal('46'),
+        dear: new Decimal('46'),
+        share: new Decimal('4.58'),
+        half: 0.5,
+        more: 6,
+        whole: 9,
+        rated: 1.5,
+      })
+    })
     it('gives a list of groups after groupBy', async () => {
       const groups = await Item.query()
         .groupBy('kind')
