@@ -4,8 +4,8 @@ import { Origin } from '../hydrate/state.js'
 import { andThen, type MaybePromise } from '../util/maybe-promise.js'
 import { type Answer, insertRows } from './bulk-insert.js'
 import { initialize } from './initialize.js'
-import { answeredFields, answeredValues, insertOne, persisted, readBack, takeOver } from './insert.js'
-import { type CanonicalRow, prepareInsert } from './prepare.js'
+import { answeredIds, insertOne, persisted, readBack, setStored, takeOver } from './insert.js'
+import { type CanonicalRow, newContext, prepareInsert } from './prepare.js'
 import { databaseOf, executorFor } from './run.js'
 import { constructing, type ModelRuntime } from './runtime.js'
 import type { Attributes } from './values.js'
@@ -83,13 +83,15 @@ async function takeAnswer(
   instances: readonly object[],
   executor: Executor,
 ): Promise<void> {
-  const fields = answeredFields(plan)
-  const values = answeredValues(plan, result, places.length, executor.dialect.capabilities.insertIdStep ?? 1)
-  for (let i = 0; i < places.length; i++) {
-    const instance = instances[places[i] as number] as object
-    takeOver(fields, instance, values[i] ?? [])
-    if (!plan.complete) await readBack(runtime, plan, instance, executor)
-  }
+  const at = (i: number) => instances[places[i] as number] as object
+  if (plan.numbered !== null) {
+    const ids = answeredIds(plan.numbered, result, places.length, executor.dialect.capabilities.insertIdStep ?? 1)
+    for (let i = 0; i < ids.length; i++) setStored(at(i), plan.numbered, ids[i])
+  } else
+    for (let i = 0; i < result.rows.length; i++)
+      takeOver(plan.returning, at(i), plan.decode(result.rows[i] as unknown[]))
+  if (plan.complete) return
+  for (let i = 0; i < places.length; i++) await readBack(runtime, plan, at(i), executor)
 }
 
 /** Inserts rows without instances to give back; their number. */
@@ -109,10 +111,10 @@ export async function insertData(
 }
 
 export async function prepareAll(runtime: ModelRuntime, instances: readonly object[]): Promise<CanonicalRow[]> {
-  const now = new Date()
+  const context = newContext()
   const rows: CanonicalRow[] = []
   for (const instance of instances) {
-    const row = prepareInsert(runtime, instance as Attributes, now)
+    const row = prepareInsert(runtime, instance as Attributes, context)
     rows.push(row instanceof Promise ? await row : row)
   }
   return rows

@@ -6,7 +6,7 @@ import type { ModelField } from '../metadata/model-field.js'
 import { keyCondition } from '../query/where.js'
 import { andThen, type MaybePromise } from '../util/maybe-promise.js'
 import { type InsertPlan, insertPlan, missingFields } from './insert-plan.js'
-import { type CanonicalRow, prepareInsert, toSnapshots } from './prepare.js'
+import { type CanonicalRow, newContext, prepareInsert, toSnapshots } from './prepare.js'
 import { databaseOf } from './run.js'
 import type { ModelRuntime } from './runtime.js'
 import { type Attributes, snapshotOf } from './values.js'
@@ -18,7 +18,7 @@ export function insertOne(
   executor: Executor,
   bound: object | null,
 ): MaybePromise<void> {
-  const row = prepareInsert(runtime, instance as Attributes, undefined)
+  const row = prepareInsert(runtime, instance as Attributes, newContext())
   return row instanceof Promise
     ? row.then((later) => insertRow(runtime, instance, later, executor, bound))
     : insertRow(runtime, instance, row, executor, bound)
@@ -69,19 +69,10 @@ export function persisted(
   )
 }
 
-/** The fields whose values an insert answers. */
-export function answeredFields(plan: InsertPlan): readonly ModelField[] {
-  if (plan.returning.length > 0) return plan.returning
-  return plan.numbered === null ? [] : [plan.numbered]
-}
-
-/** The answered values of each of `count` rows: from RETURNING, or ids counted up from the first. */
-export function answeredValues(plan: InsertPlan, result: QueryResult, count: number, step: number): unknown[][] {
-  if (plan.returning.length > 0) return result.rows.map(plan.decode)
-  const { numbered } = plan
-  if (numbered === null) return []
+/** The numbers of inserted rows: each row's own, or counted up from the first. */
+export function answeredIds(field: ModelField, result: QueryResult, count: number, step: number): unknown[] {
   const ids = result.insertIds ?? Array.from({ length: count }, (_, i) => nextId(result.insertId as number, i * step))
-  return ids.map((id) => [toId(numbered, id)])
+  return ids.map((id) => toId(field, id))
 }
 
 export function takeOver(fields: readonly ModelField[], instance: object, values: readonly unknown[]): void {

@@ -15,17 +15,20 @@ export type CanonicalRow = unknown[]
 export function prepareInsert(
   runtime: ModelRuntime,
   instance: Attributes,
-  now: Date | undefined,
+  context: RowContext,
 ): CanonicalRow | Promise<CanonicalRow> {
   const { meta } = runtime
   const { read, validated } = writingOf(meta)
   const row: CanonicalRow = new Array(meta.fields.length)
-  const issues: Issue[] = []
-  read(instance, row, slowly(meta), { issues, now })
-  if (!validated) return finish(meta, row, issues)
+  read(instance, row, slowly(meta), context)
+  const { issues } = context
+  if (!validated) return issues.length === 0 ? row : finish(meta, row, issues)
   const pending = userIssues(meta, instance, () => true, issues)
   return pending === undefined ? finish(meta, row, issues) : pending.then(() => finish(meta, row, issues))
 }
+
+/** What one write, of a row or of many, has in common: its moment, and the problems found. */
+export const newContext = (): RowContext => ({ issues: [], now: undefined })
 
 function finish(meta: ModelMetadata, row: CanonicalRow, issues: readonly Issue[]): CanonicalRow {
   if (issues.length > 0) throw new ValidationError(meta.name, issues)
@@ -42,24 +45,26 @@ function slowly(meta: ModelMetadata): ReturnType<typeof slowReader> {
 
 /** The value of one field that the quick way did not take: missing, null, automatic, to be converted, or wrong. */
 function slowReader({ fields }: ModelMetadata) {
-  return (instance: Attributes, place: number, given: unknown, { issues, now }: RowContext): unknown => {
+  return (instance: Attributes, place: number, given: unknown, context: RowContext): unknown => {
     const field = fields[place] as ModelField
     let value = given
     if (value === undefined) {
-      if (field.kind.automatic !== undefined) value = instance[field.name] = makeAutomatic(field, now)
+      if (field.kind.automatic !== undefined) value = instance[field.name] = makeAutomatic(field, context)
       else if (field.filledByDatabase) return undefined
     } else if (value !== null && field.kind.cast !== undefined) {
       value = field.kind.cast(value)
       if (value !== given) instance[field.name] = value
     }
-    return writeValue(field, value, issues)
+    return writeValue(field, value, context.issues)
   }
 }
 
 /** Dates of one write are one moment. */
-export function makeAutomatic(field: ModelField, now: Date | undefined): unknown {
+export function makeAutomatic(field: ModelField, context: { now: Date | undefined }): unknown {
   const made = field.kind.automatic?.make()
-  return made instanceof Date && now !== undefined ? new Date(now) : made
+  if (!(made instanceof Date)) return made
+  context.now ??= made
+  return new Date(context.now)
 }
 
 /** Turns a row that was sent into the originals of its instance, in place. */

@@ -1,15 +1,14 @@
 import { DefinitionError } from '../errors.js'
 import { HYDRATE, type ModelRuntime } from './runtime.js'
 
-const checked = new WeakSet<object>()
-
 /**
  * A class field that redeclares a column (`name: string` without `declare`) would overwrite the value with undefined after
  * the base constructor ran. Told once per class, by a look at an empty instance.
  */
-export function checkClass(model: new (mark: never) => object, { meta }: ModelRuntime): void {
-  if (checked.has(model)) return
-  checked.add(model)
+export function checkClass(model: new (mark: never) => object, runtime: ModelRuntime): void {
+  if (runtime.probed) return
+  runtime.probed = true
+  const { meta } = runtime
   const probe = new model(HYDRATE as never)
   for (const name of Object.keys(probe)) {
     if (meta.hasField(name) || meta.relations.has(name)) {

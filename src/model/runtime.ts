@@ -46,6 +46,8 @@ export class ModelRuntime {
   readonly explain: (error: DatabaseError) => void
   /** Plans of writes, by dialect and form. */
   readonly writePlans = new Map<object, Map<string | number, unknown>>()
+  /** Whether the class was looked at for fields it redeclares. */
+  probed = false
   /** The form of a query by key. */
   keyShape: Shape | null = null
   readonly #targets = new Map<string, Target<Origin>>()
@@ -128,6 +130,8 @@ interface Marked {
 
 export function runtimeOf(model: unknown): ModelRuntime {
   const marked = model as Marked
+  const near = marked[RUNTIME]
+  if (near !== undefined && near.meta.model === model) return near
   if (Object.hasOwn(model as object, RUNTIME)) return marked[RUNTIME] as ModelRuntime
   const meta = metadataOf(model)
   const original = meta.model as unknown as Marked

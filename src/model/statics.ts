@@ -13,7 +13,7 @@ import { createInstance, createManyInstances, insertData, insertInstances, makeI
 import { findMany, findOne, notFoundByKey } from './find.js'
 import { insertPlan } from './insert-plan.js'
 import { boundDatabase, ModelBase } from './model.js'
-import { type CanonicalRow, prepareInsert } from './prepare.js'
+import { type CanonicalRow, newContext, prepareInsert } from './prepare.js'
 import { rawInstances } from './raw.js'
 import { databaseOf, executorFor } from './run.js'
 import { BOUND, boundTo, type ModelRuntime, runtimeOf } from './runtime.js'
@@ -329,7 +329,7 @@ function insertSql(
 }
 
 function checkedRow(runtime: ModelRuntime, data: unknown): CanonicalRow {
-  const row = prepareInsert(runtime, makeInstance(runtime, data, true) as Attributes, undefined)
+  const row = prepareInsert(runtime, makeInstance(runtime, data, true) as Attributes, newContext())
   if (row instanceof Promise) throw new UsageError("toSQLInsert() can't wait for an asynchronous validator.")
   return row
 }

@@ -54,9 +54,10 @@ export function prepareUpdate(
   if (changed.length === 0) return null
   for (const field of changed) refuseChange(field)
   const { touched, validated } = writingOf(runtime.meta)
+  const moment = { now: undefined }
   for (const field of touched) {
     if (changed.includes(field)) continue
-    ;(instance as Attributes)[field.name] = makeAutomatic(field, undefined)
+    ;(instance as Attributes)[field.name] = makeAutomatic(field, moment)
     changed.push(field)
   }
   const issues: Issue[] = []

@@ -16,7 +16,8 @@ import { isOwnSnapshot } from './values.js'
 /** What a row's check needs beside the row. */
 export interface RowContext {
   readonly issues: Issue[]
-  readonly now: Date | undefined
+  /** The moment of the write, once one is needed: all its automatic times are the same. */
+  now: Date | undefined
 }
 
 /** What writing asks of a model again and again, found once. */
