@@ -130,9 +130,9 @@ function mayImport(from: string, { to, typeOnly }: Import): boolean {
   return typeOnly && (target === 'types' || row.includes(`${target}(types)`))
 }
 
-/** An adapter of several files: `pg.ts` with `pg-line.ts`, `pg-url.ts` … */
+/** An adapter of several files: `pg.ts` with `pg/line.ts`, `pg/url.ts` … */
 function isPartOf(to: string, from: string): boolean {
-  const stem = (path: string) => path.replace(/\.ts$/, '').split('-')[0]
+  const stem = (path: string) => path.split('/')[1]?.replace(/\.ts$/, '')
   return stem(to) === stem(from)
 }
 

@@ -1,10 +1,10 @@
 import { createMysqlDialect } from '../dialect/mysql/index.js'
 import { ConfigurationError } from '../errors.js'
 import { type AdapterOptions, type Connected, importDriver } from './adapter.js'
-import type { MysqlModule } from './mysql2-client.js'
-import { type OpenOptions, openSession } from './mysql2-open.js'
-import { MysqlPool } from './mysql2-pool.js'
-import { readMysqlUrl } from './mysql2-url.js'
+import type { MysqlModule } from './mysql2/client.js'
+import { type OpenOptions, openSession } from './mysql2/open.js'
+import { MysqlPool } from './mysql2/pool.js'
+import { readMysqlUrl } from './mysql2/url.js'
 
 /** `mysql://user:password@host:3306/database`, `mariadb://…`: MySQL 8.0.17 or newer, MariaDB 10.4 or newer. */
 export async function connectMysql(options: AdapterOptions): Promise<Connected> {

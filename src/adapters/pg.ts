@@ -1,10 +1,10 @@
 import { createPostgresDialect } from '../dialect/postgres/index.js'
 import { sessionSql } from '../dialect/postgres/session.js'
 import { type AdapterOptions, type Connected, importDriver } from './adapter.js'
-import type { PgClientClass, PgPoolClass } from './pg-client.js'
-import { type LineClientClass, PgDriver } from './pg-driver.js'
-import { type LineOptions, PgLine } from './pg-line.js'
-import { type PgTarget, readPgUrl } from './pg-url.js'
+import type { PgClientClass, PgPoolClass } from './pg/client.js'
+import { type LineClientClass, PgDriver } from './pg/driver.js'
+import { type LineOptions, PgLine } from './pg/line.js'
+import { type PgTarget, readPgUrl } from './pg/url.js'
 
 /** `postgres://user:password@host:5432/database?min_size=5&max_size=20&sslmode=verify-full&application_name=shop`. */
 export async function connectPostgres(options: AdapterOptions): Promise<Connected> {

@@ -4,7 +4,7 @@ import type { BeginOptions, Connection, Driver, QueryResult, Statement } from '.
 import { Lane } from '../driver/lane.js'
 import { ConfigurationError, ConnectionError, TransactionError, UsageError } from '../errors.js'
 import { type AdapterOptions, type Connected, importDriver } from './adapter.js'
-import { type Pglite, PgliteSession } from './pglite-session.js'
+import { type Pglite, PgliteSession } from './pglite/session.js'
 
 interface PgliteModule {
   readonly PGlite: { create(options: object): Promise<Pglite> }

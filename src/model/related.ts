@@ -4,11 +4,11 @@ import { type RelationMetadata, relationOf } from '../metadata/resolve-relation.
 import { Query } from '../query/query-builder.js'
 import { LoadedMany } from '../relation/loaded-many.js'
 import { andThen, type MaybePromise, promised } from '../util/maybe-promise.js'
-import { createInstance, createManyInstances } from './create.js'
 import { place } from './lazy.js'
 import { relatedQuery } from './related-query.js'
 import { runtimeOf } from './runtime.js'
-import type { Attributes } from './values.js'
+import { createInstance, createManyInstances } from './write/create.js'
+import type { Attributes } from './write/values.js'
 
 interface WriteOptions {
   readonly guarded?: boolean

@@ -5,7 +5,7 @@ import type { ModelMetadata } from '../metadata/metadata.js'
 import type { ModelField } from '../metadata/model-field.js'
 import { valueIssues } from '../query/write.js'
 import { fromJson } from './from-json.js'
-import { castValue } from './writing.js'
+import { castValue } from './write/writing.js'
 
 type Result = { success: true; data: unknown } | { success: false; error: ValidationError }
 

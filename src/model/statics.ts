@@ -9,19 +9,26 @@ import type { Query } from '../query/query-builder.js'
 import { columnsOf, fieldOf, keysCondition, keyValues } from '../query/where.js'
 import { chunked } from '../util/chunk.js'
 import { andThen, promised } from '../util/maybe-promise.js'
-import { createInstance, createManyInstances, insertData, insertInstances, makeInstance, prepareAll } from './create.js'
-import { findMany, findOne, notFoundByKey } from './find.js'
-import { insertPlan } from './insert-plan.js'
 import { boundDatabase, ModelBase } from './model.js'
-import { type CanonicalRow, newContext, prepareInsert } from './prepare.js'
-import { rawInstances } from './raw.js'
+import { findMany, findOne, notFoundByKey } from './read/find.js'
+import { rawInstances } from './read/raw.js'
 import { databaseOf, executorFor } from './run.js'
 import { BOUND, boundTo, type ModelRuntime, runtimeOf } from './runtime.js'
 import { schemasOf } from './schema.js'
 import { plainDefinition } from './truncate.js'
-import { type Change, prepareUpdate, updateAll } from './update.js'
-import { conflictMatch, conflictOf, type UpsertOptions, upsertRows } from './upsert.js'
-import type { Attributes } from './values.js'
+import {
+  createInstance,
+  createManyInstances,
+  insertData,
+  insertInstances,
+  makeInstance,
+  prepareAll,
+} from './write/create.js'
+import { insertPlan } from './write/insert-plan.js'
+import { type CanonicalRow, newContext, prepareInsert } from './write/prepare.js'
+import { type Change, prepareUpdate, updateAll } from './write/update.js'
+import { conflictMatch, conflictOf, type UpsertOptions, upsertRows } from './write/upsert.js'
+import type { Attributes } from './write/values.js'
 
 interface WriteOptions {
   readonly guarded?: boolean

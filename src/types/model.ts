@@ -280,7 +280,7 @@ export interface CompiledSQL {
   readonly parameters: readonly unknown[]
 }
 /** The dialects that `toSQL` speaks. */
-export type DialectName = 'sqlite' | 'postgres' | 'mysql'
+export type DialectName = 'sqlite' | 'postgres' | 'mysql' | 'mariadb'
 
 /**
  * A query over a model. It is immutable: each step returns a new one. `await query` runs it, each time it is awaited.

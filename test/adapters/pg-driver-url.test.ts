@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readPgUrl } from '../../src/adapters/pg-url.js'
+import { readPgUrl } from '../../src/adapters/pg/url.js'
 
 const fails = (url: string) => {
   try {

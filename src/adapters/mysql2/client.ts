@@ -1,5 +1,5 @@
-import type { QueryResult, Row, Statement } from '../driver/driver.js'
-import { UsageError } from '../errors.js'
+import type { QueryResult, Row, Statement } from '../../driver/driver.js'
+import { UsageError } from '../../errors.js'
 
 /** The part of mysql2 (3.24 or newer) that is used here. */
 export interface MysqlClient {

@@ -1,12 +1,12 @@
-import type { Codec } from '../compiler/codec.js'
-import { rawStatement } from '../database/raw.js'
-import { UsageError } from '../errors.js'
-import { createHydrator } from '../hydrate/hydrator.js'
-import { Origin } from '../hydrate/state.js'
-import type { ModelField } from '../metadata/model-field.js'
-import { andThen, type MaybePromise } from '../util/maybe-promise.js'
-import { databaseOf, executorFor } from './run.js'
-import type { ModelRuntime } from './runtime.js'
+import type { Codec } from '../../compiler/codec.js'
+import { rawStatement } from '../../database/raw.js'
+import { UsageError } from '../../errors.js'
+import { createHydrator } from '../../hydrate/hydrator.js'
+import { Origin } from '../../hydrate/state.js'
+import type { ModelField } from '../../metadata/model-field.js'
+import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
+import { databaseOf, executorFor } from '../run.js'
+import type { ModelRuntime } from '../runtime.js'
 
 /** Rows of the user's own SQL as instances: columns are matched to fields by name. */
 export function rawInstances(runtime: ModelRuntime, sql: unknown, bound: object | null): MaybePromise<object[]> {

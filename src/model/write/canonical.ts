@@ -1,5 +1,5 @@
-import type { ValueType } from '../ast/data-type.js'
-import type { ModelField } from '../metadata/model-field.js'
+import type { ValueType } from '../../ast/data-type.js'
+import type { ModelField } from '../../metadata/model-field.js'
 
 const types = new WeakMap<ModelField, ValueType>()
 

@@ -1,7 +1,7 @@
-import { RESET_SESSION, verifySession } from '../dialect/postgres/session.js'
-import type { QueryResult, Statement } from '../driver/driver.js'
-import { BoundedMap } from '../util/bounded-map.js'
-import { MessageWriter, type PgliteMessage, readRows } from './pglite-protocol.js'
+import { RESET_SESSION, verifySession } from '../../dialect/postgres/session.js'
+import type { QueryResult, Statement } from '../../driver/driver.js'
+import { BoundedMap } from '../../util/bounded-map.js'
+import { MessageWriter, type PgliteMessage, readRows } from './protocol.js'
 
 /** The part of PGlite (0.5) that is used here. */
 export interface Pglite {

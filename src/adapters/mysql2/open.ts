@@ -1,11 +1,11 @@
-import { mapMysqlError } from '../dialect/mysql/errors.js'
-import { atLeast, collationOf, type MysqlServer } from '../dialect/mysql/server.js'
-import type { QueryResult } from '../driver/driver.js'
-import { ConfigurationError, ConnectionError } from '../errors.js'
-import type { AdapterOptions } from './adapter.js'
-import type { MysqlClient, MysqlModule } from './mysql2-client.js'
-import { MysqlSession } from './mysql2-session.js'
-import type { MysqlTarget } from './mysql2-url.js'
+import { mapMysqlError } from '../../dialect/mysql/errors.js'
+import { atLeast, collationOf, type MysqlServer } from '../../dialect/mysql/server.js'
+import type { QueryResult } from '../../driver/driver.js'
+import { ConfigurationError, ConnectionError } from '../../errors.js'
+import type { AdapterOptions } from '../adapter.js'
+import type { MysqlClient, MysqlModule } from './client.js'
+import { MysqlSession } from './session.js'
+import type { MysqlTarget } from './url.js'
 
 /** Prepared statements of one connection; the server's limit of 16,382 is for all connections. */
 const STATEMENTS = 250

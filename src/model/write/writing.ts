@@ -1,6 +1,6 @@
-import type { Issue } from '../errors.js'
-import type { ModelMetadata } from '../metadata/metadata.js'
-import type { ModelField } from '../metadata/model-field.js'
+import type { Issue } from '../../errors.js'
+import type { ModelMetadata } from '../../metadata/metadata.js'
+import type { ModelField } from '../../metadata/model-field.js'
 import {
   createDirtyCheck,
   createFiller,

@@ -1,5 +1,5 @@
-import { type TextParser, textParser } from '../dialect/postgres/parsers.js'
-import type { Row } from '../driver/driver.js'
+import { type TextParser, textParser } from '../../dialect/postgres/parsers.js'
+import type { Row } from '../../driver/driver.js'
 
 /** A message of the server as PGlite parses it. */
 export interface PgliteMessage {

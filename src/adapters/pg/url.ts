@@ -1,5 +1,5 @@
-import { ConfigurationError } from '../errors.js'
-import { fileOption, withoutUndefined } from './adapter.js'
+import { ConfigurationError } from '../../errors.js'
+import { fileOption, withoutUndefined } from '../adapter.js'
 
 /** What a URL says, as pg's client takes it. */
 export interface PgTarget {

@@ -1,6 +1,6 @@
-import type { BeginOptions, Connection, Driver, QueryResult, Statement } from '../driver/driver.js'
-import { ConnectionError, PoolTimeoutError } from '../errors.js'
-import type { MysqlSession } from './mysql2-session.js'
+import type { BeginOptions, Connection, Driver, QueryResult, Statement } from '../../driver/driver.js'
+import { ConnectionError, PoolTimeoutError } from '../../errors.js'
+import type { MysqlSession } from './session.js'
 
 export interface PoolOptions {
   readonly min: number

@@ -1,10 +1,10 @@
-import type { BatchConnection, Executor, NamedStatement } from '../database/executor.js'
-import type { Dialect } from '../dialect/dialect.js'
-import type { QueryResult } from '../driver/driver.js'
-import { andThen, inTurn, type MaybePromise } from '../util/maybe-promise.js'
+import type { BatchConnection, Executor, NamedStatement } from '../../database/executor.js'
+import type { Dialect } from '../../dialect/dialect.js'
+import type { QueryResult } from '../../driver/driver.js'
+import { andThen, inTurn, type MaybePromise } from '../../util/maybe-promise.js'
+import type { ModelRuntime } from '../runtime.js'
 import { type Conflict, type InsertPlan, insertPlan } from './insert-plan.js'
 import { type CanonicalRow, formOf } from './prepare.js'
-import type { ModelRuntime } from './runtime.js'
 import { writingOf } from './writing.js'
 
 /** Rows per statement where each row has its own placeholders: few sizes, so that there are few texts. */

@@ -1,5 +1,5 @@
-import { ConnectionError } from '../errors.js'
-import type { PgLine } from './pg-line.js'
+import { ConnectionError } from '../../errors.js'
+import type { PgLine } from './line.js'
 
 /** Milliseconds without a further attempt after one more connection was refused. */
 const PAUSE = 1000

@@ -1,7 +1,7 @@
-import { RESET_SESSION, verifySession } from '../dialect/postgres/session.js'
-import type { QueryResult, Statement } from '../driver/driver.js'
-import { BoundedMap } from '../util/bounded-map.js'
-import { codeOf, type PgAnswer, type PgClient, PgCommand, type PgResult, PgText, toResult } from './pg-client.js'
+import { RESET_SESSION, verifySession } from '../../dialect/postgres/session.js'
+import type { QueryResult, Statement } from '../../driver/driver.js'
+import { BoundedMap } from '../../util/bounded-map.js'
+import { codeOf, type PgAnswer, type PgClient, PgCommand, type PgResult, PgText, toResult } from './client.js'
 
 /** Prepared statements of one connection. */
 const STATEMENTS = 250

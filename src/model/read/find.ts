@@ -1,13 +1,13 @@
-import type { Dialect } from '../dialect/dialect.js'
-import { NotFoundError } from '../errors.js'
-import { keyCondition, keysCondition, keyValues } from '../query/where.js'
-import { comparableKey } from '../relation/key.js'
-import { chunked } from '../util/chunk.js'
-import { andThen, type MaybePromise } from '../util/maybe-promise.js'
+import type { Dialect } from '../../dialect/dialect.js'
+import { NotFoundError } from '../../errors.js'
+import { keyCondition, keysCondition, keyValues } from '../../query/where.js'
+import { comparableKey } from '../../relation/key.js'
+import { chunked } from '../../util/chunk.js'
+import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
+import { executorFor } from '../run.js'
+import type { ModelRuntime } from '../runtime.js'
 import { fetch, hydrate } from './fetch.js'
 import { type Plan, planOf } from './plan.js'
-import { executorFor } from './run.js'
-import type { ModelRuntime } from './runtime.js'
 
 /** The row with this key, or null. */
 export function findOne(runtime: ModelRuntime, key: unknown, bound: object | null): MaybePromise<object | null> {

@@ -1,9 +1,9 @@
-import { isConnectionLoss } from '../dialect/postgres/errors.js'
-import { beginSql, endsTransaction, NO_TRANSACTION } from '../dialect/postgres/session.js'
-import type { BeginOptions, Connection, QueryResult, Statement } from '../driver/driver.js'
-import { ConnectionError, OutcomeUnknownError, TransactionError, UsageError } from '../errors.js'
-import type { PgClient } from './pg-client.js'
-import type { PgLine } from './pg-line.js'
+import { isConnectionLoss } from '../../dialect/postgres/errors.js'
+import { beginSql, endsTransaction, NO_TRANSACTION } from '../../dialect/postgres/session.js'
+import type { BeginOptions, Connection, QueryResult, Statement } from '../../driver/driver.js'
+import { ConnectionError, OutcomeUnknownError, TransactionError, UsageError } from '../../errors.js'
+import type { PgClient } from './client.js'
+import type { PgLine } from './line.js'
 
 /** Dead connections that one loan may come across: a server that restarts kills all of them. */
 const EXCHANGES = 100

@@ -1,12 +1,12 @@
-import { isConnectionLoss } from '../dialect/postgres/errors.js'
-import { changesSession, endsTransaction, NO_TRANSACTION } from '../dialect/postgres/session.js'
-import type { Connection, Driver, QueryResult, Statement } from '../driver/driver.js'
-import { ConnectionError, CormError, PoolTimeoutError, UsageError } from '../errors.js'
-import type { AdapterOptions } from './adapter.js'
-import type { PgClient, PgPool, PgPoolClass } from './pg-client.js'
-import { PgConnection } from './pg-connection.js'
-import type { PgLine } from './pg-line.js'
-import { PgShared } from './pg-shared.js'
+import { isConnectionLoss } from '../../dialect/postgres/errors.js'
+import { changesSession, endsTransaction, NO_TRANSACTION } from '../../dialect/postgres/session.js'
+import type { Connection, Driver, QueryResult, Statement } from '../../driver/driver.js'
+import { ConnectionError, CormError, PoolTimeoutError, UsageError } from '../../errors.js'
+import type { AdapterOptions } from '../adapter.js'
+import type { PgClient, PgPool, PgPoolClass } from './client.js'
+import { PgConnection } from './connection.js'
+import type { PgLine } from './line.js'
+import { PgShared } from './shared.js'
 
 /** Connections for statements outside transactions: more of them gained nothing. */
 const SHARED = 2

@@ -1,13 +1,13 @@
-import type { ListNode, ParameterNode } from '../ast/expression.js'
-import type { NamedStatement } from '../database/executor.js'
-import type { Dialect } from '../dialect/dialect.js'
-import { type RowDecoder, rowDecoder } from '../hydrate/decoder.js'
-import type { ModelMetadata } from '../metadata/metadata.js'
-import type { ModelField } from '../metadata/model-field.js'
-import { type Assembled, assemble } from '../query/assemble.js'
-import type { Shape, Step } from '../query/shape.js'
-import { paddedLength } from '../util/chunk.js'
-import { explainFor } from './run.js'
+import type { ListNode, ParameterNode } from '../../ast/expression.js'
+import type { NamedStatement } from '../../database/executor.js'
+import type { Dialect } from '../../dialect/dialect.js'
+import { type RowDecoder, rowDecoder } from '../../hydrate/decoder.js'
+import type { ModelMetadata } from '../../metadata/metadata.js'
+import type { ModelField } from '../../metadata/model-field.js'
+import { type Assembled, assemble } from '../../query/assemble.js'
+import type { Shape, Step } from '../../query/shape.js'
+import { paddedLength } from '../../util/chunk.js'
+import { explainFor } from '../run.js'
 
 interface Slot {
   /** Place of the value among the query's values; -1: a constant of the statement. */

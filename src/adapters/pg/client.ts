@@ -1,5 +1,5 @@
-import { textParser } from '../dialect/postgres/parsers.js'
-import type { QueryResult, Row, Statement } from '../driver/driver.js'
+import { textParser } from '../../dialect/postgres/parsers.js'
+import type { QueryResult, Row, Statement } from '../../driver/driver.js'
 
 /** The part of pg (8.23 or newer) that is used here. */
 export interface PgResult {

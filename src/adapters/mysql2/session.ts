@@ -1,6 +1,6 @@
-import { mapMysqlError } from '../dialect/mysql/errors.js'
-import type { BeginOptions, QueryResult, Statement } from '../driver/driver.js'
-import { ConnectionError, OutcomeUnknownError, TimeoutError, TransactionError, UnsupportedError } from '../errors.js'
+import { mapMysqlError } from '../../dialect/mysql/errors.js'
+import type { BeginOptions, QueryResult, Statement } from '../../driver/driver.js'
+import { ConnectionError, OutcomeUnknownError, TimeoutError, TransactionError, UnsupportedError } from '../../errors.js'
 import {
   execute,
   forget,
@@ -15,7 +15,7 @@ import {
   sendText,
   toDriverValues,
   toResult,
-} from './mysql2-client.js'
+} from './client.js'
 
 const IN_TRANSACTION = 1
 const AUTOCOMMIT = 2

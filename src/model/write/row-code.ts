@@ -1,6 +1,6 @@
-import type { ModelMetadata } from '../metadata/metadata.js'
-import type { ModelField } from '../metadata/model-field.js'
-import { canGenerate } from '../util/generate.js'
+import type { ModelMetadata } from '../../metadata/metadata.js'
+import type { ModelField } from '../../metadata/model-field.js'
+import { canGenerate } from '../../util/generate.js'
 import { type Attributes, isUnchanged } from './values.js'
 
 /** Puts values, by the fields' places, into a new instance; the third argument answers for what was not given. */
