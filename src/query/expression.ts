@@ -142,7 +142,7 @@ function resultType(operator: ArithmeticNode['operator'], left: ExpressionNode, 
   const [a, b] = [typeOf(left), typeOf(right)]
   const [one, two] = [a?.dataType.name, b?.dataType.name]
   if (a === null || one === 'decimal') return a ?? b
-  if (one !== 'integer' && one !== 'smallInteger') return a
+  if (one !== 'integer' && one !== 'smallInteger' && one !== 'bigInteger') return a
   if (two === 'decimal') return b
   return operator === '/' || two === 'float' || two === 'number' ? plainTypes.number : a
 }
@@ -152,6 +152,8 @@ function operandType(operator: ArithmeticNode['operator'], left: ExpressionNode,
   const type = typeOf(left)
   const sameType = operator === '+' || operator === '-'
   if (type?.dataType.name === 'decimal' && sameType) return type
+  // a whole number leaves 64-bit integers exact
+  if (type?.dataType.name === 'bigInteger' && Number.isSafeInteger(value)) return plainTypes.bigInteger
   return typeof value === 'bigint'
     ? plainTypes.bigInteger
     : typeof value === 'number'
