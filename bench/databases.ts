@@ -1,4 +1,7 @@
+import { mkdtempSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createConnection, type RowDataPacket } from 'mysql2/promise'
 import type { Contender } from './contender.js'
 import { CormSide } from './corm.js'
@@ -35,8 +38,8 @@ const require = createRequire(import.meta.url)
 const versionOf = (name: string) => `${name} ${(require(`${name}/package.json`) as { version: string }).version}`
 
 /** Connects both sides, each to a database of its own with the same contents. */
-export async function openSides(key: DatabaseKey, data: Data): Promise<Opened> {
-  if (key === 'sqlite') return openSqlite(data)
+export async function openSides(key: DatabaseKey, data: Data, file = false): Promise<Opened> {
+  if (key === 'sqlite') return openSqlite(data, file)
   const server = key === 'postgres' ? await connectPostgres() : await connectMysql()
   const names = [`corm_bench_${process.pid}`, `corm_bench_${process.pid}_raw`] as const
   const open: Contender[] = []
@@ -62,16 +65,20 @@ export async function openSides(key: DatabaseKey, data: Data): Promise<Opened> {
   }
 }
 
-async function openSqlite(data: Data): Promise<Opened> {
-  const raw = new RawSqlite()
-  const corm = await CormSide.connect('sqlite::memory:')
-  await raw.setUp(data)
-  await corm.setUp(data)
-  const close = async () => {
+async function openSqlite(data: Data, file: boolean): Promise<Opened> {
+  const folder = file ? mkdtempSync(join(tmpdir(), 'corm-bench-')) : null
+  const raw = new RawSqlite(folder === null ? ':memory:' : join(folder, 'raw.db'))
+  const corm = await CormSide.connect(folder === null ? 'sqlite::memory:' : `sqlite:///${join(folder, 'corm.db')}`)
+  const close = once(async () => {
     await corm.close()
     await raw.close()
-  }
-  return { sides: { corm, raw }, version: `SQLite in memory, ${versionOf('better-sqlite3')}`, close }
+    if (folder !== null) rmSync(folder, { recursive: true })
+  })
+  closeOnSignal(close)
+  await raw.setUp(data)
+  await corm.setUp(data)
+  const version = `SQLite ${file ? 'in a file, WAL, synchronous full' : 'in memory'}, ${versionOf('better-sqlite3')}`
+  return { sides: { corm, raw }, version, close }
 }
 
 async function create(key: DatabaseKey, server: Server, name: string): Promise<void> {

@@ -9,13 +9,15 @@ export interface Options {
   readonly rounds: number
   /** Whether the processor's time counts instead of the clock's. */
   readonly cpu: boolean
+  /** Whether SQLite is on the disk, in a temporary folder. */
+  readonly file: boolean
   /** Set for a process that measures one database; the first process starts one for each. */
   readonly worker: boolean
 }
 
 const DATABASES: readonly DatabaseKey[] = ['sqlite', 'postgres', 'mysql']
 
-export const USAGE = `npm run bench -- [--only <text>] [--db sqlite,postgres,mysql] [--rounds <number>] [--cpu]`
+export const USAGE = `npm run bench -- [--only <text>] [--db sqlite,postgres,mysql] [--rounds <number>] [--file] [--cpu]`
 
 export function readOptions(args: readonly string[]): Options {
   const { values } = parseArgs({
@@ -25,13 +27,14 @@ export function readOptions(args: readonly string[]): Options {
       db: { type: 'string', default: DATABASES.join() },
       rounds: { type: 'string', default: '25' },
       cpu: { type: 'boolean', default: false },
+      file: { type: 'boolean', default: false },
       worker: { type: 'boolean', default: false },
     },
   })
   const rounds = Number(values.rounds)
   if (!Number.isSafeInteger(rounds) || rounds < 1) throw new Error('--rounds is a whole number above 0.')
-  const { only, cpu, worker } = values
-  return { only, databases: values.db.split(',').map(databaseKey), rounds, cpu, worker }
+  const { only, cpu, file, worker } = values
+  return { only, databases: values.db.split(',').map(databaseKey), rounds, cpu, file, worker }
 }
 
 function databaseKey(name: string): DatabaseKey {

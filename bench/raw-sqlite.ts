@@ -120,7 +120,7 @@ function prepareAll(db: SqliteDatabase) {
 
 /** The jobs with better-sqlite3, prepared statements kept. */
 export class RawSqlite implements Contender {
-  readonly #db = new Sqlite(':memory:')
+  readonly #db: SqliteDatabase
   #sql!: ReturnType<typeof prepareAll>
   /** Statements with IN, by the number of their values. */
   readonly #lists = new Map<string, Statement<unknown>>()
@@ -128,9 +128,13 @@ export class RawSqlite implements Contender {
   #insertAll!: (rows: readonly ItemData[]) => PlainItem[]
   #updateAll!: (turn: number) => void
 
+  constructor(file = ':memory:') {
+    this.#db = new Sqlite(file)
+  }
+
   async setUp({ items, authors, posts }: Data): Promise<void> {
     const db = this.#db
-    db.exec('pragma foreign_keys = on')
+    db.exec('pragma foreign_keys = on; pragma journal_mode = wal; pragma synchronous = full')
     db.exec(SCHEMA)
     this.#sql = prepareAll(db)
     this.#insertAll = db.transaction((rows: readonly ItemData[]) => rows.map((row) => this.#insert(row)))

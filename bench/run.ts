@@ -16,7 +16,7 @@ export async function runDatabase(key: DatabaseKey, options: Options): Promise<v
   const lines = allLines(data).filter(
     (line) => (line.only === undefined || line.only.includes(key)) && line.name.includes(only),
   )
-  const { sides, version, close } = await openSides(key, data)
+  const { sides, version, close } = await openSides(key, data, options.file)
   try {
     console.log(`\n${version}\n\n${tableHead}`)
     for (const line of lines) console.log(tableRow(await measure(line, sides, rounds), line.targets[key]))
