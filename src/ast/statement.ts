@@ -61,6 +61,16 @@ export interface UpdateNode {
   readonly returning: readonly SelectionNode[]
 }
 
+/** Gives each of many rows values of its own, by its key; for dialects with `updatesRows`. */
+export interface UpdateRowsNode {
+  readonly kind: 'updateRows'
+  readonly table: TableNode
+  readonly keys: readonly InsertColumn[]
+  readonly columns: readonly InsertColumn[]
+  /** One array for each row: the values of the keys, then those of the columns. One text serves any number of rows. */
+  readonly rows: ListNode
+}
+
 export interface DeleteNode {
   readonly kind: 'delete'
   readonly table: TableNode
@@ -74,4 +84,4 @@ export interface RawStatementNode {
   readonly sql: ExpressionNode
 }
 
-export type StatementNode = SelectNode | InsertNode | UpdateNode | DeleteNode | RawStatementNode
+export type StatementNode = SelectNode | InsertNode | UpdateNode | UpdateRowsNode | DeleteNode | RawStatementNode

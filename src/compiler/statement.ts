@@ -7,6 +7,7 @@ type StatementKinds =
   | 'select'
   | 'insert'
   | 'update'
+  | 'updateRows'
   | 'delete'
   | 'rawStatement'
   | 'selection'
@@ -103,6 +104,9 @@ export const statementHandlers: Pick<Handlers, StatementKinds> = {
     writeAssignments(node.assignments, out)
     writeWhere(node.where, out)
     writeReturning(node.returning, out)
+  },
+  updateRows() {
+    throw new TypeError('this database updates row by row')
   },
   delete(node, out) {
     out.write('delete from ').node(node.table)

@@ -15,6 +15,8 @@ export interface Capabilities {
   readonly insertIdStep?: number
   /** Many rows go in as one list per column (`insertLists`), as one statement run many times (`repeat`), or as VALUES. */
   readonly bulkInsert: 'lists' | 'repeat' | 'rows'
+  /** Whether one UPDATE for many rows can carry the values of such a column, or of such a key, exactly. */
+  readonly updatesRows: (type: ValueType, isKey: boolean) => boolean
   /** A list in IN is one parameter, or one placeholder per value (padded, so that there are few texts). */
   readonly listParameter: boolean
   /** Most parameters of one statement. */

@@ -16,6 +16,7 @@ import { databaseOf, executorFor } from './run.js'
 import { BOUND, boundTo, type ModelRuntime, runtimeOf } from './runtime.js'
 import { schemasOf } from './schema.js'
 import { plainDefinition } from './truncate.js'
+import { updateAll } from './write/bulk-update.js'
 import {
   createInstance,
   createManyInstances,
@@ -26,7 +27,7 @@ import {
 } from './write/create.js'
 import { insertPlan } from './write/insert-plan.js'
 import { type CanonicalRow, newContext, prepareInsert } from './write/prepare.js'
-import { type Change, prepareUpdate, updateAll } from './write/update.js'
+import { type Change, prepareUpdate } from './write/update.js'
 import { conflictMatch, conflictOf, type UpsertOptions, upsertRows } from './write/upsert.js'
 import type { Attributes } from './write/values.js'
 

@@ -1,8 +1,9 @@
 import type { Dialect } from '../dialect.js'
 import { createMysqlCompiler } from './compiler.js'
 import { mapMysqlError } from './errors.js'
-import { atLeast, type MysqlServer } from './server.js'
+import { atLeast, hasJsonTable, type MysqlServer } from './server.js'
 import { mysqlCodec } from './types.js'
+import { carriesExactly } from './update-rows.js'
 
 export type { MysqlServer } from './server.js'
 
@@ -29,6 +30,7 @@ export function createMysqlDialect(server: MysqlServer): Dialect {
       insertId: true,
       insertIdStep: server.autoIncrementStep ?? 1,
       bulkInsert: 'rows',
+      updatesRows: hasJsonTable(server) ? carriesExactly : () => false,
       listParameter: false,
       maxParameters: 65_535,
       // 64 characters; longer ones are refused by the server, not cut

@@ -17,5 +17,8 @@ export const serverName = (server: MysqlServer) => (server.mariadb ? 'MariaDB' :
 /** Compares code points and trailing blanks, as every other database does by default. */
 export const collationOf = (server: MysqlServer) => (server.mariadb ? 'utf8mb4_nopad_bin' : 'utf8mb4_0900_bin')
 
+/** MariaDB has JSON_TABLE since 10.6, MySQL since 8.0.4. */
+export const hasJsonTable = (server: MysqlServer) => !server.mariadb || atLeast(server, 10, 6, 0)
+
 /** `insert … as incoming`; VALUES() in its place is on the way out in MySQL, and MariaDB has nothing else. */
 export const hasRowAlias = (server: MysqlServer) => !server.mariadb && atLeast(server, 8, 0, 19)

@@ -7,6 +7,7 @@ import { inReadingOrder } from './assignments.js'
 import { writeStored } from './expression.js'
 import { hasRowAlias, type MysqlServer, serverName } from './server.js'
 import { targetOf, withTarget } from './syntax.js'
+import { writeUpdateRows } from './update-rows.js'
 
 /** The documented way to say "no limit" before an offset. */
 const NO_LIMIT = '18446744073709551615'
@@ -121,6 +122,9 @@ export function statementOverrides(server: MysqlServer, returning: boolean): Par
         writeAssignments(server.mariadb ? node.assignments : inReadingOrder(node.assignments), out)
         writeWhere(node.where, out)
       })
+    },
+    updateRows(node, out) {
+      writeUpdateRows(node, out, server)
     },
     delete(node, out) {
       if (node.returning.length > 0) refuseReturning('DELETE … RETURNING', server)

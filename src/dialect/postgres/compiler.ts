@@ -1,6 +1,6 @@
 import type { ColumnDefinition } from '../../ast/definition.js'
 import type { ExpressionNode, ListNode, PatternNode } from '../../ast/expression.js'
-import type { InsertNode, ListsSource, SelectionNode } from '../../ast/statement.js'
+import type { SelectionNode } from '../../ast/statement.js'
 import { createCompiler } from '../../compiler/compiler.js'
 import { columnTypeOf, writeColumn, writeCreateTable } from '../../compiler/definition.js'
 import { ESCAPE, encoderOf, escapePattern } from '../../compiler/expression.js'
@@ -10,6 +10,7 @@ import { UsageError } from '../../errors.js'
 import { toHex } from '../../util/bytes.js'
 import { writeArithmetic, writeAssignments, writeCallOf } from './arithmetic.js'
 import { toArrayLiteral, toPaddedArrayLiteral } from './array.js'
+import { writeLists, writeUpdateRows } from './lists.js'
 import { writeBare, writeBeside, writeParameter, writeText } from './operands.js'
 import { formatTimestamp } from './timestamp.js'
 import { castType, postgresCodec } from './types.js'
@@ -82,26 +83,6 @@ function writeLike(node: PatternNode, out: SqlWriter): void {
   const encode = encoderOf(pattern, out)
   out.bind(pattern, (value) => (value === null ? null : encode(escapePattern(String(value), mode))))
   out.write(mode === 'like' ? "::text escape ''" : `::text escape '${ESCAPE}'`)
-}
-
-/**
- * One array per column, so that one text serves any number of rows. Values of a column type of the user's own go as text
- * and are cast one by one: the array of such a type may not exist, and an array of arrays would be flattened.
- */
-function writeLists(node: InsertNode, source: ListsSource, out: SqlWriter): void {
-  const own = node.columns.map(({ type }) => (type.dataType.autoIncrement === true ? undefined : type.dataType.sql))
-  const casts = own.some((sql) => sql !== undefined)
-  const names = node.columns.map((_, i) => `c${i}`)
-  out.write(' select ')
-  out.write(casts ? names.map((name, i) => (own[i] === undefined ? name : `${name}::${own[i]}`)).join(', ') : '*')
-  out.write(' from unnest(')
-  source.lists.forEach((list, i) => {
-    if (i > 0) out.write(', ')
-    bindList(list, toArrayLiteral, out)
-    const type = node.columns[i]?.type.dataType
-    out.write(`::${own[i] !== undefined || type === undefined ? 'text' : castType(type)}[]`)
-  })
-  out.write(casts ? `) as lists(${names.join(', ')})` : ')')
 }
 
 /** A computed decimal has the digits of its operands; reading promises those of its type. */
@@ -187,6 +168,7 @@ const overrides: Partial<Handlers> = {
     writeWhere(node.where, out)
     writeReturning(node.returning, out)
   },
+  updateRows: writeUpdateRows,
   selection: writeSelection,
   createTable(node, out) {
     writeCreateTable(node, out, writeColumnOf)

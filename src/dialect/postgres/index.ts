@@ -22,6 +22,7 @@ export function createPostgresDialect({ pipelining }: { readonly pipelining: boo
       updateReturning: true,
       insertId: false,
       bulkInsert: 'lists',
+      updatesRows: () => true,
       listParameter: true,
       maxParameters: 65_535,
       maxIdentifier: 63,

@@ -21,6 +21,8 @@ export const sqliteDialect: Dialect = {
     updateReturning: true,
     insertId: true,
     bulkInsert: 'repeat',
+    // one statement run for each row is faster
+    updatesRows: () => false,
     listParameter: true,
     maxParameters: 32_766,
     maxIdentifier: Number.MAX_SAFE_INTEGER,

@@ -1,13 +1,13 @@
 import type { ExpressionNode, ParameterNode } from '../../ast/expression.js'
 import type { AssignmentNode, StatementNode } from '../../ast/statement.js'
-import type { BatchConnection, Executor, NamedStatement } from '../../database/executor.js'
+import type { Executor, NamedStatement } from '../../database/executor.js'
 import type { Dialect } from '../../dialect/dialect.js'
 import { type Issue, StaleModelError, UsageError, ValidationError } from '../../errors.js'
 import { adopt, Origin, originOf, rowOf } from '../../hydrate/state.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { columnOf } from '../../query/where.js'
 import { refuseReadonly } from '../../query/write.js'
-import { andThen, inTurn, type MaybePromise } from '../../util/maybe-promise.js'
+import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
 import type { ModelRuntime } from '../runtime.js'
 import { canonical } from './canonical.js'
 import { plansOf } from './insert-plan.js'
@@ -92,7 +92,7 @@ export function storedKey(runtime: ModelRuntime, instance: object): unknown[] {
   return runtime.meta.primaryKey.map((field) => row?.[positions[field.index] ?? -1] ?? null)
 }
 
-interface WritePlan {
+export interface WritePlan {
   readonly sql: string
   readonly encoders: readonly ((canonical: unknown) => unknown)[]
 }
@@ -114,7 +114,7 @@ function whereKey(runtime: ModelRuntime): ExpressionNode {
   return items.length === 1 ? (items[0] as ExpressionNode) : { kind: 'logic', operator: 'and', items }
 }
 
-function writePlan(runtime: ModelRuntime, dialect: Dialect, key: string, build: () => StatementNode): WritePlan {
+export function writePlan(runtime: ModelRuntime, dialect: Dialect, key: string, build: () => StatementNode): WritePlan {
   const plans = plansOf(runtime, dialect)
   let plan = plans.get(key) as WritePlan | undefined
   if (plan === undefined) {
@@ -124,12 +124,17 @@ function writePlan(runtime: ModelRuntime, dialect: Dialect, key: string, build: 
   return plan
 }
 
-const tableOf = (runtime: ModelRuntime) => ({ kind: 'table', name: runtime.meta.table, alias: null }) as const
+export const tableOf = (runtime: ModelRuntime) => ({ kind: 'table', name: runtime.meta.table, alias: null }) as const
 
-function updatePlan(runtime: ModelRuntime, dialect: Dialect, fields: readonly ModelField[]): WritePlan {
-  let key = 'update:'
-  for (let i = 0; i < fields.length; i++) key += `${(fields[i] as ModelField).index},`
-  return writePlan(runtime, dialect, key, () => ({
+/** The same for equal lists of fields. */
+export function placesOf(fields: readonly ModelField[]): string {
+  let places = ''
+  for (let i = 0; i < fields.length; i++) places += `${(fields[i] as ModelField).index},`
+  return places
+}
+
+export function updatePlan(runtime: ModelRuntime, dialect: Dialect, fields: readonly ModelField[]): WritePlan {
+  return writePlan(runtime, dialect, `update:${placesOf(fields)}`, () => ({
     kind: 'update',
     table: tableOf(runtime),
     assignments: fields.map(
@@ -140,7 +145,7 @@ function updatePlan(runtime: ModelRuntime, dialect: Dialect, fields: readonly Mo
   }))
 }
 
-function bound(plan: WritePlan, values: readonly unknown[], key: readonly unknown[]): unknown[] {
+export function bound(plan: WritePlan, values: readonly unknown[], key: readonly unknown[]): unknown[] {
   const parameters = new Array<unknown>(plan.encoders.length)
   for (let i = 0; i < parameters.length; i++) {
     const value = i < values.length ? values[i] : key[i - values.length]
@@ -174,7 +179,7 @@ export function updateOne(
 }
 
 /** What was written is the original from now on. */
-function stored(runtime: ModelRuntime, instance: object, { fields, values }: Change): void {
+export function stored(runtime: ModelRuntime, instance: object, { fields, values }: Change): void {
   if (fields.some((field) => placeOf(instance, field) < 0)) widen(runtime, instance, fields)
   const row = rowOf(instance) as unknown[]
   for (let i = 0; i < fields.length; i++) {
@@ -195,71 +200,6 @@ export function widen(runtime: ModelRuntime, instance: object, loaded: readonly 
   const places = fields.map((field) => (placeOf(instance, field) >= 0 || loaded.includes(field) ? field.index : -1))
   const positions = places.includes(-1) ? places : runtime.everyPosition
   adopt(instance, wide, new Origin(origin.meta, positions, origin.executor, origin.siblings, origin.deleted))
-}
-
-/** Updates many instances in one transaction; those that changed the same fields share a statement. */
-export async function updateAll(
-  runtime: ModelRuntime,
-  changes: readonly { instance: object; change: Change }[],
-  executor: Executor,
-): Promise<void> {
-  const { dialect } = executor
-  const send = (connection: BatchConnection) => {
-    if (connection.runMany === undefined) return sendEach(runtime, changes, dialect, connection)
-    return inTurn(byFields(changes), (group) => sendGroup(runtime, group, dialect, connection))
-  }
-  if (changes.length === 1)
-    await sendEach(runtime, changes, dialect, { run: (statement) => executor.run(statement), runMany: undefined })
-  else await executor.atomically(send)
-  for (const { instance, change } of changes) stored(runtime, instance, change)
-}
-
-function sendEach(
-  runtime: ModelRuntime,
-  changes: readonly { instance: object; change: Change }[],
-  dialect: Dialect,
-  connection: BatchConnection,
-): MaybePromise<void> {
-  const check = ({ affected }: { affected: number }) => {
-    if (affected === 0) throw new StaleModelError(runtime.meta.name)
-  }
-  const one = ({ change }: { change: Change }) =>
-    andThen(connection.run(updateStatement(runtime, dialect, change)), check)
-  if (!dialect.capabilities.pipelining) return inTurn(changes, one)
-  return Promise.allSettled(changes.map(async (each) => one(each))).then((results) => {
-    const failed = results.find((result) => result.status === 'rejected')
-    if (failed !== undefined) throw failed.reason
-  })
-}
-
-function byFields(changes: readonly { instance: object; change: Change }[]): (typeof changes)[] {
-  const groups = new Map<string, { instance: object; change: Change }[]>()
-  for (const each of changes) {
-    const key = each.change.fields.map((field) => field.index).join()
-    const group = groups.get(key)
-    if (group === undefined) groups.set(key, [each])
-    else group.push(each)
-  }
-  return [...groups.values()]
-}
-
-function sendGroup(
-  runtime: ModelRuntime,
-  group: readonly { change: Change }[],
-  dialect: Dialect,
-  connection: BatchConnection,
-): MaybePromise<void> {
-  const [first] = group
-  if (first === undefined || connection.runMany === undefined) return
-  const plan = updatePlan(runtime, dialect, first.change.fields)
-  const statement = { sql: plan.sql, parameters: [], prepare: true, rows: false, explain: runtime.explain }
-  const parametersOf = (i: number) => {
-    const { change } = group[i] as (typeof group)[number]
-    return bound(plan, change.values, change.key)
-  }
-  return andThen(connection.runMany(statement, group.length, parametersOf), ({ affected }) => {
-    if (affected < group.length) throw new StaleModelError(runtime.meta.name)
-  })
 }
 
 /** Deletes the instance's row; the number of rows deleted. */

@@ -1,0 +1,69 @@
+import type { DataTypeName, ValueType } from '../../ast/data-type.js'
+import type { InsertColumn, UpdateRowsNode } from '../../ast/statement.js'
+import { encoderFor } from '../../compiler/codec.js'
+import type { SqlWriter } from '../../compiler/writer.js'
+import { toHex } from '../../util/bytes.js'
+import { collationOf, type MysqlServer } from './server.js'
+
+const WHOLE: ReadonlySet<DataTypeName> = new Set<DataTypeName>(['smallInteger', 'integer', 'bigInteger'])
+const TEXTS: ReadonlySet<DataTypeName> = new Set<DataTypeName>(['string', 'char', 'uuid', 'text'])
+
+/** What a column type of the user's own makes of a text is not known; a key must compare as the column does. */
+export function carriesExactly({ dataType: { name, sql, autoIncrement } }: ValueType, isKey: boolean): boolean {
+  if (sql !== undefined && autoIncrement !== true) return false
+  return !isKey || WHOLE.has(name) || TEXTS.has(name)
+}
+
+/**
+ * The rows are one JSON document, so that one text serves any number of them. Each value goes as text, which the server
+ * gives the column's type as it does with a parameter, and refuses what does not fit; JSON_TABLE itself would cut, round or
+ * zero in silence what does not fit the type it is told. A NULL is left out. STRAIGHT_JOIN: from the rows to the table by
+ * its key, never the other way.
+ */
+export function writeUpdateRows(node: UpdateRowsNode, out: SqlWriter, server: MysqlServer): void {
+  const text = `longtext character set utf8mb4 collate ${collationOf(server)}`
+  const all = [...node.keys, ...node.columns]
+  const encoders = all.map((column) => textEncoder(column, out))
+  const last = node.keys.length - 1
+  out.write('update json_table(')
+  out.bind(node.rows, (rows) => toDocument(rows as readonly (readonly unknown[])[], encoders))
+  out.write(", '$[*]' columns (")
+  const typeOf = (i: number) => (i <= last && WHOLE.has((all[i] as InsertColumn).type.dataType.name) ? 'bigint' : text)
+  out.write(all.map((_, i) => `c${i} ${typeOf(i)} path '$.c${i}'`).join(', '))
+  out.write(')) as v straight_join ').identifier(node.table.name).write(' as t on ')
+  node.keys.forEach(({ name }, i) => {
+    out
+      .write(i === 0 ? 't.' : ' and t.')
+      .identifier(name)
+      .write(` = v.c${i}`)
+  })
+  out.write(' set ')
+  node.columns.forEach(({ name, type }, i) => {
+    const value = `v.c${last + 1 + i}`
+    out.write(i === 0 ? 't.' : ', t.').identifier(name)
+    out.write(type.dataType.name === 'binary' ? ` = unhex(${value})` : ` = ${value}`)
+  })
+}
+
+type TextEncoder = (value: unknown) => string | null
+
+function textEncoder({ type }: InsertColumn, out: SqlWriter): TextEncoder {
+  const encode = encoderFor(type, out.syntax.codec(type))
+  return (value) => {
+    const encoded = encode(value)
+    if (encoded === null) return null
+    return encoded instanceof Uint8Array ? toHex(encoded) : String(encoded)
+  }
+}
+
+function toDocument(rows: readonly (readonly unknown[])[], encoders: readonly TextEncoder[]): string {
+  const items = rows.map((row) => {
+    let item = ''
+    for (let i = 0; i < encoders.length; i++) {
+      const value = (encoders[i] as TextEncoder)(row[i])
+      if (value !== null) item += `${item === '' ? '' : ','}"c${i}":${JSON.stringify(value)}`
+    }
+    return `{${item}}`
+  })
+  return `[${items.join(',')}]`
+}

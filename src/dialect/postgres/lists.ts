@@ -1,0 +1,58 @@
+import type { InsertColumn, InsertNode, ListsSource, UpdateRowsNode } from '../../ast/statement.js'
+import { encoderFor } from '../../compiler/codec.js'
+import { encoderOf } from '../../compiler/expression.js'
+import type { SqlWriter } from '../../compiler/writer.js'
+import { toArrayLiteral } from './array.js'
+import { castType } from './types.js'
+
+// Rows as one array per column, so that one text serves any number of rows. Values of a column type of the user's own go as
+// text and are cast one by one: the array of such a type may not exist, and an array of arrays would be flattened.
+
+const ownType = ({ type: { dataType } }: InsertColumn) => (dataType.autoIncrement === true ? undefined : dataType.sql)
+
+const arrayType = (column: InsertColumn) =>
+  ownType(column) === undefined ? `::${castType(column.type.dataType)}[]` : '::text[]'
+
+/** A value of the lists, as its column has it. */
+function written(column: InsertColumn, name: string): string {
+  const own = ownType(column)
+  return own === undefined ? name : `${name}::${own}`
+}
+
+export function writeLists(node: InsertNode, source: ListsSource, out: SqlWriter): void {
+  const casts = node.columns.some((column) => ownType(column) !== undefined)
+  out.write(' select ')
+  out.write(casts ? node.columns.map((column, i) => written(column, `c${i}`)).join(', ') : '*')
+  out.write(' from unnest(')
+  source.lists.forEach((list, i) => {
+    const encode = encoderOf(list, out)
+    if (i > 0) out.write(', ')
+    out.bind(list, (values) => toArrayLiteral((values as readonly unknown[]).map(encode)))
+    out.write(arrayType(node.columns[i] as InsertColumn))
+  })
+  out.write(casts ? `) as lists(${node.columns.map((_, i) => `c${i}`).join(', ')})` : ')')
+}
+
+export function writeUpdateRows(node: UpdateRowsNode, out: SqlWriter): void {
+  const all = [...node.keys, ...node.columns]
+  const first = node.keys.length
+  out.write('update ').identifier(node.table.name).write(' as t set ')
+  node.columns.forEach((column, i) => {
+    if (i > 0) out.write(', ')
+    out.identifier(column.name).write(` = ${written(column, `v.c${first + i}`)}`)
+  })
+  out.write(' from unnest(')
+  all.forEach((column, i) => {
+    const encode = encoderFor(column.type, out.syntax.codec(column.type))
+    if (i > 0) out.write(', ')
+    out.bind(node.rows, (rows) => toArrayLiteral((rows as readonly unknown[][]).map((row) => encode(row[i]))))
+    out.write(arrayType(column))
+  })
+  out.write(`) as v(${all.map((_, i) => `c${i}`).join(', ')}) where `)
+  node.keys.forEach((column, i) => {
+    out
+      .write(i === 0 ? 't.' : ' and t.')
+      .identifier(column.name)
+      .write(` = ${written(column, `v.c${i}`)}`)
+  })
+}

@@ -1,0 +1,189 @@
+import type { ListNode } from '../../ast/expression.js'
+import type { BatchConnection, Executor } from '../../database/executor.js'
+import type { Dialect } from '../../dialect/dialect.js'
+import { StaleModelError } from '../../errors.js'
+import type { ModelField } from '../../metadata/model-field.js'
+import { comparableKey } from '../../relation/key.js'
+import { andThen, inTurn, type MaybePromise } from '../../util/maybe-promise.js'
+import type { ModelRuntime } from '../runtime.js'
+import { canonical } from './canonical.js'
+import {
+  bound,
+  type Change,
+  placesOf,
+  stored,
+  tableOf,
+  updatePlan,
+  updateStatement,
+  type WritePlan,
+  writePlan,
+} from './update.js'
+
+/** An instance and what of it is written. */
+export interface Changed {
+  readonly instance: object
+  readonly change: Change
+}
+
+/** Rows of one statement. */
+const ROWS = 5000
+/** About the bytes of one statement: the servers refuse what is much larger. */
+const BYTES = 4 * 1024 * 1024
+
+/** Updates many instances, all or none; those that changed the same fields share statements. */
+export async function updateAll(
+  runtime: ModelRuntime,
+  changes: readonly Changed[],
+  executor: Executor,
+  most = ROWS,
+): Promise<void> {
+  const [only] = changes
+  if (only === undefined) return
+  if (changes.length === 1) await sendEach(runtime, changes, executor.dialect, executor)
+  else await executor.atomically((connection) => sendAll(runtime, changes, executor.dialect, connection, most))
+  changesStored(runtime, changes)
+}
+
+/** What was written is what the instances were loaded with, from now on. */
+export function changesStored(runtime: ModelRuntime, changes: readonly Changed[]): void {
+  for (const { instance, change } of changes) stored(runtime, instance, change)
+}
+
+/** Sends the updates, inside of a transaction. */
+export function sendAll(
+  runtime: ModelRuntime,
+  changes: readonly Changed[],
+  dialect: Dialect,
+  connection: BatchConnection,
+  most = ROWS,
+): MaybePromise<void> {
+  // the later of two instances of one row counts: one after the other
+  if (!haveOwnKeys(changes)) return inTurn(changes, (each) => sendEach(runtime, [each], dialect, connection))
+  return inTurn(byFields(changes), (group) => sendGroup(runtime, group, dialect, connection, most))
+}
+
+function haveOwnKeys(changes: readonly Changed[]): boolean {
+  const keys = new Set<unknown>()
+  for (const { change } of changes) {
+    const [first] = change.key
+    keys.add(change.key.length === 1 ? comparableKey(first) : JSON.stringify(change.key.map(keyText)))
+  }
+  return keys.size === changes.length
+}
+
+const keyText = (value: unknown) => String(comparableKey(value))
+
+function byFields(changes: readonly Changed[]): (readonly Changed[])[] {
+  const groups = new Map<string, Changed[]>()
+  for (const each of changes) {
+    const key = placesOf(each.change.fields)
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [each])
+    else group.push(each)
+  }
+  return [...groups.values()]
+}
+
+function sendGroup(
+  runtime: ModelRuntime,
+  group: readonly Changed[],
+  dialect: Dialect,
+  connection: BatchConnection,
+  most: number,
+): MaybePromise<void> {
+  const { fields } = (group[0] as Changed).change
+  if (group.length > 1 && connection.runMany !== undefined) return repeat(runtime, group, dialect, connection)
+  if (group.length === 1 || !isByRows(runtime, dialect, fields)) return sendEach(runtime, group, dialect, connection)
+  const plan = rowsPlan(runtime, dialect, fields)
+  return inTurn(batchesOf(group, most), (rows) => {
+    const parameters = plan.encoders.map((encode) => encode(rows))
+    const statement = { sql: plan.sql, parameters, prepare: true, rows: false, explain: runtime.explain }
+    return andThen(connection.run(statement), ({ affected }) => requireAll(runtime, affected, rows.length))
+  })
+}
+
+function requireAll(runtime: ModelRuntime, affected: number, expected: number): void {
+  if (affected < expected) throw new StaleModelError(runtime.meta.name)
+}
+
+/** One statement for each instance, side by side where the connection can. */
+function sendEach(
+  runtime: ModelRuntime,
+  changes: readonly Changed[],
+  dialect: Dialect,
+  connection: Pick<BatchConnection, 'run'>,
+): MaybePromise<void> {
+  const one = ({ change }: Changed) =>
+    andThen(connection.run(updateStatement(runtime, dialect, change)), ({ affected }) =>
+      requireAll(runtime, affected, 1),
+    )
+  if (!dialect.capabilities.pipelining) return inTurn(changes, one)
+  return Promise.allSettled(changes.map(async (each) => one(each))).then((results) => {
+    const failed = results.find((result) => result.status === 'rejected')
+    if (failed !== undefined) throw failed.reason
+  })
+}
+
+/** One text run for each row. */
+function repeat(
+  runtime: ModelRuntime,
+  group: readonly Changed[],
+  dialect: Dialect,
+  connection: BatchConnection,
+): MaybePromise<void> {
+  const plan = updatePlan(runtime, dialect, (group[0] as Changed).change.fields)
+  const statement = { sql: plan.sql, parameters: [], prepare: true, rows: false, explain: runtime.explain }
+  const parametersOf = (i: number) => {
+    const { change } = group[i] as Changed
+    return bound(plan, change.values, change.key)
+  }
+  const sent = connection.runMany?.(statement, group.length, parametersOf)
+  return sent === undefined ? undefined : andThen(sent, ({ affected }) => requireAll(runtime, affected, group.length))
+}
+
+/** Whether one statement can change these fields of many rows. A key that changes would be looked for and set at once. */
+function isByRows({ meta }: ModelRuntime, dialect: Dialect, fields: readonly ModelField[]): boolean {
+  const { updatesRows } = dialect.capabilities
+  return (
+    fields.every((field) => !field.primaryKey && updatesRows(canonical(field), false)) &&
+    meta.primaryKey.every((field) => updatesRows(canonical(field), true))
+  )
+}
+
+function rowsPlan(runtime: ModelRuntime, dialect: Dialect, fields: readonly ModelField[]): WritePlan {
+  const column = (field: ModelField) => ({ name: field.column, type: canonical(field) })
+  const rows: ListNode = { kind: 'list', type: null, values: [] }
+  return writePlan(runtime, dialect, `update rows:${placesOf(fields)}`, () => ({
+    kind: 'updateRows',
+    table: tableOf(runtime),
+    keys: runtime.meta.primaryKey.map(column),
+    columns: fields.map(column),
+    rows,
+  }))
+}
+
+/** The rows of each statement: keys, then values. */
+function batchesOf(group: readonly Changed[], most: number): unknown[][][] {
+  const batches: unknown[][][] = []
+  let bytes = 0
+  let batch: unknown[][] = []
+  for (const { change } of group) {
+    const row = [...change.key, ...change.values]
+    const size = sizeOf(row)
+    if (batch.length === 0 || batch.length === most || bytes + size > BYTES) {
+      batches.push((batch = []))
+      bytes = 0
+    }
+    batch.push(row)
+    bytes += size
+  }
+  return batches
+}
+
+/** About the most bytes that the values take in a statement. */
+function sizeOf(row: readonly unknown[]): number {
+  let size = 0
+  for (const value of row)
+    size += typeof value === 'string' ? value.length * 3 : value instanceof Uint8Array ? value.length * 2 : 24
+  return size
+}
