@@ -49,7 +49,13 @@ const NUMBER_DIGITS = 15
 
 function scaledDecimal(precision: number, scale: number): Codec {
   const encode = (digits: string) => BigInt(digits.replace('.', ''))
-  const decode = (raw: number | string) => unscale(String(raw), scale)
+  const one = 10 ** scale
+  const decode = (raw: number | string) => {
+    const digits = String(raw)
+    if (typeof raw === 'string' || raw < one || scale === 0 || !Number.isInteger(raw)) return unscale(digits, scale)
+    const point = digits.length - scale
+    return `${digits.slice(0, point)}.${digits.slice(point)}`
+  }
   if (precision <= NUMBER_DIGITS) return { columnType: 'INTEGER', encode, decode }
   return { columnType: 'INTEGER', encode, decode, read: (sql) => `cast(${sql} as text)` }
 }
