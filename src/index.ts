@@ -136,6 +136,7 @@ export type {
 } from './types/field.js'
 export type {
   AnyQuery,
+  BatchOptions,
   CompiledSQL,
   Condition,
   DialectName,
@@ -173,6 +174,7 @@ export type {
   Target,
   Typed,
   Updatable,
+  UpsertCounts,
   UpsertOptions,
   WithMap,
 } from './types/model.js'

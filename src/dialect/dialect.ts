@@ -43,6 +43,8 @@ export interface Dialect {
   mapError(error: unknown): DatabaseError
   /** Lists the tables of the connection's schema, as one text column. */
   readonly listTables: string
+  /** SQL that is 1 in a row returned by an upsert that inserted it, else 0; null where rows can't tell. */
+  readonly wasInserted: string | null
   /** A statement to run before tables that point at each other are dropped, where one is needed. */
   readonly beforeDrop: string | null
   /** Statements that start a savepoint, release it, and go back to it. */

@@ -1,13 +1,14 @@
+import { isSet, own } from '../util/own.js'
 import { nodeOf } from '../ast/brand.js'
 import { Transaction, type TransactionOptions } from '../database/transaction.js'
 import type { Dialect } from '../dialect/dialect.js'
 import { dialectNamed } from '../dialect/named.js'
 import { UniqueViolationError, UsageError } from '../errors.js'
-import { adopt, Origin, originOf } from '../hydrate/state.js'
+import { adopt, Origin } from '../hydrate/state.js'
 import { metadataOf, STANDS_FOR } from '../metadata/metadata.js'
 import type { Query } from '../query/query-builder.js'
-import { columnsOf, fieldOf, keysCondition, keyValues } from '../query/where.js'
-import { chunked } from '../util/chunk.js'
+import { columnsOf, fieldOf, keyValues } from '../query/where.js'
+import type { UpsertCounts } from '../types/model.js'
 import { andThen, promised } from '../util/maybe-promise.js'
 import { boundDatabase, ModelBase } from './model.js'
 import { findMany, findOne, notFoundByKey } from './read/find.js'
@@ -16,26 +17,20 @@ import { databaseOf, executorFor } from './run.js'
 import { BOUND, boundTo, type ModelRuntime, runtimeOf } from './runtime.js'
 import { schemasOf } from './schema.js'
 import { plainDefinition } from './truncate.js'
-import { updateAll } from './write/bulk-update.js'
-import {
-  createInstance,
-  createManyInstances,
-  insertData,
-  insertInstances,
-  makeInstance,
-  prepareAll,
-} from './write/create.js'
+import { type BatchOptions, sizeOf } from './write/batch-size.js'
+import { createInstance, createManyInstances, insertData, makeInstance, prepareAll } from './write/create.js'
 import { insertPlan } from './write/insert-plan.js'
 import { type CanonicalRow, newContext, prepareInsert } from './write/prepare.js'
-import { type Change, prepareUpdate } from './write/update.js'
+import { deleteMany, saveMany, updateMany } from './write/save-many.js'
 import { conflictMatch, conflictOf, type UpsertOptions, upsertRows } from './write/upsert.js'
+import { upsertMany } from './write/upsert-many.js'
 import type { Attributes } from './write/values.js'
 
 interface WriteOptions {
   readonly guarded?: boolean
 }
 
-const isGuarded = (options: WriteOptions | undefined) => options?.guarded === true
+const isGuarded = (options: WriteOptions | undefined) => isSet(options, 'guarded')
 
 /** Statics of every model: each hands on to the module that does it. Public types are in `types/model.ts`. */
 export class ModelStatics extends ModelBase {
@@ -80,11 +75,13 @@ export class ModelStatics extends ModelBase {
   static create(data: unknown, options?: WriteOptions): Promise<object> {
     return promised(() => createInstance(runtimeOf(this), data, isGuarded(options), boundTo(this)))
   }
-  static createMany(rows: readonly unknown[], options?: WriteOptions): Promise<object[]> {
-    return promised(() => createManyInstances(runtimeOf(this), rows, isGuarded(options), boundTo(this)))
+  static createMany(rows: readonly unknown[], options?: WriteOptions & BatchOptions): Promise<object[]> {
+    return promised(() =>
+      createManyInstances(runtimeOf(this), rows, isGuarded(options), boundTo(this), undefined, sizeOf(options)),
+    )
   }
-  static insertMany(rows: readonly unknown[]): Promise<number> {
-    return promised(() => insertData(runtimeOf(this), rows, boundTo(this)))
+  static insertMany(rows: readonly unknown[], options?: BatchOptions): Promise<number> {
+    return promised(() => insertData(runtimeOf(this), rows, boundTo(this), sizeOf(options)))
   }
 
   static find(key: unknown): Promise<object | null> {
@@ -119,26 +116,22 @@ export class ModelStatics extends ModelBase {
     })
   }
   static upsert(data: Attributes, options: UpsertOptions): Promise<object> {
-    return promised(() => upsertOne(this, data, options))
+    return promised(() => upsertOne(this, data, own(options)))
   }
-  static upsertMany(rows: readonly Attributes[], options: UpsertOptions): Promise<number> {
-    return promised(() => upsertMany(runtimeOf(this), rows, options, boundTo(this)))
+  static upsertMany(rows: readonly Attributes[], options: UpsertOptions & BatchOptions): Promise<UpsertCounts> {
+    return promised(() => upsertMany(runtimeOf(this), rows, own(options), boundTo(this), sizeOf(options)))
   }
-  static saveMany(instances: readonly object[]): Promise<void> {
-    return promised(() => saveMany(runtimeOf(this), instances, boundTo(this)))
+  static saveMany(instances: readonly object[], options?: BatchOptions): Promise<void> {
+    return promised(() => saveMany(runtimeOf(this), instances, boundTo(this), sizeOf(options)))
   }
-  static updateMany(instances: readonly object[], fields: readonly string[]): Promise<number> {
-    return promised(() =>
-      saveChanges(
-        runtimeOf(this),
-        instances,
-        boundTo(this),
-        new Set(fields.map((name) => fieldOf(metadataOf(this), name).name)),
-      ),
-    )
+  static updateMany(instances: readonly object[], fields: readonly string[], options?: BatchOptions): Promise<number> {
+    return promised(() => {
+      const only = new Set(fields.map((name) => fieldOf(metadataOf(this), name).name))
+      return updateMany(runtimeOf(this), instances, boundTo(this), only, sizeOf(options))
+    })
   }
-  static deleteMany(keys: readonly unknown[]): Promise<number> {
-    return promised(() => deleteMany(runtimeOf(this), keys, boundTo(this)))
+  static deleteMany(keys: readonly unknown[], options?: BatchOptions): Promise<number> {
+    return promised(() => deleteMany(runtimeOf(this), keys, boundTo(this), sizeOf(options)))
   }
 
   static raw(sql: unknown): Promise<object[]> {
@@ -167,7 +160,7 @@ export class ModelStatics extends ModelBase {
   static toSQLInsert(rows: unknown, options: { dialect?: string } = {}): object {
     const runtime = runtimeOf(this)
     const list = (Array.isArray(rows) ? rows : [rows]) as readonly unknown[]
-    return insertSql(runtime, list, options.dialect, boundTo(this))
+    return insertSql(runtime, list, own(options).dialect, boundTo(this))
   }
 }
 
@@ -253,74 +246,6 @@ async function upsertOne(model: unknown, data: Attributes, options: UpsertOption
     .query(executor)
     .where(conflictMatch(conflict, instance as Attributes))
     .firstOrFail()
-}
-
-async function upsertMany(
-  runtime: ModelRuntime,
-  rows: readonly Attributes[],
-  options: UpsertOptions,
-  bound: object | null,
-): Promise<number> {
-  if (!Array.isArray(rows)) throw new UsageError(`upsertMany() of "${runtime.meta.name}" takes a list of objects.`)
-  const given = new Set(rows.flatMap((row) => Object.keys(row as object)))
-  const conflict = conflictOf(runtime, options, given)
-  if (rows.length === 0) return 0
-  const instances = rows.map((row) => makeInstance(runtime, row, options.guarded === true))
-  await upsertRows(runtime, await executorFor(runtime.meta, bound), await prepareAll(runtime, instances), conflict)
-  return rows.length
-}
-
-/** Inserts what is new and updates what changed, in one transaction. */
-async function saveMany(runtime: ModelRuntime, instances: readonly object[], bound: object | null): Promise<void> {
-  const fresh = instances.filter((instance) => originOf(instance) === null)
-  const executor = await executorFor(runtime.meta, bound)
-  if (fresh.length === 0) return void (await saveChanges(runtime, instances, bound))
-  const database = executor instanceof Transaction ? executor : databaseOf(executor)
-  await database.transaction(async (trx) => {
-    await insertInstances(runtime, fresh, trx)
-    await saveChanges(
-      runtime,
-      instances.filter((instance) => !fresh.includes(instance)),
-      trx,
-    )
-  })
-}
-
-async function saveChanges(
-  runtime: ModelRuntime,
-  instances: readonly object[],
-  bound: object | null,
-  only?: ReadonlySet<string>,
-): Promise<number> {
-  const changes: { instance: object; change: Change }[] = []
-  for (const instance of instances) {
-    const origin = originOf(instance)
-    if (origin === null || origin.deleted)
-      throw new UsageError(`updateMany() of "${runtime.meta.name}" takes saved instances.`)
-    const change = await prepareUpdate(runtime, instance, only)
-    if (change !== null) changes.push({ instance, change })
-  }
-  if (changes.length > 0) await updateAll(runtime, changes, await executorFor(runtime.meta, bound))
-  return changes.length
-}
-
-/** Keys per DELETE: below every database's limit of parameters. */
-const KEYS = 10_000
-
-async function deleteMany(runtime: ModelRuntime, keys: readonly unknown[], bound: object | null): Promise<number> {
-  if (!Array.isArray(keys)) throw new UsageError(`deleteMany() of "${runtime.meta.name}" takes a list of keys.`)
-  if (keys.length === 0) return 0
-  const chunks = chunked(keys, runtime.meta.primaryKey.length === 1 ? KEYS : 100)
-  const remove = (chunk: readonly unknown[], executor: object | null) =>
-    runtime.query(executor).keep(keysCondition(runtime.meta, chunk)).delete()
-  if (chunks.length === 1) return remove(keys, bound)
-  const executor = await executorFor(runtime.meta, bound)
-  const run = async (trx: Transaction) => {
-    let count = 0
-    for (const chunk of chunks) count += await remove(chunk, trx)
-    return count
-  }
-  return executor instanceof Transaction ? executor.transaction(run) : databaseOf(executor).transaction(run)
 }
 
 function insertSql(

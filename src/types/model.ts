@@ -512,6 +512,21 @@ export type ModelInstance = ModelBase & Typed<AnyFields>
 
 type Unsaved<F extends AnyFields> = AllChanges<F>
 type UpsertUpdate<C> = readonly FieldName<C>[] | ((c: Cols<C>, incoming: Cols<C>) => UpdatableGuarded<C>) | false
+/** Options of writes of many rows. */
+export interface BatchOptions {
+  /** The most rows of one statement, below what the database takes; all statements are one transaction. */
+  batchSize?: number
+}
+
+/** What `upsertMany` did; together the number of rows that were given. */
+export interface UpsertCounts {
+  readonly inserted: number
+  /** Rows that were there and were updated, whether or not their values changed. */
+  readonly updated: number
+  /** Rows that were there and stayed as they were (`update: false`), and rows given again later in the list. */
+  readonly skipped: number
+}
+
 /** Options of `upsert` and `upsertMany`. */
 export interface UpsertOptions<C> {
   /** The unique field or fields by which a row counts as the same. */
@@ -580,10 +595,14 @@ export interface Statics<F extends AnyFields> {
   create<C>(this: C, data: Insertable<C>): Promise<Entity<C>>
   create<C>(this: C, data: InsertableGuarded<C>, options: GuardedOption): Promise<Entity<C>>
   /** Inserts rows and returns them in order, with their keys. */
-  createMany<C>(this: C, rows: readonly Insertable<C>[]): Promise<Entity<C>[]>
-  createMany<C>(this: C, rows: readonly InsertableGuarded<C>[], options: GuardedOption): Promise<Entity<C>[]>
+  createMany<C>(this: C, rows: readonly Insertable<C>[], options?: BatchOptions): Promise<Entity<C>[]>
+  createMany<C>(
+    this: C,
+    rows: readonly InsertableGuarded<C>[],
+    options: GuardedOption & BatchOptions,
+  ): Promise<Entity<C>[]>
   /** Inserts rows without hooks and instances, and answers their number: the fastest way in. */
-  insertMany<C>(this: C, rows: readonly InsertableGuarded<C>[]): Promise<number>
+  insertMany<C>(this: C, rows: readonly InsertableGuarded<C>[], options?: BatchOptions): Promise<number>
 
   /** The row with this key, or null. */
   find<C>(this: C, key: PkOf<C>): Promise<Entity<C> | null>
@@ -623,18 +642,23 @@ export interface Statics<F extends AnyFields> {
    *     await Tag.upsert({ name: 'new', uses: 1 }, { conflict: 'name', update: c => ({ uses: c.uses.plus(1) }) })
    */
   upsert<C, const O extends UpsertOptions<C>>(this: C, data: UpsertData<C, O>, options: O): Promise<Entity<C>>
-  /** `upsert` for many rows; answers the number of rows. */
-  upsertMany<C, const O extends UpsertOptions<C>>(
+  /** `upsert` for many rows, all or none; answers how many were inserted and how many updated. The later of equals counts. */
+  upsertMany<C, const O extends UpsertOptions<C> & BatchOptions>(
     this: C,
     rows: readonly UpsertData<C, O>[],
     options: O,
-  ): Promise<number>
-  /** Saves instances, in as few statements as possible, with their hooks. */
-  saveMany<C>(this: C, entities: readonly InstOf<C>[]): Promise<void>
+  ): Promise<UpsertCounts>
+  /** Saves instances, all or none, in as few statements as possible, with their hooks. Throws `StaleModelError`. */
+  saveMany<C>(this: C, entities: readonly InstOf<C>[], options?: BatchOptions): Promise<void>
   /** Writes those of these fields that changed, without hooks, and answers the number of instances written. */
-  updateMany<C>(this: C, entities: readonly InstOf<C>[], fields: readonly FieldName<C>[]): Promise<number>
+  updateMany<C>(
+    this: C,
+    entities: readonly InstOf<C>[],
+    fields: readonly FieldName<C>[],
+    options?: BatchOptions,
+  ): Promise<number>
   /** Deletes the rows with these keys, without hooks, and answers their number. */
-  deleteMany<C>(this: C, keys: readonly PkOf<C>[]): Promise<number>
+  deleteMany<C>(this: C, keys: readonly PkOf<C>[], options?: BatchOptions): Promise<number>
 
   /** All rows, without the limit of `maxRows`. */
   all<C>(this: C): QueryBuilder<C>

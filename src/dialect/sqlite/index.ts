@@ -10,6 +10,7 @@ export const sqliteDialect: Dialect = {
   codec: sqliteCodec,
   mapError: mapSqliteError,
   listTables: "select name from sqlite_schema where type = 'table' and name not like 'sqlite\\_%' escape '\\'",
+  wasInserted: null,
   beforeDrop: 'pragma defer_foreign_keys = on',
   savepoint: {
     begin: (name) => `savepoint ${name}`,

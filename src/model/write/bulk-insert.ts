@@ -36,13 +36,14 @@ interface Piece {
   readonly count: number
 }
 
-/** Inserts rows, all or none; the number of rows. `answers`, when given, is told what the database made. */
+/** Inserts rows, all or none, at most `most` in a statement; the number of rows. `answers`, when given, is told what the database made. */
 export async function insertRows(
   runtime: ModelRuntime,
   executor: Executor,
   rows: readonly CanonicalRow[],
   answers: Answer[] | null,
   conflict: Conflict | null = null,
+  most = Infinity,
 ): Promise<number> {
   const { dialect } = executor
   const groups = groupsOf(runtime, dialect, rows, conflict)
@@ -52,7 +53,7 @@ export async function insertRows(
     const { plan, places } = piece.group
     answers?.push({ plan, places: places.slice(piece.from, piece.from + piece.count), result })
   }
-  const pieces = groups.flatMap((group) => piecesOf(group, dialect))
+  const pieces = groups.flatMap((group) => piecesOf(group, dialect, most))
   const [only, second] = pieces
   if (only !== undefined && second === undefined)
     answered(only, await executor.run(statementOf(runtime, dialect, only)))
@@ -120,28 +121,32 @@ const inLists = (plan: InsertPlan, dialect: Dialect) =>
   dialect.capabilities.bulkInsert === 'lists' && plan.fields.length > 0
 
 /** The rows cut into statements within the database's limits. */
-function piecesOf(group: Group, dialect: Dialect): Piece[] {
+function piecesOf(group: Group, dialect: Dialect, most: number): Piece[] {
   const pieces: Piece[] = []
   const total = group.rows.length
-  const sizes = sizesOf(group, dialect)
+  const sizes = sizesOf(group, dialect, most)
   for (let from = 0; from < total; ) {
     const left = total - from
-    const count = inLists(group.plan, dialect) ? Math.min(left, LIST_ROWS) : (sizes.find((size) => size <= left) ?? 1)
+    const count = inLists(group.plan, dialect)
+      ? Math.min(left, LIST_ROWS, most)
+      : (sizes.find((size) => size <= left) ?? 1)
     pieces.push({ group, from, count })
     from += count
   }
   return pieces
 }
 
-function sizesOf({ plan, behind }: Group, dialect: Dialect): readonly number[] {
+function sizesOf({ plan, behind }: Group, dialect: Dialect, asked: number): readonly number[] {
   if (dialect.capabilities.bulkInsert === 'repeat' || plan.fields.length === 0) return [1]
   const most = Math.max(1, Math.floor((dialect.capabilities.maxParameters - behind.length) / plan.fields.length))
-  return SIZES.filter((size) => size <= most)
+  const limit = Math.min(most, asked)
+  const sizes = SIZES.filter((size) => size <= limit)
+  return asked < (SIZES[0] as number) && asked <= most ? [asked, ...sizes] : sizes
 }
 
 const baseOf = (runtime: ModelRuntime, plan: InsertPlan) => ({
   prepare: true,
-  rows: plan.returning.length > 0,
+  rows: plan.answers,
   explain: runtime.explain,
 })
 

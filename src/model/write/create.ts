@@ -44,11 +44,12 @@ export async function createManyInstances(
   guarded: boolean,
   bound: object | null,
   link?: Attributes,
+  most?: number,
 ): Promise<object[]> {
   const instances = listOf(runtime, rows).map((data) =>
     makeInstance(runtime, requireData(runtime, data), guarded, link),
   )
-  await insertInstances(runtime, instances, bound)
+  await insertInstances(runtime, instances, bound, most)
   return instances
 }
 
@@ -61,15 +62,33 @@ export async function insertInstances(
   runtime: ModelRuntime,
   instances: readonly object[],
   bound: object | null,
+  most?: number,
 ): Promise<void> {
   if (instances.length === 0) return
   const rows = await prepareAll(runtime, instances)
   const executor = await executorFor(runtime.meta, bound)
-  const siblings: object[] = []
-  const origin = new Origin(runtime.meta, runtime.everyPosition, bound === null ? null : databaseOf(bound), siblings)
   // an instance counts as saved only when the whole batch is
   const answers: Answer[] = []
-  await insertRows(runtime, executor, rows, answers)
+  await insertRows(runtime, executor, rows, answers, null, most)
+  await takeAnswers(runtime, { instances, rows, answers }, bound, executor)
+}
+
+/** Instances that were inserted as these rows, and what the database answered. */
+interface Inserted {
+  readonly instances: readonly object[]
+  readonly rows: readonly CanonicalRow[]
+  readonly answers: readonly Answer[]
+}
+
+/** From here on the instances are rows of the database. */
+export async function takeAnswers(
+  runtime: ModelRuntime,
+  { instances, rows, answers }: Inserted,
+  bound: object | null,
+  executor: Executor,
+): Promise<void> {
+  const siblings: object[] = []
+  const origin = new Origin(runtime.meta, runtime.everyPosition, bound === null ? null : databaseOf(bound), siblings)
   for (let i = 0; i < instances.length; i++) {
     persisted(runtime, instances[i] as object, rows[i] as CanonicalRow, bound, origin)
     siblings.push(instances[i] as object)
@@ -99,6 +118,7 @@ export async function insertData(
   runtime: ModelRuntime,
   rows: readonly unknown[],
   bound: object | null,
+  most?: number,
 ): Promise<number> {
   if (listOf(runtime, rows).length === 0) return 0
   const drafts = rows.map((data) => {
@@ -107,7 +127,7 @@ export async function insertData(
     return draft
   })
   const canonical = await prepareAll(runtime, drafts)
-  return insertRows(runtime, await executorFor(runtime.meta, bound), canonical, null)
+  return insertRows(runtime, await executorFor(runtime.meta, bound), canonical, null, null, most)
 }
 
 export async function prepareAll(runtime: ModelRuntime, instances: readonly object[]): Promise<CanonicalRow[]> {

@@ -17,6 +17,8 @@ export interface Conflict {
   readonly node: ConflictNode
   /** Equal for conflicts that differ in the values of their parameters only. */
   readonly key: string
+  /** Whether the rows are counted by what became of them, rather than read. */
+  readonly counted: boolean
   /** What the expressions of the update bind, in the order of their structure. */
   readonly parameters: readonly ParameterNode[]
 }
@@ -32,6 +34,8 @@ export interface InsertPlan {
   readonly listEncoders: readonly ((canonical: readonly unknown[]) => unknown)[]
   /** What the statement answers: fields that only the database knows. */
   readonly returning: readonly ModelField[]
+  /** Whether the statement answers rows. */
+  readonly answers: boolean
   /** Decodes a row of the answer in place. */
   readonly decode: RowDecoder
   /** Whether the answer tells everything the database filled in. */
@@ -78,9 +82,11 @@ function build(
       : null
   const bySingleId =
     alone !== null && capabilities.insertId && alone.dataType.name === 'integer' && capabilities.bulkInsert === 'repeat'
-  const returning = bySingleId || !capabilities.returning ? [] : unknown
+  const counted = conflict?.counted === true
+  const returning = bySingleId || !capabilities.returning || counted ? [] : unknown
+  const selections = counted ? insertedFlag(dialect) : returning.map(selectionOf)
   const compile = (rows: number | 'lists') =>
-    compileInsert(meta, dialect, fields, rows, conflict?.node ?? null, returning.map(selectionOf))
+    compileInsert(meta, dialect, fields, rows, conflict?.node ?? null, selections)
   const texts = new Map<number | 'lists', string>()
   const lists = capabilities.bulkInsert === 'lists' ? compile('lists').bindings.map(({ encode }) => encode) : []
   const behind = conflict === null ? [] : compile(1).bindings.slice(fields.length)
@@ -100,6 +106,7 @@ function build(
     encodeConflict: (given) => slots.map(({ place, encode }) => encode((given as Conflict).parameters[place]?.value)),
     listEncoders: lists as InsertPlan['listEncoders'],
     returning,
+    answers: selections.length > 0,
     numbered,
     sql(rows) {
       let text = texts.get(rows)
@@ -107,6 +114,13 @@ function build(
       return text
     },
   }
+}
+
+/** Tells of each row that an upsert returns whether it is new. */
+function insertedFlag({ wasInserted }: Dialect): SelectionNode[] {
+  if (wasInserted === null) return []
+  const expression: ExpressionNode = { kind: 'raw', texts: [wasInserted], nodes: [], dynamic: false }
+  return [{ kind: 'selection', expression, alias: null, type: null }]
 }
 
 /** What the database fills in and the statement does not answer. */

@@ -18,12 +18,17 @@ export interface UpsertOptions {
   readonly guarded?: boolean
 }
 
-interface UpsertConflict extends Conflict {
+export interface UpsertConflict extends Conflict {
   readonly fields: readonly ModelField[]
 }
 
 /** What an upsert does with a row that is there, from its options and the fields that were given. */
-export function conflictOf(runtime: ModelRuntime, options: UpsertOptions, given: ReadonlySet<string>): UpsertConflict {
+export function conflictOf(
+  runtime: ModelRuntime,
+  options: UpsertOptions,
+  given: ReadonlySet<string>,
+  counted = false,
+): UpsertConflict {
   const { meta } = runtime
   if (typeof options !== 'object' || options === null || options.conflict === undefined)
     throw new UsageError(
@@ -40,7 +45,8 @@ export function conflictOf(runtime: ModelRuntime, options: UpsertOptions, given:
   if (key === null || parameters.length < all.length)
     throw new UsageError('The update of an upsert takes no lists, and no text made at run time.')
   const columns = (names: readonly string[]) => names.join('\0')
-  return { node, key: `${columns(node.columns)}:${columns(list.map((a) => a.column))}:${key}`, fields, parameters }
+  const form = `${columns(node.columns)}:${columns(list.map((a) => a.column))}:${key}:${counted}`
+  return { node, key: form, counted, fields, parameters }
 }
 
 function conflictAssignments(
