@@ -40,6 +40,7 @@ export { Model } from './model/define.js'
 export {
   and,
   between,
+  caseWhen,
   contains,
   endsWith,
   eq,
@@ -66,7 +67,10 @@ export type {
   TransactionOptions,
 } from './types/database.js'
 export type {
+  Aggregate,
   AvgOf,
+  CaseSteps,
+  CaseWhen,
   Column,
   CompareOp,
   Expression,

@@ -95,7 +95,8 @@ export interface ConcatNode {
   readonly items: readonly ExpressionNode[]
 }
 
-export type FunctionName = 'count' | 'sum' | 'avg' | 'min' | 'max' | 'lower' | 'upper' | 'length' | 'coalesce' | 'now'
+export type AggregateName = 'count' | 'sum' | 'avg' | 'min' | 'max' | 'groupConcat'
+export type FunctionName = AggregateName | 'lower' | 'upper' | 'length' | 'coalesce' | 'now' | 'random'
 export interface CallNode {
   readonly kind: 'call'
   readonly name: FunctionName
@@ -104,6 +105,27 @@ export interface CallNode {
   readonly distinct: boolean
   /** What the result is read as; null: as the driver gives it. */
   readonly type: ValueType | null
+  /** An aggregate takes only the rows that meet it. */
+  readonly filter?: ExpressionNode
+  /** What `groupConcat` writes between two texts: part of the form, as some databases take a literal only. */
+  readonly separator?: string
+}
+
+/** `case when … then … else … end`. */
+export interface CaseNode {
+  readonly kind: 'case'
+  readonly branches: readonly { readonly when: ExpressionNode; readonly value: ExpressionNode }[]
+  readonly otherwise: ExpressionNode | null
+  readonly type: ValueType | null
+}
+
+/** What a value can be cast to: types whose conversion means the same in every database. */
+export type CastTarget = 'integer' | 'bigInteger' | 'float' | 'text' | 'date'
+export interface CastNode {
+  readonly kind: 'cast'
+  readonly operand: ExpressionNode
+  readonly to: CastTarget
+  readonly type: ValueType
 }
 
 /** `row_number()` over a window: the limit per parent of eager loading. */
@@ -173,6 +195,8 @@ export type ExpressionNode =
   | ArithmeticNode
   | ConcatNode
   | CallNode
+  | CaseNode
+  | CastNode
   | RowNumberNode
   | SubqueryNode
   | ExistsNode

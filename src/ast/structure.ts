@@ -28,6 +28,7 @@ class Walk {
   key = ''
   dynamic = false
   readonly parameters: (ParameterNode | ListNode)[] = []
+  readonly #places = new Map<object, number>()
 
   node(node: ExpressionNode | OrderNode | SelectNode): void {
     this.key += `${node.kind}(`
@@ -37,6 +38,23 @@ class Walk {
 
   #nodes(nodes: readonly (ExpressionNode | OrderNode)[]): void {
     for (const node of nodes) this.node(node)
+  }
+
+  /** An expression used twice is one value in two places, which is another form than two values. */
+  #parameter(node: ParameterNode | ListNode): void {
+    const place = this.#places.get(node)
+    if (place !== undefined) {
+      this.#word(`same${place}`)
+      return
+    }
+    this.#places.set(node, this.parameters.length)
+    this.parameters.push(node)
+    this.#type(node.type)
+  }
+
+  #optional(node: ExpressionNode | null | undefined): void {
+    if (node === null || node === undefined) this.#word(null)
+    else this.node(node)
   }
 
   #word(...words: (string | number | boolean | null)[]): void {
@@ -53,11 +71,8 @@ class Walk {
         this.#word(node.table, node.name)
         return this.#type(node.type)
       case 'parameter':
-        this.parameters.push(node)
-        return this.#type(node.type)
       case 'list':
-        this.parameters.push(node)
-        return this.#type(node.type)
+        return this.#parameter(node)
       case 'comparison':
       case 'arithmetic':
         this.#word(node.operator)
@@ -87,9 +102,18 @@ class Walk {
         this.#word(node.items.length)
         return this.#nodes(node.items)
       case 'call':
-        this.#word(node.name, node.distinct, node.args.length)
+        this.#word(node.name, node.distinct, node.args.length, node.separator ?? null)
         this.#type(node.type)
-        return this.#nodes(node.args)
+        this.#nodes(node.args)
+        return this.#optional(node.filter)
+      case 'case':
+        this.#word(node.branches.length)
+        this.#type(node.type)
+        for (const { when, value } of node.branches) this.#nodes([when, value])
+        return this.#optional(node.otherwise)
+      case 'cast':
+        this.#word(node.to)
+        return this.node(node.operand)
       case 'rowNumber':
         this.#word(node.partitionBy.length)
         return this.#nodes([...node.partitionBy, ...node.orderBy])

@@ -28,7 +28,16 @@ export function transformExpression(node: ExpressionNode, rewrite: Rewrite): Exp
     case 'regex':
       return rewrite({ ...node, operand: go(node.operand), pattern: go(node.pattern) }, node)
     case 'call':
-      return rewrite({ ...node, args: node.args.map(go) }, node)
+      return rewrite(
+        { ...node, args: node.args.map(go), ...(node.filter === undefined ? {} : { filter: go(node.filter) }) },
+        node,
+      )
+    case 'case': {
+      const branches = node.branches.map(({ when, value }) => ({ when: go(when), value: go(value) }))
+      return rewrite({ ...node, branches, otherwise: node.otherwise && go(node.otherwise) }, node)
+    }
+    case 'cast':
+      return rewrite({ ...node, operand: go(node.operand) }, node)
     case 'rowNumber':
       return rewrite(
         {

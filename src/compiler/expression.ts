@@ -1,4 +1,12 @@
-import type { CallNode, ListNode, ParameterNode, PatternMode, PatternNode } from '../ast/expression.js'
+import type {
+  CallNode,
+  CaseNode,
+  ExpressionNode,
+  ListNode,
+  ParameterNode,
+  PatternMode,
+  PatternNode,
+} from '../ast/expression.js'
 import { encoderFor } from './codec.js'
 import type { Handlers, SqlWriter } from './writer.js'
 
@@ -17,6 +25,8 @@ type ExpressionKinds =
   | 'arithmetic'
   | 'concat'
   | 'call'
+  | 'case'
+  | 'cast'
   | 'rowNumber'
   | 'subquery'
   | 'exists'
@@ -59,6 +69,29 @@ export function writeCall(node: CallNode, out: SqlWriter): void {
   if (node.name === 'count' && node.args.length === 0) out.write('*')
   if (node.distinct) out.write('distinct ')
   out.nodes(node.args).write(')')
+  writeFilter(node, out)
+}
+
+export function writeFilter(node: CallNode, out: SqlWriter): void {
+  if (node.filter !== undefined) out.write(' filter (where ').node(node.filter).write(')')
+}
+
+/** `write` writes what a branch gives, for dialects where it must fit the type of the whole. */
+export function writeCase(
+  node: CaseNode,
+  out: SqlWriter,
+  write: (value: ExpressionNode) => void = (value) => void out.node(value),
+): void {
+  out.write('case')
+  for (const { when, value } of node.branches) {
+    out.write(' when ').node(when).write(' then ')
+    write(value)
+  }
+  if (node.otherwise !== null) {
+    out.write(' else ')
+    write(node.otherwise)
+  }
+  out.write(' end')
 }
 
 export const expressionHandlers: Pick<Handlers, ExpressionKinds> = {
@@ -124,6 +157,15 @@ export const expressionHandlers: Pick<Handlers, ExpressionKinds> = {
   call(node, out) {
     if (node.name === 'now') out.write('current_timestamp')
     else writeCall(node, out)
+  },
+  case(node, out) {
+    writeCase(node, out)
+  },
+  cast(node, out) {
+    out
+      .write('cast(')
+      .node(node.operand)
+      .write(` as ${out.syntax.codec(node.type).columnType})`)
   },
   rowNumber(node, out) {
     out.write('row_number() over (')

@@ -110,4 +110,13 @@ export class SqlWriter {
   }
 }
 
-const SIMPLE = new Set<Node['kind']>(['column', 'parameter', 'call', 'identifier', 'incoming', 'subquery'])
+const SIMPLE = new Set<Node['kind']>([
+  'column',
+  'parameter',
+  'call',
+  'identifier',
+  'incoming',
+  'subquery',
+  'case',
+  'cast',
+])

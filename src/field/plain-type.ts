@@ -1,6 +1,6 @@
 import type { DataType, ValueType } from '../ast/data-type.js'
 import { ValidationError } from '../errors.js'
-import { dateTimeKind } from './date.js'
+import { dateKind, dateTimeKind } from './date.js'
 import type { FieldKind, Refuse } from './kind.js'
 import { anyNumberKind, bigIntegerKind, booleanKind, countKind, floatKind, integerKind } from './number.js'
 import { textKind } from './string.js'
@@ -30,5 +30,6 @@ export const plainTypes = {
   number: new PlainType(anyNumberKind),
   text: new PlainType(textKind({ name: 'text' }, {})),
   boolean: new PlainType(booleanKind),
+  date: new PlainType(dateKind),
   dateTime: new PlainType(dateTimeKind(3, null)),
 }

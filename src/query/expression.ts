@@ -13,6 +13,7 @@ import type { SelectNode } from '../ast/statement.js'
 import { typeOf } from '../ast/type-of.js'
 import { UndefinedValueError, UsageError } from '../errors.js'
 import { plainTypes } from '../field/plain-type.js'
+import { castNode, filteredNode } from './nodes.js'
 
 /** What can stand in IN or as a value: a query, as a select of one column. */
 export interface QueryLike {
@@ -114,6 +115,12 @@ export class Expr {
     const type = typeOf(this[NODE])
     const args = [this[NODE], ...values.map((value) => operand(value, type))]
     return new Expr({ kind: 'call', name: 'coalesce', args, distinct: false, type })
+  }
+  cast(to: unknown): Expr {
+    return new Expr(castNode(this[NODE], to))
+  }
+  filter(condition: unknown): Expr {
+    return new Expr(filteredNode(this[NODE], expressionOf(condition, 'filter() takes a condition')))
   }
   asc(options: { nulls?: 'first' | 'last' } = {}): Order {
     return new Order(this[NODE], 'asc', options.nulls)

@@ -1,9 +1,11 @@
 import type { ValueType } from '../ast/data-type.js'
 import type { CallNode, FunctionName } from '../ast/expression.js'
 import { typeOf } from '../ast/type-of.js'
+import { UsageError } from '../errors.js'
 import { decimalKind } from '../field/number.js'
 import { PlainType, plainTypes } from '../field/plain-type.js'
 import { Expr, expressionOf } from './expression.js'
+import { asText } from './nodes.js'
 
 /** Digits that a sum may have: as many as databases keep for one; a scaled 64-bit integer stays one. */
 const SUM_DIGITS = 65
@@ -56,9 +58,21 @@ function resultType(name: FunctionName, type: ValueType | null): ValueType | nul
       return type?.dataType.name === 'decimal' ? keptSumType(type) : plainTypes.float
     case 'now':
       return plainTypes.dateTime
+    case 'random':
+      return plainTypes.float
+    case 'groupConcat':
+      return plainTypes.text
     default:
       return type
   }
+}
+
+/** Texts of all rows in one; what is no text is written as one. */
+export function groupConcatNode(column: unknown, separator: unknown = ',', options?: { distinct?: boolean }): CallNode {
+  if (typeof separator !== 'string' || separator.includes('\0'))
+    throw new UsageError('The separator of groupConcat() is a string without NUL characters.')
+  const node = callNode('groupConcat', [column], options)
+  return { ...node, args: node.args.map(asText), separator }
 }
 
 export const fn = {
@@ -68,5 +82,10 @@ export const fn = {
   avg: (column: unknown, options?: { distinct?: boolean }) => new Expr(callNode('avg', [column], options)),
   min: (column: unknown) => new Expr(callNode('min', [column])),
   max: (column: unknown) => new Expr(callNode('max', [column])),
+  groupConcat: (column: unknown, separator?: string, options?: { distinct?: boolean }) =>
+    new Expr(groupConcatNode(column, separator, options)),
+  coalesce: (column: unknown, ...values: unknown[]) =>
+    new Expr(expressionOf(column, 'fn.coalesce() starts with an expression, like c.price')).coalesce(...values),
   now: () => new Expr(callNode('now', [])),
+  random: () => new Expr(callNode('random', [])),
 }

@@ -1,4 +1,5 @@
-import type { Functions, Operators, SqlTag } from '../types/expression.js'
+import type { CaseWhen, Functions, Operators, SqlTag } from '../types/expression.js'
+import { caseWhen as makeCase } from './case.js'
 import { fn as functions } from './functions.js'
 import * as operators from './operators.js'
 import { sql as tag } from './sql.js'
@@ -42,6 +43,9 @@ export const or = typed.or
 
 /** Functions of SQL: `fn.count()`, `fn.sum(c.price)`. */
 export const fn = functions as unknown as Functions
+
+/** CASE: `caseWhen(c.age.lt(18), 'young').when(c.age.lt(65), 'grown').else('old')`. */
+export const caseWhen = makeCase as unknown as CaseWhen
 
 /** SQL by hand, with bound values: sql`length(${c.name}) > ${10}`. */
 export const sql = tag as unknown as SqlTag

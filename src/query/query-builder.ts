@@ -1,4 +1,4 @@
-import type { ExpressionNode, OrderNode, ParameterNode } from '../ast/expression.js'
+import type { CallNode, ExpressionNode, OrderNode, ParameterNode } from '../ast/expression.js'
 import type { SelectNode } from '../ast/statement.js'
 import { structureOf } from '../ast/structure.js'
 import { transformSelect } from '../ast/transform.js'
@@ -8,7 +8,7 @@ import { andThen, callBack, type MaybePromise, promised, rejectedAwait } from '.
 import { type AggregateMap, aggregateSelections } from './aggregate.js'
 import { assembleSubquery, selectionOf } from './assemble.js'
 import { Expr, QUERY } from './expression.js'
-import { callNode } from './functions.js'
+import { callNode, groupConcatNode } from './functions.js'
 import { OPERATORS, SIMPLE_OPERATORS } from './operators.js'
 import { fieldOrder, keyOrder, parseOrder } from './order.js'
 import { addPreloads, mergePreloads, type PreloadTree } from './preload.js'
@@ -236,6 +236,9 @@ export class Query implements QueryState {
   max(key: unknown): Promise<unknown> {
     return this.#scalar('max', [this.#column(key)])
   }
+  groupConcat(key: unknown, separator?: string): Promise<unknown> {
+    return this.#single('groupConcat', groupConcatNode(this.#column(key), separator))
+  }
   aggregate(map: AggregateMap): Promise<unknown> {
     const selections = aggregateSelections(this.source.meta, map)
     const groups = this.shape.steps().flatMap(({ part }) => (part.kind === 'groupBy' ? part.fields : []))
@@ -296,8 +299,9 @@ export class Query implements QueryState {
     const node = assembleSubquery(this.source.meta, this.shape)
     const values = this.bound()
     const given = new Map<unknown, unknown>()
+    let place = 0
     for (const step of this.shape.steps())
-      for (const parameter of step.parameters) given.set(parameter, values[given.size])
+      for (const parameter of step.parameters) given.set(parameter, values[place++])
     return bindValues(node, given)
   }
 
@@ -316,7 +320,7 @@ export class Query implements QueryState {
     const { key, parameters } = structureOf([node])
     const value = parameters.map((parameter) => (parameter.kind === 'list' ? parameter.values : parameter.value))
     const token = `around:${key}`
-    const shape = this.shape.find(token) ?? this.shape.add(token, { part: { kind: 'around', node }, parameters })
+    const shape = this.shape.grown(token, { part: { kind: 'around', node }, parameters })
     return this.#next(shape, value.length === 1 ? value[0] : value)
   }
 
@@ -372,8 +376,7 @@ export class Query implements QueryState {
     const given = parameters.map((parameter) => (parameter.kind === 'list' ? parameter.values : parameter.value))
     const value = given.length === 1 ? given[0] : given
     if (key === null) return this.#next(this.shape.detached({ part, parameters }), value)
-    const token = `${kind}:${extra}:${key}`
-    return this.#next(this.shape.find(token) ?? this.shape.add(token, { part, parameters }), value)
+    return this.#next(this.shape.grown(`${kind}:${extra}:${key}`, { part, parameters }), value)
   }
 
   #fields(kind: 'select' | 'omit' | 'groupBy' | 'needs', fields: readonly ModelField[]): Query {
@@ -456,10 +459,13 @@ export class Query implements QueryState {
   }
 
   #scalar(name: 'count' | 'sum' | 'avg' | 'min' | 'max', args: readonly Expr[]): Promise<unknown> {
+    return this.#single(name, callNode(name, args))
+  }
+
+  #single(name: string, node: CallNode): Promise<unknown> {
     return promised(() => {
       if (this.#isGrouped())
         throw new UsageError(`groupBy() needs aggregate(): ${name}() gives one value, not one per group.`)
-      const node = callNode(name, args)
       const selections = [{ kind: 'selection' as const, expression: node, alias: null, type: node.type }]
       const query = this.#built('aggregate', { kind: 'aggregate', selections }, [node])
       return andThen(this.source.runner.rows(query), (rows) => rows[0]?.[0] ?? (name === 'count' ? 0 : null))

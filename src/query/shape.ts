@@ -68,6 +68,19 @@ export class Shape {
     return shape
   }
 
+  /**
+   * The shape after a step that was built as nodes. One that holds an expression of an earlier step again is not kept: in
+   * a kept one two values would share a place.
+   */
+  grown(token: Token, step: Step): Shape {
+    return this.find(token) ?? (this.#holds(step.parameters) ? this.detached(step) : this.add(token, step))
+  }
+
+  #holds(parameters: Step['parameters']): boolean {
+    if (parameters.length === 0) return false
+    return this.steps().some((step) => step.parameters.some((parameter) => parameters.includes(parameter)))
+  }
+
   /** A shape that is not found again: for text made at run time. */
   detached(step: Step): Shape {
     return new Shape(this, step, null)

@@ -59,6 +59,11 @@ export interface Column<T = unknown, I = T> extends Expression<T> {
   upper(): Column<T, I>
   /** This value, or `value` where it is NULL. */
   coalesce<V extends I | NonNullable<T>>(value: V | Expression<V>): Column<NonNullable<T>, I>
+  /**
+   * Another type: numbers lose their fraction as integers, booleans are 1 and 0 or `true` and `false`, times give their
+   * day in UTC.
+   */
+  cast<K extends keyof CastTypes>(to: K): Column<CastTypes[K] | Extract<T, null>>
   /** The number of characters. */
   length(): Column<number>
   /** Ascending order, for `orderBy`. */
@@ -66,6 +71,33 @@ export interface Column<T = unknown, I = T> extends Expression<T> {
   /** Descending order, for `orderBy`. */
   desc(options?: { nulls?: 'first' | 'last' }): Order
 }
+
+interface CastTypes {
+  integer: number
+  bigInteger: bigint
+  float: number
+  text: string
+  date: string
+}
+
+/** A value over many rows: `fn.sum(c.price)`. */
+export interface Aggregate<T> extends Column<T> {
+  /** Takes only the rows that meet a condition. */
+  filter(condition: Expression<boolean>): Aggregate<T>
+}
+
+/** A CASE that is not ended yet. */
+export interface CaseSteps<V> {
+  /** The value where this is the first condition that holds. */
+  when<W>(condition: Expression<boolean>, value: W | Expression<W>): CaseSteps<V | W>
+  /** The value where no condition holds. */
+  else<W>(value: W | Expression<W>): Column<V | W>
+  /** Null where no condition holds. */
+  end(): Column<V | null>
+}
+
+/** The type of `caseWhen`. */
+export type CaseWhen = <V>(condition: Expression<boolean>, value: V | Expression<V>) => CaseSteps<V>
 
 /** A condition: what the callback of `where` returns. */
 export interface Predicate extends Column<boolean> {
@@ -127,15 +159,29 @@ export type AvgOf<T> = T extends number | bigint ? number | null : SumOf<T>
 /** The type of `fn`: functions of SQL, usable wherever an expression is. */
 export interface Functions {
   /** COUNT of rows, or of the values of `column` that are not NULL. */
-  count(column?: Expression, options?: { distinct?: boolean }): Column<number>
+  count(column?: Expression, options?: DistinctOption): Aggregate<number>
   /** SUM: exact for decimals, null over no rows. */
-  sum<T>(column: Expression<T>): Column<SumOf<NonNullable<T>>>
+  sum<T>(column: Expression<T>, options?: DistinctOption): Aggregate<SumOf<NonNullable<T>>>
   /** AVG: exact for decimals, null over no rows. */
-  avg<T>(column: Expression<T>): Column<AvgOf<NonNullable<T>>>
-  min<T>(column: Expression<T>): Column<T | null>
-  max<T>(column: Expression<T>): Column<T | null>
+  avg<T>(column: Expression<T>, options?: DistinctOption): Aggregate<AvgOf<NonNullable<T>>>
+  min<T>(column: Expression<T>): Aggregate<T | null>
+  max<T>(column: Expression<T>): Aggregate<T | null>
+  /** The values as one text, with `separator` (a comma) between them, in no certain order; null over no rows. */
+  groupConcat(column: Expression, separator?: string, options?: DistinctOption): Aggregate<string | null>
+  /** The first of these that is not NULL. */
+  coalesce<T, V extends NonNullable<T>>(
+    column: Expression<T>,
+    ...values: readonly (V | Expression<V | null>)[]
+  ): Column<NonNullable<T>>
   /** The time of the database. */
   now(): Column<Date>
+  /** A number from 0 to 1, another for each row. */
+  random(): Column<number>
+}
+
+interface DistinctOption {
+  /** Takes each value once. */
+  distinct?: boolean
 }
 
 /** An operator as a value, for the object form of conditions: `where({ age: gt(18) })`. */

@@ -415,6 +415,8 @@ export interface QueryBuilder<C, P = '', S = unknown, X = unknown, L = {}, G = u
   avg<const K extends NumberField<C>>(key: K): Promise<AvgOf<NonNullable<OutOf<C, K>>>>
   min<const K extends FieldName<C>>(key: K): Promise<OutOf<C, K> | null>
   max<const K extends FieldName<C>>(key: K): Promise<OutOf<C, K> | null>
+  /** The values of a field as one text, with `separator` (a comma) between them; null over no rows. */
+  groupConcat(key: FieldName<C>, separator?: string): Promise<string | null>
   /** Computes values over the rows: one object, or after `groupBy` a list of the groups' keys and values. */
   aggregate<const A extends Aggregates<C, X>>(
     values: A,

@@ -119,6 +119,8 @@ async function setUp(session: MysqlSession, server: MysqlServer, options: Adapte
     'session autocommit = 1',
     'session foreign_key_checks = 1',
     'session unique_checks = 1',
+    // a longer text would be cut without a word
+    'session group_concat_max_len = 1073741824',
     // errors are told apart by their English texts
     "session lc_messages = 'en_US'",
     `session innodb_lock_wait_timeout = ${seconds(lockTimeout)}`,

@@ -1,9 +1,10 @@
-import type { ExpressionNode, ListNode, PatternMode, PatternNode, RegexNode } from '../../ast/expression.js'
+import type { CallNode, ExpressionNode, ListNode, PatternMode, PatternNode, RegexNode } from '../../ast/expression.js'
 import { ESCAPE, encoderOf, escapePattern } from '../../compiler/expression.js'
 import type { Handlers, SqlWriter } from '../../compiler/writer.js'
 import { UsageError } from '../../errors.js'
 import { paddedLength } from '../../util/chunk.js'
 import { asDecimal, scaleOf, writeAggregate, writeArithmetic, writeParameter } from './arithmetic.js'
+import { withoutFilter, writeCast, writeGroupConcat } from './calls.js'
 import { hasRowAlias, type MysqlServer } from './server.js'
 import { quote, targetOf } from './syntax.js'
 
@@ -91,6 +92,15 @@ function writePcre(node: RegexNode, out: SqlWriter): void {
   } else out.write(`concat('${flag}', `).node(pattern).write(')')
 }
 
+function writeCallOf(node: CallNode, out: SqlWriter): void {
+  if (node.name === 'now') out.write('utc_timestamp(3)')
+  else if (node.name === 'length') out.write('char_length(').nodes(node.args).write(')')
+  else if (node.name === 'random') out.write('rand()')
+  else if (node.filter !== undefined) out.node(withoutFilter(node))
+  else if (node.name === 'groupConcat') writeGroupConcat(node, out)
+  else writeAggregate(node, out)
+}
+
 /** The handlers of expressions that differ from standard SQL. */
 export function expressionOverrides(server: MysqlServer): Partial<Handlers> {
   return {
@@ -133,11 +143,8 @@ export function expressionOverrides(server: MysqlServer): Partial<Handlers> {
     concat(node, out) {
       out.write('concat(').nodes(node.items).write(')')
     },
-    call(node, out) {
-      if (node.name === 'now') out.write('utc_timestamp(3)')
-      else if (node.name === 'length') out.write('char_length(').nodes(node.args).write(')')
-      else writeAggregate(node, out)
-    },
+    call: writeCallOf,
+    cast: writeCast,
     incoming(node, out) {
       if (!hasRowAlias(server)) out.write('values(').identifier(node.column).write(')')
       else out.identifier('incoming').write('.').identifier(node.column)

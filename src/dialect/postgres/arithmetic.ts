@@ -1,7 +1,7 @@
-import type { ArithmeticNode, CallNode, ExpressionNode } from '../../ast/expression.js'
+import type { ArithmeticNode, CallNode, CastNode, ExpressionNode } from '../../ast/expression.js'
 import type { AssignmentNode } from '../../ast/statement.js'
 import { typeOf } from '../../ast/type-of.js'
-import { writeCall } from '../../compiler/expression.js'
+import { writeCall, writeFilter } from '../../compiler/expression.js'
 import type { SqlWriter } from '../../compiler/writer.js'
 import { type Family, familyOf, writeBare, writeText } from './operands.js'
 import { castType } from './types.js'
@@ -96,6 +96,12 @@ export function writeCallOf(node: CallNode, out: SqlWriter): void {
       writeText(node.args[0] as ExpressionNode, out)
       out.write(')')
       return
+    case 'random':
+      out.write('random()')
+      return
+    case 'groupConcat':
+      writeGroupConcat(node, out)
+      return
     case 'avg':
       writeCall(node, out)
       if (familyOf(node) === 'float') out.write('::float8')
@@ -109,15 +115,39 @@ export function writeCallOf(node: CallNode, out: SqlWriter): void {
   }
 }
 
+function writeGroupConcat(node: CallNode, out: SqlWriter): void {
+  out.write(node.distinct ? 'string_agg(distinct ' : 'string_agg(')
+  writeText(node.args[0] as ExpressionNode, out)
+  out.write(', ').bind({ kind: 'parameter', type: null, value: node.separator ?? ',' }, String)
+  out.write('::text)')
+  writeFilter(node, out)
+}
+
+/** The server rounds where others cut. */
+export function writeCast({ operand, to, type }: CastNode, out: SqlWriter): void {
+  const target = castType(type.dataType)
+  const family = familyOf(operand)
+  const from = typeOf(operand)?.dataType.name
+  if (to === 'date' && from === 'dateTime') out.write('(').operand(operand).write(" at time zone 'UTC')::date")
+  else if (target.startsWith('int') && (family === 'float' || family === 'numeric'))
+    out.write('trunc(').node(operand).write(`)::${target}`)
+  else if (from === 'boolean' && target !== 'text') out.operand(operand).write(`::int4::${target}`)
+  else out.operand(operand).write(`::${target}`)
+}
+
 /** `min` and `max` are not there for booleans, nor before PostgreSQL 18 for UUIDs. */
 function writeExtreme(node: CallNode, out: SqlWriter): void {
   const [argument] = node.args
   const name = argument === undefined ? undefined : typeOf(argument)?.dataType.name
-  if (name === 'boolean')
+  if (name === 'boolean') {
     out
       .write(node.name === 'min' ? 'bool_and(' : 'bool_or(')
       .nodes(node.args)
       .write(')')
-  else if (name === 'uuid') out.write(`${node.name}((`).nodes(node.args).write(')::text)::uuid')
-  else writeCall(node, out)
+    writeFilter(node, out)
+  } else if (name === 'uuid') {
+    out.write(`${node.name}((`).nodes(node.args).write(')::text)')
+    writeFilter(node, out)
+    out.write('::uuid')
+  } else writeCall(node, out)
 }

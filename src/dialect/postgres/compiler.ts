@@ -8,7 +8,7 @@ import { writeConflict, writeInsertHead, writeReturning, writeRows, writeWhere }
 import type { Handlers, SqlWriter } from '../../compiler/writer.js'
 import { UsageError } from '../../errors.js'
 import { toHex } from '../../util/bytes.js'
-import { writeArithmetic, writeAssignments, writeCallOf } from './arithmetic.js'
+import { writeArithmetic, writeAssignments, writeCallOf, writeCast } from './arithmetic.js'
 import { toArrayLiteral, toPaddedArrayLiteral } from './array.js'
 import { writeLists, writeUpdateRows } from './lists.js'
 import { writeBare, writeBeside, writeParameter, writeText } from './operands.js'
@@ -142,6 +142,7 @@ const overrides: Partial<Handlers> = {
     })
   },
   call: writeCallOf,
+  cast: writeCast,
   // the text around it says what it is, as the user means it
   raw(node, out) {
     node.texts.forEach((text, i) => {

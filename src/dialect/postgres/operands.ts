@@ -56,6 +56,10 @@ function callFamily(node: CallNode): Family | null {
     case 'lower':
     case 'upper':
       return 'text'
+    case 'groupConcat':
+      return 'text'
+    case 'random':
+      return 'float'
     case 'now':
       return 'other'
     case 'coalesce':

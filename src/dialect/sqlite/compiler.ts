@@ -4,12 +4,13 @@ import type { AssignmentNode } from '../../ast/statement.js'
 import { typeOf } from '../../ast/type-of.js'
 import { createCompiler } from '../../compiler/compiler.js'
 import { columnTypeOf, writeColumn, writeTableBody } from '../../compiler/definition.js'
-import { encoderOf, writeCall } from '../../compiler/expression.js'
+import { encoderOf, writeCall, writeCase } from '../../compiler/expression.js'
 import { writeCount, writeReturning, writeSelect, writeWhere } from '../../compiler/statement.js'
 import type { Handlers, SqlWriter } from '../../compiler/writer.js'
 import { UnsupportedError } from '../../errors.js'
 import { toHex } from '../../util/bytes.js'
 import { formatDateTime } from '../../util/date-text.js'
+import { RANDOM, writeCast, writeGroupConcat } from './expression.js'
 import { isLongDecimal, isScaled, scaleOf, writeAtScale, writePair, writeScaledArithmetic } from './scaled.js'
 import { sqliteCodec } from './types.js'
 
@@ -130,10 +131,17 @@ const overrides: Partial<Handlers> = {
   },
   call(node, out) {
     if (node.name === 'now') out.write("strftime('%Y-%m-%d %H:%M:%f', 'now')")
+    else if (node.name === 'random') out.write(RANDOM)
+    else if (node.name === 'groupConcat') writeGroupConcat(node, out)
     else if (node.name === 'lower' || node.name === 'upper') out.write(`corm_${node.name}(`).nodes(node.args).write(')')
     else if (node.name === 'count' || node.name === 'coalesce' || node.name === 'length') writeCall(node, out)
     else writeAggregate(node, out)
   },
+  case(node, out) {
+    const scale = scaleOf(node)
+    writeCase(node, out, (value) => (scale === null ? void out.node(value) : writeAtScale(value, scale, out)))
+  },
+  cast: writeCast,
   select(node, out) {
     writeSelect(node, out)
     // OFFSET needs a LIMIT before it

@@ -1,3 +1,5 @@
+import { unscale } from './types.js'
+
 /** SQL functions that SQLite lacks, for an adapter to register. All are deterministic and pass NULL through. */
 export const sqliteFunctions: Readonly<Record<string, (...args: never[]) => unknown>> = {
   corm_lower: (text: unknown) => (text === null ? null : String(text).toLowerCase()),
@@ -9,6 +11,8 @@ export const sqliteFunctions: Readonly<Record<string, (...args: never[]) => unkn
 
 /** The same, with integers as bigint, so that no digit is lost. */
 export const sqliteIntegerFunctions: Readonly<Record<string, (...args: never[]) => unknown>> = {
+  corm_digits: (value: bigint | number | null, scale: bigint) =>
+    value === null ? null : unscale(String(value), Number(scale)),
   corm_round: (value: bigint | number | null) => (typeof value === 'number' ? roundHalfAway(value) : value),
 }
 

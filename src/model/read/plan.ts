@@ -121,7 +121,8 @@ function compilePlan(
     (list) => sizes.get(list) ?? list.values.length,
   )
   const places = new Map<ParameterNode | ListNode, number>()
-  for (const step of steps) for (const parameter of step.parameters) places.set(parameter, places.size)
+  let place = 0
+  for (const step of steps) for (const parameter of step.parameters) places.set(parameter, place++)
   const slots = bindings.map(
     ({ node, encode, spread }): Slot => ({
       slot: places.get(node) ?? -1,
@@ -136,7 +137,8 @@ function compilePlan(
 /** A query's statement with its values in the text, for people. */
 export function inlineSql(meta: ModelMetadata, shape: Shape, dialect: Dialect, values: readonly unknown[]): string {
   const given = new Map<unknown, unknown>()
-  for (const step of shape.steps()) for (const parameter of step.parameters) given.set(parameter, values[given.size])
+  let place = 0
+  for (const step of shape.steps()) for (const parameter of step.parameters) given.set(parameter, values[place++])
   const { statement } = assemble(meta, shape)
   return dialect.compiler.compileInline(statement, (node) =>
     given.has(node) ? given.get(node) : node.kind === 'list' ? node.values : node.value,

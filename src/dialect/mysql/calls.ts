@@ -1,0 +1,44 @@
+import type { CallNode, CaseNode, CastNode, ExpressionNode } from '../../ast/expression.js'
+import { typeOf } from '../../ast/type-of.js'
+import type { SqlWriter } from '../../compiler/writer.js'
+import { toHex } from '../../util/bytes.js'
+
+/** The servers have no FILTER: a CASE leaves NULL for the rows that it would drop, and aggregates pass over NULL. */
+export function withoutFilter({ filter, ...node }: CallNode): CallNode {
+  const [argument = { kind: 'truth', value: true } satisfies ExpressionNode] = node.args
+  const when = filter as ExpressionNode
+  const only: CaseNode = {
+    kind: 'case',
+    branches: [{ when, value: argument }],
+    otherwise: null,
+    type: typeOf(argument),
+  }
+  return { ...node, args: [only] }
+}
+
+/** SEPARATOR takes a literal only, in which a backslash means different things. */
+export function writeGroupConcat(node: CallNode, out: SqlWriter): void {
+  const { separator = ',' } = node
+  const literal = /^[ -[\]-~]*$/.test(separator)
+    ? `'${separator.replaceAll("'", "''")}'`
+    : `x'${toHex(Buffer.from(separator))}'`
+  out
+    .write(node.distinct ? 'group_concat(distinct ' : 'group_concat(')
+    .nodes(node.args)
+    .write(` separator ${literal})`)
+}
+
+const FRACTIONAL = new Set(['decimal', 'float', 'number'])
+
+export function writeCast({ operand, to }: CastNode, out: SqlWriter): void {
+  const from = typeOf(operand)?.dataType.name
+  if (to === 'date') out.write('cast(').node(operand).write(' as date)')
+  else if (to === 'float') out.write('(').operand(operand).write(' + 0e0)')
+  else if (to === 'text' && from === 'boolean')
+    out.write('(case ').operand(operand).write(" when 1 then 'true' when 0 then 'false' end)")
+  else if (to === 'text') out.write('cast(').node(operand).write(' as char)')
+  // the server rounds where others cut
+  else if (from !== undefined && FRACTIONAL.has(from))
+    out.write('cast(truncate(').node(operand).write(', 0) as signed)')
+  else out.write('cast(').node(operand).write(' as signed)')
+}

@@ -1,0 +1,40 @@
+import type { CallNode, CastNode } from '../../ast/expression.js'
+import { typeOf } from '../../ast/type-of.js'
+import { writeFilter } from '../../compiler/expression.js'
+import type { SqlWriter } from '../../compiler/writer.js'
+import { UnsupportedError } from '../../errors.js'
+import { scaleOf } from './scaled.js'
+
+/** `random()` is any 64-bit integer; 53 bits of it make a number below 1. */
+export const RANDOM = '(abs(random() % 9007199254740992) / 9007199254740992.0)'
+
+export function writeCast(node: CastNode, out: SqlWriter): void {
+  const { operand, to } = node
+  const scale = scaleOf(operand)
+  if (to === 'date') out.write('date(').node(operand).write(')')
+  else if (to === 'text' && scale !== null) out.write('corm_digits(').node(operand).write(`, ${scale})`)
+  else if (to === 'text' && typeOf(operand)?.dataType.name === 'boolean')
+    out.write('(case ').operand(operand).write(" when 1 then 'true' when 0 then 'false' end)")
+  else if (scale !== null && scale > 0)
+    out
+      .write('(')
+      .operand(operand)
+      .write(` / ${10 ** scale}${to === 'float' ? '.0' : ''})`)
+  else out.write('cast(').node(operand).write(` as ${TYPES[to]})`)
+}
+
+const TYPES = { integer: 'integer', bigInteger: 'integer', float: 'real', text: 'text' } as const
+
+export function writeGroupConcat(node: CallNode, out: SqlWriter): void {
+  const { separator = ',' } = node
+  if (node.distinct && separator !== ',')
+    throw new UnsupportedError(
+      'groupConcat of distinct values with a separator of its own',
+      'SQLite',
+      'Leave the separator out, which is a comma then.',
+    )
+  out.write(node.distinct ? 'group_concat(distinct ' : 'group_concat(').nodes(node.args)
+  if (!node.distinct) out.write(', ').bind({ kind: 'parameter', type: null, value: separator }, String)
+  out.write(')')
+  writeFilter(node, out)
+}
