@@ -10,7 +10,12 @@ async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2))
   if (options.worker) return runDatabase(options.databases[0]!, options)
   console.log(header(options))
-  for (const key of options.databases) await startWorker(key)
+  // Ctrl-C reaches the worker too, which has databases to drop first
+  let stopped = false
+  process.on('SIGINT', () => {
+    stopped = true
+  })
+  for (const key of options.databases) if (!stopped) await startWorker(key)
 }
 
 function header({ rounds }: Options): string {
@@ -23,8 +28,6 @@ Medians of ${rounds} interleaved rounds. Node ${process.versions.node}, ${list.l
 function startWorker(key: DatabaseKey): Promise<void> {
   const script = fileURLToPath(import.meta.url)
   const args = [...process.execArgv, script, ...process.argv.slice(2), '--worker', '--db', key]
-  // Ctrl-C reaches the worker too, which has databases to drop first
-  process.on('SIGINT', () => undefined)
   const child = spawn(process.execPath, args, { stdio: 'inherit' })
   return new Promise((resolve, reject) => {
     child.on('error', reject)
