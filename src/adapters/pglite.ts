@@ -52,7 +52,7 @@ class PgliteDriver implements Driver {
 
   run(statement: Statement): Promise<QueryResult> {
     if (this.#closed !== null) return Promise.reject(closedError())
-    if (statement.names !== undefined) {
+    if (typeof statement.names === 'boolean') {
       if (endsTransaction(statement.sql)) return Promise.reject(new UsageError(NO_TRANSACTION))
       if (changesSession(statement.sql)) return this.#runOnLoan(statement)
     }
@@ -117,7 +117,7 @@ class PgliteConnection implements Connection {
   run(statement: Statement): Promise<QueryResult> {
     if (this.released)
       return Promise.reject(new ConnectionError('The connection was given back; nothing more runs on it.'))
-    if (statement.names !== undefined) {
+    if (typeof statement.names === 'boolean') {
       if (this.#begun && endsTransaction(statement.sql)) return Promise.reject(new UsageError(NO_TRANSACTION))
       this.#ownSql = true
     }

@@ -5,6 +5,7 @@ import { type ModelMetadata, metadataOf } from '../metadata/metadata.js'
 import { checkModel } from '../schema/tables.js'
 import type { Sql } from '../types/expression.js'
 import type { MaybePromise } from '../util/maybe-promise.js'
+import { isSet, own } from '../util/own.js'
 import { connectDriver, type DatabaseConfig } from './connect.js'
 import type { BatchConnection, Executor, NamedStatement } from './executor.js'
 import { Observer, type QueryListener } from './observe.js'
@@ -46,7 +47,7 @@ export class Database implements Executor, AsyncDisposable {
    * imported here. Throws ConnectionError, MissingDriverError or ConfigurationError.
    */
   static async connect(config: string | DatabaseConfig): Promise<Database> {
-    const given = typeof config === 'string' ? { url: config } : config
+    const given = own(typeof config === 'string' ? { url: config } : config)
     const name = given.name ?? 'default'
     const { driver, dialect } = await connectDriver(given)
     const database = new Database(name, driver, dialect)
@@ -67,7 +68,7 @@ export class Database implements Executor, AsyncDisposable {
 
   /** Sets what holds for the whole process: `maxRows`, `lazyLoading`. */
   static configure(options: Partial<Settings>): void {
-    configure(options)
+    configure(own(options))
   }
 
   /** The database that a model names; connects to a URL or to DATABASE_URL when it is needed first. @internal */
@@ -115,10 +116,11 @@ export class Database implements Executor, AsyncDisposable {
   transaction<R>(work: (trx: Transaction) => Promise<R>, options: TransactionOptions = {}): Promise<R> {
     const outer = currentTransaction(this)
     if (outer !== undefined) return outer.transaction(work)
-    return withRetries(options.retries ?? 0, async () => {
+    const given = own(options)
+    return withRetries(given.retries ?? 0, async () => {
       const hooks: Hook[] = []
       const result = await this.#lend((connection) =>
-        Transaction.outermost(this, this.#observer, connection, work, options, hooks),
+        Transaction.outermost(this, this.#observer, connection, work, given, hooks),
       )
       if (hooks.length > 0) await runHooks(hooks)
       return result
@@ -137,7 +139,7 @@ export class Database implements Executor, AsyncDisposable {
 
   /** Creates the tables, indexes and keys of these models, each before those that point at it. */
   async createTables(models: readonly unknown[], options: { ifNotExists?: boolean } = {}): Promise<void> {
-    await createTables(currentTransaction(this) ?? this, models.map(metadataOf), options.ifNotExists === true)
+    await createTables(currentTransaction(this) ?? this, models.map(metadataOf), isSet(options, 'ifNotExists'))
   }
 
   /** Drops the tables of these models where they exist. */

@@ -64,7 +64,7 @@ export class Observer {
     const mapped = this.map(error)
     if (mapped instanceof DatabaseError) {
       mapped.withStatement(statement.sql, statement.parameters)
-      statement.explain?.(mapped)
+      if (typeof statement.explain === 'function') statement.explain(mapped)
     }
     if (watched) this.#tell(statement, start, mapped)
     return mapped

@@ -12,6 +12,7 @@ import {
 import type { Sql } from '../types/expression.js'
 import { ambient, withAmbient } from '../util/ambient.js'
 import { type MaybePromise, promised } from '../util/maybe-promise.js'
+import { own } from '../util/own.js'
 import type { BatchConnection, Executor, NamedStatement } from './executor.js'
 import type { Observer } from './observe.js'
 import { rawExecute, rawSelect } from './raw.js'
@@ -307,7 +308,7 @@ export async function inBatch<R>(
   connection: Connection,
   work: (connection: BatchConnection) => MaybePromise<R>,
 ): Promise<R> {
-  await guard(observer, 'begin', () => connection.begin({}))
+  await guard(observer, 'begin', () => connection.begin(own<BeginOptions>(undefined)))
   try {
     const result = await work(batchOn(observer, connection))
     await guard(observer, 'commit', () => connection.commit())

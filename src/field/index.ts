@@ -1,5 +1,6 @@
 import { DefinitionError } from '../errors.js'
 import type { FieldMakers } from '../types/field.js'
+import { own } from '../util/own.js'
 import { binaryKind } from './binary.js'
 import { type CustomDefinition, customKind } from './custom.js'
 import { dateKind, dateTimeKind, timeKind } from './date.js'
@@ -159,5 +160,15 @@ const makers = {
 
 const TEXT = ['max', 'min', 'pattern']
 
+/** Options are read from the object itself, and from nothing behind it. */
+const isOptions = (value: unknown): value is Options =>
+  typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
+
+const guarded = Object.entries(makers).map(([name, make]) => [
+  name,
+  (...args: unknown[]) =>
+    (make as (...args: unknown[]) => unknown)(...args.map((arg) => (isOptions(arg) ? own(arg) : arg))),
+])
+
 /** Makes the fields of a model: `Field.string({ max: 120 })`. */
-export const Field = makers as unknown as FieldMakers
+export const Field = Object.fromEntries(guarded) as unknown as FieldMakers

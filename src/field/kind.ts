@@ -1,4 +1,5 @@
 import type { DataType } from '../ast/data-type.js'
+import { own } from '../util/own.js'
 
 /** Ends with the ValidationError of the field at hand. */
 export type Refuse = (code: string, message: string) => never
@@ -41,15 +42,19 @@ export interface FieldKind {
 
 /** The makers' result: a kind with the options as written. Models bind it to a name. */
 export class FieldDescriptor {
+  /** As written, with nothing behind them. */
+  readonly options: Readonly<Record<string, unknown>>
+
   constructor(
     readonly type: string,
-    readonly options: Readonly<Record<string, unknown>>,
+    options: Readonly<Record<string, unknown>>,
     /** Called when the model is resolved; `context` answers what only the model knows. */
     readonly kind: FieldKind | ((context: KindContext) => FieldKind),
     /** Names of the options that this kind has besides the common ones. */
     readonly extraOptions: readonly string[] = [],
     readonly reference: Reference | null = null,
   ) {
+    this.options = own(options)
     Object.freeze(this)
   }
 }

@@ -1,5 +1,6 @@
 import type { DataType, ValueType } from '../ast/data-type.js'
 import { ValidationError } from '../errors.js'
+import { own } from '../util/own.js'
 import { dateKind, dateTimeKind } from './date.js'
 import type { FieldKind, Refuse } from './kind.js'
 import { anyNumberKind, bigIntegerKind, booleanKind, countKind, floatKind, integerKind } from './number.js'
@@ -8,8 +9,11 @@ import { textKind } from './string.js'
 /** The type of a value that belongs to no field: the result of a function, an operand. */
 export class PlainType implements ValueType {
   readonly dataType: DataType
-  constructor(readonly kind: FieldKind) {
-    this.dataType = kind.dataType
+  readonly kind: FieldKind
+
+  constructor(kind: FieldKind) {
+    this.dataType = own(kind.dataType)
+    this.kind = own({ ...kind, dataType: this.dataType })
   }
 
   check(value: unknown): unknown {

@@ -3,6 +3,7 @@ import type { DataType, ValueType } from '../ast/data-type.js'
 import type { ExpressionNode } from '../ast/expression.js'
 import { DefinitionError, ValidationError } from '../errors.js'
 import type { FieldDescriptor, FieldKind, Refuse } from '../field/kind.js'
+import { own } from '../util/own.js'
 
 const COMMON = [
   'nullable',
@@ -70,7 +71,8 @@ export class ModelField implements ValueType {
   get kind(): FieldKind {
     if (this.#kind === undefined) {
       const { kind } = this.descriptor
-      this.#kind = typeof kind === 'function' ? kind({ targetKind: () => this.targetKind(this) }) : kind
+      const made = typeof kind === 'function' ? kind({ targetKind: () => this.targetKind(this) }) : kind
+      this.#kind = own({ ...made, dataType: own(made.dataType) })
     }
     return this.#kind
   }

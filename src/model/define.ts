@@ -4,6 +4,7 @@ import { FieldDescriptor } from '../field/kind.js'
 import { hiddenValue, isStateful, setHidden } from '../hydrate/state.js'
 import { DEFINITION, type Definition, isModel } from '../metadata/metadata.js'
 import type { ModelFactory } from '../types/model.js'
+import { own } from '../util/own.js'
 import { defineRelations } from './lazy.js'
 import { ModelBase } from './model.js'
 import { runner } from './read/fetch.js'
@@ -45,7 +46,7 @@ const STATICS = Object.getOwnPropertyNames(ModelStatics).filter(
 )
 
 function defineModel(fields: Record<string, unknown>, options: Record<string, unknown> = {}): object {
-  return makeBase(ModelStatics, { ...fields }, { ...options })
+  return makeBase(ModelStatics, own(fields), own(options))
 }
 
 function makeBase(
@@ -84,7 +85,7 @@ function extendModel(base: unknown, fields: Record<string, unknown>, options: Re
   return makeBase(
     base as unknown as typeof ModelStatics,
     { ...Object.fromEntries(before), ...fields },
-    { ...kept, ...options },
+    own({ ...kept, ...options }),
   )
 }
 

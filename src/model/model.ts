@@ -10,6 +10,7 @@ import { checkStep, type Query } from '../query/query-builder.js'
 import { columnOf, keyCondition } from '../query/where.js'
 import { toJSON, toObject } from '../serialize/serialize.js'
 import { andThen, type MaybePromise, promised } from '../util/maybe-promise.js'
+import { isSet, own } from '../util/own.js'
 import { currentValue } from './lazy.js'
 import { checkClass } from './probe.js'
 import { preload } from './read/fetch.js'
@@ -61,7 +62,7 @@ export class ModelBase extends Stateful {
     })
   }
   fill(data: unknown, options: WriteOptions = {}): this {
-    assign(this as unknown as Attributes, runtimeFor(this).meta, data, options.guarded === true)
+    assign(this as unknown as Attributes, runtimeFor(this).meta, data, isSet(options, 'guarded'))
     return this
   }
   delete(): Promise<void> {
@@ -170,8 +171,9 @@ function namedExecutor(instance: object): object | null {
 
 export function saveInstance(
   instance: object,
-  options: { only?: readonly string[]; using?: object } = {},
+  given: { only?: readonly string[]; using?: object } = {},
 ): MaybePromise<void> {
+  const options = own(given)
   const runtime = runtimeFor(instance)
   const named = options.using ?? namedExecutor(instance)
   const origin = originOf(instance)

@@ -4,6 +4,7 @@ import { type RelationMetadata, relationOf } from '../metadata/resolve-relation.
 import { Query } from '../query/query-builder.js'
 import { LoadedMany } from '../relation/loaded-many.js'
 import { andThen, type MaybePromise, promised } from '../util/maybe-promise.js'
+import { isSet } from '../util/own.js'
 import { place } from './lazy.js'
 import { relatedQuery } from './related-query.js'
 import { runtimeOf } from './runtime.js'
@@ -39,7 +40,7 @@ export class RelatedRows extends Manager {
       const made = createInstance(
         runtimeOf(this.relation.target.model),
         data,
-        options.guarded === true,
+        isSet(options, 'guarded'),
         this.home,
         this.#link(),
       )
@@ -51,7 +52,7 @@ export class RelatedRows extends Manager {
       const made = await createManyInstances(
         runtimeOf(this.relation.target.model),
         rows,
-        options.guarded === true,
+        isSet(options, 'guarded'),
         this.home,
         this.#link(),
       )

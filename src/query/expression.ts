@@ -13,6 +13,7 @@ import type { SelectNode } from '../ast/statement.js'
 import { typeOf } from '../ast/type-of.js'
 import { UndefinedValueError, UsageError } from '../errors.js'
 import { plainTypes } from '../field/plain-type.js'
+import { own } from '../util/own.js'
 import { castNode, filteredNode } from './nodes.js'
 
 /** What can stand in IN or as a value: a query, as a select of one column. */
@@ -123,10 +124,10 @@ export class Expr {
     return new Expr(filteredNode(this[NODE], expressionOf(condition, 'filter() takes a condition')))
   }
   asc(options: { nulls?: 'first' | 'last' } = {}): Order {
-    return new Order(this[NODE], 'asc', options.nulls)
+    return new Order(this[NODE], 'asc', own(options).nulls)
   }
   desc(options: { nulls?: 'first' | 'last' } = {}): Order {
-    return new Order(this[NODE], 'desc', options.nulls)
+    return new Order(this[NODE], 'desc', own(options).nulls)
   }
 
   #compare(operator: Comparator, value: unknown): Predicate {

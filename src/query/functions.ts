@@ -4,6 +4,7 @@ import { typeOf } from '../ast/type-of.js'
 import { UsageError } from '../errors.js'
 import { decimalKind } from '../field/number.js'
 import { PlainType, plainTypes } from '../field/plain-type.js'
+import { isSet } from '../util/own.js'
 import { Expr, expressionOf } from './expression.js'
 import { asText } from './nodes.js'
 
@@ -43,7 +44,7 @@ function keptSumType(type: ValueType | null): ValueType {
 export function callNode(name: FunctionName, args: readonly unknown[], options: { distinct?: boolean } = {}): CallNode {
   const nodes = args.map((arg) => expressionOf(arg, `fn.${name}() takes an expression, like c.price`))
   const type = nodes[0] === undefined ? null : typeOf(nodes[0])
-  const distinct = options.distinct === true
+  const distinct = isSet(options, 'distinct')
   return { kind: 'call', name, args: nodes, distinct, type: resultType(name, type) }
 }
 

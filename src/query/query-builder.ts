@@ -5,6 +5,7 @@ import { transformSelect } from '../ast/transform.js'
 import { MultipleResultsError, NotFoundError, UsageError } from '../errors.js'
 import type { ModelField } from '../metadata/model-field.js'
 import { andThen, callBack, type MaybePromise, promised, rejectedAwait } from '../util/maybe-promise.js'
+import { isSet, own } from '../util/own.js'
 import { type AggregateMap, aggregateSelections } from './aggregate.js'
 import { assembleSubquery, selectionOf } from './assemble.js'
 import { Expr, QUERY } from './expression.js'
@@ -268,7 +269,7 @@ export class Query implements QueryState {
     return promised(() => andThen(this.#rows([fieldOf(this.source.meta, key)]), (rows) => rows.map((row) => row[0])))
   }
   update(data: unknown, options: { guarded?: boolean } = {}): Promise<number> {
-    return promised(() => this.source.runner.write(this.#update(data, options.guarded === true)))
+    return promised(() => this.source.runner.write(this.#update(data, isSet(options, 'guarded'))))
   }
   delete(): Promise<number> {
     return promised(() => this.source.runner.write(this.#delete()))
@@ -280,16 +281,16 @@ export class Query implements QueryState {
     return promised(() => this.#add(key, by, 'minus'))
   }
   toSQL(options: { dialect?: string } = {}): object {
-    return this.source.runner.compile(this, options.dialect)
+    return this.source.runner.compile(this, own(options).dialect)
   }
   toSQLUpdate(data: unknown, options: { dialect?: string } = {}): object {
-    return this.source.runner.compile(this.#update(data, true), options.dialect)
+    return this.source.runner.compile(this.#update(data, true), own(options).dialect)
   }
   toSQLDelete(options: { dialect?: string } = {}): object {
-    return this.source.runner.compile(this.#delete(), options.dialect)
+    return this.source.runner.compile(this.#delete(), own(options).dialect)
   }
   toRawSQL(options: { dialect?: string } = {}): string {
-    return this.source.runner.compileInline(this, options.dialect)
+    return this.source.runner.compileInline(this, own(options).dialect)
   }
 
   // for the layers above

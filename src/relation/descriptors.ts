@@ -1,6 +1,7 @@
 import { DefinitionError } from '../errors.js'
 import { RelationDescriptor, type RelationOptions, type RelationType } from '../metadata/relation.js'
 import type { RelationMakers } from '../types/model.js'
+import { own } from '../util/own.js'
 
 const OPTIONS = new Set(['foreignKey', 'localKey'])
 
@@ -16,7 +17,7 @@ const maker =
         throw new DefinitionError(
           `Relation.${type}() does not know the option "${option}". It takes foreignKey and localKey.`,
         )
-    return new RelationDescriptor(type, target, options)
+    return new RelationDescriptor(type, target, own(options))
   }
 
 /** Makes the relations of a model, as statics of its class. */

@@ -64,7 +64,11 @@ export class PgText {
     this.#used = true
   }
 }
+// pg asks for these too: nothing of them may come from further up
+const UNSET = { rows: undefined, binary: undefined, portal: undefined, callback: undefined }
+
 Object.assign(PgText.prototype, {
+  ...UNSET,
   rowMode: 'array',
   types: { getTypeParser: textParser },
   // never the simple protocol, which takes several statements in one text
@@ -76,7 +80,14 @@ export class PgCommand {
   declare readonly rowMode: 'array'
   constructor(readonly text: string) {}
 }
-Object.assign(PgCommand.prototype, { rowMode: 'array' })
+Object.assign(PgCommand.prototype, {
+  ...UNSET,
+  rowMode: 'array',
+  name: undefined,
+  types: undefined,
+  queryMode: undefined,
+  values: undefined,
+})
 
 export function toResult(result: PgResult, statement: Statement): QueryResult {
   const affected = result.rowCount ?? 0

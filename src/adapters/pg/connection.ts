@@ -44,7 +44,7 @@ export class PgConnection implements Connection {
   run(statement: Statement): Promise<QueryResult> {
     if (this.released)
       return Promise.reject(new ConnectionError('The connection was given back; nothing more runs on it.'))
-    if (statement.names !== undefined) {
+    if (typeof statement.names === 'boolean') {
       if (this.#begun && endsTransaction(statement.sql)) return Promise.reject(new UsageError(NO_TRANSACTION))
       this.#ownSql = true
     }

@@ -78,7 +78,7 @@ export class PgDriver implements Driver {
 
   run(statement: Statement): Promise<QueryResult> {
     if (this.#closed !== null) return Promise.reject(closedError())
-    if (statement.names === undefined)
+    if (typeof statement.names !== 'boolean')
       return isRead(statement.sql) ? this.#runRead(statement) : this.#runShared(statement)
     // what is left behind in a session must not meet the statements that share it
     if (endsTransaction(statement.sql)) return Promise.reject(new UsageError(NO_TRANSACTION))

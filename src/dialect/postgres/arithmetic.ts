@@ -60,7 +60,7 @@ export function writeAssignments(assignments: readonly AssignmentNode[], out: Sq
 
 /** PostgreSQL would round what it stores in an integer column; the text of a whole number is an integer, no other is. */
 function writeAssigned({ value, type }: AssignmentNode, out: SqlWriter): void {
-  const target = type === undefined ? null : castType(type.dataType)
+  const target = type?.dataType === undefined ? null : castType(type.dataType)
   if (value.kind === 'parameter') writeBare(value, out)
   else if (target === null || !INTEGERS.has(target) || !FRACTIONAL.has(familyOf(value))) out.node(value)
   else if (value.kind === 'arithmetic' && isWhole(value)) writeArithmetic(value, out, true)

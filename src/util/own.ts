@@ -1,0 +1,9 @@
+/** The own properties of an options object, with nothing behind them: a polluted Object.prototype sets no option. */
+export function own<T extends object>(options: T | undefined): T {
+  return Object.assign(Object.create(null) as T, options)
+}
+
+/** Whether an options object itself says so. */
+export function isSet(options: object | undefined, name: string): boolean {
+  return options !== undefined && Object.hasOwn(options, name) && (options as Record<string, unknown>)[name] === true
+}
