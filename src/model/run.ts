@@ -20,6 +20,15 @@ export function databaseOf(executor: object): Database {
   return (executor instanceof Transaction ? executor.database : executor) as Database
 }
 
+/** Runs all statements in the transaction itself, for work whose failure ends that. */
+export function within(trx: Transaction): Executor {
+  return {
+    dialect: trx.dialect,
+    run: (statement) => trx.run(statement),
+    atomically: async (work) => work(trx.batch()),
+  }
+}
+
 /** Adds the names of the model's fields to an error of the database. */
 export function explainFor(meta: ModelMetadata): (error: DatabaseError) => void {
   return (error) => {

@@ -1,4 +1,4 @@
-import { Field, Model, StaleModelError, UniqueViolationError, UsageError } from 'corm'
+import { Decimal, Field, Model, StaleModelError, UniqueViolationError, UsageError } from 'corm'
 import { describe, expect, it } from 'vitest'
 import { expectQueries, recordQueries } from '../support/count-queries.js'
 import { describeDatabases, type TestDatabase } from '../support/databases.js'
@@ -55,7 +55,7 @@ describeDatabases('updating many instances', (database) => {
   it('is one statement for each set of fields', async () => {
     const rows = await Row.createMany(rowsTo(300))
     for (const [i, row] of rows.entries()) {
-      row.amount = `${i}.5`
+      row.amount = new Decimal(`${i}.5`)
       if (i % 2 === 0) row.text = null
     }
     await expectQueries(2, () => Row.saveMany(rows))

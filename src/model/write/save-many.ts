@@ -1,9 +1,10 @@
+import type { Executor } from '../../database/executor.js'
 import { Transaction } from '../../database/transaction.js'
 import { UsageError } from '../../errors.js'
 import { originOf } from '../../hydrate/state.js'
 import { keysCondition } from '../../query/where.js'
 import { chunked } from '../../util/chunk.js'
-import { databaseOf, executorFor } from '../run.js'
+import { databaseOf, executorFor, within } from '../run.js'
 import type { ModelRuntime } from '../runtime.js'
 import { type Answer, insertRows } from './bulk-insert.js'
 import { type Changed, changesStored, sendAll, updateAll } from './bulk-update.js'
@@ -25,12 +26,12 @@ export async function saveMany(
   const executor = await executorFor(runtime.meta, bound)
   if (instances.length === 0) return updateAll(runtime, changes, executor, most)
   const answers: Answer[] = []
-  const insert = (target: typeof executor) => insertRows(runtime, target, rows, answers, null, most)
+  const insert = (target: Executor) => insertRows(runtime, target, rows, answers, null, most)
   if (changes.length === 0) await insert(executor)
   else {
     const transaction = executor instanceof Transaction ? executor : databaseOf(executor)
     await transaction.transaction(async (trx: Transaction) => {
-      await insert(trx)
+      await insert(within(trx))
       await sendAll(runtime, changes, trx.dialect, trx.batch(), most)
     })
   }

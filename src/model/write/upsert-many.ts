@@ -7,7 +7,7 @@ import { columnOf } from '../../query/where.js'
 import { comparableKey } from '../../relation/key.js'
 import type { UpsertCounts } from '../../types/model.js'
 import { chunked } from '../../util/chunk.js'
-import { databaseOf, executorFor } from '../run.js'
+import { databaseOf, executorFor, within } from '../run.js'
 import type { ModelRuntime } from '../runtime.js'
 import { type Answer, insertRows } from './bulk-insert.js'
 import { canonical } from './canonical.js'
@@ -71,7 +71,7 @@ async function send(
   const transaction = executor instanceof Transaction ? executor : databaseOf(executor)
   return transaction.transaction(async (trx: Transaction) => {
     const there = await countThere(runtime, trx, rows, conflict.fields)
-    await insertRows(runtime, trx, rows, null, conflict, most)
+    await insertRows(runtime, within(trx), rows, null, conflict, most)
     return rows.length - there
   })
 }
