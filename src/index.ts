@@ -182,6 +182,7 @@ export type {
   UpsertOptions,
   WithMap,
 } from './types/model.js'
+export type { CursorOptions, CursorPage, Page, PageOptions, StreamOptions } from './types/page.js'
 export type {
   Issue,
   ParseResult,

@@ -176,7 +176,8 @@ export interface TruthNode {
 export interface OrderNode {
   readonly kind: 'order'
   readonly expression: ExpressionNode
-  readonly direction: 'asc' | 'desc'
+  /** Null: the expression says it itself. */
+  readonly direction: 'asc' | 'desc' | null
   readonly nulls: 'first' | 'last' | null
 }
 

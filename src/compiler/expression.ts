@@ -196,6 +196,7 @@ export const expressionHandlers: Pick<Handlers, ExpressionKinds> = {
     out.write(out.syntax.truth(node.value))
   },
   order(node, out) {
+    if (node.direction === null) return void out.node(node.expression)
     out.operand(node.expression).write(` ${node.direction}`)
     if (node.nulls !== null) out.write(` nulls ${node.nulls}`)
   },

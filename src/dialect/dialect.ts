@@ -26,6 +26,8 @@ export interface Capabilities {
   /** Foreign keys can be added to a table that is there. */
   readonly addForeignKey: boolean
   readonly partialIndexes: boolean
+  /** NULL sorts after all values, and before them when descending; else the other way round. */
+  readonly nullsLargest: boolean
   readonly transactionalDdl: boolean
   /** After a lock wait timed out the transaction goes on without the statement, so that a commit would keep half. */
   readonly lockTimeoutKeepsWork: boolean

@@ -102,7 +102,8 @@ function isLoaded(field: ModelField, parts: Parts): boolean {
   return parts.chosen === null ? !field.lazy : parts.chosen.has(field)
 }
 
-function gather(meta: ModelMetadata, shape: Shape): Parts {
+/** Puts the steps of a query together. */
+export function gather(meta: ModelMetadata, shape: Shape): Parts {
   const parts: Parts = {
     groups: [[]],
     around: [],
@@ -163,6 +164,9 @@ function add(meta: ModelMetadata, parts: Parts, part: StepPart): void {
       break
     case 'reverse':
       parts.reversed = true
+      break
+    case 'slice':
+      Object.assign(parts, { order: [...part.order], ordered: true, reversed: false, limit: null, offset: null })
       break
     case 'limit':
       parts.limit = part.count

@@ -31,8 +31,20 @@ export function fieldOrder(meta: ModelMetadata, name: string, direction: Directi
 }
 
 export function reversed(node: OrderNode): OrderNode {
+  if (node.direction === null)
+    throw new UsageError(
+      "An order written as SQL can't be turned round. Use orderBy(), or first() with the opposite order.",
+    )
   const nulls = node.nulls === null ? null : node.nulls === 'first' ? 'last' : 'first'
   return { ...node, direction: node.direction === 'asc' ? 'desc' : 'asc', nulls }
+}
+
+/** SQL that says the directions itself. */
+export function rawOrder(given: unknown): OrderNode[] {
+  const expression = nodeOf(given)
+  if (expression === undefined || expression.kind === 'order')
+    throw new UsageError('orderByRaw() takes SQL made by the sql tag: orderByRaw(sql`length(name) desc`).')
+  return [{ kind: 'order', expression, direction: null, nulls: null }]
 }
 
 /** By the primary key: what first(), last() and pages fall back to. */

@@ -4,6 +4,7 @@ import { structureOf } from '../ast/structure.js'
 import { transformSelect } from '../ast/transform.js'
 import { MultipleResultsError, NotFoundError, UsageError } from '../errors.js'
 import type { ModelField } from '../metadata/model-field.js'
+import type { CursorPage, Page } from '../types/page.js'
 import { andThen, callBack, type MaybePromise, promised, rejectedAwait } from '../util/maybe-promise.js'
 import { isSet, own } from '../util/own.js'
 import { type AggregateMap, aggregateSelections } from './aggregate.js'
@@ -11,7 +12,10 @@ import { assembleSubquery, selectionOf } from './assemble.js'
 import { Expr, QUERY } from './expression.js'
 import { callNode, groupConcatNode } from './functions.js'
 import { OPERATORS, SIMPLE_OPERATORS } from './operators.js'
-import { fieldOrder, keyOrder, parseOrder } from './order.js'
+import { fieldOrder, keyOrder, parseOrder, rawOrder } from './order.js'
+import { cursorPaginate } from './pages/cursor-paginate.js'
+import { paginate } from './pages/paginate.js'
+import { batches, idBatches, stream } from './pages/stream.js'
 import { addPreloads, mergePreloads, type PreloadTree } from './preload.js'
 import type { QuerySource, QueryState } from './runner.js'
 import type { Shape, StepPart, Token } from './shape.js'
@@ -129,13 +133,20 @@ export class Query implements QueryState {
         ? this.#next(known, undefined)
         : this.step(token, { kind: 'order', items: [fieldOrder(this.source.meta, key, direction)] })
     }
-    return this.#ordered(parseOrder(this.source.meta, key, direction))
+    return this.ordered(parseOrder(this.source.meta, key, direction))
   }
   latest(key?: string): Query {
     return this.#byTime(key, 'desc')
   }
   oldest(key?: string): Query {
     return this.#byTime(key, 'asc')
+  }
+  orderByRaw(sql: unknown): Query {
+    return this.ordered(rawOrder(sql))
+  }
+  random(count?: number): Query {
+    const query = this.ordered([{ kind: 'order', expression: callNode('random', []), direction: 'asc', nulls: null }])
+    return count === undefined ? query : query.limit(count)
   }
   reorder(): Query {
     return this.step('reorder', { kind: 'reorder' })
@@ -268,6 +279,21 @@ export class Query implements QueryState {
   pluck(key: string): Promise<unknown[]> {
     return promised(() => andThen(this.#rows([fieldOf(this.source.meta, key)]), (rows) => rows.map((row) => row[0])))
   }
+  paginate(options?: unknown): Promise<Page<object>> {
+    return promised(() => paginate(this, options))
+  }
+  cursorPaginate(options?: unknown): Promise<CursorPage<object>> {
+    return promised(() => cursorPaginate(this, options))
+  }
+  stream(options?: unknown): AsyncIterableIterator<object> {
+    return stream(this, options)
+  }
+  batches(size?: number): AsyncIterableIterator<object[]> {
+    return batches(this, size)
+  }
+  idBatches(size?: number): AsyncIterableIterator<object[]> {
+    return idBatches(this, size)
+  }
   update(data: unknown, options: { guarded?: boolean } = {}): Promise<number> {
     return promised(() => this.source.runner.write(this.#update(data, isSet(options, 'guarded'))))
   }
@@ -336,6 +362,31 @@ export class Query implements QueryState {
     return new Query(this.source, next.shape, this, undefined, preloads, this.executor)
   }
 
+  /** The limit or offset given last. @internal */
+  ownCount(kind: 'limit' | 'offset'): number | null {
+    for (let query: Query | null = this; query !== null; query = query.up) {
+      const part = query.shape.step?.part
+      if (part?.kind === kind) return typeof part.count === 'number' ? part.count : (query.value as number)
+      if (part?.kind === 'slice') return null
+    }
+    return null
+  }
+
+  /** The same rows in this order only, without limit and offset. @internal */
+  sliced(order: readonly OrderNode[]): Query {
+    return this.#built('slice', { kind: 'slice', order }, order)
+  }
+
+  /** Orders after those that are there. @internal */
+  ordered(items: readonly OrderNode[]): Query {
+    return this.#built('order', { kind: 'order', items }, items)
+  }
+
+  /** The same rows with these fields loaded besides. @internal */
+  needing(fields: readonly ModelField[]): Query {
+    return this.#fields('needs', fields)
+  }
+
   #next(shape: Shape, value: unknown): Query {
     return new Query(this.source, shape, this, value, this.preloads, this.executor)
   }
@@ -384,15 +435,11 @@ export class Query implements QueryState {
     return this.step(`${kind}:${fields.map((field) => field.index).join()}`, { kind, fields })
   }
 
-  #ordered(items: readonly OrderNode[]): Query {
-    return this.#built('order', { kind: 'order', items }, items)
-  }
-
   #byTime(key: string | undefined, direction: 'asc' | 'desc'): Query {
     const { meta } = this.source
     const name = key ?? (meta.hasField('createdAt') ? 'createdAt' : undefined)
     if (name !== undefined) return this.orderBy(name, direction)
-    return this.#ordered(keyOrder(meta).map((order) => ({ ...order, direction })))
+    return this.ordered(keyOrder(meta).map((order) => ({ ...order, direction })))
   }
 
   #count(kind: 'limit' | 'offset', count: number): Query {
@@ -412,22 +459,14 @@ export class Query implements QueryState {
   }
 
   #head(count: number): MaybePromise<object[]> {
-    const ordered = this.#hasOrder() ? this : this.#ordered(keyOrder(this.source.meta))
+    const ordered = this.#hasOrder() ? this : this.ordered(keyOrder(this.source.meta))
     return this.source.runner.entities(ordered.#cut(count))
   }
 
   /** At most so many rows; a smaller limit of the query's own stays. */
   #cut(count: number): Query {
-    const own = this.#ownLimit()
+    const own = this.ownCount('limit')
     return own !== null && own <= count ? this : this.limit(count)
-  }
-
-  #ownLimit(): number | null {
-    for (let query: Query | null = this; query !== null; query = query.up) {
-      const part = query.shape.step?.part
-      if (part?.kind === 'limit') return typeof part.count === 'number' ? part.count : (query.value as number)
-    }
-    return null
   }
 
   /** Around the conditions so far: with an orWhere among them, the key must hold all the same. */

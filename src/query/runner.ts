@@ -1,4 +1,5 @@
 import type { ModelMetadata } from '../metadata/metadata.js'
+import type { ModelField } from '../metadata/model-field.js'
 import type { MaybePromise } from '../util/maybe-promise.js'
 import type { PreloadTree } from './preload.js'
 import type { Shape, ShapeRoot } from './shape.js'
@@ -14,8 +15,24 @@ export interface QueryState {
   bound(): unknown[]
 }
 
+/** Where a query runs, for those that run in several statements. */
+export interface Place {
+  /** Whether statements may run side by side. */
+  readonly parallel: boolean
+  /** NULL sorts after all values, and before them when descending. */
+  readonly nullsLargest: boolean
+  readonly maxRows: number | undefined
+  readonly cursorSecret: string | undefined
+  /** As `Runner.entities`, here and nowhere else, whatever transaction runs by then. */
+  entities(query: QueryState): MaybePromise<object[]>
+  /** What the database holds in a field of an instance just read, in canonical form. */
+  stored(instance: object, field: ModelField): unknown
+}
+
 /** What runs queries; the model layer implements it. */
 export interface Runner {
+  /** Where a query would run now. */
+  place(query: QueryState): MaybePromise<Place>
   /** Rows as instances, with the relations of `with`. */
   entities(query: QueryState): MaybePromise<object[]>
   /** Rows as lists of values, decoded by the query's selections. */

@@ -18,6 +18,7 @@ export type StepPart =
   | { readonly kind: 'order'; readonly items: readonly OrderNode[] }
   | { readonly kind: 'reorder' }
   | { readonly kind: 'reverse' }
+  | { readonly kind: 'slice'; readonly order: readonly OrderNode[] }
   | { readonly kind: 'limit'; readonly count: number | ParameterNode }
   | { readonly kind: 'offset'; readonly count: number | ParameterNode }
   | { readonly kind: 'groupBy'; readonly fields: readonly ModelField[] }

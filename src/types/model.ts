@@ -38,6 +38,7 @@ import type {
   SafeData,
   SET,
 } from './field.js'
+import type { CursorOptions, CursorPage, Page, PageOptions, StreamOptions } from './page.js'
 import type { Schema } from './schema.js'
 
 declare const REL: unique symbol
@@ -364,6 +365,20 @@ export interface QueryBuilder<C, P = '', S = unknown, X = unknown, L = {}, G = u
   latest(key?: FieldName<C>): this
   /** Oldest first, by `key`. Default: the field `createdAt`, else the key. */
   oldest(key?: FieldName<C>): this
+  /**
+   * Sorts by SQL as it is written, directions included.
+   *
+   *     Book.query().orderByRaw(sql`length(${Book.columns.title}) desc`)
+   *     // select … from "books" order by length("books"."title") desc
+   */
+  orderByRaw(order: Sql): this
+  /**
+   * Sorts by chance, and keeps `count` rows where a number is given.
+   *
+   *     await Book.query().random(3)
+   *     // select … from "books" order by random() asc limit 3
+   */
+  random(count?: number): this
   /** Drops the orders before it. */
   reorder(): this
   limit(count: number): this
@@ -428,6 +443,40 @@ export interface QueryBuilder<C, P = '', S = unknown, X = unknown, L = {}, G = u
   valuesList<const K extends readonly string[]>(...keys: KeyList<C, K, X>): Promise<Tuple<C, K, X>[]>
   /** The values of one field. */
   pluck<const K extends string>(key: FieldName<C> | ValidKey<C, K, X>): Promise<KeyOut<C, K, X>[]>
+
+  /**
+   * One page by its number, with the number of all rows. Ties are decided by the key. A page beyond the end is empty.
+   *
+   *     await Book.query().orderBy('title').paginate({ page: 2, size: 50 })
+   *     // select count(*) from "books"
+   *     // select … from "books" order by "title" asc, "id" asc limit 50 offset 50
+   *
+   * Throws `UsageError` for a page below 1, and after `groupBy`, `limit` or `random`.
+   */
+  paginate(options?: PageOptions): Promise<Page<Result<C, P, S, X, L>>>
+  /**
+   * The page after or before a cursor, by the values of the order in its last row: no page gets slower, and rows that come
+   * or go in between move no others. The order is made of fields; the key decides between ties.
+   *
+   *     await Book.query().orderBy('title').cursorPaginate({ after: cursor, size: 50 })
+   *     // select … from "books" where "title" >= ? and ("title" > ? or "id" > ?) order by "title" asc, "id" asc limit 51
+   *
+   * Throws `ValidationError` for a text that is no cursor of this query and order. A `cursorSecret` makes cursors unforgeable.
+   */
+  cursorPaginate(options?: CursorOptions): Promise<CursorPage<Result<C, P, S, X, L>>>
+  /**
+   * All rows one by one, read in chunks by the values of the order, as `cursorPaginate` does. No cursor of the database is
+   * held: `break` leaves nothing open. It reads in the transaction it was called in. Lifts `maxRows`.
+   *
+   *     for await (const book of Book.query().stream()) …
+   *     // select … from "books" order by "id" asc limit 2000
+   *     // select … from "books" where "id" > ? order by "id" asc limit 2000
+   */
+  stream(options?: StreamOptions): AsyncIterableIterator<Result<C, P, S, X, L>>
+  /** All rows in lists of `size` (100), read as `stream` does, in the query's order. */
+  batches(size?: number): AsyncIterableIterator<Result<C, P, S, X, L>[]>
+  /** All rows in lists of `size` (100) by the primary key alone: none is missed or met twice while rows change. */
+  idBatches(size?: number): AsyncIterableIterator<Result<C, P, S, X, L>[]>
 
   /**
    * Updates the rows in one statement, without hooks, and answers the number of rows matched.

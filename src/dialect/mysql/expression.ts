@@ -151,6 +151,7 @@ export function expressionOverrides(server: MysqlServer): Partial<Handlers> {
     },
     // NULL sorts as the smallest value
     order(node, out) {
+      if (node.direction === null) return void out.node(node.expression)
       const byDefault = node.direction === 'asc' ? 'first' : 'last'
       if (node.nulls !== null && node.nulls !== byDefault)
         out.operand(node.expression).write(node.nulls === 'first' ? ' is null desc, ' : ' is null, ')

@@ -38,6 +38,7 @@ export function createMysqlDialect(server: MysqlServer): Dialect {
       maxIdentifier: Number.MAX_SAFE_INTEGER,
       addForeignKey: true,
       partialIndexes: false,
+      nullsLargest: false,
       transactionalDdl: false,
       lockTimeoutKeepsWork: true,
       pipelining: false,

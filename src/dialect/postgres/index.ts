@@ -30,6 +30,7 @@ export function createPostgresDialect({ pipelining }: { readonly pipelining: boo
       maxIdentifier: 63,
       addForeignKey: true,
       partialIndexes: true,
+      nullsLargest: true,
       transactionalDdl: true,
       lockTimeoutKeepsWork: false,
       pipelining,

@@ -92,7 +92,11 @@ const overrides: Partial<Handlers> = {
     writeSortable(node.high, long, out)
   },
   order(node, out) {
-    writeSortable(node.expression, isLongDecimal(typeOf(node.expression)?.dataType), out)
+    if (node.direction === null) return void out.node(node.expression)
+    const { expression } = node
+    // any integer is as good as a fraction here
+    if (expression.kind === 'call' && expression.name === 'random') out.write('random()')
+    else writeSortable(expression, isLongDecimal(typeOf(expression)?.dataType), out)
     out.write(` ${node.direction}`)
     if (node.nulls !== null) out.write(` nulls ${node.nulls}`)
   },

@@ -29,6 +29,7 @@ export const sqliteDialect: Dialect = {
     maxIdentifier: Number.MAX_SAFE_INTEGER,
     addForeignKey: false,
     partialIndexes: true,
+    nullsLargest: false,
     transactionalDdl: true,
     lockTimeoutKeepsWork: false,
     pipelining: false,

@@ -1,6 +1,5 @@
 import type { Executor } from '../../database/executor.js'
 import { settings } from '../../database/settings.js'
-import { Transaction } from '../../database/transaction.js'
 import type { Dialect } from '../../dialect/dialect.js'
 import { dialectNamed } from '../../dialect/named.js'
 import { UsageError } from '../../errors.js'
@@ -13,6 +12,7 @@ import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
 import { relatedQuery } from '../related-query.js'
 import { databaseOf, executorFor } from '../run.js'
 import { type ModelRuntime, runtimeOf } from '../runtime.js'
+import { placeOf, runsSideBySide } from './place.js'
 import { inlineSql, type Plan, planOf } from './plan.js'
 
 /** Rows that load their relations together, and no more than one instance keeps alive. */
@@ -20,14 +20,16 @@ const GROUP = 1000
 
 /** The read path: compile, run, hydrate, load relations. */
 export function fetch(query: QueryState): MaybePromise<object[]> {
-  return andThen(executorOf(query), (executor) => {
-    const plan = plannedFor(query, executor.dialect)
-    return andThen(executor.run(plan.statement(query.bound())), ({ rows }) => {
-      checkRowCount(query, rows.length)
-      const instances = hydrate(runtimeOf(query.source.meta.model), plan, rows, query.executor ?? query.source.executor)
-      if (query.preloads.size === 0) return instances
-      return andThen(preload(instances, query.preloads, executor), () => instances)
-    })
+  return andThen(executorOf(query), (executor) => fetchOn(query, executor))
+}
+
+export function fetchOn(query: QueryState, executor: Executor): MaybePromise<object[]> {
+  const plan = plannedFor(query, executor.dialect)
+  return andThen(executor.run(plan.statement(query.bound())), ({ rows }) => {
+    checkRowCount(query, rows.length)
+    const instances = hydrate(runtimeOf(query.source.meta.model), plan, rows, query.executor ?? query.source.executor)
+    if (query.preloads.size === 0) return instances
+    return andThen(preload(instances, query.preloads, executor), () => instances)
   })
 }
 
@@ -47,6 +49,7 @@ function write(query: QueryState): MaybePromise<number> {
 }
 
 export const runner: Runner = {
+  place: (query) => andThen(executorOf(query), (executor) => placeOf(executor, fetchOn)),
   entities: fetch,
   rows: fetchRows,
   write,
@@ -117,7 +120,7 @@ function loadContext(executor: Executor): LoadContext {
     fetch,
     related: relatedQuery,
     maxKeys: capabilities.listParameter ? Number.MAX_SAFE_INTEGER : Math.floor(capabilities.maxParameters / 2),
-    parallel: capabilities.pipelining || !(executor instanceof Transaction),
+    parallel: runsSideBySide(executor),
   }
 }
 

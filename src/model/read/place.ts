@@ -1,0 +1,38 @@
+import type { Executor } from '../../database/executor.js'
+import { settings } from '../../database/settings.js'
+import { outsideTransaction, Transaction } from '../../database/transaction.js'
+import { originOf, rowOf } from '../../hydrate/state.js'
+import type { ModelField } from '../../metadata/model-field.js'
+import type { Place, QueryState } from '../../query/runner.js'
+import type { MaybePromise } from '../../util/maybe-promise.js'
+
+type FetchOn = (query: QueryState, executor: Executor) => MaybePromise<object[]>
+
+/** An executor as queries of several statements see it. */
+export function placeOf(executor: Executor, fetchOn: FetchOn): Place {
+  const { cursorSecret, maxRows } = settings
+  return {
+    parallel: runsSideBySide(executor),
+    nullsLargest: executor.dialect.capabilities.nullsLargest,
+    maxRows,
+    cursorSecret,
+    // relations are loaded by queries of their own, which would join a transaction that runs by then
+    entities: (query) =>
+      executor instanceof Transaction
+        ? fetchOn(query, executor)
+        : outsideTransaction(async () => fetchOn(query, executor)),
+    stored,
+  }
+}
+
+/** Whether several statements may be under way at a time. */
+export function runsSideBySide(executor: Executor): boolean {
+  return executor.dialect.capabilities.pipelining || !(executor instanceof Transaction)
+}
+
+/** From the originals, not the instance: its values may be rounded for JavaScript, or changed by the user. */
+function stored(instance: object, field: ModelField): unknown {
+  const snapshot = rowOf(instance)?.[originOf(instance)?.positions[field.index] as number] ?? null
+  if (snapshot === null || field.kind.snapshot === 'canonical') return snapshot
+  return field.check(field.kind.snapshot === 'date' ? new Date(snapshot as number) : snapshot)
+}

@@ -1,0 +1,86 @@
+import { UsageError, ValidationError } from '../../errors.js'
+import type { CursorPage } from '../../types/page.js'
+import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
+import { gather } from '../assemble.js'
+import type { Place } from '../runner.js'
+import { readCursor, writeCursor } from './cursor.js'
+import { afterValues, type KeysetColumn, keysetOf, turned } from './keyset.js'
+import { checkedOptions, checkedSize, type Pageable, refuseCut, refuseGroups } from './pageable.js'
+import { positionOf, valuesAt } from './position.js'
+
+const CALL = 'cursorPaginate'
+
+/** The page after or before a cursor: as quick on the last page as on the first. */
+export function cursorPaginate(query: Pageable, given: unknown): MaybePromise<CursorPage<object>> {
+  const options = checkedOptions(given, CALL, ['after', 'before', 'size'])
+  const size = checkedSize(options.size, 25, 'The size of a page')
+  const after = options.after ?? null
+  const before = options.before ?? null
+  if (after !== null && before !== null)
+    throw new UsageError('cursorPaginate() goes on after one cursor or before one: give one of the two.')
+  refuseGroups(query, CALL)
+  refuseCut(query, CALL)
+  const { meta } = query.source
+  const columns = keysetOf(meta, gather(meta, query.shape).order, CALL)
+  return andThen(query.source.runner.place(query), (place) => {
+    if (place.maxRows !== undefined && size > place.maxRows)
+      throw new UsageError(`A page of ${size} is larger than maxRows allows (${place.maxRows}).`)
+    const walked = before === null ? columns : turned(columns)
+    const name = before === null ? 'after' : 'before'
+    const values = after === null && before === null ? null : valuesOf(query, columns, after ?? before, name, place)
+    const rows = query.source.runner.entities(nextRows(query, walked, values, place, size + 1))
+    return andThen(rows, (found) => pageOf(query, columns, found, { size, from: values === null ? null : name }, place))
+  })
+}
+
+/** The rows after some values of an order, or the first ones: needs no offset, so none is skipped and none comes twice. */
+export function nextRows(
+  query: Pageable,
+  columns: readonly KeysetColumn[],
+  values: readonly unknown[] | null,
+  place: Place,
+  count: number,
+): Pageable {
+  const sliced = query.needing(columns.map(({ field }) => field)).sliced(columns.map(({ order }) => order))
+  const kept = values === null ? sliced : sliced.alsoKeep(afterValues(columns, values, place.nullsLargest))
+  return kept.all().limit(count)
+}
+
+function valuesOf(
+  { source: { meta } }: Pageable,
+  columns: readonly KeysetColumn[],
+  cursor: unknown,
+  name: string,
+  place: Place,
+): unknown[] {
+  const values = valuesAt(columns, readCursor(meta, columns, cursor, place.cursorSecret))
+  if (values !== null) return values
+  throw new ValidationError(meta.name, [
+    { path: name, code: 'cursor', message: 'is not a cursor of this query and its order' },
+  ])
+}
+
+function pageOf(
+  { source: { meta } }: Pageable,
+  columns: readonly KeysetColumn[],
+  found: readonly object[],
+  { size, from }: { readonly size: number; readonly from: 'after' | 'before' | null },
+  place: Place,
+): CursorPage<object> {
+  const items = found.slice(0, size)
+  if (from === 'before') items.reverse()
+  const more = found.length > size
+  // the row of the cursor is on the other side
+  const other = from !== null && items.length > 0
+  const [hasNext, hasPrevious] = from === 'before' ? [other, more] : [more, other]
+  const cursorOf = (row: object | undefined) =>
+    row === undefined ? null : writeCursor(meta, columns, positionOf(columns, row, place), place.cursorSecret)
+  return {
+    items,
+    size,
+    nextCursor: hasNext ? cursorOf(items.at(-1)) : null,
+    previousCursor: hasPrevious ? cursorOf(items[0]) : null,
+    hasNext,
+    hasPrevious,
+  }
+}

@@ -1,0 +1,85 @@
+import type { ExpressionNode, OrderNode } from '../../ast/expression.js'
+import { UsageError } from '../../errors.js'
+import type { ModelMetadata } from '../../metadata/metadata.js'
+import type { ModelField } from '../../metadata/model-field.js'
+import { keyOrder, reversed } from '../order.js'
+import { columnOf } from '../where.js'
+
+/** One column of an order in which each row has a place of its own. */
+export interface KeysetColumn {
+  readonly field: ModelField
+  readonly order: OrderNode
+}
+
+/** The columns of an order, with the primary key where it does not decide already. */
+export function keysetOf(meta: ModelMetadata, order: readonly OrderNode[], call: string): KeysetColumn[] {
+  if (meta.primaryKey.length === 0)
+    throw new UsageError(`${call}() goes from row to row by the primary key, and "${meta.name}" has none.`)
+  const columns = new Map<ModelField, KeysetColumn>()
+  for (const item of [...order, ...keyOrder(meta)]) {
+    const field = fieldBehind(meta, item, call)
+    if (!columns.has(field)) columns.set(field, { field, order: { ...item, expression: columnOf(field) } })
+  }
+  return [...columns.values()]
+}
+
+function fieldBehind(meta: ModelMetadata, { expression }: OrderNode, call: string): ModelField {
+  const field =
+    expression.kind === 'column' && (expression.table === null || expression.table === meta.table)
+      ? meta.fields.find((one) => one === expression.type)
+      : undefined
+  if (field === undefined)
+    throw new UsageError(
+      `${call}() needs an order by fields of "${meta.name}": it goes on from their values in the last row. Order by fields, or use paginate().`,
+    )
+  if (field.dataType.name === 'json')
+    throw new UsageError(`${call}() can't go on by ${field}: databases order JSON each in its own way.`)
+  return field
+}
+
+export const turned = (columns: readonly KeysetColumn[]): KeysetColumn[] =>
+  columns.map((column) => ({ ...column, order: reversed(column.order) }))
+
+const NEVER: ExpressionNode = { kind: 'truth', value: false }
+
+/**
+ * The rows that come after the one with these values. Each level is `a >= ? and (a > ? or …)`, so that an index over the
+ * order serves as a range; NULLs are told by hand, as they stand first in some databases and last in others.
+ */
+export function afterValues(
+  columns: readonly KeysetColumn[],
+  values: readonly unknown[],
+  nullsLargest: boolean,
+  at = 0,
+): ExpressionNode {
+  const { field, order } = columns[at] as KeysetColumn
+  const operand = columnOf(field)
+  const rest = at + 1 < columns.length ? afterValues(columns, values, nullsLargest, at + 1) : NEVER
+  const last = field.nullable && nullsLast(order, nullsLargest)
+  if (values[at] === null) {
+    const isNull = (negated: boolean): ExpressionNode => ({ kind: 'nullTest', operand, negated })
+    return last ? and(isNull(false), rest) : or(isNull(true), rest)
+  }
+  const compared = (operator: '>' | '<' | '>=' | '<='): ExpressionNode => ({
+    kind: 'comparison',
+    operator,
+    left: operand,
+    right: { kind: 'parameter', type: field, value: values[at] },
+  })
+  const strictly = compared(order.direction === 'desc' ? '<' : '>')
+  const after = rest === NEVER ? strictly : and(compared(order.direction === 'desc' ? '<=' : '>='), or(strictly, rest))
+  return last ? or({ kind: 'nullTest', operand, negated: false }, after) : after
+}
+
+function nullsLast({ nulls, direction }: OrderNode, nullsLargest: boolean): boolean {
+  if (nulls !== null) return nulls === 'last'
+  return (direction === 'asc') === nullsLargest
+}
+
+function and(a: ExpressionNode, b: ExpressionNode): ExpressionNode {
+  return b === NEVER ? NEVER : { kind: 'logic', operator: 'and', items: [a, b] }
+}
+
+function or(a: ExpressionNode, b: ExpressionNode): ExpressionNode {
+  return b === NEVER ? a : { kind: 'logic', operator: 'or', items: [a, b] }
+}

@@ -1,0 +1,52 @@
+import type { ExpressionNode, OrderNode } from '../../ast/expression.js'
+import { UsageError } from '../../errors.js'
+import type { ModelField } from '../../metadata/model-field.js'
+import type { QueryState } from '../runner.js'
+import { isPlainObject } from '../where.js'
+
+/** What pages need of a query; the builder is more than this. */
+export interface Pageable extends QueryState {
+  /** A step that only adds fields to load. */
+  needing(fields: readonly ModelField[]): Pageable
+  /** One more order after those that are there. */
+  ordered(items: readonly OrderNode[]): Pageable
+  /** The same rows in this order, without limit and offset. */
+  sliced(order: readonly OrderNode[]): Pageable
+  /** The limit or offset of the query's own. */
+  ownCount(kind: 'limit' | 'offset'): number | null
+  select(...keys: unknown[]): Pageable
+  alsoKeep(node: ExpressionNode): Pageable
+  limit(count: number): Pageable
+  offset(count: number): Pageable
+  page(number: number, size: number): Pageable
+  all(): Pageable
+  count(): Promise<number>
+}
+
+/** The options of a page or stream: unknown ones are refused. */
+export function checkedOptions(given: unknown, call: string, names: readonly string[]): Record<string, unknown> {
+  if (given === undefined) return {}
+  if (!isPlainObject(given)) throw new UsageError(`${call}() takes an object: ${call}({ ${names.join(', ')} }).`)
+  for (const name of Object.keys(given))
+    if (!names.includes(name))
+      throw new UsageError(`${call}() has no option "${name.slice(0, 40)}". It takes ${names.join(', ')}.`)
+  return given
+}
+
+/** A number of rows, or what stands for one that is not given. */
+export function checkedSize(given: unknown, fallback: number, what: string): number {
+  if (given === undefined) return fallback
+  if (!Number.isSafeInteger(given) || (given as number) < 1)
+    throw new UsageError(`${what} must be a whole number above 0.`)
+  return given as number
+}
+
+export function refuseGroups(query: Pageable, call: string): void {
+  if (query.shape.steps().some(({ part }) => part.kind === 'groupBy'))
+    throw new UsageError(`groupBy() needs aggregate(): ${call}() gives rows, and a group is not one.`)
+}
+
+export function refuseCut(query: Pageable, call: string): void {
+  if (query.ownCount('limit') !== null || query.ownCount('offset') !== null)
+    throw new UsageError(`${call}() sets limit and offset itself: remove limit(), offset() or page() before it.`)
+}

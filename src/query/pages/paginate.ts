@@ -1,0 +1,58 @@
+import type { OrderNode } from '../../ast/expression.js'
+import { UsageError } from '../../errors.js'
+import type { Page } from '../../types/page.js'
+import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
+import { gather } from '../assemble.js'
+import { keyOrder } from '../order.js'
+import { checkedOptions, checkedSize, type Pageable, refuseCut, refuseGroups } from './pageable.js'
+
+/** One page by its number: the rows, and how many there are in all. */
+export function paginate(query: Pageable, given: unknown): MaybePromise<Page<object>> {
+  const options = checkedOptions(given, 'paginate', ['page', 'size'])
+  const number = checkedSize(options.page, 1, 'The number of a page')
+  const size = checkedSize(options.size, 25, 'The size of a page')
+  if (!Number.isSafeInteger(number * size)) throw new UsageError('The number of a page is too large.')
+  refuseGroups(query, 'paginate')
+  refuseCut(query, 'paginate')
+  const rows = byKeyAtLast(query).page(number, size)
+  return andThen(query.source.runner.place(query), async (place) => {
+    if (place.parallel) {
+      const [total, items] = await Promise.all([countOf(query), query.source.runner.entities(rows)])
+      return pageOf(items, total, number, size)
+    }
+    const total = await countOf(query)
+    return pageOf(await query.source.runner.entities(rows), total, number, size)
+  })
+}
+
+function pageOf(items: object[], total: number, number: number, size: number): Page<object> {
+  const pages = Math.ceil(total / size)
+  return { items, total, number, size, pages, hasNext: number < pages, hasPrevious: number > 1 && total > 0 }
+}
+
+/** DISTINCT is over rows with their key, whatever fields were selected: that is what instances have. */
+function countOf(query: Pageable): Promise<number> {
+  const { meta } = query.source
+  const { distinct } = gather(meta, query.shape)
+  if (!distinct || meta.primaryKey.length === 0) return query.count()
+  const keys = meta.primaryKey.map((field) => field.name)
+  return query
+    .select(...keys)
+    .sliced([])
+    .count()
+}
+
+/** Ties would come in any order, and a row on two pages: the key decides between them. */
+function byKeyAtLast(query: Pageable): Pageable {
+  const { meta } = query.source
+  const { order, ordered, distinct } = gather(meta, query.shape)
+  if (order.some(isRandom)) throw new UsageError('random() has no pages: each page would be drawn anew. Use limit().')
+  const names = new Set(order.map(({ expression }) => (expression.kind === 'column' ? expression.name : null)))
+  const keys = keyOrder(meta).filter(({ expression }) => expression.kind === 'column' && !names.has(expression.name))
+  const added = ordered ? keys : [...order, ...keys]
+  const whole = added.length === 0 ? query : query.ordered(added)
+  // what DISTINCT rows are ordered by must be part of them
+  return distinct ? whole.needing(meta.fields.filter((field) => names.has(field.column))) : whole
+}
+
+const isRandom = ({ expression }: OrderNode) => expression.kind === 'call' && expression.name === 'random'

@@ -1,0 +1,86 @@
+import type { ModelField } from '../../metadata/model-field.js'
+import type { Place } from '../runner.js'
+import type { KeysetColumn } from './keyset.js'
+
+/** A canonical value as JSON has it: exact for every type that rows are ordered by. */
+export type Mark = string | number | boolean | null
+
+/** Where a row stands in an order. Taken when the row is read: the instance may be changed afterwards. */
+export function positionOf(columns: readonly KeysetColumn[], instance: object, place: Place): Mark[] {
+  return columns.map(({ field }) => {
+    const stored = place.stored(instance, field)
+    return stored === null ? null : toMark(field, stored)
+  })
+}
+
+/** The values of a position, to be bound; null: it is none of this order. */
+export function valuesAt(columns: readonly KeysetColumn[], marks: unknown): unknown[] | null {
+  if (!Array.isArray(marks) || marks.length !== columns.length) return null
+  try {
+    return columns.map(({ field }, i) => boundValue(field, marks[i]))
+  } catch {
+    return null
+  }
+}
+
+function toMark(field: ModelField, canonical: unknown): Mark {
+  if (typeof canonical === 'bigint') return String(canonical)
+  if (canonical instanceof Date) return canonical.getTime()
+  if (canonical instanceof Uint8Array) return Buffer.from(canonical).toString('base64url')
+  if (typeof canonical === 'number') return Number.isFinite(canonical) ? canonical + 0 : String(canonical)
+  if (typeof canonical === 'string' || typeof canonical === 'boolean') return canonical
+  throw new TypeError(`${field} holds a value that has no place in an order.`)
+}
+
+/** The value a mark stands for, which the field gives back as the same mark: nothing else is let through. */
+function boundValue(field: ModelField, mark: unknown): unknown {
+  if (mark === null && field.nullable) return null
+  const canonical = toCanonical(field, mark)
+  const { load } = field.kind
+  for (const value of [canonical, load === null ? canonical : load(canonical as never)])
+    if (isSame(field, value, mark)) return value
+  throw new TypeError('not a value of the field')
+}
+
+function isSame(field: ModelField, value: unknown, mark: unknown): boolean {
+  try {
+    return toMark(field, field.check(value)) === mark
+  } catch {
+    return false
+  }
+}
+
+const FLOATS: ReadonlySet<unknown> = new Set(['NaN', 'Infinity', '-Infinity'])
+
+function toCanonical(field: ModelField, mark: unknown): unknown {
+  const { name, precision = 3 } = field.dataType
+  const type = typeof mark
+  switch (name) {
+    case 'bigInteger':
+      if (type === 'string') return BigInt(mark as string)
+      break
+    case 'smallInteger':
+    case 'integer':
+      if (type === 'number') return mark
+      break
+    case 'float':
+      if (type === 'number') return mark
+      if (FLOATS.has(mark)) return Number(mark)
+      break
+    case 'boolean':
+      if (type === 'boolean') return mark
+      break
+    case 'enum':
+      if (type === 'string' || type === 'number') return mark
+      break
+    case 'dateTime':
+      if (precision > 3 ? type === 'string' : type === 'number') return precision > 3 ? mark : new Date(mark as number)
+      break
+    case 'binary':
+      if (type === 'string') return new Uint8Array(Buffer.from(mark as string, 'base64url'))
+      break
+    default:
+      if (type === 'string') return mark
+  }
+  throw new TypeError('not a value of the field')
+}

@@ -1,0 +1,77 @@
+import { UsageError } from '../../errors.js'
+import { promised } from '../../util/maybe-promise.js'
+import { gather } from '../assemble.js'
+import type { Place } from '../runner.js'
+import { nextRows } from './cursor-paginate.js'
+import { type KeysetColumn, keysetOf } from './keyset.js'
+import { checkedOptions, checkedSize, type Pageable, refuseGroups } from './pageable.js'
+import { type Mark, positionOf, valuesAt } from './position.js'
+
+/** All rows, one by one, read in chunks; nothing stays open between two chunks. */
+export function stream(query: Pageable, given: unknown): AsyncIterableIterator<object> {
+  const { chunkSize } = checkedOptions(given, 'stream', ['chunkSize'])
+  return rowsOf(chunksOf(query, checkedSize(chunkSize, 2000, 'The chunkSize of stream()'), 'stream'))
+}
+
+/** All rows in lists, in the query's order. */
+export function batches(query: Pageable, size: unknown): AsyncIterableIterator<object[]> {
+  return chunksOf(query, checkedSize(size, 100, 'The size of batches()'), 'batches')
+}
+
+/** All rows in lists, by the primary key: what changes in a row does not move it. */
+export function idBatches(query: Pageable, size: unknown): AsyncIterableIterator<object[]> {
+  const { meta } = query.source
+  const cut = query.ownCount('limit') !== null || query.ownCount('offset') !== null
+  if (cut && gather(meta, query.shape).order.length > 0)
+    throw new UsageError('idBatches() goes by the primary key: the order before limit() would be lost. Use batches().')
+  return chunksOf(query.sliced([]), checkedSize(size, 100, 'The size of idBatches()'), 'idBatches', query)
+}
+
+async function* rowsOf(chunks: AsyncIterableIterator<object[]>): AsyncGenerator<object> {
+  for await (const chunk of chunks) yield* chunk
+}
+
+/** Where it runs is settled here, when it is called: the body of a generator runs in the context of who asks for more. */
+function chunksOf(query: Pageable, size: number, call: string, bounds: Pageable = query): AsyncGenerator<object[]> {
+  refuseGroups(query, call)
+  const { meta, runner } = query.source
+  const columns = keysetOf(meta, gather(meta, query.shape).order, call)
+  const place = promised(() => runner.place(query))
+  // told when the first chunk is asked for
+  place.catch(() => undefined)
+  return walk(query, columns, place, size, {
+    limit: bounds.ownCount('limit') ?? Number.POSITIVE_INFINITY,
+    offset: bounds.ownCount('offset') ?? 0,
+  })
+}
+
+async function* walk(
+  query: Pageable,
+  columns: readonly KeysetColumn[],
+  placed: Promise<Place>,
+  size: number,
+  bounds: { readonly limit: number; readonly offset: number },
+): AsyncGenerator<object[]> {
+  const place = await placed
+  let last: Mark[] | null = null
+  let left = bounds.limit
+  while (left > 0) {
+    const count = Math.min(size, left)
+    const next = nextRows(query, columns, last && valuesAt(columns, last), place, count)
+    const rows = await place.entities(last === null && bounds.offset > 0 ? next.offset(bounds.offset) : next)
+    if (rows.length === 0) return
+    last = moved(query, last, positionOf(columns, rows.at(-1) as object, place))
+    left -= rows.length
+    const whole = rows.length === count
+    yield rows
+    if (!whole) return
+  }
+}
+
+/** A column that keeps more digits than its field reads would give the same row again, for ever. */
+function moved({ source: { meta } }: Pageable, last: Mark[] | null, now: Mark[]): Mark[] {
+  if (last === null || last.some((mark, i) => mark !== now[i])) return now
+  throw new UsageError(
+    `A stream of "${meta.name}" does not move: a column of its order keeps more digits than its field reads. Give the field the column's precision.`,
+  )
+}
