@@ -29,6 +29,7 @@ interface SqliteDatabase {
 type SqliteConstructor = new (file: string, options: object) => SqliteDatabase
 
 const STATEMENTS = 500
+const NO_ROWS: QueryResult = { rows: [], affected: 0 }
 
 /** `sqlite::memory:`, `sqlite:///relative.db`, `sqlite:////absolute.db`. */
 export async function connectSqlite(options: AdapterOptions): Promise<Connected> {
@@ -125,6 +126,10 @@ class SqliteConnection implements Connection {
     if (!prepared.reader) {
       const { changes, lastInsertRowid } = prepared.run(...statement.parameters)
       return { rows: [], affected: changes, insertId: lastInsertRowid }
+    }
+    if (statement.single === true) {
+      const row = prepared.get(...statement.parameters)
+      return row === undefined ? NO_ROWS : { rows: [row], affected: 1 }
     }
     const rows = prepared.all(...statement.parameters)
     return { rows, affected: rows.length }

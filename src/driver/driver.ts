@@ -9,6 +9,8 @@ export interface Statement {
   readonly rows: boolean
   /** Set for SQL of the user's own, which may change its session: whether the result must name its columns. */
   readonly names?: boolean
+  /** At most one row comes back: some drivers fetch it faster. */
+  readonly single?: boolean
 }
 
 /** Values by position, as the driver gives them. */

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util'
 import { describe, type FieldKind, type Refuse } from './kind.js'
 
 /** JSON's null in a nullable column, where `null` is SQL NULL. Its JSON form is `null`. */
@@ -10,7 +9,7 @@ const MEBIBYTE = 1024 * 1024
 export function jsonKind(nullable: boolean, maxSize = MEBIBYTE): FieldKind {
   const check = (value: unknown, refuse: Refuse): string => {
     if (value === JsonNull) return 'null'
-    walk(value, '', 0, refuse)
+    if (!isPlainJson(value, 0)) walk(value, '', 0, refuse)
     const text = JSON.stringify(value)
     if (text.length * 3 > maxSize && Buffer.byteLength(text) > maxSize)
       return refuse('size', `is larger than ${maxSize} bytes`)
@@ -34,7 +33,38 @@ function sameJson(value: unknown, text: string): boolean {
   } catch {
     return false
   }
-  return now === text || (now !== undefined && isDeepStrictEqual(JSON.parse(now), JSON.parse(text)))
+  return now === text || (now !== undefined && equalJson(JSON.parse(now), JSON.parse(text)))
+}
+
+function equalJson(a: unknown, b: unknown): boolean {
+  if (a === b) return true
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
+  if (Array.isArray(a) || Array.isArray(b))
+    return Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((item, i) => equalJson(item, b[i]))
+  const keys = Object.keys(a)
+  if (keys.length !== Object.keys(b).length) return false
+  const [left, right] = [a as Record<string, unknown>, b as Record<string, unknown>]
+  return keys.every((key) => Object.hasOwn(right, key) && equalJson(left[key], right[key]))
+}
+
+/** What most values are; only what is not is looked at again, to say where it goes wrong. */
+function isPlainJson(value: unknown, depth: number): boolean {
+  if (typeof value === 'string') return value.isWellFormed()
+  if (value === null || typeof value === 'boolean') return true
+  if (typeof value === 'number') return value - value === 0
+  if (typeof value !== 'object' || depth === DEPTH) return false
+  if (Array.isArray(value)) {
+    for (let i = 0; i < value.length; i++) if (!isPlainJson(value[i], depth + 1)) return false
+    return true
+  }
+  const prototype = Object.getPrototypeOf(value) as unknown
+  if (prototype !== Object.prototype && prototype !== null) return false
+  for (const key of Object.keys(value)) {
+    const item = (value as Record<string, unknown>)[key]
+    if (item !== undefined && !isPlainJson(item, depth + 1)) return false
+    if (!key.isWellFormed()) return false
+  }
+  return true
 }
 
 /** Refuses what JSON would drop or change without a word. */

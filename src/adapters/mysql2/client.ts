@@ -84,14 +84,22 @@ const LARGEST = 2n ** 63n - 1n
  * The driver sends objects and arrays as JSON and NaN as a double: they are refused here, whoever sends them. A bigint goes
  * as the integer it is; as text it would be compared and added as a double.
  */
-export function toDriverValues(parameters: readonly unknown[], { TypedParameter }: MysqlModule): readonly unknown[] {
+/** mysql2 loads it anew at every look: one look for each module is enough. */
+const typedParameters = new WeakMap<MysqlModule, MysqlModule['TypedParameter']>()
+
+function typesOf(module: MysqlModule): MysqlModule['TypedParameter'] {
+  if (!typedParameters.has(module)) typedParameters.set(module, module.TypedParameter)
+  return typedParameters.get(module)
+}
+
+export function toDriverValues(parameters: readonly unknown[], module: MysqlModule): readonly unknown[] {
   let values: unknown[] | undefined
   for (let i = 0; i < parameters.length; i++) {
     const value = parameters[i]
     if (typeof value === 'string' || value === null || Buffer.isBuffer(value)) continue
     if (typeof value === 'number' && Number.isFinite(value)) continue
     values ??= parameters.slice()
-    if (typeof value === 'bigint') values[i] = integerOf(value, TypedParameter)
+    if (typeof value === 'bigint') values[i] = integerOf(value, typesOf(module))
     else if (typeof value === 'boolean') values[i] = value ? 1 : 0
     else if (value instanceof Uint8Array) values[i] = Buffer.from(value.buffer, value.byteOffset, value.byteLength)
     else

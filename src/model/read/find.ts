@@ -16,7 +16,7 @@ export function findOne(runtime: ModelRuntime, key: unknown, bound: object | nul
     return andThen(fetch(runtime.query(bound).keep(keyCondition(meta, key))), (rows) => rows[0] ?? null)
   return andThen(executorFor(meta, bound), (executor) => {
     const plan = keyPlan(runtime, key, executor.dialect)
-    return andThen(executor.run(plan.statement([key])), ({ rows }) =>
+    return andThen(executor.run(plan.single([key])), ({ rows }) =>
       rows.length === 0 ? null : (hydrate(runtime, plan, rows, bound)[0] as object),
     )
   })

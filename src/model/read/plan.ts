@@ -61,6 +61,12 @@ export class Plan {
     return { sql: this.sql, parameters: this.bind(values), prepare: this.prepare, rows, explain: this.#explain }
   }
 
+  /** The same, of a query that finds one row at most. */
+  single(values: readonly unknown[]): NamedStatement {
+    const { sql, prepare } = this
+    return { sql, parameters: this.bind(values), prepare, rows: true, explain: this.#explain, single: true }
+  }
+
   /** Decodes a row of values in place. */
   get decode(): RowDecoder {
     this.#decode ??= rowDecoder(
