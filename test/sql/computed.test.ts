@@ -157,11 +157,7 @@ describe('computed values as SQL', () => {
         .where((c) => fn.coalesce(c.bio, c.name, 'none').ne('x'))
         .orderBy(fn.random()),
       {
-        sqlite: [
-          'select "id" from "authors" where coalesce("bio", "name", ?) <> ? order by random() asc',
-          'none',
-          'x',
-        ],
+        sqlite: ['select "id" from "authors" where coalesce("bio", "name", ?) <> ? order by random() asc', 'none', 'x'],
         postgres: [
           'select "id" from "authors" where coalesce("bio", "name", $1::text) <> $2::text order by random() asc',
           'none',

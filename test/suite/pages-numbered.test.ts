@@ -1,4 +1,4 @@
-import { Database, Field, Model, Relation, sql, UsageError } from 'corm'
+import { Database, DatabaseError, Field, Model, Relation, sql, UsageError } from 'corm'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { expectQueries, expectRefusal } from '../support/count-queries.js'
 import { describeDatabases } from '../support/databases.js'
@@ -78,6 +78,12 @@ describeDatabases('pages', (database) => {
         expect(page.total).toBe(2)
         expect(page.items[0]?.books).toHaveLength(12)
       })
+    })
+    it('fails once when both statements fail', async () => {
+      const wrong = Volume.query().whereRaw(sql`no_such_column = 1`)
+      await expect(wrong.paginate()).rejects.toBeInstanceOf(DatabaseError)
+      await expect(wrong.cursorPaginate()).rejects.toBeInstanceOf(DatabaseError)
+      await expect(wrong.stream().next()).rejects.toBeInstanceOf(DatabaseError)
     })
     it('refuses other numbers before any statement', async () => {
       for (const value of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53, '2', null, {}]) {

@@ -1,7 +1,7 @@
 import type { OrderNode } from '../../ast/expression.js'
 import { UsageError } from '../../errors.js'
 import type { Page } from '../../types/page.js'
-import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
+import { andThen, type MaybePromise, promised } from '../../util/maybe-promise.js'
 import { gather } from '../assemble.js'
 import { keyOrder } from '../order.js'
 import { checkedOptions, checkedSize, type Pageable, refuseCut, refuseGroups } from './pageable.js'
@@ -17,7 +17,9 @@ export function paginate(query: Pageable, given: unknown): MaybePromise<Page<obj
   const rows = byKeyAtLast(query).page(number, size)
   return andThen(query.source.runner.place(query), async (place) => {
     if (place.parallel) {
-      const [total, items] = await Promise.all([countOf(query), query.source.runner.entities(rows)])
+      // both may fail, the second at once: as promises, neither failure is left unseen
+      const read = promised(() => query.source.runner.entities(rows))
+      const [total, items] = await Promise.all([countOf(query), read])
       return pageOf(items, total, number, size)
     }
     const total = await countOf(query)
