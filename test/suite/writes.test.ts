@@ -321,7 +321,7 @@ describeDatabases('writing', (database) => {
         { name: 'b', count: 1 },
       ])
       const rows = ['b', 'c', 'd'].map((name, i) => ({ name, count: i + 10, note: i === 1 ? null : name }))
-      expect(await Counter.upsertMany(rows, { conflict: 'name' })).toBe(3)
+      expect(await Counter.upsertMany(rows, { conflict: 'name' })).toEqual({ inserted: 2, updated: 1, skipped: 0 })
       expect(await Counter.query().orderBy('name').values('name', 'count', 'note')).toEqual([
         { name: 'a', count: 1, note: null },
         { name: 'b', count: 10, note: 'b' },

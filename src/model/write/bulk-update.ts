@@ -75,13 +75,23 @@ const keyText = (value: unknown) => String(comparableKey(value))
 
 function byFields(changes: readonly Changed[]): (readonly Changed[])[] {
   const groups = new Map<string, Changed[]>()
+  let last: Changed[] = []
   for (const each of changes) {
-    const key = placesOf(each.change.fields)
-    const group = groups.get(key)
-    if (group === undefined) groups.set(key, [each])
-    else group.push(each)
+    // most have changed what the one before has
+    if (last[0] === undefined || !sameFields(last[0].change.fields, each.change.fields)) {
+      const key = placesOf(each.change.fields)
+      last = groups.get(key) ?? []
+      groups.set(key, last)
+    }
+    last.push(each)
   }
   return [...groups.values()]
+}
+
+function sameFields(some: readonly ModelField[], others: readonly ModelField[]): boolean {
+  if (some.length !== others.length) return false
+  for (let i = 0; i < some.length; i++) if (some[i] !== others[i]) return false
+  return true
 }
 
 function sendGroup(

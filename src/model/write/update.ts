@@ -4,6 +4,7 @@ import type { Executor, NamedStatement } from '../../database/executor.js'
 import type { Dialect } from '../../dialect/dialect.js'
 import { type Issue, StaleModelError, UsageError, ValidationError } from '../../errors.js'
 import { adopt, Origin, originOf, rowOf } from '../../hydrate/state.js'
+import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { columnOf } from '../../query/where.js'
 import { refuseReadonly } from '../../query/write.js'
@@ -32,8 +33,24 @@ export function changedFields(runtime: ModelRuntime, instance: object, only?: Re
     const places = writingOf(runtime.meta).dirty(instance as Attributes, rowOf(instance) as unknown[])
     return places === null ? NONE : places.map((place) => fields[place] as ModelField)
   }
-  const asked = only === undefined ? fields : fields.filter((field) => only.has(field.name))
-  return asked.filter((field) => isChanged(instance, field, positions[field.index] ?? -1))
+  const asked = only === undefined ? fields : fieldsIn(runtime.meta, only)
+  let changed = NONE
+  for (let i = 0; i < asked.length; i++) {
+    const field = asked[i] as ModelField
+    if (!isChanged(instance, field, positions[field.index] ?? -1)) continue
+    if (changed === NONE) changed = [field]
+    else changed.push(field)
+  }
+  return changed
+}
+
+const chosen = new WeakMap<ReadonlySet<string>, readonly ModelField[]>()
+
+/** The fields with these names; found once for a set, which many instances share. */
+function fieldsIn({ fields }: ModelMetadata, names: ReadonlySet<string>): readonly ModelField[] {
+  let list = chosen.get(names)
+  if (list === undefined) chosen.set(names, (list = fields.filter((field) => names.has(field.name))))
+  return list
 }
 
 const NONE: ModelField[] = []
@@ -52,24 +69,35 @@ export function prepareUpdate(
 ): MaybePromise<Change | null> {
   const changed = changedFields(runtime, instance, only)
   if (changed.length === 0) return null
-  for (const field of changed) refuseChange(field)
+  for (let i = 0; i < changed.length; i++) refuseChange(changed[i] as ModelField)
   const { touched, validated } = writingOf(runtime.meta)
+  if (touched.length > 0) touch(instance as Attributes, touched, changed)
+  const issues: Issue[] = []
+  const values = new Array<unknown>(changed.length)
+  for (let i = 0; i < changed.length; i++)
+    values[i] = changedValue(instance as Attributes, changed[i] as ModelField, issues)
+  const change: Change = { fields: changed, values, key: storedKey(runtime, instance) }
+  if (!validated) return withoutIssues(runtime, change, issues)
+  const set = new Set(changed)
+  const pending = userIssues(runtime.meta, instance as Attributes, (field) => set.has(field), issues)
+  return pending === undefined
+    ? withoutIssues(runtime, change, issues)
+    : pending.then(() => withoutIssues(runtime, change, issues))
+}
+
+function withoutIssues(runtime: ModelRuntime, change: Change, issues: readonly Issue[]): Change {
+  if (issues.length > 0) throw new ValidationError(runtime.meta.name, issues)
+  return change
+}
+
+/** Sets the fields that every save sets. */
+function touch(instance: Attributes, touched: readonly ModelField[], changed: ModelField[]): void {
   const moment = { now: undefined }
   for (const field of touched) {
     if (changed.includes(field)) continue
-    ;(instance as Attributes)[field.name] = makeAutomatic(field, moment)
+    instance[field.name] = makeAutomatic(field, moment)
     changed.push(field)
   }
-  const issues: Issue[] = []
-  const values = changed.map((field) => changedValue(instance as Attributes, field, issues))
-  const finish = (): Change => {
-    if (issues.length > 0) throw new ValidationError(runtime.meta.name, issues)
-    return { fields: changed, values, key: storedKey(runtime, instance) }
-  }
-  if (!validated) return finish()
-  const set = new Set(changed)
-  const pending = userIssues(runtime.meta, instance as Attributes, (field) => set.has(field), issues)
-  return pending === undefined ? finish() : pending.then(finish)
 }
 
 /** The canonical value of a changed field, which the instance takes over in the field's own form. */
@@ -89,7 +117,10 @@ function refuseChange(field: ModelField): void {
 export function storedKey(runtime: ModelRuntime, instance: object): unknown[] {
   const row = rowOf(instance)
   const positions = originOf(instance)?.positions ?? []
-  return runtime.meta.primaryKey.map((field) => row?.[positions[field.index] ?? -1] ?? null)
+  const { primaryKey } = runtime.meta
+  const key = new Array<unknown>(primaryKey.length)
+  for (let i = 0; i < key.length; i++) key[i] = row?.[positions[(primaryKey[i] as ModelField).index] ?? -1] ?? null
+  return key
 }
 
 export interface WritePlan {
@@ -180,11 +211,13 @@ export function updateOne(
 
 /** What was written is the original from now on. */
 export function stored(runtime: ModelRuntime, instance: object, { fields, values }: Change): void {
-  if (fields.some((field) => placeOf(instance, field) < 0)) widen(runtime, instance, fields)
+  if (originOf(instance)?.positions !== runtime.everyPosition && fields.some((field) => placeOf(instance, field) < 0))
+    widen(runtime, instance, fields)
   const row = rowOf(instance) as unknown[]
+  const { positions } = originOf(instance) as Origin
   for (let i = 0; i < fields.length; i++) {
     const field = fields[i] as ModelField
-    row[placeOf(instance, field)] = snapshotOf(field, values[i])
+    row[positions[field.index] as number] = snapshotOf(field, values[i])
   }
 }
 
