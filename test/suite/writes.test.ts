@@ -328,7 +328,7 @@ describeDatabases('writing', (database) => {
         { name: 'c', count: 11, note: null },
         { name: 'd', count: 12, note: 'd' },
       ])
-      expect(await Counter.upsertMany([], { conflict: 'name' })).toBe(0)
+      expect(await Counter.upsertMany([], { conflict: 'name' })).toEqual({ inserted: 0, updated: 0, skipped: 0 })
     })
 
     it('refuses to go without a conflict', async () => {
