@@ -161,6 +161,12 @@ describeDatabases('writing many rows', (database) => {
     const keys = [...ids, ...Array.from({ length: 60_000 }, (_, i) => 1_000_000 + i)]
     expect((await Row.findMany(keys)).map(({ id }) => id)).toEqual(ids)
     expect(await Row.query().whereIn('id', ids).count()).toBe(12_000)
+    expect(await Row.query().whereIn('id', keys).count()).toBe(12_000)
+    expect(
+      await Row.query()
+        .whereNotIn('number', [5, ...keys.slice(12_000), ...keys.slice(12_000)])
+        .count(),
+    ).toBe(11_999)
     expect(await Row.deleteMany(keys)).toBe(12_000)
   })
 })

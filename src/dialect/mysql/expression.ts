@@ -5,8 +5,9 @@ import { UsageError } from '../../errors.js'
 import { paddedLength } from '../../util/chunk.js'
 import { asDecimal, scaleOf, writeAggregate, writeArithmetic, writeParameter } from './arithmetic.js'
 import { withoutFilter, writeCast, writeGroupConcat } from './calls.js'
-import { hasRowAlias, type MysqlServer } from './server.js'
+import { hasJsonTable, hasRowAlias, type MysqlServer } from './server.js'
 import { quote, targetOf } from './syntax.js'
+import { isWhole } from './update-rows.js'
 
 /** The value of a column in INSERT and UPDATE: bound as it is, for the server gives it the column's type. */
 export function writeStored(node: ExpressionNode, out: SqlWriter): void {
@@ -19,18 +20,30 @@ export function writeStored(node: ExpressionNode, out: SqlWriter): void {
 const PARAMETERS = 65_535
 
 /** Padded by the last value, so that lists of any length have few texts. */
-function writeList(node: ListNode, out: SqlWriter): void {
+function writeList(node: ListNode, out: SqlWriter, server: MysqlServer): void {
   const count = out.listSize(node)
   if (count === 0) {
     out.write('(select 1 from dual where 1 = 0)')
     return
   }
   const length = paddedLength(count)
-  if (length > PARAMETERS)
-    throw new UsageError('A list has too many values for one statement, which takes 65,535 at most. Ask in parts.')
+  if (length > PARAMETERS) {
+    writeLongList(node, out, server)
+    return
+  }
   const scale = scaleOf(node)
   const wrap = scale === null ? undefined : asDecimal(scale)
   out.write('(').bindSpread(node, encoderOf(node, out), length, wrap).write(')')
+}
+
+/** Integers go as one JSON document, which is exact and finds them by the index; texts would be compared one by one. */
+function writeLongList(node: ListNode, out: SqlWriter, server: MysqlServer): void {
+  if (!hasJsonTable(server) || !isWhole(node.type))
+    throw new UsageError('A list has too many values for one statement, which takes 65,535 at most. Ask in parts.')
+  const encode = encoderOf(node, out)
+  out.write('(select v from json_table(')
+  out.bind(node, (values) => JSON.stringify((values as readonly unknown[]).map((value) => String(encode(value)))))
+  out.write(", '$[*]' columns (v bigint path '$')) as list)")
 }
 
 /** What a LIKE compares, for both sides. */
@@ -112,7 +125,7 @@ export function expressionOverrides(server: MysqlServer): Partial<Handlers> {
       out.identifier(node.name)
     },
     parameter: writeParameter,
-    list: writeList,
+    list: (node, out) => writeList(node, out, server),
     in(node, out) {
       const { list } = node
       out.operand(node.operand).write(node.negated ? ' not in ' : ' in ')

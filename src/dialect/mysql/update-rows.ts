@@ -8,6 +8,12 @@ import { collationOf, type MysqlServer } from './server.js'
 const WHOLE: ReadonlySet<DataTypeName> = new Set<DataTypeName>(['smallInteger', 'integer', 'bigInteger'])
 const TEXTS: ReadonlySet<DataTypeName> = new Set<DataTypeName>(['string', 'char', 'uuid', 'text'])
 
+/** An integer column of corm's own, as which JSON_TABLE gives integers exactly. */
+export const isWhole = (type: ValueType | null) =>
+  type !== null &&
+  WHOLE.has(type.dataType.name) &&
+  (type.dataType.sql === undefined || type.dataType.autoIncrement === true)
+
 /** What a column type of the user's own makes of a text is not known; a key must compare as the column does. */
 export function carriesExactly({ dataType: { name, sql, autoIncrement } }: ValueType, isKey: boolean): boolean {
   if (sql !== undefined && autoIncrement !== true) return false
