@@ -18,8 +18,8 @@ export function paginate(query: Pageable, given: unknown): MaybePromise<Page<obj
   return andThen(query.source.runner.place(query), async (place) => {
     if (place.parallel) {
       // both may fail, the second at once: as promises, neither failure is left unseen
-      const read = promised(() => query.source.runner.entities(rows))
-      const [total, items] = await Promise.all([countOf(query), read])
+      const read = () => promised(() => query.source.runner.entities(rows))
+      const [total, items] = await Promise.all([countOf(query), read()])
       return pageOf(items, total, number, size)
     }
     const total = await countOf(query)
