@@ -160,6 +160,13 @@ export interface IdentifierNode {
   readonly path: readonly string[]
 }
 
+/** A value that the query has named by `annotate`; the statement has its expression, or its column, in this place. */
+export interface AnnotationNode {
+  readonly kind: 'annotation'
+  readonly name: string
+  readonly type: ValueType | null
+}
+
 /** In an upsert's assignments: the value the new row would have had in that column. */
 export interface IncomingNode {
   readonly kind: 'incoming'
@@ -203,6 +210,7 @@ export type ExpressionNode =
   | ExistsNode
   | RawNode
   | IdentifierNode
+  | AnnotationNode
   | IncomingNode
   | TruthNode
 

@@ -126,6 +126,9 @@ class Walk {
         return this.#nodes(node.nodes)
       case 'identifier':
         return this.#word(...node.path, node.path.length)
+      case 'annotation':
+        this.#word(node.name)
+        return this.#type(node.type)
       case 'incoming':
         this.#word(node.column)
         return this.#type(node.type)

@@ -56,6 +56,7 @@ export function transformExpression(node: ExpressionNode, rewrite: Rewrite): Exp
     case 'parameter':
     case 'list':
     case 'identifier':
+    case 'annotation':
     case 'incoming':
     case 'truth':
       return rewrite({ ...node }, node)

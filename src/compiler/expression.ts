@@ -32,6 +32,7 @@ type ExpressionKinds =
   | 'exists'
   | 'raw'
   | 'identifier'
+  | 'annotation'
   | 'incoming'
   | 'truth'
   | 'order'
@@ -188,6 +189,9 @@ export const expressionHandlers: Pick<Handlers, ExpressionKinds> = {
   },
   identifier(node, out) {
     out.write(node.path.map((name) => out.syntax.quote(name)).join('.'))
+  },
+  annotation(node) {
+    throw new TypeError(`"${node.name}" was not put in its place when the statement was assembled`)
   },
   incoming(node, out) {
     out.write('excluded.').identifier(node.column)

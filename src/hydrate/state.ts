@@ -27,6 +27,8 @@ interface Extra {
   loaded: unknown[]
   /** Values of hidden fields, which are no own properties. */
   hidden: Record<string, unknown>
+  /** Names of the values that the query has added. */
+  named: readonly string[]
 }
 
 let rowOf!: (instance: object) => unknown[] | null
@@ -52,7 +54,11 @@ export class Stateful {
     isStateful = (value) => typeof value === 'object' && value !== null && #row in value
     extraOf = (instance) => (instance as Stateful).#extra
     extend = (instance) =>
-      ((instance as Stateful).#extra ??= { loaded: [], hidden: Object.create(null) as Record<string, unknown> })
+      ((instance as Stateful).#extra ??= {
+        loaded: [],
+        hidden: Object.create(null) as Record<string, unknown>,
+        named: [],
+      })
   }
 }
 
@@ -74,6 +80,16 @@ export function hiddenValue(instance: object, name: string): unknown {
 
 export function setHidden(instance: object, name: string, value: unknown): void {
   extend(instance).hidden[name] = value
+}
+
+export function namedValues(instance: object): readonly string[] {
+  return extraOf(instance)?.named ?? []
+}
+
+/** Gives an instance the values that a query has added, as properties of its own that are no fields. */
+export function setNamed(instance: object, names: readonly string[], values: readonly unknown[]): void {
+  extend(instance).named = names
+  for (let i = 0; i < names.length; i++) (instance as Record<string, unknown>)[names[i] as string] = values[i]
 }
 
 /** A to-one relation that was loaded and has no row, for this value of its key. */

@@ -3,14 +3,19 @@ import { typeOf } from '../ast/type-of.js'
 import { UsageError } from '../errors.js'
 import type { ModelMetadata } from '../metadata/metadata.js'
 import { expressionOf } from './expression.js'
-import { columnsOf, isPlainObject } from './where.js'
+import type { Annotations } from './shape.js'
+import { columnsWith, isPlainObject } from './where.js'
 
 export type AggregateMap = Readonly<Record<string, unknown>>
 
-const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,62}$/
+export const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,62}$/
 
 /** The named expressions of `aggregate` as columns of the result. */
-export function aggregateSelections(meta: ModelMetadata, map: AggregateMap): SelectionNode[] {
+export function aggregateSelections(
+  meta: ModelMetadata,
+  map: AggregateMap,
+  added: Annotations | null,
+): SelectionNode[] {
   if (!isPlainObject(map) || Object.keys(map).length === 0)
     throw new UsageError('aggregate() takes an object of named expressions: { total: fn.count() }.')
   return Object.entries(map).map(([name, given]) => {
@@ -18,7 +23,7 @@ export function aggregateSelections(meta: ModelMetadata, map: AggregateMap): Sel
       throw new UsageError(
         `${JSON.stringify(name.slice(0, 40))} is not a name for a result: use letters, digits and _.`,
       )
-    const value = typeof given === 'function' ? (given as (c: object) => unknown)(columnsOf(meta)) : given
+    const value = typeof given === 'function' ? (given as (c: object) => unknown)(columnsWith(meta, added)) : given
     const expression = expressionOf(value, `"${name}" must be an expression, like fn.count()`)
     return { kind: 'selection', expression, alias: name, type: typeOf(expression) }
   })

@@ -1,35 +1,22 @@
-import type { ExpressionNode, OrderNode } from '../ast/expression.js'
+import type { ExpressionNode } from '../ast/expression.js'
 import type { CountNode, DeleteNode, SelectionNode, SelectNode, StatementNode, UpdateNode } from '../ast/statement.js'
+import { typeOf } from '../ast/type-of.js'
 import { UsageError } from '../errors.js'
 import type { ModelMetadata } from '../metadata/metadata.js'
 import type { ModelField } from '../metadata/model-field.js'
-import { defaultOrder, keyOrder, reversed } from './order.js'
-import type { Shape, StepPart } from './shape.js'
+import { asColumns, holdsAggregate, inPlace, isUnequal, orderInPlace, selectionInPlace } from './named.js'
+import { keyOrder } from './order.js'
+import { gather, type Parts } from './parts.js'
+import type { Shape } from './shape.js'
 import { columnOf } from './where.js'
-
-/** A query's steps, gathered. */
-interface Parts {
-  groups: ExpressionNode[][]
-  around: ExpressionNode[]
-  chosen: Set<ModelField> | null
-  needed: Set<ModelField>
-  distinct: boolean
-  order: OrderNode[]
-  reversed: boolean
-  ordered: boolean
-  limit: CountNode | null
-  offset: CountNode | null
-  groupBy: ModelField[]
-  perParent: ModelField | null
-  everyRow: boolean
-  terminal: StepPart | null
-}
 
 /** The statement of a query, and the fields its rows carry when they become instances. */
 export interface Assembled {
   readonly statement: StatementNode
   /** The fields of an instance, in the model's order; null when the rows are not instances. */
   readonly fields: readonly ModelField[] | null
+  /** The names whose values follow those of the fields. */
+  readonly names: readonly string[]
   /** How result columns are read, by position. */
   readonly selections: readonly SelectionNode[]
 }
@@ -65,10 +52,16 @@ export function assembleSubquery(meta: ModelMetadata, shape: Shape): SelectNode 
   if (parts.terminal !== null && parts.terminal.kind !== 'rows')
     throw new UsageError("This query can't be used as a value.")
   const fields = parts.chosen === null ? meta.primaryKey : [...parts.chosen]
-  if (fields.length !== 1)
+  const names = parts.chosenNames
+  if (fields.length + names.length !== 1)
     throw new UsageError(`A query used as a value selects one field: ${meta.name}.query().select('id').`)
   const ordered = parts.limit !== null || parts.offset !== null ? parts : { ...parts, order: [] }
-  return select(meta, ordered, fields.map(selectionOf))
+  return select(meta, ordered, [...fields.map(selectionOf), ...names.map((name) => namedSelection(parts, name))])
+}
+
+const namedSelection = (parts: Parts, name: string): SelectionNode => {
+  const type = parts.types.get(name) ?? null
+  return { kind: 'selection', expression: { kind: 'annotation', name, type }, alias: name, type }
 }
 
 const one: SelectionNode = { kind: 'selection', expression: { kind: 'truth', value: true }, alias: null, type: null }
@@ -82,19 +75,30 @@ export const selectionOf = (field: ModelField): SelectionNode => ({
 
 const table = (meta: ModelMetadata) => ({ kind: 'table', name: meta.table, alias: null }) as const
 
-const plain = (statement: SelectNode): Assembled => ({ statement, fields: null, selections: statement.selections })
+const plain = (statement: SelectNode): Assembled => ({
+  statement,
+  fields: null,
+  names: [],
+  selections: statement.selections,
+})
 
-const write = (statement: UpdateNode | DeleteNode): Assembled => ({ statement, fields: null, selections: [] })
+const write = (statement: UpdateNode | DeleteNode): Assembled => ({
+  statement,
+  fields: null,
+  names: [],
+  selections: [],
+})
 
 function entities(meta: ModelMetadata, parts: Parts): Assembled {
   if (parts.groupBy.length > 0) throw new UsageError('groupBy() needs aggregate(): a group is not an instance.')
   const fields = meta.fields.filter((field) => isLoaded(field, parts))
-  const selections = fields.map(selectionOf)
+  const names = [...parts.named.keys()]
+  const selections = [...fields.map(selectionOf), ...names.map((name) => namedSelection(parts, name))]
   const statement =
     parts.perParent === null
       ? select(meta, parts, selections)
       : limitPerParent(meta, parts, selections, parts.perParent)
-  return { statement, fields, selections }
+  return { statement, fields, names, selections }
 }
 
 function isLoaded(field: ModelField, parts: Parts): boolean {
@@ -102,127 +106,95 @@ function isLoaded(field: ModelField, parts: Parts): boolean {
   return parts.chosen === null ? !field.lazy : parts.chosen.has(field)
 }
 
-/** Puts the steps of a query together. */
-export function gather(meta: ModelMetadata, shape: Shape): Parts {
-  const parts: Parts = {
-    groups: [[]],
-    around: [],
-    chosen: null,
-    needed: new Set(),
-    distinct: false,
-    order: [],
-    reversed: false,
-    ordered: false,
-    limit: null,
-    offset: null,
-    groupBy: [],
-    perParent: null,
-    everyRow: false,
-    terminal: null,
-  }
-  for (const { part } of shape.steps()) add(meta, parts, part)
-  if (!parts.ordered && parts.groupBy.length === 0) parts.order = defaultOrder(meta)
-  if (parts.reversed) parts.order = (parts.order.length > 0 ? parts.order : keyOrder(meta)).map(reversed)
-  return parts
-}
-
-function add(meta: ModelMetadata, parts: Parts, part: StepPart): void {
-  switch (part.kind) {
-    case 'where':
-      if (part.or && (parts.groups.at(-1) as ExpressionNode[]).length > 0) parts.groups.push([])
-      ;(parts.groups.at(-1) as ExpressionNode[]).push(part.node)
-      break
-    case 'around':
-      parts.around.push(part.node)
-      break
-    case 'select':
-      parts.chosen = new Set(part.fields)
-      break
-    case 'omit':
-      parts.chosen = new Set(
-        (parts.chosen === null ? meta.fields.filter((f) => !f.lazy) : [...parts.chosen]).filter(
-          (f) => !part.fields.includes(f),
-        ),
-      )
-      break
-    case 'selectAll':
-      parts.chosen = new Set(meta.fields)
-      break
-    case 'needs':
-      for (const field of part.fields) parts.needed.add(field)
-      break
-    case 'distinct':
-      parts.distinct = part.on
-      break
-    case 'order':
-      parts.order.push(...part.items)
-      parts.ordered = true
-      break
-    case 'reorder':
-      parts.order = []
-      parts.ordered = true
-      break
-    case 'reverse':
-      parts.reversed = true
-      break
-    case 'slice':
-      Object.assign(parts, { order: [...part.order], ordered: true, reversed: false, limit: null, offset: null })
-      break
-    case 'limit':
-      parts.limit = part.count
-      break
-    case 'offset':
-      parts.offset = part.count
-      break
-    case 'groupBy':
-      parts.groupBy.push(...part.fields)
-      break
-    case 'perParent':
-      parts.perParent = part.key
-      break
-    case 'all':
-      parts.everyRow = true
-      break
-    default:
-      parts.terminal = part
+/** The conditions on rows, and those on groups: a condition that holds an aggregate is one on groups. */
+function conditions(parts: Parts): { where: ExpressionNode | null; having: ExpressionNode | null } {
+  const around = parts.around.map((node) => inPlace(node, parts.named))
+  const groups = parts.groups.map((group) => group.map((node) => inPlace(node, parts.named)))
+  const given = joined(parts.having.map((group) => group.map((node) => inPlace(node, parts.named))))
+  const all = [...around, ...groups.flat()]
+  if (!all.some(holdsAggregate)) return { where: allOf([...around, ...joined(groups)]), having: allOf(given) }
+  // alternatives can't be told apart: all of them are asked of the groups
+  const items = [...around, ...(groups.length === 1 ? groups.flat() : joined(groups))]
+  return {
+    where: allOf(items.filter((item) => !holdsAggregate(item))),
+    having: allOf([...items.filter(holdsAggregate), ...given]),
   }
 }
 
-/** User conditions: AND binds tighter than OR, as in SQL. */
-function where(parts: Parts): ExpressionNode | null {
-  const groups = parts.groups.filter((group) => group.length > 0)
-  const items = groups.map(
-    (items): ExpressionNode =>
-      items.length === 1 ? (items[0] as ExpressionNode) : { kind: 'logic', operator: 'and', items },
-  )
-  const own: ExpressionNode | null = items.length <= 1 ? (items[0] ?? null) : { kind: 'logic', operator: 'or', items }
-  const all = own === null ? parts.around : [...parts.around, own]
-  return all.length <= 1 ? (all[0] ?? null) : { kind: 'logic', operator: 'and', items: all }
+/** AND binds tighter than OR, as in SQL. */
+function joined(groups: readonly (readonly ExpressionNode[])[]): ExpressionNode[] {
+  const items = groups.flatMap((group) => allOf(group) ?? [])
+  return items.length <= 1 ? items : [{ kind: 'logic', operator: 'or', items }]
 }
 
-function select(meta: ModelMetadata, parts: Parts, selections: readonly SelectionNode[]): SelectNode {
+function allOf(items: readonly ExpressionNode[]): ExpressionNode | null {
+  return items.length <= 1 ? (items[0] ?? null) : { kind: 'logic', operator: 'and', items }
+}
+
+function select(meta: ModelMetadata, parts: Parts, selections: readonly SelectionNode[], whole = false): SelectNode {
+  const keys = parts.groupBy.map((key) => inPlace(key.expression, parts.named))
+  if (keys.some((key) => key.kind !== 'column' && isUnequal(key))) return groupRows(meta, parts, selections)
+  const placed = selections.map((selection) => selectionInPlace(selection, parts.named))
+  const orderBy = parts.order.map((order) => orderInPlace(order, parts.named))
+  const { where, having } = conditions(parts)
+  const grouped = keys.length > 0 || whole
+  const summed = having !== null || [...placed, ...orderBy].some(({ expression }) => holdsAggregate(expression))
   return {
     kind: 'select',
-    selections,
+    selections: placed,
     from: table(meta),
     distinct: parts.distinct,
-    where: where(parts),
-    groupBy: parts.groupBy.map(columnOf),
-    having: null,
-    orderBy: parts.order,
+    where,
+    groupBy: grouped || !summed ? keys : rowKeys(meta, placed, having),
+    having,
+    orderBy,
     limit: parts.limit,
     offset: parts.offset,
   }
 }
 
-/** Aggregates see the rows the query would give: a limit or DISTINCT goes into a subquery. */
+/** Each row is a group of its own, unless nothing is asked but aggregates. */
+function rowKeys(
+  meta: ModelMetadata,
+  selections: readonly SelectionNode[],
+  having: ExpressionNode | null,
+): ExpressionNode[] {
+  if (having === null && selections.every(({ expression }) => holdsAggregate(expression))) return []
+  const keys = meta.primaryKey.map(columnOf)
+  const columns = selections.flatMap(({ expression }) => (expression.kind === 'column' ? [expression] : []))
+  return [...keys, ...columns.filter((column) => !keys.some((key) => key.name === column.name))]
+}
+
+/** Groups by values that are computed first, each once, by a query inside. */
+function groupRows(meta: ModelMetadata, parts: Parts, selections: readonly SelectionNode[]): SelectNode {
+  const given = parts.groupBy.filter(({ name, expression }) => name === null && isUnequal(expression))
+  if (given.length > 0)
+    throw new UsageError('groupBy() of an expression with values needs its name: annotate({ name: … }).groupBy(name).')
+  const computed = new Map([...parts.named].filter(([, expression]) => !holdsAggregate(expression)))
+  const bare = { groupBy: [], having: [[]], order: [], distinct: false, limit: null, offset: null }
+  const inner = select(meta, { ...parts, ...bare, named: computed }, [
+    ...meta.fields.map((field) => ({ ...selectionOf(field), type: null })),
+    ...[...computed.keys()].map((name) => ({ ...namedSelection(parts, name), type: null })),
+  ])
+  const named = new Map([...parts.named, ...asColumns(computed)])
+  const outer = select(meta, { ...parts, named, groups: [[]], around: [] }, selections)
+  // under the table's name, so that its columns are found by it
+  return { ...outer, from: { kind: 'derivedTable', query: inner, alias: meta.table } }
+}
+
+/** Aggregates see the rows the query would give: a limit, DISTINCT or a condition on groups goes into a subquery. */
 function aggregate(meta: ModelMetadata, parts: Parts, selections: readonly SelectionNode[]): SelectNode {
   if (parts.groupBy.length > 0) {
-    const keys = parts.groupBy.map((field) => selectionOf(field))
+    const keys = parts.groupBy.flatMap(({ name, expression }): SelectionNode[] => {
+      if (name === null) return []
+      return [
+        { kind: 'selection', expression, alias: expression.kind === 'column' ? null : name, type: typeOf(expression) },
+      ]
+    })
     return select(meta, parts, [...keys, ...selections])
   }
-  if (parts.limit === null && parts.offset === null && !parts.distinct)
-    return select(meta, { ...parts, order: [] }, selections)
+  if (parts.limit === null && parts.offset === null && !parts.distinct && conditions(parts).having === null)
+    return select(meta, { ...parts, order: [] }, selections, true)
   return ofRows(meta, parts, selections)
 }
 
@@ -236,17 +208,21 @@ function exists(meta: ModelMetadata, parts: Parts): SelectNode {
 function ofRows(meta: ModelMetadata, parts: Parts, selections: readonly SelectionNode[]): SelectNode {
   const fields = parts.chosen === null ? meta.fields : meta.fields.filter((f) => parts.chosen?.has(f))
   // columns go out unread: only the outer aggregates are read
+  const names = [...parts.named.keys()].map((name) => namedSelection(parts, name))
   const inner = select(
     meta,
     parts,
-    fields.map((field) => ({ ...selectionOf(field), type: null })),
+    [...fields.map(selectionOf), ...names].map((selection) => ({ ...selection, type: null })),
   )
+  const named = asColumns(parts.named)
   return {
     ...inner,
-    selections,
+    selections: selections.map((selection) => selectionInPlace(selection, named)),
     from: { kind: 'derivedTable', query: inner, alias: 'corm_rows' },
     distinct: false,
     where: null,
+    groupBy: [],
+    having: null,
     orderBy: [],
     limit: null,
     offset: null,
@@ -272,12 +248,15 @@ function limitPerParent(
   const columns = selections.map((selection) => ({ ...selection, type: null }))
   const inner = select(meta, { ...parts, order: [], limit: null, offset: null }, [...columns, rank])
   const rankColumn: ExpressionNode = { kind: 'column', table: null, name: RANK, type: null }
+  const named = asColumns(parts.named)
   return {
     ...inner,
-    selections,
+    selections: selections.map((selection) => selectionInPlace(selection, named)),
     from: { kind: 'derivedTable', query: inner, alias: 'corm_ranked' },
     distinct: false,
     where: rankLimits(rankColumn, parts),
+    groupBy: [],
+    having: null,
     orderBy: [{ kind: 'order', expression: rankColumn, direction: 'asc', nulls: null }],
     limit: null,
     offset: null,
@@ -299,8 +278,8 @@ function rankLimits(rank: ExpressionNode, { limit, offset }: Parts): ExpressionN
 
 /** Which rows a write means. A limit or order is kept by way of the keys. */
 function target(meta: ModelMetadata, parts: Parts): ExpressionNode | null {
-  const condition = where(parts)
-  const cut = parts.limit !== null || parts.offset !== null
+  const { where: condition, having } = conditions(parts)
+  const cut = parts.limit !== null || parts.offset !== null || having !== null
   if (condition === null && !parts.everyRow && !cut)
     throw new UsageError(
       `This would change every row of "${meta.table}". Add a condition, or say all(): ${meta.name}.all().`,
@@ -316,6 +295,8 @@ function target(meta: ModelMetadata, parts: Parts): ExpressionNode | null {
     ...inner,
     from: { kind: 'derivedTable', query: inner, alias: 'corm_rows' },
     where: null,
+    groupBy: [],
+    having: null,
     orderBy: [],
     limit: null,
     offset: null,

@@ -2,16 +2,23 @@ import { nodeOf } from '../ast/brand.js'
 import type { OrderNode } from '../ast/expression.js'
 import { UsageError } from '../errors.js'
 import type { ModelMetadata } from '../metadata/metadata.js'
-import { columnOf, columnsOf, fieldOf } from './where.js'
+import type { Annotations } from './shape.js'
+import { columnOf, columnsWith, operandOf } from './where.js'
 
 type Direction = 'asc' | 'desc'
 
-export function parseOrder(meta: ModelMetadata, key: unknown, direction: unknown = 'asc'): OrderNode[] {
+export function parseOrder(
+  meta: ModelMetadata,
+  key: unknown,
+  direction: unknown = 'asc',
+  added: Annotations | null = null,
+): OrderNode[] {
   if (direction !== 'asc' && direction !== 'desc') throw new UsageError(`A direction is 'asc' or 'desc'.`)
-  if (typeof key === 'function') return parseOrder(meta, (key as (c: object) => unknown)(columnsOf(meta)), direction)
+  if (typeof key === 'function')
+    return parseOrder(meta, (key as (c: object) => unknown)(columnsWith(meta, added)), direction, added)
   if (Array.isArray(key)) {
     if (key.length === 0) throw new UsageError('orderBy() was given an empty list.')
-    return key.flatMap((item) => parseOrder(meta, item, direction))
+    return key.flatMap((item) => parseOrder(meta, item, direction, added))
   }
   const node = nodeOf(key)
   if (node !== undefined)
@@ -20,14 +27,19 @@ export function parseOrder(meta: ModelMetadata, key: unknown, direction: unknown
     ]
   const text = key as string
   if (typeof text === 'string' && text.startsWith('-') && !meta.hasField(text))
-    return [fieldOrder(meta, text.slice(1), direction === 'asc' ? 'desc' : 'asc')]
-  return [fieldOrder(meta, text, direction)]
+    return [fieldOrder(meta, text.slice(1), direction === 'asc' ? 'desc' : 'asc', added)]
+  return [fieldOrder(meta, text, direction, added)]
 }
 
 const turned = (node: OrderNode, direction: Direction): OrderNode => (direction === 'desc' ? reversed(node) : node)
 
-export function fieldOrder(meta: ModelMetadata, name: string, direction: Direction): OrderNode {
-  return { kind: 'order', expression: columnOf(fieldOf(meta, name)), direction, nulls: null }
+export function fieldOrder(
+  meta: ModelMetadata,
+  name: string,
+  direction: Direction,
+  added: Annotations | null = null,
+): OrderNode {
+  return { kind: 'order', expression: operandOf(meta, name, added), direction, nulls: null }
 }
 
 export function reversed(node: OrderNode): OrderNode {

@@ -1,5 +1,12 @@
-import type { CallNode, ExpressionNode, OrderNode, ParameterNode } from '../ast/expression.js'
-import type { SelectNode } from '../ast/statement.js'
+import type {
+  AnnotationNode,
+  CallNode,
+  ColumnNode,
+  ExpressionNode,
+  OrderNode,
+  ParameterNode,
+} from '../ast/expression.js'
+import type { SelectionNode, SelectNode } from '../ast/statement.js'
 import { structureOf } from '../ast/structure.js'
 import { transformSelect } from '../ast/transform.js'
 import { MultipleResultsError, NotFoundError, UsageError } from '../errors.js'
@@ -8,6 +15,7 @@ import type { CursorPage, Page } from '../types/page.js'
 import { andThen, callBack, type MaybePromise, promised, rejectedAwait } from '../util/maybe-promise.js'
 import { isSet, own } from '../util/own.js'
 import { type AggregateMap, aggregateSelections } from './aggregate.js'
+import { annotationsOf, groupKeys, nodesOf } from './annotate.js'
 import { assembleSubquery, selectionOf } from './assemble.js'
 import { Expr, QUERY } from './expression.js'
 import { callNode, groupConcatNode } from './functions.js'
@@ -28,6 +36,8 @@ import {
   isEmptyObject,
   keyCondition,
   keysCondition,
+  operandCondition,
+  operandOf,
 } from './where.js'
 import { assignments } from './write.js'
 
@@ -71,39 +81,42 @@ export class Query implements QueryState {
     return this.#where(args, false, true)
   }
   whereIn(key: unknown, values: unknown): Query {
-    return this.#keep(fieldCondition(fieldOf(this.source.meta, key), 'in', values))
+    return this.#keep(operandCondition(this.#operand(key), 'in', values))
   }
   whereNotIn(key: unknown, values: unknown): Query {
-    return this.#keep(fieldCondition(fieldOf(this.source.meta, key), 'not in', values))
+    return this.#keep(operandCondition(this.#operand(key), 'not in', values))
   }
   whereBetween(key: unknown, range: readonly [unknown, unknown]): Query {
-    return this.#keep(fieldCondition(fieldOf(this.source.meta, key), 'between', range))
+    return this.#keep(operandCondition(this.#operand(key), 'between', range))
   }
   whereNotBetween(key: unknown, range: readonly [unknown, unknown]): Query {
-    return this.#keep(fieldCondition(fieldOf(this.source.meta, key), 'not between', range))
+    return this.#keep(operandCondition(this.#operand(key), 'not between', range))
   }
   whereNull(key: unknown): Query {
-    return this.#keep(fieldCondition(fieldOf(this.source.meta, key), '=', null))
+    return this.#keep(operandCondition(this.#operand(key), '=', null))
   }
   whereNotNull(key: unknown): Query {
-    return this.#keep(fieldCondition(fieldOf(this.source.meta, key), '!=', null))
+    return this.#keep(operandCondition(this.#operand(key), '!=', null))
   }
   whereColumn(a: unknown, operator: unknown, b: unknown): Query {
-    return this.#keep(columnCondition(this.source.meta, a, operator, b))
+    return this.#keep(columnCondition(this.source.meta, a, operator, b, this.shape.annotations))
   }
   whereKey(key: unknown): Query {
     return this.#keep(Array.isArray(key) ? keysCondition(this.source.meta, key) : keyCondition(this.source.meta, key))
   }
   whereRaw(sql: unknown): Query {
-    return this.#keep(condition(this.source.meta, sql))
+    return this.#keep(condition(this.source.meta, sql, this.shape.annotations))
   }
 
   // shape
 
   select(...keys: unknown[]): Query {
-    const fields = keys.map((key) => fieldOf(this.source.meta, key))
-    if (fields.length === 0) throw new UsageError('select() needs the names of fields.')
-    return this.#fields('select', fields)
+    const added = this.shape.annotations
+    const names = keys.filter((key): key is string => added?.has(key as string) === true)
+    const fields = keys.filter((key) => !names.includes(key as string)).map((key) => fieldOf(this.source.meta, key))
+    if (keys.length === 0) throw new UsageError('select() needs the names of fields.')
+    const token = `select:${fields.map((field) => field.index).join()}:${names.join()}`
+    return this.step(token, { kind: 'select', fields, names })
   }
   omit(...keys: unknown[]): Query {
     return this.#fields(
@@ -120,10 +133,21 @@ export class Query implements QueryState {
   withoutDistinct(): Query {
     return this.step('withoutDistinct', { kind: 'distinct', on: false })
   }
-  groupBy(...keys: unknown[]): Query {
-    const fields = keys.map((key) => fieldOf(this.source.meta, key))
-    if (fields.length === 0) throw new UsageError('groupBy() needs the names of fields.')
-    return this.#fields('groupBy', fields)
+  annotate(map: AggregateMap): Query {
+    const items = annotationsOf(this.source.meta, map, this.shape.annotations)
+    const names = items.map(({ node }) => node.name).join()
+    return this.#built('annotate', { kind: 'annotate', items }, nodesOf(items), names)
+  }
+  groupBy(...given: unknown[]): Query {
+    const keys = groupKeys(this.source.meta, given, this.shape.annotations)
+    const names = keys.map(({ name }) => name ?? '').join()
+    return this.#built('groupBy', { kind: 'groupBy', keys }, nodesOf(keys), names)
+  }
+  having(...args: unknown[]): Query {
+    return this.#having(args, false)
+  }
+  orHaving(...args: unknown[]): Query {
+    return this.#having(args, true)
   }
   orderBy(key: unknown, direction: unknown = 'asc'): Query {
     if (typeof key === 'string' && this.source.meta.hasField(key) && (direction === 'asc' || direction === 'desc')) {
@@ -133,7 +157,7 @@ export class Query implements QueryState {
         ? this.#next(known, undefined)
         : this.step(token, { kind: 'order', items: [fieldOrder(this.source.meta, key, direction)] })
     }
-    return this.ordered(parseOrder(this.source.meta, key, direction))
+    return this.ordered(parseOrder(this.source.meta, key, direction, this.shape.annotations))
   }
   latest(key?: string): Query {
     return this.#byTime(key, 'desc')
@@ -252,9 +276,10 @@ export class Query implements QueryState {
     return this.#single('groupConcat', groupConcatNode(this.#column(key), separator))
   }
   aggregate(map: AggregateMap): Promise<unknown> {
-    const selections = aggregateSelections(this.source.meta, map)
-    const groups = this.shape.steps().flatMap(({ part }) => (part.kind === 'groupBy' ? part.fields : []))
-    const names = [...groups.map((field) => field.name), ...selections.map((selection) => selection.alias as string)]
+    const selections = aggregateSelections(this.source.meta, map, this.shape.annotations)
+    const groups = this.shape.steps().flatMap(({ part }) => (part.kind === 'groupBy' ? part.keys : []))
+    const keys = groups.flatMap(({ name }) => name ?? [])
+    const names = [...keys, ...selections.map((selection) => selection.alias as string)]
     const query = this.#built(
       'aggregate',
       { kind: 'aggregate', selections },
@@ -269,15 +294,15 @@ export class Query implements QueryState {
     )
   }
   values(...keys: string[]): Promise<object[]> {
-    const fields = this.#picked(keys)
-    const names = fields.map((field) => field.name)
-    return promised(() => andThen(this.#rows(fields), (rows) => rows.map((row) => toObject(names, row))))
+    const picked = this.#picked(keys)
+    const names = picked.map(({ name }) => name)
+    return promised(() => andThen(this.#rows(picked), (rows) => rows.map((row) => toObject(names, row))))
   }
   valuesList(...keys: string[]): Promise<unknown[][]> {
     return promised(() => this.#rows(this.#picked(keys)))
   }
   pluck(key: string): Promise<unknown[]> {
-    return promised(() => andThen(this.#rows([fieldOf(this.source.meta, key)]), (rows) => rows.map((row) => row[0])))
+    return promised(() => andThen(this.#rows(this.#picked([key])), (rows) => rows.map((row) => row[0])))
   }
   paginate(options?: unknown): Promise<Page<object>> {
     return promised(() => paginate(this, options))
@@ -395,11 +420,14 @@ export class Query implements QueryState {
     const { meta } = this.source
     const [key] = args
     // an object without fields says nothing: it is no condition, and update() and delete() see that there is none
-    if (args.length === 1) return isEmptyObject(key) ? this : this.#keep(condition(meta, key), or, negated)
+    if (args.length === 1)
+      return isEmptyObject(key) ? this : this.#keep(condition(meta, key, this.shape.annotations), or, negated)
     if (args.length !== 2 && args.length !== 3)
       throw new UsageError('where() takes a condition, a field and a value, or a field, an operator and a value.')
     const operator = args.length === 3 ? args[1] : '='
     const value = args.length === 3 ? args[2] : args[1]
+    const added = this.shape.annotations?.get(key as string)
+    if (added !== undefined) return this.#keep(operandCondition(added, operator, value), or, negated)
     const field = fieldOf(meta, key)
     const index = OPERATORS.get(operator)?.index ?? -1
     if (
@@ -431,7 +459,7 @@ export class Query implements QueryState {
     return this.#next(this.shape.grown(`${kind}:${extra}:${key}`, { part, parameters }), value)
   }
 
-  #fields(kind: 'select' | 'omit' | 'groupBy' | 'needs', fields: readonly ModelField[]): Query {
+  #fields(kind: 'omit' | 'needs', fields: readonly ModelField[]): Query {
     return this.step(`${kind}:${fields.map((field) => field.index).join()}`, { kind, fields })
   }
 
@@ -512,14 +540,37 @@ export class Query implements QueryState {
     })
   }
 
-  #picked(keys: readonly unknown[]): readonly ModelField[] {
-    if (keys.length > 0) return keys.map((key) => fieldOf(this.source.meta, key))
-    return this.source.meta.fields.filter((field) => !field.lazy)
+  #operand(key: unknown): ColumnNode | AnnotationNode {
+    return operandOf(this.source.meta, key, this.shape.annotations)
   }
 
-  #rows(fields: readonly ModelField[]): MaybePromise<unknown[][]> {
-    const part: StepPart = { kind: 'rows', selections: fields.map(selectionOf) }
-    return this.source.runner.rows(this.step(`rows:${fields.map((field) => field.index).join()}`, part))
+  #having(args: unknown[], or: boolean): Query {
+    const { meta } = this.source
+    const [key] = args
+    if (args.length < 1 || args.length > 3) throw new UsageError('having() takes what where() takes.')
+    const node =
+      args.length === 1
+        ? condition(meta, key, this.shape.annotations)
+        : operandCondition(this.#operand(key), args.length === 3 ? args[1] : '=', args.at(-1))
+    return this.#built(or ? 'orHaving' : 'having', { kind: 'having', node, or }, [node])
+  }
+
+  /** What `values` and its like read: fields, and values that the query has named. */
+  #picked(keys: readonly unknown[]): readonly Picked[] {
+    const { meta } = this.source
+    if (keys.length === 0)
+      return meta.fields.flatMap((field) => (field.lazy ? [] : { name: field.name, selection: selectionOf(field) }))
+    return keys.map((key) => {
+      const node = this.#operand(key)
+      if (node.kind === 'column') return { name: key as string, selection: selectionOf(node.type as ModelField) }
+      const { name, type } = node
+      return { name, selection: { kind: 'selection', expression: node, alias: name, type } }
+    })
+  }
+
+  #rows(picked: readonly Picked[]): MaybePromise<unknown[][]> {
+    const part: StepPart = { kind: 'rows', selections: picked.map(({ selection }) => selection) }
+    return this.source.runner.rows(this.step(`rows:${picked.map(({ name }) => name).join()}`, part))
   }
 
   #update(data: unknown, guarded: boolean): Query {
@@ -542,6 +593,11 @@ export class Query implements QueryState {
     const value = new Expr(columnOf(field))[operation](by)
     return this.source.runner.write(this.#update({ [key]: value }, true))
   }
+}
+
+interface Picked {
+  readonly name: string
+  readonly selection: SelectionNode
 }
 
 /** What increment and decrement add: a number of the field's own kind. */

@@ -1,4 +1,4 @@
-import type { ExpressionNode, ListNode, OrderNode, ParameterNode } from '../ast/expression.js'
+import type { AnnotationNode, ExpressionNode, ListNode, OrderNode, ParameterNode } from '../ast/expression.js'
 import type { AssignmentNode, SelectionNode } from '../ast/statement.js'
 import type { ModelField } from '../metadata/model-field.js'
 
@@ -8,10 +8,27 @@ export interface Step {
   readonly parameters: readonly (ParameterNode | ListNode)[]
 }
 
+/** A value under a name. */
+export interface Annotation {
+  readonly node: AnnotationNode
+  readonly expression: ExpressionNode
+}
+
+/** The names that a query has added to its model's fields. */
+export type Annotations = ReadonlyMap<string, AnnotationNode>
+
+/** What rows are grouped by; a key without a name is not among the results. */
+export interface GroupKey {
+  readonly name: string | null
+  readonly expression: ExpressionNode
+}
+
 export type StepPart =
   | { readonly kind: 'where'; readonly node: ExpressionNode; readonly or: boolean }
   | { readonly kind: 'around'; readonly node: ExpressionNode }
-  | { readonly kind: 'select'; readonly fields: readonly ModelField[] }
+  | { readonly kind: 'having'; readonly node: ExpressionNode; readonly or: boolean }
+  | { readonly kind: 'annotate'; readonly items: readonly Annotation[] }
+  | { readonly kind: 'select'; readonly fields: readonly ModelField[]; readonly names: readonly string[] }
   | { readonly kind: 'omit'; readonly fields: readonly ModelField[] }
   | { readonly kind: 'selectAll' }
   | { readonly kind: 'distinct'; readonly on: boolean }
@@ -21,7 +38,7 @@ export type StepPart =
   | { readonly kind: 'slice'; readonly order: readonly OrderNode[] }
   | { readonly kind: 'limit'; readonly count: number | ParameterNode }
   | { readonly kind: 'offset'; readonly count: number | ParameterNode }
-  | { readonly kind: 'groupBy'; readonly fields: readonly ModelField[] }
+  | { readonly kind: 'groupBy'; readonly keys: readonly GroupKey[] }
   | { readonly kind: 'needs'; readonly fields: readonly ModelField[] }
   | { readonly kind: 'perParent'; readonly key: ModelField }
   | { readonly kind: 'all' }
@@ -48,6 +65,8 @@ export class Shape {
   #next: Map<Token, Shape> | null = null
   /** Compiled plans, by what compiled them. The query layer does not look inside. */
   readonly plans = new Map<unknown, unknown>()
+  /** The names added by `annotate` so far. */
+  readonly annotations: Annotations | null
   #counts = 0
 
   constructor(
@@ -55,7 +74,13 @@ export class Shape {
     readonly step: Step | null,
     /** The root of the tree, which counts its shapes; null for a shape that is not kept. */
     readonly root: ShapeRoot | null,
-  ) {}
+  ) {
+    const before = up?.annotations ?? null
+    this.annotations =
+      step?.part.kind === 'annotate'
+        ? new Map([...(before ?? []), ...step.part.items.map(({ node }) => [node.name, node] as const)])
+        : before
+  }
 
   find(token: Token): Shape | undefined {
     return this.#next?.get(token)

@@ -1,10 +1,11 @@
 import { nodeOf } from '../ast/brand.js'
-import type { ColumnNode, ExpressionNode, ParameterNode } from '../ast/expression.js'
+import type { AnnotationNode, ColumnNode, ExpressionNode, ParameterNode } from '../ast/expression.js'
 import { UndefinedValueError, UsageError } from '../errors.js'
 import type { ModelMetadata } from '../metadata/metadata.js'
 import type { ModelField } from '../metadata/model-field.js'
 import { collectPredicate, comparisonNode, Expr, expressionOf, isQuery } from './expression.js'
 import { isOperatorValue, operatorOf } from './operators.js'
+import type { Annotations } from './shape.js'
 
 const columns = new WeakMap<ModelField, ColumnNode>()
 
@@ -42,6 +43,23 @@ function makeColumns(meta: ModelMetadata, table: string | null): Readonly<Record
   })
 }
 
+/** As `columnsOf`, with the names that the query has added. */
+export function columnsWith(meta: ModelMetadata, added: Annotations | null): Readonly<Record<string, Expr>> {
+  const columns = columnsOf(meta)
+  if (added === null) return columns
+  return new Proxy(columns, {
+    get(target, name) {
+      const node = typeof name === 'string' ? added.get(name) : undefined
+      return node === undefined ? Reflect.get(target, name) : new Expr(node)
+    },
+  })
+}
+
+/** What a key of a condition, order or result stands for: a name that the query has added, or a field. */
+export function operandOf(meta: ModelMetadata, key: unknown, added: Annotations | null): ColumnNode | AnnotationNode {
+  return added?.get(key as string) ?? columnOf(fieldOf(meta, key))
+}
+
 /** A field of the model or an error that names the near miss; relation paths are told apart. */
 export function fieldOf(meta: ModelMetadata, key: unknown): ModelField {
   if (typeof key === 'string') return meta.field(key)
@@ -53,39 +71,53 @@ export function fieldOf(meta: ModelMetadata, key: unknown): ModelField {
 
 /** `where(key, value)` and `where(key, operator, value)` as a condition. */
 export function fieldCondition(field: ModelField, operator: unknown, value: unknown): ExpressionNode {
+  return operandCondition(columnOf(field), operator, value)
+}
+
+export function operandCondition(
+  operand: ColumnNode | AnnotationNode,
+  operator: unknown,
+  value: unknown,
+): ExpressionNode {
+  const shown = operand.kind === 'column' ? String(operand.type) : `"${operand.name}"`
   if (value === undefined)
     throw new UndefinedValueError(
-      `The condition on ${field} has the value undefined. Leave the condition out, or compare with null.`,
+      `The condition on ${shown} has the value undefined. Leave the condition out, or compare with null.`,
     )
   if (isOperatorValue(value)) {
-    if (operator !== '=') throw new UsageError(`The condition on ${field} has two operators.`)
-    return value.apply(columnOf(field))
+    if (operator !== '=') throw new UsageError(`The condition on ${shown} has two operators.`)
+    return value.apply(operand)
   }
-  if (Array.isArray(value) && operator === '=' && field.dataType.name !== 'json')
+  if (Array.isArray(value) && operator === '=' && operand.type?.dataType.name !== 'json') {
+    const name = operand.kind === 'column' ? (operand.type as ModelField).name : operand.name
     throw new UsageError(
-      `The condition on ${field} has a list as its value. Use whereIn('${field.name}', list), or oneOf([…]).`,
+      `The condition on ${shown} has a list as its value. Use whereIn('${name}', list), or oneOf([…]).`,
     )
+  }
   try {
-    return operatorOf(operator).build(columnOf(field), value)
+    return operatorOf(operator).build(operand, value)
   } catch (error) {
-    if (error instanceof UsageError && !error.message.includes(String(field)))
-      error.message = `The condition on ${field}: ${error.message}`
+    if (error instanceof UsageError && !error.message.includes(shown))
+      error.message = `The condition on ${shown}: ${error.message}`
     throw error
   }
 }
 
 /** The one-argument forms: an object, a callback, a predicate. */
-export function condition(meta: ModelMetadata, value: unknown): ExpressionNode {
+export function condition(meta: ModelMetadata, value: unknown, added: Annotations | null = null): ExpressionNode {
   if (value === undefined)
     throw new UndefinedValueError('where() was given undefined. Leave the call out, or use when().')
   if (typeof value === 'function')
-    return collectPredicate(() => (value as (c: object) => unknown)(columnsOf(meta)), 'The callback of where()')
+    return collectPredicate(
+      () => (value as (c: object) => unknown)(columnsWith(meta, added)),
+      'The callback of where()',
+    )
   if (nodeOf(value) !== undefined) return expressionOf(value, 'where() takes a condition')
   if (!isPlainObject(value) || isQuery(value))
     throw new UsageError('where() takes a field and a value, an object of them, a callback or a predicate.')
   const items = Object.keys(value).map((key) => {
     const given = (value as Record<string, unknown>)[key]
-    return fieldCondition(fieldOf(meta, key), '=', given)
+    return operandCondition(operandOf(meta, key, added), '=', given)
   })
   return items.length === 1 ? (items[0] as ExpressionNode) : { kind: 'logic', operator: 'and', items }
 }
@@ -100,10 +132,16 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
 export const isEmptyObject = (value: unknown): boolean => isPlainObject(value) && Object.keys(value).length === 0
 
 /** `a <op> b` between two fields. */
-export function columnCondition(meta: ModelMetadata, a: unknown, operator: unknown, b: unknown): ExpressionNode {
+export function columnCondition(
+  meta: ModelMetadata,
+  a: unknown,
+  operator: unknown,
+  b: unknown,
+  added: Annotations | null = null,
+): ExpressionNode {
   const { index } = operatorOf(operator)
   if (index > 5) throw new UsageError('whereColumn() compares with = != < <= > or >=.')
-  return comparisonNode(columnOf(fieldOf(meta, a)), operator as '=', new Expr(columnOf(fieldOf(meta, b))))
+  return comparisonNode(operandOf(meta, a, added), operator as '=', new Expr(operandOf(meta, b, added)))
 }
 
 /** A key as one value per key field; composite keys are objects. */

@@ -1,4 +1,4 @@
-import { loadedValue, NoRow } from '../hydrate/state.js'
+import { loadedValue, NoRow, namedValues } from '../hydrate/state.js'
 import type { ModelMetadata } from '../metadata/metadata.js'
 
 type Values = Record<string, unknown>
@@ -45,6 +45,7 @@ function plain(instance: object, metadataOf: MetadataOf, form: Form, above: read
     const value = (instance as Values)[field.name]
     if (value !== undefined) values[field.name] = form.value(value)
   }
+  for (const name of namedValues(instance)) values[name] = form.value((instance as Values)[name])
   const path = [...above, instance]
   let index = 0
   for (const name of meta.relations.keys()) {

@@ -7,6 +7,7 @@ import type {
   OpValue,
   Order,
   Sql,
+  SUB,
   Subquery,
   SumOf,
   WhereOp,
@@ -230,7 +231,10 @@ interface Plain {
 export type Match<C> = MatchOf<FieldsOf<C>> & Plain
 type MatchOf<F extends AnyFields> = { readonly [K in keyof F]?: F[K][typeof MATCH] }
 /** What `where` takes as its one argument. */
-export type Condition<C, X = unknown> = ((c: Cols<C, X>) => Expression<boolean>) | Expression<boolean> | Match<C>
+export type Condition<C, X = unknown> =
+  | ((c: Cols<C, X>) => Expression<boolean>)
+  | Expression<boolean>
+  | (unknown extends X ? Match<C> : Match<C> & { readonly [K in keyof X]?: WhereValue<X[K]> })
 
 type Selected<C, S, X> = unknown extends S ? unknown : S extends keyof X ? X[S] : OutOf<C, S>
 /** What a query answers: entities with the relations of `with`, without the fields that `select` left out. */
@@ -258,11 +262,16 @@ type LoadedMap<C, M> = {
 }
 
 type Aggregates<C, X> = { readonly [name: string]: Expression | ((c: Cols<C, X>) => Expression) }
+type Named<C, X> = {
+  readonly [name: string]: Expression | Subquery | ((c: Cols<C, X>) => Expression | Subquery)
+}
 type ValueOf<E> = E extends (...args: never[]) => infer R
   ? ValueOf<R>
   : E extends { readonly [COL]: infer T }
     ? T
-    : never
+    : E extends { readonly [SUB]: infer T }
+      ? T | null
+      : never
 type ValuesOf<A> = { -readonly [K in keyof A]: ValueOf<A[K]> }
 type RowPick<C, K extends string, X> = { [Z in K]: KeyOut<C, Z, X> }
 type KeyList<C, K extends readonly string[], X> = { [I in keyof K]: FieldName<C> | ValidKey<C, K[I], X> }
@@ -349,12 +358,26 @@ export interface QueryBuilder<C, P = '', S = unknown, X = unknown, L = {}, G = u
   distinct(): this
   withoutDistinct(): this
   /**
+   * Adds values to the rows, by name: the instances have them, and later steps know them as they know fields.
+   *
+   *     Author.query().annotate({ shout: c => c.name.upper() }).where('shout', 'ADA')
+   *     // select …, upper("name") as "shout" from "authors" where upper("name") = ?
+   */
+  annotate<const A extends Named<C, X>>(
+    values: A,
+  ): QueryBuilder<C, P, S, unknown extends X ? ValuesOf<A> : X & ValuesOf<A>, L, G>
+  /** Keeps groups that meet a condition, with the forms of `where`. */
+  having: this['where']
+  /** Like `having`, combined with OR with the `having` before it. */
+  orHaving: this['where']
+  /**
    * Groups the rows, for `aggregate`.
    *
    *     await Book.query().groupBy('authorId').aggregate({ books: fn.count() })
    *     // select "author_id", count(*) as "books" from "books" group by "author_id"
    */
   groupBy<const K extends readonly string[]>(...keys: KeyList<C, K, X>): QueryBuilder<C, P, S, X, L, K[number]>
+  groupBy(expression: Expression | ((c: Cols<C, X>) => Expression)): QueryBuilder<C, P, S, X, L, never>
   /**
    * Sorts, after the orders already there: a field, `'-field'` for descending, a list of them, or expressions.
    *

@@ -39,3 +39,50 @@ export async function cases() {
     .where((a) => fn.coalesce(a.bio, a.name).eq('x'))
     .orderBy(fn.random())
 }
+
+export async function annotations() {
+  const query = Author.query().annotate({
+    shout: (c) => c.name.upper(),
+    amount: fn.count(),
+    newest: () => Book.query().where('pages', 3).select('price'),
+  })
+  const row = await query.firstOrFail()
+  is<string>()(row.shout)
+  is<number>()(row.amount)
+  is<Decimal | null>()(row.newest)
+  is<string>()(row.name)
+  query
+    .where('amount', '>', 1)
+    .where({ shout: 'A', name: 'b' })
+    .having('amount', 2)
+    .having((c) => c.amount.gt(1))
+  query
+    .orderBy('-amount')
+    .orderBy((c) => c.shout.asc())
+    .whereIn('amount', [1, 2])
+    .whereNotNull('newest')
+  is<number[]>()(await query.pluck('amount'))
+  is<[string, number][]>()(await query.valuesList('name', 'amount'))
+  const more = await query.annotate({ both: (c) => c.shout.concat(c.name) }).firstOrFail()
+  is<string>()(more.both)
+  is<number>()(more.amount)
+  const [group] = await query.groupBy('shout').aggregate({ total: (c) => fn.sum(c.amount) })
+  is<string | undefined>()(group?.shout)
+  is<number | null | undefined>()(group?.total)
+  const [some] = await query.select('name', 'amount')
+  is<number | undefined>()(some?.amount)
+  // @ts-expect-error: not selected
+  some?.email
+  // @ts-expect-error: a number
+  query.where('amount', 'x')
+  // @ts-expect-error: a number
+  query.where({ amount: 'x' })
+  // @ts-expect-error: no such name
+  query.where('work', 1)
+  // @ts-expect-error: no such name
+  query.orderBy('work')
+  // @ts-expect-error: no such name
+  row.work
+  // @ts-expect-error: no expression
+  Author.query().annotate({ x: 1 })
+}

@@ -4,7 +4,7 @@ import type { Dialect } from '../../dialect/dialect.js'
 import { dialectNamed } from '../../dialect/named.js'
 import { UsageError } from '../../errors.js'
 import { createHydrator, type Hydrator } from '../../hydrate/hydrator.js'
-import { Origin } from '../../hydrate/state.js'
+import { Origin, setNamed } from '../../hydrate/state.js'
 import type { PreloadTree } from '../../query/preload.js'
 import type { QueryState, Runner } from '../../query/runner.js'
 import { type LoadContext, loadRelations } from '../../relation/relation-loader.js'
@@ -83,15 +83,16 @@ function dialectOf(query: QueryState, name: string | undefined): Dialect {
 /** Rows of a plan as instances of its model. */
 export function hydrate(runtime: ModelRuntime, plan: Plan, rows: unknown[][], executor: object | null): object[] {
   const fields = plan.fields ?? []
+  const named = plan.namedValues(rows)
   plan.hydrator ??= createHydrator(runtime.target(fields), fields, (field) => plan.dialect.codec(field))
   const hydrator = plan.hydrator as Hydrator<Origin>
   const positions = runtime.positions(fields)
   const database = executor === null ? null : databaseOf(executor)
-  if (rows.length <= GROUP) return hydrateGroup(runtime, hydrator, rows, positions, database)
-  const all: object[] = []
-  for (let i = 0; i < rows.length; i += GROUP)
+  const all: object[] = rows.length <= GROUP ? hydrateGroup(runtime, hydrator, rows, positions, database) : []
+  for (let i = 0; all.length < rows.length; i += GROUP)
     for (const instance of hydrateGroup(runtime, hydrator, rows.slice(i, i + GROUP), positions, database))
       all.push(instance)
+  if (named !== null) all.forEach((instance, i) => setNamed(instance, plan.assembled.names, named[i] as unknown[]))
   return all
 }
 

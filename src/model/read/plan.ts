@@ -22,6 +22,7 @@ export class Plan {
   readonly #slots: readonly Slot[]
   readonly #explain: ReturnType<typeof explainFor>
   #decode: RowDecoder | undefined
+  #decodeNamed: RowDecoder | undefined
   /** Kept by the fetching side: turns rows into instances. */
   hydrator: unknown
 
@@ -65,6 +66,16 @@ export class Plan {
   single(values: readonly unknown[]): NamedStatement {
     const { sql, prepare } = this
     return { sql, parameters: this.bind(values), prepare, rows: true, explain: this.#explain, single: true }
+  }
+
+  /** The values that the query has named, cut off from the rows; null where there are none. */
+  namedValues(rows: unknown[][]): unknown[][] | null {
+    const { fields, names, selections } = this.assembled
+    if (names.length === 0 || fields === null) return null
+    const types = selections.slice(fields.length).map((selection) => selection.type)
+    this.#decodeNamed ??= rowDecoder(types, (type) => this.dialect.codec(type))
+    const decode = this.#decodeNamed
+    return rows.map((row) => decode(row.splice(fields.length)))
   }
 
   /** Decodes a row of values in place. */

@@ -1,7 +1,7 @@
 import { UsageError, ValidationError } from '../../errors.js'
 import type { CursorPage } from '../../types/page.js'
 import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
-import { gather } from '../assemble.js'
+import { gather } from '../parts.js'
 import type { Place } from '../runner.js'
 import { readCursor, writeCursor } from './cursor.js'
 import { afterValues, type KeysetColumn, keysetOf, turned } from './keyset.js'

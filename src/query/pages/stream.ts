@@ -1,6 +1,6 @@
 import { UsageError } from '../../errors.js'
 import { promised } from '../../util/maybe-promise.js'
-import { gather } from '../assemble.js'
+import { gather } from '../parts.js'
 import type { Place } from '../runner.js'
 import { nextRows } from './cursor-paginate.js'
 import { type KeysetColumn, keysetOf } from './keyset.js'

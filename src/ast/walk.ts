@@ -1,0 +1,37 @@
+import type { ExpressionNode } from './expression.js'
+
+/** The expressions that a node is made of. A select inside is a world of its own. */
+export function childrenOf(node: ExpressionNode): readonly ExpressionNode[] {
+  switch (node.kind) {
+    case 'comparison':
+    case 'arithmetic':
+      return [node.left, node.right]
+    case 'logic':
+    case 'concat':
+      return node.items
+    case 'not':
+      return [node.item]
+    case 'nullTest':
+    case 'cast':
+    case 'in':
+      return [node.operand]
+    case 'between':
+      return [node.operand, node.low, node.high]
+    case 'pattern':
+    case 'regex':
+      return [node.operand, node.pattern]
+    case 'call':
+      return node.filter === undefined ? node.args : [...node.args, node.filter]
+    case 'case':
+      return [...node.branches.flatMap(({ when, value }) => [when, value]), ...(node.otherwise ? [node.otherwise] : [])]
+    case 'raw':
+      return node.nodes
+    default:
+      return []
+  }
+}
+
+/** Whether a node or one in it passes the test. */
+export function someNode(node: ExpressionNode, test: (node: ExpressionNode) => boolean): boolean {
+  return test(node) || childrenOf(node).some((child) => someNode(child, test))
+}

@@ -1,0 +1,54 @@
+import type { ExpressionNode, OrderNode } from '../ast/expression.js'
+import { typeOf } from '../ast/type-of.js'
+import { UsageError } from '../errors.js'
+import type { ModelMetadata } from '../metadata/metadata.js'
+import { type AggregateMap, NAME } from './aggregate.js'
+import { operand } from './expression.js'
+import type { Annotation, Annotations, GroupKey } from './shape.js'
+import { columnsWith, isPlainObject, operandOf } from './where.js'
+
+/** The named expressions of `annotate`. */
+export function annotationsOf(meta: ModelMetadata, map: AggregateMap, added: Annotations | null): Annotation[] {
+  if (!isPlainObject(map) || Object.keys(map).length === 0)
+    throw new UsageError('annotate() takes an object of named expressions: { total: c => c.price.times(2) }.')
+  return Object.entries(map).map(([name, given]) => {
+    refuseName(meta, name, added)
+    const value = typeof given === 'function' ? (given as (c: object) => unknown)(columnsWith(meta, added)) : given
+    const expression = operand(value, null)
+    if (expression.kind === 'parameter')
+      throw new UsageError(`"${name}" of annotate() must be an expression or a query that selects one value.`)
+    return { node: { kind: 'annotation', name, type: typeOf(expression) }, expression }
+  })
+}
+
+/** An instance has the value as its own property, and a statement may have a column of that name. */
+function refuseName(meta: ModelMetadata, name: string, added: Annotations | null): void {
+  const shown = JSON.stringify(name.slice(0, 40))
+  if (!NAME.test(name)) throw new UsageError(`${shown} is not a name for a value: use letters, digits and _.`)
+  if (
+    meta.hasField(name) ||
+    meta.relations.has(name) ||
+    meta.fieldOfColumn(name) !== undefined ||
+    name === 'then' ||
+    name in Object.prototype ||
+    name in (meta.model as unknown as { prototype: object }).prototype ||
+    added?.has(name) === true
+  )
+    throw new UsageError(`annotate() can't name a value ${shown}: "${meta.name}" or the query has that name already.`)
+}
+
+/** The arguments of `groupBy`: names, or expressions, which are not among the results. */
+export function groupKeys(meta: ModelMetadata, keys: readonly unknown[], added: Annotations | null): GroupKey[] {
+  if (keys.length === 0) throw new UsageError('groupBy() needs the names of fields.')
+  return keys.map((key) => {
+    if (typeof key === 'string') return { name: key, expression: operandOf(meta, key, added) }
+    const value = typeof key === 'function' ? (key as (c: object) => unknown)(columnsWith(meta, added)) : key
+    if (typeof value !== 'object' || value === null) return { name: null, expression: operandOf(meta, value, added) }
+    const expression = operand(value, null)
+    if (expression.kind === 'parameter') throw new UsageError('groupBy() takes the names of fields, or expressions.')
+    return { name: null, expression }
+  })
+}
+
+export const nodesOf = (items: readonly { readonly expression: ExpressionNode }[]): (ExpressionNode | OrderNode)[] =>
+  items.map((item) => item.expression)
