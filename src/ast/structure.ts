@@ -6,6 +6,8 @@ export interface Structure {
   /** Equal for trees of one form. Null: the tree holds text made at run time, so it has no form to keep. */
   readonly key: string | null
   readonly parameters: (ParameterNode | ListNode)[]
+  /** The queries that stand for a value of each row. */
+  readonly selects: readonly SelectNode[]
 }
 
 /** The numbers of value types and template texts, which are objects kept by their owners. */
@@ -21,13 +23,14 @@ export function numberOf(object: object): number {
 export function structureOf(nodes: readonly (ExpressionNode | OrderNode | SelectNode)[]): Structure {
   const walk = new Walk()
   for (const node of nodes) walk.node(node)
-  return { key: walk.dynamic ? null : walk.key, parameters: walk.parameters }
+  return { key: walk.dynamic ? null : walk.key, parameters: walk.parameters, selects: walk.selects }
 }
 
 class Walk {
   key = ''
   dynamic = false
   readonly parameters: (ParameterNode | ListNode)[] = []
+  readonly selects: SelectNode[] = []
   readonly #places = new Map<object, number>()
 
   node(node: ExpressionNode | OrderNode | SelectNode): void {
@@ -119,6 +122,7 @@ class Walk {
         return this.#nodes([...node.partitionBy, ...node.orderBy])
       case 'subquery':
       case 'exists':
+        this.selects.push(node.query)
         return this.node(node.query)
       case 'raw':
         this.dynamic ||= node.dynamic

@@ -26,6 +26,7 @@ import { paginate } from './pages/paginate.js'
 import { batches, idBatches, stream } from './pages/stream.js'
 import { addPreloads, mergePreloads, type PreloadTree } from './preload.js'
 import type { QuerySource, QueryState } from './runner.js'
+import { refuseSelfCorrelation } from './self-correlation.js'
 import type { Shape, StepPart, Token } from './shape.js'
 import {
   columnCondition,
@@ -452,7 +453,8 @@ export class Query implements QueryState {
 
   /** A step that was built as nodes: its structure is the token, its parameters hold the values. */
   #built(kind: string, part: StepPart, nodes: readonly (ExpressionNode | OrderNode)[], extra = ''): Query {
-    const { key, parameters } = structureOf(nodes)
+    const { key, parameters, selects } = structureOf(nodes)
+    refuseSelfCorrelation(this.source.meta, selects)
     const given = parameters.map((parameter) => (parameter.kind === 'list' ? parameter.values : parameter.value))
     const value = given.length === 1 ? given[0] : given
     if (key === null) return this.#next(this.shape.detached({ part, parameters }), value)

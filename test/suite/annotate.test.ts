@@ -94,6 +94,14 @@ describeDatabases('annotate', (database) => {
     expect(await last.orderBy('name').pluck('last')).toEqual(['cart', 'drum', null, null])
   })
 
+  it('refuses a subquery over the same table that names the row outside: it would mean its own', () => {
+    const inner = () =>
+      Item.query()
+        .where((c) => c.age.gt(Item.columns.age))
+        .select('name')
+    expect(() => Item.query().annotate({ younger: inner })).toThrow(/inside a query over the same table/)
+  })
+
   it('a condition on an aggregate is one on groups', async () => {
     const query = Item.query().annotate({ n: fn.count(), total: (c) => fn.sum(c.age) })
     expect(await namesOf(query.where('total', '>', 1).where('kind', 'toy'))).toEqual(['ball', 'cart'])
