@@ -59,6 +59,14 @@ export function assembleSubquery(meta: ModelMetadata, shape: Shape): SelectNode 
   return select(meta, ordered, [...fields.map(selectionOf), ...names.map((name) => namedSelection(parts, name))])
 }
 
+/** As the rows of an EXISTS. */
+export function assembleExists(meta: ModelMetadata, shape: Shape): SelectNode {
+  const parts = gather(meta, shape)
+  if (parts.terminal !== null) throw new UsageError("This query can't be used as a condition.")
+  const cut = parts.limit !== null || parts.offset !== null
+  return select(meta, cut ? parts : { ...parts, order: [], distinct: false }, [one])
+}
+
 const namedSelection = (parts: Parts, name: string): SelectionNode => {
   const type = parts.types.get(name) ?? null
   return { kind: 'selection', expression: { kind: 'annotation', name, type }, alias: name, type }

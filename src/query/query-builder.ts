@@ -16,15 +16,16 @@ import { andThen, callBack, type MaybePromise, promised, rejectedAwait } from '.
 import { isSet, own } from '../util/own.js'
 import { type AggregateMap, aggregateSelections } from './aggregate.js'
 import { annotationsOf, groupKeys, nodesOf } from './annotate.js'
-import { assembleSubquery, selectionOf } from './assemble.js'
+import { assembleExists, assembleSubquery, selectionOf } from './assemble.js'
 import { Expr, QUERY } from './expression.js'
 import { callNode, groupConcatNode } from './functions.js'
+import { type Has, hasCondition, parseHas } from './has.js'
 import { OPERATORS, SIMPLE_OPERATORS } from './operators.js'
 import { fieldOrder, keyOrder, parseOrder, rawOrder } from './order.js'
 import { cursorPaginate } from './pages/cursor-paginate.js'
 import { paginate } from './pages/paginate.js'
 import { batches, idBatches, stream } from './pages/stream.js'
-import { addPreloads, mergePreloads, type PreloadTree } from './preload.js'
+import { addPreloads, mergePreloads, NO_PRELOADS, type PreloadTree } from './preload.js'
 import type { QuerySource, QueryState } from './runner.js'
 import { refuseSelfCorrelation } from './self-correlation.js'
 import type { Shape, StepPart, Token } from './shape.js'
@@ -104,6 +105,18 @@ export class Query implements QueryState {
   }
   whereKey(key: unknown): Query {
     return this.#keep(Array.isArray(key) ? keysCondition(this.source.meta, key) : keyCondition(this.source.meta, key))
+  }
+  whereExists(query: unknown): Query {
+    if (!(query instanceof Query)) throw new UsageError('whereExists() takes a query.')
+    const rows = query.toExists()
+    refuseSelfCorrelation(this.source.meta, [rows])
+    return this.#keep({ kind: 'exists', query: rows })
+  }
+  whereHas(path: string, ...args: unknown[]): Query {
+    return this.#keep(this.#has(path, parseHas(args)))
+  }
+  whereDoesntHave(path: string, constrain?: unknown): Query {
+    return this.#keep({ kind: 'not', item: this.#has(path, parseHas([constrain])) })
   }
   whereRaw(sql: unknown): Query {
     return this.#keep(condition(this.source.meta, sql, this.shape.annotations))
@@ -349,13 +362,12 @@ export class Query implements QueryState {
 
   /** The query as a value in another one, with parameters of its own. @internal */
   toSubquery(): SelectNode {
-    const node = assembleSubquery(this.source.meta, this.shape)
-    const values = this.bound()
-    const given = new Map<unknown, unknown>()
-    let place = 0
-    for (const step of this.shape.steps())
-      for (const parameter of step.parameters) given.set(parameter, values[place++])
-    return bindValues(node, given)
+    return this.#withValues(assembleSubquery(this.source.meta, this.shape))
+  }
+
+  /** The query as the rows of an EXISTS, with parameters of its own. @internal */
+  toExists(): SelectNode {
+    return this.#withValues(assembleExists(this.source.meta, this.shape))
   }
 
   /** One more step that carries no value. @internal */
@@ -454,11 +466,37 @@ export class Query implements QueryState {
   /** A step that was built as nodes: its structure is the token, its parameters hold the values. */
   #built(kind: string, part: StepPart, nodes: readonly (ExpressionNode | OrderNode)[], extra = ''): Query {
     const { key, parameters, selects } = structureOf(nodes)
-    refuseSelfCorrelation(this.source.meta, selects)
+    if (kind === 'annotate') refuseSelfCorrelation(this.source.meta, selects)
     const given = parameters.map((parameter) => (parameter.kind === 'list' ? parameter.values : parameter.value))
     const value = given.length === 1 ? given[0] : given
     if (key === null) return this.#next(this.shape.detached({ part, parameters }), value)
     return this.#next(this.shape.grown(`${kind}:${extra}:${key}`, { part, parameters }), value)
+  }
+
+  #withValues(node: SelectNode): SelectNode {
+    const values = this.bound()
+    const given = new Map<unknown, unknown>()
+    let place = 0
+    for (const step of this.shape.steps())
+      for (const parameter of step.parameters) given.set(parameter, values[place++])
+    return bindValues(node, given)
+  }
+
+  /** A path is one EXISTS inside the other; what is counted are the rows at its end. */
+  #has(path: string, has: Has): ExpressionNode {
+    const [head = '', ...rest] = String(path).split('.')
+    const all: Has = { constrain: null, operator: null, count: 1 }
+    return hasCondition(this.source.meta, head, rest.length > 0 ? all : has, (relation) => {
+      const { meta, root, runner } = this.source.runner.sourceOf(relation.target)
+      const related = new Query({ meta, root, runner, executor: null }, root.shape, null, undefined, NO_PRELOADS, null)
+      if (rest.length > 0) return related.#keep(related.#has(rest.join('.'), has))
+      if (has.constrain === null) return related
+      const narrowed = has.constrain(related as never)
+      if (narrowed instanceof Query && narrowed.source.meta === meta) return narrowed
+      throw new UsageError(
+        `The callback of whereHas('${head}') must return the query it was given, with further steps.`,
+      )
+    })
   }
 
   #fields(kind: 'omit' | 'needs', fields: readonly ModelField[]): Query {

@@ -31,6 +31,8 @@ export interface Place {
 
 /** What runs queries; the model layer implements it. */
 export interface Runner {
+  /** What queries over another model start from. */
+  sourceOf(meta: ModelMetadata): QuerySource
   /** Where a query would run now. */
   place(query: QueryState): MaybePromise<Place>
   /** Rows as instances, with the relations of `with`. */

@@ -216,6 +216,8 @@ type ValidRel<C, P extends string> = C extends unknown
         : RelationName<C>
       : RelationName<C>
   : never
+/** The model at the end of a path of relations. */
+type PathTarget<C, P extends string> = P extends `${infer H}.${infer R}` ? PathTarget<Target<C, H>, R> : Target<C, P>
 // a key of a condition: fields of the model itself and what the query adds (paths through relations will join here)
 type ValidKey<C, K extends string, X> = K extends FieldName<C> | keyof X ? K : FieldName<C> | (keyof X & string)
 type KeyOut<C, K, X> = K extends keyof X ? X[K] : OutOf<C, K>
@@ -344,6 +346,26 @@ export interface QueryBuilder<C, P = '', S = unknown, X = unknown, L = {}, G = u
   ): this
   /** Keeps the row with this key, or the rows with these keys. */
   whereKey(key: PkOf<C> | readonly PkOf<C>[]): this
+  /** Keeps rows for which the query finds something; it names the row outside by `Author.columns`. */
+  whereExists(query: QueryLike): this
+  /**
+   * Keeps rows that have related rows, or that many of them. One `whereHas` speaks of the same related row.
+   *
+   *     Author.query().whereHas('books', q => q.where('price', '<', 10), '>=', 2)
+   *     // … where (select count(*) from "books" where "books"."author_id" = "authors"."id" and "price" < ?) >= ?
+   */
+  whereHas<const K extends string>(relation: RelationName<C> | ValidRel<C, K>, op: CompareOp, count: number): this
+  whereHas<const K extends string>(
+    relation: RelationName<C> | ValidRel<C, K>,
+    narrow?: (query: QueryBuilder<PathTarget<C, K>>) => QueryLike,
+    op?: CompareOp,
+    count?: number,
+  ): this
+  /** Keeps rows that have no related rows, or none that the callback leaves. */
+  whereDoesntHave<const K extends string>(
+    relation: RelationName<C> | ValidRel<C, K>,
+    narrow?: (query: QueryBuilder<PathTarget<C, K>>) => QueryLike,
+  ): this
   /** A condition written with the `sql` tag. */
   whereRaw(condition: Sql): this
 

@@ -49,6 +49,7 @@ function write(query: QueryState): MaybePromise<number> {
 }
 
 export const runner: Runner = {
+  sourceOf: (meta) => runtimeOf(meta.model).source,
   place: (query) => andThen(executorOf(query), (executor) => placeOf(executor, fetchOn)),
   entities: fetch,
   rows: fetchRows,
