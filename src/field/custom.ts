@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { DataType, DataTypeName } from '../ast/data-type.js'
+import type { DataType } from '../ast/data-type.js'
 import type { FieldKind } from './kind.js'
 
 export interface CustomDefinition {
@@ -41,5 +41,3 @@ export function customKind(base: FieldKind, definition: CustomDefinition): Field
 const fail = (_: string, message: string): never => {
   throw new RangeError(message)
 }
-
-export type CustomBase = Exclude<DataTypeName, 'enum'>

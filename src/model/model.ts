@@ -33,7 +33,7 @@ export class ModelBase extends Stateful {
     if (data === HYDRATE) return
     const runtime = runtimeOf(new.target)
     checkClass(new.target, runtime)
-    initialize(this as unknown as Attributes, runtime.meta, data, takesGuarded())
+    initialize(this as unknown as Attributes, runtime.meta, data, takesGuarded(new.target))
   }
 
   get isPersisted(): boolean {

@@ -11,24 +11,24 @@ import { explainFor } from './run.js'
 
 /** Given to a constructor that must not assign anything: the row follows. */
 export const HYDRATE: unique symbol = Symbol('corm.hydrate')
-/** Whether the constructor that runs next takes guarded fields: code may set them, `create` refuses them in data. */
-let guardedAllowed = true
+/** The model whose next construction refuses guarded fields in its data; code may set them, `create` may not. */
+let refusing: unknown = null
 
-/** Calls a model's constructor as `create` does. */
-export function constructing<T>(guarded: boolean, construct: () => T): T {
-  guardedAllowed = guarded
+/** Calls a model's constructor with data, as `create` does. */
+export function construct(model: ModelConstructor, data: unknown, guarded: boolean): object {
+  refusing = guarded ? null : model
   try {
-    return construct()
+    return new (model as unknown as new (data: unknown) => object)(data)
   } finally {
-    guardedAllowed = true
+    refusing = null
   }
 }
 
-/** Asked once by each construction, so that instances made on the way are ordinary ones. */
-export function takesGuarded(): boolean {
-  const allowed = guardedAllowed
-  guardedAllowed = true
-  return allowed
+/** Asked by each construction: instances of other models made on the way neither refuse nor lift the refusal. */
+export function takesGuarded(model: unknown): boolean {
+  if (refusing !== model) return true
+  refusing = null
+  return false
 }
 
 /** On a model bound by using(): its database or transaction. */

@@ -3,7 +3,7 @@ import { UsageError } from '../../errors.js'
 import { Origin } from '../../hydrate/state.js'
 import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
 import { databaseOf, executorFor } from '../run.js'
-import { constructing, type ModelRuntime } from '../runtime.js'
+import { construct, type ModelRuntime } from '../runtime.js'
 import { type Answer, insertRows } from './bulk-insert.js'
 import { initialize } from './initialize.js'
 import { answeredIds, insertOne, persisted, readBack, setStored, takeOver } from './insert.js'
@@ -12,8 +12,7 @@ import type { Attributes } from './values.js'
 
 /** An unsaved instance of the model, from data. */
 export function makeInstance(runtime: ModelRuntime, data: unknown, guarded: boolean, link?: Attributes): object {
-  const model = runtime.meta.model as unknown as new (data: unknown) => object
-  const instance = constructing(guarded, () => new model(data ?? {}))
+  const instance = construct(runtime.meta.model, data ?? {}, guarded)
   if (link !== undefined) Object.assign(instance, link)
   return instance
 }
