@@ -153,6 +153,7 @@ export type {
   InsertableGuarded,
   InsertableThrough,
   InstOf,
+  LockOptions,
   Match,
   ModelBase,
   ModelClass,

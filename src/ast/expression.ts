@@ -250,4 +250,13 @@ export interface SelectNode {
   readonly orderBy: readonly OrderNode[]
   readonly limit: CountNode | null
   readonly offset: CountNode | null
+  readonly lock?: LockNode | null
+}
+
+/** What a select does to the rows it reads until its transaction ends. */
+export interface LockNode {
+  readonly kind: 'lock'
+  readonly mode: 'update' | 'share'
+  /** What happens where another transaction holds a row: wait for it, leave the row out, or fail at once. */
+  readonly held: 'wait' | 'skip' | 'fail'
 }

@@ -4,12 +4,13 @@ import type {
   DerivedTableNode,
   ExpressionNode,
   ListNode,
+  LockNode,
   SelectionNode,
   SelectNode,
   TableNode,
 } from './expression.js'
 
-export type { CountNode, DerivedTableNode, SelectionNode, SelectNode, TableNode }
+export type { CountNode, DerivedTableNode, LockNode, SelectionNode, SelectNode, TableNode }
 
 export interface AssignmentNode {
   readonly kind: 'assignment'

@@ -165,6 +165,7 @@ class Walk {
       if (count === null || typeof count === 'number') this.#word(count)
       else this.node(count)
     }
+    this.#word(node.lock?.mode ?? null, node.lock?.held ?? null)
   }
 
   #selection(node: SelectionNode): void {

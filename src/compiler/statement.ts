@@ -87,11 +87,19 @@ export function writeSelect(node: SelectNode, out: SqlWriter): void {
   if (node.orderBy.length > 0) out.write(' order by ').nodes(node.orderBy)
 }
 
+/** What a select does to its rows, behind all else. */
+export function writeLock({ lock }: SelectNode, out: SqlWriter): void {
+  if (lock === undefined || lock === null) return
+  out.write(` for ${lock.mode}`)
+  if (lock.held !== 'wait') out.write(lock.held === 'skip' ? ' skip locked' : ' nowait')
+}
+
 export const statementHandlers: Pick<Handlers, StatementKinds> = {
   select(node, out) {
     writeSelect(node, out)
     if (node.limit !== null) writeCount(node.limit, out.write(' limit '))
     if (node.offset !== null) writeCount(node.offset, out.write(' offset '))
+    writeLock(node, out)
   },
   insert(node, out) {
     writeInsertHead(node, out)

@@ -10,6 +10,7 @@ import { connectDriver, type DatabaseConfig } from './connect.js'
 import type { BatchConnection, Executor, NamedStatement } from './executor.js'
 import { Observer, type QueryListener } from './observe.js'
 import { rawExecute, rawSelect } from './raw.js'
+import { withRetries } from './retries.js'
 import { configure, type Settings } from './settings.js'
 import { createTables, dropTables } from './tables.js'
 import {
@@ -20,7 +21,6 @@ import {
   runHooks,
   Transaction,
   type TransactionOptions,
-  withRetries,
 } from './transaction.js'
 
 const databases = new Map<string, Database>()

@@ -7,6 +7,8 @@ import type { MaybePromise } from '../util/maybe-promise.js'
 export interface NamedStatement extends Statement {
   /** Adds field names to an error of this statement. */
   readonly explain?: (error: DatabaseError) => void
+  /** It asks for a lock without waiting: that it is refused leaves nothing half done. */
+  readonly asksOnly?: boolean
 }
 
 /** What statements run on: a database (each by itself) or a transaction. */

@@ -1,17 +1,10 @@
 import type { Dialect } from '../dialect/dialect.js'
 import type { BeginOptions, Connection, QueryResult } from '../driver/driver.js'
 import { Lane } from '../driver/lane.js'
-import {
-  ConnectionError,
-  CormError,
-  DeadlockError,
-  LockTimeoutError,
-  SerializationError,
-  TransactionError,
-} from '../errors.js'
+import { ConnectionError, CormError, DeadlockError, LockTimeoutError, TransactionError } from '../errors.js'
 import type { Sql } from '../types/expression.js'
 import { ambient, withAmbient } from '../util/ambient.js'
-import { type MaybePromise, promised } from '../util/maybe-promise.js'
+import { andThen, type MaybePromise, promised } from '../util/maybe-promise.js'
 import { own } from '../util/own.js'
 import type { BatchConnection, Executor, NamedStatement } from './executor.js'
 import type { Observer } from './observe.js'
@@ -34,6 +27,8 @@ interface Root {
   readonly observer: Observer
   readonly database: object
   savepoints: number
+  /** The database has not locked itself for writing yet, where it does that as a whole. */
+  deferred: boolean
   /** Set when the database ended the transaction: nothing can mend it. */
   broken: CormError | undefined
 }
@@ -98,6 +93,18 @@ export class Transaction implements Executor {
     this.#hooks.push(hook)
   }
 
+  /**
+   * Where rows can't be locked, the database is: before the rows are read that are to stay as they are.
+   * @internal
+   */
+  lockDatabase(table: string): MaybePromise<void> {
+    const { takeWriteLock } = this.dialect
+    if (takeWriteLock === null || !this.root.deferred) return
+    return andThen(this.run(plain(takeWriteLock(table))), () => {
+      this.root.deferred = false
+    })
+  }
+
   /** Ends the transaction here and keeps nothing of it. */
   rollback(): never {
     throw new RollbackSignal(this)
@@ -113,17 +120,17 @@ export class Transaction implements Executor {
     this.#pending++
     try {
       const result = observer.run(statement, () => connection.run(statement))
-      if (result instanceof Promise) return this.#settled(result)
+      if (result instanceof Promise) return this.#settled(result, statement)
       this.#done()
       this.#checkAlive()
       return result
     } catch (error) {
       this.#done()
-      throw this.#noted(error)
+      throw this.#noted(error, statement)
     }
   }
 
-  #settled(result: Promise<QueryResult>): Promise<QueryResult> {
+  #settled(result: Promise<QueryResult>, statement: NamedStatement): Promise<QueryResult> {
     return result.then(
       (value) => {
         this.#done()
@@ -131,7 +138,7 @@ export class Transaction implements Executor {
       },
       (error) => {
         this.#done()
-        throw this.#noted(error)
+        throw this.#noted(error, statement)
       },
     )
   }
@@ -150,13 +157,15 @@ export class Transaction implements Executor {
   }
 
   /** Some errors end the whole transaction at the server: from then on everything is refused. */
-  #noted(error: unknown): unknown {
+  #noted(error: unknown, statement: NamedStatement): unknown {
     const { connection, observer } = this.root
     const ended =
       connection.inTransaction === false ||
       error instanceof DeadlockError ||
       error instanceof ConnectionError ||
-      (error instanceof LockTimeoutError && observer.dialect.capabilities.lockTimeoutKeepsWork)
+      (error instanceof LockTimeoutError &&
+        observer.dialect.capabilities.lockTimeoutKeepsWork &&
+        statement.asksOnly !== true)
     if (ended && error instanceof CormError) this.root.broken ??= error
     return error
   }
@@ -269,7 +278,8 @@ export class Transaction implements Executor {
     options: TransactionOptions,
     hooks: Hook[],
   ): Promise<R> {
-    const root: Root = { connection, observer, database, savepoints: 0, broken: undefined }
+    const deferred = options.mode === 'deferred' || options.readOnly === true
+    const root: Root = { connection, observer, database, savepoints: 0, deferred, broken: undefined }
     const trx = new Transaction(root, null)
     await guard(observer, 'begin', () => connection.begin(options))
     let result: R
@@ -372,18 +382,4 @@ export function outsideTransaction<R>(work: () => Promise<R>): Promise<R> {
   const outer = ambient()
   if (outer === undefined) return promised(work)
   return withAmbient({ ...outer, transactions: new Map() }, async () => work())
-}
-
-/** Runs the whole transaction again, with growing pauses, while it fails for reasons that pass. */
-export async function withRetries<R>(retries: number, attempt: () => Promise<R>): Promise<R> {
-  for (let round = 0; ; round++) {
-    try {
-      return await attempt()
-    } catch (error) {
-      const passes =
-        error instanceof SerializationError || error instanceof DeadlockError || error instanceof LockTimeoutError
-      if (!passes || round >= retries) throw error
-      await new Promise((resolve) => setTimeout(resolve, Math.random() * 10 * 2 ** Math.min(round, 6)))
-    }
-  }
 }

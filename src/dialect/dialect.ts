@@ -47,6 +47,8 @@ export interface Dialect {
   readonly listTables: string
   /** SQL that is 1 in a row returned by an upsert that inserted it, else 0; null where rows can't tell. */
   readonly wasInserted: string | null
+  /** Where rows can't be locked: a statement that takes the lock to write, and changes nothing; null elsewhere. */
+  readonly takeWriteLock: ((table: string) => string) | null
   /** A statement to run before tables that point at each other are dropped, where one is needed. */
   readonly beforeDrop: string | null
   /** Statements that start a savepoint, release it, and go back to it. */

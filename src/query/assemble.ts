@@ -4,6 +4,7 @@ import { typeOf } from '../ast/type-of.js'
 import { UsageError } from '../errors.js'
 import type { ModelMetadata } from '../metadata/metadata.js'
 import type { ModelField } from '../metadata/model-field.js'
+import { type Ending, ended } from './ending.js'
 import { asColumns, holdsAggregate, inPlace, isUnequal, orderInPlace, selectionInPlace } from './named.js'
 import { keyOrder } from './order.js'
 import { gather, type Parts } from './parts.js'
@@ -21,8 +22,12 @@ export interface Assembled {
   readonly selections: readonly SelectionNode[]
 }
 
-export function assemble(meta: ModelMetadata, shape: Shape): Assembled {
+export function assemble(meta: ModelMetadata, shape: Shape): Assembled & Ending {
   const parts = gather(meta, shape)
+  return ended(parts, assembleParts(meta, parts))
+}
+
+function assembleParts(meta: ModelMetadata, parts: Parts): Assembled {
   const terminal = parts.terminal ?? { kind: 'entities' }
   switch (terminal.kind) {
     case 'rows':
@@ -201,7 +206,9 @@ function aggregate(meta: ModelMetadata, parts: Parts, selections: readonly Selec
     })
     return select(meta, parts, [...keys, ...selections])
   }
-  if (parts.limit === null && parts.offset === null && !parts.distinct && conditions(parts).having === null)
+  const cut = parts.limit !== null || parts.offset !== null || parts.distinct
+  // an aggregate is no row that could be locked
+  if (!cut && parts.lock === null && conditions(parts).having === null)
     return select(meta, { ...parts, order: [] }, selections, true)
   return ofRows(meta, parts, selections)
 }

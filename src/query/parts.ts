@@ -3,12 +3,13 @@ import type { ExpressionNode, OrderNode } from '../ast/expression.js'
 import type { CountNode } from '../ast/statement.js'
 import type { ModelMetadata } from '../metadata/metadata.js'
 import type { ModelField } from '../metadata/model-field.js'
+import { type Ending, endingOf } from './ending.js'
 import { addNamed } from './named.js'
 import { defaultOrder, keyOrder, reversed } from './order.js'
 import type { GroupKey, Shape, StepPart } from './shape.js'
 
 /** A query's steps, gathered. */
-export interface Parts {
+export interface Parts extends Ending {
   groups: ExpressionNode[][]
   around: ExpressionNode[]
   chosen: Set<ModelField> | null
@@ -31,6 +32,7 @@ export interface Parts {
 
 /** Puts the steps of a query together. */
 export function gather(meta: ModelMetadata, shape: Shape): Parts {
+  const steps = shape.steps()
   const parts: Parts = {
     groups: [[]],
     around: [],
@@ -50,8 +52,9 @@ export function gather(meta: ModelMetadata, shape: Shape): Parts {
     perParent: null,
     everyRow: false,
     terminal: null,
+    ...endingOf(steps),
   }
-  for (const { part } of shape.steps()) add(meta, parts, part)
+  for (const { part } of steps) if (part.kind !== 'lock' && part.kind !== 'comment') add(meta, parts, part)
   if (!parts.ordered && parts.groupBy.length === 0) parts.order = defaultOrder(meta)
   if (parts.reversed) parts.order = (parts.order.length > 0 ? parts.order : keyOrder(meta)).map(reversed)
   return parts

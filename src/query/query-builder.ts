@@ -17,6 +17,7 @@ import { isSet, own } from '../util/own.js'
 import { type AggregateMap, aggregateSelections } from './aggregate.js'
 import { annotationsOf, groupKeys, nodesOf } from './annotate.js'
 import { assembleExists, assembleSubquery, selectionOf } from './assemble.js'
+import { commentText, parseLock, refuseInnerLock } from './ending.js'
 import { Expr, QUERY } from './expression.js'
 import { callNode, groupConcatNode } from './functions.js'
 import { type Has, hasCondition, parseHas } from './has.js'
@@ -215,6 +216,19 @@ export class Query implements QueryState {
   all(): Query {
     return this.step('all', { kind: 'all' })
   }
+  lock(mode: unknown, options?: unknown): Query {
+    const lock = parseLock(mode, options)
+    return this.step(`lock:${lock.mode}:${lock.held}`, { kind: 'lock', lock })
+  }
+  comment(given: string): Query {
+    const text = commentText(given)
+    if (text === '') return this
+    const token = `comment:${text}`
+    const step = { part: { kind: 'comment', text } as const, parameters: [] }
+    const known = this.shape.find(token)
+    if (known !== undefined) return this.#next(known, undefined)
+    return this.#next(this.shape.takesComment() ? this.shape.add(token, step) : this.shape.detached(step), undefined)
+  }
   with(...what: unknown[]): Query {
     return this.preloading(addPreloads(this.source.meta, this.preloads, what))
   }
@@ -362,11 +376,13 @@ export class Query implements QueryState {
 
   /** The query as a value in another one, with parameters of its own. @internal */
   toSubquery(): SelectNode {
+    refuseInnerLock(this.shape)
     return this.#withValues(assembleSubquery(this.source.meta, this.shape))
   }
 
   /** The query as the rows of an EXISTS, with parameters of its own. @internal */
   toExists(): SelectNode {
+    refuseInnerLock(this.shape)
     return this.#withValues(assembleExists(this.source.meta, this.shape))
   }
 
@@ -418,6 +434,11 @@ export class Query implements QueryState {
   /** Orders after those that are there. @internal */
   ordered(items: readonly OrderNode[]): Query {
     return this.#built('order', { kind: 'order', items }, items)
+  }
+
+  /** The same rows without a lock. @internal */
+  unlocked(): Query {
+    return this.step('unlock', { kind: 'lock', lock: null })
   }
 
   /** The same rows with these fields loaded besides. @internal */

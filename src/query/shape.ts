@@ -1,5 +1,5 @@
 import type { AnnotationNode, ExpressionNode, ListNode, OrderNode, ParameterNode } from '../ast/expression.js'
-import type { AssignmentNode, SelectionNode } from '../ast/statement.js'
+import type { AssignmentNode, LockNode, SelectionNode } from '../ast/statement.js'
 import type { ModelField } from '../metadata/model-field.js'
 
 /** What one call added to a query, without its values: those are found by the parameters, in their order. */
@@ -42,6 +42,8 @@ export type StepPart =
   | { readonly kind: 'needs'; readonly fields: readonly ModelField[] }
   | { readonly kind: 'perParent'; readonly key: ModelField }
   | { readonly kind: 'all' }
+  | { readonly kind: 'lock'; readonly lock: LockNode | null }
+  | { readonly kind: 'comment'; readonly text: string }
   | { readonly kind: 'entities' }
   | { readonly kind: 'rows'; readonly selections: readonly SelectionNode[] }
   | { readonly kind: 'aggregate'; readonly selections: readonly SelectionNode[] }
@@ -57,6 +59,9 @@ const LIMIT = 1000
 /** Different limits (or offsets) of one shape that are written into the text; further ones are bound. */
 const LITERAL_COUNTS = 8
 
+/** Different comments of one shape that are kept: one for each request would push out all other shapes. */
+const COMMENTS = 8
+
 /**
  * A node in the tree of query forms. Two queries that differ in values only reach the same shape, where the compiled plan
  * hangs; nothing is joined, hashed or copied on the way.
@@ -68,6 +73,7 @@ export class Shape {
   /** The names added by `annotate` so far. */
   readonly annotations: Annotations | null
   #counts = 0
+  #comments = 0
 
   constructor(
     readonly up: Shape | null,
@@ -115,6 +121,11 @@ export class Shape {
   /** Whether one more count may be written into the text of queries that go on from here. */
   takesLiteralCount(): boolean {
     return this.#counts++ < LITERAL_COUNTS
+  }
+
+  /** Whether the shape with one more comment is kept. */
+  takesComment(): boolean {
+    return this.#comments++ < COMMENTS
   }
 
   get cached(): boolean {

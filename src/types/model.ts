@@ -438,6 +438,19 @@ export interface QueryBuilder<C, P = '', S = unknown, X = unknown, L = {}, G = u
   using(connection: Connectable): this
   /** Lifts `maxRows`. */
   all(): this
+  /**
+   * Locks the rows it reads until the transaction ends: for an update by this one, or against updates by others.
+   *
+   *     await Job.transaction(async () => {
+   *       const job = await Job.where('state', 'new').lock('update', { skipLocked: true }).first()
+   *       // select … from "jobs" where "state" = ? order by "id" asc limit 1 for update skip locked
+   *     })
+   *
+   * Throws `TransactionError` outside of a transaction. Relations of `with` are not locked. SQLite locks the database.
+   */
+  lock(mode: 'update' | 'share', options?: LockOptions): this
+  /** Puts a comment behind the statement, for logs: text from outside can't end it. */
+  comment(text: string): this
 
   /**
    * Loads relations with the rows, one query per relation level: paths, or one map with callbacks.
@@ -548,6 +561,14 @@ export interface QueryBuilder<C, P = '', S = unknown, X = unknown, L = {}, G = u
   toSQLDelete(options?: { dialect?: DialectName }): CompiledSQL
   /** The statement with its values written into it: for people to read, never to run. */
   toRawSQL(options?: { dialect?: DialectName }): string
+}
+
+/** What `lock` does where another transaction holds a row; without an option it waits. */
+export interface LockOptions {
+  /** Leaves the row out. */
+  skipLocked?: boolean
+  /** Throws `LockTimeoutError` at once. */
+  noWait?: boolean
 }
 
 /** Any query over `C`, whatever it selects or loads: for reusable query functions. */

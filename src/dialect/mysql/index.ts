@@ -19,6 +19,7 @@ export function createMysqlDialect(server: MysqlServer): Dialect {
       'select table_name from information_schema.tables ' +
       "where table_schema = database() and table_type in ('BASE TABLE', 'SYSTEM VERSIONED')",
     wasInserted: null,
+    takeWriteLock: null,
     beforeDrop: null,
     savepoint: {
       begin: (name) => `savepoint ${name}`,

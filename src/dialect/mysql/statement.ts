@@ -5,6 +5,7 @@ import type { Handlers, SqlWriter } from '../../compiler/writer.js'
 import { UnsupportedError } from '../../errors.js'
 import { inReadingOrder } from './assignments.js'
 import { writeStored } from './expression.js'
+import { writeRowLock } from './lock.js'
 import { hasRowAlias, type MysqlServer, serverName } from './server.js'
 import { targetOf, withTarget } from './syntax.js'
 import { writeUpdateRows } from './update-rows.js'
@@ -26,7 +27,7 @@ function refuseReturning(feature: string, server: MysqlServer): never {
   throw new UnsupportedError(feature, serverName(server), 'Read the rows in a statement of their own.')
 }
 
-function writeSelect(node: SelectNode, out: SqlWriter): void {
+function writeSelect(node: SelectNode, out: SqlWriter, server: MysqlServer): void {
   const hidden = isHidden(node, out)
   out.write(node.distinct ? 'select distinct ' : 'select ')
   // merged into the statement, the copy would be the table itself again
@@ -41,6 +42,7 @@ function writeSelect(node: SelectNode, out: SqlWriter): void {
   if (node.limit !== null) writeCount(node.limit, out.write(' limit '))
   else if (node.offset !== null) out.write(` limit ${NO_LIMIT}`)
   if (node.offset !== null) writeCount(node.offset, out.write(' offset '))
+  writeRowLock(node.lock, out, server)
 }
 
 /** The name under which a sub-select reads from the table that the statement changes. */
@@ -104,7 +106,7 @@ function writeDelete(node: DeleteNode, out: SqlWriter, server: MysqlServer): voi
 export function statementOverrides(server: MysqlServer, returning: boolean): Partial<Handlers> {
   const hide = !server.mariadb
   return {
-    select: writeSelect,
+    select: (node, out) => writeSelect(node, out, server),
     insert(node, out) {
       if (node.returning.length > 0 && !returning) refuseReturning('INSERT … RETURNING', server)
       writeRows(node, out)

@@ -4,13 +4,21 @@ import type { SelectionNode } from '../../ast/statement.js'
 import { createCompiler } from '../../compiler/compiler.js'
 import { columnTypeOf, writeColumn, writeCreateTable } from '../../compiler/definition.js'
 import { ESCAPE, encoderOf, escapePattern } from '../../compiler/expression.js'
-import { writeConflict, writeInsertHead, writeReturning, writeRows, writeWhere } from '../../compiler/statement.js'
+import {
+  statementHandlers,
+  writeConflict,
+  writeInsertHead,
+  writeReturning,
+  writeRows,
+  writeWhere,
+} from '../../compiler/statement.js'
 import type { Handlers, SqlWriter } from '../../compiler/writer.js'
 import { UsageError } from '../../errors.js'
 import { toHex } from '../../util/bytes.js'
 import { writeArithmetic, writeAssignments, writeCallOf, writeCast } from './arithmetic.js'
 import { toArrayLiteral, toPaddedArrayLiteral } from './array.js'
 import { writeLists, writeUpdateRows } from './lists.js'
+import { refuseLock } from './lock.js'
 import { writeBare, writeBeside, writeParameter, writeText } from './operands.js'
 import { formatTimestamp } from './timestamp.js'
 import { castType, postgresCodec } from './types.js'
@@ -170,6 +178,10 @@ const overrides: Partial<Handlers> = {
     writeReturning(node.returning, out)
   },
   updateRows: writeUpdateRows,
+  select(node, out) {
+    refuseLock(node)
+    statementHandlers.select(node, out)
+  },
   selection: writeSelection,
   createTable(node, out) {
     writeCreateTable(node, out, writeColumnOf)

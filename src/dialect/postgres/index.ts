@@ -13,6 +13,7 @@ export function createPostgresDialect({ pipelining }: { readonly pipelining: boo
     listTables: 'select tablename::text from pg_catalog.pg_tables where schemaname = current_schema() order by 1',
     // a row that was there is locked by the update of it
     wasInserted: '(xmax = 0)::int',
+    takeWriteLock: null,
     beforeDrop: null,
     savepoint: {
       begin: (name) => `savepoint ${name}`,

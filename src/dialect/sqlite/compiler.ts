@@ -11,6 +11,7 @@ import { UnsupportedError } from '../../errors.js'
 import { toHex } from '../../util/bytes.js'
 import { formatDateTime } from '../../util/date-text.js'
 import { RANDOM, writeCast, writeGroupConcat } from './expression.js'
+import { refuseRowLock } from './lock.js'
 import { isLongDecimal, isScaled, scaleOf, writeAtScale, writePair, writeScaledArithmetic } from './scaled.js'
 import { sqliteCodec } from './types.js'
 
@@ -147,6 +148,7 @@ const overrides: Partial<Handlers> = {
   },
   cast: writeCast,
   select(node, out) {
+    refuseRowLock(node)
     writeSelect(node, out)
     // OFFSET needs a LIMIT before it
     if (node.limit !== null) writeCount(node.limit, out.write(' limit '))

@@ -1,6 +1,7 @@
 import type { Dialect } from '../dialect.js'
 import { sqliteCompiler } from './compiler.js'
 import { mapSqliteError } from './errors.js'
+import { takeWriteLock } from './lock.js'
 import { sqliteCodec } from './types.js'
 
 /** SQLite 3.39 or newer, through STRICT tables. */
@@ -11,6 +12,7 @@ export const sqliteDialect: Dialect = {
   mapError: mapSqliteError,
   listTables: "select name from sqlite_schema where type = 'table' and name not like 'sqlite\\_%' escape '\\'",
   wasInserted: null,
+  takeWriteLock: (table) => takeWriteLock(sqliteCompiler.syntax.quote(table)),
   beforeDrop: 'pragma defer_foreign_keys = on',
   savepoint: {
     begin: (name) => `savepoint ${name}`,

@@ -14,6 +14,7 @@ import { databaseOf, executorFor } from '../run.js'
 import { type ModelRuntime, runtimeOf } from '../runtime.js'
 import { placeOf, runsSideBySide } from './place.js'
 import { inlineSql, type Plan, planOf } from './plan.js'
+import { send } from './send.js'
 
 /** Rows that load their relations together, and no more than one instance keeps alive. */
 const GROUP = 1000
@@ -25,7 +26,7 @@ export function fetch(query: QueryState): MaybePromise<object[]> {
 
 export function fetchOn(query: QueryState, executor: Executor): MaybePromise<object[]> {
   const plan = plannedFor(query, executor.dialect)
-  return andThen(executor.run(plan.statement(query.bound())), ({ rows }) => {
+  return andThen(send(plan, query, executor), ({ rows }) => {
     checkRowCount(query, rows.length)
     const instances = hydrate(runtimeOf(query.source.meta.model), plan, rows, query.executor ?? query.source.executor)
     if (query.preloads.size === 0) return instances
@@ -37,14 +38,14 @@ export function fetchOn(query: QueryState, executor: Executor): MaybePromise<obj
 function fetchRows(query: QueryState): MaybePromise<unknown[][]> {
   return andThen(executorOf(query), (executor) => {
     const plan = plannedFor(query, executor.dialect)
-    return andThen(executor.run(plan.statement(query.bound())), ({ rows }) => rows.map(plan.decode))
+    return andThen(send(plan, query, executor), ({ rows }) => rows.map(plan.decode))
   })
 }
 
 function write(query: QueryState): MaybePromise<number> {
   return andThen(executorOf(query), (executor) => {
     const plan = plannedFor(query, executor.dialect)
-    return andThen(executor.run(plan.statement(query.bound())), ({ affected }) => affected)
+    return andThen(send(plan, query, executor), ({ affected }) => affected)
   })
 }
 

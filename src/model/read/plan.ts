@@ -5,6 +5,7 @@ import { type RowDecoder, rowDecoder } from '../../hydrate/decoder.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { type Assembled, assemble } from '../../query/assemble.js'
+import { type Ending, withComments } from '../../query/ending.js'
 import type { Shape, Step } from '../../query/shape.js'
 import { paddedLength } from '../../util/chunk.js'
 import { explainFor } from '../run.js'
@@ -29,7 +30,7 @@ export class Plan {
   constructor(
     readonly dialect: Dialect,
     readonly sql: string,
-    readonly assembled: Assembled,
+    readonly assembled: Assembled & Ending,
     slots: readonly Slot[],
     meta: ModelMetadata,
     /** False for text made at run time. */
@@ -148,7 +149,7 @@ function compilePlan(
       spread,
     }),
   )
-  return new Plan(dialect, sql, assembled, slots, meta, shape.cached)
+  return new Plan(dialect, withComments(sql, assembled), assembled, slots, meta, shape.cached)
 }
 
 /** A query's statement with its values in the text, for people. */
@@ -156,8 +157,9 @@ export function inlineSql(meta: ModelMetadata, shape: Shape, dialect: Dialect, v
   const given = new Map<unknown, unknown>()
   let place = 0
   for (const step of shape.steps()) for (const parameter of step.parameters) given.set(parameter, values[place++])
-  const { statement } = assemble(meta, shape)
-  return dialect.compiler.compileInline(statement, (node) =>
+  const assembled = assemble(meta, shape)
+  const sql = dialect.compiler.compileInline(assembled.statement, (node) =>
     given.has(node) ? given.get(node) : node.kind === 'list' ? node.values : node.value,
   )
+  return withComments(sql, assembled)
 }

@@ -20,6 +20,8 @@ export interface Pageable extends QueryState {
   offset(count: number): Pageable
   page(number: number, size: number): Pageable
   all(): Pageable
+  /** The same rows without a lock. */
+  unlocked(): Pageable
   count(): Promise<number>
 }
 

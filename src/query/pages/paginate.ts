@@ -15,14 +15,16 @@ export function paginate(query: Pageable, given: unknown): MaybePromise<Page<obj
   refuseGroups(query, 'paginate')
   refuseCut(query, 'paginate')
   const rows = byKeyAtLast(query).page(number, size)
+  // the rows of the page are locked, not all that are counted
+  const counted = gather(query.source.meta, query.shape).lock === null ? query : query.unlocked()
   return andThen(query.source.runner.place(query), async (place) => {
     if (place.parallel) {
       // both may fail, the second at once: as promises, neither failure is left unseen
       const read = () => promised(() => query.source.runner.entities(rows))
-      const [total, items] = await Promise.all([countOf(query), read()])
+      const [total, items] = await Promise.all([countOf(counted), read()])
       return pageOf(items, total, number, size)
     }
-    const total = await countOf(query)
+    const total = await countOf(counted)
     return pageOf(await query.source.runner.entities(rows), total, number, size)
   })
 }

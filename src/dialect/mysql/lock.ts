@@ -1,0 +1,25 @@
+import type { LockNode } from '../../ast/statement.js'
+import type { SqlWriter } from '../../compiler/writer.js'
+import { UnsupportedError } from '../../errors.js'
+import { atLeast, type MysqlServer, serverName } from './server.js'
+
+const since = (server: MysqlServer, mariadb: [number, number, number]) =>
+  server.mariadb ? atLeast(server, ...mariadb) : atLeast(server, 8, 0, 1)
+
+function refuseOld(option: string, server: MysqlServer): never {
+  throw new UnsupportedError(
+    `lock() with ${option}`,
+    `${serverName(server)} ${server.version.join('.')}`,
+    'Lock without it, or use a newer server.',
+  )
+}
+
+/** MariaDB knows the older words only. */
+export function writeRowLock(lock: LockNode | null | undefined, out: SqlWriter, server: MysqlServer): void {
+  if (lock === undefined || lock === null) return
+  if (lock.held === 'skip' && !since(server, [10, 6, 0])) refuseOld('skipLocked', server)
+  if (lock.held === 'fail' && !since(server, [10, 3, 0])) refuseOld('noWait', server)
+  if (lock.mode === 'update') out.write(' for update')
+  else out.write(server.mariadb ? ' lock in share mode' : ' for share')
+  if (lock.held !== 'wait') out.write(lock.held === 'skip' ? ' skip locked' : ' nowait')
+}

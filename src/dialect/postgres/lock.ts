@@ -1,0 +1,22 @@
+import type { SelectNode } from '../../ast/statement.js'
+import { someNode } from '../../ast/walk.js'
+import { UsageError } from '../../errors.js'
+
+/** The server locks rows of tables, and refuses where a result's row is not one of them. */
+export function refuseLock(node: SelectNode): void {
+  if (node.lock === undefined || node.lock === null) return
+  const what = madeRows(node)
+  if (what === null) return
+  throw new UsageError(
+    `lock() can't go with ${what}: PostgreSQL locks rows of the table, and these are made of them. Lock the rows by a query of their own, then ask this one.`,
+  )
+}
+
+function madeRows({ distinct, groupBy, having, selections, orderBy }: SelectNode): string | null {
+  if (distinct) return 'distinct()'
+  if (groupBy.length > 0 || having !== null) return 'groupBy() or aggregates'
+  const windowed = [...selections, ...orderBy].some(({ expression }) =>
+    someNode(expression, ({ kind }) => kind === 'rowNumber'),
+  )
+  return windowed ? 'a window function, nor with a limit for each parent' : null
+}
