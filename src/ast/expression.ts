@@ -1,12 +1,18 @@
 import type { ValueType } from './data-type.js'
 
-/** A column of a table in the statement; `table` is its alias, or null where only one table is there. */
+/** A column; `table` is the name or alias of its table, or null for the table that the select around it is over. */
 export interface ColumnNode {
   readonly kind: 'column'
   readonly table: string | null
   readonly name: string
   /** Decides how values compared with it are checked and bound, and how it is read. */
   readonly type: ValueType | null
+  /** Of the table of a select further out, so many levels up. Left out: of the select it stands in. */
+  readonly level?: number
+  /** Handed to the callback of this depth, which is still running. */
+  readonly scope?: number
+  /** Relations that lead to its table, each to one row; they become joins when the statement is made. */
+  readonly path?: readonly string[]
 }
 
 /** A bound value. Nodes are told apart by identity: a compiled plan knows its parameters by these objects. */
@@ -165,6 +171,9 @@ export interface AnnotationNode {
   readonly kind: 'annotation'
   readonly name: string
   readonly type: ValueType | null
+  /** As with columns. */
+  readonly level?: number
+  readonly scope?: number
 }
 
 /** In an upsert's assignments: the value the new row would have had in that column. */
@@ -224,8 +233,32 @@ export interface TableNode {
 
 export interface DerivedTableNode {
   readonly kind: 'derivedTable'
-  readonly query: SelectNode
+  readonly query: SelectNode | CompoundNode
   readonly alias: string
+}
+
+export type JoinType = 'inner' | 'left' | 'right' | 'full'
+export interface JoinNode {
+  readonly kind: 'join'
+  readonly type: JoinType
+  readonly source: TableNode | DerivedTableNode
+  readonly on: ExpressionNode
+}
+
+export type CompoundOperator = 'union' | 'unionAll' | 'intersect' | 'except'
+/** Several selects as one list of rows. The operands have the same columns. */
+export interface CompoundNode {
+  readonly kind: 'compound'
+  readonly operator: CompoundOperator
+  readonly operands: readonly SelectNode[]
+}
+
+/** A select under a name, ahead of the one that uses it. */
+export interface CteNode {
+  readonly kind: 'cte'
+  readonly name: string
+  readonly query: SelectNode | CompoundNode
+  readonly recursive: boolean
 }
 
 /** One column of a result; `type` says how it is read. */
@@ -241,8 +274,10 @@ export type CountNode = number | ParameterNode
 
 export interface SelectNode {
   readonly kind: 'select'
+  readonly ctes?: readonly CteNode[]
   readonly selections: readonly SelectionNode[]
   readonly from: TableNode | DerivedTableNode | null
+  readonly joins?: readonly JoinNode[]
   readonly distinct: boolean
   readonly where: ExpressionNode | null
   readonly groupBy: readonly ExpressionNode[]

@@ -1,8 +1,11 @@
 import type { ValueType } from './data-type.js'
 import type {
+  CompoundNode,
   CountNode,
+  CteNode,
   DerivedTableNode,
   ExpressionNode,
+  JoinNode,
   ListNode,
   LockNode,
   SelectionNode,
@@ -10,7 +13,17 @@ import type {
   TableNode,
 } from './expression.js'
 
-export type { CountNode, DerivedTableNode, LockNode, SelectionNode, SelectNode, TableNode }
+export type {
+  CompoundNode,
+  CountNode,
+  CteNode,
+  DerivedTableNode,
+  JoinNode,
+  LockNode,
+  SelectionNode,
+  SelectNode,
+  TableNode,
+}
 
 export interface AssignmentNode {
   readonly kind: 'assignment'

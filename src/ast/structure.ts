@@ -1,5 +1,5 @@
 import type { ExpressionNode, ListNode, OrderNode, ParameterNode } from './expression.js'
-import type { SelectionNode, SelectNode } from './statement.js'
+import type { CompoundNode, CteNode, DerivedTableNode, SelectionNode, SelectNode, TableNode } from './statement.js'
 
 /** What stays the same between two statements that differ in values only, and where those values are. */
 export interface Structure {
@@ -72,6 +72,8 @@ class Walk {
     switch (node.kind) {
       case 'column':
         this.#word(node.table, node.name)
+        this.#place(node)
+        if (node.path !== undefined) this.#word(...node.path, node.path.length)
         return this.#type(node.type)
       case 'parameter':
       case 'list':
@@ -132,6 +134,7 @@ class Walk {
         return this.#word(...node.path, node.path.length)
       case 'annotation':
         this.#word(node.name)
+        this.#place(node)
         return this.#type(node.type)
       case 'incoming':
         this.#word(node.column)
@@ -146,13 +149,22 @@ class Walk {
     }
   }
 
+  #place({ level, scope }: { readonly level?: number; readonly scope?: number }): void {
+    if (level !== undefined || scope !== undefined) this.#word('at', level ?? null, scope ?? null)
+  }
+
   #select(node: SelectNode): void {
     this.#word(node.distinct, node.selections.length)
+    for (const cte of node.ctes ?? []) {
+      this.#word('with', cte.name, cte.recursive)
+      this.#source(cte)
+    }
     for (const selection of node.selections) this.#selection(selection)
-    if (node.from?.kind === 'table') this.#word(node.from.name, node.from.alias)
-    else if (node.from !== null) {
-      this.#word(node.from.alias)
-      this.node(node.from.query)
+    if (node.from !== null) this.#source(node.from)
+    for (const join of node.joins ?? []) {
+      this.#word('join', join.type)
+      this.#source(join.source)
+      this.node(join.on)
     }
     for (const part of [node.where, node.having]) {
       if (part === null) this.#word(null)
@@ -166,6 +178,18 @@ class Walk {
       else this.node(count)
     }
     this.#word(node.lock?.mode ?? null, node.lock?.held ?? null)
+  }
+
+  #source(node: TableNode | DerivedTableNode | CteNode): void {
+    if (node.kind === 'table') return this.#word(node.name, node.alias)
+    if (node.kind === 'derivedTable') this.#word(node.alias)
+    this.#rows(node.query)
+  }
+
+  #rows(node: SelectNode | CompoundNode): void {
+    if (node.kind === 'select') return this.node(node)
+    this.#word(node.operator, node.operands.length)
+    for (const operand of node.operands) this.node(operand)
   }
 
   #selection(node: SelectionNode): void {

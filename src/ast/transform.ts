@@ -1,57 +1,60 @@
-import type { ExpressionNode, OrderNode } from './expression.js'
-import type { CountNode, SelectNode } from './statement.js'
+import type { CompoundNode, ExpressionNode, OrderNode } from './expression.js'
+import type { CountNode, DerivedTableNode, SelectNode, TableNode } from './statement.js'
 
-/** Gets a copy, whose parts are rewritten already, and the node it was made from. */
-type Rewrite = (copy: ExpressionNode, original: ExpressionNode) => ExpressionNode
+/** Gets a copy, whose parts are rewritten already, the node it was made from, and how many selects are around it. */
+type Rewrite = (copy: ExpressionNode, original: ExpressionNode, depth: number) => ExpressionNode
 
 /** A copy of the tree in which `rewrite` has replaced the nodes it wants to; it sees inner nodes before outer ones. */
-export function transformExpression(node: ExpressionNode, rewrite: Rewrite): ExpressionNode {
-  const go = (inner: ExpressionNode) => transformExpression(inner, rewrite)
+export function transformExpression(node: ExpressionNode, rewrite: Rewrite, depth = 0): ExpressionNode {
+  const go = (inner: ExpressionNode) => transformExpression(inner, rewrite, depth)
+  return rewrite(copyOf(node, go, rewrite, depth), node, depth)
+}
+
+function copyOf(
+  node: ExpressionNode,
+  go: (inner: ExpressionNode) => ExpressionNode,
+  rewrite: Rewrite,
+  depth: number,
+): ExpressionNode {
   switch (node.kind) {
     case 'comparison':
     case 'arithmetic':
-      return rewrite({ ...node, left: go(node.left), right: go(node.right) }, node)
+      return { ...node, left: go(node.left), right: go(node.right) }
     case 'logic':
     case 'concat':
-      return rewrite({ ...node, items: node.items.map(go) }, node)
+      return { ...node, items: node.items.map(go) }
     case 'not':
-      return rewrite({ ...node, item: go(node.item) }, node)
+      return { ...node, item: go(node.item) }
     case 'nullTest':
-      return rewrite({ ...node, operand: go(node.operand) }, node)
+    case 'cast':
+      return { ...node, operand: go(node.operand) }
     case 'in': {
-      const list = node.list.kind === 'list' ? (go(node.list) as typeof node.list) : transformSelect(node.list, rewrite)
-      return rewrite({ ...node, operand: go(node.operand), list }, node)
+      const list =
+        node.list.kind === 'list' ? (go(node.list) as typeof node.list) : transformSelect(node.list, rewrite, depth + 1)
+      return { ...node, operand: go(node.operand), list }
     }
     case 'between':
-      return rewrite({ ...node, operand: go(node.operand), low: go(node.low), high: go(node.high) }, node)
+      return { ...node, operand: go(node.operand), low: go(node.low), high: go(node.high) }
     case 'pattern':
     case 'regex':
-      return rewrite({ ...node, operand: go(node.operand), pattern: go(node.pattern) }, node)
+      return { ...node, operand: go(node.operand), pattern: go(node.pattern) }
     case 'call':
-      return rewrite(
-        { ...node, args: node.args.map(go), ...(node.filter === undefined ? {} : { filter: go(node.filter) }) },
-        node,
-      )
+      return { ...node, args: node.args.map(go), ...(node.filter === undefined ? {} : { filter: go(node.filter) }) }
     case 'case': {
       const branches = node.branches.map(({ when, value }) => ({ when: go(when), value: go(value) }))
-      return rewrite({ ...node, branches, otherwise: node.otherwise && go(node.otherwise) }, node)
+      return { ...node, branches, otherwise: node.otherwise && go(node.otherwise) }
     }
-    case 'cast':
-      return rewrite({ ...node, operand: go(node.operand) }, node)
     case 'rowNumber':
-      return rewrite(
-        {
-          ...node,
-          partitionBy: node.partitionBy.map(go),
-          orderBy: node.orderBy.map((order) => transformOrder(order, rewrite)),
-        },
-        node,
-      )
+      return {
+        ...node,
+        partitionBy: node.partitionBy.map(go),
+        orderBy: node.orderBy.map((order) => transformOrder(order, rewrite, depth)),
+      }
     case 'subquery':
     case 'exists':
-      return rewrite({ ...node, query: transformSelect(node.query, rewrite) }, node)
+      return { ...node, query: transformSelect(node.query, rewrite, depth + 1) }
     case 'raw':
-      return rewrite({ ...node, nodes: node.nodes.map(go) }, node)
+      return { ...node, nodes: node.nodes.map(go) }
     case 'column':
     case 'parameter':
     case 'list':
@@ -59,30 +62,42 @@ export function transformExpression(node: ExpressionNode, rewrite: Rewrite): Exp
     case 'annotation':
     case 'incoming':
     case 'truth':
-      return rewrite({ ...node }, node)
+      return { ...node }
   }
 }
 
-export function transformOrder(node: OrderNode, rewrite: Rewrite): OrderNode {
-  return { ...node, expression: transformExpression(node.expression, rewrite) }
+export function transformOrder(node: OrderNode, rewrite: Rewrite, depth = 0): OrderNode {
+  return { ...node, expression: transformExpression(node.expression, rewrite, depth) }
 }
 
-export function transformSelect(node: SelectNode, rewrite: Rewrite): SelectNode {
-  const go = (inner: ExpressionNode) => transformExpression(inner, rewrite)
+/** A copy of a select; `depth` counts it and those around it. */
+export function transformSelect(node: SelectNode, rewrite: Rewrite, depth = 0): SelectNode {
+  const go = (inner: ExpressionNode) => transformExpression(inner, rewrite, depth)
   const count = (inner: CountNode | null) =>
     inner === null || typeof inner === 'number' ? inner : (go(inner) as typeof inner)
+  const { ctes, joins } = node
   return {
     ...node,
+    ...(ctes && { ctes: ctes.map((cte) => ({ ...cte, query: transformRows(cte.query, rewrite, depth + 1) })) }),
+    ...(joins && {
+      joins: joins.map((join) => ({ ...join, source: transformSource(join.source, rewrite, depth), on: go(join.on) })),
+    }),
     selections: node.selections.map((selection) => ({ ...selection, expression: go(selection.expression) })),
-    from:
-      node.from?.kind === 'derivedTable'
-        ? { ...node.from, query: transformSelect(node.from.query, rewrite) }
-        : node.from,
+    from: node.from && transformSource(node.from, rewrite, depth),
     where: node.where && go(node.where),
     groupBy: node.groupBy.map(go),
     having: node.having && go(node.having),
-    orderBy: node.orderBy.map((order) => transformOrder(order, rewrite)),
+    orderBy: node.orderBy.map((order) => transformOrder(order, rewrite, depth)),
     limit: count(node.limit),
     offset: count(node.offset),
   }
+}
+
+function transformSource<T extends TableNode | DerivedTableNode>(node: T, rewrite: Rewrite, depth: number): T {
+  return node.kind === 'table' ? node : { ...node, query: transformRows(node.query, rewrite, depth + 1) }
+}
+
+function transformRows<T extends SelectNode | CompoundNode>(node: T, rewrite: Rewrite, depth: number): T {
+  if (node.kind === 'select') return transformSelect(node, rewrite, depth) as T
+  return { ...node, operands: node.operands.map((operand) => transformSelect(operand, rewrite, depth)) }
 }

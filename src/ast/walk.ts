@@ -1,4 +1,5 @@
-import type { ExpressionNode } from './expression.js'
+import type { ExpressionNode, SelectNode } from './expression.js'
+import { transformSelect } from './transform.js'
 
 /** The expressions that a node is made of. A select inside is a world of its own. */
 export function childrenOf(node: ExpressionNode): readonly ExpressionNode[] {
@@ -34,4 +35,20 @@ export function childrenOf(node: ExpressionNode): readonly ExpressionNode[] {
 /** Whether a node or one in it passes the test. */
 export function someNode(node: ExpressionNode, test: (node: ExpressionNode) => boolean): boolean {
   return test(node) || childrenOf(node).some((child) => someNode(child, test))
+}
+
+const reaching = new WeakMap<SelectNode, boolean>()
+
+/** Whether something in a select means the row of a select around it. */
+export function reachesOut(select: SelectNode): boolean {
+  let known = reaching.get(select)
+  if (known === undefined) {
+    known = false
+    transformSelect(select, (copy, original, depth) => {
+      if (original.kind === 'column' && (original.level ?? 0) > depth) known = true
+      return copy
+    })
+    reaching.set(select, known)
+  }
+  return known
 }

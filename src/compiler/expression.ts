@@ -97,7 +97,8 @@ export function writeCase(
 
 export const expressionHandlers: Pick<Handlers, ExpressionKinds> = {
   column(node, out) {
-    if (node.table !== null) out.identifier(node.table).write('.')
+    const qualifier = out.qualifier(node)
+    if (qualifier !== null) out.identifier(qualifier).write('.')
     out.identifier(node.name)
   },
   parameter(node, out) {

@@ -1,5 +1,5 @@
-import type { ExpressionNode } from '../ast/expression.js'
-import type { CountNode, InsertNode, SelectionNode, SelectNode } from '../ast/statement.js'
+import type { CompoundOperator, ExpressionNode, JoinType } from '../ast/expression.js'
+import type { CountNode, DerivedTableNode, InsertNode, SelectionNode, SelectNode, TableNode } from '../ast/statement.js'
 import { encoderOf } from './expression.js'
 import type { Handlers, SqlWriter } from './writer.js'
 
@@ -13,6 +13,9 @@ type StatementKinds =
   | 'selection'
   | 'table'
   | 'derivedTable'
+  | 'join'
+  | 'compound'
+  | 'cte'
 
 export function writeWhere(where: ExpressionNode | null, out: SqlWriter): void {
   if (where !== null) out.write(' where ').node(where)
@@ -77,10 +80,55 @@ export function writeRows(node: InsertNode, out: SqlWriter): void {
   }
 }
 
+export function writeCtes({ ctes }: SelectNode, out: SqlWriter): void {
+  if (ctes === undefined || ctes.length === 0) return
+  out.write(ctes.some((cte) => cte.recursive) ? 'with recursive ' : 'with ')
+  out.nodes(ctes).write(' ')
+}
+
+/** The name of a table in FROM: its own, or one it was given because its own is taken. */
+export function writeAlias(source: TableNode | DerivedTableNode, out: SqlWriter): void {
+  const alias = out.frames.aliasOf(source)
+  if (alias !== null) out.write(' as ').identifier(alias)
+}
+
+/** What a table is called in the statement. */
+export const nameOf = (source: TableNode | DerivedTableNode, out: SqlWriter): string =>
+  out.frames.aliasOf(source) ?? (source as TableNode).name
+
+/** FROM with the tables joined to it. */
+export function writeFrom({ from, joins }: SelectNode, out: SqlWriter): void {
+  if (from === null) return
+  out.write(' from ').node(from)
+  if (joins !== undefined && joins.length > 0) out.write(' ').nodes(joins, ' ')
+}
+
+const JOINS: Record<JoinType, string> = { inner: 'join', left: 'left join', right: 'right join', full: 'full join' }
+
+const OPERATORS: Record<CompoundOperator, string> = {
+  union: ' union ',
+  unionAll: ' union all ',
+  intersect: ' intersect ',
+  except: ' except ',
+}
+
+/** Brackets around an operand are not for all databases: one with clauses of its own goes into a derived table. */
+function writeOperand(node: SelectNode, at: number, out: SqlWriter): void {
+  const bare = node.orderBy.length === 0 && node.limit === null && node.offset === null && node.ctes === undefined
+  if (bare) out.node(node)
+  else
+    out
+      .write('select * from (')
+      .node(node)
+      .write(') as ')
+      .identifier(`corm_operand_${at + 1}`)
+}
+
 /** A select up to its order: dialects differ in what follows. */
 export function writeSelect(node: SelectNode, out: SqlWriter): void {
+  writeCtes(node, out)
   out.write(node.distinct ? 'select distinct ' : 'select ').nodes(node.selections)
-  if (node.from !== null) out.write(' from ').node(node.from)
+  writeFrom(node, out)
   writeWhere(node.where, out)
   if (node.groupBy.length > 0) out.write(' group by ').nodes(node.groupBy)
   if (node.having !== null) out.write(' having ').node(node.having)
@@ -88,9 +136,11 @@ export function writeSelect(node: SelectNode, out: SqlWriter): void {
 }
 
 /** What a select does to its rows, behind all else. */
-export function writeLock({ lock }: SelectNode, out: SqlWriter): void {
+export function writeLock({ lock, from, joins }: SelectNode, out: SqlWriter): void {
   if (lock === undefined || lock === null) return
   out.write(` for ${lock.mode}`)
+  // what is joined is only read, and may not be there at all
+  if (joins !== undefined && from !== null) out.write(' of ').identifier(nameOf(from, out))
   if (lock.held !== 'wait') out.write(lock.held === 'skip' ? ' skip locked' : ' nowait')
 }
 
@@ -137,9 +187,22 @@ export const statementHandlers: Pick<Handlers, StatementKinds> = {
   },
   table(node, out) {
     out.identifier(node.name)
-    if (node.alias !== null) out.write(' as ').identifier(node.alias)
+    writeAlias(node, out)
   },
   derivedTable(node, out) {
-    out.write('(').node(node.query).write(') as ').identifier(node.alias)
+    out.write('(').node(node.query).write(')')
+    writeAlias(node, out)
+  },
+  join(node, out) {
+    out.write(`${JOINS[node.type]} `).node(node.source).write(' on ').node(node.on)
+  },
+  compound(node, out) {
+    node.operands.forEach((operand, i) => {
+      if (i > 0) out.write(OPERATORS[node.operator])
+      writeOperand(operand, i, out)
+    })
+  },
+  cte(node, out) {
+    out.identifier(node.name).write(' as (').node(node.query).write(')')
   },
 }

@@ -1,8 +1,17 @@
 import type { ValueType } from '../ast/data-type.js'
 import type { DefinitionNode } from '../ast/definition.js'
-import type { ExpressionNode, ListNode, OrderNode, ParameterNode } from '../ast/expression.js'
-import type { DerivedTableNode, SelectionNode, StatementNode, TableNode } from '../ast/statement.js'
+import type { ColumnNode, ExpressionNode, ListNode, OrderNode, ParameterNode } from '../ast/expression.js'
+import type {
+  CompoundNode,
+  CteNode,
+  DerivedTableNode,
+  JoinNode,
+  SelectionNode,
+  StatementNode,
+  TableNode,
+} from '../ast/statement.js'
 import type { Codec } from './codec.js'
+import { Frames } from './frames.js'
 
 export type Node =
   | ExpressionNode
@@ -11,6 +20,9 @@ export type Node =
   | SelectionNode
   | TableNode
   | DerivedTableNode
+  | JoinNode
+  | CompoundNode
+  | CteNode
   | DefinitionNode
 export type NodeOf<K extends Node['kind']> = Extract<Node, { kind: K }>
 
@@ -43,6 +55,8 @@ export interface SqlSyntax {
 export class SqlWriter {
   sql = ''
   readonly bindings: Binding[] = []
+  /** The statements and selects around what is being written. */
+  readonly frames = new Frames()
   #placeholders = 0
 
   constructor(
@@ -60,8 +74,15 @@ export class SqlWriter {
   }
 
   node(node: Node): this {
+    const entered = this.frames.enter(node)
     ;(this.handlers[node.kind] as (node: Node, out: SqlWriter) => void)(node, this)
+    if (entered !== null) this.frames.leave(entered)
     return this
+  }
+
+  /** The name that stands before a column; null: none is needed. */
+  qualifier(node: ColumnNode): string | null {
+    return this.frames.qualifier(node)
   }
 
   nodes(nodes: readonly Node[], separator = ', '): this {

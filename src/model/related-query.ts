@@ -1,8 +1,8 @@
 import { UsageError } from '../errors.js'
 import { originOf } from '../hydrate/state.js'
 import type { RelationMetadata } from '../metadata/resolve-relation.js'
+import { columnOf } from '../query/columns.js'
 import type { Query } from '../query/query-builder.js'
-import { columnOf } from '../query/where.js'
 import { runtimeOf } from './runtime.js'
 
 /** The query over the rows of a relation of one instance. */

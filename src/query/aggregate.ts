@@ -1,21 +1,17 @@
 import type { SelectionNode } from '../ast/statement.js'
 import { typeOf } from '../ast/type-of.js'
 import { UsageError } from '../errors.js'
-import type { ModelMetadata } from '../metadata/metadata.js'
+import { valueOf } from './callback.js'
+import type { Context } from './context.js'
 import { expressionOf } from './expression.js'
-import type { Annotations } from './shape.js'
-import { columnsWith, isPlainObject } from './where.js'
+import { isPlainObject } from './where.js'
 
 export type AggregateMap = Readonly<Record<string, unknown>>
 
 export const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,62}$/
 
 /** The named expressions of `aggregate` as columns of the result. */
-export function aggregateSelections(
-  meta: ModelMetadata,
-  map: AggregateMap,
-  added: Annotations | null,
-): SelectionNode[] {
+export function aggregateSelections(context: Context, map: AggregateMap): SelectionNode[] {
   if (!isPlainObject(map) || Object.keys(map).length === 0)
     throw new UsageError('aggregate() takes an object of named expressions: { total: fn.count() }.')
   return Object.entries(map).map(([name, given]) => {
@@ -23,8 +19,9 @@ export function aggregateSelections(
       throw new UsageError(
         `${JSON.stringify(name.slice(0, 40))} is not a name for a result: use letters, digits and _.`,
       )
-    const value = typeof given === 'function' ? (given as (c: object) => unknown)(columnsWith(meta, added)) : given
-    const expression = expressionOf(value, `"${name}" must be an expression, like fn.count()`)
+    const expression = valueOf(context, given, (value) =>
+      expressionOf(value, `"${name}" must be an expression, like fn.count()`),
+    )
     return { kind: 'selection', expression, alias: name, type: typeOf(expression) }
   })
 }

@@ -1,20 +1,20 @@
 import type { ExpressionNode, OrderNode } from '../ast/expression.js'
 import { typeOf } from '../ast/type-of.js'
 import { UsageError } from '../errors.js'
-import type { ModelMetadata } from '../metadata/metadata.js'
 import { type AggregateMap, NAME } from './aggregate.js'
+import { valueOf } from './callback.js'
+import type { Context } from './context.js'
 import { operand } from './expression.js'
-import type { Annotation, Annotations, GroupKey } from './shape.js'
-import { columnsWith, isPlainObject, operandOf } from './where.js'
+import type { Annotation, GroupKey } from './shape.js'
+import { isPlainObject, operandOf } from './where.js'
 
 /** The named expressions of `annotate`. */
-export function annotationsOf(meta: ModelMetadata, map: AggregateMap, added: Annotations | null): Annotation[] {
+export function annotationsOf(context: Context, map: AggregateMap): Annotation[] {
   if (!isPlainObject(map) || Object.keys(map).length === 0)
     throw new UsageError('annotate() takes an object of named expressions: { total: c => c.price.times(2) }.')
   return Object.entries(map).map(([name, given]) => {
-    refuseName(meta, name, added)
-    const value = typeof given === 'function' ? (given as (c: object) => unknown)(columnsWith(meta, added)) : given
-    const expression = operand(value, null)
+    refuseName(context, name)
+    const expression = valueOf(context, given, (value) => operand(value, null))
     if (expression.kind === 'parameter')
       throw new UsageError(`"${name}" of annotate() must be an expression or a query that selects one value.`)
     return { node: { kind: 'annotation', name, type: typeOf(expression) }, expression }
@@ -22,7 +22,7 @@ export function annotationsOf(meta: ModelMetadata, map: AggregateMap, added: Ann
 }
 
 /** An instance has the value as its own property, and a statement may have a column of that name. */
-function refuseName(meta: ModelMetadata, name: string, added: Annotations | null): void {
+function refuseName({ meta, annotations }: Context, name: string): void {
   const shown = JSON.stringify(name.slice(0, 40))
   if (!NAME.test(name)) throw new UsageError(`${shown} is not a name for a value: use letters, digits and _.`)
   if (
@@ -32,19 +32,19 @@ function refuseName(meta: ModelMetadata, name: string, added: Annotations | null
     name === 'then' ||
     name in Object.prototype ||
     name in (meta.model as unknown as { prototype: object }).prototype ||
-    added?.has(name) === true
+    annotations?.has(name) === true
   )
     throw new UsageError(`annotate() can't name a value ${shown}: "${meta.name}" or the query has that name already.`)
 }
 
 /** The arguments of `groupBy`: names, or expressions, which are not among the results. */
-export function groupKeys(meta: ModelMetadata, keys: readonly unknown[], added: Annotations | null): GroupKey[] {
+export function groupKeys(context: Context, keys: readonly unknown[]): GroupKey[] {
   if (keys.length === 0) throw new UsageError('groupBy() needs the names of fields.')
   return keys.map((key) => {
-    if (typeof key === 'string') return { name: key, expression: operandOf(meta, key, added) }
-    const value = typeof key === 'function' ? (key as (c: object) => unknown)(columnsWith(meta, added)) : key
-    if (typeof value !== 'object' || value === null) return { name: null, expression: operandOf(meta, value, added) }
-    const expression = operand(value, null)
+    if (typeof key === 'string') return { name: key, expression: operandOf(context, key) }
+    const expression = valueOf(context, key, (value) =>
+      typeof value === 'object' && value !== null ? operand(value, null) : operandOf(context, value),
+    )
     if (expression.kind === 'parameter') throw new UsageError('groupBy() takes the names of fields, or expressions.')
     return { name: null, expression }
   })

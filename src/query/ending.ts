@@ -45,6 +45,10 @@ function locked(statement: StatementNode, lock: LockNode): StatementNode {
 /** The lock belongs to the select that reads the table, wherever that was put. */
 function lockedSelect(select: SelectNode, lock: LockNode): SelectNode {
   if (select.from?.kind !== 'derivedTable') return { ...select, lock }
+  if (select.from.query.kind === 'compound')
+    throw new UsageError(
+      "lock() can't go with a union: its rows are no rows of the table. Lock them by a query of their own.",
+    )
   return { ...select, from: { ...select.from, query: lockedSelect(select.from.query, lock) } }
 }
 

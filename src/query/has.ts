@@ -1,10 +1,9 @@
-import type { ColumnNode, Comparator, ExpressionNode, SelectNode } from '../ast/expression.js'
-import { transformSelect } from '../ast/transform.js'
+import type { Comparator, ExpressionNode, SelectNode } from '../ast/expression.js'
 import { UsageError } from '../errors.js'
 import { plainTypes } from '../field/plain-type.js'
 import type { ModelMetadata } from '../metadata/metadata.js'
-import type { ModelField } from '../metadata/model-field.js'
 import { type RelationMetadata, relationOf } from '../metadata/resolve-relation.js'
+import { columnOf } from './columns.js'
 import { callNode } from './functions.js'
 import { operatorOf } from './operators.js'
 
@@ -16,6 +15,9 @@ export interface Has {
   readonly operator: Comparator | null
   readonly count: number
 }
+
+/** At least one row, whatever it is. */
+export const ANY: Has = { constrain: null, operator: null, count: 1 }
 
 /** A query over the related rows that can stand inside another one. */
 export interface Relatable {
@@ -46,7 +48,7 @@ export function hasCondition(
   related: (relation: RelationMetadata) => Relatable,
 ): ExpressionNode {
   const relation = relationOf(meta, name)
-  const rows = correlated(meta, relation, related(relation).toExists())
+  const rows = correlated(relation, related(relation).toExists())
   if (operator === null) return { kind: 'exists', query: rows }
   const total = callNode('count', [])
   const selections = [{ kind: 'selection', expression: total, alias: null, type: total.type }] as const
@@ -58,49 +60,14 @@ export function hasCondition(
   }
 }
 
-const column = (table: string, field: ModelField): ColumnNode => ({
-  kind: 'column',
-  table,
-  name: field.column,
-  type: field,
-})
-
-/** Ties the rows inside to the row outside. Where both are of one table, the inner one gets another name. */
-function correlated(
-  meta: ModelMetadata,
-  { target, sourceKey, targetKey }: RelationMetadata,
-  rows: SelectNode,
-): SelectNode {
-  const alias = target.table === meta.table ? freshAlias(rows) : null
-  const inner = alias === null ? rows : renamed(rows, target.table, alias)
+/** Ties the rows inside to the row outside. */
+function correlated({ sourceKey, targetKey }: RelationMetadata, rows: SelectNode): SelectNode {
   const tie: ExpressionNode = {
     kind: 'comparison',
     operator: '=',
-    left: column(alias ?? target.table, targetKey),
-    right: column(meta.table, sourceKey),
+    left: columnOf(targetKey),
+    right: { ...columnOf(sourceKey), level: 1 },
   }
-  const where: ExpressionNode =
-    inner.where === null ? tie : { kind: 'logic', operator: 'and', items: [tie, inner.where] }
-  return { ...inner, from: { kind: 'table', name: target.table, alias }, where }
-}
-
-/** What named the table from inside means the row that now has another name. */
-function renamed(select: SelectNode, table: string, alias: string): SelectNode {
-  return transformSelect(select, (copy) =>
-    copy.kind === 'column' && copy.table === table ? { ...copy, table: alias } : copy,
-  )
-}
-
-const ALIAS = /^corm_(\d+)$/
-
-/** The same for equal forms, and other than those further inside. */
-function freshAlias(select: SelectNode): string {
-  let last = 0
-  transformSelect(select, (copy) => {
-    const query = copy.kind === 'exists' || copy.kind === 'subquery' ? copy.query : null
-    const match = query?.from?.kind === 'table' ? ALIAS.exec(query.from.alias ?? '') : null
-    if (match !== null) last = Math.max(last, Number(match[1]))
-    return copy
-  })
-  return `corm_${last + 1}`
+  const where: ExpressionNode = rows.where === null ? tie : { kind: 'logic', operator: 'and', items: [tie, rows.where] }
+  return { ...rows, where }
 }

@@ -20,9 +20,22 @@ export function inPlace(node: ExpressionNode, named: Named): ExpressionNode {
   return transformExpression(node, replace(named))
 }
 
-const replace = (named: Named) => (copy: ExpressionNode, original: ExpressionNode) => {
-  if (original.kind === 'annotation') return named.get(original.name) ?? original
+const replace = (named: Named) => (copy: ExpressionNode, original: ExpressionNode, depth: number) => {
+  if (original.kind === 'annotation' && (original.level ?? 0) === depth) {
+    const node = named.get(original.name)
+    return node === undefined ? original : deeper(node, depth)
+  }
   return original.kind === 'parameter' || original.kind === 'list' ? original : copy
+}
+
+/** An expression inside further selects: what it reads of its own row is further out there. */
+function deeper(node: ExpressionNode, by: number): ExpressionNode {
+  if (by === 0) return node
+  return transformExpression(node, (copy, original, depth) => {
+    if (original.kind === 'parameter' || original.kind === 'list') return original
+    if (original.kind !== 'column' || original.table !== null || (original.level ?? 0) < depth) return copy
+    return { ...original, level: (original.level ?? 0) + by }
+  })
 }
 
 export const selectionInPlace = (selection: SelectionNode, named: Named): SelectionNode => ({
@@ -41,6 +54,10 @@ export function asColumns(named: Named): Map<string, ExpressionNode> {
 /** Text of the user's own says nothing of what is in it. */
 export const holdsAggregate = (node: ExpressionNode): boolean =>
   node.kind !== 'raw' && someNode(node, (inner) => isAggregate(inner))
+
+/** Text of the user's own says nothing of what is in it. */
+export const holdsWindow = (node: ExpressionNode): boolean =>
+  node.kind !== 'raw' && someNode(node, ({ kind }) => kind === 'rowNumber')
 
 /** Written twice, it is not known to be the same value: a parameter has a place of its own each time. */
 export const isUnequal = (node: ExpressionNode): boolean =>

@@ -2,23 +2,22 @@ import { nodeOf } from '../ast/brand.js'
 import type { OrderNode } from '../ast/expression.js'
 import { UsageError } from '../errors.js'
 import type { ModelMetadata } from '../metadata/metadata.js'
-import type { Annotations } from './shape.js'
-import { columnOf, columnsWith, operandOf } from './where.js'
+import { callWithColumns } from './callback.js'
+import { columnOf } from './columns.js'
+import { type Context, plainContext } from './context.js'
+import { operandOf } from './where.js'
 
 type Direction = 'asc' | 'desc'
 
-export function parseOrder(
-  meta: ModelMetadata,
-  key: unknown,
-  direction: unknown = 'asc',
-  added: Annotations | null = null,
-): OrderNode[] {
+export function parseOrder(context: Context, key: unknown, direction: unknown = 'asc'): OrderNode[] {
   if (direction !== 'asc' && direction !== 'desc') throw new UsageError(`A direction is 'asc' or 'desc'.`)
-  if (typeof key === 'function')
-    return parseOrder(meta, (key as (c: object) => unknown)(columnsWith(meta, added)), direction, added)
+  if (typeof key === 'function') {
+    const [result, settle] = callWithColumns(context, key)
+    return parseOrder(context, result, direction).map(settle)
+  }
   if (Array.isArray(key)) {
     if (key.length === 0) throw new UsageError('orderBy() was given an empty list.')
-    return key.flatMap((item) => parseOrder(meta, item, direction, added))
+    return key.flatMap((item) => parseOrder(context, item, direction))
   }
   const node = nodeOf(key)
   if (node !== undefined)
@@ -26,20 +25,15 @@ export function parseOrder(
       node.kind === 'order' ? turned(node, direction) : { kind: 'order', expression: node, direction, nulls: null },
     ]
   const text = key as string
-  if (typeof text === 'string' && text.startsWith('-') && !meta.hasField(text))
-    return [fieldOrder(meta, text.slice(1), direction === 'asc' ? 'desc' : 'asc', added)]
-  return [fieldOrder(meta, text, direction, added)]
+  if (typeof text === 'string' && text.startsWith('-') && !context.meta.hasField(text))
+    return [fieldOrder(context, text.slice(1), direction === 'asc' ? 'desc' : 'asc')]
+  return [fieldOrder(context, text, direction)]
 }
 
 const turned = (node: OrderNode, direction: Direction): OrderNode => (direction === 'desc' ? reversed(node) : node)
 
-export function fieldOrder(
-  meta: ModelMetadata,
-  name: string,
-  direction: Direction,
-  added: Annotations | null = null,
-): OrderNode {
-  return { kind: 'order', expression: operandOf(meta, name, added), direction, nulls: null }
+export function fieldOrder(context: Context, name: string, direction: Direction): OrderNode {
+  return { kind: 'order', expression: operandOf(context, name), direction, nulls: null }
 }
 
 export function reversed(node: OrderNode): OrderNode {
@@ -67,5 +61,5 @@ export function keyOrder(meta: ModelMetadata): OrderNode[] {
 /** The order of a model's queries that have none of their own. */
 export function defaultOrder(meta: ModelMetadata): OrderNode[] {
   const option = meta.options.orderBy
-  return option === undefined ? [] : parseOrder(meta, option)
+  return option === undefined ? [] : parseOrder(plainContext(meta), option)
 }

@@ -2,6 +2,8 @@ import type {
   AnnotationNode,
   CallNode,
   ColumnNode,
+  CompoundNode,
+  CompoundOperator,
   ExpressionNode,
   OrderNode,
   ParameterNode,
@@ -10,36 +12,42 @@ import type { SelectionNode, SelectNode } from '../ast/statement.js'
 import { structureOf } from '../ast/structure.js'
 import { transformSelect } from '../ast/transform.js'
 import { MultipleResultsError, NotFoundError, UsageError } from '../errors.js'
+import type { ModelMetadata } from '../metadata/metadata.js'
 import type { ModelField } from '../metadata/model-field.js'
+import type { RelationMetadata } from '../metadata/resolve-relation.js'
 import type { CursorPage, Page } from '../types/page.js'
 import { andThen, callBack, type MaybePromise, promised, rejectedAwait } from '../util/maybe-promise.js'
 import { isSet, own } from '../util/own.js'
 import { type AggregateMap, aggregateSelections } from './aggregate.js'
 import { annotationsOf, groupKeys, nodesOf } from './annotate.js'
-import { assembleExists, assembleSubquery, selectionOf } from './assemble.js'
+import { assembleExists, assembleRows, assembleSubquery, type Rows } from './assemble.js'
+import { asItIs, callWithColumns } from './callback.js'
+import { columnOf } from './columns.js'
 import { commentText, parseLock, refuseInnerLock } from './ending.js'
 import { Expr, QUERY } from './expression.js'
 import { callNode, groupConcatNode } from './functions.js'
-import { type Has, hasCondition, parseHas } from './has.js'
+import { ANY, type Has, hasCondition, parseHas } from './has.js'
+import { CteRef, ctePart, fromPart, joinKey, joinPart, refuseCteName, refuseOtherColumns } from './joins.js'
 import { OPERATORS, SIMPLE_OPERATORS } from './operators.js'
 import { fieldOrder, keyOrder, parseOrder, rawOrder } from './order.js'
 import { cursorPaginate } from './pages/cursor-paginate.js'
 import { paginate } from './pages/paginate.js'
 import { batches, idBatches, stream } from './pages/stream.js'
+import { pathAnnotations, pathOf } from './paths.js'
 import { addPreloads, mergePreloads, NO_PRELOADS, type PreloadTree } from './preload.js'
 import type { QuerySource, QueryState } from './runner.js'
+import { selectionOf } from './select.js'
 import { refuseSelfCorrelation } from './self-correlation.js'
-import type { Shape, StepPart, Token } from './shape.js'
+import type { Annotation, Annotations, JoinedTables, Shape, StepPart, Token } from './shape.js'
 import {
   columnCondition,
-  columnOf,
   condition,
   fieldCondition,
   fieldOf,
   isEmptyObject,
   keyCondition,
+  keyedCondition,
   keysCondition,
-  operandCondition,
   operandOf,
 } from './where.js'
 import { assignments } from './write.js'
@@ -69,6 +77,18 @@ export class Query implements QueryState {
     return lists.reverse()
   }
 
+  // what keys and callbacks can speak of
+
+  get meta(): ModelMetadata {
+    return this.source.meta
+  }
+  get annotations(): Annotations | null {
+    return this.shape.annotations
+  }
+  get joined(): JoinedTables | null {
+    return this.shape.joined
+  }
+
   // conditions
 
   where(...args: unknown[]): Query {
@@ -84,34 +104,35 @@ export class Query implements QueryState {
     return this.#where(args, false, true)
   }
   whereIn(key: unknown, values: unknown): Query {
-    return this.#keep(operandCondition(this.#operand(key), 'in', values))
+    return this.#keep(keyedCondition(this, key, 'in', values))
   }
   whereNotIn(key: unknown, values: unknown): Query {
-    return this.#keep(operandCondition(this.#operand(key), 'not in', values))
+    return this.#keep(keyedCondition(this, key, 'not in', values))
   }
   whereBetween(key: unknown, range: readonly [unknown, unknown]): Query {
-    return this.#keep(operandCondition(this.#operand(key), 'between', range))
+    return this.#keep(keyedCondition(this, key, 'between', range))
   }
   whereNotBetween(key: unknown, range: readonly [unknown, unknown]): Query {
-    return this.#keep(operandCondition(this.#operand(key), 'not between', range))
+    return this.#keep(keyedCondition(this, key, 'not between', range))
   }
   whereNull(key: unknown): Query {
-    return this.#keep(operandCondition(this.#operand(key), '=', null))
+    return this.#keep(keyedCondition(this, key, '=', null))
   }
   whereNotNull(key: unknown): Query {
-    return this.#keep(operandCondition(this.#operand(key), '!=', null))
+    return this.#keep(keyedCondition(this, key, '!=', null))
   }
   whereColumn(a: unknown, operator: unknown, b: unknown): Query {
-    return this.#keep(columnCondition(this.source.meta, a, operator, b, this.shape.annotations))
+    return this.#keep(columnCondition(this, a, operator, b))
   }
   whereKey(key: unknown): Query {
     return this.#keep(Array.isArray(key) ? keysCondition(this.source.meta, key) : keyCondition(this.source.meta, key))
   }
-  whereExists(query: unknown): Query {
+  whereExists(given: unknown): Query {
+    const [query, settle] = typeof given === 'function' ? callWithColumns<unknown>(this, given) : [given, asItIs]
     if (!(query instanceof Query)) throw new UsageError('whereExists() takes a query.')
     const rows = query.toExists()
     refuseSelfCorrelation(this.source.meta, [rows])
-    return this.#keep({ kind: 'exists', query: rows })
+    return this.#keep(settle<ExpressionNode>({ kind: 'exists', query: rows }))
   }
   whereHas(path: string, ...args: unknown[]): Query {
     return this.#keep(this.#has(path, parseHas(args)))
@@ -120,16 +141,18 @@ export class Query implements QueryState {
     return this.#keep({ kind: 'not', item: this.#has(path, parseHas([constrain])) })
   }
   whereRaw(sql: unknown): Query {
-    return this.#keep(condition(this.source.meta, sql, this.shape.annotations))
+    return this.#keep(condition(this, sql))
   }
 
   // shape
 
   select(...keys: unknown[]): Query {
-    const added = this.shape.annotations
-    const names = keys.filter((key): key is string => added?.has(key as string) === true)
-    const fields = keys.filter((key) => !names.includes(key as string)).map((key) => fieldOf(this.source.meta, key))
     if (keys.length === 0) throw new UsageError('select() needs the names of fields.')
+    const added = this.shape.annotations
+    const paths = keys.filter((key) => added?.has(key as string) !== true && pathOf(this.meta, key) !== null)
+    if (paths.length > 0) return this.#annotated(pathAnnotations(this, paths as string[])).select(...keys)
+    const names = keys.filter((key): key is string => added?.has(key as string) === true)
+    const fields = keys.filter((key) => !names.includes(key as string)).map((key) => fieldOf(this.meta, key))
     const token = `select:${fields.map((field) => field.index).join()}:${names.join()}`
     return this.step(token, { kind: 'select', fields, names })
   }
@@ -149,12 +172,10 @@ export class Query implements QueryState {
     return this.step('withoutDistinct', { kind: 'distinct', on: false })
   }
   annotate(map: AggregateMap): Query {
-    const items = annotationsOf(this.source.meta, map, this.shape.annotations)
-    const names = items.map(({ node }) => node.name).join()
-    return this.#built('annotate', { kind: 'annotate', items }, nodesOf(items), names)
+    return this.#annotated(annotationsOf(this, map))
   }
   groupBy(...given: unknown[]): Query {
-    const keys = groupKeys(this.source.meta, given, this.shape.annotations)
+    const keys = groupKeys(this, given)
     const names = keys.map(({ name }) => name ?? '').join()
     return this.#built('groupBy', { kind: 'groupBy', keys }, nodesOf(keys), names)
   }
@@ -170,9 +191,9 @@ export class Query implements QueryState {
       const known = this.shape.find(token)
       return known !== undefined
         ? this.#next(known, undefined)
-        : this.step(token, { kind: 'order', items: [fieldOrder(this.source.meta, key, direction)] })
+        : this.step(token, { kind: 'order', items: [fieldOrder(this, key, direction)] })
     }
-    return this.ordered(parseOrder(this.source.meta, key, direction, this.shape.annotations))
+    return this.ordered(parseOrder(this, key, direction))
   }
   latest(key?: string): Query {
     return this.#byTime(key, 'desc')
@@ -200,6 +221,46 @@ export class Query implements QueryState {
     if (!Number.isSafeInteger(number) || number < 1) throw new UsageError('page() counts from 1.')
     if (!Number.isSafeInteger(size) || size < 1) throw new UsageError('The size of a page is a whole number above 0.')
     return this.limit(size).offset((number - 1) * size)
+  }
+  join(target: unknown, on: unknown, options?: { readonly type?: unknown; readonly alias?: unknown }): Query {
+    const { join, table } = joinPart(this, target, on, options)
+    return this.#built('join', { kind: 'join', join, table }, [joinKey(join)], table.name)
+  }
+  leftJoin(target: unknown, on: unknown, options?: { readonly alias?: unknown }): Query {
+    return this.join(target, on, { ...options, type: 'left' })
+  }
+  from(given: unknown): Query {
+    if (typeof given !== 'string' && !(given instanceof Query))
+      throw new UsageError('from() takes the name of a table or common table expression, or a query.')
+    const part = fromPart(this, given)
+    const rows =
+      given instanceof Query && part.kind === 'from' && part.source.kind === 'rows' ? [part.source.query] : []
+    return this.#built('from', part, rows, typeof given === 'string' ? given : '')
+  }
+  withCte(name: string, query: unknown): Query {
+    const { query: rows, ...columns } = rowsOf(query, 'withCte()')
+    const part = ctePart(this, name, rows, columns)
+    return this.#built('cte', part, [rows], name)
+  }
+  withRecursive(name: string, base: unknown, step: (self: CteRef) => unknown): Query {
+    const { query: first, ...columns } = rowsOf(base, 'withRecursive()')
+    refuseCteName(this.meta, this.shape, name)
+    const { query: next, ...others } = rowsOf(step(new CteRef(name, columns)), 'The callback of withRecursive()')
+    refuseOtherColumns(columns, others)
+    const query: CompoundNode = { kind: 'compound', operator: 'union', operands: [first, next] }
+    return this.#built('recursive', ctePart(this, name, query, columns, true), [first, next], name)
+  }
+  union(query: unknown): Query {
+    return this.#compound('union', query)
+  }
+  unionAll(query: unknown): Query {
+    return this.#compound('unionAll', query)
+  }
+  intersect(query: unknown): Query {
+    return this.#compound('intersect', query)
+  }
+  except(query: unknown): Query {
+    return this.#compound('except', query)
   }
   tap<R>(fn: (query: this) => R): R {
     return fn(this)
@@ -304,7 +365,7 @@ export class Query implements QueryState {
     return this.#single('groupConcat', groupConcatNode(this.#column(key), separator))
   }
   aggregate(map: AggregateMap): Promise<unknown> {
-    const selections = aggregateSelections(this.source.meta, map, this.shape.annotations)
+    const selections = aggregateSelections(this, map)
     const groups = this.shape.steps().flatMap(({ part }) => (part.kind === 'groupBy' ? part.keys : []))
     const keys = groups.flatMap(({ name }) => name ?? [])
     const names = [...keys, ...selections.map((selection) => selection.alias as string)]
@@ -374,6 +435,11 @@ export class Query implements QueryState {
 
   // for the layers above
 
+  /** The condition that there is a row of a relation as `narrow` wants it. @internal */
+  related(name: string, narrow: (query: Query) => Query): ExpressionNode {
+    return hasCondition(this.source.meta, name, ANY, (relation) => narrow(this.#over(relation)))
+  }
+
   /** The query as a value in another one, with parameters of its own. @internal */
   toSubquery(): SelectNode {
     refuseInnerLock(this.shape)
@@ -384,6 +450,13 @@ export class Query implements QueryState {
   toExists(): SelectNode {
     refuseInnerLock(this.shape)
     return this.#withValues(assembleExists(this.source.meta, this.shape))
+  }
+
+  /** The query's rows for another one to read from, with parameters of its own. @internal */
+  toRows(): Rows {
+    refuseInnerLock(this.shape)
+    const { query, ...columns } = assembleRows(this.source.meta, this.shape)
+    return { query: this.#withValues(query), ...columns }
   }
 
   /** One more step that carries no value. @internal */
@@ -454,15 +527,13 @@ export class Query implements QueryState {
     const { meta } = this.source
     const [key] = args
     // an object without fields says nothing: it is no condition, and update() and delete() see that there is none
-    if (args.length === 1)
-      return isEmptyObject(key) ? this : this.#keep(condition(meta, key, this.shape.annotations), or, negated)
+    if (args.length === 1) return isEmptyObject(key) ? this : this.#keep(condition(this, key), or, negated)
     if (args.length !== 2 && args.length !== 3)
       throw new UsageError('where() takes a condition, a field and a value, or a field, an operator and a value.')
     const operator = args.length === 3 ? args[1] : '='
     const value = args.length === 3 ? args[2] : args[1]
-    const added = this.shape.annotations?.get(key as string)
-    if (added !== undefined) return this.#keep(operandCondition(added, operator, value), or, negated)
-    const field = fieldOf(meta, key)
+    const field = meta.fieldOrNull(key as string)
+    if (field === undefined) return this.#keep(keyedCondition(this, key, operator, value), or, negated)
     const index = OPERATORS.get(operator)?.index ?? -1
     if (
       index < 0 ||
@@ -485,13 +556,28 @@ export class Query implements QueryState {
   }
 
   /** A step that was built as nodes: its structure is the token, its parameters hold the values. */
-  #built(kind: string, part: StepPart, nodes: readonly (ExpressionNode | OrderNode)[], extra = ''): Query {
+  #built(kind: string, part: StepPart, nodes: readonly (ExpressionNode | OrderNode | SelectNode)[], extra = ''): Query {
     const { key, parameters, selects } = structureOf(nodes)
     if (kind === 'annotate') refuseSelfCorrelation(this.source.meta, selects)
     const given = parameters.map((parameter) => (parameter.kind === 'list' ? parameter.values : parameter.value))
     const value = given.length === 1 ? given[0] : given
     if (key === null) return this.#next(this.shape.detached({ part, parameters }), value)
     return this.#next(this.shape.grown(`${kind}:${extra}:${key}`, { part, parameters }), value)
+  }
+
+  #annotated(items: readonly Annotation[]): Query {
+    const names = items.map(({ node }) => node.name).join()
+    return this.#built('annotate', { kind: 'annotate', items }, nodesOf(items), names)
+  }
+
+  #compound(operator: CompoundOperator, given: unknown): Query {
+    if (!(given instanceof Query) || given.meta !== this.meta)
+      throw new UsageError(
+        `A query over "${this.meta.name}" can be combined with another one over "${this.meta.name}" only.`,
+      )
+    const { query, fields, names } = given.toRows()
+    const part: StepPart = { kind: 'compound', operator, query, fields, names: [...names.keys()] }
+    return this.#built('compound', part, [query], operator)
   }
 
   #withValues(node: SelectNode): SelectNode {
@@ -506,18 +592,22 @@ export class Query implements QueryState {
   /** A path is one EXISTS inside the other; what is counted are the rows at its end. */
   #has(path: string, has: Has): ExpressionNode {
     const [head = '', ...rest] = String(path).split('.')
-    const all: Has = { constrain: null, operator: null, count: 1 }
-    return hasCondition(this.source.meta, head, rest.length > 0 ? all : has, (relation) => {
-      const { meta, root, runner } = this.source.runner.sourceOf(relation.target)
-      const related = new Query({ meta, root, runner, executor: null }, root.shape, null, undefined, NO_PRELOADS, null)
-      if (rest.length > 0) return related.#keep(related.#has(rest.join('.'), has))
+    if (rest.length > 0) return this.related(head, (query) => query.#keep(query.#has(rest.join('.'), has)))
+    return hasCondition(this.source.meta, head, has, (relation) => {
+      const related = this.#over(relation)
       if (has.constrain === null) return related
       const narrowed = has.constrain(related as never)
-      if (narrowed instanceof Query && narrowed.source.meta === meta) return narrowed
+      if (narrowed instanceof Query && narrowed.source.meta === relation.target) return narrowed
       throw new UsageError(
         `The callback of whereHas('${head}') must return the query it was given, with further steps.`,
       )
     })
+  }
+
+  /** All rows that a relation leads to. */
+  #over({ target }: RelationMetadata): Query {
+    const { meta, root, runner } = this.source.runner.sourceOf(target)
+    return new Query({ meta, root, runner, executor: null }, root.shape, null, undefined, NO_PRELOADS, null)
   }
 
   #fields(kind: 'omit' | 'needs', fields: readonly ModelField[]): Query {
@@ -544,7 +634,7 @@ export class Query implements QueryState {
   }
 
   #column(key: unknown): Expr {
-    return new Expr(columnOf(fieldOf(this.source.meta, key)))
+    return new Expr(this.#operand(key))
   }
 
   #head(count: number): MaybePromise<object[]> {
@@ -602,17 +692,16 @@ export class Query implements QueryState {
   }
 
   #operand(key: unknown): ColumnNode | AnnotationNode {
-    return operandOf(this.source.meta, key, this.shape.annotations)
+    return operandOf(this, key)
   }
 
   #having(args: unknown[], or: boolean): Query {
-    const { meta } = this.source
     const [key] = args
     if (args.length < 1 || args.length > 3) throw new UsageError('having() takes what where() takes.')
     const node =
       args.length === 1
-        ? condition(meta, key, this.shape.annotations)
-        : operandCondition(this.#operand(key), args.length === 3 ? args[1] : '=', args.at(-1))
+        ? condition(this, key)
+        : keyedCondition(this, key, args.length === 3 ? args[1] : '=', args.at(-1))
     return this.#built(or ? 'orHaving' : 'having', { kind: 'having', node, or }, [node])
   }
 
@@ -623,9 +712,9 @@ export class Query implements QueryState {
       return meta.fields.flatMap((field) => (field.lazy ? [] : { name: field.name, selection: selectionOf(field) }))
     return keys.map((key) => {
       const node = this.#operand(key)
-      if (node.kind === 'column') return { name: key as string, selection: selectionOf(node.type as ModelField) }
-      const { name, type } = node
-      return { name, selection: { kind: 'selection', expression: node, alias: name, type } }
+      const { type } = node
+      const alias = node.kind === 'annotation' ? node.name : null
+      return { name: key as string, selection: { kind: 'selection', expression: node, alias, type } }
     })
   }
 
@@ -635,7 +724,7 @@ export class Query implements QueryState {
   }
 
   #update(data: unknown, guarded: boolean): Query {
-    const list = assignments(this.source.meta, data, guarded)
+    const list = assignments(this.source.meta, data, guarded, this)
     return this.#built(
       'update',
       { kind: 'update', assignments: list },
@@ -676,6 +765,11 @@ export function checkStep(field: ModelField, by: unknown): void {
     throw new UsageError(
       `${field} can be incremented by ${name === 'float' || name === 'decimal' ? 'a number' : 'an integer'} only.`,
     )
+}
+
+function rowsOf(given: unknown, what: string): Rows {
+  if (given instanceof Query) return given.toRows()
+  throw new UsageError(`${what} takes a query.`)
 }
 
 function whereStep(node: ExpressionNode, or: boolean, negated: boolean) {

@@ -1,5 +1,14 @@
-import type { AnnotationNode, ExpressionNode, ListNode, OrderNode, ParameterNode } from '../ast/expression.js'
-import type { AssignmentNode, LockNode, SelectionNode } from '../ast/statement.js'
+import type { ValueType } from '../ast/data-type.js'
+import type {
+  AnnotationNode,
+  CompoundOperator,
+  ExpressionNode,
+  ListNode,
+  OrderNode,
+  ParameterNode,
+} from '../ast/expression.js'
+import type { AssignmentNode, CteNode, JoinNode, LockNode, SelectionNode, SelectNode } from '../ast/statement.js'
+import type { ModelMetadata } from '../metadata/metadata.js'
 import type { ModelField } from '../metadata/model-field.js'
 
 /** What one call added to a query, without its values: those are found by the parameters, in their order. */
@@ -16,6 +25,30 @@ export interface Annotation {
 
 /** The names that a query has added to its model's fields. */
 export type Annotations = ReadonlyMap<string, AnnotationNode>
+
+/** A table that a query has joined, as callbacks know it. */
+export interface JoinedTable {
+  readonly name: string
+  /** Its columns as expressions. */
+  readonly columns: object
+}
+
+/** All of them, by their names. */
+export interface JoinedTables {
+  readonly columns: Readonly<Record<string, object>>
+}
+
+/** What the rows of a common table expression carry. */
+export interface CteColumns {
+  readonly meta: ModelMetadata
+  readonly fields: readonly ModelField[]
+  /** Names that its query has added, by their types. */
+  readonly names: ReadonlyMap<string, ValueType | null>
+}
+
+type NewSource =
+  | { readonly kind: 'table'; readonly name: string }
+  | { readonly kind: 'rows'; readonly query: SelectNode }
 
 /** What rows are grouped by; a key without a name is not among the results. */
 export interface GroupKey {
@@ -41,6 +74,16 @@ export type StepPart =
   | { readonly kind: 'groupBy'; readonly keys: readonly GroupKey[] }
   | { readonly kind: 'needs'; readonly fields: readonly ModelField[] }
   | { readonly kind: 'perParent'; readonly key: ModelField }
+  | {
+      readonly kind: 'compound'
+      readonly operator: CompoundOperator
+      readonly query: SelectNode
+      readonly fields: readonly ModelField[]
+      readonly names: readonly string[]
+    }
+  | { readonly kind: 'from'; readonly source: NewSource; readonly fields: readonly ModelField[] | null }
+  | { readonly kind: 'join'; readonly join: JoinNode; readonly table: JoinedTable | null }
+  | { readonly kind: 'cte'; readonly cte: CteNode; readonly columns: CteColumns }
   | { readonly kind: 'all' }
   | { readonly kind: 'lock'; readonly lock: LockNode | null }
   | { readonly kind: 'comment'; readonly text: string }
@@ -72,6 +115,7 @@ export class Shape {
   readonly plans = new Map<unknown, unknown>()
   /** The names added by `annotate` so far. */
   readonly annotations: Annotations | null
+  readonly joined: JoinedTables | null
   #counts = 0
   #comments = 0
 
@@ -86,6 +130,9 @@ export class Shape {
       step?.part.kind === 'annotate'
         ? new Map([...(before ?? []), ...step.part.items.map(({ node }) => [node.name, node] as const)])
         : before
+    const joined = up?.joined ?? null
+    const table = step?.part.kind === 'join' ? step.part.table : null
+    this.joined = table === null ? joined : { columns: { ...joined?.columns, [table.name]: table.columns } }
   }
 
   find(token: Token): Shape | undefined {

@@ -3,61 +3,31 @@ import type { AnnotationNode, ColumnNode, ExpressionNode, ParameterNode } from '
 import { UndefinedValueError, UsageError } from '../errors.js'
 import type { ModelMetadata } from '../metadata/metadata.js'
 import type { ModelField } from '../metadata/model-field.js'
+import { callWithColumns } from './callback.js'
+import { columnOf } from './columns.js'
+import type { Context } from './context.js'
 import { collectPredicate, comparisonNode, Expr, expressionOf, isQuery } from './expression.js'
 import { isOperatorValue, operatorOf } from './operators.js'
-import type { Annotations } from './shape.js'
+import { columnOfPath, pathOf } from './paths.js'
+import { relationCondition } from './relation-condition.js'
 
-const columns = new WeakMap<ModelField, ColumnNode>()
-
-/** The node of a field's column; one per field, so that shapes are equal. */
-export function columnOf(field: ModelField): ColumnNode {
-  let node = columns.get(field)
-  if (node === undefined) columns.set(field, (node = { kind: 'column', table: null, name: field.column, type: field }))
-  return node
+/** What a key of a condition, order or result stands for: a name that the query has added, a field, or a path to one. */
+export function operandOf({ meta, annotations }: Context, key: unknown): ColumnNode | AnnotationNode {
+  const added = annotations?.get(key as string)
+  if (added !== undefined) return added
+  const path = pathOf(meta, key)
+  return path === null ? columnOf(fieldOf(meta, key)) : columnOfPath(meta, key as string, path)
 }
 
-const columnObjects = new WeakMap<ModelMetadata, Map<string | null, Readonly<Record<string, Expr>>>>()
-
-/**
- * The columns of a model as expressions, for callbacks; with the table's name before them for use in any statement.
- * Unknown names throw.
- */
-export function columnsOf(meta: ModelMetadata, table: string | null = null): Readonly<Record<string, Expr>> {
-  let objects = columnObjects.get(meta)
-  if (objects === undefined) columnObjects.set(meta, (objects = new Map()))
-  let object = objects.get(table)
-  if (object === undefined) objects.set(table, (object = makeColumns(meta, table)))
-  return object
-}
-
-function makeColumns(meta: ModelMetadata, table: string | null): Readonly<Record<string, Expr>> {
-  const columns = Object.create(null) as Record<string, Expr>
-  for (const field of meta.fields) columns[field.name] = new Expr({ ...columnOf(field), table })
-  return new Proxy(Object.freeze(columns), {
-    get(target, name) {
-      if (typeof name === 'symbol' || name in target) return Reflect.get(target, name)
-      // asked by promises and printers of any object
-      if (name === 'then' || name === 'toJSON') return undefined
-      return columnOf(meta.field(name))
-    },
-  })
-}
-
-/** As `columnsOf`, with the names that the query has added. */
-export function columnsWith(meta: ModelMetadata, added: Annotations | null): Readonly<Record<string, Expr>> {
-  const columns = columnsOf(meta)
-  if (added === null) return columns
-  return new Proxy(columns, {
-    get(target, name) {
-      const node = typeof name === 'string' ? added.get(name) : undefined
-      return node === undefined ? Reflect.get(target, name) : new Expr(node)
-    },
-  })
-}
-
-/** What a key of a condition, order or result stands for: a name that the query has added, or a field. */
-export function operandOf(meta: ModelMetadata, key: unknown, added: Annotations | null): ColumnNode | AnnotationNode {
-  return added?.get(key as string) ?? columnOf(fieldOf(meta, key))
+/** `where(key, operator, value)` for any key. On a path to many rows it is about whether one of them meets it. */
+export function keyedCondition(context: Context, key: unknown, operator: unknown, value: unknown): ExpressionNode {
+  const { meta, annotations } = context
+  if (annotations?.has(key as string) === true) return operandCondition(operandOf(context, key), operator, value)
+  if (typeof key === 'string' && meta.relations.has(key)) return relationCondition(context, key, operator, value)
+  const path = pathOf(meta, key)
+  if (path === null || !path.many) return operandCondition(operandOf(context, key), operator, value)
+  const [first] = path.relations
+  return context.related(first?.name ?? '', (query) => query.where(path.rest, operator, value))
 }
 
 /** A field of the model or an error that names the near miss; relation paths are told apart. */
@@ -104,22 +74,39 @@ export function operandCondition(
 }
 
 /** The one-argument forms: an object, a callback, a predicate. */
-export function condition(meta: ModelMetadata, value: unknown, added: Annotations | null = null): ExpressionNode {
+export function condition(context: Context, value: unknown): ExpressionNode {
   if (value === undefined)
     throw new UndefinedValueError('where() was given undefined. Leave the call out, or use when().')
-  if (typeof value === 'function')
-    return collectPredicate(
-      () => (value as (c: object) => unknown)(columnsWith(meta, added)),
-      'The callback of where()',
-    )
+  if (typeof value === 'function') return callbackCondition(context, value)
   if (nodeOf(value) !== undefined) return expressionOf(value, 'where() takes a condition')
   if (!isPlainObject(value) || isQuery(value))
     throw new UsageError('where() takes a field and a value, an object of them, a callback or a predicate.')
-  const items = Object.keys(value).map((key) => {
-    const given = (value as Record<string, unknown>)[key]
-    return operandCondition(operandOf(meta, key, added), '=', given)
-  })
+  const items = objectConditions(context, value)
   return items.length === 1 ? (items[0] as ExpressionNode) : { kind: 'logic', operator: 'and', items }
+}
+
+function callbackCondition(context: Context, callback: unknown): ExpressionNode {
+  let settle = <T>(node: T): T => node
+  const node = collectPredicate(() => {
+    const [result, own] = callWithColumns(context, callback)
+    settle = own as typeof settle
+    return result
+  }, 'The callback of where()')
+  return settle(node)
+}
+
+/** One condition for each key; those on rows of one relation are about the same row. */
+function objectConditions(context: Context, object: Record<string, unknown>): ExpressionNode[] {
+  const items: ExpressionNode[] = []
+  const related = new Map<string, Record<string, unknown>>()
+  for (const key of Object.keys(object)) {
+    const path = context.annotations?.has(key) === true ? null : pathOf(context.meta, key)
+    const [first] = path?.relations ?? []
+    if (path === null || first === undefined || !path.many) items.push(keyedCondition(context, key, '=', object[key]))
+    else related.set(first.name, { ...related.get(first.name), [path.rest]: object[key] })
+  }
+  for (const [name, conditions] of related) items.push(context.related(name, (query) => query.where(conditions)))
+  return items
 }
 
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
@@ -132,16 +119,10 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
 export const isEmptyObject = (value: unknown): boolean => isPlainObject(value) && Object.keys(value).length === 0
 
 /** `a <op> b` between two fields. */
-export function columnCondition(
-  meta: ModelMetadata,
-  a: unknown,
-  operator: unknown,
-  b: unknown,
-  added: Annotations | null = null,
-): ExpressionNode {
+export function columnCondition(context: Context, a: unknown, operator: unknown, b: unknown): ExpressionNode {
   const { index } = operatorOf(operator)
   if (index > 5) throw new UsageError('whereColumn() compares with = != < <= > or >=.')
-  return comparisonNode(operandOf(meta, a, added), operator as '=', new Expr(operandOf(meta, b, added)))
+  return comparisonNode(operandOf(context, a), operator as '=', new Expr(operandOf(context, b)))
 }
 
 /** A key as one value per key field; composite keys are objects. */

@@ -5,8 +5,10 @@ import { type Issue, UnknownFieldError, UsageError, ValidationError } from '../e
 import type { ModelMetadata } from '../metadata/metadata.js'
 import type { ModelField } from '../metadata/model-field.js'
 import { suggestion } from '../util/names.js'
+import { asItIs, callWithColumns } from './callback.js'
+import { type Context, plainContext } from './context.js'
 import { expressionOf, isQuery } from './expression.js'
-import { columnsOf, isPlainObject } from './where.js'
+import { isPlainObject } from './where.js'
 
 /** Data as given: unknown keys are errors, `undefined` means "not given", guarded fields need the caller's word. */
 export function givenFields(meta: ModelMetadata, data: unknown, guarded: boolean): [ModelField, unknown][] {
@@ -41,8 +43,13 @@ export function guardedError(field: ModelField): UsageError {
 }
 
 /** The assignments of `update(data)`: values are checked by their fields, expressions go in as they are. */
-export function assignments(meta: ModelMetadata, data: unknown, guarded: boolean): AssignmentNode[] {
-  const object = typeof data === 'function' ? (data as (c: object) => unknown)(columnsOf(meta)) : data
+export function assignments(
+  meta: ModelMetadata,
+  data: unknown,
+  guarded: boolean,
+  context: Context = plainContext(meta),
+): AssignmentNode[] {
+  const [object, settle] = typeof data === 'function' ? callWithColumns<unknown>(context, data) : [data, asItIs]
   const given = givenFields(meta, object, guarded)
   for (const [field] of given) refuseReadonly(field)
   if (given.length === 0) throw new UsageError(`update() of "${meta.name}" was given no fields.`)
@@ -50,7 +57,7 @@ export function assignments(meta: ModelMetadata, data: unknown, guarded: boolean
   const list = given.map(([field, value]) => ({
     kind: 'assignment' as const,
     column: field.column,
-    value: assigned(field, value, issues),
+    value: settle(assigned(field, value, issues)),
     type: field,
   }))
   if (issues.length > 0) throw new ValidationError(meta.name, issues)

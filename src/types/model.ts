@@ -352,7 +352,7 @@ export interface QueryBuilder<C, P = '', S = unknown, X = unknown, L = {}, G = u
    * Keeps rows that have related rows, or that many of them. One `whereHas` speaks of the same related row.
    *
    *     Author.query().whereHas('books', q => q.where('price', '<', 10), '>=', 2)
-   *     // … where (select count(*) from "books" where "books"."author_id" = "authors"."id" and "price" < ?) >= ?
+   *     // … where (select count(*) from "books" where "books"."author_id" = "authors"."id" and "books"."price" < ?) >= ?
    */
   whereHas<const K extends string>(relation: RelationName<C> | ValidRel<C, K>, op: CompareOp, count: number): this
   whereHas<const K extends string>(

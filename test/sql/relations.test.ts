@@ -14,15 +14,15 @@ describe('conditions on relations as SQL', () => {
       authors().whereHas('books', (q) => q.where('stock', '>', 5)),
       {
         sqlite: [
-          'select "id" from "authors" where exists (select 1 = 1 from "books" where "books"."author_id" = "authors"."id" and "stock" > ?)',
+          'select "id" from "authors" where exists (select 1 = 1 from "books" where "books"."author_id" = "authors"."id" and "books"."stock" > ?)',
           5n,
         ],
         postgres: [
-          'select "id" from "authors" where exists (select true from "books" where "books"."author_id" = "authors"."id" and "stock" > $1)',
+          'select "id" from "authors" where exists (select true from "books" where "books"."author_id" = "authors"."id" and "books"."stock" > $1)',
           5,
         ],
         mysql: [
-          'select `id` from `authors` where exists (select 1 = 1 from `books` where `books`.`author_id` = `authors`.`id` and `stock` > ?)',
+          'select `id` from `authors` where exists (select 1 = 1 from `books` where `books`.`author_id` = `authors`.`id` and `books`.`stock` > ?)',
           5,
         ],
       },
@@ -49,13 +49,13 @@ describe('conditions on relations as SQL', () => {
   it('names tables apart where a model points at itself', () => {
     expectSql(Topic.query().whereDoesntHave('subtopics.subtopics'), {
       sqlite: [
-        'select "id", "parent_id" from "topics" where not (exists (select 1 = 1 from "topics" as "corm_2" where "corm_2"."parent_id" = "topics"."id" and exists (select 1 = 1 from "topics" as "corm_1" where "corm_1"."parent_id" = "corm_2"."id")))',
+        'select "id", "parent_id" from "topics" where not (exists (select 1 = 1 from "topics" as "corm_1" where "corm_1"."parent_id" = "topics"."id" and exists (select 1 = 1 from "topics" as "corm_2" where "corm_2"."parent_id" = "corm_1"."id")))',
       ],
       postgres: [
-        'select "id", "parent_id" from "topics" where not (exists (select true from "topics" as "corm_2" where "corm_2"."parent_id" = "topics"."id" and exists (select true from "topics" as "corm_1" where "corm_1"."parent_id" = "corm_2"."id")))',
+        'select "id", "parent_id" from "topics" where not (exists (select true from "topics" as "corm_1" where "corm_1"."parent_id" = "topics"."id" and exists (select true from "topics" as "corm_2" where "corm_2"."parent_id" = "corm_1"."id")))',
       ],
       mysql: [
-        'select `id`, `parent_id` from `topics` where not (exists (select 1 = 1 from `topics` as `corm_2` where `corm_2`.`parent_id` = `topics`.`id` and exists (select 1 = 1 from `topics` as `corm_1` where `corm_1`.`parent_id` = `corm_2`.`id`)))',
+        'select `id`, `parent_id` from `topics` where not (exists (select 1 = 1 from `topics` as `corm_1` where `corm_1`.`parent_id` = `topics`.`id` and exists (select 1 = 1 from `topics` as `corm_2` where `corm_2`.`parent_id` = `corm_1`.`id`)))',
       ],
     })
   })

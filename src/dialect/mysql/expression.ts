@@ -119,8 +119,9 @@ export function expressionOverrides(server: MysqlServer): Partial<Handlers> {
   return {
     column(node, out) {
       const target = targetOf(out)
-      const own = target?.qualify === true && (node.table === null || node.table === target.alias)
-      const table = own ? (target as { table: string }).table : node.table
+      const own =
+        target?.qualify === true && node.level === undefined && (node.table === null || node.table === target.alias)
+      const table = own ? (target as { table: string }).table : out.qualifier(node)
       if (table !== null) out.identifier(table).write('.')
       out.identifier(node.name)
     },

@@ -1,4 +1,5 @@
-import type { LockNode } from '../../ast/statement.js'
+import type { SelectNode } from '../../ast/statement.js'
+import { nameOf } from '../../compiler/statement.js'
 import type { SqlWriter } from '../../compiler/writer.js'
 import { UnsupportedError } from '../../errors.js'
 import { atLeast, type MysqlServer, serverName } from './server.js'
@@ -14,12 +15,13 @@ function refuseOld(option: string, server: MysqlServer): never {
   )
 }
 
-/** MariaDB knows the older words only. */
-export function writeRowLock(lock: LockNode | null | undefined, out: SqlWriter, server: MysqlServer): void {
+/** MariaDB knows the older words only, and locks what is joined as well. */
+export function writeRowLock({ lock, from, joins }: SelectNode, out: SqlWriter, server: MysqlServer): void {
   if (lock === undefined || lock === null) return
   if (lock.held === 'skip' && !since(server, [10, 6, 0])) refuseOld('skipLocked', server)
   if (lock.held === 'fail' && !since(server, [10, 3, 0])) refuseOld('noWait', server)
   if (lock.mode === 'update') out.write(' for update')
   else out.write(server.mariadb ? ' lock in share mode' : ' for share')
+  if (joins !== undefined && from !== null && !server.mariadb) out.write(' of ').identifier(nameOf(from, out))
   if (lock.held !== 'wait') out.write(lock.held === 'skip' ? ' skip locked' : ' nowait')
 }

@@ -1,6 +1,6 @@
 import type { ConflictNode, CountNode, DeleteNode, InsertNode, SelectNode } from '../../ast/statement.js'
 import { encoderOf } from '../../compiler/expression.js'
-import { writeReturning, writeWhere } from '../../compiler/statement.js'
+import { writeAlias, writeCtes, writeFrom, writeReturning, writeWhere } from '../../compiler/statement.js'
 import type { Handlers, SqlWriter } from '../../compiler/writer.js'
 import { UnsupportedError } from '../../errors.js'
 import { inReadingOrder } from './assignments.js'
@@ -29,12 +29,13 @@ function refuseReturning(feature: string, server: MysqlServer): never {
 
 function writeSelect(node: SelectNode, out: SqlWriter, server: MysqlServer): void {
   const hidden = isHidden(node, out)
+  writeCtes(node, out)
   out.write(node.distinct ? 'select distinct ' : 'select ')
   // merged into the statement, the copy would be the table itself again
   if (hidden !== null) out.write('/*+ no_merge(').identifier(hidden).write(') */ ')
   out.nodes(node.selections)
-  if (node.from !== null) out.write(' from ').node(node.from)
-  else if (node.where !== null) out.write(' from dual')
+  writeFrom(node, out)
+  if (node.from === null && node.where !== null) out.write(' from dual')
   writeWhere(node.where, out)
   if (node.groupBy.length > 0) out.write(' group by ').nodes(node.groupBy)
   if (node.having !== null) out.write(' having ').node(node.having)
@@ -42,14 +43,14 @@ function writeSelect(node: SelectNode, out: SqlWriter, server: MysqlServer): voi
   if (node.limit !== null) writeCount(node.limit, out.write(' limit '))
   else if (node.offset !== null) out.write(` limit ${NO_LIMIT}`)
   if (node.offset !== null) writeCount(node.offset, out.write(' offset '))
-  writeRowLock(node.lock, out, server)
+  writeRowLock(node, out, server)
 }
 
 /** The name under which a sub-select reads from the table that the statement changes. */
 function isHidden(node: SelectNode, out: SqlWriter): string | null {
   const target = targetOf(out)
   if (target?.hide !== true || node.from?.kind !== 'table' || node.from.name !== target.table) return null
-  return node.from.alias ?? node.from.name
+  return out.frames.aliasOf(node.from) ?? node.from.name
 }
 
 function writeRows(node: InsertNode, out: SqlWriter): void {
@@ -134,14 +135,20 @@ export function statementOverrides(server: MysqlServer, returning: boolean): Par
       withTarget(out, { table: name, alias, qualify: false, hide }, () => writeDelete(node, out, server))
     },
     derivedTable(node, out) {
-      const { limit, offset, distinct, groupBy } = node.query
+      const { query } = node
       // never merged into the statement: it may read the table itself
-      const apart = limit !== null || offset !== null || distinct || groupBy.length > 0
+      const apart =
+        query.kind === 'compound' ||
+        query.limit !== null ||
+        query.offset !== null ||
+        query.distinct ||
+        query.groupBy.length > 0
       const target = targetOf(out)
       out.write('(')
-      if (target?.hide === true && apart) withTarget(out, { ...target, hide: false }, () => out.node(node.query))
-      else out.node(node.query)
-      out.write(') as ').identifier(node.alias)
+      if (target?.hide === true && apart) withTarget(out, { ...target, hide: false }, () => out.node(query))
+      else out.node(query)
+      out.write(')')
+      writeAlias(node, out)
     },
     table(node, out) {
       const target = targetOf(out)
@@ -150,10 +157,10 @@ export function statementOverrides(server: MysqlServer, returning: boolean): Par
           .write('(select * from ')
           .identifier(node.name)
           .write(') as ')
-          .identifier(node.alias ?? node.name)
+          .identifier(out.frames.aliasOf(node) ?? node.name)
       else {
         out.identifier(node.name)
-        if (node.alias !== null) out.write(' as ').identifier(node.alias)
+        writeAlias(node, out)
       }
     },
   }

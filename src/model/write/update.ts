@@ -6,7 +6,7 @@ import { type Issue, StaleModelError, UsageError, ValidationError } from '../../
 import { adopt, Origin, originOf, rowOf } from '../../hydrate/state.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
-import { columnOf } from '../../query/where.js'
+import { columnOf } from '../../query/columns.js'
 import { refuseReadonly } from '../../query/write.js'
 import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
 import type { ModelRuntime } from '../runtime.js'

@@ -2,8 +2,8 @@ import type { ExpressionNode, OrderNode } from '../../ast/expression.js'
 import { UsageError } from '../../errors.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
+import { columnOf } from '../columns.js'
 import { keyOrder, reversed } from '../order.js'
-import { columnOf } from '../where.js'
 
 /** One column of an order in which each row has a place of its own. */
 export interface KeysetColumn {
@@ -25,7 +25,9 @@ export function keysetOf(meta: ModelMetadata, order: readonly OrderNode[], call:
 
 function fieldBehind(meta: ModelMetadata, { expression }: OrderNode, call: string): ModelField {
   const field =
-    expression.kind === 'column' && (expression.table === null || expression.table === meta.table)
+    expression.kind === 'column' &&
+    expression.path === undefined &&
+    (expression.table === null || expression.table === meta.table)
       ? meta.fields.find((one) => one === expression.type)
       : undefined
   if (field === undefined)

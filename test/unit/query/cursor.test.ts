@@ -1,6 +1,7 @@
 import { type AnyQuery, Database, Field, Model, ValidationError } from 'corm'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { metadataOf } from '../../../src/metadata/metadata.js'
+import { plainContext } from '../../../src/query/context.js'
 import { parseOrder } from '../../../src/query/order.js'
 import { writeCursor } from '../../../src/query/pages/cursor.js'
 import { keysetOf } from '../../../src/query/pages/keyset.js'
@@ -33,7 +34,7 @@ afterAll(() => db.close())
 /** What somebody who knows how cursors are made would send. */
 function forged(key: string, marks: unknown): { query: AnyQuery<typeof Thing>; cursor: string } {
   const meta = metadataOf(Thing)
-  const columns = keysetOf(meta, parseOrder(meta, key), 'cursorPaginate')
+  const columns = keysetOf(meta, parseOrder(plainContext(meta), key), 'cursorPaginate')
   return {
     query: Thing.query().orderBy(key as 'count'),
     cursor: writeCursor(meta, columns, marks as [], undefined),
