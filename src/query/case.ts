@@ -1,3 +1,4 @@
+import { Decimal } from 'decimal.js'
 import { nodeOf } from '../ast/brand.js'
 import type { ValueType } from '../ast/data-type.js'
 import type { CaseNode, ExpressionNode } from '../ast/expression.js'
@@ -48,7 +49,9 @@ function commonType(values: readonly unknown[]): ValueType | null {
   const types = values.filter(isExpression).map((value) => typeOf(operand(value, null)))
   const known = types.filter((type) => type !== null)
   const decimal = known.find((type) => type.dataType.name === 'decimal')
-  const literals = values.filter((value) => !isExpression(value) && value !== null).map(literalType)
+  // a Decimal goes where a column says how many digits it has
+  const given = values.filter((value) => !isExpression(value) && value !== null)
+  const literals = given.filter((value) => decimal === undefined || !Decimal.isDecimal(value)).map(literalType)
   if (known.length > 0) {
     const [first] = known as [ValueType]
     const fraction = isInteger(first) && literals.includes(plainTypes.number)

@@ -243,7 +243,10 @@ export function inNode(left: ExpressionNode, values: unknown, negated: boolean):
   if (list.some((value) => Array.isArray(value))) throw new UsageError('The list of an IN holds another list.')
   const given = list.filter((value) => value !== null)
   const nullTest: ExpressionNode = { kind: 'nullTest', operand: left, negated }
-  if (given.length === 0) return given.length < list.length ? nullTest : { kind: 'truth', value: negated }
+  if (given.length === 0) {
+    useUp([left])
+    return given.length < list.length ? nullTest : { kind: 'truth', value: negated }
+  }
   const type = typeOf(left)
   const test: ExpressionNode =
     given.length === 1
@@ -314,6 +317,14 @@ export function collectPredicate(callback: () => unknown, what: string): Express
   } finally {
     made = outer
   }
+}
+
+/** These are part of something, though the condition that a callback returns may not show it: a query inside of it, say. */
+export function useUp(nodes: readonly unknown[]): void {
+  if (made === null || made.length === 0) return
+  const used = new Set<unknown>()
+  reach(nodes, used)
+  made = made.filter((node) => !used.has(node))
 }
 
 function reach(node: unknown, seen: Set<unknown>): void {

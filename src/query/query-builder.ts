@@ -24,7 +24,7 @@ import { assembleExists, assembleRows, assembleSubquery, type Rows } from './ass
 import { asItIs, callWithColumns } from './callback.js'
 import { columnOf } from './columns.js'
 import { commentText, parseLock, refuseInnerLock } from './ending.js'
-import { Expr, QUERY } from './expression.js'
+import { Expr, QUERY, useUp } from './expression.js'
 import { callNode, groupConcatNode } from './functions.js'
 import { ANY, type Has, hasCondition, parseHas } from './has.js'
 import { CteRef, ctePart, fromPart, joinKey, joinPart, refuseCteName, refuseOtherColumns } from './joins.js'
@@ -557,6 +557,7 @@ export class Query implements QueryState {
 
   /** A step that was built as nodes: its structure is the token, its parameters hold the values. */
   #built(kind: string, part: StepPart, nodes: readonly (ExpressionNode | OrderNode | SelectNode)[], extra = ''): Query {
+    useUp(nodes)
     const { key, parameters, selects } = structureOf(nodes)
     if (kind === 'annotate') refuseSelfCorrelation(this.source.meta, selects)
     const given = parameters.map((parameter) => (parameter.kind === 'list' ? parameter.values : parameter.value))

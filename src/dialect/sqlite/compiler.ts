@@ -1,6 +1,6 @@
 import type { ColumnDefinition } from '../../ast/definition.js'
 import type { CallNode, ExpressionNode, PatternMode, PatternNode } from '../../ast/expression.js'
-import type { AssignmentNode } from '../../ast/statement.js'
+import type { AssignmentNode, SelectNode } from '../../ast/statement.js'
 import { typeOf } from '../../ast/type-of.js'
 import { createCompiler } from '../../compiler/compiler.js'
 import { columnTypeOf, writeColumn, writeTableBody } from '../../compiler/definition.js'
@@ -83,6 +83,14 @@ const overrides: Partial<Handlers> = {
     writeSortable(node.left, true, out)
     out.write(operator)
     writeSortable(node.right, true, out)
+  },
+  in(node, out) {
+    out.operand(node.operand).write(node.negated ? ' not in ' : ' in ')
+    if (node.list.kind === 'list') out.node(node.list)
+    else out.write('(').node(asStored(node.list)).write(')')
+  },
+  subquery(node, out) {
+    out.write('(').node(asStored(node.query)).write(')')
   },
   between(node, out) {
     const long = isLongDecimal(typeOf(node.operand)?.dataType)
@@ -178,6 +186,11 @@ const overrides: Partial<Handlers> = {
   truncate(node, out) {
     out.write('delete from ').identifier(node.table)
   },
+}
+
+/** A query as an operand gives its values as they are kept: as they are read, big integers and decimals would be texts. */
+function asStored(select: SelectNode): SelectNode {
+  return { ...select, selections: select.selections.map((selection) => ({ ...selection, type: null })) }
 }
 
 function writeFolded(node: PatternNode, out: SqlWriter): void {

@@ -1,0 +1,32 @@
+// Checks random chains of calls against a reference in memory, as many as asked for.
+//
+//   npm run torture                                                a million chains on SQLite
+//   npm run torture -- --chains 20000 --seed 42 --database postgres
+//   npm run torture -- --seed 42 --from 1234 --chains 1            one chain again
+//   npm run torture -- --failures 10                               goes on after a failure
+//
+// --database takes sqlite, pglite, postgres, mysql, or a list of them with commas; servers are found as by `npm test`.
+import { parseArgs } from 'node:util'
+import { startVitest } from 'vitest/node'
+
+const text = (byDefault) => ({ type: 'string', default: byDefault })
+const { values } = parseArgs({
+  options: {
+    chains: text('1000000'),
+    seed: text('1'),
+    from: text('0'),
+    failures: text('1'),
+    database: text('sqlite'),
+  },
+})
+
+Object.assign(process.env, {
+  CORM_FUZZ_CHAINS: values.chains,
+  CORM_FUZZ_SEED: values.seed,
+  CORM_FUZZ_FROM: values.from,
+  CORM_FUZZ_FAILURES: values.failures,
+  CORM_TEST_DATABASES: values.database,
+})
+
+const vitest = await startVitest('test', ['test/fuzz/queries.test.ts'], { watch: false, reporters: ['verbose'] })
+await vitest.close()

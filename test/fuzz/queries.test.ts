@@ -1,0 +1,38 @@
+import { expect, it } from 'vitest'
+import { describeDatabases } from '../support/databases.js'
+import { fillTables } from './models.js'
+import { createContext } from './reference.js'
+import { report, runChains } from './run.js'
+import { makeRows } from './world.js'
+
+const number = (variable: string, otherwise: number) => {
+  const text = process.env[variable] || String(otherwise)
+  const value = Number(text)
+  if (!Number.isSafeInteger(value)) throw new Error(`${variable} must be a whole number, not ${JSON.stringify(text)}.`)
+  return value
+}
+
+const seed = number('CORM_FUZZ_SEED', 1)
+const chains = number('CORM_FUZZ_CHAINS', 2000)
+const from = number('CORM_FUZZ_FROM', 0)
+const most = number('CORM_FUZZ_FAILURES', 1)
+const PROGRESS = 50_000
+
+describeDatabases('random queries', (database) => {
+  it(`answer as the reference does, ${chains} chains of seed ${seed}`, { timeout: 0 }, async () => {
+    const rows = makeRows(seed)
+    await fillTables(database.db, rows)
+    const context = createContext(rows, database.capabilities.nullsLargest)
+    const together = database.facts.concurrent ? 16 : 1
+    let told = PROGRESS
+    const onProgress = (done: number) => {
+      if (done < told) return
+      console.log(`${done} chains on ${database.kind}`)
+      told += PROGRESS
+    }
+    const { nothing, found } = await runChains(context, { seed, chains, from, most, together, onProgress })
+    if (found.length > 0) expect.fail(found.map((each) => report(each, seed)).join('\n\n'))
+    // most chains must mean something, or the net has no threads
+    expect(nothing).toBeLessThan(Math.max(chains * 0.1, 5))
+  })
+})

@@ -1,0 +1,172 @@
+import type { Literal, ModelName, Type } from './chain.js'
+import { Random } from './random.js'
+
+// The tables of the fuzzer and their rows, as plain data. The models of corm over them are in models.ts.
+
+export interface Column {
+  readonly name: string
+  readonly type: Type
+  readonly nullable: boolean
+}
+export interface Related {
+  readonly many: boolean
+  readonly target: ModelName
+  /** The column here, and the column there that has the same value. */
+  readonly from: string
+  readonly to: string
+}
+export interface Table {
+  readonly columns: readonly Column[]
+  readonly relations: Readonly<Record<string, Related>>
+}
+export type Row = Readonly<Record<string, Literal>>
+
+/** `name type`, with `?` where NULL may be. */
+const columns = (...texts: readonly string[]): Column[] =>
+  texts.map((text) => {
+    const [name = '', type = ''] = text.split(' ')
+    return { name, type: type.replace('?', '') as Type, nullable: type.endsWith('?') }
+  })
+
+const one = (target: ModelName, from: string, to = 'id'): Related => ({ many: false, target, from, to })
+const many = (target: ModelName, to: string): Related => ({ many: true, target, from: 'id', to })
+
+export const world: Readonly<Record<ModelName, Table>> = {
+  Team: {
+    columns: columns('id int', 'title text', 'city text?', 'rank int', 'open bool', 'budget dec?'),
+    relations: { members: many('Person', 'teamId') },
+  },
+  Person: {
+    columns: columns(
+      'id int',
+      'name text',
+      'nick text?',
+      'age int?',
+      'big big?',
+      'score float?',
+      'pay dec?',
+      'active bool?',
+      'role enum?',
+      'born date?',
+      'seenAt time?',
+      'createdAt time',
+      'managerId int?',
+      'teamId int?',
+    ),
+    relations: {
+      manager: one('Person', 'managerId'),
+      reports: many('Person', 'managerId'),
+      team: one('Team', 'teamId'),
+      posts: many('Post', 'authorId'),
+      card: one('Card', 'id', 'personId'),
+    },
+  },
+  Card: {
+    columns: columns('id int', 'personId int', 'code text', 'points int?'),
+    relations: { person: one('Person', 'personId') },
+  },
+  Post: {
+    columns: columns(
+      'id int',
+      'title text',
+      'body text?',
+      'views int?',
+      'rating float?',
+      'price dec',
+      'kind enum',
+      'day date',
+      'at time?',
+      'authorId int?',
+    ),
+    relations: { author: one('Person', 'authorId') },
+  },
+}
+
+export const modelNames = Object.keys(world) as ModelName[]
+
+export const columnOf = (model: ModelName, name: string): Column | undefined =>
+  world[model].columns.find((column) => column.name === name)
+
+/** Wildcards of every database, quotes, backslashes, letters in both cases, and text beyond the first plane. */
+export const TEXTS: readonly string[] = [
+  '', 'a', 'A', 'b', 'ab', 'aB', 'Ab', 'abc', 'b a', ' a', 'a ', '%', 'a%b', '_', 'a_b', '\\', 'a\\b', "'", "o'b", '"',
+  'é', 'É', 'aé', '表', '😀', 'a😀', '\uff5e', '*', 'a*', '[a]', '?', 'null', '10', '9', '$1', ':a', '--', '{a}',
+] // biome-ignore format: a list of texts
+
+const ENUMS: readonly string[] = ['low', 'mid', 'high']
+const DAYS: readonly string[] = ['1999-12-31', '2000-02-29', '2023-01-01', '2024-02-29', '2024-03-01', '2031-07-15']
+const TIMES: readonly string[] = [
+  '1999-12-31T23:59:59.999Z', '2000-01-01T00:00:00.000Z', '2024-02-29T12:30:00.500Z', '2024-02-29T23:30:00.000Z',
+  '2024-03-01T00:15:00.000Z', '2038-01-19T03:14:08.001Z',
+] // biome-ignore format: a list of moments
+const BIGS: readonly bigint[] = [
+  0n,
+  1n,
+  -1n,
+  7n,
+  9007199254740991n,
+  9007199254740992n,
+  9007199254740993n,
+  -9007199254740993n,
+]
+
+/** A value of a type, from few enough that values meet each other. */
+export function randomValue(type: Type, random: Random): Exclude<Literal, null> {
+  switch (type) {
+    case 'int':
+      return random.whole(-3, 12)
+    case 'big':
+      return random.pick(BIGS)
+    case 'float':
+      // fractions that every database keeps, adds and multiplies exactly
+      return random.whole(-6, 12) / 4
+    case 'dec':
+      return (random.chance(0.3) ? random.whole(-3, 9) : random.whole(-300, 1200) / 100).toFixed(2)
+    case 'text':
+      return random.pick(TEXTS)
+    case 'bool':
+      return random.chance(0.5)
+    case 'enum':
+      return random.pick(ENUMS)
+    case 'date':
+      return random.pick(DAYS)
+    case 'time':
+      return random.pick(TIMES)
+  }
+}
+
+const SIZES: Readonly<Record<ModelName, number>> = { Team: 6, Person: 36, Card: 20, Post: 44 }
+
+/** Which rows a foreign key may point to; those of a table's own are rows before it. */
+const KEYS: Readonly<Record<string, ModelName>> = { managerId: 'Person', teamId: 'Team', authorId: 'Person' }
+
+export type Rows = Readonly<Record<ModelName, readonly Row[]>>
+
+/** The rows of all tables; keys are counted from 1, and parents come first. */
+export function makeRows(seed: number): Rows {
+  const random = new Random(seed, 7)
+  const make = (model: ModelName) => Array.from({ length: SIZES[model] }, (_, at) => makeRow(model, at, random))
+  return { Team: make('Team'), Person: make('Person'), Card: make('Card'), Post: make('Post') }
+}
+
+function makeRow(model: ModelName, at: number, random: Random): Row {
+  const row: Record<string, Literal> = {}
+  for (const { name, type, nullable } of world[model].columns) {
+    const target = KEYS[name]
+    if (name === 'id') row[name] = at + 1
+    // one card each, and some people without
+    else if (name === 'personId') row[name] = at + 1 + (at > 9 ? 5 : 0)
+    else if (nullable && random.chance(0.4)) row[name] = null
+    else if (target === model) row[name] = at === 0 ? null : random.whole(1, Math.min(at, 9))
+    else if (target !== undefined) row[name] = random.whole(1, SIZES[target] - 1)
+    else row[name] = randomValue(type, random)
+  }
+  return row
+}
+
+/** The model at the end of a path of relations. */
+export function targetOf(model: ModelName, path: string): ModelName {
+  let at = model
+  for (const name of path.split('.')) at = world[at].relations[name]?.target ?? at
+  return at
+}
