@@ -177,6 +177,14 @@ export class TimeoutError extends DatabaseError {
   override readonly code = 'TIMEOUT'
 }
 
+/** The signal of a query was aborted; `cause` is the signal's reason. */
+export class AbortedError extends DatabaseError {
+  override readonly code = 'ABORTED'
+  constructor(reason: unknown) {
+    super('The query was given up: its signal was aborted.', { cause: reason })
+  }
+}
+
 /** A constraint of the database was violated. */
 export class ConstraintError extends DatabaseError {
   override readonly code: string = 'CONSTRAINT'

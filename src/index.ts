@@ -4,6 +4,7 @@ export { Database } from './database/database.js'
 export type { QueryEvent } from './database/observe.js'
 export { outsideTransaction, Transaction } from './database/transaction.js'
 export {
+  AbortedError,
   CheckViolationError,
   ConfigurationError,
   ConnectionError,
@@ -63,6 +64,7 @@ export { Relation } from './relation/descriptors.js'
 export type {
   Connectable,
   DatabaseHandle,
+  Signal,
   TransactionHandle,
   TransactionOptions,
 } from './types/database.js'

@@ -88,7 +88,7 @@ class SqliteDriver implements Driver {
 
   run(statement: Statement): MaybePromise<QueryResult> {
     if (this.#lane.free) return this.#connection.run(statement)
-    return this.#lane.pass(() => this.#connection.run(statement))
+    return this.#lane.pass(() => this.#connection.run(statement), statement.cancellation)
   }
 
   acquire(): MaybePromise<Connection> {

@@ -1,6 +1,7 @@
 import { createPostgresDialect } from '../dialect/postgres/index.js'
 import { sessionSql } from '../dialect/postgres/session.js'
 import { type AdapterOptions, type Connected, importDriver } from './adapter.js'
+import { sendCancel } from './pg/cancel.js'
 import type { PgClientClass, PgPoolClass } from './pg/client.js'
 import { type LineClientClass, PgDriver } from './pg/driver.js'
 import { type LineOptions, PgLine } from './pg/line.js'
@@ -11,15 +12,17 @@ export async function connectPostgres(options: AdapterOptions): Promise<Connecte
   const { target, prepare, shared } = readPgUrl(options.url)
   const [pg, pool] = await Promise.all([importDriver('pg'), importDriver('pg-pool')])
   const { statementTimeout, connectTimeout } = options
+  const Client = lineClient(defaultOf<{ Client: PgClientClass }>(pg).Client, clientConfig(target, options), () => line)
   const line: LineOptions = {
     prepare,
     statementTimeout,
     connectTimeout,
     sessionSql: sessionSql(options),
     schema: { version: 0 },
+    cancel: (client) => sendCancel(new Client(), client),
   }
   const driver = new PgDriver({
-    Client: lineClient(defaultOf<{ Client: PgClientClass }>(pg).Client, clientConfig(target, options), line),
+    Client,
     Pool: defaultOf<PgPoolClass>(pool),
     place: `${target.host ?? 'localhost'}:${target.port ?? 5432}`,
     options,
@@ -48,12 +51,12 @@ function clientConfig(target: PgTarget, options: AdapterOptions): object {
 }
 
 /** The pool makes its clients with its own options: these ignore them. */
-function lineClient(Client: PgClientClass, config: object, options: LineOptions): LineClientClass {
+function lineClient(Client: PgClientClass, config: object, options: () => LineOptions): LineClientClass {
   return class extends Client {
     readonly line: PgLine
     constructor() {
       super(config)
-      this.line = new PgLine(this, options)
+      this.line = new PgLine(this, options())
     }
   }
 }

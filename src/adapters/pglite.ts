@@ -56,7 +56,8 @@ class PgliteDriver implements Driver {
       if (endsTransaction(statement.sql)) return Promise.reject(new UsageError(NO_TRANSACTION))
       if (changesSession(statement.sql)) return this.#runOnLoan(statement)
     }
-    return this.#lane.free ? this.#session.run(statement) : this.#lane.pass(() => this.#session.run(statement))
+    if (this.#lane.free) return this.#session.run(statement)
+    return this.#lane.pass(() => this.#session.run(statement), statement.cancellation)
   }
 
   acquire(): Promise<Connection> {

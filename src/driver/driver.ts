@@ -1,4 +1,5 @@
 import type { MaybePromise } from '../util/maybe-promise.js'
+import type { Cancellation } from './cancellation.js'
 
 export interface Statement {
   readonly sql: string
@@ -11,6 +12,11 @@ export interface Statement {
   readonly names?: boolean
   /** At most one row comes back: some drivers fetch it faster. */
   readonly single?: boolean
+  /**
+   * When to give it up: while it waits at once, and while it runs by stopping the server's work, where there is a server.
+   * It is rejected only when nothing of that can meet the next statement on its connection.
+   */
+  readonly cancellation?: Cancellation
 }
 
 /** Values by position, as the driver gives them. */

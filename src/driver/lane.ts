@@ -1,4 +1,5 @@
 import { PoolTimeoutError } from '../errors.js'
+import type { Cancellation } from './cancellation.js'
 
 interface Waiter {
   start(): void
@@ -28,10 +29,11 @@ export class Lane {
   }
 
   /** Runs `work` when nobody holds the lane. */
-  pass<T>(work: () => T | Promise<T>): Promise<T> {
+  pass<T>(work: () => T | Promise<T>, cancellation?: Cancellation): Promise<T> {
     const token = {}
-    return this.take(token).then(async () => {
+    return this.take(token, cancellation).then(async () => {
       try {
+        cancellation?.check()
         return await work()
       } finally {
         this.leave(token)
@@ -40,19 +42,24 @@ export class Lane {
   }
 
   /** Resolves when `token` holds the lane. */
-  take(token: object): Promise<void> {
+  take(token: object, cancellation?: Cancellation): Promise<void> {
     if (this.free) {
       this.#holder = token
       return Promise.resolve()
     }
     return new Promise((resolve, reject) => {
+      const forget = cancellation?.watch(() => this.#giveUp(waiter, cancellation.error()))
       const waiter: Waiter = {
         start: () => {
+          forget?.()
           this.#holder = token
           resolve()
         },
-        fail: reject,
-        timer: setTimeout(() => this.#giveUp(waiter), this.limit),
+        fail: (error) => {
+          forget?.()
+          reject(error)
+        },
+        timer: setTimeout(() => this.#giveUp(waiter, this.#tooLong()), this.limit),
       }
       waiter.timer.unref()
       this.#waiting.push(waiter)
@@ -77,15 +84,18 @@ export class Lane {
     }
   }
 
-  #giveUp(waiter: Waiter): void {
+  #giveUp(waiter: Waiter, error: Error): void {
     const at = this.#waiting.indexOf(waiter)
     if (at === -1) return
     this.#waiting.splice(at, 1)
-    waiter.fail(
-      new PoolTimeoutError(
-        `The database's only connection was not free within ${this.limit} ms: a transaction holds it. ` +
-          'A statement meant to run inside that transaction may have lost its async context; pass the handle with using(trx).',
-      ),
+    clearTimeout(waiter.timer)
+    waiter.fail(error)
+  }
+
+  #tooLong(): PoolTimeoutError {
+    return new PoolTimeoutError(
+      `The database's only connection was not free within ${this.limit} ms: a transaction holds it. ` +
+        'A statement meant to run inside that transaction may have lost its async context; pass the handle with using(trx).',
     )
   }
 }

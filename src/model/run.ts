@@ -1,8 +1,10 @@
 import { Database } from '../database/database.js'
 import type { Executor } from '../database/executor.js'
+import { cancellationOf, Limited } from '../database/limited.js'
 import { currentTransaction, Transaction } from '../database/transaction.js'
 import { type DatabaseError, UsageError } from '../errors.js'
 import type { ModelMetadata } from '../metadata/metadata.js'
+import { Limits } from '../query/limits.js'
 import { constraintsOf } from '../schema/constraints.js'
 import { andThen, type MaybePromise } from '../util/maybe-promise.js'
 
@@ -12,11 +14,31 @@ export function executorFor(meta: ModelMetadata, named: object | null): MaybePro
     return andThen(Database.resolve(meta.databaseName), (database) => currentTransaction(database) ?? database)
   if (named instanceof Transaction) return named
   if (named instanceof Database) return currentTransaction(named) ?? named
+  if (named instanceof Limits) return startLimits(meta, named)
+  if (named instanceof Limited) return named
   throw new UsageError('using() takes a database or a transaction.')
+}
+
+/** From here on the query's time runs. */
+function startLimits(meta: ModelMetadata, limits: Limits): MaybePromise<Executor> {
+  const cancellation = cancellationOf(limits)
+  cancellation.check()
+  return andThen(executorFor(meta, limits.executor), (executor) => new Limited(executor, cancellation))
+}
+
+/** The same executor with the limits that a query names, counted from now. */
+export function limited(executor: Executor, named: object | null): Executor {
+  return named instanceof Limits ? new Limited(executor, cancellationOf(named)) : executor
+}
+
+/** Where a query runs that names this, whatever its limits. */
+export function withoutLimits(named: object | null): object | null {
+  return named instanceof Limits ? named.executor : named
 }
 
 /** The database behind a database or transaction. */
 export function databaseOf(executor: object): Database {
+  if (executor instanceof Limited) return databaseOf(executor.executor)
   return (executor instanceof Transaction ? executor.database : executor) as Database
 }
 

@@ -15,6 +15,7 @@ import { MultipleResultsError, NotFoundError, UsageError } from '../errors.js'
 import type { ModelMetadata } from '../metadata/metadata.js'
 import type { ModelField } from '../metadata/model-field.js'
 import type { RelationMetadata } from '../metadata/resolve-relation.js'
+import type { Signal } from '../types/database.js'
 import type { CursorPage, Page } from '../types/page.js'
 import { andThen, callBack, type MaybePromise, promised, rejectedAwait } from '../util/maybe-promise.js'
 import { isSet, own } from '../util/own.js'
@@ -28,6 +29,7 @@ import { Expr, QUERY, useUp } from './expression.js'
 import { callNode, groupConcatNode } from './functions.js'
 import { ANY, type Has, hasCondition, parseHas } from './has.js'
 import { CteRef, ctePart, fromPart, joinKey, joinPart, refuseCteName, refuseOtherColumns } from './joins.js'
+import { Limits } from './limits.js'
 import { OPERATORS, SIMPLE_OPERATORS } from './operators.js'
 import { fieldOrder, keyOrder, parseOrder, rawOrder } from './order.js'
 import { cursorPaginate } from './pages/cursor-paginate.js'
@@ -272,7 +274,13 @@ export class Query implements QueryState {
   using(executor: object): Query {
     if (typeof executor !== 'object' || executor === null)
       throw new UsageError('using() takes a database or a transaction.')
-    return new Query(this.source, this.shape, this.up, this.value, this.preloads, executor)
+    return this.#at(Limits.moved(this.executor, executor))
+  }
+  timeout(ms: number): Query {
+    return this.#at(Limits.of(this.executor ?? this.source.executor).withTimeout(ms))
+  }
+  signal(signal: Signal): Query {
+    return this.#at(Limits.of(this.executor ?? this.source.executor).withSignal(signal))
   }
   all(): Query {
     return this.step('all', { kind: 'all' })
@@ -394,7 +402,9 @@ export class Query implements QueryState {
     return promised(() => andThen(this.#rows(this.#picked([key])), (rows) => rows.map((row) => row[0])))
   }
   paginate(options?: unknown): Promise<Page<object>> {
-    return promised(() => paginate(this, options))
+    // the rows and their count within one time
+    const query = this.executor instanceof Limits ? this.#at(this.executor.started()) : this
+    return promised(() => paginate(query, options))
   }
   cursorPaginate(options?: unknown): Promise<CursorPage<object>> {
     return promised(() => cursorPaginate(this, options))
@@ -517,6 +527,10 @@ export class Query implements QueryState {
   /** The same rows with these fields loaded besides. @internal */
   needing(fields: readonly ModelField[]): Query {
     return this.#fields('needs', fields)
+  }
+
+  #at(executor: object): Query {
+    return new Query(this.source, this.shape, this.up, this.value, this.preloads, executor)
   }
 
   #next(shape: Shape, value: unknown): Query {

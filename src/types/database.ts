@@ -1,5 +1,13 @@
 import type { Sql } from './expression.js'
 
+/** An `AbortSignal`, told by its members: so these types need neither Node's nor those of the DOM. */
+export interface Signal {
+  readonly aborted: boolean
+  readonly reason?: unknown
+  addEventListener(type: 'abort', listener: () => void): void
+  removeEventListener(type: 'abort', listener: () => void): void
+}
+
 /** How a transaction runs. */
 export interface TransactionOptions {
   isolation?: 'read committed' | 'repeatable read' | 'serializable'

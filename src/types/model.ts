@@ -1,4 +1,4 @@
-import type { Connectable, DatabaseHandle, TransactionHandle, TransactionOptions } from './database.js'
+import type { Connectable, DatabaseHandle, Signal, TransactionHandle, TransactionOptions } from './database.js'
 import type {
   AvgOf,
   COL,
@@ -436,6 +436,20 @@ export interface QueryBuilder<C, P = '', S = unknown, X = unknown, L = {}, G = u
   when<T>(condition: T, fn: (query: this, value: Truthy<T>) => this, otherwise?: (query: this) => this): this
   /** Runs in this database or transaction rather than the current one. */
   using(connection: Connectable): this
+  /**
+   * Gives the query up with a `TimeoutError` when all of its work (the wait for a connection, relations, both statements of
+   * a page) takes longer than this many milliseconds from when it is awaited. The last call counts.
+   *
+   *     await Author.where('name', 'ilike', '%a%').timeout(500)
+   */
+  timeout(ms: number): this
+  /**
+   * Gives the query up with an `AbortedError` when the signal is aborted; its `cause` is the signal's reason. The last call
+   * counts.
+   *
+   *     await Author.where('name', 'ilike', '%a%').signal(controller.signal)
+   */
+  signal(signal: Signal): this
   /** Lifts `maxRows`. */
   all(): this
   /**

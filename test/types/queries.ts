@@ -23,6 +23,14 @@ export async function shape() {
   // @ts-expect-error: no such field
   Author.query().select('nam')
 
+  const { signal } = new AbortController()
+  is<string | undefined>()((await Author.query().select('name').timeout(500).signal(signal))[0]?.name)
+  // @ts-expect-error: milliseconds are a number
+  Author.query().timeout('500')
+  // @ts-expect-error: the controller is not its signal
+  Author.query().signal(new AbortController())
+  // @ts-expect-error: no signal
+  Author.query().signal({ aborted: false })
   Author.query().orderBy('name').orderBy('-joined').orderBy(['name', '-id']).orderBy('name', 'desc').reorder()
   Author.query().orderBy(sql`random()`).orderBy(Author.columns.name.desc())
   Author.query().latest().oldest('joined').limit(3).offset(2).page(2, 50).distinct().withoutDistinct()

@@ -4,6 +4,7 @@ import type { QueryResult } from '../../driver/driver.js'
 import { ConfigurationError, ConnectionError } from '../../errors.js'
 import type { AdapterOptions } from '../adapter.js'
 import type { MysqlClient, MysqlModule } from './client.js'
+import { SERVER_IDENTITY, sendKill } from './kill.js'
 import { MysqlSession } from './session.js'
 import type { MysqlTarget } from './url.js'
 
@@ -42,7 +43,8 @@ export async function openSession(open: OpenOptions, server: MysqlServer | null)
     connectTimeout,
   )
   try {
-    session = new MysqlSession(await connect(open), open.module, statementTimeout)
+    const kill = (id: number, server: string) => sendKill(() => connect(open), id, server)
+    session = new MysqlSession(await connect(open), { module: open.module, statementTimeout, kill })
     const known = server ?? (await readServer(session))
     await setUp(session, known, open.options)
     return [session, known]
@@ -141,10 +143,11 @@ async function setUp(session: MysqlSession, server: MysqlServer, options: Adapte
 }
 
 async function verify(session: MysqlSession, wanted: { collation: string; modes: readonly string[] }): Promise<void> {
-  const [charset, collation, zone, autocommit, keys, modes] = await one(
+  const [charset, collation, zone, autocommit, keys, modes, identity] = await one(
     session,
-    'select @@character_set_client, @@collation_connection, @@time_zone, @@autocommit, @@foreign_key_checks, @@sql_mode',
+    `select @@character_set_client, @@collation_connection, @@time_zone, @@autocommit, @@foreign_key_checks, @@sql_mode, ${SERVER_IDENTITY}`,
   )
+  session.server = String(identity)
   const found = String(modes).split(',')
   const wrong = [
     charset === 'utf8mb4' ? '' : 'character_set_client',

@@ -1,3 +1,4 @@
+import type { Cancellation } from '../../driver/cancellation.js'
 import type { BeginOptions, Connection, Driver, QueryResult, Statement } from '../../driver/driver.js'
 import { ConnectionError, PoolTimeoutError } from '../../errors.js'
 import type { MysqlSession } from './session.js'
@@ -49,7 +50,7 @@ export class MysqlPool implements Driver {
     const session = this.#take()
     if (session !== undefined) return session.run(statement)
     return new Promise((resolve, reject) => {
-      this.#wait((free) => resolve(free.run(statement)), reject)
+      this.#wait((free) => resolve(free.run(statement)), reject, statement.cancellation)
     })
   }
 
@@ -105,15 +106,44 @@ export class MysqlPool implements Driver {
   }
 
   /** Everyone waits equally long, so that those who came first give up first: one timer does. */
-  #wait(start: (session: MysqlSession) => void, fail: (error: Error) => void): void {
+  #wait(start: Waiter['start'], fail: Waiter['fail'], cancellation?: Cancellation): void {
     if (this.#closing !== null) {
       fail(new ConnectionError('The database is closed.'))
       return
     }
     const until = Date.now() + this.#options.acquireTimeout
-    this.#waiting.push({ until, start, fail })
+    const waiter = { until, start, fail }
+    this.#waiting.push(cancellation === undefined ? waiter : this.#mayLeave(waiter, cancellation))
     if (this.#waitTimer === null) this.#watch(this.#options.acquireTimeout)
     this.#grow()
+  }
+
+  /** The same one, who leaves the queue when it is over. */
+  #mayLeave({ until, start, fail }: Waiter, cancellation: Cancellation): Waiter {
+    const forget = cancellation.watch(() => {
+      this.#waiting.splice(this.#waiting.indexOf(waiter), 1)
+      this.#restWatch()
+      fail(cancellation.error())
+    })
+    const waiter: Waiter = {
+      until,
+      start: (session) => {
+        forget()
+        start(session)
+      },
+      fail: (error) => {
+        forget()
+        fail(error)
+      },
+    }
+    return waiter
+  }
+
+  /** Nobody is left whose time could run out. */
+  #restWatch(): void {
+    if (this.#waiting.length > 0 || this.#waitTimer === null) return
+    clearTimeout(this.#waitTimer)
+    this.#waitTimer = null
   }
 
   #watch(ms: number): void {
@@ -148,10 +178,7 @@ export class MysqlPool implements Driver {
     const waiter = this.#waiting.shift()
     if (waiter === undefined) this.#idle.push(session)
     else {
-      if (this.#waiting.length === 0 && this.#waitTimer !== null) {
-        clearTimeout(this.#waitTimer)
-        this.#waitTimer = null
-      }
+      this.#restWatch()
       waiter.start(session)
     }
   }

@@ -1,6 +1,8 @@
 import { mapMysqlError } from '../../dialect/mysql/errors.js'
+import { askUntil, type Cancellation, STOP_LIMIT } from '../../driver/cancellation.js'
 import type { BeginOptions, QueryResult, Statement } from '../../driver/driver.js'
-import { ConnectionError, OutcomeUnknownError, TimeoutError, TransactionError, UnsupportedError } from '../../errors.js'
+import { ConnectionError, OutcomeUnknownError, TimeoutError, TransactionError } from '../../errors.js'
+import { beginSql } from './begin.js'
 import {
   execute,
   forget,
@@ -10,18 +12,20 @@ import {
   type MysqlClient,
   type MysqlFailure,
   type MysqlFields,
-  type MysqlModule,
   type MysqlResult,
   sendText,
   toDriverValues,
   toResult,
 } from './client.js'
+import type { Job, SessionOptions } from './job.js'
 
 const IN_TRANSACTION = 1
 const AUTOCOMMIT = 2
 
 /** The statement was not executed: the server has forgotten it, or its tables changed. */
 const NOT_PREPARED = new Set([1243, 1615])
+/** The statement was stopped; the second while it sorted. */
+const INTERRUPTED = new Set([1317, 1028, 1969, 3024])
 /** "This command is not supported in the prepared statement protocol yet." */
 const NOT_PREPARABLE = 1295
 /** Errors behind which the server closes the connection: killed, shut down, idle for too long. */
@@ -32,17 +36,6 @@ const HOLDS_LOCKS = /\bget_lock\s*\(|^\s*lock\s+tables?\b/i
 
 /** Milliseconds that BEGIN, COMMIT and ROLLBACK may take where statements have no limit. */
 const CONTROL_LIMIT = 60_000
-
-interface Job {
-  /** null: control statements, which are constant texts. */
-  readonly statement: Statement | null
-  /** Makes no sense without a transaction. */
-  readonly commit?: boolean
-  readonly sql: string
-  readonly limit: number
-  resolve(result: QueryResult): void
-  reject(error: unknown): void
-}
 
 /** One connection. Statements are sent one after the other: the driver sends none before the answer to the last. */
 export class MysqlSession {
@@ -63,12 +56,15 @@ export class MysqlSession {
   #timer: NodeJS.Timeout | null = null
   readonly #jobs: Job[] = []
   readonly #client: MysqlClient
-  readonly #module: MysqlModule
+  readonly #options: SessionOptions
   readonly #limit: number
+  /** Tells the servers behind one address apart. */
+  server = ''
 
-  constructor(client: MysqlClient, module: MysqlModule, statementTimeout: number) {
+  constructor(client: MysqlClient, options: SessionOptions) {
+    const { statementTimeout } = options
     this.#client = client
-    this.#module = module
+    this.#options = options
     this.#limit = statementTimeout === 0 ? 0 : statementTimeout + Math.min(statementTimeout * 0.04, 1000)
     const gone = () => this.#lose(new ConnectionError('The connection to the database was lost.'))
     // without a listener a connection that dies while idle takes the process with it
@@ -91,9 +87,54 @@ export class MysqlSession {
   }
 
   run(statement: Statement): Promise<QueryResult> {
+    if (statement.cancellation !== undefined) return this.#runCancellable(statement, statement.cancellation)
     return new Promise((resolve, reject) => {
       this.#add({ statement, sql: statement.sql, limit: this.#limit, resolve, reject })
     })
+  }
+
+  #runCancellable(statement: Statement, cancellation: Cancellation): Promise<QueryResult> {
+    return new Promise((resolve, reject) => {
+      const forget = cancellation.watch(() => this.#cancel(job, cancellation))
+      const job: Job = {
+        statement,
+        sql: statement.sql,
+        limit: this.#limit,
+        cancellation,
+        forget,
+        resolve: (result) => {
+          this.#end(job)
+          resolve(result)
+        },
+        reject: (error) => {
+          this.#end(job)
+          reject(error)
+        },
+      }
+      this.#add(job)
+    })
+  }
+
+  #cancel(job: Job, cancellation: Cancellation): void {
+    const at = this.#jobs.indexOf(job)
+    if (at !== -1) {
+      this.#jobs.splice(at, 1)
+      job.reject(cancellation.error())
+    }
+    if (this.#current !== job) return
+    const cut = (cause?: unknown) => {
+      if (this.#current === job) this.destroy(cancellation.error(cause))
+    }
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#timer = setTimeout(cut, STOP_LIMIT)
+    const answered = new Promise<void>((resolve) => (job.answered = resolve))
+    job.kill = askUntil(answered, () => this.#options.kill(this.#client.threadId ?? 0, this.server)).catch(cut)
+  }
+
+  /** It is answered and must not be killed any more. */
+  #end(job: Job): void {
+    job.forget?.()
+    job.answered?.()
   }
 
   /** A constant statement of ours. */
@@ -103,16 +144,11 @@ export class MysqlSession {
     })
   }
 
-  async begin({ isolation, readOnly, deferrable, mode }: BeginOptions): Promise<void> {
-    if (mode !== undefined) throw new UnsupportedError('The transaction option "mode"', 'MySQL')
-    if (deferrable === true) throw new UnsupportedError('The transaction option "deferrable"', 'MySQL')
+  async begin(options: BeginOptions): Promise<void> {
+    const statements = beginSql(options)
     // the server would commit the other one
     if (this.#open) throw new TransactionError('A transaction is open on this connection already.')
-    if (isolation !== undefined && !Object.hasOwn(ISOLATION, isolation))
-      throw new UnsupportedError('This isolation level', 'MySQL', `Choose from: ${Object.keys(ISOLATION).join(', ')}.`)
-    // for the next transaction only
-    if (isolation !== undefined) await this.control(`set transaction isolation level ${ISOLATION[isolation]}`)
-    await this.control(readOnly === true ? 'start transaction read only' : 'start transaction')
+    for (const sql of statements) await this.control(sql)
     this.#begun = true
   }
 
@@ -182,6 +218,11 @@ export class MysqlSession {
       this.#next()
       return
     }
+    if (job.cancellation?.isOver === true) {
+      job.reject(job.cancellation.error())
+      this.#next()
+      return
+    }
     this.#current = job
     if (job.limit > 0) this.#timer = setTimeout(() => this.destroy(new TimeoutError(tooLong(job.limit))), job.limit)
     try {
@@ -201,7 +242,7 @@ export class MysqlSession {
       return
     }
     if (!statement.prepare || statement.names === true) this.dirty ||= HOLDS_LOCKS.test(sql)
-    const values = toDriverValues(statement.parameters, this.#module)
+    const values = toDriverValues(statement.parameters, this.#options.module)
     if (!statement.prepare && !statement.rows && values.length === 0) {
       sendText(this.#client, sql, this.#answer(job, null))
       return
@@ -213,6 +254,10 @@ export class MysqlSession {
   #answer(job: Job, retry: Statement | null): MysqlCallback {
     return (error, result, fields) => {
       if (this.#current !== job) return
+      if (job.kill !== undefined && job.killed !== true) {
+        this.#absorb(job, job.kill, () => this.#answer(job, null)(error, result, fields))
+        return
+      }
       if (error === null) {
         this.#succeed(job, result, fields)
         return
@@ -228,6 +273,20 @@ export class MysqlSession {
         sendText(this.#client, job.sql, this.#answer(job, null))
       else this.#fail(job, error)
     }
+  }
+
+  /** A kill that comes after the answer would hit what is sent next: a statement that does nothing. */
+  #absorb(job: Job, kill: Promise<void>, done: () => void): void {
+    job.killed = true
+    this.#end(job)
+    void kill.then(() => {
+      if (this.#current !== job) return
+      sendText(this.#client, 'do 0', (failure) => {
+        if (this.#current !== job) return
+        if (failure !== null && !INTERRUPTED.has(failure.errno ?? 0)) this.#lose(failure)
+        else done()
+      })
+    })
   }
 
   #succeed(job: Job, result: MysqlResult, fields: MysqlFields): void {
@@ -248,7 +307,10 @@ export class MysqlSession {
   }
 
   /** An error's answer does not say whether the transaction is still there: a statement that does nothing asks. */
-  #fail(job: Job, error: MysqlFailure): void {
+  #fail(job: Job, failure: MysqlFailure): void {
+    job.forget?.()
+    const stopped = job.killed === true && (INTERRUPTED.has(failure.errno ?? 0) || NOT_PREPARED.has(failure.errno ?? 0))
+    const error = stopped ? job.cancellation?.error(mapMysqlError(failure)) : failure
     if (job.statement?.prepare === false) forget(this.#client, job.sql)
     if (!this.#open) {
       this.#finish(job)
@@ -256,10 +318,10 @@ export class MysqlSession {
       this.#next()
       return
     }
-    sendText(this.#client, 'do 0', (failure, result) => {
+    sendText(this.#client, 'do 0', (lost, result) => {
       if (this.#current !== job) return
-      if (failure !== null) {
-        this.#lose(failure, error)
+      if (lost !== null) {
+        this.#lose(lost, error)
         return
       }
       this.#finish(job)
@@ -275,6 +337,7 @@ export class MysqlSession {
   }
 
   #finish(job: Job): void {
+    job.forget?.()
     if (this.#timer !== null) clearTimeout(this.#timer)
     this.#timer = null
     if (this.#current === job) this.#current = null
@@ -304,12 +367,6 @@ export class MysqlSession {
     this.onIdle?.()
   }
 }
-
-const ISOLATION = {
-  'read committed': 'read committed',
-  'repeatable read': 'repeatable read',
-  serializable: 'serializable',
-} as const
 
 const CONTROL: Statement = { sql: '', parameters: [], prepare: false, rows: true }
 

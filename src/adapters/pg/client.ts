@@ -12,7 +12,17 @@ export interface PgResult {
 export type PgAnswer = (error: Error | null, result: PgResult) => void
 
 export interface PgClient {
+  readonly host: string
+  readonly port: number
+  /** By which the server knows the connection in a request to cancel. */
+  readonly processID: number
+  readonly secretKey: number
   readonly connection: {
+    readonly ssl: unknown
+    connect(port: number | string, host?: string): void
+    requestSsl(): void
+    cancel(processID: number, secretKey: number): void
+    on(event: 'connect' | 'sslconnect' | 'error' | 'end', listener: (error: Error) => void): unknown
     readonly stream: { cork(): void; uncork(): void; destroy(error?: Error): void }
     /** Names that the server has, and names that are on their way to it. */
     readonly parsedStatements: Record<string, string>

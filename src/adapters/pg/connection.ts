@@ -1,7 +1,9 @@
 import { isConnectionLoss } from '../../dialect/postgres/errors.js'
 import { beginSql, endsTransaction, NO_TRANSACTION } from '../../dialect/postgres/session.js'
+import type { Cancellation } from '../../driver/cancellation.js'
 import type { BeginOptions, Connection, QueryResult, Statement } from '../../driver/driver.js'
 import { ConnectionError, OutcomeUnknownError, TransactionError, UsageError } from '../../errors.js'
+import { runCancellable } from './cancel.js'
 import type { PgClient } from './client.js'
 import type { PgLine } from './line.js'
 
@@ -20,6 +22,8 @@ export class PgConnection implements Connection {
 
   /** Something was sent on this loan. */
   #used = false
+  /** Statements that have the connection for themselves; what comes behind them is held back. */
+  #turn: Promise<unknown> | null = null
 
   constructor(
     public line: PgLine,
@@ -49,7 +53,35 @@ export class PgConnection implements Connection {
       this.#ownSql = true
     }
     this.#used = true
-    return this.line.run(statement)
+    const { cancellation } = statement
+    if (cancellation !== undefined) return this.#runAlone(statement, cancellation)
+    return this.#turn === null ? this.line.run(statement) : this.#runBehind(this.#turn, statement)
+  }
+
+  #runBehind(turn: Promise<unknown>, statement: Statement): Promise<QueryResult> {
+    const work = turn.then(() => this.line.run(statement))
+    this.#hold(turn)
+    return work
+  }
+
+  #runAlone(statement: Statement, cancellation: Cancellation): Promise<QueryResult> {
+    const { line } = this
+    const before = this.#turn
+    const free = before === null && line.inFlight === 0
+    const send = () => runCancellable(line, statement, cancellation)
+    const work = free
+      ? send()
+      : cancellation.race(before === null ? line.idle() : before.then(() => line.idle())).then(send)
+    this.#hold(Promise.allSettled([before, work]))
+    return work
+  }
+
+  /** What is given from now on waits for it, and for what waits already. */
+  #hold(until: Promise<unknown>): void {
+    const turn: Promise<unknown> = until.then(() => {
+      if (this.#turn === turn) this.#turn = null
+    })
+    this.#turn = turn
   }
 
   /** A connection that died while it was idle shows it here, where nothing is lost yet. */
@@ -108,6 +140,7 @@ export class PgConnection implements Connection {
       !this.#rawTaken &&
       !line.dead &&
       !line.readOnly &&
+      this.#turn === null &&
       line.inFlight === 0 &&
       line.inTransaction === false
     )
@@ -116,8 +149,8 @@ export class PgConnection implements Connection {
   /** Makes it fit for the next borrower; false: it has to go. */
   async tidy(): Promise<boolean> {
     const { line } = this
-    if (line.inFlight > 0) await line.limited(new Promise<void>((resolve) => (line.onIdle = resolve)))
-    line.onIdle = null
+    if (this.#turn !== null) await line.limited(this.#turn)
+    if (line.inFlight > 0) await line.limited(line.idle())
     if (line.dead || this.#rawTaken || (line.readOnly && !this.#readOnly)) return false
     line.readOnly = false
     if (line.inTransaction !== false) await line.limited(line.command('rollback'))

@@ -1,5 +1,6 @@
 import { isConnectionLoss } from '../../dialect/postgres/errors.js'
 import { changesSession, endsTransaction, NO_TRANSACTION } from '../../dialect/postgres/session.js'
+import type { Cancellation } from '../../driver/cancellation.js'
 import type { Connection, Driver, QueryResult, Statement } from '../../driver/driver.js'
 import { ConnectionError, CormError, PoolTimeoutError, UsageError } from '../../errors.js'
 import type { AdapterOptions } from '../adapter.js'
@@ -79,14 +80,14 @@ export class PgDriver implements Driver {
   run(statement: Statement): Promise<QueryResult> {
     if (this.#closed !== null) return Promise.reject(closedError())
     if (typeof statement.names !== 'boolean')
-      return isRead(statement.sql) ? this.#runRead(statement) : this.#runShared(statement)
+      return isRead(statement.sql) ? this.#runRead(statement) : this.#runOnce(statement)
     // what is left behind in a session must not meet the statements that share it
     if (endsTransaction(statement.sql)) return Promise.reject(new UsageError(NO_TRANSACTION))
-    return changesSession(statement.sql) ? this.#runOnLoan(statement) : this.#runShared(statement)
+    return changesSession(statement.sql) ? this.#runOnLoan(statement) : this.#runOnce(statement)
   }
 
-  async acquire(): Promise<Connection> {
-    const { line, release } = await this.#borrow()
+  async acquire(cancellation?: Cancellation): Promise<Connection> {
+    const { line, release } = await this.#borrow(cancellation)
     const loan: PgConnection = new PgConnection(line, () => this.#exchange(loan))
     this.#loans.set(loan, release)
     return loan
@@ -131,13 +132,22 @@ export class PgDriver implements Driver {
     return waitingCount === 0 && (idleCount > 0 || totalCount < this.#poolSize)
   }
 
-  #borrow(): Promise<Loan> {
+  #borrow(cancellation?: Cancellation): Promise<Loan> {
     if (this.#closed !== null) return Promise.reject(closedError())
     return new Promise((resolve, reject) => {
+      let over = false
+      const forget = cancellation?.watch(() => {
+        over = true
+        this.#waiting.delete(reject)
+        reject(cancellation.error())
+      })
       this.#waiting.add(reject)
       this.#pool.connect((error, client, release) => {
+        forget?.()
         const late = !this.#waiting.delete(reject)
         if (error !== undefined || client === undefined) return reject(this.#connectError(error))
+        // many in a row would run into each other's calls
+        if (over) return setImmediate(release)
         if (late) return release(true)
         resolve({ line: (client as LineClient).line, release })
       })
@@ -167,11 +177,16 @@ export class PgDriver implements Driver {
   /** A read that fails at once, because its connection had died while it was idle, is sent again. */
   #runRead(statement: Statement): Promise<QueryResult> {
     const start = performance.now()
-    return this.#runShared(statement).catch((error: unknown) => {
+    return this.#runOnce(statement).catch((error: unknown) => {
       const late = performance.now() - start > AT_ONCE
       if (late || this.#closed !== null || error instanceof CormError || !isConnectionLoss(error)) throw error
-      return this.#runShared(statement)
+      return this.#runOnce(statement)
     })
+  }
+
+  /** What may be cancelled needs a connection of its own. */
+  #runOnce(statement: Statement): Promise<QueryResult> {
+    return statement.cancellation === undefined ? this.#runShared(statement) : this.#runOnLoan(statement)
   }
 
   #runLater(statement: Statement): Promise<QueryResult> {
@@ -186,7 +201,7 @@ export class PgDriver implements Driver {
   }
 
   async #runOnLoan(statement: Statement): Promise<QueryResult> {
-    const connection = await this.acquire()
+    const connection = await this.acquire(statement.cancellation)
     try {
       return await connection.run(statement)
     } finally {

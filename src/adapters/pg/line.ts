@@ -27,6 +27,8 @@ export interface LineOptions {
   readonly connectTimeout: number
   /** Sets the session up and gives the settings back. */
   readonly sessionSql: string
+  /** Asks the server to stop what it does for a connection. */
+  cancel(client: PgClient): Promise<void>
   /** Counts the changes of the schema made by any connection of the driver. */
   readonly schema: { version: number }
 }
@@ -40,7 +42,7 @@ export class PgLine {
   /** The server became a read-only standby: the connection should be replaced. */
   readOnly = false
   /** Called when the last statement under way was answered. */
-  onIdle: (() => void) | null = null
+  #onIdle: (() => void)[] = []
   #corked = false
   #lastName = 0
   #progress = 0
@@ -75,6 +77,11 @@ export class PgLine {
   /** Whether a slow statement keeps those behind it waiting. */
   get stalled(): boolean {
     return this.inFlight > 0 && performance.now() - this.#progress > STALLED
+  }
+
+  /** Resolves when nothing is under way. */
+  idle(): Promise<void> {
+    return this.inFlight === 0 ? Promise.resolve() : new Promise((resolve) => this.#onIdle.push(resolve))
   }
 
   run(statement: Statement): Promise<QueryResult> {
@@ -224,7 +231,7 @@ export class PgLine {
     this.client.unref()
     if (this.#watch !== null) clearTimeout(this.#watch)
     this.#watch = null
-    this.onIdle?.()
+    if (this.#onIdle.length > 0) for (const tell of this.#onIdle.splice(0)) tell()
   }
 
   /** Above the server's own limit, which ends the statement and not the connection. */

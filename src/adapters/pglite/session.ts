@@ -1,4 +1,5 @@
 import { RESET_SESSION, verifySession } from '../../dialect/postgres/session.js'
+import type { Cancellation } from '../../driver/cancellation.js'
 import type { QueryResult, Statement } from '../../driver/driver.js'
 import { BoundedMap } from '../../util/bounded-map.js'
 import { MessageWriter, type PgliteMessage, readRows } from './protocol.js'
@@ -46,8 +47,9 @@ export class PgliteSession {
     this.#names = new BoundedMap(STATEMENTS, (name) => this.#dropped.push(name))
   }
 
+  /** One that may be given up before it is sent leaves no name behind. */
   run(statement: Statement): Promise<QueryResult> {
-    return this.#run(statement, statement.prepare)
+    return this.#run(statement, statement.prepare && statement.cancellation === undefined)
   }
 
   /** A fixed text of our own; gives the first word of the command's tag. */
@@ -78,11 +80,11 @@ export class PgliteSession {
     let name = prepare ? this.#names.get(statement.sql) : undefined
     if (name === undefined) {
       name = prepare ? this.#newName(statement.sql) : ''
-      for (const dropped of this.#dropped.splice(0)) message.close(dropped)
+      if (prepare) for (const dropped of this.#dropped.splice(0)) message.close(dropped)
       message.parse(name, statement.sql)
     }
     const before = this.inTransaction
-    const answer = await this.#send(message.execute(name, statement.parameters).sync())
+    const answer = await this.#send(message.execute(name, statement.parameters).sync(), statement.cancellation)
     if (answer.error === null) return this.#toResult(answer, statement)
     if (name === '') throw answer.error
     const unknown = answer.error.code === UNKNOWN_NAME
@@ -113,9 +115,12 @@ export class PgliteSession {
     this.#names.clear()
   }
 
-  async #send(message: MessageWriter): Promise<Answer> {
+  async #send(message: MessageWriter, cancellation?: Cancellation): Promise<Answer> {
     const { database } = this
-    const { messages, data } = await database.runExclusive(() => database.execProtocol(message.bytes, OPTIONS))
+    const exchange = () => database.execProtocol(message.bytes, OPTIONS)
+    const { messages, data } = await (cancellation === undefined
+      ? database.runExclusive(exchange)
+      : this.#unlessOver(cancellation, exchange))
     let [tag, parsed] = ['', false]
     let columns: string[] = []
     let error: PgliteMessage | null = null
@@ -127,5 +132,18 @@ export class PgliteSession {
       else if (part.name === 'rowDescription') columns = (part.fields as { name: string }[]).map((field) => field.name)
     }
     return { messages, data, columns, tag, parsed, error }
+  }
+
+  /** What waits for its turn is given up; what has begun runs to its end, as nothing in this process could stop it. */
+  #unlessOver<T>(cancellation: Cancellation, exchange: () => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const forget = cancellation.watch(() => reject(cancellation.error()))
+      const turn = this.database.runExclusive(async () => {
+        forget()
+        cancellation.check()
+        return exchange()
+      })
+      turn.then(resolve, reject)
+    })
   }
 }

@@ -10,7 +10,7 @@ import type { QueryState, Runner } from '../../query/runner.js'
 import { type LoadContext, loadRelations } from '../../relation/relation-loader.js'
 import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
 import { relatedQuery } from '../related-query.js'
-import { databaseOf, executorFor } from '../run.js'
+import { databaseOf, executorFor, limited, withoutLimits } from '../run.js'
 import { type ModelRuntime, runtimeOf } from '../runtime.js'
 import { placeOf, runsSideBySide } from './place.js'
 import { inlineSql, type Plan, planOf } from './plan.js'
@@ -28,7 +28,8 @@ export function fetchOn(query: QueryState, executor: Executor): MaybePromise<obj
   const plan = plannedFor(query, executor.dialect)
   return andThen(send(plan, query, executor), ({ rows }) => {
     checkRowCount(query, rows.length)
-    const instances = hydrate(runtimeOf(query.source.meta.model), plan, rows, query.executor ?? query.source.executor)
+    const home = withoutLimits(query.executor ?? query.source.executor)
+    const instances = hydrate(runtimeOf(query.source.meta.model), plan, rows, home)
     if (query.preloads.size === 0) return instances
     return andThen(preload(instances, query.preloads, executor), () => instances)
   })
@@ -51,7 +52,10 @@ function write(query: QueryState): MaybePromise<number> {
 
 export const runner: Runner = {
   sourceOf: (meta) => runtimeOf(meta.model).source,
-  place: (query) => andThen(executorOf(query), (executor) => placeOf(executor, fetchOn)),
+  place: (query) =>
+    andThen(executorFor(query.source.meta, withoutLimits(query.executor ?? query.source.executor)), (executor) =>
+      placeOf(executor, (part, at) => fetchOn(part, limited(at, part.executor))),
+    ),
   entities: fetch,
   rows: fetchRows,
   write,

@@ -1,4 +1,5 @@
 import type { Executor } from '../../database/executor.js'
+import { Limited } from '../../database/limited.js'
 import { settings } from '../../database/settings.js'
 import { outsideTransaction, Transaction } from '../../database/transaction.js'
 import { originOf, rowOf } from '../../hydrate/state.js'
@@ -27,7 +28,8 @@ export function placeOf(executor: Executor, fetchOn: FetchOn): Place {
 
 /** Whether several statements may be under way at a time. */
 export function runsSideBySide(executor: Executor): boolean {
-  return executor.dialect.capabilities.pipelining || !(executor instanceof Transaction)
+  const at = executor instanceof Limited ? executor.executor : executor
+  return executor.dialect.capabilities.pipelining || !(at instanceof Transaction)
 }
 
 /** From the originals, not the instance: its values may be rounded for JavaScript, or changed by the user. */

@@ -1,5 +1,7 @@
-import { UsageError } from '../../errors.js'
+import { AbortedError, UsageError } from '../../errors.js'
+import type { Signal } from '../../types/database.js'
 import { promised } from '../../util/maybe-promise.js'
+import { signalOf } from '../limits.js'
 import { gather } from '../parts.js'
 import type { Place } from '../runner.js'
 import { nextRows } from './cursor-paginate.js'
@@ -10,7 +12,9 @@ import { type Mark, positionOf, valuesAt } from './position.js'
 /** All rows, one by one, read in chunks; nothing stays open between two chunks. */
 export function stream(query: Pageable, given: unknown): AsyncIterableIterator<object> {
   const { chunkSize } = checkedOptions(given, 'stream', ['chunkSize'])
-  return rowsOf(chunksOf(query, checkedSize(chunkSize, 2000, 'The chunkSize of stream()'), 'stream'))
+  const chunks = chunksOf(query, checkedSize(chunkSize, 2000, 'The chunkSize of stream()'), 'stream')
+  const signal = signalOf(query.executor)
+  return signal === null ? rowsOf(chunks) : rowsUnless(signal, chunks)
 }
 
 /** All rows in lists, in the query's order. */
@@ -29,6 +33,15 @@ export function idBatches(query: Pageable, size: unknown): AsyncIterableIterator
 
 async function* rowsOf(chunks: AsyncIterableIterator<object[]>): AsyncGenerator<object> {
   for await (const chunk of chunks) yield* chunk
+}
+
+/** A signal ends the rows of a chunk that was read already. */
+async function* rowsUnless(signal: Signal, chunks: AsyncIterableIterator<object[]>): AsyncGenerator<object> {
+  for await (const chunk of chunks)
+    for (const row of chunk) {
+      if (signal.aborted) throw new AbortedError(signal.reason)
+      yield row
+    }
 }
 
 /** Where it runs is settled here, when it is called: the body of a generator runs in the context of who asks for more. */

@@ -1,0 +1,31 @@
+import type { Cancellation } from '../../driver/cancellation.js'
+import type { QueryResult, Statement } from '../../driver/driver.js'
+import type { MysqlModule } from './client.js'
+
+/** A statement of a session, from when it is given until it is answered. */
+export interface Job {
+  /** null: control statements, which are constant texts. */
+  readonly statement: Statement | null
+  /** Makes no sense without a transaction. */
+  readonly commit?: boolean
+  readonly sql: string
+  readonly limit: number
+  resolve(result: QueryResult): void
+  reject(error: unknown): void
+  readonly cancellation?: Cancellation
+  /** Ends the watch of its cancellation: it is answered, and must not be killed any more. */
+  readonly forget?: () => void
+  /** The server is asked to stop it, and has taken note of all that it was asked when this resolves. */
+  kill?: Promise<void>
+  /** Ends the asking. */
+  answered?: () => void
+  /** It was answered after that. */
+  killed?: boolean
+}
+
+export interface SessionOptions {
+  readonly module: MysqlModule
+  readonly statementTimeout: number
+  /** Stops what a server does for one of its connections. */
+  kill(id: number, server: string): Promise<void>
+}
