@@ -1,4 +1,12 @@
-import type { CteNode, DerivedTableNode, ExpressionNode, JoinNode, JoinType, TableNode } from '../ast/expression.js'
+import type {
+  AnnotationNode,
+  CteNode,
+  DerivedTableNode,
+  ExpressionNode,
+  JoinNode,
+  JoinType,
+  TableNode,
+} from '../ast/expression.js'
 import type { SelectNode } from '../ast/statement.js'
 import { UsageError } from '../errors.js'
 import { isModel, type ModelMetadata, metadataOf } from '../metadata/metadata.js'
@@ -60,21 +68,36 @@ function refuseAlias(name: unknown, what: string): void {
     throw new UsageError(`${what} is made of letters, digits and _, and does not begin with "corm_".`)
 }
 
+type FromPart = Extract<StepPart, { kind: 'from' }>
+
 /** Reads the rows of a query, of a common table expression or of a table with the model's columns. */
-export function fromPart({ meta, shape }: { meta: ModelMetadata; shape: Shape }, given: string | RowSource): StepPart {
-  if (typeof given === 'string') {
-    const cte = cteOf(shape, given)
-    if (cte === undefined) {
-      if (given === '' || given.includes('\0')) throw new UsageError('from() takes the name of a table, or a query.')
-      return { kind: 'from', source: { kind: 'table', name: given }, fields: null }
-    }
-    return { kind: 'from', source: { kind: 'table', name: given }, fields: fieldsIn(meta, cte.columns) }
-  }
+export function fromPart(context: Context & { readonly shape: Shape }, given: string | RowSource): FromPart {
+  const { meta, annotations, shape } = context
+  const part = typeof given === 'string' ? fromNamed(meta, shape, given) : fromRows(meta, given)
+  for (const { name } of part.names)
+    if (annotations?.has(name) === true)
+      throw new UsageError(`from(): what is read has a value named "${name}", and the query has named one so already.`)
+  return part
+}
+
+function fromNamed(meta: ModelMetadata, shape: Shape, name: string): FromPart {
+  const cte = cteOf(shape, name)
+  const source = { kind: 'table', name } as const
+  if (cte !== undefined)
+    return { kind: 'from', source, fields: fieldsIn(meta, cte.columns), names: namesIn(cte.columns.names) }
+  if (name === '' || name.includes('\0')) throw new UsageError('from() takes the name of a table, or a query.')
+  return { kind: 'from', source, fields: null, names: [] }
+}
+
+function fromRows(meta: ModelMetadata, given: RowSource): FromPart {
   if (given.meta !== meta)
     throw new UsageError(`from() of "${meta.name}" takes a query over "${meta.name}", not over "${given.meta.name}".`)
-  const { query, fields } = given.toRows()
-  return { kind: 'from', source: { kind: 'rows', query }, fields }
+  const { query, fields, names } = given.toRows()
+  return { kind: 'from', source: { kind: 'rows', query }, fields, names: namesIn(names) }
 }
+
+const namesIn = (names: CteColumns['names']): AnnotationNode[] =>
+  [...names].map(([name, type]) => ({ kind: 'annotation', name, type }))
 
 /** The model's fields that a table has by the names of their columns. */
 function fieldsIn(meta: ModelMetadata, { fields, names }: CteColumns): ModelField[] {

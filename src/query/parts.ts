@@ -104,6 +104,14 @@ function isLoaded(field: ModelField, parts: Parts): boolean {
   return parts.chosen === null ? !field.lazy || parts.available?.has(field) === true : parts.chosen.has(field)
 }
 
+function readFrom(parts: Parts, { source, fields, names }: Extract<StepPart, { kind: 'from' }>): void {
+  Object.assign(parts, { source, available: fields && new Set(fields) })
+  for (const { name, type } of names) {
+    parts.named.set(name, { kind: 'column', table: null, name, type })
+    parts.types.set(name, type)
+  }
+}
+
 /** From here on the query is about the rows of these queries. */
 function combine(meta: ModelMetadata, parts: Parts, part: Extract<StepPart, { kind: 'compound' }>): void {
   const { source } = parts
@@ -206,7 +214,7 @@ function add(meta: ModelMetadata, parts: Parts, part: StepPart): void {
       combine(meta, parts, part)
       break
     case 'from':
-      Object.assign(parts, { source: part.source, available: part.fields && new Set(part.fields) })
+      readFrom(parts, part)
       break
     case 'join':
       parts.joins.push(part.join)

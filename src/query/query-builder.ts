@@ -235,8 +235,7 @@ export class Query implements QueryState {
     if (typeof given !== 'string' && !(given instanceof Query))
       throw new UsageError('from() takes the name of a table or common table expression, or a query.')
     const part = fromPart(this, given)
-    const rows =
-      given instanceof Query && part.kind === 'from' && part.source.kind === 'rows' ? [part.source.query] : []
+    const rows = part.source.kind === 'rows' ? [part.source.query] : []
     return this.#built('from', part, rows, typeof given === 'string' ? given : '')
   }
   withCte(name: string, query: unknown): Query {

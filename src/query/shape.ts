@@ -81,7 +81,14 @@ export type StepPart =
       readonly fields: readonly ModelField[]
       readonly names: readonly string[]
     }
-  | { readonly kind: 'from'; readonly source: NewSource; readonly fields: readonly ModelField[] | null }
+  | {
+      readonly kind: 'from'
+      readonly source: NewSource
+      /** What the source has of the model's fields; null: all. */
+      readonly fields: readonly ModelField[] | null
+      /** What it has besides. */
+      readonly names: readonly AnnotationNode[]
+    }
   | { readonly kind: 'join'; readonly join: JoinNode; readonly table: JoinedTable | null }
   | { readonly kind: 'cte'; readonly cte: CteNode; readonly columns: CteColumns }
   | { readonly kind: 'all' }
@@ -95,6 +102,12 @@ export type StepPart =
   | { readonly kind: 'delete' }
 
 export type Token = number | string
+
+/** What a step adds to the names that later steps know. */
+function namesOf(part: StepPart | undefined): readonly AnnotationNode[] {
+  if (part?.kind === 'annotate') return part.items.map(({ node }) => node)
+  return part?.kind === 'from' ? part.names : []
+}
 
 /** Shapes of one model beyond which the tree is started again. */
 const LIMIT = 1000
@@ -125,11 +138,10 @@ export class Shape {
     /** The root of the tree, which counts its shapes; null for a shape that is not kept. */
     readonly root: ShapeRoot | null,
   ) {
+    const added = namesOf(step?.part)
     const before = up?.annotations ?? null
     this.annotations =
-      step?.part.kind === 'annotate'
-        ? new Map([...(before ?? []), ...step.part.items.map(({ node }) => [node.name, node] as const)])
-        : before
+      added.length === 0 ? before : new Map([...(before ?? []), ...added.map((node) => [node.name, node] as const)])
     const joined = up?.joined ?? null
     const table = step?.part.kind === 'join' ? step.part.table : null
     this.joined = table === null ? joined : { columns: { ...joined?.columns, [table.name]: table.columns } }

@@ -20,6 +20,8 @@ export interface Subquery<out V = unknown> {
 // numbers of every kind compare with each other, and anything with what may be NULL
 type Alike<T> = T extends number | bigint | Decimal ? number | bigint | Decimal : T
 type Operand<T, I> = I | Expression<Alike<T> | null> | Subquery<Alike<T> | null>
+/** What a value that a query has named may be compared with. */
+export type InputFor<T> = T extends Decimal ? Decimal | number | string : T
 type Widened<T> = T extends Decimal ? Decimal | number | bigint : T extends bigint ? bigint | number : T
 type Addend<T, I> = I | Expression<Widened<T>> | number
 type Text = string | Expression<string | null>

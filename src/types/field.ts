@@ -1,5 +1,5 @@
 import type { Decimal } from 'decimal.js'
-import type { Column, Expression, Sql, WhereValue } from './expression.js'
+import type { Column, Expression, InputFor, Sql, WhereValue } from './expression.js'
 import type { StandardSchema } from './schema.js'
 
 // Facts of a field, read by index access (`F[K][typeof OUT]`): no conditional type per field is needed later.
@@ -392,4 +392,6 @@ export type PkOf<C> = KeyOfFields<FieldsOf<C>>
 /** A model's columns as expressions. */
 export type ColumnsOf<F extends AnyFields> = { readonly [K in keyof F]: F[K][typeof COLUMN] }
 /** What a callback gets: the columns of the model, and what the query adds to them. */
-export type Cols<C, X = unknown> = ColumnsOf<FieldsOf<C>> & { readonly [K in keyof X]: Column<X[K]> }
+export type Cols<C, X = unknown> = ColumnsOf<FieldsOf<C>> & {
+  readonly [K in keyof X as K extends string ? K : never]: Column<X[K], InputFor<X[K]>>
+}

@@ -2,8 +2,10 @@ import type { Connectable, DatabaseHandle, Signal, TransactionHandle, Transactio
 import type {
   AvgOf,
   COL,
+  Column,
   CompareOp,
   Expression,
+  InputFor,
   OpValue,
   Order,
   Sql,
@@ -218,10 +220,38 @@ type ValidRel<C, P extends string> = C extends unknown
   : never
 /** The model at the end of a path of relations. */
 type PathTarget<C, P extends string> = P extends `${infer H}.${infer R}` ? PathTarget<Target<C, H>, R> : Target<C, P>
-// a key of a condition: fields of the model itself and what the query adds (paths through relations will join here)
-type ValidKey<C, K extends string, X> = K extends FieldName<C> | keyof X ? K : FieldName<C> | (keyof X & string)
-type KeyOut<C, K, X> = K extends keyof X ? X[K] : OutOf<C, K>
-type KeyIn<C, K, X> = K extends keyof X ? X[K] : InOf<C, K>
+/** Relations that lead to one row. */
+type ToOne<C> = {
+  [K in OwnStatic<C>]: C[K] extends Rel<unknown, 'belongsTo' | 'hasOne'> ? K : never
+}[OwnStatic<C>] &
+  string
+type KeyHint<C, X> = FieldName<C> | (keyof X & string) | `${RelationName<C>}.`
+// a key of a condition: a field, a name that the query adds, a path through relations, a relation to one row
+type ValidKey<C, K extends string, X> = K extends FieldName<C> | keyof X
+  ? K
+  : K extends `${infer H}.${infer R}`
+    ? H extends RelationName<C>
+      ? `${H}.${ValidKey<Target<C, H>, R, unknown>}`
+      : KeyHint<C, X>
+    : K extends ToOne<C>
+      ? K
+      : KeyHint<C, X>
+// a key of a result, order or group: what it leads to is one value for each row
+type ValueKey<C, K extends string, X> = K extends FieldName<C> | keyof X
+  ? K
+  : K extends `${infer H}.${infer R}`
+    ? H extends ToOne<C>
+      ? `${H}.${ValueKey<Target<C, H>, R, unknown>}`
+      : FieldName<C> | (keyof X & string) | `${ToOne<C>}.`
+    : FieldName<C> | (keyof X & string) | `${ToOne<C>}.`
+type KeyOut<C, K, X> = K extends keyof X ? X[K] : K extends FieldName<C> ? OutOf<C, K> : PathOut<C, K>
+type PathOut<C, K> = K extends `${infer H}.${infer R}` ? KeyOut<Target<C, H>, R, unknown> | OneNull<C, H> : never
+type KeyIn<C, K, X> = K extends keyof X ? InputFor<X[K]> : K extends FieldName<C> ? InOf<C, K> : PathIn<C, K>
+type PathIn<C, K> = K extends `${infer H}.${infer R}`
+  ? KeyIn<Target<C, H>, R, unknown>
+  : K extends ToOne<C>
+    ? InstOf<Target<C, K>>
+    : never
 
 /** A plain object: not a function, a list or a Date (symbol keys, so no column can clash). */
 interface Plain {
@@ -230,15 +260,19 @@ interface Plain {
   readonly [Symbol.toPrimitive]?: never
 }
 /** The object form of a condition: `{ role: 'editor', age: gt(18) }`. */
-export type Match<C> = MatchOf<FieldsOf<C>> & Plain
+export type Match<C> = MatchOf<FieldsOf<C>> & MatchRelated<C> & Plain
+// what stands behind a path is checked when it runs: types can't follow it here
+type MatchRelated<C> = { readonly [K in `${RelationName<C>}.${string}`]?: unknown } & {
+  readonly [K in ToOne<C>]?: InstOf<Target<C, K>> | null
+}
 type MatchOf<F extends AnyFields> = { readonly [K in keyof F]?: F[K][typeof MATCH] }
 /** What `where` takes as its one argument. */
 export type Condition<C, X = unknown> =
-  | ((c: Cols<C, X>) => Expression<boolean>)
+  | ((c: Cols<C, X>, t: Tables<X>) => Expression<boolean>)
   | Expression<boolean>
   | (unknown extends X ? Match<C> : Match<C> & { readonly [K in keyof X]?: WhereValue<X[K]> })
 
-type Selected<C, S, X> = unknown extends S ? unknown : S extends keyof X ? X[S] : OutOf<C, S>
+type Selected<C, S, X> = unknown extends S ? unknown : KeyOut<C, S, X>
 /** What a query answers: entities with the relations of `with`, without the fields that `select` left out. */
 export type Result<C, P, S, X, L> = (unknown extends S
   ? Entity<C, P, L>
@@ -249,6 +283,63 @@ export type Result<C, P, S, X, L> = (unknown extends S
 interface QueryLike {
   readonly [ROW]: unknown
 }
+
+// under symbols, so that no name of a user's can meet them
+declare const OVER: unique symbol
+declare const TABLES: unique symbol
+declare const CTES: unique symbol
+/** What a table is made of, as joins and common table expressions know it. */
+interface Over<C, X> {
+  readonly [OVER]: { model: C; added: X }
+}
+/** The rows of a recursive query so far, for the query that goes on from them: join it, or read `from` it. */
+export interface CteRef<C, X, N extends string> extends Over<C, X> {
+  readonly name: N
+}
+type NamesOf<X> = { readonly [K in keyof X as K extends string ? K : never]: X[K] }
+type AddedBy<Q> = Q extends { readonly [OVER]: { added: infer X } }
+  ? unknown extends X
+    ? unknown
+    : NamesOf<X>
+  : unknown
+type CtesOf<X> = X extends { readonly [CTES]: infer T } ? T : {}
+// any: nothing is known of a table that is only named
+type AnyTable = Readonly<Record<string, Column<any, any>>>
+type TableColumns<T, X> = T extends string
+  ? T extends keyof CtesOf<X>
+    ? OverColumns<CtesOf<X>[T]>
+    : AnyTable
+  : T extends { readonly [OVER]: unknown }
+    ? OverColumns<T>
+    : Cols<T>
+type OverColumns<T> = T extends { readonly [OVER]: { model: infer C; added: infer X } } ? Cols<C, X> : AnyTable
+type OrNull<T> = { readonly [K in keyof T]: T[K] extends Column<infer V, infer I> ? Column<V | null, I> : T[K] }
+type JoinName<T, A> = A extends string
+  ? A
+  : T extends string
+    ? T
+    : T extends { readonly name: infer N extends string }
+      ? T extends Over<unknown, unknown>
+        ? N
+        : never
+      : never
+type WithTable<X, N extends string, T> = [N] extends [never] ? X : X & { readonly [TABLES]: { readonly [K in N]: T } }
+/** The tables that a query has joined under a name, for callbacks: `where((c, t) => t.city.name.eq('Rome'))`. */
+type Tables<X> = X extends { readonly [TABLES]: infer T } ? T : {}
+type WithCte<X, N extends string, Q> = X & { readonly [CTES]: { readonly [K in N]: Q } }
+type WithPaths<C, K, X> = [Extract<K, `${string}.${string}`>] extends [never]
+  ? X
+  : X & { [P in Extract<K, `${string}.${string}`>]: KeyOut<C, P, X> }
+
+/** How a table is joined. */
+export interface JoinOptions {
+  /** Default `'inner'`. Rows of a right or full join may have no row of the model: read them with `values` or `aggregate`. */
+  type?: 'inner' | 'left' | 'right' | 'full'
+  /** Its name in callbacks and in SQL. Default: the table's own name. A query needs one. */
+  alias?: string
+}
+type NameIn<O> = O extends { readonly alias: infer A } ? A : undefined
+type MayLack<O, T> = O extends { readonly type: 'left' | 'full' } ? OrNull<T> : T
 /** The map form of `with`: true, or a callback that narrows the related rows. */
 export type WithMap<C> = { readonly [K in RelationName<C>]?: true | ((query: QueryBuilder<Target<C, K>>) => QueryLike) }
 type WithArg<C> = string | WithMap<C>
@@ -263,9 +354,9 @@ type LoadedMap<C, M> = {
       : RowOf<M[K]> | OneNull<C, K>
 }
 
-type Aggregates<C, X> = { readonly [name: string]: Expression | ((c: Cols<C, X>) => Expression) }
+type Aggregates<C, X> = { readonly [name: string]: Expression | ((c: Cols<C, X>, t: Tables<X>) => Expression) }
 type Named<C, X> = {
-  readonly [name: string]: Expression | Subquery | ((c: Cols<C, X>) => Expression | Subquery)
+  readonly [name: string]: Expression | Subquery | ((c: Cols<C, X>, t: Tables<X>) => Expression | Subquery)
 }
 type ValueOf<E> = E extends (...args: never[]) => infer R
   ? ValueOf<R>
@@ -276,14 +367,21 @@ type ValueOf<E> = E extends (...args: never[]) => infer R
       : never
 type ValuesOf<A> = { -readonly [K in keyof A]: ValueOf<A[K]> }
 type RowPick<C, K extends string, X> = { [Z in K]: KeyOut<C, Z, X> }
-type KeyList<C, K extends readonly string[], X> = { [I in keyof K]: FieldName<C> | ValidKey<C, K[I], X> }
+type KeyList<C, K extends readonly string[], X> = { [I in keyof K]: FieldName<C> | ValueKey<C, K[I], X> }
 type Tuple<C, K extends readonly string[], X> = { -readonly [I in keyof K]: KeyOut<C, K[I], X> }
 type OrderKey<C, X> = FieldName<C> | `-${FieldName<C>}` | (keyof X & string) | `-${keyof X & string}`
+type OrderPath<C, K> = K extends `-${infer P}`
+  ? P extends ValueKey<C, P, unknown>
+    ? K
+    : `-${ValueKey<C, P, unknown>}`
+  : K extends string
+    ? ValueKey<C, K, unknown>
+    : never
 type OrderItem<C, X> = OrderKey<C, X> | Order | Expression
 type OrderBy<C, X> =
   | OrderItem<C, X>
   | readonly OrderItem<C, X>[]
-  | ((c: Cols<C, X>) => OrderItem<C, X> | readonly OrderItem<C, X>[])
+  | ((c: Cols<C, X>, t: Tables<X>) => OrderItem<C, X> | readonly OrderItem<C, X>[])
 type Truthy<T> = Exclude<T, null | undefined | false | 0 | 0n | ''>
 
 /** A statement for the database: values stand apart from the text. */
@@ -302,6 +400,7 @@ export type DialectName = 'sqlite' | 'postgres' | 'mysql' | 'mariadb'
 export interface QueryBuilder<C, P = '', S = unknown, X = unknown, L = {}, G = unknown>
   extends Subquery<Selected<C, S, X>> {
   readonly [ROW]: Result<C, P, S, X, L>
+  readonly [OVER]: { model: C; added: X }
   then: PromiseLike<Result<C, P, S, X, L>[]>['then']
 
   /**
@@ -310,7 +409,15 @@ export interface QueryBuilder<C, P = '', S = unknown, X = unknown, L = {}, G = u
    *     Author.query().where('age', '>', 18).where({ role: 'editor' })
    *     // select … from "authors" where "age" > ? and "role" = ?
    *
-   * Null is IS NULL. Throws `UndefinedValueError` for undefined, and refuses a list: use `whereIn`.
+   * Null is IS NULL. Throws `UndefinedValueError` for undefined, and refuses a list: use `whereIn`. A key may lead through
+   * relations: to one row they are joined; on a path to many rows, one of them must meet the condition.
+   *
+   *     Book.query().where('author.country', 'FR')
+   *     // … left join "authors" as "corm_author" on … where "corm_author"."country" = ?
+   *     Author.query().where('books.title', 'Emma')
+   *     // … where exists (select … from "books" where "books"."author_id" = "authors"."id" and "books"."title" = ?)
+   *
+   * Conditions on one relation in one object speak of the same row. A relation to one row is compared with an instance.
    */
   // one overload per number of arguments, so that a mistake is told against one signature
   where<const K extends string>(key: FieldName<C> | ValidKey<C, K, X>, value: WhereValue<KeyIn<C, K, X>>): this
@@ -340,14 +447,18 @@ export interface QueryBuilder<C, P = '', S = unknown, X = unknown, L = {}, G = u
   whereNotNull: this['whereNull']
   /** Compares two fields of the row: `whereColumn('updatedAt', '>', 'createdAt')`. */
   whereColumn<const A extends string, const B extends string>(
-    a: FieldName<C> | ValidKey<C, A, X>,
+    a: FieldName<C> | ValueKey<C, A, X>,
     op: CompareOp,
-    b: FieldName<C> | ValidKey<C, B, X>,
+    b: FieldName<C> | ValueKey<C, B, X>,
   ): this
   /** Keeps the row with this key, or the rows with these keys. */
   whereKey(key: PkOf<C> | readonly PkOf<C>[]): this
-  /** Keeps rows for which the query finds something; it names the row outside by `Author.columns`. */
-  whereExists(query: QueryLike): this
+  /**
+   * Keeps rows for which the query finds something. Where it is given by a callback, it names the row outside by that.
+   *
+   *     Author.query().whereExists(c => Book.query().where(b => b.authorId.eq(c.id)))
+   */
+  whereExists(query: QueryLike | ((c: Cols<C, X>, t: Tables<X>) => QueryLike)): this
   /**
    * Keeps rows that have related rows, or that many of them. One `whereHas` speaks of the same related row.
    *
@@ -369,8 +480,13 @@ export interface QueryBuilder<C, P = '', S = unknown, X = unknown, L = {}, G = u
   /** A condition written with the `sql` tag. */
   whereRaw(condition: Sql): this
 
-  /** Reads only these fields, and the key. Reading another throws `FieldNotLoadedError`. */
-  select<const K extends FieldName<C> | (keyof X & string)>(...keys: K[]): QueryBuilder<C, P, K, X, L, G>
+  /**
+   * Reads only these fields, and the key. Reading another throws `FieldNotLoadedError`. What a path to one row leads to is
+   * read under the path: `book['author.name']`.
+   */
+  select<const K extends string>(
+    ...keys: (FieldName<C> | ValueKey<C, K, X>)[] & K[]
+  ): QueryBuilder<C, P, K, WithPaths<C, K, X>, L, G>
   /** Reads all fields but these. */
   omit<const K extends FieldName<C>>(
     ...keys: K[]
@@ -399,13 +515,16 @@ export interface QueryBuilder<C, P = '', S = unknown, X = unknown, L = {}, G = u
    *     // select "author_id", count(*) as "books" from "books" group by "author_id"
    */
   groupBy<const K extends readonly string[]>(...keys: KeyList<C, K, X>): QueryBuilder<C, P, S, X, L, K[number]>
-  groupBy(expression: Expression | ((c: Cols<C, X>) => Expression)): QueryBuilder<C, P, S, X, L, never>
+  groupBy(expression: Expression | ((c: Cols<C, X>, t: Tables<X>) => Expression)): QueryBuilder<C, P, S, X, L, never>
   /**
    * Sorts, after the orders already there: a field, `'-field'` for descending, a list of them, or expressions.
    *
    *     Book.query().orderBy('-price').orderBy(c => c.title.lower().asc())
    */
-  orderBy(key: OrderBy<C, X>, direction?: 'asc' | 'desc'): this
+  orderBy<const K extends string = never>(
+    key: OrderBy<C, X> | OrderPath<C, K> | readonly (OrderItem<C, X> | OrderPath<C, K>)[],
+    direction?: 'asc' | 'desc',
+  ): this
   /** Newest first, by `key`. Default: the field `createdAt`, else the key. */
   latest(key?: FieldName<C>): this
   /** Oldest first, by `key`. Default: the field `createdAt`, else the key. */
@@ -426,6 +545,70 @@ export interface QueryBuilder<C, P = '', S = unknown, X = unknown, L = {}, G = u
   random(count?: number): this
   /** Drops the orders before it. */
   reorder(): this
+  /**
+   * Joins a model, a query, or a table or common table expression by its name. Rows come once for each match. With an
+   * `alias`, later callbacks know the table by it; a model's columns are `City.columns` else.
+   *
+   *     Author.query().join(City, (c, t) => c.cityId.eq(t.id), { alias: 'city' }).where((c, t) => t.city.name.eq('Rome'))
+   *     // … from "authors" join "cities" as "city" on "authors"."city_id" = "city"."id" where "city"."name" = ?
+   */
+  join<const T, const O extends JoinOptions = {}>(
+    target: T,
+    on: (c: Cols<C, X>, t: TableColumns<T, X>) => Expression<boolean>,
+    options?: O,
+  ): QueryBuilder<C, P, S, WithTable<X, JoinName<T, NameIn<O>>, MayLack<O, TableColumns<T, X>>>, L, G>
+  /** `join` that keeps rows without a match: the columns of the table are null in them. */
+  leftJoin<const T, const O extends Omit<JoinOptions, 'type'> = {}>(
+    target: T,
+    on: (c: Cols<C, X>, t: TableColumns<T, X>) => Expression<boolean>,
+    options?: O,
+  ): QueryBuilder<C, P, S, WithTable<X, JoinName<T, NameIn<O>>, OrNull<TableColumns<T, X>>>, L, G>
+  /**
+   * Reads the rows of a query, of a common table expression, or of a table or view with the model's columns, in place of
+   * the model's table.
+   *
+   *     Book.query().from(Book.query().orderBy('-price').limit(10)).orderBy('title')
+   *     // select … from (select … from "books" order by "price" desc limit 10) as "books" order by "title" asc
+   */
+  from<Q extends QueryLike>(query: Q): QueryBuilder<C, P, S, unknown extends X ? AddedBy<Q> : X & AddedBy<Q>, L, G>
+  from<const N extends string>(
+    name: N,
+  ): QueryBuilder<C, P, S, N extends keyof CtesOf<X> ? X & AddedBy<CtesOf<X>[N]> : X, L, G>
+  /**
+   * Puts a query ahead of this one under a name, for `from` and `join` of this query and of those inside it.
+   *
+   *     Book.query().withCte('cheap', Book.query().where('price', '<', 5)).join('cheap', (c, t) => c.sequelId.eq(t.id))
+   *     // with "cheap" as (select … from "books" where "price" < ?) select … from "books" join "cheap" on …
+   */
+  withCte<const N extends string, Q extends QueryLike>(name: N, query: Q): QueryBuilder<C, P, S, WithCte<X, N, Q>, L, G>
+  /**
+   * A common table expression that goes on from its own rows, until no new ones come: each row is taken once, so that
+   * circles in the data end.
+   *
+   *     Topic.query().withRecursive('tree', Topic.query().whereKey(1), self =>
+   *       Topic.query().join(self, (c, t) => c.parentId.eq(t.id))).from('tree')
+   */
+  withRecursive<const N extends string, Q extends QueryLike>(
+    name: N,
+    base: Q,
+    step: (
+      self: Q extends { readonly [OVER]: { model: infer C2; added: infer X2 } } ? CteRef<C2, X2, N> : never,
+    ) => QueryLike,
+  ): QueryBuilder<C, P, S, WithCte<X, N, Q>, L, G>
+  /**
+   * The rows of this query and of another one over the same model, each once. What follows is about all of them: further
+   * conditions, order, limit, count.
+   *
+   *     Book.query().where('stock', 0).union(Book.query().orderBy('price').limit(3)).orderBy('title')
+   *     // select … from (select … where "stock" = ? union select * from (… limit 3) as …) as "books" order by "title" asc
+   */
+  union(query: QueryLike): this
+  /** As `union`, but a row that both have comes twice. */
+  unionAll(query: QueryLike): this
+  /** The rows that both queries have. */
+  intersect(query: QueryLike): this
+  /** The rows of this query that the other one has not. */
+  except(query: QueryLike): this
   limit(count: number): this
   offset(count: number): this
   /** The rows of page `number`, counted from 1, `size` (25) at a time. */
@@ -514,7 +697,7 @@ export interface QueryBuilder<C, P = '', S = unknown, X = unknown, L = {}, G = u
   /** Tuples of these fields. */
   valuesList<const K extends readonly string[]>(...keys: KeyList<C, K, X>): Promise<Tuple<C, K, X>[]>
   /** The values of one field. */
-  pluck<const K extends string>(key: FieldName<C> | ValidKey<C, K, X>): Promise<KeyOut<C, K, X>[]>
+  pluck<const K extends string>(key: FieldName<C> | ValueKey<C, K, X>): Promise<KeyOut<C, K, X>[]>
 
   /**
    * One page by its number, with the number of all rows. Ties are decided by the key. A page beyond the end is empty.

@@ -29,12 +29,7 @@ const MISTAKES: readonly (readonly [title: string, code: string, ...says: string
     `Author.query().update({ role: 'editor' })`,
     'pass { guarded: true } as the last argument',
   ],
-  [
-    'a misspelt field in a condition',
-    `Author.where('nam', 'x')`,
-    `Argument of type '"nam"'`,
-    'FieldName<typeof Author>',
-  ],
+  ['a misspelt field in a condition', `Author.where('nam', 'x')`, `Argument of type '"nam"'`, '"name"'],
   [
     'a misspelt field in an object',
     `Author.where({ nam: 'x' })`,
