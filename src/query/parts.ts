@@ -94,7 +94,7 @@ export function loadedFields(meta: ModelMetadata, parts: Parts): ModelField[] {
     if (available === null || available.has(field)) return true
     if (parts.chosen === null && !parts.needed.has(field)) return false
     throw new UsageError(
-      `${field} is not among what the queries of a union, or that of from(), select. Select it there too.`,
+      `${field} is not among what the queries of the union, or that of from(), select. Select it there too.`,
     )
   })
 }

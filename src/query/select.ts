@@ -91,6 +91,22 @@ export function select(
   selections: readonly SelectionNode[],
   whole = false,
 ): SelectNode {
+  const made = selectOf(meta, parts, selections, whole)
+  if (parts.source !== null && parts.available !== null) refuseMissing(meta, made, parts.available)
+  return made
+}
+
+/** A database would say that there is no such column, of a table that has it. */
+function refuseMissing(meta: ModelMetadata, made: SelectNode, available: ReadonlySet<ModelField>): void {
+  const names = ownColumns(meta, made)
+  const missing = meta.fields.find((field) => names?.has(field.column) === true && !available.has(field))
+  if (missing !== undefined)
+    throw new UsageError(
+      `${missing} is not among what the queries of the union, or that of from(), select. Select it there too.`,
+    )
+}
+
+function selectOf(meta: ModelMetadata, parts: Parts, selections: readonly SelectionNode[], whole: boolean): SelectNode {
   const asked = conditions(parts)
   if (asked.after.length > 0) return selectAfter(meta, parts, selections, asked, whole)
   const keys = parts.groupBy.map((key) => inPlace(key.expression, parts.named))

@@ -22,3 +22,6 @@ export const hasJsonTable = (server: MysqlServer) => !server.mariadb || atLeast(
 
 /** `insert … as incoming`; VALUES() in its place is on the way out in MySQL, and MariaDB has nothing else. */
 export const hasRowAlias = (server: MysqlServer) => !server.mariadb && atLeast(server, 8, 0, 19)
+
+/** https://dev.mysql.com/doc/relnotes/mysql/8.0/en/news-8-0-31.html; MariaDB has both since 10.3. */
+export const hasIntersect = (server: MysqlServer) => server.mariadb || atLeast(server, 8, 0, 31)

@@ -1,12 +1,19 @@
 import type { ConflictNode, CountNode, DeleteNode, InsertNode, SelectNode } from '../../ast/statement.js'
 import { encoderOf } from '../../compiler/expression.js'
-import { writeAlias, writeCtes, writeFrom, writeReturning, writeWhere } from '../../compiler/statement.js'
+import {
+  statementHandlers,
+  writeAlias,
+  writeCtes,
+  writeFrom,
+  writeReturning,
+  writeWhere,
+} from '../../compiler/statement.js'
 import type { Handlers, SqlWriter } from '../../compiler/writer.js'
 import { UnsupportedError } from '../../errors.js'
 import { inReadingOrder } from './assignments.js'
 import { writeStored } from './expression.js'
 import { writeRowLock } from './lock.js'
-import { hasRowAlias, type MysqlServer, serverName } from './server.js'
+import { hasIntersect, hasRowAlias, type MysqlServer, serverName } from './server.js'
 import { targetOf, withTarget } from './syntax.js'
 import { writeUpdateRows } from './update-rows.js'
 
@@ -133,6 +140,25 @@ export function statementOverrides(server: MysqlServer, returning: boolean): Par
       if (node.returning.length > 0) refuseReturning('DELETE … RETURNING', server)
       const { name, alias } = node.table
       withTarget(out, { table: name, alias, qualify: false, hide }, () => writeDelete(node, out, server))
+    },
+    join(node, out) {
+      if (node.type === 'full')
+        throw new UnsupportedError(
+          'A full join',
+          serverName(server),
+          'Ask for the rows of a left join, and for those of the other table without a match, in two queries.',
+        )
+      statementHandlers.join(node, out)
+    },
+    compound(node, out) {
+      const newer = node.operator === 'intersect' || node.operator === 'except'
+      if (newer && !hasIntersect(server))
+        throw new UnsupportedError(
+          node.operator === 'except' ? 'EXCEPT' : 'INTERSECT',
+          `${serverName(server)} ${server.version.join('.')}`,
+          'It is there since MySQL 8.0.31. Use whereIn() or whereNotIn() with the other query.',
+        )
+      statementHandlers.compound(node, out)
     },
     derivedTable(node, out) {
       const { query } = node
