@@ -1,7 +1,7 @@
 import type { SelectionNode } from '../ast/statement.js'
 import { typeOf } from '../ast/type-of.js'
 import { UsageError } from '../errors.js'
-import { valueOf } from './callback.js'
+import { nodeFrom } from './callback.js'
 import type { Context } from './context.js'
 import { expressionOf } from './expression.js'
 import { isPlainObject } from './where.js'
@@ -19,7 +19,7 @@ export function aggregateSelections(context: Context, map: AggregateMap): Select
       throw new UsageError(
         `${JSON.stringify(name.slice(0, 40))} is not a name for a result: use letters, digits and _.`,
       )
-    const expression = valueOf(context, given, (value) =>
+    const expression = nodeFrom(context, given, (value) =>
       expressionOf(value, `"${name}" must be an expression, like fn.count()`),
     )
     return { kind: 'selection', expression, alias: name, type: typeOf(expression) }

@@ -2,7 +2,7 @@ import type { ExpressionNode, OrderNode } from '../ast/expression.js'
 import { typeOf } from '../ast/type-of.js'
 import { UsageError } from '../errors.js'
 import { type AggregateMap, NAME } from './aggregate.js'
-import { valueOf } from './callback.js'
+import { nodeFrom } from './callback.js'
 import type { Context } from './context.js'
 import { operand } from './expression.js'
 import type { Annotation, GroupKey } from './shape.js'
@@ -14,7 +14,7 @@ export function annotationsOf(context: Context, map: AggregateMap): Annotation[]
     throw new UsageError('annotate() takes an object of named expressions: { total: c => c.price.times(2) }.')
   return Object.entries(map).map(([name, given]) => {
     refuseName(context, name)
-    const expression = valueOf(context, given, (value) => operand(value, null))
+    const expression = nodeFrom(context, given, (value) => operand(value, null))
     if (expression.kind === 'parameter')
       throw new UsageError(`"${name}" of annotate() must be an expression or a query that selects one value.`)
     return { node: { kind: 'annotation', name, type: typeOf(expression) }, expression }
@@ -42,7 +42,7 @@ export function groupKeys(context: Context, keys: readonly unknown[]): GroupKey[
   if (keys.length === 0) throw new UsageError('groupBy() needs the names of fields.')
   return keys.map((key) => {
     if (typeof key === 'string') return { name: key, expression: operandOf(context, key) }
-    const expression = valueOf(context, key, (value) =>
+    const expression = nodeFrom(context, key, (value) =>
       typeof value === 'object' && value !== null ? operand(value, null) : operandOf(context, value),
     )
     if (expression.kind === 'parameter') throw new UsageError('groupBy() takes the names of fields, or expressions.')

@@ -31,7 +31,7 @@ export function callWithColumns<R>(context: Context, callback: unknown): [result
 export const asItIs: Settle = (node) => node
 
 /** The node of a value that may be given by a callback. */
-export function valueOf(context: Context, given: unknown, toNode: (value: unknown) => ExpressionNode): ExpressionNode {
+export function nodeFrom(context: Context, given: unknown, toNode: (value: unknown) => ExpressionNode): ExpressionNode {
   if (typeof given !== 'function') return toNode(given)
   const [result, settle] = callWithColumns(context, given)
   return settle(toNode(result))

@@ -2,6 +2,7 @@ import { type Compiler, createCompiler } from '../../compiler/compiler.js'
 import { definitionOverrides } from './definition.js'
 import { expressionOverrides } from './expression.js'
 import type { MysqlServer } from './server.js'
+import { sourceOverrides } from './sources.js'
 import { statementOverrides } from './statement.js'
 import { mysqlSyntax } from './syntax.js'
 
@@ -10,6 +11,7 @@ export function createMysqlCompiler(server: MysqlServer, returning: boolean): Co
   return createCompiler(mysqlSyntax, {
     ...expressionOverrides(server),
     ...statementOverrides(server, returning),
+    ...sourceOverrides(server),
     ...definitionOverrides(server),
   })
 }

@@ -13,7 +13,7 @@ import { UnsupportedError } from '../../errors.js'
 import { inReadingOrder } from './assignments.js'
 import { writeStored } from './expression.js'
 import { writeRowLock } from './lock.js'
-import { hasIntersect, hasRowAlias, type MysqlServer, serverName } from './server.js'
+import { hasRowAlias, type MysqlServer, serverName } from './server.js'
 import { targetOf, withTarget } from './syntax.js'
 import { writeUpdateRows } from './update-rows.js'
 
@@ -140,54 +140,6 @@ export function statementOverrides(server: MysqlServer, returning: boolean): Par
       if (node.returning.length > 0) refuseReturning('DELETE … RETURNING', server)
       const { name, alias } = node.table
       withTarget(out, { table: name, alias, qualify: false, hide }, () => writeDelete(node, out, server))
-    },
-    join(node, out) {
-      if (node.type === 'full')
-        throw new UnsupportedError(
-          'A full join',
-          serverName(server),
-          'Ask for the rows of a left join, and for those of the other table without a match, in two queries.',
-        )
-      statementHandlers.join(node, out)
-    },
-    compound(node, out) {
-      const newer = node.operator === 'intersect' || node.operator === 'except'
-      if (newer && !hasIntersect(server))
-        throw new UnsupportedError(
-          node.operator === 'except' ? 'EXCEPT' : 'INTERSECT',
-          `${serverName(server)} ${server.version.join('.')}`,
-          'It is there since MySQL 8.0.31. Use whereIn() or whereNotIn() with the other query.',
-        )
-      statementHandlers.compound(node, out)
-    },
-    derivedTable(node, out) {
-      const { query } = node
-      // never merged into the statement: it may read the table itself
-      const apart =
-        query.kind === 'compound' ||
-        query.limit !== null ||
-        query.offset !== null ||
-        query.distinct ||
-        query.groupBy.length > 0
-      const target = targetOf(out)
-      out.write('(')
-      if (target?.hide === true && apart) withTarget(out, { ...target, hide: false }, () => out.node(query))
-      else out.node(query)
-      out.write(')')
-      writeAlias(node, out)
-    },
-    table(node, out) {
-      const target = targetOf(out)
-      if (target?.hide === true && node.name === target.table)
-        out
-          .write('(select * from ')
-          .identifier(node.name)
-          .write(') as ')
-          .identifier(out.frames.aliasOf(node) ?? node.name)
-      else {
-        out.identifier(node.name)
-        writeAlias(node, out)
-      }
     },
   }
 }
