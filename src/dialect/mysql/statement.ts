@@ -1,13 +1,6 @@
 import type { ConflictNode, CountNode, DeleteNode, InsertNode, SelectNode } from '../../ast/statement.js'
 import { encoderOf } from '../../compiler/expression.js'
-import {
-  statementHandlers,
-  writeAlias,
-  writeCtes,
-  writeFrom,
-  writeReturning,
-  writeWhere,
-} from '../../compiler/statement.js'
+import { writeCtes, writeFrom, writeReturning, writeWhere } from '../../compiler/statement.js'
 import type { Handlers, SqlWriter } from '../../compiler/writer.js'
 import { UnsupportedError } from '../../errors.js'
 import { inReadingOrder } from './assignments.js'
