@@ -148,6 +148,7 @@ export type {
   DialectName,
   Entity,
   FieldCheck,
+  FilterInput,
   GuardedOption,
   Handle,
   IndexOptions,

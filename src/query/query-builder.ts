@@ -26,6 +26,7 @@ import { asItIs, callWithColumns } from './callback.js'
 import { columnOf } from './columns.js'
 import { commentText, parseLock, refuseInnerLock } from './ending.js'
 import { Expr, QUERY, useUp } from './expression.js'
+import { filterCondition } from './filter.js'
 import { callNode, groupConcatNode } from './functions.js'
 import { ANY, type Has, hasCondition, parseHas } from './has.js'
 import { CteRef, ctePart, fromPart, joinKey, joinPart, refuseCteName, refuseOtherColumns } from './joins.js'
@@ -41,6 +42,7 @@ import type { QuerySource, QueryState } from './runner.js'
 import { selectionOf } from './select.js'
 import { refuseSelfCorrelation } from './self-correlation.js'
 import type { Annotation, Annotations, JoinedTables, Shape, StepPart, Token } from './shape.js'
+import { sortKeys } from './sort.js'
 import {
   columnCondition,
   condition,
@@ -262,6 +264,22 @@ export class Query implements QueryState {
   }
   except(query: unknown): Query {
     return this.#compound('except', query)
+  }
+  filter(json: unknown, options?: unknown): Query {
+    const node = filterCondition(this, json, options)
+    return node === null ? this : this.alsoKeep(node)
+  }
+  sort(text: unknown, options?: unknown): Query {
+    const keys = sortKeys(this, text, options)
+    return keys.reduce<Query>((query, { key, direction }) => query.orderBy(key, direction), this)
+  }
+  scope(fn: unknown, ...args: unknown[]): Query {
+    if (typeof fn !== 'function') throw new UsageError('scope() takes a function of a query: scope(Post.popular, 100).')
+    const query: unknown = fn.call(this.meta.model, this, ...args)
+    if (query instanceof Query && query.meta === this.meta) return query
+    throw new UsageError(
+      `The function of scope() must return the query of "${this.meta.name}" that it was given, with further steps.`,
+    )
   }
   tap<R>(fn: (query: this) => R): R {
     return fn(this)

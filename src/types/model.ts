@@ -279,6 +279,9 @@ export type Result<C, P, S, X, L> = (unknown extends S
   : Omit<Entity<C, P, L>, Exclude<FieldName<C>, S | PkKeys<C>>>) &
   X
 
+/** A filter as JSON has it: what `filter` takes. */
+export type FilterInput = readonly (string | number | boolean | null | FilterInput)[]
+
 /** Any query, whatever it selects or loads. */
 interface QueryLike {
   readonly [ROW]: unknown
@@ -613,6 +616,29 @@ export interface QueryBuilder<C, P = '', S = unknown, X = unknown, L = {}, G = u
   offset(count: number): this
   /** The rows of page `number`, counted from 1, `size` (25) at a time. */
   page(number: number, size?: number): this
+  /**
+   * Keeps rows that meet a condition from outside (a request): a list `[field, operator, value]`, `['not', item]`, or a list of
+   * such items with 'and' and 'or' between them. It holds together with all other conditions, an `orWhere` too.
+   *
+   *     Author.query().filter([['age', '>', 18], ['name', 'contains', 'ann']], { allow: ['email', 'name:regex'] })
+   *
+   * Visible fields can be named; `allow` adds hidden ones, relation paths, names of `annotate`, and regular expressions.
+   * Throws one `ValidationError` for all that is wrong.
+   */
+  filter(json: FilterInput, options?: { readonly allow?: readonly (FieldName<C> | (string & {}))[] }): this
+  /**
+   * Orders by a text from outside: `'-createdAt,name'`. Keys are the visible fields, or those that `allow` lists, which may be
+   * relation paths and names of `annotate` too. Throws one `ValidationError` for all that is wrong.
+   */
+  sort(text: string, options?: { readonly allow?: readonly (FieldName<C> | (string & {}))[] }): this
+  /**
+   * Applies a function of the query that is kept elsewhere, often a static of the model.
+   *
+   *     static popular(query: AnyQuery<typeof Post>, min = 100) { return query.where('views', '>=', min) }
+   *
+   *     Post.query().scope(Post.popular, 500)
+   */
+  scope<A extends readonly unknown[]>(scope: (query: AnyQuery<C>, ...args: A) => QueryLike, ...args: A): this
   /** Gives the query to a function and returns what that returns. */
   tap<R>(fn: (query: this) => R): R
   /** Applies `fn` where `condition` is truthy, else `otherwise`. */

@@ -1,4 +1,4 @@
-import { type AnyQuery, type Database, type DatabaseHandle, fn, type QueryBuilder, sql } from 'corm'
+import { type AnyQuery, type Database, type DatabaseHandle, type FilterInput, fn, type QueryBuilder, sql } from 'corm'
 import type { Decimal } from 'decimal.js'
 import { is } from './support/expect.js'
 import { Author, Book } from './support/models.js'
@@ -135,4 +135,27 @@ export async function steps(name: string | null, db: DatabaseHandle, real: Datab
   cheap(Author.query())
   const typed: QueryBuilder<typeof Author> = Author.query().where('name', 'x')
   is<string | undefined>()((await typed.first())?.name)
+}
+
+export function fromOutside(body: FilterInput, sort: string) {
+  const query = Author.query().filter(body, { allow: ['email', 'books.title', 'name:regex'] })
+  is<QueryBuilder<typeof Author>>()(query.sort(sort, { allow: ['name', '-x'] }).sort('name'))
+  query.filter(['name', '=', 'x']).filter([['name', 'in', ['x', 'y']], 'or', ['not', ['id', 'is null']]])
+  query.filter(JSON.parse('[]'))
+  // @ts-expect-error: no list
+  query.filter({ name: 'x' })
+  // @ts-expect-error: an object is no value
+  query.filter(['name', '=', { gt: 'x' }])
+  // @ts-expect-error: no such option
+  query.filter([], { only: ['name'] })
+  // @ts-expect-error: keys are one text
+  query.sort(['name'])
+  const cheap = (books: AnyQuery<typeof Book>, most = 10) => books.where('id', '<', most)
+  is<QueryBuilder<typeof Book>>()(Book.query().scope(cheap).scope(cheap, 5))
+  // @ts-expect-error: the argument is a number
+  Book.query().scope(cheap, '5')
+  // @ts-expect-error: a query of another model
+  Author.query().scope(cheap)
+  // @ts-expect-error: no query is returned
+  Book.query().scope(() => 5)
 }
