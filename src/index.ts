@@ -69,14 +69,14 @@ export type {
   TransactionOptions,
 } from './types/database.js'
 export type {
-  Aggregate,
-  AvgOf,
+  AnyCondition,
   CaseSteps,
   CaseWhen,
   Column,
   CompareOp,
+  DateAmounts,
+  DateUnit,
   Expression,
-  Functions,
   ListOp,
   Negate,
   Operator,
@@ -89,7 +89,6 @@ export type {
   Sql,
   SqlTag,
   Subquery,
-  SumOf,
   TextOp,
   WhereOp,
   WhereValue,
@@ -140,6 +139,7 @@ export type {
   UuidOptions,
   Validator,
 } from './types/field.js'
+export type { Aggregate, AvgOf, Functions, SumOf, Window, WindowFunction } from './types/functions.js'
 export type {
   AnyQuery,
   BatchOptions,

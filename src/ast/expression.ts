@@ -102,7 +102,70 @@ export interface ConcatNode {
 }
 
 export type AggregateName = 'count' | 'sum' | 'avg' | 'min' | 'max' | 'groupConcat'
-export type FunctionName = AggregateName | 'lower' | 'upper' | 'length' | 'coalesce' | 'now' | 'random'
+/** Functions that stand before an OVER only. */
+export type WindowName =
+  | 'rowNumber'
+  | 'rank'
+  | 'denseRank'
+  | 'percentRank'
+  | 'cumeDist'
+  | 'ntile'
+  | 'lag'
+  | 'lead'
+  | 'firstValue'
+  | 'lastValue'
+  | 'nthValue'
+export type TextFunction =
+  | 'lower'
+  | 'upper'
+  | 'length'
+  | 'trim'
+  | 'ltrim'
+  | 'rtrim'
+  | 'substring'
+  | 'replace'
+  | 'position'
+export type NumberFunction = 'abs' | 'round' | 'floor' | 'ceil' | 'sign'
+/** `datePart` and `dateTruncate` go by `unit`; `dateAdd` takes months and days or milliseconds. */
+export type DateFunction = 'datePart' | 'dateTruncate' | 'dateAdd' | 'secondsBetween' | 'daysBetween'
+export type JsonFunction = 'jsonSet' | 'jsonEquals'
+export type FunctionName =
+  | AggregateName
+  | WindowName
+  | TextFunction
+  | NumberFunction
+  | DateFunction
+  | JsonFunction
+  | 'coalesce'
+  | 'nullIf'
+  | 'greatest'
+  | 'least'
+  | 'now'
+  | 'random'
+
+export type DatePart =
+  | 'year'
+  | 'quarter'
+  | 'month'
+  | 'week'
+  | 'day'
+  | 'dayOfYear'
+  | 'weekday'
+  | 'hour'
+  | 'minute'
+  | 'second'
+export type DateUnit = 'year' | 'quarter' | 'month' | 'week' | 'day' | 'hour' | 'minute' | 'second'
+
+/** Rows from the current one: before it below 0; null: all there are. */
+export type FrameEnd = number | null
+
+/** `over (…)`: which rows an aggregate or window function sees from a row. */
+export interface WindowFrame {
+  readonly partitionBy: readonly ExpressionNode[]
+  readonly orderBy: readonly OrderNode[]
+  readonly rows: readonly [from: FrameEnd, to: FrameEnd] | null
+}
+
 export interface CallNode {
   readonly kind: 'call'
   readonly name: FunctionName
@@ -115,6 +178,11 @@ export interface CallNode {
   readonly filter?: ExpressionNode
   /** What `groupConcat` writes between two texts: part of the form, as some databases take a literal only. */
   readonly separator?: string
+  /** A date function's. */
+  readonly unit?: DatePart | DateUnit
+  /** A number that is part of the form: rows of `lag` and `ntile`, digits of `round`, steps of a JSON path. */
+  readonly count?: number
+  readonly over?: WindowFrame
 }
 
 /** `case when … then … else … end`. */
@@ -134,11 +202,24 @@ export interface CastNode {
   readonly type: ValueType
 }
 
-/** `row_number()` over a window: the limit per parent of eager loading. */
-export interface RowNumberNode {
-  readonly kind: 'rowNumber'
-  readonly partitionBy: readonly ExpressionNode[]
-  readonly orderBy: readonly OrderNode[]
+/** What a place in a JSON document is taken for; what is there of another type is NULL. */
+export type JsonAs = 'json' | 'text' | 'number' | 'boolean'
+
+/** A place in a JSON document: missing and JSON null are NULL. */
+export interface JsonNode {
+  readonly kind: 'json'
+  readonly operand: ExpressionNode
+  /** One parameter with all steps; a text is exactly one key, a number an index. */
+  readonly path: ParameterNode
+  readonly steps: readonly ('key' | 'index')[]
+  readonly as: JsonAs
+  readonly type: ValueType
+}
+
+/** Conditions as an object, to be read when the model is known. */
+export interface ObjectNode {
+  readonly kind: 'object'
+  readonly conditions: Readonly<Record<string, unknown>>
 }
 
 export interface SubqueryNode {
@@ -214,7 +295,8 @@ export type ExpressionNode =
   | CallNode
   | CaseNode
   | CastNode
-  | RowNumberNode
+  | JsonNode
+  | ObjectNode
   | SubqueryNode
   | ExistsNode
   | RawNode

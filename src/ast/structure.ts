@@ -1,4 +1,4 @@
-import type { ExpressionNode, ListNode, OrderNode, ParameterNode } from './expression.js'
+import type { CallNode, ExpressionNode, ListNode, OrderNode, ParameterNode } from './expression.js'
 import type { CompoundNode, CteNode, DerivedTableNode, SelectionNode, SelectNode, TableNode } from './statement.js'
 
 /** What stays the same between two statements that differ in values only, and where those values are. */
@@ -107,10 +107,7 @@ class Walk {
         this.#word(node.items.length)
         return this.#nodes(node.items)
       case 'call':
-        this.#word(node.name, node.distinct, node.args.length, node.separator ?? null)
-        this.#type(node.type)
-        this.#nodes(node.args)
-        return this.#optional(node.filter)
+        return this.#call(node)
       case 'case':
         this.#word(node.branches.length)
         this.#type(node.type)
@@ -119,9 +116,13 @@ class Walk {
       case 'cast':
         this.#word(node.to)
         return this.node(node.operand)
-      case 'rowNumber':
-        this.#word(node.partitionBy.length)
-        return this.#nodes([...node.partitionBy, ...node.orderBy])
+      case 'json':
+        this.#word(node.as, node.steps.join())
+        return this.#nodes([node.operand, node.path])
+      case 'object':
+        // refused when it is compiled
+        this.dynamic = true
+        return
       case 'subquery':
       case 'exists':
         this.selects.push(node.query)
@@ -151,6 +152,19 @@ class Walk {
 
   #place({ level, scope }: { readonly level?: number; readonly scope?: number }): void {
     if (level !== undefined || scope !== undefined) this.#word('at', level ?? null, scope ?? null)
+  }
+
+  #call(node: CallNode): void {
+    this.#word(node.name, node.distinct, node.args.length, node.separator ?? null, node.unit ?? null)
+    this.#word(node.count ?? null)
+    this.#type(node.type)
+    this.#nodes(node.args)
+    this.#optional(node.filter)
+    if (node.over === undefined) return this.#word(null)
+    const { partitionBy, orderBy, rows } = node.over
+    this.#word(partitionBy.length, orderBy.length, ...(rows ?? ['']))
+    this.#nodes(partitionBy)
+    this.#nodes(orderBy)
   }
 
   #select(node: SelectNode): void {

@@ -1,4 +1,4 @@
-import type { CompoundNode, ExpressionNode, OrderNode } from './expression.js'
+import type { CallNode, CompoundNode, ExpressionNode, OrderNode } from './expression.js'
 import type { CountNode, DerivedTableNode, SelectNode, TableNode } from './statement.js'
 
 /** Gets a copy, whose parts are rewritten already, the node it was made from, and how many selects are around it. */
@@ -39,17 +39,13 @@ function copyOf(
     case 'regex':
       return { ...node, operand: go(node.operand), pattern: go(node.pattern) }
     case 'call':
-      return { ...node, args: node.args.map(go), ...(node.filter === undefined ? {} : { filter: go(node.filter) }) }
+      return transformCall(node, go, rewrite, depth)
     case 'case': {
       const branches = node.branches.map(({ when, value }) => ({ when: go(when), value: go(value) }))
       return { ...node, branches, otherwise: node.otherwise && go(node.otherwise) }
     }
-    case 'rowNumber':
-      return {
-        ...node,
-        partitionBy: node.partitionBy.map(go),
-        orderBy: node.orderBy.map((order) => transformOrder(order, rewrite, depth)),
-      }
+    case 'json':
+      return { ...node, operand: go(node.operand), path: go(node.path) as typeof node.path }
     case 'subquery':
     case 'exists':
       return { ...node, query: transformSelect(node.query, rewrite, depth + 1) }
@@ -61,8 +57,29 @@ function copyOf(
     case 'identifier':
     case 'annotation':
     case 'incoming':
+    case 'object':
     case 'truth':
       return { ...node }
+  }
+}
+
+function transformCall(
+  node: CallNode,
+  go: (inner: ExpressionNode) => ExpressionNode,
+  rewrite: Rewrite,
+  depth: number,
+): CallNode {
+  const { args, filter, over } = node
+  const frame = over && {
+    ...over,
+    partitionBy: over.partitionBy.map(go),
+    orderBy: over.orderBy.map((order) => transformOrder(order, rewrite, depth)),
+  }
+  return {
+    ...node,
+    args: args.map(go),
+    ...(filter === undefined ? {} : { filter: go(filter) }),
+    ...(frame === undefined ? {} : { over: frame }),
   }
 }
 

@@ -1,4 +1,4 @@
-import type { ExpressionNode, SelectNode } from './expression.js'
+import type { CallNode, ExpressionNode, SelectNode } from './expression.js'
 import { transformSelect } from './transform.js'
 
 /** The expressions that a node is made of. A select inside is a world of its own. */
@@ -22,7 +22,9 @@ export function childrenOf(node: ExpressionNode): readonly ExpressionNode[] {
     case 'regex':
       return [node.operand, node.pattern]
     case 'call':
-      return node.filter === undefined ? node.args : [...node.args, node.filter]
+      return partsOfCall(node)
+    case 'json':
+      return [node.operand, node.path]
     case 'case':
       return [...node.branches.flatMap(({ when, value }) => [when, value]), ...(node.otherwise ? [node.otherwise] : [])]
     case 'raw':
@@ -30,6 +32,12 @@ export function childrenOf(node: ExpressionNode): readonly ExpressionNode[] {
     default:
       return []
   }
+}
+
+function partsOfCall({ args, filter, over }: CallNode): readonly ExpressionNode[] {
+  if (filter === undefined && over === undefined) return args
+  const frame = over === undefined ? [] : [...over.partitionBy, ...over.orderBy.map((order) => order.expression)]
+  return [...args, ...(filter === undefined ? [] : [filter]), ...frame]
 }
 
 /** Whether a node or one in it passes the test. */

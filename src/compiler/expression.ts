@@ -2,11 +2,14 @@ import type {
   CallNode,
   CaseNode,
   ExpressionNode,
+  FrameEnd,
+  FunctionName,
   ListNode,
   ParameterNode,
   PatternMode,
   PatternNode,
 } from '../ast/expression.js'
+import { UsageError } from '../errors.js'
 import { encoderFor } from './codec.js'
 import type { Handlers, SqlWriter } from './writer.js'
 
@@ -27,7 +30,8 @@ type ExpressionKinds =
   | 'call'
   | 'case'
   | 'cast'
-  | 'rowNumber'
+  | 'json'
+  | 'object'
   | 'subquery'
   | 'exists'
   | 'raw'
@@ -65,16 +69,55 @@ export function writePattern(node: PatternNode, out: SqlWriter): void {
   out.write(node.mode === 'like' ? " escape ''" : ` escape '${ESCAPE}'`)
 }
 
-export function writeCall(node: CallNode, out: SqlWriter): void {
-  out.write(`${node.name}(`)
-  if (node.name === 'count' && node.args.length === 0) out.write('*')
-  if (node.distinct) out.write('distinct ')
-  out.nodes(node.args).write(')')
-  writeFilter(node, out)
+/** Names of functions that SQL spells in another way. */
+const SPELLED: Readonly<Partial<Record<FunctionName, string>>> = {
+  rowNumber: 'row_number',
+  denseRank: 'dense_rank',
+  percentRank: 'percent_rank',
+  cumeDist: 'cume_dist',
+  firstValue: 'first_value',
+  lastValue: 'last_value',
+  nthValue: 'nth_value',
+  nullIf: 'nullif',
 }
 
-export function writeFilter(node: CallNode, out: SqlWriter): void {
+const COUNTED: ReadonlySet<FunctionName> = new Set<FunctionName>(['lag', 'lead', 'ntile', 'nthValue'])
+
+export function writeCall(node: CallNode, out: SqlWriter): void {
+  const { name, args, count } = node
+  out.write(`${SPELLED[name] ?? name}(`)
+  if (name === 'count' && args.length === 0) out.write('*')
+  if (node.distinct) out.write('distinct ')
+  const [first, ...more] = args
+  if (first !== undefined) out.node(first)
+  if (count !== undefined && COUNTED.has(name)) out.write(`${first === undefined ? '' : ', '}${count}`)
+  for (const each of more) out.write(', ').node(each)
+  out.write(')')
+  writeRowsOf(node, out)
+}
+
+/** Which rows a call is about: its filter and its window. */
+export function writeRowsOf(node: CallNode, out: SqlWriter): void {
   if (node.filter !== undefined) out.write(' filter (where ').node(node.filter).write(')')
+  writeOver(node, out)
+}
+
+export function writeOver({ over }: CallNode, out: SqlWriter): void {
+  if (over === undefined) return
+  const { partitionBy, orderBy, rows } = over
+  out.write(' over (')
+  if (partitionBy.length > 0) out.write('partition by ').nodes(partitionBy)
+  if (orderBy.length > 0) out.write(partitionBy.length > 0 ? ' order by ' : 'order by ').nodes(orderBy)
+  if (rows !== null) {
+    const before = partitionBy.length > 0 || orderBy.length > 0 ? ' ' : ''
+    out.write(`${before}rows between ${frameEnd(rows[0], 'preceding')} and ${frameEnd(rows[1], 'following')}`)
+  }
+  out.write(')')
+}
+
+function frameEnd(end: FrameEnd, unbounded: string): string {
+  if (end === null) return `unbounded ${unbounded}`
+  return end === 0 ? 'current row' : `${Math.abs(end)} ${end < 0 ? 'preceding' : 'following'}`
 }
 
 /** `write` writes what a branch gives, for dialects where it must fit the type of the whole. */
@@ -169,11 +212,13 @@ export const expressionHandlers: Pick<Handlers, ExpressionKinds> = {
       .node(node.operand)
       .write(` as ${out.syntax.codec(node.type).columnType})`)
   },
-  rowNumber(node, out) {
-    out.write('row_number() over (')
-    if (node.partitionBy.length > 0) out.write('partition by ').nodes(node.partitionBy)
-    if (node.orderBy.length > 0) out.write(' order by ').nodes(node.orderBy)
-    out.write(')')
+  json() {
+    throw new TypeError('each database has its own way into JSON')
+  },
+  object() {
+    throw new UsageError(
+      'Conditions in an object stand in where() and having() only. Here, write them as c.name.eq(…).',
+    )
   },
   subquery(node, out) {
     out.write('(').node(node.query).write(')')

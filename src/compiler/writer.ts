@@ -135,6 +135,7 @@ const SIMPLE = new Set<Node['kind']>([
   'column',
   'parameter',
   'call',
+  'json',
   'identifier',
   'incoming',
   'subquery',

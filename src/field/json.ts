@@ -1,3 +1,4 @@
+import { equalJson } from '../util/equal-json.js'
 import { describe, type FieldKind, type Refuse } from './kind.js'
 
 /** JSON's null in a nullable column, where `null` is SQL NULL. Its JSON form is `null`. */
@@ -34,17 +35,6 @@ function sameJson(value: unknown, text: string): boolean {
     return false
   }
   return now === text || (now !== undefined && equalJson(JSON.parse(now), JSON.parse(text)))
-}
-
-function equalJson(a: unknown, b: unknown): boolean {
-  if (a === b) return true
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
-  if (Array.isArray(a) || Array.isArray(b))
-    return Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((item, i) => equalJson(item, b[i]))
-  const keys = Object.keys(a)
-  if (keys.length !== Object.keys(b).length) return false
-  const [left, right] = [a as Record<string, unknown>, b as Record<string, unknown>]
-  return keys.every((key) => Object.hasOwn(right, key) && equalJson(left[key], right[key]))
 }
 
 /** What most values are; only what is not is looked at again, to say where it goes wrong. */

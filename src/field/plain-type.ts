@@ -2,6 +2,7 @@ import type { DataType, ValueType } from '../ast/data-type.js'
 import { ValidationError } from '../errors.js'
 import { own } from '../util/own.js'
 import { dateKind, dateTimeKind } from './date.js'
+import { jsonKind } from './json.js'
 import type { FieldKind, Refuse } from './kind.js'
 import { anyNumberKind, bigIntegerKind, booleanKind, countKind, floatKind, integerKind } from './number.js'
 import { textKind } from './string.js'
@@ -34,6 +35,7 @@ export const plainTypes = {
   number: new PlainType(anyNumberKind),
   text: new PlainType(textKind({ name: 'text' }, {})),
   boolean: new PlainType(booleanKind),
+  json: new PlainType(jsonKind(false)),
   date: new PlainType(dateKind),
   dateTime: new PlainType(dateTimeKind(3, null)),
 }

@@ -5,7 +5,8 @@ import type { CaseNode, ExpressionNode } from '../ast/expression.js'
 import { typeOf } from '../ast/type-of.js'
 import { UndefinedValueError, UsageError } from '../errors.js'
 import { plainTypes } from '../field/plain-type.js'
-import { Expr, expressionOf, isQuery, operand } from './expression.js'
+import { Expr } from './expression.js'
+import { expressionOf, isQuery, operand } from './operand.js'
 
 interface Branch {
   readonly when: ExpressionNode
@@ -45,7 +46,7 @@ export const caseWhen = (condition: unknown, value: unknown): CaseSteps => new C
 const isExpression = (value: unknown) => nodeOf(value) !== undefined || isQuery(value)
 
 /** That of the first expression that has one, a decimal before integers; without expressions that of the values. */
-function commonType(values: readonly unknown[]): ValueType | null {
+export function commonType(values: readonly unknown[]): ValueType | null {
   const types = values.filter(isExpression).map((value) => typeOf(operand(value, null)))
   const known = types.filter((type) => type !== null)
   const decimal = known.find((type) => type.dataType.name === 'decimal')

@@ -1,36 +1,29 @@
 import { NODE, nodeOf } from '../ast/brand.js'
 import type { ValueType } from '../ast/data-type.js'
-import type {
-  ArithmeticNode,
-  Comparator,
-  ExpressionNode,
-  ListNode,
-  OrderNode,
-  ParameterNode,
-  PatternMode,
-} from '../ast/expression.js'
-import type { SelectNode } from '../ast/statement.js'
+import type { ArithmeticNode, Comparator, ExpressionNode, OrderNode, PatternMode } from '../ast/expression.js'
 import { typeOf } from '../ast/type-of.js'
-import { UndefinedValueError, UsageError } from '../errors.js'
+import { UsageError } from '../errors.js'
 import { plainTypes } from '../field/plain-type.js'
-import { own } from '../util/own.js'
+import { isPlainObject, own } from '../util/own.js'
+import { dateAdd, datePart, dateTruncate, daysBetween, secondsBetween } from './dates.js'
+import { jsonAs, jsonNode, jsonSetNode, refuseOrder } from './json-path.js'
+import { isAllIn, track, tracked } from './made.js'
 import { castNode, filteredNode } from './nodes.js'
+import {
+  betweenNode,
+  comparisonNode,
+  expressionOf,
+  inNode,
+  isQuery,
+  operand,
+  patternNode,
+  regexNode,
+} from './operand.js'
+import { coalesceNode, nullIfNode, numberCall, place, scalarCall, textCall, textOperand } from './scalars.js'
+import { overNode } from './window.js'
 
-/** What can stand in IN or as a value: a query, as a select of one column. */
-export interface QueryLike {
-  toSubquery(): SelectNode
-}
-
-const QUERY: unique symbol = Symbol('corm.query')
-
-export { QUERY }
-
-export function isQuery(value: unknown): value is QueryLike {
-  return typeof value === 'object' && value !== null && QUERY in value
-}
-
-/** Predicates made in the running callback, to notice those that were made and dropped (`a && b`). */
-let made: ExpressionNode[] | null = null
+export { useUp } from './made.js'
+export { comparisonNode, expressionOf, inNode, isQuery, operand, QUERY } from './operand.js'
 
 /** An SQL expression with the operators of `Column`. */
 export class Expr {
@@ -60,11 +53,23 @@ export class Expr {
   in(values: unknown): Predicate {
     return predicate(inNode(this[NODE], values, false))
   }
+  notIn(values: unknown): Predicate {
+    return predicate(inNode(this[NODE], values, true))
+  }
   between(low: unknown, high: unknown): Predicate {
     return predicate(betweenNode(this[NODE], low, high, false))
   }
+  notBetween(low: unknown, high: unknown): Predicate {
+    return predicate(betweenNode(this[NODE], low, high, true))
+  }
   like(pattern: string): Predicate {
     return this.#pattern('like', pattern)
+  }
+  notLike(pattern: string): Predicate {
+    return predicate(patternNode(this[NODE], 'like', pattern, false, true))
+  }
+  ilike(pattern: string): Predicate {
+    return this.#pattern('like', pattern, true)
   }
   contains(text: string): Predicate {
     return this.#pattern('contains', text)
@@ -75,8 +80,20 @@ export class Expr {
   startsWith(text: string): Predicate {
     return this.#pattern('startsWith', text)
   }
+  istartsWith(text: string): Predicate {
+    return this.#pattern('startsWith', text, true)
+  }
   endsWith(text: string): Predicate {
     return this.#pattern('endsWith', text)
+  }
+  iendsWith(text: string): Predicate {
+    return this.#pattern('endsWith', text, true)
+  }
+  regex(pattern: unknown): Predicate {
+    return predicate(regexNode(this[NODE], pattern, false))
+  }
+  iregex(pattern: unknown): Predicate {
+    return predicate(regexNode(this[NODE], pattern, true))
   }
   isNull(): Predicate {
     return predicate({ kind: 'nullTest', operand: this[NODE], negated: false })
@@ -100,25 +117,85 @@ export class Expr {
     return this.#arithmetic('%', value)
   }
   concat(...values: unknown[]): Expr {
-    const items = values.map((value) => operand(value, plainTypes.text))
-    return new Expr({ kind: 'concat', items: [this[NODE], ...items] })
+    return new Expr({ kind: 'concat', items: [jsonAs(this[NODE], 'text'), ...values.map(textOperand)] })
   }
   lower(): Expr {
-    return new Expr({ kind: 'call', name: 'lower', args: [this[NODE]], distinct: false, type: typeOf(this[NODE]) })
+    const text = jsonAs(this[NODE], 'text')
+    return new Expr(scalarCall('lower', [text], typeOf(text)))
   }
   upper(): Expr {
-    return new Expr({ kind: 'call', name: 'upper', args: [this[NODE]], distinct: false, type: typeOf(this[NODE]) })
+    const text = jsonAs(this[NODE], 'text')
+    return new Expr(scalarCall('upper', [text], typeOf(text)))
   }
   length(): Expr {
-    return new Expr({ kind: 'call', name: 'length', args: [this[NODE]], distinct: false, type: plainTypes.count })
+    return new Expr(scalarCall('length', [jsonAs(this[NODE], 'text')], plainTypes.count))
+  }
+  trim(): Expr {
+    return new Expr(textCall('trim', this[NODE]))
+  }
+  ltrim(): Expr {
+    return new Expr(textCall('ltrim', this[NODE]))
+  }
+  rtrim(): Expr {
+    return new Expr(textCall('rtrim', this[NODE]))
+  }
+  substring(start: unknown, length?: unknown): Expr {
+    const places = length === undefined ? [place(start, 1)] : [place(start, 1), place(length, 0)]
+    return new Expr(textCall('substring', this[NODE], places))
+  }
+  replace(from: unknown, to: unknown): Expr {
+    return new Expr(textCall('replace', this[NODE], [textOperand(from), textOperand(to)]))
+  }
+  position(text: unknown): Expr {
+    return new Expr({ ...textCall('position', this[NODE], [textOperand(text)]), type: plainTypes.integer })
+  }
+  abs(): Expr {
+    return new Expr(numberCall('abs', this[NODE]))
+  }
+  round(digits = 0): Expr {
+    return new Expr(numberCall('round', this[NODE], digits))
+  }
+  floor(): Expr {
+    return new Expr(numberCall('floor', this[NODE]))
+  }
+  ceil(): Expr {
+    return new Expr(numberCall('ceil', this[NODE]))
+  }
+  sign(): Expr {
+    return new Expr(numberCall('sign', this[NODE]))
   }
   coalesce(...values: unknown[]): Expr {
-    const type = typeOf(this[NODE])
-    const args = [this[NODE], ...values.map((value) => operand(value, type))]
-    return new Expr({ kind: 'call', name: 'coalesce', args, distinct: false, type })
+    return new Expr(coalesceNode(this[NODE], values))
+  }
+  nullIf(value: unknown): Expr {
+    return new Expr(nullIfNode(this[NODE], value))
+  }
+  json(...path: unknown[]): Expr {
+    return new Expr(jsonNode(this[NODE], path))
+  }
+  jsonSet(path: unknown, value: unknown): Expr {
+    return new Expr(jsonSetNode(this[NODE], path, value))
+  }
+  truncate(unit: unknown): Expr {
+    return new Expr(dateTruncate(this[NODE], unit))
+  }
+  add(amounts: unknown): Expr {
+    return new Expr(dateAdd(this[NODE], amounts, 1))
+  }
+  subtract(amounts: unknown): Expr {
+    return new Expr(dateAdd(this[NODE], amounts, -1))
+  }
+  secondsSince(other: unknown): Expr {
+    return new Expr(secondsBetween(this[NODE], operand(other, typeOf(this[NODE]))))
+  }
+  daysSince(other: unknown): Expr {
+    return new Expr(daysBetween(this[NODE], operand(other, typeOf(this[NODE]))))
   }
   cast(to: unknown): Expr {
     return new Expr(castNode(this[NODE], to))
+  }
+  over(frame?: unknown): Expr {
+    return new Expr(overNode(this[NODE], frame))
   }
   filter(condition: unknown): Expr {
     return new Expr(filteredNode(this[NODE], expressionOf(condition, 'filter() takes a condition')))
@@ -139,11 +216,22 @@ export class Expr {
   }
 
   #arithmetic(operator: ArithmeticNode['operator'], value: unknown): Expr {
-    const left = this[NODE]
+    const left = jsonAs(this[NODE], 'number')
     const right = operand(value, operandType(operator, left, value))
     return new Expr({ kind: 'arithmetic', operator, left, right, type: resultType(operator, left, right) })
   }
 }
+
+const PARTS = ['year', 'quarter', 'month', 'week', 'day', 'dayOfYear', 'weekday', 'hour', 'minute', 'second'] as const
+
+for (const part of PARTS)
+  Object.defineProperty(Expr.prototype, part, {
+    value(this: Expr) {
+      return new Expr(datePart(this[NODE], part))
+    },
+    configurable: true,
+    writable: true,
+  })
 
 /** A decimal stays one beside integers; a quotient of integers, or an integer beside any number, may be a fraction. */
 function resultType(operator: ArithmeticNode['operator'], left: ExpressionNode, right: ExpressionNode) {
@@ -188,147 +276,43 @@ export class Order {
   constructor(expression: ExpressionNode, direction: 'asc' | 'desc', nulls: unknown = null) {
     if (nulls !== null && nulls !== 'first' && nulls !== 'last')
       throw new UsageError(`"nulls" must be 'first' or 'last'.`)
+    refuseOrder(expression)
     this[NODE] = { kind: 'order', expression, direction, nulls }
   }
 }
 
 export function predicate(node: ExpressionNode): Predicate {
-  made?.push(node)
+  track(node)
   return new Predicate(node)
 }
 
 export function joinPredicates(operator: 'and' | 'or', items: readonly unknown[]): Predicate {
   if (items.length === 0)
     throw new UsageError(`${operator}() was given no conditions: say what is meant when there are none.`)
-  const nodes = items.map((item) => expressionOf(item, `${operator}() joins conditions`))
+  const nodes = items.map((item) => objectNode(item) ?? expressionOf(item, `${operator}() joins conditions`))
   return nodes.length === 1
     ? new Predicate(nodes[0] as ExpressionNode)
     : predicate({ kind: 'logic', operator, items: nodes })
 }
 
-export function expressionOf(value: unknown, what: string): ExpressionNode {
-  const node = nodeOf(value)
-  if (node === undefined || node.kind === 'order')
-    throw new UsageError(`${what}; this is ${value === undefined ? 'undefined' : 'something else'}.`)
-  return node
-}
-
-/** A value as operand: an expression or query as it is, anything else bound as `type`. */
-export function operand(value: unknown, type: ValueType | null): ExpressionNode {
-  if (value === undefined)
-    throw new UndefinedValueError('A condition has the value undefined. Leave it out, or compare with null.')
-  if (typeof value === 'object' && value !== null) {
-    const node = nodeOf(value)
-    if (node !== undefined) return expressionOf(value, 'A condition takes an expression')
-    if (isQuery(value)) return { kind: 'subquery', query: value.toSubquery() }
-    if (Array.isArray(value) && type?.dataType.name !== 'json')
-      throw new UsageError('A list is not a value of one field. Use whereIn(), the operator "in", or oneOf([…]).')
-  }
-  return { kind: 'parameter', type, value } satisfies ParameterNode
-}
-
-export function comparisonNode(left: ExpressionNode, operator: Comparator, value: unknown): ExpressionNode {
-  if (value === null)
-    throw new UsageError(`null can't be compared by "${operator}". Use = or != for IS NULL and IS NOT NULL.`)
-  return { kind: 'comparison', operator, left, right: operand(value, typeOf(left)) }
-}
-
-export function inNode(left: ExpressionNode, values: unknown, negated: boolean): ExpressionNode {
-  if (isQuery(values)) return { kind: 'in', operand: left, list: values.toSubquery(), negated }
-  const raw = nodeOf(values)
-  if (raw?.kind === 'raw') return { kind: 'in', operand: left, list: rawSelect(raw), negated }
-  if (!Array.isArray(values) && !(values instanceof Set)) throw new UsageError('IN takes a list or a query.')
-  const list = [...(values as Iterable<unknown>)]
-  if (list.includes(undefined)) throw new UndefinedValueError('The list of an IN holds undefined. Leave it out.')
-  if (list.some((value) => Array.isArray(value))) throw new UsageError('The list of an IN holds another list.')
-  const given = list.filter((value) => value !== null)
-  const nullTest: ExpressionNode = { kind: 'nullTest', operand: left, negated }
-  if (given.length === 0) {
-    useUp([left])
-    return given.length < list.length ? nullTest : { kind: 'truth', value: negated }
-  }
-  const type = typeOf(left)
-  const test: ExpressionNode =
-    given.length === 1
-      ? {
-          kind: 'comparison',
-          operator: negated ? '!=' : '=',
-          left,
-          right: { kind: 'parameter', type, value: given[0] },
-        }
-      : { kind: 'in', operand: left, list: { kind: 'list', type, values: given } satisfies ListNode, negated }
-  // NULL in a list of SQL would match nothing, and in NOT IN drop every row
-  return given.length < list.length
-    ? { kind: 'logic', operator: negated ? 'and' : 'or', items: [test, nullTest] }
-    : test
-}
-
-function rawSelect(raw: ExpressionNode): SelectNode {
-  const selection = { kind: 'selection', expression: raw, alias: null, type: null } as const
-  return {
-    kind: 'select',
-    selections: [selection],
-    from: null,
-    distinct: false,
-    where: null,
-    groupBy: [],
-    having: null,
-    orderBy: [],
-    limit: null,
-    offset: null,
-  }
-}
-
-export function betweenNode(left: ExpressionNode, low: unknown, high: unknown, negated: boolean): ExpressionNode {
-  if (low === null || high === null) throw new UsageError('A range needs two values; null is none.')
-  const type = typeOf(left)
-  return { kind: 'between', operand: left, low: operand(low, type), high: operand(high, type), negated }
-}
-
-export function patternNode(
-  left: ExpressionNode,
-  mode: PatternMode,
-  text: unknown,
-  insensitive: boolean,
-  negated: boolean,
-): ExpressionNode {
-  if (text === undefined) throw new UndefinedValueError('A text search has the value undefined. Leave it out.')
-  if (typeof text !== 'string') throw new UsageError('A text search needs a string.')
-  const pattern: ParameterNode = { kind: 'parameter', type: plainTypes.text, value: text }
-  return { kind: 'pattern', mode, operand: left, pattern, insensitive, negated }
+/** Conditions as an object: the model that knows their names reads them later. */
+export function objectNode(value: unknown): ExpressionNode | null {
+  if (!isPlainObject(value) || nodeOf(value) !== undefined || isQuery(value)) return null
+  if (Object.keys(value).length === 0) throw new UsageError('An object of conditions is empty: say what is meant then.')
+  return { kind: 'object', conditions: value }
 }
 
 /** Calls a condition's callback and makes sure that every predicate it made is in what it returned. */
 export function collectPredicate(callback: () => unknown, what: string): ExpressionNode {
-  const outer = made
-  made = []
-  try {
+  return tracked(() => {
     const result = callback()
     if (result === undefined || result === null)
       throw new UsageError(`${what} returned nothing. Return the condition: c => c.age.gt(18).`)
     const node = expressionOf(result, `${what} must return a condition`)
-    const reachable = new Set<unknown>()
-    reach(node, reachable)
-    if (made.some((each) => !reachable.has(each)))
+    if (!isAllIn(node))
       throw new UsageError(
         `${what} made a condition that is not part of what it returned. Join conditions with and(), or() and not(), not with && and ||.`,
       )
     return node
-  } finally {
-    made = outer
-  }
-}
-
-/** These are part of something, though the condition that a callback returns may not show it: a query inside of it, say. */
-export function useUp(nodes: readonly unknown[]): void {
-  if (made === null || made.length === 0) return
-  const used = new Set<unknown>()
-  reach(nodes, used)
-  made = made.filter((node) => !used.has(node))
-}
-
-function reach(node: unknown, seen: Set<unknown>): void {
-  if (typeof node !== 'object' || node === null || seen.has(node)) return
-  seen.add(node)
-  for (const part of Array.isArray(node) ? node : Object.values(node)) reach(part, seen)
+  })
 }

@@ -1,12 +1,17 @@
 import type { ValueType } from '../ast/data-type.js'
-import type { CallNode, FunctionName } from '../ast/expression.js'
+import type { CallNode, ExpressionNode, FunctionName } from '../ast/expression.js'
 import { typeOf } from '../ast/type-of.js'
 import { UsageError } from '../errors.js'
 import { decimalKind } from '../field/number.js'
 import { PlainType, plainTypes } from '../field/plain-type.js'
 import { isSet } from '../util/own.js'
-import { Expr, expressionOf } from './expression.js'
+import { commonType } from './case.js'
+import { Expr } from './expression.js'
+import { jsonAs } from './json-path.js'
 import { asText } from './nodes.js'
+import { expressionOf, operand } from './operand.js'
+import { scalarCall, textOperand } from './scalars.js'
+import { windowFunctions } from './window.js'
 
 /** Digits that a sum may have: as many as databases keep for one; a scaled 64-bit integer stays one. */
 const SUM_DIGITS = 65
@@ -42,10 +47,17 @@ function keptSumType(type: ValueType | null): ValueType {
 }
 
 export function callNode(name: FunctionName, args: readonly unknown[], options: { distinct?: boolean } = {}): CallNode {
-  const nodes = args.map((arg) => expressionOf(arg, `fn.${name}() takes an expression, like c.price`))
+  const nodes = args.map((arg) => argumentOf(name, expressionOf(arg, `fn.${name}() takes an expression, like c.price`)))
   const type = nodes[0] === undefined ? null : typeOf(nodes[0])
   const distinct = isSet(options, 'distinct')
   return { kind: 'call', name, args: nodes, distinct, type: resultType(name, type) }
+}
+
+/** A JSON value has no order nor sum; only a number in it. */
+function argumentOf(name: FunctionName, node: ExpressionNode): ExpressionNode {
+  if ((name === 'min' || name === 'max') && node.kind === 'json' && node.as === 'json')
+    throw new UsageError(`fn.${name}() of a JSON value needs its type: cast('text') or cast('float').`)
+  return name === 'sum' || name === 'avg' ? jsonAs(node, 'number') : node
 }
 
 function resultType(name: FunctionName, type: ValueType | null): ValueType | null {
@@ -76,6 +88,27 @@ export function groupConcatNode(column: unknown, separator: unknown = ',', optio
   return { ...node, args: node.args.map(asText), separator }
 }
 
+/** The largest or smallest of these; NULL if one of them is. */
+function extreme(name: 'greatest' | 'least', values: readonly unknown[]): Expr {
+  if (values.length < 2) throw new UsageError(`fn.${name}() compares two values or more.`)
+  const type = commonType(values)
+  return new Expr(
+    scalarCall(
+      name,
+      values.map((value) => operand(value, type)),
+      type,
+    ),
+  )
+}
+
+/** A method of an expression as a function of it. */
+const method =
+  (name: 'lower' | 'upper' | 'length' | 'trim' | 'abs' | 'round' | 'floor' | 'ceil' | 'coalesce' | 'nullIf') =>
+  (column: unknown, ...args: unknown[]): Expr => {
+    const expression = new Expr(expressionOf(column, `fn.${name}() starts with an expression, like c.price`))
+    return (expression[name] as (...args: unknown[]) => Expr).apply(expression, args)
+  }
+
 export const fn = {
   count: (column?: unknown, options?: { distinct?: boolean }) =>
     new Expr(callNode('count', column === undefined ? [] : [column], options)),
@@ -85,8 +118,20 @@ export const fn = {
   max: (column: unknown) => new Expr(callNode('max', [column])),
   groupConcat: (column: unknown, separator?: string, options?: { distinct?: boolean }) =>
     new Expr(groupConcatNode(column, separator, options)),
-  coalesce: (column: unknown, ...values: unknown[]) =>
-    new Expr(expressionOf(column, 'fn.coalesce() starts with an expression, like c.price')).coalesce(...values),
+  coalesce: method('coalesce'),
+  nullIf: method('nullIf'),
+  greatest: (...values: unknown[]) => extreme('greatest', values),
+  least: (...values: unknown[]) => extreme('least', values),
+  concat: (...values: unknown[]) => new Expr({ kind: 'concat', items: values.map(textOperand) }),
+  lower: method('lower'),
+  upper: method('upper'),
+  length: method('length'),
+  trim: method('trim'),
+  abs: method('abs'),
+  round: method('round'),
+  floor: method('floor'),
+  ceil: method('ceil'),
   now: () => new Expr(callNode('now', [])),
   random: () => new Expr(callNode('random', [])),
+  ...windowFunctions((node) => new Expr(node)),
 }

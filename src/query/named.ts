@@ -55,10 +55,8 @@ export function asColumns(named: Named): Map<string, ExpressionNode> {
 export const holdsAggregate = (node: ExpressionNode): boolean =>
   node.kind !== 'raw' && someNode(node, (inner) => isAggregate(inner))
 
-/** Text of the user's own says nothing of what is in it. */
-export const holdsWindow = (node: ExpressionNode): boolean =>
-  node.kind !== 'raw' && someNode(node, ({ kind }) => kind === 'rowNumber')
-
 /** Written twice, it is not known to be the same value: a parameter has a place of its own each time. */
 export const isUnequal = (node: ExpressionNode): boolean =>
   someNode(node, ({ kind }) => kind === 'parameter' || kind === 'list' || kind === 'in' || kind === 'subquery')
+
+export { holdsWindow } from './window.js'

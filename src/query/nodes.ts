@@ -3,6 +3,7 @@ import type { CallNode, CastNode, CastTarget, ExpressionNode } from '../ast/expr
 import { typeOf } from '../ast/type-of.js'
 import { UsageError } from '../errors.js'
 import { plainTypes } from '../field/plain-type.js'
+import { jsonAs } from './json-path.js'
 
 const CAST_TYPES: ReadonlyMap<unknown, ValueType> = new Map<CastTarget, ValueType>([
   ['integer', plainTypes.count],
@@ -23,13 +24,15 @@ const CAST_SOURCES: Readonly<Record<CastTarget, readonly string[]>> = {
   date: [...TEXTS, 'date', 'dateTime'],
 }
 
-export function castNode(operand: ExpressionNode, to: unknown): CastNode {
+export function castNode(given: ExpressionNode, to: unknown): ExpressionNode {
+  const operand = jsonAs(given, to === 'text' || to === 'date' ? 'text' : 'number')
+  if (operand !== given && (to === 'text' || to === 'float')) return operand
   const type = CAST_TYPES.get(to)
   if (type === undefined) throw new UsageError(`cast() takes one of ${[...CAST_TYPES.keys()].join(', ')}.`)
   const from = typeOf(operand)?.dataType.name
   if (from !== undefined && !CAST_SOURCES[to as CastTarget].includes(from))
     throw new UsageError(`cast('${to as string}') can't start from a value of type ${from}: databases differ in it.`)
-  return { kind: 'cast', operand, to: to as CastTarget, type }
+  return { kind: 'cast', operand, to: to as CastTarget, type } satisfies CastNode
 }
 
 /** As text, where it is none. */
@@ -40,7 +43,8 @@ export function asText(node: ExpressionNode): ExpressionNode {
 
 const AGGREGATES: ReadonlySet<string> = new Set(['count', 'sum', 'avg', 'min', 'max', 'groupConcat'])
 
-export const isAggregate = (node: ExpressionNode): node is CallNode => node.kind === 'call' && AGGREGATES.has(node.name)
+export const isAggregate = (node: ExpressionNode): node is CallNode =>
+  node.kind === 'call' && AGGREGATES.has(node.name) && node.over === undefined
 
 export function filteredNode(node: ExpressionNode, filter: ExpressionNode): CallNode {
   if (!isAggregate(node)) throw new UsageError('filter() belongs to an aggregate: fn.count().filter(c.age.gt(18)).')

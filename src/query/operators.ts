@@ -1,17 +1,9 @@
-import { nodeOf } from '../ast/brand.js'
+import { NODE, nodeOf } from '../ast/brand.js'
 import type { Comparator, ExpressionNode, PatternMode } from '../ast/expression.js'
 import { UndefinedValueError, UsageError } from '../errors.js'
-import { plainTypes } from '../field/plain-type.js'
 import { suggestion } from '../util/names.js'
-import {
-  betweenNode,
-  comparisonNode,
-  expressionOf,
-  inNode,
-  joinPredicates,
-  patternNode,
-  predicate,
-} from './expression.js'
+import { joinPredicates, objectNode, predicate } from './expression.js'
+import { betweenNode, comparisonNode, expressionOf, inNode, patternNode, regexNode } from './operand.js'
 
 /** Makes the condition of one operator. */
 type Build = (left: ExpressionNode, value: unknown) => ExpressionNode
@@ -36,17 +28,8 @@ const range =
   }
 const regex =
   (insensitive: boolean): Build =>
-  (left, value) => {
-    if (value === undefined) throw new UndefinedValueError('A regular expression is undefined.')
-    const source = value instanceof RegExp ? value.source : value
-    if (typeof source !== 'string') throw new UsageError('A regular expression is given as a string.')
-    return {
-      kind: 'regex',
-      operand: left,
-      pattern: { kind: 'parameter', type: plainTypes.text, value: source },
-      insensitive,
-    }
-  }
+  (left, value) =>
+    regexNode(left, value, insensitive)
 
 /** Every operator of `where(key, operator, value)`; the position is part of a query's shape. */
 const TABLE: readonly (readonly [string, Build])[] = [
@@ -129,7 +112,21 @@ export function not(value: unknown): unknown {
   if (isOperatorValue(value)) return new OperatorValue((left) => ({ kind: 'not', item: value.apply(left) }))
   if (nodeOf(value) !== undefined)
     return predicate({ kind: 'not', item: expressionOf(value, 'not() takes a condition') })
-  return make('!=')(value)
+  const negated = make('!=')(value)
+  const object = objectOf(value)
+  return object === null ? negated : new NegatedObject(negated, { kind: 'not', item: object })
+}
+
+const objectOf = (value: unknown) =>
+  typeof value === 'object' && value !== null && Object.keys(value).length > 0 ? objectNode(value) : null
+
+/** `not({…})`: in the place of a value any other object, in the place of a condition that not all of these hold. */
+class NegatedObject extends OperatorValue {
+  readonly [NODE]: ExpressionNode
+  constructor(value: OperatorValue, node: ExpressionNode) {
+    super(value.apply)
+    this[NODE] = node
+  }
 }
 
 export const and = (...items: unknown[]) => joinPredicates('and', items)

@@ -8,6 +8,7 @@ import { type Ending, endingOf } from './ending.js'
 import { addNamed, asColumns } from './named.js'
 import { defaultOrder, keyOrder, reversed } from './order.js'
 import type { GroupKey, Shape, StepPart } from './shape.js'
+import { refuseWindows } from './window.js'
 
 /** Where rows come from, if not from the model's table. */
 export type Source =
@@ -51,7 +52,10 @@ export interface Parts extends Ending {
 export function gather(meta: ModelMetadata, shape: Shape): Parts {
   const steps = shape.steps()
   const parts: Parts = { ...emptyParts(), ...endingOf(steps) }
-  for (const { part } of steps) if (part.kind !== 'lock' && part.kind !== 'comment') add(meta, parts, part)
+  for (const { part } of steps) {
+    refuseWindows(part)
+    if (part.kind !== 'lock' && part.kind !== 'comment') add(meta, parts, part)
+  }
   return finished(meta, parts)
 }
 

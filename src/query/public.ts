@@ -1,4 +1,5 @@
-import type { CaseWhen, Functions, Operators, SqlTag } from '../types/expression.js'
+import type { CaseWhen, Operators, SqlTag } from '../types/expression.js'
+import type { Functions } from '../types/functions.js'
 import { caseWhen as makeCase } from './case.js'
 import { fn as functions } from './functions.js'
 import * as operators from './operators.js'

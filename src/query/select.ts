@@ -8,6 +8,7 @@ import { joinPaths, ownColumns } from './join-paths.js'
 import { asColumns, holdsAggregate, holdsWindow, inPlace, isUnequal, orderInPlace, selectionInPlace } from './named.js'
 import { keyOrder } from './order.js'
 import { loadedFields, type Parts } from './parts.js'
+import { rowNumber } from './window.js'
 
 // The select of a query's parts. What databases want in two steps becomes a select over another one.
 
@@ -290,7 +291,7 @@ export function limitPerParent(
   const orderBy = parts.order.length > 0 ? parts.order : keyOrder(meta)
   const rank: SelectionNode = {
     kind: 'selection',
-    expression: { kind: 'rowNumber', partitionBy: [columnOf(key)], orderBy },
+    expression: rowNumber([columnOf(key)], orderBy),
     alias: RANK,
     type: null,
   }

@@ -1,7 +1,8 @@
 import { nodeOf } from '../ast/brand.js'
 import type { ExpressionNode, RawNode } from '../ast/expression.js'
 import { UndefinedValueError, UsageError } from '../errors.js'
-import { isQuery, Predicate } from './expression.js'
+import { Predicate } from './expression.js'
+import { isQuery } from './operand.js'
 
 /** SQL written by the user; values between the texts are bound. It stands wherever an expression may. */
 export class Sql extends Predicate {}

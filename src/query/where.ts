@@ -1,8 +1,11 @@
 import { nodeOf } from '../ast/brand.js'
 import type { AnnotationNode, ColumnNode, ExpressionNode, ParameterNode } from '../ast/expression.js'
+import { transformExpression } from '../ast/transform.js'
+import { someNode } from '../ast/walk.js'
 import { UndefinedValueError, UsageError } from '../errors.js'
 import type { ModelMetadata } from '../metadata/metadata.js'
 import type { ModelField } from '../metadata/model-field.js'
+import { isPlainObject } from '../util/own.js'
 import { callWithColumns } from './callback.js'
 import { columnOf } from './columns.js'
 import type { Context } from './context.js'
@@ -78,7 +81,7 @@ export function condition(context: Context, value: unknown): ExpressionNode {
   if (value === undefined)
     throw new UndefinedValueError('where() was given undefined. Leave the call out, or use when().')
   if (typeof value === 'function') return callbackCondition(context, value)
-  if (nodeOf(value) !== undefined) return expressionOf(value, 'where() takes a condition')
+  if (nodeOf(value) !== undefined) return readObjects(context, expressionOf(value, 'where() takes a condition'))
   if (!isPlainObject(value) || isQuery(value))
     throw new UsageError('where() takes a field and a value, an object of them, a callback or a predicate.')
   const items = objectConditions(context, value)
@@ -92,7 +95,16 @@ function callbackCondition(context: Context, callback: unknown): ExpressionNode 
     settle = own as typeof settle
     return result
   }, 'The callback of where()')
-  return settle(node)
+  return readObjects(context, settle(node))
+}
+
+/** Objects among conditions, `or({ role: 'editor' }, c.age.gt(65))`, as the conditions of this query. */
+function readObjects(context: Context, node: ExpressionNode): ExpressionNode {
+  if (!someNode(node, ({ kind }) => kind === 'object')) return node
+  return transformExpression(node, (copy, original) => {
+    if (original.kind === 'object') return condition(context, original.conditions)
+    return original.kind === 'parameter' || original.kind === 'list' ? original : copy
+  })
 }
 
 /** One condition for each key; those on rows of one relation are about the same row. */
@@ -109,11 +121,7 @@ function objectConditions(context: Context, object: Record<string, unknown>): Ex
   return items
 }
 
-export function isPlainObject(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== 'object' || value === null) return false
-  const prototype = Object.getPrototypeOf(value) as unknown
-  return prototype === Object.prototype || prototype === null
-}
+export { isPlainObject }
 
 /** `{}`, as a form with nothing filled in gives it; a query or an expression is none. */
 export const isEmptyObject = (value: unknown): boolean => isPlainObject(value) && Object.keys(value).length === 0

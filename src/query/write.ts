@@ -8,6 +8,7 @@ import { suggestion } from '../util/names.js'
 import { asItIs, callWithColumns } from './callback.js'
 import { type Context, plainContext } from './context.js'
 import { expressionOf, isQuery } from './expression.js'
+import { jsonOfType } from './json-path.js'
 import { isPlainObject } from './where.js'
 
 /** Data as given: unknown keys are errors, `undefined` means "not given", guarded fields need the caller's word. */
@@ -69,7 +70,8 @@ export function refuseReadonly(field: ModelField): void {
 }
 
 function assigned(field: ModelField, value: unknown, issues: Issue[]): ExpressionNode {
-  if (nodeOf(value) !== undefined) return expressionOf(value, `${field} takes a value or an expression`)
+  if (nodeOf(value) !== undefined)
+    return jsonOfType(expressionOf(value, `${field} takes a value or an expression`), field)
   if (isQuery(value)) return { kind: 'subquery', query: value.toSubquery() }
   issues.push(...valueIssues(field, value))
   return { kind: 'parameter', type: field, value }

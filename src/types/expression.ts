@@ -38,16 +38,30 @@ export interface Column<T = unknown, I = T> extends Expression<T> {
   lte(value: Operand<T, I>): Predicate
   /** IN a list or a subquery. An empty list matches nothing. */
   in(values: readonly I[] | Subquery<Alike<T> | null>): Predicate
+  /** NOT IN a list or a subquery. An empty list matches everything; NULL is not kept. */
+  notIn(values: readonly I[] | Subquery<Alike<T> | null>): Predicate
   /** BETWEEN, both ends included. */
   between(low: Operand<T, I>, high: Operand<T, I>): Predicate
+  notBetween(low: Operand<T, I>, high: Operand<T, I>): Predicate
   /** LIKE with the pattern as written: `%` and `_` are wildcards. */
   like(pattern: string): Predicate
+  notLike(pattern: string): Predicate
+  /** Like `like`, without regard to case. */
+  ilike(pattern: string): Predicate
   /** Contains this text; `%` and `_` in it are ordinary characters. */
   contains(text: string): Predicate
   /** Like `contains`, without regard to case. */
   icontains(text: string): Predicate
   startsWith(text: string): Predicate
+  /** Like `startsWith`, without regard to case. */
+  istartsWith(text: string): Predicate
   endsWith(text: string): Predicate
+  /** Like `endsWith`, without regard to case. */
+  iendsWith(text: string): Predicate
+  /** Matches a regular expression of the database. */
+  regex(pattern: string | RegExp): Predicate
+  /** Like `regex`, without regard to case. */
+  iregex(pattern: string | RegExp): Predicate
   isNull(): Predicate
   isNotNull(): Predicate
   plus(value: Addend<T, I>): Column<T, I>
@@ -61,18 +75,112 @@ export interface Column<T = unknown, I = T> extends Expression<T> {
   upper(): Column<T, I>
   /** This value, or `value` where it is NULL. */
   coalesce<V extends I | NonNullable<T>>(value: V | Expression<V>): Column<NonNullable<T>, I>
+  /** NULL where this is `value`, else this. */
+  nullIf(value: Operand<T, I>): Column<T | null, I>
   /**
    * Another type: numbers lose their fraction as integers, booleans are 1 and 0 or `true` and `false`, times give their
    * day in UTC.
    */
   cast<K extends keyof CastTypes>(to: K): Column<CastTypes[K] | Extract<T, null>>
   /** The number of characters. */
-  length(): Column<number>
+  length(): Column<number | Extract<T, null>>
+  /** Without blanks (U+0020) at both ends. */
+  trim(this: TextLike): Column<string | Extract<T, null>>
+  /** Without blanks at the beginning. */
+  ltrim(this: TextLike): Column<string | Extract<T, null>>
+  /** Without blanks at the end. */
+  rtrim(this: TextLike): Column<string | Extract<T, null>>
+  /** `length` characters from `start`, or all that follow. The first character is 1. */
+  substring(this: TextLike, start: Whole, length?: Whole): Column<string | Extract<T, null>>
+  /** Every `from` replaced by `to`; case counts. */
+  replace(this: TextLike, from: Text, to: Text): Column<string | Extract<T, null>>
+  /** Where `text` begins, from 1; 0 where it is not in it. */
+  position(this: TextLike, text: Text): Column<number | Extract<T, null>>
+  abs(this: NumberLike): Column<T, I>
+  /** To `digits` after the point (0), halves away from zero. A decimal stays one. */
+  round(this: NumberLike, digits?: number): Column<T, I>
+  /** The next whole number below. */
+  floor(this: NumberLike): Column<T, I>
+  /** The next whole number above. */
+  ceil(this: NumberLike): Column<T, I>
+  /** -1, 0 or 1. */
+  sign(this: NumberLike): Column<number | Extract<T, null>>
+  /** The parts of a date or moment, in UTC. */
+  year(this: DateLike): Column<number | Extract<T, null>>
+  /** 1 to 4. */
+  quarter(this: DateLike): Column<number | Extract<T, null>>
+  /** 1 to 12. */
+  month(this: DateLike): Column<number | Extract<T, null>>
+  /** The week of ISO 8601, 1 to 53: that of the year's first Thursday is 1. */
+  week(this: DateLike): Column<number | Extract<T, null>>
+  /** The day of the month. */
+  day(this: DateLike): Column<number | Extract<T, null>>
+  /** 1 to 366. */
+  dayOfYear(this: DateLike): Column<number | Extract<T, null>>
+  /** 1 on Monday to 7 on Sunday, as ISO 8601 has it. */
+  weekday(this: DateLike): Column<number | Extract<T, null>>
+  hour(this: DateLike): Column<number | Extract<T, null>>
+  minute(this: DateLike): Column<number | Extract<T, null>>
+  /** Whole seconds. */
+  second(this: DateLike): Column<number | Extract<T, null>>
+  /** The beginning of its day, week (Monday), month … in UTC. */
+  truncate(this: DateLike, unit: DateUnit): Column<T, I>
+  /** Later by these amounts: first months, to the last day of a shorter month, then the rest. */
+  add(this: DateLike, amounts: DateAmounts): Column<T, I>
+  /** Earlier by these amounts. */
+  subtract(this: DateLike, amounts: DateAmounts): Column<T, I>
+  /** The seconds from another moment to this one, with their fraction. */
+  secondsSince(this: Expression<Date | null>, other: Date | Expression<Date | null>): Column<number | null>
+  /** The days from another date to this one. */
+  daysSince(this: Expression<string | null>, other: string | Expression<string | null>): Column<number | null>
+  /**
+   * A place in a JSON value: each text is exactly one key, a number an index. What is missing, and JSON null, is NULL. It
+   * compares with texts, numbers and booleans, and is NULL there if it is of another type.
+   */
+  json<V = never, const P extends JsonPath = JsonPath>(
+    ...path: P | [path: P]
+  ): Column<JsonValueAt<V, T, P> | null, JsonValueAt<V, T, P>>
+  /** The JSON value with `value` at one place; for `update`. Objects on the way are made where they are missing. */
+  jsonSet(path: string | readonly string[], value: unknown): Column<T, I>
   /** Ascending order, for `orderBy`. */
   asc(options?: { nulls?: 'first' | 'last' }): Order
   /** Descending order, for `orderBy`. */
   desc(options?: { nulls?: 'first' | 'last' }): Order
 }
+
+type TextLike = Expression<string | null>
+type NumberLike = Expression<number | bigint | Decimal | string | null>
+type DateLike = Expression<Date | string | null>
+type Whole = number | Expression<number | null>
+
+/** A span that dates are cut to. */
+export type DateUnit = 'year' | 'quarter' | 'month' | 'week' | 'day' | 'hour' | 'minute' | 'second'
+
+/** What is added to a date: whole numbers. A date without a time takes days and longer. */
+export interface DateAmounts {
+  years?: number
+  months?: number
+  weeks?: number
+  days?: number
+  hours?: number
+  minutes?: number
+  seconds?: number
+  milliseconds?: number
+}
+
+type JsonPath = readonly (string | number)[]
+
+/** What was said, else what the type of the field has in that place. */
+type JsonValueAt<V, T, P extends JsonPath> = [V] extends [never] ? JsonAt<NonNullable<T>, P> : V
+type JsonAt<T, P extends JsonPath> = P extends readonly [infer K, ...infer R extends JsonPath]
+  ? K extends keyof T
+    ? JsonAt<NonNullable<T[K]>, R>
+    : T extends readonly (infer E)[]
+      ? JsonAt<NonNullable<E>, R>
+      : unknown
+  : number extends P['length']
+    ? unknown
+    : T
 
 interface CastTypes {
   integer: number
@@ -80,12 +188,6 @@ interface CastTypes {
   float: number
   text: string
   date: string
-}
-
-/** A value over many rows: `fn.sum(c.price)`. */
-export interface Aggregate<T> extends Column<T> {
-  /** Takes only the rows that meet a condition. */
-  filter(condition: Expression<boolean>): Aggregate<T>
 }
 
 /** A CASE that is not ended yet. */
@@ -101,12 +203,15 @@ export interface CaseSteps<V> {
 /** The type of `caseWhen`. */
 export type CaseWhen = <V>(condition: Expression<boolean>, value: V | Expression<V>) => CaseSteps<V>
 
+/** A condition, or an object of them as `where` takes it; its names are checked when the query is built. */
+export type AnyCondition = Expression<boolean> | { readonly [name: string]: unknown }
+
 /** A condition: what the callback of `where` returns. */
 export interface Predicate extends Column<boolean> {
   /** This and all of the others. */
-  and(...others: Expression<boolean>[]): Predicate
+  and(...others: AnyCondition[]): Predicate
   /** This or any of the others. */
-  or(...others: Expression<boolean>[]): Predicate
+  or(...others: AnyCondition[]): Predicate
   not(): Predicate
 }
 
@@ -144,48 +249,6 @@ export interface SqlTag {
   raw(text: string): AnySql
 }
 
-/** What SUM gives for a column of this type: null over no rows. */
-export type SumOf<T> = T extends number
-  ? number | null
-  : T extends bigint
-    ? bigint | null
-    : T extends string
-      ? string | null
-      : T extends Decimal
-        ? Decimal | null
-        : never
-
-/** What AVG gives for a column of this type: exact for decimals, null over no rows. */
-export type AvgOf<T> = T extends number | bigint ? number | null : SumOf<T>
-
-/** The type of `fn`: functions of SQL, usable wherever an expression is. */
-export interface Functions {
-  /** COUNT of rows, or of the values of `column` that are not NULL. */
-  count(column?: Expression, options?: DistinctOption): Aggregate<number>
-  /** SUM: exact for decimals, null over no rows. */
-  sum<T>(column: Expression<T>, options?: DistinctOption): Aggregate<SumOf<NonNullable<T>>>
-  /** AVG: exact for decimals, null over no rows. */
-  avg<T>(column: Expression<T>, options?: DistinctOption): Aggregate<AvgOf<NonNullable<T>>>
-  min<T>(column: Expression<T>): Aggregate<T | null>
-  max<T>(column: Expression<T>): Aggregate<T | null>
-  /** The values as one text, with `separator` (a comma) between them, in no certain order; null over no rows. */
-  groupConcat(column: Expression, separator?: string, options?: DistinctOption): Aggregate<string | null>
-  /** The first of these that is not NULL. */
-  coalesce<T, V extends NonNullable<T>>(
-    column: Expression<T>,
-    ...values: readonly (V | Expression<V | null>)[]
-  ): Column<NonNullable<T>>
-  /** The time of the database. */
-  now(): Column<Date>
-  /** A number from 0 to 1, another for each row. */
-  random(): Column<number>
-}
-
-interface DistinctOption {
-  /** Takes each value once. */
-  distinct?: boolean
-}
-
 /** An operator as a value, for the object form of conditions: `where({ age: gt(18) })`. */
 export interface Operator<out V = unknown> {
   readonly [OP]: V
@@ -219,16 +282,16 @@ export interface Operators {
   /** Turns a predicate, an operator or a value round: `where({ role: not('editor') })`. */
   not: Negate
   /** All of these predicates. */
-  and(...predicates: Expression<boolean>[]): Predicate
+  and(...predicates: AnyCondition[]): Predicate
   /** Any of these predicates. */
-  or(...predicates: Expression<boolean>[]): Predicate
+  or(...predicates: AnyCondition[]): Predicate
 }
 
 /** The type of `not`. */
 export interface Negate {
   (predicate: Expression<boolean>): Predicate
   <const V>(operator: Operator<V>): Operator<V>
-  <const V>(value: V): Operator<V>
+  <const V>(value: V): Operator<V> & (V extends { readonly [name: string]: unknown } ? Predicate : unknown)
 }
 
 /** Operators that compare two values. */

@@ -1,6 +1,5 @@
 import type { Connectable, DatabaseHandle, Signal, TransactionHandle, TransactionOptions } from './database.js'
 import type {
-  AvgOf,
   COL,
   Column,
   CompareOp,
@@ -11,7 +10,6 @@ import type {
   Sql,
   SUB,
   Subquery,
-  SumOf,
   WhereOp,
   WhereValue,
 } from './expression.js'
@@ -41,6 +39,7 @@ import type {
   SafeData,
   SET,
 } from './field.js'
+import type { AvgOf, SumOf } from './functions.js'
 import type { CursorOptions, CursorPage, Page, PageOptions, StreamOptions } from './page.js'
 import type { Schema } from './schema.js'
 

@@ -7,3 +7,9 @@ export function own<T extends object>(options: T | undefined): T {
 export function isSet(options: object | undefined, name: string): boolean {
   return options !== undefined && Object.hasOwn(options, name) && (options as Record<string, unknown>)[name] === true
 }
+
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false
+  const prototype = Object.getPrototypeOf(value) as unknown
+  return prototype === Object.prototype || prototype === null
+}

@@ -1,7 +1,7 @@
 import type { DataType } from '../../ast/data-type.js'
 import type { ArithmeticNode, CallNode, ExpressionNode, ParameterNode } from '../../ast/expression.js'
 import { typeOf } from '../../ast/type-of.js'
-import { encoderOf, writeCall } from '../../compiler/expression.js'
+import { encoderOf, writeCall, writeOver } from '../../compiler/expression.js'
 import type { SqlWriter } from '../../compiler/writer.js'
 
 /** Digits after the point, where the value is a decimal. */
@@ -102,4 +102,5 @@ export function writeAggregate(node: CallNode, out: SqlWriter): void {
     .write(node.distinct ? 'avg(distinct ' : 'avg(')
     .operand(argument)
     .write(' + 0e0)')
+  writeOver(node, out)
 }

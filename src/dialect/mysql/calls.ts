@@ -1,7 +1,9 @@
 import type { CallNode, CaseNode, CastNode, ExpressionNode } from '../../ast/expression.js'
 import { typeOf } from '../../ast/type-of.js'
 import type { SqlWriter } from '../../compiler/writer.js'
+import { UnsupportedError } from '../../errors.js'
 import { toHex } from '../../util/bytes.js'
+import { type MysqlServer, serverName } from './server.js'
 
 /** The servers have no FILTER: a CASE leaves NULL for the rows that it would drop, and aggregates pass over NULL. */
 export function withoutFilter({ filter, ...node }: CallNode): CallNode {
@@ -17,7 +19,8 @@ export function withoutFilter({ filter, ...node }: CallNode): CallNode {
 }
 
 /** SEPARATOR takes a literal only, in which a backslash means different things. */
-export function writeGroupConcat(node: CallNode, out: SqlWriter): void {
+export function writeGroupConcat(node: CallNode, out: SqlWriter, server: MysqlServer): void {
+  if (node.over !== undefined) throw new UnsupportedError('groupConcat over a window', serverName(server))
   const { separator = ',' } = node
   const literal = /^[ -[\]-~]*$/.test(separator)
     ? `'${separator.replaceAll("'", "''")}'`

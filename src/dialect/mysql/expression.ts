@@ -5,6 +5,8 @@ import { UsageError } from '../../errors.js'
 import { paddedLength } from '../../util/chunk.js'
 import { asDecimal, scaleOf, writeAggregate, writeArithmetic, writeParameter } from './arithmetic.js'
 import { withoutFilter, writeCast, writeGroupConcat } from './calls.js'
+import { writeJson } from './json.js'
+import { writeScalar } from './scalars.js'
 import { hasJsonTable, hasRowAlias, type MysqlServer } from './server.js'
 import { quote, targetOf } from './syntax.js'
 import { isWhole } from './update-rows.js'
@@ -105,13 +107,12 @@ function writePcre(node: RegexNode, out: SqlWriter): void {
   } else out.write(`concat('${flag}', `).node(pattern).write(')')
 }
 
-function writeCallOf(node: CallNode, out: SqlWriter): void {
+function writeCallOf(node: CallNode, out: SqlWriter, server: MysqlServer): void {
   if (node.name === 'now') out.write('utc_timestamp(3)')
-  else if (node.name === 'length') out.write('char_length(').nodes(node.args).write(')')
   else if (node.name === 'random') out.write('rand()')
   else if (node.filter !== undefined) out.node(withoutFilter(node))
-  else if (node.name === 'groupConcat') writeGroupConcat(node, out)
-  else writeAggregate(node, out)
+  else if (node.name === 'groupConcat') writeGroupConcat(node, out, server)
+  else if (!writeScalar(node, out, server)) writeAggregate(node, out)
 }
 
 /** The handlers of expressions that differ from standard SQL. */
@@ -157,7 +158,8 @@ export function expressionOverrides(server: MysqlServer): Partial<Handlers> {
     concat(node, out) {
       out.write('concat(').nodes(node.items).write(')')
     },
-    call: writeCallOf,
+    call: (node, out) => writeCallOf(node, out, server),
+    json: (node, out) => writeJson(node, out, server),
     cast: writeCast,
     incoming(node, out) {
       if (!hasRowAlias(server)) out.write('values(').identifier(node.column).write(')')

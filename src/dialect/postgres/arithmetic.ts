@@ -1,9 +1,10 @@
 import type { ArithmeticNode, CallNode, CastNode, ExpressionNode } from '../../ast/expression.js'
 import type { AssignmentNode } from '../../ast/statement.js'
 import { typeOf } from '../../ast/type-of.js'
-import { writeCall, writeFilter } from '../../compiler/expression.js'
+import { writeCall, writeRowsOf } from '../../compiler/expression.js'
 import type { SqlWriter } from '../../compiler/writer.js'
 import { type Family, familyOf, writeBare, writeText } from './operands.js'
+import { writeScalar } from './scalars.js'
 import { castType } from './types.js'
 
 /** `whole`: plain numbers are bound as integers, so that the server refuses others. */
@@ -85,17 +86,6 @@ export function writeCallOf(node: CallNode, out: SqlWriter): void {
     case 'now':
       out.write('now()')
       return
-    case 'lower':
-    case 'upper':
-      out.write(`${node.name}(`)
-      writeText(node.args[0] as ExpressionNode, out)
-      out.write(')')
-      return
-    case 'length':
-      out.write('char_length(')
-      writeText(node.args[0] as ExpressionNode, out)
-      out.write(')')
-      return
     case 'random':
       out.write('random()')
       return
@@ -111,7 +101,7 @@ export function writeCallOf(node: CallNode, out: SqlWriter): void {
       writeExtreme(node, out)
       return
     default:
-      writeCall(node, out)
+      if (!writeScalar(node, out)) writeCall(node, out)
   }
 }
 
@@ -120,7 +110,7 @@ function writeGroupConcat(node: CallNode, out: SqlWriter): void {
   writeText(node.args[0] as ExpressionNode, out)
   out.write(', ').bind({ kind: 'parameter', type: null, value: node.separator ?? ',' }, String)
   out.write('::text)')
-  writeFilter(node, out)
+  writeRowsOf(node, out)
 }
 
 /** The server rounds where others cut. */
@@ -144,10 +134,10 @@ function writeExtreme(node: CallNode, out: SqlWriter): void {
       .write(node.name === 'min' ? 'bool_and(' : 'bool_or(')
       .nodes(node.args)
       .write(')')
-    writeFilter(node, out)
+    writeRowsOf(node, out)
   } else if (name === 'uuid') {
     out.write(`${node.name}((`).nodes(node.args).write(')::text)')
-    writeFilter(node, out)
+    writeRowsOf(node, out)
     out.write('::uuid')
   } else writeCall(node, out)
 }

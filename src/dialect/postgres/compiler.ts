@@ -17,6 +17,7 @@ import { UsageError } from '../../errors.js'
 import { toHex } from '../../util/bytes.js'
 import { writeArithmetic, writeAssignments, writeCallOf, writeCast } from './arithmetic.js'
 import { toArrayLiteral, toPaddedArrayLiteral } from './array.js'
+import { writeJson } from './json.js'
 import { writeLists, writeUpdateRows } from './lists.js'
 import { refuseLock } from './lock.js'
 import { writeBare, writeBeside, writeParameter, writeText } from './operands.js'
@@ -93,10 +94,23 @@ function writeLike(node: PatternNode, out: SqlWriter): void {
   out.write(mode === 'like' ? "::text escape ''" : `::text escape '${ESCAPE}'`)
 }
 
+const RESCALED: ReadonlySet<string> = new Set([
+  'avg',
+  'round',
+  'floor',
+  'ceil',
+  'abs',
+  'greatest',
+  'least',
+  'nullIf',
+  'lag',
+  'lead',
+])
+
 /** A computed decimal has the digits of its operands; reading promises those of its type. */
 function writeSelection({ expression, type, alias }: SelectionNode, out: SqlWriter): void {
   const scale = type?.dataType.name === 'decimal' ? type.dataType.scale : undefined
-  const computed = expression.kind === 'arithmetic' || (expression.kind === 'call' && expression.name === 'avg')
+  const computed = expression.kind === 'arithmetic' || (expression.kind === 'call' && RESCALED.has(expression.name))
   if (scale !== undefined && computed) out.write('round((').node(expression).write(`)::numeric, ${scale})`)
   else out.node(expression)
   if (alias !== null) out.write(' as ').identifier(alias)
@@ -150,6 +164,7 @@ const overrides: Partial<Handlers> = {
     })
   },
   call: writeCallOf,
+  json: writeJson,
   cast: writeCast,
   // the text around it says what it is, as the user means it
   raw(node, out) {

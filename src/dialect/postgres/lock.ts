@@ -16,7 +16,7 @@ function madeRows({ distinct, groupBy, having, selections, orderBy }: SelectNode
   if (distinct) return 'distinct()'
   if (groupBy.length > 0 || having !== null) return 'groupBy() or aggregates'
   const windowed = [...selections, ...orderBy].some(({ expression }) =>
-    someNode(expression, ({ kind }) => kind === 'rowNumber'),
+    someNode(expression, (inner) => inner.kind === 'call' && inner.over !== undefined),
   )
   return windowed ? 'a window function, nor with a limit for each parent' : null
 }

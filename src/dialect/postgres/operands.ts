@@ -16,8 +16,6 @@ export function familyOf(node: ExpressionNode): Family | null {
       return arithmeticFamily(familyOf(node.left), familyOf(node.right), node.operator)
     case 'concat':
       return 'text'
-    case 'rowNumber':
-      return 'integer'
     case 'raw':
       return null
     default: {
@@ -50,19 +48,40 @@ function callFamily(node: CallNode): Family | null {
   switch (node.name) {
     case 'count':
     case 'length':
+    case 'position':
+    case 'sign':
+    case 'datePart':
+    case 'daysBetween':
+    case 'rowNumber':
+    case 'rank':
+    case 'denseRank':
+    case 'ntile':
       return 'integer'
+    case 'percentRank':
+    case 'cumeDist':
+    case 'secondsBetween':
+      return 'float'
     case 'avg':
       return argument === 'numeric' ? 'numeric' : 'float'
     case 'lower':
     case 'upper':
-      return 'text'
+    case 'trim':
+    case 'ltrim':
+    case 'rtrim':
+    case 'substring':
+    case 'replace':
     case 'groupConcat':
       return 'text'
     case 'random':
       return 'float'
     case 'now':
+    case 'jsonSet':
+    case 'jsonEquals':
       return 'other'
     case 'coalesce':
+    case 'nullIf':
+    case 'greatest':
+    case 'least':
       return node.args.map(familyOf).find((family) => family !== null) ?? null
     default:
       return argument

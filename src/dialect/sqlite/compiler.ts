@@ -11,7 +11,9 @@ import { UnsupportedError } from '../../errors.js'
 import { toHex } from '../../util/bytes.js'
 import { formatDateTime } from '../../util/date-text.js'
 import { RANDOM, writeCast, writeGroupConcat } from './expression.js'
+import { writeJson } from './json.js'
 import { refuseRowLock } from './lock.js'
+import { writeScalar } from './scalars.js'
 import { isLongDecimal, isScaled, scaleOf, writeAtScale, writePair, writeScaledArithmetic } from './scaled.js'
 import { sqliteCodec } from './types.js'
 
@@ -52,10 +54,14 @@ function writeAssignmentsAtScale(assignments: readonly AssignmentNode[], out: Sq
   })
 }
 
+/** Window functions that give a value of another row. */
+const NEIGHBOURS: ReadonlySet<string> = new Set(['lag', 'lead', 'firstValue', 'lastValue', 'nthValue'])
+
 function writeAggregate(node: CallNode, out: SqlWriter): void {
   const type = node.args[0] === undefined ? undefined : typeOf(node.args[0])?.dataType
   const long = isLongDecimal(type)
-  if (node.name === 'avg' && isScaled(type)) {
+  if (node.args.length === 0 || NEIGHBOURS.has(node.name)) writeCall(node, out)
+  else if (node.name === 'avg' && isScaled(type)) {
     out
       .write('corm_round(')
       .node({ ...node, name: 'sum' })
@@ -64,6 +70,8 @@ function writeAggregate(node: CallNode, out: SqlWriter): void {
       .write(')')
   } else if (long && node.name !== 'count') {
     if (node.name === 'avg') throw new UnsupportedError('avg of a decimal of more than 18 digits', 'SQLite')
+    if (node.over !== undefined)
+      throw new UnsupportedError(`${node.name} of a decimal of more than 18 digits over a window`, 'SQLite')
     writeCall({ ...node, name: `corm_decimal_${node.name}` as 'sum' }, out)
   } else writeCall(node, out)
 }
@@ -146,10 +154,9 @@ const overrides: Partial<Handlers> = {
     if (node.name === 'now') out.write("strftime('%Y-%m-%d %H:%M:%f', 'now')")
     else if (node.name === 'random') out.write(RANDOM)
     else if (node.name === 'groupConcat') writeGroupConcat(node, out)
-    else if (node.name === 'lower' || node.name === 'upper') out.write(`corm_${node.name}(`).nodes(node.args).write(')')
-    else if (node.name === 'count' || node.name === 'coalesce' || node.name === 'length') writeCall(node, out)
-    else writeAggregate(node, out)
+    else if (!writeScalar(node, out)) writeAggregate(node, out)
   },
+  json: writeJson,
   case(node, out) {
     const scale = scaleOf(node)
     writeCase(node, out, (value) => (scale === null ? void out.node(value) : writeAtScale(value, scale, out)))

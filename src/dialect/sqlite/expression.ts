@@ -1,6 +1,6 @@
 import type { CallNode, CastNode } from '../../ast/expression.js'
 import { typeOf } from '../../ast/type-of.js'
-import { writeFilter } from '../../compiler/expression.js'
+import { writeRowsOf } from '../../compiler/expression.js'
 import type { SqlWriter } from '../../compiler/writer.js'
 import { UnsupportedError } from '../../errors.js'
 import { scaleOf } from './scaled.js'
@@ -36,5 +36,5 @@ export function writeGroupConcat(node: CallNode, out: SqlWriter): void {
   out.write(node.distinct ? 'group_concat(distinct ' : 'group_concat(').nodes(node.args)
   if (!node.distinct) out.write(', ').bind({ kind: 'parameter', type: null, value: separator }, String)
   out.write(')')
-  writeFilter(node, out)
+  writeRowsOf(node, out)
 }

@@ -1,3 +1,5 @@
+import { Decimal } from 'decimal.js'
+import { equalJson } from '../../util/equal-json.js'
 import { unscale } from './types.js'
 
 /** SQL functions that SQLite lacks, for an adapter to register. All are deterministic and pass NULL through. */
@@ -6,6 +8,10 @@ export const sqliteFunctions: Readonly<Record<string, (...args: never[]) => unkn
   corm_upper: (text: unknown) => (text === null ? null : String(text).toUpperCase()),
   corm_regexp: (pattern: unknown, text: unknown) => matches(pattern, text, 'u'),
   corm_iregexp: (pattern: unknown, text: unknown) => matches(pattern, text, 'iu'),
+  corm_round_digits: (value: number | null, digits: number) =>
+    value === null ? null : new Decimal(value).toDecimalPlaces(digits, Decimal.ROUND_HALF_UP).toNumber(),
+  corm_json_equals: (left: string | null, right: string | null) =>
+    left === null || right === null ? null : equalJson(JSON.parse(left), JSON.parse(right)) ? 1 : 0,
   corm_decimal_key: (digits: unknown) => (digits === null ? null : decimalKey(String(digits))),
 }
 
@@ -13,7 +19,22 @@ export const sqliteFunctions: Readonly<Record<string, (...args: never[]) => unkn
 export const sqliteIntegerFunctions: Readonly<Record<string, (...args: never[]) => unknown>> = {
   corm_digits: (value: bigint | number | null, scale: bigint) =>
     value === null ? null : unscale(String(value), Number(scale)),
+  corm_round_scaled: (value: bigint | number | null, unit: bigint) => toUnit(value, unit, 'round'),
+  corm_floor_scaled: (value: bigint | number | null, unit: bigint) => toUnit(value, unit, 'floor'),
+  corm_ceil_scaled: (value: bigint | number | null, unit: bigint) => toUnit(value, unit, 'ceil'),
   corm_round: (value: bigint | number | null) => (typeof value === 'number' ? roundHalfAway(value) : value),
+}
+
+/** A scaled integer to a multiple of `unit`; halves go away from zero. */
+function toUnit(given: bigint | number | null, unit: bigint, how: 'round' | 'floor' | 'ceil'): bigint | null {
+  const value = typeof given === 'number' ? roundHalfAway(given) : given
+  if (value === null) return null
+  const rest = value % unit
+  const cut = value - rest
+  if (how === 'floor') return rest < 0n ? cut - unit : cut
+  if (how === 'ceil') return rest > 0n ? cut + unit : cut
+  if (2n * (rest < 0n ? -rest : rest) < unit) return cut
+  return value < 0n ? cut - unit : cut + unit
 }
 
 function roundHalfAway(value: number): bigint | null {

@@ -1,0 +1,80 @@
+import type { CallNode, DatePart, DateUnit, ExpressionNode, ParameterNode } from '../../ast/expression.js'
+import { typeOf } from '../../ast/type-of.js'
+import type { SqlWriter } from '../../compiler/writer.js'
+
+/** False: it is no function of dates. Moments are kept in UTC. */
+export function writeDateFunction(node: CallNode, out: SqlWriter): boolean {
+  const [first, second] = node.args as [ExpressionNode, ExpressionNode]
+  switch (node.name) {
+    case 'datePart':
+      writePart(first, node.unit as DatePart, out)
+      return true
+    case 'dateTruncate':
+      writeTruncated(node, out)
+      return true
+    case 'dateAdd':
+      writeShifted(node, out)
+      return true
+    case 'secondsBetween':
+      out.write('(timestampdiff(microsecond, ').node(second).write(', ').node(first).write(') / 1e6)')
+      return true
+    case 'daysBetween':
+      out.write('datediff(').nodes(node.args).write(')')
+      return true
+    default:
+      return false
+  }
+}
+
+function writePart(operand: ExpressionNode, unit: DatePart, out: SqlWriter): void {
+  if (unit === 'weekday') out.write('(weekday(').node(operand).write(') + 1)')
+  // mode 3 is that of ISO 8601
+  else if (unit === 'week') out.write('week(').node(operand).write(', 3)')
+  else out.write(`${unit.toLowerCase()}(`).node(operand).write(')')
+}
+
+/** The column type of a node's value. */
+function typeName(node: ExpressionNode): string {
+  const type = typeOf(node)?.dataType
+  if (type?.name === 'date') return 'date'
+  return (type?.precision ?? 3) > 3 ? 'datetime(6)' : 'datetime(3)'
+}
+
+const FORMATS: Readonly<Partial<Record<DateUnit, string>>> = {
+  year: '%Y-01-01',
+  month: '%Y-%m-01',
+  day: '%Y-%m-%d',
+  hour: '%Y-%m-%d %H:00:00',
+  minute: '%Y-%m-%d %H:%i:00',
+  second: '%Y-%m-%d %H:%i:%s',
+}
+
+function writeTruncated(node: CallNode, out: SqlWriter): void {
+  const [operand] = node.args as [ExpressionNode]
+  const unit = node.unit as DateUnit
+  out.write('cast(')
+  if (unit === 'week')
+    out.write('date_sub(date(').node(operand).write('), interval weekday(').node(operand).write(') day)')
+  else if (unit === 'quarter')
+    out
+      .write('date_add(makedate(year(')
+      .node(operand)
+      .write('), 1), interval (quarter(')
+      .node(operand)
+      .write(') - 1) * 3 month)')
+  else out.write('date_format(').node(operand).write(`, '${FORMATS[unit]}')`)
+  out.write(` as ${typeName(node)})`)
+}
+
+function writeShifted(node: CallNode, out: SqlWriter): void {
+  const [operand, months, rest] = node.args as [ExpressionNode, ParameterNode, ParameterNode]
+  const date = typeName(node) === 'date'
+  out
+    .write('cast(date_add(date_add(')
+    .node(operand)
+    .write(', interval ')
+    .bind(months, (value) => BigInt(value as number))
+  out.write(' month), interval ')
+  out.bind(rest, (value) => BigInt(value as number) * (date ? 1n : 1000n))
+  out.write(`${date ? ' day' : ' microsecond'}) as ${typeName(node)})`)
+}

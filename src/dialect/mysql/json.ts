@@ -1,0 +1,92 @@
+import type { CallNode, ExpressionNode, JsonNode, ParameterNode } from '../../ast/expression.js'
+import { encoderOf } from '../../compiler/expression.js'
+import type { SqlWriter } from '../../compiler/writer.js'
+import { UnsupportedError } from '../../errors.js'
+import { jsonPath } from '../json-path.js'
+import { atLeast, collationOf, type MysqlServer } from './server.js'
+
+// https://dev.mysql.com/doc/refman/8.4/en/json-search-functions.html, https://mariadb.com/kb/en/json-functions/
+
+type Steps = readonly (string | number)[]
+
+function bindPath(path: ParameterNode, steps: number, out: SqlWriter, server: MysqlServer): void {
+  out.bind(path, (value) => {
+    const taken = (value as Steps).slice(0, steps)
+    // 10.11 finds no key that begins so, in quotes or not
+    if (server.mariadb && taken.some((step) => typeof step === 'string' && step.startsWith('-')))
+      throw new UnsupportedError('A JSON path with a key that begins with "-"', 'MariaDB', 'Read the whole document.')
+    return jsonPath(taken)
+  })
+}
+
+function writeExtract(
+  document: ExpressionNode,
+  path: ParameterNode,
+  steps: number,
+  out: SqlWriter,
+  server: MysqlServer,
+): void {
+  out.write('json_extract(').node(document).write(', ')
+  bindPath(path, steps, out, server)
+  out.write(')')
+}
+
+const TYPES = {
+  json: " <> 'NULL'",
+  text: " = 'STRING'",
+  number: " in ('INTEGER', 'UNSIGNED INTEGER', 'DOUBLE', 'DECIMAL')",
+  boolean: " = 'BOOLEAN'",
+} as const
+
+/** The servers take any value for a list of one: what has an index must be a list. */
+export function writeJson(node: JsonNode, out: SqlWriter, server: MysqlServer): void {
+  const { operand, path, steps, as } = node
+  out.write('case when ')
+  steps.forEach((step, i) => {
+    if (step !== 'index') return
+    out.write('json_type(')
+    if (i === 0) out.node(operand)
+    else writeExtract(operand, path, i, out, server)
+    out.write(") = 'ARRAY' and ")
+  })
+  out.write('json_type(')
+  writeExtract(operand, path, steps.length, out, server)
+  out.write(`)${TYPES[as]} then `)
+  if (as === 'text' || as === 'boolean') out.write('json_unquote(')
+  writeExtract(operand, path, steps.length, out, server)
+  if (as === 'text' || as === 'boolean') out.write(`) collate ${collationOf(server)}`)
+  if (as === 'boolean') out.write(" = 'true'")
+  if (as === 'number') out.write(' + 0e0')
+  out.write(' end')
+}
+
+/** Objects on the way that are not there are made first. */
+export function writeJsonSet(node: CallNode, out: SqlWriter, server: MysqlServer): void {
+  const [document, path, value] = node.args as [ExpressionNode, ParameterNode, ExpressionNode]
+  const depth = node.count as number
+  out.write(`json_set(${'json_insert('.repeat(depth - 1)}`).node(document)
+  for (let steps = 1; steps < depth; steps++) {
+    out.write(', ')
+    bindPath(path, steps, out, server)
+    out.write(', json_object())')
+  }
+  out.write(', ')
+  bindPath(path, depth, out, server)
+  out.write(', ')
+  if (value.kind !== 'parameter') out.node(value).write(')')
+  else if (server.mariadb) out.write('json_extract(').bind(value, encoderOf(value, out)).write(", '$'))")
+  else out.write('cast(').bind(value, encoderOf(value, out)).write(' as json))')
+}
+
+export function writeJsonEquals(node: CallNode, out: SqlWriter, server: MysqlServer): void {
+  const [left, right] = node.args as [ExpressionNode, ParameterNode]
+  if (!server.mariadb) {
+    out.write('(').node(left).write(' = cast(').bind(right, encoderOf(right, out)).write(' as json))')
+    return
+  }
+  if (!atLeast(server, 10, 7, 0))
+    throw new UnsupportedError('Comparing a JSON value with a list or an object', 'MariaDB before 10.7')
+  // it takes NULL for a value that is equal
+  out.write('case when ').node(left).write(' is not null then json_equals(').node(left)
+  out.write(', ').bind(right, encoderOf(right, out)).write(') end')
+}

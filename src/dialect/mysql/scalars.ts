@@ -1,0 +1,99 @@
+import type { CallNode, ExpressionNode, FunctionName } from '../../ast/expression.js'
+import { typeOf } from '../../ast/type-of.js'
+import { writeCall, writeOver } from '../../compiler/expression.js'
+import type { SqlWriter } from '../../compiler/writer.js'
+import { scaleOf } from './arithmetic.js'
+import { writeDateFunction } from './dates.js'
+import { writeJsonEquals, writeJsonSet } from './json.js'
+import type { MysqlServer } from './server.js'
+
+const PLAIN: ReadonlySet<FunctionName> = new Set<FunctionName>([
+  'lower',
+  'upper',
+  'trim',
+  'ltrim',
+  'rtrim',
+  'substring',
+  'replace',
+  'coalesce',
+  'nullIf',
+  'greatest',
+  'least',
+  'abs',
+  'sign',
+])
+
+/** Functions of one row's values; false: it is none. */
+export function writeScalar(node: CallNode, out: SqlWriter, server: MysqlServer): boolean {
+  if (PLAIN.has(node.name)) {
+    writeCall(node, out)
+    return true
+  }
+  const [first, second] = node.args as [ExpressionNode, ExpressionNode]
+  switch (node.name) {
+    case 'length':
+      out.write('char_length(').node(first).write(')')
+      return true
+    case 'position':
+      out.write('locate(').node(second).write(', ').node(first).write(')')
+      return true
+    case 'round':
+    case 'floor':
+    case 'ceil':
+      writeNumber(node, out)
+      return true
+    case 'percentRank':
+    case 'cumeDist':
+      // MariaDB gives ten digits
+      out.write('(')
+      writeCall(node, out)
+      out.write(' + 0e0)')
+      return true
+    case 'lag':
+    case 'lead':
+      writeNeighbour(node, out)
+      return true
+    case 'jsonSet':
+      writeJsonSet(node, out, server)
+      return true
+    case 'jsonEquals':
+      writeJsonEquals(node, out, server)
+      return true
+    default:
+      return writeDateFunction(node, out)
+  }
+}
+
+const INTEGERS = ['smallInteger', 'integer', 'bigInteger']
+
+/** Doubles from here on have no fraction. */
+const WHOLE = 2 ** 53
+
+/** The servers round the half of a double to even; as a number in digits it goes away from zero, as everywhere else. */
+function writeNumber(node: CallNode, out: SqlWriter): void {
+  const { name, count } = node
+  const [number] = node.args as [ExpressionNode]
+  const scale = scaleOf(number)
+  const digits = name === 'round' ? `, ${count})` : ')'
+  if (INTEGERS.includes(typeOf(number)?.dataType.name ?? '')) out.operand(number)
+  else if (scale !== null) out.write(`cast(${name}(`).node(number).write(`${digits} as decimal(65,${scale}))`)
+  else if (name !== 'round') writeCall(node, out)
+  else {
+    out.write('case when abs(').node(number).write(`) < ${WHOLE} then round(cast(`).node(number)
+    out.write(` as decimal(65,30))${digits} + 0e0 else `).node(number).write(' end')
+  }
+}
+
+/** MariaDB has no value for the rows that have no such neighbour: they are those where a constant has none either. */
+function writeNeighbour(node: CallNode, out: SqlWriter): void {
+  const [value, otherwise] = node.args as [ExpressionNode, ExpressionNode | undefined]
+  if (otherwise === undefined) {
+    writeCall(node, out)
+    return
+  }
+  out.write(`case when ${node.name}(1, ${node.count})`)
+  writeOver(node, out)
+  out.write(' is null then ').node(otherwise).write(' else ')
+  writeCall({ ...node, args: [value] }, out)
+  out.write(' end')
+}

@@ -1,0 +1,90 @@
+import type { CallNode, ExpressionNode } from '../../ast/expression.js'
+import { writeCall } from '../../compiler/expression.js'
+import type { SqlWriter } from '../../compiler/writer.js'
+import { writeDateFunction } from './dates.js'
+import { writeJsonEquals, writeJsonSet } from './json.js'
+import { familyOf, writeText } from './operands.js'
+
+const TEXT_FUNCTIONS: Readonly<Record<string, string>> = {
+  lower: 'lower',
+  upper: 'upper',
+  length: 'char_length',
+  trim: 'btrim',
+  ltrim: 'ltrim',
+  rtrim: 'rtrim',
+  replace: 'replace',
+  position: 'strpos',
+}
+
+/** Functions of one row's values; false: it is none. */
+export function writeScalar(node: CallNode, out: SqlWriter): boolean {
+  const textFunction = TEXT_FUNCTIONS[node.name]
+  if (textFunction !== undefined) {
+    out.write(`${textFunction}(`)
+    node.args.forEach((arg, i) => {
+      if (i > 0) out.write(', ')
+      writeText(arg, out)
+    })
+    out.write(')')
+    return true
+  }
+  switch (node.name) {
+    case 'substring':
+      writeSubstring(node, out)
+      return true
+    case 'round':
+    case 'floor':
+    case 'ceil':
+    case 'sign':
+      writeNumber(node, out)
+      return true
+    case 'greatest':
+    case 'least':
+      writeExtremeOf(node, out)
+      return true
+    case 'jsonSet':
+      writeJsonSet(node, out)
+      return true
+    case 'jsonEquals':
+      writeJsonEquals(node, out)
+      return true
+    default:
+      return writeDateFunction(node, out)
+  }
+}
+
+function writeSubstring(node: CallNode, out: SqlWriter): void {
+  const [text, ...places] = node.args as [ExpressionNode, ...ExpressionNode[]]
+  out.write('substr(')
+  writeText(text, out)
+  for (const each of places) {
+    out.write(', ').operand(each)
+    if (each.kind !== 'parameter') out.write('::int4')
+  }
+  out.write(')')
+}
+
+/** The server rounds the half of a double to even; as a number in digits it goes away from zero, as everywhere else. */
+function writeNumber(node: CallNode, out: SqlWriter): void {
+  const [number] = node.args as [ExpressionNode]
+  const family = familyOf(number)
+  if (node.name === 'sign') out.write('sign(').node(number).write(')::int4')
+  else if (family === 'integer') out.operand(number)
+  else if (node.name !== 'round') writeCall(node, out)
+  else if (family === 'float') out.write('round(').operand(number).write(`::text::numeric, ${node.count})::float8`)
+  else out.write('round(').operand(number).write(`::numeric, ${node.count})`)
+}
+
+/** The server passes over NULL, others don't. */
+function writeExtremeOf(node: CallNode, out: SqlWriter): void {
+  out.write('case when ')
+  const open = node.args.filter((arg) => arg.kind !== 'parameter' || arg.value === null)
+  open.forEach((arg, i) =>
+    out
+      .write(i > 0 ? ' and ' : '')
+      .operand(arg)
+      .write(' is not null'),
+  )
+  if (open.length === 0) out.write('true')
+  out.write(` then ${node.name}(`).nodes(node.args).write(') end')
+}

@@ -1,0 +1,121 @@
+import type { CallNode, DatePart, DateUnit, ExpressionNode, FunctionName, ParameterNode } from '../../ast/expression.js'
+import { typeOf } from '../../ast/type-of.js'
+import type { SqlWriter } from '../../compiler/writer.js'
+
+// Times are texts of one form, `YYYY-MM-DD HH:MM:SS.fff`, so that most of this is cutting. SQLite's own functions would
+// round to milliseconds. https://sqlite.org/lang_datefunc.html
+
+export const DATE_FUNCTIONS: ReadonlySet<FunctionName> = new Set<FunctionName>([
+  'datePart',
+  'dateTruncate',
+  'dateAdd',
+  'secondsBetween',
+  'daysBetween',
+])
+
+export function writeDateFunction(node: CallNode, out: SqlWriter): void {
+  const [first, second] = node.args as [ExpressionNode, ExpressionNode]
+  switch (node.name) {
+    case 'datePart':
+      return writePart(first, node.unit as DatePart, out)
+    case 'dateTruncate':
+      return writeTruncated(first, node.unit as DateUnit, fractionOf(node), out)
+    case 'dateAdd':
+      return writeShifted(node, out)
+    case 'secondsBetween':
+      return writeSeconds(first, second, out)
+    default:
+      out.write('((unixepoch(').node(first).write(') - unixepoch(').node(second).write(')) / 86400)')
+  }
+}
+
+/** From whole microseconds, so that no digit is lost. */
+function writeSeconds(later: ExpressionNode, earlier: ExpressionNode, out: SqlWriter): void {
+  const part = (before: string, node: ExpressionNode, after: string) => out.write(before).operand(node).write(after)
+  part('(((unixepoch(substr(', later, ', 1, 19)) - ')
+  part('unixepoch(substr(', earlier, ', 1, 19))) * 1000000')
+  part(' + substr(', later, " || '000', 21, 6)")
+  part(' - substr(', earlier, " || '000', 21, 6)) / 1000000.0)")
+}
+
+/** The digits after the second; null for a date. */
+function fractionOf(node: ExpressionNode): number | null {
+  const type = typeOf(node)?.dataType
+  if (type?.name === 'date') return null
+  return (type?.precision ?? 3) > 3 ? 6 : 3
+}
+
+/** Where a part stands in a date-time; a time of day begins 11 characters later. */
+const PLACES: Readonly<Partial<Record<DatePart, readonly [start: number, length: number]>>> = {
+  year: [1, 4],
+  month: [6, 2],
+  day: [9, 2],
+  hour: [12, 2],
+  minute: [15, 2],
+  second: [18, 2],
+}
+const FORMATS: Readonly<Partial<Record<DatePart, string>>> = { week: '%V', dayOfYear: '%j', weekday: '%u' }
+
+function writePart(operand: ExpressionNode, unit: DatePart, out: SqlWriter): void {
+  const place = PLACES[unit]
+  if (place !== undefined) {
+    const start = typeOf(operand)?.dataType.name === 'time' ? place[0] - 11 : place[0]
+    out.write('cast(substr(').node(operand).write(`, ${start}, ${place[1]}) as integer)`)
+  } else if (unit === 'quarter') out.write('((substr(').node(operand).write(', 6, 2) + 2) / 3)')
+  else out.write(`cast(strftime('${FORMATS[unit]}', substr(`).node(operand).write(', 1, 10)) as integer)')
+}
+
+const EMPTY = '0000-01-01 00:00:00.'
+const KEPT: Readonly<Partial<Record<DateUnit, number>>> = {
+  year: 4,
+  month: 7,
+  day: 10,
+  hour: 13,
+  minute: 16,
+  second: 19,
+}
+
+function writeTruncated(operand: ExpressionNode, unit: DateUnit, fraction: number | null, out: SqlWriter): void {
+  const whole = fraction === null ? EMPTY.slice(0, 10) : EMPTY + '0'.repeat(fraction)
+  const kept = KEPT[unit]
+  if (kept !== undefined && kept >= whole.length) out.operand(operand)
+  else if (kept !== undefined)
+    out
+      .write('(substr(')
+      .node(operand)
+      .write(`, 1, ${kept}) || '${whole.slice(kept)}')`)
+  else if (unit === 'week')
+    out
+      .write(`(date(substr(`)
+      .node(operand)
+      .write(`, 1, 10), 'weekday 0', '-6 days') || '${whole.slice(10)}')`)
+  else {
+    out.write('(substr(').node(operand).write(", 1, 5) || substr('010101040404070707101010', substr(").node(operand)
+    out.write(`, 6, 2) * 2 - 1, 2) || '${whole.slice(7)}')`)
+  }
+}
+
+function writeShifted(node: CallNode, out: SqlWriter): void {
+  const [operand, months, rest] = node.args as [ExpressionNode, ParameterNode, ParameterNode]
+  const fraction = fractionOf(node)
+  if (fraction === null) out.write('date(').node(operand)
+  else
+    out
+      .write(`${fraction === 6 ? '(' : ''}strftime('%Y-%m-%d %H:%M:%f', substr(`)
+      .node(operand)
+      .write(', 1, 23)')
+  // a day that a month does not have is its last
+  out
+    .write(', ')
+    .bind(months, (value) => `${value} months`)
+    .write(", 'floor', ")
+  out.bind(rest, (value) => (fraction === null ? `${value} days` : secondsText(value as number)))
+  out.write(')')
+  if (fraction === 6) out.write(' || substr(').node(operand).write(', 24))')
+}
+
+function secondsText(milliseconds: number): string {
+  const size = Math.abs(milliseconds)
+  const rest = String(size % 1000).padStart(3, '0')
+  return `${milliseconds < 0 ? '-' : ''}${Math.floor(size / 1000)}.${rest} seconds`
+}

@@ -1,0 +1,62 @@
+import type { CallNode, ExpressionNode, JsonNode, ParameterNode } from '../../ast/expression.js'
+import { encoderOf } from '../../compiler/expression.js'
+import type { SqlWriter } from '../../compiler/writer.js'
+import { UnsupportedError } from '../../errors.js'
+import { jsonPath } from '../json-path.js'
+
+// https://sqlite.org/json1.html
+
+function bindPath(path: ParameterNode, out: SqlWriter): void {
+  out.bind(path, (value) => {
+    const steps = value as readonly (string | number)[]
+    // SQLite would take it for the end of the key
+    if (steps.some((step) => typeof step === 'string' && step.includes('\0')))
+      throw new UnsupportedError('A JSON path with a key that holds U+0000', 'SQLite', 'Read the whole document.')
+    return jsonPath(steps)
+  })
+}
+
+export function writeJson(node: JsonNode, out: SqlWriter): void {
+  const arrow = (operator: string) => {
+    out.operand(node.operand).write(` ${operator} `)
+    bindPath(node.path, out)
+  }
+  const type = () => {
+    out.write('json_type(').node(node.operand).write(', ')
+    bindPath(node.path, out)
+    out.write(')')
+  }
+  switch (node.as) {
+    case 'json':
+      out.write('nullif(')
+      arrow('->')
+      out.write(", 'null')")
+      return
+    case 'boolean':
+      out.write('case ')
+      type()
+      out.write(" when 'true' then 1 when 'false' then 0 end")
+      return
+    default:
+      out.write('case when ')
+      type()
+      out.write(node.as === 'text' ? " = 'text' then " : " in ('integer', 'real') then ")
+      arrow('->>')
+      out.write(' end')
+  }
+}
+
+export function writeJsonSet(node: CallNode, out: SqlWriter): void {
+  const [document, path, value] = node.args as [ExpressionNode, ParameterNode, ExpressionNode]
+  out.write('json_set(').node(document).write(', ')
+  bindPath(path, out)
+  out.write(', ')
+  if (value.kind === 'parameter') out.write('json(').bind(value, encoderOf(value, out)).write('))')
+  else out.node(value).write(')')
+}
+
+/** The order of keys says nothing. */
+export function writeJsonEquals(node: CallNode, out: SqlWriter): void {
+  const [left, right] = node.args as [ExpressionNode, ParameterNode]
+  out.write('corm_json_equals(').node(left).write(', ').bind(right, encoderOf(right, out)).write(')')
+}
