@@ -10,6 +10,7 @@ import type {
   PatternNode,
 } from '../ast/expression.js'
 import { UsageError } from '../errors.js'
+import { own } from '../util/own.js'
 import { encoderFor } from './codec.js'
 import type { Handlers, SqlWriter } from './writer.js'
 
@@ -70,7 +71,7 @@ export function writePattern(node: PatternNode, out: SqlWriter): void {
 }
 
 /** Names of functions that SQL spells in another way. */
-const SPELLED: Readonly<Partial<Record<FunctionName, string>>> = {
+const SPELLED: Readonly<Partial<Record<FunctionName, string>>> = own({
   rowNumber: 'row_number',
   denseRank: 'dense_rank',
   percentRank: 'percent_rank',
@@ -79,7 +80,7 @@ const SPELLED: Readonly<Partial<Record<FunctionName, string>>> = {
   lastValue: 'last_value',
   nthValue: 'nth_value',
   nullIf: 'nullif',
-}
+})
 
 const COUNTED: ReadonlySet<FunctionName> = new Set<FunctionName>(['lag', 'lead', 'ntile', 'nthValue'])
 

@@ -138,7 +138,10 @@ export interface Column<T = unknown, I = T> extends Expression<T> {
    * compares with texts, numbers and booleans, and is NULL there if it is of another type.
    */
   json<V = never, const P extends JsonPath = JsonPath>(
-    ...path: P | [path: P]
+    ...path: P
+  ): Column<JsonValueAt<V, T, P> | null, JsonValueAt<V, T, P>>
+  json<V = never, const P extends JsonPath = JsonPath>(
+    path: P,
   ): Column<JsonValueAt<V, T, P> | null, JsonValueAt<V, T, P>>
   /** The JSON value with `value` at one place; for `update`. Objects on the way are made where they are missing. */
   jsonSet(path: string | readonly string[], value: unknown): Column<T, I>
@@ -171,7 +174,7 @@ export interface DateAmounts {
 type JsonPath = readonly (string | number)[]
 
 /** What was said, else what the type of the field has in that place. */
-type JsonValueAt<V, T, P extends JsonPath> = [V] extends [never] ? JsonAt<NonNullable<T>, P> : V
+type JsonValueAt<V, T, P extends JsonPath> = [V] extends [never] ? JsonAt<NonNullable<T>, P> : NoInfer<V>
 type JsonAt<T, P extends JsonPath> = P extends readonly [infer K, ...infer R extends JsonPath]
   ? K extends keyof T
     ? JsonAt<NonNullable<T[K]>, R>

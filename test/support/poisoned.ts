@@ -3,7 +3,7 @@ import assert from 'node:assert'
 import { Database, Field, fn, gt, Model, oneOf, Relation, sql } from 'corm'
 
 const NAMES =
-  'guarded only using retries isolation readOnly mode conflict alias distinct nulls where nullable hidden lazy unique primaryKey foreignKey localKey table database naming dialect maxRows lazyLoading ifNotExists pool driver sql rows prepare names explain insertIds constraint kind or on count batchSize update type through default polluted role age name title userId data price posts user id'.split(
+  'guarded only using retries isolation readOnly mode conflict alias distinct nulls where nullable hidden lazy unique primaryKey foreignKey localKey table database naming dialect maxRows lazyLoading ifNotExists pool driver sql rows prepare names explain insertIds constraint kind or on count batchSize update type through default polluted year week round lag rank length mode role age name title userId data price posts user id'.split(
     ' ',
   )
 
@@ -47,6 +47,17 @@ assert.equal(first?.posts.length, 2)
 const post = await Post.query().firstOrFail()
 assert.equal((await post.user).name, 'Ada')
 assert.equal(await User.where({ age: gt(2) }).count(), 1)
+assert.deepEqual(
+  await User.query()
+    .annotate({ y: (c) => c.at.year().minus(c.at.year()), place: fn.rowNumber().over({ orderBy: User.columns.id }) })
+    .orderBy('id')
+    .annotate({ x: (c) => c.data.json('x', 0), up: (c) => c.name.upper().trim(), cut: (c) => c.price.round(1).floor() })
+    .valuesList('y', 'place', 'x', 'up'),
+  [
+    [0, 1, 1, 'ADA'],
+    [0, 2, null, 'BOB'],
+  ],
+)
 assert.equal(await User.where({ name: oneOf(['Ada', 'Bob']) }).count(), 2)
 ada.name = 'Lady Ada'
 await ada.save()

@@ -1,6 +1,7 @@
 import type { CallNode, DatePart, DateUnit, ExpressionNode, ParameterNode } from '../../ast/expression.js'
 import { typeOf } from '../../ast/type-of.js'
 import type { SqlWriter } from '../../compiler/writer.js'
+import { own } from '../../util/own.js'
 
 /** False: it is no function of dates. Moments are kept in UTC. */
 export function writeDateFunction(node: CallNode, out: SqlWriter): boolean {
@@ -40,14 +41,14 @@ function typeName(node: ExpressionNode): string {
   return (type?.precision ?? 3) > 3 ? 'datetime(6)' : 'datetime(3)'
 }
 
-const FORMATS: Readonly<Partial<Record<DateUnit, string>>> = {
+const FORMATS: Readonly<Partial<Record<DateUnit, string>>> = own({
   year: '%Y-01-01',
   month: '%Y-%m-01',
   day: '%Y-%m-%d',
   hour: '%Y-%m-%d %H:00:00',
   minute: '%Y-%m-%d %H:%i:00',
   second: '%Y-%m-%d %H:%i:%s',
-}
+})
 
 function writeTruncated(node: CallNode, out: SqlWriter): void {
   const [operand] = node.args as [ExpressionNode]

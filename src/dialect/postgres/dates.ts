@@ -1,8 +1,9 @@
 import type { CallNode, DatePart, ExpressionNode, ParameterNode } from '../../ast/expression.js'
 import { typeOf } from '../../ast/type-of.js'
 import type { SqlWriter } from '../../compiler/writer.js'
+import { own } from '../../util/own.js'
 
-const FIELDS: Readonly<Partial<Record<DatePart, string>>> = { weekday: 'isodow', dayOfYear: 'doy' }
+const FIELDS: Readonly<Partial<Record<DatePart, string>>> = own({ weekday: 'isodow', dayOfYear: 'doy' })
 
 /** Moments are taken apart in UTC, whatever the time zone of the session. False: it is no function of dates. */
 export function writeDateFunction(node: CallNode, out: SqlWriter): boolean {
@@ -43,7 +44,7 @@ const DAY = 86_400_000
 function writeShifted(node: CallNode, out: SqlWriter): void {
   const [operand, months, rest] = node.args as [ExpressionNode, ParameterNode, ParameterNode]
   const moment = isMoment(operand)
-  out.write(moment ? '((' : '(').operand(operand)
+  out.write(moment ? '(((' : '(').operand(operand)
   if (moment) out.write(" at time zone 'UTC')")
   out.write(' + make_interval(months => ').bind(months, Number).write('::int4, days => ')
   if (!moment) {
@@ -51,5 +52,5 @@ function writeShifted(node: CallNode, out: SqlWriter): void {
     return
   }
   out.bind(rest, (value) => Math.trunc((value as number) / DAY)).write('::int4, secs => ')
-  out.bind(rest, (value) => ((value as number) % DAY) / 1000).write("::float8)) at time zone 'UTC'")
+  out.bind(rest, (value) => ((value as number) % DAY) / 1000).write("::float8)) at time zone 'UTC')")
 }

@@ -1,11 +1,12 @@
 import type { CallNode, ExpressionNode } from '../../ast/expression.js'
 import { writeCall } from '../../compiler/expression.js'
 import type { SqlWriter } from '../../compiler/writer.js'
+import { own } from '../../util/own.js'
 import { writeDateFunction } from './dates.js'
 import { writeJsonEquals, writeJsonSet } from './json.js'
 import { familyOf, writeText } from './operands.js'
 
-const TEXT_FUNCTIONS: Readonly<Record<string, string>> = {
+const TEXT_FUNCTIONS: Readonly<Record<string, string>> = own({
   lower: 'lower',
   upper: 'upper',
   length: 'char_length',
@@ -14,7 +15,7 @@ const TEXT_FUNCTIONS: Readonly<Record<string, string>> = {
   rtrim: 'rtrim',
   replace: 'replace',
   position: 'strpos',
-}
+})
 
 /** Functions of one row's values; false: it is none. */
 export function writeScalar(node: CallNode, out: SqlWriter): boolean {

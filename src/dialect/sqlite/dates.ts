@@ -1,6 +1,7 @@
 import type { CallNode, DatePart, DateUnit, ExpressionNode, FunctionName, ParameterNode } from '../../ast/expression.js'
 import { typeOf } from '../../ast/type-of.js'
 import type { SqlWriter } from '../../compiler/writer.js'
+import { own } from '../../util/own.js'
 
 // Times are texts of one form, `YYYY-MM-DD HH:MM:SS.fff`, so that most of this is cutting. SQLite's own functions would
 // round to milliseconds. https://sqlite.org/lang_datefunc.html
@@ -46,15 +47,15 @@ function fractionOf(node: ExpressionNode): number | null {
 }
 
 /** Where a part stands in a date-time; a time of day begins 11 characters later. */
-const PLACES: Readonly<Partial<Record<DatePart, readonly [start: number, length: number]>>> = {
+const PLACES: Readonly<Partial<Record<DatePart, readonly [start: number, length: number]>>> = own({
   year: [1, 4],
   month: [6, 2],
   day: [9, 2],
   hour: [12, 2],
   minute: [15, 2],
   second: [18, 2],
-}
-const FORMATS: Readonly<Partial<Record<DatePart, string>>> = { week: '%V', dayOfYear: '%j', weekday: '%u' }
+})
+const FORMATS: Readonly<Partial<Record<DatePart, string>>> = own({ week: '%V', dayOfYear: '%j', weekday: '%u' })
 
 function writePart(operand: ExpressionNode, unit: DatePart, out: SqlWriter): void {
   const place = PLACES[unit]
@@ -66,14 +67,14 @@ function writePart(operand: ExpressionNode, unit: DatePart, out: SqlWriter): voi
 }
 
 const EMPTY = '0000-01-01 00:00:00.'
-const KEPT: Readonly<Partial<Record<DateUnit, number>>> = {
+const KEPT: Readonly<Partial<Record<DateUnit, number>>> = own({
   year: 4,
   month: 7,
   day: 10,
   hour: 13,
   minute: 16,
   second: 19,
-}
+})
 
 function writeTruncated(operand: ExpressionNode, unit: DateUnit, fraction: number | null, out: SqlWriter): void {
   const whole = fraction === null ? EMPTY.slice(0, 10) : EMPTY + '0'.repeat(fraction)

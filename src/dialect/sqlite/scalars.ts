@@ -3,18 +3,19 @@ import { typeOf } from '../../ast/type-of.js'
 import { writeCall } from '../../compiler/expression.js'
 import type { SqlWriter } from '../../compiler/writer.js'
 import { UnsupportedError } from '../../errors.js'
+import { own } from '../../util/own.js'
 import { DATE_FUNCTIONS, writeDateFunction } from './dates.js'
 import { writeJsonEquals, writeJsonSet } from './json.js'
 import { isLongDecimal, scaleOf, writeAtScale } from './scaled.js'
 
-const NAMES: Readonly<Partial<Record<FunctionName, string>>> = {
+const NAMES: Readonly<Partial<Record<FunctionName, string>>> = own({
   lower: 'corm_lower',
   upper: 'corm_upper',
   substring: 'substr',
   position: 'instr',
   greatest: 'max',
   least: 'min',
-}
+})
 
 const INTEGERS = ['smallInteger', 'integer', 'bigInteger']
 
