@@ -64,7 +64,7 @@ export class Transaction implements Executor {
   run(statement: NamedStatement): MaybePromise<QueryResult> {
     this.#refuse()
     if (this.#lane.free || this.#isAround(currentTransaction(this.root.database))) return this.#send(statement)
-    return this.#counted(this.#lane.pass(() => this.#send(statement)))
+    return this.#counted(this.#lane.pass(() => this.#send(statement), statement.cancellation))
   }
 
   async atomically<R>(work: (connection: BatchConnection) => MaybePromise<R>): Promise<R> {

@@ -227,6 +227,47 @@ describeDatabases('cancelling queries', (database) => {
     await one.close()
   })
 
+  it('gives up a query that waits for a nested transaction beside it', async () => {
+    await seed()
+    await database.db.transaction(async (trx) => {
+      let leave = () => {}
+      const held = new Promise<void>((resolve) => {
+        leave = resolve
+      })
+      const nested = trx.transaction(() => held)
+      const beside = Room.using(trx).query()
+      const [timed, aborted] = await Promise.all([
+        failureOf(beside.timeout(30)),
+        failureOf(beside.signal(aborting(30)).count()),
+      ])
+      expect(timed).toBeInstanceOf(TimeoutError)
+      expect(aborted).toBeInstanceOf(AbortedError)
+      leave()
+      await nested
+      expect(await beside.timeout(10_000).count()).toBe(1)
+      await Room.create({ name: 'new' })
+    })
+    expect(await Room.count()).toBe(2)
+  })
+
+  it('takes the earlier of two limits where a relation has its own', async () => {
+    await seed()
+    const own = Room.query()
+      .timeout(30_000)
+      .with({ guests: (q) => q.signal(AbortSignal.abort(reason)) })
+    expect(await failureOf(own)).toBeInstanceOf(AbortedError)
+    const outer = new AbortController()
+    const both = Room.query()
+      .signal(outer.signal)
+      .with({
+        guests: (q) => {
+          outer.abort(reason)
+          return q.timeout(30_000).signal(new AbortController().signal)
+        },
+      })
+    expect((await failureOf(both)).cause).toBe(reason)
+  })
+
   it('leaves no listener on a signal', async () => {
     await seed()
     const { signal } = new AbortController()
