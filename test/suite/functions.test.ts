@@ -176,7 +176,7 @@ describeDatabases('functions', (database) => {
       expect(
         await namesOf(
           Item.query()
-            .where(not({ kind: 'toy', age: 2 }) as never)
+            .where(not({ kind: 'toy', age: 2 }))
             .whereNotNull('age'),
         ),
       ).toEqual(['axe', 'cart'])
@@ -187,6 +187,17 @@ describeDatabases('functions', (database) => {
           .having(or({ n: 1 }, { n: 7 }))
           .aggregate({ all: fn.count() }),
       ).toHaveLength(1)
+    })
+
+    it('have paths through relations as keys', async () => {
+      expect(await namesOf(Item.query().where((i) => or({ 'parent.name': 'ball' }, i.age.eq(1))))).toEqual([
+        'axe',
+        'drum',
+      ])
+      expect(await namesOf(Item.query().where(or({ 'children.name': 'cart' }, { 'children.age': 99 })))).toEqual([
+        'axe',
+      ])
+      expect(await namesOf(Item.query().where(not({ 'children.name': 'cart' })))).toEqual(['ball', 'cart', 'drum'])
     })
 
     it('are checked', () => {

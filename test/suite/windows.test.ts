@@ -107,6 +107,23 @@ describeDatabases('windows', (database) => {
     expect(await Item.query().annotate({ n: fn.count().over() }).count()).toBe(4)
   })
 
+  it('stand in conditions by their names', async () => {
+    const query = Item.query().annotate({
+      place: fn.rowNumber().over({ partitionBy: c.kind, orderBy: c.name.asc() }),
+      all: fn.count().over({ partitionBy: c.kind }),
+    })
+    expect(await query.where('place', '<', 3).orderBy('name').pluck('name')).toEqual(['axe', 'ball', 'cart'])
+    expect(
+      await query
+        .where((i) => i.place.eq(i.all))
+        .orderBy('name')
+        .pluck('name'),
+    ).toEqual(['axe', 'drum'])
+    expect(await query.where('place', 1).where('kind', 'toy').count()).toBe(1)
+    const [first] = await query.where('place', 2).get()
+    expect([first?.name, first?.place, first?.all]).toEqual(['cart', 2, 3])
+  })
+
   it('groupConcat, where the database has it', async () => {
     const query = Item.query()
       .annotate({ names: fn.groupConcat(c.name, '/').over({ orderBy: c.name }) })
