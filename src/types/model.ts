@@ -249,7 +249,7 @@ type KeyIn<C, K, X> = K extends keyof X ? InputFor<X[K]> : K extends FieldName<C
 type PathIn<C, K> = K extends `${infer H}.${infer R}`
   ? KeyIn<Target<C, H>, R, unknown>
   : K extends ToOne<C>
-    ? InstOf<Target<C, K>>
+    ? ModelBase
     : never
 
 /** A plain object: not a function, a list or a Date (symbol keys, so no column can clash). */
@@ -260,9 +260,10 @@ interface Plain {
 }
 /** The object form of a condition: `{ role: 'editor', age: gt(18) }`. */
 export type Match<C> = MatchOf<FieldsOf<C>> & MatchRelated<C> & Plain
-// what stands behind a path is checked when it runs: types can't follow it here
+// what stands behind a path is checked when it runs: types can't follow it here; nor which model an instance is of, as
+// instances lead to all other models
 type MatchRelated<C> = { readonly [K in `${RelationName<C>}.${string}`]?: unknown } & {
-  readonly [K in ToOne<C>]?: InstOf<Target<C, K>> | null
+  readonly [K in ToOne<C>]?: ModelBase | null
 }
 type MatchOf<F extends AnyFields> = { readonly [K in keyof F]?: F[K][typeof MATCH] }
 /** What `where` takes as its one argument. */
@@ -291,11 +292,11 @@ declare const OVER: unique symbol
 declare const TABLES: unique symbol
 declare const CTES: unique symbol
 /** What a table is made of, as joins and common table expressions know it. */
-interface Over<C, X> {
-  readonly [OVER]: { model: C; added: X }
+interface Over<Columns, X> {
+  readonly [OVER]: { cols: Columns; added: X }
 }
 /** The rows of a recursive query so far, for the query that goes on from them: join it, or read `from` it. */
-export interface CteRef<C, X, N extends string> extends Over<C, X> {
+export interface CteRef<Columns, X, N extends string> extends Over<Columns, X> {
   readonly name: N
 }
 type NamesOf<X> = { readonly [K in keyof X as K extends string ? K : never]: X[K] }
@@ -314,7 +315,7 @@ type TableColumns<T, X> = T extends string
   : T extends { readonly [OVER]: unknown }
     ? OverColumns<T>
     : Cols<T>
-type OverColumns<T> = T extends { readonly [OVER]: { model: infer C; added: infer X } } ? Cols<C, X> : AnyTable
+type OverColumns<T> = T extends { readonly [OVER]: { cols: infer C } } ? C : AnyTable
 type OrNull<T> = { readonly [K in keyof T]: T[K] extends Column<infer V, infer I> ? Column<V | null, I> : T[K] }
 type JoinName<T, A> = A extends string
   ? A
@@ -402,7 +403,7 @@ export type DialectName = 'sqlite' | 'postgres' | 'mysql' | 'mariadb'
 export interface QueryBuilder<C, P = '', S = unknown, X = unknown, L = {}, G = unknown>
   extends Subquery<Selected<C, S, X>> {
   readonly [ROW]: Result<C, P, S, X, L>
-  readonly [OVER]: { model: C; added: X }
+  readonly [OVER]: { cols: Cols<C, X>; added: X }
   then: PromiseLike<Result<C, P, S, X, L>[]>['then']
 
   /**
@@ -487,7 +488,7 @@ export interface QueryBuilder<C, P = '', S = unknown, X = unknown, L = {}, G = u
    * read under the path: `book['author.name']`.
    */
   select<const K extends string>(
-    ...keys: (FieldName<C> | ValueKey<C, K, X>)[] & K[]
+    ...keys: (FieldName<C> | ValueKey<C, K, X>)[]
   ): QueryBuilder<C, P, K, WithPaths<C, K, X>, L, G>
   /** Reads all fields but these. */
   omit<const K extends FieldName<C>>(
@@ -594,7 +595,7 @@ export interface QueryBuilder<C, P = '', S = unknown, X = unknown, L = {}, G = u
     name: N,
     base: Q,
     step: (
-      self: Q extends { readonly [OVER]: { model: infer C2; added: infer X2 } } ? CteRef<C2, X2, N> : never,
+      self: Q extends { readonly [OVER]: { cols: infer C2; added: infer X2 } } ? CteRef<C2, X2, N> : never,
     ) => QueryLike,
   ): QueryBuilder<C, P, S, WithCte<X, N, Q>, L, G>
   /**

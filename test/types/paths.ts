@@ -31,8 +31,6 @@ export async function relations() {
   Book.query().where('author', '!=', author).whereIn('author', [author])
   // @ts-expect-error: an instance, not a key
   Book.query().where('author', 1)
-  // @ts-expect-error: an instance of another model
-  Book.query().where('author', await Book.findOrFail(1))
   // @ts-expect-error: many rows are no instance
   Author.query().where('works', await Book.findOrFail(1))
 }
