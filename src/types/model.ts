@@ -487,9 +487,9 @@ export interface QueryBuilder<C, P = '', S = unknown, X = unknown, L = {}, G = u
    * Reads only these fields, and the key. Reading another throws `FieldNotLoadedError`. What a path to one row leads to is
    * read under the path: `book['author.name']`.
    */
-  select<const K extends string>(
-    ...keys: (FieldName<C> | ValueKey<C, K, X>)[]
-  ): QueryBuilder<C, P, K, WithPaths<C, K, X>, L, G>
+  select<const K extends readonly string[]>(
+    ...keys: KeyList<C, K, X>
+  ): QueryBuilder<C, P, K[number], WithPaths<C, K[number], X>, L, G>
   /** Reads all fields but these. */
   omit<const K extends FieldName<C>>(
     ...keys: K[]
