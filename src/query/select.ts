@@ -1,4 +1,4 @@
-import type { ExpressionNode } from '../ast/expression.js'
+import type { ExpressionNode, OrderNode } from '../ast/expression.js'
 import type { CountNode, DerivedTableNode, SelectionNode, SelectNode, TableNode } from '../ast/statement.js'
 import { UsageError } from '../errors.js'
 import type { ModelMetadata } from '../metadata/metadata.js'
@@ -112,7 +112,7 @@ function selectOf(meta: ModelMetadata, parts: Parts, selections: readonly Select
   if (asked.after.length > 0) return selectAfter(meta, parts, selections, asked, whole)
   const keys = parts.groupBy.map((key) => inPlace(key.expression, parts.named))
   if (keys.some((key) => key.kind !== 'column' && isUnequal(key))) return groupRows(meta, parts, selections)
-  if (parts.distinct && sortsByPath(parts)) return sortDistinct(meta, parts, selections)
+  if (parts.distinct && sortsByOther(parts, selections)) return sortDistinct(meta, parts, selections)
   return joinPaths(meta, plainSelect(meta, parts, selections, asked, whole))
 }
 
@@ -125,7 +125,7 @@ function plainSelect(
 ): SelectNode {
   const keys = parts.groupBy.map((key) => inPlace(key.expression, parts.named))
   const placed = selections.map((selection) => selectionInPlace(selection, parts.named))
-  const orderBy = parts.order.map((order) => orderInPlace(order, parts.named))
+  const orderBy = parts.order.map((order) => orderOf(order, parts, selections))
   const grouped = keys.length > 0 || whole
   const summed = having !== null || [...placed, ...orderBy].some(({ expression }) => holdsAggregate(expression))
   return {
@@ -143,6 +143,15 @@ function plainSelect(
     limit: parts.limit,
     offset: parts.offset,
   }
+}
+
+/** Rows that are made distinct are sorted by what they hold: written again, with parameters, it would be another value. */
+function orderOf(order: OrderNode, parts: Parts, selections: readonly SelectionNode[]): OrderNode {
+  const placed = orderInPlace(order, parts.named)
+  const { expression } = order
+  if (!parts.distinct || expression.kind !== 'annotation' || !isUnequal(placed.expression)) return placed
+  const isHeld = selections.some(({ alias }) => alias === expression.name)
+  return isHeld ? { ...order, expression: { kind: 'identifier', path: [expression.name] } } : placed
 }
 
 function sourceOf(meta: ModelMetadata, { source }: Parts): TableNode | DerivedTableNode {
@@ -219,8 +228,15 @@ function selectAfter(
   )
 }
 
-const sortsByPath = (parts: Parts) =>
-  parts.order.some(({ expression }) => expression.kind === 'column' && expression.path !== undefined)
+/** Whether an order is by a path that is not among what is selected. */
+const sortsByOther = (parts: Parts, selections: readonly SelectionNode[]) =>
+  parts.order.some(
+    ({ expression }) =>
+      pathName(expression) !== null && !selections.some((one) => pathName(one.expression) === pathName(expression)),
+  )
+
+const pathName = (node: ExpressionNode) =>
+  node.kind === 'column' && node.path !== undefined ? [...node.path, node.name].join('.') : null
 
 /** Rows that are made distinct can be sorted by what they hold only: what a path leads to is joined afterwards. */
 function sortDistinct(meta: ModelMetadata, parts: Parts, selections: readonly SelectionNode[]): SelectNode {
@@ -253,30 +269,35 @@ function groupRows(meta: ModelMetadata, parts: Parts, selections: readonly Selec
 
 /** Values over the rows the query would give. */
 export function ofRows(meta: ModelMetadata, parts: Parts, selections: readonly SelectionNode[]): SelectNode {
-  const fields = parts.chosen === null ? loadedFields(meta, parts) : meta.fields.filter((f) => parts.chosen?.has(f))
-  const names = [...parts.named.keys()].map((name) => namedSelection(parts, name))
-  const inner = select(meta, parts, [...fields.map(selectionOf), ...names].map(unread))
   const named = asColumns(parts.named)
-  return fromRows(inner, 'corm_rows', {
-    selections: selections.map((selection) => selectionInPlace(selection, named)),
-  })
+  const placed = selections.map((selection) => selectionInPlace(selection, named))
+  if (!parts.distinct)
+    return over(meta, parts, { ...bare, selections: placed }, (columns) => select(meta, parts, columns))
+  // DISTINCT is about the fields that were chosen
+  const { chosen } = parts
+  const fields = chosen === null ? loadedFields(meta, parts) : meta.fields.filter((field) => chosen.has(field))
+  const names = [...parts.named.keys()].map((name) => namedSelection(parts, name))
+  const columns = [...fields.map(selectionOf), ...names]
+  const inner = select(meta, parts, (columns.length > 0 ? columns : meta.primaryKey.map(selectionOf)).map(unread))
+  return fromRows(inner, 'corm_rows', { selections: placed })
 }
 
 /** A bare select over the rows of another one. */
 export function fromRows(inner: SelectNode, alias: string, rest: Partial<SelectNode>): SelectNode {
-  return {
-    kind: 'select',
-    selections: inner.selections,
-    from: { kind: 'derivedTable', query: inner, alias },
-    distinct: false,
-    where: null,
-    groupBy: [],
-    having: null,
-    orderBy: [],
-    limit: null,
-    offset: null,
-    ...rest,
-  }
+  return { ...bare, selections: inner.selections, from: { kind: 'derivedTable', query: inner, alias }, ...rest }
+}
+
+const bare: SelectNode = {
+  kind: 'select',
+  selections: [],
+  from: null,
+  distinct: false,
+  where: null,
+  groupBy: [],
+  having: null,
+  orderBy: [],
+  limit: null,
+  offset: null,
 }
 
 const RANK = 'corm_rank'

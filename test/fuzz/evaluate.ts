@@ -1,4 +1,5 @@
 import { type Chain, type Comparator, type Ex, Invalid, type Literal, type ModelName } from './chain.js'
+import { relatedTo } from './related.js'
 import {
   calculate,
   compareValues,
@@ -11,7 +12,7 @@ import {
   type Value,
   whole,
 } from './values.js'
-import { columnOf, type Rows } from './world.js'
+import { columnOf, type Rows, world } from './world.js'
 
 // Expressions as SQL means them: a condition is true, false or unknown (null).
 
@@ -157,10 +158,20 @@ export function inList(value: Value, list: readonly Value[], rules: Rules): Trut
   return given.length === list.length ? test : or([given.length === 0 ? false : test, value === null])
 }
 
-function columnValue({ model, tuple }: Scope, name: string): Value {
+function columnValue({ model, tuple, ...others }: Scope, name: string): Value {
   if (Object.hasOwn(tuple.names, name)) return tuple.names[name] as Value
+  const [step = '', ...rest] = name.split('.')
+  if (rest.length > 0) return pathValue({ model, tuple, ...others }, step, rest.join('.'))
   if (columnOf(model, name) === undefined) throw new Invalid(`${model} has no ${name} here.`)
   return tuple.columns[name] as Value
+}
+
+/** NULL where a relation to one row has none. */
+function pathValue(scope: Scope, step: string, rest: string): Value {
+  const relation = world[scope.model].relations[step]
+  if (relation === undefined || relation.many) throw new Invalid(`${scope.model} has no one ${step}.`)
+  const [tuple] = relatedTo(scope, relation)
+  return tuple === undefined ? null : columnValue({ ...scope, model: relation.target, tuple }, rest)
 }
 
 function call(ex: Ex & { k: 'call' }, scope: Scope): Value {

@@ -16,7 +16,7 @@ import {
 import { and, compare, or, type Scope, truthOf } from './evaluate.js'
 import { relatedTo } from './related.js'
 import { whole } from './values.js'
-import { columnOf, world } from './world.js'
+import { columnOf, pathOf, world } from './world.js'
 
 // The calls of a chain, gathered into what they mean together.
 
@@ -76,7 +76,7 @@ function put(groups: Test[][], test: Test, alternative: boolean): void {
 }
 
 export function typeIn({ model, names }: Pick<Gathered, 'model' | 'names'>, key: string): Type {
-  const type = names.find(({ name }) => name === key)?.x.t ?? columnOf(model, key)?.type
+  const type = names.find(({ name }) => name === key)?.x.t ?? pathOf(model, key)?.column.type
   if (type === undefined) throw new Invalid(`${model} has no ${key}.`)
   return type
 }
@@ -92,7 +92,11 @@ function add(all: Gathered, call: Call): void {
   }
   switch (call.c) {
     case 'select':
-      for (const key of call.keys) typeIn(all, key)
+      for (const key of call.keys) {
+        const isNew = key.includes('.') && !all.names.some(({ name }) => name === key)
+        if (isNew) all.names.push({ name: key, x: named(all, key) })
+        typeIn(all, key)
+      }
       all.chosenNames = call.keys.filter((key) => columnOf(all.model, key) === undefined)
       all.chosen = call.keys.filter((key) => !all.chosenNames.includes(key))
       break
@@ -164,21 +168,22 @@ function testOf(all: Gathered, call: Call): Test | null {
     case 'orWhere':
     case 'having':
     case 'orHaving':
-      return testOfEx(formOf(all, call.form))
+      return formTest(all, call.form)
     case 'whereNot':
     case 'exclude':
-      return negated(testOfEx(formOf(all, call.form)))
+      return negated(formTest(all, call.form))
     case 'whereIn':
-      return testOfEx(operation(all, call.key, 'in', call.value))
+      return keyTest(all, call.key, 'in', call.value)
     case 'whereNotIn':
-      return testOfEx(operation(all, call.key, 'not in', call.value))
+      return keyTest(all, call.key, 'not in', call.value)
     case 'whereBetween':
-      return testOfEx(operation(all, call.key, 'between', { list: call.list }))
+      return keyTest(all, call.key, 'between', { list: call.list })
     case 'whereNotBetween':
-      return testOfEx(operation(all, call.key, 'not between', { list: call.list }))
+      return keyTest(all, call.key, 'not between', { list: call.list })
     case 'whereNull':
+      return keyTest(all, call.key, '=', { v: null })
     case 'whereNotNull':
-      return testOfEx({ k: 'null', not: call.c === 'whereNotNull', a: named(all, call.key), t: 'bool' })
+      return keyTest(all, call.key, '!=', { v: null })
     case 'whereColumn':
       return testOfEx({ k: 'cmp', op: call.op, a: named(all, call.a), b: named(all, call.b), t: 'bool' })
     case 'whereKey':
@@ -226,25 +231,43 @@ function has(
   }
 }
 
-function formOf(all: Gathered, form: Form): Ex {
-  switch (form.form) {
-    case 'callback':
-      return form.x
-    case 'key':
-      return operation(all, form.key, form.op, form.value)
-    case 'object': {
-      const items = form.members.map(({ key, op, value, not }): Ex => {
-        const item = operation(all, key, op, value)
-        return not ? { k: 'not', item, t: 'bool' } : item
-      })
-      return { k: 'logic', op: 'and', items, t: 'bool' }
-    }
+function formTest(all: Gathered, form: Form): Test {
+  if (form.form === 'callback') return testOfEx(form.x)
+  if (form.form === 'key') return keyTest(all, form.key, form.op, form.value)
+  const own = form.members.filter(({ key }) => manyOf(all, key) === null)
+  const tests = own.map(({ key, op, value, not }) => {
+    const test = keyTest(all, key, op, value)
+    return not ? negated(test) : test
+  })
+  // conditions on the rows of one relation speak of the same row
+  const firsts = new Set(form.members.flatMap(({ key }) => manyOf(all, key) ?? []))
+  for (const first of firsts) {
+    const members = form.members.filter(({ key }) => manyOf(all, key) === first)
+    const inner = members.map((member) => ({ ...member, key: member.key.slice(first.length + 1) }))
+    tests.push(someRelated(all, first, { form: 'object', members: inner }))
   }
+  return (scope) => and(tests.map((test) => test(scope)))
+}
+
+/** The first relation of a path that leads to many rows. */
+function manyOf({ model, names }: Gathered, key: string): string | null {
+  if (names.some(({ name }) => name === key) || pathOf(model, key)?.many !== true) return null
+  return key.slice(0, key.indexOf('.'))
+}
+
+const someRelated = (all: Gathered, name: string, form: Form): Test =>
+  has(all.model, [name], { calls: [{ c: 'where', form }], op: null, count: 1 })
+
+/** `where(key, operator, value)`; on a path to many rows it is about whether one of them meets it. */
+function keyTest(all: Gathered, key: string, op: Operator, value: Value): Test {
+  const first = manyOf(all, key)
+  if (first === null) return testOfEx(operation(all, key, op, value))
+  return someRelated(all, first, { form: 'key', key: key.slice(first.length + 1), op, value })
 }
 
 const not = (item: Ex, negative: boolean): Ex => (negative ? { k: 'not', item, t: 'bool' } : item)
 
-/** `where(key, operator, value)` as an expression. */
+/** The same as an expression, for a key that is a value of the row. */
 function operation(all: Gathered, key: string, operator: Operator, value: Value): Ex {
   const a = named(all, key)
   const negative = operator.startsWith('not ')

@@ -1,5 +1,5 @@
 import type { Call, Chain, Form, Literal, Member, ModelName, Operator, OrderItem, Type, Value } from './chain.js'
-import { comparator, keysOf, listOf, type Making, pattern, test } from './make-expressions.js'
+import { anyKey, comparator, keysOf, listOf, type Making, pathsOf, pattern, test } from './make-expressions.js'
 import type { Random } from './random.js'
 import { modelNames, randomValue, targetOf, world } from './world.js'
 
@@ -77,9 +77,19 @@ function member(making: Making, key: string, type: Type): Member {
   return { key, op, value, plain, not: !plain && random.chance(0.3) }
 }
 
+/** Several keys, some of them on the same path. */
+function members(making: Making): Member[] {
+  const { random, model } = making
+  const keys = new Map(random.times(random.whole(1, 3), () => anyKey(making, true)).map((key) => [key.name, key]))
+  const [head = ''] = [...keys.keys()].find((name) => name.includes('.'))?.split('.') ?? []
+  const beside = pathsOf(model, true).filter(({ name }) => name.startsWith(`${head}.`))
+  if (head !== '' && random.chance(0.6)) for (const key of random.some(beside, 2)) keys.set(key.name, key)
+  return [...keys.values()].map(({ name, type }) => member(making, name, type))
+}
+
 function form(making: Making, depth: number): Form {
   const { random } = making
-  const { name: key, type } = random.pick(keysOf(making, null))
+  const { name: key, type } = anyKey(making, true)
   return random.weighted<Form>([
     [4, () => ({ form: 'key', key, ...operation(making, type, depth) })],
     [
@@ -94,7 +104,7 @@ function form(making: Making, depth: number): Form {
       2,
       () => ({
         form: 'object',
-        members: random.some(keysOf(making, null), 3).map((each) => member(making, each.name, each.type)),
+        members: members(making),
       }),
     ],
   ])
@@ -104,7 +114,7 @@ function form(making: Making, depth: number): Form {
 function path(random: Random, model: ModelName): string {
   const name = random.pick(Object.keys(world[model].relations))
   const target = world[model].relations[name]?.target
-  return target !== undefined && target !== model && random.chance(0.3)
+  return target !== undefined && random.chance(0.3)
     ? `${name}.${random.pick(Object.keys(world[target].relations))}`
     : name
 }
@@ -114,14 +124,16 @@ function narrowing(making: Making, target: ModelName, depth: number): Call[] | n
   const { random } = making
   if (random.chance(0.3)) return null
   const within: Making = { random, model: target, names: new Map(), outer: [], query: inner }
-  return random.times(random.whole(1, 2), () => condition(within, target === making.model ? 0 : depth - 1))
+  return random.times(random.whole(1, 2), () => condition(within, depth - 1))
 }
 
 /** One call that adds a condition. */
 export function condition(making: Making, depth: number): Call {
   const { random, model } = making
-  const { name: key, type } = random.pick(keysOf(making, null))
-  const numbers = keysOf(making, null).filter((each) => ['int', 'float', 'dec'].includes(each.type))
+  const { name: key, type } = anyKey(making, true)
+  const numbers = [...keysOf(making, null), ...pathsOf(model, false, 1)].filter((each) =>
+    ['int', 'float', 'dec'].includes(each.type),
+  )
   return random.weighted<Call>([
     [10, () => ({ c: 'where', form: form(making, depth) })],
     [4, () => ({ c: 'orWhere', form: form(making, depth) })],

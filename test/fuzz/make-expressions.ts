@@ -30,6 +30,23 @@ export function keysOf(
   return [...columns, ...named].filter((key) => type === null || key.type === type)
 }
 
+/** Keys that lead through relations: to one row each, or to many. */
+export function pathsOf(model: ModelName, toMany: boolean, depth = 2): { name: string; type: Type }[] {
+  return Object.entries(world[model].relations).flatMap(([step, { target, many }]) => {
+    if (many && !toMany) return []
+    const own = world[target].columns.map(({ name, type }) => ({ name: `${step}.${name}`, type }))
+    const further = depth > 1 ? pathsOf(target, toMany, depth - 1) : []
+    return [...own, ...further.map(({ name, type }) => ({ name: `${step}.${name}`, type }))]
+  })
+}
+
+/** Any key, sometimes one that leads through relations. */
+export function anyKey(making: Making, toMany: boolean): { name: string; type: Type } {
+  const { random, model } = making
+  const paths = random.chance(0.2) ? pathsOf(model, toMany) : []
+  return random.pick(paths.length > 0 ? paths : keysOf(making, null))
+}
+
 export const literal = (random: Random, type: Type): Ex => ({ k: 'lit', v: randomValue(type, random), t: type })
 
 export function listOf(random: Random, type: Type): Literal[] {
@@ -244,7 +261,7 @@ export function test(making: Making, depth: number): Ex {
 function comparison(making: Making, type: Type, a: Ex, depth: number): Ex {
   const { random } = making
   const op = type === 'bool' || type === 'enum' ? random.pick(['=', '!='] as const) : comparator(random)
-  const numbers: readonly Type[] = ['int', 'float', 'dec']
+  const numbers = typesOf(making).filter((each) => isNumber(each) && each !== 'big')
   const other = numbers.includes(type) && random.chance(0.4) ? random.pick(numbers) : type
   const outer = making.outer.flatMap((model) =>
     world[model].columns

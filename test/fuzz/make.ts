@@ -2,12 +2,14 @@ import type { Call, Chain, End, Ex, ModelName, OrderItem, Preload, Type } from '
 import { condition, inner, orderBy } from './make-conditions.js'
 import {
   aggregate,
+  anyKey,
   comparator,
   expression,
   isNumber,
   keysOf,
   literal,
   type Making,
+  pathsOf,
   typesOf,
 } from './make-expressions.js'
 import { Random } from './random.js'
@@ -95,22 +97,20 @@ class Maker {
       return
     }
     const items = random.times(random.whole(1, 2), (): OrderItem => {
-      const { name, type } = random.pick(keysOf(making, null))
-      if (name.startsWith('x')) this.plainOrder = false
+      const { name, type } = anyKey(making, false)
+      if (name.startsWith('x') || name.includes('.')) this.plainOrder = false
       if (random.chance(0.6)) return orderBy(name, type, random.chance(0.5))
       const desc = random.chance(0.5)
       const nulls = random.pick(['first', 'last', null] as const)
-      if (random.chance(0.5)) return { ...orderBy(name, type, desc), nulls, by: 'expression' }
+      if (random.chance(0.5) && !name.includes('.')) return { ...orderBy(name, type, desc), nulls, by: 'expression' }
       this.plainOrder = false
       return { x: expression(making, random.pick(typesOf(making)), 2), desc, nulls, by: 'expression' }
     })
     if (items.length === 1 && items[0]?.by === 'key' && random.chance(0.3)) items[0] = { ...items[0], by: 'direction' }
     // one call takes keys or expressions, not both
     const mixed = items.some(({ by }) => by === 'expression')
-    this.calls.push({
-      c: 'orderBy',
-      items: mixed ? items.map((item) => ({ ...item, by: 'expression' as const })) : items,
-    })
+    if (mixed) this.calls.push(...items.map((item): Call => ({ c: 'orderBy', items: [item] })))
+    else this.calls.push({ c: 'orderBy', items })
     this.ordered = true
   }
 
@@ -130,8 +130,13 @@ class Maker {
     const { random } = this
     const columns = world[this.model].columns.map(({ name }) => name)
     if (random.chance(0.3)) this.calls.push({ c: 'omit', keys: random.some(columns, 3) })
-    else this.calls.push({ c: 'select', keys: random.some(columns, 4) })
+    else this.calls.push({ c: 'select', keys: random.some([...columns, ...this.#paths()], 4) })
     this.chosen = []
+  }
+
+  #paths(): string[] {
+    const { random, model } = this
+    return random.chance(0.3) ? random.some(pathsOf(model, false), 3).map(({ name }) => name) : []
   }
 
   #load(): void {
@@ -153,7 +158,7 @@ class Maker {
     if (random.chance(0.5)) {
       calls = random.times(random.whole(0, 2), () => condition(within, 1))
       if (many && random.chance(0.5)) {
-        const { name, type } = random.pick(keysOf(within, null))
+        const { name, type } = anyKey(within, false)
         calls.push({ c: 'orderBy', items: [orderBy(name, type, random.chance(0.5)), orderBy('id')] })
         if (random.chance(0.6)) calls.push({ c: 'limit', count: random.whole(1, 3) })
         if (random.chance(0.2)) calls.push({ c: 'offset', count: random.whole(0, 2) })
@@ -170,11 +175,11 @@ class Maker {
 
   #rows(): Chain {
     const { random, model, making } = this
-    const keys = keysOf(making, null).map(({ name }) => name)
+    const paths = random.chance(0.2) ? pathsOf(model, false) : []
+    const keys = [...keysOf(making, null), ...paths].map(({ name }) => name)
     const columns = world[model].columns
-    const numbers = columns.filter(({ type }) => isNumber(type))
+    const numbers = [...columns, ...paths].filter(({ type }) => isNumber(type))
     const isFree = !this.cut
-    const isWhole = isFree || this.chosen === null
     const paged = isFree && this.plainOrder
     const pick = (): End =>
       random.weighted<End>([
@@ -183,11 +188,11 @@ class Maker {
         [isFree ? 1 : 0, () => ({ e: 'last' })],
         [1, () => ({ e: random.pick(['sole', 'soleOrNull'] as const) })],
         [isFree ? 1 : 0, () => ({ e: 'find', key: random.whole(1, 40) })],
-        [isWhole ? 3 : 0, () => ({ e: 'count' })],
+        [3, () => ({ e: 'count' })],
         [1, () => ({ e: 'exists' })],
-        [isWhole ? 1 : 0, () => ({ e: random.pick(['sum', 'avg'] as const), key: random.pick(numbers).name })],
+        [1, () => ({ e: random.pick(['sum', 'avg'] as const), key: random.pick(numbers).name })],
         [
-          isWhole ? 1 : 0,
+          1,
           () => ({
             e: random.pick(['min', 'max'] as const),
             key: random.pick(columns.filter(({ type }) => type !== 'bool')).name,
@@ -195,7 +200,7 @@ class Maker {
         ],
         [2, () => ({ e: 'pluck', key: random.pick(keys) })],
         [1, () => ({ e: random.pick(['values', 'valuesList'] as const), keys: random.some(keys, 4) })],
-        [isWhole ? 1 : 0, () => ({ e: 'aggregate', items: this.#aggregates() })],
+        [1, () => ({ e: 'aggregate', items: this.#aggregates() })],
         [paged ? 1 : 0, () => ({ e: 'paginate', page: random.whole(1, 4), size: random.whole(1, 15) })],
         [paged ? 1 : 0, () => ({ e: 'walk', size: random.whole(3, 15) })],
         [paged ? 1 : 0, () => ({ e: random.pick(['stream', 'batches'] as const), size: random.whole(3, 15) })],
@@ -215,7 +220,9 @@ class Maker {
   #grouped(): Chain {
     const { random, making, model } = this
     const keys = random.some(
-      keysOf(making, null).filter(({ name }) => name !== 'id'),
+      [...keysOf(making, null), ...(random.chance(0.3) ? pathsOf(model, false, 1) : [])].filter(
+        ({ name }) => name !== 'id',
+      ),
       2,
     )
     this.calls.push({ c: 'groupBy', keys: keys.map(({ name }) => name) })
@@ -238,9 +245,9 @@ class Maker {
   }
 
   #distinct(): Chain {
-    const { random, model } = this
+    const { random, making, model } = this
     this.calls.push({ c: 'distinct' })
-    const keys = random.some(keysOf({ model, names: new Map() }, null), 3)
+    const keys = random.some([...keysOf(making, null), ...(random.chance(0.3) ? pathsOf(model, false) : [])], 3)
     if (random.chance(0.5))
       this.calls.push({ c: 'orderBy', items: keys.map(({ name, type }) => orderBy(name, type, random.chance(0.5))) })
     if (random.chance(0.3) && this.calls.at(-1)?.c === 'orderBy')

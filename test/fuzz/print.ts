@@ -1,5 +1,5 @@
 import type { Call, Chain, Ex, Form, Literal, Member, ModelName, OrderItem, Preload, Type, Value } from './chain.js'
-import { columnOf, targetOf } from './world.js'
+import { pathOf, targetOf } from './world.js'
 
 // A chain as code: what a failure shows is what ran.
 
@@ -32,7 +32,8 @@ function printCalls(model: ModelName, calls: readonly Call[]): string {
   return code
 }
 
-const typeOf = ({ model, names }: Place, key: string): Type => names.get(key) ?? columnOf(model, key)?.type ?? 'text'
+const typeOf = ({ model, names }: Place, key: string): Type =>
+  names.get(key) ?? pathOf(model, key)?.column.type ?? 'text'
 
 const quote = (text: string): string => {
   const escaped = text.replaceAll('\\', '\\\\').replaceAll("'", "\\'").replaceAll('\n', '\\n')
@@ -125,7 +126,7 @@ function printShape(call: Call, model: ModelName): string {
 
 /** By paths where no relation is narrowed, else as a map. */
 function printLoads(model: ModelName, loads: readonly Preload[]): string {
-  if (loads.every(isPath)) return loads.map((load) => quote(pathOf(load))).join(', ')
+  if (loads.every(isPath)) return loads.map((load) => quote(pathTo(load))).join(', ')
   const members = loads.map((load) => {
     if (load.calls === null && load.inner === null) return `${load.relation}: true`
     const target = targetOf(model, load.relation)
@@ -136,8 +137,8 @@ function printLoads(model: ModelName, loads: readonly Preload[]): string {
 }
 
 const isPath = (load: Preload): boolean => load.calls === null && (load.inner === null || isPath(load.inner))
-const pathOf = (load: Preload): string =>
-  load.inner === null ? load.relation : `${load.relation}.${pathOf(load.inner)}`
+const pathTo = (load: Preload): string =>
+  load.inner === null ? load.relation : `${load.relation}.${pathTo(load.inner)}`
 
 function printOrder(items: readonly OrderItem[], place: Place): string {
   const [first] = items
@@ -173,7 +174,7 @@ function printMember({ key, op, value, plain, not }: Member, place: Place): stri
       ? value.list.map((v) => printLiteral(v, type)).join(', ')
       : printValue(value, type)
   const made = plain ? given : `${HELPERS[op] ?? op}(${given})`
-  return `${key}: ${not ? `not(${made})` : made}`
+  return `${key.includes('.') ? quote(key) : key}: ${not ? `not(${made})` : made}`
 }
 
 const COMPARE: Readonly<Record<string, string>> = {

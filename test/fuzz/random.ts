@@ -31,11 +31,11 @@ export class Random {
     return list[Math.floor(this.fraction() * list.length)] as V
   }
 
-  /** Some of a list, at least one, in a random order. */
+  /** Some of a list, at least one where there is one, in a random order. */
   some<V>(list: readonly V[], most: number): V[] {
     const left = [...list]
     const taken: V[] = []
-    const count = this.whole(1, Math.min(most, list.length))
+    const count = Math.min(this.whole(1, most), list.length)
     while (taken.length < count) taken.push(...left.splice(this.whole(0, left.length - 1), 1))
     return taken
   }

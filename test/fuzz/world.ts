@@ -164,6 +164,20 @@ function makeRow(model: ModelName, at: number, random: Random): Row {
   return row
 }
 
+/** A key with dots in it: the column it leads to, and whether there may be many rows on the way. */
+export function pathOf(model: ModelName, key: string): { column: Column; many: boolean } | null {
+  const [name = '', ...steps] = key.split('.').reverse()
+  let [at, many] = [model, false]
+  for (const step of steps.reverse()) {
+    const relation = world[at].relations[step]
+    if (relation === undefined) return null
+    many ||= relation.many
+    at = relation.target
+  }
+  const column = columnOf(at, name)
+  return column === undefined ? null : { column, many }
+}
+
 /** The model at the end of a path of relations. */
 export function targetOf(model: ModelName, path: string): ModelName {
   let at = model

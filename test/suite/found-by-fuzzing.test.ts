@@ -57,4 +57,53 @@ describeDatabases('found by random queries', (database) => {
         .count(),
     ).toBe(0)
   })
+
+  it('an aggregate over the first rows reads fields that were not selected', async () => {
+    const first = Item.query().select('name').orderBy('id').limit(2)
+    expect(await first.sum('age')).toBe(3)
+    expect(
+      await first.aggregate({ max: (c) => fn.max(c.price).filter(c.age.gt(1)), body: (c) => fn.min(c.body) }),
+    ).toEqual({
+      max: new Decimal('2.25'),
+      body: 'Steel and wood.',
+    })
+    expect(await Item.query().select('name').omit('name').limit(3).count()).toBe(3)
+  })
+
+  it('distinct rows are sorted by a value named by annotate', async () => {
+    const labels = Item.query()
+      .annotate({ label: (c) => c.note.coalesce('none') })
+      .distinct()
+    expect(await labels.orderBy('label').pluck('label')).toEqual(['loud', 'none', 'sharp'])
+    expect(
+      (await labels.orderBy((c) => c.label.desc({ nulls: 'last' })).orderBy('id')).map(({ id }) => id),
+    ).toHaveLength(4)
+  })
+
+  it('a relation of a relation to the same table keeps its rows apart', async () => {
+    const query = Item.query().whereHas('parent', (q) =>
+      q.whereHas('children', (r) => r.whereHas('parent').where('name', 'cart')),
+    )
+    expect(await namesOf(query)).toEqual(['ball', 'cart'])
+    expect(await namesOf(Item.query().whereHas('parent.children.children'))).toEqual(['ball', 'cart'])
+  })
+
+  it('distinct values at the end of a path are sorted by it, and come once', async () => {
+    const parents = Item.query().distinct().orderBy('-parent.name')
+    expect(
+      await parents
+        .reorder()
+        .orderBy((c) => c.id)
+        .count(),
+    ).toBe(4)
+    expect((await parents.pluck('parent.name')).filter((name) => name !== null)).toEqual(['ball', 'axe'])
+    const joined = Item.query()
+      .whereNotNull('parent.age')
+      .annotate({ label: (c) => c.note.coalesce('none') })
+    expect((await joined.distinct().orderBy('label', 'desc').orderBy('id')).map(({ name }) => name)).toEqual([
+      'ball',
+      'cart',
+      'drum',
+    ])
+  })
 })
