@@ -141,7 +141,7 @@ describe('expressions as SQL', () => {
     expectSql(
       books().where((c) => c.stock.dividedBy(2).gt(0.4).and(c.stock.mod(3).eq(1))),
       {
-        sqlite: ['select "id" from "books" where ("stock" * 1.0 / ?) > ? and ("stock" % ?) = ?', 2n, 0.4, 3n, 1n],
+        sqlite: ['select "id" from "books" where ("stock" * 1.0 / ?) > ? and (mod("stock", ?)) = ?', 2n, 0.4, 3n, 1n],
         postgres: [
           'select "id" from "books" where ("stock" / $1::numeric) > $2::numeric and ("stock" % $3::numeric) = $4::numeric',
           2,

@@ -97,6 +97,15 @@ describeDatabases('functions', (database) => {
       expect(await of(c.big.round())).toBe(9007199254740993n)
     })
 
+    it('mod keeps fractions', async () => {
+      await Item.where('name', 'axe').update({ rating: 5.5, age: 7 })
+      expect(await of(c.rating.mod(2))).toBe(1.5)
+      expect(await of(c.rating.mod(-2))).toBe(1.5)
+      expect(await of(c.age.mod(1.5))).toBe(1)
+      expect(await of(c.age.mod(4))).toBe(3)
+      expect(await of(c.big.mod(10))).toBe(3n)
+    })
+
     it('floor, ceil, abs and sign', async () => {
       expect(await of(c.rating.floor(), 'ball')).toBe(-1)
       expect(await of(c.rating.ceil())).toBe(2)

@@ -76,6 +76,8 @@ function writeAggregate(node: CallNode, out: SqlWriter): void {
   } else writeCall(node, out)
 }
 
+const isFraction = (node: ExpressionNode) => ['float', 'number'].includes(typeOf(node)?.dataType.name ?? '')
+
 const overrides: Partial<Handlers> = {
   list(node, out) {
     const encode = encoderOf(node, out)
@@ -147,6 +149,9 @@ const overrides: Partial<Handlers> = {
     if (isLongDecimal(left) || isLongDecimal(typeOf(node.right)?.dataType))
       throw new UnsupportedError('Arithmetic on a decimal of more than 18 digits', 'SQLite', 'Compute it in code.')
     if (isScaled(left) || scaleOf(node.right) !== null) writeScaledArithmetic(node, out)
+    // the operator cuts both sides to integers
+    else if (node.operator === '%' && (isFraction(node.left) || isFraction(node.right)))
+      out.write('mod(').nodes([node.left, node.right]).write(')')
     else if (node.operator === '/') out.operand(node.left).write(' * 1.0 / ').operand(node.right)
     else out.operand(node.left).write(` ${node.operator} `).operand(node.right)
   },
