@@ -1,6 +1,7 @@
 import type { ValueType } from '../ast/data-type.js'
 import type { Codec } from '../compiler/codec.js'
 import type { Compiler } from '../compiler/compiler.js'
+import type { Row } from '../driver/driver.js'
 import type { DatabaseError } from '../errors.js'
 
 /** What a database can do; named for what is there, so that `if (capabilities.returning)` reads well. */
@@ -35,6 +36,14 @@ export interface Capabilities {
   readonly pipelining: boolean
 }
 
+/** How the plan of a select is asked for, and read. */
+export interface Explainer {
+  /** What goes before the statement. `analyze` runs it, and tells what that took. */
+  prefix(how: { readonly analyze: boolean; readonly format: 'text' | 'json' }): string
+  /** The answer as one text. */
+  text(rows: readonly Row[], columns: readonly string[]): string
+}
+
 export interface Dialect {
   /** The name used by `toSQL({ dialect })` and in messages. */
   readonly name: string
@@ -43,6 +52,7 @@ export interface Dialect {
   codec(type: ValueType): Codec
   /** Turns an error of the driver into corm's tree; what is not known stays a plain DatabaseError. */
   mapError(error: unknown): DatabaseError
+  readonly explainer: Explainer
   /** Lists the tables of the connection's schema, as one text column. */
   readonly listTables: string
   /** SQL that is 1 in a row returned by an upsert that inserted it, else 0; null where rows can't tell. */

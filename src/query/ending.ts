@@ -1,6 +1,7 @@
 import type { LockNode, SelectNode, StatementNode } from '../ast/statement.js'
 import { UsageError } from '../errors.js'
 import { own } from '../util/own.js'
+import type { ExplainHow } from './runner.js'
 import type { Shape, Step } from './shape.js'
 import { isPlainObject } from './where.js'
 
@@ -93,4 +94,17 @@ export function commentText(text: unknown): string {
 
 export function withComments(sql: string, { comments }: Ending): string {
   return sql + comments.map((text) => ` /* ${text} */`).join('')
+}
+
+export function parseExplain(given: unknown): ExplainHow {
+  if (given !== undefined && !isPlainObject(given))
+    throw new UsageError('explain() takes an object: explain({ analyze: true }).')
+  const options = own(given as Record<string, unknown> | undefined)
+  for (const name of Object.keys(options))
+    if (name !== 'analyze' && name !== 'format')
+      throw new UsageError(`explain() has no option "${name.slice(0, 40)}". It takes analyze, format.`)
+  const { analyze = false, format = 'text' } = options
+  if (typeof analyze !== 'boolean') throw new UsageError('The option analyze of explain() is true or false.')
+  if (format !== 'text' && format !== 'json') throw new UsageError("The format of explain() is 'text' or 'json'.")
+  return { analyze, format }
 }

@@ -24,7 +24,7 @@ import { annotationsOf, groupKeys, nodesOf } from './annotate.js'
 import { assembleExists, assembleRows, assembleSubquery, type Rows } from './assemble.js'
 import { asItIs, callWithColumns } from './callback.js'
 import { columnOf } from './columns.js'
-import { commentText, parseLock, refuseInnerLock } from './ending.js'
+import { commentText, parseExplain, parseLock, refuseInnerLock } from './ending.js'
 import { Expr, QUERY, useUp } from './expression.js'
 import { filterCondition } from './filter.js'
 import { callNode, groupConcatNode } from './functions.js'
@@ -38,6 +38,7 @@ import { paginate } from './pages/paginate.js'
 import { batches, idBatches, stream } from './pages/stream.js'
 import { pathAnnotations, pathOf } from './paths.js'
 import { addPreloads, mergePreloads, NO_PRELOADS, type PreloadTree } from './preload.js'
+import { print } from './print.js'
 import type { QuerySource, QueryState } from './runner.js'
 import { selectionOf } from './select.js'
 import { refuseSelfCorrelation } from './self-correlation.js'
@@ -458,6 +459,13 @@ export class Query implements QueryState {
   }
   toRawSQL(options: { dialect?: string } = {}): string {
     return this.source.runner.compileInline(this, own(options).dialect)
+  }
+
+  explain(options?: unknown): Promise<string> {
+    return promised(() => this.source.runner.explain(this, parseExplain(options)))
+  }
+  print(options?: unknown): Promise<void> {
+    return promised(() => print(this, options))
   }
 
   // for the layers above

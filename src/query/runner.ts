@@ -29,6 +29,19 @@ export interface Place {
   stored(instance: object, field: ModelField): unknown
 }
 
+/** Rows by the names of their values. */
+export interface Table {
+  readonly names: readonly string[]
+  readonly rows: readonly (readonly unknown[])[]
+}
+
+/** How a plan is asked for. */
+export interface ExplainHow {
+  /** Runs the statement, and tells what it took. */
+  readonly analyze: boolean
+  readonly format: 'text' | 'json'
+}
+
 /** What runs queries; the model layer implements it. */
 export interface Runner {
   /** What queries over another model start from. */
@@ -39,6 +52,10 @@ export interface Runner {
   entities(query: QueryState): MaybePromise<object[]>
   /** Rows as lists of values, decoded by the query's selections. */
   rows(query: QueryState): MaybePromise<unknown[][]>
+  /** The same rows as `entities`, without instances. */
+  table(query: QueryState): MaybePromise<Table>
+  /** The database's plan for `entities`, as text. */
+  explain(query: QueryState, how: ExplainHow): MaybePromise<string>
   /** Runs an update or delete; the number of rows matched. */
   write(query: QueryState): MaybePromise<number>
   compile(

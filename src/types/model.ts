@@ -773,6 +773,17 @@ export interface QueryBuilder<C, P = '', S = unknown, X = unknown, L = {}, G = u
   increment(key: NumberField<C>, by?: number | bigint): Promise<number>
   decrement(key: NumberField<C>, by?: number | bigint): Promise<number>
 
+  /**
+   * The database's plan for the query, as text. `analyze` runs the query, and tells what it took.
+   *
+   *     await Book.where('id', 1).explain()
+   *     // explain query plan select … from "books" where "id" = ?
+   *
+   * Throws `UnsupportedError` for what the database can't tell: SQLite has neither `analyze` nor `format: 'json'`.
+   */
+  explain(options?: ExplainOptions): Promise<string>
+  /** Runs the query and writes its rows as a table, for people: `width` (120) cells, to `stream` (the process's output). */
+  print(options?: PrintOptions): Promise<void>
   /** The statement that `get` runs. Default dialect: that of the model's database. */
   toSQL(options?: { dialect?: DialectName }): CompiledSQL
   /** The statement that `update` would run. */
@@ -784,6 +795,22 @@ export interface QueryBuilder<C, P = '', S = unknown, X = unknown, L = {}, G = u
   toSQLDelete(options?: { dialect?: DialectName }): CompiledSQL
   /** The statement with its values written into it: for people to read, never to run. */
   toRawSQL(options?: { dialect?: DialectName }): string
+}
+
+/** Options of `explain`. */
+export interface ExplainOptions {
+  /** Runs the query, and tells what it took. */
+  analyze?: boolean
+  /** Default `text`. */
+  format?: 'text' | 'json'
+}
+
+/** Options of `print`. */
+export interface PrintOptions {
+  /** Cells of a line; longer values are cut with an ellipsis. Default 120. */
+  width?: number
+  /** Default: the process's output. */
+  stream?: { write(text: string): unknown }
 }
 
 /** What `lock` does where another transaction holds a row; without an option it waits. */

@@ -1,6 +1,7 @@
 import type { Dialect } from '../dialect.js'
 import { createMysqlCompiler } from './compiler.js'
 import { mapMysqlError } from './errors.js'
+import { mysqlExplainer } from './explain.js'
 import { atLeast, hasJsonTable, type MysqlServer } from './server.js'
 import { mysqlCodec } from './types.js'
 import { carriesExactly } from './update-rows.js'
@@ -15,6 +16,7 @@ export function createMysqlDialect(server: MysqlServer): Dialect {
     compiler: createMysqlCompiler(server, returning),
     codec: mysqlCodec,
     mapError: (error) => mapMysqlError(error, server.mariadb),
+    explainer: mysqlExplainer(server),
     listTables:
       'select table_name from information_schema.tables ' +
       "where table_schema = database() and table_type in ('BASE TABLE', 'SYSTEM VERSIONED')",

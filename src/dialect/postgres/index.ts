@@ -1,6 +1,7 @@
 import type { Dialect } from '../dialect.js'
 import { postgresCompiler } from './compiler.js'
 import { mapPostgresError } from './errors.js'
+import { postgresExplainer } from './explain.js'
 import { postgresCodec } from './types.js'
 
 /** PostgreSQL 13 or newer, on a connection that can run statements side by side, or on PGlite's single one that can't. */
@@ -10,6 +11,7 @@ export function createPostgresDialect({ pipelining }: { readonly pipelining: boo
     compiler: postgresCompiler,
     codec: postgresCodec,
     mapError: mapPostgresError,
+    explainer: postgresExplainer,
     listTables: 'select tablename::text from pg_catalog.pg_tables where schemaname = current_schema() order by 1',
     // a row that was there is locked by the update of it
     wasInserted: '(xmax = 0)::int',

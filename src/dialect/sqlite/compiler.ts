@@ -21,9 +21,13 @@ const quote = (name: string) => `"${name.replaceAll('"', '""')}"`
 
 function literal(value: unknown): string {
   if (value === null) return 'null'
+  if (value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY) return value > 0 ? '9e999' : '-9e999'
   if (typeof value === 'number' || typeof value === 'bigint') return String(value)
   if (value instanceof Uint8Array) return `x'${toHex(value)}'`
-  return `'${String(value).replaceAll("'", "''")}'`
+  const text = String(value)
+  // a statement ends at its first NUL
+  if (text.includes('\0')) return `cast(x'${toHex(Buffer.from(text))}' as text)`
+  return `'${text.replaceAll("'", "''")}'`
 }
 
 function encodeUntyped(value: unknown): unknown {

@@ -1,6 +1,7 @@
 import type { Dialect } from '../dialect.js'
 import { sqliteCompiler } from './compiler.js'
 import { mapSqliteError } from './errors.js'
+import { sqliteExplainer } from './explain.js'
 import { takeWriteLock } from './lock.js'
 import { sqliteCodec } from './types.js'
 
@@ -10,6 +11,7 @@ export const sqliteDialect: Dialect = {
   compiler: sqliteCompiler,
   codec: sqliteCodec,
   mapError: mapSqliteError,
+  explainer: sqliteExplainer,
   listTables: "select name from sqlite_schema where type = 'table' and name not like 'sqlite\\_%' escape '\\'",
   wasInserted: null,
   takeWriteLock: (table) => takeWriteLock(sqliteCompiler.syntax.quote(table)),

@@ -6,15 +6,16 @@ import { UsageError } from '../../errors.js'
 import { createHydrator, type Hydrator } from '../../hydrate/hydrator.js'
 import { Origin, setNamed } from '../../hydrate/state.js'
 import type { PreloadTree } from '../../query/preload.js'
-import type { QueryState, Runner } from '../../query/runner.js'
+import type { QueryState, Runner, Table } from '../../query/runner.js'
 import { type LoadContext, loadRelations } from '../../relation/relation-loader.js'
 import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
 import { relatedQuery } from '../related-query.js'
 import { databaseOf, executorFor, limited, withoutLimits } from '../run.js'
 import { type ModelRuntime, runtimeOf } from '../runtime.js'
+import { explain } from './explain.js'
 import { placeOf, runsSideBySide } from './place.js'
-import { inlineSql, type Plan, planOf } from './plan.js'
-import { send } from './send.js'
+import { inlineSql, type Plan } from './plan.js'
+import { executorOf, plannedFor, send } from './send.js'
 
 /** Rows that load their relations together, and no more than one instance keeps alive. */
 const GROUP = 1000
@@ -43,6 +44,21 @@ function fetchRows(query: QueryState): MaybePromise<unknown[][]> {
   })
 }
 
+/** Rows as `get` reads them, with the names of their values; hidden fields stay out. */
+function fetchTable(query: QueryState): MaybePromise<Table> {
+  return andThen(executorOf(query), (executor) => {
+    const plan = plannedFor(query, executor.dialect)
+    const fields = plan.fields ?? []
+    const shown = [...fields.keys()].filter((place) => fields[place]?.hidden !== true)
+    const places = [...shown, ...plan.assembled.names.map((_, i) => fields.length + i)]
+    const names = [...shown.map((place) => fields[place]?.name ?? ''), ...plan.assembled.names]
+    return andThen(send(plan, query, executor), ({ rows }) => {
+      checkRowCount(query, rows.length)
+      return { names, rows: rows.map((row) => plan.decode(row)).map((row) => places.map((place) => row[place])) }
+    })
+  })
+}
+
 function write(query: QueryState): MaybePromise<number> {
   return andThen(executorOf(query), (executor) => {
     const plan = plannedFor(query, executor.dialect)
@@ -58,22 +74,14 @@ export const runner: Runner = {
     ),
   entities: fetch,
   rows: fetchRows,
+  table: fetchTable,
+  explain,
   write,
   compile(query, name) {
     const plan = plannedFor(query, dialectOf(query, name))
     return { sql: plan.sql, parameters: plan.bind(query.bound()) }
   },
   compileInline: (query, name) => inlineSql(query.source.meta, query.shape, dialectOf(query, name), query.bound()),
-}
-
-function executorOf(query: QueryState): MaybePromise<Executor> {
-  return executorFor(query.source.meta, query.executor ?? query.source.executor)
-}
-
-function plannedFor(query: QueryState, dialect: Dialect): Plan {
-  const known = query.shape.plans.get(dialect) as Plan | undefined
-  if (known !== undefined && 'sql' in known) return known
-  return planOf(query.source.meta, query.shape, dialect, query.bound())
 }
 
 function dialectOf(query: QueryState, name: string | undefined): Dialect {

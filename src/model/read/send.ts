@@ -1,10 +1,23 @@
 import type { Executor, NamedStatement } from '../../database/executor.js'
 import { Transaction } from '../../database/transaction.js'
+import type { Dialect } from '../../dialect/dialect.js'
 import type { QueryResult } from '../../driver/driver.js'
 import { TransactionError } from '../../errors.js'
 import type { QueryState } from '../../query/runner.js'
 import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
-import type { Plan } from './plan.js'
+import { executorFor } from '../run.js'
+import { type Plan, planOf } from './plan.js'
+
+/** Where a query runs: what it names, else the running transaction, else the model's database. */
+export function executorOf(query: QueryState): MaybePromise<Executor> {
+  return executorFor(query.source.meta, query.executor ?? query.source.executor)
+}
+
+export function plannedFor(query: QueryState, dialect: Dialect): Plan {
+  const known = query.shape.plans.get(dialect) as Plan | undefined
+  if (known !== undefined && 'sql' in known) return known
+  return planOf(query.source.meta, query.shape, dialect, query.bound())
+}
 
 /** Runs the statement of a query. One that locks rows makes sense in a transaction only: elsewhere they are free again at once. */
 export function send(plan: Plan, query: QueryState, executor: Executor): MaybePromise<QueryResult> {
@@ -16,6 +29,7 @@ export function send(plan: Plan, query: QueryState, executor: Executor): MaybePr
   return andThen(trx.lockDatabase(query.source.meta.table), () => trx.run(asked))
 }
 
+/** The transaction that a lock lasts for. */
 export function transactionFor(executor: Executor, { source: { meta } }: QueryState): Transaction {
   if (executor instanceof Transaction) return executor
   throw new TransactionError(

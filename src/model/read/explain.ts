@@ -1,0 +1,20 @@
+import type { ExplainHow, QueryState } from '../../query/runner.js'
+import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
+import { executorOf, plannedFor, transactionFor } from './send.js'
+
+/** The database's own words on how it would find the rows, or how it did. */
+export function explain(query: QueryState, how: ExplainHow): MaybePromise<string> {
+  return andThen(executorOf(query), (executor) => {
+    const { explainer } = executor.dialect
+    const plan = plannedFor(query, executor.dialect)
+    const statement = {
+      ...plan.statement(query.bound()),
+      sql: explainer.prefix(how) + plan.sql,
+      prepare: false,
+      names: true,
+    }
+    // it runs the statement, so it locks
+    const runs = how.analyze && plan.assembled.lock !== null ? transactionFor(executor, query) : executor
+    return andThen(runs.run(statement), ({ rows, columns = [] }) => explainer.text(rows, columns))
+  })
+}

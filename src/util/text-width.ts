@@ -1,0 +1,50 @@
+const PLAIN = /^[\x20-\x7e]*$/
+// a terminal gives these two cells: East Asian wide and fullwidth
+const WIDE =
+  /[\u1100-\u115f\u2329\u232a\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{16fe0}-\u{18aff}\u{1b000}-\u{1b2ff}\u{1f200}-\u{1f265}\u{20000}-\u{3fffd}]/u
+// marks, joiners, and the inner letters of a Korean syllable
+const NONE = /[\p{M}\p{Cf}\u1160-\u11ff]/u
+// the flag v needs a newer language than ours in a literal
+const SETS = 'v'
+const EMOJI = new RegExp(String.raw`^(\p{RGI_Emoji}|\p{Emoji_Presentation})`, SETS)
+
+const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
+
+function cellsOf(grapheme: string): number {
+  if (EMOJI.test(grapheme)) return 2
+  let cells = 0
+  for (const char of grapheme) if (!NONE.test(char)) cells += WIDE.test(char) ? 2 : 1
+  return cells
+}
+
+/** How many cells of a terminal a text takes. It holds no control characters: see `visible`. */
+export function widthOf(text: string): number {
+  if (PLAIN.test(text)) return text.length
+  let width = 0
+  for (const { segment } of segmenter.segment(text)) width += cellsOf(segment)
+  return width
+}
+
+/** The beginning of a text, with an ellipsis in its last cell where something is left out. */
+export function cutTo(text: string, width: number): string {
+  if (widthOf(text) <= width) return text
+  let kept = ''
+  let left = width - 1
+  for (const { segment } of segmenter.segment(text)) {
+    left -= cellsOf(segment)
+    if (left < 0) break
+    kept += segment
+  }
+  return `${kept}…`
+}
+
+const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }
+
+/** A text without what a terminal would obey: control characters, and those that turn the direction round or show nothing. */
+export function visible(text: string): string {
+  if (PLAIN.test(text)) return text
+  return text.replace(
+    /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]|(?!\u200c|\u200d|[\u{e0020}-\u{e007f}])\p{Cf}/gu,
+    (char) => SHORT[char] ?? `\\u{${(char.codePointAt(0) as number).toString(16)}}`,
+  )
+}
