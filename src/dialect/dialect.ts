@@ -8,8 +8,10 @@ import type { DatabaseError } from '../errors.js'
 export interface Capabilities {
   /** INSERT … RETURNING. */
   readonly returning: boolean
-  /** UPDATE … RETURNING and DELETE … RETURNING. */
+  /** UPDATE … RETURNING. */
   readonly updateReturning: boolean
+  /** DELETE … RETURNING. */
+  readonly deleteReturning: boolean
   /** The driver tells the number of an inserted row, and with several rows that of the first, the rest following. */
   readonly insertId: boolean
   /** What is added to the number of one inserted row for that of the next; 1 when it is left out. */

@@ -10,8 +10,9 @@ import { ModelBase } from './model.js'
 import { runner } from './read/fetch.js'
 import { type ModelRuntime, setRunner, whenPrepared } from './runtime.js'
 import { ModelStatics } from './statics.js'
+import { changeReturning } from './write/change-returning.js'
 
-setRunner(runner)
+setRunner({ ...runner, changeReturning })
 whenPrepared(defineRelations)
 whenPrepared(hideFields)
 

@@ -48,10 +48,11 @@ function assembleParts(meta: ModelMetadata, parts: Parts): Assembled {
       return plain(exists(meta, { ...parts, order: [], limit: parts.limit ?? 1 }), parts)
     case 'update': {
       const assignments = terminal.assignments.map((each) => ({ ...each, value: pathsAsQueries(meta, each.value) }))
-      return write({ kind: 'update', table: table(meta), assignments, where: target(meta, parts), returning: [] })
+      const where = target(meta, parts)
+      return write({ kind: 'update', table: table(meta), assignments, where, returning: [] }, meta, parts)
     }
     case 'delete':
-      return write({ kind: 'delete', table: table(meta), where: target(meta, parts), returning: [] })
+      return write({ kind: 'delete', table: table(meta), where: target(meta, parts), returning: [] }, meta, parts)
     default:
       return entities(meta, parts)
   }
@@ -107,12 +108,16 @@ const plain = (query: SelectNode, parts: Parts): Assembled => ({
   selections: query.selections,
 })
 
-const write = (statement: UpdateNode | DeleteNode): Assembled => ({
-  statement,
-  fields: null,
-  names: [],
-  selections: [],
-})
+function write(statement: UpdateNode | DeleteNode, meta: ModelMetadata, parts: Parts): Assembled {
+  const { terminal } = parts
+  const returning = (terminal?.kind === 'update' || terminal?.kind === 'delete') && terminal.returning
+  if (!returning) return { statement, fields: null, names: [], selections: [] }
+  if (parts.named.size > 0)
+    throw new UsageError('updateReturning() and deleteReturning() answer fields: annotate() has no place before them.')
+  const fields = loadedFields(meta, parts)
+  const selections = fields.map(selectionOf)
+  return { statement: { ...statement, returning: selections }, fields, names: [], selections }
+}
 
 function entities(meta: ModelMetadata, parts: Parts): Assembled {
   if (parts.groupBy.length > 0) throw new UsageError('groupBy() needs aggregate(): a group is not an instance.')

@@ -8,7 +8,7 @@ import type {
   OrderNode,
   ParameterNode,
 } from '../ast/expression.js'
-import type { SelectionNode, SelectNode } from '../ast/statement.js'
+import type { AssignmentNode, SelectionNode, SelectNode } from '../ast/statement.js'
 import { structureOf } from '../ast/structure.js'
 import { transformSelect } from '../ast/transform.js'
 import { MultipleResultsError, NotFoundError, UsageError } from '../errors.js'
@@ -442,6 +442,18 @@ export class Query implements QueryState {
   delete(): Promise<number> {
     return promised(() => this.source.runner.write(this.#delete()))
   }
+  updateReturning(data: unknown, options: { guarded?: boolean } = {}): Promise<object[]> {
+    return promised(() => {
+      const list = assignments(this.source.meta, data, isSet(options, 'guarded'), this)
+      const columns = list.map(({ column }) => column)
+      const of = (query: QueryState, returning: boolean) => (query as Query).#assign(list, returning)
+      return this.source.runner.changeReturning(this, { kind: 'update', columns, of })
+    })
+  }
+  deleteReturning(): Promise<object[]> {
+    const of = (query: QueryState, returning: boolean) => (query as Query).#delete(returning)
+    return promised(() => this.source.runner.changeReturning(this, { kind: 'delete', columns: [], of }))
+  }
   increment(key: string, by: number | bigint = 1): Promise<number> {
     return promised(() => this.#add(key, by, 'plus'))
   }
@@ -764,17 +776,20 @@ export class Query implements QueryState {
   }
 
   #update(data: unknown, guarded: boolean): Query {
-    const list = assignments(this.source.meta, data, guarded, this)
+    return this.#assign(assignments(this.source.meta, data, guarded, this))
+  }
+
+  #assign(list: readonly AssignmentNode[], returning = false): Query {
     return this.#built(
-      'update',
-      { kind: 'update', assignments: list },
+      returning ? 'updateReturning' : 'update',
+      { kind: 'update', assignments: list, returning },
       list.map((a) => a.value),
       list.map((a) => a.column).join('\0'),
     )
   }
 
-  #delete(): Query {
-    return this.step('delete', { kind: 'delete' })
+  #delete(returning = false): Query {
+    return this.step(`delete:${returning}`, { kind: 'delete', returning })
   }
 
   #add(key: string, by: unknown, operation: 'plus' | 'minus'): MaybePromise<number> {

@@ -42,6 +42,14 @@ export interface ExplainHow {
   readonly format: 'text' | 'json'
 }
 
+/** An update or delete, put on a query. */
+export interface Change {
+  readonly kind: 'update' | 'delete'
+  /** What it assigns. */
+  readonly columns: readonly string[]
+  of(query: QueryState, returning: boolean): QueryState
+}
+
 /** What runs queries; the model layer implements it. */
 export interface Runner {
   /** What queries over another model start from. */
@@ -58,6 +66,8 @@ export interface Runner {
   explain(query: QueryState, how: ExplainHow): MaybePromise<string>
   /** Runs an update or delete; the number of rows matched. */
   write(query: QueryState): MaybePromise<number>
+  /** Changes the rows of a query, which are answered as instances. */
+  changeReturning(query: QueryState, change: Change): MaybePromise<object[]>
   compile(
     query: QueryState,
     dialect: string | undefined,

@@ -98,8 +98,8 @@ export type StepPart =
   | { readonly kind: 'rows'; readonly selections: readonly SelectionNode[] }
   | { readonly kind: 'aggregate'; readonly selections: readonly SelectionNode[] }
   | { readonly kind: 'exists' }
-  | { readonly kind: 'update'; readonly assignments: readonly AssignmentNode[] }
-  | { readonly kind: 'delete' }
+  | { readonly kind: 'update'; readonly assignments: readonly AssignmentNode[]; readonly returning: boolean }
+  | { readonly kind: 'delete'; readonly returning: boolean }
 
 export type Token = number | string
 

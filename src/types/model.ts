@@ -769,6 +769,20 @@ export interface QueryBuilder<C, P = '', S = unknown, X = unknown, L = {}, G = u
   update(data: UpdatableGuarded<C> | ((c: Cols<C>) => UpdatableGuarded<C>), options: GuardedOption): Promise<number>
   /** Deletes the rows in one statement, without hooks, and answers their number. */
   delete(): Promise<number>
+  /**
+   * Updates the rows and answers them as they are then, without hooks. Where the database can't (MySQL, MariaDB), or with
+   * `lock`, they are locked, changed and read in one transaction: `skipLocked` gives each worker of a queue rows of its own.
+   *
+   *     await Job.where('state', 'new').limit(1).updateReturning({ state: 'taken' })
+   *     // update "jobs" set "state" = ? where "id" in (…) returning "id", "state"
+   */
+  updateReturning(data: Updatable<C> | ((c: Cols<C>) => Updatable<C>)): Promise<Result<C, P, S, X, L>[]>
+  updateReturning(
+    data: UpdatableGuarded<C> | ((c: Cols<C>) => UpdatableGuarded<C>),
+    options: GuardedOption,
+  ): Promise<Result<C, P, S, X, L>[]>
+  /** Deletes the rows and answers them as they were, without hooks; their `isDeleted` is true. */
+  deleteReturning(): Promise<Result<C, P, S, X, L>[]>
   /** Adds `by` (1) to a field of the rows, and answers the number of rows matched. */
   increment(key: NumberField<C>, by?: number | bigint): Promise<number>
   decrement(key: NumberField<C>, by?: number | bigint): Promise<number>

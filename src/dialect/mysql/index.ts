@@ -31,6 +31,7 @@ export function createMysqlDialect(server: MysqlServer): Dialect {
     capabilities: {
       returning,
       updateReturning: false,
+      deleteReturning: server.mariadb,
       insertId: true,
       insertIdStep: server.autoIncrementStep ?? 1,
       bulkInsert: 'rows',

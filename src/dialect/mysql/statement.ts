@@ -130,9 +130,14 @@ export function statementOverrides(server: MysqlServer, returning: boolean): Par
       writeUpdateRows(node, out, server)
     },
     delete(node, out) {
-      if (node.returning.length > 0) refuseReturning('DELETE … RETURNING', server)
       const { name, alias } = node.table
-      withTarget(out, { table: name, alias, qualify: false, hide }, () => writeDelete(node, out, server))
+      // MariaDB has it where one table is named
+      if (node.returning.length > 0 && (!server.mariadb || alias !== null))
+        refuseReturning('DELETE … RETURNING', server)
+      withTarget(out, { table: name, alias, qualify: false, hide }, () => {
+        writeDelete(node, out, server)
+        writeReturning(node.returning, out)
+      })
     },
   }
 }

@@ -25,6 +25,7 @@ export function createPostgresDialect({ pipelining }: { readonly pipelining: boo
     capabilities: {
       returning: true,
       updateReturning: true,
+      deleteReturning: true,
       insertId: false,
       bulkInsert: 'lists',
       updatesRows: () => true,

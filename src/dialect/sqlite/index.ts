@@ -24,6 +24,7 @@ export const sqliteDialect: Dialect = {
   capabilities: {
     returning: true,
     updateReturning: true,
+    deleteReturning: true,
     insertId: true,
     bulkInsert: 'repeat',
     // one statement run for each row is faster

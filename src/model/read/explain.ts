@@ -14,7 +14,7 @@ export function explain(query: QueryState, how: ExplainHow): MaybePromise<string
       names: true,
     }
     // it runs the statement, so it locks
-    const runs = how.analyze && plan.assembled.lock !== null ? transactionFor(executor, query) : executor
-    return andThen(runs.run(statement), ({ rows, columns = [] }) => explainer.text(rows, columns))
+    if (how.analyze && plan.assembled.lock !== null) transactionFor(executor, query.source.meta)
+    return andThen(executor.run(statement), ({ rows, columns = [] }) => explainer.text(rows, columns))
   })
 }

@@ -66,7 +66,8 @@ function write(query: QueryState): MaybePromise<number> {
   })
 }
 
-export const runner: Runner = {
+/** The reading half of what runs queries. */
+export const runner: Omit<Runner, 'changeReturning'> = {
   sourceOf: (meta) => runtimeOf(meta.model).source,
   place: (query) =>
     andThen(executorFor(query.source.meta, withoutLimits(query.executor ?? query.source.executor)), (executor) =>

@@ -1,8 +1,10 @@
 import type { Executor, NamedStatement } from '../../database/executor.js'
+import { Limited } from '../../database/limited.js'
 import { Transaction } from '../../database/transaction.js'
 import type { Dialect } from '../../dialect/dialect.js'
 import type { QueryResult } from '../../driver/driver.js'
 import { TransactionError } from '../../errors.js'
+import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { QueryState } from '../../query/runner.js'
 import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
 import { executorFor } from '../run.js'
@@ -24,14 +26,16 @@ export function send(plan: Plan, query: QueryState, executor: Executor): MaybePr
   const statement = plan.statement(query.bound())
   const { lock } = plan.assembled
   if (lock === null) return executor.run(statement)
-  const trx = transactionFor(executor, query)
+  const { meta } = query.source
+  const trx = transactionFor(executor, meta)
   const asked: NamedStatement = lock.held === 'fail' ? { ...statement, asksOnly: true } : statement
-  return andThen(trx.lockDatabase(query.source.meta.table), () => trx.run(asked))
+  return andThen(trx.lockDatabase(meta.table), () => executor.run(asked))
 }
 
 /** The transaction that a lock lasts for. */
-export function transactionFor(executor: Executor, { source: { meta } }: QueryState): Transaction {
+export function transactionFor(executor: Executor, meta: ModelMetadata): Transaction {
   if (executor instanceof Transaction) return executor
+  if (executor instanceof Limited) return transactionFor(executor.executor, meta)
   throw new TransactionError(
     `lock() holds rows until a transaction ends, and this query of "${meta.name}" runs in none. Run it inside ${meta.name}.transaction(async () => …), or hand it one with using(trx).`,
   )

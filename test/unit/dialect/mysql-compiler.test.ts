@@ -476,6 +476,7 @@ describe('what the servers can do', () => {
     expect(mariadb.capabilities).toMatchObject({
       returning: true,
       updateReturning: false,
+      deleteReturning: true,
       insertId: true,
       listParameter: false,
     })

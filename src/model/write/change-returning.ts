@@ -1,0 +1,136 @@
+import type { BatchConnection, Executor, NamedStatement } from '../../database/executor.js'
+import type { Dialect } from '../../dialect/dialect.js'
+import { UnsupportedError, UsageError } from '../../errors.js'
+import { adopt, Origin, originOf, rowOf } from '../../hydrate/state.js'
+import type { ModelMetadata } from '../../metadata/metadata.js'
+import { assemble } from '../../query/assemble.js'
+import { endingOf } from '../../query/ending.js'
+import { gather, loadedFields } from '../../query/parts.js'
+import type { Query } from '../../query/query-builder.js'
+import type { Change, QueryState } from '../../query/runner.js'
+import { keysCondition } from '../../query/where.js'
+import { comparableKey } from '../../relation/key.js'
+import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
+import { hydrate, preload } from '../read/fetch.js'
+import { executorOf, plannedFor } from '../read/send.js'
+import { withoutLimits } from '../run.js'
+import { runtimeOf } from '../runtime.js'
+
+/** Changes the rows of a query, or deletes them, and answers them as instances. */
+export function changeReturning(given: QueryState, change: Change): MaybePromise<object[]> {
+  const query = given as Query
+  const { meta } = query.source
+  const { lock } = endingOf(query.shape.steps())
+  if (change.kind === 'delete' && query.preloads.size > 0)
+    throw new UsageError('deleteReturning() answers rows that are gone: with() has nothing to load for them.')
+  const direct = change.of(query.unlocked(), true)
+  // whatever can't be updated or deleted is refused, whichever way is gone
+  assemble(meta, direct.shape)
+  return andThen(executorOf(query), (executor) => {
+    const { capabilities } = executor.dialect
+    const returns = change.kind === 'update' ? capabilities.updateReturning : capabilities.deleteReturning
+    const changed =
+      returns && lock === null ? read(direct, executor.dialect, executor) : byKeys(query, change, executor)
+    return andThen(changed, (instances) => {
+      if (change.kind === 'delete') markDeleted(instances)
+      return query.preloads.size === 0 || instances.length === 0
+        ? instances
+        : andThen(preload(instances, query.preloads, executor), () => instances)
+    })
+  })
+}
+
+/** Where the database can't answer what it changes: its rows are locked first, so they are those that are changed and read. */
+function byKeys(query: Query, change: Change, executor: Executor): Promise<object[]> {
+  const { meta } = query.source
+  if (meta.primaryKey.length === 0)
+    throw new UsageError(`"${meta.name}" has no primary key, by which its changed rows would be found again.`)
+  if (change.columns.some((column) => meta.primaryKey.some((field) => field.column === column)))
+    throw new UnsupportedError(
+      'updateReturning() that changes the primary key',
+      executor.dialect.name,
+      'Use update(), and read the rows by their new keys.',
+    )
+  const locked = endingOf(query.shape.steps()).lock === null ? query.lock('update') : query
+  // told before a transaction is begun
+  plannedFor(locked, executor.dialect)
+  return executor.atomically((connection) =>
+    change.kind === 'update'
+      ? updateByKeys(locked, change, executor.dialect, connection)
+      : deleteByKeys(locked, change, executor.dialect, connection),
+  )
+}
+
+async function updateByKeys(
+  locked: Query,
+  change: Change,
+  dialect: Dialect,
+  connection: BatchConnection,
+): Promise<object[]> {
+  const { meta } = locked.source
+  const found = await read(locked.select(...meta.primaryKey.map(({ name }) => name)), dialect, connection)
+  if (found.length === 0) return []
+  const keys = found.map((row) => keyOf(meta, row))
+  const chosen = fresh(locked).keep(keysCondition(meta, keys))
+  await connection.run(statementOf(change.of(chosen, false), dialect))
+  const fields = loadedFields(meta, gather(meta, locked.shape)).map(({ name }) => name)
+  // locked, these are the newest rows; without it, one that kept its values might come as the transaction saw it first
+  const rows = await read(chosen.select(...fields).lock('update'), dialect, connection)
+  const places = new Map(found.map((row, place) => [identity(meta, row), place]))
+  const placeOf = (row: object) => places.get(identity(meta, row)) ?? 0
+  return rows.sort((a, b) => placeOf(a) - placeOf(b))
+}
+
+async function deleteByKeys(
+  locked: Query,
+  change: Change,
+  dialect: Dialect,
+  connection: BatchConnection,
+): Promise<object[]> {
+  const { meta } = locked.source
+  const rows = await read(locked, dialect, connection)
+  if (rows.length === 0) return []
+  const keys = rows.map((row) => keyOf(meta, row))
+  const chosen = fresh(locked).keep(keysCondition(meta, keys))
+  await connection.run(statementOf(change.of(chosen, false), dialect))
+  return rows
+}
+
+/** A query over the same model that has nothing of this one but its comments. */
+function fresh(query: Query): Query {
+  const bare = runtimeOf(query.source.meta.model).query(homeOf(query))
+  return endingOf(query.shape.steps()).comments.reduce((commented, text) => commented.comment(text), bare)
+}
+
+const homeOf = (query: QueryState) => withoutLimits(query.executor ?? query.source.executor)
+
+function statementOf(query: QueryState, dialect: Dialect): NamedStatement {
+  const plan = plannedFor(query, dialect)
+  const statement = plan.statement(query.bound())
+  return plan.assembled.lock?.held === 'fail' ? { ...statement, asksOnly: true } : statement
+}
+
+function read(query: QueryState, dialect: Dialect, on: Pick<BatchConnection, 'run'>): MaybePromise<object[]> {
+  return andThen(on.run(statementOf(query, dialect)), ({ rows }) =>
+    hydrate(runtimeOf(query.source.meta.model), plannedFor(query, dialect), rows, homeOf(query)),
+  )
+}
+
+const valuesOf = ({ primaryKey }: ModelMetadata, row: object) =>
+  primaryKey.map(({ name }) => [name, (row as Record<string, unknown>)[name]] as const)
+
+/** A key as conditions take it: a value, or an object of a composite one. */
+function keyOf(meta: ModelMetadata, row: object): unknown {
+  const values = valuesOf(meta, row)
+  return values.length === 1 ? values[0]?.[1] : Object.fromEntries(values)
+}
+
+const identity = (meta: ModelMetadata, row: object): string =>
+  JSON.stringify(valuesOf(meta, row).map(([, value]) => String(comparableKey(value))))
+
+function markDeleted(instances: readonly object[]): void {
+  for (const instance of instances) {
+    const { meta, positions, executor } = originOf(instance) as Origin
+    adopt(instance, rowOf(instance) as unknown[], new Origin(meta, positions, executor, [], true))
+  }
+}
