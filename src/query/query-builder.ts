@@ -347,7 +347,13 @@ export class Query implements QueryState {
     return promised(() => andThen(this.#head(1), (rows) => rows[0] ?? this.#notFound()))
   }
   last(): Promise<object | null> {
-    return this.step('reverse', { kind: 'reverse' }).first()
+    return promised(() => {
+      const limit = this.ownCount('limit')
+      if (limit === null && this.ownCount('offset') === null) return this.step('reverse', { kind: 'reverse' }).first()
+      if (limit === null)
+        throw new UsageError("last() can't stand behind offset() alone. Turn the order round, and use first().")
+      return andThen(this.source.runner.entities(this.#ordered()), (rows) => rows.at(-1) ?? null)
+    })
   }
   sole(): Promise<object> {
     return promised(() => andThen(this.#only(), (row) => row ?? this.#notFound()))
@@ -690,8 +696,12 @@ export class Query implements QueryState {
   }
 
   #head(count: number): MaybePromise<object[]> {
-    const ordered = this.#hasOrder() ? this : this.ordered(keyOrder(this.source.meta))
-    return this.source.runner.entities(ordered.#cut(count))
+    return this.source.runner.entities(this.#ordered().#cut(count))
+  }
+
+  /** In some order: by key where there is none. */
+  #ordered(): Query {
+    return this.#hasOrder() ? this : this.ordered(keyOrder(this.source.meta))
   }
 
   /** At most so many rows; a smaller limit of the query's own stays. */

@@ -948,13 +948,13 @@ export interface Statics<F extends AnyFields> {
   where<C, const K extends string>(
     this: C,
     key: FieldName<C> | ValidKey<C, K, unknown>,
-    value: WhereValue<InOf<C, K>>,
+    value: WhereValue<KeyIn<C, K, unknown>>,
   ): QueryBuilder<C>
   where<C, const K extends string, const O extends WhereOp>(
     this: C,
     key: FieldName<C> | ValidKey<C, K, unknown>,
     op: O,
-    value: OpValue<InOf<C, K>, O>,
+    value: OpValue<KeyIn<C, K, unknown>, O>,
   ): QueryBuilder<C>
   where<C>(this: C, condition: Condition<C>): QueryBuilder<C>
   /** `query().with(…)`. */

@@ -228,5 +228,12 @@ describeDatabases('the shape of a query', (database) => {
       expect((await Item.query().last())?.name).toBe('drum')
       expect((await Item.query().orderBy('-name').last())?.name).toBe('axe')
     })
+    it('last() is the last of the rows that a limit leaves', async () => {
+      expect((await Item.query().orderBy('name').limit(2).last())?.name).toBe('ball')
+      expect((await Item.query().limit(3).last())?.name).toBe('cart')
+      expect((await Item.query().orderBy('-name').page(2, 3).last())?.name).toBe('axe')
+      expect(await Item.query().orderBy('name').limit(2).offset(9).last()).toBeNull()
+      expect(await expectRefusal(() => Item.query().orderBy('name').offset(1).last())).toBeInstanceOf(UsageError)
+    })
   })
 })

@@ -1,6 +1,6 @@
 import { Database, Decimal, fn, MultipleResultsError, NotFoundError, sql, UsageError } from 'corm'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { expectQueries, expectRefusal } from '../support/count-queries.js'
+import { expectQueries, expectRefusal, recordQueries } from '../support/count-queries.js'
 import { describeDatabases } from '../support/databases.js'
 import { fillItems, Item, namesOf } from '../support/items.js'
 
@@ -303,6 +303,15 @@ describeDatabases('terminals', (database) => {
       expect(error.message).toMatch(/page\(\)/)
       expect(await Item.query().limit(3)).toHaveLength(3)
       expect(await Item.where('kind', 'toy')).toHaveLength(3)
+    })
+    it('reads no more than one row beyond it', async () => {
+      Database.configure({ maxRows: 2 })
+      const { events, error } = await recordQueries(() => Item.query().orderBy('name').get())
+      expect(error).toBeInstanceOf(UsageError)
+      expect(events[0]?.sql).toMatch(/ limit 3$/)
+      await expect(Item.query().limit(4)).rejects.toBeInstanceOf(UsageError)
+      expect(await Item.query().orderBy('name').limit(2).pluck('name')).toEqual(['axe', 'ball'])
+      expect(await Item.query().count()).toBe(4)
     })
     it('is lifted by all()', async () => {
       Database.configure({ maxRows: 3 })

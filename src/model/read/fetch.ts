@@ -6,6 +6,7 @@ import { UsageError } from '../../errors.js'
 import { createHydrator, type Hydrator } from '../../hydrate/hydrator.js'
 import { Origin, setNamed } from '../../hydrate/state.js'
 import type { PreloadTree } from '../../query/preload.js'
+import type { Query } from '../../query/query-builder.js'
 import type { QueryState, Runner, Table } from '../../query/runner.js'
 import { type LoadContext, loadRelations } from '../../relation/relation-loader.js'
 import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
@@ -25,7 +26,8 @@ export function fetch(query: QueryState): MaybePromise<object[]> {
   return andThen(executorOf(query), (executor) => fetchOn(query, executor))
 }
 
-export function fetchOn(query: QueryState, executor: Executor): MaybePromise<object[]> {
+export function fetchOn(given: QueryState, executor: Executor): MaybePromise<object[]> {
+  const query = settings.maxRows === undefined ? given : bounded(given as Query, settings.maxRows)
   const plan = plannedFor(query, executor.dialect)
   return andThen(send(plan, query, executor), ({ rows }) => {
     checkRowCount(query, rows.length)
@@ -45,7 +47,8 @@ function fetchRows(query: QueryState): MaybePromise<unknown[][]> {
 }
 
 /** Rows as `get` reads them, with the names of their values; hidden fields stay out. */
-function fetchTable(query: QueryState): MaybePromise<Table> {
+function fetchTable(given: QueryState): MaybePromise<Table> {
+  const query = settings.maxRows === undefined ? given : bounded(given as Query, settings.maxRows)
   return andThen(executorOf(query), (executor) => {
     const plan = plannedFor(query, executor.dialect)
     const fields = plan.fields ?? []
@@ -138,6 +141,14 @@ function loadContext(executor: Executor): LoadContext {
     maxKeys: capabilities.listParameter ? Number.MAX_SAFE_INTEGER : Math.floor(capabilities.maxParameters / 2),
     parallel: runsSideBySide(executor),
   }
+}
+
+/** One row more than is allowed tells that there are too many: the others need not be read. */
+function bounded(query: Query, maxRows: number): Query {
+  const own = query.ownCount('limit')
+  if (own !== null && own <= maxRows) return query
+  const unbound = query.shape.steps().some(({ part }) => part.kind === 'all' || part.kind === 'perParent')
+  return unbound ? query : query.limit(maxRows + 1)
 }
 
 function checkRowCount(query: QueryState, rows: number): void {
