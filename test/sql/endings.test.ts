@@ -66,6 +66,20 @@ describe('lock', () => {
     expect(compile('fail')).toMatch(/ for update nowait$/)
   })
 
+  it("is on the model's own table where others are joined", () => {
+    const joined = (quote: string) =>
+      'select "books"."id" from "books" left join "authors" as "corm_author" on "corm_author"."id" = "books"."author_id" where "corm_author"."name" = ?'.replaceAll(
+        '"',
+        quote,
+      )
+    expectSql(Book.where('author.name', 'A').select('id').lock('update', { noWait: false }), {
+      sqlite: [joined('"'), 'A'],
+      postgres: [`${joined('"').replace('?', '$1')} for update of "books"`, 'A'],
+      mysql: [`${joined('`')} for update of \`books\``, 'A'],
+      mariadb: [`${joined('`')} for update`, 'A'],
+    })
+  })
+
   it('the last one counts', () => {
     expect(ids.lock('share', { noWait: true }).lock('update').toSQL({ dialect: 'postgres' }).sql).toBe(
       'select "id" from "authors" for update',
@@ -73,6 +87,10 @@ describe('lock', () => {
   })
 
   it('is refused in PostgreSQL where a row of the result is none of the table', () => {
+    const few = Author.query().withCte('few', Author.query().limit(3)).from('few')
+    const union = Author.query().union(Author.where('id', 1)).lock('update')
+    expect(thrown(() => few.lock('update').toSQL({ dialect: 'postgres' }))).toBeInstanceOf(UsageError)
+    expect(thrown(() => union.toSQL({ dialect: 'mysql' }))).toBeInstanceOf(UsageError)
     const queries = [
       ids.distinct().lock('update'),
       Author.query()
@@ -94,6 +112,9 @@ describe('lock', () => {
       () => Book.query().whereIn('authorId', locked),
       () => Book.query().whereExists(locked),
       () => Book.query().annotate({ first: () => locked }),
+      () => Author.query().whereHas('books', (books) => books.lock('update')),
+      () => Author.query().union(Author.query().lock('share')),
+      () => Author.query().from(Author.query().lock('share')),
       () => Author.where('id', 1).lock('update').toSQLDelete({ dialect: 'postgres' }),
       () => Author.where('id', 1).lock('update').toSQLUpdate({ name: 'x' }, { dialect: 'sqlite' }),
     ]

@@ -241,6 +241,21 @@ describeDatabases('lock', (database) => {
       })
     })
 
+    concurrent('takes the rows of the model, and in some databases those that are joined', async () => {
+      const [job] = await Job.where('name', 'a')
+      await Task.create({ title: 't', jobId: job?.id as number })
+      await database.db.transaction(async () => {
+        const task = await Task.where('job.name', 'a').lock('update').sole()
+        expect(task.title).toBe('t')
+        await other.transaction(async () => {
+          const tasks = Task.using(other).query().lock('update', { skipLocked: true })
+          expect(await tasks.pluck('title')).toEqual([])
+          const free = await rows().where('name', 'a').lock('update', { skipLocked: true }).pluck('name')
+          expect(free).toEqual(database.kind === 'mysql' ? [] : ['a'])
+        })
+      })
+    })
+
     /** Outside of the transaction's context, as another request would be. */
     const outside = <R>(work: () => Promise<R>) => work()
   })

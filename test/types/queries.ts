@@ -110,6 +110,28 @@ export async function aggregates() {
   Book.query().groupBy('nam')
 }
 
+/** What goes with a query, and what it answers of a change. */
+export async function endings() {
+  const locked = Book.query().select('title').lock('update', { skipLocked: true }).comment('why')
+  is<string | undefined>()((await locked.first())?.title)
+  is<string>()(await Book.query().explain({ analyze: true, format: 'json' }))
+  is<void>()(await Book.query().print({ width: 80, stream: process.stderr }))
+  is<string | undefined>()((await locked.updateReturning({ price: 3 }))[0]?.title)
+  const raised = await Book.with('author').updateReturning((c) => ({ price: c.price.plus(1) }))
+  is<string | undefined>()(raised[0]?.author.name)
+  is<string | undefined>()((await Book.where('price', 3).deleteReturning())[0]?.title)
+  // @ts-expect-error: no such mode
+  Book.query().lock('exclusive')
+  // @ts-expect-error: no such option
+  Book.query().lock('share', { wait: false })
+  // @ts-expect-error: no such format
+  Book.query().explain({ format: 'xml' })
+  // @ts-expect-error: no such field
+  Book.query().updateReturning({ prise: 3 })
+  // @ts-expect-error: price was not selected
+  is<unknown>()((await locked.updateReturning({ price: 3 }))[0]?.price)
+}
+
 /** Reusable steps keep what the query already is. */
 const cheap = (query: AnyQuery<typeof Book>) => query.where('price', '<', 10)
 function newest<Q extends AnyQuery<typeof Book>>(query: Q) {

@@ -12,7 +12,8 @@ export function refuseLock(node: SelectNode): void {
   )
 }
 
-function madeRows({ distinct, groupBy, having, selections, orderBy }: SelectNode): string | null {
+function madeRows({ distinct, groupBy, having, selections, orderBy, from, ctes = [] }: SelectNode): string | null {
+  if (from?.kind === 'table' && ctes.some((cte) => cte.name === from.name)) return 'from() of a common table expression'
   if (distinct) return 'distinct()'
   if (groupBy.length > 0 || having !== null) return 'groupBy() or aggregates'
   const windowed = [...selections, ...orderBy].some(({ expression }) =>
