@@ -1,9 +1,10 @@
 import type { AnnotationNode, ColumnNode, ExpressionNode, OrderNode } from '../ast/expression.js'
-import { transformExpression, transformOrder } from '../ast/transform.js'
+import { transformExpression } from '../ast/transform.js'
 import type { ModelMetadata } from '../metadata/metadata.js'
 import { columnObject, columnOf } from './columns.js'
 import type { Context } from './context.js'
 import { Expr } from './expression.js'
+import { relatedAggregates, relatedColumns } from './related-columns.js'
 
 /** How many callbacks are running, one inside the other. */
 let depth = 0
@@ -21,7 +22,7 @@ export function callWithColumns<R>(context: Context, callback: unknown): [result
   const scope = ++depth
   try {
     const result = (callback as (c: Columns, t: unknown) => R)(columnsIn(context, scope), context.joined?.columns ?? {})
-    return [result, (node) => settled(node, scope)]
+    return [result, (node) => settled(context, node, scope)]
   } finally {
     depth--
   }
@@ -37,13 +38,14 @@ export function nodeFrom(context: Context, given: unknown, toNode: (value: unkno
   return settle(toNode(result))
 }
 
-function settled<T extends ExpressionNode | OrderNode>(node: T, scope: number): T {
+function settled<T extends ExpressionNode | OrderNode>(context: Context, node: T, scope: number): T {
   const rewrite = (copy: ExpressionNode, original: ExpressionNode, level: number) => {
     if (original.kind === 'parameter' || original.kind === 'list') return original
     const given = original.kind === 'column' || original.kind === 'annotation'
     return given && original.scope === scope ? placed(original, level) : copy
   }
-  return (node.kind === 'order' ? transformOrder(node, rewrite) : transformExpression(node, rewrite)) as T
+  const settle = (inner: ExpressionNode) => relatedAggregates(context, transformExpression(inner, rewrite))
+  return (node.kind === 'order' ? { ...node, expression: settle(node.expression) } : settle(node)) as T
 }
 
 /** A select is around it for each level: there it means the row outside. */
@@ -67,5 +69,9 @@ const kept = new WeakMap<ModelMetadata, Columns[]>()
 function scopedColumns(meta: ModelMetadata, scope: number): Columns {
   let byScope = kept.get(meta)
   if (byScope === undefined) kept.set(meta, (byScope = []))
-  return (byScope[scope] ??= columnObject(meta, (field) => ({ ...columnOf(field), scope })))
+  return (byScope[scope] ??= columnObject(
+    meta,
+    (field) => ({ ...columnOf(field), scope }),
+    (relation) => relatedColumns(meta, [relation], scope),
+  ))
 }

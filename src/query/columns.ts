@@ -26,10 +26,11 @@ export function columnsOf(meta: ModelMetadata, table: string | null = null): Rea
   return object
 }
 
-/** An object of a model's columns, each made by `make`. */
+/** An object of a model's columns, each made by `make`; `related` makes those of related rows. */
 export function columnObject(
   meta: ModelMetadata,
   make: (field: ModelField) => ColumnNode,
+  related?: (relation: string) => object,
 ): Readonly<Record<string, Expr>> {
   const object = Object.create(null) as Record<string, Expr>
   for (const field of meta.fields) object[field.name] = new Expr(make(field))
@@ -38,6 +39,7 @@ export function columnObject(
       if (typeof name === 'symbol' || name in target) return Reflect.get(target, name)
       // asked by promises and printers of any object
       if (name === 'then' || name === 'toJSON') return undefined
+      if (related !== undefined && meta.relations.has(name)) return related(name)
       return columnOf(meta.field(name))
     },
   })

@@ -1,4 +1,5 @@
-import type { ExpressionNode } from '../ast/expression.js'
+import type { ExpressionNode, SelectNode } from '../ast/expression.js'
+import { UsageError } from '../errors.js'
 import type { ModelMetadata } from '../metadata/metadata.js'
 import type { Annotations, JoinedTables } from './shape.js'
 
@@ -11,11 +12,17 @@ export interface Context {
   readonly joined: JoinedTables | null
   /** The condition that a row of a relation meets other conditions. */
   related(relation: string, narrow: <Q extends Narrowable>(query: Q) => Q): ExpressionNode
+  /** The rows that a relation leads to from the row outside. */
+  relatedRows(relation: string): SelectNode
 }
 
 /** A query over related rows, as conditions on a path need it. */
 export interface Narrowable {
   where(...args: unknown[]): this
+}
+
+function refuseRelated(): never {
+  throw new UsageError('Related rows can be spoken of in queries only.')
 }
 
 /** A model alone, where no query is: its fields can be spoken of, and nothing else. */
@@ -24,8 +31,7 @@ export function plainContext(meta: ModelMetadata): Context {
     meta,
     annotations: null,
     joined: null,
-    related() {
-      throw new TypeError('only a query can ask for related rows')
-    },
+    related: refuseRelated,
+    relatedRows: refuseRelated,
   }
 }

@@ -48,7 +48,7 @@ export function hasCondition(
   related: (relation: RelationMetadata) => Relatable,
 ): ExpressionNode {
   const relation = relationOf(meta, name)
-  const rows = correlated(relation, related(relation).toExists())
+  const rows = correlatedRows(relation, related(relation).toExists())
   if (operator === null) return { kind: 'exists', query: rows }
   const total = callNode('count', [])
   const selections = [{ kind: 'selection', expression: total, alias: null, type: total.type }] as const
@@ -61,7 +61,7 @@ export function hasCondition(
 }
 
 /** Ties the rows inside to the row outside. */
-function correlated({ sourceKey, targetKey }: RelationMetadata, rows: SelectNode): SelectNode {
+export function correlatedRows({ sourceKey, targetKey }: RelationMetadata, rows: SelectNode): SelectNode {
   const tie: ExpressionNode = {
     kind: 'comparison',
     operator: '=',

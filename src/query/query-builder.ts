@@ -14,7 +14,7 @@ import { transformSelect } from '../ast/transform.js'
 import { MultipleResultsError, NotFoundError, UsageError } from '../errors.js'
 import type { ModelMetadata } from '../metadata/metadata.js'
 import type { ModelField } from '../metadata/model-field.js'
-import type { RelationMetadata } from '../metadata/resolve-relation.js'
+import { type RelationMetadata, relationOf } from '../metadata/resolve-relation.js'
 import type { Signal } from '../types/database.js'
 import type { CursorPage, Page } from '../types/page.js'
 import { andThen, callBack, type MaybePromise, promised, rejectedAwait } from '../util/maybe-promise.js'
@@ -28,7 +28,7 @@ import { commentText, parseExplain, parseLock, refuseInnerLock } from './ending.
 import { Expr, QUERY, useUp } from './expression.js'
 import { filterCondition } from './filter.js'
 import { callNode, groupConcatNode } from './functions.js'
-import { ANY, type Has, hasCondition, parseHas } from './has.js'
+import { ANY, correlatedRows, type Has, hasCondition, parseHas } from './has.js'
 import { CteRef, ctePart, fromPart, joinKey, joinPart, refuseCteName, refuseOtherColumns } from './joins.js'
 import { Limits } from './limits.js'
 import { OPERATORS, SIMPLE_OPERATORS } from './operators.js'
@@ -503,6 +503,12 @@ export class Query implements QueryState {
   toExists(): SelectNode {
     refuseInnerLock(this.shape)
     return this.#withValues(assembleExists(this.source.meta, this.shape))
+  }
+
+  /** The rows that a relation leads to, tied to the row outside. @internal */
+  relatedRows(name: string): SelectNode {
+    const relation = relationOf(this.meta, name)
+    return correlatedRows(relation, this.#over(relation).toExists())
   }
 
   /** The query's rows for another one to read from, with parameters of its own. @internal */

@@ -252,6 +252,16 @@ type PathIn<C, K> = K extends `${infer H}.${infer R}`
     ? ModelBase
     : never
 
+/** The columns of related rows: those of one row are values, those of many are for aggregates. */
+export type RelatedColumns<T> = ColumnsOf<FieldsOf<T>> & ToRelated<T> & Expression
+type ToRelated<C> = {
+  readonly [K in RelationName<C>]: [OneNull<C, K>] extends [never]
+    ? RelatedColumns<Target<C, K>>
+    : OrNull<ColumnsOf<FieldsOf<Target<C, K>>>> & ToRelated<Target<C, K>> & Expression
+}
+/** The columns of a row and of its related rows, as callbacks get them. */
+type Row<C, X = unknown> = Cols<C, X> & ToRelated<C>
+
 /** A plain object: not a function, a list or a Date (symbol keys, so no column can clash). */
 interface Plain {
   readonly [Symbol.hasInstance]?: never
@@ -268,7 +278,7 @@ type MatchRelated<C> = { readonly [K in `${RelationName<C>}.${string}`]?: unknow
 type MatchOf<F extends AnyFields> = { readonly [K in keyof F]?: F[K][typeof MATCH] }
 /** What `where` takes as its one argument. */
 export type Condition<C, X = unknown> =
-  | ((c: Cols<C, X>, t: Tables<X>) => Expression<boolean>)
+  | ((c: Row<C, X>, t: Tables<X>) => Expression<boolean>)
   | Expression<boolean>
   | (unknown extends X ? Match<C> : Match<C> & { readonly [K in keyof X]?: WhereValue<X[K]> })
 
@@ -357,9 +367,9 @@ type LoadedMap<C, M> = {
       : RowOf<M[K]> | OneNull<C, K>
 }
 
-type Aggregates<C, X> = { readonly [name: string]: Expression | ((c: Cols<C, X>, t: Tables<X>) => Expression) }
+type Aggregates<C, X> = { readonly [name: string]: Expression | ((c: Row<C, X>, t: Tables<X>) => Expression) }
 type Named<C, X> = {
-  readonly [name: string]: Expression | Subquery | ((c: Cols<C, X>, t: Tables<X>) => Expression | Subquery)
+  readonly [name: string]: Expression | Subquery | ((c: Row<C, X>, t: Tables<X>) => Expression | Subquery)
 }
 type ValueOf<E> = E extends (...args: never[]) => infer R
   ? ValueOf<R>
@@ -384,7 +394,7 @@ type OrderItem<C, X> = OrderKey<C, X> | Order | Expression
 type OrderBy<C, X> =
   | OrderItem<C, X>
   | readonly OrderItem<C, X>[]
-  | ((c: Cols<C, X>, t: Tables<X>) => OrderItem<C, X> | readonly OrderItem<C, X>[])
+  | ((c: Row<C, X>, t: Tables<X>) => OrderItem<C, X> | readonly OrderItem<C, X>[])
 type Truthy<T> = Exclude<T, null | undefined | false | 0 | 0n | ''>
 
 /** A statement for the database: values stand apart from the text. */
@@ -461,7 +471,7 @@ export interface QueryBuilder<C, P = '', S = unknown, X = unknown, L = {}, G = u
    *
    *     Author.query().whereExists(c => Book.query().where(b => b.authorId.eq(c.id)))
    */
-  whereExists(query: QueryLike | ((c: Cols<C, X>, t: Tables<X>) => QueryLike)): this
+  whereExists(query: QueryLike | ((c: Row<C, X>, t: Tables<X>) => QueryLike)): this
   /**
    * Keeps rows that have related rows, or that many of them. One `whereHas` speaks of the same related row.
    *
@@ -518,7 +528,7 @@ export interface QueryBuilder<C, P = '', S = unknown, X = unknown, L = {}, G = u
    *     // select "author_id", count(*) as "books" from "books" group by "author_id"
    */
   groupBy<const K extends readonly string[]>(...keys: KeyList<C, K, X>): QueryBuilder<C, P, S, X, L, K[number]>
-  groupBy(expression: Expression | ((c: Cols<C, X>, t: Tables<X>) => Expression)): QueryBuilder<C, P, S, X, L, never>
+  groupBy(expression: Expression | ((c: Row<C, X>, t: Tables<X>) => Expression)): QueryBuilder<C, P, S, X, L, never>
   /**
    * Sorts, after the orders already there: a field, `'-field'` for descending, a list of them, or expressions.
    *
@@ -557,13 +567,13 @@ export interface QueryBuilder<C, P = '', S = unknown, X = unknown, L = {}, G = u
    */
   join<const T, const O extends JoinOptions = {}>(
     target: T,
-    on: (c: Cols<C, X>, t: TableColumns<T, X>) => Expression<boolean>,
+    on: (c: Row<C, X>, t: TableColumns<T, X>) => Expression<boolean>,
     options?: O,
   ): QueryBuilder<C, P, S, WithTable<X, JoinName<T, NameIn<O>>, MayLack<O, TableColumns<T, X>>>, L, G>
   /** `join` that keeps rows without a match: the columns of the table are null in them. */
   leftJoin<const T, const O extends Omit<JoinOptions, 'type'> = {}>(
     target: T,
-    on: (c: Cols<C, X>, t: TableColumns<T, X>) => Expression<boolean>,
+    on: (c: Row<C, X>, t: TableColumns<T, X>) => Expression<boolean>,
     options?: O,
   ): QueryBuilder<C, P, S, WithTable<X, JoinName<T, NameIn<O>>, OrNull<TableColumns<T, X>>>, L, G>
   /**
@@ -765,8 +775,8 @@ export interface QueryBuilder<C, P = '', S = unknown, X = unknown, L = {}, G = u
    *     await Book.query().where('stock', 0).update(c => ({ price: c.price.times(2) }))
    *     // update "books" set "price" = "price" * ? where "stock" = ?
    */
-  update(data: Updatable<C> | ((c: Cols<C>) => Updatable<C>)): Promise<number>
-  update(data: UpdatableGuarded<C> | ((c: Cols<C>) => UpdatableGuarded<C>), options: GuardedOption): Promise<number>
+  update(data: Updatable<C> | ((c: Row<C>) => Updatable<C>)): Promise<number>
+  update(data: UpdatableGuarded<C> | ((c: Row<C>) => UpdatableGuarded<C>), options: GuardedOption): Promise<number>
   /** Deletes the rows in one statement, without hooks, and answers their number. */
   delete(): Promise<number>
   /**

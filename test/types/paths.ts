@@ -125,3 +125,24 @@ export async function tables() {
   Book.query().union('books')
   Book.query().union(Book.query().where('pages', 3)).intersect(Book.query()).except(Book.query()).unionAll(Book.query())
 }
+
+export async function related() {
+  const rows = await Author.query()
+    .annotate({
+      total: (c) => fn.count(c.works),
+      worth: (c) => fn.sum(c.works.price).filter(c.works.pages.gt(100)),
+      city: (c) => c.profile.id,
+    })
+    .where((c) => fn.max(c.works.pages).gt(3).and(c.id.gt(0)))
+    .orderBy((c) => fn.count(c.works).desc())
+  is<number | undefined>()(rows[0]?.total)
+  is<Decimal | null | undefined>()(rows[0]?.worth)
+  is<number | null | undefined>()(rows[0]?.city)
+  const [book] = await Book.query()
+    .where((c) => c.author.name.eq('Ada').and(c.author.profile.id.isNull(), c.translator.name.isNotNull()))
+    .annotate({ writer: (c) => c.author.name, other: (c) => c.translator.name })
+  is<string | undefined>()(book?.writer)
+  is<string | null | undefined>()(book?.other)
+  // @ts-expect-error: no such field
+  Book.query().where((c) => c.author.nam.eq('Ada'))
+}
