@@ -1,3 +1,4 @@
+import { bareSelect } from '../ast/bare-select.js'
 import type { ExpressionNode } from '../ast/expression.js'
 import type { DeleteNode, SelectionNode, SelectNode, StatementNode, UpdateNode } from '../ast/statement.js'
 import { typeOf } from '../ast/type-of.js'
@@ -6,7 +7,8 @@ import type { ModelMetadata } from '../metadata/metadata.js'
 import type { ModelField } from '../metadata/model-field.js'
 import { columnOf } from './columns.js'
 import { type Ending, ended } from './ending.js'
-import { pathsAsQueries } from './join-paths.js'
+import { ownColumns, pathsAsQueries } from './join-paths.js'
+import { holdsAggregate, selectionInPlace } from './named.js'
 import { gather, loadedFields, type Parts } from './parts.js'
 import {
   conditions,
@@ -145,11 +147,23 @@ function aggregate(meta: ModelMetadata, parts: Parts, selections: readonly Selec
     })
     return select(meta, parts, [...keys, ...selections])
   }
+  for (const selection of selections) refuseRowValue(meta, parts, selection)
   const cut = parts.limit !== null || parts.offset !== null || parts.distinct
   // an aggregate is no row that could be locked
   if (!cut && parts.lock === null && conditions(parts).having === null)
     return select(meta, { ...parts, order: [] }, selections, true)
   return ofRows(meta, parts, selections)
+}
+
+/** There is one result for all rows, so that a value of each row has no place in it. */
+function refuseRowValue(meta: ModelMetadata, parts: Parts, selection: SelectionNode): void {
+  const placed = selectionInPlace(selection, parts.named)
+  if (holdsAggregate(placed.expression)) return
+  const names = ownColumns(meta, bareSelect([placed]))
+  if (names !== null && names.size > 0)
+    throw new UsageError(
+      `"${selection.alias}" of aggregate() is no aggregate: it has a value for each row. Take it into one (fn.sum, fn.max …), or group by it.`,
+    )
 }
 
 /** Whether there is a row. DISTINCT goes before OFFSET: it must see the fields. */

@@ -3,9 +3,9 @@ import { UsageError } from '../errors.js'
 import { plainTypes } from '../field/plain-type.js'
 import type { ModelMetadata } from '../metadata/metadata.js'
 import { type RelationMetadata, relationOf } from '../metadata/resolve-relation.js'
-import { columnOf } from './columns.js'
 import { callNode } from './functions.js'
 import { operatorOf } from './operators.js'
+import { tieOf } from './tie.js'
 
 type Constrain = (query: never) => unknown
 
@@ -60,14 +60,8 @@ export function hasCondition(
   }
 }
 
-/** Ties the rows inside to the row outside. */
-export function correlatedRows({ sourceKey, targetKey }: RelationMetadata, rows: SelectNode): SelectNode {
-  const tie: ExpressionNode = {
-    kind: 'comparison',
-    operator: '=',
-    left: columnOf(targetKey),
-    right: { ...columnOf(sourceKey), level: 1 },
-  }
-  const where: ExpressionNode = rows.where === null ? tie : { kind: 'logic', operator: 'and', items: [tie, rows.where] }
-  return { ...rows, where }
+/** The rows inside, tied to the row outside. */
+export function correlatedRows(relation: RelationMetadata, rows: SelectNode): SelectNode {
+  const tie = tieOf(relation)
+  return { ...rows, where: rows.where === null ? tie : { kind: 'logic', operator: 'and', items: [tie, rows.where] } }
 }

@@ -1,9 +1,11 @@
+import { bareSelect } from '../ast/bare-select.js'
 import type { ColumnNode, ExpressionNode, SelectNode } from '../ast/expression.js'
 import type { JoinNode } from '../ast/statement.js'
 import { transformExpression, transformSelect } from '../ast/transform.js'
 import type { ModelMetadata } from '../metadata/metadata.js'
 import { type RelationMetadata, relationOf } from '../metadata/resolve-relation.js'
 import { columnOf } from './columns.js'
+import { tieOf } from './tie.js'
 
 // Paths through relations, put in their place when a statement is made. Each step of a path leads to one row at most, so a
 // LEFT JOIN neither drops rows nor gives any twice.
@@ -68,24 +70,13 @@ function joinOf({ target, targetKey, sourceKey }: RelationMetadata, from: string
 }
 
 function queryOf(meta: ModelMetadata, { path: [first = '', ...path], level: _, ...column }: PathColumn): SelectNode {
-  const { target, targetKey, sourceKey } = relationOf(meta, first)
+  const relation = relationOf(meta, first)
+  const { target } = relation
   const expression: ColumnNode = path.length === 0 ? column : { ...column, path }
   return joinPaths(target, {
-    kind: 'select',
-    selections: [{ kind: 'selection', expression, alias: null, type: column.type }],
+    ...bareSelect([{ kind: 'selection', expression, alias: null, type: column.type }]),
     from: { kind: 'table', name: target.table, alias: null },
-    distinct: false,
-    where: {
-      kind: 'comparison',
-      operator: '=',
-      left: columnOf(targetKey),
-      right: { ...columnOf(sourceKey), level: 1 },
-    },
-    groupBy: [],
-    having: null,
-    orderBy: [],
-    limit: null,
-    offset: null,
+    where: tieOf(relation),
   })
 }
 

@@ -1,3 +1,4 @@
+import { bareSelect } from '../ast/bare-select.js'
 import type {
   AnnotationNode,
   CteNode,
@@ -199,19 +200,7 @@ function columnsUnder(table: string, { meta, fields, names }: CteColumns): objec
 }
 
 /** What makes one join another form than others. */
-export const joinKey = (join: JoinNode): SelectNode => ({
-  kind: 'select',
-  selections: [],
-  from: null,
-  joins: [join],
-  distinct: false,
-  where: null,
-  groupBy: [],
-  having: null,
-  orderBy: [],
-  limit: null,
-  offset: null,
-})
+export const joinKey = (join: JoinNode): SelectNode => ({ ...bareSelect([]), joins: [join] })
 
 /** Rows that go on from a recursive query have its columns. */
 export function refuseOtherColumns(base: CteColumns, step: CteColumns): void {

@@ -1,3 +1,4 @@
+import { bareSelect } from '../ast/bare-select.js'
 import { nodeOf } from '../ast/brand.js'
 import type { ValueType } from '../ast/data-type.js'
 import type { Comparator, ExpressionNode, ListNode, ParameterNode, PatternMode } from '../ast/expression.js'
@@ -93,21 +94,8 @@ function inList(operand: ExpressionNode, list: readonly unknown[], negated: bool
     : test
 }
 
-function rawSelect(raw: ExpressionNode): SelectNode {
-  const selection = { kind: 'selection', expression: raw, alias: null, type: null } as const
-  return {
-    kind: 'select',
-    selections: [selection],
-    from: null,
-    distinct: false,
-    where: null,
-    groupBy: [],
-    having: null,
-    orderBy: [],
-    limit: null,
-    offset: null,
-  }
-}
+const rawSelect = (raw: ExpressionNode): SelectNode =>
+  bareSelect([{ kind: 'selection', expression: raw, alias: null, type: null }])
 
 export function betweenNode(left: ExpressionNode, low: unknown, high: unknown, negated: boolean): ExpressionNode {
   if (low === null || high === null) throw new UsageError('A range needs two values; null is none.')

@@ -1,3 +1,4 @@
+import { bareSelect } from '../ast/bare-select.js'
 import type { ExpressionNode, OrderNode } from '../ast/expression.js'
 import type { CountNode, DerivedTableNode, SelectionNode, SelectNode, TableNode } from '../ast/statement.js'
 import { UsageError } from '../errors.js'
@@ -271,8 +272,7 @@ function groupRows(meta: ModelMetadata, parts: Parts, selections: readonly Selec
 export function ofRows(meta: ModelMetadata, parts: Parts, selections: readonly SelectionNode[]): SelectNode {
   const named = asColumns(parts.named)
   const placed = selections.map((selection) => selectionInPlace(selection, named))
-  if (!parts.distinct)
-    return over(meta, parts, { ...bare, selections: placed }, (columns) => select(meta, parts, columns))
+  if (!parts.distinct) return over(meta, parts, bareSelect(placed), (columns) => select(meta, parts, columns))
   // DISTINCT is about the fields that were chosen
   const { chosen } = parts
   const fields = chosen === null ? loadedFields(meta, parts) : meta.fields.filter((field) => chosen.has(field))
@@ -282,23 +282,12 @@ export function ofRows(meta: ModelMetadata, parts: Parts, selections: readonly S
   return fromRows(inner, 'corm_rows', { selections: placed })
 }
 
-/** A bare select over the rows of another one. */
-export function fromRows(inner: SelectNode, alias: string, rest: Partial<SelectNode>): SelectNode {
-  return { ...bare, selections: inner.selections, from: { kind: 'derivedTable', query: inner, alias }, ...rest }
-}
-
-const bare: SelectNode = {
-  kind: 'select',
-  selections: [],
-  from: null,
-  distinct: false,
-  where: null,
-  groupBy: [],
-  having: null,
-  orderBy: [],
-  limit: null,
-  offset: null,
-}
+/** A select over the rows of another one. */
+export const fromRows = (inner: SelectNode, alias: string, rest: Partial<SelectNode>): SelectNode => ({
+  ...bareSelect(inner.selections),
+  from: { kind: 'derivedTable', query: inner, alias },
+  ...rest,
+})
 
 const RANK = 'corm_rank'
 

@@ -4,8 +4,8 @@ import { UsageError } from '../errors.js'
 import type { ModelMetadata } from '../metadata/metadata.js'
 
 /**
- * A subquery over the same table can't name the row outside: both tables have one name, and the database would take the
- * inner one without a word.
+ * `Book.columns` in a subquery over books means the rows inside, where somebody may well have meant the row outside. The
+ * columns that a callback is given say which.
  */
 export function refuseSelfCorrelation(meta: ModelMetadata, selects: readonly SelectNode[]): void {
   for (const select of selects) {
@@ -15,7 +15,7 @@ export function refuseSelfCorrelation(meta: ModelMetadata, selects: readonly Sel
     const named = (node: ExpressionNode) => node.kind === 'column' && node.table === meta.table
     if ([...parts, ...orderBy.map((order) => order.expression)].some((part) => someNode(part, named)))
       throw new UsageError(
-        `A subquery over "${meta.table}" names "${meta.table}" inside a query over the same table: it would mean the inner rows. Write it by hand with the sql tag and an alias.`,
+        `A subquery over "${meta.table}" names "${meta.table}" inside a query over the same table: it would mean the inner rows. Use the columns of the callback, which know their query: annotate({ n: c => … }), whereExists(c => …).`,
       )
   }
 }

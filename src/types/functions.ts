@@ -1,5 +1,5 @@
 import type { Decimal } from 'decimal.js'
-import type { Column, Expression, Order } from './expression.js'
+import type { Column, Expression, InputFor, Order } from './expression.js'
 
 type AnyNumber = number | bigint | Decimal | string | null
 /** Numbers stand beside decimals and bigints. */
@@ -23,7 +23,7 @@ export interface WindowFunction<T> {
 }
 
 /** A value over many rows: `fn.sum(c.price)`. */
-export interface Aggregate<T> extends Column<T> {
+export interface Aggregate<T> extends Column<T, InputFor<T>> {
   /** Takes only the rows that meet a condition. */
   filter(condition: Expression<boolean>): Aggregate<T>
   /** The value over the rows of a window, for each row. */

@@ -1,0 +1,15 @@
+import type { SelectionNode, SelectNode } from './expression.js'
+
+/** A select with no clauses but its selections. */
+export const bareSelect = (selections: readonly SelectionNode[]): SelectNode => ({
+  kind: 'select',
+  selections,
+  from: null,
+  distinct: false,
+  where: null,
+  groupBy: [],
+  having: null,
+  orderBy: [],
+  limit: null,
+  offset: null,
+})
