@@ -1,7 +1,7 @@
 import { UsageError } from '../errors.js'
 import { originOf } from '../hydrate/state.js'
 import type { RelationMetadata } from '../metadata/resolve-relation.js'
-import { columnOf } from '../query/columns.js'
+import { columnOf } from '../query/columns/columns.js'
 import type { Query } from '../query/query-builder.js'
 import { runtimeOf } from './runtime.js'
 

@@ -4,7 +4,7 @@ import { cancellationOf, Limited } from '../database/limited.js'
 import { currentTransaction, Transaction } from '../database/transaction.js'
 import { type DatabaseError, UsageError } from '../errors.js'
 import type { ModelMetadata } from '../metadata/metadata.js'
-import { Limits } from '../query/limits.js'
+import { Limits } from '../query/step/limits.js'
 import { constraintsOf } from '../schema/constraints.js'
 import { andThen, type MaybePromise } from '../util/maybe-promise.js'
 

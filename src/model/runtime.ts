@@ -3,10 +3,10 @@ import type { Target } from '../hydrate/hydrator.js'
 import { adopt, type Origin, rowOf } from '../hydrate/state.js'
 import { type ModelConstructor, type ModelMetadata, metadataOf, STANDS_FOR } from '../metadata/metadata.js'
 import type { ModelField } from '../metadata/model-field.js'
-import { NO_PRELOADS } from '../query/preload.js'
 import { Query } from '../query/query-builder.js'
 import type { QuerySource, Runner } from '../query/runner.js'
 import { type Shape, ShapeRoot } from '../query/shape.js'
+import { NO_PRELOADS } from '../query/step/preload.js'
 import { explainFor } from './run.js'
 
 /** Given to a constructor that must not assign anything: the row follows. */

@@ -3,8 +3,8 @@ import type * as Zod from 'zod'
 import { type Issue, UsageError, ValidationError } from '../errors.js'
 import type { ModelMetadata } from '../metadata/metadata.js'
 import type { ModelField } from '../metadata/model-field.js'
-import { fromJson } from '../query/from-json.js'
-import { valueIssues } from '../query/write.js'
+import { fromJson } from '../query/condition/from-json.js'
+import { valueIssues } from '../query/step/write.js'
 import { castValue } from './write/writing.js'
 
 type Result = { success: true; data: unknown } | { success: false; error: ValidationError }

@@ -3,8 +3,8 @@ import { toHex } from '../util/bytes.js'
 import { andThen, type MaybePromise } from '../util/maybe-promise.js'
 import { own } from '../util/own.js'
 import { drawTable } from '../util/table.js'
+import { isPlainObject } from './condition/where.js'
 import type { QueryState, Table } from './runner.js'
-import { isPlainObject } from './where.js'
 
 interface Output {
   write(text: string): unknown

@@ -1,9 +1,9 @@
 import type { CaseWhen, Operators, SqlTag } from '../types/expression.js'
 import type { Functions } from '../types/functions.js'
-import { caseWhen as makeCase } from './case.js'
-import { fn as functions } from './functions.js'
-import * as operators from './operators.js'
-import { sql as tag } from './sql.js'
+import { caseWhen as makeCase } from './expression/case.js'
+import { fn as functions } from './expression/functions.js'
+import * as operators from './expression/operators.js'
+import { sql as tag } from './expression/sql.js'
 
 const typed = operators as unknown as Operators
 

@@ -1,8 +1,8 @@
 import type { ModelMetadata } from '../metadata/metadata.js'
 import type { ModelField } from '../metadata/model-field.js'
 import type { MaybePromise } from '../util/maybe-promise.js'
-import type { PreloadTree } from './preload.js'
 import type { Shape, ShapeRoot } from './shape.js'
+import type { PreloadTree } from './step/preload.js'
 
 /** A query as data: a form, its values, and what goes with them. */
 export interface QueryState {

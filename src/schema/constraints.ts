@@ -4,7 +4,7 @@ import type { ExpressionNode } from '../ast/expression.js'
 import { DefinitionError } from '../errors.js'
 import { type ModelMetadata, metadataOf } from '../metadata/metadata.js'
 import type { ModelField } from '../metadata/model-field.js'
-import { columnsOf } from '../query/columns.js'
+import { columnsOf } from '../query/columns/columns.js'
 import { constraintName } from './names.js'
 
 export interface Constraints {

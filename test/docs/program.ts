@@ -79,7 +79,7 @@ function withChecks(page: Page, text: string): string {
   inserts.sort((a, b) => b.at - a.at)
   let result = text
   for (const insert of inserts) result = result.slice(0, insert.at) + insert.text + result.slice(insert.at)
-  return `import { recorder as $ } from '../../test/docs/recorder.js';${result}`
+  return `import { recorder as $ } from './recorder.js';${result}`
 }
 
 /** The variables that a statement declares: one that holds a query is asked for the SQL it stands for. */

@@ -1,6 +1,6 @@
 import type { Dialect } from '../../dialect/dialect.js'
 import { NotFoundError } from '../../errors.js'
-import { keyCondition, keysCondition, keyValues } from '../../query/where.js'
+import { keyCondition, keysCondition, keyValues } from '../../query/condition/where.js'
 import { comparableKey } from '../../relation/key.js'
 import { chunked } from '../../util/chunk.js'
 import { andThen, type MaybePromise } from '../../util/maybe-promise.js'

@@ -2,7 +2,7 @@ import type { Issue } from '../../errors.js'
 import { ValidationError } from '../../errors.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
-import { ruleIssues } from '../../query/write.js'
+import { ruleIssues } from '../../query/step/write.js'
 import type { StandardSchema } from '../../types/schema.js'
 
 export type Attributes = Record<string, unknown>

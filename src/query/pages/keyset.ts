@@ -2,8 +2,8 @@ import type { ExpressionNode, OrderNode } from '../../ast/expression.js'
 import { UsageError } from '../../errors.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
-import { columnOf } from '../columns.js'
-import { keyOrder, reversed } from '../order.js'
+import { columnOf } from '../columns/columns.js'
+import { keyOrder, reversed } from '../step/order.js'
 
 /** One column of an order in which each row has a place of its own. */
 export interface KeysetColumn {

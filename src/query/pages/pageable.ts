@@ -1,8 +1,8 @@
 import type { ExpressionNode, OrderNode } from '../../ast/expression.js'
 import { UsageError } from '../../errors.js'
 import type { ModelField } from '../../metadata/model-field.js'
+import { isPlainObject } from '../condition/where.js'
 import type { QueryState } from '../runner.js'
-import { isPlainObject } from '../where.js'
 
 /** What pages need of a query; the builder is more than this. */
 export interface Pageable extends QueryState {

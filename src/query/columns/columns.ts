@@ -1,0 +1,46 @@
+import type { ColumnNode } from '../../ast/expression.js'
+import type { ModelMetadata } from '../../metadata/metadata.js'
+import type { ModelField } from '../../metadata/model-field.js'
+import { Expr } from '../expression/expression.js'
+
+const columns = new WeakMap<ModelField, ColumnNode>()
+
+/** The node of a field's column; one per field, so that shapes are equal. */
+export function columnOf(field: ModelField): ColumnNode {
+  let node = columns.get(field)
+  if (node === undefined) columns.set(field, (node = { kind: 'column', table: null, name: field.column, type: field }))
+  return node
+}
+
+const columnObjects = new WeakMap<ModelMetadata, Map<string | null, Readonly<Record<string, Expr>>>>()
+
+/**
+ * The columns of a model as expressions; with the table's name before them for use in any statement. Unknown names throw.
+ */
+export function columnsOf(meta: ModelMetadata, table: string | null = null): Readonly<Record<string, Expr>> {
+  let objects = columnObjects.get(meta)
+  if (objects === undefined) columnObjects.set(meta, (objects = new Map()))
+  let object = objects.get(table)
+  if (object === undefined)
+    objects.set(table, (object = columnObject(meta, (field) => ({ ...columnOf(field), table }))))
+  return object
+}
+
+/** An object of a model's columns, each made by `make`; `related` makes those of related rows. */
+export function columnObject(
+  meta: ModelMetadata,
+  make: (field: ModelField) => ColumnNode,
+  related?: (relation: string) => object,
+): Readonly<Record<string, Expr>> {
+  const object = Object.create(null) as Record<string, Expr>
+  for (const field of meta.fields) object[field.name] = new Expr(make(field))
+  return new Proxy(Object.freeze(object), {
+    get(target, name) {
+      if (typeof name === 'symbol' || name in target) return Reflect.get(target, name)
+      // asked by promises and printers of any object
+      if (name === 'then' || name === 'toJSON') return undefined
+      if (related !== undefined && meta.relations.has(name)) return related(name)
+      return columnOf(meta.field(name))
+    },
+  })
+}

@@ -1,0 +1,37 @@
+import type { ExpressionNode, SelectNode } from '../../ast/expression.js'
+import { UsageError } from '../../errors.js'
+import type { ModelMetadata } from '../../metadata/metadata.js'
+import type { Annotations, JoinedTables } from '../shape.js'
+
+/** What keys and callbacks of a query can speak of. */
+export interface Context {
+  readonly meta: ModelMetadata
+  /** The names that the query has added to its model's fields. */
+  readonly annotations: Annotations | null
+  /** The tables it has joined, by their names. */
+  readonly joined: JoinedTables | null
+  /** The condition that a row of a relation meets other conditions. */
+  related(relation: string, narrow: <Q extends Narrowable>(query: Q) => Q): ExpressionNode
+  /** The rows that a relation leads to from the row outside. */
+  relatedRows(relation: string): SelectNode
+}
+
+/** A query over related rows, as conditions on a path need it. */
+export interface Narrowable {
+  where(...args: unknown[]): this
+}
+
+function refuseRelated(): never {
+  throw new UsageError('Related rows can be spoken of in queries only.')
+}
+
+/** A model alone, where no query is: its fields can be spoken of, and nothing else. */
+export function plainContext(meta: ModelMetadata): Context {
+  return {
+    meta,
+    annotations: null,
+    joined: null,
+    related: refuseRelated,
+    relatedRows: refuseRelated,
+  }
+}

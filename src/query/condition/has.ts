@@ -1,0 +1,67 @@
+import type { Comparator, ExpressionNode, SelectNode } from '../../ast/expression.js'
+import { UsageError } from '../../errors.js'
+import { plainTypes } from '../../field/plain-type.js'
+import type { ModelMetadata } from '../../metadata/metadata.js'
+import { type RelationMetadata, relationOf } from '../../metadata/resolve-relation.js'
+import { callNode } from '../expression/functions.js'
+import { operatorOf } from '../expression/operators.js'
+import { tieOf } from './tie.js'
+
+type Constrain = (query: never) => unknown
+
+/** What `whereHas` was asked for: a narrowing of the related rows, and how many of them there must be. */
+export interface Has {
+  readonly constrain: Constrain | null
+  readonly operator: Comparator | null
+  readonly count: number
+}
+
+/** At least one row, whatever it is. */
+export const ANY: Has = { constrain: null, operator: null, count: 1 }
+
+/** A query over the related rows that can stand inside another one. */
+export interface Relatable {
+  toExists(): SelectNode
+}
+
+/** `(relation)`, `(relation, callback)`, `(relation, callback, operator, count)`, `(relation, operator, count)`. */
+export function parseHas(args: readonly unknown[]): Has {
+  const [first, ...rest] = args
+  const callback = typeof first === 'function' || first === undefined || first === null
+  const [operator = '>=', count = 1] = callback ? rest : args
+  if (operatorOf(operator).index > 5) throw new UsageError('whereHas() counts with = != < <= > or >=.')
+  if (!Number.isSafeInteger(count) || (count as number) < 0)
+    throw new UsageError('whereHas() counts with a whole number, 0 or more.')
+  const any = operator === '>=' && count === 1
+  return {
+    constrain: typeof first === 'function' ? (first as Constrain) : null,
+    operator: any ? null : (operator as Comparator),
+    count: count as number,
+  }
+}
+
+/** The condition that there are related rows: EXISTS, or their number compared. */
+export function hasCondition(
+  meta: ModelMetadata,
+  name: string,
+  { operator, count }: Has,
+  related: (relation: RelationMetadata) => Relatable,
+): ExpressionNode {
+  const relation = relationOf(meta, name)
+  const rows = correlatedRows(relation, related(relation).toExists())
+  if (operator === null) return { kind: 'exists', query: rows }
+  const total = callNode('count', [])
+  const selections = [{ kind: 'selection', expression: total, alias: null, type: total.type }] as const
+  return {
+    kind: 'comparison',
+    operator,
+    left: { kind: 'subquery', query: { ...rows, selections } },
+    right: { kind: 'parameter', type: plainTypes.count, value: count },
+  }
+}
+
+/** The rows inside, tied to the row outside. */
+export function correlatedRows(relation: RelationMetadata, rows: SelectNode): SelectNode {
+  const tie = tieOf(relation)
+  return { ...rows, where: rows.where === null ? tie : { kind: 'logic', operator: 'and', items: [tie, rows.where] } }
+}

@@ -1,0 +1,58 @@
+import type { ColumnNode } from '../../ast/expression.js'
+import { UsageError } from '../../errors.js'
+import type { ModelMetadata } from '../../metadata/metadata.js'
+import type { ModelField } from '../../metadata/model-field.js'
+import { type RelationMetadata, relationOf } from '../../metadata/resolve-relation.js'
+import type { Annotation } from '../shape.js'
+
+/** Relations of one path: beyond this a text from outside would only make work. */
+const LONGEST = 20
+
+/** A key that leads through relations. */
+export interface Path {
+  readonly relations: readonly RelationMetadata[]
+  /** What stands after the first relation. */
+  readonly rest: string
+  readonly field: ModelField
+  /** Leads through a relation to many rows, so that it is no value of one row. */
+  readonly many: boolean
+}
+
+/** A key with dots in it as a path; null: it is none, and so the name of a field. */
+export function pathOf(meta: ModelMetadata, key: unknown): Path | null {
+  if (typeof key !== 'string') return null
+  const dot = key.indexOf('.')
+  if (dot < 0 || meta.hasField(key) || !meta.relations.has(key.slice(0, dot))) return null
+  const names = key.split('.')
+  if (names.length > LONGEST)
+    throw new UsageError(`A path through relations has ${LONGEST} names at most; this one has ${names.length}.`)
+  const relations: RelationMetadata[] = []
+  let from = meta
+  for (const name of names.slice(0, -1)) {
+    const relation = relationOf(from, name)
+    relations.push(relation)
+    from = relation.target
+  }
+  const field = from.field(names.at(-1) as string)
+  return { relations, rest: key.slice(dot + 1), field, many: relations.some((relation) => relation.many) }
+}
+
+/** The column at the end of a path whose relations each lead to one row. */
+export function columnOfPath(meta: ModelMetadata, key: string, { relations, field, many }: Path): ColumnNode {
+  const wide = relations.find((relation) => relation.many)
+  if (many && wide !== undefined)
+    throw new UsageError(
+      `"${meta.name}": "${key.slice(0, 100)}" leads to many rows through "${wide.name}", so it is no value of one row. ` +
+        'Use it in where(), or count, sum or join them in annotate().',
+    )
+  const path = relations.map((relation) => relation.name)
+  return { kind: 'column', table: null, name: field.column, type: field, path }
+}
+
+/** Paths as values under their own names. */
+export function pathAnnotations({ meta }: { readonly meta: ModelMetadata }, keys: readonly string[]): Annotation[] {
+  return [...new Set(keys)].map((name) => {
+    const expression = columnOfPath(meta, name, pathOf(meta, name) as Path)
+    return { node: { kind: 'annotation', name, type: expression.type }, expression }
+  })
+}

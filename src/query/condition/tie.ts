@@ -1,0 +1,11 @@
+import type { ExpressionNode } from '../../ast/expression.js'
+import type { RelationMetadata } from '../../metadata/resolve-relation.js'
+import { columnOf } from '../columns/columns.js'
+
+/** Ties a row of a relation's target, in a select of its own, to the row of the select around it. */
+export const tieOf = ({ sourceKey, targetKey }: RelationMetadata): ExpressionNode => ({
+  kind: 'comparison',
+  operator: '=',
+  left: columnOf(targetKey),
+  right: { ...columnOf(sourceKey), level: 1 },
+})

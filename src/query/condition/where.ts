@@ -1,0 +1,186 @@
+import { nodeOf } from '../../ast/brand.js'
+import type { AnnotationNode, ColumnNode, ExpressionNode, ParameterNode } from '../../ast/expression.js'
+import { transformExpression } from '../../ast/transform.js'
+import { someNode } from '../../ast/walk.js'
+import { UndefinedValueError, UsageError } from '../../errors.js'
+import type { ModelMetadata } from '../../metadata/metadata.js'
+import type { ModelField } from '../../metadata/model-field.js'
+import { isPlainObject } from '../../util/own.js'
+import { callWithColumns } from '../columns/callback.js'
+import { columnOf } from '../columns/columns.js'
+import type { Context } from '../columns/context.js'
+import { collectPredicate, comparisonNode, Expr, expressionOf, isQuery } from '../expression/expression.js'
+import { isOperatorValue, operatorOf } from '../expression/operators.js'
+import { columnOfPath, pathOf } from './paths.js'
+import { relationCondition } from './relation-condition.js'
+
+/** What a key of a condition, order or result stands for: a name that the query has added, a field, or a path to one. */
+export function operandOf({ meta, annotations }: Context, key: unknown): ColumnNode | AnnotationNode {
+  const added = annotations?.get(key as string)
+  if (added !== undefined) return added
+  const path = pathOf(meta, key)
+  return path === null ? columnOf(fieldOf(meta, key)) : columnOfPath(meta, key as string, path)
+}
+
+/** `where(key, operator, value)` for any key. On a path to many rows it is about whether one of them meets it. */
+export function keyedCondition(context: Context, key: unknown, operator: unknown, value: unknown): ExpressionNode {
+  const { meta, annotations } = context
+  if (annotations?.has(key as string) === true) return operandCondition(operandOf(context, key), operator, value)
+  if (typeof key === 'string' && meta.relations.has(key)) return relationCondition(context, key, operator, value)
+  const path = pathOf(meta, key)
+  if (path === null || !path.many) return operandCondition(operandOf(context, key), operator, value)
+  const [first] = path.relations
+  return context.related(first?.name ?? '', (query) => query.where(path.rest, operator, value))
+}
+
+/** A field of the model or an error that names the near miss; relation paths are told apart. */
+export function fieldOf(meta: ModelMetadata, key: unknown): ModelField {
+  if (typeof key === 'string') return meta.field(key)
+  if (key === undefined) throw new UndefinedValueError('The name of a field is undefined.')
+  throw new UsageError(
+    `The name of a field must be a string, not ${typeof key === 'object' ? 'an object' : `a ${typeof key}`}.`,
+  )
+}
+
+/** `where(key, value)` and `where(key, operator, value)` as a condition. */
+export function fieldCondition(field: ModelField, operator: unknown, value: unknown): ExpressionNode {
+  return operandCondition(columnOf(field), operator, value)
+}
+
+export function operandCondition(
+  operand: ColumnNode | AnnotationNode,
+  operator: unknown,
+  value: unknown,
+): ExpressionNode {
+  const shown = operand.kind === 'column' ? String(operand.type) : `"${operand.name}"`
+  if (value === undefined)
+    throw new UndefinedValueError(
+      `The condition on ${shown} has the value undefined. Leave the condition out, or compare with null.`,
+    )
+  if (isOperatorValue(value)) {
+    if (operator !== '=') throw new UsageError(`The condition on ${shown} has two operators.`)
+    return value.apply(operand)
+  }
+  if (Array.isArray(value) && operator === '=' && operand.type?.dataType.name !== 'json') {
+    const name = operand.kind === 'column' ? (operand.type as ModelField).name : operand.name
+    throw new UsageError(
+      `The condition on ${shown} has a list as its value. Use whereIn('${name}', list), or oneOf([…]).`,
+    )
+  }
+  try {
+    return operatorOf(operator).build(operand, value)
+  } catch (error) {
+    if (error instanceof UsageError && !error.message.includes(shown))
+      error.message = `The condition on ${shown}: ${error.message}`
+    throw error
+  }
+}
+
+/** The one-argument forms: an object, a callback, a predicate. */
+export function condition(context: Context, value: unknown): ExpressionNode {
+  if (value === undefined)
+    throw new UndefinedValueError('where() was given undefined. Leave the call out, or use when().')
+  if (typeof value === 'function') return callbackCondition(context, value)
+  if (nodeOf(value) !== undefined) return readObjects(context, expressionOf(value, 'where() takes a condition'))
+  if (!isPlainObject(value) || isQuery(value))
+    throw new UsageError('where() takes a field and a value, an object of them, a callback or a predicate.')
+  const items = objectConditions(context, value)
+  return items.length === 1 ? (items[0] as ExpressionNode) : { kind: 'logic', operator: 'and', items }
+}
+
+function callbackCondition(context: Context, callback: unknown): ExpressionNode {
+  let settle = <T>(node: T): T => node
+  const node = collectPredicate(() => {
+    const [result, own] = callWithColumns(context, callback)
+    settle = own as typeof settle
+    return result
+  }, 'The callback of where()')
+  return readObjects(context, settle(node))
+}
+
+/** Objects among conditions, `or({ role: 'editor' }, c.age.gt(65))`, as the conditions of this query. */
+function readObjects(context: Context, node: ExpressionNode): ExpressionNode {
+  if (!someNode(node, ({ kind }) => kind === 'object')) return node
+  return transformExpression(node, (copy, original) => {
+    if (original.kind === 'object') return condition(context, original.conditions)
+    return original.kind === 'parameter' || original.kind === 'list' ? original : copy
+  })
+}
+
+/** One condition for each key; those on rows of one relation are about the same row. */
+function objectConditions(context: Context, object: Record<string, unknown>): ExpressionNode[] {
+  const items: ExpressionNode[] = []
+  const related = new Map<string, Record<string, unknown>>()
+  for (const key of Object.keys(object)) {
+    const path = context.annotations?.has(key) === true ? null : pathOf(context.meta, key)
+    const [first] = path?.relations ?? []
+    if (path === null || first === undefined || !path.many) items.push(keyedCondition(context, key, '=', object[key]))
+    else related.set(first.name, { ...related.get(first.name), [path.rest]: object[key] })
+  }
+  for (const [name, conditions] of related) items.push(context.related(name, (query) => query.where(conditions)))
+  return items
+}
+
+export { isPlainObject }
+
+/** `{}`, as a form with nothing filled in gives it; a query or an expression is none. */
+export const isEmptyObject = (value: unknown): boolean => isPlainObject(value) && Object.keys(value).length === 0
+
+/** `a <op> b` between two fields. */
+export function columnCondition(context: Context, a: unknown, operator: unknown, b: unknown): ExpressionNode {
+  const { index } = operatorOf(operator)
+  if (index > 5) throw new UsageError('whereColumn() compares with = != < <= > or >=.')
+  return comparisonNode(operandOf(context, a), operator as '=', new Expr(operandOf(context, b)))
+}
+
+/** A key as one value per key field; composite keys are objects. */
+export function keyValues(meta: ModelMetadata, key: unknown): unknown[] {
+  const fields = meta.primaryKey
+  if (fields.length === 0) throw new UsageError(`"${meta.name}" has no primary key.`)
+  if (fields.length === 1) {
+    refuseKey(meta, key)
+    return [key]
+  }
+  if (!isPlainObject(key))
+    throw new UsageError(`The key of "${meta.name}" is an object of ${fields.map((f) => f.name).join(', ')}.`)
+  for (const name of Object.keys(key))
+    if (!fields.some((field) => field.name === name))
+      throw new UsageError(`"${name.slice(0, 60)}" is not part of the key of "${meta.name}".`)
+  return fields.map((field) => {
+    refuseKey(meta, key[field.name])
+    return key[field.name]
+  })
+}
+
+function refuseKey(meta: ModelMetadata, value: unknown): void {
+  if (value === undefined) throw new UndefinedValueError(`The key of "${meta.name}" is undefined.`)
+  if (value === null) throw new UsageError(`The key of "${meta.name}" is null.`)
+  if (
+    typeof value === 'object' &&
+    !(value instanceof Date) &&
+    !(value instanceof Uint8Array) &&
+    (Array.isArray(value) || isPlainObject(value))
+  )
+    throw new UsageError(`The key of "${meta.name}" must be a single value.`)
+}
+
+export function keyCondition(meta: ModelMetadata, key: unknown): ExpressionNode {
+  const values = keyValues(meta, key)
+  const items = meta.primaryKey.map((field, i): ExpressionNode => {
+    const right: ParameterNode = { kind: 'parameter', type: field, value: values[i] }
+    return { kind: 'comparison', operator: '=', left: columnOf(field), right }
+  })
+  return items.length === 1 ? (items[0] as ExpressionNode) : { kind: 'logic', operator: 'and', items }
+}
+
+/** Several keys: one IN, or for composite keys one comparison each. */
+export function keysCondition(meta: ModelMetadata, keys: readonly unknown[]): ExpressionNode {
+  if (keys.length === 0) return { kind: 'truth', value: false }
+  if (keys.length === 1) return keyCondition(meta, keys[0])
+  const [field] = meta.primaryKey
+  if (meta.primaryKey.length === 1 && field !== undefined) {
+    const values = keys.map((key) => keyValues(meta, key)[0])
+    return { kind: 'in', operand: columnOf(field), list: { kind: 'list', type: field, values }, negated: false }
+  }
+  return { kind: 'logic', operator: 'or', items: keys.map((key) => keyCondition(meta, key)) }
+}

@@ -1,0 +1,85 @@
+import { Decimal } from 'decimal.js'
+import { nodeOf } from '../../ast/brand.js'
+import type { ValueType } from '../../ast/data-type.js'
+import type { CaseNode, ExpressionNode } from '../../ast/expression.js'
+import { typeOf } from '../../ast/type-of.js'
+import { UndefinedValueError, UsageError } from '../../errors.js'
+import { plainTypes } from '../../field/plain-type.js'
+import { Expr } from './expression.js'
+import { expressionOf, isQuery, operand } from './operand.js'
+
+interface Branch {
+  readonly when: ExpressionNode
+  readonly value: unknown
+}
+
+/** A CASE that is not ended yet. Its values are bound at the end, when the type of them all is known. */
+export class CaseSteps {
+  constructor(readonly branches: readonly Branch[]) {}
+
+  when(condition: unknown, value: unknown): CaseSteps {
+    const when = expressionOf(condition, 'A CASE takes conditions, like c.age.gt(18)')
+    if (value === undefined) throw new UndefinedValueError('A value of a CASE is undefined. Use null for no value.')
+    return new CaseSteps([...this.branches, { when, value }])
+  }
+
+  else(value: unknown): Expr {
+    if (value === undefined) throw new UndefinedValueError('A value of a CASE is undefined. Use end() for no value.')
+    return this.#made(value)
+  }
+
+  end(): Expr {
+    return this.#made(undefined)
+  }
+
+  #made(otherwise: unknown): Expr {
+    const values = this.branches.map((branch) => branch.value)
+    const type = commonType(otherwise === undefined ? values : [...values, otherwise])
+    const branches = this.branches.map(({ when, value }) => ({ when, value: operand(value, type) }))
+    const last = otherwise === undefined ? null : operand(otherwise, type)
+    return new Expr({ kind: 'case', branches, otherwise: last, type } satisfies CaseNode)
+  }
+}
+
+export const caseWhen = (condition: unknown, value: unknown): CaseSteps => new CaseSteps([]).when(condition, value)
+
+const isExpression = (value: unknown) => nodeOf(value) !== undefined || isQuery(value)
+
+/** That of the first expression that has one, a decimal before integers; without expressions that of the values. */
+export function commonType(values: readonly unknown[]): ValueType | null {
+  const types = values.filter(isExpression).map((value) => typeOf(operand(value, null)))
+  const known = types.filter((type) => type !== null)
+  const decimal = known.find((type) => type.dataType.name === 'decimal')
+  // a Decimal goes where a column says how many digits it has
+  const given = values.filter((value) => !isExpression(value) && value !== null)
+  const literals = given.filter((value) => decimal === undefined || !Decimal.isDecimal(value)).map(literalType)
+  if (known.length > 0) {
+    const [first] = known as [ValueType]
+    const fraction = isInteger(first) && literals.includes(plainTypes.number)
+    return decimal ?? (fraction ? plainTypes.number : first)
+  }
+  if (literals.length === 0) return null
+  const kinds = new Set(literals)
+  if (kinds.size === 1) return literals[0] as ValueType
+  if (kinds.size === 2 && kinds.has(plainTypes.integer) && kinds.has(plainTypes.number)) return plainTypes.number
+  throw new UsageError('The values of a CASE are of different types. Give all of them as one type.')
+}
+
+const isInteger = (type: ValueType) => ['smallInteger', 'integer', 'bigInteger'].includes(type.dataType.name)
+
+const INT32 = 2 ** 31
+
+function literalType(value: unknown): ValueType {
+  switch (typeof value) {
+    case 'string':
+      return plainTypes.text
+    case 'boolean':
+      return plainTypes.boolean
+    case 'bigint':
+      return plainTypes.bigInteger
+    case 'number':
+      return Number.isInteger(value) && Math.abs(value) < INT32 ? plainTypes.integer : plainTypes.number
+  }
+  if (value instanceof Date) return plainTypes.dateTime
+  throw new UsageError('A value of a CASE is a text, number, bigint, boolean, Date, null or an expression.')
+}

@@ -1,0 +1,76 @@
+import type { ValueType } from '../../ast/data-type.js'
+import type { CallNode, DatePart, DateUnit, ExpressionNode, ParameterNode } from '../../ast/expression.js'
+import { typeOf } from '../../ast/type-of.js'
+import { UsageError } from '../../errors.js'
+import { plainTypes } from '../../field/plain-type.js'
+import { isPlainObject } from '../../util/own.js'
+
+const OF_DAY: readonly DatePart[] = ['hour', 'minute', 'second']
+const UNITS: readonly unknown[] = ['year', 'quarter', 'month', 'week', 'day', 'hour', 'minute', 'second']
+
+type Kind = 'date' | 'time' | 'dateTime'
+
+/** Date functions go by the kind of the value: it must be known. */
+function kindOf(node: ExpressionNode, method: string, allowed: readonly Kind[]): ValueType {
+  const type = typeOf(node)
+  const name = type?.dataType.name as Kind | undefined
+  if (type !== null && name !== undefined && allowed.includes(name)) return type
+  const given = name === undefined ? 'a value of no known type' : `a value of type ${name}`
+  throw new UsageError(`${method} belongs to a ${allowed.join(' or ')}; this is ${given}.`)
+}
+
+export function datePart(node: ExpressionNode, unit: DatePart): CallNode {
+  kindOf(node, `${unit}()`, OF_DAY.includes(unit) ? ['time', 'dateTime'] : ['date', 'dateTime'])
+  return { kind: 'call', name: 'datePart', args: [node], distinct: false, type: plainTypes.integer, unit }
+}
+
+export function dateTruncate(node: ExpressionNode, unit: unknown): CallNode {
+  const type = kindOf(node, 'truncate()', ['date', 'dateTime'])
+  if (!UNITS.includes(unit)) throw new UsageError(`truncate() takes one of ${UNITS.join(', ')}.`)
+  if (type.dataType.name === 'date' && OF_DAY.includes(unit as DatePart))
+    throw new UsageError(`truncate('${unit as string}') belongs to a dateTime; this is a date.`)
+  return { kind: 'call', name: 'dateTruncate', args: [node], distinct: false, type, unit: unit as DateUnit }
+}
+
+const MONTHS = { years: 12, months: 1 }
+const DAYS = { weeks: 7, days: 1 }
+const MILLISECONDS = { hours: 3_600_000, minutes: 60_000, seconds: 1000, milliseconds: 1 }
+const NAMES = [...Object.keys(MONTHS), ...Object.keys(DAYS), ...Object.keys(MILLISECONDS)]
+
+/** Months first, to the last day of a shorter month; then days and the rest, which are of one length in UTC. */
+export function dateAdd(node: ExpressionNode, amounts: unknown, sign: 1 | -1): CallNode {
+  const method = sign === 1 ? 'add()' : 'subtract()'
+  const type = kindOf(node, method, ['date', 'dateTime'])
+  if (!isPlainObject(amounts) || Object.keys(amounts).length === 0)
+    throw new UsageError(`${method} takes amounts: { days: 1, hours: 2 }.`)
+  const total = (units: Readonly<Record<string, number>>) =>
+    Object.entries(units).reduce((sum, [name, size]) => sum + sign * size * amountOf(amounts, name, method), 0)
+  const unknown = Object.keys(amounts).find((name) => !NAMES.includes(name))
+  if (unknown !== undefined)
+    throw new UsageError(`${method} knows ${NAMES.join(', ')}; ${JSON.stringify(unknown.slice(0, 40))} is none.`)
+  const [months, days, milliseconds] = [total(MONTHS), total(DAYS), total(MILLISECONDS)]
+  if (type.dataType.name === 'date' && Object.keys(MILLISECONDS).some((name) => Object.hasOwn(amounts, name)))
+    throw new UsageError(`${method} of a date takes days, weeks, months and years.`)
+  const rest = type.dataType.name === 'date' ? days : days * 86_400_000 + milliseconds
+  return { kind: 'call', name: 'dateAdd', args: [node, whole(months), whole(rest)], distinct: false, type }
+}
+
+function amountOf(amounts: Readonly<Record<string, unknown>>, name: string, method: string): number {
+  const value = Object.hasOwn(amounts, name) ? amounts[name] : 0
+  if (Number.isSafeInteger(value) && Math.abs(value as number) <= 8.64e15) return value as number
+  throw new UsageError(`${method} takes whole numbers; "${name}" is none.`)
+}
+
+const whole = (value: number): ParameterNode => ({ kind: 'parameter', type: plainTypes.integer, value })
+
+export function secondsBetween(later: ExpressionNode, earlier: ExpressionNode): CallNode {
+  kindOf(later, 'secondsSince()', ['dateTime'])
+  kindOf(earlier, 'secondsSince(other): the other', ['dateTime'])
+  return { kind: 'call', name: 'secondsBetween', args: [later, earlier], distinct: false, type: plainTypes.float }
+}
+
+export function daysBetween(later: ExpressionNode, earlier: ExpressionNode): CallNode {
+  kindOf(later, 'daysSince()', ['date'])
+  kindOf(earlier, 'daysSince(other): the other', ['date'])
+  return { kind: 'call', name: 'daysBetween', args: [later, earlier], distinct: false, type: plainTypes.integer }
+}

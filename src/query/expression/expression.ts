@@ -1,0 +1,318 @@
+import { NODE, nodeOf } from '../../ast/brand.js'
+import type { ValueType } from '../../ast/data-type.js'
+import type { ArithmeticNode, Comparator, ExpressionNode, OrderNode, PatternMode } from '../../ast/expression.js'
+import { typeOf } from '../../ast/type-of.js'
+import { UsageError } from '../../errors.js'
+import { plainTypes } from '../../field/plain-type.js'
+import { isPlainObject, own } from '../../util/own.js'
+import { dateAdd, datePart, dateTruncate, daysBetween, secondsBetween } from './dates.js'
+import { jsonAs, jsonNode, jsonSetNode, refuseOrder } from './json-path.js'
+import { isAllIn, track, tracked } from './made.js'
+import { castNode, filteredNode } from './nodes.js'
+import {
+  betweenNode,
+  comparisonNode,
+  expressionOf,
+  inNode,
+  isQuery,
+  operand,
+  patternNode,
+  regexNode,
+} from './operand.js'
+import { coalesceNode, nullIfNode, numberCall, place, scalarCall, textCall, textOperand } from './scalars.js'
+import { overNode } from './window.js'
+
+export { useUp } from './made.js'
+export { comparisonNode, expressionOf, inNode, isQuery, operand, QUERY } from './operand.js'
+
+/** An SQL expression with the operators of `Column`. */
+export class Expr {
+  readonly [NODE]: ExpressionNode
+  constructor(node: ExpressionNode) {
+    this[NODE] = node
+  }
+
+  eq(value: unknown): Predicate {
+    return value === null ? this.isNull() : this.#compare('=', value)
+  }
+  ne(value: unknown): Predicate {
+    return value === null ? this.isNotNull() : this.#compare('!=', value)
+  }
+  gt(value: unknown): Predicate {
+    return this.#compare('>', value)
+  }
+  gte(value: unknown): Predicate {
+    return this.#compare('>=', value)
+  }
+  lt(value: unknown): Predicate {
+    return this.#compare('<', value)
+  }
+  lte(value: unknown): Predicate {
+    return this.#compare('<=', value)
+  }
+  in(values: unknown): Predicate {
+    return predicate(inNode(this[NODE], values, false))
+  }
+  notIn(values: unknown): Predicate {
+    return predicate(inNode(this[NODE], values, true))
+  }
+  between(low: unknown, high: unknown): Predicate {
+    return predicate(betweenNode(this[NODE], low, high, false))
+  }
+  notBetween(low: unknown, high: unknown): Predicate {
+    return predicate(betweenNode(this[NODE], low, high, true))
+  }
+  like(pattern: string): Predicate {
+    return this.#pattern('like', pattern)
+  }
+  notLike(pattern: string): Predicate {
+    return predicate(patternNode(this[NODE], 'like', pattern, false, true))
+  }
+  ilike(pattern: string): Predicate {
+    return this.#pattern('like', pattern, true)
+  }
+  contains(text: string): Predicate {
+    return this.#pattern('contains', text)
+  }
+  icontains(text: string): Predicate {
+    return this.#pattern('contains', text, true)
+  }
+  startsWith(text: string): Predicate {
+    return this.#pattern('startsWith', text)
+  }
+  istartsWith(text: string): Predicate {
+    return this.#pattern('startsWith', text, true)
+  }
+  endsWith(text: string): Predicate {
+    return this.#pattern('endsWith', text)
+  }
+  iendsWith(text: string): Predicate {
+    return this.#pattern('endsWith', text, true)
+  }
+  regex(pattern: unknown): Predicate {
+    return predicate(regexNode(this[NODE], pattern, false))
+  }
+  iregex(pattern: unknown): Predicate {
+    return predicate(regexNode(this[NODE], pattern, true))
+  }
+  isNull(): Predicate {
+    return predicate({ kind: 'nullTest', operand: this[NODE], negated: false })
+  }
+  isNotNull(): Predicate {
+    return predicate({ kind: 'nullTest', operand: this[NODE], negated: true })
+  }
+  plus(value: unknown): Expr {
+    return this.#arithmetic('+', value)
+  }
+  minus(value: unknown): Expr {
+    return this.#arithmetic('-', value)
+  }
+  times(value: unknown): Expr {
+    return this.#arithmetic('*', value)
+  }
+  dividedBy(value: unknown): Expr {
+    return this.#arithmetic('/', value)
+  }
+  mod(value: unknown): Expr {
+    return this.#arithmetic('%', value)
+  }
+  concat(...values: unknown[]): Expr {
+    return new Expr({ kind: 'concat', items: [jsonAs(this[NODE], 'text'), ...values.map(textOperand)] })
+  }
+  lower(): Expr {
+    const text = jsonAs(this[NODE], 'text')
+    return new Expr(scalarCall('lower', [text], typeOf(text)))
+  }
+  upper(): Expr {
+    const text = jsonAs(this[NODE], 'text')
+    return new Expr(scalarCall('upper', [text], typeOf(text)))
+  }
+  length(): Expr {
+    return new Expr(scalarCall('length', [jsonAs(this[NODE], 'text')], plainTypes.count))
+  }
+  trim(): Expr {
+    return new Expr(textCall('trim', this[NODE]))
+  }
+  ltrim(): Expr {
+    return new Expr(textCall('ltrim', this[NODE]))
+  }
+  rtrim(): Expr {
+    return new Expr(textCall('rtrim', this[NODE]))
+  }
+  substring(start: unknown, length?: unknown): Expr {
+    const places = length === undefined ? [place(start, 1)] : [place(start, 1), place(length, 0)]
+    return new Expr(textCall('substring', this[NODE], places))
+  }
+  replace(from: unknown, to: unknown): Expr {
+    return new Expr(textCall('replace', this[NODE], [textOperand(from), textOperand(to)]))
+  }
+  position(text: unknown): Expr {
+    return new Expr({ ...textCall('position', this[NODE], [textOperand(text)]), type: plainTypes.integer })
+  }
+  abs(): Expr {
+    return new Expr(numberCall('abs', this[NODE]))
+  }
+  round(digits = 0): Expr {
+    return new Expr(numberCall('round', this[NODE], digits))
+  }
+  floor(): Expr {
+    return new Expr(numberCall('floor', this[NODE]))
+  }
+  ceil(): Expr {
+    return new Expr(numberCall('ceil', this[NODE]))
+  }
+  sign(): Expr {
+    return new Expr(numberCall('sign', this[NODE]))
+  }
+  coalesce(...values: unknown[]): Expr {
+    return new Expr(coalesceNode(this[NODE], values))
+  }
+  nullIf(value: unknown): Expr {
+    return new Expr(nullIfNode(this[NODE], value))
+  }
+  json(...path: unknown[]): Expr {
+    return new Expr(jsonNode(this[NODE], path))
+  }
+  jsonSet(path: unknown, value: unknown): Expr {
+    return new Expr(jsonSetNode(this[NODE], path, value))
+  }
+  truncate(unit: unknown): Expr {
+    return new Expr(dateTruncate(this[NODE], unit))
+  }
+  add(amounts: unknown): Expr {
+    return new Expr(dateAdd(this[NODE], amounts, 1))
+  }
+  subtract(amounts: unknown): Expr {
+    return new Expr(dateAdd(this[NODE], amounts, -1))
+  }
+  secondsSince(other: unknown): Expr {
+    return new Expr(secondsBetween(this[NODE], operand(other, typeOf(this[NODE]))))
+  }
+  daysSince(other: unknown): Expr {
+    return new Expr(daysBetween(this[NODE], operand(other, typeOf(this[NODE]))))
+  }
+  cast(to: unknown): Expr {
+    return new Expr(castNode(this[NODE], to))
+  }
+  over(frame?: unknown): Expr {
+    return new Expr(overNode(this[NODE], frame))
+  }
+  filter(condition: unknown): Expr {
+    return new Expr(filteredNode(this[NODE], expressionOf(condition, 'filter() takes a condition')))
+  }
+  asc(options: { nulls?: 'first' | 'last' } = {}): Order {
+    return new Order(this[NODE], 'asc', own(options).nulls)
+  }
+  desc(options: { nulls?: 'first' | 'last' } = {}): Order {
+    return new Order(this[NODE], 'desc', own(options).nulls)
+  }
+
+  #compare(operator: Comparator, value: unknown): Predicate {
+    return predicate(comparisonNode(this[NODE], operator, value))
+  }
+
+  #pattern(mode: PatternMode, text: unknown, insensitive = false): Predicate {
+    return predicate(patternNode(this[NODE], mode, text, insensitive, false))
+  }
+
+  #arithmetic(operator: ArithmeticNode['operator'], value: unknown): Expr {
+    const left = jsonAs(this[NODE], 'number')
+    const right = operand(value, operandType(operator, left, value))
+    return new Expr({ kind: 'arithmetic', operator, left, right, type: resultType(operator, left, right) })
+  }
+}
+
+const PARTS = ['year', 'quarter', 'month', 'week', 'day', 'dayOfYear', 'weekday', 'hour', 'minute', 'second'] as const
+
+for (const part of PARTS)
+  Object.defineProperty(Expr.prototype, part, {
+    value(this: Expr) {
+      return new Expr(datePart(this[NODE], part))
+    },
+    configurable: true,
+    writable: true,
+  })
+
+/** A decimal stays one beside integers; a quotient of integers, or an integer beside any number, may be a fraction. */
+function resultType(operator: ArithmeticNode['operator'], left: ExpressionNode, right: ExpressionNode) {
+  const [a, b] = [typeOf(left), typeOf(right)]
+  const [one, two] = [a?.dataType.name, b?.dataType.name]
+  if (a === null || one === 'decimal') return a ?? b
+  if (one !== 'integer' && one !== 'smallInteger' && one !== 'bigInteger') return a
+  if (two === 'decimal') return b
+  return operator === '/' || two === 'float' || two === 'number' ? plainTypes.number : a
+}
+
+/** Sums keep the column's own type; factors, and what is added to something of no known type, are plain numbers. */
+function operandType(operator: ArithmeticNode['operator'], left: ExpressionNode, value: unknown): ValueType {
+  const type = typeOf(left)
+  const sameType = operator === '+' || operator === '-'
+  if (type?.dataType.name === 'decimal' && sameType) return type
+  // a whole number leaves 64-bit integers exact
+  if (type?.dataType.name === 'bigInteger' && Number.isSafeInteger(value)) return plainTypes.bigInteger
+  return typeof value === 'bigint'
+    ? plainTypes.bigInteger
+    : typeof value === 'number'
+      ? plainTypes.number
+      : (type ?? plainTypes.number)
+}
+
+/** A condition. */
+export class Predicate extends Expr {
+  and(...others: unknown[]): Predicate {
+    return joinPredicates('and', [this, ...others])
+  }
+  or(...others: unknown[]): Predicate {
+    return joinPredicates('or', [this, ...others])
+  }
+  not(): Predicate {
+    return predicate({ kind: 'not', item: this[NODE] })
+  }
+}
+
+/** An expression with a direction. */
+export class Order {
+  readonly [NODE]: OrderNode
+  constructor(expression: ExpressionNode, direction: 'asc' | 'desc', nulls: unknown = null) {
+    if (nulls !== null && nulls !== 'first' && nulls !== 'last')
+      throw new UsageError(`"nulls" must be 'first' or 'last'.`)
+    refuseOrder(expression)
+    this[NODE] = { kind: 'order', expression, direction, nulls }
+  }
+}
+
+export function predicate(node: ExpressionNode): Predicate {
+  track(node)
+  return new Predicate(node)
+}
+
+export function joinPredicates(operator: 'and' | 'or', items: readonly unknown[]): Predicate {
+  if (items.length === 0)
+    throw new UsageError(`${operator}() was given no conditions: say what is meant when there are none.`)
+  const nodes = items.map((item) => objectNode(item) ?? expressionOf(item, `${operator}() joins conditions`))
+  return nodes.length === 1
+    ? new Predicate(nodes[0] as ExpressionNode)
+    : predicate({ kind: 'logic', operator, items: nodes })
+}
+
+/** Conditions as an object: the model that knows their names reads them later. */
+export function objectNode(value: unknown): ExpressionNode | null {
+  if (!isPlainObject(value) || nodeOf(value) !== undefined || isQuery(value)) return null
+  if (Object.keys(value).length === 0) throw new UsageError('An object of conditions is empty: say what is meant then.')
+  return { kind: 'object', conditions: value }
+}
+
+/** Calls a condition's callback and makes sure that every predicate it made is in what it returned. */
+export function collectPredicate(callback: () => unknown, what: string): ExpressionNode {
+  return tracked(() => {
+    const result = callback()
+    if (result === undefined || result === null)
+      throw new UsageError(`${what} returned nothing. Return the condition: c => c.age.gt(18).`)
+    const node = expressionOf(result, `${what} must return a condition`)
+    if (!isAllIn(node))
+      throw new UsageError(
+        `${what} made a condition that is not part of what it returned. Join conditions with and(), or() and not(), not with && and ||.`,
+      )
+    return node
+  })
+}

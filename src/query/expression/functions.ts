@@ -1,0 +1,137 @@
+import type { ValueType } from '../../ast/data-type.js'
+import type { CallNode, ExpressionNode, FunctionName } from '../../ast/expression.js'
+import { typeOf } from '../../ast/type-of.js'
+import { UsageError } from '../../errors.js'
+import { decimalKind } from '../../field/number.js'
+import { PlainType, plainTypes } from '../../field/plain-type.js'
+import { isSet } from '../../util/own.js'
+import { commonType } from './case.js'
+import { Expr } from './expression.js'
+import { jsonAs } from './json-path.js'
+import { asText } from './nodes.js'
+import { expressionOf, operand } from './operand.js'
+import { scalarCall, textOperand } from './scalars.js'
+import { windowFunctions } from './window.js'
+
+/** Digits that a sum may have: as many as databases keep for one; a scaled 64-bit integer stays one. */
+const SUM_DIGITS = 65
+
+/** A sum keeps the type of what is summed; integers may grow beyond their column. */
+export function sumType(type: ValueType | null): ValueType {
+  switch (type?.dataType.name) {
+    case 'decimal': {
+      const { precision = 18, scale = 0 } = type.dataType
+      return new PlainType(decimalKind(precision <= 18 ? 18 : SUM_DIGITS, scale, decimalForm(type)))
+    }
+    case 'bigInteger':
+      return type
+    case 'float':
+    case 'number':
+      return plainTypes.float
+    default:
+      return plainTypes.count
+  }
+}
+
+const decimalForm = (type: ValueType) =>
+  ((type as { options?: { as?: 'string' | 'number' } }).options?.as ?? 'decimal') as 'decimal'
+
+const sumTypes = new WeakMap<ValueType, ValueType>()
+
+/** One type object per summed type: types are part of a query's shape. */
+function keptSumType(type: ValueType | null): ValueType {
+  if (type === null) return sumType(type)
+  let kept = sumTypes.get(type)
+  if (kept === undefined) sumTypes.set(type, (kept = sumType(type)))
+  return kept
+}
+
+export function callNode(name: FunctionName, args: readonly unknown[], options: { distinct?: boolean } = {}): CallNode {
+  const nodes = args.map((arg) => argumentOf(name, expressionOf(arg, `fn.${name}() takes an expression, like c.price`)))
+  const type = nodes[0] === undefined ? null : typeOf(nodes[0])
+  const distinct = isSet(options, 'distinct')
+  return { kind: 'call', name, args: nodes, distinct, type: resultType(name, type) }
+}
+
+/** A JSON value has no order nor sum; only a number in it. */
+function argumentOf(name: FunctionName, node: ExpressionNode): ExpressionNode {
+  if ((name === 'min' || name === 'max') && node.kind === 'json' && node.as === 'json')
+    throw new UsageError(`fn.${name}() of a JSON value needs its type: cast('text') or cast('float').`)
+  return name === 'sum' || name === 'avg' ? jsonAs(node, 'number') : node
+}
+
+function resultType(name: FunctionName, type: ValueType | null): ValueType | null {
+  switch (name) {
+    case 'count':
+    case 'length':
+      return plainTypes.count
+    case 'sum':
+      return keptSumType(type)
+    case 'avg':
+      return type?.dataType.name === 'decimal' ? keptSumType(type) : plainTypes.float
+    case 'now':
+      return plainTypes.dateTime
+    case 'random':
+      return plainTypes.float
+    case 'groupConcat':
+      return plainTypes.text
+    default:
+      return type
+  }
+}
+
+/** Texts of all rows in one; what is no text is written as one. */
+export function groupConcatNode(column: unknown, separator: unknown = ',', options?: { distinct?: boolean }): CallNode {
+  if (typeof separator !== 'string' || separator.includes('\0'))
+    throw new UsageError('The separator of groupConcat() is a string without NUL characters.')
+  const node = callNode('groupConcat', [column], options)
+  return { ...node, args: node.args.map(asText), separator }
+}
+
+/** The largest or smallest of these; NULL if one of them is. */
+function extreme(name: 'greatest' | 'least', values: readonly unknown[]): Expr {
+  if (values.length < 2) throw new UsageError(`fn.${name}() compares two values or more.`)
+  const type = commonType(values)
+  return new Expr(
+    scalarCall(
+      name,
+      values.map((value) => operand(value, type)),
+      type,
+    ),
+  )
+}
+
+/** A method of an expression as a function of it. */
+const method =
+  (name: 'lower' | 'upper' | 'length' | 'trim' | 'abs' | 'round' | 'floor' | 'ceil' | 'coalesce' | 'nullIf') =>
+  (column: unknown, ...args: unknown[]): Expr => {
+    const expression = new Expr(expressionOf(column, `fn.${name}() starts with an expression, like c.price`))
+    return (expression[name] as (...args: unknown[]) => Expr).apply(expression, args)
+  }
+
+export const fn = {
+  count: (column?: unknown, options?: { distinct?: boolean }) =>
+    new Expr(callNode('count', column === undefined ? [] : [column], options)),
+  sum: (column: unknown, options?: { distinct?: boolean }) => new Expr(callNode('sum', [column], options)),
+  avg: (column: unknown, options?: { distinct?: boolean }) => new Expr(callNode('avg', [column], options)),
+  min: (column: unknown) => new Expr(callNode('min', [column])),
+  max: (column: unknown) => new Expr(callNode('max', [column])),
+  groupConcat: (column: unknown, separator?: string, options?: { distinct?: boolean }) =>
+    new Expr(groupConcatNode(column, separator, options)),
+  coalesce: method('coalesce'),
+  nullIf: method('nullIf'),
+  greatest: (...values: unknown[]) => extreme('greatest', values),
+  least: (...values: unknown[]) => extreme('least', values),
+  concat: (...values: unknown[]) => new Expr({ kind: 'concat', items: values.map(textOperand) }),
+  lower: method('lower'),
+  upper: method('upper'),
+  length: method('length'),
+  trim: method('trim'),
+  abs: method('abs'),
+  round: method('round'),
+  floor: method('floor'),
+  ceil: method('ceil'),
+  now: () => new Expr(callNode('now', [])),
+  random: () => new Expr(callNode('random', [])),
+  ...windowFunctions((node) => new Expr(node)),
+}

@@ -1,0 +1,135 @@
+import { nodeOf } from '../../ast/brand.js'
+import type { ValueType } from '../../ast/data-type.js'
+import type { CallNode, ExpressionNode, JsonAs, JsonNode, ParameterNode } from '../../ast/expression.js'
+import { typeOf } from '../../ast/type-of.js'
+import { UndefinedValueError, UsageError } from '../../errors.js'
+import { plainTypes } from '../../field/plain-type.js'
+
+/** Steps of a path; JSON itself is nested 500 deep at most. */
+const LONGEST_PATH = 100
+
+const TYPES: Readonly<Record<JsonAs, ValueType>> = {
+  json: plainTypes.json,
+  text: plainTypes.text,
+  number: plainTypes.float,
+  boolean: plainTypes.boolean,
+}
+
+/** Each step is one key or one index, whatever characters it is made of. */
+export function jsonNode(node: ExpressionNode, given: readonly unknown[]): JsonNode {
+  const steps = stepsOf(given.length === 1 && Array.isArray(given[0]) ? (given[0] as unknown[]) : given, 'json()')
+  if (node.kind === 'json' && node.as === 'json')
+    return placeOf(node.operand, [...(node.path.value as (string | number)[]), ...steps])
+  refuseOthers(node, 'json()')
+  return placeOf(node, steps)
+}
+
+function placeOf(operand: ExpressionNode, path: readonly (string | number)[]): JsonNode {
+  return {
+    kind: 'json',
+    operand,
+    path: { kind: 'parameter', type: null, value: path },
+    steps: path.map((step) => (typeof step === 'string' ? 'key' : 'index')),
+    as: 'json',
+    type: plainTypes.json,
+  }
+}
+
+function refuseOthers(node: ExpressionNode, method: string): void {
+  const name = typeOf(node)?.dataType.name
+  if (name !== undefined && name !== 'json')
+    throw new UsageError(`${method} belongs to a JSON field; this is a value of type ${name}.`)
+}
+
+function stepsOf(path: readonly unknown[], method: string): (string | number)[] {
+  if (path.length === 0 || path.length > LONGEST_PATH)
+    throw new UsageError(`${method} takes 1 to ${LONGEST_PATH} keys or indexes: json('address', 'city').`)
+  return path.map((step) => {
+    if (typeof step === 'number' && Number.isInteger(step) && step >= 0 && step < 2 ** 31) return step
+    if (typeof step === 'string' && step.isWellFormed()) return step
+    throw new UsageError(`${method} takes keys as texts, and indexes as whole numbers from 0.`)
+  })
+}
+
+const TEXTS = ['string', 'text', 'char', 'enum', 'uuid', 'date', 'time']
+const NUMBERS = ['smallInteger', 'integer', 'bigInteger', 'float', 'decimal', 'number']
+
+const isBare = (node: ExpressionNode): node is JsonNode => node.kind === 'json' && node.as === 'json'
+
+/** The value at a place, if it is of this type; other nodes stay as they are. */
+export const jsonAs = (node: ExpressionNode, as: JsonAs): ExpressionNode =>
+  isBare(node) ? { ...node, as, type: TYPES[as] } : node
+
+/** The value at a place as what a value of this type is put beside. */
+export function jsonOfType(node: ExpressionNode, type: ValueType | null): ExpressionNode {
+  if (!isBare(node) || type === null || type.dataType.name === 'json') return node
+  const { name } = type.dataType
+  if (TEXTS.includes(name)) return jsonAs(node, 'text')
+  if (NUMBERS.includes(name)) return jsonAs(node, 'number')
+  if (name === 'boolean') return jsonAs(node, 'boolean')
+  throw new UsageError(`A JSON value is not put beside a value of type ${name}. Use cast('text').`)
+}
+
+/** The value at a place as what `value` is; the types of both then fit. */
+export function asScalar(node: ExpressionNode, value: unknown): ExpressionNode {
+  if (node.kind === 'annotation' && node.type === plainTypes.json)
+    throw new UsageError(`"${node.name}" is a JSON value. To compare it, name it with its type: cast('text').`)
+  if (!isBare(node)) return node
+  switch (typeof value) {
+    case 'string':
+      return jsonAs(node, 'text')
+    case 'number':
+    case 'bigint':
+      return jsonAs(node, 'number')
+    case 'boolean':
+      return jsonAs(node, 'boolean')
+  }
+  const other = nodeOf(value)
+  if (other?.kind === 'concat') return jsonAs(node, 'text')
+  const type = other === undefined || other.kind === 'order' ? null : typeOf(other)
+  if (type !== null && type.dataType.name !== 'json') return jsonOfType(node, type)
+  throw new UsageError(
+    "A JSON value is compared with texts, numbers and booleans, or with expressions of such a type: use cast('text') or cast('float').",
+  )
+}
+
+/** A list or object is equal when it has the same parts; null: the value is none. */
+export function jsonTest(node: ExpressionNode, value: unknown): CallNode | null {
+  if (!isBare(node) || typeof value !== 'object' || value === null || nodeOf(value) !== undefined) return null
+  if (!Array.isArray(value) && Object.getPrototypeOf(value) !== Object.prototype) return null
+  const other: ParameterNode = { kind: 'parameter', type: plainTypes.json, value }
+  return { kind: 'call', name: 'jsonEquals', args: [node, other], distinct: false, type: plainTypes.boolean }
+}
+
+const SETTABLE = ['smallInteger', 'integer', 'float', 'number', 'string', 'text', 'char', 'enum']
+
+/** A document with another value at one place. */
+export function jsonSetNode(node: ExpressionNode, given: unknown, value: unknown): CallNode {
+  refuseOthers(node, 'jsonSet()')
+  const path = stepsOf(Array.isArray(given) ? given : [given], 'jsonSet()')
+  if (path.some((step) => typeof step === 'number'))
+    throw new UsageError('jsonSet() takes keys. Set a list as a whole: jsonSet(["tags"], [...]).')
+  if (value === undefined) throw new UndefinedValueError('The value of jsonSet() is undefined.')
+  return {
+    kind: 'call',
+    name: 'jsonSet',
+    args: [node, { kind: 'parameter', type: null, value: path }, valueToSet(value)],
+    distinct: false,
+    type: typeOf(node),
+    count: path.length,
+  }
+}
+
+function valueToSet(value: unknown): ExpressionNode {
+  const node = nodeOf(value)
+  if (node === undefined) return { kind: 'parameter', type: plainTypes.json, value }
+  const name = node.kind === 'order' ? undefined : typeOf(node)?.dataType.name
+  if (node.kind === 'order' || name === undefined || !SETTABLE.includes(name))
+    throw new UsageError('jsonSet() takes a JSON value, or an expression that is a text or a number.')
+  return node
+}
+
+export function refuseOrder(node: ExpressionNode): void {
+  if (isBare(node))
+    throw new UsageError("An order by a JSON value needs its type: c.settings.json('theme').cast('text').asc().")
+}

@@ -1,0 +1,40 @@
+import type { ExpressionNode } from '../../ast/expression.js'
+
+/** Predicates made in the running callback, to notice those that were made and dropped (`a && b`). */
+let made: ExpressionNode[] | null = null
+
+export function track(node: ExpressionNode): void {
+  made?.push(node)
+}
+
+/** Runs with predicates of its own. */
+export function tracked<T>(run: () => T): T {
+  const outer = made
+  made = []
+  try {
+    return run()
+  } finally {
+    made = outer
+  }
+}
+
+/** Whether all that was made is in this node. */
+export function isAllIn(node: ExpressionNode): boolean {
+  const reachable = new Set<unknown>()
+  reach(node, reachable)
+  return made === null || made.every((each) => reachable.has(each))
+}
+
+/** These are part of something, though the condition that a callback returns may not show it: a query inside of it, say. */
+export function useUp(nodes: readonly unknown[]): void {
+  if (made === null || made.length === 0) return
+  const used = new Set<unknown>()
+  reach(nodes, used)
+  made = made.filter((node) => !used.has(node))
+}
+
+function reach(node: unknown, seen: Set<unknown>): void {
+  if (typeof node !== 'object' || node === null || seen.has(node)) return
+  seen.add(node)
+  for (const part of Array.isArray(node) ? node : Object.values(node)) reach(part, seen)
+}

@@ -1,0 +1,54 @@
+import type { ValueType } from '../../ast/data-type.js'
+import type { CallNode, CastNode, CastTarget, ExpressionNode } from '../../ast/expression.js'
+import { typeOf } from '../../ast/type-of.js'
+import { UsageError } from '../../errors.js'
+import { plainTypes } from '../../field/plain-type.js'
+import { jsonAs } from './json-path.js'
+
+const CAST_TYPES: ReadonlyMap<unknown, ValueType> = new Map<CastTarget, ValueType>([
+  ['integer', plainTypes.count],
+  ['bigInteger', plainTypes.bigInteger],
+  ['float', plainTypes.float],
+  ['text', plainTypes.text],
+  ['date', plainTypes.date],
+])
+
+const NUMERIC = ['smallInteger', 'integer', 'bigInteger', 'float', 'decimal', 'number']
+const TEXTS = ['string', 'text', 'char', 'enum']
+/** What converts alike in every database; a value of no known type is the user's own affair. */
+const CAST_SOURCES: Readonly<Record<CastTarget, readonly string[]>> = {
+  integer: [...NUMERIC, ...TEXTS, 'boolean'],
+  bigInteger: [...NUMERIC, ...TEXTS, 'boolean'],
+  float: [...NUMERIC, ...TEXTS, 'boolean'],
+  text: [...NUMERIC, ...TEXTS, 'boolean', 'uuid', 'date'],
+  date: [...TEXTS, 'date', 'dateTime'],
+}
+
+export function castNode(given: ExpressionNode, to: unknown): ExpressionNode {
+  const operand = jsonAs(given, to === 'text' || to === 'date' ? 'text' : 'number')
+  if (operand !== given && (to === 'text' || to === 'float')) return operand
+  const type = CAST_TYPES.get(to)
+  if (type === undefined) throw new UsageError(`cast() takes one of ${[...CAST_TYPES.keys()].join(', ')}.`)
+  const from = typeOf(operand)?.dataType.name
+  if (from !== undefined && !CAST_SOURCES[to as CastTarget].includes(from))
+    throw new UsageError(`cast('${to as string}') can't start from a value of type ${from}: databases differ in it.`)
+  return { kind: 'cast', operand, to: to as CastTarget, type } satisfies CastNode
+}
+
+/** As text, where it is none. */
+export function asText(node: ExpressionNode): ExpressionNode {
+  const name = typeOf(node)?.dataType.name
+  return name === undefined || TEXTS.includes(name) || name === 'uuid' ? node : castNode(node, 'text')
+}
+
+const AGGREGATES: ReadonlySet<string> = new Set(['count', 'sum', 'avg', 'min', 'max', 'groupConcat'])
+
+export const isAggregate = (node: ExpressionNode): node is CallNode =>
+  node.kind === 'call' && AGGREGATES.has(node.name) && node.over === undefined
+
+export function filteredNode(node: ExpressionNode, filter: ExpressionNode): CallNode {
+  if (!isAggregate(node)) throw new UsageError('filter() belongs to an aggregate: fn.count().filter(c.age.gt(18)).')
+  const both: ExpressionNode =
+    node.filter === undefined ? filter : { kind: 'logic', operator: 'and', items: [node.filter, filter] }
+  return { ...node, filter: both }
+}

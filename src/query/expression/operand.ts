@@ -1,0 +1,126 @@
+import { bareSelect } from '../../ast/bare-select.js'
+import { nodeOf } from '../../ast/brand.js'
+import type { ValueType } from '../../ast/data-type.js'
+import type { Comparator, ExpressionNode, ListNode, ParameterNode, PatternMode } from '../../ast/expression.js'
+import type { SelectNode } from '../../ast/statement.js'
+import { typeOf } from '../../ast/type-of.js'
+import { UndefinedValueError, UsageError } from '../../errors.js'
+import { plainTypes } from '../../field/plain-type.js'
+import { asScalar, jsonAs, jsonOfType, jsonTest } from './json-path.js'
+import { useUp } from './made.js'
+
+// Values as operands, and the conditions made of them.
+
+/** What can stand in IN or as a value: a query, as a select of one column. */
+export interface QueryLike {
+  toSubquery(): SelectNode
+}
+
+export const QUERY: unique symbol = Symbol('corm.query')
+
+export function isQuery(value: unknown): value is QueryLike {
+  return typeof value === 'object' && value !== null && QUERY in value
+}
+
+export function expressionOf(value: unknown, what: string): ExpressionNode {
+  const node = nodeOf(value)
+  if (node === undefined || node.kind === 'order')
+    throw new UsageError(`${what}; this is ${value === undefined ? 'undefined' : 'something else'}.`)
+  return node
+}
+
+/** A value as operand: an expression or query as it is, anything else bound as `type`. */
+export function operand(value: unknown, type: ValueType | null): ExpressionNode {
+  if (value === undefined)
+    throw new UndefinedValueError('A condition has the value undefined. Leave it out, or compare with null.')
+  if (typeof value === 'object' && value !== null) {
+    const node = nodeOf(value)
+    if (node !== undefined) return jsonOfType(expressionOf(value, 'A condition takes an expression'), type)
+    if (isQuery(value)) return { kind: 'subquery', query: value.toSubquery() }
+    if (Array.isArray(value) && type?.dataType.name !== 'json')
+      throw new UsageError('A list is not a value of one field. Use whereIn(), the operator "in", or oneOf([…]).')
+  }
+  return { kind: 'parameter', type, value } satisfies ParameterNode
+}
+
+export function comparisonNode(left: ExpressionNode, operator: Comparator, value: unknown): ExpressionNode {
+  if (value === null)
+    throw new UsageError(`null can't be compared by "${operator}". Use = or != for IS NULL and IS NOT NULL.`)
+  const test = jsonTest(left, value)
+  if (test !== null && operator === '=') return test
+  if (test !== null && operator === '!=') return { kind: 'not', item: test }
+  const scalar = asScalar(left, value)
+  return { kind: 'comparison', operator, left: scalar, right: operand(value, typeOf(scalar)) }
+}
+
+export function inNode(given: ExpressionNode, values: unknown, negated: boolean): ExpressionNode {
+  if (isQuery(values)) return inQuery(given, values.toSubquery(), negated)
+  const raw = nodeOf(values)
+  if (raw?.kind === 'raw') return { kind: 'in', operand: given, list: rawSelect(raw), negated }
+  if (!Array.isArray(values) && !(values instanceof Set)) throw new UsageError('IN takes a list or a query.')
+  const list = [...(values as Iterable<unknown>)]
+  if (list.includes(undefined)) throw new UndefinedValueError('The list of an IN holds undefined. Leave it out.')
+  if (list.some((value) => Array.isArray(value))) throw new UsageError('The list of an IN holds another list.')
+  return inList(given, list, negated)
+}
+
+function inQuery(given: ExpressionNode, list: SelectNode, negated: boolean): ExpressionNode {
+  return { kind: 'in', operand: jsonOfType(given, list.selections[0]?.type ?? null), list, negated }
+}
+
+function inList(operand: ExpressionNode, list: readonly unknown[], negated: boolean): ExpressionNode {
+  const given = list.filter((value) => value !== null)
+  const left = given.length === 0 ? operand : asScalar(operand, given[0])
+  if (left !== operand && given.some((value) => typeof value !== typeof given[0]))
+    throw new UsageError('The list of an IN of a JSON value holds values of different types.')
+  const nullTest: ExpressionNode = { kind: 'nullTest', operand, negated }
+  if (given.length === 0) {
+    useUp([left])
+    return given.length < list.length ? nullTest : { kind: 'truth', value: negated }
+  }
+  const type = typeOf(left)
+  const test: ExpressionNode =
+    given.length === 1
+      ? {
+          kind: 'comparison',
+          operator: negated ? '!=' : '=',
+          left,
+          right: { kind: 'parameter', type, value: given[0] },
+        }
+      : { kind: 'in', operand: left, list: { kind: 'list', type, values: given } satisfies ListNode, negated }
+  // NULL in a list of SQL would match nothing, and in NOT IN drop every row
+  return given.length < list.length
+    ? { kind: 'logic', operator: negated ? 'and' : 'or', items: [test, nullTest] }
+    : test
+}
+
+const rawSelect = (raw: ExpressionNode): SelectNode =>
+  bareSelect([{ kind: 'selection', expression: raw, alias: null, type: null }])
+
+export function betweenNode(left: ExpressionNode, low: unknown, high: unknown, negated: boolean): ExpressionNode {
+  if (low === null || high === null) throw new UsageError('A range needs two values; null is none.')
+  const scalar = asScalar(left, low)
+  const type = typeOf(scalar)
+  return { kind: 'between', operand: scalar, low: operand(low, type), high: operand(high, type), negated }
+}
+
+export function patternNode(
+  left: ExpressionNode,
+  mode: PatternMode,
+  text: unknown,
+  insensitive: boolean,
+  negated: boolean,
+): ExpressionNode {
+  if (text === undefined) throw new UndefinedValueError('A text search has the value undefined. Leave it out.')
+  if (typeof text !== 'string') throw new UsageError('A text search needs a string.')
+  const pattern: ParameterNode = { kind: 'parameter', type: plainTypes.text, value: text }
+  return { kind: 'pattern', mode, operand: jsonAs(left, 'text'), pattern, insensitive, negated }
+}
+
+export function regexNode(left: ExpressionNode, value: unknown, insensitive: boolean): ExpressionNode {
+  if (value === undefined) throw new UndefinedValueError('A regular expression is undefined.')
+  const source = value instanceof RegExp ? value.source : value
+  if (typeof source !== 'string') throw new UsageError('A regular expression is given as a string.')
+  const pattern: ParameterNode = { kind: 'parameter', type: plainTypes.text, value: source }
+  return { kind: 'regex', operand: jsonAs(left, 'text'), pattern, insensitive }
+}

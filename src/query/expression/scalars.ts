@@ -1,0 +1,72 @@
+import type { ValueType } from '../../ast/data-type.js'
+import type { CallNode, ExpressionNode, FunctionName, NumberFunction, ParameterNode } from '../../ast/expression.js'
+import { typeOf } from '../../ast/type-of.js'
+import { UsageError } from '../../errors.js'
+import { plainTypes } from '../../field/plain-type.js'
+import { asScalar, jsonAs } from './json-path.js'
+import { operand } from './operand.js'
+
+// Functions of one row's values.
+
+export const scalarCall = (name: FunctionName, args: readonly ExpressionNode[], type: ValueType | null): CallNode => ({
+  kind: 'call',
+  name,
+  args,
+  distinct: false,
+  type,
+})
+
+const TEXTS = ['string', 'text', 'char', 'enum', 'uuid']
+
+/** What a text function gives: the type of its text, which may be a field's that knows lengths and lists of its own. */
+export function textCall(name: FunctionName, node: ExpressionNode, args: readonly ExpressionNode[] = []): CallNode {
+  const text = jsonAs(node, 'text')
+  const type = typeOf(text)
+  if (type !== null && !TEXTS.includes(type.dataType.name))
+    throw new UsageError(
+      `${name}() belongs to a text; this is a value of type ${type.dataType.name}. Use cast('text').`,
+    )
+  return scalarCall(name, [text, ...args], plainTypes.text)
+}
+
+export const textOperand = (value: unknown) => operand(value, plainTypes.text)
+
+/** A place in a text, from 1, or a number of characters. */
+export function place(value: unknown, least: number): ExpressionNode {
+  if (typeof value === 'number' && !(Number.isSafeInteger(value) && value >= least && value < 2 ** 31))
+    throw new UsageError(`substring() counts by whole numbers: the first character is 1.`)
+  return operand(value, plainTypes.integer)
+}
+
+const NUMBERS = ['smallInteger', 'integer', 'bigInteger', 'float', 'decimal', 'number']
+const DIGITS = 15
+
+/** The result has the type of the number: a rounded decimal is a decimal. */
+export function numberCall(name: NumberFunction, node: ExpressionNode, digits?: unknown): CallNode {
+  const number = jsonAs(node, 'number')
+  const type = typeOf(number)
+  if (type === null || !NUMBERS.includes(type.dataType.name))
+    throw new UsageError(
+      `${name}() belongs to a number; this is a value of ${type === null ? 'no known type' : `type ${type.dataType.name}`}. Use cast('float').`,
+    )
+  const call = scalarCall(name, [number], name === 'sign' ? plainTypes.integer : type)
+  if (name !== 'round') return call
+  if (!Number.isInteger(digits) || (digits as number) < 0 || (digits as number) > DIGITS)
+    throw new UsageError(`round() takes the digits after the point: a whole number from 0 to ${DIGITS}.`)
+  return { ...call, count: digits as number }
+}
+
+export function coalesceNode(node: ExpressionNode, values: readonly unknown[]): CallNode {
+  const first = values.length === 0 || node.kind === 'annotation' ? node : asScalar(node, values[0])
+  const type = typeOf(first)
+  return scalarCall('coalesce', [first, ...values.map((value) => operand(value, type))], type)
+}
+
+export function nullIfNode(node: ExpressionNode, value: unknown): CallNode {
+  const first = asScalar(node, value)
+  const type = typeOf(first)
+  return scalarCall('nullIf', [first, operand(value, type)], type)
+}
+
+/** Made at once where it is known not to be NULL. */
+export const isNever = (node: ExpressionNode): node is ParameterNode => node.kind === 'parameter' && node.value !== null

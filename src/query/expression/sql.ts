@@ -1,0 +1,63 @@
+import { nodeOf } from '../../ast/brand.js'
+import type { ExpressionNode, RawNode } from '../../ast/expression.js'
+import { UndefinedValueError, UsageError } from '../../errors.js'
+import { Predicate } from './expression.js'
+import { isQuery } from './operand.js'
+
+/** SQL written by the user; values between the texts are bound. It stands wherever an expression may. */
+export class Sql extends Predicate {}
+
+function piece(value: unknown, at: number): ExpressionNode {
+  if (value === undefined) throw new UndefinedValueError(`Value ${at + 1} of an sql template is undefined.`)
+  const node = nodeOf(value)
+  if (node !== undefined) {
+    if (node.kind === 'order')
+      throw new UsageError("An order can't stand in an sql template. Write the direction as text.")
+    return node
+  }
+  if (isQuery(value)) return { kind: 'subquery', query: value.toSubquery() }
+  if (typeof value === 'object' && value !== null && !isScalarObject(value))
+    throw new UsageError(
+      `Value ${at + 1} of an sql template is a list or an object. Bind single values; join lists with sql.join().`,
+    )
+  return { kind: 'parameter', type: null, value }
+}
+
+const isScalarObject = (value: object) =>
+  value instanceof Date || value instanceof Uint8Array || value.constructor?.name === 'Decimal'
+
+function tag(texts: TemplateStringsArray, ...values: unknown[]): Sql {
+  if (!Array.isArray(texts) || !('raw' in texts))
+    throw new UsageError('sql is a template tag: sql`select ${value}`. For text made at run time use sql.raw(text).')
+  return new Sql({ kind: 'raw', texts, nodes: values.map(piece), dynamic: false })
+}
+
+function id(...path: string[]): Sql {
+  if (path.length === 0 || path.some((name) => typeof name !== 'string' || name === '' || name.includes('\0')))
+    throw new UsageError('sql.id() takes the names of a table or column: sql.id("users", "name").')
+  return new Sql({ kind: 'identifier', path })
+}
+
+function raw(text: string): Sql {
+  if (typeof text !== 'string') throw new UsageError('sql.raw() takes a string.')
+  return new Sql({ kind: 'raw', texts: [text], nodes: [], dynamic: true })
+}
+
+function join(parts: readonly unknown[], separator?: unknown): Sql {
+  const nodes = parts.map(piece)
+  const between = separator === undefined ? null : piece(separator, 0)
+  const texts: string[] = ['']
+  const all: ExpressionNode[] = []
+  nodes.forEach((node, i) => {
+    if (i > 0 && between === null) texts[texts.length - 1] = ', '
+    if (i > 0 && between !== null) {
+      all.push(between)
+      texts.push('')
+    }
+    all.push(node)
+    texts.push('')
+  })
+  return new Sql({ kind: 'raw', texts, nodes: all, dynamic: true } satisfies RawNode)
+}
+
+export const sql = Object.assign(tag, { id, raw, join })

@@ -1,0 +1,188 @@
+import { nodeOf } from '../../ast/brand.js'
+import type {
+  CallNode,
+  ExpressionNode,
+  FrameEnd,
+  OrderNode,
+  ParameterNode,
+  WindowFrame,
+  WindowName,
+} from '../../ast/expression.js'
+import { typeOf } from '../../ast/type-of.js'
+import { someNode } from '../../ast/walk.js'
+import { UsageError } from '../../errors.js'
+import { plainTypes } from '../../field/plain-type.js'
+import { isPlainObject, own } from '../../util/own.js'
+import type { StepPart } from '../shape.js'
+import { refuseOrder } from './json-path.js'
+import { isAggregate } from './nodes.js'
+import { expressionOf, operand } from './operand.js'
+
+/** These say nothing without an order. */
+const ORDERED: ReadonlySet<string> = new Set<WindowName>([
+  'rowNumber',
+  'rank',
+  'denseRank',
+  'percentRank',
+  'cumeDist',
+  'ntile',
+  'lag',
+  'lead',
+  'firstValue',
+  'lastValue',
+  'nthValue',
+])
+
+const EXAMPLE = 'over({ partitionBy: c.authorId, orderBy: c.price.desc() })'
+
+/** A call over a window. */
+export function overNode(call: ExpressionNode, given: unknown): CallNode {
+  if (call.kind !== 'call') throw new UsageError('over() belongs to an aggregate or a window function.')
+  const aggregate: boolean = isAggregate(call)
+  if (!aggregate && !ORDERED.has(call.name) && call.over === undefined)
+    throw new UsageError(`over() belongs to an aggregate or a window function, not to ${call.name}().`)
+  if (call.over !== undefined) throw new UsageError('This has its over() already.')
+  if (call.distinct) throw new UsageError('An aggregate of distinct values has no over(): databases refuse it.')
+  const over = frameOf(given)
+  if (ORDERED.has(call.name) && over.orderBy.length === 0)
+    throw new UsageError(`fn.${call.name}() goes by an order: ${EXAMPLE}.`)
+  return { ...call, over }
+}
+
+function frameOf(given: unknown = {}): WindowFrame {
+  if (!isPlainObject(given)) throw new UsageError(`over() takes an object: ${EXAMPLE}.`)
+  for (const name of Object.keys(given))
+    if (name !== 'partitionBy' && name !== 'orderBy' && name !== 'rows')
+      throw new UsageError(`over() knows partitionBy, orderBy and rows; ${JSON.stringify(name.slice(0, 40))} is none.`)
+  const { partitionBy, orderBy, rows } = own(given)
+  return {
+    partitionBy: listOf(partitionBy).map((each) => expressionOf(each, 'partitionBy takes expressions')),
+    orderBy: listOf(orderBy).map(orderOf),
+    rows: rowsOf(rows),
+  }
+}
+
+const listOf = (value: unknown): readonly unknown[] =>
+  value === undefined ? [] : Array.isArray(value) ? value : [value]
+
+function orderOf(value: unknown): OrderNode {
+  const node = nodeOf(value)
+  if (node?.kind === 'order') return node
+  const expression = expressionOf(value, 'orderBy of over() takes expressions')
+  refuseOrder(expression)
+  return { kind: 'order', expression, direction: 'asc', nulls: null }
+}
+
+function rowsOf(value: unknown): WindowFrame['rows'] {
+  if (value === undefined) return null
+  if (!Array.isArray(value) || value.length !== 2) throw rowsError()
+  const [from, to] = value.map(frameEnd) as [FrameEnd, FrameEnd]
+  if (from !== null && to !== null && from > to) throw new UsageError('rows of over() begins before it ends: [-1, 1].')
+  return [from, to]
+}
+
+function frameEnd(value: unknown): FrameEnd {
+  if (value === 'unbounded') return null
+  if (Number.isSafeInteger(value) && Math.abs(value as number) < 2 ** 31) return value as number
+  throw rowsError()
+}
+
+const rowsError = () =>
+  new UsageError("rows of over() is [from, to]: whole numbers, negative before the current row, or 'unbounded'.")
+
+/** A function that is nothing without its window. */
+export class WindowCall {
+  readonly #call: CallNode
+  readonly #made: (node: ExpressionNode) => unknown
+  constructor(call: CallNode, made: (node: ExpressionNode) => unknown) {
+    this.#call = call
+    this.#made = made
+  }
+
+  over(frame?: unknown): unknown {
+    return this.#made(overNode(this.#call, frame))
+  }
+}
+
+const call = (name: WindowName, args: readonly ExpressionNode[], type: CallNode['type']): CallNode => ({
+  kind: 'call',
+  name,
+  args,
+  distinct: false,
+  type,
+})
+
+/** `row_number() over (…)`. */
+export const rowNumber = (partitionBy: readonly ExpressionNode[], orderBy: readonly OrderNode[]): CallNode => ({
+  ...call('rowNumber', [], plainTypes.count),
+  over: { partitionBy, orderBy, rows: null },
+})
+
+function countOf(name: WindowName, value: unknown, least: number): number {
+  if (Number.isSafeInteger(value) && (value as number) >= least && (value as number) < 2 ** 31) return value as number
+  throw new UsageError(`fn.${name}() counts by a whole number from ${least}.`)
+}
+
+/** The functions of a window, whose result `made` makes an expression. */
+export function windowFunctions(made: (node: ExpressionNode) => unknown) {
+  const ready = (node: CallNode) => new WindowCall(node, made)
+  const rank =
+    (name: WindowName, type = plainTypes.count) =>
+    () =>
+      ready(call(name, [], type))
+  const value = (name: WindowName, column: unknown) =>
+    expressionOf(column, `fn.${name}() takes an expression, like c.price`)
+  const neighbour = (name: 'lag' | 'lead') => (column: unknown, rows?: unknown, otherwise?: unknown) => {
+    const node = value(name, column)
+    const type = typeOf(node)
+    const args = otherwise === undefined || otherwise === null ? [node] : [node, operand(otherwise, type)]
+    return ready({ ...call(name, args, type), count: countOf(name, rows ?? 1, 0) })
+  }
+  const edge = (name: 'firstValue' | 'lastValue') => (column: unknown) => {
+    const node = value(name, column)
+    return ready(call(name, [node], typeOf(node)))
+  }
+  return {
+    rowNumber: rank('rowNumber'),
+    rank: rank('rank'),
+    denseRank: rank('denseRank'),
+    percentRank: rank('percentRank', plainTypes.float),
+    cumeDist: rank('cumeDist', plainTypes.float),
+    ntile: (parts: unknown) => ready({ ...call('ntile', [], plainTypes.count), count: countOf('ntile', parts, 1) }),
+    lag: neighbour('lag'),
+    lead: neighbour('lead'),
+    firstValue: edge('firstValue'),
+    lastValue: edge('lastValue'),
+    nthValue: (column: unknown, n: unknown) => {
+      const node = value('nthValue', column)
+      return ready({ ...call('nthValue', [node], typeOf(node)), count: countOf('nthValue', n, 1) })
+    },
+  }
+}
+
+export const isWindow = (node: ExpressionNode | ParameterNode): boolean =>
+  node.kind === 'call' && node.over !== undefined
+
+/** Text of the user's own says nothing of what is in it. */
+export const holdsWindow = (node: ExpressionNode): boolean => node.kind !== 'raw' && someNode(node, isWindow)
+
+/** A window sees the rows that conditions have left: it can't stand in one. */
+export function refuseWindows(part: StepPart): void {
+  switch (part.kind) {
+    case 'where':
+    case 'having':
+      return refuseWindow(part.node, part.kind)
+    case 'groupBy':
+      for (const { expression } of part.keys) refuseWindow(expression, part.kind)
+      return
+    case 'update':
+      for (const { value } of part.assignments) refuseWindow(value, part.kind)
+  }
+}
+
+function refuseWindow(node: ExpressionNode, step: string): void {
+  if (holdsWindow(node))
+    throw new UsageError(
+      `A window function can't stand in ${step}(): it is computed for the rows of the result. Name it with annotate(), and use the name.`,
+    )
+}

@@ -1,0 +1,201 @@
+import { bareSelect } from '../../ast/bare-select.js'
+import type { ExpressionNode } from '../../ast/expression.js'
+import type { DeleteNode, SelectionNode, SelectNode, StatementNode, UpdateNode } from '../../ast/statement.js'
+import { typeOf } from '../../ast/type-of.js'
+import { UsageError } from '../../errors.js'
+import type { ModelMetadata } from '../../metadata/metadata.js'
+import type { ModelField } from '../../metadata/model-field.js'
+import { columnOf } from '../columns/columns.js'
+import type { Shape } from '../shape.js'
+import { type Ending, ended } from '../step/ending.js'
+import { ownColumns, pathsAsQueries } from './join-paths.js'
+import { holdsAggregate, selectionInPlace } from './named.js'
+import { gather, loadedFields, type Parts } from './parts.js'
+import {
+  conditions,
+  fromRows,
+  limitPerParent,
+  namedSelection,
+  ofRows,
+  one,
+  operandSelect,
+  select,
+  selectionOf,
+} from './select.js'
+
+/** The statement of a query, and the fields its rows carry when they become instances. */
+export interface Assembled {
+  readonly statement: StatementNode
+  /** The fields of an instance, in the model's order; null when the rows are not instances. */
+  readonly fields: readonly ModelField[] | null
+  /** The names whose values follow those of the fields. */
+  readonly names: readonly string[]
+  /** How result columns are read, by position. */
+  readonly selections: readonly SelectionNode[]
+}
+
+export function assemble(meta: ModelMetadata, shape: Shape): Assembled & Ending {
+  const parts = gather(meta, shape)
+  return ended(parts, assembleParts(meta, parts))
+}
+
+function assembleParts(meta: ModelMetadata, parts: Parts): Assembled {
+  const terminal = parts.terminal ?? { kind: 'entities' }
+  switch (terminal.kind) {
+    case 'rows':
+      return plain(select(meta, parts, terminal.selections), parts)
+    case 'aggregate':
+      return plain(aggregate(meta, parts, terminal.selections), parts)
+    case 'exists':
+      return plain(exists(meta, { ...parts, order: [], limit: parts.limit ?? 1 }), parts)
+    case 'update': {
+      const assignments = terminal.assignments.map((each) => ({ ...each, value: pathsAsQueries(meta, each.value) }))
+      const where = target(meta, parts)
+      return write({ kind: 'update', table: table(meta), assignments, where, returning: [] }, meta, parts)
+    }
+    case 'delete':
+      return write({ kind: 'delete', table: table(meta), where: target(meta, parts), returning: [] }, meta, parts)
+    default:
+      return entities(meta, parts)
+  }
+}
+
+/** As a value: exactly the fields that were selected, else the key. */
+export function assembleSubquery(meta: ModelMetadata, shape: Shape): SelectNode {
+  const parts = gather(meta, shape)
+  if (parts.terminal !== null && parts.terminal.kind !== 'rows')
+    throw new UsageError("This query can't be used as a value.")
+  const fields = parts.chosen === null ? meta.primaryKey : [...parts.chosen]
+  const names = parts.chosenNames
+  if (fields.length + names.length !== 1)
+    throw new UsageError(`A query used as a value selects one field: ${meta.name}.query().select('id').`)
+  const ordered = parts.limit !== null || parts.offset !== null ? parts : { ...parts, order: [] }
+  const selections = [...fields.map(selectionOf), ...names.map((name) => namedSelection(parts, name))]
+  return withCtes(select(meta, ordered, selections), parts)
+}
+
+/** As the rows of an EXISTS. */
+export function assembleExists(meta: ModelMetadata, shape: Shape): SelectNode {
+  const parts = gather(meta, shape)
+  if (parts.terminal !== null) throw new UsageError("This query can't be used as a condition.")
+  const cut = parts.limit !== null || parts.offset !== null
+  return withCtes(select(meta, cut ? parts : { ...parts, order: [], distinct: false }, [one]), parts)
+}
+
+/** The rows of a query for another one to read from, and what they carry. */
+export interface Rows {
+  readonly meta: ModelMetadata
+  readonly query: SelectNode
+  readonly fields: readonly ModelField[]
+  /** Names that the query has added, by their types. */
+  readonly names: Parts['types']
+}
+
+export function assembleRows(meta: ModelMetadata, shape: Shape): Rows {
+  const parts = gather(meta, shape)
+  if (parts.terminal !== null) throw new UsageError("This query's rows can't be read by another one.")
+  const query = withCtes(operandSelect(meta, parts), parts)
+  return { meta, query, fields: loadedFields(meta, parts), names: parts.types }
+}
+
+const table = (meta: ModelMetadata) => ({ kind: 'table', name: meta.table, alias: null }) as const
+
+/** Ahead of the outermost select, where all others see them. */
+const withCtes = (query: SelectNode, { ctes }: Parts): SelectNode => (ctes.length === 0 ? query : { ...query, ctes })
+
+const plain = (query: SelectNode, parts: Parts): Assembled => ({
+  statement: withCtes(query, parts),
+  fields: null,
+  names: [],
+  selections: query.selections,
+})
+
+function write(statement: UpdateNode | DeleteNode, meta: ModelMetadata, parts: Parts): Assembled {
+  const { terminal } = parts
+  const returning = (terminal?.kind === 'update' || terminal?.kind === 'delete') && terminal.returning
+  if (!returning) return { statement, fields: null, names: [], selections: [] }
+  if (parts.named.size > 0)
+    throw new UsageError('updateReturning() and deleteReturning() answer fields: annotate() has no place before them.')
+  const fields = loadedFields(meta, parts)
+  const selections = fields.map(selectionOf)
+  return { statement: { ...statement, returning: selections }, fields, names: [], selections }
+}
+
+function entities(meta: ModelMetadata, parts: Parts): Assembled {
+  if (parts.groupBy.length > 0) throw new UsageError('groupBy() needs aggregate(): a group is not an instance.')
+  if (parts.joins.some(({ type }) => type === 'right' || type === 'full'))
+    throw new UsageError(
+      `A right or full join has rows without a "${meta.name}", which are no instances. Read them with values(), pluck() or aggregate().`,
+    )
+  const fields = loadedFields(meta, parts)
+  const names = [...parts.named.keys()]
+  const selections = [...fields.map(selectionOf), ...names.map((name) => namedSelection(parts, name))]
+  const statement =
+    parts.perParent === null
+      ? select(meta, parts, selections)
+      : limitPerParent(meta, parts, selections, parts.perParent)
+  return { statement: withCtes(statement, parts), fields, names, selections }
+}
+
+/** Aggregates see the rows the query would give: a limit, DISTINCT or a condition on groups goes into a subquery. */
+function aggregate(meta: ModelMetadata, parts: Parts, selections: readonly SelectionNode[]): SelectNode {
+  if (parts.groupBy.length > 0) {
+    const keys = parts.groupBy.flatMap(({ name, expression }): SelectionNode[] => {
+      if (name === null) return []
+      const alias = expression.kind === 'column' && expression.path === undefined ? null : name
+      return [{ kind: 'selection', expression, alias, type: typeOf(expression) }]
+    })
+    return select(meta, parts, [...keys, ...selections])
+  }
+  for (const selection of selections) refuseRowValue(meta, parts, selection)
+  const cut = parts.limit !== null || parts.offset !== null || parts.distinct
+  // an aggregate is no row that could be locked
+  if (!cut && parts.lock === null && conditions(parts).having === null)
+    return select(meta, { ...parts, order: [] }, selections, true)
+  return ofRows(meta, parts, selections)
+}
+
+/** There is one result for all rows, so that a value of each row has no place in it. */
+function refuseRowValue(meta: ModelMetadata, parts: Parts, selection: SelectionNode): void {
+  const placed = selectionInPlace(selection, parts.named)
+  if (holdsAggregate(placed.expression)) return
+  const names = ownColumns(meta, bareSelect([placed]))
+  if (names !== null && names.size > 0)
+    throw new UsageError(
+      `"${selection.alias}" of aggregate() is no aggregate: it has a value for each row. Take it into one (fn.sum, fn.max …), or group by it.`,
+    )
+}
+
+/** Whether there is a row. DISTINCT goes before OFFSET: it must see the fields. */
+function exists(meta: ModelMetadata, parts: Parts): SelectNode {
+  if (parts.distinct && parts.offset !== null) return ofRows(meta, parts, [one])
+  return select(meta, { ...parts, distinct: false }, [one])
+}
+
+/** Which rows a write means. A limit or order is kept by way of the keys. */
+function target(meta: ModelMetadata, parts: Parts): ExpressionNode | null {
+  const { where: condition, having, after } = conditions(parts)
+  if (parts.source !== null) throw new UsageError("The rows of a union, or of from(), can't be updated or deleted.")
+  const cut =
+    parts.limit !== null ||
+    parts.offset !== null ||
+    having !== null ||
+    after.length > 0 ||
+    parts.joins.length > 0 ||
+    parts.ctes.length > 0
+  if (condition === null && !parts.everyRow && !cut)
+    throw new UsageError(
+      `This would change every row of "${meta.table}". Add a condition, or say all(): ${meta.name}.all().`,
+    )
+  if (parts.groupBy.length > 0 || parts.distinct)
+    throw new UsageError("A grouped or distinct query can't be updated or deleted.")
+  if (!cut) return condition && pathsAsQueries(meta, condition)
+  const [key, second] = meta.primaryKey
+  if (key === undefined || second !== undefined)
+    throw new UsageError(
+      `"${meta.name}" has no single key field: limit(), a join or a condition on groups can't stand before update() or delete().`,
+    )
+  const inner = select(meta, parts, [{ ...selectionOf(key), type: null }])
+  const wrapped = withCtes(fromRows(inner, 'corm_rows', {}), parts)
+  return { kind: 'in', operand: columnOf(key), list: wrapped, negated: false }
+}

@@ -1,0 +1,96 @@
+import { bareSelect } from '../../ast/bare-select.js'
+import type { ColumnNode, ExpressionNode, SelectNode } from '../../ast/expression.js'
+import type { JoinNode } from '../../ast/statement.js'
+import { transformExpression, transformSelect } from '../../ast/transform.js'
+import type { ModelMetadata } from '../../metadata/metadata.js'
+import { type RelationMetadata, relationOf } from '../../metadata/resolve-relation.js'
+import { columnOf } from '../columns/columns.js'
+import { tieOf } from '../condition/tie.js'
+
+// Paths through relations, put in their place when a statement is made. Each step of a path leads to one row at most, so a
+// LEFT JOIN neither drops rows nor gives any twice.
+
+/** A select whose columns have no paths: the tables they lead to are joined, each once. */
+export function joinPaths(meta: ModelMetadata, select: SelectNode): SelectNode {
+  const joins = new Map<string, JoinNode>()
+  const resolved = transformSelect(select, (copy, original, depth) => {
+    if (isKept(original)) return original
+    return isPath(original) && depth === 0 ? joinedColumn(meta, original, joins) : copy
+  })
+  return joins.size === 0 ? select : { ...resolved, joins: [...(select.joins ?? []), ...joins.values()] }
+}
+
+/** The same for UPDATE and DELETE, which take no joins: what a path leads to is read by a query of its own. */
+export function pathsAsQueries(meta: ModelMetadata, node: ExpressionNode): ExpressionNode {
+  return transformExpression(node, (copy, original, depth) => {
+    if (isKept(original)) return original
+    return isPath(original) && depth === 0 ? { kind: 'subquery', query: queryOf(meta, original) } : copy
+  })
+}
+
+type PathColumn = ColumnNode & { readonly path: readonly string[] }
+
+const isPath = (node: ExpressionNode): node is PathColumn => node.kind === 'column' && node.path !== undefined
+
+/** A plan finds its values by these objects. */
+const isKept = (node: ExpressionNode) => node.kind === 'parameter' || node.kind === 'list'
+
+function joinedColumn(meta: ModelMetadata, column: PathColumn, joins: Map<string, JoinNode>): ColumnNode {
+  const { path, ...rest } = column
+  let from = meta
+  let table: string | null = null
+  path.forEach((name, i) => {
+    const relation = relationOf(from, name)
+    const key = path.slice(0, i + 1).join('.')
+    const join: JoinNode = joins.get(key) ?? joinOf(relation, table, aliasOf(path.slice(0, i + 1), joins))
+    joins.set(key, join)
+    table = join.source.alias
+    from = relation.target
+  })
+  return { ...rest, table }
+}
+
+/** PostgreSQL cuts names to 63 bytes without a word. */
+const LONGEST = 40
+
+function aliasOf(path: readonly string[], joins: ReadonlyMap<string, JoinNode>): string {
+  const alias = `corm_${path.join('_')}`
+  const taken = [...joins.values()].some((join) => join.source.alias === alias)
+  return taken || alias.length > LONGEST ? `corm_join_${joins.size + 1}` : alias
+}
+
+function joinOf({ target, targetKey, sourceKey }: RelationMetadata, from: string | null, alias: string): JoinNode {
+  const on: ExpressionNode = {
+    kind: 'comparison',
+    operator: '=',
+    left: { ...columnOf(targetKey), table: alias },
+    right: { ...columnOf(sourceKey), table: from },
+  }
+  return { kind: 'join', type: 'left', source: { kind: 'table', name: target.table, alias }, on }
+}
+
+function queryOf(meta: ModelMetadata, { path: [first = '', ...path], level: _, ...column }: PathColumn): SelectNode {
+  const relation = relationOf(meta, first)
+  const { target } = relation
+  const expression: ColumnNode = path.length === 0 ? column : { ...column, path }
+  return joinPaths(target, {
+    ...bareSelect([{ kind: 'selection', expression, alias: null, type: column.type }]),
+    from: { kind: 'table', name: target.table, alias: null },
+    where: tieOf(relation),
+  })
+}
+
+/** The names of columns that a select reads of its own table. */
+export function ownColumns(meta: ModelMetadata, select: SelectNode): ReadonlySet<string> | null {
+  const names = new Set<string>()
+  let unknown = false
+  transformSelect(select, (copy, original, depth) => {
+    if (original.kind === 'raw') unknown = true
+    if (original.kind === 'column' && isOwn(original, meta, depth)) names.add(original.name)
+    return copy
+  })
+  return unknown ? null : names
+}
+
+const isOwn = ({ table, level = 0 }: ColumnNode, meta: ModelMetadata, depth: number) =>
+  table === null ? level === depth : table === meta.table

@@ -1,0 +1,62 @@
+import type { ExpressionNode, OrderNode } from '../../ast/expression.js'
+import type { SelectionNode } from '../../ast/statement.js'
+import { transformExpression, transformOrder } from '../../ast/transform.js'
+import { someNode } from '../../ast/walk.js'
+import { isAggregate } from '../expression/nodes.js'
+import type { Annotation } from '../shape.js'
+
+// Names that a query has added, put in their place when its statement is made.
+
+/** The expressions of names, none of which holds a name itself. */
+export type Named = ReadonlyMap<string, ExpressionNode>
+
+export function addNamed(named: Map<string, ExpressionNode>, items: readonly Annotation[]): void {
+  for (const { node, expression } of items) named.set(node.name, inPlace(expression, named))
+}
+
+/** Parameters stay the objects they are: a plan finds its values by them. */
+export function inPlace(node: ExpressionNode, named: Named): ExpressionNode {
+  if (named.size === 0) return node
+  return transformExpression(node, replace(named))
+}
+
+const replace = (named: Named) => (copy: ExpressionNode, original: ExpressionNode, depth: number) => {
+  if (original.kind === 'annotation' && (original.level ?? 0) === depth) {
+    const node = named.get(original.name)
+    return node === undefined ? original : deeper(node, depth)
+  }
+  return original.kind === 'parameter' || original.kind === 'list' ? original : copy
+}
+
+/** An expression inside further selects: what it reads of its own row is further out there. */
+function deeper(node: ExpressionNode, by: number): ExpressionNode {
+  if (by === 0) return node
+  return transformExpression(node, (copy, original, depth) => {
+    if (original.kind === 'parameter' || original.kind === 'list') return original
+    if (original.kind !== 'column' || original.table !== null || (original.level ?? 0) < depth) return copy
+    return { ...original, level: (original.level ?? 0) + by }
+  })
+}
+
+export const selectionInPlace = (selection: SelectionNode, named: Named): SelectionNode => ({
+  ...selection,
+  expression: inPlace(selection.expression, named),
+})
+
+export const orderInPlace = (order: OrderNode, named: Named): OrderNode =>
+  named.size === 0 ? order : transformOrder(order, replace(named))
+
+/** As columns of a derived table that has them under their names. */
+export function asColumns(named: Named): Map<string, ExpressionNode> {
+  return new Map([...named].map(([name]) => [name, { kind: 'column', table: null, name, type: null }]))
+}
+
+/** Text of the user's own says nothing of what is in it. */
+export const holdsAggregate = (node: ExpressionNode): boolean =>
+  node.kind !== 'raw' && someNode(node, (inner) => isAggregate(inner))
+
+/** Written twice, it is not known to be the same value: a parameter has a place of its own each time. */
+export const isUnequal = (node: ExpressionNode): boolean =>
+  someNode(node, ({ kind }) => kind === 'parameter' || kind === 'list' || kind === 'in' || kind === 'subquery')
+
+export { holdsWindow } from '../expression/window.js'

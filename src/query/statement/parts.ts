@@ -1,0 +1,238 @@
+import type { ValueType } from '../../ast/data-type.js'
+import type { CompoundOperator, ExpressionNode, OrderNode } from '../../ast/expression.js'
+import type { CountNode, CteNode, JoinNode, SelectNode } from '../../ast/statement.js'
+import { UsageError } from '../../errors.js'
+import type { ModelMetadata } from '../../metadata/metadata.js'
+import type { ModelField } from '../../metadata/model-field.js'
+import { refuseWindows } from '../expression/window.js'
+import type { GroupKey, Shape, StepPart } from '../shape.js'
+import { type Ending, endingOf } from '../step/ending.js'
+import { defaultOrder, keyOrder, reversed } from '../step/order.js'
+import { addNamed, asColumns } from './named.js'
+
+/** Where rows come from, if not from the model's table. */
+export type Source =
+  | { readonly kind: 'table'; readonly name: string }
+  | { readonly kind: 'rows'; readonly query: SelectNode }
+  | {
+      readonly kind: 'compound'
+      readonly operator: CompoundOperator
+      readonly first: Parts
+      readonly others: readonly SelectNode[]
+    }
+
+/** A query's steps, gathered. */
+export interface Parts extends Ending {
+  source: Source | null
+  /** The fields that the source has; null: all. */
+  available: ReadonlySet<ModelField> | null
+  joins: JoinNode[]
+  ctes: CteNode[]
+  groups: ExpressionNode[][]
+  around: ExpressionNode[]
+  chosen: Set<ModelField> | null
+  needed: Set<ModelField>
+  distinct: boolean
+  order: OrderNode[]
+  reversed: boolean
+  ordered: boolean
+  limit: CountNode | null
+  offset: CountNode | null
+  groupBy: GroupKey[]
+  having: ExpressionNode[][]
+  named: Map<string, ExpressionNode>
+  types: Map<string, ValueType | null>
+  chosenNames: readonly string[]
+  perParent: ModelField | null
+  everyRow: boolean
+  terminal: StepPart | null
+}
+
+/** Puts the steps of a query together. */
+export function gather(meta: ModelMetadata, shape: Shape): Parts {
+  const steps = shape.steps()
+  const parts: Parts = { ...emptyParts(), ...endingOf(steps) }
+  for (const { part } of steps) {
+    refuseWindows(part)
+    if (part.kind !== 'lock' && part.kind !== 'comment') add(meta, parts, part)
+  }
+  return finished(meta, parts)
+}
+
+const emptyParts = (): Omit<Parts, keyof Ending> => ({
+  source: null,
+  available: null,
+  joins: [],
+  ctes: [],
+  groups: [[]],
+  around: [],
+  chosen: null,
+  needed: new Set(),
+  distinct: false,
+  order: [],
+  reversed: false,
+  ordered: false,
+  limit: null,
+  offset: null,
+  groupBy: [],
+  having: [[]],
+  named: new Map(),
+  types: new Map(),
+  chosenNames: [],
+  perParent: null,
+  everyRow: false,
+  terminal: null,
+})
+
+function finished(meta: ModelMetadata, parts: Parts): Parts {
+  if (!parts.ordered && parts.groupBy.length === 0) parts.order = defaultOrder(meta)
+  if (parts.reversed) parts.order = (parts.order.length > 0 ? parts.order : keyOrder(meta)).map(reversed)
+  return parts
+}
+
+/** The fields that instances of a query carry, in the model's order. */
+export function loadedFields(meta: ModelMetadata, parts: Parts): ModelField[] {
+  const { available } = parts
+  return meta.fields.filter((field) => {
+    if (!isLoaded(field, parts)) return false
+    if (available === null || available.has(field)) return true
+    if (parts.chosen === null && !parts.needed.has(field)) return false
+    throw new UsageError(
+      `${field} is not among what the queries of the union, or that of from(), select. Select it there too.`,
+    )
+  })
+}
+
+function isLoaded(field: ModelField, parts: Parts): boolean {
+  if (field.primaryKey || parts.needed.has(field)) return true
+  return parts.chosen === null ? !field.lazy || parts.available?.has(field) === true : parts.chosen.has(field)
+}
+
+function readFrom(parts: Parts, { source, fields, names }: Extract<StepPart, { kind: 'from' }>): void {
+  Object.assign(parts, { source, available: fields && new Set(fields) })
+  for (const { name, type } of names) {
+    parts.named.set(name, { kind: 'column', table: null, name, type })
+    parts.types.set(name, type)
+  }
+}
+
+/** From here on the query is about the rows of these queries. */
+function combine(meta: ModelMetadata, parts: Parts, part: Extract<StepPart, { kind: 'compound' }>): void {
+  const { source } = parts
+  if (source?.kind === 'compound' && source.operator === part.operator && isFresh(parts)) {
+    parts.source = { ...source, others: [...source.others, part.query] }
+    return
+  }
+  const first = finished(meta, { ...parts, ctes: [] })
+  if (first.groupBy.length > 0) throw new UsageError("A grouped query can't be part of a union: it has no instances.")
+  const fields = loadedFields(meta, first)
+  const names = [...first.named.keys()]
+  if (list(fields) !== list(part.fields) || names.join() !== part.names.join())
+    throw new UsageError(
+      `The queries of a union select the same fields and names. One has ${list(fields, names)}; the other ${list(part.fields, part.names)}.`,
+    )
+  Object.assign(parts, emptyParts(), {
+    source: { kind: 'compound', operator: part.operator, first, others: [part.query] },
+    available: new Set(fields),
+    ctes: parts.ctes,
+    everyRow: parts.everyRow,
+    // the operands have had the model's own order, where it matters
+    ordered: true,
+    named: asColumns(first.named),
+    types: first.types,
+  } satisfies Partial<Parts>)
+}
+
+const list = (fields: readonly ModelField[], names: readonly string[] = []) =>
+  [...fields.map((field) => field.name), ...names].join(', ')
+
+/** Nothing was asked of the rows of a union yet. */
+function isFresh(parts: Parts): boolean {
+  const { groups, around, chosen, order, limit, offset, distinct, joins, having } = parts
+  const cut = limit !== null || offset !== null || distinct || chosen !== null
+  return !cut && [groups.flat(), around, order, joins, having.flat()].every((items) => items.length === 0)
+}
+
+const chosen = (meta: ModelMetadata, parts: Parts) =>
+  parts.chosen === null ? meta.fields.filter((field) => !field.lazy) : [...parts.chosen]
+
+/** Groups are joined by OR, what is in one by AND. */
+function addTo(groups: ExpressionNode[][], { node, or }: { node: ExpressionNode; or: boolean }): void {
+  if (or && (groups.at(-1) as ExpressionNode[]).length > 0) groups.push([])
+  ;(groups.at(-1) as ExpressionNode[]).push(node)
+}
+
+function add(meta: ModelMetadata, parts: Parts, part: StepPart): void {
+  switch (part.kind) {
+    case 'where':
+      addTo(parts.groups, part)
+      break
+    case 'around':
+      parts.around.push(part.node)
+      break
+    case 'select':
+      Object.assign(parts, { chosen: new Set(part.fields), chosenNames: part.names })
+      break
+    case 'annotate':
+      addNamed(parts.named, part.items)
+      for (const { node } of part.items) parts.types.set(node.name, node.type)
+      break
+    case 'having':
+      addTo(parts.having, part)
+      break
+    case 'omit':
+      parts.chosen = new Set(chosen(meta, parts).filter((field) => !part.fields.includes(field)))
+      break
+    case 'selectAll':
+      parts.chosen = new Set(meta.fields)
+      break
+    case 'needs':
+      for (const field of part.fields) parts.needed.add(field)
+      break
+    case 'distinct':
+      parts.distinct = part.on
+      break
+    case 'order':
+      parts.order.push(...part.items)
+      parts.ordered = true
+      break
+    case 'reorder':
+      Object.assign(parts, { order: [], ordered: true })
+      break
+    case 'reverse':
+      parts.reversed = true
+      break
+    case 'slice':
+      Object.assign(parts, { order: [...part.order], ordered: true, reversed: false, limit: null, offset: null })
+      break
+    case 'limit':
+      parts.limit = part.count
+      break
+    case 'offset':
+      parts.offset = part.count
+      break
+    case 'groupBy':
+      parts.groupBy.push(...part.keys)
+      break
+    case 'compound':
+      combine(meta, parts, part)
+      break
+    case 'from':
+      readFrom(parts, part)
+      break
+    case 'join':
+      parts.joins.push(part.join)
+      break
+    case 'cte':
+      parts.ctes.push(part.cte)
+      break
+    case 'perParent':
+      parts.perParent = part.key
+      break
+    case 'all':
+      parts.everyRow = true
+      break
+    default:
+      parts.terminal = part
+  }
+}

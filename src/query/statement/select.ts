@@ -1,0 +1,329 @@
+import { bareSelect } from '../../ast/bare-select.js'
+import type { ExpressionNode, OrderNode } from '../../ast/expression.js'
+import type { CountNode, DerivedTableNode, SelectionNode, SelectNode, TableNode } from '../../ast/statement.js'
+import { UsageError } from '../../errors.js'
+import type { ModelMetadata } from '../../metadata/metadata.js'
+import type { ModelField } from '../../metadata/model-field.js'
+import { columnOf } from '../columns/columns.js'
+import { rowNumber } from '../expression/window.js'
+import { keyOrder } from '../step/order.js'
+import { joinPaths, ownColumns } from './join-paths.js'
+import { asColumns, holdsAggregate, holdsWindow, inPlace, isUnequal, orderInPlace, selectionInPlace } from './named.js'
+import { loadedFields, type Parts } from './parts.js'
+
+// The select of a query's parts. What databases want in two steps becomes a select over another one.
+
+export const one: SelectionNode = {
+  kind: 'selection',
+  expression: { kind: 'truth', value: true },
+  alias: null,
+  type: null,
+}
+
+export const selectionOf = (field: ModelField): SelectionNode => ({
+  kind: 'selection',
+  expression: columnOf(field),
+  alias: null,
+  type: field,
+})
+
+export const namedSelection = (parts: Parts, name: string): SelectionNode => {
+  const type = parts.types.get(name) ?? null
+  return { kind: 'selection', expression: { kind: 'annotation', name, type }, alias: name, type }
+}
+
+/** Goes out as the database has it: only the outermost select is read. */
+const unread = (selection: SelectionNode): SelectionNode => ({ ...selection, type: null })
+
+/** What rows of a query carry when they go into another select. */
+function carried(meta: ModelMetadata, parts: Parts): SelectionNode[] {
+  const fields = loadedFields(meta, parts).map(selectionOf)
+  return [...fields, ...[...parts.named.keys()].map((name) => namedSelection(parts, name))].map(unread)
+}
+
+/** The rows of a query as an operand of a union: its instances' columns. */
+export function operandSelect(meta: ModelMetadata, parts: Parts): SelectNode {
+  const ordered = parts.limit !== null || parts.offset !== null ? parts : { ...parts, order: [] }
+  return select(meta, ordered, carried(meta, parts))
+}
+
+interface Conditions {
+  /** On rows. */
+  readonly where: ExpressionNode | null
+  /** On groups: what holds an aggregate. */
+  readonly having: ExpressionNode | null
+  /** On rows with their window functions, which are there only when the rest has been asked; names are not in place. */
+  readonly after: readonly ExpressionNode[]
+}
+
+export function conditions(parts: Parts): Conditions {
+  const placed = (node: ExpressionNode) => inPlace(node, parts.named)
+  const given = joined(parts.having.map((group) => group.map(placed)))
+  const all = [...parts.around, ...parts.groups.flat()].map(placed)
+  if (!all.some((node) => holdsAggregate(node) || holdsWindow(node))) {
+    const groups = joined(parts.groups.map((group) => group.map(placed)))
+    return { where: allOf([...parts.around.map(placed), ...groups]), having: allOf(given), after: [] }
+  }
+  // alternatives can't be told apart: all of them are asked of the groups, or afterwards
+  const alternatives = parts.groups.length === 1 ? parts.groups.flat() : joined(parts.groups)
+  const items = [...parts.around, ...alternatives]
+  const after = items.filter((item) => holdsWindow(placed(item)))
+  const before = items.filter((item) => !after.includes(item)).map(placed)
+  return {
+    where: allOf(before.filter((item) => !holdsAggregate(item))),
+    having: allOf([...before.filter(holdsAggregate), ...given]),
+    after,
+  }
+}
+
+/** AND binds tighter than OR, as in SQL. */
+function joined(groups: readonly (readonly ExpressionNode[])[]): ExpressionNode[] {
+  const items = groups.flatMap((group) => allOf(group) ?? [])
+  return items.length <= 1 ? items : [{ kind: 'logic', operator: 'or', items }]
+}
+
+function allOf(items: readonly ExpressionNode[]): ExpressionNode | null {
+  return items.length <= 1 ? (items[0] ?? null) : { kind: 'logic', operator: 'and', items }
+}
+
+/** `whole`: all rows are one group. */
+export function select(
+  meta: ModelMetadata,
+  parts: Parts,
+  selections: readonly SelectionNode[],
+  whole = false,
+): SelectNode {
+  const made = selectOf(meta, parts, selections, whole)
+  if (parts.source !== null && parts.available !== null) refuseMissing(meta, made, parts.available)
+  return made
+}
+
+/** A database would say that there is no such column, of a table that has it. */
+function refuseMissing(meta: ModelMetadata, made: SelectNode, available: ReadonlySet<ModelField>): void {
+  const names = ownColumns(meta, made)
+  const missing = meta.fields.find((field) => names?.has(field.column) === true && !available.has(field))
+  if (missing !== undefined)
+    throw new UsageError(
+      `${missing} is not among what the queries of the union, or that of from(), select. Select it there too.`,
+    )
+}
+
+function selectOf(meta: ModelMetadata, parts: Parts, selections: readonly SelectionNode[], whole: boolean): SelectNode {
+  const asked = conditions(parts)
+  if (asked.after.length > 0) return selectAfter(meta, parts, selections, asked, whole)
+  const keys = parts.groupBy.map((key) => inPlace(key.expression, parts.named))
+  if (keys.some((key) => key.kind !== 'column' && isUnequal(key))) return groupRows(meta, parts, selections)
+  if (parts.distinct && sortsByOther(parts, selections)) return sortDistinct(meta, parts, selections)
+  return joinPaths(meta, plainSelect(meta, parts, selections, asked, whole))
+}
+
+function plainSelect(
+  meta: ModelMetadata,
+  parts: Parts,
+  selections: readonly SelectionNode[],
+  { where, having }: Pick<Conditions, 'where' | 'having'>,
+  whole: boolean,
+): SelectNode {
+  const keys = parts.groupBy.map((key) => inPlace(key.expression, parts.named))
+  const placed = selections.map((selection) => selectionInPlace(selection, parts.named))
+  const orderBy = parts.order.map((order) => orderOf(order, parts, selections))
+  const grouped = keys.length > 0 || whole
+  const summed = having !== null || [...placed, ...orderBy].some(({ expression }) => holdsAggregate(expression))
+  return {
+    kind: 'select',
+    selections: placed,
+    from: sourceOf(meta, parts),
+    ...(parts.joins.length > 0 && {
+      joins: parts.joins.map((join) => ({ ...join, on: inPlace(join.on, parts.named) })),
+    }),
+    distinct: parts.distinct,
+    where,
+    groupBy: grouped || !summed ? keys : rowKeys(meta, placed, having),
+    having,
+    orderBy,
+    limit: parts.limit,
+    offset: parts.offset,
+  }
+}
+
+/** Rows that are made distinct are sorted by what they hold: written again, with parameters, it would be another value. */
+function orderOf(order: OrderNode, parts: Parts, selections: readonly SelectionNode[]): OrderNode {
+  const placed = orderInPlace(order, parts.named)
+  const { expression } = order
+  if (!parts.distinct || expression.kind !== 'annotation' || !isUnequal(placed.expression)) return placed
+  const isHeld = selections.some(({ alias }) => alias === expression.name)
+  return isHeld ? { ...order, expression: { kind: 'identifier', path: [expression.name] } } : placed
+}
+
+function sourceOf(meta: ModelMetadata, { source }: Parts): TableNode | DerivedTableNode {
+  const alias = meta.table
+  switch (source?.kind) {
+    case undefined:
+      return { kind: 'table', name: meta.table, alias: null }
+    case 'table':
+      return { kind: 'table', name: source.name, alias: source.name === alias ? null : alias }
+    case 'rows':
+      return { kind: 'derivedTable', query: source.query, alias }
+    case 'compound': {
+      const operands = [operandSelect(meta, source.first), ...source.others]
+      return { kind: 'derivedTable', query: { kind: 'compound', operator: source.operator, operands }, alias }
+    }
+  }
+}
+
+/** Each row is a group of its own, unless nothing is asked but aggregates. */
+function rowKeys(
+  meta: ModelMetadata,
+  selections: readonly SelectionNode[],
+  having: ExpressionNode | null,
+): ExpressionNode[] {
+  if (having === null && selections.every(({ expression }) => holdsAggregate(expression))) return []
+  const keys = meta.primaryKey.map(columnOf)
+  const columns = selections.flatMap(({ expression }) => (expression.kind === 'column' ? [expression] : []))
+  const isKey = ({ name, table, path }: (typeof columns)[number]) =>
+    table === null && path === undefined && keys.some((key) => key.name === name)
+  return [...keys, ...columns.filter((column) => !isKey(column))]
+}
+
+/** A select over the rows of another one, which is asked for the columns that this one reads. */
+function over(
+  meta: ModelMetadata,
+  parts: Parts,
+  outer: SelectNode,
+  inner: (selections: SelectionNode[]) => SelectNode,
+): SelectNode {
+  const whole = joinPaths(meta, outer)
+  const names = ownColumns(meta, whole)
+  const reads = (name: string) => names === null || names.has(name)
+  const fields = meta.fields.filter((field) => reads(field.column)).map(selectionOf)
+  const added = [...parts.named.keys()].filter(reads).map((name) => namedSelection(parts, name))
+  const selections = [...fields, ...added].map(unread)
+  const query = inner(selections.length > 0 ? selections : [one])
+  return { ...whole, from: { kind: 'derivedTable', query, alias: meta.table } }
+}
+
+/** The parts of a query that belong to a select over its rows. */
+const above = (parts: Parts): Parts => ({ ...parts, named: asColumns(parts.named), joins: [], source: null })
+
+/** The parts that make its rows. */
+const below = (parts: Parts): Parts => ({
+  ...parts,
+  groupBy: [],
+  order: [],
+  distinct: false,
+  limit: null,
+  offset: null,
+})
+
+function selectAfter(
+  meta: ModelMetadata,
+  parts: Parts,
+  selections: readonly SelectionNode[],
+  { after, ...before }: Conditions,
+  whole: boolean,
+): SelectNode {
+  const outer = above(parts)
+  const where = allOf(after.map((node) => inPlace(node, outer.named)))
+  return over(meta, parts, plainSelect(meta, outer, selections, { where, having: null }, whole), (columns) =>
+    joinPaths(meta, plainSelect(meta, below(parts), columns, before, false)),
+  )
+}
+
+/** Whether an order is by a path that is not among what is selected. */
+const sortsByOther = (parts: Parts, selections: readonly SelectionNode[]) =>
+  parts.order.some(
+    ({ expression }) =>
+      pathName(expression) !== null && !selections.some((one) => pathName(one.expression) === pathName(expression)),
+  )
+
+const pathName = (node: ExpressionNode) =>
+  node.kind === 'column' && node.path !== undefined ? [...node.path, node.name].join('.') : null
+
+/** Rows that are made distinct can be sorted by what they hold only: what a path leads to is joined afterwards. */
+function sortDistinct(meta: ModelMetadata, parts: Parts, selections: readonly SelectionNode[]): SelectNode {
+  const { order, limit, offset } = parts
+  const outer = { ...above(parts), groups: [[]], around: [], having: [[]], groupBy: [], distinct: false }
+  const nothing = { where: null, having: null }
+  return over(
+    meta,
+    parts,
+    plainSelect(meta, { ...outer, order, limit, offset }, selections, nothing, false),
+    (columns) => select(meta, { ...parts, order: [], limit: null, offset: null }, columns),
+  )
+}
+
+/** Groups by values that are computed first, each once, by a query inside. */
+function groupRows(meta: ModelMetadata, parts: Parts, selections: readonly SelectionNode[]): SelectNode {
+  const given = parts.groupBy.filter(({ name, expression }) => name === null && isUnequal(expression))
+  if (given.length > 0)
+    throw new UsageError('groupBy() of an expression with values needs its name: annotate({ name: … }).groupBy(name).')
+  const computed = new Map([...parts.named].filter(([, expression]) => !holdsAggregate(expression)))
+  const inner = select(meta, { ...below(parts), having: [[]], named: computed }, [
+    ...meta.fields.map((field) => unread(selectionOf(field))),
+    ...[...computed.keys()].map((name) => unread(namedSelection(parts, name))),
+  ])
+  const named = new Map([...parts.named, ...asColumns(computed)])
+  const outer = select(meta, { ...parts, named, joins: [], source: null, groups: [[]], around: [] }, selections)
+  // under the table's name, so that its columns are found by it
+  return { ...outer, from: { kind: 'derivedTable', query: inner, alias: meta.table } }
+}
+
+/** Values over the rows the query would give. */
+export function ofRows(meta: ModelMetadata, parts: Parts, selections: readonly SelectionNode[]): SelectNode {
+  const named = asColumns(parts.named)
+  const placed = selections.map((selection) => selectionInPlace(selection, named))
+  if (!parts.distinct) return over(meta, parts, bareSelect(placed), (columns) => select(meta, parts, columns))
+  // DISTINCT is about the fields that were chosen
+  const { chosen } = parts
+  const fields = chosen === null ? loadedFields(meta, parts) : meta.fields.filter((field) => chosen.has(field))
+  const names = [...parts.named.keys()].map((name) => namedSelection(parts, name))
+  const columns = [...fields.map(selectionOf), ...names]
+  const inner = select(meta, parts, (columns.length > 0 ? columns : meta.primaryKey.map(selectionOf)).map(unread))
+  return fromRows(inner, 'corm_rows', { selections: placed })
+}
+
+/** A select over the rows of another one. */
+export const fromRows = (inner: SelectNode, alias: string, rest: Partial<SelectNode>): SelectNode => ({
+  ...bareSelect(inner.selections),
+  from: { kind: 'derivedTable', query: inner, alias },
+  ...rest,
+})
+
+const RANK = 'corm_rank'
+
+/** The first rows of each parent: numbered by a window, cut outside of it. */
+export function limitPerParent(
+  meta: ModelMetadata,
+  parts: Parts,
+  selections: readonly SelectionNode[],
+  key: ModelField,
+): SelectNode {
+  const orderBy = parts.order.length > 0 ? parts.order : keyOrder(meta)
+  const rank: SelectionNode = {
+    kind: 'selection',
+    expression: rowNumber([columnOf(key)], orderBy),
+    alias: RANK,
+    type: null,
+  }
+  const inner = select(meta, { ...parts, order: [], limit: null, offset: null }, [...selections.map(unread), rank])
+  const rankColumn: ExpressionNode = { kind: 'column', table: null, name: RANK, type: null }
+  const named = asColumns(parts.named)
+  return fromRows(inner, 'corm_ranked', {
+    selections: selections.map((selection) => selectionInPlace(selection, named)),
+    where: rankLimits(rankColumn, parts),
+    orderBy: [{ kind: 'order', expression: rankColumn, direction: 'asc', nulls: null }],
+  })
+}
+
+function rankLimits(rank: ExpressionNode, { limit, offset }: Parts): ExpressionNode {
+  const bound = (count: CountNode): ExpressionNode =>
+    typeof count === 'number' ? { kind: 'raw', texts: [String(count)], nodes: [], dynamic: false } : count
+  const from: ExpressionNode = offset === null ? bound(0) : bound(offset)
+  const items: ExpressionNode[] = [{ kind: 'comparison', operator: '>', left: rank, right: from }]
+  if (limit !== null) {
+    const to: ExpressionNode =
+      offset === null ? bound(limit) : { kind: 'arithmetic', operator: '+', left: bound(limit), right: from }
+    items.push({ kind: 'comparison', operator: '<=', left: rank, right: to })
+  }
+  return { kind: 'logic', operator: 'and', items }
+}

@@ -1,0 +1,54 @@
+import type { ExpressionNode, OrderNode } from '../../ast/expression.js'
+import { typeOf } from '../../ast/type-of.js'
+import { UsageError } from '../../errors.js'
+import { nodeFrom } from '../columns/callback.js'
+import type { Context } from '../columns/context.js'
+import { isPlainObject, operandOf } from '../condition/where.js'
+import { operand } from '../expression/expression.js'
+import type { Annotation, GroupKey } from '../shape.js'
+import { type AggregateMap, NAME } from './aggregate.js'
+
+/** The named expressions of `annotate`. */
+export function annotationsOf(context: Context, map: AggregateMap): Annotation[] {
+  if (!isPlainObject(map) || Object.keys(map).length === 0)
+    throw new UsageError('annotate() takes an object of named expressions: { total: c => c.price.times(2) }.')
+  return Object.entries(map).map(([name, given]) => {
+    refuseName(context, name)
+    const expression = nodeFrom(context, given, (value) => operand(value, null))
+    if (expression.kind === 'parameter')
+      throw new UsageError(`"${name}" of annotate() must be an expression or a query that selects one value.`)
+    return { node: { kind: 'annotation', name, type: typeOf(expression) }, expression }
+  })
+}
+
+/** An instance has the value as its own property, and a statement may have a column of that name. */
+function refuseName({ meta, annotations }: Context, name: string): void {
+  const shown = JSON.stringify(name.slice(0, 40))
+  if (!NAME.test(name)) throw new UsageError(`${shown} is not a name for a value: use letters, digits and _.`)
+  if (
+    meta.hasField(name) ||
+    meta.relations.has(name) ||
+    meta.fieldOfColumn(name) !== undefined ||
+    name === 'then' ||
+    name in Object.prototype ||
+    name in (meta.model as unknown as { prototype: object }).prototype ||
+    annotations?.has(name) === true
+  )
+    throw new UsageError(`annotate() can't name a value ${shown}: "${meta.name}" or the query has that name already.`)
+}
+
+/** The arguments of `groupBy`: names, or expressions, which are not among the results. */
+export function groupKeys(context: Context, keys: readonly unknown[]): GroupKey[] {
+  if (keys.length === 0) throw new UsageError('groupBy() needs the names of fields.')
+  return keys.map((key) => {
+    if (typeof key === 'string') return { name: key, expression: operandOf(context, key) }
+    const expression = nodeFrom(context, key, (value) =>
+      typeof value === 'object' && value !== null ? operand(value, null) : operandOf(context, value),
+    )
+    if (expression.kind === 'parameter') throw new UsageError('groupBy() takes the names of fields, or expressions.')
+    return { name: null, expression }
+  })
+}
+
+export const nodesOf = (items: readonly { readonly expression: ExpressionNode }[]): (ExpressionNode | OrderNode)[] =>
+  items.map((item) => item.expression)

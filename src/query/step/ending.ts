@@ -1,0 +1,110 @@
+import type { LockNode, SelectNode, StatementNode } from '../../ast/statement.js'
+import { UsageError } from '../../errors.js'
+import { own } from '../../util/own.js'
+import { isPlainObject } from '../condition/where.js'
+import type { ExplainHow } from '../runner.js'
+import type { Shape, Step } from '../shape.js'
+
+/** What stands behind a statement, or goes with it, whatever it is made of. */
+export interface Ending {
+  /** How the rows are locked, which only a transaction can. */
+  readonly lock: LockNode | null
+  /** For people and logs. */
+  readonly comments: readonly string[]
+}
+
+/** The last lock counts, and all comments. */
+export function endingOf(steps: readonly Step[]): Ending {
+  let lock: LockNode | null = null
+  const comments: string[] = []
+  for (const { part } of steps)
+    if (part.kind === 'lock') lock = part.lock
+    else if (part.kind === 'comment') comments.push(part.text)
+  return { lock, comments }
+}
+
+export function ended<A extends { readonly statement: StatementNode }>(
+  { lock, comments }: Ending,
+  assembled: A,
+): A & Ending {
+  return {
+    ...assembled,
+    statement: lock === null ? assembled.statement : locked(assembled.statement, lock),
+    lock,
+    comments,
+  }
+}
+
+function locked(statement: StatementNode, lock: LockNode): StatementNode {
+  if (statement.kind !== 'select')
+    throw new UsageError(
+      'lock() is for queries that read: update() and delete() lock their rows themselves. To take some rows and skip others, use updateReturning() or deleteReturning().',
+    )
+  return lockedSelect(statement, lock)
+}
+
+/** The lock belongs to the select that reads the table, wherever that was put. */
+function lockedSelect(select: SelectNode, lock: LockNode): SelectNode {
+  if (select.from?.kind !== 'derivedTable') return { ...select, lock }
+  if (select.from.query.kind === 'compound')
+    throw new UsageError(
+      "lock() can't go with a union: its rows are no rows of the table. Lock them by a query of their own.",
+    )
+  return { ...select, from: { ...select.from, query: lockedSelect(select.from.query, lock) } }
+}
+
+/** A row is locked for the query that gives it, not for one that only asks about it. */
+export function refuseInnerLock(shape: Shape): void {
+  if (endingOf(shape.steps()).lock !== null)
+    throw new UsageError(
+      'lock() belongs to the query that is run: one that is a value or condition in it locks nothing.',
+    )
+}
+
+export function parseLock(mode: unknown, given: unknown): LockNode {
+  if (mode !== 'update' && mode !== 'share') throw new UsageError("lock() takes 'update' or 'share'.")
+  if (given !== undefined && !isPlainObject(given))
+    throw new UsageError("lock() takes its options as an object: lock('update', { skipLocked: true }).")
+  const options = own(given as Record<string, unknown> | undefined)
+  for (const name of Object.keys(options)) {
+    if (name !== 'skipLocked' && name !== 'noWait')
+      throw new UsageError(`lock() has no option "${name.slice(0, 40)}". It takes skipLocked, noWait.`)
+    if (options[name] !== undefined && typeof options[name] !== 'boolean')
+      throw new UsageError(`The option ${name} of lock() is true or false.`)
+  }
+  const { skipLocked = false, noWait = false } = options
+  if (skipLocked === true && noWait === true)
+    throw new UsageError('lock() takes skipLocked or noWait, not both: rows are left out, or the query fails.')
+  return { kind: 'lock', mode, held: skipLocked === true ? 'skip' : noWait === true ? 'fail' : 'wait' }
+}
+
+/**
+ * A text as it may stand in a comment: it can't end it, nor begin one inside (PostgreSQL nests them), nor break the line.
+ * With a space before it no server takes it for a hint or for code (`/*+`, `/*!`, `/*M!`).
+ */
+export function commentText(text: unknown): string {
+  if (typeof text !== 'string') throw new UsageError('comment() takes a text.')
+  return text
+    .toWellFormed()
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]+/gu, ' ')
+    .replace(/\*(?=\/)/g, '* ')
+    .replace(/\/(?=\*)/g, '/ ')
+    .trim()
+}
+
+export function withComments(sql: string, { comments }: Ending): string {
+  return sql + comments.map((text) => ` /* ${text} */`).join('')
+}
+
+export function parseExplain(given: unknown): ExplainHow {
+  if (given !== undefined && !isPlainObject(given))
+    throw new UsageError('explain() takes an object: explain({ analyze: true }).')
+  const options = own(given as Record<string, unknown> | undefined)
+  for (const name of Object.keys(options))
+    if (name !== 'analyze' && name !== 'format')
+      throw new UsageError(`explain() has no option "${name.slice(0, 40)}". It takes analyze, format.`)
+  const { analyze = false, format = 'text' } = options
+  if (typeof analyze !== 'boolean') throw new UsageError('The option analyze of explain() is true or false.')
+  if (format !== 'text' && format !== 'json') throw new UsageError("The format of explain() is 'text' or 'json'.")
+  return { analyze, format }
+}
