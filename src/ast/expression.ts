@@ -245,6 +245,8 @@ export interface RawNode {
 export interface IdentifierNode {
   readonly kind: 'identifier'
   readonly path: readonly string[]
+  /** Where it names a value of the query. */
+  readonly type?: ValueType | null
 }
 
 /** A value that the query has named by `annotate`; the statement has its expression, or its column, in this place. */

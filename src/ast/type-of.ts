@@ -5,5 +5,5 @@ import type { ExpressionNode } from './expression.js'
 export function typeOf(node: ExpressionNode): ValueType | null {
   if (node.kind === 'arithmetic') return node.type === undefined ? (typeOf(node.left) ?? typeOf(node.right)) : node.type
   if (node.kind === 'subquery') return node.query.selections[0]?.type ?? null
-  return 'type' in node ? node.type : null
+  return 'type' in node ? (node.type ?? null) : null
 }

@@ -553,7 +553,8 @@ export class Query implements QueryState {
     for (let query: Query | null = this; query !== null; query = query.up) {
       const part = query.shape.step?.part
       if (part?.kind === kind) return typeof part.count === 'number' ? part.count : (query.value as number)
-      if (part?.kind === 'slice') return null
+      // limits of the operands of a union are not its own
+      if (part?.kind === 'slice' || part?.kind === 'compound') return null
     }
     return null
   }
@@ -723,11 +724,12 @@ export class Query implements QueryState {
 
   #hasOrder(): boolean {
     const { meta } = this.source
-    return (
-      meta.options.orderBy !== undefined ||
-      meta.primaryKey.length === 0 ||
-      this.shape.steps().some(({ part }) => part.kind === 'order' || part.kind === 'reverse')
-    )
+    if (meta.primaryKey.length === 0) return true
+    let ordered = meta.options.orderBy !== undefined
+    for (const { part } of this.shape.steps())
+      if (part.kind === 'order' || part.kind === 'reverse') ordered = true
+      else if (part.kind === 'reorder' || part.kind === 'compound') ordered = false
+    return ordered
   }
 
   #isGrouped(): boolean {

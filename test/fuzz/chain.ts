@@ -13,7 +13,7 @@ export type Ex =
   | { k: 'outer'; model: ModelName; name: string; t: Type }
   | { k: 'lit'; v: Literal; t: Type }
   | { k: 'math'; op: 'plus' | 'minus' | 'times' | 'dividedBy' | 'mod'; a: Ex; b: Ex; t: Type }
-  | { k: 'call'; f: 'lower' | 'upper' | 'length' | 'concat' | 'coalesce'; items: Ex[]; t: Type }
+  | { k: 'call'; f: FunctionName; items: Ex[]; t: Type }
   | { k: 'case'; when: Ex; value: Ex; else: Ex | null; t: Type }
   | { k: 'cast'; a: Ex; to: 'integer' | 'bigInteger' | 'float' | 'text' | 'date'; t: Type }
   | {
@@ -33,6 +33,36 @@ export type Ex =
   | { k: 'like'; mode: Pattern; fold: boolean; a: Ex; text: string; t: 'bool' }
   | { k: 'logic'; op: 'and' | 'or'; items: Ex[]; t: 'bool' }
   | { k: 'not'; item: Ex; t: 'bool' }
+
+export type DatePart =
+  | 'year'
+  | 'quarter'
+  | 'month'
+  | 'week'
+  | 'day'
+  | 'dayOfYear'
+  | 'weekday'
+  | 'hour'
+  | 'minute'
+  | 'second'
+export type FunctionName =
+  | DatePart
+  | 'truncate'
+  | 'lower'
+  | 'upper'
+  | 'length'
+  | 'concat'
+  | 'coalesce'
+  | 'trim'
+  | 'ltrim'
+  | 'rtrim'
+  | 'substring'
+  | 'replace'
+  | 'position'
+  | 'abs'
+  | 'sign'
+  | 'floor'
+  | 'ceil'
 
 export type Pattern = 'like' | 'contains' | 'startsWith' | 'endsWith'
 
@@ -101,7 +131,10 @@ export type Call =
   | { c: 'limit' | 'offset'; count: number }
   | { c: 'page'; number: number; size: number }
   | { c: 'groupBy'; keys: string[] }
+  | { c: Compound; query: Chain }
   | { c: 'with'; loads: Preload[] }
+
+export type Compound = 'union' | 'unionAll' | 'intersect' | 'except'
 
 export type End =
   | { e: 'get' | 'first' | 'last' | 'sole' | 'soleOrNull' | 'count' | 'exists' | 'delete' }

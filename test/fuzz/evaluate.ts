@@ -1,4 +1,5 @@
 import { type Chain, type Comparator, type Ex, Invalid, type Literal, type ModelName } from './chain.js'
+import { callFunction } from './functions.js'
 import { relatedTo } from './related.js'
 import {
   calculate,
@@ -178,11 +179,7 @@ function call(ex: Ex & { k: 'call' }, scope: Scope): Value {
   const values = ex.items.map((item) => valueOfEx(item, scope))
   if (ex.f === 'coalesce') return values.find((value) => value !== null) ?? null
   if (values.includes(null)) return null
-  const [text] = values as string[]
-  if (typeof text !== 'string') throw new Invalid(`${ex.f} of something else than a text.`)
-  if (ex.f === 'concat') return values.join('')
-  if (ex.f === 'length') return whole([...text].length)
-  return ex.f === 'lower' ? text.toLowerCase() : text.toUpperCase()
+  return callFunction(ex.f, values as Exclude<Value, null>[])
 }
 
 function cast(value: Value, { to, a }: Ex & { k: 'cast' }): Value {

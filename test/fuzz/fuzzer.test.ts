@@ -40,7 +40,7 @@ describe('the fuzzer', () => {
       const [{ chain, index, failure } = expect.fail('nothing found')] = found
       expect(chain.calls.length).toBeLessThanOrEqual(5)
       expect(failure.code.length).toBeLessThan(250)
-      expect(report({ chain, index, failure }, 1)).toContain(`Chain ${index} of seed 1 fails (mismatch)`)
+      expect(report({ chain, index, failure }, 1)).toContain(`Chain ${index} of seed 1 fails (`)
       // the rules of SQL have nothing against the same chain
       const right = createContext(rows, false)
       expect(await runChains(right, { seed: 1, chains: 1, from: index, together: 1 })).toEqual({

@@ -2,6 +2,7 @@ import {
   type Call,
   type Chain,
   type Comparator,
+  type Compound,
   type Ex,
   type Form,
   Invalid,
@@ -38,6 +39,8 @@ export interface Gathered {
   everyRow: boolean
   groupBy: string[]
   readonly loads: Preload[]
+  /** What the rows are made of, when they are not those of the table. */
+  source: { op: Compound; first: Gathered; second: Gathered } | null
 }
 
 export function gather(model: ModelName, calls: readonly Call[]): Gathered {
@@ -55,6 +58,7 @@ export function gather(model: ModelName, calls: readonly Call[]): Gathered {
     everyRow: false,
     groupBy: [],
     loads: [],
+    source: null,
   }
   for (const call of calls) add(all, call)
   return all
@@ -125,9 +129,24 @@ function add(all: Gathered, call: Call): void {
     case 'with':
       all.loads.push(...call.loads)
       break
+    case 'union':
+    case 'unionAll':
+    case 'intersect':
+    case 'except':
+      combine(all, call)
+      break
     default:
       addShape(all, call)
   }
+}
+
+/** What was asked so far makes the first rows; what follows is asked of the rows of both. */
+function combine(all: Gathered, { c: op, query }: Call & { c: Compound; query: Chain }): void {
+  const second = gather(query.model, query.calls)
+  if (all.names.length > 0 || all.chosen !== null || all.groupBy.length > 0 || second.model !== all.model)
+    throw new Invalid('Rows of different columns.')
+  const first = { ...all }
+  Object.assign(all, { ...gather(all.model, []), loads: all.loads, source: { op, first, second } })
 }
 
 function addShape(all: Gathered, call: Call): void {

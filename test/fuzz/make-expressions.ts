@@ -1,4 +1,4 @@
-import type { Chain, Comparator, Ex, Literal, ModelName, Pattern, Type } from './chain.js'
+import type { Chain, Comparator, Ex, FunctionName, Literal, ModelName, Pattern, Type } from './chain.js'
 import type { Random } from './random.js'
 import { randomValue, TEXTS, world } from './world.js'
 
@@ -77,10 +77,17 @@ export function expression(making: Making, type: Type, depth: number): Ex {
     [own === null ? 0 : 6, plain],
     [isNumber(type) ? 3 : 0, () => arithmetic(making, type, depth - 1)],
     [type === 'text' ? 3 : 0, () => textCall(making, depth - 1)],
+    [type === 'int' ? 2 : 0, () => wholeCall(making, depth - 1)],
     [
-      type === 'int' ? 1 : 0,
-      () => ({ k: 'call', f: 'length', items: [expression(making, 'text', depth - 1)], t: 'int' }),
+      ['int', 'dec', 'float'].includes(type) ? 1 : 0,
+      () => ({
+        k: 'call',
+        f: type === 'dec' ? random.pick(ROUNDING) : 'abs',
+        items: [expression(making, type, 0)],
+        t: type,
+      }),
     ],
+    [type === 'date' || type === 'time' ? 2 : 0, () => truncated(making, type)],
     [1, () => coalesce(making, type, depth - 1)],
     [1, () => cases(making, type, depth - 1)],
     [['int', 'big', 'float', 'text', 'date'].includes(type) ? 1 : 0, () => cast(making, type) ?? plain()],
@@ -175,15 +182,63 @@ function arithmetic(making: Making, type: Type, depth: number): Ex {
   }
 }
 
+const ROUNDING = ['abs', 'floor', 'ceil'] as const
+const DAY_PARTS = ['year', 'quarter', 'month', 'week', 'day', 'dayOfYear', 'weekday'] as const
+const UNITS = ['year', 'quarter', 'month', 'week', 'day'] as const
+
+const text = (v: string): Ex => ({ k: 'lit', v, t: 'text' })
+const count = (v: number): Ex => ({ k: 'lit', v, t: 'int' })
+
+function truncated(making: Making, type: Type): Ex {
+  const { random } = making
+  const unit = random.pick(type === 'date' ? UNITS : [...UNITS, 'hour'])
+  return { k: 'call', f: 'truncate', items: [expression(making, type, 0), text(unit)], t: type }
+}
+
+/** A whole number made of something else: a text, a date, the sign of a number. */
+function wholeCall(making: Making, depth: number): Ex {
+  const { random } = making
+  const dates = typesOf(making).filter((type) => type === 'date' || type === 'time')
+  return random.weighted<Ex>([
+    [2, () => ({ k: 'call', f: 'length', items: [expression(making, 'text', depth)], t: 'int' })],
+    [
+      1,
+      () => ({
+        k: 'call',
+        f: 'position',
+        items: [expression(making, 'text', depth), text(random.pick(TEXTS))],
+        t: 'int',
+      }),
+    ],
+    [1, () => ({ k: 'call', f: 'sign', items: [expression(making, 'int', 0)], t: 'int' })],
+    [
+      dates.length > 0 ? 3 : 0,
+      () => {
+        const type = random.pick(dates)
+        const parts = type === 'date' ? DAY_PARTS : ([...DAY_PARTS, 'hour', 'minute', 'second'] as const)
+        return { k: 'call', f: random.pick(parts), items: [expression(making, type, depth)], t: 'int' }
+      },
+    ],
+  ])
+}
+
 function textCall(making: Making, depth: number): Ex {
   const { random } = making
   const first = expression(making, 'text', depth)
-  const f = random.pick(['lower', 'upper', 'concat', 'concat'] as const)
-  if (f !== 'concat') return { k: 'call', f, items: [first], t: 'text' }
-  const more = random.times(random.whole(1, 2), () =>
-    random.chance(0.5) ? literal(random, 'text') : expression(making, 'text', depth - 1),
-  )
-  return { k: 'call', f, items: [first, ...more], t: 'text' }
+  const call = (f: FunctionName, ...more: Ex[]): Ex => ({ k: 'call', f, items: [first, ...more], t: 'text' })
+  return random.weighted<Ex>([
+    [2, () => call(random.pick(['lower', 'upper'] as const))],
+    [1, () => call(random.pick(['trim', 'ltrim', 'rtrim'] as const))],
+    [1, () => call('substring', count(random.whole(1, 3)), ...(random.chance(0.6) ? [count(random.whole(0, 3))] : []))],
+    [1, () => call('replace', text(random.pick(TEXTS)), text(random.pick(TEXTS)))],
+    [
+      2,
+      () => {
+        const more = () => (random.chance(0.5) ? literal(random, 'text') : expression(making, 'text', depth - 1))
+        return call('concat', ...random.times(random.whole(1, 2), more))
+      },
+    ],
+  ])
 }
 
 function coalesce(making: Making, type: Type, depth: number): Ex {

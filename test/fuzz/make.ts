@@ -32,7 +32,7 @@ class Maker {
   groups: string[] | null = null
   ordered = false
   plainOrder = true
-  total = false
+  repeats = false
   cut = false
 
   constructor(
@@ -69,6 +69,7 @@ class Maker {
       [kind === 'rows' ? 2 : 0, () => this.#cut()],
       [kind === 'rows' ? 1 : 0, () => this.#choose()],
       [kind === 'rows' ? 1 : 0, () => this.#load()],
+      [kind !== 'write' && this.names.size === 0 && this.chosen === null ? 1 : 0, () => this.#combine()],
     ])
   }
 
@@ -85,7 +86,7 @@ class Maker {
     const { random, making } = this
     if (random.chance(0.06)) {
       this.calls.push({ c: 'reorder' })
-      Object.assign(this, { ordered: false, total: false, plainOrder: true })
+      Object.assign(this, { ordered: false, plainOrder: true })
       return
     }
     if (random.chance(0.12)) {
@@ -139,6 +140,20 @@ class Maker {
     return random.chance(0.3) ? random.some(pathsOf(model, false), 3).map(({ name }) => name) : []
   }
 
+  /** Rows of two queries; what follows is asked of them. */
+  #combine(): void {
+    const { random, model, making } = this
+    if (this.cut) this.#settle()
+    const calls = random.times(random.whole(0, 2), () => condition(making, 1))
+    if (random.chance(0.2))
+      calls.push({ c: 'orderBy', items: [orderBy('id')] }, { c: 'limit', count: random.whole(0, 12) })
+    const c = random.pick(['union', 'unionAll', 'intersect', 'except'] as const)
+    this.calls.push({ c, query: { model, calls, end: { e: 'get' } } })
+    // rows that come twice have no place of their own in a page
+    if (c === 'unionAll') this.repeats = true
+    Object.assign(this, { ordered: false, plainOrder: true, cut: false })
+  }
+
   #load(): void {
     const { random } = this
     const loaded = new Set(
@@ -170,7 +185,6 @@ class Maker {
 
   #settle(): void {
     this.calls.push({ c: 'orderBy', items: [orderBy('id')] })
-    this.total = true
   }
 
   #rows(): Chain {
@@ -180,7 +194,7 @@ class Maker {
     const columns = world[model].columns
     const numbers = [...columns, ...paths].filter(({ type }) => isNumber(type))
     const isFree = !this.cut
-    const paged = isFree && this.plainOrder
+    const paged = isFree && this.plainOrder && !this.repeats
     const pick = (): End =>
       random.weighted<End>([
         [10, () => ({ e: 'get' })],
@@ -204,7 +218,7 @@ class Maker {
         [paged ? 1 : 0, () => ({ e: 'paginate', page: random.whole(1, 4), size: random.whole(1, 15) })],
         [paged ? 1 : 0, () => ({ e: 'walk', size: random.whole(3, 15) })],
         [paged ? 1 : 0, () => ({ e: random.pick(['stream', 'batches'] as const), size: random.whole(3, 15) })],
-        [isFree && !this.ordered ? 1 : 0, () => ({ e: 'idBatches', size: random.whole(3, 15) })],
+        [isFree && !this.ordered && !this.repeats ? 1 : 0, () => ({ e: 'idBatches', size: random.whole(3, 15) })],
       ])
     const end = pick()
     const settled = ['first', 'last', 'find', 'paginate', 'walk', 'stream', 'batches'].includes(end.e)

@@ -94,6 +94,11 @@ function printCall(call: Call, place: Place): string {
       })`
     case 'whereExists':
       return `whereExists(${printSteps(call.query)})`
+    case 'union':
+    case 'unionAll':
+    case 'intersect':
+    case 'except':
+      return `${call.c}(${printSteps(call.query)})`
     case 'annotate':
       return `annotate({ ${call.names.map(({ name, x }) => `${name}: (c) => ${printEx(x, place)}`).join(', ')} })`
     case 'orderBy':

@@ -26,10 +26,29 @@ export function holdsAggregate(x: Ex): boolean {
 
 const isEx = (value: unknown): value is Ex => typeof value === 'object' && value !== null && 'k' in value
 
+/** The rows of the table, or of two queries: whole rows, so that those with equal keys are equal. */
+function rowsIn({ model, source }: Gathered, context: Context): readonly Tuple[] {
+  if (source === null) return context.tuples[model]
+  const key = (tuple: Tuple) => keyOf(tuple.columns.id ?? null)
+  const distinct = (tuples: readonly Tuple[]) => [...new Map(tuples.map((tuple) => [key(tuple), tuple])).values()]
+  const [first, second] = [rowsOf(source.first, context).items, rowsOf(source.second, context).items]
+  const keys = new Set(second.map(key))
+  switch (source.op) {
+    case 'unionAll':
+      return [...first, ...second]
+    case 'union':
+      return distinct([...first, ...second])
+    case 'intersect':
+      return distinct(first.filter((tuple) => keys.has(key(tuple))))
+    case 'except':
+      return distinct(first.filter((tuple) => !keys.has(key(tuple))))
+  }
+}
+
 /** The rows that meet the conditions, with the values named on them, neither ordered nor cut. */
 export function filtered(all: Gathered, context: Context, outer: Scope | null): Tuple[] {
   const plain = all.names.filter(({ x }) => !holdsAggregate(x))
-  return context.tuples[all.model].flatMap((base) => {
+  return rowsIn(all, context).flatMap((base) => {
     const tuple: Tuple = plain.length === 0 ? base : { ...base, names: {} }
     const scope = scopeOf(all, context, tuple, outer)
     for (const { name, x } of plain) tuple.names[name] = valueOfEx(x, scope)

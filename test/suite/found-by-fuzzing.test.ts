@@ -74,6 +74,10 @@ describeDatabases('found by random queries', (database) => {
     const labels = Item.query()
       .annotate({ label: (c) => c.note.coalesce('none') })
       .distinct()
+    const prices = Item.query()
+      .annotate({ twice: (c) => c.price.times(2) })
+      .distinct()
+    expect((await prices.orderBy((c) => c.twice.desc({ nulls: 'last' }))).map(({ name }) => name)[0]).toBe('cart')
     expect(await labels.orderBy('label').pluck('label')).toEqual(['loud', 'none', 'sharp'])
     expect(
       (await labels.orderBy((c) => c.label.desc({ nulls: 'last' })).orderBy('id')).map(({ id }) => id),
@@ -105,5 +109,22 @@ describeDatabases('found by random queries', (database) => {
       'cart',
       'drum',
     ])
+  })
+
+  it('order, limit and relations of a query before a union are not those of the union', async () => {
+    const first = Item.query().orderBy('-id').limit(1).union(Item.query())
+    expect((await first.first())?.name).toBe('axe')
+    expect((await Item.query().orderBy('-id').reorder().first())?.name).toBe('axe')
+    const streamed: string[] = []
+    for await (const { name } of first.orderBy('name').stream({ chunkSize: 2 })) streamed.push(name)
+    expect(streamed).toEqual(['axe', 'ball', 'cart', 'drum'])
+    const page = await first.orderBy('name').paginate({ page: 2, size: 3 })
+    expect([page.total, page.items.map(({ name }) => name)]).toEqual([4, ['drum']])
+    const loaded = await Item.where('name', 'ball')
+      .with('parent')
+      .union(Item.where('name', 'cart'))
+      .select('name')
+      .orderBy('id')
+    expect(loaded.map(({ name, parent }) => `${name} of ${parent?.name}`)).toEqual(['ball of axe', 'cart of axe'])
   })
 })

@@ -136,6 +136,7 @@ function combine(meta: ModelMetadata, parts: Parts, part: Extract<StepPart, { ki
     available: new Set(fields),
     ctes: parts.ctes,
     everyRow: parts.everyRow,
+    needed: parts.needed,
     // the operands have had the model's own order, where it matters
     ordered: true,
     named: asColumns(first.named),

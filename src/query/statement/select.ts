@@ -146,13 +146,14 @@ function plainSelect(
   }
 }
 
-/** Rows that are made distinct are sorted by what they hold: written again, with parameters, it would be another value. */
+/** Rows that are made distinct are sorted by what they hold: a computed value that is written again may be another one. */
 function orderOf(order: OrderNode, parts: Parts, selections: readonly SelectionNode[]): OrderNode {
   const placed = orderInPlace(order, parts.named)
   const { expression } = order
-  if (!parts.distinct || expression.kind !== 'annotation' || !isUnequal(placed.expression)) return placed
+  if (!parts.distinct || expression.kind !== 'annotation' || placed.expression.kind === 'column') return placed
   const isHeld = selections.some(({ alias }) => alias === expression.name)
-  return isHeld ? { ...order, expression: { kind: 'identifier', path: [expression.name] } } : placed
+  const { name, type } = expression
+  return isHeld ? { ...order, expression: { kind: 'identifier', path: [name], type } } : placed
 }
 
 function sourceOf(meta: ModelMetadata, { source }: Parts): TableNode | DerivedTableNode {
