@@ -366,9 +366,10 @@ export function aggregate(making: Making, depth: number): Ex {
   if (random.chance(0.3)) return { k: 'agg', f: 'count', a: null, distinct: false, filter, t: 'int' }
   const type = random.pick(typesOf(making).filter((t) => t !== 'bool'))
   const a = expression(making, type, random.whole(0, depth))
-  const f = random.pick(
+  const picked = random.pick(
     isNumber(type) ? (['count', 'sum', 'avg', 'min', 'max'] as const) : (['count', 'min', 'max'] as const),
   )
+  const f = type === 'big' && picked === 'avg' ? 'max' : picked
   const t = f === 'count' ? 'int' : f === 'avg' && type !== 'dec' ? 'float' : type
   return { k: 'agg', f, a, distinct: (f === 'count' || f === 'sum') && random.chance(0.3), filter, t }
 }

@@ -204,7 +204,7 @@ class Maker {
         [isFree ? 1 : 0, () => ({ e: 'find', key: random.whole(1, 40) })],
         [3, () => ({ e: 'count' })],
         [1, () => ({ e: 'exists' })],
-        [1, () => ({ e: random.pick(['sum', 'avg'] as const), key: random.pick(numbers).name })],
+        [1, () => this.#total(numbers)],
         [
           1,
           () => ({
@@ -224,6 +224,13 @@ class Maker {
     const settled = ['first', 'last', 'find', 'paginate', 'walk', 'stream', 'batches'].includes(end.e)
     if (this.cut || (settled && this.ordered)) this.#settle()
     return { model, calls: this.calls, end }
+  }
+
+  /** Averages of large integers are of floats: the last digits are anything. */
+  #total(numbers: readonly { name: string; type: Type }[]): End {
+    const e = this.random.pick(['sum', 'avg'] as const)
+    const { name, type } = this.random.pick(numbers)
+    return { e: type === 'big' ? 'sum' : e, key: name }
   }
 
   #aggregates(): { name: string; x: Ex }[] {
@@ -282,7 +289,8 @@ class Maker {
       this.#settle()
       this.calls.push({ c: 'limit', count: random.whole(1, 9) })
     }
-    if (random.chance(0.3)) return { model, calls: this.calls, end: { e: 'delete' } }
+    // MariaDB sets the keys of a table that points at itself to NULL row by row, while it still looks for rows
+    if (random.chance(0.3) && model !== 'Person') return { model, calls: this.calls, end: { e: 'delete' } }
     const columns = world[model].columns.filter(({ name }) => !name.endsWith('Id') && name !== 'id')
     const data = random.some(columns, 3).map(({ name, type, nullable }) => {
       if (nullable && random.chance(0.15)) return { key: name, x: { k: 'lit', v: null, t: type } as Ex }
