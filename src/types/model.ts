@@ -433,11 +433,11 @@ export interface QueryBuilder<C, P = '', S = unknown, X = unknown, L = {}, G = u
    * Conditions on one relation in one object speak of the same row. A relation to one row is compared with an instance.
    */
   // one overload per number of arguments, so that a mistake is told against one signature
-  where<const K extends string>(key: FieldName<C> | ValidKey<C, K, X>, value: WhereValue<KeyIn<C, K, X>>): this
+  where<const K extends string>(key: FieldName<C> | ValidKey<C, K, X>, value: NoInfer<WhereValue<KeyIn<C, K, X>>>): this
   where<const K extends string, const O extends WhereOp>(
     key: FieldName<C> | ValidKey<C, K, X>,
     op: O,
-    value: OpValue<KeyIn<C, K, X>, O>,
+    value: NoInfer<OpValue<KeyIn<C, K, X>, O>>,
   ): this
   where(condition: Condition<C, X>): this
   /** Like `where`, combined with OR with everything before it. */
@@ -447,7 +447,10 @@ export interface QueryBuilder<C, P = '', S = unknown, X = unknown, L = {}, G = u
   /** The same as `whereNot`. */
   exclude: this['where']
   /** Keeps rows whose field is in a list or subquery. An empty list matches nothing. */
-  whereIn<const K extends string>(key: FieldName<C> | ValidKey<C, K, X>, values: OpValue<KeyIn<C, K, X>, 'in'>): this
+  whereIn<const K extends string>(
+    key: FieldName<C> | ValidKey<C, K, X>,
+    values: NoInfer<OpValue<KeyIn<C, K, X>, 'in'>>,
+  ): this
   /** Keeps rows whose field is not in the list; rows where it is NULL are dropped. An empty list keeps everything. */
   whereNotIn: this['whereIn']
   /** Keeps rows whose field lies in a range, both ends included. */
