@@ -1,5 +1,6 @@
 import ts from 'typescript'
 import type { Block, Page } from './pages.js'
+import { type Row, rowsOf } from './tables.js'
 
 /** What the page says of a statement: the SQL it sends or stands for, the value it has, the error it throws. */
 export interface Expected {
@@ -31,13 +32,17 @@ export function programsOf(page: Page): Program[] {
       (block): Program => ({ name: `${name}-${block.first}`, page: page.path, text: linesOf([block]), checked: null }),
     )
   if (run.length === 0) return programs
-  const text = linesOf(run)
-  return [...programs, { name, page: page.path, text, checked: withChecks(page, text) }]
+  const rows = rowsOf(page)
+  const text = linesOf([...run, ...rows.map((row) => blockOf(row, `void (async () => [${row.code}])`))])
+  const running = rows.map((row) => blockOf(row, `await $.row(${JSON.stringify(row)}, async () => [${row.code}])`))
+  return [...programs, { name, page: page.path, text, checked: withChecks(page, linesOf([...run, ...running])) }]
 }
+
+const blockOf = ({ line }: Row, text: string): Block => ({ language: 'ts', isRun: true, first: line, last: line, text })
 
 function linesOf(blocks: readonly Block[]): string {
   const lines: string[] = []
-  for (const block of blocks) {
+  for (const block of [...blocks].sort((a, b) => a.first - b.first)) {
     while (lines.length < block.first - 1) lines.push('')
     lines.push(...block.text.split('\n'))
   }
@@ -79,7 +84,7 @@ function withChecks(page: Page, text: string): string {
   inserts.sort((a, b) => b.at - a.at)
   let result = text
   for (const insert of inserts) result = result.slice(0, insert.at) + insert.text + result.slice(insert.at)
-  return `import { recorder as $ } from './recorder.js';${result}`
+  return `import { recorder as $ } from '../../test/docs/recorder.js';${result}`
 }
 
 /** The variables that a statement declares: one that holds a query is asked for the SQL it stands for. */

@@ -1,9 +1,10 @@
 import { subscribe } from 'node:diagnostics_channel'
 import { inspect } from 'node:util'
 import type { Expected } from './program.js'
+import type { Row } from './tables.js'
 
 interface Query {
-  toSQL(): { readonly sql: string }
+  toSQL(options?: { readonly dialect: string }): { readonly sql: string }
 }
 
 const isQuery = (value: unknown): value is Query =>
@@ -42,6 +43,27 @@ class Recorder {
     this.#compareSql(expected.line, expected.sql, sent.length === 0 && query ? [query.toSQL().sql] : sent)
   }
 
+  /** Runs the code of a row of a table, and compares what its cells say of the SQL that was sent or is stood for. */
+  async row({ line, sql, supported }: Row, run: () => Promise<readonly unknown[]>): Promise<void> {
+    const start = this.start()
+    const [value] = await run()
+    const sent = this.#sent.slice(start)
+    const textIn = (dialect: string) =>
+      sent.length === 0 && isQuery(value) ? value.toSQL({ dialect }).sql : sent.join('; ')
+    for (const [head, fragment] of Object.entries(sql)) {
+      const dialects = sent.length > 0 ? ['sqlite'] : (DIALECTS[head] as readonly string[])
+      for (const dialect of dialects) {
+        const actual = head === 'SQL' ? plain(textIn(dialect)) : textIn(dialect)
+        if (!matches(`…${fragment}…`, actual))
+          this.#wrong.push(`${line}: ${dialect} has\n      ${actual}\nbut the page says\n      ${fragment}`)
+      }
+    }
+    for (const [head, expected] of Object.entries(supported))
+      for (const dialect of DIALECTS[head] as readonly string[])
+        if (compiles(() => textIn(dialect)) !== expected)
+          this.#wrong.push(`${line}: it is ${expected ? 'not ' : ''}supported in ${dialect}`)
+  }
+
   /** Ends a page: what was wrong in it. */
   finish(): string[] {
     const wrong = this.#wrong
@@ -71,6 +93,32 @@ class Recorder {
 
   #compareValue(line: number, expected: string, actual: string): void {
     if (!matches(expected, actual)) this.#wrong.push(`${line}: the value is ${actual}, but the page says ${expected}`)
+  }
+}
+
+const DIALECTS: Readonly<Record<string, readonly string[]>> = {
+  SQL: ['sqlite', 'postgres', 'mysql', 'mariadb'],
+  SQLite: ['sqlite'],
+  PostgreSQL: ['postgres'],
+  MySQL: ['mysql'],
+  MariaDB: ['mariadb'],
+}
+
+/** Without what differs from one database to the next only in writing: quotes, places of values and their types. */
+const plain = (sql: string) =>
+  sql
+    .replaceAll('`', '"')
+    .replace(/cast\(\? as decimal\(\d+,\d+\)\)/g, '?')
+    .replace(/\$\d+(::\w+)?/g, '?')
+    .replace(/select (1 = 1|true) from/g, 'select 1 from')
+
+function compiles(compile: () => unknown): boolean {
+  try {
+    compile()
+    return true
+  } catch (error) {
+    if (error instanceof Error && error.name === 'UnsupportedError') return false
+    throw error
   }
 }
 
