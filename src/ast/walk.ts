@@ -1,5 +1,4 @@
-import type { CallNode, ExpressionNode, SelectNode } from './expression.js'
-import { transformSelect } from './transform.js'
+import type { CallNode, CompoundNode, ExpressionNode, SelectNode } from './expression.js'
 
 /** The expressions that a node is made of. A select inside is a world of its own. */
 export function childrenOf(node: ExpressionNode): readonly ExpressionNode[] {
@@ -30,9 +29,11 @@ export function childrenOf(node: ExpressionNode): readonly ExpressionNode[] {
     case 'raw':
       return node.nodes
     default:
-      return []
+      return NO_NODES
   }
 }
+
+const NO_NODES: readonly ExpressionNode[] = []
 
 function partsOfCall({ args, filter, over }: CallNode): readonly ExpressionNode[] {
   if (filter === undefined && over === undefined) return args
@@ -42,8 +43,50 @@ function partsOfCall({ args, filter, over }: CallNode): readonly ExpressionNode[
 
 /** Whether a node or one in it passes the test. */
 export function someNode(node: ExpressionNode, test: (node: ExpressionNode) => boolean): boolean {
-  return test(node) || childrenOf(node).some((child) => someNode(child, test))
+  if (test(node)) return true
+  for (const child of childrenOf(node)) if (someNode(child, test)) return true
+  return false
 }
+
+type Test = (node: ExpressionNode, depth: number) => boolean
+
+const NONE: readonly SelectNode[] = []
+
+/** The selects that stand for a value or a list in a node. */
+function selectsOf(node: ExpressionNode): readonly SelectNode[] {
+  if (node.kind === 'subquery' || node.kind === 'exists') return [node.query]
+  return node.kind === 'in' && node.list.kind === 'select' ? [node.list] : NONE
+}
+
+/** As `someNode`, in the selects inside as well; `depth` tells how many of them are around a node. */
+export function someInside(node: ExpressionNode, test: Test, depth = 0): boolean {
+  if (test(node, depth)) return true
+  if (node.kind === 'in' && node.list.kind === 'list' && test(node.list, depth)) return true
+  for (const child of childrenOf(node)) if (someInside(child, test, depth)) return true
+  for (const select of selectsOf(node)) if (someInSelect(select, test, depth + 1)) return true
+  return false
+}
+
+/** Whether a node in a select passes the test. */
+export function someInSelect(select: SelectNode, test: Test, depth = 0): boolean {
+  const { where, having, joins, ctes } = select
+  for (const { expression } of select.selections) if (someInside(expression, test, depth)) return true
+  if (where !== null && someInside(where, test, depth)) return true
+  for (const { expression } of select.orderBy) if (someInside(expression, test, depth)) return true
+  for (const key of select.groupBy) if (someInside(key, test, depth)) return true
+  if (having !== null && someInside(having, test, depth)) return true
+  if (someInSource(select.from, test, depth)) return true
+  if (joins?.some(({ source, on }) => someInside(on, test, depth) || someInSource(source, test, depth))) return true
+  return ctes?.some(({ query }) => someInRows(query, test, depth + 1)) ?? false
+}
+
+const someInSource = (source: SelectNode['from'], test: Test, depth: number): boolean =>
+  source?.kind === 'derivedTable' && someInRows(source.query, test, depth + 1)
+
+const someInRows = (rows: SelectNode | CompoundNode, test: Test, depth: number): boolean =>
+  rows.kind === 'select'
+    ? someInSelect(rows, test, depth)
+    : rows.operands.some((operand) => someInSelect(operand, test, depth))
 
 const reaching = new WeakMap<SelectNode, boolean>()
 
@@ -51,11 +94,7 @@ const reaching = new WeakMap<SelectNode, boolean>()
 export function reachesOut(select: SelectNode): boolean {
   let known = reaching.get(select)
   if (known === undefined) {
-    known = false
-    transformSelect(select, (copy, original, depth) => {
-      if (original.kind === 'column' && (original.level ?? 0) > depth) known = true
-      return copy
-    })
+    known = someInSelect(select, (node, depth) => node.kind === 'column' && (node.level ?? 0) > depth)
     reaching.set(select, known)
   }
   return known

@@ -49,7 +49,7 @@ export class Frames {
     const source = node.kind === 'select' ? node.from : node.table
     const given = source === null ? null : (source.alias ?? (source.kind === 'table' ? source.name : null))
     const taken = given !== null && this.#frames.some((frame) => frame.name === given)
-    const correlated = node.kind === 'select' && reachesOut(node)
+    const correlated = node.kind === 'select' && this.#frames.length > 0 && reachesOut(node)
     const alias = taken && correlated ? `corm_${this.#frames.length}` : null
     const qualified = correlated || (node.kind === 'select' && node.joins !== undefined && node.joins.length > 0)
     const apart = this.#apart.at(-1) === this.#frames.length

@@ -42,7 +42,6 @@ import { OPERATORS, SIMPLE_OPERATORS } from './expression/operators.js'
 import { cursorPaginate } from './pages/cursor-paginate.js'
 import { paginate } from './pages/paginate.js'
 import { batches, idBatches, stream } from './pages/stream.js'
-import { print } from './print.js'
 import type { QuerySource, QueryState } from './runner.js'
 import type { Annotation, Annotations, JoinedTables, Shape, StepPart, Token } from './shape.js'
 import { assembleExists, assembleRows, assembleSubquery, type Rows } from './statement/assemble.js'
@@ -483,7 +482,8 @@ export class Query implements QueryState {
     return promised(() => this.source.runner.explain(this, parseExplain(options)))
   }
   print(options?: unknown): Promise<void> {
-    return promised(() => print(this, options))
+    // for people, so that programs need not load it
+    return import('./print.js').then(({ print }) => print(this, options))
   }
 
   // for the layers above

@@ -6,12 +6,20 @@ const WIDE =
 const NONE = /[\p{M}\p{Cf}\u1160-\u11ff]/u
 // the flag v needs a newer language than ours in a literal
 const SETS = 'v'
-const EMOJI = new RegExp(String.raw`^(\p{RGI_Emoji}|\p{Emoji_Presentation})`, SETS)
 
-const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
+let tools: { readonly emoji: RegExp; readonly segmenter: Intl.Segmenter } | undefined
+
+/** Made when they are needed: that takes longer than most programs ever draw. */
+function unicode(): NonNullable<typeof tools> {
+  tools ??= {
+    emoji: new RegExp(String.raw`^(\p{RGI_Emoji}|\p{Emoji_Presentation})`, SETS),
+    segmenter: new Intl.Segmenter(undefined, { granularity: 'grapheme' }),
+  }
+  return tools
+}
 
 function cellsOf(grapheme: string): number {
-  if (EMOJI.test(grapheme)) return 2
+  if (unicode().emoji.test(grapheme)) return 2
   let cells = 0
   for (const char of grapheme) if (!NONE.test(char)) cells += WIDE.test(char) ? 2 : 1
   return cells
@@ -21,7 +29,7 @@ function cellsOf(grapheme: string): number {
 export function widthOf(text: string): number {
   if (PLAIN.test(text)) return text.length
   let width = 0
-  for (const { segment } of segmenter.segment(text)) width += cellsOf(segment)
+  for (const { segment } of unicode().segmenter.segment(text)) width += cellsOf(segment)
   return width
 }
 
@@ -30,7 +38,7 @@ export function cutTo(text: string, width: number): string {
   if (widthOf(text) <= width) return text
   let kept = ''
   let left = width - 1
-  for (const { segment } of segmenter.segment(text)) {
+  for (const { segment } of unicode().segmenter.segment(text)) {
     left -= cellsOf(segment)
     if (left < 0) break
     kept += segment

@@ -2,6 +2,7 @@ import { bareSelect } from '../../ast/bare-select.js'
 import type { ColumnNode, ExpressionNode, SelectNode } from '../../ast/expression.js'
 import type { JoinNode } from '../../ast/statement.js'
 import { transformExpression, transformSelect } from '../../ast/transform.js'
+import { someInSelect, someNode } from '../../ast/walk.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import { type RelationMetadata, relationOf } from '../../metadata/resolve-relation.js'
 import { columnOf } from '../columns/columns.js'
@@ -12,16 +13,18 @@ import { tieOf } from '../condition/tie.js'
 
 /** A select whose columns have no paths: the tables they lead to are joined, each once. */
 export function joinPaths(meta: ModelMetadata, select: SelectNode): SelectNode {
+  if (!someInSelect(select, (node, depth) => depth === 0 && isPath(node))) return select
   const joins = new Map<string, JoinNode>()
   const resolved = transformSelect(select, (copy, original, depth) => {
     if (isKept(original)) return original
     return isPath(original) && depth === 0 ? joinedColumn(meta, original, joins) : copy
   })
-  return joins.size === 0 ? select : { ...resolved, joins: [...(select.joins ?? []), ...joins.values()] }
+  return { ...resolved, joins: [...(select.joins ?? []), ...joins.values()] }
 }
 
 /** The same for UPDATE and DELETE, which take no joins: what a path leads to is read by a query of its own. */
 export function pathsAsQueries(meta: ModelMetadata, node: ExpressionNode): ExpressionNode {
+  if (!someNode(node, isPath)) return node
   return transformExpression(node, (copy, original, depth) => {
     if (isKept(original)) return original
     return isPath(original) && depth === 0 ? { kind: 'subquery', query: queryOf(meta, original) } : copy
@@ -83,11 +86,9 @@ function queryOf(meta: ModelMetadata, { path: [first = '', ...path], level: _, .
 /** The names of columns that a select reads of its own table. */
 export function ownColumns(meta: ModelMetadata, select: SelectNode): ReadonlySet<string> | null {
   const names = new Set<string>()
-  let unknown = false
-  transformSelect(select, (copy, original, depth) => {
-    if (original.kind === 'raw') unknown = true
-    if (original.kind === 'column' && isOwn(original, meta, depth)) names.add(original.name)
-    return copy
+  const unknown = someInSelect(select, (node, depth) => {
+    if (node.kind === 'column' && isOwn(node, meta, depth)) names.add(node.name)
+    return node.kind === 'raw'
   })
   return unknown ? null : names
 }

@@ -38,10 +38,8 @@ function deeper(node: ExpressionNode, by: number): ExpressionNode {
   })
 }
 
-export const selectionInPlace = (selection: SelectionNode, named: Named): SelectionNode => ({
-  ...selection,
-  expression: inPlace(selection.expression, named),
-})
+export const selectionInPlace = (selection: SelectionNode, named: Named): SelectionNode =>
+  named.size === 0 ? selection : { ...selection, expression: inPlace(selection.expression, named) }
 
 export const orderInPlace = (order: OrderNode, named: Named): OrderNode =>
   named.size === 0 ? order : transformOrder(order, replace(named))

@@ -51,7 +51,7 @@ export interface Parts extends Ending {
 /** Puts the steps of a query together. */
 export function gather(meta: ModelMetadata, shape: Shape): Parts {
   const steps = shape.steps()
-  const parts: Parts = { ...emptyParts(), ...endingOf(steps) }
+  const parts = emptyParts(endingOf(steps))
   for (const { part } of steps) {
     refuseWindows(part)
     if (part.kind !== 'lock' && part.kind !== 'comment') add(meta, parts, part)
@@ -59,7 +59,9 @@ export function gather(meta: ModelMetadata, shape: Shape): Parts {
   return finished(meta, parts)
 }
 
-const emptyParts = (): Omit<Parts, keyof Ending> => ({
+const emptyParts = ({ lock, comments }: Ending): Parts => ({
+  lock,
+  comments,
   source: null,
   available: null,
   joins: [],
@@ -131,7 +133,7 @@ function combine(meta: ModelMetadata, parts: Parts, part: Extract<StepPart, { ki
     throw new UsageError(
       `The queries of a union select the same fields and names. One has ${list(fields, names)}; the other ${list(part.fields, part.names)}.`,
     )
-  Object.assign(parts, emptyParts(), {
+  Object.assign(parts, emptyParts(parts), {
     source: { kind: 'compound', operator: part.operator, first, others: [part.query] },
     available: new Set(fields),
     ctes: parts.ctes,

@@ -1,6 +1,7 @@
 import { bareSelect } from '../../ast/bare-select.js'
 import type { ExpressionNode, OrderNode } from '../../ast/expression.js'
 import type { CountNode, DerivedTableNode, SelectionNode, SelectNode, TableNode } from '../../ast/statement.js'
+import { someNode } from '../../ast/walk.js'
 import { UsageError } from '../../errors.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
@@ -56,17 +57,25 @@ interface Conditions {
   readonly after: readonly ExpressionNode[]
 }
 
+const NONE: readonly ExpressionNode[] = []
+
+/** Aggregates and window functions are calls. */
+const holdsCall = (node: ExpressionNode) => someNode(node, ({ kind }) => kind === 'call')
+
 export function conditions(parts: Parts): Conditions {
+  const { around, groups } = parts
+  if (parts.having.length === 1 && parts.named.size === 0 && ![...around, ...groups.flat()].some(holdsCall))
+    return { where: allOf([...around, ...joined(groups)]), having: allOf(parts.having[0] ?? []), after: NONE }
   const placed = (node: ExpressionNode) => inPlace(node, parts.named)
   const given = joined(parts.having.map((group) => group.map(placed)))
-  const all = [...parts.around, ...parts.groups.flat()].map(placed)
+  const all = [...around, ...groups.flat()].map(placed)
   if (!all.some((node) => holdsAggregate(node) || holdsWindow(node))) {
-    const groups = joined(parts.groups.map((group) => group.map(placed)))
-    return { where: allOf([...parts.around.map(placed), ...groups]), having: allOf(given), after: [] }
+    const either = joined(groups.map((group) => group.map(placed)))
+    return { where: allOf([...around.map(placed), ...either]), having: allOf(given), after: NONE }
   }
   // alternatives can't be told apart: all of them are asked of the groups, or afterwards
-  const alternatives = parts.groups.length === 1 ? parts.groups.flat() : joined(parts.groups)
-  const items = [...parts.around, ...alternatives]
+  const alternatives = groups.length === 1 ? groups.flat() : joined(groups)
+  const items = [...around, ...alternatives]
   const after = items.filter((item) => holdsWindow(placed(item)))
   const before = items.filter((item) => !after.includes(item)).map(placed)
   return {
@@ -128,7 +137,8 @@ function plainSelect(
   const placed = selections.map((selection) => selectionInPlace(selection, parts.named))
   const orderBy = parts.order.map((order) => orderOf(order, parts, selections))
   const grouped = keys.length > 0 || whole
-  const summed = having !== null || [...placed, ...orderBy].some(({ expression }) => holdsAggregate(expression))
+  const holds = ({ expression }: { readonly expression: ExpressionNode }) => holdsAggregate(expression)
+  const summed = having !== null || placed.some(holds) || orderBy.some(holds)
   return {
     kind: 'select',
     selections: placed,

@@ -23,16 +23,15 @@ export function endingOf(steps: readonly Step[]): Ending {
   return { lock, comments }
 }
 
+/** Completes what was assembled, which nobody else has yet. */
 export function ended<A extends { readonly statement: StatementNode }>(
   { lock, comments }: Ending,
   assembled: A,
 ): A & Ending {
-  return {
-    ...assembled,
-    statement: lock === null ? assembled.statement : locked(assembled.statement, lock),
-    lock,
-    comments,
-  }
+  const ending: Ending = { lock, comments }
+  return lock === null
+    ? Object.assign(assembled, ending)
+    : Object.assign(assembled, ending, { statement: locked(assembled.statement, lock) })
 }
 
 function locked(statement: StatementNode, lock: LockNode): StatementNode {
