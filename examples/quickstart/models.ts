@@ -39,7 +39,7 @@ export class City extends Model(
     latitude: Field.float(),
     longitude: Field.float(),
     countryId: Field.foreignKey(() => Country, { key: 'string' }),
-    /** That of its country, kept here too: groups by continent then need no join. */
+    /** That of its country, kept here too: groups by continent then need one join less. */
     continentId: Field.foreignKey(() => Continent, { key: 'string' }),
   },
   { table: 'quickstart_cities' },

@@ -1,5 +1,5 @@
 import { type Database, fn } from 'corm'
-import { City, Continent, Country } from './models.js'
+import { City, Country } from './models.js'
 import { type Answer, number } from './print.js'
 
 export interface Question {
@@ -43,33 +43,28 @@ const largest: Question = {
 }
 
 const perContinent: Question = {
-  title: 'How many people live in the cities of each continent? (groups and aggregates)',
+  title: 'How many people live in the cities of each continent? (groups by a path, and aggregates)',
   async ask() {
     const groups = await City.query()
-      .groupBy('continentId')
+      .groupBy('continent.name')
+      .orderBy((c) => fn.sum(c.population).desc())
       .aggregate({
         cities: fn.count(),
         people: (c) => fn.sum(c.population),
         average: (c) => fn.avg(c.population),
         largest: (c) => fn.max(c.population),
       })
-    const continents = await Continent.findMany(groups.map((group) => group.continentId))
     return {
       head: ['Continent', 'Cities', 'People', 'Average', 'Largest'],
-      rows: groups
-        .map((group, i) => [continents[i]?.name ?? '', group.cities, group.people, group.average, group.largest])
-        .sort((a, b) => Number(b[2]) - Number(a[2])),
+      rows: groups.map((group) => [group['continent.name'], group.cities, group.people, group.average, group.largest]),
     }
   },
 }
 
 const euro: Question = {
-  title: 'Which are the largest cities that pay in euro? (a query as the list of IN)',
+  title: 'Which are the largest cities that pay in euro? (a condition on a path)',
   async ask() {
-    const cities = await City.query()
-      .whereIn('countryId', Country.where('currency', 'EUR').select('code'))
-      .orderBy(['-population', 'id'])
-      .limit(8)
+    const cities = await City.where('country.currency', 'EUR').orderBy(['-population', 'id']).limit(8)
     return {
       head: ['City', 'Country', 'Population'],
       rows: cities.map((city) => [city.name, city.countryId, city.population]),

@@ -132,7 +132,7 @@ const counts = (run: Run) => [...run.output.matchAll(/-- (\d+) quer/g)].map(([, 
 it('runs on SQLite in memory without any setting, within few queries', async () => {
   const run = await quickstart(undefined)
   expectAnswers(run)
-  expect(counts(run)).toEqual([2, 2, 2, 1, 1, 3, 6])
+  expect(counts(run)).toEqual([2, 2, 1, 1, 1, 3, 6])
   expect(run.output).toContain('Loading cities: 135,233 of 135,233')
 })
 
