@@ -27,6 +27,8 @@ async function failureOf(work: PromiseLike<unknown>): Promise<DatabaseError> {
 }
 
 describeDatabases('cancelling queries', (database) => {
+  /** Takes two connections at work. */
+  const concurrent = database.facts.concurrent ? it : () => undefined
   database.useTables([Room, Guest])
 
   const seed = async (rooms = 1) => {
@@ -294,8 +296,7 @@ describeDatabases('cancelling queries', (database) => {
     expect(warnings).toEqual([])
   })
 
-  it('stops the work of the server', async ({ skip }) => {
-    if (!database.facts.concurrent) skip()
+  concurrent('stops the work of the server', async () => {
     await seed()
     const sleepy = Room.query().whereRaw(slow(20))
     const start = performance.now()
@@ -320,8 +321,7 @@ describeDatabases('cancelling queries', (database) => {
     expect(await Room.query().pluck('name')).toEqual(['room 1'])
   })
 
-  it('leaves the transaction in the state that the server left it in', async ({ skip }) => {
-    if (!database.facts.concurrent) skip()
+  concurrent('leaves the transaction in the state that the server left it in', async () => {
     await seed()
     const work = database.db.transaction(async () => {
       await Room.create({ name: 'kept' })
@@ -339,8 +339,7 @@ describeDatabases('cancelling queries', (database) => {
     await quiet()
   })
 
-  it('stops only its own statement of a transaction, and rolls back to a savepoint', async ({ skip }) => {
-    if (!database.facts.concurrent) skip()
+  concurrent('stops only its own statement of a transaction, and rolls back to a savepoint', async () => {
     await seed()
     await database.db.transaction(async (trx) => {
       const nested = trx.transaction(async () => {
@@ -360,8 +359,7 @@ describeDatabases('cancelling queries', (database) => {
     expect(await Room.query().orderBy('name').pluck('name')).toEqual(['after', 'room 1'])
   })
 
-  it('never touches a neighbour: 200 cancels beside healthy queries', async ({ skip }) => {
-    if (!database.facts.concurrent) skip()
+  concurrent('never touches a neighbour: 200 cancels beside healthy queries', async () => {
     await seed()
     let done = false
     let healthy = 0
@@ -396,8 +394,7 @@ describeDatabases('cancelling queries', (database) => {
     await quiet()
   })
 
-  it('never touches the next statement when the cancel races with the end', async ({ skip }) => {
-    if (!database.facts.concurrent) skip()
+  concurrent('never touches the next statement when the cancel races with the end', async () => {
     await seed()
     let [answered, stopped] = [0, 0]
     const racing = async (lane: number) => {
@@ -426,8 +423,7 @@ describeDatabases('cancelling queries', (database) => {
     await quiet()
   })
 
-  it('tells what a write did: it is either stopped or stored', async ({ skip }) => {
-    if (!database.facts.concurrent) skip()
+  concurrent('tells what a write did: it is either stopped or stored', async () => {
     await seed()
     for (let round = 0; round < 60; round++) {
       const name = `name ${round}`

@@ -129,18 +129,13 @@ describeDatabases('lock', (database) => {
     expect(new Set(events.map(({ sql }) => sql)).size).toBe(51)
   })
 
-  describe('beside another transaction', () => {
+  const beside = database.facts.concurrent ? describe : () => undefined
+  beside('beside another transaction', () => {
     let other: Database
     beforeAll(async () => {
-      if (database.facts.concurrent)
-        other = await Database.connect({ name: 'beside', url: database.url, lockTimeout: 2000 })
+      other = await Database.connect({ name: 'beside', url: database.url, lockTimeout: 2000 })
     })
     afterAll(() => other?.close())
-    const concurrent = (title: string, work: () => Promise<void>) =>
-      it(title, async ({ skip }) => {
-        if (!database.facts.concurrent) return skip()
-        await work()
-      })
     /** Runs `work` while another transaction holds the row "a". */
     const whileHeld = (mode: 'update' | 'share', work: () => Promise<void>) =>
       Job.transaction(async () => {
@@ -149,7 +144,7 @@ describeDatabases('lock', (database) => {
       })
     const rows = () => Job.using(other).query().orderBy('name')
 
-    concurrent('waits for the row', async () => {
+    it('waits for the row', async () => {
       const order: string[] = []
       let waiting: Promise<void> = Promise.resolve()
       await Job.transaction(async () => {
@@ -166,7 +161,7 @@ describeDatabases('lock', (database) => {
       expect(order).toEqual(['commit', 'read 7'])
     })
 
-    concurrent('fails at once with noWait', async () => {
+    it('fails at once with noWait', async () => {
       await whileHeld('update', async () => {
         const start = performance.now()
         const error = await other.transaction(() => rows().lock('update', { noWait: true }).get()).catch((e) => e)
@@ -175,7 +170,7 @@ describeDatabases('lock', (database) => {
       })
     })
 
-    concurrent('leaves the transaction after noWait as the server does', async () => {
+    it('leaves the transaction after noWait as the server does', async () => {
       await whileHeld('update', async () => {
         const outcome = await other
           .transaction(async () => {
@@ -195,7 +190,7 @@ describeDatabases('lock', (database) => {
       expect(kept).toBe(database.capabilities.lockTimeoutKeepsWork ? 9 : 0)
     })
 
-    concurrent('goes on after noWait in a savepoint', async () => {
+    it('goes on after noWait in a savepoint', async () => {
       await whileHeld('update', async () => {
         const names = await other.transaction(async (trx) => {
           await trx
@@ -207,7 +202,7 @@ describeDatabases('lock', (database) => {
       })
     })
 
-    concurrent('skips rows with skipLocked', async () => {
+    it('skips rows with skipLocked', async () => {
       await whileHeld('update', async () => {
         await other.transaction(async () => {
           expect(await rows().lock('update', { skipLocked: true }).pluck('name')).toEqual(['b', 'c'])
@@ -218,7 +213,7 @@ describeDatabases('lock', (database) => {
       })
     })
 
-    concurrent('shares with those who share, and with nobody else', async () => {
+    it('shares with those who share, and with nobody else', async () => {
       await whileHeld('share', async () => {
         await other.transaction(async () => {
           expect(await rows().lock('share', { noWait: true }).pluck('name')).toEqual(['a', 'b', 'c'])
@@ -228,7 +223,7 @@ describeDatabases('lock', (database) => {
       })
     })
 
-    concurrent('holds the rows that were counted, and no others', async () => {
+    it('holds the rows that were counted, and no others', async () => {
       await Job.transaction(async () => {
         expect(await Job.query().orderBy('id').limit(1).lock('update').count()).toBe(1)
         await outside(() =>
@@ -241,7 +236,7 @@ describeDatabases('lock', (database) => {
       })
     })
 
-    concurrent('takes the rows of the model, and in some databases those that are joined', async () => {
+    it('takes the rows of the model, and in some databases those that are joined', async () => {
       const [job] = await Job.where('name', 'a')
       await Task.create({ title: 't', jobId: job?.id as number })
       await database.db.transaction(async () => {

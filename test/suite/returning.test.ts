@@ -39,6 +39,8 @@ class Seat extends Model({
 }) {}
 
 describeDatabases('rows that a change answers', (database) => {
+  /** Takes two connections at work. */
+  const concurrent = database.facts.concurrent ? it : () => undefined
   database.useTables([Queue, Job, Seat])
   beforeEach(async () => {
     const queue = await Queue.create({ name: 'q' })
@@ -194,8 +196,7 @@ describeDatabases('rows that a change answers', (database) => {
       else expect(await work()).toHaveLength(4)
     })
 
-    it('gives each worker of a queue rows of its own', async ({ skip }) => {
-      if (!database.facts.concurrent) return skip()
+    concurrent('gives each worker of a queue rows of its own', async () => {
       await Job.insertMany(Array.from({ length: 96 }, (_, i) => ({ name: `job ${i}` })))
       const taken: string[] = []
       const worker = async () => {
@@ -216,16 +217,15 @@ describeDatabases('rows that a change answers', (database) => {
     })
   })
 
-  describe('beside another transaction', () => {
+  const beside = database.facts.concurrent ? describe : () => undefined
+  beside('beside another transaction', () => {
     let other: Database
     beforeAll(async () => {
-      if (database.facts.concurrent)
-        other = await Database.connect({ name: 'besides', url: database.url, lockTimeout: 2000 })
+      other = await Database.connect({ name: 'besides', url: database.url, lockTimeout: 2000 })
     })
     afterAll(() => other?.close())
 
-    it('gives the newest values, though the transaction has seen older ones', async ({ skip }) => {
-      if (!database.facts.concurrent) return skip()
+    it('gives the newest values, though the transaction has seen older ones', async () => {
       await Job.transaction(async () => {
         expect(await Job.where('name', 'a').pluck('weight')).toHaveLength(1)
         await Job.using(other)
@@ -237,8 +237,7 @@ describeDatabases('rows that a change answers', (database) => {
       })
     })
 
-    it('goes on after noWait as the server does', async ({ skip }) => {
-      if (!database.facts.concurrent) return skip()
+    it('goes on after noWait as the server does', async () => {
       await Job.transaction(async () => {
         await Job.where('name', 'a').lock('update').sole()
         await other.transaction(async () => {
