@@ -11,6 +11,8 @@ export interface ColumnNode {
   readonly level?: number
   /** Handed to the callback of this depth, which is still running. */
   readonly scope?: number
+  /** The path leads to many rows. */
+  readonly wide?: boolean
   /** Relations that lead to its table, each to one row; they become joins when the statement is made. */
   readonly path?: readonly string[]
 }

@@ -3,16 +3,16 @@ import type { DerivedTableNode, StatementNode, TableNode } from '../ast/statemen
 import { reachesOut } from '../ast/walk.js'
 import { UsageError } from '../errors.js'
 
+type Source = TableNode | DerivedTableNode
+
 /** A statement or select that is being written. */
 interface Frame {
-  /** What its table is; null: it has none. */
-  readonly source: TableNode | DerivedTableNode | null
-  /** What its table is called by those who wrote it. */
-  readonly given: string | null
-  /** What its table is called in the text. */
+  /** What its table is called in the text; null: it has none. */
   readonly name: string | null
-  /** Set where the table needs a name of its own, because one around it has the same. */
-  readonly alias: string | null
+  /** What its tables are called in the text, by the names that they were given: its own, and those joined to it. */
+  readonly names: ReadonlyMap<string, string>
+  /** Tables that need a name of their own, because one around them has the same. */
+  readonly aliases: ReadonlyMap<Source, string>
   /** Columns of several tables are at hand: each is written with the name of its table. */
   readonly qualified: boolean
   /** Stands where rows of the selects around it are not seen: in FROM, or ahead of the statement. */
@@ -46,20 +46,28 @@ export class Frames {
   }
 
   #push(node: Framed): void {
-    const source = node.kind === 'select' ? node.from : node.table
-    const given = source === null ? null : (source.alias ?? (source.kind === 'table' ? source.name : null))
-    const taken = given !== null && this.#frames.some((frame) => frame.name === given)
+    const own = node.kind === 'select' ? node.from : node.table
+    const joined = node.kind === 'select' ? (node.joins ?? []).map((join) => join.source) : []
     const correlated = node.kind === 'select' && this.#frames.length > 0 && reachesOut(node)
-    const alias = taken && correlated ? `corm_${this.#frames.length}` : null
-    const qualified = correlated || (node.kind === 'select' && node.joins !== undefined && node.joins.length > 0)
+    const names = new Map<string, string>()
+    const aliases = new Map<Source, string>()
+    for (const [i, source] of [own, ...joined].entries()) {
+      const given = givenName(source)
+      if (source === null || given === null) continue
+      const taken = correlated && this.#frames.some((frame) => [...frame.names.values()].includes(given))
+      const name = taken ? `corm_${this.#frames.length}${i === 0 ? '' : `_${i}`}` : given
+      if (taken) aliases.set(source, name)
+      names.set(given, name)
+    }
+    const given = givenName(own)
     const apart = this.#apart.at(-1) === this.#frames.length
-    this.#frames.push({ source, given, name: alias ?? given, alias, qualified, apart })
+    const name = given === null ? null : (names.get(given) ?? null)
+    this.#frames.push({ name, names, aliases, qualified: correlated || joined.length > 0, apart })
   }
 
   /** The name to give to a table in FROM. */
-  aliasOf(source: TableNode | DerivedTableNode): string | null {
-    const frame = this.#frames.at(-1)
-    return frame?.source === source && frame.alias !== null ? frame.alias : source.alias
+  aliasOf(source: Source): string | null {
+    return this.#frames.at(-1)?.aliases.get(source) ?? source.alias
   }
 
   qualifier({ table, level = 0, name, scope }: ColumnNode): string | null {
@@ -74,16 +82,23 @@ export class Frames {
           throw new UsageError(
             `A query that reads "${name}" of the row around it can't be a union, be cut by random() or a window, or stand in FROM: databases don't show it that row there.`,
           )
-      return this.#frames[last - level]?.name ?? null
     }
-    if (table !== null) {
-      for (let i = last; i >= 0; i--) {
-        const { given, name: known } = this.#frames[i] as Frame
-        if (given === table) return known
-      }
-      return table
-    }
-    const own = this.#frames[last]
-    return own?.qualified === true ? own.name : null
+    if (table !== null) return this.#named(table, last - level)
+    const own = this.#frames[last - level]
+    return level > 0 || own?.qualified === true ? (own?.name ?? null) : null
   }
+
+  /** What a table is called that the frame at this place, or one around it, has given this name. */
+  #named(table: string, place: number): string {
+    for (let i = place; i >= 0; i--) {
+      const known = this.#frames[i]?.names.get(table)
+      if (known !== undefined) return known
+    }
+    return table
+  }
+}
+
+function givenName(source: Source | null): string | null {
+  if (source === null) return null
+  return source.alias ?? (source.kind === 'table' ? source.name : null)
 }

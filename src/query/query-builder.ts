@@ -506,9 +506,9 @@ export class Query implements QueryState {
   }
 
   /** The rows that a relation leads to, tied to the row outside. @internal */
-  relatedRows(name: string): SelectNode {
+  relatedRows(name: string, level: number): SelectNode {
     const relation = relationOf(this.meta, name)
-    return correlatedRows(relation, this.#over(relation).toExists())
+    return correlatedRows(relation, this.#over(relation).toExists(), level)
   }
 
   /** The query's rows for another one to read from, with parameters of its own. @internal */

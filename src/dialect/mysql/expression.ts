@@ -1,4 +1,13 @@
-import type { CallNode, ExpressionNode, ListNode, PatternMode, PatternNode, RegexNode } from '../../ast/expression.js'
+import type {
+  CallNode,
+  ExpressionNode,
+  ListNode,
+  PatternMode,
+  PatternNode,
+  RegexNode,
+  SelectNode,
+} from '../../ast/expression.js'
+import { someNode } from '../../ast/walk.js'
 import { ESCAPE, encoderOf, escapePattern } from '../../compiler/expression.js'
 import type { Handlers, SqlWriter } from '../../compiler/writer.js'
 import { UsageError } from '../../errors.js'
@@ -115,6 +124,23 @@ function writeCallOf(node: CallNode, out: SqlWriter, server: MysqlServer): void 
   else if (!writeScalar(node, out, server)) writeAggregate(node, out)
 }
 
+/**
+ * MariaDB makes an EXISTS that is tied by several equalities an IN of rows, and then refuses a sub-select among them. With a
+ * HAVING it stays an EXISTS.
+ */
+const TRUE: ExpressionNode = { kind: 'truth', value: true }
+
+function writeExists(query: SelectNode, out: SqlWriter, server: MysqlServer): void {
+  const apart = server.mariadb && query.where !== null && someNode(query.where, comparesSubquery)
+  out
+    .write('exists (')
+    .node(apart && query.having === null ? { ...query, having: TRUE } : query)
+    .write(')')
+}
+
+const comparesSubquery = (node: ExpressionNode) =>
+  node.kind === 'comparison' && (node.left.kind === 'subquery' || node.right.kind === 'subquery')
+
 /** The handlers of expressions that differ from standard SQL. */
 export function expressionOverrides(server: MysqlServer): Partial<Handlers> {
   return {
@@ -128,6 +154,7 @@ export function expressionOverrides(server: MysqlServer): Partial<Handlers> {
     },
     parameter: writeParameter,
     list: (node, out) => writeList(node, out, server),
+    exists: (node, out) => writeExists(node.query, out, server),
     in(node, out) {
       const { list } = node
       out.operand(node.operand).write(node.negated ? ' not in ' : ' in ')

@@ -1,7 +1,9 @@
+import { nodeOf } from '../../ast/brand.js'
 import type { AnnotationNode, ColumnNode, ExpressionNode, OrderNode } from '../../ast/expression.js'
 import { transformExpression } from '../../ast/transform.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import { Expr } from '../expression/expression.js'
+import type { JoinedTables } from '../shape.js'
 import { columnObject, columnOf } from './columns.js'
 import type { Context } from './context.js'
 import { relatedAggregates, relatedColumns } from './related-columns.js'
@@ -18,10 +20,14 @@ export type Settle = <T extends ExpressionNode | OrderNode>(node: T) => T
  * Calls a callback with the columns of its query, and the tables joined to it. A column knows which callback it was given
  * to: in a query that is built inside, it means the row of the query outside, even over the same table.
  */
-export function callWithColumns<R>(context: Context, callback: unknown): [result: R, settle: Settle] {
+export function callWithColumns<R>(
+  context: Context,
+  callback: unknown,
+  tables: (scope: number) => object = (scope) => scopedTables(context.joined, scope),
+): [result: R, settle: Settle] {
   const scope = ++depth
   try {
-    const result = (callback as (c: Columns, t: unknown) => R)(columnsIn(context, scope), context.joined?.columns ?? {})
+    const result = (callback as (c: Columns, t: unknown) => R)(columnsIn(context, scope), tables(scope))
     return [result, (node) => settled(context, node, scope)]
   } finally {
     depth--
@@ -39,18 +45,27 @@ export function nodeFrom(context: Context, given: unknown, toNode: (value: unkno
 }
 
 function settled<T extends ExpressionNode | OrderNode>(context: Context, node: T, scope: number): T {
+  let related = false
   const rewrite = (copy: ExpressionNode, original: ExpressionNode, level: number) => {
     if (original.kind === 'parameter' || original.kind === 'list') return original
-    const given = original.kind === 'column' || original.kind === 'annotation'
-    return given && original.scope === scope ? placed(original, level) : copy
+    if ((original.kind !== 'column' && original.kind !== 'annotation') || original.scope !== scope) return copy
+    related ||= original.kind === 'column' && original.path !== undefined
+    return placed(original, level)
   }
-  const settle = (inner: ExpressionNode) => relatedAggregates(context, transformExpression(inner, rewrite))
+  const settle = (inner: ExpressionNode) => {
+    const done = transformExpression(inner, rewrite)
+    return related ? relatedAggregates(context, done) : done
+  }
   return (node.kind === 'order' ? { ...node, expression: settle(node.expression) } : settle(node)) as T
 }
 
-/** A select is around it for each level: there it means the row outside. */
+/**
+ * A select is around it for each level: there it means the row outside. What is found by the name of a table is told apart
+ * from the model's own columns, whose name is the same wherever they stand, by a level of 0.
+ */
 function placed({ scope: _, ...node }: ColumnNode | AnnotationNode, level: number): ExpressionNode {
-  return level === 0 ? node : { ...node, level }
+  const isNamed = node.kind === 'column' && node.table !== null
+  return level === 0 && !isNamed ? node : { ...node, level }
 }
 
 function columnsIn({ meta, annotations }: Context, scope: number): Columns {
@@ -74,4 +89,22 @@ function scopedColumns(meta: ModelMetadata, scope: number): Columns {
     (field) => ({ ...columnOf(field), scope }),
     (relation) => relatedColumns(meta, [relation], scope),
   ))
+}
+
+/** The columns of joined tables as a callback gets them. */
+function scopedTables(joined: JoinedTables | null, scope: number): object {
+  if (joined === null) return {}
+  return Object.fromEntries(Object.entries(joined.columns).map(([name, table]) => [name, scopedTable(table, scope)]))
+}
+
+/** The columns of one joined table: they know their callback, as the model's own do. */
+export function scopedTable(columns: object, scope: number): object {
+  return new Proxy(Object.create(null) as object, {
+    has: (_, name) => name in columns,
+    get(_, name) {
+      const value: unknown = Reflect.get(columns, name)
+      const node = value instanceof Expr ? nodeOf(value) : undefined
+      return node?.kind === 'column' ? new Expr({ ...node, scope }) : value
+    },
+  })
 }

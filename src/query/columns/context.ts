@@ -12,8 +12,8 @@ export interface Context {
   readonly joined: JoinedTables | null
   /** The condition that a row of a relation meets other conditions. */
   related(relation: string, narrow: <Q extends Narrowable>(query: Q) => Q): ExpressionNode
-  /** The rows that a relation leads to from the row outside. */
-  relatedRows(relation: string): SelectNode
+  /** The rows that a relation leads to from the row outside, so many levels up. */
+  relatedRows(relation: string, level: number): SelectNode
 }
 
 /** A query over related rows, as conditions on a path need it. */

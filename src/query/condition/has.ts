@@ -61,7 +61,7 @@ export function hasCondition(
 }
 
 /** The rows inside, tied to the row outside. */
-export function correlatedRows(relation: RelationMetadata, rows: SelectNode): SelectNode {
-  const tie = tieOf(relation)
+export function correlatedRows(relation: RelationMetadata, rows: SelectNode, level = 1): SelectNode {
+  const tie = tieOf(relation, level)
   return { ...rows, where: rows.where === null ? tie : { kind: 'logic', operator: 'and', items: [tie, rows.where] } }
 }

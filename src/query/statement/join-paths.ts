@@ -2,7 +2,7 @@ import { bareSelect } from '../../ast/bare-select.js'
 import type { ColumnNode, ExpressionNode, SelectNode } from '../../ast/expression.js'
 import type { JoinNode } from '../../ast/statement.js'
 import { transformExpression, transformSelect } from '../../ast/transform.js'
-import { someInSelect, someNode } from '../../ast/walk.js'
+import { someInSelect, someInside } from '../../ast/walk.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import { type RelationMetadata, relationOf } from '../../metadata/resolve-relation.js'
 import { columnOf } from '../columns/columns.js'
@@ -13,27 +13,31 @@ import { tieOf } from '../condition/tie.js'
 
 /** A select whose columns have no paths: the tables they lead to are joined, each once. */
 export function joinPaths(meta: ModelMetadata, select: SelectNode): SelectNode {
-  if (!someInSelect(select, (node, depth) => depth === 0 && isPath(node))) return select
+  if (!someInSelect(select, isPathAt)) return select
   const joins = new Map<string, JoinNode>()
   const resolved = transformSelect(select, (copy, original, depth) => {
     if (isKept(original)) return original
-    return isPath(original) && depth === 0 ? joinedColumn(meta, original, joins) : copy
+    if (!isPathAt(original, depth)) return copy
+    // a select inside may have joined a table of the same name
+    return depth === 0 ? joinedColumn(meta, original, joins) : { kind: 'subquery', query: queryOf(meta, original) }
   })
-  return { ...resolved, joins: [...(select.joins ?? []), ...joins.values()] }
+  return joins.size === 0 ? resolved : { ...resolved, joins: [...(resolved.joins ?? []), ...joins.values()] }
 }
 
 /** The same for UPDATE and DELETE, which take no joins: what a path leads to is read by a query of its own. */
 export function pathsAsQueries(meta: ModelMetadata, node: ExpressionNode): ExpressionNode {
-  if (!someNode(node, isPath)) return node
+  if (!someInside(node, isPathAt)) return node
   return transformExpression(node, (copy, original, depth) => {
     if (isKept(original)) return original
-    return isPath(original) && depth === 0 ? { kind: 'subquery', query: queryOf(meta, original) } : copy
+    return isPathAt(original, depth) ? { kind: 'subquery', query: queryOf(meta, original) } : copy
   })
 }
 
 type PathColumn = ColumnNode & { readonly path: readonly string[] }
 
-const isPath = (node: ExpressionNode): node is PathColumn => node.kind === 'column' && node.path !== undefined
+/** A path from the row of the select that is `depth` further out. One with a scope is a callback's further out still. */
+const isPathAt = (node: ExpressionNode, depth: number): node is PathColumn =>
+  node.kind === 'column' && node.path !== undefined && node.scope === undefined && (node.level ?? 0) === depth
 
 /** A plan finds its values by these objects. */
 const isKept = (node: ExpressionNode) => node.kind === 'parameter' || node.kind === 'list'
@@ -72,14 +76,14 @@ function joinOf({ target, targetKey, sourceKey }: RelationMetadata, from: string
   return { kind: 'join', type: 'left', source: { kind: 'table', name: target.table, alias }, on }
 }
 
-function queryOf(meta: ModelMetadata, { path: [first = '', ...path], level: _, ...column }: PathColumn): SelectNode {
+function queryOf(meta: ModelMetadata, { path: [first = '', ...path], level = 0, ...column }: PathColumn): SelectNode {
   const relation = relationOf(meta, first)
   const { target } = relation
   const expression: ColumnNode = path.length === 0 ? column : { ...column, path }
   return joinPaths(target, {
     ...bareSelect([{ kind: 'selection', expression, alias: null, type: column.type }]),
     from: { kind: 'table', name: target.table, alias: null },
-    where: tieOf(relation),
+    where: tieOf(relation, level + 1),
   })
 }
 
@@ -93,5 +97,5 @@ export function ownColumns(meta: ModelMetadata, select: SelectNode): ReadonlySet
   return unknown ? null : names
 }
 
-const isOwn = ({ table, level = 0 }: ColumnNode, meta: ModelMetadata, depth: number) =>
-  table === null ? level === depth : table === meta.table
+const isOwn = ({ table, level = 0, scope }: ColumnNode, meta: ModelMetadata, depth: number) =>
+  scope === undefined && (table === null ? level === depth : table === meta.table)

@@ -1,6 +1,7 @@
 import type { ExpressionNode, OrderNode } from '../../ast/expression.js'
 import type { SelectionNode } from '../../ast/statement.js'
 import { transformExpression, transformOrder } from '../../ast/transform.js'
+import { typeOf } from '../../ast/type-of.js'
 import { someNode } from '../../ast/walk.js'
 import { isAggregate } from '../expression/nodes.js'
 import type { Annotation } from '../shape.js'
@@ -33,7 +34,8 @@ function deeper(node: ExpressionNode, by: number): ExpressionNode {
   if (by === 0) return node
   return transformExpression(node, (copy, original, depth) => {
     if (original.kind === 'parameter' || original.kind === 'list') return original
-    if (original.kind !== 'column' || original.table !== null || (original.level ?? 0) < depth) return copy
+    if (original.kind !== 'column' || (original.level ?? 0) < depth) return copy
+    // a table's name may be that of the table inside too
     return { ...original, level: (original.level ?? 0) + by }
   })
 }
@@ -44,14 +46,18 @@ export const selectionInPlace = (selection: SelectionNode, named: Named): Select
 export const orderInPlace = (order: OrderNode, named: Named): OrderNode =>
   named.size === 0 ? order : transformOrder(order, replace(named))
 
-/** As columns of a derived table that has them under their names. */
+/** As columns of a derived table that has them under their names. How they are compared is a matter of their types. */
 export function asColumns(named: Named): Map<string, ExpressionNode> {
-  return new Map([...named].map(([name]) => [name, { kind: 'column', table: null, name, type: null }]))
+  return new Map([...named].map(([name, node]) => [name, { kind: 'column', table: null, name, type: typeOf(node) }]))
 }
 
 /** Text of the user's own says nothing of what is in it. */
 export const holdsAggregate = (node: ExpressionNode): boolean =>
-  node.kind !== 'raw' && someNode(node, (inner) => isAggregate(inner))
+  node.kind !== 'raw' && someNode(node, (inner) => isAggregate(inner) && !someNode(inner, isRelatedOutside))
+
+/** Many rows of a relation of the query further out: their aggregate is one value here. */
+const isRelatedOutside = (node: ExpressionNode) =>
+  node.kind === 'column' && node.wide === true && node.scope !== undefined
 
 /** Written twice, it is not known to be the same value: a parameter has a place of its own each time. */
 export const isUnequal = (node: ExpressionNode): boolean =>

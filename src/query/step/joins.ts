@@ -13,7 +13,7 @@ import { UsageError } from '../../errors.js'
 import { isModel, type ModelMetadata, metadataOf } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { own } from '../../util/own.js'
-import { callWithColumns } from '../columns/callback.js'
+import { callWithColumns, scopedTable } from '../columns/callback.js'
 import { columnOf, columnsOf } from '../columns/columns.js'
 import type { Context } from '../columns/context.js'
 import { collectPredicate, Expr, expressionOf } from '../expression/expression.js'
@@ -134,9 +134,7 @@ function onOf(context: Context, { columns }: JoinedTable, on: unknown): Expressi
   if (typeof on !== 'function') return expressionOf(on, 'join() takes a condition: (c, t) => c.id.eq(t.authorId)')
   let settle = <T>(node: T): T => node
   const node = collectPredicate(() => {
-    const [result, own] = callWithColumns(context, (c: unknown) =>
-      (on as (c: unknown, t: unknown) => unknown)(c, columns),
-    )
+    const [result, own] = callWithColumns(context, on, (scope) => scopedTable(columns, scope))
     settle = own as typeof settle
     return result
   }, 'The callback of join()')
