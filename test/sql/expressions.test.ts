@@ -158,15 +158,15 @@ describe('expressions as SQL', () => {
     expectSql(
       books().where((c) => c.price.plus(1).times(2).gt(new Decimal('3.10'))),
       {
-        sqlite: ['select "id" from "books" where (corm_round(("price" + ?) * ?)) > ?', 100n, 2n, 310n],
+        sqlite: ['select "id" from "books" where (corm_times("price" + ?, 2, ?, 0, 2)) > ?', 100n, 2n, 310n],
         postgres: [
-          'select "id" from "books" where (("price" + $1::numeric) * $2::numeric) > $3::numeric',
+          'select "id" from "books" where (round((("price" + $1::numeric) * $2::numeric)::numeric, 2)) > $3::numeric',
           '1.00',
           2,
           '3.10',
         ],
         mysql: [
-          'select `id` from `books` where ((`price` + cast(? as decimal(65,2))) * cast(? as decimal(65,30))) > cast(? as decimal(65,2))',
+          'select `id` from `books` where (round((`price` + cast(? as decimal(65,2))) * cast(? as decimal(65,30)), 2)) > cast(? as decimal(65,2))',
           '1.00',
           '2',
           '3.10',

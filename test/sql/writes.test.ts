@@ -40,10 +40,15 @@ describe('writes as SQL', () => {
           .where('id', 1)
           .toSQLUpdate((c) => ({ price: c.price.times(2).plus(new Decimal('0.50')) }), o),
       {
-        sqlite: ['update "books" set "price" = (corm_round("price" * ?)) + ? where "id" = ?', 2n, 50n, 1n],
-        postgres: ['update "books" set "price" = ("price" * $1::numeric) + $2::numeric where "id" = $3', 2, '0.50', 1],
+        sqlite: ['update "books" set "price" = (corm_times("price", 2, ?, 0, 2)) + ? where "id" = ?', 2n, 50n, 1n],
+        postgres: [
+          'update "books" set "price" = (round(("price" * $1::numeric)::numeric, 2)) + $2::numeric where "id" = $3',
+          2,
+          '0.50',
+          1,
+        ],
         mysql: [
-          'update `books` set `price` = (`price` * cast(? as decimal(65,30))) + cast(? as decimal(65,2)) where `id` = ?',
+          'update `books` set `price` = (round(`price` * cast(? as decimal(65,30)), 2)) + cast(? as decimal(65,2)) where `id` = ?',
           '2',
           '0.50',
           1,

@@ -65,23 +65,41 @@ function wholeOf(node: ParameterNode, value: unknown): unknown {
   return node.type?.refuse('type', 'must be a whole number, for the column keeps integers')
 }
 
+/** A quotient has four digits more than its dividend, and is rounded to them before it is rounded to its own. */
+const QUOTIENT_DIGITS = '1.000000000000'
+
+/** How a result that may have more digits than its type gets them: `round` goes to the even half where a double takes part. */
+function rounding({ left, right, operator }: ArithmeticNode): 'round' | 'cast' | null {
+  const kinds = [left, right].map((node) =>
+    scaleOf(node) !== null ? 'decimal' : isInteger(node) ? 'integer' : isPlainNumber(node) ? 'plain' : 'float',
+  )
+  if (kinds.includes('float')) return 'cast'
+  if (operator === '/') return 'round'
+  if (operator === '*') return kinds.includes('integer') ? null : 'round'
+  return kinds.includes('plain') ? 'round' : null
+}
+
 /** `exact`: the result is stored. The servers round it to the column's type without a word. */
 export function writeArithmetic(node: ArithmeticNode, out: SqlWriter, exact: boolean): void {
   const { left, right, operator } = node
   const [l, r] = [scaleOf(left), scaleOf(right)]
-  const scale = l ?? r
-  const rounded = operator === '*' ? l !== null && r !== null : operator === '/' && scale !== null
+  const scale = node.type === null || node.type === undefined ? (l ?? r) : scaleOf(node)
+  const how = scale === null ? null : rounding(node)
   const whole = exact && operator !== '/' && operator !== '%'
-  if (rounded) out.write('round(')
+  if (how !== null) out.write(how === 'round' ? 'round(' : 'cast(')
   if (operator === '/' && scale === null) {
     // the quotient of integers would have four digits after the point
     out.write('(')
     writeTerm(left, right, out, whole)
     out.write(' + 0e0)')
+  } else if (operator === '/' && how === 'round') {
+    out.write('(')
+    writeTerm(left, right, out, whole)
+    out.write(` * ${QUOTIENT_DIGITS})`)
   } else writeTerm(left, right, out, whole)
   out.write(` ${operator} `)
   writeTerm(right, left, out, whole)
-  if (rounded) out.write(`, ${scale})`)
+  if (how !== null) out.write(how === 'round' ? `, ${scale})` : ` as decimal(65,${scale}))`)
 }
 
 export function writeAggregate(node: CallNode, out: SqlWriter): void {

@@ -3,12 +3,32 @@ import type { AssignmentNode } from '../../ast/statement.js'
 import { typeOf } from '../../ast/type-of.js'
 import { writeCall, writeRowsOf } from '../../compiler/expression.js'
 import type { SqlWriter } from '../../compiler/writer.js'
-import { type Family, familyOf, writeBare, writeText } from './operands.js'
+import { decimalScale, type Family, familyOf, writeBare, writeText } from './operands.js'
 import { writeScalar } from './scalars.js'
 import { castType } from './types.js'
 
-/** `whole`: plain numbers are bound as integers, so that the server refuses others. */
+/** A fraction that has no end, or more digits than its type, means the same number wherever it stands. */
+function isRounded({ left, right, operator }: ArithmeticNode): boolean {
+  const exact = (family: Family | null) => family === 'integer' || family === 'numeric'
+  const [l, r] = [exactFamily(left), exactFamily(right)]
+  if (operator === '/') return true
+  if (operator === '*') return l !== 'integer' && r !== 'integer'
+  return !exact(l) || !exact(r)
+}
+
+/** That of a plain number may be anything: it is bound as it comes. */
+const exactFamily = (node: ExpressionNode) => (node.kind === 'parameter' && isPlainNumber(node) ? null : familyOf(node))
+
 export function writeArithmetic(node: ArithmeticNode, out: SqlWriter, whole = false): void {
+  const scale = decimalScale(node)
+  if (whole || scale === undefined || !isRounded(node)) return writeOperation(node, out, whole)
+  out.write('round((')
+  writeOperation(node, out, whole)
+  out.write(`)::numeric, ${scale})`)
+}
+
+/** `whole`: plain numbers are bound as integers, so that the server refuses others. */
+function writeOperation(node: ArithmeticNode, out: SqlWriter, whole: boolean): void {
   const { left, right, operator } = node
   const [l, r] = [familyOf(left), familyOf(right)]
   if (operator === '/' && l === 'integer' && r === 'integer') {
@@ -93,8 +113,7 @@ export function writeCallOf(node: CallNode, out: SqlWriter): void {
       writeGroupConcat(node, out)
       return
     case 'avg':
-      writeCall(node, out)
-      if (familyOf(node) === 'float') out.write('::float8')
+      writeAverage(node, out)
       return
     case 'min':
     case 'max':
@@ -103,6 +122,14 @@ export function writeCallOf(node: CallNode, out: SqlWriter): void {
     default:
       if (!writeScalar(node, out)) writeCall(node, out)
   }
+}
+
+function writeAverage(node: CallNode, out: SqlWriter): void {
+  const scale = decimalScale(node)
+  if (scale !== undefined) out.write('round(')
+  writeCall(node, out)
+  if (scale !== undefined) out.write(`, ${scale})`)
+  else if (familyOf(node) === 'float') out.write('::float8')
 }
 
 function writeGroupConcat(node: CallNode, out: SqlWriter): void {

@@ -13,7 +13,9 @@ export function familyOf(node: ExpressionNode): Family | null {
     case 'call':
       return callFamily(node)
     case 'arithmetic':
-      return arithmeticFamily(familyOf(node.left), familyOf(node.right), node.operator)
+      return decimalScale(node) !== undefined
+        ? 'numeric'
+        : arithmeticFamily(familyOf(node.left), familyOf(node.right), node.operator)
     case 'concat':
       return 'text'
     case 'raw':
@@ -23,6 +25,12 @@ export function familyOf(node: ExpressionNode): Family | null {
       return type === null || type.dataType.sql !== undefined ? null : dataFamily(type.dataType)
     }
   }
+}
+
+/** Digits after the point that a value of the type has, where it is a decimal of so many. */
+export function decimalScale(node: ExpressionNode): number | undefined {
+  const type = typeOf(node)?.dataType
+  return type?.name === 'decimal' && type.sql === undefined ? type.scale : undefined
 }
 
 function dataFamily(type: DataType): Family {

@@ -54,7 +54,13 @@ function writeAssignmentsAtScale(assignments: readonly AssignmentNode[], out: Sq
     const scale = isScaled(type?.dataType) ? (type?.dataType.scale ?? 0) : null
     if (type === undefined || value.kind === 'parameter' || typeOf(value) === null || scaleOf(value) === scale)
       out.node(value)
-    else writeAtScale(value, scale, out)
+    else {
+      // a fraction has no place in a column of integers
+      const fits = scale === null || (scaleOf(value) ?? (isFraction(value) ? scale + 1 : 0)) <= scale
+      out.write(fits ? '' : 'corm_round(')
+      writeAtScale(value, scale, out)
+      out.write(fits ? '' : ')')
+    }
   })
 }
 
@@ -119,6 +125,13 @@ const overrides: Partial<Handlers> = {
     const { expression } = node
     // any integer is as good as a fraction here
     if (expression.kind === 'call' && expression.name === 'random') out.write('random()')
+    // a value that was selected goes out as text where a number could not hold it
+    else if (
+      expression.kind === 'identifier' &&
+      expression.type != null &&
+      sqliteCodec(expression.type).read !== undefined
+    )
+      out.write('cast(').node(expression).write(' as integer)')
     else writeSortable(expression, isLongDecimal(typeOf(expression)?.dataType), out)
     out.write(` ${node.direction}`)
     if (node.nulls !== null) out.write(` nulls ${node.nulls}`)

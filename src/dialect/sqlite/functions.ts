@@ -22,7 +22,27 @@ export const sqliteIntegerFunctions: Readonly<Record<string, (...args: never[]) 
   corm_round_scaled: (value: bigint | number | null, unit: bigint) => toUnit(value, unit, 'round'),
   corm_floor_scaled: (value: bigint | number | null, unit: bigint) => toUnit(value, unit, 'floor'),
   corm_ceil_scaled: (value: bigint | number | null, unit: bigint) => toUnit(value, unit, 'ceil'),
+  corm_times: computed((a, b) => a.times(b)),
+  corm_divided: computed((a, b) => (b.isZero() ? null : a.div(b))),
+  corm_rest: computed((a, b) => (b.isZero() ? null : a.mod(b))),
+  corm_plus: computed((a, b) => a.plus(b)),
+  corm_minus: computed((a, b) => a.minus(b)),
   corm_round: (value: bigint | number | null) => (typeof value === 'number' ? roundHalfAway(value) : value),
+}
+
+type Number64 = bigint | number | null
+
+/** More digits than two 64-bit integers have together. */
+const Exact = Decimal.clone({ precision: 60, rounding: Decimal.ROUND_HALF_UP })
+
+/** Two numbers with their scales, and that of the result, to which it is rounded. */
+function computed(compute: (a: Decimal, b: Decimal) => Decimal | null) {
+  const unscaled = (value: bigint | number, scale: bigint) => new Exact(String(value)).div(Exact.pow(10, Number(scale)))
+  return (a: Number64, aScale: bigint, b: Number64, bScale: bigint, scale: bigint): bigint | null => {
+    if (a === null || b === null) return null
+    const result = compute(unscaled(a, aScale), unscaled(b, bScale))
+    return result === null ? null : BigInt(result.times(Exact.pow(10, Number(scale))).toFixed(0))
+  }
 }
 
 /** A scaled integer to a multiple of `unit`; halves go away from zero. */

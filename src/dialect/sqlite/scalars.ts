@@ -17,6 +17,8 @@ const NAMES: Readonly<Partial<Record<FunctionName, string>>> = own({
   least: 'min',
 })
 
+const EXTREMES: ReadonlySet<string> = new Set(['greatest', 'least'])
+
 const INTEGERS = ['smallInteger', 'integer', 'bigInteger']
 
 /** Functions of one row's values; false: it is none. */
@@ -35,12 +37,12 @@ export function writeScalar(node: CallNode, out: SqlWriter): boolean {
     case 'substring':
     case 'replace':
     case 'position':
-    case 'coalesce':
       out
         .write(`${NAMES[node.name] ?? node.name}(`)
         .nodes(node.args)
         .write(')')
       return true
+    case 'coalesce':
     case 'nullIf':
     case 'greatest':
     case 'least':
@@ -71,9 +73,9 @@ function refuseLong(node: ExpressionNode, name: string): void {
 
 function writeAtOneScale(node: CallNode, out: SqlWriter): void {
   const scale = scaleOf(node)
-  out.write(`${NAMES[node.name] ?? 'nullif'}(`)
+  out.write(`${NAMES[node.name] ?? node.name.toLowerCase()}(`)
   node.args.forEach((arg, i) => {
-    if (node.name !== 'nullIf') refuseLong(arg, node.name)
+    if (EXTREMES.has(node.name)) refuseLong(arg, node.name)
     if (i > 0) out.write(', ')
     if (scale === null) out.node(arg)
     else writeAtScale(arg, scale, out)

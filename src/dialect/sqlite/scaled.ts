@@ -36,23 +36,55 @@ export function writePair(left: ExpressionNode, between: string, right: Expressi
   writeAtScale(right, scale, out)
 }
 
-/** The result has the scale of the left side, or of the right where the left has none. */
+const OPERATIONS = {
+  '*': 'corm_times',
+  '/': 'corm_divided',
+  '%': 'corm_rest',
+  '+': 'corm_plus',
+  '-': 'corm_minus',
+} as const
+
+const isWhole = (node: ExpressionNode) =>
+  ['smallInteger', 'integer', 'bigInteger'].includes(typeOf(node)?.dataType.name ?? '')
+
+/** Sums, rests and products with integers are exact; a fraction is rounded to the digits of the result. */
 export function writeScaledArithmetic(node: ArithmeticNode, out: SqlWriter): void {
-  const [left, right] = [scaleOf(node.left), scaleOf(node.right)]
-  const scale = left ?? right ?? 0
-  const write = (...parts: (string | ExpressionNode)[]) => {
-    for (const part of parts) typeof part === 'string' ? out.write(part) : out.operand(part)
-  }
-  if (node.operator === '*') {
-    // a product of two scaled integers carries both scales
-    const divisor = left !== null && right !== null ? ` / ${10 ** right}.0` : ''
-    write('corm_round(', node.left, ' * ', node.right, divisor, ')')
-  } else if (node.operator === '/') {
-    const power = right === null ? '1.0' : `${10 ** (left === null ? 2 * right : right)}.0`
-    write('corm_round(', node.left, ` * ${power} / `, node.right, ')')
+  const { left, right, operator } = node
+  const scale = scaleOf(node)
+  if (scale === null) writeAsNumbers(node, out)
+  else if (operator === '*' ? isWhole(left) || isWhole(right) : operator !== '/' && isExact(left) && isExact(right)) {
+    if (operator === '*') out.operand(left).write(' * ').operand(right)
+    else writeTerms(node, scale, out)
   } else {
-    writeAtScale(node.left, scale, out)
-    out.write(` ${node.operator} `)
-    writeAtScale(node.right, scale, out)
+    out
+      .write(`${OPERATIONS[operator]}(`)
+      .node(left)
+      .write(`, ${scaleOf(left) ?? 0}, `)
+    out.node(right).write(`, ${scaleOf(right) ?? 0}, ${scale})`)
   }
+}
+
+const isExact = (node: ExpressionNode) => scaleOf(node) !== null || isWhole(node)
+
+function writeTerms({ left, right, operator }: ArithmeticNode, scale: number | null, out: SqlWriter): void {
+  writeTerm(left, scale, out)
+  out.write(` ${operator} `)
+  writeTerm(right, scale, out)
+}
+
+function writeTerm(node: ExpressionNode, scale: number | null, out: SqlWriter): void {
+  if ((scaleOf(node) ?? 0) === (scale ?? 0)) return void out.operand(node)
+  out.write('(')
+  writeAtScale(node, scale, out)
+  out.write(')')
+}
+
+/** A float beside a decimal makes a float. */
+function writeAsNumbers(node: ArithmeticNode, out: SqlWriter): void {
+  if (node.operator !== '%') return writeTerms(node, null, out)
+  out.write('mod(')
+  writeAtScale(node.left, null, out)
+  out.write(', ')
+  writeAtScale(node.right, null, out)
+  out.write(')')
 }

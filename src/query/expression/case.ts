@@ -6,6 +6,7 @@ import { typeOf } from '../../ast/type-of.js'
 import { UndefinedValueError, UsageError } from '../../errors.js'
 import { plainTypes } from '../../field/plain-type.js'
 import { Expr } from './expression.js'
+import { finestDecimal } from './number-types.js'
 import { expressionOf, isQuery, operand } from './operand.js'
 
 interface Branch {
@@ -45,14 +46,14 @@ export const caseWhen = (condition: unknown, value: unknown): CaseSteps => new C
 
 const isExpression = (value: unknown) => nodeOf(value) !== undefined || isQuery(value)
 
-/** That of the first expression that has one, a decimal before integers; without expressions that of the values. */
+/** That of the first expression that has one, the decimal with the most digits before all others; without expressions that of the values. */
 export function commonType(values: readonly unknown[]): ValueType | null {
   const types = values.filter(isExpression).map((value) => typeOf(operand(value, null)))
   const known = types.filter((type) => type !== null)
-  const decimal = known.find((type) => type.dataType.name === 'decimal')
+  const decimal = finestDecimal(known)
   // a Decimal goes where a column says how many digits it has
   const given = values.filter((value) => !isExpression(value) && value !== null)
-  const literals = given.filter((value) => decimal === undefined || !Decimal.isDecimal(value)).map(literalType)
+  const literals = given.filter((value) => decimal === null || !Decimal.isDecimal(value)).map(literalType)
   if (known.length > 0) {
     const [first] = known as [ValueType]
     const fraction = isInteger(first) && literals.includes(plainTypes.number)

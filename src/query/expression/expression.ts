@@ -9,6 +9,7 @@ import { dateAdd, datePart, dateTruncate, daysBetween, secondsBetween } from './
 import { jsonAs, jsonNode, jsonSetNode, refuseOrder } from './json-path.js'
 import { isAllIn, track, tracked } from './made.js'
 import { castNode, filteredNode } from './nodes.js'
+import { arithmeticType } from './number-types.js'
 import {
   betweenNode,
   comparisonNode,
@@ -218,7 +219,8 @@ export class Expr {
   #arithmetic(operator: ArithmeticNode['operator'], value: unknown): Expr {
     const left = jsonAs(this[NODE], 'number')
     const right = operand(value, operandType(operator, left, value))
-    return new Expr({ kind: 'arithmetic', operator, left, right, type: resultType(operator, left, right) })
+    const type = arithmeticType(operator, typeOf(left), typeOf(right))
+    return new Expr({ kind: 'arithmetic', operator, left, right, type })
   }
 }
 
@@ -232,16 +234,6 @@ for (const part of PARTS)
     configurable: true,
     writable: true,
   })
-
-/** A decimal stays one beside integers; a quotient of integers, or an integer beside any number, may be a fraction. */
-function resultType(operator: ArithmeticNode['operator'], left: ExpressionNode, right: ExpressionNode) {
-  const [a, b] = [typeOf(left), typeOf(right)]
-  const [one, two] = [a?.dataType.name, b?.dataType.name]
-  if (a === null || one === 'decimal') return a ?? b
-  if (one !== 'integer' && one !== 'smallInteger' && one !== 'bigInteger') return a
-  if (two === 'decimal') return b
-  return operator === '/' || two === 'float' || two === 'number' ? plainTypes.number : a
-}
 
 /** Sums keep the column's own type; factors, and what is added to something of no known type, are plain numbers. */
 function operandType(operator: ArithmeticNode['operator'], left: ExpressionNode, value: unknown): ValueType {

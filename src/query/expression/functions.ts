@@ -2,49 +2,16 @@ import type { ValueType } from '../../ast/data-type.js'
 import type { CallNode, ExpressionNode, FunctionName } from '../../ast/expression.js'
 import { typeOf } from '../../ast/type-of.js'
 import { UsageError } from '../../errors.js'
-import { decimalKind } from '../../field/number.js'
-import { PlainType, plainTypes } from '../../field/plain-type.js'
+import { plainTypes } from '../../field/plain-type.js'
 import { isSet } from '../../util/own.js'
 import { commonType } from './case.js'
 import { Expr } from './expression.js'
 import { jsonAs } from './json-path.js'
 import { asText } from './nodes.js'
+import { keptSumType } from './number-types.js'
 import { expressionOf, operand } from './operand.js'
 import { scalarCall, textOperand } from './scalars.js'
 import { windowFunctions } from './window.js'
-
-/** Digits that a sum may have: as many as databases keep for one; a scaled 64-bit integer stays one. */
-const SUM_DIGITS = 65
-
-/** A sum keeps the type of what is summed; integers may grow beyond their column. */
-export function sumType(type: ValueType | null): ValueType {
-  switch (type?.dataType.name) {
-    case 'decimal': {
-      const { precision = 18, scale = 0 } = type.dataType
-      return new PlainType(decimalKind(precision <= 18 ? 18 : SUM_DIGITS, scale, decimalForm(type)))
-    }
-    case 'bigInteger':
-      return type
-    case 'float':
-    case 'number':
-      return plainTypes.float
-    default:
-      return plainTypes.count
-  }
-}
-
-const decimalForm = (type: ValueType) =>
-  ((type as { options?: { as?: 'string' | 'number' } }).options?.as ?? 'decimal') as 'decimal'
-
-const sumTypes = new WeakMap<ValueType, ValueType>()
-
-/** One type object per summed type: types are part of a query's shape. */
-function keptSumType(type: ValueType | null): ValueType {
-  if (type === null) return sumType(type)
-  let kept = sumTypes.get(type)
-  if (kept === undefined) sumTypes.set(type, (kept = sumType(type)))
-  return kept
-}
 
 export function callNode(name: FunctionName, args: readonly unknown[], options: { distinct?: boolean } = {}): CallNode {
   const nodes = args.map((arg) => argumentOf(name, expressionOf(arg, `fn.${name}() takes an expression, like c.price`)))

@@ -1,10 +1,12 @@
+import { nodeOf } from '../../ast/brand.js'
 import type { ValueType } from '../../ast/data-type.js'
 import type { CallNode, ExpressionNode, FunctionName, NumberFunction, ParameterNode } from '../../ast/expression.js'
 import { typeOf } from '../../ast/type-of.js'
 import { UsageError } from '../../errors.js'
 import { plainTypes } from '../../field/plain-type.js'
 import { asScalar, jsonAs } from './json-path.js'
-import { operand } from './operand.js'
+import { finestDecimal } from './number-types.js'
+import { isQuery, operand } from './operand.js'
 
 // Functions of one row's values.
 
@@ -58,7 +60,11 @@ export function numberCall(name: NumberFunction, node: ExpressionNode, digits?: 
 
 export function coalesceNode(node: ExpressionNode, values: readonly unknown[]): CallNode {
   const first = values.length === 0 || node.kind === 'annotation' ? node : asScalar(node, values[0])
-  const type = typeOf(first)
+  const given = values.map((value) =>
+    nodeOf(value) === undefined && !isQuery(value) ? null : typeOf(operand(value, null)),
+  )
+  const own = typeOf(first)
+  const type = finestDecimal(own === null || NUMBERS.includes(own.dataType.name) ? [own, ...given] : []) ?? own
   return scalarCall('coalesce', [first, ...values.map((value) => operand(value, type))], type)
 }
 
