@@ -1,11 +1,14 @@
-import { FieldNotLoadedError, UsageError } from 'corm'
+import { Field, FieldNotLoadedError, fn, Model, UsageError } from 'corm'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { expectQueries, expectRefusal } from '../support/count-queries.js'
 import { describeDatabases } from '../support/databases.js'
 import { fillItems, Item, namesOf } from '../support/items.js'
 
+/** Sorted by a field unless a query says otherwise. */
+class Toy extends Model({ kind: Field.string(), rank: Field.integer() }, { orderBy: 'rank' }) {}
+
 describeDatabases('the shape of a query', (database) => {
-  database.useTables([Item])
+  database.useTables([Item, Toy])
   beforeEach(async () => {
     await fillItems()
   })
@@ -56,13 +59,56 @@ describeDatabases('the shape of a query', (database) => {
     it('leaves equal rows out', async () => {
       expect(await Item.query().distinct().orderBy('kind').values('kind')).toEqual([{ kind: 'tool' }, { kind: 'toy' }])
       expect(await Item.query().distinct().orderBy('active').pluck('active')).toEqual([false, true])
-      expect(await Item.query().select('kind').distinct().count()).toBe(2)
       expect(await Item.query().distinct().withoutDistinct().pluck('kind')).toHaveLength(4)
     })
     it('goes before offset', async () => {
       expect(await Item.query().distinct().offset(3).exists()).toBe(true)
       expect(await Item.query().distinct().offset(4).exists()).toBe(false)
-      expect(await Item.query().select('kind').distinct().orderBy('kind').offset(1).count()).toBe(1)
+      expect(await Item.query().select('kind').distinct().orderBy('kind').offset(1).count()).toBe(3)
+    })
+    it('counts and sums the rows that are instances, which have their keys', async () => {
+      const kinds = Item.query().select('kind').distinct()
+      expect([await kinds.count(), (await kinds).length, (await kinds.paginate()).total]).toEqual([4, 4, 4])
+      expect(await kinds.sum('age')).toBe(7)
+      expect(await kinds.aggregate({ kinds: fn.count(Item.columns.kind, { distinct: true }) })).toEqual({ kinds: 2 })
+      expect(await kinds.values('kind')).toHaveLength(2)
+    })
+    it('is sorted by what its rows hold', async () => {
+      const items = Item.query().distinct()
+      const names = async (query: typeof items) => (await query).map(({ name }) => name)
+      const byAge = items.select('name').whereNotNull('age').orderBy('-age')
+      expect((await byAge).map(({ name }) => name)).toEqual(['cart', 'ball', 'axe'])
+      expect(await byAge.limit(2).sum('age')).toBe(6)
+      expect(
+        await names(
+          items
+            .whereNotNull('age')
+            .orderBy((c) => c.age.times(-1))
+            .limit(1),
+        ),
+      ).toEqual(['cart'])
+      expect(await items.orderBy((c) => c.kind.length().desc()).pluck('kind')).toEqual(['tool', 'toy'])
+      expect(await items.random().pluck('kind')).toHaveLength(2)
+      const refused = /Rows of distinct\(\) are sorted by what they hold, and .* is not among it\./
+      for (const query of [
+        () => items.orderBy('age').pluck('kind'),
+        () => items.orderBy('parent.name').values('kind', 'active'),
+        () => items.orderBy((c) => c.age.plus(1)).pluck('kind'),
+        () =>
+          items
+            .annotate({ twice: (c) => c.age.times(2) })
+            .orderBy('twice')
+            .pluck('kind'),
+        () => Item.where('kind', 'in', items.select('kind').orderBy('age').limit(1)).get(),
+      ])
+        await expect(Promise.resolve().then<unknown>(query)).rejects.toThrow(refused)
+      // the order that a model has by itself is left out
+      await Toy.createMany([
+        { kind: 'b', rank: 1 },
+        { kind: 'b', rank: 2 },
+      ])
+      expect(await Toy.query().distinct().pluck('kind')).toEqual(['b'])
+      expect(await Toy.query().distinct().pluck('rank')).toEqual([1, 2])
     })
   })
 

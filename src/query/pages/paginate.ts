@@ -21,10 +21,10 @@ export function paginate(query: Pageable, given: unknown): MaybePromise<Page<obj
     if (place.parallel) {
       // both may fail, the second at once: as promises, neither failure is left unseen
       const read = () => promised(() => query.source.runner.entities(rows))
-      const [total, items] = await Promise.all([countOf(counted), read()])
+      const [total, items] = await Promise.all([counted.count(), read()])
       return pageOf(items, total, number, size)
     }
-    const total = await countOf(counted)
+    const total = await counted.count()
     return pageOf(await query.source.runner.entities(rows), total, number, size)
   })
 }
@@ -32,18 +32,6 @@ export function paginate(query: Pageable, given: unknown): MaybePromise<Page<obj
 function pageOf(items: object[], total: number, number: number, size: number): Page<object> {
   const pages = Math.ceil(total / size)
   return { items, total, number, size, pages, hasNext: number < pages, hasPrevious: number > 1 && total > 0 }
-}
-
-/** DISTINCT is over rows with their key, whatever fields were selected: that is what instances have. */
-function countOf(query: Pageable): Promise<number> {
-  const { meta } = query.source
-  const { distinct } = gather(meta, query.shape)
-  if (!distinct || meta.primaryKey.length === 0) return query.count()
-  const keys = meta.primaryKey.map((field) => field.name)
-  return query
-    .select(...keys)
-    .sliced([])
-    .count()
 }
 
 /** Ties would come in any order, and a row on two pages: the key decides between them. */

@@ -8,6 +8,7 @@ import type { ModelField } from '../../metadata/model-field.js'
 import { columnOf } from '../columns/columns.js'
 import { rowNumber } from '../expression/window.js'
 import { keyOrder } from '../step/order.js'
+import { sortsByOther, withoutOwnOrder } from './distinct.js'
 import { joinPaths, ownColumns } from './join-paths.js'
 import { asColumns, holdsAggregate, holdsWindow, inPlace, isUnequal, orderInPlace, selectionInPlace } from './named.js'
 import { loadedFields, type Parts } from './parts.js'
@@ -117,12 +118,13 @@ function refuseMissing(meta: ModelMetadata, made: SelectNode, available: Readonl
     )
 }
 
-function selectOf(meta: ModelMetadata, parts: Parts, selections: readonly SelectionNode[], whole: boolean): SelectNode {
+function selectOf(meta: ModelMetadata, given: Parts, selections: readonly SelectionNode[], whole: boolean): SelectNode {
+  const parts = withoutOwnOrder(meta, given, selections)
   const asked = conditions(parts)
   if (asked.after.length > 0) return selectAfter(meta, parts, selections, asked, whole)
   const keys = parts.groupBy.map((key) => inPlace(key.expression, parts.named))
   if (keys.some((key) => key.kind !== 'column' && isUnequal(key))) return groupRows(meta, parts, selections)
-  if (parts.distinct && sortsByOther(parts, selections)) return sortDistinct(meta, parts, selections)
+  if (parts.distinct && sortsByOther(meta, parts, selections)) return sortDistinct(meta, parts, selections)
   return joinPaths(meta, plainSelect(meta, parts, selections, asked, whole))
 }
 
@@ -240,17 +242,7 @@ function selectAfter(
   )
 }
 
-/** Whether an order is by a path that is not among what is selected. */
-const sortsByOther = (parts: Parts, selections: readonly SelectionNode[]) =>
-  parts.order.some(
-    ({ expression }) =>
-      pathName(expression) !== null && !selections.some((one) => pathName(one.expression) === pathName(expression)),
-  )
-
-const pathName = (node: ExpressionNode) =>
-  node.kind === 'column' && node.path !== undefined ? [...node.path, node.name].join('.') : null
-
-/** Rows that are made distinct can be sorted by what they hold only: what a path leads to is joined afterwards. */
+/** Databases sort distinct rows by what they hold only: what a path leads to is joined afterwards, and the rest computed. */
 function sortDistinct(meta: ModelMetadata, parts: Parts, selections: readonly SelectionNode[]): SelectNode {
   const { order, limit, offset } = parts
   const outer = { ...above(parts), groups: [[]], around: [], having: [[]], groupBy: [], distinct: false }
@@ -279,18 +271,34 @@ function groupRows(meta: ModelMetadata, parts: Parts, selections: readonly Selec
   return { ...outer, from: { kind: 'derivedTable', query: inner, alias: meta.table } }
 }
 
-/** Values over the rows the query would give. */
+/** Values over the rows the query would give. DISTINCT rows are told apart by their keys, as instances are. */
 export function ofRows(meta: ModelMetadata, parts: Parts, selections: readonly SelectionNode[]): SelectNode {
   const named = asColumns(parts.named)
   const placed = selections.map((selection) => selectionInPlace(selection, named))
-  if (!parts.distinct) return over(meta, parts, bareSelect(placed), (columns) => select(meta, parts, columns))
-  // DISTINCT is about the fields that were chosen
-  const { chosen } = parts
-  const fields = chosen === null ? loadedFields(meta, parts) : meta.fields.filter((field) => chosen.has(field))
-  const names = [...parts.named.keys()].map((name) => namedSelection(parts, name))
-  const columns = [...fields.map(selectionOf), ...names]
-  const inner = select(meta, parts, (columns.length > 0 ? columns : meta.primaryKey.map(selectionOf)).map(unread))
-  return fromRows(inner, 'corm_rows', { selections: placed })
+  const inner = parts.distinct && parts.limit === null && parts.offset === null ? { ...parts, order: [] } : parts
+  return over(meta, parts, bareSelect(placed), (columns) =>
+    select(meta, inner, parts.distinct ? distinctColumns(meta, parts, columns) : columns),
+  )
+}
+
+function distinctColumns(
+  meta: ModelMetadata,
+  parts: Parts,
+  columns: readonly SelectionNode[],
+): readonly SelectionNode[] {
+  const { primaryKey } = meta
+  const named = [...parts.named.keys()].map((name) => namedSelection(parts, name))
+  const own = (primaryKey.length > 0 ? primaryKey : loadedFields(meta, parts)).map(selectionOf)
+  const all = [...own, ...named].map(unread)
+  const nameIn = ({ alias, expression }: SelectionNode) =>
+    alias ?? (expression.kind === 'column' ? expression.name : '')
+  const names = new Set(all.map(nameIn))
+  const others = columns.filter((column) => !names.has(nameIn(column)) && column !== one)
+  if (others.length > 0 && primaryKey.length === 0)
+    throw new UsageError(
+      `Rows of distinct() have what was selected, and ${others.map(nameIn).join()} is not among it. Select it too.`,
+    )
+  return [...all, ...others]
 }
 
 /** A select over the rows of another one. */

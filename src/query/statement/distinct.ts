@@ -1,0 +1,69 @@
+import { bareSelect } from '../../ast/bare-select.js'
+import type { ColumnNode, ExpressionNode, OrderNode, SelectionNode } from '../../ast/expression.js'
+import { someNode } from '../../ast/walk.js'
+import { UsageError } from '../../errors.js'
+import type { ModelMetadata } from '../../metadata/metadata.js'
+import { ownColumns } from './join-paths.js'
+import { orderInPlace } from './named.js'
+import type { Parts } from './parts.js'
+
+// Rows that are made distinct, and what they are sorted by.
+
+/** Whether an order is by something that is not among what is selected, so that the distinct rows must be sorted afterwards. */
+export function sortsByOther(meta: ModelMetadata, parts: Parts, selections: readonly SelectionNode[]): boolean {
+  const others = parts.order.filter((order) => !isHeld(meta, parts, order, selections))
+  for (const order of others) if (!isKnown(meta, parts, order, selections)) refuse(order)
+  return others.length > 0
+}
+
+/** The order that the model has by itself stays where the rows can be sorted by it. */
+export function withoutOwnOrder(meta: ModelMetadata, parts: Parts, selections: readonly SelectionNode[]): Parts {
+  if (!parts.distinct || parts.ordered) return parts
+  const isFine = (order: OrderNode) => isHeld(meta, parts, order, selections) || isKnown(meta, parts, order, selections)
+  return { ...parts, order: parts.order.every(isFine) ? parts.order : [] }
+}
+
+/** Text of the user's own is left as it is. */
+function isHeld(meta: ModelMetadata, parts: Parts, order: OrderNode, selections: readonly SelectionNode[]): boolean {
+  const { expression } = order
+  if (expression.kind === 'annotation' && selections.some(({ alias }) => alias === expression.name)) return true
+  const placed = orderInPlace(order, parts.named).expression
+  if (placed.kind !== 'column') return someNode(placed, ({ kind }) => kind === 'raw')
+  return selections.some((one) => one.expression.kind === 'column' && isSame(meta, one.expression, placed))
+}
+
+const isSame = (meta: ModelMetadata, a: ColumnNode, b: ColumnNode) =>
+  a.name === b.name && tableOf(meta, a) === tableOf(meta, b) && a.path?.join('.') === b.path?.join('.')
+
+const tableOf = (meta: ModelMetadata, { table }: ColumnNode) => (table === meta.table ? null : table)
+
+/** A row that came several times has no one such value, unless it has its key, which says what the others are. */
+function isKnown(meta: ModelMetadata, parts: Parts, order: OrderNode, selections: readonly SelectionNode[]): boolean {
+  const placed = orderInPlace(order, parts.named).expression
+  const joined = new Set(parts.joins.map(({ source }) => source.alias))
+  const isJoined = (node: ExpressionNode) => node.kind === 'column' && node.table !== null && joined.has(node.table)
+  const held = new Set(
+    selections.flatMap(({ expression }) =>
+      expression.kind === 'column' && expression.path === undefined && tableOf(meta, expression) === null
+        ? [expression.name]
+        : [],
+    ),
+  )
+  const isOther = (node: ExpressionNode) => isJoined(node) || (node.kind === 'column' && node.path !== undefined)
+  const reads = ownColumns(meta, bareSelect([{ kind: 'selection', expression: placed, alias: null, type: null }]))
+  const keyed = meta.primaryKey.length > 0 && meta.primaryKey.every(({ column }) => held.has(column))
+  return keyed
+    ? !someNode(placed, isJoined)
+    : !someNode(placed, isOther) && [...(reads ?? [])].every((name) => held.has(name))
+}
+
+function refuse(order: OrderNode): never {
+  throw new UsageError(
+    `Rows of distinct() are sorted by what they hold, and ${nameOf(order.expression)} is not among it. Select it too, or leave the order out with reorder().`,
+  )
+}
+
+function nameOf(node: ExpressionNode): string {
+  if (node.kind !== 'column' && node.kind !== 'annotation') return 'an expression of orderBy()'
+  return `"${[...(node.kind === 'column' ? (node.path ?? []) : []), node.name].join('.')}"`
+}
