@@ -9,6 +9,7 @@ import {
   type Fraction,
   isFraction,
   keyOf,
+  toDigits,
   toValue,
   type Value,
   whole,
@@ -96,7 +97,8 @@ export function valueOfEx(ex: Ex, scope: Scope): Value {
       if (a === null || b === null) return null
       if (!isFraction(a) || !isFraction(b)) throw new Invalid('Arithmetic without numbers.')
       if ((ex.op === 'mod' || ex.op === 'dividedBy') && b.n === 0n) throw new Invalid('A division by zero.')
-      return calculate(ex.op, a, b)
+      const value = calculate(ex.op, a, b)
+      return ex.t === 'dec' ? toDigits(value, 2) : value
     }
     case 'call':
       return call(ex, scope)
@@ -204,7 +206,9 @@ function aggregate({ f, a, distinct, filter }: Ex & { k: 'agg' }, scope: Scope):
   if (f === 'min' || f === 'max')
     return values.reduce((best, value) => (compareValues(value, best) < 0 === (f === 'min') ? value : best))
   const sum = (values as Fraction[]).reduce((total, value) => calculate('plus', total, value), whole(0))
-  return f === 'sum' ? sum : calculate('dividedBy', sum, whole(values.length))
+  if (f === 'sum') return sum
+  const mean = calculate('dividedBy', sum, whole(values.length))
+  return a.t === 'dec' ? toDigits(mean, 2) : mean
 }
 
 function matches(value: string, { mode, fold, text }: Ex & { k: 'like' }): boolean {

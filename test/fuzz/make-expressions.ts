@@ -178,8 +178,23 @@ function arithmetic(making: Making, type: Type, depth: number): Ex {
             b: random.chance(0.3) ? literal(random, 'int') : side('dec'),
             t: 'dec',
           }
-        : { k: 'math', op: 'times', a: expression(making, 'dec', depth), b: literal(random, 'int'), t: 'dec' }
+        : { k: 'math', ...decimalFactor(making, depth), t: 'dec' }
   }
+}
+
+/** What has to be rounded: products and quotients. */
+function decimalFactor(making: Making, depth: number): Pick<Ex & { k: 'math' }, 'op' | 'a' | 'b'> {
+  const { random } = making
+  const a = expression(making, 'dec', depth)
+  const factor: Ex = { k: 'lit', v: random.pick([0.5, 0.333, -1.25, 3]), t: 'float' }
+  return random.weighted<Pick<Ex & { k: 'math' }, 'op' | 'a' | 'b'>>([
+    [2, () => ({ op: 'times', a, b: literal(random, 'int') })],
+    [2, () => ({ op: 'times', a, b: expression(making, 'dec', 0) })],
+    [1, () => ({ op: 'times', a, b: factor })],
+    [2, () => ({ op: 'dividedBy', a, b: { k: 'lit', v: random.pick([2, 3, -7, 40]), t: 'int' } })],
+    [1, () => ({ op: 'dividedBy', a, b: factor })],
+    [1, () => ({ op: 'mod', a, b: { k: 'lit', v: random.pick([2, 3, -4]), t: 'int' } })],
+  ])
 }
 
 const ROUNDING = ['abs', 'floor', 'ceil'] as const

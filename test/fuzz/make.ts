@@ -68,6 +68,10 @@ class Maker {
       [kind === 'rows' ? 3 : 0, () => this.#order()],
       [kind === 'rows' ? 2 : 0, () => this.#cut()],
       [kind === 'rows' ? 1 : 0, () => this.#choose()],
+      [
+        kind === 'rows' ? 0.5 : 0,
+        () => void this.calls.push({ c: random.chance(0.8) ? 'distinct' : 'withoutDistinct' }),
+      ],
       [kind === 'rows' ? 1 : 0, () => this.#load()],
       [kind !== 'write' && this.names.size === 0 && this.chosen === null ? 1 : 0, () => this.#combine()],
     ])

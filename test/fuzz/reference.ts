@@ -112,7 +112,7 @@ function computed(chain: Chain, all: Gathered, context: Context): Answer {
     case 'exists':
       return single(String(rowsOf(all, context, true).items.length > 0))
     case 'count':
-      return single(shownAs(whole(distinctRows(all, context, true).length), 'int'))
+      return single(shownAs(whole(rowsOf(all, context, true).items.length), 'int'))
     case 'sum':
     case 'avg':
     case 'min':
@@ -125,7 +125,7 @@ function computed(chain: Chain, all: Gathered, context: Context): Answer {
         filter: null,
         t: 'int',
       }
-      const value = valueOfEx(x, groupScope(all, context, distinctRows(all, context)))
+      const value = valueOfEx(x, groupScope(all, context, rowsOf(all, context).items))
       return single(shownAs(value, aggregateType(end.e, typeIn(all, end.key))))
     }
     case 'pluck':
@@ -227,8 +227,9 @@ function records(all: Gathered, context: Context, keys: readonly string[]): Answ
     const found = rowsOf(all, context)
     return { shape, items: found.items.map(show), runs: found.runs, also: '' }
   }
+  if (refusesOrder(all, keys)) return single('UsageError')
   // DISTINCT comes before the cut
-  const found = rowsOf({ ...all, limit: null, offset: 0 }, context)
+  const found = rowsOf({ ...all, distinct: false, limit: null, offset: 0 }, context)
   const seen = new Map<string, number>()
   found.items.forEach((tuple, at) => {
     const text = show(tuple)
@@ -240,21 +241,15 @@ function records(all: Gathered, context: Context, keys: readonly string[]): Answ
   return { shape, items: (cut.items as unknown as typeof entries).map(([text]) => text), runs: cut.runs, also: '' }
 }
 
-/** The rows that aggregates see: with DISTINCT one of those whose chosen fields are equal. */
-function distinctRows(all: Gathered, context: Context, loose = false): readonly Tuple[] {
-  if (!all.distinct) return rowsOf(all, context, loose).items
-  const fields = [
-    ...(all.chosen ?? world[all.model].columns.map(({ name }) => name)),
-    ...all.names.map(({ name }) => name),
-  ]
-  const found = rowsOf({ ...all, limit: null, offset: 0 }, context, loose)
-  const seen = new Map<string, Tuple>()
-  for (const tuple of found.items) {
-    const scope = scopeOf(all, context, tuple)
-    const key = fields.map((name) => keyOf(valueOfEx({ k: 'col', name, t: 'int' }, scope))).join('|')
-    if (!seen.has(key)) seen.set(key, tuple)
-  }
-  return [...seen.values()].slice(all.offset, all.offset + (all.limit ?? Number.POSITIVE_INFINITY))
+/** Distinct values are sorted by what they hold; rows with their key have no other values besides. */
+function refusesOrder(all: Gathered, keys: readonly string[]): boolean {
+  if (keys.includes('id')) return false
+  const isHeld = ({ x }: OrderItem) => x.k === 'col' && keys.includes(x.name)
+  const others = all.order.filter((item) => !isHeld(item))
+  const isPlain = ({ x }: OrderItem) =>
+    x.k === 'col' && (columnOf(all.model, x.name) !== undefined || x.name.includes('.'))
+  if (others.length > 0 && !others.some(isPlain)) throw new Invalid('An order by what may be held.')
+  return others.length > 0
 }
 
 function aggregates(all: Gathered, context: Context, items: readonly { name: string; x: Ex }[]): Answer {
@@ -267,7 +262,7 @@ function aggregates(all: Gathered, context: Context, items: readonly { name: str
     ].join(', ')
   const shape = { fields, loads: [] }
   if (keys.length === 0)
-    return { shape, items: [show(groupScope(all, context, distinctRows(all, context)))], runs: [0], also: '' }
+    return { shape, items: [show(groupScope(all, context, rowsOf(all, context).items))], runs: [0], also: '' }
   const found = rowsOf(all, context)
   return { shape, items: found.items.map((tuple) => show(scopeOf(all, context, tuple))), runs: found.runs, also: '' }
 }

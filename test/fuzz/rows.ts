@@ -76,9 +76,17 @@ function grouped(all: Gathered, context: Context, tuples: readonly Tuple[]): Tup
 export function rowsOf(all: Gathered, context: Context, loose = false, outer: Scope | null = null): Found {
   const found = filtered(all, context, outer)
   const tuples = all.groupBy.length > 0 ? grouped(all, context, found) : found
-  const ordered = sorted(all, context, tuples, outer)
+  const every = sorted(all, context, tuples, outer)
+  const ordered = all.distinct && all.groupBy.length === 0 ? onceEach(every) : every
   const limit = all.limit ?? Number.POSITIVE_INFINITY
   return cutRows(ordered, all.offset, limit, () => loose)
+}
+
+/** Instances are told apart by their keys. */
+function onceEach({ items, runs }: Found): Found {
+  const seen = new Set<string>()
+  const first = items.map(({ columns: { id = null } }) => seen.size < seen.add(keyOf(id)).size)
+  return { items: items.filter((_, at) => first[at]), runs: runs.filter((_, at) => first[at]) }
 }
 
 export function cutRows(found: Found, from: number, count: number, mayTie: () => boolean): Found {

@@ -11,13 +11,6 @@ export type Value = string | boolean | Fraction | null
 
 export const whole = (n: number | bigint): Fraction => ({ n: BigInt(n), d: 1n })
 
-/** Exact for fractions of a power of two, and every float is one. */
-function ofFloat(value: number): Fraction {
-  let [n, d] = [value, 1n]
-  while (!Number.isInteger(n)) [n, d] = [n * 2, d * 2n]
-  return { n: BigInt(n), d }
-}
-
 function ofDigits(digits: string): Fraction {
   const [before = '0', after = ''] = digits.split('.')
   return { n: BigInt(before + after), d: 10n ** BigInt(after.length) }
@@ -27,7 +20,7 @@ export function toValue(literal: Literal, type: Type): Value {
   if (literal === null) return null
   if (type === 'dec') return ofDigits(String(literal))
   if (typeof literal === 'bigint') return whole(literal)
-  if (typeof literal === 'number') return Number.isInteger(literal) ? whole(literal) : ofFloat(literal)
+  if (typeof literal === 'number') return Number.isInteger(literal) ? whole(literal) : ofDigits(String(literal))
   return literal
 }
 
@@ -55,12 +48,19 @@ export function calculate(op: 'plus' | 'minus' | 'times' | 'dividedBy' | 'mod', 
 /** Towards zero. */
 export const cut = (value: Fraction): Fraction => whole(value.n / value.d)
 
-/** To so many digits after the point, halves away from zero, as text. */
-export function digitsOf(value: Fraction, scale: number): string {
-  const power = 10n ** BigInt(scale)
+/** To so many digits after the point, halves away from zero. */
+export function toDigits(value: Fraction, scale: number): Fraction {
+  const d = 10n ** BigInt(scale)
   const negative = value.n < 0n
-  const doubled = 2n * (negative ? -value.n : value.n) * power
-  const rounded = (doubled + value.d) / (2n * value.d)
+  const n = (2n * (negative ? -value.n : value.n) * d + value.d) / (2n * value.d)
+  return { n: negative ? -n : n, d }
+}
+
+/** The same as text. */
+export function digitsOf(value: Fraction, scale: number): string {
+  const { n } = toDigits(value, scale)
+  const negative = n < 0n
+  const rounded = negative ? -n : n
   const text = String(rounded).padStart(scale + 1, '0')
   const sign = negative && rounded > 0n ? '-' : ''
   return scale === 0 ? sign + text : `${sign}${text.slice(0, -scale)}.${text.slice(-scale)}`

@@ -7,6 +7,29 @@ class Shelf extends Model({ label: Field.string(), bookId: Field.foreignKey(() =
   static book = Relation.belongsTo(() => Book)
 }
 
+class Person extends Model({
+  name: Field.string(),
+  age: Field.integer(),
+  parentId: Field.foreignKey(() => Person, { nullable: true }),
+}) {
+  static parent = Relation.belongsTo(() => Person)
+  static children = Relation.hasMany(() => Person)
+}
+
+/** A relation to the model itself, from the class as from a query. */
+export async function ownRelations() {
+  Person.where('parent.age', '>', 0).where('parent.parent.age', 3)
+  Person.where('parent.age', 'in', [1]).orWhere('children.age', '<=', 3)
+  Person.where('parent.age', null)
+  Person.where({ 'parent.age': 3, 'children.name': 'Ada' })
+  Person.query().where('parent.age', '>', 0).where('parent.name', 'like', 'A%')
+  is<(number | null)[]>()(await Person.query().pluck('parent.age'))
+  // @ts-expect-error: a number
+  Person.where('parent.age', '>', 'x')
+  // @ts-expect-error: no such field at the end
+  Person.where('parent.agee', '>', 1)
+}
+
 export async function conditions() {
   Book.query().where('author.name', 'Ada').where('author.joined', '>', new Date()).whereNull('translator.bio')
   Book.query().where('author.works.price', '>', 3).whereIn('sequel.title', ['a']).whereBetween('author.id', [1, 2])
