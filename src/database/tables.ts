@@ -1,14 +1,16 @@
 import type { DefinitionNode } from '../ast/definition.js'
 import type { ModelMetadata } from '../metadata/metadata.js'
+import { withPivots } from '../schema/pivots.js'
 import { createStatements, dropStatements } from '../schema/tables.js'
 import type { Executor } from './executor.js'
 
 /** Sends the statements that make the tables of these models. */
 export async function createTables(
   executor: Executor,
-  models: readonly ModelMetadata[],
+  given: readonly ModelMetadata[],
   ifNotExists: boolean,
 ): Promise<void> {
+  const models = withPivots(given)
   const wanted = ifNotExists ? await missing(executor, models) : models
   const statements = createStatements(wanted, executor.dialect.capabilities)
   const send = async (target: Pick<Executor, 'run'>) => {
@@ -19,7 +21,8 @@ export async function createTables(
   else await send(executor)
 }
 
-export async function dropTables(executor: Executor, models: readonly ModelMetadata[]): Promise<void> {
+export async function dropTables(executor: Executor, given: readonly ModelMetadata[]): Promise<void> {
+  const models = withPivots(given)
   const { capabilities, beforeDrop } = executor.dialect
   const gone = new Set(await missing(executor, models))
   const statements = dropStatements(

@@ -72,6 +72,33 @@ function reference(type: string, unique: boolean) {
   }
 }
 
+const MORPH_KEYS: Readonly<Record<string, () => FieldKind>> = {
+  integer: () => integerKind('integer'),
+  bigint: () => bigIntegerKind(),
+  uuid: () => uuidKind(false, 4),
+  string: () => textKind({ name: 'string', length: MAX }, { max: MAX }),
+}
+/** Characters of a model's name in a type field: with a key beside it, it fits into every database's index. */
+export const MORPH_TYPE_LENGTH = 100
+
+/** The pair of fields that hold a key and the name of its model. */
+function morphs(name: string, options: Options = {}): Record<string, FieldDescriptor> {
+  const { key = 'integer', nullable = false } = options
+  const unknown = Object.keys(options).find((option) => option !== 'key' && option !== 'nullable')
+  if (unknown !== undefined)
+    throw new DefinitionError(`Field.morphs() does not know the option "${unknown}". It takes key and nullable.`)
+  const kind = Object.hasOwn(MORPH_KEYS, key as string) ? MORPH_KEYS[key as string] : undefined
+  if (kind === undefined || typeof name !== 'string' || name === '')
+    throw new DefinitionError(
+      `Field.morphs() takes a name and the type of the keys: Field.morphs('commentable', { key: 'uuid' }). Types are ${Object.keys(MORPH_KEYS).join(', ')}.`,
+    )
+  const max = MORPH_TYPE_LENGTH
+  return {
+    [`${name}Id`]: new FieldDescriptor('morphKey', { nullable }, kind()),
+    [`${name}Type`]: new FieldDescriptor('morphType', { nullable }, textKind({ name: 'string', length: max }, { max })),
+  }
+}
+
 const ACTIONS = new Set(['cascade', 'restrict', 'setNull', 'setDefault', 'noAction'])
 
 const CUSTOM_BASES: Readonly<Record<string, () => FieldKind>> = {
@@ -155,6 +182,7 @@ const makers = {
   binary: (options: Options = {}) => new FieldDescriptor('binary', options, binaryKind),
   foreignKey: reference('foreignKey', false),
   oneToOne: reference('oneToOne', true),
+  morphs,
   custom,
 }
 

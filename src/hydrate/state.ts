@@ -29,6 +29,8 @@ interface Extra {
   hidden: Record<string, unknown>
   /** Names of the values that the query has added. */
   named: readonly string[]
+  /** What a table between has brought with the row. */
+  link: readonly unknown[] | null
 }
 
 let rowOf!: (instance: object) => unknown[] | null
@@ -58,6 +60,7 @@ export class Stateful {
         loaded: [],
         hidden: Object.create(null) as Record<string, unknown>,
         named: [],
+        link: null,
       })
   }
 }
@@ -92,7 +95,20 @@ export function setNamed(instance: object, names: readonly string[], values: rea
   for (let i = 0; i < names.length; i++) (instance as Record<string, unknown>)[names[i] as string] = values[i]
 }
 
+/** What the table between a relation's models has brought with a row, by its carried fields. */
+export function linkOf(instance: object): readonly unknown[] | null {
+  return extraOf(instance)?.link ?? null
+}
+
+export function setLink(instance: object, values: readonly unknown[]): void {
+  extend(instance).link = values
+}
+
 /** A to-one relation that was loaded and has no row, for this value of its key. */
 export class NoRow {
-  constructor(readonly key: unknown) {}
+  constructor(
+    readonly key: unknown,
+    /** Of a relation to several models: the one to the model it was looked for in. */
+    readonly variant: object | null = null,
+  ) {}
 }

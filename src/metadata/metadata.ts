@@ -3,7 +3,7 @@ import { FieldDescriptor, type FieldKind } from '../field/kind.js'
 import { suggestion } from '../util/names.js'
 import { ModelField } from './model-field.js'
 import { namingOf, tableName } from './naming.js'
-import { RelationDescriptor } from './relation.js'
+import { RelationDescriptor } from './relation/descriptor.js'
 
 /** A model class, as far as the lower layers know it. */
 export type ModelConstructor = abstract new (...args: never[]) => object
@@ -116,6 +116,10 @@ export function metadataOf(model: unknown): ModelMetadata {
   )
 }
 
+/** What polymorphic relations store for a model. */
+export const morphNameOf = ({ options, name }: ModelMetadata): string =>
+  (options.morphName as string | undefined) ?? name
+
 export function isModel(value: unknown): value is ModelConstructor {
   return typeof value === 'function' && DEFINITION in value
 }
@@ -201,7 +205,7 @@ function targetKind(field: ModelField): FieldKind {
     throw new DefinitionError(
       `${field} points at "${target.name}", whose key has several fields. A foreign key takes one; add one field per key field.`,
     )
-  const wanted = KEY_TYPES[key.dataType.name] ?? 'string'
+  const wanted = keyOption(key)
   const said = (field.options.key as string | undefined) ?? 'integer'
   if (wanted !== said)
     throw new DefinitionError(
@@ -209,6 +213,9 @@ function targetKind(field: ModelField): FieldKind {
     )
   return key.kind
 }
+
+/** What a foreign key to this key says in its option `key`. */
+export const keyOption = ({ dataType }: ModelField): string => KEY_TYPES[dataType.name] ?? 'string'
 
 const KEY_TYPES: Readonly<Record<string, string>> = {
   integer: 'integer',

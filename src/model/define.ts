@@ -2,7 +2,8 @@ import { DefinitionError } from '../errors.js'
 import { Field } from '../field/index.js'
 import { FieldDescriptor } from '../field/kind.js'
 import { hiddenValue, isStateful, setHidden } from '../hydrate/state.js'
-import { DEFINITION, type Definition, isModel } from '../metadata/metadata.js'
+import { DEFINITION, type Definition, isModel, type ModelConstructor } from '../metadata/metadata.js'
+import { makePivotsBy } from '../metadata/relation/pivot.js'
 import type { ModelFactory } from '../types/model.js'
 import { own } from '../util/own.js'
 import { defineRelations } from './lazy.js'
@@ -13,6 +14,7 @@ import { ModelStatics } from './statics.js'
 import { changeReturning } from './write/change-returning.js'
 
 setRunner({ ...runner, changeReturning })
+makePivotsBy((fields, options) => makeBase(ModelStatics, own(fields), own(options)) as ModelConstructor)
 whenPrepared(defineRelations)
 whenPrepared(hideFields)
 

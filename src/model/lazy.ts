@@ -1,9 +1,9 @@
 import { settings } from '../database/settings.js'
 import { RelationNotLoadedError, UsageError } from '../errors.js'
 import { loadedValue, NoRow, type Origin, originOf, setLoaded } from '../hydrate/state.js'
-import { type RelationMetadata, relationOf } from '../metadata/resolve-relation.js'
-import { NO_PRELOADS, type PreloadTree } from '../query/step/preload.js'
-import { comparableKey } from '../relation/key.js'
+import { describeRelations, type RelationMetadata, relationOf } from '../metadata/relation/resolve.js'
+import { type PreloadTree, plainPreload } from '../query/step/preload.js'
+import { keyReader } from '../relation/key.js'
 import { pendingClass } from '../relation/pending.js'
 import { andThen, type MaybePromise } from '../util/maybe-promise.js'
 import { preload } from './read/fetch.js'
@@ -15,6 +15,7 @@ const source = { load: loadLazily, query: relatedQuery }
 
 /** Puts a getter per relation on the model's prototype: the loaded value, or one that can be awaited. */
 export function defineRelations({ meta }: ModelRuntime): void {
+  describeRelations(meta)
   for (const name of meta.relations.keys()) {
     Object.defineProperty(meta.model.prototype as object, name, {
       configurable: true,
@@ -34,21 +35,41 @@ export function defineRelations({ meta }: ModelRuntime): void {
 function relationValue(instance: object, relation: RelationMetadata): unknown {
   const value = currentValue(instance, relation)
   if (value !== undefined) return value
-  if (relation.type === 'belongsTo') {
-    const key = (instance as Record<string, unknown>)[relation.sourceKey.name]
-    if (key === null) return null
-  }
+  if (relation.ownsKey && pointsNowhere(instance, relation)) return null
   return new (pendingClass(relation))(instance, relation, source)
+}
+
+/** Null in one of its key fields, as it is now. */
+function pointsNowhere(instance: object, { sourceKeys, variants }: RelationMetadata): boolean {
+  const values = instance as Record<string, unknown>
+  return (
+    sourceKeys.some((field) => values[field.name] === null) ||
+    (variants !== null && values[variants.typeField.name] === null)
+  )
 }
 
 /** The loaded value, unless the key it was loaded for has changed since. */
 export function currentValue(instance: object, relation: RelationMetadata): unknown {
   const value = loadedValue(instance, relation.index)
-  if (value === undefined || relation.type !== 'belongsTo') return value instanceof NoRow ? null : value
-  const key = (instance as Record<string, unknown>)[relation.sourceKey.name]
-  const loadedFor = value instanceof NoRow ? value.key : (value as Record<string, unknown>)[relation.targetKey.name]
-  if (comparableKey(key) !== comparableKey(loadedFor)) return undefined
+  if (value === undefined) return undefined
+  if (relation.ownsKey && !isLoadedFor(instance, relation, value as object)) return undefined
   return value instanceof NoRow ? null : value
+}
+
+/** Whether a loaded row, or that there was none, is still what the instance's key means. */
+function isLoadedFor(instance: object, relation: RelationMetadata, value: object): boolean {
+  const { variants } = relation
+  if (variants === null) return isSameKey(instance, relation, value)
+  const type = (instance as Record<string, unknown>)[variants.typeField.name]
+  const variant = variants.byName.get(type as string)
+  if (variant === undefined) return value instanceof NoRow && value.variant === null
+  const isOf = value instanceof NoRow ? value.variant === variant : value instanceof variant.target.model
+  return isOf && isSameKey(instance, variant, value)
+}
+
+function isSameKey(instance: object, relation: RelationMetadata, value: object): boolean {
+  const { ofSource, ofTarget } = keyReader(relation)
+  return ofSource(instance) === (value instanceof NoRow ? value.key : ofTarget(value))
 }
 
 /** The first await of a relation loads it for all rows of the same result, in one query. */
@@ -79,7 +100,7 @@ function loadAlone(instance: object, relation: RelationMetadata): MaybePromise<u
 }
 
 function loadOnto(instances: readonly object[], relation: RelationMetadata, origin: Origin | null): MaybePromise<void> {
-  const tree: PreloadTree = new Map([[relation.name, { relation, constrain: null, children: NO_PRELOADS }]])
+  const tree: PreloadTree = new Map([[relation.name, plainPreload(relation)]])
   return andThen(executorFor(relation.source, origin?.executor ?? null), (executor) =>
     preload(instances, tree, executor),
   )
@@ -94,6 +115,6 @@ function unloadedSiblings(instance: object, relation: RelationMetadata, origin: 
 
 /** Keeps a loaded value in step with what a manager wrote. */
 export function place(instance: object, relation: RelationMetadata, value: object | null): void {
-  const key = (instance as Record<string, unknown>)[relation.sourceKey.name]
-  setLoaded(instance, relation.index, value ?? new NoRow(key))
+  const key = keyReader(relation).ofSource(instance)
+  setLoaded(instance, relation.index, value ?? new NoRow(key, relation.variants === null ? relation : null))
 }

@@ -3,19 +3,20 @@ import type { Database } from '../database/database.js'
 import { StaleModelError, UsageError } from '../errors.js'
 import { adopt, hiddenValue, Origin, originOf, rowOf, Stateful } from '../hydrate/state.js'
 import type { ModelField } from '../metadata/model-field.js'
-import { RelationDescriptor } from '../metadata/relation.js'
+import { RelationDescriptor } from '../metadata/relation/descriptor.js'
+import { relationOf } from '../metadata/relation/resolve.js'
 import { columnOf } from '../query/columns/columns.js'
 import { keyCondition } from '../query/condition/where.js'
 import { Expr } from '../query/expression/expression.js'
 import { checkStep, type Query } from '../query/query-builder.js'
-import { addPreloads, NO_PRELOADS } from '../query/step/preload.js'
+import { addPreloads, isPlain, NO_PRELOADS } from '../query/step/preload.js'
 import { toJSON, toObject } from '../serialize/serialize.js'
 import { andThen, type MaybePromise, promised } from '../util/maybe-promise.js'
 import { isSet, own } from '../util/own.js'
 import { currentValue } from './lazy.js'
 import { checkClass } from './probe.js'
 import { preload } from './read/fetch.js'
-import { relatedManager } from './related.js'
+import { relatedManager } from './related/index.js'
 import { databaseOf, executorFor } from './run.js'
 import { boundTo, HYDRATE, type ModelRuntime, runtimeOf, takesGuarded } from './runtime.js'
 import { assign, initialize } from './write/initialize.js'
@@ -58,7 +59,7 @@ export class ModelBase extends Stateful {
   update(data: unknown, options: WriteOptions = {}): Promise<this> {
     return promised(() => {
       this.fill(data, options)
-      const only = Object.keys(data as object).map((name) => keyNameOf(runtimeFor(this), name))
+      const only = Object.keys(data as object).flatMap((name) => keyNamesOf(runtimeFor(this), name))
       return andThen(saveInstance(this, { only }), () => this)
     })
   }
@@ -107,9 +108,9 @@ export class ModelBase extends Stateful {
     const { meta } = runtimeFor(this)
     return promised(() => {
       const tree = new Map(
-        [...addPreloads(meta, NO_PRELOADS, paths)].filter(([, { relation, constrain, children }]) => {
-          return constrain !== null || children.size > 0 || currentValue(this, relation) === undefined
-        }),
+        [...addPreloads(meta, NO_PRELOADS, paths)].filter(
+          ([, preload]) => !isPlain(preload) || currentValue(this, preload.relation) === undefined,
+        ),
       )
       return andThen(executorFor(meta, originOf(this)?.executor ?? null), (executor) =>
         andThen(preload([this], tree, executor), () => this),
@@ -159,8 +160,10 @@ export function runtimeFor(instance: object): ModelRuntime {
 const metaOf = (instance: object) => runtimeFor(instance).meta
 
 /** In data a to-one relation may stand for its key. */
-function keyNameOf(runtime: ModelRuntime, name: string): string {
-  return runtime.meta.hasField(name) ? name : (runtime.meta.relations.get(name)?.options.foreignKey ?? `${name}Id`)
+function keyNamesOf({ meta }: ModelRuntime, name: string): string[] {
+  if (meta.hasField(name) || !meta.relations.has(name)) return [name]
+  const { sourceKeys, variants } = relationOf(meta, name)
+  return [...sourceKeys, ...(variants === null ? [] : [variants.typeField])].map((field) => field.name)
 }
 
 /** The database an unsaved instance of a bound model goes to. */

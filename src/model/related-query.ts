@@ -1,28 +1,41 @@
 import { UsageError } from '../errors.js'
 import { originOf } from '../hydrate/state.js'
-import type { RelationMetadata } from '../metadata/resolve-relation.js'
-import { columnOf } from '../query/columns/columns.js'
+import type { RelationMetadata } from '../metadata/relation/resolve.js'
+import { keyedTie } from '../query/condition/tie.js'
 import type { Query } from '../query/query-builder.js'
+import { keyReader } from '../relation/key.js'
+import { variantOf } from '../relation/variant.js'
 import { runtimeOf } from './runtime.js'
 
 /** The query over the rows of a relation of one instance. */
-export function relatedQuery(
+export function relatedQuery(owner: object, relation: RelationMetadata): Query {
+  if (relation.variants !== null) return variantQuery(owner, relation, relation.variants)
+  const query = runtimeOf(relation.target.model)
+    .query(originOf(owner)?.executor ?? null)
+    .over(relation)
+  const missing = relation.sourceKeys.find((field) => (owner as Record<string, unknown>)[field.name] === undefined)
+  // a new instance that holds the key may not have it yet
+  if (missing !== undefined && !relation.ownsKey)
+    throw new UsageError(
+      `"${relation.source.name}.${relation.name}" needs the field "${missing.name}", which is not set. Save the instance first.`,
+    )
+  const values = keyReader(relation).valuesOf(owner)
+  // around what the caller adds: an orWhere must not reach the rows of others
+  return query.alsoKeep(values === null ? NONE : keyedTie(relation, values))
+}
+
+const NONE = { kind: 'truth', value: false } as const
+
+function variantQuery(
   owner: object,
   relation: RelationMetadata,
-  value = (owner as Record<string, unknown>)[relation.sourceKey.name],
+  variants: NonNullable<RelationMetadata['variants']>,
 ): Query {
-  const { sourceKey, targetKey } = relation
-  const query = runtimeOf(relation.target.model).query(originOf(owner)?.executor ?? null)
-  if (value === undefined)
-    throw new UsageError(
-      `"${relation.source.name}.${relation.name}" needs the field "${sourceKey.name}", which is not set. Save the instance first.`,
-    )
-  // around what the caller adds: an orWhere must not reach the rows of others
-  if (value === null) return query.alsoKeep({ kind: 'truth', value: false })
-  return query.alsoKeep({
-    kind: 'comparison',
-    operator: '=',
-    left: columnOf(targetKey),
-    right: { kind: 'parameter', type: targetKey, value },
-  })
+  const variant = variantOf(owner, relation, variants)
+  if (variant !== null) return relatedQuery(owner, variant)
+  // it leads nowhere: no row of any model
+  const [any] = variants.byName.values()
+  return runtimeOf((any as RelationMetadata).target.model)
+    .query(originOf(owner)?.executor ?? null)
+    .alsoKeep(NONE)
 }

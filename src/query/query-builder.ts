@@ -9,18 +9,19 @@ import type {
   ParameterNode,
 } from '../ast/expression.js'
 import type { AssignmentNode, SelectionNode, SelectNode } from '../ast/statement.js'
-import { structureOf } from '../ast/structure.js'
+import { numberOf, structureOf } from '../ast/structure.js'
 import { transformSelect } from '../ast/transform.js'
 import { MultipleResultsError, NotFoundError, UsageError } from '../errors.js'
 import type { ModelMetadata } from '../metadata/metadata.js'
 import type { ModelField } from '../metadata/model-field.js'
-import { type RelationMetadata, relationOf } from '../metadata/resolve-relation.js'
+import { type RelationMetadata, relationOf } from '../metadata/relation/resolve.js'
 import type { Signal } from '../types/database.js'
 import type { CursorPage, Page } from '../types/page.js'
 import { andThen, callBack, type MaybePromise, promised, rejectedAwait } from '../util/maybe-promise.js'
 import { isSet, own } from '../util/own.js'
 import { asItIs, callWithColumns } from './columns/callback.js'
 import { columnOf } from './columns/columns.js'
+import { keyOrder } from './columns/key-order.js'
 import { filterCondition } from './condition/filter.js'
 import { ANY, correlatedRows, type Has, hasCondition, parseHas } from './condition/has.js'
 import { pathAnnotations, pathOf } from './condition/paths.js'
@@ -51,7 +52,7 @@ import { annotationsOf, groupKeys, nodesOf } from './step/annotate.js'
 import { commentText, parseExplain, parseLock, refuseInnerLock } from './step/ending.js'
 import { CteRef, ctePart, fromPart, joinKey, joinPart, refuseCteName, refuseOtherColumns } from './step/joins.js'
 import { Limits } from './step/limits.js'
-import { fieldOrder, keyOrder, parseOrder, rawOrder } from './step/order.js'
+import { fieldOrder, parseOrder, rawOrder } from './step/order.js'
 import { addPreloads, mergePreloads, NO_PRELOADS, type PreloadTree } from './step/preload.js'
 import { sortKeys } from './step/sort.js'
 import { assignments } from './step/write.js'
@@ -91,6 +92,9 @@ export class Query implements QueryState {
   }
   get joined(): JoinedTables | null {
     return this.shape.joined
+  }
+  get via(): RelationMetadata | null {
+    return this.shape.via
   }
 
   // conditions
@@ -543,9 +547,28 @@ export class Query implements QueryState {
     const preloads = mergePreloads(this.preloads, tree)
     const next = this.#fields(
       'needs',
-      [...preloads.values()].map((preload) => preload.relation.sourceKey),
+      [...preloads.values()].flatMap(({ relation: { sourceKeys, variants } }) =>
+        variants === null ? sourceKeys : [...sourceKeys, variants.typeField],
+      ),
     )
     return new Query(this.source, next.shape, this, undefined, preloads, this.executor)
+  }
+
+  /** The same query over the rows of a relation: a table between is joined. @internal */
+  over(relation: RelationMetadata): Query {
+    if (relation.through === null) return this
+    return this.step(`via:${numberOf(relation)}`, { kind: 'via', relation })
+  }
+
+  /** In some order: by key where there is none. @internal */
+  inOrder(): Query {
+    return this.#ordered()
+  }
+
+  /** Its limit and offset hold for each value of these columns. @internal */
+  perParent(keys: readonly ColumnNode[]): Query {
+    const token = `perParent:${keys.map(({ table, name }) => `${table}.${name}`).join()}`
+    return this.step(token, { kind: 'perParent', keys })
   }
 
   /** The limit or offset given last. @internal */
@@ -670,9 +693,11 @@ export class Query implements QueryState {
   }
 
   /** All rows that a relation leads to. */
-  #over({ target }: RelationMetadata): Query {
-    const { meta, root, runner } = this.source.runner.sourceOf(target)
-    return new Query({ meta, root, runner, executor: null }, root.shape, null, undefined, NO_PRELOADS, null)
+  #over(relation: RelationMetadata): Query {
+    const { meta, root, runner } = this.source.runner.sourceOf(relation.target)
+    return new Query({ meta, root, runner, executor: null }, root.shape, null, undefined, NO_PRELOADS, null).over(
+      relation,
+    )
   }
 
   #fields(kind: 'omit' | 'needs', fields: readonly ModelField[]): Query {
@@ -853,6 +878,8 @@ function whereStep(node: ExpressionNode, or: boolean, negated: boolean) {
 
 function bindValues(node: SelectNode, values: ReadonlyMap<unknown, unknown>): SelectNode {
   return transformSelect(node, (copy, original) => {
+    // what no step has brought is a constant of the statement
+    if (!values.has(original)) return copy
     if (copy.kind === 'parameter') return { ...copy, value: values.get(original) }
     if (copy.kind === 'list') return { ...copy, values: values.get(original) as unknown[] }
     return copy

@@ -1,6 +1,7 @@
 import type { ValueType } from '../ast/data-type.js'
 import type {
   AnnotationNode,
+  ColumnNode,
   CompoundOperator,
   ExpressionNode,
   ListNode,
@@ -10,6 +11,7 @@ import type {
 import type { AssignmentNode, CteNode, JoinNode, LockNode, SelectionNode, SelectNode } from '../ast/statement.js'
 import type { ModelMetadata } from '../metadata/metadata.js'
 import type { ModelField } from '../metadata/model-field.js'
+import type { RelationMetadata } from '../metadata/relation/resolve.js'
 
 /** What one call added to a query, without its values: those are found by the parameters, in their order. */
 export interface Step {
@@ -73,7 +75,9 @@ export type StepPart =
   | { readonly kind: 'offset'; readonly count: number | ParameterNode }
   | { readonly kind: 'groupBy'; readonly keys: readonly GroupKey[] }
   | { readonly kind: 'needs'; readonly fields: readonly ModelField[] }
-  | { readonly kind: 'perParent'; readonly key: ModelField }
+  | { readonly kind: 'perParent'; readonly keys: readonly ColumnNode[] }
+  /** The rows of a relation that goes by way of a table between, which is joined. */
+  | { readonly kind: 'via'; readonly relation: RelationMetadata }
   | {
       readonly kind: 'compound'
       readonly operator: CompoundOperator
@@ -129,6 +133,8 @@ export class Shape {
   /** The names added by `annotate` so far. */
   readonly annotations: Annotations | null
   readonly joined: JoinedTables | null
+  /** The relation whose table between is joined. */
+  readonly via: RelationMetadata | null
   #counts = 0
   #comments = 0
 
@@ -142,6 +148,7 @@ export class Shape {
     const before = up?.annotations ?? null
     this.annotations =
       added.length === 0 ? before : new Map([...(before ?? []), ...added.map((node) => [node.name, node] as const)])
+    this.via = step?.part.kind === 'via' ? step.part.relation : (up?.via ?? null)
     const joined = up?.joined ?? null
     const table = step?.part.kind === 'join' ? step.part.table : null
     this.joined = table === null ? joined : { columns: { ...joined?.columns, [table.name]: table.columns } }

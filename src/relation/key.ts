@@ -1,3 +1,8 @@
+import type { ModelField } from '../metadata/model-field.js'
+import type { RelationMetadata } from '../metadata/relation/resolve.js'
+
+type Values = Record<string, unknown>
+
 /** A key value that finds its partner in a Map: equal keys of different JavaScript types become one. */
 export function comparableKey(value: unknown): unknown {
   if (typeof value === 'bigint') {
@@ -8,4 +13,83 @@ export function comparableKey(value: unknown): unknown {
   if (value instanceof Uint8Array) return Buffer.from(value).toString('base64')
   if (typeof value === 'object' && value !== null) return String(value)
   return value
+}
+
+const DIGITS = /^-?\d+$/
+
+/** Integers may be held as numbers, bigints or texts of digits; a `char` comes with its blanks, a uuid in either case. */
+function comparerOf(a: ModelField, b: ModelField): (value: unknown) => unknown {
+  const types = [a.dataType.name, b.dataType.name]
+  if (types.some((name) => name === 'integer' || name === 'smallInteger' || name === 'bigInteger'))
+    return (value) => comparableKey(typeof value === 'string' && DIGITS.test(value) ? BigInt(value) : value)
+  if (types.includes('char')) return (value) => (typeof value === 'string' ? value.trimEnd() : comparableKey(value))
+  if (types.includes('uuid')) return (value) => (typeof value === 'string' ? value.toLowerCase() : comparableKey(value))
+  return comparableKey
+}
+
+/** A key in the JavaScript type of the column it is compared with. */
+function converterOf({ dataType, options }: ModelField): (value: unknown) => unknown {
+  if (dataType.name === 'bigInteger')
+    return (value) => (typeof value === 'string' && options.as !== 'string' ? BigInt(value) : value)
+  if (dataType.name === 'integer' || dataType.name === 'smallInteger')
+    return (value) => (typeof value === 'bigint' || typeof value === 'string' ? Number(value) : value)
+  return (value) => value
+}
+
+/** How the keys of a relation's rows are read and compared. */
+export interface KeyReader {
+  /** The values of an instance's key, as the other side's columns take them; null where one of them is null. */
+  valuesOf(source: object): unknown[] | null
+  /** What stands for the key of a source among those of its relation's rows; undefined: it has none. */
+  ofSource(source: object): unknown
+  ofTarget(target: object): unknown
+  /** The same of values that came with a row of the target. */
+  ofValues(values: readonly unknown[]): unknown
+}
+
+const readers = new WeakMap<RelationMetadata, KeyReader>()
+
+export function keyReader(relation: RelationMetadata): KeyReader {
+  let reader = readers.get(relation)
+  if (reader === undefined) readers.set(relation, (reader = createReader(relation)))
+  return reader
+}
+
+function createReader({ sourceKeys, targetKeys, through }: RelationMetadata): KeyReader {
+  const others = through === null ? targetKeys : through.near
+  const comparers = sourceKeys.map((field, i) => comparerOf(field, others[i] as ModelField))
+  const converters = others.map(converterOf)
+  const identity = identityOf(comparers)
+  const read = (instance: object, fields: readonly ModelField[]) =>
+    fields.map((field) => (instance as Values)[field.name])
+  const [source, second] = sourceKeys
+  const [target] = targetKeys
+  const [compare] = comparers
+  const isSingle = second === undefined && source !== undefined && target !== undefined && compare !== undefined
+  return {
+    valuesOf: (instance) => {
+      const values = read(instance, sourceKeys)
+      return values.some(isNothing) ? null : values.map((value, i) => converters[i]?.(value))
+    },
+    ofSource: isSingle
+      ? (instance) => present((instance as Values)[source.name], compare)
+      : (instance) => identity(read(instance, sourceKeys)),
+    ofTarget: isSingle
+      ? (instance) => present((instance as Values)[target.name], compare)
+      : (instance) => identity(read(instance, targetKeys)),
+    ofValues: identity,
+  }
+}
+
+const isNothing = (value: unknown) => value === null || value === undefined
+
+const present = (value: unknown, compare: (value: unknown) => unknown) =>
+  isNothing(value) ? undefined : compare(value)
+
+/** Several values as one text in which each has its place. */
+function identityOf(comparers: readonly ((value: unknown) => unknown)[]): (values: readonly unknown[]) => unknown {
+  const [compare, second] = comparers
+  if (compare !== undefined && second === undefined) return ([value]) => present(value, compare)
+  return (values) =>
+    values.some(isNothing) ? undefined : JSON.stringify(values.map((value, i) => String(comparers[i]?.(value))))
 }

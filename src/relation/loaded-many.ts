@@ -1,4 +1,4 @@
-import type { RelationMetadata } from '../metadata/resolve-relation.js'
+import type { RelationMetadata } from '../metadata/relation/resolve.js'
 import type { Query } from '../query/query-builder.js'
 
 /** Makes the query over the rows of a relation of `owner`. */
@@ -18,6 +18,13 @@ export class LoadedMany extends Array<object> {
     for (const row of rows) list.push(row)
     list.#query = query
     return list
+  }
+
+  /** Holds these rows from now on. */
+  hold(rows: readonly object[]): void {
+    const kept = [...rows]
+    this.length = 0
+    for (const row of kept) this.push(row)
   }
 
   query(): Query {

@@ -1,5 +1,5 @@
 import { RelationNotLoadedError } from '../errors.js'
-import type { RelationMetadata } from '../metadata/resolve-relation.js'
+import type { RelationMetadata } from '../metadata/relation/resolve.js'
 import type { Query } from '../query/query-builder.js'
 import { callBack, type MaybePromise, promised, rejectedAwait } from '../util/maybe-promise.js'
 
@@ -113,11 +113,14 @@ export function pendingClass(
 
 function guardedOne(relation: RelationMetadata) {
   const Guarded = class extends PendingOne {}
-  const names = new Set([
-    ...relation.target.fields.map((field) => field.name),
-    ...relation.target.relations.keys(),
-    ...memberNames(relation.target.model),
-  ])
+  const targets = relation.variants === null ? [relation] : [...relation.variants.byName.values()]
+  const names = new Set(
+    targets.flatMap(({ target }) => [
+      ...target.fields.map((field) => field.name),
+      ...target.relations.keys(),
+      ...memberNames(target.model),
+    ]),
+  )
   for (const name of names) guard(Guarded.prototype, name, relation)
   return Guarded
 }

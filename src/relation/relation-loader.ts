@@ -1,13 +1,14 @@
 import { UsageError } from '../errors.js'
-import { NoRow, setLoaded } from '../hydrate/state.js'
-import type { RelationMetadata } from '../metadata/resolve-relation.js'
-import { columnOf } from '../query/columns/columns.js'
+import { linkOf, NoRow, setLoaded } from '../hydrate/state.js'
+import type { RelationMetadata, Variants } from '../metadata/relation/resolve.js'
+import { keyColumns, keysTie } from '../query/condition/tie.js'
 import { Query } from '../query/query-builder.js'
 import type { Preload, PreloadTree } from '../query/step/preload.js'
 import { chunked } from '../util/chunk.js'
 import { andThen, inTurn, type MaybePromise } from '../util/maybe-promise.js'
-import { comparableKey } from './key.js'
+import { keyReader } from './key.js'
 import { LoadedMany, type RelatedQuery } from './loaded-many.js'
+import { variantOf } from './variant.js'
 
 /** What loading needs from the layers above. */
 export interface LoadContext {
@@ -24,64 +25,82 @@ export interface LoadContext {
 /** Loads a tree of relations onto instances: one query per relation and level, whatever the number of rows. */
 export function loadRelations(parents: readonly object[], tree: PreloadTree, context: LoadContext): MaybePromise<void> {
   if (parents.length === 0 || tree.size === 0) return
-  const preloads = [...tree.values()]
-  if (context.parallel && preloads.length > 1) {
-    const all = preloads.map((preload) => loadRelation(parents, preload, context))
-    return all.some((one) => one instanceof Promise) ? Promise.all(all).then(() => undefined) : undefined
-  }
-  return inTurn(preloads, (preload) => loadRelation(parents, preload, context))
+  return each([...tree.values()], context, (preload) => loadRelation(parents, preload, context))
+}
+
+function each<T>(items: readonly T[], { parallel }: LoadContext, load: (item: T) => MaybePromise<void>) {
+  if (!parallel || items.length < 2) return inTurn(items, load)
+  const all = items.map(load)
+  return all.some((one) => one instanceof Promise) ? Promise.all(all).then(() => undefined) : undefined
 }
 
 export function loadRelation(parents: readonly object[], preload: Preload, context: LoadContext): MaybePromise<void> {
-  const { relation } = preload
-  const keys = distinctKeys(parents, relation.sourceKey.name)
+  const { relation, variants } = preload
+  if (variants !== null) return loadVariants(parents, preload, variants, context)
+  const keys = distinctKeys(parents, relation)
   const found: object[] = []
-  const loads = inTurn(chunked(keys, context.maxKeys), (chunk) =>
-    andThen(context.fetch(relatedQuery(preload, chunk, context)), (rows) => void found.push(...rows)),
+  const most = Math.max(1, Math.floor(context.maxKeys / relation.sourceKeys.length))
+  const loads = inTurn(chunked(keys, most), (chunk) =>
+    andThen(context.fetch(relatedQuery(preload, chunk, context)), (rows) => {
+      for (const row of rows) found.push(row)
+    }),
   )
   return andThen(loads, () => match(parents, found, relation, context.related))
 }
 
-function distinctKeys(parents: readonly object[], name: string): unknown[] {
-  const keys = new Map<unknown, unknown>()
+/** A relation to several models is one query for each of those that occur. */
+function loadVariants(
+  parents: readonly object[],
+  { relation }: Preload,
+  variants: ReadonlyMap<string, Preload>,
+  context: LoadContext,
+): MaybePromise<void> {
+  const groups = new Map<string, object[]>()
   for (const parent of parents) {
-    const value = (parent as Record<string, unknown>)[name]
-    if (value !== null && value !== undefined) keys.set(comparableKey(value), value)
+    const variant = variantOf(parent, relation, relation.variants as Variants)
+    if (variant === null) setLoaded(parent, relation.index, new NoRow(undefined))
+    else {
+      const name = variant.sourceMorph?.value ?? ''
+      const group = groups.get(name)
+      if (group === undefined) groups.set(name, [parent])
+      else group.push(parent)
+    }
+  }
+  return each([...groups], context, ([name, group]) => loadRelation(group, variants.get(name) as Preload, context))
+}
+
+function distinctKeys(parents: readonly object[], relation: RelationMetadata): (readonly unknown[])[] {
+  const { ofSource, valuesOf } = keyReader(relation)
+  const keys = new Map<unknown, readonly unknown[]>()
+  for (const parent of parents) {
+    const key = ofSource(parent)
+    if (key === undefined || keys.has(key)) continue
+    const values = valuesOf(parent)
+    if (values !== null) keys.set(key, values)
   }
   return [...keys.values()]
 }
 
 function relatedQuery(
   { relation, constrain, children }: Preload,
-  keys: readonly unknown[],
+  keys: readonly (readonly unknown[])[],
   context: LoadContext,
 ): Query {
   const base = context.queryOf(relation)
   let query = constrain === null ? base : constrained(relation, constrain, base)
-  query = query.step(`needs:${relation.targetKey.index}`, { kind: 'needs', fields: [relation.targetKey] })
+  if (relation.through === null) query = query.needing(relation.targetKeys)
+  if (!relation.many && !relation.unique) query = query.inOrder()
   if (query.shape.steps().some(({ part }) => part.kind === 'limit' || part.kind === 'offset'))
-    query = query.step(`perParent:${relation.targetKey.index}`, { kind: 'perParent', key: relation.targetKey })
-  return query.alsoKeep(keysNode(relation, keys)).preloading(children)
+    query = query.perParent(keyColumns(relation))
+  return query.alsoKeep(keysTie(relation, keys)).preloading(children)
 }
 
 function constrained(relation: RelationMetadata, constrain: NonNullable<Preload['constrain']>, base: Query): Query {
   const query = constrain(base as never)
-  if (query instanceof Query && query.source.meta === base.source.meta) return query
+  if (query instanceof Query && query.source.meta === base.source.meta && query.via === base.via) return query
   throw new UsageError(
     `The callback of with({ ${relation.name} }) must return the query it was given, with further steps.`,
   )
-}
-
-function keysNode({ targetKey }: RelationMetadata, keys: readonly unknown[]) {
-  const operand = columnOf(targetKey)
-  if (keys.length === 1)
-    return {
-      kind: 'comparison',
-      operator: '=',
-      left: operand,
-      right: { kind: 'parameter', type: targetKey, value: keys[0] },
-    } as const
-  return { kind: 'in', operand, list: { kind: 'list', type: targetKey, values: keys }, negated: false } as const
 }
 
 /** Gives each parent its rows, by way of a Map. */
@@ -91,23 +110,32 @@ function match(
   relation: RelationMetadata,
   related: RelatedQuery,
 ): void {
-  const { sourceKey, targetKey, many, index } = relation
+  const { many, index, through } = relation
+  const { ofSource, ofTarget, ofValues } = keyReader(relation)
+  const near = through?.near.map((field) => through.carried.indexOf(field))
+  const keyOf =
+    near === undefined
+      ? ofTarget
+      : (row: object) => {
+          const link = linkOf(row) ?? []
+          return ofValues(near.map((place) => link[place]))
+        }
   const byKey = new Map<unknown, object[]>()
   for (const row of rows) {
-    const key = comparableKey((row as Record<string, unknown>)[targetKey.name])
+    const key = keyOf(row)
     const group = byKey.get(key)
     if (group === undefined) byKey.set(key, [row])
     else group.push(row)
   }
   for (const parent of parents) {
-    const value = (parent as Record<string, unknown>)[sourceKey.name]
-    const group = value === null || value === undefined ? undefined : byKey.get(comparableKey(value))
+    const key = ofSource(parent)
+    const group = key === undefined ? undefined : byKey.get(key)
     if (many)
       setLoaded(
         parent,
         index,
         LoadedMany.holding(group ?? [], () => related(parent, relation)),
       )
-    else setLoaded(parent, index, group?.[0] ?? new NoRow(value))
+    else setLoaded(parent, index, group?.[0] ?? new NoRow(key, relation))
   }
 }

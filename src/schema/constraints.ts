@@ -28,7 +28,7 @@ function build(meta: ModelMetadata): Constraints {
   const foreignKeys = meta.fields
     .filter((field) => field.descriptor.reference !== null)
     .map((field) => foreignKey(meta, field))
-  const indexes = [...fieldIndexes(meta), ...optionIndexes(meta)]
+  const indexes = [...fieldIndexes(meta), ...morphIndexes(meta), ...optionIndexes(meta)]
   const names = new Map<string, readonly string[]>()
   const toFields = (columns: readonly string[]) => columns.map((column) => meta.fieldOfColumn(column)?.name ?? column)
   for (const index of indexes) names.set(index.name, toFields(index.columns))
@@ -74,6 +74,15 @@ function fieldIndexes(meta: ModelMetadata): CreateIndexNode[] {
     .filter((field) => !(field.primaryKey && meta.primaryKey.length === 1))
     .filter((field) => field.unique || field.options.index === true || field.descriptor.reference !== null)
     .map((field) => index(meta, [field.column], field.unique))
+}
+
+/** The rows of one instance of another model are looked for by both fields of the pair. */
+function morphIndexes(meta: ModelMetadata): CreateIndexNode[] {
+  return meta.fields.flatMap((field) => {
+    if (field.descriptor.type !== 'morphType') return []
+    const key = meta.fieldOrNull(field.name.replace(/Type$/, 'Id'))
+    return key === undefined ? [] : [index(meta, [field.column, key.column], false)]
+  })
 }
 
 interface IndexOption {

@@ -9,7 +9,7 @@ import type { Capabilities } from '../dialect/dialect.js'
 import { DefinitionError } from '../errors.js'
 import { type ModelMetadata, metadataOf } from '../metadata/metadata.js'
 import type { ModelField } from '../metadata/model-field.js'
-import { relationOf } from '../metadata/resolve-relation.js'
+import { relationOf } from '../metadata/relation/resolve.js'
 import { constraintsOf } from './constraints.js'
 
 /** The statements that make the tables of these models: tables before those that point at them, then indexes. */

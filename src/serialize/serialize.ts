@@ -1,5 +1,6 @@
 import { loadedValue, NoRow, namedValues } from '../hydrate/state.js'
 import type { ModelMetadata } from '../metadata/metadata.js'
+import { isPlainObject } from '../util/own.js'
 
 type Values = Record<string, unknown>
 
@@ -25,6 +26,12 @@ function jsonValue(value: unknown): unknown {
   return value
 }
 
+/** The values of a table between are an object of their own. */
+function inside(value: unknown, form: Form): unknown {
+  if (!isPlainObject(value)) return form.value(value)
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, form.value(each)]))
+}
+
 export type MetadataOf = (instance: object) => ModelMetadata
 
 /** Attributes and loaded relations as a plain object; hidden fields stay out. */
@@ -45,7 +52,7 @@ function plain(instance: object, metadataOf: MetadataOf, form: Form, above: read
     const value = (instance as Values)[field.name]
     if (value !== undefined) values[field.name] = form.value(value)
   }
-  for (const name of namedValues(instance)) values[name] = form.value((instance as Values)[name])
+  for (const name of namedValues(instance)) values[name] = inside((instance as Values)[name], form)
   const path = [...above, instance]
   let index = 0
   for (const name of meta.relations.keys()) {

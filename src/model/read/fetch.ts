@@ -4,7 +4,7 @@ import type { Dialect } from '../../dialect/dialect.js'
 import { dialectNamed } from '../../dialect/named.js'
 import { UsageError } from '../../errors.js'
 import { createHydrator, type Hydrator } from '../../hydrate/hydrator.js'
-import { Origin, setNamed } from '../../hydrate/state.js'
+import { Origin } from '../../hydrate/state.js'
 import type { Query } from '../../query/query-builder.js'
 import type { QueryState, Runner, Table } from '../../query/runner.js'
 import type { PreloadTree } from '../../query/step/preload.js'
@@ -14,6 +14,7 @@ import { relatedQuery } from '../related-query.js'
 import { databaseOf, executorFor, limited, withoutLimits } from '../run.js'
 import { type ModelRuntime, runtimeOf } from '../runtime.js'
 import { explain } from './explain.js'
+import { giveNames, shownNames } from './link.js'
 import { placeOf, runsSideBySide } from './place.js'
 import { inlineSql, type Plan } from './plan.js'
 import { executorOf, plannedFor, send } from './send.js'
@@ -53,8 +54,9 @@ function fetchTable(given: QueryState): MaybePromise<Table> {
     const plan = plannedFor(query, executor.dialect)
     const fields = plan.fields ?? []
     const shown = [...fields.keys()].filter((place) => fields[place]?.hidden !== true)
-    const places = [...shown, ...plan.assembled.names.map((_, i) => fields.length + i)]
-    const names = [...shown.map((place) => fields[place]?.name ?? ''), ...plan.assembled.names]
+    const added = shownNames(plan.assembled.names)
+    const places = [...shown, ...added.map(({ place }) => fields.length + place)]
+    const names = [...shown.map((place) => fields[place]?.name ?? ''), ...added.map(({ name }) => name)]
     return andThen(send(plan, query, executor), ({ rows }) => {
       checkRowCount(query, rows.length)
       return { names, rows: rows.map((row) => plan.decode(row)).map((row) => places.map((place) => row[place])) }
@@ -110,7 +112,7 @@ export function hydrate(runtime: ModelRuntime, plan: Plan, rows: unknown[][], ex
   for (let i = 0; all.length < rows.length; i += GROUP)
     for (const instance of hydrateGroup(runtime, hydrator, rows.slice(i, i + GROUP), positions, database))
       all.push(instance)
-  if (named !== null) all.forEach((instance, i) => setNamed(instance, plan.assembled.names, named[i] as unknown[]))
+  if (named !== null) giveNames(all, plan, named)
   return all
 }
 
@@ -135,7 +137,7 @@ export function preload(instances: readonly object[], tree: PreloadTree, executo
 function loadContext(executor: Executor): LoadContext {
   const { capabilities } = executor.dialect
   return {
-    queryOf: (relation) => runtimeOf(relation.target.model).query(executor),
+    queryOf: (relation) => runtimeOf(relation.target.model).query(executor).over(relation),
     fetch,
     related: relatedQuery,
     maxKeys: capabilities.listParameter ? Number.MAX_SAFE_INTEGER : Math.floor(capabilities.maxParameters / 2),

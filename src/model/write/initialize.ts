@@ -1,7 +1,7 @@
 import { UsageError } from '../../errors.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
-import { relationOf } from '../../metadata/resolve-relation.js'
+import { relationOf } from '../../metadata/relation/resolve.js'
 import { isPlainObject } from '../../query/condition/where.js'
 import { guardedError, unknownKey } from '../../query/step/write.js'
 import type { Attributes } from './values.js'
@@ -58,20 +58,29 @@ function refuse(field: ModelField, guarded: boolean): void {
 
 function putRelation(meta: ModelMetadata, name: string, value: unknown, given: unknown[]): void {
   const relation = relationOf(meta, name)
-  if (relation.type !== 'belongsTo')
+  if (!relation.ownsKey)
     throw new UsageError(
-      `"${meta.name}.${name}" can't be given as data. Create the rows with related('${name}').create(…).`,
+      `"${meta.name}.${name}" can't be given as data. Create the rows with related('${name}').create(…), or with createWithRelations().`,
     )
-  if (value === null) given[relation.sourceKey.index] = null
-  else if (value instanceof relation.target.model) {
-    const key = (value as Attributes)[relation.targetKey.name]
+  const fields =
+    relation.variants === null ? relation.sourceKeys : [...relation.sourceKeys, relation.variants.typeField]
+  if (value === null) {
+    for (const field of fields) given[field.index] = null
+    return
+  }
+  const variants = relation.variants === null ? [relation] : [...relation.variants.byName.values()]
+  const variant = variants.find(({ target }) => value instanceof target.model)
+  if (variant === undefined)
+    throw new UsageError(
+      `"${meta.name}.${name}" takes an instance of ${variants.map(({ target }) => `"${target.name}"`).join(' or ')}, or give its key as "${fields.map((field) => field.name).join('" and "')}".`,
+    )
+  variant.sourceKeys.forEach((field, i) => {
+    const key = (value as Attributes)[variant.targetKeys[i]?.name ?? '']
     if (key === undefined || key === null)
       throw new UsageError(
-        `The "${relation.target.name}" given for "${meta.name}.${name}" is not saved yet. Save it first.`,
+        `The "${variant.target.name}" given for "${meta.name}.${name}" is not saved yet. Save it first.`,
       )
-    given[relation.sourceKey.index] = key
-  } else
-    throw new UsageError(
-      `"${meta.name}.${name}" takes an instance of "${relation.target.name}", or give its key as "${relation.sourceKey.name}".`,
-    )
+    given[field.index] = key
+  })
+  if (variant.sourceMorph !== null) given[variant.sourceMorph.field.index] = variant.sourceMorph.value
 }

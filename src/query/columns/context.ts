@@ -1,6 +1,7 @@
 import type { ExpressionNode, SelectNode } from '../../ast/expression.js'
 import { UsageError } from '../../errors.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
+import type { RelationMetadata } from '../../metadata/relation/resolve.js'
 import type { Annotations, JoinedTables } from '../shape.js'
 
 /** What keys and callbacks of a query can speak of. */
@@ -10,6 +11,8 @@ export interface Context {
   readonly annotations: Annotations | null
   /** The tables it has joined, by their names. */
   readonly joined: JoinedTables | null
+  /** The relation whose rows it is over, where a table stands between. */
+  readonly via: RelationMetadata | null
   /** The condition that a row of a relation meets other conditions. */
   related(relation: string, narrow: <Q extends Narrowable>(query: Q) => Q): ExpressionNode
   /** The rows that a relation leads to from the row outside, so many levels up. */
@@ -31,6 +34,7 @@ export function plainContext(meta: ModelMetadata): Context {
     meta,
     annotations: null,
     joined: null,
+    via: null,
     related: refuseRelated,
     relatedRows: refuseRelated,
   }

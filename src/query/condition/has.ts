@@ -2,7 +2,7 @@ import type { Comparator, ExpressionNode, SelectNode } from '../../ast/expressio
 import { UsageError } from '../../errors.js'
 import { plainTypes } from '../../field/plain-type.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
-import { type RelationMetadata, relationOf } from '../../metadata/resolve-relation.js'
+import { type RelationMetadata, relationOf } from '../../metadata/relation/resolve.js'
 import { callNode } from '../expression/functions.js'
 import { operatorOf } from '../expression/operators.js'
 import { tieOf } from './tie.js'
@@ -48,6 +48,16 @@ export function hasCondition(
   related: (relation: RelationMetadata) => Relatable,
 ): ExpressionNode {
   const relation = relationOf(meta, name)
+  if (relation.variants === null) return hasRows(relation, { operator, count }, related)
+  const items = [...relation.variants.byName.values()].map((variant) => hasRows(variant, { operator, count }, related))
+  return items.length === 1 ? (items[0] as ExpressionNode) : { kind: 'logic', operator: 'or', items }
+}
+
+function hasRows(
+  relation: RelationMetadata,
+  { operator, count }: Pick<Has, 'operator' | 'count'>,
+  related: (relation: RelationMetadata) => Relatable,
+): ExpressionNode {
   const rows = correlatedRows(relation, related(relation).toExists())
   if (operator === null) return { kind: 'exists', query: rows }
   const total = callNode('count', [])

@@ -2,7 +2,7 @@ import type { ColumnNode } from '../../ast/expression.js'
 import { UsageError } from '../../errors.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
-import { type RelationMetadata, relationOf } from '../../metadata/resolve-relation.js'
+import { type RelationMetadata, relationOf } from '../../metadata/relation/resolve.js'
 import type { Annotation } from '../shape.js'
 
 /** Relations of one path: beyond this a text from outside would only make work. */

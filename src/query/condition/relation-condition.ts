@@ -1,10 +1,12 @@
 import type { ExpressionNode } from '../../ast/expression.js'
 import { UndefinedValueError, UsageError } from '../../errors.js'
-import { type RelationMetadata, relationOf } from '../../metadata/resolve-relation.js'
+import type { ModelField } from '../../metadata/model-field.js'
+import { type RelationMetadata, relationOf } from '../../metadata/relation/resolve.js'
 import { columnOf } from '../columns/columns.js'
 import type { Context } from '../columns/context.js'
 import { comparisonNode, inNode } from '../expression/expression.js'
 import { isOperatorValue } from '../expression/operators.js'
+import { allOf, morphCondition } from './tie.js'
 
 /** `where('author', author)`: a relation to one row is, or is not, this instance; null: there is none. */
 export function relationCondition(context: Context, name: string, operator: unknown, value: unknown): ExpressionNode {
@@ -18,33 +20,82 @@ export function relationCondition(context: Context, name: string, operator: unkn
   const negated = operator === '!=' || operator === 'not in'
   const lists = operator === 'in' || operator === 'not in'
   if (value === null && !lists) return hasNone(context, relation, negated)
-  const operand = columnOf(relation.sourceKey)
-  if (lists) {
-    if (!Array.isArray(value)) throw new UsageError(`The condition on ${shown} takes a list of instances.`)
-    return inNode(
-      operand,
-      value.map((one) => keyIn(one, relation)),
-      negated,
-    )
-  }
-  return comparisonNode(operand, negated ? '!=' : '=', keyIn(value, relation))
+  if (!lists) return isRow(context, relation, value, negated)
+  if (!Array.isArray(value)) throw new UsageError(`The condition on ${shown} takes a list of instances.`)
+  return isOneOf(context, relation, value, negated)
 }
 
 const OPERATORS: ReadonlySet<unknown> = new Set(['=', '!=', 'in', 'not in'])
 
 /** The row of a key that points nowhere is there for the model that holds the key; else it must be looked for. */
 function hasNone(context: Context, relation: RelationMetadata, negated: boolean): ExpressionNode {
-  if (relation.type === 'belongsTo') return { kind: 'nullTest', operand: columnOf(relation.sourceKey), negated }
-  const exists = context.related(relation.name, (query) => query)
-  return negated ? exists : { kind: 'not', item: exists }
+  if (!relation.ownsKey) {
+    const exists = context.related(relation.name, (query) => query)
+    return negated ? exists : { kind: 'not', item: exists }
+  }
+  const keys = [...relation.sourceKeys, ...(relation.variants === null ? [] : [relation.variants.typeField])]
+  const items = keys.map((key): ExpressionNode => ({ kind: 'nullTest', operand: columnOf(key), negated }))
+  return items.length === 1 ? (items[0] as ExpressionNode) : { kind: 'logic', operator: negated ? 'and' : 'or', items }
 }
 
-function keyIn(value: unknown, { target, targetKey, source, name }: RelationMetadata): unknown {
-  if (!(value instanceof target.model))
-    throw new UsageError(
-      `The condition on the relation "${source.name}.${name}" takes an instance of "${target.name}", or null. Compare a key with its field.`,
-    )
-  const key = (value as Record<string, unknown>)[targetKey.name]
-  if (key !== null && key !== undefined) return key
-  throw new UsageError(`The "${target.name}" in the condition on "${source.name}.${name}" has no key. Save it first.`)
+function isRow(context: Context, relation: RelationMetadata, value: unknown, negated: boolean): ExpressionNode {
+  const variant = variantOf(relation, value)
+  if (variant.through !== null) {
+    const item = context.related(relation.name, (query) => query.where(...keyArgs(variant, value)))
+    return negated ? { kind: 'not', item } : item
+  }
+  const keys = keysIn(value, variant)
+  const [key] = keys
+  if (keys.length === 1 && variant.sourceMorph === null)
+    return comparisonNode(columnOf(variant.sourceKeys[0] as ModelField), negated ? '!=' : '=', key)
+  const item = isSame(variant, keys)
+  return negated ? { kind: 'not', item } : item
+}
+
+/** Each field of a key, and the model's name where it is one of several. */
+function isSame({ sourceKeys, sourceMorph }: RelationMetadata, keys: readonly unknown[]): ExpressionNode {
+  const equal = sourceKeys.map((field, i) => comparisonNode(columnOf(field), '=', keys[i]))
+  return allOf([...(sourceMorph === null ? [] : [morphCondition(sourceMorph)]), ...equal])
+}
+
+function isOneOf(
+  context: Context,
+  relation: RelationMetadata,
+  values: readonly unknown[],
+  negated: boolean,
+): ExpressionNode {
+  const [key, second] = relation.sourceKeys
+  if (relation.through === null && relation.variants === null && key !== undefined && second === undefined) {
+    const keys = values.map((value) => keysIn(value, relation)[0])
+    return inNode(columnOf(key), keys, negated)
+  }
+  const items = values.map((value) => isRow(context, relation, value, false))
+  if (items.length === 0) return { kind: 'truth', value: negated }
+  const any: ExpressionNode =
+    items.length === 1 ? (items[0] as ExpressionNode) : { kind: 'logic', operator: 'or', items }
+  return negated ? { kind: 'not', item: any } : any
+}
+
+const keyArgs = ({ target }: RelationMetadata, value: unknown): [Record<string, unknown>] => [
+  Object.fromEntries(target.primaryKey.map((field) => [field.name, (value as Record<string, unknown>)[field.name]])),
+]
+
+/** The relation to the model of this instance. */
+function variantOf(relation: RelationMetadata, value: unknown): RelationMetadata {
+  const choices = relation.variants === null ? [relation] : [...relation.variants.byName.values()]
+  const variant = choices.find(({ target }) => value instanceof target.model)
+  if (variant !== undefined) return variant
+  const names = choices.map(({ target }) => `"${target.name}"`).join(' or ')
+  throw new UsageError(
+    `The condition on the relation "${relation.source.name}.${relation.name}" takes an instance of ${names}, or null. Compare a key with its field.`,
+  )
+}
+
+function keysIn(value: unknown, relation: RelationMetadata): unknown[] {
+  const { target, targetKeys, source, name } = variantOf(relation, value)
+  return targetKeys.map((field) => {
+    const key = (value as Record<string, unknown>)[field.name]
+    if (key !== null && key !== undefined) return key
+    throw new UsageError(`The "${target.name}" in the condition on "${source.name}.${name}" has no key. Save it first.`)
+  })
 }

@@ -13,13 +13,28 @@ import { collectPredicate, comparisonNode, Expr, expressionOf, isQuery } from '.
 import { isOperatorValue, operatorOf } from '../expression/operators.js'
 import { columnOfPath, pathOf } from './paths.js'
 import { relationCondition } from './relation-condition.js'
+import { VIA } from './tie.js'
 
 /** What a key of a condition, order or result stands for: a name that the query has added, a field, or a path to one. */
-export function operandOf({ meta, annotations }: Context, key: unknown): ColumnNode | AnnotationNode {
+export function operandOf(context: Context, key: unknown): ColumnNode | AnnotationNode {
+  const { meta, annotations } = context
   const added = annotations?.get(key as string)
   if (added !== undefined) return added
   const path = pathOf(meta, key)
-  return path === null ? columnOf(fieldOf(meta, key)) : columnOfPath(meta, key as string, path)
+  if (path !== null) return columnOfPath(meta, key as string, path)
+  return pivotColumn(context, key) ?? columnOf(fieldOf(meta, key))
+}
+
+const PIVOT = 'pivot.'
+
+/** `'pivot.role'`: a field of the table between, in a query over the rows of a relation. */
+function pivotColumn({ via, meta }: Context, key: unknown): ColumnNode | null {
+  if (typeof key !== 'string' || !key.startsWith(PIVOT) || meta.hasField(key)) return null
+  if (via?.through == null)
+    throw new UsageError(
+      `"${key.slice(0, 100)}" is there in queries over a relation with a table between: related(), or a callback of with() or whereHas().`,
+    )
+  return { ...columnOf(via.through.meta.field(key.slice(PIVOT.length))), table: VIA }
 }
 
 /** `where(key, operator, value)` for any key. On a path to many rows it is about whether one of them meets it. */

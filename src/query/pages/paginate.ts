@@ -2,8 +2,8 @@ import type { OrderNode } from '../../ast/expression.js'
 import { UsageError } from '../../errors.js'
 import type { Page } from '../../types/page.js'
 import { andThen, type MaybePromise, promised } from '../../util/maybe-promise.js'
+import { keyOrder } from '../columns/key-order.js'
 import { gather } from '../statement/parts.js'
-import { keyOrder } from '../step/order.js'
 import { checkedOptions, checkedSize, type Pageable, refuseCut, refuseGroups } from './pageable.js'
 
 /** One page by its number: the rows, and how many there are in all. */

@@ -5,12 +5,13 @@ import { typeOf } from '../../ast/type-of.js'
 import { UsageError } from '../../errors.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
+import type { RelationMetadata } from '../../metadata/relation/resolve.js'
 import { columnOf } from '../columns/columns.js'
 import type { Shape } from '../shape.js'
 import { type Ending, ended } from '../step/ending.js'
 import { ownColumns, pathsAsQueries } from './join-paths.js'
 import { holdsAggregate, selectionInPlace } from './named.js'
-import { gather, loadedFields, type Parts } from './parts.js'
+import { gather, isLinkName, loadedFields, type Parts } from './parts.js'
 import {
   conditions,
   fromRows,
@@ -30,13 +31,15 @@ export interface Assembled {
   readonly fields: readonly ModelField[] | null
   /** The names whose values follow those of the fields. */
   readonly names: readonly string[]
+  /** The relation whose table between brings values with the rows, ahead of the names of the caller. */
+  readonly via?: RelationMetadata | null
   /** How result columns are read, by position. */
   readonly selections: readonly SelectionNode[]
 }
 
 export function assemble(meta: ModelMetadata, shape: Shape): Assembled & Ending {
   const parts = gather(meta, shape)
-  return ended(parts, assembleParts(meta, parts))
+  return ended(parts, { ...assembleParts(meta, parts), via: shape.via })
 }
 
 function assembleParts(meta: ModelMetadata, parts: Parts): Assembled {
@@ -114,7 +117,7 @@ function write(statement: UpdateNode | DeleteNode, meta: ModelMetadata, parts: P
   const { terminal } = parts
   const returning = (terminal?.kind === 'update' || terminal?.kind === 'delete') && terminal.returning
   if (!returning) return { statement, fields: null, names: [], selections: [] }
-  if (parts.named.size > 0)
+  if ([...parts.named.keys()].some((name) => !isLinkName(name)))
     throw new UsageError('updateReturning() and deleteReturning() answer fields: annotate() has no place before them.')
   const fields = loadedFields(meta, parts)
   const selections = fields.map(selectionOf)

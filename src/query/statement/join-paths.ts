@@ -4,12 +4,12 @@ import type { JoinNode } from '../../ast/statement.js'
 import { transformExpression, transformSelect } from '../../ast/transform.js'
 import { someInSelect, someInside } from '../../ast/walk.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
-import { type RelationMetadata, relationOf } from '../../metadata/resolve-relation.js'
-import { columnOf } from '../columns/columns.js'
-import { tieOf } from '../condition/tie.js'
+import { type RelationMetadata, relationOf } from '../../metadata/relation/resolve.js'
+import { keyOrder } from '../columns/key-order.js'
+import { joinTie, tieOf, viaJoin } from '../condition/tie.js'
 
-// Paths through relations, put in their place when a statement is made. Each step of a path leads to one row at most, so a
-// LEFT JOIN neither drops rows nor gives any twice.
+// Paths through relations, put in their place when a statement is made. Where the database knows that a step leads to one
+// row at most, a LEFT JOIN neither drops rows nor gives any twice. Elsewhere the first row is read by a query of its own.
 
 /** A select whose columns have no paths: the tables they lead to are joined, each once. */
 export function joinPaths(meta: ModelMetadata, select: SelectNode): SelectNode {
@@ -19,7 +19,8 @@ export function joinPaths(meta: ModelMetadata, select: SelectNode): SelectNode {
     if (isKept(original)) return original
     if (!isPathAt(original, depth)) return copy
     // a select inside may have joined a table of the same name
-    return depth === 0 ? joinedColumn(meta, original, joins) : { kind: 'subquery', query: queryOf(meta, original) }
+    const joinable = depth === 0 && isJoinable(meta, original.path)
+    return joinable ? joinedColumn(meta, original, joins) : { kind: 'subquery', query: queryOf(meta, original) }
   })
   return joins.size === 0 ? resolved : { ...resolved, joins: [...(resolved.joins ?? []), ...joins.values()] }
 }
@@ -41,6 +42,15 @@ const isPathAt = (node: ExpressionNode, depth: number): node is PathColumn =>
 
 /** A plan finds its values by these objects. */
 const isKept = (node: ExpressionNode) => node.kind === 'parameter' || node.kind === 'list'
+
+function isJoinable(meta: ModelMetadata, path: readonly string[]): boolean {
+  let from = meta
+  return path.every((name) => {
+    const relation = relationOf(from, name)
+    from = relation.target
+    return relation.unique
+  })
+}
 
 function joinedColumn(meta: ModelMetadata, column: PathColumn, joins: Map<string, JoinNode>): ColumnNode {
   const { path, ...rest } = column
@@ -66,24 +76,21 @@ function aliasOf(path: readonly string[], joins: ReadonlyMap<string, JoinNode>):
   return taken || alias.length > LONGEST ? `corm_join_${joins.size + 1}` : alias
 }
 
-function joinOf({ target, targetKey, sourceKey }: RelationMetadata, from: string | null, alias: string): JoinNode {
-  const on: ExpressionNode = {
-    kind: 'comparison',
-    operator: '=',
-    left: { ...columnOf(targetKey), table: alias },
-    right: { ...columnOf(sourceKey), table: from },
-  }
-  return { kind: 'join', type: 'left', source: { kind: 'table', name: target.table, alias }, on }
+function joinOf(relation: RelationMetadata, from: string | null, alias: string): JoinNode {
+  const source = { kind: 'table', name: relation.target.table, alias } as const
+  return { kind: 'join', type: 'left', source, on: joinTie(relation, alias, from) }
 }
 
 function queryOf(meta: ModelMetadata, { path: [first = '', ...path], level = 0, ...column }: PathColumn): SelectNode {
   const relation = relationOf(meta, first)
-  const { target } = relation
+  const { target, through, unique } = relation
   const expression: ColumnNode = path.length === 0 ? column : { ...column, path }
   return joinPaths(target, {
     ...bareSelect([{ kind: 'selection', expression, alias: null, type: column.type }]),
     from: { kind: 'table', name: target.table, alias: null },
+    ...(through && { joins: [viaJoin(relation, through)] }),
     where: tieOf(relation, level + 1),
+    ...(!unique && { orderBy: keyOrder(target), limit: 1 }),
   })
 }
 

@@ -1,13 +1,17 @@
 import type { ValueType } from '../../ast/data-type.js'
-import type { CompoundOperator, ExpressionNode, OrderNode } from '../../ast/expression.js'
+import type { ColumnNode, CompoundOperator, ExpressionNode, OrderNode } from '../../ast/expression.js'
 import type { CountNode, CteNode, JoinNode, SelectNode } from '../../ast/statement.js'
 import { UsageError } from '../../errors.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
+import type { RelationMetadata } from '../../metadata/relation/resolve.js'
+import { columnOf } from '../columns/columns.js'
+import { keyOrder } from '../columns/key-order.js'
+import { VIA, viaJoin } from '../condition/tie.js'
 import { refuseWindows } from '../expression/window.js'
 import type { GroupKey, Shape, StepPart } from '../shape.js'
 import { type Ending, endingOf } from '../step/ending.js'
-import { defaultOrder, keyOrder, reversed } from '../step/order.js'
+import { defaultOrder, reversed } from '../step/order.js'
 import { addNamed, asColumns } from './named.js'
 
 /** Where rows come from, if not from the model's table. */
@@ -43,7 +47,8 @@ export interface Parts extends Ending {
   named: Map<string, ExpressionNode>
   types: Map<string, ValueType | null>
   chosenNames: readonly string[]
-  perParent: ModelField | null
+  /** Limits hold for each value of these columns. */
+  perParent: readonly ColumnNode[] | null
   everyRow: boolean
   terminal: StepPart | null
 }
@@ -109,6 +114,24 @@ function isLoaded(field: ModelField, parts: Parts): boolean {
   if (field.primaryKey || parts.needed.has(field)) return true
   return parts.chosen === null ? !field.lazy || parts.available?.has(field) === true : parts.chosen.has(field)
 }
+
+/** Joins the table between; what comes of it with each row has names of its own, which no caller's can meet. */
+function goVia(parts: Parts, relation: RelationMetadata): void {
+  const { through } = relation
+  if (through === null) return
+  parts.joins.push(viaJoin(relation, through))
+  through.carried.forEach((field, i) => {
+    const name = linkName(i)
+    parts.named.set(name, { ...columnOf(field), table: VIA })
+    parts.types.set(name, field)
+  })
+}
+
+const LINK = 'corm_link_'
+const linkName = (place: number) => `${LINK}${place}`
+
+/** Whether a name stands for what a table between carries. */
+export const isLinkName = (name: string): boolean => name.startsWith(LINK)
 
 function readFrom(parts: Parts, { source, fields, names }: Extract<StepPart, { kind: 'from' }>): void {
   Object.assign(parts, { source, available: fields && new Set(fields) })
@@ -230,7 +253,10 @@ function add(meta: ModelMetadata, parts: Parts, part: StepPart): void {
       parts.ctes.push(part.cte)
       break
     case 'perParent':
-      parts.perParent = part.key
+      parts.perParent = part.keys
+      break
+    case 'via':
+      goVia(parts, part.relation)
       break
     case 'all':
       parts.everyRow = true

@@ -1,13 +1,13 @@
 import { bareSelect } from '../../ast/bare-select.js'
-import type { ExpressionNode, OrderNode } from '../../ast/expression.js'
+import type { ColumnNode, ExpressionNode, OrderNode } from '../../ast/expression.js'
 import type { CountNode, DerivedTableNode, SelectionNode, SelectNode, TableNode } from '../../ast/statement.js'
 import { someNode } from '../../ast/walk.js'
 import { UsageError } from '../../errors.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { columnOf } from '../columns/columns.js'
+import { keyOrder } from '../columns/key-order.js'
 import { rowNumber } from '../expression/window.js'
-import { keyOrder } from '../step/order.js'
 import { sortsByOther, withoutOwnOrder } from './distinct.js'
 import { joinPaths, ownColumns } from './join-paths.js'
 import { asColumns, holdsAggregate, holdsWindow, inPlace, isUnequal, orderInPlace, selectionInPlace } from './named.js'
@@ -315,12 +315,12 @@ export function limitPerParent(
   meta: ModelMetadata,
   parts: Parts,
   selections: readonly SelectionNode[],
-  key: ModelField,
+  keys: readonly ColumnNode[],
 ): SelectNode {
   const orderBy = parts.order.length > 0 ? parts.order : keyOrder(meta)
   const rank: SelectionNode = {
     kind: 'selection',
-    expression: rowNumber([columnOf(key)], orderBy),
+    expression: rowNumber(keys, orderBy),
     alias: RANK,
     type: null,
   }

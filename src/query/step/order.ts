@@ -3,7 +3,6 @@ import type { OrderNode } from '../../ast/expression.js'
 import { UsageError } from '../../errors.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import { callWithColumns } from '../columns/callback.js'
-import { columnOf } from '../columns/columns.js'
 import { type Context, plainContext } from '../columns/context.js'
 import { operandOf } from '../condition/where.js'
 
@@ -51,11 +50,6 @@ export function rawOrder(given: unknown): OrderNode[] {
   if (expression === undefined || expression.kind === 'order')
     throw new UsageError('orderByRaw() takes SQL made by the sql tag: orderByRaw(sql`length(name) desc`).')
   return [{ kind: 'order', expression, direction: null, nulls: null }]
-}
-
-/** By the primary key: what first(), last() and pages fall back to. */
-export function keyOrder(meta: ModelMetadata): OrderNode[] {
-  return meta.primaryKey.map((field) => ({ kind: 'order', expression: columnOf(field), direction: 'asc', nulls: null }))
 }
 
 /** The order of a model's queries that have none of their own. */

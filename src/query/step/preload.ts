@@ -1,36 +1,62 @@
-import { UsageError } from '../../errors.js'
+import { UnknownRelationError, UsageError } from '../../errors.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import { metadataOf } from '../../metadata/metadata.js'
-import { type RelationMetadata, relationOf } from '../../metadata/resolve-relation.js'
+import { type RelationMetadata, relationOf, type Variants } from '../../metadata/relation/resolve.js'
+import { suggestion } from '../../util/names.js'
+import { isPlainObject } from '../../util/own.js'
 
 /** One relation to load, with what its callback adds to the query and what is loaded below it. */
 export interface Preload {
   readonly relation: RelationMetadata
   readonly constrain: ((query: never) => unknown) | null
   readonly children: PreloadTree
+  /** Of a relation to several models: what is loaded of each, by the name that is stored for it. */
+  readonly variants: ReadonlyMap<string, Preload> | null
 }
 
 export type PreloadTree = ReadonlyMap<string, Preload>
 
 export const NO_PRELOADS: PreloadTree = new Map()
 
+/** A relation alone, with nothing below it. */
+export function plainPreload(relation: RelationMetadata, constrain: Preload['constrain'] = null): Preload {
+  const variants = relation.variants && mapVariants(relation.variants, (variant) => plainPreload(variant, constrain))
+  return { relation, constrain, children: NO_PRELOADS, variants }
+}
+
+/** Nothing but the relation itself is asked for. */
+export function isPlain({ constrain, children, variants }: Preload): boolean {
+  return constrain === null && children.size === 0 && (variants === null || [...variants.values()].every(isPlain))
+}
+
+const mapVariants = (variants: Variants, make: (variant: RelationMetadata) => Preload) =>
+  new Map([...variants.byName].map(([name, variant]) => [name, make(variant)]))
+
 export function mergePreloads(tree: PreloadTree, more: PreloadTree): PreloadTree {
   if (tree.size === 0) return more
   const result = new Map(tree)
   for (const [name, preload] of more) {
     const known = result.get(name)
-    result.set(
-      name,
-      known === undefined
-        ? preload
-        : {
-            ...preload,
-            constrain: preload.constrain ?? known.constrain,
-            children: mergePreloads(known.children, preload.children),
-          },
-    )
+    result.set(name, known === undefined ? preload : merged(known, preload))
   }
   return result
+}
+
+function merged(known: Preload, more: Preload): Preload {
+  const variants =
+    known.variants &&
+    new Map(
+      [...known.variants].map(([name, preload]) => {
+        const other = more.variants?.get(name)
+        return [name, other === undefined ? preload : merged(preload, other)]
+      }),
+    )
+  return {
+    relation: known.relation,
+    constrain: more.constrain ?? known.constrain,
+    children: mergePreloads(known.children, more.children),
+    variants,
+  }
 }
 
 /** Adds what one call of `with` names: dotted paths, or one map of relations. */
@@ -49,24 +75,68 @@ export function addPreloads(meta: ModelMetadata, tree: PreloadTree, what: readon
 function addMap(meta: ModelMetadata, tree: PreloadTree, map: Record<string, unknown>): PreloadTree {
   const result = new Map(tree)
   for (const name of Object.keys(map)) {
-    const given = map[name]
     const relation = relationOf(meta, name)
-    if (given !== true && typeof given !== 'function')
-      throw new UsageError(`with({ ${name} }) takes true or a callback: { ${name}: q => q.where(…) }.`)
-    result.set(name, {
-      relation,
-      constrain: given === true ? null : (given as Preload['constrain']),
-      children: result.get(name)?.children ?? NO_PRELOADS,
-    })
+    const added = preloadOf(relation, name, map[name])
+    const known = result.get(name)
+    const kept = known === undefined ? added : { ...merged(known, added), constrain: added.constrain }
+    result.set(name, kept)
   }
   return result
+}
+
+function preloadOf(relation: RelationMetadata, name: string, given: unknown): Preload {
+  if (given === true) return plainPreload(relation)
+  if (typeof given === 'function') return plainPreload(relation, given as Preload['constrain'])
+  if (relation.variants !== null && isPlainObject(given)) return byModel(relation, relation.variants, name, given)
+  const choices = relation.variants === null ? '' : ', or one for each model: { Photo: q => … }'
+  throw new UsageError(`with({ ${name} }) takes true or a callback: { ${name}: q => q.where(…) }${choices}.`)
+}
+
+/** `{ commentable: { Post: q => q.with('author'), Photo: true } }`: models by what is stored for them. */
+function byModel(
+  relation: RelationMetadata,
+  variants: Variants,
+  name: string,
+  given: Record<string, unknown>,
+): Preload {
+  for (const model of Object.keys(given))
+    if (!variants.byName.has(model))
+      throw new UsageError(
+        `with({ ${name}: { ${model} } }): the relation leads to no "${model}".${suggestion(model, variants.byName.keys())}`,
+      )
+  const each = new Map(
+    [...variants.byName].map(([model, variant]) => {
+      const wanted = Object.hasOwn(given, model) ? given[model] : true
+      return [model, preloadOf(variant, `${name}: { ${model} }`, wanted)]
+    }),
+  )
+  return { relation, constrain: null, children: NO_PRELOADS, variants: each }
 }
 
 function addPath(meta: ModelMetadata, tree: PreloadTree, path: readonly string[]): PreloadTree {
   const [name = '', ...rest] = path
   const relation = relationOf(meta, name)
-  const known = tree.get(name)
-  const below = known?.children ?? NO_PRELOADS
-  const children = rest.length === 0 ? below : addPath(metadataOf(relation.target.model), below, rest)
-  return new Map(tree).set(name, { relation, constrain: known?.constrain ?? null, children })
+  return new Map(tree).set(name, below(tree.get(name) ?? plainPreload(relation), rest))
+}
+
+function below(preload: Preload, path: readonly string[]): Preload {
+  if (path.length === 0) return preload
+  const { relation, children, variants } = preload
+  if (variants !== null) return { ...preload, variants: belowVariants(relation, variants, path) }
+  return { ...preload, children: addPath(metadataOf(relation.target.model), children, path) }
+}
+
+/** The path goes on for those models that have such a relation. */
+function belowVariants(
+  relation: RelationMetadata,
+  variants: ReadonlyMap<string, Preload>,
+  path: readonly string[],
+): ReadonlyMap<string, Preload> {
+  const [name = ''] = path
+  const has = ({ relation: { target } }: Preload) => target.relations.has(name)
+  if (![...variants.values()].some(has))
+    throw new UnknownRelationError(
+      `None of the models of "${relation.source.name}.${relation.name}" has a relation "${name.slice(0, 100)}".`,
+    )
+  return new Map([...variants].map(([model, preload]) => [model, has(preload) ? below(preload, path) : preload]))
 }

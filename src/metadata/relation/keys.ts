@@ -1,0 +1,149 @@
+import pluralize from 'pluralize'
+import { DefinitionError } from '../../errors.js'
+import { lowerFirst, suggestion } from '../../util/names.js'
+import { type ModelMetadata, metadataOf } from '../metadata.js'
+import type { ModelField } from '../model-field.js'
+import type { Names } from './descriptor.js'
+
+// Which fields of two models belong together, where a relation doesn't say.
+
+type Fields = readonly ModelField[]
+
+export const upperFirst = (name: string) => name.slice(0, 1).toUpperCase() + name.slice(1)
+
+const shown = (fields: Fields) => fields.map((field) => `"${field.name}"`).join(' and ')
+
+/** The fields that an option names. */
+export function namedFields(meta: ModelMetadata, names: Names, where: string, option: string): Fields {
+  return [names].flat().map((name) => {
+    const field = meta.fieldOrNull(name)
+    if (field !== undefined) return field
+    const known = meta.fields.map((each) => each.name)
+    throw new DefinitionError(
+      `${where} has { ${option}: '${name}' }, but "${meta.name}" has no such field.${suggestion(name, known)}`,
+    )
+  })
+}
+
+/** What a key points to: named, or the primary key. */
+export function localKeys(meta: ModelMetadata, named: Names | undefined, count: number, where: string): Fields {
+  const fields = named === undefined ? meta.primaryKey : namedFields(meta, named, where, 'localKey')
+  if (fields.length === count) return fields
+  if (named === undefined && fields.length > 1 && count === 1)
+    throw new DefinitionError(
+      `${where} needs { localKey }: the key of "${meta.name}" has several fields. Or name as many with { foreignKey: […] }.`,
+    )
+  throw new DefinitionError(
+    `${where} pairs ${count} field${count === 1 ? '' : 's'} with ${shown(fields) || 'none'} of "${meta.name}". Name as many on both sides.`,
+  )
+}
+
+export const pointsAt = (field: ModelField, target: ModelMetadata): boolean => {
+  const reference = field.descriptor.reference
+  return reference !== null && metadataOf(reference.target()) === target
+}
+
+export const pointersTo = (meta: ModelMetadata, target: ModelMetadata): ModelField[] =>
+  meta.fields.filter((field) => pointsAt(field, target))
+
+/** `prefix` and the name of each field of a key of several; a field of the same name where it is not just "id". */
+function byNames(holder: ModelMetadata, prefix: string, keys: Fields): Fields | null {
+  const found = keys.map(
+    (key) =>
+      holder.fieldOrNull(`${prefix}${upperFirst(key.name)}`) ??
+      (key.name === 'id' ? undefined : holder.fieldOrNull(key.name)),
+  )
+  return found.includes(undefined) ? null : (found as Fields)
+}
+
+function several(holder: ModelMetadata, prefix: string, keys: Fields, where: string): Fields {
+  const found = byNames(holder, prefix, keys)
+  if (found !== null) return found
+  const expected = keys.map((key) => `"${prefix}${upperFirst(key.name)}"`).join(' and ')
+  throw new DefinitionError(
+    `${where} expects ${expected} on "${holder.name}", one for each field of the key. Add them, or pass { foreignKey: […] }.`,
+  )
+}
+
+/** The fields of `source` that hold the key of `target`: `<relation>Id`, or the only foreign key to it. */
+export function ownKeys(source: ModelMetadata, name: string, target: ModelMetadata, where: string): Fields {
+  const keys = target.primaryKey
+  if (keys.length > 1) return several(source, name, keys, where)
+  const byName = source.fieldOrNull(`${name}Id`)
+  if (byName !== undefined && (byName.descriptor.reference === null || pointsAt(byName, target))) return [byName]
+  return [only(pointersTo(source, target), where, source, `${name}Id`)]
+}
+
+/** The fields of `holder` that hold the key of `owner`: the only foreign key to it, or `<owner>Id`. */
+export function foreignKeys(holder: ModelMetadata, owner: ModelMetadata, where: string): Fields {
+  return foreignKeysOrNull(holder, owner, where) ?? [only([], where, holder, `${lowerFirst(owner.name)}Id`)]
+}
+
+export function foreignKeysOrNull(holder: ModelMetadata, owner: ModelMetadata, where: string): Fields | null {
+  const keys = owner.primaryKey
+  const prefix = lowerFirst(owner.name)
+  if (keys.length > 1) return byNames(holder, prefix, keys)
+  const candidates = pointersTo(holder, owner)
+  if (candidates.length > 0) return [only(candidates, where, holder, `${prefix}Id`)]
+  const byName = holder.fieldOrNull(`${prefix}Id`)
+  return byName !== undefined && byName.descriptor.reference === null ? [byName] : null
+}
+
+function only(candidates: Fields, where: string, holder: ModelMetadata, expected: string): ModelField {
+  const [first, second] = candidates
+  if (first !== undefined && second === undefined) return first
+  if (first === undefined)
+    throw new DefinitionError(
+      `${where} expects "${expected}" on "${holder.name}", but "${holder.name}" has no such field. Add it, or pass { foreignKey }.`,
+    )
+  throw new DefinitionError(`${where} is ambiguous: ${shown(candidates)} on "${holder.name}" fit. Pass { foreignKey }.`)
+}
+
+export const singular = (name: string) => pluralize.singular(name)
+
+/** Names of a key's fields in a table between two models: `articleId`, or one for each field of a key of several. */
+export const keyNames = (prefix: string, keys: Fields): string[] =>
+  keys.length === 1 ? [`${prefix}Id`] : keys.map((key) => `${prefix}${upperFirst(key.name)}`)
+
+const FAMILIES: Readonly<Record<string, string>> = {
+  smallInteger: 'an integer',
+  integer: 'an integer',
+  bigInteger: 'an integer',
+  decimal: 'a decimal',
+  float: 'a float',
+  string: 'a text',
+  text: 'a text',
+  char: 'a text',
+  uuid: 'a text',
+  enum: 'a text',
+}
+
+const familyOf = ({ dataType }: ModelField) =>
+  dataType.name === 'enum' && typeof dataType.values?.[0] === 'number'
+    ? 'an integer'
+    : (FAMILIES[dataType.name] ?? `a ${dataType.name}`)
+
+/** Keys that can hold no common value would find nothing, or all sorts of things. */
+export function refuseUnlike(from: Fields, to: Fields, where: string): void {
+  from.forEach((field, i) => {
+    const other = to[i] as ModelField
+    if (familyOf(field) !== familyOf(other))
+      throw new DefinitionError(
+        `${where} compares ${field}, ${familyOf(field)}, with ${other}, ${familyOf(other)}. Give them one type, or name other fields.`,
+      )
+  })
+}
+
+/** Whether the database lets one row at most have a value of these fields. */
+export const isUnique = (meta: ModelMetadata, fields: Fields): boolean => uniqueFields(meta, fields) !== null
+
+/** The names of fields among these by which the database tells rows apart. */
+export function uniqueFields(meta: ModelMetadata, fields: Fields): readonly string[] | null {
+  const names = new Set(fields.map((field) => field.name))
+  const uniques = [
+    meta.primaryKey.map((field) => field.name),
+    ...fields.filter((field) => field.unique).map((field) => [field.name]),
+    ...((meta.options.uniques ?? []) as readonly Names[]).map((given) => [given].flat()),
+  ]
+  return uniques.find((given) => given.length > 0 && given.every((name) => names.has(name))) ?? null
+}

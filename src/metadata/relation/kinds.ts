@@ -1,0 +1,103 @@
+import { DefinitionError } from '../../errors.js'
+import { metadataOf } from '../metadata.js'
+import type { Names, RelationOptions, RelationType } from './descriptor.js'
+import { type LinkContext, linkToMorphed, linkToOwned, linkToOwner } from './direct.js'
+import { namedFields } from './keys.js'
+import type { Link } from './relation-metadata.js'
+import { linkByMorphPairs, linkByPairs, linkThrough } from './through.js'
+
+/** What a kind of relation is: how many rows it leads to, its options, and which fields belong together. */
+export interface RelationKind {
+  readonly many: boolean
+  readonly options: readonly (keyof RelationOptions)[]
+  link(context: LinkContext): Link
+}
+
+const KEYS = ['foreignKey', 'localKey'] as const
+const MORPH = ['foreignKey', 'typeKey', 'localKey'] as const
+const THROUGH = ['through', 'foreignKey', 'otherKey', 'localKey'] as const
+const PIVOT = ['through', 'otherKey', 'typeKey', 'pivot', 'localKey'] as const
+
+/** All kinds but morphTo, which is one relation to each of its models, and those of users. */
+const KINDS: Readonly<Record<Exclude<RelationType, 'morphTo' | 'custom'>, RelationKind>> = {
+  belongsTo: { many: false, options: KEYS, link: linkToOwner },
+  hasOne: { many: false, options: KEYS, link: linkToOwned },
+  hasMany: { many: true, options: KEYS, link: linkToOwned },
+  manyToMany: { many: true, options: [...THROUGH, 'pivot', 'symmetrical'], link: linkByPairs },
+  hasOneThrough: { many: false, options: THROUGH, link: linkThrough },
+  hasManyThrough: { many: true, options: THROUGH, link: linkThrough },
+  morphOne: { many: false, options: MORPH, link: linkToMorphed },
+  morphMany: { many: true, options: MORPH, link: linkToMorphed },
+  morphToMany: { many: true, options: PIVOT, link: (context) => linkByMorphPairs(context, false) },
+  morphedByMany: { many: true, options: PIVOT, link: (context) => linkByMorphPairs(context, true) },
+}
+
+/** The options that a maker of relations takes. */
+export function optionsOf(type: RelationType): readonly string[] {
+  if (type === 'custom') return []
+  return type === 'morphTo' ? MORPH : KINDS[type].options
+}
+
+export function kindOf(type: RelationType, options: RelationOptions): RelationKind {
+  if (type === 'custom') return customKind(options.definition as CustomRelation)
+  if (type === 'morphTo') throw new TypeError('a morphTo has no link of its own')
+  return KINDS[type]
+}
+
+/** What a user's kind is told of the relation. */
+export interface CustomContext {
+  readonly name: string
+  /** The names of both models' fields and keys. */
+  readonly source: Side
+  readonly target: Side
+  /** What the relation was given as its second argument. */
+  readonly options: unknown
+}
+
+interface Side {
+  readonly model: string
+  readonly fields: readonly string[]
+  readonly primaryKey: readonly string[]
+}
+
+/** The fields that hold the same in rows that belong together, by name. */
+export interface CustomLink {
+  readonly from: Names
+  readonly to: Names
+  /** A model whose rows stand between: `near` meets `from` and `far` meets `to`. */
+  readonly through?: { readonly model: () => unknown; readonly near: Names; readonly far: Names }
+}
+
+/** A kind of relation of a user's own. */
+export interface CustomRelation {
+  readonly many: boolean
+  link(context: CustomContext): CustomLink
+}
+
+function customKind(definition: CustomRelation): RelationKind {
+  return { many: definition.many, options: [], link: (context) => customLink(definition, context) }
+}
+
+function customLink(definition: CustomRelation, { source, target, name, options, where }: LinkContext): Link {
+  const side = (meta: typeof source): Side => ({
+    model: meta.name,
+    fields: meta.fields.map((field) => field.name),
+    primaryKey: meta.primaryKey.map((field) => field.name),
+  })
+  const given = definition.link({ name, source: side(source), target: side(target), options: options.given })
+  const from = namedFields(source, given.from, where, 'from')
+  const to = namedFields(target, given.to, where, 'to')
+  const common = { from, to, ownsKey: false, morph: null, sourceMorph: null }
+  if (given.through === undefined) {
+    if (from.length !== to.length) throw unequal(where)
+    return { ...common, through: null }
+  }
+  const meta = metadataOf(given.through.model())
+  const near = namedFields(meta, given.through.near, where, 'near')
+  const far = namedFields(meta, given.through.far, where, 'far')
+  if (from.length !== near.length || far.length !== to.length) throw unequal(where)
+  const through = { meta, near, far, morph: null, symmetrical: false, isPivot: false, isImplicit: false, carried: near }
+  return { ...common, through }
+}
+
+const unequal = (where: string) => new DefinitionError(`${where} pairs fields that differ in number.`)

@@ -1,0 +1,77 @@
+import { DefinitionError } from '../../errors.js'
+import { Field, MORPH_TYPE_LENGTH } from '../../field/index.js'
+import { FieldDescriptor, type FieldKind } from '../../field/kind.js'
+import { keyOption, type ModelConstructor, type ModelMetadata, metadataOf } from '../metadata.js'
+import type { ModelField } from '../model-field.js'
+import { upperFirst } from './keys.js'
+
+// Tables between two models that have no model of their own.
+
+/** A key of a table between: its fields there, and whose they hold. */
+export interface PivotKey {
+  readonly names: readonly string[]
+  readonly owner: ModelMetadata
+  readonly fields: readonly ModelField[]
+  /** Holds keys of several models, so that the database can't check them. */
+  readonly isMorph: boolean
+}
+
+export interface PivotTable {
+  readonly table: string
+  readonly keys: readonly [PivotKey, PivotKey]
+  readonly typeName: string | null
+  readonly more: Readonly<Record<string, unknown>>
+  readonly naming: unknown
+}
+
+type MakeModel = (fields: Record<string, unknown>, options: Record<string, unknown>) => ModelConstructor
+
+let makeModel: MakeModel | null = null
+
+/** How a model is made; given by the layer that knows. */
+export function makePivotsBy(make: MakeModel): void {
+  makeModel = make
+}
+
+/** The metadata of such a table: both keys are its primary key, so that a pair is there once. */
+export function pivotMetadata({ table, keys, typeName, more, naming }: PivotTable, where: string): ModelMetadata {
+  const fields: Record<string, FieldDescriptor> = {}
+  for (const key of keys) Object.assign(fields, keyFields(key))
+  if (typeName !== null) fields[typeName] = Field.string({ max: MORPH_TYPE_LENGTH, primaryKey: true }) as never
+  for (const name of Object.keys(more)) {
+    if (name in fields) throw new DefinitionError(`${where} has the pivot field "${name}", which is one of its keys.`)
+    if (!(more[name] instanceof FieldDescriptor))
+      throw new DefinitionError(`${where} has the pivot field "${name}", which is not made by Field.`)
+    fields[name] = more[name]
+  }
+  const indexes = typeName === null ? [] : [morphIndex(keys, typeName)]
+  const options = { table, indexes, ...(naming === undefined ? {} : { naming }) }
+  if (makeModel === null) throw new TypeError('a model is made by the layer above')
+  const Base = makeModel(fields, options)
+  const Pivot = class extends Base {}
+  Object.defineProperty(Pivot, 'name', { value: `${upperFirst(table)}Pivot` })
+  return metadataOf(Pivot)
+}
+
+const morphIndex = (keys: PivotTable['keys'], typeName: string) => [
+  typeName,
+  ...keys.filter((key) => key.isMorph).flatMap((key) => key.names),
+]
+
+function keyFields({ names, owner, fields, isMorph }: PivotKey): Record<string, FieldDescriptor> {
+  const [field, second] = fields
+  if (field === undefined) throw new DefinitionError(`"${owner.name}" has no key that a relation could keep.`)
+  if (!isMorph && second === undefined && field === owner.primaryKey[0]) {
+    const options = { key: keyOption(field), primaryKey: true, onDelete: 'cascade', onUpdate: 'cascade' } as never
+    return { [names[0] as string]: Field.foreignKey(() => owner.model, options) as never }
+  }
+  return Object.fromEntries(fields.map((each, i) => [names[i] as string, partOf(each)]))
+}
+
+/** A field that holds the values of another one, without the database knowing. */
+function partOf({ kind }: ModelField): FieldDescriptor {
+  const { automatic: _, ...rest } = kind
+  const { autoIncrement: __, ...dataType } = rest.dataType
+  const copy: FieldKind = { ...rest, dataType }
+  return new FieldDescriptor('key', { primaryKey: true }, copy)
+}

@@ -1,0 +1,282 @@
+import type { Transaction } from '../../database/transaction.js'
+import { UsageError } from '../../errors.js'
+import { namedValues, setLink, setLoaded, setNamed } from '../../hydrate/state.js'
+import type { Through } from '../../metadata/relation/resolve.js'
+import type { LoadedMany } from '../../relation/loaded-many.js'
+import { promised } from '../../util/maybe-promise.js'
+import { isPlainObject, isSet } from '../../util/own.js'
+import { runtimeOf } from '../runtime.js'
+import { createManyInstances } from '../write/create.js'
+import { type Attributes, isUnchanged, snapshotOf } from '../write/values.js'
+import { Manager, type WriteOptions } from './manager.js'
+import { type FullPair, identity, ownerKey, type Pair, PairTable, pairsOf, readPairs } from './pairs.js'
+import type { Difference } from './rows.js'
+
+/** The rows of a relation by way of a table of pairs: links are made and removed, rows stay. */
+export class LinkedRows extends Manager {
+  create(data: unknown, pivot?: unknown, options?: WriteOptions): Promise<object> {
+    return promised(async () => (await this.#create([data], pivot, options))[0] as object)
+  }
+  createMany(rows: readonly unknown[], pivot?: unknown, options?: WriteOptions): Promise<object[]> {
+    return promised(() => this.#create(rows, pivot, options))
+  }
+  /** Saves an instance and makes it one of these rows. */
+  save(instance: object, pivot?: unknown): Promise<object> {
+    return promised(async () => {
+      const { target } = this.relation
+      if (!(instance instanceof target.model))
+        throw new UsageError(`save() of ${this.path} takes an instance of "${target.name}".`)
+      await this.together(async (trx) => {
+        await (instance as unknown as { save(options: object): Promise<unknown> }).save({ using: trx })
+        await this.#table(trx).add(this.#full(readPairs(this.relation, [[instance], pivotData(pivot)], 'save()')))
+      })
+      await this.#took([{ instance, key: [], pivot: pivotData(pivot) }])
+      return instance
+    })
+  }
+
+  /** Links rows; the number of links that are new. Those that are there stay, with the values given for them. */
+  attach(...given: unknown[]): Promise<number> {
+    return promised(async () => {
+      const pairs = readPairs(this.relation, given, 'attach()')
+      if (pairs.length === 0) return 0
+      const count = await this.#changing(pairs, (table) => table.add(this.#full(pairs)))
+      await this.#took(pairs)
+      return count
+    })
+  }
+  add(...given: unknown[]): Promise<number> {
+    return this.attach(...given)
+  }
+  /** Removes links; the number of those that were there. */
+  detach(...given: unknown[]): Promise<number> {
+    return promised(async () => {
+      const pairs = readPairs(this.relation, given, 'detach()')
+      if (pairs.length === 0) return 0
+      const count = await this.#changing(pairs, (table) => table.remove(this.#full(pairs)))
+      this.#gave(pairs)
+      return count
+    })
+  }
+  remove(...given: unknown[]): Promise<number> {
+    return this.detach(...given)
+  }
+  clear(): Promise<number> {
+    return promised(async () => {
+      const count = await this.#table(this.home).clear(ownerKey(this.relation, this.owner))
+      this.loaded?.hold([])
+      return count
+    })
+  }
+  /** Makes the links exactly these, by the smallest difference. */
+  sync(given: readonly unknown[]): Promise<Difference> {
+    return promised(async () => {
+      if (!Array.isArray(given)) throw new UsageError(`sync() of ${this.path} takes a list.`)
+      const pairs = readPairs(this.relation, [given], 'sync()')
+      const difference = await this.together((trx) => this.#sync(trx, pairs))
+      this.#keepOnly(pairs)
+      await this.#took(pairs)
+      return difference
+    })
+  }
+  set(given: readonly unknown[]): Promise<Difference> {
+    return this.sync(given)
+  }
+  /** Links those that are not linked, and removes the links of the others. */
+  toggle(...given: unknown[]): Promise<Pick<Difference, 'attached' | 'detached'>> {
+    return promised(async () => {
+      const pairs = readPairs(this.relation, given, 'toggle()')
+      if (pairs.length === 0) return { attached: 0, detached: 0 }
+      const [missing, there] = await this.together(async (trx) => {
+        await this.#lockOwner(trx)
+        const table = this.#table(trx)
+        const known = keysOf(await table.read(this.#full(pairs)))
+        const missing = pairs.filter((pair) => !known.has(identity(pair.key)))
+        const there = pairs.filter((pair) => known.has(identity(pair.key)))
+        if (there.length > 0) await table.remove(this.#full(there))
+        if (missing.length > 0) await table.add(this.#full(missing))
+        return [missing, there]
+      })
+      this.#gave(there)
+      await this.#took(missing)
+      return { attached: missing.length, detached: there.length }
+    })
+  }
+  /** Changes what the table between holds of these links; their number. */
+  updatePivot(given: unknown, data: unknown): Promise<number> {
+    return promised(async () => {
+      if (!isPlainObject(data))
+        throw new UsageError(`updatePivot() of ${this.path} takes a row and an object of pivot values.`)
+      const pairs = readPairs(this.relation, [Array.isArray(given) ? given : [given]], 'updatePivot()').map((pair) => ({
+        ...pair,
+        pivot: data,
+      }))
+      const count = await this.#changing(pairs, async (table) => {
+        let count = 0
+        for (const pair of this.#full(pairs)) count += await table.update(pair)
+        return count
+      })
+      this.#changePivot(pairs)
+      return count
+    })
+  }
+
+  protected setLoaded(value: LoadedMany): void {
+    setLoaded(this.owner, this.relation.index, value)
+  }
+
+  get #through(): Through {
+    return this.relation.through as Through
+  }
+
+  #table(executor: object | null): PairTable {
+    return new PairTable(this.relation, executor)
+  }
+
+  #full(pairs: readonly Pair[]): FullPair[] {
+    return pairsOf(this.relation, this.owner, pairs)
+  }
+
+  /** One link is one statement; several are all or none. */
+  #changing<R>(pairs: readonly Pair[], change: (table: PairTable) => Promise<R>): Promise<R> {
+    if (pairs.length === 1 && !this.#through.symmetrical) return change(this.#table(this.home))
+    return this.together((trx) => change(this.#table(trx)))
+  }
+
+  async #create(rows: readonly unknown[], pivot: unknown, options: WriteOptions | undefined): Promise<object[]> {
+    const runtime = runtimeOf(this.relation.target.model)
+    const data = pivotData(pivot)
+    const made = await this.together(async (trx) => {
+      const made = await createManyInstances(runtime, rows, isSet(options, 'guarded'), trx)
+      await this.#table(trx).add(this.#full(readPairs(this.relation, [made, data ?? {}], 'create()')))
+      return made
+    })
+    await this.#took(made.map((instance) => ({ instance, key: [], pivot: data })))
+    return made
+  }
+
+  async #sync(trx: Transaction, pairs: readonly Pair[]): Promise<Difference> {
+    await this.#lockOwner(trx)
+    const table = this.#table(trx)
+    const current = await table.of(ownerKey(this.relation, this.owner))
+    const known = new Map(current.map((pair) => [identity(pair.far), pair]))
+    const wanted = new Set(pairs.map((pair) => identity(pair.key)))
+    const surplus = current.filter((pair) => !wanted.has(identity(pair.far)))
+    const missing = pairs.filter((pair) => !known.has(identity(pair.key)))
+    const changed = pairs.filter((pair) => {
+      const there = known.get(identity(pair.key))
+      return there !== undefined && this.#differs(pair.pivot, there.pivot)
+    })
+    if (surplus.length > 0) await table.remove(surplus)
+    if (missing.length > 0) await table.add(this.#full(missing))
+    for (const pair of this.#full(changed)) await table.update(pair)
+    return { attached: missing.length, detached: surplus.length, updated: changed.length }
+  }
+
+  #differs(given: Attributes | null, there: Attributes | null): boolean {
+    return Object.keys(given ?? {}).some((name) => {
+      const field = this.#through.meta.field(name)
+      const [a, b] = [given?.[name], there?.[name]].map((value) =>
+        value === null || value === undefined ? null : field.check(value),
+      )
+      return a === null || b === null ? a !== b : !isUnchanged(field, given?.[name], snapshotOf(field, b))
+    })
+  }
+
+  /** Two at a time would each see what was there before the other. */
+  async #lockOwner(trx: Transaction): Promise<void> {
+    const { source } = this.relation
+    const key = (this.owner as { pk: unknown }).pk
+    const [first] = source.primaryKey
+    await runtimeOf(source.model)
+      .query(trx)
+      .whereKey(key)
+      .select(first?.name ?? '')
+      .lock('update')
+      .get()
+  }
+
+  #key(row: object): string {
+    return identity(this.relation.targetKeys.map((field) => (row as Attributes)[field.name]))
+  }
+
+  #gave(pairs: readonly Pair[]): void {
+    const gone = new Set(pairs.map((pair) => identity(pair.key)))
+    this.loaded?.hold(this.loaded.filter((row) => !gone.has(this.#key(row))))
+  }
+
+  #keepOnly(pairs: readonly Pair[]): void {
+    const wanted = new Set(pairs.map((pair) => identity(pair.key)))
+    this.loaded?.hold(this.loaded.filter((row) => wanted.has(this.#key(row))))
+  }
+
+  /** The loaded rows get those that were linked, where they are known whole: else they are read. */
+  async #took(pairs: readonly Pair[]): Promise<void> {
+    const { loaded } = this
+    if (loaded === null) return
+    const has = new Set(loaded.map((row) => this.#key(row)))
+    const missing = pairs.filter(
+      ({ instance, key }) => !has.has(instance === null ? identity(key) : this.#key(instance)),
+    )
+    if (missing.some((pair) => !this.#isWhole(pair))) return this.reload()
+    this.#changePivot(pairs.filter((pair) => pair.pivot !== null))
+    for (const { instance, pivot } of missing) {
+      const row = instance as object
+      const values = this.#through.carried.map((field) => this.#pivotValue(row, field.name, pivot))
+      setLink(row, values)
+      setNamed(
+        row,
+        [...namedValues(row).filter((name) => name !== 'pivot'), 'pivot'],
+        [
+          ...namedValues(row)
+            .filter((name) => name !== 'pivot')
+            .map((name) => (row as Attributes)[name]),
+          Object.fromEntries(this.#through.carried.map((field, i) => [field.name, values[i]])),
+        ],
+      )
+      loaded.push(row)
+    }
+  }
+
+  /** All that the table between holds of it was given. */
+  #isWhole({ instance, pivot }: Pair): boolean {
+    const { carried, near, far, morph } = this.#through
+    const known = new Set([...near, ...far, ...(morph === null ? [] : [morph.field])])
+    return (
+      instance !== null &&
+      carried.every((field) => known.has(field) || (pivot !== null && Object.hasOwn(pivot, field.name)))
+    )
+  }
+
+  #pivotValue(row: object, name: string, pivot: Attributes | null): unknown {
+    const { near, far, morph, meta } = this.#through
+    const at = (fields: typeof near) => fields.findIndex((field) => field.name === name)
+    if (at(near) >= 0) return ownerKey(this.relation, this.owner)[at(near)]
+    if (at(far) >= 0) return (row as Attributes)[(this.relation.targetKeys[at(far)] as { name: string }).name]
+    if (morph !== null && morph.field.name === name) return morph.value
+    const value = pivot?.[name] ?? null
+    return value === null ? null : (meta.field(name).kind.cast?.(value) ?? value)
+  }
+
+  #changePivot(pairs: readonly Pair[]): void {
+    const { loaded } = this
+    if (loaded === null) return
+    const byKey = new Map(
+      pairs.map((pair) => [pair.instance === null ? identity(pair.key) : this.#key(pair.instance), pair]),
+    )
+    for (const row of loaded) {
+      const pair = byKey.get(this.#key(row))
+      const pivot = (row as { pivot?: Attributes }).pivot
+      if (pair?.pivot == null || pivot === undefined) continue
+      for (const name of Object.keys(pair.pivot)) pivot[name] = this.#pivotValue(row, name, pair.pivot)
+    }
+  }
+}
+
+const keysOf = (pairs: readonly FullPair[]) => new Set(pairs.map((pair) => identity(pair.far)))
+
+function pivotData(pivot: unknown): Attributes | null {
+  if (pivot === undefined || pivot === null) return null
+  if (!isPlainObject(pivot)) throw new UsageError('The values of a table between are given as an object.')
+  return pivot
+}

@@ -1,0 +1,95 @@
+import { Transaction } from '../../database/transaction.js'
+import { UsageError } from '../../errors.js'
+import { loadedValue, originOf } from '../../hydrate/state.js'
+import type { ModelField } from '../../metadata/model-field.js'
+import type { RelationMetadata } from '../../metadata/relation/resolve.js'
+import { Query } from '../../query/query-builder.js'
+import { plainPreload } from '../../query/step/preload.js'
+import { LoadedMany } from '../../relation/loaded-many.js'
+import { preload } from '../read/fetch.js'
+import { databaseOf, executorFor } from '../run.js'
+import type { Attributes } from '../write/values.js'
+
+export interface WriteOptions {
+  readonly guarded?: boolean
+}
+
+/** The manager of a relation: a query over its rows, and the writes that keep its keys. */
+export abstract class Manager extends Query {
+  constructor(
+    readonly owner: object,
+    readonly relation: RelationMetadata,
+    query: Query,
+  ) {
+    super(query.source, query.shape, query.up, query.value, query.preloads, query.executor)
+  }
+
+  /** Where the owner lives; null: in its model's own database. */
+  protected get home(): object | null {
+    return originOf(this.owner)?.executor ?? null
+  }
+
+  /** The relation as messages show it. */
+  protected get path(): string {
+    return `"${this.relation.source.name}.${this.relation.name}"`
+  }
+
+  /** The loaded rows of a relation to many, which are kept in step with what is written. */
+  protected get loaded(): LoadedMany | null {
+    const loaded = loadedValue(this.owner, this.relation.index)
+    return loaded instanceof LoadedMany ? loaded : null
+  }
+
+  /** What ties rows to the owner: the values of these fields. */
+  protected link(fields: readonly ModelField[]): Attributes {
+    const { sourceKeys } = this.relation
+    const owner = this.owner as Attributes
+    return Object.fromEntries(fields.map((field, i) => [field.name, owner[(sourceKeys[i] as ModelField).name]]))
+  }
+
+  /** Runs work all or nothing, in the database of the owner. */
+  protected async together<R>(work: (trx: Transaction) => Promise<R>): Promise<R> {
+    const executor = await executorFor(this.relation.source, this.home)
+    const transaction = executor instanceof Transaction ? executor : databaseOf(executor)
+    return transaction.transaction(work)
+  }
+
+  /** Reads the loaded rows anew, where the writes were told keys only. */
+  protected async reload(): Promise<void> {
+    const { loaded, relation, owner } = this
+    if (loaded === null) return
+    const executor = await executorFor(relation.source, this.home)
+    await preload([owner], new Map([[relation.name, plainPreload(relation)]]), executor)
+    const read = loadedValue(owner, relation.index) as LoadedMany
+    loaded.hold(read)
+    this.setLoaded(loaded)
+  }
+
+  protected abstract setLoaded(value: LoadedMany): void
+}
+
+/** An instance of the target that a manager was given, or its key as one value for each key field. */
+export interface Given {
+  readonly instance: object | null
+  readonly key: readonly unknown[]
+}
+
+/** The values of `fields` in an instance of the target, or the key as it was given. */
+type Ends = Pick<RelationMetadata, 'source' | 'name' | 'target'>
+
+export function keyGiven(relation: Ends, fields: readonly ModelField[], value: unknown, what: string): Given {
+  const { target } = relation
+  const path = `"${relation.source.name}.${relation.name}"`
+  const refuse = () => new UsageError(`${what} of ${path} takes saved instances of "${target.name}", or their keys.`)
+  if (value instanceof target.model) {
+    const key = fields.map((field) => (value as Attributes)[field.name])
+    if (key.some((each) => each === null || each === undefined)) throw refuse()
+    return { instance: value, key }
+  }
+  const parts = fields.length === 1 ? [value] : fields.map((field) => (value as Attributes | null)?.[field.name])
+  if (parts.some((part) => !isKeyValue(part))) throw refuse()
+  return { instance: null, key: parts }
+}
+
+const isKeyValue = (value: unknown) =>
+  typeof value === 'number' || typeof value === 'string' || typeof value === 'bigint' || value instanceof Uint8Array

@@ -1,0 +1,77 @@
+import { UsageError } from '../../errors.js'
+import { originOf } from '../../hydrate/state.js'
+import type { ModelField } from '../../metadata/model-field.js'
+import type { RelationMetadata } from '../../metadata/relation/resolve.js'
+import { promised } from '../../util/maybe-promise.js'
+import { place } from '../lazy.js'
+import type { Attributes } from '../write/values.js'
+import { Manager } from './manager.js'
+
+/** The row that a belongsTo or morphTo points at. */
+export class RelatedOwner extends Manager {
+  associate(target: unknown): Promise<void> {
+    return promised(() => this.#point(target))
+  }
+  dissociate(): Promise<void> {
+    return promised(() => this.#point(null))
+  }
+
+  protected setLoaded(): void {
+    // to one row: place() does it
+  }
+
+  async #point(target: unknown): Promise<void> {
+    const { owner, relation } = this
+    const { values, instance } = pointing(relation, target)
+    const fixed = Object.keys(values).find((name) => values[name] === null && !relation.source.field(name).nullable)
+    if (fixed !== undefined) throw new UsageError(`${this.path} can't be dissociated: "${fixed}" is not nullable.`)
+    const before = Object.fromEntries(Object.keys(values).map((name) => [name, (owner as Attributes)[name]]))
+    Object.assign(owner, values)
+    try {
+      await (owner as { save(options?: object): Promise<unknown> }).save(
+        originOf(owner) === null ? {} : { only: Object.keys(values) },
+      )
+    } catch (error) {
+      Object.assign(owner, before)
+      throw error
+    }
+    if (instance !== null || target === null) place(owner, relation, instance)
+  }
+}
+
+/** The values of the key fields that point at a row; all null: at none. */
+export function pointing(relation: RelationMetadata, target: unknown): { values: Attributes; instance: object | null } {
+  const { sourceKeys, variants } = relation
+  const fields = variants === null ? sourceKeys : [...sourceKeys, variants.typeField]
+  if (target === null) return { values: Object.fromEntries(fields.map((field) => [field.name, null])), instance: null }
+  const choices = variants === null ? [relation] : [...variants.byName.values()]
+  const variant = choices.find((each) => target instanceof each.target.model)
+  if (variant === undefined) return { values: keyValues(relation, target), instance: null }
+  const values: Attributes =
+    variant.sourceMorph === null ? {} : { [variant.sourceMorph.field.name]: variant.sourceMorph.value }
+  sourceKeys.forEach((field, i) => {
+    const key = (target as Attributes)[(variant.targetKeys[i] as ModelField).name]
+    if (key === null || key === undefined) throw refusal(relation)
+    values[field.name] = key
+  })
+  return { values, instance: target as object }
+}
+
+/** A bare key says nothing of its model: it will do where there is one. */
+function keyValues(relation: RelationMetadata, key: unknown): Attributes {
+  const { sourceKeys, targetKeys, variants } = relation
+  if (key === undefined || variants !== null) throw refusal(relation)
+  if (sourceKeys.length === 1) return { [(sourceKeys[0] as ModelField).name]: key }
+  const parts = sourceKeys.map((field, i) => [field.name, (key as Attributes)[(targetKeys[i] as ModelField).name]])
+  if (parts.some(([, value]) => value === undefined || value === null)) throw refusal(relation)
+  return Object.fromEntries(parts) as Attributes
+}
+
+function refusal(relation: RelationMetadata): UsageError {
+  const { source, name, variants } = relation
+  const names =
+    variants === null
+      ? `"${relation.target.name}" or its key`
+      : [...variants.byName.values()].map((variant) => `"${variant.target.name}"`).join(' or ')
+  return new UsageError(`associate() of "${source.name}.${name}" takes a saved ${names}.`)
+}

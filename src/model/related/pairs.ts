@@ -1,0 +1,278 @@
+import type { ExpressionNode } from '../../ast/expression.js'
+import { UsageError } from '../../errors.js'
+import type { ModelField } from '../../metadata/model-field.js'
+import { uniqueFields } from '../../metadata/relation/keys.js'
+import type { RelationMetadata, Through } from '../../metadata/relation/resolve.js'
+import { columnOf } from '../../query/columns/columns.js'
+import { allOf, morphCondition } from '../../query/condition/tie.js'
+import { comparableKey } from '../../relation/key.js'
+import { chunked } from '../../util/chunk.js'
+import { isPlainObject } from '../../util/own.js'
+import { runtimeOf } from '../runtime.js'
+import { insertData } from '../write/create.js'
+import { upsertMany } from '../write/upsert-many.js'
+import type { Attributes } from '../write/values.js'
+import { type Given, keyGiven } from './manager.js'
+
+/** A row of the target with what the table between is to hold of it. */
+export interface Pair extends Given {
+  readonly pivot: Attributes | null
+}
+
+/** A pair with both of its keys. */
+export interface FullPair {
+  readonly near: readonly unknown[]
+  readonly far: readonly unknown[]
+  readonly pivot: Attributes | null
+}
+
+export const identity = (key: readonly unknown[]): string =>
+  JSON.stringify(key.map((part) => String(comparableKey(part))))
+
+/** `attach(tag)`, `attach([1, 2])`, `attach([[1, { role: 'x' }], 2])`, `attach([1, 2], { role: 'x' })`: each row once. */
+export function readPairs(relation: RelationMetadata, given: readonly unknown[], what: string): Pair[] {
+  const [first, second] = given
+  const shared = given.length === 2 && isPivotData(relation, second) ? second : null
+  const args = shared === null ? given : [first]
+  const list = args.length === 1 && Array.isArray(args[0]) && !isPair(relation, args[0]) ? args[0] : args
+  const pairs = new Map<string, Pair>()
+  for (const item of list as readonly unknown[]) {
+    const [value, own] = isPair(relation, item) ? item : [item, null]
+    const one = keyGiven(relation, relation.targetKeys, value, what)
+    const pivot = own === null && shared === null ? null : { ...shared, ...(own as Attributes | null) }
+    pairs.set(identity(one.key), { ...one, pivot })
+  }
+  return [...pairs.values()]
+}
+
+function isPair(relation: RelationMetadata, value: unknown): value is readonly [unknown, Attributes] {
+  return Array.isArray(value) && value.length === 2 && isPivotData(relation, value[1]) && !Array.isArray(value[0])
+}
+
+/** A plain object is a key where that has several fields, unless it has none of them. */
+function isPivotData({ targetKeys }: RelationMetadata, value: unknown): value is Attributes {
+  if (!isPlainObject(value)) return false
+  return targetKeys.length === 1 || !targetKeys.every((field) => Object.hasOwn(value, field.name))
+}
+
+/** Writes rows of the table between two models. */
+export class PairTable {
+  readonly #through: Through
+
+  constructor(
+    readonly relation: RelationMetadata,
+    /** The database or transaction; null: the table's own. */
+    readonly executor: object | null,
+  ) {
+    const { through } = relation
+    if (through === null) throw new TypeError('the relation has no table between')
+    this.#through = through
+  }
+
+  get #runtime() {
+    return runtimeOf(this.#through.meta.model)
+  }
+
+  /** Makes pairs that are not there yet; those that are get the values given for them. The number of new ones. */
+  async add(pairs: readonly FullPair[]): Promise<number> {
+    const plain = pairs.filter((pair) => pair.pivot === null)
+    const valued = pairs.filter((pair) => pair.pivot !== null)
+    return (await this.#insert(plain, false)) + (await this.#insert(valued, true))
+  }
+
+  async #insert(pairs: readonly FullPair[], update: boolean): Promise<number> {
+    if (pairs.length === 0) return 0
+    const { meta, near, far, morph, symmetrical } = this.#through
+    const keys = [...near, ...far, ...(morph === null ? [] : [morph.field])]
+    const unique = uniqueFields(meta, keys)
+    if (unique === null || symmetrical) return this.#insertMissing(pairs, update)
+    const names = Object.keys(Object.assign({}, ...pairs.map((pair) => pair.pivot)) as object)
+    const options = { conflict: unique, update: update ? names : (false as const), guarded: true }
+    const counts = await upsertMany(
+      this.#runtime,
+      pairs.map((pair) => this.#row(pair)),
+      options,
+      this.executor,
+    )
+    return counts.inserted
+  }
+
+  /** Where no constraint tells that a pair is there, or it may be there the other way round. */
+  async #insertMissing(pairs: readonly FullPair[], update: boolean): Promise<number> {
+    const there = new Set((await this.read(pairs)).map(({ near, far }) => identity([...near, ...far])))
+    const has = (pair: FullPair) => there.has(identity([...pair.near, ...pair.far]))
+    const missing = pairs.filter((pair) => !has(pair))
+    if (update) for (const pair of pairs) if (has(pair)) await this.update(pair)
+    if (missing.length > 0)
+      await insertData(
+        this.#runtime,
+        missing.map((pair) => this.#row(pair)),
+        this.executor,
+      )
+    return missing.length
+  }
+
+  #row({ near, far, pivot }: FullPair): Attributes {
+    const through = this.#through
+    const [first, second] = through.symmetrical && isAfter(near, far) ? [far, near] : [near, far]
+    const row: Attributes = { ...pivot }
+    through.near.forEach((field, i) => (row[field.name] = first[i]))
+    through.far.forEach((field, i) => (row[field.name] = second[i]))
+    if (through.morph !== null) row[through.morph.field.name] = through.morph.value
+    return row
+  }
+
+  /** Changes what the table holds of a pair; the number of rows. */
+  update({ near, far, pivot }: FullPair): Promise<number> {
+    return this.#rows([{ near, far }]).update(pivot ?? {}, { guarded: true })
+  }
+
+  /** Removes pairs; the number of rows. */
+  async remove(pairs: readonly Pick<FullPair, 'near' | 'far'>[]): Promise<number> {
+    let count = 0
+    for (const chunk of chunked(pairs, CHUNK)) count += await this.#rows(chunk).delete()
+    return count
+  }
+
+  /** All pairs of a source. */
+  clear(near: readonly unknown[]): Promise<number> {
+    return this.#query(this.#either(near, null)).delete()
+  }
+
+  /** Those of these pairs that are there, seen from the side that was asked. */
+  async read(pairs: readonly Pick<FullPair, 'near' | 'far'>[]): Promise<FullPair[]> {
+    const found: FullPair[] = []
+    for (const chunk of chunked(pairs, CHUNK)) found.push(...(await this.#read(this.#condition(chunk))))
+    if (!this.#through.symmetrical) return found
+    const wanted = new Set(pairs.map(({ near, far }) => identity([...near, ...far])))
+    return found
+      .flatMap((pair) => [pair, { near: pair.far, far: pair.near, pivot: pair.pivot }])
+      .filter(({ near, far }) => wanted.has(identity([...near, ...far])))
+  }
+
+  /** The pairs of one source, with what the table holds of them. */
+  async of(near: readonly unknown[]): Promise<FullPair[]> {
+    const found = await this.#read(this.#either(near, null))
+    if (!this.#through.symmetrical) return found
+    const own = identity(near)
+    return found.map((pair) =>
+      identity(pair.near) === own ? pair : { near: pair.far, far: pair.near, pivot: pair.pivot },
+    )
+  }
+
+  async #read(condition: ExpressionNode): Promise<FullPair[]> {
+    const { near, far, meta } = this.#through
+    const fields = meta.fields.filter((field) => !field.lazy)
+    const rows = await this.#query(condition).valuesList(...fields.map((field) => field.name))
+    return rows.map((row) => {
+      const pivot = Object.fromEntries(fields.map((field, i) => [field.name, row[i]]))
+      const part = (keys: readonly ModelField[]) => keys.map((field) => pivot[field.name])
+      return { near: part(near), far: part(far), pivot }
+    })
+  }
+
+  #rows(pairs: readonly Pick<FullPair, 'near' | 'far'>[]) {
+    return this.#query(this.#condition(pairs))
+  }
+
+  #query(condition: ExpressionNode) {
+    const { morph } = this.#through
+    const query = this.#runtime.query(this.executor).alsoKeep(condition)
+    return morph === null ? query : query.alsoKeep(morphCondition(morph))
+  }
+
+  /** One source with a list of keys where keys have one field; else each pair by itself. */
+  #condition(pairs: readonly Pick<FullPair, 'near' | 'far'>[]): ExpressionNode {
+    const bySource = new Map<string, { near: readonly unknown[]; fars: (readonly unknown[])[] }>()
+    for (const { near, far } of pairs) {
+      const known = bySource.get(identity(near))
+      if (known === undefined) bySource.set(identity(near), { near, fars: [far] })
+      else known.fars.push(far)
+    }
+    const items = [...bySource.values()].map(({ near, fars }) => this.#either(near, fars))
+    return anyOf(items)
+  }
+
+  /** The rows of a source with these keys, or with any; those of a symmetrical relation from either side. */
+  #either(source: readonly unknown[], others: readonly (readonly unknown[])[] | null): ExpressionNode {
+    const { near, far, symmetrical } = this.#through
+    const oneWay = oneSided(near, source, far, others)
+    return symmetrical ? anyOf([oneWay, oneSided(far, source, near, others)]) : oneWay
+  }
+}
+
+/** Pairs of one statement: each may be a condition of its own, and expressions have a depth they may not pass. */
+const CHUNK = 200
+
+const anyOf = (items: readonly ExpressionNode[]): ExpressionNode =>
+  items.length === 1 ? (items[0] as ExpressionNode) : { kind: 'logic', operator: 'or', items }
+
+function equalities(fields: readonly ModelField[], values: readonly unknown[]): ExpressionNode[] {
+  return fields.map((field, i) => ({
+    kind: 'comparison',
+    operator: '=',
+    left: columnOf(field),
+    right: { kind: 'parameter', type: field, value: values[i] },
+  }))
+}
+
+function oneSided(
+  near: readonly ModelField[],
+  source: readonly unknown[],
+  far: readonly ModelField[],
+  others: readonly (readonly unknown[])[] | null,
+): ExpressionNode {
+  const own = equalities(near, source)
+  if (others === null) return allOf(own)
+  const [field, second] = far
+  const [only] = others
+  if (only !== undefined && others.length === 1) return allOf([...own, ...equalities(far, only)])
+  if (field !== undefined && second === undefined) {
+    const values = others.map(([value]) => value)
+    const list = { kind: 'list', type: field, values } as const
+    return allOf([...own, { kind: 'in', operand: columnOf(field), list, negated: false }])
+  }
+  return allOf([...own, anyOf(others.map((other) => allOf(equalities(far, other))))])
+}
+
+/** A pair of a symmetrical relation is stored one way only, so that the database sees when it is there. */
+function isAfter(a: readonly unknown[], b: readonly unknown[]): boolean {
+  for (let i = 0; i < a.length; i++) {
+    const [left, right] = [comparableKey(a[i]) as string, comparableKey(b[i]) as string]
+    if (left !== right) return left > right
+  }
+  return false
+}
+
+/** What the pairs of an owner are. */
+export function pairsOf(relation: RelationMetadata, owner: object, pairs: readonly Pair[]): FullPair[] {
+  const near = ownerKey(relation, owner)
+  return pairs.map(({ key, pivot }) => ({ near, far: key, pivot }))
+}
+
+export function ownerKey(relation: RelationMetadata, owner: object): unknown[] {
+  return relation.sourceKeys.map((field) => (owner as Attributes)[field.name])
+}
+
+/** Reads `[owner, target]` and `[owner, target, pivot]`, for the statics of a model. */
+export function readModelPairs(relation: RelationMetadata, given: unknown, what: string): FullPair[] {
+  const { source, sourceKeys, name } = relation
+  if (!Array.isArray(given))
+    throw new UsageError(`${what} of "${source.name}.${name}" takes a list of pairs: [[owner, target], …].`)
+  const pairs = new Map<string, FullPair>()
+  for (const item of given as unknown[]) {
+    if (!Array.isArray(item) || item.length < 2 || item.length > 3)
+      throw new UsageError(
+        `A pair for ${what} of "${source.name}.${name}" is [owner, target], or [owner, target, { … }].`,
+      )
+    const [from, to, pivot] = item as unknown[]
+    const near = keyGiven({ source, name, target: source }, sourceKeys, from, what).key
+    const far = keyGiven(relation, relation.targetKeys, to, what).key
+    if (pivot !== undefined && !isPlainObject(pivot))
+      throw new UsageError(
+        `The third part of a pair for ${what} of "${source.name}.${name}" is an object of pivot values.`,
+      )
+    pairs.set(identity([...near, ...far]), { near, far, pivot: (pivot as Attributes | undefined) ?? null })
+  }
+  return [...pairs.values()]
+}

@@ -1,0 +1,20 @@
+import { UsageError } from '../errors.js'
+import type { RelationMetadata, Variants } from '../metadata/relation/resolve.js'
+
+/** The relation to the model that an instance's type field names; null where the field or the key is null. */
+export function variantOf(
+  instance: object,
+  relation: RelationMetadata,
+  { typeField, byName }: Variants,
+): RelationMetadata | null {
+  const values = instance as Record<string, unknown>
+  const type = values[typeField.name]
+  if (type === null || type === undefined) return null
+  if (relation.sourceKeys.some((field) => values[field.name] === null || values[field.name] === undefined)) return null
+  const variant = byName.get(type as string)
+  if (variant !== undefined) return variant
+  // what the database says never finds a class by itself
+  throw new UsageError(
+    `${typeField} of a row holds "${String(type).slice(0, 60)}", which "${relation.source.name}.${relation.name}" does not lead to. It knows ${[...byName.keys()].map((name) => `"${name}"`).join(', ')}: add the model to its list, or mend the row.`,
+  )
+}
