@@ -14,6 +14,7 @@ import { isSet, own } from '../util/own.js'
 import { boundDatabase, ModelBase } from './model.js'
 import { findMany, findOne, notFoundByKey } from './read/find.js'
 import { rawInstances } from './read/raw.js'
+import { attachMany, detachMany } from './related/link-many.js'
 import { databaseOf, executorFor } from './run.js'
 import { BOUND, boundTo, type ModelRuntime, runtimeOf } from './runtime.js'
 import { schemasOf } from './schema.js'
@@ -133,6 +134,13 @@ export class ModelStatics extends ModelBase {
   }
   static deleteMany(keys: readonly unknown[], options?: BatchOptions): Promise<number> {
     return promised(() => deleteMany(runtimeOf(this), keys, boundTo(this), sizeOf(options)))
+  }
+
+  static attachMany(relation: string, pairs: unknown): Promise<number> {
+    return promised(() => attachMany(runtimeOf(this).meta, relation, pairs, boundTo(this)))
+  }
+  static detachMany(relation: string, pairs: unknown): Promise<number> {
+    return promised(() => detachMany(runtimeOf(this).meta, relation, pairs, boundTo(this)))
   }
 
   static raw(sql: unknown): Promise<object[]> {

@@ -1,6 +1,19 @@
 import type { Decimal } from 'decimal.js'
 import type { Column, Expression, InputFor, Sql, WhereValue } from './expression.js'
-import type { StandardSchema } from './schema.js'
+import type {
+  BigIntegerOptions,
+  DateTimeOptions,
+  DecimalInput,
+  DecimalOptions,
+  FieldOptions,
+  FloatOptions,
+  ForeignKeyOptions,
+  JsonNullValue,
+  JsonOptions,
+  MorphFieldOptions,
+  StringOptions,
+  UuidOptions,
+} from './field-options.js'
 
 // Facts of a field, read by index access (`F[K][typeof OUT]`): no conditional type per field is needed later.
 /** What an instance holds. */
@@ -59,44 +72,6 @@ export interface Refused<Hint extends string> {
   readonly [HINT]: Hint
 }
 
-/** What a field's `validate` may be: false or a text refuses the value, and so does a throw. */
-export type Validator<T> = ((value: T) => void | string | boolean) | StandardSchema
-
-/** Options that every field has. */
-export interface FieldOptions<T> {
-  /** Allows null. Default false: NOT NULL. */
-  nullable?: boolean
-  /** The value of a new instance, or a function that makes it. Objects are cloned per instance. */
-  default?: T | (() => T) | null
-  /** The column's DEFAULT, as SQL. */
-  dbDefault?: Sql
-  unique?: boolean
-  index?: boolean
-  /** The column's name. Default: the field's name in the model's naming. */
-  column?: string
-  /** Makes it (part of) the primary key. */
-  primaryKey?: boolean
-  /** The only values it may have. */
-  choices?: readonly T[]
-  /** A check on save, besides those of the field itself: a function, or a zod or other Standard Schema. */
-  validate?: Validator<T>
-  /** Stays out of `toJSON` and `toObject`. */
-  hidden?: boolean
-  /** Is refused in data unless the call says `{ guarded: true }`; assignment in code works. */
-  guarded?: boolean
-  /** Is written on insert only. */
-  readonly?: boolean
-  /** Is not selected unless asked for: `select('body')`, `selectAll()`, `loadField('body')`. */
-  lazy?: boolean
-  description?: string
-  /** The SQL expression of a generated column. */
-  generated?: Sql
-  /** Stores the generated value. Default false: it is computed on reading, where the database can. */
-  stored?: boolean
-  /** Allows an empty text where the field's own check would refuse it. */
-  allowEmpty?: boolean
-}
-
 type Nullable = { nullable: true }
 type PrimaryKey = { primaryKey: true }
 type Guarded = { guarded: true }
@@ -119,97 +94,18 @@ export type Marks<O> = O extends Marked
       | (O extends Generated ? 'generated' : O extends Guarded ? 'guarded' : never)
   : ''
 
-/** Values that a decimal field takes. */
-export type DecimalInput = Decimal | number | string
-/** Values that a key may have. */
-export type KeyValue = number | string | bigint
-/** What the database does with the rows that point to a deleted or changed one. Default `restrict`. */
-export type ForeignAction = 'cascade' | 'restrict' | 'setNull' | 'setDefault' | 'noAction'
-
-/** Options of `Field.bigInteger`. */
-export interface BigIntegerOptions extends FieldOptions<bigint | number | string> {
-  /** What an instance holds. Default bigint; `number` refuses values beyond 2^53. */
-  as?: 'number' | 'string'
-}
 type BigOut<O> = O extends { as: 'number' } ? number : O extends { as: 'string' } ? string : bigint
 type BigIn<O> = O extends { as: 'string' } ? bigint | number | string : bigint | number
 
-/** Options of `Field.float`. */
-export interface FloatOptions extends FieldOptions<number> {
-  /** Default false. */
-  allowNaN?: boolean
-  /** Default false. */
-  allowInfinity?: boolean
-}
-
-/** Options of `Field.decimal`. */
-export interface DecimalOptions extends FieldOptions<DecimalInput> {
-  /** All digits. */
-  precision?: number
-  /** Digits after the point. */
-  scale?: number
-  /** What an instance holds. Default `Decimal`. */
-  as?: 'string' | 'number'
-}
 type DecimalOut<O> = O extends { as: 'string' } ? string : O extends { as: 'number' } ? number : Decimal
 
-/** Options of `Field.string` and `Field.text`. */
-export interface StringOptions extends FieldOptions<string> {
-  /** The most characters. */
-  max?: number
-  /** The fewest characters. */
-  min?: number
-  pattern?: RegExp
-}
-
-/** Options of `Field.uuid`. */
-export interface UuidOptions extends FieldOptions<string> {
-  /** Makes one for a new instance. Default false. */
-  auto?: boolean
-  /** 4 is random, 7 sorts by time. Default 4. */
-  version?: 4 | 7
-}
-
-/** Options of `Field.dateTime`. */
-export interface DateTimeOptions extends FieldOptions<Date> {
-  /** Set on every save. */
-  autoNow?: boolean
-  /** Set on insert. */
-  autoNowAdd?: boolean
-  /** Digits of the second, 0 to 6. Default 3. */
-  precision?: number
-}
-
-/** Options of `Field.json`. */
-export interface JsonOptions<T>
-  extends Omit<FieldOptions<T>, 'nullable' | 'default' | 'guarded' | 'primaryKey' | 'dbDefault' | 'generated'> {
-  nullable?: boolean
-  default?: T | (() => T) | null
-  guarded?: boolean
-  dbDefault?: Sql
-  generated?: Sql
-  /** Checks the value on save; it gives `T` when no type argument is written. */
-  schema?: StandardSchema<T>
-  /** The most bytes of JSON. Default 1 MiB. */
-  maxSize?: number
-}
-/** The value that stands for JSON's null in a nullable JSON field, where null is SQL's NULL. */
-export interface JsonNullValue {
-  toJSON(): null
-}
 type JsonGiven<T> = { default: T | (() => T) } | { dbDefault: Sql }
 
-/** Options of `Field.foreignKey` and `Field.oneToOne`. */
-export interface ForeignKeyOptions extends Omit<FieldOptions<KeyValue>, 'default'> {
-  default?: KeyValue | (() => KeyValue) | null
-  /** The type of the target's key. Default: a number; the types cannot see the target here. */
-  key?: 'integer' | 'bigint' | 'uuid' | 'string'
-  /** Default `restrict`. */
-  onDelete?: ForeignAction
-  /** Default `restrict`. */
-  onUpdate?: ForeignAction
-}
 type KeyOf<O> = O extends { key: 'bigint' } ? bigint : O extends { key: 'uuid' | 'string' } ? string : number
+
+type MorphFields<P extends string, O> = {
+  readonly [K in `${P}Id`]: Field<KeyOf<O>, KeyOf<O>, 'fk' | Marks<O>>
+} & { readonly [K in `${P}Type`]: Field<string, string, 'fk' | Marks<O>> }
 
 /** A list of texts, a TypeScript enum, or an `as const` object. */
 export type EnumSource = readonly string[] | Readonly<Record<string, string | number>>
@@ -309,6 +205,12 @@ export interface FieldMakers {
   foreignKey<const O extends ForeignKeyOptions>(target: object, options?: O): Field<KeyOf<O>, KeyOf<O>, 'fk' | Marks<O>>
   /** A foreign key that at most one row may have. */
   oneToOne<const O extends ForeignKeyOptions>(target: object, options?: O): Field<KeyOf<O>, KeyOf<O>, 'fk' | Marks<O>>
+  /**
+   * The two fields of a `morphTo`: `commentableId` holds the key of a row, `commentableType` the name of its model.
+   *
+   *     class Comment extends Model({ body: Field.text(), ...Field.morphs('commentable') }) { … }
+   */
+  morphs<const P extends string, const O extends MorphFieldOptions = {}>(name: P, options?: O): MorphFields<P, O>
   /** A maker for fields of a type of one's own. */
   custom<T, I = T>(definition: CustomField<T, I>): CustomMaker<T, I>
 }

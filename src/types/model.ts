@@ -70,18 +70,115 @@ export interface GuardedOption {
 }
 
 /** A relation of a model, as the makers of `Relation` give it. */
-export interface Rel<out Target = unknown, out Kind extends RelationKind = RelationKind, out Key = unknown> {
-  readonly [REL]: { target: Target; kind: Kind; key: Key }
+export interface Rel<
+  out Target = unknown,
+  out Kind extends RelationKind = RelationKind,
+  out Key = unknown,
+  out Pivot = unknown,
+> {
+  readonly [REL]: { target: Target; kind: Kind; key: Key; pivot: Pivot }
+  /** Its tables and columns; null before its model was used for the first time. */
+  readonly metadata: RelationInfo | null
 }
 /** The kinds of relations. */
-export type RelationKind = 'belongsTo' | 'hasOne' | 'hasMany'
+export type RelationKind = ToOneKind | ToManyKind
+type ToOneKind = 'belongsTo' | 'morphTo' | 'hasOne' | 'morphOne' | 'hasOneThrough' | 'customOne'
+type ToManyKind =
+  | 'hasMany'
+  | 'morphMany'
+  | 'hasManyThrough'
+  | 'manyToMany'
+  | 'morphToMany'
+  | 'morphedByMany'
+  | 'customMany'
+type PivotKind = 'manyToMany' | 'morphToMany' | 'morphedByMany'
 
-/** Options of a relation. */
+/** Options of a relation. Fields of keys of several fields are given as lists. */
 export interface RelationOptions {
   /** The field that holds the key of the other side. Default: by name, or the only foreign key between the two. */
-  foreignKey?: string
+  foreignKey?: string | readonly string[]
   /** The field that the foreign key points to. Default: the primary key. */
-  localKey?: string
+  localKey?: string | readonly string[]
+}
+/** Options of a relation over a pair of morph fields. */
+export interface MorphOptions extends RelationOptions {
+  /** The field that holds the model's name. Default: `<name>Type`. */
+  typeKey?: string
+}
+/** Options of a relation by way of another model. */
+export interface ThroughOptions extends RelationOptions {
+  /** The model between. */
+  through: () => unknown
+  /** The field that leads from the model between to the target, on either of them. */
+  otherKey?: string | readonly string[]
+}
+/** Options of a relation by way of a table of pairs. */
+export interface PairOptions extends RelationOptions {
+  /** The table, or a model of it. Default: both tables' names in alphabetical order. */
+  through?: string | (() => unknown)
+  /** The field of the table that holds the target's key; `foreignKey` is the one that holds this model's. */
+  otherKey?: string | readonly string[]
+  /** Fields that a table without a model has besides its keys. */
+  pivot?: AnyFields
+  /** Of a model with itself: a pair is one row, seen from both sides. */
+  symmetrical?: boolean
+}
+/** Options of a relation by way of a table of pairs with models of several kinds. */
+export interface MorphPairOptions {
+  /** The table, or a model of it. Default: the name of the pair in the plural. */
+  through?: string | (() => unknown)
+  /** The field of the table that holds the key of the other model. */
+  otherKey?: string | readonly string[]
+  /** The field that holds the model's name. Default: `<name>Type`. */
+  typeKey?: string
+  /** Fields that a table without a model has besides its keys. */
+  pivot?: AnyFields
+  localKey?: string | readonly string[]
+}
+
+/** What `relation.metadata` tells of tables and columns. */
+export interface RelationInfo {
+  readonly name: string
+  readonly type: string
+  readonly source: { readonly model: string; readonly table: string; readonly columns: readonly string[] }
+  /** Null of a `morphTo`, which leads to several. */
+  readonly target: { readonly model: string; readonly table: string; readonly columns: readonly string[] } | null
+  /** The table between the two: its columns that meet those of the source, and those of the target. */
+  readonly through: { readonly table: string; readonly from: readonly string[]; readonly to: readonly string[] } | null
+  readonly symmetrical: boolean
+  /** The column that holds the other model's name; `value` is null where it differs from row to row. */
+  readonly morph: { readonly table: string; readonly column: string; readonly value: string | null } | null
+}
+
+/** What the `link` of a custom kind is told. */
+export interface CustomRelationContext<O = unknown> {
+  /** The relation's name. */
+  readonly name: string
+  readonly source: CustomRelationSide
+  readonly target: CustomRelationSide
+  /** The second argument of the relation. */
+  readonly options: O
+}
+interface CustomRelationSide {
+  readonly model: string
+  readonly fields: readonly string[]
+  readonly primaryKey: readonly string[]
+}
+/** The names of the fields that hold the same in rows that belong together. */
+export interface CustomRelationLink {
+  readonly from: string | readonly string[]
+  readonly to: string | readonly string[]
+  /** A model whose rows stand between: `near` meets `from`, and `far` meets `to`. */
+  readonly through?: {
+    readonly model: () => unknown
+    readonly near: string | readonly string[]
+    readonly far: string | readonly string[]
+  }
+}
+/** A kind of relation of one's own. */
+export interface CustomRelation<Many extends boolean = boolean, O = unknown> {
+  readonly many: Many
+  link(context: CustomRelationContext<O>): CustomRelationLink
 }
 
 /** The type of `Relation`. */
@@ -97,6 +194,57 @@ export interface RelationMakers {
   hasOne<T>(target: () => T, options?: RelationOptions): Rel<NoInfer<() => T>, 'hasOne', never>
   /** The other model holds the key, in any number of rows. */
   hasMany<T>(target: () => T, options?: RelationOptions): Rel<NoInfer<() => T>, 'hasMany', never>
+  /**
+   * A table of pairs holds the keys of both models. Without `through` it is made by `createTables` with both models.
+   *
+   *     static tags = Relation.manyToMany(() => Tag, { pivot: { position: Field.integer({ default: 0 }) } })
+   */
+  manyToMany<T, const O extends PairOptions = {}>(
+    target: () => T,
+    options?: O,
+  ): Rel<NoInfer<() => T>, 'manyToMany', never, NoInfer<O>>
+  /** The one row at the end of two relations: by way of the model `through`. */
+  hasOneThrough<T>(target: () => T, options: ThroughOptions): Rel<NoInfer<() => T>, 'hasOneThrough', never>
+  /** The rows at the end of two relations: `Country` has `Post`s through `User`. */
+  hasManyThrough<T>(target: () => T, options: ThroughOptions): Rel<NoInfer<() => T>, 'hasManyThrough', never>
+  /**
+   * This model holds the key of a row of one of several models, and the model's name: fields that `Field.morphs` makes. The
+   * relation is called as they are.
+   *
+   *     static commentable = Relation.morphTo([() => Post, () => Photo])
+   */
+  morphTo<const T extends readonly (() => unknown)[]>(
+    targets: T,
+    options?: MorphOptions,
+  ): Rel<NoInfer<T[number]>, 'morphTo', never>
+  /** The other side of a `morphTo` of this name, in at most one row. */
+  morphOne<T>(target: () => T, name: string, options?: MorphOptions): Rel<NoInfer<() => T>, 'morphOne', never>
+  /** The other side of a `morphTo` of this name: `static comments = Relation.morphMany(() => Comment, 'commentable')`. */
+  morphMany<T>(target: () => T, name: string, options?: MorphOptions): Rel<NoInfer<() => T>, 'morphMany', never>
+  /** A table of pairs with models of several kinds, of which this is one: `Relation.morphToMany(() => Tag, 'taggable')`. */
+  morphToMany<T, const O extends MorphPairOptions = {}>(
+    target: () => T,
+    name: string,
+    options?: O,
+  ): Rel<NoInfer<() => T>, 'morphToMany', never, NoInfer<O>>
+  /** The other side of a `morphToMany`: one relation for each of its models. */
+  morphedByMany<T, const O extends MorphPairOptions = {}>(
+    target: () => T,
+    name: string,
+    options?: O,
+  ): Rel<NoInfer<() => T>, 'morphedByMany', never, NoInfer<O>>
+  /**
+   * A maker of relations of one's own kind, which names the fields that belong together.
+   *
+   *     const sameTenant = Relation.custom({ many: true, link: () => ({ from: 'tenantId', to: 'tenantId' }) })
+   *     static customers = sameTenant(() => Customer)
+   */
+  custom<const Many extends boolean, O = undefined>(
+    kind: CustomRelation<Many, O>,
+  ): <T>(
+    target: () => T,
+    ...options: undefined extends O ? [options?: O] : [options: O]
+  ) => Rel<NoInfer<() => T>, Many extends true ? 'customMany' : 'customOne', never>
 }
 
 type Inherited = keyof Statics<AnyFields> | 'prototype'
@@ -111,7 +259,16 @@ type RelOf<C, K> = K extends keyof C ? (C[K] extends { readonly [REL]: infer R }
 /** The model that relation `K` of model `C` leads to. */
 export type Target<C, K> = RelOf<C, K> extends { target: () => infer T } ? T : never
 type KindOf<C, K> = RelOf<C, K> extends { kind: infer Kind } ? Kind : never
-type IsMany<C, K> = KindOf<C, K> extends 'hasMany' ? true : false
+type IsMany<C, K> = KindOf<C, K> extends ToManyKind ? true : false
+type PivotOf<C, K> = RelOf<C, K> extends { kind: PivotKind; pivot: infer O } ? PivotValues<O> : unknown
+/** What the table of a relation holds besides the rows. */
+// unknown: there is no such table
+type PivotValues<O> = O extends { through: () => infer M }
+  ? Attributes<FieldsOf<M>>
+  : O extends { pivot: infer F extends AnyFields }
+    ? Attributes<F>
+    : Record<string, unknown>
+type WithPivot<Pv> = unknown extends Pv ? unknown : { readonly pivot: Pv }
 // null unless the foreign key is known to be NOT NULL
 type OneNull<C, K extends string> =
   RelOf<C, K> extends { kind: infer Kind; key: infer Key }
@@ -119,34 +276,37 @@ type OneNull<C, K extends string> =
       ? ForeignNull<C, Key extends 'auto' ? `${K}Id` : Key>
       : null
     : null
-type ForeignNull<C, K> = K extends FieldName<C> ? null & OutOf<C, K> : null
+type ForeignNull<C, K> =
+  K extends FieldName<C> ? null & OutOf<C, K> : K extends readonly FieldName<C>[] ? null & OutOf<C, K[number]> : null
 
 type Head<P> = P extends `${infer H}.${string}` ? H : P
 type Tail<P, H extends string> = TailOf<P, H> | ''
 type TailOf<P, H extends string> = P extends `${H}.${infer R}` ? R : never
 
 /** What every to-many relation answers, loaded or not. */
-export interface RelationSteps<T> {
+export interface RelationSteps<T, Pv = unknown> {
   /** A query over the related rows. */
-  query(): QueryBuilder<T>
-  where: QueryBuilder<T>['where']
-  orderBy: QueryBuilder<T>['orderBy']
-  limit: QueryBuilder<T>['limit']
+  query(): RelatedQuery<T, Pv>
+  where: RelatedQuery<T, Pv>['where']
+  orderBy: RelatedQuery<T, Pv>['orderBy']
+  limit: RelatedQuery<T, Pv>['limit']
   /** The first related row; from memory when the relation is loaded. */
-  first(): Promise<Entity<T> | null>
+  first(): Promise<(Entity<T> & WithPivot<Pv>) | null>
   /** The number of related rows; from memory when the relation is loaded. */
   count(): Promise<number>
   /** Whether there is a related row; from memory when the relation is loaded. */
   exists(): Promise<boolean>
 }
+/** A query over the rows of a relation: with those that come by way of a table of pairs is what that holds, as `pivot`. */
+export type RelatedQuery<T, Pv = unknown> = QueryBuilder<T, '', unknown, WithPivot<Pv>>
 type LoadedValue<C, K extends string, P> =
-  true extends IsMany<C, K>
-    ? Entity<Target<C, K>, P>[] & RelationSteps<Target<C, K>>
-    : Entity<Target<C, K>, P> | OneNull<C, K>
+  true extends IsMany<C, K> ? LoadedRows<Target<C, K>, P, PivotOf<C, K>> : Entity<Target<C, K>, P> | OneNull<C, K>
+type LoadedRows<T, P, Pv> = (Entity<T, P> & WithPivot<Pv>)[] & RelationSteps<T, Pv>
 type PendingValue<C, K extends string> =
-  true extends IsMany<C, K> ? PendingMany<Target<C, K>> : PendingOne<Target<C, K>, OneNull<C, K>>
+  true extends IsMany<C, K> ? PendingMany<Target<C, K>, PivotOf<C, K>> : PendingOne<Target<C, K>, OneNull<C, K>>
 /** A to-many relation that may not be loaded: await it, or ask it as a query. */
-export type PendingMany<T> = RelationSteps<T> & (PromiseLike<Entity<T>[]> | Entity<T>[])
+export type PendingMany<T, Pv = unknown> = RelationSteps<T, Pv> &
+  (PromiseLike<(Entity<T> & WithPivot<Pv>)[]> | (Entity<T> & WithPivot<Pv>)[])
 /** A to-one relation that may not be loaded: await it. Reading through it unloaded throws `RelationNotLoadedError`. */
 // its parameter is the model, not the entity: inference looks at arguments, and an entity leads to all others
 export type PendingOne<C, Null = never> = PromiseLike<Entity<C> | Null> | Entity<C> | Null
@@ -176,7 +336,7 @@ export interface Handle<C, P = ''> {
    *     await author.related('books').create({ title: 'Emma' })
    *     // insert into "books" ("title", "author_id") values (?, ?)
    */
-  related<K extends RelationName<C>>(name: K): Related<KindOf<C, K>, Target<C, K>>
+  related<K extends RelationName<C>>(name: K): Related<KindOf<C, K>, Target<C, K>, PivotOf<C, K>>
   /** Loads relations that are not loaded yet, as `with` does, and returns this instance with them. */
   load<const Q extends readonly string[]>(
     ...paths: { [I in keyof Q]: RelationName<C> | ValidRel<C, Q[I]> }
@@ -184,18 +344,36 @@ export interface Handle<C, P = ''> {
 }
 
 /** The manager of a relation of this kind to `T`. */
-export type Related<Kind, T> = Kind extends 'belongsTo' ? RelatedOwner<T> : RelatedRows<T>
+export type Related<Kind, T, Pv = unknown> = Kind extends 'belongsTo'
+  ? RelatedOwner<T, InstOf<T> | PkOf<T>>
+  : Kind extends 'morphTo'
+    ? RelatedOwner<T, InstOf<T>>
+    : Kind extends 'hasOne' | 'hasMany' | 'morphOne' | 'morphMany'
+      ? RelatedRows<T>
+      : Kind extends PivotKind
+        ? LinkedRows<T, Pv>
+        : QueryBuilder<T>
 
-/** The manager of a `belongsTo` relation. */
+/** The manager of a `belongsTo` or `morphTo` relation. */
 // Omit: a step of the query leads to a plain query, without the manager's writes
-export interface RelatedOwner<T> extends Omit<QueryBuilder<T>, never> {
-  /** Points this row to another one, given as instance or key, and saves it. */
-  associate(target: InstOf<T> | PkOf<T>): Promise<void>
+export interface RelatedOwner<T, Given = InstOf<T> | PkOf<T>> extends Omit<QueryBuilder<T>, never> {
+  /** Points this row to another one, given as instance or (where there is one model) as key, and saves it. */
+  associate(target: Given): Promise<void>
   /** Sets the foreign key to null and saves. */
   dissociate(): Promise<void>
 }
 
-/** The manager of a `hasOne` or `hasMany` relation. */
+/** An instance of `T`, or its key. */
+type Ref<T> = InstOf<T> | PkOf<T>
+
+/** What `sync` changed. */
+export interface SyncResult {
+  readonly attached: number
+  readonly detached: number
+  readonly updated: number
+}
+
+/** The manager of a `hasOne`, `hasMany`, `morphOne` or `morphMany` relation. */
 export interface RelatedRows<T> extends Omit<QueryBuilder<T>, never> {
   /** Inserts a row with the foreign key filled in. */
   create(data: InsertableThrough<T>): Promise<Entity<T>>
@@ -205,6 +383,63 @@ export interface RelatedRows<T> extends Omit<QueryBuilder<T>, never> {
   createMany(rows: readonly InsertableThroughGuarded<T>[], options: GuardedOption): Promise<Entity<T>[]>
   /** Sets the foreign key of an instance and saves it. */
   save(entity: InstOf<T>): Promise<Entity<T>>
+  /** Makes rows that are there this owner's, and answers their number. */
+  attach(...targets: readonly Ref<T>[] | [readonly Ref<T>[]]): Promise<number>
+  /** The same as `attach`. */
+  add(...targets: readonly Ref<T>[] | [readonly Ref<T>[]]): Promise<number>
+  /** Sets the foreign key of these rows to null, where they are this owner's. Throws `UsageError` where it may not be null. */
+  detach(...targets: readonly Ref<T>[] | [readonly Ref<T>[]]): Promise<number>
+  /** The same as `detach`. */
+  remove(...targets: readonly Ref<T>[] | [readonly Ref<T>[]]): Promise<number>
+  /** Sets the foreign key of all its rows to null. */
+  clear(): Promise<number>
+  /** Makes exactly these rows this owner's: the smallest difference, in one transaction. */
+  sync(targets: readonly Ref<T>[]): Promise<SyncResult>
+  /** The same as `sync`. */
+  set(targets: readonly Ref<T>[]): Promise<SyncResult>
+}
+
+type PivotData<Pv> = { readonly [K in keyof Pv]?: Pv[K] }
+type Linkable<T, Pv> = Ref<T> | readonly [Ref<T>, PivotData<Pv>]
+
+/** The manager of a relation by way of a table of pairs. */
+export interface LinkedRows<T, Pv> extends Omit<RelatedQuery<T, Pv>, never> {
+  /** Inserts a row and links it, with these values in the table of pairs. */
+  create(data: Insertable<T>, pivot?: PivotData<Pv>): Promise<Entity<T>>
+  create(data: InsertableGuarded<T>, pivot: PivotData<Pv> | undefined, options: GuardedOption): Promise<Entity<T>>
+  /** Inserts rows and links them. */
+  createMany(rows: readonly Insertable<T>[], pivot?: PivotData<Pv>): Promise<Entity<T>[]>
+  createMany(
+    rows: readonly InsertableGuarded<T>[],
+    pivot: PivotData<Pv> | undefined,
+    options: GuardedOption,
+  ): Promise<Entity<T>[]>
+  /** Saves an instance and links it. */
+  save(entity: InstOf<T>, pivot?: PivotData<Pv>): Promise<Entity<T>>
+  /**
+   * Links rows, given as instances, keys, or with what the table of pairs is to hold of them. A link that is there stays, and
+   * takes the values given for it. Answers the number of new ones.
+   *
+   *     await article.related('tags').attach([tag, 7, [8, { position: 2 }]])
+   *     // insert into "articles_tags" ("article_id", "tag_id") values … on conflict … do nothing
+   */
+  attach(targets: Linkable<T, Pv> | readonly Linkable<T, Pv>[], pivot?: PivotData<Pv>): Promise<number>
+  /** The same as `attach`. */
+  add(targets: Linkable<T, Pv> | readonly Linkable<T, Pv>[], pivot?: PivotData<Pv>): Promise<number>
+  /** Removes links to these rows, and answers the number of those that were there. */
+  detach(targets: Ref<T> | readonly Ref<T>[]): Promise<number>
+  /** The same as `detach`. */
+  remove(targets: Ref<T> | readonly Ref<T>[]): Promise<number>
+  /** Removes all links. */
+  clear(): Promise<number>
+  /** Makes the links exactly these: the smallest difference, in one transaction. */
+  sync(targets: readonly Linkable<T, Pv>[]): Promise<SyncResult>
+  /** The same as `sync`. */
+  set(targets: readonly Linkable<T, Pv>[]): Promise<SyncResult>
+  /** Links those of these rows that are not linked, and removes the links of the others. */
+  toggle(targets: Linkable<T, Pv> | readonly Linkable<T, Pv>[]): Promise<Omit<SyncResult, 'updated'>>
+  /** Changes what the table of pairs holds of links, and answers their number. */
+  updatePivot(targets: Ref<T> | readonly Ref<T>[], pivot: PivotData<Pv>): Promise<number>
 }
 
 // A path is checked as it is written, never spelled out as a union of all paths. Distributive: C may be a union.
@@ -219,9 +454,15 @@ type ValidRel<C, P extends string> = C extends unknown
   : never
 /** The model at the end of a path of relations. */
 type PathTarget<C, P extends string> = P extends `${infer H}.${infer R}` ? PathTarget<Target<C, H>, R> : Target<C, P>
+type PathPivot<C, P extends string> = P extends `${infer H}.${infer R}` ? PathPivot<Target<C, H>, R> : PivotOf<C, P>
 /** Relations that lead to one row. */
 type ToOne<C> = {
-  [K in OwnStatic<C>]: C[K] extends Rel<unknown, 'belongsTo' | 'hasOne'> ? K : never
+  [K in OwnStatic<C>]: C[K] extends Rel<unknown, ToOneKind> ? K : never
+}[OwnStatic<C>] &
+  string
+/** Relations by way of a table of pairs. */
+type LinkName<C> = {
+  [K in OwnStatic<C>]: C[K] extends Rel<unknown, PivotKind> ? K : never
 }[OwnStatic<C>] &
   string
 type KeyHint<C, X> = FieldName<C> | (keyof X & string) | `${RelationName<C>}.`
@@ -231,26 +472,39 @@ type ValidKey<C, K extends string, X> = K extends FieldName<C> | keyof X
   : K extends `${infer H}.${infer R}`
     ? H extends RelationName<C>
       ? `${H}.${ValidKey<Target<C, H>, R, unknown>}`
-      : KeyHint<C, X>
+      : PivotKey<H, X, KeyHint<C, X>>
     : K extends ToOne<C>
       ? K
       : KeyHint<C, X>
+// 'pivot.role' in a query over the rows of a relation
+type PivotKey<H extends string, X, Hint> = H extends 'pivot'
+  ? X extends { readonly pivot: infer Pv }
+    ? `pivot.${keyof Pv & string}`
+    : Hint
+  : Hint
+type PivotValue<X, R> = X extends { readonly pivot: infer Pv } ? (R extends keyof Pv ? Pv[R] : never) : never
 // a key of a result, order or group: what it leads to is one value for each row
 type ValueKey<C, K extends string, X> = K extends FieldName<C> | keyof X
   ? K
   : K extends `${infer H}.${infer R}`
     ? H extends ToOne<C>
       ? `${H}.${ValueKey<Target<C, H>, R, unknown>}`
-      : FieldName<C> | (keyof X & string) | `${ToOne<C>}.`
+      : PivotKey<H, X, FieldName<C> | (keyof X & string) | `${ToOne<C>}.`>
     : FieldName<C> | (keyof X & string) | `${ToOne<C>}.`
-type KeyOut<C, K, X> = K extends keyof X ? X[K] : K extends FieldName<C> ? OutOf<C, K> : PathOut<C, K>
-type PathOut<C, K> = K extends `${infer H}.${infer R}` ? KeyOut<Target<C, H>, R, unknown> | OneNull<C, H> : never
-type KeyIn<C, K, X> = K extends keyof X ? InputFor<X[K]> : K extends FieldName<C> ? InOf<C, K> : PathIn<C, K>
-type PathIn<C, K> = K extends `${infer H}.${infer R}`
-  ? KeyIn<Target<C, H>, R, unknown>
-  : K extends ToOne<C>
-    ? ModelBase
+type KeyOut<C, K, X> = K extends keyof X ? X[K] : K extends FieldName<C> ? OutOf<C, K> : PathOut<C, K, X>
+type PathOut<C, K, X> = K extends `pivot.${infer R}`
+  ? PivotValue<X, R>
+  : K extends `${infer H}.${infer R}`
+    ? KeyOut<Target<C, H>, R, unknown> | OneNull<C, H>
     : never
+type KeyIn<C, K, X> = K extends keyof X ? InputFor<X[K]> : K extends FieldName<C> ? InOf<C, K> : PathIn<C, K, X>
+type PathIn<C, K, X> = K extends `pivot.${infer R}`
+  ? InputFor<PivotValue<X, R>>
+  : K extends `${infer H}.${infer R}`
+    ? KeyIn<Target<C, H>, R, unknown>
+    : K extends ToOne<C>
+      ? ModelBase
+      : never
 
 /** The columns of related rows: those of one row are values, those of many are for aggregates. */
 export type RelatedColumns<T> = ColumnsOf<FieldsOf<T>> & ToRelated<T> & Expression
@@ -354,17 +608,23 @@ export interface JoinOptions {
 type NameIn<O> = O extends { readonly alias: infer A } ? A : undefined
 type MayLack<O, T> = O extends { readonly type: 'left' | 'full' } ? OrNull<T> : T
 /** The map form of `with`: true, or a callback that narrows the related rows. */
-export type WithMap<C> = { readonly [K in RelationName<C>]?: true | ((query: QueryBuilder<Target<C, K>>) => QueryLike) }
+export type WithMap<C> = { readonly [K in RelationName<C>]?: WithEach<C, K> }
+type WithEach<C, K extends string> =
+  | true
+  | ((query: RelatedQuery<Target<C, K>, PivotOf<C, K>>) => QueryLike)
+  | (KindOf<C, K> extends 'morphTo' ? WithModels<Target<C, K>> : never)
+/** For a `morphTo`: what to load for each model, by the names that are stored for them. */
+type WithModels<T> = { readonly [model: string]: true | ((query: QueryBuilder<T>) => QueryLike) }
 type WithArg<C> = string | WithMap<C>
 type WithCheck<C, T> = T extends string ? RelationName<C> | ValidRel<C, T> : T
 type Maps<A> = [Exclude<A, string>] extends [never] ? {} : Exclude<A, string>
 type RowOf<Fn> = Fn extends (...args: never[]) => { readonly [ROW]: infer R } ? R : never
 type LoadedMap<C, M> = {
-  [K in keyof M & string]: M[K] extends true
-    ? LoadedValue<C, K, ''>
-    : true extends IsMany<C, K>
-      ? RowOf<M[K]>[] & RelationSteps<Target<C, K>>
+  [K in keyof M & string]: M[K] extends (...args: never[]) => unknown
+    ? true extends IsMany<C, K>
+      ? RowOf<M[K]>[] & RelationSteps<Target<C, K>, PivotOf<C, K>>
       : RowOf<M[K]> | OneNull<C, K>
+    : LoadedValue<C, K, ''>
 }
 
 type Aggregates<C, X> = { readonly [name: string]: Expression | ((c: Row<C, X>, t: Tables<X>) => Expression) }
@@ -383,12 +643,12 @@ type RowPick<C, K extends string, X> = { [Z in K]: KeyOut<C, Z, X> }
 type KeyList<C, K extends readonly string[], X> = { [I in keyof K]: FieldName<C> | ValueKey<C, K[I], X> }
 type Tuple<C, K extends readonly string[], X> = { -readonly [I in keyof K]: KeyOut<C, K[I], X> }
 type OrderKey<C, X> = FieldName<C> | `-${FieldName<C>}` | (keyof X & string) | `-${keyof X & string}`
-type OrderPath<C, K> = K extends `-${infer P}`
-  ? P extends ValueKey<C, P, unknown>
+type OrderPath<C, K, X> = K extends `-${infer P}`
+  ? P extends ValueKey<C, P, X>
     ? K
-    : `-${ValueKey<C, P, unknown>}`
+    : `-${ValueKey<C, P, X>}`
   : K extends string
-    ? ValueKey<C, K, unknown>
+    ? ValueKey<C, K, X>
     : never
 type OrderItem<C, X> = OrderKey<C, X> | Order | Expression
 type OrderBy<C, X> =
@@ -484,14 +744,14 @@ export interface QueryBuilder<C, P = '', S = unknown, X = unknown, L = {}, G = u
   whereHas<const K extends string>(relation: RelationName<C> | ValidRel<C, K>, op: CompareOp, count: number): this
   whereHas<const K extends string>(
     relation: RelationName<C> | ValidRel<C, K>,
-    narrow?: (query: QueryBuilder<PathTarget<C, K>>) => QueryLike,
+    narrow?: (query: RelatedQuery<PathTarget<C, K>, PathPivot<C, K>>) => QueryLike,
     op?: CompareOp,
     count?: number,
   ): this
   /** Keeps rows that have no related rows, or none that the callback leaves. */
   whereDoesntHave<const K extends string>(
     relation: RelationName<C> | ValidRel<C, K>,
-    narrow?: (query: QueryBuilder<PathTarget<C, K>>) => QueryLike,
+    narrow?: (query: RelatedQuery<PathTarget<C, K>, PathPivot<C, K>>) => QueryLike,
   ): this
   /** A condition written with the `sql` tag. */
   whereRaw(condition: Sql): this
@@ -538,7 +798,7 @@ export interface QueryBuilder<C, P = '', S = unknown, X = unknown, L = {}, G = u
    *     Book.query().orderBy('-price').orderBy(c => c.title.lower().asc())
    */
   orderBy<const K extends string = never>(
-    key: OrderBy<C, X> | OrderPath<C, K> | readonly (OrderItem<C, X> | OrderPath<C, K>)[],
+    key: OrderBy<C, X> | OrderPath<C, K, X> | readonly (OrderItem<C, X> | OrderPath<C, K, X>)[],
     direction?: 'asc' | 'desc',
   ): this
   /** Newest first, by `key`. Default: the field `createdAt`, else the key. */
@@ -871,7 +1131,11 @@ export interface ModelBase {
   /** The manager of a relation, by the relation itself: `this.related(Author.books)` in the methods of a model. */
   related<R extends Rel>(
     relation: R,
-  ): Related<R[typeof REL]['kind'], R[typeof REL] extends { target: () => infer T } ? T : never>
+  ): Related<
+    R[typeof REL]['kind'],
+    R[typeof REL] extends { target: () => infer T } ? T : never,
+    R[typeof REL]['kind'] extends PivotKind ? PivotValues<R[typeof REL]['pivot']> : unknown
+  >
 }
 
 /** Members of an instance that depend on its fields. */
@@ -1053,6 +1317,27 @@ export interface Statics<F extends AnyFields> {
   ): Promise<number>
   /** Deletes the rows with these keys, without hooks, and answers their number. */
   deleteMany<C>(this: C, keys: readonly PkOf<C>[], options?: BatchOptions): Promise<number>
+
+  /**
+   * Links pairs of rows of a relation by way of a table of pairs, each `[row, target]` or `[row, target, { … }]`, given as
+   * instances or keys, without reading them. Answers the number of new links.
+   *
+   *     await Article.attachMany('tags', [[1, 7], [2, 7, { position: 1 }]])
+   */
+  attachMany<C, K extends LinkName<C>>(
+    this: C,
+    relation: K,
+    pairs: readonly (
+      | readonly [Ref<C>, Ref<Target<C, K>>]
+      | readonly [Ref<C>, Ref<Target<C, K>>, PivotData<PivotOf<C, K>>]
+    )[],
+  ): Promise<number>
+  /** Removes links between pairs of rows, and answers the number of those that were there. */
+  detachMany<C, K extends LinkName<C>>(
+    this: C,
+    relation: K,
+    pairs: readonly (readonly [Ref<C>, Ref<Target<C, K>>])[],
+  ): Promise<number>
 
   /** All rows, without the limit of `maxRows`. */
   all<C>(this: C): QueryBuilder<C>
