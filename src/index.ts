@@ -20,6 +20,7 @@ export {
   MultipleResultsError,
   NotFoundError,
   NotNullViolationError,
+  NPlusOneError,
   OutcomeUnknownError,
   PoolTimeoutError,
   RelationNotLoadedError,

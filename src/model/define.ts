@@ -6,6 +6,7 @@ import { DEFINITION, type Definition, isModel, type ModelConstructor } from '../
 import { makePivotsBy } from '../metadata/relation/pivot.js'
 import type { ModelFactory } from '../types/model.js'
 import { own } from '../util/own.js'
+import { prepareAwaits } from './awaited.js'
 import { defineRelations } from './lazy.js'
 import { ModelBase } from './model.js'
 import { runner } from './read/fetch.js'
@@ -17,6 +18,7 @@ setRunner({ ...runner, changeReturning })
 makePivotsBy((fields, options) => makeBase(ModelStatics, own(fields), own(options)) as ModelConstructor)
 whenPrepared(defineRelations)
 whenPrepared(hideFields)
+prepareAwaits()
 
 const OPTIONS = [
   'table',

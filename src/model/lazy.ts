@@ -102,7 +102,7 @@ function loadAlone(instance: object, relation: RelationMetadata): MaybePromise<u
 function loadOnto(instances: readonly object[], relation: RelationMetadata, origin: Origin | null): MaybePromise<void> {
   const tree: PreloadTree = new Map([[relation.name, plainPreload(relation)]])
   return andThen(executorFor(relation.source, origin?.executor ?? null), (executor) =>
-    preload(instances, tree, executor),
+    preload(instances, tree, executor, settings.lazyLoading === 'single'),
   )
 }
 

@@ -9,6 +9,7 @@ import { columnOf } from '../query/columns/columns.js'
 import { keyCondition } from '../query/condition/where.js'
 import { Expr } from '../query/expression/expression.js'
 import { checkStep, type Query } from '../query/query-builder.js'
+import type { QueryCause } from '../query/runner.js'
 import { addPreloads, isPlain, NO_PRELOADS } from '../query/step/preload.js'
 import { toJSON, toObject } from '../serialize/serialize.js'
 import { andThen, type MaybePromise, promised } from '../util/maybe-promise.js'
@@ -113,7 +114,7 @@ export class ModelBase extends Stateful {
         ),
       )
       return andThen(executorFor(meta, originOf(this)?.executor ?? null), (executor) =>
-        andThen(preload([this], tree, executor), () => this),
+        andThen(preload([this], tree, executor, true), () => this),
       )
     })
   }
@@ -228,8 +229,9 @@ function readFields(
   instance: object,
   origin: Origin,
   fields: readonly ModelField[],
+  cause?: QueryCause,
 ): Promise<void> {
-  const query = runtime.query(origin.executor).keep(keyCondition(runtime.meta, keyOf(runtime, instance)))
+  const query = runtime.query(origin.executor, cause).keep(keyCondition(runtime.meta, keyOf(runtime, instance)))
   return query.valuesList(...fields.map((field) => field.name)).then(([row]) => {
     if (row === undefined) throw new StaleModelError(runtime.meta.name)
     widen(runtime, instance, fields)
@@ -246,7 +248,7 @@ function addTo(instance: object, name: string, by: unknown, operation: 'plus' | 
   const query = runtime.query(origin.executor).keep(keyCondition(runtime.meta, keyOf(runtime, instance)))
   return query.update({ [name]: value }, { guarded: true }).then((affected) => {
     if (affected === 0) throw new StaleModelError(runtime.meta.name)
-    return readFields(runtime, instance, origin, [field])
+    return readFields(runtime, instance, origin, [field], 'own')
   })
 }
 

@@ -224,7 +224,7 @@ async function firstOrCreate(
 ): Promise<[object, boolean]> {
   const runtime = runtimeOf(model)
   const bound = boundTo(model)
-  const find = () => runtime.query(bound).where(requireMatch(model, match)).first()
+  const find = () => runtime.query(bound, 'own').where(requireMatch(model, match)).first()
   const found = await find()
   if (found !== null) return [found, false]
   try {
@@ -252,7 +252,7 @@ async function upsertOne(model: unknown, data: Attributes, options: UpsertOption
   const executor = await executorFor(runtime.meta, bound)
   await upsertRows(runtime, executor, [row as unknown[]], conflict)
   return runtime
-    .query(executor)
+    .query(executor, 'own')
     .where(conflictMatch(conflict, instance as Attributes))
     .firstOrFail()
 }

@@ -1,5 +1,6 @@
 import type { ModelMetadata } from '../metadata/metadata.js'
 import type { ModelField } from '../metadata/model-field.js'
+import type { RelationMetadata } from '../metadata/relation/resolve.js'
 import type { MaybePromise } from '../util/maybe-promise.js'
 import type { Shape, ShapeRoot } from './shape.js'
 import type { PreloadTree } from './step/preload.js'
@@ -75,6 +76,9 @@ export interface Runner {
   compileInline(query: QueryState, dialect: string | undefined): string
 }
 
+/** Why corm made a query itself. */
+export type QueryCause = RelationMetadata | 'own'
+
 /** The model a query is over, with what runs it. */
 export interface QuerySource {
   readonly meta: ModelMetadata
@@ -82,4 +86,6 @@ export interface QuerySource {
   readonly runner: Runner
   /** The database or transaction the model is bound to; null: the current one. */
   readonly executor: object | null
+  /** The relation whose rows are read for one owner; 'own': it serves a call that is counted as something else, or not. */
+  readonly cause?: QueryCause | undefined
 }

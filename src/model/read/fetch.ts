@@ -27,10 +27,10 @@ export function fetch(query: QueryState): MaybePromise<object[]> {
   return andThen(executorOf(query), (executor) => fetchOn(query, executor))
 }
 
-export function fetchOn(given: QueryState, executor: Executor): MaybePromise<object[]> {
+export function fetchOn(given: QueryState, executor: Executor, isOwn = false): MaybePromise<object[]> {
   const query = settings.maxRows === undefined ? given : bounded(given as Query, settings.maxRows)
   const plan = plannedFor(query, executor.dialect)
-  return andThen(send(plan, query, executor), ({ rows }) => {
+  return andThen(send(plan, query, executor, isOwn), ({ rows }) => {
     checkRowCount(query, rows.length)
     const home = withoutLimits(query.executor ?? query.source.executor)
     const instances = hydrate(runtimeOf(query.source.meta.model), plan, rows, home)
@@ -76,7 +76,7 @@ export const runner: Omit<Runner, 'changeReturning'> = {
   sourceOf: (meta) => runtimeOf(meta.model).source,
   place: (query) =>
     andThen(executorFor(query.source.meta, withoutLimits(query.executor ?? query.source.executor)), (executor) =>
-      placeOf(executor, (part, at) => fetchOn(part, limited(at, part.executor))),
+      placeOf(executor, (part, at) => fetchOn(part, limited(at, part.executor), true)),
     ),
   entities: fetch,
   rows: fetchRows,
@@ -129,15 +129,23 @@ function hydrateGroup(
   return instances
 }
 
-/** Loads relations onto instances, in the database or transaction they are read in. */
-export function preload(instances: readonly object[], tree: PreloadTree, executor: Executor): MaybePromise<void> {
-  return loadRelations(instances, tree, loadContext(executor))
+/** Loads relations onto instances, in the database or transaction they are read in. `alone`: for one instance at a time. */
+export function preload(
+  instances: readonly object[],
+  tree: PreloadTree,
+  executor: Executor,
+  alone = false,
+): MaybePromise<void> {
+  return loadRelations(instances, tree, loadContext(executor, alone))
 }
 
-function loadContext(executor: Executor): LoadContext {
+function loadContext(executor: Executor, alone: boolean): LoadContext {
   const { capabilities } = executor.dialect
   return {
-    queryOf: (relation) => runtimeOf(relation.target.model).query(executor).over(relation),
+    queryOf: (relation) =>
+      runtimeOf(relation.target.model)
+        .query(executor, alone ? relation : 'own')
+        .over(relation),
     fetch,
     related: relatedQuery,
     maxKeys: capabilities.listParameter ? Number.MAX_SAFE_INTEGER : Math.floor(capabilities.maxParameters / 2),

@@ -96,7 +96,7 @@ export function readBack(
   const missing = missingFields(runtime.meta, plan)
   if (missing.length === 0) return
   const key = keyOf(runtime, instance)
-  const query = runtime.query(executor).keep(keyCondition(runtime.meta, key))
+  const query = runtime.query(executor, 'own').keep(keyCondition(runtime.meta, key))
   return query.valuesList(...missing.map((field) => field.name)).then(([row]) => {
     takeOver(missing, instance, row ?? [])
   })
