@@ -11,7 +11,7 @@ export interface NamedStatement extends Statement {
   /** It asks for a lock without waiting: that it is refused leaves nothing half done. */
   readonly asksOnly?: boolean
   /** The user's call, while N+1 queries are looked for. A statement without is not counted. */
-  readonly read?: UserRead | undefined
+  readonly userRead?: UserRead | undefined
 }
 
 /** What statements run on: a database (each by itself) or a transaction. */

@@ -9,8 +9,8 @@ import { type UserCall, userCall } from '../util/user-line.js'
 // same flow of work. A flow is what async contexts carry on from a first read: each read leaves a mark there.
 //
 // - A context that carries the flow's last mark goes on with it.
-// - One that carries an older mark does so if the same function waits for it (a loop that calls others to read). Else it
-//   was begun there and lives on its own, like a server's connection: a new flow.
+// - One that carries an older mark does so if the function that waits for it waited for the first read too: a loop that
+//   calls others to read. Else it was begun there and lives on its own, like a server's connection: a new flow.
 // - Reads that are begun beside each other may be a fan-out or two pieces of work: each goes on in a flow of its own, and
 //   only their first ones are counted together.
 
@@ -24,8 +24,11 @@ export interface Purpose {
 }
 
 /** A read that a user's code called. */
-export interface UserRead extends Call {
-  readonly purpose: () => Purpose
+export class UserRead {
+  constructor(
+    readonly call: Call,
+    readonly purpose: () => Purpose,
+  ) {}
 }
 
 export type Detection = false | 'warn' | 'throw'
@@ -40,15 +43,15 @@ const PAUSE = 1000
 type Counts = Map<string, number>
 
 /** What a context carries. */
-interface Mark {
-  readonly flow: Flow
+class Mark {
+  constructor(readonly flow: Flow) {}
 }
 
 interface Flow {
   /** What it counts for: since the detection was switched on last. */
   readonly since: object
-  /** The function that waited for its first read. */
-  readonly root: string | null
+  /** The functions that waited for its first read; null before that. */
+  functions: ReadonlySet<string> | null
   head: Mark | null
   /** Groups that were told, of this flow and those that were parted from it. */
   readonly told: Map<string, true>
@@ -83,31 +86,36 @@ export function whenDetectionSwitched(listener: (on: boolean) => void): void {
 const REQUESTS = 'http.server.request.start'
 
 function beginFlow(): void {
-  enter(newFlow(null))
+  enter(newFlow())
 }
 
-function newFlow(root: string | null): Flow {
+function newFlow(): Flow {
   const counted = { counts: new Map(), before: new Map(), beside: new Map() }
-  return { since, root, head: null, told: new Map(), ...counted, underWay: 0, last: performance.now() }
+  return { since, functions: null, head: null, told: new Map(), ...counted, underWay: 0, last: performance.now() }
 }
 
 function enter(flow: Flow): Flow {
-  const mark: Mark = { flow }
+  const mark = new Mark(flow)
   flow.head = mark
   enterAmbient({ ...(ambient() ?? NO_AMBIENT), flow: mark })
   return flow
 }
 
 /** The flow for a read that begins in this context. */
-function flowHere({ root }: UserCall): Flow {
-  const mark = ambient()?.flow as Mark | undefined
-  const flow = mark?.flow
-  if (flow === undefined || flow.since !== since || hasEnded(flow)) return enter(newFlow(root))
-  if (flow.head !== mark && flow.root !== root) return enter(newFlow(root))
+function flowHere({ root, functions }: UserCall): Flow {
+  const mark = ambient()?.flow
+  const flow = mark instanceof Mark && goesOn(mark, root) ? mark.flow : newFlow()
+  flow.functions ??= functions
   if (flow.underWay > 0) return enter({ ...flow, counts: new Map(flow.before), underWay: 0 })
   flow.before = new Map(flow.counts)
   flow.beside = new Map()
   return enter(flow)
+}
+
+function goesOn(mark: Mark, root: string): boolean {
+  const { flow } = mark
+  if (flow.since !== since || hasEnded(flow)) return false
+  return flow.head === mark || flow.functions?.has(root) === true
 }
 
 const hasEnded = (flow: Flow) => flow.underWay === 0 && performance.now() - flow.last > PAUSE
@@ -152,13 +160,13 @@ function callHere(): Call | null {
 /** Notes that a read is made for the user's code that runs; undefined where there is none to tell. */
 export function noteRead(purpose: () => Purpose): UserRead | undefined {
   const call = called ?? callHere()
-  return call === null ? undefined : { ...call, purpose }
+  return call === null ? undefined : new UserRead(call, purpose)
 }
 
 /** Counts a read that is about to be sent. Tells of its group, or throws, when that is one too many. */
 export function counting(
   sql: string,
-  { flow, line, purpose }: UserRead,
+  { call: { flow, line }, purpose }: UserRead,
   send: () => MaybePromise<QueryResult>,
 ): () => MaybePromise<QueryResult> {
   // it may have been switched since

@@ -26,7 +26,7 @@ export function rawStatement(
   })
   const statement = { sql: text, parameters, prepare: structureOf([node]).key !== null, rows, names: rows }
   const isCounted = settings.detectNPlusOne !== false && rows && /^\s*select\b/i.test(text)
-  return isCounted ? { ...statement, read: noteRead(() => reads(model)) } : statement
+  return isCounted ? { ...statement, userRead: noteRead(() => reads(model)) } : statement
 }
 
 const reads = (model: string | null): Purpose => ({

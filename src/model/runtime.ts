@@ -55,7 +55,7 @@ export class ModelRuntime {
 
   constructor(model: ModelConstructor, runner: Runner) {
     this.meta = metadataOf(model)
-    this.source = { meta: this.meta, root: this.root, runner, executor: null }
+    this.source = { meta: this.meta, root: this.root, runner, executor: null, cause: undefined }
     this.explain = explainFor(this.meta)
     this.everyPosition = this.meta.fields.map((field) => field.index)
   }

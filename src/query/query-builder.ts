@@ -695,9 +695,8 @@ export class Query implements QueryState {
   /** All rows that a relation leads to. */
   #over(relation: RelationMetadata): Query {
     const { meta, root, runner } = this.source.runner.sourceOf(relation.target)
-    return new Query({ meta, root, runner, executor: null }, root.shape, null, undefined, NO_PRELOADS, null).over(
-      relation,
-    )
+    const source = { meta, root, runner, executor: null, cause: undefined }
+    return new Query(source, root.shape, null, undefined, NO_PRELOADS, null).over(relation)
   }
 
   #fields(kind: 'omit' | 'needs', fields: readonly ModelField[]): Query {

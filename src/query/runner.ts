@@ -87,5 +87,5 @@ export interface QuerySource {
   /** The database or transaction the model is bound to; null: the current one. */
   readonly executor: object | null
   /** The relation whose rows are read for one owner; 'own': it serves a call that is counted as something else, or not. */
-  readonly cause?: QueryCause | undefined
+  readonly cause: QueryCause | undefined
 }

@@ -10,14 +10,17 @@ const OWN = ownFolders(import.meta.url)
 export interface UserCall {
   /** The nearest line of the user's code, as `file:line`. */
   readonly line: string
-  /** The furthest function of the user's that waits for it, as far as is known. */
+  /** The furthest function of the user's that called or waits for it, as far as is known. */
   readonly root: string
+  /** That one, and all others on the way that have a name: without, one can't be told from another. */
+  readonly functions: ReadonlySet<string>
 }
 
 /** The user's code that called; null where there is none among the callers. */
 export function userCall(): UserCall | null {
   let line: string | null = null
   let root = ''
+  const functions = new Set<string>()
   for (const frame of stackLines()) {
     const [, name = '', inBrackets, bracketLine, path = inBrackets ?? '', number = bracketLine] =
       FRAME.exec(frame) ?? []
@@ -25,8 +28,9 @@ export function userCall(): UserCall | null {
     if (file === null || isForeign(file)) continue
     line ??= `${file}:${number}`
     root = `${name} ${file}`
+    if (name !== '') functions.add(root)
   }
-  return line === null ? null : { line, root }
+  return line === null ? null : { line, root, functions: functions.add(root) }
 }
 
 const FRAME = /^\s+at (?:async )?(?:(.*?) \((.+):(\d+):\d+\)|(.+):(\d+):\d+)$/
@@ -37,8 +41,11 @@ function stackLines(): string[] {
   const holder: { stack?: unknown } = {}
   try {
     Error.stackTraceLimit = DEPTH
-    Error.captureStackTrace(holder, userCall)
-    Error.stackTraceLimit = given
+    try {
+      Error.captureStackTrace(holder, userCall)
+    } finally {
+      Error.stackTraceLimit = given
+    }
     return String(holder.stack).split('\n')
   } catch {
     // a process may freeze what it shares, or draw its stacks itself

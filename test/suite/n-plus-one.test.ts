@@ -2,7 +2,7 @@ import { Agent, createServer, get } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { Database, type Entity, fn, NPlusOneError, sql, UsageError } from 'corm'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { recordQueries } from '../support/count-queries.js'
 import { describeDatabases } from '../support/databases.js'
 import { Comment, models, Post, User } from '../support/models.js'
@@ -61,6 +61,11 @@ async function withServer(
     agent.destroy()
     server.close()
   }
+}
+
+async function postsOf(user: Entity<typeof User>) {
+  await new Promise((resolve) => setImmediate(resolve))
+  return user.related('posts')
 }
 
 async function messageOf(work: () => Promise<unknown>): Promise<string> {
@@ -225,10 +230,6 @@ describeDatabases('the search for N+1 queries', (database) => {
     })
 
     it('whose statements are sent by a function that does other work first', async () => {
-      const postsOf = async (user: Entity<typeof User>) => {
-        await new Promise((resolve) => setImmediate(resolve))
-        return user.related('posts')
-      }
       const warnings = await warningsOf(async () => {
         await User.count()
         for (const user of users) await postsOf(user)
@@ -267,15 +268,13 @@ describeDatabases('the search for N+1 queries', (database) => {
     it('in each request to a server', async () => {
       const warnings = await warningsOf(async () => {
         await User.count()
-        await withServer(
-          async () => {
-            for (const user of users) await user.related('posts')
-          },
-          async (request) => {
-            await request()
-            await Promise.all([request(), request()])
-          },
-        )
+        const handler = async () => {
+          for (const user of await User.query()) await postsOf(user)
+        }
+        await withServer(handler, async (request) => {
+          await request()
+          await Promise.all([request(), request()])
+        })
       })
       expect(warnings).toHaveLength(3)
     })
@@ -425,12 +424,32 @@ describeDatabases('the search for N+1 queries', (database) => {
         }
       }))
 
-    it('everything, when it is switched off', () =>
-      silent(async () => {
-        Database.configure({ detectNPlusOne: false })
-        for (const user of users) await user.related('posts')
-        for (const user of users) await User.find(user.id)
-      }))
+    it('everything, when it is switched off, and looks at no stack', async () => {
+      Database.configure({ detectNPlusOne: false })
+      const looks = vi.spyOn(Error, 'captureStackTrace')
+      try {
+        await silent(async () => {
+          for (const user of users) await user.related('posts')
+          for (const user of users) await User.find(user.id)
+        })
+        expect(looks).not.toHaveBeenCalled()
+        Database.configure({ detectNPlusOne: 'warn' })
+        await User.find(1)
+        expect(looks).toHaveBeenCalled()
+      } finally {
+        looks.mockRestore()
+      }
+    })
+
+    it('a statement that waits when it is switched off', () =>
+      silent(() =>
+        database.db.transaction(async (trx) => {
+          const nested = trx.transaction(async () => void (await User.count()))
+          const found = users.map((user) => User.find(user.id))
+          Database.configure({ detectNPlusOne: false })
+          await Promise.all([nested, ...found])
+        }),
+      ))
 
     it('what was counted before it was switched on again', () =>
       silent(async () => {

@@ -28,7 +28,7 @@ export function findOne(runtime: ModelRuntime, key: unknown, bound: object | nul
 }
 
 const byKey = (meta: ModelMetadata, statement: NamedStatement): NamedStatement =>
-  settings.detectNPlusOne === false ? statement : { ...statement, read: noteRead(findsByKey(meta)) }
+  settings.detectNPlusOne === false ? statement : { ...statement, userRead: noteRead(findsByKey(meta)) }
 
 /** The plan of `find`, which needs no builder: kept on its form like any other. */
 function keyPlan(runtime: ModelRuntime, key: unknown, dialect: Dialect): Plan {

@@ -15,7 +15,7 @@ export function withPurpose(statement: NamedStatement, plan: Plan, query: QueryS
   const { statement: node, lock } = plan.assembled
   const isRead = node.kind !== 'update' && node.kind !== 'delete' && lock === null
   if (!isRead || query.source.cause === 'own') return statement
-  return { ...statement, read: noteRead(() => purposeOf(query)) }
+  return { ...statement, userRead: noteRead(() => purposeOf(query)) }
 }
 
 function purposeOf({ source: { meta, cause }, shape }: QueryState): Purpose {
