@@ -182,6 +182,8 @@ export type {
   QueryBuilder,
   Rel,
   Related,
+  RelatedMap,
+  RelatedOptions,
   RelatedOwner,
   RelatedQuery,
   RelatedRows,

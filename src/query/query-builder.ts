@@ -23,7 +23,7 @@ import { asItIs, callWithColumns } from './columns/callback.js'
 import { columnOf } from './columns/columns.js'
 import { keyOrder } from './columns/key-order.js'
 import { filterCondition } from './condition/filter.js'
-import { ANY, correlatedRows, type Has, hasCondition, parseHas } from './condition/has.js'
+import { ANY, type Constrain, correlatedRows, type Has, hasCondition, parseHas } from './condition/has.js'
 import { pathAnnotations, pathOf } from './condition/paths.js'
 import { refuseSelfCorrelation } from './condition/self-correlation.js'
 import {
@@ -45,7 +45,7 @@ import { paginate } from './pages/paginate.js'
 import { batches, idBatches, stream } from './pages/stream.js'
 import type { QuerySource, QueryState } from './runner.js'
 import type { Annotation, Annotations, JoinedTables, Shape, StepPart, Token } from './shape.js'
-import { assembleExists, assembleRows, assembleSubquery, type Rows } from './statement/assemble.js'
+import { assembleExists, assembleRows, assembleSubquery, assembleValue, type Rows } from './statement/assemble.js'
 import { selectionOf } from './statement/select.js'
 import { type AggregateMap, aggregateSelections } from './step/aggregate.js'
 import { annotationsOf, groupKeys, nodesOf } from './step/annotate.js'
@@ -55,6 +55,7 @@ import { Limits } from './step/limits.js'
 import { fieldOrder, parseOrder, rawOrder } from './step/order.js'
 import { addPreloads, mergePreloads, NO_PRELOADS, type PreloadTree } from './step/preload.js'
 import { sortKeys } from './step/sort.js'
+import { relatedAggregate, relatedCounts, relatedExists } from './step/with-aggregates.js'
 import { assignments } from './step/write.js'
 
 /** The query builder: frozen data and the methods that make more of it. Public types are in `types/model.ts`. */
@@ -322,6 +323,24 @@ export class Query implements QueryState {
   with(...what: unknown[]): Query {
     return this.preloading(addPreloads(this.source.meta, this.preloads, what))
   }
+  withCount(...what: unknown[]): Query {
+    return this.#annotated(relatedCounts(this, what))
+  }
+  withExists(...what: unknown[]): Query {
+    return this.#annotated(relatedExists(this, what))
+  }
+  withSum(relation: unknown, field: unknown, options?: unknown): Query {
+    return this.#annotated(relatedAggregate(this, 'sum', relation, field, options))
+  }
+  withAvg(relation: unknown, field: unknown, options?: unknown): Query {
+    return this.#annotated(relatedAggregate(this, 'avg', relation, field, options))
+  }
+  withMin(relation: unknown, field: unknown, options?: unknown): Query {
+    return this.#annotated(relatedAggregate(this, 'min', relation, field, options))
+  }
+  withMax(relation: unknown, field: unknown, options?: unknown): Query {
+    return this.#annotated(relatedAggregate(this, 'max', relation, field, options))
+  }
 
   // terminals
 
@@ -515,6 +534,19 @@ export class Query implements QueryState {
     return correlatedRows(relation, this.#over(relation).toExists(), level)
   }
 
+  /** One value over the rows of a relation that a callback leaves, tied to the row outside. @internal */
+  relatedValue(
+    relation: RelationMetadata,
+    constrain: Constrain | null,
+    call: string,
+    value: SelectionNode,
+  ): SelectNode {
+    const query = this.#narrowed(relation, constrain, call)
+    refuseInnerLock(query.shape)
+    const tie = (rows: SelectNode) => correlatedRows(relation, rows)
+    return query.#withValues(assembleValue(relation.target, query.shape, value, call, tie))
+  }
+
   /** The query's rows for another one to read from, with parameters of its own. @internal */
   toRows(): Rows {
     refuseInnerLock(this.shape)
@@ -681,15 +713,18 @@ export class Query implements QueryState {
   #has(path: string, has: Has): ExpressionNode {
     const [head = '', ...rest] = String(path).split('.')
     if (rest.length > 0) return this.related(head, (query) => query.#keep(query.#has(rest.join('.'), has)))
-    return hasCondition(this.source.meta, head, has, (relation) => {
-      const related = this.#over(relation)
-      if (has.constrain === null) return related
-      const narrowed = has.constrain(related as never)
-      if (narrowed instanceof Query && narrowed.source.meta === relation.target) return narrowed
-      throw new UsageError(
-        `The callback of whereHas('${head}') must return the query it was given, with further steps.`,
-      )
-    })
+    return hasCondition(this.source.meta, head, has, (relation) =>
+      this.#narrowed(relation, has.constrain, `whereHas('${head}')`),
+    )
+  }
+
+  /** The rows of a relation that a callback leaves. */
+  #narrowed(relation: RelationMetadata, constrain: Constrain | null, call: string): Query {
+    const related = this.#over(relation)
+    if (constrain === null) return related
+    const narrowed = constrain(related as never)
+    if (narrowed instanceof Query && narrowed.source.meta === relation.target) return narrowed
+    throw new UsageError(`The callback of ${call} must return the query it was given, with further steps.`)
   }
 
   /** All rows that a relation leads to. */

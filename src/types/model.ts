@@ -627,6 +627,30 @@ type LoadedMap<C, M> = {
     : LoadedValue<C, K, ''>
 }
 
+/** Which related rows `withCount` and its like are about, and under what name their value stands. */
+export interface RelatedOptions<T, N extends string = string> {
+  /** The name of the value. Default: by relation and field, as `booksCount` and `booksSumPrice`. */
+  as?: N
+  /** Narrows the related rows. */
+  where?: (query: QueryBuilder<T>) => QueryLike
+}
+/** The map form of `withCount` and `withExists`. */
+export type RelatedMap<C> = { readonly [K in RelationName<C>]?: RelatedOptions<Target<C, K>> }
+type RelatedCheck<C, T> = T extends string
+  ? RelationName<C>
+  : T & { readonly [K in Exclude<keyof T, RelationName<C>>]: never }
+type NameOr<O, Name extends string> = O extends { readonly as: infer A extends string } ? A : Name
+type NamesFor<T, Ending extends string> = T extends string
+  ? `${T}${Ending}`
+  : { [K in keyof T & string]: NameOr<T[K], `${K}${Ending}`> }[keyof T & string]
+type Added<X, V> = unknown extends X ? V : X & V
+type AddedFor<X, A extends readonly unknown[], Ending extends string, V> = Added<
+  X,
+  { [N in NamesFor<A[number], Ending>]: V }
+>
+type AddedOf<X, Name extends string, V> = Added<X, { [N in Name]: V }>
+type FieldOut<C, K, F> = OutOf<Target<C, K>, F>
+
 type Aggregates<C, X> = { readonly [name: string]: Expression | ((c: Row<C, X>, t: Tables<X>) => Expression) }
 type Named<C, X> = {
   readonly [name: string]: Expression | Subquery | ((c: Row<C, X>, t: Tables<X>) => Expression | Subquery)
@@ -777,9 +801,7 @@ export interface QueryBuilder<C, P = '', S = unknown, X = unknown, L = {}, G = u
    *     Author.query().annotate({ shout: c => c.name.upper() }).where('shout', 'ADA')
    *     // select …, upper("name") as "shout" from "authors" where upper("name") = ?
    */
-  annotate<const A extends Named<C, X>>(
-    values: A,
-  ): QueryBuilder<C, P, S, unknown extends X ? ValuesOf<A> : X & ValuesOf<A>, L, G>
+  annotate<const A extends Named<C, X>>(values: A): QueryBuilder<C, P, S, Added<X, ValuesOf<A>>, L, G>
   /** Keeps groups that meet a condition, with the forms of `where`. */
   having: this['where']
   /** Like `having`, combined with OR with the `having` before it. */
@@ -957,6 +979,72 @@ export interface QueryBuilder<C, P = '', S = unknown, X = unknown, L = {}, G = u
   with<const A extends readonly WithArg<C>[]>(
     ...what: { [I in keyof A]: WithCheck<C, A[I]> }
   ): QueryBuilder<C, P | Extract<A[number], string>, S, X, L & LoadedMap<C, Maps<A[number]>>, G>
+  /**
+   * Adds the number of related rows under `<relation>Count`: names of relations, or one map with conditions and names.
+   *
+   *     Author.query().withCount('books').where('booksCount', '>', 2)
+   *     // select …, (select count(*) from "books" where "books"."author_id" = "authors"."id") as "booksCount" from "authors" …
+   *     Author.query().withCount({ books: { as: 'cheap', where: q => q.where('price', '<', 10) } })
+   *
+   * Rows do not multiply, and those without related rows have 0. A name that is taken throws `UsageError`: give `as`.
+   */
+  withCount<const A extends readonly (string | RelatedMap<C>)[]>(
+    ...relations: { [I in keyof A]: RelatedCheck<C, A[I]> }
+  ): QueryBuilder<C, P, S, AddedFor<X, A, 'Count', number>, L, G>
+  /**
+   * Adds whether there are related rows, under `<relation>Exists`.
+   *
+   *     Author.query().withExists('books')
+   *     // select …, exists (select … from "books" where "books"."author_id" = "authors"."id") as "booksExists" from "authors"
+   */
+  withExists<const A extends readonly (string | RelatedMap<C>)[]>(
+    ...relations: { [I in keyof A]: RelatedCheck<C, A[I]> }
+  ): QueryBuilder<C, P, S, AddedFor<X, A, 'Exists', boolean>, L, G>
+  /**
+   * Adds the sum of a field of the related rows, under `<relation>Sum<Field>`: exact for decimals, null over no rows.
+   *
+   *     Author.query().withSum('books', 'price').orderBy('-booksSumPrice')
+   *     // select …, (select sum("books"."price") from "books" where "books"."author_id" = "authors"."id") as "booksSumPrice" …
+   */
+  withSum<
+    const K extends RelationName<C>,
+    const F extends NumberField<Target<C, K>>,
+    const N extends string = `${K}Sum${Capitalize<F>}`,
+  >(
+    relation: K,
+    field: F,
+    options?: RelatedOptions<Target<C, K>, N>,
+  ): QueryBuilder<C, P, S, AddedOf<X, N, SumOf<NonNullable<FieldOut<C, K, F>>>>, L, G>
+  /** Adds the average of a field of the related rows, under `<relation>Avg<Field>`: null over no rows. */
+  withAvg<
+    const K extends RelationName<C>,
+    const F extends NumberField<Target<C, K>>,
+    const N extends string = `${K}Avg${Capitalize<F>}`,
+  >(
+    relation: K,
+    field: F,
+    options?: RelatedOptions<Target<C, K>, N>,
+  ): QueryBuilder<C, P, S, AddedOf<X, N, AvgOf<NonNullable<FieldOut<C, K, F>>>>, L, G>
+  /** Adds the least value of a field of the related rows, under `<relation>Min<Field>`: null over no rows. */
+  withMin<
+    const K extends RelationName<C>,
+    const F extends FieldName<Target<C, K>>,
+    const N extends string = `${K}Min${Capitalize<F>}`,
+  >(
+    relation: K,
+    field: F,
+    options?: RelatedOptions<Target<C, K>, N>,
+  ): QueryBuilder<C, P, S, AddedOf<X, N, FieldOut<C, K, F> | null>, L, G>
+  /** Adds the largest value of a field of the related rows, under `<relation>Max<Field>`: null over no rows. */
+  withMax<
+    const K extends RelationName<C>,
+    const F extends FieldName<Target<C, K>>,
+    const N extends string = `${K}Max${Capitalize<F>}`,
+  >(
+    relation: K,
+    field: F,
+    options?: RelatedOptions<Target<C, K>, N>,
+  ): QueryBuilder<C, P, S, AddedOf<X, N, FieldOut<C, K, F> | null>, L, G>
 
   /** Runs the query. */
   get(): Promise<Result<C, P, S, X, L>[]>

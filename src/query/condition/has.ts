@@ -7,7 +7,8 @@ import { callNode } from '../expression/functions.js'
 import { operatorOf } from '../expression/operators.js'
 import { tieOf } from './tie.js'
 
-type Constrain = (query: never) => unknown
+/** A callback that narrows the rows of a relation. */
+export type Constrain = (query: never) => unknown
 
 /** What `whereHas` was asked for: a narrowing of the related rows, and how many of them there must be. */
 export interface Has {

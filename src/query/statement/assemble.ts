@@ -20,6 +20,7 @@ import {
   ofRows,
   one,
   operandSelect,
+  refuseMissing,
   select,
   selectionOf,
 } from './select.js'
@@ -83,6 +84,30 @@ export function assembleExists(meta: ModelMetadata, shape: Shape): SelectNode {
   if (parts.terminal !== null) throw new UsageError("This query can't be used as a condition.")
   const cut = parts.limit !== null || parts.offset !== null
   return withCtes(select(meta, cut ? parts : { ...parts, order: [], distinct: false }, [one]), parts)
+}
+
+/** As one value over those of its rows that `tie` leaves: the ones that belong to a row outside. `call` is for errors. */
+export function assembleValue(
+  meta: ModelMetadata,
+  shape: Shape,
+  value: SelectionNode,
+  call: string,
+  tie: (rows: SelectNode) => SelectNode,
+): SelectNode {
+  const parts = { ...gather(meta, shape), order: [] }
+  if (parts.terminal !== null || parts.groupBy.length > 0)
+    throw new UsageError(`The callback of ${call} must return a query of rows, not of groups or values.`)
+  if (parts.limit !== null || parts.offset !== null)
+    throw new UsageError(
+      `The callback of ${call} can't cut its rows by limit() or offset(): they would be cut before it is known whose they are. Keep rows by where(), or load some for each row by with().`,
+    )
+  const { having, after } = conditions(parts)
+  const isCount = holdsAggregate(value.expression)
+  if (having !== null || after.length > 0 || (parts.distinct && isCount))
+    return withCtes(ofRows(meta, parts, [value], tie), parts)
+  const rows = tie(select(meta, { ...parts, distinct: false }, [value], isCount))
+  if (parts.available !== null) refuseMissing(meta, rows, parts.available)
+  return withCtes(rows, parts)
 }
 
 /** The rows of a query for another one to read from, and what they carry. */

@@ -61,6 +61,9 @@ const isRelatedOutside = (node: ExpressionNode) =>
 
 /** Written twice, it is not known to be the same value: a parameter has a place of its own each time. */
 export const isUnequal = (node: ExpressionNode): boolean =>
-  someNode(node, ({ kind }) => kind === 'parameter' || kind === 'list' || kind === 'in' || kind === 'subquery')
+  someNode(
+    node,
+    ({ kind }) => kind === 'parameter' || kind === 'list' || kind === 'in' || kind === 'subquery' || kind === 'exists',
+  )
 
 export { holdsWindow } from '../expression/window.js'

@@ -109,7 +109,7 @@ export function select(
 }
 
 /** A database would say that there is no such column, of a table that has it. */
-function refuseMissing(meta: ModelMetadata, made: SelectNode, available: ReadonlySet<ModelField>): void {
+export function refuseMissing(meta: ModelMetadata, made: SelectNode, available: ReadonlySet<ModelField>): void {
   const names = ownColumns(meta, made)
   const missing = meta.fields.find((field) => names?.has(field.column) === true && !available.has(field))
   if (missing !== undefined)
@@ -271,12 +271,20 @@ function groupRows(meta: ModelMetadata, parts: Parts, selections: readonly Selec
   return { ...outer, from: { kind: 'derivedTable', query: inner, alias: meta.table } }
 }
 
-/** Values over the rows the query would give. DISTINCT rows are told apart by their keys, as instances are. */
-export function ofRows(meta: ModelMetadata, parts: Parts, selections: readonly SelectionNode[]): SelectNode {
+/**
+ * Values over the rows the query would give, or over those that `keep` leaves of them. DISTINCT rows are told apart by their
+ * keys, as instances are.
+ */
+export function ofRows(
+  meta: ModelMetadata,
+  parts: Parts,
+  selections: readonly SelectionNode[],
+  keep = (rows: SelectNode) => rows,
+): SelectNode {
   const named = asColumns(parts.named)
   const placed = selections.map((selection) => selectionInPlace(selection, named))
   const inner = parts.distinct && parts.limit === null && parts.offset === null ? { ...parts, order: [] } : parts
-  return over(meta, parts, bareSelect(placed), (columns) =>
+  return over(meta, parts, keep(bareSelect(placed)), (columns) =>
     select(meta, inner, parts.distinct ? distinctColumns(meta, parts, columns) : columns),
   )
 }
