@@ -1,4 +1,4 @@
-import type { ExpressionNode, SelectionNode, SelectNode } from '../../ast/expression.js'
+import type { CallNode, SelectionNode, SelectNode } from '../../ast/expression.js'
 import { UsageError } from '../../errors.js'
 import { plainTypes } from '../../field/plain-type.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
@@ -29,23 +29,12 @@ interface Asked {
 }
 
 /** What `withCount` adds: the number of related rows. */
-export function relatedCounts(source: Source, what: readonly unknown[]): Annotation[] {
-  const count = callNode('count', [])
-  return annotations(source, 'withCount', askedOf(source, 'withCount', what), 'Count', (asked) => ({
-    kind: 'subquery',
-    query: rowsOf(source, 'withCount', asked, { kind: 'selection', expression: count, alias: null, type: count.type }),
-  }))
-}
+export const relatedCounts = (source: Source, what: readonly unknown[]): Annotation[] =>
+  values(source, 'withCount', askedOf(source, 'withCount', what), 'Count', resultOf(callNode('count', [])))
 
 /** What `withExists` adds: whether there are related rows. */
-export function relatedExists(source: Source, what: readonly unknown[]): Annotation[] {
-  const asked = askedOf(source, 'withExists', what)
-  const made = annotations(source, 'withExists', asked, 'Exists', (each) => ({
-    kind: 'exists',
-    query: rowsOf(source, 'withExists', each, one),
-  }))
-  return made.map(({ node, expression }) => ({ node: { ...node, type: plainTypes.boolean }, expression }))
-}
+export const relatedExists = (source: Source, what: readonly unknown[]): Annotation[] =>
+  values(source, 'withExists', askedOf(source, 'withExists', what), 'Exists', null)
 
 type Aggregate = 'sum' | 'avg' | 'min' | 'max'
 const STEPS = { sum: 'withSum', avg: 'withAvg', min: 'withMin', max: 'withMax' } as const
@@ -61,36 +50,40 @@ export function relatedAggregate(
   const step = STEPS[name]
   const asked = askedFor(source.meta, step, relation, options)
   const field = fieldIn(asked.relation, step, key)
-  const call = callNode(name, [new Expr(columnOf(field))])
-  return annotations(source, step, [asked], `${capital(name)}${capital(field.name)}`, () => ({
-    kind: 'subquery',
-    query: rowsOf(source, step, asked, { kind: 'selection', expression: call, alias: null, type: call.type }),
-  }))
+  const value = resultOf(callNode(name, [new Expr(columnOf(field))]))
+  return values(source, step, [asked], `${capital(name)}${capital(field.name)}`, value)
 }
 
 const capital = (text: string) => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`
 
-const rowsOf = (source: Source, step: string, { relation, where }: Asked, value: SelectionNode) =>
-  source.relatedValue(relation, where, `${step}('${relation.name}')`, value)
+const resultOf = (call: CallNode): SelectionNode => ({
+  kind: 'selection',
+  expression: call,
+  alias: null,
+  type: call.type,
+})
 
-/** Each value under its name, which is no other's. */
-function annotations(
+/** Each value under its name, which is no other's; null: whether there are rows at all. */
+function values(
   source: Source,
   step: string,
   asked: readonly Asked[],
   ending: string,
-  make: (asked: Asked) => ExpressionNode & ({ readonly kind: 'subquery' } | { readonly kind: 'exists' }),
+  value: SelectionNode | null,
 ): Annotation[] {
   const names = new Set<string>()
-  return asked.map((each) => {
-    const name = each.as ?? `${each.relation.name}${ending}`
-    const help = ` Give it one of its own: { as: '…' }.`
+  return asked.map(({ relation, as, where }) => {
+    const name = as ?? `${relation.name}${ending}`
+    const help = " Give it one of its own: { as: '…' }."
     refuseName(source, name, `${step}()`, help)
     if (names.has(name)) throw new UsageError(`${step}() names two values "${name}".${help}`)
     names.add(name)
-    const expression = make(each)
-    const type = expression.query.selections[0]?.type ?? null
-    return { node: { kind: 'annotation', name, type }, expression }
+    const query = source.relatedValue(relation, where, `${step}('${relation.name}')`, value ?? one)
+    const type = value === null ? plainTypes.boolean : value.type
+    return {
+      node: { kind: 'annotation', name, type },
+      expression: { kind: value === null ? 'exists' : 'subquery', query },
+    }
   })
 }
 
