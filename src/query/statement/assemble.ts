@@ -1,12 +1,14 @@
 import { bareSelect } from '../../ast/bare-select.js'
 import type { ExpressionNode } from '../../ast/expression.js'
 import type { DeleteNode, SelectionNode, SelectNode, StatementNode, UpdateNode } from '../../ast/statement.js'
+import { transformSelect } from '../../ast/transform.js'
 import { typeOf } from '../../ast/type-of.js'
 import { UsageError } from '../../errors.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import type { RelationMetadata } from '../../metadata/relation/resolve.js'
 import { columnOf } from '../columns/columns.js'
+import { VIA } from '../condition/tie.js'
 import type { Shape } from '../shape.js'
 import { type Ending, ended } from '../step/ending.js'
 import { ownColumns, pathsAsQueries } from './join-paths.js'
@@ -101,13 +103,31 @@ export function assembleValue(
     throw new UsageError(
       `The callback of ${call} can't cut its rows by limit() or offset(): they would be cut before it is known whose they are. Keep rows by where(), or load some for each row by with().`,
     )
+  if (shape.via !== null && parts.source !== null)
+    throw new UsageError(
+      `The callback of ${call} can't read from a union or query: whose its rows are is in the table between, which is not in it.`,
+    )
   const { having, after } = conditions(parts)
-  const isCount = holdsAggregate(value.expression)
-  if (having !== null || after.length > 0 || (parts.distinct && isCount))
-    return withCtes(ofRows(meta, parts, [value], tie), parts)
-  const rows = tie(select(meta, { ...parts, distinct: false }, [value], isCount))
+  const isAggregate = holdsAggregate(value.expression)
+  if (having !== null || after.length > 0 || (parts.distinct && isAggregate)) {
+    const rows = ofRows(meta, parts, [value], (outer) => tieOutside(parts, tie(outer)))
+    return withCtes(rows, parts)
+  }
+  const rows = tie(select(meta, { ...parts, distinct: false }, [value], isAggregate))
   if (parts.available !== null) refuseMissing(meta, rows, parts.available)
   return withCtes(rows, parts)
+}
+
+/** A table between is joined inside: the columns of it that tie the rows go out under names. */
+function tieOutside({ named, types }: Parts, rows: SelectNode): SelectNode {
+  return transformSelect(rows, (copy, original, depth) => {
+    if (original.kind === 'parameter' || original.kind === 'list') return original
+    if (original.kind !== 'column' || original.table !== VIA || (original.level ?? 0) !== depth) return copy
+    const name = `corm_key_${original.name}`
+    named.set(name, original)
+    types.set(name, original.type)
+    return { ...original, table: null, name }
+  })
 }
 
 /** The rows of a query for another one to read from, and what they carry. */

@@ -1,4 +1,4 @@
-import type { CallNode, SelectionNode, SelectNode } from '../../ast/expression.js'
+import type { CallNode, ExpressionNode, SelectionNode, SelectNode } from '../../ast/expression.js'
 import { UsageError } from '../../errors.js'
 import { plainTypes } from '../../field/plain-type.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
@@ -78,14 +78,26 @@ function values(
     refuseName(source, name, `${step}()`, help)
     if (names.has(name)) throw new UsageError(`${step}() names two values "${name}".${help}`)
     names.add(name)
-    const query = source.relatedValue(relation, where, `${step}('${relation.name}')`, value ?? one)
+    const call = `${step}('${relation.name}')`
+    const rows = variantsOf(relation).map((each) => source.relatedValue(each, where, call, value ?? one))
     const type = value === null ? plainTypes.boolean : value.type
-    return {
-      node: { kind: 'annotation', name, type },
-      expression: { kind: value === null ? 'exists' : 'subquery', query },
-    }
+    return { node: { kind: 'annotation', name, type }, expression: value === null ? anyOf(rows) : sumOf(rows) }
   })
 }
+
+/** One to several models is one to each of them. */
+const variantsOf = (relation: RelationMetadata) =>
+  relation.variants ? [...relation.variants.byName.values()] : [relation]
+
+function anyOf(rows: readonly SelectNode[]): ExpressionNode {
+  const items = rows.map((query): ExpressionNode => ({ kind: 'exists', query }))
+  return items.length === 1 ? (items[0] as ExpressionNode) : { kind: 'logic', operator: 'or', items }
+}
+
+const sumOf = (rows: readonly SelectNode[]): ExpressionNode =>
+  rows
+    .map((query): ExpressionNode => ({ kind: 'subquery', query }))
+    .reduce((left, right) => ({ kind: 'arithmetic', operator: '+', left, right }))
 
 /** Names of relations, or one map of them. */
 function askedOf({ meta }: Source, step: string, what: readonly unknown[]): Asked[] {
