@@ -62,6 +62,7 @@ export {
   startsWith,
 } from './query/public.js'
 export { Relation } from './relation/descriptors.js'
+export type { AllChanges, AllData, GuardedKeys, SafeChanges, SafeData } from './types/data.js'
 export type {
   Connectable,
   DatabaseHandle,
@@ -95,8 +96,6 @@ export type {
   WhereValue,
 } from './types/expression.js'
 export type {
-  AllChanges,
-  AllData,
   AnyField,
   AnyFields,
   Attributes,
@@ -110,7 +109,6 @@ export type {
   FieldMakers,
   FieldName,
   FieldsOf,
-  GuardedKeys,
   HasKey,
   IdField,
   InOf,
@@ -123,8 +121,7 @@ export type {
   PkOf,
   Refused,
   RoleKeys,
-  SafeChanges,
-  SafeData,
+  SoftDeletes,
 } from './types/field.js'
 export type {
   BigIntegerOptions,
@@ -139,6 +136,7 @@ export type {
   JsonOptions,
   KeyValue,
   MorphFieldOptions,
+  SoftDeleteOptions,
   StringOptions,
   UuidOptions,
   Validator,

@@ -67,6 +67,11 @@ export class ModelRuntime {
     return new Query(source, this.root.shape, null, undefined, NO_PRELOADS, null)
   }
 
+  /** The query that a global scope goes on from, in a tree of its own. */
+  draft(root: ShapeRoot): Query {
+    return new Query({ ...this.source, root }, root.shape, null, undefined, NO_PRELOADS, null)
+  }
+
   /** Where each field is in a row of these fields; -1: not there. */
   positions(fields: readonly ModelField[]): readonly number[] {
     if (fields.length === this.meta.fields.length) return this.everyPosition

@@ -58,6 +58,18 @@ export class ModelStatics extends ModelBase {
   static all(): Query {
     return ModelStatics.query.call(this).all()
   }
+  static withTrashed(): Query {
+    return ModelStatics.query.call(this).withTrashed()
+  }
+  static onlyTrashed(): Query {
+    return ModelStatics.query.call(this).onlyTrashed()
+  }
+  static withoutGlobalScope(name: string): Query {
+    return ModelStatics.query.call(this).withoutGlobalScope(name)
+  }
+  static withoutGlobalScopes(): Query {
+    return ModelStatics.query.call(this).withoutGlobalScopes()
+  }
   static count(): Promise<number> {
     return ModelStatics.query.call(this).count()
   }
@@ -253,6 +265,7 @@ async function upsertOne(model: unknown, data: Attributes, options: UpsertOption
   await upsertRows(runtime, executor, [row as unknown[]], conflict)
   return runtime
     .query(executor, 'own')
+    .withoutGlobalScopes()
     .where(conflictMatch(conflict, instance as Attributes))
     .firstOrFail()
 }

@@ -67,6 +67,10 @@ export interface Runner {
   explain(query: QueryState, how: ExplainHow): MaybePromise<string>
   /** Runs an update or delete; the number of rows matched. */
   write(query: QueryState): MaybePromise<number>
+  /** Marks the rows of a query as deleted at a time, or brings deleted ones back (null); their number. */
+  markRows(query: QueryState, at: Date | null): MaybePromise<number>
+  /** The same, answered as instances. */
+  markRowsReturning(query: QueryState, at: Date): MaybePromise<object[]>
   /** Changes the rows of a query, which are answered as instances. */
   changeReturning(query: QueryState, change: Change): MaybePromise<object[]>
   compile(

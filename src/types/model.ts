@@ -1,3 +1,4 @@
+import type { AllChanges, AllData, GuardedKeys, SafeChanges, SafeData } from './data.js'
 import type { Connectable, DatabaseHandle, Signal, TransactionHandle, TransactionOptions } from './database.js'
 import type {
   COL,
@@ -14,8 +15,6 @@ import type {
   WhereValue,
 } from './expression.js'
 import type {
-  AllChanges,
-  AllData,
   AnyFields,
   Attributes,
   Cols,
@@ -23,7 +22,6 @@ import type {
   Complete,
   FieldName,
   FieldsOf,
-  GuardedKeys,
   HasKey,
   InOf,
   KeyOfFields,
@@ -35,9 +33,8 @@ import type {
   PkKeys,
   PkOf,
   RoleKeys,
-  SafeChanges,
-  SafeData,
   SET,
+  SoftDeletes,
 } from './field.js'
 import type { AvgOf, SumOf } from './functions.js'
 import type { CursorOptions, CursorPage, Page, PageOptions, StreamOptions } from './page.js'
@@ -269,11 +266,15 @@ type PivotValues<O> = O extends { through: () => infer M }
     ? Attributes<F>
     : Record<string, unknown>
 type WithPivot<Pv> = unknown extends Pv ? unknown : { readonly pivot: Pv }
-// null unless the foreign key is known to be NOT NULL
+// null unless the foreign key is known to be NOT NULL, and the row it points to can't be hidden
 type OneNull<C, K extends string> =
   RelOf<C, K> extends { kind: infer Kind; key: infer Key }
     ? Kind extends 'belongsTo'
-      ? ForeignNull<C, Key extends 'auto' ? `${K}Id` : Key>
+      ? [ForeignNull<C, Key extends 'auto' ? `${K}Id` : Key>] extends [never]
+        ? SoftDeletes<Target<C, K>> extends true
+          ? null
+          : never
+        : null
       : null
     : null
 type ForeignNull<C, K> =
@@ -957,6 +958,28 @@ export interface QueryBuilder<C, P = '', S = unknown, X = unknown, L = {}, G = u
   /** Lifts `maxRows`. */
   all(): this
   /**
+   * Lifts one of the model's global scopes.
+   *
+   *     await Author.query().withoutGlobalScope('active')
+   */
+  withoutGlobalScope(name: string): this
+  /** Lifts all global scopes of the model, that of soft deletes too. */
+  withoutGlobalScopes(): this
+  /**
+   * Deleted rows too, of a model with `Field.softDelete()`.
+   *
+   *     await Post.query().withTrashed()
+   *     // select … from "posts"
+   */
+  withTrashed(): this
+  /**
+   * Deleted rows only, of a model with `Field.softDelete()`.
+   *
+   *     await Post.query().onlyTrashed()
+   *     // select … from "posts" where "deleted_at" is not null
+   */
+  onlyTrashed(): this
+  /**
    * Locks the rows it reads until the transaction ends: for an update by this one, or against updates by others.
    *
    *     await Job.transaction(async () => {
@@ -1128,8 +1151,24 @@ export interface QueryBuilder<C, P = '', S = unknown, X = unknown, L = {}, G = u
    */
   update(data: Updatable<C> | ((c: Row<C>) => Updatable<C>)): Promise<number>
   update(data: UpdatableGuarded<C> | ((c: Row<C>) => UpdatableGuarded<C>), options: GuardedOption): Promise<number>
-  /** Deletes the rows in one statement, without hooks, and answers their number. */
+  /**
+   * Deletes the rows in one statement, without hooks, and answers their number. With `Field.softDelete()` it marks them.
+   *
+   *     await Post.query().where('views', 0).delete()
+   *     // update "posts" set "deleted_at" = ? where "views" = ? and "deleted_at" is null
+   */
   delete(): Promise<number>
+  /** Deletes the rows for good, whether or not the model has soft deletes, and answers their number. */
+  forceDelete(): Promise<number>
+  /**
+   * Brings deleted rows back, in one statement, and answers their number. It looks among deleted rows of itself.
+   *
+   *     await Post.query().where('authorId', 1).restore()
+   *     // update "posts" set "deleted_at" = ? where "author_id" = ? and "deleted_at" is not null
+   *
+   * Throws `UsageError` where the model has no `Field.softDelete()`, and for a condition on that field without `onlyTrashed()`.
+   */
+  restore(): Promise<number>
   /**
    * Updates the rows and answers them as they are then, without hooks. Where the database can't (MySQL, MariaDB), or with
    * `lock`, they are locked, changed and read in one transaction: `skipLocked` gives each worker of a queue rows of its own.
@@ -1142,7 +1181,10 @@ export interface QueryBuilder<C, P = '', S = unknown, X = unknown, L = {}, G = u
     data: UpdatableGuarded<C> | ((c: Cols<C>) => UpdatableGuarded<C>),
     options: GuardedOption,
   ): Promise<Result<C, P, S, X, L>[]>
-  /** Deletes the rows and answers them as they were, without hooks; their `isDeleted` is true. */
+  /**
+   * Deletes the rows and answers them as they were, without hooks; their `isDeleted` is true. With `Field.softDelete()` it
+   * marks them, and answers them with their time.
+   */
   deleteReturning(): Promise<Result<C, P, S, X, L>[]>
   /** Adds `by` (1) to a field of the rows, and answers the number of rows matched. */
   increment(key: NumberField<C>, by?: number | bigint): Promise<number>
@@ -1204,10 +1246,17 @@ export type AnyQuery<C> = QueryBuilder<C, any, any, any, any, any>
 export interface ModelBase {
   /** Whether it has a row in the database. */
   readonly isPersisted: boolean
-  /** Whether its row was deleted through it. */
+  /** Whether its row was deleted through it, or is marked as deleted. */
   readonly isDeleted: boolean
-  /** Deletes its row. Throws `UsageError` on an unsaved instance. */
+  /**
+   * Deletes its row; with `Field.softDelete()` it marks the row, which then is still there (`isPersisted`). Throws
+   * `UsageError` on an unsaved instance.
+   */
   delete(): Promise<void>
+  /** Deletes its row for good, whether or not the model has soft deletes. */
+  forceDelete(): Promise<void>
+  /** Brings back a row marked as deleted. Throws `UsageError` where the model has no `Field.softDelete()`. */
+  restore(): Promise<void>
   /** A new, unsaved instance with the same values, without key and timestamps. */
   clone(): this
   /** A plain object with Dates and Decimals as they are, loaded relations included; hidden fields stay out. */
@@ -1403,7 +1452,7 @@ export interface Statics<F extends AnyFields> {
     fields: readonly FieldName<C>[],
     options?: BatchOptions,
   ): Promise<number>
-  /** Deletes the rows with these keys, without hooks, and answers their number. */
+  /** Deletes the rows with these keys as `delete` of a query does, without hooks, and answers their number. */
   deleteMany<C>(this: C, keys: readonly PkOf<C>[], options?: BatchOptions): Promise<number>
 
   /**
@@ -1429,6 +1478,14 @@ export interface Statics<F extends AnyFields> {
 
   /** All rows, without the limit of `maxRows`. */
   all<C>(this: C): QueryBuilder<C>
+  /** `query().withTrashed()`: deleted rows too. */
+  withTrashed<C>(this: C): QueryBuilder<C>
+  /** `query().onlyTrashed()`: deleted rows only. */
+  onlyTrashed<C>(this: C): QueryBuilder<C>
+  /** `query().withoutGlobalScope(name)`. */
+  withoutGlobalScope<C>(this: C, name: string): QueryBuilder<C>
+  /** `query().withoutGlobalScopes()`. */
+  withoutGlobalScopes<C>(this: C): QueryBuilder<C>
   /** The number of rows. */
   count(): Promise<number>
   /** Whether there is a row. */
@@ -1498,6 +1555,13 @@ export interface ModelOptions<F extends AnyFields> {
   database?: string
   /** Has no table of its own: a base for other models. */
   abstract?: boolean
+  /**
+   * Conditions on every query of the model, by name: where it is read, counted, related to, updated and deleted. Each is
+   * called when a query is run. Lifted by `withoutGlobalScope(name)`; those of soft deletes are called `softDelete`.
+   *
+   *     globalScopes: { active: (query) => query.where('active', true) }
+   */
+  globalScopes?: Readonly<Record<string, (query: AnyQuery<Draft<F>>) => QueryLike>>
   indexes?: readonly (OwnField<F> | readonly OwnField<F>[] | IndexOptions<F>)[]
   uniques?: readonly (OwnField<F> | readonly OwnField<F>[])[]
   /** CHECK constraints by name. */

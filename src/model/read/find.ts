@@ -17,7 +17,13 @@ import { findsByKey } from './purpose.js'
 /** The row with this key, or null. */
 export function findOne(runtime: ModelRuntime, key: unknown, bound: object | null): MaybePromise<object | null> {
   const { meta } = runtime
-  if (meta.primaryKey.length !== 1 || (typeof key === 'object' && key !== null) || key === undefined || key === null)
+  if (
+    meta.isScoped ||
+    meta.primaryKey.length !== 1 ||
+    (typeof key === 'object' && key !== null) ||
+    key === undefined ||
+    key === null
+  )
     return andThen(fetch(runtime.query(bound).keep(keyCondition(meta, key))), (rows) => rows[0] ?? null)
   return andThen(executorFor(meta, bound), (executor) => {
     const plan = keyPlan(runtime, key, executor.dialect)

@@ -9,6 +9,7 @@ import type { ModelField } from '../../metadata/model-field.js'
 import type { RelationMetadata } from '../../metadata/relation/resolve.js'
 import { columnOf } from '../columns/columns.js'
 import { VIA } from '../condition/tie.js'
+import { withScopesOf } from '../scopes/current.js'
 import type { Shape } from '../shape.js'
 import { type Ending, ended } from '../step/ending.js'
 import { ownColumns, pathsAsQueries } from './join-paths.js'
@@ -41,8 +42,10 @@ export interface Assembled {
 }
 
 export function assemble(meta: ModelMetadata, shape: Shape): Assembled & Ending {
-  const parts = gather(meta, shape)
-  return ended(parts, { ...assembleParts(meta, parts), via: shape.via })
+  return withScopesOf(shape, () => {
+    const parts = gather(meta, shape)
+    return ended(parts, { ...assembleParts(meta, parts), via: shape.via })
+  })
 }
 
 function assembleParts(meta: ModelMetadata, parts: Parts): Assembled {
@@ -67,7 +70,10 @@ function assembleParts(meta: ModelMetadata, parts: Parts): Assembled {
 }
 
 /** As a value: exactly the fields that were selected, else the key. */
-export function assembleSubquery(meta: ModelMetadata, shape: Shape): SelectNode {
+export const assembleSubquery = (meta: ModelMetadata, shape: Shape): SelectNode =>
+  withScopesOf(shape, () => valueSelect(meta, shape))
+
+function valueSelect(meta: ModelMetadata, shape: Shape): SelectNode {
   const parts = gather(meta, shape)
   if (parts.terminal !== null && parts.terminal.kind !== 'rows')
     throw new UsageError("This query can't be used as a value.")
@@ -81,7 +87,10 @@ export function assembleSubquery(meta: ModelMetadata, shape: Shape): SelectNode 
 }
 
 /** As the rows of an EXISTS. */
-export function assembleExists(meta: ModelMetadata, shape: Shape): SelectNode {
+export const assembleExists = (meta: ModelMetadata, shape: Shape): SelectNode =>
+  withScopesOf(shape, () => existsSelect(meta, shape))
+
+function existsSelect(meta: ModelMetadata, shape: Shape): SelectNode {
   const parts = gather(meta, shape)
   if (parts.terminal !== null) throw new UsageError("This query can't be used as a condition.")
   const cut = parts.limit !== null || parts.offset !== null
@@ -142,7 +151,7 @@ export interface Rows {
 export function assembleRows(meta: ModelMetadata, shape: Shape): Rows {
   const parts = gather(meta, shape)
   if (parts.terminal !== null) throw new UsageError("This query's rows can't be read by another one.")
-  const query = withCtes(operandSelect(meta, parts), parts)
+  const query = withScopesOf(shape, () => withCtes(operandSelect(meta, parts), parts))
   return { meta, query, fields: loadedFields(meta, parts), names: parts.types }
 }
 
@@ -223,6 +232,7 @@ function exists(meta: ModelMetadata, parts: Parts): SelectNode {
 /** Which rows a write means. A limit or order is kept by way of the keys. */
 function target(meta: ModelMetadata, parts: Parts): ExpressionNode | null {
   const { where: condition, having, after } = conditions(parts)
+  const given = parts.scopes.length === 0 ? condition : conditions({ ...parts, scopes: [] }).where
   if (parts.source !== null) throw new UsageError("The rows of a union, or of from(), can't be updated or deleted.")
   const cut =
     parts.limit !== null ||
@@ -231,7 +241,7 @@ function target(meta: ModelMetadata, parts: Parts): ExpressionNode | null {
     after.length > 0 ||
     parts.joins.length > 0 ||
     parts.ctes.length > 0
-  if (condition === null && !parts.everyRow && !cut)
+  if (given === null && !parts.everyRow && !parts.onlyTrashed && !cut)
     throw new UsageError(
       `This would change every row of "${meta.table}". Add a condition, or say all(): ${meta.name}.all().`,
     )

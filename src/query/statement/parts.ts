@@ -34,6 +34,10 @@ export interface Parts extends Ending {
   ctes: CteNode[]
   groups: ExpressionNode[][]
   around: ExpressionNode[]
+  /** What the global scopes keep. */
+  scopes: readonly ExpressionNode[]
+  /** The rows that are meant were named by `onlyTrashed`. */
+  onlyTrashed: boolean
   chosen: Set<ModelField> | null
   needed: Set<ModelField>
   distinct: boolean
@@ -57,12 +61,17 @@ export interface Parts extends Ending {
 export function gather(meta: ModelMetadata, shape: Shape): Parts {
   const steps = shape.steps()
   const parts = emptyParts(endingOf(steps))
+  // they come last, and hold for the rows of the model: those of the first query of a union
+  const last = steps.findLast(({ part }) => part.kind === 'scopes')?.part
+  if (last?.kind === 'scopes') parts.scopes = last.own
   for (const { part } of steps) {
     refuseWindows(part)
     if (part.kind !== 'lock' && part.kind !== 'comment') add(meta, parts, part)
   }
   return finished(meta, parts)
 }
+
+const NONE: readonly ExpressionNode[] = []
 
 const emptyParts = ({ lock, comments }: Ending): Parts => ({
   lock,
@@ -73,6 +82,8 @@ const emptyParts = ({ lock, comments }: Ending): Parts => ({
   ctes: [],
   groups: [[]],
   around: [],
+  scopes: NONE,
+  onlyTrashed: false,
   chosen: null,
   needed: new Set(),
   distinct: false,
@@ -260,6 +271,12 @@ function add(meta: ModelMetadata, parts: Parts, part: StepPart): void {
       break
     case 'all':
       parts.everyRow = true
+      break
+    case 'trashed':
+      parts.onlyTrashed = part.asked
+      break
+    case 'lift':
+    case 'scopes':
       break
     default:
       parts.terminal = part

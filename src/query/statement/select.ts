@@ -9,6 +9,7 @@ import { columnOf } from '../columns/columns.js'
 import { keyOrder } from '../columns/key-order.js'
 import { rowNumber } from '../expression/window.js'
 import { sortsByOther, withoutOwnOrder } from './distinct.js'
+import { allOf, joined } from './groups.js'
 import { joinPaths, ownColumns } from './join-paths.js'
 import { asColumns, holdsAggregate, holdsWindow, inPlace, isUnequal, orderInPlace, selectionInPlace } from './named.js'
 import { loadedFields, type Parts } from './parts.js'
@@ -64,9 +65,13 @@ const NONE: readonly ExpressionNode[] = []
 const holdsCall = (node: ExpressionNode) => someNode(node, ({ kind }) => kind === 'call')
 
 export function conditions(parts: Parts): Conditions {
-  const { around, groups } = parts
-  if (parts.having.length === 1 && parts.named.size === 0 && ![...around, ...groups.flat()].some(holdsCall))
-    return { where: allOf([...around, ...joined(groups)]), having: allOf(parts.having[0] ?? []), after: NONE }
+  const { groups, scopes } = parts
+  // scopes stand beside the conditions, each in its brackets: no orWhere() gets past them
+  const around = scopes.length === 0 ? parts.around : [...parts.around, ...scopes]
+  if (parts.having.length === 1 && parts.named.size === 0 && ![...around, ...groups.flat()].some(holdsCall)) {
+    const where = allOf([...parts.around, ...joined(groups), ...scopes])
+    return { where, having: allOf(parts.having[0] ?? []), after: NONE }
+  }
   const placed = (node: ExpressionNode) => inPlace(node, parts.named)
   const given = joined(parts.having.map((group) => group.map(placed)))
   const all = [...around, ...groups.flat()].map(placed)
@@ -84,16 +89,6 @@ export function conditions(parts: Parts): Conditions {
     having: allOf([...before.filter(holdsAggregate), ...given]),
     after,
   }
-}
-
-/** AND binds tighter than OR, as in SQL. */
-function joined(groups: readonly (readonly ExpressionNode[])[]): ExpressionNode[] {
-  const items = groups.flatMap((group) => allOf(group) ?? [])
-  return items.length <= 1 ? items : [{ kind: 'logic', operator: 'or', items }]
-}
-
-function allOf(items: readonly ExpressionNode[]): ExpressionNode | null {
-  return items.length <= 1 ? (items[0] ?? null) : { kind: 'logic', operator: 'and', items }
 }
 
 /** `whole`: all rows are one group. */
@@ -245,7 +240,7 @@ function selectAfter(
 /** Databases sort distinct rows by what they hold only: what a path leads to is joined afterwards, and the rest computed. */
 function sortDistinct(meta: ModelMetadata, parts: Parts, selections: readonly SelectionNode[]): SelectNode {
   const { order, limit, offset } = parts
-  const outer = { ...above(parts), groups: [[]], around: [], having: [[]], groupBy: [], distinct: false }
+  const outer = { ...above(parts), groups: [[]], around: [], scopes: NONE, having: [[]], groupBy: [], distinct: false }
   const nothing = { where: null, having: null }
   return over(
     meta,
@@ -266,7 +261,8 @@ function groupRows(meta: ModelMetadata, parts: Parts, selections: readonly Selec
     ...[...computed.keys()].map((name) => unread(namedSelection(parts, name))),
   ])
   const named = new Map([...parts.named, ...asColumns(computed)])
-  const outer = select(meta, { ...parts, named, joins: [], source: null, groups: [[]], around: [] }, selections)
+  const unasked = { groups: [[]], around: [], scopes: NONE }
+  const outer = select(meta, { ...parts, named, joins: [], source: null, ...unasked }, selections)
   // under the table's name, so that its columns are found by it
   return { ...outer, from: { kind: 'derivedTable', query: inner, alias: meta.table } }
 }
