@@ -67,9 +67,10 @@ export class ModelRuntime {
     return new Query(source, this.root.shape, null, undefined, NO_PRELOADS, null)
   }
 
-  /** The query that a global scope goes on from, in a tree of its own. */
+  /** The query that a global scope goes on from, in a tree of its own; no scope holds for it. */
   draft(root: ShapeRoot): Query {
-    return new Query({ ...this.source, root }, root.shape, null, undefined, NO_PRELOADS, null)
+    const query = new Query({ ...this.source, root }, root.shape, null, undefined, NO_PRELOADS, null)
+    return query.withoutGlobalScopes()
   }
 
   /** Where each field is in a row of these fields; -1: not there. */

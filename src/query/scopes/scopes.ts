@@ -175,14 +175,17 @@ function ask(scope: Scope): Answer {
   asking.push(scope)
   try {
     const query: unknown = meta.globalScopes.get(name)?.call(meta.model, scope.draft)
+    // what an asynchronous scope does is of no use to anybody
+    if (query instanceof Promise) query.catch(() => undefined)
     if (!isQuery(query)) throw notItsQuery(meta, name)
-    const { shape, preloads, ...answer } = stateOf(query as unknown as QueryState)
+    const { shape, preloads, values } = stateOf(query as unknown as QueryState)
     if (rootOf(shape) !== root.shape) throw notItsQuery(meta, name)
-    if (preloads.size > 0 || shape.steps().some(({ part }) => part.kind !== 'where' && part.kind !== 'around'))
+    const added = shape.steps().slice(scope.draft.shape.steps().length)
+    if (preloads.size > 0 || added.some(({ part }) => part.kind !== 'where' && part.kind !== 'around'))
       throw new DefinitionError(
         `The global scope "${name}" of "${meta.name}" keeps rows: it takes conditions only, no orders, limits, joins or relations to load.`,
       )
-    return { shape, values: answer.values }
+    return { shape, values }
   } finally {
     asking.pop()
   }
