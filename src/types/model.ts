@@ -1561,7 +1561,7 @@ export interface ModelOptions<F extends AnyFields> {
    *
    *     globalScopes: { active: (query) => query.where('active', true) }
    */
-  globalScopes?: Readonly<Record<string, (query: AnyQuery<Draft<F>>) => QueryLike>>
+  globalScopes?: Readonly<Record<string, (query: QueryBuilder<Draft<F>>) => QueryLike>>
   indexes?: readonly (OwnField<F> | readonly OwnField<F>[] | IndexOptions<F>)[]
   uniques?: readonly (OwnField<F> | readonly OwnField<F>[])[]
   /** CHECK constraints by name. */

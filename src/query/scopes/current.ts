@@ -37,7 +37,7 @@ function lastScopes(shape: Shape) {
 /** The rows of a model under a condition, as its global scopes leave them. */
 export function scopedWhere(target: ModelMetadata, where: ExpressionNode): ExpressionNode {
   const scope = scopeOf(target)
-  return scope === null ? where : { kind: 'logic', operator: 'and', items: [where, scope] }
+  return scope === null ? where : both(where, scope)
 }
 
 /** The same for a joined table: the scopes speak of its columns by its name. `flat` takes paths out of a condition. */
@@ -52,12 +52,18 @@ export function scopedOn(
   if (placing.includes(target)) throw circular(target)
   placing.push(target)
   try {
-    return { kind: 'logic', operator: 'and', items: [on, underName(flat(target, scope), table)] }
+    return both(on, underName(flat(target, scope), table))
   } finally {
     placing.pop()
   }
 }
 
+const both = (node: ExpressionNode, scope: ExpressionNode): ExpressionNode => {
+  const items = scope.kind === 'logic' && scope.operator === 'and' ? scope.items : [scope]
+  return { kind: 'logic', operator: 'and', items: [node, ...items] }
+}
+
+/** Models whose scopes are being put under a name, one inside the other. */
 const placing: ModelMetadata[] = []
 
 const scopeOf = (target: ModelMetadata) => (target.isScoped ? (brought ?? now)(target) : null)
