@@ -200,6 +200,8 @@ describeDatabases('global scopes', (database) => {
           .pluck('n')
       expect(await counted()).toEqual([1, 1])
       expect(await as(1, counted)).toEqual([0, 1])
+      const teams = Team.withoutGlobalScopes().annotate({ of: (c) => fn.max(c.notes.team.name) })
+      expect(await teams.orderBy('name').pluck('of')).toEqual(['Blue', null, 'Red'])
       expect(
         await Team.query()
           .whereHas('notes', (q) => q.withoutGlobalScopes(), '=', 2)
