@@ -56,7 +56,6 @@ import { Limits } from './step/limits.js'
 import { fieldOrder, parseOrder, rawOrder } from './step/order.js'
 import { addPreloads, mergePreloads, NO_PRELOADS, type PreloadTree } from './step/preload.js'
 import { sortKeys } from './step/sort.js'
-import { relatedAggregate, relatedCounts, relatedExists } from './step/with-aggregates.js'
 import {
   deletionAt,
   refuseAfterUnion,
@@ -66,6 +65,7 @@ import {
   SOFT_DELETE,
   softDeleteOf,
 } from './step/trashed.js'
+import { relatedAggregate, relatedCounts, relatedExists } from './step/with-aggregates.js'
 import { assignments } from './step/write.js'
 
 /** The query builder: frozen data and the methods that make more of it. Public types are in `types/model.ts`. */

@@ -14,13 +14,19 @@ export function scopedTargets(meta: ModelMetadata, steps: readonly Step[]): Mode
       return false
     let from = meta
     for (const name of node.path) {
-      from = relationOf(from, name).target
-      if (from.isScoped) (found ??= new Set()).add(from)
+      const { target, through } = relationOf(from, name)
+      from = target
+      for (const meta of [target, through?.meta]) if (meta?.isScoped === true) (found ??= new Set()).add(meta)
     }
     return false
   }
   for (const { expression } of defaultOrder(meta)) someInside(expression, look)
-  for (const { part } of steps) for (const node of nodesOf(part)) someInside(node, look)
+  for (const { part } of steps) {
+    for (const node of nodesOf(part)) someInside(node, look)
+    // the table between is joined: its rows are there as its model's scopes leave them
+    const between = part.kind === 'via' ? part.relation.through?.meta : undefined
+    if (between?.isScoped === true) (found ??= new Set()).add(between)
+  }
   return found === null ? NONE : [...(found as Set<ModelMetadata>)]
 }
 

@@ -8,6 +8,8 @@ import type { RelationMetadata } from '../../metadata/relation/resolve.js'
 import { columnOf } from '../columns/columns.js'
 import { keyOrder } from '../columns/key-order.js'
 import { VIA, viaJoin } from '../condition/tie.js'
+import { scopedOn } from '../scopes/current.js'
+import { pathsAsQueries } from './join-paths.js'
 import { refuseWindows } from '../expression/window.js'
 import type { GroupKey, Shape, StepPart } from '../shape.js'
 import { type Ending, endingOf } from '../step/ending.js'
@@ -130,7 +132,8 @@ function isLoaded(field: ModelField, parts: Parts): boolean {
 function goVia(parts: Parts, relation: RelationMetadata): void {
   const { through } = relation
   if (through === null) return
-  parts.joins.push(viaJoin(relation, through))
+  const join = viaJoin(relation, through)
+  parts.joins.push({ ...join, on: scopedOn(through.meta, VIA, join.on, pathsAsQueries) })
   through.carried.forEach((field, i) => {
     const name = linkName(i)
     parts.named.set(name, { ...columnOf(field), table: VIA })
