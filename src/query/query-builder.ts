@@ -753,7 +753,7 @@ export class Query implements QueryState {
   #built(kind: string, part: StepPart, nodes: readonly (ExpressionNode | OrderNode | SelectNode)[], extra = ''): Query {
     useUp(nodes)
     const { key, parameters, selects } = structureOf(nodes)
-    if (kind === 'annotate') refuseSelfCorrelation(this.source.meta, selects)
+    if (kind === 'annotate' || kind === 'order') refuseSelfCorrelation(this.source.meta, selects)
     const given = parameters.map((parameter) => (parameter.kind === 'list' ? parameter.values : parameter.value))
     const value = given.length === 1 ? given[0] : given
     if (key === null) return this.#next(this.shape.detached({ part, parameters }), value)

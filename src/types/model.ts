@@ -492,6 +492,8 @@ type ValueKey<C, K extends string, X> = K extends FieldName<C> | keyof X
       ? `${H}.${ValueKey<Target<C, H>, R, unknown>}`
       : PivotKey<H, X, FieldName<C> | (keyof X & string) | `${ToOne<C>}.`>
     : FieldName<C> | (keyof X & string) | `${ToOne<C>}.`
+// a name or path that sums are of; that it is a number is checked when it runs
+type NumberKey<C, K extends string, X> = K extends FieldName<C> ? NumberField<C> : ValueKey<C, K, X>
 type KeyOut<C, K, X> = K extends keyof X ? X[K] : K extends FieldName<C> ? OutOf<C, K> : PathOut<C, K, X>
 type PathOut<C, K, X> = K extends `pivot.${infer R}`
   ? PivotValue<X, R>
@@ -675,7 +677,7 @@ type OrderPath<C, K, X> = K extends `-${infer P}`
   : K extends string
     ? ValueKey<C, K, X>
     : never
-type OrderItem<C, X> = OrderKey<C, X> | Order | Expression
+type OrderItem<C, X> = OrderKey<C, X> | Order | Expression | Subquery
 type OrderBy<C, X> =
   | OrderItem<C, X>
   | readonly OrderItem<C, X>[]
@@ -825,9 +827,9 @@ export interface QueryBuilder<C, P = '', S = unknown, X = unknown, L = {}, G = u
     direction?: 'asc' | 'desc',
   ): this
   /** Newest first, by `key`. Default: the field `createdAt`, else the key. */
-  latest(key?: FieldName<C>): this
+  latest<const K extends string>(key?: FieldName<C> | ValueKey<C, K, X>): this
   /** Oldest first, by `key`. Default: the field `createdAt`, else the key. */
-  oldest(key?: FieldName<C>): this
+  oldest<const K extends string>(key?: FieldName<C> | ValueKey<C, K, X>): this
   /**
    * Sorts by SQL as it is written, directions included.
    *
@@ -1090,13 +1092,13 @@ export interface QueryBuilder<C, P = '', S = unknown, X = unknown, L = {}, G = u
   /** Whether there is a row. */
   exists(): Promise<boolean>
   /** The sum of a field: exact for decimals, null over no rows. */
-  sum<const K extends NumberField<C>>(key: K): Promise<SumOf<NonNullable<OutOf<C, K>>>>
+  sum<const K extends string>(key: NumberField<C> | NumberKey<C, K, X>): Promise<SumOf<NonNullable<KeyOut<C, K, X>>>>
   /** The average of a field: exact for decimals, null over no rows. */
-  avg<const K extends NumberField<C>>(key: K): Promise<AvgOf<NonNullable<OutOf<C, K>>>>
-  min<const K extends FieldName<C>>(key: K): Promise<OutOf<C, K> | null>
-  max<const K extends FieldName<C>>(key: K): Promise<OutOf<C, K> | null>
+  avg<const K extends string>(key: NumberField<C> | NumberKey<C, K, X>): Promise<AvgOf<NonNullable<KeyOut<C, K, X>>>>
+  min<const K extends string>(key: FieldName<C> | ValueKey<C, K, X>): Promise<KeyOut<C, K, X> | null>
+  max<const K extends string>(key: FieldName<C> | ValueKey<C, K, X>): Promise<KeyOut<C, K, X> | null>
   /** The values of a field as one text, with `separator` (a comma) between them; null over no rows. */
-  groupConcat(key: FieldName<C>, separator?: string): Promise<string | null>
+  groupConcat<const K extends string>(key: FieldName<C> | ValueKey<C, K, X>, separator?: string): Promise<string | null>
   /** Computes values over the rows: one object, or after `groupBy` a list of the groups' keys and values. */
   aggregate<const A extends Aggregates<C, X>>(
     values: A,
