@@ -2,13 +2,13 @@ import { bareSelect } from '../../ast/bare-select.js'
 import type { ExpressionNode } from '../../ast/expression.js'
 import type { DeleteNode, SelectionNode, SelectNode, StatementNode, UpdateNode } from '../../ast/statement.js'
 import { transformSelect } from '../../ast/transform.js'
-import { typeOf } from '../../ast/type-of.js'
 import { UsageError } from '../../errors.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import type { RelationMetadata } from '../../metadata/relation/resolve.js'
 import { columnOf } from '../columns/columns.js'
 import { VIA } from '../condition/tie.js'
+import { valueTypeOf } from '../expression/value-type.js'
 import { withScopesOf } from '../scopes/current.js'
 import type { Shape } from '../shape.js'
 import { type Ending, ended } from '../step/ending.js'
@@ -26,6 +26,7 @@ import {
   refuseMissing,
   select,
   selectionOf,
+  sumWindows,
 } from './select.js'
 
 /** The statement of a query, and the fields its rows carry when they become instances. */
@@ -200,12 +201,12 @@ function aggregate(meta: ModelMetadata, parts: Parts, selections: readonly Selec
     const keys = parts.groupBy.flatMap(({ name, expression }): SelectionNode[] => {
       if (name === null) return []
       const alias = expression.kind === 'column' && expression.path === undefined ? null : name
-      return [{ kind: 'selection', expression, alias, type: typeOf(expression) }]
+      return [{ kind: 'selection', expression, alias, type: valueTypeOf(expression) }]
     })
     return select(meta, parts, [...keys, ...selections])
   }
   for (const selection of selections) refuseRowValue(meta, parts, selection)
-  const cut = parts.limit !== null || parts.offset !== null || parts.distinct
+  const cut = parts.limit !== null || parts.offset !== null || parts.distinct || sumWindows(parts, selections)
   // an aggregate is no row that could be locked
   if (!cut && parts.lock === null && conditions(parts).having === null)
     return select(meta, { ...parts, order: [] }, selections, true)
@@ -248,12 +249,23 @@ function target(meta: ModelMetadata, parts: Parts): ExpressionNode | null {
   if (parts.groupBy.length > 0 || parts.distinct)
     throw new UsageError("A grouped or distinct query can't be updated or deleted.")
   if (!cut) return condition && pathsAsQueries(meta, condition)
+  return byKeys(meta, parts)
+}
+
+function byKeys(meta: ModelMetadata, parts: Parts): ExpressionNode {
   const [key, second] = meta.primaryKey
-  if (key === undefined || second !== undefined)
+  if (key === undefined)
     throw new UsageError(
-      `"${meta.name}" has no single key field: limit(), a join or a condition on groups can't stand before update() or delete().`,
+      `"${meta.name}" has no primary key: limit(), a join or a condition on groups can't stand before update() or delete().`,
     )
-  const inner = select(meta, parts, [{ ...selectionOf(key), type: null }])
-  const wrapped = withCtes(fromRows(inner, 'corm_rows', {}), parts)
-  return { kind: 'in', operand: columnOf(key), list: wrapped, negated: false }
+  const inner = select(
+    meta,
+    parts,
+    meta.primaryKey.map((field) => ({ ...selectionOf(field), type: null })),
+  )
+  const list = withCtes(fromRows(inner, 'corm_rows', {}), parts)
+  // IN, not EXISTS: some databases would choose the rows anew for each
+  const operand: ExpressionNode =
+    second === undefined ? columnOf(key) : { kind: 'tuple', items: meta.primaryKey.map(columnOf) }
+  return { kind: 'in', operand, list, negated: false }
 }

@@ -11,7 +11,16 @@ import { rowNumber } from '../expression/window.js'
 import { sortsByOther, withoutOwnOrder } from './distinct.js'
 import { allOf, joined } from './groups.js'
 import { joinPaths, ownColumns } from './join-paths.js'
-import { asColumns, holdsAggregate, holdsWindow, inPlace, isUnequal, orderInPlace, selectionInPlace } from './named.js'
+import {
+  asColumns,
+  holdsAggregate,
+  holdsWindow,
+  inPlace,
+  isUnequal,
+  orderInPlace,
+  selectionInPlace,
+  sumsWindow,
+} from './named.js'
 import { loadedFields, type Parts } from './parts.js'
 
 // The select of a query's parts. What databases want in two steps becomes a select over another one.
@@ -118,10 +127,16 @@ function selectOf(meta: ModelMetadata, given: Parts, selections: readonly Select
   const asked = conditions(parts)
   if (asked.after.length > 0) return selectAfter(meta, parts, selections, asked, whole)
   const keys = parts.groupBy.map((key) => inPlace(key.expression, parts.named))
-  if (keys.some((key) => key.kind !== 'column' && isUnequal(key))) return groupRows(meta, parts, selections)
+  const isComputed = (key: ExpressionNode) => key.kind !== 'column' && (isUnequal(key) || holdsWindow(key))
+  if (keys.some(isComputed) || (keys.length > 0 && sumWindows(parts, selections)))
+    return groupRows(meta, parts, selections)
   if (parts.distinct && sortsByOther(meta, parts, selections)) return sortDistinct(meta, parts, selections)
   return joinPaths(meta, plainSelect(meta, parts, selections, asked, whole))
 }
+
+/** Whether a selection aggregates what a window gives. */
+export const sumWindows = (parts: Parts, selections: readonly SelectionNode[]): boolean =>
+  parts.named.size > 0 && selections.some(({ expression }) => sumsWindow(inPlace(expression, parts.named)))
 
 function plainSelect(
   meta: ModelMetadata,

@@ -1,10 +1,10 @@
 import type { ExpressionNode, OrderNode } from '../../ast/expression.js'
-import { typeOf } from '../../ast/type-of.js'
 import { UsageError } from '../../errors.js'
 import { nodeFrom } from '../columns/callback.js'
 import type { Context } from '../columns/context.js'
 import { isPlainObject, operandOf } from '../condition/where.js'
 import { operand } from '../expression/expression.js'
+import { valueTypeOf } from '../expression/value-type.js'
 import type { Annotation, GroupKey } from '../shape.js'
 import { type AggregateMap, NAME } from './aggregate.js'
 
@@ -17,7 +17,7 @@ export function annotationsOf(context: Context, map: AggregateMap): Annotation[]
     const expression = nodeFrom(context, given, (value) => operand(value, null))
     if (expression.kind === 'parameter')
       throw new UsageError(`"${name}" of annotate() must be an expression or a query that selects one value.`)
-    return { node: { kind: 'annotation', name, type: typeOf(expression) }, expression }
+    return { node: { kind: 'annotation', name, type: valueTypeOf(expression) }, expression }
   })
 }
 
