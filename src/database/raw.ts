@@ -1,6 +1,7 @@
 import { nodeOf } from '../ast/brand.js'
 import type { ExpressionNode } from '../ast/expression.js'
 import { structureOf } from '../ast/structure.js'
+import { refuseTooMany } from '../dialect/parameters.js'
 import { UsageError } from '../errors.js'
 import type { Executor, NamedStatement } from './executor.js'
 import { noteRead, type Purpose } from './n-plus-one.js'
@@ -24,6 +25,7 @@ export function rawStatement(
     if (node.kind === 'parameter') return [encode(node.value)]
     return spread === null ? [encode(node.values)] : node.values.map(encode)
   })
+  refuseTooMany(parameters.length, executor.dialect)
   const statement = { sql: text, parameters, prepare: structureOf([node]).key !== null, rows, names: rows }
   const isCounted = settings.detectNPlusOne !== false && rows && /^\s*select\b/i.test(text)
   return isCounted ? { ...statement, userRead: noteRead(() => reads(model)) } : statement
