@@ -46,7 +46,7 @@ describeDatabases('annotate', (database) => {
     const query = Item.query().annotate({ left: (c) => c.limitAge.minus(c.age) })
     expect(await namesOf(query.where('left', '>', 0))).toEqual(['axe'])
     expect(await namesOf(query.where({ left: 0 }).orWhere((c) => c.left.lt(0)))).toEqual(['ball', 'cart'])
-    expect(await namesOf(query.whereNull('left'))).toEqual(['drum', 'axe', 'ball', 'cart'])
+    expect(await namesOf(query.whereNull('left'))).toEqual(['drum'])
     expect(await namesOf(query.whereIn('left', [4, 0]).whereNotNull('left').whereBetween('left', [0, 4]))).toEqual([
       'axe',
       'ball',
@@ -109,7 +109,7 @@ describeDatabases('annotate', (database) => {
         .select('n'),
       c.name.desc(),
     ])
-    expect(await younger.pluck('name')).toEqual(['drum'])
+    expect(await younger.pluck('name')).toEqual(['drum', 'axe', 'ball', 'cart'])
     expect(await Item.query().orderBy(count(0)).orderBy('name').limit(1).pluck('name')).toEqual(['axe'])
     expect(() => Item.query().orderBy(Item.where(Item.columns.age.gt(1)).select('age'))).toThrow(/over the same table/)
   })
