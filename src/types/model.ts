@@ -102,6 +102,19 @@ export interface MorphOptions extends RelationOptions {
   /** The field that holds the model's name. Default: `<name>Type`. */
   typeKey?: string
 }
+/** Options of a relation whose other side holds the key. */
+export interface OwnedOptions extends RelationOptions {
+  /**
+   * Soft-deletes its rows with this one, by the same time, and restores exactly those with it. Default: they stay. Both models
+   * need soft deletes.
+   */
+  onSoftDelete?: 'cascade'
+}
+/** Options of the other side of a `morphTo`. */
+export interface MorphedOptions extends MorphOptions {
+  /** As of `hasMany`: soft-deletes its rows with this one, and restores exactly those with it. */
+  onSoftDelete?: 'cascade'
+}
 /** Options of a relation by way of another model. */
 export interface ThroughOptions extends RelationOptions {
   /** The model between. */
@@ -188,9 +201,9 @@ export interface RelationMakers {
     options?: O,
   ): Rel<NoInfer<() => T>, 'belongsTo', O extends { foreignKey: infer K } ? K : 'auto'>
   /** The other model holds the key, in at most one row. */
-  hasOne<T>(target: () => T, options?: RelationOptions): Rel<NoInfer<() => T>, 'hasOne', never>
+  hasOne<T>(target: () => T, options?: OwnedOptions): Rel<NoInfer<() => T>, 'hasOne', never>
   /** The other model holds the key, in any number of rows. */
-  hasMany<T>(target: () => T, options?: RelationOptions): Rel<NoInfer<() => T>, 'hasMany', never>
+  hasMany<T>(target: () => T, options?: OwnedOptions): Rel<NoInfer<() => T>, 'hasMany', never>
   /**
    * A table of pairs holds the keys of both models. Without `through` it is made by `createTables` with both models.
    *
@@ -215,9 +228,9 @@ export interface RelationMakers {
     options?: MorphOptions,
   ): Rel<NoInfer<T[number]>, 'morphTo', never>
   /** The other side of a `morphTo` of this name, in at most one row. */
-  morphOne<T>(target: () => T, name: string, options?: MorphOptions): Rel<NoInfer<() => T>, 'morphOne', never>
+  morphOne<T>(target: () => T, name: string, options?: MorphedOptions): Rel<NoInfer<() => T>, 'morphOne', never>
   /** The other side of a `morphTo` of this name: `static comments = Relation.morphMany(() => Comment, 'commentable')`. */
-  morphMany<T>(target: () => T, name: string, options?: MorphOptions): Rel<NoInfer<() => T>, 'morphMany', never>
+  morphMany<T>(target: () => T, name: string, options?: MorphedOptions): Rel<NoInfer<() => T>, 'morphMany', never>
   /** A table of pairs with models of several kinds, of which this is one: `Relation.morphToMany(() => Tag, 'taggable')`. */
   morphToMany<T, const O extends MorphPairOptions = {}>(
     target: () => T,

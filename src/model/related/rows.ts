@@ -1,5 +1,5 @@
 import { UsageError } from '../../errors.js'
-import { originOf, rowOf, setLoaded } from '../../hydrate/state.js'
+import { setLoaded } from '../../hydrate/state.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { keysCondition } from '../../query/condition/where.js'
 import type { Query } from '../../query/query-builder.js'
@@ -9,7 +9,8 @@ import { promised } from '../../util/maybe-promise.js'
 import { isSet } from '../../util/own.js'
 import { runtimeOf } from '../runtime.js'
 import { createInstance, createManyInstances } from '../write/create.js'
-import { type Attributes, snapshotOf } from '../write/values.js'
+import { storeValues } from '../write/stored.js'
+import type { Attributes } from '../write/values.js'
 import { type Given, keyGiven, Manager, type WriteOptions } from './manager.js'
 
 export interface Difference {
@@ -170,7 +171,7 @@ export class RelatedRows extends Manager {
   /** Instances and the loaded rows follow what was written. */
   async #took(targets: readonly Given[]): Promise<void> {
     const tie = this.#tie()
-    for (const { instance } of targets) if (instance !== null) store(instance, tie)
+    for (const { instance } of targets) if (instance !== null) storeValues(instance, tie)
     const { loaded } = this
     if (!this.relation.many) {
       const [only] = targets
@@ -189,7 +190,7 @@ export class RelatedRows extends Manager {
       return
     }
     const none = Object.fromEntries(Object.keys(this.#tie()).map((name) => [name, null]))
-    for (const row of loaded) if (isGone(row)) store(row, none)
+    for (const row of loaded) if (isGone(row)) storeValues(row, none)
     loaded.hold(loaded.filter((row) => !isGone(row)))
   }
 
@@ -210,17 +211,3 @@ const keyForm =
 
 const isSameKey = (a: readonly unknown[], b: readonly unknown[]) =>
   a.every((part, i) => String(comparableKey(part)) === String(comparableKey(b[i])))
-
-/** What is in the database already, where the instance has loaded the field. */
-function store(instance: object, values: Attributes): void {
-  const origin = originOf(instance)
-  if (origin === null) return
-  for (const name of Object.keys(values)) {
-    const field = origin.meta.field(name)
-    const place = origin.positions[field.index] ?? -1
-    if (place < 0) continue
-    const value = values[name] ?? null
-    ;(instance as Attributes)[name] = value
-    ;(rowOf(instance) as unknown[])[place] = value === null ? null : snapshotOf(field, field.check(value))
-  }
-}

@@ -7,7 +7,9 @@ import type { Query } from '../../query/query-builder.js'
 import type { QueryState } from '../../query/runner.js'
 import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
 import { runner } from '../read/fetch.js'
+import { within } from '../run.js'
 import type { ModelRuntime } from '../runtime.js'
+import { cascadeBefore, cascadeInstance, cascadeRows, cascadesOf } from './cascade.js'
 import { changeReturning } from './change-returning.js'
 import { ownRow, takeOver } from './insert.js'
 import { makeAutomatic } from './prepare.js'
@@ -32,12 +34,18 @@ import { writingOf } from './writing.js'
 
 /** Marks the rows of a query. */
 export function markRows(query: QueryState, at: Date | null): MaybePromise<number> {
+  if (cascadesOf(query.source.meta).length > 0) return cascadeRows(query as Query, at)
   return runner.write((query as Query).marked(at))
 }
 
 /** Marks the rows of a query, and answers them as they are then. */
 export function markRowsReturning(query: QueryState, at: Date): MaybePromise<object[]> {
-  const rows = (query as Query).amongMarked(at)
+  if (cascadesOf(query.source.meta).length === 0) return markReturning(query as Query, at)
+  return cascadeBefore(query as Query, at, markReturning)
+}
+
+function markReturning(query: Query, at: Date): MaybePromise<object[]> {
+  const rows = query.amongMarked(at)
   const of = (some: QueryState, returning: boolean) => (some as Query).marked(at, returning)
   const columns = fieldsOf(query.source.meta.softDelete as ModelField, rows.meta).map(({ column }) => column)
   return changeReturning(rows, { kind: 'update', columns, of })
@@ -50,6 +58,11 @@ export function markInstance(
   at: Date | null,
   executor: Executor,
 ): MaybePromise<void> {
+  if (cascadesOf(runtime.meta).length === 0) return markOwn(runtime, instance, at, executor)
+  return cascadeInstance(runtime, instance, at, executor, (time, trx) => markOwn(runtime, instance, time, within(trx)))
+}
+
+function markOwn(runtime: ModelRuntime, instance: object, at: Date | null, executor: Executor): MaybePromise<void> {
   const { meta } = runtime
   const field = meta.softDelete as ModelField
   const fields = fieldsOf(field, meta)
