@@ -25,13 +25,15 @@ export class Origin {
 interface Extra {
   /** Values of loaded relations, by the relation's place. */
   loaded: unknown[]
-  /** Values of hidden fields, which are no own properties. */
-  hidden: Record<string, unknown>
+  /** Values of hidden fields, which are no own properties; null: none has been set. */
+  hidden: Record<string, unknown> | null
   /** Names of the values that the query has added. */
   named: readonly string[]
   /** What a table between has brought with the row. */
   link: readonly unknown[] | null
 }
+
+const NOTHING: unknown[] = []
 
 let rowOf!: (instance: object) => unknown[] | null
 let originOf!: (instance: object) => Origin | null
@@ -57,8 +59,8 @@ export class Stateful {
     extraOf = (instance) => (instance as Stateful).#extra
     extend = (instance) =>
       ((instance as Stateful).#extra ??= {
-        loaded: [],
-        hidden: Object.create(null) as Record<string, unknown>,
+        loaded: NOTHING,
+        hidden: null,
         named: [],
         link: null,
       })
@@ -74,15 +76,20 @@ export function loadedValue(instance: object, relation: number): unknown {
 }
 
 export function setLoaded(instance: object, relation: number, value: unknown): void {
-  extend(instance).loaded[relation] = value
+  const extra = extend(instance)
+  // one list for all that have none: most rows that have something besides never load a relation
+  if (extra.loaded === NOTHING) extra.loaded = []
+  extra.loaded[relation] = value
 }
 
 export function hiddenValue(instance: object, name: string): unknown {
-  return extraOf(instance)?.hidden[name]
+  return extraOf(instance)?.hidden?.[name]
 }
 
 export function setHidden(instance: object, name: string, value: unknown): void {
-  extend(instance).hidden[name] = value
+  const extra = extend(instance)
+  extra.hidden ??= Object.create(null) as Record<string, unknown>
+  extra.hidden[name] = value
 }
 
 export function namedValues(instance: object): readonly string[] {
