@@ -41,6 +41,7 @@ let adopt!: (instance: object, row: unknown[], origin: Origin) => void
 let isStateful!: (value: unknown) => boolean
 let extraOf!: (instance: object) => Extra | null
 let extend!: (instance: object) => Extra
+let rememberState!: (instance: object) => () => void
 
 /** The root of every instance: what corm knows of it, out of reach of names and of output. */
 export class Stateful {
@@ -64,11 +65,52 @@ export class Stateful {
         named: [],
         link: null,
       })
+    rememberState = (instance) => remember(instance as Stateful)
+    const remember = (instance: Stateful) => {
+      const [row, origin, extra] = [instance.#row, instance.#origin, instance.#extra]
+      const values = row && [...row]
+      const kept = extra && { ...extra, loaded: [...extra.loaded], hidden: { ...extra.hidden } }
+      const contents = rememberContents(instance, kept)
+      return () => {
+        instance.#row = values && [...values]
+        instance.#origin = origin
+        instance.#extra = kept && { ...kept, loaded: [...kept.loaded], hidden: { ...kept.hidden } }
+        contents()
+      }
+    }
+  }
+}
+
+/** The properties of an instance, the rows of its loaded relations, and the values of objects that queries have added. */
+function rememberContents(instance: object, extra: Extra | null): () => void {
+  const own = Object.getOwnPropertyDescriptors(instance)
+  const lists = (extra?.loaded ?? []).filter(Array.isArray).map((list: unknown[]) => [list, [...list]] as const)
+  const added = (extra?.named ?? [])
+    .map((name) => (instance as Record<string, unknown>)[name])
+    .filter((value) => typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype)
+    .map((value) => [value as object, { ...(value as object) }] as const)
+  return () => {
+    for (const name of Reflect.ownKeys(instance)) if (!Object.hasOwn(own, name)) Reflect.deleteProperty(instance, name)
+    Object.defineProperties(instance, own)
+    for (const [list, rows] of lists) {
+      list.length = 0
+      for (const row of rows) list.push(row)
+    }
+    for (const [value, before] of added) Object.assign(value, before)
   }
 }
 
 /** The originals of a saved instance, by the origin's positions; null for one that was never saved. */
-export { adopt, isStateful, originOf, rowOf }
+/** Keeps how an instance is now; what it returns brings that back, its loaded lists and their rows' places included. */
+export { adopt, isStateful, originOf, rememberState, rowOf }
+
+/** The instance's row is gone. */
+export function markDeleted(instance: object): void {
+  const origin = originOf(instance)
+  if (origin === null) return
+  const { meta, positions, executor } = origin
+  adopt(instance, rowOf(instance) as unknown[], new Origin(meta, positions, executor, [], true))
+}
 
 /** The value of a loaded relation, or undefined. */
 export function loadedValue(instance: object, relation: number): unknown {

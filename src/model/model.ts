@@ -22,6 +22,7 @@ import { databaseOf, executorFor } from './run.js'
 import { boundTo, HYDRATE, type ModelRuntime, runtimeOf, takesGuarded } from './runtime.js'
 import { assign, initialize } from './write/initialize.js'
 import { insertOne, ownRow, takeOver } from './write/insert.js'
+import { saveWithRelations } from './write/nested/index.js'
 import { markInstance } from './write/soft-delete.js'
 import { changedFields, deleteOne, markGone, prepareUpdate, updateOne, widen } from './write/update.js'
 import { type Attributes, fromSnapshot } from './write/values.js'
@@ -71,6 +72,9 @@ export class ModelBase extends Stateful {
       const only = Object.keys(data as object).flatMap((name) => keyNamesOf(runtimeFor(this), name))
       return andThen(saveInstance(this, { only }), () => this)
     })
+  }
+  saveWithRelations(data: unknown, options?: WriteOptions): Promise<object> {
+    return promised(() => saveWithRelations(this, data, isSet(options, 'guarded'), namedExecutor(this)))
   }
   fill(data: unknown, options: WriteOptions = {}): this {
     assign(this as unknown as Attributes, runtimeFor(this).meta, data, isSet(options, 'guarded'))

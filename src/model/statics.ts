@@ -22,6 +22,7 @@ import { plainDefinition } from './truncate.js'
 import { type BatchOptions, sizeOf } from './write/batch-size.js'
 import { createInstance, createManyInstances, insertData, makeInstance, prepareAll } from './write/create.js'
 import { insertPlan } from './write/insert-plan.js'
+import { createWithRelations } from './write/nested/index.js'
 import { type CanonicalRow, newContext, prepareInsert } from './write/prepare.js'
 import { deleteMany, saveMany, updateMany } from './write/save-many.js'
 import { conflictMatch, conflictOf, type UpsertOptions, upsertRows } from './write/upsert.js'
@@ -88,6 +89,9 @@ export class ModelStatics extends ModelBase {
   }
   static create(data: unknown, options?: WriteOptions): Promise<object> {
     return promised(() => createInstance(runtimeOf(this), data, isGuarded(options), boundTo(this)))
+  }
+  static createWithRelations(data: unknown, options?: WriteOptions): Promise<object> {
+    return promised(() => createWithRelations(runtimeOf(this), data, isGuarded(options), boundTo(this)))
   }
   static createMany(rows: readonly unknown[], options?: WriteOptions & BatchOptions): Promise<object[]> {
     return promised(() =>

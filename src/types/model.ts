@@ -32,6 +32,7 @@ import type {
   OutOf,
   PkKeys,
   PkOf,
+  Refused,
   RoleKeys,
   SET,
   SoftDeletes,
@@ -355,6 +356,18 @@ export interface Handle<C, P = ''> {
   load<const Q extends readonly string[]>(
     ...paths: { [I in keyof Q]: RelationName<C> | ValidRel<C, Q[I]> }
   ): Promise<Entity<C, P | Q[number]>>
+  /**
+   * Saves this instance with new values and changes of its relations, all or nothing, and returns it with those loaded.
+   *
+   *     await author.saveWithRelations({ name: 'Jane', books: { create: { title: 'Emma' }, delete: draft } })
+   */
+  saveWithRelations<const D>(
+    data: SafeChanges<FieldsOf<C>> & NestedChanges<C, D>,
+  ): Promise<Entity<C, P | (keyof D & RelationName<C>)>>
+  saveWithRelations<const D>(
+    data: AllChanges<FieldsOf<C>> & NestedChanges<C, D, true>,
+    options: GuardedOption,
+  ): Promise<Entity<C, P | (keyof D & RelationName<C>)>>
 }
 
 /** The manager of a relation of this kind to `T`. */
@@ -454,6 +467,86 @@ export interface LinkedRows<T, Pv> extends Omit<RelatedQuery<T, Pv>, never> {
   toggle(targets: Linkable<T, Pv> | readonly Linkable<T, Pv>[]): Promise<Omit<SyncResult, 'updated'>>
   /** Changes what the table of pairs holds of links, and answers their number. */
   updatePivot(targets: Ref<T> | readonly Ref<T>[], pivot: PivotData<Pv>): Promise<number>
+}
+
+// Nested data: the names are inferred from what is written, its values never. So each row is checked as a plain literal, and a
+// model is only looked at where the data goes into it.
+
+type NoSuchName = 'no such field or relation'
+type NestedRelations<C, D, G = false> = {
+  [K in keyof D]: K extends RelationName<C>
+    ? NestedValue<KindOf<C, K>, Target<C, K>, PivotOf<C, K>, G> | undefined
+    : K extends FieldName<C>
+      ? unknown
+      : Refused<NoSuchName>
+}
+type NestedChanges<C, D, G = false> = {
+  [K in keyof D]: K extends RelationName<C>
+    ? NestedChange<KindOf<C, K>, Target<C, K>, PivotOf<C, K>, G> | undefined
+    : K extends FieldName<C>
+      ? unknown
+      : Refused<NoSuchName>
+}
+/** Data of a row in nested data: its fields, and its own relations. */
+type NestedData<C, G> = (G extends true ? InsertableThroughGuarded<C> : InsertableThrough<C>) & {
+  readonly [K in RelationName<C>]?: NestedValue<KindOf<C, K>, Target<C, K>, PivotOf<C, K>, G> | undefined
+}
+type NestedValue<Kind, T, Pv, G> = Kind extends 'morphTo'
+  ? InstOf<T> | null | NestedOne<InstOf<T>, InstOf<T>>
+  : Kind extends 'belongsTo' | 'hasOne' | 'morphOne'
+    ? NestedData<T, G> | Ref<T> | null | NestedOne<NestedData<T, G> | InstOf<T>, Ref<T>>
+    : Kind extends 'hasMany' | 'morphMany'
+      ? NestedList<T, unknown, G> | NestedMany<NestedData<T, G> | InstOf<T>, NestedList<T, unknown, G>, Ref<T>>
+      : Kind extends PivotKind
+        ? NestedList<T, Pv, G> | NestedMany<NestedData<T, G> | InstOf<T>, NestedList<T, Pv, G>, Linkable<T, Pv>>
+        : Refused<'its rows are found by way of others: write the relations that hold their keys'>
+// unknown: there is no table between
+type NestedList<T, Pv, G> = unknown extends Pv
+  ? readonly (NestedData<T, G> | InstOf<T>)[]
+  : readonly (NestedData<T, G> | InstOf<T> | readonly [NestedData<T, G> | InstOf<T>, PivotData<Pv>])[]
+type NestedChange<Kind, T, Pv, G> =
+  | NestedValue<Kind, T, Pv, G>
+  | (Kind extends 'morphTo'
+      ? NestedOneChanges<InstOf<T>, InstOf<T>>
+      : Kind extends 'belongsTo' | 'hasOne' | 'morphOne'
+        ? NestedOneChanges<NestedData<T, G> | InstOf<T>, Ref<T>>
+        : Kind extends 'hasMany' | 'morphMany'
+          ? NestedManyChanges<NestedData<T, G> | InstOf<T>, NestedList<T, unknown, G>, Ref<T>, Ref<T>>
+          : Kind extends PivotKind
+            ? NestedManyChanges<NestedData<T, G> | InstOf<T>, NestedList<T, Pv, G>, Linkable<T, Pv>, Ref<T>>
+            : never)
+
+/** What a new row may do with a relation to one row. */
+export interface NestedOne<Data, Given> {
+  /** The row to make. */
+  readonly create?: Data | undefined
+  /** The row that is there already. */
+  readonly connect?: Given | undefined
+  /** The same as `connect`; null for none. */
+  readonly set?: Given | null | undefined
+}
+/** What can be done with a relation to one row, in this order: disconnect, delete, set, connect, create. */
+export interface NestedOneChanges<Data, Given> extends NestedOne<Data, Given> {
+  /** Takes the row away, or only this one. Throws `UsageError` where the key may not be null. */
+  readonly disconnect?: boolean | Given | undefined
+  /** Deletes the row, or only this one. Throws `NotFoundError` where it is not the relation's. */
+  readonly delete?: boolean | Given | undefined
+}
+/** What a new row may do with a relation to many rows. */
+export interface NestedMany<Data, List, Given> {
+  /** Rows to make: data, or unsaved instances; in a list also `[row, pivot]`. */
+  readonly create?: Data | List | undefined
+  /** Rows that are there already, as instances or keys. */
+  readonly connect?: Given | readonly Given[] | undefined
+  /** Exactly these, before `connect` and `create` add more. */
+  readonly set?: Given | readonly Given[] | undefined
+}
+/** What can be done with a relation to many rows, in this order: disconnect, delete, set, connect, create. */
+export interface NestedManyChanges<Data, List, Given, Row> extends NestedMany<Data, List, Given> {
+  /** Takes rows away. Throws `UsageError` where their key may not be null. */
+  readonly disconnect?: Row | readonly Row[] | undefined
+  /** Deletes rows. Throws `NotFoundError` where one is not the relation's. */
+  readonly delete?: Row | readonly Row[] | undefined
 }
 
 // A path is checked as it is written, never spelled out as a union of all paths. Distributive: C may be a union.
@@ -1404,6 +1497,20 @@ export interface Statics<F extends AnyFields> {
    */
   create<C>(this: C, data: Insertable<C>): Promise<Entity<C>>
   create<C>(this: C, data: InsertableGuarded<C>, options: GuardedOption): Promise<Entity<C>>
+  /**
+   * Inserts a row and what its relations lead to, to any depth, all or nothing, and returns it with those loaded.
+   *
+   *     await Author.createWithRelations({ name: 'Jane', books: [{ title: 'Emma' }, persuasion], country: { connect: 'GB' } })
+   */
+  createWithRelations<C, const D>(
+    this: C,
+    data: InsertableThrough<C> & NestedRelations<C, D>,
+  ): Promise<Entity<C, keyof D & RelationName<C>>>
+  createWithRelations<C, const D>(
+    this: C,
+    data: InsertableThroughGuarded<C> & NestedRelations<C, D, true>,
+    options: GuardedOption,
+  ): Promise<Entity<C, keyof D & RelationName<C>>>
   /** Inserts rows and returns them in order, with their keys. */
   createMany<C>(this: C, rows: readonly Insertable<C>[], options?: BatchOptions): Promise<Entity<C>[]>
   createMany<C>(

@@ -40,13 +40,6 @@ export abstract class Manager extends Query {
     return loaded instanceof LoadedMany ? loaded : null
   }
 
-  /** What ties rows to the owner: the values of these fields. */
-  protected link(fields: readonly ModelField[]): Attributes {
-    const { sourceKeys } = this.relation
-    const owner = this.owner as Attributes
-    return Object.fromEntries(fields.map((field, i) => [field.name, owner[(sourceKeys[i] as ModelField).name]]))
-  }
-
   /** Runs work all or nothing, in the database of the owner. */
   protected async together<R>(work: (trx: Transaction) => Promise<R>): Promise<R> {
     const executor = await executorFor(this.relation.source, this.home)

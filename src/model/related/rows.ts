@@ -1,6 +1,7 @@
-import { UsageError } from '../../errors.js'
-import { setLoaded } from '../../hydrate/state.js'
+import { NotFoundError, UsageError } from '../../errors.js'
+import { isStateful, loadedValue, originOf, setLoaded } from '../../hydrate/state.js'
 import type { ModelField } from '../../metadata/model-field.js'
+import type { RelationMetadata } from '../../metadata/relation/resolve.js'
 import { keysCondition } from '../../query/condition/where.js'
 import type { Query } from '../../query/query-builder.js'
 import { comparableKey } from '../../relation/key.js'
@@ -17,6 +18,12 @@ export interface Difference {
   readonly attached: number
   readonly detached: number
   readonly updated: number
+}
+
+/** What a row of the relation holds of its owner. */
+export function tieOf(owner: object, { sourceKeys, targetKeys, morph }: RelationMetadata): Attributes {
+  const tie = targetKeys.map((field, i) => [field.name, (owner as Attributes)[(sourceKeys[i] as ModelField).name]])
+  return { ...Object.fromEntries(tie), ...(morph && { [morph.field.name]: morph.value }) }
 }
 
 /** The rows of a hasOne, hasMany, morphOne or morphMany: they hold the key of the owner. */
@@ -71,7 +78,7 @@ export class RelatedRows extends Manager {
       const targets = this.#given(given, 'detach()')
       if (targets.length === 0) return 0
       const count = await this.#let(this.keep(keysCondition(this.relation.target, targets.map(keyForm(this.#fields)))))
-      this.#gave((row) => targets.some((target) => this.#isSame(row, target)))
+      this.#gave((row) => targets.some((target) => this.#isSame(row, target)), targets)
       return count
     })
   }
@@ -99,7 +106,8 @@ export class RelatedRows extends Manager {
           const keys = surplus.map((key) => keyForm(this.#fields)({ instance: null, key }))
           await this.#let(this.using(trx).keep(keysCondition(this.relation.target, keys)))
         }
-        if (missing.length > 0) await this.#take(missing, trx)
+        if (missing.length > 0 && (await this.#take(missing, trx)) < missing.length)
+          throw new NotFoundError(this.relation.target.name, 'the keys given')
         return { attached: missing.length, detached: surplus.length, updated: 0 }
       })
       this.#gave((row) => !targets.some((target) => this.#isSame(row, target)))
@@ -121,8 +129,7 @@ export class RelatedRows extends Manager {
 
   /** What ties a row to its owner. */
   #tie(): Attributes {
-    const { targetKeys, morph } = this.relation
-    return { ...this.link(targetKeys), ...(morph && { [morph.field.name]: morph.value }) }
+    return tieOf(this.owner, this.relation)
   }
 
   #given(given: readonly unknown[], what: string): Given[] {
@@ -183,15 +190,16 @@ export class RelatedRows extends Manager {
     }
   }
 
-  #gave(isGone: (row: object) => boolean): void {
-    const { loaded } = this
-    if (loaded === null) {
-      if (!this.relation.many) setLoaded(this.owner, this.relation.index, undefined)
-      return
-    }
-    const none = Object.fromEntries(Object.keys(this.#tie()).map((name) => [name, null]))
-    for (const row of loaded) if (isGone(row)) storeValues(row, none)
-    loaded.hold(loaded.filter((row) => !isGone(row)))
+  /** The same of what was taken from the owner. */
+  #gave(isGone: (row: object) => boolean, given: readonly Given[] = []): void {
+    const { loaded, owner, relation } = this
+    const tie = this.#tie()
+    const none = Object.fromEntries(Object.keys(tie).map((name) => [name, null]))
+    const one = loadedValue(owner, relation.index)
+    const known = [...(loaded ?? [one]), ...given.map(({ instance }) => instance)].filter(isStateful) as object[]
+    for (const row of known) if (isGone(row) && holds(row, tie)) storeValues(row, none)
+    if (!relation.many) setLoaded(owner, relation.index, undefined)
+    else loaded?.hold(loaded.filter((row) => !isGone(row)))
   }
 
   /** A loaded value is kept in step. */
@@ -211,3 +219,13 @@ const keyForm =
 
 const isSameKey = (a: readonly unknown[], b: readonly unknown[]) =>
   a.every((part, i) => String(comparableKey(part)) === String(comparableKey(b[i])))
+
+/** Whether these are the instance's values, as far as it has loaded them. */
+function holds(instance: object, values: Attributes): boolean {
+  const origin = originOf(instance)
+  return Object.keys(values).every(
+    (name) =>
+      (origin?.positions[origin.meta.field(name).index] ?? -1) >= 0 &&
+      String(comparableKey((instance as Attributes)[name])) === String(comparableKey(values[name])),
+  )
+}
