@@ -115,6 +115,8 @@ function unloadedSiblings(instance: object, relation: RelationMetadata, origin: 
 
 /** Keeps a loaded value in step with what a manager wrote. */
 export function place(instance: object, relation: RelationMetadata, value: object | null): void {
-  const key = keyReader(relation).ofSource(instance)
-  setLoaded(instance, relation.index, value ?? new NoRow(key, relation.variants === null ? relation : null))
+  // a relation to several models has no key of its own
+  const none = () =>
+    relation.variants === null ? new NoRow(keyReader(relation).ofSource(instance), relation) : new NoRow(undefined)
+  setLoaded(instance, relation.index, value ?? none())
 }
