@@ -104,14 +104,6 @@ function rememberContents(instance: object, extra: Extra | null): () => void {
 /** Keeps how an instance is now; what it returns brings that back, its loaded lists and their rows' places included. */
 export { adopt, isStateful, originOf, rememberState, rowOf }
 
-/** The instance's row is gone. */
-export function markDeleted(instance: object): void {
-  const origin = originOf(instance)
-  if (origin === null) return
-  const { meta, positions, executor } = origin
-  adopt(instance, rowOf(instance) as unknown[], new Origin(meta, positions, executor, [], true))
-}
-
 /** The value of a loaded relation, or undefined. */
 export function loadedValue(instance: object, relation: number): unknown {
   return extraOf(instance)?.loaded[relation]

@@ -464,6 +464,10 @@ describeDatabases('nested writes', (database) => {
       expect(writer.portrait?.file).toBe('b')
       expect(writer.notes.map((each) => each.text)).toEqual(['2', '3'])
       expect(await Picture.query().orderBy('file').pluck('shownType')).toEqual([null, 'Writer'])
+      // notes are kept when they are deleted
+      expect(note).toMatchObject({ isDeleted: true, isPersisted: true })
+      expect(await Note.withTrashed().count()).toBe(3)
+      await expect(writer.saveWithRelations({ notes: { delete: note! } })).rejects.toBeInstanceOf(NotFoundError)
     })
     it('many to many: links come and go, rows stay unless they are deleted', async () => {
       const writer = await jane.saveWithRelations({

@@ -69,7 +69,12 @@ export class Picture extends Model({ file: Field.string(), ...Field.morphs('show
   static shown = Relation.morphTo([() => Writer, () => Novel])
 }
 
-export class Note extends Model({ text: Field.string({ max: 20 }), ...Field.morphs('about') }) {
+/** Deleted notes are kept. */
+export class Note extends Model({
+  text: Field.string({ max: 20 }),
+  ...Field.morphs('about'),
+  deletedAt: Field.softDelete(),
+}) {
   static about = Relation.morphTo([() => Writer, () => Chapter])
 }
 

@@ -1,5 +1,6 @@
 import type { ExpressionNode } from '../../../ast/expression.js'
 import { NotFoundError } from '../../../errors.js'
+import { originOf } from '../../../hydrate/state.js'
 import type { ModelMetadata } from '../../../metadata/metadata.js'
 import type { ModelField } from '../../../metadata/model-field.js'
 import type { RelationMetadata } from '../../../metadata/relation/resolve.js'
@@ -7,6 +8,7 @@ import { columnOf } from '../../../query/columns/columns.js'
 import { allOf } from '../../../query/condition/tie.js'
 import type { Query } from '../../../query/query-builder.js'
 import { runtimeOf } from '../../runtime.js'
+import { markGone } from '../update.js'
 
 /** A row that is not the relation's, whoever else's it may be. */
 export function notOf({ source, name }: RelationMetadata, target: ModelMetadata): NotFoundError {
@@ -48,3 +50,18 @@ const equal = (field: ModelField, value: unknown): ExpressionNode => ({
   left: columnOf(field),
   right: { kind: 'parameter', type: field, value },
 })
+
+/** The rows of these instances were deleted; those that are kept for later say when. */
+export async function wereDeleted(instances: readonly (object | null)[]): Promise<void> {
+  for (const instance of new Set(instances)) {
+    const origin = instance === null ? null : originOf(instance)
+    if (instance === null || origin === null) continue
+    const { softDelete } = origin.meta
+    if (softDelete === null) markGone(instance)
+    else await (instance as Refreshed).refresh(softDelete.name)
+  }
+}
+
+interface Refreshed {
+  refresh(field: string): Promise<unknown>
+}

@@ -1,12 +1,11 @@
-import { markDeleted } from '../../../hydrate/state.js'
 import type { RelationMetadata } from '../../../metadata/relation/resolve.js'
 import { relatedManager } from '../../related/index.js'
 import type { LinkedRows } from '../../related/linked.js'
 import { identity, type Pair } from '../../related/pairs.js'
 import type { Attributes } from '../values.js'
-import { deleteBy, notOf } from './delete.js'
+import { deleteBy, notOf, wereDeleted } from './delete.js'
 import { argumentOf, isAsked, loadedMany, ready } from './loaded.js'
-import type { Holder, PartWriter } from './writer.js'
+import type { Holder, PartWriter } from './tree.js'
 
 /** Relations by way of a table of pairs: rows stay, links come and go. */
 export class LinkPart implements PartWriter {
@@ -51,7 +50,7 @@ export class LinkPart implements PartWriter {
     const rows = [...(loaded ?? []).filter(isGone), ...refs.map(({ instance }) => instance)]
     if ((await this.#manager().detach(this.#arguments(refs))) < refs.length) throw notOf(this.#relation, target)
     if ((await deleteBy(target, targetKeys, keys, this.home)) < refs.length) throw notOf(this.#relation, target)
-    for (const row of rows) if (row !== null) markDeleted(row)
+    await wereDeleted(rows)
   }
 
   #arguments(refs: readonly Pair[]): unknown[] {

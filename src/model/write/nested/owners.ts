@@ -1,13 +1,13 @@
 import { UsageError } from '../../../errors.js'
-import { isStateful, loadedValue, markDeleted } from '../../../hydrate/state.js'
+import { isStateful } from '../../../hydrate/state.js'
 import type { ModelField } from '../../../metadata/model-field.js'
 import type { RelationMetadata } from '../../../metadata/relation/resolve.js'
 import { variantOf } from '../../../relation/variant.js'
-import { place } from '../../lazy.js'
+import { currentValue, place } from '../../lazy.js'
 import { pointing } from '../../related/owner.js'
 import { identity, type Pair } from '../../related/pairs.js'
 import type { Attributes } from '../values.js'
-import { deleteBy, notOf } from './delete.js'
+import { deleteBy, notOf, wereDeleted } from './delete.js'
 import type { Draft, Part, Removal } from './tree.js'
 
 // belongsTo and morphTo: the row that is written holds the key.
@@ -59,11 +59,11 @@ function deletion(
   const [first] = relation.variants?.byName.values() ?? [relation]
   const { target, targetKeys } = (current?.variant ?? first) as RelationMetadata
   if (current === null || !isMeant(removal, current)) throw notOf(relation, target)
-  const loaded = loadedValue(instance, relation.index)
+  const loaded = currentValue(instance, relation)
   return async () => {
     if ((await deleteBy(target, targetKeys, [current.key], home)) === 0) throw notOf(relation, target)
-    if (isStateful(loaded)) markDeleted(loaded as object)
-    for (const pair of removal === true ? [] : removal) if (pair.instance !== null) markDeleted(pair.instance)
+    const given = removal === true ? [] : removal.map((pair) => pair.instance)
+    await wereDeleted([isStateful(loaded) ? (loaded as object) : null, ...given])
   }
 }
 

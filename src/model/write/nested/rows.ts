@@ -1,13 +1,12 @@
-import { markDeleted, NoRow, setLoaded } from '../../../hydrate/state.js'
+import { NoRow, setLoaded } from '../../../hydrate/state.js'
 import type { RelationMetadata } from '../../../metadata/relation/resolve.js'
 import { relatedManager } from '../../related/index.js'
 import { identity, type Pair } from '../../related/pairs.js'
 import { type RelatedRows, tieOf } from '../../related/rows.js'
 import type { Attributes } from '../values.js'
-import { deleteOf, notOf } from './delete.js'
+import { deleteOf, notOf, wereDeleted } from './delete.js'
 import { argumentOf, isAnyOf, isAsked, loadedMany, ready, readyOne } from './loaded.js'
-import type { Removal } from './tree.js'
-import type { Holder, PartWriter } from './writer.js'
+import type { Holder, PartWriter, Removal } from './tree.js'
 
 /** hasOne, hasMany, morphOne and morphMany: the rows of the relation hold the key. */
 export class RowPart implements PartWriter {
@@ -101,7 +100,7 @@ export class RowPart implements PartWriter {
   async #delete(keys: readonly (readonly unknown[])[], instances: readonly (object | null)[]): Promise<void> {
     const { target } = this.#relation
     if ((await deleteOf(this.#manager(), target.primaryKey, keys)) < keys.length) throw notOf(this.#relation, target)
-    for (const instance of instances) if (instance !== null) markDeleted(instance)
+    await wereDeleted(instances)
   }
 
   #key(row: object): unknown[] {

@@ -34,5 +34,21 @@ export interface Part {
   readonly create: readonly Item[]
 }
 
+/** A row and what is to be done with one of its relations. */
+export interface Holder {
+  readonly draft: Draft
+  readonly part: Part
+}
+
+/** One relation of a row, while it is written. */
+export interface PartWriter {
+  /** What is done before rows are made: disconnect, delete, set and connect. */
+  before(): Promise<void>
+  /** A row that is made is to hold this. */
+  readonly tie: Attributes
+  /** The rows are made. */
+  after(): Promise<void>
+}
+
 /** Adds a name or a place to the path of a draft. */
 export const below = (path: string, step: string | number) => (path === '' ? `${step}` : `${path}.${step}`)

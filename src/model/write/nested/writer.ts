@@ -14,23 +14,7 @@ import type { Attributes } from '../values.js'
 import { LinkPart } from './links.js'
 import { point } from './owners.js'
 import { RowPart } from './rows.js'
-import { below, type Draft, type Part } from './tree.js'
-
-/** A row and what is to be done with one of its relations. */
-export interface Holder {
-  readonly draft: Draft
-  readonly part: Part
-}
-
-/** One relation of a row, while it is written. */
-export interface PartWriter {
-  /** What is done before rows are made: disconnect, delete, set and connect. */
-  before(): Promise<void>
-  /** A row that is made is to hold this. */
-  readonly tie: Attributes
-  /** The rows are made. */
-  after(): Promise<void>
-}
+import { below, type Draft, type Holder, type PartWriter } from './tree.js'
 
 /** Writes drafts level by level: rows of one relation go in together, whoever their owners are. */
 export class Writer {
