@@ -1,7 +1,11 @@
 import {
+  Database,
   type Entity,
+  Field,
   ForeignKeyViolationError,
+  Model,
   NotFoundError,
+  Relation,
   UniqueViolationError,
   UnknownFieldError,
   UsageError,
@@ -153,6 +157,25 @@ describeDatabases('nested writes', (database) => {
       expect(writer.country).toBeNull()
       expect(writer.home).toBeNull()
       expect(writer.novels).toEqual([])
+    })
+    it('refuses rows of two databases, which could not be all or nothing', async () => {
+      class Far extends Model(
+        { nearCode: Field.string({ default: '' }), word: Field.string() },
+        { database: 'far', table: 'fars' },
+      ) {}
+      class Near extends Model(
+        { code: Field.char(2, { primaryKey: true }), name: Field.string() },
+        { table: 'countries' },
+      ) {
+        static fars = Relation.hasMany(() => Far, { foreignKey: 'nearCode' })
+      }
+      await using far = await Database.connect({ name: 'far', url: 'sqlite::memory:' })
+      await far.createTables([Far])
+      await expect(Near.createWithRelations({ code: 'XX', name: 'x', fars: [{ word: 'y' }] })).rejects.toThrow(
+        'another database',
+      )
+      expect(await Far.count()).toBe(0)
+      expect(await Country.count()).toBe(0)
     })
     it('joins the transaction around it, and runs where the model is bound to', async () => {
       await expect(
