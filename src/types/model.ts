@@ -426,7 +426,7 @@ export interface RelatedRows<T> extends Omit<QueryBuilder<T>, never> {
   set(targets: readonly Ref<T>[]): Promise<SyncResult>
 }
 
-type PivotData<Pv> = { readonly [K in keyof Pv]?: Pv[K] }
+type PivotData<Pv> = { readonly [K in keyof Pv]?: InputFor<Pv[K]> }
 type Linkable<T, Pv> = Ref<T> | readonly [Ref<T>, PivotData<Pv>]
 
 /** The manager of a relation by way of a table of pairs. */
@@ -723,7 +723,11 @@ type WithEach<C, K extends string> =
   | ((query: RelatedQuery<Target<C, K>, PivotOf<C, K>>) => QueryLike)
   | (KindOf<C, K> extends 'morphTo' ? WithModels<Target<C, K>> : never)
 /** For a `morphTo`: what to load for each model, by the names that are stored for them. */
-type WithModels<T> = { readonly [model: string]: true | ((query: QueryBuilder<T>) => QueryLike) }
+type WithModels<T> = { readonly [model: string]: true | WithModel<T>['narrow'] }
+// a method: its argument may be declared as a query over the one model that is meant
+interface WithModel<T> {
+  narrow(query: QueryBuilder<T>): QueryLike
+}
 type WithArg<C> = string | WithMap<C>
 type WithCheck<C, T> = T extends string ? RelationName<C> | ValidRel<C, T> : T
 type Maps<A> = [Exclude<A, string>] extends [never] ? {} : Exclude<A, string>
