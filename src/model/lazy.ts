@@ -115,8 +115,9 @@ function unloadedSiblings(instance: object, relation: RelationMetadata, origin: 
 
 /** Keeps a loaded value in step with what a manager wrote. */
 export function place(instance: object, relation: RelationMetadata, value: object | null): void {
-  // a relation to several models has no key of its own
-  const none = () =>
-    relation.variants === null ? new NoRow(keyReader(relation).ofSource(instance), relation) : new NoRow(undefined)
-  setLoaded(instance, relation.index, value ?? none())
+  setLoaded(instance, relation.index, value ?? noRow(instance, relation))
 }
+
+/** A relation to several models has no key without a model. */
+const noRow = (instance: object, relation: RelationMetadata) =>
+  relation.variants === null ? new NoRow(keyReader(relation).ofSource(instance), relation) : new NoRow(undefined)

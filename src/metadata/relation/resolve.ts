@@ -14,7 +14,10 @@ const resolved = new WeakMap<ModelMetadata, Map<string, RelationMetadata>>()
 
 export function relationOf(source: ModelMetadata, name: string): RelationMetadata {
   let known = resolved.get(source)
-  if (known === undefined) resolved.set(source, (known = new Map()))
+  if (known === undefined) {
+    resolved.set(source, (known = new Map()))
+    describeRelations(source)
+  }
   let relation = known.get(name)
   if (relation === undefined) known.set(name, (relation = resolve(source, name)))
   return relation

@@ -7,6 +7,7 @@ import type { Names } from './descriptor.js'
 import { type LinkContext, morphPair } from './direct.js'
 import { foreignKeysOrNull, keyNames, localKeys, namedFields, pointersTo, singular } from './keys.js'
 import { type PivotKey, pivotMetadata } from './pivot.js'
+import { morphPairFields, pairFields } from './pivot-fields.js'
 import type { Link, Through } from './relation-metadata.js'
 
 // Relations by way of a table between.
@@ -55,7 +56,7 @@ export function linkByPairs(context: LinkContext): Link {
       table: options.through ?? defaultTable(context),
       keys: [plainKey(nearNames, source, where, 'foreignKey'), plainKey(farNames, target, where, 'otherKey')],
       typeName: null,
-      more: options.pivot ?? {},
+      more: pairFields(source, target, options),
       naming: source.options.naming,
     },
     where,
@@ -146,7 +147,7 @@ export function linkByMorphPairs(context: LinkContext, isInverse: boolean): Link
 
 function morphTable(context: LinkContext, morphed: ModelMetadata, plain: ModelMetadata) {
   const { source, options, where } = context
-  const { morph = '', through, pivot, otherKey, typeKey = `${morph}Type` } = options
+  const { morph = '', through, otherKey, typeKey = `${morph}Type` } = options
   // the pair is named by the relation's name; the key of the other model like any
   const pairOptions = { ...(options.typeKey !== undefined && { typeKey }) }
   if (typeof through === 'function') {
@@ -168,7 +169,7 @@ function morphTable(context: LinkContext, morphed: ModelMetadata, plain: ModelMe
         { names: idOf, owner: morphed, fields: morphed.primaryKey, isMorph: true },
       ],
       typeName: typeKey,
-      more: pivot ?? {},
+      more: morphPairFields(plain, morphed, options),
       naming: source.options.naming,
     },
     where,

@@ -1,0 +1,79 @@
+import { Field, Model, Relation } from 'corm'
+import { expect, it } from 'vitest'
+import { describeDatabases } from '../support/databases.js'
+
+class Article extends Model({ title: Field.string() }, { table: 'pf_articles' }) {
+  static tags = Relation.manyToMany(() => Tag, { pivot: { position: Field.integer({ default: 7 }) } })
+}
+class Tag extends Model({ name: Field.string() }, { table: 'pf_tags' }) {
+  static articles = Relation.manyToMany(() => Article)
+}
+
+class Label extends Model({ name: Field.string() }, { table: 'pf_labels' }) {
+  static songs = Relation.morphedByMany(() => Song, 'pfable')
+  static films = Relation.morphedByMany(() => Film, 'pfable')
+}
+class Song extends Model({ title: Field.string() }, { table: 'pf_songs' }) {
+  static labels = Relation.morphToMany(() => Label, 'pfable')
+}
+class Film extends Model({ title: Field.string() }, { table: 'pf_films' }) {
+  static labels = Relation.morphToMany(() => Label, 'pfable', { pivot: { weight: Field.integer({ default: 3 }) } })
+}
+
+class Note extends Model(
+  { body: Field.string(), ...Field.morphs('subject', { nullable: true }) },
+  { table: 'pf_notes' },
+) {
+  static subject = Relation.morphTo([() => Song, () => Film])
+}
+
+describeDatabases('fields of a table of pairs', (database) => {
+  database.useTables([Article, Tag, Label, Song, Film, Note])
+
+  it('are known to both sides, though one names them', async () => {
+    const article = await Article.create({ title: 'a' })
+    const tag = await Tag.create({ name: 't' })
+    await tag.related('articles').attach(article)
+    expect((await article.tags)[0]?.pivot.position).toBe(7)
+    await tag.related('articles').updatePivot(article, { position: 8 })
+    expect((await Article.with('tags').findOrFail(article.id)).tags[0]?.pivot.position).toBe(8)
+    expect((await tag.articles)[0]?.pivot).toEqual({ articleId: article.id, tagId: tag.id, position: 8 })
+  })
+
+  it('are known to all models of a morph table, though one names them', async () => {
+    const song = await Song.create({ title: 's' })
+    const film = await Film.create({ title: 'f' })
+    const label = await song.related('labels').create({ name: 'l' })
+    await label.related('films').attach(film)
+    expect((await label.songs)[0]?.pivot.weight).toBe(3)
+    expect((await song.labels)[0]?.pivot.weight).toBe(3)
+    expect((await film.labels)[0]?.pivot.weight).toBe(3)
+  })
+
+  it('are told by the metadata as soon as there is a table', () => {
+    expect(Article.tags.metadata?.through).toEqual({
+      table: 'pf_articles_pf_tags',
+      from: ['article_id'],
+      to: ['tag_id'],
+    })
+  })
+})
+
+describeDatabases('associate() of a relation to several models', (database) => {
+  database.useTables([Label, Song, Film, Note])
+
+  it('keeps the relation in step', async () => {
+    const song = await Song.create({ title: 's' })
+    const film = await Film.create({ title: 'f' })
+    const note = await Note.create({ body: 'n' })
+    expect(note.subject).toBeNull()
+    await note.related('subject').associate(song)
+    expect(note.subject).toBe(song)
+    await note.related('subject').associate(film)
+    expect(note.subject).toBe(film)
+    expect([note.subjectId, note.subjectType]).toEqual([film.id, 'Film'])
+    await note.related('subject').dissociate()
+    expect(note.subject).toBeNull()
+    expect(await Note.where('subject', null).count()).toBe(1)
+  })
+})
