@@ -303,7 +303,7 @@ describe('keys and relations', () => {
       'Relation.hasMany() needs a function that returns the model: Relation.hasMany(() => Book).',
     )
     expect(() => looseRelation.hasMany!(() => Owner, { foreignkey: 'x' })).toThrow(
-      'Relation.hasMany() does not know the option "foreignkey". It takes foreignKey and localKey.',
+      'Relation.hasMany() does not know the option "foreignkey". It takes foreignKey, localKey and onSoftDelete.',
     )
   })
 })

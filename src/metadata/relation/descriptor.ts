@@ -1,3 +1,5 @@
+import type { RelationInfo } from '../../types/model.js'
+
 export type RelationType =
   | 'belongsTo'
   | 'hasOne'
@@ -31,20 +33,6 @@ export interface RelationOptions {
   /** Of a custom kind: its definition, and what it was given. */
   readonly definition?: unknown
   readonly given?: unknown
-}
-
-/** What a relation says of tables and columns, for people and tools. */
-export interface RelationInfo {
-  readonly name: string
-  readonly type: string
-  readonly source: { readonly model: string; readonly table: string; readonly columns: readonly string[] }
-  /** Null of a morphTo, which leads to several. */
-  readonly target: { readonly model: string; readonly table: string; readonly columns: readonly string[] } | null
-  /** The table between the two, and its columns that meet those of the source and of the target. */
-  readonly through: { readonly table: string; readonly from: readonly string[]; readonly to: readonly string[] } | null
-  readonly symmetrical: boolean
-  /** The column that holds the name of the other model; `value` is null where it differs from row to row. */
-  readonly morph: { readonly table: string; readonly column: string; readonly value: string | null } | null
 }
 
 /** Set when the model resolves the relation; a descriptor alone does not know whose it is. */
