@@ -36,6 +36,7 @@ interface Extra {
 let rowOf!: (instance: object) => unknown[] | null
 let originOf!: (instance: object) => Origin | null
 let adopt!: (instance: object, row: unknown[], origin: Origin) => void
+let forget!: (instance: object) => void
 let isStateful!: (value: unknown) => boolean
 let extraOf!: (instance: object) => Extra | null
 let extend!: (instance: object) => Extra
@@ -53,6 +54,10 @@ export class Stateful {
       ;(instance as Stateful).#row = row
       ;(instance as Stateful).#origin = origin
     }
+    forget = (instance) => {
+      ;(instance as Stateful).#row = null
+      ;(instance as Stateful).#origin = null
+    }
     isStateful = (value) => typeof value === 'object' && value !== null && #row in value
     extraOf = (instance) => (instance as Stateful).#extra
     extend = (instance) =>
@@ -66,7 +71,7 @@ export class Stateful {
 }
 
 /** The originals of a saved instance, by the origin's positions; null for one that was never saved. */
-export { adopt, isStateful, originOf, rowOf }
+export { adopt, forget, isStateful, originOf, rowOf }
 
 /** The value of a loaded relation, or undefined. */
 export function loadedValue(instance: object, relation: number): unknown {

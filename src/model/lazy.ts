@@ -115,6 +115,7 @@ function unloadedSiblings(instance: object, relation: RelationMetadata, origin: 
 
 /** Keeps a loaded value in step with what a manager wrote. */
 export function place(instance: object, relation: RelationMetadata, value: object | null): void {
-  const key = keyReader(relation).ofSource(instance)
-  setLoaded(instance, relation.index, value ?? new NoRow(key, relation.variants === null ? relation : null))
+  if (value !== null) setLoaded(instance, relation.index, value)
+  else if (relation.variants !== null) setLoaded(instance, relation.index, new NoRow(undefined))
+  else setLoaded(instance, relation.index, new NoRow(keyReader(relation).ofSource(instance), relation))
 }

@@ -74,18 +74,51 @@ export class PairTable {
   }
 
   /** Makes pairs that are not there yet; those that are get the values given for them. The number of new ones. */
-  async add(pairs: readonly FullPair[]): Promise<number> {
+  async add(given: readonly FullPair[]): Promise<number> {
+    const pairs = this.#through.symmetrical ? oneWay(given) : given
     const plain = pairs.filter((pair) => pair.pivot === null)
     const valued = pairs.filter((pair) => pair.pivot !== null)
     return (await this.#insert(plain, false)) + (await this.#insert(valued, true))
   }
 
+  /** The fields by which the database tells pairs apart; null: it would take one twice. */
+  get unique(): readonly string[] | null {
+    const { meta, near, far, morph } = this.#through
+    return uniqueFields(meta, [...near, ...far, ...(morph === null ? [] : [morph.field])])
+  }
+
   async #insert(pairs: readonly FullPair[], update: boolean): Promise<number> {
     if (pairs.length === 0) return 0
-    const { meta, near, far, morph, symmetrical } = this.#through
-    const keys = [...near, ...far, ...(morph === null ? [] : [morph.field])]
-    const unique = uniqueFields(meta, keys)
-    if (unique === null || symmetrical) return this.#insertMissing(pairs, update)
+    const { unique } = this
+    if (unique === null) await this.lock(pairs.map(({ near }) => near))
+    else if (!this.#through.symmetrical) return this.#upsert(pairs, update, unique)
+    const there = new Set((await this.read(pairs)).map(({ near, far }) => identity([...near, ...far])))
+    const has = (pair: FullPair) => there.has(identity([...pair.near, ...pair.far]))
+    if (update) for (const pair of pairs) if (has(pair)) await this.update(pair)
+    const missing = pairs.filter((pair) => !has(pair))
+    if (missing.length === 0) return 0
+    if (unique !== null) return this.#upsert(missing, update, unique)
+    const rows = missing.map((pair) => this.#row(pair))
+    await insertData(this.#runtime, rows, this.executor)
+    return missing.length
+  }
+
+  /** Of two at a time, each would see what was there before the other: the second waits. */
+  async lock(sources: readonly (readonly unknown[])[]): Promise<void> {
+    const { source, sourceKeys } = this.relation
+    const distinct = [...new Map(sources.map((key) => [identity(key), key])).values()]
+    const [first] = source.primaryKey
+    for (const chunk of chunked(distinct, CHUNK))
+      await runtimeOf(source.model)
+        .query(this.executor)
+        .alsoKeep(anyOf(chunk.map((key) => allOf(equalities(sourceKeys, key)))))
+        .inOrder()
+        .select(first?.name ?? '')
+        .lock('update')
+        .get()
+  }
+
+  async #upsert(pairs: readonly FullPair[], update: boolean, unique: readonly string[]): Promise<number> {
     const names = Object.keys(Object.assign({}, ...pairs.map((pair) => pair.pivot)) as object)
     const options = { conflict: unique, update: update ? names : (false as const), guarded: true }
     const counts = await upsertMany(
@@ -97,27 +130,11 @@ export class PairTable {
     return counts.inserted
   }
 
-  /** Where no constraint tells that a pair is there, or it may be there the other way round. */
-  async #insertMissing(pairs: readonly FullPair[], update: boolean): Promise<number> {
-    const there = new Set((await this.read(pairs)).map(({ near, far }) => identity([...near, ...far])))
-    const has = (pair: FullPair) => there.has(identity([...pair.near, ...pair.far]))
-    const missing = pairs.filter((pair) => !has(pair))
-    if (update) for (const pair of pairs) if (has(pair)) await this.update(pair)
-    if (missing.length > 0)
-      await insertData(
-        this.#runtime,
-        missing.map((pair) => this.#row(pair)),
-        this.executor,
-      )
-    return missing.length
-  }
-
   #row({ near, far, pivot }: FullPair): Attributes {
     const through = this.#through
-    const [first, second] = through.symmetrical && isAfter(near, far) ? [far, near] : [near, far]
     const row: Attributes = { ...pivot }
-    through.near.forEach((field, i) => (row[field.name] = first[i]))
-    through.far.forEach((field, i) => (row[field.name] = second[i]))
+    through.near.forEach((field, i) => (row[field.name] = near[i]))
+    through.far.forEach((field, i) => (row[field.name] = far[i]))
     if (through.morph !== null) row[through.morph.field.name] = through.morph.value
     return row
   }
@@ -235,7 +252,14 @@ function oneSided(
   return allOf([...own, anyOf(others.map((other) => allOf(equalities(far, other))))])
 }
 
-/** A pair of a symmetrical relation is stored one way only, so that the database sees when it is there. */
+/** Pairs of a symmetrical relation are stored one way only, so that the database sees when they are there. */
+function oneWay(pairs: readonly FullPair[]): FullPair[] {
+  const turned = pairs.map(({ near, far, pivot }) =>
+    isAfter(near, far) ? { near: far, far: near, pivot } : { near, far, pivot },
+  )
+  return [...new Map(turned.map((pair) => [identity([...pair.near, ...pair.far]), pair])).values()]
+}
+
 function isAfter(a: readonly unknown[], b: readonly unknown[]): boolean {
   for (let i = 0; i < a.length; i++) {
     const [left, right] = [comparableKey(a[i]) as string, comparableKey(b[i]) as string]

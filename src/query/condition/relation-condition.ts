@@ -44,6 +44,7 @@ function isRow(context: Context, relation: RelationMetadata, value: unknown, neg
     const item = context.related(relation.name, (query) => query.where(...keyArgs(variant, value)))
     return negated ? { kind: 'not', item } : item
   }
+  if (belongsElsewhere(value, variant)) return { kind: 'truth', value: negated }
   const keys = keysIn(value, variant)
   const [key] = keys
   if (keys.length === 1 && variant.sourceMorph === null)
@@ -66,7 +67,8 @@ function isOneOf(
 ): ExpressionNode {
   const [key, second] = relation.sourceKeys
   if (relation.through === null && relation.variants === null && key !== undefined && second === undefined) {
-    const keys = values.map((value) => keysIn(value, relation)[0])
+    const own = values.filter((value) => !belongsElsewhere(value, relation))
+    const keys = own.map((value) => keysIn(value, relation)[0])
     return inNode(columnOf(key), keys, negated)
   }
   const items = values.map((value) => isRow(context, relation, value, false))
@@ -74,6 +76,16 @@ function isOneOf(
   const any: ExpressionNode =
     items.length === 1 ? (items[0] as ExpressionNode) : { kind: 'logic', operator: 'or', items }
   return negated ? { kind: 'not', item: any } : any
+}
+
+/** A row that holds its owner's key may hold nobody's, or that of another model. */
+function belongsElsewhere(value: unknown, relation: RelationMetadata): boolean {
+  const { morph, targetKeys, ownsKey } = variantOf(relation, value)
+  const row = value as Record<string, unknown>
+  return (
+    !ownsKey &&
+    (targetKeys.some(({ name }) => row[name] === null) || (morph !== null && row[morph.field.name] !== morph.value))
+  )
 }
 
 const keyArgs = ({ target }: RelationMetadata, value: unknown): [Record<string, unknown>] => [
