@@ -118,7 +118,7 @@ function pairKeys(context: LinkContext, meta: ModelMetadata): Pick<Through, 'met
 }
 
 function farKeys({ source, target, name, where }: LinkContext, meta: ModelMetadata): Fields {
-  if (source !== target) return needed(foreignKeysOrNull(meta, target, where), meta, target, where)
+  if (source !== target) return needed(foreignKeysOrNull(meta, target, where, 'otherKey'), meta, target, where)
   const byName = meta.fieldOrNull(`${singular(name)}Id`)
   if (byName !== undefined) return [byName]
   throw new DefinitionError(
@@ -154,7 +154,7 @@ function morphTable(context: LinkContext, morphed: ModelMetadata, plain: ModelMe
     const pair = morphPair(meta, morph, pairOptions, where)
     const key =
       otherKey === undefined
-        ? needed(foreignKeysOrNull(meta, plain, where), meta, plain, where)
+        ? needed(foreignKeysOrNull(meta, plain, where, 'otherKey'), meta, plain, where)
         : namedFields(meta, otherKey, where, 'otherKey')
     return { meta, id: pair.id, type: pair.type, key }
   }
@@ -227,9 +227,9 @@ function farSide({ target, options, where }: LinkContext, meta: ModelMetadata): 
     const fields = namedFields(inside ? target : meta, otherKey, where, 'otherKey')
     return inside ? [meta.primaryKey, fields] : [fields, target.primaryKey]
   }
-  const held = foreignKeysOrNull(target, meta, where)
+  const held = foreignKeysOrNull(target, meta, where, 'otherKey')
   if (held !== null) return [meta.primaryKey, held]
-  const own = foreignKeysOrNull(meta, target, where)
+  const own = foreignKeysOrNull(meta, target, where, 'otherKey')
   if (own !== null) return [own, target.primaryKey]
   throw new DefinitionError(
     `${where} goes by way of "${meta.name}", but neither it nor "${target.name}" has a key to the other. Pass { otherKey }.`,
