@@ -165,6 +165,10 @@ describeDatabases('morphTo, morphOne and morphMany', (database) => {
       expect(await Person.where('portrait', 'in', [cover]).count()).toBe(0)
       expect(await Person.where('portrait', world.p).count()).toBe(0)
       expect(await Person.where('portrait', null).count()).toBe(4)
+      expect(await Article.where('cover', '!=', world.p).count()).toBe(4)
+      // one that is nobody's is met by nobody; one that does not know whose it is can't be asked for
+      expect(await Article.where('cover', new Photo({ url: 'new' })).count()).toBe(0)
+      expect(await expectRefusal(() => Article.where('cover', Photo.ref(cover.id)).count())).toBeInstanceOf(Error)
     })
     it('no path goes through several models', async () => {
       expect(

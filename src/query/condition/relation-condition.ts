@@ -80,12 +80,10 @@ function isOneOf(
 
 /** A row that holds its owner's key may hold nobody's, or that of another model. */
 function belongsElsewhere(value: unknown, relation: RelationMetadata): boolean {
-  const { morph, targetKeys, ownsKey } = variantOf(relation, value)
-  const row = value as Record<string, unknown>
-  return (
-    !ownsKey &&
-    (targetKeys.some(({ name }) => row[name] === null) || (morph !== null && row[morph.field.name] !== morph.value))
-  )
+  const { morph, ownsKey } = variantOf(relation, value)
+  if (ownsKey) return false
+  const keys = held(value, relation)
+  return keys.includes(null) || (morph !== null && keys.at(-1) !== morph.value)
 }
 
 const keyArgs = ({ target }: RelationMetadata, value: unknown): [Record<string, unknown>] => [
@@ -104,10 +102,20 @@ function variantOf(relation: RelationMetadata, value: unknown): RelationMetadata
 }
 
 function keysIn(value: unknown, relation: RelationMetadata): unknown[] {
-  const { target, targetKeys, source, name } = variantOf(relation, value)
-  return targetKeys.map((field) => {
-    const key = (value as Record<string, unknown>)[field.name]
-    if (key !== null && key !== undefined) return key
-    throw new UsageError(`The "${target.name}" in the condition on "${source.name}.${name}" has no key. Save it first.`)
-  })
+  const keys = held(value, relation)
+  if (keys.includes(null)) throw keyless(relation)
+  return keys.slice(0, relation.targetKeys.length)
 }
+
+/** What an instance has in the fields that tie it to its owner: the keys, and the name of the owner's model. */
+function held(value: unknown, relation: RelationMetadata): unknown[] {
+  const { targetKeys, morph } = variantOf(relation, value)
+  const values = [...targetKeys, ...(morph === null ? [] : [morph.field])].map(
+    (field) => (value as Record<string, unknown>)[field.name],
+  )
+  if (values.includes(undefined)) throw keyless(relation)
+  return values
+}
+
+const keyless = ({ target, source, name }: RelationMetadata) =>
+  new UsageError(`The "${target.name}" in the condition on "${source.name}.${name}" has no key. Save it first.`)
