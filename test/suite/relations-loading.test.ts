@@ -80,7 +80,20 @@ describeDatabases('eager loading', (database) => {
       const [, authors] = events as [QueryEvent, QueryEvent]
       expect(authors.parameters).toHaveLength(1)
     })
-    it('siblings run side by side, and in turn inside of a transaction', async () => {
+    it('siblings run side by side where there are several connections', async () => {
+      // one connection runs one statement at a time
+      if (!database.facts.concurrent) return void (await expectQueries(3, () => Article.with('author', 'tags')))
+      const started: number[] = []
+      const stop = database.db.on('query', (event) => started.push(event.duration))
+      const before = performance.now()
+      const slow = () => (q: any) =>
+        q.whereRaw(database.kind === 'mysql' ? sql`sleep(0.2) = 0` : sql`pg_sleep(0.2) is not null`)
+      await Article.with({ author: slow(), cover: slow(), country: slow() } as never).where('title', 'One')
+      stop()
+      expect(started).toHaveLength(4)
+      expect(performance.now() - before).toBeLessThan(started.reduce((sum, each) => sum + each, 0))
+    })
+    it('siblings run in turn inside of a transaction', async () => {
       const found = await Article.with('author', 'tags', 'remarks', 'labels').orderBy('id')
       expect(found[0]!.tags).toHaveLength(3)
       await database.db.transaction(async () => {

@@ -45,7 +45,7 @@ export function linkByPairs(context: LinkContext): Link {
     return linked(context, { ...pairKeys(context, metadataOf(options.through())), morph: null })
   }
   const self = source === target
-  const nearNames = namesOf(options.foreignKey) ?? keyNames(lowerFirst(source.name), source.primaryKey)
+  const nearNames = namesOf(options.foreignKey) ?? keyNames(lowerFirst(source.name), ownKey(context))
   const farNames =
     namesOf(options.otherKey) ?? keyNames(self ? singular(context.name) : lowerFirst(target.name), target.primaryKey)
   refuseSharedNames(nearNames, farNames, where)
@@ -53,7 +53,10 @@ export function linkByPairs(context: LinkContext): Link {
   const meta = pivotMetadata(
     {
       table: options.through ?? defaultTable(context),
-      keys: [plainKey(nearNames, source, where, 'foreignKey'), plainKey(farNames, target, where, 'otherKey')],
+      keys: [
+        plainKey(nearNames, source, ownKey(context), where, 'foreignKey'),
+        plainKey(farNames, target, target.primaryKey, where, 'otherKey'),
+      ],
       typeName: null,
       more: options.pivot ?? {},
       naming: source.options.naming,
@@ -68,8 +71,17 @@ const namesOf = (names: Names | undefined): readonly string[] | undefined =>
 
 const fieldsOf = (meta: ModelMetadata, names: readonly string[]) => names.map((name) => meta.field(name))
 
-function plainKey(names: readonly string[], owner: ModelMetadata, where: string, option: string): PivotKey {
-  const fields = owner.primaryKey
+/** What a table between holds of the source. */
+const ownKey = ({ source, options: { localKey }, where }: LinkContext): Fields =>
+  localKey === undefined ? source.primaryKey : namedFields(source, localKey, where, 'localKey')
+
+function plainKey(
+  names: readonly string[],
+  owner: ModelMetadata,
+  fields: Fields,
+  where: string,
+  option: string,
+): PivotKey {
   if (fields.length !== names.length)
     throw new DefinitionError(
       `${where} has ${names.length} name${names.length === 1 ? '' : 's'} in ${option} for the ${fields.length} key fields of "${owner.name}".`,
@@ -158,14 +170,16 @@ function morphTable(context: LinkContext, morphed: ModelMetadata, plain: ModelMe
         : namedFields(meta, otherKey, where, 'otherKey')
     return { meta, id: pair.id, type: pair.type, key }
   }
-  const keyOf = namesOf(otherKey) ?? keyNames(lowerFirst(plain.name), plain.primaryKey)
-  const idOf = keyNames(morph, morphed.primaryKey)
+  const keyFields = plain === source ? ownKey(context) : plain.primaryKey
+  const idFields = morphed === source ? ownKey(context) : morphed.primaryKey
+  const keyOf = namesOf(otherKey) ?? keyNames(lowerFirst(plain.name), keyFields)
+  const idOf = keyNames(morph, idFields)
   const meta = pivotMetadata(
     {
       table: through ?? tableName(morph, namingOf(source.options.naming, source.name)),
       keys: [
-        plainKey(keyOf, plain, where, 'otherKey'),
-        { names: idOf, owner: morphed, fields: morphed.primaryKey, isMorph: true },
+        plainKey(keyOf, plain, keyFields, where, 'otherKey'),
+        { names: idOf, owner: morphed, fields: idFields, isMorph: true },
       ],
       typeName: typeKey,
       more: pivot ?? {},
