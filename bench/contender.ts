@@ -39,6 +39,11 @@ export interface Contender {
   threeConditions(from: readonly number[]): Rows
   postsWithAuthor(): Rows
   authorsWithPosts(): Rows
+  articlesWithTags(): Rows
+  companiesNested(): Rows
+  notesWithNotables(): Rows
+  /** The first parents with their children, ten of each. */
+  parentsWithChildren(count: number): Rows
   aggregates(times: number): Rows
 
   /** Loads the rows that the next jobs change. */

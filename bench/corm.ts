@@ -2,6 +2,20 @@ import { Database, fn, sql } from 'corm'
 import { type Contender, change, type Rows, weigh } from './contender.js'
 import type { Data, ItemData } from './data.js'
 import { Author, ChangingItem, DecimalItem, FreshItem, Item, Post } from './models.js'
+import type { RelationData } from './relation-data.js'
+import {
+  Article,
+  Child,
+  Company,
+  Department,
+  Employee,
+  Note,
+  Parent,
+  Photo,
+  relationModels,
+  Tag,
+  Video,
+} from './relation-models.js'
 
 type Changing = InstanceType<typeof ChangingItem>
 
@@ -15,12 +29,13 @@ export class CormSide implements Contender {
     return new CormSide(await Database.connect({ url, pool: { max: 10 } }))
   }
 
-  async setUp({ items, authors, posts }: Data): Promise<void> {
-    await this.database.createTables([Item, FreshItem, ChangingItem, Author, Post])
+  async setUp({ items, authors, posts, related }: Data): Promise<void> {
+    await this.database.createTables([Item, FreshItem, ChangingItem, Author, Post, ...relationModels])
     await Item.createMany(items)
     await ChangingItem.createMany(items)
     await Author.createMany(authors)
     await Post.createMany(posts)
+    await this.#setUpRelations(related)
     const { name } = this.database.dialect
     if (name === 'postgres') await this.database.execute(sql`analyze`)
     // rows come back from it
@@ -97,6 +112,36 @@ export class CormSide implements Contender {
 
   async authorsWithPosts(): Promise<readonly object[]> {
     return Author.with('posts')
+  }
+
+  async articlesWithTags(): Promise<readonly object[]> {
+    return Article.with('tags')
+  }
+
+  async companiesNested(): Promise<readonly object[]> {
+    return Company.with('departments.employees')
+  }
+
+  async notesWithNotables(): Promise<readonly object[]> {
+    return Note.with('notable')
+  }
+
+  async parentsWithChildren(count: number): Promise<readonly object[]> {
+    return Parent.query().orderBy('id').limit(count).with('children')
+  }
+
+  async #setUpRelations(data: RelationData): Promise<void> {
+    await Article.insertMany(data.articles)
+    await Tag.insertMany(data.tags)
+    await Article.attachMany('tags', data.taggings)
+    await Company.insertMany(data.companies)
+    await Department.insertMany(data.departments)
+    await Employee.insertMany(data.employees)
+    await Photo.insertMany(data.photos)
+    await Video.insertMany(data.videos)
+    await Note.insertMany(data.notes)
+    await Parent.insertMany(data.parents)
+    await Child.insertMany(data.children)
   }
 
   async aggregates(times: number): Promise<readonly object[]> {

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto'
+import { range } from './range.js'
+import { makeRelationData, type RelationData } from './relation-data.js'
 
 /** The JSON of an item. */
 export interface Payload {
@@ -35,6 +37,7 @@ export interface PostData {
 }
 
 export interface Data {
+  readonly related: RelationData
   readonly items: readonly ItemData[]
   readonly authors: readonly AuthorData[]
   readonly posts: readonly PostData[]
@@ -49,6 +52,7 @@ export function makeData(): Data {
   const next = random(42)
   const nums = shuffled(ITEMS, next)
   return {
+    related: makeRelationData(),
     items: nums.map((num, i) => item(num, i, next)),
     authors: range(AUTHORS).map((i) => ({
       name: `Author ${i}`,
@@ -65,7 +69,7 @@ export function makeData(): Data {
   }
 }
 
-export const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i)
+export { range } from './range.js'
 
 function item(num: number, i: number, next: () => number): ItemData {
   const price = Math.floor(next() * 10_000_000)

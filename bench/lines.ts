@@ -1,5 +1,6 @@
 import type { Contender, MaybePromise } from './contender.js'
 import { type Data, digest, ITEMS, range } from './data.js'
+import { PARENTS } from './relation-data.js'
 
 export type DatabaseKey = 'sqlite' | 'postgres' | 'mysql'
 
@@ -102,6 +103,59 @@ function relating(): Line[] {
       run: (side) => side.authorsWithPosts(),
       outcome: (_side, result) =>
         digest((result as Author[]).map((author) => ({ ...bare(author), posts: digest(author.posts.map(bare)) }))),
+    },
+    ...relatingMore(),
+  ]
+}
+
+/** An instance with what is loaded on it, as plain as the other side has it. */
+function plainTree(row: object, relations: Readonly<Record<string, unknown>>): object {
+  const values: Record<string, unknown> = { ...row }
+  for (const name of Object.keys(relations)) {
+    const value = (row as Record<string, unknown>)[name]
+    const below = relations[name] as Readonly<Record<string, unknown>>
+    values[name] = Array.isArray(value)
+      ? digest(value.map((each: object) => plainTree(each, below)))
+      : value && plainTree(value, below)
+  }
+  // what a table of pairs holds is another matter
+  delete values.pivot
+  return values
+}
+
+function relatingMore(): Line[] {
+  const trees = (relations: Readonly<Record<string, unknown>>) => (_side: Contender, result: unknown) =>
+    digest(rowsOf(result).map((row) => plainTree(row, relations)))
+  return [
+    {
+      name: '50 articles with 5 tags each',
+      targets: { sqlite: 0.5, postgres: 0.85, mysql: 1 },
+      run: (side) => side.articlesWithTags(),
+      outcome: trees({ tags: {} }),
+    },
+    {
+      name: '10 × 10 × 10 nested',
+      targets: { sqlite: 0.6, postgres: 0.85, mysql: 1 },
+      run: (side) => side.companiesNested(),
+      outcome: trees({ departments: { employees: {} } }),
+    },
+    {
+      name: '400 notes on rows of two models',
+      targets: { sqlite: 0.8, postgres: 0.85, mysql: 1 },
+      run: (side) => side.notesWithNotables(),
+      outcome: trees({ notable: {} }),
+    },
+    {
+      name: '1,000 parents with 10,000 children',
+      targets: { sqlite: 0.75, postgres: 0.85, mysql: 1 },
+      run: (side) => side.parentsWithChildren(PARENTS / 10),
+      outcome: trees({ children: {} }),
+    },
+    {
+      name: '10,000 parents with 100,000 children',
+      targets: { sqlite: 0.75, postgres: 0.85, mysql: 1 },
+      run: (side) => side.parentsWithChildren(PARENTS),
+      outcome: trees({ children: {} }),
     },
   ]
 }

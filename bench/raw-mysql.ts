@@ -14,6 +14,15 @@ import {
   PlainPost,
   toGroup,
 } from './plain.js'
+import {
+  type Asker,
+  articlesWithTags,
+  companiesNested,
+  fillRelations,
+  notesWithNotables,
+  parentsWithChildren,
+  relationSchema,
+} from './raw-relations.js'
 
 /** Values as mysql2 gives them: Dates and parsed JSON, booleans as numbers, decimals as text. */
 interface ItemRow {
@@ -107,12 +116,25 @@ const stored = (row: ItemData): Value[] => {
 export class RawMysql implements Contender {
   readonly #pool: Pool
   #changing: PlainItem[] = []
+  readonly #ask: Asker = {
+    select: <R>(sql: string) => this.#select<R>(sql),
+    selectIn: <R>(sql: string, column: string, keys: readonly unknown[]) =>
+      this.#select<R>(`${sql} ${column} in ${placeholders(1, keys.length)}`, keys as Value[]),
+    insert: async (table, columns, rows) => {
+      for (let i = 0; i < rows.length; i += 5000) {
+        const some = rows.slice(i, i + 5000)
+        const sql = `insert into ${table} (${columns.join(', ')}) values ${placeholders(some.length, columns.length)}`
+        await this.#pool.execute(sql, some.flat() as Value[])
+      }
+    },
+    run: (sql) => this.#pool.query(sql),
+  }
 
   constructor(url: string) {
     this.#pool = createPool({ uri: url, connectionLimit: 10, timezone: 'Z' })
   }
 
-  async setUp({ items, authors, posts }: Data): Promise<void> {
+  async setUp({ items, authors, posts, related }: Data): Promise<void> {
     for (const sql of SCHEMA) await this.#pool.query(sql)
     await this.#insertInto('items', items)
     await this.#insertInto('changing_items', items)
@@ -124,6 +146,8 @@ export class RawMysql implements Contender {
       `insert into posts (title, views, published, created_at, author_id) values ${placeholders(posts.length, 5)}`,
       posts.flatMap((row) => [row.title, row.views, row.published, row.createdAt, row.authorId]),
     )
+    for (const sql of relationSchema('integer auto_increment primary key', 'varchar(255)')) await this.#pool.query(sql)
+    await fillRelations(this.#ask, related)
     await this.#pool.query('analyze table items, changing_items, authors, posts')
   }
 
@@ -198,6 +222,22 @@ export class RawMysql implements Contender {
     const sql = `select * from posts where author_id in ${placeholders(1, ids.length)}`
     attachPosts(authors, (await this.#select<PostRow>(sql, ids)).map(toPost))
     return authors
+  }
+
+  articlesWithTags() {
+    return articlesWithTags(this.#ask)
+  }
+
+  companiesNested() {
+    return companiesNested(this.#ask)
+  }
+
+  notesWithNotables() {
+    return notesWithNotables(this.#ask)
+  }
+
+  parentsWithChildren(count: number) {
+    return parentsWithChildren(this.#ask, count)
   }
 
   async aggregates(times: number) {

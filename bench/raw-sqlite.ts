@@ -13,6 +13,15 @@ import {
   PlainPost,
   toGroup,
 } from './plain.js'
+import {
+  type Asker,
+  articlesWithTags,
+  companiesNested,
+  fillRelations,
+  notesWithNotables,
+  parentsWithChildren,
+  relationSchema,
+} from './raw-relations.js'
 
 /** The part of better-sqlite3 that is used here. */
 interface Statement<R> {
@@ -125,6 +134,17 @@ export class RawSqlite implements Contender {
   /** Statements with IN, by the number of their values. */
   readonly #lists = new Map<string, Statement<unknown>>()
   #changing: PlainItem[] = []
+  readonly #ask: Asker = {
+    select: <R>(sql: string) => this.#kept<R>(sql).all(),
+    selectIn: <R>(sql: string, column: string, keys: readonly unknown[]) =>
+      this.#kept<R>(`${sql} ${column} in (${keys.map(() => '?').join(', ')})`).all(...keys),
+    insert: (table, columns, rows) => {
+      const places = columns.map(() => '?').join(', ')
+      const statement = this.#db.prepare(`insert into ${table} (${columns.join(', ')}) values (${places})`)
+      this.#db.transaction(() => rows.forEach((row) => statement.run(...row)))()
+    },
+    run: (sql) => this.#db.exec(sql),
+  }
   #insertAll!: (rows: readonly ItemData[]) => PlainItem[]
   #updateAll!: (turn: number) => void
 
@@ -132,7 +152,7 @@ export class RawSqlite implements Contender {
     this.#db = new Sqlite(file)
   }
 
-  async setUp({ items, authors, posts }: Data): Promise<void> {
+  async setUp({ items, authors, posts, related }: Data): Promise<void> {
     const db = this.#db
     db.exec('pragma foreign_keys = on; pragma journal_mode = wal; pragma synchronous = full')
     db.exec(SCHEMA)
@@ -148,6 +168,8 @@ export class RawSqlite implements Contender {
     const post = db.prepare('insert into posts (title, views, published, created_at, author_id) values (?, ?, ?, ?, ?)')
     for (const row of posts)
       post.run(row.title, row.views, row.published ? 1 : 0, row.createdAt.toISOString(), row.authorId)
+    for (const sql of relationSchema('integer primary key', 'text')) db.exec(sql)
+    await fillRelations(this.#ask, related)
   }
 
   async close(): Promise<void> {
@@ -216,6 +238,22 @@ export class RawSqlite implements Contender {
     return authors
   }
 
+  articlesWithTags() {
+    return articlesWithTags(this.#ask)
+  }
+
+  companiesNested() {
+    return companiesNested(this.#ask)
+  }
+
+  notesWithNotables() {
+    return notesWithNotables(this.#ask)
+  }
+
+  parentsWithChildren(count: number) {
+    return parentsWithChildren(this.#ask, count)
+  }
+
   aggregates(times: number) {
     let groups: object[] = []
     for (let i = 0; i < times; i++) groups = this.#sql.groups.all().map(toGroup)
@@ -266,10 +304,13 @@ export class RawSqlite implements Contender {
   }
 
   #in<R>(what: string, values: readonly unknown[]): R[] {
-    const sql = `select * from ${what} in (${values.map(() => '?').join(', ')})`
+    return this.#kept<R>(`select * from ${what} in (${values.map(() => '?').join(', ')})`).all(...values)
+  }
+
+  #kept<R>(sql: string): Statement<R> {
     let statement = this.#lists.get(sql) as Statement<R> | undefined
     if (statement === undefined) this.#lists.set(sql, (statement = this.#db.prepare<R>(sql)))
-    return statement.all(...values)
+    return statement
   }
 }
 

@@ -77,6 +77,22 @@ export class RelationNotLoadedError extends UsageError {
   override readonly code = 'RELATION_NOT_LOADED'
 }
 
+/** Like reads in a loop, where `Database.configure({ detectNPlusOne: 'throw' })` refuses them; the message has the mend. */
+export class NPlusOneError extends UsageError {
+  override readonly code = 'N_PLUS_ONE'
+  constructor(
+    message: string,
+    /** The model that is read; null where it is not known. */
+    readonly model: string | null,
+    /** The relation that is read, as in `Author.books`; null where there is none. */
+    readonly relation: string | null,
+    /** File and line of the call. */
+    readonly at: string,
+  ) {
+    super(message)
+  }
+}
+
 /** No row where one was asked for. */
 export class NotFoundError extends CormError {
   override readonly code = 'NOT_FOUND'

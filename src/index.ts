@@ -20,6 +20,7 @@ export {
   MultipleResultsError,
   NotFoundError,
   NotNullViolationError,
+  NPlusOneError,
   OutcomeUnknownError,
   PoolTimeoutError,
   RelationNotLoadedError,
@@ -61,6 +62,7 @@ export {
   startsWith,
 } from './query/public.js'
 export { Relation } from './relation/descriptors.js'
+export type { AllChanges, AllData, GuardedKeys, SafeChanges, SafeData } from './types/data.js'
 export type {
   Connectable,
   DatabaseHandle,
@@ -94,8 +96,6 @@ export type {
   WhereValue,
 } from './types/expression.js'
 export type {
-  AllChanges,
-  AllData,
   AnyField,
   AnyFields,
   Attributes,
@@ -109,7 +109,6 @@ export type {
   FieldMakers,
   FieldName,
   FieldsOf,
-  GuardedKeys,
   HasKey,
   IdField,
   InOf,
@@ -122,8 +121,7 @@ export type {
   PkOf,
   Refused,
   RoleKeys,
-  SafeChanges,
-  SafeData,
+  SoftDeletes,
 } from './types/field.js'
 export type {
   BigIntegerOptions,
@@ -138,6 +136,7 @@ export type {
   JsonOptions,
   KeyValue,
   MorphFieldOptions,
+  SoftDeleteOptions,
   StringOptions,
   UuidOptions,
   Validator,
@@ -172,8 +171,10 @@ export type {
   ModelInstance,
   ModelOptions,
   ModelSchemas,
+  MorphedOptions,
   MorphOptions,
   MorphPairOptions,
+  OwnedOptions,
   PairOptions,
   PendingMany,
   PendingOne,
@@ -181,6 +182,8 @@ export type {
   QueryBuilder,
   Rel,
   Related,
+  RelatedMap,
+  RelatedOptions,
   RelatedOwner,
   RelatedQuery,
   RelatedRows,

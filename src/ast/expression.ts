@@ -103,6 +103,12 @@ export interface ConcatNode {
   readonly items: readonly ExpressionNode[]
 }
 
+/** Values that are compared as one: a key of several columns. */
+export interface TupleNode {
+  readonly kind: 'tuple'
+  readonly items: readonly ExpressionNode[]
+}
+
 export type AggregateName = 'count' | 'sum' | 'avg' | 'min' | 'max' | 'groupConcat'
 /** Functions that stand before an OVER only. */
 export type WindowName =
@@ -296,6 +302,7 @@ export type ExpressionNode =
   | RegexNode
   | ArithmeticNode
   | ConcatNode
+  | TupleNode
   | CallNode
   | CaseNode
   | CastNode

@@ -104,6 +104,7 @@ class Walk {
         this.#word(node.insensitive)
         return this.#nodes([node.operand, node.pattern])
       case 'concat':
+      case 'tuple':
         this.#word(node.items.length)
         return this.#nodes(node.items)
       case 'call':

@@ -22,6 +22,7 @@ function copyOf(
       return { ...node, left: go(node.left), right: go(node.right) }
     case 'logic':
     case 'concat':
+    case 'tuple':
       return { ...node, items: node.items.map(go) }
     case 'not':
       return { ...node, item: go(node.item) }

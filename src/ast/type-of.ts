@@ -1,4 +1,4 @@
-import type { ValueType } from './data-type.js'
+import type { DataTypeName, ValueType } from './data-type.js'
 import type { ExpressionNode } from './expression.js'
 
 /** The type of an expression's value, where it is known. */
@@ -7,3 +7,23 @@ export function typeOf(node: ExpressionNode): ValueType | null {
   if (node.kind === 'subquery') return node.query.selections[0]?.type ?? null
   return 'type' in node ? (node.type ?? null) : null
 }
+
+const CONDITIONS: ReadonlySet<ExpressionNode['kind']> = new Set<ExpressionNode['kind']>([
+  'comparison',
+  'logic',
+  'not',
+  'nullTest',
+  'in',
+  'between',
+  'pattern',
+  'regex',
+  'exists',
+  'truth',
+])
+
+/** Conditions are values too: some databases have 1 and 0 for them. */
+export const isCondition = (node: ExpressionNode): boolean => CONDITIONS.has(node.kind)
+
+/** The name of an expression's type, where it is known. */
+export const typeNameOf = (node: ExpressionNode): DataTypeName | undefined =>
+  isCondition(node) ? 'boolean' : typeOf(node)?.dataType.name

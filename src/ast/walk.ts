@@ -8,6 +8,7 @@ export function childrenOf(node: ExpressionNode): readonly ExpressionNode[] {
       return [node.left, node.right]
     case 'logic':
     case 'concat':
+    case 'tuple':
       return node.items
     case 'not':
       return [node.item]

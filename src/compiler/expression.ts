@@ -5,6 +5,7 @@ import type {
   FrameEnd,
   FunctionName,
   ListNode,
+  LogicNode,
   ParameterNode,
   PatternMode,
   PatternNode,
@@ -28,6 +29,7 @@ type ExpressionKinds =
   | 'regex'
   | 'arithmetic'
   | 'concat'
+  | 'tuple'
   | 'call'
   | 'case'
   | 'cast'
@@ -139,6 +141,17 @@ export function writeCase(
   out.write(' end')
 }
 
+/** SQLite reads a row of 1000 conditions as 1000 levels, and refuses more. */
+const LONGEST = 500
+
+/** The same conditions in brackets, so that they are not as deep as they are many. */
+function inGroups({ operator, items }: LogicNode): LogicNode {
+  const groups: LogicNode[] = []
+  const size = Math.ceil(Math.sqrt(items.length))
+  for (let i = 0; i < items.length; i += size) groups.push({ kind: 'logic', operator, items: items.slice(i, i + size) })
+  return { kind: 'logic', operator, items: groups }
+}
+
 export const expressionHandlers: Pick<Handlers, ExpressionKinds> = {
   column(node, out) {
     const qualifier = out.qualifier(node)
@@ -157,7 +170,8 @@ export const expressionHandlers: Pick<Handlers, ExpressionKinds> = {
       .write(node.operator === '!=' ? ' <> ' : ` ${node.operator} `)
       .operand(node.right)
   },
-  logic(node, out) {
+  logic(given, out) {
+    const node = given.items.length > LONGEST ? inGroups(given) : given
     for (let i = 0; i < node.items.length; i++) {
       const item = node.items[i] as (typeof node.items)[number]
       if (i > 0) out.write(` ${node.operator} `)
@@ -199,6 +213,9 @@ export const expressionHandlers: Pick<Handlers, ExpressionKinds> = {
       if (i > 0) out.write(' || ')
       out.operand(node.items[i] as (typeof node.items)[number])
     }
+  },
+  tuple(node, out) {
+    out.write('(').nodes(node.items).write(')')
   },
   call(node, out) {
     if (node.name === 'now') out.write('current_timestamp')

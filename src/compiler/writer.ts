@@ -132,6 +132,7 @@ export class SqlWriter {
 }
 
 const SIMPLE = new Set<Node['kind']>([
+  'tuple',
   'column',
   'parameter',
   'call',

@@ -66,7 +66,7 @@ export class Database implements Executor, AsyncDisposable {
     )
   }
 
-  /** Sets what holds for the whole process: `maxRows`, `lazyLoading`, `cursorSecret`. */
+  /** Sets what holds for the whole process: `maxRows`, `lazyLoading`, `cursorSecret`, `detectNPlusOne`. */
   static configure(options: Partial<Settings>): void {
     configure(own(options))
   }

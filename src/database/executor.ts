@@ -2,6 +2,7 @@ import type { Dialect } from '../dialect/dialect.js'
 import type { Connection, QueryResult, Statement } from '../driver/driver.js'
 import type { DatabaseError } from '../errors.js'
 import type { MaybePromise } from '../util/maybe-promise.js'
+import type { UserRead } from './n-plus-one.js'
 
 /** A statement with the names its errors are told in. */
 export interface NamedStatement extends Statement {
@@ -9,6 +10,8 @@ export interface NamedStatement extends Statement {
   readonly explain?: (error: DatabaseError) => void
   /** It asks for a lock without waiting: that it is refused leaves nothing half done. */
   readonly asksOnly?: boolean
+  /** The user's call, while N+1 queries are looked for. A statement without is not counted. */
+  readonly userRead?: UserRead | undefined
 }
 
 /** What statements run on: a database (each by itself) or a transaction. */

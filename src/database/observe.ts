@@ -4,6 +4,7 @@ import type { QueryResult } from '../driver/driver.js'
 import { CormError, DatabaseError } from '../errors.js'
 import type { MaybePromise } from '../util/maybe-promise.js'
 import type { NamedStatement } from './executor.js'
+import { counting, UserRead } from './n-plus-one.js'
 
 /** What listeners are told of a statement. Parameters are for programs; don't log them. */
 export interface QueryEvent {
@@ -29,7 +30,8 @@ export class Observer {
     readonly dialect: Dialect,
   ) {}
 
-  run(statement: NamedStatement, send: () => MaybePromise<QueryResult>): MaybePromise<QueryResult> {
+  run(statement: NamedStatement, given: () => MaybePromise<QueryResult>): MaybePromise<QueryResult> {
+    const send = statement.userRead instanceof UserRead ? counting(statement.sql, statement.userRead, given) : given
     this.lastSQL = statement.sql
     const watched = this.listeners.size > 0 || published.hasSubscribers
     const start = watched ? performance.now() : 0

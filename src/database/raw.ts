@@ -1,11 +1,19 @@
 import { nodeOf } from '../ast/brand.js'
 import type { ExpressionNode } from '../ast/expression.js'
 import { structureOf } from '../ast/structure.js'
+import { refuseTooMany } from '../dialect/parameters.js'
 import { UsageError } from '../errors.js'
 import type { Executor, NamedStatement } from './executor.js'
+import { noteRead, type Purpose } from './n-plus-one.js'
+import { settings } from './settings.js'
 
 /** A statement of the user's own, with its values bound. */
-export function rawStatement(executor: Executor, sql: unknown, rows: boolean): NamedStatement {
+export function rawStatement(
+  executor: Executor,
+  sql: unknown,
+  rows: boolean,
+  model: string | null = null,
+): NamedStatement {
   const node = nodeOf(sql)
   if (node === undefined || node.kind !== 'raw')
     throw new UsageError('SQL is written with the sql tag: db.execute(sql`update users set active = ${true}`).')
@@ -17,8 +25,17 @@ export function rawStatement(executor: Executor, sql: unknown, rows: boolean): N
     if (node.kind === 'parameter') return [encode(node.value)]
     return spread === null ? [encode(node.values)] : node.values.map(encode)
   })
-  return { sql: text, parameters, prepare: structureOf([node]).key !== null, rows, names: rows }
+  refuseTooMany(parameters.length, executor.dialect)
+  const statement = { sql: text, parameters, prepare: structureOf([node]).key !== null, rows, names: rows }
+  const isCounted = settings.detectNPlusOne !== false && rows && /^\s*select\b/i.test(text)
+  return isCounted ? { ...statement, userRead: noteRead(() => reads(model)) } : statement
 }
+
+const reads = (model: string | null): Purpose => ({
+  model,
+  relation: null,
+  mend: 'Ask once, before the loop, for all that it needs.',
+})
 
 /** Runs the statement; the number of rows it affected. */
 export async function rawExecute(executor: Executor, sql: unknown): Promise<number> {

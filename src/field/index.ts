@@ -48,6 +48,19 @@ function dateTime(options: Options = {}): FieldDescriptor {
   ])
 }
 
+const SOFT_DELETE = ['column', 'index', 'hidden', 'guarded', 'description', 'precision']
+
+/** Null until the row is deleted. */
+function softDelete(options: Options = {}): FieldDescriptor {
+  for (const option of Object.keys(options))
+    if (!SOFT_DELETE.includes(option))
+      throw new DefinitionError(
+        `Field.softDelete() has the unknown option "${option}". It takes: ${SOFT_DELETE.join(', ')}.`,
+      )
+  const { kind, extraOptions } = dateTime(options)
+  return new FieldDescriptor('softDelete', { ...options, nullable: true }, kind, extraOptions)
+}
+
 function reference(type: string, unique: boolean) {
   return (target: () => unknown, options: Options = {}): FieldDescriptor => {
     if (typeof target !== 'function')
@@ -179,6 +192,7 @@ const makers = {
   date: (options: Options = {}) => new FieldDescriptor('date', options, dateKind),
   time: (options: Options = {}) => new FieldDescriptor('time', options, timeKind),
   dateTime,
+  softDelete,
   binary: (options: Options = {}) => new FieldDescriptor('binary', options, binaryKind),
   foreignKey: reference('foreignKey', false),
   oneToOne: reference('oneToOne', true),

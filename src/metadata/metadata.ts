@@ -28,6 +28,9 @@ interface Marked {
   [STANDS_FOR]?: ModelConstructor
 }
 
+/** A function of a query, as the option `globalScopes` has them. */
+export type GlobalScope = (this: unknown, query: unknown) => unknown
+
 /** Everything a model is, resolved once. */
 export class ModelMetadata {
   readonly name: string
@@ -35,6 +38,12 @@ export class ModelMetadata {
   readonly fields: readonly ModelField[]
   readonly primaryKey: readonly ModelField[]
   readonly relations: ReadonlyMap<string, RelationDescriptor>
+  /** The field that tells deleted rows. */
+  readonly softDelete: ModelField | null
+  /** Functions that narrow every query, by name; the scope of soft deletes is not among them. */
+  readonly globalScopes: ReadonlyMap<string, GlobalScope>
+  /** Whether queries are narrowed at all. */
+  readonly isScoped: boolean
   readonly #byName: Map<string, ModelField>
   readonly #byColumn: Map<string, ModelField>
 
@@ -61,6 +70,9 @@ export class ModelMetadata {
     this.#byName = new Map(this.fields.map((field) => [field.name, field]))
     this.#byColumn = new Map(this.fields.map((field) => [field.column, field]))
     this.relations = relationsOf(model, this)
+    this.softDelete = softDeleteOf(this)
+    this.globalScopes = new Map(Object.entries((options.globalScopes ?? {}) as Record<string, GlobalScope>))
+    this.isScoped = this.softDelete !== null || this.globalScopes.size > 0
     refuseDuplicateColumns(this)
   }
 
@@ -163,6 +175,13 @@ function refuseDuplicateColumns(meta: ModelMetadata): void {
       )
     seen.set(field.column.toLowerCase(), field)
   }
+}
+
+function softDeleteOf({ fields }: ModelMetadata): ModelField | null {
+  const [first, second] = fields.filter((field) => field.descriptor.type === 'softDelete')
+  if (second !== undefined)
+    throw new DefinitionError(`${first} and ${second} are both made by Field.softDelete(). A model takes one.`)
+  return first ?? null
 }
 
 /** Relations are statics of the class and of the models it extends. */

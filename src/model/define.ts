@@ -4,24 +4,30 @@ import { FieldDescriptor } from '../field/kind.js'
 import { hiddenValue, isStateful, setHidden } from '../hydrate/state.js'
 import { DEFINITION, type Definition, isModel, type ModelConstructor } from '../metadata/metadata.js'
 import { makePivotsBy } from '../metadata/relation/pivot.js'
+import { setDrafts } from '../query/scopes/scopes.js'
 import type { ModelFactory } from '../types/model.js'
-import { own } from '../util/own.js'
+import { isPlainObject, own } from '../util/own.js'
+import { prepareAwaits } from './awaited.js'
 import { defineRelations } from './lazy.js'
 import { ModelBase } from './model.js'
 import { runner } from './read/fetch.js'
-import { type ModelRuntime, setRunner, whenPrepared } from './runtime.js'
+import { type ModelRuntime, runtimeOf, setRunner, whenPrepared } from './runtime.js'
 import { ModelStatics } from './statics.js'
 import { changeReturning } from './write/change-returning.js'
+import { markRows, markRowsReturning } from './write/soft-delete.js'
 
-setRunner({ ...runner, changeReturning })
+setRunner({ ...runner, changeReturning, markRows, markRowsReturning })
+setDrafts((meta, root) => runtimeOf(meta.model).draft(root))
 makePivotsBy((fields, options) => makeBase(ModelStatics, own(fields), own(options)) as ModelConstructor)
 whenPrepared(defineRelations)
 whenPrepared(hideFields)
+prepareAwaits()
 
 const OPTIONS = [
   'table',
   'database',
   'abstract',
+  'globalScopes',
   'indexes',
   'uniques',
   'checks',
@@ -88,14 +94,34 @@ function extendModel(base: unknown, fields: Record<string, unknown>, options: Re
   return makeBase(
     base as unknown as typeof ModelStatics,
     { ...Object.fromEntries(before), ...fields },
-    own({ ...kept, ...options }),
+    own({ ...kept, ...options, ...scopesOf(kept.globalScopes, options.globalScopes) }),
   )
+}
+
+/** Global scopes are inherited one by one. */
+function scopesOf(inherited: unknown, more: unknown): Record<string, unknown> {
+  if (inherited === undefined || (more !== undefined && !isPlainObject(more))) return {}
+  return { globalScopes: { ...(inherited as object), ...more } }
 }
 
 function checkOptions(options: Record<string, unknown>): void {
   for (const name of Object.keys(options))
     if (!OPTIONS.includes(name))
       throw new DefinitionError(`Model() does not know the option "${name}". It takes ${OPTIONS.join(', ')}.`)
+  if (options.globalScopes !== undefined) checkScopes(options.globalScopes)
+}
+
+function checkScopes(scopes: unknown): void {
+  if (!isPlainObject(scopes))
+    throw new DefinitionError('The option globalScopes is an object of functions: { active: q => q.where(…) }.')
+  for (const name of Object.keys(scopes)) {
+    if (name === 'softDelete')
+      throw new DefinitionError('A global scope can\'t be called "softDelete": that is the one of Field.softDelete().')
+    if (typeof scopes[name] !== 'function')
+      throw new DefinitionError(
+        `The global scope "${name}" is not a function of a query. Write { ${name}: q => q.where(…) }.`,
+      )
+  }
 }
 
 function checkFields(fields: Record<string, unknown>): void {

@@ -102,7 +102,7 @@ function loadAlone(instance: object, relation: RelationMetadata): MaybePromise<u
 function loadOnto(instances: readonly object[], relation: RelationMetadata, origin: Origin | null): MaybePromise<void> {
   const tree: PreloadTree = new Map([[relation.name, plainPreload(relation)]])
   return andThen(executorFor(relation.source, origin?.executor ?? null), (executor) =>
-    preload(instances, tree, executor),
+    preload(instances, tree, executor, settings.lazyLoading === 'single'),
   )
 }
 
@@ -115,7 +115,8 @@ function unloadedSiblings(instance: object, relation: RelationMetadata, origin: 
 
 /** Keeps a loaded value in step with what a manager wrote. */
 export function place(instance: object, relation: RelationMetadata, value: object | null): void {
-  if (value !== null) setLoaded(instance, relation.index, value)
-  else if (relation.variants !== null) setLoaded(instance, relation.index, new NoRow(undefined))
-  else setLoaded(instance, relation.index, new NoRow(keyReader(relation).ofSource(instance), relation))
+  // a relation to several models has no key of its own
+  const none = () =>
+    relation.variants === null ? new NoRow(keyReader(relation).ofSource(instance), relation) : new NoRow(undefined)
+  setLoaded(instance, relation.index, value ?? none())
 }

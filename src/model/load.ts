@@ -5,15 +5,20 @@ import { currentValue } from './lazy.js'
 import { preload } from './read/fetch.js'
 
 /** Loads what is not loaded yet. Rows that are there stay, and what is asked for below them is loaded onto them. */
-export function loadMissing(instances: readonly object[], tree: PreloadTree, executor: Executor): MaybePromise<void> {
+export function loadMissing(
+  instances: readonly object[],
+  tree: PreloadTree,
+  executor: Executor,
+  alone: boolean,
+): MaybePromise<void> {
   const unloaded = new Map<string, Preload>()
   const known: Preload[] = []
   for (const [name, wanted] of tree) {
     if (isAskedAnew(wanted) || instances.every((each) => !isLoaded(each, wanted))) unloaded.set(name, wanted)
     else known.push(wanted)
   }
-  return andThen(preload(instances, unloaded, executor), () =>
-    inTurn(known, (wanted) => goOn(instances, wanted, executor)),
+  return andThen(preload(instances, unloaded, executor, alone), () =>
+    inTurn(known, (wanted) => goOn(instances, wanted, executor, alone)),
   )
 }
 
@@ -23,15 +28,15 @@ const isLoaded = (instance: object, { relation }: Preload) => currentValue(insta
 const isAskedAnew = ({ constrain, variants }: Preload): boolean =>
   constrain !== null || (variants !== null && [...variants.values()].some(isAskedAnew))
 
-function goOn(instances: readonly object[], wanted: Preload, executor: Executor): MaybePromise<void> {
+function goOn(instances: readonly object[], wanted: Preload, executor: Executor, alone: boolean): MaybePromise<void> {
   const { relation, children, variants } = wanted
   const without = instances.filter((each) => !isLoaded(each, wanted))
   const rows = new Set(instances.flatMap((each) => currentValue(each, relation) ?? []) as object[])
-  return andThen(preload(without, new Map([[relation.name, wanted]]), executor), () => {
-    if (variants === null) return loadMissing([...rows], children, executor)
+  return andThen(preload(without, new Map([[relation.name, wanted]]), executor, alone), () => {
+    if (variants === null) return loadMissing([...rows], children, executor, alone)
     return inTurn([...variants.values()], (variant) => {
       const own = [...rows].filter((row) => row instanceof variant.relation.target.model)
-      return loadMissing(own, variant.children, executor)
+      return loadMissing(own, variant.children, executor, alone)
     })
   })
 }

@@ -1,15 +1,16 @@
 import { inspect } from 'node:util'
 import type { Database } from '../database/database.js'
 import { StaleModelError, UsageError } from '../errors.js'
-import { adopt, hiddenValue, Origin, originOf, rowOf, Stateful } from '../hydrate/state.js'
+import { hiddenValue, type Origin, originOf, rowOf, Stateful } from '../hydrate/state.js'
 import type { ModelField } from '../metadata/model-field.js'
 import { RelationDescriptor } from '../metadata/relation/descriptor.js'
 import { relationOf } from '../metadata/relation/resolve.js'
 import { columnOf } from '../query/columns/columns.js'
-import { keyCondition } from '../query/condition/where.js'
 import { Expr } from '../query/expression/expression.js'
 import { checkStep, type Query } from '../query/query-builder.js'
+import type { QueryCause } from '../query/runner.js'
 import { addPreloads, NO_PRELOADS } from '../query/step/preload.js'
+import { softDeleteOf } from '../query/step/trashed.js'
 import { toJSON, toObject } from '../serialize/serialize.js'
 import { andThen, type MaybePromise, promised } from '../util/maybe-promise.js'
 import { isSet, own } from '../util/own.js'
@@ -19,8 +20,10 @@ import { relatedManager } from './related/index.js'
 import { databaseOf, executorFor } from './run.js'
 import { boundTo, HYDRATE, type ModelRuntime, runtimeOf, takesGuarded } from './runtime.js'
 import { assign, initialize } from './write/initialize.js'
-import { insertOne, keyOf, takeOver } from './write/insert.js'
-import { changedFields, deleteOne, prepareUpdate, updateOne, widen } from './write/update.js'
+import { insertOne, ownRow, takeOver } from './write/insert.js'
+import { saveWithRelations } from './write/nested/index.js'
+import { markInstance } from './write/soft-delete.js'
+import { changedFields, deleteOne, markGone, prepareUpdate, updateOne, widen } from './write/update.js'
 import { type Attributes, fromSnapshot } from './write/values.js'
 
 interface WriteOptions {
@@ -42,7 +45,14 @@ export class ModelBase extends Stateful {
     return origin !== null && !origin.deleted
   }
   get isDeleted(): boolean {
-    return originOf(this)?.deleted === true
+    const origin = originOf(this)
+    if (origin === null || origin.deleted) return origin !== null
+    const { softDelete } = origin.meta
+    if (softDelete === null) return false
+    const place = origin.positions[softDelete.index] ?? -1
+    // one that was not loaded throws, and says how it is
+    const held = place < 0 ? (this as unknown as Attributes)[softDelete.name] : rowOf(this)?.[place]
+    return held !== null
   }
   /** The primary key: a value, or an object of a composite one. */
   get pk(): unknown {
@@ -62,12 +72,21 @@ export class ModelBase extends Stateful {
       return andThen(saveInstance(this, { only }), () => this)
     })
   }
+  saveWithRelations(data: unknown, options?: WriteOptions): Promise<object> {
+    return promised(() => saveWithRelations(this, data, isSet(options, 'guarded'), namedExecutor(this)))
+  }
   fill(data: unknown, options: WriteOptions = {}): this {
     assign(this as unknown as Attributes, runtimeFor(this).meta, data, isSet(options, 'guarded'))
     return this
   }
   delete(): Promise<void> {
-    return promised(() => deleteInstance(this))
+    return promised(() => deleteInstance(this, 'delete()'))
+  }
+  forceDelete(): Promise<void> {
+    return promised(() => deleteInstance(this, 'forceDelete()'))
+  }
+  restore(): Promise<void> {
+    return promised(() => restoreInstance(this))
   }
   refresh(...fields: string[]): Promise<this> {
     return promised(() => andThen(refreshInstance(this, fields), () => this))
@@ -108,7 +127,7 @@ export class ModelBase extends Stateful {
     return promised(() => {
       const tree = addPreloads(meta, NO_PRELOADS, paths)
       return andThen(executorFor(meta, originOf(this)?.executor ?? null), (executor) =>
-        andThen(loadMissing([this], tree, executor), () => this),
+        andThen(loadMissing([this], tree, executor, true), () => this),
       )
     })
   }
@@ -116,14 +135,12 @@ export class ModelBase extends Stateful {
     return relatedManager(this, relationName(runtimeFor(this), relation))
   }
   clone(): this {
-    const {
-      meta,
-      meta: { fields },
-    } = runtimeFor(this)
+    const { meta } = runtimeFor(this)
     const isLoaded = ({ name, hidden }: ModelField) =>
       Object.hasOwn(this, name) || (hidden && hiddenValue(this, name) !== undefined)
-    const copied = fields.filter(
-      (f) => !f.primaryKey && f.generated === null && f.kind.automatic === undefined && isLoaded(f),
+    const copied = meta.fields.filter(
+      (f) =>
+        !f.primaryKey && f.generated === null && f.kind.automatic === undefined && f !== meta.softDelete && isLoaded(f),
     )
     const values = copied.map((field) => [field.name, copyValue((this as unknown as Attributes)[field.name])])
     return new (meta.model as unknown as new (data: unknown) => this)(Object.fromEntries(values))
@@ -197,14 +214,22 @@ function requireSaved(instance: object, what: string): Origin {
   return origin
 }
 
-function deleteInstance(instance: object): MaybePromise<void> {
-  const origin = requireSaved(instance, 'delete()')
+function deleteInstance(instance: object, call: 'delete()' | 'forceDelete()'): MaybePromise<void> {
+  const origin = requireSaved(instance, call)
   const runtime = runtimeFor(instance)
+  return andThen(executorFor(runtime.meta, origin.executor), (executor) => {
+    if (call === 'delete()' && runtime.meta.softDelete !== null)
+      return markInstance(runtime, instance, new Date(), executor)
+    return andThen(deleteOne(runtime, instance, executor), () => markGone(instance))
+  })
+}
+
+function restoreInstance(instance: object): MaybePromise<void> {
+  const origin = requireSaved(instance, 'restore()')
+  const runtime = runtimeFor(instance)
+  softDeleteOf(runtime.meta, 'restore()')
   return andThen(executorFor(runtime.meta, origin.executor), (executor) =>
-    andThen(deleteOne(runtime, instance, executor), () => {
-      const { meta, positions } = origin
-      adopt(instance, rowOf(instance) as unknown[], new Origin(meta, positions, origin.executor, [], true))
-    }),
+    markInstance(runtime, instance, null, executor),
   )
 }
 
@@ -223,8 +248,9 @@ function readFields(
   instance: object,
   origin: Origin,
   fields: readonly ModelField[],
+  cause?: QueryCause,
 ): Promise<void> {
-  const query = runtime.query(origin.executor).keep(keyCondition(runtime.meta, keyOf(runtime, instance)))
+  const query = ownRow(runtime, instance, origin.executor, cause)
   return query.valuesList(...fields.map((field) => field.name)).then(([row]) => {
     if (row === undefined) throw new StaleModelError(runtime.meta.name)
     widen(runtime, instance, fields)
@@ -238,10 +264,10 @@ function addTo(instance: object, name: string, by: unknown, operation: 'plus' | 
   const field = runtime.meta.field(name)
   checkStep(field, by)
   const value = new Expr(columnOf(field))[operation](by)
-  const query = runtime.query(origin.executor).keep(keyCondition(runtime.meta, keyOf(runtime, instance)))
+  const query = ownRow(runtime, instance, origin.executor)
   return query.update({ [name]: value }, { guarded: true }).then((affected) => {
     if (affected === 0) throw new StaleModelError(runtime.meta.name)
-    return readFields(runtime, instance, origin, [field])
+    return readFields(runtime, instance, origin, [field], 'own')
   })
 }
 

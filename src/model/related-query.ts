@@ -11,7 +11,7 @@ import { runtimeOf } from './runtime.js'
 export function relatedQuery(owner: object, relation: RelationMetadata): Query {
   if (relation.variants !== null) return variantQuery(owner, relation, relation.variants)
   const query = runtimeOf(relation.target.model)
-    .query(originOf(owner)?.executor ?? null)
+    .query(originOf(owner)?.executor ?? null, relation)
     .over(relation)
   const missing = relation.sourceKeys.find((field) => (owner as Record<string, unknown>)[field.name] === undefined)
   // a new instance that holds the key may not have it yet

@@ -1,10 +1,11 @@
+import { settings } from '../database/settings.js'
 import { type DatabaseError, FieldNotLoadedError } from '../errors.js'
 import type { Target } from '../hydrate/hydrator.js'
 import { adopt, type Origin, rowOf } from '../hydrate/state.js'
 import { type ModelConstructor, type ModelMetadata, metadataOf, STANDS_FOR } from '../metadata/metadata.js'
 import type { ModelField } from '../metadata/model-field.js'
 import { Query } from '../query/query-builder.js'
-import type { QuerySource, Runner } from '../query/runner.js'
+import type { QueryCause, QuerySource, Runner } from '../query/runner.js'
 import { type Shape, ShapeRoot } from '../query/shape.js'
 import { NO_PRELOADS } from '../query/step/preload.js'
 import { explainFor } from './run.js'
@@ -54,14 +55,22 @@ export class ModelRuntime {
 
   constructor(model: ModelConstructor, runner: Runner) {
     this.meta = metadataOf(model)
-    this.source = { meta: this.meta, root: this.root, runner, executor: null }
+    this.source = { meta: this.meta, root: this.root, runner, executor: null, cause: undefined }
     this.explain = explainFor(this.meta)
     this.everyPosition = this.meta.fields.map((field) => field.index)
   }
 
-  query(executor: object | null = null): Query {
-    const source = executor === null ? this.source : { ...this.source, executor }
+  /** `cause` matters to the search for N+1 queries only. */
+  query(executor: object | null = null, cause?: QueryCause): Query {
+    const plain = executor === null && (cause === undefined || settings.detectNPlusOne === false)
+    const source = plain ? this.source : { ...this.source, executor, cause }
     return new Query(source, this.root.shape, null, undefined, NO_PRELOADS, null)
+  }
+
+  /** The query that a global scope goes on from, in a tree of its own; no scope holds for it. */
+  draft(root: ShapeRoot): Query {
+    const query = new Query({ ...this.source, root }, root.shape, null, undefined, NO_PRELOADS, null)
+    return query.withoutGlobalScopes()
   }
 
   /** Where each field is in a row of these fields; -1: not there. */

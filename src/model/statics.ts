@@ -22,6 +22,7 @@ import { plainDefinition } from './truncate.js'
 import { type BatchOptions, sizeOf } from './write/batch-size.js'
 import { createInstance, createManyInstances, insertData, makeInstance, prepareAll } from './write/create.js'
 import { insertPlan } from './write/insert-plan.js'
+import { createWithRelations } from './write/nested/index.js'
 import { type CanonicalRow, newContext, prepareInsert } from './write/prepare.js'
 import { deleteMany, saveMany, updateMany } from './write/save-many.js'
 import { conflictMatch, conflictOf, type UpsertOptions, upsertRows } from './write/upsert.js'
@@ -58,6 +59,18 @@ export class ModelStatics extends ModelBase {
   static all(): Query {
     return ModelStatics.query.call(this).all()
   }
+  static withTrashed(): Query {
+    return ModelStatics.query.call(this).withTrashed()
+  }
+  static onlyTrashed(): Query {
+    return ModelStatics.query.call(this).onlyTrashed()
+  }
+  static withoutGlobalScope(name: string): Query {
+    return ModelStatics.query.call(this).withoutGlobalScope(name)
+  }
+  static withoutGlobalScopes(): Query {
+    return ModelStatics.query.call(this).withoutGlobalScopes()
+  }
   static count(): Promise<number> {
     return ModelStatics.query.call(this).count()
   }
@@ -76,6 +89,9 @@ export class ModelStatics extends ModelBase {
   }
   static create(data: unknown, options?: WriteOptions): Promise<object> {
     return promised(() => createInstance(runtimeOf(this), data, isGuarded(options), boundTo(this)))
+  }
+  static createWithRelations(data: unknown, options?: WriteOptions): Promise<object> {
+    return promised(() => createWithRelations(runtimeOf(this), data, isGuarded(options), boundTo(this)))
   }
   static createMany(rows: readonly unknown[], options?: WriteOptions & BatchOptions): Promise<object[]> {
     return promised(() =>
@@ -224,7 +240,7 @@ async function firstOrCreate(
 ): Promise<[object, boolean]> {
   const runtime = runtimeOf(model)
   const bound = boundTo(model)
-  const find = () => runtime.query(bound).where(requireMatch(model, match)).first()
+  const find = () => runtime.query(bound, 'own').where(requireMatch(model, match)).first()
   const found = await find()
   if (found !== null) return [found, false]
   try {
@@ -252,7 +268,8 @@ async function upsertOne(model: unknown, data: Attributes, options: UpsertOption
   const executor = await executorFor(runtime.meta, bound)
   await upsertRows(runtime, executor, [row as unknown[]], conflict)
   return runtime
-    .query(executor)
+    .query(executor, 'own')
+    .withoutGlobalScopes()
     .where(conflictMatch(conflict, instance as Attributes))
     .firstOrFail()
 }

@@ -23,7 +23,7 @@ import { asItIs, callWithColumns } from './columns/callback.js'
 import { columnOf } from './columns/columns.js'
 import { keyOrder } from './columns/key-order.js'
 import { filterCondition } from './condition/filter.js'
-import { ANY, correlatedRows, type Has, hasCondition, parseHas } from './condition/has.js'
+import { ANY, type Constrain, correlatedRows, type Has, hasCondition, parseHas } from './condition/has.js'
 import { pathAnnotations, pathOf } from './condition/paths.js'
 import { refuseSelfCorrelation } from './condition/self-correlation.js'
 import {
@@ -44,8 +44,9 @@ import { cursorPaginate } from './pages/cursor-paginate.js'
 import { paginate } from './pages/paginate.js'
 import { batches, idBatches, stream } from './pages/stream.js'
 import type { QuerySource, QueryState } from './runner.js'
-import type { Annotation, Annotations, JoinedTables, Shape, StepPart, Token } from './shape.js'
-import { assembleExists, assembleRows, assembleSubquery, type Rows } from './statement/assemble.js'
+import { scopesFor, trashedOf } from './scopes/scopes.js'
+import type { Annotation, Annotations, JoinedTables, Shape, StepPart, Token, Trashed } from './shape.js'
+import { assembleExists, assembleRows, assembleSubquery, assembleValue, type Rows } from './statement/assemble.js'
 import { selectionOf } from './statement/select.js'
 import { type AggregateMap, aggregateSelections } from './step/aggregate.js'
 import { annotationsOf, groupKeys, nodesOf } from './step/annotate.js'
@@ -55,6 +56,16 @@ import { Limits } from './step/limits.js'
 import { fieldOrder, parseOrder, rawOrder } from './step/order.js'
 import { addPreloads, mergePreloads, NO_PRELOADS, type PreloadTree } from './step/preload.js'
 import { sortKeys } from './step/sort.js'
+import {
+  deletionAt,
+  refuseAfterUnion,
+  refuseHidden,
+  refuseScopeName,
+  refuseTrashed,
+  SOFT_DELETE,
+  softDeleteOf,
+} from './step/trashed.js'
+import { relatedAggregate, relatedCounts, relatedExists } from './step/with-aggregates.js'
 import { assignments } from './step/write.js'
 
 /** The query builder: frozen data and the methods that make more of it. Public types are in `types/model.ts`. */
@@ -231,7 +242,7 @@ export class Query implements QueryState {
     return this.limit(size).offset((number - 1) * size)
   }
   join(target: unknown, on: unknown, options?: { readonly type?: unknown; readonly alias?: unknown }): Query {
-    const { join, table } = joinPart(this, target, on, options)
+    const { join, table } = joinPart(this, target, on, options, (meta) => this.#all(meta).selectAll())
     return this.#built('join', { kind: 'join', join, table }, [joinKey(join)], table.name)
   }
   leftJoin(target: unknown, on: unknown, options?: { readonly alias?: unknown }): Query {
@@ -319,8 +330,48 @@ export class Query implements QueryState {
     if (known !== undefined) return this.#next(known, undefined)
     return this.#next(this.shape.takesComment() ? this.shape.add(token, step) : this.shape.detached(step), undefined)
   }
+  withoutGlobalScope(name: unknown): Query {
+    if (name === SOFT_DELETE) return this.withTrashed()
+    refuseScopeName(this.meta, name)
+    refuseAfterUnion(this.shape, 'withoutGlobalScope()')
+    return this.step(`lift:${name as string}`, { kind: 'lift', name: name as string })
+  }
+  withoutGlobalScopes(): Query {
+    if (!this.meta.isScoped) return this
+    refuseAfterUnion(this.shape, 'withoutGlobalScopes()')
+    const query = this.step('lift', { kind: 'lift', name: null })
+    return this.meta.softDelete === null ? query : query.#trashed('with')
+  }
+  withTrashed(): Query {
+    softDeleteOf(this.meta, 'withTrashed()')
+    refuseAfterUnion(this.shape, 'withTrashed()')
+    return this.#trashed('with')
+  }
+  onlyTrashed(): Query {
+    softDeleteOf(this.meta, 'onlyTrashed()')
+    refuseAfterUnion(this.shape, 'onlyTrashed()')
+    return this.#trashed('only', true)
+  }
   with(...what: unknown[]): Query {
     return this.preloading(addPreloads(this.source.meta, this.preloads, what))
+  }
+  withCount(...what: unknown[]): Query {
+    return this.#annotated(relatedCounts(this, what))
+  }
+  withExists(...what: unknown[]): Query {
+    return this.#annotated(relatedExists(this, what))
+  }
+  withSum(relation: unknown, field: unknown, options?: unknown): Query {
+    return this.#annotated(relatedAggregate(this, 'sum', relation, field, options))
+  }
+  withAvg(relation: unknown, field: unknown, options?: unknown): Query {
+    return this.#annotated(relatedAggregate(this, 'avg', relation, field, options))
+  }
+  withMin(relation: unknown, field: unknown, options?: unknown): Query {
+    return this.#annotated(relatedAggregate(this, 'min', relation, field, options))
+  }
+  withMax(relation: unknown, field: unknown, options?: unknown): Query {
+    return this.#annotated(relatedAggregate(this, 'max', relation, field, options))
   }
 
   // terminals
@@ -449,7 +500,20 @@ export class Query implements QueryState {
     return promised(() => this.source.runner.write(this.#update(data, isSet(options, 'guarded'))))
   }
   delete(): Promise<number> {
+    if (this.meta.softDelete === null) return this.forceDelete()
+    return promised(() => {
+      refuseTrashed(this.meta, this.shape)
+      return this.source.runner.markRows(this, new Date())
+    })
+  }
+  forceDelete(): Promise<number> {
     return promised(() => this.source.runner.write(this.#delete()))
+  }
+  restore(): Promise<number> {
+    return promised(() => {
+      refuseHidden(this.meta, this.shape)
+      return this.source.runner.markRows(this, null)
+    })
   }
   updateReturning(data: unknown, options: { guarded?: boolean } = {}): Promise<object[]> {
     return promised(() => {
@@ -460,6 +524,11 @@ export class Query implements QueryState {
     })
   }
   deleteReturning(): Promise<object[]> {
+    if (this.meta.softDelete !== null)
+      return promised(() => {
+        refuseTrashed(this.meta, this.shape)
+        return this.source.runner.markRowsReturning(this, new Date())
+      })
     const of = (query: QueryState, returning: boolean) => (query as Query).#delete(returning)
     return promised(() => this.source.runner.changeReturning(this, { kind: 'delete', columns: [], of }))
   }
@@ -476,7 +545,8 @@ export class Query implements QueryState {
     return this.source.runner.compile(this.#update(data, true), own(options).dialect)
   }
   toSQLDelete(options: { dialect?: string } = {}): object {
-    return this.source.runner.compile(this.#delete(), own(options).dialect)
+    const query = this.meta.softDelete === null ? this.#delete() : this.marked(new Date())
+    return this.source.runner.compile(query, own(options).dialect)
   }
   toRawSQL(options: { dialect?: string } = {}): string {
     return this.source.runner.compileInline(this, own(options).dialect)
@@ -500,13 +570,15 @@ export class Query implements QueryState {
   /** The query as a value in another one, with parameters of its own. @internal */
   toSubquery(): SelectNode {
     refuseInnerLock(this.shape)
-    return this.#withValues(assembleSubquery(this.source.meta, this.shape))
+    const query = this.scoped()
+    return query.#withValues(assembleSubquery(this.source.meta, query.shape))
   }
 
   /** The query as the rows of an EXISTS, with parameters of its own. @internal */
   toExists(): SelectNode {
     refuseInnerLock(this.shape)
-    return this.#withValues(assembleExists(this.source.meta, this.shape))
+    const query = this.scoped()
+    return query.#withValues(assembleExists(this.source.meta, query.shape))
   }
 
   /** The rows that a relation leads to, tied to the row outside. @internal */
@@ -515,11 +587,46 @@ export class Query implements QueryState {
     return correlatedRows(relation, this.#over(relation).toExists(), level)
   }
 
+  /** One value over the rows of a relation that a callback leaves, tied to the row outside. @internal */
+  relatedValue(
+    relation: RelationMetadata,
+    constrain: Constrain | null,
+    call: string,
+    value: SelectionNode,
+  ): SelectNode {
+    const query = this.#narrowed(relation, constrain, call)
+    refuseInnerLock(query.shape)
+    const tie = (rows: SelectNode) => correlatedRows(relation, rows)
+    return query.#withValues(assembleValue(relation.target, query.shape, value, call, tie))
+  }
+
   /** The query's rows for another one to read from, with parameters of its own. @internal */
   toRows(): Rows {
     refuseInnerLock(this.shape)
-    const { query, ...columns } = assembleRows(this.source.meta, this.shape)
-    return { query: this.#withValues(query), ...columns }
+    const scoped = this.scoped()
+    const { query, ...columns } = assembleRows(this.source.meta, scoped.shape)
+    return { query: scoped.#withValues(query), ...columns }
+  }
+
+  /** The query as it is run: with the conditions of the global scopes that hold for it, as they are now. @internal */
+  scoped(): Query {
+    if (this.shape.scoping === null) return this
+    const applied = scopesFor(this.meta, this.shape)
+    if (applied === null) return this
+    const { token, step, values } = applied
+    const shape = token === null ? this.shape.detached(step) : this.shape.grown(token, step)
+    return this.#next(shape, values.length === 1 ? values[0] : values)
+  }
+
+  /** The update that marks its rows as deleted at this time, or brings deleted ones back. @internal */
+  marked(at: Date | null, returning = false): Query {
+    return this.amongMarked(at).#assign(deletionAt(this.meta, at), returning)
+  }
+
+  /** The rows that `marked` changes. @internal */
+  amongMarked(at: Date | null): Query {
+    const isAsked = trashedOf(this.shape.steps()) === 'only'
+    return this.#trashed(at === null ? 'only' : 'without', isAsked)
   }
 
   /** One more step that carries no value. @internal */
@@ -646,7 +753,7 @@ export class Query implements QueryState {
   #built(kind: string, part: StepPart, nodes: readonly (ExpressionNode | OrderNode | SelectNode)[], extra = ''): Query {
     useUp(nodes)
     const { key, parameters, selects } = structureOf(nodes)
-    if (kind === 'annotate') refuseSelfCorrelation(this.source.meta, selects)
+    if (kind === 'annotate' || kind === 'order') refuseSelfCorrelation(this.source.meta, selects)
     const given = parameters.map((parameter) => (parameter.kind === 'list' ? parameter.values : parameter.value))
     const value = given.length === 1 ? given[0] : given
     if (key === null) return this.#next(this.shape.detached({ part, parameters }), value)
@@ -681,23 +788,33 @@ export class Query implements QueryState {
   #has(path: string, has: Has): ExpressionNode {
     const [head = '', ...rest] = String(path).split('.')
     if (rest.length > 0) return this.related(head, (query) => query.#keep(query.#has(rest.join('.'), has)))
-    return hasCondition(this.source.meta, head, has, (relation) => {
-      const related = this.#over(relation)
-      if (has.constrain === null) return related
-      const narrowed = has.constrain(related as never)
-      if (narrowed instanceof Query && narrowed.source.meta === relation.target) return narrowed
-      throw new UsageError(
-        `The callback of whereHas('${head}') must return the query it was given, with further steps.`,
-      )
-    })
+    return hasCondition(this.source.meta, head, has, (relation) =>
+      this.#narrowed(relation, has.constrain, `whereHas('${head}')`),
+    )
+  }
+
+  /** The rows of a relation that a callback leaves. */
+  #narrowed(relation: RelationMetadata, constrain: Constrain | null, call: string): Query {
+    const related = this.#over(relation)
+    if (constrain === null) return related
+    const narrowed = constrain(related as never)
+    if (narrowed instanceof Query && narrowed.source.meta === relation.target) return narrowed
+    throw new UsageError(`The callback of ${call} must return the query it was given, with further steps.`)
+  }
+
+  #trashed(rows: Trashed, asked = false): Query {
+    return this.step(`trashed:${rows}:${asked}`, { kind: 'trashed', rows, asked })
   }
 
   /** All rows that a relation leads to. */
   #over(relation: RelationMetadata): Query {
-    const { meta, root, runner } = this.source.runner.sourceOf(relation.target)
-    return new Query({ meta, root, runner, executor: null }, root.shape, null, undefined, NO_PRELOADS, null).over(
-      relation,
-    )
+    return this.#all(relation.target).over(relation)
+  }
+
+  #all(target: ModelMetadata): Query {
+    const { meta, root, runner } = this.source.runner.sourceOf(target)
+    const source = { meta, root, runner, executor: null, cause: undefined }
+    return new Query(source, root.shape, null, undefined, NO_PRELOADS, null)
   }
 
   #fields(kind: 'omit' | 'needs', fields: readonly ModelField[]): Query {

@@ -1,5 +1,6 @@
 import type { ModelMetadata } from '../metadata/metadata.js'
 import type { ModelField } from '../metadata/model-field.js'
+import type { RelationMetadata } from '../metadata/relation/resolve.js'
 import type { MaybePromise } from '../util/maybe-promise.js'
 import type { Shape, ShapeRoot } from './shape.js'
 import type { PreloadTree } from './step/preload.js'
@@ -66,6 +67,10 @@ export interface Runner {
   explain(query: QueryState, how: ExplainHow): MaybePromise<string>
   /** Runs an update or delete; the number of rows matched. */
   write(query: QueryState): MaybePromise<number>
+  /** Marks the rows of a query as deleted at a time, or brings deleted ones back (null); their number. */
+  markRows(query: QueryState, at: Date | null): MaybePromise<number>
+  /** The same, answered as instances. */
+  markRowsReturning(query: QueryState, at: Date): MaybePromise<object[]>
   /** Changes the rows of a query, which are answered as instances. */
   changeReturning(query: QueryState, change: Change): MaybePromise<object[]>
   compile(
@@ -75,6 +80,9 @@ export interface Runner {
   compileInline(query: QueryState, dialect: string | undefined): string
 }
 
+/** Why corm made a query itself. */
+export type QueryCause = RelationMetadata | 'own'
+
 /** The model a query is over, with what runs it. */
 export interface QuerySource {
   readonly meta: ModelMetadata
@@ -82,4 +90,6 @@ export interface QuerySource {
   readonly runner: Runner
   /** The database or transaction the model is bound to; null: the current one. */
   readonly executor: object | null
+  /** The relation whose rows are read for one owner; 'own': it serves a call that is counted as something else, or not. */
+  readonly cause: QueryCause | undefined
 }

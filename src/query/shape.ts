@@ -58,6 +58,9 @@ export interface GroupKey {
   readonly expression: ExpressionNode
 }
 
+/** Which rows a query over a model with soft deletes is about: those not deleted, all of them, the deleted ones. */
+export type Trashed = 'without' | 'with' | 'only'
+
 export type StepPart =
   | { readonly kind: 'where'; readonly node: ExpressionNode; readonly or: boolean }
   | { readonly kind: 'around'; readonly node: ExpressionNode }
@@ -96,6 +99,16 @@ export type StepPart =
   | { readonly kind: 'join'; readonly join: JoinNode; readonly table: JoinedTable | null }
   | { readonly kind: 'cte'; readonly cte: CteNode; readonly columns: CteColumns }
   | { readonly kind: 'all' }
+  /** Global scopes that do not hold; null: none of the model's own does. */
+  | { readonly kind: 'lift'; readonly name: string | null }
+  /** `asked`: these rows alone were named, which is a condition. */
+  | { readonly kind: 'trashed'; readonly rows: Trashed; readonly asked: boolean }
+  | {
+      readonly kind: 'scopes'
+      readonly own: readonly ExpressionNode[]
+      /** What the scopes of other models keep, for those that paths lead to. */
+      readonly others: ReadonlyMap<ModelMetadata, ExpressionNode>
+    }
   | { readonly kind: 'lock'; readonly lock: LockNode | null }
   | { readonly kind: 'comment'; readonly text: string }
   | { readonly kind: 'entities' }
@@ -130,6 +143,8 @@ export class Shape {
   #next: Map<Token, Shape> | null = null
   /** Compiled plans, by what compiled them. The query layer does not look inside. */
   readonly plans = new Map<unknown, unknown>()
+  /** What global scopes queries of this form need, once that was asked; null: none. Only `scopes/scopes.ts` looks inside. */
+  scoping: unknown = undefined
   /** The names added by `annotate` so far. */
   readonly annotations: Annotations | null
   readonly joined: JoinedTables | null

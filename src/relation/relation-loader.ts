@@ -38,10 +38,15 @@ export function loadRelation(parents: readonly object[], preload: Preload, conte
   const { relation, variants } = preload
   if (variants !== null) return loadVariants(parents, preload, variants, context)
   const keys = distinctKeys(parents, relation)
-  const found: object[] = []
   const most = Math.max(1, Math.floor(context.maxKeys / relation.sourceKeys.length))
-  const loads = inTurn(chunked(keys, most), (chunk) =>
-    andThen(context.fetch(relatedQuery(preload, chunk, context)), (rows) => {
+  const chunks = chunked(keys, most)
+  const load = (chunk: (typeof chunks)[number]) => context.fetch(relatedQuery(preload, chunk, context))
+  const [only, second] = chunks
+  if (only !== undefined && second === undefined)
+    return andThen(load(only), (rows) => match(parents, rows, relation, context.related))
+  const found: object[] = []
+  const loads = inTurn(chunks, (chunk) =>
+    andThen(load(chunk), (rows) => {
       for (const row of rows) found.push(row)
     }),
   )

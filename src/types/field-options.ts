@@ -96,6 +96,13 @@ export interface DateTimeOptions extends FieldOptions<Date> {
   precision?: number
 }
 
+/** Options of `Field.softDelete`. */
+export interface SoftDeleteOptions
+  extends Pick<FieldOptions<Date>, 'column' | 'index' | 'hidden' | 'guarded' | 'description'> {
+  /** Digits of the second, 0 to 6. Default 3. */
+  precision?: number
+}
+
 /** Options of `Field.json`. */
 export interface JsonOptions<T>
   extends Omit<FieldOptions<T>, 'nullable' | 'default' | 'guarded' | 'primaryKey' | 'dbDefault' | 'generated'> {

@@ -1,3 +1,4 @@
+import type { AllChanges, AllData, GuardedKeys, SafeChanges, SafeData } from './data.js'
 import type { Connectable, DatabaseHandle, Signal, TransactionHandle, TransactionOptions } from './database.js'
 import type {
   COL,
@@ -14,8 +15,6 @@ import type {
   WhereValue,
 } from './expression.js'
 import type {
-  AllChanges,
-  AllData,
   AnyFields,
   Attributes,
   Cols,
@@ -23,7 +22,6 @@ import type {
   Complete,
   FieldName,
   FieldsOf,
-  GuardedKeys,
   HasKey,
   InOf,
   KeyOfFields,
@@ -34,10 +32,10 @@ import type {
   OutOf,
   PkKeys,
   PkOf,
+  Refused,
   RoleKeys,
-  SafeChanges,
-  SafeData,
   SET,
+  SoftDeletes,
 } from './field.js'
 import type { AvgOf, SumOf } from './functions.js'
 import type { CursorOptions, CursorPage, Page, PageOptions, StreamOptions } from './page.js'
@@ -104,6 +102,19 @@ export interface RelationOptions {
 export interface MorphOptions extends RelationOptions {
   /** The field that holds the model's name. Default: `<name>Type`. */
   typeKey?: string
+}
+/** Options of a relation whose other side holds the key. */
+export interface OwnedOptions extends RelationOptions {
+  /**
+   * Soft-deletes its rows with this one, by the same time, and restores exactly those with it. Default: they stay. Both models
+   * need soft deletes.
+   */
+  onSoftDelete?: 'cascade'
+}
+/** Options of the other side of a `morphTo`. */
+export interface MorphedOptions extends MorphOptions {
+  /** As of `hasMany`: soft-deletes its rows with this one, and restores exactly those with it. */
+  onSoftDelete?: 'cascade'
 }
 /** Options of a relation by way of another model. */
 export interface ThroughOptions extends RelationOptions {
@@ -191,9 +202,9 @@ export interface RelationMakers {
     options?: O,
   ): Rel<NoInfer<() => T>, 'belongsTo', O extends { foreignKey: infer K } ? K : 'auto'>
   /** The other model holds the key, in at most one row. */
-  hasOne<T>(target: () => T, options?: RelationOptions): Rel<NoInfer<() => T>, 'hasOne', never>
+  hasOne<T>(target: () => T, options?: OwnedOptions): Rel<NoInfer<() => T>, 'hasOne', never>
   /** The other model holds the key, in any number of rows. */
-  hasMany<T>(target: () => T, options?: RelationOptions): Rel<NoInfer<() => T>, 'hasMany', never>
+  hasMany<T>(target: () => T, options?: OwnedOptions): Rel<NoInfer<() => T>, 'hasMany', never>
   /**
    * A table of pairs holds the keys of both models. Without `through` it is made by `createTables` with both models.
    *
@@ -218,9 +229,9 @@ export interface RelationMakers {
     options?: MorphOptions,
   ): Rel<NoInfer<T[number]>, 'morphTo', never>
   /** The other side of a `morphTo` of this name, in at most one row. */
-  morphOne<T>(target: () => T, name: string, options?: MorphOptions): Rel<NoInfer<() => T>, 'morphOne', never>
+  morphOne<T>(target: () => T, name: string, options?: MorphedOptions): Rel<NoInfer<() => T>, 'morphOne', never>
   /** The other side of a `morphTo` of this name: `static comments = Relation.morphMany(() => Comment, 'commentable')`. */
-  morphMany<T>(target: () => T, name: string, options?: MorphOptions): Rel<NoInfer<() => T>, 'morphMany', never>
+  morphMany<T>(target: () => T, name: string, options?: MorphedOptions): Rel<NoInfer<() => T>, 'morphMany', never>
   /** A table of pairs with models of several kinds, of which this is one: `Relation.morphToMany(() => Tag, 'taggable')`. */
   morphToMany<T, const O extends MorphPairOptions = {}>(
     target: () => T,
@@ -269,11 +280,15 @@ type PivotValues<O> = O extends { through: () => infer M }
     ? Attributes<F>
     : Record<string, unknown>
 type WithPivot<Pv> = unknown extends Pv ? unknown : { readonly pivot: Pv }
-// null unless the foreign key is known to be NOT NULL
+// null unless the foreign key is known to be NOT NULL, and the row it points to can't be hidden
 type OneNull<C, K extends string> =
   RelOf<C, K> extends { kind: infer Kind; key: infer Key }
     ? Kind extends 'belongsTo'
-      ? ForeignNull<C, Key extends 'auto' ? `${K}Id` : Key>
+      ? [ForeignNull<C, Key extends 'auto' ? `${K}Id` : Key>] extends [never]
+        ? SoftDeletes<Target<C, K>> extends true
+          ? null
+          : never
+        : null
       : null
     : null
 type ForeignNull<C, K> =
@@ -341,6 +356,18 @@ export interface Handle<C, P = ''> {
   load<const Q extends readonly string[]>(
     ...paths: { [I in keyof Q]: RelationName<C> | ValidRel<C, Q[I]> }
   ): Promise<Entity<C, P | Q[number]>>
+  /**
+   * Saves this instance with new values and changes of its relations, all or nothing, and returns it with those loaded.
+   *
+   *     await author.saveWithRelations({ name: 'Jane', books: { create: { title: 'Emma' }, delete: draft } })
+   */
+  saveWithRelations<const D>(
+    data: SafeChanges<FieldsOf<C>> & NestedChanges<C, D>,
+  ): Promise<Entity<C, P | (keyof D & RelationName<C>)>>
+  saveWithRelations<const D>(
+    data: AllChanges<FieldsOf<C>> & NestedChanges<C, D, true>,
+    options: GuardedOption,
+  ): Promise<Entity<C, P | (keyof D & RelationName<C>)>>
 }
 
 /** The manager of a relation of this kind to `T`. */
@@ -444,6 +471,86 @@ export interface LinkedRows<T, Pv> extends Omit<RelatedQuery<T, Pv>, never> {
   updatePivot(targets: Ref<T> | readonly Ref<T>[], pivot: PivotData<Pv>): Promise<number>
 }
 
+// Nested data: the names are inferred from what is written, its values never. So each row is checked as a plain literal, and a
+// model is only looked at where the data goes into it.
+
+type NoSuchName = 'no such field or relation'
+type NestedRelations<C, D, G = false> = {
+  [K in keyof D]: K extends RelationName<C>
+    ? NestedValue<KindOf<C, K>, Target<C, K>, PivotOf<C, K>, G> | undefined
+    : K extends FieldName<C>
+      ? unknown
+      : Refused<NoSuchName>
+}
+type NestedChanges<C, D, G = false> = {
+  [K in keyof D]: K extends RelationName<C>
+    ? NestedChange<KindOf<C, K>, Target<C, K>, PivotOf<C, K>, G> | undefined
+    : K extends FieldName<C>
+      ? unknown
+      : Refused<NoSuchName>
+}
+/** Data of a row in nested data: its fields, and its own relations. */
+type NestedData<C, G> = (G extends true ? InsertableThroughGuarded<C> : InsertableThrough<C>) & {
+  readonly [K in RelationName<C>]?: NestedValue<KindOf<C, K>, Target<C, K>, PivotOf<C, K>, G> | undefined
+}
+type NestedValue<Kind, T, Pv, G> = Kind extends 'morphTo'
+  ? InstOf<T> | null | NestedOne<InstOf<T>, InstOf<T>>
+  : Kind extends 'belongsTo' | 'hasOne' | 'morphOne'
+    ? NestedData<T, G> | Ref<T> | null | NestedOne<NestedData<T, G> | InstOf<T>, Ref<T>>
+    : Kind extends 'hasMany' | 'morphMany'
+      ? NestedList<T, unknown, G> | NestedMany<NestedData<T, G> | InstOf<T>, NestedList<T, unknown, G>, Ref<T>>
+      : Kind extends PivotKind
+        ? NestedList<T, Pv, G> | NestedMany<NestedData<T, G> | InstOf<T>, NestedList<T, Pv, G>, Linkable<T, Pv>>
+        : Refused<'its rows are found by way of others: write the relations that hold their keys'>
+// unknown: there is no table between
+type NestedList<T, Pv, G> = unknown extends Pv
+  ? readonly (NestedData<T, G> | InstOf<T>)[]
+  : readonly (NestedData<T, G> | InstOf<T> | readonly [NestedData<T, G> | InstOf<T>, PivotData<Pv>])[]
+type NestedChange<Kind, T, Pv, G> =
+  | NestedValue<Kind, T, Pv, G>
+  | (Kind extends 'morphTo'
+      ? NestedOneChanges<InstOf<T>, InstOf<T>>
+      : Kind extends 'belongsTo' | 'hasOne' | 'morphOne'
+        ? NestedOneChanges<NestedData<T, G> | InstOf<T>, Ref<T>>
+        : Kind extends 'hasMany' | 'morphMany'
+          ? NestedManyChanges<NestedData<T, G> | InstOf<T>, NestedList<T, unknown, G>, Ref<T>, Ref<T>>
+          : Kind extends PivotKind
+            ? NestedManyChanges<NestedData<T, G> | InstOf<T>, NestedList<T, Pv, G>, Linkable<T, Pv>, Ref<T>>
+            : never)
+
+/** What a new row may do with a relation to one row. */
+export interface NestedOne<Data, Given> {
+  /** The row to make. */
+  readonly create?: Data | undefined
+  /** The row that is there already. */
+  readonly connect?: Given | undefined
+  /** The same as `connect`; null for none. */
+  readonly set?: Given | null | undefined
+}
+/** What can be done with a relation to one row, in this order: disconnect, delete, set, connect, create. */
+export interface NestedOneChanges<Data, Given> extends NestedOne<Data, Given> {
+  /** Takes the row away, or only this one. Throws `UsageError` where the key may not be null. */
+  readonly disconnect?: boolean | Given | undefined
+  /** Deletes the row, or only this one. Throws `NotFoundError` where it is not the relation's. */
+  readonly delete?: boolean | Given | undefined
+}
+/** What a new row may do with a relation to many rows. */
+export interface NestedMany<Data, List, Given> {
+  /** Rows to make: data, or unsaved instances; in a list also `[row, pivot]`. */
+  readonly create?: Data | List | undefined
+  /** Rows that are there already, as instances or keys. */
+  readonly connect?: Given | readonly Given[] | undefined
+  /** Exactly these, before `connect` and `create` add more. */
+  readonly set?: Given | readonly Given[] | undefined
+}
+/** What can be done with a relation to many rows, in this order: disconnect, delete, set, connect, create. */
+export interface NestedManyChanges<Data, List, Given, Row> extends NestedMany<Data, List, Given> {
+  /** Takes rows away. Throws `UsageError` where their key may not be null. */
+  readonly disconnect?: Row | readonly Row[] | undefined
+  /** Deletes rows. Throws `NotFoundError` where one is not the relation's. */
+  readonly delete?: Row | readonly Row[] | undefined
+}
+
 // A path is checked as it is written, never spelled out as a union of all paths. Distributive: C may be a union.
 type ValidRel<C, P extends string> = C extends unknown
   ? P extends RelationName<C>
@@ -493,6 +600,8 @@ type ValueKey<C, K extends string, X> = K extends FieldName<C> | keyof X
       ? `${H}.${ValueKey<Target<C, H>, R, unknown>}`
       : PivotKey<H, X, FieldName<C> | (keyof X & string) | `${ToOne<C>}.`>
     : FieldName<C> | (keyof X & string) | `${ToOne<C>}.`
+// a name or path that sums are of; that it is a number is checked when it runs
+type NumberKey<C, K extends string, X> = K extends FieldName<C> ? NumberField<C> : ValueKey<C, K, X>
 type KeyOut<C, K, X> = K extends keyof X ? X[K] : K extends FieldName<C> ? OutOf<C, K> : PathOut<C, K, X>
 type PathOut<C, K, X> = K extends `pivot.${infer R}`
   ? PivotValue<X, R>
@@ -629,6 +738,30 @@ type LoadedMap<C, M> = {
     : LoadedValue<C, K, ''>
 }
 
+/** Which related rows `withCount` and its like are about, and under what name their value stands. */
+export interface RelatedOptions<T, N extends string = string> {
+  /** The name of the value. Default: by relation and field, as `booksCount` and `booksSumPrice`. */
+  as?: N
+  /** Narrows the related rows. */
+  where?: (query: QueryBuilder<T>) => QueryLike
+}
+/** The map form of `withCount` and `withExists`. */
+export type RelatedMap<C> = { readonly [K in RelationName<C>]?: RelatedOptions<Target<C, K>> }
+type RelatedCheck<C, T> = T extends string
+  ? RelationName<C>
+  : T & { readonly [K in Exclude<keyof T, RelationName<C>>]: never }
+type NameOr<O, Name extends string> = O extends { readonly as: infer A extends string } ? A : Name
+type NamesFor<T, Ending extends string> = T extends string
+  ? `${T}${Ending}`
+  : { [K in keyof T & string]: NameOr<T[K], `${K}${Ending}`> }[keyof T & string]
+type Added<X, V> = unknown extends X ? V : X & V
+type AddedFor<X, A extends readonly unknown[], Ending extends string, V> = Added<
+  X,
+  { [N in NamesFor<A[number], Ending>]: V }
+>
+type AddedOf<X, Name extends string, V> = Added<X, { [N in Name]: V }>
+type FieldOut<C, K, F> = OutOf<Target<C, K>, F>
+
 type Aggregates<C, X> = { readonly [name: string]: Expression | ((c: Row<C, X>, t: Tables<X>) => Expression) }
 type Named<C, X> = {
   readonly [name: string]: Expression | Subquery | ((c: Row<C, X>, t: Tables<X>) => Expression | Subquery)
@@ -652,7 +785,7 @@ type OrderPath<C, K, X> = K extends `-${infer P}`
   : K extends string
     ? ValueKey<C, K, X>
     : never
-type OrderItem<C, X> = OrderKey<C, X> | Order | Expression
+type OrderItem<C, X> = OrderKey<C, X> | Order | Expression | Subquery
 type OrderBy<C, X> =
   | OrderItem<C, X>
   | readonly OrderItem<C, X>[]
@@ -779,9 +912,7 @@ export interface QueryBuilder<C, P = '', S = unknown, X = unknown, L = {}, G = u
    *     Author.query().annotate({ shout: c => c.name.upper() }).where('shout', 'ADA')
    *     // select …, upper("name") as "shout" from "authors" where upper("name") = ?
    */
-  annotate<const A extends Named<C, X>>(
-    values: A,
-  ): QueryBuilder<C, P, S, unknown extends X ? ValuesOf<A> : X & ValuesOf<A>, L, G>
+  annotate<const A extends Named<C, X>>(values: A): QueryBuilder<C, P, S, Added<X, ValuesOf<A>>, L, G>
   /** Keeps groups that meet a condition, with the forms of `where`. */
   having: this['where']
   /** Like `having`, combined with OR with the `having` before it. */
@@ -804,9 +935,9 @@ export interface QueryBuilder<C, P = '', S = unknown, X = unknown, L = {}, G = u
     direction?: 'asc' | 'desc',
   ): this
   /** Newest first, by `key`. Default: the field `createdAt`, else the key. */
-  latest(key?: FieldName<C>): this
+  latest<const K extends string>(key?: FieldName<C> | ValueKey<C, K, X>): this
   /** Oldest first, by `key`. Default: the field `createdAt`, else the key. */
-  oldest(key?: FieldName<C>): this
+  oldest<const K extends string>(key?: FieldName<C> | ValueKey<C, K, X>): this
   /**
    * Sorts by SQL as it is written, directions included.
    *
@@ -937,6 +1068,28 @@ export interface QueryBuilder<C, P = '', S = unknown, X = unknown, L = {}, G = u
   /** Lifts `maxRows`. */
   all(): this
   /**
+   * Lifts one of the model's global scopes.
+   *
+   *     await Author.query().withoutGlobalScope('active')
+   */
+  withoutGlobalScope(name: string): this
+  /** Lifts all global scopes of the model, that of soft deletes too. */
+  withoutGlobalScopes(): this
+  /**
+   * Deleted rows too, of a model with `Field.softDelete()`.
+   *
+   *     await Post.query().withTrashed()
+   *     // select … from "posts"
+   */
+  withTrashed(): this
+  /**
+   * Deleted rows only, of a model with `Field.softDelete()`.
+   *
+   *     await Post.query().onlyTrashed()
+   *     // select … from "posts" where "deleted_at" is not null
+   */
+  onlyTrashed(): this
+  /**
    * Locks the rows it reads until the transaction ends: for an update by this one, or against updates by others.
    *
    *     await Job.transaction(async () => {
@@ -959,6 +1112,72 @@ export interface QueryBuilder<C, P = '', S = unknown, X = unknown, L = {}, G = u
   with<const A extends readonly WithArg<C>[]>(
     ...what: { [I in keyof A]: WithCheck<C, A[I]> }
   ): QueryBuilder<C, P | Extract<A[number], string>, S, X, L & LoadedMap<C, Maps<A[number]>>, G>
+  /**
+   * Adds the number of related rows under `<relation>Count`: names of relations, or one map with conditions and names.
+   *
+   *     Author.query().withCount('books').where('booksCount', '>', 2)
+   *     // select …, (select count(*) from "books" where "books"."author_id" = "authors"."id") as "booksCount" from "authors" …
+   *     Author.query().withCount({ books: { as: 'cheap', where: q => q.where('price', '<', 10) } })
+   *
+   * Rows do not multiply, and those without related rows have 0. A name that is taken throws `UsageError`: give `as`.
+   */
+  withCount<const A extends readonly (string | RelatedMap<C>)[]>(
+    ...relations: { [I in keyof A]: RelatedCheck<C, A[I]> }
+  ): QueryBuilder<C, P, S, AddedFor<X, A, 'Count', number>, L, G>
+  /**
+   * Adds whether there are related rows, under `<relation>Exists`.
+   *
+   *     Author.query().withExists('books')
+   *     // select …, exists (select … from "books" where "books"."author_id" = "authors"."id") as "booksExists" from "authors"
+   */
+  withExists<const A extends readonly (string | RelatedMap<C>)[]>(
+    ...relations: { [I in keyof A]: RelatedCheck<C, A[I]> }
+  ): QueryBuilder<C, P, S, AddedFor<X, A, 'Exists', boolean>, L, G>
+  /**
+   * Adds the sum of a field of the related rows, under `<relation>Sum<Field>`: exact for decimals, null over no rows.
+   *
+   *     Author.query().withSum('books', 'price').orderBy('-booksSumPrice')
+   *     // select …, (select sum("books"."price") from "books" where "books"."author_id" = "authors"."id") as "booksSumPrice" …
+   */
+  withSum<
+    const K extends RelationName<C>,
+    const F extends NumberField<Target<C, K>>,
+    const N extends string = `${K}Sum${Capitalize<F>}`,
+  >(
+    relation: K,
+    field: F,
+    options?: RelatedOptions<Target<C, K>, N>,
+  ): QueryBuilder<C, P, S, AddedOf<X, N, SumOf<NonNullable<FieldOut<C, K, F>>>>, L, G>
+  /** Adds the average of a field of the related rows, under `<relation>Avg<Field>`: null over no rows. */
+  withAvg<
+    const K extends RelationName<C>,
+    const F extends NumberField<Target<C, K>>,
+    const N extends string = `${K}Avg${Capitalize<F>}`,
+  >(
+    relation: K,
+    field: F,
+    options?: RelatedOptions<Target<C, K>, N>,
+  ): QueryBuilder<C, P, S, AddedOf<X, N, AvgOf<NonNullable<FieldOut<C, K, F>>>>, L, G>
+  /** Adds the least value of a field of the related rows, under `<relation>Min<Field>`: null over no rows. */
+  withMin<
+    const K extends RelationName<C>,
+    const F extends FieldName<Target<C, K>>,
+    const N extends string = `${K}Min${Capitalize<F>}`,
+  >(
+    relation: K,
+    field: F,
+    options?: RelatedOptions<Target<C, K>, N>,
+  ): QueryBuilder<C, P, S, AddedOf<X, N, FieldOut<C, K, F> | null>, L, G>
+  /** Adds the largest value of a field of the related rows, under `<relation>Max<Field>`: null over no rows. */
+  withMax<
+    const K extends RelationName<C>,
+    const F extends FieldName<Target<C, K>>,
+    const N extends string = `${K}Max${Capitalize<F>}`,
+  >(
+    relation: K,
+    field: F,
+    options?: RelatedOptions<Target<C, K>, N>,
+  ): QueryBuilder<C, P, S, AddedOf<X, N, FieldOut<C, K, F> | null>, L, G>
 
   /** Runs the query. */
   get(): Promise<Result<C, P, S, X, L>[]>
@@ -981,13 +1200,13 @@ export interface QueryBuilder<C, P = '', S = unknown, X = unknown, L = {}, G = u
   /** Whether there is a row. */
   exists(): Promise<boolean>
   /** The sum of a field: exact for decimals, null over no rows. */
-  sum<const K extends NumberField<C>>(key: K): Promise<SumOf<NonNullable<OutOf<C, K>>>>
+  sum<const K extends string>(key: NumberField<C> | NumberKey<C, K, X>): Promise<SumOf<NonNullable<KeyOut<C, K, X>>>>
   /** The average of a field: exact for decimals, null over no rows. */
-  avg<const K extends NumberField<C>>(key: K): Promise<AvgOf<NonNullable<OutOf<C, K>>>>
-  min<const K extends FieldName<C>>(key: K): Promise<OutOf<C, K> | null>
-  max<const K extends FieldName<C>>(key: K): Promise<OutOf<C, K> | null>
+  avg<const K extends string>(key: NumberField<C> | NumberKey<C, K, X>): Promise<AvgOf<NonNullable<KeyOut<C, K, X>>>>
+  min<const K extends string>(key: FieldName<C> | ValueKey<C, K, X>): Promise<KeyOut<C, K, X> | null>
+  max<const K extends string>(key: FieldName<C> | ValueKey<C, K, X>): Promise<KeyOut<C, K, X> | null>
   /** The values of a field as one text, with `separator` (a comma) between them; null over no rows. */
-  groupConcat(key: FieldName<C>, separator?: string): Promise<string | null>
+  groupConcat<const K extends string>(key: FieldName<C> | ValueKey<C, K, X>, separator?: string): Promise<string | null>
   /** Computes values over the rows: one object, or after `groupBy` a list of the groups' keys and values. */
   aggregate<const A extends Aggregates<C, X>>(
     values: A,
@@ -1042,8 +1261,24 @@ export interface QueryBuilder<C, P = '', S = unknown, X = unknown, L = {}, G = u
    */
   update(data: Updatable<C> | ((c: Row<C>) => Updatable<C>)): Promise<number>
   update(data: UpdatableGuarded<C> | ((c: Row<C>) => UpdatableGuarded<C>), options: GuardedOption): Promise<number>
-  /** Deletes the rows in one statement, without hooks, and answers their number. */
+  /**
+   * Deletes the rows in one statement, without hooks, and answers their number. With `Field.softDelete()` it marks them.
+   *
+   *     await Post.query().where('views', 0).delete()
+   *     // update "posts" set "deleted_at" = ? where "views" = ? and "deleted_at" is null
+   */
   delete(): Promise<number>
+  /** Deletes the rows for good, whether or not the model has soft deletes, and answers their number. */
+  forceDelete(): Promise<number>
+  /**
+   * Brings deleted rows back, in one statement, and answers their number. It looks among deleted rows of itself.
+   *
+   *     await Post.query().where('authorId', 1).restore()
+   *     // update "posts" set "deleted_at" = ? where "author_id" = ? and "deleted_at" is not null
+   *
+   * Throws `UsageError` where the model has no `Field.softDelete()`, and for a condition on that field without `onlyTrashed()`.
+   */
+  restore(): Promise<number>
   /**
    * Updates the rows and answers them as they are then, without hooks. Where the database can't (MySQL, MariaDB), or with
    * `lock`, they are locked, changed and read in one transaction: `skipLocked` gives each worker of a queue rows of its own.
@@ -1056,7 +1291,10 @@ export interface QueryBuilder<C, P = '', S = unknown, X = unknown, L = {}, G = u
     data: UpdatableGuarded<C> | ((c: Cols<C>) => UpdatableGuarded<C>),
     options: GuardedOption,
   ): Promise<Result<C, P, S, X, L>[]>
-  /** Deletes the rows and answers them as they were, without hooks; their `isDeleted` is true. */
+  /**
+   * Deletes the rows and answers them as they were, without hooks; their `isDeleted` is true. With `Field.softDelete()` it
+   * marks them, and answers them with their time.
+   */
   deleteReturning(): Promise<Result<C, P, S, X, L>[]>
   /** Adds `by` (1) to a field of the rows, and answers the number of rows matched. */
   increment(key: NumberField<C>, by?: number | bigint): Promise<number>
@@ -1118,10 +1356,17 @@ export type AnyQuery<C> = QueryBuilder<C, any, any, any, any, any>
 export interface ModelBase {
   /** Whether it has a row in the database. */
   readonly isPersisted: boolean
-  /** Whether its row was deleted through it. */
+  /** Whether its row was deleted through it, or is marked as deleted. */
   readonly isDeleted: boolean
-  /** Deletes its row. Throws `UsageError` on an unsaved instance. */
+  /**
+   * Deletes its row; with `Field.softDelete()` it marks the row, which then is still there (`isPersisted`). Throws
+   * `UsageError` on an unsaved instance.
+   */
   delete(): Promise<void>
+  /** Deletes its row for good, whether or not the model has soft deletes. */
+  forceDelete(): Promise<void>
+  /** Brings back a row marked as deleted. Throws `UsageError` where the model has no `Field.softDelete()`. */
+  restore(): Promise<void>
   /** A new, unsaved instance with the same values, without key and timestamps. */
   clone(): this
   /** A plain object with Dates and Decimals as they are, loaded relations included; hidden fields stay out. */
@@ -1254,6 +1499,20 @@ export interface Statics<F extends AnyFields> {
    */
   create<C>(this: C, data: Insertable<C>): Promise<Entity<C>>
   create<C>(this: C, data: InsertableGuarded<C>, options: GuardedOption): Promise<Entity<C>>
+  /**
+   * Inserts a row and what its relations lead to, to any depth, all or nothing, and returns it with those loaded.
+   *
+   *     await Author.createWithRelations({ name: 'Jane', books: [{ title: 'Emma' }, persuasion], country: { connect: 'GB' } })
+   */
+  createWithRelations<C, const D>(
+    this: C,
+    data: InsertableThrough<C> & NestedRelations<C, D>,
+  ): Promise<Entity<C, keyof D & RelationName<C>>>
+  createWithRelations<C, const D>(
+    this: C,
+    data: InsertableThroughGuarded<C> & NestedRelations<C, D, true>,
+    options: GuardedOption,
+  ): Promise<Entity<C, keyof D & RelationName<C>>>
   /** Inserts rows and returns them in order, with their keys. */
   createMany<C>(this: C, rows: readonly Insertable<C>[], options?: BatchOptions): Promise<Entity<C>[]>
   createMany<C>(
@@ -1317,7 +1576,7 @@ export interface Statics<F extends AnyFields> {
     fields: readonly FieldName<C>[],
     options?: BatchOptions,
   ): Promise<number>
-  /** Deletes the rows with these keys, without hooks, and answers their number. */
+  /** Deletes the rows with these keys as `delete` of a query does, without hooks, and answers their number. */
   deleteMany<C>(this: C, keys: readonly PkOf<C>[], options?: BatchOptions): Promise<number>
 
   /**
@@ -1343,6 +1602,14 @@ export interface Statics<F extends AnyFields> {
 
   /** All rows, without the limit of `maxRows`. */
   all<C>(this: C): QueryBuilder<C>
+  /** `query().withTrashed()`: deleted rows too. */
+  withTrashed<C>(this: C): QueryBuilder<C>
+  /** `query().onlyTrashed()`: deleted rows only. */
+  onlyTrashed<C>(this: C): QueryBuilder<C>
+  /** `query().withoutGlobalScope(name)`. */
+  withoutGlobalScope<C>(this: C, name: string): QueryBuilder<C>
+  /** `query().withoutGlobalScopes()`. */
+  withoutGlobalScopes<C>(this: C): QueryBuilder<C>
   /** The number of rows. */
   count(): Promise<number>
   /** Whether there is a row. */
@@ -1412,6 +1679,13 @@ export interface ModelOptions<F extends AnyFields> {
   database?: string
   /** Has no table of its own: a base for other models. */
   abstract?: boolean
+  /**
+   * Conditions on every query of the model, by name: where it is read, counted, related to, updated and deleted. Each is
+   * called when a query is run. Lifted by `withoutGlobalScope(name)`; those of soft deletes are called `softDelete`.
+   *
+   *     globalScopes: { active: (query) => query.where('active', true) }
+   */
+  globalScopes?: Readonly<Record<string, (query: QueryBuilder<Draft<F>>) => QueryLike>>
   indexes?: readonly (OwnField<F> | readonly OwnField<F>[] | IndexOptions<F>)[]
   uniques?: readonly (OwnField<F> | readonly OwnField<F>[])[]
   /** CHECK constraints by name. */

@@ -4,7 +4,11 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 export interface Ambient {
   /** Running transactions by the database they belong to. */
   readonly transactions: ReadonlyMap<object, object>
+  /** What the search for N+1 queries knows of this work, while it is switched on. */
+  readonly flow?: object
 }
+
+export const NO_AMBIENT: Ambient = { transactions: new Map() }
 
 let storage: AsyncLocalStorage<Ambient> | undefined
 /** Records that a running scope, or work left over from one, may still see. */
@@ -25,8 +29,17 @@ export function ambient(): Ambient | undefined {
 
 /** Runs `work` with another ambient record. */
 export function withAmbient<T>(record: Ambient, work: () => Promise<T>): Promise<T> {
+  return kept(record).run(record, work)
+}
+
+/** Another ambient record for the rest of the function that runs, and for what it begins. */
+export function enterAmbient(record: Ambient): void {
+  kept(record).enterWith(record)
+}
+
+function kept(record: Ambient): AsyncLocalStorage<Ambient> {
   storage ??= new AsyncLocalStorage<Ambient>()
   alive++
   if (costly) collected.register(record)
-  return storage.run(record, work)
+  return storage
 }

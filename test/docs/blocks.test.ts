@@ -67,7 +67,7 @@ async function run(program: Program): Promise<string[]> {
 
 /** What a page leaves behind is not there for the next one. */
 async function close(): Promise<void> {
-  Database.configure({ maxRows: undefined, lazyLoading: 'batch', cursorSecret: undefined })
+  Database.configure({ maxRows: undefined, lazyLoading: 'batch', cursorSecret: undefined, detectNPlusOne: false })
   try {
     await Database.get().close()
   } catch {

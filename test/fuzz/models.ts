@@ -1,6 +1,6 @@
 import { type Database, Field, Model, Relation } from 'corm'
 import type { ModelName } from './chain.js'
-import type { Row, Rows } from './world.js'
+import { type Row, type Rows, tablesOfPairs } from './world.js'
 
 const LEVELS = ['low', 'mid', 'high'] as const
 
@@ -15,6 +15,7 @@ class Team extends Model(
   { table: 'fuzz_teams' },
 ) {
   static members = Relation.hasMany(() => Person)
+  static posts = Relation.hasManyThrough(() => Post, { through: () => Person })
 }
 
 class Person extends Model(
@@ -40,6 +41,8 @@ class Person extends Model(
   static team = Relation.belongsTo(() => Team)
   static posts = Relation.hasMany(() => Post)
   static card = Relation.hasOne(() => Card)
+  static liked = Relation.manyToMany(() => Post, { through: 'fuzz_likes' })
+  static friends = Relation.manyToMany(() => Person, { through: 'fuzz_friends', symmetrical: true })
 }
 
 class Card extends Model(
@@ -68,6 +71,8 @@ class Post extends Model(
   { table: 'fuzz_posts' },
 ) {
   static author = Relation.belongsTo(() => Person)
+  static likers = Relation.manyToMany(() => Person, { through: 'fuzz_likes' })
+  static team = Relation.hasOneThrough(() => Team, { through: () => Person })
 }
 
 export const models = { Team, Person, Card, Post }
@@ -90,4 +95,13 @@ export async function fillTables(db: Database, rows: Rows): Promise<void> {
     await (models[name] as unknown as { insertMany(rows: unknown[]): Promise<unknown> }).insertMany(
       rows[name].map(toData),
     )
+  const { likes, friends } = tablesOfPairs()
+  await Person.attachMany(
+    'liked',
+    likes.map(({ personId, postId }) => [personId ?? 0, postId ?? 0]),
+  )
+  await Person.attachMany(
+    'friends',
+    friends.map(({ personId, friendId }) => [personId ?? 0, friendId ?? 0]),
+  )
 }

@@ -77,7 +77,9 @@ export function answerOf(chain: Chain, context: Context): Answer {
       return rows.items.length === 0 && end.e === 'sole' ? single('NotFoundError') : entities(all, context, rows)
     }
     case 'paginate': {
-      const rows = rowsOf(all, context)
+      // a union drops the order of its first query, and its pages go by the key
+      const order = all.order.length === 0 ? [byId] : all.order
+      const rows = rowsOf({ ...all, order }, context)
       const from = (end.page - 1) * end.size
       const page = cutRows(rows, from, end.size, () => true)
       const total = rows.items.length

@@ -14,6 +14,13 @@ export interface Related {
   /** The column here, and the column there that has the same value. */
   readonly from: string
   readonly to: string
+  /** A table between: its columns that have the values of `from` and of `to`. */
+  readonly via?: Via
+}
+export interface Via {
+  readonly table: ModelName | PairName
+  readonly near: string
+  readonly far: string
 }
 export interface Table {
   readonly columns: readonly Column[]
@@ -30,11 +37,18 @@ const columns = (...texts: readonly string[]): Column[] =>
 
 const one = (target: ModelName, from: string, to = 'id'): Related => ({ many: false, target, from, to })
 const many = (target: ModelName, to: string): Related => ({ many: true, target, from: 'id', to })
+const pairs = (target: ModelName, table: PairName, near: string, far: string): Related => ({
+  ...many(target, 'id'),
+  via: { table, near, far },
+})
 
 export const world: Readonly<Record<ModelName, Table>> = {
   Team: {
     columns: columns('id int', 'title text', 'city text?', 'rank int', 'open bool', 'budget dec?'),
-    relations: { members: many('Person', 'teamId') },
+    relations: {
+      members: many('Person', 'teamId'),
+      posts: { ...many('Post', 'authorId'), via: { table: 'Person', near: 'teamId', far: 'id' } },
+    },
   },
   Person: {
     columns: columns(
@@ -59,6 +73,8 @@ export const world: Readonly<Record<ModelName, Table>> = {
       team: one('Team', 'teamId'),
       posts: many('Post', 'authorId'),
       card: one('Card', 'id', 'personId'),
+      liked: pairs('Post', 'likes', 'personId', 'postId'),
+      friends: pairs('Person', 'friends', 'personId', 'friendId'),
     },
   },
   Card: {
@@ -78,9 +94,17 @@ export const world: Readonly<Record<ModelName, Table>> = {
       'at time?',
       'authorId int?',
     ),
-    relations: { author: one('Person', 'authorId') },
+    relations: {
+      author: one('Person', 'authorId'),
+      likers: pairs('Person', 'likes', 'postId', 'personId'),
+      team: { ...one('Team', 'authorId'), via: { table: 'Person', near: 'id', far: 'teamId' } },
+    },
   },
 }
+
+let made: Pairs | undefined
+/** The same in every run: what differs are the rows they lead to. */
+export const tablesOfPairs = (): Pairs => (made ??= makePairs())
 
 export const modelNames = Object.keys(world) as ModelName[]
 
@@ -139,6 +163,32 @@ const SIZES: Readonly<Record<ModelName, number>> = { Team: 6, Person: 36, Card: 
 
 /** Which rows a foreign key may point to; those of a table's own are rows before it. */
 const KEYS: Readonly<Record<string, ModelName>> = { managerId: 'Person', teamId: 'Team', authorId: 'Person' }
+
+/** Tables of pairs, which have no model. A friend is one from both sides; the pair is stored once. */
+export type PairName = 'likes' | 'friends'
+export type Pairs = Readonly<Record<PairName, readonly Readonly<Record<string, number>>[]>>
+
+function makePairs(): Pairs {
+  const random = new Random(11, 3)
+  const some = (
+    count: number,
+    first: string,
+    second: string,
+    most: number,
+    isPair: (a: number, b: number) => boolean,
+  ) => {
+    const made = new Map<string, Record<string, number>>()
+    for (let i = 0; i < count; i++) {
+      const [a, b] = [random.whole(1, SIZES.Person - 4), random.whole(1, most)]
+      if (isPair(a, b)) made.set(`${a} ${b}`, { [first]: a, [second]: b })
+    }
+    return [...made.values()]
+  }
+  return {
+    likes: some(60, 'personId', 'postId', SIZES.Post - 6, () => true),
+    friends: some(40, 'personId', 'friendId', SIZES.Person - 4, (a, b) => a < b),
+  }
+}
 
 export type Rows = Readonly<Record<ModelName, readonly Row[]>>
 

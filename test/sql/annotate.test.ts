@@ -21,7 +21,7 @@ describe('annotations as SQL', () => {
           '-',
         ],
         postgres: [
-          'select "id", "name" || $1::text || "role" as "label" from "authors" where ("name" || $2::text || "role") = $3 order by ("name" || $4::text || "role") desc',
+          'select "id", "name" || $1::text || "role" as "label" from "authors" where ("name" || $2::text || "role") = $3::text order by ("name" || $4::text || "role") desc',
           '-',
           '-',
           'a-writer',
@@ -188,6 +188,20 @@ describe('annotations as SQL', () => {
           'delete from `authors` where `id` in (select `id` from (select `id` from `authors` group by `id` having sum(`age`) > ?) as `corm_rows`)',
           3,
         ],
+      },
+    )
+  })
+
+  it('a condition is a value, compared with booleans', () => {
+    expectSql(
+      Book.query()
+        .annotate({ scarce: (c) => c.stock.lt(3) })
+        .select('scarce')
+        .where('scarce', true),
+      {
+        sqlite: ['select "id", "stock" < ? as "scarce" from "books" where ("stock" < ?) = ?', 3n, 3n, 1n],
+        postgres: ['select "id", "stock" < $1 as "scarce" from "books" where ("stock" < $2) = $3::bool', 3, 3, true],
+        mysql: ['select `id`, `stock` < ? as `scarce` from `books` where (`stock` < ?) = ?', 3, 3, 1],
       },
     )
   })

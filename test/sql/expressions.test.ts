@@ -115,7 +115,7 @@ describe('expressions as SQL', () => {
       authors().where((c) => c.name.concat(' ', c.bio).eq('a b')),
       {
         sqlite: ['select "id" from "authors" where ("name" || ? || "bio") = ?', ' ', 'a b'],
-        postgres: ['select "id" from "authors" where ("name" || $1::text || "bio") = $2', ' ', 'a b'],
+        postgres: ['select "id" from "authors" where ("name" || $1::text || "bio") = $2::text', ' ', 'a b'],
         mysql: ['select `id` from `authors` where (concat(`name`, ?, `bio`)) = ?', ' ', 'a b'],
       },
     )

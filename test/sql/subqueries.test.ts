@@ -5,6 +5,32 @@ const authors = () => Author.query().select('id')
 const books = () => Book.query().select('id')
 
 describe('subqueries as SQL', () => {
+  it('an order by a query of one value', () => {
+    expectSql(
+      authors().orderBy(
+        (c) =>
+          Book.where((b) => b.authorId.eq(c.id).and(b.stock.gt(2)))
+            .select('title')
+            .limit(1),
+        'desc',
+      ),
+      {
+        sqlite: [
+          'select "id" from "authors" order by (select "books"."title" from "books" where "books"."author_id" = "authors"."id" and "books"."stock" > ? limit 1) desc',
+          2n,
+        ],
+        postgres: [
+          'select "id" from "authors" order by (select "books"."title" from "books" where "books"."author_id" = "authors"."id" and "books"."stock" > $1 limit 1) desc',
+          2,
+        ],
+        mysql: [
+          'select `id` from `authors` order by (select `books`.`title` from `books` where `books`.`author_id` = `authors`.`id` and `books`.`stock` > ? limit 1) desc',
+          2,
+        ],
+      },
+    )
+  })
+
   it('a subquery with conditions of its own', () => {
     expectSql(
       authors()

@@ -68,7 +68,7 @@ describe('windows as SQL', () => {
         .select('r', 'p', 'l'),
       {
         sqlite: [
-          'select "id", sum("stock") filter (where "in_print" = ?) over (order by "id" asc rows between 2 preceding and current row) as "r", cast(corm_round(sum("price") over () * 1.0 / count("price") over ()) as text) as "p", last_value("title") over (order by "id" asc rows between unbounded preceding and unbounded following) as "l" from "books"',
+          'select "id", sum("stock") filter (where "in_print" = ?) over (order by "id" asc rows between 2 preceding and current row) as "r", cast(corm_mean(sum("price") over (), count("price") over ()) as text) as "p", last_value("title") over (order by "id" asc rows between unbounded preceding and unbounded following) as "l" from "books"',
           1n,
         ],
         postgres: [

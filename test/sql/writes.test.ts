@@ -1,9 +1,15 @@
-import { Decimal, sql } from 'corm'
+import { Decimal, Field, Model, sql } from 'corm'
 import { describe, it } from 'vitest'
 import { Author, Book, expectSql } from './support.js'
 
 const authors = () => Author.query().select('id')
 const books = () => Book.query().select('id')
+
+class Vote extends Model({
+  userId: Field.integer({ primaryKey: true }),
+  postId: Field.integer({ primaryKey: true }),
+  score: Field.integer({ default: 1 }),
+}) {}
 
 describe('writes as SQL', () => {
   it('update binds its values', () => {
@@ -326,5 +332,23 @@ describe('writes as SQL', () => {
         ],
       },
     )
+  })
+
+  it('a limit before an update of rows with a key of two fields', () => {
+    const first = Vote.query().orderBy('score').limit(2)
+    expectSql((options) => first.toSQLUpdate({ score: 0 }, options), {
+      sqlite: [
+        'update "votes" set "score" = ? where ("user_id", "post_id") in (select "user_id", "post_id" from (select "user_id", "post_id" from "votes" order by "score" asc limit 2) as "corm_rows")',
+        0n,
+      ],
+      postgres: [
+        'update "votes" set "score" = $1 where ("user_id", "post_id") in (select "user_id", "post_id" from (select "user_id", "post_id" from "votes" order by "score" asc limit 2) as "corm_rows")',
+        0,
+      ],
+      mysql: [
+        'update `votes` set `score` = ? where (`user_id`, `post_id`) in (select `user_id`, `post_id` from (select `user_id`, `post_id` from `votes` order by `score` asc limit 2) as `corm_rows`)',
+        0,
+      ],
+    })
   })
 })

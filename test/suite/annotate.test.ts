@@ -94,6 +94,26 @@ describeDatabases('annotate', (database) => {
     expect(await last.orderBy('name').pluck('last')).toEqual(['cart', 'drum', null, null])
   })
 
+  it('an order is a query of one value as well', async () => {
+    const last = Item.query().orderBy((c) =>
+      Label.where((l) => l.itemId.eq(c.id))
+        .orderBy('-text')
+        .limit(1)
+        .select('text'),
+    )
+    expect((await last.pluck('name')).filter((name) => name < 'c')).toEqual(['axe', 'ball'])
+    const count = (id: number) => Label.where('itemId', id).annotate({ n: fn.count() }).select('n')
+    const younger = Item.query().orderBy((c) => [
+      Item.where((other) => other.age.lt(c.age))
+        .annotate({ n: fn.count() })
+        .select('n'),
+      c.name.desc(),
+    ])
+    expect(await younger.pluck('name')).toEqual(['drum', 'axe', 'ball', 'cart'])
+    expect(await Item.query().orderBy(count(0)).orderBy('name').limit(1).pluck('name')).toEqual(['axe'])
+    expect(() => Item.query().orderBy(Item.where(Item.columns.age.gt(1)).select('age'))).toThrow(/over the same table/)
+  })
+
   it('refuses a subquery over the same table that names the row outside: it would mean its own', () => {
     const inner = () =>
       Item.query()

@@ -27,7 +27,19 @@ class Token extends Model({ key: Field.uuid({ primaryKey: true }) }) {}
 class Pair extends Model({ a: Field.integer({ primaryKey: true }), b: Field.integer({ primaryKey: true }) }) {}
 
 describe('names of fields', () => {
-  const reserved = ['save', 'update', 'delete', 'isDirty', 'toJSON', 'pk', 'related', 'isPersisted', 'clone']
+  const reserved = [
+    'save',
+    'update',
+    'delete',
+    'isDirty',
+    'toJSON',
+    'pk',
+    'related',
+    'isPersisted',
+    'clone',
+    'restore',
+    'forceDelete',
+  ]
   const ofAnyObject = ['then', 'constructor', 'toString', 'valueOf', 'hasOwnProperty', '__proto__']
 
   it.each([...reserved, ...ofAnyObject])('refuses a field called "%s" and says what to write instead', (name) => {

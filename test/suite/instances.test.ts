@@ -78,7 +78,9 @@ describe('a new instance', () => {
     expect(() => new Post({ title: 'a', author: new User({ name: 'x' }) } as any)).toThrow(
       'The "User" given for "Post.author" is not saved yet. Save it first.',
     )
-    expect(() => new User({ posts: [] } as any)).toThrow(`Create the rows with related('posts').create(…).`)
+    expect(() => new User({ posts: [] } as any)).toThrow(
+      `Create the rows with related('posts').create(…), or with createWithRelations().`,
+    )
   })
 
   it('can not be read, deleted or related to the database before it is saved', async () => {

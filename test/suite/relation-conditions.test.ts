@@ -1,4 +1,4 @@
-import { type AnyQuery, Field, Model, Relation, sql, UnknownRelationError, UsageError } from 'corm'
+import { type AnyQuery, Field, Model, Relation, sql, UndefinedValueError, UnknownRelationError, UsageError } from 'corm'
 import { expect, it } from 'vitest'
 import { describeDatabases } from '../support/databases.js'
 
@@ -117,6 +117,8 @@ describeDatabases('conditions on relations', (database) => {
     expect(() => query.whereHas?.('books', 'like', 2)).toThrow(UsageError)
     expect(() => query.whereHas?.('books', '>=', -1)).toThrow(UsageError)
     expect(() => query.whereHas?.('books', '>=', '1 or 1=1')).toThrow(UsageError)
+    expect(() => query.whereHas?.('books', '>=', undefined)).toThrow(UndefinedValueError)
+    expect(() => query.whereHas?.('books', undefined, '<', undefined)).toThrow(UndefinedValueError)
     expect(() => query.whereExists?.(sql`1`)).toThrow(UsageError)
   })
 })

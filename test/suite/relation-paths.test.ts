@@ -1,4 +1,4 @@
-import { Field, fn, Model, Relation, UnknownFieldError, UsageError } from 'corm'
+import { Field, fn, Model, Relation, UndefinedValueError, UnknownFieldError, UsageError } from 'corm'
 import { expect, it } from 'vitest'
 import { describeDatabases } from '../support/databases.js'
 
@@ -126,6 +126,25 @@ describeDatabases('paths through relations', (database) => {
     expect(() => Author.query().where('books' as 'name', one as never)).toThrow(/leads to many rows/)
   })
 
+  it('end in a relation, compared with instances', async () => {
+    const { france, ann, bob } = await seed()
+    expect(await titles(books().where('author.country', france))).toEqual(['One', 'Two'])
+    expect(await titles(books().where({ 'author.country': france, pages: 100 }))).toEqual(['One'])
+    expect(await titles(books().whereIn('author.country', [france]))).toEqual(['One', 'Two'])
+    expect(await titles(books().whereNotIn('author.country', [france]))).toEqual([])
+    expect(await titles(books().where('author.profile', await Profile.query().sole()))).toEqual(['One', 'Two'])
+    expect(await titles(books().where('sequelOf.author', ann))).toEqual(['Two'])
+    // as whereNull('author.country.code'): where there is no author there is no country
+    expect(await titles(books().where('author.country', null))).toEqual(['Lone', 'Orphan'])
+    expect(await titles(books().where('author.profile', null))).toEqual(['Lone', 'Orphan'])
+    expect(await titles(books().whereNotNull('author.country'))).toEqual(['One', 'Two'])
+    // through many rows each is about some row, in one object about the same
+    expect(await titles(books().where('sequels.author', ann))).toEqual(['One'])
+    expect(await names(Author.query().where({ 'books.author': bob, 'books.title': 'Lone' }))).toEqual(['Bob'])
+    expect(await names(Author.query().where({ 'books.author': bob, 'books.title': 'One' }))).toEqual([])
+    expect(await Book.query().where('author.country', france).update({ pages: 1 })).toBe(2)
+  })
+
   it('go with updates and deletes', async () => {
     await seed()
     expect(await Book.query().where('author.country.code', 'FR').update({ pages: 1 })).toBe(2)
@@ -148,7 +167,9 @@ describeDatabases('paths through relations', (database) => {
     expect(() => query.where?.('author.nam', 1)).toThrow(UnknownFieldError)
     expect(() => query.where?.('autor.name', 1)).toThrow(UnknownFieldError)
     expect(() => query.where?.('title.length', 1)).toThrow(UnknownFieldError)
-    expect(() => query.where?.('author.country', 1)).toThrow(UnknownFieldError)
+    expect(() => query.where?.('author.country', 1)).toThrow(/takes an instance of "Country"/)
+    expect(() => query.where?.('author.country', undefined)).toThrow(UndefinedValueError)
+    expect(() => query.orderBy?.('author.country')).toThrow(UnknownFieldError)
     expect(() => query.orderBy?.('sequels.title')).toThrow(/leads to many rows through "sequels"/)
     expect(() => query.select?.('title', 'author.books.title')).toThrow(UsageError)
     expect(() => query.values?.('sequels.title')).toThrow(UsageError)

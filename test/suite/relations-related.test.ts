@@ -1,4 +1,4 @@
-import { ForeignKeyViolationError, NotNullViolationError, UsageError, ValidationError } from 'corm'
+import { ForeignKeyViolationError, NotFoundError, NotNullViolationError, UsageError, ValidationError } from 'corm'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { expectQueries, expectRefusal } from '../support/count-queries.js'
 import { describeDatabases } from '../support/databases.js'
@@ -123,6 +123,20 @@ describeDatabases('related()', (database) => {
       expect(post.authorId).toBe(world.ada.id)
       expect(post.author.name).toBe('Ada Adams')
       expect(post.isDirty()).toBe(false)
+    })
+    it('a row that leaves its owner holds no key of it, in memory too', async () => {
+      const reports = await User.createMany([
+        { name: 'R', email: 'r@example.org', managerId: world.ada.id },
+        { name: 'S', email: 's@example.org', managerId: world.bea.id },
+      ])
+      expect(await world.ada.related('reports').detach(...reports)).toBe(1)
+      expect(reports.map((each) => each.managerId)).toEqual([null, world.bea.id])
+      expect(reports[0]?.isDirty()).toBe(false)
+    })
+    it('sync() of rows that are not there changes nothing', async () => {
+      const report = await User.create({ name: 'R', email: 'r@example.org', managerId: world.ada.id })
+      await expect(world.ada.related('reports').sync([987654])).rejects.toBeInstanceOf(NotFoundError)
+      expect(await User.where('manager', world.ada).pluck('id')).toContain(report.id)
     })
     it('refuse an unsaved target, undefined and another model', async () => {
       const post = (await Post.where('title', 'Alpha').sole()) as any

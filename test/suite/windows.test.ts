@@ -26,6 +26,30 @@ describeDatabases('windows', (database) => {
     expect(await values(fn.rowNumber().over({ orderBy: c.age.asc({ nulls: 'first' }) }))).toEqual([2, 3, 4, 1])
   })
 
+  it('are grouped by and aggregated, over rows that have them', async () => {
+    const halves = Item.query().annotate({
+      half: fn.ntile(2).over({ orderBy: c.name }),
+      place: fn.rowNumber().over({ orderBy: c.name }),
+    })
+    expect(await halves.groupBy('half').orderBy('half').aggregate({ items: fn.count() })).toEqual([
+      { half: 1, items: 2 },
+      { half: 2, items: 2 },
+    ])
+    const later = halves.where('name', '>', 'axe').where('place', '>', 1).groupBy('half').having(fn.count().gt(1))
+    expect(await later.aggregate({ last: (row) => fn.max(row.name), sum: (row) => fn.sum(row.place) })).toEqual([])
+    expect(await halves.where('place', '>', 1).aggregate({ last: (row) => fn.max(row.place) })).toEqual({ last: 4 })
+    expect(await halves.sum('place')).toBe(10)
+    expect(
+      await halves
+        .groupBy('half')
+        .orderBy('half')
+        .aggregate({ sum: (row) => fn.sum(row.place) }),
+    ).toEqual([
+      { half: 1, sum: 3 },
+      { half: 2, sum: 7 },
+    ])
+  })
+
   it('neighbours', async () => {
     const byName = { orderBy: c.name.asc() }
     expect(await values(fn.lag(c.name).over(byName))).toEqual([null, 'axe', 'ball', 'cart'])

@@ -3,6 +3,11 @@ import { afterAll, beforeAll, beforeEach, describe } from 'vitest'
 
 export type DatabaseKind = 'sqlite' | 'pglite' | 'postgres' | 'mysql'
 
+/** A model whose rows all go, deleted ones too. */
+interface Emptied {
+  withoutGlobalScopes(): { all(): { forceDelete(): Promise<number> } }
+}
+
 type Table = Parameters<Database['createTables']>[0][number]
 
 /** What a suite needs to know of the database it runs on. Read its members inside of tests and hooks only. */
@@ -153,7 +158,7 @@ function useTables(db: () => Database, tables: readonly Table[]): void {
   beforeEach(() =>
     db().transaction(async () => {
       for (const table of [...tables].reverse())
-        await (table as { all(): { delete(): Promise<number> } }).all().delete()
+        await (table as unknown as Emptied).withoutGlobalScopes().all().forceDelete()
     }),
   )
 }

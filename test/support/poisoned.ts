@@ -3,7 +3,7 @@ import assert from 'node:assert'
 import { Database, Field, fn, gt, Model, oneOf, Relation, sql } from 'corm'
 
 const NAMES =
-  'guarded only using retries isolation readOnly mode conflict alias distinct nulls where nullable hidden lazy unique primaryKey foreignKey localKey table database naming dialect maxRows lazyLoading ifNotExists pool driver sql rows prepare names explain insertIds constraint kind or on count batchSize update type through default polluted year week round lag rank length mode role age name title userId data price posts user id'.split(
+  'guarded only using retries isolation readOnly mode conflict alias distinct nulls where nullable hidden lazy unique primaryKey foreignKey localKey table database naming dialect maxRows lazyLoading detectNPlusOne userRead flow ifNotExists pool driver sql rows prepare names explain insertIds constraint kind or on count batchSize update type through default polluted year week round lag rank length mode role age name title userId data price posts user id'.split(
     ' ',
   )
 

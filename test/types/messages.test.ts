@@ -49,6 +49,16 @@ const MISTAKES: readonly (readonly [title: string, code: string, ...says: string
     `Author.with('work')`,
     `'"work"' is not assignable to parameter of type 'RelationName<typeof Author>'`,
   ],
+  [
+    'a misspelt relation to count',
+    `Author.query().withCount('work')`,
+    `'"work"' is not assignable to parameter of type 'RelationName<typeof Author>'`,
+  ],
+  [
+    'a field that has no sum',
+    `Author.query().withSum('works', 'title')`,
+    `'"title"' is not assignable to parameter of type 'NumberField<typeof Book>'`,
+  ],
   ['a misspelt path', `Author.with('works.autor')`, `"works.author"`, `"works.sequel"`],
   ['a misspelt order', `Author.query().orderBy('-nam')`, `'"-nam"'`, 'OrderBy<typeof Author'],
   [

@@ -54,6 +54,13 @@ export async function relations() {
   Book.query().where('author', '!=', author).whereIn('author', [author])
   // @ts-expect-error: an instance, not a key
   Book.query().where('author', 1)
+  const profile = await Profile.query().sole()
+  Book.query().where('author.profile', profile).where({ 'author.profile': profile }).whereNull('author.profile')
+  Author.query().where('works.author', author).whereIn('works.author', [author])
+  // @ts-expect-error: an instance, not a key
+  Book.query().where('author.profile', 1)
+  // @ts-expect-error: no value of one row
+  Book.query().orderBy('author.profile')
   // @ts-expect-error: many rows are no instance
   Author.query().where('works', await Book.findOrFail(1))
 }

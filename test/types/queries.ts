@@ -57,6 +57,39 @@ export async function terminals() {
   is<Decimal | null>()(await Book.query().avg('price'))
   is<number | null>()(await query.avg('books'))
   is<Date | null>()(await query.max('joined'))
+  is<Date | null>()(await Book.query().max('author.joined'))
+  is<number | null>()(await Book.query().sum('author.books'))
+  is<Decimal | null>()(
+    await Book.query()
+      .annotate({ double: (c) => c.price.times(2) })
+      .avg('double'),
+  )
+  is<boolean | null>()(
+    await Book.query()
+      .annotate({ dear: (c) => c.price.gt(2) })
+      .max('dear'),
+  )
+  is<string | null>()(await Book.query().groupConcat('author.name', '/'))
+  Book.query().latest('author.joined').oldest('sequel.title')
+  Author.query().orderBy(
+    (c) =>
+      Book.where((b) => b.authorId.eq(c.id))
+        .select('title')
+        .limit(1),
+    'desc',
+  )
+  Author.query().orderBy((c) => [
+    Book.where((b) => b.authorId.eq(c.id))
+      .select('title')
+      .limit(1),
+    c.id.desc(),
+  ])
+  // @ts-expect-error: many rows have no one value
+  await query.max('works.title')
+  // @ts-expect-error: no such field
+  await Book.query().sum('author.bookz')
+  // @ts-expect-error: no such field
+  Book.query().latest('author.joinde')
   is<string | null>()(await query.min('bio'))
   // @ts-expect-error: names have no sum
   await query.sum('name')

@@ -1,5 +1,5 @@
 import type { CallNode, CaseNode, CastNode, ExpressionNode } from '../../ast/expression.js'
-import { typeOf } from '../../ast/type-of.js'
+import { typeNameOf, typeOf } from '../../ast/type-of.js'
 import type { SqlWriter } from '../../compiler/writer.js'
 import { UnsupportedError } from '../../errors.js'
 import { toHex } from '../../util/bytes.js'
@@ -34,7 +34,7 @@ export function writeGroupConcat(node: CallNode, out: SqlWriter, server: MysqlSe
 const FRACTIONAL = new Set(['decimal', 'float', 'number'])
 
 export function writeCast({ operand, to }: CastNode, out: SqlWriter): void {
-  const from = typeOf(operand)?.dataType.name
+  const from = typeNameOf(operand)
   if (to === 'date') out.write('cast(').node(operand).write(' as date)')
   else if (to === 'float') out.write('(').operand(operand).write(' + 0e0)')
   else if (to === 'text' && from === 'boolean')

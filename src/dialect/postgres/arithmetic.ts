@@ -1,6 +1,6 @@
 import type { ArithmeticNode, CallNode, CastNode, ExpressionNode } from '../../ast/expression.js'
 import type { AssignmentNode } from '../../ast/statement.js'
-import { typeOf } from '../../ast/type-of.js'
+import { typeNameOf, typeOf } from '../../ast/type-of.js'
 import { writeCall, writeRowsOf } from '../../compiler/expression.js'
 import type { SqlWriter } from '../../compiler/writer.js'
 import { decimalScale, type Family, familyOf, writeBare, writeText } from './operands.js'
@@ -144,7 +144,7 @@ function writeGroupConcat(node: CallNode, out: SqlWriter): void {
 export function writeCast({ operand, to, type }: CastNode, out: SqlWriter): void {
   const target = castType(type.dataType)
   const family = familyOf(operand)
-  const from = typeOf(operand)?.dataType.name
+  const from = typeNameOf(operand)
   if (to === 'date' && from === 'dateTime') out.write('(').operand(operand).write(" at time zone 'UTC')::date")
   else if (target.startsWith('int') && (family === 'float' || family === 'numeric'))
     out.write('trunc(').node(operand).write(`)::${target}`)
@@ -155,7 +155,7 @@ export function writeCast({ operand, to, type }: CastNode, out: SqlWriter): void
 /** `min` and `max` are not there for booleans, nor before PostgreSQL 18 for UUIDs. */
 function writeExtreme(node: CallNode, out: SqlWriter): void {
   const [argument] = node.args
-  const name = argument === undefined ? undefined : typeOf(argument)?.dataType.name
+  const name = argument && typeNameOf(argument)
   if (name === 'boolean') {
     out
       .write(node.name === 'min' ? 'bool_and(' : 'bool_or(')

@@ -73,9 +73,9 @@ function writeAggregate(node: CallNode, out: SqlWriter): void {
   if (node.args.length === 0 || NEIGHBOURS.has(node.name)) writeCall(node, out)
   else if (node.name === 'avg' && isScaled(type)) {
     out
-      .write('corm_round(')
+      .write('corm_mean(')
       .node({ ...node, name: 'sum' })
-      .write(' * 1.0 / ')
+      .write(', ')
       .node({ ...node, name: 'count' })
       .write(')')
   } else if (long && node.name !== 'count') {

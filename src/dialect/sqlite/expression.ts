@@ -1,5 +1,5 @@
 import type { CallNode, CastNode } from '../../ast/expression.js'
-import { typeOf } from '../../ast/type-of.js'
+import { typeNameOf } from '../../ast/type-of.js'
 import { writeRowsOf } from '../../compiler/expression.js'
 import type { SqlWriter } from '../../compiler/writer.js'
 import { UnsupportedError } from '../../errors.js'
@@ -13,7 +13,7 @@ export function writeCast(node: CastNode, out: SqlWriter): void {
   const scale = scaleOf(operand)
   if (to === 'date') out.write('date(').node(operand).write(')')
   else if (to === 'text' && scale !== null) out.write('corm_digits(').node(operand).write(`, ${scale})`)
-  else if (to === 'text' && typeOf(operand)?.dataType.name === 'boolean')
+  else if (to === 'text' && typeNameOf(operand) === 'boolean')
     out.write('(case ').operand(operand).write(" when 1 then 'true' when 0 then 'false' end)")
   else if (scale !== null && scale > 0)
     out

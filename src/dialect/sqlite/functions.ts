@@ -27,6 +27,7 @@ export const sqliteIntegerFunctions: Readonly<Record<string, (...args: never[]) 
   corm_rest: computed((a, b) => (b.isZero() ? null : a.mod(b))),
   corm_plus: computed((a, b) => a.plus(b)),
   corm_minus: computed((a, b) => a.minus(b)),
+  corm_mean: (total: bigint | number | null, count: bigint) => mean(total, count),
   corm_round: (value: bigint | number | null) => (typeof value === 'number' ? roundHalfAway(value) : value),
 }
 
@@ -55,6 +56,12 @@ function toUnit(given: bigint | number | null, unit: bigint, how: 'round' | 'flo
   if (how === 'ceil') return rest > 0n ? cut + unit : cut
   if (2n * (rest < 0n ? -rest : rest) < unit) return cut
   return value < 0n ? cut - unit : cut + unit
+}
+
+/** A float has no digits beyond the 53rd bit, which a sum of scaled integers may have. */
+function mean(total: bigint | number | null, count: bigint): bigint | null {
+  if (typeof total === 'number') return roundHalfAway(total / Number(count))
+  return total === null ? null : (toUnit(total, count, 'round') as bigint) / count
 }
 
 function roundHalfAway(value: number): bigint | null {

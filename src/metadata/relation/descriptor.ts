@@ -23,6 +23,8 @@ export interface RelationOptions {
   /** Fields of a table between that has no model of its own. */
   readonly pivot?: Readonly<Record<string, unknown>>
   readonly symmetrical?: boolean
+  /** Rows that are soft-deleted and restored with their owner. */
+  readonly onSoftDelete?: 'cascade'
   /** The name of the pair of morph fields. */
   readonly morph?: string
   readonly typeKey?: string

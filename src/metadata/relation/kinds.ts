@@ -14,20 +14,22 @@ export interface RelationKind {
 }
 
 const KEYS = ['foreignKey', 'localKey'] as const
+const OWNED = [...KEYS, 'onSoftDelete'] as const
 const MORPH = ['foreignKey', 'typeKey', 'localKey'] as const
+const MORPHED = [...MORPH, 'onSoftDelete'] as const
 const THROUGH = ['through', 'foreignKey', 'otherKey', 'localKey'] as const
 const PIVOT = ['through', 'otherKey', 'typeKey', 'pivot', 'localKey'] as const
 
 /** All kinds but morphTo, which is one relation to each of its models, and those of users. */
 const KINDS: Readonly<Record<Exclude<RelationType, 'morphTo' | 'custom'>, RelationKind>> = {
   belongsTo: { many: false, options: KEYS, link: linkToOwner },
-  hasOne: { many: false, options: KEYS, link: linkToOwned },
-  hasMany: { many: true, options: KEYS, link: linkToOwned },
+  hasOne: { many: false, options: OWNED, link: linkToOwned },
+  hasMany: { many: true, options: OWNED, link: linkToOwned },
   manyToMany: { many: true, options: [...THROUGH, 'pivot', 'symmetrical'], link: linkByPairs },
   hasOneThrough: { many: false, options: THROUGH, link: linkThrough },
   hasManyThrough: { many: true, options: THROUGH, link: linkThrough },
-  morphOne: { many: false, options: MORPH, link: linkToMorphed },
-  morphMany: { many: true, options: MORPH, link: linkToMorphed },
+  morphOne: { many: false, options: MORPHED, link: linkToMorphed },
+  morphMany: { many: true, options: MORPHED, link: linkToMorphed },
   morphToMany: { many: true, options: PIVOT, link: (context) => linkByMorphPairs(context, false) },
   morphedByMany: { many: true, options: PIVOT, link: (context) => linkByMorphPairs(context, true) },
 }

@@ -2,7 +2,7 @@ import { DefinitionError, UnknownRelationError, UsageError } from '../../errors.
 import { suggestion } from '../../util/names.js'
 import { type ModelMetadata, metadataOf } from '../metadata.js'
 import type { ModelField } from '../model-field.js'
-import { describeBy, type RelationDescriptor, type RelationInfo } from './descriptor.js'
+import { describeBy, type RelationDescriptor, type RelationInfo, type RelationOptions } from './descriptor.js'
 import { linkToVariant, morphPair, variantTargets } from './direct.js'
 import { isUnique, refuseUnlike } from './keys.js'
 import { kindOf } from './kinds.js'
@@ -51,6 +51,7 @@ function single(source: ModelMetadata, name: string, { type, targets, options }:
   const link = kind.link({ source, name, target, options, where })
   check(link, where)
   refusePivot(link, target, where)
+  checkCascade(options, source, target, where)
   return {
     name,
     type,
@@ -61,6 +62,24 @@ function single(source: ModelMetadata, name: string, { type, targets, options }:
     variants: null,
     index: indexOf(source, name),
   }
+}
+
+function checkCascade(
+  { onSoftDelete }: RelationOptions,
+  source: ModelMetadata,
+  target: ModelMetadata,
+  where: string,
+): void {
+  if (onSoftDelete === undefined) return
+  if (onSoftDelete !== 'cascade')
+    throw new DefinitionError(
+      `${where} has { onSoftDelete: '${String(onSoftDelete)}' }. It can be 'cascade', or left out.`,
+    )
+  const hard = [source, target].find((meta) => meta.softDelete === null)
+  if (hard !== undefined)
+    throw new DefinitionError(
+      `${where} has { onSoftDelete: 'cascade' }, but "${hard.name}" has no soft deletes. Add a Field.softDelete() to it.`,
+    )
 }
 
 /** Rows by way of a table between have what that holds as `pivot`. */

@@ -23,14 +23,16 @@ import { executorOf, plannedFor, send } from './send.js'
 const GROUP = 1000
 
 /** The read path: compile, run, hydrate, load relations. */
-export function fetch(query: QueryState): MaybePromise<object[]> {
+export function fetch(given: QueryState): MaybePromise<object[]> {
+  const query = scoped(given)
   return andThen(executorOf(query), (executor) => fetchOn(query, executor))
 }
 
-export function fetchOn(given: QueryState, executor: Executor): MaybePromise<object[]> {
-  const query = settings.maxRows === undefined ? given : bounded(given as Query, settings.maxRows)
+export function fetchOn(given: QueryState, executor: Executor, isOwn = false): MaybePromise<object[]> {
+  const whole = scoped(given)
+  const query = settings.maxRows === undefined ? whole : bounded(whole as Query, settings.maxRows)
   const plan = plannedFor(query, executor.dialect)
-  return andThen(send(plan, query, executor), ({ rows }) => {
+  return andThen(send(plan, query, executor, isOwn), ({ rows }) => {
     checkRowCount(query, rows.length)
     const home = withoutLimits(query.executor ?? query.source.executor)
     const instances = hydrate(runtimeOf(query.source.meta.model), plan, rows, home)
@@ -40,7 +42,8 @@ export function fetchOn(given: QueryState, executor: Executor): MaybePromise<obj
 }
 
 /** Rows without instances: decoded values, by position. */
-function fetchRows(query: QueryState): MaybePromise<unknown[][]> {
+function fetchRows(given: QueryState): MaybePromise<unknown[][]> {
+  const query = scoped(given)
   return andThen(executorOf(query), (executor) => {
     const plan = plannedFor(query, executor.dialect)
     return andThen(send(plan, query, executor), ({ rows }) => rows.map(plan.decode))
@@ -49,7 +52,8 @@ function fetchRows(query: QueryState): MaybePromise<unknown[][]> {
 
 /** Rows as `get` reads them, with the names of their values; hidden fields stay out. */
 function fetchTable(given: QueryState): MaybePromise<Table> {
-  const query = settings.maxRows === undefined ? given : bounded(given as Query, settings.maxRows)
+  const whole = scoped(given)
+  const query = settings.maxRows === undefined ? whole : bounded(whole as Query, settings.maxRows)
   return andThen(executorOf(query), (executor) => {
     const plan = plannedFor(query, executor.dialect)
     const fields = plan.fields ?? []
@@ -64,7 +68,8 @@ function fetchTable(given: QueryState): MaybePromise<Table> {
   })
 }
 
-function write(query: QueryState): MaybePromise<number> {
+function write(given: QueryState): MaybePromise<number> {
+  const query = scoped(given)
   return andThen(executorOf(query), (executor) => {
     const plan = plannedFor(query, executor.dialect)
     return andThen(send(plan, query, executor), ({ affected }) => affected)
@@ -72,23 +77,30 @@ function write(query: QueryState): MaybePromise<number> {
 }
 
 /** The reading half of what runs queries. */
-export const runner: Omit<Runner, 'changeReturning'> = {
+export const runner: Omit<Runner, 'changeReturning' | 'markRows' | 'markRowsReturning'> = {
   sourceOf: (meta) => runtimeOf(meta.model).source,
   place: (query) =>
     andThen(executorFor(query.source.meta, withoutLimits(query.executor ?? query.source.executor)), (executor) =>
-      placeOf(executor, (part, at) => fetchOn(part, limited(at, part.executor))),
+      placeOf(executor, (part, at) => fetchOn(part, limited(at, part.executor), true)),
     ),
   entities: fetch,
   rows: fetchRows,
   table: fetchTable,
-  explain,
+  explain: (query, how) => explain(scoped(query), how),
   write,
-  compile(query, name) {
+  compile(given, name) {
+    const query = scoped(given)
     const plan = plannedFor(query, dialectOf(query, name))
     return { sql: plan.sql, parameters: plan.bind(query.bound()) }
   },
-  compileInline: (query, name) => inlineSql(query.source.meta, query.shape, dialectOf(query, name), query.bound()),
+  compileInline(given, name) {
+    const query = scoped(given)
+    return inlineSql(query.source.meta, query.shape, dialectOf(query, name), query.bound())
+  },
 }
+
+/** Every query comes through here before it is compiled or run: its global scopes are asked now. */
+const scoped = (query: QueryState): QueryState => (query as Query).scoped()
 
 function dialectOf(query: QueryState, name: string | undefined): Dialect {
   if (name !== undefined) return dialectNamed(name)
@@ -129,15 +141,23 @@ function hydrateGroup(
   return instances
 }
 
-/** Loads relations onto instances, in the database or transaction they are read in. */
-export function preload(instances: readonly object[], tree: PreloadTree, executor: Executor): MaybePromise<void> {
-  return loadRelations(instances, tree, loadContext(executor))
+/** Loads relations onto instances, in the database or transaction they are read in. `alone`: for one instance at a time. */
+export function preload(
+  instances: readonly object[],
+  tree: PreloadTree,
+  executor: Executor,
+  alone = false,
+): MaybePromise<void> {
+  return loadRelations(instances, tree, loadContext(executor, alone))
 }
 
-function loadContext(executor: Executor): LoadContext {
+function loadContext(executor: Executor, alone: boolean): LoadContext {
   const { capabilities } = executor.dialect
   return {
-    queryOf: (relation) => runtimeOf(relation.target.model).query(executor).over(relation),
+    queryOf: (relation) =>
+      runtimeOf(relation.target.model)
+        .query(executor, alone ? relation : 'own')
+        .over(relation),
     fetch,
     related: relatedQuery,
     maxKeys: capabilities.listParameter ? Number.MAX_SAFE_INTEGER : Math.floor(capabilities.maxParameters / 2),

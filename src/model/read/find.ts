@@ -1,5 +1,9 @@
+import type { NamedStatement } from '../../database/executor.js'
+import { noteRead } from '../../database/n-plus-one.js'
+import { settings } from '../../database/settings.js'
 import type { Dialect } from '../../dialect/dialect.js'
 import { NotFoundError } from '../../errors.js'
+import type { ModelMetadata } from '../../metadata/metadata.js'
 import { keyCondition, keysCondition, keyValues } from '../../query/condition/where.js'
 import { comparableKey } from '../../relation/key.js'
 import { chunked } from '../../util/chunk.js'
@@ -8,19 +12,29 @@ import { executorFor } from '../run.js'
 import type { ModelRuntime } from '../runtime.js'
 import { fetch, hydrate } from './fetch.js'
 import { type Plan, planOf } from './plan.js'
+import { findsByKey } from './purpose.js'
 
 /** The row with this key, or null. */
 export function findOne(runtime: ModelRuntime, key: unknown, bound: object | null): MaybePromise<object | null> {
   const { meta } = runtime
-  if (meta.primaryKey.length !== 1 || (typeof key === 'object' && key !== null) || key === undefined || key === null)
+  if (
+    meta.isScoped ||
+    meta.primaryKey.length !== 1 ||
+    (typeof key === 'object' && key !== null) ||
+    key === undefined ||
+    key === null
+  )
     return andThen(fetch(runtime.query(bound).keep(keyCondition(meta, key))), (rows) => rows[0] ?? null)
   return andThen(executorFor(meta, bound), (executor) => {
     const plan = keyPlan(runtime, key, executor.dialect)
-    return andThen(executor.run(plan.single([key])), ({ rows }) =>
+    return andThen(executor.run(byKey(meta, plan.single([key]))), ({ rows }) =>
       rows.length === 0 ? null : (hydrate(runtime, plan, rows, bound)[0] as object),
     )
   })
 }
+
+const byKey = (meta: ModelMetadata, statement: NamedStatement): NamedStatement =>
+  settings.detectNPlusOne === false ? statement : { ...statement, userRead: noteRead(findsByKey(meta)) }
 
 /** The plan of `find`, which needs no builder: kept on its form like any other. */
 function keyPlan(runtime: ModelRuntime, key: unknown, dialect: Dialect): Plan {
@@ -43,7 +57,9 @@ export async function findMany(
   const found = new Map<string, object>()
   const identity = (values: readonly unknown[]) => JSON.stringify(values.map((value) => String(comparableKey(value))))
   for (const chunk of chunked(keys, meta.primaryKey.length === 1 ? KEYS : 100)) {
-    const rows = await fetch(runtime.query(bound).keep(keysCondition(meta, chunk)))
+    const rows = await fetch(
+      runtime.query(bound, found.size === 0 ? undefined : 'own').keep(keysCondition(meta, chunk)),
+    )
     for (const row of rows)
       found.set(identity(meta.primaryKey.map((field) => (row as Record<string, unknown>)[field.name])), row)
   }

@@ -18,16 +18,17 @@ export function giveNames(instances: readonly object[], plan: Plan, values: read
   }
   const shown = names.slice(count)
   const pivot = plan.assembled.via?.through?.isPivot === true ? plan.assembled.via.through.carried : null
-  const all = pivot === null ? shown : [...shown, 'pivot']
+  const all = pivot === null ? shown : [...shown, PIVOT]
   for (let i = 0; i < instances.length; i++) {
-    const [instance, row] = [instances[i] as object, values[i] as unknown[]]
-    const link = row.slice(0, count)
+    const [instance, link] = [instances[i] as object, values[i] as unknown[]]
+    const rest = shown.length === 0 ? [] : link.splice(count)
     setLink(instance, link)
-    const rest = row.slice(count)
     if (pivot !== null) rest.push(toObject(pivot, link))
     if (all.length > 0) setNamed(instance, all, rest)
   }
 }
+
+const PIVOT = 'pivot'
 
 function toObject(fields: readonly ModelField[], values: readonly unknown[]): Record<string, unknown> {
   const object: Record<string, unknown> = {}

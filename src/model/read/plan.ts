@@ -1,6 +1,7 @@
 import type { ListNode, ParameterNode } from '../../ast/expression.js'
 import type { NamedStatement } from '../../database/executor.js'
 import type { Dialect } from '../../dialect/dialect.js'
+import { refuseTooMany } from '../../dialect/parameters.js'
 import { type RowDecoder, rowDecoder } from '../../hydrate/decoder.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
@@ -148,6 +149,10 @@ function compilePlan(
       encode,
       spread,
     }),
+  )
+  refuseTooMany(
+    slots.reduce((count, { spread }) => count + (spread ?? 1), 0),
+    dialect,
   )
   return new Plan(dialect, withComments(sql, assembled), assembled, slots, meta, shape.cached)
 }

@@ -11,7 +11,7 @@ import type { ModelRuntime } from '../runtime.js'
 /** Rows of the user's own SQL as instances: columns are matched to fields by name. */
 export function rawInstances(runtime: ModelRuntime, sql: unknown, bound: object | null): MaybePromise<object[]> {
   return andThen(executorFor(runtime.meta, bound), (executor) =>
-    andThen(executor.run(rawStatement(executor, sql, true)), ({ rows, columns = [] }) => {
+    andThen(executor.run(rawStatement(executor, sql, true, runtime.meta.name)), ({ rows, columns = [] }) => {
       const fields = fieldsOf(runtime, columns)
       const ordered = runtime.meta.fields.filter((field) => fields.includes(field))
       const places = ordered.map((field) => fields.indexOf(field))

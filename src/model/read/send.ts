@@ -1,5 +1,6 @@
 import type { Executor, NamedStatement } from '../../database/executor.js'
 import { Limited } from '../../database/limited.js'
+import { settings } from '../../database/settings.js'
 import { Transaction } from '../../database/transaction.js'
 import type { Dialect } from '../../dialect/dialect.js'
 import type { QueryResult } from '../../driver/driver.js'
@@ -9,6 +10,7 @@ import type { QueryState } from '../../query/runner.js'
 import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
 import { executorFor } from '../run.js'
 import { type Plan, planOf } from './plan.js'
+import { withPurpose } from './purpose.js'
 
 /** Where a query runs: what it names, else the running transaction, else the model's database. */
 export function executorOf(query: QueryState): MaybePromise<Executor> {
@@ -22,8 +24,9 @@ export function plannedFor(query: QueryState, dialect: Dialect): Plan {
 }
 
 /** Runs the statement of a query. One that locks rows makes sense in a transaction only: elsewhere they are free again at once. */
-export function send(plan: Plan, query: QueryState, executor: Executor): MaybePromise<QueryResult> {
-  const statement = plan.statement(query.bound())
+export function send(plan: Plan, query: QueryState, executor: Executor, isOwn = false): MaybePromise<QueryResult> {
+  const bare = plan.statement(query.bound())
+  const statement = settings.detectNPlusOne === false || isOwn ? bare : withPurpose(bare, plan, query)
   const { lock } = plan.assembled
   if (lock === null) return executor.run(statement)
   const { meta } = query.source

@@ -1,6 +1,6 @@
 import { Transaction } from '../../database/transaction.js'
 import { UsageError } from '../../errors.js'
-import { adopt, forget, loadedValue, originOf, rowOf } from '../../hydrate/state.js'
+import { loadedValue, originOf, rememberState } from '../../hydrate/state.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import type { RelationMetadata } from '../../metadata/relation/resolve.js'
 import { Query } from '../../query/query-builder.js'
@@ -40,13 +40,6 @@ export abstract class Manager extends Query {
     return loaded instanceof LoadedMany ? loaded : null
   }
 
-  /** What ties rows to the owner: the values of these fields. */
-  protected link(fields: readonly ModelField[]): Attributes {
-    const { sourceKeys } = this.relation
-    const owner = this.owner as Attributes
-    return Object.fromEntries(fields.map((field, i) => [field.name, owner[(sourceKeys[i] as ModelField).name]]))
-  }
-
   /** Runs work all or nothing, in the database of the owner. */
   protected async together<R>(work: (trx: Transaction) => Promise<R>): Promise<R> {
     const executor = await executorFor(this.relation.source, this.home)
@@ -70,15 +63,11 @@ export abstract class Manager extends Query {
 
 /** Where a write is undone after it, an instance is what it was. */
 export async function orAsBefore<R>(instance: object, work: () => Promise<R>): Promise<R> {
-  const values = { ...instance }
-  const origin = originOf(instance)
-  const row = [...(rowOf(instance) ?? [])]
+  const asBefore = rememberState(instance)
   try {
     return await work()
   } catch (error) {
-    Object.assign(instance, values)
-    if (origin !== null) adopt(instance, row, origin)
-    else forget(instance)
+    asBefore()
     throw error
   }
 }

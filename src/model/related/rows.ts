@@ -1,21 +1,29 @@
-import { UsageError } from '../../errors.js'
-import { originOf, rowOf, setLoaded } from '../../hydrate/state.js'
+import { NotFoundError, UsageError } from '../../errors.js'
+import { isStateful, loadedValue, originOf, setLoaded } from '../../hydrate/state.js'
 import type { ModelField } from '../../metadata/model-field.js'
+import type { RelationMetadata } from '../../metadata/relation/resolve.js'
 import { keysCondition } from '../../query/condition/where.js'
 import type { Query } from '../../query/query-builder.js'
-import { keyIdentity } from '../../relation/key.js'
+import { comparableKey, keyIdentity } from '../../relation/key.js'
 import type { LoadedMany } from '../../relation/loaded-many.js'
 import { promised } from '../../util/maybe-promise.js'
 import { isSet } from '../../util/own.js'
 import { runtimeOf } from '../runtime.js'
 import { createInstance, createManyInstances } from '../write/create.js'
-import { type Attributes, snapshotOf } from '../write/values.js'
+import { storeValues } from '../write/stored.js'
+import type { Attributes } from '../write/values.js'
 import { type Given, keyGiven, Manager, type WriteOptions } from './manager.js'
 
 export interface Difference {
   readonly attached: number
   readonly detached: number
   readonly updated: number
+}
+
+/** What a row of the relation holds of its owner. */
+export function tieOf(owner: object, { sourceKeys, targetKeys, morph }: RelationMetadata): Attributes {
+  const tie = targetKeys.map((field, i) => [field.name, (owner as Attributes)[(sourceKeys[i] as ModelField).name]])
+  return { ...Object.fromEntries(tie), ...(morph && { [morph.field.name]: morph.value }) }
 }
 
 /** The rows of a hasOne, hasMany, morphOne or morphMany: they hold the key of the owner. */
@@ -75,7 +83,7 @@ export class RelatedRows extends Manager {
       if (targets.length === 0) return 0
       const count = await this.#let(this.keep(keysCondition(this.relation.target, targets.map(keyForm(this.#fields)))))
       const gone = this.#identities(targets)
-      this.#gave((row) => gone.has(this.#identityOf(row)))
+      this.#gave((row) => gone.has(this.#identityOf(row)), targets)
       return count
     })
   }
@@ -104,7 +112,8 @@ export class RelatedRows extends Manager {
           const keys = surplus.map((key) => keyForm(this.#fields)({ instance: null, key }))
           await this.#let(this.using(trx).keep(keysCondition(this.relation.target, keys)))
         }
-        if (missing.length > 0) await this.#take(missing, trx)
+        if (missing.length > 0 && (await this.#take(missing, trx)) < missing.length)
+          throw new NotFoundError(this.relation.target.name, 'the keys given')
         return { attached: missing.length, detached: surplus.length, updated: 0 }
       })
       this.#gave((row) => !wanted.has(this.#identityOf(row)))
@@ -126,8 +135,7 @@ export class RelatedRows extends Manager {
 
   /** What ties a row to its owner. */
   #tie(): Attributes {
-    const { targetKeys, morph } = this.relation
-    return { ...this.link(targetKeys), ...(morph && { [morph.field.name]: morph.value }) }
+    return tieOf(this.owner, this.relation)
   }
 
   #given(given: readonly unknown[], what: string): Given[] {
@@ -174,7 +182,7 @@ export class RelatedRows extends Manager {
   /** Instances and the loaded rows follow what was written. */
   async #took(targets: readonly Given[]): Promise<void> {
     const tie = this.#tie()
-    for (const { instance } of targets) if (instance !== null) store(instance, tie)
+    for (const { instance } of targets) if (instance !== null) storeValues(instance, tie)
     const { loaded } = this
     if (!this.relation.many) {
       const [only] = targets
@@ -187,15 +195,16 @@ export class RelatedRows extends Manager {
     }
   }
 
-  #gave(isGone: (row: object) => boolean): void {
-    const { loaded } = this
-    if (loaded === null) {
-      if (!this.relation.many) setLoaded(this.owner, this.relation.index, undefined)
-      return
-    }
-    const none = Object.fromEntries(Object.keys(this.#tie()).map((name) => [name, null]))
-    for (const row of loaded) if (isGone(row)) store(row, none)
-    loaded.hold(loaded.filter((row) => !isGone(row)))
+  /** The same of what was taken from the owner. */
+  #gave(isGone: (row: object) => boolean, given: readonly Given[] = []): void {
+    const { loaded, owner, relation } = this
+    const tie = this.#tie()
+    const none = Object.fromEntries(Object.keys(tie).map((name) => [name, null]))
+    const one = loadedValue(owner, relation.index)
+    const known = [...(loaded ?? [one]), ...given.map(({ instance }) => instance)].filter(isStateful) as object[]
+    for (const row of known) if (isGone(row) && holds(row, tie)) storeValues(row, none)
+    if (!relation.many) setLoaded(owner, relation.index, undefined)
+    else loaded?.hold(loaded.filter((row) => !isGone(row)))
   }
 
   /** A loaded value is kept in step. */
@@ -213,16 +222,12 @@ const keyForm =
   ({ key }: Given): unknown =>
     fields.length === 1 ? key[0] : Object.fromEntries(fields.map((field, i) => [field.name, key[i]]))
 
-/** What is in the database already, where the instance has loaded the field. */
-function store(instance: object, values: Attributes): void {
+/** Whether these are the instance's values, as far as it has loaded them. */
+function holds(instance: object, values: Attributes): boolean {
   const origin = originOf(instance)
-  if (origin === null) return
-  for (const name of Object.keys(values)) {
-    const field = origin.meta.field(name)
-    const place = origin.positions[field.index] ?? -1
-    if (place < 0) continue
-    const value = values[name] ?? null
-    ;(instance as Attributes)[name] = value
-    ;(rowOf(instance) as unknown[])[place] = value === null ? null : snapshotOf(field, field.check(value))
-  }
+  return Object.keys(values).every(
+    (name) =>
+      (origin?.positions[origin.meta.field(name).index] ?? -1) >= 0 &&
+      String(comparableKey((instance as Attributes)[name])) === String(comparableKey(values[name])),
+  )
 }

@@ -1,7 +1,6 @@
 import type { BatchConnection, Executor, NamedStatement } from '../../database/executor.js'
 import type { Dialect } from '../../dialect/dialect.js'
 import { UnsupportedError, UsageError } from '../../errors.js'
-import { adopt, Origin, originOf, rowOf } from '../../hydrate/state.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import { keysCondition } from '../../query/condition/where.js'
 import type { Query } from '../../query/query-builder.js'
@@ -15,6 +14,7 @@ import { hydrate, preload } from '../read/fetch.js'
 import { executorOf, plannedFor } from '../read/send.js'
 import { withoutLimits } from '../run.js'
 import { runtimeOf } from '../runtime.js'
+import { markGone } from './update.js'
 
 /** Changes the rows of a query, or deletes them, and answers them as instances. */
 export function changeReturning(given: QueryState, change: Change): MaybePromise<object[]> {
@@ -25,14 +25,14 @@ export function changeReturning(given: QueryState, change: Change): MaybePromise
     throw new UsageError('deleteReturning() answers rows that are gone: with() has nothing to load for them.')
   const direct = change.of(query.unlocked(), true)
   // whatever can't be updated or deleted is refused, whichever way is gone
-  assemble(meta, direct.shape)
+  assemble(meta, (direct as Query).scoped().shape)
   return andThen(executorOf(query), (executor) => {
     const { capabilities } = executor.dialect
     const returns = change.kind === 'update' ? capabilities.updateReturning : capabilities.deleteReturning
     const changed =
       returns && lock === null ? read(direct, executor.dialect, executor) : byKeys(query, change, executor)
     return andThen(changed, (instances) => {
-      if (change.kind === 'delete') markDeleted(instances)
+      if (change.kind === 'delete') instances.forEach(markGone)
       return query.preloads.size === 0 || instances.length === 0
         ? instances
         : andThen(preload(instances, query.preloads, executor), () => instances)
@@ -53,7 +53,7 @@ function byKeys(query: Query, change: Change, executor: Executor): Promise<objec
     )
   const locked = endingOf(query.shape.steps()).lock === null ? query.lock('update') : query
   // told before a transaction is begun
-  plannedFor(locked, executor.dialect)
+  plannedFor(locked.scoped(), executor.dialect)
   return executor.atomically((connection) =>
     change.kind === 'update'
       ? updateByKeys(locked, change, executor.dialect, connection)
@@ -96,21 +96,23 @@ async function deleteByKeys(
   return rows
 }
 
-/** A query over the same model that has nothing of this one but its comments. */
+/** A query over all rows of the same model that has nothing of this one but its comments. */
 function fresh(query: Query): Query {
-  const bare = runtimeOf(query.source.meta.model).query(homeOf(query))
+  const bare = runtimeOf(query.source.meta.model).query(homeOf(query)).withoutGlobalScopes()
   return endingOf(query.shape.steps()).comments.reduce((commented, text) => commented.comment(text), bare)
 }
 
 const homeOf = (query: QueryState) => withoutLimits(query.executor ?? query.source.executor)
 
-function statementOf(query: QueryState, dialect: Dialect): NamedStatement {
+function statementOf(given: QueryState, dialect: Dialect): NamedStatement {
+  const query = (given as Query).scoped()
   const plan = plannedFor(query, dialect)
   const statement = plan.statement(query.bound())
   return plan.assembled.lock?.held === 'fail' ? { ...statement, asksOnly: true } : statement
 }
 
-function read(query: QueryState, dialect: Dialect, on: Pick<BatchConnection, 'run'>): MaybePromise<object[]> {
+function read(given: QueryState, dialect: Dialect, on: Pick<BatchConnection, 'run'>): MaybePromise<object[]> {
+  const query = (given as Query).scoped()
   return andThen(on.run(statementOf(query, dialect)), ({ rows }) =>
     hydrate(runtimeOf(query.source.meta.model), plannedFor(query, dialect), rows, homeOf(query)),
   )
@@ -127,10 +129,3 @@ function keyOf(meta: ModelMetadata, row: object): unknown {
 
 const identity = (meta: ModelMetadata, row: object): string =>
   JSON.stringify(valuesOf(meta, row).map(([, value]) => String(comparableKey(value))))
-
-function markDeleted(instances: readonly object[]): void {
-  for (const instance of instances) {
-    const { meta, positions, executor } = originOf(instance) as Origin
-    adopt(instance, rowOf(instance) as unknown[], new Origin(meta, positions, executor, [], true))
-  }
-}

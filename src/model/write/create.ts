@@ -64,7 +64,17 @@ export async function insertInstances(
   most?: number,
 ): Promise<void> {
   if (instances.length === 0) return
-  const rows = await prepareAll(runtime, instances)
+  await insertPrepared(runtime, instances, await prepareAll(runtime, instances), bound, most)
+}
+
+/** Inserts instances that were checked, as these rows. */
+export async function insertPrepared(
+  runtime: ModelRuntime,
+  instances: readonly object[],
+  rows: readonly CanonicalRow[],
+  bound: object | null,
+  most?: number,
+): Promise<void> {
   const executor = await executorFor(runtime.meta, bound)
   // an instance counts as saved only when the whole batch is
   const answers: Answer[] = []

@@ -4,6 +4,8 @@ import { UsageError } from '../../errors.js'
 import { adopt, Origin, rowOf } from '../../hydrate/state.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { keyCondition } from '../../query/condition/where.js'
+import type { Query } from '../../query/query-builder.js'
+import type { QueryCause } from '../../query/runner.js'
 import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
 import { databaseOf } from '../run.js'
 import type { ModelRuntime } from '../runtime.js'
@@ -95,11 +97,19 @@ export function readBack(
 ): MaybePromise<void> {
   const missing = missingFields(runtime.meta, plan)
   if (missing.length === 0) return
-  const key = keyOf(runtime, instance)
-  const query = runtime.query(executor).keep(keyCondition(runtime.meta, key))
-  return query.valuesList(...missing.map((field) => field.name)).then(([row]) => {
-    takeOver(missing, instance, row ?? [])
-  })
+  return ownRow(runtime, instance, executor, 'own')
+    .valuesList(...missing.map((field) => field.name))
+    .then(([row]) => {
+      takeOver(missing, instance, row ?? [])
+    })
+}
+
+/** The query that finds the row of an instance, whatever scopes hide. */
+export function ownRow(runtime: ModelRuntime, instance: object, executor: object | null, cause?: QueryCause): Query {
+  return runtime
+    .query(executor, cause)
+    .withoutGlobalScopes()
+    .keep(keyCondition(runtime.meta, keyOf(runtime, instance)))
 }
 
 export function keyOf(runtime: ModelRuntime, instance: object): unknown {

@@ -9,6 +9,7 @@ import type { ModelRuntime } from '../runtime.js'
 import { type Answer, insertRows } from './bulk-insert.js'
 import { type Changed, changesStored, sendAll, updateAll } from './bulk-update.js'
 import { prepareAll, takeAnswers } from './create.js'
+import { markRows } from './soft-delete.js'
 import { prepareUpdate } from './update.js'
 
 /** Inserts what is new and updates what changed, all or none. */
@@ -95,8 +96,11 @@ export async function deleteMany(
   if (!Array.isArray(keys)) throw new UsageError(`deleteMany() of "${runtime.meta.name}" takes a list of keys.`)
   if (keys.length === 0) return 0
   const chunks = chunked(keys, Math.min(most, runtime.meta.primaryKey.length === 1 ? KEYS : COMPOSITE_KEYS))
-  const remove = (chunk: readonly unknown[], executor: object | null) =>
-    runtime.query(executor).keep(keysCondition(runtime.meta, chunk)).delete()
+  const at = new Date()
+  const remove = (chunk: readonly unknown[], executor: object | null) => {
+    const query = runtime.query(executor).keep(keysCondition(runtime.meta, chunk))
+    return runtime.meta.softDelete === null ? query.delete() : markRows(query, at)
+  }
   if (chunks.length === 1) return remove(keys, bound)
   const executor = await executorFor(runtime.meta, bound)
   const transaction = executor instanceof Transaction ? executor : databaseOf(executor)

@@ -128,9 +128,13 @@ export interface WritePlan {
   readonly encoders: readonly ((canonical: unknown) => unknown)[]
 }
 
-const parameterOf = (field: ModelField): ParameterNode => ({ kind: 'parameter', type: canonical(field), value: null })
+export const parameterOf = (field: ModelField): ParameterNode => ({
+  kind: 'parameter',
+  type: canonical(field),
+  value: null,
+})
 
-function whereKey(runtime: ModelRuntime): ExpressionNode {
+export function whereKey(runtime: ModelRuntime): ExpressionNode {
   const { meta } = runtime
   if (meta.primaryKey.length === 0)
     throw new UsageError(`"${meta.name}" has no primary key: its instances can't be updated or deleted.`)
@@ -248,4 +252,10 @@ export function deleteOne(runtime: ModelRuntime, instance: object, executor: Exe
     executor.run({ sql: plan.sql, parameters, prepare: true, rows: false, explain: runtime.explain }),
     ({ affected }) => affected,
   )
+}
+
+/** The instance's row is there no more. */
+export function markGone(instance: object): void {
+  const { meta, positions, executor } = originOf(instance) as Origin
+  adopt(instance, rowOf(instance) as unknown[], new Origin(meta, positions, executor, [], true))
 }

@@ -1,5 +1,5 @@
 import type { Comparator, ExpressionNode, SelectNode } from '../../ast/expression.js'
-import { UsageError } from '../../errors.js'
+import { UndefinedValueError, UsageError } from '../../errors.js'
 import { plainTypes } from '../../field/plain-type.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import { type RelationMetadata, relationOf } from '../../metadata/relation/resolve.js'
@@ -7,7 +7,8 @@ import { callNode } from '../expression/functions.js'
 import { operatorOf } from '../expression/operators.js'
 import { tieOf } from './tie.js'
 
-type Constrain = (query: never) => unknown
+/** A callback that narrows the rows of a relation. */
+export type Constrain = (query: never) => unknown
 
 /** What `whereHas` was asked for: a narrowing of the related rows, and how many of them there must be. */
 export interface Has {
@@ -28,7 +29,10 @@ export interface Relatable {
 export function parseHas(args: readonly unknown[]): Has {
   const [first, ...rest] = args
   const callback = typeof first === 'function' || first === undefined || first === null
-  const [operator = '>=', count = 1] = callback ? rest : args
+  const given = callback ? rest : args
+  const [operator = '>=', count = 1] = given
+  if (given[0] !== undefined && given[1] === undefined)
+    throw new UndefinedValueError('whereHas() was given an operator, but its count is undefined.')
   if (operatorOf(operator).index > 5) throw new UsageError('whereHas() counts with = != < <= > or >=.')
   if (!Number.isSafeInteger(count) || (count as number) < 0)
     throw new UsageError('whereHas() counts with a whole number, 0 or more.')

@@ -23,18 +23,32 @@ export function pathOf(meta: ModelMetadata, key: unknown): Path | null {
   if (typeof key !== 'string') return null
   const dot = key.indexOf('.')
   if (dot < 0 || meta.hasField(key) || !meta.relations.has(key.slice(0, dot))) return null
+  const { relations, end, last } = walk(meta, key)
+  return { relations, rest: key.slice(dot + 1), field: end.field(last), many: isMany(relations) }
+}
+
+/** A path whose last name is a relation as well, `author.country`: it is compared with instances. Else null. */
+export function relationPathOf(meta: ModelMetadata, key: string): Omit<Path, 'field'> | null {
+  const dot = key.indexOf('.')
+  if (dot < 0 || meta.hasField(key) || !meta.relations.has(key.slice(0, dot))) return null
+  const { relations, end, last } = walk(meta, key)
+  return end.relations.has(last) ? { relations, rest: key.slice(dot + 1), many: isMany(relations) } : null
+}
+
+const isMany = (relations: readonly RelationMetadata[]) => relations.some((relation) => relation.many)
+
+function walk(meta: ModelMetadata, key: string) {
   const names = key.split('.')
   if (names.length > LONGEST)
     throw new UsageError(`A path through relations has ${LONGEST} names at most; this one has ${names.length}.`)
   const relations: RelationMetadata[] = []
-  let from = meta
+  let end = meta
   for (const name of names.slice(0, -1)) {
-    const relation = relationOf(from, name)
+    const relation = relationOf(end, name)
     relations.push(relation)
-    from = relation.target
+    end = relation.target
   }
-  const field = from.field(names.at(-1) as string)
-  return { relations, rest: key.slice(dot + 1), field, many: relations.some((relation) => relation.many) }
+  return { relations, end, last: names.at(-1) as string }
 }
 
 /** The column at the end of a path whose relations each lead to one row. */

@@ -27,9 +27,9 @@ export function relationCondition(context: Context, name: string, operator: unkn
 
 const OPERATORS: ReadonlySet<unknown> = new Set(['=', '!=', 'in', 'not in'])
 
-/** The row of a key that points nowhere is there for the model that holds the key; else it must be looked for. */
+/** Where the key is the model's own, and no scope hides rows, null tells it; else the row must be looked for. */
 function hasNone(context: Context, relation: RelationMetadata, negated: boolean): ExpressionNode {
-  if (!relation.ownsKey) {
+  if (!relation.ownsKey || (relation.variants === null && relation.target.isScoped)) {
     const exists = context.related(relation.name, (query) => query)
     return negated ? exists : { kind: 'not', item: exists }
   }

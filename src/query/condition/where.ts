@@ -11,7 +11,7 @@ import { columnOf } from '../columns/columns.js'
 import type { Context } from '../columns/context.js'
 import { collectPredicate, comparisonNode, Expr, expressionOf, isQuery } from '../expression/expression.js'
 import { isOperatorValue, operatorOf } from '../expression/operators.js'
-import { columnOfPath, pathOf } from './paths.js'
+import { columnOfPath, type Path, pathOf, relationPathOf } from './paths.js'
 import { relationCondition } from './relation-condition.js'
 import { VIA } from './tie.js'
 
@@ -41,11 +41,26 @@ function pivotColumn({ via, meta }: Context, key: unknown): ColumnNode | null {
 export function keyedCondition(context: Context, key: unknown, operator: unknown, value: unknown): ExpressionNode {
   const { meta, annotations } = context
   if (annotations?.has(key as string) === true) return operandCondition(operandOf(context, key), operator, value)
-  if (typeof key === 'string' && meta.relations.has(key)) return relationCondition(context, key, operator, value)
+  if (typeof key === 'string') {
+    if (meta.relations.has(key)) return relationCondition(context, key, operator, value)
+    const related = relationPathOf(meta, key)
+    if (related !== null) return relationPathCondition(context, related, operator, value)
+  }
   const path = pathOf(meta, key)
   if (path === null || !path.many) return operandCondition(operandOf(context, key), operator, value)
   const [first] = path.relations
   return context.related(first?.name ?? '', (query) => query.where(path.rest, operator, value))
+}
+
+/** `where('author.country', france)`. Where single rows lead there, no row on the way means none at its end. */
+function relationPathCondition(
+  context: Context,
+  { relations: [first], rest, many }: Omit<Path, 'field'>,
+  operator: unknown,
+  value: unknown,
+): ExpressionNode {
+  const meets = (how: unknown) => context.related(first?.name ?? '', (query) => query.where(rest, how, value))
+  return value === null && operator === '=' && !many ? { kind: 'not', item: meets('!=') } : meets(operator)
 }
 
 /** A field of the model or an error that names the near miss; relation paths are told apart. */
@@ -127,7 +142,8 @@ function objectConditions(context: Context, object: Record<string, unknown>): Ex
   const items: ExpressionNode[] = []
   const related = new Map<string, Record<string, unknown>>()
   for (const key of Object.keys(object)) {
-    const path = context.annotations?.has(key) === true ? null : pathOf(context.meta, key)
+    const path =
+      context.annotations?.has(key) === true ? null : (relationPathOf(context.meta, key) ?? pathOf(context.meta, key))
     const [first] = path?.relations ?? []
     if (path === null || first === undefined || !path.many) items.push(keyedCondition(context, key, '=', object[key]))
     else related.set(first.name, { ...related.get(first.name), [path.rest]: object[key] })

@@ -2,12 +2,12 @@ import { Decimal } from 'decimal.js'
 import { nodeOf } from '../../ast/brand.js'
 import type { ValueType } from '../../ast/data-type.js'
 import type { CaseNode, ExpressionNode } from '../../ast/expression.js'
-import { typeOf } from '../../ast/type-of.js'
 import { UndefinedValueError, UsageError } from '../../errors.js'
 import { plainTypes } from '../../field/plain-type.js'
 import { Expr } from './expression.js'
 import { finestDecimal } from './number-types.js'
 import { expressionOf, isQuery, operand } from './operand.js'
+import { valueTypeOf } from './value-type.js'
 
 interface Branch {
   readonly when: ExpressionNode
@@ -48,7 +48,7 @@ const isExpression = (value: unknown) => nodeOf(value) !== undefined || isQuery(
 
 /** That of the first expression that has one, the decimal with the most digits before all others; without expressions that of the values. */
 export function commonType(values: readonly unknown[]): ValueType | null {
-  const types = values.filter(isExpression).map((value) => typeOf(operand(value, null)))
+  const types = values.filter(isExpression).map((value) => valueTypeOf(operand(value, null)))
   const known = types.filter((type) => type !== null)
   const decimal = finestDecimal(known)
   // a Decimal goes where a column says how many digits it has

@@ -1,9 +1,9 @@
 import type { ValueType } from '../../ast/data-type.js'
 import type { CallNode, DatePart, DateUnit, ExpressionNode, ParameterNode } from '../../ast/expression.js'
-import { typeOf } from '../../ast/type-of.js'
 import { UsageError } from '../../errors.js'
 import { plainTypes } from '../../field/plain-type.js'
 import { isPlainObject } from '../../util/own.js'
+import { valueTypeOf } from './value-type.js'
 
 const OF_DAY: readonly DatePart[] = ['hour', 'minute', 'second']
 const UNITS: readonly unknown[] = ['year', 'quarter', 'month', 'week', 'day', 'hour', 'minute', 'second']
@@ -12,7 +12,7 @@ type Kind = 'date' | 'time' | 'dateTime'
 
 /** Date functions go by the kind of the value: it must be known. */
 function kindOf(node: ExpressionNode, method: string, allowed: readonly Kind[]): ValueType {
-  const type = typeOf(node)
+  const type = valueTypeOf(node)
   const name = type?.dataType.name as Kind | undefined
   if (type !== null && name !== undefined && allowed.includes(name)) return type
   const given = name === undefined ? 'a value of no known type' : `a value of type ${name}`

@@ -1,7 +1,6 @@
 import { NODE, nodeOf } from '../../ast/brand.js'
 import type { ValueType } from '../../ast/data-type.js'
 import type { ArithmeticNode, Comparator, ExpressionNode, OrderNode, PatternMode } from '../../ast/expression.js'
-import { typeOf } from '../../ast/type-of.js'
 import { UsageError } from '../../errors.js'
 import { plainTypes } from '../../field/plain-type.js'
 import { isPlainObject, own } from '../../util/own.js'
@@ -21,6 +20,7 @@ import {
   regexNode,
 } from './operand.js'
 import { coalesceNode, nullIfNode, numberCall, place, scalarCall, textCall, textOperand } from './scalars.js'
+import { valueTypeOf } from './value-type.js'
 import { overNode } from './window.js'
 
 export { useUp } from './made.js'
@@ -122,11 +122,11 @@ export class Expr {
   }
   lower(): Expr {
     const text = jsonAs(this[NODE], 'text')
-    return new Expr(scalarCall('lower', [text], typeOf(text)))
+    return new Expr(scalarCall('lower', [text], valueTypeOf(text)))
   }
   upper(): Expr {
     const text = jsonAs(this[NODE], 'text')
-    return new Expr(scalarCall('upper', [text], typeOf(text)))
+    return new Expr(scalarCall('upper', [text], valueTypeOf(text)))
   }
   length(): Expr {
     return new Expr(scalarCall('length', [jsonAs(this[NODE], 'text')], plainTypes.count))
@@ -187,10 +187,10 @@ export class Expr {
     return new Expr(dateAdd(this[NODE], amounts, -1))
   }
   secondsSince(other: unknown): Expr {
-    return new Expr(secondsBetween(this[NODE], operand(other, typeOf(this[NODE]))))
+    return new Expr(secondsBetween(this[NODE], operand(other, valueTypeOf(this[NODE]))))
   }
   daysSince(other: unknown): Expr {
-    return new Expr(daysBetween(this[NODE], operand(other, typeOf(this[NODE]))))
+    return new Expr(daysBetween(this[NODE], operand(other, valueTypeOf(this[NODE]))))
   }
   cast(to: unknown): Expr {
     return new Expr(castNode(this[NODE], to))
@@ -219,7 +219,7 @@ export class Expr {
   #arithmetic(operator: ArithmeticNode['operator'], value: unknown): Expr {
     const left = jsonAs(this[NODE], 'number')
     const right = operand(value, operandType(operator, left, value))
-    const type = arithmeticType(operator, typeOf(left), typeOf(right))
+    const type = arithmeticType(operator, valueTypeOf(left), valueTypeOf(right))
     return new Expr({ kind: 'arithmetic', operator, left, right, type })
   }
 }
@@ -237,7 +237,7 @@ for (const part of PARTS)
 
 /** Sums keep the column's own type; factors, and what is added to something of no known type, are plain numbers. */
 function operandType(operator: ArithmeticNode['operator'], left: ExpressionNode, value: unknown): ValueType {
-  const type = typeOf(left)
+  const type = valueTypeOf(left)
   const sameType = operator === '+' || operator === '-'
   if (type?.dataType.name === 'decimal' && sameType) return type
   // a whole number leaves 64-bit integers exact

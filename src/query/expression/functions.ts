@@ -1,6 +1,5 @@
 import type { ValueType } from '../../ast/data-type.js'
 import type { CallNode, ExpressionNode, FunctionName } from '../../ast/expression.js'
-import { typeOf } from '../../ast/type-of.js'
 import { UsageError } from '../../errors.js'
 import { plainTypes } from '../../field/plain-type.js'
 import { isSet } from '../../util/own.js'
@@ -10,21 +9,27 @@ import { jsonAs } from './json-path.js'
 import { asText } from './nodes.js'
 import { keptSumType } from './number-types.js'
 import { expressionOf, operand } from './operand.js'
-import { scalarCall, textOperand } from './scalars.js'
+import { NUMBERS, scalarCall, textOperand } from './scalars.js'
+import { valueTypeOf } from './value-type.js'
 import { windowFunctions } from './window.js'
 
 export function callNode(name: FunctionName, args: readonly unknown[], options: { distinct?: boolean } = {}): CallNode {
   const nodes = args.map((arg) => argumentOf(name, expressionOf(arg, `fn.${name}() takes an expression, like c.price`)))
-  const type = nodes[0] === undefined ? null : typeOf(nodes[0])
+  const type = nodes[0] === undefined ? null : valueTypeOf(nodes[0])
   const distinct = isSet(options, 'distinct')
   return { kind: 'call', name, args: nodes, distinct, type: resultType(name, type) }
 }
 
-/** A JSON value has no order nor sum; only a number in it. */
+/** A JSON value has no order nor sum; only a number in it. A text that is no number would be 0 to some databases. */
 function argumentOf(name: FunctionName, node: ExpressionNode): ExpressionNode {
-  if ((name === 'min' || name === 'max') && node.kind === 'json' && node.as === 'json')
+  if ((name === 'min' || name === 'max') && valueTypeOf(node)?.dataType.name === 'json')
     throw new UsageError(`fn.${name}() of a JSON value needs its type: cast('text') or cast('float').`)
-  return name === 'sum' || name === 'avg' ? jsonAs(node, 'number') : node
+  if (name !== 'sum' && name !== 'avg') return node
+  const number = jsonAs(node, 'number')
+  const type = valueTypeOf(number)?.dataType
+  if (type !== undefined && type.sql === undefined && !NUMBERS.includes(type.name))
+    throw new UsageError(`fn.${name}() belongs to a number; this is a value of type ${type.name}. Use cast('float').`)
+  return number
 }
 
 function resultType(name: FunctionName, type: ValueType | null): ValueType | null {

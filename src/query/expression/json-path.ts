@@ -1,9 +1,9 @@
 import { nodeOf } from '../../ast/brand.js'
 import type { ValueType } from '../../ast/data-type.js'
 import type { CallNode, ExpressionNode, JsonAs, JsonNode, ParameterNode } from '../../ast/expression.js'
-import { typeOf } from '../../ast/type-of.js'
 import { UndefinedValueError, UsageError } from '../../errors.js'
 import { plainTypes } from '../../field/plain-type.js'
+import { valueTypeOf } from './value-type.js'
 
 /** Steps of a path; JSON itself is nested 500 deep at most. */
 const LONGEST_PATH = 100
@@ -36,7 +36,7 @@ function placeOf(operand: ExpressionNode, path: readonly (string | number)[]): J
 }
 
 function refuseOthers(node: ExpressionNode, method: string): void {
-  const name = typeOf(node)?.dataType.name
+  const name = valueTypeOf(node)?.dataType.name
   if (name !== undefined && name !== 'json')
     throw new UsageError(`${method} belongs to a JSON field; this is a value of type ${name}.`)
 }
@@ -86,7 +86,7 @@ export function asScalar(node: ExpressionNode, value: unknown): ExpressionNode {
   }
   const other = nodeOf(value)
   if (other?.kind === 'concat') return jsonAs(node, 'text')
-  const type = other === undefined || other.kind === 'order' ? null : typeOf(other)
+  const type = other === undefined || other.kind === 'order' ? null : valueTypeOf(other)
   if (type !== null && type.dataType.name !== 'json') return jsonOfType(node, type)
   throw new UsageError(
     "A JSON value is compared with texts, numbers and booleans, or with expressions of such a type: use cast('text') or cast('float').",
@@ -115,7 +115,7 @@ export function jsonSetNode(node: ExpressionNode, given: unknown, value: unknown
     name: 'jsonSet',
     args: [node, { kind: 'parameter', type: null, value: path }, valueToSet(value)],
     distinct: false,
-    type: typeOf(node),
+    type: valueTypeOf(node),
     count: path.length,
   }
 }
@@ -123,7 +123,7 @@ export function jsonSetNode(node: ExpressionNode, given: unknown, value: unknown
 function valueToSet(value: unknown): ExpressionNode {
   const node = nodeOf(value)
   if (node === undefined) return { kind: 'parameter', type: plainTypes.json, value }
-  const name = node.kind === 'order' ? undefined : typeOf(node)?.dataType.name
+  const name = node.kind === 'order' ? undefined : valueTypeOf(node)?.dataType.name
   if (node.kind === 'order' || name === undefined || !SETTABLE.includes(name))
     throw new UsageError('jsonSet() takes a JSON value, or an expression that is a text or a number.')
   return node

@@ -1,9 +1,10 @@
 import type { ValueType } from '../../ast/data-type.js'
 import type { CallNode, CastNode, CastTarget, ExpressionNode } from '../../ast/expression.js'
-import { typeOf } from '../../ast/type-of.js'
+import { someNode } from '../../ast/walk.js'
 import { UsageError } from '../../errors.js'
 import { plainTypes } from '../../field/plain-type.js'
 import { jsonAs } from './json-path.js'
+import { valueTypeOf } from './value-type.js'
 
 const CAST_TYPES: ReadonlyMap<unknown, ValueType> = new Map<CastTarget, ValueType>([
   ['integer', plainTypes.count],
@@ -29,7 +30,7 @@ export function castNode(given: ExpressionNode, to: unknown): ExpressionNode {
   if (operand !== given && (to === 'text' || to === 'float')) return operand
   const type = CAST_TYPES.get(to)
   if (type === undefined) throw new UsageError(`cast() takes one of ${[...CAST_TYPES.keys()].join(', ')}.`)
-  const from = typeOf(operand)?.dataType.name
+  const from = valueTypeOf(operand)?.dataType.name
   if (from !== undefined && !CAST_SOURCES[to as CastTarget].includes(from))
     throw new UsageError(`cast('${to as string}') can't start from a value of type ${from}: databases differ in it.`)
   return { kind: 'cast', operand, to: to as CastTarget, type } satisfies CastNode
@@ -37,7 +38,7 @@ export function castNode(given: ExpressionNode, to: unknown): ExpressionNode {
 
 /** As text, where it is none. */
 export function asText(node: ExpressionNode): ExpressionNode {
-  const name = typeOf(node)?.dataType.name
+  const name = valueTypeOf(node)?.dataType.name
   return name === undefined || TEXTS.includes(name) || name === 'uuid' ? node : castNode(node, 'text')
 }
 
@@ -45,6 +46,10 @@ const AGGREGATES: ReadonlySet<string> = new Set(['count', 'sum', 'avg', 'min', '
 
 export const isAggregate = (node: ExpressionNode): node is CallNode =>
   node.kind === 'call' && AGGREGATES.has(node.name) && node.over === undefined
+
+/** An aggregate of what a window gives for each row: the window must be computed before. */
+export const isOverWindow = (node: ExpressionNode): boolean =>
+  isAggregate(node) && someNode(node, (inner) => inner.kind === 'call' && inner.over !== undefined)
 
 export function filteredNode(node: ExpressionNode, filter: ExpressionNode): CallNode {
   if (!isAggregate(node)) throw new UsageError('filter() belongs to an aggregate: fn.count().filter(c.age.gt(18)).')

@@ -3,11 +3,11 @@ import { nodeOf } from '../../ast/brand.js'
 import type { ValueType } from '../../ast/data-type.js'
 import type { Comparator, ExpressionNode, ListNode, ParameterNode, PatternMode } from '../../ast/expression.js'
 import type { SelectNode } from '../../ast/statement.js'
-import { typeOf } from '../../ast/type-of.js'
 import { UndefinedValueError, UsageError } from '../../errors.js'
 import { plainTypes } from '../../field/plain-type.js'
 import { asScalar, jsonAs, jsonOfType, jsonTest } from './json-path.js'
 import { useUp } from './made.js'
+import { valueTypeOf } from './value-type.js'
 
 // Values as operands, and the conditions made of them.
 
@@ -50,7 +50,7 @@ export function comparisonNode(left: ExpressionNode, operator: Comparator, value
   if (test !== null && operator === '=') return test
   if (test !== null && operator === '!=') return { kind: 'not', item: test }
   const scalar = asScalar(left, value)
-  return { kind: 'comparison', operator, left: scalar, right: operand(value, typeOf(scalar)) }
+  return { kind: 'comparison', operator, left: scalar, right: operand(value, valueTypeOf(scalar)) }
 }
 
 export function inNode(given: ExpressionNode, values: unknown, negated: boolean): ExpressionNode {
@@ -78,7 +78,7 @@ function inList(operand: ExpressionNode, list: readonly unknown[], negated: bool
     useUp([left])
     return given.length < list.length ? nullTest : { kind: 'truth', value: negated }
   }
-  const type = typeOf(left)
+  const type = valueTypeOf(left)
   const test: ExpressionNode =
     given.length === 1
       ? {
@@ -100,7 +100,7 @@ const rawSelect = (raw: ExpressionNode): SelectNode =>
 export function betweenNode(left: ExpressionNode, low: unknown, high: unknown, negated: boolean): ExpressionNode {
   if (low === null || high === null) throw new UsageError('A range needs two values; null is none.')
   const scalar = asScalar(left, low)
-  const type = typeOf(scalar)
+  const type = valueTypeOf(scalar)
   return { kind: 'between', operand: scalar, low: operand(low, type), high: operand(high, type), negated }
 }
 

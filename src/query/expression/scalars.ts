@@ -1,12 +1,12 @@
 import { nodeOf } from '../../ast/brand.js'
 import type { ValueType } from '../../ast/data-type.js'
 import type { CallNode, ExpressionNode, FunctionName, NumberFunction, ParameterNode } from '../../ast/expression.js'
-import { typeOf } from '../../ast/type-of.js'
 import { UsageError } from '../../errors.js'
 import { plainTypes } from '../../field/plain-type.js'
 import { asScalar, jsonAs } from './json-path.js'
 import { finestDecimal } from './number-types.js'
 import { isQuery, operand } from './operand.js'
+import { valueTypeOf } from './value-type.js'
 
 // Functions of one row's values.
 
@@ -23,7 +23,7 @@ const TEXTS = ['string', 'text', 'char', 'enum', 'uuid']
 /** What a text function gives: the type of its text, which may be a field's that knows lengths and lists of its own. */
 export function textCall(name: FunctionName, node: ExpressionNode, args: readonly ExpressionNode[] = []): CallNode {
   const text = jsonAs(node, 'text')
-  const type = typeOf(text)
+  const type = valueTypeOf(text)
   if (type !== null && !TEXTS.includes(type.dataType.name))
     throw new UsageError(
       `${name}() belongs to a text; this is a value of type ${type.dataType.name}. Use cast('text').`,
@@ -40,13 +40,13 @@ export function place(value: unknown, least: number): ExpressionNode {
   return operand(value, plainTypes.integer)
 }
 
-const NUMBERS = ['smallInteger', 'integer', 'bigInteger', 'float', 'decimal', 'number']
+export const NUMBERS: readonly string[] = ['smallInteger', 'integer', 'bigInteger', 'float', 'decimal', 'number']
 const DIGITS = 15
 
 /** The result has the type of the number: a rounded decimal is a decimal. */
 export function numberCall(name: NumberFunction, node: ExpressionNode, digits?: unknown): CallNode {
   const number = jsonAs(node, 'number')
-  const type = typeOf(number)
+  const type = valueTypeOf(number)
   if (type === null || !NUMBERS.includes(type.dataType.name))
     throw new UsageError(
       `${name}() belongs to a number; this is a value of ${type === null ? 'no known type' : `type ${type.dataType.name}`}. Use cast('float').`,
@@ -61,16 +61,16 @@ export function numberCall(name: NumberFunction, node: ExpressionNode, digits?: 
 export function coalesceNode(node: ExpressionNode, values: readonly unknown[]): CallNode {
   const first = values.length === 0 || node.kind === 'annotation' ? node : asScalar(node, values[0])
   const given = values.map((value) =>
-    nodeOf(value) === undefined && !isQuery(value) ? null : typeOf(operand(value, null)),
+    nodeOf(value) === undefined && !isQuery(value) ? null : valueTypeOf(operand(value, null)),
   )
-  const own = typeOf(first)
+  const own = valueTypeOf(first)
   const type = finestDecimal(own === null || NUMBERS.includes(own.dataType.name) ? [own, ...given] : []) ?? own
   return scalarCall('coalesce', [first, ...values.map((value) => operand(value, type))], type)
 }
 
 export function nullIfNode(node: ExpressionNode, value: unknown): CallNode {
   const first = asScalar(node, value)
-  const type = typeOf(first)
+  const type = valueTypeOf(first)
   return scalarCall('nullIf', [first, operand(value, type)], type)
 }
 

@@ -8,7 +8,6 @@ import type {
   WindowFrame,
   WindowName,
 } from '../../ast/expression.js'
-import { typeOf } from '../../ast/type-of.js'
 import { someNode } from '../../ast/walk.js'
 import { UsageError } from '../../errors.js'
 import { plainTypes } from '../../field/plain-type.js'
@@ -17,6 +16,7 @@ import type { StepPart } from '../shape.js'
 import { refuseOrder } from './json-path.js'
 import { isAggregate } from './nodes.js'
 import { expressionOf, operand } from './operand.js'
+import { valueTypeOf } from './value-type.js'
 
 /** These say nothing without an order. */
 const ORDERED: ReadonlySet<string> = new Set<WindowName>([
@@ -134,13 +134,13 @@ export function windowFunctions(made: (node: ExpressionNode) => unknown) {
     expressionOf(column, `fn.${name}() takes an expression, like c.price`)
   const neighbour = (name: 'lag' | 'lead') => (column: unknown, rows?: unknown, otherwise?: unknown) => {
     const node = value(name, column)
-    const type = typeOf(node)
+    const type = valueTypeOf(node)
     const args = otherwise === undefined || otherwise === null ? [node] : [node, operand(otherwise, type)]
     return ready({ ...call(name, args, type), count: countOf(name, rows ?? 1, 0) })
   }
   const edge = (name: 'firstValue' | 'lastValue') => (column: unknown) => {
     const node = value(name, column)
-    return ready(call(name, [node], typeOf(node)))
+    return ready(call(name, [node], valueTypeOf(node)))
   }
   return {
     rowNumber: rank('rowNumber'),
@@ -155,7 +155,7 @@ export function windowFunctions(made: (node: ExpressionNode) => unknown) {
     lastValue: edge('lastValue'),
     nthValue: (column: unknown, n: unknown) => {
       const node = value('nthValue', column)
-      return ready({ ...call('nthValue', [node], typeOf(node)), count: countOf('nthValue', n, 1) })
+      return ready({ ...call('nthValue', [node], valueTypeOf(node)), count: countOf('nthValue', n, 1) })
     },
   }
 }

@@ -1,12 +1,15 @@
 import { bareSelect } from '../../ast/bare-select.js'
 import type { ExpressionNode } from '../../ast/expression.js'
 import type { DeleteNode, SelectionNode, SelectNode, StatementNode, UpdateNode } from '../../ast/statement.js'
-import { typeOf } from '../../ast/type-of.js'
+import { transformSelect } from '../../ast/transform.js'
 import { UsageError } from '../../errors.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import type { RelationMetadata } from '../../metadata/relation/resolve.js'
 import { columnOf } from '../columns/columns.js'
+import { VIA } from '../condition/tie.js'
+import { valueTypeOf } from '../expression/value-type.js'
+import { withScopesOf } from '../scopes/current.js'
 import type { Shape } from '../shape.js'
 import { type Ending, ended } from '../step/ending.js'
 import { ownColumns, pathsAsQueries } from './join-paths.js'
@@ -20,8 +23,10 @@ import {
   ofRows,
   one,
   operandSelect,
+  refuseMissing,
   select,
   selectionOf,
+  sumWindows,
 } from './select.js'
 
 /** The statement of a query, and the fields its rows carry when they become instances. */
@@ -38,8 +43,10 @@ export interface Assembled {
 }
 
 export function assemble(meta: ModelMetadata, shape: Shape): Assembled & Ending {
-  const parts = gather(meta, shape)
-  return ended(parts, { ...assembleParts(meta, parts), via: shape.via })
+  return withScopesOf(shape, () => {
+    const parts = gather(meta, shape)
+    return ended(parts, { ...assembleParts(meta, parts), via: shape.via })
+  })
 }
 
 function assembleParts(meta: ModelMetadata, parts: Parts): Assembled {
@@ -64,7 +71,10 @@ function assembleParts(meta: ModelMetadata, parts: Parts): Assembled {
 }
 
 /** As a value: exactly the fields that were selected, else the key. */
-export function assembleSubquery(meta: ModelMetadata, shape: Shape): SelectNode {
+export const assembleSubquery = (meta: ModelMetadata, shape: Shape): SelectNode =>
+  withScopesOf(shape, () => valueSelect(meta, shape))
+
+function valueSelect(meta: ModelMetadata, shape: Shape): SelectNode {
   const parts = gather(meta, shape)
   if (parts.terminal !== null && parts.terminal.kind !== 'rows')
     throw new UsageError("This query can't be used as a value.")
@@ -78,11 +88,56 @@ export function assembleSubquery(meta: ModelMetadata, shape: Shape): SelectNode 
 }
 
 /** As the rows of an EXISTS. */
-export function assembleExists(meta: ModelMetadata, shape: Shape): SelectNode {
+export const assembleExists = (meta: ModelMetadata, shape: Shape): SelectNode =>
+  withScopesOf(shape, () => existsSelect(meta, shape))
+
+function existsSelect(meta: ModelMetadata, shape: Shape): SelectNode {
   const parts = gather(meta, shape)
   if (parts.terminal !== null) throw new UsageError("This query can't be used as a condition.")
   const cut = parts.limit !== null || parts.offset !== null
   return withCtes(select(meta, cut ? parts : { ...parts, order: [], distinct: false }, [one]), parts)
+}
+
+/** As one value over those of its rows that `tie` leaves: the ones that belong to a row outside. `call` is for errors. */
+export function assembleValue(
+  meta: ModelMetadata,
+  shape: Shape,
+  value: SelectionNode,
+  call: string,
+  tie: (rows: SelectNode) => SelectNode,
+): SelectNode {
+  const parts = { ...gather(meta, shape), order: [] }
+  if (parts.terminal !== null || parts.groupBy.length > 0)
+    throw new UsageError(`The callback of ${call} must return a query of rows, not of groups or values.`)
+  if (parts.limit !== null || parts.offset !== null)
+    throw new UsageError(
+      `The callback of ${call} can't cut its rows by limit() or offset(): they would be cut before it is known whose they are. Keep rows by where(), or load some for each row by with().`,
+    )
+  if (shape.via !== null && parts.source !== null)
+    throw new UsageError(
+      `The callback of ${call} can't read from a union or query: whose its rows are is in the table between, which is not in it.`,
+    )
+  const { having, after } = conditions(parts)
+  const isAggregate = holdsAggregate(value.expression)
+  if (having !== null || after.length > 0 || (parts.distinct && isAggregate)) {
+    const rows = ofRows(meta, parts, [value], (outer) => tieOutside(parts, tie(outer)))
+    return withCtes(rows, parts)
+  }
+  const rows = tie(select(meta, { ...parts, distinct: false }, [value], isAggregate))
+  if (parts.available !== null) refuseMissing(meta, rows, parts.available)
+  return withCtes(rows, parts)
+}
+
+/** A table between is joined inside: the columns of it that tie the rows go out under names. */
+function tieOutside({ named, types }: Parts, rows: SelectNode): SelectNode {
+  return transformSelect(rows, (copy, original, depth) => {
+    if (original.kind === 'parameter' || original.kind === 'list') return original
+    if (original.kind !== 'column' || original.table !== VIA || (original.level ?? 0) !== depth) return copy
+    const name = `corm_key_${original.name}`
+    named.set(name, original)
+    types.set(name, original.type)
+    return { ...original, table: null, name }
+  })
 }
 
 /** The rows of a query for another one to read from, and what they carry. */
@@ -97,7 +152,7 @@ export interface Rows {
 export function assembleRows(meta: ModelMetadata, shape: Shape): Rows {
   const parts = gather(meta, shape)
   if (parts.terminal !== null) throw new UsageError("This query's rows can't be read by another one.")
-  const query = withCtes(operandSelect(meta, parts), parts)
+  const query = withScopesOf(shape, () => withCtes(operandSelect(meta, parts), parts))
   return { meta, query, fields: loadedFields(meta, parts), names: parts.types }
 }
 
@@ -146,12 +201,12 @@ function aggregate(meta: ModelMetadata, parts: Parts, selections: readonly Selec
     const keys = parts.groupBy.flatMap(({ name, expression }): SelectionNode[] => {
       if (name === null) return []
       const alias = expression.kind === 'column' && expression.path === undefined ? null : name
-      return [{ kind: 'selection', expression, alias, type: typeOf(expression) }]
+      return [{ kind: 'selection', expression, alias, type: valueTypeOf(expression) }]
     })
     return select(meta, parts, [...keys, ...selections])
   }
   for (const selection of selections) refuseRowValue(meta, parts, selection)
-  const cut = parts.limit !== null || parts.offset !== null || parts.distinct
+  const cut = parts.limit !== null || parts.offset !== null || parts.distinct || sumWindows(parts, selections)
   // an aggregate is no row that could be locked
   if (!cut && parts.lock === null && conditions(parts).having === null)
     return select(meta, { ...parts, order: [] }, selections, true)
@@ -178,6 +233,7 @@ function exists(meta: ModelMetadata, parts: Parts): SelectNode {
 /** Which rows a write means. A limit or order is kept by way of the keys. */
 function target(meta: ModelMetadata, parts: Parts): ExpressionNode | null {
   const { where: condition, having, after } = conditions(parts)
+  const given = parts.scopes.length === 0 ? condition : conditions({ ...parts, scopes: [] }).where
   if (parts.source !== null) throw new UsageError("The rows of a union, or of from(), can't be updated or deleted.")
   const cut =
     parts.limit !== null ||
@@ -186,19 +242,30 @@ function target(meta: ModelMetadata, parts: Parts): ExpressionNode | null {
     after.length > 0 ||
     parts.joins.length > 0 ||
     parts.ctes.length > 0
-  if (condition === null && !parts.everyRow && !cut)
+  if (given === null && !parts.everyRow && !parts.onlyTrashed && !cut)
     throw new UsageError(
       `This would change every row of "${meta.table}". Add a condition, or say all(): ${meta.name}.all().`,
     )
   if (parts.groupBy.length > 0 || parts.distinct)
     throw new UsageError("A grouped or distinct query can't be updated or deleted.")
   if (!cut) return condition && pathsAsQueries(meta, condition)
+  return byKeys(meta, parts)
+}
+
+function byKeys(meta: ModelMetadata, parts: Parts): ExpressionNode {
   const [key, second] = meta.primaryKey
-  if (key === undefined || second !== undefined)
+  if (key === undefined)
     throw new UsageError(
-      `"${meta.name}" has no single key field: limit(), a join or a condition on groups can't stand before update() or delete().`,
+      `"${meta.name}" has no primary key: limit(), a join or a condition on groups can't stand before update() or delete().`,
     )
-  const inner = select(meta, parts, [{ ...selectionOf(key), type: null }])
-  const wrapped = withCtes(fromRows(inner, 'corm_rows', {}), parts)
-  return { kind: 'in', operand: columnOf(key), list: wrapped, negated: false }
+  const inner = select(
+    meta,
+    parts,
+    meta.primaryKey.map((field) => ({ ...selectionOf(field), type: null })),
+  )
+  const list = withCtes(fromRows(inner, 'corm_rows', {}), parts)
+  // IN, not EXISTS: some databases would choose the rows anew for each
+  const operand: ExpressionNode =
+    second === undefined ? columnOf(key) : { kind: 'tuple', items: meta.primaryKey.map(columnOf) }
+  return { kind: 'in', operand, list, negated: false }
 }

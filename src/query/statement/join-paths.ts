@@ -7,6 +7,7 @@ import type { ModelMetadata } from '../../metadata/metadata.js'
 import { type RelationMetadata, relationOf } from '../../metadata/relation/resolve.js'
 import { keyOrder } from '../columns/key-order.js'
 import { joinTie, tieOf, viaJoin } from '../condition/tie.js'
+import { scopedOn, scopedWhere } from '../scopes/current.js'
 
 // Paths through relations, put in their place when a statement is made. Where the database knows that a step leads to one
 // row at most, a LEFT JOIN neither drops rows nor gives any twice. Elsewhere the first row is read by a query of its own.
@@ -78,7 +79,12 @@ function aliasOf(path: readonly string[], joins: ReadonlyMap<string, JoinNode>):
 
 function joinOf(relation: RelationMetadata, from: string | null, alias: string): JoinNode {
   const source = { kind: 'table', name: relation.target.table, alias } as const
-  return { kind: 'join', type: 'left', source, on: joinTie(relation, alias, from) }
+  return {
+    kind: 'join',
+    type: 'left',
+    source,
+    on: scopedOn(relation.target, alias, joinTie(relation, alias, from), pathsAsQueries),
+  }
 }
 
 function queryOf(meta: ModelMetadata, { path: [first = '', ...path], level = 0, ...column }: PathColumn): SelectNode {
@@ -89,7 +95,7 @@ function queryOf(meta: ModelMetadata, { path: [first = '', ...path], level = 0, 
     ...bareSelect([{ kind: 'selection', expression, alias: null, type: column.type }]),
     from: { kind: 'table', name: target.table, alias: null },
     ...(through && { joins: [viaJoin(relation, through)] }),
-    where: tieOf(relation, level + 1),
+    where: scopedWhere(target, tieOf(relation, level + 1)),
     ...(!unique && { orderBy: keyOrder(target), limit: 1 }),
   })
 }

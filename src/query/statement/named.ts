@@ -1,9 +1,9 @@
 import type { ExpressionNode, OrderNode } from '../../ast/expression.js'
 import type { SelectionNode } from '../../ast/statement.js'
 import { transformExpression, transformOrder } from '../../ast/transform.js'
-import { typeOf } from '../../ast/type-of.js'
 import { someNode } from '../../ast/walk.js'
-import { isAggregate } from '../expression/nodes.js'
+import { isAggregate, isOverWindow } from '../expression/nodes.js'
+import { valueTypeOf } from '../expression/value-type.js'
 import type { Annotation } from '../shape.js'
 
 // Names that a query has added, put in their place when its statement is made.
@@ -48,12 +48,17 @@ export const orderInPlace = (order: OrderNode, named: Named): OrderNode =>
 
 /** As columns of a derived table that has them under their names. How they are compared is a matter of their types. */
 export function asColumns(named: Named): Map<string, ExpressionNode> {
-  return new Map([...named].map(([name, node]) => [name, { kind: 'column', table: null, name, type: typeOf(node) }]))
+  return new Map(
+    [...named].map(([name, node]) => [name, { kind: 'column', table: null, name, type: valueTypeOf(node) }]),
+  )
 }
 
 /** Text of the user's own says nothing of what is in it. */
 export const holdsAggregate = (node: ExpressionNode): boolean =>
   node.kind !== 'raw' && someNode(node, (inner) => isAggregate(inner) && !someNode(inner, isRelatedOutside))
+
+/** An aggregate of the values of a window: it is over rows that have them already. */
+export const sumsWindow = (node: ExpressionNode): boolean => node.kind !== 'raw' && someNode(node, isOverWindow)
 
 /** Many rows of a relation of the query further out: their aggregate is one value here. */
 const isRelatedOutside = (node: ExpressionNode) =>
@@ -61,6 +66,9 @@ const isRelatedOutside = (node: ExpressionNode) =>
 
 /** Written twice, it is not known to be the same value: a parameter has a place of its own each time. */
 export const isUnequal = (node: ExpressionNode): boolean =>
-  someNode(node, ({ kind }) => kind === 'parameter' || kind === 'list' || kind === 'in' || kind === 'subquery')
+  someNode(
+    node,
+    ({ kind }) => kind === 'parameter' || kind === 'list' || kind === 'in' || kind === 'subquery' || kind === 'exists',
+  )
 
 export { holdsWindow } from '../expression/window.js'

@@ -9,9 +9,11 @@ import { columnOf } from '../columns/columns.js'
 import { keyOrder } from '../columns/key-order.js'
 import { VIA, viaJoin } from '../condition/tie.js'
 import { refuseWindows } from '../expression/window.js'
+import { scopedOn } from '../scopes/current.js'
 import type { GroupKey, Shape, StepPart } from '../shape.js'
 import { type Ending, endingOf } from '../step/ending.js'
 import { defaultOrder, reversed } from '../step/order.js'
+import { pathsAsQueries } from './join-paths.js'
 import { addNamed, asColumns } from './named.js'
 
 /** Where rows come from, if not from the model's table. */
@@ -34,6 +36,10 @@ export interface Parts extends Ending {
   ctes: CteNode[]
   groups: ExpressionNode[][]
   around: ExpressionNode[]
+  /** What the global scopes keep. */
+  scopes: readonly ExpressionNode[]
+  /** The rows that are meant were named by `onlyTrashed`. */
+  onlyTrashed: boolean
   chosen: Set<ModelField> | null
   needed: Set<ModelField>
   distinct: boolean
@@ -57,12 +63,17 @@ export interface Parts extends Ending {
 export function gather(meta: ModelMetadata, shape: Shape): Parts {
   const steps = shape.steps()
   const parts = emptyParts(endingOf(steps))
+  // they come last, and hold for the rows of the model: those of the first query of a union
+  const last = steps.findLast(({ part }) => part.kind === 'scopes')?.part
+  if (last?.kind === 'scopes') parts.scopes = last.own
   for (const { part } of steps) {
     refuseWindows(part)
     if (part.kind !== 'lock' && part.kind !== 'comment') add(meta, parts, part)
   }
   return finished(meta, parts)
 }
+
+const NONE: readonly ExpressionNode[] = []
 
 const emptyParts = ({ lock, comments }: Ending): Parts => ({
   lock,
@@ -73,6 +84,8 @@ const emptyParts = ({ lock, comments }: Ending): Parts => ({
   ctes: [],
   groups: [[]],
   around: [],
+  scopes: NONE,
+  onlyTrashed: false,
   chosen: null,
   needed: new Set(),
   distinct: false,
@@ -119,7 +132,8 @@ function isLoaded(field: ModelField, parts: Parts): boolean {
 function goVia(parts: Parts, relation: RelationMetadata): void {
   const { through } = relation
   if (through === null) return
-  parts.joins.push(viaJoin(relation, through))
+  const join = viaJoin(relation, through)
+  parts.joins.push({ ...join, on: scopedOn(through.meta, VIA, join.on, pathsAsQueries) })
   through.carried.forEach((field, i) => {
     const name = linkName(i)
     parts.named.set(name, { ...columnOf(field), table: VIA })
@@ -260,6 +274,12 @@ function add(meta: ModelMetadata, parts: Parts, part: StepPart): void {
       break
     case 'all':
       parts.everyRow = true
+      break
+    case 'trashed':
+      parts.onlyTrashed = part.asked
+      break
+    case 'lift':
+    case 'scopes':
       break
     default:
       parts.terminal = part

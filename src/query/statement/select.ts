@@ -9,8 +9,18 @@ import { columnOf } from '../columns/columns.js'
 import { keyOrder } from '../columns/key-order.js'
 import { rowNumber } from '../expression/window.js'
 import { sortsByOther, withoutOwnOrder } from './distinct.js'
+import { allOf, joined } from './groups.js'
 import { joinPaths, ownColumns } from './join-paths.js'
-import { asColumns, holdsAggregate, holdsWindow, inPlace, isUnequal, orderInPlace, selectionInPlace } from './named.js'
+import {
+  asColumns,
+  holdsAggregate,
+  holdsWindow,
+  inPlace,
+  isUnequal,
+  orderInPlace,
+  selectionInPlace,
+  sumsWindow,
+} from './named.js'
 import { loadedFields, type Parts } from './parts.js'
 
 // The select of a query's parts. What databases want in two steps becomes a select over another one.
@@ -64,9 +74,13 @@ const NONE: readonly ExpressionNode[] = []
 const holdsCall = (node: ExpressionNode) => someNode(node, ({ kind }) => kind === 'call')
 
 export function conditions(parts: Parts): Conditions {
-  const { around, groups } = parts
-  if (parts.having.length === 1 && parts.named.size === 0 && ![...around, ...groups.flat()].some(holdsCall))
-    return { where: allOf([...around, ...joined(groups)]), having: allOf(parts.having[0] ?? []), after: NONE }
+  const { groups, scopes } = parts
+  // scopes stand beside the conditions, each in its brackets: no orWhere() gets past them
+  const around = scopes.length === 0 ? parts.around : [...parts.around, ...scopes]
+  if (parts.having.length === 1 && parts.named.size === 0 && ![...around, ...groups.flat()].some(holdsCall)) {
+    const where = allOf([...parts.around, ...joined(groups), ...scopes])
+    return { where, having: allOf(parts.having[0] ?? []), after: NONE }
+  }
   const placed = (node: ExpressionNode) => inPlace(node, parts.named)
   const given = joined(parts.having.map((group) => group.map(placed)))
   const all = [...around, ...groups.flat()].map(placed)
@@ -86,16 +100,6 @@ export function conditions(parts: Parts): Conditions {
   }
 }
 
-/** AND binds tighter than OR, as in SQL. */
-function joined(groups: readonly (readonly ExpressionNode[])[]): ExpressionNode[] {
-  const items = groups.flatMap((group) => allOf(group) ?? [])
-  return items.length <= 1 ? items : [{ kind: 'logic', operator: 'or', items }]
-}
-
-function allOf(items: readonly ExpressionNode[]): ExpressionNode | null {
-  return items.length <= 1 ? (items[0] ?? null) : { kind: 'logic', operator: 'and', items }
-}
-
 /** `whole`: all rows are one group. */
 export function select(
   meta: ModelMetadata,
@@ -109,7 +113,7 @@ export function select(
 }
 
 /** A database would say that there is no such column, of a table that has it. */
-function refuseMissing(meta: ModelMetadata, made: SelectNode, available: ReadonlySet<ModelField>): void {
+export function refuseMissing(meta: ModelMetadata, made: SelectNode, available: ReadonlySet<ModelField>): void {
   const names = ownColumns(meta, made)
   const missing = meta.fields.find((field) => names?.has(field.column) === true && !available.has(field))
   if (missing !== undefined)
@@ -123,10 +127,16 @@ function selectOf(meta: ModelMetadata, given: Parts, selections: readonly Select
   const asked = conditions(parts)
   if (asked.after.length > 0) return selectAfter(meta, parts, selections, asked, whole)
   const keys = parts.groupBy.map((key) => inPlace(key.expression, parts.named))
-  if (keys.some((key) => key.kind !== 'column' && isUnequal(key))) return groupRows(meta, parts, selections)
+  const isComputed = (key: ExpressionNode) => key.kind !== 'column' && (isUnequal(key) || holdsWindow(key))
+  if (keys.some(isComputed) || (keys.length > 0 && sumWindows(parts, selections)))
+    return groupRows(meta, parts, selections)
   if (parts.distinct && sortsByOther(meta, parts, selections)) return sortDistinct(meta, parts, selections)
   return joinPaths(meta, plainSelect(meta, parts, selections, asked, whole))
 }
+
+/** Whether a selection aggregates what a window gives. */
+export const sumWindows = (parts: Parts, selections: readonly SelectionNode[]): boolean =>
+  parts.named.size > 0 && selections.some(({ expression }) => sumsWindow(inPlace(expression, parts.named)))
 
 function plainSelect(
   meta: ModelMetadata,
@@ -245,7 +255,7 @@ function selectAfter(
 /** Databases sort distinct rows by what they hold only: what a path leads to is joined afterwards, and the rest computed. */
 function sortDistinct(meta: ModelMetadata, parts: Parts, selections: readonly SelectionNode[]): SelectNode {
   const { order, limit, offset } = parts
-  const outer = { ...above(parts), groups: [[]], around: [], having: [[]], groupBy: [], distinct: false }
+  const outer = { ...above(parts), groups: [[]], around: [], scopes: NONE, having: [[]], groupBy: [], distinct: false }
   const nothing = { where: null, having: null }
   return over(
     meta,
@@ -266,17 +276,26 @@ function groupRows(meta: ModelMetadata, parts: Parts, selections: readonly Selec
     ...[...computed.keys()].map((name) => unread(namedSelection(parts, name))),
   ])
   const named = new Map([...parts.named, ...asColumns(computed)])
-  const outer = select(meta, { ...parts, named, joins: [], source: null, groups: [[]], around: [] }, selections)
+  const unasked = { groups: [[]], around: [], scopes: NONE }
+  const outer = select(meta, { ...parts, named, joins: [], source: null, ...unasked }, selections)
   // under the table's name, so that its columns are found by it
   return { ...outer, from: { kind: 'derivedTable', query: inner, alias: meta.table } }
 }
 
-/** Values over the rows the query would give. DISTINCT rows are told apart by their keys, as instances are. */
-export function ofRows(meta: ModelMetadata, parts: Parts, selections: readonly SelectionNode[]): SelectNode {
+/**
+ * Values over the rows the query would give, or over those that `keep` leaves of them. DISTINCT rows are told apart by their
+ * keys, as instances are.
+ */
+export function ofRows(
+  meta: ModelMetadata,
+  parts: Parts,
+  selections: readonly SelectionNode[],
+  keep = (rows: SelectNode) => rows,
+): SelectNode {
   const named = asColumns(parts.named)
   const placed = selections.map((selection) => selectionInPlace(selection, named))
   const inner = parts.distinct && parts.limit === null && parts.offset === null ? { ...parts, order: [] } : parts
-  return over(meta, parts, bareSelect(placed), (columns) =>
+  return over(meta, parts, keep(bareSelect(placed)), (columns) =>
     select(meta, inner, parts.distinct ? distinctColumns(meta, parts, columns) : columns),
   )
 }

@@ -1,10 +1,10 @@
 import type { SelectionNode } from '../../ast/statement.js'
-import { typeOf } from '../../ast/type-of.js'
 import { UsageError } from '../../errors.js'
 import { nodeFrom } from '../columns/callback.js'
 import type { Context } from '../columns/context.js'
 import { isPlainObject } from '../condition/where.js'
 import { expressionOf } from '../expression/expression.js'
+import { valueTypeOf } from '../expression/value-type.js'
 
 export type AggregateMap = Readonly<Record<string, unknown>>
 
@@ -22,6 +22,6 @@ export function aggregateSelections(context: Context, map: AggregateMap): Select
     const expression = nodeFrom(context, given, (value) =>
       expressionOf(value, `"${name}" must be an expression, like fn.count()`),
     )
-    return { kind: 'selection', expression, alias: name, type: typeOf(expression) }
+    return { kind: 'selection', expression, alias: name, type: valueTypeOf(expression) }
   })
 }

@@ -1,10 +1,10 @@
 import type { ExpressionNode, OrderNode } from '../../ast/expression.js'
-import { typeOf } from '../../ast/type-of.js'
 import { UsageError } from '../../errors.js'
 import { nodeFrom } from '../columns/callback.js'
 import type { Context } from '../columns/context.js'
 import { isPlainObject, operandOf } from '../condition/where.js'
 import { operand } from '../expression/expression.js'
+import { valueTypeOf } from '../expression/value-type.js'
 import type { Annotation, GroupKey } from '../shape.js'
 import { type AggregateMap, NAME } from './aggregate.js'
 
@@ -13,16 +13,16 @@ export function annotationsOf(context: Context, map: AggregateMap): Annotation[]
   if (!isPlainObject(map) || Object.keys(map).length === 0)
     throw new UsageError('annotate() takes an object of named expressions: { total: c => c.price.times(2) }.')
   return Object.entries(map).map(([name, given]) => {
-    refuseName(context, name)
+    refuseName(context, name, 'annotate()')
     const expression = nodeFrom(context, given, (value) => operand(value, null))
     if (expression.kind === 'parameter')
       throw new UsageError(`"${name}" of annotate() must be an expression or a query that selects one value.`)
-    return { node: { kind: 'annotation', name, type: typeOf(expression) }, expression }
+    return { node: { kind: 'annotation', name, type: valueTypeOf(expression) }, expression }
   })
 }
 
 /** An instance has the value as its own property, and a statement may have a column of that name. */
-function refuseName({ meta, annotations }: Context, name: string): void {
+export function refuseName({ meta, annotations }: Context, name: string, step: string, help = ''): void {
   const shown = JSON.stringify(name.slice(0, 40))
   if (!NAME.test(name)) throw new UsageError(`${shown} is not a name for a value: use letters, digits and _.`)
   if (
@@ -34,7 +34,9 @@ function refuseName({ meta, annotations }: Context, name: string): void {
     name in (meta.model as unknown as { prototype: object }).prototype ||
     annotations?.has(name) === true
   )
-    throw new UsageError(`annotate() can't name a value ${shown}: "${meta.name}" or the query has that name already.`)
+    throw new UsageError(
+      `${step} can't name a value ${shown}: "${meta.name}" or the query has that name already.${help}`,
+    )
 }
 
 /** The arguments of `groupBy`: names, or expressions, which are not among the results. */

@@ -17,8 +17,10 @@ import { callWithColumns, scopedTable } from '../columns/callback.js'
 import { columnOf, columnsOf } from '../columns/columns.js'
 import type { Context } from '../columns/context.js'
 import { collectPredicate, Expr, expressionOf } from '../expression/expression.js'
+import { scopedOn } from '../scopes/current.js'
 import type { CteColumns, JoinedTable, Shape, StepPart } from '../shape.js'
 import type { Rows } from '../statement/assemble.js'
+import { pathsAsQueries } from '../statement/join-paths.js'
 import { NAME } from './aggregate.js'
 
 /** A query whose rows another one can read. */
@@ -118,6 +120,7 @@ export function joinPart(
   target: unknown,
   on: unknown,
   given: { readonly type?: unknown; readonly alias?: unknown } | undefined,
+  rowsOf: (meta: ModelMetadata) => RowSource,
 ): { join: JoinNode; table: JoinedTable } {
   const { type = 'inner', alias } = own(given ?? {})
   if (!TYPES.has(type)) throw new UsageError("The type of a join is 'inner', 'left', 'right' or 'full'.")
@@ -127,7 +130,22 @@ export function joinPart(
     throw new UsageError(
       `The query has a table named "${table.name}" already. Give this one a name of its own: join(…, { alias: 'other' }).`,
     )
-  return { join: { kind: 'join', type: type as JoinType, source, on: onOf(context, table, on) }, table }
+  const join: JoinNode = { kind: 'join', type: type as JoinType, source, on: onOf(context, table, on) }
+  const meta = isModel(target) ? metadataOf(target) : null
+  return { join: meta?.isScoped === true ? scopedJoin(meta, join, table.name, rowsOf) : join, table }
+}
+
+/** The rows of a model are those that its global scopes leave, whichever way they are joined. */
+function scopedJoin(
+  meta: ModelMetadata,
+  join: JoinNode,
+  name: string,
+  rowsOf: (meta: ModelMetadata) => RowSource,
+): JoinNode {
+  // a condition of ON takes no rows away from the side that keeps those without a match
+  if (join.type === 'right' || join.type === 'full')
+    return { ...join, source: { kind: 'derivedTable', query: rowsOf(meta).toRows().query, alias: name } }
+  return { ...join, on: scopedOn(meta, name, join.on, pathsAsQueries) }
 }
 
 function onOf(context: Context, { columns }: JoinedTable, on: unknown): ExpressionNode {

@@ -5,6 +5,7 @@ import type { ModelMetadata } from '../../metadata/metadata.js'
 import { callWithColumns } from '../columns/callback.js'
 import { type Context, plainContext } from '../columns/context.js'
 import { operandOf } from '../condition/where.js'
+import { isQuery } from '../expression/operand.js'
 
 type Direction = 'asc' | 'desc'
 
@@ -18,7 +19,7 @@ export function parseOrder(context: Context, key: unknown, direction: unknown = 
     if (key.length === 0) throw new UsageError('orderBy() was given an empty list.')
     return key.flatMap((item) => parseOrder(context, item, direction))
   }
-  const node = nodeOf(key)
+  const node = isQuery(key) ? ({ kind: 'subquery', query: key.toSubquery() } as const) : nodeOf(key)
   if (node !== undefined)
     return [
       node.kind === 'order' ? turned(node, direction) : { kind: 'order', expression: node, direction, nulls: null },

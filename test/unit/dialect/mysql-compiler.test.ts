@@ -157,9 +157,12 @@ describe('expressions', () => {
     bothSay(arithmetic('/', column('n', integer), parameter(2, number)), '(`n` + 0e0) / ?')
     bothSay(arithmetic('%', column('n', integer), parameter(2, number)), '`n` % ?')
     const price = column('price', money)
-    bothSay(arithmetic('/', price, parameter('3.00', money)), 'round(`price` / cast(? as decimal(65,2)), 2)')
+    bothSay(
+      arithmetic('/', price, parameter('3.00', money)),
+      'round((`price` * 1.000000000000) / cast(? as decimal(65,2)), 2)',
+    )
     bothSay(arithmetic('*', price, price), 'round(`price` * `price`, 2)')
-    bothSay(arithmetic('*', price, parameter(1.1, number)), '`price` * cast(? as decimal(65,30))')
+    bothSay(arithmetic('*', price, parameter(1.1, number)), 'round(`price` * cast(? as decimal(65,30)), 2)')
     bothSay(arithmetic('+', arithmetic('*', price, price), price), '(round(`price` * `price`, 2)) + `price`')
   })
 

@@ -1,0 +1,267 @@
+import { Transaction } from '../../database/transaction.js'
+import { loadedValue, NoRow } from '../../hydrate/state.js'
+import type { ModelMetadata } from '../../metadata/metadata.js'
+import type { ModelField } from '../../metadata/model-field.js'
+import { type RelationMetadata, relationOf } from '../../metadata/relation/resolve.js'
+import { columnOf } from '../../query/columns/columns.js'
+import { keysTie } from '../../query/condition/tie.js'
+import { keysCondition } from '../../query/condition/where.js'
+import type { Query } from '../../query/query-builder.js'
+import { comparableKey, keyReader } from '../../relation/key.js'
+import { chunked } from '../../util/chunk.js'
+import type { MaybePromise } from '../../util/maybe-promise.js'
+import { runner } from '../read/fetch.js'
+import { databaseOf, executorFor } from '../run.js'
+import { type ModelRuntime, runtimeOf } from '../runtime.js'
+import { ownRow } from './insert.js'
+import { storeValues } from './stored.js'
+import type { Attributes } from './values.js'
+
+// Soft deletes that go on to the rows of relations with { onSoftDelete: 'cascade' }. All rows of one deletion have one time,
+// which no row among them had before: by it exactly those are restored.
+
+const known = new WeakMap<ModelMetadata, readonly RelationMetadata[]>()
+
+/** The relations of a model whose rows are deleted and restored with its own. */
+export function cascadesOf(meta: ModelMetadata): readonly RelationMetadata[] {
+  let relations = known.get(meta)
+  if (relations === undefined) {
+    const names = [...meta.relations].filter(([, { options }]) => options.onSoftDelete !== undefined)
+    known.set(meta, (relations = names.map(([name]) => relationOf(meta, name))))
+  }
+  return relations
+}
+
+/** A row by its key, and when it was deleted. */
+interface Found {
+  readonly key: unknown
+  readonly at: Date | null
+  readonly values: Attributes
+}
+
+/** Rows of one model that are marked together. */
+interface Wave {
+  readonly meta: ModelMetadata
+  readonly rows: readonly Found[]
+}
+
+/** Marks the rows of a query and those that follow them, all or none; the number of the query's own. */
+export async function cascadeRows(query: Query, at: Date | null): Promise<number> {
+  const { meta } = query.source
+  return together(meta, query.executor ?? query.source.executor, async (trx) => {
+    const rows = await found(meta, query.using(trx).amongMarked(at))
+    const plan = at === null ? await restoring(meta, rows, trx) : await deleting(meta, rows, at, trx)
+    await write(plan.waves, plan.at, trx)
+    return rows.length
+  })
+}
+
+/** Marks what follows the rows of a query, and then by `mark` those rows. */
+export async function cascadeBefore<R>(
+  query: Query,
+  at: Date,
+  mark: (rows: Query, at: Date) => MaybePromise<R>,
+): Promise<R> {
+  const { meta } = query.source
+  return together(meta, query.executor ?? query.source.executor, async (trx) => {
+    const here = query.using(trx)
+    const rows = await found(meta, here.amongMarked(at))
+    const plan = await deleting(meta, rows, at, trx)
+    await write(plan.waves.slice(1), plan.at, trx)
+    // no others than those whose rows were asked for
+    return mark(
+      here.alsoKeep(
+        keysCondition(
+          meta,
+          rows.map(({ key }) => key),
+        ),
+      ),
+      plan.at as Date,
+    )
+  })
+}
+
+/** Marks what follows an instance, and then by `mark` its own row. */
+export async function cascadeInstance(
+  runtime: ModelRuntime,
+  instance: object,
+  at: Date | null,
+  executor: object | null,
+  mark: (at: Date | null, trx: Transaction) => MaybePromise<void>,
+): Promise<void> {
+  const { meta } = runtime
+  const [row, time] = await together(meta, executor, async (trx) => {
+    const rows = await found(meta, ownRow(runtime, instance, trx))
+    const own = rows.filter((row) => (row.at === null) === (at !== null))
+    const plan = at === null ? await restoring(meta, own, trx) : await deleting(meta, own, at, trx)
+    await write(plan.waves.slice(1), plan.at, trx)
+    await mark(plan.at, trx)
+    return [own[0], plan.at] as const
+  })
+  if (row !== undefined) follow(meta, instance, row.at, time)
+}
+
+async function together<R>(
+  meta: ModelMetadata,
+  named: object | null,
+  work: (trx: Transaction) => Promise<R>,
+): Promise<R> {
+  const executor = await executorFor(meta, named)
+  const transaction = executor instanceof Transaction ? executor : databaseOf(executor)
+  return transaction.transaction(work)
+}
+
+interface Plan {
+  readonly waves: readonly Wave[]
+  readonly at: Date | null
+}
+
+/** All rows that a deletion takes with it, and a time that none of their relations' rows has already. */
+async function deleting(meta: ModelMetadata, rows: readonly Found[], wanted: Date, trx: Transaction): Promise<Plan> {
+  const taken = new Set<number>()
+  const waves = await descend(meta, rows, async (relation, parents) => {
+    const children = await childrenOf(relation, parents, trx, wanted)
+    for (const { at } of children) if (at !== null) taken.add(at.getTime())
+    return children.filter(({ at }) => at === null)
+  })
+  let time = wanted.getTime()
+  while (taken.has(time)) time++
+  return { waves, at: new Date(time) }
+}
+
+/** All rows that were deleted together with these. */
+async function restoring(meta: ModelMetadata, rows: readonly Found[], trx: Transaction): Promise<Plan> {
+  const waves = await descend(meta, rows, async (relation, parents) => {
+    const { ofSource, ofTarget } = keyReader(relation)
+    const times = new Map<unknown, Set<number>>()
+    for (const { values, at } of parents) {
+      const key = ofSource(values)
+      times.set(key, (times.get(key) ?? new Set()).add(at?.getTime() ?? Number.NaN))
+    }
+    const children = await childrenOf(relation, parents, trx, null)
+    return children.filter(({ values, at }) => at !== null && times.get(ofTarget(values))?.has(at.getTime()) === true)
+  })
+  return { waves, at: null }
+}
+
+/** From rows to those of their relations, and on: each row once, so that circles end. */
+async function descend(
+  meta: ModelMetadata,
+  rows: readonly Found[],
+  children: (relation: RelationMetadata, parents: readonly Found[]) => Promise<readonly Found[]>,
+): Promise<Wave[]> {
+  const seen = new Map<ModelMetadata, Set<string>>()
+  const fresh = (of: ModelMetadata, all: readonly Found[]) => {
+    const keys = seen.get(of) ?? new Set<string>()
+    seen.set(of, keys)
+    return all.filter(({ key }) => !keys.has(identity(key)) && keys.add(identity(key)))
+  }
+  const waves: Wave[] = [{ meta, rows: fresh(meta, rows) }]
+  for (let i = 0; i < waves.length; i++) {
+    const wave = waves[i] as Wave
+    if (wave.rows.length === 0) continue
+    for (const relation of cascadesOf(wave.meta)) {
+      const next = fresh(relation.target, await children(relation, wave.rows))
+      if (next.length > 0) waves.push({ meta: relation.target, rows: next })
+    }
+  }
+  return waves
+}
+
+const identity = (key: unknown): string =>
+  typeof key === 'object' && key !== null && !(key instanceof Uint8Array) && !(key instanceof Date)
+    ? JSON.stringify(Object.values(key).map((part) => String(comparableKey(part))))
+    : String(comparableKey(key))
+
+/** Keys of one statement: below every database's limit of parameters. */
+const KEYS = 10_000
+const COMPOSITE_KEYS = 100
+
+/** The rows of a relation that are there or deleted; of the deleted ones, those from a time on. */
+async function childrenOf(
+  relation: RelationMetadata,
+  parents: readonly Found[],
+  trx: Transaction,
+  from: Date | null,
+): Promise<Found[]> {
+  const { target } = relation
+  const { ofSource, ofTarget, valuesOf } = keyReader(relation)
+  const keys = new Map<unknown, readonly unknown[]>()
+  for (const { values } of parents) {
+    const key = ofSource(values)
+    const own = valuesOf(values)
+    if (key !== undefined && own !== null) keys.set(key, own)
+  }
+  const deleted = target.softDelete as ModelField
+  const operand = columnOf(deleted)
+  const condition =
+    from === null
+      ? ({ kind: 'nullTest', operand, negated: true } as const)
+      : ({
+          kind: 'logic',
+          operator: 'or',
+          items: [
+            { kind: 'nullTest', operand, negated: false },
+            {
+              kind: 'comparison',
+              operator: '>=',
+              left: operand,
+              right: { kind: 'parameter', type: deleted, value: from },
+            },
+          ],
+        } as const)
+  const children: Found[] = []
+  for (const chunk of chunked([...keys.values()], KEYS)) {
+    const query = runtimeOf(target.model)
+      .query(trx, 'own')
+      .withoutGlobalScopes()
+      .alsoKeep(keysTie(relation, chunk))
+      .alsoKeep(condition)
+    for (const child of await found(target, query)) if (keys.has(ofTarget(child.values))) children.push(child)
+  }
+  return children
+}
+
+/** Rows with what is needed of them, locked until the transaction ends. */
+async function found(meta: ModelMetadata, query: Query): Promise<Found[]> {
+  const fields = new Set(meta.primaryKey)
+  fields.add(meta.softDelete as ModelField)
+  for (const relation of cascadesOf(meta)) for (const field of relation.sourceKeys) fields.add(field)
+  for (const field of meta.fields) if (field.descriptor.reference !== null || isMorph(field)) fields.add(field)
+  const names = [...fields].map((field) => field.name)
+  const rows = (await query.lock('update').valuesList(...names)) as unknown[][]
+  return rows.map((row) => {
+    const values: Attributes = Object.fromEntries(names.map((name, i) => [name, row[i]]))
+    const parts = meta.primaryKey.map((field) => [field.name, values[field.name]] as const)
+    const key = parts.length === 1 ? parts[0]?.[1] : Object.fromEntries(parts)
+    return { key, at: values[(meta.softDelete as ModelField).name] as Date | null, values }
+  })
+}
+
+const isMorph = ({ descriptor }: ModelField) => descriptor.type === 'morphKey' || descriptor.type === 'morphType'
+
+async function write(waves: readonly Wave[], at: Date | null, trx: Transaction): Promise<void> {
+  for (const { meta, rows } of waves) {
+    const size = meta.primaryKey.length === 1 ? KEYS : COMPOSITE_KEYS
+    for (const chunk of chunked(rows, size)) {
+      const keys = chunk.map(({ key }) => key)
+      const query = runtimeOf(meta.model).query(trx).withoutGlobalScopes().keep(keysCondition(meta, keys))
+      await runner.write(query.marked(at))
+    }
+  }
+}
+
+/** Loaded rows of the instance's relations follow it. */
+function follow(meta: ModelMetadata, instance: object, was: Date | null, at: Date | null): void {
+  for (const relation of cascadesOf(meta)) {
+    const value = loadedValue(instance, relation.index)
+    if (value === undefined || value instanceof NoRow) continue
+    const field = relation.target.softDelete as ModelField
+    for (const row of Array.isArray(value) ? (value as object[]) : [value as object]) {
+      const held = (row as Attributes)[field.name] as Date | null | undefined
+      if (held === undefined || held?.getTime() !== was?.getTime()) continue
+      storeValues(row, { [field.name]: at })
+      follow(relation.target, row, was, at)
+    }
+  }
+}

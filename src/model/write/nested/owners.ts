@@ -1,0 +1,91 @@
+import { UsageError } from '../../../errors.js'
+import { isStateful } from '../../../hydrate/state.js'
+import type { ModelField } from '../../../metadata/model-field.js'
+import type { RelationMetadata } from '../../../metadata/relation/resolve.js'
+import { variantOf } from '../../../relation/variant.js'
+import { currentValue, place } from '../../lazy.js'
+import { pointing } from '../../related/owner.js'
+import { identity, type Pair } from '../../related/pairs.js'
+import type { Attributes } from '../values.js'
+import { deleteBy, notOf, wereDeleted } from './delete.js'
+import type { Draft, Part, Removal } from './tree.js'
+
+// belongsTo and morphTo: the row that is written holds the key.
+
+/** Gives the instance the key that its relation is to have. What is to be done when its row holds that. */
+export function point({ instance, isNew }: Draft, part: Part, home: object | null): (() => Promise<void>)[] {
+  const { relation, set, connect, create } = part
+  const later: (() => Promise<void>)[] = []
+  const current = isNew || !removes(part) ? null : currentOf(instance, relation)
+  const isDeleted = part.delete === true || part.delete.length > 0
+  if (isDeleted) later.push(deletion(instance, relation, current, part.delete, home))
+  const [target] = [...create.map(({ draft }) => draft.instance), ...[...(set ?? []), ...connect].map(targetOf)]
+  if (target !== undefined) later.push(connected(instance, relation, target))
+  else if (set !== null || isDeleted || (current !== null && isMeant(part.disconnect, current)))
+    later.push(disconnected(instance, relation, isNew))
+  return later
+}
+
+interface Current {
+  readonly variant: RelationMetadata
+  readonly key: readonly unknown[]
+}
+
+const removes = (part: Part) => [part.disconnect, part.delete].some((each) => each === true || each.length > 0)
+
+/** Where the key leads to now; null: nowhere. */
+function currentOf(instance: object, relation: RelationMetadata): Current | null {
+  const variant = relation.variants === null ? relation : variantOf(instance, relation, relation.variants)
+  const key = relation.sourceKeys.map((field) => (instance as Attributes)[field.name] ?? null)
+  return variant === null || key.includes(null) ? null : { variant, key }
+}
+
+/** Whether the row that is to be taken away is the one that is there. */
+function isMeant(removal: Removal, { variant, key }: Current): boolean {
+  if (removal === true) return true
+  return removal.some(
+    (pair) =>
+      identity(pair.key) === identity(key) && (pair.instance === null || pair.instance instanceof variant.target.model),
+  )
+}
+
+function deletion(
+  instance: object,
+  relation: RelationMetadata,
+  current: Current | null,
+  removal: Removal,
+  home: object | null,
+): () => Promise<void> {
+  const [first] = relation.variants?.byName.values() ?? [relation]
+  const { target, targetKeys } = (current?.variant ?? first) as RelationMetadata
+  if (current === null || !isMeant(removal, current)) throw notOf(relation, target)
+  const loaded = currentValue(instance, relation)
+  return async () => {
+    if ((await deleteBy(target, targetKeys, [current.key], home)) === 0) throw notOf(relation, target)
+    const given = removal === true ? [] : removal.map((pair) => pair.instance)
+    await wereDeleted([isStateful(loaded) ? (loaded as object) : null, ...given])
+  }
+}
+
+const targetOf = ({ instance, key }: Pair): object => instance ?? key
+
+function connected(instance: object, relation: RelationMetadata, target: object): () => Promise<void> {
+  if (Array.isArray(target)) {
+    relation.sourceKeys.forEach((field, i) => ((instance as Attributes)[field.name] = target[i]))
+    return async () => {}
+  }
+  Object.assign(instance, pointing(relation, target).values)
+  return async () => place(instance, relation, target)
+}
+
+function disconnected(instance: object, relation: RelationMetadata, isNew: boolean): () => Promise<void> {
+  const { sourceKeys, variants, source, name } = relation
+  const fields: readonly ModelField[] = variants === null ? sourceKeys : [...sourceKeys, variants.typeField]
+  const fixed = fields.find((field) => !field.nullable)
+  if (fixed !== undefined && !isNew)
+    throw new UsageError(
+      `"${source.name}.${name}" can't be disconnected: "${fixed.name}" is not nullable. Give it another row, or delete this one.`,
+    )
+  for (const field of fields) (instance as Attributes)[field.name] = null
+  return async () => place(instance, relation, null)
+}

@@ -1,0 +1,54 @@
+import type { RelationMetadata } from '../../../metadata/relation/resolve.js'
+import type { Pair } from '../../related/pairs.js'
+import type { Attributes } from '../values.js'
+
+// What nested data says, read as a whole before anything is sent.
+
+/** A row that is to be written, with what its relations are to lead to. */
+export interface Draft {
+  readonly instance: object
+  /** Where it stands in the data, for messages: `books.1`; empty at the top. */
+  readonly path: string
+  /** It was not in the database when the data was read. */
+  readonly isNew: boolean
+  readonly parts: readonly Part[]
+}
+
+/** A row to make, and what a table between is to hold of it. */
+export interface Item {
+  readonly draft: Draft
+  readonly pivot: Attributes | null
+}
+
+/** Rows to take away: these, or (of a relation to one row) the one that is there. */
+export type Removal = true | readonly Pair[]
+
+/** What is to be done with one relation of a row, in this order. */
+export interface Part {
+  readonly relation: RelationMetadata
+  readonly disconnect: Removal
+  readonly delete: Removal
+  /** Exactly these; null: not asked for. */
+  readonly set: readonly Pair[] | null
+  readonly connect: readonly Pair[]
+  readonly create: readonly Item[]
+}
+
+/** A row and what is to be done with one of its relations. */
+export interface Holder {
+  readonly draft: Draft
+  readonly part: Part
+}
+
+/** One relation of a row, while it is written. */
+export interface PartWriter {
+  /** What is done before rows are made: disconnect, delete, set and connect. */
+  before(): Promise<void>
+  /** A row that is made is to hold this. */
+  readonly tie: Attributes
+  /** The rows are made. */
+  after(): Promise<void>
+}
+
+/** Adds a name or a place to the path of a draft. */
+export const below = (path: string, step: string | number) => (path === '' ? `${step}` : `${path}.${step}`)

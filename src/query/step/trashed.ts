@@ -1,0 +1,68 @@
+import type { AssignmentNode } from '../../ast/statement.js'
+import { someInside } from '../../ast/walk.js'
+import { UsageError } from '../../errors.js'
+import type { ModelMetadata } from '../../metadata/metadata.js'
+import type { ModelField } from '../../metadata/model-field.js'
+import { suggestion } from '../../util/names.js'
+import { trashedOf } from '../scopes/scopes.js'
+import type { Shape, Step } from '../shape.js'
+
+/** The name of the scope that hides deleted rows. */
+export const SOFT_DELETE = 'softDelete'
+
+/** The soft-delete field of a model, for a call that makes no sense without. */
+export function softDeleteOf({ name, softDelete }: ModelMetadata, call: string): ModelField {
+  if (softDelete !== null) return softDelete
+  throw new UsageError(`${call} is for models with soft deletes: "${name}" has no Field.softDelete().`)
+}
+
+export function refuseScopeName({ name, globalScopes }: ModelMetadata, scope: unknown): void {
+  const text = String(scope).slice(0, 60)
+  if (!globalScopes.has(scope as string))
+    throw new UsageError(`"${name}" has no global scope "${text}".${suggestion(text, globalScopes.keys())}`)
+}
+
+/** The scopes of a union's queries are theirs. */
+export function refuseAfterUnion(shape: Shape, call: string): void {
+  if (shape.steps().some(({ part }) => part.kind === 'compound'))
+    throw new UsageError(`${call} comes too late behind a union: say it of each of its queries.`)
+}
+
+/** Rows that are deleted can't be deleted again but for good. */
+export function refuseTrashed(meta: ModelMetadata, shape: Shape): void {
+  if (trashedOf(shape.steps()) === 'only')
+    throw new UsageError(
+      `delete() has nothing to do among rows of onlyTrashed(): they are deleted. forceDelete() removes them from "${meta.table}".`,
+    )
+}
+
+/** `restore()` looks among deleted rows; a condition on when they were deleted says so itself, or is a mistake. */
+export function refuseHidden(meta: ModelMetadata, shape: Shape): void {
+  const field = softDeleteOf(meta, 'restore()')
+  const steps = shape.steps()
+  if (trashedOf(steps) === 'without' && steps.some((step) => asksOf(field, step)))
+    throw new UsageError(
+      `restore() has a condition on ${field}, but deleted rows are hidden from this query. Say which rows are meant: ${meta.name}.onlyTrashed().`,
+    )
+}
+
+function asksOf(field: ModelField, { part }: Step): boolean {
+  if (part.kind !== 'where' && part.kind !== 'around') return false
+  return someInside(part.node, (node, depth) => {
+    if (node.kind !== 'column' || node.type !== field || node.path !== undefined) return false
+    return (node.level ?? 0) === depth
+  })
+}
+
+/** What deletes rows at a time, or brings them back; fields that follow every save follow this as well. */
+export function deletionAt(meta: ModelMetadata, at: Date | null): AssignmentNode[] {
+  const field = softDeleteOf(meta, 'restore()')
+  const now = at ?? new Date()
+  const assigned = (type: ModelField, value: unknown): AssignmentNode => ({
+    kind: 'assignment',
+    column: type.column,
+    value: { kind: 'parameter', type, value },
+  })
+  const touched = meta.fields.filter(({ kind }) => kind.automatic?.on === 'save')
+  return [assigned(field, at), ...touched.map((each) => assigned(each, now))]
+}

@@ -1,0 +1,152 @@
+import type { CallNode, ExpressionNode, SelectionNode, SelectNode } from '../../ast/expression.js'
+import { UsageError } from '../../errors.js'
+import { plainTypes } from '../../field/plain-type.js'
+import type { ModelMetadata } from '../../metadata/metadata.js'
+import type { ModelField } from '../../metadata/model-field.js'
+import { type RelationMetadata, relationOf } from '../../metadata/relation/resolve.js'
+import { isPlainObject, own } from '../../util/own.js'
+import { columnOf } from '../columns/columns.js'
+import type { Context } from '../columns/context.js'
+import type { Constrain } from '../condition/has.js'
+import { Expr } from '../expression/expression.js'
+import { callNode } from '../expression/functions.js'
+import type { Annotation } from '../shape.js'
+import { one } from '../statement/select.js'
+import { refuseName } from './annotate.js'
+
+// `withCount('posts')` and its like: related rows as one value of each row, by a query of its own.
+
+/** A query whose related rows can be asked for a value. */
+interface Source extends Context {
+  relatedValue(relation: RelationMetadata, constrain: Constrain | null, call: string, value: SelectionNode): SelectNode
+}
+
+/** Which related rows a value is about, and its name where that is given. */
+interface Asked {
+  readonly relation: RelationMetadata
+  readonly as: string | undefined
+  readonly where: Constrain | null
+}
+
+/** What `withCount` adds: the number of related rows. */
+export const relatedCounts = (source: Source, what: readonly unknown[]): Annotation[] =>
+  values(source, 'withCount', askedOf(source, 'withCount', what), 'Count', resultOf(callNode('count', [])))
+
+/** What `withExists` adds: whether there are related rows. */
+export const relatedExists = (source: Source, what: readonly unknown[]): Annotation[] =>
+  values(source, 'withExists', askedOf(source, 'withExists', what), 'Exists', null)
+
+type Aggregate = 'sum' | 'avg' | 'min' | 'max'
+const STEPS = { sum: 'withSum', avg: 'withAvg', min: 'withMin', max: 'withMax' } as const
+
+/** What `withSum`, `withAvg`, `withMin` and `withMax` add: a value over one field of the related rows. */
+export function relatedAggregate(
+  source: Source,
+  name: Aggregate,
+  relation: unknown,
+  key: unknown,
+  options: unknown,
+): Annotation[] {
+  const step = STEPS[name]
+  const asked = askedFor(source.meta, step, relation, options)
+  const field = fieldIn(asked.relation, step, key)
+  const value = resultOf(callNode(name, [new Expr(columnOf(field))]))
+  return values(source, step, [asked], `${capital(name)}${capital(field.name)}`, value)
+}
+
+const capital = (text: string) => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`
+
+const resultOf = (call: CallNode): SelectionNode => ({
+  kind: 'selection',
+  expression: call,
+  alias: null,
+  type: call.type,
+})
+
+/** Each value under its name, which is no other's; null: whether there are rows at all. */
+function values(
+  source: Source,
+  step: string,
+  asked: readonly Asked[],
+  ending: string,
+  value: SelectionNode | null,
+): Annotation[] {
+  const names = new Set<string>()
+  return asked.map(({ relation, as, where }) => {
+    const name = as ?? `${relation.name}${ending}`
+    const help = " Give it one of its own: { as: '…' }."
+    refuseName(source, name, `${step}()`, help)
+    if (names.has(name)) throw new UsageError(`${step}() names two values "${name}".${help}`)
+    names.add(name)
+    const call = `${step}('${relation.name}')`
+    const rows = variantsOf(relation).map((each) => source.relatedValue(each, where, call, value ?? one))
+    const type = value === null ? plainTypes.boolean : value.type
+    return { node: { kind: 'annotation', name, type }, expression: value === null ? anyOf(rows) : sumOf(rows) }
+  })
+}
+
+/** One to several models is one to each of them. */
+const variantsOf = (relation: RelationMetadata) =>
+  relation.variants ? [...relation.variants.byName.values()] : [relation]
+
+function anyOf(rows: readonly SelectNode[]): ExpressionNode {
+  const items = rows.map((query): ExpressionNode => ({ kind: 'exists', query }))
+  return items.length === 1 ? (items[0] as ExpressionNode) : { kind: 'logic', operator: 'or', items }
+}
+
+const sumOf = (rows: readonly SelectNode[]): ExpressionNode =>
+  rows
+    .map((query): ExpressionNode => ({ kind: 'subquery', query }))
+    .reduce((left, right) => ({ kind: 'arithmetic', operator: '+', left, right }))
+
+/** Names of relations, or one map of them. */
+function askedOf({ meta }: Source, step: string, what: readonly unknown[]): Asked[] {
+  const [first] = what
+  const isMap = what.length === 1 && isPlainObject(first)
+  const named = isMap ? Object.entries(first) : what.map((name) => [name, undefined] as const)
+  if (named.length === 0 || named.some(([name]) => typeof name !== 'string'))
+    throw new UsageError(
+      `${step}() takes names of relations, or one map of them: { ${exampleOf(meta)}: { as: '…', where: q => q.where(…) } }; not both.`,
+    )
+  return named.map(([name, options]) => askedFor(meta, step, name, isMap ? (options ?? null) : undefined))
+}
+
+const exampleOf = ({ relations }: ModelMetadata) => [...relations.keys()][0] ?? 'relation'
+
+function askedFor(meta: ModelMetadata, step: string, name: unknown, given: unknown): Asked {
+  if (typeof name !== 'string') throw new UsageError(`${step}() takes the name of a relation of "${meta.name}".`)
+  if (name.includes('.'))
+    throw new UsageError(
+      `${step}() is about one relation of "${meta.name}"; "${name.slice(0, 100)}" is a path. Load the first with a query that counts the next, with({ posts: q => q.withCount('comments') }), or put a query that selects the value into annotate().`,
+    )
+  const relation = relationOf(meta, name)
+  if (given === undefined) return { relation, as: undefined, where: null }
+  const options = isPlainObject(given) ? own<{ as?: unknown; where?: unknown }>(given) : null
+  if (options === null || !Object.keys(options).every((key) => key === 'as' || key === 'where'))
+    refuseOptions(step, name)
+  const { as, where } = options
+  if (as !== undefined && typeof as !== 'string') refuseOptions(step, name)
+  if (where !== undefined && typeof where !== 'function') refuseOptions(step, name)
+  return { relation, as, where: (where as Constrain | undefined) ?? null }
+}
+
+function refuseOptions(step: string, name: string): never {
+  throw new UsageError(
+    `${step}('${name}') has two options: { as: 'name', where: q => q.where(…) }; "as" is a text, "where" a callback.`,
+  )
+}
+
+const NUMBERS: ReadonlySet<string> = new Set(['smallInteger', 'integer', 'bigInteger', 'float', 'decimal'])
+
+function fieldIn({ name, target }: RelationMetadata, step: string, key: unknown): ModelField {
+  if (typeof key !== 'string')
+    throw new UsageError(`${step}('${name}') needs the name of a field of "${target.name}" as its second argument.`)
+  if (key.includes('.') && !target.hasField(key))
+    throw new UsageError(
+      `${step}('${name}') takes a field of "${target.name}" itself; "${key.slice(0, 100)}" is a path. Use annotate() and fn, which take paths: fn.max(c.${name}.${key.slice(0, 100)}).`,
+    )
+  const field = target.field(key)
+  if ((step === 'withSum' || step === 'withAvg') && !NUMBERS.has(field.dataType.name))
+    throw new UsageError(`${field} is no number: ${step}() can't take it.`)
+  return field
+}

@@ -1,0 +1,58 @@
+import { Field, Model, sql, UsageError } from 'corm'
+import { expect, it } from 'vitest'
+import { expectQueries } from '../support/count-queries.js'
+import { describeDatabases } from '../support/databases.js'
+
+class Seat extends Model({
+  row: Field.integer({ primaryKey: true, column: 'seat_row' }),
+  place: Field.integer({ primaryKey: true }),
+  sold: Field.integer({ default: 0 }),
+}) {}
+
+describeDatabases('statements of many values', (database) => {
+  database.useTables([Seat])
+  const keys = (count: number) => Array.from({ length: count }, (_, place) => ({ row: 1, place }))
+
+  it('have as many conditions as they have place for', async () => {
+    await Seat.insertMany(keys(20))
+    expect(await Seat.query().whereKey(keys(3000)).count()).toBe(20)
+    let query = Seat.where('sold', 9)
+    for (let place = 10; place < 1500; place++) query = query.orWhere('place', place)
+    expect(await query.count()).toBe(10)
+  })
+
+  it('are refused with more values than the database takes, before anything is sent', async () => {
+    const most = database.capabilities.maxParameters
+    await expectQueries(0, async () => {
+      const many = Seat.query().whereKey(keys(Math.floor(most / 2) + 1))
+      await expect(many.count()).rejects.toThrow(UsageError)
+      await expect(many.count()).rejects.toThrow(`takes ${most} at most`)
+      const list = sql.join(keys(most + 1).map(({ place }) => sql`${place}`))
+      await expect(database.db.select(sql`select place from seats where place in (${list})`)).rejects.toThrow(
+        UsageError,
+      )
+    })
+    expect(await Seat.count()).toBe(0)
+  })
+
+  it('of rows with a key of two fields are found by joins, limits and windows', async () => {
+    await Seat.insertMany(keys(6))
+    const ordered = Seat.query().orderBy('-place')
+    expect(await ordered.limit(2).update({ sold: 1 })).toBe(2)
+    expect(await Seat.where('sold', 1).orderBy('place').pluck('place')).toEqual([4, 5])
+    const next = Seat.query().join(Seat, (c, t) => c.place.eq(t.place.minus(1)).and(t.sold.eq(1)), { alias: 'next' })
+    expect(await next.where('sold', 0).update((c) => ({ sold: c.place }))).toBe(1)
+    expect(await Seat.where('place', 3).pluck('sold')).toEqual([3])
+    expect(await ordered.limit(1).offset(1).delete()).toBe(1)
+    expect(await Seat.where('sold', 0).orderBy('place').limit(1).increment('sold', 7)).toBe(1)
+    expect(await Seat.query().orderBy('place').valuesList('place', 'sold')).toEqual([
+      [0, 7],
+      [1, 0],
+      [2, 0],
+      [3, 3],
+      [5, 1],
+    ])
+    const returned = await Seat.query().orderBy('place').limit(1).deleteReturning()
+    expect(returned.map(({ place }) => place)).toEqual([0])
+  })
+})
