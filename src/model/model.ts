@@ -9,14 +9,13 @@ import { columnOf } from '../query/columns/columns.js'
 import { Expr } from '../query/expression/expression.js'
 import { checkStep, type Query } from '../query/query-builder.js'
 import type { QueryCause } from '../query/runner.js'
-import { addPreloads, isPlain, NO_PRELOADS } from '../query/step/preload.js'
+import { addPreloads, NO_PRELOADS } from '../query/step/preload.js'
 import { softDeleteOf } from '../query/step/trashed.js'
 import { toJSON, toObject } from '../serialize/serialize.js'
 import { andThen, type MaybePromise, promised } from '../util/maybe-promise.js'
 import { isSet, own } from '../util/own.js'
-import { currentValue } from './lazy.js'
+import { loadMissing } from './load.js'
 import { checkClass } from './probe.js'
-import { preload } from './read/fetch.js'
 import { relatedManager } from './related/index.js'
 import { databaseOf, executorFor } from './run.js'
 import { boundTo, HYDRATE, type ModelRuntime, runtimeOf, takesGuarded } from './runtime.js'
@@ -126,13 +125,9 @@ export class ModelBase extends Stateful {
   load(...paths: unknown[]): Promise<this> {
     const { meta } = runtimeFor(this)
     return promised(() => {
-      const tree = new Map(
-        [...addPreloads(meta, NO_PRELOADS, paths)].filter(
-          ([, preload]) => !isPlain(preload) || currentValue(this, preload.relation) === undefined,
-        ),
-      )
+      const tree = addPreloads(meta, NO_PRELOADS, paths)
       return andThen(executorFor(meta, originOf(this)?.executor ?? null), (executor) =>
-        andThen(preload([this], tree, executor, true), () => this),
+        andThen(loadMissing([this], tree, executor, true), () => this),
       )
     })
   }

@@ -81,6 +81,24 @@ function createReader({ sourceKeys, targetKeys, through }: RelationMetadata): Ke
   }
 }
 
+/** Keys in a form in which equal ones are equal, though they are held in fields of other types. */
+export function keyForm(
+  fields: readonly ModelField[],
+  others: readonly ModelField[] = fields,
+): (values: readonly unknown[]) => unknown[] {
+  const comparers = fields.map((field, i) => comparerOf(field, others[i] as ModelField))
+  return (values) => values.map((value, i) => comparers[i]?.(value))
+}
+
+/** What a key has in common with its equals. */
+export function keyIdentity(
+  fields: readonly ModelField[],
+  others?: readonly ModelField[],
+): (values: readonly unknown[]) => string {
+  const form = keyForm(fields, others)
+  return (values) => JSON.stringify(form(values).map(String))
+}
+
 const isNothing = (value: unknown) => value === null || value === undefined
 
 const present = (value: unknown, compare: (value: unknown) => unknown) =>

@@ -451,12 +451,14 @@ export interface LinkedRows<T, Pv> extends Omit<RelatedQuery<T, Pv>, never> {
    *     // insert into "articles_tags" ("article_id", "tag_id") values … on conflict … do nothing
    */
   attach(targets: Linkable<T, Pv> | readonly Linkable<T, Pv>[], pivot?: PivotData<Pv>): Promise<number>
+  attach(...targets: readonly Linkable<T, Pv>[]): Promise<number>
   /** The same as `attach`. */
   add(targets: Linkable<T, Pv> | readonly Linkable<T, Pv>[], pivot?: PivotData<Pv>): Promise<number>
+  add(...targets: readonly Linkable<T, Pv>[]): Promise<number>
   /** Removes links to these rows, and answers the number of those that were there. */
-  detach(targets: Ref<T> | readonly Ref<T>[]): Promise<number>
+  detach(...targets: readonly Ref<T>[] | [readonly Ref<T>[]]): Promise<number>
   /** The same as `detach`. */
-  remove(targets: Ref<T> | readonly Ref<T>[]): Promise<number>
+  remove(...targets: readonly Ref<T>[] | [readonly Ref<T>[]]): Promise<number>
   /** Removes all links. */
   clear(): Promise<number>
   /** Makes the links exactly these: the smallest difference, in one transaction. */
@@ -464,7 +466,7 @@ export interface LinkedRows<T, Pv> extends Omit<RelatedQuery<T, Pv>, never> {
   /** The same as `sync`. */
   set(targets: readonly Linkable<T, Pv>[]): Promise<SyncResult>
   /** Links those of these rows that are not linked, and removes the links of the others. */
-  toggle(targets: Linkable<T, Pv> | readonly Linkable<T, Pv>[]): Promise<Omit<SyncResult, 'updated'>>
+  toggle(...targets: readonly Linkable<T, Pv>[] | [readonly Linkable<T, Pv>[]]): Promise<Omit<SyncResult, 'updated'>>
   /** Changes what the table of pairs holds of links, and answers their number. */
   updatePivot(targets: Ref<T> | readonly Ref<T>[], pivot: PivotData<Pv>): Promise<number>
 }

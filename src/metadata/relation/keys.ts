@@ -79,24 +79,35 @@ export function foreignKeys(holder: ModelMetadata, owner: ModelMetadata, where: 
   return foreignKeysOrNull(holder, owner, where) ?? [only([], where, holder, `${lowerFirst(owner.name)}Id`)]
 }
 
-export function foreignKeysOrNull(holder: ModelMetadata, owner: ModelMetadata, where: string): Fields | null {
+export function foreignKeysOrNull(
+  holder: ModelMetadata,
+  owner: ModelMetadata,
+  where: string,
+  option = 'foreignKey',
+): Fields | null {
   const keys = owner.primaryKey
   const prefix = lowerFirst(owner.name)
   if (keys.length > 1) return byNames(holder, prefix, keys)
   const candidates = pointersTo(holder, owner)
-  if (candidates.length > 0) return [only(candidates, where, holder, `${prefix}Id`)]
+  if (candidates.length > 0) return [only(candidates, where, holder, `${prefix}Id`, option)]
   const byName = holder.fieldOrNull(`${prefix}Id`)
   return byName !== undefined && byName.descriptor.reference === null ? [byName] : null
 }
 
-function only(candidates: Fields, where: string, holder: ModelMetadata, expected: string): ModelField {
+function only(
+  candidates: Fields,
+  where: string,
+  holder: ModelMetadata,
+  expected: string,
+  option = 'foreignKey',
+): ModelField {
   const [first, second] = candidates
   if (first !== undefined && second === undefined) return first
   if (first === undefined)
     throw new DefinitionError(
       `${where} expects "${expected}" on "${holder.name}", but "${holder.name}" has no such field. Add it, or pass { foreignKey }.`,
     )
-  throw new DefinitionError(`${where} is ambiguous: ${shown(candidates)} on "${holder.name}" fit. Pass { foreignKey }.`)
+  throw new DefinitionError(`${where} is ambiguous: ${shown(candidates)} on "${holder.name}" fit. Pass { ${option} }.`)
 }
 
 export const singular = (name: string) => pluralize.singular(name)

@@ -46,7 +46,7 @@ export function linkByPairs(context: LinkContext): Link {
     return linked(context, { ...pairKeys(context, metadataOf(options.through())), morph: null })
   }
   const self = source === target
-  const nearNames = namesOf(options.foreignKey) ?? keyNames(lowerFirst(source.name), source.primaryKey)
+  const nearNames = namesOf(options.foreignKey) ?? keyNames(lowerFirst(source.name), ownKey(context))
   const farNames =
     namesOf(options.otherKey) ?? keyNames(self ? singular(context.name) : lowerFirst(target.name), target.primaryKey)
   refuseSharedNames(nearNames, farNames, where)
@@ -54,7 +54,10 @@ export function linkByPairs(context: LinkContext): Link {
   const meta = pivotMetadata(
     {
       table: options.through ?? defaultTable(context),
-      keys: [plainKey(nearNames, source, where, 'foreignKey'), plainKey(farNames, target, where, 'otherKey')],
+      keys: [
+        plainKey(nearNames, source, ownKey(context), where, 'foreignKey'),
+        plainKey(farNames, target, target.primaryKey, where, 'otherKey'),
+      ],
       typeName: null,
       more: pairFields(source, target, options),
       naming: source.options.naming,
@@ -69,8 +72,17 @@ const namesOf = (names: Names | undefined): readonly string[] | undefined =>
 
 const fieldsOf = (meta: ModelMetadata, names: readonly string[]) => names.map((name) => meta.field(name))
 
-function plainKey(names: readonly string[], owner: ModelMetadata, where: string, option: string): PivotKey {
-  const fields = owner.primaryKey
+/** What a table between holds of the source. */
+const ownKey = ({ source, options: { localKey }, where }: LinkContext): Fields =>
+  localKey === undefined ? source.primaryKey : namedFields(source, localKey, where, 'localKey')
+
+function plainKey(
+  names: readonly string[],
+  owner: ModelMetadata,
+  fields: Fields,
+  where: string,
+  option: string,
+): PivotKey {
   if (fields.length !== names.length)
     throw new DefinitionError(
       `${where} has ${names.length} name${names.length === 1 ? '' : 's'} in ${option} for the ${fields.length} key fields of "${owner.name}".`,
@@ -119,7 +131,7 @@ function pairKeys(context: LinkContext, meta: ModelMetadata): Pick<Through, 'met
 }
 
 function farKeys({ source, target, name, where }: LinkContext, meta: ModelMetadata): Fields {
-  if (source !== target) return needed(foreignKeysOrNull(meta, target, where), meta, target, where)
+  if (source !== target) return needed(foreignKeysOrNull(meta, target, where, 'otherKey'), meta, target, where)
   const byName = meta.fieldOrNull(`${singular(name)}Id`)
   if (byName !== undefined) return [byName]
   throw new DefinitionError(
@@ -155,18 +167,20 @@ function morphTable(context: LinkContext, morphed: ModelMetadata, plain: ModelMe
     const pair = morphPair(meta, morph, pairOptions, where)
     const key =
       otherKey === undefined
-        ? needed(foreignKeysOrNull(meta, plain, where), meta, plain, where)
+        ? needed(foreignKeysOrNull(meta, plain, where, 'otherKey'), meta, plain, where)
         : namedFields(meta, otherKey, where, 'otherKey')
     return { meta, id: pair.id, type: pair.type, key }
   }
-  const keyOf = namesOf(otherKey) ?? keyNames(lowerFirst(plain.name), plain.primaryKey)
-  const idOf = keyNames(morph, morphed.primaryKey)
+  const keyFields = plain === source ? ownKey(context) : plain.primaryKey
+  const idFields = morphed === source ? ownKey(context) : morphed.primaryKey
+  const keyOf = namesOf(otherKey) ?? keyNames(lowerFirst(plain.name), keyFields)
+  const idOf = keyNames(morph, idFields)
   const meta = pivotMetadata(
     {
       table: through ?? tableName(morph, namingOf(source.options.naming, source.name)),
       keys: [
-        plainKey(keyOf, plain, where, 'otherKey'),
-        { names: idOf, owner: morphed, fields: morphed.primaryKey, isMorph: true },
+        plainKey(keyOf, plain, keyFields, where, 'otherKey'),
+        { names: idOf, owner: morphed, fields: idFields, isMorph: true },
       ],
       typeName: typeKey,
       more: morphPairFields(plain, morphed, options),
@@ -228,9 +242,9 @@ function farSide({ target, options, where }: LinkContext, meta: ModelMetadata): 
     const fields = namedFields(inside ? target : meta, otherKey, where, 'otherKey')
     return inside ? [meta.primaryKey, fields] : [fields, target.primaryKey]
   }
-  const held = foreignKeysOrNull(target, meta, where)
+  const held = foreignKeysOrNull(target, meta, where, 'otherKey')
   if (held !== null) return [meta.primaryKey, held]
-  const own = foreignKeysOrNull(meta, target, where)
+  const own = foreignKeysOrNull(meta, target, where, 'otherKey')
   if (own !== null) return [own, target.primaryKey]
   throw new DefinitionError(
     `${where} goes by way of "${meta.name}", but neither it nor "${target.name}" has a key to the other. Pass { otherKey }.`,

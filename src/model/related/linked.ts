@@ -8,8 +8,8 @@ import { isPlainObject, isSet } from '../../util/own.js'
 import { runtimeOf } from '../runtime.js'
 import { createManyInstances } from '../write/create.js'
 import { type Attributes, isUnchanged, snapshotOf } from '../write/values.js'
-import { Manager, type WriteOptions } from './manager.js'
-import { type FullPair, identity, ownerKey, type Pair, PairTable, pairsOf, readPairs } from './pairs.js'
+import { keyGiven, Manager, orAsBefore, type WriteOptions } from './manager.js'
+import { type FullPair, identitiesOf, ownerKey, type Pair, PairTable, pairsOf, readPairs } from './pairs.js'
 import type { Difference } from './rows.js'
 
 /** The rows of a relation by way of a table of pairs: links are made and removed, rows stay. */
@@ -26,11 +26,14 @@ export class LinkedRows extends Manager {
       const { target } = this.relation
       if (!(instance instanceof target.model))
         throw new UsageError(`save() of ${this.path} takes an instance of "${target.name}".`)
-      await this.together(async (trx) => {
-        await (instance as unknown as { save(options: object): Promise<unknown> }).save({ using: trx })
-        await this.#table(trx).add(this.#full(readPairs(this.relation, [[instance], pivotData(pivot)], 'save()')))
-      })
-      await this.#took([{ instance, key: [], pivot: pivotData(pivot) }])
+      const data = pivotData(pivot)
+      await orAsBefore(instance, () =>
+        this.together(async (trx) => {
+          await (instance as unknown as { save(options: object): Promise<unknown> }).save({ using: trx })
+          await this.#table(trx).add(this.#full([this.#pairOf(instance, data, 'save()')]))
+        }),
+      )
+      await this.#took([{ instance, key: [], pivot: data }])
       return instance
     })
   }
@@ -88,11 +91,11 @@ export class LinkedRows extends Manager {
       const pairs = readPairs(this.relation, given, 'toggle()')
       if (pairs.length === 0) return { attached: 0, detached: 0 }
       const [missing, there] = await this.together(async (trx) => {
-        await this.#lockOwner(trx)
         const table = this.#table(trx)
-        const known = keysOf(await table.read(this.#full(pairs)))
-        const missing = pairs.filter((pair) => !known.has(identity(pair.key)))
-        const there = pairs.filter((pair) => known.has(identity(pair.key)))
+        await table.lock([ownerKey(this.relation, this.owner)])
+        const known = new Set((await table.read(this.#full(pairs))).map((pair) => this.#identity(pair.far)))
+        const missing = pairs.filter((pair) => !known.has(this.#identity(pair.key)))
+        const there = pairs.filter((pair) => known.has(this.#identity(pair.key)))
         if (there.length > 0) await table.remove(this.#full(there))
         if (missing.length > 0) await table.add(this.#full(missing))
         return [missing, there]
@@ -139,7 +142,8 @@ export class LinkedRows extends Manager {
 
   /** One link is one statement; several are all or none. */
   #changing<R>(pairs: readonly Pair[], change: (table: PairTable) => Promise<R>): Promise<R> {
-    if (pairs.length === 1 && !this.#through.symmetrical) return change(this.#table(this.home))
+    const table = this.#table(this.home)
+    if (pairs.length === 1 && !this.#through.symmetrical && table.unique !== null) return change(table)
     return this.together((trx) => change(this.#table(trx)))
   }
 
@@ -148,7 +152,7 @@ export class LinkedRows extends Manager {
     const data = pivotData(pivot)
     const made = await this.together(async (trx) => {
       const made = await createManyInstances(runtime, rows, isSet(options, 'guarded'), trx)
-      await this.#table(trx).add(this.#full(readPairs(this.relation, [made, data ?? {}], 'create()')))
+      await this.#table(trx).add(this.#full(made.map((instance) => this.#pairOf(instance, data, 'create()'))))
       return made
     })
     await this.#took(made.map((instance) => ({ instance, key: [], pivot: data })))
@@ -156,15 +160,15 @@ export class LinkedRows extends Manager {
   }
 
   async #sync(trx: Transaction, pairs: readonly Pair[]): Promise<Difference> {
-    await this.#lockOwner(trx)
     const table = this.#table(trx)
+    await table.lock([ownerKey(this.relation, this.owner)])
     const current = await table.of(ownerKey(this.relation, this.owner))
-    const known = new Map(current.map((pair) => [identity(pair.far), pair]))
-    const wanted = new Set(pairs.map((pair) => identity(pair.key)))
-    const surplus = current.filter((pair) => !wanted.has(identity(pair.far)))
-    const missing = pairs.filter((pair) => !known.has(identity(pair.key)))
+    const known = new Map(current.map((pair) => [this.#identity(pair.far), pair]))
+    const wanted = new Set(pairs.map((pair) => this.#identity(pair.key)))
+    const surplus = current.filter((pair) => !wanted.has(this.#identity(pair.far)))
+    const missing = pairs.filter((pair) => !known.has(this.#identity(pair.key)))
     const changed = pairs.filter((pair) => {
-      const there = known.get(identity(pair.key))
+      const there = known.get(this.#identity(pair.key))
       return there !== undefined && this.#differs(pair.pivot, there.pivot)
     })
     if (surplus.length > 0) await table.remove(surplus)
@@ -183,30 +187,26 @@ export class LinkedRows extends Manager {
     })
   }
 
-  /** Two at a time would each see what was there before the other. */
-  async #lockOwner(trx: Transaction): Promise<void> {
-    const { source } = this.relation
-    const key = (this.owner as { pk: unknown }).pk
-    const [first] = source.primaryKey
-    await runtimeOf(source.model)
-      .query(trx)
-      .whereKey(key)
-      .select(first?.name ?? '')
-      .lock('update')
-      .get()
+  /** What tells rows of the target apart. */
+  #identity(key: readonly unknown[]): string {
+    return identitiesOf(this.relation).far(key)
+  }
+
+  #pairOf(instance: object, pivot: Attributes | null, what: string): Pair {
+    return { ...keyGiven(this.relation, this.relation.targetKeys, instance, what), pivot }
   }
 
   #key(row: object): string {
-    return identity(this.relation.targetKeys.map((field) => (row as Attributes)[field.name]))
+    return this.#identity(this.relation.targetKeys.map((field) => (row as Attributes)[field.name]))
   }
 
   #gave(pairs: readonly Pair[]): void {
-    const gone = new Set(pairs.map((pair) => identity(pair.key)))
+    const gone = new Set(pairs.map((pair) => this.#identity(pair.key)))
     this.loaded?.hold(this.loaded.filter((row) => !gone.has(this.#key(row))))
   }
 
   #keepOnly(pairs: readonly Pair[]): void {
-    const wanted = new Set(pairs.map((pair) => identity(pair.key)))
+    const wanted = new Set(pairs.map((pair) => this.#identity(pair.key)))
     this.loaded?.hold(this.loaded.filter((row) => wanted.has(this.#key(row))))
   }
 
@@ -216,7 +216,7 @@ export class LinkedRows extends Manager {
     if (loaded === null) return
     const has = new Set(loaded.map((row) => this.#key(row)))
     const missing = pairs.filter(
-      ({ instance, key }) => !has.has(instance === null ? identity(key) : this.#key(instance)),
+      ({ instance, key }) => !has.has(instance === null ? this.#identity(key) : this.#key(instance)),
     )
     if (missing.some((pair) => !this.#isWhole(pair))) return this.reload()
     this.#changePivot(pairs.filter((pair) => pair.pivot !== null))
@@ -262,7 +262,7 @@ export class LinkedRows extends Manager {
     const { loaded } = this
     if (loaded === null) return
     const byKey = new Map(
-      pairs.map((pair) => [pair.instance === null ? identity(pair.key) : this.#key(pair.instance), pair]),
+      pairs.map((pair) => [pair.instance === null ? this.#identity(pair.key) : this.#key(pair.instance), pair]),
     )
     for (const row of loaded) {
       const pair = byKey.get(this.#key(row))
@@ -272,8 +272,6 @@ export class LinkedRows extends Manager {
     }
   }
 }
-
-const keysOf = (pairs: readonly FullPair[]) => new Set(pairs.map((pair) => identity(pair.far)))
 
 function pivotData(pivot: unknown): Attributes | null {
   if (pivot === undefined || pivot === null) return null

@@ -1,6 +1,6 @@
 import { Transaction } from '../../database/transaction.js'
 import { UsageError } from '../../errors.js'
-import { loadedValue, originOf } from '../../hydrate/state.js'
+import { loadedValue, originOf, rememberState } from '../../hydrate/state.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import type { RelationMetadata } from '../../metadata/relation/resolve.js'
 import { Query } from '../../query/query-builder.js'
@@ -59,6 +59,17 @@ export abstract class Manager extends Query {
   }
 
   protected abstract setLoaded(value: LoadedMany): void
+}
+
+/** Where a write is undone after it, an instance is what it was. */
+export async function orAsBefore<R>(instance: object, work: () => Promise<R>): Promise<R> {
+  const asBefore = rememberState(instance)
+  try {
+    return await work()
+  } catch (error) {
+    asBefore()
+    throw error
+  }
 }
 
 /** An instance of the target that a manager was given, or its key as one value for each key field. */

@@ -5,7 +5,7 @@ import { uniqueFields } from '../../metadata/relation/keys.js'
 import type { RelationMetadata, Through } from '../../metadata/relation/resolve.js'
 import { columnOf } from '../../query/columns/columns.js'
 import { allOf, morphCondition } from '../../query/condition/tie.js'
-import { comparableKey } from '../../relation/key.js'
+import { comparableKey, keyForm, keyIdentity } from '../../relation/key.js'
 import { chunked } from '../../util/chunk.js'
 import { isPlainObject } from '../../util/own.js'
 import { runtimeOf } from '../runtime.js'
@@ -26,8 +26,38 @@ export interface FullPair {
   readonly pivot: Attributes | null
 }
 
+/** What keys of the same fields have in common with their equals. */
 export const identity = (key: readonly unknown[]): string =>
   JSON.stringify(key.map((part) => String(comparableKey(part))))
+
+/** What tells the keys of both sides apart. */
+interface Identities {
+  near(key: readonly unknown[]): string
+  far(key: readonly unknown[]): string
+  pair(pair: Pick<FullPair, 'near' | 'far'>): string
+  /** Pairs of a symmetrical relation are stored one way only, so that the database sees when they are there. */
+  isAfter(near: readonly unknown[], far: readonly unknown[]): boolean
+}
+
+const known = new WeakMap<RelationMetadata, Identities>()
+
+export function identitiesOf(relation: RelationMetadata): Identities {
+  let identities = known.get(relation)
+  if (identities === undefined) known.set(relation, (identities = createIdentities(relation)))
+  return identities
+}
+
+function createIdentities({ sourceKeys, targetKeys, through }: RelationMetadata): Identities {
+  const near = keyIdentity(sourceKeys, through?.near)
+  const far = keyIdentity(targetKeys, through?.far)
+  const form = keyForm(sourceKeys, through?.near)
+  return {
+    near,
+    far,
+    pair: (pair) => near(pair.near) + far(pair.far),
+    isAfter: (a, b) => isAfter(form(a), form(b)),
+  }
+}
 
 /** `attach(tag)`, `attach([1, 2])`, `attach([[1, { role: 'x' }], 2])`, `attach([1, 2], { role: 'x' })`: each row once. */
 export function readPairs(relation: RelationMetadata, given: readonly unknown[], what: string): Pair[] {
@@ -40,7 +70,7 @@ export function readPairs(relation: RelationMetadata, given: readonly unknown[],
     const [value, own] = isPair(relation, item) ? item : [item, null]
     const one = keyGiven(relation, relation.targetKeys, value, what)
     const pivot = own === null && shared === null ? null : { ...shared, ...(own as Attributes | null) }
-    pairs.set(identity(one.key), { ...one, pivot })
+    pairs.set(identitiesOf(relation).far(one.key), { ...one, pivot })
   }
   return [...pairs.values()]
 }
@@ -69,23 +99,60 @@ export class PairTable {
     this.#through = through
   }
 
+  get #identities() {
+    return identitiesOf(this.relation)
+  }
+
   get #runtime() {
     return runtimeOf(this.#through.meta.model)
   }
 
   /** Makes pairs that are not there yet; those that are get the values given for them. The number of new ones. */
-  async add(pairs: readonly FullPair[]): Promise<number> {
+  async add(given: readonly FullPair[]): Promise<number> {
+    const pairs = this.#through.symmetrical ? oneWay(given, this.#identities) : given
     const plain = pairs.filter((pair) => pair.pivot === null)
     const valued = pairs.filter((pair) => pair.pivot !== null)
     return (await this.#insert(plain, false)) + (await this.#insert(valued, true))
   }
 
+  /** The fields by which the database tells pairs apart; null: it would take one twice. */
+  get unique(): readonly string[] | null {
+    const { meta, near, far, morph } = this.#through
+    return uniqueFields(meta, [...near, ...far, ...(morph === null ? [] : [morph.field])])
+  }
+
   async #insert(pairs: readonly FullPair[], update: boolean): Promise<number> {
     if (pairs.length === 0) return 0
-    const { meta, near, far, morph, symmetrical } = this.#through
-    const keys = [...near, ...far, ...(morph === null ? [] : [morph.field])]
-    const unique = uniqueFields(meta, keys)
-    if (unique === null || symmetrical) return this.#insertMissing(pairs, update)
+    const { unique } = this
+    if (unique === null) await this.lock(pairs.map(({ near }) => near))
+    else if (!this.#through.symmetrical) return this.#upsert(pairs, update, unique)
+    const there = new Set((await this.read(pairs)).map(this.#identities.pair))
+    const has = (pair: FullPair) => there.has(this.#identities.pair(pair))
+    if (update) for (const pair of pairs) if (has(pair)) await this.update(pair)
+    const missing = pairs.filter((pair) => !has(pair))
+    if (missing.length === 0) return 0
+    if (unique !== null) return this.#upsert(missing, update, unique)
+    const rows = missing.map((pair) => this.#row(pair))
+    await insertData(this.#runtime, rows, this.executor)
+    return missing.length
+  }
+
+  /** Of two at a time, each would see what was there before the other: the second waits. */
+  async lock(sources: readonly (readonly unknown[])[]): Promise<void> {
+    const { source, sourceKeys } = this.relation
+    const distinct = [...new Map(sources.map((key) => [this.#identities.near(key), key])).values()]
+    const [first] = source.primaryKey
+    for (const chunk of chunked(distinct, CHUNK))
+      await runtimeOf(source.model)
+        .query(this.executor)
+        .alsoKeep(anyOf(chunk.map((key) => allOf(equalities(sourceKeys, key)))))
+        .inOrder()
+        .select(first?.name ?? '')
+        .lock('update')
+        .get()
+  }
+
+  async #upsert(pairs: readonly FullPair[], update: boolean, unique: readonly string[]): Promise<number> {
     const names = Object.keys(Object.assign({}, ...pairs.map((pair) => pair.pivot)) as object)
     const options = { conflict: unique, update: update ? names : (false as const), guarded: true }
     const counts = await upsertMany(
@@ -97,27 +164,11 @@ export class PairTable {
     return counts.inserted
   }
 
-  /** Where no constraint tells that a pair is there, or it may be there the other way round. */
-  async #insertMissing(pairs: readonly FullPair[], update: boolean): Promise<number> {
-    const there = new Set((await this.read(pairs)).map(({ near, far }) => identity([...near, ...far])))
-    const has = (pair: FullPair) => there.has(identity([...pair.near, ...pair.far]))
-    const missing = pairs.filter((pair) => !has(pair))
-    if (update) for (const pair of pairs) if (has(pair)) await this.update(pair)
-    if (missing.length > 0)
-      await insertData(
-        this.#runtime,
-        missing.map((pair) => this.#row(pair)),
-        this.executor,
-      )
-    return missing.length
-  }
-
   #row({ near, far, pivot }: FullPair): Attributes {
     const through = this.#through
-    const [first, second] = through.symmetrical && isAfter(near, far) ? [far, near] : [near, far]
     const row: Attributes = { ...pivot }
-    through.near.forEach((field, i) => (row[field.name] = first[i]))
-    through.far.forEach((field, i) => (row[field.name] = second[i]))
+    through.near.forEach((field, i) => (row[field.name] = near[i]))
+    through.far.forEach((field, i) => (row[field.name] = far[i]))
     if (through.morph !== null) row[through.morph.field.name] = through.morph.value
     return row
   }
@@ -144,20 +195,16 @@ export class PairTable {
     const found: FullPair[] = []
     for (const chunk of chunked(pairs, CHUNK)) found.push(...(await this.#read(this.#condition(chunk))))
     if (!this.#through.symmetrical) return found
-    const wanted = new Set(pairs.map(({ near, far }) => identity([...near, ...far])))
-    return found
-      .flatMap((pair) => [pair, { near: pair.far, far: pair.near, pivot: pair.pivot }])
-      .filter(({ near, far }) => wanted.has(identity([...near, ...far])))
+    const wanted = new Set(pairs.map(this.#identities.pair))
+    return found.flatMap((pair) => [pair, turned(pair)]).filter((pair) => wanted.has(this.#identities.pair(pair)))
   }
 
   /** The pairs of one source, with what the table holds of them. */
   async of(near: readonly unknown[]): Promise<FullPair[]> {
     const found = await this.#read(this.#either(near, null))
     if (!this.#through.symmetrical) return found
-    const own = identity(near)
-    return found.map((pair) =>
-      identity(pair.near) === own ? pair : { near: pair.far, far: pair.near, pivot: pair.pivot },
-    )
+    const own = this.#identities.near(near)
+    return found.map((pair) => (this.#identities.near(pair.near) === own ? pair : turned(pair)))
   }
 
   async #read(condition: ExpressionNode): Promise<FullPair[]> {
@@ -185,9 +232,10 @@ export class PairTable {
   #condition(pairs: readonly Pick<FullPair, 'near' | 'far'>[]): ExpressionNode {
     const bySource = new Map<string, { near: readonly unknown[]; fars: (readonly unknown[])[] }>()
     for (const { near, far } of pairs) {
-      const known = bySource.get(identity(near))
-      if (known === undefined) bySource.set(identity(near), { near, fars: [far] })
-      else known.fars.push(far)
+      const identity = this.#identities.near(near)
+      const source = bySource.get(identity)
+      if (source === undefined) bySource.set(identity, { near, fars: [far] })
+      else source.fars.push(far)
     }
     const items = [...bySource.values()].map(({ near, fars }) => this.#either(near, fars))
     return anyOf(items)
@@ -235,10 +283,17 @@ function oneSided(
   return allOf([...own, anyOf(others.map((other) => allOf(equalities(far, other))))])
 }
 
-/** A pair of a symmetrical relation is stored one way only, so that the database sees when it is there. */
+const turned = ({ near, far, pivot }: FullPair): FullPair => ({ near: far, far: near, pivot })
+
+/** Each pair once, and from its first side. */
+function oneWay(pairs: readonly FullPair[], { isAfter, pair }: Identities): FullPair[] {
+  const all = pairs.map((each) => (isAfter(each.near, each.far) ? turned(each) : each))
+  return [...new Map(all.map((each) => [pair(each), each])).values()]
+}
+
 function isAfter(a: readonly unknown[], b: readonly unknown[]): boolean {
   for (let i = 0; i < a.length; i++) {
-    const [left, right] = [comparableKey(a[i]) as string, comparableKey(b[i]) as string]
+    const [left, right] = [a[i] as string, b[i] as string]
     if (left !== right) return left > right
   }
   return false
@@ -272,7 +327,11 @@ export function readModelPairs(relation: RelationMetadata, given: unknown, what:
       throw new UsageError(
         `The third part of a pair for ${what} of "${source.name}.${name}" is an object of pivot values.`,
       )
-    pairs.set(identity([...near, ...far]), { near, far, pivot: (pivot as Attributes | undefined) ?? null })
+    pairs.set(identitiesOf(relation).pair({ near, far }), {
+      near,
+      far,
+      pivot: (pivot as Attributes | undefined) ?? null,
+    })
   }
   return [...pairs.values()]
 }

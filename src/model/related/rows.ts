@@ -4,7 +4,7 @@ import type { ModelField } from '../../metadata/model-field.js'
 import type { RelationMetadata } from '../../metadata/relation/resolve.js'
 import { keysCondition } from '../../query/condition/where.js'
 import type { Query } from '../../query/query-builder.js'
-import { comparableKey } from '../../relation/key.js'
+import { comparableKey, keyIdentity } from '../../relation/key.js'
 import type { LoadedMany } from '../../relation/loaded-many.js'
 import { promised } from '../../util/maybe-promise.js'
 import { isSet } from '../../util/own.js'
@@ -28,6 +28,8 @@ export function tieOf(owner: object, { sourceKeys, targetKeys, morph }: Relation
 
 /** The rows of a hasOne, hasMany, morphOne or morphMany: they hold the key of the owner. */
 export class RelatedRows extends Manager {
+  readonly #identity = keyIdentity(this.relation.target.primaryKey)
+
   create(data: unknown, options: WriteOptions = {}): Promise<object> {
     return promised(async () => {
       const runtime = runtimeOf(this.relation.target.model)
@@ -47,9 +49,11 @@ export class RelatedRows extends Manager {
       if (!(instance instanceof target.model))
         throw new UsageError(`save() of ${this.path} takes an instance of "${target.name}".`)
       const before = { ...(instance as Attributes) }
+      const { home } = this
       Object.assign(instance, this.#tie())
       try {
-        await (instance as unknown as { save(): Promise<object> }).save()
+        const options = originOf(instance) !== null || home === null ? {} : { using: home }
+        await (instance as unknown as { save(options: object): Promise<object> }).save(options)
       } catch (error) {
         for (const name of Object.keys(this.#tie())) (instance as Attributes)[name] = before[name]
         throw error
@@ -78,7 +82,8 @@ export class RelatedRows extends Manager {
       const targets = this.#given(given, 'detach()')
       if (targets.length === 0) return 0
       const count = await this.#let(this.keep(keysCondition(this.relation.target, targets.map(keyForm(this.#fields)))))
-      this.#gave((row) => targets.some((target) => this.#isSame(row, target)), targets)
+      const gone = this.#identities(targets)
+      this.#gave((row) => gone.has(this.#identityOf(row)), targets)
       return count
     })
   }
@@ -97,11 +102,12 @@ export class RelatedRows extends Manager {
     return promised(async () => {
       if (!Array.isArray(given)) throw new UsageError(`sync() of ${this.path} takes a list.`)
       const targets = this.#given([given], 'sync()')
+      const wanted = this.#identities(targets)
       const difference = await this.together(async (trx) => {
         const rows = (await this.using(trx).valuesList(...this.#fields.map((field) => field.name))) as unknown[][]
-        const has = (key: readonly unknown[]) => rows.some((row) => isSameKey(row, key))
-        const missing = targets.filter((target) => !has(target.key))
-        const surplus = rows.filter((row) => !targets.some((target) => isSameKey(row, target.key)))
+        const there = new Set(rows.map(this.#identity))
+        const missing = targets.filter((target) => !there.has(this.#identity(target.key)))
+        const surplus = rows.filter((row) => !wanted.has(this.#identity(row)))
         if (surplus.length > 0) {
           const keys = surplus.map((key) => keyForm(this.#fields)({ instance: null, key }))
           await this.#let(this.using(trx).keep(keysCondition(this.relation.target, keys)))
@@ -110,7 +116,7 @@ export class RelatedRows extends Manager {
           throw new NotFoundError(this.relation.target.name, 'the keys given')
         return { attached: missing.length, detached: surplus.length, updated: 0 }
       })
-      this.#gave((row) => !targets.some((target) => this.#isSame(row, target)))
+      this.#gave((row) => !wanted.has(this.#identityOf(row)))
       await this.#took(targets)
       return difference
     })
@@ -137,7 +143,7 @@ export class RelatedRows extends Manager {
     const byKey = new Map<string, Given>()
     for (const value of list) {
       const one = keyGiven(this.relation, this.#fields, value, what)
-      byKey.set(JSON.stringify(one.key.map((part) => String(comparableKey(part)))), one)
+      byKey.set(this.#identity(one.key), one)
     }
     return [...byKey.values()]
   }
@@ -165,14 +171,12 @@ export class RelatedRows extends Manager {
     return rows.update(Object.fromEntries(names.map((name) => [name, null])), { guarded: true })
   }
 
-  #isSame(row: object, target: Given): boolean {
-    return (
-      row === target.instance ||
-      isSameKey(
-        this.#fields.map((field) => (row as Attributes)[field.name]),
-        target.key,
-      )
-    )
+  #identityOf(row: object): string {
+    return this.#identity(this.#fields.map((field) => (row as Attributes)[field.name]))
+  }
+
+  #identities(targets: readonly Given[]): Set<string> {
+    return new Set(targets.map((target) => this.#identity(target.key)))
   }
 
   /** Instances and the loaded rows follow what was written. */
@@ -184,7 +188,8 @@ export class RelatedRows extends Manager {
       const [only] = targets
       setLoaded(this.owner, this.relation.index, only?.instance ?? undefined)
     } else if (loaded !== null) {
-      const missing = targets.filter((target) => !loaded.some((row) => this.#isSame(row, target)))
+      const there = new Set(loaded.map((row) => this.#identityOf(row)))
+      const missing = targets.filter((target) => !there.has(this.#identity(target.key)))
       if (missing.some(({ instance }) => instance === null)) await this.reload()
       else loaded.push(...missing.map(({ instance }) => instance as object))
     }
@@ -216,9 +221,6 @@ const keyForm =
   (fields: readonly ModelField[]) =>
   ({ key }: Given): unknown =>
     fields.length === 1 ? key[0] : Object.fromEntries(fields.map((field, i) => [field.name, key[i]]))
-
-const isSameKey = (a: readonly unknown[], b: readonly unknown[]) =>
-  a.every((part, i) => String(comparableKey(part)) === String(comparableKey(b[i])))
 
 /** Whether these are the instance's values, as far as it has loaded them. */
 function holds(instance: object, values: Attributes): boolean {

@@ -52,26 +52,24 @@ export function hasCondition(
   related: (relation: RelationMetadata) => Relatable,
 ): ExpressionNode {
   const relation = relationOf(meta, name)
-  if (relation.variants === null) return hasRows(relation, { operator, count }, related)
-  const items = [...relation.variants.byName.values()].map((variant) => hasRows(variant, { operator, count }, related))
-  return items.length === 1 ? (items[0] as ExpressionNode) : { kind: 'logic', operator: 'or', items }
+  // a row of any of the models that it leads to
+  const choices = relation.variants === null ? [relation] : [...relation.variants.byName.values()]
+  const rows = choices.map((each) => correlatedRows(each, related(each).toExists()))
+  if (operator === null) {
+    const items = rows.map((query): ExpressionNode => ({ kind: 'exists', query }))
+    return items.length === 1 ? (items[0] as ExpressionNode) : { kind: 'logic', operator: 'or', items }
+  }
+  const left = rows
+    .map(numberOf)
+    .reduce((sum, next) => ({ kind: 'arithmetic', operator: '+', left: sum, right: next, type: plainTypes.count }))
+  const right = { kind: 'parameter', type: plainTypes.count, value: count } as const
+  return { kind: 'comparison', operator, left, right }
 }
 
-function hasRows(
-  relation: RelationMetadata,
-  { operator, count }: Pick<Has, 'operator' | 'count'>,
-  related: (relation: RelationMetadata) => Relatable,
-): ExpressionNode {
-  const rows = correlatedRows(relation, related(relation).toExists())
-  if (operator === null) return { kind: 'exists', query: rows }
+function numberOf(rows: SelectNode): ExpressionNode {
   const total = callNode('count', [])
   const selections = [{ kind: 'selection', expression: total, alias: null, type: total.type }] as const
-  return {
-    kind: 'comparison',
-    operator,
-    left: { kind: 'subquery', query: { ...rows, selections } },
-    right: { kind: 'parameter', type: plainTypes.count, value: count },
-  }
+  return { kind: 'subquery', query: { ...rows, selections } }
 }
 
 /** The rows inside, tied to the row outside. */

@@ -44,6 +44,7 @@ function isRow(context: Context, relation: RelationMetadata, value: unknown, neg
     const item = context.related(relation.name, (query) => query.where(...keyArgs(variant, value)))
     return negated ? { kind: 'not', item } : item
   }
+  if (belongsElsewhere(value, variant)) return { kind: 'truth', value: negated }
   const keys = keysIn(value, variant)
   const [key] = keys
   if (keys.length === 1 && variant.sourceMorph === null)
@@ -66,7 +67,8 @@ function isOneOf(
 ): ExpressionNode {
   const [key, second] = relation.sourceKeys
   if (relation.through === null && relation.variants === null && key !== undefined && second === undefined) {
-    const keys = values.map((value) => keysIn(value, relation)[0])
+    const own = values.filter((value) => !belongsElsewhere(value, relation))
+    const keys = own.map((value) => keysIn(value, relation)[0])
     return inNode(columnOf(key), keys, negated)
   }
   const items = values.map((value) => isRow(context, relation, value, false))
@@ -74,6 +76,14 @@ function isOneOf(
   const any: ExpressionNode =
     items.length === 1 ? (items[0] as ExpressionNode) : { kind: 'logic', operator: 'or', items }
   return negated ? { kind: 'not', item: any } : any
+}
+
+/** A row that holds its owner's key may hold nobody's, or that of another model. */
+function belongsElsewhere(value: unknown, relation: RelationMetadata): boolean {
+  const { morph, ownsKey } = variantOf(relation, value)
+  if (ownsKey) return false
+  const keys = held(value, relation)
+  return keys.includes(null) || (morph !== null && keys.at(-1) !== morph.value)
 }
 
 const keyArgs = ({ target }: RelationMetadata, value: unknown): [Record<string, unknown>] => [
@@ -92,10 +102,20 @@ function variantOf(relation: RelationMetadata, value: unknown): RelationMetadata
 }
 
 function keysIn(value: unknown, relation: RelationMetadata): unknown[] {
-  const { target, targetKeys, source, name } = variantOf(relation, value)
-  return targetKeys.map((field) => {
-    const key = (value as Record<string, unknown>)[field.name]
-    if (key !== null && key !== undefined) return key
-    throw new UsageError(`The "${target.name}" in the condition on "${source.name}.${name}" has no key. Save it first.`)
-  })
+  const keys = held(value, relation)
+  if (keys.includes(null)) throw keyless(relation)
+  return keys.slice(0, relation.targetKeys.length)
 }
+
+/** What an instance has in the fields that tie it to its owner: the keys, and the name of the owner's model. */
+function held(value: unknown, relation: RelationMetadata): unknown[] {
+  const { targetKeys, morph } = variantOf(relation, value)
+  const values = [...targetKeys, ...(morph === null ? [] : [morph.field])].map(
+    (field) => (value as Record<string, unknown>)[field.name],
+  )
+  if (values.includes(undefined)) throw keyless(relation)
+  return values
+}
+
+const keyless = ({ target, source, name }: RelationMetadata) =>
+  new UsageError(`The "${target.name}" in the condition on "${source.name}.${name}" has no key. Save it first.`)

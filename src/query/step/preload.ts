@@ -24,11 +24,6 @@ export function plainPreload(relation: RelationMetadata, constrain: Preload['con
   return { relation, constrain, children: NO_PRELOADS, variants }
 }
 
-/** Nothing but the relation itself is asked for. */
-export function isPlain({ constrain, children, variants }: Preload): boolean {
-  return constrain === null && children.size === 0 && (variants === null || [...variants.values()].every(isPlain))
-}
-
 const mapVariants = (variants: Variants, make: (variant: RelationMetadata) => Preload) =>
   new Map([...variants.byName].map(([name, variant]) => [name, make(variant)]))
 
