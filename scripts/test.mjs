@@ -6,7 +6,11 @@
 // CORM_TEST_POSTGRES_URL, CORM_TEST_MYSQL_URL   where the servers are
 // CORM_REQUIRE_DATABASES=all                    a server that does not answer is a failure
 // CORM_TEST_ONLY_RUNTIME=1                      leaves out the tests of types, package and architecture
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PGlite } from '@electric-sql/pglite'
 import { parseCLI, startVitest } from 'vitest/node'
 
 const servers = [
@@ -60,6 +64,16 @@ async function findDatabases() {
   return { databases, missing }
 }
 
+/** An empty database of PGlite in a file: the tests open copies of it, as making one takes two seconds each time. */
+async function copyOfPglite(folder) {
+  const database = await PGlite.create()
+  const dump = await database.dumpDataDir('none')
+  await database.close()
+  const file = join(folder, 'pglite.tar')
+  writeFileSync(file, Buffer.from(await dump.arrayBuffer()))
+  return file
+}
+
 /** A file that failed to load and an error outside every test count as one failure each. */
 function count(vitest) {
   const totals = { passed: 0, failed: vitest.state.getUnhandledErrors().length, skipped: 0 }
@@ -89,6 +103,10 @@ async function main() {
     return finish({ passed: 0, failed: missing.length, skipped: 0 }, 1)
   }
   process.env.CORM_TEST_DATABASES = databases.join(',')
+
+  const folder = mkdtempSync(join(tmpdir(), 'corm-test-'))
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  process.env.CORM_TEST_PGLITE_COPY = await copyOfPglite(folder)
 
   const { filter, options } = parseCLI(['vitest', 'run', ...process.argv.slice(2)])
   const vitest = await startVitest('test', filter, { ...options, watch: false })

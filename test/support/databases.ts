@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { Database, sql } from 'corm'
 import { afterAll, beforeAll, beforeEach, describe } from 'vitest'
 
@@ -86,6 +87,12 @@ const SERVERS = {
   mysql: () => process.env.CORM_TEST_MYSQL_URL || 'mysql://root@127.0.0.1:3306/',
 }
 
+/** PGlite takes two seconds to make a database; a copy of one that the test script has made takes half a second. */
+function readyMade(): { loadDataDir?: Blob } {
+  const file = process.env.CORM_TEST_PGLITE_COPY
+  return file === undefined ? {} : { loadDataDir: new Blob([readFileSync(file)]) }
+}
+
 let made = 0
 
 /** A database nobody else uses, and how it goes away. */
@@ -122,7 +129,7 @@ export function describeDatabases(title: string, block: (database: TestDatabase)
       let fresh: Awaited<ReturnType<typeof freshDatabase>> | undefined
       beforeAll(async () => {
         fresh = await freshDatabase(kind)
-        db = await Database.connect(fresh.url)
+        db = await Database.connect(kind === 'pglite' ? { url: fresh.url, driver: readyMade() } : fresh.url)
       })
       afterAll(async () => {
         await db?.close()
