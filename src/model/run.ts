@@ -42,6 +42,12 @@ export function databaseOf(executor: object): Database {
   return (executor instanceof Transaction ? executor.database : executor) as Database
 }
 
+/** Runs work all or nothing: in a transaction of this database, or inside of this transaction. */
+export function inTransaction<R>(executor: Executor, work: (trx: Transaction) => Promise<R>): Promise<R> {
+  if (executor instanceof Limited) return inTransaction(executor.executor, work)
+  return (executor instanceof Transaction ? executor : databaseOf(executor)).transaction(work)
+}
+
 /** Runs all statements in the transaction itself, for work whose failure ends that. */
 export function within(trx: Transaction): Executor {
   return {

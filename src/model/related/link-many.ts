@@ -1,8 +1,7 @@
-import { Transaction } from '../../database/transaction.js'
 import { UsageError } from '../../errors.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import { type RelationMetadata, relationOf } from '../../metadata/relation/resolve.js'
-import { databaseOf, executorFor } from '../run.js'
+import { executorFor, inTransaction } from '../run.js'
 import { PairTable, readModelPairs } from './pairs.js'
 
 // Links between many rows, without their instances.
@@ -27,12 +26,6 @@ function linking(meta: ModelMetadata, name: string, what: string): RelationMetad
   throw new UsageError(`${what} of "${meta.name}" is for relations by way of a table of pairs, and "${name}" has none.`)
 }
 
-async function together<R>(
-  meta: ModelMetadata,
-  bound: object | null,
-  work: (trx: Transaction) => Promise<R>,
-): Promise<R> {
-  const executor = await executorFor(meta, bound)
-  const transaction = executor instanceof Transaction ? executor : databaseOf(executor)
-  return transaction.transaction(work)
+async function together<R>(meta: ModelMetadata, bound: object | null, work: (trx: object) => Promise<R>): Promise<R> {
+  return inTransaction(await executorFor(meta, bound), work)
 }

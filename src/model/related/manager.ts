@@ -1,4 +1,4 @@
-import { Transaction } from '../../database/transaction.js'
+import type { Transaction } from '../../database/transaction.js'
 import { UsageError } from '../../errors.js'
 import { loadedValue, originOf, rememberState } from '../../hydrate/state.js'
 import type { ModelField } from '../../metadata/model-field.js'
@@ -7,7 +7,7 @@ import { Query } from '../../query/query-builder.js'
 import { plainPreload } from '../../query/step/preload.js'
 import { LoadedMany } from '../../relation/loaded-many.js'
 import { preload } from '../read/fetch.js'
-import { databaseOf, executorFor } from '../run.js'
+import { executorFor, inTransaction } from '../run.js'
 import type { Attributes } from '../write/values.js'
 
 export interface WriteOptions {
@@ -42,9 +42,7 @@ export abstract class Manager extends Query {
 
   /** Runs work all or nothing, in the database of the owner. */
   protected async together<R>(work: (trx: Transaction) => Promise<R>): Promise<R> {
-    const executor = await executorFor(this.relation.source, this.home)
-    const transaction = executor instanceof Transaction ? executor : databaseOf(executor)
-    return transaction.transaction(work)
+    return inTransaction(await executorFor(this.relation.source, this.home), work)
   }
 
   /** Reads the loaded rows anew, where the writes were told keys only. */

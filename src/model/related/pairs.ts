@@ -5,7 +5,7 @@ import { uniqueFields } from '../../metadata/relation/keys.js'
 import type { RelationMetadata, Through } from '../../metadata/relation/resolve.js'
 import { columnOf } from '../../query/columns/columns.js'
 import { allOf, morphCondition } from '../../query/condition/tie.js'
-import { comparableKey, keyForm, keyIdentity } from '../../relation/key.js'
+import { keyForm, keyIdentity } from '../../relation/key.js'
 import { chunked } from '../../util/chunk.js'
 import { isPlainObject } from '../../util/own.js'
 import { runtimeOf } from '../runtime.js'
@@ -25,10 +25,6 @@ export interface FullPair {
   readonly far: readonly unknown[]
   readonly pivot: Attributes | null
 }
-
-/** What keys of the same fields have in common with their equals. */
-export const identity = (key: readonly unknown[]): string =>
-  JSON.stringify(key.map((part) => String(comparableKey(part))))
 
 /** What tells the keys of both sides apart. */
 interface Identities {

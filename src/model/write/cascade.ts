@@ -1,4 +1,4 @@
-import { Transaction } from '../../database/transaction.js'
+import type { Transaction } from '../../database/transaction.js'
 import { loadedValue, NoRow } from '../../hydrate/state.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
@@ -11,7 +11,7 @@ import { comparableKey, keyReader } from '../../relation/key.js'
 import { chunked } from '../../util/chunk.js'
 import type { MaybePromise } from '../../util/maybe-promise.js'
 import { runner } from '../read/fetch.js'
-import { databaseOf, executorFor } from '../run.js'
+import { executorFor, inTransaction } from '../run.js'
 import { type ModelRuntime, runtimeOf } from '../runtime.js'
 import { ownRow } from './insert.js'
 import { storeValues } from './stored.js'
@@ -106,9 +106,7 @@ async function together<R>(
   named: object | null,
   work: (trx: Transaction) => Promise<R>,
 ): Promise<R> {
-  const executor = await executorFor(meta, named)
-  const transaction = executor instanceof Transaction ? executor : databaseOf(executor)
-  return transaction.transaction(work)
+  return inTransaction(await executorFor(meta, named), work)
 }
 
 interface Plan {

@@ -1,10 +1,9 @@
 import type { Executor } from '../../database/executor.js'
-import { Transaction } from '../../database/transaction.js'
 import { UsageError } from '../../errors.js'
 import { originOf } from '../../hydrate/state.js'
 import { keysCondition } from '../../query/condition/where.js'
 import { chunked } from '../../util/chunk.js'
-import { databaseOf, executorFor, within } from '../run.js'
+import { executorFor, inTransaction, within } from '../run.js'
 import type { ModelRuntime } from '../runtime.js'
 import { type Answer, insertRows } from './bulk-insert.js'
 import { type Changed, changesStored, sendAll, updateAll } from './bulk-update.js'
@@ -30,8 +29,7 @@ export async function saveMany(
   const insert = (target: Executor) => insertRows(runtime, target, rows, answers, null, most)
   if (changes.length === 0) await insert(executor)
   else {
-    const transaction = executor instanceof Transaction ? executor : databaseOf(executor)
-    await transaction.transaction(async (trx: Transaction) => {
+    await inTransaction(executor, async (trx) => {
       await insert(within(trx))
       await sendAll(runtime, changes, trx.dialect, trx.batch(), most)
     })
@@ -102,9 +100,7 @@ export async function deleteMany(
     return runtime.meta.softDelete === null ? query.delete() : markRows(query, at)
   }
   if (chunks.length === 1) return remove(keys, bound)
-  const executor = await executorFor(runtime.meta, bound)
-  const transaction = executor instanceof Transaction ? executor : databaseOf(executor)
-  return transaction.transaction(async (trx: Transaction) => {
+  return inTransaction(await executorFor(runtime.meta, bound), async (trx) => {
     let count = 0
     for (const chunk of chunks) count += await remove(chunk, trx)
     return count

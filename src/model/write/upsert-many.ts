@@ -1,13 +1,13 @@
 import type { ExpressionNode } from '../../ast/expression.js'
 import type { Executor } from '../../database/executor.js'
-import { Transaction } from '../../database/transaction.js'
+import type { Transaction } from '../../database/transaction.js'
 import { UsageError } from '../../errors.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { columnOf } from '../../query/columns/columns.js'
 import { comparableKey } from '../../relation/key.js'
 import type { UpsertCounts } from '../../types/model.js'
 import { chunked } from '../../util/chunk.js'
-import { databaseOf, executorFor, within } from '../run.js'
+import { executorFor, inTransaction, within } from '../run.js'
 import type { ModelRuntime } from '../runtime.js'
 import { type Answer, insertRows } from './bulk-insert.js'
 import { canonical } from './canonical.js'
@@ -68,8 +68,7 @@ async function send(
     await insertRows(runtime, executor, rows, answers, conflict, most)
     return answers.reduce((sum, { result }) => sum + result.rows.filter(([flag]) => Number(flag) === 1).length, 0)
   }
-  const transaction = executor instanceof Transaction ? executor : databaseOf(executor)
-  return transaction.transaction(async (trx: Transaction) => {
+  return inTransaction(executor, async (trx) => {
     const there = await countThere(runtime, trx, rows, conflict.fields)
     await insertRows(runtime, within(trx), rows, null, conflict, most)
     return rows.length - there

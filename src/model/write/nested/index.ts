@@ -1,8 +1,7 @@
-import { Transaction } from '../../../database/transaction.js'
 import { UsageError } from '../../../errors.js'
 import { originOf } from '../../../hydrate/state.js'
 import type { ModelMetadata } from '../../../metadata/metadata.js'
-import { databaseOf, executorFor } from '../../run.js'
+import { databaseOf, executorFor, inTransaction } from '../../run.js'
 import { type ModelRuntime, runtimeOf } from '../../runtime.js'
 import { Memory } from './memory.js'
 import { Reader } from './read.js'
@@ -37,8 +36,7 @@ async function write(meta: ModelMetadata, named: object | null, read: (memory: M
   try {
     const draft = read(memory)
     const executor = await executorFor(meta, named)
-    const transaction = executor instanceof Transaction ? executor : databaseOf(executor)
-    await transaction.transaction(async () => {
+    await inTransaction(executor, async () => {
       // by way of the database, so that statements find the transaction that was just begun
       const writer = new Writer(meta, databaseOf(executor), named === null ? null : databaseOf(named))
       await writer.write([draft])

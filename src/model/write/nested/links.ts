@@ -1,7 +1,8 @@
 import type { RelationMetadata } from '../../../metadata/relation/resolve.js'
+import { keyIdentity } from '../../../relation/key.js'
 import { relatedManager } from '../../related/index.js'
 import type { LinkedRows } from '../../related/linked.js'
-import { identity, type Pair } from '../../related/pairs.js'
+import type { Pair } from '../../related/pairs.js'
 import type { Attributes } from '../values.js'
 import { deleteBy, notOf, wereDeleted } from './delete.js'
 import { argumentOf, isAsked, loadedMany, ready } from './loaded.js'
@@ -45,6 +46,7 @@ export class LinkPart implements PartWriter {
     const { target, targetKeys } = this.#relation
     const loaded = loadedMany(this.#owner, this.#relation)
     const keys = refs.map(({ key }) => key)
+    const identity = keyIdentity(targetKeys)
     const gone = new Set(keys.map(identity))
     const isGone = (row: object) => gone.has(identity(targetKeys.map((field) => (row as Attributes)[field.name])))
     const rows = [...(loaded ?? []).filter(isGone), ...refs.map(({ instance }) => instance)]

@@ -2,9 +2,10 @@ import { loadedValue, NoRow, setLoaded } from '../../../hydrate/state.js'
 import type { ModelField } from '../../../metadata/model-field.js'
 import type { RelationMetadata } from '../../../metadata/relation/resolve.js'
 import { plainPreload } from '../../../query/step/preload.js'
+import { keyIdentity } from '../../../relation/key.js'
 import { LoadedMany } from '../../../relation/loaded-many.js'
 import { preload } from '../../read/fetch.js'
-import { identity, type Pair } from '../../related/pairs.js'
+import type { Pair } from '../../related/pairs.js'
 import { relatedQuery } from '../../related-query.js'
 import { executorFor } from '../../run.js'
 import type { Attributes } from '../values.js'
@@ -40,7 +41,8 @@ export async function readyOne(owner: object, relation: RelationMetadata, home: 
   return before
 
   function keyText(row: object): string {
-    return identity(relation.target.primaryKey.map((field) => (row as Attributes)[field.name]))
+    const { primaryKey } = relation.target
+    return keyIdentity(primaryKey)(primaryKey.map((field) => (row as Attributes)[field.name]))
   }
 }
 

@@ -2,10 +2,11 @@ import { UsageError } from '../../../errors.js'
 import { isStateful } from '../../../hydrate/state.js'
 import type { ModelField } from '../../../metadata/model-field.js'
 import type { RelationMetadata } from '../../../metadata/relation/resolve.js'
+import { keyIdentity } from '../../../relation/key.js'
 import { variantOf } from '../../../relation/variant.js'
 import { currentValue, place } from '../../lazy.js'
 import { pointing } from '../../related/owner.js'
-import { identity, type Pair } from '../../related/pairs.js'
+import type { Pair } from '../../related/pairs.js'
 import type { Attributes } from '../values.js'
 import { deleteBy, notOf, wereDeleted } from './delete.js'
 import type { Draft, Part, Removal } from './tree.js'
@@ -43,6 +44,7 @@ function currentOf(instance: object, relation: RelationMetadata): Current | null
 /** Whether the row that is to be taken away is the one that is there. */
 function isMeant(removal: Removal, { variant, key }: Current): boolean {
   if (removal === true) return true
+  const identity = keyIdentity(variant.targetKeys, variant.sourceKeys)
   return removal.some(
     (pair) =>
       identity(pair.key) === identity(key) && (pair.instance === null || pair.instance instanceof variant.target.model),

@@ -1,8 +1,9 @@
 import { UsageError } from '../../../errors.js'
 import { originOf } from '../../../hydrate/state.js'
 import type { RelationMetadata } from '../../../metadata/relation/resolve.js'
+import { keyIdentity } from '../../../relation/key.js'
 import { keyGiven } from '../../related/manager.js'
-import { identity, type Pair, readPairs } from '../../related/pairs.js'
+import { type Pair, readPairs } from '../../related/pairs.js'
 import type { Memory } from './memory.js'
 import type { Removal } from './tree.js'
 
@@ -35,6 +36,7 @@ export function readRemoval(relation: RelationMetadata, value: unknown, what: st
 
 function readKeys(relation: RelationMetadata, value: unknown, what: string): Pair[] {
   const list = Array.isArray(value) ? (value as unknown[]) : [value]
+  const identity = keyIdentity(relation.variants === null ? keyFields(relation) : relation.sourceKeys)
   const byKey = new Map<string, Pair>()
   for (const each of list) {
     const one = relation.variants === null ? keyOf(relation, each, what) : variantKey(relation, each, what)
@@ -45,8 +47,10 @@ function readKeys(relation: RelationMetadata, value: unknown, what: string): Pai
   return [...byKey.values()]
 }
 
+const keyFields = ({ ownsKey, targetKeys, target }: RelationMetadata) => (ownsKey ? targetKeys : target.primaryKey)
+
 const keyOf = (relation: RelationMetadata, value: unknown, what: string) =>
-  keyGiven(relation, relation.ownsKey ? relation.targetKeys : relation.target.primaryKey, value, what)
+  keyGiven(relation, keyFields(relation), value, what)
 
 /** A bare key says nothing of its model. */
 function variantKey(relation: RelationMetadata, value: unknown, what: string) {

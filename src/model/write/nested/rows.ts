@@ -1,7 +1,8 @@
 import { NoRow, setLoaded } from '../../../hydrate/state.js'
 import type { RelationMetadata } from '../../../metadata/relation/resolve.js'
+import { keyIdentity } from '../../../relation/key.js'
 import { relatedManager } from '../../related/index.js'
-import { identity, type Pair } from '../../related/pairs.js'
+import type { Pair } from '../../related/pairs.js'
 import { type RelatedRows, tieOf } from '../../related/rows.js'
 import type { Attributes } from '../values.js'
 import { deleteOf, notOf, wereDeleted } from './delete.js'
@@ -108,7 +109,10 @@ export class RowPart implements PartWriter {
   }
 
   #isOneOf(row: object, refs: Removal): boolean {
-    return refs === true || refs.some(({ key }) => identity(key) === identity(this.#key(row)))
+    if (refs === true) return true
+    const identity = keyIdentity(this.#relation.target.primaryKey)
+    const own = identity(this.#key(row))
+    return refs.some(({ key }) => identity(key) === own)
   }
 
   #arguments(refs: readonly Pair[]): unknown[] {
