@@ -4,9 +4,9 @@ import type { JoinNode } from '../../ast/statement.js'
 import { transformExpression, transformSelect } from '../../ast/transform.js'
 import { someInSelect, someInside } from '../../ast/walk.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
-import { type RelationMetadata, relationOf } from '../../metadata/relation/resolve.js'
+import { type RelationMetadata, relationOf, type Through } from '../../metadata/relation/resolve.js'
 import { keyOrder } from '../columns/key-order.js'
-import { joinTie, tieOf, viaJoin } from '../condition/tie.js'
+import { joinTie, tieOf, VIA, viaJoin } from '../condition/tie.js'
 import { scopedOn, scopedWhere } from '../scopes/current.js'
 
 // Paths through relations, put in their place when a statement is made. Where the database knows that a step leads to one
@@ -94,10 +94,16 @@ function queryOf(meta: ModelMetadata, { path: [first = '', ...path], level = 0, 
   return joinPaths(target, {
     ...bareSelect([{ kind: 'selection', expression, alias: null, type: column.type }]),
     from: { kind: 'table', name: target.table, alias: null },
-    ...(through && { joins: [viaJoin(relation, through)] }),
+    ...(through && { joins: [joinBetween(relation, through)] }),
     where: scopedWhere(target, tieOf(relation, level + 1)),
     ...(!unique && { orderBy: keyOrder(target), limit: 1 }),
   })
+}
+
+/** Joins the table between, whose rows are there as its model's scopes leave them. */
+export function joinBetween(relation: RelationMetadata, through: Through): JoinNode {
+  const join = viaJoin(relation, through)
+  return { ...join, on: scopedOn(through.meta, VIA, join.on, pathsAsQueries) }
 }
 
 /** The names of columns that a select reads of its own table. */

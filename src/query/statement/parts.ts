@@ -7,13 +7,12 @@ import type { ModelField } from '../../metadata/model-field.js'
 import type { RelationMetadata } from '../../metadata/relation/resolve.js'
 import { columnOf } from '../columns/columns.js'
 import { keyOrder } from '../columns/key-order.js'
-import { VIA, viaJoin } from '../condition/tie.js'
+import { VIA } from '../condition/tie.js'
 import { refuseWindows } from '../expression/window.js'
-import { scopedOn } from '../scopes/current.js'
 import type { GroupKey, Shape, StepPart } from '../shape.js'
 import { type Ending, endingOf } from '../step/ending.js'
 import { defaultOrder, reversed } from '../step/order.js'
-import { pathsAsQueries } from './join-paths.js'
+import { joinBetween } from './join-paths.js'
 import { addNamed, asColumns } from './named.js'
 
 /** Where rows come from, if not from the model's table. */
@@ -132,8 +131,7 @@ function isLoaded(field: ModelField, parts: Parts): boolean {
 function goVia(parts: Parts, relation: RelationMetadata): void {
   const { through } = relation
   if (through === null) return
-  const join = viaJoin(relation, through)
-  parts.joins.push({ ...join, on: scopedOn(through.meta, VIA, join.on, pathsAsQueries) })
+  parts.joins.push(joinBetween(relation, through))
   through.carried.forEach((field, i) => {
     const name = linkName(i)
     parts.named.set(name, { ...columnOf(field), table: VIA })
