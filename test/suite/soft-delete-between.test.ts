@@ -31,8 +31,12 @@ class Tagging extends Model(
   { globalScopes: { main: (q) => q.where('kind', 'main') } },
 ) {}
 
+class Remark extends Model({ body: Field.string(), ...Field.morphs('about') }) {
+  static about = Relation.morphTo([() => Reporter, () => Report])
+}
+
 describeDatabases('rows that a table between hides', (database) => {
-  database.useTables([Country, Reporter, Report, Topic, Tagging])
+  database.useTables([Country, Reporter, Report, Topic, Tagging, Remark])
 
   async function seed() {
     const france = await Country.create({ name: 'France' })
@@ -68,6 +72,17 @@ describeDatabases('rows that a table between hides', (database) => {
     expect(await Report.query().orderBy('id').pluck('country.name')).toEqual([null, 'France'])
     await world.ann.restore()
     expect(await Report.where('country.name', 'France').count()).toBe(2)
+  })
+  it('a morphTo to a deleted row leads nowhere', async () => {
+    const { ann, first } = world
+    await Remark.create({ body: 'of Ann', aboutId: ann.id, aboutType: 'Reporter' })
+    await Remark.create({ body: 'of a report', aboutId: first.id, aboutType: 'Report' })
+    expect(await Remark.where('about', null).count()).toBe(0)
+    await ann.delete()
+    expect(await Remark.where('about', null).pluck('body')).toEqual(['of Ann'])
+    expect(await Remark.where('about', '!=', null).pluck('body')).toEqual(['of a report'])
+    const remarks = await Remark.query().with('about').orderBy('id')
+    expect(remarks.map(({ about }) => about?.id ?? null)).toEqual([null, first.id])
   })
   it('links that are deleted, or that a scope leaves out, are none', async () => {
     expect(await world.first.related('topics').detach(world.art)).toBe(1)

@@ -25,11 +25,15 @@ export function relationCondition(context: Context, name: string, operator: unkn
   return isOneOf(context, relation, value, negated)
 }
 
+/** The relation to each of the models that it leads to. */
+const variantsOf = (relation: RelationMetadata): readonly RelationMetadata[] =>
+  relation.variants === null ? [relation] : [...relation.variants.byName.values()]
+
 const OPERATORS: ReadonlySet<unknown> = new Set(['=', '!=', 'in', 'not in'])
 
 /** Where the key is the model's own, and no scope hides rows, null tells it; else the row must be looked for. */
 function hasNone(context: Context, relation: RelationMetadata, negated: boolean): ExpressionNode {
-  if (!relation.ownsKey || (relation.variants === null && relation.target.isScoped)) {
+  if (!relation.ownsKey || variantsOf(relation).some(({ target }) => target.isScoped)) {
     const exists = context.related(relation.name, (query) => query)
     return negated ? exists : { kind: 'not', item: exists }
   }
@@ -92,7 +96,7 @@ const keyArgs = ({ target }: RelationMetadata, value: unknown): [Record<string, 
 
 /** The relation to the model of this instance. */
 function variantOf(relation: RelationMetadata, value: unknown): RelationMetadata {
-  const choices = relation.variants === null ? [relation] : [...relation.variants.byName.values()]
+  const choices = variantsOf(relation)
   const variant = choices.find(({ target }) => value instanceof target.model)
   if (variant !== undefined) return variant
   const names = choices.map(({ target }) => `"${target.name}"`).join(' or ')
