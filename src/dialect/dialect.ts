@@ -34,6 +34,8 @@ export interface Capabilities {
   readonly transactionalDdl: boolean
   /** After a lock wait timed out the transaction goes on without the statement, so that a commit would keep half. */
   readonly lockTimeoutKeepsWork: boolean
+  /** The number of rows of an INSERT leaves out those that a conflict lets be. */
+  readonly insertsCounted: boolean
   /** Queries of siblings can run side by side inside a transaction. */
   readonly pipelining: boolean
 }

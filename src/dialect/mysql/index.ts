@@ -45,6 +45,7 @@ export function createMysqlDialect(server: MysqlServer): Dialect {
       nullsLargest: false,
       transactionalDdl: false,
       lockTimeoutKeepsWork: true,
+      insertsCounted: false,
       pipelining: false,
     },
   }

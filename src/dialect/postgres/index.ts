@@ -37,6 +37,7 @@ export function createPostgresDialect({ pipelining }: { readonly pipelining: boo
       nullsLargest: true,
       transactionalDdl: true,
       lockTimeoutKeepsWork: false,
+      insertsCounted: true,
       pipelining,
     },
   }

@@ -37,6 +37,7 @@ export const sqliteDialect: Dialect = {
     nullsLargest: false,
     transactionalDdl: true,
     lockTimeoutKeepsWork: false,
+    insertsCounted: true,
     pipelining: false,
   },
 }

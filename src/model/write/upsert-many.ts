@@ -68,6 +68,8 @@ async function send(
     await insertRows(runtime, executor, rows, answers, conflict, most)
     return answers.reduce((sum, { result }) => sum + result.rows.filter(([flag]) => Number(flag) === 1).length, 0)
   }
+  if (!updates(conflict) && executor.dialect.capabilities.insertsCounted)
+    return insertRows(runtime, executor, rows, null, conflict, most)
   return inTransaction(executor, async (trx) => {
     const there = await countThere(runtime, trx, rows, conflict.fields)
     await insertRows(runtime, within(trx), rows, null, conflict, most)
