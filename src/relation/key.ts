@@ -5,6 +5,8 @@ type Values = Record<string, unknown>
 
 /** A key value that finds its partner in a Map: equal keys of different JavaScript types become one. */
 export function comparableKey(value: unknown): unknown {
+  // by far the most keys
+  if (typeof value === 'number') return value
   if (typeof value === 'bigint') {
     const number = Number(value)
     return Number.isSafeInteger(number) ? number : value
