@@ -3,7 +3,9 @@ import { expect, it } from 'vitest'
 import { describeDatabases } from '../support/databases.js'
 
 class Article extends Model({ title: Field.string() }, { table: 'pf_articles' }) {
-  static tags = Relation.manyToMany(() => Tag, { pivot: { position: Field.integer({ default: 7 }) } })
+  static tags = Relation.manyToMany(() => Tag, {
+    pivot: { position: Field.integer({ default: 7 }), note: Field.string({ nullable: true }) },
+  })
 }
 class Tag extends Model({ name: Field.string() }, { table: 'pf_tags' }) {
   static articles = Relation.manyToMany(() => Article)
@@ -37,7 +39,24 @@ describeDatabases('fields of a table of pairs', (database) => {
     expect((await article.tags)[0]?.pivot.position).toBe(7)
     await tag.related('articles').updatePivot(article, { position: 8 })
     expect((await Article.with('tags').findOrFail(article.id)).tags[0]?.pivot.position).toBe(8)
-    expect((await tag.articles)[0]?.pivot).toEqual({ articleId: article.id, tagId: tag.id, position: 8 })
+    expect((await tag.articles)[0]?.pivot).toEqual({ articleId: article.id, tagId: tag.id, position: 8, note: null })
+  })
+
+  it('stay as they are where a link that is there is given others', async () => {
+    const article = await Article.create({ title: 'a' })
+    const [one, two] = await Tag.createMany([{ name: 'one' }, { name: 'two' }])
+    if (!one || !two) throw new Error('created')
+    await article.related('tags').attach([one, two], { position: 1, note: 'first' })
+    const added = await article.related('tags').attach([
+      [one, { position: 5 }],
+      [two, { note: 'second' }],
+    ])
+    expect(added).toBe(0)
+    const tags = await article.related('tags').orderBy('name')
+    expect(tags.map(({ pivot }) => [pivot.position, pivot.note])).toEqual([
+      [5, 'first'],
+      [1, 'second'],
+    ])
   })
 
   it('are known to all models of a morph table, though one names them', async () => {

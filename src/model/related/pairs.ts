@@ -106,9 +106,19 @@ export class PairTable {
   /** Makes pairs that are not there yet; those that are get the values given for them. The number of new ones. */
   async add(given: readonly FullPair[]): Promise<number> {
     const pairs = this.#through.symmetrical ? oneWay(given, this.#identities) : given
-    const plain = pairs.filter((pair) => pair.pivot === null)
-    const valued = pairs.filter((pair) => pair.pivot !== null)
-    return (await this.#insert(plain, false)) + (await this.#insert(valued, true))
+    // a statement for each set of fields: one that was not given must not be written
+    const groups = new Map<string, FullPair[]>()
+    for (const pair of pairs) {
+      const fields = Object.keys(pair.pivot ?? {})
+        .sort()
+        .join('\0')
+      const group = groups.get(fields)
+      if (group === undefined) groups.set(fields, [pair])
+      else group.push(pair)
+    }
+    let count = 0
+    for (const [fields, group] of groups) count += await this.#insert(group, fields !== '')
+    return count
   }
 
   /** The fields by which the database tells pairs apart; null: it would take one twice. */
@@ -149,7 +159,7 @@ export class PairTable {
   }
 
   async #upsert(pairs: readonly FullPair[], update: boolean, unique: readonly string[]): Promise<number> {
-    const names = Object.keys(Object.assign({}, ...pairs.map((pair) => pair.pivot)) as object)
+    const names = Object.keys(pairs[0]?.pivot ?? {})
     const options = { conflict: unique, update: update ? names : (false as const), guarded: true }
     const counts = await upsertMany(
       this.#runtime,
