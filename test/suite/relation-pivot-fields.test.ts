@@ -29,8 +29,20 @@ class Note extends Model(
   static subject = Relation.morphTo([() => Song, () => Film])
 }
 
+class Guest extends Model({ name: Field.string() }, { table: 'pf_guests' }) {
+  static rooms = Relation.manyToMany(() => Room, { through: () => Stay })
+}
+class Room extends Model({ name: Field.string() }, { table: 'pf_rooms' }) {}
+class Stay extends Model(
+  {
+    guestId: Field.foreignKey(() => Guest, { primaryKey: true, hidden: true }),
+    roomId: Field.foreignKey(() => Room, { primaryKey: true }),
+  },
+  { table: 'pf_stays' },
+) {}
+
 describeDatabases('fields of a table of pairs', (database) => {
-  database.useTables([Article, Tag, Label, Song, Film, Note])
+  database.useTables([Article, Tag, Label, Song, Film, Note, Guest, Room, Stay])
 
   it('are known to both sides, though one names them', async () => {
     const article = await Article.create({ title: 'a' })
@@ -67,6 +79,18 @@ describeDatabases('fields of a table of pairs', (database) => {
     expect((await label.songs)[0]?.pivot.weight).toBe(3)
     expect((await song.labels)[0]?.pivot.weight).toBe(3)
     expect((await film.labels)[0]?.pivot.weight).toBe(3)
+  })
+
+  it('lead to their owners where the key is hidden, and do not show it', async () => {
+    const [ann, bob] = await Guest.createMany([{ name: 'Ann' }, { name: 'Bob' }])
+    const room = await Room.create({ name: 'Blue' })
+    if (!ann || !bob) throw new Error('created')
+    await ann.related('rooms').attach(room)
+    const guests = await Guest.query().with('rooms').orderBy('id')
+    expect(guests.map(({ rooms }) => rooms.map(({ name, pivot }) => [name, pivot]))).toEqual([
+      [['Blue', { roomId: room.id }]],
+      [],
+    ])
   })
 
   it('are told by the metadata as soon as there is a table', () => {

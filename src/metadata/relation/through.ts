@@ -32,7 +32,8 @@ function linked(context: LinkContext, through: Pick<Through, 'meta' | 'near' | '
       symmetrical,
       isPivot: true,
       isImplicit: typeof options.through !== 'function',
-      carried: through.meta.fields.filter(isLoaded),
+      // by the near keys rows are given to their owners, whoever may see them
+      carried: through.meta.fields.filter((field) => isLoaded(field) || through.near.includes(field)),
     },
   }
 }

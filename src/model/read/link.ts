@@ -32,6 +32,9 @@ const PIVOT = 'pivot'
 
 function toObject(fields: readonly ModelField[], values: readonly unknown[]): Record<string, unknown> {
   const object: Record<string, unknown> = {}
-  for (let i = 0; i < fields.length; i++) object[(fields[i] as ModelField).name] = values[i]
+  for (let i = 0; i < fields.length; i++) {
+    const { name, hidden } = fields[i] as ModelField
+    if (!hidden) object[name] = values[i]
+  }
   return object
 }
