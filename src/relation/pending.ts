@@ -1,5 +1,5 @@
 import { RelationNotLoadedError } from '../errors.js'
-import type { RelationMetadata } from '../metadata/relation/resolve.js'
+import { type RelationMetadata, variantsOf } from '../metadata/relation/resolve.js'
 import type { Query } from '../query/query-builder.js'
 import { callBack, type MaybePromise, promised, rejectedAwait } from '../util/maybe-promise.js'
 
@@ -113,7 +113,7 @@ export function pendingClass(
 
 function guardedOne(relation: RelationMetadata) {
   const Guarded = class extends PendingOne {}
-  const targets = relation.variants === null ? [relation] : [...relation.variants.byName.values()]
+  const targets = variantsOf(relation)
   const names = new Set(
     targets.flatMap(({ target }) => [
       ...target.fields.map((field) => field.name),

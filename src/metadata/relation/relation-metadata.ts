@@ -59,6 +59,10 @@ export interface RelationMetadata {
   readonly index: number
 }
 
+/** The relation to each of the models that it leads to: itself, unless there are several. */
+export const variantsOf = (relation: RelationMetadata): readonly RelationMetadata[] =>
+  relation.variants === null ? [relation] : [...relation.variants.byName.values()]
+
 export interface Variants {
   readonly typeField: ModelField
   readonly byName: ReadonlyMap<string, RelationMetadata>

@@ -1,7 +1,7 @@
 import { UsageError } from '../../errors.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
-import { relationOf } from '../../metadata/relation/resolve.js'
+import { relationOf, variantsOf } from '../../metadata/relation/resolve.js'
 import { isPlainObject } from '../../query/condition/where.js'
 import { guardedError, unknownKey } from '../../query/step/write.js'
 import type { Attributes } from './values.js'
@@ -68,7 +68,7 @@ function putRelation(meta: ModelMetadata, name: string, value: unknown, given: u
     for (const field of fields) given[field.index] = null
     return
   }
-  const variants = relation.variants === null ? [relation] : [...relation.variants.byName.values()]
+  const variants = variantsOf(relation)
   const variant = variants.find(({ target }) => value instanceof target.model)
   if (variant === undefined)
     throw new UsageError(

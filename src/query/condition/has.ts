@@ -2,7 +2,7 @@ import type { Comparator, ExpressionNode, SelectNode } from '../../ast/expressio
 import { UndefinedValueError, UsageError } from '../../errors.js'
 import { plainTypes } from '../../field/plain-type.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
-import { type RelationMetadata, relationOf } from '../../metadata/relation/resolve.js'
+import { type RelationMetadata, relationOf, variantsOf } from '../../metadata/relation/resolve.js'
 import { callNode } from '../expression/functions.js'
 import { operatorOf } from '../expression/operators.js'
 import { tieOf } from './tie.js'
@@ -53,7 +53,7 @@ export function hasCondition(
 ): ExpressionNode {
   const relation = relationOf(meta, name)
   // a row of any of the models that it leads to
-  const choices = relation.variants === null ? [relation] : [...relation.variants.byName.values()]
+  const choices = variantsOf(relation)
   const rows = choices.map((each) => correlatedRows(each, related(each).toExists()))
   if (operator === null) {
     const items = rows.map((query): ExpressionNode => ({ kind: 'exists', query }))

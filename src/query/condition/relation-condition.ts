@@ -1,7 +1,7 @@
 import type { ExpressionNode } from '../../ast/expression.js'
 import { UndefinedValueError, UsageError } from '../../errors.js'
 import type { ModelField } from '../../metadata/model-field.js'
-import { type RelationMetadata, relationOf } from '../../metadata/relation/resolve.js'
+import { type RelationMetadata, relationOf, variantsOf } from '../../metadata/relation/resolve.js'
 import { columnOf } from '../columns/columns.js'
 import type { Context } from '../columns/context.js'
 import { comparisonNode, inNode } from '../expression/expression.js'
@@ -24,10 +24,6 @@ export function relationCondition(context: Context, name: string, operator: unkn
   if (!Array.isArray(value)) throw new UsageError(`The condition on ${shown} takes a list of instances.`)
   return isOneOf(context, relation, value, negated)
 }
-
-/** The relation to each of the models that it leads to. */
-const variantsOf = (relation: RelationMetadata): readonly RelationMetadata[] =>
-  relation.variants === null ? [relation] : [...relation.variants.byName.values()]
 
 const OPERATORS: ReadonlySet<unknown> = new Set(['=', '!=', 'in', 'not in'])
 

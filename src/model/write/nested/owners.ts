@@ -1,7 +1,7 @@
 import { UsageError } from '../../../errors.js'
 import { isStateful } from '../../../hydrate/state.js'
 import type { ModelField } from '../../../metadata/model-field.js'
-import type { RelationMetadata } from '../../../metadata/relation/resolve.js'
+import { type RelationMetadata, variantsOf } from '../../../metadata/relation/resolve.js'
 import { keyIdentity } from '../../../relation/key.js'
 import { variantOf } from '../../../relation/variant.js'
 import { currentValue, place } from '../../lazy.js'
@@ -58,7 +58,7 @@ function deletion(
   removal: Removal,
   home: object | null,
 ): () => Promise<void> {
-  const [first] = relation.variants?.byName.values() ?? [relation]
+  const [first] = variantsOf(relation)
   const { target, targetKeys } = (current?.variant ?? first) as RelationMetadata
   if (current === null || !isMeant(removal, current)) throw notOf(relation, target)
   const loaded = currentValue(instance, relation)

@@ -1,7 +1,7 @@
 import { UnknownFieldError, UsageError } from '../../../errors.js'
 import { originOf } from '../../../hydrate/state.js'
 import type { ModelMetadata } from '../../../metadata/metadata.js'
-import { type RelationMetadata, relationOf } from '../../../metadata/relation/resolve.js'
+import { type RelationMetadata, relationOf, variantsOf } from '../../../metadata/relation/resolve.js'
 import { suggestion } from '../../../util/names.js'
 import { isPlainObject } from '../../../util/own.js'
 import { runtimeOf } from '../../runtime.js'
@@ -149,7 +149,7 @@ export class Reader {
   }
 
   #isUnsaved(relation: RelationMetadata, value: unknown): boolean {
-    const models = relation.variants === null ? [relation] : [...relation.variants.byName.values()]
+    const models = variantsOf(relation)
     return models.some(({ target }) => value instanceof target.model) && originOf(value as object) === null
   }
 }

@@ -2,7 +2,7 @@ import type { Database } from '../../../database/database.js'
 import { type Issue, UsageError, ValidationError } from '../../../errors.js'
 import { originOf } from '../../../hydrate/state.js'
 import type { ModelMetadata } from '../../../metadata/metadata.js'
-import type { RelationMetadata } from '../../../metadata/relation/resolve.js'
+import { type RelationMetadata, variantsOf } from '../../../metadata/relation/resolve.js'
 import { plainPreload } from '../../../query/step/preload.js'
 import { currentValue } from '../../lazy.js'
 import { preload } from '../../read/fetch.js'
@@ -46,7 +46,7 @@ export class Writer {
   }
 
   async #owners(relation: RelationMetadata, holders: readonly Holder[]): Promise<(() => Promise<void>)[]> {
-    for (const each of relation.variants?.byName.values() ?? [relation]) await this.#check(each.target)
+    for (const each of variantsOf(relation)) await this.#check(each.target)
     await this.write(holders.flatMap(({ part }) => part.create.map(({ draft }) => draft)))
     return holders.flatMap(({ draft, part }) => point(draft, part, this.home))
   }
