@@ -240,6 +240,12 @@ export interface ExistsNode {
   readonly query: SelectNode
 }
 
+/** An aggregate: all rows as one JSON text, a list of what each has at its places. For dialects with `jsonRows`. */
+export interface JsonRowsNode {
+  readonly kind: 'jsonRows'
+  readonly items: readonly SelectionNode[]
+}
+
 /** SQL written by the user: texts with nodes between them. */
 export interface RawNode {
   readonly kind: 'raw'
@@ -310,6 +316,7 @@ export type ExpressionNode =
   | ObjectNode
   | SubqueryNode
   | ExistsNode
+  | JsonRowsNode
   | RawNode
   | IdentifierNode
   | AnnotationNode

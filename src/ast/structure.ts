@@ -128,6 +128,10 @@ class Walk {
       case 'exists':
         this.selects.push(node.query)
         return this.node(node.query)
+      case 'jsonRows':
+        this.#word(node.items.length)
+        for (const item of node.items) this.#selection(item)
+        return
       case 'raw':
         this.dynamic ||= node.dynamic
         this.#word(numberOf(node.texts))

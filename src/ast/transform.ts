@@ -52,6 +52,8 @@ function copyOf(
       return { ...node, query: transformSelect(node.query, rewrite, depth + 1) }
     case 'raw':
       return { ...node, nodes: node.nodes.map(go) }
+    case 'jsonRows':
+      return { ...node, items: node.items.map((item) => ({ ...item, expression: go(item.expression) })) }
     case 'column':
     case 'parameter':
     case 'list':

@@ -29,6 +29,8 @@ export function childrenOf(node: ExpressionNode): readonly ExpressionNode[] {
       return [...node.branches.flatMap(({ when, value }) => [when, value]), ...(node.otherwise ? [node.otherwise] : [])]
     case 'raw':
       return node.nodes
+    case 'jsonRows':
+      return node.items.map((item) => item.expression)
     default:
       return NO_NODES
   }

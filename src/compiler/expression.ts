@@ -37,6 +37,7 @@ type ExpressionKinds =
   | 'object'
   | 'subquery'
   | 'exists'
+  | 'jsonRows'
   | 'raw'
   | 'identifier'
   | 'annotation'
@@ -243,6 +244,9 @@ export const expressionHandlers: Pick<Handlers, ExpressionKinds> = {
   },
   exists(node, out) {
     out.write('exists (').node(node.query).write(')')
+  },
+  jsonRows() {
+    throw new TypeError('this database reads related rows by statements of their own')
   },
   raw(node, out) {
     for (let i = 0; i < node.texts.length; i++) {

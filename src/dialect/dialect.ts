@@ -36,6 +36,11 @@ export interface Capabilities {
   readonly lockTimeoutKeepsWork: boolean
   /** The number of rows of an INSERT leaves out those that a conflict lets be. */
   readonly insertsCounted: boolean
+  /**
+   * Which values rows of relations can bring along when they come with the row they belong to, as JSON (`jsonRows`): those
+   * that are exact there, and no dearer than in a row of their own. Null: this database reads related rows by themselves.
+   */
+  readonly jsonRows: ((type: ValueType) => boolean) | null
   /** Queries of siblings can run side by side inside a transaction. */
   readonly pipelining: boolean
 }

@@ -58,6 +58,14 @@ export interface GroupKey {
   readonly expression: ExpressionNode
 }
 
+/** A relation whose rows come with those of a query, in one statement, and the relations whose rows come with theirs. */
+export interface Embedding {
+  readonly relation: RelationMetadata
+  /** Fields that are loaded whatever the model says: keys of relations that are read afterwards. */
+  readonly needed: readonly ModelField[]
+  readonly children: readonly Embedding[]
+}
+
 /** Which rows a query over a model with soft deletes is about: those not deleted, all of them, the deleted ones. */
 export type Trashed = 'without' | 'with' | 'only'
 
@@ -98,6 +106,7 @@ export type StepPart =
     }
   | { readonly kind: 'join'; readonly join: JoinNode; readonly table: JoinedTable | null }
   | { readonly kind: 'cte'; readonly cte: CteNode; readonly columns: CteColumns }
+  | { readonly kind: 'embed'; readonly relations: readonly Embedding[] }
   | { readonly kind: 'all' }
   /** Global scopes that do not hold; null: none of the model's own does. */
   | { readonly kind: 'lift'; readonly name: string | null }

@@ -82,19 +82,19 @@ describe('relations by way of a table of pairs as SQL', () => {
   it('the rows of one owner, with what the table holds', () => {
     expectSql(Article.ref(7).related('tags').select('name').where('name', 'a').orWhere('name', 'b'), {
       sqlite: [
-        'select "tags"."id", "tags"."name", "corm_pivot"."article_id" as "corm_link_0", "corm_pivot"."tag_id" as "corm_link_1", "corm_pivot"."position" as "corm_link_2", "corm_pivot"."note" as "corm_link_3" from "tags" join "articles_tags" as "corm_pivot" on "corm_pivot"."tag_id" = "tags"."id" where "corm_pivot"."article_id" = ? and ("tags"."name" = ? or "tags"."name" = ?)',
+        'select "tags"."id", "tags"."name", "corm_pivot"."article_id" as "corm_link_0", "corm_pivot"."position" as "corm_link_1", "corm_pivot"."note" as "corm_link_2" from "tags" join "articles_tags" as "corm_pivot" on "corm_pivot"."tag_id" = "tags"."id" where "corm_pivot"."article_id" = ? and ("tags"."name" = ? or "tags"."name" = ?)',
         7n,
         'a',
         'b',
       ],
       postgres: [
-        'select "tags"."id", "tags"."name", "corm_pivot"."article_id" as "corm_link_0", "corm_pivot"."tag_id" as "corm_link_1", "corm_pivot"."position" as "corm_link_2", "corm_pivot"."note" as "corm_link_3" from "tags" join "articles_tags" as "corm_pivot" on "corm_pivot"."tag_id" = "tags"."id" where "corm_pivot"."article_id" = $1 and ("tags"."name" = $2 or "tags"."name" = $3)',
+        'select "tags"."id", "tags"."name", "corm_pivot"."article_id" as "corm_link_0", "corm_pivot"."position" as "corm_link_1", "corm_pivot"."note" as "corm_link_2" from "tags" join "articles_tags" as "corm_pivot" on "corm_pivot"."tag_id" = "tags"."id" where "corm_pivot"."article_id" = $1 and ("tags"."name" = $2 or "tags"."name" = $3)',
         7,
         'a',
         'b',
       ],
       mysql: [
-        'select `tags`.`id`, `tags`.`name`, `corm_pivot`.`article_id` as `corm_link_0`, `corm_pivot`.`tag_id` as `corm_link_1`, `corm_pivot`.`position` as `corm_link_2`, `corm_pivot`.`note` as `corm_link_3` from `tags` join `articles_tags` as `corm_pivot` on `corm_pivot`.`tag_id` = `tags`.`id` where `corm_pivot`.`article_id` = ? and (`tags`.`name` = ? or `tags`.`name` = ?)',
+        'select `tags`.`id`, `tags`.`name`, `corm_pivot`.`article_id` as `corm_link_0`, `corm_pivot`.`position` as `corm_link_1`, `corm_pivot`.`note` as `corm_link_2` from `tags` join `articles_tags` as `corm_pivot` on `corm_pivot`.`tag_id` = `tags`.`id` where `corm_pivot`.`article_id` = ? and (`tags`.`name` = ? or `tags`.`name` = ?)',
         7,
         'a',
         'b',

@@ -20,16 +20,24 @@ export async function recordQueries<R>(
 /** What begins, ends and subdivides a transaction. */
 const CONTROL = /^\s*(begin|start transaction|commit|rollback|savepoint|release|set transaction)\b/i
 
+/** A number of statements: where each relation is read by one of its own, and where rows can bring those of relations. */
+interface Count {
+  readonly apart: number
+  readonly together: number
+}
+
 /**
  * Expects `work` to send exactly `count` statements, transaction control aside, and gives what it returns.
  * A failure lists what was sent.
  */
 export async function expectQueries<R>(
-  count: number,
+  expected: number | Count,
   work: () => R | PromiseLike<R>,
   database: Database = Database.get(),
 ): Promise<R> {
   const { events, result, error } = await recordQueries(work, database)
+  const isTogether = database.dialect.capabilities.jsonRows !== null
+  const count = typeof expected === 'number' ? expected : isTogether ? expected.together : expected.apart
   if (error !== undefined) throw error
   const sent = events.map(({ sql }) => sql).filter((text) => !CONTROL.test(text))
   expect(sent, `expected ${count} statements, sent were:\n${sent.join('\n')}\n`).toHaveLength(count)

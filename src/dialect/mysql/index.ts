@@ -46,6 +46,7 @@ export function createMysqlDialect(server: MysqlServer): Dialect {
       transactionalDdl: false,
       lockTimeoutKeepsWork: true,
       insertsCounted: false,
+      jsonRows: null,
       pipelining: false,
     },
   }

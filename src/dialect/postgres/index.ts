@@ -38,6 +38,7 @@ export function createPostgresDialect({ pipelining }: { readonly pipelining: boo
       transactionalDdl: true,
       lockTimeoutKeepsWork: false,
       insertsCounted: true,
+      jsonRows: null,
       pipelining,
     },
   }

@@ -11,7 +11,7 @@ import { UnsupportedError } from '../../errors.js'
 import { toHex } from '../../util/bytes.js'
 import { formatDateTime } from '../../util/date-text.js'
 import { RANDOM, writeCast, writeGroupConcat } from './expression.js'
-import { writeJson } from './json.js'
+import { writeJson, writeJsonRows } from './json.js'
 import { refuseRowLock } from './lock.js'
 import { writeScalar } from './scalars.js'
 import { isLongDecimal, isScaled, scaleOf, writeAtScale, writePair, writeScaledArithmetic } from './scaled.js'
@@ -179,6 +179,7 @@ const overrides: Partial<Handlers> = {
     else if (!writeScalar(node, out)) writeAggregate(node, out)
   },
   json: writeJson,
+  jsonRows: writeJsonRows,
   case(node, out) {
     const scale = scaleOf(node)
     writeCase(node, out, (value) => (scale === null ? void out.node(value) : writeAtScale(value, scale, out)))

@@ -1,4 +1,5 @@
-import type { CallNode, ExpressionNode, JsonNode, ParameterNode } from '../../ast/expression.js'
+import type { DataTypeName, ValueType } from '../../ast/data-type.js'
+import type { CallNode, ExpressionNode, JsonNode, JsonRowsNode, ParameterNode } from '../../ast/expression.js'
 import { encoderOf } from '../../compiler/expression.js'
 import type { SqlWriter } from '../../compiler/writer.js'
 import { UnsupportedError } from '../../errors.js'
@@ -54,6 +55,37 @@ export function writeJsonSet(node: CallNode, out: SqlWriter): void {
   if (value.kind === 'parameter') out.write('json(').bind(value, encoderOf(value, out)).write('))')
   else out.node(value).write(')')
 }
+
+/** A list of lists; one inside another is written as it is. */
+export function writeJsonRows({ items }: JsonRowsNode, out: SqlWriter): void {
+  out.write('json_group_array(json_array(').nodes(items).write('))')
+}
+
+const CARRIED: ReadonlySet<DataTypeName> = new Set([
+  'smallInteger',
+  'integer',
+  'bigInteger',
+  'float',
+  'decimal',
+  'boolean',
+  'string',
+  'char',
+  'uuid',
+  'enum',
+  'date',
+  'time',
+  'dateTime',
+])
+
+/**
+ * JSON can't hold bytes; long texts would be written and parsed with all their escapes, which costs more than to read them
+ * by themselves; of a column of the user's own type nothing is known. Floats come with 17 digits.
+ */
+export const carriesAsJson = ({ dataType: { name, sql, length } }: ValueType): boolean =>
+  sql === undefined && CARRIED.has(name) && (length ?? 0) <= LONG
+
+/** Characters of a text that may be written as JSON. */
+const LONG = 500
 
 /** The order of keys says nothing. */
 export function writeJsonEquals(node: CallNode, out: SqlWriter): void {

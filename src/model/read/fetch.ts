@@ -3,24 +3,21 @@ import { settings } from '../../database/settings.js'
 import type { Dialect } from '../../dialect/dialect.js'
 import { dialectNamed } from '../../dialect/named.js'
 import { UsageError } from '../../errors.js'
-import { createHydrator, type Hydrator } from '../../hydrate/hydrator.js'
-import { Origin } from '../../hydrate/state.js'
 import type { Query } from '../../query/query-builder.js'
 import type { QueryState, Runner, Table } from '../../query/runner.js'
+import { embedRelations, type Remaining } from '../../query/step/embed.js'
 import type { PreloadTree } from '../../query/step/preload.js'
 import { type LoadContext, loadRelations } from '../../relation/relation-loader.js'
-import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
+import { andThen, inTurn, type MaybePromise } from '../../util/maybe-promise.js'
 import { relatedQuery } from '../related-query.js'
 import { databaseOf, executorFor, limited, withoutLimits } from '../run.js'
-import { type ModelRuntime, runtimeOf } from '../runtime.js'
+import { runtimeOf } from '../runtime.js'
 import { explain } from './explain.js'
-import { giveNames, shownNames } from './link.js'
+import { shownNames } from './link.js'
 import { placeOf, runsSideBySide } from './place.js'
 import { inlineSql, type Plan } from './plan.js'
+import type { Brought } from './row-reader.js'
 import { executorOf, plannedFor, send } from './send.js'
-
-/** Rows that load their relations together, and no more than one instance keeps alive. */
-const GROUP = 1000
 
 /** The read path: compile, run, hydrate, load relations. */
 export function fetch(given: QueryState): MaybePromise<object[]> {
@@ -30,15 +27,38 @@ export function fetch(given: QueryState): MaybePromise<object[]> {
 
 export function fetchOn(given: QueryState, executor: Executor, isOwn = false): MaybePromise<object[]> {
   const whole = scoped(given)
-  const query = settings.maxRows === undefined ? whole : bounded(whole as Query, settings.maxRows)
+  const { query, remaining } =
+    settings.maxRows === undefined
+      ? embedded(whole as Query, executor.dialect)
+      : alone(bounded(whole as Query, settings.maxRows))
   const plan = plannedFor(query, executor.dialect)
   return andThen(send(plan, query, executor, isOwn), ({ rows }) => {
     checkRowCount(query, rows.length)
     const home = withoutLimits(query.executor ?? query.source.executor)
-    const instances = hydrate(runtimeOf(query.source.meta.model), plan, rows, home)
+    const brought: Brought[] = []
+    const instances = hydrate(plan, rows, home, brought)
     if (query.preloads.size === 0) return instances
-    return andThen(preload(instances, query.preloads, executor), () => instances)
+    return andThen(loadRemaining({ instances, below: brought }, remaining, executor), () => instances)
   })
+}
+
+const alone = (query: Query): { query: Query; remaining: Remaining } => ({
+  query,
+  remaining: { own: query.preloads, embedded: [] },
+})
+
+/** The query with those relations in it whose rows come better with it than by queries of their own. */
+function embedded(query: Query, { capabilities: { jsonRows } }: Dialect) {
+  return (jsonRows === null ? null : embedRelations(query, jsonRows)) ?? alone(query)
+}
+
+/** Loads what did not come with the rows. */
+function loadRemaining(brought: Brought, remaining: Remaining, executor: Executor): MaybePromise<void> {
+  return andThen(preload(brought.instances, remaining.own, executor), () =>
+    inTurn([...remaining.embedded.entries()], ([i, each]) =>
+      loadRemaining(brought.below[i] as Brought, each, executor),
+    ),
+  )
 }
 
 /** Rows without instances: decoded values, by position. */
@@ -112,33 +132,9 @@ function dialectOf(query: QueryState, name: string | undefined): Dialect {
   return executor.dialect
 }
 
-/** Rows of a plan as instances of its model. */
-export function hydrate(runtime: ModelRuntime, plan: Plan, rows: unknown[][], executor: object | null): object[] {
-  const fields = plan.fields ?? []
-  const named = plan.namedValues(rows)
-  plan.hydrator ??= createHydrator(runtime.target(fields), fields, (field) => plan.dialect.codec(field))
-  const hydrator = plan.hydrator as Hydrator<Origin>
-  const positions = runtime.positions(fields)
-  const database = executor === null ? null : databaseOf(executor)
-  const all: object[] = rows.length <= GROUP ? hydrateGroup(runtime, hydrator, rows, positions, database) : []
-  for (let i = 0; all.length < rows.length; i += GROUP)
-    for (const instance of hydrateGroup(runtime, hydrator, rows.slice(i, i + GROUP), positions, database))
-      all.push(instance)
-  if (named !== null) giveNames(all, plan, named)
-  return all
-}
-
-function hydrateGroup(
-  runtime: ModelRuntime,
-  hydrator: Hydrator<Origin>,
-  rows: unknown[][],
-  positions: readonly number[],
-  database: object | null,
-): object[] {
-  const siblings: object[] = []
-  const instances = hydrator(rows, new Origin(runtime.meta, positions, database, siblings))
-  for (let i = 0; i < instances.length; i++) siblings.push(instances[i] as object)
-  return instances
+/** Rows of a plan as instances of its model, which belong to `executor`, or to the model's own database. */
+export function hydrate(plan: Plan, rows: unknown[][], executor: object | null, brought?: Brought[]): object[] {
+  return plan.reader.read(rows, executor === null ? null : databaseOf(executor), brought)
 }
 
 /** Loads relations onto instances, in the database or transaction they are read in. `alone`: for one instance at a time. */

@@ -28,7 +28,7 @@ export function findOne(runtime: ModelRuntime, key: unknown, bound: object | nul
   return andThen(executorFor(meta, bound), (executor) => {
     const plan = keyPlan(runtime, key, executor.dialect)
     return andThen(executor.run(byKey(meta, plan.single([key]))), ({ rows }) =>
-      rows.length === 0 ? null : (hydrate(runtime, plan, rows, bound)[0] as object),
+      rows.length === 0 ? null : (hydrate(plan, rows, bound)[0] as object),
     )
   })
 }

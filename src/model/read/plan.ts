@@ -10,6 +10,8 @@ import { type Assembled, assemble } from '../../query/statement/assemble.js'
 import { type Ending, withComments } from '../../query/step/ending.js'
 import { paddedLength } from '../../util/chunk.js'
 import { explainFor } from '../run.js'
+import { runtimeOf } from '../runtime.js'
+import { giverOf, RowReader } from './row-reader.js'
 
 interface Slot {
   /** Place of the value among the query's values; -1: a constant of the statement. */
@@ -23,10 +25,9 @@ interface Slot {
 export class Plan {
   readonly #slots: readonly Slot[]
   readonly #explain: ReturnType<typeof explainFor>
+  readonly #meta: ModelMetadata
   #decode: RowDecoder | undefined
-  #decodeNamed: RowDecoder | undefined
-  /** Kept by the fetching side: turns rows into instances. */
-  hydrator: unknown
+  #reader: RowReader | undefined
 
   constructor(
     readonly dialect: Dialect,
@@ -39,6 +40,7 @@ export class Plan {
   ) {
     this.#slots = slots
     this.#explain = explainFor(meta)
+    this.#meta = meta
   }
 
   get fields(): readonly ModelField[] | null {
@@ -70,14 +72,17 @@ export class Plan {
     return { sql, parameters: this.bind(values), prepare, rows: true, explain: this.#explain, single: true }
   }
 
-  /** The values that the query has named, cut off from the rows; null where there are none. */
-  namedValues(rows: unknown[][]): unknown[][] | null {
-    const { fields, names, selections } = this.assembled
-    if (names.length === 0 || fields === null) return null
-    const types = selections.slice(fields.length).map((selection) => selection.type)
-    this.#decodeNamed ??= rowDecoder(types, (type) => this.dialect.codec(type))
-    const decode = this.#decodeNamed
-    return rows.map((row) => decode(row.splice(fields.length)))
+  /** Turns the plan's rows into instances. */
+  get reader(): RowReader {
+    return (this.#reader ??= this.#createReader())
+  }
+
+  #createReader(): RowReader {
+    const { fields, names, via = null, embedded = [], selections } = this.assembled
+    const own = fields ?? []
+    const types = selections.slice(own.length, own.length + names.length).map(({ type }) => type)
+    const form = { fields: own, types, give: giverOf(names, via), embedded }
+    return new RowReader(runtimeOf(this.#meta.model), this.dialect, form)
   }
 
   /** Decodes a row of values in place. */

@@ -114,7 +114,7 @@ function statementOf(given: QueryState, dialect: Dialect): NamedStatement {
 function read(given: QueryState, dialect: Dialect, on: Pick<BatchConnection, 'run'>): MaybePromise<object[]> {
   const query = (given as Query).scoped()
   return andThen(on.run(statementOf(query, dialect)), ({ rows }) =>
-    hydrate(runtimeOf(query.source.meta.model), plannedFor(query, dialect), rows, homeOf(query)),
+    hydrate(plannedFor(query, dialect), rows, homeOf(query)),
   )
 }
 

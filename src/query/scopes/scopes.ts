@@ -3,13 +3,13 @@ import { numberOf } from '../../ast/structure.js'
 import { transformExpression } from '../../ast/transform.js'
 import { DefinitionError } from '../../errors.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
-import { columnOf } from '../columns/columns.js'
 import { isQuery } from '../expression/expression.js'
 import type { QueryState } from '../runner.js'
 import { type Shape, ShapeRoot, type Step, type Token, type Trashed } from '../shape.js'
 import { allOf, joined } from '../statement/groups.js'
 import { gather } from '../statement/parts.js'
 import { circular, setScopesNow } from './current.js'
+import { deletedCondition } from './deleted.js'
 import { scopedTargets } from './targets.js'
 
 // Global scopes. A scope is a function of a query; it is called each time a query of its model is run (or becomes part of
@@ -93,11 +93,6 @@ const isLifted = (steps: readonly Step[], name: string) =>
 export function trashedOf(steps: readonly Step[]): Trashed {
   const part = steps.findLast((step) => step.part.kind === 'trashed')?.part
   return part?.kind === 'trashed' ? part.rows : 'without'
-}
-
-function deletedCondition({ softDelete }: ModelMetadata, rows: Trashed): ExpressionNode | null {
-  if (softDelete === null || rows === 'with') return null
-  return { kind: 'nullTest', operand: columnOf(softDelete), negated: rows === 'only' }
 }
 
 const kept = new WeakMap<ModelMetadata, readonly Scope[]>()

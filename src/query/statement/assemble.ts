@@ -12,6 +12,7 @@ import { valueTypeOf } from '../expression/value-type.js'
 import { withScopesOf } from '../scopes/current.js'
 import type { Shape } from '../shape.js'
 import { type Ending, ended } from '../step/ending.js'
+import { type EmbeddedRows, embed } from './embed.js'
 import { ownColumns, pathsAsQueries } from './join-paths.js'
 import { holdsAggregate, selectionInPlace } from './named.js'
 import { gather, isLinkName, loadedFields, type Parts } from './parts.js'
@@ -36,6 +37,8 @@ export interface Assembled {
   readonly fields: readonly ModelField[] | null
   /** The names whose values follow those of the fields. */
   readonly names: readonly string[]
+  /** Relations whose rows come with each row, behind the names. */
+  readonly embedded?: readonly EmbeddedRows[]
   /** The relation whose table between brings values with the rows, ahead of the names of the caller. */
   readonly via?: RelationMetadata | null
   /** How result columns are read, by position. */
@@ -187,12 +190,17 @@ function entities(meta: ModelMetadata, parts: Parts): Assembled {
     )
   const fields = loadedFields(meta, parts)
   const names = [...parts.named.keys()]
-  const selections = [...fields.map(selectionOf), ...names.map((name) => namedSelection(parts, name))]
+  const rows = parts.embedded.map(embed)
+  const selections = [
+    ...fields.map(selectionOf),
+    ...names.map((name) => namedSelection(parts, name)),
+    ...rows.map(([selection]) => selection),
+  ]
   const statement =
     parts.perParent === null
       ? select(meta, parts, selections)
       : limitPerParent(meta, parts, selections, parts.perParent)
-  return { statement: withCtes(statement, parts), fields, names, selections }
+  return { statement: withCtes(statement, parts), fields, names, embedded: rows.map(([, each]) => each), selections }
 }
 
 /** Aggregates see the rows the query would give: a limit, DISTINCT or a condition on groups goes into a subquery. */

@@ -4,12 +4,13 @@ import type { CountNode, CteNode, JoinNode, SelectNode } from '../../ast/stateme
 import { UsageError } from '../../errors.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
+import { type Carrying, carryingOf } from '../../metadata/relation/carried.js'
 import type { RelationMetadata } from '../../metadata/relation/resolve.js'
 import { columnOf } from '../columns/columns.js'
 import { keyOrder } from '../columns/key-order.js'
 import { VIA } from '../condition/tie.js'
 import { refuseWindows } from '../expression/window.js'
-import type { GroupKey, Shape, StepPart } from '../shape.js'
+import type { Embedding, GroupKey, Shape, StepPart } from '../shape.js'
 import { type Ending, endingOf } from '../step/ending.js'
 import { defaultOrder, reversed } from '../step/order.js'
 import { joinBetween } from './join-paths.js'
@@ -54,6 +55,8 @@ export interface Parts extends Ending {
   chosenNames: readonly string[]
   /** Limits hold for each value of these columns. */
   perParent: readonly ColumnNode[] | null
+  /** Relations whose rows come with each row. */
+  embedded: readonly Embedding[]
   everyRow: boolean
   terminal: StepPart | null
 }
@@ -99,6 +102,7 @@ const emptyParts = ({ lock, comments }: Ending): Parts => ({
   types: new Map(),
   chosenNames: [],
   perParent: null,
+  embedded: [],
   everyRow: false,
   terminal: null,
 })
@@ -128,15 +132,22 @@ function isLoaded(field: ModelField, parts: Parts): boolean {
 }
 
 /** Joins the table between; what comes of it with each row has names of its own, which no caller's can meet. */
-function goVia(parts: Parts, relation: RelationMetadata): void {
+function goVia(parts: Parts, relation: RelationMetadata, { read }: Carrying): void {
   const { through } = relation
   if (through === null) return
   parts.joins.push(joinBetween(relation, through))
-  through.carried.forEach((field, i) => {
+  read.forEach((field, i) => {
     const name = linkName(i)
     parts.named.set(name, { ...columnOf(field), table: VIA })
     parts.types.set(name, field)
   })
+}
+
+/** All rows that a relation leads to, to be read beside those of their owners. */
+export function partsOver(relation: RelationMetadata, carrying: Carrying): Parts {
+  const parts = emptyParts({ lock: null, comments: [] })
+  goVia(parts, relation, carrying)
+  return finished(relation.target, parts)
 }
 
 const LINK = 'corm_link_'
@@ -268,7 +279,10 @@ function add(meta: ModelMetadata, parts: Parts, part: StepPart): void {
       parts.perParent = part.keys
       break
     case 'via':
-      goVia(parts, part.relation)
+      goVia(parts, part.relation, carryingOf(part.relation, 'alone'))
+      break
+    case 'embed':
+      parts.embedded = part.relations
       break
     case 'all':
       parts.everyRow = true

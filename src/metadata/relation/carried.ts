@@ -1,0 +1,54 @@
+import type { ModelField } from '../model-field.js'
+import type { RelationMetadata, Through } from './relation-metadata.js'
+
+/** Where a value of the table between is found when rows are there. */
+export type CarriedValue =
+  /** It was read with the row, at this place among those that were. */
+  | { readonly from: 'between'; readonly place: number }
+  /** A field of the row holds the same. */
+  | { readonly from: 'target'; readonly name: string }
+  /** A field of the row's owner does. */
+  | { readonly from: 'source'; readonly name: string }
+  /** It is the same for all rows. */
+  | { readonly from: 'relation'; readonly value: string }
+
+/** What has to be read of the table between, and where the value of each carried field is then. */
+export interface Carrying {
+  readonly read: readonly ModelField[]
+  readonly values: readonly CarriedValue[]
+}
+
+const bySide = { alone: new WeakMap<RelationMetadata, Carrying>(), beside: new WeakMap<RelationMetadata, Carrying>() }
+
+/** `side`: whether rows are read beside those of their owners, so that it is known whose they are. */
+export function carryingOf(relation: RelationMetadata, side: keyof typeof bySide): Carrying {
+  const known = bySide[side]
+  let carrying = known.get(relation)
+  if (carrying === undefined) known.set(relation, (carrying = carryOf(relation, side === 'beside')))
+  return carrying
+}
+
+function carryOf({ through, sourceKeys, targetKeys }: RelationMetadata, beside: boolean): Carrying {
+  if (through === null) return { read: [], values: [] }
+  const read: ModelField[] = []
+  const values = through.carried.map((field): CarriedValue => {
+    const target = targetKeys[through.far.indexOf(field)]
+    if (target !== undefined && holdsSame(field, target)) return { from: 'target', name: target.name }
+    const source = sourceKeys[through.near.indexOf(field)]
+    if (beside && source !== undefined && holdsSame(field, source)) return { from: 'source', name: source.name }
+    if (isName(field, through)) return { from: 'relation', value: through.morph?.value ?? '' }
+    return { from: 'between', place: read.push(field) - 1 }
+  })
+  return { read, values }
+}
+
+const isName = (field: ModelField, { morph, symmetrical }: Through) => !symmetrical && morph?.field === field
+
+const WHOLE: ReadonlySet<string> = new Set(['smallInteger', 'integer', 'bigInteger'])
+
+/** Equal integers are the same value; texts may be equal by their collation only. A row without its key is never loaded. */
+const holdsSame = (field: ModelField, key: ModelField) =>
+  key.primaryKey &&
+  WHOLE.has(key.dataType.name) &&
+  field.dataType.name === key.dataType.name &&
+  field.kind.load === key.kind.load

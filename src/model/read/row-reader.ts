@@ -1,0 +1,140 @@
+import type { ValueType } from '../../ast/data-type.js'
+import type { Dialect } from '../../dialect/dialect.js'
+import { type RowDecoder, rowDecoder } from '../../hydrate/decoder.js'
+import { createHydrator, type Hydrator } from '../../hydrate/hydrator.js'
+import { Origin, setLoaded } from '../../hydrate/state.js'
+import type { ModelField } from '../../metadata/model-field.js'
+import type { RelationMetadata } from '../../metadata/relation/resolve.js'
+import type { EmbeddedRows } from '../../query/statement/embed.js'
+import { LoadedMany } from '../../relation/loaded-many.js'
+import { relatedQuery } from '../related-query.js'
+import { type ModelRuntime, runtimeOf } from '../runtime.js'
+import { type Giver, linkGiver, nameGiver, pivotGiver } from './link.js'
+
+/** Rows that load their relations together, and no more than one instance keeps alive. */
+const GROUP = 1000
+
+/** What the rows of one form of query hold, by place: fields, then further values, then rows of relations. */
+export interface RowForm {
+  readonly fields: readonly ModelField[]
+  /** The types of what follows the fields. */
+  readonly types: readonly (ValueType | null)[]
+  readonly give: Giver | null
+  readonly embedded: readonly EmbeddedRows[]
+}
+
+/** Instances made of rows that came with others. */
+export interface Brought {
+  readonly instances: readonly object[]
+  /** What came with them, by the relations of their query. */
+  readonly below: readonly Brought[]
+}
+
+/** What is given with the names of a query's values: a table between has brought the first of them. */
+export function giverOf(names: readonly string[], via: RelationMetadata | null): Giver | null {
+  if (via !== null && via.through !== null) return linkGiver(via, names)
+  return names.length === 0 ? null : nameGiver(names)
+}
+
+/** Turns the rows of one form of query into instances. Rows become the originals of theirs: nothing else stays in them. */
+export class RowReader {
+  readonly #runtime: ModelRuntime
+  readonly #form: RowForm
+  readonly #positions: readonly number[]
+  readonly #hydrator: Hydrator<Origin>
+  readonly #decode: RowDecoder | null
+  readonly #embedded: readonly EmbeddedReader[]
+
+  constructor(runtime: ModelRuntime, dialect: Dialect, form: RowForm) {
+    const { fields, types, embedded } = form
+    this.#runtime = runtime
+    this.#form = form
+    this.#positions = runtime.positions(fields)
+    this.#hydrator = createHydrator(runtime.target(fields), fields, (field) => dialect.codec(field))
+    this.#decode = types.length === 0 ? null : rowDecoder(types, (type) => dialect.codec(type))
+    this.#embedded = embedded.map((rows) => new EmbeddedReader(rows, dialect))
+  }
+
+  /** `brought` takes the instances of the rows that came with these; `owners` are those that these came with. */
+  read(
+    rows: unknown[][],
+    database: object | null,
+    brought: Brought[] | null = null,
+    owners: readonly object[] | null = null,
+  ): object[] {
+    const { fields, give } = this.#form
+    const lists = this.#embedded.length === 0 ? [] : cutLast(rows, this.#embedded.length)
+    const decode = this.#decode
+    const values = decode === null ? null : rows.map((row) => decode(row.splice(fields.length)))
+    const instances = this.#instances(rows, database)
+    give?.(instances, values, owners)
+    this.#embedded.forEach((reader, i) => {
+      const one = reader.read(instances, lists[i] as unknown[], database)
+      brought?.push(one)
+    })
+    return instances
+  }
+
+  #instances(rows: unknown[][], database: object | null): object[] {
+    if (rows.length <= GROUP) return this.#group(rows, database)
+    const all: object[] = []
+    for (let i = 0; i < rows.length; i += GROUP)
+      for (const instance of this.#group(rows.slice(i, i + GROUP), database)) all.push(instance)
+    return all
+  }
+
+  #group(rows: unknown[][], database: object | null): object[] {
+    const siblings: object[] = []
+    const instances = this.#hydrator(rows, new Origin(this.#runtime.meta, this.#positions, database, siblings))
+    for (let i = 0; i < instances.length; i++) siblings.push(instances[i] as object)
+    return instances
+  }
+}
+
+/** Takes the last values out of the rows; a list for each of their places. */
+function cutLast(rows: readonly unknown[][], count: number): unknown[][] {
+  const lists = Array.from({ length: count }, () => new Array<unknown>(rows.length))
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i] as unknown[]
+    for (let place = count - 1; place >= 0; place--) (lists[place] as unknown[])[i] = row.pop()
+  }
+  return lists
+}
+
+/** Turns the rows that came with each row into the loaded relation of its instance. */
+class EmbeddedReader {
+  readonly #relation: RelationMetadata
+  readonly #rows: RowReader
+
+  constructor({ relation, fields, link, embedded }: EmbeddedRows, dialect: Dialect) {
+    const give = pivotGiver(relation)
+    this.#relation = relation
+    this.#rows = new RowReader(runtimeOf(relation.target.model), dialect, { fields, types: link, give, embedded })
+  }
+
+  read(owners: readonly object[], texts: readonly unknown[], database: object | null): Brought {
+    const relation = this.#relation
+    const rows: unknown[][] = []
+    const rowOwners: object[] = []
+    const counts = new Array<number>(owners.length)
+    for (let i = 0; i < owners.length; i++) {
+      const text = texts[i]
+      const list = (typeof text === 'string' ? JSON.parse(text) : text) as unknown[][]
+      counts[i] = list.length
+      for (let k = 0; k < list.length; k++) {
+        rows.push(list[k] as unknown[])
+        rowOwners.push(owners[i] as object)
+      }
+    }
+    const below: Brought[] = []
+    const instances = this.#rows.read(rows, database, below, rowOwners)
+    let at = 0
+    for (let i = 0; i < owners.length; i++) {
+      const owner = owners[i] as object
+      const list = new LoadedMany(() => relatedQuery(owner, relation))
+      for (const end = at + (counts[i] as number); at < end; at++) list[list.length] = instances[at] as object
+      setLoaded(owner, relation.index, list)
+    }
+    return { instances, below }
+  }
+}

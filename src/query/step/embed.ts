@@ -1,0 +1,142 @@
+import type { ValueType } from '../../ast/data-type.js'
+import { numberOf } from '../../ast/structure.js'
+import type { ModelField } from '../../metadata/model-field.js'
+import { carryingOf } from '../../metadata/relation/carried.js'
+import type { RelationMetadata } from '../../metadata/relation/resolve.js'
+import type { Query } from '../query-builder.js'
+import type { Embedding, Shape, StepPart } from '../shape.js'
+import type { Preload, PreloadTree } from './preload.js'
+
+// Rows of relations that come with those of a query, in one statement, where the database is faster at that.
+
+/** Whether such a value can come in a row inside a row. */
+type Carries = (type: ValueType) => boolean
+
+/** What is left to load once the rows are there: of the query's own rows, and of those that came with them. */
+export interface Remaining {
+  readonly own: PreloadTree
+  /** In the order of the relations that were embedded. */
+  readonly embedded: readonly Remaining[]
+}
+
+interface Split {
+  readonly query: Query
+  readonly remaining: Remaining
+}
+
+/** The same query with those of its relations in it that can be. */
+export function embedRelations(query: Query, carries: Carries): Split | null {
+  if (query.preloads.size === 0 || !takesColumns(query.shape)) return null
+  const { embeddings, key, remaining } = split(query.preloads, carries)
+  if (embeddings.length === 0) return null
+  return { query: query.step(`embed:${key}`, { kind: 'embed', relations: embeddings }), remaining }
+}
+
+interface Level {
+  readonly embeddings: readonly Embedding[]
+  /** Equal for equal embeddings. */
+  readonly key: string
+  readonly remaining: Remaining
+}
+
+const split = (preloads: PreloadTree, carries: Carries): Level => {
+  const own = new Map<string, Preload>()
+  const embeddings: Embedding[] = []
+  const embedded: Remaining[] = []
+  let key = ''
+  for (const [name, preload] of preloads) {
+    const { relation, children } = preload
+    // a row that belongs to several is there several times; what is below it must not be
+    const below = relation.through === null ? split(children, carries) : leave(children)
+    const needed = neededFor(relation, below.remaining.own)
+    if (!isPlain(preload, carries) || !needed.every(carries)) {
+      own.set(name, preload)
+      continue
+    }
+    embeddings.push({ relation, needed, children: below.embeddings })
+    embedded.push(below.remaining)
+    key += `${numberOf(relation)}:${needed.map((field) => field.index).join()}(${below.key})`
+  }
+  return { embeddings, key, remaining: { own, embedded } }
+}
+
+const leave = (own: PreloadTree): Level => ({ embeddings: [], key: '', remaining: { own, embedded: [] } })
+
+/** The fields that rows are matched by. */
+function neededFor({ through, targetKeys }: RelationMetadata, remaining: PreloadTree): readonly ModelField[] {
+  const keys = [...remaining.values()].flatMap(({ relation: { sourceKeys, variants } }) =>
+    variants === null ? sourceKeys : [...sourceKeys, variants.typeField],
+  )
+  return through === null ? [...targetKeys, ...keys] : keys
+}
+
+/** Nothing is asked of the rows but that they belong to their owner. */
+const isPlain = ({ relation, constrain }: Preload, carries: Carries): boolean =>
+  constrain === null && relation.many && isEmbeddable(relation, carries)
+
+const known = new WeakMap<Carries, WeakMap<RelationMetadata, boolean>>()
+
+function isEmbeddable(relation: RelationMetadata, carries: Carries): boolean {
+  let answers = known.get(carries)
+  if (answers === undefined) known.set(carries, (answers = new WeakMap()))
+  let answer = answers.get(relation)
+  if (answer === undefined) answers.set(relation, (answer = canEmbed(relation, carries)))
+  return answer
+}
+
+/** Arguments that a function may have in SQLite as it is usually built. */
+const MOST_VALUES = 100
+
+function canEmbed(relation: RelationMetadata, carries: Carries): boolean {
+  const { source, target, sourceKeys, through } = relation
+  const fields = target.fields.filter((field) => !field.lazy || field.primaryKey || relation.targetKeys.includes(field))
+  const read = [...fields, ...carryingOf(relation, 'beside').read]
+  return (
+    isKey(source.primaryKey, sourceKeys) &&
+    target.globalScopes.size === 0 &&
+    target.options.orderBy === undefined &&
+    through?.symmetrical !== true &&
+    through?.meta.isScoped !== true &&
+    read.length + target.relations.size <= MOST_VALUES &&
+    read.every(carries)
+  )
+}
+
+/** Rows with another key could share what is loaded for them. */
+const isKey = (key: readonly ModelField[], fields: readonly ModelField[]) =>
+  key.length === fields.length && fields.every((field) => key.includes(field))
+
+const STEPS: ReadonlySet<StepPart['kind']> = new Set([
+  'where',
+  'around',
+  'order',
+  'reorder',
+  'reverse',
+  'limit',
+  'offset',
+  'select',
+  'omit',
+  'selectAll',
+  'needs',
+  'scopes',
+  'lift',
+  'trashed',
+  'all',
+  'comment',
+])
+
+const shapes = new WeakMap<Shape, boolean>()
+
+/** A query of rows of one table, each of which is there once. */
+function takesColumns(shape: Shape): boolean {
+  let takes = shapes.get(shape)
+  if (takes === undefined) {
+    takes = shape.steps().every(({ part }) => STEPS.has(part.kind) || isValueOfRow(part))
+    shapes.set(shape, takes)
+  }
+  return takes
+}
+
+/** Values by queries of their own say nothing of the rows. */
+const isValueOfRow = (part: StepPart) =>
+  part.kind === 'annotate' && part.items.every(({ expression: { kind } }) => kind === 'subquery' || kind === 'exists')
