@@ -7,7 +7,7 @@ import type { Preload, PreloadTree } from '../query/step/preload.js'
 import { chunked } from '../util/chunk.js'
 import { andThen, inTurn, type MaybePromise } from '../util/maybe-promise.js'
 import { keyReader } from './key.js'
-import { LoadedMany, type RelatedQuery } from './loaded-many.js'
+import { append, LoadedMany, type RelatedQuery } from './loaded-many.js'
 import { variantOf } from './variant.js'
 
 /** What loading needs from the layers above. */
@@ -115,32 +115,58 @@ function match(
   relation: RelationMetadata,
   related: RelatedQuery,
 ): void {
-  const { many, index, through } = relation
-  const { ofSource, ofTarget, ofValues } = keyReader(relation)
-  const near = through?.near.map((field) => through.carried.indexOf(field))
-  const keyOf =
-    near === undefined
-      ? ofTarget
-      : (row: object) => {
-          const link = linkOf(row) ?? []
-          return ofValues(near.map((place) => link[place]))
-        }
-  const byKey = new Map<unknown, object[]>()
+  if (relation.many) matchMany(parents, rows, relation, related)
+  else matchOne(parents, rows, relation)
+}
+
+function matchOne(parents: readonly object[], rows: readonly object[], relation: RelationMetadata): void {
+  const { ofSource } = keyReader(relation)
+  const ownerKey = ownerKeyOf(relation)
+  const byKey = new Map<unknown, object>()
   for (const row of rows) {
-    const key = keyOf(row)
-    const group = byKey.get(key)
-    if (group === undefined) byKey.set(key, [row])
-    else group.push(row)
+    const key = ownerKey(row)
+    // the first one counts
+    if (!byKey.has(key)) byKey.set(key, row)
   }
   for (const parent of parents) {
     const key = ofSource(parent)
-    const group = key === undefined ? undefined : byKey.get(key)
-    if (many)
-      setLoaded(
-        parent,
-        index,
-        LoadedMany.holding(group ?? [], () => related(parent, relation)),
-      )
-    else setLoaded(parent, index, group?.[0] ?? new NoRow(key, relation))
+    const row = key === undefined ? undefined : byKey.get(key)
+    setLoaded(parent, relation.index, row ?? new NoRow(key, relation))
+  }
+}
+
+function matchMany(
+  parents: readonly object[],
+  rows: readonly object[],
+  relation: RelationMetadata,
+  related: RelatedQuery,
+): void {
+  const { ofSource } = keyReader(relation)
+  const ownerKey = ownerKeyOf(relation)
+  const lists = new Map<unknown, LoadedMany[]>()
+  for (const parent of parents) {
+    const list = new LoadedMany(() => related(parent, relation))
+    setLoaded(parent, relation.index, list)
+    const key = ofSource(parent)
+    if (key === undefined) continue
+    const known = lists.get(key)
+    if (known === undefined) lists.set(key, [list])
+    else known.push(list)
+  }
+  for (const row of rows) {
+    const owners = lists.get(ownerKey(row))
+    if (owners !== undefined) for (const list of owners) append(list, row)
+  }
+}
+
+/** The key of the owner that a row belongs to. */
+function ownerKeyOf(relation: RelationMetadata): (row: object) => unknown {
+  const { through } = relation
+  const { ofTarget, ofValues } = keyReader(relation)
+  if (through === null) return ofTarget
+  const near = through.near.map((field) => through.carried.indexOf(field))
+  return (row) => {
+    const link = linkOf(row) ?? []
+    return ofValues(near.map((place) => link[place]))
   }
 }

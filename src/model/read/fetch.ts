@@ -109,13 +109,17 @@ export const runner: Omit<Runner, 'changeReturning' | 'markRows' | 'markRowsRetu
   explain: (query, how) => explain(scoped(query), how),
   write,
   compile(given, name) {
-    const query = scoped(given)
-    const plan = plannedFor(query, dialectOf(query, name))
+    const whole = scoped(given)
+    const dialect = dialectOf(whole, name)
+    const { query } = embedded(whole as Query, dialect)
+    const plan = plannedFor(query, dialect)
     return { sql: plan.sql, parameters: plan.bind(query.bound()) }
   },
   compileInline(given, name) {
-    const query = scoped(given)
-    return inlineSql(query.source.meta, query.shape, dialectOf(query, name), query.bound())
+    const whole = scoped(given)
+    const dialect = dialectOf(whole, name)
+    const { query } = embedded(whole as Query, dialect)
+    return inlineSql(query.source.meta, query.shape, dialect, query.bound())
   },
 }
 

@@ -6,7 +6,7 @@ import { Origin, setLoaded } from '../../hydrate/state.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import type { RelationMetadata } from '../../metadata/relation/resolve.js'
 import type { EmbeddedRows } from '../../query/statement/embed.js'
-import { LoadedMany } from '../../relation/loaded-many.js'
+import { append, LoadedMany } from '../../relation/loaded-many.js'
 import { relatedQuery } from '../related-query.js'
 import { type ModelRuntime, runtimeOf } from '../runtime.js'
 import { type Giver, linkGiver, nameGiver, pivotGiver } from './link.js'
@@ -132,7 +132,7 @@ class EmbeddedReader {
     for (let i = 0; i < owners.length; i++) {
       const owner = owners[i] as object
       const list = new LoadedMany(() => relatedQuery(owner, relation))
-      for (const end = at + (counts[i] as number); at < end; at++) list[list.length] = instances[at] as object
+      for (const end = at + (counts[i] as number); at < end; at++) append(list, instances[at] as object)
       setLoaded(owner, relation.index, list)
     }
     return { instances, below }
