@@ -1,83 +1,55 @@
-import type { ModelMetadata } from '../metadata/metadata.js'
-
-/** What the instances of one result have in common. */
-export class Origin {
-  #loading: Map<number, Promise<void>> | null = null
-
-  constructor(
-    readonly meta: ModelMetadata,
-    /** Where each field of the model is in the row; -1: not loaded. */
-    readonly positions: readonly number[],
-    /** The database they were loaded from, where one was named; null: the model's own. */
-    readonly executor: object | null,
-    /** Rows that load their relations together. */
-    readonly siblings: readonly object[],
-    readonly deleted = false,
-  ) {}
-
-  /** Loads under way, by relation: a second await joins the first. */
-  get loading(): Map<number, Promise<void>> {
-    this.#loading ??= new Map()
-    return this.#loading
-  }
-}
-
-interface Extra {
-  /** Values of loaded relations, by the relation's place. */
-  loaded: unknown[]
-  /** Values of hidden fields, which are no own properties; null: none has been set. */
-  hidden: Record<string, unknown> | null
-  /** Names of the values that the query has added. */
-  named: readonly string[]
-  /** What a table between has brought with the row. */
-  link: readonly unknown[] | null
-}
+import type { Extra, Origin } from './origin.js'
+import { createStates, STATE, type States } from './states.js'
 
 const NOTHING: unknown[] = []
 
-let rowOf!: (instance: object) => unknown[] | null
-let originOf!: (instance: object) => Origin | null
-let adopt!: (instance: object, row: unknown[], origin: Origin) => void
-let isStateful!: (value: unknown) => boolean
-let extraOf!: (instance: object) => Extra | null
-let extend!: (instance: object) => Extra
-let rememberState!: (instance: object) => () => void
-
-/** The root of every instance: what corm knows of it, out of reach of names and of output. */
+/** The root of every instance. What corm knows of it is out of reach of names and of output. */
 export class Stateful {
-  #row: unknown[] | null = null
-  #origin: Origin | null = null
-  #extra: Extra | null = null
+  /** How it is reached, for the instances of this model. */
+  declare readonly [STATE]: States | undefined
+}
 
-  static {
-    rowOf = (instance) => (instance as Stateful).#row
-    originOf = (instance) => (instance as Stateful).#origin
-    adopt = (instance, row, origin) => {
-      ;(instance as Stateful).#row = row
-      ;(instance as Stateful).#origin = origin
-    }
-    isStateful = (value) => typeof value === 'object' && value !== null && #row in value
-    extraOf = (instance) => (instance as Stateful).#extra
-    extend = (instance) =>
-      ((instance as Stateful).#extra ??= {
-        loaded: NOTHING,
-        hidden: null,
-        named: [],
-        link: null,
-      })
-    rememberState = (instance) => remember(instance as Stateful)
-    const remember = (instance: Stateful) => {
-      const [row, origin, extra] = [instance.#row, instance.#origin, instance.#extra]
-      const values = row && [...row]
-      const kept = extra && { ...extra, loaded: [...extra.loaded], hidden: { ...extra.hidden } }
-      const contents = rememberContents(instance, kept)
-      return () => {
-        instance.#row = values && [...values]
-        instance.#origin = origin
-        instance.#extra = kept && { ...kept, loaded: [...kept.loaded], hidden: { ...kept.hidden } }
-        contents()
-      }
-    }
+export const isStateful = (value: unknown): boolean => value instanceof Stateful
+
+/** Prepares a model: its instances get a class of private fields of their own. */
+export function defineState(prototype: object): void {
+  Object.defineProperty(prototype, STATE, { value: createStates() })
+}
+
+const statesOf = (instance: object): States | undefined => (instance as Stateful)[STATE]
+
+/** The originals of a saved instance, by the origin's positions; null for one that was never saved. */
+export const rowOf = (instance: object): unknown[] | null => statesOf(instance)?.row(instance) ?? null
+
+export const originOf = (instance: object): Origin | null => statesOf(instance)?.origin(instance) ?? null
+
+export const adopt = (instance: object, row: unknown[], origin: Origin): void =>
+  statesOf(instance)?.adopt(instance, row, origin)
+
+/** `adopt` for the instances of one model. */
+export const adopterOf = (prototype: object): States['adopt'] => (statesOf(prototype) as States).adopt
+
+const extraOf = (instance: object): Extra | null => statesOf(instance)?.extra(instance) ?? null
+
+function extend(instance: object): Extra {
+  const known = extraOf(instance)
+  if (known !== null) return known
+  const extra = { loaded: NOTHING, hidden: null, named: [], link: null }
+  statesOf(instance)?.setExtra(instance, extra)
+  return extra
+}
+
+/** Keeps how an instance is now; what it returns brings that back, its loaded lists and their rows' places included. */
+export function rememberState(instance: object): () => void {
+  const [row, origin, extra] = [rowOf(instance), originOf(instance), extraOf(instance)]
+  const values = row && [...row]
+  const kept = extra && { ...extra, loaded: [...extra.loaded], hidden: { ...extra.hidden } }
+  const contents = rememberContents(instance, kept)
+  return () => {
+    const states = statesOf(instance)
+    states?.adopt(instance, values && [...values], origin)
+    states?.setExtra(instance, kept && { ...kept, loaded: [...kept.loaded], hidden: { ...kept.hidden } })
+    contents()
   }
 }
 
@@ -99,10 +71,6 @@ function rememberContents(instance: object, extra: Extra | null): () => void {
     for (const [value, before] of added) Object.assign(value, before)
   }
 }
-
-/** The originals of a saved instance, by the origin's positions; null for one that was never saved. */
-/** Keeps how an instance is now; what it returns brings that back, its loaded lists and their rows' places included. */
-export { adopt, isStateful, originOf, rememberState, rowOf }
 
 /** The value of a loaded relation, or undefined. */
 export function loadedValue(instance: object, relation: number): unknown {

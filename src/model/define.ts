@@ -1,7 +1,7 @@
 import { DefinitionError } from '../errors.js'
 import { Field } from '../field/index.js'
 import { FieldDescriptor } from '../field/kind.js'
-import { hiddenValue, isStateful, setHidden } from '../hydrate/state.js'
+import { defineState, hiddenValue, setHidden } from '../hydrate/state.js'
 import { DEFINITION, type Definition, isModel, type ModelConstructor } from '../metadata/metadata.js'
 import { makePivotsBy } from '../metadata/relation/pivot.js'
 import { setDrafts } from '../query/scopes/scopes.js'
@@ -19,6 +19,7 @@ import { markRows, markRowsReturning } from './write/soft-delete.js'
 setRunner({ ...runner, changeReturning, markRows, markRowsReturning })
 setDrafts((meta, root) => runtimeOf(meta.model).draft(root))
 makePivotsBy((fields, options) => makeBase(ModelStatics, own(fields), own(options)) as ModelConstructor)
+whenPrepared(({ meta }) => defineState(meta.model.prototype as object))
 whenPrepared(defineRelations)
 whenPrepared(hideFields)
 prepareAwaits()
@@ -144,7 +145,7 @@ function hideFields({ meta }: ModelRuntime): void {
     Object.defineProperty(meta.model.prototype as object, name, {
       configurable: true,
       get(this: object) {
-        return isStateful(this) ? hiddenValue(this, name) : undefined
+        return hiddenValue(this, name)
       },
       set(this: object, value: unknown) {
         setHidden(this, name, value)

@@ -1,6 +1,7 @@
 import { settings } from '../database/settings.js'
 import { RelationNotLoadedError, UsageError } from '../errors.js'
-import { loadedValue, NoRow, type Origin, originOf, setLoaded } from '../hydrate/state.js'
+import type { Origin } from '../hydrate/origin.js'
+import { loadedValue, NoRow, originOf, setLoaded } from '../hydrate/state.js'
 import { describeRelations, type RelationMetadata, relationOf } from '../metadata/relation/resolve.js'
 import { type PreloadTree, plainPreload } from '../query/step/preload.js'
 import { keyReader } from '../relation/key.js'

@@ -1,7 +1,8 @@
 import { settings } from '../database/settings.js'
 import { type DatabaseError, FieldNotLoadedError } from '../errors.js'
 import type { Target } from '../hydrate/hydrator.js'
-import { adopt, type Origin, rowOf } from '../hydrate/state.js'
+import type { Origin } from '../hydrate/origin.js'
+import { adopterOf, rowOf } from '../hydrate/state.js'
 import { type ModelConstructor, type ModelMetadata, metadataOf, STANDS_FOR } from '../metadata/metadata.js'
 import type { ModelField } from '../metadata/model-field.js'
 import { Query } from '../query/query-builder.js'
@@ -86,7 +87,11 @@ export class ModelRuntime {
     if (target === undefined) {
       const missing = this.meta.fields.filter((field) => !fields.includes(field))
       const make = missing.length === 0 ? this.meta.model : standIn(this.meta, missing)
-      target = { make: make as unknown as Target<Origin>['make'], mark: HYDRATE, adopt }
+      target = {
+        make: make as unknown as Target<Origin>['make'],
+        mark: HYDRATE,
+        adopt: adopterOf(this.meta.model.prototype as object),
+      }
       this.#targets.set(key, target)
     }
     return target

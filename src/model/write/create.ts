@@ -1,6 +1,6 @@
 import type { Executor } from '../../database/executor.js'
 import { UsageError } from '../../errors.js'
-import { Origin } from '../../hydrate/state.js'
+import { Origin } from '../../hydrate/origin.js'
 import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
 import { databaseOf, executorFor } from '../run.js'
 import { construct, type ModelRuntime } from '../runtime.js'

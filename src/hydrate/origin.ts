@@ -1,0 +1,35 @@
+import type { ModelMetadata } from '../metadata/metadata.js'
+
+/** What the instances of one result have in common. */
+export class Origin {
+  #loading: Map<number, Promise<void>> | null = null
+
+  constructor(
+    readonly meta: ModelMetadata,
+    /** Where each field of the model is in the row; -1: not loaded. */
+    readonly positions: readonly number[],
+    /** The database they were loaded from, where one was named; null: the model's own. */
+    readonly executor: object | null,
+    /** Rows that load their relations together. */
+    readonly siblings: readonly object[],
+    readonly deleted = false,
+  ) {}
+
+  /** Loads under way, by relation: a second await joins the first. */
+  get loading(): Map<number, Promise<void>> {
+    this.#loading ??= new Map()
+    return this.#loading
+  }
+}
+
+/** What few instances have: nothing of it is kept for the others. */
+export interface Extra {
+  /** Values of loaded relations, by the relation's place. */
+  loaded: unknown[]
+  /** Values of hidden fields, which are no own properties; null: none has been set. */
+  hidden: Record<string, unknown> | null
+  /** Names of the values that the query has added. */
+  named: readonly string[]
+  /** What a table between has brought with the row. */
+  link: readonly unknown[] | null
+}

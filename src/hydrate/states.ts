@@ -1,0 +1,89 @@
+import { canGenerate } from '../util/generate.js'
+import type { Extra, Origin } from './origin.js'
+
+/** Where a model's prototype has its `States`. */
+export const STATE: unique symbol = Symbol('corm.state')
+
+/** Reads and writes what corm knows of the instances of one model. An instance that it was never told of has nothing. */
+export interface States {
+  row(instance: object): unknown[] | null
+  origin(instance: object): Origin | null
+  extra(instance: object): Extra | null
+  adopt(instance: object, row: unknown[] | null, origin: Origin | null): void
+  setExtra(instance: object, extra: Extra | null): void
+}
+
+/** A constructor that returns what it was given: a class derived from it puts its fields on that. */
+class Given {
+  constructor(instance: object) {
+    // biome-ignore lint/correctness/noConstructorReturn: it is what the class is for
+    return instance
+  }
+}
+
+/**
+ * The state is in private fields, which are put on an instance when its row is there: nothing that looks at the instance sees
+ * them. Each model has a class of its own, from a text of its own: engines remember for each place in a text which objects
+ * come by, and give up after four kinds; that made private fields the dearest part of reading rows.
+ */
+export function createStates(generate = canGenerate()): States {
+  return generate ? (new Function('Given', `/* ${++texts} */ return ${TEXT}`)(Given) as States) : SharedState
+}
+
+let texts = 0
+
+const TEXT = `class State extends Given {
+  #row
+  #origin
+  #extra = null
+  constructor(instance, row, origin) {
+    super(instance)
+    this.#row = row
+    this.#origin = origin
+  }
+  static row(instance) { return #row in instance ? instance.#row : null }
+  static origin(instance) { return #row in instance ? instance.#origin : null }
+  static extra(instance) { return #row in instance ? instance.#extra : null }
+  static adopt(instance, row, origin) {
+    if (#row in instance) {
+      instance.#row = row
+      instance.#origin = origin
+    } else new State(instance, row, origin)
+  }
+  static setExtra(instance, extra) {
+    if (!(#row in instance)) new State(instance, null, null)
+    instance.#extra = extra
+  }
+}`
+
+/** The same, for all models, where code can't be generated. */
+class SharedState extends Given {
+  #row: unknown[] | null
+  #origin: Origin | null
+  #extra: Extra | null = null
+  constructor(instance: object, row: unknown[] | null, origin: Origin | null) {
+    super(instance)
+    this.#row = row
+    this.#origin = origin
+  }
+  static row(instance: object): unknown[] | null {
+    return #row in instance ? (instance as SharedState).#row : null
+  }
+  static origin(instance: object): Origin | null {
+    return #row in instance ? (instance as SharedState).#origin : null
+  }
+  static extra(instance: object): Extra | null {
+    return #row in instance ? (instance as SharedState).#extra : null
+  }
+  static adopt(instance: object, row: unknown[] | null, origin: Origin | null): void {
+    if (#row in instance) {
+      const state = instance as SharedState
+      state.#row = row
+      state.#origin = origin
+    } else new SharedState(instance, row, origin)
+  }
+  static setExtra(instance: object, extra: Extra | null): void {
+    if (!(#row in instance)) new SharedState(instance, null, null)
+    ;(instance as SharedState).#extra = extra
+  }
+}

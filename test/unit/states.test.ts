@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest'
+import type { Origin } from '../../src/hydrate/origin.js'
+import { Stateful } from '../../src/hydrate/state.js'
+import { createStates } from '../../src/hydrate/states.js'
+
+// what instances carry is reached through a class of private fields: one made for each model, or one for all
+
+describe.each([
+  ['generated', true],
+  ['shared', false],
+] as const)('the private state of instances, %s', (_, generate) => {
+  const states = createStates(generate)
+  const origin = { deleted: false } as Origin
+
+  it('is nothing before a row is there, and then the row, its origin and what is added', () => {
+    const instance = new Stateful()
+    expect([states.row(instance), states.origin(instance), states.extra(instance)]).toEqual([null, null, null])
+    const row = [1, 'a']
+    states.adopt(instance, row, origin)
+    expect(states.row(instance)).toBe(row)
+    expect(states.origin(instance)).toBe(origin)
+    expect(states.extra(instance)).toBeNull()
+    const extra = { loaded: [], hidden: null, named: [], link: null }
+    states.setExtra(instance, extra)
+    states.adopt(instance, [2], origin)
+    expect(states.row(instance)).toEqual([2])
+    expect(states.extra(instance)).toBe(extra)
+  })
+
+  it('may have something added before its row', () => {
+    const instance = new Stateful()
+    const extra = { loaded: [], hidden: { secret: 1 }, named: [], link: null }
+    states.setExtra(instance, extra)
+    expect(states.row(instance)).toBeNull()
+    states.adopt(instance, [1], origin)
+    expect(states.extra(instance)).toBe(extra)
+  })
+
+  it('is not seen from outside, and stays out of objects that look the same', () => {
+    const instance = Object.assign(new Stateful(), { id: 1 })
+    states.adopt(instance, [1], origin)
+    expect(Reflect.ownKeys(instance)).toEqual(['id'])
+    expect(JSON.stringify(instance)).toBe('{"id":1}')
+    expect(states.row({ ...instance })).toBeNull()
+    expect(states.row(Object.create(instance) as object)).toBeNull()
+  })
+})
