@@ -29,19 +29,20 @@ const ONLY_PIVOT = [PIVOT]
 
 /** The same, where a table between has brought values ahead of them: they are kept apart, and shown as `pivot`. */
 export function linkGiver(relation: RelationMetadata, names: readonly string[]): Giver {
-  const { through } = relation
   const { read, values } = carryingOf(relation, 'alone')
   const shown = names.slice(read.length)
-  const makePivot = through?.isPivot === true ? pivotMaker(relation) : null
+  const makePivot = pivotMaker(relation, values)
   const all = makePivot === null ? shown : [...shown, PIVOT]
   return (instances, given) => {
     for (let i = 0; i < instances.length; i++) {
       const [instance, row] = [instances[i] as object, (given as unknown[][])[i] as unknown[]]
-      const link = valuesOf(values, row, instance, null)
-      setLink(instance, link)
+      setLink(
+        instance,
+        values.map((value) => valueAt(value, row, instance, null)),
+      )
       if (all.length === 0) continue
       const rest = shown.length === 0 ? [] : row.slice(read.length)
-      if (makePivot !== null) rest.push(makePivot(link))
+      if (makePivot !== null) rest.push(makePivot(row, instance, null))
       setNamed(instance, all, rest)
     }
   }
@@ -49,29 +50,47 @@ export function linkGiver(relation: RelationMetadata, names: readonly string[]):
 
 /** For rows that came beside those of their owners: whose they are is known, and `pivot` is all there is to give. */
 export function pivotGiver(relation: RelationMetadata): Giver | null {
-  if (relation.through?.isPivot !== true) return null
-  const { values } = carryingOf(relation, 'beside')
-  const makePivot = pivotMaker(relation)
+  const makePivot = pivotMaker(relation, carryingOf(relation, 'beside').values)
+  if (makePivot === null) return null
   return (instances, given, owners) => {
     for (let i = 0; i < instances.length; i++) {
       const instance = instances[i] as object
-      const link = valuesOf(values, given?.[i] ?? NONE, instance, owners?.[i] ?? null)
-      setNamed(instance, ONLY_PIVOT, [makePivot(link)])
+      setNamed(instance, ONLY_PIVOT, [makePivot(given?.[i] ?? NONE, instance, owners?.[i] ?? null)])
     }
   }
 }
 
 const NONE: readonly unknown[] = []
 
-function valuesOf(
-  places: readonly CarriedValue[],
-  row: readonly unknown[],
-  target: object,
-  owner: object | null,
-): unknown[] {
-  const values = new Array<unknown>(places.length)
-  for (let i = 0; i < places.length; i++) values[i] = valueAt(places[i] as CarriedValue, row, target, owner)
-  return values
+/** `row` is what was read of the table between. */
+type PivotMaker = (row: readonly unknown[], target: object, owner: object | null) => object
+
+/** Makes `pivot` of the values of the carried fields; hidden ones stay out. Null: the table between holds no pairs. */
+function pivotMaker({ through }: RelationMetadata, values: readonly CarriedValue[]): PivotMaker | null {
+  if (through?.isPivot !== true) return null
+  const shown = through.carried.flatMap(({ name, hidden }, i) =>
+    hidden ? [] : [{ name, value: values[i] as CarriedValue }],
+  )
+  if (canGenerate()) {
+    const parts = shown.map(({ name, value }) => `[${JSON.stringify(name)}]: ${codeOf(value)}`)
+    return new Function('row', 'target', 'owner', `return { ${parts.join(', ')} }`) as PivotMaker
+  }
+  return (row, target, owner) =>
+    Object.fromEntries(shown.map(({ name, value }) => [name, valueAt(value, row, target, owner)]))
+}
+
+/** The only names in it are JSON-escaped ones of fields and models. */
+function codeOf(value: CarriedValue): string {
+  switch (value.from) {
+    case 'between':
+      return `row[${value.place}]`
+    case 'target':
+      return `target[${JSON.stringify(value.name)}]`
+    case 'source':
+      return `owner[${JSON.stringify(value.name)}]`
+    case 'relation':
+      return JSON.stringify(value.value)
+  }
 }
 
 function valueAt(value: CarriedValue, row: readonly unknown[], target: object, owner: object | null): unknown {
@@ -85,14 +104,4 @@ function valueAt(value: CarriedValue, row: readonly unknown[], target: object, o
     case 'relation':
       return value.value
   }
-}
-
-/** Makes `pivot` of the values of the carried fields; hidden ones stay out. */
-function pivotMaker({ through }: RelationMetadata): (values: readonly unknown[]) => object {
-  const shown = (through?.carried ?? []).flatMap(({ name, hidden }, place) => (hidden ? [] : [{ name, place }]))
-  if (canGenerate()) {
-    const parts = shown.map(({ name, place }) => `[${JSON.stringify(name)}]: values[${place}]`)
-    return new Function('values', `return { ${parts.join(', ')} }`) as ReturnType<typeof pivotMaker>
-  }
-  return (values) => Object.fromEntries(shown.map(({ name, place }) => [name, values[place]]))
 }

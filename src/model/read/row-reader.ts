@@ -106,10 +106,12 @@ function cutLast(rows: readonly unknown[][], count: number): unknown[][] {
 class EmbeddedReader {
   readonly #relation: RelationMetadata
   readonly #rows: RowReader
+  readonly #needsOwners: boolean
 
   constructor({ relation, fields, link, embedded }: EmbeddedRows, dialect: Dialect) {
     const give = pivotGiver(relation)
     this.#relation = relation
+    this.#needsOwners = give !== null
     this.#rows = new RowReader(runtimeOf(relation.target.model), dialect, { fields, types: link, give, embedded })
   }
 
@@ -117,15 +119,13 @@ class EmbeddedReader {
     const relation = this.#relation
     const rows: unknown[][] = []
     const rowOwners: object[] = []
-    const counts = new Array<number>(owners.length)
+    const ends = new Array<number>(owners.length)
     for (let i = 0; i < owners.length; i++) {
       const text = texts[i]
       const list = (typeof text === 'string' ? JSON.parse(text) : text) as unknown[][]
-      counts[i] = list.length
-      for (let k = 0; k < list.length; k++) {
-        rows.push(list[k] as unknown[])
-        rowOwners.push(owners[i] as object)
-      }
+      for (let k = 0; k < list.length; k++) rows.push(list[k] as unknown[])
+      if (this.#needsOwners) for (let k = 0; k < list.length; k++) rowOwners.push(owners[i] as object)
+      ends[i] = rows.length
     }
     const below: Brought[] = []
     const instances = this.#rows.read(rows, database, below, rowOwners)
@@ -133,7 +133,7 @@ class EmbeddedReader {
     for (let i = 0; i < owners.length; i++) {
       const owner = owners[i] as object
       const list = new LoadedMany(() => relatedQuery(owner, relation))
-      for (const end = at + (counts[i] as number); at < end; at++) append(list, instances[at] as object)
+      for (const end = ends[i] as number; at < end; at++) append(list, instances[at] as object)
       setLoaded(owner, relation.index, list)
     }
     return { instances, below }
