@@ -11,7 +11,7 @@ export class Origin {
     /** The database they were loaded from, where one was named; null: the model's own. */
     readonly executor: object | null,
     /** Rows that load their relations together. */
-    readonly siblings: readonly object[],
+    public siblings: readonly object[],
     readonly deleted = false,
   ) {}
 

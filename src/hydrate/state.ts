@@ -2,6 +2,7 @@ import type { Extra, Origin } from './origin.js'
 import { createStates, STATE, type States } from './states.js'
 
 const NOTHING: unknown[] = []
+const NO_NAMES: readonly string[] = []
 
 /** The root of every instance. What corm knows of it is out of reach of names and of output. */
 export class Stateful {
@@ -34,7 +35,7 @@ const extraOf = (instance: object): Extra | null => statesOf(instance)?.extra(in
 function extend(instance: object): Extra {
   const known = extraOf(instance)
   if (known !== null) return known
-  const extra = { loaded: NOTHING, hidden: null, named: [], link: null }
+  const extra = { loaded: NOTHING, hidden: null, named: NO_NAMES, link: null }
   statesOf(instance)?.setExtra(instance, extra)
   return extra
 }
@@ -79,8 +80,8 @@ export function loadedValue(instance: object, relation: number): unknown {
 
 export function setLoaded(instance: object, relation: number, value: unknown): void {
   const extra = extend(instance)
-  // one list for all that have none: most rows that have something besides never load a relation
-  if (extra.loaded === NOTHING) extra.loaded = []
+  // one list for all that have none; a new one is as long as it must be, where one that grows makes room for seventeen
+  if (extra.loaded === NOTHING) extra.loaded = new Array<unknown>(relation + 1)
   extra.loaded[relation] = value
 }
 

@@ -15,6 +15,8 @@ import { type Giver, linkGiver, nameGiver, pivotGiver } from './link.js'
 /** Rows that load their relations together, and no more than one instance keeps alive. */
 const GROUP = 1000
 
+const NO_SIBLINGS: readonly object[] = []
+
 /** What the rows of one form of query hold, by place: fields, then further values, then rows of relations. */
 export interface RowForm {
   readonly fields: readonly ModelField[]
@@ -85,9 +87,10 @@ export class RowReader {
   }
 
   #group(rows: unknown[][], database: object | null): object[] {
-    const siblings: object[] = []
-    const instances = this.#hydrator(rows, new Origin(this.#runtime.meta, this.#positions, database, siblings))
-    for (let i = 0; i < instances.length; i++) siblings.push(instances[i] as object)
+    const origin = new Origin(this.#runtime.meta, this.#positions, database, NO_SIBLINGS)
+    const instances = this.#hydrator(rows, origin)
+    // the caller's array is the caller's
+    origin.siblings = instances.slice()
     return instances
   }
 }
