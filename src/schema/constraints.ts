@@ -68,11 +68,14 @@ function index(
   return { kind: 'createIndex', name, table: meta.table, columns, types, unique, where: null, method: null, ...more }
 }
 
-/** `unique` and `index` of single fields; foreign keys get an index of their own, which joins and cascades need. */
+/** `unique` and `index` of single fields; foreign keys get an index, which joins and cascades need. */
 function fieldIndexes(meta: ModelMetadata): CreateIndexNode[] {
+  const [first, second] = meta.primaryKey
+  // the index of the primary key serves its first column as well
+  const isServed = (field: ModelField) => field === first && (second === undefined || field.options.index !== true)
   return meta.fields
-    .filter((field) => !(field.primaryKey && meta.primaryKey.length === 1))
     .filter((field) => field.unique || field.options.index === true || field.descriptor.reference !== null)
+    .filter((field) => !isServed(field) || (field.unique && second !== undefined))
     .map((field) => index(meta, [field.column], field.unique))
 }
 

@@ -1,6 +1,6 @@
-import { ForeignKeyViolationError, fn, UsageError } from 'corm'
+import { Field, ForeignKeyViolationError, fn, Model, Relation, UsageError } from 'corm'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { expectQueries, expectRefusal } from '../support/count-queries.js'
+import { expectQueries, expectRefusal, recordQueries } from '../support/count-queries.js'
 import { describeDatabases } from '../support/databases.js'
 import { Article, relationModels, seedArticles, Tag } from '../support/relation-models.js'
 
@@ -147,5 +147,18 @@ describeDatabases('manyToMany', (database) => {
       .orderBy('id')
       .annotate({ views: (c) => fn.sum(c.articles.views) })
     expect(sums.map((tag) => tag.views)).toEqual([10, 30, 20])
+  })
+  it('has an index for the side that its primary key does not begin with', async () => {
+    class Knot extends Model({ name: Field.string() }, { table: 'pair_knots' }) {
+      static cords = Relation.manyToMany(() => Cord)
+    }
+    class Cord extends Model({ name: Field.string() }, { table: 'pair_cords' }) {}
+    const { events } = await recordQueries(() => database.db.createTables([Knot, Cord]))
+    try {
+      const indexes = events.flatMap(({ sql }) => /^create index [`"]?(\w+)/.exec(sql)?.[1] ?? [])
+      expect(indexes).toEqual(['pair_cords_pair_knots_cord_id_index'])
+    } finally {
+      await database.db.dropTables([Knot, Cord])
+    }
   })
 })
