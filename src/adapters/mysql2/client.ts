@@ -5,9 +5,9 @@ import { UsageError } from '../../errors.js'
 export interface MysqlClient {
   readonly stream: MysqlStream
   readonly threadId: number | null
-  execute(options: object, callback: MysqlCallback): MysqlCommand
-  query(options: object, callback: MysqlCallback): MysqlCommand
-  unprepare(options: object): void
+  execute(sql: string, values: readonly unknown[], callback: MysqlCallback): MysqlCommand
+  query(sql: string, callback: MysqlCallback): MysqlCommand
+  unprepare(sql: string): void
   on(event: 'error' | 'end' | 'connect', listener: (error: MysqlFailure) => void): void
   end(): void
   destroy(): void
@@ -60,23 +60,23 @@ function guardNames(this: MysqlCommand, fields: readonly MysqlField[] | undefine
   if (fields?.some(({ name }) => TRAPS.has(name))) this.options.disableEval = true
 }
 
-/** Sends one statement through the prepared protocol. */
+/** Sends one statement through the prepared protocol. That rows are arrays is said once, for the connection. */
 export function execute(
   client: MysqlClient,
   statement: Statement,
   values: readonly unknown[],
   done: MysqlCallback,
 ): void {
-  const command = client.execute({ sql: statement.sql, values, rowsAsArray: true }, done)
+  const command = client.execute(statement.sql, values, done)
   if (statement.rows) command.on('fields', guardNames)
 }
 
 /** Sends a constant text. Nothing is ever put into it. */
 export function sendText(client: MysqlClient, sql: string, done: MysqlCallback): void {
-  client.query({ sql, rowsAsArray: true }, done).on('fields', guardNames)
+  client.query(sql, done).on('fields', guardNames)
 }
 
-export const forget = (client: MysqlClient, sql: string) => client.unprepare({ sql, rowsAsArray: true })
+export const forget = (client: MysqlClient, sql: string) => client.unprepare(sql)
 
 const LARGEST = 2n ** 63n - 1n
 
