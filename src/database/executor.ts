@@ -10,6 +10,8 @@ export interface NamedStatement extends Statement {
   readonly explain?: (error: DatabaseError) => void
   /** It asks for a lock without waiting: that it is refused leaves nothing half done. */
   readonly asksOnly?: boolean
+  /** A question of ours about a statement: listeners are not told. */
+  readonly unheard?: boolean
   /** The user's call, while N+1 queries are looked for. A statement without is not counted. */
   readonly userRead?: UserRead | undefined
 }

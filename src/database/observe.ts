@@ -32,8 +32,9 @@ export class Observer {
 
   run(statement: NamedStatement, given: () => MaybePromise<QueryResult>): MaybePromise<QueryResult> {
     const send = statement.userRead instanceof UserRead ? counting(statement.sql, statement.userRead, given) : given
-    this.lastSQL = statement.sql
-    const watched = this.listeners.size > 0 || published.hasSubscribers
+    const heard = statement.unheard !== true
+    if (heard) this.lastSQL = statement.sql
+    const watched = heard && (this.listeners.size > 0 || published.hasSubscribers)
     const start = watched ? performance.now() : 0
     let result: MaybePromise<QueryResult>
     try {

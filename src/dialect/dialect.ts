@@ -36,13 +36,18 @@ export interface Capabilities {
   readonly lockTimeoutKeepsWork: boolean
   /** The number of rows of an INSERT leaves out those that a conflict lets be. */
   readonly insertsCounted: boolean
-  /**
-   * Which values rows of relations can bring along when they come with the row they belong to, as JSON (`jsonRows`): those
-   * that are exact there, and no dearer than in a row of their own. Null: this database reads related rows by themselves.
-   */
-  readonly jsonRows: ((type: ValueType) => boolean) | null
+  /** Rows of relations can come with the row they belong to, as JSON; null: they are read by themselves. */
+  readonly jsonRows: JsonRows | null
   /** Queries of siblings can run side by side inside a transaction. */
   readonly pipelining: boolean
+}
+
+/** Rows inside of rows. */
+export interface JsonRows {
+  /** Which values can come so: those that are exact there, and no dearer than in a row of their own. */
+  carries(type: ValueType): boolean
+  /** Whether, by the plan of a statement, the rows inside are found by an index, and not by reading a table for each row. */
+  areFound(plan: readonly Row[]): boolean
 }
 
 /** How the plan of a select is asked for, and read. */

@@ -205,4 +205,21 @@ describeDatabases('values of related rows', (database) => {
       ids.map((id) => [BigInt(id), BigInt(id) * 2n]).map((list) => list.sort()),
     )
   })
+  it('are not looked for in a whole table once for each owner', async () => {
+    class Bin extends Model({ code: Field.string() }, { table: 'value_bins' }) {
+      static parts = Relation.hasMany(() => BinPart, { foreignKey: 'binId' })
+    }
+    // no foreign key, so no index either
+    class BinPart extends Model({ binId: Field.integer(), name: Field.string() }, { table: 'value_bin_parts' }) {}
+    await database.db.createTables([Bin, BinPart])
+    try {
+      const [one, two] = await Bin.createMany([{ code: 'one' }, { code: 'two' }])
+      await BinPart.createMany([one, two, one].map((bin, n) => ({ binId: bin!.id, name: `part ${n}` })))
+      const bins = await expectQueries(2, () => Bin.with('parts').orderBy('id'))
+      expect(bins.map((bin) => bin.parts.map(({ name }) => name).sort())).toEqual([['part 0', 'part 2'], ['part 1']])
+      expect(database.db.lastSQL).not.toContain('explain')
+    } finally {
+      await database.db.dropTables([Bin, BinPart])
+    }
+  })
 })

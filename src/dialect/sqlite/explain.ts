@@ -1,3 +1,4 @@
+import type { Row } from '../../driver/driver.js'
 import { UnsupportedError } from '../../errors.js'
 import type { Explainer } from '../dialect.js'
 
@@ -11,8 +12,7 @@ export const sqliteExplainer: Explainer = {
   },
   // id, parent, a column that is not used, detail
   text(rows) {
-    const steps = rows.map(([id, parent, , detail]): Step => ({ id, parent, detail: String(detail) }))
-    return ['QUERY PLAN', ...branches(steps, 0, '')].join('\n')
+    return ['QUERY PLAN', ...branches(stepsOf(rows), 0, '')].join('\n')
   },
 }
 
@@ -20,6 +20,21 @@ interface Step {
   readonly id: unknown
   readonly parent: unknown
   readonly detail: string
+}
+
+const stepsOf = (rows: readonly Row[]): Step[] =>
+  rows.map(([id, parent, , detail]) => ({ id, parent, detail: String(detail) }))
+
+/** A scan, or an index made for the moment, inside of a query that is run for each row. */
+export function areFoundByIndex(plan: readonly Row[]): boolean {
+  const steps = stepsOf(plan)
+  const repeated = new Set<unknown>()
+  for (const { id, parent, detail } of steps) {
+    if (!detail.startsWith('CORRELATED') && !repeated.has(parent)) continue
+    repeated.add(id)
+    if (detail.startsWith('SCAN') || detail.includes('AUTOMATIC')) return false
+  }
+  return true
 }
 
 function branches(steps: readonly Step[], parent: unknown, indent: string): string[] {

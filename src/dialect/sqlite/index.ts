@@ -1,7 +1,7 @@
 import type { Dialect } from '../dialect.js'
 import { sqliteCompiler } from './compiler.js'
 import { mapSqliteError } from './errors.js'
-import { sqliteExplainer } from './explain.js'
+import { areFoundByIndex, sqliteExplainer } from './explain.js'
 import { carriesAsJson } from './json.js'
 import { takeWriteLock } from './lock.js'
 import { sqliteCodec } from './types.js'
@@ -39,7 +39,7 @@ export const sqliteDialect: Dialect = {
     transactionalDdl: true,
     lockTimeoutKeepsWork: false,
     insertsCounted: true,
-    jsonRows: carriesAsJson,
+    jsonRows: { carries: carriesAsJson, areFound: areFoundByIndex },
     pipelining: false,
   },
 }

@@ -5,13 +5,14 @@ import { dialectNamed } from '../../dialect/named.js'
 import { UsageError } from '../../errors.js'
 import type { Query } from '../../query/query-builder.js'
 import type { QueryState, Runner, Table } from '../../query/runner.js'
-import { embedRelations, type Remaining } from '../../query/step/embed.js'
+import type { Remaining } from '../../query/step/embed.js'
 import type { PreloadTree } from '../../query/step/preload.js'
 import { type LoadContext, loadRelations } from '../../relation/relation-loader.js'
 import { andThen, inTurn, type MaybePromise } from '../../util/maybe-promise.js'
 import { relatedQuery } from '../related-query.js'
 import { databaseOf, executorFor, limited, withoutLimits } from '../run.js'
 import { runtimeOf } from '../runtime.js'
+import { withRelations, withRelationsIn } from './embedding.js'
 import { explain } from './explain.js'
 import { shownNames } from './link.js'
 import { placeOf, runsSideBySide } from './place.js'
@@ -26,30 +27,24 @@ export function fetch(given: QueryState): MaybePromise<object[]> {
 }
 
 export function fetchOn(given: QueryState, executor: Executor, isOwn = false): MaybePromise<object[]> {
-  const whole = scoped(given)
-  const { query, remaining } =
-    settings.maxRows === undefined
-      ? embedded(whole as Query, executor.dialect)
-      : alone(bounded(whole as Query, settings.maxRows))
-  const plan = plannedFor(query, executor.dialect)
-  return andThen(send(plan, query, executor, isOwn), ({ rows }) => {
-    checkRowCount(query, rows.length)
-    const home = withoutLimits(query.executor ?? query.source.executor)
-    const brought: Brought[] = []
-    const instances = hydrate(plan, rows, home, brought)
-    if (query.preloads.size === 0) return instances
-    return andThen(loadRemaining({ instances, below: brought }, remaining, executor), () => instances)
+  const whole = scoped(given) as Query
+  const query = settings.maxRows === undefined ? whole : bounded(whole, settings.maxRows)
+  if (query.preloads.size === 0) return readRows(query, executor, isOwn)
+  return andThen(withRelations(query, executor), ({ query: sent, remaining }) => {
+    const below: Brought[] = []
+    return andThen(readRows(sent, executor, isOwn, below), (instances) =>
+      andThen(loadRemaining({ instances, below }, remaining, executor), () => instances),
+    )
   })
 }
 
-const alone = (query: Query): { query: Query; remaining: Remaining } => ({
-  query,
-  remaining: { own: query.preloads, embedded: [] },
-})
-
-/** The query with those relations in it whose rows come better with it than by queries of their own. */
-function embedded(query: Query, { capabilities: { jsonRows } }: Dialect) {
-  return (jsonRows === null ? null : embedRelations(query, jsonRows)) ?? alone(query)
+/** `brought` takes what comes with the rows. */
+function readRows(query: Query, executor: Executor, isOwn: boolean, brought?: Brought[]): MaybePromise<object[]> {
+  const plan = plannedFor(query, executor.dialect)
+  return andThen(send(plan, query, executor, isOwn), ({ rows }) => {
+    checkRowCount(query, rows.length)
+    return hydrate(plan, rows, withoutLimits(query.executor ?? query.source.executor), brought)
+  })
 }
 
 /** Loads what did not come with the rows. */
@@ -111,14 +106,14 @@ export const runner: Omit<Runner, 'changeReturning' | 'markRows' | 'markRowsRetu
   compile(given, name) {
     const whole = scoped(given)
     const dialect = dialectOf(whole, name)
-    const { query } = embedded(whole as Query, dialect)
+    const query = withRelationsIn(whole as Query, dialect)
     const plan = plannedFor(query, dialect)
     return { sql: plan.sql, parameters: plan.bind(query.bound()) }
   },
   compileInline(given, name) {
     const whole = scoped(given)
     const dialect = dialectOf(whole, name)
-    const { query } = embedded(whole as Query, dialect)
+    const query = withRelationsIn(whole as Query, dialect)
     return inlineSql(query.source.meta, query.shape, dialect, query.bound())
   },
 }
