@@ -721,7 +721,7 @@ describe.runIf(enabled)('the mysql2 adapter', () => {
     })
 
     it('leaves no connection busy after thousands of mixed operations', async () => {
-      const busy = await open({ max: 4 })
+      const busy = await open({ max: 4, acquireTimeout: 60_000 })
       const one = async (i: number) => {
         if (i % 7 === 0) return failure(busy, busy.driver.run(query('select nothing')))
         if (i % 3 !== 0) return busy.driver.run(query('select ?', [i]))
