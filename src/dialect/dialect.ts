@@ -44,6 +44,8 @@ export interface Capabilities {
 
 /** Rows inside of rows. */
 export interface JsonRows {
+  /** Most values of one row. */
+  readonly maxValues: number
   /** Which values can come so: those that are exact there, and no dearer than in a row of their own. */
   carries(type: ValueType): boolean
   /** Whether, by the plan of a statement, the rows inside are found by an index, and not by reading a table for each row. */

@@ -39,7 +39,8 @@ export const sqliteDialect: Dialect = {
     transactionalDdl: true,
     lockTimeoutKeepsWork: false,
     insertsCounted: true,
-    jsonRows: { carries: carriesAsJson, areFound: areFoundByIndex },
+    // a function takes 127 arguments in older builds
+    jsonRows: { maxValues: 100, carries: carriesAsJson, areFound: areFoundByIndex },
     pipelining: false,
   },
 }

@@ -1,13 +1,12 @@
 import { Database } from '../../database/database.js'
 import type { Executor } from '../../database/executor.js'
-import { Limited } from '../../database/limited.js'
 import { settings } from '../../database/settings.js'
-import { Transaction } from '../../database/transaction.js'
 import type { Dialect, JsonRows } from '../../dialect/dialect.js'
 import type { Query } from '../../query/query-builder.js'
 import type { Shape } from '../../query/shape.js'
 import { embedRelations, type Remaining } from '../../query/step/embed.js'
 import type { MaybePromise } from '../../util/maybe-promise.js'
+import { databaseOf } from '../run.js'
 import { plannedFor } from './send.js'
 
 /** A query as it is sent, and what has to be loaded once its rows are there. */
@@ -22,8 +21,8 @@ export const alone = (query: Query): Sent => ({ query, remaining: { own: query.p
 export function withRelations(query: Query, executor: Executor): MaybePromise<Sent> {
   const { jsonRows } = executor.dialect.capabilities
   // the number of rows is limited for each relation by itself
-  if (jsonRows === null || query.preloads.size === 0 || settings.maxRows !== undefined) return alone(query)
-  const sent = embedRelations(query, jsonRows.carries)
+  if (jsonRows === null || settings.maxRows !== undefined) return alone(query)
+  const sent = embedRelations(query, jsonRows)
   if (sent === null) return alone(query)
   const verdict = verdictOn(sent.query, executor, jsonRows)
   if (verdict instanceof Promise) return verdict.then((isFast) => (isFast ? sent : alone(query)))
@@ -32,14 +31,15 @@ export function withRelations(query: Query, executor: Executor): MaybePromise<Se
 
 /** The same, where no database is asked. */
 export const withRelationsIn = (query: Query, { capabilities: { jsonRows } }: Dialect): Query =>
-  (jsonRows === null ? null : embedRelations(query, jsonRows.carries)?.query) ?? query
+  (jsonRows === null ? null : embedRelations(query, jsonRows)?.query) ?? query
 
 const verdicts = new WeakMap<Database, WeakMap<Shape, boolean>>()
 
 /** Tables that were made elsewhere may lack an index: each row of the query would read a whole table. The database knows. */
 function verdictOn(query: Query, executor: Executor, jsonRows: JsonRows): MaybePromise<boolean> {
-  const database = homeOf(executor)
-  if (database === null) return false
+  const database: unknown = databaseOf(executor)
+  // work inside of a transaction may be given less than one
+  if (!(database instanceof Database)) return false
   let known = verdicts.get(database)
   if (known === undefined) verdicts.set(database, (known = new WeakMap()))
   const verdict = known.get(query.shape)
@@ -62,10 +62,4 @@ function verdictOn(query: Query, executor: Executor, jsonRows: JsonRows): MaybeP
   } catch {
     return false
   }
-}
-
-function homeOf(executor: object): Database | null {
-  if (executor instanceof Limited) return homeOf(executor.executor)
-  if (executor instanceof Transaction) return executor.database as Database
-  return executor instanceof Database ? executor : null
 }

@@ -9,8 +9,11 @@ import type { Preload, PreloadTree } from './preload.js'
 
 // Rows of relations that come with those of a query, in one statement, where the database is faster at that.
 
-/** Whether such a value can come in a row inside a row. */
-type Carries = (type: ValueType) => boolean
+/** What rows inside of rows can hold. */
+interface Carrier {
+  readonly maxValues: number
+  carries(type: ValueType): boolean
+}
 
 /** What is left to load once the rows are there: of the query's own rows, and of those that came with them. */
 export interface Remaining {
@@ -25,9 +28,9 @@ interface Split {
 }
 
 /** The same query with those of its relations in it that can be. */
-export function embedRelations(query: Query, carries: Carries): Split | null {
+export function embedRelations(query: Query, carrier: Carrier): Split | null {
   if (query.preloads.size === 0 || !takesColumns(query.shape)) return null
-  const { embeddings, key, remaining } = split(query.preloads, carries)
+  const { embeddings, key, remaining } = split(query.preloads, carrier)
   if (embeddings.length === 0) return null
   return { query: query.step(`embed:${key}`, { kind: 'embed', relations: embeddings }), remaining }
 }
@@ -39,7 +42,7 @@ interface Level {
   readonly remaining: Remaining
 }
 
-const split = (preloads: PreloadTree, carries: Carries): Level => {
+const split = (preloads: PreloadTree, carrier: Carrier): Level => {
   const own = new Map<string, Preload>()
   const embeddings: Embedding[] = []
   const embedded: Remaining[] = []
@@ -47,9 +50,9 @@ const split = (preloads: PreloadTree, carries: Carries): Level => {
   for (const [name, preload] of preloads) {
     const { relation, children } = preload
     // a row that belongs to several is there several times; what is below it must not be
-    const below = relation.through === null ? split(children, carries) : leave(children)
+    const below = relation.through === null ? split(children, carrier) : leave(children)
     const needed = neededFor(relation, below.remaining.own)
-    if (!isPlain(preload, carries) || !needed.every(carries)) {
+    if (!isPlain(preload, carrier) || !needed.every(carrier.carries)) {
       own.set(name, preload)
       continue
     }
@@ -71,23 +74,20 @@ function neededFor({ through, targetKeys }: RelationMetadata, remaining: Preload
 }
 
 /** Nothing is asked of the rows but that they belong to their owner. */
-const isPlain = ({ relation, constrain }: Preload, carries: Carries): boolean =>
-  constrain === null && relation.many && isEmbeddable(relation, carries)
+const isPlain = ({ relation, constrain }: Preload, carrier: Carrier): boolean =>
+  constrain === null && relation.many && isEmbeddable(relation, carrier)
 
-const known = new WeakMap<Carries, WeakMap<RelationMetadata, boolean>>()
+const known = new WeakMap<Carrier, WeakMap<RelationMetadata, boolean>>()
 
-function isEmbeddable(relation: RelationMetadata, carries: Carries): boolean {
-  let answers = known.get(carries)
-  if (answers === undefined) known.set(carries, (answers = new WeakMap()))
+function isEmbeddable(relation: RelationMetadata, carrier: Carrier): boolean {
+  let answers = known.get(carrier)
+  if (answers === undefined) known.set(carrier, (answers = new WeakMap()))
   let answer = answers.get(relation)
-  if (answer === undefined) answers.set(relation, (answer = canEmbed(relation, carries)))
+  if (answer === undefined) answers.set(relation, (answer = canEmbed(relation, carrier)))
   return answer
 }
 
-/** Arguments that a function may have in SQLite as it is usually built. */
-const MOST_VALUES = 100
-
-function canEmbed(relation: RelationMetadata, carries: Carries): boolean {
+function canEmbed(relation: RelationMetadata, carrier: Carrier): boolean {
   const { source, target, sourceKeys, through } = relation
   const fields = target.fields.filter((field) => !field.lazy || field.primaryKey || relation.targetKeys.includes(field))
   const read = [...fields, ...carryingOf(relation, 'beside').read]
@@ -97,8 +97,8 @@ function canEmbed(relation: RelationMetadata, carries: Carries): boolean {
     target.options.orderBy === undefined &&
     through?.symmetrical !== true &&
     through?.meta.isScoped !== true &&
-    read.length + target.relations.size <= MOST_VALUES &&
-    read.every(carries)
+    read.length + target.relations.size <= carrier.maxValues &&
+    read.every(carrier.carries)
   )
 }
 
