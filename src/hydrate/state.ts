@@ -30,6 +30,22 @@ export const adopt = (instance: object, row: unknown[], origin: Origin): void =>
 /** `adopt` for the instances of one model. */
 export const adopterOf = (prototype: object): States['adopt'] => (statesOf(prototype) as States).adopt
 
+/** Gives an instance what came with its row: the names of values that are its own by now, and what a table between says. */
+export type Bring = (instance: object, link: readonly unknown[] | null) => void
+
+/** For the instances of one model, all of which get values of these names. */
+export function bringerOf(prototype: object, named: readonly string[]): Bring {
+  const states = statesOf(prototype) as States
+  return (instance, link) => {
+    const extra = states.extra(instance)
+    if (extra === null) states.setExtra(instance, { loaded: NOTHING, hidden: null, named, link })
+    else {
+      extra.named = named
+      extra.link = link
+    }
+  }
+}
+
 const extraOf = (instance: object): Extra | null => statesOf(instance)?.extra(instance) ?? null
 
 function extend(instance: object): Extra {
@@ -105,9 +121,10 @@ export function setNamed(instance: object, names: readonly string[], values: rea
   for (let i = 0; i < names.length; i++) (instance as Record<string, unknown>)[names[i] as string] = values[i]
 }
 
-/** What the table between a relation's models has brought with a row, by its carried fields. */
-export function linkOf(instance: object): readonly unknown[] | null {
-  return extraOf(instance)?.link ?? null
+/** Reads what the table between a relation's models has brought with a row, by its carried fields: for rows of one model. */
+export function linkReaderOf(prototype: object): (instance: object) => readonly unknown[] {
+  const states = statesOf(prototype) as States
+  return (instance) => states.extra(instance)?.link ?? NOTHING
 }
 
 export function setLink(instance: object, values: readonly unknown[]): void {

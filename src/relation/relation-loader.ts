@@ -1,12 +1,12 @@
 import { UsageError } from '../errors.js'
-import { linkOf, NoRow, setLoaded } from '../hydrate/state.js'
+import { linkReaderOf, NoRow, setLoaded } from '../hydrate/state.js'
 import type { RelationMetadata, Variants } from '../metadata/relation/resolve.js'
 import { keyColumns, keysTie } from '../query/condition/tie.js'
 import { Query } from '../query/query-builder.js'
 import type { Preload, PreloadTree } from '../query/step/preload.js'
 import { chunked } from '../util/chunk.js'
 import { andThen, inTurn, type MaybePromise } from '../util/maybe-promise.js'
-import { keyReader } from './key.js'
+import { type KeyReader, keyReader } from './key.js'
 import { append, LoadedMany, type RelatedQuery } from './loaded-many.js'
 import { variantOf } from './variant.js'
 
@@ -120,8 +120,9 @@ function match(
 }
 
 function matchOne(parents: readonly object[], rows: readonly object[], relation: RelationMetadata): void {
-  const { ofSource } = keyReader(relation)
-  const ownerKey = ownerKeyOf(relation)
+  const reader = keyReader(relation)
+  const { ofSource } = reader
+  const ownerKey = ownerKeyOf(relation, reader)
   const byKey = new Map<unknown, object>()
   for (const row of rows) {
     const key = ownerKey(row)
@@ -141,8 +142,9 @@ function matchMany(
   relation: RelationMetadata,
   related: RelatedQuery,
 ): void {
-  const { ofSource } = keyReader(relation)
-  const ownerKey = ownerKeyOf(relation)
+  const reader = keyReader(relation)
+  const { ofSource } = reader
+  const ownerKey = ownerKeyOf(relation, reader)
   const lists = new Map<unknown, LoadedMany[]>()
   for (const parent of parents) {
     const list = new LoadedMany(() => related(parent, relation))
@@ -160,13 +162,8 @@ function matchMany(
 }
 
 /** The key of the owner that a row belongs to. */
-function ownerKeyOf(relation: RelationMetadata): (row: object) => unknown {
-  const { through } = relation
-  const { ofTarget, ofValues } = keyReader(relation)
+function ownerKeyOf({ through, target }: RelationMetadata, { ofTarget, ofLink }: KeyReader): (row: object) => unknown {
   if (through === null) return ofTarget
-  const near = through.near.map((field) => through.carried.indexOf(field))
-  return (row) => {
-    const link = linkOf(row) ?? []
-    return ofValues(near.map((place) => link[place]))
-  }
+  const linkOf = linkReaderOf(target.model.prototype as object)
+  return (row) => ofLink(linkOf(row))
 }

@@ -11,7 +11,8 @@ import { type Ending, withComments } from '../../query/step/ending.js'
 import { paddedLength } from '../../util/chunk.js'
 import { explainFor } from '../run.js'
 import { runtimeOf } from '../runtime.js'
-import { giverOf, RowReader } from './row-reader.js'
+import { addedTo } from './link.js'
+import { RowReader } from './row-reader.js'
 
 interface Slot {
   /** Place of the value among the query's values; -1: a constant of the statement. */
@@ -81,7 +82,7 @@ export class Plan {
     const { fields, names, via = null, embedded = [], selections } = this.assembled
     const own = fields ?? []
     const types = selections.slice(own.length, own.length + names.length).map(({ type }) => type)
-    const form = { fields: own, types, give: giverOf(names, via), embedded }
+    const form = { fields: own, types, added: addedTo(names, via), embedded }
     return new RowReader(runtimeOf(this.#meta.model), this.dialect, form)
   }
 

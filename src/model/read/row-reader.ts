@@ -1,6 +1,6 @@
 import type { ValueType } from '../../ast/data-type.js'
 import type { Dialect } from '../../dialect/dialect.js'
-import { type RowDecoder, rowDecoder } from '../../hydrate/decoder.js'
+import { decoderOf } from '../../hydrate/decoder.js'
 import { createHydrator, type Hydrator } from '../../hydrate/hydrator.js'
 import { Origin } from '../../hydrate/origin.js'
 import { setLoaded } from '../../hydrate/state.js'
@@ -10,7 +10,8 @@ import type { EmbeddedRows } from '../../query/statement/embed.js'
 import { append, LoadedMany } from '../../relation/loaded-many.js'
 import { relatedQuery } from '../related-query.js'
 import { type ModelRuntime, runtimeOf } from '../runtime.js'
-import { type Giver, linkGiver, nameGiver, pivotGiver } from './link.js'
+import { type Added, createGiver, type Giver } from './giver.js'
+import { addedBeside } from './link.js'
 
 /** Rows that load their relations together, and no more than one instance keeps alive. */
 const GROUP = 1000
@@ -22,7 +23,7 @@ export interface RowForm {
   readonly fields: readonly ModelField[]
   /** The types of what follows the fields. */
   readonly types: readonly (ValueType | null)[]
-  readonly give: Giver | null
+  readonly added: Added
   readonly embedded: readonly EmbeddedRows[]
 }
 
@@ -33,28 +34,21 @@ export interface Brought {
   readonly below: readonly Brought[]
 }
 
-/** What is given with the names of a query's values: a table between has brought the first of them. */
-export function giverOf(names: readonly string[], via: RelationMetadata | null): Giver | null {
-  if (via !== null && via.through !== null) return linkGiver(via, names)
-  return names.length === 0 ? null : nameGiver(names)
-}
-
 /** Turns the rows of one form of query into instances. Rows become the originals of theirs: nothing else stays in them. */
 export class RowReader {
   readonly #runtime: ModelRuntime
-  readonly #form: RowForm
   readonly #positions: readonly number[]
   readonly #hydrator: Hydrator<Origin>
-  readonly #decode: RowDecoder | null
+  readonly #give: Giver | null
   readonly #embedded: readonly EmbeddedReader[]
 
   constructor(runtime: ModelRuntime, dialect: Dialect, form: RowForm) {
-    const { fields, types, embedded } = form
+    const { fields, types, added, embedded } = form
     this.#runtime = runtime
-    this.#form = form
     this.#positions = runtime.positions(fields)
     this.#hydrator = createHydrator(runtime.target(fields), fields, (field) => dialect.codec(field))
-    this.#decode = types.length === 0 ? null : rowDecoder(types, (type) => dialect.codec(type))
+    const decoders = types.map((type) => decoderOf(type, type === null ? null : dialect.codec(type)))
+    this.#give = createGiver(runtime.meta.model.prototype as object, added, decoders)
     this.#embedded = embedded.map((rows) => new EmbeddedReader(rows, dialect))
   }
 
@@ -65,12 +59,9 @@ export class RowReader {
     brought: Brought[] | null = null,
     owners: readonly object[] | null = null,
   ): object[] {
-    const { fields, give } = this.#form
     const lists = this.#embedded.length === 0 ? [] : cutLast(rows, this.#embedded.length)
-    const decode = this.#decode
-    const values = decode === null ? null : rows.map((row) => decode(row.splice(fields.length)))
     const instances = this.#instances(rows, database)
-    give?.(instances, values, owners)
+    this.#give?.(instances, rows, owners)
     this.#embedded.forEach((reader, i) => {
       const one = reader.read(instances, lists[i] as unknown[], database)
       brought?.push(one)
@@ -112,10 +103,10 @@ class EmbeddedReader {
   readonly #needsOwners: boolean
 
   constructor({ relation, fields, link, embedded }: EmbeddedRows, dialect: Dialect) {
-    const give = pivotGiver(relation)
+    const added = addedBeside(relation)
     this.#relation = relation
-    this.#needsOwners = give !== null
-    this.#rows = new RowReader(runtimeOf(relation.target.model), dialect, { fields, types: link, give, embedded })
+    this.#needsOwners = added.pivot?.some(({ value }) => value.from === 'source') === true
+    this.#rows = new RowReader(runtimeOf(relation.target.model), dialect, { fields, types: link, added, embedded })
   }
 
   read(owners: readonly object[], texts: readonly unknown[], database: object | null): Brought {
