@@ -103,6 +103,13 @@ export class Database implements Executor, AsyncDisposable {
   }
 
   /** @internal */
+  get together(): Executor['together'] {
+    if (this.#driver.runTogether === undefined) return undefined
+    return (statements) =>
+      this.#observer.together(statements, () => (this.#open ? (this.#driver.runTogether?.(statements) ?? null) : null))
+  }
+
+  /** @internal */
   atomically<R>(work: (connection: BatchConnection) => MaybePromise<R>): Promise<R> {
     const outer = currentTransaction(this)
     if (outer !== undefined) return outer.atomically(work)

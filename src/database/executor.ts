@@ -20,6 +20,11 @@ export interface NamedStatement extends Statement {
 export interface Executor {
   readonly dialect: Dialect
   run(statement: NamedStatement): MaybePromise<QueryResult>
+  /**
+   * Runs queries that only read: all are sent at once, and see the same state of the database. Null: one of them failed, or
+   * there is no connection for them; each is to be run by itself then. Not there where nothing is gained by it.
+   */
+  readonly together?: ((statements: readonly NamedStatement[]) => Promise<readonly QueryResult[] | null>) | undefined
   /** Runs `work` with a connection of its own, in the transaction that is running or in a new one. */
   atomically<R>(work: (connection: BatchConnection) => MaybePromise<R>): Promise<R>
 }

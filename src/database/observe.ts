@@ -1,7 +1,7 @@
 import { channel } from 'node:diagnostics_channel'
 import type { Dialect } from '../dialect/dialect.js'
 import type { QueryResult } from '../driver/driver.js'
-import { CormError, DatabaseError } from '../errors.js'
+import { CormError, DatabaseError, TimeoutError } from '../errors.js'
 import type { MaybePromise } from '../util/maybe-promise.js'
 import type { NamedStatement } from './executor.js'
 import { counting, UserRead } from './n-plus-one.js'
@@ -45,6 +45,31 @@ export class Observer {
     if (result instanceof Promise) return this.#later(result, statement, start, watched)
     if (watched) this.#tell(statement, start, undefined)
     return result
+  }
+
+  /** The same for queries that are sent at once. What failed is run again, and told of then. */
+  async together(
+    statements: readonly NamedStatement[],
+    given: () => Promise<readonly QueryResult[]> | null,
+  ): Promise<readonly QueryResult[] | null> {
+    const watched = this.listeners.size > 0 || published.hasSubscribers
+    const start = watched ? performance.now() : 0
+    let results: readonly QueryResult[] | null
+    try {
+      results = await given()
+    } catch (error) {
+      const mapped = this.map(error)
+      // it would take that time again
+      if (!(mapped instanceof TimeoutError)) return null
+      const [first] = statements
+      throw first === undefined ? mapped : this.#failed(mapped, first, start, watched)
+    }
+    if (results === null) return null
+    for (const statement of statements) {
+      this.lastSQL = statement.sql
+      if (watched) this.#tell(statement, start, undefined)
+    }
+    return results
   }
 
   #later(

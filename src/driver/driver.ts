@@ -64,6 +64,11 @@ export interface BeginOptions {
 export interface Driver {
   /** Runs one statement by itself, on whichever connection is free; it is its own transaction. */
   run(statement: Statement): MaybePromise<QueryResult>
+  /**
+   * Runs queries in one transaction that sees one state of the database, all of them sent at once. Null: there is no
+   * connection that takes them now. Rejects when one of them fails. Drivers that can't send several at once leave it out.
+   */
+  runTogether?(statements: readonly Statement[]): Promise<readonly QueryResult[]> | null
   /** A connection of one's own until `release`. Waits at most the configured time, then throws PoolTimeoutError. */
   acquire(): MaybePromise<Connection>
   /** Gives a connection back; `broken` ones are thrown away. A second call for the same loan does nothing. */

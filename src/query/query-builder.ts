@@ -46,7 +46,14 @@ import { batches, idBatches, stream } from './pages/stream.js'
 import type { QuerySource, QueryState } from './runner.js'
 import { scopesFor, trashedOf } from './scopes/scopes.js'
 import type { Annotation, Annotations, JoinedTables, Shape, StepPart, Token, Trashed } from './shape.js'
-import { assembleExists, assembleRows, assembleSubquery, assembleValue, type Rows } from './statement/assemble.js'
+import {
+  assembleExists,
+  assembleKeys,
+  assembleRows,
+  assembleSubquery,
+  assembleValue,
+  type Rows,
+} from './statement/assemble.js'
 import { selectionOf } from './statement/select.js'
 import { type AggregateMap, aggregateSelections } from './step/aggregate.js'
 import { annotationsOf, groupKeys, nodesOf } from './step/annotate.js'
@@ -572,6 +579,12 @@ export class Query implements QueryState {
     refuseInnerLock(this.shape)
     const query = this.scoped()
     return query.#withValues(assembleSubquery(this.source.meta, query.shape))
+  }
+
+  /** The values of these fields in its rows, with parameters of its own. @internal */
+  toKeys(fields: readonly ModelField[]): SelectNode {
+    const query = this.scoped()
+    return query.#withValues(assembleKeys(this.source.meta, query.shape, fields))
   }
 
   /** The query as the rows of an EXISTS, with parameters of its own. @internal */

@@ -40,7 +40,10 @@ export function loadRelation(parents: readonly object[], preload: Preload, conte
   const keys = distinctKeys(parents, relation)
   const most = Math.max(1, Math.floor(context.maxKeys / relation.sourceKeys.length))
   const chunks = chunked(keys, most)
-  const load = (chunk: (typeof chunks)[number]) => context.fetch(relatedQuery(preload, chunk, context))
+  const load = (chunk: (typeof chunks)[number]) => {
+    const query = relatedQuery(preload, context.queryOf(relation))
+    return context.fetch(query.alsoKeep(keysTie(relation, chunk)).preloading(preload.children))
+  }
   const [only, second] = chunks
   if (only !== undefined && second === undefined)
     return andThen(load(only), (rows) => match(parents, rows, relation, context.related))
@@ -86,18 +89,14 @@ function distinctKeys(parents: readonly object[], relation: RelationMetadata): (
   return [...keys.values()]
 }
 
-function relatedQuery(
-  { relation, constrain, children }: Preload,
-  keys: readonly (readonly unknown[])[],
-  context: LoadContext,
-): Query {
-  const base = context.queryOf(relation)
+/** The query over a relation's rows, not yet tied to their owners: `base` with what the callback wants. */
+export function relatedQuery({ relation, constrain }: Preload, base: Query): Query {
   let query = constrain === null ? base : constrained(relation, constrain, base)
   if (relation.through === null) query = query.needing(relation.targetKeys)
   if (!relation.many && !relation.unique) query = query.inOrder()
   if (query.shape.steps().some(({ part }) => part.kind === 'limit' || part.kind === 'offset'))
     query = query.perParent(keyColumns(relation))
-  return query.alsoKeep(keysTie(relation, keys)).preloading(children)
+  return query
 }
 
 function constrained(relation: RelationMetadata, constrain: NonNullable<Preload['constrain']>, base: Query): Query {
@@ -109,7 +108,7 @@ function constrained(relation: RelationMetadata, constrain: NonNullable<Preload[
 }
 
 /** Gives each parent its rows, by way of a Map. */
-function match(
+export function match(
   parents: readonly object[],
   rows: readonly object[],
   relation: RelationMetadata,

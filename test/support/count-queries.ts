@@ -24,6 +24,13 @@ const CONTROL = /^\s*(begin|start transaction|commit|rollback|savepoint|release|
 interface Count {
   readonly apart: number
   readonly together: number
+  /** Where queries don't wait for the rows of those above them: for once more than `apart` where such rows are none. */
+  readonly atOnce?: number
+}
+
+function countIn({ dialect: { capabilities } }: Database, { apart, together, atOnce = apart }: Count): number {
+  if (capabilities.jsonRows !== null) return together
+  return capabilities.pipelining ? atOnce : apart
 }
 
 /**
@@ -36,8 +43,7 @@ export async function expectQueries<R>(
   database: Database = Database.get(),
 ): Promise<R> {
   const { events, result, error } = await recordQueries(work, database)
-  const isTogether = database.dialect.capabilities.jsonRows !== null
-  const count = typeof expected === 'number' ? expected : isTogether ? expected.together : expected.apart
+  const count = typeof expected === 'number' ? expected : countIn(database, expected)
   if (error !== undefined) throw error
   const sent = events.map(({ sql }) => sql).filter((text) => !CONTROL.test(text))
   expect(sent, `expected ${count} statements, sent were:\n${sent.join('\n')}\n`).toHaveLength(count)

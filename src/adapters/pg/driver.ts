@@ -86,6 +86,12 @@ export class PgDriver implements Driver {
     return changesSession(statement.sql) ? this.#runOnLoan(statement) : this.#runOnce(statement)
   }
 
+  /** On a shared connection, if there is one that keeps nobody waiting. */
+  runTogether(statements: readonly Statement[]): Promise<readonly QueryResult[]> | null {
+    const line = this.#closed === null ? this.#shared.pick() : undefined
+    return line === undefined || line.stalled || line.readOnly ? null : line.runTogether(statements)
+  }
+
   async acquire(cancellation?: Cancellation): Promise<Connection> {
     const { line, release } = await this.#borrow(cancellation)
     const loan: PgConnection = new PgConnection(line, () => this.#exchange(loan))

@@ -20,6 +20,16 @@ const OUTDATED = new Set(['0A000', '22003', '22007', '22008', '22P02', '22P03', 
 /** Commands after which prepared statements may be outdated. */
 const CHANGES_SCHEMA = new Set(['CREATE', 'ALTER', 'DROP', 'DO', 'CALL'])
 
+/** Not READ ONLY: a view may call a function that writes. */
+const BEGIN_TOGETHER = new PgCommand('begin isolation level repeatable read')
+const COMMIT = new PgCommand('commit')
+
+interface Block {
+  readonly results: readonly QueryResult[]
+  readonly failed: number
+  readonly error: Error | null
+}
+
 export interface LineOptions {
   /** Whether statements are prepared under a name. */
   readonly prepare: boolean
@@ -98,6 +108,47 @@ export class PgLine {
             again === null ? resolve(toResult(result, statement)) : reject(again),
           )
         } else reject(error)
+      })
+    })
+  }
+
+  /** Queries in one transaction, which nothing else on this connection comes between: they are sent in one go. */
+  async runTogether(statements: readonly Statement[]): Promise<readonly QueryResult[]> {
+    const texts = statements.map((statement) => this.#textOf(statement))
+    const { results, failed, error } = await this.#runBlock(statements, texts)
+    if (error === null) return results
+    const [statement, text] = [statements[failed], texts[failed]]
+    if (statement === undefined || text === undefined || !this.#mayRepeat(statement.sql, text, codeOf(error)))
+      throw error
+    const again = await this.#runBlock(
+      statements,
+      statements.map(({ sql }) => new PgText(sql, undefined)),
+    )
+    if (again.error !== null) throw again.error
+    return again.results
+  }
+
+  /** `failed` is the place of the statement with the first error; -1: it was none of them. */
+  #runBlock(statements: readonly Statement[], texts: readonly PgText[]): Promise<Block> {
+    return new Promise((resolve) => {
+      const results: QueryResult[] = []
+      const block: Block = { results, failed: -1, error: null }
+      const note = (error: Error | null, place: number) => {
+        if (error !== null && block.error === null) Object.assign(block, { error, failed: place })
+      }
+      this.#send(BEGIN_TOGETHER, undefined, (error) => note(error, -1))
+      statements.forEach((statement, place) => {
+        const text = texts[place] as PgText
+        this.#send(text, statement.parameters, (error, result) => {
+          note(error, place)
+          if (error !== null) return
+          text.markUsed()
+          results.push(toResult(result, statement))
+        })
+      })
+      this.#send(COMMIT, undefined, (error) => {
+        note(error, -1)
+        resolve(block)
       })
     })
   }

@@ -19,6 +19,7 @@ import { placeOf, runsSideBySide } from './place.js'
 import { inlineSql, type Plan } from './plan.js'
 import type { Brought } from './row-reader.js'
 import { executorOf, plannedFor, send } from './send.js'
+import { readTogether } from './together.js'
 
 /** The read path: compile, run, hydrate, load relations. */
 export function fetch(given: QueryState): MaybePromise<object[]> {
@@ -30,6 +31,12 @@ export function fetchOn(given: QueryState, executor: Executor, isOwn = false): M
   const whole = scoped(given) as Query
   const query = settings.maxRows === undefined ? whole : bounded(whole, settings.maxRows)
   if (query.preloads.size === 0) return readRows(query, executor, isOwn)
+  const alone = () => readInTurn(query, executor, isOwn)
+  return readTogether(query, executor, loadContext(executor, false), alone) ?? alone()
+}
+
+/** Reads rows, and then those of their relations that did not come with them. */
+function readInTurn(query: Query, executor: Executor, isOwn: boolean): MaybePromise<object[]> {
   return andThen(withRelations(query, executor), ({ query: sent, remaining }) => {
     const below: Brought[] = []
     return andThen(readRows(sent, executor, isOwn, below), (instances) =>

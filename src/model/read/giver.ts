@@ -21,11 +21,7 @@ export interface Added {
  * Takes the values behind the fields out of the rows, and gives them to the rows' instances. `owners` are there when rows
  * were read beside theirs.
  */
-export type Giver = (
-  instances: readonly object[],
-  rows: readonly unknown[][],
-  owners: readonly object[] | null,
-) => void
+export type Giver = (instances: readonly object[], rows: readonly unknown[][], owners: readonly object[] | null) => void
 
 type Decode = ((raw: unknown) => unknown) | null
 
@@ -49,7 +45,9 @@ let givers = 0
 
 /** The only names in the text are JSON-escaped ones of fields, models and named values. */
 function generated({ shown, pivot, link }: Added, decoders: readonly Decode[], bring: Bring): Giver {
-  const lines = decoders.map((decode, i) => `const r${i} = r.pop()${decode === null ? '' : `, v${i} = r${i} === null ? null : d[${i}](r${i})`}`)
+  const lines = decoders.map(
+    (decode, i) => `const r${i} = r.pop()${decode === null ? '' : `, v${i} = r${i} === null ? null : d[${i}](r${i})`}`,
+  )
   const code = (value: CarriedValue) => codeOf(value, decoders)
   const object = (values: readonly NamedValue[]) =>
     `{ ${values.map(({ name, value }) => `[${JSON.stringify(name)}]: ${code(value)}`).join(', ')} }`
@@ -92,14 +90,14 @@ function looped({ shown, pivot, link }: Added, decoders: readonly Decode[], brin
       const raw = row.splice(row.length - decoders.length)
       if (!gives) return
       const values = raw.map((one, place) => (one === null ? null : (decoders[place]?.(one) ?? one)))
-      const read = (value: CarriedValue) => valueOf(value, values, instance, owner)
+      const read = (value: CarriedValue) => foundAt(value, values, instance, owner)
       for (const { name, value } of shown) instance[name] = read(value)
       if (pivot !== null) instance[PIVOT] = Object.fromEntries(pivot.map(({ name, value }) => [name, read(value)]))
       bring(instance, link?.map(read) ?? null)
     })
 }
 
-function valueOf(value: CarriedValue, values: readonly unknown[], target: object, owner: object | undefined): unknown {
+function foundAt(value: CarriedValue, values: readonly unknown[], target: object, owner: object | undefined): unknown {
   switch (value.from) {
     case 'between':
       return values[value.place]

@@ -125,5 +125,15 @@ export function keysTie(relation: RelationMetadata, keys: readonly (readonly unk
   return allOf([...lists, ...optional(relation.through === null ? relation.morph : null)])
 }
 
+/** Those that belong to the sources whose keys a query answers. */
+export function queriedTie(relation: RelationMetadata, keys: SelectNode): ExpressionNode {
+  const columns = keyColumns(relation)
+  const [first, second] = columns
+  const operand: ExpressionNode =
+    first !== undefined && second === undefined ? first : { kind: 'tuple', items: columns }
+  const isIn = { kind: 'in', operand, list: keys, negated: false } as const
+  return allOf([isIn, ...optional(relation.through === null ? relation.morph : null)])
+}
+
 /** Of one field they are distinct already. */
 const distinct = (values: readonly unknown[], fields: number) => (fields === 1 ? values : [...new Set(values)])

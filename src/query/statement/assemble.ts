@@ -90,6 +90,15 @@ function valueSelect(meta: ModelMetadata, shape: Shape): SelectNode {
   return withCtes(select(meta, ordered, selections), parts)
 }
 
+/** As the values of some of its fields: those that other rows are found by. */
+export const assembleKeys = (meta: ModelMetadata, shape: Shape, fields: readonly ModelField[]): SelectNode =>
+  withScopesOf(shape, () => {
+    const parts = gather(meta, shape)
+    const isCut = parts.limit !== null || parts.offset !== null
+    const selections = fields.map((field) => ({ ...selectionOf(field), alias: null }))
+    return select(meta, isCut ? parts : { ...parts, order: [] }, selections)
+  })
+
 /** As the rows of an EXISTS. */
 export const assembleExists = (meta: ModelMetadata, shape: Shape): SelectNode =>
   withScopesOf(shape, () => existsSelect(meta, shape))

@@ -1,0 +1,158 @@
+import type { Executor } from '../../database/executor.js'
+import { settings } from '../../database/settings.js'
+import type { Dialect } from '../../dialect/dialect.js'
+import type { QueryResult } from '../../driver/driver.js'
+import type { RelationMetadata } from '../../metadata/relation/resolve.js'
+import { queriedTie } from '../../query/condition/tie.js'
+import type { Query } from '../../query/query-builder.js'
+import type { Shape } from '../../query/shape.js'
+import type { Preload, PreloadTree } from '../../query/step/preload.js'
+import { comparesKeys, standsForRows } from '../../query/step/together.js'
+import { type LoadContext, loadRelations, match, relatedQuery } from '../../relation/relation-loader.js'
+import { andThen, inTurn, type MaybePromise } from '../../util/maybe-promise.js'
+import { databaseOf } from '../run.js'
+import type { Plan } from './plan.js'
+import { plannedFor } from './send.js'
+
+// Where statements can be sent before those in front are answered, the queries of relations need not wait for the rows they
+// belong to: each finds its rows by a query for the keys of those. All see one state of the database.
+
+/** Levels below the first: each query holds those of all levels above it. */
+const DEPTH = 2
+/** Failures in a row after which a form is left alone: its queries can't stand in each other. */
+const FAILURES = 3
+
+/** One of the queries. */
+interface Level {
+  readonly plan: Plan
+  /** Null: they are those of the query itself. */
+  readonly values: readonly unknown[] | null
+  /** The place of the level whose rows these belong to, and by which relation; null: the query itself. */
+  readonly owners: { readonly place: number; readonly relation: RelationMetadata } | null
+  /** What waits for the rows. */
+  readonly rest: PreloadTree
+}
+
+class Tree {
+  failures = 0
+  constructor(readonly levels: readonly Level[]) {}
+}
+
+/**
+ * Reads a query's rows together with those of its relations. Null: nothing of it can be read so. `alone` reads them one
+ * level after the other.
+ */
+export function readTogether(
+  query: Query,
+  executor: Executor,
+  context: LoadContext,
+  alone: () => MaybePromise<object[]>,
+): Promise<object[]> | null {
+  const { together } = executor
+  // rows are counted query by query, and so is what looks like N+1
+  if (together === undefined || settings.maxRows !== undefined || settings.detectNPlusOne !== false) return null
+  const tree = treeOf(query, executor.dialect, context)
+  if (tree === null || tree.failures >= FAILURES) return null
+  return read(tree, query, executor, together, context, alone)
+}
+
+async function read(
+  tree: Tree,
+  query: Query,
+  executor: Executor,
+  together: NonNullable<Executor['together']>,
+  context: LoadContext,
+  alone: () => MaybePromise<object[]>,
+): Promise<object[]> {
+  const own = query.bound()
+  const results = await together(tree.levels.map(({ plan, values }) => plan.statement(values ?? own)))
+  if (results === null) {
+    tree.failures++
+    return alone()
+  }
+  tree.failures = 0
+  return give(tree, query, results, executor, context)
+}
+
+function give(
+  { levels }: Tree,
+  query: Query,
+  results: readonly QueryResult[],
+  executor: Executor,
+  context: LoadContext,
+): MaybePromise<object[]> {
+  const database = databaseOf(executor)
+  const isNamed = (query.executor ?? query.source.executor) !== null
+  const read: object[][] = []
+  levels.forEach(({ plan, owners }, place) => {
+    const { rows } = results[place] as QueryResult
+    const instances = plan.reader.read(rows, owners === null && !isNamed ? null : database)
+    read.push(instances)
+    if (owners !== null) match(read[owners.place] as object[], instances, owners.relation, context.related)
+  })
+  const rest = inTurn([...levels.entries()], ([place, level]) =>
+    loadRelations(read[place] as object[], level.rest, context),
+  )
+  return andThen(rest, () => read[0] as object[])
+}
+
+/** By database, which has a dialect of its own: what it failed at says nothing of others. */
+const trees = new WeakMap<Dialect, WeakMap<Shape, Map<string, Tree | null>>>()
+
+/** Kept by form, where nothing in it but the query's own values changes from one time to the next. */
+function treeOf(query: Query, dialect: Dialect, context: LoadContext): Tree | null {
+  const key = query.shape.cached ? keyOf(query.preloads) : null
+  if (key === null) return growTree(query, dialect, context)
+  let ofDialect = trees.get(dialect)
+  if (ofDialect === undefined) trees.set(dialect, (ofDialect = new WeakMap()))
+  let known = ofDialect.get(query.shape)
+  if (known === undefined) ofDialect.set(query.shape, (known = new Map()))
+  let tree = known.get(key)
+  if (tree === undefined) {
+    tree = growTree(query, dialect, context)
+    if (tree === null || tree.levels.every(({ values }) => values === null)) known.set(key, tree)
+  }
+  return tree
+}
+
+/** Null: there are callbacks, which may do something else each time. */
+function keyOf(preloads: PreloadTree): string | null {
+  let key = ''
+  for (const [name, { constrain, children, variants }] of preloads) {
+    const below = keyOf(variants ?? children)
+    if (constrain !== null || below === null) return null
+    key += `${JSON.stringify(name)}(${below})`
+  }
+  return key
+}
+
+function growTree(query: Query, dialect: Dialect, context: LoadContext): Tree | null {
+  const levels: Level[] = []
+  const own = query.bound()
+  addLevel(query, standsForRows(query), null)
+  return levels.length > 1 ? new Tree(levels) : null
+
+  function addLevel(rows: Query, isSource: boolean, owners: Level['owners'], depth = 0): void {
+    const rest = new Map<string, Preload>()
+    const values = rows.bound()
+    const isOwn = values.length < 2 && values.every((value, i) => value === own[i]) && values.length === own.length
+    const place = levels.push({ plan: plannedFor(rows, dialect), values: isOwn ? null : values, owners, rest }) - 1
+    for (const [name, preload] of rows.preloads) {
+      const below = isSource && depth < DEPTH ? relatedRows(rows, preload, context) : null
+      if (below === null) rest.set(name, preload)
+      else addLevel(below.rows, below.isSource, { place, relation: preload.relation }, depth + 1)
+    }
+  }
+}
+
+/** The rows of a relation of all `owners`, and whether they can be owners themselves; null: that takes the owners' keys. */
+function relatedRows(owners: Query, preload: Preload, context: LoadContext): { rows: Query; isSource: boolean } | null {
+  const { relation, variants, children } = preload
+  if (variants !== null || !comparesKeys(relation)) return null
+  const wanted = relatedQuery(preload, context.queryOf(relation))
+  const isLocking = wanted.shape.steps().some(({ part }) => part.kind === 'lock')
+  if (isLocking || wanted.executor !== null) return null
+  const tie = queriedTie(relation, owners.toKeys(relation.sourceKeys))
+  const rows = wanted.alsoKeep(tie).preloading(children).scoped()
+  return { rows, isSource: standsForRows(wanted.scoped()) }
+}

@@ -1,0 +1,74 @@
+import type { ExpressionNode } from '../../ast/expression.js'
+import type { ModelMetadata } from '../../metadata/metadata.js'
+import type { ModelField } from '../../metadata/model-field.js'
+import type { RelationMetadata } from '../../metadata/relation/resolve.js'
+import type { Shape } from '../shape.js'
+
+// Relations that need not wait for the rows they belong to: their rows are found by a query for the keys of those.
+
+/**
+ * Whether a query can stand for its rows in another one: it answers the same rows twice within one state of the database, and
+ * finds them without looking through others. Conditions are left to the rows themselves: a database may misjudge how many
+ * rows meet them, and read a whole table where a few keys would do.
+ */
+export function standsForRows({ source, shape }: { source: { meta: ModelMetadata }; shape: Shape }): boolean {
+  const { meta } = source
+  let isKeyed = false
+  let isCut = false
+  let order: readonly (ExpressionNode | null)[] = []
+  for (const { part } of shape.steps()) {
+    switch (part.kind) {
+      case 'select':
+      case 'omit':
+      case 'selectAll':
+      case 'needs':
+      case 'comment':
+      case 'all':
+      case 'via':
+        break
+      case 'where':
+      case 'around':
+        if (!isKey(part.node, meta)) return false
+        isKeyed = true
+        break
+      case 'order':
+        order = [...order, ...part.items.map(({ expression }) => expression)]
+        break
+      case 'limit':
+      case 'offset':
+        isCut = true
+        break
+      case 'scopes':
+        // a model's own scope may be any condition; that of soft deletes holds for most rows
+        if (meta.globalScopes.size > 0) return false
+        break
+      default:
+        return false
+    }
+  }
+  // rows that are equal in the order may change places
+  return !isCut || isKeyed || isColumn(order[0], meta.primaryKey)
+}
+
+function isKey(node: ExpressionNode, meta: ModelMetadata): boolean {
+  if (node.kind === 'comparison')
+    return node.operator === '=' && isColumn(node.left, meta.primaryKey) && node.right.kind === 'parameter'
+  return node.kind === 'in' && !node.negated && isColumn(node.operand, meta.primaryKey) && node.list.kind === 'list'
+}
+
+function isColumn(node: ExpressionNode | null | undefined, [field, second]: readonly ModelField[]): boolean {
+  if (node?.kind !== 'column' || field === undefined || second !== undefined) return false
+  return node.name === field.column && node.table === null && (node.level ?? 0) === 0 && node.path === undefined
+}
+
+const WHOLE: ReadonlySet<string> = new Set(['smallInteger', 'integer', 'bigInteger'])
+
+/** Whether the database compares the keys of both sides as they are: in SQL there is no codec between. */
+export function comparesKeys(relation: RelationMetadata): boolean {
+  const { sourceKeys, targetKeys, through } = relation
+  const others = through === null ? targetKeys : through.near
+  return sourceKeys.every((field, i) => {
+    const [a, b] = [field.dataType.name, others[i]?.dataType.name ?? '']
+    return a === b || (WHOLE.has(a) && WHOLE.has(b))
+  })
+}
