@@ -1,5 +1,7 @@
 import type { ModelMetadata } from '../metadata/metadata.js'
 
+const NO_NAMES: readonly string[] = []
+
 /** What the instances of one result have in common. */
 export class Origin {
   #loading: Map<number, Promise<void>> | null = null
@@ -13,6 +15,8 @@ export class Origin {
     /** Rows that load their relations together. */
     public siblings: readonly object[],
     readonly deleted = false,
+    /** Names of values that the query has added to each. */
+    readonly named: readonly string[] = NO_NAMES,
   ) {}
 
   /** Loads under way, by relation: a second await joins the first. */
@@ -28,8 +32,6 @@ export interface Extra {
   loaded: unknown[]
   /** Values of hidden fields, which are no own properties; null: none has been set. */
   hidden: Record<string, unknown> | null
-  /** Names of the values that the query has added. */
-  named: readonly string[]
-  /** What a table between has brought with the row. */
-  link: readonly unknown[] | null
+  /** Names of values that were added; null: those that its origin names. */
+  named: readonly string[] | null
 }

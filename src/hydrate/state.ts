@@ -24,34 +24,22 @@ export const rowOf = (instance: object): unknown[] | null => statesOf(instance)?
 
 export const originOf = (instance: object): Origin | null => statesOf(instance)?.origin(instance) ?? null
 
-export const adopt = (instance: object, row: unknown[], origin: Origin): void =>
+/** What was added to it by name stays added. */
+export function adopt(instance: object, row: unknown[], origin: Origin): void {
+  const names = namedValues(instance)
   statesOf(instance)?.adopt(instance, row, origin)
+  if (names.length > 0) extend(instance).named = names
+}
 
 /** `adopt` for the instances of one model. */
 export const adopterOf = (prototype: object): States['adopt'] => (statesOf(prototype) as States).adopt
-
-/** Gives an instance what came with its row: the names of values that are its own by now, and what a table between says. */
-export type Bring = (instance: object, link: readonly unknown[] | null) => void
-
-/** For the instances of one model, all of which get values of these names. */
-export function bringerOf(prototype: object, named: readonly string[]): Bring {
-  const states = statesOf(prototype) as States
-  return (instance, link) => {
-    const extra = states.extra(instance)
-    if (extra === null) states.setExtra(instance, { loaded: NOTHING, hidden: null, named, link })
-    else {
-      extra.named = named
-      extra.link = link
-    }
-  }
-}
 
 const extraOf = (instance: object): Extra | null => statesOf(instance)?.extra(instance) ?? null
 
 function extend(instance: object): Extra {
   const known = extraOf(instance)
   if (known !== null) return known
-  const extra = { loaded: NOTHING, hidden: null, named: NO_NAMES, link: null }
+  const extra = { loaded: NOTHING, hidden: null, named: null }
   statesOf(instance)?.setExtra(instance, extra)
   return extra
 }
@@ -61,7 +49,7 @@ export function rememberState(instance: object): () => void {
   const [row, origin, extra] = [rowOf(instance), originOf(instance), extraOf(instance)]
   const values = row && [...row]
   const kept = extra && { ...extra, loaded: [...extra.loaded], hidden: { ...extra.hidden } }
-  const contents = rememberContents(instance, kept)
+  const contents = rememberContents(instance, kept?.loaded ?? NOTHING)
   return () => {
     const states = statesOf(instance)
     states?.adopt(instance, values && [...values], origin)
@@ -71,10 +59,10 @@ export function rememberState(instance: object): () => void {
 }
 
 /** The properties of an instance, the rows of its loaded relations, and the values of objects that queries have added. */
-function rememberContents(instance: object, extra: Extra | null): () => void {
+function rememberContents(instance: object, loaded: readonly unknown[]): () => void {
   const own = Object.getOwnPropertyDescriptors(instance)
-  const lists = (extra?.loaded ?? []).filter(Array.isArray).map((list: unknown[]) => [list, [...list]] as const)
-  const added = (extra?.named ?? [])
+  const lists = loaded.filter(Array.isArray).map((list: unknown[]) => [list, [...list]] as const)
+  const added = namedValues(instance)
     .map((name) => (instance as Record<string, unknown>)[name])
     .filter((value) => typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype)
     .map((value) => [value as object, { ...(value as object) }] as const)
@@ -112,23 +100,13 @@ export function setHidden(instance: object, name: string, value: unknown): void 
 }
 
 export function namedValues(instance: object): readonly string[] {
-  return extraOf(instance)?.named ?? []
+  return extraOf(instance)?.named ?? originOf(instance)?.named ?? NO_NAMES
 }
 
 /** Gives an instance the values that a query has added, as properties of its own that are no fields. */
 export function setNamed(instance: object, names: readonly string[], values: readonly unknown[]): void {
   extend(instance).named = names
   for (let i = 0; i < names.length; i++) (instance as Record<string, unknown>)[names[i] as string] = values[i]
-}
-
-/** Reads what the table between a relation's models has brought with a row, by its carried fields: for rows of one model. */
-export function linkReaderOf(prototype: object): (instance: object) => readonly unknown[] {
-  const states = statesOf(prototype) as States
-  return (instance) => states.extra(instance)?.link ?? NOTHING
-}
-
-export function setLink(instance: object, values: readonly unknown[]): void {
-  extend(instance).link = values
 }
 
 /** A to-one relation that was loaded and has no row, for this value of its key. */

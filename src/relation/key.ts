@@ -1,5 +1,5 @@
 import type { ModelField } from '../metadata/model-field.js'
-import type { RelationMetadata, Through } from '../metadata/relation/resolve.js'
+import type { RelationMetadata } from '../metadata/relation/resolve.js'
 
 type Values = Record<string, unknown>
 
@@ -45,8 +45,8 @@ export interface KeyReader {
   /** What stands for the key of a source among those of its relation's rows; undefined: it has none. */
   ofSource(source: object): unknown
   ofTarget(target: object): unknown
-  /** The source's key by what the table between has brought with a row. */
-  ofLink(link: readonly unknown[]): unknown
+  /** The source's key by its values in the table between: one value, or a list of several. */
+  ofLink(link: unknown): unknown
 }
 
 const readers = new WeakMap<RelationMetadata, KeyReader>()
@@ -79,20 +79,8 @@ function createReader({ sourceKeys, targetKeys, through }: RelationMetadata): Ke
     ofTarget: isSingle
       ? (instance) => present((instance as Values)[target.name], compare)
       : (instance) => identity(read(instance, targetKeys)),
-    ofLink: linkReader(through, identity, compare),
+    ofLink: isSingle ? (value) => present(value, compare) : (values) => identity(values as unknown[]),
   }
-}
-
-function linkReader(
-  through: Through | null,
-  identity: (values: readonly unknown[]) => unknown,
-  compare: ((value: unknown) => unknown) | undefined,
-): KeyReader['ofLink'] {
-  const places = through?.near.map((field) => through.carried.indexOf(field)) ?? []
-  const [place, second] = places
-  if (place === undefined || second !== undefined || compare === undefined)
-    return (link) => identity(places.map((at) => link[at]))
-  return (link) => present(link[place], compare)
 }
 
 /** Keys in a form in which equal ones are equal, though they are held in fields of other types. */

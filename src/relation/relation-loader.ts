@@ -1,12 +1,12 @@
 import { UsageError } from '../errors.js'
-import { linkReaderOf, NoRow, setLoaded } from '../hydrate/state.js'
+import { NoRow, setLoaded } from '../hydrate/state.js'
 import type { RelationMetadata, Variants } from '../metadata/relation/resolve.js'
 import { keyColumns, keysTie } from '../query/condition/tie.js'
 import { Query } from '../query/query-builder.js'
 import type { Preload, PreloadTree } from '../query/step/preload.js'
 import { chunked } from '../util/chunk.js'
 import { andThen, inTurn, type MaybePromise } from '../util/maybe-promise.js'
-import { type KeyReader, keyReader } from './key.js'
+import { keyReader } from './key.js'
 import { append, LoadedMany, type RelatedQuery } from './loaded-many.js'
 import { variantOf } from './variant.js'
 
@@ -14,7 +14,8 @@ import { variantOf } from './variant.js'
 export interface LoadContext {
   /** A query over the relation's target, in the database of the parents. */
   queryOf(relation: RelationMetadata): Query
-  fetch(query: Query): MaybePromise<object[]>
+  /** `owners` takes the key of each row's owner, where a table between has it. */
+  fetch(query: Query, owners: unknown[]): MaybePromise<object[]>
   readonly related: RelatedQuery
   /** Keys one query may list. */
   readonly maxKeys: number
@@ -40,20 +41,21 @@ export function loadRelation(parents: readonly object[], preload: Preload, conte
   const keys = distinctKeys(parents, relation)
   const most = Math.max(1, Math.floor(context.maxKeys / relation.sourceKeys.length))
   const chunks = chunked(keys, most)
+  const owners: unknown[] = []
   const load = (chunk: (typeof chunks)[number]) => {
     const query = relatedQuery(preload, context.queryOf(relation))
-    return context.fetch(query.alsoKeep(keysTie(relation, chunk)).preloading(preload.children))
+    return context.fetch(query.alsoKeep(keysTie(relation, chunk)).preloading(preload.children), owners)
   }
   const [only, second] = chunks
   if (only !== undefined && second === undefined)
-    return andThen(load(only), (rows) => match(parents, rows, relation, context.related))
+    return andThen(load(only), (rows) => match(parents, { rows, owners }, relation, context.related))
   const found: object[] = []
   const loads = inTurn(chunks, (chunk) =>
     andThen(load(chunk), (rows) => {
       for (const row of rows) found.push(row)
     }),
   )
-  return andThen(loads, () => match(parents, found, relation, context.related))
+  return andThen(loads, () => match(parents, { rows: found, owners }, relation, context.related))
 }
 
 /** A relation to several models is one query for each of those that occur. */
@@ -107,24 +109,31 @@ function constrained(relation: RelationMetadata, constrain: NonNullable<Preload[
   )
 }
 
+/** Rows of a relation. */
+interface Found {
+  readonly rows: readonly object[]
+  /** The keys of their owners, if they came by way of a table between. */
+  readonly owners: readonly unknown[]
+}
+
 /** Gives each parent its rows, by way of a Map. */
 export function match(
   parents: readonly object[],
-  rows: readonly object[],
+  found: Found,
   relation: RelationMetadata,
   related: RelatedQuery,
 ): void {
-  if (relation.many) matchMany(parents, rows, relation, related)
-  else matchOne(parents, rows, relation)
+  if (relation.many) matchMany(parents, found, relation, related)
+  else matchOne(parents, found, relation)
 }
 
-function matchOne(parents: readonly object[], rows: readonly object[], relation: RelationMetadata): void {
-  const reader = keyReader(relation)
-  const { ofSource } = reader
-  const ownerKey = ownerKeyOf(relation, reader)
+function matchOne(parents: readonly object[], { rows, owners }: Found, relation: RelationMetadata): void {
+  const { ofSource, ofTarget, ofLink } = keyReader(relation)
+  const isDirect = relation.through === null
   const byKey = new Map<unknown, object>()
-  for (const row of rows) {
-    const key = ownerKey(row)
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i] as object
+    const key = isDirect ? ofTarget(row) : ofLink(owners[i])
     // the first one counts
     if (!byKey.has(key)) byKey.set(key, row)
   }
@@ -137,32 +146,28 @@ function matchOne(parents: readonly object[], rows: readonly object[], relation:
 
 function matchMany(
   parents: readonly object[],
-  rows: readonly object[],
+  { rows, owners }: Found,
   relation: RelationMetadata,
   related: RelatedQuery,
 ): void {
-  const reader = keyReader(relation)
-  const { ofSource } = reader
-  const ownerKey = ownerKeyOf(relation, reader)
-  const lists = new Map<unknown, LoadedMany[]>()
+  const { ofSource, ofTarget, ofLink } = keyReader(relation)
+  const isDirect = relation.through === null
+  // parents that are there twice have a list each
+  const lists = new Map<unknown, LoadedMany | LoadedMany[]>()
   for (const parent of parents) {
     const list = new LoadedMany(() => related(parent, relation))
     setLoaded(parent, relation.index, list)
     const key = ofSource(parent)
     if (key === undefined) continue
     const known = lists.get(key)
-    if (known === undefined) lists.set(key, [list])
+    if (known === undefined) lists.set(key, list)
+    else if (known instanceof LoadedMany) lists.set(key, [known, list])
     else known.push(list)
   }
-  for (const row of rows) {
-    const owners = lists.get(ownerKey(row))
-    if (owners !== undefined) for (const list of owners) append(list, row)
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i] as object
+    const list = lists.get(isDirect ? ofTarget(row) : ofLink(owners[i]))
+    if (list instanceof LoadedMany) append(list, row)
+    else if (list !== undefined) for (const one of list) append(one, row)
   }
-}
-
-/** The key of the owner that a row belongs to. */
-function ownerKeyOf({ through, target }: RelationMetadata, { ofTarget, ofLink }: KeyReader): (row: object) => unknown {
-  if (through === null) return ofTarget
-  const linkOf = linkReaderOf(target.model.prototype as object)
-  return (row) => ofLink(linkOf(row))
 }

@@ -1,14 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { defineState, linkReaderOf, namedValues, Stateful } from '../../src/hydrate/state.js'
 import { createGiver } from '../../src/model/read/giver.js'
 
 // what stands behind the fields in a row is given by generated code, or by a loop where code can't be generated
 
-class Tag extends Stateful {
-  declare id: number
-}
-defineState(Tag.prototype)
-const tag = (id: number) => Object.assign(new Tag(), { id })
+const alone = { owners: null, keys: null }
 
 describe.each([
   ['generated', true],
@@ -21,23 +16,19 @@ describe.each([
       { name: 'likes', value: { from: 'between', place: 0 } },
       { name: "o'clock", value: { from: 'between', place: 1 } },
     ] as const
-    const give = createGiver(Tag.prototype, { shown, pivot: null, link: null }, [add, null], generate)
+    const give = createGiver({ shown, pivot: null, owner: null }, [add, null], generate)
     const [instances, rows] = [
-      [tag(1), tag(2)],
+      [{ id: 1 }, { id: 2 }],
       [
         [1, 10, 'a'],
         [2, null, 'b'],
       ],
     ]
-    give?.(instances, rows, null)
+    give?.(instances, rows, alone)
     expect(rows).toEqual([[1], [2]])
-    expect(instances.map((one) => ({ ...one }))).toEqual([
+    expect(instances).toEqual([
       { id: 1, likes: 11, "o'clock": 'a' },
       { id: 2, likes: null, "o'clock": 'b' },
-    ])
-    expect(instances.map(namedValues)).toEqual([
-      ['likes', "o'clock"],
-      ['likes', "o'clock"],
     ])
   })
 
@@ -49,12 +40,13 @@ describe.each([
       { from: 'relation', value: 'Post' },
     ] as const
     const pivot = values.map((value, i) => ({ name: ['rank', 'tagId', '__proto__', 'type'][i] as string, value }))
-    const give = createGiver(Tag.prototype, { shown: [], pivot, link: values }, [add], generate)
-    const instance = tag(7)
+    const give = createGiver({ shown: [], pivot, owner: values }, [add], generate)
+    const instance = { id: 7 }
+    const keys: unknown[] = []
     const rows = [[7, 3]]
-    give?.([instance], rows, [{ key: 'k' }])
+    give?.([instance], rows, { owners: [{ key: 'k' }], keys })
     expect(rows).toEqual([[7]])
-    expect(linkReaderOf(Tag.prototype)(instance)).toEqual([4, 7, 'k', 'Post'])
+    expect(keys).toEqual([[4, 7, 'k', 'Post']])
     expect(Object.entries((instance as unknown as { pivot: object }).pivot)).toEqual([
       ['rank', 4],
       ['tagId', 7],
@@ -63,14 +55,30 @@ describe.each([
     ])
   })
 
+  it('tell the key of an owner, of one field as it is', () => {
+    const owner = [{ from: 'between', place: 1 }] as const
+    const give = createGiver({ shown: [], pivot: null, owner }, [null, null], generate)
+    const keys: unknown[] = []
+    give?.(
+      [{}, {}],
+      [
+        [0, 'a'],
+        [0, null],
+      ],
+      { owners: null, keys },
+    )
+    expect(keys).toEqual(['a', null])
+    give?.([{}], [[0, 'a']], alone)
+    expect(keys).toHaveLength(2)
+  })
+
   it('are taken out where nothing is given', () => {
-    const nothing = { shown: [], pivot: null, link: null }
-    expect(createGiver(Tag.prototype, nothing, [], generate)).toBeNull()
-    const instance = tag(1)
+    const nothing = { shown: [], pivot: null, owner: null }
+    expect(createGiver(nothing, [], generate)).toBeNull()
+    const instance = { id: 1 }
     const rows = [[1, 2, 3]]
-    createGiver(Tag.prototype, nothing, [null, add], generate)?.([instance], rows, null)
+    createGiver(nothing, [null, add], generate)?.([instance], rows, alone)
     expect(rows).toEqual([[1]])
-    expect({ ...instance }).toEqual({ id: 1 })
-    expect(namedValues(instance)).toEqual([])
+    expect(instance).toEqual({ id: 1 })
   })
 })

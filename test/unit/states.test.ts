@@ -20,7 +20,7 @@ describe.each([
     expect(states.row(instance)).toBe(row)
     expect(states.origin(instance)).toBe(origin)
     expect(states.extra(instance)).toBeNull()
-    const extra = { loaded: [], hidden: null, named: [], link: null }
+    const extra = { loaded: [], hidden: null, named: [] }
     states.setExtra(instance, extra)
     states.adopt(instance, [2], origin)
     expect(states.row(instance)).toEqual([2])
@@ -29,7 +29,7 @@ describe.each([
 
   it('may have something added before its row', () => {
     const instance = new Stateful()
-    const extra = { loaded: [], hidden: { secret: 1 }, named: [], link: null }
+    const extra = { loaded: [], hidden: { secret: 1 }, named: [] }
     states.setExtra(instance, extra)
     expect(states.row(instance)).toBeNull()
     states.adopt(instance, [1], origin)

@@ -17,7 +17,7 @@ import { explain } from './explain.js'
 import { shownNames } from './link.js'
 import { placeOf, runsSideBySide } from './place.js'
 import { inlineSql, type Plan } from './plan.js'
-import type { Brought } from './row-reader.js'
+import type { Brought, Company } from './row-reader.js'
 import { executorOf, plannedFor, send } from './send.js'
 import { readTogether } from './together.js'
 
@@ -27,30 +27,41 @@ export function fetch(given: QueryState): MaybePromise<object[]> {
   return andThen(executorOf(query), (executor) => fetchOn(query, executor))
 }
 
-export function fetchOn(given: QueryState, executor: Executor, isOwn = false): MaybePromise<object[]> {
+/** The rows of a relation; `keys` takes those of their owners in a table between. */
+function fetchRelated(query: Query, keys: unknown[]): MaybePromise<object[]> {
+  const whole = query.scoped()
+  return andThen(executorOf(whole), (executor) => fetchOn(whole, executor, false, keys))
+}
+
+export function fetchOn(
+  given: QueryState,
+  executor: Executor,
+  isOwn = false,
+  keys: unknown[] | null = null,
+): MaybePromise<object[]> {
   const whole = scoped(given) as Query
   const query = settings.maxRows === undefined ? whole : bounded(whole, settings.maxRows)
-  if (query.preloads.size === 0) return readRows(query, executor, isOwn)
-  const alone = () => readInTurn(query, executor, isOwn)
+  if (query.preloads.size === 0) return readRows(query, executor, isOwn, { keys })
+  const alone = () => readInTurn(query, executor, isOwn, keys)
+  if (query.via !== null) return alone()
   return readTogether(query, executor, loadContext(executor, false), alone) ?? alone()
 }
 
 /** Reads rows, and then those of their relations that did not come with them. */
-function readInTurn(query: Query, executor: Executor, isOwn: boolean): MaybePromise<object[]> {
+function readInTurn(query: Query, executor: Executor, isOwn: boolean, keys: unknown[] | null): MaybePromise<object[]> {
   return andThen(withRelations(query, executor), ({ query: sent, remaining }) => {
     const below: Brought[] = []
-    return andThen(readRows(sent, executor, isOwn, below), (instances) =>
+    return andThen(readRows(sent, executor, isOwn, { below, keys }), (instances) =>
       andThen(loadRemaining({ instances, below }, remaining, executor), () => instances),
     )
   })
 }
 
-/** `brought` takes what comes with the rows. */
-function readRows(query: Query, executor: Executor, isOwn: boolean, brought?: Brought[]): MaybePromise<object[]> {
+function readRows(query: Query, executor: Executor, isOwn: boolean, company: Company): MaybePromise<object[]> {
   const plan = plannedFor(query, executor.dialect)
   return andThen(send(plan, query, executor, isOwn), ({ rows }) => {
     checkRowCount(query, rows.length)
-    return hydrate(plan, rows, withoutLimits(query.executor ?? query.source.executor), brought)
+    return hydrate(plan, rows, withoutLimits(query.executor ?? query.source.executor), company)
   })
 }
 
@@ -139,8 +150,8 @@ function dialectOf(query: QueryState, name: string | undefined): Dialect {
 }
 
 /** Rows of a plan as instances of its model, which belong to `executor`, or to the model's own database. */
-export function hydrate(plan: Plan, rows: unknown[][], executor: object | null, brought?: Brought[]): object[] {
-  return plan.reader.read(rows, executor === null ? null : databaseOf(executor), brought)
+export function hydrate(plan: Plan, rows: unknown[][], executor: object | null, company?: Company): object[] {
+  return plan.reader.read(rows, executor === null ? null : databaseOf(executor), company)
 }
 
 /** Loads relations onto instances, in the database or transaction they are read in. `alone`: for one instance at a time. */
@@ -160,7 +171,7 @@ function loadContext(executor: Executor, alone: boolean): LoadContext {
       runtimeOf(relation.target.model)
         .query(executor, alone ? relation : 'own')
         .over(relation),
-    fetch,
+    fetch: fetchRelated,
     related: relatedQuery,
     maxKeys: capabilities.listParameter ? Number.MAX_SAFE_INTEGER : Math.floor(capabilities.maxParameters / 2),
     parallel: runsSideBySide(executor),

@@ -1,4 +1,3 @@
-import { type Bring, bringerOf } from '../../hydrate/state.js'
 import type { CarriedValue } from '../../metadata/relation/carried.js'
 import { canGenerate } from '../../util/generate.js'
 
@@ -13,30 +12,32 @@ export interface Added {
   readonly shown: readonly NamedValue[]
   /** What `pivot` has; null: there is none. */
   readonly pivot: readonly NamedValue[] | null
-  /** What is kept of the table between, by its carried fields. */
-  readonly link: readonly CarriedValue[] | null
+  /** The key of the row's owner in the table between; null: it is not asked for. */
+  readonly owner: readonly CarriedValue[] | null
 }
 
-/**
- * Takes the values behind the fields out of the rows, and gives them to the rows' instances. `owners` are there when rows
- * were read beside theirs.
- */
-export type Giver = (instances: readonly object[], rows: readonly unknown[][], owners: readonly object[] | null) => void
+/** The names that `added` gives. */
+export const namesOf = ({ shown, pivot }: Added): readonly string[] => [
+  ...shown.map(({ name }) => name),
+  ...(pivot === null ? [] : [PIVOT]),
+]
+
+/** Where a giver puts the keys of the rows' owners, and finds the owners that rows were read beside. */
+export interface Beside {
+  readonly owners: readonly object[] | null
+  readonly keys: unknown[] | null
+}
+
+/** Takes the values behind the fields out of the rows, and gives them to the rows' instances. */
+export type Giver = (instances: readonly object[], rows: readonly unknown[][], beside: Beside) => void
 
 type Decode = ((raw: unknown) => unknown) | null
 
 /** `decoders`: one for each of the values, by place. Null: there is nothing to take and nothing to give. */
-export function createGiver(
-  prototype: object,
-  added: Added,
-  decoders: readonly Decode[],
-  generate = canGenerate(),
-): Giver | null {
-  const { shown, pivot, link } = added
-  if (decoders.length === 0 && shown.length === 0 && pivot === null && link === null) return null
-  const names = [...shown.map(({ name }) => name), ...(pivot === null ? [] : [PIVOT])]
-  const bring = bringerOf(prototype, names)
-  return generate ? generated(added, decoders, bring) : looped(added, decoders, bring)
+export function createGiver(added: Added, decoders: readonly Decode[], generate = canGenerate()): Giver | null {
+  const { shown, pivot, owner } = added
+  if (decoders.length === 0 && shown.length === 0 && pivot === null && owner === null) return null
+  return generate ? generated(added, decoders) : looped(added, decoders)
 }
 
 const PIVOT = 'pivot'
@@ -44,35 +45,41 @@ const PIVOT = 'pivot'
 let givers = 0
 
 /** The only names in the text are JSON-escaped ones of fields, models and named values. */
-function generated({ shown, pivot, link }: Added, decoders: readonly Decode[], bring: Bring): Giver {
-  const lines = decoders.map(
-    (decode, i) => `const r${i} = r.pop()${decode === null ? '' : `, v${i} = r${i} === null ? null : d[${i}](r${i})`}`,
+function generated({ shown, pivot, owner }: Added, decoders: readonly Decode[]): Giver {
+  const takes = decoders.map((decode, i) =>
+    decode === null ? `const v${i} = r.pop()` : `const r${i} = r.pop(), v${i} = r${i} === null ? null : d[${i}](r${i})`,
   )
-  const code = (value: CarriedValue) => codeOf(value, decoders)
-  const object = (values: readonly NamedValue[]) =>
-    `{ ${values.map(({ name, value }) => `[${JSON.stringify(name)}]: ${code(value)}`).join(', ')} }`
-  // the last value is taken first
   const body = [
-    ...lines.reverse(),
-    ...shown.map(({ name, value }) => `o[${JSON.stringify(name)}] = ${code(value)}`),
-    ...(pivot === null ? [] : [`o.${PIVOT} = ${object(pivot)}`]),
-    ...(shown.length === 0 && pivot === null && link === null
-      ? []
-      : [`bring(o, ${link === null ? 'null' : `[${link.map(code).join(', ')}]`})`]),
+    // the last value is taken first
+    ...takes.reverse(),
+    ...shown.map(({ name, value }) => `o[${JSON.stringify(name)}] = ${codeOf(value)}`),
+    ...(pivot === null ? [] : [`o.${PIVOT} = { ${pivot.map(propertyCode).join(', ')} }`]),
+    ...(owner === null ? [] : [`if (keys !== null) keys.push(${keyCode(owner)})`]),
   ]
-  const source = `/* ${++givers} */ return (instances, rows, owners) => {
+  const source = `/* ${++givers} */ return (instances, rows, { owners, keys }) => {
   for (let i = 0; i < rows.length; i++) {
     const r = rows[i], o = instances[i]
     ${body.join('\n    ')}
   }
 }`
-  return new Function('d', 'bring', source)(decoders, bring) as Giver
+  return new Function('d', source)(decoders) as Giver
 }
 
-function codeOf(value: CarriedValue, decoders: readonly Decode[]): string {
+/** An object made of names has room for just those; this one is no property where it stands like the others. */
+function propertyCode({ name, value }: NamedValue): string {
+  const key = JSON.stringify(name)
+  return `${name === '__proto__' ? `[${key}]` : key}: ${codeOf(value)}`
+}
+
+function keyCode(owner: readonly CarriedValue[]): string {
+  const parts = owner.map(codeOf)
+  return parts.length === 1 ? (parts[0] as string) : `[${parts.join(', ')}]`
+}
+
+function codeOf(value: CarriedValue): string {
   switch (value.from) {
     case 'between':
-      return `${decoders[value.place] === null ? 'r' : 'v'}${value.place}`
+      return `v${value.place}`
     case 'target':
       return `o[${JSON.stringify(value.name)}]`
     case 'source':
@@ -82,18 +89,18 @@ function codeOf(value: CarriedValue, decoders: readonly Decode[]): string {
   }
 }
 
-function looped({ shown, pivot, link }: Added, decoders: readonly Decode[], bring: Bring): Giver {
-  const gives = shown.length > 0 || pivot !== null || link !== null
-  return (instances, rows, owners) =>
+function looped({ shown, pivot, owner }: Added, decoders: readonly Decode[]): Giver {
+  return (instances, rows, { owners, keys }) =>
     rows.forEach((row, i) => {
-      const [instance, owner] = [instances[i] as Record<string, unknown>, owners?.[i]]
+      const instance = instances[i] as Record<string, unknown>
       const raw = row.splice(row.length - decoders.length)
-      if (!gives) return
       const values = raw.map((one, place) => (one === null ? null : (decoders[place]?.(one) ?? one)))
-      const read = (value: CarriedValue) => foundAt(value, values, instance, owner)
+      const read = (value: CarriedValue) => foundAt(value, values, instance, owners?.[i])
       for (const { name, value } of shown) instance[name] = read(value)
       if (pivot !== null) instance[PIVOT] = Object.fromEntries(pivot.map(({ name, value }) => [name, read(value)]))
-      bring(instance, link?.map(read) ?? null)
+      if (owner === null || keys === null) return
+      const key = owner.map(read)
+      keys.push(key.length === 1 ? key[0] : key)
     })
 }
 

@@ -10,15 +10,17 @@ export function shownNames(names: readonly string[]): { readonly name: string; r
 
 /** What comes behind the fields of a query's rows: with `via`, a table between has brought the first of the values. */
 export function addedTo(names: readonly string[], via: RelationMetadata | null): Added {
-  if (via === null || via.through === null) return { shown: names.map(valueAt), pivot: null, link: null }
+  if (via === null || via.through === null) return { shown: names.map(valueAt), pivot: null, owner: null }
   const { read, values } = carryingOf(via, 'alone')
+  const { near, carried } = via.through
   const shown = names.map(valueAt).slice(read.length)
-  return { shown, pivot: pivotOf(via, values), link: values }
+  const owner = near.map((field) => values[carried.indexOf(field)] as CarriedValue)
+  return { shown, pivot: pivotOf(via, values), owner }
 }
 
 /** The same for rows that came beside those of their owners: whose they are is known. */
 export function addedBeside(relation: RelationMetadata): Added {
-  return { shown: [], pivot: pivotOf(relation, carryingOf(relation, 'beside').values), link: null }
+  return { shown: [], pivot: pivotOf(relation, carryingOf(relation, 'beside').values), owner: null }
 }
 
 const valueAt = (name: string, place: number): NamedValue => ({ name, value: { from: 'between', place } })

@@ -10,7 +10,7 @@ import type { EmbeddedRows } from '../../query/statement/embed.js'
 import { append, LoadedMany } from '../../relation/loaded-many.js'
 import { relatedQuery } from '../related-query.js'
 import { type ModelRuntime, runtimeOf } from '../runtime.js'
-import { type Added, createGiver, type Giver } from './giver.js'
+import { type Added, createGiver, type Giver, namesOf } from './giver.js'
 import { addedBeside } from './link.js'
 
 /** Rows that load their relations together, and no more than one instance keeps alive. */
@@ -34,12 +34,23 @@ export interface Brought {
   readonly below: readonly Brought[]
 }
 
+/** What rows are read with. */
+export interface Company {
+  /** Takes the instances of the rows that came with these. */
+  readonly below?: Brought[]
+  /** Those that these came with. */
+  readonly owners?: readonly object[] | null
+  /** Takes the keys of the rows' owners in a table between. */
+  readonly keys?: unknown[] | null
+}
+
 /** Turns the rows of one form of query into instances. Rows become the originals of theirs: nothing else stays in them. */
 export class RowReader {
   readonly #runtime: ModelRuntime
   readonly #positions: readonly number[]
   readonly #hydrator: Hydrator<Origin>
   readonly #give: Giver | null
+  readonly #names: readonly string[]
   readonly #embedded: readonly EmbeddedReader[]
 
   constructor(runtime: ModelRuntime, dialect: Dialect, form: RowForm) {
@@ -48,23 +59,18 @@ export class RowReader {
     this.#positions = runtime.positions(fields)
     this.#hydrator = createHydrator(runtime.target(fields), fields, (field) => dialect.codec(field))
     const decoders = types.map((type) => decoderOf(type, type === null ? null : dialect.codec(type)))
-    this.#give = createGiver(runtime.meta.model.prototype as object, added, decoders)
+    this.#give = createGiver(added, decoders)
+    this.#names = namesOf(added)
     this.#embedded = embedded.map((rows) => new EmbeddedReader(rows, dialect))
   }
 
-  /** `brought` takes the instances of the rows that came with these; `owners` are those that these came with. */
-  read(
-    rows: unknown[][],
-    database: object | null,
-    brought: Brought[] | null = null,
-    owners: readonly object[] | null = null,
-  ): object[] {
+  read(rows: unknown[][], database: object | null, { below, owners = null, keys = null }: Company = {}): object[] {
     const lists = this.#embedded.length === 0 ? [] : cutLast(rows, this.#embedded.length)
     const instances = this.#instances(rows, database)
-    this.#give?.(instances, rows, owners)
+    this.#give?.(instances, rows, { owners, keys })
     this.#embedded.forEach((reader, i) => {
       const one = reader.read(instances, lists[i] as unknown[], database)
-      brought?.push(one)
+      below?.push(one)
     })
     return instances
   }
@@ -78,7 +84,7 @@ export class RowReader {
   }
 
   #group(rows: unknown[][], database: object | null): object[] {
-    const origin = new Origin(this.#runtime.meta, this.#positions, database, NO_SIBLINGS)
+    const origin = new Origin(this.#runtime.meta, this.#positions, database, NO_SIBLINGS, false, this.#names)
     const instances = this.#hydrator(rows, origin)
     // the caller's array is the caller's
     origin.siblings = instances.slice()
@@ -122,7 +128,7 @@ class EmbeddedReader {
       ends[i] = rows.length
     }
     const below: Brought[] = []
-    const instances = this.#rows.read(rows, database, below, rowOwners)
+    const instances = this.#rows.read(rows, database, { below, owners: rowOwners })
     let at = 0
     for (let i = 0; i < owners.length; i++) {
       const owner = owners[i] as object

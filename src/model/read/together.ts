@@ -86,9 +86,12 @@ function give(
   const read: object[][] = []
   levels.forEach(({ plan, owners }, place) => {
     const { rows } = results[place] as QueryResult
-    const instances = plan.reader.read(rows, owners === null && !isNamed ? null : database)
+    const keys: unknown[] = []
+    const instances = plan.reader.read(rows, owners === null && !isNamed ? null : database, { keys })
     read.push(instances)
-    if (owners !== null) match(read[owners.place] as object[], instances, owners.relation, context.related)
+    if (owners === null) return
+    const found = { rows: instances, owners: keys }
+    match(read[owners.place] as object[], found, owners.relation, context.related)
   })
   const rest = inTurn([...levels.entries()], ([place, level]) =>
     loadRelations(read[place] as object[], level.rest, context),

@@ -1,6 +1,6 @@
 import type { Transaction } from '../../database/transaction.js'
 import { UsageError } from '../../errors.js'
-import { namedValues, setLink, setLoaded, setNamed } from '../../hydrate/state.js'
+import { namedValues, setLoaded, setNamed } from '../../hydrate/state.js'
 import type { Through } from '../../metadata/relation/resolve.js'
 import type { LoadedMany } from '../../relation/loaded-many.js'
 import { promised } from '../../util/maybe-promise.js'
@@ -223,7 +223,6 @@ export class LinkedRows extends Manager {
     for (const { instance, pivot } of missing) {
       const row = instance as object
       const values = this.#through.carried.map((field) => this.#pivotValue(row, field.name, pivot))
-      setLink(row, values)
       setNamed(
         row,
         [...namedValues(row).filter((name) => name !== 'pivot'), 'pivot'],
