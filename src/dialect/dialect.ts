@@ -22,6 +22,8 @@ export interface Capabilities {
   readonly updatesRows: (type: ValueType, isKey: boolean) => boolean
   /** A list in IN is one parameter, or one placeholder per value (padded, so that there are few texts). */
   readonly listParameter: boolean
+  /** Integer keys without a gap are found faster as a range than as a list, up to so many; 0: they are not. */
+  readonly keyRange: number
   /** Most parameters of one statement. */
   readonly maxParameters: number
   /** Bytes beyond which an identifier is cut without a word. */

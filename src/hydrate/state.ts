@@ -83,8 +83,16 @@ export function loadedValue(instance: object, relation: number): unknown {
 }
 
 export function setLoaded(instance: object, relation: number, value: unknown): void {
-  const extra = extend(instance)
-  // one list for all that have none; a new one is as long as it must be, where one that grows makes room for seventeen
+  const states = statesOf(instance)
+  const extra = states?.extra(instance) ?? null
+  if (extra === null) {
+    // as long as it must be, where a list that grows makes room for seventeen
+    const loaded = new Array<unknown>(relation + 1)
+    loaded[relation] = value
+    states?.setExtra(instance, { loaded, hidden: null, named: null })
+    return
+  }
+  // one list for all that have none
   if (extra.loaded === NOTHING) extra.loaded = new Array<unknown>(relation + 1)
   extra.loaded[relation] = value
 }

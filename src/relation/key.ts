@@ -1,5 +1,6 @@
 import type { ModelField } from '../metadata/model-field.js'
 import type { RelationMetadata } from '../metadata/relation/resolve.js'
+import { canGenerate } from '../util/generate.js'
 
 type Values = Record<string, unknown>
 
@@ -70,17 +71,33 @@ function createReader({ sourceKeys, targetKeys, through }: RelationMetadata): Ke
   const isSingle = second === undefined && source !== undefined && target !== undefined && compare !== undefined
   return {
     valuesOf: (instance) => {
+      if (isSingle) {
+        const value = (instance as Values)[source.name]
+        return isNothing(value) ? null : [converters[0]?.(value)]
+      }
       const values = read(instance, sourceKeys)
       return values.some(isNothing) ? null : values.map((value, i) => converters[i]?.(value))
     },
-    ofSource: isSingle
-      ? (instance) => present((instance as Values)[source.name], compare)
-      : (instance) => identity(read(instance, sourceKeys)),
-    ofTarget: isSingle
-      ? (instance) => present((instance as Values)[target.name], compare)
-      : (instance) => identity(read(instance, targetKeys)),
+    ofSource: isSingle ? singleKey(source.name, compare) : (instance) => identity(read(instance, sourceKeys)),
+    ofTarget: isSingle ? singleKey(target.name, compare) : (instance) => identity(read(instance, targetKeys)),
     ofLink: isSingle ? (value) => present(value, compare) : (values) => identity(values as unknown[]),
   }
+}
+
+let readersMade = 0
+
+/**
+ * The key in one field. Generated, each from a text of its own: engines remember for each place in a text how a property was
+ * found, and one place for the keys of all models would have them search each time.
+ */
+function singleKey(name: string, compare: (value: unknown) => unknown): (instance: object) => unknown {
+  const other = (value: unknown) => present(value, compare)
+  if (!canGenerate()) return (instance) => other((instance as Values)[name])
+  const source = `/* ${++readersMade} */ return (instance) => {
+  const value = instance[${JSON.stringify(name)}]
+  return typeof value === 'number' ? value : other(value)
+}`
+  return new Function('other', source)(other) as (instance: object) => unknown
 }
 
 /** Keys in a form in which equal ones are equal, though they are held in fields of other types. */

@@ -4,13 +4,21 @@ import type { Query } from '../query/query-builder.js'
 /** Makes the query over the rows of a relation of `owner`. */
 export type RelatedQuery = (owner: object, relation: RelationMetadata) => Query
 
+/** What the lists of a relation have in common. */
+export interface ManySource {
+  readonly relation: RelationMetadata
+  readonly related: RelatedQuery
+}
+
 /** A loaded to-many relation: an array that still answers the steps of a query. */
 export class LoadedMany extends Array<object> {
-  readonly #query: () => Query
+  readonly #owner: object
+  readonly #source: ManySource
 
-  constructor(query: () => Query) {
+  constructor(owner: object, source: ManySource) {
     super()
-    this.#query = query
+    this.#owner = owner
+    this.#source = source
   }
 
   /** `map`, `filter` and the like give plain arrays. */
@@ -18,8 +26,8 @@ export class LoadedMany extends Array<object> {
     return Array
   }
 
-  static holding(rows: readonly object[], query: () => Query): LoadedMany {
-    const list = new LoadedMany(query)
+  static holding(rows: readonly object[], owner: object, source: ManySource): LoadedMany {
+    const list = new LoadedMany(owner, source)
     for (let i = 0; i < rows.length; i++) append(list, rows[i] as object)
     return list
   }
@@ -32,7 +40,8 @@ export class LoadedMany extends Array<object> {
   }
 
   query(): Query {
-    return this.#query()
+    const { relation, related } = this.#source
+    return related(this.#owner, relation)
   }
   where(...args: unknown[]): Query {
     return this.query().where(...args)

@@ -1,7 +1,8 @@
+import type { ExpressionNode } from '../ast/expression.js'
 import { UsageError } from '../errors.js'
 import { NoRow, setLoaded } from '../hydrate/state.js'
 import type { RelationMetadata, Variants } from '../metadata/relation/resolve.js'
-import { keyColumns, keysTie } from '../query/condition/tie.js'
+import { keyColumns, keysTie, rangeTie } from '../query/condition/tie.js'
 import { Query } from '../query/query-builder.js'
 import type { Preload, PreloadTree } from '../query/step/preload.js'
 import { chunked } from '../util/chunk.js'
@@ -17,6 +18,8 @@ export interface LoadContext {
   /** `owners` takes the key of each row's owner, where a table between has it. */
   fetch(query: Query, owners: unknown[]): MaybePromise<object[]>
   readonly related: RelatedQuery
+  /** Keys without a gap that are better asked for as a range; 0: a list is as good. */
+  readonly keyRange: number
   /** Keys one query may list. */
   readonly maxKeys: number
   /** Whether queries of siblings may run side by side. */
@@ -44,7 +47,8 @@ export function loadRelation(parents: readonly object[], preload: Preload, conte
   const owners: unknown[] = []
   const load = (chunk: (typeof chunks)[number]) => {
     const query = relatedQuery(preload, context.queryOf(relation))
-    return context.fetch(query.alsoKeep(keysTie(relation, chunk)).preloading(preload.children), owners)
+    const tie = tieTo(relation, chunk, isLocking(query) ? 0 : context.keyRange)
+    return context.fetch(query.alsoKeep(tie).preloading(preload.children), owners)
   }
   const [only, second] = chunks
   if (only !== undefined && second === undefined)
@@ -57,6 +61,32 @@ export function loadRelation(parents: readonly object[], preload: Preload, conte
   )
   return andThen(loads, () => match(parents, { rows: found, owners }, relation, context.related))
 }
+
+/** A range would lock what is between its rows too. */
+const isLocking = ({ shape }: Query) => shape.steps().some(({ part }) => part.kind === 'lock')
+
+function tieTo(relation: RelationMetadata, keys: readonly (readonly unknown[])[], keyRange: number): ExpressionNode {
+  const range = keys.length > 2 && keys.length <= keyRange ? rangeOf(relation, keys) : null
+  return range === null ? keysTie(relation, keys) : rangeTie(relation, ...range)
+}
+
+/** The first and last of keys that are all integers between those; null: some are missing, or they are no integers. */
+function rangeOf(
+  { sourceKeys, targetKeys, through }: RelationMetadata,
+  keys: readonly (readonly unknown[])[],
+): [low: unknown, high: unknown] | null {
+  const fields = [...sourceKeys, ...(through === null ? targetKeys : through.near)]
+  if (sourceKeys.length > 1 || !fields.every(({ dataType }) => WHOLE.has(dataType.name))) return null
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
+  for (const [key] of keys) {
+    if (!Number.isSafeInteger(key)) return null
+    low = Math.min(low, key as number)
+    high = Math.max(high, key as number)
+  }
+  return high - low + 1 === keys.length ? [low, high] : null
+}
+
+const WHOLE: ReadonlySet<string> = new Set(['smallInteger', 'integer', 'bigInteger'])
 
 /** A relation to several models is one query for each of those that occur. */
 function loadVariants(
@@ -81,14 +111,17 @@ function loadVariants(
 
 function distinctKeys(parents: readonly object[], relation: RelationMetadata): (readonly unknown[])[] {
   const { ofSource, valuesOf } = keyReader(relation)
-  const keys = new Map<unknown, readonly unknown[]>()
-  for (const parent of parents) {
+  const known = new Set<unknown>()
+  const keys: (readonly unknown[])[] = []
+  for (let i = 0; i < parents.length; i++) {
+    const parent = parents[i] as object
     const key = ofSource(parent)
-    if (key === undefined || keys.has(key)) continue
+    if (key === undefined || known.has(key)) continue
+    known.add(key)
     const values = valuesOf(parent)
-    if (values !== null) keys.set(key, values)
+    if (values !== null) keys.push(values)
   }
-  return [...keys.values()]
+  return keys
 }
 
 /** The query over a relation's rows, not yet tied to their owners: `base` with what the callback wants. */
@@ -152,10 +185,11 @@ function matchMany(
 ): void {
   const { ofSource, ofTarget, ofLink } = keyReader(relation)
   const isDirect = relation.through === null
+  const source = { relation, related }
   // parents that are there twice have a list each
   const lists = new Map<unknown, LoadedMany | LoadedMany[]>()
   for (const parent of parents) {
-    const list = new LoadedMany(() => related(parent, relation))
+    const list = new LoadedMany(parent, source)
     setLoaded(parent, relation.index, list)
     const key = ofSource(parent)
     if (key === undefined) continue

@@ -37,6 +37,8 @@ export function createMysqlDialect(server: MysqlServer): Dialect {
       bulkInsert: 'rows',
       updatesRows: hasJsonTable(server) ? carriesExactly : () => false,
       listParameter: false,
+      // a list of them becomes a table of its own from there
+      keyRange: 999,
       maxParameters: 65_535,
       // 64 characters; longer ones are refused by the server, not cut
       maxIdentifier: Number.MAX_SAFE_INTEGER,

@@ -30,6 +30,7 @@ export function createPostgresDialect({ pipelining }: { readonly pipelining: boo
       bulkInsert: 'lists',
       updatesRows: () => true,
       listParameter: true,
+      keyRange: 0,
       maxParameters: 65_535,
       maxIdentifier: 63,
       addForeignKey: true,

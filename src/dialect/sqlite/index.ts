@@ -31,6 +31,7 @@ export const sqliteDialect: Dialect = {
     // one statement run for each row is faster
     updatesRows: () => false,
     listParameter: true,
+    keyRange: 0,
     maxParameters: 32_766,
     maxIdentifier: Number.MAX_SAFE_INTEGER,
     addForeignKey: false,

@@ -166,6 +166,7 @@ export function preload(
 
 function loadContext(executor: Executor, alone: boolean): LoadContext {
   const { capabilities } = executor.dialect
+  const parallel = runsSideBySide(executor)
   return {
     queryOf: (relation) =>
       runtimeOf(relation.target.model)
@@ -173,8 +174,10 @@ function loadContext(executor: Executor, alone: boolean): LoadContext {
         .over(relation),
     fetch: fetchRelated,
     related: relatedQuery,
+    // in a transaction at a higher isolation, plain reads lock too
+    keyRange: parallel ? capabilities.keyRange : 0,
     maxKeys: capabilities.listParameter ? Number.MAX_SAFE_INTEGER : Math.floor(capabilities.maxParameters / 2),
-    parallel: runsSideBySide(executor),
+    parallel,
   }
 }
 

@@ -98,48 +98,52 @@ export class Plan {
 
 /** The plan of a form in a dialect: found on the shape, or compiled once and left there. */
 export function planOf(meta: ModelMetadata, shape: Shape, dialect: Dialect, values: readonly unknown[]): Plan {
-  const known = shape.plans.get(dialect) as Plan | Map<string, Plan> | undefined
+  const known = shape.plans.get(dialect) as Plan | SizedPlans | undefined
   if (known instanceof Plan) return known
+  if (known !== undefined) return known.for(values)
   const steps = shape.steps()
-  const lists = steps.flatMap((step) => step.parameters).filter((parameter) => parameter.kind === 'list')
-  if (dialect.capabilities.listParameter || lists.length === 0) {
-    const plan = compilePlan(meta, shape, steps, dialect, new Map())
-    shape.plans.set(dialect, plan)
-    return plan
+  const sized = new SizedPlans(steps, (sizes) => compilePlan(meta, shape, steps, dialect, sizes))
+  if (!dialect.capabilities.listParameter && sized.hasLists) {
+    shape.plans.set(dialect, sized)
+    return sized.for(values)
   }
-  return sizedPlan(meta, shape, steps, dialect, values)
-}
-
-/** Where a list is one placeholder per value, there is one plan per size, and sizes are padded to few. */
-function sizedPlan(
-  meta: ModelMetadata,
-  shape: Shape,
-  steps: readonly Step[],
-  dialect: Dialect,
-  values: readonly unknown[],
-): Plan {
-  const sizes = new Map<ListNode, number>()
-  let slot = 0
-  for (const step of steps)
-    for (const parameter of step.parameters) {
-      if (parameter.kind === 'list') sizes.set(parameter, paddedLength((values[slot] as unknown[]).length))
-      slot++
-    }
-  const key = [...sizes.values()].join()
-  let plans = shape.plans.get(dialect) as Map<string, Plan> | undefined
-  if (plans === undefined) shape.plans.set(dialect, (plans = new Map()))
-  let plan = plans.get(key)
-  if (plan === undefined) plans.set(key, (plan = compilePlan(meta, shape, steps, dialect, sizes)))
+  const plan = compilePlan(meta, shape, steps, dialect, new Map())
+  shape.plans.set(dialect, plan)
   return plan
 }
 
-function compilePlan(
-  meta: ModelMetadata,
-  shape: Shape,
-  steps: readonly Step[],
-  dialect: Dialect,
-  sizes: ReadonlyMap<ListNode, number>,
-): Plan {
+type Sizes = ReadonlyMap<ListNode, number>
+
+/** Where a list is one placeholder per value, there is one plan per size, and sizes are padded to few. */
+class SizedPlans {
+  readonly #compile: (sizes: Sizes) => Plan
+  readonly #lists: readonly { readonly node: ListNode; readonly slot: number }[]
+  readonly #plans = new Map<string | number, Plan>()
+
+  constructor(steps: readonly Step[], compile: (sizes: Sizes) => Plan) {
+    this.#compile = compile
+    this.#lists = steps
+      .flatMap((step) => step.parameters)
+      .flatMap((node, slot) => (node.kind === 'list' ? [{ node, slot }] : []))
+  }
+
+  get hasLists(): boolean {
+    return this.#lists.length > 0
+  }
+
+  for(values: readonly unknown[]): Plan {
+    const sizes = this.#lists.map(({ slot }) => paddedLength((values[slot] as unknown[]).length))
+    const key = sizes.length === 1 ? (sizes[0] as number) : sizes.join()
+    let plan = this.#plans.get(key)
+    if (plan === undefined) {
+      plan = this.#compile(new Map(this.#lists.map(({ node }, i) => [node, sizes[i] as number])))
+      this.#plans.set(key, plan)
+    }
+    return plan
+  }
+}
+
+function compilePlan(meta: ModelMetadata, shape: Shape, steps: readonly Step[], dialect: Dialect, sizes: Sizes): Plan {
   const assembled = assemble(meta, shape)
   const { sql, bindings } = dialect.compiler.compile(
     assembled.statement,

@@ -117,6 +117,7 @@ class EmbeddedReader {
 
   read(owners: readonly object[], texts: readonly unknown[], database: object | null): Brought {
     const relation = this.#relation
+    const source = { relation, related: relatedQuery }
     const rows: unknown[][] = []
     const rowOwners: object[] = []
     const ends = new Array<number>(owners.length)
@@ -132,7 +133,7 @@ class EmbeddedReader {
     let at = 0
     for (let i = 0; i < owners.length; i++) {
       const owner = owners[i] as object
-      const list = new LoadedMany(() => relatedQuery(owner, relation))
+      const list = new LoadedMany(owner, source)
       for (const end = ends[i] as number; at < end; at++) append(list, instances[at] as object)
       setLoaded(owner, relation.index, list)
     }

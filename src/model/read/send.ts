@@ -9,7 +9,7 @@ import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { QueryState } from '../../query/runner.js'
 import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
 import { executorFor } from '../run.js'
-import { type Plan, planOf } from './plan.js'
+import { Plan, planOf } from './plan.js'
 import { withPurpose } from './purpose.js'
 
 /** Where a query runs: what it names, else the running transaction, else the model's database. */
@@ -18,8 +18,8 @@ export function executorOf(query: QueryState): MaybePromise<Executor> {
 }
 
 export function plannedFor(query: QueryState, dialect: Dialect): Plan {
-  const known = query.shape.plans.get(dialect) as Plan | undefined
-  if (known !== undefined && 'sql' in known) return known
+  const known = query.shape.plans.get(dialect)
+  if (known instanceof Plan) return known
   return planOf(query.source.meta, query.shape, dialect, query.bound())
 }
 

@@ -125,6 +125,14 @@ export function keysTie(relation: RelationMetadata, keys: readonly (readonly unk
   return allOf([...lists, ...optional(relation.through === null ? relation.morph : null)])
 }
 
+/** Those that belong to the sources whose keys are all integers from one to another. */
+export function rangeTie(relation: RelationMetadata, low: unknown, high: unknown): ExpressionNode {
+  const [operand] = keyColumns(relation) as [ColumnNode]
+  const bound = (value: unknown) => ({ kind: 'parameter', type: operand.type, value }) as const
+  const between = { kind: 'between', operand, low: bound(low), high: bound(high), negated: false } as const
+  return allOf([between, ...optional(relation.through === null ? relation.morph : null)])
+}
+
 /** Those that belong to the sources whose keys a query answers. */
 export function queriedTie(relation: RelationMetadata, keys: SelectNode): ExpressionNode {
   const columns = keyColumns(relation)

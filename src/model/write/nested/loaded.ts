@@ -22,11 +22,7 @@ export function loadedMany(owner: object, relation: RelationMetadata): LoadedMan
 export async function ready(owner: object, relation: RelationMetadata, isNew: boolean, home: object | null) {
   if (loadedMany(owner, relation) !== null) return
   if (!isNew) return read(owner, relation, home)
-  setLoaded(
-    owner,
-    relation.index,
-    LoadedMany.holding([], () => relatedQuery(owner, relation)),
-  )
+  setLoaded(owner, relation.index, LoadedMany.holding([], owner, { relation, related: relatedQuery }))
 }
 
 /** The row that is there now, whatever was known of it. */
