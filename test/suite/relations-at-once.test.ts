@@ -1,6 +1,6 @@
 import { Field, Model, Relation } from 'corm'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { expectQueries } from '../support/count-queries.js'
+import { expectQueries, recordQueries } from '../support/count-queries.js'
 import { describeDatabases } from '../support/databases.js'
 import { Article, Country, Person, relationModels, seedArticles, Tag } from '../support/relation-models.js'
 
@@ -122,6 +122,61 @@ describeDatabases('relations and the rows they belong to', (database) => {
     }
     const people = await Person.with('articles').orderBy('name').limit(1)
     expect(people.map((person) => person.articles.length)).toEqual([42])
+  })
+
+  describe('found by keys', () => {
+    const seed = async (ids: readonly number[]) => {
+      await Person.query().all().delete()
+      await Person.insertMany(ids.map((id) => ({ id, name: `p${id}` })))
+      // each has as many articles as its number says; one belongs to nobody
+      const owned = ids.flatMap((id) =>
+        Array.from({ length: Math.abs(id) % 5 }, () => ({ title: `t${id}`, personId: id })),
+      )
+      await Article.insertMany([...owned, { title: 'loose' }])
+    }
+    const counts = async (ids: readonly number[]) => {
+      const { events, result } = await recordQueries(() =>
+        Person.with('articles')
+          .whereIn(
+            'name',
+            ids.map((id) => `p${id}`),
+          )
+          .orderBy('id'),
+      )
+      const people = result as unknown as { id: number; articles: { title: string }[] }[]
+      expect(people.map(({ id, articles }) => [id, articles.length])).toEqual(ids.map((id) => [id, Math.abs(id) % 5]))
+      expect(people.every(({ id, articles }) => articles.every(({ title }) => title === `t${id}`))).toBe(true)
+      return events.at(-1)?.sql ?? ''
+    }
+    const all = Array.from({ length: 30 }, (_, n) => n - 6)
+    const isRange = () => database.capabilities.keyRange > 0
+
+    it('without a gap, from below zero on, and with gaps that others are in', async () => {
+      await seed(all)
+      const whole = await counts(all)
+      expect(whole.includes(' between ')).toBe(isRange())
+      expect((await counts(all.slice(3, 9))).includes(' between ')).toBe(isRange())
+      expect(await counts(all.filter((id) => id !== 7))).not.toContain(' between ')
+      expect(await counts([all[2] as number, all[9] as number])).not.toContain(' between ')
+      expect(await counts(all.slice(4, 5))).not.toContain(' between ')
+    })
+    it('in a transaction, one by one', async () => {
+      await seed(all)
+      await database.db.transaction(async () => {
+        expect(await counts(all)).not.toContain(' between ')
+      })
+    })
+    it('the same way to rows that many share', async () => {
+      const { ann, one, two, three, a, b, c } = world
+      await Article.attachMany('tags', [[three, a]])
+      const articles = await Article.with('tags', 'author').where('views', '>', 0).orderBy('id')
+      expect(articles.map(({ id, tags }) => [id, tags.map((tag) => tag.id)])).toEqual([
+        [one.id, [a.id, b.id]],
+        [two.id, [c.id]],
+        [three.id, [a.id]],
+      ])
+      expect(articles[0]?.author?.id).toBe(ann.id)
+    })
   })
 
   it('take one query a level', async () => {
