@@ -7,7 +7,7 @@ import { queriedTie } from '../../query/condition/tie.js'
 import type { Query } from '../../query/query-builder.js'
 import type { Shape } from '../../query/shape.js'
 import type { Preload, PreloadTree } from '../../query/step/preload.js'
-import { comparesKeys, standsForRows } from '../../query/step/together.js'
+import { comparesKeys, namesFew, standsForRows } from '../../query/step/together.js'
 import { type LoadContext, loadRelations, match, relatedQuery } from '../../relation/relation-loader.js'
 import { andThen, inTurn, type MaybePromise } from '../../util/maybe-promise.js'
 import { databaseOf } from '../run.js'
@@ -52,7 +52,7 @@ export function readTogether(
   // rows are counted query by query, and so is what looks like N+1
   if (together === undefined || settings.maxRows !== undefined || settings.detectNPlusOne !== false) return null
   const tree = treeOf(query, executor.dialect, context)
-  if (tree === null || tree.failures >= FAILURES) return null
+  if (tree === null || tree.failures >= FAILURES || !namesFew(query.bound())) return null
   return read(tree, query, executor, together, context, alone)
 }
 

@@ -6,6 +6,13 @@ import type { Shape } from '../shape.js'
 
 // Relations that need not wait for the rows they belong to: their rows are found by a query for the keys of those.
 
+/** Rows of a page, or keys: for more of them a database may read a whole table where few rows of it were meant. */
+const MOST = 100
+
+/** Whether the values of a query that stands for its rows are few enough for that. */
+export const namesFew = (values: readonly unknown[]): boolean =>
+  values.every((value) => !Array.isArray(value) || value.length <= MOST)
+
 /**
  * Whether a query can stand for its rows in another one: it answers the same rows twice within one state of the database, and
  * finds them without looking through others. Conditions are left to the rows themselves: a database may misjudge how many
@@ -35,6 +42,9 @@ export function standsForRows({ source, shape }: { source: { meta: ModelMetadata
         order = [...order, ...part.items.map(({ expression }) => expression)]
         break
       case 'limit':
+        if (typeof part.count !== 'number' || part.count > MOST) return false
+        isCut = true
+        break
       case 'offset':
         isCut = true
         break
