@@ -16,7 +16,7 @@ const servers = [
     url: process.env.CORM_TEST_MYSQL_URL || 'mysql://root@127.0.0.1:3306/',
     sleep: 'select * from (select sleep(60)) s',
   },
-].filter(({ kind }) => kinds.includes(kind))
+]
 
 /** A way to the server on which new connections, or all of them, can be held up. */
 class Relay {
@@ -58,76 +58,82 @@ class Relay {
   }
 }
 
-describe.each(servers)('cancelling on $kind over a bad network', ({ kind, url, sleep }) => {
-  let relay: Relay
-  let db: Database
+for (const { kind, url, sleep } of servers)
+  describe.skipIf(!kinds.includes(kind))(`cancelling on ${kind} over a bad network`, () => {
+    let relay: Relay
+    let db: Database
 
-  const open = async () => {
-    const address = new URL(url)
-    relay = new Relay(address.hostname, Number(address.port || (kind === 'postgres' ? 5432 : 3306)))
-    address.hostname = '127.0.0.1'
-    address.port = String(await relay.listen())
-    db = await Database.connect({ name: `relayed ${kind}`, url: address.href, pool: { max: 3 }, connectTimeout: 2000 })
-  }
-  afterEach(async () => {
-    await db.close()
-    relay.close()
-  })
-  const run = (ms: number, text = sleep) =>
-    new Limited(db, new Cancellation(performance.now() + ms, ms, [])).run({
-      sql: text,
-      parameters: [],
-      prepare: true,
-      rows: true,
+    const open = async () => {
+      const address = new URL(url)
+      relay = new Relay(address.hostname, Number(address.port || (kind === 'postgres' ? 5432 : 3306)))
+      address.hostname = '127.0.0.1'
+      address.port = String(await relay.listen())
+      db = await Database.connect({
+        name: `relayed ${kind}`,
+        url: address.href,
+        pool: { max: 3 },
+        connectTimeout: 2000,
+      })
+    }
+    afterEach(async () => {
+      await db.close()
+      relay.close()
     })
-  const failure = async (work: unknown) => {
-    const start = performance.now()
-    const error = await Promise.resolve(work).then(
-      () => undefined,
-      (thrown) => thrown,
-    )
-    return { error, took: performance.now() - start }
-  }
-  const answers = async () => {
-    expect((await run(20_000, 'select 1')).rows).toEqual([[1]])
-    expect(await db.select(sql`select 2 as n`)).toEqual([{ n: 2 }])
-    expect(await db.transaction((trx) => trx.select(sql`select 3 as n`))).toEqual([{ n: 3 }])
-  }
+    const run = (ms: number, text = sleep) =>
+      new Limited(db, new Cancellation(performance.now() + ms, ms, [])).run({
+        sql: text,
+        parameters: [],
+        prepare: true,
+        rows: true,
+      })
+    const failure = async (work: unknown) => {
+      const start = performance.now()
+      const error = await Promise.resolve(work).then(
+        () => undefined,
+        (thrown) => thrown,
+      )
+      return { error, took: performance.now() - start }
+    }
+    const answers = async () => {
+      expect((await run(20_000, 'select 1')).rows).toEqual([[1]])
+      expect(await db.select(sql`select 2 as n`)).toEqual([{ n: 2 }])
+      expect(await db.transaction((trx) => trx.select(sql`select 3 as n`))).toEqual([{ n: 3 }])
+    }
 
-  it('cuts the connection when the server can not be asked', async () => {
-    await open()
-    await answers()
-    relay.newOnes = 'refuse'
-    const { error, took } = await failure(run(200))
-    expect(error).toBeInstanceOf(TimeoutError)
-    expect(took).toBeLessThan(6500)
-    relay.newOnes = 'pass'
-    await answers()
-  }, 20_000)
+    it('cuts the connection when the server can not be asked', async () => {
+      await open()
+      await answers()
+      relay.newOnes = 'refuse'
+      const { error, took } = await failure(run(200))
+      expect(error).toBeInstanceOf(TimeoutError)
+      expect(took).toBeLessThan(6500)
+      relay.newOnes = 'pass'
+      await answers()
+    }, 20_000)
 
-  it('cuts the connection when the request is swallowed', async () => {
-    await open()
-    await answers()
-    relay.newOnes = 'swallow'
-    const { error, took } = await failure(run(200))
-    expect(error).toBeInstanceOf(TimeoutError)
-    expect(took).toBeLessThan(6500)
-    relay.newOnes = 'pass'
-    await answers()
-  }, 20_000)
+    it('cuts the connection when the request is swallowed', async () => {
+      await open()
+      await answers()
+      relay.newOnes = 'swallow'
+      const { error, took } = await failure(run(200))
+      expect(error).toBeInstanceOf(TimeoutError)
+      expect(took).toBeLessThan(6500)
+      relay.newOnes = 'pass'
+      await answers()
+    }, 20_000)
 
-  it('cuts the connection when nothing comes back', async () => {
-    await open()
-    await answers()
-    // connections that were given back are idle by then
-    await new Promise((resolve) => setTimeout(resolve, 300))
-    const waits = failure(run(300))
-    await new Promise((resolve) => setTimeout(resolve, 100))
-    relay.swallowsAll = true
-    const { error, took } = await waits
-    expect(error).toBeInstanceOf(TimeoutError)
-    expect(took).toBeLessThan(6500)
-    relay.swallowsAll = false
-    await answers()
-  }, 20_000)
-})
+    it('cuts the connection when nothing comes back', async () => {
+      await open()
+      await answers()
+      // connections that were given back are idle by then
+      await new Promise((resolve) => setTimeout(resolve, 300))
+      const waits = failure(run(300))
+      await new Promise((resolve) => setTimeout(resolve, 100))
+      relay.swallowsAll = true
+      const { error, took } = await waits
+      expect(error).toBeInstanceOf(TimeoutError)
+      expect(took).toBeLessThan(6500)
+      relay.swallowsAll = false
+      await answers()
+    }, 20_000)
+  })
