@@ -25,13 +25,3 @@ export class Origin {
     return this.#loading
   }
 }
-
-/** What few instances have: nothing of it is kept for the others. */
-export interface Extra {
-  /** Values of loaded relations, by the relation's place. */
-  loaded: unknown[]
-  /** Values of hidden fields, which are no own properties; null: none has been set. */
-  hidden: Record<string, unknown> | null
-  /** Names of values that were added; null: those that its origin names. */
-  named: readonly string[] | null
-}

@@ -1,7 +1,7 @@
-import type { Extra, Origin } from './origin.js'
+import { Extra } from './extra.js'
+import type { Origin } from './origin.js'
 import { createStates, STATE, type States } from './states.js'
 
-const NOTHING: unknown[] = []
 const NO_NAMES: readonly string[] = []
 
 /** The root of every instance. What corm knows of it is out of reach of names and of output. */
@@ -39,7 +39,7 @@ const extraOf = (instance: object): Extra | null => statesOf(instance)?.extra(in
 function extend(instance: object): Extra {
   const known = extraOf(instance)
   if (known !== null) return known
-  const extra = { loaded: NOTHING, hidden: null, named: null }
+  const extra = new Extra()
   statesOf(instance)?.setExtra(instance, extra)
   return extra
 }
@@ -48,12 +48,12 @@ function extend(instance: object): Extra {
 export function rememberState(instance: object): () => void {
   const [row, origin, extra] = [rowOf(instance), originOf(instance), extraOf(instance)]
   const values = row && [...row]
-  const kept = extra && { ...extra, loaded: [...extra.loaded], hidden: { ...extra.hidden } }
-  const contents = rememberContents(instance, kept?.loaded ?? NOTHING)
+  const kept = extra?.copy()
+  const contents = rememberContents(instance, kept?.allLoaded() ?? [])
   return () => {
     const states = statesOf(instance)
     states?.adopt(instance, values && [...values], origin)
-    states?.setExtra(instance, kept && { ...kept, loaded: [...kept.loaded], hidden: { ...kept.hidden } })
+    states?.setExtra(instance, kept?.copy() ?? null)
     contents()
   }
 }
@@ -79,22 +79,17 @@ function rememberContents(instance: object, loaded: readonly unknown[]): () => v
 
 /** The value of a loaded relation, or undefined. */
 export function loadedValue(instance: object, relation: number): unknown {
-  return extraOf(instance)?.loaded[relation]
+  return extraOf(instance)?.loaded(relation)
 }
 
 export function setLoaded(instance: object, relation: number, value: unknown): void {
   const states = statesOf(instance)
-  const extra = states?.extra(instance) ?? null
+  let extra = states?.extra(instance) ?? null
   if (extra === null) {
-    // as long as it must be, where a list that grows makes room for seventeen
-    const loaded = new Array<unknown>(relation + 1)
-    loaded[relation] = value
-    states?.setExtra(instance, { loaded, hidden: null, named: null })
-    return
+    extra = new Extra()
+    states?.setExtra(instance, extra)
   }
-  // one list for all that have none
-  if (extra.loaded === NOTHING) extra.loaded = new Array<unknown>(relation + 1)
-  extra.loaded[relation] = value
+  extra.load(relation, value)
 }
 
 export function hiddenValue(instance: object, name: string): unknown {

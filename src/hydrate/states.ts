@@ -1,5 +1,6 @@
 import { canGenerate } from '../util/generate.js'
-import type { Extra, Origin } from './origin.js'
+import type { Extra } from './extra.js'
+import type { Origin } from './origin.js'
 
 /** Where a model's prototype has its `States`. */
 export const STATE: unique symbol = Symbol('corm.state')

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { Extra } from '../../src/hydrate/extra.js'
 import type { Origin } from '../../src/hydrate/origin.js'
 import { Stateful } from '../../src/hydrate/state.js'
 import { createStates } from '../../src/hydrate/states.js'
@@ -20,7 +21,7 @@ describe.each([
     expect(states.row(instance)).toBe(row)
     expect(states.origin(instance)).toBe(origin)
     expect(states.extra(instance)).toBeNull()
-    const extra = { loaded: [], hidden: null, named: [] }
+    const extra = new Extra()
     states.setExtra(instance, extra)
     states.adopt(instance, [2], origin)
     expect(states.row(instance)).toEqual([2])
@@ -29,7 +30,7 @@ describe.each([
 
   it('may have something added before its row', () => {
     const instance = new Stateful()
-    const extra = { loaded: [], hidden: { secret: 1 }, named: [] }
+    const extra = new Extra()
     states.setExtra(instance, extra)
     expect(states.row(instance)).toBeNull()
     states.adopt(instance, [1], origin)

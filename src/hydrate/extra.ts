@@ -1,0 +1,43 @@
+const NONE = -1
+
+/** What few instances have: nothing of it is kept for the others. */
+export class Extra {
+  // most that have loaded relations have one: a list of its own would be dearer than the rest
+  #place = NONE
+  #value: unknown
+  #others: unknown[] | null = null
+  /** Values of hidden fields, which are no own properties; null: none has been set. */
+  hidden: Record<string, unknown> | null = null
+  /** Names of values that were added; null: those that its origin names. */
+  named: readonly string[] | null = null
+
+  /** The value of a loaded relation, by the relation's place; undefined: it is not loaded. */
+  loaded(relation: number): unknown {
+    return relation === this.#place ? this.#value : this.#others?.[relation]
+  }
+
+  load(relation: number, value: unknown): void {
+    if (relation === this.#place || this.#place === NONE) {
+      this.#place = relation
+      this.#value = value
+    } else {
+      this.#others ??= []
+      this.#others[relation] = value
+    }
+  }
+
+  /** The values of all relations that are loaded. */
+  allLoaded(): unknown[] {
+    return [this.#value, ...(this.#others ?? [])]
+  }
+
+  copy(): Extra {
+    const copy = new Extra()
+    copy.#place = this.#place
+    copy.#value = this.#value
+    copy.#others = this.#others && [...this.#others]
+    copy.hidden = this.hidden && Object.assign(Object.create(null), this.hidden)
+    copy.named = this.named
+    return copy
+  }
+}
