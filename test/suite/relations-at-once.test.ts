@@ -16,6 +16,23 @@ class Folder extends Model({
   static folders = Relation.hasMany(() => Folder, { foreignKey: 'parentId' })
 }
 
+let hides = false
+
+class Drawer extends Model({ name: Field.string({ max: 40 }) }) {
+  static sheets = Relation.hasMany(() => Sheet)
+}
+
+class Sheet extends Model(
+  {
+    text: Field.string({ max: 40 }),
+    secret: Field.boolean({ default: false }),
+    drawerId: Field.foreignKey(() => Drawer, { onDelete: 'cascade' }),
+  },
+  { globalScopes: { shown: (q) => (hides ? q.where('secret', false) : q) } },
+) {
+  static drawer = Relation.belongsTo(() => Drawer)
+}
+
 class Shelf extends Model({
   hall: Field.integer({ primaryKey: true }),
   place: Field.integer({ primaryKey: true }),
@@ -33,7 +50,7 @@ class Volume extends Model({
 }
 
 describeDatabases('relations and the rows they belong to', (database) => {
-  database.useTables([...relationModels, Folder, Shelf, Volume])
+  database.useTables([...relationModels, Folder, Shelf, Volume, Drawer, Sheet])
   let world: Awaited<ReturnType<typeof seedArticles>>
   beforeEach(async () => {
     world = await seedArticles()
@@ -111,6 +128,28 @@ describeDatabases('relations and the rows they belong to', (database) => {
       await expectSame(() => Folder.with('folders').onlyTrashed())
       await expectSame(() => Folder.with({ folders: (q) => q.withTrashed() }).orderBy('id'))
     })
+  })
+
+  it('are those that the global scopes leave, each time', async () => {
+    const drawer = await Drawer.create({ name: 'top' })
+    await Sheet.createMany([
+      { text: 'a', drawerId: drawer.id },
+      { text: 'b', secret: true, drawerId: drawer.id },
+    ])
+    const texts = async () => {
+      const [read] = await Drawer.with('sheets.drawer.sheets')
+      return read?.sheets.map((sheet) => [sheet.text, sheet.drawer?.sheets.length])
+    }
+    for (hides of [false, true, false, true]) {
+      const seen = hides
+        ? [['a', 1]]
+        : [
+            ['a', 2],
+            ['b', 2],
+          ]
+      expect((await texts())?.sort()).toEqual(seen)
+    }
+    hides = false
   })
 
   it('are of one and the same rows, whichever those are', async () => {

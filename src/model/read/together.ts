@@ -36,7 +36,15 @@ interface Level {
 class Tree {
   failures = 0
   constructor(readonly levels: readonly Level[]) {}
+
+  /** Whether it stays what it is: a global scope may say something else the next time, and so may values that are not the query's. */
+  get isFixed(): boolean {
+    return this.levels.every(({ values, owners }) => values === null && (owners === null || !isScoped(owners.relation)))
+  }
 }
+
+const isScoped = ({ target, through }: RelationMetadata): boolean =>
+  target.globalScopes.size > 0 || (through !== null && through.meta.globalScopes.size > 0)
 
 /**
  * Reads a query's rows together with those of its relations. Null: nothing of it can be read so. `alone` reads them one
@@ -99,6 +107,9 @@ function give(
   return andThen(rest, () => read[0] as object[])
 }
 
+/** Trees of one form of query that are kept: clients may say what is loaded. */
+const TREES = 50
+
 /** By database, which has a dialect of its own: what it failed at says nothing of others. */
 const trees = new WeakMap<Dialect, WeakMap<Shape, Map<string, Tree | null>>>()
 
@@ -113,7 +124,10 @@ function treeOf(query: Query, dialect: Dialect, context: LoadContext): Tree | nu
   let tree = known.get(key)
   if (tree === undefined) {
     tree = growTree(query, dialect, context)
-    if (tree === null || tree.levels.every(({ values }) => values === null)) known.set(key, tree)
+    if (tree === null || tree.isFixed) {
+      if (known.size >= TREES) known.clear()
+      known.set(key, tree)
+    }
   }
   return tree
 }
