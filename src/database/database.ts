@@ -105,8 +105,10 @@ export class Database implements Executor, AsyncDisposable {
   /** @internal */
   get together(): Executor['together'] {
     if (this.#driver.runTogether === undefined) return undefined
-    return (statements) =>
-      this.#observer.together(statements, () => (this.#open ? (this.#driver.runTogether?.(statements) ?? null) : null))
+    return (statements) => {
+      const sent = this.#open ? this.#driver.runTogether?.(statements) : null
+      return sent ? this.#observer.together(statements, sent) : null
+    }
   }
 
   /** @internal */

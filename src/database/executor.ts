@@ -21,10 +21,13 @@ export interface Executor {
   readonly dialect: Dialect
   run(statement: NamedStatement): MaybePromise<QueryResult>
   /**
-   * Runs queries that only read: all are sent at once, and see the same state of the database. Null: one of them failed, or
-   * there is no connection for them; each is to be run by itself then. Not there where nothing is gained by it.
+   * Runs queries that only read: all are sent at once, and see the same state of the database. Null at once: there is no
+   * connection that takes them now; null later: one of them failed. Each is to be run by itself then. Not there where nothing
+   * is gained by it.
    */
-  readonly together?: ((statements: readonly NamedStatement[]) => Promise<readonly QueryResult[] | null>) | undefined
+  readonly together?:
+    | ((statements: readonly NamedStatement[]) => Promise<readonly QueryResult[] | null> | null)
+    | undefined
   /** Runs `work` with a connection of its own, in the transaction that is running or in a new one. */
   atomically<R>(work: (connection: BatchConnection) => MaybePromise<R>): Promise<R>
 }

@@ -47,16 +47,16 @@ export class Observer {
     return result
   }
 
-  /** The same for queries that are sent at once. What failed is run again, and told of then. */
+  /** The same for queries that were sent at once. What failed is run again, and told of then. */
   async together(
     statements: readonly NamedStatement[],
-    given: () => Promise<readonly QueryResult[]> | null,
+    sent: Promise<readonly QueryResult[]>,
   ): Promise<readonly QueryResult[] | null> {
     const watched = this.listeners.size > 0 || published.hasSubscribers
     const start = watched ? performance.now() : 0
-    let results: readonly QueryResult[] | null
+    let results: readonly QueryResult[]
     try {
-      results = await given()
+      results = await sent
     } catch (error) {
       const mapped = this.map(error)
       // it would take that time again
@@ -64,7 +64,6 @@ export class Observer {
       const [first] = statements
       throw first === undefined ? mapped : this.#failed(mapped, first, start, watched)
     }
-    if (results === null) return null
     for (const statement of statements) {
       this.lastSQL = statement.sql
       if (watched) this.#tell(statement, start, undefined)

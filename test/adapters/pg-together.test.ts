@@ -169,6 +169,28 @@ describe.skipIf(!tested)('queries sent together', () => {
       await db.execute(sql`drop view slow_boxes`)
     })
 
+    it('one level after the other while all connections are slow, and at once again after that', async () => {
+      const shop = await Shop.create({ name: 'one' })
+      await Box.create({ label: 'b', shopId: shop.id })
+      const load = async () => {
+        sent.length = 0
+        const [read] = await Shop.with('boxes')
+        expect(read?.boxes.map(({ label }) => label)).toEqual(['b'])
+        return sent.some((text) => text.includes('in (select'))
+      }
+      expect(await load()).toBe(true)
+      // all the connections that it shares are open by then
+      const nap = () => db.select(sql`select pg_sleep(0.5)::text as nap`)
+      await Promise.all([nap(), nap()])
+      for (let time = 0; time < 4; time++) {
+        const slow = Array.from({ length: 2 }, nap)
+        await sleep(60)
+        expect(await load()).toBe(false)
+        await Promise.all(slow)
+      }
+      expect(await load()).toBe(true)
+    })
+
     it('whether or not a connection has died meanwhile', async () => {
       const shop = await Shop.create({ name: 'one' })
       await Box.create({ label: 'b', shopId: shop.id })

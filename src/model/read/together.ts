@@ -33,15 +33,11 @@ interface Level {
   readonly rest: PreloadTree
 }
 
-class Tree {
-  failures = 0
-  constructor(readonly levels: readonly Level[]) {}
+type Tree = readonly Level[]
 
-  /** Whether it stays what it is: a global scope may say something else the next time, and so may values that are not the query's. */
-  get isFixed(): boolean {
-    return this.levels.every(({ values, owners }) => values === null && (owners === null || !isScoped(owners.relation)))
-  }
-}
+/** Whether a tree stays what it is: a global scope may say something else the next time, and so may values that are not the query's. */
+const isFixed = (tree: Tree): boolean =>
+  tree.every(({ values, owners }) => values === null && (owners === null || !isScoped(owners.relation)))
 
 const isScoped = ({ target, through }: RelationMetadata): boolean =>
   target.globalScopes.size > 0 || (through !== null && through.meta.globalScopes.size > 0)
@@ -59,31 +55,20 @@ export function readTogether(
   const { together } = executor
   // rows are counted query by query, and so is what looks like N+1
   if (together === undefined || settings.maxRows !== undefined || settings.detectNPlusOne !== false) return null
-  const tree = treeOf(query, executor.dialect, context)
-  if (tree === null || tree.failures >= FAILURES || !namesFew(query.bound())) return null
-  return read(tree, query, executor, together, context, alone)
-}
-
-async function read(
-  tree: Tree,
-  query: Query,
-  executor: Executor,
-  together: NonNullable<Executor['together']>,
-  context: LoadContext,
-  alone: () => MaybePromise<object[]>,
-): Promise<object[]> {
+  const form = query.shape.cached ? formOf(query.shape, executor.dialect) : null
   const own = query.bound()
-  const results = await together(tree.levels.map(({ plan, values }) => plan.statement(values ?? own)))
-  if (results === null) {
-    tree.failures++
-    return alone()
-  }
-  tree.failures = 0
-  return give(tree, query, results, executor, context)
+  if (form === null || form.failures >= FAILURES || !namesFew(own)) return null
+  const tree = treeOf(form, query, executor.dialect, context)
+  const sent = tree && together(tree.map(({ plan, values }) => plan.statement(values ?? own)))
+  if (tree === null || sent === null) return null
+  return sent.then((results) => {
+    form.failures = results === null ? form.failures + 1 : 0
+    return results === null ? alone() : give(tree, query, results, executor, context)
+  })
 }
 
 function give(
-  { levels }: Tree,
+  tree: Tree,
   query: Query,
   results: readonly QueryResult[],
   executor: Executor,
@@ -92,7 +77,7 @@ function give(
   const database = databaseOf(executor)
   const isNamed = (query.executor ?? query.source.executor) !== null
   const read: object[][] = []
-  levels.forEach(({ plan, owners }, place) => {
+  tree.forEach(({ plan, owners }, place) => {
     const { rows } = results[place] as QueryResult
     const keys: unknown[] = []
     const instances = plan.reader.read(rows, owners === null && !isNamed ? null : database, { keys })
@@ -101,33 +86,40 @@ function give(
     const found = { rows: instances, owners: keys }
     match(read[owners.place] as object[], found, owners.relation, context.related)
   })
-  const rest = inTurn([...levels.entries()], ([place, level]) =>
+  const rest = inTurn([...tree.entries()], ([place, level]) =>
     loadRelations(read[place] as object[], level.rest, context),
   )
   return andThen(rest, () => read[0] as object[])
 }
 
-/** Trees of one form of query that are kept: clients may say what is loaded. */
+/** What is known of one form of query in one database, which has a dialect of its own. */
+interface Form {
+  failures: number
+  /** By what is loaded; null: nothing of it can be read together. */
+  readonly trees: Map<string, Tree | null>
+}
+
+const forms = new WeakMap<Dialect, WeakMap<Shape, Form>>()
+
+function formOf(shape: Shape, dialect: Dialect): Form {
+  let known = forms.get(dialect)
+  if (known === undefined) forms.set(dialect, (known = new WeakMap()))
+  let form = known.get(shape)
+  if (form === undefined) known.set(shape, (form = { failures: 0, trees: new Map() }))
+  return form
+}
+
+/** Trees of one form that are kept: clients may say what is loaded. */
 const TREES = 50
 
-/** By database, which has a dialect of its own: what it failed at says nothing of others. */
-const trees = new WeakMap<Dialect, WeakMap<Shape, Map<string, Tree | null>>>()
-
-/** Kept by form, where nothing in it but the query's own values changes from one time to the next. */
-function treeOf(query: Query, dialect: Dialect, context: LoadContext): Tree | null {
-  const key = query.shape.cached ? keyOf(query.preloads) : null
-  if (key === null) return growTree(query, dialect, context)
-  let ofDialect = trees.get(dialect)
-  if (ofDialect === undefined) trees.set(dialect, (ofDialect = new WeakMap()))
-  let known = ofDialect.get(query.shape)
-  if (known === undefined) ofDialect.set(query.shape, (known = new Map()))
-  let tree = known.get(key)
-  if (tree === undefined) {
-    tree = growTree(query, dialect, context)
-    if (tree === null || tree.isFixed) {
-      if (known.size >= TREES) known.clear()
-      known.set(key, tree)
-    }
+function treeOf({ trees }: Form, query: Query, dialect: Dialect, context: LoadContext): Tree | null {
+  const key = keyOf(query.preloads)
+  const known = key === null ? undefined : trees.get(key)
+  if (known !== undefined) return known
+  const tree = growTree(query, dialect, context)
+  if (key !== null && (tree === null || isFixed(tree))) {
+    if (trees.size >= TREES) trees.clear()
+    trees.set(key, tree)
   }
   return tree
 }
@@ -147,7 +139,7 @@ function growTree(query: Query, dialect: Dialect, context: LoadContext): Tree | 
   const levels: Level[] = []
   const own = query.bound()
   addLevel(query, standsForRows(query), null)
-  return levels.length > 1 ? new Tree(levels) : null
+  return levels.length > 1 ? levels : null
 
   function addLevel(rows: Query, isSource: boolean, owners: Level['owners'], depth = 0): void {
     const rest = new Map<string, Preload>()
