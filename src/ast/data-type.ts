@@ -34,6 +34,10 @@ export interface DataType {
   readonly sql?: string
 }
 
+/** Whether a column of the type holds whole numbers. */
+export const holdsIntegers = ({ name }: DataType): boolean =>
+  name === 'integer' || name === 'bigInteger' || name === 'smallInteger'
+
 /**
  * What a bound value must be. Fields are value types. Canonical values, which dialects store and give back:
  * integers as number, `bigInteger` as bigint, `float` as number, `decimal` as its digits with the full scale, `boolean`,

@@ -1,3 +1,4 @@
+import { holdsIntegers } from '../ast/data-type.js'
 import type { ModelField } from '../metadata/model-field.js'
 import type { RelationMetadata } from '../metadata/relation/resolve.js'
 import { canGenerate } from '../util/generate.js'
@@ -23,7 +24,7 @@ const DIGITS = /^-?\d+$/
 /** Integers may be held as numbers, bigints or texts of digits; a `char` comes with its blanks, a uuid in either case. */
 function comparerOf(a: ModelField, b: ModelField): (value: unknown) => unknown {
   const types = [a.dataType.name, b.dataType.name]
-  if (types.some((name) => name === 'integer' || name === 'smallInteger' || name === 'bigInteger'))
+  if (holdsIntegers(a.dataType) || holdsIntegers(b.dataType))
     return (value) => comparableKey(typeof value === 'string' && DIGITS.test(value) ? BigInt(value) : value)
   if (types.includes('char')) return (value) => (typeof value === 'string' ? value.trimEnd() : comparableKey(value))
   if (types.includes('uuid')) return (value) => (typeof value === 'string' ? value.toLowerCase() : comparableKey(value))

@@ -1,3 +1,4 @@
+import { holdsIntegers } from '../ast/data-type.js'
 import type { ExpressionNode } from '../ast/expression.js'
 import { UsageError } from '../errors.js'
 import { NoRow, setLoaded } from '../hydrate/state.js'
@@ -76,7 +77,7 @@ function rangeOf(
   keys: readonly (readonly unknown[])[],
 ): [low: unknown, high: unknown] | null {
   const fields = [...sourceKeys, ...(through === null ? targetKeys : through.near)]
-  if (sourceKeys.length > 1 || !fields.every(({ dataType }) => WHOLE.has(dataType.name))) return null
+  if (sourceKeys.length > 1 || !fields.every(({ dataType }) => holdsIntegers(dataType))) return null
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
   for (const [key] of keys) {
     if (!Number.isSafeInteger(key)) return null
@@ -85,8 +86,6 @@ function rangeOf(
   }
   return high - low + 1 === keys.length ? [low, high] : null
 }
-
-const WHOLE: ReadonlySet<string> = new Set(['smallInteger', 'integer', 'bigInteger'])
 
 /** A relation to several models is one query for each of those that occur. */
 function loadVariants(

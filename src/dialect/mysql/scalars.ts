@@ -1,3 +1,4 @@
+import { holdsIntegers } from '../../ast/data-type.js'
 import type { CallNode, ExpressionNode, FunctionName } from '../../ast/expression.js'
 import { typeOf } from '../../ast/type-of.js'
 import { writeCall, writeOver } from '../../compiler/expression.js'
@@ -64,8 +65,6 @@ export function writeScalar(node: CallNode, out: SqlWriter, server: MysqlServer)
   }
 }
 
-const INTEGERS = ['smallInteger', 'integer', 'bigInteger']
-
 /** Doubles from here on have no fraction. */
 const WHOLE = 2 ** 53
 
@@ -75,7 +74,8 @@ function writeNumber(node: CallNode, out: SqlWriter): void {
   const [number] = node.args as [ExpressionNode]
   const scale = scaleOf(number)
   const digits = name === 'round' ? `, ${count})` : ')'
-  if (INTEGERS.includes(typeOf(number)?.dataType.name ?? '')) out.operand(number)
+  const type = typeOf(number)?.dataType
+  if (type !== undefined && holdsIntegers(type)) out.operand(number)
   else if (scale !== null) out.write(`cast(${name}(`).node(number).write(`${digits} as decimal(65,${scale}))`)
   else if (name !== 'round') writeCall(node, out)
   else {

@@ -1,3 +1,4 @@
+import { holdsIntegers } from '../../ast/data-type.js'
 import type { ModelField } from '../model-field.js'
 import type { RelationMetadata, Through } from './relation-metadata.js'
 
@@ -44,11 +45,9 @@ function carryOf({ through, sourceKeys, targetKeys }: RelationMetadata, beside: 
 
 const isName = (field: ModelField, { morph, symmetrical }: Through) => !symmetrical && morph?.field === field
 
-const WHOLE: ReadonlySet<string> = new Set(['smallInteger', 'integer', 'bigInteger'])
-
 /** Equal integers are the same value; texts may be equal by their collation only. A row without its key is never loaded. */
 const holdsSame = (field: ModelField, key: ModelField) =>
   key.primaryKey &&
-  WHOLE.has(key.dataType.name) &&
+  holdsIntegers(key.dataType) &&
   field.dataType.name === key.dataType.name &&
   field.kind.load === key.kind.load

@@ -1,6 +1,6 @@
 import { Decimal } from 'decimal.js'
 import { nodeOf } from '../../ast/brand.js'
-import type { ValueType } from '../../ast/data-type.js'
+import { holdsIntegers, type ValueType } from '../../ast/data-type.js'
 import type { CaseNode, ExpressionNode } from '../../ast/expression.js'
 import { UndefinedValueError, UsageError } from '../../errors.js'
 import { plainTypes } from '../../field/plain-type.js'
@@ -56,7 +56,7 @@ export function commonType(values: readonly unknown[]): ValueType | null {
   const literals = given.filter((value) => decimal === null || !Decimal.isDecimal(value)).map(literalType)
   if (known.length > 0) {
     const [first] = known as [ValueType]
-    const fraction = isInteger(first) && literals.includes(plainTypes.number)
+    const fraction = holdsIntegers(first.dataType) && literals.includes(plainTypes.number)
     return decimal ?? (fraction ? plainTypes.number : first)
   }
   if (literals.length === 0) return null
@@ -65,8 +65,6 @@ export function commonType(values: readonly unknown[]): ValueType | null {
   if (kinds.size === 2 && kinds.has(plainTypes.integer) && kinds.has(plainTypes.number)) return plainTypes.number
   throw new UsageError('The values of a CASE are of different types. Give all of them as one type.')
 }
-
-const isInteger = (type: ValueType) => ['smallInteger', 'integer', 'bigInteger'].includes(type.dataType.name)
 
 const INT32 = 2 ** 31
 

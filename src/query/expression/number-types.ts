@@ -1,4 +1,4 @@
-import type { ValueType } from '../../ast/data-type.js'
+import { holdsIntegers, type ValueType } from '../../ast/data-type.js'
 import { decimalKind } from '../../field/number.js'
 import { PlainType, plainTypes } from '../../field/plain-type.js'
 
@@ -48,14 +48,12 @@ export function finestDecimal(types: readonly (ValueType | null)[]): ValueType |
   return finest
 }
 
-const INTEGERS: ReadonlySet<string | undefined> = new Set(['smallInteger', 'integer', 'bigInteger'])
-
 /** A decimal stays one beside integers; a quotient of integers, or an integer beside any number, may be a fraction. */
 export function arithmeticType(operator: string, a: ValueType | null, b: ValueType | null): ValueType | null {
-  const decimal = a === null || isDecimal(a) || INTEGERS.has(a.dataType.name) ? finestDecimal([a, b]) : null
+  const decimal = a === null || isDecimal(a) || holdsIntegers(a.dataType) ? finestDecimal([a, b]) : null
   // a product has more digits than its factors
   if (decimal !== null) return operator === '*' || operator === '/' ? keptSumType(decimal) : decimal
-  if (a === null || !INTEGERS.has(a.dataType.name)) return a ?? b
+  if (a === null || !holdsIntegers(a.dataType)) return a ?? b
   const two = b?.dataType.name
   return operator === '/' || two === 'float' || two === 'number' ? plainTypes.number : a
 }

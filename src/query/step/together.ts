@@ -1,3 +1,4 @@
+import { holdsIntegers } from '../../ast/data-type.js'
 import type { ExpressionNode } from '../../ast/expression.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
@@ -71,14 +72,12 @@ function isColumn(node: ExpressionNode | null | undefined, [field, second]: read
   return node.name === field.column && node.table === null && (node.level ?? 0) === 0 && node.path === undefined
 }
 
-const WHOLE: ReadonlySet<string> = new Set(['smallInteger', 'integer', 'bigInteger'])
-
 /** Whether the database compares the keys of both sides as they are: in SQL there is no codec between. */
 export function comparesKeys(relation: RelationMetadata): boolean {
   const { sourceKeys, targetKeys, through } = relation
   const others = through === null ? targetKeys : through.near
   return sourceKeys.every((field, i) => {
-    const [a, b] = [field.dataType.name, others[i]?.dataType.name ?? '']
-    return a === b || (WHOLE.has(a) && WHOLE.has(b))
+    const [a, b] = [field.dataType, (others[i] as ModelField).dataType]
+    return a.name === b.name || (holdsIntegers(a) && holdsIntegers(b))
   })
 }
