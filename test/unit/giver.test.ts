@@ -32,6 +32,14 @@ describe.each([
     ])
   })
 
+  it('may be decoded as null', () => {
+    const shown = [{ name: 'data', value: { from: 'between', place: 0 } }] as const
+    const give = createGiver({ shown, pivot: null, owner: null }, [(raw) => JSON.parse(raw as string)], generate)
+    const instance = {}
+    give?.([instance], [['null']], alone)
+    expect(instance).toEqual({ data: null })
+  })
+
   it('are those of a table between, wherever they are found', () => {
     const values = [
       { from: 'between', place: 0 },

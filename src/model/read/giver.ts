@@ -94,7 +94,10 @@ function looped({ shown, pivot, owner }: Added, decoders: readonly Decode[]): Gi
     rows.forEach((row, i) => {
       const instance = instances[i] as Record<string, unknown>
       const raw = row.splice(row.length - decoders.length)
-      const values = raw.map((one, place) => (one === null ? null : (decoders[place]?.(one) ?? one)))
+      const values = raw.map((one, place) => {
+        const decode = decoders[place] ?? null
+        return one === null || decode === null ? one : decode(one)
+      })
       const read = (value: CarriedValue) => foundAt(value, values, instance, owners?.[i])
       for (const { name, value } of shown) instance[name] = read(value)
       if (pivot !== null) instance[PIVOT] = Object.fromEntries(pivot.map(({ name, value }) => [name, read(value)]))
