@@ -1,4 +1,4 @@
-import type { DataType } from '../../ast/data-type.js'
+import { holdsIntegers } from '../../ast/data-type.js'
 import type { ArithmeticNode, CallNode, ExpressionNode, ParameterNode } from '../../ast/expression.js'
 import { typeOf } from '../../ast/type-of.js'
 import { encoderOf, writeCall, writeOver } from '../../compiler/expression.js'
@@ -16,10 +16,12 @@ export const asDecimal = (scale: number) => (sql: string) => `cast(${sql} as dec
 /** Digits after the point of a number that is made a decimal. */
 const NUMBER_SCALE = 30
 
-const INTEGERS = new Set<DataType['name']>(['smallInteger', 'integer', 'bigInteger'])
 /** A computation is stored in a column like that of its first operand. */
-const isInteger = (node: ExpressionNode): boolean =>
-  node.kind === 'arithmetic' ? isInteger(node.left) : INTEGERS.has(typeOf(node)?.dataType.name ?? 'text')
+function isInteger(node: ExpressionNode): boolean {
+  if (node.kind === 'arithmetic') return isInteger(node.left)
+  const type = typeOf(node)?.dataType
+  return type !== undefined && holdsIntegers(type)
+}
 
 const isPlainNumber = (node: ExpressionNode): node is ParameterNode =>
   node.kind === 'parameter' && node.type?.dataType.name === 'number'

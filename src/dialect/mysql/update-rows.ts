@@ -1,23 +1,22 @@
-import type { DataTypeName, ValueType } from '../../ast/data-type.js'
+import { type DataTypeName, holdsIntegers, type ValueType } from '../../ast/data-type.js'
 import type { InsertColumn, UpdateRowsNode } from '../../ast/statement.js'
 import { encoderFor } from '../../compiler/codec.js'
 import type { SqlWriter } from '../../compiler/writer.js'
 import { toHex } from '../../util/bytes.js'
 import { collationOf, type MysqlServer } from './server.js'
 
-const WHOLE: ReadonlySet<DataTypeName> = new Set<DataTypeName>(['smallInteger', 'integer', 'bigInteger'])
 const TEXTS: ReadonlySet<DataTypeName> = new Set<DataTypeName>(['string', 'char', 'uuid', 'text'])
 
 /** An integer column of corm's own, as which JSON_TABLE gives integers exactly. */
 export const isWhole = (type: ValueType | null) =>
   type !== null &&
-  WHOLE.has(type.dataType.name) &&
+  holdsIntegers(type.dataType) &&
   (type.dataType.sql === undefined || type.dataType.autoIncrement === true)
 
 /** What a column type of the user's own makes of a text is not known; a key must compare as the column does. */
-export function carriesExactly({ dataType: { name, sql, autoIncrement } }: ValueType, isKey: boolean): boolean {
-  if (sql !== undefined && autoIncrement !== true) return false
-  return !isKey || WHOLE.has(name) || TEXTS.has(name)
+export function carriesExactly({ dataType }: ValueType, isKey: boolean): boolean {
+  if (dataType.sql !== undefined && dataType.autoIncrement !== true) return false
+  return !isKey || holdsIntegers(dataType) || TEXTS.has(dataType.name)
 }
 
 /**
@@ -34,7 +33,7 @@ export function writeUpdateRows(node: UpdateRowsNode, out: SqlWriter, server: My
   out.write('update json_table(')
   out.bind(node.rows, (rows) => toDocument(rows as readonly (readonly unknown[])[], encoders))
   out.write(", '$[*]' columns (")
-  const typeOf = (i: number) => (i <= last && WHOLE.has((all[i] as InsertColumn).type.dataType.name) ? 'bigint' : text)
+  const typeOf = (i: number) => (i <= last && holdsIntegers((all[i] as InsertColumn).type.dataType) ? 'bigint' : text)
   out.write(all.map((_, i) => `c${i} ${typeOf(i)} path '$.c${i}'`).join(', '))
   out.write(')) as v straight_join ').identifier(node.table.name).write(' as t on ')
   node.keys.forEach(({ name }, i) => {
