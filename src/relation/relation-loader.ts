@@ -48,7 +48,7 @@ export function loadRelation(parents: readonly object[], preload: Preload, conte
   const owners: unknown[] = []
   const load = (chunk: (typeof chunks)[number]) => {
     const query = relatedQuery(preload, context.queryOf(relation))
-    const tie = tieTo(relation, chunk, isLocking(query) ? 0 : context.keyRange)
+    const tie = tieTo(relation, chunk, context.keyRange)
     return context.fetch(query.alsoKeep(tie).preloading(preload.children), owners)
   }
   const [only, second] = chunks
@@ -62,9 +62,6 @@ export function loadRelation(parents: readonly object[], preload: Preload, conte
   )
   return andThen(loads, () => match(parents, { rows: found, owners }, relation, context.related))
 }
-
-/** A range would lock what is between its rows too. */
-const isLocking = ({ shape }: Query) => shape.steps().some(({ part }) => part.kind === 'lock')
 
 function tieTo(relation: RelationMetadata, keys: readonly (readonly unknown[])[], keyRange: number): ExpressionNode {
   const range = keys.length > 2 && keys.length <= keyRange ? rangeOf(relation, keys) : null

@@ -21,16 +21,10 @@ import type { Brought, Company } from './row-reader.js'
 import { executorOf, plannedFor, send } from './send.js'
 import { readTogether } from './together.js'
 
-/** The read path: compile, run, hydrate, load relations. */
-export function fetch(given: QueryState): MaybePromise<object[]> {
+/** The read path: compile, run, hydrate, load relations. `keys` takes those of the rows' owners in a table between. */
+export function fetch(given: QueryState, keys: unknown[] | null = null): MaybePromise<object[]> {
   const query = scoped(given)
-  return andThen(executorOf(query), (executor) => fetchOn(query, executor))
-}
-
-/** The rows of a relation; `keys` takes those of their owners in a table between. */
-function fetchRelated(query: Query, keys: unknown[]): MaybePromise<object[]> {
-  const whole = query.scoped()
-  return andThen(executorOf(whole), (executor) => fetchOn(whole, executor, false, keys))
+  return andThen(executorOf(query), (executor) => fetchOn(query, executor, false, keys))
 }
 
 export function fetchOn(
@@ -43,7 +37,7 @@ export function fetchOn(
   const query = settings.maxRows === undefined ? whole : bounded(whole, settings.maxRows)
   if (query.preloads.size === 0) return readRows(query, executor, isOwn, { keys })
   const alone = () => readInTurn(query, executor, isOwn, keys)
-  if (query.via !== null) return alone()
+  if (executor.together === undefined || query.via !== null) return alone()
   return readTogether(query, executor, loadContext(executor, false), alone) ?? alone()
 }
 
@@ -172,9 +166,9 @@ function loadContext(executor: Executor, alone: boolean): LoadContext {
       runtimeOf(relation.target.model)
         .query(executor, alone ? relation : 'own')
         .over(relation),
-    fetch: fetchRelated,
+    fetch,
     related: relatedQuery,
-    // in a transaction at a higher isolation, plain reads lock too
+    // reads that lock are those of transactions, and a range would lock what is between its rows too
     keyRange: parallel ? capabilities.keyRange : 0,
     maxKeys: capabilities.listParameter ? Number.MAX_SAFE_INTEGER : Math.floor(capabilities.maxParameters / 2),
     parallel,

@@ -6,6 +6,7 @@ import type { RelationMetadata } from '../../metadata/relation/resolve.js'
 import { queriedTie } from '../../query/condition/tie.js'
 import type { Query } from '../../query/query-builder.js'
 import type { Shape } from '../../query/shape.js'
+import { locks } from '../../query/step/ending.js'
 import type { Preload, PreloadTree } from '../../query/step/preload.js'
 import { comparesKeys, namesFew, standsForRows } from '../../query/step/together.js'
 import { type LoadContext, loadRelations, match, relatedQuery } from '../../relation/relation-loader.js'
@@ -159,8 +160,8 @@ function relatedRows(owners: Query, preload: Preload, context: LoadContext): { r
   const { relation, variants, children } = preload
   if (variants !== null || !comparesKeys(relation)) return null
   const wanted = relatedQuery(preload, context.queryOf(relation))
-  const isLocking = wanted.shape.steps().some(({ part }) => part.kind === 'lock')
-  if (isLocking || wanted.executor !== null) return null
+  // a lock is refused outside of transactions, by what sends one query
+  if (locks(wanted.shape) || wanted.executor !== null) return null
   const tie = queriedTie(relation, owners.toKeys(relation.sourceKeys))
   const rows = wanted.alsoKeep(tie).preloading(children).scoped()
   return { rows, isSource: standsForRows(wanted.scoped()) }
