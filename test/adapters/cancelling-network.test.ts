@@ -100,27 +100,23 @@ for (const { kind, url, sleep } of servers)
       expect(await db.transaction((trx) => trx.select(sql`select 3 as n`))).toEqual([{ n: 3 }])
     }
 
-    it('cuts the connection when the server can not be asked', async () => {
-      await open()
-      await answers()
-      relay.newOnes = 'refuse'
-      const { error, took } = await failure(run(200))
-      expect(error).toBeInstanceOf(TimeoutError)
-      expect(took).toBeLessThan(6500)
-      relay.newOnes = 'pass'
-      await answers()
-    }, 20_000)
-
-    it('cuts the connection when the request is swallowed', async () => {
-      await open()
-      await answers()
-      relay.newOnes = 'swallow'
-      const { error, took } = await failure(run(200))
-      expect(error).toBeInstanceOf(TimeoutError)
-      expect(took).toBeLessThan(6500)
-      relay.newOnes = 'pass'
-      await answers()
-    }, 20_000)
+    it.each([
+      ['the server can not be asked', 'refuse'],
+      ['the request is swallowed', 'swallow'],
+    ] as const)(
+      'cuts the connection when %s',
+      async (_, newOnes) => {
+        await open()
+        await answers()
+        relay.newOnes = newOnes
+        const { error, took } = await failure(run(200))
+        expect(error).toBeInstanceOf(TimeoutError)
+        expect(took).toBeLessThan(6500)
+        relay.newOnes = 'pass'
+        await answers()
+      },
+      20_000,
+    )
 
     it('cuts the connection when nothing comes back', async () => {
       await open()
