@@ -169,6 +169,32 @@ describe.skipIf(!tested)('queries sent together', () => {
       await db.execute(sql`drop view slow_boxes`)
     })
 
+    it('one level after the other where a page may be of other rows the next time', async () => {
+      const shops = await Shop.createMany([{ name: 'same' }, { name: 'same' }, { name: 'same' }])
+      const ids = shops.map(({ id }) => id)
+      await Box.createMany(ids.map((shopId) => ({ label: `of ${shopId}`, shopId })))
+      const pages = [
+        () => Shop.with('boxes').whereKey(ids).orderBy('name').limit(1),
+        () =>
+          Shop.with('boxes')
+            .whereKey(ids[0] as number)
+            .orWhere('id', ids[1] as number)
+            .limit(1),
+        () => Shop.with('boxes').orderBy('name').limit(1),
+        () => Shop.with('boxes').limit(1),
+      ]
+      for (const page of pages) {
+        sent.length = 0
+        const [read] = await page()
+        expect(read?.boxes.map(({ label }) => label)).toEqual([`of ${read?.id}`])
+        expect(sent).toHaveLength(2)
+        expect(sent.some((text) => text.includes('in (select'))).toBe(false)
+      }
+      sent.length = 0
+      await Shop.with('boxes').whereKey(ids).orderBy('id').limit(1)
+      expect(sent.some((text) => text.includes('in (select'))).toBe(true)
+    })
+
     it('one level after the other while all connections are slow, and at once again after that', async () => {
       const shop = await Shop.create({ name: 'one' })
       await Box.create({ label: 'b', shopId: shop.id })

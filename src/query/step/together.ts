@@ -21,9 +21,9 @@ export const namesFew = (values: readonly unknown[]): boolean =>
  */
 export function standsForRows({ source, shape }: { source: { meta: ModelMetadata }; shape: Shape }): boolean {
   const { meta } = source
-  let isKeyed = false
+  let isOne = false
   let isCut = false
-  let order: readonly (ExpressionNode | null)[] = []
+  let order: ExpressionNode | undefined
   for (const { part } of shape.steps()) {
     switch (part.kind) {
       case 'select':
@@ -36,11 +36,11 @@ export function standsForRows({ source, shape }: { source: { meta: ModelMetadata
         break
       case 'where':
       case 'around':
-        if (!isKey(part.node, meta)) return false
-        isKeyed = true
+        if (!isKey(part.node, meta) || (part.kind === 'where' && part.or)) return false
+        isOne ||= part.node.kind === 'comparison'
         break
       case 'order':
-        order = [...order, ...part.items.map(({ expression }) => expression)]
+        order ??= part.items[0]?.expression
         break
       case 'limit':
         if (typeof part.count !== 'number' || part.count > MOST) return false
@@ -58,7 +58,7 @@ export function standsForRows({ source, shape }: { source: { meta: ModelMetadata
     }
   }
   // rows that are equal in the order may change places
-  return !isCut || isKeyed || isColumn(order[0], meta.primaryKey)
+  return !isCut || isOne || isColumn(order, meta.primaryKey)
 }
 
 function isKey(node: ExpressionNode, meta: ModelMetadata): boolean {
@@ -67,7 +67,7 @@ function isKey(node: ExpressionNode, meta: ModelMetadata): boolean {
   return node.kind === 'in' && !node.negated && isColumn(node.operand, meta.primaryKey) && node.list.kind === 'list'
 }
 
-function isColumn(node: ExpressionNode | null | undefined, [field, second]: readonly ModelField[]): boolean {
+function isColumn(node: ExpressionNode | undefined, [field, second]: readonly ModelField[]): boolean {
   if (node?.kind !== 'column' || field === undefined || second !== undefined) return false
   return node.name === field.column && node.table === null && (node.level ?? 0) === 0 && node.path === undefined
 }
