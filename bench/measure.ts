@@ -18,7 +18,7 @@ export interface Measured {
 const WARM_UP = 3
 /** Milliseconds that one measurement takes about: short jobs are repeated. */
 const LENGTH = 20
-const MOST = 50
+const MOST = 200
 
 let turns = 0
 let now = () => performance.now()

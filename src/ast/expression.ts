@@ -240,7 +240,10 @@ export interface ExistsNode {
   readonly query: SelectNode
 }
 
-/** An aggregate: all rows as one JSON text, a list of what each has at its places. For dialects with `jsonRows`. */
+/**
+ * An aggregate: all rows as one JSON text, a list of the values of each, or of one value each where there is one item. For
+ * dialects with `jsonRows`.
+ */
 export interface JsonRowsNode {
   readonly kind: 'jsonRows'
   readonly items: readonly SelectionNode[]

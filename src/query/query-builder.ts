@@ -61,7 +61,7 @@ import { commentText, parseExplain, parseLock, refuseInnerLock } from './step/en
 import { CteRef, ctePart, fromPart, joinKey, joinPart, refuseCteName, refuseOtherColumns } from './step/joins.js'
 import { Limits } from './step/limits.js'
 import { fieldOrder, parseOrder, rawOrder } from './step/order.js'
-import { addPreloads, mergePreloads, NO_PRELOADS, type PreloadTree } from './step/preload.js'
+import { addPreloads, mergePreloads, NO_PRELOADS, needsOf, needsToken, type PreloadTree } from './step/preload.js'
 import { sortKeys } from './step/sort.js'
 import {
   deletionAt,
@@ -183,10 +183,8 @@ export class Query implements QueryState {
     return this.step(token, { kind: 'select', fields, names })
   }
   omit(...keys: unknown[]): Query {
-    return this.#fields(
-      'omit',
-      keys.map((key) => fieldOf(this.source.meta, key)),
-    )
+    const fields = keys.map((key) => fieldOf(this.source.meta, key))
+    return this.step(`omit:${fields.map((field) => field.index).join()}`, { kind: 'omit', fields })
   }
   selectAll(): Query {
     return this.step('selectAll', { kind: 'selectAll' })
@@ -360,7 +358,7 @@ export class Query implements QueryState {
     return this.#trashed('only', true)
   }
   with(...what: unknown[]): Query {
-    return this.preloading(addPreloads(this.source.meta, this.preloads, what))
+    return this.#loading(addPreloads(this.source.meta, this.preloads, what))
   }
   withCount(...what: unknown[]): Query {
     return this.#annotated(relatedCounts(this, what))
@@ -664,14 +662,13 @@ export class Query implements QueryState {
   /** The same query with these relations to load besides its own. @internal */
   preloading(tree: PreloadTree): Query {
     if (tree.size === 0) return this
-    const preloads = mergePreloads(this.preloads, tree)
-    const next = this.#fields(
-      'needs',
-      [...preloads.values()].flatMap(({ relation: { sourceKeys, variants } }) =>
-        variants === null ? sourceKeys : [...sourceKeys, variants.typeField],
-      ),
-    )
-    return new Query(this.source, next.shape, this, undefined, preloads, this.executor)
+    return this.#loading(mergePreloads(this.preloads, tree))
+  }
+
+  #loading(preloads: PreloadTree): Query {
+    const { token, fields } = needsOf(preloads)
+    const { shape } = this.step(token, { kind: 'needs', fields })
+    return new Query(this.source, shape, this, undefined, preloads, this.executor)
   }
 
   /** The same query over the rows of a relation: a table between is joined. @internal */
@@ -719,7 +716,7 @@ export class Query implements QueryState {
 
   /** The same rows with these fields loaded besides. @internal */
   needing(fields: readonly ModelField[]): Query {
-    return this.#fields('needs', fields)
+    return this.step(needsToken(fields), { kind: 'needs', fields })
   }
 
   #at(executor: object): Query {
@@ -828,10 +825,6 @@ export class Query implements QueryState {
     const { meta, root, runner } = this.source.runner.sourceOf(target)
     const source = { meta, root, runner, executor: null, cause: undefined }
     return new Query(source, root.shape, null, undefined, NO_PRELOADS, null)
-  }
-
-  #fields(kind: 'omit' | 'needs', fields: readonly ModelField[]): Query {
-    return this.step(`${kind}:${fields.map((field) => field.index).join()}`, { kind, fields })
   }
 
   #byTime(key: string | undefined, direction: 'asc' | 'desc'): Query {

@@ -63,6 +63,8 @@ export interface Embedding {
   readonly relation: RelationMetadata
   /** Fields that are loaded whatever the model says: keys of relations that are read afterwards. */
   readonly needed: readonly ModelField[]
+  /** Only what the table between says comes with the rows: those that it names are read afterwards, each once. */
+  readonly pairs: boolean
   readonly children: readonly Embedding[]
 }
 

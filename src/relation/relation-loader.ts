@@ -3,6 +3,7 @@ import type { ExpressionNode } from '../ast/expression.js'
 import { UsageError } from '../errors.js'
 import { NoRow, setLoaded } from '../hydrate/state.js'
 import type { RelationMetadata, Variants } from '../metadata/relation/resolve.js'
+import { rangeOf } from '../query/condition/key-range.js'
 import { keyColumns, keysTie, rangeTie } from '../query/condition/tie.js'
 import { Query } from '../query/query-builder.js'
 import type { Preload, PreloadTree } from '../query/step/preload.js'
@@ -64,24 +65,11 @@ export function loadRelation(parents: readonly object[], preload: Preload, conte
 }
 
 function tieTo(relation: RelationMetadata, keys: readonly (readonly unknown[])[], keyRange: number): ExpressionNode {
-  const range = keys.length > 2 && keys.length <= keyRange ? rangeOf(relation, keys) : null
-  return range === null ? keysTie(relation, keys) : rangeTie(relation, ...range)
-}
-
-/** The first and last of keys that are all integers between those; null: some are missing, or they are no integers. */
-function rangeOf(
-  { sourceKeys, targetKeys, through }: RelationMetadata,
-  keys: readonly (readonly unknown[])[],
-): [low: unknown, high: unknown] | null {
+  const { sourceKeys, targetKeys, through } = relation
   const fields = [...sourceKeys, ...(through === null ? targetKeys : through.near)]
-  if (sourceKeys.length > 1 || !fields.every(({ dataType }) => holdsIntegers(dataType))) return null
-  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
-  for (const [key] of keys) {
-    if (!Number.isSafeInteger(key)) return null
-    low = Math.min(low, key as number)
-    high = Math.max(high, key as number)
-  }
-  return high - low + 1 === keys.length ? [low, high] : null
+  const areIntegers = sourceKeys.length === 1 && fields.every(({ dataType }) => holdsIntegers(dataType))
+  const range = areIntegers && keys.length <= keyRange ? rangeOf(keys.map(([key]) => key)) : null
+  return range === null ? keysTie(relation, keys) : rangeTie(relation, ...range)
 }
 
 /** A relation to several models is one query for each of those that occur. */

@@ -22,7 +22,7 @@ describeDatabases('manyToMany', (database) => {
     expect(await world.three.tags).toEqual([])
   })
   it('loads eagerly from both sides, each in one query', async () => {
-    const articles = await expectQueries({ apart: 3, together: 2 }, () => Article.with('tags.articles').orderBy('id'))
+    const articles = await expectQueries(3, () => Article.with('tags.articles').orderBy('id'))
     expect(articles.map((article) => names(article.tags))).toEqual([['a', 'b'], ['b', 'c'], []])
     expect(articles[0]!.tags.find((tag) => tag.name === 'b')!.articles).toHaveLength(2)
   })

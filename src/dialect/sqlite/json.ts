@@ -58,7 +58,8 @@ export function writeJsonSet(node: CallNode, out: SqlWriter): void {
 
 /** A list of lists; one inside another is written as it is. */
 export function writeJsonRows({ items }: JsonRowsNode, out: SqlWriter): void {
-  out.write('json_group_array(json_array(').nodes(items).write('))')
+  if (items.length === 1) out.write('json_group_array(').nodes(items).write(')')
+  else out.write('json_group_array(json_array(').nodes(items).write('))')
 }
 
 const CARRIED: ReadonlySet<DataTypeName> = new Set([

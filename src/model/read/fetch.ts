@@ -15,6 +15,7 @@ import { runtimeOf } from '../runtime.js'
 import { withRelations, withRelationsIn } from './embedding.js'
 import { explain } from './explain.js'
 import { shownNames } from './link.js'
+import { readPairs } from './pairs.js'
 import { placeOf, runsSideBySide } from './place.js'
 import { inlineSql, type Plan } from './plan.js'
 import type { Brought, Company } from './row-reader.js'
@@ -61,6 +62,8 @@ function readRows(query: Query, executor: Executor, isOwn: boolean, company: Com
 
 /** Loads what did not come with the rows. */
 function loadRemaining(brought: Brought, remaining: Remaining, executor: Executor): MaybePromise<void> {
+  if ('pairs' in brought)
+    return andThen(readPairs(brought, executor), (rows) => loadRemaining(rows, remaining, executor))
   return andThen(preload(brought.instances, remaining.own, executor), () =>
     inTurn([...remaining.embedded.entries()], ([i, each]) =>
       loadRemaining(brought.below[i] as Brought, each, executor),

@@ -22,6 +22,9 @@ export const namesOf = ({ shown, pivot }: Added): readonly string[] => [
   ...(pivot === null ? [] : [PIVOT]),
 ]
 
+/** Whether something of it is found on the owners that rows are read beside. */
+export const asksOwners = ({ pivot }: Added): boolean => pivot?.some(({ value }) => value.from === 'source') === true
+
 /** Where a giver puts the keys of the rows' owners, and finds the owners that rows were read beside. */
 export interface Beside {
   readonly owners: readonly object[] | null

@@ -6,11 +6,12 @@ import { Origin } from '../../hydrate/origin.js'
 import { setLoaded } from '../../hydrate/state.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import type { RelationMetadata } from '../../metadata/relation/resolve.js'
-import type { EmbeddedRows } from '../../query/statement/embed.js'
+import type { Embedded, EmbeddedPairs, EmbeddedRows } from '../../query/statement/embed.js'
 import { append, LoadedMany } from '../../relation/loaded-many.js'
+import { parseIntegers } from '../../util/integer-list.js'
 import { relatedQuery } from '../related-query.js'
 import { type ModelRuntime, runtimeOf } from '../runtime.js'
-import { type Added, createGiver, type Giver, namesOf } from './giver.js'
+import { type Added, asksOwners, createGiver, type Giver, namesOf } from './giver.js'
 import { addedBeside } from './link.js'
 
 /** Rows that load their relations together, and no more than one instance keeps alive. */
@@ -24,15 +25,25 @@ export interface RowForm {
   /** The types of what follows the fields. */
   readonly types: readonly (ValueType | null)[]
   readonly added: Added
-  readonly embedded: readonly EmbeddedRows[]
+  readonly embedded: readonly Embedded[]
 }
 
 /** Instances made of rows that came with others. */
-export interface Brought {
+export interface BroughtRows {
   readonly instances: readonly object[]
   /** What came with them, by the relations of their query. */
   readonly below: readonly Brought[]
 }
+
+/** The keys of rows that came with others, and what tables between say beside them: for each owner those of its list. */
+export interface BroughtPairs {
+  readonly pairs: EmbeddedPairs
+  readonly owners: readonly object[]
+  readonly lists: readonly (readonly unknown[])[]
+  readonly database: object | null
+}
+
+export type Brought = BroughtRows | BroughtPairs
 
 /** What rows are read with. */
 export interface Company {
@@ -61,7 +72,9 @@ export class RowReader {
     const decoders = types.map((type) => decoderOf(type, type === null ? null : dialect.codec(type)))
     this.#give = createGiver(added, decoders)
     this.#names = namesOf(added)
-    this.#embedded = embedded.map((rows) => new EmbeddedReader(rows, dialect))
+    this.#embedded = embedded.map((each) =>
+      each.kind === 'pairs' ? new PairsReader(each) : new EmbeddedRowsReader(each, dialect),
+    )
   }
 
   read(rows: unknown[][], database: object | null, { below, owners = null, keys = null }: Company = {}): object[] {
@@ -102,41 +115,74 @@ function cutLast(rows: readonly unknown[][], count: number): unknown[][] {
   return lists
 }
 
+interface EmbeddedReader {
+  read(owners: readonly object[], texts: readonly unknown[], database: object | null): Brought
+}
+
+class PairsReader implements EmbeddedReader {
+  readonly #pairs: EmbeddedPairs
+
+  constructor(pairs: EmbeddedPairs) {
+    this.#pairs = pairs
+  }
+
+  read(owners: readonly object[], texts: readonly unknown[], database: object | null): BroughtPairs {
+    const lists = this.#pairs.link.length === 0 ? texts.map(keysIn) : texts.map(listIn)
+    return { pairs: this.#pairs, owners, lists, database }
+  }
+}
+
 /** Turns the rows that came with each row into the loaded relation of its instance. */
-class EmbeddedReader {
+class EmbeddedRowsReader implements EmbeddedReader {
   readonly #relation: RelationMetadata
   readonly #rows: RowReader
   readonly #needsOwners: boolean
+  /** A row of one value is that value. */
+  readonly #isBare: boolean
 
   constructor({ relation, fields, link, embedded }: EmbeddedRows, dialect: Dialect) {
     const added = addedBeside(relation)
     this.#relation = relation
-    this.#needsOwners = added.pivot?.some(({ value }) => value.from === 'source') === true
+    this.#needsOwners = asksOwners(added)
+    this.#isBare = fields.length + link.length + embedded.length === 1
     this.#rows = new RowReader(runtimeOf(relation.target.model), dialect, { fields, types: link, added, embedded })
   }
 
-  read(owners: readonly object[], texts: readonly unknown[], database: object | null): Brought {
-    const relation = this.#relation
-    const source = { relation, related: relatedQuery }
+  read(owners: readonly object[], texts: readonly unknown[], database: object | null): BroughtRows {
     const rows: unknown[][] = []
     const rowOwners: object[] = []
     const ends = new Array<number>(owners.length)
     for (let i = 0; i < owners.length; i++) {
-      const text = texts[i]
-      const list = (typeof text === 'string' ? JSON.parse(text) : text) as unknown[][]
-      for (let k = 0; k < list.length; k++) rows.push(list[k] as unknown[])
+      const list = listIn(texts[i])
+      for (let k = 0; k < list.length; k++) rows.push(this.#isBare ? [list[k]] : (list[k] as unknown[]))
       if (this.#needsOwners) for (let k = 0; k < list.length; k++) rowOwners.push(owners[i] as object)
       ends[i] = rows.length
     }
     const below: Brought[] = []
     const instances = this.#rows.read(rows, database, { below, owners: rowOwners })
-    let at = 0
-    for (let i = 0; i < owners.length; i++) {
-      const owner = owners[i] as object
-      const list = new LoadedMany(owner, source)
-      for (const end = ends[i] as number; at < end; at++) append(list, instances[at] as object)
-      setLoaded(owner, relation.index, list)
-    }
+    giveLists(this.#relation, owners, instances, ends)
     return { instances, below }
+  }
+}
+
+/** Inside of another one a list is parsed with it. */
+const listIn = (text: unknown) => (typeof text === 'string' ? JSON.parse(text) : text) as unknown[]
+
+const keysIn = (text: unknown) => (typeof text === 'string' ? parseIntegers(text) : null) ?? listIn(text)
+
+/** `ends`: where in `rows` the list of each owner ends. */
+export function giveLists(
+  relation: RelationMetadata,
+  owners: readonly object[],
+  rows: readonly object[],
+  ends: readonly number[],
+): void {
+  const source = { relation, related: relatedQuery }
+  let at = 0
+  for (let i = 0; i < owners.length; i++) {
+    const owner = owners[i] as object
+    const list = new LoadedMany(owner, source)
+    for (const end = ends[i] as number; at < end; at++) append(list, rows[at] as object)
+    setLoaded(owner, relation.index, list)
   }
 }

@@ -1,9 +1,10 @@
 import { bareSelect } from '../../ast/bare-select.js'
 import type { ColumnNode, ExpressionNode, SelectNode } from '../../ast/expression.js'
-import type { DerivedTableNode, JoinNode, TableNode } from '../../ast/statement.js'
+import type { DerivedTableNode, JoinNode, SelectionNode, TableNode } from '../../ast/statement.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import type { Morph, RelationMetadata, Through } from '../../metadata/relation/resolve.js'
 import { columnOf } from '../columns/columns.js'
+import { betweenKeys } from './key-range.js'
 
 // How rows of a relation's target belong to rows of its source, as SQL.
 
@@ -91,6 +92,16 @@ export function tieOf(relation: RelationMetadata, level = 1): ExpressionNode {
   return allOf([...ties, ...optional(through === null ? morph : null), ...optional(sourceMorph, { level })])
 }
 
+/** What the table between says of the row of the select around it. */
+export function pairsOf(
+  relation: RelationMetadata,
+  through: Through,
+  selections: readonly SelectionNode[],
+): SelectNode {
+  const where = allOf([tieOf(relation), ...optional(through.symmetrical ? null : through.morph, { table: VIA })])
+  return { ...bareSelect(selections), from: viaSource(through), where }
+}
+
 /** Ties a joined table to the one it is joined to. */
 export function joinTie(relation: RelationMetadata, table: string, to: string | null): ExpressionNode {
   const { sourceKeys, targetKeys, morph, sourceMorph } = relation
@@ -126,11 +137,9 @@ export function keysTie(relation: RelationMetadata, keys: readonly (readonly unk
 }
 
 /** Those that belong to the sources whose keys are all integers from one to another. */
-export function rangeTie(relation: RelationMetadata, low: unknown, high: unknown): ExpressionNode {
+export function rangeTie(relation: RelationMetadata, first: number, last: number): ExpressionNode {
   const [operand] = keyColumns(relation) as [ColumnNode]
-  const bound = (value: unknown) => ({ kind: 'parameter', type: operand.type, value }) as const
-  const between = { kind: 'between', operand, low: bound(low), high: bound(high), negated: false } as const
-  return allOf([between, ...optional(relation.through === null ? relation.morph : null)])
+  return allOf([betweenKeys(operand, first, last), ...optional(relation.through === null ? relation.morph : null)])
 }
 
 /** Those that belong to the sources whose keys a query answers. */

@@ -12,7 +12,7 @@ import { valueTypeOf } from '../expression/value-type.js'
 import { withScopesOf } from '../scopes/current.js'
 import type { Shape } from '../shape.js'
 import { type Ending, ended } from '../step/ending.js'
-import { type EmbeddedRows, embed } from './embed.js'
+import { type Embedded, embed } from './embed.js'
 import { ownColumns, pathsAsQueries } from './join-paths.js'
 import { holdsAggregate, selectionInPlace } from './named.js'
 import { gather, isLinkName, loadedFields, type Parts } from './parts.js'
@@ -38,7 +38,7 @@ export interface Assembled {
   /** The names whose values follow those of the fields. */
   readonly names: readonly string[]
   /** Relations whose rows come with each row, behind the names. */
-  readonly embedded?: readonly EmbeddedRows[]
+  readonly embedded?: readonly Embedded[]
   /** The relation whose table between brings values with the rows, ahead of the names of the caller. */
   readonly via?: RelationMetadata | null
   /** How result columns are read, by position. */

@@ -1,29 +1,61 @@
+import type { ValueType } from '../../ast/data-type.js'
+import type { ExpressionNode } from '../../ast/expression.js'
 import type { SelectionNode } from '../../ast/statement.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { carryingOf } from '../../metadata/relation/carried.js'
-import type { RelationMetadata } from '../../metadata/relation/resolve.js'
+import type { RelationMetadata, Through } from '../../metadata/relation/resolve.js'
+import { columnOf } from '../columns/columns.js'
 import { correlatedRows } from '../condition/has.js'
+import { pairsOf, VIA } from '../condition/tie.js'
 import { deletedCondition } from '../scopes/deleted.js'
 import type { Embedding } from '../shape.js'
-import { loadedFields, partsOver } from './parts.js'
+import { loadedFields, type Parts, partsOver } from './parts.js'
 import { namedSelection, select, selectionOf } from './select.js'
 
 /** How the rows of a relation come with a row of its source: as one JSON text, a list of lists of values. */
 export interface EmbeddedRows {
+  readonly kind: 'rows'
   readonly relation: RelationMetadata
   readonly fields: readonly ModelField[]
   /** What the table between adds, behind the fields. */
   readonly link: readonly ModelField[]
   /** Rows that come with these, behind all else. */
-  readonly embedded: readonly EmbeddedRows[]
+  readonly embedded: readonly Embedded[]
 }
 
+/** How the keys of a relation's rows come so; those rows are read by themselves. */
+export interface EmbeddedPairs {
+  readonly kind: 'pairs'
+  readonly relation: RelationMetadata
+  /** Of the rows that are read by themselves. */
+  readonly fields: readonly ModelField[]
+  /** Those of the fields that are loaded whatever the model says. */
+  readonly needed: readonly ModelField[]
+  /** What the table between adds, behind the key. */
+  readonly link: readonly ModelField[]
+}
+
+export type Embedded = EmbeddedRows | EmbeddedPairs
+
 /** The column that brings the rows of a relation, and how it is read. */
-export function embed({ relation, needed, children }: Embedding): [SelectionNode, EmbeddedRows] {
+export function embed(embedding: Embedding): [SelectionNode, Embedded] {
+  return embedding.pairs ? embedPairs(embedding) : embedRows(embedding)
+}
+
+function embedPairs(embedding: Embedding): [SelectionNode, EmbeddedPairs] {
+  const { relation, needed } = embedding
+  const through = relation.through as Through
+  const link = carryingOf(relation, 'beside').read
+  const items = [...through.far, ...link].map((field) => selection({ ...columnOf(field), table: VIA }, field))
+  const query = pairsOf(relation, through, [selectionOfRows(items)])
+  const fields = loadedFields(relation.target, partsFor(embedding))
+  return [selection({ kind: 'subquery', query }), { kind: 'pairs', relation, fields, needed, link }]
+}
+
+function embedRows(embedding: Embedding): [SelectionNode, EmbeddedRows] {
+  const { relation, children } = embedding
   const { target } = relation
-  const carrying = carryingOf(relation, 'beside')
-  const parts = partsOver(relation, carrying)
-  for (const field of needed) parts.needed.add(field)
+  const parts = partsFor(embedding)
   const deleted = deletedCondition(target, 'without')
   if (deleted !== null) parts.scopes = [deleted]
   const fields = loadedFields(target, parts)
@@ -34,15 +66,22 @@ export function embed({ relation, needed, children }: Embedding): [SelectionNode
     ...below.map(([selection]) => selection),
   ]
   const query = correlatedRows(relation, select(target, parts, [selectionOfRows(items)], true))
-  return [
-    { kind: 'selection', expression: { kind: 'subquery', query }, alias: null, type: null },
-    { relation, fields, link: carrying.read, embedded: below.map(([, rows]) => rows) },
-  ]
+  const embedded = below.map(([, rows]) => rows)
+  const link = carryingOf(relation, 'beside').read
+  return [selection({ kind: 'subquery', query }), { kind: 'rows', relation, fields, link, embedded }]
 }
 
-const selectionOfRows = (items: readonly SelectionNode[]): SelectionNode => ({
+function partsFor({ relation, needed }: Embedding): Parts {
+  const parts = partsOver(relation, carryingOf(relation, 'beside'))
+  for (const field of needed) parts.needed.add(field)
+  return parts
+}
+
+const selectionOfRows = (items: readonly SelectionNode[]) => selection({ kind: 'jsonRows', items })
+
+const selection = (expression: ExpressionNode, type: ValueType | null = null): SelectionNode => ({
   kind: 'selection',
-  expression: { kind: 'jsonRows', items },
+  expression,
   alias: null,
-  type: null,
+  type,
 })

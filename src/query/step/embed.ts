@@ -1,11 +1,11 @@
-import type { ValueType } from '../../ast/data-type.js'
+import { holdsIntegers, type ValueType } from '../../ast/data-type.js'
 import { numberOf } from '../../ast/structure.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { carryingOf } from '../../metadata/relation/carried.js'
 import type { RelationMetadata } from '../../metadata/relation/resolve.js'
 import type { Query } from '../query-builder.js'
 import type { Embedding, Shape, StepPart } from '../shape.js'
-import type { Preload, PreloadTree } from './preload.js'
+import { isKept, type Preload, type PreloadTree } from './preload.js'
 
 // Rows of relations that come with those of a query, in one statement, where the database is faster at that.
 
@@ -30,9 +30,26 @@ interface Split {
 /** The same query with those of its relations in it that can be. */
 export function embedRelations(query: Query, carrier: Carrier): Split | null {
   if (query.preloads.size === 0 || !takesColumns(query.shape)) return null
-  const { embeddings, key, remaining } = split(query.preloads, carrier)
+  const { embeddings, token, remaining } = levelOf(query.preloads, carrier)
   if (embeddings.length === 0) return null
-  return { query: query.step(`embed:${key}`, { kind: 'embed', relations: embeddings }), remaining }
+  return { query: query.step(token, { kind: 'embed', relations: embeddings }), remaining }
+}
+
+interface TopLevel extends Level {
+  readonly token: string
+}
+
+const levels = new WeakMap<Carrier, WeakMap<PreloadTree, TopLevel>>()
+
+function levelOf(tree: PreloadTree, carrier: Carrier): TopLevel {
+  let known = levels.get(carrier)
+  if (known === undefined) levels.set(carrier, (known = new WeakMap()))
+  let level = known.get(tree)
+  if (level !== undefined) return level
+  const made = split(tree, carrier)
+  level = { ...made, token: `embed:${made.key}` }
+  if (isKept(tree)) known.set(tree, level)
+  return level
 }
 
 interface Level {
@@ -52,11 +69,13 @@ const split = (preloads: PreloadTree, carrier: Carrier): Level => {
     // a row that belongs to several is there several times; what is below it must not be
     const below = relation.through === null ? split(children, carrier) : leave(children)
     const needed = neededFor(relation, below.remaining.own)
-    if (!isPlain(preload, carrier) || !needed.every(carrier.carries)) {
+    const comes = isPlain(preload, carrier)
+    const pairs = comes && isOfPairs(relation)
+    if (!comes || !(pairs || needed.every(carrier.carries))) {
       own.set(name, preload)
       continue
     }
-    embeddings.push({ relation, needed, children: below.embeddings })
+    embeddings.push({ relation, needed, pairs, children: below.embeddings })
     embedded.push(below.remaining)
     key += `${numberOf(relation)}:${needed.map((field) => field.index).join()}(${below.key})`
   }
@@ -89,8 +108,7 @@ function isEmbeddable(relation: RelationMetadata, carrier: Carrier): boolean {
 
 function canEmbed(relation: RelationMetadata, carrier: Carrier): boolean {
   const { source, target, sourceKeys, through } = relation
-  const fields = target.fields.filter((field) => !field.lazy || field.primaryKey || relation.targetKeys.includes(field))
-  const read = [...fields, ...carryingOf(relation, 'beside').read]
+  const read = [...fieldsOf(relation), ...carryingOf(relation, 'beside').read]
   return (
     isKey(source.primaryKey, sourceKeys) &&
     target.globalScopes.size === 0 &&
@@ -99,6 +117,28 @@ function canEmbed(relation: RelationMetadata, carrier: Carrier): boolean {
     through?.meta.isScoped !== true &&
     read.length + target.relations.size <= carrier.maxValues &&
     read.every(carrier.carries)
+  )
+}
+
+/** What comes with a row: the key of another one, or a whole row. */
+function fieldsOf(relation: RelationMetadata): readonly ModelField[] {
+  const { target, targetKeys, through } = relation
+  if (isOfPairs(relation)) return through?.far ?? []
+  return target.fields.filter((field) => !field.lazy || field.primaryKey || targetKeys.includes(field))
+}
+
+/**
+ * Rows that pairs lead to belong to many owners each, as a rule, and would come as often. Equal integers are one value
+ * whoever compares them; whether texts are equal is the database's to say.
+ */
+function isOfPairs({ target, targetKeys, through }: RelationMetadata): boolean {
+  const [key, second] = targetKeys
+  const [far] = through?.far ?? []
+  return (
+    through?.isPivot === true &&
+    isKey(target.primaryKey, targetKeys) &&
+    [key, far].every((field) => field !== undefined && holdsIntegers(field.dataType)) &&
+    second === undefined
   )
 }
 

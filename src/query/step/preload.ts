@@ -1,6 +1,7 @@
 import { UnknownRelationError, UsageError } from '../../errors.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import { metadataOf } from '../../metadata/metadata.js'
+import type { ModelField } from '../../metadata/model-field.js'
 import { type RelationMetadata, relationOf, type Variants } from '../../metadata/relation/resolve.js'
 import { suggestion } from '../../util/names.js'
 import { isPlainObject } from '../../util/own.js'
@@ -62,10 +63,60 @@ export function addPreloads(meta: ModelMetadata, tree: PreloadTree, what: readon
   let result = tree
   for (const path of what) {
     if (typeof path !== 'string') throw new UsageError('with() takes names of relations, or one map of them; not both.')
-    result = addPath(meta, result, path.split('.'))
+    result = keptPath(meta, result, path)
   }
   return result
 }
+
+/** Trees that names alone have made, by what was there before: the same names lead to the same tree. */
+const grown = new WeakMap<object, Map<string, PreloadTree>>()
+const kept = new WeakSet<PreloadTree>()
+/** Names for one tree that are kept. */
+const MOST = 200
+
+/** Whether the tree will be met again, so that what is found out about it is worth keeping. */
+export const isKept = (tree: PreloadTree): boolean => kept.has(tree)
+
+function keptPath(meta: ModelMetadata, tree: PreloadTree, path: string): PreloadTree {
+  if (tree.size > 0 && !isKept(tree)) return addPath(meta, tree, path.split('.'))
+  const from = tree.size === 0 ? meta : tree
+  let paths = grown.get(from)
+  if (paths === undefined) grown.set(from, (paths = new Map()))
+  let result = paths.get(path)
+  if (result === undefined) {
+    result = addPath(meta, tree, path.split('.'))
+    if (paths.size < MOST) {
+      paths.set(path, result)
+      kept.add(result)
+    }
+  }
+  return result
+}
+
+/** The fields by which a tree's relations are found. */
+export interface Needs {
+  readonly token: string
+  readonly fields: readonly ModelField[]
+}
+
+const needs = new WeakMap<PreloadTree, Needs>()
+
+export function needsOf(tree: PreloadTree): Needs {
+  const known = needs.get(tree)
+  if (known !== undefined) return known
+  const found = findNeeds(tree)
+  if (isKept(tree)) needs.set(tree, found)
+  return found
+}
+
+function findNeeds(tree: PreloadTree): Needs {
+  const fields = [...tree.values()].flatMap(({ relation: { sourceKeys, variants } }) =>
+    variants === null ? sourceKeys : [...sourceKeys, variants.typeField],
+  )
+  return { token: needsToken(fields), fields }
+}
+
+export const needsToken = (fields: readonly ModelField[]): string => `needs:${fields.map(({ index }) => index).join()}`
 
 function addMap(meta: ModelMetadata, tree: PreloadTree, map: Record<string, unknown>): PreloadTree {
   const result = new Map(tree)

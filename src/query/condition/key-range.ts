@@ -1,0 +1,22 @@
+import type { ColumnNode, ExpressionNode } from '../../ast/expression.js'
+
+/** Below this a list is as good. */
+const FEW = 3
+
+/** The first and last of distinct values that are all integers between those; null: some are missing, or they are no integers. */
+export function rangeOf(values: readonly unknown[]): [first: number, last: number] | null {
+  if (values.length < FEW) return null
+  let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]
+    if (!Number.isSafeInteger(value)) return null
+    first = Math.min(first, value as number)
+    last = Math.max(last, value as number)
+  }
+  return last - first + 1 === values.length ? [first, last] : null
+}
+
+export function betweenKeys(operand: ColumnNode, first: number, last: number): ExpressionNode {
+  const bound = (value: number) => ({ kind: 'parameter', type: operand.type, value }) as const
+  return { kind: 'between', operand, low: bound(first), high: bound(last), negated: false }
+}
