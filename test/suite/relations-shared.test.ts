@@ -162,6 +162,14 @@ describeDatabases('rows that several owners share', (database) => {
         [],
       ])
       expect(found[1]!.moods.map(({ id }) => id).sort()).toEqual([7n, 9007199254740993n])
+      await Mood.createMany(
+        [8n, 9n, 10n].map((id) => ({ id, name: `n${id}` })),
+        { guarded: true },
+      )
+      await Playlist.ref(run.id).related('moods').sync([7n, 9n, 8n])
+      await Playlist.ref(rest.id).related('moods').sync([10n])
+      const again = await Playlist.with('moods').orderBy('id')
+      expect(again.map(({ moods }) => moods.map(({ name }) => name).sort())).toEqual([['low', 'n8', 'n9'], ['n10'], []])
     })
 
     it('below zero, with and without gaps between them', async () => {

@@ -73,7 +73,7 @@ export class RowReader {
     this.#give = createGiver(added, decoders)
     this.#names = namesOf(added)
     this.#embedded = embedded.map((each) =>
-      each.kind === 'pairs' ? new PairsReader(each) : new EmbeddedRowsReader(each, dialect),
+      each.kind === 'pairs' ? new EmbeddedPairsReader(each) : new EmbeddedRowsReader(each, dialect),
     )
   }
 
@@ -119,7 +119,8 @@ interface EmbeddedReader {
   read(owners: readonly object[], texts: readonly unknown[], database: object | null): Brought
 }
 
-class PairsReader implements EmbeddedReader {
+/** Leaves pairs as they are, until the rows that they name are there. */
+class EmbeddedPairsReader implements EmbeddedReader {
   readonly #pairs: EmbeddedPairs
 
   constructor(pairs: EmbeddedPairs) {

@@ -16,7 +16,7 @@ export function rangeOf(values: readonly unknown[]): [first: number, last: numbe
   return last - first + 1 === values.length ? [first, last] : null
 }
 
-export function betweenKeys(operand: ColumnNode, first: number, last: number): ExpressionNode {
-  const bound = (value: number) => ({ kind: 'parameter', type: operand.type, value }) as const
+export function betweenKeys(operand: ColumnNode, first: number | bigint, last: number | bigint): ExpressionNode {
+  const bound = (value: number | bigint) => ({ kind: 'parameter', type: operand.type, value }) as const
   return { kind: 'between', operand, low: bound(first), high: bound(last), negated: false }
 }
