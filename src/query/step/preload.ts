@@ -71,26 +71,30 @@ export function addPreloads(meta: ModelMetadata, tree: PreloadTree, what: readon
 /** Trees that names alone have made, by what was there before: the same names lead to the same tree. */
 const grown = new WeakMap<object, Map<string, PreloadTree>>()
 const kept = new WeakSet<PreloadTree>()
-/** Names for one tree that are kept. */
-const MOST = 200
+/** How many trees are kept for each model: the names may be a client's. */
+const counts = new WeakMap<ModelMetadata, number>()
+const MOST = 500
 
 /** Whether the tree will be met again, so that what is found out about it is worth keeping. */
 export const isKept = (tree: PreloadTree): boolean => kept.has(tree)
 
 function keptPath(meta: ModelMetadata, tree: PreloadTree, path: string): PreloadTree {
-  if (tree.size > 0 && !isKept(tree)) return addPath(meta, tree, path.split('.'))
   const from = tree.size === 0 ? meta : tree
-  let paths = grown.get(from)
-  if (paths === undefined) grown.set(from, (paths = new Map()))
-  let result = paths.get(path)
-  if (result === undefined) {
-    result = addPath(meta, tree, path.split('.'))
-    if (paths.size < MOST) {
-      paths.set(path, result)
-      kept.add(result)
-    }
-  }
+  const known = grown.get(from)?.get(path)
+  if (known !== undefined) return known
+  const result = addPath(meta, tree, path.split('.'))
+  if (tree.size === 0 || isKept(tree)) keep(meta, from, path, result)
   return result
+}
+
+function keep(meta: ModelMetadata, from: object, path: string, tree: PreloadTree): void {
+  const count = counts.get(meta) ?? 0
+  if (count >= MOST) return
+  counts.set(meta, count + 1)
+  kept.add(tree)
+  const paths = grown.get(from)
+  if (paths === undefined) grown.set(from, new Map([[path, tree]]))
+  else paths.set(path, tree)
 }
 
 /** The fields by which a tree's relations are found. */
