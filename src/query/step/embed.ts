@@ -5,7 +5,7 @@ import { carryingOf } from '../../metadata/relation/carried.js'
 import type { RelationMetadata } from '../../metadata/relation/resolve.js'
 import type { Query } from '../query-builder.js'
 import type { Embedding, Shape, StepPart } from '../shape.js'
-import { isKept, type Preload, type PreloadTree } from './preload.js'
+import { isKept, needsOf, type Preload, type PreloadTree } from './preload.js'
 
 // Rows of relations that come with those of a query, in one statement, where the database is faster at that.
 
@@ -86,10 +86,8 @@ const leave = (own: PreloadTree): Level => ({ embeddings: [], key: '', remaining
 
 /** The fields that rows are matched by. */
 function neededFor({ through, targetKeys }: RelationMetadata, remaining: PreloadTree): readonly ModelField[] {
-  const keys = [...remaining.values()].flatMap(({ relation: { sourceKeys, variants } }) =>
-    variants === null ? sourceKeys : [...sourceKeys, variants.typeField],
-  )
-  return through === null ? [...targetKeys, ...keys] : keys
+  const { fields } = needsOf(remaining)
+  return through === null ? [...targetKeys, ...fields] : fields
 }
 
 /** Nothing is asked of the rows but that they belong to their owner. */
