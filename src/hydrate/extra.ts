@@ -3,13 +3,19 @@ const NONE = -1
 /** What few instances have: nothing of it is kept for the others. */
 export class Extra {
   // most that have loaded relations have one: a list of its own would be dearer than the rest
-  #place = NONE
+  #place: number
   #value: unknown
   #others: unknown[] | null = null
   /** Values of hidden fields, which are no own properties; null: none has been set. */
   hidden: Record<string, unknown> | null = null
   /** Names of values that were added; null: those that its origin names. */
   named: readonly string[] | null = null
+
+  /** Of an instance with one loaded relation, or none. */
+  constructor(relation = NONE, value?: unknown) {
+    this.#place = relation
+    this.#value = value
+  }
 
   /** The value of a loaded relation, by the relation's place; undefined: it is not loaded. */
   loaded(relation: number): unknown {

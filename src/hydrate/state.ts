@@ -83,13 +83,15 @@ export function loadedValue(instance: object, relation: number): unknown {
 }
 
 export function setLoaded(instance: object, relation: number, value: unknown): void {
-  const states = statesOf(instance)
-  let extra = states?.extra(instance) ?? null
-  if (extra === null) {
-    extra = new Extra()
-    states?.setExtra(instance, extra)
-  }
-  extra.load(relation, value)
+  extend(instance).load(relation, value)
+}
+
+/** `setLoaded` for many instances: a value for each. */
+export function setLoadedEach(instances: readonly object[], relation: number, values: readonly unknown[]): void {
+  const [first] = instances
+  const states = first && statesOf(first)
+  if (states === undefined) for (const [i, instance] of instances.entries()) setLoaded(instance, relation, values[i])
+  else states.load(instances, relation, values, setLoaded)
 }
 
 export function hiddenValue(instance: object, name: string): unknown {

@@ -1,5 +1,5 @@
 import { canGenerate } from '../util/generate.js'
-import type { Extra } from './extra.js'
+import { Extra } from './extra.js'
 import type { Origin } from './origin.js'
 
 /** Where a model's prototype has its `States`. */
@@ -12,7 +12,11 @@ export interface States {
   extra(instance: object): Extra | null
   adopt(instance: object, row: unknown[] | null, origin: Origin | null): void
   setExtra(instance: object, extra: Extra | null): void
+  /** Gives instances the values of a relation; `other` does it for one that has no state yet, or another model's. */
+  load(instances: readonly object[], relation: number, values: readonly unknown[], other: Load): void
 }
+
+type Load = (instance: object, relation: number, value: unknown) => void
 
 /** A constructor that returns what it was given: a class derived from it puts its fields on that. */
 class Given {
@@ -28,7 +32,9 @@ class Given {
  * come by, and give up after four kinds; that made private fields the dearest part of reading rows.
  */
 export function createStates(generate = canGenerate()): States {
-  return generate ? (new Function('Given', `/* ${++texts} */ return ${TEXT}`)(Given) as States) : SharedState
+  return generate
+    ? (new Function('Given', 'Extra', `/* ${++texts} */ return ${TEXT}`)(Given, Extra) as States)
+    : SharedState
 }
 
 let texts = 0
@@ -54,6 +60,14 @@ const TEXT = `class State extends Given {
   static setExtra(instance, extra) {
     if (!(#row in instance)) new State(instance, null, null)
     instance.#extra = extra
+  }
+  static load(instances, relation, values, other) {
+    for (let i = 0; i < instances.length; i++) {
+      const instance = instances[i]
+      if (!(#row in instance)) other(instance, relation, values[i])
+      else if (instance.#extra === null) instance.#extra = new Extra(relation, values[i])
+      else instance.#extra.load(relation, values[i])
+    }
   }
 }`
 
@@ -86,5 +100,8 @@ class SharedState extends Given {
   static setExtra(instance: object, extra: Extra | null): void {
     if (!(#row in instance)) new SharedState(instance, null, null)
     ;(instance as SharedState).#extra = extra
+  }
+  static load(instances: readonly object[], relation: number, values: readonly unknown[], other: Load): void {
+    instances.forEach((instance, i) => other(instance, relation, values[i]))
   }
 }

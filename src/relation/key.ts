@@ -46,7 +46,9 @@ export interface KeyReader {
   valuesOf(source: object): unknown[] | null
   /** What stands for the key of a source among those of its relation's rows; undefined: it has none. */
   ofSource(source: object): unknown
+  ofSources(sources: readonly object[]): unknown[]
   ofTarget(target: object): unknown
+  ofTargets(targets: readonly object[]): unknown[]
   /** The source's key by its values in the table between: one value, or a list of several. */
   ofLink(link: unknown): unknown
 }
@@ -70,6 +72,10 @@ function createReader({ sourceKeys, targetKeys, through }: RelationMetadata): Ke
   const [target] = targetKeys
   const [compare] = comparers
   const isSingle = second === undefined && source !== undefined && target !== undefined && compare !== undefined
+  const several = (fields: readonly ModelField[]) => oneByOne((instance) => identity(read(instance, fields)))
+  const [sources, targets] = isSingle
+    ? [singleKeys(source.name, compare), singleKeys(target.name, compare)]
+    : [several(sourceKeys), several(targetKeys)]
   return {
     valuesOf: (instance) => {
       if (isSingle) {
@@ -79,26 +85,39 @@ function createReader({ sourceKeys, targetKeys, through }: RelationMetadata): Ke
       const values = read(instance, sourceKeys)
       return values.some(isNothing) ? null : values.map((value, i) => converters[i]?.(value))
     },
-    ofSource: isSingle ? singleKey(source.name, compare) : (instance) => identity(read(instance, sourceKeys)),
-    ofTarget: isSingle ? singleKey(target.name, compare) : (instance) => identity(read(instance, targetKeys)),
+    ofSource: (instance) => sources([instance])[0],
+    ofSources: sources,
+    ofTarget: (instance) => targets([instance])[0],
+    ofTargets: targets,
     ofLink: isSingle ? (value) => present(value, compare) : (values) => identity(values as unknown[]),
   }
 }
 
+type Keys = (instances: readonly object[]) => unknown[]
+
+const oneByOne =
+  (keyOf: (instance: object) => unknown): Keys =>
+  (instances) =>
+    instances.map(keyOf)
+
 let readersMade = 0
 
 /**
- * The key in one field. Generated, each from a text of its own: engines remember for each place in a text how a property was
+ * The keys in one field. Generated, each from a text of its own: engines remember for each place in a text how a property was
  * found, and one place for the keys of all models would have them search each time.
  */
-function singleKey(name: string, compare: (value: unknown) => unknown): (instance: object) => unknown {
+function singleKeys(name: string, compare: (value: unknown) => unknown): Keys {
   const other = (value: unknown) => present(value, compare)
-  if (!canGenerate()) return (instance) => other((instance as Values)[name])
-  const source = `/* ${++readersMade} */ return (instance) => {
-  const value = instance[${JSON.stringify(name)}]
-  return typeof value === 'number' ? value : other(value)
+  if (!canGenerate()) return oneByOne((instance) => other((instance as Values)[name]))
+  const source = `/* ${++readersMade} */ return (instances) => {
+  const keys = new Array(instances.length)
+  for (let i = 0; i < keys.length; i++) {
+    const value = instances[i][${JSON.stringify(name)}]
+    keys[i] = typeof value === 'number' ? value : other(value)
+  }
+  return keys
 }`
-  return new Function('other', source)(other) as (instance: object) => unknown
+  return new Function('other', source)(other) as Keys
 }
 
 /** Keys in a form in which equal ones are equal, though they are held in fields of other types. */

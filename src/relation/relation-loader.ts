@@ -10,15 +10,16 @@ import type { Preload, PreloadTree } from '../query/step/preload.js'
 import { chunked } from '../util/chunk.js'
 import { andThen, inTurn, type MaybePromise } from '../util/maybe-promise.js'
 import { keyReader } from './key.js'
-import { append, LoadedMany, type RelatedQuery } from './loaded-many.js'
+import type { RelatedQuery } from './loaded-many.js'
+import { match, type Owners, ownersOf } from './matching.js'
 import { variantOf } from './variant.js'
 
 /** What loading needs from the layers above. */
 export interface LoadContext {
   /** A query over the relation's target, in the database of the parents. */
   queryOf(relation: RelationMetadata): Query
-  /** `owners` takes the key of each row's owner, where a table between has it. */
-  fetch(query: Query, owners: unknown[]): MaybePromise<object[]>
+  /** `links` takes the key of each row's owner, where a table between has it. */
+  fetch(query: Query, links: unknown[]): MaybePromise<object[]>
   readonly related: RelatedQuery
   /** Keys without a gap that are better asked for as a range; 0: a list is as good. */
   readonly keyRange: number
@@ -43,25 +44,26 @@ function each<T>(items: readonly T[], { parallel }: LoadContext, load: (item: T)
 export function loadRelation(parents: readonly object[], preload: Preload, context: LoadContext): MaybePromise<void> {
   const { relation, variants } = preload
   if (variants !== null) return loadVariants(parents, preload, variants, context)
-  const keys = distinctKeys(parents, relation)
+  const owners = ownersOf(relation, parents)
+  const keys = distinctKeys(owners)
   const most = Math.max(1, Math.floor(context.maxKeys / relation.sourceKeys.length))
   const chunks = chunked(keys, most)
-  const owners: unknown[] = []
+  const links: unknown[] = []
   const load = (chunk: (typeof chunks)[number]) => {
     const query = relatedQuery(preload, context.queryOf(relation))
     const tie = tieTo(relation, chunk, context.keyRange)
-    return context.fetch(query.alsoKeep(tie).preloading(preload.children), owners)
+    return context.fetch(query.alsoKeep(tie).preloading(preload.children), links)
   }
   const [only, second] = chunks
   if (only !== undefined && second === undefined)
-    return andThen(load(only), (rows) => match(parents, { rows, owners }, relation, context.related))
+    return andThen(load(only), (rows) => match(owners, { rows, links }, context.related))
   const found: object[] = []
   const loads = inTurn(chunks, (chunk) =>
     andThen(load(chunk), (rows) => {
       for (const row of rows) found.push(row)
     }),
   )
-  return andThen(loads, () => match(parents, { rows: found, owners }, relation, context.related))
+  return andThen(loads, () => match(owners, { rows: found, links }, context.related))
 }
 
 function tieTo(relation: RelationMetadata, keys: readonly (readonly unknown[])[], keyRange: number): ExpressionNode {
@@ -93,16 +95,11 @@ function loadVariants(
   return each([...groups], context, ([name, group]) => loadRelation(group, variants.get(name) as Preload, context))
 }
 
-function distinctKeys(parents: readonly object[], relation: RelationMetadata): (readonly unknown[])[] {
-  const { ofSource, valuesOf } = keyReader(relation)
-  const known = new Set<unknown>()
+function distinctKeys({ instances, relation, places }: Owners): (readonly unknown[])[] {
+  const { valuesOf } = keyReader(relation)
   const keys: (readonly unknown[])[] = []
-  for (let i = 0; i < parents.length; i++) {
-    const parent = parents[i] as object
-    const key = ofSource(parent)
-    if (key === undefined || known.has(key)) continue
-    known.add(key)
-    const values = valuesOf(parent)
+  for (const at of places.first) {
+    const values = valuesOf(instances[at] as object)
     if (values !== null) keys.push(values)
   }
   return keys
@@ -124,68 +121,4 @@ function constrained(relation: RelationMetadata, constrain: NonNullable<Preload[
   throw new UsageError(
     `The callback of with({ ${relation.name} }) must return the query it was given, with further steps.`,
   )
-}
-
-/** Rows of a relation. */
-interface Found {
-  readonly rows: readonly object[]
-  /** The keys of their owners, if they came by way of a table between. */
-  readonly owners: readonly unknown[]
-}
-
-/** Gives each parent its rows, by way of a Map. */
-export function match(
-  parents: readonly object[],
-  found: Found,
-  relation: RelationMetadata,
-  related: RelatedQuery,
-): void {
-  if (relation.many) matchMany(parents, found, relation, related)
-  else matchOne(parents, found, relation)
-}
-
-function matchOne(parents: readonly object[], { rows, owners }: Found, relation: RelationMetadata): void {
-  const { ofSource, ofTarget, ofLink } = keyReader(relation)
-  const isDirect = relation.through === null
-  const byKey = new Map<unknown, object>()
-  for (let i = 0; i < rows.length; i++) {
-    const row = rows[i] as object
-    const key = isDirect ? ofTarget(row) : ofLink(owners[i])
-    // the first one counts
-    if (!byKey.has(key)) byKey.set(key, row)
-  }
-  for (const parent of parents) {
-    const key = ofSource(parent)
-    const row = key === undefined ? undefined : byKey.get(key)
-    setLoaded(parent, relation.index, row ?? new NoRow(key, relation))
-  }
-}
-
-function matchMany(
-  parents: readonly object[],
-  { rows, owners }: Found,
-  relation: RelationMetadata,
-  related: RelatedQuery,
-): void {
-  const { ofSource, ofTarget, ofLink } = keyReader(relation)
-  const isDirect = relation.through === null
-  const source = { relation, related }
-  // parents that are there twice have a list each
-  const lists = new Map<unknown, LoadedMany | LoadedMany[]>()
-  for (const parent of parents) {
-    const list = new LoadedMany(parent, source)
-    setLoaded(parent, relation.index, list)
-    const key = ofSource(parent)
-    if (key === undefined) continue
-    const known = lists.get(key)
-    if (known === undefined) lists.set(key, list)
-    else if (known instanceof LoadedMany) lists.set(key, [known, list])
-    else known.push(list)
-  }
-  for (let i = 0; i < rows.length; i++) {
-    const row = rows[i] as object
-    const list = lists.get(isDirect ? ofTarget(row) : ofLink(owners[i]))
-    if (list instanceof LoadedMany) append(list, row)
-    else if (list !== undefined) for (const one of list) append(one, row)
-  }
 }

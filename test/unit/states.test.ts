@@ -37,6 +37,23 @@ describe.each([
     expect(states.extra(instance)).toBe(extra)
   })
 
+  it('takes the loaded values of many instances, and leaves those without a state to others', () => {
+    const [known, loaded, unknown] = [new Stateful(), new Stateful(), new Stateful()]
+    for (const instance of [known, loaded]) states.adopt(instance, [1], origin)
+    states.setExtra(loaded, new Extra(0, 'before'))
+    const others: unknown[] = []
+    const other = (instance: object, relation: number, value: unknown) => {
+      others.push(instance)
+      const extra = states.extra(instance) ?? new Extra()
+      extra.load(relation, value)
+      states.setExtra(instance, extra)
+    }
+    states.load([known, unknown, loaded], 2, ['a', 'b', 'c'], other)
+    expect([known, unknown, loaded].map((instance) => states.extra(instance)?.loaded(2))).toEqual(['a', 'b', 'c'])
+    expect(states.extra(loaded)?.loaded(0)).toBe('before')
+    if (generate) expect(others).toEqual([unknown])
+  })
+
   it('is not seen from outside, and stays out of objects that look the same', () => {
     const instance = Object.assign(new Stateful(), { id: 1 })
     states.adopt(instance, [1], origin)

@@ -1,5 +1,6 @@
 import type { QueryResult, Row, Statement } from '../../driver/driver.js'
 import { UsageError } from '../../errors.js'
+import { type ParsingCommand, takeOverRows } from './row-parser.js'
 
 /** The part of mysql2 (3.24 or newer) that is used here. */
 export interface MysqlClient {
@@ -24,7 +25,7 @@ export interface MysqlModule {
   createConnection(options: object): MysqlClient
   readonly TypedParameter?: { LONGLONG: { (value: bigint): object; unsigned(value: bigint): object } }
 }
-interface MysqlCommand {
+interface MysqlCommand extends ParsingCommand {
   options: { disableEval?: boolean }
   on(event: 'fields', listener: (this: MysqlCommand, fields: readonly MysqlField[] | undefined) => void): void
 }
@@ -68,7 +69,9 @@ export function execute(
   done: MysqlCallback,
 ): void {
   const command = client.execute(statement.sql, values, done)
-  if (statement.rows) command.on('fields', guardNames)
+  if (!statement.rows) return
+  command.on('fields', guardNames)
+  takeOverRows(command)
 }
 
 /** Sends a constant text. Nothing is ever put into it. */
@@ -80,10 +83,6 @@ export const forget = (client: MysqlClient, sql: string) => client.unprepare(sql
 
 const LARGEST = 2n ** 63n - 1n
 
-/**
- * The driver sends objects and arrays as JSON and NaN as a double: they are refused here, whoever sends them. A bigint goes
- * as the integer it is; as text it would be compared and added as a double.
- */
 /** mysql2 loads it anew at every look: one look for each module is enough. */
 const typedParameters = new WeakMap<MysqlModule, MysqlModule['TypedParameter']>()
 
@@ -92,6 +91,10 @@ function typesOf(module: MysqlModule): MysqlModule['TypedParameter'] {
   return typedParameters.get(module)
 }
 
+/**
+ * The driver sends objects and arrays as JSON and NaN as a double: they are refused here, whoever sends them. A bigint goes
+ * as the integer it is; as text it would be compared and added as a double.
+ */
 export function toDriverValues(parameters: readonly unknown[], module: MysqlModule): readonly unknown[] {
   let values: unknown[] | undefined
   for (let i = 0; i < parameters.length; i++) {

@@ -3,7 +3,7 @@ import type { Dialect } from '../../dialect/dialect.js'
 import { decoderOf } from '../../hydrate/decoder.js'
 import { createHydrator, type Hydrator } from '../../hydrate/hydrator.js'
 import { Origin } from '../../hydrate/origin.js'
-import { setLoaded } from '../../hydrate/state.js'
+import { setLoadedEach } from '../../hydrate/state.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import type { RelationMetadata } from '../../metadata/relation/resolve.js'
 import type { Embedded, EmbeddedPairs, EmbeddedRows } from '../../query/statement/embed.js'
@@ -179,11 +179,12 @@ export function giveLists(
   ends: readonly number[],
 ): void {
   const source = { relation, related: relatedQuery }
+  const lists = new Array<LoadedMany>(owners.length)
   let at = 0
   for (let i = 0; i < owners.length; i++) {
-    const owner = owners[i] as object
-    const list = new LoadedMany(owner, source)
+    const list = new LoadedMany(owners[i] as object, source)
     for (const end = ends[i] as number; at < end; at++) append(list, rows[at] as object)
-    setLoaded(owner, relation.index, list)
+    lists[i] = list
   }
+  setLoadedEach(owners, relation.index, lists)
 }

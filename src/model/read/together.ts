@@ -9,7 +9,8 @@ import type { Shape } from '../../query/shape.js'
 import { locks } from '../../query/step/ending.js'
 import type { Preload, PreloadTree } from '../../query/step/preload.js'
 import { comparesKeys, namesFew, standsForRows } from '../../query/step/together.js'
-import { type LoadContext, loadRelations, match, relatedQuery } from '../../relation/relation-loader.js'
+import { match, ownersOf } from '../../relation/matching.js'
+import { type LoadContext, loadRelations, relatedQuery } from '../../relation/relation-loader.js'
 import { andThen, inTurn, type MaybePromise } from '../../util/maybe-promise.js'
 import { databaseOf } from '../run.js'
 import type { Plan } from './plan.js'
@@ -84,8 +85,8 @@ function give(
     const instances = plan.reader.read(rows, owners === null && !isNamed ? null : database, { keys })
     read.push(instances)
     if (owners === null) return
-    const found = { rows: instances, owners: keys }
-    match(read[owners.place] as object[], found, owners.relation, context.related)
+    const above = ownersOf(owners.relation, read[owners.place] as object[])
+    match(above, { rows: instances, links: keys }, context.related)
   })
   const rest = inTurn([...tree.entries()], ([place, level]) =>
     loadRelations(read[place] as object[], level.rest, context),

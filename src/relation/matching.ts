@@ -1,0 +1,86 @@
+import { NoRow, setLoadedEach } from '../hydrate/state.js'
+import type { RelationMetadata } from '../metadata/relation/resolve.js'
+import { keyReader } from './key.js'
+import { type KeyPlaces, keyPlaces, NOWHERE } from './key-places.js'
+import { append, LoadedMany, type RelatedQuery } from './loaded-many.js'
+
+/** The owners of a relation's rows, by their keys. */
+export interface Owners {
+  readonly instances: readonly object[]
+  readonly relation: RelationMetadata
+  readonly keys: readonly unknown[]
+  readonly places: KeyPlaces
+}
+
+export function ownersOf(relation: RelationMetadata, instances: readonly object[]): Owners {
+  const keys = keyReader(relation).ofSources(instances)
+  return { instances, relation, keys, places: keyPlaces(keys) }
+}
+
+/** Rows of a relation. */
+export interface Found {
+  readonly rows: readonly object[]
+  /** The keys of their owners, if they came by way of a table between. */
+  readonly links: readonly unknown[]
+}
+
+/** Gives each owner its rows. */
+export function match(owners: Owners, found: Found, related: RelatedQuery): void {
+  const { instances, relation } = owners
+  const keys = ownerKeys(relation, found)
+  const loaded = relation.many ? listsOf(owners, keys, found.rows, related) : rowsOf(owners, keys, found.rows)
+  setLoadedEach(instances, relation.index, loaded)
+}
+
+/** The keys of the rows' owners. */
+function ownerKeys(relation: RelationMetadata, { rows, links }: Found): readonly unknown[] {
+  const { ofTargets, ofLink } = keyReader(relation)
+  return relation.through === null ? ofTargets(rows) : links.map(ofLink)
+}
+
+/** For each owner its row; the first one counts. */
+function rowsOf({ relation, keys, places }: Owners, ownerKeys: readonly unknown[], rows: readonly object[]): object[] {
+  const byPlace = new Array<object | undefined>(places.first.length).fill(undefined)
+  for (let i = 0; i < rows.length; i++) {
+    const place = places.of(ownerKeys[i])
+    if (place !== NOWHERE && byPlace[place] === undefined) byPlace[place] = rows[i]
+  }
+  const { each } = places
+  const given = new Array<object>(each.length)
+  for (let i = 0; i < each.length; i++) {
+    const place = each[i] as number
+    given[i] = (place === NOWHERE ? undefined : byPlace[place]) ?? new NoRow(keys[i], relation)
+  }
+  return given
+}
+
+/** For each owner its list: one that is there twice has two. */
+function listsOf(
+  { instances, relation, places }: Owners,
+  ownerKeys: readonly unknown[],
+  rows: readonly object[],
+  related: RelatedQuery,
+): LoadedMany[] {
+  const source = { relation, related }
+  const byPlace = new Array<LoadedMany | LoadedMany[] | undefined>(places.first.length).fill(undefined)
+  const given: LoadedMany[] = []
+  for (let i = 0; i < instances.length; i++) {
+    const list = new LoadedMany(instances[i] as object, source)
+    given.push(list)
+    const place = places.each[i] as number
+    if (place === NOWHERE) continue
+    const known = byPlace[place]
+    if (known === undefined) byPlace[place] = list
+    else if (known instanceof LoadedMany) byPlace[place] = [known, list]
+    else known.push(list)
+  }
+  for (let i = 0; i < rows.length; i++) {
+    const place = places.of(ownerKeys[i])
+    if (place === NOWHERE) continue
+    const list = byPlace[place]
+    const row = rows[i] as object
+    if (list instanceof LoadedMany) append(list, row)
+    else if (list !== undefined) for (const one of list) append(one, row)
+  }
+  return given
+}
