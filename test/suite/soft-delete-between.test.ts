@@ -10,7 +10,9 @@ class Reporter extends Model({
   name: Field.string(),
   countryId: Field.foreignKey(() => Country),
   deletedAt: Field.softDelete(),
-}) {}
+}) {
+  static badges = Relation.manyToMany(() => Badge, { through: () => Award })
+}
 
 class Report extends Model({ title: Field.string(), reporterId: Field.foreignKey(() => Reporter) }) {
   static country = Relation.hasOneThrough(() => Country, { through: () => Reporter })
@@ -31,12 +33,25 @@ class Tagging extends Model(
   { globalScopes: { main: (q) => q.where('kind', 'main') } },
 ) {}
 
+// a target without relations of its own
+class Badge extends Model({ name: Field.string() }) {}
+
+class Award extends Model(
+  {
+    reporterId: Field.foreignKey(() => Reporter, { primaryKey: true }),
+    badgeId: Field.foreignKey(() => Badge, { primaryKey: true, onDelete: 'cascade' }),
+    year: Field.integer({ default: 2026 }),
+    deletedAt: Field.softDelete(),
+  },
+  { globalScopes: { thisYear: (q) => q.where('year', 2026) } },
+) {}
+
 class Remark extends Model({ body: Field.string(), ...Field.morphs('about') }) {
   static about = Relation.morphTo([() => Reporter, () => Report])
 }
 
 describeDatabases('rows that a table between hides', (database) => {
-  database.useTables([Country, Reporter, Report, Topic, Tagging, Remark])
+  database.useTables([Country, Reporter, Report, Topic, Tagging, Badge, Award, Remark])
 
   async function seed() {
     const france = await Country.create({ name: 'France' })
@@ -93,5 +108,33 @@ describeDatabases('rows that a table between hides', (database) => {
     expect(await world.second.related('topics').count()).toBe(0)
     expect(await Topic.query().whereHas('reports').pluck('name')).toEqual(['law'])
     expect(await Topic.query().withCount('reports').orderBy('id').pluck('reportsCount')).toEqual([0, 1])
+  })
+
+  it('links to a model without relations are left out as well', async () => {
+    const { ann } = world
+    const [gold, tin, old] = await Badge.createMany([{ name: 'gold' }, { name: 'tin' }, { name: 'old' }])
+    if (!gold || !tin || !old) throw new Error('created')
+    await Award.createMany([
+      { reporterId: ann.id, badgeId: gold.id },
+      { reporterId: ann.id, badgeId: tin.id },
+      { reporterId: ann.id, badgeId: old.id, year: 1999 },
+    ])
+    await Award.where('badgeId', tin.id).delete()
+    const names = (badges: Iterable<Badge>) => [...badges].map(({ name }) => name)
+    expect(await ann.related('badges').count()).toBe(1)
+    expect(names(await ann.related('badges').orderBy('name'))).toEqual(['gold'])
+    expect(await ann.related('badges').pluck('name')).toEqual(['gold'])
+    expect(names(await ann.badges)).toEqual(['gold'])
+    expect(names((await Reporter.query().with('badges').findOrFail(ann.id)).badges)).toEqual(['gold'])
+    expect(await Reporter.query().where('badges.name', 'tin').count()).toBe(0)
+    expect(
+      await Reporter.query()
+        .whereHas('badges', (q) => q.where('name', 'old'))
+        .count(),
+    ).toBe(0)
+    expect((await Reporter.query().withCount('badges').findOrFail(ann.id)).badgesCount).toBe(1)
+    expect(await ann.related('badges').update({ name: 'won' })).toBe(1)
+    expect(await ann.related('badges').delete()).toBe(1)
+    expect(await Badge.query().orderBy('name').pluck('name')).toEqual(['old', 'tin'])
   })
 })

@@ -67,7 +67,6 @@ export function scopesFor(meta: ModelMetadata, shape: Shape): Applied | null {
 }
 
 function scopingOf(meta: ModelMetadata, shape: Shape): Scoping | null {
-  if (!meta.isScoped && meta.relations.size === 0) return null
   const steps = shape.steps()
   if (steps.some(({ part }) => part.kind === 'scopes')) return null
   const isOwn = meta.isScoped && !readsQuery(steps)

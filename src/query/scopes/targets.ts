@@ -7,8 +7,8 @@ import { defaultOrder } from '../step/order.js'
 
 /** The models with global scopes that the paths of these steps lead to, or through. */
 export function scopedTargets(meta: ModelMetadata, steps: readonly Step[]): ModelMetadata[] {
-  if (meta.relations.size === 0) return NONE
   let found: Set<ModelMetadata> | null = null
+  const hasPaths = meta.relations.size > 0
   const look = (node: ExpressionNode, depth: number): boolean => {
     if (node.kind !== 'column' || node.path === undefined || node.scope !== undefined || (node.level ?? 0) !== depth)
       return false
@@ -20,9 +20,9 @@ export function scopedTargets(meta: ModelMetadata, steps: readonly Step[]): Mode
     }
     return false
   }
-  for (const { expression } of defaultOrder(meta)) someInside(expression, look)
+  if (hasPaths) for (const { expression } of defaultOrder(meta)) someInside(expression, look)
   for (const { part } of steps) {
-    for (const node of nodesOf(part)) someInside(node, look)
+    if (hasPaths) for (const node of nodesOf(part)) someInside(node, look)
     // the table between is joined: its rows are there as its model's scopes leave them
     const between = part.kind === 'via' ? part.relation.through?.meta : undefined
     if (between?.isScoped === true) (found ??= new Set()).add(between)
