@@ -226,7 +226,8 @@ function targetKind(field: ModelField): FieldKind {
     )
   const wanted = keyOption(key)
   const said = (field.options.key as string | undefined) ?? 'integer'
-  if (wanted !== said)
+  // what instances hold of a type of the user's own, only the user can say
+  if (wanted !== said && key.descriptor.type !== 'custom')
     throw new DefinitionError(
       `${field} has { key: '${said}' }, but the key of "${target.name}" is of type '${wanted}'. Write { key: '${wanted}' }.`,
     )

@@ -1,5 +1,5 @@
 import { nodeOf } from '../ast/brand.js'
-import type { DataType, ValueType } from '../ast/data-type.js'
+import { type DataType, holdsIntegers, type ValueType } from '../ast/data-type.js'
 import type { ExpressionNode } from '../ast/expression.js'
 import { DefinitionError, ValidationError } from '../errors.js'
 import type { FieldDescriptor, FieldKind, Refuse } from '../field/kind.js'
@@ -79,6 +79,11 @@ export class ModelField implements ValueType {
 
   get dataType(): DataType {
     return this.kind.dataType
+  }
+
+  /** Its values are whole numbers, held as they are stored. */
+  get holdsIntegers(): boolean {
+    return holdsIntegers(this.dataType) && this.kind.snapshot === 'value'
   }
 
   get nullIsValue(): boolean {

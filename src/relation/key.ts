@@ -1,4 +1,4 @@
-import { holdsIntegers } from '../ast/data-type.js'
+import { type DataTypeName, holdsIntegers } from '../ast/data-type.js'
 import type { ModelField } from '../metadata/model-field.js'
 import type { RelationMetadata } from '../metadata/relation/resolve.js'
 import { canGenerate } from '../util/generate.js'
@@ -21,23 +21,76 @@ export function comparableKey(value: unknown): unknown {
 
 const DIGITS = /^-?\d+$/
 
-/** Integers may be held as numbers, bigints or texts of digits; a `char` comes with its blanks, a uuid in either case. */
-function comparerOf(a: ModelField, b: ModelField): (value: unknown) => unknown {
+/**
+ * How canonical values of one column are compared with those of another: integers may be held as numbers, bigints or texts of
+ * digits, decimals with more zeros, times with more digits; a `char` comes with its blanks, a uuid in either case.
+ */
+function comparerOf(a: ModelField, b: ModelField): (canonical: unknown) => unknown {
   const types = [a.dataType.name, b.dataType.name]
   if (holdsIntegers(a.dataType) || holdsIntegers(b.dataType))
     return (value) => comparableKey(typeof value === 'string' && DIGITS.test(value) ? BigInt(value) : value)
-  if (types.includes('char')) return (value) => (typeof value === 'string' ? value.trimEnd() : comparableKey(value))
-  if (types.includes('uuid')) return (value) => (typeof value === 'string' ? value.toLowerCase() : comparableKey(value))
-  return comparableKey
+  const same = TEXTS.find(([type]) => types.includes(type))?.[1]
+  return same === undefined
+    ? comparableKey
+    : (value) => (typeof value === 'string' ? same(value) : comparableKey(value))
 }
 
-/** A key in the JavaScript type of the column it is compared with. */
-function converterOf({ dataType, options }: ModelField): (value: unknown) => unknown {
-  if (dataType.name === 'bigInteger')
-    return (value) => (typeof value === 'string' && options.as !== 'string' ? BigInt(value) : value)
-  if (dataType.name === 'integer' || dataType.name === 'smallInteger')
-    return (value) => (typeof value === 'bigint' || typeof value === 'string' ? Number(value) : value)
-  return (value) => value
+/** What equal values have in common that are kept as texts. */
+const TEXTS: readonly (readonly [DataTypeName, (text: string) => unknown])[] = [
+  ['char', (text) => text.replace(/ +$/, '')],
+  ['uuid', (text) => text.toLowerCase()],
+  ['decimal', (text) => (text.includes('.') ? text.replace(/\.?0+$/, '') : text)],
+  ['dateTime', (text) => (isWholeMillisecond(text) ? dateOf(text).getTime() : text)],
+]
+
+/** `YYYY-MM-DD HH:MM:SS.ffffff` that a Date can hold. */
+const isWholeMillisecond = (text: string) => text.endsWith('000')
+const dateOf = (text: string) => new Date(`${text.slice(0, 10)}T${text.slice(11, 23)}Z`)
+
+/** The canonical form of what an instance holds; null: it is canonical, or equal to it in comparisons. */
+function readerOf(field: ModelField): ((value: unknown) => unknown) | null {
+  const isOther = field.kind.snapshot === 'canonical' || field.dataType.name === 'time'
+  return isOther ? (value) => field.check(value) : null
+}
+
+/** How what an instance holds in a field is compared with what another one holds in the other. */
+function formOf(field: ModelField, other: ModelField): (value: unknown) => unknown {
+  const [read, compare] = [readerOf(field), comparerOf(field, other)]
+  return read === null ? compare : (value) => compare(read(value))
+}
+
+/** A canonical value of one column as the canonical value of another one's type. */
+function asTypeOf({ dataType }: ModelField): (canonical: unknown) => unknown {
+  switch (dataType.name) {
+    case 'bigInteger':
+      return (value) => (typeof value === 'number' || typeof value === 'string' ? BigInt(value) : value)
+    case 'integer':
+    case 'smallInteger':
+      return (value) => (typeof value === 'bigint' || typeof value === 'string' ? Number(value) : value)
+    case 'dateTime':
+      return (value) => (typeof value === 'string' && isWholeMillisecond(value) ? dateOf(value) : value)
+    default:
+      return (value) => value
+  }
+}
+
+/** A field's value as an instance with the other field would hold it; undefined: none of them can. */
+function converterOf(field: ModelField, other: ModelField): (value: unknown) => unknown {
+  const [read, adapt] = [readerOf(field), asTypeOf(other)]
+  const load = other.kind.load as ((canonical: unknown) => unknown) | null
+  return (value) => {
+    try {
+      const canonical = adapt(read === null ? value : read(value))
+      const converted =
+        load === null || (canonical instanceof Date && other.dataType.name === 'dateTime') ? canonical : load(canonical)
+      other.check(converted)
+      return converted
+    } catch {
+      // what does not fit its own field either is the caller's mistake
+      field.check(value)
+      return undefined
+    }
+  }
 }
 
 /** How the keys of a relation's rows are read and compared. */
@@ -63,37 +116,43 @@ export function keyReader(relation: RelationMetadata): KeyReader {
 
 function createReader({ sourceKeys, targetKeys, through }: RelationMetadata): KeyReader {
   const others = through === null ? targetKeys : through.near
-  const comparers = sourceKeys.map((field, i) => comparerOf(field, others[i] as ModelField))
-  const converters = others.map(converterOf)
-  const identity = identityOf(comparers)
-  const read = (instance: object, fields: readonly ModelField[]) =>
-    fields.map((field) => (instance as Values)[field.name])
-  const [source, second] = sourceKeys
-  const [target] = targetKeys
-  const [compare] = comparers
-  const isSingle = second === undefined && source !== undefined && target !== undefined && compare !== undefined
-  const several = (fields: readonly ModelField[]) => oneByOne((instance) => identity(read(instance, fields)))
-  const [sources, targets] = isSingle
-    ? [singleKeys(source.name, compare), singleKeys(target.name, compare)]
-    : [several(sourceKeys), several(targetKeys)]
+  const converters = sourceKeys.map((field, i) => converterOf(field, others[i] as ModelField))
+  const sources = keysOf(sourceKeys, others)
+  // rows behind a table between are matched by what that says
+  const targets = keysOf(targetKeys, through === null ? sourceKeys : targetKeys)
+  const links = others.map((field, i) => formOf(field, sourceKeys[i] as ModelField))
+  const [link] = links
+  const identity = identityOf(links)
   return {
     valuesOf: (instance) => {
-      if (isSingle) {
-        const value = (instance as Values)[source.name]
-        return isNothing(value) ? null : [converters[0]?.(value)]
+      const values: unknown[] = []
+      for (let i = 0; i < sourceKeys.length; i++) {
+        const value = (instance as Values)[(sourceKeys[i] as ModelField).name]
+        const converted = isNothing(value) ? undefined : converters[i]?.(value)
+        if (converted === undefined) return null
+        values.push(converted)
       }
-      const values = read(instance, sourceKeys)
-      return values.some(isNothing) ? null : values.map((value, i) => converters[i]?.(value))
+      return values
     },
     ofSource: (instance) => sources([instance])[0],
     ofSources: sources,
     ofTarget: (instance) => targets([instance])[0],
     ofTargets: targets,
-    ofLink: isSingle ? (value) => present(value, compare) : (values) => identity(values as unknown[]),
+    ofLink:
+      links.length === 1 && link !== undefined
+        ? (value) => present(value, link)
+        : (values) => identity(values as unknown[]),
   }
 }
 
 type Keys = (instances: readonly object[]) => unknown[]
+
+function keysOf(fields: readonly ModelField[], others: readonly ModelField[]): Keys {
+  const [field, second] = fields
+  if (field !== undefined && second === undefined) return singleKeys(field, formOf(field, others[0] as ModelField))
+  const identity = identityOf(fields.map((each, i) => formOf(each, others[i] as ModelField)))
+  return oneByOne((instance) => identity(fields.map(({ name }) => (instance as Values)[name])))
+}
 
 const oneByOne =
   (keyOf: (instance: object) => unknown): Keys =>
@@ -106,14 +165,17 @@ let readersMade = 0
  * The keys in one field. Generated, each from a text of its own: engines remember for each place in a text how a property was
  * found, and one place for the keys of all models would have them search each time.
  */
-function singleKeys(name: string, compare: (value: unknown) => unknown): Keys {
-  const other = (value: unknown) => present(value, compare)
+function singleKeys(field: ModelField, form: (value: unknown) => unknown): Keys {
+  const { name } = field
+  const other = (value: unknown) => present(value, form)
   if (!canGenerate()) return oneByOne((instance) => other((instance as Values)[name]))
+  // by far the most keys
+  const isItself = readerOf(field) === null ? "typeof value === 'number'" : 'false'
   const source = `/* ${++readersMade} */ return (instances) => {
   const keys = new Array(instances.length)
   for (let i = 0; i < keys.length; i++) {
     const value = instances[i][${JSON.stringify(name)}]
-    keys[i] = typeof value === 'number' ? value : other(value)
+    keys[i] = ${isItself} ? value : other(value)
   }
   return keys
 }`
@@ -125,9 +187,12 @@ export function keyForm(
   fields: readonly ModelField[],
   others: readonly ModelField[] = fields,
 ): (values: readonly unknown[]) => unknown[] {
-  const comparers = fields.map((field, i) => comparerOf(field, others[i] as ModelField))
-  return (values) => values.map((value, i) => comparers[i]?.(value))
+  const forms = fields.map((field, i) => formOf(field, others[i] as ModelField))
+  return (values) => values.map((value, i) => forms[i]?.(value))
 }
+
+/** The same of canonical values. */
+export const canonicalKeyForm = comparerOf
 
 /** What a key has in common with its equals. */
 export function keyIdentity(

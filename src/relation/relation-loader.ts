@@ -1,4 +1,3 @@
-import { holdsIntegers } from '../ast/data-type.js'
 import type { ExpressionNode } from '../ast/expression.js'
 import { UsageError } from '../errors.js'
 import { NoRow, setLoaded } from '../hydrate/state.js'
@@ -69,7 +68,7 @@ export function loadRelation(parents: readonly object[], preload: Preload, conte
 function tieTo(relation: RelationMetadata, keys: readonly (readonly unknown[])[], keyRange: number): ExpressionNode {
   const { sourceKeys, targetKeys, through } = relation
   const fields = [...sourceKeys, ...(through === null ? targetKeys : through.near)]
-  const areIntegers = sourceKeys.length === 1 && fields.every(({ dataType }) => holdsIntegers(dataType))
+  const areIntegers = sourceKeys.length === 1 && fields.every((field) => field.holdsIntegers)
   const range = areIntegers && keys.length <= keyRange ? rangeOf(keys.map(([key]) => key)) : null
   return range === null ? keysTie(relation, keys) : rangeTie(relation, ...range)
 }

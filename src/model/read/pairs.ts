@@ -6,7 +6,7 @@ import { columnOf } from '../../query/columns/columns.js'
 import { betweenKeys, rangeOf } from '../../query/condition/key-range.js'
 import type { Query } from '../../query/query-builder.js'
 import type { EmbeddedPairs } from '../../query/statement/embed.js'
-import { keyForm } from '../../relation/key.js'
+import { canonicalKeyForm } from '../../relation/key.js'
 import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
 import { runtimeOf } from '../runtime.js'
 import { asksOwners } from './giver.js'
@@ -129,10 +129,10 @@ class PairsReader {
 /** How one side of pairs is read: integers come as numbers, or as texts where numbers may not hold them. */
 function keyReaderOf(field: ModelField, other: ModelField, dialect: Dialect): (raw: unknown) => unknown {
   const decode = dialect.codec(field).decode as ((raw: unknown) => unknown) | null
-  const form = keyForm([field], [other])
+  const form = canonicalKeyForm(field, other)
   return (raw) => {
     if (Number.isSafeInteger(raw)) return raw
-    const [key] = form([Number.isInteger(raw) && decode !== null ? decode(raw) : raw])
+    const key = form(Number.isInteger(raw) && decode !== null ? decode(raw) : raw)
     return typeof key === 'number' || typeof key === 'bigint' ? key : undefined
   }
 }

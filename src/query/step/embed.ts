@@ -1,4 +1,4 @@
-import { holdsIntegers, type ValueType } from '../../ast/data-type.js'
+import type { ValueType } from '../../ast/data-type.js'
 import { numberOf } from '../../ast/structure.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { carryingOf } from '../../metadata/relation/carried.js'
@@ -135,7 +135,7 @@ function isOfPairs({ target, targetKeys, through }: RelationMetadata): boolean {
   return (
     through?.isPivot === true &&
     isKey(target.primaryKey, targetKeys) &&
-    [key, far].every((field) => field !== undefined && holdsIntegers(field.dataType)) &&
+    [key, far].every((field) => field?.holdsIntegers === true) &&
     second === undefined
   )
 }
