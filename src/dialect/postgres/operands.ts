@@ -117,8 +117,15 @@ export function writeParameter(node: ParameterNode, out: SqlWriter): void {
 /** An operand of a comparison with, or an item of a list beside, `other`. */
 export function writeBeside(node: ExpressionNode, other: ExpressionNode, out: SqlWriter): void {
   if (node.kind === 'parameter' && isOfColumn(node, other)) writeBare(node, out)
-  else out.operand(node)
+  else {
+    out.operand(node)
+    // keys may be kept as texts: the server compares those with no uuid
+    if (isUuid(node) && other.kind === 'column' && !isUuid(other)) out.write('::text')
+  }
 }
+
+const isUuid = (node: ExpressionNode) =>
+  node.kind === 'column' && node.type?.dataType.name === 'uuid' && node.type.dataType.sql === undefined
 
 const isOfColumn = (node: ParameterNode, other: ExpressionNode) =>
   other.kind === 'incoming' || (other.kind === 'column' && (node.type === null || node.type === other.type))
