@@ -243,6 +243,7 @@ describeDatabases('keys of relations by what is stored', (database) => {
       'one',
       'two',
     ])
+    expect((await Word.findMany(['h7', 'h5'])).map(({ id }) => id)).toEqual(['h7', 'h5'])
     const lazy = await Word.query().orderBy('text')
     expect((await lazy[2]?.pages)?.length).toBe(1)
   })

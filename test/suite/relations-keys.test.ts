@@ -158,7 +158,11 @@ describeDatabases('keys of relations', (database) => {
       expect(readings.map((reading) => reading.device?.name ?? null)).toEqual(['d', null])
       expect((await Device.with('readings').findOrFail(device.id.toUpperCase())).readings).toHaveLength(1)
       expect((await Device.query().withCount('readings').findOrFail(device.id)).readingsCount).toBe(1)
-      expect(await Device.query().whereHas('readings', (q) => q.where('value', 1)).count()).toBe(1)
+      expect(
+        await Device.query()
+          .whereHas('readings', (q) => q.where('value', 1))
+          .count(),
+      ).toBe(1)
       expect(await Reading.query().whereHas('device').count()).toBe(1)
       expect(await Reading.where('device.name', 'd').pluck('value')).toEqual([1])
       expect(await Reading.query().orderBy('device.name').count()).toBe(2)

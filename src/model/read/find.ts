@@ -5,7 +5,7 @@ import type { Dialect } from '../../dialect/dialect.js'
 import { NotFoundError } from '../../errors.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import { keyCondition, keysCondition, keyValues } from '../../query/condition/where.js'
-import { comparableKey } from '../../relation/key.js'
+import { keyIdentity } from '../../relation/key.js'
 import { chunked } from '../../util/chunk.js'
 import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
 import { executorFor } from '../run.js'
@@ -55,7 +55,7 @@ export async function findMany(
 ): Promise<object[]> {
   const { meta } = runtime
   const found = new Map<string, object>()
-  const identity = (values: readonly unknown[]) => JSON.stringify(values.map((value) => String(comparableKey(value))))
+  const identity = keyIdentity(meta.primaryKey)
   for (const chunk of chunked(keys, meta.primaryKey.length === 1 ? KEYS : 100)) {
     const rows = await fetch(
       runtime.query(bound, found.size === 0 ? undefined : 'own').keep(keysCondition(meta, chunk)),

@@ -8,7 +8,7 @@ import type { Change, QueryState } from '../../query/runner.js'
 import { assemble } from '../../query/statement/assemble.js'
 import { gather, loadedFields } from '../../query/statement/parts.js'
 import { endingOf } from '../../query/step/ending.js'
-import { comparableKey } from '../../relation/key.js'
+import { keyIdentity } from '../../relation/key.js'
 import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
 import { hydrate, preload } from '../read/fetch.js'
 import { executorOf, plannedFor } from '../read/send.js'
@@ -128,4 +128,4 @@ function keyOf(meta: ModelMetadata, row: object): unknown {
 }
 
 const identity = (meta: ModelMetadata, row: object): string =>
-  JSON.stringify(valuesOf(meta, row).map(([, value]) => String(comparableKey(value))))
+  keyIdentity(meta.primaryKey)(valuesOf(meta, row).map(([, value]) => value))
