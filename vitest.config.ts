@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { configDefaults, defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 const root = fileURLToPath(new URL('.', import.meta.url))
 const manifest = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as { exports: Record<string, unknown> }
@@ -16,13 +17,35 @@ const alias = Object.entries(manifest.exports).flatMap(([entry, target]) => {
 /** What need not be repeated on another Node: it looks at the sources, the types and the package. */
 const notRuntime = ['test/types/**', 'test/package.test.ts', 'test/architecture.test.ts']
 
+/** The longest ones: what is left for last keeps one worker busy while the other has nothing to do. */
+const longest = [
+  'types/types',
+  'fuzz/queries',
+  'docs/quickstart',
+  'suite/pages-keyset-proof',
+  'suite/poisoned',
+  'package',
+]
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const place = ({ moduleId }: TestSpecification) => {
+      const at = longest.findIndex((name) => moduleId.endsWith(`/test/${name}.test.ts`))
+      return at === -1 ? longest.length : at
+    }
+    return (await super.sort(files)).sort((a, b) => place(a) - place(b))
+  }
+}
+
 export default defineConfig({
   resolve: { alias },
   test: {
     include: ['test/**/*.test.ts'],
     exclude: [...configDefaults.exclude, ...(process.env.CORM_TEST_ONLY_RUNTIME === '1' ? notRuntime : [])],
     pool: 'forks',
-    poolOptions: { forks: { minForks: 1, maxForks: 2 } },
+    // the files of a worker share the library: loading it, and a database beside it, for each of them takes longer than the tests
+    poolOptions: { forks: { minForks: 1, maxForks: 2, isolate: false } },
+    sequence: { sequencer: LongestFirst },
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },
