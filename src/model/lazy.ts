@@ -2,7 +2,7 @@ import { settings } from '../database/settings.js'
 import { RelationNotLoadedError, UsageError } from '../errors.js'
 import type { Origin } from '../hydrate/origin.js'
 import { loadedValue, NoRow, originOf, setLoaded } from '../hydrate/state.js'
-import { describeRelations, type RelationMetadata, relationOf } from '../metadata/relation/resolve.js'
+import { describeRelations, type RelationMetadata, relationOf, variantFor } from '../metadata/relation/resolve.js'
 import { type PreloadTree, plainPreload } from '../query/step/preload.js'
 import { keyReader } from '../relation/key.js'
 import { pendingClass } from '../relation/pending.js'
@@ -64,7 +64,7 @@ function isLoadedFor(instance: object, relation: RelationMetadata, value: object
   const type = (instance as Record<string, unknown>)[variants.typeField.name]
   const variant = variants.byName.get(type as string)
   if (variant === undefined) return value instanceof NoRow && value.variant === null
-  const isOf = value instanceof NoRow ? value.variant === variant : value instanceof variant.target.model
+  const isOf = value instanceof NoRow ? value.variant === variant : variantFor(relation, value) === variant
   return isOf && isSameKey(instance, variant, value)
 }
 

@@ -1,4 +1,5 @@
 import type { Executor } from '../database/executor.js'
+import { variantFor } from '../metadata/relation/resolve.js'
 import type { Preload, PreloadTree } from '../query/step/preload.js'
 import { andThen, inTurn, type MaybePromise } from '../util/maybe-promise.js'
 import { currentValue } from './lazy.js'
@@ -35,7 +36,7 @@ function goOn(instances: readonly object[], wanted: Preload, executor: Executor,
   return andThen(preload(without, new Map([[relation.name, wanted]]), executor, alone), () => {
     if (variants === null) return loadMissing([...rows], children, executor, alone)
     return inTurn([...variants.values()], (variant) => {
-      const own = [...rows].filter((row) => row instanceof variant.relation.target.model)
+      const own = [...rows].filter((row) => variantFor(relation, row) === variant.relation)
       return loadMissing(own, variant.children, executor, alone)
     })
   })

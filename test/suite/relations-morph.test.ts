@@ -1,11 +1,26 @@
-import { sql, UsageError } from 'corm'
+import { Field, Model, Relation, sql, UsageError } from 'corm'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { expectQueries, expectRefusal } from '../support/count-queries.js'
 import { describeDatabases } from '../support/databases.js'
 import { Article, Person, Photo, Remark, relationModels, seedArticles } from '../support/relation-models.js'
 
+// a model and its extension, with a table of its own
+
+class Beast extends Model({ name: Field.string() }) {
+  static cubs = Relation.hasMany(() => Cub, { foreignKey: 'beastId' })
+  static sightings = Relation.morphMany(() => Sighting, 'of')
+}
+class Wolf extends Beast.extend({ pack: Field.string({ default: 'none' }) }, { table: 'wolves' }) {
+  static howls = Relation.hasMany(() => Howl)
+}
+class Cub extends Model({ beastId: Field.integer() }) {}
+class Howl extends Model({ wolfId: Field.foreignKey(() => Wolf) }) {}
+class Sighting extends Model({ ...Field.morphs('of', { nullable: true }) }) {
+  static of = Relation.morphTo([() => Beast, () => Wolf])
+}
+
 describeDatabases('morphTo, morphOne and morphMany', (database) => {
-  database.useTables(relationModels)
+  database.useTables([...relationModels, Beast, Wolf, Cub, Howl, Sighting])
   let world: Awaited<ReturnType<typeof seedArticles>>
   beforeEach(async () => {
     world = await seedArticles()
@@ -221,5 +236,38 @@ describeDatabases('morphTo, morphOne and morphMany', (database) => {
       target: { table: 'remarks', columns: ['remarkable_id'] },
       morph: { table: 'remarks', column: 'remarkable_type', value: 'picture' },
     })
+  })
+
+  it('morphTo over a model and its extension takes an instance for what it is', async () => {
+    const beast = await Beast.create({ name: 'beast' })
+    const wolf = await Wolf.create({ name: 'wolf' })
+    expect(wolf.id).toBe(beast.id)
+    const given = await Sighting.create({ of: wolf } as never)
+    const pointed = await Sighting.create({})
+    await pointed.related('of').associate(wolf)
+    expect(pointed.of).toBe(wolf)
+    const nested = await Sighting.createWithRelations({ of: { connect: wolf } } as never)
+    const ofBeast = await Sighting.create({ of: beast } as never)
+    for (const sighting of [given, pointed, nested]) expect(sighting.ofType).toBe('Wolf')
+    expect(ofBeast.ofType).toBe('Beast')
+    expect(await Sighting.where('of', wolf).count()).toBe(3)
+    expect(await Sighting.where('of', beast).pluck('id')).toEqual([ofBeast.id])
+    await given.saveWithRelations({ of: { disconnect: beast } } as never)
+    expect(given.ofType).toBe('Wolf')
+    const read = await Sighting.with('of').findOrFail(given.id)
+    expect(read.of instanceof Wolf).toBe(true)
+  })
+  it('a path below morphTo over a model and its extension loads the relation of each', async () => {
+    const beast = await Beast.create({ name: 'beast' })
+    const wolf = await Wolf.create({ name: 'wolf' })
+    await Howl.create({ wolfId: wolf.id })
+    const cub = await Cub.create({ beastId: beast.id })
+    for (const each of [beast, wolf] as any[]) await each.related('sightings').create({})
+    for (const sighting of await Sighting.query().with('of').orderBy('id')) {
+      await sighting.load('of.cubs')
+      const of = sighting.of as any
+      expect((await of.cubs).map(({ id }: Cub) => id)).toEqual([cub.id])
+      if (of instanceof Wolf) expect(await (of as any).howls).toEqual([expect.any(Howl)])
+    }
   })
 })

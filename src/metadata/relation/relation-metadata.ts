@@ -63,6 +63,15 @@ export interface RelationMetadata {
 export const variantsOf = (relation: RelationMetadata): readonly RelationMetadata[] =>
   relation.variants === null ? [relation] : [...relation.variants.byName.values()]
 
+/** The relation to the model of this instance. A model's extensions are instances of it too: the one farthest derived counts. */
+export function variantFor(relation: RelationMetadata, instance: unknown): RelationMetadata | undefined {
+  const fitting = variantsOf(relation).filter(({ target }) => instance instanceof target.model)
+  return fitting.find(({ target }) => fitting.every((other) => !extendsModel(other.target, target)))
+}
+
+const extendsModel = (meta: ModelMetadata, base: ModelMetadata) =>
+  (meta.model.prototype as object) instanceof base.model
+
 export interface Variants {
   readonly typeField: ModelField
   readonly byName: ReadonlyMap<string, RelationMetadata>

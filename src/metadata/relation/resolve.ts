@@ -10,7 +10,7 @@ import { kindOf } from './kinds.js'
 import type { Link, RelationMetadata } from './relation-metadata.js'
 
 export type { Morph, RelationMetadata, Through, Variants } from './relation-metadata.js'
-export { variantsOf } from './relation-metadata.js'
+export { variantFor, variantsOf } from './relation-metadata.js'
 
 const resolved = new WeakMap<ModelMetadata, Map<string, RelationMetadata>>()
 

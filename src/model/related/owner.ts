@@ -1,7 +1,7 @@
 import { UsageError } from '../../errors.js'
 import { originOf } from '../../hydrate/state.js'
 import type { ModelField } from '../../metadata/model-field.js'
-import { type RelationMetadata, variantsOf } from '../../metadata/relation/resolve.js'
+import { type RelationMetadata, variantFor } from '../../metadata/relation/resolve.js'
 import { promised } from '../../util/maybe-promise.js'
 import { place } from '../lazy.js'
 import type { Attributes } from '../write/values.js'
@@ -44,8 +44,7 @@ export function pointing(relation: RelationMetadata, target: unknown): { values:
   const { sourceKeys, variants } = relation
   const fields = variants === null ? sourceKeys : [...sourceKeys, variants.typeField]
   if (target === null) return { values: Object.fromEntries(fields.map((field) => [field.name, null])), instance: null }
-  const choices = variantsOf(relation)
-  const variant = choices.find((each) => target instanceof each.target.model)
+  const variant = variantFor(relation, target)
   if (variant === undefined) return { values: keyValues(relation, target), instance: null }
   const values: Attributes =
     variant.sourceMorph === null ? {} : { [variant.sourceMorph.field.name]: variant.sourceMorph.value }

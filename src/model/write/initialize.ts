@@ -1,7 +1,7 @@
 import { UsageError } from '../../errors.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
-import { relationOf, variantsOf } from '../../metadata/relation/resolve.js'
+import { type RelationMetadata, relationOf, variantFor, variantsOf } from '../../metadata/relation/resolve.js'
 import { isPlainObject } from '../../query/condition/where.js'
 import { guardedError, unknownKey } from '../../query/step/write.js'
 import type { Attributes } from './values.js'
@@ -56,6 +56,11 @@ function refuse(field: ModelField, guarded: boolean): void {
   if (field.guarded && !guarded) throw guardedError(field)
 }
 
+const namesOf = (relation: RelationMetadata) =>
+  variantsOf(relation)
+    .map(({ target }) => `"${target.name}"`)
+    .join(' or ')
+
 function putRelation(meta: ModelMetadata, name: string, value: unknown, given: unknown[]): void {
   const relation = relationOf(meta, name)
   if (!relation.ownsKey)
@@ -68,11 +73,10 @@ function putRelation(meta: ModelMetadata, name: string, value: unknown, given: u
     for (const field of fields) given[field.index] = null
     return
   }
-  const variants = variantsOf(relation)
-  const variant = variants.find(({ target }) => value instanceof target.model)
+  const variant = variantFor(relation, value)
   if (variant === undefined)
     throw new UsageError(
-      `"${meta.name}.${name}" takes an instance of ${variants.map(({ target }) => `"${target.name}"`).join(' or ')}, or give its key as "${fields.map((field) => field.name).join('" and "')}".`,
+      `"${meta.name}.${name}" takes an instance of ${namesOf(relation)}, or give its key as "${fields.map((field) => field.name).join('" and "')}".`,
     )
   variant.sourceKeys.forEach((field, i) => {
     const key = (value as Attributes)[variant.targetKeys[i]?.name ?? '']

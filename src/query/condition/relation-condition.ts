@@ -1,7 +1,7 @@
 import type { ExpressionNode } from '../../ast/expression.js'
 import { UndefinedValueError, UsageError } from '../../errors.js'
 import type { ModelField } from '../../metadata/model-field.js'
-import { type RelationMetadata, relationOf, variantsOf } from '../../metadata/relation/resolve.js'
+import { type RelationMetadata, relationOf, variantFor, variantsOf } from '../../metadata/relation/resolve.js'
 import { columnOf } from '../columns/columns.js'
 import type { Context } from '../columns/context.js'
 import { comparisonNode, inNode } from '../expression/expression.js'
@@ -92,10 +92,11 @@ const keyArgs = ({ target }: RelationMetadata, value: unknown): [Record<string, 
 
 /** The relation to the model of this instance. */
 function variantOf(relation: RelationMetadata, value: unknown): RelationMetadata {
-  const choices = variantsOf(relation)
-  const variant = choices.find(({ target }) => value instanceof target.model)
+  const variant = variantFor(relation, value)
   if (variant !== undefined) return variant
-  const names = choices.map(({ target }) => `"${target.name}"`).join(' or ')
+  const names = variantsOf(relation)
+    .map(({ target }) => `"${target.name}"`)
+    .join(' or ')
   throw new UsageError(
     `The condition on the relation "${relation.source.name}.${relation.name}" takes an instance of ${names}, or null. Compare a key with its field.`,
   )

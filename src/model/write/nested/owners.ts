@@ -1,7 +1,7 @@
 import { UsageError } from '../../../errors.js'
 import { isStateful } from '../../../hydrate/state.js'
 import type { ModelField } from '../../../metadata/model-field.js'
-import { type RelationMetadata, variantsOf } from '../../../metadata/relation/resolve.js'
+import { type RelationMetadata, variantFor, variantsOf } from '../../../metadata/relation/resolve.js'
 import { keyIdentity } from '../../../relation/key.js'
 import { variantOf } from '../../../relation/variant.js'
 import { currentValue, place } from '../../lazy.js'
@@ -22,7 +22,7 @@ export function point({ instance, isNew }: Draft, part: Part, home: object | nul
   if (isDeleted) later.push(deletion(instance, relation, current, part.delete, home))
   const [target] = [...create.map(({ draft }) => draft.instance), ...[...(set ?? []), ...connect].map(targetOf)]
   if (target !== undefined) later.push(connected(instance, relation, target))
-  else if (set !== null || isDeleted || (current !== null && isMeant(part.disconnect, current)))
+  else if (set !== null || isDeleted || (current !== null && isMeant(relation, part.disconnect, current)))
     later.push(disconnected(instance, relation, isNew))
   return later
 }
@@ -42,12 +42,13 @@ function currentOf(instance: object, relation: RelationMetadata): Current | null
 }
 
 /** Whether the row that is to be taken away is the one that is there. */
-function isMeant(removal: Removal, { variant, key }: Current): boolean {
+function isMeant(relation: RelationMetadata, removal: Removal, { variant, key }: Current): boolean {
   if (removal === true) return true
   const identity = keyIdentity(variant.targetKeys, variant.sourceKeys)
   return removal.some(
     (pair) =>
-      identity(pair.key) === identity(key) && (pair.instance === null || pair.instance instanceof variant.target.model),
+      identity(pair.key) === identity(key) &&
+      (pair.instance === null || variantFor(relation, pair.instance) === variant),
   )
 }
 
@@ -60,7 +61,7 @@ function deletion(
 ): () => Promise<void> {
   const [first] = variantsOf(relation)
   const { target, targetKeys } = (current?.variant ?? first) as RelationMetadata
-  if (current === null || !isMeant(removal, current)) throw notOf(relation, target)
+  if (current === null || !isMeant(relation, removal, current)) throw notOf(relation, target)
   const loaded = currentValue(instance, relation)
   return async () => {
     if ((await deleteBy(target, targetKeys, [current.key], home)) === 0) throw notOf(relation, target)

@@ -1,6 +1,6 @@
 import { UsageError } from '../../../errors.js'
 import { originOf } from '../../../hydrate/state.js'
-import type { RelationMetadata } from '../../../metadata/relation/resolve.js'
+import { type RelationMetadata, variantFor, variantsOf } from '../../../metadata/relation/resolve.js'
 import { keyIdentity } from '../../../relation/key.js'
 import { keyGiven } from '../../related/manager.js'
 import { type Pair, readPairs } from '../../related/pairs.js'
@@ -54,10 +54,11 @@ const keyOf = (relation: RelationMetadata, value: unknown, what: string) =>
 
 /** A bare key says nothing of its model. */
 function variantKey(relation: RelationMetadata, value: unknown, what: string) {
-  const variants = [...(relation.variants?.byName.values() ?? [])]
-  const variant = variants.find(({ target }) => value instanceof target.model)
+  const variant = variantFor(relation, value)
   if (variant !== undefined) return keyGiven(variant, variant.targetKeys, value, what)
-  const names = variants.map(({ target }) => `"${target.name}"`).join(' or ')
+  const names = variantsOf(relation)
+    .map(({ target }) => `"${target.name}"`)
+    .join(' or ')
   throw new UsageError(
     `${what} of "${relation.source.name}.${relation.name}" takes a saved instance of ${names}: a key alone doesn't say of which.`,
   )
