@@ -4,8 +4,6 @@ const NO_NAMES: readonly string[] = []
 
 /** What the instances of one result have in common. */
 export class Origin {
-  #loading: Map<number, Promise<void>> | null = null
-
   constructor(
     readonly meta: ModelMetadata,
     /** Where each field of the model is in the row; -1: not loaded. */
@@ -18,10 +16,4 @@ export class Origin {
     /** Names of values that the query has added to each. */
     readonly named: readonly string[] = NO_NAMES,
   ) {}
-
-  /** Loads under way, by relation: a second await joins the first. */
-  get loading(): Map<number, Promise<void>> {
-    this.#loading ??= new Map()
-    return this.#loading
-  }
 }

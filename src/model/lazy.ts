@@ -1,3 +1,4 @@
+import type { Executor } from '../database/executor.js'
 import { settings } from '../database/settings.js'
 import { RelationNotLoadedError, UsageError } from '../errors.js'
 import type { Origin } from '../hydrate/origin.js'
@@ -11,6 +12,7 @@ import { preload } from './read/fetch.js'
 import { relatedQuery } from './related-query.js'
 import { executorFor } from './run.js'
 import type { ModelRuntime } from './runtime.js'
+import { keepUnderWay, loadUnderWay } from './under-way.js'
 
 const source = { load: loadLazily, query: relatedQuery }
 
@@ -82,34 +84,46 @@ function loadLazily(instance: object, relation: RelationMetadata): MaybePromise<
     throw new RelationNotLoadedError(
       `"${relation.source.name}.${relation.name}" is not loaded, and lazy loading is switched off. Load it with the query: with('${relation.name}').`,
     )
-  const read = () => currentValue(instance, relation) ?? null
   const origin = originOf(instance)
-  const running = origin?.loading.get(relation.index)
-  if (running !== undefined)
-    return running.then(() => currentValue(instance, relation) ?? loadAlone(instance, relation))
-  const siblings = settings.lazyLoading === 'single' ? [instance] : unloadedSiblings(instance, relation, origin)
-  const loading = loadOnto(siblings, relation, origin)
-  if (!(loading instanceof Promise)) return read()
-  if (origin === null || siblings.length === 1) return loading.then(read)
-  const shared = loading.finally(() => origin.loading.delete(relation.index))
-  origin.loading.set(relation.index, shared)
-  return shared.then(read)
-}
-
-function loadAlone(instance: object, relation: RelationMetadata): MaybePromise<unknown> {
-  return andThen(loadOnto([instance], relation, originOf(instance)), () => currentValue(instance, relation) ?? null)
-}
-
-function loadOnto(instances: readonly object[], relation: RelationMetadata, origin: Origin | null): MaybePromise<void> {
-  const tree: PreloadTree = new Map([[relation.name, plainPreload(relation)]])
   return andThen(executorFor(relation.source, origin?.executor ?? null), (executor) =>
-    preload(instances, tree, executor, settings.lazyLoading === 'single'),
+    loadIn(executor, instance, relation, origin),
   )
 }
 
-function unloadedSiblings(instance: object, relation: RelationMetadata, origin: Origin | null): object[] {
+function loadIn(
+  executor: Executor,
+  instance: object,
+  relation: RelationMetadata,
+  origin: Origin | null,
+): MaybePromise<unknown> {
+  const read = () => currentValue(instance, relation) ?? null
+  const load = (instances: readonly object[]) => loadOnto(instances, relation, executor)
+  const running = loadUnderWay(instance, relation, executor)
+  if (running !== undefined)
+    return running.then(() => currentValue(instance, relation) ?? andThen(load([instance]), read))
+  const siblings =
+    settings.lazyLoading === 'single' ? [instance] : unloadedSiblings(instance, relation, origin, executor)
+  return andThen(load(siblings), read)
+}
+
+function loadOnto(instances: readonly object[], relation: RelationMetadata, executor: Executor): MaybePromise<void> {
+  const tree: PreloadTree = new Map([[relation.name, plainPreload(relation)]])
+  const loading = preload(instances, tree, executor, settings.lazyLoading === 'single')
+  if (loading instanceof Promise) keepUnderWay(instances, relation, executor, loading)
+  return loading
+}
+
+function unloadedSiblings(
+  instance: object,
+  relation: RelationMetadata,
+  origin: Origin | null,
+  executor: Executor,
+): object[] {
   const siblings = (origin?.siblings ?? []).filter(
-    (sibling) => currentValue(sibling, relation) === undefined && originOf(sibling) === origin,
+    (sibling) =>
+      currentValue(sibling, relation) === undefined &&
+      originOf(sibling) === origin &&
+      loadUnderWay(sibling, relation, executor) === undefined,
   )
   return siblings.includes(instance) ? siblings : [instance]
 }

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import { Database, RelationNotLoadedError, UsageError } from 'corm'
+import { Database, outsideTransaction, RelationNotLoadedError, UsageError } from 'corm'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { expectQueries, recordQueries } from '../support/count-queries.js'
 import { describeDatabases } from '../support/databases.js'
@@ -39,6 +39,20 @@ describeDatabases('relations that are not loaded', (database) => {
       expect(authors).toEqual(['Ada Adams', 'Ada Adams', 'Bea Brown'])
       const comments = await expectQueries(1, () => Promise.all(posts.map((post) => post.comments)))
       expect(comments.map((list) => list.length)).toEqual([3, 0, 1])
+    })
+    it('join none that is under way inside of a transaction, or outside of it', async () => {
+      if (!database.facts.concurrent) return
+      const name = (post: any) => async (): Promise<string> => (await post.author).name
+      const read = () => Post.query().orderBy('title').first()
+      const [one, other] = [name(await read()), name(await read())]
+      await database.db.transaction(async (trx) => {
+        await User.where('name', 'Ada Adams').update({ name: 'Within' })
+        const insideFirst = [one(), outsideTransaction(one)]
+        expect(await Promise.all(insideFirst)).toEqual(['Within', 'Ada Adams'])
+        const outsideFirst = [outsideTransaction(other), other()]
+        expect(await Promise.all(outsideFirst)).toEqual(['Ada Adams', 'Within'])
+        trx.rollback()
+      })
     })
     it('two relations at once are two queries', async () => {
       const posts = await Post.query().get()
