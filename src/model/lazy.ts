@@ -7,6 +7,7 @@ import { describeRelations, type RelationMetadata, relationOf, variantFor } from
 import { type PreloadTree, plainPreload } from '../query/step/preload.js'
 import { keyReader } from '../relation/key.js'
 import { pendingClass } from '../relation/pending.js'
+import { isAstray } from '../relation/variant.js'
 import { andThen, type MaybePromise } from '../util/maybe-promise.js'
 import { preload } from './read/fetch.js'
 import { relatedQuery } from './related-query.js'
@@ -119,8 +120,11 @@ function unloadedSiblings(
   origin: Origin | null,
   executor: Executor,
 ): object[] {
+  // a row that leads to no known model is an error of its own, not of those beside it
+  if (isAstray(instance, relation)) return [instance]
   const siblings = (origin?.siblings ?? []).filter(
     (sibling) =>
+      !isAstray(sibling, relation) &&
       currentValue(sibling, relation) === undefined &&
       originOf(sibling) === origin &&
       loadUnderWay(sibling, relation, executor) === undefined,

@@ -1,6 +1,13 @@
 import { UsageError } from '../errors.js'
 import type { RelationMetadata, Variants } from '../metadata/relation/resolve.js'
 
+/** Whether the type field names none of the relation's models. */
+export function isAstray(instance: object, { variants }: RelationMetadata): boolean {
+  if (variants === null) return false
+  const type = (instance as Record<string, unknown>)[variants.typeField.name]
+  return type !== null && type !== undefined && !variants.byName.has(type as string)
+}
+
 /** The relation to the model that an instance's type field names; null where the field or the key is null. */
 export function variantOf(
   instance: object,

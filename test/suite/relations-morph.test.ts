@@ -69,6 +69,18 @@ describeDatabases('morphTo, morphOne and morphMany', (database) => {
     await Remark.where('remarkableType', 'picture').delete()
     await expectQueries(2, () => Remark.with('remarkable'))
   })
+  it('a type that is not known is an error of its row, not of those that it is read with', async () => {
+    await Remark.where('body', 'of two').update({ remarkableType: 'Gone' } as never)
+    const remarks = (await Remark.query().orderBy('id')) as any[]
+    const read = await Promise.allSettled([1, 0, 2, 3].map(async (i) => await remarks[i].remarkable))
+    expect(read.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'fulfilled', 'fulfilled'])
+    expect((read[0] as PromiseRejectedResult).reason.message).toContain('"Gone"')
+    const anew = (await Remark.query().orderBy('id')) as any[]
+    expect(await expectQueries(2, async () => (await anew[0].remarkable).title)).toBe('One')
+    expect(anew[2].remarkable.url).toBe('p.png')
+    await expect((async () => await anew[1].remarkable)()).rejects.toThrow('mend the row')
+    await expect(Remark.query().with('remarkable').get()).rejects.toThrow('mend the row')
+  })
   it('morphTo goes on below each type that has the relation', async () => {
     await world.p.related('labels').attach(world.x)
     // remarks, articles, photos, persons of articles, labels of both
