@@ -43,7 +43,7 @@ describeDatabases('relations that are not loaded', (database) => {
     it('join none that is under way inside of a transaction, or outside of it', async () => {
       if (!database.facts.concurrent) return
       const name = (post: any) => async (): Promise<string> => (await post.author).name
-      const read = () => Post.query().orderBy('title').first()
+      const read = async () => (await Post.query().orderBy('title'))[0]
       const [one, other] = [name(await read()), name(await read())]
       await database.db.transaction(async (trx) => {
         await User.where('name', 'Ada Adams').update({ name: 'Within' })
