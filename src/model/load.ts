@@ -4,6 +4,7 @@ import type { Preload, PreloadTree } from '../query/step/preload.js'
 import { andThen, inTurn, type MaybePromise } from '../util/maybe-promise.js'
 import { currentValue } from './lazy.js'
 import { preload } from './read/fetch.js'
+import { keepUnderWay, loadUnderWay } from './under-way.js'
 
 /** Loads what is not loaded yet. Rows that are there stay, and what is asked for below them is loaded onto them. */
 export function loadMissing(
@@ -12,15 +13,30 @@ export function loadMissing(
   executor: Executor,
   alone: boolean,
 ): MaybePromise<void> {
+  // another call loads some of it: what this one wants below is loaded onto the rows of that
+  const running = underWay(instances, tree, executor)
+  if (running.length > 0) return Promise.allSettled(running).then(() => loadMissing(instances, tree, executor, alone))
   const unloaded = new Map<string, Preload>()
   const known: Preload[] = []
   for (const [name, wanted] of tree) {
     if (isAskedAnew(wanted) || instances.every((each) => !isLoaded(each, wanted))) unloaded.set(name, wanted)
     else known.push(wanted)
   }
-  return andThen(preload(instances, unloaded, executor, alone), () =>
-    inTurn(known, (wanted) => goOn(instances, wanted, executor, alone)),
+  const loading = preload(instances, unloaded, executor, alone)
+  if (loading instanceof Promise) keepAll(instances, unloaded, executor, loading)
+  return andThen(loading, () => inTurn(known, (wanted) => goOn(instances, wanted, executor, alone)))
+}
+
+function underWay(instances: readonly object[], tree: PreloadTree, executor: Executor): Promise<unknown>[] {
+  return [...tree.values()].flatMap(({ relation }) =>
+    instances.flatMap((instance) => loadUnderWay(instance, relation, executor) ?? []),
   )
+}
+
+function keepAll(instances: readonly object[], tree: PreloadTree, executor: Executor, loading: Promise<void>): void {
+  // those who join it look for their rows themselves, and have errors of their own
+  const done = loading.catch(() => undefined)
+  for (const { relation } of tree.values()) keepUnderWay(instances, relation, executor, done)
 }
 
 const isLoaded = (instance: object, { relation }: Preload) => currentValue(instance, relation) !== undefined
@@ -33,7 +49,7 @@ function goOn(instances: readonly object[], wanted: Preload, executor: Executor,
   const { relation, children, variants } = wanted
   const without = instances.filter((each) => !isLoaded(each, wanted))
   const rows = new Set(instances.flatMap((each) => currentValue(each, relation) ?? []) as object[])
-  return andThen(preload(without, new Map([[relation.name, wanted]]), executor, alone), () => {
+  return andThen(loadMissing(without, new Map([[relation.name, wanted]]), executor, alone), () => {
     if (variants === null) return loadMissing([...rows], children, executor, alone)
     return inTurn([...variants.values()], (variant) => {
       const own = [...rows].filter((row) => variantFor(relation, row) === variant.relation)

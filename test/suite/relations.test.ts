@@ -1,4 +1,13 @@
-import { Field, Model, Relation, RelationNotLoadedError, UnknownRelationError, UsageError } from 'corm'
+import {
+  DatabaseError,
+  Field,
+  Model,
+  Relation,
+  RelationNotLoadedError,
+  sql,
+  UnknownRelationError,
+  UsageError,
+} from 'corm'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { expectQueries, expectRefusal, recordQueries } from '../support/count-queries.js'
 import { describeDatabases } from '../support/databases.js'
@@ -194,6 +203,22 @@ describeDatabases('loading relations with a query', (database) => {
     })
   })
 
+  it('load() of several paths at once loads all of them onto the same rows', async () => {
+    const comment = (await Comment.where('body', 'First').sole()) as any
+    const [, , post] = await Promise.all([
+      comment.load('post.author'),
+      comment.load('post.comments.user'),
+      (async () => await comment.post)(),
+      comment.load('post.votes'),
+    ])
+    expect(post).toBe(comment.post)
+    expect(post.author.name).toBe('Ada Adams')
+    expect(Array.isArray(post.votes)).toBe(true)
+    expect(post.comments.map(({ user }: any) => user?.name ?? null)).toHaveLength(3)
+    const refused = comment.load({ post: (q: any) => q.whereRaw(sql`nonsense`) })
+    await expect(Promise.all([comment.load('user'), refused])).rejects.toThrow(DatabaseError)
+    expect((await comment.load('post.author')).post.author.name).toBe('Ada Adams')
+  })
   it('to-one that is not loaded says how to load it', async () => {
     const post = (await Post.where('title', 'Alpha').sole()) as any
     for (const use of [() => post.author.name, () => post.author.posts, () => post.author.save()])
