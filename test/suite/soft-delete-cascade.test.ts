@@ -1,4 +1,4 @@
-import { DefinitionError, Field, Model, Relation } from 'corm'
+import { DefinitionError, Field, Model, Relation, StaleModelError } from 'corm'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { recordQueries } from '../support/count-queries.js'
 import { describeDatabases } from '../support/databases.js'
@@ -155,6 +155,30 @@ describeDatabases('soft deletes that go on to related rows', (database) => {
     await shelf.restore()
     expect(emma?.deletedAt).toBeNull()
     expect(shelf.label?.deletedAt).toBeNull()
+  })
+  it('delete() and restore() of what is so already change nothing, and tell when it was', async () => {
+    const { first, second } = world
+    const other = await Shelf.findOrFail(first.id)
+    await first.restore()
+    expect(first.deletedAt).toBeNull()
+    await first.delete()
+    const at = first.deletedAt
+    await first.delete()
+    expect(first.deletedAt).toEqual(at)
+    await other.delete()
+    expect(other.deletedAt).toEqual(at)
+    await other.restore()
+    await first.restore()
+    expect(first.deletedAt).toBeNull()
+    expect((await alive()).books).toEqual(['Emma', 'Iliad', 'Odyssey'])
+
+    const third = await Shelf.create({ name: 'three' })
+    const same = await Shelf.findOrFail(third.id)
+    await same.forceDelete()
+    await expect(third.restore()).rejects.toThrow(StaleModelError)
+    await third.delete()
+    expect(third.isDeleted).toBe(true)
+    expect(second.isDeleted).toBe(false)
   })
   it('is all or nothing', async () => {
     const before = await alive()

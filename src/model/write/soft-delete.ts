@@ -59,10 +59,19 @@ export function markInstance(
   executor: Executor,
 ): MaybePromise<void> {
   if (cascadesOf(runtime.meta).length === 0) return markOwn(runtime, instance, at, executor)
-  return cascadeInstance(runtime, instance, at, executor, (time, trx) => markOwn(runtime, instance, time, within(trx)))
+  return cascadeInstance(runtime, instance, at, executor, (time, trx) =>
+    markOwn(runtime, instance, time, within(trx), trx),
+  )
 }
 
-function markOwn(runtime: ModelRuntime, instance: object, at: Date | null, executor: Executor): MaybePromise<void> {
+function markOwn(
+  runtime: ModelRuntime,
+  instance: object,
+  at: Date | null,
+  executor: Executor,
+  /** The database or transaction that the executor is of. */
+  home: object = executor,
+): MaybePromise<void> {
   const { meta } = runtime
   const field = meta.softDelete as ModelField
   const fields = fieldsOf(field, meta)
@@ -77,7 +86,7 @@ function markOwn(runtime: ModelRuntime, instance: object, at: Date | null, execu
   const parameters = bound(plan, change.values, change.key)
   const statement = { sql: plan.sql, parameters, prepare: true, rows: false, explain: runtime.explain }
   return andThen(executor.run(statement), ({ affected }) => {
-    if (affected === 0) return takeOverMark(runtime, instance, field, at, executor)
+    if (affected === 0) return takeOverMark(runtime, instance, field, at, home)
     fields.forEach((each, i) => {
       ;(instance as Attributes)[each.name] = held[i]
     })
@@ -114,9 +123,9 @@ function takeOverMark(
   instance: object,
   field: ModelField,
   at: Date | null,
-  executor: Executor,
+  home: object,
 ): MaybePromise<void> {
-  return ownRow(runtime, instance, executor)
+  return ownRow(runtime, instance, home, 'own')
     .valuesList(field.name)
     .then(([row]) => {
       if (row === undefined && at === null) throw new StaleModelError(runtime.meta.name)
