@@ -53,13 +53,11 @@ export class LinkedRows extends Manager {
   }
   /** Removes links; the number of those that were there. */
   detach(...given: unknown[]): Promise<number> {
-    return promised(async () => {
-      const pairs = readPairs(this.relation, given, 'detach()')
-      if (pairs.length === 0) return 0
-      const count = await this.#changing(pairs, (table) => table.remove(this.#full(pairs)))
-      this.#gave(pairs)
-      return count
-    })
+    return promised(() => this.#remove(given, (table, pairs) => table.remove(pairs)))
+  }
+  /** The same; the number of the given rows that were linked. */
+  detachEach(given: readonly unknown[]): Promise<number> {
+    return promised(() => this.#remove([given], (table, pairs) => table.removeEach(pairs)))
   }
   remove(...given: unknown[]): Promise<number> {
     return this.detach(...given)
@@ -145,6 +143,17 @@ export class LinkedRows extends Manager {
     const table = this.#table(this.home)
     if (pairs.length === 1 && !this.#through.symmetrical && table.unique !== null) return change(table)
     return this.together((trx) => change(this.#table(trx)))
+  }
+
+  async #remove(
+    given: readonly unknown[],
+    remove: (table: PairTable, pairs: readonly FullPair[]) => Promise<number>,
+  ): Promise<number> {
+    const pairs = readPairs(this.relation, given, 'detach()')
+    if (pairs.length === 0) return 0
+    const count = await this.#changing(pairs, (table) => remove(table, this.#full(pairs)))
+    this.#gave(pairs)
+    return count
   }
 
   async #create(rows: readonly unknown[], pivot: unknown, options: WriteOptions | undefined): Promise<object[]> {

@@ -191,6 +191,15 @@ export class PairTable {
     return count
   }
 
+  /** The same, with a pair counted once that stands in the table twice. */
+  async removeEach(pairs: readonly Pick<FullPair, 'near' | 'far'>[]): Promise<number> {
+    if (this.unique !== null && !this.#through.symmetrical) return this.remove(pairs)
+    await this.lock(pairs.map(({ near }) => near))
+    const there = new Set((await this.read(pairs)).map(this.#identities.pair))
+    await this.remove(pairs)
+    return there.size
+  }
+
   /** All pairs of a source. */
   clear(near: readonly unknown[]): Promise<number> {
     return this.#query(this.#either(near, null)).delete()

@@ -50,7 +50,7 @@ export class LinkPart implements PartWriter {
     const gone = new Set(keys.map(identity))
     const isGone = (row: object) => gone.has(identity(targetKeys.map((field) => (row as Attributes)[field.name])))
     const rows = [...(loaded ?? []).filter(isGone), ...refs.map(({ instance }) => instance)]
-    if ((await this.#manager().detach(this.#arguments(refs))) < refs.length) throw notOf(this.#relation, target)
+    if ((await this.#manager().detachEach(this.#arguments(refs))) < refs.length) throw notOf(this.#relation, target)
     if ((await deleteBy(target, targetKeys, keys, this.home)) < refs.length) throw notOf(this.#relation, target)
     await wereDeleted(rows)
   }
