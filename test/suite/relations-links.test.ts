@@ -1,12 +1,15 @@
-import { Field, Model, NotFoundError, Relation } from 'corm'
+import { Field, Model, NotFoundError, Relation, UsageError } from 'corm'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { expectRefusal } from '../support/count-queries.js'
 import { describeDatabases } from '../support/databases.js'
 
 class Club extends Model({ name: Field.string() }) {
+  static members = Relation.manyToMany(() => Fan, { through: () => Membership })
   static guests = Relation.manyToMany(() => Fan, { through: () => Visit })
 }
 
 class Fan extends Model({ name: Field.string() }) {
+  static clubs = Relation.manyToMany(() => Club, { through: () => Membership })
   static visited = Relation.manyToMany(() => Club, { through: () => Visit })
 }
 
@@ -16,8 +19,19 @@ class Visit extends Model({
   fanId: Field.foreignKey(() => Fan),
 }) {}
 
+class Membership extends Model(
+  {
+    clubId: Field.foreignKey(() => Club),
+    fanId: Field.foreignKey(() => Fan),
+    rank: Field.integer({ default: 0 }),
+    role: Field.enum(['member', 'admin'], { default: 'member', guarded: true }),
+    note: Field.string({ nullable: true }),
+  },
+  { uniques: [['clubId', 'fanId']] },
+) {}
+
 describeDatabases('links by way of a model', (database) => {
-  database.useTables([Club, Fan, Visit])
+  database.useTables([Club, Fan, Visit, Membership])
 
   async function seed() {
     const [a, b] = await Club.createMany([{ name: 'a' }, { name: 'b' }])
@@ -39,6 +53,60 @@ describeDatabases('links by way of a model', (database) => {
       expect([await Fan.count(), await Visit.count()]).toEqual([2, 3])
       await a.saveWithRelations({ guests: { delete: c } })
       expect(await Fan.query().pluck('name')).toEqual(['d'])
+    })
+  })
+  describe('with values of the table between', () => {
+    const links = () => Membership.query().orderBy('clubId').orderBy('fanId').valuesList('clubId', 'fanId', 'rank')
+
+    it('never become the links of other rows', async () => {
+      const { a, b, c, d } = world
+      const members = a.related('members')
+      await members.attach([[c, { rank: 7 }]])
+      const refused = [
+        () => members.sync([[c, { clubId: b.id, rank: 3 }]]),
+        () => members.updatePivot(c, { fanId: d.id }),
+        () => members.attach(c, { fanId: d.id }),
+        () => members.toggle([[d, { clubId: b.id }]]),
+        () => Club.attachMany('members', [[a, c, { clubId: b.id }]]),
+      ]
+      for (const work of refused) {
+        await expect(work()).rejects.toThrow(UsageError)
+        await expect(work()).rejects.toThrow(/is a key of the links of/)
+      }
+      expect(await links()).toEqual([[a.id, c.id, 7]])
+      expect(await members.sync([[c, { clubId: a.id, fanId: c.id, rank: 3 }]])).toMatchObject({ updated: 1 })
+      expect(await members.updatePivot(c, { fanId: c.id, rank: 4 })).toBe(1)
+      expect(await links()).toEqual([[a.id, c.id, 4]])
+    })
+    it('count as not given where they are undefined', async () => {
+      const { a, c } = world
+      const members = a.related('members')
+      await members.attach([[c, { rank: 7 }]])
+      await members.attach(c, { rank: undefined } as object)
+      expect(await members.sync([[c, { rank: undefined } as object]])).toEqual({ attached: 0, detached: 0, updated: 0 })
+      expect(await members.updatePivot(c, { rank: undefined } as object)).toBe(0)
+      expect(await members.updatePivot(c, { rank: undefined, note: 'x' } as object)).toBe(1)
+      await a.saveWithRelations({ members: { connect: [[c, { rank: undefined } as object]] } })
+      expect(await links()).toEqual([[a.id, c.id, 7]])
+    })
+    it('refuse guarded fields in data, unless the call says so', async () => {
+      const { a, c } = world
+      const admin = { role: 'admin' } as const
+      const members = a.related('members')
+      const nested = a as unknown as { saveWithRelations(data: object, options?: object): Promise<unknown> }
+      for (const data of [
+        { create: [[{ name: 'e' }, admin]] },
+        { connect: [[c, admin]] },
+        { set: [[c, admin]] },
+        [[c, admin]],
+      ])
+        expect((await expectRefusal(() => nested.saveWithRelations({ members: data }))).message).toContain('is guarded')
+      expect((await expectRefusal(() => members.create({ name: 'e' }, admin))).message).toContain('is guarded')
+      await nested.saveWithRelations({ members: [[c, admin]] }, { guarded: true })
+      await members.create({ name: 'e' }, admin, { guarded: true })
+      expect(await Membership.where('role', 'admin').count()).toBe(2)
+      // named in code
+      expect(await members.updatePivot(c, { role: 'member' })).toBe(1)
     })
   })
 })

@@ -2,7 +2,8 @@ import { UsageError } from '../../errors.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import { type RelationMetadata, relationOf } from '../../metadata/relation/resolve.js'
 import { executorFor, inTransaction } from '../run.js'
-import { PairTable, readModelPairs } from './pairs.js'
+import { PairTable } from './pairs.js'
+import { readModelPairs } from './read-pairs.js'
 
 // Links between many rows, without their instances.
 

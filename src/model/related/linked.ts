@@ -9,7 +9,8 @@ import { runtimeOf } from '../runtime.js'
 import { createManyInstances } from '../write/create.js'
 import { type Attributes, isUnchanged, snapshotOf } from '../write/values.js'
 import { keyGiven, Manager, orAsBefore, type WriteOptions } from './manager.js'
-import { type FullPair, identitiesOf, ownerKey, type Pair, PairTable, pairsOf, readPairs } from './pairs.js'
+import { type FullPair, identitiesOf, type Pair, PairTable } from './pairs.js'
+import { givenValues, ownerKey, pairsOf, readPairs, refuseGuarded } from './read-pairs.js'
 import type { Difference } from './rows.js'
 
 /** The rows of a relation by way of a table of pairs: links are made and removed, rows stay. */
@@ -108,10 +109,10 @@ export class LinkedRows extends Manager {
     return promised(async () => {
       if (!isPlainObject(data))
         throw new UsageError(`updatePivot() of ${this.path} takes a row and an object of pivot values.`)
-      const pairs = readPairs(this.relation, [Array.isArray(given) ? given : [given]], 'updatePivot()').map((pair) => ({
-        ...pair,
-        pivot: data,
-      }))
+      const pivot = pivotData(data)
+      const rows = readPairs(this.relation, [Array.isArray(given) ? given : [given]], 'updatePivot()')
+      const pairs = rows.map((pair) => ({ ...pair, pivot }))
+      if (pairs.length === 0 || pivot === null) return 0
       const count = await this.#changing(pairs, async (table) => {
         let count = 0
         for (const pair of this.#full(pairs)) count += await table.update(pair)
@@ -159,8 +160,10 @@ export class LinkedRows extends Manager {
   async #create(rows: readonly unknown[], pivot: unknown, options: WriteOptions | undefined): Promise<object[]> {
     const runtime = runtimeOf(this.relation.target.model)
     const data = pivotData(pivot)
+    const guarded = isSet(options, 'guarded')
+    if (!guarded) refuseGuarded(this.relation, data)
     const made = await this.together(async (trx) => {
-      const made = await createManyInstances(runtime, rows, isSet(options, 'guarded'), trx)
+      const made = await createManyInstances(runtime, rows, guarded, trx)
       await this.#table(trx).add(this.#full(made.map((instance) => this.#pairOf(instance, data, 'create()'))))
       return made
     })
@@ -170,19 +173,19 @@ export class LinkedRows extends Manager {
 
   async #sync(trx: Transaction, pairs: readonly Pair[]): Promise<Difference> {
     const table = this.#table(trx)
+    const full = new Map(this.#full(pairs).map((pair) => [this.#identity(pair.far), pair]))
     await table.lock([ownerKey(this.relation, this.owner)])
     const current = await table.of(ownerKey(this.relation, this.owner))
     const known = new Map(current.map((pair) => [this.#identity(pair.far), pair]))
-    const wanted = new Set(pairs.map((pair) => this.#identity(pair.key)))
-    const surplus = current.filter((pair) => !wanted.has(this.#identity(pair.far)))
-    const missing = pairs.filter((pair) => !known.has(this.#identity(pair.key)))
-    const changed = pairs.filter((pair) => {
-      const there = known.get(this.#identity(pair.key))
-      return there !== undefined && this.#differs(pair.pivot, there.pivot)
+    const surplus = current.filter((pair) => !full.has(this.#identity(pair.far)))
+    const missing = [...full].filter(([key]) => !known.has(key)).map(([, pair]) => pair)
+    const changed = [...full].filter(([key, { pivot }]) => {
+      const there = known.get(key)
+      return there !== undefined && this.#differs(pivot, there.pivot)
     })
     if (surplus.length > 0) await table.remove(surplus)
-    if (missing.length > 0) await table.add(this.#full(missing))
-    for (const pair of this.#full(changed)) await table.update(pair)
+    if (missing.length > 0) await table.add(missing)
+    for (const [, pair] of changed) await table.update(pair)
     return { attached: missing.length, detached: surplus.length, updated: changed.length }
   }
 
@@ -284,5 +287,5 @@ export class LinkedRows extends Manager {
 function pivotData(pivot: unknown): Attributes | null {
   if (pivot === undefined || pivot === null) return null
   if (!isPlainObject(pivot)) throw new UsageError('The values of a table between are given as an object.')
-  return pivot
+  return givenValues(pivot)
 }

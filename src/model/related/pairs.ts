@@ -1,5 +1,4 @@
 import type { ExpressionNode } from '../../ast/expression.js'
-import { UsageError } from '../../errors.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { uniqueFields } from '../../metadata/relation/keys.js'
 import type { RelationMetadata, Through } from '../../metadata/relation/resolve.js'
@@ -7,12 +6,11 @@ import { columnOf } from '../../query/columns/columns.js'
 import { allOf, morphCondition } from '../../query/condition/tie.js'
 import { keyForm, keyIdentity } from '../../relation/key.js'
 import { chunked } from '../../util/chunk.js'
-import { isPlainObject } from '../../util/own.js'
 import { runtimeOf } from '../runtime.js'
 import { insertData } from '../write/create.js'
 import { upsertMany } from '../write/upsert-many.js'
 import type { Attributes } from '../write/values.js'
-import { type Given, keyGiven } from './manager.js'
+import type { Given } from './manager.js'
 
 /** A row of the target with what the table between is to hold of it. */
 export interface Pair extends Given {
@@ -53,32 +51,6 @@ function createIdentities({ sourceKeys, targetKeys, through }: RelationMetadata)
     pair: (pair) => near(pair.near) + far(pair.far),
     isAfter: (a, b) => isAfter(form(a), form(b)),
   }
-}
-
-/** `attach(tag)`, `attach([1, 2])`, `attach([[1, { role: 'x' }], 2])`, `attach([1, 2], { role: 'x' })`: each row once. */
-export function readPairs(relation: RelationMetadata, given: readonly unknown[], what: string): Pair[] {
-  const [first, second] = given
-  const shared = given.length === 2 && isPivotData(relation, second) ? second : null
-  const args = shared === null ? given : [first]
-  const list = args.length === 1 && Array.isArray(args[0]) && !isPair(relation, args[0]) ? args[0] : args
-  const pairs = new Map<string, Pair>()
-  for (const item of list as readonly unknown[]) {
-    const [value, own] = isPair(relation, item) ? item : [item, null]
-    const one = keyGiven(relation, relation.targetKeys, value, what)
-    const pivot = own === null && shared === null ? null : { ...shared, ...(own as Attributes | null) }
-    pairs.set(identitiesOf(relation).far(one.key), { ...one, pivot })
-  }
-  return [...pairs.values()]
-}
-
-function isPair(relation: RelationMetadata, value: unknown): value is readonly [unknown, Attributes] {
-  return Array.isArray(value) && value.length === 2 && isPivotData(relation, value[1]) && !Array.isArray(value[0])
-}
-
-/** A plain object is a key where that has several fields, unless it has none of them. */
-function isPivotData({ targetKeys }: RelationMetadata, value: unknown): value is Attributes {
-  if (!isPlainObject(value)) return false
-  return targetKeys.length === 1 || !targetKeys.every((field) => Object.hasOwn(value, field.name))
 }
 
 /** Writes rows of the table between two models. */
@@ -312,41 +284,4 @@ function isAfter(a: readonly unknown[], b: readonly unknown[]): boolean {
     if (left !== right) return left > right
   }
   return false
-}
-
-/** What the pairs of an owner are. */
-export function pairsOf(relation: RelationMetadata, owner: object, pairs: readonly Pair[]): FullPair[] {
-  const near = ownerKey(relation, owner)
-  return pairs.map(({ key, pivot }) => ({ near, far: key, pivot }))
-}
-
-export function ownerKey(relation: RelationMetadata, owner: object): unknown[] {
-  return relation.sourceKeys.map((field) => (owner as Attributes)[field.name])
-}
-
-/** Reads `[owner, target]` and `[owner, target, pivot]`, for the statics of a model. */
-export function readModelPairs(relation: RelationMetadata, given: unknown, what: string): FullPair[] {
-  const { source, sourceKeys, name } = relation
-  if (!Array.isArray(given))
-    throw new UsageError(`${what} of "${source.name}.${name}" takes a list of pairs: [[owner, target], …].`)
-  const pairs = new Map<string, FullPair>()
-  for (const item of given as unknown[]) {
-    if (!Array.isArray(item) || item.length < 2 || item.length > 3)
-      throw new UsageError(
-        `A pair for ${what} of "${source.name}.${name}" is [owner, target], or [owner, target, { … }].`,
-      )
-    const [from, to, pivot] = item as unknown[]
-    const near = keyGiven({ source, name, target: source }, sourceKeys, from, what).key
-    const far = keyGiven(relation, relation.targetKeys, to, what).key
-    if (pivot !== undefined && !isPlainObject(pivot))
-      throw new UsageError(
-        `The third part of a pair for ${what} of "${source.name}.${name}" is an object of pivot values.`,
-      )
-    pairs.set(identitiesOf(relation).pair({ near, far }), {
-      near,
-      far,
-      pivot: (pivot as Attributes | undefined) ?? null,
-    })
-  }
-  return [...pairs.values()]
 }

@@ -4,6 +4,7 @@ import type { ModelMetadata } from '../../../metadata/metadata.js'
 import { type RelationMetadata, relationOf, variantsOf } from '../../../metadata/relation/resolve.js'
 import { suggestion } from '../../../util/names.js'
 import { isPlainObject } from '../../../util/own.js'
+import { givenValues, refuseGuarded } from '../../related/read-pairs.js'
 import { runtimeOf } from '../../runtime.js'
 import { makeInstance } from '../create.js'
 import { assign } from '../initialize.js'
@@ -73,7 +74,10 @@ export class Reader {
     return given.map(([name, value]) => {
       const relation = relationOf(meta, name)
       refuseDerived(relation)
-      return this.#part(relation, value, below(path, name), isNew)
+      const part = this.#part(relation, value, below(path, name), isNew)
+      if (!this.guarded)
+        for (const { pivot } of [...part.create, ...part.connect, ...(part.set ?? [])]) refuseGuarded(relation, pivot)
+      return part
     })
   }
 
@@ -164,7 +168,7 @@ function pairOf(relation: RelationMetadata, value: unknown): [row: unknown, pivo
   const [row, pivot] = value as unknown[]
   if (value.length !== 2 || !isPlainObject(pivot))
     throw new UsageError(`A row for ${pathOf(relation)} with values of the table between is given as [row, { … }].`)
-  return [row, pivot]
+  return [row, givenValues(pivot)]
 }
 
 function refuseDerived(relation: RelationMetadata): void {

@@ -1,0 +1,112 @@
+import { UsageError } from '../../errors.js'
+import type { ModelField } from '../../metadata/model-field.js'
+import type { RelationMetadata, Through } from '../../metadata/relation/resolve.js'
+import { guardedError } from '../../query/step/write.js'
+import { keyIdentity } from '../../relation/key.js'
+import { isPlainObject } from '../../util/own.js'
+import type { Attributes } from '../write/values.js'
+import { keyGiven } from './manager.js'
+import { type FullPair, identitiesOf, type Pair } from './pairs.js'
+
+// Pairs as callers give them.
+
+/** `attach(tag)`, `attach([1, 2])`, `attach([[1, { role: 'x' }], 2])`, `attach([1, 2], { role: 'x' })`: each row once. */
+export function readPairs(relation: RelationMetadata, given: readonly unknown[], what: string): Pair[] {
+  const [first, second] = given
+  const shared = given.length === 2 && isPivotData(relation, second) ? second : null
+  const args = shared === null ? given : [first]
+  const list = args.length === 1 && Array.isArray(args[0]) && !isPair(relation, args[0]) ? args[0] : args
+  const pairs = new Map<string, Pair>()
+  for (const item of list as readonly unknown[]) {
+    const [value, own] = isPair(relation, item) ? item : [item, null]
+    const one = keyGiven(relation, relation.targetKeys, value, what)
+    const pivot = givenValues({ ...shared, ...(own as Attributes | null) })
+    pairs.set(identitiesOf(relation).far(one.key), { ...one, pivot })
+  }
+  return [...pairs.values()]
+}
+
+function isPair(relation: RelationMetadata, value: unknown): value is readonly [unknown, Attributes] {
+  return Array.isArray(value) && value.length === 2 && isPivotData(relation, value[1]) && !Array.isArray(value[0])
+}
+
+/** A plain object is a key where that has several fields, unless it has none of them. */
+function isPivotData({ targetKeys }: RelationMetadata, value: unknown): value is Attributes {
+  if (!isPlainObject(value)) return false
+  return targetKeys.length === 1 || !targetKeys.every((field) => Object.hasOwn(value, field.name))
+}
+
+/** Values of the table between, without those that are undefined; null: none. */
+export function givenValues(pivot: Attributes): Attributes | null {
+  const given = Object.entries(pivot).filter(([, value]) => value !== undefined)
+  return given.length === 0 ? null : Object.fromEntries(given)
+}
+
+/** Guarded fields of a table between are refused in data, as those of a row are. */
+export function refuseGuarded({ through }: RelationMetadata, pivot: Attributes | null): void {
+  for (const name of Object.keys(pivot ?? {})) {
+    const field = through?.meta.fieldOrNull(name)
+    if (field?.guarded === true) throw guardedError(field)
+  }
+}
+
+/** The values may say the pair's own keys; others would make it another pair. */
+function fullPair(
+  relation: RelationMetadata,
+  near: readonly unknown[],
+  far: readonly unknown[],
+  pivot: Attributes | null,
+): FullPair {
+  if (pivot === null) return { near, far, pivot }
+  const { sourceKeys, targetKeys, source, name } = relation
+  const through = relation.through as Through
+  const rest = { ...pivot }
+  const take = (field: ModelField, value: unknown, identity: (key: readonly unknown[]) => string) => {
+    if (!Object.hasOwn(pivot, field.name)) return
+    if (identity([pivot[field.name]]) !== identity([value]))
+      throw new UsageError(
+        `"${field.name}" is a key of the links of "${source.name}.${name}", and the value given for it is another row's. Links of other rows are made and removed by those.`,
+      )
+    delete rest[field.name]
+  }
+  const takeAll = (fields: readonly ModelField[], own: readonly ModelField[], key: readonly unknown[]) =>
+    fields.forEach((field, i) => take(field, key[i], keyIdentity([own[i] as ModelField], [field])))
+  takeAll(through.near, sourceKeys, near)
+  takeAll(through.far, targetKeys, far)
+  if (through.morph !== null) take(through.morph.field, through.morph.value, ([value]) => String(value))
+  return { near, far, pivot: givenValues(rest) }
+}
+
+/** What the pairs of an owner are. */
+export function pairsOf(relation: RelationMetadata, owner: object, pairs: readonly Pair[]): FullPair[] {
+  const near = ownerKey(relation, owner)
+  return pairs.map(({ key, pivot }) => fullPair(relation, near, key, pivot))
+}
+
+export function ownerKey(relation: RelationMetadata, owner: object): unknown[] {
+  return relation.sourceKeys.map((field) => (owner as Attributes)[field.name])
+}
+
+/** Reads `[owner, target]` and `[owner, target, pivot]`, for the statics of a model. */
+export function readModelPairs(relation: RelationMetadata, given: unknown, what: string): FullPair[] {
+  const { source, sourceKeys, name } = relation
+  if (!Array.isArray(given))
+    throw new UsageError(`${what} of "${source.name}.${name}" takes a list of pairs: [[owner, target], …].`)
+  const pairs = new Map<string, FullPair>()
+  for (const item of given as unknown[]) {
+    if (!Array.isArray(item) || item.length < 2 || item.length > 3)
+      throw new UsageError(
+        `A pair for ${what} of "${source.name}.${name}" is [owner, target], or [owner, target, { … }].`,
+      )
+    const [from, to, pivot] = item as unknown[]
+    const near = keyGiven({ source, name, target: source }, sourceKeys, from, what).key
+    const far = keyGiven(relation, relation.targetKeys, to, what).key
+    if (pivot !== undefined && !isPlainObject(pivot))
+      throw new UsageError(
+        `The third part of a pair for ${what} of "${source.name}.${name}" is an object of pivot values.`,
+      )
+    const pair = fullPair(relation, near, far, givenValues((pivot as Attributes | undefined) ?? {}))
+    pairs.set(identitiesOf(relation).pair(pair), pair)
+  }
+  return [...pairs.values()]
+}
