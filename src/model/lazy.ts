@@ -3,6 +3,7 @@ import { settings } from '../database/settings.js'
 import { RelationNotLoadedError, UsageError } from '../errors.js'
 import type { Origin } from '../hydrate/origin.js'
 import { loadedValue, NoRow, originOf, setLoaded } from '../hydrate/state.js'
+import type { ModelField } from '../metadata/model-field.js'
 import { describeRelations, type RelationMetadata, relationOf, variantFor } from '../metadata/relation/resolve.js'
 import { type PreloadTree, plainPreload } from '../query/step/preload.js'
 import { keyReader } from '../relation/key.js'
@@ -14,6 +15,7 @@ import { relatedQuery } from './related-query.js'
 import { executorFor } from './run.js'
 import type { ModelRuntime } from './runtime.js'
 import { keepUnderWay, loadUnderWay } from './under-way.js'
+import { originalOf } from './write/values.js'
 
 const source = { load: loadLazily, query: relatedQuery }
 
@@ -71,10 +73,16 @@ function isLoadedFor(instance: object, relation: RelationMetadata, value: object
   return isOf && isSameKey(instance, variant, value)
 }
 
+/** A row whose key was changed in memory is still found by what the database has. */
 function isSameKey(instance: object, relation: RelationMetadata, value: object): boolean {
   const { ofSource, ofTarget } = keyReader(relation)
-  return ofSource(instance) === (value instanceof NoRow ? value.key : ofTarget(value))
+  const key = ofSource(instance)
+  if (value instanceof NoRow) return key === value.key
+  return key === ofTarget(value) || key === ofTarget(originals(relation.targetKeys, value))
 }
+
+const originals = (fields: readonly ModelField[], instance: object) =>
+  Object.fromEntries(fields.map((field) => [field.name, originalOf(instance, field)]))
 
 /** The first await of a relation loads it for all rows of the same result, in one query. */
 function loadLazily(instance: object, relation: RelationMetadata): MaybePromise<unknown> {

@@ -25,7 +25,7 @@ import { insertOne, ownRow, takeOver } from './write/insert.js'
 import { saveWithRelations } from './write/nested/index.js'
 import { markInstance } from './write/soft-delete.js'
 import { changedFields, deleteOne, markGone, prepareUpdate, updateOne, widen } from './write/update.js'
-import { type Attributes, fromSnapshot } from './write/values.js'
+import { type Attributes, originalOf } from './write/values.js'
 
 interface WriteOptions {
   readonly guarded?: boolean
@@ -270,11 +270,6 @@ function addTo(instance: object, name: string, by: unknown, operation: 'plus' | 
     if (affected === 0) throw new StaleModelError(runtime.meta.name)
     return readFields(runtime, instance, origin, [field], 'own')
   })
-}
-
-function originalOf(instance: object, field: ModelField): unknown {
-  const place = originOf(instance)?.positions[field.index] ?? -1
-  return place < 0 ? undefined : fromSnapshot(field, rowOf(instance)?.[place])
 }
 
 function newValues(runtime: ModelRuntime, values: Attributes): Record<string, [unknown, unknown]> {

@@ -181,6 +181,23 @@ describeDatabases('loading relations with a query', (database) => {
     for (const leaf of lazily) labels.push((await leaf.branch)?.label ?? null)
     expect(labels).toEqual(['A', null, null, null])
   })
+  it('a loaded row stays loaded while its key is changed in memory', async () => {
+    await Branch.create({ code: 'a', label: 'A' })
+    await Branch.create({ code: 'b', label: 'B' })
+    await Leaf.insertMany([{ label: 'one', branchCode: 'a' }])
+    const leaf = await Leaf.query().with('branch').sole()
+    const branch = leaf.branch!
+    branch.code = 'renamed'
+    expect(leaf.branch).toBe(branch)
+    await branch.save()
+    // the row is no longer the one that the leaf's key means
+    expect(() => leaf.branch!.label).toThrow(RelationNotLoadedError)
+    expect(await leaf.branch).toBeNull()
+    leaf.branchCode = 'renamed'
+    expect((await leaf.branch)?.label).toBe('A')
+    leaf.branchCode = 'b'
+    expect((await leaf.branch)?.label).toBe('B')
+  })
   it('more parents than a statement takes parameters', async () => {
     const author = await User.where('name', 'Dot Davis').sole()
     await Post.insertMany(Array.from({ length: 3000 }, (_, n) => ({ title: `P${n}`, views: n, authorId: author.id })))

@@ -1,5 +1,6 @@
 import type { Issue } from '../../errors.js'
 import { ValidationError } from '../../errors.js'
+import { originOf, rowOf } from '../../hydrate/state.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { ruleIssues } from '../../query/step/write.js'
@@ -55,6 +56,12 @@ export function fromSnapshot(field: ModelField, snapshot: unknown): unknown {
   if (field.kind.snapshot === 'date') return new Date(snapshot as number)
   if (field.kind.snapshot === 'value') return snapshot
   return field.kind.load === null ? snapshot : field.kind.load(snapshot as never)
+}
+
+/** The value that a field has in the database, as far as is known; undefined: it was not read. */
+export function originalOf(instance: object, field: ModelField): unknown {
+  const place = originOf(instance)?.positions[field.index] ?? -1
+  return place < 0 ? undefined : fromSnapshot(field, rowOf(instance)?.[place])
 }
 
 /** Fields that have checks of the user's own; none in most models. */
