@@ -49,9 +49,8 @@ export function loadRelation(parents: readonly object[], preload: Preload, conte
   const chunks = chunked(keys, most)
   const links: unknown[] = []
   const load = (chunk: (typeof chunks)[number]) => {
-    const query = relatedQuery(preload, context.queryOf(relation))
     const tie = tieTo(relation, chunk, context.keyRange)
-    return context.fetch(query.alsoKeep(tie).preloading(preload.children), links)
+    return context.fetch(tiedQuery(preload, context.queryOf(relation), tie).preloading(preload.children), links)
   }
   const [only, second] = chunks
   if (only !== undefined && second === undefined)
@@ -104,13 +103,21 @@ function distinctKeys({ instances, relation, places }: Owners): (readonly unknow
   return keys
 }
 
+/** The query over a relation's rows, tied to their owners. The rows of a union no longer show a table between: its parts do. */
+function tiedQuery(preload: Preload, base: Query, tie: ExpressionNode): Query {
+  return preload.relation.through === null
+    ? relatedQuery(preload, base).alsoKeep(tie)
+    : relatedQuery(preload, base.alsoKeep(tie))
+}
+
 /** The query over a relation's rows, not yet tied to their owners: `base` with what the callback wants. */
 export function relatedQuery({ relation, constrain }: Preload, base: Query): Query {
   let query = constrain === null ? base : constrained(relation, constrain, base)
   if (relation.through === null) query = query.needing(relation.targetKeys)
   if (!relation.many && !relation.unique) query = query.inOrder()
-  if (query.shape.steps().some(({ part }) => part.kind === 'limit' || part.kind === 'offset'))
-    query = query.perParent(keyColumns(relation))
+  const kinds = query.shape.steps().map(({ part }) => part.kind)
+  if (relation.through !== null && isUnion(query)) checkUnion(relation, kinds)
+  if (kinds.includes('limit') || kinds.includes('offset')) query = query.perParent(keyColumns(relation))
   return query
 }
 
@@ -119,5 +126,15 @@ function constrained(relation: RelationMetadata, constrain: NonNullable<Preload[
   if (query instanceof Query && query.source.meta === base.source.meta && query.via === base.via) return query
   throw new UsageError(
     `The callback of with({ ${relation.name} }) must return the query it was given, with further steps.`,
+  )
+}
+
+export const isUnion = ({ shape }: Query): boolean => shape.steps().some(({ part }) => part.kind === 'compound')
+
+/** A limit for each owner is counted by the table between. */
+function checkUnion({ name }: RelationMetadata, kinds: readonly string[]): void {
+  if (!kinds.includes('limit') && !kinds.includes('offset')) return
+  throw new UsageError(
+    `The callback of with({ ${name} }) has a union and a limit, and the relation goes by way of a table between. Ask for the rows of each with related('${name}'), or leave one of them out.`,
   )
 }

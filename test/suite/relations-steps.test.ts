@@ -82,6 +82,26 @@ describeDatabases('steps over the rows of a relation', (database) => {
     ])
     expect(await Tag.query().whereIn('id', world.two.related('tags').select('id')).pluck('name')).toEqual(['a'])
   })
+  it('a union in a callback is of the rows of each owner', async () => {
+    const union = (q: any) => q.where('name', 'a').union(q.where('name', 'c')).orderBy('name')
+    const articles = (await Article.with({ tags: union } as never).orderBy('id')) as any[]
+    const names = (list: any[], column = 'name') => list.map((row) => row[column])
+    for (const article of articles) {
+      const all = names(await article.related('tags').orderBy('name'))
+      expect(names(article.tags)).toEqual(all.filter((name) => name !== 'b'))
+    }
+    expect(articles.some(({ tags }) => tags.length === 2)).toBe(true)
+    const other = (q: any) => q.where('title', 'One').union(q.where('title', 'Three')).orderBy('title')
+    const countries = (await Country.with({ articles: other } as never).orderBy('id')) as any[]
+    for (const country of countries) {
+      const all = names(await country.related('articles').orderBy('title'), 'title')
+      expect(names(country.articles, 'title')).toEqual(all.filter((title) => title === 'One' || title === 'Three'))
+    }
+    const cut = (q: any) => union(q).limit(1)
+    await expect(Article.with({ tags: cut } as never).get()).rejects.toThrow('has a union and a limit')
+    const outside = (q: any) => q.union(Tag.where('name', 'b'))
+    await expect(Article.with({ tags: outside } as never).get()).rejects.toThrow(UsageError)
+  })
   it('writes by a path to many', async () => {
     expect(await Article.where('tags.name', 'a').update({ views: 1 })).toBe(2)
     expect(await Country.where('articles.title', 'Three').update({ name: 'Chile' })).toBe(1)

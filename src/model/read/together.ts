@@ -10,7 +10,7 @@ import { locks } from '../../query/step/ending.js'
 import type { Preload, PreloadTree } from '../../query/step/preload.js'
 import { comparesKeys, namesFew, standsForRows } from '../../query/step/together.js'
 import { match, ownersOf } from '../../relation/matching.js'
-import { type LoadContext, loadRelations, relatedQuery } from '../../relation/relation-loader.js'
+import { isUnion, type LoadContext, loadRelations, relatedQuery } from '../../relation/relation-loader.js'
 import { andThen, inTurn, type MaybePromise } from '../../util/maybe-promise.js'
 import { databaseOf } from '../run.js'
 import type { Plan } from './plan.js'
@@ -163,6 +163,7 @@ function relatedRows(owners: Query, preload: Preload, context: LoadContext): { r
   const wanted = relatedQuery(preload, context.queryOf(relation))
   // a lock is refused outside of transactions, by what sends one query
   if (locks(wanted.shape) || wanted.executor !== null) return null
+  if (relation.through !== null && isUnion(wanted)) return null
   const tie = queriedTie(relation, owners.toKeys(relation.sourceKeys))
   const rows = wanted.alsoKeep(tie).preloading(children).scoped()
   return { rows, isSource: standsForRows(wanted.scoped()) }
