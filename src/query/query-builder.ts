@@ -319,8 +319,8 @@ export class Query implements QueryState {
   signal(signal: Signal): Query {
     return this.#at(Limits.of(this.executor ?? this.source.executor).withSignal(signal))
   }
-  all(): Query {
-    return this.step('all', { kind: 'all' })
+  all(below = true): Query {
+    return this.step(below ? 'all' : 'all:own', { kind: 'all', below })
   }
   lock(mode: unknown, options?: unknown): Query {
     const lock = parseLock(mode, options)

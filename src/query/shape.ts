@@ -109,7 +109,8 @@ export type StepPart =
   | { readonly kind: 'join'; readonly join: JoinNode; readonly table: JoinedTable | null }
   | { readonly kind: 'cte'; readonly cte: CteNode; readonly columns: CteColumns }
   | { readonly kind: 'embed'; readonly relations: readonly Embedding[] }
-  | { readonly kind: 'all' }
+  /** `below`: every row of its relations as well. */
+  | { readonly kind: 'all'; readonly below: boolean }
   /** Global scopes that do not hold; null: none of the model's own does. */
   | { readonly kind: 'lift'; readonly name: string | null }
   /** `asked`: these rows alone were named, which is a condition. */

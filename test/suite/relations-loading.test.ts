@@ -1,5 +1,5 @@
-import { type QueryEvent, RelationNotLoadedError, sql, UsageError } from 'corm'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { Database, type QueryEvent, RelationNotLoadedError, sql, UsageError } from 'corm'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { expectQueries, expectRefusal, recordQueries } from '../support/count-queries.js'
 import { describeDatabases } from '../support/databases.js'
 import {
@@ -294,4 +294,21 @@ describeDatabases('eager loading', (database) => {
   })
 
   const Passportless = (ids: readonly number[]) => Article.insertMany(ids.map((personId) => ({ title: 'x', personId })))
+
+  describe('maxRows', () => {
+    afterEach(() => Database.configure({ maxRows: undefined }))
+    it('holds for each query, and is lifted for relations too where every row is meant', async () => {
+      Database.configure({ maxRows: 3 })
+      const read = (query: any) => query.with('tags.articles', 'remarks').orderBy('id')
+      const count = ({ tags }: any) => tags.length
+      const all = await read(Article.query().all())
+      expect(all.map(count).sort()).toEqual([0, 1, 3])
+      expect(all.flatMap(({ tags }: any) => tags.flatMap((tag: any) => tag.articles)).length).toBeGreaterThan(3)
+      const streamed: unknown[] = []
+      for await (const article of read(Article.query()).stream()) streamed.push(count(article))
+      expect(streamed).toEqual(all.map(count))
+      await expect(read(Article.query())).rejects.toThrow('more than 3 rows')
+      await expect(read(Article.query()).cursorPaginate({ size: 3 })).rejects.toThrow('more than 3 rows')
+    })
+  })
 })

@@ -47,7 +47,7 @@ function readInTurn(query: Query, executor: Executor, isOwn: boolean, keys: unkn
   return andThen(withRelations(query, executor), ({ query: sent, remaining }) => {
     const below: Brought[] = []
     return andThen(readRows(sent, executor, isOwn, { below, keys }), (instances) =>
-      andThen(loadRemaining({ instances, below }, remaining, executor), () => instances),
+      andThen(loadRemaining({ instances, below }, remaining, executor, isLifted(query)), () => instances),
     )
   })
 }
@@ -61,15 +61,25 @@ function readRows(query: Query, executor: Executor, isOwn: boolean, company: Com
 }
 
 /** Loads what did not come with the rows. */
-function loadRemaining(brought: Brought, remaining: Remaining, executor: Executor): MaybePromise<void> {
+function loadRemaining(
+  brought: Brought,
+  remaining: Remaining,
+  executor: Executor,
+  lifted: boolean,
+): MaybePromise<void> {
   if ('pairs' in brought)
-    return andThen(readPairs(brought, executor), (rows) => loadRemaining(rows, remaining, executor))
-  return andThen(preload(brought.instances, remaining.own, executor), () =>
+    return andThen(readPairs(brought, executor), (rows) => loadRemaining(rows, remaining, executor, lifted))
+  const context = loadContext(executor, false, lifted)
+  return andThen(loadRelations(brought.instances, remaining.own, context), () =>
     inTurn([...remaining.embedded.entries()], ([i, each]) =>
-      loadRemaining(brought.below[i] as Brought, each, executor),
+      loadRemaining(brought.below[i] as Brought, each, executor, lifted),
     ),
   )
 }
+
+/** Who wants every row wants those of its relations too. */
+const isLifted = ({ shape }: QueryState): boolean =>
+  settings.maxRows !== undefined && shape.steps().some(({ part }) => part.kind === 'all' && part.below)
 
 /** Rows without instances: decoded values, by position. */
 function fetchRows(given: QueryState): MaybePromise<unknown[][]> {
@@ -161,7 +171,7 @@ export function preload(
   return loadRelations(instances, tree, loadContext(executor, alone))
 }
 
-function loadContext(executor: Executor, alone: boolean): LoadContext {
+function loadContext(executor: Executor, alone: boolean, lifted = false): LoadContext {
   const { capabilities } = executor.dialect
   const parallel = runsSideBySide(executor)
   return {
@@ -169,7 +179,7 @@ function loadContext(executor: Executor, alone: boolean): LoadContext {
       runtimeOf(relation.target.model)
         .query(executor, alone ? relation : 'own')
         .over(relation),
-    fetch,
+    fetch: (query, links) => fetch(lifted ? query.all() : query, links),
     related: relatedQuery,
     // reads that lock are those of transactions, and a range would lock what is between its rows too
     keyRange: parallel ? capabilities.keyRange : 0,

@@ -43,7 +43,7 @@ export function nextRows(
 ): Pageable {
   const sliced = query.needing(columns.map(({ field }) => field)).sliced(columns.map(({ order }) => order))
   const kept = values === null ? sliced : sliced.alsoKeep(afterValues(columns, values, place.nullsLargest))
-  return kept.all().limit(count)
+  return kept.all(false).limit(count)
 }
 
 function valuesOf(

@@ -19,7 +19,7 @@ export interface Pageable extends QueryState {
   limit(count: number): Pageable
   offset(count: number): Pageable
   page(number: number, size: number): Pageable
-  all(): Pageable
+  all(below?: boolean): Pageable
   /** The same rows without a lock. */
   unlocked(): Pageable
   count(): Promise<number>

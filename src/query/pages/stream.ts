@@ -70,7 +70,7 @@ async function* walk(
   let left = bounds.limit
   while (left > 0) {
     const count = Math.min(size, left)
-    const next = nextRows(query, columns, last && valuesAt(columns, last), place, count)
+    const next = nextRows(query, columns, last && valuesAt(columns, last), place, count).all()
     const rows = await place.entities(last === null && bounds.offset > 0 ? next.offset(bounds.offset) : next)
     if (rows.length === 0) return
     last = moved(query, last, positionOf(columns, rows.at(-1) as object, place))
