@@ -3,7 +3,7 @@ import { UsageError } from '../errors.js'
 import { NoRow, setLoaded } from '../hydrate/state.js'
 import type { RelationMetadata, Variants } from '../metadata/relation/resolve.js'
 import { rangeOf } from '../query/condition/key-range.js'
-import { keyColumns, keysTie, rangeTie } from '../query/condition/tie.js'
+import { exactTie, keyColumns, keysTie, rangeTie } from '../query/condition/tie.js'
 import { Query } from '../query/query-builder.js'
 import type { Preload, PreloadTree } from '../query/step/preload.js'
 import { chunked } from '../util/chunk.js'
@@ -24,6 +24,8 @@ export interface LoadContext {
   readonly keyRange: number
   /** Keys one query may list. */
   readonly maxKeys: number
+  /** Rows are counted: a query must not bring rows of other owners. */
+  readonly exact: boolean
   /** Whether queries of siblings may run side by side. */
   readonly parallel: boolean
 }
@@ -45,11 +47,12 @@ export function loadRelation(parents: readonly object[], preload: Preload, conte
   if (variants !== null) return loadVariants(parents, preload, variants, context)
   const owners = ownersOf(relation, parents)
   const keys = distinctKeys(owners)
+  const exact = context.exact && relation.sourceKeys.length > 1
   const most = Math.max(1, Math.floor(context.maxKeys / relation.sourceKeys.length))
-  const chunks = chunked(keys, most)
+  const chunks = chunked(keys, exact ? EXACT : most)
   const links: unknown[] = []
   const load = (chunk: (typeof chunks)[number]) => {
-    const tie = tieTo(relation, chunk, context.keyRange)
+    const tie = exact ? exactTie(relation, chunk) : tieTo(relation, chunk, context.keyRange)
     return context.fetch(tiedQuery(preload, context.queryOf(relation), tie).preloading(preload.children), links)
   }
   const [only, second] = chunks
@@ -63,6 +66,9 @@ export function loadRelation(parents: readonly object[], preload: Preload, conte
   )
   return andThen(loads, () => match(owners, { rows: found, links }, context.related))
 }
+
+/** Keys of several fields that one query asks for by themselves: each is a condition of its own. */
+const EXACT = 200
 
 function tieTo(relation: RelationMetadata, keys: readonly (readonly unknown[])[], keyRange: number): ExpressionNode {
   const { sourceKeys, targetKeys, through } = relation

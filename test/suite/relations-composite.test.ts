@@ -1,5 +1,5 @@
-import { DefinitionError, Field, Model, Relation, sql } from 'corm'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { Database, DefinitionError, Field, Model, Relation, sql } from 'corm'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { expectQueries, expectRefusal } from '../support/count-queries.js'
 import { describeDatabases } from '../support/databases.js'
 
@@ -232,5 +232,27 @@ describeDatabases('keys of several fields', (database) => {
       /"orderTenantCode" and "orderNumber"/,
     )
     expect(() => Wrong.query().whereHas('named').toSQL({ dialect: 'sqlite' })).toThrow(/localKey|several fields/)
+  })
+
+  describe('maxRows', () => {
+    afterEach(() => Database.configure({ maxRows: undefined }))
+    it('counts the rows of the owners, not those of other pairs of their keys', async () => {
+      const codes = ['mr1', 'mr2', 'mr3']
+      await Tenant.insertMany(codes.map((code) => ({ code })))
+      const orders = codes.flatMap((tenantCode) => [1, 2, 3].map((number) => ({ tenantCode, number })))
+      await Order.insertMany(orders)
+      await Line.query().all().delete()
+      await Line.insertMany(
+        codes.map((orderTenantCode, i) => ({ orderTenantCode, orderNumber: i + 1, text: orderTenantCode })),
+      )
+      Database.configure({ maxRows: 3 })
+      const lines = await Line.with('order').orderBy('id')
+      expect(lines.map(({ order }) => [order?.tenantCode, order?.number])).toEqual(
+        codes.map((code, i) => [code, i + 1]),
+      )
+      Database.configure({ maxRows: 9 })
+      const owners = await Order.where('tenantCode', 'in', codes).with('lines').orderBy('tenantCode').orderBy('number')
+      expect(owners.map((order) => order.lines.length)).toEqual([1, 0, 0, 0, 1, 0, 0, 0, 1])
+    })
   })
 })

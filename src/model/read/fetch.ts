@@ -181,6 +181,7 @@ function loadContext(executor: Executor, alone: boolean, lifted = false): LoadCo
         .over(relation),
     fetch: (query, links) => fetch(lifted ? query.all() : query, links),
     related: relatedQuery,
+    exact: settings.maxRows !== undefined,
     // reads that lock are those of transactions, and a range would lock what is between its rows too
     keyRange: parallel ? capabilities.keyRange : 0,
     maxKeys: capabilities.listParameter ? Number.MAX_SAFE_INTEGER : Math.floor(capabilities.maxParameters / 2),

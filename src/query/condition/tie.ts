@@ -136,6 +136,12 @@ export function keysTie(relation: RelationMetadata, keys: readonly (readonly unk
   return allOf([...lists, ...optional(relation.through === null ? relation.morph : null)])
 }
 
+/** Those that belong to one of these sources, and none of further pairs. */
+export function exactTie(relation: RelationMetadata, keys: readonly (readonly unknown[])[]): ExpressionNode {
+  const items = keys.map((key) => keyedTie(relation, key))
+  return items.length === 1 ? (items[0] as ExpressionNode) : { kind: 'logic', operator: 'or', items }
+}
+
 /** Those that belong to the sources whose keys are all integers from one to another. */
 export function rangeTie(relation: RelationMetadata, first: number, last: number): ExpressionNode {
   const [operand] = keyColumns(relation) as [ColumnNode]
