@@ -5,11 +5,13 @@ import { describeDatabases } from '../support/databases.js'
 
 class Club extends Model({ name: Field.string() }) {
   static members = Relation.manyToMany(() => Fan, { through: () => Membership })
+  static students = Relation.manyToMany(() => Fan, { through: () => Lesson })
   static guests = Relation.manyToMany(() => Fan, { through: () => Visit })
 }
 
 class Fan extends Model({ name: Field.string() }) {
   static clubs = Relation.manyToMany(() => Club, { through: () => Membership })
+  static schools = Relation.manyToMany(() => Club, { through: () => Lesson })
   static visited = Relation.manyToMany(() => Club, { through: () => Visit })
 }
 
@@ -30,8 +32,20 @@ class Membership extends Model(
   { uniques: [['clubId', 'fanId']] },
 ) {}
 
+/** Kept when it is deleted, with a value that has to be given. */
+class Lesson extends Model(
+  {
+    clubId: Field.foreignKey(() => Club),
+    fanId: Field.foreignKey(() => Fan),
+    grade: Field.integer(),
+    remark: Field.text({ lazy: true, nullable: true }),
+    deletedAt: Field.softDelete(),
+  },
+  { uniques: [['clubId', 'fanId']] },
+) {}
+
 describeDatabases('links by way of a model', (database) => {
-  database.useTables([Club, Fan, Visit, Membership])
+  database.useTables([Club, Fan, Visit, Membership, Lesson])
 
   async function seed() {
     const [a, b] = await Club.createMany([{ name: 'a' }, { name: 'b' }])
@@ -55,6 +69,31 @@ describeDatabases('links by way of a model', (database) => {
       expect(await Fan.query().pluck('name')).toEqual(['d'])
     })
   })
+  describe('that are kept when they are deleted', () => {
+    it('come back when they are made anew, with the values given', async () => {
+      const { a, c, d } = world
+      const students = a.related('students')
+      const grades = () => students.orderBy('id').valuesList('name', 'pivot.grade')
+      expect(await students.attach([c, d], { grade: 1 })).toBe(2)
+      expect(await students.detach(c)).toBe(1)
+      expect(await students.attach([[c, { grade: 2 }]])).toBe(1)
+      expect(await grades()).toEqual([
+        ['c', 2],
+        ['d', 1],
+      ])
+      await students.clear()
+      expect(await students.sync([c])).toEqual({ attached: 1, detached: 0, updated: 0 })
+      expect(await students.sync([c])).toEqual({ attached: 0, detached: 0, updated: 0 })
+      expect(await students.toggle([c, d])).toEqual({ attached: 1, detached: 1 })
+      expect(await grades()).toEqual([['d', 1]])
+      const saved = await a.saveWithRelations({ students: { connect: [[c, { grade: 5 }]], disconnect: d } })
+      expect(saved.students.map(({ name, pivot }) => [name, pivot.grade])).toEqual([['c', 5]])
+      await a.saveWithRelations({ students: { set: [d] } })
+      expect(await grades()).toEqual([['d', 1]])
+      expect(await Lesson.withTrashed().count()).toBe(2)
+    })
+  })
+
   describe('with values of the table between', () => {
     const links = () => Membership.query().orderBy('clubId').orderBy('fanId').valuesList('clubId', 'fanId', 'rank')
 
@@ -107,6 +146,25 @@ describeDatabases('links by way of a model', (database) => {
       expect(await Membership.where('role', 'admin').count()).toBe(2)
       // named in code
       expect(await members.updatePivot(c, { role: 'member' })).toBe(1)
+    })
+    it('that have to be given are needed by new links only', async () => {
+      const { a, c, d } = world
+      const students = a.related('students')
+      await students.attach(c, { grade: 1 })
+      expect(await students.attach(c)).toBe(0)
+      expect(await students.attach([[c, { remark: 'x' }]])).toBe(0)
+      await expect(students.attach(d)).rejects.toThrow(/grade is required/)
+      const nested = a as unknown as { saveWithRelations(data: object): Promise<unknown> }
+      const refused = nested.saveWithRelations({ students: [{ name: 'e' }] })
+      await expect(refused).rejects.toThrow(/students\.0\.grade is required/)
+    })
+    it('that are lazy are compared as the others', async () => {
+      const { a, c } = world
+      const students = a.related('students')
+      const given = [[c, { grade: 1, remark: 'x' }]] as const
+      expect(await students.sync(given)).toMatchObject({ attached: 1 })
+      expect(await students.sync(given)).toEqual({ attached: 0, detached: 0, updated: 0 })
+      expect(await students.sync([[c, { remark: 'y' }]])).toMatchObject({ updated: 1 })
     })
   })
 })

@@ -142,7 +142,7 @@ export class LinkedRows extends Manager {
   /** One link is one statement; several are all or none. */
   #changing<R>(pairs: readonly Pair[], change: (table: PairTable) => Promise<R>): Promise<R> {
     const table = this.#table(this.home)
-    if (pairs.length === 1 && !this.#through.symmetrical && table.unique !== null) return change(table)
+    if (pairs.length === 1 && table.isOneStatement) return change(table)
     return this.together((trx) => change(this.#table(trx)))
   }
 
@@ -175,7 +175,8 @@ export class LinkedRows extends Manager {
     const table = this.#table(trx)
     const full = new Map(this.#full(pairs).map((pair) => [this.#identity(pair.far), pair]))
     await table.lock([ownerKey(this.relation, this.owner)])
-    const current = await table.of(ownerKey(this.relation, this.owner))
+    const names = new Set([...full.values()].flatMap(({ pivot }) => Object.keys(pivot ?? {})))
+    const current = await table.of(ownerKey(this.relation, this.owner), names)
     const known = new Map(current.map((pair) => [this.#identity(pair.far), pair]))
     const surplus = current.filter((pair) => !full.has(this.#identity(pair.far)))
     const missing = [...full].filter(([key]) => !known.has(key)).map(([, pair]) => pair)

@@ -102,32 +102,51 @@ export class PairTable {
   async #insert(pairs: readonly FullPair[], update: boolean): Promise<number> {
     if (pairs.length === 0) return 0
     const { unique } = this
-    if (unique === null) await this.lock(pairs.map(({ near }) => near))
-    else if (!this.#through.symmetrical) return this.#upsert(pairs, update, unique)
+    if (unique !== null && this.isOneStatement && this.#isComplete(pairs[0] as FullPair))
+      return this.#upsert(pairs, update, unique)
+    if (unique === null || this.#through.meta.softDelete !== null) await this.lock(pairs.map(({ near }) => near))
+    const restored = unique === null ? 0 : await this.#restore(pairs)
     const there = new Set((await this.read(pairs)).map(this.#identities.pair))
     const has = (pair: FullPair) => there.has(this.#identities.pair(pair))
     if (update) for (const pair of pairs) if (has(pair)) await this.update(pair)
     const missing = pairs.filter((pair) => !has(pair))
-    if (missing.length === 0) return 0
-    if (unique !== null) return this.#upsert(missing, update, unique)
+    if (missing.length === 0) return restored
+    if (unique !== null) return restored + (await this.#upsert(missing, update, unique))
     const rows = missing.map((pair) => this.#row(pair))
     await insertData(this.#runtime, rows, this.executor)
     return missing.length
   }
 
+  /** Whether the database does all of it by itself: it tells which pairs are there, and those that are not are new. */
+  get isOneStatement(): boolean {
+    return this.unique !== null && !this.#through.symmetrical && this.#through.meta.softDelete === null
+  }
+
+  /** All that a new row needs was given: one that is there needs nothing. */
+  #isComplete(pair: FullPair): boolean {
+    const row = this.#row(pair)
+    return this.#through.meta.fields.every(
+      (field) =>
+        field.nullable ||
+        field.hasDefault ||
+        field.filledByDatabase ||
+        field.kind.automatic !== undefined ||
+        Object.hasOwn(row, field.name),
+    )
+  }
+
+  /** Brings back pairs that were deleted and are kept: the table takes none of them anew. Their number. */
+  async #restore(pairs: readonly FullPair[]): Promise<number> {
+    if (this.#through.meta.softDelete === null) return 0
+    let count = 0
+    for (const chunk of chunked(pairs, CHUNK)) count += await this.#rows(chunk).onlyTrashed().restore()
+    return count
+  }
+
   /** Of two at a time, each would see what was there before the other: the second waits. */
   async lock(sources: readonly (readonly unknown[])[]): Promise<void> {
-    const { source, sourceKeys } = this.relation
     const distinct = [...new Map(sources.map((key) => [this.#identities.near(key), key])).values()]
-    const [first] = source.primaryKey
-    for (const chunk of chunked(distinct, CHUNK))
-      await runtimeOf(source.model)
-        .query(this.executor)
-        .alsoKeep(anyOf(chunk.map((key) => allOf(equalities(sourceKeys, key)))))
-        .inOrder()
-        .select(first?.name ?? '')
-        .lock('update')
-        .get()
+    await lockOwners(this.relation, distinct, this.executor)
   }
 
   async #upsert(pairs: readonly FullPair[], update: boolean, unique: readonly string[]): Promise<number> {
@@ -186,17 +205,17 @@ export class PairTable {
     return found.flatMap((pair) => [pair, turned(pair)]).filter((pair) => wanted.has(this.#identities.pair(pair)))
   }
 
-  /** The pairs of one source, with what the table holds of them. */
-  async of(near: readonly unknown[]): Promise<FullPair[]> {
-    const found = await this.#read(this.#either(near, null))
+  /** The pairs of one source, with what the table holds of them; of its lazy fields these. */
+  async of(near: readonly unknown[], lazy: ReadonlySet<string>): Promise<FullPair[]> {
+    const found = await this.#read(this.#either(near, null), lazy)
     if (!this.#through.symmetrical) return found
     const own = this.#identities.near(near)
     return found.map((pair) => (this.#identities.near(pair.near) === own ? pair : turned(pair)))
   }
 
-  async #read(condition: ExpressionNode): Promise<FullPair[]> {
+  async #read(condition: ExpressionNode, lazy?: ReadonlySet<string>): Promise<FullPair[]> {
     const { near, far, meta } = this.#through
-    const fields = meta.fields.filter((field) => !field.lazy)
+    const fields = meta.fields.filter((field) => !field.lazy || lazy?.has(field.name) === true)
     const rows = await this.#query(condition).valuesList(...fields.map((field) => field.name))
     return rows.map((row) => {
       const pivot = Object.fromEntries(fields.map((field, i) => [field.name, row[i]]))
@@ -211,7 +230,7 @@ export class PairTable {
 
   #query(condition: ExpressionNode) {
     const { morph } = this.#through
-    const query = this.#runtime.query(this.executor).alsoKeep(condition)
+    const query = this.#runtime.query(this.executor, 'own').alsoKeep(condition)
     return morph === null ? query : query.alsoKeep(morphCondition(morph))
   }
 
@@ -234,6 +253,23 @@ export class PairTable {
     const oneWay = oneSided(near, source, far, others)
     return symmetrical ? anyOf([oneWay, oneSided(far, source, near, others)]) : oneWay
   }
+}
+
+/** Locks the owners of a relation, by the keys that it leads from. */
+export async function lockOwners(
+  { source, sourceKeys }: RelationMetadata,
+  keys: readonly (readonly unknown[])[],
+  executor: object | null,
+): Promise<void> {
+  const [first] = source.primaryKey
+  for (const chunk of chunked(keys, CHUNK))
+    await runtimeOf(source.model)
+      .query(executor, 'own')
+      .alsoKeep(anyOf(chunk.map((key) => allOf(equalities(sourceKeys, key)))))
+      .inOrder()
+      .select(first?.name ?? '')
+      .lock('update')
+      .get()
 }
 
 /** Pairs of one statement: each may be a condition of its own, and expressions have a depth they may not pass. */

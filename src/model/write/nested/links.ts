@@ -6,7 +6,7 @@ import type { Pair } from '../../related/pairs.js'
 import type { Attributes } from '../values.js'
 import { deleteBy, notOf, wereDeleted } from './delete.js'
 import { argumentOf, isAsked, loadedMany, ready } from './loaded.js'
-import type { Holder, PartWriter } from './tree.js'
+import { below, type Holder, type PartWriter } from './tree.js'
 
 /** Relations by way of a table of pairs: rows stay, links come and go. */
 export class LinkPart implements PartWriter {
@@ -17,6 +17,8 @@ export class LinkPart implements PartWriter {
   constructor(
     readonly holder: Holder,
     readonly home: object | null,
+    /** Runs work of a place in the data, which its errors name. */
+    readonly told: (path: string, work: () => Promise<unknown>) => Promise<void>,
   ) {
     this.#relation = holder.part.relation
     this.#owner = holder.draft.instance
@@ -38,7 +40,11 @@ export class LinkPart implements PartWriter {
     const made = part.create.map(({ draft: { instance }, pivot }) => (pivot === null ? instance : [instance, pivot]))
     const known = [...(draft.isNew ? (part.set ?? []) : []), ...part.connect]
     const rows = [...this.#arguments(known), ...made]
-    if (rows.length > 0) await this.#manager().attach(rows)
+    if (rows.length === 0) return
+    const { name } = this.#relation
+    const [only, second] = part.create
+    const isOne = only !== undefined && second === undefined && known.length === 0
+    await this.told(isOne ? only.draft.path : below(draft.path, name), () => this.#manager().attach(rows))
   }
 
   /** Rows whose links are the owner's: those are removed first. */

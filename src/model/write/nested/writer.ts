@@ -56,7 +56,9 @@ export class Writer {
     if (relation.through !== null) await this.#check(relation.through.meta)
     const writers = holders.map(
       (holder): PartWriter =>
-        relation.through === null ? new RowPart(holder, this.home) : new LinkPart(holder, this.home),
+        relation.through === null
+          ? new RowPart(holder, this.home)
+          : new LinkPart(holder, this.home, (path, work) => this.#told(path, work)),
     )
     for (const writer of writers) await writer.before()
     const drafts = writers.flatMap((writer, i) =>
