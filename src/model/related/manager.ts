@@ -85,7 +85,7 @@ export function keyGiven(relation: Ends, fields: readonly ModelField[], value: u
   const refuse = () => new UsageError(`${what} of ${path} takes saved instances of "${target.name}", or their keys.`)
   if (value instanceof target.model) {
     const key = fields.map((field) => (value as Attributes)[field.name])
-    if (key.some((each) => each === null || each === undefined)) throw refuse()
+    if (originOf(value) === null || key.some((each) => each === null || each === undefined)) throw refuse()
     return { instance: value, key }
   }
   const parts = fields.length === 1 ? [value] : fields.map((field) => (value as Attributes | null)?.[field.name])

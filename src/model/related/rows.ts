@@ -1,18 +1,29 @@
+import type { Transaction } from '../../database/transaction.js'
 import { NotFoundError, UsageError } from '../../errors.js'
 import { isStateful, loadedValue, originOf, setLoaded } from '../../hydrate/state.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import type { RelationMetadata } from '../../metadata/relation/resolve.js'
 import { keysCondition } from '../../query/condition/where.js'
-import type { Query } from '../../query/query-builder.js'
+import { Query } from '../../query/query-builder.js'
 import { comparableKey, keyIdentity } from '../../relation/key.js'
 import type { LoadedMany } from '../../relation/loaded-many.js'
 import { promised } from '../../util/maybe-promise.js'
 import { isSet } from '../../util/own.js'
 import { runtimeOf } from '../runtime.js'
 import { createInstance, createManyInstances } from '../write/create.js'
+import { makeAutomatic } from '../write/prepare.js'
 import { storeValues } from '../write/stored.js'
 import type { Attributes } from '../write/values.js'
-import { type Given, keyGiven, Manager, type WriteOptions } from './manager.js'
+import { writingOf } from '../write/writing.js'
+import { type Given, keyGiven, Manager, orAsBefore, type WriteOptions } from './manager.js'
+import { lockOwners } from './pairs.js'
+import { ownerKey } from './read-pairs.js'
+
+/** What a write has set, and in how many rows. */
+interface Change {
+  readonly count: number
+  readonly values: Attributes
+}
 
 export interface Difference {
   readonly attached: number
@@ -33,14 +44,16 @@ export class RelatedRows extends Manager {
   create(data: unknown, options: WriteOptions = {}): Promise<object> {
     return promised(async () => {
       const runtime = runtimeOf(this.relation.target.model)
-      const made = await createInstance(runtime, data, isSet(options, 'guarded'), this.home, this.#tie())
-      return this.#added([made])[0] as object
+      const make = () => createInstance(runtime, data, isSet(options, 'guarded'), this.home, this.#tie())
+      return this.#added([await this.#replacing([], async () => make())])[0] as object
     })
   }
   createMany(rows: readonly unknown[], options: WriteOptions = {}): Promise<object[]> {
     return promised(async () => {
       const runtime = runtimeOf(this.relation.target.model)
-      return this.#added(await createManyInstances(runtime, rows, isSet(options, 'guarded'), this.home, this.#tie()))
+      this.#refuseMany(rows, 'createMany()')
+      const make = () => createManyInstances(runtime, rows, isSet(options, 'guarded'), this.home, this.#tie())
+      return this.#added(await (rows.length === 0 ? make() : this.#replacing([], make)))
     })
   }
   save(instance: object): Promise<object> {
@@ -48,16 +61,15 @@ export class RelatedRows extends Manager {
       const { target } = this.relation
       if (!(instance instanceof target.model))
         throw new UsageError(`save() of ${this.path} takes an instance of "${target.name}".`)
-      const before = { ...(instance as Attributes) }
       const { home } = this
-      Object.assign(instance, this.#tie())
-      try {
-        const options = originOf(instance) !== null || home === null ? {} : { using: home }
-        await (instance as unknown as { save(options: object): Promise<object> }).save(options)
-      } catch (error) {
-        for (const name of Object.keys(this.#tie())) (instance as Attributes)[name] = before[name]
-        throw error
-      }
+      const options = originOf(instance) !== null || home === null ? {} : { using: home }
+      const stays = originOf(instance) === null ? [] : [keyGiven(this.relation, this.#fields, instance, 'save()')]
+      await orAsBefore(instance, () => {
+        Object.assign(instance, this.#tie())
+        return this.#replacing(stays, () =>
+          (instance as unknown as { save(options: object): Promise<object> }).save(options),
+        )
+      })
       return this.#added([instance])[0] as object
     })
   }
@@ -67,10 +79,12 @@ export class RelatedRows extends Manager {
     return promised(async () => {
       const targets = this.#given(given, 'attach()')
       if (targets.length === 0) return 0
-      this.#refuseMany(targets)
-      const count = await this.#take(targets, this.home)
-      await this.#took(targets)
-      return count
+      this.#refuseMany(targets, 'attach()')
+      // what is there gives way to a row that is there as well
+      if (!this.relation.many && (await this.#keysOf(this.#rowsOf(targets, this.home))).length === 0) return 0
+      const taken = await this.#replacing(targets, () => this.#take(targets, this.home))
+      await this.#took(taken.reached, taken.values)
+      return taken.count
     })
   }
   add(...given: unknown[]): Promise<number> {
@@ -81,9 +95,12 @@ export class RelatedRows extends Manager {
     return promised(async () => {
       const targets = this.#given(given, 'detach()')
       if (targets.length === 0) return 0
-      const count = await this.#let(this.keep(keysCondition(this.relation.target, targets.map(keyForm(this.#fields)))))
+      const wanted = keysCondition(this.relation.target, targets.map(keyForm(this.#fields)))
+      const { count, values } = await this.#let(this.keep(wanted))
       const gone = this.#identities(targets)
-      this.#gave((row) => gone.has(this.#identityOf(row)), targets)
+      const reached = count === targets.length ? gone : this.#identities(await this.#among(targets, values, this.home))
+      this.#gave((row) => reached.has(this.#identityOf(row)), values, targets)
+      this.loaded?.hold(this.loaded.filter((row) => !gone.has(this.#identityOf(row))))
       return count
     })
   }
@@ -92,8 +109,8 @@ export class RelatedRows extends Manager {
   }
   clear(): Promise<number> {
     return promised(async () => {
-      const count = await this.#let(this)
-      this.#gave(() => true)
+      const { count, values } = await this.#let(this)
+      this.#gave(() => true, values)
       return count
     })
   }
@@ -102,23 +119,13 @@ export class RelatedRows extends Manager {
     return promised(async () => {
       if (!Array.isArray(given)) throw new UsageError(`sync() of ${this.path} takes a list.`)
       const targets = this.#given([given], 'sync()')
+      this.#refuseMany(targets, 'sync()')
+      const { surplus, missing, left, taken } = await this.together((trx) => this.#sync(targets, trx))
       const wanted = this.#identities(targets)
-      const difference = await this.together(async (trx) => {
-        const rows = (await this.using(trx).valuesList(...this.#fields.map((field) => field.name))) as unknown[][]
-        const there = new Set(rows.map(this.#identity))
-        const missing = targets.filter((target) => !there.has(this.#identity(target.key)))
-        const surplus = rows.filter((row) => !wanted.has(this.#identity(row)))
-        if (surplus.length > 0) {
-          const keys = surplus.map((key) => keyForm(this.#fields)({ instance: null, key }))
-          await this.#let(this.using(trx).keep(keysCondition(this.relation.target, keys)))
-        }
-        if (missing.length > 0 && (await this.#take(missing, trx)) < missing.length)
-          throw new NotFoundError(this.relation.target.name, 'the keys given')
-        return { attached: missing.length, detached: surplus.length, updated: 0 }
-      })
-      this.#gave((row) => !wanted.has(this.#identityOf(row)))
-      await this.#took(targets)
-      return difference
+      this.#gave((row) => !wanted.has(this.#identityOf(row)), left?.values)
+      await this.#took(targets, this.#tie())
+      for (const { instance } of missing) if (instance !== null) storeValues(instance, taken?.values ?? {})
+      return { attached: missing.length, detached: surplus.length, updated: 0 }
     })
   }
   set(given: readonly unknown[]): Promise<Difference> {
@@ -148,27 +155,92 @@ export class RelatedRows extends Manager {
     return [...byKey.values()]
   }
 
-  #refuseMany(targets: readonly Given[]): void {
-    if (!this.relation.many && targets.length > 1)
-      throw new UsageError(`${this.path} leads to one row: attach() takes one.`)
+  #refuseMany(rows: readonly unknown[], call: string): void {
+    if (!this.relation.many && rows.length > 1)
+      throw new UsageError(`${this.path} leads to one row: ${call} takes one.`)
   }
 
-  async #take(targets: readonly Given[], executor: object | null): Promise<number> {
-    const { target } = this.relation
-    const keys = targets.map(keyForm(this.#fields))
-    const query: Query = runtimeOf(target.model).query(executor).keep(keysCondition(target, keys))
-    return query.update(this.#tie(), { guarded: true })
+  /** The keys of the owner's rows, but of those that are to stay. The owner is locked: of two at a time, the second sees the first. */
+  async #others(stays: readonly Given[], trx: Transaction): Promise<{ there: Set<string>; surplus: unknown[][] }> {
+    await lockOwners(this.relation, [ownerKey(this.relation, this.owner)], trx)
+    const rows = await this.#keysOf(this.using(trx))
+    const wanted = this.#identities(stays)
+    return { there: new Set(rows.map(this.#identity)), surplus: rows.filter((key) => !wanted.has(this.#identity(key))) }
+  }
+
+  /** Read for a write, which is what counts in the search for N+1 queries. */
+  async #keysOf({ source, shape, up, value, preloads, executor }: Query): Promise<unknown[][]> {
+    const query = new Query({ ...source, cause: 'own' }, shape, up, value, preloads, executor)
+    return (await query.valuesList(...this.#fields.map((field) => field.name))) as unknown[][]
+  }
+
+  #letKeys(keys: readonly unknown[][], trx: Transaction): Promise<Change> {
+    const forms = keys.map((key) => keyForm(this.#fields)({ instance: null, key }))
+    return this.#let(this.using(trx).keep(keysCondition(this.relation.target, forms)))
+  }
+
+  async #sync(targets: readonly Given[], trx: Transaction) {
+    const { there, surplus } = await this.#others(targets, trx)
+    const missing = targets.filter((target) => !there.has(this.#identity(target.key)))
+    const left = surplus.length === 0 ? null : await this.#letKeys(surplus, trx)
+    const taken = missing.length === 0 ? null : await this.#take(missing, trx)
+    if (taken !== null && taken.count < missing.length)
+      throw new NotFoundError(this.relation.target.name, 'the keys given')
+    return { surplus, missing, left, taken }
+  }
+
+  /** Runs a write that gives the owner rows. What a relation to one row had gives way to them, as in nested writes. */
+  async #replacing<R>(stays: readonly Given[], write: () => Promise<R>): Promise<R> {
+    if (this.relation.many) return write()
+    const [result, left] = await this.together(async (trx) => {
+      const { surplus } = await this.#others(stays, trx)
+      const left = surplus.length === 0 ? null : await this.#letKeys(surplus, trx)
+      return [await write(), left] as const
+    })
+    const kept = this.#identities(stays)
+    if (left !== null) this.#gave((row) => !kept.has(this.#identityOf(row)), left.values)
+    return result
+  }
+
+  async #take(targets: readonly Given[], executor: object | null): Promise<Change & { reached: readonly Given[] }> {
+    const values = this.#changed(this.#tie())
+    const count = await this.#rowsOf(targets, executor).update(values, { guarded: true })
+    const reached = count === targets.length ? targets : await this.#among(targets, values, executor)
+    return { count, values, reached }
   }
 
   /** Sets the keys of these rows to null. */
-  #let(rows: Query): Promise<number> {
+  async #let(rows: Query): Promise<Change> {
     const names = Object.keys(this.#tie())
     const fixed = names.find((name) => !this.relation.target.field(name).nullable)
     if (fixed !== undefined)
       throw new UsageError(
         `Rows can't be taken from ${this.path}: "${fixed}" of "${this.relation.target.name}" is not nullable. Delete them, or give them to another row.`,
       )
-    return rows.update(Object.fromEntries(names.map((name) => [name, null])), { guarded: true })
+    const values = this.#changed(Object.fromEntries(names.map((name) => [name, null])))
+    return { count: await rows.update(values, { guarded: true }), values }
+  }
+
+  /** Values of a write, with those of the fields that every write sets. */
+  #changed(values: Attributes): Attributes {
+    const moment = { now: undefined }
+    const { touched } = writingOf(this.relation.target)
+    return { ...values, ...Object.fromEntries(touched.map((field) => [field.name, makeAutomatic(field, moment)])) }
+  }
+
+  #rowsOf(targets: readonly Given[], executor: object | null): Query {
+    const { target } = this.relation
+    return runtimeOf(target.model)
+      .query(executor)
+      .keep(keysCondition(target, targets.map(keyForm(this.#fields))))
+  }
+
+  /** Those of these rows that a write has reached: not those that are gone, or that scopes hide. */
+  async #among(targets: readonly Given[], values: Attributes, executor: object | null): Promise<Given[]> {
+    const query = this.#rowsOf(targets, executor)
+    const held = Object.keys(this.#tie()).reduce((rows, name) => rows.where(name, values[name]), query)
+    const reached = new Set((await this.#keysOf(held)).map(this.#identity))
+    return targets.filter((each) => reached.has(this.#identity(each.key)))
   }
 
   #identityOf(row: object): string {
@@ -180,13 +252,12 @@ export class RelatedRows extends Manager {
   }
 
   /** Instances and the loaded rows follow what was written. */
-  async #took(targets: readonly Given[]): Promise<void> {
-    const tie = this.#tie()
-    for (const { instance } of targets) if (instance !== null) storeValues(instance, tie)
+  async #took(targets: readonly Given[], values: Attributes = {}): Promise<void> {
+    for (const { instance } of targets) if (instance !== null) storeValues(instance, values)
     const { loaded } = this
     if (!this.relation.many) {
       const [only] = targets
-      setLoaded(this.owner, this.relation.index, only?.instance ?? undefined)
+      if (only !== undefined) setLoaded(this.owner, this.relation.index, only.instance ?? undefined)
     } else if (loaded !== null) {
       const there = new Set(loaded.map((row) => this.#identityOf(row)))
       const missing = targets.filter((target) => !there.has(this.#identity(target.key)))
@@ -196,13 +267,12 @@ export class RelatedRows extends Manager {
   }
 
   /** The same of what was taken from the owner. */
-  #gave(isGone: (row: object) => boolean, given: readonly Given[] = []): void {
+  #gave(isGone: (row: object) => boolean, values: Attributes = {}, given: readonly Given[] = []): void {
     const { loaded, owner, relation } = this
     const tie = this.#tie()
-    const none = Object.fromEntries(Object.keys(tie).map((name) => [name, null]))
     const one = loadedValue(owner, relation.index)
     const known = [...(loaded ?? [one]), ...given.map(({ instance }) => instance)].filter(isStateful) as object[]
-    for (const row of known) if (isGone(row) && holds(row, tie)) storeValues(row, none)
+    for (const row of known) if (isGone(row) && holds(row, tie)) storeValues(row, values)
     if (!relation.many) setLoaded(owner, relation.index, undefined)
     else loaded?.hold(loaded.filter((row) => !isGone(row)))
   }
