@@ -601,6 +601,36 @@ describeDatabases('nested writes', (database) => {
       const country = Country.make({ code: 'GB', name: 'x' })
       expect((await expectRefusal(() => save(country, { novels: [] }))).message).toContain('by way of others')
     })
+    it('two keys of one row, with the place', async () => {
+      const [a, b] = await Writer.createMany([{ name: 'A' }, { name: 'B' }])
+      const before = await counts()
+      const novel = () => Novel.make({ title: 'N' } as never)
+      const shared = novel()
+      const cases: [data: object, place: string][] = [
+        [{ name: 'J', novels: [{ title: 'E', writer: { name: 'Other' } }] }, 'novels.0.writerId'],
+        [{ name: 'J', novels: [{ title: 'E', writer: a }] }, 'novels.0.writerId'],
+        [{ name: 'J', novels: [{ title: 'E', writerId: a!.id }] }, 'novels.0.writerId'],
+        [{ name: 'J', novels: [shared], friends: [{ name: 'K', novels: [shared] }] }, 'writerId'],
+        [{ name: 'J', country: { code: 'GB', name: 'Britain' }, countryCode: 'IE' }, 'countryCode'],
+        [{ name: 'J', country: null, countryCode: 'IE' }, 'countryCode'],
+      ]
+      for (const [data, place] of cases) {
+        const error = await loose.createWithRelations(data).catch((error: unknown) => error)
+        expect(error).toBeInstanceOf(UsageError)
+        expect((error as Error).message).toContain(`${place}" would be two values`)
+      }
+      const create = (data: object) => (Novel as unknown as { create(data: object): Promise<unknown> }).create(data)
+      for (const data of [
+        { title: 'E', writer: a, writerId: b!.id },
+        { title: 'E', writerId: b!.id, writer: a },
+      ])
+        expect((await expectRefusal(() => create(data))).message).toContain('would be two values')
+      expect(await counts()).toEqual(before)
+
+      await create({ title: 'E', writer: a, writerId: a!.id })
+      await save(a!, { novels: [{ title: 'F', writerId: a!.id, writer: a }] })
+      expect(await Novel.where('writerId', a!.id).count()).toBe(2)
+    })
     it('circles', async () => {
       const friend: Record<string, unknown> = { name: 'x' }
       friend.friends = [friend]

@@ -4,6 +4,7 @@ import type { ModelField } from '../../metadata/model-field.js'
 import { type RelationMetadata, relationOf, variantFor, variantsOf } from '../../metadata/relation/resolve.js'
 import { isPlainObject } from '../../query/condition/where.js'
 import { guardedError, unknownKey } from '../../query/step/write.js'
+import { keyIdentity } from '../../relation/key.js'
 import type { Attributes } from './values.js'
 import { castValue, writingOf } from './writing.js'
 
@@ -37,6 +38,7 @@ export function assign(instance: Attributes, meta: ModelMetadata, data: unknown,
 function readData(meta: ModelMetadata, data: unknown, guarded: boolean): unknown[] {
   if (!isPlainObject(data)) throw new UsageError(`Data for "${meta.name}" must be a plain object of its fields.`)
   const given = new Array<unknown>(meta.fields.length)
+  const relations: string[] = []
   for (const name of Object.keys(data)) {
     const value = data[name]
     const field = meta.fieldOrNull(name)
@@ -44,11 +46,27 @@ function readData(meta: ModelMetadata, data: unknown, guarded: boolean): unknown
       if (value === undefined) continue
       if (field.guarded) refuse(field, guarded)
       given[field.index] = value
-    } else if (meta.relations.has(name)) {
-      if (value !== undefined) putRelation(meta, name, value, given)
-    } else throw unknownKey(meta, name)
+    } else if (!meta.relations.has(name)) throw unknownKey(meta, name)
+    else if (value !== undefined) relations.push(name)
   }
+  for (const name of relations) putRelation(meta, name, data[name], given)
   return given
+}
+
+export function isSameKey(field: ModelField, a: unknown, b: unknown): boolean {
+  if (a === null || b === null) return a === b
+  const identity = keyIdentity([field])
+  return identity([a]) === identity([b])
+}
+
+/** Sets a key that a relation stands for: where it is given as well, both must be the same. */
+function putKey(field: ModelField, value: unknown, given: unknown[], relation: string): void {
+  const known = given[field.index]
+  if (known !== undefined && !isSameKey(field, known, value))
+    throw new UsageError(
+      `${field} would be two values: the data says one, and the relation "${relation}" another. Give one of them.`,
+    )
+  given[field.index] = value
 }
 
 function refuse(field: ModelField, guarded: boolean): void {
@@ -70,7 +88,7 @@ function putRelation(meta: ModelMetadata, name: string, value: unknown, given: u
   const fields =
     relation.variants === null ? relation.sourceKeys : [...relation.sourceKeys, relation.variants.typeField]
   if (value === null) {
-    for (const field of fields) given[field.index] = null
+    for (const field of fields) putKey(field, null, given, name)
     return
   }
   const variant = variantFor(relation, value)
@@ -84,7 +102,7 @@ function putRelation(meta: ModelMetadata, name: string, value: unknown, given: u
       throw new UsageError(
         `The "${variant.target.name}" given for "${meta.name}.${name}" is not saved yet. Save it first.`,
       )
-    given[field.index] = key
+    putKey(field, key, given, name)
   })
-  if (variant.sourceMorph !== null) given[variant.sourceMorph.field.index] = variant.sourceMorph.value
+  if (variant.sourceMorph !== null) putKey(variant.sourceMorph.field, variant.sourceMorph.value, given, name)
 }

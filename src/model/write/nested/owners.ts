@@ -9,21 +9,22 @@ import { pointing } from '../../related/owner.js'
 import type { Pair } from '../../related/pairs.js'
 import type { Attributes } from '../values.js'
 import { deleteBy, notOf, wereDeleted } from './delete.js'
-import type { Draft, Part, Removal } from './tree.js'
+import { type Draft, type Part, type Removal, settle } from './tree.js'
 
 // belongsTo and morphTo: the row that is written holds the key.
 
 /** Gives the instance the key that its relation is to have. What is to be done when its row holds that. */
-export function point({ instance, isNew }: Draft, part: Part, home: object | null): (() => Promise<void>)[] {
+export function point(draft: Draft, part: Part, home: object | null): (() => Promise<void>)[] {
+  const { instance, isNew } = draft
   const { relation, set, connect, create } = part
   const later: (() => Promise<void>)[] = []
   const current = isNew || !removes(part) ? null : currentOf(instance, relation)
   const isDeleted = part.delete === true || part.delete.length > 0
   if (isDeleted) later.push(deletion(instance, relation, current, part.delete, home))
   const [target] = [...create.map(({ draft }) => draft.instance), ...[...(set ?? []), ...connect].map(targetOf)]
-  if (target !== undefined) later.push(connected(instance, relation, target))
+  if (target !== undefined) later.push(connected(draft, relation, target))
   else if (set !== null || isDeleted || (current !== null && isMeant(relation, part.disconnect, current)))
-    later.push(disconnected(instance, relation, isNew))
+    later.push(disconnected(draft, relation))
   return later
 }
 
@@ -72,16 +73,18 @@ function deletion(
 
 const targetOf = ({ instance, key }: Pair): object => instance ?? key
 
-function connected(instance: object, relation: RelationMetadata, target: object): () => Promise<void> {
+function connected(draft: Draft, relation: RelationMetadata, target: object): () => Promise<void> {
+  const { sourceKeys } = relation
   if (Array.isArray(target)) {
-    relation.sourceKeys.forEach((field, i) => ((instance as Attributes)[field.name] = target[i]))
+    settle(draft, Object.fromEntries(sourceKeys.map((field, i) => [field.name, target[i] as unknown])), relation)
     return async () => {}
   }
-  Object.assign(instance, pointing(relation, target).values)
-  return async () => place(instance, relation, target)
+  settle(draft, pointing(relation, target).values, relation)
+  return async () => place(draft.instance, relation, target)
 }
 
-function disconnected(instance: object, relation: RelationMetadata, isNew: boolean): () => Promise<void> {
+function disconnected(draft: Draft, relation: RelationMetadata): () => Promise<void> {
+  const { instance, isNew } = draft
   const { sourceKeys, variants, source, name } = relation
   const fields: readonly ModelField[] = variants === null ? sourceKeys : [...sourceKeys, variants.typeField]
   const fixed = fields.find((field) => !field.nullable)
@@ -89,6 +92,6 @@ function disconnected(instance: object, relation: RelationMetadata, isNew: boole
     throw new UsageError(
       `"${source.name}.${name}" can't be disconnected: "${fixed.name}" is not nullable. Give it another row, or delete this one.`,
     )
-  for (const field of fields) (instance as Attributes)[field.name] = null
+  settle(draft, Object.fromEntries(fields.map((field) => [field.name, null])), relation)
   return async () => place(instance, relation, null)
 }

@@ -18,6 +18,8 @@ import { below, type Draft, type Item, type Part } from './tree.js'
 export class Reader {
   /** The objects around the one that is read. */
   readonly #around = new Set<object>()
+  /** What is settled of unsaved instances, wherever they stand. */
+  readonly #unsaved = new Map<object, Attributes>()
 
   constructor(
     readonly guarded: boolean,
@@ -29,7 +31,7 @@ export class Reader {
     const { fields, relations } = this.#split(meta, data, path)
     return this.#inside(data as object, path, () => {
       const instance = makeInstance(runtimeOf(meta.model), fields, this.guarded)
-      return { instance, path, isNew: true, parts: this.#parts(meta, relations, path, true) }
+      return { instance, path, isNew: true, parts: this.#parts(meta, relations, path, true), given: fields }
     })
   }
 
@@ -41,7 +43,7 @@ export class Reader {
     assign(instance as Attributes, meta, fields, this.guarded)
     const parts = this.#inside(data as object, '', () => this.#parts(meta, relations, '', isNew))
     for (const { relation } of parts) this.memory.rememberLoaded(instance, relation.index)
-    return { instance, path: '', isNew, parts }
+    return { instance, path: '', isNew, parts, given: { ...fields } }
   }
 
   #split(meta: ModelMetadata, data: unknown, path: string): { fields: Attributes; relations: [string, unknown][] } {
@@ -145,7 +147,9 @@ export class Reader {
     if (this.#isUnsaved(relation, row)) {
       const instance = row as object
       this.memory.remember(instance)
-      return { draft: { instance, path, isNew: true, parts: [] }, pivot }
+      const given = this.#unsaved.get(instance) ?? {}
+      this.#unsaved.set(instance, given)
+      return { draft: { instance, path, isNew: true, parts: [], given }, pivot }
     }
     if (!isPlainObject(row)) throw notData(relation, path)
     if (relation.variants !== null) throw needsModel(relation, path)

@@ -1,5 +1,9 @@
+import { UsageError } from '../../../errors.js'
+import { originOf } from '../../../hydrate/state.js'
 import type { RelationMetadata } from '../../../metadata/relation/resolve.js'
 import type { Pair } from '../../related/pairs.js'
+import { runtimeOf } from '../../runtime.js'
+import { isSameKey } from '../initialize.js'
 import type { Attributes } from '../values.js'
 
 // What nested data says, read as a whole before anything is sent.
@@ -12,6 +16,8 @@ export interface Draft {
   /** It was not in the database when the data was read. */
   readonly isNew: boolean
   readonly parts: readonly Part[]
+  /** Values that are settled, by the data or by the row above: nothing else in the data may say others. */
+  readonly given: Attributes
 }
 
 /** A row to make, and what a table between is to hold of it. */
@@ -52,3 +58,17 @@ export interface PartWriter {
 
 /** Adds a name or a place to the path of a draft. */
 export const below = (path: string, step: string | number) => (path === '' ? `${step}` : `${path}.${step}`)
+
+/** Settles values of a row, which its data must not contradict. */
+export function settle({ instance, given, path }: Draft, values: Attributes, from: RelationMetadata): void {
+  const { meta } = runtimeOf(originOf(instance)?.meta.model ?? instance.constructor)
+  for (const [name, value] of Object.entries(values)) {
+    const known = given[name]
+    if (known !== undefined && !isSameKey(meta.field(name), known, value))
+      throw new UsageError(
+        `"${below(path, name)}" would be two values: the data says one, and the relation "${from.source.name}.${from.name}" another. Give one of them.`,
+      )
+    given[name] = value
+  }
+  Object.assign(instance, values)
+}

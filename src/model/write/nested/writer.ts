@@ -14,7 +14,7 @@ import type { Attributes } from '../values.js'
 import { LinkPart } from './links.js'
 import { point } from './owners.js'
 import { RowPart } from './rows.js'
-import { below, type Draft, type Holder, type PartWriter } from './tree.js'
+import { below, type Draft, type Holder, type PartWriter, settle } from './tree.js'
 
 /** Writes drafts level by level: rows of one relation go in together, whoever their owners are. */
 export class Writer {
@@ -63,7 +63,7 @@ export class Writer {
     for (const writer of writers) await writer.before()
     const drafts = writers.flatMap((writer, i) =>
       (holders[i] as Holder).part.create.map(({ draft }) => {
-        Object.assign(draft.instance, writer.tie)
+        settle(draft, writer.tie, relation)
         return draft
       }),
     )
