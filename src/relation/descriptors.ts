@@ -5,10 +5,13 @@ import type { RelationMakers } from '../types/model.js'
 import { own } from '../util/own.js'
 
 function checkTarget(type: string, target: unknown): asserts target is () => unknown {
-  if (typeof target !== 'function')
-    throw new DefinitionError(
-      `Relation.${type}() needs a function that returns the model: Relation.${type}(() => Book).`,
-    )
+  // a model is a class that extends another one
+  const isModel = typeof target === 'function' && Object.getPrototypeOf(target) !== Function.prototype
+  if (typeof target === 'function' && !isModel) return
+  const name = isModel ? (target as { name: string }).name : 'Book'
+  throw new DefinitionError(
+    `Relation.${type}() needs a function that returns the model: ${type === 'morphTo' ? `Relation.morphTo([() => ${name}])` : `Relation.${type}(() => ${name})`}.`,
+  )
 }
 
 function checkOptions(type: RelationType, options: object): RelationOptions {

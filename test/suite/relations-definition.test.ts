@@ -28,6 +28,12 @@ class Text extends Model({
 }
 
 describe('relations that do not fit', () => {
+  it('a model without a function around it', () => {
+    expect(() => looseRelation.hasMany!(Blog)).toThrow(DefinitionError)
+    expect(() => looseRelation.hasMany!(Blog)).toThrow('Relation.hasMany(() => Blog)')
+    expect(() => looseRelation.morphTo!([Blog])).toThrow('Relation.morphTo([() => Blog])')
+  })
+
   it('ambiguous keys are told, with the way out', () => {
     class Ambiguous extends make({}, { table: 'writers' }) {
       static texts = looseRelation.hasMany!(() => Text)
