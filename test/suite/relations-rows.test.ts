@@ -96,6 +96,22 @@ describeDatabases('rows that hold the key of an owner', (database) => {
       expect(await other.related('sheets').detach(mine)).toBe(0)
       expect(mine.deskId).toBe(other.id)
     })
+    it('detach() of nothing is refused', async () => {
+      for (const work of [() => desk.related('sheets').detach(), () => desk.related('tools').detach()]) {
+        const refusal = await expectRefusal(work)
+        expect(refusal).toBeInstanceOf(UsageError)
+        expect(refusal.message).toContain('clear()')
+      }
+      expect(await desk.related('sheets').detach([])).toBe(0)
+    })
+    it('a nested write knows what was deleted after it was loaded', async () => {
+      await desk.related('sheets').createMany([{ text: 'a' }, { text: 'b' }])
+      const loaded = await Desk.with('sheets').findOrFail(desk.id)
+      await loaded.sheets[0]!.delete()
+      const saved = await loaded.saveWithRelations({ sheets: [{ text: 'c' }] })
+      expect(saved.sheets).toHaveLength(2)
+      expect(await desk.related('sheets').count()).toBe(2)
+    })
     it('unsaved instances are refused, with a key as well', async () => {
       const refusal = await expectRefusal(() => desk.related('sheets').attach(Sheet.make({})))
       expect(refusal.message).toContain('takes saved instances')

@@ -180,6 +180,18 @@ describeDatabases('soft deletes that go on to related rows', (database) => {
     expect(third.isDeleted).toBe(true)
     expect(second.isDeleted).toBe(false)
   })
+  it('so they do after a nested delete', async () => {
+    const holder = await Volume.create({ title: 'holder', shelfId: world.first.id })
+    const sequel = await Volume.create({ title: 'sequel', shelfId: world.first.id, sequelOfId: holder.id })
+    await sequel.related('remarks').create({ body: 'x' })
+    const shelf = await Shelf.with('books.sequels.remarks').findOrFail(world.first.id)
+    const book = shelf.books.find(({ title }) => title === 'holder')!
+    const [loaded] = book.sequels
+    await shelf.saveWithRelations({ books: { delete: book } })
+    expect(book.isDeleted).toBe(true)
+    expect(loaded!.deletedAt).toEqual(book.deletedAt)
+    expect(loaded!.remarks[0]!.deletedAt).toEqual(book.deletedAt)
+  })
   it('is all or nothing', async () => {
     const before = await alive()
     await expect(

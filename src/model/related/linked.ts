@@ -54,7 +54,10 @@ export class LinkedRows extends Manager {
   }
   /** Removes links; the number of those that were there. */
   detach(...given: unknown[]): Promise<number> {
-    return promised(() => this.#remove(given, (table, pairs) => table.remove(pairs)))
+    return promised(() => {
+      this.refuseNothing(given)
+      return this.#remove(given, (table, pairs) => table.remove(pairs))
+    })
   }
   /** The same; the number of the given rows that were linked. */
   detachEach(given: readonly unknown[]): Promise<number> {

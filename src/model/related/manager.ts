@@ -40,6 +40,12 @@ export abstract class Manager extends Query {
     return loaded instanceof LoadedMany ? loaded : null
   }
 
+  /** Nothing at all is no list of rows: all of them are meant by clear(). */
+  protected refuseNothing(given: readonly unknown[]): void {
+    if (given.length === 0)
+      throw new UsageError(`detach() of ${this.path} takes rows, or a list of them. clear() takes all of them away.`)
+  }
+
   /** Runs work all or nothing, in the database of the owner. */
   protected async together<R>(work: (trx: Transaction) => Promise<R>): Promise<R> {
     return inTransaction(await executorFor(this.relation.source, this.home), work)

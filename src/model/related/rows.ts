@@ -93,6 +93,7 @@ export class RelatedRows extends Manager {
   /** Takes rows from the owner: their keys are null then. */
   detach(...given: unknown[]): Promise<number> {
     return promised(async () => {
+      this.refuseNothing(given)
       const targets = this.#given(given, 'detach()')
       if (targets.length === 0) return 0
       const wanted = keysCondition(this.relation.target, targets.map(keyForm(this.#fields)))

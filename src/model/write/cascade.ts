@@ -250,7 +250,7 @@ async function write(waves: readonly Wave[], at: Date | null, trx: Transaction):
 }
 
 /** Loaded rows of the instance's relations follow it. */
-function follow(meta: ModelMetadata, instance: object, was: Date | null, at: Date | null): void {
+export function follow(meta: ModelMetadata, instance: object, was: Date | null, at: Date | null): void {
   for (const relation of cascadesOf(meta)) {
     const value = loadedValue(instance, relation.index)
     if (value === undefined || value instanceof NoRow) continue

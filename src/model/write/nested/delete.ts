@@ -8,7 +8,9 @@ import { columnOf } from '../../../query/columns/columns.js'
 import { allOf } from '../../../query/condition/tie.js'
 import type { Query } from '../../../query/query-builder.js'
 import { runtimeOf } from '../../runtime.js'
+import { follow } from '../cascade.js'
 import { markGone } from '../update.js'
+import type { Attributes } from '../values.js'
 
 /** A row that is not the relation's, whoever else's it may be. */
 export function notOf({ source, name }: RelationMetadata, target: ModelMetadata): NotFoundError {
@@ -58,7 +60,10 @@ export async function wereDeleted(instances: readonly (object | null)[]): Promis
     if (instance === null || origin === null) continue
     const { softDelete } = origin.meta
     if (softDelete === null) markGone(instance)
-    else await (instance as Refreshed).refresh(softDelete.name)
+    else {
+      await (instance as Refreshed).refresh(softDelete.name)
+      follow(origin.meta, instance, null, (instance as Attributes)[softDelete.name] as Date | null)
+    }
   }
 }
 

@@ -1,4 +1,4 @@
-import { loadedValue, NoRow, setLoaded } from '../../../hydrate/state.js'
+import { loadedValue, NoRow, originOf, setLoaded } from '../../../hydrate/state.js'
 import type { ModelField } from '../../../metadata/model-field.js'
 import type { RelationMetadata } from '../../../metadata/relation/resolve.js'
 import { plainPreload } from '../../../query/step/preload.js'
@@ -20,9 +20,19 @@ export function loadedMany(owner: object, relation: RelationMetadata): LoadedMan
 
 /** A new row has none; those of another one are read, unless they are known. */
 export async function ready(owner: object, relation: RelationMetadata, isNew: boolean, home: object | null) {
-  if (loadedMany(owner, relation) !== null) return
+  const loaded = loadedMany(owner, relation)
+  if (loaded !== null) return loaded.hold(loaded.filter((row) => !wasDeleted(row)))
   if (!isNew) return read(owner, relation, home)
   setLoaded(owner, relation.index, LoadedMany.holding([], owner, { relation, related: relatedQuery }))
+}
+
+/** Its list may have been loaded before that. */
+function wasDeleted(row: object): boolean {
+  const origin = originOf(row)
+  if (origin === null || origin.deleted) return origin !== null
+  const { softDelete } = origin.meta
+  const isLoaded = softDelete !== null && (origin.positions[softDelete.index] ?? -1) >= 0
+  return isLoaded && (row as Attributes)[softDelete.name] !== null
 }
 
 /** The row that is there now, whatever was known of it. */
