@@ -143,6 +143,23 @@ describeDatabases('pivots', (database) => {
     await three.related('tags').attach(c)
     expect((await three.related('tags').where('name', 'c').sole()).pivot).toMatchObject({ position: 1, note: 'own' })
   })
+  it('an instance that is linked to two owners shows each its own', async () => {
+    const { one, two } = world
+    const tag = await Tag.create({ name: 'd' })
+    const [first, second] = [await one.load('tags'), await two.load('tags')]
+    await one.related('tags').attach(tag, { position: 7, note: 'seven' })
+    await two.related('tags').attach(tag, { position: 8, note: 'eight' })
+    const shown = (tags: readonly { name: string; pivot: object }[]) =>
+      tags.filter(({ name }) => name === 'd').map(({ pivot }) => ({ ...pivot, tagId: undefined, note: undefined }))
+    expect(shown(first.tags)).toEqual([{ articleId: one.id, position: 7 }])
+    expect(shown(second.tags)).toEqual([{ articleId: two.id, position: 8 }])
+    await two.related('tags').updatePivot(tag, { position: 9 })
+    expect(shown(first.tags)).toEqual([{ articleId: one.id, position: 7 }])
+    expect(shown(second.tags)).toEqual([{ articleId: two.id, position: 9 }])
+    const made = await Article.createWithRelations({ title: 'Made', tags: [[tag, { position: 3, note: 'x' }]] })
+    expect(shown(made.tags)).toEqual([{ articleId: made.id, position: 3 }])
+    expect(shown(first.tags)).toEqual([{ articleId: one.id, position: 7 }])
+  })
   it('create(), createMany() and save() take values', async () => {
     const { three } = world
     const tag = await three.related('tags').create({ name: 'new' }, { position: 3 })

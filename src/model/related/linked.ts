@@ -7,7 +7,7 @@ import { promised } from '../../util/maybe-promise.js'
 import { isPlainObject, isSet } from '../../util/own.js'
 import { runtimeOf } from '../runtime.js'
 import { createManyInstances } from '../write/create.js'
-import { type Attributes, isUnchanged, snapshotOf } from '../write/values.js'
+import { type Attributes, fromSnapshot, isUnchanged, snapshotOf } from '../write/values.js'
 import { keyGiven, Manager, orAsBefore, type WriteOptions } from './manager.js'
 import { type FullPair, identitiesOf, type Pair, PairTable } from './pairs.js'
 import { givenValues, ownerKey, pairsOf, readPairs, refuseGuarded } from './read-pairs.js'
@@ -253,8 +253,9 @@ export class LinkedRows extends Manager {
     }
   }
 
-  /** All that the table between holds of it was given. */
+  /** All that the table between holds of it was given, and the instance does not show what it holds of it for another owner. */
   #isWhole({ instance, pivot }: Pair): boolean {
+    if (instance !== null && namedValues(instance).includes('pivot')) return false
     const { carried, near, far, morph } = this.#through
     const known = new Set([...near, ...far, ...(morph === null ? [] : [morph.field])])
     return (
@@ -270,7 +271,10 @@ export class LinkedRows extends Manager {
     if (at(far) >= 0) return (row as Attributes)[(this.relation.targetKeys[at(far)] as { name: string }).name]
     if (morph !== null && morph.field.name === name) return morph.value
     const value = pivot?.[name] ?? null
-    return value === null ? null : (meta.field(name).kind.cast?.(value) ?? value)
+    if (value === null) return null
+    // not the caller's own object, which it may change
+    const field = meta.field(name)
+    return fromSnapshot(field, snapshotOf(field, field.check(value)))
   }
 
   #changePivot(pairs: readonly Pair[]): void {
