@@ -2,6 +2,7 @@ import type { Dialect } from '../dialect/dialect.js'
 import type { Connection, Driver, QueryResult } from '../driver/driver.js'
 import { ConfigurationError, ConnectionError, type DatabaseError, DefinitionError } from '../errors.js'
 import { type ModelMetadata, metadataOf } from '../metadata/metadata.js'
+import { withPivots } from '../schema/pivots.js'
 import { checkModel } from '../schema/tables.js'
 import type { Sql } from '../types/expression.js'
 import type { MaybePromise } from '../util/maybe-promise.js'
@@ -158,11 +159,13 @@ export class Database implements Executor, AsyncDisposable {
 
   /** Resolves every field and relation of these models and throws DefinitionError for the first that can't be right. */
   validate(models: readonly unknown[]): void {
-    for (const model of models) {
-      const meta: ModelMetadata = metadataOf(model)
+    const all: ModelMetadata[] = models.map(metadataOf)
+    for (const meta of all) {
       if (meta.fields.length === 0) throw new DefinitionError(`"${meta.name}" has no fields.`)
       checkModel(meta)
     }
+    // tables between that both sides describe
+    withPivots(all)
   }
 
   /** Lends the driver's own connection object; nobody else uses it meanwhile. */

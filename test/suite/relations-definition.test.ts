@@ -222,6 +222,7 @@ describe('db.validate()', () => {
     class Right extends make({}) {
       static lefts = looseRelation.manyToMany!(() => Left, { pivot: { rank: Field.string() } })
     }
+    expect(() => db.validate([Left, Right] as never)).toThrow(/"Left\.rights" and "Right\.lefts".*rank/)
     await expect(db.createTables([Left, Right] as never)).rejects.toThrow(/"Left\.rights" and "Right\.lefts".*rank/)
   })
 })
