@@ -734,11 +734,12 @@ type WithArg<C> = string | WithMap<C>
 type WithCheck<C, T> = T extends string ? RelationName<C> | ValidRel<C, T> : T
 type Maps<A> = [Exclude<A, string>] extends [never] ? {} : Exclude<A, string>
 type RowOf<Fn> = Fn extends (...args: never[]) => { readonly [ROW]: infer R } ? R : never
+// a callback may narrow: of one row nothing may be left
 type LoadedMap<C, M> = {
   [K in keyof M & string]: M[K] extends (...args: never[]) => unknown
     ? true extends IsMany<C, K>
       ? RowOf<M[K]>[] & RelationSteps<Target<C, K>, PivotOf<C, K>>
-      : RowOf<M[K]> | OneNull<C, K>
+      : RowOf<M[K]> | null
     : LoadedValue<C, K, ''>
 }
 

@@ -39,6 +39,11 @@ export async function maps() {
   is<string | undefined>()(narrow.works[0]?.title)
   // @ts-expect-error: not selected
   narrow.works[0]?.price
+  const book = await Book.with({ author: (q) => q.where('name', 'Ann'), creator: true }).firstOrFail()
+  is<string | undefined>()(book.author?.name)
+  // @ts-expect-error: the callback may leave nothing of one row
+  book.author.name
+  is<string>()(book.creator.name)
   // @ts-expect-error: no such field
   Author.with({ works: (q) => q.where('nam', 1) })
   // @ts-expect-error: no such relation
