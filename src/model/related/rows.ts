@@ -53,7 +53,7 @@ export class RelatedRows extends Manager {
       const runtime = runtimeOf(this.relation.target.model)
       this.#refuseMany(rows, 'createMany()')
       const make = () => createManyInstances(runtime, rows, isSet(options, 'guarded'), this.home, this.#tie())
-      return this.#added(await (rows.length === 0 ? make() : this.#replacing([], make)))
+      return this.#added(await (isList(rows) ? this.#replacing([], make) : make()))
     })
   }
   save(instance: object): Promise<object> {
@@ -157,7 +157,7 @@ export class RelatedRows extends Manager {
   }
 
   #refuseMany(rows: readonly unknown[], call: string): void {
-    if (!this.relation.many && rows.length > 1)
+    if (!this.relation.many && isList(rows) && rows.length > 1)
       throw new UsageError(`${this.path} leads to one row: ${call} takes one.`)
   }
 
@@ -286,6 +286,9 @@ export class RelatedRows extends Manager {
     return [...instances]
   }
 }
+
+/** What is no list is refused by what writes the rows. */
+const isList = (rows: unknown): boolean => Array.isArray(rows) && rows.length > 0
 
 /** A key as conditions take it: a value, or an object of several. */
 const keyForm =
