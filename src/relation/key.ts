@@ -1,6 +1,7 @@
-import { type DataTypeName, holdsIntegers } from '../ast/data-type.js'
+import { type DataType, type DataTypeName, holdsIntegers } from '../ast/data-type.js'
 import type { ModelField } from '../metadata/model-field.js'
 import type { RelationMetadata } from '../metadata/relation/resolve.js'
+import { parseDateTime } from '../util/date-text.js'
 import { canGenerate } from '../util/generate.js'
 
 type Values = Record<string, unknown>
@@ -45,7 +46,7 @@ const TEXTS: readonly (readonly [DataTypeName, (text: string) => unknown])[] = [
 
 /** `YYYY-MM-DD HH:MM:SS.ffffff` that a Date can hold. */
 const isWholeMillisecond = (text: string) => text.endsWith('000')
-const dateOf = (text: string) => new Date(`${text.slice(0, 10)}T${text.slice(11, 23)}Z`)
+const dateOf = (text: string) => parseDateTime(text.slice(0, 23))
 
 /** The canonical form of what an instance holds; null: it is canonical, or equal to it in comparisons. */
 function readerOf(field: ModelField): ((value: unknown) => unknown) | null {
@@ -59,6 +60,9 @@ function formOf(field: ModelField, other: ModelField): (value: unknown) => unkno
   return read === null ? compare : (value) => compare(read(value))
 }
 
+/** Finer than a Date: its canonical form is a text. */
+const isFine = ({ precision = 0 }: DataType) => precision > 3
+
 /** A canonical value of one column as the canonical value of another one's type. */
 function asTypeOf({ dataType }: ModelField): (canonical: unknown) => unknown {
   switch (dataType.name) {
@@ -68,7 +72,9 @@ function asTypeOf({ dataType }: ModelField): (canonical: unknown) => unknown {
     case 'smallInteger':
       return (value) => (typeof value === 'bigint' || typeof value === 'string' ? Number(value) : value)
     case 'dateTime':
-      return (value) => (typeof value === 'string' && isWholeMillisecond(value) ? dateOf(value) : value)
+      return isFine(dataType)
+        ? (value) => (value instanceof Date ? `${value.toISOString().replace('T', ' ').slice(0, 23)}000` : value)
+        : (value) => (typeof value === 'string' && isWholeMillisecond(value) ? dateOf(value) : value)
     default:
       return (value) => value
   }
@@ -81,8 +87,7 @@ function converterOf(field: ModelField, other: ModelField): (value: unknown) => 
   return (value) => {
     try {
       const canonical = adapt(read === null ? value : read(value))
-      const converted =
-        load === null || (canonical instanceof Date && other.dataType.name === 'dateTime') ? canonical : load(canonical)
+      const converted = load === null ? canonical : load(canonical)
       other.check(converted)
       return converted
     } catch {

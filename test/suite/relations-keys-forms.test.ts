@@ -19,6 +19,11 @@ const bigHash = Field.custom<string>({
   encode: (value) => BigInt(value.slice(1)),
   decode: (raw) => `b${raw}`,
 })
+const day = Field.custom<string>({
+  type: 'dateTime',
+  encode: (value) => new Date(`${value}T00:00:00Z`),
+  decode: (raw) => (raw as Date).toISOString().slice(0, 10),
+})
 /** Its order is not that of what is stored. */
 const turned = Field.custom<number>({ type: 'integer', encode: (value) => -value, decode: (raw) => -Number(raw) })
 
@@ -28,6 +33,7 @@ class Owner extends Model({
   hash: hash({ unique: true }),
   big: bigHash({ unique: true }),
   turned: turned({ unique: true }),
+  day: day({ unique: true }),
   price: Field.decimal({ precision: 12, scale: 2, unique: true }),
   at: Field.dateTime({ precision: 6, unique: true }),
   code: Field.char(6, { unique: true }),
@@ -41,6 +47,7 @@ class Owner extends Model({
   static byNumber = Relation.hasMany(() => Item, { foreignKey: 'number', localKey: 'hash' })
   static byBig = Relation.hasMany(() => Item, { foreignKey: 'big', localKey: 'big' })
   static byTurned = Relation.hasMany(() => Item, { foreignKey: 'turned', localKey: 'turned' })
+  static byDay = Relation.hasMany(() => Item, { foreignKey: 'day', localKey: 'day' })
   static byPrice = Relation.hasMany(() => Item, { foreignKey: 'price', localKey: 'price' })
   static byDigits = Relation.hasMany(() => Item, { foreignKey: 'digits', localKey: 'price' })
   static byCoarse = Relation.hasMany(() => Item, { foreignKey: 'coarse', localKey: 'price' })
@@ -55,6 +62,7 @@ class Item extends Model({
   number: Field.integer({ nullable: true }),
   big: bigHash({ nullable: true }),
   turned: turned({ nullable: true }),
+  day: day({ nullable: true }),
   price: Field.decimal({ precision: 12, scale: 2, as: 'number', nullable: true }),
   digits: Field.decimal({ precision: 12, scale: 4, as: 'string', nullable: true }),
   coarse: Field.decimal({ precision: 12, scale: 0, nullable: true }),
@@ -70,6 +78,7 @@ class Item extends Model({
   static ofNumber = Relation.belongsTo(() => Owner, { foreignKey: 'number', localKey: 'hash' })
   static ofBig = Relation.belongsTo(() => Owner, { foreignKey: 'big', localKey: 'big' })
   static ofTurned = Relation.belongsTo(() => Owner, { foreignKey: 'turned', localKey: 'turned' })
+  static ofDay = Relation.belongsTo(() => Owner, { foreignKey: 'day', localKey: 'day' })
   static ofPrice = Relation.belongsTo(() => Owner, { foreignKey: 'price', localKey: 'price' })
   static ofDigits = Relation.belongsTo(() => Owner, { foreignKey: 'digits', localKey: 'price' })
   static ofCoarse = Relation.belongsTo(() => Owner, { foreignKey: 'coarse', localKey: 'price' })
@@ -94,14 +103,35 @@ class Word extends Model({ id: hash({ primaryKey: true }), text: Field.string() 
   static pages = Relation.manyToMany(() => Page)
 }
 
-type Many = 'byTag' | 'byHash' | 'byNumber' | 'byBig' | 'byTurned' | 'byPrice' | 'byDigits' | 'byTime' | 'byCode'
-type One = 'ofTag' | 'ofHash' | 'ofNumber' | 'ofBig' | 'ofTurned' | 'ofPrice' | 'ofDigits' | 'ofTime' | 'ofCode'
+type Many =
+  | 'byTag'
+  | 'byHash'
+  | 'byNumber'
+  | 'byBig'
+  | 'byTurned'
+  | 'byDay'
+  | 'byPrice'
+  | 'byDigits'
+  | 'byTime'
+  | 'byCode'
+type One =
+  | 'ofTag'
+  | 'ofHash'
+  | 'ofNumber'
+  | 'ofBig'
+  | 'ofTurned'
+  | 'ofDay'
+  | 'ofPrice'
+  | 'ofDigits'
+  | 'ofTime'
+  | 'ofCode'
 const KEYS: readonly (readonly [string, Many, One])[] = [
   ['custom objects over a text', 'byTag', 'ofTag'],
   ['custom texts over an integer', 'byHash', 'ofHash'],
   ['custom texts, and integers', 'byNumber', 'ofNumber'],
   ['custom texts over a big integer', 'byBig', 'ofBig'],
   ['custom numbers of another order', 'byTurned', 'ofTurned'],
+  ['custom days over a moment', 'byDay', 'ofDay'],
   ['decimals and numbers', 'byPrice', 'ofPrice'],
   ['decimals of other scales, as text', 'byDigits', 'ofDigits'],
   ['times of a microsecond', 'byTime', 'ofTime'],
@@ -128,7 +158,14 @@ describeDatabases('keys of relations by what is stored', (database) => {
 
   beforeEach(async () => {
     for (const n of [1, 2, 3]) {
-      const common = { tag: new Tag(`t${n}`), hash: `h${n}`, big: `b${n}`, turned: n, code: CODES[n - 1] as string }
+      const common = {
+        tag: new Tag(`t${n}`),
+        hash: `h${n}`,
+        big: `b${n}`,
+        turned: n,
+        day: `2026-01-0${n}`,
+        code: CODES[n - 1] as string,
+      }
       await Owner.create({
         ...common,
         name: `owner ${n}`,
