@@ -1,27 +1,27 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import * as corm from 'corm'
-import { Database, Field } from 'corm'
+import { Field } from 'corm'
 import ts from 'typescript'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { databaseKinds } from '../support/databases.js'
+import { closeShared, Host } from './host.js'
 import { findPages, root } from './pages.js'
-import { type Program, programsOf } from './program.js'
+import { checkedProgram, type Program, writtenPrograms } from './program.js'
 import { recorder } from './recorder.js'
 
 // How the blocks of a page are read: see "Documentation" in docs/contributing.md.
 
 const pages = findPages()
-const programs = pages.flatMap(programsOf)
+const written = pages.flatMap(writtenPrograms)
+const checked = new Map(databaseKinds.map((kind) => [kind, pages.flatMap((page) => checkedProgram(page, kind) ?? [])]))
 // of its own, so that two runs in one checkout don't meet
 const folder = join(root, '.docs-test', String(process.pid))
-const fileOf = ({ name }: Program, kind: 'written' | 'checked') => join(folder, `${name}.${kind}.ts`)
+const fileOf = ({ name }: Program) => join(folder, `${name}.ts`)
 
 beforeAll(() => {
   mkdirSync(folder, { recursive: true })
-  for (const program of programs) {
-    writeFileSync(fileOf(program, 'written'), program.text)
-    if (program.checked !== null) writeFileSync(fileOf(program, 'checked'), program.checked)
-  }
+  for (const program of [...written, ...[...checked.values()].flat()]) writeFileSync(fileOf(program), program.text)
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -33,7 +33,7 @@ function expectNone(wrong: readonly string[]): void {
 it('shows only code that the type checker takes', () => {
   const config = ts.readConfigFile(join(root, 'tsconfig.json'), (path) => readFileSync(path, 'utf8'))
   const { options } = ts.parseJsonConfigFileContent(config.config, ts.sys, root)
-  const names = new Map(programs.map((program) => [fileOf(program, 'written'), program]))
+  const names = new Map(written.map((program) => [fileOf(program), program]))
   const built = ts.createProgram({ rootNames: [...names.keys()], options: { ...options, noEmit: true } })
   const wrong = [...names].flatMap(([name, program]) => {
     const file = built.getSourceFile(name)
@@ -45,10 +45,14 @@ it('shows only code that the type checker takes', () => {
   expectNone(wrong)
 })
 
-describe('runs, and sends the SQL that it shows:', () => {
-  it.each(programs.filter(({ checked }) => checked !== null))('$page', async (program) => {
+describe.each(databaseKinds)('on %s', (kind) => {
+  afterAll(closeShared)
+
+  it.each(checked.get(kind) ?? [])('$page runs, and does what it says', async (program) => {
+    const host = new Host(kind)
+    recorder.begin(kind, host)
     const stopped = await run(program)
-    await close()
+    await host.end()
     expectNone([...recorder.finish().map((problem) => `${program.page}:${problem}`), ...stopped])
   })
 })
@@ -56,22 +60,12 @@ describe('runs, and sends the SQL that it shows:', () => {
 /** What ended the page's program before its end, if anything. */
 async function run(program: Program): Promise<string[]> {
   try {
-    await import(fileOf(program, 'checked'))
+    await import(fileOf(program))
     return []
   } catch (error) {
     const { name, message, stack } = error as Error
-    const [, line = '?'] = new RegExp(`${program.name}\\.checked\\.ts:(\\d+)`).exec(String(stack)) ?? []
+    const [, line = '?'] = new RegExp(`${program.name}\\.ts:(\\d+)`).exec(String(stack)) ?? []
     return [`${program.page}:${line} ${name}: ${message}`]
-  }
-}
-
-/** What a page leaves behind is not there for the next one. */
-async function close(): Promise<void> {
-  Database.configure({ maxRows: undefined, lazyLoading: 'batch', cursorSecret: undefined, detectNPlusOne: false })
-  try {
-    await Database.get().close()
-  } catch {
-    // the page connected none
   }
 }
 

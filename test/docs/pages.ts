@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { DatabaseKind } from '../support/databases.js'
 
 export const root = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -11,6 +12,8 @@ export interface Block {
   readonly first: number
   readonly last: number
   readonly text: string
+  /** The databases that the line above it names; null if it is for all of them. */
+  readonly only: readonly DatabaseKind[] | null
 }
 
 export interface Page {
@@ -18,6 +21,8 @@ export interface Page {
   readonly path: string
   readonly lines: readonly string[]
   readonly blocks: readonly Block[]
+  /** The databases that the line below its title names; null if it is for all of them. */
+  readonly only: readonly DatabaseKind[] | null
 }
 
 /** README.md and every page of docs. */
@@ -41,7 +46,32 @@ export function readPage(path: string, text: string): Page {
     const [, language = '', mark = ''] = fence
     if (language === 'ts' && !['', ' no-run'].includes(mark))
       throw new Error(`${path}:${first} has the mark "${mark.trim()}"; a block of ts may have "no-run".`)
-    blocks.push({ language, isRun: mark === '', first: first + 1, last: i, text: lines.slice(first, i).join('\n') })
+    const only = onlyOn(path, lines, first - 1)
+    const text = lines.slice(first, i).join('\n')
+    blocks.push({ language, isRun: mark === '', first: first + 1, last: i, text, only })
   }
-  return { path, lines, blocks }
+  const below = lines.findIndex((line, i) => i > 0 && line !== '')
+  return { path, lines, blocks, only: below < 0 ? null : onlyOn(path, lines, below + 1) }
+}
+
+/** What a page calls the databases; PGlite is a PostgreSQL. */
+const DATABASES: Readonly<Record<string, readonly DatabaseKind[]>> = {
+  SQLite: ['sqlite'],
+  PostgreSQL: ['pglite', 'postgres'],
+  PGlite: ['pglite'],
+  MariaDB: ['mysql'],
+  MySQL: ['mysql'],
+}
+
+/** The line above, `*Only on SQLite.*` or `*Only on PostgreSQL and MariaDB.*`, says which databases this is for. */
+function onlyOn(path: string, lines: readonly string[], at: number): readonly DatabaseKind[] | null {
+  const above = lines.slice(0, at).findLastIndex((line) => line !== '')
+  const [, names] = /^\*Only on (.+)\.\*$/.exec(lines[above] ?? '') ?? []
+  if (names === undefined) return null
+  return names.split(/, | and /).flatMap((name) => {
+    const kinds = DATABASES[name]
+    if (kinds === undefined)
+      throw new Error(`${path}:${above + 1} names the database "${name}". Known: ${Object.keys(DATABASES).join(', ')}.`)
+    return kinds
+  })
 }

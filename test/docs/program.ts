@@ -1,4 +1,5 @@
 import ts from 'typescript'
+import type { DatabaseKind } from '../support/databases.js'
 import type { Block, Page } from './pages.js'
 import { type Row, rowsOf } from './tables.js'
 
@@ -15,30 +16,41 @@ export interface Expected {
 export interface Program {
   readonly name: string
   readonly page: string
-  /** As written: for the type checker. */
   readonly text: string
-  /** With the checks of SQL, values and errors; null when it is not run. */
-  readonly checked: string | null
 }
 
-/** One program of all blocks that run, and one for each that does not. */
-export function programsOf(page: Page): Program[] {
-  const name = page.path.replace(/\.md$/, '').replaceAll('/', '-').toLowerCase()
+/** What is type-checked: one program of all blocks that run, and one for each that does not. */
+export function writtenPrograms(page: Page): Program[] {
+  const name = nameOf(page)
   const blocks = page.blocks.filter((block) => block.language === 'ts')
   const run = blocks.filter((block) => block.isRun)
-  const programs = blocks
+  const rest = blocks
     .filter((block) => !block.isRun)
-    .map(
-      (block): Program => ({ name: `${name}-${block.first}`, page: page.path, text: linesOf([block]), checked: null }),
-    )
-  if (run.length === 0) return programs
-  const rows = rowsOf(page)
-  const text = linesOf([...run, ...rows.map((row) => blockOf(row, `void (async () => [${row.code}])`))])
-  const running = rows.map((row) => blockOf(row, `await $.row(${JSON.stringify(row)}, async () => [${row.code}])`))
-  return [...programs, { name, page: page.path, text, checked: withChecks(page, linesOf([...run, ...running])) }]
+    .map((block): Program => ({ name: `${name}-${block.first}`, page: page.path, text: linesOf([block]) }))
+  if (run.length === 0) return rest
+  const rows = rowsOf(page).map((row) => blockOf(row, `void (async () => [${row.code}])`))
+  return [...rest, { name, page: page.path, text: linesOf([...run, ...rows]) }]
 }
 
-const blockOf = ({ line }: Row, text: string): Block => ({ language: 'ts', isRun: true, first: line, last: line, text })
+/** What is run on a database, with the checks of SQL, values and errors; null when nothing of the page is for it. */
+export function checkedProgram(page: Page, kind: DatabaseKind): Program | null {
+  const isFor = ({ only }: Page | Block) => only === null || only.includes(kind)
+  const run = page.blocks.filter((block) => block.language === 'ts' && block.isRun && isFor(block))
+  if (run.length === 0 || !isFor(page)) return null
+  const rows = rowsOf(page).map((row) => blockOf(row, `await $.row(${JSON.stringify(row)}, async () => [${row.code}])`))
+  return { name: `${nameOf(page)}.${kind}`, page: page.path, text: withChecks(page, run, linesOf([...run, ...rows])) }
+}
+
+const nameOf = ({ path }: Page) => path.replace(/\.md$/, '').replaceAll('/', '-').toLowerCase()
+
+const blockOf = ({ line }: Row, text: string): Block => ({
+  language: 'ts',
+  isRun: true,
+  first: line,
+  last: line,
+  text,
+  only: null,
+})
 
 function linesOf(blocks: readonly Block[]): string {
   const lines: string[] = []
@@ -51,7 +63,7 @@ function linesOf(blocks: readonly Block[]): string {
 
 const SQL = /^(select|insert|update|delete|with|begin|commit|rollback|savepoint|release|create|drop|alter)\b/
 
-function withChecks(page: Page, text: string): string {
+function withChecks(page: Page, run: readonly Block[], text: string): string {
   const file = ts.createSourceFile('page.ts', text, ts.ScriptTarget.Latest, true)
   const lines = text.split('\n')
   const inserts: { at: number; text: string }[] = []
@@ -75,12 +87,14 @@ function withChecks(page: Page, text: string): string {
   }
   const visit = (node: ts.Node): void => {
     node.forEachChild(visit)
+    if (ts.isCallExpression(node) && /^Database\.connect\(.*'sqlite::memory:'/s.test(node.getText()))
+      inserts.push({ at: node.getStart(), text: '$.' })
     if (!ts.isStatement(node) || ts.isBlock(node)) return
     const expected = expectedOf(lines, lineAt(node.end), text.slice(node.end))
     if (expected !== null) check(node, expected)
   }
   visit(file)
-  inserts.push(...blockChecks(page, file))
+  inserts.push(...blockChecks(page, run, file))
   inserts.sort((a, b) => b.at - a.at)
   let result = text
   for (const insert of inserts) result = result.slice(0, insert.at) + insert.text + result.slice(insert.at)
@@ -123,10 +137,10 @@ function expectedOf(lines: readonly string[], last: number, rest: string): Expec
 }
 
 /** A block of sql right below a block of ts shows what all of that sends. */
-function blockChecks(page: Page, file: ts.SourceFile): { at: number; text: string }[] {
+function blockChecks(page: Page, run: readonly Block[], file: ts.SourceFile): { at: number; text: string }[] {
   return page.blocks.flatMap((block, i) => {
     const above = page.blocks[i - 1]
-    if (block.language !== 'sql' || above?.language !== 'ts' || !above.isRun) return []
+    if (block.language !== 'sql' || above === undefined || !run.includes(above)) return []
     if (page.lines.slice(above.last + 1, block.first - 2).some((line) => line.trim() !== '')) return []
     const sql = block.text.split(/;\s*$|\n\s*\n/m).filter((statement) => statement.trim() !== '')
     const expected = JSON.stringify({ line: block.first, sql })

@@ -1,5 +1,7 @@
 import { subscribe } from 'node:diagnostics_channel'
 import { inspect } from 'node:util'
+import type { DatabaseKind } from '../support/databases.js'
+import type { Host } from './host.js'
 import type { Expected } from './program.js'
 import type { Row } from './tables.js'
 
@@ -15,11 +17,25 @@ class Recorder {
   #sent: string[] = []
   #wrong: string[] = []
   #error: unknown
+  #kind: DatabaseKind = 'sqlite'
+  #host: Host | undefined
   /** The value of the last expression, in a list: a query in it does not run. */
   value: readonly [unknown?] = []
 
   constructor() {
     subscribe('corm:query', (event) => this.#sent.push((event as { sql: string }).sql))
+  }
+
+  /** Starts a page on a database. */
+  begin(kind: DatabaseKind, host: Host): void {
+    this.#kind = kind
+    this.#host = host
+  }
+
+  /** What stands in the program where the page connects to SQLite. */
+  get Database(): Host {
+    if (this.#host === undefined) throw new Error('A page connects before it begins.')
+    return this.#host
   }
 
   /** The place in what was sent from which a check looks. */
@@ -37,7 +53,8 @@ class Recorder {
   check(start: number, expected: Expected, values: readonly unknown[]): void {
     this.#checkError(expected)
     if (expected.value !== undefined) this.#compareValue(expected.line, expected.value, shown(values[0]))
-    if (expected.sql === undefined) return
+    // the SQL of pages is SQLite's
+    if (expected.sql === undefined || this.#kind !== 'sqlite') return
     const sent = this.#sent.slice(start)
     const query = values.find(isQuery)
     this.#compareSql(expected.line, expected.sql, sent.length === 0 && query ? [query.toSQL().sql] : sent)
@@ -46,12 +63,15 @@ class Recorder {
   /** Runs the code of a row of a table, and compares what its cells say of the SQL that was sent or is stood for. */
   async row({ line, sql, supported }: Row, run: () => Promise<readonly unknown[]>): Promise<void> {
     const start = this.start()
-    const [value] = await run()
+    const [given] = await run()
+    // a query would run when awaited, and only stands for its SQL here
+    const value = given instanceof Promise ? await given : given
     const sent = this.#sent.slice(start)
     const textIn = (dialect: string) =>
       sent.length === 0 && isQuery(value) ? value.toSQL({ dialect }).sql : sent.join('; ')
     for (const [head, fragment] of Object.entries(sql)) {
-      const dialects = sent.length > 0 ? ['sqlite'] : (DIALECTS[head] as readonly string[])
+      const here = this.#host?.dialect ?? 'sqlite'
+      const dialects = (DIALECTS[head] as readonly string[]).filter((dialect) => sent.length === 0 || dialect === here)
       for (const dialect of dialects) {
         const actual = head === 'SQL' ? plain(textIn(dialect)) : textIn(dialect)
         if (!matches(`…${fragment}…`, actual))

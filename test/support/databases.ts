@@ -88,7 +88,7 @@ const SERVERS = {
 }
 
 /** PGlite takes two seconds to make a database; a copy of one that the test script has made takes half a second. */
-function readyMade(): { loadDataDir?: Blob } {
+export function readyMade(): { loadDataDir?: Blob } {
   const file = process.env.CORM_TEST_PGLITE_COPY
   return file === undefined ? {} : { loadDataDir: new Blob([readFileSync(file)]) }
 }
@@ -96,7 +96,7 @@ function readyMade(): { loadDataDir?: Blob } {
 let made = 0
 
 /** A database nobody else uses, and how it goes away. */
-async function freshDatabase(kind: DatabaseKind): Promise<{ url: string; drop(): Promise<void> }> {
+export async function freshDatabase(kind: DatabaseKind): Promise<{ url: string; drop(): Promise<void> }> {
   if (kind === 'sqlite' || kind === 'pglite') return { url: `${kind}::memory:`, drop: async () => {} }
   made += 1
   const name = `corm_test_${process.pid}_${made}`
