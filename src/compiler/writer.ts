@@ -98,6 +98,12 @@ export class SqlWriter {
     return SIMPLE.has(node.kind) ? this.node(node) : this.write('(').node(node).write(')')
   }
 
+  /** In brackets where a minus begins it: `- -1` without its blank begins a comment, and `-1::int` is `-(1::int)`. */
+  #literal(value: unknown): string {
+    const text = this.syntax.literal(value)
+    return text.startsWith('-') ? `(${text})` : text
+  }
+
   identifier(name: string): this {
     this.sql += this.syntax.quote(name)
     return this
@@ -110,7 +116,7 @@ export class SqlWriter {
 
   bind(node: ParameterNode | ListNode, encode: (value: unknown) => unknown): this {
     if (this.inline !== null) {
-      this.sql += this.syntax.literal(encode(this.inline(node)))
+      this.sql += this.#literal(encode(this.inline(node)))
       return this
     }
     this.bindings.push({ node, encode, spread: null })
@@ -121,7 +127,7 @@ export class SqlWriter {
   /** `wrap` is what stands around each placeholder: a cast. */
   bindSpread(node: ListNode, encode: (value: unknown) => unknown, count: number, wrap = (sql: string) => sql): this {
     if (this.inline !== null) {
-      this.sql += (this.inline(node) as unknown[]).map((value) => wrap(this.syntax.literal(encode(value)))).join(', ')
+      this.sql += (this.inline(node) as unknown[]).map((value) => wrap(this.#literal(encode(value)))).join(', ')
       return this
     }
     this.bindings.push({ node, encode, spread: count })

@@ -1,5 +1,6 @@
 import { Decimal } from 'decimal.js'
 import { UsageError } from '../errors.js'
+import { digitsOf } from './digits.js'
 import { describe, type FieldKind, type Refuse } from './kind.js'
 
 const RANGES = {
@@ -148,11 +149,11 @@ function sameDigits(value: Decimal.Value, canonical: string): boolean {
 
 /** The digits with the full scale: `-0` and `0.0` are `0.00`, so that equal decimals are equal texts. */
 function canonicalDecimal(value: unknown, precision: number, scale: number, refuse: Refuse): string {
-  const match = DECIMAL_TEXT.exec(plainDigits(value, refuse))
+  const match = DECIMAL_TEXT.exec(digitsOf(value, refuse))
   if (match === null) return refuse('type', `expects a decimal number, not ${describe(value)}`)
   const sign = match[1] ?? match[4]
   const whole = (match[2] ?? '').replace(/^0+/, '')
-  const fraction = (match[3] ?? match[5] ?? '').replace(/0+$/, '')
+  const fraction = withoutZeros(match[3] ?? match[5] ?? '')
   if (fraction.length > scale) return refuse('scale', `has more than ${scale} digits after the point`)
   if (whole.length > precision - scale)
     return refuse('range', `has more than ${precision - scale} digits before the point`)
@@ -160,15 +161,11 @@ function canonicalDecimal(value: unknown, precision: number, scale: number, refu
   return `${negative ? '-' : ''}${whole || '0'}${scale > 0 ? `.${fraction.padEnd(scale, '0')}` : ''}`
 }
 
-function plainDigits(value: unknown, refuse: Refuse): string {
-  if (typeof value === 'string') return value
-  if (typeof value === 'bigint') return String(value)
-  if (typeof value === 'number' && Number.isFinite(value)) {
-    const text = String(value)
-    return text.includes('e') ? new Decimal(value).toFixed() : text
-  }
-  if (Decimal.isDecimal(value) && value.isFinite()) return value.toFixed()
-  return refuse('type', `expects a decimal number, not ${describe(value)}`)
+/** Without the zeros at its end. A pattern would look at them again from each place. */
+function withoutZeros(digits: string): string {
+  let end = digits.length
+  while (end > 0 && digits.charCodeAt(end - 1) === 48) end--
+  return digits.slice(0, end)
 }
 
 export const booleanKind: FieldKind = {

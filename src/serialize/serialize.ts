@@ -1,3 +1,5 @@
+import { Decimal } from 'decimal.js'
+import { decimalText } from '../field/digits.js'
 import { loadedValue, NoRow, namedValues } from '../hydrate/state.js'
 import type { ModelMetadata } from '../metadata/metadata.js'
 import { isPlainObject } from '../util/own.js'
@@ -19,8 +21,7 @@ function jsonValue(value: unknown): unknown {
   if (value instanceof Uint8Array)
     return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64')
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString()
-  if (typeof value === 'object' && value !== null && 'toFixed' in value)
-    return (value as { toFixed(): string }).toFixed()
+  if (Decimal.isDecimal(value)) return decimalText(value)
   if (typeof value === 'object' && value !== null && 'toJSON' in value && typeof value.toJSON === 'function')
     return value.toJSON() as unknown
   return value

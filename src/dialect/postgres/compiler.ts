@@ -31,8 +31,7 @@ function literal(value: unknown): string {
   if (value === null) return 'null'
   if (value instanceof Uint8Array) return `E'\\\\x${toHex(value)}'`
   if (typeof value === 'boolean') return String(value)
-  // `-5::int4` is `-(5::int4)`
-  if (typeof value === 'bigint' || Number.isFinite(value)) return (value as number) < 0 ? `(${value})` : String(value)
+  if (typeof value === 'bigint' || Number.isFinite(value)) return String(value)
   const text = String(value).replaceAll("'", "''")
   return text.includes('\\') ? `E'${text.replaceAll('\\', '\\\\')}'` : `'${text}'`
 }

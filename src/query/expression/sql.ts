@@ -1,6 +1,7 @@
 import { nodeOf } from '../../ast/brand.js'
 import type { ExpressionNode, RawNode } from '../../ast/expression.js'
 import { UndefinedValueError, UsageError } from '../../errors.js'
+import { isTooLong } from '../../field/digits.js'
 import { Predicate } from './expression.js'
 import { isQuery } from './operand.js'
 
@@ -20,6 +21,9 @@ function piece(value: unknown, at: number): ExpressionNode {
     throw new UsageError(
       `Value ${at + 1} of an sql template is a list or an object. Bind single values; join lists with sql.join().`,
     )
+  // its digits would take minutes to write out
+  if (typeof value === 'bigint' && isTooLong(value))
+    throw new UsageError(`Value ${at + 1} of an sql template has more digits than a number of any database.`)
   return { kind: 'parameter', type: null, value }
 }
 
