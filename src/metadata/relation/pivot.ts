@@ -21,7 +21,8 @@ export interface PivotTable {
   readonly keys: readonly [PivotKey, PivotKey]
   readonly typeName: string | null
   readonly more: Readonly<Record<string, unknown>>
-  readonly naming: unknown
+  /** The model whose relation it is: the table has its naming, and is in its database. */
+  readonly source: ModelMetadata
 }
 
 type MakeModel = (fields: Record<string, unknown>, options: Record<string, unknown>) => ModelConstructor
@@ -34,7 +35,7 @@ export function makePivotsBy(make: MakeModel): void {
 }
 
 /** The metadata of such a table: both keys are its primary key, so that a pair is there once. */
-export function pivotMetadata({ table, keys, typeName, more, naming }: PivotTable, where: string): ModelMetadata {
+export function pivotMetadata({ table, keys, typeName, more, source }: PivotTable, where: string): ModelMetadata {
   const fields: Record<string, FieldDescriptor> = {}
   for (const key of keys) Object.assign(fields, keyFields(key))
   if (typeName !== null) fields[typeName] = Field.string({ max: MORPH_TYPE_LENGTH, primaryKey: true }) as never
@@ -45,7 +46,8 @@ export function pivotMetadata({ table, keys, typeName, more, naming }: PivotTabl
     fields[name] = more[name]
   }
   const indexes = typeName === null ? [] : [morphIndex(keys, typeName)]
-  const options = { table, indexes, ...(naming === undefined ? {} : { naming }) }
+  const { naming, database } = source.options
+  const options = { table, indexes, ...(naming !== undefined && { naming }), ...(database !== undefined && { database }) }
   if (makeModel === null) throw new TypeError('a model is made by the layer above')
   const Base = makeModel(fields, options)
   const Pivot = class extends Base {}

@@ -61,7 +61,7 @@ export function linkByPairs(context: LinkContext): Link {
       ],
       typeName: null,
       more: pairFields(source, target, options),
-      naming: source.options.naming,
+      source,
     },
     where,
   )
@@ -185,7 +185,7 @@ function morphTable(context: LinkContext, morphed: ModelMetadata, plain: ModelMe
       ],
       typeName: typeKey,
       more: morphPairFields(plain, morphed, options),
-      naming: source.options.naming,
+      source,
     },
     where,
   )

@@ -68,7 +68,7 @@ export class LinkedRows extends Manager {
   }
   clear(): Promise<number> {
     return promised(async () => {
-      const count = await this.#table(this.home).clear(ownerKey(this.relation, this.owner))
+      const count = await this.#table(await this.place()).clear(ownerKey(this.relation, this.owner))
       this.loaded?.hold([])
       return count
     })
@@ -134,7 +134,7 @@ export class LinkedRows extends Manager {
     return this.relation.through as Through
   }
 
-  #table(executor: object | null): PairTable {
+  #table(executor: object): PairTable {
     return new PairTable(this.relation, executor)
   }
 
@@ -143,8 +143,8 @@ export class LinkedRows extends Manager {
   }
 
   /** One link is one statement; several are all or none. */
-  #changing<R>(pairs: readonly Pair[], change: (table: PairTable) => Promise<R>): Promise<R> {
-    const table = this.#table(this.home)
+  async #changing<R>(pairs: readonly Pair[], change: (table: PairTable) => Promise<R>): Promise<R> {
+    const table = this.#table(await this.place())
     if (pairs.length === 1 && table.isOneStatement) return change(table)
     return this.together((trx) => change(this.#table(trx)))
   }

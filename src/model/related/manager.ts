@@ -1,3 +1,4 @@
+import type { Executor } from '../../database/executor.js'
 import type { Transaction } from '../../database/transaction.js'
 import { UsageError } from '../../errors.js'
 import { loadedValue, originOf, rememberState } from '../../hydrate/state.js'
@@ -46,9 +47,14 @@ export abstract class Manager extends Query {
       throw new UsageError(`detach() of ${this.path} takes rows, or a list of them. clear() takes all of them away.`)
   }
 
+  /** Where the owner is now: a table between is in its database, whatever the table's model says. */
+  protected async place(): Promise<Executor> {
+    return executorFor(this.relation.source, this.home)
+  }
+
   /** Runs work all or nothing, in the database of the owner. */
   protected async together<R>(work: (trx: Transaction) => Promise<R>): Promise<R> {
-    return inTransaction(await executorFor(this.relation.source, this.home), work)
+    return inTransaction(await this.place(), work)
   }
 
   /** Reads the loaded rows anew, where the writes were told keys only. */

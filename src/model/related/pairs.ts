@@ -59,8 +59,8 @@ export class PairTable {
 
   constructor(
     readonly relation: RelationMetadata,
-    /** The database or transaction; null: the table's own. */
-    readonly executor: object | null,
+    /** The database or transaction. */
+    readonly executor: object,
   ) {
     const { through } = relation
     if (through === null) throw new TypeError('the relation has no table between')
