@@ -47,7 +47,12 @@ export function pivotMetadata({ table, keys, typeName, more, source }: PivotTabl
   }
   const indexes = typeName === null ? [] : [morphIndex(keys, typeName)]
   const { naming, database } = source.options
-  const options = { table, indexes, ...(naming !== undefined && { naming }), ...(database !== undefined && { database }) }
+  const options = {
+    table,
+    indexes,
+    ...(naming !== undefined && { naming }),
+    ...(database !== undefined && { database }),
+  }
   if (makeModel === null) throw new TypeError('a model is made by the layer above')
   const Base = makeModel(fields, options)
   const Pivot = class extends Base {}
