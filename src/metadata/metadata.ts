@@ -1,6 +1,7 @@
 import { DefinitionError, UnknownFieldError } from '../errors.js'
 import { FieldDescriptor, type FieldKind } from '../field/kind.js'
 import { suggestion } from '../util/names.js'
+import { refuseMadeName } from './class-name.js'
 import { ModelField } from './model-field.js'
 import { namingOf, tableName } from './naming.js'
 import { RelationDescriptor } from './relation/descriptor.js'
@@ -129,8 +130,11 @@ export function metadataOf(model: unknown): ModelMetadata {
 }
 
 /** What polymorphic relations store for a model. */
-export const morphNameOf = ({ options, name }: ModelMetadata): string =>
-  (options.morphName as string | undefined) ?? name
+export function morphNameOf({ options, name }: ModelMetadata): string {
+  if (options.morphName !== undefined) return options.morphName as string
+  refuseMadeName(name, 'morphName')
+  return name
+}
 
 export function isModel(value: unknown): value is ModelConstructor {
   return typeof value === 'function' && DEFINITION in value
@@ -156,10 +160,7 @@ function modelName(model: ModelConstructor, options: Readonly<Record<string, unk
   const name =
     typeof own === 'string' ? own : (/^class\s+([\p{ID_Start}$_][\p{ID_Continue}$]*)/u.exec(String(model))?.[1] ?? '')
   if (name === '') throw new DefinitionError('A model class needs a name: class User extends Model({ … }) {}.')
-  if (name.length <= 2 && options.table === undefined)
-    throw new DefinitionError(
-      `The model "${name}" has a name that looks like a minifier's. Give it { table } in Model's options.`,
-    )
+  if (options.table === undefined) refuseMadeName(name, 'table')
   return name
 }
 

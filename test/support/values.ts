@@ -31,7 +31,7 @@ function kind(
 ): Kind {
   count += 1
   const model = class extends looseModel({ value: field({ nullable: true }) }) {}
-  Object.defineProperty(model, 'name', { value: `Kind${count}` })
+  Object.defineProperty(model, 'name', { value: `Kind${count}Row` })
   return { title, model, values, ...(forms !== undefined && { forms }) }
 }
 

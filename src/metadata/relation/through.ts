@@ -1,5 +1,6 @@
 import { DefinitionError } from '../../errors.js'
 import { lowerFirst } from '../../util/names.js'
+import { refuseMadeKey } from '../class-name.js'
 import { type ModelMetadata, metadataOf, morphNameOf } from '../metadata.js'
 import type { ModelField } from '../model-field.js'
 import { namingOf, tableName } from '../naming.js'
@@ -47,9 +48,10 @@ export function linkByPairs(context: LinkContext): Link {
     return linked(context, { ...pairKeys(context, metadataOf(options.through())), morph: null })
   }
   const self = source === target
-  const nearNames = namesOf(options.foreignKey) ?? keyNames(lowerFirst(source.name), ownKey(context))
+  const nearNames = namesOf(options.foreignKey) ?? keyNames(prefixOf(source, 'foreignKey', where), ownKey(context))
   const farNames =
-    namesOf(options.otherKey) ?? keyNames(self ? singular(context.name) : lowerFirst(target.name), target.primaryKey)
+    namesOf(options.otherKey) ??
+    keyNames(self ? singular(context.name) : prefixOf(target, 'otherKey', where), target.primaryKey)
   refuseSharedNames(nearNames, farNames, where)
   if (options.through === undefined) refuseSecond(context)
   const meta = pivotMetadata(
@@ -66,6 +68,12 @@ export function linkByPairs(context: LinkContext): Link {
     where,
   )
   return linked(context, { meta, near: fieldsOf(meta, nearNames), far: fieldsOf(meta, farNames), morph: null })
+}
+
+/** What the names of keys to a model begin with. */
+function prefixOf({ name }: ModelMetadata, option: 'foreignKey' | 'otherKey', where: string): string {
+  refuseMadeKey(name, option, where)
+  return lowerFirst(name)
 }
 
 const namesOf = (names: Names | undefined): readonly string[] | undefined =>
@@ -174,7 +182,7 @@ function morphTable(context: LinkContext, morphed: ModelMetadata, plain: ModelMe
   }
   const keyFields = plain === source ? ownKey(context) : plain.primaryKey
   const idFields = morphed === source ? ownKey(context) : morphed.primaryKey
-  const keyOf = namesOf(otherKey) ?? keyNames(lowerFirst(plain.name), keyFields)
+  const keyOf = namesOf(otherKey) ?? keyNames(prefixOf(plain, 'otherKey', where), keyFields)
   const idOf = keyNames(morph, idFields)
   const meta = pivotMetadata(
     {
