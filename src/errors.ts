@@ -11,11 +11,31 @@ export interface ErrorOptions {
   readonly cause?: unknown
 }
 
+/** What would break a line of a log, or show a text otherwise than it is. */
+const UNREADABLE = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\p{Bidi_Control}]/gu
+/** Characters of a message; what is said of a name stands long before. */
+const LONGEST_MESSAGE = 4000
+const LONGEST_ISSUE = 1000
+
+const escaped = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+
+/** A text as messages have it: on one line, and of bounded length, whatever a request has put into it. */
+function readable(text: string, longest: number): string {
+  const cut = text.length > longest ? `${text.slice(0, longest)}…` : text
+  return cut.replace(UNREADABLE, escaped)
+}
+
+/** A name that came from outside, as messages show it: quoted, escaped and cut. */
+export function quoted(name: string, longest = 60): string {
+  const cut = name.length > longest ? `${name.slice(0, longest)}…` : name
+  return JSON.stringify(cut).replace(UNREADABLE, escaped)
+}
+
 /** The top of the error tree: everything corm throws is a `CormError` with a stable `code`. */
 export class CormError extends Error {
   readonly code: string = 'CORM'
   constructor(message: string, options: ErrorOptions = {}) {
-    super(message, 'cause' in options ? { cause: options.cause } : undefined)
+    super(readable(message, LONGEST_MESSAGE), Object.hasOwn(options, 'cause') ? { cause: options.cause } : undefined)
     this.name = new.target.name
   }
 }
@@ -116,11 +136,16 @@ export class MultipleResultsError extends CormError {
 /** Values that a field can't keep or a rule refuses; `issues` lists all problems of the instance. */
 export class ValidationError extends CormError {
   override readonly code = 'VALIDATION'
+  readonly issues: readonly Issue[]
   constructor(
     readonly model: string,
-    readonly issues: readonly Issue[],
+    given: readonly Issue[],
   ) {
-    super(`"${model}" is not valid: ${issues.map(({ path, message }) => `${path} ${message}`).join('; ')}.`)
+    const issues = given.map((issue) => ({ ...issue, message: readable(issue.message, LONGEST_ISSUE) }))
+    super(
+      `"${model}" is not valid: ${issues.map(({ path, message }) => `${readable(path, 100)} ${message}`).join('; ')}.`,
+    )
+    this.issues = issues
   }
 }
 
@@ -163,7 +188,7 @@ export class DatabaseError extends CormError {
   declare readonly sql: string | undefined
   declare readonly parameters: readonly unknown[] | undefined
   constructor(message: string, facts: DatabaseErrorFacts = {}) {
-    super(message, 'cause' in facts ? { cause: facts.cause } : {})
+    super(message, Object.hasOwn(facts, 'cause') ? { cause: facts.cause } : {})
     this.constraint = facts.constraint
     this.table = facts.table
     this.columns = facts.columns ?? []

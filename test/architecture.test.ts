@@ -12,7 +12,7 @@ import { expect, it } from 'vitest'
 const allowed: Record<string, string> = {
   types: '',
   errors: '',
-  util: '',
+  util: 'errors',
   events: 'util',
   i18n: 'util',
   ast: 'util',

@@ -29,6 +29,8 @@ interface SqliteDatabase {
 type SqliteConstructor = new (file: string, options: object) => SqliteDatabase
 
 const STATEMENTS = 500
+/** What is not in this list can't be said. */
+const BEGIN = { deferred: 'begin deferred', immediate: 'begin immediate', exclusive: 'begin exclusive' } as const
 const NO_ROWS: QueryResult = { rows: [], affected: 0 }
 
 /** `sqlite::memory:`, `sqlite:///relative.db`, `sqlite:////absolute.db`. */
@@ -164,7 +166,7 @@ class SqliteConnection implements Connection {
   begin(options: BeginOptions): void {
     if (options.isolation === undefined || options.isolation === 'serializable') {
       const mode = options.mode ?? (options.readOnly === true ? 'deferred' : 'immediate')
-      this.raw.exec(`begin ${mode}`)
+      this.raw.exec(BEGIN[mode])
       if (options.readOnly === true) this.raw.pragma('query_only = on')
       return
     }

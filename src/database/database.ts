@@ -5,11 +5,11 @@ import { type ModelMetadata, metadataOf } from '../metadata/metadata.js'
 import { withPivots } from '../schema/pivots.js'
 import { checkModel } from '../schema/tables.js'
 import type { Sql } from '../types/expression.js'
-import type { MaybePromise } from '../util/maybe-promise.js'
-import { isSet, own } from '../util/own.js'
+import { type MaybePromise, promised } from '../util/maybe-promise.js'
 import { connectDriver, type DatabaseConfig } from './connect.js'
 import type { BatchConnection, Executor, NamedStatement } from './executor.js'
 import { Observer, type QueryListener } from './observe.js'
+import { connectOptions, tableOptions, transactionOptions } from './options.js'
 import { rawExecute, rawSelect } from './raw.js'
 import { withRetries } from './retries.js'
 import { configure, type Settings } from './settings.js'
@@ -48,7 +48,7 @@ export class Database implements Executor, AsyncDisposable {
    * imported here. Throws ConnectionError, MissingDriverError or ConfigurationError.
    */
   static async connect(config: string | DatabaseConfig): Promise<Database> {
-    const given = own(typeof config === 'string' ? { url: config } : config)
+    const given = connectOptions(typeof config === 'string' ? { url: config } : (config ?? null)) as DatabaseConfig
     const name = given.name ?? 'default'
     const { driver, dialect } = await connectDriver(given)
     const database = new Database(name, driver, dialect)
@@ -69,7 +69,7 @@ export class Database implements Executor, AsyncDisposable {
 
   /** Sets what holds for the whole process: `maxRows`, `lazyLoading`, `cursorSecret`, `detectNPlusOne`. */
   static configure(options: Partial<Settings>): void {
-    configure(own(options))
+    configure(options)
   }
 
   /** The database that a model names; connects to a URL or to DATABASE_URL when it is needed first. @internal */
@@ -123,17 +123,11 @@ export class Database implements Executor, AsyncDisposable {
    * Runs `work` in a transaction: committed when it returns, rolled back when it throws. Queries inside join it by the
    * async context. Inside another transaction of this database it is a savepoint.
    */
-  transaction<R>(work: (trx: Transaction) => Promise<R>, options: TransactionOptions = {}): Promise<R> {
-    const outer = currentTransaction(this)
-    if (outer !== undefined) return outer.transaction(work)
-    const given = own(options)
-    return withRetries(given.retries ?? 0, async () => {
-      const hooks: Hook[] = []
-      const result = await this.#lend((connection) =>
-        Transaction.outermost(this, this.#observer, connection, work, given, hooks),
-      )
-      if (hooks.length > 0) await runHooks(hooks)
-      return result
+  transaction<R>(work: (trx: Transaction) => Promise<R>, options?: TransactionOptions): Promise<R> {
+    return promised(() => {
+      const given = transactionOptions(options)
+      const outer = currentTransaction(this)
+      return outer === undefined ? this.#outermost(work, given) : outer.transaction(work)
     })
   }
 
@@ -148,8 +142,9 @@ export class Database implements Executor, AsyncDisposable {
   }
 
   /** Creates the tables, indexes and keys of these models, each before those that point at it. */
-  async createTables(models: readonly unknown[], options: { ifNotExists?: boolean } = {}): Promise<void> {
-    await createTables(currentTransaction(this) ?? this, models.map(metadataOf), isSet(options, 'ifNotExists'))
+  async createTables(models: readonly unknown[], options?: { ifNotExists?: boolean }): Promise<void> {
+    const { ifNotExists = false } = tableOptions(options)
+    await createTables(currentTransaction(this) ?? this, models.map(metadataOf), ifNotExists)
   }
 
   /** Drops the tables of these models where they exist. */
@@ -199,6 +194,17 @@ export class Database implements Executor, AsyncDisposable {
 
   toJSON(): object {
     return { name: this.name, dialect: this.dialect.name }
+  }
+
+  #outermost<R>(work: (trx: Transaction) => Promise<R>, options: TransactionOptions): Promise<R> {
+    return withRetries(options.retries ?? 0, async () => {
+      const hooks: Hook[] = []
+      const result = await this.#lend((connection) =>
+        Transaction.outermost(this, this.#observer, connection, work, options, hooks),
+      )
+      if (hooks.length > 0) await runHooks(hooks)
+      return result
+    })
   }
 
   async #lend<R>(work: (connection: Connection) => Promise<R>): Promise<R> {

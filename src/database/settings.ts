@@ -1,4 +1,4 @@
-import { UsageError } from '../errors.js'
+import { type OptionType, oneOf, optionReader, whole } from '../util/options.js'
 import { switchDetection } from './n-plus-one.js'
 
 export interface Settings {
@@ -20,26 +20,28 @@ export const settings: Settings = {
   detectNPlusOne: false,
 }
 
-export function configure(options: Partial<Settings>): void {
-  for (const name of Object.keys(options))
-    if (!Object.hasOwn(settings, name))
-      throw new UsageError(
-        `Database.configure() does not know "${name}". It takes ${Object.keys(settings).join(', ')}.`,
-      )
-  const { maxRows, lazyLoading, cursorSecret, detectNPlusOne } = options
-  if (maxRows !== undefined && (!Number.isSafeInteger(maxRows) || maxRows < 1))
-    throw new UsageError('maxRows must be a whole number above 0.')
-  if (lazyLoading !== undefined && !['batch', 'single', 'forbid'].includes(lazyLoading))
-    throw new UsageError("lazyLoading is 'batch', 'single' or 'forbid'.")
-  if (cursorSecret !== undefined && (typeof cursorSecret !== 'string' || cursorSecret.length < 16))
-    throw new UsageError('cursorSecret must be a text of at least 16 characters.')
-  if (detectNPlusOne !== undefined && ![false, 'warn', 'throw'].includes(detectNPlusOne))
-    throw new UsageError("detectNPlusOne is 'warn', 'throw' or false.")
-  if ('cursorSecret' in options) settings.cursorSecret = cursorSecret
-  if ('maxRows' in options) settings.maxRows = maxRows
+const secret: OptionType = {
+  wants: 'a text of at least 16 characters',
+  accepts: (value) => typeof value === 'string' && value.length >= 16,
+}
+
+const settingsOf = optionReader<Settings>('Database.configure()', {
+  maxRows: whole(1),
+  lazyLoading: oneOf('batch', 'single', 'forbid'),
+  cursorSecret: secret,
+  detectNPlusOne: oneOf('warn', 'throw', false),
+})
+
+/** Changes what is given; `undefined` takes a bound or secret away. */
+export function configure(given: Partial<Settings>): void {
+  const { maxRows, lazyLoading, cursorSecret, detectNPlusOne } = settingsOf(given)
+  if (isGiven(given, 'cursorSecret')) settings.cursorSecret = cursorSecret
+  if (isGiven(given, 'maxRows')) settings.maxRows = maxRows
   if (lazyLoading !== undefined) settings.lazyLoading = lazyLoading
   if (detectNPlusOne !== undefined) {
     settings.detectNPlusOne = detectNPlusOne
     switchDetection(detectNPlusOne)
   }
 }
+
+const isGiven = (given: object | undefined, name: string) => given !== undefined && Object.hasOwn(given, name)

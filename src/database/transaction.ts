@@ -8,12 +8,10 @@ import { andThen, type MaybePromise, promised } from '../util/maybe-promise.js'
 import { own } from '../util/own.js'
 import type { BatchConnection, Executor, NamedStatement } from './executor.js'
 import type { Observer } from './observe.js'
+import { type TransactionOptions, transactionOptions } from './options.js'
 import { rawExecute, rawSelect } from './raw.js'
 
-export interface TransactionOptions extends BeginOptions {
-  /** How often the outermost transaction is run again after a serialization failure or deadlock. Default 0. */
-  readonly retries?: number
-}
+export type { TransactionOptions } from './options.js'
 
 /** Work for after the commit. */
 export type Hook = () => void | Promise<void>
@@ -82,7 +80,8 @@ export class Transaction implements Executor {
   }
 
   /** A nested transaction: a savepoint, rolled back alone when its callback throws. */
-  async transaction<R>(work: (nested: Transaction) => Promise<R>): Promise<R> {
+  async transaction<R>(work: (nested: Transaction) => Promise<R>, options?: TransactionOptions): Promise<R> {
+    transactionOptions(options)
     this.#refuse()
     return this.#counted(this.#nest(work))
   }

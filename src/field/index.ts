@@ -1,19 +1,20 @@
 import { DefinitionError } from '../errors.js'
 import type { FieldMakers } from '../types/field.js'
-import { own } from '../util/own.js'
+import { callback, oneOf, optionReader, text } from '../util/options.js'
 import { binaryKind } from './binary.js'
 import { type CustomDefinition, customKind } from './custom.js'
 import { dateKind, dateTimeKind, timeKind } from './date.js'
 import { jsonKind } from './json.js'
 import { FieldDescriptor, type FieldKind, type KindContext } from './kind.js'
 import { bigIntegerKind, booleanKind, decimalKind, floatKind, integerKind } from './number.js'
+import { type keyTypes, morphOptions, readFieldOptions, softDeleteOptions } from './options.js'
 import { type EnumSource, enumKind, enumValues, type TextRules, textKind, uuidKind } from './string.js'
 
 interface Options {
   readonly [name: string]: unknown
 }
 
-const text = (options: Options): TextRules => options as TextRules
+const rules = (options: Options): TextRules => options as TextRules
 
 /** Digits of a decimal when the field does not say. */
 const PRECISION = 18
@@ -48,15 +49,9 @@ function dateTime(options: Options = {}): FieldDescriptor {
   ])
 }
 
-const SOFT_DELETE = ['column', 'index', 'hidden', 'guarded', 'description', 'precision']
-
 /** Null until the row is deleted. */
-function softDelete(options: Options = {}): FieldDescriptor {
-  for (const option of Object.keys(options))
-    if (!SOFT_DELETE.includes(option))
-      throw new DefinitionError(
-        `Field.softDelete() has the unknown option "${option}". It takes: ${SOFT_DELETE.join(', ')}.`,
-      )
+function softDelete(given: Options): FieldDescriptor {
+  const options = softDeleteOptions(given)
   const { kind, extraOptions } = dateTime(options)
   return new FieldDescriptor('softDelete', { ...options, nullable: true }, kind, extraOptions)
 }
@@ -66,11 +61,6 @@ function reference(type: string, unique: boolean) {
     if (typeof target !== 'function')
       throw new DefinitionError(`Field.${type}() needs a function that returns the model: Field.${type}(() => User).`)
     const { onDelete = 'restrict', onUpdate = 'restrict' } = options
-    for (const action of [onDelete, onUpdate])
-      if (!ACTIONS.has(action as string))
-        throw new DefinitionError(
-          `"${String(action)}" is no foreign-key action. Choose one of: ${[...ACTIONS].join(', ')}.`,
-        )
     const kind = (context: KindContext): FieldKind => {
       const { autoIncrement: _, ...dataType } = context.targetKind().dataType
       const { automatic: __, ...rest } = context.targetKind()
@@ -85,7 +75,7 @@ function reference(type: string, unique: boolean) {
   }
 }
 
-const MORPH_KEYS: Readonly<Record<string, () => FieldKind>> = {
+const MORPH_KEYS: Readonly<Record<(typeof keyTypes)[number], () => FieldKind>> = {
   integer: () => integerKind('integer'),
   bigint: () => bigIntegerKind(),
   uuid: () => uuidKind(false, 4),
@@ -95,15 +85,12 @@ const MORPH_KEYS: Readonly<Record<string, () => FieldKind>> = {
 export const MORPH_TYPE_LENGTH = 100
 
 /** The pair of fields that hold a key and the name of its model. */
-function morphs(name: string, options: Options = {}): Record<string, FieldDescriptor> {
-  const { key = 'integer', nullable = false } = options
-  const unknown = Object.keys(options).find((option) => option !== 'key' && option !== 'nullable')
-  if (unknown !== undefined)
-    throw new DefinitionError(`Field.morphs() does not know the option "${unknown}". It takes key and nullable.`)
-  const kind = Object.hasOwn(MORPH_KEYS, key as string) ? MORPH_KEYS[key as string] : undefined
-  if (kind === undefined || typeof name !== 'string' || name === '')
+function morphs(name: string, options: Options): Record<string, FieldDescriptor> {
+  const { key = 'integer', nullable = false } = morphOptions(options)
+  const kind = MORPH_KEYS[key]
+  if (typeof name !== 'string' || name === '')
     throw new DefinitionError(
-      `Field.morphs() takes a name and the type of the keys: Field.morphs('commentable', { key: 'uuid' }). Types are ${Object.keys(MORPH_KEYS).join(', ')}.`,
+      `Field.morphs() takes a name and the type of the keys: Field.morphs('commentable', { key: 'uuid' }).`,
     )
   const max = MORPH_TYPE_LENGTH
   return {
@@ -111,8 +98,6 @@ function morphs(name: string, options: Options = {}): Record<string, FieldDescri
     [`${name}Type`]: new FieldDescriptor('morphType', { nullable }, textKind({ name: 'string', length: max }, { max })),
   }
 }
-
-const ACTIONS = new Set(['cascade', 'restrict', 'setNull', 'setDefault', 'noAction'])
 
 const CUSTOM_BASES: Readonly<Record<string, () => FieldKind>> = {
   smallInteger: () => integerKind('smallInteger'),
@@ -131,13 +116,19 @@ const CUSTOM_BASES: Readonly<Record<string, () => FieldKind>> = {
   binary: () => binaryKind,
 }
 
-function custom(definition: CustomDefinition): (options?: Options) => FieldDescriptor {
-  const base = Object.hasOwn(CUSTOM_BASES, definition.type) ? CUSTOM_BASES[definition.type] : undefined
-  if (base === undefined)
-    throw new DefinitionError(
-      `Field.custom() has the unknown type "${definition.type}". Choose one of: ${Object.keys(CUSTOM_BASES).join(', ')}.`,
-    )
-  return (options = {}) => new FieldDescriptor('custom', options, customKind(base(), definition))
+const customDefinition = optionReader<CustomDefinition>(
+  'Field.custom()',
+  { type: oneOf(...Object.keys(CUSTOM_BASES)), encode: callback, decode: callback, sql: text },
+  DefinitionError,
+)
+
+function custom(given: CustomDefinition): (options?: unknown) => FieldDescriptor {
+  const definition = { ...customDefinition(given) } as CustomDefinition
+  const base = CUSTOM_BASES[definition.type]
+  if (base === undefined || definition.encode === undefined || definition.decode === undefined)
+    throw new DefinitionError("Field.custom() needs { type, encode, decode }: Field.custom({ type: 'string', … }).")
+  return (options) =>
+    new FieldDescriptor('custom', readFieldOptions('A custom field', options), customKind(base(), definition))
 }
 
 const makers = {
@@ -161,12 +152,12 @@ const makers = {
     return new FieldDescriptor(
       'string',
       options,
-      textKind({ name: 'string', length: max }, { ...text(options), max }),
+      textKind({ name: 'string', length: max }, { ...rules(options), max }),
       TEXT,
     )
   },
   text: (options: Options = {}) =>
-    new FieldDescriptor('text', options, textKind({ name: 'text' }, text(options)), TEXT),
+    new FieldDescriptor('text', options, textKind({ name: 'text' }, rules(options)), TEXT),
   char: (length: number, options: Options = {}) => {
     if (!Number.isInteger(length) || length < 1)
       throw new DefinitionError('Field.char() needs the number of characters: Field.char(2).')
@@ -202,15 +193,17 @@ const makers = {
 
 const TEXT = ['max', 'min', 'pattern']
 
-/** Options are read from the object itself, and from nothing behind it. */
-const isOptions = (value: unknown): value is Options =>
-  typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
+/** Where the options stand when they are not the first argument. */
+const SECOND: ReadonlySet<string> = new Set(['char', 'enum', 'foreignKey', 'oneToOne', 'morphs'])
 
-const guarded = Object.entries(makers).map(([name, make]) => [
-  name,
-  (...args: unknown[]) =>
-    (make as (...args: unknown[]) => unknown)(...args.map((arg) => (isOptions(arg) ? own(arg) : arg))),
-])
+const read = Object.entries(makers).map(([name, make]) => {
+  const call = `Field.${name}()`
+  const maker = make as (...args: unknown[]) => unknown
+  if (name === 'custom') return [name, make]
+  if (SECOND.has(name))
+    return [name, (first: unknown, options?: unknown) => maker(first, readFieldOptions(call, options))]
+  return [name, (options?: unknown) => maker(readFieldOptions(call, options))]
+})
 
 /** Makes the fields of a model: `Field.string({ max: 120 })`. */
-export const Field = Object.fromEntries(guarded) as unknown as FieldMakers
+export const Field = Object.fromEntries(read) as unknown as FieldMakers

@@ -3,27 +3,8 @@ import { type DataType, holdsIntegers, type ValueType } from '../ast/data-type.j
 import type { ExpressionNode } from '../ast/expression.js'
 import { DefinitionError, ValidationError } from '../errors.js'
 import type { FieldDescriptor, FieldKind, Refuse } from '../field/kind.js'
+import { checkFieldOptions } from '../field/options.js'
 import { own } from '../util/own.js'
-
-const COMMON = [
-  'nullable',
-  'default',
-  'dbDefault',
-  'unique',
-  'index',
-  'column',
-  'primaryKey',
-  'choices',
-  'validate',
-  'hidden',
-  'guarded',
-  'readonly',
-  'lazy',
-  'description',
-  'generated',
-  'stored',
-  'allowEmpty',
-]
 
 /** A field bound to its model: a name, a column, a place in the row. It is the value type of its column. */
 export class ModelField implements ValueType {
@@ -108,14 +89,8 @@ export class ModelField implements ValueType {
   }
 
   #checkOptions(): void {
-    const allowed = [...COMMON, ...this.descriptor.extraOptions]
-    const { options } = this.descriptor
-    for (const option of Object.keys(options)) {
-      if (!allowed.includes(option))
-        throw new DefinitionError(
-          `${this} has the unknown option "${option}". Field.${this.descriptor.type}() takes: ${allowed.join(', ')}.`,
-        )
-    }
+    const { options, extraOptions } = this.descriptor
+    checkFieldOptions(`${this}`, extraOptions, options)
     if (options.primaryKey === true && options.nullable === true)
       throw new DefinitionError(`${this} is a primary key and can't be nullable. Remove one of the two.`)
     if (options.default === null && options.nullable !== true && this.descriptor.type !== 'json')

@@ -6,6 +6,7 @@ import { DEFINITION, type Definition, isModel, type ModelConstructor } from '../
 import { makePivotsBy } from '../metadata/relation/pivot.js'
 import { setDrafts } from '../query/scopes/scopes.js'
 import type { ModelFactory } from '../types/model.js'
+import { callback, either, flag, list, names, object, oneOf, optionReader, text, textOrNone } from '../util/options.js'
 import { isPlainObject, own } from '../util/own.js'
 import { prepareAwaits } from './awaited.js'
 import { defineRelations } from './lazy.js'
@@ -18,25 +19,29 @@ import { markRows, markRowsReturning } from './write/soft-delete.js'
 
 setRunner({ ...runner, changeReturning, markRows, markRowsReturning })
 setDrafts((meta, root) => runtimeOf(meta.model).draft(root))
-makePivotsBy((fields, options) => makeBase(ModelStatics, own(fields), own(options)) as ModelConstructor)
+makePivotsBy((fields, options) => makeBase(ModelStatics, own(fields), modelOptions(options)) as ModelConstructor)
 whenPrepared(({ meta }) => defineState(meta.model.prototype as object))
 whenPrepared(defineRelations)
 whenPrepared(hideFields)
 prepareAwaits()
 
-const OPTIONS = [
-  'table',
-  'database',
-  'abstract',
-  'globalScopes',
-  'indexes',
-  'uniques',
-  'checks',
-  'comment',
-  'orderBy',
-  'morphName',
-  'naming',
-]
+const modelOptions = optionReader<Record<string, unknown>>(
+  'Model()',
+  {
+    table: text,
+    database: text,
+    abstract: flag,
+    globalScopes: object,
+    indexes: list,
+    uniques: list,
+    checks: object,
+    comment: textOrNone,
+    orderBy: names,
+    morphName: text,
+    naming: either(oneOf('snake_case', 'camelCase'), callback),
+  },
+  DefinitionError,
+)
 
 /** Names that a field or relation may not have: the members of an instance, and what JavaScript asks of any object. */
 const RESERVED: ReadonlySet<string> = new Set([
@@ -55,8 +60,8 @@ const STATICS = Object.getOwnPropertyNames(ModelStatics).filter(
   (name) => name !== 'prototype' && name !== 'length' && name !== 'name',
 )
 
-function defineModel(fields: Record<string, unknown>, options: Record<string, unknown> = {}): object {
-  return makeBase(ModelStatics, own(fields), own(options))
+function defineModel(fields: Record<string, unknown>, options?: unknown): object {
+  return makeBase(ModelStatics, fieldsOf(fields), modelOptions(options))
 }
 
 function makeBase(
@@ -64,7 +69,7 @@ function makeBase(
   fields: Record<string, unknown>,
   options: Record<string, unknown>,
 ): object {
-  checkOptions(options)
+  if (options.globalScopes !== undefined) checkScopes(options.globalScopes)
   checkFields(fields)
   const keyed = Object.values(fields).some((field) => (field as FieldDescriptor).options.primaryKey === true)
   const all = (keyed ? fields : { id: Field.id(), ...fields }) as Record<string, FieldDescriptor>
@@ -75,8 +80,8 @@ function makeBase(
   }
   const Base = class extends parent {
     static readonly fields = definition.fields
-    static extend(more: Record<string, unknown>, moreOptions: Record<string, unknown> = {}): object {
-      return extendModel(this, more, moreOptions)
+    static extend(more: Record<string, unknown>, moreOptions?: unknown): object {
+      return extendModel(this, fieldsOf(more), modelOptions(moreOptions, 'extend()'))
     }
   }
   Object.defineProperty(Base, DEFINITION, { value: definition })
@@ -105,11 +110,10 @@ function scopesOf(inherited: unknown, more: unknown): Record<string, unknown> {
   return { globalScopes: { ...(inherited as object), ...more } }
 }
 
-function checkOptions(options: Record<string, unknown>): void {
-  for (const name of Object.keys(options))
-    if (!OPTIONS.includes(name))
-      throw new DefinitionError(`Model() does not know the option "${name}". It takes ${OPTIONS.join(', ')}.`)
-  if (options.globalScopes !== undefined) checkScopes(options.globalScopes)
+/** The fields that a model is given: an object's own properties. */
+function fieldsOf(given: unknown): Record<string, unknown> {
+  if (isPlainObject(given)) return own(given)
+  throw new DefinitionError('Model() takes an object of fields: Model({ name: Field.string() }).')
 }
 
 function checkScopes(scopes: unknown): void {

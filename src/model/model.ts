@@ -14,8 +14,8 @@ import { addPreloads, NO_PRELOADS } from '../query/step/preload.js'
 import { softDeleteOf } from '../query/step/trashed.js'
 import { toJSON, toObject } from '../serialize/serialize.js'
 import { andThen, type MaybePromise, promised } from '../util/maybe-promise.js'
-import { isSet, own } from '../util/own.js'
 import { loadMissing } from './load.js'
+import { guardedOption, saveOptions } from './options.js'
 import { checkClass } from './probe.js'
 import { relatedManager } from './related/index.js'
 import { databaseOf, executorFor } from './run.js'
@@ -26,10 +26,6 @@ import { saveWithRelations } from './write/nested/index.js'
 import { markInstance } from './write/soft-delete.js'
 import { changedFields, deleteOne, markGone, prepareUpdate, updateOne, widen } from './write/update.js'
 import { type Attributes, originalOf } from './write/values.js'
-
-interface WriteOptions {
-  readonly guarded?: boolean
-}
 
 /** What every instance can do. Each method hands on to the module that does it. */
 export class ModelBase extends Stateful {
@@ -63,22 +59,29 @@ export class ModelBase extends Stateful {
     return Object.fromEntries(primaryKey.map((field) => [field.name, values[field.name]]))
   }
 
-  save(options: { only?: readonly string[]; using?: object } = {}): Promise<this> {
+  save(options?: unknown): Promise<this> {
     return promised(() => andThen(saveInstance(this, options), () => this))
   }
-  update(data: unknown, options: WriteOptions = {}): Promise<this> {
+  update(data: unknown, options?: unknown): Promise<this> {
     return promised(() => {
-      this.fill(data, options)
+      this.#assign(data, options, 'update()')
       const only = Object.keys(data as object).flatMap((name) => keyNamesOf(runtimeFor(this), name))
       return andThen(saveInstance(this, { only }), () => this)
     })
   }
-  saveWithRelations(data: unknown, options?: WriteOptions): Promise<object> {
-    return promised(() => saveWithRelations(this, data, isSet(options, 'guarded'), namedExecutor(this)))
+  saveWithRelations(data: unknown, options?: unknown): Promise<object> {
+    return promised(() => {
+      const { guarded = false } = guardedOption(options, 'saveWithRelations()')
+      return saveWithRelations(this, data, guarded, namedExecutor(this))
+    })
   }
-  fill(data: unknown, options: WriteOptions = {}): this {
-    assign(this as unknown as Attributes, runtimeFor(this).meta, data, isSet(options, 'guarded'))
+  fill(data: unknown, options?: unknown): this {
+    this.#assign(data, options, 'fill()')
     return this
+  }
+  #assign(data: unknown, options: unknown, call: string): void {
+    const { guarded = false } = guardedOption(options, call)
+    assign(this as unknown as Attributes, runtimeFor(this).meta, data, guarded)
   }
   delete(): Promise<void> {
     return promised(() => deleteInstance(this, 'delete()'))
@@ -186,11 +189,8 @@ function namedExecutor(instance: object): object | null {
   return originOf(instance)?.executor ?? boundDatabase.get(instance) ?? boundTo(instance.constructor)
 }
 
-export function saveInstance(
-  instance: object,
-  given: { only?: readonly string[]; using?: object } = {},
-): MaybePromise<void> {
-  const options = own(given)
+export function saveInstance(instance: object, given?: unknown): MaybePromise<void> {
+  const options = saveOptions(given)
   const runtime = runtimeFor(instance)
   const named = options.using ?? namedExecutor(instance)
   const origin = originOf(instance)

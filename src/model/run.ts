@@ -19,6 +19,10 @@ export function executorFor(meta: ModelMetadata, named: object | null): MaybePro
   throw new UsageError('using() takes a database or a transaction.')
 }
 
+/** What `executorFor` takes. */
+export const isConnection = (value: unknown): boolean =>
+  value instanceof Transaction || value instanceof Database || value instanceof Limits || value instanceof Limited
+
 /** From here on the query's time runs. */
 function startLimits(meta: ModelMetadata, limits: Limits): MaybePromise<Executor> {
   const cancellation = cancellationOf(limits)

@@ -8,11 +8,19 @@ import { adopt } from '../hydrate/state.js'
 import { metadataOf, STANDS_FOR } from '../metadata/metadata.js'
 import { columnsOf } from '../query/columns/columns.js'
 import { fieldOf, keyValues } from '../query/condition/where.js'
+import { sqlOptions } from '../query/options.js'
 import type { Query } from '../query/query-builder.js'
 import type { UpsertCounts } from '../types/model.js'
 import { andThen, promised } from '../util/maybe-promise.js'
-import { isSet, own } from '../util/own.js'
 import { boundDatabase, ModelBase } from './model.js'
+import {
+  batchOption,
+  createManyOptions,
+  guardedOption,
+  type UpsertOptions,
+  upsertManyOptions,
+  upsertOptions,
+} from './options.js'
 import { findMany, findOne, notFoundByKey } from './read/find.js'
 import { rawInstances } from './read/raw.js'
 import { attachMany, detachMany } from './related/link-many.js'
@@ -20,21 +28,16 @@ import { databaseOf, executorFor } from './run.js'
 import { BOUND, boundTo, type ModelRuntime, runtimeOf } from './runtime.js'
 import { schemasOf } from './schema.js'
 import { plainDefinition } from './truncate.js'
-import { type BatchOptions, sizeOf } from './write/batch-size.js'
 import { createInstance, createManyInstances, insertData, makeInstance, prepareAll } from './write/create.js'
 import { insertPlan } from './write/insert-plan.js'
 import { createWithRelations } from './write/nested/index.js'
 import { type CanonicalRow, newContext, prepareInsert } from './write/prepare.js'
 import { deleteMany, saveMany, updateMany } from './write/save-many.js'
-import { conflictMatch, conflictOf, type UpsertOptions, upsertRows } from './write/upsert.js'
+import { conflictMatch, conflictOf, upsertRows } from './write/upsert.js'
 import { upsertMany } from './write/upsert-many.js'
 import type { Attributes } from './write/values.js'
 
-interface WriteOptions {
-  readonly guarded?: boolean
-}
-
-const isGuarded = (options: WriteOptions | undefined) => isSet(options, 'guarded')
+const isGuarded = (call: string, options: unknown): boolean => guardedOption(options, call).guarded === true
 
 /** Statics of every model: each hands on to the module that does it. Public types are in `types/model.ts`. */
 export class ModelStatics extends ModelBase {
@@ -88,19 +91,22 @@ export class ModelStatics extends ModelBase {
   static ref(key: unknown): object {
     return refTo(runtimeOf(this), key, boundTo(this))
   }
-  static create(data: unknown, options?: WriteOptions): Promise<object> {
-    return promised(() => createInstance(runtimeOf(this), data, isGuarded(options), boundTo(this)))
+  static create(data: unknown, options?: unknown): Promise<object> {
+    return promised(() => createInstance(runtimeOf(this), data, isGuarded('create()', options), boundTo(this)))
   }
-  static createWithRelations(data: unknown, options?: WriteOptions): Promise<object> {
-    return promised(() => createWithRelations(runtimeOf(this), data, isGuarded(options), boundTo(this)))
-  }
-  static createMany(rows: readonly unknown[], options?: WriteOptions & BatchOptions): Promise<object[]> {
+  static createWithRelations(data: unknown, options?: unknown): Promise<object> {
     return promised(() =>
-      createManyInstances(runtimeOf(this), rows, isGuarded(options), boundTo(this), undefined, sizeOf(options)),
+      createWithRelations(runtimeOf(this), data, isGuarded('createWithRelations()', options), boundTo(this)),
     )
   }
-  static insertMany(rows: readonly unknown[], options?: BatchOptions): Promise<number> {
-    return promised(() => insertData(runtimeOf(this), rows, boundTo(this), sizeOf(options)))
+  static createMany(rows: readonly unknown[], options?: unknown): Promise<object[]> {
+    return promised(() => {
+      const { guarded = false, batchSize } = createManyOptions(options)
+      return createManyInstances(runtimeOf(this), rows, guarded, boundTo(this), undefined, batchSize)
+    })
+  }
+  static insertMany(rows: readonly unknown[], options?: unknown): Promise<number> {
+    return promised(() => insertData(runtimeOf(this), rows, boundTo(this), batchOption(options).batchSize))
   }
 
   static find(key: unknown): Promise<object | null> {
@@ -120,37 +126,42 @@ export class ModelStatics extends ModelBase {
   static findBy(match: unknown): Promise<object | null> {
     return promised(() => ModelStatics.query.call(this).where(requireMatch(this, match)).first())
   }
-  static firstOrCreate(match: object, extra: object = {}, options?: WriteOptions): Promise<[object, boolean]> {
-    return promised(() => firstOrCreate(this, match, extra, isGuarded(options)))
+  static firstOrCreate(match: object, extra: object = {}, options?: unknown): Promise<[object, boolean]> {
+    return promised(() => firstOrCreate(this, match, extra, isGuarded('firstOrCreate()', options)))
   }
-  static updateOrCreate(match: object, data: object, options?: WriteOptions): Promise<[object, boolean]> {
+  static updateOrCreate(match: object, data: object, options?: unknown): Promise<[object, boolean]> {
     return promised(async () => {
-      const [instance, created] = await firstOrCreate(this, match, data, isGuarded(options))
-      if (!created)
-        await (instance as { update(data: object, options: WriteOptions): Promise<unknown> }).update(
-          data,
-          options ?? {},
-        )
+      const guarded = isGuarded('updateOrCreate()', options)
+      const [instance, created] = await firstOrCreate(this, match, data, guarded)
+      if (!created) await (instance as ModelBase).update(data, { guarded })
       return [instance, created] as [object, boolean]
     })
   }
-  static upsert(data: Attributes, options: UpsertOptions): Promise<object> {
-    return promised(() => upsertOne(this, data, own(options)))
+  static upsert(data: Attributes, options: unknown): Promise<object> {
+    return promised(() => upsertOne(this, data, upsertOptions(options) as UpsertOptions))
   }
-  static upsertMany(rows: readonly Attributes[], options: UpsertOptions & BatchOptions): Promise<UpsertCounts> {
-    return promised(() => upsertMany(runtimeOf(this), rows, own(options), boundTo(this), sizeOf(options)))
-  }
-  static saveMany(instances: readonly object[], options?: BatchOptions): Promise<void> {
-    return promised(() => saveMany(runtimeOf(this), instances, boundTo(this), sizeOf(options)))
-  }
-  static updateMany(instances: readonly object[], fields: readonly string[], options?: BatchOptions): Promise<number> {
+  static upsertMany(rows: readonly Attributes[], options: unknown): Promise<UpsertCounts> {
     return promised(() => {
-      const only = new Set(fields.map((name) => fieldOf(metadataOf(this), name).name))
-      return updateMany(runtimeOf(this), instances, boundTo(this), only, sizeOf(options))
+      const given = upsertManyOptions(options) as UpsertOptions
+      return upsertMany(runtimeOf(this), rows, given, boundTo(this), given.batchSize)
     })
   }
-  static deleteMany(keys: readonly unknown[], options?: BatchOptions): Promise<number> {
-    return promised(() => deleteMany(runtimeOf(this), keys, boundTo(this), sizeOf(options)))
+  static saveMany(instances: readonly object[], options?: unknown): Promise<void> {
+    return promised(() =>
+      saveMany(runtimeOf(this), instances, boundTo(this), batchOption(options, 'saveMany()').batchSize),
+    )
+  }
+  static updateMany(instances: readonly object[], fields: readonly string[], options?: unknown): Promise<number> {
+    return promised(() => {
+      const { batchSize } = batchOption(options, 'updateMany()')
+      const only = new Set(fields.map((name) => fieldOf(metadataOf(this), name).name))
+      return updateMany(runtimeOf(this), instances, boundTo(this), only, batchSize)
+    })
+  }
+  static deleteMany(keys: readonly unknown[], options?: unknown): Promise<number> {
+    return promised(() =>
+      deleteMany(runtimeOf(this), keys, boundTo(this), batchOption(options, 'deleteMany()').batchSize),
+    )
   }
 
   static attachMany(relation: string, pairs: unknown): Promise<number> {
@@ -173,7 +184,7 @@ export class ModelStatics extends ModelBase {
     return promised(async () => {
       const executor = await executorFor(metadataOf(this), boundTo(this))
       return executor instanceof Transaction
-        ? executor.transaction(work)
+        ? executor.transaction(work, options)
         : databaseOf(executor).transaction(work, options)
     })
   }
@@ -183,10 +194,10 @@ export class ModelStatics extends ModelBase {
       await executor.run(plainDefinition(executor, { kind: 'truncate', table: metadataOf(this).table }))
     })
   }
-  static toSQLInsert(rows: unknown, options: { dialect?: string } = {}): object {
+  static toSQLInsert(rows: unknown, options?: unknown): object {
     const runtime = runtimeOf(this)
     const list = (Array.isArray(rows) ? rows : [rows]) as readonly unknown[]
-    return insertSql(runtime, list, own(options).dialect, boundTo(this))
+    return insertSql(runtime, list, sqlOptions(options, 'toSQLInsert()').dialect, boundTo(this))
   }
 }
 
@@ -263,7 +274,7 @@ async function firstOrCreate(
 async function upsertOne(model: unknown, data: Attributes, options: UpsertOptions): Promise<object> {
   const runtime = runtimeOf(model)
   const bound = boundTo(model)
-  const instance = makeInstance(runtime, data, options?.guarded === true)
+  const instance = makeInstance(runtime, data, options.guarded === true)
   const conflict = conflictOf(runtime, options, new Set(Object.keys(data)))
   const [row] = await prepareAll(runtime, [instance])
   const executor = await executorFor(runtime.meta, bound)

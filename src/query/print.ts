@@ -1,34 +1,13 @@
-import { UsageError } from '../errors.js'
 import { toHex } from '../util/bytes.js'
 import { andThen, type MaybePromise } from '../util/maybe-promise.js'
-import { own } from '../util/own.js'
 import { drawTable } from '../util/table.js'
-import { isPlainObject } from './condition/where.js'
+import { printOptions } from './options.js'
 import type { QueryState, Table } from './runner.js'
-
-interface Output {
-  write(text: string): unknown
-}
 
 /** Runs a query and writes its rows as a table, for people. */
 export function print(query: QueryState, given: unknown): MaybePromise<void> {
-  const { width, stream } = parsePrint(given)
+  const { width = 120, stream = process.stdout } = printOptions(given)
   return andThen(query.source.runner.table(query), (table) => void stream.write(tableText(table, width)))
-}
-
-function parsePrint(given: unknown): { readonly width: number; readonly stream: Output } {
-  if (given !== undefined && !isPlainObject(given))
-    throw new UsageError('print() takes an object: print({ width: 80 }).')
-  const options = own(given as { width?: unknown; stream?: unknown } | undefined)
-  for (const name of Object.keys(options))
-    if (name !== 'width' && name !== 'stream')
-      throw new UsageError(`print() has no option "${name.slice(0, 40)}". It takes width, stream.`)
-  const { width = 120, stream = process.stdout } = options
-  if (typeof width !== 'number' || !(width >= 10))
-    throw new UsageError('The width of print() is a number of at least 10.')
-  if (typeof (stream as Output | null)?.write !== 'function')
-    throw new UsageError('The stream of print() is something to write to, like process.stderr.')
-  return { width, stream: stream as Output }
 }
 
 function tableText({ names, rows }: Table, width: number): string {

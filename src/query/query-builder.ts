@@ -5,6 +5,7 @@ import type {
   CompoundNode,
   CompoundOperator,
   ExpressionNode,
+  JoinType,
   OrderNode,
   ParameterNode,
 } from '../ast/expression.js'
@@ -18,7 +19,6 @@ import { type RelationMetadata, relationOf } from '../metadata/relation/resolve.
 import type { Signal } from '../types/database.js'
 import type { CursorPage, Page } from '../types/page.js'
 import { andThen, callBack, type MaybePromise, promised, rejectedAwait } from '../util/maybe-promise.js'
-import { isSet, own } from '../util/own.js'
 import { asItIs, callWithColumns } from './columns/callback.js'
 import { columnOf } from './columns/columns.js'
 import { keyOrder } from './columns/key-order.js'
@@ -40,6 +40,7 @@ import {
 import { Expr, QUERY, useUp } from './expression/expression.js'
 import { callNode, groupConcatNode } from './expression/functions.js'
 import { OPERATORS, SIMPLE_OPERATORS } from './expression/operators.js'
+import { joinOptions, leftJoinOptions, sqlOptions, writeOptions } from './options.js'
 import { cursorPaginate } from './pages/cursor-paginate.js'
 import { paginate } from './pages/paginate.js'
 import { batches, idBatches, stream } from './pages/stream.js'
@@ -246,12 +247,15 @@ export class Query implements QueryState {
     if (!Number.isSafeInteger(size) || size < 1) throw new UsageError('The size of a page is a whole number above 0.')
     return this.limit(size).offset((number - 1) * size)
   }
-  join(target: unknown, on: unknown, options?: { readonly type?: unknown; readonly alias?: unknown }): Query {
+  join(target: unknown, on: unknown, options?: unknown): Query {
+    return this.#join(target, on, joinOptions(options))
+  }
+  leftJoin(target: unknown, on: unknown, options?: unknown): Query {
+    return this.#join(target, on, { ...leftJoinOptions(options), type: 'left' })
+  }
+  #join(target: unknown, on: unknown, options: { readonly type?: JoinType; readonly alias?: string }): Query {
     const { join, table } = joinPart(this, target, on, options, (meta) => this.#all(meta).selectAll())
     return this.#built('join', { kind: 'join', join, table }, [joinKey(join)], table.name)
-  }
-  leftJoin(target: unknown, on: unknown, options?: { readonly alias?: unknown }): Query {
-    return this.join(target, on, { ...options, type: 'left' })
   }
   from(given: unknown): Query {
     if (typeof given !== 'string' && !(given instanceof Query))
@@ -501,8 +505,8 @@ export class Query implements QueryState {
   idBatches(size?: number): AsyncIterableIterator<object[]> {
     return idBatches(this, size)
   }
-  update(data: unknown, options: { guarded?: boolean } = {}): Promise<number> {
-    return promised(() => this.source.runner.write(this.#update(data, isSet(options, 'guarded'))))
+  update(data: unknown, options?: unknown): Promise<number> {
+    return promised(() => this.source.runner.write(this.#update(data, writeOptions(options).guarded === true)))
   }
   delete(): Promise<number> {
     if (this.meta.softDelete === null) return this.forceDelete()
@@ -520,9 +524,10 @@ export class Query implements QueryState {
       return this.source.runner.markRows(this, null)
     })
   }
-  updateReturning(data: unknown, options: { guarded?: boolean } = {}): Promise<object[]> {
+  updateReturning(data: unknown, options?: unknown): Promise<object[]> {
     return promised(() => {
-      const list = assignments(this.source.meta, data, isSet(options, 'guarded'), this)
+      const { guarded = false } = writeOptions(options, 'updateReturning()')
+      const list = assignments(this.source.meta, data, guarded, this)
       const columns = list.map(({ column }) => column)
       const of = (query: QueryState, returning: boolean) => (query as Query).#assign(list, returning)
       return this.source.runner.changeReturning(this, { kind: 'update', columns, of })
@@ -543,18 +548,18 @@ export class Query implements QueryState {
   decrement(key: string, by: number | bigint = 1): Promise<number> {
     return promised(() => this.#add(key, by, 'minus'))
   }
-  toSQL(options: { dialect?: string } = {}): object {
-    return this.source.runner.compile(this, own(options).dialect)
+  toSQL(options?: unknown): object {
+    return this.source.runner.compile(this, sqlOptions(options).dialect)
   }
-  toSQLUpdate(data: unknown, options: { dialect?: string } = {}): object {
-    return this.source.runner.compile(this.#update(data, true), own(options).dialect)
+  toSQLUpdate(data: unknown, options?: unknown): object {
+    return this.source.runner.compile(this.#update(data, true), sqlOptions(options, 'toSQLUpdate()').dialect)
   }
-  toSQLDelete(options: { dialect?: string } = {}): object {
+  toSQLDelete(options?: unknown): object {
     const query = this.meta.softDelete === null ? this.#delete() : this.marked(new Date())
-    return this.source.runner.compile(query, own(options).dialect)
+    return this.source.runner.compile(query, sqlOptions(options, 'toSQLDelete()').dialect)
   }
-  toRawSQL(options: { dialect?: string } = {}): string {
-    return this.source.runner.compileInline(this, own(options).dialect)
+  toRawSQL(options?: unknown): string {
+    return this.source.runner.compileInline(this, sqlOptions(options, 'toRawSQL()').dialect)
   }
 
   explain(options?: unknown): Promise<string> {

@@ -2,7 +2,19 @@ import { DefinitionError } from '../errors.js'
 import { RelationDescriptor, type RelationOptions, type RelationType } from '../metadata/relation/descriptor.js'
 import { type CustomRelation, optionsOf } from '../metadata/relation/kinds.js'
 import type { RelationMakers } from '../types/model.js'
-import { own } from '../util/own.js'
+import {
+  callback,
+  either,
+  flag,
+  nameList,
+  type OptionType,
+  type OptionTypes,
+  object,
+  oneOf,
+  optionReader,
+  type ReadOptions,
+  text,
+} from '../util/options.js'
 
 function checkTarget(type: string, target: unknown): asserts target is () => unknown {
   // a model is a class that extends another one
@@ -14,36 +26,53 @@ function checkTarget(type: string, target: unknown): asserts target is () => unk
   )
 }
 
-function checkOptions(type: RelationType, options: object): RelationOptions {
-  const known = optionsOf(type)
-  for (const option of Object.keys(options))
-    if (!known.includes(option)) {
-      const list = known.length < 2 ? known.join('') : `${known.slice(0, -1).join(', ')} and ${known.at(-1)}`
-      throw new DefinitionError(`Relation.${type}() does not know the option "${option}". It takes ${list}.`)
-    }
-  return own(options)
+const key = either(text, nameList)
+const TYPES: OptionTypes = {
+  foreignKey: key,
+  localKey: key,
+  otherKey: key,
+  through: either(text, callback),
+  pivot: object,
+  symmetrical: flag,
+  onSoftDelete: oneOf('cascade'),
+  typeKey: text,
 }
 
-const maker =
-  (type: RelationType) =>
-  (target: unknown, options: object = {}) => {
-    checkTarget(type, target)
-    return new RelationDescriptor(type, [target], checkOptions(type, options))
+const readers = new Map<RelationType, ReadOptions<RelationOptions>>()
+
+/** The options of a maker, of those that its kind of relation has. */
+function checkOptions(type: RelationType, options: unknown): RelationOptions {
+  let read = readers.get(type)
+  if (read === undefined) {
+    const types = Object.fromEntries(optionsOf(type).map((name) => [name, TYPES[name] as OptionType]))
+    read = optionReader<RelationOptions>(`Relation.${type}()`, types, DefinitionError)
+    readers.set(type, read)
   }
+  return read(options)
+}
+
+const customDefinition = optionReader<CustomRelation>(
+  'Relation.custom()',
+  { many: flag, link: callback },
+  DefinitionError,
+)
+
+const maker = (type: RelationType) => (target: unknown, options?: unknown) => {
+  checkTarget(type, target)
+  return new RelationDescriptor(type, [target], checkOptions(type, options))
+}
 
 /** Of relations over a pair of morph fields, which are named. */
-const morphMaker =
-  (type: RelationType) =>
-  (target: unknown, morph: unknown, options: object = {}) => {
-    checkTarget(type, target)
-    if (typeof morph !== 'string' || morph === '')
-      throw new DefinitionError(
-        `Relation.${type}() needs the name of its morph fields: Relation.${type}(() => Comment, 'commentable').`,
-      )
-    return new RelationDescriptor(type, [target], { ...checkOptions(type, options), morph })
-  }
+const morphMaker = (type: RelationType) => (target: unknown, morph: unknown, options?: unknown) => {
+  checkTarget(type, target)
+  if (typeof morph !== 'string' || morph === '')
+    throw new DefinitionError(
+      `Relation.${type}() needs the name of its morph fields: Relation.${type}(() => Comment, 'commentable').`,
+    )
+  return new RelationDescriptor(type, [target], { ...checkOptions(type, options), morph })
+}
 
-function morphTo(targets: unknown, options: object = {}): RelationDescriptor {
+function morphTo(targets: unknown, options?: unknown): RelationDescriptor {
   if (!Array.isArray(targets))
     throw new DefinitionError(
       'Relation.morphTo() needs a list of functions that return models: Relation.morphTo([() => Post, () => Photo]).',
@@ -54,8 +83,8 @@ function morphTo(targets: unknown, options: object = {}): RelationDescriptor {
 
 /** A maker of relations of a user's own kind. */
 function custom(given: CustomRelation) {
-  const definition = own({ ...given }) as CustomRelation
-  if (typeof definition.link !== 'function' || typeof definition.many !== 'boolean')
+  const definition = customDefinition(given) as CustomRelation
+  if (definition.link === undefined || definition.many === undefined)
     throw new DefinitionError(
       'Relation.custom() needs { many, link }: whether it leads to many rows, and a function that names the fields that belong together.',
     )

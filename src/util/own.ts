@@ -10,6 +10,11 @@ export function isSet(options: object | undefined, name: string): boolean {
 
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null) return false
-  const prototype = Object.getPrototypeOf(value) as unknown
-  return prototype === Object.prototype || prototype === null
+  try {
+    const prototype = Object.getPrototypeOf(value) as unknown
+    return prototype === Object.prototype || prototype === null
+  } catch {
+    // a revoked proxy is nothing at all
+    return false
+  }
 }

@@ -131,7 +131,7 @@ describeDatabases('joins', (database) => {
     expect(() => query.join?.(Author.query(), on)).toThrow(/needs a name/)
     expect(() => query.join?.(Author, on, { alias: 'x"y' })).toThrow(/letters, digits/)
     expect(() => query.join?.(Author, on, { alias: 'corm_1' })).toThrow(/does not begin with "corm_"/)
-    expect(() => query.join?.(Author, on, { type: 'cross' })).toThrow(/type of a join/)
+    expect(() => query.join?.(Author, on, { type: 'cross' })).toThrow(/option "type" of join\(\) must be/)
     expect(() => query.join?.(Author, () => undefined)).toThrow(/returned nothing/)
     expect(() => query.join?.(42, on)).toThrow(UsageError)
     expect(() => query.join?.(Author, (_: unknown, t: any) => t.nam)).toThrow(/no field "nam"/)

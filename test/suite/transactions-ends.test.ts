@@ -127,13 +127,23 @@ describeDatabases('how transactions end', (database) => {
       )
       for (let i = 0; i < 12; i++) expect(await database.db.transaction(level)).toBe(before)
     })
-    it.each([{ isolation: 'chaos' }, { isolation: 'serializable; drop table accounts' }])(
-      'refuses %j',
-      async (options) => {
-        await expect(database.db.transaction(async () => undefined, options as never)).rejects.toBeTruthy()
-        expect(await Account.count()).toBe(0)
-      },
-    )
+    it.each([
+      [{ isolation: 'chaos' }, 'isolation'],
+      [{ isolation: 'serializable; drop table accounts' }, 'isolation'],
+      [{ mode: 'immediate; drop table accounts; --' }, 'mode'],
+      [{ readOnly: 'yes; drop table accounts' }, 'readOnly'],
+      [{ deferrable: 1 }, 'deferrable'],
+      [{ retries: '3' }, 'retries'],
+      [{ retries: -1 }, 'retries'],
+      [{ nope: true }, 'nope'],
+      ['serializable', 'isolation, readOnly, deferrable, mode, retries'],
+      [null, 'isolation, readOnly, deferrable, mode, retries'],
+    ])('refuses %j, alone and inside of another', async (options, named) => {
+      const begin = () => database.db.transaction(async () => undefined, options as never)
+      for (const attempt of [begin, () => database.db.transaction(begin), () => Account.transaction(begin)])
+        await expect(attempt()).rejects.toMatchObject({ code: 'USAGE', message: expect.stringContaining(named) })
+      expect(await Account.count()).toBe(0)
+    })
   })
 
   describe('an error that is caught inside', () => {

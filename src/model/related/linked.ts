@@ -4,21 +4,22 @@ import { namedValues, setLoaded, setNamed } from '../../hydrate/state.js'
 import type { Through } from '../../metadata/relation/resolve.js'
 import type { LoadedMany } from '../../relation/loaded-many.js'
 import { promised } from '../../util/maybe-promise.js'
-import { isPlainObject, isSet } from '../../util/own.js'
+import { isPlainObject } from '../../util/own.js'
+import { guardedOption } from '../options.js'
 import { runtimeOf } from '../runtime.js'
 import { createManyInstances } from '../write/create.js'
 import { type Attributes, fromSnapshot, isUnchanged, snapshotOf } from '../write/values.js'
-import { keyGiven, Manager, orAsBefore, type WriteOptions } from './manager.js'
+import { keyGiven, Manager, orAsBefore } from './manager.js'
 import { type FullPair, identitiesOf, type Pair, PairTable } from './pairs.js'
 import { givenValues, ownerKey, pairsOf, readPairs, refuseGuarded } from './read-pairs.js'
 import type { Difference } from './rows.js'
 
 /** The rows of a relation by way of a table of pairs: links are made and removed, rows stay. */
 export class LinkedRows extends Manager {
-  create(data: unknown, pivot?: unknown, options?: WriteOptions): Promise<object> {
+  create(data: unknown, pivot?: unknown, options?: unknown): Promise<object> {
     return promised(async () => (await this.#create([data], pivot, options))[0] as object)
   }
-  createMany(rows: readonly unknown[], pivot?: unknown, options?: WriteOptions): Promise<object[]> {
+  createMany(rows: readonly unknown[], pivot?: unknown, options?: unknown): Promise<object[]> {
     return promised(() => this.#create(rows, pivot, options))
   }
   /** Saves an instance and makes it one of these rows. */
@@ -160,10 +161,10 @@ export class LinkedRows extends Manager {
     return count
   }
 
-  async #create(rows: readonly unknown[], pivot: unknown, options: WriteOptions | undefined): Promise<object[]> {
+  async #create(rows: readonly unknown[], pivot: unknown, options: unknown): Promise<object[]> {
     const runtime = runtimeOf(this.relation.target.model)
     const data = pivotData(pivot)
-    const guarded = isSet(options, 'guarded')
+    const { guarded = false } = guardedOption(options, rows.length === 1 ? 'create()' : 'createMany()')
     if (!guarded) refuseGuarded(this.relation, data)
     const made = await this.together(async (trx) => {
       const made = await createManyInstances(runtime, rows, guarded, trx)

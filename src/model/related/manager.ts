@@ -11,10 +11,6 @@ import { preload } from '../read/fetch.js'
 import { executorFor, inTransaction } from '../run.js'
 import type { Attributes } from '../write/values.js'
 
-export interface WriteOptions {
-  readonly guarded?: boolean
-}
-
 /** The manager of a relation: a query over its rows, and the writes that keep its keys. */
 export abstract class Manager extends Query {
   constructor(

@@ -8,14 +8,14 @@ import { Query } from '../../query/query-builder.js'
 import { comparableKey, keyIdentity } from '../../relation/key.js'
 import type { LoadedMany } from '../../relation/loaded-many.js'
 import { promised } from '../../util/maybe-promise.js'
-import { isSet } from '../../util/own.js'
+import { guardedOption } from '../options.js'
 import { runtimeOf } from '../runtime.js'
 import { createInstance, createManyInstances } from '../write/create.js'
 import { makeAutomatic } from '../write/prepare.js'
 import { storeValues } from '../write/stored.js'
 import type { Attributes } from '../write/values.js'
 import { writingOf } from '../write/writing.js'
-import { type Given, keyGiven, Manager, orAsBefore, type WriteOptions } from './manager.js'
+import { type Given, keyGiven, Manager, orAsBefore } from './manager.js'
 import { lockOwners } from './pairs.js'
 import { ownerKey } from './read-pairs.js'
 
@@ -41,18 +41,20 @@ export function tieOf(owner: object, { sourceKeys, targetKeys, morph }: Relation
 export class RelatedRows extends Manager {
   readonly #identity = keyIdentity(this.relation.target.primaryKey)
 
-  create(data: unknown, options: WriteOptions = {}): Promise<object> {
+  create(data: unknown, options?: unknown): Promise<object> {
     return promised(async () => {
       const runtime = runtimeOf(this.relation.target.model)
-      const make = () => createInstance(runtime, data, isSet(options, 'guarded'), this.home, this.#tie())
+      const { guarded = false } = guardedOption(options)
+      const make = () => createInstance(runtime, data, guarded, this.home, this.#tie())
       return this.#added([await this.#replacing([], async () => make())])[0] as object
     })
   }
-  createMany(rows: readonly unknown[], options: WriteOptions = {}): Promise<object[]> {
+  createMany(rows: readonly unknown[], options?: unknown): Promise<object[]> {
     return promised(async () => {
       const runtime = runtimeOf(this.relation.target.model)
       this.#refuseMany(rows, 'createMany()')
-      const make = () => createManyInstances(runtime, rows, isSet(options, 'guarded'), this.home, this.#tie())
+      const { guarded = false } = guardedOption(options, 'createMany()')
+      const make = () => createManyInstances(runtime, rows, guarded, this.home, this.#tie())
       return this.#added(await (isList(rows) ? this.#replacing([], make) : make()))
     })
   }

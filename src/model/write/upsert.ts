@@ -7,17 +7,12 @@ import { columnsOf } from '../../query/columns/columns.js'
 import { fieldOf } from '../../query/condition/where.js'
 import { Expr } from '../../query/expression/expression.js'
 import { assignments } from '../../query/step/write.js'
+import type { UpsertOptions } from '../options.js'
 import type { ModelRuntime } from '../runtime.js'
 import { insertRows } from './bulk-insert.js'
 import type { Conflict } from './insert-plan.js'
 import type { CanonicalRow } from './prepare.js'
 import type { Attributes } from './values.js'
-
-export interface UpsertOptions {
-  readonly conflict: string | readonly string[]
-  readonly update?: readonly string[] | ((c: object, incoming: object) => unknown) | false
-  readonly guarded?: boolean
-}
 
 export interface UpsertConflict extends Conflict {
   readonly fields: readonly ModelField[]
@@ -31,7 +26,7 @@ export function conflictOf(
   counted = false,
 ): UpsertConflict {
   const { meta } = runtime
-  if (typeof options !== 'object' || options === null || options.conflict === undefined)
+  if (options.conflict === undefined)
     throw new UsageError(
       `upsert() of "${meta.name}" needs { conflict }: the unique field or fields by which a row counts as the same.`,
     )

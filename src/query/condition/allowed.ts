@@ -1,22 +1,15 @@
 import type { ValueType } from '../../ast/data-type.js'
 import { UsageError } from '../../errors.js'
 import type { Context } from '../columns/context.js'
+import { allowOptions } from '../options.js'
 import { pathOf } from './paths.js'
-import { isPlainObject } from './where.js'
 
 /** Keys that a request may name, with what their values are. */
 export type Allowed = ReadonlyMap<string, ValueType>
 
 /** The list `allow` of `filter` and `sort`: it is the program's own, so what is wrong with it is an error of the program. */
-export function allowOption(call: string, options: unknown): readonly string[] | undefined {
-  if (options === undefined) return undefined
-  if (!isPlainObject(options)) throw new UsageError(`The options of ${call}() are an object: { allow: […] }.`)
-  for (const name of Object.keys(options))
-    if (name !== 'allow') throw new UsageError(`${call}() has no option "${name.slice(0, 40)}". It takes allow.`)
-  const allow = Object.hasOwn(options, 'allow') ? options.allow : undefined
-  if (allow !== undefined && !(Array.isArray(allow) && allow.every((key) => typeof key === 'string')))
-    throw new UsageError(`"allow" of ${call}() is a list of keys.`)
-  return allow as readonly string[] | undefined
+export function allowOption(call: 'filter' | 'sort', options: unknown): readonly string[] | undefined {
+  return allowOptions(options, `${call}()`).allow
 }
 
 /** What the values of a key are: a field, a path to one, or a name that the query has added. */

@@ -3,7 +3,8 @@ import type { ValueType } from '../../ast/data-type.js'
 import type { ArithmeticNode, Comparator, ExpressionNode, OrderNode, PatternMode } from '../../ast/expression.js'
 import { UsageError } from '../../errors.js'
 import { plainTypes } from '../../field/plain-type.js'
-import { isPlainObject, own } from '../../util/own.js'
+import { isPlainObject } from '../../util/own.js'
+import { orderOptions } from '../options.js'
 import { dateAdd, datePart, dateTruncate, daysBetween, secondsBetween } from './dates.js'
 import { jsonAs, jsonNode, jsonSetNode, refuseOrder } from './json-path.js'
 import { isAllIn, track, tracked } from './made.js'
@@ -201,11 +202,11 @@ export class Expr {
   filter(condition: unknown): Expr {
     return new Expr(filteredNode(this[NODE], expressionOf(condition, 'filter() takes a condition')))
   }
-  asc(options: { nulls?: 'first' | 'last' } = {}): Order {
-    return new Order(this[NODE], 'asc', own(options).nulls)
+  asc(options?: unknown): Order {
+    return new Order(this[NODE], 'asc', orderOptions(options).nulls)
   }
-  desc(options: { nulls?: 'first' | 'last' } = {}): Order {
-    return new Order(this[NODE], 'desc', own(options).nulls)
+  desc(options?: unknown): Order {
+    return new Order(this[NODE], 'desc', orderOptions(options, 'desc()').nulls)
   }
 
   #compare(operator: Comparator, value: unknown): Predicate {
@@ -265,9 +266,7 @@ export class Predicate extends Expr {
 /** An expression with a direction. */
 export class Order {
   readonly [NODE]: OrderNode
-  constructor(expression: ExpressionNode, direction: 'asc' | 'desc', nulls: unknown = null) {
-    if (nulls !== null && nulls !== 'first' && nulls !== 'last')
-      throw new UsageError(`"nulls" must be 'first' or 'last'.`)
+  constructor(expression: ExpressionNode, direction: 'asc' | 'desc', nulls: 'first' | 'last' | null = null) {
     refuseOrder(expression)
     this[NODE] = { kind: 'order', expression, direction, nulls }
   }

@@ -2,7 +2,7 @@ import type { ValueType } from '../../ast/data-type.js'
 import type { CallNode, ExpressionNode, FunctionName } from '../../ast/expression.js'
 import { UsageError } from '../../errors.js'
 import { plainTypes } from '../../field/plain-type.js'
-import { isSet } from '../../util/own.js'
+import { distinctOptions } from '../options.js'
 import { commonType } from './case.js'
 import { Expr } from './expression.js'
 import { jsonAs } from './json-path.js'
@@ -13,10 +13,10 @@ import { NUMBERS, scalarCall, textOperand } from './scalars.js'
 import { valueTypeOf } from './value-type.js'
 import { windowFunctions } from './window.js'
 
-export function callNode(name: FunctionName, args: readonly unknown[], options: { distinct?: boolean } = {}): CallNode {
+export function callNode(name: FunctionName, args: readonly unknown[], options?: unknown): CallNode {
   const nodes = args.map((arg) => argumentOf(name, expressionOf(arg, `fn.${name}() takes an expression, like c.price`)))
   const type = nodes[0] === undefined ? null : valueTypeOf(nodes[0])
-  const distinct = isSet(options, 'distinct')
+  const { distinct = false } = distinctOptions(options, `fn.${name}()`)
   return { kind: 'call', name, args: nodes, distinct, type: resultType(name, type) }
 }
 
@@ -53,7 +53,7 @@ function resultType(name: FunctionName, type: ValueType | null): ValueType | nul
 }
 
 /** Texts of all rows in one; what is no text is written as one. */
-export function groupConcatNode(column: unknown, separator: unknown = ',', options?: { distinct?: boolean }): CallNode {
+export function groupConcatNode(column: unknown, separator: unknown = ',', options?: unknown): CallNode {
   if (typeof separator !== 'string' || separator.includes('\0'))
     throw new UsageError('The separator of groupConcat() is a string without NUL characters.')
   const node = callNode('groupConcat', [column], options)
@@ -82,13 +82,13 @@ const method =
   }
 
 export const fn = {
-  count: (column?: unknown, options?: { distinct?: boolean }) =>
+  count: (column?: unknown, options?: unknown) =>
     new Expr(callNode('count', column === undefined ? [] : [column], options)),
-  sum: (column: unknown, options?: { distinct?: boolean }) => new Expr(callNode('sum', [column], options)),
-  avg: (column: unknown, options?: { distinct?: boolean }) => new Expr(callNode('avg', [column], options)),
+  sum: (column: unknown, options?: unknown) => new Expr(callNode('sum', [column], options)),
+  avg: (column: unknown, options?: unknown) => new Expr(callNode('avg', [column], options)),
   min: (column: unknown) => new Expr(callNode('min', [column])),
   max: (column: unknown) => new Expr(callNode('max', [column])),
-  groupConcat: (column: unknown, separator?: string, options?: { distinct?: boolean }) =>
+  groupConcat: (column: unknown, separator?: string, options?: unknown) =>
     new Expr(groupConcatNode(column, separator, options)),
   coalesce: method('coalesce'),
   nullIf: method('nullIf'),

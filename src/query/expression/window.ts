@@ -11,7 +11,7 @@ import type {
 import { someNode } from '../../ast/walk.js'
 import { UsageError } from '../../errors.js'
 import { plainTypes } from '../../field/plain-type.js'
-import { isPlainObject, own } from '../../util/own.js'
+import { windowOptions } from '../options.js'
 import type { StepPart } from '../shape.js'
 import { refuseOrder } from './json-path.js'
 import { isAggregate } from './nodes.js'
@@ -49,12 +49,8 @@ export function overNode(call: ExpressionNode, given: unknown): CallNode {
   return { ...call, over }
 }
 
-function frameOf(given: unknown = {}): WindowFrame {
-  if (!isPlainObject(given)) throw new UsageError(`over() takes an object: ${EXAMPLE}.`)
-  for (const name of Object.keys(given))
-    if (name !== 'partitionBy' && name !== 'orderBy' && name !== 'rows')
-      throw new UsageError(`over() knows partitionBy, orderBy and rows; ${JSON.stringify(name.slice(0, 40))} is none.`)
-  const { partitionBy, orderBy, rows } = own(given)
+function frameOf(given: unknown): WindowFrame {
+  const { partitionBy, orderBy, rows } = windowOptions(given)
   return {
     partitionBy: listOf(partitionBy).map((each) => expressionOf(each, 'partitionBy takes expressions')),
     orderBy: listOf(orderBy).map(orderOf),

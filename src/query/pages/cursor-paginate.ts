@@ -1,21 +1,19 @@
 import { UsageError, ValidationError } from '../../errors.js'
 import type { CursorPage } from '../../types/page.js'
 import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
+import { cursorOptions } from '../options.js'
 import type { Place } from '../runner.js'
 import { gather } from '../statement/parts.js'
 import { readCursor, writeCursor } from './cursor.js'
 import { afterValues, type KeysetColumn, keysetOf, turned } from './keyset.js'
-import { checkedOptions, checkedSize, type Pageable, refuseCut, refuseGroups } from './pageable.js'
+import { type Pageable, refuseCut, refuseGroups } from './pageable.js'
 import { positionOf, valuesAt } from './position.js'
 
 const CALL = 'cursorPaginate'
 
 /** The page after or before a cursor: as quick on the last page as on the first. */
 export function cursorPaginate(query: Pageable, given: unknown): MaybePromise<CursorPage<object>> {
-  const options = checkedOptions(given, CALL, ['after', 'before', 'size'])
-  const size = checkedSize(options.size, 25, 'The size of a page')
-  const after = options.after ?? null
-  const before = options.before ?? null
+  const { after = null, before = null, size = 25 } = cursorOptions(given)
   if (after !== null && before !== null)
     throw new UsageError('cursorPaginate() goes on after one cursor or before one: give one of the two.')
   refuseGroups(query, CALL)

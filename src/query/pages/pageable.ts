@@ -1,7 +1,6 @@
 import type { ExpressionNode, OrderNode } from '../../ast/expression.js'
 import { UsageError } from '../../errors.js'
 import type { ModelField } from '../../metadata/model-field.js'
-import { isPlainObject } from '../condition/where.js'
 import type { QueryState } from '../runner.js'
 
 /** What pages need of a query; the builder is more than this. */
@@ -23,16 +22,6 @@ export interface Pageable extends QueryState {
   /** The same rows without a lock. */
   unlocked(): Pageable
   count(): Promise<number>
-}
-
-/** The options of a page or stream: unknown ones are refused. */
-export function checkedOptions(given: unknown, call: string, names: readonly string[]): Record<string, unknown> {
-  if (given === undefined) return {}
-  if (!isPlainObject(given)) throw new UsageError(`${call}() takes an object: ${call}({ ${names.join(', ')} }).`)
-  for (const name of Object.keys(given))
-    if (!names.includes(name))
-      throw new UsageError(`${call}() has no option "${name.slice(0, 40)}". It takes ${names.join(', ')}.`)
-  return given
 }
 
 /** A number of rows, or what stands for one that is not given. */

@@ -3,14 +3,13 @@ import { UsageError } from '../../errors.js'
 import type { Page } from '../../types/page.js'
 import { andThen, type MaybePromise, promised } from '../../util/maybe-promise.js'
 import { keyOrder } from '../columns/key-order.js'
+import { pageOptions } from '../options.js'
 import { gather } from '../statement/parts.js'
-import { checkedOptions, checkedSize, type Pageable, refuseCut, refuseGroups } from './pageable.js'
+import { type Pageable, refuseCut, refuseGroups } from './pageable.js'
 
 /** One page by its number: the rows, and how many there are in all. */
 export function paginate(query: Pageable, given: unknown): MaybePromise<Page<object>> {
-  const options = checkedOptions(given, 'paginate', ['page', 'size'])
-  const number = checkedSize(options.page, 1, 'The number of a page')
-  const size = checkedSize(options.size, 25, 'The size of a page')
+  const { page: number = 1, size = 25 } = pageOptions(given)
   if (!Number.isSafeInteger(number * size)) throw new UsageError('The number of a page is too large.')
   refuseGroups(query, 'paginate')
   refuseCut(query, 'paginate')

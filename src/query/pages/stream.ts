@@ -1,18 +1,19 @@
 import { AbortedError, UsageError } from '../../errors.js'
 import type { Signal } from '../../types/database.js'
 import { promised } from '../../util/maybe-promise.js'
+import { streamOptions } from '../options.js'
 import type { Place } from '../runner.js'
 import { gather } from '../statement/parts.js'
 import { signalOf } from '../step/limits.js'
 import { nextRows } from './cursor-paginate.js'
 import { type KeysetColumn, keysetOf } from './keyset.js'
-import { checkedOptions, checkedSize, type Pageable, refuseGroups } from './pageable.js'
+import { checkedSize, type Pageable, refuseGroups } from './pageable.js'
 import { type Mark, positionOf, valuesAt } from './position.js'
 
 /** All rows, one by one, read in chunks; nothing stays open between two chunks. */
 export function stream(query: Pageable, given: unknown): AsyncIterableIterator<object> {
-  const { chunkSize } = checkedOptions(given, 'stream', ['chunkSize'])
-  const chunks = chunksOf(query, checkedSize(chunkSize, 2000, 'The chunkSize of stream()'), 'stream')
+  const { chunkSize = 2000 } = streamOptions(given)
+  const chunks = chunksOf(query, chunkSize, 'stream')
   const signal = signalOf(query.executor)
   return signal === null ? rowsOf(chunks) : rowsUnless(signal, chunks)
 }

@@ -1,7 +1,6 @@
 import type { LockNode, SelectNode, StatementNode } from '../../ast/statement.js'
 import { UsageError } from '../../errors.js'
-import { own } from '../../util/own.js'
-import { isPlainObject } from '../condition/where.js'
+import { explainOptions, lockOptions } from '../options.js'
 import type { ExplainHow } from '../runner.js'
 import type { Shape, Step } from '../shape.js'
 
@@ -64,19 +63,10 @@ export function refuseInnerLock(shape: Shape): void {
 
 export function parseLock(mode: unknown, given: unknown): LockNode {
   if (mode !== 'update' && mode !== 'share') throw new UsageError("lock() takes 'update' or 'share'.")
-  if (given !== undefined && !isPlainObject(given))
-    throw new UsageError("lock() takes its options as an object: lock('update', { skipLocked: true }).")
-  const options = own(given as Record<string, unknown> | undefined)
-  for (const name of Object.keys(options)) {
-    if (name !== 'skipLocked' && name !== 'noWait')
-      throw new UsageError(`lock() has no option "${name.slice(0, 40)}". It takes skipLocked, noWait.`)
-    if (options[name] !== undefined && typeof options[name] !== 'boolean')
-      throw new UsageError(`The option ${name} of lock() is true or false.`)
-  }
-  const { skipLocked = false, noWait = false } = options
-  if (skipLocked === true && noWait === true)
+  const { skipLocked = false, noWait = false } = lockOptions(given)
+  if (skipLocked && noWait)
     throw new UsageError('lock() takes skipLocked or noWait, not both: rows are left out, or the query fails.')
-  return { kind: 'lock', mode, held: skipLocked === true ? 'skip' : noWait === true ? 'fail' : 'wait' }
+  return { kind: 'lock', mode, held: skipLocked ? 'skip' : noWait ? 'fail' : 'wait' }
 }
 
 /**
@@ -98,14 +88,6 @@ export function withComments(sql: string, { comments }: Ending): string {
 }
 
 export function parseExplain(given: unknown): ExplainHow {
-  if (given !== undefined && !isPlainObject(given))
-    throw new UsageError('explain() takes an object: explain({ analyze: true }).')
-  const options = own(given as Record<string, unknown> | undefined)
-  for (const name of Object.keys(options))
-    if (name !== 'analyze' && name !== 'format')
-      throw new UsageError(`explain() has no option "${name.slice(0, 40)}". It takes analyze, format.`)
-  const { analyze = false, format = 'text' } = options
-  if (typeof analyze !== 'boolean') throw new UsageError('The option analyze of explain() is true or false.')
-  if (format !== 'text' && format !== 'json') throw new UsageError("The format of explain() is 'text' or 'json'.")
+  const { analyze = false, format = 'text' } = explainOptions(given)
   return { analyze, format }
 }

@@ -12,7 +12,6 @@ import type { SelectNode } from '../../ast/statement.js'
 import { UsageError } from '../../errors.js'
 import { isModel, type ModelMetadata, metadataOf } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
-import { own } from '../../util/own.js'
 import { callWithColumns, scopedTable } from '../columns/callback.js'
 import { columnOf, columnsOf } from '../columns/columns.js'
 import type { Context } from '../columns/context.js'
@@ -112,25 +111,21 @@ interface Target {
   readonly table: JoinedTable
 }
 
-const TYPES: ReadonlySet<unknown> = new Set<JoinType>(['inner', 'left', 'right', 'full'])
-
 /** The step of `join(target, on, options)`. */
 export function joinPart(
   context: Context & { readonly shape: Shape },
   target: unknown,
   on: unknown,
-  given: { readonly type?: unknown; readonly alias?: unknown } | undefined,
+  { type = 'inner', alias }: { readonly type?: JoinType; readonly alias?: string },
   rowsOf: (meta: ModelMetadata) => RowSource,
 ): { join: JoinNode; table: JoinedTable } {
-  const { type = 'inner', alias } = own(given ?? {})
-  if (!TYPES.has(type)) throw new UsageError("The type of a join is 'inner', 'left', 'right' or 'full'.")
   if (alias !== undefined) refuseAlias(alias, 'The alias of a join')
-  const { source, table } = targetOf(context, target, alias as string | undefined)
+  const { source, table } = targetOf(context, target, alias)
   if (table.name === context.meta.table || Object.hasOwn(context.joined?.columns ?? {}, table.name))
     throw new UsageError(
       `The query has a table named "${table.name}" already. Give this one a name of its own: join(…, { alias: 'other' }).`,
     )
-  const join: JoinNode = { kind: 'join', type: type as JoinType, source, on: onOf(context, table, on) }
+  const join: JoinNode = { kind: 'join', type, source, on: onOf(context, table, on) }
   const meta = isModel(target) ? metadataOf(target) : null
   return { join: meta?.isScoped === true ? scopedJoin(meta, join, table.name, rowsOf) : join, table }
 }

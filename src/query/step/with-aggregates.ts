@@ -4,12 +4,13 @@ import { plainTypes } from '../../field/plain-type.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { type RelationMetadata, relationOf } from '../../metadata/relation/resolve.js'
-import { isPlainObject, own } from '../../util/own.js'
+import { isPlainObject } from '../../util/own.js'
 import { columnOf } from '../columns/columns.js'
 import type { Context } from '../columns/context.js'
 import type { Constrain } from '../condition/has.js'
 import { Expr } from '../expression/expression.js'
 import { callNode } from '../expression/functions.js'
+import { relatedOptions } from '../options.js'
 import type { Annotation } from '../shape.js'
 import { one } from '../statement/select.js'
 import { refuseName } from './annotate.js'
@@ -121,19 +122,8 @@ function askedFor(meta: ModelMetadata, step: string, name: unknown, given: unkno
     )
   const relation = relationOf(meta, name)
   if (given === undefined) return { relation, as: undefined, where: null }
-  const options = isPlainObject(given) ? own<{ as?: unknown; where?: unknown }>(given) : null
-  if (options === null || !Object.keys(options).every((key) => key === 'as' || key === 'where'))
-    refuseOptions(step, name)
-  const { as, where } = options
-  if (as !== undefined && typeof as !== 'string') refuseOptions(step, name)
-  if (where !== undefined && typeof where !== 'function') refuseOptions(step, name)
-  return { relation, as, where: (where as Constrain | undefined) ?? null }
-}
-
-function refuseOptions(step: string, name: string): never {
-  throw new UsageError(
-    `${step}('${name}') has two options: { as: 'name', where: q => q.where(…) }; "as" is a text, "where" a callback.`,
-  )
+  const { as, where = null } = relatedOptions(given, `${step}('${relation.name}')`)
+  return { relation, as, where: where as Constrain | null }
 }
 
 const NUMBERS: ReadonlySet<string> = new Set(['smallInteger', 'integer', 'bigInteger', 'float', 'decimal'])

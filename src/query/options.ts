@@ -1,0 +1,69 @@
+import type { JoinType } from '../ast/expression.js'
+import {
+  anything,
+  callback,
+  flag,
+  nameList,
+  type OptionType,
+  object,
+  oneOf,
+  optionReader,
+  text,
+  whole,
+} from '../util/options.js'
+
+// The options of a query's calls and of expressions.
+
+export const writeOptions = optionReader<{ guarded: boolean }>('update()', { guarded: flag })
+export const sqlOptions = optionReader<{ dialect: string }>('toSQL()', { dialect: text })
+export const joinOptions = optionReader<{ type: JoinType; alias: string }>('join()', {
+  type: oneOf('inner', 'left', 'right', 'full'),
+  alias: text,
+})
+export const leftJoinOptions = optionReader<{ alias: string }>('leftJoin()', { alias: text })
+export const allowOptions = optionReader<{ allow: readonly string[] }>('filter()', { allow: nameList })
+export const lockOptions = optionReader<{ skipLocked: boolean; noWait: boolean }>('lock()', {
+  skipLocked: flag,
+  noWait: flag,
+})
+export const explainOptions = optionReader<{ analyze: boolean; format: 'text' | 'json' }>('explain()', {
+  analyze: flag,
+  format: oneOf('text', 'json'),
+})
+export const relatedOptions = optionReader<{ as: string; where: (query: never) => unknown }>('withCount()', {
+  as: text,
+  where: callback,
+})
+export const pageOptions = optionReader<{ page: number; size: number }>('paginate()', {
+  page: whole(1),
+  size: whole(1),
+})
+
+/** null means "not given": a request's parameter is handed on as it is. What is no cursor is told to the client. */
+export const cursorOptions = optionReader<{ after: unknown; before: unknown; size: number }>('cursorPaginate()', {
+  after: anything,
+  before: anything,
+  size: whole(1),
+})
+export const streamOptions = optionReader<{ chunkSize: number }>('stream()', { chunkSize: whole(1) })
+
+export const orderOptions = optionReader<{ nulls: 'first' | 'last' }>('asc()', { nulls: oneOf('first', 'last') })
+export const distinctOptions = optionReader<{ distinct: boolean }>('fn.count()', { distinct: flag })
+export const windowOptions = optionReader<{ partitionBy: unknown; orderBy: unknown; rows: unknown }>('over()', {
+  partitionBy: anything,
+  orderBy: anything,
+  rows: anything,
+})
+
+const width: OptionType = {
+  wants: 'a number of at least 10',
+  accepts: (value) => typeof value === 'number' && value >= 10,
+}
+const output: OptionType = {
+  wants: 'something to write to, like process.stderr',
+  accepts: (value) => object.accepts(value) && typeof (value as { write?: unknown }).write === 'function',
+}
+export const printOptions = optionReader<{ width: number; stream: { write(text: string): unknown } }>('print()', {
+  width,
+  stream: output,
+})

@@ -1,0 +1,82 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import ts from 'typescript'
+
+/** A method of the public declarations, with the parameters of all its overloads. */
+export interface DeclaredMethod {
+  readonly owner: string
+  readonly name: string
+  /** The most arguments that an overload takes; Infinity: any number. */
+  readonly most: number
+  readonly parameters: readonly (readonly ts.ParameterDeclaration[])[]
+  readonly async: boolean
+}
+
+const types = fileURLToPath(new URL('../../src/types', import.meta.url))
+const sources = readdirSync(types).map((file) =>
+  ts.createSourceFile(file, readFileSync(join(types, file), 'utf8'), ts.ScriptTarget.Latest, true),
+)
+
+const interfaces = new Map<string, ts.InterfaceDeclaration>()
+const aliases = new Map<string, ts.TypeAliasDeclaration>()
+for (const source of sources)
+  source.forEachChild((node) => {
+    if (ts.isInterfaceDeclaration(node)) interfaces.set(node.name.text, node)
+    if (ts.isTypeAliasDeclaration(node)) aliases.set(node.name.text, node)
+  })
+
+const isThis = (parameter: ts.ParameterDeclaration) => parameter.name.getText() === 'this'
+
+/** `orWhere: this['where']`: the overloads of another member. */
+function likened(member: ts.TypeElement): string | undefined {
+  if (!ts.isPropertySignature(member) || member.type === undefined || !ts.isIndexedAccessTypeNode(member.type))
+    return undefined
+  const { indexType } = member.type
+  return ts.isLiteralTypeNode(indexType) && ts.isStringLiteral(indexType.literal) ? indexType.literal.text : undefined
+}
+
+/** The methods of an interface of `src/types`, its own only. */
+export function methodsOf(owner: string): DeclaredMethod[] {
+  const declaration = interfaces.get(owner)
+  if (declaration === undefined) throw new Error(`src/types has no interface "${owner}".`)
+  const found = new Map<string, ts.MethodSignature[]>()
+  for (const member of declaration.members)
+    if (ts.isMethodSignature(member))
+      found.set(member.name.getText(), [...(found.get(member.name.getText()) ?? []), member])
+  for (const member of declaration.members) {
+    const like = likened(member)
+    if (like !== undefined && found.has(like)) found.set(member.name?.getText() ?? '', found.get(like) ?? [])
+  }
+  return [...found].map(([name, overloads]) => {
+    const parameters = overloads.map((overload) => overload.parameters.filter((each) => !isThis(each)))
+    const counts = parameters.map((list) => (list.at(-1)?.dotDotDotToken ? Number.POSITIVE_INFINITY : list.length))
+    const async = overloads.some(({ type }) => type?.getText().startsWith('Promise<') === true)
+    return { owner, name, most: Math.max(...counts), parameters, async }
+  })
+}
+
+/** Whether a parameter is an object of options: every member of its type may be left out, or its name says so. */
+export function takesOptions(parameter: ts.ParameterDeclaration): boolean {
+  const name = parameter.name.getText()
+  if (['options', 'config', 'settings'].includes(name)) return true
+  const { type } = parameter
+  if (type === undefined) return false
+  if (ts.isTypeLiteralNode(type)) return type.members.length > 0 && type.members.every(isOptional)
+  if (!ts.isTypeReferenceNode(type)) return false
+  const target = interfaces.get(type.typeName.getText())
+  return target !== undefined && target.members.length > 0 && target.members.every(isOptional)
+}
+
+const isOptional = (member: ts.TypeElement) => ts.isPropertySignature(member) && member.questionToken !== undefined
+
+/** `Owner.method` for each public method that takes options. */
+export function methodsWithOptions(owners: readonly string[]): string[] {
+  return owners.flatMap((owner) =>
+    methodsOf(owner)
+      .filter(({ parameters }) => parameters.some((list) => list.some(takesOptions)))
+      .map(({ name }) => `${owner}.${name}`),
+  )
+}
+
+export { aliases, interfaces }
