@@ -149,6 +149,53 @@ export class ValidationError extends CormError {
   }
 }
 
+/** Where a stored value was read that could not be. */
+export interface StoredPlace {
+  readonly model: string
+  readonly field: string
+  /** The primary key of its row: a value, or an object of several; null: it was not read. */
+  readonly key: unknown
+}
+
+/**
+ * The database holds a value that the field can't hold, so that reading it would give another one. Only this field of this
+ * row is concerned: a query that leaves the field out reads the row, and the row can be saved.
+ */
+export class StoredValueError extends CormError {
+  override readonly code = 'STORED_VALUE'
+  readonly model: string | null
+  readonly field: string | null
+  readonly key: unknown
+  constructor(
+    /** What the column holds instead of what; never the value itself. */
+    readonly problem: string,
+    /** What to do about it. */
+    readonly remedy: string,
+    place: StoredPlace | null = null,
+    options: ErrorOptions = {},
+  ) {
+    super(`${subjectOf(place)} ${problem}. ${remedy}`, options)
+    this.model = place?.model ?? null
+    this.field = place?.field ?? null
+    this.key = place?.key ?? null
+  }
+}
+
+function subjectOf(place: StoredPlace | null): string {
+  if (place === null) return 'A value of the result'
+  const { model, field, key } = place
+  return `"${model}.${field}"${key === null ? '' : ` of the row with the key ${keyText(key)}`}`
+}
+
+const LONGEST_KEY = 80
+
+/** A key as text for a message: in one line, and not too long. */
+function keyText(key: unknown): string {
+  const plain = (_: string, value: unknown) => (typeof value === 'bigint' ? String(value) : value)
+  const text = typeof key === 'bigint' ? String(key) : (JSON.stringify(key, plain) ?? String(key))
+  return text.length > LONGEST_KEY ? `${text.slice(0, LONGEST_KEY)}…` : text
+}
+
 /** The row changed or vanished since the instance was loaded. */
 export class StaleModelError extends CormError {
   override readonly code = 'STALE_MODEL'

@@ -26,6 +26,7 @@ export {
   RelationNotLoadedError,
   SerializationError,
   StaleModelError,
+  StoredValueError,
   TimeoutError,
   TransactionError,
   UndefinedValueError,

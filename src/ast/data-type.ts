@@ -51,6 +51,8 @@ export interface ValueType {
   check(value: unknown): unknown
   /** Throws the ValidationError of a value that this database can't keep. */
   refuse(code: string, message: string): never
+  /** The column of a table that it is the type of. */
+  readonly column?: string
   /** null is a value of the type itself (JSON null in a column that is NOT NULL), not SQL NULL. */
   readonly nullIsValue?: boolean
 }

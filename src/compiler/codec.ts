@@ -6,10 +6,10 @@ export interface Codec {
   readonly columnType: string
   /** Canonical value → what is bound; null: bound as it is. Never called with null. */
   readonly encode: ((value: never) => unknown) | null
-  /** What the driver gives → canonical value; null: taken as it is. Never called with null. */
+  /** What the driver gives → canonical value, or a StoredValueError; null: taken as it is. Never called with null. */
   readonly decode: ((raw: never) => unknown) | null
-  /** `decode` as a JavaScript expression, for generated hydrators. */
-  readonly inline?: (raw: string) => string
+  /** `decode` as a JavaScript expression, for generated hydrators; `decode` is its name there, for whatever is not plainly right. */
+  readonly inline?: (raw: string, decode: string) => string
   /** How the column is read when the driver would lose something: wraps its SQL. */
   readonly read?: (sql: string) => string
 }

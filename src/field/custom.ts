@@ -23,14 +23,17 @@ export function customKind(base: FieldKind, definition: CustomDefinition): Field
     }
     return base.check(raw, refuse)
   }
+  const load = (canonical: never) => definition.decode(base.load === null ? canonical : base.load(canonical))
   return {
     dataType,
     check,
-    load: (canonical: never) => definition.decode(base.load === null ? canonical : base.load(canonical)),
+    load,
     snapshot: 'canonical',
     same(value, canonical) {
       try {
-        return isDeepStrictEqual(check(value, fail), canonical)
+        const now = check(value, fail)
+        // what another program wrote need not be what `encode` makes of it
+        return isDeepStrictEqual(now, canonical) || isDeepStrictEqual(now, check(load(canonical as never), fail))
       } catch {
         return false
       }

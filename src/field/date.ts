@@ -1,3 +1,4 @@
+import { isCalendarDay } from '../util/canonical.js'
 import { describe, type FieldKind } from './kind.js'
 
 const DATE = /^(\d{4})-(\d\d)-(\d\d)$/
@@ -14,13 +15,6 @@ export const dateKind: FieldKind = {
   },
   load: null,
   snapshot: 'value',
-}
-
-function isCalendarDay(year: number, month: number, day: number): boolean {
-  if (year < 1 || month < 1 || month > 12 || day < 1) return false
-  const leap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0
-  const days = [31, leap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
-  return day <= (days[month - 1] as number)
 }
 
 /** `10:00` and `10:00:00.500000` → `10:00:00` and `10:00:00.5`; other input as it is. */
@@ -48,10 +42,19 @@ const LAST = Date.parse('9999-12-31T23:59:59.999Z')
 
 function checkDate(value: unknown, refuse: (code: string, message: string) => never): Date {
   if (!(value instanceof Date)) return refuse('type', `expects a Date, not ${describe(value)}`)
-  const time = value.getTime()
+  const time = timeOf(value)
   if (Number.isNaN(time)) return refuse('type', 'is an invalid Date')
   if (time < FIRST || time > LAST) return refuse('range', 'must lie between the years 1 and 9999')
-  return value
+  return Object.getPrototypeOf(value) === Date.prototype ? value : new Date(time)
+}
+
+/** What the date itself says: a class of the user's may have methods of other meanings, or only look like a Date. */
+function timeOf(value: Date): number {
+  try {
+    return Date.prototype.getTime.call(value)
+  } catch {
+    return Number.NaN
+  }
 }
 
 /** The digits below a millisecond that a loaded Date can't hold, for as long as it is not changed. */
@@ -73,7 +76,7 @@ export function dateTimeKind(precision: number, automatic: 'insert' | 'save' | n
 
 function toMicroText(value: unknown, refuse: (code: string, message: string) => never): string {
   const date = checkDate(value, refuse)
-  const stored = microseconds.get(date)
+  const stored = microseconds.get(value as Date)
   if (stored !== undefined && stored.time === date.getTime()) return stored.text
   return `${date.toISOString().replace('T', ' ').slice(0, 23)}000`
 }

@@ -1,4 +1,6 @@
+import { StoredValueError } from '../errors.js'
 import { equalJson } from '../util/equal-json.js'
+import { isDeeperThan } from '../util/json-text.js'
 import { describe, type FieldKind, type Refuse } from './kind.js'
 
 /** JSON's null in a nullable column, where `null` is SQL NULL. Its JSON form is `null`. */
@@ -19,12 +21,34 @@ export function jsonKind(nullable: boolean, maxSize = MEBIBYTE): FieldKind {
   return {
     dataType: { name: 'json' },
     check,
-    load: (text: string) => (nullable && text === 'null' ? JsonNull : JSON.parse(text)),
+    load: nullable ? (text: string) => parseStored(text) ?? JsonNull : parseStored,
     snapshot: 'canonical',
     same: (value, text) => sameJson(value, text as string),
     nullIsValue: !nullable,
   }
 }
+
+const CORRECT = 'Correct the stored value, or use the kind of field that fits what the column holds.'
+
+/** A number that JavaScript reads as infinite has a long exponent, or many digits. */
+const HUGE = /\de\+?\d{3}|\d{309}/i
+
+function parseStored(text: string): unknown {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    throw new StoredValueError('holds text that is no JSON', CORRECT)
+  }
+  if (isDeeperThan(text, DEPTH)) throw new StoredValueError(`holds JSON of more than ${DEPTH} levels`, CORRECT)
+  if (HUGE.test(text) && !isPlainJson(value, 0))
+    throw new StoredValueError('holds JSON with a number that JavaScript does not have', CORRECT)
+  return value
+}
+
+/** JSON null as it is stored, by whatever program. */
+export const isJsonNull = (text: unknown): boolean =>
+  text === 'null' || (typeof text === 'string' && text.trim() === 'null')
 
 /** Databases space and order JSON in their own ways: another text is not yet another value. */
 function sameJson(value: unknown, text: string): boolean {
@@ -43,6 +67,8 @@ function isPlainJson(value: unknown, depth: number): boolean {
   if (value === null || typeof value === 'boolean') return true
   if (typeof value === 'number') return value - value === 0
   if (typeof value !== 'object' || depth === DEPTH) return false
+  // JSON.stringify would ask it for another value
+  if (typeof (value as { toJSON?: unknown }).toJSON === 'function') return false
   if (Array.isArray(value)) {
     for (let i = 0; i < value.length; i++) if (!isPlainJson(value[i], depth + 1)) return false
     return true
@@ -69,6 +95,8 @@ function walk(value: unknown, path: string, depth: number, refuse: Refuse): void
     return
   }
   if (typeof value !== 'object') return refuse('type', at(path, `is ${describe(value)}, which JSON does not have`))
+  if (typeof (value as { toJSON?: unknown }).toJSON === 'function' && value !== JsonNull)
+    return refuse('type', at(path, 'has a method toJSON, which may give any value; store what it returns'))
   if (depth === DEPTH) return refuse('depth', `is nested deeper than ${DEPTH} levels, or in a circle`)
   if (Array.isArray(value)) {
     for (let i = 0; i < value.length; i++) walk(value[i], `${path}[${i}]`, depth + 1, refuse)

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { createRequire } from 'node:module'
 import type { DataType } from '../ast/data-type.js'
+import { isUuid } from '../util/canonical.js'
 import { describe, type FieldKind, type Refuse } from './kind.js'
 
 export interface TextRules {
@@ -46,16 +47,7 @@ export function textKind(dataType: DataType, { max, min, pattern }: TextRules): 
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 
-/** The same as the pattern, in a third of its time. */
-function isCanonicalUuid(value: unknown): boolean {
-  if (typeof value !== 'string' || value.length !== 36) return false
-  for (let i = 0; i < 36; i++) {
-    const c = value.charCodeAt(i)
-    if (i === 8 || i === 13 || i === 18 || i === 23 ? c !== 45 : !((c >= 48 && c <= 57) || (c >= 97 && c <= 102)))
-      return false
-  }
-  return true
-}
+const isCanonicalUuid = (value: unknown) => typeof value === 'string' && isUuid(value)
 
 let v7: (() => string) | undefined
 

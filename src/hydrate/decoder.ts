@@ -1,6 +1,8 @@
 import type { ValueType } from '../ast/data-type.js'
 import type { Codec } from '../compiler/codec.js'
 import type { FieldKind } from '../field/kind.js'
+import type { ModelField } from '../metadata/model-field.js'
+import { atField, isField, keyOf, refuseNull } from './unreadable.js'
 
 /** A value type that also knows what instances hold: fields and the types of functions. */
 interface LoadedType extends ValueType {
@@ -18,16 +20,58 @@ export function decoderOf(type: ValueType | null, codec: Codec | null): ((raw: u
 
 export type RowDecoder = (row: unknown[]) => unknown[]
 
-/** Decodes rows in place, by position. */
-export function rowDecoder(types: readonly (ValueType | null)[], codec: (type: ValueType) => Codec): RowDecoder {
-  const decoders = types.map((type) => decoderOf(type, type === null ? null : codec(type)))
-  const work = decoders.flatMap((decode, i) => (decode === null ? [] : [[i, decode] as const]))
+/** What a value of a row is decoded with. */
+interface Work {
+  readonly place: number
+  readonly type: ValueType | null
+  readonly decode: ((raw: unknown) => unknown) | null
+  readonly required: boolean
+}
+
+/** Decodes rows in place, by position. `required`: which of the values can't be NULL. */
+export function rowDecoder(
+  types: readonly (ValueType | null)[],
+  codec: (type: ValueType) => Codec,
+  required: readonly boolean[] = [],
+): RowDecoder {
+  const work = types.flatMap((type, place): Work[] => {
+    const decode = decoderOf(type, type === null ? null : codec(type))
+    const isRequired = required[place] === true
+    return decode === null && !isRequired ? [] : [{ place, type, decode, required: isRequired }]
+  })
   return (row) => {
-    for (let w = 0; w < work.length; w++) {
-      const [i, decode] = work[w] as (typeof work)[number]
-      const raw = row[i]
-      if (raw !== null) row[i] = decode(raw)
+    let w = 0
+    try {
+      for (; w < work.length; w++) {
+        const { place, decode, required } = work[w] as Work
+        const raw = row[place]
+        if (raw === null) {
+          if (required) refuseNull()
+        } else if (decode !== null) row[place] = decode(raw)
+      }
+    } catch (error) {
+      const { type } = work[w] as Work
+      throw isField(type) ? atField(error, type, keyIn(row, types, type)) : atField(error, null, null)
     }
     return row
   }
+}
+
+/** A decoder whose errors name the field. */
+export function named(type: ValueType | null, decode: (raw: unknown) => unknown): (raw: unknown) => unknown {
+  return (raw) => {
+    try {
+      return decode(raw)
+    } catch (error) {
+      throw atField(error, isField(type) ? type : null, null)
+    }
+  }
+}
+
+/** The key of a row that fields were read from, as far as it was read. */
+function keyIn(row: readonly unknown[], types: readonly (ValueType | null)[], { modelName }: ModelField): unknown {
+  const keys = types.flatMap((type, place) =>
+    isField(type) && type.primaryKey && type.modelName === modelName ? [[type.name, row[place]] as const] : [],
+  )
+  return keyOf(keys)
 }

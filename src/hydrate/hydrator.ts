@@ -2,6 +2,7 @@ import type { Codec } from '../compiler/codec.js'
 import type { ModelField } from '../metadata/model-field.js'
 import { canGenerate } from '../util/generate.js'
 import { decoderOf } from './decoder.js'
+import { refuseNull, unreadable } from './unreadable.js'
 
 /** What hydration needs of a model class. */
 export interface Target<O> {
@@ -44,32 +45,50 @@ function generated<O>(
   const source = `/* ${++plans} */ ${helpers.map((_, i) => `const h${i} = h[${i}];`).join(' ')}
 return (rows, origin) => {
   const out = new Array(rows.length)
-  for (let i = 0; i < rows.length; i++) {
-    const r = rows[i], o = new C(mark)
-    let v
-    ${hoisted.join('\n    ')}
-    adopt(o, r, origin)
-    out[i] = o
+  let r, o
+  try {
+    for (let i = 0; i < rows.length; i++) {
+      o = undefined
+      r = rows[i]
+      o = new C(mark)
+      let v
+      ${hoisted.join('\n      ')}
+      adopt(o, r, origin)
+      out[i] = o
+    }
+  } catch (error) {
+    throw unreadable(error, fields, o, r)
   }
   return out
 }`
-  return new Function('C', 'mark', 'adopt', 'h', source)(target.make, target.mark, target.adopt, helpers) as Hydrator<O>
+  const names = ['C', 'mark', 'adopt', 'h', 'fields', 'unreadable']
+  const values = [target.make, target.mark, target.adopt, helpers, fields, unreadable]
+  return new Function(...names, source)(...values) as Hydrator<O>
 }
+
+/** Whether NULL is no value of the field. What the database computes may be NULL whatever the field says. */
+const isRequired = (field: ModelField) => !field.nullable && field.generated === null
 
 /** `o.name = …` for one column; the only names in the text are JSON-escaped field names and indexes. */
 function fieldCode(field: ModelField, codec: Codec, raw: string, helper: (value: unknown) => string): string {
   const set = `o[${JSON.stringify(field.name)}]`
   const { snapshot, load } = field.kind
-  const canonical = codec.inline?.(raw) ?? (codec.decode === null ? raw : `${helper(codec.decode)}(${raw})`)
-  const nulled = (code: string) => `if (${raw} === null) ${set} = null; else { ${code} }`
+  const canonical = canonicalCode(codec, raw, helper)
+  const onNull = isRequired(field) ? `${helper(refuseNull)}()` : `${set} = null`
+  const nulled = (code: string) => `if (${raw} === null) ${onNull}; else { ${code} }`
   if (snapshot === 'canonical') {
     const loaded = load === null ? 'v' : `${helper(load)}(v)`
-    if (canonical === raw && load === null) return `${set} = ${raw}`
     return nulled(`v = ${canonical}; ${set} = ${loaded};${canonical === raw ? '' : ` ${raw} = v`}`)
   }
   const value = load === null ? canonical : `${helper(load)}(${canonical})`
   if (snapshot === 'date') return nulled(`v = ${value}; ${set} = v; ${raw} = v.getTime()`)
-  return value === raw ? `${set} = ${raw}` : nulled(`${set} = ${raw} = ${value}`)
+  return value === raw ? nulled(`${set} = ${raw}`) : nulled(`${set} = ${raw} = ${value}`)
+}
+
+function canonicalCode({ decode, inline }: Codec, raw: string, helper: (value: unknown) => string): string {
+  if (decode === null) return raw
+  const name = helper(decode)
+  return inline === undefined ? `${name}(${raw})` : `(${inline(raw, name)})`
 }
 
 function looped<O>(target: Target<O>, fields: readonly ModelField[], codec: (field: ModelField) => Codec): Hydrator<O> {
@@ -79,22 +98,30 @@ function looped<O>(target: Target<O>, fields: readonly ModelField[], codec: (fie
     decode: codec(field).decode as ((raw: unknown) => unknown) | null,
     load: field.kind.load as ((canonical: unknown) => unknown) | null,
     whole: decoderOf(field, codec(field)),
+    required: isRequired(field),
   }))
+  type Plan = (typeof plan)[number]
+  const set = (instance: Record<string, unknown>, row: unknown[], i: number) => {
+    const { name, snapshot, decode, load, whole, required } = plan[i] as Plan
+    const raw = row[i]
+    if (raw === null) instance[name] = required ? refuseNull() : null
+    else if (snapshot === 'canonical') {
+      row[i] = decode === null ? raw : decode(raw)
+      instance[name] = load === null ? row[i] : load(row[i])
+    } else {
+      const value = whole === null ? raw : whole(raw)
+      instance[name] = value
+      row[i] = snapshot === 'date' ? (value as Date).getTime() : value
+    }
+  }
   return (rows, origin) =>
     rows.map((row) => {
       const instance = new target.make(target.mark as never) as Record<string, unknown>
-      plan.forEach(({ name, snapshot, decode, load, whole }, i) => {
-        const raw = row[i]
-        if (raw === null) instance[name] = null
-        else if (snapshot === 'canonical') {
-          row[i] = decode === null ? raw : decode(raw)
-          instance[name] = load === null ? row[i] : load(row[i])
-        } else {
-          const value = whole === null ? raw : whole(raw)
-          instance[name] = value
-          row[i] = snapshot === 'date' ? (value as Date).getTime() : value
-        }
-      })
+      try {
+        for (let i = 0; i < plan.length; i++) set(instance, row, i)
+      } catch (error) {
+        throw unreadable(error, fields, instance, row)
+      }
       target.adopt(instance, row, origin)
       return instance
     })

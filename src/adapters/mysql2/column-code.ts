@@ -72,17 +72,45 @@ function textCode({ encoding }: MysqlColumn): string | null {
 }
 
 /** Variables that a reader has for itself: rows that follow each other are often of one day. */
-export const KEPT = 'let year = 0, month = 0, day = 0, midnight = 0'
+export const KEPT = 'let year = 0, month = 0, day = 0, midnight = NaN'
 
-/** With microseconds or without; only midnights are shorter. Dates without a month or a day are those that mysql2 makes of them. */
-const TIMESTAMP = `if (bytes[at] === 11 || bytes[at] === 7) {
+/** Midnight of the day `y`, `m`, `d` as code; NaN: the calendar does not have it. mysql2 would make another day of it. */
+const MIDNIGHT = `midnight = y < 100 ? new Date(0).setUTCFullYear(y, m - 1, d) : Date.UTC(y, m - 1, d)
+      if (m === 0 || d === 0 || (d > 28 && new Date(midnight).getUTCDate() !== d)) midnight = NaN`
+
+/** With microseconds, without, midnights, and a date of zeros alone. */
+const TIMESTAMP = `const length = bytes[at]
+  if (length >= 4) {
     const y = bytes[at + 1] | bytes[at + 2] << 8, m = bytes[at + 3], d = bytes[at + 4]
     if (d !== day || m !== month || y !== year) {
-      midnight = Date.UTC(y, m - 1, d)
+      ${MIDNIGHT}
       year = y, month = m, day = d
     }
-    const seconds = bytes[at + 5] * 3600 + bytes[at + 6] * 60 + bytes[at + 7]
-    if (bytes[at] === 7) value = new Date(midnight + seconds * 1000)
+    const seconds = length === 4 ? 0 : bytes[at + 5] * 3600 + bytes[at + 6] * 60 + bytes[at + 7]
+    if (length < 11) value = new Date(midnight + seconds * 1000)
     else value = new Date(midnight + seconds * 1000 + Math.floor((bytes[at + 8] | bytes[at + 9] << 8 | bytes[at + 10] << 16) / 1000))
-    at += 1 + bytes[at]
-  } else { ${byPacket("readDateTime('Z')")} }`
+  } else value = new Date(NaN)
+  at += 1 + length`
+
+interface DatePacket {
+  readonly buffer: Uint8Array
+  offset: number
+}
+
+/** The same as a method of mysql2's packets, for rows that it reads. */
+export const readDateTime = function (this: DatePacket): Date {
+  const bytes = this.buffer
+  const start = this.offset
+  const length = bytes[start] as number
+  const byte = (i: number) => bytes[start + i] ?? 0
+  this.offset = start + 1 + length
+  if (length < 4) return new Date(Number.NaN)
+  const [year, month, day] = [byte(1) | (byte(2) << 8), byte(3), byte(4)]
+  const date = new Date(0)
+  date.setUTCFullYear(year, month - 1, day)
+  if (month === 0 || day === 0 || date.getUTCDate() !== day) return new Date(Number.NaN)
+  if (length === 4) return date
+  const micro = length < 11 ? 0 : byte(8) | (byte(9) << 8) | (byte(10) << 16)
+  date.setUTCHours(byte(5), byte(6), byte(7), Math.floor(micro / 1000))
+  return date
+}

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { canGenerate } from '../../util/generate.js'
-import { columnCode, KEPT, type MysqlColumn } from './column-code.js'
+import { columnCode, KEPT, type MysqlColumn, readDateTime } from './column-code.js'
 
 // Reading rows takes mysql2 more time than all the rest, and dates and texts take most of that. A parser of our own reads those
 // of prepared statements. Where mysql2 keeps its parsers is its own affair and may change, and its users set options: ours has
@@ -10,6 +10,7 @@ interface Packet {
   readonly buffer: Uint8Array
   readonly end: number
   offset: number
+  readDateTime?: () => Date
 }
 
 /** What reads the rows of a result. */
@@ -41,8 +42,27 @@ const parserFor: MakeParser = function (columns, connection) {
   if (form?.isProven === true) return form.parser as ParserClass
   const makeTheirs = (Object.getPrototypeOf(this) as Required<ParsingCommand>).buildParserFromFields
   const theirs = makeTheirs.call(this, columns, connection)
-  return form === null || form.parser === null ? theirs : onTrial(form, new theirs())
+  if (form === null) return theirs
+  const strict = new StrictDates(new theirs())
+  return form.parser === null ? always(strict) : onTrial(form, strict)
 }
+
+/** mysql2 makes the 15th of December of the day 15 in the month 0, and 1950 of the year 50: its packets get a reader of ours. */
+class StrictDates implements Parser {
+  constructor(readonly theirs: Parser) {}
+
+  next(packet: Packet, columns: readonly MysqlColumn[], options: unknown): unknown {
+    packet.readDateTime = readDateTime
+    return this.theirs.next(packet, columns, options)
+  }
+}
+
+const always = (parser: Parser): ParserClass =>
+  class {
+    next(packet: Packet, columns: readonly MysqlColumn[], options: unknown): unknown {
+      return parser.next(packet, columns, options)
+    }
+  }
 
 const readsPlainly = ({ config }: Parsing) => config?.typeCast === true && !config.decimalNumbers
 
@@ -124,13 +144,20 @@ function readsAlike(parser: Parser, row: unknown, { offset, packet }: { offset: 
   const after = packet.offset
   packet.offset = offset
   try {
-    return isDeepStrictEqual(parser.next(packet, [], {}), row) && packet.offset === after
+    return isSameRow(parser.next(packet, [], {}) as unknown[], row as unknown[]) && packet.offset === after
   } catch {
     return false
   } finally {
     packet.offset = after
   }
 }
+
+const isSameRow = (ours: readonly unknown[], theirs: readonly unknown[]) =>
+  ours.length === theirs.length && ours.every((value, i) => isSame(value, theirs[i]))
+
+/** Dates that are none are the same. */
+const isSame = (a: unknown, b: unknown) =>
+  a instanceof Date && b instanceof Date ? Object.is(a.getTime(), b.getTime()) : isDeepStrictEqual(a, b)
 
 /** Behind a byte that is always 0 come the bits that tell which values are null, the first two of them unused. */
 const UNUSED_BITS = 2

@@ -1,49 +1,61 @@
 import type { ValueType } from '../../ast/data-type.js'
 import type { Codec } from '../../compiler/codec.js'
-import { UsageError } from '../../errors.js'
+import { hasClock, isMoment, startsWithDay } from '../../util/canonical.js'
 import { formatDateTime, parseDateTime } from '../../util/date-text.js'
+import {
+  enumReader,
+  floatReader,
+  inlineBoolean,
+  inlineBytes,
+  inlineFloat,
+  inlineInteger,
+  inlineText,
+  integerReader,
+  readBigInteger,
+  readBoolean,
+  readBytes,
+  readDate,
+  readDecimal,
+  readJson,
+  readText,
+  readTime,
+  readUuid,
+  refuseStored,
+} from '../stored.js'
 
-const identity = (columnType: string): Codec => ({ columnType, encode: null, decode: null })
-
-const UNSAFE =
-  'A column read as a number holds an integer beyond 2^53. Declare it with Field.bigInteger() or Field.bigId().'
+const text = (columnType: string): Codec => ({ columnType, encode: null, decode: readText, inline: inlineText })
 
 /** BIGINT columns and sums of integers come as text once they are too large for a number. */
-function toInteger(raw: number | string): number {
-  if (typeof raw === 'number') return raw
-  const value = Number(raw)
-  if (!Number.isSafeInteger(value)) throw new UsageError(UNSAFE)
-  return value
-}
-
-const integer = (columnType: string): Codec => ({ columnType, encode: null, decode: toInteger })
-
-const bigInteger: Codec = {
-  columnType: 'bigint',
+const integer = (columnType: string, type: ValueType): Codec => ({
+  columnType,
   encode: null,
-  decode: (raw: number | string) => BigInt(raw),
-  inline: (raw) => `BigInt(${raw})`,
-}
+  decode: integerReader(type),
+  inline: inlineInteger,
+})
+
+const bigInteger: Codec = { columnType: 'bigint', encode: null, decode: readBigInteger }
 
 const boolean: Codec = {
   columnType: 'tinyint(1)',
   encode: (value: boolean) => (value ? 1 : 0),
-  decode: (raw: number) => raw === 1,
-  inline: (raw) => `${raw} === 1`,
+  decode: (raw) => readBoolean(raw),
+  inline: inlineBoolean,
 }
 
 const binary: Codec = {
   columnType: 'longblob',
   encode: (value: Uint8Array) => Buffer.from(value.buffer, value.byteOffset, value.byteLength),
-  decode: (raw: Uint8Array) => new Uint8Array(raw),
-  inline: (raw) => `new Uint8Array(${raw})`,
+  decode: readBytes,
+  inline: inlineBytes,
 }
+
+const uuid: Codec = { columnType: 'char(36)', encode: null, decode: (raw) => readUuid(raw) }
 
 /** TIME in binary results has no trailing zeros; the text of a cast has. */
 const time: Codec = {
   columnType: 'time(6)',
   encode: null,
-  decode: (raw: string) => (raw.includes('.') ? raw.replace(/\.?0+$/, '') : raw),
+  decode: (raw: unknown) => readTime(typeof raw === 'string' && raw.includes('.') ? raw.replace(/\.?0+$/, '') : raw),
 }
 
 /** MariaDB has no negative zero, nor has it NaN and the infinities: -0 comes back as 0, the others are refused. */
@@ -52,7 +64,7 @@ function floatCodec(type: ValueType): Codec {
     if (!Number.isFinite(value)) type.refuse('type', `is ${value}, which a double of this database can't hold`)
     return value
   }
-  return { columnType: 'double', encode, decode: (raw: number | string) => Number(raw), inline: (raw) => `+${raw}` }
+  return { columnType: 'double', encode, decode: floatReader(type), inline: inlineFloat }
 }
 
 /** An operand of arithmetic: an integer stays one, for the driver sends a number as a double. */
@@ -73,24 +85,40 @@ function dateTimeCodec(type: ValueType): Codec {
       type.refuse('range', `must be within the years ${FIRST_YEAR} to ${LAST_YEAR} on this database`)
     return formatDateTime(value)
   }
+  return { columnType: 'datetime(3)', encode, decode: readDateTime }
+}
+
+const ZERO_DATE = 'Use NULL for "no date". The other fields of the row can be read and saved without this one.'
+
+function readDateTime(raw: unknown): Date {
   // an expression over a column and a parameter is text
-  const decode = (raw: Date | string) => (typeof raw === 'string' ? parseDateTime(raw) : raw)
-  return { columnType: 'datetime(3)', encode, decode }
+  const date = typeof raw === 'string' && startsWithDay(raw) && hasClock(raw, 11) ? parseDateTime(raw) : raw
+  if (date instanceof Date && !Number.isNaN(date.getTime())) return date
+  return refuseStored(raw, 'a date and time of the calendar', ZERO_DATE)
+}
+
+function readMicroDateTime(raw: unknown): string {
+  return typeof raw === 'string' && isMoment(raw, 6)
+    ? raw
+    : refuseStored(raw, 'a date and time of the calendar', ZERO_DATE)
 }
 
 /** DATETIME and DATE begin with the year 1; a year 0 would be a zero date. */
-function calendarText(type: ValueType, columnType: string): Codec {
+function calendarText(type: ValueType, columnType: string, decode: Codec['decode']): Codec {
   const encode = (text: string) => {
     if (!/^\d{4}-/.test(text) || text.startsWith('0000'))
       type.refuse('range', 'must be within the years 1 to 9999 on this database')
     return text
   }
-  return { columnType, encode, decode: null }
+  return { columnType, encode, decode }
 }
 
 /** Microseconds are lost in a Date: they are read as text, always with six digits. */
 function microDateTime(type: ValueType): Codec {
-  return { ...calendarText(type, 'datetime(6)'), read: (sql) => `cast(cast(${sql} as datetime(6)) as char)` }
+  return {
+    ...calendarText(type, 'datetime(6)', readMicroDateTime),
+    read: (sql) => `cast(cast(${sql} as datetime(6)) as char)`,
+  }
 }
 
 const DECIMAL_DIGITS = 18
@@ -98,7 +126,7 @@ const DECIMAL_DIGITS = 18
 /** The most characters of a VARCHAR in a row of its own; longer texts go outside of the row. */
 const LONGEST_VARCHAR = 16_000
 
-const varchar = (length: number) => identity(length > LONGEST_VARCHAR ? 'longtext' : `varchar(${length})`)
+const varchar = (length: number) => text(length > LONGEST_VARCHAR ? 'longtext' : `varchar(${length})`)
 
 function longest(values: readonly (string | number)[] | undefined): number {
   return Math.max(1, ...(values ?? []).map((value) => [...String(value)].length))
@@ -109,15 +137,15 @@ export function mysqlCodec(type: ValueType): Codec {
   const { name, precision, scale = 0, length = 255, values } = type.dataType
   switch (name) {
     case 'smallInteger':
-      return integer('smallint')
+      return integer('smallint', type)
     case 'integer':
-      return integer('int')
+      return integer('int', type)
     case 'bigInteger':
       return bigInteger
     case 'float':
       return floatCodec(type)
     case 'decimal':
-      return { ...identity(`decimal(${precision ?? DECIMAL_DIGITS},${scale})`), decode: String }
+      return { columnType: `decimal(${precision ?? DECIMAL_DIGITS},${scale})`, encode: null, decode: readDecimal }
     case 'boolean':
       return boolean
     case 'string':
@@ -125,11 +153,15 @@ export function mysqlCodec(type: ValueType): Codec {
       return varchar(length)
     case 'uuid':
       // not in ASCII: the servers refuse to compare or join such a column with any text that is not
-      return identity('char(36)')
+      return uuid
     case 'enum':
-      return typeof values?.[0] === 'number' ? integer('int') : varchar(longest(values))
+      return {
+        columnType: typeof values?.[0] === 'number' ? 'int' : varchar(longest(values)).columnType,
+        encode: null,
+        decode: enumReader(values ?? []),
+      }
     case 'date':
-      return calendarText(type, 'date')
+      return calendarText(type, 'date', (raw) => readDate(raw, ZERO_DATE))
     case 'time':
       return time
     case 'dateTime':
@@ -139,7 +171,8 @@ export function mysqlCodec(type: ValueType): Codec {
     case 'number':
       return number
     case 'text':
+      return text('longtext')
     case 'json':
-      return identity('longtext')
+      return { ...text('longtext'), decode: readJson }
   }
 }

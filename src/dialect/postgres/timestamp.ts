@@ -1,3 +1,5 @@
+import { isCalendarDay } from '../../util/canonical.js'
+
 const two = (t: string, i: number) => (t.charCodeAt(i) - 48) * 10 + t.charCodeAt(i + 1) - 48
 
 const ZERO = 48
@@ -15,9 +17,15 @@ export function parseTimestamp(text: string): Date {
     return parseUnusual(text)
   const ms = length === 22 ? 0 : text.charCodeAt(19) === POINT ? milliseconds(text, length - 23) : Number.NaN
   const year = two(text, 0) * 100 + two(text, 2)
-  const time = Date.UTC(year, two(text, 5) - 1, two(text, 8), two(text, 11), two(text, 14), two(text, 17), ms)
+  const [month, day, hour, minute, second] = [two(text, 5), two(text, 8), two(text, 11), two(text, 14), two(text, 17)]
+  const time = Date.UTC(year, month - 1, day, hour, minute, second, ms)
+  // a column of texts may hold what the server would never print
+  if (!isCalendarDay(year, month, day) || !isClock(hour, minute, second)) return parseUnusual(text)
   return year < 100 || Number.isNaN(time) ? parseUnusual(text) : new Date(time)
 }
+
+const isClock = (hour: number, minute: number, second: number) =>
+  hour >= 0 && hour < 24 && minute >= 0 && minute < 60 && second >= 0 && second < 60
 
 /** The first three digits of a fraction that starts at 20. */
 function milliseconds(text: string, digits: number): number {
@@ -34,6 +42,8 @@ function parseUnusual(text: string): Date {
   const match = FORM.exec(text)
   if (match === null) return new Date(Number.NaN)
   const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = '', offset = '', bc] = match
+  const isDay = bc === undefined ? isCalendarDay(Number(year), Number(month), Number(day)) : Number(month) <= 12
+  if (!isDay || !isClock(Number(hour), Number(minute), Number(second))) return new Date(Number.NaN)
   const date = new Date(0)
   // the year before 1 is 1 BC to PostgreSQL and 0 to JavaScript
   date.setUTCFullYear(bc === undefined ? Number(year) : 1 - Number(year), Number(month) - 1, Number(day))

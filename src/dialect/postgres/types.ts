@@ -1,47 +1,89 @@
 import type { DataType, ValueType } from '../../ast/data-type.js'
 import type { Codec } from '../../compiler/codec.js'
-import { UsageError } from '../../errors.js'
+import { StoredValueError } from '../../errors.js'
+import {
+  enumReader,
+  floatReader,
+  inlineFloat,
+  inlineInteger,
+  inlineText,
+  integerReader,
+  readBigInteger,
+  readDate,
+  readDecimal,
+  readJson,
+  readText,
+  readTime,
+  readUuid,
+  refuseStored,
+} from '../stored.js'
 import { formatTimestamp, parseMicroTimestamp, parseTimestamp } from './timestamp.js'
 
-const plain = (columnType: string): Codec => ({ columnType, encode: null, decode: null })
+const plain = (columnType: string, decode: Codec['decode'] = null): Codec => ({ columnType, encode: null, decode })
 
 /** Columns arrive as numbers; sums, counts and numeric results of integers as text. */
-function readInteger(raw: number | string): number {
-  if (typeof raw === 'number') return raw
-  const number = Number(raw)
-  if (Math.abs(number) > Number.MAX_SAFE_INTEGER) throw new UsageError(UNSAFE)
-  return number
-}
-const UNSAFE =
-  'A column read as a number holds an integer beyond 2^53. Declare it with Field.bigInteger() or Field.bigId().'
-
-const integer = (columnType: string): Codec => ({ columnType, encode: null, decode: readInteger })
-
-const bigInteger: Codec = {
-  columnType: 'bigint',
+const integer = (columnType: string, type: ValueType): Codec => ({
+  columnType,
   encode: null,
-  decode: (raw: string) => BigInt(raw),
-  inline: (raw) => `BigInt(${raw})`,
-}
+  decode: integerReader(type),
+  inline: inlineInteger,
+})
+
+const bigInteger: Codec = { columnType: 'bigint', encode: null, decode: readBigInteger }
 
 /** `String(-0)` is `0`, which would lose the sign. */
 const signed = (value: number) => (Object.is(value, -0) ? '-0' : value)
 
-const float: Codec = {
+const float = (type: ValueType): Codec => ({
   columnType: 'double precision',
   encode: signed,
-  decode: (raw: number | string) => Number(raw),
-  inline: (raw) => `+${raw}`,
+  decode: floatReader(type),
+  inline: inlineFloat,
+})
+
+const boolean: Codec = {
+  columnType: 'boolean',
+  encode: null,
+  decode: (raw) => (typeof raw === 'boolean' ? raw : refuseStored(raw, 'true or false')),
+  inline: (raw, decode) => `typeof ${raw} === 'boolean' ? ${raw} : ${decode}(${raw})`,
 }
 
-const number: Codec = { ...float, columnType: 'numeric' }
+/** `infinity` has no Date, nor have other texts that are no moments. */
+function readTimestamp(raw: unknown): Date {
+  const date = typeof raw === 'string' ? parseTimestamp(raw) : null
+  return date === null || Number.isNaN(date.getTime()) ? refuseTimestamp(raw) : date
+}
 
-const dateTime: Codec = { columnType: 'timestamptz(3)', encode: formatTimestamp, decode: parseTimestamp }
+const MICRO = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6}$/
+
+function readMicroTimestamp(raw: unknown): string {
+  const text = typeof raw === 'string' ? parseMicroTimestamp(raw) : ''
+  return MICRO.test(text) ? text : refuseTimestamp(raw)
+}
+
+const ENDLESS = /^-?infinity$/
+
+function refuseTimestamp(raw: unknown): never {
+  if (typeof raw === 'string' && ENDLESS.test(raw))
+    throw new StoredValueError(
+      `holds ${raw}, which no Date is`,
+      'Use NULL for "no limit", or a moment that is far away.',
+    )
+  return refuseStored(raw, 'a date and time')
+}
+
+function readDay(raw: unknown): string {
+  if (typeof raw === 'string' && ENDLESS.test(raw))
+    throw new StoredValueError(`holds ${raw}, which is no day`, 'Use NULL for "no limit", or a day that is far away.')
+  return readDate(raw)
+}
+
+const dateTime: Codec = { columnType: 'timestamptz(3)', encode: formatTimestamp, decode: readTimestamp }
 
 const microDateTime: Codec = {
   columnType: 'timestamptz(6)',
   encode: (text: string) => `${text}+00`,
-  decode: parseMicroTimestamp,
+  decode: readMicroTimestamp,
 }
 
 const binary: Codec = {
@@ -50,7 +92,8 @@ const binary: Codec = {
   decode: readBytes,
 }
 
-function readBytes(raw: string): Uint8Array {
+function readBytes(raw: unknown): Uint8Array {
+  if (typeof raw !== 'string' || !raw.startsWith('\\x')) return refuseStored(raw, 'bytes')
   const bytes = Buffer.from(raw.slice(2), 'hex')
   // small buffers are views of a shared pool, which must not be handed out
   return bytes.byteLength === bytes.buffer.byteLength ? new Uint8Array(bytes.buffer) : new Uint8Array(bytes)
@@ -61,7 +104,7 @@ function textCodec(type: ValueType, columnType: string): Codec {
     if (value.includes('\0')) type.refuse('type', 'holds a NUL character (U+0000), which PostgreSQL cannot store')
     return value
   }
-  return { columnType, encode, decode: null }
+  return { columnType, encode, decode: readText, inline: inlineText }
 }
 
 const ESCAPED = /\\(?:u([0-9a-f]{4})|.)/gi
@@ -79,7 +122,7 @@ function jsonCodec(type: ValueType): Codec {
       type.refuse('type', 'holds a NUL character (U+0000), which PostgreSQL cannot store in JSON')
     return text
   }
-  return { columnType: 'jsonb', encode, decode: null }
+  return { columnType: 'jsonb', encode, decode: readJson, inline: inlineText }
 }
 
 /** How PostgreSQL keeps each data type. A `char(n)` would be padded with blanks: it is a `varchar(n)`. */
@@ -87,34 +130,37 @@ export function postgresCodec(type: ValueType): Codec {
   const { name, length, precision, scale = 0, values } = type.dataType
   switch (name) {
     case 'smallInteger':
-      return integer('smallint')
+      return integer('smallint', type)
     case 'integer':
-      return integer('integer')
+      return integer('integer', type)
     case 'bigInteger':
       return bigInteger
     case 'float':
-      return float
+      return float(type)
     case 'number':
-      return number
+      return { ...float(type), columnType: 'numeric' }
     case 'decimal':
-      return plain(precision === undefined ? 'numeric' : `numeric(${precision}, ${scale})`)
+      return plain(precision === undefined ? 'numeric' : `numeric(${precision}, ${scale})`, readDecimal)
     case 'boolean':
-      return plain('boolean')
+      return boolean
     case 'string':
     case 'char':
       return textCodec(type, length === undefined ? 'text' : `varchar(${length})`)
     case 'text':
       return textCodec(type, 'text')
     case 'uuid':
-      return plain('uuid')
+      return plain('uuid', readUuid)
     case 'enum':
-      return typeof values?.[0] === 'number' ? integer('integer') : textCodec(type, 'text')
+      return {
+        ...(typeof values?.[0] === 'number' ? plain('integer') : plain('text')),
+        decode: enumReader(values ?? []),
+      }
     case 'json':
       return jsonCodec(type)
     case 'date':
-      return plain('date')
+      return plain('date', readDay)
     case 'time':
-      return plain('time(6)')
+      return plain('time(6)', readTime)
     case 'dateTime':
       return (precision ?? 3) > 3 ? microDateTime : dateTime
     case 'binary':

@@ -1,44 +1,92 @@
 import type { ValueType } from '../../ast/data-type.js'
 import type { Codec } from '../../compiler/codec.js'
-import { UsageError } from '../../errors.js'
+import { isDecimal, isMoment } from '../../util/canonical.js'
 import { formatDateTime, parseDateTime } from '../../util/date-text.js'
+import {
+  enumReader,
+  floatReader,
+  inlineBoolean,
+  inlineBytes,
+  inlineFloat,
+  inlineInteger,
+  inlineText,
+  integerReader,
+  readBigInteger,
+  readBoolean,
+  readBytes,
+  readDate,
+  readJson,
+  readText,
+  readTime,
+  readUuid,
+  refuseStored,
+} from '../stored.js'
 
-const identity = (columnType: string): Codec => ({ columnType, encode: null, decode: null })
+// Programs other than corm keep values in forms of their own, and a table that is not STRICT takes any: each value is looked at.
 
 /** better-sqlite3 binds every number as REAL: integers go in as bigint. */
-const integer: Codec = {
+const integer = (type: ValueType): Codec => ({
   columnType: 'INTEGER',
   encode: (value: number) => BigInt(value),
-  decode: (raw: number) => {
-    if (!Number.isSafeInteger(raw)) throw new UsageError(UNSAFE)
-    return raw
-  },
-}
-const UNSAFE =
-  'A column read as a number holds an integer beyond 2^53. Declare it with Field.bigInteger() or Field.bigId().'
+  decode: integerReader(type),
+  inline: inlineInteger,
+})
 
 const bigInteger: Codec = {
   columnType: 'INTEGER',
   encode: null,
-  decode: (raw: string) => BigInt(raw),
-  inline: (raw) => `BigInt(${raw})`,
+  decode: readBigInteger,
   read: (sql) => `cast(${sql} as text)`,
 }
 
 const boolean: Codec = {
   columnType: 'INTEGER',
   encode: (value: boolean) => (value ? 1n : 0n),
-  decode: (raw: number) => raw === 1,
-  inline: (raw) => `${raw} === 1`,
+  decode: (raw) => readBoolean(raw, "If it holds words, declare them: storage: 'text', words: ['t', 'f']."),
+  inline: inlineBoolean,
 }
 
-const dateTime: Codec = { columnType: 'TEXT', encode: formatDateTime, decode: parseDateTime }
+const text: Codec = { columnType: 'TEXT', encode: null, decode: readText, inline: inlineText }
+
+const uuid: Codec = {
+  columnType: 'TEXT',
+  encode: null,
+  decode: (raw) => readUuid(raw, "Declare how it is stored: storage: 'upper', 'hex', 'blob' or 'guid'."),
+}
+
+const date: Codec = {
+  columnType: 'TEXT',
+  encode: null,
+  decode: (raw) => readDate(raw, "If it holds milliseconds, declare storage: 'milliseconds'."),
+}
+
+const time: Codec = { columnType: 'TEXT', encode: null, decode: readTime }
+
+const json: Codec = { columnType: 'TEXT', encode: null, decode: readJson, inline: inlineText }
+
+const OTHER_MOMENT =
+  "Declare how it is stored: storage: 'iso', 'milliseconds', 'seconds' or 'julian', or 'text' with the digits and the zone that it has."
+
+function readDateTime(raw: unknown): Date {
+  return typeof raw === 'string' && isMoment(raw, 3) ? parseDateTime(raw) : refuseMoment(raw, 3)
+}
+
+function readMicroDateTime(raw: unknown): string {
+  return typeof raw === 'string' && isMoment(raw, 6) ? raw : refuseMoment(raw, 6)
+}
+
+const refuseMoment = (raw: unknown, digits: number): never =>
+  refuseStored(raw, `a date and time as YYYY-MM-DD HH:MM:SS.${'f'.repeat(digits)}`, OTHER_MOMENT)
+
+const dateTime: Codec = { columnType: 'TEXT', encode: formatDateTime, decode: readDateTime }
+
+const microDateTime: Codec = { columnType: 'TEXT', encode: null, decode: readMicroDateTime }
 
 const binary: Codec = {
   columnType: 'BLOB',
   encode: (value: Uint8Array) => Buffer.from(value.buffer, value.byteOffset, value.byteLength),
-  decode: (raw: Uint8Array) => new Uint8Array(raw),
-  inline: (raw) => `new Uint8Array(${raw})`,
+  decode: readBytes,
+  inline: inlineBytes,
 }
 
 /** The most digits of a decimal kept as a scaled 64-bit integer, which compares, sorts and sums exactly in plain SQL. */
@@ -49,27 +97,38 @@ const NUMBER_DIGITS = 15
 
 function scaledDecimal(precision: number, scale: number): Codec {
   const encode = (digits: string) => BigInt(digits.replace('.', ''))
-  const decode = (raw: number | string) => unscale(String(raw), scale)
+  const decode = (raw: unknown) => unscale(readScaled(raw), scale)
   if (precision <= NUMBER_DIGITS && scale > 0 && scale <= 4)
     return { columnType: 'INTEGER', encode, decode: quickUnscale(scale, decode) }
   if (precision <= NUMBER_DIGITS) return { columnType: 'INTEGER', encode, decode }
   return { columnType: 'INTEGER', encode, decode, read: (sql) => `cast(${sql} as text)` }
 }
 
+const OTHER_DECIMAL =
+  "Declare how the column holds it: storage: 'numeric' for numbers as they are, storage: 'text' for their digits."
+
+/** The integer that stands for a decimal. */
+function readScaled(raw: unknown): string {
+  if (Number.isSafeInteger(raw)) return String(raw)
+  return typeof raw === 'string' && /^-?\d+$/.test(raw)
+    ? raw
+    : refuseStored(raw, 'an integer, scaled by its digits', OTHER_DECIMAL)
+}
+
 /** Prices and the like: the digits after the point are looked up. */
-function quickUnscale(scale: number, slow: (raw: number | string) => string) {
+function quickUnscale(scale: number, slow: (raw: unknown) => string) {
   const power = 10 ** scale
   const fractions = Array.from({ length: power }, (_, i) => `.${String(i).padStart(scale, '0')}`)
-  return (raw: number | string): string => {
+  return (raw: unknown): string => {
     if (typeof raw !== 'number' || raw < 0 || !Number.isSafeInteger(raw)) return slow(raw)
     const whole = Math.floor(raw / power)
     return whole + (fractions[raw - whole * power] as string)
   }
 }
 
-/** `12345` with scale 2 → `123.45`. A text with a point is from a column that keeps decimals in its own way. */
+/** `12345` with scale 2 → `123.45`. */
 export function unscale(digits: string, scale: number): string {
-  if (scale === 0 || digits.includes('.')) return digits
+  if (scale === 0) return digits
   const sign = digits.startsWith('-') ? '-' : ''
   const bare = digits.slice(sign.length).padStart(scale + 1, '0')
   return `${sign}${bare.slice(0, -scale)}.${bare.slice(-scale)}`
@@ -87,7 +146,15 @@ function floatCodec(type: ValueType): Codec {
     if (Number.isNaN(value)) type.refuse('type', 'is NaN, which SQLite stores as NULL')
     return value
   }
-  return { columnType: 'REAL', encode, decode: null }
+  return { columnType: 'REAL', encode, decode: floatReader(type), inline: inlineFloat }
+}
+
+/** Decimals of more digits are text. */
+const longDecimal: Codec = {
+  columnType: 'TEXT',
+  encode: null,
+  decode: (raw) =>
+    typeof raw === 'string' && isDecimal(raw) ? raw : refuseStored(raw, 'a decimal number as text', OTHER_DECIMAL),
 }
 
 /** How SQLite (STRICT tables) keeps each data type. */
@@ -96,24 +163,36 @@ export function sqliteCodec(type: ValueType): Codec {
   switch (name) {
     case 'smallInteger':
     case 'integer':
-      return integer
+      return integer(type)
     case 'bigInteger':
       return bigInteger
     case 'float':
       return floatCodec(type)
     case 'decimal':
-      return precision <= SCALED_DIGITS ? scaledDecimal(precision, scale) : identity('TEXT')
+      return precision <= SCALED_DIGITS ? scaledDecimal(precision, scale) : longDecimal
     case 'boolean':
       return boolean
     case 'enum':
-      return typeof values?.[0] === 'number' ? integer : identity('TEXT')
+      return {
+        columnType: typeof values?.[0] === 'number' ? 'INTEGER' : 'TEXT',
+        encode: typeof values?.[0] === 'number' ? integer(type).encode : null,
+        decode: enumReader(values ?? []),
+      }
+    case 'uuid':
+      return uuid
+    case 'date':
+      return date
+    case 'time':
+      return time
     case 'dateTime':
-      return (type.dataType.precision ?? 3) > 3 ? identity('TEXT') : dateTime
+      return (type.dataType.precision ?? 3) > 3 ? microDateTime : dateTime
+    case 'json':
+      return json
     case 'binary':
       return binary
     case 'number':
       return number
     default:
-      return identity('TEXT')
+      return text
   }
 }

@@ -1,10 +1,10 @@
-import type { ListNode, ParameterNode } from '../../ast/expression.js'
+import type { ListNode, ParameterNode, SelectionNode } from '../../ast/expression.js'
 import type { NamedStatement } from '../../database/executor.js'
 import type { Dialect } from '../../dialect/dialect.js'
 import { refuseTooMany } from '../../dialect/parameters.js'
 import { type RowDecoder, rowDecoder } from '../../hydrate/decoder.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
-import type { ModelField } from '../../metadata/model-field.js'
+import { ModelField } from '../../metadata/model-field.js'
 import type { Shape, Step } from '../../query/shape.js'
 import { type Assembled, assemble } from '../../query/statement/assemble.js'
 import { type Ending, withComments } from '../../query/step/ending.js'
@@ -91,9 +91,18 @@ export class Plan {
     this.#decode ??= rowDecoder(
       this.assembled.selections.map((selection) => selection.type),
       (type) => this.dialect.codec(type),
+      this.assembled.selections.map((selection) => isRequired(selection, this.assembled, this.#meta)),
     )
     return this.#decode
   }
+}
+
+/** Whether a value of the result is one that its table can't have as NULL. */
+function isRequired({ expression, type }: SelectionNode, { statement }: Assembled, meta: ModelMetadata): boolean {
+  if (expression.kind !== 'column' || expression.path !== undefined || !(type instanceof ModelField)) return false
+  if (type.nullable || type.generated !== null || !meta.fields.includes(type)) return false
+  if (expression.table !== null && expression.table !== meta.table) return false
+  return statement.kind === 'select' && (statement.joins ?? []).length === 0
 }
 
 /** The plan of a form in a dialect: found on the shape, or compiled once and left there. */

@@ -1,6 +1,6 @@
 import type { ValueType } from '../../ast/data-type.js'
 import type { Dialect } from '../../dialect/dialect.js'
-import { decoderOf } from '../../hydrate/decoder.js'
+import { decoderOf, named } from '../../hydrate/decoder.js'
 import { createHydrator, type Hydrator } from '../../hydrate/hydrator.js'
 import { Origin } from '../../hydrate/origin.js'
 import { setLoadedEach } from '../../hydrate/state.js'
@@ -69,7 +69,10 @@ export class RowReader {
     this.#runtime = runtime
     this.#positions = runtime.positions(fields)
     this.#hydrator = createHydrator(runtime.target(fields), fields, (field) => dialect.codec(field))
-    const decoders = types.map((type) => decoderOf(type, type === null ? null : dialect.codec(type)))
+    const decoders = types.map((type) => {
+      const decode = decoderOf(type, type === null ? null : dialect.codec(type))
+      return decode === null ? null : named(type, decode)
+    })
     this.#give = createGiver(added, decoders)
     this.#names = namesOf(added)
     this.#embedded = embedded.map((each) =>

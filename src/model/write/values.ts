@@ -1,5 +1,6 @@
 import type { Issue } from '../../errors.js'
 import { ValidationError } from '../../errors.js'
+import { isJsonNull } from '../../field/json.js'
 import { originOf, rowOf } from '../../hydrate/state.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
@@ -42,7 +43,7 @@ export function isOwnSnapshot({ kind, dataType }: ModelField): boolean {
 
 /** Whether a value is still what was stored. */
 export function isUnchanged(field: ModelField, value: unknown, snapshot: unknown): boolean {
-  if (value === null && field.nullIsValue) return snapshot === 'null'
+  if (value === null && field.nullIsValue) return isJsonNull(snapshot)
   if (value === null || value === undefined || snapshot === null) return (value ?? null) === snapshot
   const { kind } = field
   if (kind.snapshot === 'value') return Object.is(value, snapshot)

@@ -1,9 +1,11 @@
+import { isDeepStrictEqual } from 'node:util'
 import { nodeOf } from '../../ast/brand.js'
 import type { ExpressionNode } from '../../ast/expression.js'
 import type { AssignmentNode } from '../../ast/statement.js'
 import { type Issue, UnknownFieldError, UsageError, ValidationError } from '../../errors.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
+import { equalJson } from '../../util/equal-json.js'
 import { suggestion } from '../../util/names.js'
 import { asItIs, callWithColumns } from '../columns/callback.js'
 import { type Context, plainContext } from '../columns/context.js'
@@ -109,7 +111,39 @@ export function ruleIssues(field: ModelField, value: unknown): readonly Issue[] 
   const issues: Issue[] = []
   const add = (code: string, message: string) => void issues.push({ path: field.name, code, message })
   if (!(value === '' && field.options.allowEmpty === true)) rules?.(value as never, add)
-  if (choices !== undefined && !(choices as readonly unknown[]).includes(value))
-    add('choice', `must be one of ${(choices as readonly unknown[]).map((choice) => String(choice)).join(', ')}`)
+  if (choices !== undefined && !isChoice(field, choices as readonly unknown[], value))
+    add('choice', `must be one of ${(choices as readonly unknown[]).map(choiceText).join(', ')}`)
   return issues
+}
+
+/** Values are the same that are stored the same. */
+function isChoice(field: ModelField, choices: readonly unknown[], value: unknown): boolean {
+  if (choices.includes(value)) return true
+  try {
+    const stored = field.check(value)
+    return choices.some((choice) => isStoredAs(field, choice, stored))
+  } catch (error) {
+    if (error instanceof ValidationError) return false
+    throw error
+  }
+}
+
+function isStoredAs(field: ModelField, choice: unknown, stored: unknown): boolean {
+  const one = choice === null && !field.nullIsValue ? null : field.check(choice)
+  if (field.dataType.name === 'json' && typeof one === 'string' && typeof stored === 'string')
+    return equalJson(JSON.parse(one), JSON.parse(stored))
+  return isDeepStrictEqual(one, stored)
+}
+
+function choiceText(choice: unknown): string {
+  if (choice instanceof Uint8Array) return 'certain bytes'
+  if (choice instanceof Date) return Number.isNaN(choice.getTime()) ? String(choice) : choice.toISOString()
+  return typeof choice === 'object' &&
+    choice !== null &&
+    Object.getPrototypeOf(choice) !== Object.prototype &&
+    !Array.isArray(choice)
+    ? String(choice)
+    : typeof choice === 'object'
+      ? JSON.stringify(choice)
+      : String(choice)
 }

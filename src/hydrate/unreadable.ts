@@ -1,0 +1,44 @@
+import type { ValueType } from '../ast/data-type.js'
+import { StoredValueError } from '../errors.js'
+import { ModelField } from '../metadata/model-field.js'
+
+export const isField = (type: ValueType | null): type is ModelField => type instanceof ModelField
+
+export function refuseNull(): never {
+  throw new StoredValueError('holds NULL, and its field is not nullable', 'Add { nullable: true }, or correct the row.')
+}
+
+/** An error met while a value was decoded, with the field and the row that it belongs to. */
+export function atField(error: unknown, field: ModelField | null, key: unknown): unknown {
+  if (error instanceof StoredValueError && error.model !== null) return error
+  const place = field === null ? null : { model: field.modelName, field: field.name, key }
+  const others = field === null ? '' : ` To read the other fields, leave it out: omit('${field.name}').`
+  if (error instanceof StoredValueError)
+    return new StoredValueError(error.problem, `${error.remedy}${others}`, place, { cause: error.cause })
+  const remedy = 'See the cause, and correct the stored value or the field.'
+  return new StoredValueError('holds what its field can not decode', `${remedy}${others}`, place, { cause: error })
+}
+
+/** A key as people know it: one value, or an object of several; null: nothing is known. */
+export function keyOf(values: readonly (readonly [name: string, value: unknown])[]): unknown {
+  if (values.length === 0 || values.some(([, value]) => value === null || value === undefined)) return null
+  return values.length === 1 ? values[0]?.[1] : Object.fromEntries(values)
+}
+
+/** The same for a row that was being made an instance: the field is the first that the instance has not got. */
+export function unreadable(
+  error: unknown,
+  fields: readonly ModelField[],
+  instance: object | undefined,
+  row: readonly unknown[] | undefined,
+): unknown {
+  if (instance === undefined || row === undefined) return error
+  const place = fields.findIndex((field) => !Object.hasOwn(instance, field.name))
+  if (place < 0) return error
+  const keys = fields.flatMap((field, i) =>
+    field.primaryKey
+      ? [[field.name, i < place ? (instance as Record<string, unknown>)[field.name] : row[i]] as const]
+      : [],
+  )
+  return atField(error, fields[place] as ModelField, keyOf(keys))
+}
