@@ -97,6 +97,9 @@ function readDateTime(raw: unknown): Date {
   return refuseStored(raw, 'a date and time of the calendar', ZERO_DATE)
 }
 
+/** The inner cast is NULL for a date that no calendar has; its text is what is read then. */
+const readMicros = (sql: string) => `coalesce(cast(cast(${sql} as datetime(6)) as char), cast(${sql} as char))`
+
 function readMicroDateTime(raw: unknown): string {
   return typeof raw === 'string' && isMoment(raw, 6)
     ? raw
@@ -117,7 +120,7 @@ function calendarText(type: ValueType, columnType: string, decode: Codec['decode
 function microDateTime(type: ValueType): Codec {
   return {
     ...calendarText(type, 'datetime(6)', readMicroDateTime),
-    read: (sql) => `cast(cast(${sql} as datetime(6)) as char)`,
+    read: readMicros,
   }
 }
 

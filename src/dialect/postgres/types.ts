@@ -1,6 +1,7 @@
 import type { DataType, ValueType } from '../../ast/data-type.js'
 import type { Codec } from '../../compiler/codec.js'
 import { StoredValueError } from '../../errors.js'
+import { isMoment } from '../../util/canonical.js'
 import {
   enumReader,
   floatReader,
@@ -54,11 +55,9 @@ function readTimestamp(raw: unknown): Date {
   return date === null || Number.isNaN(date.getTime()) ? refuseTimestamp(raw) : date
 }
 
-const MICRO = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6}$/
-
 function readMicroTimestamp(raw: unknown): string {
   const text = typeof raw === 'string' ? parseMicroTimestamp(raw) : ''
-  return MICRO.test(text) ? text : refuseTimestamp(raw)
+  return isMoment(text, 6) ? text : refuseTimestamp(raw)
 }
 
 const ENDLESS = /^-?infinity$/
