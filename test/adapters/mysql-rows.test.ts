@@ -149,8 +149,13 @@ describe.runIf(enabled)('rows of prepared statements', () => {
     await plain.query('create or replace table odd (id int primary key, at datetime(6))')
     const values = ["'0000-00-00'", "'2026-00-00 01:02:03'", "'2026-02-00 00:00:00.5'", "'0099-01-01 12:00:00'"]
     for (const [i, value] of values.entries()) await plain.query(`insert into odd values (${i}, ${value})`)
-    await expectAlike('select id, at from odd order by id desc', 4)
-    await expectAlike('select at, id from odd order by id', 4)
+    // mysql2 reads the second as 2025-11-30, and the last as 1999
+    const none = new Date(Number.NaN)
+    const expected = [none, none, none, new Date('0099-01-01T12:00:00.000Z')]
+    for (let time = 0; time < 3; time++) {
+      expect(await rowsOf(db, 'select at, id from odd order by id')).toEqual(expected.map((at, id) => [at, id]))
+      expect(await rowsOf(db, 'select at from odd order by id desc')).toEqual([...expected].reverse().map((at) => [at]))
+    }
   })
 
   it('whose columns change their types', async () => {
