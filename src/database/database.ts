@@ -32,6 +32,8 @@ const connecting = new Map<string, Promise<Database>>()
 export class Database implements Executor, AsyncDisposable {
   readonly #observer: Observer
   readonly #driver: Driver
+  /** @internal */
+  readonly undo = null
   #open = true
 
   private constructor(

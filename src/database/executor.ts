@@ -3,6 +3,7 @@ import type { Connection, QueryResult, Statement } from '../driver/driver.js'
 import type { DatabaseError } from '../errors.js'
 import type { MaybePromise } from '../util/maybe-promise.js'
 import type { UserRead } from './n-plus-one.js'
+import type { UndoLog } from './undo.js'
 
 /** A statement with the names its errors are told in. */
 export interface NamedStatement extends Statement {
@@ -19,6 +20,8 @@ export interface NamedStatement extends Statement {
 /** What statements run on: a database (each by itself) or a transaction. */
 export interface Executor {
   readonly dialect: Dialect
+  /** Where a write says how to put back what it changes in memory; null outside of transactions. */
+  readonly undo: UndoLog | null
   run(statement: NamedStatement): MaybePromise<QueryResult>
   /**
    * Runs queries that only read: all are sent at once, and see the same state of the database. Null at once: there is no

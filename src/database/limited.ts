@@ -4,6 +4,7 @@ import type { QueryResult } from '../driver/driver.js'
 import type { Signal } from '../types/database.js'
 import type { MaybePromise } from '../util/maybe-promise.js'
 import type { BatchConnection, Executor, NamedStatement } from './executor.js'
+import type { UndoLog } from './undo.js'
 
 /** What a query asks for. */
 interface Limits {
@@ -32,6 +33,10 @@ export class Limited implements Executor {
       this.executor = executor
       this.#cancellation = cancellation
     }
+  }
+
+  get undo(): UndoLog | null {
+    return this.executor.undo
   }
 
   get dialect(): Dialect {

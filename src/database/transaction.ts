@@ -10,6 +10,7 @@ import type { BatchConnection, Executor, NamedStatement } from './executor.js'
 import type { Observer } from './observe.js'
 import { type TransactionOptions, transactionOptions } from './options.js'
 import { rawExecute, rawSelect } from './raw.js'
+import { UndoLog } from './undo.js'
 
 export type { TransactionOptions } from './options.js'
 
@@ -45,11 +46,15 @@ export class Transaction implements Executor {
   readonly #hooks: Hook[] = []
   /** Nested transactions take turns, and statements of this one don't slip into them. */
   readonly #lane = new Lane(NESTED_WAIT)
+  /** What a rollback puts back in memory. */
+  readonly undo: UndoLog
 
   private constructor(
     private readonly root: Root,
     readonly parent: Transaction | null,
-  ) {}
+  ) {
+    this.undo = new UndoLog(parent === null ? null : parent.undo)
+  }
 
   get dialect(): Dialect {
     return this.root.observer.dialect
@@ -213,10 +218,13 @@ export class Transaction implements Executor {
     try {
       result = await nested.#perform(work)
     } catch (error) {
+      nested.undo.apply()
       await this.#undo(savepoint.rollback(name), savepoint.release(name))
       if (error instanceof RollbackSignal && error.transaction === nested) return undefined as R
       throw error
     }
+    // first, so that it is undone with this one if the release fails
+    nested.undo.release()
     await this.#send(plain(savepoint.release(name)))
     this.#hooks.push(...nested.#hooks)
     return result
@@ -285,6 +293,7 @@ export class Transaction implements Executor {
     try {
       result = await trx.#perform(work)
     } catch (error) {
+      trx.undo.apply()
       await trx.#abandon()
       if (error instanceof RollbackSignal && error.transaction === trx) return undefined as R
       throw error
@@ -292,9 +301,11 @@ export class Transaction implements Executor {
     try {
       await guard(observer, 'commit', () => connection.commit())
     } catch (error) {
+      trx.undo.apply()
       await trx.#abandon()
       throw error
     }
+    trx.undo.release()
     hooks.push(...trx.#hooks)
     return result
   }

@@ -1,5 +1,11 @@
 const NONE = -1
 
+/** The outermost transaction that an instance was written in. */
+export interface Writer {
+  /** Whether it is over. */
+  readonly ended: boolean
+}
+
 /** What few instances have: nothing of it is kept for the others. */
 export class Extra {
   // most that have loaded relations have one: a list of its own would be dearer than the rest
@@ -10,6 +16,9 @@ export class Extra {
   hidden: Record<string, unknown> | null = null
   /** Names of values that were added; null: those that its origin names. */
   named: readonly string[] | null = null
+
+  /** What has written it in a transaction that may still be open. */
+  writer: Writer | null = null
 
   /** Of an instance with one loaded relation, or none. */
   constructor(relation = NONE, value?: unknown) {
@@ -37,6 +46,14 @@ export class Extra {
     return [this.#value, ...(this.#others ?? [])]
   }
 
+  /** Has the loaded relations and the added names of another one again. */
+  putBack(other: Extra | null): void {
+    this.#place = other === null ? NONE : other.#place
+    this.#value = other === null ? undefined : other.#value
+    this.#others = other === null ? null : other.#others && [...other.#others]
+    this.named = other === null ? null : other.named
+  }
+
   copy(): Extra {
     const copy = new Extra()
     copy.#place = this.#place
@@ -44,6 +61,7 @@ export class Extra {
     copy.#others = this.#others && [...this.#others]
     copy.hidden = this.hidden && Object.assign(Object.create(null), this.hidden)
     copy.named = this.named
+    copy.writer = this.writer
     return copy
   }
 }

@@ -1,4 +1,4 @@
-import { Extra } from './extra.js'
+import { Extra, type Writer } from './extra.js'
 import type { Origin } from './origin.js'
 import { createStates, STATE, type States } from './states.js'
 
@@ -31,6 +31,18 @@ export function adopt(instance: object, row: unknown[], origin: Origin): void {
   if (names.length > 0) extend(instance).named = names
 }
 
+/** It has no row from here on, as if it had never been saved. */
+export function disown(instance: object): void {
+  statesOf(instance)?.adopt(instance, null, null)
+}
+
+/** What has written the instance in a transaction, and may not be over. */
+export const writerOf = (instance: object): Writer | null => extraOf(instance)?.writer ?? null
+
+export function setWriter(instance: object, writer: Writer): void {
+  extend(instance).writer = writer
+}
+
 /** `adopt` for the instances of one model. */
 export const adopterOf = (prototype: object): States['adopt'] => (statesOf(prototype) as States).adopt
 
@@ -58,17 +70,41 @@ export function rememberState(instance: object): () => void {
   }
 }
 
+/** Keeps what is loaded for an instance: relations, their lists, values that queries have added. What it returns puts it back. */
+export function rememberLoaded(instance: object): () => void {
+  const kept = extraOf(instance)?.copy() ?? null
+  const names = namedValues(instance)
+  const named = names.map((name) => (instance as Record<string, unknown>)[name])
+  const contents = rememberLists(instance, kept?.allLoaded() ?? [])
+  return () => {
+    for (const name of namedValues(instance)) if (!names.includes(name)) Reflect.deleteProperty(instance, name)
+    names.forEach((name, i) => {
+      ;(instance as Record<string, unknown>)[name] = named[i]
+    })
+    extraOf(instance)?.putBack(kept)
+    contents()
+  }
+}
+
 /** The properties of an instance, the rows of its loaded relations, and the values of objects that queries have added. */
 function rememberContents(instance: object, loaded: readonly unknown[]): () => void {
   const own = Object.getOwnPropertyDescriptors(instance)
+  const lists = rememberLists(instance, loaded)
+  return () => {
+    for (const name of Reflect.ownKeys(instance)) if (!Object.hasOwn(own, name)) Reflect.deleteProperty(instance, name)
+    Object.defineProperties(instance, own)
+    lists()
+  }
+}
+
+/** The rows of loaded lists, and what is in the objects that queries have added. */
+function rememberLists(instance: object, loaded: readonly unknown[]): () => void {
   const lists = loaded.filter(Array.isArray).map((list: unknown[]) => [list, [...list]] as const)
   const added = namedValues(instance)
     .map((name) => (instance as Record<string, unknown>)[name])
     .filter((value) => typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype)
     .map((value) => [value as object, { ...(value as object) }] as const)
   return () => {
-    for (const name of Reflect.ownKeys(instance)) if (!Object.hasOwn(own, name)) Reflect.deleteProperty(instance, name)
-    Object.defineProperties(instance, own)
     for (const [list, rows] of lists) {
       list.length = 0
       for (const row of rows) list.push(row)

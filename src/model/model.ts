@@ -1,19 +1,17 @@
 import { inspect } from 'node:util'
 import type { Database } from '../database/database.js'
-import { StaleModelError, UsageError } from '../errors.js'
+import { UsageError } from '../errors.js'
 import type { Origin } from '../hydrate/origin.js'
 import { hiddenValue, originOf, rowOf, Stateful } from '../hydrate/state.js'
 import type { ModelField } from '../metadata/model-field.js'
 import { RelationDescriptor } from '../metadata/relation/descriptor.js'
 import { relationOf } from '../metadata/relation/resolve.js'
-import { columnOf } from '../query/columns/columns.js'
-import { Expr } from '../query/expression/expression.js'
-import { checkStep, type Query } from '../query/query-builder.js'
-import type { QueryCause } from '../query/runner.js'
+import type { Query } from '../query/query-builder.js'
 import { addPreloads, NO_PRELOADS } from '../query/step/preload.js'
 import { softDeleteOf } from '../query/step/trashed.js'
 import { toJSON, toObject } from '../serialize/serialize.js'
 import { andThen, type MaybePromise, promised } from '../util/maybe-promise.js'
+import { boundDatabase } from './bound.js'
 import { loadMissing } from './load.js'
 import { guardedOption, saveOptions } from './options.js'
 import { checkClass } from './probe.js'
@@ -21,10 +19,10 @@ import { relatedManager } from './related/index.js'
 import { databaseOf, executorFor } from './run.js'
 import { boundTo, HYDRATE, type ModelRuntime, runtimeOf, takesGuarded } from './runtime.js'
 import { assign, initialize } from './write/initialize.js'
-import { insertOne, ownRow, takeOver } from './write/insert.js'
 import { saveWithRelations } from './write/nested/index.js'
-import { markInstance } from './write/soft-delete.js'
-import { changedFields, deleteOne, markGone, prepareUpdate, updateOne, widen } from './write/update.js'
+import { persistOne } from './write/persist.js'
+import { addToField, loadField, refreshFields } from './write/reread.js'
+import { changedFields } from './write/update.js'
 import { type Attributes, originalOf } from './write/values.js'
 
 /** What every instance can do. Each method hands on to the module that does it. */
@@ -102,7 +100,7 @@ export class ModelBase extends Stateful {
     return promised(() => andThen(addTo(this, field, by, 'minus'), () => this))
   }
   loadField(name: string): Promise<unknown> {
-    return promised(() => andThen(refreshInstance(this, [name]), () => (this as unknown as Attributes)[name]))
+    return promised(() => loadFieldOf(this, name))
   }
 
   isDirty(field?: string): boolean {
@@ -182,9 +180,6 @@ function keyNamesOf({ meta }: ModelRuntime, name: string): string[] {
   return [...sourceKeys, ...(variants === null ? [] : [variants.typeField])].map((field) => field.name)
 }
 
-/** The database an unsaved instance of a bound model goes to. */
-export const boundDatabase = new WeakMap<object, object>()
-
 function namedExecutor(instance: object): object | null {
   return originOf(instance)?.executor ?? boundDatabase.get(instance) ?? boundTo(instance.constructor)
 }
@@ -192,18 +187,8 @@ function namedExecutor(instance: object): object | null {
 export function saveInstance(instance: object, given?: unknown): MaybePromise<void> {
   const options = saveOptions(given)
   const runtime = runtimeFor(instance)
-  const named = options.using ?? namedExecutor(instance)
-  const origin = originOf(instance)
-  if (origin?.deleted === true)
-    throw new UsageError(`This "${runtime.meta.name}" was deleted. Save a clone() of it instead.`)
-  const only =
-    options.only === undefined ? undefined : new Set(options.only.map((name) => runtime.meta.field(name).name))
-  if (origin === null)
-    return andThen(executorFor(runtime.meta, named), (executor) => insertOne(runtime, instance, executor, named))
-  return andThen(prepareUpdate(runtime, instance, only), (change) => {
-    if (change === null) return
-    return andThen(executorFor(runtime.meta, named), (executor) => updateOne(runtime, instance, change, executor))
-  })
+  const only = options.only === undefined ? null : new Set(options.only.map((name) => runtime.meta.field(name).name))
+  return persistOne({ runtime, instance, action: 'save', only }, options.using ?? namedExecutor(instance))
 }
 
 function requireSaved(instance: object, what: string): Origin {
@@ -216,22 +201,17 @@ function requireSaved(instance: object, what: string): Origin {
 }
 
 function deleteInstance(instance: object, call: 'delete()' | 'forceDelete()'): MaybePromise<void> {
-  const origin = requireSaved(instance, call)
+  const { executor } = requireSaved(instance, call)
   const runtime = runtimeFor(instance)
-  return andThen(executorFor(runtime.meta, origin.executor), (executor) => {
-    if (call === 'delete()' && runtime.meta.softDelete !== null)
-      return markInstance(runtime, instance, new Date(), executor)
-    return andThen(deleteOne(runtime, instance, executor), () => markGone(instance))
-  })
+  const action = call === 'delete()' && runtime.meta.softDelete !== null ? 'mark' : 'delete'
+  return persistOne({ runtime, instance, action, only: null }, executor)
 }
 
 function restoreInstance(instance: object): MaybePromise<void> {
-  const origin = requireSaved(instance, 'restore()')
+  const { executor } = requireSaved(instance, 'restore()')
   const runtime = runtimeFor(instance)
   softDeleteOf(runtime.meta, 'restore()')
-  return andThen(executorFor(runtime.meta, origin.executor), (executor) =>
-    markInstance(runtime, instance, null, executor),
-  )
+  return persistOne({ runtime, instance, action: 'restore', only: null }, executor)
 }
 
 function refreshInstance(instance: object, names: readonly string[]): MaybePromise<void> {
@@ -241,35 +221,19 @@ function refreshInstance(instance: object, names: readonly string[]): MaybePromi
     names.length > 0
       ? names.map((name) => runtime.meta.field(name))
       : runtime.meta.fields.filter((field) => (origin.positions[field.index] ?? -1) >= 0)
-  return readFields(runtime, instance, origin, fields)
+  return refreshFields(runtime, instance, fields)
 }
 
-function readFields(
-  runtime: ModelRuntime,
-  instance: object,
-  origin: Origin,
-  fields: readonly ModelField[],
-  cause?: QueryCause,
-): Promise<void> {
-  const query = ownRow(runtime, instance, origin.executor, cause)
-  return query.valuesList(...fields.map((field) => field.name)).then(([row]) => {
-    if (row === undefined) throw new StaleModelError(runtime.meta.name)
-    widen(runtime, instance, fields)
-    takeOver(fields, instance, row)
-  })
+function loadFieldOf(instance: object, name: string): MaybePromise<unknown> {
+  requireSaved(instance, 'loadField()')
+  const runtime = runtimeFor(instance)
+  return loadField(runtime, instance, runtime.meta.field(name))
 }
 
 function addTo(instance: object, name: string, by: unknown, operation: 'plus' | 'minus'): MaybePromise<void> {
-  const origin = requireSaved(instance, operation === 'plus' ? 'increment()' : 'decrement()')
+  requireSaved(instance, operation === 'plus' ? 'increment()' : 'decrement()')
   const runtime = runtimeFor(instance)
-  const field = runtime.meta.field(name)
-  checkStep(field, by)
-  const value = new Expr(columnOf(field))[operation](by)
-  const query = ownRow(runtime, instance, origin.executor)
-  return query.update({ [name]: value }, { guarded: true }).then((affected) => {
-    if (affected === 0) throw new StaleModelError(runtime.meta.name)
-    return readFields(runtime, instance, origin, [field], 'own')
-  })
+  return addToField(runtime, instance, runtime.meta.field(name), by, operation)
 }
 
 function newValues(runtime: ModelRuntime, values: Attributes): Record<string, [unknown, unknown]> {

@@ -56,6 +56,7 @@ export function inTransaction<R>(executor: Executor, work: (trx: Transaction) =>
 export function within(trx: Transaction): Executor {
   return {
     dialect: trx.dialect,
+    undo: trx.undo,
     run: (statement) => trx.run(statement),
     atomically: async (work) => work(trx.batch()),
   }

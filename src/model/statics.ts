@@ -12,7 +12,8 @@ import { sqlOptions } from '../query/options.js'
 import type { Query } from '../query/query-builder.js'
 import type { UpsertCounts } from '../types/model.js'
 import { andThen, promised } from '../util/maybe-promise.js'
-import { boundDatabase, ModelBase } from './model.js'
+import { boundDatabase } from './bound.js'
+import { ModelBase } from './model.js'
 import {
   batchOption,
   createManyOptions,

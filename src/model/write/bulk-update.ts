@@ -1,5 +1,6 @@
 import type { ListNode } from '../../ast/expression.js'
 import type { BatchConnection, Executor } from '../../database/executor.js'
+import type { UndoLog } from '../../database/undo.js'
 import type { Dialect } from '../../dialect/dialect.js'
 import { StaleModelError } from '../../errors.js'
 import type { ModelField } from '../../metadata/model-field.js'
@@ -7,9 +8,11 @@ import { comparableKey } from '../../relation/key.js'
 import { andThen, inTurn, type MaybePromise } from '../../util/maybe-promise.js'
 import type { ModelRuntime } from '../runtime.js'
 import { canonical } from './canonical.js'
+import { keepSaved } from './originals.js'
 import {
   bound,
   type Change,
+  giveBack,
   placesOf,
   stored,
   tableOf,
@@ -39,13 +42,31 @@ export async function updateAll(
 ): Promise<void> {
   const [only] = changes
   if (only === undefined) return
-  if (changes.length === 1) await sendEach(runtime, changes, executor.dialect, executor)
-  else await executor.atomically((connection) => sendAll(runtime, changes, executor.dialect, connection, most))
-  changesStored(runtime, changes)
+  keepChanges(executor.undo, changes)
+  try {
+    if (changes.length === 1) await sendEach(runtime, changes, executor.dialect, executor)
+    else await executor.atomically((connection) => sendAll(runtime, changes, executor.dialect, connection, most))
+  } catch (error) {
+    giveBackAll(changes)
+    throw error
+  }
+  changesStored(runtime, changes, executor.undo)
+}
+
+/** Before they are sent in a transaction. */
+export function keepChanges(undo: UndoLog | null, changes: readonly Changed[]): void {
+  if (undo !== null) for (const { instance, change } of changes) keepSaved(undo, instance, change.touched)
+}
+
+/** What failed has set nothing. */
+export function giveBackAll(changes: readonly Changed[]): void {
+  for (const { instance, change } of changes) giveBack(instance, change)
 }
 
 /** What was written is what the instances were loaded with, from now on. */
-export function changesStored(runtime: ModelRuntime, changes: readonly Changed[]): void {
+export function changesStored(runtime: ModelRuntime, changes: readonly Changed[], undo: UndoLog | null): void {
+  // nobody awaited it, and its transaction is over
+  if (undo?.undone === true) return giveBackAll(changes)
   for (const { instance, change } of changes) stored(runtime, instance, change)
 }
 

@@ -1,13 +1,16 @@
 import type { Executor } from '../../database/executor.js'
+import type { UndoLog } from '../../database/undo.js'
 import { UsageError } from '../../errors.js'
 import { Origin } from '../../hydrate/origin.js'
+import type { ModelField } from '../../metadata/model-field.js'
 import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
 import { databaseOf, executorFor } from '../run.js'
 import { construct, type ModelRuntime } from '../runtime.js'
 import { type Answer, insertRows } from './bulk-insert.js'
 import { initialize } from './initialize.js'
 import { answeredIds, insertOne, persisted, readBack, setStored, takeOver } from './insert.js'
-import { type CanonicalRow, newContext, prepareInsert } from './prepare.js'
+import { clearBlank, keepNew } from './originals.js'
+import { blankIn, type CanonicalRow, newContext, prepareInsert, toSnapshots } from './prepare.js'
 import type { Attributes } from './values.js'
 
 /** An unsaved instance of the model, from data. */
@@ -63,39 +66,74 @@ export async function insertInstances(
   bound: object | null,
   most?: number,
 ): Promise<void> {
-  if (instances.length === 0) return
-  await insertPrepared(runtime, instances, await prepareAll(runtime, instances), bound, most)
+  if (instances.length > 0) await insertPrepared(runtime, await prepareNew(runtime, instances), bound, most)
 }
 
-/** Inserts instances that were checked, as these rows. */
-export async function insertPrepared(
+/** New instances, checked: the row of each, and the fields that had no value. */
+export interface Fresh {
+  readonly instances: readonly object[]
+  readonly rows: readonly CanonicalRow[]
+  readonly blank: readonly (readonly ModelField[])[]
+}
+
+/** Checks new instances; where one is refused, all are as they were. */
+export async function prepareNew(
   runtime: ModelRuntime,
   instances: readonly object[],
-  rows: readonly CanonicalRow[],
+  check: () => Promise<CanonicalRow[]> = () => prepareAll(runtime, instances),
+): Promise<Fresh> {
+  const blank = instances.map((instance) => blankIn(runtime.meta, instance as Attributes))
+  try {
+    return { instances, rows: await check(), blank }
+  } catch (error) {
+    for (const [i, instance] of instances.entries())
+      for (const field of blank[i] as readonly ModelField[]) (instance as Attributes)[field.name] = undefined
+    throw error
+  }
+}
+
+/** Inserts instances that were checked. */
+export async function insertPrepared(
+  runtime: ModelRuntime,
+  fresh: Fresh,
   bound: object | null,
   most?: number,
 ): Promise<void> {
   const executor = await executorFor(runtime.meta, bound)
   // an instance counts as saved only when the whole batch is
   const answers: Answer[] = []
-  await insertRows(runtime, executor, rows, answers, null, most)
-  await takeAnswers(runtime, { instances, rows, answers }, bound, executor)
+  keepAllNew(executor.undo, fresh)
+  try {
+    await insertRows(runtime, executor, fresh.rows, answers, null, most)
+  } catch (error) {
+    clearNew(runtime, fresh)
+    throw error
+  }
+  await takeAnswers(runtime, fresh, answers, bound, executor)
 }
 
-/** Instances that were inserted as these rows, and what the database answered. */
-interface Inserted {
-  readonly instances: readonly object[]
-  readonly rows: readonly CanonicalRow[]
-  readonly answers: readonly Answer[]
+export function keepAllNew(undo: UndoLog | null, { instances, blank }: Fresh): void {
+  if (undo === null) return
+  for (let i = 0; i < instances.length; i++) keepNew(undo, instances[i] as object, blank[i] as readonly ModelField[])
+}
+
+/** The fields that an insert filled in have no value again. */
+export function clearNew(runtime: ModelRuntime, { instances, rows, blank }: Fresh): void {
+  for (let i = 0; i < instances.length; i++)
+    clearBlank(instances[i] as object, blank[i] as readonly ModelField[], toSnapshots(runtime, rows[i] as CanonicalRow))
 }
 
 /** From here on the instances are rows of the database. */
 export async function takeAnswers(
   runtime: ModelRuntime,
-  { instances, rows, answers }: Inserted,
+  fresh: Fresh,
+  answers: readonly Answer[],
   bound: object | null,
   executor: Executor,
 ): Promise<void> {
+  // nobody awaited it, and its transaction is over
+  if (executor.undo?.undone === true) return clearNew(runtime, fresh)
+  const { instances, rows } = fresh
   const siblings: object[] = []
   const origin = new Origin(runtime.meta, runtime.everyPosition, bound === null ? null : databaseOf(bound), siblings)
   for (let i = 0; i < instances.length; i++) {

@@ -7,33 +7,49 @@ import type { ModelField } from '../../metadata/model-field.js'
 import { keyCondition } from '../../query/condition/where.js'
 import type { Query } from '../../query/query-builder.js'
 import type { QueryCause } from '../../query/runner.js'
-import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
+import type { MaybePromise } from '../../util/maybe-promise.js'
 import { databaseOf } from '../run.js'
 import type { ModelRuntime } from '../runtime.js'
 import { type InsertPlan, insertPlan, missingFields } from './insert-plan.js'
-import { type CanonicalRow, newContext, prepareInsert, toSnapshots } from './prepare.js'
+import { clearBlank, keepNew } from './originals.js'
+import { blankIn, type CanonicalRow, newContext, prepareInsert, toSnapshots } from './prepare.js'
 import { type Attributes, snapshotOf } from './values.js'
 
-/** Inserts one new instance and takes over what the database made. */
+/** Inserts one new instance and takes over what the database made. What fails leaves it as it was. */
 export function insertOne(
   runtime: ModelRuntime,
   instance: object,
   executor: Executor,
   bound: object | null,
 ): MaybePromise<void> {
-  const row = prepareInsert(runtime, instance as Attributes, newContext())
-  return row instanceof Promise
-    ? row.then((later) => insertRow(runtime, instance, later, executor, bound))
-    : insertRow(runtime, instance, row, executor, bound)
+  const blank = blankIn(runtime.meta, instance as Attributes)
+  try {
+    const row = prepareInsert(runtime, instance as Attributes, newContext())
+    if (!(row instanceof Promise)) return insertRow({ runtime, instance, row, blank }, executor, bound)
+    return row
+      .then((later) => insertRow({ runtime, instance, row: later, blank }, executor, bound))
+      .catch((error: unknown) => clearAndThrow(instance, blank, error))
+  } catch (error) {
+    return clearAndThrow(instance, blank, error)
+  }
 }
 
-function insertRow(
-  runtime: ModelRuntime,
-  instance: object,
-  row: CanonicalRow,
-  executor: Executor,
-  bound: object | null,
-): MaybePromise<void> {
+/** The fields had no value before. */
+function clearAndThrow(instance: object, blank: readonly ModelField[], error: unknown): never {
+  if (rowOf(instance) === null) for (const field of blank) (instance as Attributes)[field.name] = undefined
+  throw error
+}
+
+/** An instance that is to be inserted as this row. */
+interface NewRow {
+  readonly runtime: ModelRuntime
+  readonly instance: object
+  readonly row: CanonicalRow
+  readonly blank: readonly ModelField[]
+}
+
+function insertRow(fresh: NewRow, executor: Executor, bound: object | null): MaybePromise<void> {
+  const { runtime, instance, row } = fresh
   const plan = insertPlan(runtime, executor.dialect, row)
   const statement: NamedStatement = {
     sql: plan.sql(1),
@@ -42,13 +58,33 @@ function insertRow(
     rows: plan.returning.length > 0,
     explain: runtime.explain,
   }
-  return andThen(executor.run(statement), (result) => {
-    persisted(runtime, instance, row, bound)
-    if (plan.numbered !== null) setStored(instance, plan.numbered, toId(plan.numbered, result.insertId as number))
-    else if (plan.returning.length > 0) takeOver(plan.returning, instance, plan.decode(result.rows[0] as unknown[]))
-    if (plan.complete) return
-    return readBack(runtime, plan, instance, executor)
-  })
+  const { undo } = executor
+  if (undo !== null) keepNew(undo, instance, fresh.blank)
+  const result = executor.run(statement)
+  if (!(result instanceof Promise)) return inserted(fresh, plan, result, executor, bound)
+  return result.then(
+    (later) => inserted(fresh, plan, later, executor, bound),
+    (error) => {
+      clearBlank(instance, fresh.blank, toSnapshots(runtime, row))
+      throw error
+    },
+  )
+}
+
+function inserted(
+  { runtime, instance, row, blank }: NewRow,
+  plan: InsertPlan,
+  result: QueryResult,
+  executor: Executor,
+  bound: object | null,
+): MaybePromise<void> {
+  // nobody awaited it, and its transaction is over
+  if (executor.undo?.undone === true) return clearBlank(instance, blank, toSnapshots(runtime, row))
+  persisted(runtime, instance, row, bound)
+  if (plan.numbered !== null) setStored(instance, plan.numbered, toId(plan.numbered, result.insertId as number))
+  else if (plan.returning.length > 0) takeOver(plan.returning, instance, plan.decode(result.rows[0] as unknown[]))
+  if (plan.complete) return
+  return readBack(runtime, plan, instance, executor)
 }
 
 const nextId = (first: number | bigint, by: number) => (typeof first === 'bigint' ? first + BigInt(by) : first + by)

@@ -2,7 +2,7 @@ import { type Issue, ValidationError } from '../../errors.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import type { ModelRuntime } from '../runtime.js'
-import { type Attributes, snapshotOf, userIssues, writeValue } from './values.js'
+import { type Attributes, detached, ownSnapshot, userIssues, writeValue } from './values.js'
 import { type RowContext, writingOf } from './writing.js'
 
 /** One row ready to be inserted: canonical values by the field's place; `undefined` where the database fills in. */
@@ -22,9 +22,31 @@ export function prepareInsert(
   const row: CanonicalRow = new Array(meta.fields.length)
   read(instance, row, slowly(meta), context)
   const { issues } = context
+  detachRow(meta, row)
   if (!validated) return issues.length === 0 ? row : finish(meta, row, issues)
   const pending = userIssues(meta, instance, () => true, issues)
   return pending === undefined ? finish(meta, row, issues) : pending.then(() => finish(meta, row, issues))
+}
+
+/**
+ * What is sent is what becomes the original: dates and bytes are copied, since the code may change them in place while the
+ * statement waits for a connection or for its answer.
+ */
+function detachRow(meta: ModelMetadata, row: CanonicalRow): void {
+  const { mutable } = writingOf(meta)
+  for (let i = 0; i < mutable.length; i++) {
+    const { index } = mutable[i] as ModelField
+    row[index] = detached(row[index])
+  }
+}
+
+/** Which of the fields that an insert fills in have no value yet. */
+export function blankIn(meta: ModelMetadata, instance: Attributes): readonly ModelField[] {
+  const { filled } = writingOf(meta)
+  for (let i = 0; i < filled.length; i++)
+    if (instance[(filled[i] as ModelField).name] !== undefined)
+      return filled.filter((field) => instance[field.name] === undefined)
+  return filled
 }
 
 /** What one write, of a row or of many, has in common: its moment, and the problems found. */
@@ -72,7 +94,7 @@ export function toSnapshots({ meta }: ModelRuntime, row: CanonicalRow): unknown[
   const { converted, optional } = writingOf(meta)
   for (let i = 0; i < converted.length; i++) {
     const field = converted[i] as ModelField
-    row[field.index] = snapshotOf(field, row[field.index] ?? null)
+    row[field.index] = ownSnapshot(field, row[field.index] ?? null)
   }
   for (let i = 0; i < optional.length; i++) row[(optional[i] as ModelField).index] ??= null
   return row

@@ -1,4 +1,3 @@
-import type { Executor } from '../../database/executor.js'
 import { UsageError } from '../../errors.js'
 import { originOf } from '../../hydrate/state.js'
 import { keysCondition } from '../../query/condition/where.js'
@@ -6,8 +5,9 @@ import { chunked } from '../../util/chunk.js'
 import { executorFor, inTransaction, within } from '../run.js'
 import type { ModelRuntime } from '../runtime.js'
 import { type Answer, insertRows } from './bulk-insert.js'
-import { type Changed, changesStored, sendAll, updateAll } from './bulk-update.js'
-import { prepareAll, takeAnswers } from './create.js'
+import { type Changed, changesStored, giveBackAll, keepChanges, sendAll, updateAll } from './bulk-update.js'
+import { clearNew, insertPrepared, keepAllNew, prepareNew, takeAnswers } from './create.js'
+import { persistMany } from './persist.js'
 import { markRows } from './soft-delete.js'
 import { prepareUpdate } from './update.js'
 
@@ -19,24 +19,41 @@ export async function saveMany(
   most?: number,
 ): Promise<void> {
   const all = instancesOf(runtime, given, 'saveMany')
+  return persistMany(runtime, all, bound, () => save(runtime, all, bound, most))
+}
+
+async function save(
+  runtime: ModelRuntime,
+  all: readonly object[],
+  bound: object | null,
+  most: number | undefined,
+): Promise<void> {
   const instances = all.filter((instance) => originOf(instance) === null)
   const saved = instances.length === 0 ? all : all.filter((instance) => originOf(instance) !== null)
-  const rows = await prepareAll(runtime, instances)
-  const changes = await changesOf(runtime, saved, 'saveMany')
+  const fresh = await prepareNew(runtime, instances)
+  const changes = await changesOf(runtime, saved, 'saveMany').catch((error) => {
+    clearNew(runtime, fresh)
+    throw error
+  })
+  if (instances.length === 0) return updateAll(runtime, changes, await executorFor(runtime.meta, bound), most)
+  if (changes.length === 0) return insertPrepared(runtime, fresh, bound, most)
   const executor = await executorFor(runtime.meta, bound)
-  if (instances.length === 0) return updateAll(runtime, changes, executor, most)
   const answers: Answer[] = []
-  const insert = (target: Executor) => insertRows(runtime, target, rows, answers, null, most)
-  if (changes.length === 0) await insert(executor)
-  else {
+  keepAllNew(executor.undo, fresh)
+  keepChanges(executor.undo, changes)
+  try {
     await inTransaction(executor, async (trx) => {
-      await insert(within(trx))
+      await insertRows(runtime, within(trx), fresh.rows, answers, null, most)
       await sendAll(runtime, changes, trx.dialect, trx.batch(), most)
     })
+  } catch (error) {
+    clearNew(runtime, fresh)
+    giveBackAll(changes)
+    throw error
   }
   // an instance counts as saved only when all are
-  changesStored(runtime, changes)
-  await takeAnswers(runtime, { instances, rows, answers }, bound, executor)
+  changesStored(runtime, changes, executor.undo)
+  await takeAnswers(runtime, fresh, answers, bound, executor)
 }
 
 /** Writes the changes of instances, all or none; the number of instances written. */
@@ -47,9 +64,12 @@ export async function updateMany(
   only: ReadonlySet<string>,
   most?: number,
 ): Promise<number> {
-  const changes = await changesOf(runtime, instancesOf(runtime, given, 'updateMany'), 'updateMany', only)
-  if (changes.length > 0) await updateAll(runtime, changes, await executorFor(runtime.meta, bound), most)
-  return changes.length
+  const all = instancesOf(runtime, given, 'updateMany')
+  return persistMany(runtime, all, bound, async () => {
+    const changes = await changesOf(runtime, all, 'updateMany', only)
+    if (changes.length > 0) await updateAll(runtime, changes, await executorFor(runtime.meta, bound), most)
+    return changes.length
+  })
 }
 
 /** Each instance once. */
@@ -59,7 +79,7 @@ function instancesOf(runtime: ModelRuntime, given: readonly object[], method: st
   return instances.size === given.length ? given : [...instances]
 }
 
-/** What is to be written, checked before anything is sent. */
+/** What is to be written, checked before anything is sent; where one is refused, all are as they were. */
 async function changesOf(
   runtime: ModelRuntime,
   instances: readonly object[],
@@ -67,16 +87,21 @@ async function changesOf(
   only?: ReadonlySet<string>,
 ): Promise<Changed[]> {
   const changes: Changed[] = []
-  for (const instance of instances) {
-    const origin = originOf(instance)
-    if (origin === null || origin.deleted)
-      throw new UsageError(
-        `${method}() of "${runtime.meta.name}" was given an instance that is ${origin === null ? 'not saved' : 'deleted'}.`,
-      )
-    const prepared = prepareUpdate(runtime, instance, only)
-    // waiting for each of many instances takes longer than checking them
-    const change = prepared instanceof Promise ? await prepared : prepared
-    if (change !== null) changes.push({ instance, change })
+  try {
+    for (const instance of instances) {
+      const origin = originOf(instance)
+      if (origin === null || origin.deleted)
+        throw new UsageError(
+          `${method}() of "${runtime.meta.name}" was given an instance that is ${origin === null ? 'not saved' : 'deleted'}.`,
+        )
+      const prepared = prepareUpdate(runtime, instance, only)
+      // waiting for each of many instances takes longer than checking them
+      const change = prepared instanceof Promise ? await prepared : prepared
+      if (change !== null) changes.push({ instance, change })
+    }
+  } catch (error) {
+    giveBackAll(changes)
+    throw error
   }
   return changes
 }

@@ -12,6 +12,7 @@ import type { ModelRuntime } from '../runtime.js'
 import { cascadeBefore, cascadeInstance, cascadeRows, cascadesOf } from './cascade.js'
 import { changeReturning } from './change-returning.js'
 import { ownRow, takeOver } from './insert.js'
+import { keepSaved } from './originals.js'
 import { makeAutomatic } from './prepare.js'
 import {
   bound,
@@ -80,12 +81,16 @@ function markOwn(
   const change: Change = {
     fields,
     values: fields.map((each, i) => writeValue(each, held[i], [])),
+    touched: [],
     key: storedKey(runtime, instance),
   }
   const plan = markPlan(runtime, executor, fields, at === null)
   const parameters = bound(plan, change.values, change.key)
   const statement = { sql: plan.sql, parameters, prepare: true, rows: false, explain: runtime.explain }
+  const { undo } = executor
+  if (undo !== null) keepSaved(undo, instance, fields, 'held')
   return andThen(executor.run(statement), ({ affected }) => {
+    if (undo?.undone === true) return
     if (affected === 0) return takeOverMark(runtime, instance, field, at, home)
     fields.forEach((each, i) => {
       ;(instance as Attributes)[each.name] = held[i]

@@ -1,7 +1,9 @@
 import type { ExpressionNode, ParameterNode } from '../../ast/expression.js'
 import type { AssignmentNode, StatementNode } from '../../ast/statement.js'
 import type { Executor, NamedStatement } from '../../database/executor.js'
+import type { UndoLog } from '../../database/undo.js'
 import type { Dialect } from '../../dialect/dialect.js'
+import type { QueryResult } from '../../driver/driver.js'
 import { type Issue, StaleModelError, UsageError, ValidationError } from '../../errors.js'
 import { Origin } from '../../hydrate/origin.js'
 import { adopt, originOf, rowOf } from '../../hydrate/state.js'
@@ -13,15 +15,18 @@ import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
 import type { ModelRuntime } from '../runtime.js'
 import { canonical } from './canonical.js'
 import { plansOf } from './insert-plan.js'
+import { clearTouched, keepSaved } from './originals.js'
 import { makeAutomatic } from './prepare.js'
-import { type Attributes, isUnchanged, snapshotOf, userIssues, writeValue } from './values.js'
+import { type Attributes, detached, isUnchanged, ownSnapshot, snapshotOf, userIssues, writeValue } from './values.js'
 import { castValue, writingOf } from './writing.js'
 
 /** What a save of a persisted instance will write. */
 export interface Change {
   readonly fields: readonly ModelField[]
-  /** Canonical values, by the fields' order. */
+  /** Canonical values, by the fields' order, that nobody changes in place. */
   readonly values: readonly unknown[]
+  /** Fields that the save sets by itself. */
+  readonly touched: readonly ModelField[]
   /** The key as it is in the database. */
   readonly key: readonly unknown[]
 }
@@ -72,23 +77,32 @@ export function prepareUpdate(
   if (changed.length === 0) return null
   for (let i = 0; i < changed.length; i++) refuseChange(changed[i] as ModelField)
   const { touched, validated } = writingOf(runtime.meta)
+  const given = changed.length
   if (touched.length > 0) touch(instance as Attributes, touched, changed)
   const issues: Issue[] = []
   const values = new Array<unknown>(changed.length)
   for (let i = 0; i < changed.length; i++)
     values[i] = changedValue(instance as Attributes, changed[i] as ModelField, issues)
-  const change: Change = { fields: changed, values, key: storedKey(runtime, instance) }
-  if (!validated) return withoutIssues(runtime, change, issues)
-  const set = new Set(changed)
-  const pending = userIssues(runtime.meta, instance as Attributes, (field) => set.has(field), issues)
+  const set = given === changed.length ? NONE : changed.slice(given)
+  const change: Change = { fields: changed, values, touched: set, key: storedKey(runtime, instance) }
+  if (!validated) return withoutIssues(runtime, instance, change, issues)
+  const names = new Set(changed)
+  const pending = userIssues(runtime.meta, instance as Attributes, (field) => names.has(field), issues)
   return pending === undefined
-    ? withoutIssues(runtime, change, issues)
-    : pending.then(() => withoutIssues(runtime, change, issues))
+    ? withoutIssues(runtime, instance, change, issues)
+    : pending.then(() => withoutIssues(runtime, instance, change, issues))
 }
 
-function withoutIssues(runtime: ModelRuntime, change: Change, issues: readonly Issue[]): Change {
-  if (issues.length > 0) throw new ValidationError(runtime.meta.name, issues)
-  return change
+function withoutIssues(runtime: ModelRuntime, instance: object, change: Change, issues: readonly Issue[]): Change {
+  if (issues.length === 0) return change
+  giveBack(instance, change)
+  throw new ValidationError(runtime.meta.name, issues)
+}
+
+/** What a save that failed has set by itself is as it was. */
+export function giveBack(instance: object, { fields, values, touched }: Change): void {
+  if (touched.length > 0)
+    clearTouched(instance, touched, (field) => snapshotOf(field, values[fields.indexOf(field)] ?? null))
 }
 
 /** Sets the fields that every save sets. */
@@ -106,7 +120,7 @@ function changedValue(instance: Attributes, field: ModelField, issues: Issue[]):
   const value = instance[field.name]
   const held = value === undefined ? null : castValue(field, value)
   if (held !== value && field.kind.cast !== undefined) instance[field.name] = held
-  return writeValue(field, held, issues)
+  return detached(writeValue(field, held, issues))
 }
 
 function refuseChange(field: ModelField): void {
@@ -208,10 +222,36 @@ export function updateOne(
   change: Change,
   executor: Executor,
 ): MaybePromise<void> {
-  return andThen(executor.run(updateStatement(runtime, executor.dialect, change)), ({ affected }) => {
-    if (affected === 0) throw new StaleModelError(runtime.meta.name)
-    stored(runtime, instance, change)
-  })
+  const { undo } = executor
+  if (undo !== null) keepSaved(undo, instance, change.touched)
+  try {
+    const result = executor.run(updateStatement(runtime, executor.dialect, change))
+    if (!(result instanceof Promise)) return updated(runtime, instance, change, result, undo)
+    return result.then(
+      (later) => updated(runtime, instance, change, later, undo),
+      (error) => giveBackAndThrow(instance, change, error),
+    )
+  } catch (error) {
+    return giveBackAndThrow(instance, change, error)
+  }
+}
+
+function giveBackAndThrow(instance: object, change: Change, error: unknown): never {
+  giveBack(instance, change)
+  throw error
+}
+
+function updated(
+  runtime: ModelRuntime,
+  instance: object,
+  change: Change,
+  { affected }: QueryResult,
+  undo: UndoLog | null,
+): void {
+  if (affected === 0) giveBackAndThrow(instance, change, new StaleModelError(runtime.meta.name))
+  // nobody awaited it, and its transaction is over
+  if (undo?.undone === true) return giveBack(instance, change)
+  stored(runtime, instance, change)
 }
 
 /** What was written is the original from now on. */
@@ -222,7 +262,7 @@ export function stored(runtime: ModelRuntime, instance: object, { fields, values
   const { positions } = originOf(instance) as Origin
   for (let i = 0; i < fields.length; i++) {
     const field = fields[i] as ModelField
-    row[positions[field.index] as number] = snapshotOf(field, values[i])
+    row[positions[field.index] as number] = ownSnapshot(field, values[i])
   }
 }
 
@@ -240,8 +280,8 @@ export function widen(runtime: ModelRuntime, instance: object, loaded: readonly 
   adopt(instance, wide, new Origin(origin.meta, positions, origin.executor, origin.siblings, origin.deleted))
 }
 
-/** Deletes the instance's row; the number of rows deleted. */
-export function deleteOne(runtime: ModelRuntime, instance: object, executor: Executor): MaybePromise<number> {
+/** Deletes the instance's row. */
+export function removeOne(runtime: ModelRuntime, instance: object, executor: Executor): MaybePromise<void> {
   const plan = writePlan(runtime, executor.dialect, 'delete', () => ({
     kind: 'delete',
     table: tableOf(runtime),
@@ -249,9 +289,13 @@ export function deleteOne(runtime: ModelRuntime, instance: object, executor: Exe
     returning: [],
   }))
   const parameters = bound(plan, [], storedKey(runtime, instance))
+  const { undo } = executor
+  if (undo !== null) keepSaved(undo, instance)
   return andThen(
     executor.run({ sql: plan.sql, parameters, prepare: true, rows: false, explain: runtime.explain }),
-    ({ affected }) => affected,
+    () => {
+      if (undo?.undone !== true) markGone(instance)
+    },
   )
 }
 

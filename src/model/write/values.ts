@@ -28,17 +28,28 @@ export function writeValue(field: ModelField, value: unknown, issues: Issue[]): 
 
 /** What a dirty check compares with later, from the canonical value. */
 export function snapshotOf(field: ModelField, canonical: unknown): unknown {
+  return ownSnapshot(field, detached(canonical))
+}
+
+/** The same from a canonical value that nobody else has. */
+export function ownSnapshot(field: ModelField, canonical: unknown): unknown {
   if (canonical === null) return null
   const { snapshot, load } = field.kind
   if (snapshot === 'date') return (canonical as Date).getTime()
   if (snapshot === 'value') return load === null ? canonical : load(canonical as never)
+  return canonical
+}
+
+/** A copy of what can be changed in place; anything else is itself. */
+export function detached(canonical: unknown): unknown {
+  if (typeof canonical !== 'object' || canonical === null) return canonical
+  if (canonical instanceof Date) return new Date(canonical.getTime())
   return canonical instanceof Uint8Array ? new Uint8Array(canonical) : canonical
 }
 
 /** Whether the canonical value is its own snapshot. */
-export function isOwnSnapshot({ kind, dataType }: ModelField): boolean {
-  if (kind.snapshot === 'value') return kind.load === null
-  return kind.snapshot === 'canonical' && dataType.name !== 'binary'
+export function isOwnSnapshot({ kind }: ModelField): boolean {
+  return kind.snapshot === 'value' ? kind.load === null : kind.snapshot === 'canonical'
 }
 
 /** Whether a value is still what was stored. */

@@ -34,6 +34,10 @@ export interface Writing {
   readonly optional: readonly ModelField[]
   /** Fields whose original is not their canonical value. */
   readonly converted: readonly ModelField[]
+  /** Fields whose canonical values can be changed in place. */
+  readonly mutable: readonly ModelField[]
+  /** Fields that an insert, or the database, fills in when they have no value. */
+  readonly filled: readonly ModelField[]
   /** Whether a field has a check of the user's own. */
   readonly validated: boolean
 }
@@ -57,6 +61,8 @@ function build(meta: ModelMetadata): Writing {
     initial: (place) => (initials[place] as () => unknown)(),
     optional: meta.fields.filter((field) => field.filledByDatabase),
     converted: meta.fields.filter((field) => !isOwnSnapshot(field)),
+    mutable: meta.fields.filter(({ dataType }) => dataType.name === 'binary' || dataType.name === 'dateTime'),
+    filled: meta.fields.filter((field) => field.filledByDatabase || field.kind.automatic !== undefined),
     validated: meta.fields.some((field) => field.options.validate !== undefined || field.options.schema !== undefined),
   }
 }

@@ -8,7 +8,7 @@ import { currentValue } from '../../lazy.js'
 import { preload } from '../../read/fetch.js'
 import { databaseOf, executorFor } from '../../run.js'
 import { type ModelRuntime, runtimeOf } from '../../runtime.js'
-import { insertPrepared } from '../create.js'
+import { insertPrepared, prepareNew } from '../create.js'
 import { type CanonicalRow, newContext, prepareInsert } from '../prepare.js'
 import type { Attributes } from '../values.js'
 import { LinkPart } from './links.js'
@@ -83,7 +83,8 @@ export class Writer {
     }
     for (const [runtime, group] of fresh) {
       const instances = [...group.keys()]
-      await insertPrepared(runtime, instances, await this.#prepare(runtime, [...group.values()]), this.home)
+      const fresh = await prepareNew(runtime, instances, () => this.#prepare(runtime, [...group.values()]))
+      await insertPrepared(runtime, fresh, this.home)
     }
   }
 

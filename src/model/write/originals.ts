@@ -1,0 +1,139 @@
+import type { UndoEntry, UndoLog } from '../../database/undo.js'
+import { UsageError } from '../../errors.js'
+import type { Origin } from '../../hydrate/origin.js'
+import { adopt, disown, originOf, rememberLoaded, rowOf, setWriter, writerOf } from '../../hydrate/state.js'
+import type { ModelField } from '../../metadata/model-field.js'
+import { boundDatabase } from '../bound.js'
+import { type Attributes, fromSnapshot, isUnchanged } from './values.js'
+
+// What the log of a transaction keeps of an instance before it is written. A rollback puts back what corm knows of it and what
+// corm has set on it; values that the code has assigned stay, and are changes again.
+
+const NONE: readonly ModelField[] = []
+
+/** Before new instances are inserted: none of `blank` has a value yet, so corm or the database fills it in. */
+export function keepNew(undo: UndoLog, instance: object, blank: readonly ModelField[]): void {
+  claim(undo, instance)
+  undo.push(new Inserted(instance, blank))
+}
+
+/**
+ * Before the row of an instance is changed or removed. `set` names the fields that corm gives other values. The row is copied:
+ * what is written from here on does not reach the one that is kept. With `held`, a field gets back what it holds now, even if
+ * that is not what its row says.
+ */
+export function keepSaved(
+  undo: UndoLog,
+  instance: object,
+  set: readonly ModelField[] = NONE,
+  held: 'held' | null = null,
+): void {
+  const origin = originOf(instance)
+  const row = rowOf(instance)
+  if (origin === null || row === null) return
+  claim(undo, instance)
+  undo.push(new Saved(instance, row, origin, set, held && set.map((field) => heldBy(instance, field, row, origin))))
+  adopt(instance, [...row], origin)
+}
+
+/** Before corm changes what is loaded for an instance. */
+export function keepLoaded(undo: UndoLog, instance: object): void {
+  undo.push({ undo: rememberLoaded(instance) })
+}
+
+/** An instance can follow one transaction only: of two, each would put back what the other has not committed. */
+function claim(undo: UndoLog, instance: object): void {
+  const writer = writerOf(instance)
+  if (writer === undo.root) return
+  if (writer !== null && !writer.ended)
+    throw new UsageError(
+      `This "${originOf(instance)?.meta.name ?? instance.constructor.name}" was written in another transaction that is still open. Load the row again in this one, or wait until the other has ended.`,
+    )
+  setWriter(instance, undo.root)
+}
+
+class Inserted implements UndoEntry {
+  constructor(
+    readonly instance: object,
+    readonly blank: readonly ModelField[],
+  ) {}
+
+  undo(): void {
+    const { instance, blank } = this
+    const row = rowOf(instance)
+    if (row === null) return
+    const database = originOf(instance)?.executor ?? null
+    clearBlank(instance, blank, row)
+    disown(instance)
+    if (database !== null) boundDatabase.set(instance, database)
+  }
+}
+
+/** Fields that had no value before an insert lose the one that it gave them, unless the code has given another since. */
+export function clearBlank(instance: object, blank: readonly ModelField[], row: readonly unknown[]): void {
+  for (const field of blank) {
+    const value = row[field.index]
+    if (value === undefined || !isUnchanged(field, (instance as Attributes)[field.name], value)) continue
+    ;(instance as Attributes)[field.name] = undefined
+  }
+}
+
+class Saved implements UndoEntry {
+  constructor(
+    readonly instance: object,
+    readonly row: unknown[],
+    readonly origin: Origin,
+    readonly set: readonly ModelField[],
+    /** What the fields of `set` held; null: what their row says. */
+    readonly values: readonly unknown[] | null,
+  ) {}
+
+  undo(): void {
+    const { instance, set, row, origin, values } = this
+    if (set.length > 0) {
+      const now = rowOf(instance) as unknown[]
+      const { positions } = originOf(instance) as Origin
+      set.forEach((field, i) => {
+        const place = positions[field.index] ?? -1
+        if (place < 0 || !isUnchanged(field, (instance as Attributes)[field.name], now[place])) return
+        putBack(instance, field, values === null ? original(field, row, origin) : values[i])
+      })
+    }
+    adopt(instance, row, origin)
+  }
+}
+
+/** A field that was not loaded. */
+const ABSENT = Symbol('absent')
+
+function putBack(instance: object, field: ModelField, value: unknown): void {
+  if (value === ABSENT) Reflect.deleteProperty(instance, field.name)
+  else (instance as Attributes)[field.name] = value
+}
+
+function original(field: ModelField, row: readonly unknown[], { positions }: Origin): unknown {
+  const place = positions[field.index] ?? -1
+  return place < 0 ? ABSENT : fromSnapshot(field, row[place])
+}
+
+/** A value that can be changed in place is that of the row, where it is not a change. */
+function heldBy(instance: object, field: ModelField, row: readonly unknown[], origin: Origin): unknown {
+  const place = origin.positions[field.index] ?? -1
+  if (place < 0 && !Object.hasOwn(instance, field.name)) return ABSENT
+  const value = (instance as Attributes)[field.name]
+  return place >= 0 && isUnchanged(field, value, row[place]) ? original(field, row, origin) : value
+}
+
+/** The fields that a save set by itself get back what their row says, after it failed. */
+export function clearTouched(
+  instance: object,
+  touched: readonly ModelField[],
+  sent: (field: ModelField) => unknown,
+): void {
+  const row = rowOf(instance)
+  const origin = originOf(instance)
+  if (row === null || origin === null) return
+  for (const field of touched)
+    if (isUnchanged(field, (instance as Attributes)[field.name], sent(field)))
+      putBack(instance, field, original(field, row, origin))
+}

@@ -1,0 +1,87 @@
+import { StaleModelError } from '../../errors.js'
+import { originOf } from '../../hydrate/state.js'
+import type { ModelField } from '../../metadata/model-field.js'
+import { columnOf } from '../../query/columns/columns.js'
+import { Expr } from '../../query/expression/expression.js'
+import { checkStep } from '../../query/query-builder.js'
+import type { QueryCause } from '../../query/runner.js'
+import type { MaybePromise } from '../../util/maybe-promise.js'
+import { executorFor } from '../run.js'
+import type { ModelRuntime } from '../runtime.js'
+import { ownRow, takeOver } from './insert.js'
+import { keepSaved } from './originals.js'
+import { persistOnRow } from './persist.js'
+import { changedFields, widen } from './update.js'
+import type { Attributes } from './values.js'
+import { writingOf } from './writing.js'
+
+// What an instance takes over from its own row.
+
+/** Reads fields of the row again; what the code has assigned to them is gone. */
+export function refreshFields(runtime: ModelRuntime, instance: object, fields: readonly ModelField[]): Promise<void> {
+  return persistOnRow(runtime, instance, async () => read(runtime, instance, fields))
+}
+
+/** The value of a field, which is read when it was neither loaded nor assigned. */
+export function loadField(runtime: ModelRuntime, instance: object, field: ModelField): MaybePromise<unknown> {
+  const held = () => (instance as Attributes)[field.name]
+  if (isHeld(instance, field)) return held()
+  return persistOnRow(runtime, instance, async () => {
+    // another call may have read it meanwhile, or the code may have assigned it
+    if (!isHeld(instance, field)) await read(runtime, instance, [field])
+    return held()
+  })
+}
+
+const isLoaded = (instance: object, field: ModelField) => (originOf(instance)?.positions[field.index] ?? -1) >= 0
+
+const isHeld = (instance: object, field: ModelField) => isLoaded(instance, field) || Object.hasOwn(instance, field.name)
+
+/** Adds to a field in the database, and takes over what is there then. */
+export function addToField(
+  runtime: ModelRuntime,
+  instance: object,
+  field: ModelField,
+  by: unknown,
+  operation: 'plus' | 'minus',
+): Promise<void> {
+  checkStep(field, by)
+  return persistOnRow(runtime, instance, async () => {
+    const value = new Expr(columnOf(field))[operation](by)
+    const fields = [field, ...followed(runtime, instance, field)]
+    const home = await keep(runtime, instance, fields)
+    const affected = await ownRow(runtime, instance, home).update({ [field.name]: value }, { guarded: true })
+    if (affected === 0) throw new StaleModelError(runtime.meta.name)
+    await read(runtime, instance, fields, 'own')
+  })
+}
+
+/** Fields that every write sets, as far as the instance shows what the row says. */
+function followed(runtime: ModelRuntime, instance: object, field: ModelField): ModelField[] {
+  const touched = writingOf(runtime.meta).touched.filter((each) => each !== field && isLoaded(instance, each))
+  if (touched.length === 0) return touched
+  const changed = changedFields(runtime, instance, new Set(touched.map(({ name }) => name)))
+  return touched.filter((each) => !changed.includes(each))
+}
+
+async function read(
+  runtime: ModelRuntime,
+  instance: object,
+  fields: readonly ModelField[],
+  cause?: QueryCause,
+): Promise<void> {
+  const home = await keep(runtime, instance, fields)
+  const query = ownRow(runtime, instance, home, cause)
+  const [row] = await query.valuesList(...fields.map((field) => field.name))
+  if (row === undefined) throw new StaleModelError(runtime.meta.name)
+  widen(runtime, instance, fields)
+  takeOver(fields, instance, row as unknown[])
+}
+
+/** What is read or written in a transaction is forgotten with it. Returns where the row is. */
+async function keep(runtime: ModelRuntime, instance: object, fields: readonly ModelField[]): Promise<object | null> {
+  const home = originOf(instance)?.executor ?? null
+  const { undo } = await executorFor(runtime.meta, home)
+  if (undo !== null) keepSaved(undo, instance, fields, 'held')
+  return home
+}

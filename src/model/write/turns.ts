@@ -1,0 +1,110 @@
+import type { Transaction } from '../../database/transaction.js'
+import { PoolTimeoutError, UsageError } from '../../errors.js'
+import { originOf } from '../../hydrate/state.js'
+import type { MaybePromise } from '../../util/maybe-promise.js'
+
+/** Milliseconds that a write waits for another one of the same instance. */
+const WAIT = 30_000
+
+/** A write under way, in the transaction that it is a part of. */
+interface Turn {
+  readonly instances: readonly object[]
+  readonly done: Promise<unknown>
+  readonly trx: Transaction | null
+}
+
+/**
+ * Writes of one instance run one after the other: the second waits, and writes what is left then. While nothing is under way
+ * this costs one look at a number; on a synchronous database nothing ever is.
+ */
+export class Turns {
+  #active = 0
+  readonly #last = new WeakMap<object, Turn>()
+  /** Of many instances; which they are is looked up when somebody asks. */
+  readonly #many = new Map<Turn, Set<object> | null>()
+
+  get busy(): boolean {
+    return this.#active > 0
+  }
+
+  /** Runs work when no other write of these instances is under way, and lets others wait for it. */
+  run<T>(instances: readonly object[], trx: Transaction | null, work: () => MaybePromise<T>): MaybePromise<T> {
+    const before = this.#active === 0 ? [] : this.#before(instances)
+    const result = before.length === 0 ? work() : waitFor(before, instances, trx).then(work)
+    if (result instanceof Promise) this.hold(instances, trx, result)
+    return result
+  }
+
+  /** Resolves when no write of these instances is under way. */
+  async over(instances: readonly object[], trx: Transaction | null): Promise<void> {
+    const before = this.#active === 0 ? [] : this.#before(instances)
+    if (before.length > 0) await waitFor(before, instances, trx)
+  }
+
+  /** Lets others wait for a write that has begun. */
+  hold(instances: readonly object[], trx: Transaction | null, done: Promise<unknown>): void {
+    const turn = { instances, trx, done }
+    const [only, second] = instances
+    this.#active++
+    if (only !== undefined && second === undefined) this.#last.set(only, turn)
+    else this.#many.set(turn, null)
+    const end = () => {
+      this.#active--
+      this.#many.delete(turn)
+      if (only !== undefined && this.#last.get(only) === turn) this.#last.delete(only)
+    }
+    done.then(end, end)
+  }
+
+  #before(instances: readonly object[]): Turn[] {
+    const turns = new Set<Turn>()
+    for (const instance of instances) {
+      const last = this.#last.get(instance)
+      if (last !== undefined) turns.add(last)
+    }
+    for (const [turn, known] of this.#many) {
+      const set = known ?? new Set(turn.instances)
+      if (known === null) this.#many.set(turn, set)
+      if (instances.some((instance) => set.has(instance))) turns.add(turn)
+    }
+    return [...turns]
+  }
+}
+
+function waitFor(turns: readonly Turn[], instances: readonly object[], trx: Transaction | null): Promise<void> {
+  for (const turn of turns)
+    if (mayWaitForUs(turn.trx, trx))
+      return Promise.reject(
+        new UsageError(
+          `${nameOf(instances)} is being written outside of this transaction, and that write may be waiting for the transaction to end. Await it before the transaction begins.`,
+        ),
+      )
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(
+      () =>
+        reject(
+          new PoolTimeoutError(
+            `${nameOf(instances)} was being written by another call for ${WAIT} ms, and this one waited for it. Await the first call before the second.`,
+          ),
+        ),
+      WAIT,
+    )
+    void Promise.allSettled(turns.map(({ done }) => done)).then(() => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
+}
+
+/** A write outside of a transaction may wait for a lock or a connection that the transaction has. */
+function mayWaitForUs(theirs: Transaction | null, ours: Transaction | null): boolean {
+  if (ours === null) return false
+  for (let trx = theirs; trx !== null; trx = trx.parent) if (trx === ours) return false
+  if (theirs === null || theirs.undo.root !== ours.undo.root) return true
+  // that of an outer transaction waits for this nested one to end
+  for (let trx = ours.parent; trx !== null; trx = trx.parent) if (trx === theirs) return true
+  return false
+}
+
+const nameOf = ([first]: readonly object[]): string =>
+  `This "${(first && originOf(first)?.meta.name) ?? first?.constructor.name ?? 'instance'}"`
