@@ -15,6 +15,7 @@ import { relatedQuery } from './related-query.js'
 import { executorFor } from './run.js'
 import type { ModelRuntime } from './runtime.js'
 import { keepUnderWay, loadUnderWay } from './under-way.js'
+import { keepUnloaded } from './write/originals.js'
 import { originalOf } from './write/values.js'
 
 const source = { load: loadLazily, query: relatedQuery }
@@ -117,6 +118,7 @@ function loadIn(
 
 function loadOnto(instances: readonly object[], relation: RelationMetadata, executor: Executor): MaybePromise<void> {
   const tree: PreloadTree = new Map([[relation.name, plainPreload(relation)]])
+  if (executor.undo !== null) keepUnloaded(executor.undo, instances, relation.index)
   const loading = preload(instances, tree, executor, settings.lazyLoading === 'single')
   if (loading instanceof Promise) keepUnderWay(instances, relation, executor, loading)
   return loading

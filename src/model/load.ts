@@ -5,6 +5,7 @@ import { andThen, inTurn, type MaybePromise } from '../util/maybe-promise.js'
 import { currentValue } from './lazy.js'
 import { preload } from './read/fetch.js'
 import { keepUnderWay, loadUnderWay } from './under-way.js'
+import { keepUnloaded } from './write/originals.js'
 
 /** Loads what is not loaded yet. Rows that are there stay, and what is asked for below them is loaded onto them. */
 export function loadMissing(
@@ -22,6 +23,8 @@ export function loadMissing(
     if (isAskedAnew(wanted) || instances.every((each) => !isLoaded(each, wanted))) unloaded.set(name, wanted)
     else known.push(wanted)
   }
+  if (executor.undo !== null)
+    for (const { relation } of unloaded.values()) keepUnloaded(executor.undo, instances, relation.index)
   const loading = preload(instances, unloaded, executor, alone)
   if (loading instanceof Promise) keepAll(instances, unloaded, executor, loading)
   return andThen(loading, () => inTurn(known, (wanted) => goOn(instances, wanted, executor, alone)))

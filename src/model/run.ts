@@ -2,6 +2,7 @@ import { Database } from '../database/database.js'
 import type { Executor } from '../database/executor.js'
 import { cancellationOf, Limited } from '../database/limited.js'
 import { currentTransaction, Transaction } from '../database/transaction.js'
+import type { UndoLog } from '../database/undo.js'
 import { type DatabaseError, UsageError } from '../errors.js'
 import type { ModelMetadata } from '../metadata/metadata.js'
 import { Limits } from '../query/step/limits.js'
@@ -44,6 +45,11 @@ export function withoutLimits(named: object | null): object | null {
 export function databaseOf(executor: object): Database {
   if (executor instanceof Limited) return databaseOf(executor.executor)
   return (executor instanceof Transaction ? executor.database : executor) as Database
+}
+
+/** Where a write of this model says what a rollback puts back; null outside of transactions. */
+export async function undoOf(meta: ModelMetadata, named: object | null): Promise<UndoLog | null> {
+  return (await executorFor(meta, named)).undo
 }
 
 /** Runs work all or nothing: in a transaction of this database, or inside of this transaction. */

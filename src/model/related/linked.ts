@@ -1,6 +1,6 @@
 import type { Transaction } from '../../database/transaction.js'
 import { UsageError } from '../../errors.js'
-import { namedValues, setLoaded, setNamed } from '../../hydrate/state.js'
+import { namedValues, originOf, setLoaded, setNamed } from '../../hydrate/state.js'
 import type { Through } from '../../metadata/relation/resolve.js'
 import type { LoadedMany } from '../../relation/loaded-many.js'
 import { promised } from '../../util/maybe-promise.js'
@@ -8,6 +8,8 @@ import { isPlainObject } from '../../util/own.js'
 import { guardedOption } from '../options.js'
 import { runtimeOf } from '../runtime.js'
 import { createManyInstances } from '../write/create.js'
+import { keepLoaded } from '../write/originals.js'
+import { persistCall } from '../write/persist.js'
 import { type Attributes, fromSnapshot, isUnchanged, snapshotOf } from '../write/values.js'
 import { keyGiven, Manager, orAsBefore } from './manager.js'
 import { type FullPair, identitiesOf, type Pair, PairTable } from './pairs.js'
@@ -29,12 +31,16 @@ export class LinkedRows extends Manager {
       if (!(instance instanceof target.model))
         throw new UsageError(`save() of ${this.path} takes an instance of "${target.name}".`)
       const data = pivotData(pivot)
-      await orAsBefore(instance, () =>
-        this.together(async (trx) => {
-          await (instance as unknown as { save(options: object): Promise<unknown> }).save({ using: trx })
-          await this.#table(trx).add(this.#full([this.#pairOf(instance, data, 'save()')]))
-        }),
-      )
+      const home = originOf(instance)?.executor ?? this.home
+      await persistCall(runtimeOf(target.model), instance, home, async () => {
+        await this.#keep([instance])
+        await orAsBefore(instance, () =>
+          this.together(async (trx) => {
+            await (instance as unknown as { save(options: object): Promise<unknown> }).save({ using: trx })
+            await this.#table(trx).add(this.#full([this.#pairOf(instance, data, 'save()')]))
+          }),
+        )
+      })
       await this.#took([{ instance, key: [], pivot: data }])
       return instance
     })
@@ -45,6 +51,7 @@ export class LinkedRows extends Manager {
     return promised(async () => {
       const pairs = readPairs(this.relation, given, 'attach()')
       if (pairs.length === 0) return 0
+      await this.#keepPairs(pairs)
       const count = await this.#changing(pairs, (table) => table.add(this.#full(pairs)))
       await this.#took(pairs)
       return count
@@ -69,6 +76,7 @@ export class LinkedRows extends Manager {
   }
   clear(): Promise<number> {
     return promised(async () => {
+      await this.remember()
       const count = await this.#table(await this.place()).clear(ownerKey(this.relation, this.owner))
       this.loaded?.hold([])
       return count
@@ -79,6 +87,7 @@ export class LinkedRows extends Manager {
     return promised(async () => {
       if (!Array.isArray(given)) throw new UsageError(`sync() of ${this.path} takes a list.`)
       const pairs = readPairs(this.relation, [given], 'sync()')
+      await this.#keepPairs(pairs)
       const difference = await this.together((trx) => this.#sync(trx, pairs))
       this.#keepOnly(pairs)
       await this.#took(pairs)
@@ -93,6 +102,7 @@ export class LinkedRows extends Manager {
     return promised(async () => {
       const pairs = readPairs(this.relation, given, 'toggle()')
       if (pairs.length === 0) return { attached: 0, detached: 0 }
+      await this.#keepPairs(pairs)
       const [missing, there] = await this.together(async (trx) => {
         const table = this.#table(trx)
         await table.lock([ownerKey(this.relation, this.owner)])
@@ -117,6 +127,7 @@ export class LinkedRows extends Manager {
       const rows = readPairs(this.relation, [Array.isArray(given) ? given : [given]], 'updatePivot()')
       const pairs = rows.map((pair) => ({ ...pair, pivot }))
       if (pairs.length === 0 || pivot === null) return 0
+      await this.#keepPairs(pairs)
       const count = await this.#changing(pairs, async (table) => {
         let count = 0
         for (const pair of this.#full(pairs)) count += await table.update(pair)
@@ -143,6 +154,17 @@ export class LinkedRows extends Manager {
     return pairsOf(this.relation, this.owner, pairs)
   }
 
+  #keepPairs(pairs: readonly Pair[]): Promise<void> {
+    return this.#keep(pairs.flatMap(({ instance }) => instance ?? []))
+  }
+
+  /** What a rollback puts back of the loaded rows and of these, which show what the table between holds for them. */
+  async #keep(given: readonly object[]): Promise<void> {
+    await this.remember((undo) => {
+      for (const row of new Set([...(this.loaded ?? []), ...given])) keepLoaded(undo, row)
+    })
+  }
+
   /** One link is one statement; several are all or none. */
   async #changing<R>(pairs: readonly Pair[], change: (table: PairTable) => Promise<R>): Promise<R> {
     const table = this.#table(await this.place())
@@ -156,6 +178,7 @@ export class LinkedRows extends Manager {
   ): Promise<number> {
     const pairs = readPairs(this.relation, given, 'detach()')
     if (pairs.length === 0) return 0
+    await this.#keepPairs(pairs)
     const count = await this.#changing(pairs, (table) => remove(table, this.#full(pairs)))
     this.#gave(pairs)
     return count
@@ -166,6 +189,7 @@ export class LinkedRows extends Manager {
     const data = pivotData(pivot)
     const { guarded = false } = guardedOption(options, rows.length === 1 ? 'create()' : 'createMany()')
     if (!guarded) refuseGuarded(this.relation, data)
+    await this.#keep([])
     const made = await this.together(async (trx) => {
       const made = await createManyInstances(runtime, rows, guarded, trx)
       await this.#table(trx).add(this.#full(made.map((instance) => this.#pairOf(instance, data, 'create()'))))

@@ -1,5 +1,6 @@
 import type { Executor } from '../../database/executor.js'
 import type { Transaction } from '../../database/transaction.js'
+import type { UndoLog } from '../../database/undo.js'
 import { UsageError } from '../../errors.js'
 import { loadedValue, originOf, rememberState } from '../../hydrate/state.js'
 import type { ModelField } from '../../metadata/model-field.js'
@@ -8,7 +9,8 @@ import { Query } from '../../query/query-builder.js'
 import { plainPreload } from '../../query/step/preload.js'
 import { LoadedMany } from '../../relation/loaded-many.js'
 import { preload } from '../read/fetch.js'
-import { executorFor, inTransaction } from '../run.js'
+import { executorFor, inTransaction, undoOf } from '../run.js'
+import { keepLoaded } from '../write/originals.js'
 import type { Attributes } from '../write/values.js'
 
 /** The manager of a relation: a query over its rows, and the writes that keep its keys. */
@@ -62,6 +64,15 @@ export abstract class Manager extends Query {
     const read = loadedValue(owner, relation.index) as LoadedMany
     loaded.hold(read)
     this.setLoaded(loaded)
+  }
+
+  /** What a rollback puts back of the loaded rows, and by `more` of others. Called before anything is sent. */
+  protected async remember(more?: (undo: UndoLog) => void): Promise<UndoLog | null> {
+    const undo = await undoOf(this.relation.source, this.home)
+    if (undo === null) return null
+    keepLoaded(undo, this.owner)
+    more?.(undo)
+    return undo
   }
 
   protected abstract setLoaded(value: LoadedMany): void

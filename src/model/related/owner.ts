@@ -4,6 +4,7 @@ import type { ModelField } from '../../metadata/model-field.js'
 import { type RelationMetadata, variantFor } from '../../metadata/relation/resolve.js'
 import { promised } from '../../util/maybe-promise.js'
 import { place } from '../lazy.js'
+import { keepAssigned } from '../write/originals.js'
 import type { Attributes } from '../write/values.js'
 import { Manager } from './manager.js'
 
@@ -26,6 +27,7 @@ export class RelatedOwner extends Manager {
     const fixed = Object.keys(values).find((name) => values[name] === null && !relation.source.field(name).nullable)
     if (fixed !== undefined) throw new UsageError(`${this.path} can't be dissociated: "${fixed}" is not nullable.`)
     const before = Object.fromEntries(Object.keys(values).map((name) => [name, (owner as Attributes)[name]]))
+    await this.remember((undo) => keepAssigned(undo, owner, values))
     Object.assign(owner, values)
     try {
       await (owner as { save(options?: object): Promise<unknown> }).save(

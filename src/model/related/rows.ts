@@ -11,6 +11,8 @@ import { promised } from '../../util/maybe-promise.js'
 import { guardedOption } from '../options.js'
 import { runtimeOf } from '../runtime.js'
 import { createInstance, createManyInstances } from '../write/create.js'
+import { keepAssigned, keepRow, keepSaved } from '../write/originals.js'
+import { persistCall } from '../write/persist.js'
 import { makeAutomatic } from '../write/prepare.js'
 import { storeValues } from '../write/stored.js'
 import type { Attributes } from '../write/values.js'
@@ -45,6 +47,7 @@ export class RelatedRows extends Manager {
     return promised(async () => {
       const runtime = runtimeOf(this.relation.target.model)
       const { guarded = false } = guardedOption(options)
+      await this.#keep()
       const make = () => createInstance(runtime, data, guarded, this.home, this.#tie())
       return this.#added([await this.#replacing([], async () => make())])[0] as object
     })
@@ -54,6 +57,7 @@ export class RelatedRows extends Manager {
       const runtime = runtimeOf(this.relation.target.model)
       this.#refuseMany(rows, 'createMany()')
       const { guarded = false } = guardedOption(options, 'createMany()')
+      await this.#keep()
       const make = () => createManyInstances(runtime, rows, guarded, this.home, this.#tie())
       return this.#added(await (isList(rows) ? this.#replacing([], make) : make()))
     })
@@ -63,15 +67,8 @@ export class RelatedRows extends Manager {
       const { target } = this.relation
       if (!(instance instanceof target.model))
         throw new UsageError(`save() of ${this.path} takes an instance of "${target.name}".`)
-      const { home } = this
-      const options = originOf(instance) !== null || home === null ? {} : { using: home }
-      const stays = originOf(instance) === null ? [] : [keyGiven(this.relation, this.#fields, instance, 'save()')]
-      await orAsBefore(instance, () => {
-        Object.assign(instance, this.#tie())
-        return this.#replacing(stays, () =>
-          (instance as unknown as { save(options: object): Promise<object> }).save(options),
-        )
-      })
+      const runtime = runtimeOf(target.model)
+      await persistCall(runtime, instance, originOf(instance)?.executor ?? this.home, () => this.#save(instance))
       return this.#added([instance])[0] as object
     })
   }
@@ -82,6 +79,7 @@ export class RelatedRows extends Manager {
       const targets = this.#given(given, 'attach()')
       if (targets.length === 0) return 0
       this.#refuseMany(targets, 'attach()')
+      await this.#keep(targets)
       // what is there gives way to a row that is there as well
       if (!this.relation.many && (await this.#keysOf(this.#rowsOf(targets, this.home))).length === 0) return 0
       const taken = await this.#replacing(targets, () => this.#take(targets, this.home))
@@ -98,6 +96,7 @@ export class RelatedRows extends Manager {
       this.refuseNothing(given)
       const targets = this.#given(given, 'detach()')
       if (targets.length === 0) return 0
+      await this.#keep(targets)
       const wanted = keysCondition(this.relation.target, targets.map(keyForm(this.#fields)))
       const { count, values } = await this.#let(this.keep(wanted))
       const gone = this.#identities(targets)
@@ -112,6 +111,7 @@ export class RelatedRows extends Manager {
   }
   clear(): Promise<number> {
     return promised(async () => {
+      await this.#keep()
       const { count, values } = await this.#let(this)
       this.#gave(() => true, values)
       return count
@@ -123,6 +123,7 @@ export class RelatedRows extends Manager {
       if (!Array.isArray(given)) throw new UsageError(`sync() of ${this.path} takes a list.`)
       const targets = this.#given([given], 'sync()')
       this.#refuseMany(targets, 'sync()')
+      await this.#keep(targets)
       const { surplus, missing, left, taken } = await this.together((trx) => this.#sync(targets, trx))
       const wanted = this.#identities(targets)
       this.#gave((row) => !wanted.has(this.#identityOf(row)), left?.values)
@@ -137,6 +138,34 @@ export class RelatedRows extends Manager {
 
   protected setLoaded(value: LoadedMany): void {
     setLoaded(this.owner, this.relation.index, value)
+  }
+
+  async #save(instance: object): Promise<void> {
+    const { home } = this
+    const options = originOf(instance) !== null || home === null ? {} : { using: home }
+    const stays = originOf(instance) === null ? [] : [keyGiven(this.relation, this.#fields, instance, 'save()')]
+    await this.#keep()
+    const tie = this.#tie()
+    await orAsBefore(instance, async () => {
+      await this.remember((undo) => keepAssigned(undo, instance, tie))
+      Object.assign(instance, tie)
+      await this.#replacing(stays, () =>
+        (instance as unknown as { save(options: object): Promise<object> }).save(options),
+      )
+    })
+  }
+
+  /** What a rollback puts back of the rows that may be given to the owner or taken from it. */
+  async #keep(given: readonly Given[] = []): Promise<void> {
+    const { target } = this.relation
+    const fields = [...Object.keys(this.#tie()).map((name) => target.field(name)), ...writingOf(target).touched]
+    const loaded = this.loaded ?? [loadedValue(this.owner, this.relation.index)]
+    const instances = new Set(given.flatMap(({ instance }) => instance ?? []))
+    await this.remember((undo) => {
+      for (const row of loaded)
+        if (isStateful(row) && !instances.has(row as object)) keepRow(undo, row as object, fields, 'held')
+      for (const instance of instances) keepSaved(undo, instance, fields, 'held')
+    })
   }
 
   get #fields(): readonly ModelField[] {

@@ -1,4 +1,5 @@
 import type { Transaction } from '../../database/transaction.js'
+import type { UndoLog } from '../../database/undo.js'
 import { loadedValue, NoRow } from '../../hydrate/state.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
@@ -11,9 +12,10 @@ import { comparableKey, keyReader } from '../../relation/key.js'
 import { chunked } from '../../util/chunk.js'
 import type { MaybePromise } from '../../util/maybe-promise.js'
 import { runner } from '../read/fetch.js'
-import { executorFor, inTransaction } from '../run.js'
+import { executorFor, inTransaction, undoOf } from '../run.js'
 import { type ModelRuntime, runtimeOf } from '../runtime.js'
 import { ownRow } from './insert.js'
+import { keepSaved } from './originals.js'
 import { storeValues } from './stored.js'
 import type { Attributes } from './values.js'
 
@@ -90,6 +92,7 @@ export async function cascadeInstance(
   mark: (at: Date | null, trx: Transaction) => MaybePromise<void>,
 ): Promise<void> {
   const { meta } = runtime
+  const undo = await undoOf(meta, executor)
   const [row, time] = await together(meta, executor, async (trx) => {
     const rows = await found(meta, ownRow(runtime, instance, trx))
     const own = rows.filter((row) => (row.at === null) === (at !== null))
@@ -98,7 +101,7 @@ export async function cascadeInstance(
     await mark(plan.at, trx)
     return [own[0], plan.at] as const
   })
-  if (row !== undefined) follow(meta, instance, row.at, time)
+  if (row !== undefined) follow(meta, instance, row.at, time, undo)
 }
 
 async function together<R>(
@@ -250,7 +253,15 @@ async function write(waves: readonly Wave[], at: Date | null, trx: Transaction):
 }
 
 /** Loaded rows of the instance's relations follow it. */
-export function follow(meta: ModelMetadata, instance: object, was: Date | null, at: Date | null): void {
+export function follow(
+  meta: ModelMetadata,
+  instance: object,
+  was: Date | null,
+  at: Date | null,
+  undo: UndoLog | null,
+): void {
+  // nobody awaited it, and its transaction is over
+  if (undo?.undone === true) return
   for (const relation of cascadesOf(meta)) {
     const value = loadedValue(instance, relation.index)
     if (value === undefined || value instanceof NoRow) continue
@@ -258,8 +269,9 @@ export function follow(meta: ModelMetadata, instance: object, was: Date | null, 
     for (const row of Array.isArray(value) ? (value as object[]) : [value as object]) {
       const held = (row as Attributes)[field.name] as Date | null | undefined
       if (held === undefined || held?.getTime() !== was?.getTime()) continue
+      if (undo !== null) keepSaved(undo, row, [field], 'held')
       storeValues(row, { [field.name]: at })
-      follow(relation.target, row, was, at)
+      follow(relation.target, row, was, at, undo)
     }
   }
 }

@@ -14,7 +14,7 @@ import { hydrate, preload } from '../read/fetch.js'
 import { executorOf, plannedFor } from '../read/send.js'
 import { withoutLimits } from '../run.js'
 import { runtimeOf } from '../runtime.js'
-import { markGone } from './update.js'
+import { wasRemoved } from './update.js'
 
 /** Changes the rows of a query, or deletes them, and answers them as instances. */
 export function changeReturning(given: QueryState, change: Change): MaybePromise<object[]> {
@@ -32,7 +32,7 @@ export function changeReturning(given: QueryState, change: Change): MaybePromise
     const changed =
       returns && lock === null ? read(direct, executor.dialect, executor) : byKeys(query, change, executor)
     return andThen(changed, (instances) => {
-      if (change.kind === 'delete') instances.forEach(markGone)
+      if (change.kind === 'delete') for (const instance of instances) wasRemoved(instance, executor.undo)
       return query.preloads.size === 0 || instances.length === 0
         ? instances
         : andThen(preload(instances, query.preloads, executor), () => instances)

@@ -1,7 +1,17 @@
 import type { UndoEntry, UndoLog } from '../../database/undo.js'
 import { UsageError } from '../../errors.js'
 import type { Origin } from '../../hydrate/origin.js'
-import { adopt, disown, originOf, rememberLoaded, rowOf, setWriter, writerOf } from '../../hydrate/state.js'
+import {
+  adopt,
+  disown,
+  loadedValue,
+  originOf,
+  rememberLoaded,
+  rowOf,
+  setLoaded,
+  setWriter,
+  writerOf,
+} from '../../hydrate/state.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { boundDatabase } from '../bound.js'
 import { type Attributes, fromSnapshot, isUnchanged } from './values.js'
@@ -28,10 +38,15 @@ export function keepSaved(
   set: readonly ModelField[] = NONE,
   held: 'held' | null = null,
 ): void {
+  claim(undo, instance)
+  keepRow(undo, instance, set, held)
+}
+
+/** The same of an instance that the write may or may not concern. */
+export function keepRow(undo: UndoLog, instance: object, set: readonly ModelField[], held: 'held' | null = null): void {
   const origin = originOf(instance)
   const row = rowOf(instance)
   if (origin === null || row === null) return
-  claim(undo, instance)
   undo.push(new Saved(instance, row, origin, set, held && set.map((field) => heldBy(instance, field, row, origin))))
   adopt(instance, [...row], origin)
 }
@@ -39,6 +54,31 @@ export function keepSaved(
 /** Before corm changes what is loaded for an instance. */
 export function keepLoaded(undo: UndoLog, instance: object): void {
   undo.push({ undo: rememberLoaded(instance) })
+}
+
+/** Before a relation of instances is loaded: what is read may go with the transaction. */
+export function keepUnloaded(undo: UndoLog, instances: readonly object[], relation: number): void {
+  const values = instances.map((instance) => loadedValue(instance, relation))
+  undo.push({
+    undo() {
+      for (const [i, instance] of instances.entries()) setLoaded(instance, relation, values[i])
+    },
+  })
+}
+
+/** Before corm assigns the keys that a relation stands for. They are put back unless the code has assigned others since. */
+export function keepAssigned(undo: UndoLog, instance: object, values: Attributes): void {
+  const names = Object.keys(values)
+  const held = names.map((name) => (Object.hasOwn(instance, name) ? (instance as Attributes)[name] : ABSENT))
+  undo.push({
+    undo() {
+      for (const [i, name] of names.entries()) {
+        if ((instance as Attributes)[name] !== values[name]) continue
+        if (held[i] === ABSENT) Reflect.deleteProperty(instance, name)
+        else (instance as Attributes)[name] = held[i]
+      }
+    },
+  })
 }
 
 /** An instance can follow one transaction only: of two, each would put back what the other has not committed. */

@@ -43,18 +43,18 @@ export function persistOnRow<T>(runtime: ModelRuntime, instance: object, work: (
 }
 
 /** Runs a call that writes this instance in a transaction of its own, after calls of this kind that were there before. */
-export async function persistCall<T>(
+export function persistCall<T>(
   runtime: ModelRuntime,
   instance: object,
   named: object | null,
   work: () => Promise<T>,
 ): Promise<T> {
   const trx = transactionFor(runtime, named)
-  return calls.run([instance], trx, async () => {
+  return calls.run([instance], trx, () => {
+    if (!turns.busy) return work()
     // what is under way would be waited for inside of the transaction, where it may wait for that
-    await turns.over([instance], trx)
-    return work()
-  })
+    return turns.over([instance], trx).then(work)
+  }) as Promise<T>
 }
 
 /** The transaction that a write will be a part of. */

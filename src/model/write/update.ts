@@ -299,6 +299,12 @@ export function removeOne(runtime: ModelRuntime, instance: object, executor: Exe
   )
 }
 
+/** A query has deleted the row of this instance. */
+export function wasRemoved(instance: object, undo: UndoLog | null): void {
+  if (undo !== null) keepSaved(undo, instance)
+  if (undo?.undone !== true) markGone(instance)
+}
+
 /** The instance's row is there no more. */
 export function markGone(instance: object): void {
   const { meta, positions, executor } = originOf(instance) as Origin

@@ -7,9 +7,10 @@ import type { RelationMetadata } from '../../../metadata/relation/resolve.js'
 import { columnOf } from '../../../query/columns/columns.js'
 import { allOf } from '../../../query/condition/tie.js'
 import type { Query } from '../../../query/query-builder.js'
+import { undoOf } from '../../run.js'
 import { runtimeOf } from '../../runtime.js'
 import { follow } from '../cascade.js'
-import { markGone } from '../update.js'
+import { wasRemoved } from '../update.js'
 import type { Attributes } from '../values.js'
 
 /** A row that is not the relation's, whoever else's it may be. */
@@ -59,10 +60,11 @@ export async function wereDeleted(instances: readonly (object | null)[]): Promis
     const origin = instance === null ? null : originOf(instance)
     if (instance === null || origin === null) continue
     const { softDelete } = origin.meta
-    if (softDelete === null) markGone(instance)
+    const undo = await undoOf(origin.meta, origin.executor)
+    if (softDelete === null) wasRemoved(instance, undo)
     else {
       await (instance as Refreshed).refresh(softDelete.name)
-      follow(origin.meta, instance, null, (instance as Attributes)[softDelete.name] as Date | null)
+      follow(origin.meta, instance, null, (instance as Attributes)[softDelete.name] as Date | null, undo)
     }
   }
 }

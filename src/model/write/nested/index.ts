@@ -3,6 +3,7 @@ import { originOf } from '../../../hydrate/state.js'
 import type { ModelMetadata } from '../../../metadata/metadata.js'
 import { databaseOf, executorFor, inTransaction } from '../../run.js'
 import { type ModelRuntime, runtimeOf } from '../../runtime.js'
+import { persistCall } from '../persist.js'
 import { Memory } from './memory.js'
 import { Reader } from './read.js'
 import type { Draft } from './tree.js'
@@ -25,10 +26,13 @@ export function saveWithRelations(
   guarded: boolean,
   named: object | null,
 ): Promise<object> {
-  const origin = originOf(instance)
-  const { meta } = runtimeOf(origin?.meta.model ?? instance.constructor)
-  if (origin?.deleted === true) throw new UsageError(`This "${meta.name}" was deleted. Save a clone() of it instead.`)
-  return write(meta, named, (memory) => new Reader(guarded, memory).change(meta, instance, data))
+  const runtime = runtimeOf(originOf(instance)?.meta.model ?? instance.constructor)
+  const { meta } = runtime
+  return persistCall(runtime, instance, named, () => {
+    if (originOf(instance)?.deleted === true)
+      throw new UsageError(`This "${meta.name}" was deleted. Save a clone() of it instead.`)
+    return write(meta, named, (memory) => new Reader(guarded, memory).change(meta, instance, data))
+  })
 }
 
 async function write(meta: ModelMetadata, named: object | null, read: (memory: Memory) => Draft): Promise<object> {
@@ -36,7 +40,8 @@ async function write(meta: ModelMetadata, named: object | null, read: (memory: M
   try {
     const draft = read(memory)
     const executor = await executorFor(meta, named)
-    await inTransaction(executor, async () => {
+    await inTransaction(executor, async (trx) => {
+      memory.begin(trx.undo)
       // by way of the database, so that statements find the transaction that was just begun
       const writer = new Writer(meta, databaseOf(executor), named === null ? null : databaseOf(named))
       await writer.write([draft])

@@ -31,7 +31,14 @@ export class Reader {
     const { fields, relations } = this.#split(meta, data, path)
     return this.#inside(data as object, path, () => {
       const instance = makeInstance(runtimeOf(meta.model), fields, this.guarded)
-      return { instance, path, isNew: true, parts: this.#parts(meta, relations, path, true), given: fields }
+      return {
+        instance,
+        path,
+        isNew: true,
+        parts: this.#parts(meta, relations, path, true),
+        given: fields,
+        memory: this.memory,
+      }
     })
   }
 
@@ -43,7 +50,7 @@ export class Reader {
     assign(instance as Attributes, meta, fields, this.guarded)
     const parts = this.#inside(data as object, '', () => this.#parts(meta, relations, '', isNew))
     for (const { relation } of parts) this.memory.rememberLoaded(instance, relation.index)
-    return { instance, path: '', isNew, parts, given: { ...fields } }
+    return { instance, path: '', isNew, parts, given: { ...fields }, memory: this.memory }
   }
 
   #split(meta: ModelMetadata, data: unknown, path: string): { fields: Attributes; relations: [string, unknown][] } {
@@ -149,7 +156,7 @@ export class Reader {
       this.memory.remember(instance)
       const given = this.#unsaved.get(instance) ?? {}
       this.#unsaved.set(instance, given)
-      return { draft: { instance, path, isNew: true, parts: [], given }, pivot }
+      return { draft: { instance, path, isNew: true, parts: [], given, memory: this.memory }, pivot }
     }
     if (!isPlainObject(row)) throw notData(relation, path)
     if (relation.variants !== null) throw needsModel(relation, path)

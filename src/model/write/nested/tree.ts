@@ -5,6 +5,7 @@ import type { Pair } from '../../related/pairs.js'
 import { runtimeOf } from '../../runtime.js'
 import { isSameKey } from '../initialize.js'
 import type { Attributes } from '../values.js'
+import type { Memory } from './memory.js'
 
 // What nested data says, read as a whole before anything is sent.
 
@@ -16,6 +17,8 @@ export interface Draft {
   /** It was not in the database when the data was read. */
   readonly isNew: boolean
   readonly parts: readonly Part[]
+  /** How instances were before the write. */
+  readonly memory: Memory
   /** Values that are settled, by the data or by the row above: nothing else in the data may say others. */
   readonly given: Attributes
 }
@@ -60,7 +63,7 @@ export interface PartWriter {
 export const below = (path: string, step: string | number) => (path === '' ? `${step}` : `${path}.${step}`)
 
 /** Settles values of a row, which its data must not contradict. */
-export function settle({ instance, given, path }: Draft, values: Attributes, from: RelationMetadata): void {
+export function settle({ instance, given, path, memory }: Draft, values: Attributes, from: RelationMetadata): void {
   const { meta } = runtimeOf(originOf(instance)?.meta.model ?? instance.constructor)
   for (const [name, value] of Object.entries(values)) {
     const known = given[name]
@@ -70,5 +73,6 @@ export function settle({ instance, given, path }: Draft, values: Attributes, fro
       )
     given[name] = value
   }
+  memory.assigned(instance, values)
   Object.assign(instance, values)
 }
