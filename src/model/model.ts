@@ -20,7 +20,7 @@ import { databaseOf, executorFor } from './run.js'
 import { boundTo, HYDRATE, type ModelRuntime, runtimeOf, takesGuarded } from './runtime.js'
 import { assign, initialize } from './write/initialize.js'
 import { saveWithRelations } from './write/nested/index.js'
-import { persistOne } from './write/persist.js'
+import { isBeingRemoved, persistOne } from './write/persist.js'
 import { addToField, loadField, refreshFields } from './write/reread.js'
 import { changedFields } from './write/update.js'
 import { type Attributes, originalOf } from './write/values.js'
@@ -201,6 +201,7 @@ function requireSaved(instance: object, what: string): Origin {
 }
 
 function deleteInstance(instance: object, call: 'delete()' | 'forceDelete()'): MaybePromise<void> {
+  if (isBeingRemoved(instance)) return
   const { executor } = requireSaved(instance, call)
   const runtime = runtimeFor(instance)
   const action = call === 'delete()' && runtime.meta.softDelete !== null ? 'mark' : 'delete'

@@ -23,8 +23,15 @@ export function persistOne(write: Write, named: object | null): MaybePromise<voi
   if (turns.busy) return turns.run([write.instance], transactionFor(write.runtime, named), () => writeOne(write, named))
   const done = writeOne(write, named)
   if (done instanceof Promise) turns.hold([write.instance], transactionFor(write.runtime, named), done)
+  // two calls at once are the same everywhere, though this database was done before the second began
+  else if (write.action === 'delete') turns.hold([write.instance], transactionFor(write.runtime, named), DONE)
   return done
 }
+
+const DONE = Promise.resolve()
+
+/** Whether the row is being removed by another call: then there is nothing left to do for this one. */
+export const isBeingRemoved = (instance: object) => originOf(instance)?.deleted === true && turns.has(instance)
 
 /** Runs a write of many instances when none of them is being written. */
 export function persistMany<T>(

@@ -48,34 +48,36 @@ export function addToField(
   checkStep(field, by)
   return persistOnRow(runtime, instance, async () => {
     const value = new Expr(columnOf(field))[operation](by)
-    const fields = [field, ...followed(runtime, instance, field)]
+    const touched = writingOf(runtime.meta).touched.filter((each) => each !== field && isLoaded(instance, each))
+    const fields = [field, ...touched]
     const home = await keep(runtime, instance, fields)
     const affected = await ownRow(runtime, instance, home).update({ [field.name]: value }, { guarded: true })
     if (affected === 0) throw new StaleModelError(runtime.meta.name)
-    await read(runtime, instance, fields, 'own')
+    const changed = changedFields(runtime, instance, new Set(touched.map(({ name }) => name)))
+    await read(runtime, instance, fields, { cause: 'own', changed })
   })
 }
 
-/** Fields that every write sets, as far as the instance shows what the row says. */
-function followed(runtime: ModelRuntime, instance: object, field: ModelField): ModelField[] {
-  const touched = writingOf(runtime.meta).touched.filter((each) => each !== field && isLoaded(instance, each))
-  if (touched.length === 0) return touched
-  const changed = changedFields(runtime, instance, new Set(touched.map(({ name }) => name)))
-  return touched.filter((each) => !changed.includes(each))
+interface Reading {
+  readonly cause?: QueryCause
+  /** Fields that keep what the code has assigned: only their original is taken over. */
+  readonly changed?: readonly ModelField[]
 }
 
 async function read(
   runtime: ModelRuntime,
   instance: object,
   fields: readonly ModelField[],
-  cause?: QueryCause,
+  { cause, changed = [] }: Reading = {},
 ): Promise<void> {
   const home = await keep(runtime, instance, fields)
   const query = ownRow(runtime, instance, home, cause)
   const [row] = await query.valuesList(...fields.map((field) => field.name))
   if (row === undefined) throw new StaleModelError(runtime.meta.name)
   widen(runtime, instance, fields)
+  const held = changed.map(({ name }) => [name, (instance as Attributes)[name]])
   takeOver(fields, instance, row as unknown[])
+  Object.assign(instance, Object.fromEntries(held))
 }
 
 /** What is read or written in a transaction is forgotten with it. Returns where the row is. */

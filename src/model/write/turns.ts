@@ -27,6 +27,11 @@ export class Turns {
     return this.#active > 0
   }
 
+  /** Whether a write of this instance is under way. */
+  has(instance: object): boolean {
+    return this.#active > 0 && this.#before([instance]).length > 0
+  }
+
   /** Runs work when no other write of these instances is under way, and lets others wait for it. */
   run<T>(instances: readonly object[], trx: Transaction | null, work: () => MaybePromise<T>): MaybePromise<T> {
     const before = this.#active === 0 ? [] : this.#before(instances)
