@@ -28,6 +28,24 @@ describeDatabases('an instance that was loaded in part', (database) => {
     expect((await article.refresh()).body).toBe('short')
   })
 
+  it('loads a field once, and keeps what was assigned to it', async () => {
+    const article = await Article.query().firstOrFail()
+    article.body = 'mine'
+    await expectQueries(0, async () => expect(await article.loadField('body')).toBe('mine'))
+    expect(article.isDirty('body')).toBe(true)
+    await expectQueries(1, () => Promise.all([article.loadField('notes'), article.loadField('notes')]))
+    article.notes.push('b')
+    expect(await article.loadField('notes')).toEqual(['a', 'b'])
+    article.title = 'Persuasion'
+    expect(await article.loadField('title')).toBe('Persuasion')
+    expect(article.isDirty('title')).toBe(true)
+    await article.save()
+    expect(await Article.query().valuesList('title', 'body', 'notes')).toEqual([['Persuasion', 'mine', ['a', 'b']]])
+    await Article.where('id', article.id).update({ body: 'theirs' })
+    expect(await article.loadField('body')).toBe('mine')
+    expect((await article.refresh('body')).body).toBe('theirs')
+  })
+
   it('keeps apart fields that load at the same time', async () => {
     const article = await Article.query().firstOrFail()
     await Promise.all([article.loadField('body'), article.loadField('notes'), article.refresh('views')])

@@ -6,7 +6,7 @@ import { executorFor, inTransaction, within } from '../run.js'
 import type { ModelRuntime } from '../runtime.js'
 import { type Answer, insertRows } from './bulk-insert.js'
 import { type Changed, changesStored, giveBackAll, keepChanges, sendAll, updateAll } from './bulk-update.js'
-import { clearNew, insertPrepared, keepAllNew, prepareNew, takeAnswers } from './create.js'
+import { clearNew, type Fresh, insertPrepared, keepAllNew, prepareNew, takeAnswers } from './create.js'
 import { persistMany } from './persist.js'
 import { markRows } from './soft-delete.js'
 import { prepareUpdate } from './update.js'
@@ -30,11 +30,7 @@ async function save(
 ): Promise<void> {
   const instances = all.filter((instance) => originOf(instance) === null)
   const saved = instances.length === 0 ? all : all.filter((instance) => originOf(instance) !== null)
-  const fresh = await prepareNew(runtime, instances)
-  const changes = await changesOf(runtime, saved, 'saveMany').catch((error) => {
-    clearNew(runtime, fresh)
-    throw error
-  })
+  const [fresh, changes] = await prepared(runtime, instances, saved)
   if (instances.length === 0) return updateAll(runtime, changes, await executorFor(runtime.meta, bound), most)
   if (changes.length === 0) return insertPrepared(runtime, fresh, bound, most)
   const executor = await executorFor(runtime.meta, bound)
@@ -54,6 +50,22 @@ async function save(
   // an instance counts as saved only when all are
   changesStored(runtime, changes, executor.undo)
   await takeAnswers(runtime, fresh, answers, bound, executor)
+}
+
+/** Both are read at once, before anything is waited for. */
+async function prepared(
+  runtime: ModelRuntime,
+  instances: readonly object[],
+  saved: readonly object[],
+): Promise<[Fresh, Changed[]]> {
+  const [fresh, changes] = await Promise.allSettled([
+    prepareNew(runtime, instances),
+    changesOf(runtime, saved, 'saveMany'),
+  ])
+  if (fresh.status === 'fulfilled' && changes.status === 'fulfilled') return [fresh.value, changes.value]
+  if (fresh.status === 'fulfilled') clearNew(runtime, fresh.value)
+  if (changes.status === 'fulfilled') giveBackAll(changes.value)
+  throw fresh.status === 'rejected' ? fresh.reason : (changes as PromiseRejectedResult).reason
 }
 
 /** Writes the changes of instances, all or none; the number of instances written. */
