@@ -65,6 +65,15 @@ export function fileOption(options: URLSearchParams, name: string, database: str
   }
 }
 
+/** Undoes percent-encoding. */
+export function decodeUrlPart(part: string, database: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    throw new ConfigurationError(`The ${database} URL has a "%" that starts no code. Write it as %25.`)
+  }
+}
+
 /** Drivers tell an option that is undefined from one that is not there. */
 export function withoutUndefined<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T

@@ -1,9 +1,18 @@
 import { createPostgresDialect } from '../dialect/postgres/index.js'
-import { beginSql, changesSession, endsTransaction, NO_TRANSACTION, sessionSql } from '../dialect/postgres/session.js'
+import {
+  beginSql,
+  endsTransaction,
+  hasEnded,
+  LEFT_OPEN,
+  NO_TRANSACTION,
+  sessionSql,
+} from '../dialect/postgres/session.js'
+import type { Cancellation } from '../driver/cancellation.js'
 import type { BeginOptions, Connection, Driver, QueryResult, Statement } from '../driver/driver.js'
 import { Lane } from '../driver/lane.js'
 import { ConfigurationError, ConnectionError, TransactionError, UsageError } from '../errors.js'
-import { type AdapterOptions, type Connected, importDriver } from './adapter.js'
+import { type AdapterOptions, type Connected, decodeUrlPart, importDriver } from './adapter.js'
+import { FolderLock } from './pglite/folder-lock.js'
 import { type Pglite, PgliteSession } from './pglite/session.js'
 
 interface PgliteModule {
@@ -14,17 +23,19 @@ interface PgliteModule {
 export async function connectPglite(options: AdapterOptions): Promise<Connected> {
   const folder = folderOf(String(options.url))
   const { PGlite } = (await importDriver('@electric-sql/pglite')) as unknown as PgliteModule
+  const lock = folder === null ? null : FolderLock.take(folder)
   let database: Pglite
   try {
     database = await PGlite.create({ ...options.driver, dataDir: folder ?? 'memory://' })
   } catch (cause) {
+    lock?.release()
     const place = folder === null ? 'a database in memory' : `the folder "${folder}"`
     throw new ConnectionError(`PGlite can't open ${place}: ${(cause as Error).message}.`, { cause })
   }
   const session = new PgliteSession(database, sessionSql(options))
   await session.setUp()
   return {
-    driver: new PgliteDriver(session, options.acquireTimeout),
+    driver: new PgliteDriver(session, options.acquireTimeout, lock),
     dialect: createPostgresDialect({ pipelining: false }),
   }
 }
@@ -36,34 +47,32 @@ function folderOf(url: string): string | null {
     throw new ConfigurationError(
       `"${url}" is not a PGlite URL. Write pglite::memory:, pglite://relative/folder or pglite:///absolute/folder.`,
     )
-  return decodeURIComponent(rest.slice(2))
+  return decodeUrlPart(rest.slice(2), 'PGlite')
 }
 
 /** One connection in this process; statements outside a transaction run while no transaction holds it. */
 class PgliteDriver implements Driver {
   readonly #session: PgliteSession
   readonly #lane: Lane
+  readonly #lock: FolderLock | null
+  #refusal: Error | null = null
   #closed: Promise<void> | null = null
 
-  constructor(session: PgliteSession, wait: number) {
+  constructor(session: PgliteSession, wait: number, lock: FolderLock | null) {
     this.#session = session
     this.#lane = new Lane(wait)
+    this.#lock = lock
   }
 
   run(statement: Statement): Promise<QueryResult> {
-    if (this.#closed !== null) return Promise.reject(closedError())
-    if (typeof statement.names === 'boolean') {
-      if (endsTransaction(statement.sql)) return Promise.reject(new UsageError(NO_TRANSACTION))
-      if (changesSession(statement.sql)) return this.#runOnLoan(statement)
-    }
+    if (this.#refusal !== null) return Promise.reject(this.#refusal)
+    if (typeof statement.names === 'boolean') return this.#runOnLoan(statement)
     if (this.#lane.free) return this.#session.run(statement)
     return this.#lane.pass(() => this.#session.run(statement), statement.cancellation)
   }
 
-  acquire(): Promise<Connection> {
-    if (this.#closed !== null) return Promise.reject(closedError())
-    const loan = new PgliteConnection(this.#session)
-    return this.#lane.take(loan).then(() => loan)
+  acquire(): Promise<PgliteConnection> {
+    return this.#acquire()
   }
 
   release(connection: Connection): void {
@@ -75,18 +84,39 @@ class PgliteDriver implements Driver {
     else loan.tidy().then(leave, leave)
   }
 
+  refuse(error: Error): void {
+    this.#refusal = error
+    this.#lane.close(error)
+  }
+
   close(): Promise<void> {
-    if (this.#closed === null) {
-      this.#lane.close(closedError())
-      this.#closed = this.#session.database.close()
-    }
+    if (this.#refusal === null) this.refuse(closedError())
+    this.#closed ??= this.#close()
     return this.#closed
   }
 
-  async #runOnLoan(statement: Statement): Promise<QueryResult> {
-    const connection = await this.acquire()
+  async #close(): Promise<void> {
     try {
-      return await connection.run(statement)
+      await this.#session.database.close()
+    } finally {
+      this.#lock?.release()
+    }
+  }
+
+  #acquire(cancellation?: Cancellation): Promise<PgliteConnection> {
+    if (this.#refusal !== null) return Promise.reject(this.#refusal)
+    const loan = new PgliteConnection(this.#session)
+    return this.#lane.take(loan, cancellation).then(() => loan)
+  }
+
+  /** What SQL of the user's leaves behind in the session must not meet the statements of others. */
+  async #runOnLoan(statement: Statement): Promise<QueryResult> {
+    if (endsTransaction(statement.sql)) throw new UsageError(NO_TRANSACTION)
+    const connection = await this.#acquire(statement.cancellation)
+    try {
+      const result = await connection.run(statement)
+      if (await connection.endLeftOpen()) throw new TransactionError(LEFT_OPEN)
+      return result
     } finally {
       this.release(connection)
     }
@@ -100,18 +130,23 @@ class PgliteConnection implements Connection {
   #running = 0
   /** The borrower ran SQL of its own, which may have changed settings, taken locks, made temporary tables. */
   #ownSql = false
+  #rawTaken = false
   /** The transaction is ours to end. */
   #begun = false
   #onIdle: (() => void) | null = null
 
   constructor(readonly session: PgliteSession) {}
 
+  /** A statement of the user's ended the transaction, and perhaps began another one. */
+  #hasEnded = false
+
   get inTransaction(): boolean {
-    return this.session.inTransaction
+    return this.session.inTransaction && !this.#hasEnded
   }
 
   get raw(): Pglite {
     this.#ownSql = true
+    this.#rawTaken = true
     return this.session.database
   }
 
@@ -121,8 +156,23 @@ class PgliteConnection implements Connection {
     if (typeof statement.names === 'boolean') {
       if (this.#begun && endsTransaction(statement.sql)) return Promise.reject(new UsageError(NO_TRANSACTION))
       this.#ownSql = true
+      return this.#counted(this.#runOwn(statement))
     }
     return this.#counted(this.session.run(statement))
+  }
+
+  async #runOwn(statement: Statement): Promise<QueryResult> {
+    const result = await this.session.run(statement)
+    if (this.#begun && hasEnded(result.command, statement.sql)) this.#hasEnded = true
+    return result
+  }
+
+  async endLeftOpen(): Promise<boolean> {
+    // what the user sends goes by another way: the answer to nothing tells the status
+    if (this.#rawTaken) await this.session.command('')
+    if (!this.session.inTransaction) return false
+    await this.session.command('rollback')
+    return true
   }
 
   async begin(options: BeginOptions): Promise<void> {
@@ -140,7 +190,7 @@ class PgliteConnection implements Connection {
 
   async rollback(): Promise<void> {
     this.#begun = false
-    await this.#counted(this.session.command('rollback'))
+    if (this.session.inTransaction) await this.#counted(this.session.command('rollback'))
   }
 
   /** Whether the next borrower can have it as it is. */
@@ -150,6 +200,7 @@ class PgliteConnection implements Connection {
 
   async tidy(): Promise<void> {
     if (this.#running > 0) await new Promise<void>((resolve) => (this.#onIdle = resolve))
+    if (this.#rawTaken) await this.session.command('')
     if (this.#ownSql) await this.session.reset()
     else if (this.session.inTransaction) await this.session.command('rollback')
   }

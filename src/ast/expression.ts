@@ -256,6 +256,8 @@ export interface RawNode {
   readonly nodes: readonly ExpressionNode[]
   /** Made at run time: such a statement is compiled each time and not kept prepared. */
   readonly dynamic: boolean
+  /** A text of corm's own that no kind of node says. */
+  readonly ours?: true
 }
 
 /** A name written by the user through `sql.id`. */

@@ -7,6 +7,8 @@ import { type Binding, type Handlers, type Node, type SqlSyntax, SqlWriter } fro
 export interface CompiledQuery {
   readonly sql: string
   readonly bindings: readonly Binding[]
+  /** SQL that the user wrote is part of it: it may call functions that change the session. */
+  readonly hasOwnSql: boolean
 }
 
 export interface Compiler {
@@ -24,7 +26,7 @@ export function createCompiler(syntax: SqlSyntax, overrides: Partial<Handlers> =
     compile(node, listSize = (list) => list.values.length) {
       const out = new SqlWriter(syntax, handlers, listSize)
       out.node(node)
-      return { sql: out.sql, bindings: out.bindings }
+      return { sql: out.sql, bindings: out.bindings, hasOwnSql: out.hasOwnSql }
     },
     compileInline(node, read = ownValue) {
       return new SqlWriter(syntax, handlers, (list) => list.values.length, read).node(node).sql

@@ -58,6 +58,8 @@ export class SqlWriter {
   /** The statements and selects around what is being written. */
   readonly frames = new Frames()
   #placeholders = 0
+  /** SQL that the user wrote is part of it. */
+  hasOwnSql = false
 
   constructor(
     readonly syntax: SqlSyntax,
@@ -74,6 +76,7 @@ export class SqlWriter {
   }
 
   node(node: Node): this {
+    if (node.kind === 'raw' && node.ours !== true) this.hasOwnSql = true
     const entered = this.frames.enter(node)
     ;(this.handlers[node.kind] as (node: Node, out: SqlWriter) => void)(node, this)
     if (entered !== null) this.frames.leave(entered)

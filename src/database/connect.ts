@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Adapter, Connected } from '../adapters/adapter.js'
 import { ConfigurationError, quoted } from '../errors.js'
 import { type DatabaseConfig, poolOptions } from './options.js'
@@ -22,6 +23,23 @@ export function schemeOf(url: string): string {
   )
 }
 
+/** The values that hold where an option is left out. */
+const DEFAULTS = { acquireTimeout: 30_000, connectTimeout: 10_000, lockTimeout: 10_000, statementTimeout: 0 }
+
+export const acquireTimeoutOf = (config: DatabaseConfig): number => config.acquireTimeout ?? DEFAULTS.acquireTimeout
+
+/** Whether a database that was connected by `before` is what `wanted` asks for: options left out are as they are. */
+export function isSameDatabase(before: DatabaseConfig, wanted: DatabaseConfig): boolean {
+  const there: Record<string, unknown> = { ...DEFAULTS, ...before }
+  return Object.entries(wanted).every(([name, value]) => {
+    if (value === undefined || name === 'name') return true
+    if (name === 'pool') return isDeepStrictEqual({ min: 0, max: 10, ...before.pool, ...wanted.pool }, poolOf(before))
+    return isDeepStrictEqual(there[name], value)
+  })
+}
+
+const poolOf = ({ pool }: DatabaseConfig) => ({ min: 0, max: 10, ...pool })
+
 export async function connectDriver(config: DatabaseConfig): Promise<Connected> {
   if (typeof config.url !== 'string')
     throw new ConfigurationError('Database.connect() needs a URL, like sqlite::memory: or postgres://user@host/name.')
@@ -31,10 +49,10 @@ export async function connectDriver(config: DatabaseConfig): Promise<Connected> 
     url: config.url,
     min: count(config.url, 'min_size') ?? pool.min ?? 0,
     max: count(config.url, 'max_size') ?? pool.max ?? 10,
-    acquireTimeout: config.acquireTimeout ?? 30_000,
-    connectTimeout: config.connectTimeout ?? 10_000,
-    lockTimeout: config.lockTimeout ?? 10_000,
-    statementTimeout: config.statementTimeout ?? 0,
+    acquireTimeout: acquireTimeoutOf(config),
+    connectTimeout: config.connectTimeout ?? DEFAULTS.connectTimeout,
+    lockTimeout: config.lockTimeout ?? DEFAULTS.lockTimeout,
+    statementTimeout: config.statementTimeout ?? DEFAULTS.statementTimeout,
     driver: config.driver ?? {},
   })
 }

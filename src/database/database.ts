@@ -1,32 +1,45 @@
 import type { Dialect } from '../dialect/dialect.js'
-import type { Connection, Driver, QueryResult } from '../driver/driver.js'
-import { ConfigurationError, ConnectionError, type DatabaseError, DefinitionError } from '../errors.js'
+import { CLOSE_LIMIT, type Connection, type Driver, type QueryResult } from '../driver/driver.js'
+import {
+  ConfigurationError,
+  ConnectionError,
+  type DatabaseError,
+  DefinitionError,
+  TransactionError,
+} from '../errors.js'
 import { type ModelMetadata, metadataOf } from '../metadata/metadata.js'
 import { withPivots } from '../schema/pivots.js'
 import { checkModel } from '../schema/tables.js'
 import type { Sql } from '../types/expression.js'
 import { type MaybePromise, promised } from '../util/maybe-promise.js'
-import { connectDriver, type DatabaseConfig } from './connect.js'
+import { rememberCall } from '../util/user-line.js'
+import { broken, inBatch } from './batch.js'
+import { acquireTimeoutOf, connectDriver, type DatabaseConfig, isSameDatabase } from './connect.js'
 import type { BatchConnection, Executor, NamedStatement } from './executor.js'
 import { Observer, type QueryListener } from './observe.js'
-import { connectOptions, tableOptions, transactionOptions } from './options.js'
+import { closeOptions, connectOptions, tableOptions, transactionOptions } from './options.js'
 import { rawExecute, rawSelect } from './raw.js'
 import { withRetries } from './retries.js'
 import { configure, type Settings } from './settings.js'
 import { createTables, dropTables } from './tables.js'
 import {
-  broken,
   currentTransaction,
   type Hook,
-  inBatch,
+  type Host,
   runHooks,
   Transaction,
   type TransactionOptions,
 } from './transaction.js'
+import { besideHolder, holderAround } from './waiting.js'
 
 const databases = new Map<string, Database>()
-/** Connections being made: two first queries share one. */
+/** Connections being made, by name: two first queries share one. */
 const connecting = new Map<string, Promise<Database>>()
+/** Databases that are closed, or whose name was given to another one, while functions of their transactions run. */
+const leaving = new Set<Database>()
+
+/** A timer takes no more. */
+const LONGEST_TIMER = 2 ** 31 - 1
 
 /** A connected database. Statements outside a transaction run by themselves, each on whichever connection is free. */
 export class Database implements Executor, AsyncDisposable {
@@ -34,27 +47,59 @@ export class Database implements Executor, AsyncDisposable {
   readonly #driver: Driver
   /** @internal */
   readonly undo = null
+  readonly #config: DatabaseConfig
+  readonly #host: Host
+  /** Connections that are lent. */
+  #lent = 0
+  #whenReturned: (() => void) | null = null
   #open = true
+  #closing: Promise<void> | null = null
+  #isClosed = false
 
   private constructor(
     readonly name: string,
     driver: Driver,
     readonly dialect: Dialect,
+    config: DatabaseConfig,
   ) {
     this.#driver = driver
+    this.#config = config
     this.#observer = new Observer(name, dialect)
+    const acquireTimeout = acquireTimeoutOf(config)
+    this.#host = { database: this, observer: this.#observer, acquireTimeout, running: new Set() }
   }
 
   /**
    * Connects and registers a database: the default one, or the one with `name`. The driver package of the URL's scheme is
-   * imported here. Throws ConnectionError, MissingDriverError or ConfigurationError.
+   * imported here. A name that is connected already: with the same URL and options it is the same database; with others the
+   * earlier one is closed. Throws ConnectionError, MissingDriverError or ConfigurationError.
    */
   static async connect(config: string | DatabaseConfig): Promise<Database> {
     const given = connectOptions(typeof config === 'string' ? { url: config } : (config ?? null)) as DatabaseConfig
     const name = given.name ?? 'default'
-    const { driver, dialect } = await connectDriver(given)
-    const database = new Database(name, driver, dialect)
+    const before = connecting.get(name)
+    const connection = (before ?? Promise.resolve()).then(
+      () => Database.#connect(name, given),
+      () => Database.#connect(name, given),
+    )
+    connecting.set(name, connection)
+    return connection.finally(() => {
+      if (connecting.get(name) === connection) connecting.delete(name)
+    })
+  }
+
+  static async #connect(name: string, config: DatabaseConfig): Promise<Database> {
+    const before = databases.get(name)
+    if (before?.isConnected === true && isSameDatabase(before.#config, config)) return before
+    const { driver, dialect } = await connectDriver(config)
+    const database = new Database(name, driver, dialect, config)
+    const earlier = databases.get(name)
     databases.set(name, database)
+    if (earlier !== undefined) {
+      const closing = (earlier.#closing ??= earlier.#close(CLOSE_LIMIT))
+      // a transaction of the earlier one would wait for itself
+      if (holderAround(earlier) === undefined) await closing
+    }
     return database
   }
 
@@ -77,16 +122,12 @@ export class Database implements Executor, AsyncDisposable {
   /** The database that a model names; connects to a URL or to DATABASE_URL when it is needed first. @internal */
   static resolve(option: string | undefined): MaybePromise<Database> {
     const name = option ?? 'default'
+    for (const earlier of leaving) if (earlier.name === name && holderAround(earlier)) return earlier
     const database = databases.get(name)
     if (database !== undefined) return database
     const url = option === undefined ? process.env.DATABASE_URL : option.includes(':') ? option : process.env[option]
     if (url === undefined || url === '') return Database.get(name)
-    let promise = connecting.get(name)
-    if (promise === undefined) {
-      promise = Database.connect({ name, url }).finally(() => connecting.delete(name))
-      connecting.set(name, promise)
-    }
-    return promise
+    return connecting.get(name) ?? Database.connect({ name, url })
   }
 
   /** The SQL of the statement sent last, or null. */
@@ -102,7 +143,9 @@ export class Database implements Executor, AsyncDisposable {
   /** @internal */
   run(statement: NamedStatement): MaybePromise<QueryResult> {
     if (!this.#open) throw this.#closed()
-    return this.#observer.run(statement, () => this.#driver.run(statement))
+    return this.#observer.run(statement, () =>
+      holderAround(this) === undefined ? this.#driver.run(statement) : besideHolder(() => this.#driver.run(statement)),
+    )
   }
 
   /** @internal */
@@ -165,9 +208,22 @@ export class Database implements Executor, AsyncDisposable {
     withPivots(all)
   }
 
-  /** Lends the driver's own connection object; nobody else uses it meanwhile. */
+  /**
+   * Lends the driver's own connection object; nobody else uses it meanwhile. What is changed in its session ends with the
+   * loan. A transaction that is left open is rolled back and a TransactionError.
+   */
   connection<R>(work: (raw: unknown) => Promise<R> | R): Promise<R> {
-    return this.#lend(async (connection) => work(connection.raw))
+    const call = rememberCall()
+    return this.#lend(async (connection) => {
+      const result = await work(connection.raw)
+      if (await connection.endLeftOpen()) {
+        const line = call()
+        throw new TransactionError(
+          `The function given to connection()${line === null ? '' : ` at ${line}`} left a transaction open. It was rolled back: commit it before the function returns, or use transaction().`,
+        )
+      }
+      return result
+    })
   }
 
   /** Calls `listener` for every statement; the result stops it. */
@@ -179,15 +235,48 @@ export class Database implements Executor, AsyncDisposable {
 
   /** Asks the server for a sign of life. */
   async ping(): Promise<void> {
-    await this.run({ sql: 'select 1', parameters: [], prepare: true, rows: true })
+    await (currentTransaction(this) ?? this).run({ sql: 'select 1', parameters: [], prepare: true, rows: true })
   }
 
-  /** Closes all connections and turns away whoever waits for one. */
-  async close(): Promise<void> {
-    if (!this.#open) return
+  /**
+   * Closes all connections. Whoever waits for one is turned away, and so are calls from now on. Transactions and statements
+   * under way may end: they have `timeout` milliseconds, 5,000 where it is left out; what goes on then is cut.
+   */
+  async close(options?: { readonly timeout?: number }): Promise<void> {
+    const { timeout = CLOSE_LIMIT } = closeOptions(options)
+    if (this.#closing === null && currentTransaction(this)?.hasEnded === false)
+      throw new TransactionError(
+        `close() was called inside a transaction of the database "${this.name}", for whose end it would wait. Call it after the transaction.`,
+      )
+    this.#closing ??= this.#close(timeout)
+    return this.#closing
+  }
+
+  async #close(timeout: number): Promise<void> {
+    const deadline = performance.now() + timeout
     this.#open = false
+    if (this.#lent > 0) leaving.add(this)
+    this.#driver.refuse(this.#closed())
+    await this.#returned(timeout)
+    const cut = new ConnectionError(
+      `The database "${this.name}" was closed while the transaction ran: close() gave it ${timeout} ms. Nothing of it is stored.`,
+    )
+    for (const transaction of this.#host.running) transaction.cut(cut)
+    this.#isClosed = true
     if (databases.get(this.name) === this) databases.delete(this.name)
-    await this.#driver.close()
+    await this.#driver.close(Math.max(0, deadline - performance.now()))
+  }
+
+  /** Resolves when nothing is lent any more, or when the time is over. */
+  #returned(timeout: number): Promise<void> {
+    if (this.#lent === 0) return Promise.resolve()
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, Math.min(timeout, LONGEST_TIMER))
+      this.#whenReturned = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -202,7 +291,7 @@ export class Database implements Executor, AsyncDisposable {
     return withRetries(options.retries ?? 0, async () => {
       const hooks: Hook[] = []
       const result = await this.#lend((connection) =>
-        Transaction.outermost(this, this.#observer, connection, work, options, hooks),
+        Transaction.outermost(this.#host, connection, work, options, hooks),
       )
       if (hooks.length > 0) await runHooks(hooks)
       return result
@@ -212,26 +301,33 @@ export class Database implements Executor, AsyncDisposable {
   async #lend<R>(work: (connection: Connection) => Promise<R>): Promise<R> {
     if (!this.#open) throw this.#closed()
     const connection = await this.#acquire()
+    this.#lent++
     let lost = false
     try {
       return await work(connection)
     } catch (error) {
-      lost = error instanceof ConnectionError || broken.has(connection)
+      lost = error instanceof ConnectionError
       throw error
     } finally {
-      this.#driver.release(connection, lost)
+      this.#driver.release(connection, lost || broken.has(connection))
+      if (--this.#lent === 0) {
+        leaving.delete(this)
+        this.#whenReturned?.()
+      }
     }
   }
 
   async #acquire(): Promise<Connection> {
     try {
-      return await this.#driver.acquire()
+      const beside = holderAround(this) !== undefined
+      return await (beside ? besideHolder(() => this.#driver.acquire()) : this.#driver.acquire())
     } catch (error) {
       throw this.#observer.map(error)
     }
   }
 
   #closed(): DatabaseError {
-    return new ConnectionError(`The database "${this.name}" is closed.`)
+    const state = this.#isClosed ? 'closed' : 'closing: work that was not under way is turned away'
+    return new ConnectionError(`The database "${this.name}" is ${state}.`)
   }
 }

@@ -58,4 +58,6 @@ export const transactionOptions = optionReader<TransactionOptions>('transaction(
   retries: whole(0),
 })
 
+export const closeOptions = optionReader<{ timeout: number }>('close()', { timeout: milliseconds })
+
 export const tableOptions = optionReader<{ ifNotExists: boolean }>('createTables()', { ifNotExists: flag })

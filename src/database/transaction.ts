@@ -1,36 +1,53 @@
 import type { Dialect } from '../dialect/dialect.js'
-import type { BeginOptions, Connection, QueryResult } from '../driver/driver.js'
+import type { Connection, QueryResult } from '../driver/driver.js'
 import { Lane } from '../driver/lane.js'
 import { ConnectionError, CormError, DeadlockError, LockTimeoutError, TransactionError } from '../errors.js'
 import type { Sql } from '../types/expression.js'
 import { ambient, withAmbient } from '../util/ambient.js'
 import { andThen, type MaybePromise, promised } from '../util/maybe-promise.js'
-import { own } from '../util/own.js'
+import { abandon, attachRollbackError, batchOn, guard, plain } from './batch.js'
 import type { BatchConnection, Executor, NamedStatement } from './executor.js'
 import type { Observer } from './observe.js'
 import { type TransactionOptions, transactionOptions } from './options.js'
 import { rawExecute, rawSelect } from './raw.js'
 import { UndoLog } from './undo.js'
+import { waitForNested } from './waiting.js'
 
 export type { TransactionOptions } from './options.js'
 
 /** Work for after the commit. */
 export type Hook = () => void | Promise<void>
 
-/** Milliseconds that work waits for a nested transaction beside it. */
-const NESTED_WAIT = 30_000
+/** What a database gives its transactions. */
+export interface Host {
+  readonly database: object
+  readonly observer: Observer
+  /** Milliseconds that work waits for its turn. */
+  readonly acquireTimeout: number
+  /** The outermost ones that are under way. */
+  readonly running: Set<Transaction>
+}
 
 /** What a transaction and its nested ones have in common. */
-interface Root {
+interface Root extends Omit<Host, 'running'> {
   readonly connection: Connection
-  readonly observer: Observer
-  readonly database: object
   savepoints: number
   /** The database has not locked itself for writing yet, where it does that as a whole. */
   deferred: boolean
-  /** Set when the database ended the transaction: nothing can mend it. */
+  /** Set when the transaction is over in the database: nothing can mend it. */
   broken: CormError | undefined
+  /** A statement ended it there, and may have stored what had been done. */
+  endedByStatement: boolean
 }
+
+const ENDED = 'The transaction has ended. Await all of its work inside the callback, or leave its async context.'
+const BROKEN =
+  'The database has rolled the transaction back after an error. Let the error out of the callback and start again.'
+const CAUGHT = 'The database had rolled the transaction back after an error that was caught; nothing was stored.'
+const ENDED_BY_STATEMENT =
+  'A statement ended the transaction inside the database. Unless it was a ROLLBACK, what had been done before it is stored and ' +
+  "can't be rolled back: COMMIT, BEGIN, and on MySQL and MariaDB CREATE, ALTER, ANALYZE, LOCK TABLES and their like commit. " +
+  'Leave COMMIT and ROLLBACK to transaction(), and run such statements outside of it.'
 
 /** Thrown by `rollback()` to leave the callback; it never reaches the caller of `transaction`. */
 class RollbackSignal {
@@ -43,9 +60,11 @@ export class Transaction implements Executor {
   #state: 'open' | 'ending' | 'ended' = 'open'
   #pending = 0
   #idle: (() => void) | undefined
+  /** rollback() was called. That its signal was caught does not take it back. */
+  #rolledBack = false
   readonly #hooks: Hook[] = []
   /** Nested transactions take turns, and statements of this one don't slip into them. */
-  readonly #lane = new Lane(NESTED_WAIT)
+  readonly #lane: Lane
   /** What a rollback puts back in memory. */
   readonly undo: UndoLog
 
@@ -54,6 +73,7 @@ export class Transaction implements Executor {
     readonly parent: Transaction | null,
   ) {
     this.undo = new UndoLog(parent === null ? null : parent.undo)
+    this.#lane = new Lane(root.acquireTimeout)
   }
 
   get dialect(): Dialect {
@@ -64,10 +84,15 @@ export class Transaction implements Executor {
     return this.root.database
   }
 
+  /** @internal */
+  get hasEnded(): boolean {
+    return this.#state === 'ended'
+  }
+
   run(statement: NamedStatement): MaybePromise<QueryResult> {
     this.#refuse()
     if (this.#lane.free || this.#isAround(currentTransaction(this.root.database))) return this.#send(statement)
-    return this.#counted(this.#lane.pass(() => this.#send(statement), statement.cancellation))
+    return this.#counted(this.#lane.pass(() => this.#send(statement), statement.cancellation, waitForNested()))
   }
 
   async atomically<R>(work: (connection: BatchConnection) => MaybePromise<R>): Promise<R> {
@@ -111,7 +136,17 @@ export class Transaction implements Executor {
 
   /** Ends the transaction here and keeps nothing of it. */
   rollback(): never {
+    if (this.#state !== 'open') throw new TransactionError(ENDED)
+    this.#rolledBack = true
     throw new RollbackSignal(this)
+  }
+
+  /**
+   * Gives it up from outside: its statements are refused from now on.
+   * @internal
+   */
+  cut(error: CormError): void {
+    this.root.broken ??= error
   }
 
   /** @internal */
@@ -138,6 +173,7 @@ export class Transaction implements Executor {
     return result.then(
       (value) => {
         this.#done()
+        this.#checkAlive()
         return value
       },
       (error) => {
@@ -175,23 +211,28 @@ export class Transaction implements Executor {
   }
 
   #checkAlive(): void {
-    if (this.root.connection.inTransaction !== false) return
-    this.root.broken ??= new TransactionError(
-      'A statement ended the transaction inside the database. Leave COMMIT and ROLLBACK to transaction().',
-    )
+    const { inTransaction, lost } = this.root.connection
+    // the next statement tells of a lost connection
+    if (inTransaction !== false || lost === true) return
+    if (this.root.broken === undefined) {
+      this.root.endedByStatement = true
+      this.root.broken = new TransactionError(ENDED_BY_STATEMENT)
+    }
     throw this.root.broken
   }
 
   #refuse(): void {
-    if (this.#state !== 'open')
-      throw new TransactionError(
-        'The transaction has ended. Await all of its work inside the callback, or leave its async context.',
-      )
-    if (this.root.broken !== undefined)
-      throw new TransactionError(
-        'The database has rolled the transaction back after an error. Let the error out of the callback and start again.',
-        { cause: this.root.broken },
-      )
+    if (this.#state !== 'open') throw new TransactionError(ENDED)
+    const { broken, endedByStatement } = this.root
+    if (broken !== undefined)
+      throw new TransactionError(endedByStatement ? broken.message : `${BROKEN} ${broken.message}`, { cause: broken })
+    if (this.#isRolledBack())
+      throw new TransactionError('rollback() was called in this transaction: nothing more runs in it.')
+  }
+
+  #isRolledBack(): boolean {
+    for (let trx: Transaction | null = this; trx !== null; trx = trx.parent) if (trx.#rolledBack) return true
+    return false
   }
 
   #isAround(inner: Transaction | undefined): boolean {
@@ -201,7 +242,7 @@ export class Transaction implements Executor {
 
   async #nest<R>(work: (nested: Transaction) => Promise<R>): Promise<R> {
     const token = {}
-    await this.#lane.take(token)
+    await this.#lane.take(token, undefined, waitForNested())
     try {
       return await this.#savepoint(work)
     } finally {
@@ -219,7 +260,7 @@ export class Transaction implements Executor {
       result = await nested.#perform(work)
     } catch (error) {
       nested.undo.apply()
-      await this.#undo(savepoint.rollback(name), savepoint.release(name))
+      await this.#undo(error, savepoint.rollback(name), savepoint.release(name))
       if (error instanceof RollbackSignal && error.transaction === nested) return undefined as R
       throw error
     }
@@ -231,15 +272,17 @@ export class Transaction implements Executor {
   }
 
   /** Goes back to a savepoint. When that fails the outer transaction can't be trusted any more. */
-  async #undo(...statements: string[]): Promise<void> {
+  async #undo(reason: unknown, ...statements: string[]): Promise<void> {
     if (this.root.broken !== undefined) return
     try {
       for (const sql of statements) await this.#send(plain(sql))
     } catch (error) {
-      this.root.broken ??=
+      const failure =
         error instanceof CormError
           ? error
           : new TransactionError('A savepoint could not be rolled back.', { cause: error })
+      this.root.broken ??= failure
+      attachRollbackError(reason, failure)
     }
   }
 
@@ -250,11 +293,10 @@ export class Transaction implements Executor {
     try {
       const result = await withAmbient({ ...outer, transactions }, async () => work(this))
       await this.#end()
-      if (this.root.broken !== undefined)
-        throw new TransactionError(
-          'The database had rolled the transaction back after an error that was caught; nothing was stored.',
-          { cause: this.root.broken },
-        )
+      const { broken, endedByStatement } = this.root
+      if (broken !== undefined)
+        throw new TransactionError(endedByStatement ? broken.message : CAUGHT, { cause: broken })
+      if (this.#rolledBack) throw new RollbackSignal(this)
       return result
     } catch (error) {
       await this.#end()
@@ -278,95 +320,45 @@ export class Transaction implements Executor {
    * @internal
    */
   static async outermost<R>(
-    database: object,
-    observer: Observer,
+    { database, observer, acquireTimeout, running }: Host,
     connection: Connection,
     work: (trx: Transaction) => Promise<R>,
     options: TransactionOptions,
     hooks: Hook[],
   ): Promise<R> {
     const deferred = options.mode === 'deferred' || options.readOnly === true
-    const root: Root = { connection, observer, database, savepoints: 0, deferred, broken: undefined }
-    const trx = new Transaction(root, null)
+    const state = { savepoints: 0, deferred, broken: undefined, endedByStatement: false }
+    const trx = new Transaction({ connection, observer, database, acquireTimeout, ...state }, null)
     await guard(observer, 'begin', () => connection.begin(options))
+    running.add(trx)
     let result: R
     try {
       result = await trx.#perform(work)
     } catch (error) {
       trx.undo.apply()
-      await trx.#abandon()
-      if (error instanceof RollbackSignal && error.transaction === trx) return undefined as R
+      await abandon(observer, connection, error)
+      if (error instanceof RollbackSignal && error.transaction === trx) return trx.#nothing() as R
       throw error
+    } finally {
+      running.delete(trx)
     }
     try {
       await guard(observer, 'commit', () => connection.commit())
     } catch (error) {
       trx.undo.apply()
-      await trx.#abandon()
-      throw error
+      throw await abandon(observer, connection, error)
     }
     trx.undo.release()
     hooks.push(...trx.#hooks)
     return result
   }
 
-  /** Rolls back; a failure of that must not hide why. */
-  async #abandon(): Promise<void> {
-    const { connection, observer } = this.root
-    try {
-      await guard(observer, 'rollback', () => connection.rollback())
-    } catch (error) {
-      this.root.broken ??= observer.map(error)
-      broken.add(connection)
-    }
+  /** What rollback() leaves behind; not, when a statement had stored what was to be rolled back. */
+  #nothing(): undefined {
+    const { broken, endedByStatement } = this.root
+    if (broken !== undefined && endedByStatement) throw new TransactionError(broken.message, { cause: broken })
   }
 }
-
-/** A transaction of corm's own statements only: no code of the user's runs in it, so it needs no context. */
-export async function inBatch<R>(
-  observer: Observer,
-  connection: Connection,
-  work: (connection: BatchConnection) => MaybePromise<R>,
-): Promise<R> {
-  await guard(observer, 'begin', () => connection.begin(own<BeginOptions>(undefined)))
-  try {
-    const result = await work(batchOn(observer, connection))
-    await guard(observer, 'commit', () => connection.commit())
-    return result
-  } catch (error) {
-    try {
-      await guard(observer, 'rollback', () => connection.rollback())
-    } catch {
-      broken.add(connection)
-    }
-    throw error
-  }
-}
-
-function batchOn(observer: Observer, connection: Connection): BatchConnection {
-  const { runMany } = connection
-  return {
-    run: (statement) => observer.run(statement, () => connection.run(statement)),
-    runMany:
-      runMany &&
-      ((statement, count, parametersOf) =>
-        observer.run(statement, () => runMany.call(connection, statement.sql, count, parametersOf))),
-  }
-}
-
-/** Connections whose rollback failed: their lender throws them away. */
-export const broken = new WeakSet<Connection>()
-
-const plain = (sql: string): NamedStatement => ({ sql, parameters: [], prepare: false, rows: false })
-
-async function guard(observer: Observer, sql: string, send: () => MaybePromise<void>): Promise<void> {
-  await observer.run(plain(sql), () => {
-    const done = send()
-    return done instanceof Promise ? done.then(() => NOTHING) : NOTHING
-  })
-}
-
-const NOTHING: QueryResult = { rows: [], affected: 0 }
 
 /** Hooks run after the commit: what they throw can't undo it and must not look as if it had. */
 export async function runHooks(hooks: readonly Hook[]): Promise<void> {
@@ -386,10 +378,12 @@ export function currentTransaction(database: object): Transaction | undefined {
 
 /**
  * Runs `work` outside of any running transaction: what it writes is stored whatever becomes of the transaction around it.
- * On a database with a single connection (SQLite, PGlite) it would wait for that transaction, and is refused in time.
+ * It needs a connection of its own: where there is none beside the transaction's (always on SQLite and PGlite), it waits for
+ * that to end, and a transaction that awaits it is told after `acquireTimeout` that it waits for itself.
  */
 export function outsideTransaction<R>(work: () => Promise<R>): Promise<R> {
   const outer = ambient()
   if (outer === undefined) return promised(work)
-  return withAmbient({ ...outer, transactions: new Map() }, async () => work())
+  const around = new Map([...(outer.around ?? []), ...outer.transactions])
+  return withAmbient({ ...outer, transactions: new Map(), around }, async () => work())
 }

@@ -8,8 +8,8 @@ export interface Statement {
   readonly prepare: boolean
   /** Whether rows come back. */
   readonly rows: boolean
-  /** Set for SQL of the user's own, which may change its session: whether the result must name its columns. */
-  readonly names?: boolean
+  /** Set where SQL of the user's is part of it, which may change the session: whether the result must name its columns. */
+  readonly names?: boolean | undefined
   /** At most one row comes back: some drivers fetch it faster. */
   readonly single?: boolean
   /**
@@ -26,6 +26,8 @@ export interface QueryResult {
   readonly rows: Row[]
   /** Names of the result's columns, where the statement asked for them. */
   readonly columns?: readonly string[]
+  /** What the server says that SQL of the user's own was, where it does: `COMMIT`. */
+  readonly command?: string
   /** Rows inserted, matched by an update, or deleted. */
   readonly affected: number
   /** The number the database gave the (first) inserted row, where the driver tells it. */
@@ -49,6 +51,13 @@ export interface Connection {
   rollback(): MaybePromise<void>
   /** Whether the database still has a transaction open here; undefined where the driver can't tell without asking. */
   readonly inTransaction: boolean | undefined
+  /** The connection is gone. */
+  readonly lost?: boolean
+  /**
+   * Asked when the user has had the driver's own object: whether a transaction was left open. If so it is rolled back. What
+   * else was done to the session is undone by `release`.
+   */
+  endLeftOpen(): MaybePromise<boolean>
   /** The driver's own connection object. */
   readonly raw: unknown
 }
@@ -73,5 +82,11 @@ export interface Driver {
   acquire(): MaybePromise<Connection>
   /** Gives a connection back; `broken` ones are thrown away. A second call for the same loan does nothing. */
   release(connection: Connection, broken: boolean): void
-  close(): Promise<void>
+  /** Turns away everyone who waits, and everyone who comes from now on. What is under way goes on. */
+  refuse(error: Error): void
+  /** Ends all connections; statements under way get so many milliseconds (5,000). */
+  close(limit?: number): Promise<void>
 }
+
+/** Milliseconds that statements under way have when connections are closed, where nothing else is said. */
+export const CLOSE_LIMIT = 5000

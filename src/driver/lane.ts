@@ -20,6 +20,13 @@ export class Lane {
     readonly limit: number,
   ) {}
 
+  /** What a caller is told who has waited for too long, where that does not say it itself. */
+  static tooLong = (limit: number): Error =>
+    new PoolTimeoutError(
+      `The database's only connection was not free within ${limit} ms: a transaction holds it. ` +
+        'A statement meant to run inside that transaction may have lost its async context; pass the handle with using(trx).',
+    )
+
   get free(): boolean {
     return this.#holder === null && this.#waiting.length === 0
   }
@@ -29,9 +36,9 @@ export class Lane {
   }
 
   /** Runs `work` when nobody holds the lane. */
-  pass<T>(work: () => T | Promise<T>, cancellation?: Cancellation): Promise<T> {
+  pass<T>(work: () => T | Promise<T>, cancellation?: Cancellation, tooLong = Lane.tooLong): Promise<T> {
     const token = {}
-    return this.take(token, cancellation).then(async () => {
+    return this.take(token, cancellation, tooLong).then(async () => {
       try {
         cancellation?.check()
         return await work()
@@ -42,7 +49,7 @@ export class Lane {
   }
 
   /** Resolves when `token` holds the lane. */
-  take(token: object, cancellation?: Cancellation): Promise<void> {
+  take(token: object, cancellation?: Cancellation, tooLong = Lane.tooLong): Promise<void> {
     if (this.free) {
       this.#holder = token
       return Promise.resolve()
@@ -59,9 +66,9 @@ export class Lane {
           forget?.()
           reject(error)
         },
-        timer: setTimeout(() => this.#giveUp(waiter, this.#tooLong()), this.limit),
+        // it keeps the process running: a program must not end while it waits
+        timer: setTimeout(() => this.#giveUp(waiter, tooLong(this.limit)), this.limit),
       }
-      waiter.timer.unref()
       this.#waiting.push(waiter)
     })
   }
@@ -90,12 +97,5 @@ export class Lane {
     this.#waiting.splice(at, 1)
     clearTimeout(waiter.timer)
     waiter.fail(error)
-  }
-
-  #tooLong(): PoolTimeoutError {
-    return new PoolTimeoutError(
-      `The database's only connection was not free within ${this.limit} ms: a transaction holds it. ` +
-        'A statement meant to run inside that transaction may have lost its async context; pass the handle with using(trx).',
-    )
   }
 }

@@ -4,6 +4,8 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 export interface Ambient {
   /** Running transactions by the database they belong to. */
   readonly transactions: ReadonlyMap<object, object>
+  /** Those that go on around work that was taken outside of them. */
+  readonly around?: ReadonlyMap<object, object>
   /** What the search for N+1 queries knows of this work, while it is switched on. */
   readonly flow?: object
 }

@@ -18,10 +18,20 @@ export interface UserCall {
 
 /** The user's code that called; null where there is none among the callers. */
 export function userCall(): UserCall | null {
+  return read(captureStack(userCall))
+}
+
+/** Keeps where the user's code called from; finding its line out costs something only when that is asked. */
+export function rememberCall(): () => string | null {
+  const holder = captureStack(rememberCall)
+  return () => read(holder)?.line ?? null
+}
+
+function read(holder: Captured): UserCall | null {
   let line: string | null = null
   let root = ''
   const functions = new Set<string>()
-  for (const frame of stackLines()) {
+  for (const frame of stackLines(holder)) {
     const [, name = '', inBrackets, bracketLine, path = inBrackets ?? '', number = bracketLine] =
       FRAME.exec(frame) ?? []
     const file = path === '' ? null : fileOf(path)
@@ -35,20 +45,32 @@ export function userCall(): UserCall | null {
 
 const FRAME = /^\s+at (?:async )?(?:(.*?) \((.+):(\d+):\d+\)|(.+):(\d+):\d+)$/
 
-/** As text: then positions are those that source maps and loaders of TypeScript give. */
-function stackLines(): string[] {
+interface Captured {
+  readonly stack?: unknown
+}
+
+function captureStack(below: () => unknown): Captured {
   const given = Error.stackTraceLimit
-  const holder: { stack?: unknown } = {}
+  const holder: Captured = {}
   try {
     Error.stackTraceLimit = DEPTH
     try {
-      Error.captureStackTrace(holder, userCall)
+      Error.captureStackTrace(holder, below)
     } finally {
       Error.stackTraceLimit = given
     }
+  } catch {
+    // a process may freeze what it shares
+  }
+  return holder
+}
+
+/** As text: then positions are those that source maps and loaders of TypeScript give. */
+function stackLines(holder: Captured): string[] {
+  try {
     return String(holder.stack).split('\n')
   } catch {
-    // a process may freeze what it shares, or draw its stacks itself
+    // a process may draw its stacks itself
     return []
   }
 }

@@ -78,9 +78,8 @@ describe.skipIf(!tested)('pg', () => {
           driver.run(statement("select current_setting('TimeZone'), current_setting('DateStyle')")),
         )
         for (const { rows } of await Promise.all(zones)) expect(rows).toEqual([['UTC', 'ISO, MDY']])
-        for (const sql of ['begin', ' COMMIT', '-- x\n/* y */ start transaction', ';rollback'])
+        for (const sql of ['begin', ' COMMIT', '-- x\n/* y */ start transaction', ';rollback', '/* a /* b */ */ begin'])
           expect(await failure(driver.run(own(sql)))).toMatchObject({ code: 'USAGE' })
-        await driver.run(own('/* a /* nested */ comment */ begin'))
         // what a loan left behind is undone after the answer
         await expect.poll(openTransactions).toBe(0)
       })
@@ -157,7 +156,7 @@ describe.skipIf(!tested)('pg', () => {
       })
     })
 
-    it('heal after the names are gone, and fail once inside a transaction', async () => {
+    it('heal after the names are gone', async () => {
       await using({ max: 2 }, async ({ driver }) => {
         const loan = await driver.acquire()
         const select = statement('select 41')
@@ -167,7 +166,9 @@ describe.skipIf(!tested)('pg', () => {
         expect((await loan.run(select)).rows).toEqual([[41]])
         await loan.run(own('deallocate all'))
         await loan.begin({})
-        expect(await failure(loan.run(select))).toMatchObject({ code: '26000' })
+        expect((await loan.run(select)).rows).toEqual([[41]])
+        await loan.run(own('deallocate all'))
+        expect((await loan.run(select)).rows).toEqual([[41]])
         await loan.rollback()
         expect((await loan.run(select)).rows).toEqual([[41]])
         driver.release(loan, false)

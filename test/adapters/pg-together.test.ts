@@ -206,7 +206,8 @@ describe.skipIf(!tested)('queries sent together', () => {
       }
       expect(await load()).toBe(true)
       // all the connections that it shares are open by then
-      const nap = () => db.select(sql`select pg_sleep(0.5)::text as nap`)
+      const text = 'select pg_sleep(0.5)::text as nap'
+      const nap = async () => db.run({ sql: text, parameters: [], prepare: true, rows: true })
       await Promise.all([nap(), nap()])
       for (let time = 0; time < 4; time++) {
         const slow = Array.from({ length: 2 }, nap)

@@ -1,5 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Connected } from '../../src/adapters/adapter.js'
@@ -29,6 +29,7 @@ describe('the PGlite adapter', () => {
       rows: [[1, 2]],
       affected: 1,
       columns: ['a', 'a'],
+      command: 'SELECT',
     })
   })
 
@@ -142,6 +143,31 @@ describe('the PGlite adapter', () => {
         expect((await driver.run(statement('select count(*)::int from kept'))).rows).toEqual([[expected]])
         await driver.close()
       }
+    } finally {
+      await rm(folder, { recursive: true })
+    }
+  })
+
+  it('lets one process have a folder, and takes over from one that is gone', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'corm-pglite-'))
+    try {
+      const url = `pglite://${folder}/data`
+      const { driver } = await connectPglite(adapterOptions(url))
+      const second = await connectPglite(adapterOptions(url)).catch((error: unknown) => error)
+      expect(second).toMatchObject({ code: 'CONNECTION' })
+      expect((second as Error).message).toMatch(/in use by process \d+/)
+      await driver.close()
+      expect(await readdir(folder)).toEqual(['data'])
+      // no process has this number
+      const gone = JSON.stringify({ pid: 2 ** 22 + 7, host: hostname(), started: '1' })
+      for (const left of [gone, 'half a fi', '']) {
+        await writeFile(`${folder}/data.lock`, left)
+        const next = await connectPglite(adapterOptions(url))
+        expect((await next.driver.run(statement('select 1'))).rows).toEqual([[1]])
+        await next.driver.close()
+      }
+      await writeFile(`${folder}/data.lock`, JSON.stringify({ pid: 1, host: 'another machine', started: '1' }))
+      await expect(connectPglite(adapterOptions(url))).rejects.toThrow('another machine')
     } finally {
       await rm(folder, { recursive: true })
     }

@@ -22,6 +22,8 @@ export interface TestDatabase {
   readonly facts: Facts
   /** Where the database is; in memory, each connection to it is a database of its own. */
   readonly url: string
+  /** Options with which one more database starts sooner, where that takes long. */
+  readonly quickStart: { readonly driver?: Readonly<Record<string, unknown>> }
   /** Creates the tables once, and empties them before each test of the block. */
   useTables(tables: readonly Table[]): void
 }
@@ -37,6 +39,8 @@ export interface Facts {
   readonly storesFirstYears: boolean
   /** Statements run side by side on several connections. */
   readonly concurrent: boolean
+  /** Connecting takes no time: a test may do it again and again. */
+  readonly startsAtOnce: boolean
 }
 
 const FACTS: Readonly<Record<DatabaseKind, Facts>> = {
@@ -46,6 +50,7 @@ const FACTS: Readonly<Record<DatabaseKind, Facts>> = {
     storesNegativeZero: false,
     storesFirstYears: true,
     concurrent: false,
+    startsAtOnce: true,
   },
   pglite: {
     storesNul: false,
@@ -53,6 +58,7 @@ const FACTS: Readonly<Record<DatabaseKind, Facts>> = {
     storesNegativeZero: true,
     storesFirstYears: true,
     concurrent: false,
+    startsAtOnce: false,
   },
   postgres: {
     storesNul: false,
@@ -60,6 +66,7 @@ const FACTS: Readonly<Record<DatabaseKind, Facts>> = {
     storesNegativeZero: true,
     storesFirstYears: true,
     concurrent: true,
+    startsAtOnce: true,
   },
   mysql: {
     storesNul: true,
@@ -67,6 +74,7 @@ const FACTS: Readonly<Record<DatabaseKind, Facts>> = {
     storesNegativeZero: false,
     storesFirstYears: false,
     concurrent: true,
+    startsAtOnce: true,
   },
 }
 
@@ -92,6 +100,8 @@ export function readyMade(): { loadDataDir?: Blob } {
   const file = process.env.CORM_TEST_PGLITE_COPY
   return file === undefined ? {} : { loadDataDir: new Blob([readFileSync(file)]) }
 }
+
+const quickStart = (kind: DatabaseKind) => (kind === 'pglite' ? { driver: readyMade() } : {})
 
 let made = 0
 
@@ -129,7 +139,7 @@ export function describeDatabases(title: string, block: (database: TestDatabase)
       let fresh: Awaited<ReturnType<typeof freshDatabase>> | undefined
       beforeAll(async () => {
         fresh = await freshDatabase(kind)
-        db = await Database.connect(kind === 'pglite' ? { url: fresh.url, driver: readyMade() } : fresh.url)
+        db = await Database.connect({ url: fresh.url, ...quickStart(kind) })
       })
       afterAll(async () => {
         await db?.close()
@@ -152,6 +162,9 @@ export function describeDatabases(title: string, block: (database: TestDatabase)
         get url() {
           connected()
           return fresh?.url ?? ''
+        },
+        get quickStart() {
+          return quickStart(kind)
         },
         useTables: (tables) => useTables(connected, tables),
       })

@@ -29,3 +29,39 @@ export interface SessionOptions {
   /** Stops what a server does for one of its connections. */
   kill(id: number, server: string): Promise<void>
 }
+
+/** It is answered and must not be killed any more. */
+export function endAsking(job: Job): void {
+  job.forget?.()
+  job.answered?.()
+}
+
+interface Outcome extends Pick<Job, 'resolve' | 'reject'> {
+  stop(): void
+}
+
+/** The job of a statement that may be given up. */
+export function cancellableJob(
+  statement: Statement,
+  limit: number,
+  cancellation: Cancellation,
+  { stop, resolve, reject }: Outcome,
+): Job {
+  const forget = cancellation.watch(stop)
+  const job: Job = {
+    statement,
+    sql: statement.sql,
+    limit,
+    cancellation,
+    forget,
+    resolve: (result) => {
+      endAsking(job)
+      resolve(result)
+    },
+    reject: (error) => {
+      endAsking(job)
+      reject(error)
+    },
+  }
+  return job
+}

@@ -137,15 +137,35 @@ async function setUp(session: MysqlSession, server: MysqlServer, options: Adapte
       server.mariadb ? `session max_statement_time = ${limit / 1000}` : `session max_execution_time = ${limit}`,
     )
   }
+  // the server's own default may be another one
+  const isolation = hasNewNames(server) ? 'transaction_isolation' : 'tx_isolation'
+  const readOnly = hasNewNames(server) ? 'transaction_read_only' : 'tx_read_only'
+  settings.push(`session ${isolation} = '${ISOLATION}'`, `session ${readOnly} = 0`)
   const collation = collationOf(server)
   await session.control(`set names utf8mb4 collate ${collation}, ${settings.join(', ')}`)
-  await verify(session, { collation, modes })
+  await verify(session, { collation, modes, isolation, readOnly })
 }
 
-async function verify(session: MysqlSession, wanted: { collation: string; modes: readonly string[] }): Promise<void> {
-  const [charset, collation, zone, autocommit, keys, modes, identity] = await one(
+/** What InnoDB has by itself. */
+const ISOLATION = 'REPEATABLE-READ'
+
+/** MariaDB took MySQL's names of the variables in 11.1. */
+const hasNewNames = (server: MysqlServer) => !server.mariadb || atLeast(server, 11, 1, 1)
+
+interface Wanted {
+  readonly collation: string
+  readonly modes: readonly string[]
+  /** The server's names of these variables. */
+  readonly isolation: string
+  readonly readOnly: string
+}
+
+async function verify(session: MysqlSession, wanted: Wanted): Promise<void> {
+  const names = ['character_set_client', 'collation_connection', 'time_zone', 'autocommit', 'foreign_key_checks']
+  const asked = [...names, 'sql_mode', wanted.isolation, wanted.readOnly].map((name) => `@@${name}`)
+  const [charset, collation, zone, autocommit, keys, modes, isolation, readOnly, identity] = await one(
     session,
-    `select @@character_set_client, @@collation_connection, @@time_zone, @@autocommit, @@foreign_key_checks, @@sql_mode, ${SERVER_IDENTITY}`,
+    `select ${asked.join(', ')}, ${SERVER_IDENTITY}`,
   )
   session.server = String(identity)
   const found = String(modes).split(',')
@@ -155,6 +175,8 @@ async function verify(session: MysqlSession, wanted: { collation: string; modes:
     zone === '+00:00' ? '' : 'time_zone',
     Number(autocommit) === 1 ? '' : 'autocommit',
     Number(keys) === 1 ? '' : 'foreign_key_checks',
+    isolation === ISOLATION ? '' : wanted.isolation,
+    Number(readOnly) === 0 ? '' : wanted.readOnly,
     wanted.modes.every((mode) => found.includes(mode)) && !found.includes('NO_BACKSLASH_ESCAPES') ? '' : 'sql_mode',
   ].filter((name) => name !== '')
   if (wrong.length === 0) return

@@ -1,6 +1,8 @@
 import type { Cancellation } from '../../driver/cancellation.js'
-import type { BeginOptions, Connection, Driver, QueryResult, Statement } from '../../driver/driver.js'
+import { CLOSE_LIMIT, type Connection, type Driver, type QueryResult, type Statement } from '../../driver/driver.js'
+import { AT_ONCE, onlyReads } from '../../driver/reads.js'
 import { ConnectionError, PoolTimeoutError } from '../../errors.js'
+import { Loan } from './loan.js'
 import type { MysqlSession } from './session.js'
 
 export interface PoolOptions {
@@ -21,8 +23,8 @@ interface Waiter {
 const IDLE_LIMIT = 60_000
 /** Milliseconds without another attempt after the server refused a further connection. */
 const BACK_OFF = 1000
-/** Milliseconds that statements under way get when the pool is closed. */
-const CLOSE_LIMIT = 5000
+/** Dead connections that one read may come across. */
+const ATTEMPTS = 100
 
 /** Connections to one server. Whoever finds none free waits in one queue; a statement is sent when its turn comes. */
 export class MysqlPool implements Driver {
@@ -37,6 +39,8 @@ export class MysqlPool implements Driver {
   #waitTimer: NodeJS.Timeout | null = null
   readonly #idleTimer: NodeJS.Timeout
   #closing: Promise<void> | null = null
+  /** What everybody is told who comes from now on. */
+  #refusal: Error | null = null
 
   constructor(options: PoolOptions, first: MysqlSession) {
     this.#options = options
@@ -47,19 +51,41 @@ export class MysqlPool implements Driver {
   }
 
   run(statement: Statement): Promise<QueryResult> {
+    return this.#run(statement, onlyReads(statement) ? ATTEMPTS : 0)
+  }
+
+  #run(statement: Statement, attempts: number): Promise<QueryResult> {
     const session = this.#take()
-    if (session !== undefined) return session.run(statement)
+    if (session !== undefined) return attempts > 0 ? this.#read(session, statement, attempts) : session.run(statement)
     return new Promise((resolve, reject) => {
       this.#wait((free) => resolve(free.run(statement)), reject, statement.cancellation)
     })
   }
 
-  acquire(): Promise<Connection> {
-    const session = this.#take()
-    if (session !== undefined) return Promise.resolve(this.#lend(session))
-    return new Promise((resolve, reject) => {
-      this.#wait((free) => resolve(this.#lend(free)), reject)
-    })
+  /** A read that fails at once, because its connection had died while it was idle, is sent again. */
+  async #read(session: MysqlSession, statement: Statement, attempts: number): Promise<QueryResult> {
+    const start = performance.now()
+    try {
+      return await session.run(statement)
+    } catch (error) {
+      const isOver = statement.cancellation?.isOver === true || performance.now() - start > AT_ONCE
+      if (!session.dead || isOver || this.#refusal !== null) throw error
+      return this.#run(statement, attempts - 1)
+    }
+  }
+
+  async acquire(): Promise<Connection> {
+    const loan: Loan = new Loan(this.#lent(await this.#nextFree()), () => this.#exchange())
+    this.#loans.add(loan)
+    return loan
+  }
+
+  #nextFree(): MysqlSession | Promise<MysqlSession> {
+    return this.#take() ?? new Promise((resolve, reject) => this.#wait(resolve, reject))
+  }
+
+  async #exchange(): Promise<MysqlSession> {
+    return this.#lent(await this.#nextFree())
   }
 
   release(connection: Connection, broken: boolean): void {
@@ -67,21 +93,27 @@ export class MysqlPool implements Driver {
     if (!this.#loans.delete(loan)) return
     const { touched } = loan
     const session = loan.end()
+    session.lent = false
     session.onIdle = () => this.#free(session)
     if (broken || touched || session.dead || session.dirty || this.#closing !== null) this.#drop(session)
     else if (!session.leave(() => this.#drop(session))) this.#free(session)
   }
 
-  close(): Promise<void> {
-    this.#closing ??= this.#close()
+  refuse(error: Error): void {
+    this.#refusal = error
+    this.#failAll(error)
+    this.#restWatch()
+  }
+
+  close(limit = CLOSE_LIMIT): Promise<void> {
+    if (this.#refusal === null) this.refuse(new ConnectionError('The database is closed.'))
+    this.#closing ??= this.#close(limit)
     return this.#closing
   }
 
-  async #close(): Promise<void> {
+  async #close(limit: number): Promise<void> {
     clearInterval(this.#idleTimer)
-    if (this.#waitTimer !== null) clearTimeout(this.#waitTimer)
-    this.#failAll(new ConnectionError('The database was closed.'))
-    const deadline = Date.now() + CLOSE_LIMIT
+    const deadline = Date.now() + limit
     while ([...this.#sessions].some((session) => session.busy) && Date.now() < deadline)
       await new Promise((resolve) => setTimeout(resolve, 10))
     const all = [...this.#sessions]
@@ -90,25 +122,24 @@ export class MysqlPool implements Driver {
   }
 
   #take(): MysqlSession | undefined {
-    if (this.#waiting.length > 0 || this.#closing !== null) return undefined
+    if (this.#waiting.length > 0 || this.#refusal !== null) return undefined
     let session = this.#idle.pop()
     while (session?.dead === true) session = this.#idle.pop()
     return session
   }
 
-  #lend(session: MysqlSession): Loan {
+  #lent(session: MysqlSession): MysqlSession {
+    session.lent = true
     session.onIdle = () => {
       if (session.dead) this.#drop(session)
     }
-    const loan = new Loan(session)
-    this.#loans.add(loan)
-    return loan
+    return session
   }
 
   /** Everyone waits equally long, so that those who came first give up first: one timer does. */
   #wait(start: Waiter['start'], fail: Waiter['fail'], cancellation?: Cancellation): void {
-    if (this.#closing !== null) {
-      fail(new ConnectionError('The database is closed.'))
+    if (this.#refusal !== null) {
+      fail(this.#refusal)
       return
     }
     const until = Date.now() + this.#options.acquireTimeout
@@ -247,53 +278,3 @@ export class MysqlPool implements Driver {
     }
   }
 }
-
-/** A connection held by one borrower, until it is released. */
-class Loan implements Connection {
-  /** The borrower had the driver's own object, and may have changed anything. */
-  touched = false
-  #session: MysqlSession | null
-
-  constructor(session: MysqlSession) {
-    this.#session = session
-  }
-
-  run(statement: Statement): Promise<QueryResult> {
-    const session = this.#session
-    return session === null ? Promise.reject(released()) : session.run(statement)
-  }
-
-  async begin(options: BeginOptions): Promise<void> {
-    await this.#held().begin(options)
-  }
-
-  async commit(): Promise<void> {
-    await this.#held().commit()
-  }
-
-  async rollback(): Promise<void> {
-    await this.#held().rollback()
-  }
-
-  get inTransaction(): boolean {
-    return this.#session?.inTransaction ?? false
-  }
-
-  get raw(): unknown {
-    this.touched = true
-    return this.#held().client
-  }
-
-  end(): MysqlSession {
-    const session = this.#held()
-    this.#session = null
-    return session
-  }
-
-  #held(): MysqlSession {
-    if (this.#session === null) throw released()
-    return this.#session
-  }
-}
-
-const released = () => new ConnectionError('This connection was released; its borrower may not use it any more.')

@@ -17,7 +17,8 @@ import {
   toDriverValues,
   toResult,
 } from './client.js'
-import type { Job, SessionOptions } from './job.js'
+import { cancellableJob, endAsking, type Job, type SessionOptions } from './job.js'
+import { CONTROL, ENDED, LEFT_OPEN, mayCommit, NO_SAVEPOINT, tooLong, UNKNOWN, WATCH } from './texts.js'
 
 const IN_TRANSACTION = 1
 const AUTOCOMMIT = 2
@@ -28,8 +29,8 @@ const NOT_PREPARED = new Set([1243, 1615])
 const INTERRUPTED = new Set([1317, 1028, 1969, 3024])
 /** "This command is not supported in the prepared statement protocol yet." */
 const NOT_PREPARABLE = 1295
-/** Errors behind which the server closes the connection: killed, shut down, idle for too long. */
-const CLOSING = new Set([1053, 1927, 3169, 4031])
+/** Errors behind which the server closes the connection: killed, shut down, idle for too long, a packet it can't take. */
+const CLOSING = new Set([1053, 1153, 1155, 1156, 1157, 1158, 1159, 1160, 1161, 1927, 3169, 4031])
 
 /** Raw SQL whose effect on the session the server does not report. */
 const HOLDS_LOCKS = /\bget_lock\s*\(|^\s*lock\s+tables?\b/i
@@ -37,12 +38,14 @@ const HOLDS_LOCKS = /\bget_lock\s*\(|^\s*lock\s+tables?\b/i
 /** Milliseconds that BEGIN, COMMIT and ROLLBACK may take where statements have no limit. */
 const CONTROL_LIMIT = 60_000
 
-/** One connection. Statements are sent one after the other: the driver sends none before the answer to the last. */
+/** One connection. Statements are sent one after the other, each after the answer to the last. */
 export class MysqlSession {
   /** The connection is gone, or must not be used any more. */
   dead = false
   /** Someone changed the session's settings; what comes next must not inherit them. */
   dirty = false
+  /** Somebody has it: a transaction that is open is his. */
+  lent = false
   /** When it was last used. */
   since = Date.now()
   /** Called when nothing is under way any more, and when the connection died idle. */
@@ -51,6 +54,8 @@ export class MysqlSession {
   #open = false
   /** `begin` was called, and neither `commit` nor `rollback` since. */
   #begun = false
+  /** A statement ended it, even if it began another one. */
+  #ended = false
   #sentCommit = false
   #current: Job | null = null
   #timer: NodeJS.Timeout | null = null
@@ -83,10 +88,24 @@ export class MysqlSession {
 
   /** False after an error that made the server roll back, and after a statement that made it commit. */
   get inTransaction(): boolean {
-    return this.#open && !this.dead
+    return this.#open && !this.#ended && !this.dead
   }
 
   run(statement: Statement): Promise<QueryResult> {
+    return this.#begun && mayCommit(statement) ? this.#runWatched(statement) : this.#run(statement)
+  }
+
+  /** No status shows that one transaction was ended and another one begun: a savepoint that is gone does. */
+  async #runWatched(statement: Statement): Promise<QueryResult> {
+    const set = this.control(`savepoint ${WATCH}`)
+    const work = this.#run(statement)
+    const released = this.control(`release savepoint ${WATCH}`)
+    const [, , still] = await Promise.allSettled([set, work, released])
+    if (still.status === 'rejected' && (still.reason as MysqlFailure).errno === NO_SAVEPOINT) this.#ended = true
+    return work
+  }
+
+  #run(statement: Statement): Promise<QueryResult> {
     if (statement.cancellation !== undefined) return this.#runCancellable(statement, statement.cancellation)
     return new Promise((resolve, reject) => {
       this.#add({ statement, sql: statement.sql, limit: this.#limit, resolve, reject })
@@ -95,22 +114,8 @@ export class MysqlSession {
 
   #runCancellable(statement: Statement, cancellation: Cancellation): Promise<QueryResult> {
     return new Promise((resolve, reject) => {
-      const forget = cancellation.watch(() => this.#cancel(job, cancellation))
-      const job: Job = {
-        statement,
-        sql: statement.sql,
-        limit: this.#limit,
-        cancellation,
-        forget,
-        resolve: (result) => {
-          this.#end(job)
-          resolve(result)
-        },
-        reject: (error) => {
-          this.#end(job)
-          reject(error)
-        },
-      }
+      const stop = () => this.#cancel(job, cancellation)
+      const job = cancellableJob(statement, this.#limit, cancellation, { stop, resolve, reject })
       this.#add(job)
     })
   }
@@ -131,12 +136,6 @@ export class MysqlSession {
     job.kill = askUntil(answered, () => this.#options.kill(this.#client.threadId ?? 0, this.server)).catch(cut)
   }
 
-  /** It is answered and must not be killed any more. */
-  #end(job: Job): void {
-    job.forget?.()
-    job.answered?.()
-  }
-
   /** A constant statement of ours. */
   control(sql: string, commit = false): Promise<QueryResult> {
     return new Promise((resolve, reject) => {
@@ -149,12 +148,14 @@ export class MysqlSession {
     // the server would commit the other one
     if (this.#open) throw new TransactionError('A transaction is open on this connection already.')
     for (const sql of statements) await this.control(sql)
+    this.#ended = false
     this.#begun = true
   }
 
   async commit(): Promise<void> {
     this.#sentCommit = false
     try {
+      if (this.#ended) throw new TransactionError(ENDED)
       await this.control('commit', true)
     } catch (error) {
       // a connection that was lost before is no riddle: nothing is stored
@@ -166,14 +167,25 @@ export class MysqlSession {
   }
 
   async rollback(): Promise<void> {
-    const open = this.inTransaction
     this.#begun = false
-    if (open || this.busy) await this.control('rollback')
+    // the server rolls back when the connection ends
+    if (this.dead) return
+    if (this.#open || this.busy) await this.control('rollback')
+  }
+
+  /** Asks whether a transaction is open, and ends it. */
+  async endLeftOpen(): Promise<boolean> {
+    if (this.dead) return false
+    await this.control('do 0')
+    if (!this.#open) return false
+    await this.control('rollback')
+    return true
   }
 
   /** Ends what a borrower left open or unfinished. False: there is nothing; else `onIdle` is called when it is done. */
   leave(failed: () => void): boolean {
     this.#begun = false
+    this.#ended = false
     if (!this.#open && !this.busy) return false
     this.control('rollback').catch(failed)
     return true
@@ -213,7 +225,7 @@ export class MysqlSession {
   }
 
   #start(job: Job): void {
-    if (!this.#open && (job.statement === null ? job.commit === true : this.#begun)) {
+    if ((!this.#open || this.#ended) && (job.statement === null ? job.commit === true : this.#begun)) {
       job.reject(new TransactionError(ENDED))
       this.#next()
       return
@@ -278,7 +290,7 @@ export class MysqlSession {
   /** A kill that comes after the answer would hit what is sent next: a statement that does nothing. */
   #absorb(job: Job, kill: Promise<void>, done: () => void): void {
     job.killed = true
-    this.#end(job)
+    endAsking(job)
     void kill.then(() => {
       if (this.#current !== job) return
       sendText(this.#client, 'do 0', (failure) => {
@@ -290,10 +302,14 @@ export class MysqlSession {
   }
 
   #succeed(job: Job, result: MysqlResult, fields: MysqlFields): void {
-    this.#finish(job)
     const { statement } = job
     const header = headerOf(result, fields)
     if (header !== undefined) this.#note(header.serverStatus, statement !== null && isChanged(header))
+    if (this.#open && !this.lent && statement !== null) {
+      this.#takeBack(job)
+      return
+    }
+    this.#finish(job)
     if (statement?.prepare === false) forget(this.#client, statement.sql)
     if (statement === null) job.resolve(toResult(result, fields, CONTROL))
     else {
@@ -304,6 +320,21 @@ export class MysqlSession {
       }
     }
     this.#next()
+  }
+
+  /** A statement by itself left a transaction open, which the next one would join. */
+  #takeBack(job: Job): void {
+    sendText(this.#client, 'rollback', (failure, result) => {
+      if (this.#current !== job) return
+      if (failure !== null) {
+        this.#lose(failure)
+        return
+      }
+      this.#finish(job)
+      this.#note((result as { serverStatus: number }).serverStatus, false)
+      job.reject(new TransactionError(LEFT_OPEN))
+      this.#next()
+    })
   }
 
   /** An error's answer does not say whether the transaction is still there: a statement that does nothing asks. */
@@ -367,14 +398,3 @@ export class MysqlSession {
     this.onIdle?.()
   }
 }
-
-const CONTROL: Statement = { sql: '', parameters: [], prepare: false, rows: true }
-
-const ENDED =
-  'The database has ended the transaction: after a deadlock it rolls everything back, and a statement like CREATE TABLE ' +
-  'or ALTER TABLE commits. Run the transaction again, or such a statement outside of it.'
-
-const UNKNOWN = 'The connection was lost while the transaction was committed: its work may or may not be stored.'
-
-const tooLong = (limit: number) =>
-  `The database gave no answer within ${Math.round(limit)} ms; the connection was cut. What the statement did is not known.`

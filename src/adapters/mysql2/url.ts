@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../../errors.js'
-import { fileOption, withoutUndefined } from '../adapter.js'
+import { decodeUrlPart, fileOption, withoutUndefined } from '../adapter.js'
 
 /** What a URL says, as mysql2 takes it. */
 export interface MysqlTarget {
@@ -45,13 +45,7 @@ function parse(given: URL | string): URL {
   }
 }
 
-function decode(part: string): string {
-  try {
-    return decodeURIComponent(part)
-  } catch {
-    throw new ConfigurationError('The MySQL URL has a "%" that starts no code. Write it as %25.')
-  }
-}
+const decode = (part: string): string => decodeUrlPart(part, 'MySQL')
 
 /** `preferred` would go on without TLS when the server has none: it is not offered. */
 function sslOf(options: URLSearchParams): MysqlTarget['ssl'] {

@@ -101,8 +101,9 @@ Object.assign(PgCommand.prototype, {
 
 export function toResult(result: PgResult, statement: Statement): QueryResult {
   const affected = result.rowCount ?? 0
-  if (statement.names !== true) return { rows: result.rows, affected }
-  return { rows: result.rows, affected, columns: result.fields.map((field) => field.name) }
+  if (typeof statement.names !== 'boolean') return { rows: result.rows, affected }
+  const own = { rows: result.rows, affected, command: result.command ?? '' }
+  return statement.names ? { ...own, columns: result.fields.map((field) => field.name) } : own
 }
 
 export const codeOf = (error: unknown): string => String((error as { code?: unknown } | null)?.code ?? '')

@@ -1,5 +1,5 @@
 import { isConnectionLoss } from '../../dialect/postgres/errors.js'
-import { beginSql, endsTransaction, NO_TRANSACTION } from '../../dialect/postgres/session.js'
+import { beginSql, endsTransaction, hasEnded, NO_TRANSACTION } from '../../dialect/postgres/session.js'
 import type { Cancellation } from '../../driver/cancellation.js'
 import type { BeginOptions, Connection, QueryResult, Statement } from '../../driver/driver.js'
 import { ConnectionError, OutcomeUnknownError, TransactionError, UsageError } from '../../errors.js'
@@ -20,6 +20,9 @@ export class PgConnection implements Connection {
   /** The transaction is ours to end. */
   #begun = false
 
+  /** A statement of the user's ended the transaction, and perhaps began another one. */
+  #hasEnded = false
+
   /** Something was sent on this loan. */
   #used = false
   /** Statements that have the connection for themselves; what comes behind them is held back. */
@@ -32,7 +35,11 @@ export class PgConnection implements Connection {
   ) {}
 
   get inTransaction(): boolean | undefined {
-    return this.line.dead ? false : this.line.inTransaction
+    return this.line.dead || this.#hasEnded ? false : this.line.inTransaction
+  }
+
+  get lost(): boolean {
+    return this.line.dead
   }
 
   /** pg's client. Who takes it may do anything with it: the connection is not used again. */
@@ -42,6 +49,8 @@ export class PgConnection implements Connection {
     this.#used = true
     // cursors and COPY streams need it off
     if (inFlight === 0) client.pipeline = false
+    // what its borrower waits for keeps the process running
+    client.ref()
     return client
   }
 
@@ -51,7 +60,27 @@ export class PgConnection implements Connection {
     if (typeof statement.names === 'boolean') {
       if (this.#begun && endsTransaction(statement.sql)) return Promise.reject(new UsageError(NO_TRANSACTION))
       this.#ownSql = true
+      return this.#runOwn(statement)
     }
+    return this.#send(statement)
+  }
+
+  /** The tag of the answer tells what it did, whatever its text looks like. */
+  async #runOwn(statement: Statement): Promise<QueryResult> {
+    const result = await this.#send(statement)
+    if (this.#begun && hasEnded(result.command, statement.sql)) this.#hasEnded = true
+    return result
+  }
+
+  async endLeftOpen(): Promise<boolean> {
+    const { line } = this
+    if (line.inFlight > 0) await line.idle()
+    if (line.dead || line.inTransaction === false) return false
+    await line.command('rollback')
+    return true
+  }
+
+  #send(statement: Statement): Promise<QueryResult> {
     this.#used = true
     const { cancellation } = statement
     if (cancellation !== undefined) return this.#runAlone(statement, cancellation)

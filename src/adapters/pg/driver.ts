@@ -1,8 +1,8 @@
 import { isConnectionLoss } from '../../dialect/postgres/errors.js'
-import { changesSession, endsTransaction, NO_TRANSACTION } from '../../dialect/postgres/session.js'
+import { endsTransaction, LEFT_OPEN, NO_TRANSACTION } from '../../dialect/postgres/session.js'
 import type { Cancellation } from '../../driver/cancellation.js'
-import type { Connection, Driver, QueryResult, Statement } from '../../driver/driver.js'
-import { ConnectionError, CormError, PoolTimeoutError, UsageError } from '../../errors.js'
+import { CLOSE_LIMIT, type Connection, type Driver, type QueryResult, type Statement } from '../../driver/driver.js'
+import { ConnectionError, CormError, PoolTimeoutError, TransactionError, UsageError } from '../../errors.js'
 import type { AdapterOptions } from '../adapter.js'
 import type { PgClient, PgPool, PgPoolClass } from './client.js'
 import { PgConnection } from './connection.js'
@@ -13,8 +13,6 @@ import { PgShared } from './shared.js'
 const SHARED = 2
 /** Milliseconds in which a connection that is dead already shows it. One that dies later may have done the work. */
 const AT_ONCE = 100
-/** Milliseconds that statements under way have when the database is closed. */
-const CLOSE_WAIT = 5000
 
 /** A client that carries its line. */
 export interface LineClient extends PgClient {
@@ -48,6 +46,7 @@ export class PgDriver implements Driver {
   readonly #shared: PgShared
   readonly #loans = new Map<Connection, Release>()
   readonly #waiting = new Set<(error: Error) => void>()
+  #refusal: Error | null = null
   #closed: Promise<void> | null = null
 
   constructor(parts: PgParts) {
@@ -78,17 +77,17 @@ export class PgDriver implements Driver {
   }
 
   run(statement: Statement): Promise<QueryResult> {
-    if (this.#closed !== null) return Promise.reject(closedError())
+    if (this.#refusal !== null) return Promise.reject(this.#refusal)
     if (typeof statement.names !== 'boolean')
       return isRead(statement.sql) ? this.#runRead(statement) : this.#runOnce(statement)
     // what is left behind in a session must not meet the statements that share it
     if (endsTransaction(statement.sql)) return Promise.reject(new UsageError(NO_TRANSACTION))
-    return changesSession(statement.sql) ? this.#runOnLoan(statement) : this.#runOnce(statement)
+    return this.#runOnLoan(statement)
   }
 
   /** On a shared connection, if there is one that keeps nobody waiting. */
   runTogether(statements: readonly Statement[]): Promise<readonly QueryResult[]> | null {
-    const line = this.#closed === null ? this.#shared.pick() : undefined
+    const line = this.#refusal === null ? this.#shared.pick() : undefined
     return line === undefined || line.stalled || line.readOnly ? null : line.runTogether(statements)
   }
 
@@ -117,17 +116,22 @@ export class PgDriver implements Driver {
       )
   }
 
-  close(): Promise<void> {
-    this.#closed ??= this.#close()
+  refuse(error: Error): void {
+    this.#refusal = error
+    for (const reject of this.#waiting) reject(error)
+    this.#waiting.clear()
+  }
+
+  close(limit = CLOSE_LIMIT): Promise<void> {
+    if (this.#refusal === null) this.refuse(closedError())
+    this.#closed ??= this.#close(limit)
     return this.#closed
   }
 
-  async #close(): Promise<void> {
-    for (const reject of this.#waiting) reject(closedError())
-    this.#waiting.clear()
+  async #close(limit: number): Promise<void> {
     for (const loan of this.#loans.keys()) this.release(loan, true)
     // the timer also keeps the process running: idle connections do not
-    const timer = setTimeout(() => this.#shared.destroy(), CLOSE_WAIT)
+    const timer = setTimeout(() => this.#shared.destroy(), limit)
     await Promise.all([this.#shared.close(), this.#pool.end()])
     clearTimeout(timer)
   }
@@ -139,7 +143,7 @@ export class PgDriver implements Driver {
   }
 
   #borrow(cancellation?: Cancellation): Promise<Loan> {
-    if (this.#closed !== null) return Promise.reject(closedError())
+    if (this.#refusal !== null) return Promise.reject(this.#refusal)
     return new Promise((resolve, reject) => {
       let over = false
       const forget = cancellation?.watch(() => {
@@ -148,8 +152,11 @@ export class PgDriver implements Driver {
         reject(cancellation.error())
       })
       this.#waiting.add(reject)
+      // pg-pool's own timer lets the program end while it waits
+      const alive = setInterval(() => undefined, 2 ** 30)
       this.#pool.connect((error, client, release) => {
         forget?.()
+        clearInterval(alive)
         const late = !this.#waiting.delete(reject)
         if (error !== undefined || client === undefined) return reject(this.#connectError(error))
         // many in a row would run into each other's calls
@@ -185,7 +192,7 @@ export class PgDriver implements Driver {
     const start = performance.now()
     return this.#runOnce(statement).catch((error: unknown) => {
       const late = performance.now() - start > AT_ONCE
-      if (late || this.#closed !== null || error instanceof CormError || !isConnectionLoss(error)) throw error
+      if (late || this.#refusal !== null || error instanceof CormError || !isConnectionLoss(error)) throw error
       return this.#runOnce(statement)
     })
   }
@@ -209,7 +216,10 @@ export class PgDriver implements Driver {
   async #runOnLoan(statement: Statement): Promise<QueryResult> {
     const connection = await this.acquire(statement.cancellation)
     try {
-      return await connection.run(statement)
+      const result = await connection.run(statement)
+      if (typeof statement.names === 'boolean' && (await connection.endLeftOpen()))
+        throw new TransactionError(LEFT_OPEN)
+      return result
     } finally {
       this.release(connection, false)
     }

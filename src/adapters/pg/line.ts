@@ -1,4 +1,4 @@
-import { RESET_SESSION, verifySession } from '../../dialect/postgres/session.js'
+import { forgetsNames, RESET_SESSION, verifySession } from '../../dialect/postgres/session.js'
 import type { QueryResult, Statement } from '../../driver/driver.js'
 import { BoundedMap } from '../../util/bounded-map.js'
 import { codeOf, type PgAnswer, type PgClient, PgCommand, type PgResult, PgText, toResult } from './client.js'
@@ -101,6 +101,7 @@ export class PgLine {
         if (error === null) {
           text.markUsed()
           if (result.command !== 'SELECT') this.#noteSchema(result.command)
+          if (forgetsNames(result.command)) this.#forgetNames()
           resolve(toResult(result, statement))
         } else if (this.#mayRepeat(statement.sql, text, codeOf(error))) {
           const unnamed = new PgText(statement.sql, undefined)
@@ -233,6 +234,15 @@ export class PgLine {
       if (this.#dropped.length > 0) this.#deallocate()
     }
     return text
+  }
+
+  /** Raw SQL took the names from the server. Those of statements under way are found out one by one. */
+  #forgetNames(): void {
+    const { parsedStatements, submittedNamedStatements } = this.client.connection
+    this.#texts.clear()
+    this.#dropped = []
+    for (const name of Object.keys(parsedStatements))
+      if (submittedNamedStatements[name] === undefined) delete parsedStatements[name]
   }
 
   /** Goes behind all statements that use the names. A failed transaction refuses it: tried again later. */

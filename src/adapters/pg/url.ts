@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../../errors.js'
-import { fileOption, withoutUndefined } from '../adapter.js'
+import { decodeUrlPart, fileOption, withoutUndefined } from '../adapter.js'
 
 /** What a URL says, as pg's client takes it. */
 export interface PgTarget {
@@ -74,13 +74,7 @@ function parse(given: URL | string): URL {
   }
 }
 
-function decode(part: string): string {
-  try {
-    return decodeURIComponent(part)
-  } catch {
-    throw new ConfigurationError('The PostgreSQL URL has a "%" that starts no code. Write it as %25.')
-  }
-}
+const decode = (part: string): string => decodeUrlPart(part, 'PostgreSQL')
 
 function isOn(value: string | null): boolean {
   if (value === null || value === 'named' || value === 'on') return true

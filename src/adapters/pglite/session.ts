@@ -1,4 +1,4 @@
-import { RESET_SESSION, verifySession } from '../../dialect/postgres/session.js'
+import { forgetsNames, RESET_SESSION, verifySession } from '../../dialect/postgres/session.js'
 import type { Cancellation } from '../../driver/cancellation.js'
 import type { QueryResult, Statement } from '../../driver/driver.js'
 import { BoundedMap } from '../../util/bounded-map.js'
@@ -69,9 +69,7 @@ export class PgliteSession {
   /** Ends a transaction that is open and undoes what a borrower did to the session. */
   async reset(): Promise<void> {
     if (this.inTransaction) await this.command('rollback')
-    await this.command(`${RESET_SESSION}; deallocate all`)
-    this.#names.clear()
-    this.#dropped = []
+    await this.command(RESET_SESSION)
     await this.setUp()
   }
 
@@ -103,9 +101,16 @@ export class PgliteSession {
   #toResult({ messages, data, columns, tag }: Answer, statement: Statement): QueryResult {
     const [command = ''] = tag.split(' ')
     if (command !== 'SELECT') this.#noteSchema(command)
+    if (forgetsNames(command)) this.#forget()
     const affected = Number(/\d+$/.exec(tag)?.[0] ?? 0)
     const rows = readRows(messages, data)
-    return statement.names === true ? { rows, affected, columns } : { rows, affected }
+    if (typeof statement.names !== 'boolean') return { rows, affected }
+    return statement.names ? { rows, affected, columns, command } : { rows, affected, command }
+  }
+
+  #forget(): void {
+    this.#names.clear()
+    this.#dropped = []
   }
 
   #noteSchema(command: string): void {

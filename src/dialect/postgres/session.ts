@@ -65,26 +65,41 @@ export function beginSql({ isolation, readOnly, deferrable }: BeginOptions): str
   return `begin${level}${access}${deferrable === true ? ' deferrable' : ''}`
 }
 
-/** Blanks and comments before the first word. */
-const START = String.raw`^(?:\s|--[^\n]*(?:\n|$)|/\*(?:[^*]|\*(?!/))*\*/|;)*`
-const TRANSACTION = new RegExp(
-  String.raw`${START}(?:begin|start\s+transaction|commit|abort|end|rollback(?!(?:\s+work|\s+transaction)?\s+to\b)|prepare\s+transaction)\b`,
-  'i',
-)
-const SESSION = new RegExp(
-  String.raw`${START}(?:set|reset|discard|listen|unlisten|load|prepare|deallocate|declare|lock)\b|^\s*/\*|set_config|advisory|setseed|\btemp(?:orary)?\b`,
-  'i',
-)
-
-/** Whether SQL of the user's own begins or ends a transaction. */
-export function endsTransaction(sql: string): boolean {
-  return TRANSACTION.test(sql)
+/** SQL without its comments, which may be nested. Only of statements without texts, whose first words are looked at. */
+function withoutComments(sql: string): string {
+  let depth = 0
+  return sql.replace(/\/\*|\*\/|--[^\n]*|[\s\S]/g, (part) => {
+    if (part === '/*') depth++
+    else if (part === '*/' && depth > 0) {
+      depth--
+      return ' '
+    }
+    return depth > 0 || part.startsWith('--') ? ' ' : part
+  })
 }
+
+const TRANSACTION =
+  /^[\s;]*(?:begin|start\s+transaction|commit|abort|end|rollback(?!(?:\s+work|\s+transaction)?\s+to\b)|prepare\s+transaction)\b/i
+const TO_SAVEPOINT = /^[\s;]*rollback(?:\s+work|\s+transaction)?\s+to\b/i
+/** Comments before these words are looked through only where there are any. */
+const MAY_BE = /^[\s;]*(?:--|\/\*|begin|start|commit|abort|end|rollback|prepare)/i
+
+/** Whether SQL of the user's own says that it begins or ends a transaction: it is not even sent. */
+export function endsTransaction(sql: string): boolean {
+  return MAY_BE.test(sql) && TRANSACTION.test(withoutComments(sql))
+}
+
+/** Whether a statement ended the transaction, by the tag of its answer: COMMIT AND CHAIN begins another one at once. */
+export function hasEnded(command: string | undefined, sql: string): boolean {
+  return command === 'COMMIT' || (command === 'ROLLBACK' && !TO_SAVEPOINT.test(withoutComments(sql)))
+}
+
+/** Whether the answer's tag says that the names of prepared statements are gone. */
+export const forgetsNames = (command: string | undefined | null): boolean =>
+  command === 'DISCARD' || command === 'DEALLOCATE'
 
 export const NO_TRANSACTION =
   'A transaction is not begun or ended by SQL of your own. Use transaction(), or connection() for one connection.'
 
-/** Whether SQL of the user's own may leave something behind in its session. */
-export function changesSession(sql: string): boolean {
-  return SESSION.test(sql)
-}
+export const LEFT_OPEN =
+  'This statement left a transaction open, which statements of others would have joined. It was rolled back: use transaction(), or connection() for a connection of your own.'

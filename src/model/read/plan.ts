@@ -27,6 +27,8 @@ export class Plan {
   readonly #slots: readonly Slot[]
   readonly #explain: ReturnType<typeof explainFor>
   readonly #meta: ModelMetadata
+  /** Tells that SQL of the user's is part of it. */
+  readonly #names: false | undefined
   #decode: RowDecoder | undefined
   #reader: RowReader | undefined
 
@@ -38,7 +40,9 @@ export class Plan {
     meta: ModelMetadata,
     /** False for text made at run time. */
     readonly prepare: boolean,
+    hasOwnSql: boolean,
   ) {
+    this.#names = hasOwnSql ? false : undefined
     this.#slots = slots
     this.#explain = explainFor(meta)
     this.#meta = meta
@@ -64,13 +68,15 @@ export class Plan {
 
   statement(values: readonly unknown[]): NamedStatement {
     const rows = this.assembled.selections.length > 0
-    return { sql: this.sql, parameters: this.bind(values), prepare: this.prepare, rows, explain: this.#explain }
+    const names = this.#names
+    return { sql: this.sql, parameters: this.bind(values), prepare: this.prepare, rows, explain: this.#explain, names }
   }
 
   /** The same, of a query that finds one row at most. */
   single(values: readonly unknown[]): NamedStatement {
     const { sql, prepare } = this
-    return { sql, parameters: this.bind(values), prepare, rows: true, explain: this.#explain, single: true }
+    const parameters = this.bind(values)
+    return { sql, parameters, prepare, rows: true, explain: this.#explain, single: true, names: this.#names }
   }
 
   /** Turns the plan's rows into instances. */
@@ -154,7 +160,7 @@ class SizedPlans {
 
 function compilePlan(meta: ModelMetadata, shape: Shape, steps: readonly Step[], dialect: Dialect, sizes: Sizes): Plan {
   const assembled = assemble(meta, shape)
-  const { sql, bindings } = dialect.compiler.compile(
+  const { sql, bindings, hasOwnSql } = dialect.compiler.compile(
     assembled.statement,
     (list) => sizes.get(list) ?? list.values.length,
   )
@@ -173,7 +179,7 @@ function compilePlan(meta: ModelMetadata, shape: Shape, steps: readonly Step[], 
     slots.reduce((count, { spread }) => count + (spread ?? 1), 0),
     dialect,
   )
-  return new Plan(dialect, withComments(sql, assembled), assembled, slots, meta, shape.cached)
+  return new Plan(dialect, withComments(sql, assembled), assembled, slots, meta, shape.cached, hasOwnSql)
 }
 
 /** A query's statement with its values in the text, for people. */

@@ -148,6 +148,7 @@ const baseOf = (runtime: ModelRuntime, plan: InsertPlan) => ({
   prepare: true,
   rows: plan.answers,
   explain: runtime.explain,
+  ...(plan.hasOwnSql ? { names: false } : {}),
 })
 
 function statementOf(runtime: ModelRuntime, dialect: Dialect, { group, from, count }: Piece): NamedStatement {

@@ -36,6 +36,8 @@ export interface InsertPlan {
   readonly returning: readonly ModelField[]
   /** Whether the statement answers rows. */
   readonly answers: boolean
+  /** SQL of the user's is part of it. */
+  readonly hasOwnSql: boolean
   /** Decodes a row of the answer in place. */
   readonly decode: RowDecoder
   /** Whether the answer tells everything the database filled in. */
@@ -89,7 +91,8 @@ function build(
     compileInsert(meta, dialect, fields, rows, conflict?.node ?? null, selections)
   const texts = new Map<number | 'lists', string>()
   const lists = capabilities.bulkInsert === 'lists' ? compile('lists').bindings.map(({ encode }) => encode) : []
-  const behind = conflict === null ? [] : compile(1).bindings.slice(fields.length)
+  const single = conflict === null ? null : compile(1)
+  const behind = single?.bindings.slice(fields.length) ?? []
   const slots = behind.map(({ node, encode }) => ({
     place: conflict?.parameters.indexOf(node as ParameterNode) ?? -1,
     encode,
@@ -107,6 +110,7 @@ function build(
     listEncoders: lists as InsertPlan['listEncoders'],
     returning,
     answers: selections.length > 0,
+    hasOwnSql: single?.hasOwnSql === true,
     numbered,
     sql(rows) {
       let text = texts.get(rows)
@@ -119,7 +123,7 @@ function build(
 /** Tells of each row that an upsert returns whether it is new. */
 function insertedFlag({ wasInserted }: Dialect): SelectionNode[] {
   if (wasInserted === null) return []
-  const expression: ExpressionNode = { kind: 'raw', texts: [wasInserted], nodes: [], dynamic: false }
+  const expression: ExpressionNode = { kind: 'raw', texts: [wasInserted], nodes: [], dynamic: false, ours: true }
   return [{ kind: 'selection', expression, alias: null, type: null }]
 }
 

@@ -355,7 +355,7 @@ export function limitPerParent(
 
 function rankLimits(rank: ExpressionNode, { limit, offset }: Parts): ExpressionNode {
   const bound = (count: CountNode): ExpressionNode =>
-    typeof count === 'number' ? { kind: 'raw', texts: [String(count)], nodes: [], dynamic: false } : count
+    typeof count === 'number' ? { kind: 'raw', texts: [String(count)], nodes: [], dynamic: false, ours: true } : count
   const from: ExpressionNode = offset === null ? bound(0) : bound(offset)
   const items: ExpressionNode[] = [{ kind: 'comparison', operator: '>', left: rank, right: from }]
   if (limit !== null) {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { DataType, ValueType } from '../../../src/ast/data-type.js'
 import { isConnectionLoss, keyColumns, mapPostgresError } from '../../../src/dialect/postgres/errors.js'
-import { changesSession, endsTransaction } from '../../../src/dialect/postgres/session.js'
+import { endsTransaction, hasEnded } from '../../../src/dialect/postgres/session.js'
 import { formatTimestamp, parseMicroTimestamp, parseTimestamp } from '../../../src/dialect/postgres/timestamp.js'
 import { hasEscapedNul, postgresCodec } from '../../../src/dialect/postgres/types.js'
 
@@ -188,16 +188,18 @@ describe('SQL of the user', () => {
     'update t set "end" = 1',
     "select 'commit'",
   ])('leaves transactions alone: %s', (sql) => expect(endsTransaction(sql)).toBe(false))
-  it.each([
-    'set timezone = 1',
-    'select set_config($1, $2, false)',
-    'listen x',
-    'create temp table a (b int)',
-    'select pg_advisory_lock(1)',
-    '/* /* x */ */ set a = 1',
-  ])('may change its session: %s', (sql) => expect(changesSession(sql)).toBe(true))
-  it.each(['select 1', 'update t set a = 1', 'insert into settings values (1)', 'select * from temperatures'])(
-    'leaves its session as it was: %s',
-    (sql) => expect(changesSession(sql)).toBe(false),
+  it.each(['/* a /* b */ */ commit', '/**/ -- x\n begin', 'rollback /* to a */', '/* /* */ commit */ rollback'])(
+    'looks through comments: %s',
+    (sql) => expect(endsTransaction(sql)).toBe(true),
   )
+  it.each(['/* commit */ select 1', '-- begin\nselect 1', 'rollback /* x */ to a', '/* /* */ select 1 */ savepoint b'])(
+    'takes no comment for a statement: %s',
+    (sql) => expect(endsTransaction(sql)).toBe(false),
+  )
+  it('believes the tag of the answer', () => {
+    expect(hasEnded('COMMIT', 'commit and chain')).toBe(true)
+    expect(hasEnded('ROLLBACK', '/* /* */ */ rollback and chain')).toBe(true)
+    expect(hasEnded('ROLLBACK', 'rollback /* */ to savepoint a')).toBe(false)
+    expect(hasEnded('SELECT', 'select 1')).toBe(false)
+  })
 })

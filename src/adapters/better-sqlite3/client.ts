@@ -1,0 +1,90 @@
+import { sqliteAggregates, sqliteFunctions, sqliteIntegerFunctions } from '../../dialect/sqlite/functions.js'
+import type { Row } from '../../driver/driver.js'
+import { ConfigurationError } from '../../errors.js'
+
+/** The part of better-sqlite3 (12 and 13) that is used here. */
+export interface SqliteStatement {
+  readonly reader: boolean
+  raw(on: boolean): this
+  safeIntegers(on: boolean): this
+  columns(): { name: string }[]
+  all(...parameters: unknown[]): Row[]
+  get(...parameters: unknown[]): Row | undefined
+  run(...parameters: unknown[]): { changes: number; lastInsertRowid: number | bigint }
+}
+export interface SqliteDatabase {
+  readonly open: boolean
+  readonly inTransaction: boolean
+  prepare(sql: string): SqliteStatement
+  exec(sql: string): void
+  pragma(text: string, options?: { simple: boolean }): unknown
+  function(name: string, options: object, fn: (...args: never[]) => unknown): void
+  aggregate(name: string, options: object): void
+  defaultSafeIntegers(on: boolean): void
+  unsafeMode(on: boolean): void
+  close(): void
+}
+export type SqliteConstructor = new (file: string, options: object) => SqliteDatabase
+
+/** What every statement of corm's relies on. */
+const SETTINGS: readonly (readonly [name: string, value: number])[] = [
+  ['foreign_keys', 1],
+  ['query_only', 0],
+  ['ignore_check_constraints', 0],
+  ['recursive_triggers', 0],
+  ['writable_schema', 0],
+  ['read_uncommitted', 0],
+  // SQLite waits for a lock while nothing else runs in the process: corm waits itself
+  ['busy_timeout', 0],
+]
+
+export function setUp(database: SqliteDatabase, file: string): void {
+  if (file !== ':memory:') {
+    database.pragma('journal_mode = wal')
+    database.pragma('synchronous = full')
+  }
+  database.pragma('foreign_keys = on')
+  if (database.pragma('foreign_keys', { simple: true }) !== 1)
+    throw new ConfigurationError('This build of SQLite does not enforce foreign keys.')
+  database.pragma('busy_timeout = 0')
+  for (const [name, fn] of Object.entries(sqliteFunctions)) database.function(name, { deterministic: true }, fn)
+  for (const [name, fn] of Object.entries(sqliteIntegerFunctions))
+    database.function(name, { deterministic: true, safeIntegers: true }, fn)
+  for (const [name, { start, step }] of Object.entries(sqliteAggregates))
+    database.aggregate(name, { deterministic: true, start, step })
+}
+
+/** Reads the settings of a session in one statement, and puts back those that SQL of the user's has changed. */
+export class SessionSettings {
+  readonly #database: SqliteDatabase
+  readonly #inFile: boolean
+  #read: SqliteStatement | null = null
+
+  constructor(database: SqliteDatabase, file: string) {
+    this.#database = database
+    this.#inFile = file !== ':memory:'
+  }
+
+  restore(): void {
+    const database = this.#database
+    this.#read ??= database
+      .prepare(`select ${SETTINGS.map(([name]) => `(select * from pragma_${name})`).join(', ')}`)
+      .raw(true)
+    const values = this.#read.safeIntegers(false).get() ?? []
+    SETTINGS.forEach(([name, wanted], i) => {
+      if (values[i] !== wanted) database.pragma(`${name} = ${wanted}`)
+    })
+    // 2 is full, 3 more than that
+    if (this.#inFile && Number(database.pragma('synchronous', { simple: true })) < 2)
+      database.pragma('synchronous = full')
+  }
+
+  /** After the driver's own object was lent: what can't be read back is set. */
+  restoreAll(): void {
+    const database = this.#database
+    database.defaultSafeIntegers(false)
+    database.unsafeMode(false)
+    database.pragma('case_sensitive_like = off')
+    this.restore()
+  }
+}

@@ -1,0 +1,188 @@
+import type { BeginOptions, Connection, QueryResult, Row, Statement } from '../../driver/driver.js'
+import { TransactionError } from '../../errors.js'
+import type { BoundedMap } from '../../util/bounded-map.js'
+import type { MaybePromise } from '../../util/maybe-promise.js'
+import { isBusy, whenFree } from './busy.js'
+import type { SessionSettings, SqliteDatabase, SqliteStatement } from './client.js'
+
+const NO_ROWS: QueryResult = { rows: [], affected: 0 }
+
+/** What is not in this list can't be said. */
+const BEGIN = { deferred: 'begin deferred', immediate: 'begin immediate', exclusive: 'begin exclusive' } as const
+
+/** SQLite's grammar lets nothing that begins so change a session. */
+const ONLY_ROWS = /^\s*(?:select|values|insert|update|delete|replace)\b/i
+
+/** Whether SQL of the user's own may leave a setting or a transaction behind. */
+export const mayChangeSession = ({ names, sql }: Statement): boolean =>
+  typeof names === 'boolean' && !ONLY_ROWS.test(sql)
+
+/** What all loans of the one connection share. */
+export interface SqliteShared {
+  readonly database: SqliteDatabase
+  readonly statements: BoundedMap<string, SqliteStatement>
+  readonly settings: SessionSettings
+  /** Milliseconds to wait for a lock. */
+  readonly lockTimeout: number
+}
+
+export class SqliteConnection implements Connection {
+  readonly #shared: SqliteShared
+  readonly #database: SqliteDatabase
+  /** The borrower had the driver's own object. */
+  #lent = false
+  /** The borrower ran SQL that may have changed settings. */
+  #changed = false
+  #readOnly = false
+
+  constructor(shared: SqliteShared) {
+    this.#shared = shared
+    this.#database = shared.database
+  }
+
+  get raw(): SqliteDatabase {
+    this.#lent = true
+    // the user's own statements wait as SQLite waits
+    this.#database.pragma(`busy_timeout = ${Math.ceil(this.#shared.lockTimeout)}`)
+    return this.#database
+  }
+
+  get inTransaction(): boolean {
+    return this.#database.inTransaction
+  }
+
+  run(statement: Statement): MaybePromise<QueryResult> {
+    if (mayChangeSession(statement)) this.#changed = true
+    try {
+      return this.send(statement)
+    } catch (error) {
+      if (!isBusy(error)) throw error
+      return whenFree(() => this.send(statement), error, this.#shared.lockTimeout, statement.cancellation)
+    }
+  }
+
+  /** Runs it at once, or throws. */
+  send(statement: Statement): QueryResult {
+    if (statement.names === true) return this.#named(statement)
+    const prepared = statement.prepare ? this.#cached(statement.sql) : this.#prepare(statement.sql)
+    if (!prepared.reader) {
+      const { changes, lastInsertRowid } = prepared.run(...statement.parameters)
+      return { rows: [], affected: changes, insertId: lastInsertRowid }
+    }
+    if (statement.single === true) {
+      const row = prepared.get(...statement.parameters)
+      return row === undefined ? NO_ROWS : { rows: [row], affected: 1 }
+    }
+    const rows = prepared.all(...statement.parameters)
+    return { rows, affected: rows.length }
+  }
+
+  /** SQL of the user's own: no column is read as text, so integers come as bigints where a number would lose digits. */
+  #named({ sql, parameters, prepare }: Statement): QueryResult {
+    const prepared = prepare ? this.#cached(sql, `${sql}\0exact`) : this.#prepare(sql)
+    if (!prepared.reader) return { rows: [], affected: prepared.run(...parameters).changes, columns: [] }
+    const rows = prepared.safeIntegers(true).all(...parameters)
+    for (const row of rows) for (let i = 0; i < row.length; i++) row[i] = exactNumber(row[i])
+    return { rows, affected: rows.length, columns: prepared.columns().map((column) => column.name) }
+  }
+
+  runMany(sql: string, count: number, parametersOf: (i: number) => readonly unknown[]): QueryResult {
+    const prepared = this.#cached(sql)
+    if (prepared.reader) {
+      const rows: Row[] = []
+      for (let i = 0; i < count; i++) for (const row of prepared.all(...parametersOf(i))) rows.push(row)
+      return { rows, affected: rows.length }
+    }
+    const insertIds = new Array<number | bigint>(count)
+    let affected = 0
+    for (let i = 0; i < count; i++) {
+      const { changes, lastInsertRowid } = prepared.run(...parametersOf(i))
+      affected += changes
+      insertIds[i] = lastInsertRowid
+    }
+    return { rows: [], affected, insertIds }
+  }
+
+  begin(options: BeginOptions): MaybePromise<void> {
+    if (options.isolation !== undefined && options.isolation !== 'serializable')
+      throw new TransactionError(
+        `SQLite's transactions are always serializable; "${options.isolation}" is not available.`,
+      )
+    const mode = options.mode ?? (options.readOnly === true ? 'deferred' : 'immediate')
+    if (!Object.hasOwn(BEGIN, mode))
+      throw new TransactionError(`"mode" must be one of: ${Object.keys(BEGIN).join(', ')}.`)
+    const begin = () => {
+      this.#database.exec(BEGIN[mode])
+      if (options.readOnly !== true) return
+      this.#readOnly = true
+      this.#database.pragma('query_only = on')
+    }
+    return this.#patiently(begin)
+  }
+
+  commit(): MaybePromise<void> {
+    if (!this.#database.inTransaction)
+      throw new TransactionError('SQLite had ended the transaction before it was committed.')
+    return this.#patiently(() => {
+      this.#database.exec('commit')
+      this.#writable()
+    })
+  }
+
+  rollback(): void {
+    // who closed the database has rolled back
+    if (!this.#database.open) return
+    if (this.#database.inTransaction) this.#database.exec('rollback')
+    this.#writable()
+  }
+
+  endLeftOpen(): boolean {
+    if (!this.#database.open || !this.#database.inTransaction) return false
+    this.#database.exec('rollback')
+    return true
+  }
+
+  /** Makes the session what the next one needs. */
+  tidy(): void {
+    if (!this.#database.open) return
+    this.endLeftOpen()
+    if (this.#lent) this.#shared.settings.restoreAll()
+    else if (this.#changed) this.#shared.settings.restore()
+  }
+
+  #patiently(work: () => void): MaybePromise<void> {
+    try {
+      work()
+    } catch (error) {
+      if (!isBusy(error)) throw error
+      return whenFree(work, error, this.#shared.lockTimeout)
+    }
+  }
+
+  #writable(): void {
+    if (!this.#readOnly) return
+    this.#readOnly = false
+    this.#database.pragma('query_only = off')
+  }
+
+  #cached(sql: string, key = sql): SqliteStatement {
+    const { statements } = this.#shared
+    let prepared = statements.get(key)
+    if (prepared === undefined) {
+      prepared = this.#prepare(sql)
+      statements.set(key, prepared)
+    }
+    return prepared
+  }
+
+  #prepare(sql: string): SqliteStatement {
+    const prepared = this.#database.prepare(sql)
+    return prepared.reader ? prepared.raw(true) : prepared
+  }
+}
+
+function exactNumber(value: unknown): unknown {
+  if (typeof value !== 'bigint') return value
+  const number = Number(value)
+  return Number.isSafeInteger(number) ? number : value
+}

@@ -1,0 +1,79 @@
+import type { Connection, Driver, QueryResult, Statement } from '../../driver/driver.js'
+import { Lane } from '../../driver/lane.js'
+import { ConnectionError, TransactionError } from '../../errors.js'
+import type { MaybePromise } from '../../util/maybe-promise.js'
+import { isBusy, whenFree } from './busy.js'
+import { mayChangeSession, SqliteConnection, type SqliteShared } from './connection.js'
+
+/** One connection; statements outside a transaction run at once while no transaction holds it. */
+export class SqliteDriver implements Driver {
+  readonly #shared: SqliteShared
+  readonly #connection: SqliteConnection
+  readonly #lane: Lane
+  #refusal: Error | null = null
+
+  constructor(shared: SqliteShared, wait: number) {
+    this.#shared = shared
+    this.#connection = new SqliteConnection(shared)
+    this.#lane = new Lane(wait)
+  }
+
+  run(statement: Statement): MaybePromise<QueryResult> {
+    if (this.#refusal !== null) throw this.#refusal
+    if (!this.#lane.free) return this.#lane.pass(() => this.#patiently(statement), statement.cancellation)
+    try {
+      return this.#send(statement)
+    } catch (error) {
+      if (!isBusy(error)) throw error
+      // those who come later wait behind it
+      return this.#lane.pass(() => this.#patiently(statement), statement.cancellation)
+    }
+  }
+
+  acquire(): MaybePromise<Connection> {
+    if (this.#refusal !== null) throw this.#refusal
+    const loan = new SqliteConnection(this.#shared)
+    return this.#lane.take(loan).then(() => loan)
+  }
+
+  release(connection: Connection): void {
+    try {
+      ;(connection as SqliteConnection).tidy()
+    } finally {
+      this.#lane.leave(connection)
+    }
+  }
+
+  refuse(error: Error): void {
+    this.#refusal = error
+    this.#lane.close(error)
+  }
+
+  async close(): Promise<void> {
+    if (this.#refusal === null) this.refuse(new ConnectionError('The database is closed.'))
+    this.#shared.database.close()
+  }
+
+  #patiently(statement: Statement): MaybePromise<QueryResult> {
+    try {
+      return this.#send(statement)
+    } catch (error) {
+      if (!isBusy(error)) throw error
+      return whenFree(() => this.#send(statement), error, this.#shared.lockTimeout, statement.cancellation)
+    }
+  }
+
+  #send(statement: Statement): QueryResult {
+    if (!mayChangeSession(statement)) return this.#connection.send(statement)
+    try {
+      const result = this.#connection.send(statement)
+      if (this.#connection.endLeftOpen()) throw new TransactionError(LEFT_OPEN)
+      return result
+    } finally {
+      this.#shared.settings.restore()
+    }
+  }
+}
+
+const LEFT_OPEN =
+  'This statement left a transaction open, which statements of others would have joined. It was rolled back: use transaction(), or connection() for a connection of your own.'

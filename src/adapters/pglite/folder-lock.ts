@@ -1,0 +1,111 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { dirname, resolve } from 'node:path'
+import { ConnectionError } from '../../errors.js'
+
+/** Who holds a folder. */
+interface Owner {
+  readonly pid: number
+  readonly host: string
+  /** When that process began: its number may have gone to another one. */
+  readonly started: string
+}
+
+/** Milliseconds by which two accounts of the same start may differ. */
+const CLOCK = 2000
+
+/**
+ * A file beside the folder that names the process whose database it is: two processes on one folder overwrite each other's
+ * pages without noticing. A file that was left behind by a process that is gone is taken over.
+ */
+export class FolderLock {
+  readonly #path: string
+  readonly #text: string
+  readonly #onExit = () => this.release()
+
+  private constructor(path: string, text: string) {
+    this.#path = path
+    this.#text = text
+    process.once('exit', this.#onExit)
+  }
+
+  static take(folder: string): FolderLock {
+    const path = `${resolve(folder)}.lock`
+    const text = JSON.stringify(self())
+    for (let attempt = 0; attempt < 3; attempt++) {
+      if (create(path, text)) return new FolderLock(path, text)
+      const owner = read(path)
+      if (owner !== null && isAlive(owner))
+        throw new ConnectionError(
+          `The folder "${folder}" of PGlite is in use by process ${owner.pid} on ${owner.host}. One process at a time can have it: close the other one, or let it serve both. If that process is gone for certain, remove the file "${path}".`,
+        )
+      rmSync(path, { force: true })
+    }
+    throw new ConnectionError(`The folder "${folder}" of PGlite is being opened by another process.`)
+  }
+
+  /** Takes the file away, if it is still ours. */
+  release(): void {
+    process.removeListener('exit', this.#onExit)
+    try {
+      if (readFileSync(this.#path, 'utf8') === this.#text) rmSync(this.#path, { force: true })
+    } catch {
+      // somebody took it away
+    }
+  }
+}
+
+/** False: there is one. */
+function create(path: string, text: string): boolean {
+  try {
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(path, text, { flag: 'wx' })
+    return true
+  } catch (cause) {
+    if ((cause as { code?: string }).code === 'EEXIST') return false
+    throw new ConnectionError(`The lock file "${path}" of PGlite can't be written: ${(cause as Error).message}.`, {
+      cause,
+    })
+  }
+}
+
+function read(path: string): Owner | null {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as Owner
+  } catch {
+    return null
+  }
+}
+
+function self(): Owner {
+  return {
+    pid: process.pid,
+    host: hostname(),
+    started: startOf(process.pid) ?? String(Date.now() - process.uptime() * 1000),
+  }
+}
+
+/** Of another machine nothing can be found out: it counts as alive. */
+function isAlive({ pid, host, started }: Owner): boolean {
+  if (host !== hostname()) return true
+  const start = startOf(pid)
+  if (start !== null) return start === started
+  if (pid === process.pid) return Math.abs(Number(self().started) - Number(started)) < CLOCK
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as { code?: string }).code === 'EPERM'
+  }
+}
+
+/** Where the system tells when a process began (Linux); null: it does not, or there is none. */
+function startOf(pid: number): string | null {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    // the name of the program stands in brackets and may hold anything
+    return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? null
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,73 @@
+import type { BeginOptions, Connection, QueryResult } from '../driver/driver.js'
+import { ConnectionError, type CormError, TransactionError } from '../errors.js'
+import type { MaybePromise } from '../util/maybe-promise.js'
+import { own } from '../util/own.js'
+import type { BatchConnection, NamedStatement } from './executor.js'
+import type { Observer } from './observe.js'
+
+/** A transaction of corm's own statements only: no code of the user's runs in it, so it needs no context. */
+export async function inBatch<R>(
+  observer: Observer,
+  connection: Connection,
+  work: (connection: BatchConnection) => MaybePromise<R>,
+): Promise<R> {
+  await guard(observer, 'begin', () => connection.begin(own<BeginOptions>(undefined)))
+  try {
+    const result = await work(batchOn(observer, connection))
+    await guard(observer, 'commit', () => connection.commit())
+    return result
+  } catch (error) {
+    throw await abandon(observer, connection, error)
+  }
+}
+
+/** Rolls back because of an error, which is what the caller is to see: a failure of that is attached to it. */
+export async function abandon(observer: Observer, connection: Connection, error: unknown): Promise<unknown> {
+  try {
+    await guard(observer, 'rollback', () => connection.rollback())
+    if (connection.lost === true) throw new ConnectionError('The connection was lost before.')
+  } catch (failure) {
+    broken.add(connection)
+    attachRollbackError(error, observer.map(failure))
+  }
+  return error
+}
+
+/** What was thrown may be anything: where nothing can be attached to it, the process is warned. */
+export function attachRollbackError(error: unknown, failure: CormError): void {
+  // that a connection was lost is not to be told twice
+  if (error instanceof ConnectionError && failure instanceof ConnectionError) return
+  const attached = new TransactionError(
+    `The transaction could not be rolled back: ${failure.message} The database does that itself when the connection ends.`,
+    { cause: failure },
+  )
+  if (error instanceof Error && Object.isExtensible(error) && !Object.hasOwn(error, 'rollbackError'))
+    Object.defineProperty(error, 'rollbackError', { value: attached, enumerable: true, configurable: true })
+  else process.emitWarning(attached)
+}
+
+export function batchOn(observer: Observer, connection: Connection): BatchConnection {
+  const { runMany } = connection
+  return {
+    run: (statement) => observer.run(statement, () => connection.run(statement)),
+    runMany:
+      runMany &&
+      ((statement, count, parametersOf) =>
+        observer.run(statement, () => runMany.call(connection, statement.sql, count, parametersOf))),
+  }
+}
+
+/** Connections whose rollback failed: their lender throws them away. */
+export const broken = new WeakSet<Connection>()
+
+export const plain = (sql: string): NamedStatement => ({ sql, parameters: [], prepare: false, rows: false })
+
+/** Runs one of the statements that begin and end transactions. */
+export async function guard(observer: Observer, sql: string, send: () => MaybePromise<void>): Promise<void> {
+  await observer.run(plain(sql), () => {
+    const done = send()
+    return done instanceof Promise ? done.then(() => NOTHING) : NOTHING
+  })
+}
+
+const NOTHING: QueryResult = { rows: [], affected: 0 }

@@ -1,0 +1,10 @@
+import type { Statement } from './driver.js'
+
+/** Milliseconds in which a connection that had died while it was idle shows it. One that dies later may have done the work. */
+export const AT_ONCE = 100
+
+/** Whether a statement of corm's only reads: it may be sent again when its connection turns out to be dead. */
+export function onlyReads({ sql, names }: Statement): boolean {
+  if (typeof names === 'boolean' || !sql.startsWith('select ')) return false
+  return !/ for (?:update|share|no key)| lock in share mode/.test(sql)
+}
