@@ -240,23 +240,19 @@ export interface ExistsNode {
   readonly query: SelectNode
 }
 
-/**
- * An aggregate: all rows as one JSON text, a list of the values of each, or of one value each where there is one item. For
- * dialects with `jsonRows`.
- */
+/** An aggregate, for dialects with `jsonRows`: all rows as one JSON text, each a list of its values, or its only value. */
 export interface JsonRowsNode {
   readonly kind: 'jsonRows'
   readonly items: readonly SelectionNode[]
 }
 
-/** SQL written by the user: texts with nodes between them. */
+/** SQL written by the user, or a text of corm's own (`ours`): texts with nodes between them. */
 export interface RawNode {
   readonly kind: 'raw'
   readonly texts: readonly string[]
   readonly nodes: readonly ExpressionNode[]
   /** Made at run time: such a statement is compiled each time and not kept prepared. */
   readonly dynamic: boolean
-  /** A text of corm's own that no kind of node says. */
   readonly ours?: true
 }
 

@@ -46,7 +46,7 @@ const BROKEN =
 const CAUGHT = 'The database had rolled the transaction back after an error that was caught; nothing was stored.'
 const ENDED_BY_STATEMENT =
   'A statement ended the transaction inside the database. Unless it was a ROLLBACK, what had been done before it is stored and ' +
-  "can't be rolled back: COMMIT, BEGIN, and on MySQL and MariaDB CREATE, ALTER, ANALYZE, LOCK TABLES and their like commit. " +
+  "can't be rolled back: COMMIT commits, and in some databases BEGIN, CREATE, ALTER, ANALYZE, LOCK TABLES and their like do. " +
   'Leave COMMIT and ROLLBACK to transaction(), and run such statements outside of it.'
 
 /** Thrown by `rollback()` to leave the callback; it never reaches the caller of `transaction`. */

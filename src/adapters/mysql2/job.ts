@@ -9,6 +9,8 @@ export interface Job {
   /** Makes no sense without a transaction. */
   readonly commit?: boolean
   readonly sql: string
+  /** Sent by itself, and not by somebody who has the connection. */
+  lone?: boolean
   readonly limit: number
   resolve(result: QueryResult): void
   reject(error: unknown): void

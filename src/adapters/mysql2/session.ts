@@ -18,7 +18,18 @@ import {
   toResult,
 } from './client.js'
 import { cancellableJob, endAsking, type Job, type SessionOptions } from './job.js'
-import { CONTROL, ENDED, LEFT_OPEN, mayCommit, NO_SAVEPOINT, tooLong, UNKNOWN, WATCH } from './texts.js'
+import {
+  CONTROL,
+  CONTROL_LIMIT,
+  ENDED,
+  LEFT_OPEN,
+  LOST,
+  mayCommit,
+  NO_SAVEPOINT,
+  tooLong,
+  UNKNOWN,
+  WATCH,
+} from './texts.js'
 
 const IN_TRANSACTION = 1
 const AUTOCOMMIT = 2
@@ -34,9 +45,6 @@ const CLOSING = new Set([1053, 1153, 1155, 1156, 1157, 1158, 1159, 1160, 1161, 1
 
 /** Raw SQL whose effect on the session the server does not report. */
 const HOLDS_LOCKS = /\bget_lock\s*\(|^\s*lock\s+tables?\b/i
-
-/** Milliseconds that BEGIN, COMMIT and ROLLBACK may take where statements have no limit. */
-const CONTROL_LIMIT = 60_000
 
 /** One connection. Statements are sent one after the other, each after the answer to the last. */
 export class MysqlSession {
@@ -71,7 +79,7 @@ export class MysqlSession {
     this.#client = client
     this.#options = options
     this.#limit = statementTimeout === 0 ? 0 : statementTimeout + Math.min(statementTimeout * 0.04, 1000)
-    const gone = () => this.#lose(new ConnectionError('The connection to the database was lost.'))
+    const gone = () => this.#lose(new ConnectionError(LOST))
     // without a listener a connection that dies while idle takes the process with it
     client.on('error', gone)
     client.on('end', gone)
@@ -215,7 +223,8 @@ export class MysqlSession {
   }
 
   #add(job: Job): void {
-    if (this.dead) job.reject(new ConnectionError('The connection to the database was lost.'))
+    job.lone = !this.lent
+    if (this.dead) job.reject(new ConnectionError(LOST))
     else if (this.#current !== null) this.#jobs.push(job)
     else {
       // an idle connection does not keep the process running
@@ -305,7 +314,7 @@ export class MysqlSession {
     const { statement } = job
     const header = headerOf(result, fields)
     if (header !== undefined) this.#note(header.serverStatus, statement !== null && isChanged(header))
-    if (this.#open && !this.lent && statement !== null) {
+    if (this.#open && job.lone === true && statement !== null) {
       this.#takeBack(job)
       return
     }

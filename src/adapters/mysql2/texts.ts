@@ -1,5 +1,8 @@
 import type { Statement } from '../../driver/driver.js'
 
+/** Milliseconds that BEGIN, COMMIT and ROLLBACK may take where statements have no limit. */
+export const CONTROL_LIMIT = 60_000
+
 /** A savepoint by which a statement shows that it ended the transaction. */
 export const WATCH = 'corm_watch'
 /** "SAVEPOINT does not exist" */
@@ -28,3 +31,5 @@ export const UNKNOWN = 'The connection was lost while the transaction was commit
 
 export const tooLong = (limit: number) =>
   `The database gave no answer within ${Math.round(limit)} ms; the connection was cut. What the statement did is not known.`
+
+export const LOST = 'The connection to the database was lost.'
