@@ -18,18 +18,8 @@ import {
   toResult,
 } from './client.js'
 import { cancellableJob, endAsking, type Job, type SessionOptions } from './job.js'
-import {
-  CONTROL,
-  CONTROL_LIMIT,
-  ENDED,
-  LEFT_OPEN,
-  LOST,
-  mayCommit,
-  NO_SAVEPOINT,
-  tooLong,
-  UNKNOWN,
-  WATCH,
-} from './texts.js'
+import { CONTROL, CONTROL_LIMIT, ENDED, LEFT_OPEN, LOST, tooLong, UNKNOWN } from './texts.js'
+import { mayCommit, watched } from './watch.js'
 
 const IN_TRANSACTION = 1
 const AUTOCOMMIT = 2
@@ -100,17 +90,13 @@ export class MysqlSession {
   }
 
   run(statement: Statement): Promise<QueryResult> {
-    return this.#begun && mayCommit(statement) ? this.#runWatched(statement) : this.#run(statement)
-  }
-
-  /** No status shows that one transaction was ended and another one begun: a savepoint that is gone does. */
-  async #runWatched(statement: Statement): Promise<QueryResult> {
-    const set = this.control(`savepoint ${WATCH}`)
-    const work = this.#run(statement)
-    const released = this.control(`release savepoint ${WATCH}`)
-    const [, , still] = await Promise.allSettled([set, work, released])
-    if (still.status === 'rejected' && (still.reason as MysqlFailure).errno === NO_SAVEPOINT) this.#ended = true
-    return work
+    if (!this.#begun || !mayCommit(statement)) return this.#run(statement)
+    const ended = () => (this.#ended = true)
+    return watched(
+      (sql) => this.control(sql),
+      () => this.#run(statement),
+      ended,
+    )
   }
 
   #run(statement: Statement): Promise<QueryResult> {

@@ -3,21 +3,6 @@ import type { Statement } from '../../driver/driver.js'
 /** Milliseconds that BEGIN, COMMIT and ROLLBACK may take where statements have no limit. */
 export const CONTROL_LIMIT = 60_000
 
-/** A savepoint by which a statement shows that it ended the transaction. */
-export const WATCH = 'corm_watch'
-/** "SAVEPOINT does not exist" */
-export const NO_SAVEPOINT = 1305
-
-/**
- * What neither commits nor touches the savepoint before it: by the grammar, nothing that begins with these words does. A
- * comment may be run by the server, and is none of them.
- */
-const KEEPS =
-  /^[\s(]*(?:select|insert|update|delete|replace|with|values|table|show|desc|describe|explain|do|savepoint|release)\b|^\s*rollback\s+(?:work\s+)?to\b/i
-
-/** Whether SQL of the user's own may end the transaction it runs in. */
-export const mayCommit = ({ names, sql }: Statement): boolean => typeof names === 'boolean' && !KEEPS.test(sql)
-
 export const LEFT_OPEN =
   'This statement left a transaction open, which statements of others would have joined. It was rolled back: use transaction(), or connection() for a connection of your own.'
 
