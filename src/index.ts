@@ -71,6 +71,7 @@ export type {
   TransactionHandle,
   TransactionOptions,
 } from './types/database.js'
+export type { Entity, RelationPath } from './types/entity.js'
 export type {
   AnyCondition,
   CaseSteps,
@@ -152,7 +153,8 @@ export type {
   CustomRelationContext,
   CustomRelationLink,
   DialectName,
-  Entity,
+  EntityOf,
+  EntityWith,
   ExplainOptions,
   FieldCheck,
   FilterInput,
@@ -164,6 +166,7 @@ export type {
   InsertableThrough,
   InstOf,
   LinkedRows,
+  LoadedEntity,
   LockOptions,
   Match,
   ModelBase,

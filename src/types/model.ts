@@ -1,4 +1,4 @@
-import type { AllChanges, AllData, GuardedKeys, SafeChanges, SafeData } from './data.js'
+import type { AllChanges, AllData, DataWithout, GuardedKeys, SafeChanges, SafeData } from './data.js'
 import type { Connectable, DatabaseHandle, Signal, TransactionHandle, TransactionOptions } from './database.js'
 import type {
   COL,
@@ -22,6 +22,8 @@ import type {
   Complete,
   FieldName,
   FieldsOf,
+  GUARDED_SET,
+  GUARDED_WRITE,
   HasKey,
   InOf,
   KeyOfFields,
@@ -33,9 +35,9 @@ import type {
   PkKeys,
   PkOf,
   Refused,
-  RoleKeys,
   SET,
   SoftDeletes,
+  WRITE,
 } from './field.js'
 import type { AvgOf, SumOf } from './functions.js'
 import type { CursorOptions, CursorPage, Page, PageOptions, StreamOptions } from './page.js'
@@ -54,13 +56,16 @@ export type Insertable<C> = SafeData<FieldsOf<C>>
 /** Data for `create` with `{ guarded: true }`. */
 export type InsertableGuarded<C> = AllData<FieldsOf<C>>
 /** Data for the `create` of a relation: the relation fills in the foreign key. */
-export type InsertableThrough<C> = Through<Insertable<C>, RoleKeys<FieldsOf<C>, 'fk'>>
-type InsertableThroughGuarded<C> = Through<InsertableGuarded<C>, RoleKeys<FieldsOf<C>, 'fk'>>
-type Through<D, K> = Omit<D, K & keyof D> & { [P in K & keyof D]?: D[P] }
+export type InsertableThrough<C> = DataWithout<FieldsOf<C>, typeof WRITE>
+type InsertableThroughGuarded<C> = DataWithout<FieldsOf<C>, typeof GUARDED_WRITE>
 
 /** Data for `update` over a query: values or expressions. */
 export type Updatable<C> = SafeChanges<FieldsOf<C>, typeof SET>
-type UpdatableGuarded<C> = AllChanges<FieldsOf<C>, typeof SET>
+type UpdatableGuarded<C> = AllChanges<FieldsOf<C>, typeof GUARDED_SET>
+
+// what a callback returns, with nothing that is no field: the compiler itself looks for such names in plain literals only
+type Exactly<D, C> = D & { readonly [K in keyof D]: K extends FieldName<C> ? unknown : Refused<NoSuchField> }
+type NoSuchField = 'no such field'
 
 /** Lets a write set guarded fields. */
 export interface GuardedOption {
@@ -299,7 +304,7 @@ type Tail<P, H extends string> = TailOf<P, H> | ''
 type TailOf<P, H extends string> = P extends `${H}.${infer R}` ? R : never
 
 /** What every to-many relation answers, loaded or not. */
-export interface RelationSteps<T, Pv = unknown> {
+export interface RelationSteps<in out T, in out Pv = unknown> {
   /** A query over the related rows. */
   query(): RelatedQuery<T, Pv>
   where: RelatedQuery<T, Pv>['where']
@@ -315,60 +320,97 @@ export interface RelationSteps<T, Pv = unknown> {
 /** A query over the rows of a relation: with those that come by way of a table of pairs is what that holds, as `pivot`. */
 export type RelatedQuery<T, Pv = unknown> = QueryBuilder<T, '', unknown, WithPivot<Pv>>
 type LoadedValue<C, K extends string, P> =
-  true extends IsMany<C, K> ? LoadedRows<Target<C, K>, P, PivotOf<C, K>> : Entity<Target<C, K>, P> | OneNull<C, K>
-type LoadedRows<T, P, Pv> = (Entity<T, P> & WithPivot<Pv>)[] & RelationSteps<T, Pv>
+  true extends IsMany<C, K> ? LoadedRows<Target<C, K>, P, PivotOf<C, K>> : LoadedEntity<Target<C, K>, P> | OneNull<C, K>
+type LoadedRows<T, P, Pv> = RelationSteps<T, Pv> & (LoadedEntity<T, P> & WithPivot<Pv>)[]
 type PendingValue<C, K extends string> =
   true extends IsMany<C, K> ? PendingMany<Target<C, K>, PivotOf<C, K>> : PendingOne<Target<C, K>, OneNull<C, K>>
 /** A to-many relation that may not be loaded: await it, or ask it as a query. */
-export type PendingMany<T, Pv = unknown> = RelationSteps<T, Pv> &
-  (PromiseLike<(Entity<T> & WithPivot<Pv>)[]> | (Entity<T> & WithPivot<Pv>)[])
+// that what is loaded is the same type in both saves a comparison of lists, and of what their rows lead to
+export type PendingMany<T, Pv = unknown> =
+  | (RelationSteps<T, Pv> & PromiseLike<(Entity<T> & WithPivot<Pv>)[]>)
+  | LoadedRows<T, '', Pv>
 /** A to-one relation that may not be loaded: await it. Reading through it unloaded throws `RelationNotLoadedError`. */
 // its parameter is the model, not the entity: inference looks at arguments, and an entity leads to all others
 export type PendingOne<C, Null = never> = PromiseLike<Entity<C> | Null> | Entity<C> | Null
 
-/**
- * An instance of `C` with at least the relations `P` loaded.
- *
- *     function list(author: Entity<typeof Author, 'books' | 'books.tags'>) { … }
- *
- * A relation that is not named can be awaited in either state, so more loaded fits where less is asked.
- */
-export type Entity<C, P = '', L = {}> = C extends unknown
-  ? InstOf<C> & {
-      readonly [K in RelationName<C>]: K extends keyof L
-        ? L[K]
-        : K extends Head<P>
-          ? LoadedValue<C, K, Tail<P, K>>
-          : PendingValue<C, K>
-    } & Handle<C, P>
-  : never
+// What is known of an instance besides its members: its model, and what a query selected, added and loaded. No member has the
+// type of a parameter, so that the compiler never compares two of these.
+declare const KNOWN: unique symbol
+interface Known<_C, _P, _S, _X, _L> {
+  readonly [KNOWN]: true
+}
+interface Knows<K> {
+  readonly [KNOWN]: K
+}
+type ModelOf<E> = E extends Knows<Known<infer C, any, any, any, any>> ? C : never
+
+type RelationsOf<C, P, L> = {
+  readonly [K in RelationName<C>]: K extends keyof L
+    ? L[K]
+    : K extends Head<P>
+      ? LoadedValue<C, K, Tail<P, K>>
+      : PendingValue<C, K>
+}
+// the conditional types stand in each of these, not once for all: what the compiler finds out about a named type it finds out
+// for each of its parameters
+/** An instance of `C`, with its relations. */
+export type Entity<C> = (C extends unknown
+  ? InstOf<C> & RelationsOf<C, '', {}> & Knows<Known<C, '', unknown, unknown, {}>>
+  : never) &
+  Handle
+/** An instance of `C` with the relations `P` and those of `L` loaded, and what a query added. */
+export type EntityWith<C, P, L = {}, X = unknown> = (C extends unknown
+  ? InstOf<C> & RelationsOf<C, P, L> & Knows<Known<C, P, unknown, X, L>>
+  : never) &
+  X &
+  Handle
+/** An instance of `C` with some of its fields only. */
+export type EntityOf<C, S, P, L = {}, X = unknown> = (C extends unknown
+  ? Omit<InstOf<C>, Exclude<FieldName<C>, S | PkKeys<C>>> & RelationsOf<C, P, L> & Knows<Known<C, P, S, X, L>>
+  : never) &
+  X &
+  Handle
+/** An instance with the relations `P` (or '') and those of `L` loaded: an `Entity` of which no more is known, for short. */
+export type LoadedEntity<C, P, L = {}, X = unknown> = [unknown, P, keyof L] extends [X, '', never]
+  ? Entity<C>
+  : EntityWith<C, Exclude<P, ''>, L, X>
 
 /** Members of an entity that need its model's relations. */
-export interface Handle<C, P = ''> {
+// one type for all models, whose methods look at the instance they are called on: comparing two instances costs nothing here
+export interface Handle {
   /**
    * The manager of a relation: a query over its rows, and the writes that keep its keys.
    *
    *     await author.related('books').create({ title: 'Emma' })
    *     // insert into "books" ("title", "author_id") values (?, ?)
    */
-  related<K extends RelationName<C>>(name: K): Related<KindOf<C, K>, Target<C, K>, PivotOf<C, K>>
+  related<E, const K extends RelationName<ModelOf<E>>>(
+    this: E,
+    name: K,
+  ): Related<KindOf<ModelOf<E>, K>, Target<ModelOf<E>, K>, PivotOf<ModelOf<E>, K>>
   /** Loads relations that are not loaded yet, as `with` does, and returns this instance with them. */
-  load<const Q extends readonly string[]>(
-    ...paths: { [I in keyof Q]: RelationName<C> | ValidRel<C, Q[I]> }
-  ): Promise<Entity<C, P | Q[number]>>
+  load<E, const Q extends readonly string[]>(
+    this: E,
+    ...paths: { [I in keyof Q]: RelationName<ModelOf<E>> | ValidRel<ModelOf<E>, Q[I]> }
+  ): Promise<Reloaded<E, Q[number]>>
   /**
    * Saves this instance with new values and changes of its relations, all or nothing, and returns it with those loaded.
    *
    *     await author.saveWithRelations({ name: 'Jane', books: { create: { title: 'Emma' }, delete: draft } })
    */
-  saveWithRelations<const D>(
-    data: SafeChanges<FieldsOf<C>> & NestedChanges<C, D>,
-  ): Promise<Entity<C, P | (keyof D & RelationName<C>)>>
-  saveWithRelations<const D>(
-    data: AllChanges<FieldsOf<C>> & NestedChanges<C, D, true>,
+  saveWithRelations<E, const D>(
+    this: E,
+    data: SafeChanges<FieldsOf<ModelOf<E>>> & NestedChanges<ModelOf<E>, D>,
+  ): Promise<Reloaded<E, keyof D & RelationName<ModelOf<E>>>>
+  saveWithRelations<E, const D>(
+    this: E,
+    data: AllChanges<FieldsOf<ModelOf<E>>> & NestedChanges<ModelOf<E>, D, true>,
     options: GuardedOption,
-  ): Promise<Entity<C, P | (keyof D & RelationName<C>)>>
+  ): Promise<Reloaded<E, keyof D & RelationName<ModelOf<E>>>>
 }
+/** An instance after more of its relations were loaded. */
+type Reloaded<E, Q> =
+  E extends Knows<Known<infer C, infer P, infer S, infer X, infer L>> ? Result<C, P | Q, S, X, L> : never
 
 /** The manager of a relation of this kind to `T`. */
 export type Related<Kind, T, Pv = unknown> = Kind extends 'belongsTo'
@@ -383,7 +425,7 @@ export type Related<Kind, T, Pv = unknown> = Kind extends 'belongsTo'
 
 /** The manager of a `belongsTo` or `morphTo` relation. */
 // Omit: a step of the query leads to a plain query, without the manager's writes
-export interface RelatedOwner<T, Given = InstOf<T> | PkOf<T>> extends Omit<QueryBuilder<T>, never> {
+export interface RelatedOwner<in out T, in out Given = InstOf<T> | PkOf<T>> extends Omit<QueryBuilder<T>, never> {
   /** Points this row to another one, given as instance or (where there is one model) as key, and saves it. */
   associate(target: Given): Promise<void>
   /** Sets the foreign key to null and saves. */
@@ -401,7 +443,7 @@ export interface SyncResult {
 }
 
 /** The manager of a `hasOne`, `hasMany`, `morphOne` or `morphMany` relation. */
-export interface RelatedRows<T> extends Omit<QueryBuilder<T>, never> {
+export interface RelatedRows<in out T> extends Omit<QueryBuilder<T>, never> {
   /** Inserts a row with the foreign key filled in. */
   create(data: InsertableThrough<T>): Promise<Entity<T>>
   create(data: InsertableThroughGuarded<T>, options: GuardedOption): Promise<Entity<T>>
@@ -430,7 +472,7 @@ type PivotData<Pv> = { readonly [K in keyof Pv]?: InputFor<Pv[K]> }
 type Linkable<T, Pv> = Ref<T> | readonly [Ref<T>, PivotData<Pv>]
 
 /** The manager of a relation by way of a table of pairs. */
-export interface LinkedRows<T, Pv> extends Omit<RelatedQuery<T, Pv>, never> {
+export interface LinkedRows<in out T, in out Pv> extends Omit<RelatedQuery<T, Pv>, never> {
   /** Inserts a row and links it, with these values in the table of pairs. */
   create(data: Insertable<T>, pivot?: PivotData<Pv>): Promise<Entity<T>>
   create(data: InsertableGuarded<T>, pivot: PivotData<Pv> | undefined, options: GuardedOption): Promise<Entity<T>>
@@ -643,16 +685,21 @@ type MatchRelated<C> = { readonly [K in `${RelationName<C>}.${string}`]?: unknow
 type MatchOf<F extends AnyFields> = { readonly [K in keyof F]?: F[K][typeof MATCH] }
 /** What `where` takes as its one argument. */
 export type Condition<C, X = unknown> =
-  | ((c: Row<C, X>, t: Tables<X>) => Expression<boolean>)
+  | ((c: NoInfer<Row<C, X>>, t: NoInfer<Tables<X>>) => Expression<boolean>)
   | Expression<boolean>
   | (unknown extends X ? Match<C> : Match<C> & { readonly [K in keyof X]?: WhereValue<X[K]> })
 
 type Selected<C, S, X> = unknown extends S ? unknown : KeyOut<C, S, X>
 /** What a query answers: entities with the relations of `with`, without the fields that `select` left out. */
-export type Result<C, P, S, X, L> = (unknown extends S
-  ? Entity<C, P, L>
-  : Omit<Entity<C, P, L>, Exclude<FieldName<C>, S | PkKeys<C>>>) &
-  X
+// of AnyQuery the added values may be anything; what is known are the members of every row
+export type Result<C, P, S, X, L> = 0 extends 1 & X
+  ? Entity<C>
+  : unknown extends S
+    ? LoadedEntity<C, P, L, X>
+    : EntityOf<C, S, Exclude<P, ''>, L, X>
+
+// what a scope over AnyQuery returns is this query with more steps
+type Tapped<R, Q> = R extends { readonly [OVER]: { added: infer X } } ? (0 extends 1 & X ? Q : R) : R
 
 /** A filter as JSON has it: what `filter` takes. */
 export type FilterInput = readonly (string | number | boolean | null | FilterInput)[]
@@ -732,16 +779,16 @@ interface WithModel<T> {
 }
 type WithArg<C> = string | WithMap<C>
 type WithCheck<C, T> = T extends string ? RelationName<C> | ValidRel<C, T> : T
-type Maps<A> = [Exclude<A, string>] extends [never] ? {} : Exclude<A, string>
 type RowOf<Fn> = Fn extends (...args: never[]) => { readonly [ROW]: infer R } ? R : never
 // a callback may narrow: of one row nothing may be left
-type LoadedMap<C, M> = {
-  [K in keyof M & string]: M[K] extends (...args: never[]) => unknown
-    ? true extends IsMany<C, K>
-      ? RowOf<M[K]>[] & RelationSteps<Target<C, K>, PivotOf<C, K>>
-      : RowOf<M[K]> | null
-    : LoadedValue<C, K, ''>
-}
+type WithLoaded<C, L, A> = [Exclude<A, string>] extends [never]
+  ? L
+  : L & (Exclude<A, string> extends infer M ? { [K in keyof M & string]: LoadedBy<C, K, M[K]> } : never)
+type LoadedBy<C, K extends string, By> = By extends (...args: never[]) => unknown
+  ? true extends IsMany<C, K>
+    ? RelationSteps<Target<C, K>, PivotOf<C, K>> & RowOf<By>[]
+    : RowOf<By> | null
+  : LoadedValue<C, K, ''>
 
 /** Which related rows `withCount` and its like are about, and under what name their value stands. */
 export interface RelatedOptions<T, N extends string = string> {
@@ -767,9 +814,14 @@ type AddedFor<X, A extends readonly unknown[], Ending extends string, V> = Added
 type AddedOf<X, Name extends string, V> = Added<X, { [N in Name]: V }>
 type FieldOut<C, K, F> = OutOf<Target<C, K>, F>
 
-type Aggregates<C, X> = { readonly [name: string]: Expression | ((c: Row<C, X>, t: Tables<X>) => Expression) }
+type Aggregates<C, X> = {
+  readonly [name: string]: Expression | ((c: NoInfer<Row<C, X>>, t: NoInfer<Tables<X>>) => Expression)
+}
 type Named<C, X> = {
-  readonly [name: string]: Expression | Subquery | ((c: Row<C, X>, t: Tables<X>) => Expression | Subquery)
+  readonly [name: string]:
+    | Expression
+    | Subquery
+    | ((c: NoInfer<Row<C, X>>, t: NoInfer<Tables<X>>) => Expression | Subquery)
 }
 type ValueOf<E> = E extends (...args: never[]) => infer R
   ? ValueOf<R>
@@ -779,9 +831,7 @@ type ValueOf<E> = E extends (...args: never[]) => infer R
       ? T | null
       : never
 type ValuesOf<A> = { -readonly [K in keyof A]: ValueOf<A[K]> }
-type RowPick<C, K extends string, X> = { [Z in K]: KeyOut<C, Z, X> }
 type KeyList<C, K extends readonly string[], X> = { [I in keyof K]: FieldName<C> | ValueKey<C, K[I], X> }
-type Tuple<C, K extends readonly string[], X> = { -readonly [I in keyof K]: KeyOut<C, K[I], X> }
 type OrderKey<C, X> = FieldName<C> | `-${FieldName<C>}` | (keyof X & string) | `-${keyof X & string}`
 type OrderPath<C, K, X> = K extends `-${infer P}`
   ? P extends ValueKey<C, P, X>
@@ -810,7 +860,9 @@ export type DialectName = 'sqlite' | 'postgres' | 'mysql' | 'mariadb'
  * `P` names the relations loaded, `S` the fields selected, `X` what is added, `L` what `with` loads by a map, `G` the groups.
  */
 // defaults are '' or unknown, not never: any does not fit never, and then AnyQuery would not accept a query
-export interface QueryBuilder<C, P = '', S = unknown, X = unknown, L = {}, G = unknown>
+/*! The compiler can't check these variances, since rows are conditional types. Without them every project pays 12,000 instantiations.
+@ts-expect-error */
+export interface QueryBuilder<out C, in P = '', in S = unknown, out X = unknown, out L = {}, in out G = unknown>
   extends Subquery<Selected<C, S, X>> {
   readonly [ROW]: Result<C, P, S, X, L>
   readonly [OVER]: { cols: Cols<C, X>; added: X }
@@ -929,7 +981,9 @@ export interface QueryBuilder<C, P = '', S = unknown, X = unknown, L = {}, G = u
    *     // select "author_id", count(*) as "books" from "books" group by "author_id"
    */
   groupBy<const K extends readonly string[]>(...keys: KeyList<C, K, X>): QueryBuilder<C, P, S, X, L, K[number]>
-  groupBy(expression: Expression | ((c: Row<C, X>, t: Tables<X>) => Expression)): QueryBuilder<C, P, S, X, L, never>
+  groupBy(
+    expression: Expression | ((c: NoInfer<Row<C, X>>, t: NoInfer<Tables<X>>) => Expression),
+  ): QueryBuilder<C, P, S, X, L, never>
   /**
    * Sorts, after the orders already there: a field, `'-field'` for descending, a list of them, or expressions.
    *
@@ -968,13 +1022,13 @@ export interface QueryBuilder<C, P = '', S = unknown, X = unknown, L = {}, G = u
    */
   join<const T, const O extends JoinOptions = {}>(
     target: T,
-    on: (c: Row<C, X>, t: TableColumns<T, X>) => Expression<boolean>,
+    on: (c: NoInfer<Row<C, X>>, t: TableColumns<T, X>) => Expression<boolean>,
     options?: O,
   ): QueryBuilder<C, P, S, WithTable<X, JoinName<T, NameIn<O>>, MayLack<O, TableColumns<T, X>>>, L, G>
   /** `join` that keeps rows without a match: the columns of the table are null in them. */
   leftJoin<const T, const O extends Omit<JoinOptions, 'type'> = {}>(
     target: T,
-    on: (c: Row<C, X>, t: TableColumns<T, X>) => Expression<boolean>,
+    on: (c: NoInfer<Row<C, X>>, t: TableColumns<T, X>) => Expression<boolean>,
     options?: O,
   ): QueryBuilder<C, P, S, WithTable<X, JoinName<T, NameIn<O>>, OrNull<TableColumns<T, X>>>, L, G>
   /**
@@ -1051,7 +1105,7 @@ export interface QueryBuilder<C, P = '', S = unknown, X = unknown, L = {}, G = u
    */
   scope<A extends readonly unknown[]>(scope: (query: AnyQuery<C>, ...args: A) => QueryLike, ...args: A): this
   /** Gives the query to a function and returns what that returns. */
-  tap<R>(fn: (query: this) => R): R
+  tap<R>(fn: (query: this) => R): Tapped<R, this>
   /** Applies `fn` where `condition` is truthy, else `otherwise`. */
   when<T>(condition: T, fn: (query: this, value: Truthy<T>) => this, otherwise?: (query: this) => this): this
   /** Runs in this database or transaction rather than the current one. */
@@ -1116,7 +1170,7 @@ export interface QueryBuilder<C, P = '', S = unknown, X = unknown, L = {}, G = u
    */
   with<const A extends readonly WithArg<C>[]>(
     ...what: { [I in keyof A]: WithCheck<C, A[I]> }
-  ): QueryBuilder<C, P | Extract<A[number], string>, S, X, L & LoadedMap<C, Maps<A[number]>>, G>
+  ): QueryBuilder<C, P | Extract<A[number], string>, S, X, WithLoaded<C, L, A[number]>, G>
   /**
    * Adds the number of related rows under `<relation>Count`: names of relations, or one map with conditions and names.
    *
@@ -1215,12 +1269,16 @@ export interface QueryBuilder<C, P = '', S = unknown, X = unknown, L = {}, G = u
   /** Computes values over the rows: one object, or after `groupBy` a list of the groups' keys and values. */
   aggregate<const A extends Aggregates<C, X>>(
     values: A,
-  ): Promise<unknown extends G ? ValuesOf<A> : (RowPick<C, G & string, X> & ValuesOf<A>)[]>
+  ): Promise<unknown extends G ? ValuesOf<A> : ({ [Z in G & string]: KeyOut<C, Z, X> } & ValuesOf<A>)[]>
   /** Plain objects of these fields (of all, without an argument): no instances, no relations. */
   values(): Promise<Attributes<FieldsOf<C>>[]>
-  values<const K extends readonly [string, ...string[]]>(...keys: KeyList<C, K, X>): Promise<RowPick<C, K[number], X>[]>
+  values<const K extends readonly [string, ...string[]]>(
+    ...keys: KeyList<C, K, X>
+  ): Promise<{ [Z in K[number]]: KeyOut<C, Z, X> }[]>
   /** Tuples of these fields. */
-  valuesList<const K extends readonly string[]>(...keys: KeyList<C, K, X>): Promise<Tuple<C, K, X>[]>
+  valuesList<const K extends readonly string[]>(
+    ...keys: KeyList<C, K, X>
+  ): Promise<{ -readonly [I in keyof K]: KeyOut<C, K[I], X> }[]>
   /** The values of one field. */
   pluck<const K extends string>(key: FieldName<C> | ValueKey<C, K, X>): Promise<KeyOut<C, K, X>[]>
 
@@ -1264,8 +1322,11 @@ export interface QueryBuilder<C, P = '', S = unknown, X = unknown, L = {}, G = u
    *     await Book.query().where('stock', 0).update(c => ({ price: c.price.times(2) }))
    *     // update "books" set "price" = "price" * ? where "stock" = ?
    */
-  update(data: Updatable<C> | ((c: Row<C>) => Updatable<C>)): Promise<number>
-  update(data: UpdatableGuarded<C> | ((c: Row<C>) => UpdatableGuarded<C>), options: GuardedOption): Promise<number>
+  update<const D extends Updatable<C>>(data: Updatable<C> | ((c: NoInfer<Row<C>>) => Exactly<D, C>)): Promise<number>
+  update<const D extends UpdatableGuarded<C>>(
+    data: UpdatableGuarded<C> | ((c: NoInfer<Row<C>>) => Exactly<D, C>),
+    options: GuardedOption,
+  ): Promise<number>
   /**
    * Deletes the rows in one statement, without hooks, and answers their number. With `Field.softDelete()` it marks them.
    *
@@ -1291,9 +1352,11 @@ export interface QueryBuilder<C, P = '', S = unknown, X = unknown, L = {}, G = u
    *     await Job.where('state', 'new').limit(1).updateReturning({ state: 'taken' })
    *     // update "jobs" set "state" = ? where "id" in (…) returning "id", "state"
    */
-  updateReturning(data: Updatable<C> | ((c: Cols<C>) => Updatable<C>)): Promise<Result<C, P, S, X, L>[]>
-  updateReturning(
-    data: UpdatableGuarded<C> | ((c: Cols<C>) => UpdatableGuarded<C>),
+  updateReturning<const D extends Updatable<C>>(
+    data: Updatable<C> | ((c: NoInfer<Cols<C>>) => Exactly<D, C>),
+  ): Promise<Result<C, P, S, X, L>[]>
+  updateReturning<const D extends UpdatableGuarded<C>>(
+    data: UpdatableGuarded<C> | ((c: NoInfer<Cols<C>>) => Exactly<D, C>),
     options: GuardedOption,
   ): Promise<Result<C, P, S, X, L>[]>
   /**
@@ -1319,8 +1382,8 @@ export interface QueryBuilder<C, P = '', S = unknown, X = unknown, L = {}, G = u
   /** The statement that `get` runs. Default dialect: that of the model's database. */
   toSQL(options?: { dialect?: DialectName }): CompiledSQL
   /** The statement that `update` would run. */
-  toSQLUpdate(
-    data: UpdatableGuarded<C> | ((c: Cols<C>) => UpdatableGuarded<C>),
+  toSQLUpdate<const D extends UpdatableGuarded<C>>(
+    data: UpdatableGuarded<C> | ((c: NoInfer<Cols<C>>) => Exactly<D, C>),
     options?: { dialect?: DialectName },
   ): CompiledSQL
   /** The statement that `delete` would run. */
@@ -1391,6 +1454,7 @@ export interface ModelBase {
 }
 
 /** Members of an instance that depend on its fields. */
+// the fields as the default of a type parameter: then comparing two instances of a model does not write them all out
 export interface Typed<F extends AnyFields> {
   /** The primary key: a value, or an object of a composite key. */
   readonly pk: KeyOfFields<F, typeof OUT>
@@ -1410,7 +1474,7 @@ export interface Typed<F extends AnyFields> {
   /** Whether a field, or any, differs from what the database holds. */
   isDirty(field?: keyof F & string): boolean
   /** The changed fields as `{ field: [old, new] }`. */
-  getChanges(): { [K in keyof F]?: [old: F[K][typeof OUT] | undefined, new: F[K][typeof OUT]] }
+  getChanges<A extends AnyFields = F>(): { [K in keyof A]?: [old: A[K][typeof OUT] | undefined, new: A[K][typeof OUT]] }
   /** The value of a field as it was loaded or last saved. */
   getOriginal<K extends keyof F>(field: K): F[K][typeof OUT]
   /** Reads a lazy or unselected field, and keeps it. */
@@ -1451,7 +1515,7 @@ type Some<T> = { [K in keyof T]?: T[K] | undefined }
 type InsertShape<F extends AnyFields> = Omit<AllData<F>, GuardedKeys<F>>
 type UpdateShape<F extends AnyFields> = Omit<AllChanges<F>, GuardedKeys<F>>
 /** Schemas of a model's data; guarded fields are left out of what is written. */
-export interface ModelSchemas<F extends AnyFields> {
+export interface ModelSchemas<in out F extends AnyFields> {
   /** What `create` takes. */
   readonly insert: Schema<{ [K in keyof InsertShape<F>]: InsertShape<F>[K] }>
   /** What `update` takes: every field optional. */
@@ -1459,6 +1523,103 @@ export interface ModelSchemas<F extends AnyFields> {
   /** What an instance holds. */
   readonly select: Schema<Attributes<F>>
 }
+
+// Interfaces of their own: the compiler does not look into them where it infers a type from one that names a model.
+/** The type of `Author.where`. */
+export interface StaticWhere {
+  <C, const K extends string>(
+    this: C,
+    key: FieldName<C> | ValidKey<C, K, unknown>,
+    value: WhereValue<KeyIn<C, K, unknown>>,
+  ): QueryBuilder<C>
+  <C, const K extends string, const O extends WhereOp>(
+    this: C,
+    key: FieldName<C> | ValidKey<C, K, unknown>,
+    op: O,
+    value: OpValue<KeyIn<C, K, unknown>, O>,
+  ): QueryBuilder<C>
+  <C>(this: C, condition: Condition<C>): QueryBuilder<C>
+}
+
+/** The type of `Author.create`. */
+export interface StaticCreate {
+  <C>(this: C, data: Insertable<C>): Promise<Entity<C>>
+  <C>(this: C, data: InsertableGuarded<C>, options: GuardedOption): Promise<Entity<C>>
+}
+
+/** The type of `Author.createWithRelations`. */
+export interface StaticCreateWithRelations {
+  <C, const D>(
+    this: C,
+    data: InsertableThrough<C> & NestedRelations<C, D>,
+  ): Promise<LoadedEntity<C, keyof D & RelationName<C>>>
+  <C, const D>(
+    this: C,
+    data: InsertableThroughGuarded<C> & NestedRelations<C, D, true>,
+    options: GuardedOption,
+  ): Promise<LoadedEntity<C, keyof D & RelationName<C>>>
+}
+
+/** The type of `Article.attachMany`. */
+export type StaticAttachMany = <C, K extends LinkName<C>>(
+  this: C,
+  relation: K,
+  pairs: readonly (
+    | readonly [Ref<C>, Ref<Target<C, K>>]
+    | readonly [Ref<C>, Ref<Target<C, K>>, PivotData<PivotOf<C, K>>]
+  )[],
+) => Promise<number>
+
+/** The type of `Author.with`. */
+export type StaticWith = <C, const A extends readonly WithArg<C>[]>(
+  this: C,
+  ...what: { [I in keyof A]: WithCheck<C, A[I]> }
+) => QueryBuilder<C, Extract<A[number], string>, unknown, unknown, WithLoaded<C, {}, A[number]>>
+
+/** The type of `Author.createMany`. */
+export interface StaticCreateMany {
+  <C>(this: C, rows: readonly Insertable<C>[], options?: BatchOptions): Promise<Entity<C>[]>
+  <C>(this: C, rows: readonly InsertableGuarded<C>[], options: GuardedOption & BatchOptions): Promise<Entity<C>[]>
+}
+
+/** The type of `Author.findBy`. */
+export type StaticFindBy = <C>(this: C, match: Match<C>) => Promise<Entity<C> | null>
+
+/** The type of `Author.firstOrCreate`. */
+export interface StaticFirstOrCreate {
+  <C>(this: C, match: Some<Insertable<C>>, extra?: Some<Insertable<C>>): Promise<[entity: Entity<C>, created: boolean]>
+  <C>(
+    this: C,
+    match: Some<InsertableGuarded<C>>,
+    extra: Some<InsertableGuarded<C>>,
+    options: GuardedOption,
+  ): Promise<[entity: Entity<C>, created: boolean]>
+}
+
+/** The type of `Author.updateOrCreate`. */
+export interface StaticUpdateOrCreate {
+  <C>(this: C, match: Some<Insertable<C>>, data: Some<Insertable<C>>): Promise<[entity: Entity<C>, created: boolean]>
+  <C>(
+    this: C,
+    match: Some<InsertableGuarded<C>>,
+    data: Some<InsertableGuarded<C>>,
+    options: GuardedOption,
+  ): Promise<[entity: Entity<C>, created: boolean]>
+}
+
+/** The type of `Article.detachMany`. */
+export type StaticDetachMany = <C, K extends LinkName<C>>(
+  this: C,
+  relation: K,
+  pairs: readonly (readonly [Ref<C>, Ref<Target<C, K>>])[],
+) => Promise<number>
+
+/** The type of `Author.extend`. */
+export type StaticExtend<in out F extends AnyFields> = <C, const F2 extends AnyFields>(
+  this: C,
+  fields: F2 & FieldCheck<F2>,
+  options?: ModelOptions<NoInfer<Merged<F, F2>>>,
+) => Omit<C, OfFields | 'prototype'> & ModelClass<Merged<F, F2>, Kept<C, F, F2>>
 
 /** The static members of a model class. */
 export interface Statics<F extends AnyFields> {
@@ -1474,23 +1635,9 @@ export interface Statics<F extends AnyFields> {
   /** A query over all rows. */
   query<C>(this: C): QueryBuilder<C>
   /** `query().where(…)`. */
-  where<C, const K extends string>(
-    this: C,
-    key: FieldName<C> | ValidKey<C, K, unknown>,
-    value: WhereValue<KeyIn<C, K, unknown>>,
-  ): QueryBuilder<C>
-  where<C, const K extends string, const O extends WhereOp>(
-    this: C,
-    key: FieldName<C> | ValidKey<C, K, unknown>,
-    op: O,
-    value: OpValue<KeyIn<C, K, unknown>, O>,
-  ): QueryBuilder<C>
-  where<C>(this: C, condition: Condition<C>): QueryBuilder<C>
+  where: StaticWhere
   /** `query().with(…)`. */
-  with<C, const A extends readonly WithArg<C>[]>(
-    this: C,
-    ...what: { [I in keyof A]: WithCheck<C, A[I]> }
-  ): QueryBuilder<C, Extract<A[number], string>, unknown, unknown, LoadedMap<C, Maps<A[number]>>>
+  with: StaticWith
 
   /** An unsaved instance, with its relations typed. */
   make<C>(this: C, data?: Unsaved<F>): Entity<C>
@@ -1502,29 +1649,15 @@ export interface Statics<F extends AnyFields> {
    *     await Author.create({ name: 'Jane Austen' })
    *     // insert into "authors" ("name") values (?)
    */
-  create<C>(this: C, data: Insertable<C>): Promise<Entity<C>>
-  create<C>(this: C, data: InsertableGuarded<C>, options: GuardedOption): Promise<Entity<C>>
+  create: StaticCreate
   /**
    * Inserts a row and what its relations lead to, to any depth, all or nothing, and returns it with those loaded.
    *
    *     await Author.createWithRelations({ name: 'Jane', books: [{ title: 'Emma' }, persuasion], country: { connect: 'GB' } })
    */
-  createWithRelations<C, const D>(
-    this: C,
-    data: InsertableThrough<C> & NestedRelations<C, D>,
-  ): Promise<Entity<C, keyof D & RelationName<C>>>
-  createWithRelations<C, const D>(
-    this: C,
-    data: InsertableThroughGuarded<C> & NestedRelations<C, D, true>,
-    options: GuardedOption,
-  ): Promise<Entity<C, keyof D & RelationName<C>>>
+  createWithRelations: StaticCreateWithRelations
   /** Inserts rows and returns them in order, with their keys. */
-  createMany<C>(this: C, rows: readonly Insertable<C>[], options?: BatchOptions): Promise<Entity<C>[]>
-  createMany<C>(
-    this: C,
-    rows: readonly InsertableGuarded<C>[],
-    options: GuardedOption & BatchOptions,
-  ): Promise<Entity<C>[]>
+  createMany: StaticCreateMany
   /** Inserts rows without hooks and instances, and answers their number: the fastest way in. */
   insertMany<C>(this: C, rows: readonly InsertableGuarded<C>[], options?: BatchOptions): Promise<number>
 
@@ -1535,31 +1668,11 @@ export interface Statics<F extends AnyFields> {
   /** The rows with these keys, in the keys' order. */
   findMany<C>(this: C, keys: readonly PkOf<C>[]): Promise<Entity<C>[]>
   /** The first row that has these values, or null. */
-  findBy<C>(this: C, match: Match<C>): Promise<Entity<C> | null>
+  findBy: StaticFindBy
   /** The first row that has the values of `match`, or a new one with `extra` besides; and whether it was created. */
-  firstOrCreate<C>(
-    this: C,
-    match: Some<Insertable<C>>,
-    extra?: Some<Insertable<C>>,
-  ): Promise<[entity: Entity<C>, created: boolean]>
-  firstOrCreate<C>(
-    this: C,
-    match: Some<InsertableGuarded<C>>,
-    extra: Some<InsertableGuarded<C>>,
-    options: GuardedOption,
-  ): Promise<[entity: Entity<C>, created: boolean]>
+  firstOrCreate: StaticFirstOrCreate
   /** Updates the first row that has the values of `match`, or creates one; and whether it was created. */
-  updateOrCreate<C>(
-    this: C,
-    match: Some<Insertable<C>>,
-    data: Some<Insertable<C>>,
-  ): Promise<[entity: Entity<C>, created: boolean]>
-  updateOrCreate<C>(
-    this: C,
-    match: Some<InsertableGuarded<C>>,
-    data: Some<InsertableGuarded<C>>,
-    options: GuardedOption,
-  ): Promise<[entity: Entity<C>, created: boolean]>
+  updateOrCreate: StaticUpdateOrCreate
   /**
    * Inserts a row, or updates the one that has the same values of `conflict`, in one statement, without hooks.
    *
@@ -1590,20 +1703,9 @@ export interface Statics<F extends AnyFields> {
    *
    *     await Article.attachMany('tags', [[1, 7], [2, 7, { position: 1 }]])
    */
-  attachMany<C, K extends LinkName<C>>(
-    this: C,
-    relation: K,
-    pairs: readonly (
-      | readonly [Ref<C>, Ref<Target<C, K>>]
-      | readonly [Ref<C>, Ref<Target<C, K>>, PivotData<PivotOf<C, K>>]
-    )[],
-  ): Promise<number>
+  attachMany: StaticAttachMany
   /** Removes links between pairs of rows, and answers the number of those that were there. */
-  detachMany<C, K extends LinkName<C>>(
-    this: C,
-    relation: K,
-    pairs: readonly (readonly [Ref<C>, Ref<Target<C, K>>])[],
-  ): Promise<number>
+  detachMany: StaticDetachMany
 
   /** All rows, without the limit of `maxRows`. */
   all<C>(this: C): QueryBuilder<C>
@@ -1641,20 +1743,22 @@ export interface Statics<F extends AnyFields> {
    *
    *     class Admin extends User.extend({ level: Field.integer() }, { table: 'admins' }) {}
    */
-  extend<C, const F2 extends AnyFields>(
-    this: C,
-    fields: F2 & FieldCheck<F2>,
-    options?: ModelOptions<NoInfer<Merged<F, F2>>>,
-  ): Omit<C, 'fields' | 'prototype'> & ModelClass<Merged<F, F2>, Kept<C, F, F2>>
+  extend: StaticExtend<F>
 }
 
+// the statics that differ with the fields
+type OfFields = 'fields' | 'columns' | 'schema' | 'hasField' | 'make' | 'extend'
 type Flatten<T> = { readonly [K in keyof T]: T[K] }
 type Merged<F extends AnyFields, F2 extends AnyFields> = Flatten<Omit<F, keyof F2 | DefaultId<F, F2>> & F2>
 type DefaultId<F extends AnyFields, F2 extends AnyFields> = HasKey<F2> extends true ? 'id' & keyof F : never
-// the base's own members; when a field is redefined its old type must go (and the base's methods with it)
-type Kept<C, F extends AnyFields, F2> = [keyof F & keyof F2] extends [never]
+// the base's own members; where a field is redefined with another type its old type must go, and with it what tells methods from
+// properties: then methods of the base can't be overridden
+type Kept<C, F extends AnyFields, F2 extends AnyFields> = [Clashing<F, F2>] extends [never]
   ? InstOf<C>
   : Omit<InstOf<C>, keyof ModelBase | keyof Typed<F> | keyof F>
+type Clashing<F extends AnyFields, F2 extends AnyFields> = {
+  [K in keyof F & keyof F2]: F2[K][typeof OUT] extends F[K][typeof OUT] ? never : K
+}[keyof F & keyof F2]
 
 /** A model class. */
 // an interface, so that emitted declarations name it once instead of spelling it out four times
@@ -1677,7 +1781,7 @@ export interface IndexOptions<F extends AnyFields> {
 }
 
 /** The second argument of `Model`. */
-export interface ModelOptions<F extends AnyFields> {
+export interface ModelOptions<in out F extends AnyFields> {
   /** The table's name. Default: the class's name, in the plural and in the model's naming. */
   table?: string
   /** With a colon: a URL; else the name of a connected database, or of an environment variable. */
@@ -1709,7 +1813,7 @@ export interface ModelOptions<F extends AnyFields> {
 export type Reserved =
   | keyof ModelBase
   | keyof Typed<AnyFields>
-  | keyof Handle<unknown>
+  | keyof Handle
   | 'then'
   | 'constructor'
   | 'toString'

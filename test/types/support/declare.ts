@@ -28,11 +28,11 @@ export declare const and: Operators['and']
 export declare const or: Operators['or']
 
 export type { DatabaseHandle, TransactionHandle, TransactionOptions } from '../../../src/types/database.js'
+export type { Entity } from '../../../src/types/entity.js'
 export type { Expression, Predicate, Sql } from '../../../src/types/expression.js'
 export type { InOf, OutOf, PkOf } from '../../../src/types/field.js'
 export type {
   AnyQuery,
-  Entity,
   Insertable,
   ModelInstance,
   PendingMany,
