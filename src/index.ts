@@ -127,6 +127,8 @@ export type {
 } from './types/field.js'
 export type {
   BigIntegerOptions,
+  BooleanOptions,
+  DateOptions,
   DateTimeOptions,
   DecimalInput,
   DecimalOptions,
@@ -137,6 +139,7 @@ export type {
   JsonNullValue,
   JsonOptions,
   KeyValue,
+  MomentStorage,
   MorphFieldOptions,
   SoftDeleteOptions,
   StringOptions,

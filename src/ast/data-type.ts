@@ -17,6 +17,20 @@ export type DataTypeName =
   | 'binary'
   | 'number'
 
+/** How another program keeps values in a file of SQLite. */
+export interface Storage {
+  /** `milliseconds`, `numeric`, `hex` …: what the forms are depends on the type. */
+  readonly form: string
+  /** What stands behind a moment as text. */
+  readonly zone?: string
+  /** Digits of the second of a moment as text. */
+  readonly digits?: number
+  /** A fraction of zeros is left out; `zeros`: those at its end are. */
+  readonly trim?: boolean | 'zeros'
+  /** The texts for true and false. */
+  readonly words?: readonly [yes: string, no: string]
+}
+
 /** What a value is, whatever database keeps it; the dialect says how it is stored, written and read. */
 export interface DataType {
   readonly name: DataTypeName
@@ -32,6 +46,8 @@ export interface DataType {
   readonly autoIncrement?: boolean
   /** A column type written by the user, used as it is. */
   readonly sql?: string
+  /** How a program other than corm keeps it; undefined: as corm does. */
+  readonly storage?: Storage
 }
 
 /** Whether a column of the type holds whole numbers. */
@@ -55,4 +71,23 @@ export interface ValueType {
   readonly column?: string
   /** null is a value of the type itself (JSON null in a column that is NOT NULL), not SQL NULL. */
   readonly nullIsValue?: boolean
+}
+
+const computed = new WeakMap<ValueType, ValueType>()
+
+/** The type of what is computed from values of this one: whatever the column's storage, it has corm's own form. */
+export function ownForm(type: ValueType): ValueType {
+  if (type.dataType.storage === undefined) return type
+  let own = computed.get(type)
+  if (own === undefined) computed.set(type, (own = withoutStorage(type)))
+  return own
+}
+
+function withoutStorage(type: ValueType): ValueType {
+  const { storage: _, ...dataType } = type.dataType
+  // fields know more of their values than dialects ask for
+  const { kind, options } = type as ValueType & { readonly kind?: object; readonly options?: unknown }
+  const more = kind === undefined ? {} : { kind: { ...kind, dataType }, options }
+  const { nullIsValue = false } = type
+  return { ...more, dataType, nullIsValue, check: (value) => type.check(value), refuse: type.refuse }
 }

@@ -150,6 +150,8 @@ export type FunctionName =
   | 'least'
   | 'now'
   | 'random'
+  | 'ownForm'
+  | 'storedForm'
 
 export type DatePart =
   | 'year'
@@ -191,6 +193,8 @@ export interface CallNode {
   /** A number that is part of the form: rows of `lag` and `ntile`, digits of `round`, steps of a JSON path. */
   readonly count?: number
   readonly over?: WindowFrame
+  /** The column whose form `storedForm` gives. */
+  readonly column?: ValueType
 }
 
 /** `case when … then … else … end`. */

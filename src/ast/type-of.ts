@@ -1,12 +1,24 @@
-import type { DataTypeName, ValueType } from './data-type.js'
+import { type DataTypeName, ownForm, type ValueType } from './data-type.js'
 import type { ExpressionNode } from './expression.js'
 
 /** The type of an expression's value, where it is known. */
 export function typeOf(node: ExpressionNode): ValueType | null {
-  if (node.kind === 'arithmetic') return node.type === undefined ? (typeOf(node.left) ?? typeOf(node.right)) : node.type
-  if (node.kind === 'subquery') return node.query.selections[0]?.type ?? null
-  return 'type' in node ? (node.type ?? null) : null
+  switch (node.kind) {
+    case 'arithmetic':
+      return computed(node.type === undefined ? (typeOf(node.left) ?? typeOf(node.right)) : node.type)
+    case 'subquery':
+      return node.query.selections[0]?.type ?? null
+    case 'call':
+    case 'case':
+    case 'cast':
+    case 'json':
+      return computed(node.type)
+    default:
+      return 'type' in node ? (node.type ?? null) : null
+  }
 }
+
+const computed = (type: ValueType | null) => (type === null ? null : ownForm(type))
 
 const CONDITIONS: ReadonlySet<ExpressionNode['kind']> = new Set<ExpressionNode['kind']>([
   'comparison',

@@ -18,9 +18,12 @@ export interface Compiler {
   compileInline(node: Node, read?: (node: ParameterNode | ListNode) => unknown): string
 }
 
+/** The handlers of standard SQL. */
+export const standardHandlers: Handlers = { ...expressionHandlers, ...statementHandlers, ...definitionHandlers }
+
 /** A compiler that speaks standard SQL but for the handlers a dialect overrides. */
 export function createCompiler(syntax: SqlSyntax, overrides: Partial<Handlers> = {}): Compiler {
-  const handlers: Handlers = { ...expressionHandlers, ...statementHandlers, ...definitionHandlers, ...overrides }
+  const handlers: Handlers = { ...standardHandlers, ...overrides }
   return {
     syntax,
     compile(node, listSize = (list) => list.values.length) {

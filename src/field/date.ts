@@ -60,25 +60,46 @@ function timeOf(value: Date): number {
 /** The digits below a millisecond that a loaded Date can't hold, for as long as it is not changed. */
 const microseconds = new WeakMap<Date, { readonly time: number; readonly text: string }>()
 
-export function dateTimeKind(precision: number, automatic: 'insert' | 'save' | null): FieldKind {
+/** `precision`: digits of the second, 3, 6 or 9; `step`: the milliseconds between two moments that can be stored. */
+export function dateTimeKind(precision: number, automatic: 'insert' | 'save' | null, step = 1): FieldKind {
   const kind: FieldKind =
     precision > 3
       ? {
           dataType: { name: 'dateTime', precision },
-          check: toMicroText,
+          check: (value, refuse) => toFineText(value, refuse, precision),
           load: fromMicroText,
           snapshot: 'canonical',
-          same: sameMicro,
+          same: (value, text) => sameMicro(value, text, precision),
         }
       : { dataType: { name: 'dateTime', precision }, check: checkDate, load: null, snapshot: 'date' }
-  return automatic === null ? kind : { ...kind, automatic: { on: automatic, make: () => new Date() } }
+  const cut = step === 1 ? {} : { cast: (value: unknown) => cutTo(value, step) }
+  return {
+    ...kind,
+    ...cut,
+    ...(automatic !== null && { automatic: { on: automatic, make: () => new Date() } }),
+  }
 }
 
-function toMicroText(value: unknown, refuse: (code: string, message: string) => never): string {
+/** What is kept of a moment by a column of whole seconds, or of tenths. */
+function cutTo(value: unknown, step: number): unknown {
+  const time = value instanceof Date ? timeOf(value) : Number.NaN
+  const rest = ((time % step) + step) % step
+  return rest > 0 ? new Date(time - rest) : value
+}
+
+/** A Date as text with more digits than it has. */
+const fineText = (date: Date, precision: number) =>
+  date
+    .toISOString()
+    .replace('T', ' ')
+    .slice(0, 23)
+    .padEnd(20 + precision, '0')
+
+function toFineText(value: unknown, refuse: (code: string, message: string) => never, precision: number): string {
   const date = checkDate(value, refuse)
   const stored = microseconds.get(value as Date)
   if (stored !== undefined && stored.time === date.getTime()) return stored.text
-  return `${date.toISOString().replace('T', ' ').slice(0, 23)}000`
+  return fineText(date, precision)
 }
 
 function fromMicroText(text: string): Date {
@@ -87,9 +108,9 @@ function fromMicroText(text: string): Date {
   return date
 }
 
-function sameMicro(value: unknown, text: unknown): boolean {
+function sameMicro(value: unknown, text: unknown, precision: number): boolean {
   if (!(value instanceof Date) || Number.isNaN(value.getTime())) return false
   const stored = microseconds.get(value)
   if (stored !== undefined && stored.time === value.getTime()) return stored.text === text
-  return `${value.toISOString().replace('T', ' ').slice(0, 23)}000` === text
+  return fineText(value, precision) === text
 }

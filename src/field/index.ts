@@ -8,6 +8,7 @@ import { jsonKind } from './json.js'
 import { FieldDescriptor, type FieldKind, type KindContext } from './kind.js'
 import { bigIntegerKind, booleanKind, decimalKind, floatKind, integerKind } from './number.js'
 import { type keyTypes, morphOptions, readFieldOptions, softDeleteOptions } from './options.js'
+import { momentStorage, STORAGE_OPTIONS, stepOf, stored, storedBoolean, storedDecimal, withStorage } from './storage.js'
 import { type EnumSource, enumKind, enumValues, type TextRules, textKind, uuidKind } from './string.js'
 
 interface Options {
@@ -29,11 +30,8 @@ function decimal(options: Options = {}): FieldDescriptor {
     throw new DefinitionError(
       'Field.decimal() needs a precision of 1 to 65 and a scale of 0 to 30, not above the precision.',
     )
-  return new FieldDescriptor('decimal', options, decimalKind(p, s, as as 'string' | undefined), [
-    'precision',
-    'scale',
-    'as',
-  ])
+  const kind = storedDecimal(decimalKind(p, s, as as 'string' | undefined), options)
+  return new FieldDescriptor('decimal', options, kind, ['precision', 'scale', 'as', ...STORAGE_OPTIONS.decimal])
 }
 
 function dateTime(options: Options = {}): FieldDescriptor {
@@ -41,12 +39,16 @@ function dateTime(options: Options = {}): FieldDescriptor {
   if (!Number.isInteger(precision) || (precision as number) < 0 || (precision as number) > 6)
     throw new DefinitionError('Field.dateTime() needs a precision of 0 to 6 digits.')
   const automatic = autoNow === true ? 'save' : autoNowAdd === true ? 'insert' : null
-  const digits = (precision as number) > 3 ? 6 : 3
-  return new FieldDescriptor('dateTime', options, dateTimeKind(digits, automatic), [
-    'autoNow',
-    'autoNowAdd',
-    'precision',
-  ])
+  const names = ['autoNow', 'autoNowAdd', 'precision', ...STORAGE_OPTIONS.dateTime]
+  return new FieldDescriptor('dateTime', options, momentKind(precision as number, automatic, options), names)
+}
+
+/** Digits that columns have: those of a Date, or all that a program may have written. */
+function momentKind(precision: number, automatic: 'insert' | 'save' | null, options: Options): FieldKind {
+  const storage = momentStorage(options)
+  const digits = Math.max(precision, storage?.digits ?? 0)
+  const kind = dateTimeKind(digits > 6 ? 9 : digits > 3 ? 6 : 3, automatic, storage && stepOf(storage))
+  return storage === undefined ? kind : withStorage(kind, storage)
 }
 
 /** Null until the row is deleted. */
@@ -146,7 +148,8 @@ const makers = {
       'allowInfinity',
     ]),
   decimal,
-  boolean: (options: Options = {}) => new FieldDescriptor('boolean', options, booleanKind),
+  boolean: (options: Options = {}) =>
+    new FieldDescriptor('boolean', options, storedBoolean(booleanKind, options), STORAGE_OPTIONS.boolean),
   string: (options: Options = {}) => {
     const max = (options.max as number | undefined) ?? MAX
     return new FieldDescriptor(
@@ -163,11 +166,10 @@ const makers = {
       throw new DefinitionError('Field.char() needs the number of characters: Field.char(2).')
     return new FieldDescriptor('char', options, textKind({ name: 'char', length }, { max: length }))
   },
-  uuid: (options: Options = {}) =>
-    new FieldDescriptor('uuid', options, uuidKind(options.auto === true, (options.version as 7 | undefined) ?? 4), [
-      'auto',
-      'version',
-    ]),
+  uuid: (options: Options = {}) => {
+    const kind = uuidKind(options.auto === true, (options.version as 7 | undefined) ?? 4)
+    return new FieldDescriptor('uuid', options, stored('uuid', kind, options), ['auto', 'version', 'storage'])
+  },
   enum: (source: EnumSource, options: Options = {}) => {
     const values = enumValues(source)
     const types = new Set(values.map((value) => typeof value))
@@ -175,12 +177,12 @@ const makers = {
       throw new DefinitionError('Field.enum() needs at least one value, and all of one type: texts or numbers.')
     return new FieldDescriptor('enum', options, enumKind(values))
   },
-  json: (options: Options = {}) =>
-    new FieldDescriptor('json', options, jsonKind(options.nullable === true, options.maxSize as number | undefined), [
-      'schema',
-      'maxSize',
-    ]),
-  date: (options: Options = {}) => new FieldDescriptor('date', options, dateKind),
+  json: (options: Options = {}) => {
+    const kind = jsonKind(options.nullable === true, options.maxSize as number | undefined)
+    return new FieldDescriptor('json', options, stored('json', kind, options), ['schema', 'maxSize', 'storage'])
+  },
+  date: (options: Options = {}) =>
+    new FieldDescriptor('date', options, stored('date', dateKind, options), STORAGE_OPTIONS.date),
   time: (options: Options = {}) => new FieldDescriptor('time', options, timeKind),
   dateTime,
   softDelete,

@@ -13,6 +13,7 @@ import {
   textOrNone,
   whole,
 } from '../util/options.js'
+import { STORAGE_OPTIONS } from './storage.js'
 
 // The options of fields.
 
@@ -71,6 +72,12 @@ const MORE: OptionTypes = {
   key: oneOf(...keyTypes),
   onDelete: action,
   onUpdate: action,
+  // which of them a kind of field knows is checked with its other options
+  storage: textOrNone,
+  zone: textOrNone,
+  digits: whole(0),
+  trim: oneOf(true, false, 'zeros'),
+  words: list,
 }
 
 const typesOf = (names: readonly string[]): OptionTypes =>
@@ -104,6 +111,7 @@ export const softDeleteOptions = optionReader<Record<string, unknown>>(
       ['column', 'index', 'hidden', 'guarded', 'description'].map((name) => [name, COMMON[name] as OptionType]),
     ),
     precision: whole(0),
+    ...typesOf(STORAGE_OPTIONS.dateTime),
   },
   DefinitionError,
 )

@@ -45,7 +45,13 @@ const TEXTS: readonly (readonly [DataTypeName, (text: string) => unknown])[] = [
 ]
 
 /** `YYYY-MM-DD HH:MM:SS.ffffff` that a Date can hold. */
-const isWholeMillisecond = (text: string) => text.endsWith('000')
+const isWholeMillisecond = (text: string) => /^0*$/.test(text.slice(23))
+const fineText = (date: Date, digits: number) =>
+  date
+    .toISOString()
+    .replace('T', ' ')
+    .slice(0, 23)
+    .padEnd(20 + digits, '0')
 const dateOf = (text: string) => parseDateTime(text.slice(0, 23))
 
 /** The canonical form of what an instance holds; null: it is canonical, or equal to it in comparisons. */
@@ -73,7 +79,7 @@ function asTypeOf({ dataType }: ModelField): (canonical: unknown) => unknown {
       return (value) => (typeof value === 'bigint' || typeof value === 'string' ? Number(value) : value)
     case 'dateTime':
       return isFine(dataType)
-        ? (value) => (value instanceof Date ? `${value.toISOString().replace('T', ' ').slice(0, 23)}000` : value)
+        ? (value) => (value instanceof Date ? fineText(value, dataType.precision as number) : value)
         : (value) => (typeof value === 'string' && isWholeMillisecond(value) ? dateOf(value) : value)
     default:
       return (value) => value

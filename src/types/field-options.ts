@@ -60,6 +60,20 @@ export interface FloatOptions extends FieldOptions<number> {
   allowInfinity?: boolean
 }
 
+/** Options of `Field.boolean`. */
+export interface BooleanOptions extends FieldOptions<boolean> {
+  /** How another program keeps it in a file of SQLite. Default `integer`: 1 and 0. */
+  storage?: 'integer' | 'text'
+  /** The texts for true and false, with `storage: 'text'`. */
+  words?: readonly [yes: string, no: string]
+}
+
+/** Options of `Field.date`. */
+export interface DateOptions extends FieldOptions<string> {
+  /** How another program keeps it in a file of SQLite. Default `text`: `YYYY-MM-DD`. */
+  storage?: 'text' | 'milliseconds'
+}
+
 /** Options of `Field.decimal`. */
 export interface DecimalOptions extends FieldOptions<DecimalInput> {
   /** All digits. */
@@ -68,6 +82,8 @@ export interface DecimalOptions extends FieldOptions<DecimalInput> {
   scale?: number
   /** What an instance holds. Default `Decimal`. */
   as?: 'string' | 'number'
+  /** How another program keeps it in a file of SQLite: as a number, or as text. Default `scaled`: an integer, exact. */
+  storage?: 'scaled' | 'numeric' | 'text'
 }
 /** Options of `Field.string` and `Field.text`. */
 export interface StringOptions extends FieldOptions<string> {
@@ -84,10 +100,24 @@ export interface UuidOptions extends FieldOptions<string> {
   auto?: boolean
   /** 4 is random, 7 sorts by time. Default 4. */
   version?: 4 | 7
+  /** How another program keeps it in a file of SQLite. Default `text`; `guid` is .NET's order of the 16 bytes. */
+  storage?: 'text' | 'upper' | 'hex' | 'blob' | 'guid'
+}
+
+/** How another program keeps moments in a file of SQLite. */
+export interface MomentStorage {
+  /** Default `text`: `YYYY-MM-DD HH:MM:SS.fff`; `iso` has a `T` in its middle and a `Z` at its end; `julian` is a day number. */
+  storage?: 'text' | 'iso' | 'milliseconds' | 'seconds' | 'julian'
+  /** What stands behind a text. Default `Z` for `iso`, else nothing. */
+  zone?: '' | 'Z' | '+00:00' | ' +00:00'
+  /** Digits of the second in a text, 0 to 9. Default 3, or 6 with a precision above 3. */
+  digits?: number
+  /** A fraction of zeros alone is left out; `zeros`: the zeros at the end of each fraction are. Default false. */
+  trim?: boolean | 'zeros'
 }
 
 /** Options of `Field.dateTime`. */
-export interface DateTimeOptions extends FieldOptions<Date> {
+export interface DateTimeOptions extends FieldOptions<Date>, MomentStorage {
   /** Set on every save. */
   autoNow?: boolean
   /** Set on insert. */
@@ -98,7 +128,8 @@ export interface DateTimeOptions extends FieldOptions<Date> {
 
 /** Options of `Field.softDelete`. */
 export interface SoftDeleteOptions
-  extends Pick<FieldOptions<Date>, 'column' | 'index' | 'hidden' | 'guarded' | 'description'> {
+  extends Pick<FieldOptions<Date>, 'column' | 'index' | 'hidden' | 'guarded' | 'description'>,
+    MomentStorage {
   /** Digits of the second, 0 to 6. Default 3. */
   precision?: number
 }
@@ -115,6 +146,8 @@ export interface JsonOptions<T>
   schema?: StandardSchema<T>
   /** The most bytes of JSON. Default 1 MiB. */
   maxSize?: number
+  /** How another program keeps it in a file of SQLite: as text, or as the bytes of that text. Default `text`. */
+  storage?: 'text' | 'blob'
 }
 /** The value that stands for JSON's null in a nullable JSON field, where null is SQL's NULL. */
 export interface JsonNullValue {

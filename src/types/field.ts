@@ -2,6 +2,8 @@ import type { Decimal } from 'decimal.js'
 import type { Column, Expression, InputFor, Sql, WhereValue } from './expression.js'
 import type {
   BigIntegerOptions,
+  BooleanOptions,
+  DateOptions,
   DateTimeOptions,
   DecimalInput,
   DecimalOptions,
@@ -237,9 +239,7 @@ export interface FieldMakers {
   decimal<const O extends DecimalOptions>(
     options?: Known<O, DecimalOptions>,
   ): Field<DecimalOut<Said<O, 'as'>>, DecimalInput, 'number' | Marks<O>>
-  boolean<const O extends FieldOptions<boolean>>(
-    options?: Known<O, FieldOptions<boolean>>,
-  ): Field<boolean, boolean, Marks<O>>
+  boolean<const O extends BooleanOptions>(options?: Known<O, BooleanOptions>): Field<boolean, boolean, Marks<O>>
   /** A text of limited length. */
   string<const O extends StringOptions>(options?: Known<O, StringOptions>): Field<string, string, Marks<O>>
   /** A text of any length. */
@@ -271,7 +271,7 @@ export interface FieldMakers {
   json<T = unknown>(options: JsonOptions<T> & JsonGiven<T>): Field<T, T, 'optional'>
   json<T = unknown>(options?: JsonOptions<T>): Field<T>
   /** A day as `YYYY-MM-DD`: no time zone, ever. */
-  date<const O extends FieldOptions<string>>(options?: Known<O, FieldOptions<string>>): Field<string, string, Marks<O>>
+  date<const O extends DateOptions>(options?: Known<O, DateOptions>): Field<string, string, Marks<O>>
   /** A time of day as `HH:MM:SS[.ffffff]`. */
   time<const O extends FieldOptions<string>>(options?: Known<O, FieldOptions<string>>): Field<string, string, Marks<O>>
   /** A moment: a Date, stored in UTC. */

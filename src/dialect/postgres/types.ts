@@ -81,7 +81,8 @@ const dateTime: Codec = { columnType: 'timestamptz(3)', encode: formatTimestamp,
 
 const microDateTime: Codec = {
   columnType: 'timestamptz(6)',
-  encode: (text: string) => `${text}+00`,
+  // a file of SQLite may have more digits
+  encode: (text: string) => `${text.slice(0, 26)}+00`,
   decode: readMicroTimestamp,
 }
 

@@ -1,8 +1,9 @@
+import type { ValueType } from '../../ast/data-type.js'
 import type { ColumnDefinition } from '../../ast/definition.js'
-import type { CallNode, ExpressionNode, PatternMode, PatternNode } from '../../ast/expression.js'
+import type { CallNode, ExpressionNode, ListNode, PatternMode, PatternNode } from '../../ast/expression.js'
 import type { AssignmentNode, SelectNode } from '../../ast/statement.js'
 import { typeOf } from '../../ast/type-of.js'
-import { createCompiler } from '../../compiler/compiler.js'
+import { createCompiler, standardHandlers } from '../../compiler/compiler.js'
 import { columnTypeOf, writeColumn, writeTableBody } from '../../compiler/definition.js'
 import { encoderOf, writeCall, writeCase } from '../../compiler/expression.js'
 import { writeCount, writeReturning, writeSelect, writeWhere } from '../../compiler/statement.js'
@@ -15,6 +16,7 @@ import { writeJson, writeJsonRows } from './json.js'
 import { refuseRowLock } from './lock.js'
 import { writeScalar } from './scalars.js'
 import { isLongDecimal, isScaled, scaleOf, writeAtScale, writePair, writeScaledArithmetic } from './scaled.js'
+import { storageHandlers } from './storage/handlers.js'
 import { sqliteCodec } from './types.js'
 
 const quote = (name: string) => `"${name.replaceAll('"', '""')}"`
@@ -51,17 +53,21 @@ function writeAssignmentsAtScale(assignments: readonly AssignmentNode[], out: Sq
       .write(i === 0 ? '' : ', ')
       .identifier(column)
       .write(' = ')
-    const scale = isScaled(type?.dataType) ? (type?.dataType.scale ?? 0) : null
-    if (type === undefined || value.kind === 'parameter' || typeOf(value) === null || scaleOf(value) === scale)
-      out.node(value)
-    else {
-      // a fraction has no place in a column of integers
-      const fits = scale === null || (scaleOf(value) ?? (isFraction(value) ? scale + 1 : 0)) <= scale
-      out.write(fits ? '' : 'corm_round(')
-      writeAtScale(value, scale, out)
-      out.write(fits ? '' : ')')
-    }
+    writeForColumn(value, type, out)
   })
+}
+
+function writeForColumn(value: ExpressionNode, type: ValueType | undefined, out: SqlWriter): void {
+  const scale = isScaled(type?.dataType) ? (type?.dataType.scale ?? 0) : null
+  if (type === undefined || value.kind === 'parameter' || typeOf(value) === null || scaleOf(value) === scale)
+    out.node(value)
+  else {
+    // a fraction has no place in a column of integers
+    const fits = scale === null || (scaleOf(value) ?? (isFraction(value) ? scale + 1 : 0)) <= scale
+    out.write(fits ? '' : 'corm_round(')
+    writeAtScale(value, scale, out)
+    out.write(fits ? '' : ')')
+  }
 }
 
 /** Window functions that give a value of another row. */
@@ -90,10 +96,7 @@ const isFraction = (node: ExpressionNode) => ['float', 'number'].includes(typeOf
 
 const overrides: Partial<Handlers> = {
   list(node, out) {
-    const encode = encoderOf(node, out)
-    const hex = node.type?.dataType.name === 'binary'
-    out.write(hex ? '(select unhex(value) from json_each(' : '(select value from json_each(')
-    out.bind(node, (values) => toJsonList((values as unknown[]).map(encode))).write('))')
+    writeList(node, encoderOf(node, out), node.type?.dataType.name === 'binary', out)
   },
   comparison(node, out) {
     const operator = node.operator === '!=' ? ' <> ' : ` ${node.operator} `
@@ -234,6 +237,12 @@ function toGlob(text: string, mode: PatternMode): string {
   return mode === 'startsWith' ? `${glob}*` : `*${glob}`
 }
 
+/** JSON has no bytes: they go as hexadecimal digits. */
+function writeList(node: ListNode, encode: (value: unknown) => unknown, isBytes: boolean, out: SqlWriter): void {
+  out.write(isBytes ? '(select unhex(value) from json_each(' : '(select value from json_each(')
+  out.bind(node, (values) => toJsonList((values as unknown[]).map(encode))).write('))')
+}
+
 /** A list as JSON text; bigints stay digits, bytes go as hex. */
 function toJsonList(values: readonly unknown[]): string {
   const items = values.map((value) => {
@@ -252,5 +261,8 @@ export const sqliteCompiler = createCompiler(
     literal,
     truth: (value) => (value ? '1 = 1' : '1 = 0'),
   },
-  overrides,
+  {
+    ...overrides,
+    ...storageHandlers({ ...standardHandlers, ...overrides }, { list: writeList, value: writeForColumn }),
+  },
 )

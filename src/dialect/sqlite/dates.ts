@@ -43,7 +43,8 @@ function writeSeconds(later: ExpressionNode, earlier: ExpressionNode, out: SqlWr
 function fractionOf(node: ExpressionNode): number | null {
   const type = typeOf(node)?.dataType
   if (type?.name === 'date') return null
-  return (type?.precision ?? 3) > 3 ? 6 : 3
+  const { precision = 3 } = type ?? {}
+  return precision > 6 ? 9 : precision > 3 ? 6 : 3
 }
 
 /** Where a part stands in a date-time; a time of day begins 11 characters later. */
@@ -102,7 +103,7 @@ function writeShifted(node: CallNode, out: SqlWriter): void {
   if (fraction === null) out.write('date(').node(operand)
   else
     out
-      .write(`${fraction === 6 ? '(' : ''}strftime('%Y-%m-%d %H:%M:%f', substr(`)
+      .write(`${fraction > 3 ? '(' : ''}strftime('%Y-%m-%d %H:%M:%f', substr(`)
       .node(operand)
       .write(', 1, 23)')
   // a day that a month does not have is its last
@@ -112,7 +113,7 @@ function writeShifted(node: CallNode, out: SqlWriter): void {
     .write(", 'floor', ")
   out.bind(rest, (value) => (fraction === null ? `${value} days` : secondsText(value as number)))
   out.write(')')
-  if (fraction === 6) out.write(' || substr(').node(operand).write(', 24))')
+  if (fraction !== null && fraction > 3) out.write(' || substr(').node(operand).write(', 24))')
 }
 
 function secondsText(milliseconds: number): string {

@@ -1,5 +1,6 @@
 import { Decimal } from 'decimal.js'
 import { equalJson } from '../../util/equal-json.js'
+import { storageFunctions } from './storage/functions.js'
 import { unscale } from './types.js'
 
 /** SQL functions that SQLite lacks, for an adapter to register. All are deterministic and pass NULL through. */
@@ -17,6 +18,7 @@ export const sqliteFunctions: Readonly<Record<string, (...args: never[]) => unkn
 
 /** The same, with integers as bigint, so that no digit is lost. */
 export const sqliteIntegerFunctions: Readonly<Record<string, (...args: never[]) => unknown>> = {
+  ...storageFunctions,
   corm_digits: (value: bigint | number | null, scale: bigint) =>
     value === null ? null : unscale(String(value), Number(scale)),
   corm_round_scaled: (value: bigint | number | null, unit: bigint) => toUnit(value, unit, 'round'),

@@ -82,8 +82,8 @@ const CARRIED: ReadonlySet<DataTypeName> = new Set([
  * JSON can't hold bytes; long texts would be written and parsed with all their escapes, which costs more than to read them
  * by themselves; of a column of the user's own type nothing is known. Floats come with 17 digits.
  */
-export const carriesAsJson = ({ dataType: { name, sql, length } }: ValueType): boolean =>
-  sql === undefined && CARRIED.has(name) && (length ?? 0) <= LONG
+export const carriesAsJson = ({ dataType: { name, sql, length, storage } }: ValueType): boolean =>
+  sql === undefined && storage === undefined && CARRIED.has(name) && (length ?? 0) <= LONG
 
 /** Characters of a text that may be written as JSON. */
 const LONG = 500

@@ -21,6 +21,10 @@ import {
   readUuid,
   refuseStored,
 } from '../stored.js'
+import { formOf } from './storage/index.js'
+import { unscale } from './unscale.js'
+
+export { unscale } from './unscale.js'
 
 // Programs other than corm keep values in forms of their own, and a table that is not STRICT takes any: each value is looked at.
 
@@ -71,16 +75,20 @@ function readDateTime(raw: unknown): Date {
   return typeof raw === 'string' && isMoment(raw, 3) ? parseDateTime(raw) : refuseMoment(raw, 3)
 }
 
-function readMicroDateTime(raw: unknown): string {
-  return typeof raw === 'string' && isMoment(raw, 6) ? raw : refuseMoment(raw, 6)
-}
+const readFineDateTime =
+  (digits: number) =>
+  (raw: unknown): string =>
+    typeof raw === 'string' && isMoment(raw, digits) ? raw : refuseMoment(raw, digits)
 
 const refuseMoment = (raw: unknown, digits: number): never =>
   refuseStored(raw, `a date and time as YYYY-MM-DD HH:MM:SS.${'f'.repeat(digits)}`, OTHER_MOMENT)
 
 const dateTime: Codec = { columnType: 'TEXT', encode: formatDateTime, decode: readDateTime }
 
-const microDateTime: Codec = { columnType: 'TEXT', encode: null, decode: readMicroDateTime }
+const microDateTime: Codec = { columnType: 'TEXT', encode: null, decode: readFineDateTime(6) }
+
+/** Of a column whose program keeps more digits. */
+const nanoDateTime: Codec = { ...microDateTime, decode: readFineDateTime(9) }
 
 const binary: Codec = {
   columnType: 'BLOB',
@@ -126,14 +134,6 @@ function quickUnscale(scale: number, slow: (raw: unknown) => string) {
   }
 }
 
-/** `12345` with scale 2 → `123.45`. */
-export function unscale(digits: string, scale: number): string {
-  if (scale === 0) return digits
-  const sign = digits.startsWith('-') ? '-' : ''
-  const bare = digits.slice(sign.length).padStart(scale + 1, '0')
-  return `${sign}${bare.slice(0, -scale)}.${bare.slice(-scale)}`
-}
-
 /** An operand of arithmetic: an integer stays one. */
 const number: Codec = {
   columnType: 'REAL',
@@ -157,9 +157,13 @@ const longDecimal: Codec = {
     typeof raw === 'string' && isDecimal(raw) ? raw : refuseStored(raw, 'a decimal number as text', OTHER_DECIMAL),
 }
 
+const precisionOf = ({ dataType: { precision = 3 } }: ValueType) => precision
+
 /** How SQLite (STRICT tables) keeps each data type. */
 export function sqliteCodec(type: ValueType): Codec {
   const { name, precision = SCALED_DIGITS, scale = 0, values } = type.dataType
+  const form = formOf(type.dataType)
+  if (form !== null) return form
   switch (name) {
     case 'smallInteger':
     case 'integer':
@@ -185,7 +189,7 @@ export function sqliteCodec(type: ValueType): Codec {
     case 'time':
       return time
     case 'dateTime':
-      return (type.dataType.precision ?? 3) > 3 ? microDateTime : dateTime
+      return precisionOf(type) > 6 ? nanoDateTime : precisionOf(type) > 3 ? microDateTime : dateTime
     case 'json':
       return json
     case 'binary':

@@ -86,7 +86,8 @@ export function makeAutomatic(field: ModelField, context: { now: Date | undefine
   const made = field.kind.automatic?.make()
   if (!(made instanceof Date)) return made
   context.now ??= made
-  return new Date(context.now)
+  const now = new Date(context.now)
+  return field.kind.cast?.(now) ?? now
 }
 
 /** Turns a row that was sent into the originals of its instance, in place. */

@@ -1,4 +1,4 @@
-import type { ValueType } from '../../ast/data-type.js'
+import { ownForm, type ValueType } from '../../ast/data-type.js'
 import type { CallNode, DatePart, DateUnit, ExpressionNode, ParameterNode } from '../../ast/expression.js'
 import { UsageError } from '../../errors.js'
 import { plainTypes } from '../../field/plain-type.js'
@@ -14,7 +14,7 @@ type Kind = 'date' | 'time' | 'dateTime'
 function kindOf(node: ExpressionNode, method: string, allowed: readonly Kind[]): ValueType {
   const type = valueTypeOf(node)
   const name = type?.dataType.name as Kind | undefined
-  if (type !== null && name !== undefined && allowed.includes(name)) return type
+  if (type !== null && name !== undefined && allowed.includes(name)) return ownForm(type)
   const given = name === undefined ? 'a value of no known type' : `a value of type ${name}`
   throw new UsageError(`${method} belongs to a ${allowed.join(' or ')}; this is ${given}.`)
 }

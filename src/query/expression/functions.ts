@@ -1,4 +1,4 @@
-import type { ValueType } from '../../ast/data-type.js'
+import { ownForm, type ValueType } from '../../ast/data-type.js'
 import type { CallNode, ExpressionNode, FunctionName } from '../../ast/expression.js'
 import { UsageError } from '../../errors.js'
 import { plainTypes } from '../../field/plain-type.js'
@@ -48,7 +48,7 @@ function resultType(name: FunctionName, type: ValueType | null): ValueType | nul
     case 'groupConcat':
       return plainTypes.text
     default:
-      return type
+      return type && ownForm(type)
   }
 }
 

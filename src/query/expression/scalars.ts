@@ -1,5 +1,5 @@
 import { nodeOf } from '../../ast/brand.js'
-import type { ValueType } from '../../ast/data-type.js'
+import { ownForm, type ValueType } from '../../ast/data-type.js'
 import type { CallNode, ExpressionNode, FunctionName, NumberFunction, ParameterNode } from '../../ast/expression.js'
 import { UsageError } from '../../errors.js'
 import { plainTypes } from '../../field/plain-type.js'
@@ -15,7 +15,7 @@ export const scalarCall = (name: FunctionName, args: readonly ExpressionNode[], 
   name,
   args,
   distinct: false,
-  type,
+  type: type && ownForm(type),
 })
 
 const TEXTS = ['string', 'text', 'char', 'enum', 'uuid']

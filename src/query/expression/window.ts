@@ -1,4 +1,5 @@
 import { nodeOf } from '../../ast/brand.js'
+import { ownForm } from '../../ast/data-type.js'
 import type {
   CallNode,
   ExpressionNode,
@@ -105,7 +106,7 @@ const call = (name: WindowName, args: readonly ExpressionNode[], type: CallNode[
   name,
   args,
   distinct: false,
-  type,
+  type: type && ownForm(type),
 })
 
 /** `row_number() over (…)`. */

@@ -1,0 +1,53 @@
+import type { DataType } from '../../../ast/data-type.js'
+import { sqliteCodec } from '../types.js'
+import { formOf } from './index.js'
+
+// What SQL can't compute of values in another program's form is computed of them in corm's own.
+
+type Convert = (value: unknown) => unknown
+interface Converter {
+  readonly toOwn: Convert
+  readonly toStored: Convert
+}
+
+const converters = new Map<string, Converter>()
+
+/** What a function is given to know the column by. */
+export const keyOf = ({ name, precision, scale, storage }: DataType): string =>
+  JSON.stringify({ name, precision, scale, storage })
+
+function converterOf(key: string): Converter {
+  let converter = converters.get(key)
+  if (converter === undefined) converters.set(key, (converter = create(JSON.parse(key) as DataType)))
+  return converter
+}
+
+function create(dataType: DataType): Converter {
+  const { storage: _, ...own } = dataType
+  const refuse = (__: string, message: string): never => {
+    throw new TypeError(message)
+  }
+  const codec = sqliteCodec({ dataType: own, check: (value) => value, refuse })
+  const form = formOf(dataType)
+  const [encodeOwn, decodeOwn] = [codec.encode as Convert | null, codec.decode as Convert | null]
+  const [encode, decode] = [form?.encode as unknown as Convert, form?.decode as unknown as Convert]
+  return {
+    toOwn: (value) => (encodeOwn ?? same)(decode(plain(value))),
+    toStored: (value) => encode((decodeOwn ?? same)(plain(value))),
+  }
+}
+
+const same: Convert = (value) => value
+
+/** Integers as rows have them: numbers, or digits where a number would lose some. */
+function plain(value: unknown): unknown {
+  if (typeof value !== 'bigint') return value
+  const number = Number(value)
+  return Number.isSafeInteger(number) ? number : String(value)
+}
+
+/** For an adapter to register, with integers as bigint. */
+export const storageFunctions = {
+  corm_own: (value: unknown, key: string) => (value === null ? null : converterOf(key).toOwn(value)),
+  corm_stored: (value: unknown, key: string) => (value === null ? null : converterOf(key).toStored(value)),
+}

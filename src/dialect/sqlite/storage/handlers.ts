@@ -1,0 +1,281 @@
+import { type DataType, ownForm, type ValueType } from '../../../ast/data-type.js'
+import type { CallNode, ComparisonNode, ExpressionNode, InNode, ListNode, OrderNode } from '../../../ast/expression.js'
+import type { AssignmentNode, SelectNode } from '../../../ast/statement.js'
+import { typeOf } from '../../../ast/type-of.js'
+import { encoderFor } from '../../../compiler/codec.js'
+import type { Handlers, NodeOf, SqlWriter } from '../../../compiler/writer.js'
+import { sqliteCodec } from '../types.js'
+import { keyOf } from './functions.js'
+import { type Form, formOf, isSameStorage } from './index.js'
+
+// A column that another program writes is compared, ordered and grouped as it is where its form allows that, so that its
+// indexes serve. All else is computed of its values in corm's own form.
+
+/** The column's type where a node gives values in another program's form. */
+function storedType(node: ExpressionNode): DataType | null {
+  const type = typeOf(node)?.dataType
+  return type?.storage === undefined ? null : type
+}
+
+const isStored = (node: ExpressionNode | null) => node !== null && storedType(node) !== null
+
+const formIn = (node: ExpressionNode): Form | null => {
+  const type = storedType(node)
+  return type === null ? null : formOf(type)
+}
+
+/** The same value in corm's own form. */
+function own<N extends ExpressionNode | null>(node: N): N | CallNode {
+  if (node === null || !isStored(node)) return node
+  return { kind: 'call', name: 'ownForm', args: [node], distinct: false, type: typeOf(node) }
+}
+
+const ownEach = (nodes: readonly ExpressionNode[]) => (nodes.some(isStored) ? nodes.map(own) : nodes)
+
+/** What `write` writes, inside of something else. */
+function wrapped(out: SqlWriter, wrap: (sql: string) => string, write: () => void): void {
+  const before = out.sql
+  out.sql = ''
+  write()
+  out.sql = before + wrap(out.sql)
+}
+
+const quotedKey = (type: DataType) => `'${keyOf(type).replaceAll("'", "''")}'`
+
+const toOwn = (type: DataType) => formOf(type)?.toOwn ?? ((sql: string) => `corm_own(${sql}, ${quotedKey(type)})`)
+
+const toStored = (type: DataType) =>
+  formOf(type)?.toStored ?? ((sql: string) => `corm_stored(${sql}, ${quotedKey(type)})`)
+
+function writeOwn({ args }: CallNode, out: SqlWriter): void {
+  const [node] = args as [ExpressionNode]
+  const type = typeOf(node) as ValueType
+  if (node.kind === 'parameter') out.bind(node, encoderFor(ownForm(type), sqliteCodec(ownForm(type))))
+  else wrapped(out, toOwn(type.dataType), () => out.node(node))
+}
+
+/** How a value is bound that is compared with stored ones. */
+function comparing(type: ValueType, form: Form): (value: unknown) => unknown {
+  return encoderFor(type, { ...form, encode: (form.compare ?? form.encode) as never })
+}
+
+function writeStored(node: ExpressionNode, out: SqlWriter): void {
+  const form = formIn(node)
+  if (node.kind === 'parameter' && node.type !== null && form !== null) out.bind(node, comparing(node.type, form))
+  else out.operand(node)
+}
+
+/** Whether nodes can be compared as they are stored; `sorted`: by their order. */
+function areAlike(nodes: readonly ExpressionNode[], sorted: boolean): boolean {
+  const types = nodes.map(storedType)
+  const [first] = types
+  if (first === null || first === undefined) return false
+  const form = formOf(first) as Form
+  if (!form.exact || (sorted && !form.sorts)) return false
+  return types.every((type) => type !== null && isSameStorage(first, type))
+}
+
+function writeComparison(node: ComparisonNode, out: SqlWriter, base: Handlers): void {
+  const { left, right, operator } = node
+  if (!isStored(left) && !isStored(right)) base.comparison(node, out)
+  else if (!areAlike([left, right], operator !== '=' && operator !== '!='))
+    base.comparison({ ...node, left: own(left), right: own(right) }, out)
+  else {
+    writeStored(left, out)
+    out.write(operator === '!=' ? ' <> ' : ` ${operator} `)
+    writeStored(right, out)
+  }
+}
+
+/** A subquery whose one value is in corm's own form. */
+const ownSelect = (select: SelectNode): SelectNode => ({
+  ...select,
+  selections: select.selections.map((selection) => ({
+    ...selection,
+    expression: own(selection.expression),
+    type: null,
+  })),
+})
+
+type WriteList = (list: ListNode, encode: (value: unknown) => unknown, isBytes: boolean, out: SqlWriter) => void
+
+function writeIn(node: InNode, out: SqlWriter, base: Handlers, writeList: WriteList): void {
+  const { operand, list, negated } = node
+  const inner: ExpressionNode =
+    list.kind === 'list' ? { ...list, kind: 'parameter', value: null } : { kind: 'subquery', query: list }
+  if (!isStored(operand) && !isStored(inner)) return base.in(node, out)
+  const alike = areAlike([operand, inner], false)
+  if (list.kind !== 'list')
+    return base.in(alike ? node : { ...node, operand: own(operand), list: ownSelect(list) }, out)
+  const type = list.type as ValueType
+  const form = formOf(type.dataType)
+  const plain = ownForm(type)
+  out.operand(alike ? operand : own(operand)).write(negated ? ' not in ' : ' in ')
+  if (alike && form !== null) writeList(list, comparing(type, form), form.columnType === 'BLOB', out)
+  else writeList(list, encoderFor(plain, sqliteCodec(plain)), plain.dataType.name === 'binary', out)
+}
+
+const EXTREMES: ReadonlySet<string> = new Set(['min', 'max'])
+
+function writeCall(node: CallNode, out: SqlWriter, base: Handlers): void {
+  const { name, args, over } = node
+  if (name === 'ownForm') return writeOwn(node, out)
+  const [first] = args
+  const type = first === undefined ? null : storedType(first)
+  const partitions =
+    over === undefined || !over.partitionBy.some(isStored) ? over : { ...over, partitionBy: over.partitionBy.map(own) }
+  const call = partitions === over ? node : ({ ...node, over: partitions } as CallNode)
+  // the least of what is stored stands for the least, and is found by an index
+  if (type !== null && EXTREMES.has(name) && formOf(type)?.sorts === true && formOf(type)?.exact === true)
+    wrapped(out, toOwn(type), () => base.call(call, out))
+  else if (name === 'count' && !node.distinct) base.call(call, out)
+  else base.call(args.some(isStored) ? { ...call, args: args.map(own) } : call, out)
+}
+
+function orderByOwn(order: OrderNode): OrderNode {
+  const form = formIn(order.expression)
+  return form === null || (form.sorts && form.exact) ? order : { ...order, expression: own(order.expression) }
+}
+
+/** What is grouped by its value must be stored alike. */
+const grouped = (node: ExpressionNode) => (formIn(node)?.exact === false ? own(node) : node)
+
+type WriteValue = (value: ExpressionNode, type: ValueType, out: SqlWriter) => void
+
+/** A value that is computed in corm's own form becomes what the column holds; SQL of the user's own is that already. */
+function toColumn(assignment: AssignmentNode): AssignmentNode {
+  const { column, value, type } = assignment
+  if (type?.dataType.storage === undefined) return { ...assignment, value: own(value) }
+  const given = storedType(value)
+  if (typeOf(value) === null || (given !== null && isSameStorage(given, type.dataType)))
+    return { kind: 'assignment', column, value }
+  const args = [own(value)]
+  return {
+    kind: 'assignment',
+    column,
+    value: { kind: 'call', name: 'storedForm', args, distinct: false, type: null, column: type },
+  }
+}
+
+/** A parameter is bound as its own type says. */
+const needsColumn = ({ value, type }: AssignmentNode) =>
+  value.kind !== 'parameter' && (type?.dataType.storage !== undefined || isStored(value))
+
+interface Writers {
+  readonly list: WriteList
+  readonly value: WriteValue
+}
+
+/** The handlers that differ where columns of other programs are among the operands. */
+export function storageHandlers(base: Handlers, { list: writeList, value: writeValue }: Writers): Partial<Handlers> {
+  const mapped =
+    <K extends keyof Handlers>(
+      kind: K,
+      isTouched: (node: NodeOf<K>) => boolean,
+      change: (node: NodeOf<K>) => NodeOf<K>,
+    ) =>
+    (node: NodeOf<K>, out: SqlWriter): void =>
+      (base[kind] as (node: NodeOf<K>, out: SqlWriter) => void)(isTouched(node) ? change(node) : node, out)
+  return {
+    comparison: (node, out) => writeComparison(node, out, base),
+    in: (node, out) => writeIn(node, out, base, writeList),
+    between(node, out) {
+      const { operand, low, high, negated } = node
+      const nodes = [operand, low, high]
+      if (!nodes.some(isStored)) return base.between(node, out)
+      if (!areAlike(nodes, true))
+        return base.between({ ...node, operand: own(operand), low: own(low), high: own(high) }, out)
+      writeStored(operand, out)
+      out.write(negated ? ' not between ' : ' between ')
+      writeStored(low, out)
+      out.write(' and ')
+      writeStored(high, out)
+    },
+    order: mapped('order', (node) => isStored(node.expression), orderByOwn),
+    arithmetic: mapped(
+      'arithmetic',
+      ({ left, right }) => isStored(left) || isStored(right),
+      (node) => ({ ...node, left: own(node.left), right: own(node.right), type: typeOf(node) }),
+    ),
+    concat: mapped(
+      'concat',
+      ({ items }) => items.some(isStored),
+      (node) => ({ ...node, items: ownEach(node.items) }),
+    ),
+    logic: mapped(
+      'logic',
+      ({ items }) => items.some(isStored),
+      (node) => ({ ...node, items: ownEach(node.items) }),
+    ),
+    not: mapped(
+      'not',
+      ({ item }) => isStored(item),
+      (node) => ({ ...node, item: own(node.item) }),
+    ),
+    pattern: mapped(
+      'pattern',
+      ({ operand }) => isStored(operand),
+      (node) => ({ ...node, operand: own(node.operand) }),
+    ),
+    regex: mapped(
+      'regex',
+      ({ operand }) => isStored(operand),
+      (node) => ({ ...node, operand: own(node.operand) }),
+    ),
+    json: mapped(
+      'json',
+      ({ operand }) => isStored(operand),
+      (node) => ({ ...node, operand: own(node.operand) }),
+    ),
+    cast: mapped(
+      'cast',
+      ({ operand }) => isStored(operand),
+      (node) => ({ ...node, operand: own(node.operand) }),
+    ),
+    call(node, out) {
+      if (node.name !== 'storedForm') return writeCall(node, out, base)
+      const type = node.column as ValueType
+      wrapped(out, toStored(type.dataType), () => writeValue(node.args[0] as ExpressionNode, ownForm(type), out))
+    },
+    case: mapped(
+      'case',
+      ({ branches, otherwise }) =>
+        isStored(otherwise) || branches.some(({ when, value }) => isStored(when) || isStored(value)),
+      (node) => ({
+        ...node,
+        branches: node.branches.map(({ when, value }) => ({ when: own(when), value: own(value) })),
+        otherwise: own(node.otherwise),
+      }),
+    ),
+    select: mapped(
+      'select',
+      ({ where, having, groupBy }) => isStored(where) || isStored(having) || groupBy.some(isStored),
+      (node) => ({ ...node, where: own(node.where), having: own(node.having), groupBy: node.groupBy.map(grouped) }),
+    ),
+    update: mapped(
+      'update',
+      ({ assignments, where }) => isStored(where) || assignments.some(needsColumn),
+      (node) => ({
+        ...node,
+        where: own(node.where),
+        assignments: node.assignments.map((each) => (needsColumn(each) ? toColumn(each) : each)),
+      }),
+    ),
+    delete: mapped(
+      'delete',
+      ({ where }) => isStored(where),
+      (node) => ({ ...node, where: own(node.where) }),
+    ),
+    insert: mapped(
+      'insert',
+      ({ conflict }) => conflict?.assignments.some(needsColumn) === true,
+      (node) => ({
+        ...node,
+        conflict: node.conflict && {
+          ...node.conflict,
+          assignments: node.conflict.assignments.map((each) => (needsColumn(each) ? toColumn(each) : each)),
+        },
+      }),
+    ),
+  }
+}

@@ -1,0 +1,42 @@
+import type { DataType } from '../../../ast/data-type.js'
+import type { Form } from './form.js'
+import { dayInMilliseconds, epoch, julian, textMoment } from './moment.js'
+import { jsonBytes, numericDecimal, textDecimal, UUIDS, words } from './values.js'
+
+export type { Form } from './form.js'
+
+const forms = new WeakMap<DataType, Form>()
+
+/** The form of a column that another program's storage was declared for; null: it has corm's own. */
+export function formOf(type: DataType): Form | null {
+  if (type.storage === undefined) return null
+  let form = forms.get(type)
+  if (form === undefined) forms.set(type, (form = create(type)))
+  return form
+}
+
+function create(type: DataType): Form {
+  const { name, storage } = type
+  if (storage === undefined) throw new TypeError('a column in corm’s own form')
+  const { form } = storage
+  switch (name) {
+    case 'dateTime':
+      if (form === 'julian') return julian
+      return form === 'milliseconds' || form === 'seconds' ? epoch(form) : textMoment(type, storage)
+    case 'date':
+      return dayInMilliseconds
+    case 'decimal':
+      return form === 'numeric' ? numericDecimal(type) : textDecimal(type)
+    case 'boolean':
+      return words(storage.words as readonly [string, string])
+    case 'uuid':
+      return UUIDS[form] as Form
+    default:
+      return jsonBytes
+  }
+}
+
+/** Whether two columns keep equal values alike. */
+export function isSameStorage(a: DataType, b: DataType): boolean {
+  return a.name === b.name && a.scale === b.scale && JSON.stringify(a.storage) === JSON.stringify(b.storage)
+}

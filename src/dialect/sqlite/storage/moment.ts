@@ -1,0 +1,115 @@
+import type { DataType, Storage } from '../../../ast/data-type.js'
+import { hasClock, hasFraction, startsWithDay } from '../../../util/canonical.js'
+import { formatDateTime, parseDateTime } from '../../../util/date-text.js'
+import { type Form, refuseForm } from './form.js'
+
+/** A moment is a Date, or with more digits than that a text of nine or six of them. */
+type Moment = Date | string
+
+const PLACE = 19
+
+/** `YYYY-MM-DD HH:MM:SS`, and all digits of the second that are known. */
+function partsOf(moment: Moment): [whole: string, digits: string] {
+  const text = typeof moment === 'string' ? moment : formatDateTime(moment)
+  return [text.slice(0, PLACE), text.slice(PLACE + 1)]
+}
+
+function momentOf(whole: string, digits: string, precision: number): Moment {
+  const text = `${whole}.${digits.padEnd(precision, '0').slice(0, precision)}`
+  return precision > 3 ? text : parseDateTime(text)
+}
+
+/** Texts that sort as the moments do, as long as what stands behind a trimmed fraction sorts before a point. */
+export function textMoment({ precision = 3 }: DataType, storage: Storage): Form {
+  const { form, zone = '', digits = 3, trim = false } = storage
+  const between = form === 'iso' ? 'T' : ' '
+  const example = `YYYY-MM-DD${between}HH:MM:SS${digits > 0 ? `.${'f'.repeat(digits)}` : ''}${zone}`
+  const trimmed = (fraction: string) => {
+    if (trim === 'zeros') return fraction.replace(/0+$/, '')
+    return trim && /^0*$/.test(fraction) ? '' : fraction
+  }
+  const write = (whole: string, fraction: string) =>
+    `${whole.replace(' ', between)}${fraction === '' ? '' : `.${fraction}`}${zone}`
+  const encode = (moment: Moment) => {
+    const [whole, known] = partsOf(moment)
+    return write(whole, trimmed(known.padEnd(digits, '0').slice(0, digits)))
+  }
+  const decode = (raw: unknown): Moment => {
+    const end = typeof raw === 'string' && raw.endsWith(zone) ? raw.length - zone.length : -1
+    const text = raw as string
+    const isWhole = end >= PLACE && startsWithDay(text) && text[10] === between && hasClock(text, 11)
+    const fraction = isWhole ? text.slice(PLACE + 1, end) : ''
+    const isFraction = isWhole && (end === PLACE || hasFraction(text, PLACE, end))
+    if (!isFraction || trimmed(fraction.padEnd(digits, '0')) !== fraction || fraction.length > digits)
+      return refuseForm(raw, `'${form}'`, example)
+    return momentOf(`${text.slice(0, 10)} ${text.slice(11, PLACE)}`, fraction, precision)
+  }
+  return {
+    columnType: 'TEXT',
+    encode,
+    decode,
+    // a moment between two that can be stored: behind the one, before the other
+    compare: (moment: Moment) => {
+      const [whole, known] = partsOf(moment)
+      const isKept = /^0*$/.test(known.slice(digits))
+      return isKept ? encode(moment) : `${write(whole, known.slice(0, digits))}~`
+    },
+    exact: true,
+    sorts: trim === false || zone !== 'Z',
+  }
+}
+
+const isMoment = (date: Date) => !Number.isNaN(date.getTime())
+
+/** Milliseconds or seconds from 1970. */
+export function epoch(form: 'milliseconds' | 'seconds'): Form {
+  const size = form === 'seconds' ? 1000 : 1
+  return {
+    columnType: 'INTEGER',
+    encode: (date: Date) => BigInt(Math.floor(date.getTime() / size)),
+    compare: (date: Date) => (date.getTime() % size === 0 ? BigInt(date.getTime() / size) : date.getTime() / size),
+    decode: (raw: unknown) => {
+      const date = Number.isSafeInteger(raw) ? new Date((raw as number) * size) : null
+      if (date === null || !isMoment(date)) return refuseForm(raw, `'${form}'`, `an integer of ${form} since 1970`)
+      return date
+    },
+    exact: true,
+    sorts: true,
+  }
+}
+
+const DAY = 86_400_000
+/** Milliseconds from the beginning of Julian days to 1970. */
+const JULIAN = 210_866_760_000_000
+/** A double has no more digits than that for a day of today. */
+const NOISE = 0.1
+
+/** As SQLite's `julianday()` makes it. */
+export const julian: Form = {
+  columnType: 'REAL',
+  encode: (date: Date) => (date.getTime() + JULIAN) / DAY,
+  decode: (raw: unknown) => {
+    const time = typeof raw === 'number' ? raw * DAY : Number.NaN
+    const date = new Date(Math.round(time) - JULIAN)
+    if (!isMoment(date) || Math.abs(time - Math.round(time)) > NOISE)
+      return refuseForm(raw, "'julian'", 'a Julian day of whole milliseconds')
+    return date
+  },
+  exact: true,
+  sorts: true,
+}
+
+/** Milliseconds of the midnight that a day begins with. */
+export const dayInMilliseconds: Form = {
+  columnType: 'INTEGER',
+  encode: (day: string) => BigInt(Date.parse(`${day}T00:00:00.000Z`)),
+  decode: (raw: unknown) => {
+    const date = new Date(Number.isSafeInteger(raw) && (raw as number) % DAY === 0 ? (raw as number) : Number.NaN)
+    const day = isMoment(date) ? formatDateTime(date).slice(0, 10) : ''
+    return startsWithDay(day)
+      ? day
+      : refuseForm(raw, "'milliseconds'", 'an integer of milliseconds, at midnight in UTC')
+  },
+  exact: true,
+  sorts: true,
+}

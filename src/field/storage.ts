@@ -1,0 +1,130 @@
+import type { DataType, Storage } from '../ast/data-type.js'
+import { DefinitionError } from '../errors.js'
+import type { FieldKind } from './kind.js'
+
+// How another program keeps the values of a field in a file of SQLite. Other databases have types of their own for them.
+
+interface Options {
+  readonly [name: string]: unknown
+}
+
+const FORMS = {
+  dateTime: ['text', 'iso', 'milliseconds', 'seconds', 'julian'],
+  date: ['text', 'milliseconds'],
+  decimal: ['scaled', 'numeric', 'text'],
+  boolean: ['integer', 'text'],
+  uuid: ['text', 'upper', 'hex', 'blob', 'guid'],
+  json: ['text', 'blob'],
+} as const satisfies Record<string, readonly string[]>
+
+type Stored = keyof typeof FORMS
+
+/** Names of the options that say how values are stored, by the kind of field. */
+export const STORAGE_OPTIONS = {
+  dateTime: ['storage', 'zone', 'digits', 'trim'],
+  date: ['storage'],
+  decimal: ['storage'],
+  boolean: ['storage', 'words'],
+  uuid: ['storage'],
+  json: ['storage'],
+} as const satisfies Record<Stored, readonly string[]>
+
+const ZONES: readonly unknown[] = ['', 'Z', '+00:00', ' +00:00']
+const TRIMS: readonly unknown[] = [true, false, 'zeros']
+
+const quoted = (list: readonly unknown[]) =>
+  list.map((one) => (typeof one === 'string' ? `'${one}'` : String(one))).join(', ')
+
+function refuse(type: Stored, option: string, list: readonly unknown[]): never {
+  throw new DefinitionError(`Field.${type}() has another "${option}" than it knows. Choose one of: ${quoted(list)}.`)
+}
+
+/** The form that the option names; undefined: corm's own. */
+function formOf(type: Stored, options: Options): string | undefined {
+  const forms: readonly unknown[] = FORMS[type]
+  const { storage } = options
+  if (storage !== undefined && !forms.includes(storage)) refuse(type, 'storage', forms)
+  return storage === forms[0] ? undefined : (storage as string | undefined)
+}
+
+/** The kind with the storage that the options name. */
+export function stored(type: Exclude<Stored, 'dateTime' | 'boolean'>, kind: FieldKind, options: Options): FieldKind {
+  const form = formOf(type, options)
+  return form === undefined ? kind : withStorage(kind, { form })
+}
+
+/** Digits that a REAL keeps exactly. */
+const NUMBER_DIGITS = 15
+/** Digits of decimals that are compared as 64-bit integers; longer ones are text anyway. */
+const INTEGER_DIGITS = 18
+
+export function storedDecimal(kind: FieldKind, options: Options): FieldKind {
+  const { precision = 0 } = kind.dataType
+  const form = formOf('decimal', options)
+  if (form === 'numeric' && precision > INTEGER_DIGITS)
+    throw new DefinitionError(
+      `Field.decimal({ storage: 'numeric' }) takes a precision of ${INTEGER_DIGITS} at most, of which numbers keep ${NUMBER_DIGITS} digits.`,
+    )
+  if (options.storage === 'scaled' && precision > INTEGER_DIGITS)
+    throw new DefinitionError(
+      `Field.decimal({ storage: 'scaled' }) takes a precision of ${INTEGER_DIGITS} at most. Longer decimals are stored as text.`,
+    )
+  return form === undefined || precision > INTEGER_DIGITS ? kind : withStorage(kind, { form })
+}
+
+const isWord = (value: unknown): value is string => typeof value === 'string' && value.isWellFormed()
+
+export function storedBoolean(kind: FieldKind, options: Options): FieldKind {
+  const { words } = options
+  const form = formOf('boolean', options)
+  const list: readonly unknown[] = Array.isArray(words) ? words : []
+  if (form === undefined && words === undefined) return kind
+  if (form === undefined || list.length !== 2 || !list.every(isWord) || list[0] === list[1])
+    throw new DefinitionError(
+      "Field.boolean() with words needs both: { storage: 'text', words: ['t', 'f'] }, true first.",
+    )
+  return withStorage(kind, { form, words: [list[0] as string, list[1] as string] })
+}
+
+const MOST_DIGITS = 9
+
+/** How a moment is stored. `precision` is what the field says, if it does. */
+export function momentStorage(options: Options): Storage | undefined {
+  const { zone, digits, trim, precision } = options
+  const form = formOf('dateTime', options) ?? 'text'
+  const isText = form === 'text' || form === 'iso'
+  if (!isText) {
+    for (const option of ['zone', 'digits', 'trim'])
+      if (options[option] !== undefined)
+        throw new DefinitionError(`Field.dateTime() takes "${option}" for texts: storage: 'text' or 'iso'.`)
+    if (typeof precision === 'number' && precision > 3)
+      throw new DefinitionError(`Field.dateTime({ storage: '${form}' }) takes a precision of 3 at most.`)
+    return { form }
+  }
+  if (zone !== undefined && !ZONES.includes(zone)) refuse('dateTime', 'zone', ZONES)
+  if (trim !== undefined && !TRIMS.includes(trim)) refuse('dateTime', 'trim', TRIMS)
+  if (
+    digits !== undefined &&
+    !(Number.isInteger(digits) && (digits as number) >= 0 && (digits as number) <= MOST_DIGITS)
+  )
+    throw new DefinitionError(`Field.dateTime() takes "digits" from 0 to ${MOST_DIGITS}.`)
+  if (form === 'text' && zone === undefined && digits === undefined && trim === undefined) return undefined
+  const usual = typeof precision === 'number' && precision > 3 ? 6 : 3
+  return {
+    form,
+    zone: (zone as string | undefined) ?? (form === 'iso' ? 'Z' : ''),
+    digits: (digits as number | undefined) ?? usual,
+    trim: (trim as boolean | 'zeros' | undefined) ?? false,
+  }
+}
+
+/** Milliseconds of the least step between moments that are stored so; 1 where a Date is kept whole. */
+export function stepOf({ form, digits = 3 }: Storage): number {
+  if (form === 'seconds') return 1000
+  return form === 'text' || form === 'iso' ? 10 ** Math.max(0, 3 - digits) : 1
+}
+
+export function withStorage(kind: FieldKind, storage: Storage): FieldKind {
+  const dataType: DataType = { ...kind.dataType, storage }
+  return { ...kind, dataType }
+}

@@ -1,0 +1,423 @@
+import { Database, Decimal, Field, fn, Relation, sql } from 'corm'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { expectQueries } from '../support/count-queries.js'
+import { looseModel } from '../support/loose.js'
+
+// Files of SQLite as other programs write them: read, compared, ordered, summed and written in their form.
+
+/** How one program keeps a row, and the same row as its model reads it. */
+interface Layout {
+  readonly program: string
+  /** Declared types of the columns. */
+  readonly types: {
+    readonly at: string
+    readonly price: string
+    readonly active: string
+    readonly key: string
+    readonly data?: string
+  }
+  readonly fields: () => {
+    readonly at: any
+    readonly price: any
+    readonly active: any
+    readonly key: any
+    readonly data?: any
+  }
+  /** SQL of the three moments of `MOMENTS`. */
+  readonly at: readonly [string, string, string]
+  /** SQL of 5, 5.5 and -0.25. */
+  readonly price?: readonly [string, string, string]
+  readonly active?: readonly [yes: string, no: string]
+  /** SQL of the key `…-0001` and so on. */
+  readonly keyOf?: (uuid: string) => string
+  readonly data?: (json: string) => string
+  /** Milliseconds that the program keeps of a moment. */
+  readonly step?: number
+}
+
+const UUIDS = [
+  '0b1c2d3e-4f50-4a61-8b72-9c83ad94be01',
+  'f81d4fae-7dec-41d0-a765-00a0c91e6bf6',
+  'ffeeddcc-bbaa-4998-8776-655443322110',
+] as const
+const MOMENTS = ['2026-01-02T03:04:05.000Z', '2026-01-02T03:04:05.120Z', '2026-03-31T23:59:59.999Z'].map(
+  (iso) => new Date(iso),
+)
+const PRICES = ['5', '5.5', '-0.25']
+
+const text = (uuid: string) => `'${uuid}'`
+const hex = (uuid: string) => `'${uuid.replaceAll('-', '')}'`
+const upper = (uuid: string) => `'${uuid.toUpperCase()}'`
+const bytes = (uuid: string) => `x'${uuid.replaceAll('-', '')}'`
+const guid = (uuid: string) => {
+  const digits = uuid.replaceAll('-', '')
+  const part = (order: number[]) => order.map((at) => digits.slice(at * 2, at * 2 + 2)).join('')
+  return `x'${part([3, 2, 1, 0])}${part([5, 4])}${part([7, 6])}${digits.slice(16)}'`
+}
+
+const numeric = {
+  price: () => Field.decimal({ precision: 10, scale: 2, storage: 'numeric' }),
+  active: () => Field.boolean(),
+}
+const usual = { price: 'decimal(10, 2)', active: 'bool', key: 'char(36)' }
+
+const fields =
+  (at: object, key: object, more: object = {}) =>
+  () => ({
+    at: Field.dateTime(at as never),
+    price: numeric.price(),
+    active: numeric.active(),
+    key: Field.uuid({ primaryKey: true, ...key } as never),
+    ...more,
+  })
+
+const LAYOUTS: readonly Layout[] = [
+  {
+    program: 'Django',
+    types: { ...usual, at: 'datetime', key: 'char(32)', data: 'text' },
+    fields: fields({ digits: 6, trim: true }, { storage: 'hex' }, { data: Field.json() }),
+    at: ["'2026-01-02 03:04:05'", "'2026-01-02 03:04:05.120000'", "'2026-03-31 23:59:59.999000'"],
+    keyOf: hex,
+  },
+  {
+    program: 'SQLAlchemy',
+    types: { ...usual, at: 'DATETIME', active: 'BOOLEAN', key: 'CHAR(32)', data: 'JSON' },
+    fields: fields({ digits: 6 }, { storage: 'hex' }, { data: Field.json() }),
+    at: ["'2026-01-02 03:04:05.000000'", "'2026-01-02 03:04:05.120000'", "'2026-03-31 23:59:59.999000'"],
+    keyOf: hex,
+  },
+  {
+    program: 'TypeORM',
+    types: { ...usual, at: 'datetime', active: 'boolean', key: 'varchar' },
+    fields: fields({}, {}),
+    at: ["'2026-01-02 03:04:05.000'", "'2026-01-02 03:04:05.120'", "'2026-03-31 23:59:59.999'"],
+  },
+  {
+    program: 'Sequelize',
+    types: { ...usual, at: 'DATETIME', active: 'TINYINT(1)', key: 'UUID', data: 'JSON' },
+    fields: fields({ zone: ' +00:00' }, {}, { data: Field.json() }),
+    at: ["'2026-01-02 03:04:05.000 +00:00'", "'2026-01-02 03:04:05.120 +00:00'", "'2026-03-31 23:59:59.999 +00:00'"],
+  },
+  {
+    program: 'Prisma',
+    types: { ...usual, at: 'DATETIME', active: 'BOOLEAN', key: 'TEXT', data: 'JSONB' },
+    fields: fields({ storage: 'iso', zone: '+00:00' }, {}, { data: Field.json() }),
+    at: ["'2026-01-02T03:04:05.000+00:00'", "'2026-01-02T03:04:05.120+00:00'", "'2026-03-31T23:59:59.999+00:00'"],
+  },
+  {
+    program: 'an ISO writer',
+    types: { ...usual, at: 'text', key: 'text' },
+    fields: fields({ storage: 'iso' }, {}),
+    at: ["'2026-01-02T03:04:05.000Z'", "'2026-01-02T03:04:05.120Z'", "'2026-03-31T23:59:59.999Z'"],
+  },
+  {
+    program: 'an ISO writer that trims',
+    types: { ...usual, at: 'text', key: 'text' },
+    fields: fields({ storage: 'iso', trim: 'zeros' }, {}),
+    at: ["'2026-01-02T03:04:05Z'", "'2026-01-02T03:04:05.12Z'", "'2026-03-31T23:59:59.999Z'"],
+  },
+  {
+    program: 'Drizzle in milliseconds',
+    types: { ...usual, at: 'integer', active: 'integer', key: 'text', data: 'blob' },
+    fields: fields({ storage: 'milliseconds' }, {}, { data: Field.json({ storage: 'blob' }) }),
+    at: ['1767323045000', '1767323045120', '1775001599999'],
+    data: (json) => `cast('${json}' as blob)`,
+  },
+  {
+    program: 'Drizzle in seconds',
+    types: { ...usual, at: 'integer', active: 'integer', key: 'blob' },
+    fields: fields({ storage: 'seconds' }, { storage: 'blob' }),
+    at: ['1767323045', '1767323046', '1775001599'],
+    keyOf: bytes,
+    step: 1000,
+  },
+  {
+    program: 'Knex',
+    types: { ...usual, price: 'float', at: 'datetime', active: 'boolean' },
+    fields: fields({ storage: 'milliseconds' }, {}),
+    at: ['1767323045000', '1767323045120', '1775001599999'],
+  },
+  {
+    program: 'MikroORM',
+    types: { ...usual, price: 'numeric(10,2)', at: 'datetime', active: 'integer', key: 'text', data: 'json' },
+    fields: fields({ storage: 'milliseconds' }, {}, { data: Field.json() }),
+    at: ['1767323045000', '1767323045120', '1775001599999'],
+  },
+  {
+    program: 'Lucid',
+    types: { ...usual, at: 'datetime', active: 'boolean' },
+    fields: fields({ digits: 0 }, {}),
+    at: ["'2026-01-02 03:04:05'", "'2026-01-02 03:04:06'", "'2026-03-31 23:59:59'"],
+    step: 1000,
+  },
+  {
+    program: 'Rails of old',
+    types: { ...usual, at: 'datetime', active: 'varchar' },
+    fields: () => ({ ...fields({ digits: 6 }, {})(), active: Field.boolean({ storage: 'text', words: ['t', 'f'] }) }),
+    at: ["'2026-01-02 03:04:05.000000'", "'2026-01-02 03:04:05.120000'", "'2026-03-31 23:59:59.999000'"],
+    active: ["'t'", "'f'"],
+  },
+  {
+    program: 'EF Core',
+    types: { ...usual, price: 'TEXT', at: 'TEXT', active: 'INTEGER', key: 'TEXT' },
+    fields: () => ({
+      ...fields({ digits: 7, trim: 'zeros' }, { storage: 'upper' })(),
+      price: Field.decimal({ precision: 10, scale: 2, storage: 'text' }),
+    }),
+    at: ["'2026-01-02 03:04:05'", "'2026-01-02 03:04:05.12'", "'2026-03-31 23:59:59.999'"],
+    price: ["'5.0'", "'5.50'", "'-0.25'"],
+    keyOf: upper,
+  },
+  {
+    program: 'a .NET program',
+    types: { ...usual, at: 'real', key: 'blob' },
+    fields: fields({ storage: 'julian' }, { storage: 'guid' }),
+    at: [
+      "julianday('2026-01-02 03:04:05.000')",
+      "julianday('2026-01-02 03:04:05.120')",
+      "julianday('2026-03-31 23:59:59.999')",
+    ],
+    keyOf: guid,
+  },
+]
+
+const iso = (date: Date) => date.toISOString()
+
+describe.each(LAYOUTS.map((layout) => [layout.program, layout] as const))('a file of %s', (_, layout) => {
+  const { types, step = 1, keyOf = text, data = (json) => `'${json}'` } = layout
+  const price = layout.price ?? ['5', '5.5', '-0.25']
+  const [yes, no] = layout.active ?? ['1', '0']
+  const hasData = types.data !== undefined
+  const moments = layout.at.map((__, i) =>
+    step === 1
+      ? (MOMENTS[i] as Date)
+      : new Date(Math.ceil((i === 2 ? MOMENTS[i]!.getTime() - 999 : MOMENTS[i]!.getTime()) / 1000) * 1000),
+  )
+  const Row: any = class Row extends looseModel(
+    { ...layout.fields(), note: Field.string({ default: '' }) },
+    { table: 'rows' },
+  ) {
+    static lines = Relation.hasMany(() => Line as never)
+  }
+  const Line: any = class Line extends looseModel(
+    { rowKey: Field.foreignKey(() => Row, { key: 'uuid' }), text: Field.string() },
+    { table: 'lines' },
+  ) {
+    static row = Relation.belongsTo(() => Row as never)
+  }
+  let db: Database
+  beforeAll(async () => {
+    db = await Database.connect('sqlite::memory:')
+    const columns = ['at', 'price', 'active', 'key', ...(hasData ? ['data'] : [])]
+    const declared = columns.map(
+      (name) => `${name} ${types[name as 'at']} not null${name === 'key' ? ' primary key' : ''}`,
+    )
+    await db.execute(sql.raw(`create table rows (${declared.join(', ')}, note varchar(20))`))
+    await db.execute(sql.raw('create index rows_at on rows (at)'))
+    await db.execute(
+      sql.raw(
+        `create table lines (id integer primary key, row_key ${types.key} not null references rows (key), text varchar(20))`,
+      ),
+    )
+    for (const [i, uuid] of UUIDS.entries()) {
+      const values = [
+        layout.at[i],
+        price[i],
+        i === 1 ? no : yes,
+        keyOf(uuid),
+        ...(hasData ? [data(`{"n":${i}}`)] : []),
+        "'old'",
+      ]
+      await db.execute(sql.raw(`insert into rows values (${values.join(', ')})`))
+      await db.execute(sql.raw(`insert into lines (row_key, text) values (${keyOf(uuid)}, 'line ${i}')`))
+    }
+  })
+  afterAll(() => db.close())
+
+  const notes = async (query: any) => (await query.orderBy('at').get()).map((row: any) => UUIDS.indexOf(row.key))
+
+  it('is read', async () => {
+    const rows = await Row.query().orderBy('at').get()
+    expect(rows.map((row: any) => [row.key, iso(row.at), String(row.price), row.active])).toEqual(
+      UUIDS.map((uuid, i) => [uuid, iso(moments[i] as Date), PRICES[i], i !== 1]),
+    )
+    if (hasData) expect(rows.map((row: any) => row.data)).toEqual([{ n: 0 }, { n: 1 }, { n: 2 }])
+    for (const row of rows) {
+      expect(row.isDirty()).toBe(false)
+      await expectQueries(0, () => row.save(), db)
+    }
+    expect(await Row.query().orderBy('at').pluck('key')).toEqual(UUIDS)
+    expect(
+      (await Row.query().orderBy('at').values('at', 'price')).map((row: any) => [iso(row.at), String(row.price)]),
+    ).toEqual(moments.map((at, i) => [iso(at), PRICES[i]]))
+  })
+
+  it('is compared', async () => {
+    const [first, second] = moments as [Date, Date, Date]
+    const between = new Date(second.getTime() - 1)
+    expect(await notes(Row.where('at', first))).toEqual([0])
+    expect(await notes(Row.where('at', '!=', first))).toEqual([1, 2])
+    expect(await notes(Row.where('at', between))).toEqual([])
+    expect(await notes(Row.where('at', '<', between))).toEqual([0])
+    expect(await notes(Row.where('at', '<=', between))).toEqual([0])
+    expect(await notes(Row.where('at', '>', between))).toEqual([1, 2])
+    expect(await notes(Row.where('at', '<=', second))).toEqual([0, 1])
+    expect(await notes(Row.where('at', '<', second))).toEqual([0])
+    expect(await notes(Row.query().whereIn('at', [first, between, moments[2]]))).toEqual([0, 2])
+    expect(await notes(Row.where('at', 'between', [first, between]))).toEqual([0])
+    expect(await notes(Row.where('price', '>', 4))).toEqual([0, 1])
+    expect(await notes(Row.where('price', '5.50'))).toEqual([1])
+    expect(await notes(Row.query().whereIn('price', ['5', '-0.25']))).toEqual([0, 2])
+    expect(await notes(Row.where('price', 'between', ['-1', '5']))).toEqual([0, 2])
+    expect(await notes(Row.where('active', false))).toEqual([1])
+    expect(await notes(Row.where((c: any) => c.active.eq(true).and(c.price.gt(0))).limit(5))).toEqual([0])
+    for (const [i, uuid] of UUIDS.entries()) {
+      expect((await Row.find(uuid.toUpperCase())).at).toEqual(moments[i])
+      expect(await notes(Row.where('key', '>', uuid))).toEqual([0, 1, 2].slice(i + 1))
+    }
+    expect(await notes(Row.query().whereIn('key', [UUIDS[0], UUIDS[2]]))).toEqual([0, 2])
+    expect(await notes(Row.where((c: any) => c.at.eq(c.at)))).toEqual([0, 1, 2])
+    expect(await notes(Row.query().whereIn('at', Row.where('price', '>', 5).select('at')))).toEqual([1])
+  })
+
+  it('is ordered, summed and paged', async () => {
+    expect(await Row.query().orderBy('price').pluck('key')).toEqual([UUIDS[2], UUIDS[0], UUIDS[1]])
+    expect(await Row.query().orderBy('-key').pluck('key')).toEqual([...UUIDS].reverse())
+    expect(String(await Row.query().sum('price'))).toBe('10.25')
+    expect(String(await Row.query().max('price'))).toBe('5.5')
+    expect(iso(await Row.query().min('at'))).toBe(iso(moments[0] as Date))
+    expect(iso(await Row.query().max('at'))).toBe(iso(moments[2] as Date))
+    expect(await Row.query().max('key')).toBe(UUIDS[2])
+    expect(Number(await Row.query().avg('price'))).toBeCloseTo(10.25 / 3, 1)
+    const groups = await Row.query()
+      .groupBy('active')
+      .orderBy('active')
+      .aggregate({ active: (c: any) => c.active, total: (c: any) => fn.sum(c.price) })
+    expect(groups.map(({ active, total }: any) => [active, String(total)])).toEqual([
+      [false, '5.5'],
+      [true, '4.75'],
+    ])
+    for (const order of ['at', '-at', 'price', 'key', '-key']) {
+      const all = await Row.query().orderBy(order).pluck('key')
+      const paged: unknown[] = []
+      let after: string | undefined
+      do {
+        const page: any = await Row.query().orderBy(order).cursorPaginate({ size: 1, after })
+        for (const row of page.data ?? page.items ?? page.rows) paged.push(row.key)
+        after = page.nextCursor ?? page.next ?? undefined
+      } while (after !== undefined && after !== null)
+      expect(paged).toEqual(all)
+    }
+  })
+
+  it('is computed with', async () => {
+    const rows = await Row.query()
+      .annotate({
+        year: (c: any) => c.at.year(),
+        day: (c: any) => c.at.truncate('day'),
+        later: (c: any) => c.at.add({ days: 1 }),
+        double: (c: any) => c.price.times(2),
+        or: (c: any) => c.at.coalesce(new Date(0)),
+        short: (c: any) => c.key.cast('text').substring(1, 8),
+      })
+      .orderBy('at')
+      .get()
+    expect(rows.map((row: any) => [row.year, iso(row.day), String(row.double), row.short])).toEqual(
+      moments.map((at, i) => [
+        2026,
+        `${iso(at).slice(0, 10)}T00:00:00.000Z`,
+        String(new Decimal(PRICES[i] as string).times(2)),
+        UUIDS[i]!.slice(0, 8),
+      ]),
+    )
+    expect(rows.map((row: any) => [iso(row.later), iso(row.or)])).toEqual(
+      moments.map((at) => [iso(new Date(at.getTime() + 86_400_000)), iso(at)]),
+    )
+    if (hasData) expect(await notes(Row.where((c: any) => c.data.json('n').eq(1)))).toEqual([1])
+    expect(await notes(Row.where((c: any) => c.at.month().eq(3)))).toEqual([2])
+  })
+
+  it('is related by its keys', async () => {
+    const rows = await Row.query().with('lines').orderBy('at').get()
+    expect(rows.map((row: any) => row.lines.map((line: any) => line.text))).toEqual([
+      ['line 0'],
+      ['line 1'],
+      ['line 2'],
+    ])
+    const lines = await Line.query().with('row').orderBy('id').get()
+    expect(lines.map((line: any) => line.row.key)).toEqual(UUIDS)
+    expect(await Line.where('row.at', moments[1]).pluck('text')).toEqual(['line 1'])
+    expect(
+      await Row.query()
+        .whereHas('lines', (q: any) => q.where('text', 'line 2'))
+        .pluck('key'),
+    ).toEqual([UUIDS[2]])
+    expect(
+      (
+        await Line.query()
+          .first()
+          .then((line: any) => line.row)
+      ).key,
+    ).toBe(UUIDS[0])
+  })
+
+  it('is written in its form', async () => {
+    const raw = (where = '') =>
+      db.select(
+        sql.raw(
+          `select quote(at) as at, quote(price) as price, quote(active) as active, quote(key) as key${hasData ? ', quote(data) as data' : ''} from rows ${where}`,
+        ),
+      )
+    const before = await raw(`where key = ${keyOf(UUIDS[1])}`)
+    const row = await Row.find(UUIDS[1])
+    await row.update({ note: 'new' })
+    expect(await raw(`where key = ${keyOf(UUIDS[1])}`)).toEqual(before)
+    // all columns written anew are what they were
+    row.at = new Date((moments[1] as Date).getTime() + 5000)
+    row.price = '7.25'
+    row.active = true
+    if (hasData) row.data = { n: 9 }
+    await row.save()
+    await Row.where('key', UUIDS[1]).update({
+      at: moments[1],
+      price: '5.50',
+      active: false,
+      ...(hasData && { data: { n: 1 } }),
+    })
+    expect(await raw(`where key = ${keyOf(UUIDS[1])}`)).toEqual(before)
+    await Row.where('key', UUIDS[1]).update((c: any) => ({ at: c.at.add({ seconds: 1 }), price: c.price.plus('0.5') }))
+    await Row.where('key', UUIDS[1]).update((c: any) => ({
+      at: c.at.subtract({ seconds: 1 }),
+      price: c.price.minus('0.5'),
+    }))
+    expect(await raw(`where key = ${keyOf(UUIDS[1])}`)).toEqual(before)
+    const created = await Row.create({
+      key: '00000000-0000-4000-8000-000000000001',
+      at: moments[0],
+      price: '5.00',
+      active: true,
+      ...(hasData && { data: { n: 0 } }),
+    })
+    const [made] = await raw(`where key = ${keyOf(created.key)}`)
+    const [first] = await raw(`where key = ${keyOf(UUIDS[0])}`)
+    expect({ ...made, key: '', price: Number.parseFloat(String(made?.price).replaceAll("'", '')) }).toEqual({
+      ...first,
+      key: '',
+      price: 5,
+    })
+    await created.refresh()
+    expect(created.isDirty()).toBe(false)
+    await created.delete()
+    expect(await Row.query().count()).toBe(3)
+  })
+
+  it('by its indexes', async () => {
+    if (layout.fields().at.options.trim === 'zeros' && layout.fields().at.options.storage === 'iso') return
+    for (const query of [
+      Row.where('at', moments[0]),
+      Row.where('at', '>', moments[0]),
+      Row.query().orderBy('at').limit(1),
+    ])
+      expect(await query.explain()).toContain('rows_at')
+  })
+})
