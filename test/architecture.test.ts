@@ -125,11 +125,13 @@ function mayImport(from: string, { to, typeOnly }: Import): boolean {
   const [folder, target] = [folderOf(from), folderOf(to)]
   const row = allowed[folder]?.split(' ') ?? []
   if (target === 'index') return false
-  if (folder === 'dialect/*' && target === 'dialect/*') return dirname(from) === dirname(to)
+  if (folder === 'dialect/*' && target === 'dialect/*') return dialectOf(from) === dialectOf(to)
   if (folder === 'adapters' && target === 'adapters') return to === 'adapters/adapter.ts' || isPartOf(to, from)
   if (folder === target || row[0] === '*' || row.includes(target)) return true
   return typeOnly && (target === 'types' || row.includes(`${target}(types)`))
 }
+
+const dialectOf = (path: string) => path.split('/')[1]
 
 /** An adapter of several files: `pg.ts` with `pg/line.ts`, `pg/url.ts` … */
 function isPartOf(to: string, from: string): boolean {

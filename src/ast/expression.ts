@@ -136,6 +136,7 @@ export type TextFunction =
 export type NumberFunction = 'abs' | 'round' | 'floor' | 'ceil' | 'sign'
 /** `datePart` and `dateTruncate` go by `unit`; `dateAdd` takes months and days or milliseconds. */
 export type DateFunction = 'datePart' | 'dateTruncate' | 'dateAdd' | 'secondsBetween' | 'daysBetween'
+type OtherFunction = 'now' | 'random' | 'ownForm' | 'storedForm' // the last two: from a column's storage, and to it
 export type JsonFunction = 'jsonSet' | 'jsonEquals'
 export type FunctionName =
   | AggregateName
@@ -148,10 +149,7 @@ export type FunctionName =
   | 'nullIf'
   | 'greatest'
   | 'least'
-  | 'now'
-  | 'random'
-  | 'ownForm'
-  | 'storedForm'
+  | OtherFunction
 
 export type DatePart =
   | 'year'
@@ -193,8 +191,6 @@ export interface CallNode {
   /** A number that is part of the form: rows of `lag` and `ntile`, digits of `round`, steps of a JSON path. */
   readonly count?: number
   readonly over?: WindowFrame
-  /** The column whose form `storedForm` gives. */
-  readonly column?: ValueType
 }
 
 /** `case when … then … else … end`. */

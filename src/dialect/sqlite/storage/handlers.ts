@@ -1,5 +1,13 @@
 import { type DataType, ownForm, type ValueType } from '../../../ast/data-type.js'
-import type { CallNode, ComparisonNode, ExpressionNode, InNode, ListNode, OrderNode } from '../../../ast/expression.js'
+import type {
+  BetweenNode,
+  CallNode,
+  ComparisonNode,
+  ExpressionNode,
+  InNode,
+  ListNode,
+  OrderNode,
+} from '../../../ast/expression.js'
 import type { AssignmentNode, SelectNode } from '../../../ast/statement.js'
 import { typeOf } from '../../../ast/type-of.js'
 import { encoderFor } from '../../../compiler/codec.js'
@@ -149,12 +157,8 @@ function toColumn(assignment: AssignmentNode): AssignmentNode {
   const given = storedType(value)
   if (typeOf(value) === null || (given !== null && isSameStorage(given, type.dataType)))
     return { kind: 'assignment', column, value }
-  const args = [own(value)]
-  return {
-    kind: 'assignment',
-    column,
-    value: { kind: 'call', name: 'storedForm', args, distinct: false, type: null, column: type },
-  }
+  const args = [own(value), { kind: 'identifier', path: [column], type } as const]
+  return { kind: 'assignment', column, value: { kind: 'call', name: 'storedForm', args, distinct: false, type: null } }
 }
 
 /** A parameter is bound as its own type says. */
@@ -166,42 +170,28 @@ interface Writers {
   readonly value: WriteValue
 }
 
+type Mapped = <K extends keyof Handlers>(
+  kind: K,
+  isTouched: (node: NodeOf<K>) => boolean,
+  change: (node: NodeOf<K>) => NodeOf<K>,
+) => Handlers[K]
+
 /** The handlers that differ where columns of other programs are among the operands. */
-export function storageHandlers(base: Handlers, { list: writeList, value: writeValue }: Writers): Partial<Handlers> {
-  const mapped =
-    <K extends keyof Handlers>(
-      kind: K,
-      isTouched: (node: NodeOf<K>) => boolean,
-      change: (node: NodeOf<K>) => NodeOf<K>,
-    ) =>
-    (node: NodeOf<K>, out: SqlWriter): void =>
-      (base[kind] as (node: NodeOf<K>, out: SqlWriter) => void)(isTouched(node) ? change(node) : node, out)
+export function storageHandlers(base: Handlers, writers: Writers): Partial<Handlers> {
+  const mapped: Mapped = (kind, isTouched, change) =>
+    ((node, out) =>
+      (base[kind] as (n: typeof node, o: typeof out) => void)(
+        isTouched(node) ? change(node) : node,
+        out,
+      )) as Handlers[typeof kind]
+  return { ...conditions(base, writers, mapped), ...expressions(base, writers, mapped), ...statements(mapped) }
+}
+
+function conditions(base: Handlers, { list }: Writers, mapped: Mapped): Partial<Handlers> {
   return {
     comparison: (node, out) => writeComparison(node, out, base),
-    in: (node, out) => writeIn(node, out, base, writeList),
-    between(node, out) {
-      const { operand, low, high, negated } = node
-      const nodes = [operand, low, high]
-      if (!nodes.some(isStored)) return base.between(node, out)
-      if (!areAlike(nodes, true))
-        return base.between({ ...node, operand: own(operand), low: own(low), high: own(high) }, out)
-      writeStored(operand, out)
-      out.write(negated ? ' not between ' : ' between ')
-      writeStored(low, out)
-      out.write(' and ')
-      writeStored(high, out)
-    },
-    order: mapped('order', (node) => isStored(node.expression), orderByOwn),
-    arithmetic: mapped(
-      'arithmetic',
-      ({ left, right }) => isStored(left) || isStored(right),
-      (node) => ({ ...node, left: own(node.left), right: own(node.right), type: typeOf(node) }),
-    ),
-    concat: mapped(
-      'concat',
-      ({ items }) => items.some(isStored),
-      (node) => ({ ...node, items: ownEach(node.items) }),
-    ),
+    in: (node, out) => writeIn(node, out, base, list),
+    between: (node, out) => writeBetween(node, out, base),
     logic: mapped(
       'logic',
       ({ items }) => items.some(isStored),
@@ -222,6 +212,35 @@ export function storageHandlers(base: Handlers, { list: writeList, value: writeV
       ({ operand }) => isStored(operand),
       (node) => ({ ...node, operand: own(node.operand) }),
     ),
+  }
+}
+
+function writeBetween(node: BetweenNode, out: SqlWriter, base: Handlers): void {
+  const { operand, low, high, negated } = node
+  const nodes = [operand, low, high]
+  if (!nodes.some(isStored)) return base.between(node, out)
+  if (!areAlike(nodes, true))
+    return base.between({ ...node, operand: own(operand), low: own(low), high: own(high) }, out)
+  writeStored(operand, out)
+  out.write(negated ? ' not between ' : ' between ')
+  writeStored(low, out)
+  out.write(' and ')
+  writeStored(high, out)
+}
+
+function expressions(base: Handlers, { value: writeValue }: Writers, mapped: Mapped): Partial<Handlers> {
+  return {
+    order: mapped('order', (node) => isStored(node.expression), orderByOwn),
+    arithmetic: mapped(
+      'arithmetic',
+      ({ left, right }) => isStored(left) || isStored(right),
+      (node) => ({ ...node, left: own(node.left), right: own(node.right), type: typeOf(node) }),
+    ),
+    concat: mapped(
+      'concat',
+      ({ items }) => items.some(isStored),
+      (node) => ({ ...node, items: ownEach(node.items) }),
+    ),
     json: mapped(
       'json',
       ({ operand }) => isStored(operand),
@@ -234,8 +253,9 @@ export function storageHandlers(base: Handlers, { list: writeList, value: writeV
     ),
     call(node, out) {
       if (node.name !== 'storedForm') return writeCall(node, out, base)
-      const type = node.column as ValueType
-      wrapped(out, toStored(type.dataType), () => writeValue(node.args[0] as ExpressionNode, ownForm(type), out))
+      const [value, column] = node.args as [ExpressionNode, ExpressionNode]
+      const type = typeOf(column) as ValueType
+      wrapped(out, toStored(type.dataType), () => writeValue(value, ownForm(type), out))
     },
     case: mapped(
       'case',
@@ -247,6 +267,13 @@ export function storageHandlers(base: Handlers, { list: writeList, value: writeV
         otherwise: own(node.otherwise),
       }),
     ),
+  }
+}
+
+const inColumns = (list: readonly AssignmentNode[]) => list.map((each) => (needsColumn(each) ? toColumn(each) : each))
+
+function statements(mapped: Mapped): Partial<Handlers> {
+  return {
     select: mapped(
       'select',
       ({ where, having, groupBy }) => isStored(where) || isStored(having) || groupBy.some(isStored),
@@ -255,11 +282,7 @@ export function storageHandlers(base: Handlers, { list: writeList, value: writeV
     update: mapped(
       'update',
       ({ assignments, where }) => isStored(where) || assignments.some(needsColumn),
-      (node) => ({
-        ...node,
-        where: own(node.where),
-        assignments: node.assignments.map((each) => (needsColumn(each) ? toColumn(each) : each)),
-      }),
+      (node) => ({ ...node, where: own(node.where), assignments: inColumns(node.assignments) }),
     ),
     delete: mapped(
       'delete',
@@ -271,10 +294,7 @@ export function storageHandlers(base: Handlers, { list: writeList, value: writeV
       ({ conflict }) => conflict?.assignments.some(needsColumn) === true,
       (node) => ({
         ...node,
-        conflict: node.conflict && {
-          ...node.conflict,
-          assignments: node.conflict.assignments.map((each) => (needsColumn(each) ? toColumn(each) : each)),
-        },
+        conflict: node.conflict && { ...node.conflict, assignments: inColumns(node.conflict.assignments) },
       }),
     ),
   }
