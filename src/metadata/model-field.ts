@@ -6,6 +6,10 @@ import type { FieldDescriptor, FieldKind, Refuse } from '../field/kind.js'
 import { checkFieldOptions } from '../field/options.js'
 import { own } from '../util/own.js'
 
+/** Its value is not for data to say: a time that is taken on saving, or when the row was deleted. */
+const setsItself = ({ type, options }: FieldDescriptor): boolean =>
+  type === 'softDelete' || options.autoNow === true || options.autoNowAdd === true
+
 /** A field bound to its model: a name, a column, a place in the row. It is the value type of its column. */
 export class ModelField implements ValueType {
   readonly nullable: boolean
@@ -41,7 +45,7 @@ export class ModelField implements ValueType {
     this.unique = options.unique === true || descriptor.reference?.unique === true
     this.dbDefault = sqlOption(this, 'dbDefault')
     this.generated = sqlOption(this, 'generated')
-    this.guarded = options.guarded === true || this.generated !== null
+    this.guarded = options.guarded === true || this.generated !== null || setsItself(descriptor)
     this.hasDefault = 'default' in options
   }
 

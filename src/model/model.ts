@@ -10,14 +10,16 @@ import type { Query } from '../query/query-builder.js'
 import { addPreloads, NO_PRELOADS } from '../query/step/preload.js'
 import { softDeleteOf } from '../query/step/trashed.js'
 import { toJSON, toObject } from '../serialize/serialize.js'
+import { limitArguments } from '../util/arguments.js'
 import { andThen, type MaybePromise, promised } from '../util/maybe-promise.js'
+import { instanceCalls, instanceWrites } from './argument-counts.js'
 import { boundDatabase } from './bound.js'
 import { loadMissing } from './load.js'
 import { guardedOption, saveOptions } from './options.js'
 import { checkClass } from './probe.js'
 import { relatedManager } from './related/index.js'
 import { databaseOf, executorFor } from './run.js'
-import { boundTo, HYDRATE, type ModelRuntime, runtimeOf, takesGuarded } from './runtime.js'
+import { boundTo, construct, HYDRATE, type ModelRuntime, runtimeOf, takesGuarded } from './runtime.js'
 import { assign, initialize } from './write/initialize.js'
 import { saveWithRelations } from './write/nested/index.js'
 import { isBeingRemoved, persistOne } from './write/persist.js'
@@ -27,12 +29,14 @@ import { type Attributes, originalOf } from './write/values.js'
 
 /** What every instance can do. Each method hands on to the module that does it. */
 export class ModelBase extends Stateful {
-  constructor(data?: unknown) {
+  constructor(data?: unknown, options?: unknown) {
     super()
     if (data === HYDRATE) return
     const runtime = runtimeOf(new.target)
     checkClass(new.target, runtime)
-    initialize(this as unknown as Attributes, runtime.meta, data, takesGuarded(new.target))
+    const lifted = takesGuarded(new.target)
+    const { guarded = lifted } = guardedOption(options, `new ${runtime.meta.name}()`)
+    initialize(this as unknown as Attributes, runtime.meta, data, guarded)
   }
 
   get isPersisted(): boolean {
@@ -145,7 +149,7 @@ export class ModelBase extends Stateful {
         !f.primaryKey && f.generated === null && f.kind.automatic === undefined && f !== meta.softDelete && isLoaded(f),
     )
     const values = copied.map((field) => [field.name, copyValue((this as unknown as Attributes)[field.name])])
-    return new (meta.model as unknown as new (data: unknown) => this)(Object.fromEntries(values))
+    return construct(meta.model, Object.fromEntries(values), true) as this
   }
   toObject(): Attributes {
     return toObject(this, metaOf)
@@ -166,6 +170,8 @@ export class ModelBase extends Stateful {
     return `${meta.name} ${inspect(shown, options)}`
   }
 }
+
+limitArguments(ModelBase.prototype, instanceCalls, instanceWrites)
 
 export function runtimeFor(instance: object): ModelRuntime {
   return runtimeOf(originOf(instance)?.meta.model ?? instance.constructor)

@@ -13,24 +13,24 @@ import { explainFor } from './run.js'
 
 /** Given to a constructor that must not assign anything: the row follows. */
 export const HYDRATE: unique symbol = Symbol('corm.hydrate')
-/** The model whose next construction refuses guarded fields in its data; code may set them, `create` may not. */
-let refusing: unknown = null
+/** The model whose next construction takes guarded fields in its data, as its caller has said so. */
+let lifting: unknown = null
 
 /** Calls a model's constructor with data, as `create` does. */
 export function construct(model: ModelConstructor, data: unknown, guarded: boolean): object {
-  refusing = guarded ? null : model
+  lifting = guarded ? model : null
   try {
     return new (model as unknown as new (data: unknown) => object)(data)
   } finally {
-    refusing = null
+    lifting = null
   }
 }
 
-/** Asked by each construction: instances of other models made on the way neither refuse nor lift the refusal. */
+/** Asked by each construction: it holds for that one, not for instances of other models that are made on the way. */
 export function takesGuarded(model: unknown): boolean {
-  if (refusing !== model) return true
-  refusing = null
-  return false
+  if (lifting !== model) return false
+  lifting = null
+  return true
 }
 
 /** On a model bound by using(): its database or transaction. */

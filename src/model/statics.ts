@@ -11,7 +11,9 @@ import { fieldOf, keyValues } from '../query/condition/where.js'
 import { sqlOptions } from '../query/options.js'
 import type { Query } from '../query/query-builder.js'
 import type { UpsertCounts } from '../types/model.js'
+import { limitArguments } from '../util/arguments.js'
 import { andThen, promised } from '../util/maybe-promise.js'
+import { modelCalls, modelWrites } from './argument-counts.js'
 import { boundDatabase } from './bound.js'
 import { ModelBase } from './model.js'
 import {
@@ -83,8 +85,8 @@ export class ModelStatics extends ModelBase {
     return ModelStatics.query.call(this).exists()
   }
 
-  static make(data?: unknown): object {
-    const instance = makeInstance(runtimeOf(this), data, true)
+  static make(data?: unknown, options?: unknown): object {
+    const instance = makeInstance(runtimeOf(this), data, isGuarded('make()', options))
     const bound = boundTo(this)
     if (bound !== null) boundDatabase.set(instance, databaseOf(bound))
     return instance
@@ -201,6 +203,8 @@ export class ModelStatics extends ModelBase {
     return insertSql(runtime, list, sqlOptions(options, 'toSQLInsert()').dialect, boundTo(this))
   }
 }
+
+limitArguments(ModelStatics, modelCalls, modelWrites)
 
 /** The model with its statics tied to a database or transaction; instances are instances of the model. */
 function bind(model: unknown, executor: unknown): unknown {

@@ -18,7 +18,9 @@ import type { ModelField } from '../metadata/model-field.js'
 import { type RelationMetadata, relationOf } from '../metadata/relation/resolve.js'
 import type { Signal } from '../types/database.js'
 import type { CursorPage, Page } from '../types/page.js'
+import { limitArguments } from '../util/arguments.js'
 import { andThen, callBack, type MaybePromise, promised, rejectedAwait } from '../util/maybe-promise.js'
+import { endings, steps } from './argument-counts.js'
 import { asItIs, callWithColumns } from './columns/callback.js'
 import { columnOf } from './columns/columns.js'
 import { keyOrder } from './columns/key-order.js'
@@ -29,6 +31,7 @@ import { refuseSelfCorrelation } from './condition/self-correlation.js'
 import {
   columnCondition,
   condition,
+  conditions,
   fieldCondition,
   fieldOf,
   isEmptyObject,
@@ -323,8 +326,8 @@ export class Query implements QueryState {
   signal(signal: Signal): Query {
     return this.#at(Limits.of(this.executor ?? this.source.executor).withSignal(signal))
   }
-  all(below = true): Query {
-    return this.step(below ? 'all' : 'all:own', { kind: 'all', below })
+  all(): Query {
+    return this.step('all', { kind: 'all', below: true })
   }
   lock(mode: unknown, options?: unknown): Query {
     const lock = parseLock(mode, options)
@@ -714,6 +717,11 @@ export class Query implements QueryState {
     return this.#built('order', { kind: 'order', items }, items)
   }
 
+  /** As `all`, but not for the rows of its relations. @internal */
+  allOwn(): Query {
+    return this.step('all:own', { kind: 'all', below: false })
+  }
+
   /** The same rows without a lock. @internal */
   unlocked(): Query {
     return this.step('unlock', { kind: 'lock', lock: null })
@@ -737,8 +745,11 @@ export class Query implements QueryState {
     const [key] = args
     // an object without fields says nothing: it is no condition, and update() and delete() see that there is none
     if (args.length === 1) return isEmptyObject(key) ? this : this.#keep(condition(this, key), or, negated)
+    if (args.length > 1 && typeof key !== 'string') return this.#keep(conditions(this, args), or, negated)
     if (args.length !== 2 && args.length !== 3)
-      throw new UsageError('where() takes a condition, a field and a value, or a field, an operator and a value.')
+      throw new UsageError(
+        'where() takes conditions, a field and a value, or a field, an operator and a value. Several fields are an object: where({ name: "Ada", age: 36 }).',
+      )
     const operator = args.length === 3 ? args[1] : '='
     const value = args.length === 3 ? args[2] : args[1]
     const field = meta.fieldOrNull(key as string)
@@ -970,6 +981,8 @@ export class Query implements QueryState {
     return this.source.runner.write(this.#update({ [key]: value }, true))
   }
 }
+
+limitArguments(Query.prototype, steps, endings)
 
 interface Picked {
   readonly name: string

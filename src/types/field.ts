@@ -148,7 +148,13 @@ export type Marks<O> = [keyof O & Telling] extends [never]
         | (MayBe<O, 'nullable'> extends true ? 'null' : never)
         | (O extends Given ? 'optional' : never)
         | (O extends { primaryKey: true } ? 'pk' : never)
-        | (O extends { generated: Sql } ? 'generated' : MayBe<O, 'guarded'> extends true ? 'guarded' : never)
+        | (O extends { generated: Sql }
+            ? 'generated'
+            : O extends { autoNow: true } | { autoNowAdd: true }
+              ? 'guarded'
+              : MayBe<O, 'guarded'> extends true
+                ? 'guarded'
+                : never)
 
 /** There is no such option: the names are those that there are. */
 export interface NoSuchOption<Names> {
@@ -282,7 +288,7 @@ export interface FieldMakers {
    */
   softDelete<const O extends SoftDeleteOptions = {}>(
     options?: Known<O, SoftDeleteOptions>,
-  ): Field<Date, Date, 'null' | 'optional' | 'soft' | Marks<O>>
+  ): Field<Date, Date, 'null' | 'optional' | 'soft' | 'guarded' | Marks<O>>
   /** Bytes. */
   binary<const O extends FieldOptions<Uint8Array>>(
     options?: Known<O, FieldOptions<Uint8Array>>,

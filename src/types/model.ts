@@ -1640,7 +1640,8 @@ export interface Statics<F extends AnyFields> {
   with: StaticWith
 
   /** An unsaved instance, with its relations typed. */
-  make<C>(this: C, data?: Unsaved<F>): Entity<C>
+  make<C>(this: C, data?: SafeChanges<F>): Entity<C>
+  make<C>(this: C, data: Unsaved<F>, options: GuardedOption): Entity<C>
   /** An instance known by its key only, for `associate`, `related` and `refresh`. */
   ref<C>(this: C, key: PkOf<C>): Entity<C>
   /**
@@ -1763,7 +1764,8 @@ type Clashing<F extends AnyFields, F2 extends AnyFields> = {
 /** A model class. */
 // an interface, so that emitted declarations name it once instead of spelling it out four times
 export interface ModelClass<F extends AnyFields, Base = unknown> extends Statics<F> {
-  new (data?: Unsaved<F>): ModelBase & Typed<F> & Attributes<F> & Base
+  new (data?: SafeChanges<F>): ModelBase & Typed<F> & Attributes<F> & Base
+  new (data: Unsaved<F>, options: GuardedOption): ModelBase & Typed<F> & Attributes<F> & Base
 }
 
 type Draft<F extends AnyFields> = { readonly fields: Complete<F> }

@@ -69,7 +69,7 @@ describeDatabases('writing many rows', (database) => {
       [5, null, undefined, false, 7],
     ]
     const columns = (rows: Row[]) => rows.map((r) => [r.number, r.text, r.amount?.toFixed(), r.flag, r.stamp])
-    const made = await Row.createMany(data)
+    const made = await Row.createMany(data, { guarded: true })
     expect(columns(made)).toEqual(expected)
     expect(columns(await Row.query().orderBy('number'))).toEqual(expected)
     expect(await Row.findMany(made.map(({ id }) => id))).toEqual(made)

@@ -211,7 +211,7 @@ describeDatabases('fields', (database) => {
 
     it('takes an automatic time that is given, and gives one moment to a batch', async () => {
       const given = new Date('2001-02-03T04:05:06.007Z')
-      const [log, other] = await Log.createMany([{ made: given, saved: given }, {}, {}])
+      const [log, other] = await Log.createMany([{ made: given, saved: given }, {}, {}], { guarded: true })
       expect(log).toMatchObject({ made: given, saved: given })
       const batch = await Log.createMany(Array.from({ length: 50 }, () => ({})))
       expect(new Set(batch.map(({ made }) => made.getTime())).size).toBe(1)

@@ -305,14 +305,18 @@ class Helper extends Model({
   role: Field.string({ nullable: true, guarded: true }),
 }) {}
 class Guarded extends Model({ role: Field.string({ nullable: true, guarded: true }) }) {
-  constructor(data?: object) {
-    new Helper({ role: 'code may set it' })
-    super(data)
+  constructor(data?: object, options?: { guarded: true }) {
+    expect(() => new Helper({ role: 'admin' } as never)).toThrow('"Helper.role" is guarded')
+    new Helper({ role: 'code may set it' }, { guarded: true })
+    super(data as never, options as never)
   }
 }
 
 it('refuses guarded fields whatever instances a constructor makes on the way', async () => {
   const create = Guarded.create as unknown as (data: object) => Promise<unknown>
   await expect(create.call(Guarded, { role: 'admin' })).rejects.toThrow('"Guarded.role" is guarded')
-  expect(new Guarded({ role: 'admin' }).role).toBe('admin')
+  expect(() => new Guarded({ role: 'admin' })).toThrow('"Guarded.role" is guarded')
+  expect(() => Guarded.make({ role: 'admin' } as never)).toThrow('"Guarded.role" is guarded')
+  expect(new Guarded({ role: 'admin' }, { guarded: true }).role).toBe('admin')
+  expect(Guarded.make({ role: 'admin' }, { guarded: true }).role).toBe('admin')
 })

@@ -127,6 +127,7 @@ const CALLS: Readonly<Record<string, (options: unknown, db: Database) => unknown
   'Typed.save': async (options) => (await saved()).save(options),
   'Typed.update': async (options) => (await saved()).update(data, options),
   'Typed.fill': async (options) => (await saved()).fill(data, options),
+  'Statics.make': (options) => page.make(data, options),
   'Statics.create': (options) => page.create(data, options),
   'Statics.createWithRelations': (options) => page.createWithRelations(data, options),
   'Statics.createMany': (options) => page.createMany([data], options),
@@ -141,6 +142,7 @@ const CALLS: Readonly<Record<string, (options: unknown, db: Database) => unknown
   'Statics.transaction': (options) => page.transaction(async () => undefined, options),
   'Statics.toSQLInsert': (options) => page.toSQLInsert(data, options),
   'Statics.extend': (options) => writer.extend({ more: Field.string() }, options),
+  'ModelClass.new': (options) => new page(data, options),
   'ModelFactory.call': (options) => looseModel({ name: Field.string() }, options as object),
   'Database.connect': async (options) => {
     const db = await Database.connect(withUrl(options) as never)
@@ -188,7 +190,13 @@ describeDatabases('options', (database) => {
   const names = Object.keys(CALLS)
 
   it('are tried for every public method that is declared to take some', () => {
-    const known = ['ModelFactory.call', 'QueryBuilder.withCount', 'QueryBuilder.withExists', 'FieldMakers.custom']
+    const known = [
+      'ModelClass.new',
+      'ModelFactory.call',
+      'QueryBuilder.withCount',
+      'QueryBuilder.withExists',
+      'FieldMakers.custom',
+    ]
     const declared = methodsWithOptions([...interfaces.keys()])
     const beside = [
       ...known,

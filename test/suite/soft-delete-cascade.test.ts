@@ -92,14 +92,14 @@ describeDatabases('soft deletes that go on to related rows', (database) => {
     const emma = world.emma
     const at = new Date(Date.now() + 5_000)
     // what any clock might say: every millisecond of the next seconds is taken
-    await Volume.withTrashed().where('title', 'Iliad').update({ deletedAt: at })
+    await Volume.withTrashed().where('title', 'Iliad').update({ deletedAt: at }, { guarded: true })
     await emma.delete()
     await emma.restore()
     for (let i = 0; i < 3; i++) {
       const now = Date.now()
       await Volume.withTrashed()
         .where('title', 'Iliad')
-        .update({ deletedAt: new Date(now + i) })
+        .update({ deletedAt: new Date(now + i) }, { guarded: true })
       await world.first.delete()
       await world.first.restore()
       expect((await alive()).books).toEqual(['Emma', 'Odyssey'])

@@ -202,7 +202,7 @@ describeDatabases('soft deletes', (database) => {
       expect(await Tag.count()).toBe(0)
       expect(await expectRefusal(() => new Book({ title: 'x', authorId: 1 }).delete())).toBeInstanceOf(UsageError)
       expect(await expectRefusal(() => new Book({ title: 'x', authorId: 1 }).restore())).toBeInstanceOf(UsageError)
-      expect(new Book({ title: 'x', authorId: 1, removed: new Date() }).isDeleted).toBe(false)
+      expect(new Book({ title: 'x', authorId: 1, removed: new Date() }, { guarded: true }).isDeleted).toBe(false)
     })
   })
 
@@ -416,7 +416,7 @@ describeDatabases('soft deletes', (database) => {
         skipped: 0,
       })
       expect(await Author.query().orderBy('name').pluck('name')).toEqual(['Ann', 'Cy'])
-      const back = await Author.upsert({ name: 'Bob', deletedAt: null }, { conflict: 'name' })
+      const back = await Author.upsert({ name: 'Bob', deletedAt: null }, { conflict: 'name', guarded: true })
       expect(back.isDeleted).toBe(false)
     })
 
@@ -439,7 +439,7 @@ describeDatabases('soft deletes', (database) => {
 
   it('take no part in what create needs, and in the schemas', async () => {
     const { id } = await Author.create({ name: 'Ann' })
-    const given = await Book.create({ title: 'Old', authorId: id, removed: new Date(0) })
+    const given = await Book.create({ title: 'Old', authorId: id, removed: new Date(0) }, { guarded: true })
     expect(given.isDeleted).toBe(true)
     expect(await Book.count()).toBe(0)
     expect(Book.schema.insert.parse({ title: 'x', authorId: 1 })).toEqual({ title: 'x', authorId: 1 })

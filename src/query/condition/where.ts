@@ -118,6 +118,11 @@ export function condition(context: Context, value: unknown): ExpressionNode {
   return items.length === 1 ? (items[0] as ExpressionNode) : { kind: 'logic', operator: 'and', items }
 }
 
+/** `where(a, b)`: all of them hold. */
+export function conditions(context: Context, values: readonly unknown[]): ExpressionNode {
+  return { kind: 'logic', operator: 'and', items: values.map((value) => condition(context, value)) }
+}
+
 function callbackCondition(context: Context, callback: unknown): ExpressionNode {
   let settle = <T>(node: T): T => node
   const node = collectPredicate(() => {

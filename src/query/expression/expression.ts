@@ -3,7 +3,9 @@ import type { ValueType } from '../../ast/data-type.js'
 import type { ArithmeticNode, Comparator, ExpressionNode, OrderNode, PatternMode } from '../../ast/expression.js'
 import { UsageError } from '../../errors.js'
 import { plainTypes } from '../../field/plain-type.js'
+import { limitArguments } from '../../util/arguments.js'
 import { isPlainObject } from '../../util/own.js'
+import { expressions } from '../argument-counts.js'
 import { orderOptions } from '../options.js'
 import { dateAdd, datePart, dateTruncate, daysBetween, secondsBetween } from './dates.js'
 import { jsonAs, jsonNode, jsonSetNode, refuseOrder } from './json-path.js'
@@ -235,6 +237,8 @@ for (const part of PARTS)
     configurable: true,
     writable: true,
   })
+
+limitArguments(Expr.prototype, expressions)
 
 /** Sums keep the column's own type; factors, and what is added to something of no known type, are plain numbers. */
 function operandType(operator: ArithmeticNode['operator'], left: ExpressionNode, value: unknown): ValueType {

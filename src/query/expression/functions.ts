@@ -2,6 +2,8 @@ import { ownForm, type ValueType } from '../../ast/data-type.js'
 import type { CallNode, ExpressionNode, FunctionName } from '../../ast/expression.js'
 import { UsageError } from '../../errors.js'
 import { plainTypes } from '../../field/plain-type.js'
+import { limitArguments } from '../../util/arguments.js'
+import { functions } from '../argument-counts.js'
 import { distinctOptions } from '../options.js'
 import { commonType } from './case.js'
 import { Expr } from './expression.js'
@@ -107,3 +109,5 @@ export const fn = {
   random: () => new Expr(callNode('random', [])),
   ...windowFunctions((node) => new Expr(node)),
 }
+
+limitArguments(fn, functions)

@@ -41,7 +41,7 @@ export function nextRows(
 ): Pageable {
   const sliced = query.needing(columns.map(({ field }) => field)).sliced(columns.map(({ order }) => order))
   const kept = values === null ? sliced : sliced.alsoKeep(afterValues(columns, values, place.nullsLargest))
-  return kept.all(false).limit(count)
+  return kept.allOwn().limit(count)
 }
 
 function valuesOf(

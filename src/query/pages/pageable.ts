@@ -18,7 +18,9 @@ export interface Pageable extends QueryState {
   limit(count: number): Pageable
   offset(count: number): Pageable
   page(number: number, size: number): Pageable
-  all(below?: boolean): Pageable
+  all(): Pageable
+  /** The same, but not for the rows of its relations. */
+  allOwn(): Pageable
   /** The same rows without a lock. */
   unlocked(): Pageable
   count(): Promise<number>
