@@ -7,6 +7,8 @@ export interface ColumnDefinition {
   readonly name: string
   readonly type: DataType
   readonly nullable: boolean
+  /** It is part of the primary key, or points at one. */
+  readonly isKey?: boolean
   /** A default the database fills in. */
   readonly default: ExpressionNode | null
   readonly generated: { readonly expression: ExpressionNode; readonly stored: boolean } | null
@@ -50,6 +52,14 @@ export interface CreateIndexNode {
   readonly method: string | null
 }
 
+/** The comment of a table, or of a column of it. */
+export interface CommentNode {
+  readonly kind: 'comment'
+  readonly table: string
+  readonly column: string | null
+  readonly text: string
+}
+
 export interface AddForeignKeyNode {
   readonly kind: 'addForeignKey'
   readonly table: string
@@ -76,6 +86,7 @@ export interface TruncateNode {
 export type DefinitionNode =
   | CreateTableNode
   | CreateIndexNode
+  | CommentNode
   | AddForeignKeyNode
   | DropForeignKeyNode
   | DropTableNode

@@ -1,8 +1,14 @@
 import type { DataType, ValueType } from '../ast/data-type.js'
-import type { ColumnDefinition, CreateTableNode, ForeignKeyDefinition, ReferenceAction } from '../ast/definition.js'
+import type {
+  ColumnDefinition,
+  CreateTableNode,
+  DefinitionNode,
+  ForeignKeyDefinition,
+  ReferenceAction,
+} from '../ast/definition.js'
 import type { Handlers, SqlWriter } from './writer.js'
 
-type DefinitionKinds = 'createTable' | 'createIndex' | 'addForeignKey' | 'dropForeignKey' | 'dropTable' | 'truncate'
+type DefinitionKinds = DefinitionNode['kind']
 
 const ACTIONS: Record<ReferenceAction, string> = {
   cascade: 'cascade',
@@ -77,6 +83,11 @@ export const definitionHandlers: Pick<Handlers, DefinitionKinds> = {
     if (node.method !== null) out.write(' using ').identifier(node.method)
     out.write(' (').identifiers(node.columns).write(')')
     if (node.where !== null) out.write(' where ').node(node.where)
+  },
+  comment({ table, column, text }, out) {
+    if (column === null) out.write('comment on table ').identifier(table)
+    else out.write('comment on column ').identifier(table).write('.').identifier(column)
+    out.write(` is ${out.syntax.literal(text)}`)
   },
   addForeignKey(node, out) {
     out.write('alter table ').identifier(node.table).write(' add ')

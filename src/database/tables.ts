@@ -1,8 +1,13 @@
-import type { DefinitionNode } from '../ast/definition.js'
+import type { Dialect } from '../dialect/dialect.js'
 import type { ModelMetadata } from '../metadata/metadata.js'
 import { withPivots } from '../schema/pivots.js'
 import { createStatements, dropStatements } from '../schema/tables.js'
 import type { Executor } from './executor.js'
+
+/** The statements that make the tables of these models, as text. */
+export function createSql(models: readonly ModelMetadata[], { capabilities, compiler }: Dialect): string[] {
+  return createStatements(models, capabilities).map((statement) => compiler.compileInline(statement))
+}
 
 /** Sends the statements that make the tables of these models. */
 export async function createTables(
@@ -12,9 +17,10 @@ export async function createTables(
 ): Promise<void> {
   const models = withPivots(given)
   const wanted = ifNotExists ? await missing(executor, models) : models
-  const statements = createStatements(wanted, executor.dialect.capabilities)
+  // what the database lacks shows here, before a statement is sent
+  const statements = createSql(wanted, executor.dialect)
   const send = async (target: Pick<Executor, 'run'>) => {
-    for (const statement of statements) await define(executor, target, statement)
+    for (const statement of statements) await target.run(plain(statement))
   }
   // all or nothing where the database can; elsewhere each statement is its own
   if (executor.dialect.capabilities.transactionalDdl) await executor.atomically(send)
@@ -23,26 +29,21 @@ export async function createTables(
 
 export async function dropTables(executor: Executor, given: readonly ModelMetadata[]): Promise<void> {
   const models = withPivots(given)
-  const { capabilities, beforeDrop } = executor.dialect
+  const { capabilities, compiler, beforeDrop } = executor.dialect
   const gone = new Set(await missing(executor, models))
   const statements = dropStatements(
     models.filter((meta) => !gone.has(meta)),
     capabilities,
-  )
+  ).map((statement) => compiler.compileInline(statement))
   const send = async (target: Pick<Executor, 'run'>) => {
     if (beforeDrop !== null) await target.run(plain(beforeDrop))
-    for (const statement of statements) await define(executor, target, statement)
+    for (const statement of statements) await target.run(plain(statement))
   }
   if (capabilities.transactionalDdl) await executor.atomically(send)
   else await send(executor)
 }
 
 const plain = (sql: string) => ({ sql, parameters: [], prepare: false, rows: false })
-
-async function define(executor: Executor, target: Pick<Executor, 'run'>, node: DefinitionNode): Promise<void> {
-  const sql = executor.dialect.compiler.compileInline(node)
-  await target.run(plain(sql))
-}
 
 async function missing(executor: Executor, models: readonly ModelMetadata[]): Promise<ModelMetadata[]> {
   const { rows } = await executor.run({ sql: executor.dialect.listTables, parameters: [], prepare: false, rows: true })

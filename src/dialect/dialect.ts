@@ -3,6 +3,7 @@ import type { Codec } from '../compiler/codec.js'
 import type { Compiler } from '../compiler/compiler.js'
 import type { Row } from '../driver/driver.js'
 import type { DatabaseError } from '../errors.js'
+import type { IdentifierLimit } from '../util/identifier.js'
 
 /** What a database can do; named for what is there, so that `if (capabilities.returning)` reads well. */
 export interface Capabilities {
@@ -26,11 +27,13 @@ export interface Capabilities {
   readonly keyRange: number
   /** Most parameters of one statement. */
   readonly maxParameters: number
-  /** Bytes beyond which an identifier is cut without a word. */
-  readonly maxIdentifier: number
+  /** How long a name may be; null: as long as it likes. */
+  readonly identifiers: IdentifierLimit | null
   /** Foreign keys can be added to a table that is there. */
   readonly addForeignKey: boolean
   readonly partialIndexes: boolean
+  /** Comments on tables and columns are statements of their own, not part of CREATE TABLE. */
+  readonly commentStatements: boolean
   /** NULL sorts after all values, and before them when descending; else the other way round. */
   readonly nullsLargest: boolean
   readonly transactionalDdl: boolean

@@ -28,7 +28,8 @@ function build(meta: ModelMetadata): Constraints {
   const foreignKeys = meta.fields
     .filter((field) => field.descriptor.reference !== null)
     .map((field) => foreignKey(meta, field))
-  const indexes = [...fieldIndexes(meta), ...morphIndexes(meta), ...optionIndexes(meta)]
+  const wider = [...morphIndexes(meta), ...optionIndexes(meta)]
+  const indexes = [...fieldIndexes(meta, wider), ...wider]
   const names = new Map<string, readonly string[]>()
   const toFields = (columns: readonly string[]) => columns.map((column) => meta.fieldOfColumn(column)?.name ?? column)
   for (const index of indexes) names.set(index.name, toFields(index.columns))
@@ -68,16 +69,26 @@ function index(
   return { kind: 'createIndex', name, table: meta.table, columns, types, unique, where: null, method: null, ...more }
 }
 
-/** `unique` and `index` of single fields; foreign keys get an index, which joins and cascades need. */
-function fieldIndexes(meta: ModelMetadata): CreateIndexNode[] {
+/**
+ * `unique` and `index` of single fields; foreign keys get an index, which joins and cascades need, where no `wider` one
+ * begins with their column.
+ */
+function fieldIndexes(meta: ModelMetadata, wider: readonly CreateIndexNode[]): CreateIndexNode[] {
   const [first, second] = meta.primaryKey
   // the index of the primary key serves its first column as well
   const isServed = (field: ModelField) => field === first && (second === undefined || field.options.index !== true)
+  const leading = new Set(wider.filter(isOrdered).map(({ columns }) => columns[0]))
+  const isNeeded = (field: ModelField) =>
+    field.unique || field.options.index === true || (field.descriptor.reference !== null && !leading.has(field.column))
   return meta.fields
-    .filter((field) => field.unique || field.options.index === true || field.descriptor.reference !== null)
+    .filter(isNeeded)
     .filter((field) => !isServed(field) || (field.unique && second !== undefined))
     .map((field) => index(meta, [field.column], field.unique))
 }
+
+/** All rows are found by the first of its columns. */
+const isOrdered = ({ where, method }: CreateIndexNode) =>
+  where === null && (method ?? 'btree').toLowerCase() === 'btree'
 
 /** The rows of one instance of another model are looked for by both fields of the pair. */
 function morphIndexes(meta: ModelMetadata): CreateIndexNode[] {

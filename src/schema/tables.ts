@@ -1,6 +1,7 @@
 import type {
   AddForeignKeyNode,
   ColumnDefinition,
+  CommentNode,
   CreateIndexNode,
   CreateTableNode,
   DefinitionNode,
@@ -10,19 +11,28 @@ import { DefinitionError } from '../errors.js'
 import { type ModelMetadata, metadataOf } from '../metadata/metadata.js'
 import type { ModelField } from '../metadata/model-field.js'
 import { relationOf } from '../metadata/relation/resolve.js'
+import { type IdentifierLimit, isTooLong } from '../util/identifier.js'
 import { constraintsOf } from './constraints.js'
 
 /** The statements that make the tables of these models: tables before those that point at them, then indexes. */
 export function createStatements(models: readonly ModelMetadata[], capabilities: Capabilities): DefinitionNode[] {
   for (const meta of models) {
     checkModel(meta)
-    checkNames(meta, capabilities.maxIdentifier)
+    checkNames(meta, capabilities.identifiers)
+    checkComments(meta)
   }
   const { sorted, late } = inOrder(models)
   const tables = sorted.map((meta) => createTable(meta, capabilities.addForeignKey ? late : new Set()))
   const indexes = sorted.flatMap((meta): CreateIndexNode[] => [...constraintsOf(meta).indexes])
   const keys = capabilities.addForeignKey ? sorted.flatMap((meta) => lateKeys(meta, late)) : []
-  return [...tables, ...indexes, ...keys]
+  const comments = capabilities.commentStatements ? tables.flatMap(commentsOf) : []
+  return [...tables, ...indexes, ...keys, ...comments]
+}
+
+function commentsOf({ table, comment, columns }: CreateTableNode): CommentNode[] {
+  const node = (column: string | null, text: string | null): CommentNode[] =>
+    text === null ? [] : [{ kind: 'comment', table, column, text }]
+  return [...node(null, comment), ...columns.flatMap(({ name, comment: text }) => node(name, text))]
 }
 
 /** The statements that drop the tables of these models: keys that close a circle first, then each table before its targets. */
@@ -45,17 +55,29 @@ export function checkModel(meta: ModelMetadata): void {
 }
 
 /** A name that the database would cut without a word is refused. */
-function checkNames(meta: ModelMetadata, longest: number): void {
+function checkNames(meta: ModelMetadata, limit: IdentifierLimit | null): void {
+  if (limit === null) return
+  const { indexes, foreignKeys, checks } = constraintsOf(meta)
   const names = [
     meta.table,
     ...meta.fields.map((field) => field.column),
-    ...constraintsOf(meta).indexes.map((index) => index.name),
+    ...[...indexes, ...foreignKeys, ...checks].map(({ name }) => name),
   ]
   for (const name of names)
-    if (Buffer.byteLength(name) > longest)
+    if (isTooLong(name, limit))
       throw new DefinitionError(
-        `"${meta.name}" has the name "${name.slice(0, 80)}", which is longer than the ${longest} bytes that the database takes. Set a shorter table, column or index name.`,
+        `"${meta.name}" has the name "${name.slice(0, 80)}", which is longer than the ${limit.longest} ${limit.unit} that the database takes. Set a shorter table, column or index name.`,
       )
+}
+
+/** A statement ends at a NUL, and half a character has no bytes. */
+function checkComments(meta: ModelMetadata): void {
+  const check = (where: string, text: unknown) => {
+    if (text === undefined || (typeof text === 'string' && !text.includes('\0') && text.isWellFormed())) return
+    throw new DefinitionError(`${where} must be a text without NUL characters and half characters.`)
+  }
+  check(`The comment of "${meta.name}"`, meta.options.comment)
+  for (const field of meta.fields) check(`The description of ${field}`, field.options.description)
 }
 
 function createTable(meta: ModelMetadata, late: ReadonlySet<ModelField>): CreateTableNode {
@@ -79,6 +101,7 @@ function column(field: ModelField): ColumnDefinition {
     name: field.column,
     type: field.dataType,
     nullable: field.nullable,
+    isKey: field.primaryKey || field.descriptor.reference !== null,
     default: field.dbDefault,
     generated: generated === null ? null : { expression: generated, stored: field.options.stored === true },
     comment: (field.options.description as string | undefined) ?? null,

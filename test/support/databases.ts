@@ -37,6 +37,8 @@ export interface Facts {
   readonly storesNegativeZero: boolean
   /** Moments in the years 1 to 99 are kept, not refused. */
   readonly storesFirstYears: boolean
+  /** Comments of tables may have characters beyond U+FFFF. */
+  readonly commentsWithEmoji: boolean
   /** Statements run side by side on several connections. */
   readonly concurrent: boolean
   /** Connecting takes no time: a test may do it again and again. */
@@ -49,6 +51,7 @@ const FACTS: Readonly<Record<DatabaseKind, Facts>> = {
     namesForeignKeys: false,
     storesNegativeZero: false,
     storesFirstYears: true,
+    commentsWithEmoji: true,
     concurrent: false,
     startsAtOnce: true,
   },
@@ -57,6 +60,7 @@ const FACTS: Readonly<Record<DatabaseKind, Facts>> = {
     namesForeignKeys: true,
     storesNegativeZero: true,
     storesFirstYears: true,
+    commentsWithEmoji: true,
     concurrent: false,
     startsAtOnce: false,
   },
@@ -65,6 +69,7 @@ const FACTS: Readonly<Record<DatabaseKind, Facts>> = {
     namesForeignKeys: true,
     storesNegativeZero: true,
     storesFirstYears: true,
+    commentsWithEmoji: true,
     concurrent: true,
     startsAtOnce: true,
   },
@@ -73,6 +78,7 @@ const FACTS: Readonly<Record<DatabaseKind, Facts>> = {
     namesForeignKeys: true,
     storesNegativeZero: false,
     storesFirstYears: false,
+    commentsWithEmoji: false,
     concurrent: true,
     startsAtOnce: true,
   },

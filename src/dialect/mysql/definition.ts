@@ -1,8 +1,9 @@
-import type { DataType } from '../../ast/data-type.js'
+import type { DataType, DataTypeName } from '../../ast/data-type.js'
 import type { ColumnDefinition, CreateIndexNode, CreateTableNode, ForeignKeyDefinition } from '../../ast/definition.js'
 import { columnTypeOf, writeForeignKey, writeTableBody } from '../../compiler/definition.js'
 import type { Handlers, SqlWriter } from '../../compiler/writer.js'
-import { UnsupportedError } from '../../errors.js'
+import { DefinitionError, UnsupportedError } from '../../errors.js'
+import { isLong, KEY_CHARACTERS, prefixesOf, refuseLongKey } from './key-length.js'
 import { collationOf, type MysqlServer, serverName } from './server.js'
 import { commentLiteral } from './syntax.js'
 
@@ -11,9 +12,15 @@ function storedType(type: DataType): DataType {
   return type.autoIncrement === true && type.name === 'smallInteger' ? { ...type, name: 'integer' } : type
 }
 
+/** A key can't be a BLOB or a TEXT: there it is as long as a string without `max`. */
+const KEY_TYPES: Partial<Record<DataTypeName, string>> = { binary: 'varbinary(255)', text: 'varchar(255)' }
+
+const typeOfColumn = ({ type, isKey }: ColumnDefinition, out: SqlWriter): string =>
+  (isKey && type.sql === undefined ? KEY_TYPES[type.name] : undefined) ?? columnTypeOf(storedType(type), out)
+
 function writeColumn(column: ColumnDefinition, out: SqlWriter): void {
   const { name, type, generated, nullable, comment } = column
-  out.identifier(name).write(` ${columnTypeOf(storedType(type), out)}`)
+  out.identifier(name).write(` ${typeOfColumn(column, out)}`)
   if (generated !== null) {
     out.write(' generated always as (').node(generated.expression)
     out.write(generated.stored ? ') stored' : ') virtual')
@@ -22,7 +29,7 @@ function writeColumn(column: ColumnDefinition, out: SqlWriter): void {
     if (column.default !== null) out.write(' default (').node(column.default).write(')')
     if (type.autoIncrement === true) out.write(' auto_increment')
   }
-  if (comment !== null) out.write(` comment ${commentLiteral(comment)}`)
+  if (comment !== null) out.write(` comment ${commentOf(comment, COLUMN_COMMENT)}`)
   // a JSON column of MySQL would give back another text than it was given
   if (type.name === 'json' && type.sql === undefined && generated === null)
     out.write(' check (json_valid(').identifier(name).write('))')
@@ -35,38 +42,44 @@ function refuseSetDefault(key: ForeignKeyDefinition): void {
 
 function writeCreateTable(node: CreateTableNode, out: SqlWriter, server: MysqlServer): void {
   node.foreignKeys.forEach(refuseSetDefault)
+  refuseLongKey(node, serverName(server))
   out
     .write(node.ifNotExists ? 'create table if not exists ' : 'create table ')
     .identifier(node.table)
     .write(' (')
   writeTableBody(node, out, writeColumn)
   out.write(`\n) engine = InnoDB default character set utf8mb4 collate ${collationOf(server)}`)
-  if (node.comment !== null) out.write(` comment = ${commentLiteral(node.comment)}`)
+  if (node.comment !== null) out.write(` comment = ${commentOf(node.comment, TABLE_COMMENT)}`)
 }
 
-/** Characters of a long text that an index covers: three of them fit into the 3072 bytes of a key. */
-const PREFIX = 255
+/** Characters that comments may have. */
+const COLUMN_COMMENT = 1024
+const TABLE_COMMENT = 2048
 
-/** The most characters of a VARCHAR that one key can hold. */
-const KEY_CHARACTERS = 768
-
-/** Whether an index takes the beginning of the column only. */
-function needsPrefix(type: DataType | undefined): boolean {
-  if (type === undefined) return false
-  if (type.name === 'text' || type.name === 'json' || type.name === 'binary') return true
-  return (type.name === 'string' || type.name === 'char') && (type.length ?? 0) > KEY_CHARACTERS
+function commentOf(text: string, longest: number): string {
+  if ([...text].length > longest)
+    throw new DefinitionError(
+      `The comment "${text.slice(0, 40)}…" has more than the ${longest} characters that the database takes. Shorten it.`,
+    )
+  // the server would keep a question mark
+  if (/[\u{10000}-\u{10ffff}]/u.test(text))
+    throw new DefinitionError(
+      `The comment "${text.slice(0, 40)}" has a character beyond U+FFFF, like an emoji, which the database can't keep in comments. Leave it out.`,
+    )
+  return commentLiteral(text)
 }
 
 const METHODS = new Set(['btree', 'hash'])
 
 function writeCreateIndex(node: CreateIndexNode, out: SqlWriter, server: MysqlServer): void {
-  const { method, unique, types = [] } = node
+  const { unique, types = [] } = node
+  const method = node.method?.toLowerCase() ?? null
   const dialect = serverName(server)
   if (node.where !== null) throw new UnsupportedError('A partial index', dialect, 'Leave out its condition.')
   if (method !== null && method !== 'fulltext' && !METHODS.has(method))
-    throw new UnsupportedError(`The index method "${method}"`, dialect, 'Use "btree", "hash" or "fulltext".')
+    throw new UnsupportedError(`The index method "${node.method}"`, dialect, 'Use "btree", "hash" or "fulltext".')
   // MariaDB keeps a hash of the whole value
-  if (unique && !server.mariadb && types.some(needsPrefix))
+  if (unique && !server.mariadb && types.some(isLong))
     throw new UnsupportedError(
       'A unique index on a long text',
       dialect,
@@ -76,9 +89,10 @@ function writeCreateIndex(node: CreateIndexNode, out: SqlWriter, server: MysqlSe
   out.identifier(node.name)
   if (method !== null && METHODS.has(method)) out.write(` using ${method}`)
   out.write(' on ').identifier(node.table).write(' (')
+  const prefixes = method === 'fulltext' || unique ? [] : prefixesOf(types)
   for (let i = 0; i < node.columns.length; i++) {
     out.write(i === 0 ? '' : ', ').identifier(node.columns[i] as string)
-    if (method !== 'fulltext' && !unique && needsPrefix(types[i])) out.write(`(${PREFIX})`)
+    if (typeof prefixes[i] === 'number') out.write(`(${prefixes[i]})`)
   }
   out.write(')')
 }

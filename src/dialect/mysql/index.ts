@@ -3,6 +3,7 @@ import { createMysqlCompiler } from './compiler.js'
 import { mapMysqlError } from './errors.js'
 import { mysqlExplainer } from './explain.js'
 import { atLeast, hasJsonTable, type MysqlServer } from './server.js'
+import { IDENTIFIERS } from './syntax.js'
 import { mysqlCodec } from './types.js'
 import { carriesExactly } from './update-rows.js'
 
@@ -40,10 +41,10 @@ export function createMysqlDialect(server: MysqlServer): Dialect {
       // a list of them becomes a table of its own from there
       keyRange: 999,
       maxParameters: 65_535,
-      // 64 characters; longer ones are refused by the server, not cut
-      maxIdentifier: Number.MAX_SAFE_INTEGER,
+      identifiers: IDENTIFIERS,
       addForeignKey: true,
       partialIndexes: false,
+      commentStatements: false,
       nullsLargest: false,
       transactionalDdl: false,
       lockTimeoutKeepsWork: true,

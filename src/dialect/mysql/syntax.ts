@@ -1,10 +1,13 @@
+import { quoter } from '../../compiler/identifier.js'
 import type { SqlSyntax, SqlWriter } from '../../compiler/writer.js'
 import { UsageError } from '../../errors.js'
 import { toHex } from '../../util/bytes.js'
 import { formatDateTime } from '../../util/date-text.js'
 import { mysqlCodec } from './types.js'
 
-export const quote = (name: string) => `\`${name.replaceAll('`', '``')}\``
+export const IDENTIFIERS = { longest: 64, unit: 'characters' } as const
+
+export const quote = quoter('`', IDENTIFIERS)
 
 /**
  * Right whatever the sql_mode says about backslashes: a text that has one, or a control character, is written in

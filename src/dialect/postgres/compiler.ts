@@ -2,8 +2,9 @@ import type { ColumnDefinition } from '../../ast/definition.js'
 import type { ExpressionNode, ListNode, PatternNode } from '../../ast/expression.js'
 import type { SelectionNode } from '../../ast/statement.js'
 import { createCompiler } from '../../compiler/compiler.js'
-import { columnTypeOf, writeColumn, writeCreateTable } from '../../compiler/definition.js'
+import { columnTypeOf, definitionHandlers, writeColumn, writeCreateTable } from '../../compiler/definition.js'
 import { ESCAPE, encoderOf, escapePattern } from '../../compiler/expression.js'
+import { quoter } from '../../compiler/identifier.js'
 import {
   statementHandlers,
   writeConflict,
@@ -13,7 +14,7 @@ import {
   writeWhere,
 } from '../../compiler/statement.js'
 import type { Handlers, SqlWriter } from '../../compiler/writer.js'
-import { UsageError } from '../../errors.js'
+import { UnsupportedError, UsageError } from '../../errors.js'
 import { toHex } from '../../util/bytes.js'
 import { writeArithmetic, writeAssignments, writeCallOf, writeCast } from './arithmetic.js'
 import { toArrayLiteral, toPaddedArrayLiteral } from './array.js'
@@ -24,7 +25,10 @@ import { writeBare, writeBeside, writeParameter, writeText } from './operands.js
 import { formatTimestamp } from './timestamp.js'
 import { castType, postgresCodec } from './types.js'
 
-const quote = (name: string) => `"${name.replaceAll('"', '""')}"`
+/** Longer names would be cut without a word. */
+export const IDENTIFIERS = { longest: 63, unit: 'bytes' } as const
+
+const quote = quoter('"', IDENTIFIERS)
 
 /** Right with standard_conforming_strings on, which is verified at connect. */
 function literal(value: unknown): string {
@@ -199,10 +203,35 @@ const overrides: Partial<Handlers> = {
   createTable(node, out) {
     writeCreateTable(node, out, writeColumnOf)
   },
+  createIndex(node, out) {
+    const method = node.method?.toLowerCase() ?? null
+    if (method !== null && !METHODS.has(method))
+      throw new UnsupportedError(
+        `The index method "${node.method}"`,
+        'PostgreSQL',
+        `Use one of ${[...METHODS].join(', ')}.`,
+      )
+    definitionHandlers.createIndex({ ...node, method }, out)
+  },
   truncate(node, out) {
     out.write('truncate table ').identifier(node.table).write(' restart identity')
   },
 }
+
+/** Those of the server, and of extensions that are in wide use. */
+const METHODS: ReadonlySet<string> = new Set([
+  'btree',
+  'hash',
+  'gist',
+  'spgist',
+  'gin',
+  'brin',
+  'bloom',
+  'hnsw',
+  'ivfflat',
+  'diskann',
+  'rum',
+])
 
 function writeValues(rows: readonly (readonly ExpressionNode[])[], out: SqlWriter): void {
   out.write(' values ')

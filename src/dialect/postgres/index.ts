@@ -1,5 +1,5 @@
 import type { Dialect } from '../dialect.js'
-import { postgresCompiler } from './compiler.js'
+import { IDENTIFIERS, postgresCompiler } from './compiler.js'
 import { mapPostgresError } from './errors.js'
 import { postgresExplainer } from './explain.js'
 import { postgresCodec } from './types.js'
@@ -32,9 +32,10 @@ export function createPostgresDialect({ pipelining }: { readonly pipelining: boo
       listParameter: true,
       keyRange: 0,
       maxParameters: 65_535,
-      maxIdentifier: 63,
+      identifiers: IDENTIFIERS,
       addForeignKey: true,
       partialIndexes: true,
+      commentStatements: true,
       nullsLargest: true,
       transactionalDdl: true,
       lockTimeoutKeepsWork: false,

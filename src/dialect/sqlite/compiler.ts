@@ -4,7 +4,7 @@ import type { CallNode, ExpressionNode, ListNode, PatternMode, PatternNode } fro
 import type { AssignmentNode, SelectNode } from '../../ast/statement.js'
 import { typeOf } from '../../ast/type-of.js'
 import { createCompiler, standardHandlers } from '../../compiler/compiler.js'
-import { columnTypeOf, writeColumn, writeTableBody } from '../../compiler/definition.js'
+import { columnTypeOf, definitionHandlers, writeColumn, writeTableBody } from '../../compiler/definition.js'
 import { encoderOf, writeCall, writeCase } from '../../compiler/expression.js'
 import { writeCount, writeReturning, writeSelect, writeWhere } from '../../compiler/statement.js'
 import type { Handlers, SqlWriter } from '../../compiler/writer.js'
@@ -201,11 +201,13 @@ const overrides: Partial<Handlers> = {
       .write(node.ifNotExists ? 'create table if not exists ' : 'create table ')
       .identifier(node.table)
       .write(' (')
+    writeComment(node.comment, '\n  ', out)
     const [key] = node.columns.filter((column) => column.type.autoIncrement === true)
     const column = (definition: ColumnDefinition) => {
       if (definition === key)
         out.identifier(key.name).write(` ${columnTypeOf(key.type, out)} primary key autoincrement not null`)
       else writeColumn(definition, out)
+      writeComment(definition.comment, ' ', out)
     }
     writeTableBody(key === undefined ? node : { ...node, primaryKey: [] }, out, column)
     out.write(node.columns.some((c) => c.type.sql !== undefined) ? '\n)' : '\n) strict')
@@ -216,9 +218,23 @@ const overrides: Partial<Handlers> = {
     writeWhere(node.where, out)
     writeReturning(node.returning, out)
   },
+  createIndex(node, out) {
+    if (node.method !== null && node.method.toLowerCase() !== 'btree')
+      throw new UnsupportedError(
+        `The index method "${node.method}"`,
+        'SQLite',
+        'Leave it out: every index is a B-tree.',
+      )
+    definitionHandlers.createIndex({ ...node, method: null }, out)
+  },
   truncate(node, out) {
     out.write('delete from ').identifier(node.table)
   },
+}
+
+/** SQLite has no comments of its own, but keeps the text of CREATE TABLE. */
+function writeComment(text: string | null, before: string, out: SqlWriter): void {
+  if (text !== null) out.write(`${before}/* ${text.replaceAll('*/', '* /')} */`)
 }
 
 /** A query as an operand gives its values as they are kept: as they are read, big integers and decimals would be texts. */

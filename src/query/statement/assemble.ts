@@ -6,6 +6,7 @@ import { UsageError } from '../../errors.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import type { RelationMetadata } from '../../metadata/relation/resolve.js'
+import { shortName } from '../../util/short-name.js'
 import { columnOf } from '../columns/columns.js'
 import { VIA } from '../condition/tie.js'
 import { valueTypeOf } from '../expression/value-type.js'
@@ -145,7 +146,7 @@ function tieOutside({ named, types }: Parts, rows: SelectNode): SelectNode {
   return transformSelect(rows, (copy, original, depth) => {
     if (original.kind === 'parameter' || original.kind === 'list') return original
     if (original.kind !== 'column' || original.table !== VIA || (original.level ?? 0) !== depth) return copy
-    const name = `corm_key_${original.name}`
+    const name = shortName(`corm_key_${original.name}`)
     named.set(name, original)
     types.set(name, original.type)
     return { ...original, table: null, name }

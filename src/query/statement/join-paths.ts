@@ -5,6 +5,7 @@ import { transformExpression, transformSelect } from '../../ast/transform.js'
 import { someInSelect, someInside } from '../../ast/walk.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import { type RelationMetadata, relationOf, type Through } from '../../metadata/relation/resolve.js'
+import { shortName } from '../../util/short-name.js'
 import { keyOrder } from '../columns/key-order.js'
 import { joinTie, tieOf, VIA, viaJoin } from '../condition/tie.js'
 import { scopedOn, scopedWhere } from '../scopes/current.js'
@@ -68,13 +69,10 @@ function joinedColumn(meta: ModelMetadata, column: PathColumn, joins: Map<string
   return { ...rest, table }
 }
 
-/** PostgreSQL cuts names to 63 bytes without a word. */
-const LONGEST = 40
-
 function aliasOf(path: readonly string[], joins: ReadonlyMap<string, JoinNode>): string {
   const alias = `corm_${path.join('_')}`
   const taken = [...joins.values()].some((join) => join.source.alias === alias)
-  return taken || alias.length > LONGEST ? `corm_join_${joins.size + 1}` : alias
+  return taken || shortName(alias) !== alias ? `corm_join_${joins.size + 1}` : alias
 }
 
 function joinOf(relation: RelationMetadata, from: string | null, alias: string): JoinNode {

@@ -6,7 +6,7 @@ import { isPlainObject, operandOf } from '../condition/where.js'
 import { operand } from '../expression/expression.js'
 import { valueTypeOf } from '../expression/value-type.js'
 import type { Annotation, GroupKey } from '../shape.js'
-import { type AggregateMap, NAME } from './aggregate.js'
+import { type AggregateMap, isName } from './aggregate.js'
 
 /** The named expressions of `annotate`. */
 export function annotationsOf(context: Context, map: AggregateMap): Annotation[] {
@@ -24,7 +24,7 @@ export function annotationsOf(context: Context, map: AggregateMap): Annotation[]
 /** An instance has the value as its own property, and a statement may have a column of that name. */
 export function refuseName({ meta, annotations }: Context, name: string, step: string, help = ''): void {
   const shown = JSON.stringify(name.slice(0, 40))
-  if (!NAME.test(name)) throw new UsageError(`${shown} is not a name for a value: use letters, digits and _.`)
+  if (!isName(name)) throw new UsageError(`${shown} is not a name for a value: use letters, digits and _.`)
   if (
     meta.hasField(name) ||
     meta.relations.has(name) ||

@@ -20,7 +20,7 @@ import { scopedOn } from '../scopes/current.js'
 import type { CteColumns, JoinedTable, Shape, StepPart } from '../shape.js'
 import type { Rows } from '../statement/assemble.js'
 import { pathsAsQueries } from '../statement/join-paths.js'
-import { NAME } from './aggregate.js'
+import { isName } from './aggregate.js'
 
 /** A query whose rows another one can read. */
 export interface RowSource {
@@ -66,7 +66,7 @@ export function refuseCteName(meta: ModelMetadata, shape: Shape, name: unknown):
 }
 
 function refuseAlias(name: unknown, what: string): void {
-  if (typeof name !== 'string' || !NAME.test(name) || name.startsWith('corm_'))
+  if (!isName(name) || name.startsWith('corm_'))
     throw new UsageError(`${what} is made of letters, digits and _, and does not begin with "corm_".`)
 }
 

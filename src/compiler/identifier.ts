@@ -1,0 +1,13 @@
+import { DefinitionError } from '../errors.js'
+import { type IdentifierLimit, isTooLong } from '../util/identifier.js'
+
+/** What puts names into quotes; one that the database would cut without a word, or not take, is refused. */
+export function quoter(mark: string, limit: IdentifierLimit): (name: string) => string {
+  return (name) => {
+    if (isTooLong(name, limit))
+      throw new DefinitionError(
+        `The name "${name.slice(0, 80)}" is longer than the ${limit.longest} ${limit.unit} that the database takes. Choose a shorter one.`,
+      )
+    return mark + name.replaceAll(mark, mark + mark) + mark
+  }
+}

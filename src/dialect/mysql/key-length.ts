@@ -1,0 +1,68 @@
+import type { DataType } from '../../ast/data-type.js'
+import type { CreateTableNode } from '../../ast/definition.js'
+import { UnsupportedError } from '../../errors.js'
+
+// How much of a column an index of InnoDB holds.
+
+/** The most bytes of one key. */
+const KEY_BYTES = 3072
+
+/** Bytes of a character in utf8mb4. */
+const CHARACTER = 4
+
+/** The most characters of a VARCHAR that one key can hold. */
+export const KEY_CHARACTERS = KEY_BYTES / CHARACTER
+
+/** What an index covers of a column without an end: three of them fit into a key. */
+const PREFIX = 255
+
+/** Bytes of a fixed type, at most. */
+const FIXED = 32
+
+const isText = ({ name }: DataType) => name === 'string' || name === 'char' || name === 'text' || name === 'json'
+
+/** Whether no key can hold all of the column; of a type that the user wrote only its author knows. */
+export function isLong(type: DataType): boolean {
+  const { name, length = PREFIX, sql } = type
+  if (sql !== undefined) return /text|blob/i.test(sql)
+  if (name === 'text' || name === 'json' || name === 'binary') return true
+  return isText(type) && length > KEY_CHARACTERS
+}
+
+const charactersOf = (type: DataType) => (isLong(type) ? PREFIX : (type.length ?? PREFIX))
+
+function bytesOf(type: DataType): number {
+  if (type.sql !== undefined) return isLong(type) ? PREFIX * CHARACTER : FIXED
+  if (isText(type)) return charactersOf(type) * CHARACTER
+  if (type.name === 'uuid') return 36 * CHARACTER
+  return type.name === 'binary' ? PREFIX : FIXED
+}
+
+const total = (types: readonly DataType[]) => types.reduce((sum, type) => sum + bytesOf(type), 0)
+
+/** How many characters of each column an index takes; undefined: all of them. */
+export function prefixesOf(types: readonly DataType[]): readonly (number | undefined)[] {
+  const texts = types.filter((type) => isText(type) && type.sql === undefined)
+  const left = KEY_BYTES - total(types.filter((type) => !texts.includes(type)))
+  // a column of many characters gives way first
+  const most = total(types) <= KEY_BYTES ? KEY_CHARACTERS : Math.floor(left / CHARACTER / texts.length)
+  return types.map((type) => {
+    const wanted = charactersOf(type)
+    if (texts.includes(type) && wanted > most) return most
+    return isLong(type) ? wanted : undefined
+  })
+}
+
+export function refuseLongKey({ table, columns, primaryKey }: CreateTableNode, dialect: string): void {
+  const keys = columns.filter(({ name }) => primaryKey.includes(name)).map(({ type }) => type)
+  if (
+    total(keys) <= KEY_BYTES &&
+    !keys.some((type) => type.name === 'json' || (type.name === 'string' && isLong(type)))
+  )
+    return
+  throw new UnsupportedError(
+    `A primary key of more than ${KEY_BYTES} bytes ("${table}")`,
+    dialect,
+    `Keep its texts under ${KEY_CHARACTERS} characters together: Field.string({ max }).`,
+  )
+}

@@ -1,0 +1,13 @@
+import { createHash } from 'node:crypto'
+
+/** Bytes that every database takes for a name. */
+const LONGEST = 63
+
+/** A name that every database takes: a long one is cut, and ends in a hash of the whole, so that two of them stay apart. */
+export function shortName(name: string): string {
+  if (Buffer.byteLength(name) <= LONGEST) return name
+  const hash = createHash('sha256').update(name).digest('hex').slice(0, 10)
+  let head = name
+  while (Buffer.byteLength(head) > LONGEST - hash.length - 1) head = head.slice(0, -1)
+  return `${head.isWellFormed() ? head : head.slice(0, -1)}_${hash}`
+}
