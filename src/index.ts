@@ -2,6 +2,7 @@ export { Decimal } from 'decimal.js'
 export type { DatabaseConfig } from './database/connect.js'
 export { Database } from './database/database.js'
 export type { QueryEvent } from './database/observe.js'
+export { withRequest } from './database/request.js'
 export { outsideTransaction, Transaction } from './database/transaction.js'
 export {
   AbortedError,

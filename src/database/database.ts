@@ -21,7 +21,7 @@ import { closeOptions, connectOptions, tableOptions, transactionOptions } from '
 import { rawExecute, rawSelect } from './raw.js'
 import { withRetries } from './retries.js'
 import { configure, type Settings } from './settings.js'
-import { createTables, dropTables } from './tables.js'
+import { createSql, createTables, dropTables } from './tables.js'
 import {
   currentTransaction,
   type Hook,
@@ -190,6 +190,12 @@ export class Database implements Executor, AsyncDisposable {
   async createTables(models: readonly unknown[], options?: { ifNotExists?: boolean }): Promise<void> {
     const { ifNotExists = false } = tableOptions(options)
     await createTables(currentTransaction(this) ?? this, models.map(metadataOf), ifNotExists)
+  }
+
+  /** The statements of `createTables` as text, for a script: each ends in a semicolon. Nothing is sent. */
+  toSQLCreateTables(models: readonly unknown[]): string {
+    const statements = createSql(withPivots(models.map(metadataOf)), this.dialect)
+    return statements.map((statement) => `${statement};\n`).join('\n')
   }
 
   /** Drops the tables of these models where they exist. */

@@ -1,7 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { QueryResult } from '../driver/driver.js'
 import { NPlusOneError } from '../errors.js'
-import { ambient, enterAmbient, NO_AMBIENT } from '../util/ambient.js'
+import { ambient, enterAmbient, NO_AMBIENT, withAmbient } from '../util/ambient.js'
 import type { MaybePromise } from '../util/maybe-promise.js'
 import { type UserCall, userCall } from '../util/user-line.js'
 
@@ -11,7 +11,8 @@ import { type UserCall, userCall } from '../util/user-line.js'
 // - A context that carries the flow's last mark goes on with it.
 // - One that carries an older mark does so if the function that waits for it waited for the first read too: a loop that
 //   calls others to read. Else it was begun there and lives on its own, like a server's connection: a new flow.
-// - Reads that are begun beside each other may be a fan-out or two pieces of work: each goes on in a flow of its own, and
+// - In a piece of work that `withRequest` marks, all reads belong together.
+// - Elsewhere, reads that are begun beside each other may be a fan-out or two pieces of work: each goes on in a flow of its own, and
 //   only their first ones are counted together.
 
 /** What a read is for, in words for people. */
@@ -48,6 +49,8 @@ class Mark {
 }
 
 interface Flow {
+  /** All that runs in it belongs together: the user said so. */
+  readonly marked: boolean
   /** What it counts for: since the detection was switched on last. */
   readonly since: object
   /** The functions that waited for its first read; null before that. */
@@ -89,9 +92,16 @@ function beginFlow(): void {
   enter(newFlow())
 }
 
-function newFlow(): Flow {
+function newFlow(marked = false): Flow {
   const counted = { counts: new Map(), before: new Map(), beside: new Map() }
-  return { since, functions: null, head: null, told: new Map(), ...counted, underWay: 0, last: performance.now() }
+  const last = performance.now()
+  return { since, marked, functions: null, head: null, told: new Map(), ...counted, underWay: 0, last }
+}
+
+/** Runs `work` as a flow of its own, whatever it begins. */
+export function inFlow<R>(work: () => Promise<R>): Promise<R> {
+  if (mode === false) return work()
+  return withAmbient({ ...(ambient() ?? NO_AMBIENT), flow: new Mark(newFlow(true)) }, work)
 }
 
 function enter(flow: Flow): Flow {
@@ -104,12 +114,21 @@ function enter(flow: Flow): Flow {
 /** The flow for a read that begins in this context. */
 function flowHere({ root, functions }: UserCall): Flow {
   const mark = ambient()?.flow
+  if (mark instanceof Mark && mark.flow.marked && mark.flow.since === since) return goingOn(mark.flow)
   const flow = mark instanceof Mark && goesOn(mark, root) ? mark.flow : newFlow()
   flow.functions ??= functions
   if (flow.underWay > 0) return enter({ ...flow, counts: new Map(flow.before), underWay: 0 })
   flow.before = new Map(flow.counts)
   flow.beside = new Map()
   return enter(flow)
+}
+
+function goingOn(flow: Flow): Flow {
+  if (hasEnded(flow)) {
+    flow.counts.clear()
+    flow.beside.clear()
+  }
+  return flow
 }
 
 function goesOn(mark: Mark, root: string): boolean {

@@ -1,7 +1,7 @@
 import { Agent, createServer, get } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import { Database, type Entity, fn, NPlusOneError, sql, UsageError } from 'corm'
+import { Database, type Entity, fn, NPlusOneError, sql, UsageError, withRequest } from 'corm'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { recordQueries } from '../support/count-queries.js'
 import { describeDatabases } from '../support/databases.js'
@@ -317,6 +317,100 @@ describeDatabases('the search for N+1 queries', (database) => {
         await Promise.all(all.map(async (user) => ({ user, posts: await user.posts.where('views', '>', 1) })))
       })
       expect(warnings).toHaveLength(1)
+    })
+  })
+
+  describe('counts in a marked piece of work', () => {
+    const handler = async (id: number) => {
+      const user = await User.findOrFail(id)
+      return user.related('posts').count()
+    }
+
+    it('by itself, whatever loop calls it', async () => {
+      const warnings = await warningsOf(async () => {
+        for (const { id } of users) await withRequest(() => handler(id))
+        for (const { id } of users) await withRequest(() => handler(id))
+        await Promise.all(users.map(({ id }) => withRequest(() => handler(id))))
+      })
+      expect(warnings).toEqual([])
+    })
+
+    it('without what ran before it, and what runs after', async () => {
+      const warnings = await warningsOf(async () => {
+        const read = (id: number) => User.find(id)
+        for (let i = 0; i < 3; i++) await read(i)
+        await withRequest(async () => {
+          for (let i = 0; i < 3; i++) await read(i)
+        })
+        await read(4)
+      })
+      expect(warnings).toEqual([])
+    })
+
+    it('all that it begins, together', async () => {
+      const warnings = await warningsOf(() =>
+        withRequest(async () => {
+          const read = async (id: number) => {
+            await new Promise((resolve) => setImmediate(resolve))
+            await User.find(id)
+          }
+          await Promise.all([read(1), read(2)])
+          const later = new Promise((resolve, reject) => setTimeout(() => read(3).then(resolve, reject), 5))
+          await read(4)
+          await later
+          await database.db.transaction(() => read(5))
+        }),
+      )
+      expect(warnings).toHaveLength(1)
+      expect(warnings[0]?.message).toContain('5 like statements of "User"')
+    })
+
+    it('a piece inside of another by itself', async () => {
+      const warnings = await warningsOf(() =>
+        withRequest(async () => {
+          const read = (id: number) => User.find(id)
+          for (let i = 0; i < 3; i++) await read(i)
+          await withRequest(async () => {
+            for (let i = 0; i < 3; i++) await read(i)
+          })
+          await read(4)
+        }),
+      )
+      expect(warnings).toEqual([])
+    })
+
+    it('and refuses the one that is too many', async () => {
+      Database.configure({ detectNPlusOne: 'throw' })
+      const work = withRequest(async () => {
+        for (const { id } of users) await User.find(id)
+      })
+      await expect(work).rejects.toBeInstanceOf(NPlusOneError)
+    })
+
+    it('which gives what the work gives, with the search on or off', async () => {
+      for (const detectNPlusOne of ['warn', false] as const) {
+        Database.configure({ detectNPlusOne })
+        expect(await withRequest(() => User.count())).toBe(users.length)
+        expect(await withRequest(() => 'at once')).toBe('at once')
+        await expect(
+          withRequest(() => {
+            throw new RangeError('mine')
+          }),
+        ).rejects.toThrow(new RangeError('mine'))
+        await expect(withRequest('work' as never)).rejects.toThrow(UsageError)
+        await database.db
+          .transaction((trx) =>
+            withRequest(async () => {
+              await User.create({ name: 'R', email: 'r@example.com' })
+              expect(await User.using(trx).count()).toBe(users.length + 1)
+              trx.rollback()
+            }).catch((error) => {
+              throw error
+            }),
+          )
+          .catch(() => {})
+        expect(await User.count()).toBe(users.length)
+      }
     })
   })
 

@@ -272,6 +272,33 @@ describeDatabases('table definitions', (database) => {
     })
   })
 
+  describe('toSQLCreateTables()', () => {
+    it('has the statements that createTables() sends, and sends none', async () => {
+      class Owner extends Model({ name: Field.string({ description: 'As in "the owner"; no other' }) }) {
+        static tags = Relation.manyToMany(() => Tag)
+      }
+      class Tag extends Model({ word: Field.string({ unique: true }) }) {}
+      const { db } = database
+      const sent: string[] = []
+      const stop = db.on('query', ({ sql: text }) => sent.push(text))
+      const text = db.toSQLCreateTables([Owner, Tag])
+      expect(sent).toEqual([])
+      expect(await tables()).not.toContain('owners')
+      await withTables([Owner, Tag], async () => {
+        stop()
+        const made = sent.filter((statement) => /^(create|comment|alter)/.test(statement))
+        expect(made.length).toBeGreaterThan(3)
+        expect(text).toBe(made.map((statement) => `${statement};\n`).join('\n'))
+        expect(text).toContain('owners_tags')
+      })
+    })
+
+    it('refuses what the database lacks', () => {
+      class Odd extends Model({ a: Field.integer() }, { indexes: [{ fields: ['a'], method: 'no such method' }] }) {}
+      expect(() => database.db.toSQLCreateTables([Odd])).toThrow(UnsupportedError)
+    })
+  })
+
   describe('index methods', () => {
     class Tree extends Model({ a: Field.integer() }, { indexes: [{ fields: ['a'], method: 'btree' }] }) {}
     class Odd extends Model({ a: Field.integer() }, { indexes: [{ fields: ['a'], method: 'no such method' }] }) {}
