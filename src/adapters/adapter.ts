@@ -57,7 +57,8 @@ function isMissing(error: unknown, name: string): boolean {
 /** The content of a file that an option of a database URL names (a certificate). */
 export function fileOption(options: URLSearchParams, name: string, database: string): string | undefined {
   const path = options.get(name)
-  if (path === null) return undefined
+  // the certificates that Node has are taken anyway
+  if (path === null || (name === 'sslrootcert' && path === 'system')) return undefined
   try {
     return readFileSync(path, 'utf8')
   } catch {
@@ -72,6 +73,15 @@ export function decodeUrlPart(part: string, database: string): string {
   } catch {
     throw new ConfigurationError(`The ${database} URL has a "%" that starts no code. Write it as %25.`)
   }
+}
+
+/** `connect_timeout` in seconds; 0 is what was configured. */
+export function secondsOf(options: URLSearchParams, database: string): { connectTimeout?: number } {
+  const seconds = options.get('connect_timeout')
+  if (seconds === null) return {}
+  if (!/^\d{1,6}$/.test(seconds))
+    throw new ConfigurationError(`"connect_timeout" of the ${database} URL must be a number of seconds.`)
+  return Number(seconds) === 0 ? {} : { connectTimeout: Number(seconds) * 1000 }
 }
 
 /** Drivers tell an option that is undefined from one that is not there. */

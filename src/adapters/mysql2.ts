@@ -7,13 +7,14 @@ import { MysqlPool } from './mysql2/pool.js'
 import { readMysqlUrl } from './mysql2/url.js'
 
 /** `mysql://user:password@host:3306/database`, `mariadb://…`: MySQL 8.0.17 or newer, MariaDB 10.4 or newer. */
-export async function connectMysql(options: AdapterOptions): Promise<Connected> {
-  const target = readMysqlUrl(options.url)
+export async function connectMysql(given: AdapterOptions): Promise<Connected> {
+  const { target, ...said } = readMysqlUrl(given.url)
+  const options = { ...given, ...said }
   const imported = await importDriver('mysql2')
-  const open: OpenOptions = { module: (imported.default ?? imported) as MysqlModule, target, options }
-  if (typeof open.module.createConnection !== 'function')
+  const wanted: OpenOptions = { module: (imported.default ?? imported) as MysqlModule, target, options }
+  if (typeof wanted.module.createConnection !== 'function')
     throw new ConfigurationError('The installed "mysql2" is not one that corm knows. Run: npm install mysql2@latest')
-  const [first, server] = await openSession(open, null)
+  const [first, server, open] = await openFirst(wanted)
   const { min, max, acquireTimeout } = options
   const pool = new MysqlPool(
     { min, max, acquireTimeout, open: () => openSession(open, server).then(([session]) => session) },
@@ -21,3 +22,22 @@ export async function connectMysql(options: AdapterOptions): Promise<Connected> 
   )
   return { driver: pool, dialect: createMysqlDialect(server) }
 }
+
+type First = readonly [...Awaited<ReturnType<typeof openSession>>, OpenOptions]
+
+/** Where TLS is preferred, the first connection shows whether the server has it. All others are like that one. */
+async function openFirst(open: OpenOptions): Promise<First> {
+  const { ssl, ...target } = open.target
+  if (ssl !== 'prefer') return [...(await openSession(open, null)), open]
+  const tried = { ...open, target: { ...target, ssl: { rejectUnauthorized: false } } }
+  try {
+    return [...(await openSession(tried, null)), tried]
+  } catch (error) {
+    if (!hasNoTls(error)) throw error
+    const plain = { ...open, target }
+    return [...(await openSession(plain, null)), plain]
+  }
+}
+
+const hasNoTls = (error: unknown) =>
+  (error as { cause?: { code?: unknown } }).cause?.code === 'HANDSHAKE_NO_SSL_SUPPORT'

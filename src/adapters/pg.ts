@@ -2,17 +2,20 @@ import { createPostgresDialect } from '../dialect/postgres/index.js'
 import { sessionSql } from '../dialect/postgres/session.js'
 import { type AdapterOptions, type Connected, importDriver } from './adapter.js'
 import { sendCancel } from './pg/cancel.js'
-import type { PgClientClass, PgPoolClass } from './pg/client.js'
+import type { PgClient, PgClientClass, PgPoolClass } from './pg/client.js'
 import { type LineClientClass, PgDriver } from './pg/driver.js'
 import { type LineOptions, PgLine } from './pg/line.js'
 import { type PgTarget, readPgUrl } from './pg/url.js'
 
 /** `postgres://user:password@host:5432/database?min_size=5&max_size=20&sslmode=verify-full&application_name=shop`. */
-export async function connectPostgres(options: AdapterOptions): Promise<Connected> {
-  const { target, prepare, shared } = readPgUrl(options.url)
+export async function connectPostgres(given: AdapterOptions): Promise<Connected> {
+  const { target: wanted, prepare, shared, ...said } = readPgUrl(given.url)
+  const options = { ...given, ...said }
   const [pg, pool] = await Promise.all([importDriver('pg'), importDriver('pg-pool')])
   const { statementTimeout, connectTimeout } = options
-  const Client = lineClient(defaultOf<{ Client: PgClientClass }>(pg).Client, clientConfig(target, options), () => line)
+  const { Client: PgClient } = defaultOf<{ Client: PgClientClass }>(pg)
+  const target = await withTls(wanted, (tried) => new PgClient(clientConfig(tried, options)))
+  const Client = lineClient(PgClient, clientConfig(target, options), () => line)
   const line: LineOptions = {
     prepare,
     statementTimeout,
@@ -35,6 +38,23 @@ export async function connectPostgres(options: AdapterOptions): Promise<Connecte
     throw error
   }
   return { driver, dialect: createPostgresDialect({ pipelining: true }) }
+}
+
+/** Where TLS is preferred, a first connection shows whether the server has it. All others are like that one. */
+async function withTls(target: PgTarget, client: (target: PgTarget) => PgClient): Promise<PgTarget> {
+  if (target.ssl !== 'prefer') return target
+  const tried = { ...target, ssl: { rejectUnauthorized: false } }
+  const first = client(tried)
+  first.on('error', () => {})
+  try {
+    await first.connect()
+  } catch (error) {
+    if (/does not support SSL/i.test((error as Error).message)) return { ...target, ssl: false }
+    // what else is wrong is told where all connections are made
+    return tried
+  }
+  await first.end()
+  return tried
 }
 
 const defaultOf = <T>(module: Record<string, unknown>) => (module.default ?? module) as T

@@ -248,7 +248,7 @@ describe.skipIf(!tested)('pg', () => {
         [set((u) => (u.username = 'no_such_role')), 'CONNECTION'],
         [set((u) => u.searchParams.set('sslmode', 'require')), 'CONNECTION'],
         [set((u) => u.searchParams.set('flags', 'x')), 'CONFIGURATION'],
-        [set((u) => u.searchParams.set('sslmode', 'prefer')), 'CONFIGURATION'],
+        [set((u) => u.searchParams.set('sslmode', 'sometimes')), 'CONFIGURATION'],
         ['postgres://user:hunter2-p@ss:x:y@/', 'CONFIGURATION'],
         ['postgres://user:%zz@localhost/x', 'CONFIGURATION'],
       ] as const

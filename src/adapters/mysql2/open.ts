@@ -67,7 +67,7 @@ function connect({ module, target, options }: OpenOptions): Promise<MysqlClient>
     const client = module.createConnection({
       ...options.driver,
       ...target,
-      ...(target.ssl === undefined ? {} : { ssl: { ...(options.driver.ssl as object), ...target.ssl } }),
+      ...(typeof target.ssl !== 'object' ? {} : { ssl: { ...(options.driver.ssl as object), ...target.ssl } }),
       connectTimeout: options.connectTimeout,
       charset: 'utf8mb4_bin',
       timezone: 'Z',

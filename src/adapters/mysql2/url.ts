@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../../errors.js'
-import { decodeUrlPart, fileOption, withoutUndefined } from '../adapter.js'
+import { decodeUrlPart, fileOption, secondsOf, withoutUndefined } from '../adapter.js'
 
 /** What a URL says, as mysql2 takes it. */
 export interface MysqlTarget {
@@ -9,13 +9,33 @@ export interface MysqlTarget {
   readonly password?: string
   readonly database?: string
   readonly socketPath?: string
-  readonly ssl?: Record<string, unknown>
+  /** `prefer`: with TLS if the server has it. */
+  readonly ssl?: 'prefer' | Record<string, unknown>
+  readonly connectAttributes?: { readonly program_name: string }
 }
 
 /** Parameters that corm takes from a URL; everything else is refused, so that no driver option can slip in. */
-const OPTIONS = ['min_size', 'max_size', 'socket', 'sslmode', 'sslrootcert', 'sslcert', 'sslkey'] as const
+const OPTIONS = [
+  'min_size',
+  'max_size',
+  'socket',
+  'sslmode',
+  'ssl-mode',
+  'sslrootcert',
+  'sslcert',
+  'sslkey',
+  'connect_timeout',
+  'application_name',
+  'charset',
+] as const
 
-export function readMysqlUrl(given: URL | string): MysqlTarget {
+export interface MysqlUrl {
+  readonly target: MysqlTarget
+  /** Milliseconds to wait for a new connection. */
+  readonly connectTimeout?: number
+}
+
+export function readMysqlUrl(given: URL | string): MysqlUrl {
   const url = parse(given)
   const options = url.searchParams
   const unknown = [...new Set(options.keys())].filter((name) => !(OPTIONS as readonly string[]).includes(name))
@@ -23,7 +43,10 @@ export function readMysqlUrl(given: URL | string): MysqlTarget {
     const names = unknown.map((name) => `"${name}"`).join(', ')
     throw new ConfigurationError(`The MySQL URL has the unknown option ${names}. Choose from: ${OPTIONS.join(', ')}.`)
   }
-  return withoutUndefined({
+  if (!/^utf8mb4(_|$)/i.test(options.get('charset') ?? 'utf8mb4'))
+    throw new ConfigurationError('"charset" of the MySQL URL must be utf8mb4: nothing else holds every character.')
+  const program = options.get('application_name')
+  const target = withoutUndefined({
     host: decode(url.hostname.replace(/^\[(.*)\]$/, '$1')) || undefined,
     port: url.port === '' ? undefined : Number(url.port),
     user: decode(url.username) || undefined,
@@ -31,7 +54,9 @@ export function readMysqlUrl(given: URL | string): MysqlTarget {
     database: decode(url.pathname.slice(1)) || undefined,
     socketPath: options.get('socket') ?? undefined,
     ssl: sslOf(options),
+    connectAttributes: program === null ? undefined : { program_name: program },
   })
+  return { target, ...secondsOf(options, 'MySQL') }
 }
 
 /** Node's own error would carry the whole URL, password included. */
@@ -47,9 +72,22 @@ function parse(given: URL | string): URL {
 
 const decode = (part: string): string => decodeUrlPart(part, 'MySQL')
 
-/** `preferred` would go on without TLS when the server has none: it is not offered. */
+/** What MySQL's own clients call the modes. */
+const MODES: Readonly<Record<string, string>> = {
+  disabled: 'disable',
+  preferred: 'prefer',
+  required: 'require',
+  verify_ca: 'verify-ca',
+  verify_identity: 'verify-full',
+}
+
+function modeOf(options: URLSearchParams): string | null {
+  const mode = options.get('sslmode') ?? options.get('ssl-mode')
+  return mode === null ? null : (MODES[mode.toLowerCase()] ?? mode)
+}
+
 function sslOf(options: URLSearchParams): MysqlTarget['ssl'] {
-  const mode = options.get('sslmode')
+  const mode = modeOf(options)
   const files = withoutUndefined({
     ca: fileOption(options, 'sslrootcert', 'MySQL'),
     cert: fileOption(options, 'sslcert', 'MySQL'),
@@ -58,6 +96,9 @@ function sslOf(options: URLSearchParams): MysqlTarget['ssl'] {
   switch (mode) {
     case 'disable':
       return undefined
+    case 'prefer':
+    case 'allow':
+      return 'prefer'
     case null:
       return Object.keys(files).length > 0 ? { ...files, rejectUnauthorized: true, verifyIdentity: true } : undefined
     case 'no-verify':
@@ -69,7 +110,7 @@ function sslOf(options: URLSearchParams): MysqlTarget['ssl'] {
       return { ...files, rejectUnauthorized: true, verifyIdentity: true }
     default:
       throw new ConfigurationError(
-        '"sslmode" of the MySQL URL must be one of: disable, require, verify-ca, verify-full, no-verify. "require" checks the certificate too.',
+        '"sslmode" of the MySQL URL must be one of: disable, allow, prefer, require, verify-ca, verify-full, no-verify. "require" checks the certificate too.',
       )
   }
 }

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../../errors.js'
-import { decodeUrlPart, fileOption, withoutUndefined } from '../adapter.js'
+import { decodeUrlPart, fileOption, secondsOf, withoutUndefined } from '../adapter.js'
 
 /** What a URL says, as pg's client takes it. */
 export interface PgTarget {
@@ -9,7 +9,11 @@ export interface PgTarget {
   readonly password?: string
   readonly database?: string
   readonly application_name?: string
-  readonly ssl?: false | Record<string, unknown>
+  /** `prefer`: with TLS if the server has it. */
+  readonly ssl?: false | 'prefer' | Record<string, unknown>
+  readonly enableChannelBinding?: boolean
+  /** Settings for the start of each session, as PostgreSQL's command line takes them. */
+  readonly options?: string
 }
 
 export interface PgUrl {
@@ -18,6 +22,8 @@ export interface PgUrl {
   readonly prepare: boolean
   /** Connections for statements outside transactions. */
   readonly shared: number | undefined
+  /** Milliseconds to wait for a new connection. */
+  readonly connectTimeout?: number
 }
 
 /** Parameters that corm takes from a URL; everything else is refused, so that no driver option can slip in. */
@@ -32,6 +38,11 @@ const OPTIONS = [
   'sslrootcert',
   'sslcert',
   'sslkey',
+  'channel_binding',
+  'connect_timeout',
+  'options',
+  'schema',
+  'pgbouncer',
 ] as const
 
 export function readPgUrl(given: URL | string): PgUrl {
@@ -52,15 +63,49 @@ export function readPgUrl(given: URL | string): PgUrl {
     database: decode(url.pathname.slice(1)) || undefined,
     application_name: options.get('application_name') ?? undefined,
     ssl: sslOf(options),
+    enableChannelBinding: channelBinding(options),
+    options: sessionOptions(options),
   }
   const shared = options.get('shared_size')
   if (shared !== null && !/^\d{1,4}$/.test(shared))
     throw new ConfigurationError('"shared_size" of the PostgreSQL URL must be a number of connections.')
   return {
     target: withoutUndefined(target),
-    prepare: isOn(options.get('prepare')),
+    prepare: isOn(options.get('prepare')) && !isTrue(options, 'pgbouncer'),
     shared: shared === null ? undefined : Number(shared),
+    ...secondsOf(options, 'PostgreSQL'),
   }
+}
+
+/** As Prisma has it: behind PgBouncer. */
+function isTrue(options: URLSearchParams, name: string): boolean {
+  const value = options.get(name) ?? 'false'
+  if (value === 'true' || value === 'false') return value === 'true'
+  throw new ConfigurationError(`"${name}" of the PostgreSQL URL must be "true" or "false".`)
+}
+
+/** `require` can't be promised by the driver alone: TLS with a checked certificate keeps anybody else out as well. */
+function channelBinding(options: URLSearchParams): boolean | undefined {
+  const value = options.get('channel_binding')
+  if (value === null || value === 'disable') return undefined
+  if (value !== 'prefer' && value !== 'require')
+    throw new ConfigurationError('"channel_binding" of the PostgreSQL URL must be one of: disable, prefer, require.')
+  if (value === 'require' && !VERIFIED.has(options.get('sslmode') ?? ''))
+    throw new ConfigurationError(
+      '"channel_binding=require" of the PostgreSQL URL needs TLS with a checked certificate: add sslmode=require or sslmode=verify-full.',
+    )
+  return true
+}
+const VERIFIED: ReadonlySet<string> = new Set(['require', 'verify-ca', 'verify-full'])
+
+/** `schema` is where names without one are looked for, and tables are made. */
+function sessionOptions(options: URLSearchParams): string | undefined {
+  const given = options.get('options')
+  const schema = options.get('schema')
+  if (schema === null) return given ?? undefined
+  // a blank ends a setting, and a backslash keeps it from that
+  const path = `"${schema.replaceAll('"', '""')}"`.replace(/[\\\s]/g, '\\$&')
+  return [...(given === null ? [] : [given]), `-c search_path=${path}`].join(' ')
 }
 
 /** Node's own error would carry the whole URL, password included. */
@@ -82,7 +127,6 @@ function isOn(value: string | null): boolean {
   throw new ConfigurationError('"prepare" of the PostgreSQL URL must be "on" or "off".')
 }
 
-/** `prefer` and `allow` would go on without TLS when the server has none: they are not offered. */
 function sslOf(options: URLSearchParams): PgTarget['ssl'] {
   const mode = options.get('sslmode')
   const files = {
@@ -95,6 +139,9 @@ function sslOf(options: URLSearchParams): PgTarget['ssl'] {
       return Object.values(files).some((file) => file !== undefined) ? withoutUndefined(files) : undefined
     case 'disable':
       return false
+    case 'prefer':
+    case 'allow':
+      return 'prefer'
     case 'no-verify':
       return { ...withoutUndefined(files), rejectUnauthorized: false }
     case 'verify-ca':
@@ -104,7 +151,7 @@ function sslOf(options: URLSearchParams): PgTarget['ssl'] {
       return { ...withoutUndefined(files), rejectUnauthorized: true }
     default:
       throw new ConfigurationError(
-        '"sslmode" of the PostgreSQL URL must be one of: disable, require, verify-ca, verify-full, no-verify. "require" checks the certificate too.',
+        '"sslmode" of the PostgreSQL URL must be one of: disable, allow, prefer, require, verify-ca, verify-full, no-verify. "require" checks the certificate too.',
       )
   }
 }
