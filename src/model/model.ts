@@ -9,6 +9,7 @@ import { relationOf } from '../metadata/relation/resolve.js'
 import type { Query } from '../query/query-builder.js'
 import { addPreloads, NO_PRELOADS } from '../query/step/preload.js'
 import { softDeleteOf } from '../query/step/trashed.js'
+import { inspectInstance } from '../serialize/inspect.js'
 import { toJSON, toObject } from '../serialize/serialize.js'
 import { limitArguments } from '../util/arguments.js'
 import { andThen, type MaybePromise, promised } from '../util/maybe-promise.js'
@@ -164,10 +165,8 @@ export class ModelBase extends Stateful {
     return databaseOf(executor)
   }
 
-  [inspect.custom](_depth: number, options: object): string {
-    const { meta } = runtimeFor(this)
-    const shown = Object.fromEntries(Object.keys(this).map((name) => [name, (this as unknown as Attributes)[name]]))
-    return `${meta.name} ${inspect(shown, options)}`
+  [inspect.custom](depth: number | null, options: object): string {
+    return inspectInstance(this, metaOf, depth, options)
   }
 }
 

@@ -1,36 +1,46 @@
 import { Decimal } from 'decimal.js'
 import { decimalText } from '../field/digits.js'
+import { type Scales, scalesOf } from '../hydrate/scales.js'
 import { loadedValue, NoRow, namedValues } from '../hydrate/state.js'
 import type { ModelMetadata } from '../metadata/metadata.js'
 import { isPlainObject } from '../util/own.js'
 
 type Values = Record<string, unknown>
 
-/** How one instance's values are given out. */
+/** How one instance's values are given out; `scale` is that of a decimal, where it is known. */
 interface Form {
-  value(value: unknown): unknown
+  value(value: unknown, scale: number | undefined): unknown
 }
 
 const asIs: Form = { value: (value) => value }
 
 const json: Form = { value: jsonValue }
 
-/** JSON values: dates as ISO texts, bigint and decimal as digits, bytes as base64. */
-function jsonValue(value: unknown): unknown {
+/** JSON values: dates as ISO texts, bigint as digits, decimal with all digits of its scale, bytes as base64. */
+function jsonValue(value: unknown, scale = 0): unknown {
   if (typeof value === 'bigint') return value.toString()
   if (value instanceof Uint8Array)
     return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64')
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString()
-  if (Decimal.isDecimal(value)) return decimalText(value)
+  if (Decimal.isDecimal(value)) return withScale(decimalText(value), scale)
   if (typeof value === 'object' && value !== null && 'toJSON' in value && typeof value.toJSON === 'function')
     return value.toJSON() as unknown
   return value
 }
 
+/** `9.9` → `9.90`; what has more digits keeps them. */
+function withScale(digits: string, scale: number): string {
+  if (scale === 0 || !/^-?\d+(\.\d+)?$/.test(digits)) return digits
+  const point = digits.indexOf('.')
+  return point === -1 ? `${digits}.${'0'.repeat(scale)}` : digits.padEnd(point + 1 + scale, '0')
+}
+
 /** The values of a table between are an object of their own. */
-function inside(value: unknown, form: Form): unknown {
-  if (!isPlainObject(value)) return form.value(value)
-  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, form.value(each)]))
+function inside(name: string, value: unknown, form: Form, scales: Scales | undefined): unknown {
+  if (!isPlainObject(value)) return form.value(value, scales?.get(name))
+  return Object.fromEntries(
+    Object.entries(value).map(([key, each]) => [key, form.value(each, scales?.get(`${name}.${key}`))]),
+  )
 }
 
 export type MetadataOf = (instance: object) => ModelMetadata
@@ -51,9 +61,11 @@ function plain(instance: object, metadataOf: MetadataOf, form: Form, above: read
   for (const field of meta.fields) {
     if (field.hidden || !Object.hasOwn(instance, field.name)) continue
     const value = (instance as Values)[field.name]
-    if (value !== undefined) values[field.name] = form.value(value)
+    if (value !== undefined) values[field.name] = form.value(value, field.dataType.scale)
   }
-  for (const name of namedValues(instance)) values[name] = inside((instance as Values)[name], form)
+  const names = namedValues(instance)
+  const scales = scalesOf(names)
+  for (const name of names) values[name] = inside(name, (instance as Values)[name], form, scales)
   const path = [...above, instance]
   let index = 0
   for (const name of meta.relations.keys()) {

@@ -30,7 +30,7 @@ describeDatabases('annotate', (database) => {
     expect(axe?.twice?.toFixed(2)).toBe('3.00')
     expect(drum?.twice).toBeNull()
     expect(Object.keys(axe as object)).toContain('shout')
-    expect(axe?.toJSON()).toMatchObject({ name: 'axe', shout: 'AXE', next: '9007199254740994', twice: '3' })
+    expect(axe?.toJSON()).toMatchObject({ name: 'axe', shout: 'AXE', next: '9007199254740994', twice: '3.00' })
     expect(axe?.toObject().next).toBe(9007199254740994n)
     expect(axe?.isDirty()).toBe(false)
     if (axe === undefined) return

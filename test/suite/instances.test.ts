@@ -173,7 +173,7 @@ describeDatabases('an instance', (database) => {
     expect(item.toJSON()).toMatchObject({
       day: '1970-01-01T00:00:00.005Z',
       big: '1152921504606846976',
-      price: '1.1',
+      price: '1.10',
       raw: '/wA=',
       data: { list: [1] },
     })
@@ -184,6 +184,27 @@ describeDatabases('an instance', (database) => {
     const [loaded] = await User.where('id', user.id).with('posts.author', 'profile')
     expect(loaded?.toJSON()).toMatchObject({ name: user.name, posts: [{ title: 'p' }], profile: null })
     expect(loaded?.toJSON()).not.toHaveProperty('password')
+  })
+
+  it('is shown with its loaded relations, to the depth that is asked for', async () => {
+    const user = await createUser()
+    const id = user.id
+    await Post.createMany([
+      { title: 'one', authorId: id },
+      { title: 'two', authorId: id },
+    ])
+    const [loaded] = await User.where('id', id).with('posts.author', 'profile')
+    const text = inspect(loaded, { depth: 4 })
+    expect(text).toMatch(/^User \{/)
+    expect(text).toMatch(/posts: \[\s+Post \{.*title: 'one'.*Post \{.*title: 'two'/s)
+    expect(text).toContain('profile: null')
+    expect(text).toMatch(/author: (\[Circular User\]|User)/)
+    expect(text).not.toContain('password')
+    // the same instance inside of itself ends there, however deep one looks
+    expect(inspect(loaded, { depth: null }).length).toBeLessThan(20_000)
+    expect(inspect({ a: { b: { c: loaded } } }, { depth: 1 })).toBe('{ a: { b: [Object] } }')
+    expect(inspect([[loaded]], { depth: 1 })).toBe('[ [ [User] ] ]')
+    expect(inspect(await User.findOrFail(id))).not.toContain('posts')
   })
 
   it('tells what changed since it was stored', async () => {

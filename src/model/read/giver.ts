@@ -1,3 +1,5 @@
+import type { ValueType } from '../../ast/data-type.js'
+import type { Scales } from '../../hydrate/scales.js'
 import type { CarriedValue } from '../../metadata/relation/carried.js'
 import { canGenerate } from '../../util/generate.js'
 
@@ -21,6 +23,18 @@ export const namesOf = ({ shown, pivot }: Added): readonly string[] => [
   ...shown.map(({ name }) => name),
   ...(pivot === null ? [] : [PIVOT]),
 ]
+
+/** The digits after the point of those that are decimals. */
+export function scalesIn({ shown, pivot }: Added, types: readonly (ValueType | null)[]): Scales {
+  const scales = new Map<string, number>()
+  const note = (name: string, { value }: NamedValue) => {
+    const type = value.from === 'between' ? types[value.place]?.dataType : undefined
+    if (type?.name === 'decimal') scales.set(name, type.scale ?? 0)
+  }
+  for (const each of shown) note(each.name, each)
+  for (const each of pivot ?? []) note(`${PIVOT}.${each.name}`, each)
+  return scales
+}
 
 /** Whether something of it is found on the owners that rows are read beside. */
 export const asksOwners = ({ pivot }: Added): boolean => pivot?.some(({ value }) => value.from === 'source') === true

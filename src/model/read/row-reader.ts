@@ -3,6 +3,7 @@ import type { Dialect } from '../../dialect/dialect.js'
 import { decoderOf, named } from '../../hydrate/decoder.js'
 import { createHydrator, type Hydrator } from '../../hydrate/hydrator.js'
 import { Origin } from '../../hydrate/origin.js'
+import { keepScales } from '../../hydrate/scales.js'
 import { setLoadedEach } from '../../hydrate/state.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import type { RelationMetadata } from '../../metadata/relation/resolve.js'
@@ -11,7 +12,7 @@ import { append, LoadedMany } from '../../relation/loaded-many.js'
 import { parseIntegers } from '../../util/integer-list.js'
 import { relatedQuery } from '../related-query.js'
 import { type ModelRuntime, runtimeOf } from '../runtime.js'
-import { type Added, asksOwners, createGiver, type Giver, namesOf } from './giver.js'
+import { type Added, asksOwners, createGiver, type Giver, namesOf, scalesIn } from './giver.js'
 import { addedBeside } from './link.js'
 
 /** Rows that load their relations together, and no more than one instance keeps alive. */
@@ -75,6 +76,7 @@ export class RowReader {
     })
     this.#give = createGiver(added, decoders)
     this.#names = namesOf(added)
+    keepScales(this.#names, scalesIn(added, types))
     this.#embedded = embedded.map((each) =>
       each.kind === 'pairs' ? new EmbeddedPairsReader(each) : new EmbeddedRowsReader(each, dialect),
     )
