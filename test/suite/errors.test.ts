@@ -253,7 +253,7 @@ describe('a connection that can not be made', () => {
     [`oracle://u:${password}@host/db`, 'is unknown'],
     [`postgres://u:${password}@host:notaport/db`, ''],
     [`mysql://u:${password}@host/db?nope=1`, 'nope'],
-    [`postgres://u:${password}@host/db?options=-c`, 'options'],
+    [`postgres://u:${password}@host/db?flags=-c`, 'flags'],
     [`postgres://u:${password}@host/db?min_size=x`, 'min_size'],
   ])('by a wrong URL is a ConfigurationError without the password: %s', async (url, word) => {
     const error = await thrown(() => Database.connect({ name: 'lost', url }))

@@ -1,5 +1,5 @@
 import type { SelectionNode } from '../../ast/statement.js'
-import { DefinitionError, UsageError } from '../../errors.js'
+import { UsageError } from '../../errors.js'
 import { nodeFrom } from '../columns/callback.js'
 import type { Context } from '../columns/context.js'
 import { isPlainObject } from '../condition/where.js'
@@ -13,11 +13,11 @@ const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/
 /** As long as a name may be in every database. */
 const LONGEST = 63
 
-/** Whether a query can call a value or a table so; one that is only too long is a DefinitionError. */
+/** Whether a query can call a value or a table so; of one that is only too long the error says that. */
 export function isName(name: unknown): name is string {
   if (typeof name !== 'string' || !NAME.test(name)) return false
   if (name.length <= LONGEST) return true
-  throw new DefinitionError(
+  throw new UsageError(
     `The name "${name.slice(0, 80)}" is longer than the ${LONGEST} bytes that databases take. Choose a shorter one.`,
   )
 }
