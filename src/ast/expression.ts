@@ -1,4 +1,5 @@
 import type { ValueType } from './data-type.js'
+import type { TableNode, TableScope } from './table.js'
 
 /** A column; `table` is the name or alias of its table, or null for the table that the select around it is over. */
 export interface ColumnNode {
@@ -326,11 +327,7 @@ export type ExpressionNode =
 
 // a select stands inside expressions, and expressions inside it
 
-export interface TableNode {
-  readonly kind: 'table'
-  readonly name: string
-  readonly alias: string | null
-}
+export type { TableNode, TableScope }
 
 export interface DerivedTableNode {
   readonly kind: 'derivedTable'

@@ -200,9 +200,15 @@ class Walk {
   }
 
   #source(node: TableNode | DerivedTableNode | CteNode): void {
-    if (node.kind === 'table') return this.#word(node.name, node.alias)
+    if (node.kind === 'table') return this.#table(node)
     if (node.kind === 'derivedTable') this.#word(node.alias)
     this.#rows(node.query)
+  }
+
+  #table({ name, alias, meta, scope }: TableNode): void {
+    this.#word(name, alias)
+    if (meta !== undefined) this.#type(meta)
+    if (scope !== undefined) this.#word(scope.trashed, ...scope.lifted, scope.lifted.length)
   }
 
   #rows(node: SelectNode | CompoundNode): void {

@@ -2,7 +2,11 @@ import type { CallNode, CompoundNode, ExpressionNode, OrderNode } from './expres
 import type { CountNode, DerivedTableNode, SelectNode, TableNode } from './statement.js'
 
 /** Gets a copy, whose parts are rewritten already, the node it was made from, and how many selects are around it. */
-type Rewrite = (copy: ExpressionNode, original: ExpressionNode, depth: number) => ExpressionNode
+export interface Rewrite {
+  (copy: ExpressionNode, original: ExpressionNode, depth: number): ExpressionNode
+  /** The same for selects, wherever they stand. */
+  readonly select?: (copy: SelectNode) => SelectNode
+}
 
 /** A copy of the tree in which `rewrite` has replaced the nodes it wants to; it sees inner nodes before outer ones. */
 export function transformExpression(node: ExpressionNode, rewrite: Rewrite, depth = 0): ExpressionNode {
@@ -96,7 +100,7 @@ export function transformSelect(node: SelectNode, rewrite: Rewrite, depth = 0): 
   const count = (inner: CountNode | null) =>
     inner === null || typeof inner === 'number' ? inner : (go(inner) as typeof inner)
   const { ctes, joins } = node
-  return {
+  const copy: SelectNode = {
     ...node,
     ...(ctes && { ctes: ctes.map((cte) => ({ ...cte, query: transformRows(cte.query, rewrite, depth + 1) })) }),
     ...(joins && {
@@ -111,6 +115,7 @@ export function transformSelect(node: SelectNode, rewrite: Rewrite, depth = 0): 
     limit: count(node.limit),
     offset: count(node.offset),
   }
+  return rewrite.select === undefined ? copy : rewrite.select(copy)
 }
 
 function transformSource<T extends TableNode | DerivedTableNode>(node: T, rewrite: Rewrite, depth: number): T {

@@ -56,7 +56,7 @@ type Test = (node: ExpressionNode, depth: number) => boolean
 const NONE: readonly SelectNode[] = []
 
 /** The selects that stand for a value or a list in a node. */
-function selectsOf(node: ExpressionNode): readonly SelectNode[] {
+export function selectsOf(node: ExpressionNode): readonly SelectNode[] {
   if (node.kind === 'subquery' || node.kind === 'exists') return [node.query]
   return node.kind === 'in' && node.list.kind === 'select' ? [node.list] : NONE
 }

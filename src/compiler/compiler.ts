@@ -1,8 +1,10 @@
+import type { DefinitionNode } from '../ast/definition.js'
 import type { ListNode, ParameterNode } from '../ast/expression.js'
+import type { Gated } from '../ast/gated.js'
 import { definitionHandlers } from './definition.js'
 import { expressionHandlers } from './expression.js'
 import { statementHandlers } from './statement.js'
-import { type Binding, type Handlers, type Node, type SqlSyntax, SqlWriter } from './writer.js'
+import { type Binding, type Handlers, type SqlSyntax, SqlWriter } from './writer.js'
 
 export interface CompiledQuery {
   readonly sql: string
@@ -13,9 +15,9 @@ export interface CompiledQuery {
 
 export interface Compiler {
   readonly syntax: SqlSyntax
-  compile(node: Node, listSize?: (node: ListNode) => number): CompiledQuery
+  compile(statement: Gated, listSize?: (node: ListNode) => number): CompiledQuery
   /** The statement with its values written into the text. */
-  compileInline(node: Node, read?: (node: ParameterNode | ListNode) => unknown): string
+  compileInline(node: Gated | DefinitionNode, read?: (node: ParameterNode | ListNode) => unknown): string
 }
 
 /** The handlers of standard SQL. */
@@ -26,9 +28,9 @@ export function createCompiler(syntax: SqlSyntax, overrides: Partial<Handlers> =
   const handlers: Handlers = { ...standardHandlers, ...overrides }
   return {
     syntax,
-    compile(node, listSize = (list) => list.values.length) {
+    compile(statement, listSize = (list) => list.values.length) {
       const out = new SqlWriter(syntax, handlers, listSize)
-      out.node(node)
+      out.node(statement)
       return { sql: out.sql, bindings: out.bindings, hasOwnSql: out.hasOwnSql }
     },
     compileInline(node, read = ownValue) {

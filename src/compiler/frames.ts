@@ -49,13 +49,14 @@ export class Frames {
     const own = node.kind === 'select' ? node.from : node.table
     const joined = node.kind === 'select' ? (node.joins ?? []).map((join) => join.source) : []
     const correlated = node.kind === 'select' && this.#frames.length > 0 && reachesOut(node)
+    const sources = [own, ...joined]
     const names = new Map<string, string>()
     const aliases = new Map<Source, string>()
-    for (const [i, source] of [own, ...joined].entries()) {
+    for (const [i, source] of sources.entries()) {
       const given = givenName(source)
       if (source === null || given === null) continue
-      const taken = correlated && this.#frames.some((frame) => [...frame.names.values()].includes(given))
-      const name = taken ? `corm_${this.#frames.length}${i === 0 ? '' : `_${i}`}` : given
+      const taken = correlated && this.#isTaken(given)
+      const name = taken ? this.#freeName(`corm_${this.#frames.length}${i === 0 ? '' : `_${i}`}`, sources) : given
       if (taken) aliases.set(source, name)
       names.set(given, name)
     }
@@ -63,6 +64,18 @@ export class Frames {
     const apart = this.#apart.at(-1) === this.#frames.length
     const name = given === null ? null : (names.get(given) ?? null)
     this.#frames.push({ name, names, aliases, qualified: correlated || joined.length > 0, apart })
+  }
+
+  #isTaken(name: string): boolean {
+    return this.#frames.some((frame) => [...frame.names.values()].includes(name))
+  }
+
+  /** A table of the user's may have the very name that is given to another one here. */
+  #freeName(name: string, sources: readonly (Source | null)[]): string {
+    const isFree = (text: string) => !this.#isTaken(text) && sources.every((source) => givenName(source) !== text)
+    let text = name
+    for (let i = 2; !isFree(text); i++) text = `${name}_${i}`
+    return text
   }
 
   /** The name to give to a table in FROM. */

@@ -1,11 +1,21 @@
 import { nodeOf } from '../ast/brand.js'
-import type { ExpressionNode } from '../ast/expression.js'
+import type { Gated } from '../ast/gated.js'
+import type { RawStatementNode } from '../ast/statement.js'
 import { structureOf } from '../ast/structure.js'
 import { refuseTooMany } from '../dialect/parameters.js'
 import { UsageError } from '../errors.js'
 import type { Executor, NamedStatement } from './executor.js'
 import { noteRead, type Purpose } from './n-plus-one.js'
 import { settings } from './settings.js'
+
+type Gate = (statement: RawStatementNode) => Gated
+
+let gated: Gate
+
+/** How queries that stand in it get the conditions of their models; given by the layer that knows those. */
+export function gateRawBy(gate: Gate): void {
+  gated = gate
+}
 
 /** A statement of the user's own, with its values bound. */
 export function rawStatement(
@@ -17,10 +27,7 @@ export function rawStatement(
   const node = nodeOf(sql)
   if (node === undefined || node.kind !== 'raw')
     throw new UsageError('SQL is written with the sql tag: db.execute(sql`update users set active = ${true}`).')
-  const { sql: text, bindings } = executor.dialect.compiler.compile({
-    kind: 'rawStatement',
-    sql: node as ExpressionNode,
-  })
+  const { sql: text, bindings } = executor.dialect.compiler.compile(gated({ kind: 'rawStatement', sql: node }))
   const parameters = bindings.flatMap(({ node, encode, spread }) => {
     if (node.kind === 'parameter') return [encode(node.value)]
     return spread === null ? [encode(node.values)] : node.values.map(encode)

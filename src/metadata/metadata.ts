@@ -43,8 +43,8 @@ export class ModelMetadata {
   readonly softDelete: ModelField | null
   /** Functions that narrow every query, by name; the scope of soft deletes is not among them. */
   readonly globalScopes: ReadonlyMap<string, GlobalScope>
-  /** Whether queries are narrowed at all. */
-  readonly isScoped: boolean
+  /** Whether its queries see some of the rows only. */
+  readonly isRestricted: boolean
   readonly #byName: Map<string, ModelField>
   readonly #byColumn: Map<string, ModelField>
 
@@ -73,7 +73,7 @@ export class ModelMetadata {
     this.relations = relationsOf(model, this)
     this.softDelete = softDeleteOf(this)
     this.globalScopes = new Map(Object.entries((options.globalScopes ?? {}) as Record<string, GlobalScope>))
-    this.isScoped = this.softDelete !== null || this.globalScopes.size > 0
+    this.isRestricted = this.softDelete !== null || this.globalScopes.size > 0
     refuseDuplicateColumns(this)
   }
 

@@ -1,10 +1,12 @@
+import { gateRawBy } from '../database/raw.js'
 import { DefinitionError } from '../errors.js'
 import { Field } from '../field/index.js'
 import { FieldDescriptor } from '../field/kind.js'
 import { defineState, hiddenValue, setHidden } from '../hydrate/state.js'
 import { DEFINITION, type Definition, isModel, type ModelConstructor } from '../metadata/metadata.js'
 import { makePivotsBy } from '../metadata/relation/pivot.js'
-import { setDrafts } from '../query/scopes/scopes.js'
+import { setDrafts } from '../query/scopes/ask.js'
+import { gateNow } from '../query/scopes/pass.js'
 import type { ModelFactory } from '../types/model.js'
 import { callback, either, flag, list, names, object, oneOf, optionReader, text, textOrNone } from '../util/options.js'
 import { isPlainObject, own } from '../util/own.js'
@@ -18,6 +20,7 @@ import { changeReturning } from './write/change-returning.js'
 import { markRows, markRowsReturning } from './write/soft-delete.js'
 
 setRunner({ ...runner, changeReturning, markRows, markRowsReturning })
+gateRawBy(gateNow)
 setDrafts((meta, root) => runtimeOf(meta.model).draft(root))
 makePivotsBy((fields, options) => makeBase(ModelStatics, own(fields), modelOptions(options)) as ModelConstructor)
 whenPrepared(({ meta }) => defineState(meta.model.prototype as object))

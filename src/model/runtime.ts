@@ -68,10 +68,9 @@ export class ModelRuntime {
     return new Query(source, this.root.shape, null, undefined, NO_PRELOADS, null)
   }
 
-  /** The query that a global scope goes on from, in a tree of its own; no scope holds for it. */
+  /** The query that a global scope goes on from, in a tree of its own. */
   draft(root: ShapeRoot): Query {
-    const query = new Query({ ...this.source, root }, root.shape, null, undefined, NO_PRELOADS, null)
-    return query.withoutGlobalScopes()
+    return new Query({ ...this.source, root }, root.shape, null, undefined, NO_PRELOADS, null)
   }
 
   /** Where each field is in a row of these fields; -1: not there. */

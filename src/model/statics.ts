@@ -286,7 +286,7 @@ async function upsertOne(model: unknown, data: Attributes, options: UpsertOption
   await upsertRows(runtime, executor, [row as unknown[]], conflict)
   return runtime
     .query(executor, 'own')
-    .withoutGlobalScopes()
+    .everyRow()
     .where(conflictMatch(conflict, instance as Attributes))
     .firstOrFail()
 }

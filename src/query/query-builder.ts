@@ -48,7 +48,6 @@ import { cursorPaginate } from './pages/cursor-paginate.js'
 import { paginate } from './pages/paginate.js'
 import { batches, idBatches, stream } from './pages/stream.js'
 import type { QuerySource, QueryState } from './runner.js'
-import { scopesFor, trashedOf } from './scopes/scopes.js'
 import type { Annotation, Annotations, JoinedTables, Shape, StepPart, Token, Trashed } from './shape.js'
 import {
   assembleExists,
@@ -75,6 +74,7 @@ import {
   refuseTrashed,
   SOFT_DELETE,
   softDeleteOf,
+  trashedOf,
 } from './step/trashed.js'
 import { relatedAggregate, relatedCounts, relatedExists } from './step/with-aggregates.js'
 import { assignments } from './step/write.js'
@@ -257,7 +257,7 @@ export class Query implements QueryState {
     return this.#join(target, on, { ...leftJoinOptions(options), type: 'left' })
   }
   #join(target: unknown, on: unknown, options: { readonly type?: JoinType; readonly alias?: string }): Query {
-    const { join, table } = joinPart(this, target, on, options, (meta) => this.#all(meta).selectAll())
+    const { join, table } = joinPart(this, target, on, options)
     return this.#built('join', { kind: 'join', join, table }, [joinKey(join)], table.name)
   }
   from(given: unknown): Query {
@@ -346,12 +346,12 @@ export class Query implements QueryState {
     if (name === SOFT_DELETE) return this.withTrashed()
     refuseScopeName(this.meta, name)
     refuseAfterUnion(this.shape, 'withoutGlobalScope()')
-    return this.step(`lift:${name as string}`, { kind: 'lift', name: name as string })
+    return this.lifting([name as string])
   }
   withoutGlobalScopes(): Query {
-    if (!this.meta.isScoped) return this
+    if (!this.meta.isRestricted) return this
     refuseAfterUnion(this.shape, 'withoutGlobalScopes()')
-    const query = this.step('lift', { kind: 'lift', name: null })
+    const query = this.lifting([...this.meta.globalScopes.keys()])
     return this.meta.softDelete === null ? query : query.#trashed('with')
   }
   withTrashed(): Query {
@@ -583,21 +583,18 @@ export class Query implements QueryState {
   /** The query as a value in another one, with parameters of its own. @internal */
   toSubquery(): SelectNode {
     refuseInnerLock(this.shape)
-    const query = this.scoped()
-    return query.#withValues(assembleSubquery(this.source.meta, query.shape))
+    return this.#withValues(assembleSubquery(this.source.meta, this.shape))
   }
 
   /** The values of these fields in its rows, with parameters of its own. @internal */
   toKeys(fields: readonly ModelField[]): SelectNode {
-    const query = this.scoped()
-    return query.#withValues(assembleKeys(this.source.meta, query.shape, fields))
+    return this.#withValues(assembleKeys(this.source.meta, this.shape, fields))
   }
 
   /** The query as the rows of an EXISTS, with parameters of its own. @internal */
   toExists(): SelectNode {
     refuseInnerLock(this.shape)
-    const query = this.scoped()
-    return query.#withValues(assembleExists(this.source.meta, query.shape))
+    return this.#withValues(assembleExists(this.source.meta, this.shape))
   }
 
   /** The rows that a relation leads to, tied to the row outside. @internal */
@@ -622,19 +619,20 @@ export class Query implements QueryState {
   /** The query's rows for another one to read from, with parameters of its own. @internal */
   toRows(): Rows {
     refuseInnerLock(this.shape)
-    const scoped = this.scoped()
-    const { query, ...columns } = assembleRows(this.source.meta, scoped.shape)
-    return { query: scoped.#withValues(query), ...columns }
+    const { query, ...columns } = assembleRows(this.source.meta, this.shape)
+    return { query: this.#withValues(query), ...columns }
   }
 
-  /** The query as it is run: with the conditions of the global scopes that hold for it, as they are now. @internal */
-  scoped(): Query {
-    if (this.shape.scoping === null) return this
-    const applied = scopesFor(this.meta, this.shape)
-    if (applied === null) return this
-    const { token, step, values } = applied
-    const shape = token === null ? this.shape.detached(step) : this.shape.grown(token, step)
-    return this.#next(shape, values.length === 1 ? values[0] : values)
+  /** The same query without these scopes of its model. @internal */
+  lifting(names: 'all' | readonly string[]): Query {
+    return this.step(`lift:${JSON.stringify(names)}`, { kind: 'lift', names })
+  }
+
+  /** All rows there are, whatever hides some of them: for what corm does itself, with rows that it knows. @internal */
+  everyRow(): Query {
+    if (!this.meta.isRestricted) return this
+    const query = this.lifting('all')
+    return this.meta.softDelete === null ? query : query.#trashed('with')
   }
 
   /** The update that marks its rows as deleted at this time, or brings deleted ones back. @internal */

@@ -7,6 +7,7 @@ import type {
   ListNode,
   OrderNode,
   ParameterNode,
+  TableScope,
 } from '../ast/expression.js'
 import type { AssignmentNode, CteNode, JoinNode, LockNode, SelectionNode, SelectNode } from '../ast/statement.js'
 import type { ModelMetadata } from '../metadata/metadata.js'
@@ -69,7 +70,7 @@ export interface Embedding {
 }
 
 /** Which rows a query over a model with soft deletes is about: those not deleted, all of them, the deleted ones. */
-export type Trashed = 'without' | 'with' | 'only'
+export type Trashed = TableScope['trashed']
 
 export type StepPart =
   | { readonly kind: 'where'; readonly node: ExpressionNode; readonly or: boolean }
@@ -111,16 +112,12 @@ export type StepPart =
   | { readonly kind: 'embed'; readonly relations: readonly Embedding[] }
   /** `below`: every row of its relations as well. */
   | { readonly kind: 'all'; readonly below: boolean }
-  /** Global scopes that do not hold; null: none of the model's own does. */
-  | { readonly kind: 'lift'; readonly name: string | null }
+  /** Global scopes of the model that do not hold. */
+  | { readonly kind: 'lift'; readonly names: TableScope['lifted'] }
   /** `asked`: these rows alone were named, which is a condition. */
   | { readonly kind: 'trashed'; readonly rows: Trashed; readonly asked: boolean }
-  | {
-      readonly kind: 'scopes'
-      readonly own: readonly ExpressionNode[]
-      /** What the scopes of other models keep, for those that paths lead to. */
-      readonly others: ReadonlyMap<ModelMetadata, ExpressionNode>
-    }
+  /** What the global scopes have answered that hold for the tables of the statement. The last step of a query that runs. */
+  | { readonly kind: 'scopes'; readonly nodes: ReadonlyMap<unknown, ExpressionNode | null> }
   | { readonly kind: 'lock'; readonly lock: LockNode | null }
   | { readonly kind: 'comment'; readonly text: string }
   | { readonly kind: 'entities' }
@@ -155,8 +152,10 @@ export class Shape {
   #next: Map<Token, Shape> | null = null
   /** Compiled plans, by what compiled them. The query layer does not look inside. */
   readonly plans = new Map<unknown, unknown>()
-  /** What global scopes queries of this form need, once that was asked; null: none. Only `scopes/scopes.ts` looks inside. */
+  /** The global scopes that queries of this form ask, once that is known; null: none. Only `scopes/pass.ts` looks inside. */
   scoping: unknown = undefined
+  /** The statement of this form, before it has passed the gate. Likewise. */
+  assembled: unknown = undefined
   /** The names added by `annotate` so far. */
   readonly annotations: Annotations | null
   readonly joined: JoinedTables | null

@@ -25,6 +25,7 @@ import {
   UnsupportedError,
   UsageError,
 } from '../../src/errors.js'
+import { anyNode } from '../support/any-node.js'
 
 const enabled = (process.env.CORM_TEST_DATABASES ?? '').split(',').includes('mysql')
 const server = process.env.CORM_TEST_MYSQL_URL ?? 'mysql://root@127.0.0.1:3306/'
@@ -857,7 +858,7 @@ describe.runIf(enabled)('the mysql2 adapter', () => {
     })
     /** Compiles, binds and runs a node; decodes what a selection's type says. */
     const perform = async (node: Node): Promise<unknown[][]> => {
-      const { sql, bindings } = db.dialect.compiler.compile(node)
+      const { sql, bindings } = anyNode(db.dialect.compiler).compile(node)
       const parameters = bindings.flatMap(({ node, encode, spread }) => {
         if (node.kind === 'parameter') return [encode(node.value)]
         const values = node.values.map(encode)
@@ -877,7 +878,7 @@ describe.runIf(enabled)('the mysql2 adapter', () => {
       const id = { name: 'id', type: { name: 'integer', autoIncrement: true }, nullable: false } as const
       const more = { default: null, generated: null, comment: null }
       await db.driver.run({ ...own('drop table if exists edges'), rows: false })
-      const sql = db.dialect.compiler.compileInline({
+      const sql = anyNode(db.dialect.compiler).compileInline({
         kind: 'createTable',
         table: 'edges',
         columns: [
@@ -1180,7 +1181,7 @@ describe.runIf(enabled)('the mysql2 adapter', () => {
       const at = column('value', typed(type))
       await db.driver.run({ ...own('drop table if exists edges'), rows: false })
       const base = { type, nullable: true, comment: null }
-      const sql = db.dialect.compiler.compileInline({
+      const sql = anyNode(db.dialect.compiler).compileInline({
         kind: 'createTable',
         table: 'edges',
         columns: [
@@ -1244,7 +1245,7 @@ describe.runIf(enabled)('the mysql2 adapter', () => {
       await run('create table parents (id int auto_increment primary key) engine = InnoDB')
       await run('create table children (id int primary key, parent int references parents (id)) engine = InnoDB')
       await run('insert into parents () values (), ()')
-      const sql = db.dialect.compiler.compileInline({ kind: 'truncate', table: 'parents' })
+      const sql = anyNode(db.dialect.compiler).compileInline({ kind: 'truncate', table: 'parents' })
       await db.driver.run({ ...own(sql), rows: false })
       expect(await rows('select * from parents')).toEqual([])
       expect((await run('insert into parents () values ()')).insertId).toBe(1)

@@ -2,6 +2,8 @@ import { beforeAll, expect, it } from 'vitest'
 import type { Connected } from '../../src/adapters/adapter.js'
 import type { DataType, ValueType } from '../../src/ast/data-type.js'
 import type { ArithmeticNode, CallNode, ExpressionNode, ParameterNode, PatternMode } from '../../src/ast/expression.js'
+import type { Node } from '../../src/compiler/writer.js'
+import { anyNode } from '../support/any-node.js'
 import { statement, typed } from './postgres-cases.js'
 
 const types = {
@@ -199,9 +201,9 @@ const table = { kind: 'table', name: 'expressions', alias: null } as const
 
 /** That no parameter is left without a type and none gets a wrong one. */
 export function testExpressions(connected: () => Connected): void {
-  async function run(node: Parameters<Connected['dialect']['compiler']['compile']>[0]) {
+  async function run(node: Node) {
     const { driver, dialect } = connected()
-    const { sql, bindings } = dialect.compiler.compile(node)
+    const { sql, bindings } = anyNode(dialect.compiler).compile(node)
     const parameters = bindings.map((b) => b.encode(b.node.kind === 'list' ? b.node.values : b.node.value))
     return driver.run(statement(sql, parameters))
   }

@@ -1,6 +1,7 @@
 import { fn, UnsupportedError, UsageError } from 'corm'
 import { describe, expect, it } from 'vitest'
 import { createMysqlDialect } from '../../src/dialect/mysql/index.js'
+import { anyNode } from '../support/any-node.js'
 import { Author, Book, expectSql } from './support.js'
 
 const ids = Author.query().select('id')
@@ -59,7 +60,7 @@ describe('lock', () => {
       offset: null,
     } as const
     const compile = (held: 'skip' | 'fail') =>
-      old.compiler.compile({ ...select, lock: { kind: 'lock', mode: 'update', held } }).sql
+      anyNode(old.compiler).compile({ ...select, lock: { kind: 'lock', mode: 'update', held } }).sql
     expect(thrown(() => compile('skip')).message).toBe(
       'lock() with skipLocked is not supported by MariaDB 10.5.9. Lock without it, or use a newer server.',
     )

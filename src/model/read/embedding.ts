@@ -48,12 +48,12 @@ function verdictOn(query: Query, executor: Executor, jsonRows: JsonRows): MaybeP
     known.set(query.shape, isFast)
     return isFast
   }
-  const plan = plannedFor(query, executor.dialect)
+  const { plan, values } = plannedFor(query, executor.dialect)
   const { prefix } = executor.dialect.explainer
   const sql = prefix({ analyze: false, format: 'text' }) + plan.sql
   // what is wrong with the query, it says itself
   try {
-    const result = executor.run({ ...plan.statement(query.bound()), sql, prepare: false, unheard: true })
+    const result = executor.run({ ...plan.statement(values), sql, prepare: false, unheard: true })
     if (!(result instanceof Promise)) return settle(jsonRows.areFound(result.rows))
     return result.then(
       ({ rows }) => settle(jsonRows.areFound(rows)),

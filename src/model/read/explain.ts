@@ -6,9 +6,9 @@ import { executorOf, plannedFor, transactionFor } from './send.js'
 export function explain(query: QueryState, how: ExplainHow): MaybePromise<string> {
   return andThen(executorOf(query), (executor) => {
     const { explainer } = executor.dialect
-    const plan = plannedFor(query, executor.dialect)
+    const { plan, values } = plannedFor(query, executor.dialect)
     const statement = {
-      ...plan.statement(query.bound()),
+      ...plan.statement(values),
       sql: explainer.prefix(how) + plan.sql,
       prepare: false,
       names: true,

@@ -23,8 +23,7 @@ import { executorOf, plannedFor, send } from './send.js'
 import { readTogether } from './together.js'
 
 /** The read path: compile, run, hydrate, load relations. `keys` takes those of the rows' owners in a table between. */
-export function fetch(given: QueryState, keys: unknown[] | null = null): MaybePromise<object[]> {
-  const query = scoped(given)
+export function fetch(query: QueryState, keys: unknown[] | null = null): MaybePromise<object[]> {
   return andThen(executorOf(query), (executor) => fetchOn(query, executor, false, keys))
 }
 
@@ -34,7 +33,7 @@ export function fetchOn(
   isOwn = false,
   keys: unknown[] | null = null,
 ): MaybePromise<object[]> {
-  const whole = scoped(given) as Query
+  const whole = given as Query
   const query = settings.maxRows === undefined ? whole : bounded(whole, settings.maxRows)
   if (query.preloads.size === 0) return readRows(query, executor, isOwn, { keys })
   const alone = () => readInTurn(query, executor, isOwn, keys)
@@ -53,10 +52,10 @@ function readInTurn(query: Query, executor: Executor, isOwn: boolean, keys: unkn
 }
 
 function readRows(query: Query, executor: Executor, isOwn: boolean, company: Company): MaybePromise<object[]> {
-  const plan = plannedFor(query, executor.dialect)
-  return andThen(send(plan, query, executor, isOwn), ({ rows }) => {
+  const planned = plannedFor(query, executor.dialect)
+  return andThen(send(planned, query, executor, isOwn), ({ rows }) => {
     checkRowCount(query, rows.length)
-    return hydrate(plan, rows, withoutLimits(query.executor ?? query.source.executor), company)
+    return hydrate(planned.plan, rows, withoutLimits(query.executor ?? query.source.executor), company)
   })
 }
 
@@ -82,38 +81,35 @@ const isLifted = ({ shape }: QueryState): boolean =>
   settings.maxRows !== undefined && shape.steps().some(({ part }) => part.kind === 'all' && part.below)
 
 /** Rows without instances: decoded values, by position. */
-function fetchRows(given: QueryState): MaybePromise<unknown[][]> {
-  const query = scoped(given)
+function fetchRows(query: QueryState): MaybePromise<unknown[][]> {
   return andThen(executorOf(query), (executor) => {
-    const plan = plannedFor(query, executor.dialect)
-    return andThen(send(plan, query, executor), ({ rows }) => rows.map(plan.decode))
+    const planned = plannedFor(query, executor.dialect)
+    return andThen(send(planned, query, executor), ({ rows }) => rows.map(planned.plan.decode))
   })
 }
 
 /** Rows as `get` reads them, with the names of their values; hidden fields stay out. */
 function fetchTable(given: QueryState): MaybePromise<Table> {
-  const whole = scoped(given)
-  const query = settings.maxRows === undefined ? whole : bounded(whole as Query, settings.maxRows)
+  const query = settings.maxRows === undefined ? given : bounded(given as Query, settings.maxRows)
   return andThen(executorOf(query), (executor) => {
-    const plan = plannedFor(query, executor.dialect)
+    const planned = plannedFor(query, executor.dialect)
+    const { plan } = planned
     const fields = plan.fields ?? []
     const shown = [...fields.keys()].filter((place) => fields[place]?.hidden !== true)
     const added = shownNames(plan.assembled.names)
     const places = [...shown, ...added.map(({ place }) => fields.length + place)]
     const names = [...shown.map((place) => fields[place]?.name ?? ''), ...added.map(({ name }) => name)]
-    return andThen(send(plan, query, executor), ({ rows }) => {
+    return andThen(send(planned, query, executor), ({ rows }) => {
       checkRowCount(query, rows.length)
       return { names, rows: rows.map((row) => plan.decode(row)).map((row) => places.map((place) => row[place])) }
     })
   })
 }
 
-function write(given: QueryState): MaybePromise<number> {
-  const query = scoped(given)
-  return andThen(executorOf(query), (executor) => {
-    const plan = plannedFor(query, executor.dialect)
-    return andThen(send(plan, query, executor), ({ affected }) => affected)
-  })
+function write(query: QueryState): MaybePromise<number> {
+  return andThen(executorOf(query), (executor) =>
+    andThen(send(plannedFor(query, executor.dialect), query, executor), ({ affected }) => affected),
+  )
 }
 
 /** The reading half of what runs queries. */
@@ -126,25 +122,19 @@ export const runner: Omit<Runner, 'changeReturning' | 'markRows' | 'markRowsRetu
   entities: fetch,
   rows: fetchRows,
   table: fetchTable,
-  explain: (query, how) => explain(scoped(query), how),
+  explain,
   write,
   compile(given, name) {
-    const whole = scoped(given)
-    const dialect = dialectOf(whole, name)
-    const query = withRelationsIn(whole as Query, dialect)
-    const plan = plannedFor(query, dialect)
-    return { sql: plan.sql, parameters: plan.bind(query.bound()) }
+    const dialect = dialectOf(given, name)
+    const { plan, values } = plannedFor(withRelationsIn(given as Query, dialect), dialect)
+    return { sql: plan.sql, parameters: plan.bind(values) }
   },
   compileInline(given, name) {
-    const whole = scoped(given)
-    const dialect = dialectOf(whole, name)
-    const query = withRelationsIn(whole as Query, dialect)
+    const dialect = dialectOf(given, name)
+    const query = withRelationsIn(given as Query, dialect)
     return inlineSql(query.source.meta, query.shape, dialect, query.bound())
   },
 }
-
-/** Every query comes through here before it is compiled or run: its global scopes are asked now. */
-const scoped = (query: QueryState): QueryState => (query as Query).scoped()
 
 function dialectOf(query: QueryState, name: string | undefined): Dialect {
   if (name !== undefined) return dialectNamed(name)

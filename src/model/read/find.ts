@@ -11,23 +11,17 @@ import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
 import { executorFor } from '../run.js'
 import type { ModelRuntime } from '../runtime.js'
 import { fetch, hydrate } from './fetch.js'
-import { type Plan, planOf } from './plan.js'
+import { type Planned, planned } from './plan.js'
 import { findsByKey } from './purpose.js'
 
 /** The row with this key, or null. */
 export function findOne(runtime: ModelRuntime, key: unknown, bound: object | null): MaybePromise<object | null> {
   const { meta } = runtime
-  if (
-    meta.isScoped ||
-    meta.primaryKey.length !== 1 ||
-    (typeof key === 'object' && key !== null) ||
-    key === undefined ||
-    key === null
-  )
+  if (meta.primaryKey.length !== 1 || (typeof key === 'object' && key !== null) || key === undefined || key === null)
     return andThen(fetch(runtime.query(bound).keep(keyCondition(meta, key))), (rows) => rows[0] ?? null)
   return andThen(executorFor(meta, bound), (executor) => {
-    const plan = keyPlan(runtime, key, executor.dialect)
-    return andThen(executor.run(byKey(meta, plan.single([key]))), ({ rows }) =>
+    const { plan, values } = keyPlan(runtime, key, executor.dialect)
+    return andThen(executor.run(byKey(meta, plan.single(values))), ({ rows }) =>
       rows.length === 0 ? null : (hydrate(plan, rows, bound)[0] as object),
     )
   })
@@ -37,11 +31,9 @@ const byKey = (meta: ModelMetadata, statement: NamedStatement): NamedStatement =
   settings.detectNPlusOne === false ? statement : { ...statement, userRead: noteRead(findsByKey(meta)) }
 
 /** The plan of `find`, which needs no builder: kept on its form like any other. */
-function keyPlan(runtime: ModelRuntime, key: unknown, dialect: Dialect): Plan {
+function keyPlan(runtime: ModelRuntime, key: unknown, dialect: Dialect): Planned {
   runtime.keyShape ??= runtime.query().keep(keyCondition(runtime.meta, key)).shape
-  return (
-    (runtime.keyShape.plans.get(dialect) as Plan | undefined) ?? planOf(runtime.meta, runtime.keyShape, dialect, [key])
-  )
+  return planned(runtime.meta, runtime.keyShape, dialect, [key])
 }
 
 /** Keys per statement: below every database's limit of parameters. */

@@ -20,8 +20,9 @@ export function readPairs(brought: BroughtPairs, executor: Executor): MaybePromi
   const named = reader.namedIn(brought.lists)
   if (named.keys.length === 0) return reader.read(brought, named, [])
   const query = reader.queryOf(named.keys)
-  const plan = plannedFor(query, executor.dialect)
-  return andThen(send(plan, query, executor), ({ rows }) => reader.read(brought, named, rows))
+  return andThen(send(plannedFor(query, executor.dialect), query, executor), ({ rows }) =>
+    reader.read(brought, named, rows),
+  )
 }
 
 /** The rows that are named in pairs. */
@@ -93,10 +94,10 @@ class PairsReader {
     const range = rangeOf(keys)
     if (range !== null) {
       const [first, last] = range
-      return this.#query.alsoKeep(betweenKeys(operand, BigInt(first), BigInt(last))).scoped()
+      return this.#query.alsoKeep(betweenKeys(operand, BigInt(first), BigInt(last)))
     }
     const list = { kind: 'list', type: operand.type, values: keys } as const
-    return this.#query.alsoKeep({ kind: 'in', operand, list, negated: false }).scoped()
+    return this.#query.alsoKeep({ kind: 'in', operand, list, negated: false })
   }
 
   read({ owners, lists, database }: BroughtPairs, { keys, places, placeOf }: Named, found: unknown[][]): BroughtRows {

@@ -5,9 +5,9 @@ import { refuseTooMany } from '../../dialect/parameters.js'
 import { type RowDecoder, rowDecoder } from '../../hydrate/decoder.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import { ModelField } from '../../metadata/model-field.js'
+import { type GatedQuery, gatedQuery, readied } from '../../query/scopes/pass.js'
 import type { Shape, Step } from '../../query/shape.js'
-import { type Assembled, assemble } from '../../query/statement/assemble.js'
-import { type Ending, withComments } from '../../query/step/ending.js'
+import { withComments } from '../../query/step/ending.js'
 import { paddedLength } from '../../util/chunk.js'
 import { explainFor } from '../run.js'
 import { runtimeOf } from '../runtime.js'
@@ -35,7 +35,7 @@ export class Plan {
   constructor(
     readonly dialect: Dialect,
     readonly sql: string,
-    readonly assembled: Assembled & Ending,
+    readonly assembled: GatedQuery,
     slots: readonly Slot[],
     meta: ModelMetadata,
     /** False for text made at run time. */
@@ -104,15 +104,29 @@ export class Plan {
 }
 
 /** Whether a value of the result is one that its table can't have as NULL. */
-function isRequired({ expression, type }: SelectionNode, { statement }: Assembled, meta: ModelMetadata): boolean {
+function isRequired({ expression, type }: SelectionNode, { statement }: GatedQuery, meta: ModelMetadata): boolean {
   if (expression.kind !== 'column' || expression.path !== undefined || !(type instanceof ModelField)) return false
   if (type.nullable || type.generated !== null || !meta.fields.includes(type)) return false
   if (expression.table !== null && expression.table !== meta.table) return false
   return statement.kind === 'select' && (statement.joins ?? []).length === 0
 }
 
+/** A query that is about to run: its plan, and what that binds. */
+export interface Planned {
+  readonly plan: Plan
+  readonly values: readonly unknown[]
+}
+
+/** Plans a query of this form that runs now: its global scopes are asked, and their values follow its own. */
+export function planned(meta: ModelMetadata, shape: Shape, dialect: Dialect, values: readonly unknown[]): Planned {
+  const ready = shape.scoping === null ? { shape, values } : readied(meta, shape, values)
+  const known = ready.shape.plans.get(dialect)
+  const plan = known instanceof Plan ? known : planOf(meta, ready.shape, dialect, ready.values)
+  return { plan, values: ready.values }
+}
+
 /** The plan of a form in a dialect: found on the shape, or compiled once and left there. */
-export function planOf(meta: ModelMetadata, shape: Shape, dialect: Dialect, values: readonly unknown[]): Plan {
+function planOf(meta: ModelMetadata, shape: Shape, dialect: Dialect, values: readonly unknown[]): Plan {
   const known = shape.plans.get(dialect) as Plan | SizedPlans | undefined
   if (known instanceof Plan) return known
   if (known !== undefined) return known.for(values)
@@ -159,7 +173,7 @@ class SizedPlans {
 }
 
 function compilePlan(meta: ModelMetadata, shape: Shape, steps: readonly Step[], dialect: Dialect, sizes: Sizes): Plan {
-  const assembled = assemble(meta, shape)
+  const assembled = gatedQuery(meta, shape)
   const { sql, bindings, hasOwnSql } = dialect.compiler.compile(
     assembled.statement,
     (list) => sizes.get(list) ?? list.values.length,
@@ -183,11 +197,12 @@ function compilePlan(meta: ModelMetadata, shape: Shape, steps: readonly Step[], 
 }
 
 /** A query's statement with its values in the text, for people. */
-export function inlineSql(meta: ModelMetadata, shape: Shape, dialect: Dialect, values: readonly unknown[]): string {
+export function inlineSql(meta: ModelMetadata, form: Shape, dialect: Dialect, own: readonly unknown[]): string {
+  const { shape, values } = readied(meta, form, own)
   const given = new Map<unknown, unknown>()
   let place = 0
   for (const step of shape.steps()) for (const parameter of step.parameters) given.set(parameter, values[place++])
-  const assembled = assemble(meta, shape)
+  const assembled = gatedQuery(meta, shape)
   const sql = dialect.compiler.compileInline(assembled.statement, (node) =>
     given.has(node) ? given.get(node) : node.kind === 'list' ? node.values : node.value,
   )

@@ -9,7 +9,7 @@ import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { QueryState } from '../../query/runner.js'
 import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
 import { executorFor } from '../run.js'
-import { Plan, planOf } from './plan.js'
+import { type Planned, planned } from './plan.js'
 import { withPurpose } from './purpose.js'
 
 /** Where a query runs: what it names, else the running transaction, else the model's database. */
@@ -17,15 +17,18 @@ export function executorOf(query: QueryState): MaybePromise<Executor> {
   return executorFor(query.source.meta, query.executor ?? query.source.executor)
 }
 
-export function plannedFor(query: QueryState, dialect: Dialect): Plan {
-  const known = query.shape.plans.get(dialect)
-  if (known instanceof Plan) return known
-  return planOf(query.source.meta, query.shape, dialect, query.bound())
-}
+/** Every query that is compiled or run comes through here, in the context that it runs in. */
+export const plannedFor = (query: QueryState, dialect: Dialect): Planned =>
+  planned(query.source.meta, query.shape, dialect, query.bound())
 
 /** Runs the statement of a query. One that locks rows makes sense in a transaction only: elsewhere they are free again at once. */
-export function send(plan: Plan, query: QueryState, executor: Executor, isOwn = false): MaybePromise<QueryResult> {
-  const bare = plan.statement(query.bound())
+export function send(
+  { plan, values }: Planned,
+  query: QueryState,
+  executor: Executor,
+  isOwn = false,
+): MaybePromise<QueryResult> {
+  const bare = plan.statement(values)
   const statement = settings.detectNPlusOne === false || isOwn ? bare : withPurpose(bare, plan, query)
   const { lock } = plan.assembled
   if (lock === null) return executor.run(statement)

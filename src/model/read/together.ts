@@ -13,8 +13,7 @@ import { match, ownersOf } from '../../relation/matching.js'
 import { isUnion, type LoadContext, loadRelations, relatedQuery } from '../../relation/relation-loader.js'
 import { andThen, inTurn, type MaybePromise } from '../../util/maybe-promise.js'
 import { databaseOf } from '../run.js'
-import type { Plan } from './plan.js'
-import { plannedFor } from './send.js'
+import { type Plan, planned } from './plan.js'
 
 // Where statements can be sent before those in front are answered, the queries of relations need not wait for the rows they
 // belong to: each finds its rows by a query for the keys of those. All see one state of the database.
@@ -26,9 +25,9 @@ const FAILURES = 3
 
 /** One of the queries. */
 interface Level {
-  readonly plan: Plan
-  /** Null: they are those of the query itself. */
-  readonly values: readonly unknown[] | null
+  readonly rows: Query
+  /** Whether its values are those of the query itself. */
+  readonly isOwn: boolean
   /** The place of the level whose rows these belong to, and by which relation; null: the query itself. */
   readonly owners: { readonly place: number; readonly relation: RelationMetadata } | null
   /** What waits for the rows. */
@@ -37,12 +36,8 @@ interface Level {
 
 type Tree = readonly Level[]
 
-/** Whether a tree stays what it is: a global scope may say something else the next time, and so may values that are not the query's. */
-const isFixed = (tree: Tree): boolean =>
-  tree.every(({ values, owners }) => values === null && (owners === null || !isScoped(owners.relation)))
-
-const isScoped = ({ target, through }: RelationMetadata): boolean =>
-  target.globalScopes.size > 0 || (through !== null && through.meta.globalScopes.size > 0)
+/** Whether a tree serves all queries of its form: values that are not the query's may be others the next time. */
+const isFixed = (tree: Tree): boolean => tree.every(({ isOwn }) => isOwn)
 
 /**
  * Reads a query's rows together with those of its relations. Null: nothing of it can be read so. `alone` reads them one
@@ -60,17 +55,24 @@ export function readTogether(
   const form = query.shape.cached ? formOf(query.shape, executor.dialect) : null
   const own = query.bound()
   if (form === null || form.failures >= FAILURES || !namesFew(own)) return null
-  const tree = treeOf(form, query, executor.dialect, context)
-  const sent = tree && together(tree.map(({ plan, values }) => plan.statement(values ?? own)))
-  if (tree === null || sent === null) return null
+  const tree = treeOf(form, query, context)
+  if (tree === null) return null
+  const { dialect } = executor
+  const all = tree.map(({ rows: { meta, shape }, rows, isOwn }) =>
+    planned(meta, shape, dialect, isOwn ? own : rows.bound()),
+  )
+  const sent = together(all.map(({ plan, values }) => plan.statement(values)))
+  if (sent === null) return null
+  const plans = all.map(({ plan }) => plan)
   return sent.then((results) => {
     form.failures = results === null ? form.failures + 1 : 0
-    return results === null ? alone() : give(tree, query, results, executor, context)
+    return results === null ? alone() : give(tree, plans, query, results, executor, context)
   })
 }
 
 function give(
   tree: Tree,
+  plans: readonly Plan[],
   query: Query,
   results: readonly QueryResult[],
   executor: Executor,
@@ -79,10 +81,10 @@ function give(
   const database = databaseOf(executor)
   const isNamed = (query.executor ?? query.source.executor) !== null
   const read: object[][] = []
-  tree.forEach(({ plan, owners }, place) => {
+  tree.forEach(({ owners }, place) => {
     const { rows } = results[place] as QueryResult
     const keys: unknown[] = []
-    const instances = plan.reader.read(rows, owners === null && !isNamed ? null : database, { keys })
+    const instances = (plans[place] as Plan).reader.read(rows, owners === null && !isNamed ? null : database, { keys })
     read.push(instances)
     if (owners === null) return
     const above = ownersOf(owners.relation, read[owners.place] as object[])
@@ -114,11 +116,11 @@ function formOf(shape: Shape, dialect: Dialect): Form {
 /** Trees of one form that are kept: clients may say what is loaded. */
 const TREES = 50
 
-function treeOf({ trees }: Form, query: Query, dialect: Dialect, context: LoadContext): Tree | null {
+function treeOf({ trees }: Form, query: Query, context: LoadContext): Tree | null {
   const key = keyOf(query.preloads)
   const known = key === null ? undefined : trees.get(key)
   if (known !== undefined) return known
-  const tree = growTree(query, dialect, context)
+  const tree = growTree(query, context)
   if (key !== null && (tree === null || isFixed(tree))) {
     if (trees.size >= TREES) trees.clear()
     trees.set(key, tree)
@@ -137,7 +139,7 @@ function keyOf(preloads: PreloadTree): string | null {
   return key
 }
 
-function growTree(query: Query, dialect: Dialect, context: LoadContext): Tree | null {
+function growTree(query: Query, context: LoadContext): Tree | null {
   const levels: Level[] = []
   const own = query.bound()
   addLevel(query, standsForRows(query), null)
@@ -147,7 +149,7 @@ function growTree(query: Query, dialect: Dialect, context: LoadContext): Tree | 
     const rest = new Map<string, Preload>()
     const values = rows.bound()
     const isOwn = values.length < 2 && values.every((value, i) => value === own[i]) && values.length === own.length
-    const place = levels.push({ plan: plannedFor(rows, dialect), values: isOwn ? null : values, owners, rest }) - 1
+    const place = levels.push({ rows, isOwn, owners, rest }) - 1
     for (const [name, preload] of rows.preloads) {
       const below = isSource && depth < DEPTH ? relatedRows(rows, preload, context) : null
       if (below === null) rest.set(name, preload)
@@ -165,6 +167,5 @@ function relatedRows(owners: Query, preload: Preload, context: LoadContext): { r
   if (locks(wanted.shape) || wanted.executor !== null) return null
   if (relation.through !== null && isUnion(wanted)) return null
   const tie = queriedTie(relation, owners.toKeys(relation.sourceKeys))
-  const rows = wanted.alsoKeep(tie).preloading(children).scoped()
-  return { rows, isSource: standsForRows(wanted.scoped()) }
+  return { rows: wanted.alsoKeep(tie).preloading(children), isSource: standsForRows(wanted) }
 }

@@ -215,7 +215,7 @@ async function childrenOf(
   for (const chunk of chunked([...keys.values()], KEYS)) {
     const query = runtimeOf(target.model)
       .query(trx, 'own')
-      .withoutGlobalScopes()
+      .everyRow()
       .alsoKeep(keysTie(relation, chunk))
       .alsoKeep(condition)
     for (const child of await found(target, query)) if (keys.has(ofTarget(child.values))) children.push(child)
@@ -246,7 +246,7 @@ async function write(waves: readonly Wave[], at: Date | null, trx: Transaction):
     const size = meta.primaryKey.length === 1 ? KEYS : COMPOSITE_KEYS
     for (const chunk of chunked(rows, size)) {
       const keys = chunk.map(({ key }) => key)
-      const query = runtimeOf(meta.model).query(trx).withoutGlobalScopes().keep(keysCondition(meta, keys))
+      const query = runtimeOf(meta.model).query(trx).everyRow().keep(keysCondition(meta, keys))
       await runner.write(query.marked(at))
     }
   }

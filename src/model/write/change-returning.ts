@@ -11,6 +11,7 @@ import { endingOf } from '../../query/step/ending.js'
 import { keyIdentity } from '../../relation/key.js'
 import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
 import { hydrate, preload } from '../read/fetch.js'
+import type { Planned } from '../read/plan.js'
 import { executorOf, plannedFor } from '../read/send.js'
 import { withoutLimits } from '../run.js'
 import { runtimeOf } from '../runtime.js'
@@ -25,7 +26,7 @@ export function changeReturning(given: QueryState, change: Change): MaybePromise
     throw new UsageError('deleteReturning() answers rows that are gone: with() has nothing to load for them.')
   const direct = change.of(query.unlocked(), true)
   // whatever can't be updated or deleted is refused, whichever way is gone
-  assemble(meta, (direct as Query).scoped().shape)
+  assemble(meta, direct.shape)
   return andThen(executorOf(query), (executor) => {
     const { capabilities } = executor.dialect
     const returns = change.kind === 'update' ? capabilities.updateReturning : capabilities.deleteReturning
@@ -53,7 +54,7 @@ function byKeys(query: Query, change: Change, executor: Executor): Promise<objec
     )
   const locked = endingOf(query.shape.steps()).lock === null ? query.lock('update') : query
   // told before a transaction is begun
-  plannedFor(locked.scoped(), executor.dialect)
+  plannedFor(locked, executor.dialect)
   return executor.atomically((connection) =>
     change.kind === 'update'
       ? updateByKeys(locked, change, executor.dialect, connection)
@@ -98,24 +99,22 @@ async function deleteByKeys(
 
 /** A query over all rows of the same model that has nothing of this one but its comments. */
 function fresh(query: Query): Query {
-  const bare = runtimeOf(query.source.meta.model).query(homeOf(query)).withoutGlobalScopes()
+  const bare = runtimeOf(query.source.meta.model).query(homeOf(query)).everyRow()
   return endingOf(query.shape.steps()).comments.reduce((commented, text) => commented.comment(text), bare)
 }
 
 const homeOf = (query: QueryState) => withoutLimits(query.executor ?? query.source.executor)
 
-function statementOf(given: QueryState, dialect: Dialect): NamedStatement {
-  const query = (given as Query).scoped()
-  const plan = plannedFor(query, dialect)
-  const statement = plan.statement(query.bound())
+const statementOf = (query: QueryState, dialect: Dialect): NamedStatement => statementBy(plannedFor(query, dialect))
+
+function statementBy({ plan, values }: Planned): NamedStatement {
+  const statement = plan.statement(values)
   return plan.assembled.lock?.held === 'fail' ? { ...statement, asksOnly: true } : statement
 }
 
-function read(given: QueryState, dialect: Dialect, on: Pick<BatchConnection, 'run'>): MaybePromise<object[]> {
-  const query = (given as Query).scoped()
-  return andThen(on.run(statementOf(query, dialect)), ({ rows }) =>
-    hydrate(plannedFor(query, dialect), rows, homeOf(query)),
-  )
+function read(query: QueryState, dialect: Dialect, on: Pick<BatchConnection, 'run'>): MaybePromise<object[]> {
+  const planned = plannedFor(query, dialect)
+  return andThen(on.run(statementBy(planned)), ({ rows }) => hydrate(planned.plan, rows, homeOf(query)))
 }
 
 const valuesOf = ({ primaryKey }: ModelMetadata, row: object) =>

@@ -5,6 +5,8 @@ import type { Dialect } from '../../dialect/dialect.js'
 import { type RowDecoder, rowDecoder } from '../../hydrate/decoder.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
+import { gateOwn } from '../../query/scopes/pass.js'
+import { everyRowOf } from '../../query/scopes/table.js'
 import { selectionOf } from '../../query/statement/select.js'
 import type { ModelRuntime } from '../runtime.js'
 import { canonical } from './canonical.js'
@@ -155,6 +157,6 @@ function compileInsert(
       ? { kind: 'lists', lists: fields.map((field) => ({ kind: 'list', type: canonical(field), values: [] })) }
       : { kind: 'rows', rows: Array.from({ length: rows }, (): ExpressionNode[] => fields.map(parameter)) }
   const columns = fields.map((field) => ({ name: field.column, type: field }))
-  const table = { kind: 'table', name: meta.table, alias: null } as const
-  return dialect.compiler.compile({ kind: 'insert', table, columns, source, conflict, returning })
+  const table = everyRowOf(meta)
+  return dialect.compiler.compile(gateOwn({ kind: 'insert', table, columns, source, conflict, returning }))
 }

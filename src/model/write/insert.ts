@@ -145,7 +145,7 @@ export function readBack(
 export function ownRow(runtime: ModelRuntime, instance: object, executor: object | null, cause?: QueryCause): Query {
   return runtime
     .query(executor, cause)
-    .withoutGlobalScopes()
+    .everyRow()
     .keep(keyCondition(runtime.meta, keyOf(runtime, instance)))
 }
 

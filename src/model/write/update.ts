@@ -10,6 +10,8 @@ import { adopt, originOf, rowOf } from '../../hydrate/state.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { columnOf } from '../../query/columns/columns.js'
+import { gateOwn } from '../../query/scopes/pass.js'
+import { everyRowOf } from '../../query/scopes/table.js'
 import { refuseReadonly } from '../../query/step/write.js'
 import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
 import type { ModelRuntime } from '../runtime.js'
@@ -168,13 +170,14 @@ export function writePlan(runtime: ModelRuntime, dialect: Dialect, key: string, 
   const plans = plansOf(runtime, dialect)
   let plan = plans.get(key) as WritePlan | undefined
   if (plan === undefined) {
-    const { sql, bindings } = dialect.compiler.compile(build())
+    const { sql, bindings } = dialect.compiler.compile(gateOwn(build()))
     plans.set(key, (plan = { sql, encoders: bindings.map(({ encode }) => encode) }))
   }
   return plan
 }
 
-export const tableOf = (runtime: ModelRuntime) => ({ kind: 'table', name: runtime.meta.table, alias: null }) as const
+/** An instance's own row, whatever scopes hide. */
+export const tableOf = (runtime: ModelRuntime) => everyRowOf(runtime.meta)
 
 /** The same for equal lists of fields. */
 export function placesOf(fields: readonly ModelField[]): string {

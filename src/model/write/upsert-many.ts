@@ -92,7 +92,7 @@ async function countThere(
   const keyed = rows.filter((row) => identityOf(row, fields) !== null)
   let count = 0
   for (const chunk of chunked(keyed, fields.length === 1 ? KEYS : COMPOSITE_KEYS))
-    count += await runtime.query(trx, 'own').withoutGlobalScopes().keep(isOneOf(chunk, fields)).count()
+    count += await runtime.query(trx, 'own').everyRow().keep(isOneOf(chunk, fields)).count()
   return count
 }
 

@@ -6,6 +6,7 @@ import type { ModelField } from '../../metadata/model-field.js'
 import { columnsOf } from '../../query/columns/columns.js'
 import { fieldOf } from '../../query/condition/where.js'
 import { Expr } from '../../query/expression/expression.js'
+import { gateExpressionNow } from '../../query/scopes/pass.js'
 import { assignments } from '../../query/step/write.js'
 import type { UpsertOptions } from '../options.js'
 import type { ModelRuntime } from '../runtime.js'
@@ -60,7 +61,8 @@ function conflictAssignments(
     )
     // with the table's name: the incoming row has columns of the same names
     const data = update(columnsOf(meta, meta.table), incoming)
-    return assignments(meta, data, true)
+    // the statement is kept for other values: what scopes say now goes in with those of the queries in it
+    return assignments(meta, data, true).map((each) => ({ ...each, value: gateExpressionNow(each.value) }))
   }
   const fields =
     update === undefined

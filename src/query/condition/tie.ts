@@ -4,6 +4,7 @@ import type { DerivedTableNode, JoinNode, SelectionNode, TableNode } from '../..
 import type { ModelField } from '../../metadata/model-field.js'
 import type { Morph, RelationMetadata, Through } from '../../metadata/relation/resolve.js'
 import { columnOf } from '../columns/columns.js'
+import { tableOf } from '../scopes/table.js'
 import { betweenKeys } from './key-range.js'
 
 // How rows of a relation's target belong to rows of its source, as SQL.
@@ -55,16 +56,14 @@ export function viaJoin({ targetKeys }: RelationMetadata, through: Through, tabl
 }
 
 function viaSource(through: Through): TableNode | DerivedTableNode {
-  if (!through.symmetrical) return { kind: 'table', name: through.meta.table, alias: VIA }
+  if (!through.symmetrical) return tableOf(through.meta, VIA)
   const query = { kind: 'compound', operator: 'unionAll', operands: [oneWay(through), otherWay(through)] } as const
   return { kind: 'derivedTable', query, alias: VIA }
 }
 
-const from = ({ meta }: Through) => ({ kind: 'table', name: meta.table, alias: null }) as const
-
 function oneWay(through: Through): SelectNode {
   const selections = through.meta.fields.map((field) => selected(field, field))
-  return { ...bareSelect(selections), from: from(through) }
+  return { ...bareSelect(selections), from: tableOf(through.meta) }
 }
 
 /** The pairs turned round; one of a row with itself is there already. */
@@ -73,7 +72,7 @@ function otherWay(through: Through): SelectNode {
   const turned = (field: ModelField) => far[near.indexOf(field)] ?? near[far.indexOf(field)] ?? field
   const selections = meta.fields.map((field) => selected(turned(field), field))
   const itself = allOf(pairs(near, {}, far, {}))
-  return { ...bareSelect(selections), from: from(through), where: { kind: 'not', item: itself } }
+  return { ...bareSelect(selections), from: tableOf(through.meta), where: { kind: 'not', item: itself } }
 }
 
 const selected = (field: ModelField, as: ModelField) =>

@@ -10,7 +10,7 @@ import { shortName } from '../../util/short-name.js'
 import { columnOf } from '../columns/columns.js'
 import { VIA } from '../condition/tie.js'
 import { valueTypeOf } from '../expression/value-type.js'
-import { withScopesOf } from '../scopes/current.js'
+import { everyRowOf, tableOf } from '../scopes/table.js'
 import type { Shape } from '../shape.js'
 import { type Ending, ended } from '../step/ending.js'
 import { type Embedded, embed } from './embed.js'
@@ -47,10 +47,8 @@ export interface Assembled {
 }
 
 export function assemble(meta: ModelMetadata, shape: Shape): Assembled & Ending {
-  return withScopesOf(shape, () => {
-    const parts = gather(meta, shape)
-    return ended(parts, { ...assembleParts(meta, parts), via: shape.via })
-  })
+  const parts = gather(meta, shape)
+  return ended(parts, { ...assembleParts(meta, parts), via: shape.via })
 }
 
 function assembleParts(meta: ModelMetadata, parts: Parts): Assembled {
@@ -64,21 +62,17 @@ function assembleParts(meta: ModelMetadata, parts: Parts): Assembled {
       return plain(exists(meta, { ...parts, order: [], limit: parts.limit ?? 1 }), parts)
     case 'update': {
       const assignments = terminal.assignments.map((each) => ({ ...each, value: pathsAsQueries(meta, each.value) }))
-      const where = target(meta, parts)
-      return write({ kind: 'update', table: table(meta), assignments, where, returning: [] }, meta, parts)
+      return write({ kind: 'update', ...target(meta, parts), assignments, returning: [] }, meta, parts)
     }
     case 'delete':
-      return write({ kind: 'delete', table: table(meta), where: target(meta, parts), returning: [] }, meta, parts)
+      return write({ kind: 'delete', ...target(meta, parts), returning: [] }, meta, parts)
     default:
       return entities(meta, parts)
   }
 }
 
 /** As a value: exactly the fields that were selected, else the key. */
-export const assembleSubquery = (meta: ModelMetadata, shape: Shape): SelectNode =>
-  withScopesOf(shape, () => valueSelect(meta, shape))
-
-function valueSelect(meta: ModelMetadata, shape: Shape): SelectNode {
+export function assembleSubquery(meta: ModelMetadata, shape: Shape): SelectNode {
   const parts = gather(meta, shape)
   if (parts.terminal !== null && parts.terminal.kind !== 'rows')
     throw new UsageError("This query can't be used as a value.")
@@ -92,19 +86,15 @@ function valueSelect(meta: ModelMetadata, shape: Shape): SelectNode {
 }
 
 /** As the values of some of its fields: those that other rows are found by. */
-export const assembleKeys = (meta: ModelMetadata, shape: Shape, fields: readonly ModelField[]): SelectNode =>
-  withScopesOf(shape, () => {
-    const parts = gather(meta, shape)
-    const isCut = parts.limit !== null || parts.offset !== null
-    const selections = fields.map((field) => ({ ...selectionOf(field), alias: null }))
-    return select(meta, isCut ? parts : { ...parts, order: [] }, selections)
-  })
+export function assembleKeys(meta: ModelMetadata, shape: Shape, fields: readonly ModelField[]): SelectNode {
+  const parts = gather(meta, shape)
+  const isCut = parts.limit !== null || parts.offset !== null
+  const selections = fields.map((field) => ({ ...selectionOf(field), alias: null }))
+  return select(meta, isCut ? parts : { ...parts, order: [] }, selections)
+}
 
 /** As the rows of an EXISTS. */
-export const assembleExists = (meta: ModelMetadata, shape: Shape): SelectNode =>
-  withScopesOf(shape, () => existsSelect(meta, shape))
-
-function existsSelect(meta: ModelMetadata, shape: Shape): SelectNode {
+export function assembleExists(meta: ModelMetadata, shape: Shape): SelectNode {
   const parts = gather(meta, shape)
   if (parts.terminal !== null) throw new UsageError("This query can't be used as a condition.")
   const cut = parts.limit !== null || parts.offset !== null
@@ -165,11 +155,9 @@ export interface Rows {
 export function assembleRows(meta: ModelMetadata, shape: Shape): Rows {
   const parts = gather(meta, shape)
   if (parts.terminal !== null) throw new UsageError("This query's rows can't be read by another one.")
-  const query = withScopesOf(shape, () => withCtes(operandSelect(meta, parts), parts))
+  const query = withCtes(operandSelect(meta, parts), parts)
   return { meta, query, fields: loadedFields(meta, parts), names: parts.types }
 }
-
-const table = (meta: ModelMetadata) => ({ kind: 'table', name: meta.table, alias: null }) as const
 
 /** Ahead of the outermost select, where all others see them. */
 const withCtes = (query: SelectNode, { ctes }: Parts): SelectNode => (ctes.length === 0 ? query : { ...query, ctes })
@@ -249,9 +237,8 @@ function exists(meta: ModelMetadata, parts: Parts): SelectNode {
 }
 
 /** Which rows a write means. A limit or order is kept by way of the keys. */
-function target(meta: ModelMetadata, parts: Parts): ExpressionNode | null {
-  const { where: condition, having, after } = conditions(parts)
-  const given = parts.scopes.length === 0 ? condition : conditions({ ...parts, scopes: [] }).where
+function target(meta: ModelMetadata, parts: Parts): Pick<UpdateNode, 'table' | 'where'> {
+  const { where: given, having, after } = conditions(parts)
   if (parts.source !== null) throw new UsageError("The rows of a union, or of from(), can't be updated or deleted.")
   const cut =
     parts.limit !== null ||
@@ -266,10 +253,11 @@ function target(meta: ModelMetadata, parts: Parts): ExpressionNode | null {
     )
   if (parts.groupBy.length > 0 || parts.distinct)
     throw new UsageError("A grouped or distinct query can't be updated or deleted.")
-  if (!cut) return condition && pathsAsQueries(meta, condition)
-  return byKeys(meta, parts)
+  if (cut) return { table: everyRowOf(meta), where: byKeys(meta, parts) }
+  return { table: tableOf(meta, null, parts.scope), where: given && pathsAsQueries(meta, given) }
 }
 
+/** Scopes hold for the rows whose keys are read. */
 function byKeys(meta: ModelMetadata, parts: Parts): ExpressionNode {
   const [key, second] = meta.primaryKey
   if (key === undefined)

@@ -7,7 +7,6 @@ import type { RelationMetadata, Through } from '../../metadata/relation/resolve.
 import { columnOf } from '../columns/columns.js'
 import { correlatedRows } from '../condition/has.js'
 import { pairsOf, VIA } from '../condition/tie.js'
-import { deletedCondition } from '../scopes/deleted.js'
 import type { Embedding } from '../shape.js'
 import { loadedFields, type Parts, partsOver } from './parts.js'
 import { namedSelection, select, selectionOf } from './select.js'
@@ -56,8 +55,6 @@ function embedRows(embedding: Embedding): [SelectionNode, EmbeddedRows] {
   const { relation, children } = embedding
   const { target } = relation
   const parts = partsFor(embedding)
-  const deleted = deletedCondition(target, 'without')
-  if (deleted !== null) parts.scopes = [deleted]
   const fields = loadedFields(target, parts)
   const below = children.map(embed)
   const items = [

@@ -4,11 +4,11 @@ import type { JoinNode } from '../../ast/statement.js'
 import { transformExpression, transformSelect } from '../../ast/transform.js'
 import { someInSelect, someInside } from '../../ast/walk.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
-import { type RelationMetadata, relationOf, type Through } from '../../metadata/relation/resolve.js'
+import { type RelationMetadata, relationOf } from '../../metadata/relation/resolve.js'
 import { shortName } from '../../util/short-name.js'
 import { keyOrder } from '../columns/key-order.js'
-import { joinTie, tieOf, VIA, viaJoin } from '../condition/tie.js'
-import { scopedOn, scopedWhere } from '../scopes/current.js'
+import { joinTie, tieOf, viaJoin } from '../condition/tie.js'
+import { tableOf } from '../scopes/table.js'
 
 // Paths through relations, put in their place when a statement is made. Where the database knows that a step leads to one
 // row at most, a LEFT JOIN neither drops rows nor gives any twice. Elsewhere the first row is read by a query of its own.
@@ -76,13 +76,8 @@ function aliasOf(path: readonly string[], joins: ReadonlyMap<string, JoinNode>):
 }
 
 function joinOf(relation: RelationMetadata, from: string | null, alias: string): JoinNode {
-  const source = { kind: 'table', name: relation.target.table, alias } as const
-  return {
-    kind: 'join',
-    type: 'left',
-    source,
-    on: scopedOn(relation.target, alias, joinTie(relation, alias, from), pathsAsQueries),
-  }
+  const source = tableOf(relation.target, alias)
+  return { kind: 'join', type: 'left', source, on: joinTie(relation, alias, from) }
 }
 
 function queryOf(meta: ModelMetadata, { path: [first = '', ...path], level = 0, ...column }: PathColumn): SelectNode {
@@ -91,17 +86,11 @@ function queryOf(meta: ModelMetadata, { path: [first = '', ...path], level = 0, 
   const expression: ColumnNode = path.length === 0 ? column : { ...column, path }
   return joinPaths(target, {
     ...bareSelect([{ kind: 'selection', expression, alias: null, type: column.type }]),
-    from: { kind: 'table', name: target.table, alias: null },
-    ...(through && { joins: [joinBetween(relation, through)] }),
-    where: scopedWhere(target, tieOf(relation, level + 1)),
+    from: tableOf(target),
+    ...(through && { joins: [viaJoin(relation, through)] }),
+    where: tieOf(relation, level + 1),
     ...(!unique && { orderBy: keyOrder(target), limit: 1 }),
   })
-}
-
-/** Joins the table between, whose rows are there as its model's scopes leave them. */
-export function joinBetween(relation: RelationMetadata, through: Through): JoinNode {
-  const join = viaJoin(relation, through)
-  return { ...join, on: scopedOn(through.meta, VIA, join.on, pathsAsQueries) }
 }
 
 /** The names of columns that a select reads of its own table. */

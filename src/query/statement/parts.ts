@@ -1,5 +1,5 @@
 import type { ValueType } from '../../ast/data-type.js'
-import type { ColumnNode, CompoundOperator, ExpressionNode, OrderNode } from '../../ast/expression.js'
+import type { ColumnNode, CompoundOperator, ExpressionNode, OrderNode, TableScope } from '../../ast/expression.js'
 import type { CountNode, CteNode, JoinNode, SelectNode } from '../../ast/statement.js'
 import { UsageError } from '../../errors.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
@@ -8,17 +8,17 @@ import { type Carrying, carryingOf } from '../../metadata/relation/carried.js'
 import type { RelationMetadata } from '../../metadata/relation/resolve.js'
 import { columnOf } from '../columns/columns.js'
 import { keyOrder } from '../columns/key-order.js'
-import { VIA } from '../condition/tie.js'
+import { VIA, viaJoin } from '../condition/tie.js'
 import { refuseWindows } from '../expression/window.js'
 import type { Embedding, GroupKey, Shape, StepPart } from '../shape.js'
 import { type Ending, endingOf } from '../step/ending.js'
 import { defaultOrder, reversed } from '../step/order.js'
-import { joinBetween } from './join-paths.js'
 import { addNamed, asColumns } from './named.js'
 
 /** Where rows come from, if not from the model's table. */
 export type Source =
-  | { readonly kind: 'table'; readonly name: string }
+  /** `isCte`: a common table expression, whose rows are as its own query has left them. */
+  | { readonly kind: 'table'; readonly name: string; readonly isCte: boolean }
   | { readonly kind: 'rows'; readonly query: SelectNode }
   | {
       readonly kind: 'compound'
@@ -36,8 +36,8 @@ export interface Parts extends Ending {
   ctes: CteNode[]
   groups: ExpressionNode[][]
   around: ExpressionNode[]
-  /** What the global scopes keep. */
-  scopes: readonly ExpressionNode[]
+  /** What of the model's scopes does not hold for its own table. */
+  scope: TableScope | undefined
   /** The rows that are meant were named by `onlyTrashed`. */
   onlyTrashed: boolean
   chosen: Set<ModelField> | null
@@ -65,17 +65,12 @@ export interface Parts extends Ending {
 export function gather(meta: ModelMetadata, shape: Shape): Parts {
   const steps = shape.steps()
   const parts = emptyParts(endingOf(steps))
-  // they come last, and hold for the rows of the model: those of the first query of a union
-  const last = steps.findLast(({ part }) => part.kind === 'scopes')?.part
-  if (last?.kind === 'scopes') parts.scopes = last.own
   for (const { part } of steps) {
     refuseWindows(part)
     if (part.kind !== 'lock' && part.kind !== 'comment') add(meta, parts, part)
   }
   return finished(meta, parts)
 }
-
-const NONE: readonly ExpressionNode[] = []
 
 const emptyParts = ({ lock, comments }: Ending): Parts => ({
   lock,
@@ -86,7 +81,7 @@ const emptyParts = ({ lock, comments }: Ending): Parts => ({
   ctes: [],
   groups: [[]],
   around: [],
-  scopes: NONE,
+  scope: undefined,
   onlyTrashed: false,
   chosen: null,
   needed: new Set(),
@@ -135,7 +130,7 @@ function isLoaded(field: ModelField, parts: Parts): boolean {
 function goVia(parts: Parts, relation: RelationMetadata, { read }: Carrying): void {
   const { through } = relation
   if (through === null) return
-  parts.joins.push(joinBetween(relation, through))
+  parts.joins.push(viaJoin(relation, through))
   read.forEach((field, i) => {
     const name = linkName(i)
     parts.named.set(name, { ...columnOf(field), table: VIA })
@@ -157,7 +152,8 @@ const linkName = (place: number) => `${LINK}${place}`
 export const isLinkName = (name: string): boolean => name.startsWith(LINK)
 
 function readFrom(parts: Parts, { source, fields, names }: Extract<StepPart, { kind: 'from' }>): void {
-  Object.assign(parts, { source, available: fields && new Set(fields) })
+  const isCte = source.kind === 'table' && parts.ctes.some((cte) => cte.name === source.name)
+  Object.assign(parts, { source: { ...source, isCte }, available: fields && new Set(fields) })
   for (const { name, type } of names) {
     parts.named.set(name, { kind: 'column', table: null, name, type })
     parts.types.set(name, type)
@@ -210,6 +206,14 @@ function addTo(groups: ExpressionNode[][], { node, or }: { node: ExpressionNode;
   if (or && (groups.at(-1) as ExpressionNode[]).length > 0) groups.push([])
   ;(groups.at(-1) as ExpressionNode[]).push(node)
 }
+
+const NONE: readonly string[] = []
+
+type Lifted = TableScope['lifted']
+
+/** In one order, so that queries of one form are one. */
+const bothLifted = (some: Lifted, others: Lifted): Lifted =>
+  some === 'all' || others === 'all' ? 'all' : [...new Set([...some, ...others])].sort()
 
 function add(meta: ModelMetadata, parts: Parts, part: StepPart): void {
   switch (part.kind) {
@@ -274,6 +278,8 @@ function add(meta: ModelMetadata, parts: Parts, part: StepPart): void {
       break
     case 'cte':
       parts.ctes.push(part.cte)
+      if (parts.source?.kind === 'table' && parts.source.name === part.cte.name)
+        parts.source = { ...parts.source, isCte: true }
       break
     case 'perParent':
       parts.perParent = part.keys
@@ -289,8 +295,14 @@ function add(meta: ModelMetadata, parts: Parts, part: StepPart): void {
       break
     case 'trashed':
       parts.onlyTrashed = part.asked
+      parts.scope = { lifted: parts.scope?.lifted ?? NONE, trashed: part.rows }
       break
     case 'lift':
+      parts.scope = {
+        lifted: bothLifted(parts.scope?.lifted ?? NONE, part.names),
+        trashed: parts.scope?.trashed ?? 'without',
+      }
+      break
     case 'scopes':
       break
     default:

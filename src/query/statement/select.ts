@@ -8,6 +8,7 @@ import type { ModelField } from '../../metadata/model-field.js'
 import { columnOf } from '../columns/columns.js'
 import { keyOrder } from '../columns/key-order.js'
 import { rowNumber } from '../expression/window.js'
+import { tableNamed, tableOf } from '../scopes/table.js'
 import { sortsByOther, withoutOwnOrder } from './distinct.js'
 import { allOf, joined } from './groups.js'
 import { joinPaths, ownColumns } from './join-paths.js'
@@ -74,11 +75,9 @@ const NONE: readonly ExpressionNode[] = []
 const holdsCall = (node: ExpressionNode) => someNode(node, ({ kind }) => kind === 'call')
 
 export function conditions(parts: Parts): Conditions {
-  const { groups, scopes } = parts
-  // scopes stand beside the conditions, each in its brackets: no orWhere() gets past them
-  const around = scopes.length === 0 ? parts.around : [...parts.around, ...scopes]
+  const { around, groups } = parts
   if (parts.having.length === 1 && parts.named.size === 0 && ![...around, ...groups.flat()].some(holdsCall)) {
-    const where = allOf([...parts.around, ...joined(groups), ...scopes])
+    const where = allOf([...around, ...joined(groups)])
     return { where, having: allOf(parts.having[0] ?? []), after: NONE }
   }
   const placed = (node: ExpressionNode) => inPlace(node, parts.named)
@@ -178,13 +177,16 @@ function orderOf(order: OrderNode, parts: Parts, selections: readonly SelectionN
   return isHeld ? { ...order, expression: { kind: 'identifier', path: [name], type } } : placed
 }
 
-function sourceOf(meta: ModelMetadata, { source }: Parts): TableNode | DerivedTableNode {
+function sourceOf(meta: ModelMetadata, { source, scope }: Parts): TableNode | DerivedTableNode {
   const alias = meta.table
   switch (source?.kind) {
     case undefined:
-      return { kind: 'table', name: meta.table, alias: null }
-    case 'table':
-      return { kind: 'table', name: source.name, alias: source.name === alias ? null : alias }
+      return tableOf(meta, null, scope)
+    case 'table': {
+      const { name, isCte } = source
+      const as = name === alias ? null : alias
+      return isCte ? { kind: 'table', name, alias: as } : tableNamed(name, meta, as, scope)
+    }
     case 'rows':
       return { kind: 'derivedTable', query: source.query, alias }
     case 'compound': {
@@ -255,7 +257,7 @@ function selectAfter(
 /** Databases sort distinct rows by what they hold only: what a path leads to is joined afterwards, and the rest computed. */
 function sortDistinct(meta: ModelMetadata, parts: Parts, selections: readonly SelectionNode[]): SelectNode {
   const { order, limit, offset } = parts
-  const outer = { ...above(parts), groups: [[]], around: [], scopes: NONE, having: [[]], groupBy: [], distinct: false }
+  const outer = { ...above(parts), groups: [[]], around: [], having: [[]], groupBy: [], distinct: false }
   const nothing = { where: null, having: null }
   return over(
     meta,
@@ -276,7 +278,7 @@ function groupRows(meta: ModelMetadata, parts: Parts, selections: readonly Selec
     ...[...computed.keys()].map((name) => unread(namedSelection(parts, name))),
   ])
   const named = new Map([...parts.named, ...asColumns(computed)])
-  const unasked = { groups: [[]], around: [], scopes: NONE }
+  const unasked = { groups: [[]], around: [] }
   const outer = select(meta, { ...parts, named, joins: [], source: null, ...unasked }, selections)
   // under the table's name, so that its columns are found by it
   return { ...outer, from: { kind: 'derivedTable', query: inner, alias: meta.table } }

@@ -112,7 +112,7 @@ function canEmbed(relation: RelationMetadata, carrier: Carrier): boolean {
     target.globalScopes.size === 0 &&
     target.options.orderBy === undefined &&
     through?.symmetrical !== true &&
-    through?.meta.isScoped !== true &&
+    through?.meta.isRestricted !== true &&
     read.length + target.relations.size <= carrier.maxValues &&
     read.every(carrier.carries)
   )
@@ -156,7 +156,6 @@ const STEPS: ReadonlySet<StepPart['kind']> = new Set([
   'omit',
   'selectAll',
   'needs',
-  'scopes',
   'lift',
   'trashed',
   'all',

@@ -16,10 +16,9 @@ import { callWithColumns, scopedTable } from '../columns/callback.js'
 import { columnOf, columnsOf } from '../columns/columns.js'
 import type { Context } from '../columns/context.js'
 import { collectPredicate, Expr, expressionOf } from '../expression/expression.js'
-import { scopedOn } from '../scopes/current.js'
+import { tableOf } from '../scopes/table.js'
 import type { CteColumns, JoinedTable, Shape, StepPart } from '../shape.js'
 import type { Rows } from '../statement/assemble.js'
-import { pathsAsQueries } from '../statement/join-paths.js'
 import { isName } from './aggregate.js'
 
 /** A query whose rows another one can read. */
@@ -117,7 +116,6 @@ export function joinPart(
   target: unknown,
   on: unknown,
   { type = 'inner', alias }: { readonly type?: JoinType; readonly alias?: string },
-  rowsOf: (meta: ModelMetadata) => RowSource,
 ): { join: JoinNode; table: JoinedTable } {
   if (alias !== undefined) refuseAlias(alias, 'The alias of a join')
   const { source, table } = targetOf(context, target, alias)
@@ -125,22 +123,7 @@ export function joinPart(
     throw new UsageError(
       `The query has a table named "${table.name}" already. Give this one a name of its own: join(…, { alias: 'other' }).`,
     )
-  const join: JoinNode = { kind: 'join', type, source, on: onOf(context, table, on) }
-  const meta = isModel(target) ? metadataOf(target) : null
-  return { join: meta?.isScoped === true ? scopedJoin(meta, join, table.name, rowsOf) : join, table }
-}
-
-/** The rows of a model are those that its global scopes leave, whichever way they are joined. */
-function scopedJoin(
-  meta: ModelMetadata,
-  join: JoinNode,
-  name: string,
-  rowsOf: (meta: ModelMetadata) => RowSource,
-): JoinNode {
-  // a condition of ON takes no rows away from the side that keeps those without a match
-  if (join.type === 'right' || join.type === 'full')
-    return { ...join, source: { kind: 'derivedTable', query: rowsOf(meta).toRows().query, alias: name } }
-  return { ...join, on: scopedOn(meta, name, join.on, pathsAsQueries) }
+  return { join: { kind: 'join', type, source, on: onOf(context, table, on) }, table }
 }
 
 function onOf(context: Context, { columns }: JoinedTable, on: unknown): ExpressionNode {
@@ -169,8 +152,7 @@ function targetOf(context: Context & { readonly shape: Shape }, target: unknown,
   if (isModel(target)) {
     const meta = metadataOf(target)
     const name = alias ?? meta.table
-    const source: TableNode = { kind: 'table', name: meta.table, alias: alias ?? null }
-    return { source, table: { name, columns: columnsOf(meta, name) } }
+    return { source: tableOf(meta, alias ?? null), table: { name, columns: columnsOf(meta, name) } }
   }
   if (!isRowSource(target))
     throw new UsageError('join() takes a model, a query, or the name of a table or common table expression.')

@@ -21,6 +21,8 @@ export const namesFew = (values: readonly unknown[]): boolean =>
  */
 export function standsForRows({ source, shape }: { source: { meta: ModelMetadata }; shape: Shape }): boolean {
   const { meta } = source
+  // a model's own scope may be any condition; that of soft deletes holds for most rows
+  if (meta.globalScopes.size > 0) return false
   let isOne = false
   let isCut = false
   let order: ExpressionNode | undefined
@@ -48,10 +50,6 @@ export function standsForRows({ source, shape }: { source: { meta: ModelMetadata
         break
       case 'offset':
         isCut = true
-        break
-      case 'scopes':
-        // a model's own scope may be any condition; that of soft deletes holds for most rows
-        if (meta.globalScopes.size > 0) return false
         break
       default:
         return false

@@ -4,8 +4,7 @@ import { UsageError } from '../../errors.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { suggestion } from '../../util/names.js'
-import { trashedOf } from '../scopes/scopes.js'
-import type { Shape, Step } from '../shape.js'
+import type { Shape, Step, Trashed } from '../shape.js'
 
 /** The name of the scope that hides deleted rows. */
 export const SOFT_DELETE = 'softDelete'
@@ -20,6 +19,12 @@ export function refuseScopeName({ name, globalScopes }: ModelMetadata, scope: un
   const text = String(scope).slice(0, 60)
   if (!globalScopes.has(scope as string))
     throw new UsageError(`"${name}" has no global scope "${text}".${suggestion(text, globalScopes.keys())}`)
+}
+
+/** Which rows a query is about: the last word counts. */
+export function trashedOf(steps: readonly Step[]): Trashed {
+  const part = steps.findLast((step) => step.part.kind === 'trashed')?.part
+  return part?.kind === 'trashed' ? part.rows : 'without'
 }
 
 /** The scopes of a union's queries are theirs. */

@@ -3,6 +3,7 @@ import type { DataType, ValueType } from '../../../src/ast/data-type.js'
 import type { ArithmeticNode, CallNode, ExpressionNode, ListNode, ParameterNode } from '../../../src/ast/expression.js'
 import type { Node } from '../../../src/compiler/writer.js'
 import { postgresDialect } from '../../../src/dialect/postgres/index.js'
+import { anyNode } from '../../support/any-node.js'
 
 const typed = (dataType: DataType): ValueType => ({
   dataType,
@@ -36,10 +37,10 @@ const call = (name: CallNode['name'], ...args: ExpressionNode[]): CallNode => ({
 const table = { kind: 'table', name: 't', alias: null } as const
 
 function compile(node: Node): unknown[] {
-  const { sql, bindings } = postgresDialect.compiler.compile(node)
+  const { sql, bindings } = anyNode(postgresDialect.compiler).compile(node)
   return [sql, ...bindings.map((b) => b.encode(b.node.kind === 'list' ? b.node.values : b.node.value))]
 }
-const inline = (node: Node) => postgresDialect.compiler.compileInline(node)
+const inline = (node: Node) => anyNode(postgresDialect.compiler).compileInline(node)
 
 const [n, price, ratio, name] = [
   column('n', integer),

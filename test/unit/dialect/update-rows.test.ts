@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { UpdateRowsNode } from '../../../src/ast/statement.js'
 import { dialectNamed } from '../../../src/dialect/named.js'
 import { metadataOf } from '../../../src/metadata/metadata.js'
+import { anyNode } from '../../support/any-node.js'
 
 class Part extends Model({
   title: Field.string({ max: 20, nullable: true }),
@@ -30,7 +31,7 @@ const node = (keys: string[], names: string[]): UpdateRowsNode => ({
 })
 
 function compiled(dialect: string, statement: UpdateRowsNode, rows: readonly unknown[][]): unknown[] {
-  const { sql, bindings } = dialectNamed(dialect).compiler.compile(statement)
+  const { sql, bindings } = anyNode(dialectNamed(dialect).compiler).compile(statement)
   return [sql, ...bindings.map(({ encode }) => encode(rows))]
 }
 

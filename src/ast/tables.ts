@@ -1,0 +1,66 @@
+import type { CompoundNode, ExpressionNode, SelectNode } from './expression.js'
+import type { StatementNode, TableNode } from './statement.js'
+import { childrenOf, selectsOf } from './walk.js'
+
+type Visit = (table: TableNode) => void
+
+/** Visits every table whose rows a statement reads or changes, those of selects inside included. */
+export function eachTable(statement: StatementNode, visit: Visit): void {
+  switch (statement.kind) {
+    case 'select':
+      return inSelect(statement, visit)
+    case 'insert':
+      for (const { value } of statement.conflict?.assignments ?? []) eachTableIn(value, visit)
+      if (statement.source.kind === 'rows') for (const row of statement.source.rows) inNodes(row, visit)
+      return inNodes(expressionsOf(statement.returning), visit)
+    case 'update':
+      for (const { value } of statement.assignments) eachTableIn(value, visit)
+      return inChange(statement, visit)
+    case 'delete':
+      return inChange(statement, visit)
+    case 'updateRows':
+      return visit(statement.table)
+    case 'rawStatement':
+      return eachTableIn(statement.sql, visit)
+  }
+}
+
+/** The same for the selects that stand in an expression. */
+export function eachTableIn(node: ExpressionNode, visit: Visit): void {
+  inNodes(childrenOf(node), visit)
+  for (const select of selectsOf(node)) inSelect(select, visit)
+}
+
+function inChange(statement: Extract<StatementNode, { kind: 'update' | 'delete' }>, visit: Visit): void {
+  visit(statement.table)
+  if (statement.where !== null) eachTableIn(statement.where, visit)
+  inNodes(expressionsOf(statement.returning), visit)
+}
+
+function inNodes(nodes: readonly ExpressionNode[], visit: Visit): void {
+  for (const node of nodes) eachTableIn(node, visit)
+}
+
+const expressionsOf = (items: readonly { readonly expression: ExpressionNode }[]) =>
+  items.map(({ expression }) => expression)
+
+function inSelect(select: SelectNode, visit: Visit): void {
+  for (const { query } of select.ctes ?? []) inRows(query, visit)
+  inSource(select.from, visit)
+  for (const { source, on } of select.joins ?? []) {
+    inSource(source, visit)
+    eachTableIn(on, visit)
+  }
+  for (const part of [select.where, select.having]) if (part !== null) eachTableIn(part, visit)
+  inNodes([...expressionsOf(select.selections), ...select.groupBy, ...expressionsOf(select.orderBy)], visit)
+}
+
+function inSource(source: SelectNode['from'], visit: Visit): void {
+  if (source?.kind === 'table') visit(source)
+  else if (source !== null) inRows(source.query, visit)
+}
+
+function inRows(rows: SelectNode | CompoundNode, visit: Visit): void {
+  if (rows.kind === 'select') inSelect(rows, visit)
+  else for (const operand of rows.operands) inSelect(operand, visit)
+}

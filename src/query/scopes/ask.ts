@@ -1,0 +1,146 @@
+import type { ExpressionNode, TableNode } from '../../ast/expression.js'
+import { eachTableIn } from '../../ast/tables.js'
+import { DefinitionError } from '../../errors.js'
+import type { ModelMetadata } from '../../metadata/metadata.js'
+import { isQuery } from '../expression/expression.js'
+import type { QueryState } from '../runner.js'
+import { type Shape, ShapeRoot, type Step } from '../shape.js'
+import { allOf, joined } from '../statement/groups.js'
+import { pathsAsQueries } from '../statement/join-paths.js'
+import { gather } from '../statement/parts.js'
+import { isRestricted } from './table.js'
+
+// Global scopes. A scope is a function of a query; it is called each time a statement with a table of its model is run, so a
+// value that it reads then counts. What it answers has a form, by which plans are kept, and values.
+
+/** One global scope of a model. Its queries have a tree of their own: in the model's, they would share places for values. */
+export interface Scope {
+  readonly meta: ModelMetadata
+  readonly name: string
+  readonly root: ShapeRoot
+  draft: QueryState | undefined
+}
+
+/** What a scope has answered: its form, and the values of this moment. */
+export interface Answer {
+  readonly shape: Shape
+  readonly values: readonly unknown[]
+}
+
+/** Makes the query that a scope is given. */
+type MakeDraft = (meta: ModelMetadata, root: ShapeRoot) => QueryState
+
+let makeDraft: MakeDraft
+
+/** The model layer says what queries run on. */
+export function setDrafts(make: MakeDraft): void {
+  makeDraft = make
+}
+
+const kept = new WeakMap<ModelMetadata, readonly Scope[]>()
+
+function scopesOf(meta: ModelMetadata): readonly Scope[] {
+  let scopes = kept.get(meta)
+  if (scopes === undefined) {
+    const made = [...meta.globalScopes.keys()].map((name) => ({ meta, name, root: new ShapeRoot(), draft: undefined }))
+    kept.set(meta, (scopes = made))
+  }
+  return scopes
+}
+
+/** The scopes that hold for a table. */
+export function scopesFor({ meta, scope }: TableNode): readonly Scope[] {
+  const scopes = scopesOf(meta as ModelMetadata)
+  if (scope === undefined) return scopes
+  const { lifted } = scope
+  return lifted === 'all' ? [] : scopes.filter(({ name }) => !lifted.includes(name))
+}
+
+/** Collects the scopes that hold for tables, each once. */
+export function collecting(scopes: Set<Scope>): (table: TableNode) => void {
+  return (table) => {
+    if (isRestricted(table)) for (const scope of scopesFor(table)) scopes.add(scope)
+  }
+}
+
+/** Asks scopes, and those that hold for the tables in what they answer; each once. */
+export function answersOf(scopes: Iterable<Scope>): Map<Scope, Answer> {
+  const answers = new Map<Scope, Answer>()
+  // a set that grows while it is walked
+  const wanted = new Set(scopes)
+  for (const scope of wanted) {
+    const answer = ask(scope)
+    answers.set(scope, answer)
+    for (const other of formOf(scope.meta, answer.shape).scopes) wanted.add(other)
+  }
+  return answers
+}
+
+/** The condition that a scope has answered, as one node. */
+export const nodeOf = ({ meta }: Scope, { shape }: Answer): ExpressionNode | null => formOf(meta, shape).node
+
+export const parametersOf = (shape: Shape): Step['parameters'] => shape.steps().flatMap((step) => step.parameters)
+
+interface Form {
+  readonly node: ExpressionNode | null
+  /** Those that hold for the tables in it. */
+  readonly scopes: readonly Scope[]
+}
+
+const forms = new WeakMap<Shape, Form>()
+
+function formOf(meta: ModelMetadata, shape: Shape): Form {
+  let form = forms.get(shape)
+  if (form === undefined) {
+    const { around, groups } = gather(meta, shape)
+    const condition = allOf([...around, ...joined(groups)])
+    const node = condition && pathsAsQueries(meta, condition)
+    const scopes = new Set<Scope>()
+    if (node !== null) eachTableIn(node, collecting(scopes))
+    forms.set(shape, (form = { node, scopes: [...scopes] }))
+  }
+  return form
+}
+
+/** Scopes that are being asked: one that runs queries of its own model would be asked by them, without end. */
+const asking: Scope[] = []
+
+function ask(scope: Scope): Answer {
+  const { meta, name, root } = scope
+  if (asking.includes(scope)) throw circular(meta)
+  scope.draft ??= makeDraft(meta, root)
+  asking.push(scope)
+  try {
+    const query: unknown = meta.globalScopes.get(name)?.call(meta.model, scope.draft)
+    // what an asynchronous scope does is of no use to anybody
+    if (query instanceof Promise) query.catch(() => undefined)
+    if (!isQuery(query)) throw notItsQuery(meta, name)
+    const { shape, preloads } = query as unknown as QueryState
+    if (rootOf(shape) !== root.shape) throw notItsQuery(meta, name)
+    if (preloads.size > 0 || shape.steps().some(({ part }) => part.kind !== 'where' && part.kind !== 'around'))
+      throw new DefinitionError(
+        `The global scope "${name}" of "${meta.name}" keeps rows: it takes conditions only, no orders, limits, joins or relations to load.`,
+      )
+    return { shape, values: (query as unknown as QueryState).bound() }
+  } finally {
+    asking.pop()
+  }
+}
+
+function rootOf(shape: Shape): Shape {
+  let root = shape
+  while (root.up !== null) root = root.up
+  return root
+}
+
+function notItsQuery(meta: ModelMetadata, name: string): DefinitionError {
+  return new DefinitionError(
+    `The global scope "${name}" of "${meta.name}" must return the query that it was given, with further conditions: q => q.where(…).`,
+  )
+}
+
+export function circular({ name }: ModelMetadata): DefinitionError {
+  return new DefinitionError(
+    `A global scope of "${name}" leads back to "${name}", whose scopes hold there too, without end. Inside the scope use whereHas() with a callback that lifts it: whereHas('…', q => q.withoutGlobalScope('…')).`,
+  )
+}

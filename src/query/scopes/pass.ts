@@ -1,0 +1,135 @@
+import type { ExpressionNode } from '../../ast/expression.js'
+import type { Gated } from '../../ast/gated.js'
+import type { StatementNode } from '../../ast/statement.js'
+import { numberOf } from '../../ast/structure.js'
+import { eachTable, eachTableIn } from '../../ast/tables.js'
+import { transformExpression } from '../../ast/transform.js'
+import type { ModelMetadata } from '../../metadata/metadata.js'
+import type { Shape, Step } from '../shape.js'
+import { type Assembled, assemble } from '../statement/assemble.js'
+import { allOf } from '../statement/groups.js'
+import type { Ending } from '../step/ending.js'
+import { type Answer, answersOf, circular, collecting, nodeOf, parametersOf, type Scope, scopesFor } from './ask.js'
+import { deletedCondition } from './deleted.js'
+import { type ConditionFor, gate, gateExpression } from './gate.js'
+
+// How statements get to the gate, and what the conditions of their tables are.
+
+/** A query as it runs: its form with that of the global scopes, as they are now, and the values of both. */
+export interface Ready {
+  readonly shape: Shape
+  readonly values: readonly unknown[]
+}
+
+/** A query's statement, as it may be compiled. */
+export type GatedQuery = Assembled & Ending & { readonly statement: Gated }
+
+/** Asks the scopes that hold for the tables of a query, which runs now. */
+export function readied(meta: ModelMetadata, shape: Shape, values: readonly unknown[]): Ready {
+  let scopes = shape.scoping as readonly Scope[] | null | undefined
+  if (scopes === undefined) shape.scoping = scopes = scopesIn(meta, shape)
+  if (scopes === null) return { shape, values }
+  const answers = answersOf(scopes)
+  const given = [...values]
+  let token: string | null = 'scopes'
+  for (const { shape: form, values: own } of answers.values()) {
+    token = token === null || !form.cached ? null : `${token}:${numberOf(form)}`
+    for (const value of own) given.push(value)
+  }
+  const known = token === null ? undefined : shape.find(token)
+  return { shape: known ?? withAnswers(shape, token, answers), values: given }
+}
+
+/** Null: there are none, so that a query of this form runs as it is. */
+function scopesIn(meta: ModelMetadata, shape: Shape): readonly Scope[] | null {
+  const scopes = new Set<Scope>()
+  eachTable(assembledOf(meta, shape).statement, collecting(scopes))
+  return scopes.size === 0 ? null : [...scopes]
+}
+
+/** The form of the answers as the last step of the query's; null: it could not be found again. */
+function withAnswers(shape: Shape, token: string | null, answers: ReadonlyMap<Scope, Answer>): Shape {
+  const nodes = new Map([...answers].map(([scope, answer]) => [scope, nodeOf(scope, answer)]))
+  const parameters = [...answers.values()].flatMap((answer) => parametersOf(answer.shape))
+  const step: Step = { part: { kind: 'scopes', nodes }, parameters }
+  return token === null ? shape.detached(step) : shape.grown(token, step)
+}
+
+/** The statement of a query that was made ready. */
+export function gatedQuery(meta: ModelMetadata, shape: Shape): GatedQuery {
+  const part = shape.step?.part
+  const isAsked = part?.kind === 'scopes'
+  const assembled = assembledOf(meta, isAsked ? (shape.up as Shape) : shape)
+  const statement = gate(
+    assembled.statement,
+    conditions((scope) => (isAsked ? part.nodes.get(scope) : undefined)),
+  )
+  return { ...assembled, statement }
+}
+
+/** Made once for a form: its scopes are found in it, and then it is compiled. */
+function assembledOf(meta: ModelMetadata, shape: Shape): Assembled & Ending {
+  shape.assembled ??= assemble(meta, shape)
+  return shape.assembled as Assembled & Ending
+}
+
+/** A statement of corm's own: each of its tables says that all rows are meant, or is of a model that hides none. */
+export const gateOwn = <S extends StatementNode>(statement: S): Gated<S> =>
+  gate(
+    statement,
+    conditions(() => undefined),
+  )
+
+/** A statement that is compiled each time it runs: what the scopes say now is in it, with the values. */
+export function gateNow<S extends StatementNode>(statement: S): Gated<S> {
+  const scopes = new Set<Scope>()
+  eachTable(statement, collecting(scopes))
+  return gate(statement, conditionsNow(scopes))
+}
+
+/** The same for an expression, which becomes part of a statement that runs now. */
+export function gateExpressionNow(node: ExpressionNode): ExpressionNode {
+  const scopes = new Set<Scope>()
+  eachTableIn(node, collecting(scopes))
+  return gateExpression(node, conditionsNow(scopes))
+}
+
+function conditionsNow(scopes: ReadonlySet<Scope>): ConditionFor {
+  const answers = answersOf(scopes)
+  const nodes = new Map([...answers].map(([scope, answer]) => [scope, valued(nodeOf(scope, answer), answer)]))
+  return conditions((scope) => nodes.get(scope))
+}
+
+function valued(node: ExpressionNode | null, { shape, values }: Answer): ExpressionNode | null {
+  if (node === null || values.length === 0) return node
+  const given = new Map<unknown, unknown>(parametersOf(shape).map((each, i) => [each, values[i]]))
+  return transformExpression(node, (copy, original) => {
+    if (copy.kind === 'parameter' && given.has(original)) return { ...copy, value: given.get(original) }
+    if (copy.kind === 'list' && given.has(original)) return { ...copy, values: given.get(original) as unknown[] }
+    return copy
+  })
+}
+
+/** What holds for tables, by what their scopes have answered. */
+function conditions(answered: (scope: Scope) => ExpressionNode | null | undefined): ConditionFor {
+  const done = new Map<Scope, ExpressionNode | null>()
+  const around: Scope[] = []
+  const conditionFor: ConditionFor = (table) => {
+    const nodes = scopesFor(table).map(conditionOf)
+    const deleted = deletedCondition(table.meta as ModelMetadata, table.scope?.trashed ?? 'without')
+    return allOf([...nodes, deleted].filter((node) => node !== null))
+  }
+  const conditionOf = (scope: Scope): ExpressionNode | null => {
+    const known = done.get(scope)
+    if (known !== undefined) return known
+    if (around.includes(scope)) throw circular(scope.meta)
+    const node = answered(scope)
+    if (node === undefined) throw new TypeError(`the scope "${scope.name}" of "${scope.meta.name}" was not asked`)
+    around.push(scope)
+    const gated = node && gateExpression(node, conditionFor)
+    around.pop()
+    done.set(scope, gated)
+    return gated
+  }
+  return conditionFor
+}

@@ -1,0 +1,27 @@
+import type { TableNode, TableScope } from '../../ast/expression.js'
+import type { ModelMetadata } from '../../metadata/metadata.js'
+
+// Tables of models are made here, so that each says whose rows it holds: the gate goes by that.
+
+/** For reads and writes of corm's own that are about rows it knows already, whatever scopes hide. */
+const EVERY: TableScope = { lifted: 'all', trashed: 'with' }
+
+/** The table of a model. */
+export function tableOf(meta: ModelMetadata, alias: string | null = null, scope?: TableScope): TableNode {
+  return tableNamed(meta.table, meta, alias, scope)
+}
+
+/** Another table that is read as if it were the model's. */
+export function tableNamed(name: string, meta: ModelMetadata, alias: string | null, scope?: TableScope): TableNode {
+  const table = { kind: 'table', name, alias, meta } as const
+  return scope === undefined ? table : { ...table, scope }
+}
+
+/** The table with all of its rows. */
+export const everyRowOf = (meta: ModelMetadata): TableNode => tableOf(meta, null, EVERY)
+
+/** The same table, once its conditions are where they belong. */
+export const passed = (table: TableNode): TableNode => ({ ...table, scope: EVERY })
+
+/** Whether conditions of its model hold for a table. */
+export const isRestricted = ({ meta, scope }: TableNode): boolean => meta?.isRestricted === true && scope !== EVERY
