@@ -167,11 +167,11 @@ export class ModelStatics extends ModelBase {
     )
   }
 
-  static attachMany(relation: string, pairs: unknown): Promise<number> {
-    return promised(() => attachMany(runtimeOf(this).meta, relation, pairs, boundTo(this)))
+  static attachMany(relation: string, pairs: unknown, options?: unknown): Promise<number> {
+    return promised(() => attachMany(runtimeOf(this).meta, relation, pairs, options, boundTo(this)))
   }
-  static detachMany(relation: string, pairs: unknown): Promise<number> {
-    return promised(() => detachMany(runtimeOf(this).meta, relation, pairs, boundTo(this)))
+  static detachMany(relation: string, pairs: unknown, options?: unknown): Promise<number> {
+    return promised(() => detachMany(runtimeOf(this).meta, relation, pairs, options, boundTo(this)))
   }
 
   static raw(sql: unknown): Promise<object[]> {

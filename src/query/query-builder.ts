@@ -628,6 +628,14 @@ export class Query implements QueryState {
     return this.step(`lift:${JSON.stringify(names)}`, { kind: 'lift', names })
   }
 
+  /** The same query without what another one over its model has lifted. @internal */
+  liftedAs(other: Shape): Query {
+    return other.steps().reduce<Query>((query, { part }) => {
+      if (part.kind === 'lift') return query.lifting(part.names)
+      return part.kind === 'trashed' ? query.#trashed(part.rows, part.asked) : query
+    }, this)
+  }
+
   /** All rows there are, whatever hides some of them: for what corm does itself, with rows that it knows. @internal */
   everyRow(): Query {
     if (!this.meta.isRestricted) return this

@@ -435,6 +435,11 @@ export interface RelatedOwner<in out T, in out Given = InstOf<T> | PkOf<T>> exte
 /** An instance of `T`, or its key. */
 type Ref<T> = InstOf<T> | PkOf<T>
 
+/** Rows that global scopes hide are linked, or their links removed, too. */
+interface ScopesOption {
+  readonly withoutGlobalScopes?: boolean
+}
+
 /** What `sync` changed. */
 export interface SyncResult {
   readonly attached: number
@@ -487,7 +492,8 @@ export interface LinkedRows<in out T, in out Pv> extends Omit<RelatedQuery<T, Pv
   save(entity: InstOf<T>, pivot?: PivotData<Pv>): Promise<Entity<T>>
   /**
    * Links rows, given as instances, keys, or with what the table of pairs is to hold of them. A link that is there stays, and
-   * takes the values given for it. Answers the number of new ones.
+   * takes the values given for it. Answers the number of new ones. Rows that global scopes hide are not found:
+   * `related('tags').withoutGlobalScopes().attach(7)` finds them.
    *
    *     await article.related('tags').attach([tag, 7, [8, { position: 2 }]])
    *     // insert into "articles_tags" ("article_id", "tag_id") values … on conflict … do nothing
@@ -1568,6 +1574,7 @@ export type StaticAttachMany = <C, K extends LinkName<C>>(
     | readonly [Ref<C>, Ref<Target<C, K>>]
     | readonly [Ref<C>, Ref<Target<C, K>>, PivotData<PivotOf<C, K>>]
   )[],
+  options?: ScopesOption,
 ) => Promise<number>
 
 /** The type of `Author.with`. */
@@ -1612,6 +1619,7 @@ export type StaticDetachMany = <C, K extends LinkName<C>>(
   this: C,
   relation: K,
   pairs: readonly (readonly [Ref<C>, Ref<Target<C, K>>])[],
+  options?: ScopesOption,
 ) => Promise<number>
 
 /** The type of `Author.extend`. */
@@ -1700,7 +1708,8 @@ export interface Statics<F extends AnyFields> {
 
   /**
    * Links pairs of rows of a relation by way of a table of pairs, each `[row, target]` or `[row, target, { … }]`, given as
-   * instances or keys, without reading them. Answers the number of new links.
+   * instances or keys. Answers the number of new links. Throws `NotFoundError` for rows that global scopes hide, which
+   * `{ withoutGlobalScopes: true }` links too.
    *
    *     await Article.attachMany('tags', [[1, 7], [2, 7, { position: 1 }]])
    */

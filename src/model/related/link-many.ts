@@ -1,24 +1,61 @@
 import { UsageError } from '../../errors.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import { type RelationMetadata, relationOf } from '../../metadata/relation/resolve.js'
+import type { Shape } from '../../query/shape.js'
+import { flag, optionReader } from '../../util/options.js'
 import { executorFor, inTransaction } from '../run.js'
+import { runtimeOf } from '../runtime.js'
 import { PairTable } from './pairs.js'
 import { readModelPairs } from './read-pairs.js'
+import { requireKeys } from './visible.js'
 
 // Links between many rows, without their instances.
 
 /** Links pairs of rows, all or none; the number of new links. */
-export function attachMany(meta: ModelMetadata, name: string, given: unknown, bound: object | null): Promise<number> {
+export function attachMany(
+  meta: ModelMetadata,
+  name: string,
+  given: unknown,
+  options: unknown,
+  bound: object | null,
+): Promise<number> {
   const relation = linking(meta, name, 'attachMany()')
   const pairs = readModelPairs(relation, given, 'attachMany()')
-  return together(meta, bound, (trx) => new PairTable(relation, trx).add(pairs))
+  const [owners, targets] = liftsOf(relation, 'attachMany()', options)
+  return together(meta, bound, async (trx) => {
+    await requireKeys(relation.source, relation.sourceKeys, pairs.map(nearOf), trx, owners)
+    await requireKeys(relation.target, relation.targetKeys, pairs.map(farOf), trx, targets)
+    return new PairTable(relation, trx, targets, owners).add(pairs)
+  })
 }
 
 /** Removes links between pairs of rows, all or none; the number of those that were there. */
-export function detachMany(meta: ModelMetadata, name: string, given: unknown, bound: object | null): Promise<number> {
+export function detachMany(
+  meta: ModelMetadata,
+  name: string,
+  given: unknown,
+  options: unknown,
+  bound: object | null,
+): Promise<number> {
   const relation = linking(meta, name, 'detachMany()')
   const pairs = readModelPairs(relation, given, 'detachMany()')
-  return together(meta, bound, (trx) => new PairTable(relation, trx).remove(pairs))
+  const [owners, targets] = liftsOf(relation, 'detachMany()', options)
+  return together(meta, bound, (trx) => new PairTable(relation, trx, targets, owners).remove(pairs))
+}
+
+const nearOf = ({ near }: { readonly near: readonly unknown[] }) => ({ key: near })
+const farOf = ({ far }: { readonly far: readonly unknown[] }) => ({ key: far })
+
+const linkOptions = optionReader<{ withoutGlobalScopes: boolean }>('attachMany()', { withoutGlobalScopes: flag })
+
+/** The forms that say which scopes of both sides do not hold. */
+function liftsOf({ source, target }: RelationMetadata, call: string, given: unknown): [owners: Shape, targets: Shape] {
+  const { withoutGlobalScopes = false } = linkOptions(given, call)
+  const formOf = ({ model }: ModelMetadata) => {
+    const query = runtimeOf(model).query()
+    return (withoutGlobalScopes ? query.withoutGlobalScopes() : query).shape
+  }
+  return [formOf(source), formOf(target)]
 }
 
 function linking(meta: ModelMetadata, name: string, what: string): RelationMetadata {

@@ -15,6 +15,7 @@ import { keyGiven, Manager, orAsBefore } from './manager.js'
 import { type FullPair, identitiesOf, type Pair, PairTable } from './pairs.js'
 import { givenValues, ownerKey, pairsOf, readPairs, refuseGuarded } from './read-pairs.js'
 import type { Difference } from './rows.js'
+import { requireVisible } from './visible.js'
 
 /** The rows of a relation by way of a table of pairs: links are made and removed, rows stay. */
 export class LinkedRows extends Manager {
@@ -52,7 +53,7 @@ export class LinkedRows extends Manager {
       const pairs = readPairs(this.relation, given, 'attach()')
       if (pairs.length === 0) return 0
       await this.#keepPairs(pairs)
-      const count = await this.#changing(pairs, (table) => table.add(this.#full(pairs)))
+      const count = await this.#changing(pairs, (table) => this.#link(table, pairs))
       await this.#took(pairs)
       return count
     })
@@ -110,7 +111,7 @@ export class LinkedRows extends Manager {
         const missing = pairs.filter((pair) => !known.has(this.#identity(pair.key)))
         const there = pairs.filter((pair) => known.has(this.#identity(pair.key)))
         if (there.length > 0) await table.remove(this.#full(there))
-        if (missing.length > 0) await table.add(this.#full(missing))
+        await this.#link(table, missing)
         return [missing, there]
       })
       this.#gave(there)
@@ -147,7 +148,14 @@ export class LinkedRows extends Manager {
   }
 
   #table(executor: object): PairTable {
-    return new PairTable(this.relation, executor)
+    return new PairTable(this.relation, executor, this.shape)
+  }
+
+  /** Rows that scopes hide can't be linked. */
+  async #link(table: PairTable, pairs: readonly Pair[]): Promise<number> {
+    if (pairs.length === 0) return 0
+    await requireVisible(this.relation, pairs, table.executor, this.shape)
+    return table.add(this.#full(pairs))
   }
 
   #full(pairs: readonly Pair[]): FullPair[] {
@@ -207,13 +215,13 @@ export class LinkedRows extends Manager {
     const current = await table.of(ownerKey(this.relation, this.owner), names)
     const known = new Map(current.map((pair) => [this.#identity(pair.far), pair]))
     const surplus = current.filter((pair) => !full.has(this.#identity(pair.far)))
-    const missing = [...full].filter(([key]) => !known.has(key)).map(([, pair]) => pair)
+    const missing = pairs.filter((pair) => !known.has(this.#identity(pair.key)))
     const changed = [...full].filter(([key, { pivot }]) => {
       const there = known.get(key)
       return there !== undefined && this.#differs(pivot, there.pivot)
     })
     if (surplus.length > 0) await table.remove(surplus)
-    if (missing.length > 0) await table.add(missing)
+    await this.#link(table, missing)
     for (const [, pair] of changed) await table.update(pair)
     return { attached: missing.length, detached: surplus.length, updated: changed.length }
   }

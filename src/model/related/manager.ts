@@ -23,6 +23,27 @@ export abstract class Manager extends Query {
     super(query.source, query.shape, query.up, query.value, query.preloads, query.executor)
   }
 
+  // said of a manager, this holds for the rows that it links too
+
+  override withoutGlobalScope(name: unknown): Query {
+    return this.#over(super.withoutGlobalScope(name))
+  }
+  override withoutGlobalScopes(): Query {
+    return this.#over(super.withoutGlobalScopes())
+  }
+  override withTrashed(): Query {
+    return this.#over(super.withTrashed())
+  }
+  override onlyTrashed(): Query {
+    return this.#over(super.onlyTrashed())
+  }
+
+  /** The manager of the same relation, over other rows of it. */
+  #over(query: Query): Query {
+    const Same = this.constructor as new (owner: object, relation: RelationMetadata, query: Query) => Manager
+    return new Same(this.owner, this.relation, query)
+  }
+
   /** Where the owner lives; null: in its model's own database. */
   protected get home(): object | null {
     return originOf(this.owner)?.executor ?? null

@@ -7,6 +7,7 @@ import { place } from '../lazy.js'
 import { keepAssigned } from '../write/originals.js'
 import type { Attributes } from '../write/values.js'
 import { Manager } from './manager.js'
+import { requireVisible } from './visible.js'
 
 /** The row that a belongsTo or morphTo points at. */
 export class RelatedOwner extends Manager {
@@ -24,6 +25,10 @@ export class RelatedOwner extends Manager {
   async #point(target: unknown): Promise<void> {
     const { owner, relation } = this
     const { values, instance } = pointing(relation, target)
+    if (target !== null) {
+      const key = relation.sourceKeys.map((field) => values[field.name])
+      await requireVisible(relation, [{ instance, key }], await this.place(), this.shape)
+    }
     const fixed = Object.keys(values).find((name) => values[name] === null && !relation.source.field(name).nullable)
     if (fixed !== undefined) throw new UsageError(`${this.path} can't be dissociated: "${fixed}" is not nullable.`)
     const before = Object.fromEntries(Object.keys(values).map((name) => [name, (owner as Attributes)[name]]))

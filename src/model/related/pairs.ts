@@ -4,6 +4,7 @@ import { uniqueFields } from '../../metadata/relation/keys.js'
 import type { RelationMetadata, Through } from '../../metadata/relation/resolve.js'
 import { columnOf } from '../../query/columns/columns.js'
 import { allOf, morphCondition } from '../../query/condition/tie.js'
+import type { Shape } from '../../query/shape.js'
 import { keyForm, keyIdentity } from '../../relation/key.js'
 import { chunked } from '../../util/chunk.js'
 import { runtimeOf } from '../runtime.js'
@@ -11,6 +12,7 @@ import { insertData } from '../write/create.js'
 import { upsertMany } from '../write/upsert-many.js'
 import type { Attributes } from '../write/values.js'
 import type { Given } from './manager.js'
+import { leadsToVisible } from './visible.js'
 
 /** A row of the target with what the table between is to hold of it. */
 export interface Pair extends Given {
@@ -61,6 +63,10 @@ export class PairTable {
     readonly relation: RelationMetadata,
     /** The database or transaction. */
     readonly executor: object,
+    /** The form that says which scopes of the target do not hold. */
+    readonly lifts: Shape | null = null,
+    /** The same of the source's, where owners are given by their keys; null: their rows were read. */
+    readonly ownerLifts: Shape | null = null,
   ) {
     const { through } = relation
     if (through === null) throw new TypeError('the relation has no table between')
@@ -250,8 +256,19 @@ export class PairTable {
   /** The rows of a source with these keys, or with any; those of a symmetrical relation from either side. */
   #either(source: readonly unknown[], others: readonly (readonly unknown[])[] | null): ExpressionNode {
     const { near, far, symmetrical } = this.#through
-    const oneWay = oneSided(near, source, far, others)
-    return symmetrical ? anyOf([oneWay, oneSided(far, source, near, others)]) : oneWay
+    const oneWay = this.#visible(near, far, oneSided(near, source, far, others))
+    return symmetrical ? anyOf([oneWay, this.#visible(far, near, oneSided(far, source, near, others))]) : oneWay
+  }
+
+  /** Pairs with a row that is hidden are hidden with it: they are not counted, and stay. */
+  #visible(own: readonly ModelField[], other: readonly ModelField[], pairs: ExpressionNode): ExpressionNode {
+    const { source, sourceKeys, target, targetKeys } = this.relation
+    const { lifts, ownerLifts } = this
+    const ends = [
+      leadsToVisible(target, targetKeys, other, lifts),
+      ownerLifts && leadsToVisible(source, sourceKeys, own, ownerLifts),
+    ].filter((each) => each !== null)
+    return ends.length === 0 ? pairs : allOf([pairs, ...ends])
   }
 }
 
@@ -265,6 +282,7 @@ export async function lockOwners(
   for (const chunk of chunked(keys, CHUNK))
     await runtimeOf(source.model)
       .query(executor, 'own')
+      .everyRow()
       .alsoKeep(anyOf(chunk.map((key) => allOf(equalities(sourceKeys, key)))))
       .inOrder()
       .select(first?.name ?? '')

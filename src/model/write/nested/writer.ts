@@ -6,6 +6,7 @@ import { type RelationMetadata, variantsOf } from '../../../metadata/relation/re
 import { plainPreload } from '../../../query/step/preload.js'
 import { currentValue } from '../../lazy.js'
 import { preload } from '../../read/fetch.js'
+import { requireVisible } from '../../related/visible.js'
 import { databaseOf, executorFor } from '../../run.js'
 import { type ModelRuntime, runtimeOf } from '../../runtime.js'
 import { insertPrepared, prepareNew } from '../create.js'
@@ -48,6 +49,8 @@ export class Writer {
   async #owners(relation: RelationMetadata, holders: readonly Holder[]): Promise<(() => Promise<void>)[]> {
     for (const each of variantsOf(relation)) await this.#check(each.target)
     await this.write(holders.flatMap(({ part }) => part.create.map(({ draft }) => draft)))
+    const known = holders.flatMap(({ part }) => [...(part.set ?? []), ...part.connect])
+    if (known.length > 0) await requireVisible(relation, known, await this.#executor(this.root))
     return holders.flatMap(({ draft, part }) => point(draft, part, this.home))
   }
 

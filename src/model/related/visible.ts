@@ -1,0 +1,104 @@
+import type { ExpressionNode } from '../../ast/expression.js'
+import { NotFoundError } from '../../errors.js'
+import { originOf } from '../../hydrate/state.js'
+import type { ModelMetadata } from '../../metadata/metadata.js'
+import type { ModelField } from '../../metadata/model-field.js'
+import { type RelationMetadata, variantFor } from '../../metadata/relation/resolve.js'
+import { columnOf } from '../../query/columns/columns.js'
+import { allOf, pairs as equalColumns } from '../../query/condition/tie.js'
+import type { Query } from '../../query/query-builder.js'
+import type { Shape } from '../../query/shape.js'
+import { keyIdentity } from '../../relation/key.js'
+import { chunked } from '../../util/chunk.js'
+import { runtimeOf } from '../runtime.js'
+import type { Attributes } from '../write/values.js'
+
+// Rows that are linked are among those that the global scopes of their model show: a key says nothing of whose row it is.
+
+/** A row as it is given to be linked. */
+interface GivenRow {
+  readonly instance: object | null
+  readonly key: readonly unknown[]
+}
+
+/** Keys of one question. */
+const KEYS = 1000
+const COMPOSITE_KEYS = 100
+
+/** Refuses rows that scopes hide, as it does those that are not there. `lifts`: the form that says which scopes don't hold. */
+export async function requireVisible(
+  relation: RelationMetadata,
+  given: readonly GivenRow[],
+  executor: object,
+  lifts: Shape | null = null,
+): Promise<void> {
+  if (relation.variants === null)
+    return requireKeys(relation.target, relation.targetKeys, given.filter(isUnknown(relation.target)), executor, lifts)
+  for (const row of given) {
+    const variant = row.instance === null ? undefined : variantFor(relation, row.instance)
+    if (variant !== undefined) await requireVisible(variant, [row], executor)
+  }
+}
+
+/** The same of the rows of a model that have these keys in these fields. */
+export async function requireKeys(
+  meta: ModelMetadata,
+  fields: readonly ModelField[],
+  given: readonly Pick<GivenRow, 'key'>[],
+  executor: object,
+  lifts: Shape | null = null,
+): Promise<void> {
+  if (!meta.isRestricted || given.length === 0) return
+  const identity = keyIdentity(fields)
+  const wanted = new Map(given.map(({ key }) => [identity(key), key]))
+  const query = visible(meta, executor, lifts)
+  for (const chunk of chunked([...wanted.values()], fields.length === 1 ? KEYS : COMPOSITE_KEYS)) {
+    const rows = await query.alsoKeep(holding(fields, chunk)).valuesList(...fields.map(({ name }) => name))
+    for (const row of rows) wanted.delete(identity(row))
+  }
+  if (wanted.size > 0) throw new NotFoundError(meta.name, 'the keys given')
+}
+
+/** The condition that the row of a model is visible which these columns lead to; null: all of its rows are. */
+export function leadsToVisible(
+  meta: ModelMetadata,
+  fields: readonly ModelField[],
+  from: readonly ModelField[],
+  lifts: Shape | null,
+): ExpressionNode | null {
+  if (!meta.isRestricted) return null
+  const tie = allOf(equalColumns(fields, {}, from, { level: 1 }))
+  return { kind: 'exists', query: visible(meta, null, lifts).alsoKeep(tie).toExists() }
+}
+
+function visible(meta: ModelMetadata, executor: object | null, lifts: Shape | null): Query {
+  const query = runtimeOf(meta.model).query(executor, 'own')
+  return lifts === null ? query : query.liftedAs(lifts)
+}
+
+/** A row that was read is known to be there for whoever has it; with scopes of the model's own, only the database can tell. */
+const isUnknown =
+  ({ globalScopes, softDelete }: ModelMetadata) =>
+  ({ instance }: GivenRow): boolean => {
+    const origin = instance === null ? null : originOf(instance)
+    if (origin === null || globalScopes.size > 0 || softDelete === null) return true
+    const isLoaded = (origin.positions[softDelete.index] ?? -1) >= 0
+    return !isLoaded || (instance as Attributes)[softDelete.name] !== null
+  }
+
+function holding(fields: readonly ModelField[], keys: readonly (readonly unknown[])[]): ExpressionNode {
+  const [field, second] = fields
+  if (field !== undefined && second === undefined) {
+    const list = { kind: 'list', type: field, values: keys.map(([value]) => value) } as const
+    return { kind: 'in', operand: columnOf(field), list, negated: false }
+  }
+  const items = keys.map((key) => allOf(fields.map((each, i) => equal(each, key[i]))))
+  return items.length === 1 ? (items[0] as ExpressionNode) : { kind: 'logic', operator: 'or', items }
+}
+
+const equal = (field: ModelField, value: unknown): ExpressionNode => ({
+  kind: 'comparison',
+  operator: '=',
+  left: columnOf(field),
+  right: { kind: 'parameter', type: field, value },
+})
