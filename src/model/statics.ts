@@ -26,6 +26,7 @@ import {
 } from './options.js'
 import { findMany, findOne, notFoundByKey } from './read/find.js'
 import { rawInstances } from './read/raw.js'
+import { markReference } from './reference.js'
 import { attachMany, detachMany } from './related/link-many.js'
 import { databaseOf, executorFor } from './run.js'
 import { BOUND, boundTo, type ModelRuntime, runtimeOf } from './runtime.js'
@@ -234,11 +235,8 @@ function refTo(runtime: ModelRuntime, key: unknown, bound: object | null): objec
     field.check(values[i])
     ref[field.name] = row[i]
   })
-  adopt(
-    ref,
-    row,
-    new Origin(meta, runtime.positions(meta.primaryKey), bound === null ? null : databaseOf(bound), [ref]),
-  )
+  const database = bound === null ? null : databaseOf(bound)
+  adopt(ref, row, markReference(new Origin(meta, runtime.positions(meta.primaryKey), database, [ref])))
   return ref
 }
 

@@ -10,6 +10,7 @@ import type { Query } from '../../query/query-builder.js'
 import type { Shape } from '../../query/shape.js'
 import { keyIdentity } from '../../relation/key.js'
 import { chunked } from '../../util/chunk.js'
+import { isReference } from '../reference.js'
 import { runtimeOf } from '../runtime.js'
 import type { Attributes } from '../write/values.js'
 
@@ -81,7 +82,8 @@ const isUnknown =
   ({ globalScopes, softDelete }: ModelMetadata) =>
   ({ instance }: GivenRow): boolean => {
     const origin = instance === null ? null : originOf(instance)
-    if (origin === null || globalScopes.size > 0 || softDelete === null) return true
+    if (instance === null || origin === null || isReference(instance)) return true
+    if (globalScopes.size > 0 || softDelete === null) return true
     const isLoaded = (origin.positions[softDelete.index] ?? -1) >= 0
     return !isLoaded || (instance as Attributes)[softDelete.name] !== null
   }

@@ -8,6 +8,7 @@ import { keyCondition } from '../../query/condition/where.js'
 import type { Query } from '../../query/query-builder.js'
 import type { QueryCause } from '../../query/runner.js'
 import type { MaybePromise } from '../../util/maybe-promise.js'
+import { isReference } from '../reference.js'
 import { databaseOf } from '../run.js'
 import type { ModelRuntime } from '../runtime.js'
 import { type InsertPlan, insertPlan, missingFields } from './insert-plan.js'
@@ -141,12 +142,10 @@ export function readBack(
     })
 }
 
-/** The query that finds the row of an instance, whatever scopes hide. */
+/** The query that finds the row of an instance, whatever scopes hide: it was read once. A reference is only a key. */
 export function ownRow(runtime: ModelRuntime, instance: object, executor: object | null, cause?: QueryCause): Query {
-  return runtime
-    .query(executor, cause)
-    .everyRow()
-    .keep(keyCondition(runtime.meta, keyOf(runtime, instance)))
+  const query = runtime.query(executor, cause)
+  return (isReference(instance) ? query : query.everyRow()).keep(keyCondition(runtime.meta, keyOf(runtime, instance)))
 }
 
 export function keyOf(runtime: ModelRuntime, instance: object): unknown {
