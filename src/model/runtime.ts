@@ -68,9 +68,10 @@ export class ModelRuntime {
     return new Query(source, this.root.shape, null, undefined, NO_PRELOADS, null)
   }
 
-  /** The query that a global scope goes on from, in a tree of its own. */
+  /** The query that a global scope goes on from, in a tree of its own. No scope holds for it: one that ran it would ask itself. */
   draft(root: ShapeRoot): Query {
-    return new Query({ ...this.source, root }, root.shape, null, undefined, NO_PRELOADS, null)
+    const query = new Query({ ...this.source, root }, root.shape, null, undefined, NO_PRELOADS, null)
+    return query.everyRow()
   }
 
   /** Where each field is in a row of these fields; -1: not there. */

@@ -102,7 +102,7 @@ function formOf(meta: ModelMetadata, shape: Shape): Form {
   return form
 }
 
-/** Scopes that are being asked: one that runs queries of its own model would be asked by them, without end. */
+/** Scopes that are being asked. */
 const asking: Scope[] = []
 
 function ask(scope: Scope): Answer {
@@ -117,7 +117,8 @@ function ask(scope: Scope): Answer {
     if (!isQuery(query)) throw notItsQuery(meta, name)
     const { shape, preloads } = query as unknown as QueryState
     if (rootOf(shape) !== root.shape) throw notItsQuery(meta, name)
-    if (preloads.size > 0 || shape.steps().some(({ part }) => part.kind !== 'where' && part.kind !== 'around'))
+    const added = shape.steps().slice(scope.draft.shape.steps().length)
+    if (preloads.size > 0 || added.some(({ part }) => part.kind !== 'where' && part.kind !== 'around'))
       throw new DefinitionError(
         `The global scope "${name}" of "${meta.name}" keeps rows: it takes conditions only, no orders, limits, joins or relations to load.`,
       )
