@@ -3,14 +3,17 @@ import type { ExpressionNode } from './expression.js'
 
 export type ReferenceAction = 'cascade' | 'restrict' | 'setNull' | 'setDefault' | 'noAction'
 
+/** The moment of the insert, or a new UUID. */
+export type MadeDefault = 'now' | 'uuid'
+
 export interface ColumnDefinition {
   readonly name: string
   readonly type: DataType
   readonly nullable: boolean
   /** It is part of the primary key, or points at one. */
   readonly isKey?: boolean
-  /** A default the database fills in. */
-  readonly default: ExpressionNode | null
+  /** A default the database fills in: SQL or a value, or what it makes itself at the time. */
+  readonly default: ExpressionNode | MadeDefault | null
   readonly generated: { readonly expression: ExpressionNode; readonly stored: boolean } | null
   readonly comment: string | null
 }

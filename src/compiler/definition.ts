@@ -38,7 +38,16 @@ export function writeColumn(column: ColumnDefinition, out: SqlWriter): void {
     out.write(column.generated.stored ? ') stored' : ') virtual')
   }
   if (!column.nullable && column.generated === null) out.write(' not null')
-  if (column.default !== null) out.write(' default (').node(column.default).write(')')
+  writeDefault(column, out)
+}
+
+/** Values are written as their column holds them. */
+export function writeDefault({ default: given, type }: ColumnDefinition, out: SqlWriter): void {
+  if (given === null) return
+  out.write(' default (')
+  if (typeof given === 'string') out.write(out.syntax.madeDefault(given, type))
+  else out.node(given)
+  out.write(')')
 }
 
 export function writeForeignKey(key: ForeignKeyDefinition, out: SqlWriter): void {

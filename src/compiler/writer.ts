@@ -1,5 +1,5 @@
-import type { ValueType } from '../ast/data-type.js'
-import type { DefinitionNode } from '../ast/definition.js'
+import type { DataType, ValueType } from '../ast/data-type.js'
+import type { DefinitionNode, MadeDefault } from '../ast/definition.js'
 import type { ColumnNode, ExpressionNode, ListNode, OrderNode, ParameterNode } from '../ast/expression.js'
 import type {
   CompoundNode,
@@ -47,6 +47,8 @@ export interface SqlSyntax {
   encodeUntyped(value: unknown): unknown
   /** An encoded value as SQL text, for DDL (which takes no parameters) and for people. */
   literal(value: unknown): string
+  /** SQL of a default of a column of this type. */
+  madeDefault(made: MadeDefault, type: DataType): string
   /** The text of a true or false condition. */
   truth(value: boolean): string
 }

@@ -1,5 +1,6 @@
 import { nodeOf } from '../ast/brand.js'
 import { type DataType, holdsIntegers, type ValueType } from '../ast/data-type.js'
+import type { MadeDefault } from '../ast/definition.js'
 import type { ExpressionNode } from '../ast/expression.js'
 import { DefinitionError, ValidationError } from '../errors.js'
 import type { FieldDescriptor, FieldKind, Refuse } from '../field/kind.js'
@@ -20,7 +21,7 @@ export class ModelField implements ValueType {
   readonly lazy: boolean
   readonly primaryKey: boolean
   readonly unique: boolean
-  readonly dbDefault: ExpressionNode | null
+  readonly dbDefault: ExpressionNode | MadeDefault | null
   readonly generated: ExpressionNode | null
   /** Has a value when `create` is given none. */
   readonly hasDefault: boolean
@@ -43,8 +44,8 @@ export class ModelField implements ValueType {
     this.primaryKey = options.primaryKey === true
     this.readonly = options.readonly === true || this.primaryKey
     this.unique = options.unique === true || descriptor.reference?.unique === true
-    this.dbDefault = sqlOption(this, 'dbDefault')
-    this.generated = sqlOption(this, 'generated')
+    this.dbDefault = databaseDefault(this)
+    this.generated = generatedBy(this)
     this.guarded = options.guarded === true || this.generated !== null || setsItself(descriptor)
     this.hasDefault = 'default' in options
   }
@@ -104,13 +105,44 @@ export class ModelField implements ValueType {
   }
 }
 
-function sqlOption(field: ModelField, option: 'dbDefault' | 'generated'): ExpressionNode | null {
-  const value = field.options[option]
+function generatedBy(field: ModelField): ExpressionNode | null {
+  const value = field.options.generated
   if (value === undefined) return null
   const node = nodeOf(value)
   if (node === undefined || node.kind === 'order')
-    throw new DefinitionError(
-      `${field} needs SQL for "${option}": { ${option}: sql\`…\` }. For a plain value use "default".`,
-    )
+    throw new DefinitionError(`${field} needs SQL for "generated": { generated: sql\`…\` }.`)
   return node
+}
+
+/** The kinds of fields whose default the database can make itself. */
+const MADE: Readonly<Record<string, MadeDefault>> = own({ date: 'now', time: 'now', dateTime: 'now', uuid: 'uuid' })
+
+/** SQL as it is, a value in the form that the column has, or what the database makes. */
+function databaseDefault(field: ModelField): ExpressionNode | MadeDefault | null {
+  const value = field.options.dbDefault
+  if (value === undefined) return null
+  const node = nodeOf(value)
+  if (node !== undefined && node.kind !== 'order') return node
+  const { type, kind } = field.descriptor
+  if (value === MADE[type]) return MADE[type]
+  if (node !== undefined || typeof value === 'function')
+    throw new DefinitionError(
+      `${field} takes a value, 'now', 'uuid' or SQL for "dbDefault". What the program makes is a "default".`,
+    )
+  // a key's type is that of its target, which is not known yet
+  if (typeof kind !== 'function') checkDefault(field, value)
+  return { kind: 'parameter', type: field, value: value }
+}
+
+function checkDefault(field: ModelField, value: unknown): void {
+  try {
+    if (value !== null || field.nullIsValue) return void field.check(value)
+  } catch (error) {
+    if (!(error instanceof ValidationError)) throw error
+    throw new DefinitionError(
+      `${field} can't hold its "dbDefault": it ${error.issues.map(({ message }) => message).join('; ')}.`,
+      { cause: error },
+    )
+  }
+  throw new DefinitionError(`${field} has null as its "dbDefault". Leave it out: a column without one is null.`)
 }

@@ -11,8 +11,11 @@ export interface FieldOptions<T> {
   nullable?: boolean
   /** The value of a new instance, or a function that makes it. Objects are cloned per instance. */
   default?: T | (() => T) | null
-  /** The column's DEFAULT, as SQL. */
-  dbDefault?: Sql
+  /**
+   * What the database puts into a row that brings nothing: a value, written as the column holds it; `'now'` in fields of
+   * dates and times, `'uuid'` in those of UUIDs; or SQL, used as it is.
+   */
+  dbDefault?: T | Sql
   unique?: boolean
   index?: boolean
   /** The column's name. Default: the field's name in the model's naming. */
@@ -117,7 +120,9 @@ export interface MomentStorage {
 }
 
 /** Options of `Field.dateTime`. */
-export interface DateTimeOptions extends FieldOptions<Date>, MomentStorage {
+export interface DateTimeOptions extends Omit<FieldOptions<Date>, 'dbDefault'>, MomentStorage {
+  /** What the database puts into a row that brings nothing: a Date, `'now'`, or SQL, used as it is. */
+  dbDefault?: Date | 'now' | Sql
   /** Set on every save. */
   autoNow?: boolean
   /** Set on insert. */
@@ -140,7 +145,7 @@ export interface JsonOptions<T>
   nullable?: boolean
   default?: T | (() => T) | null
   guarded?: boolean
-  dbDefault?: Sql
+  dbDefault?: T | Sql
   generated?: Sql
   /** Checks the value on save; it gives `T` when no type argument is written. */
   schema?: StandardSchema<T>

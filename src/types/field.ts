@@ -172,7 +172,7 @@ type BigOut<As> = As extends 'number' ? number : As extends 'string' ? string : 
 type BigIn<As> = As extends 'string' ? bigint | number | string : bigint | number
 type DecimalOut<As> = As extends 'string' ? string : As extends 'number' ? number : Decimal
 
-type JsonGiven<T> = { default: T | (() => T) } | { dbDefault: Sql }
+type JsonGiven<T> = { default: T | (() => T) } | { dbDefault: T | Sql }
 
 type KeyOf<O> = KeyNamed<Said<O, 'key'>>
 type KeyNamed<Key> = Key extends 'bigint' ? bigint : Key extends 'uuid' | 'string' ? string : number

@@ -181,10 +181,25 @@ describe('columns and options', () => {
     )
   })
 
-  it.each(['dbDefault', 'generated'])('refuses plain text as SQL for %s', (option) => {
-    expect(refusal(() => class Sqled extends looseModel({ a: looseField.integer!({ [option]: '1' }) }) {})).toBe(
-      `"Sqled.a" needs SQL for "${option}": { ${option}: sql\`…\` }. For a plain value use "default".`,
+  it('refuses plain text as SQL for generated', () => {
+    expect(refusal(() => class Sqled extends looseModel({ a: looseField.integer!({ generated: '1' }) }) {})).toBe(
+      '"Sqled.a" needs SQL for "generated": { generated: sql`…` }.',
     )
+  })
+
+  it.each([
+    [
+      'what the field can not hold',
+      { dbDefault: '1' },
+      `can't hold its "dbDefault": it expects an integer, not a string`,
+    ],
+    ['what is for other fields', { dbDefault: 'now' }, `can't hold its "dbDefault"`],
+    ['a function', { dbDefault: () => 1 }, 'What the program makes is a "default".'],
+    ['null', { dbDefault: null, nullable: true }, 'Leave it out'],
+  ])('refuses %s as the default of the database', (_, options, message) => {
+    const define = () => class Filled extends looseModel({ a: looseField.integer!(options) }) {}
+    expect(refusal(define)).toContain(`"Filled.a" `)
+    expect(refusal(define)).toContain(message)
   })
 
   it('refuses an index over a field that is not there', () => {

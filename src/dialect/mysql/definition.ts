@@ -1,6 +1,6 @@
 import type { DataType, DataTypeName } from '../../ast/data-type.js'
 import type { ColumnDefinition, CreateIndexNode, CreateTableNode, ForeignKeyDefinition } from '../../ast/definition.js'
-import { columnTypeOf, writeForeignKey, writeTableBody } from '../../compiler/definition.js'
+import { columnTypeOf, writeDefault, writeForeignKey, writeTableBody } from '../../compiler/definition.js'
 import type { Handlers, SqlWriter } from '../../compiler/writer.js'
 import { DefinitionError, UnsupportedError } from '../../errors.js'
 import { isLong, KEY_CHARACTERS, prefixesOf, refuseLongKey } from './key-length.js'
@@ -26,7 +26,7 @@ function writeColumn(column: ColumnDefinition, out: SqlWriter): void {
     out.write(generated.stored ? ') stored' : ') virtual')
   } else {
     if (!nullable) out.write(' not null')
-    if (column.default !== null) out.write(' default (').node(column.default).write(')')
+    writeDefault(column, out)
     if (type.autoIncrement === true) out.write(' auto_increment')
   }
   if (comment !== null) out.write(` comment ${commentOf(comment, COLUMN_COMMENT)}`)

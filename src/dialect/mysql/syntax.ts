@@ -1,3 +1,5 @@
+import type { DataType } from '../../ast/data-type.js'
+import type { MadeDefault } from '../../ast/definition.js'
 import { quoter } from '../../compiler/identifier.js'
 import type { SqlSyntax, SqlWriter } from '../../compiler/writer.js'
 import { UsageError } from '../../errors.js'
@@ -47,12 +49,20 @@ function encodeUntyped(value: unknown): unknown {
   throw new UsageError(`${UNTYPED}, but a value is ${kind}. Write JSON.stringify(value) for JSON.`)
 }
 
+/** Whatever time zone the session has that inserts the row. */
+function madeDefault(made: MadeDefault, { name, precision = 3 }: DataType): string {
+  if (made === 'uuid') return 'uuid()'
+  if (name === 'date') return 'utc_date()'
+  return name === 'time' ? 'utc_time(6)' : `utc_timestamp(${precision > 3 ? 6 : 3})`
+}
+
 export const mysqlSyntax: SqlSyntax = {
   quote,
   placeholder: () => '?',
   codec: mysqlCodec,
   encodeUntyped,
   literal,
+  madeDefault,
   truth: (value) => (value ? '1 = 1' : '1 = 0'),
 }
 

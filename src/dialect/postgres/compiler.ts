@@ -1,4 +1,5 @@
-import type { ColumnDefinition } from '../../ast/definition.js'
+import type { DataType } from '../../ast/data-type.js'
+import type { ColumnDefinition, MadeDefault } from '../../ast/definition.js'
 import type { ExpressionNode, ListNode, PatternNode } from '../../ast/expression.js'
 import type { SelectionNode } from '../../ast/statement.js'
 import { createCompiler } from '../../compiler/compiler.js'
@@ -246,6 +247,12 @@ function writeValues(rows: readonly (readonly ExpressionNode[])[], out: SqlWrite
   })
 }
 
+/** Whatever time zone the session has that inserts the row. */
+function madeDefault(made: MadeDefault, { name }: DataType): string {
+  if (made === 'uuid') return 'gen_random_uuid()'
+  return name === 'dateTime' ? 'now()' : `(now() at time zone 'UTC')::${name}`
+}
+
 export const postgresCompiler = createCompiler(
   {
     quote,
@@ -253,6 +260,7 @@ export const postgresCompiler = createCompiler(
     codec: postgresCodec,
     encodeUntyped,
     literal,
+    madeDefault,
     truth: String,
   },
   overrides,

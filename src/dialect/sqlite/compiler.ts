@@ -11,6 +11,7 @@ import type { Handlers, SqlWriter } from '../../compiler/writer.js'
 import { UnsupportedError } from '../../errors.js'
 import { toHex } from '../../util/bytes.js'
 import { formatDateTime } from '../../util/date-text.js'
+import { madeDefault } from './defaults.js'
 import { RANDOM, writeCast, writeGroupConcat } from './expression.js'
 import { writeJson, writeJsonRows } from './json.js'
 import { refuseRowLock } from './lock.js'
@@ -275,6 +276,7 @@ export const sqliteCompiler = createCompiler(
     codec: sqliteCodec,
     encodeUntyped,
     literal,
+    madeDefault,
     truth: (value) => (value ? '1 = 1' : '1 = 0'),
   },
   {
