@@ -41,6 +41,8 @@ export interface Facts {
   readonly commentsWithEmoji: boolean
   /** Statements run side by side on several connections. */
   readonly concurrent: boolean
+  /** How deep JSON may be nested. */
+  readonly jsonLevels: number
   /** Connecting takes no time: a test may do it again and again. */
   readonly startsAtOnce: boolean
 }
@@ -53,6 +55,7 @@ const FACTS: Readonly<Record<DatabaseKind, Facts>> = {
     storesFirstYears: true,
     commentsWithEmoji: true,
     concurrent: false,
+    jsonLevels: 500,
     startsAtOnce: true,
   },
   pglite: {
@@ -62,6 +65,7 @@ const FACTS: Readonly<Record<DatabaseKind, Facts>> = {
     storesFirstYears: true,
     commentsWithEmoji: true,
     concurrent: false,
+    jsonLevels: 500,
     startsAtOnce: false,
   },
   postgres: {
@@ -71,6 +75,7 @@ const FACTS: Readonly<Record<DatabaseKind, Facts>> = {
     storesFirstYears: true,
     commentsWithEmoji: true,
     concurrent: true,
+    jsonLevels: 500,
     startsAtOnce: true,
   },
   mysql: {
@@ -80,6 +85,7 @@ const FACTS: Readonly<Record<DatabaseKind, Facts>> = {
     storesFirstYears: false,
     commentsWithEmoji: false,
     concurrent: true,
+    jsonLevels: 31,
     startsAtOnce: true,
   },
 }

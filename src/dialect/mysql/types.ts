@@ -2,6 +2,7 @@ import type { ValueType } from '../../ast/data-type.js'
 import type { Codec } from '../../compiler/codec.js'
 import { hasClock, isMoment, startsWithDay } from '../../util/canonical.js'
 import { formatDateTime, parseDateTime } from '../../util/date-text.js'
+import { isDeeperThan } from '../../util/json-text.js'
 import {
   enumReader,
   floatReader,
@@ -135,6 +136,18 @@ function longest(values: readonly (string | number)[] | undefined): number {
   return Math.max(1, ...(values ?? []).map((value) => [...String(value)].length))
 }
 
+/** MariaDB's JSON functions, and with them the check of a JSON column, take no more levels. */
+const JSON_LEVELS = 31
+
+function jsonCodec(type: ValueType): Codec {
+  const encode = (json: string) => {
+    if (isDeeperThan(json, JSON_LEVELS))
+      type.refuse('depth', `is nested deeper than ${JSON_LEVELS} levels, which this database can't keep`)
+    return json
+  }
+  return { columnType: 'longtext', encode, decode: readJson, inline: inlineText }
+}
+
 /** How MySQL and MariaDB keep each data type. CHAR is stored as VARCHAR: a real CHAR drops trailing blanks. */
 export function mysqlCodec(type: ValueType): Codec {
   const { name, precision, scale = 0, length = 255, values } = type.dataType
@@ -176,6 +189,6 @@ export function mysqlCodec(type: ValueType): Codec {
     case 'text':
       return text('longtext')
     case 'json':
-      return { ...text('longtext'), decode: readJson }
+      return jsonCodec(type)
   }
 }

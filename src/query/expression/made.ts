@@ -33,8 +33,14 @@ export function useUp(nodes: readonly unknown[]): void {
   made = made.filter((node) => !used.has(node))
 }
 
-function reach(node: unknown, seen: Set<unknown>): void {
-  if (typeof node !== 'object' || node === null || seen.has(node)) return
-  seen.add(node)
-  for (const part of Array.isArray(node) ? node : Object.values(node)) reach(part, seen)
+/** Without calls of itself: data of the user's may be nested as deep as it likes. */
+function reach(start: unknown, seen: Set<unknown>): void {
+  const waiting = [start]
+  while (waiting.length > 0) {
+    const node = waiting.pop()
+    if (typeof node !== 'object' || node === null || seen.has(node)) continue
+    seen.add(node)
+    for (const part of Array.isArray(node) ? node : Object.values(node))
+      if (typeof part === 'object' && part !== null) waiting.push(part)
+  }
 }

@@ -18,6 +18,7 @@ export function parseOrder(context: Context, key: unknown, direction: unknown = 
   }
   if (Array.isArray(key)) {
     if (key.length === 0) throw new UsageError('orderBy() was given an empty list.')
+    if (key.some(Array.isArray)) throw new UsageError('orderBy() takes one list of orders, and no list in it.')
     return key.flatMap((item) => parseOrder(context, item, direction))
   }
   const node = isQuery(key) ? ({ kind: 'subquery', query: key.toSubquery() } as const) : nodeOf(key)
