@@ -32,7 +32,7 @@ export const decimalText = (value: Decimal): string =>
 
 /** A Decimal of any copy of decimal.js, which `isDecimal` knows by a name that an object of a request may bear too. */
 export function isFiniteDecimal(value: unknown): value is Decimal {
-  if (!Decimal.isDecimal(value)) return false
+  if (!Decimal.isDecimal(value) || Object.hasOwn(value, 'toStringTag')) return false
   const { d, e } = value
   return Array.isArray(d) && Number.isSafeInteger(e)
 }

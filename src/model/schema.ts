@@ -3,7 +3,7 @@ import type * as Zod from 'zod'
 import { type Issue, UsageError, ValidationError } from '../errors.js'
 import type { ModelMetadata } from '../metadata/metadata.js'
 import type { ModelField } from '../metadata/model-field.js'
-import { fromJson } from '../query/condition/from-json.js'
+import { fromJson, messageFor } from '../query/condition/from-json.js'
 import { valueIssues } from '../query/step/write.js'
 import { castValue } from './write/writing.js'
 
@@ -119,7 +119,8 @@ function fieldSchema(z: typeof Zod, field: ModelField): Zod.ZodType {
     const value = castValue(field, fromJson(field, given))
     const issues =
       value === undefined ? [{ path: '', code: 'required', message: 'is required' }] : valueIssues(field, value)
-    for (const { code, message } of issues) context.addIssue({ code: 'custom', message, params: { code } })
+    for (const { code, message } of issues)
+      context.addIssue({ code: 'custom', message: messageFor(field, code, message), params: { code } })
     return value
   })
 }

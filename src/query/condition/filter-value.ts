@@ -1,7 +1,7 @@
 import type { DataTypeName, ValueType } from '../../ast/data-type.js'
 import { ValidationError } from '../../errors.js'
 import type { ModelField } from '../../metadata/model-field.js'
-import { fromJson } from './from-json.js'
+import { fromJson, messageFor } from './from-json.js'
 
 /** Characters of one text in a filter. */
 const LONGEST = 10_000
@@ -27,7 +27,8 @@ export function filterValue(type: ValueType, given: unknown): unknown {
     return value
   } catch (error) {
     if (!(error instanceof ValidationError)) throw error
-    return new Wrong(error.issues[0]?.code ?? 'type', error.issues[0]?.message ?? 'is not a value of the field')
+    const { code = 'type', message = 'is not a value of the field' } = error.issues[0] ?? {}
+    return new Wrong(code, messageFor(type, code, message))
   }
 }
 

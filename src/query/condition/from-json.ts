@@ -1,6 +1,9 @@
+import type { DataTypeName, ValueType } from '../../ast/data-type.js'
 import type { ModelField } from '../../metadata/model-field.js'
+import { isCalendarDay } from '../../util/canonical.js'
 
-const ISO = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)$/
+/** A day alone is its beginning in UTC, as in JavaScript. */
+const ISO = /^(\d{4})-(\d\d)-(\d\d)(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d))?$/i
 const DIGITS = /^-?\d{1,19}$/
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/
 
@@ -9,7 +12,7 @@ export function fromJson(field: ModelField, value: unknown): unknown {
   if (typeof value !== 'string') return value
   switch (field.dataType.name) {
     case 'dateTime':
-      return ISO.test(value) ? new Date(value) : value
+      return momentOf(value) ?? value
     case 'bigInteger':
       return DIGITS.test(value) ? BigInt(value) : value
     case 'binary':
@@ -17,4 +20,25 @@ export function fromJson(field: ModelField, value: unknown): unknown {
     default:
       return value
   }
+}
+
+/** No day is read as another one: the parser takes the 31st of February for one in March. */
+function momentOf(text: string): Date | null {
+  const [, year, month, day] = ISO.exec(text) ?? []
+  if (!isCalendarDay(Number(year), Number(month), Number(day))) return null
+  const moment = new Date(text.toUpperCase())
+  return Number.isNaN(moment.getTime()) ? null : moment
+}
+
+/** Of the types whose values JSON has no form for. */
+const FORMS: Readonly<Partial<Record<DataTypeName, string>>> = {
+  dateTime: 'expects a date and time like "2024-05-31T12:00:00Z", or a day like "2024-05-31"',
+  bigInteger: 'expects a whole number, or its digits as text',
+  binary: 'expects a text in base64',
+}
+
+/** What is wrong with a value of a request, in words for who has sent it: not of classes that only the program knows. */
+export function messageFor(type: ValueType, code: string, message: string): string {
+  const { name } = type.dataType
+  return (code === 'type' && Object.hasOwn(FORMS, name) ? FORMS[name] : undefined) ?? message
 }

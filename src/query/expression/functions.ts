@@ -56,8 +56,10 @@ function resultType(name: FunctionName, type: ValueType | null): ValueType | nul
 
 /** Texts of all rows in one; what is no text is written as one. */
 export function groupConcatNode(column: unknown, separator: unknown = ',', options?: unknown): CallNode {
-  if (typeof separator !== 'string' || separator.includes('\0'))
-    throw new UsageError('The separator of groupConcat() is a string without NUL characters.')
+  if (typeof separator !== 'string' || separator.includes('\0') || !separator.isWellFormed())
+    throw new UsageError(
+      'The separator of groupConcat() is a text without NUL characters and halves of surrogate pairs.',
+    )
   const node = callNode('groupConcat', [column], options)
   return { ...node, args: node.args.map(asText), separator }
 }

@@ -5,6 +5,7 @@ import type { Comparator, ExpressionNode, ListNode, ParameterNode, PatternMode }
 import type { SelectNode } from '../../ast/statement.js'
 import { UndefinedValueError, UsageError } from '../../errors.js'
 import { plainTypes } from '../../field/plain-type.js'
+import { boundValue } from './bound.js'
 import { asScalar, jsonAs, jsonOfType, jsonTest } from './json-path.js'
 import { useUp } from './made.js'
 import { valueTypeOf } from './value-type.js'
@@ -40,7 +41,8 @@ export function operand(value: unknown, type: ValueType | null): ExpressionNode 
     if (Array.isArray(value) && type?.dataType.name !== 'json')
       throw new UsageError('A list is not a value of one field. Use whereIn(), the operator "in", or oneOf([…]).')
   }
-  return { kind: 'parameter', type, value } satisfies ParameterNode
+  const bound = type === null ? boundValue(value, 'A value beside SQL') : value
+  return { kind: 'parameter', type, value: bound } satisfies ParameterNode
 }
 
 export function comparisonNode(left: ExpressionNode, operator: Comparator, value: unknown): ExpressionNode {
@@ -79,6 +81,7 @@ function inList(operand: ExpressionNode, list: readonly unknown[], negated: bool
     return given.length < list.length ? nullTest : { kind: 'truth', value: negated }
   }
   const type = valueTypeOf(left)
+  if (type === null) for (const value of given) boundValue(value, 'A value of the list')
   const test: ExpressionNode =
     given.length === 1
       ? {

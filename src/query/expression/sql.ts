@@ -1,7 +1,7 @@
 import { nodeOf } from '../../ast/brand.js'
 import type { ExpressionNode, RawNode } from '../../ast/expression.js'
 import { UndefinedValueError, UsageError } from '../../errors.js'
-import { isTooLong } from '../../field/digits.js'
+import { boundValue } from './bound.js'
 import { Predicate } from './expression.js'
 import { isQuery } from './operand.js'
 
@@ -17,18 +17,8 @@ function piece(value: unknown, at: number): ExpressionNode {
     return node
   }
   if (isQuery(value)) return { kind: 'subquery', query: value.toSubquery() }
-  if (typeof value === 'object' && value !== null && !isScalarObject(value))
-    throw new UsageError(
-      `Value ${at + 1} of an sql template is a list or an object. Bind single values; join lists with sql.join().`,
-    )
-  // its digits would take minutes to write out
-  if (typeof value === 'bigint' && isTooLong(value))
-    throw new UsageError(`Value ${at + 1} of an sql template has more digits than a number of any database.`)
-  return { kind: 'parameter', type: null, value }
+  return { kind: 'parameter', type: null, value: boundValue(value, `Value ${at + 1} of an sql template`) }
 }
-
-const isScalarObject = (value: object) =>
-  value instanceof Date || value instanceof Uint8Array || value.constructor?.name === 'Decimal'
 
 function tag(texts: TemplateStringsArray, ...values: unknown[]): Sql {
   if (!Array.isArray(texts) || !('raw' in texts))
@@ -48,6 +38,7 @@ function raw(text: string): Sql {
 }
 
 function join(parts: readonly unknown[], separator?: unknown): Sql {
+  if (!Array.isArray(parts)) throw new UsageError('sql.join() takes a list of values or pieces of SQL.')
   const nodes = parts.map(piece)
   const between = separator === undefined ? null : piece(separator, 0)
   const texts: string[] = ['']

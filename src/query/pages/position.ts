@@ -1,4 +1,5 @@
 import type { ModelField } from '../../metadata/model-field.js'
+import { isMoment } from '../../util/canonical.js'
 import type { Place } from '../runner.js'
 import type { KeysetColumn } from './keyset.js'
 
@@ -50,6 +51,8 @@ function isSame(field: ModelField, value: unknown, mark: unknown): boolean {
   }
 }
 
+const isText = (mark: unknown): mark is string => typeof mark === 'string'
+
 const FLOATS: ReadonlySet<unknown> = new Set(['NaN', 'Infinity', '-Infinity'])
 
 function toCanonical(field: ModelField, mark: unknown): unknown {
@@ -74,7 +77,8 @@ function toCanonical(field: ModelField, mark: unknown): unknown {
       if (type === 'string' || type === 'number') return mark
       break
     case 'dateTime':
-      if (precision > 3 ? type === 'string' : type === 'number') return precision > 3 ? mark : new Date(mark as number)
+      if (precision > 3 && isText(mark) && isMoment(mark, precision)) return mark
+      if (precision <= 3 && type === 'number') return new Date(mark as number)
       break
     case 'binary':
       if (type === 'string') return new Uint8Array(Buffer.from(mark as string, 'base64url'))
