@@ -80,6 +80,11 @@ export interface Dialect {
   readonly wasInserted: string | null
   /** Where rows can't be locked: a statement that takes the lock to write, and changes nothing; null elsewhere. */
   readonly takeWriteLock: ((table: string) => string) | null
+  /**
+   * A statement to run after rows were inserted with numbers of the caller's own: automatic numbers go on after the highest of
+   * them. Null where they do so by themselves.
+   */
+  readonly raiseNumber: ((table: string, column: string, highest: bigint) => string) | null
   /** A statement to run before tables that point at each other are dropped, where one is needed. */
   readonly beforeDrop: string | null
   /** Statements that start a savepoint, release it, and go back to it. */

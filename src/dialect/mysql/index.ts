@@ -23,6 +23,7 @@ export function createMysqlDialect(server: MysqlServer): Dialect {
       "where table_schema = database() and table_type in ('BASE TABLE', 'SYSTEM VERSIONED')",
     wasInserted: null,
     takeWriteLock: null,
+    raiseNumber: null,
     beforeDrop: null,
     savepoint: {
       begin: (name) => `savepoint ${name}`,

@@ -2,6 +2,7 @@ import type { Dialect } from '../dialect.js'
 import { IDENTIFIERS, postgresCompiler } from './compiler.js'
 import { mapPostgresError } from './errors.js'
 import { postgresExplainer } from './explain.js'
+import { raiseNumber } from './sequence.js'
 import { postgresCodec } from './types.js'
 
 /** PostgreSQL 13 or newer, on a connection that can run statements side by side, or on PGlite's single one that can't. */
@@ -16,6 +17,7 @@ export function createPostgresDialect({ pipelining }: { readonly pipelining: boo
     // a row that was there is locked by the update of it
     wasInserted: '(xmax = 0)::int',
     takeWriteLock: null,
+    raiseNumber,
     beforeDrop: null,
     savepoint: {
       begin: (name) => `savepoint ${name}`,

@@ -16,6 +16,7 @@ export const sqliteDialect: Dialect = {
   listTables: "select name from sqlite_schema where type = 'table' and name not like 'sqlite\\_%' escape '\\'",
   wasInserted: null,
   takeWriteLock: (table) => takeWriteLock(sqliteCompiler.syntax.quote(table)),
+  raiseNumber: null,
   beforeDrop: 'pragma defer_foreign_keys = on',
   savepoint: {
     begin: (name) => `savepoint ${name}`,

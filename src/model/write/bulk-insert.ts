@@ -5,10 +5,13 @@ import { andThen, inTurn, type MaybePromise } from '../../util/maybe-promise.js'
 import type { ModelRuntime } from '../runtime.js'
 import { type Conflict, type InsertPlan, insertPlan } from './insert-plan.js'
 import { type CanonicalRow, formOf } from './prepare.js'
+import { sizeOf } from './row-size.js'
 import { writingOf } from './writing.js'
 
-/** Rows per statement where each row has its own placeholders: few sizes, so that there are few texts. */
-const SIZES = [1000, 250, 50, 10, 1]
+/** Rows of a statement that stays prepared: few sizes, so that there are few of them. */
+const PREPARED = new Set([1, 10, 50, 250, 1000])
+/** About the bytes of one statement where each row has its own placeholders: the servers refuse what is much larger. */
+const BYTES = 4 * 1024 * 1024
 /** Rows per statement where rows go in as lists. */
 const LIST_ROWS = 5000
 
@@ -63,7 +66,27 @@ export async function insertRows(
     await executor.atomically((connection) =>
       inTurn(pieces, (piece) => send(runtime, dialect, piece, connection, answered)),
     )
+  for (const { plan, rows } of groups) await raiseNumbers(runtime, executor, plan, rows)
   return total
+}
+
+/** Automatic numbers go on after those that rows have brought. */
+export function raiseNumbers(
+  runtime: ModelRuntime,
+  executor: Executor,
+  { raises }: InsertPlan,
+  rows: readonly CanonicalRow[],
+): MaybePromise<unknown> {
+  const { raiseNumber } = executor.dialect
+  if (raises === null || raiseNumber === null) return undefined
+  let highest = 0n
+  for (const row of rows) {
+    const number = BigInt(row[raises.index] as number | bigint)
+    if (number > highest) highest = number
+  }
+  if (highest === 0n) return undefined
+  const sql = raiseNumber(runtime.meta.table, raises.column, highest)
+  return executor.run({ sql, parameters: [], prepare: false, rows: false })
 }
 
 type Answered = (piece: Piece, result: QueryResult) => void
@@ -124,28 +147,36 @@ const inLists = (plan: InsertPlan, dialect: Dialect) =>
 function piecesOf(group: Group, dialect: Dialect, most: number): Piece[] {
   const pieces: Piece[] = []
   const total = group.rows.length
-  const sizes = sizesOf(group, dialect, most)
+  const limit = Math.min(most, limitOf(group, dialect))
+  const measured = limit > 1 && !inLists(group.plan, dialect)
   for (let from = 0; from < total; ) {
-    const left = total - from
-    const count = inLists(group.plan, dialect)
-      ? Math.min(left, LIST_ROWS, most)
-      : (sizes.find((size) => size <= left) ?? 1)
+    const left = Math.min(total - from, limit)
+    const count = measured ? within(group.rows, from, left) : left
     pieces.push({ group, from, count })
     from += count
   }
   return pieces
 }
 
-function sizesOf({ plan, behind }: Group, dialect: Dialect, asked: number): readonly number[] {
-  if (dialect.capabilities.bulkInsert === 'repeat' || plan.fields.length === 0) return [1]
-  const most = Math.max(1, Math.floor((dialect.capabilities.maxParameters - behind.length) / plan.fields.length))
-  const limit = Math.min(most, asked)
-  const sizes = SIZES.filter((size) => size <= limit)
-  return asked < (SIZES[0] as number) && asked <= most ? [asked, ...sizes] : sizes
+/** The most rows of one statement. */
+function limitOf({ plan, behind }: Group, dialect: Dialect): number {
+  if (inLists(plan, dialect)) return LIST_ROWS
+  if (dialect.capabilities.bulkInsert === 'repeat' || plan.fields.length === 0) return 1
+  return Math.max(1, Math.floor((dialect.capabilities.maxParameters - behind.length) / plan.fields.length))
 }
 
-const baseOf = (runtime: ModelRuntime, plan: InsertPlan) => ({
-  prepare: true,
+/** How many of the rows from a place on are within the bytes of a statement; at least one. */
+function within(rows: readonly CanonicalRow[], from: number, most: number): number {
+  let bytes = 0
+  for (let i = 0; i < most; i++) {
+    bytes += sizeOf(rows[from + i] as CanonicalRow)
+    if (bytes > BYTES && i > 0) return i
+  }
+  return most
+}
+
+const baseOf = (runtime: ModelRuntime, plan: InsertPlan, prepare = true) => ({
+  prepare,
   rows: plan.answers,
   explain: runtime.explain,
   ...(plan.hasOwnSql ? { names: false } : {}),
@@ -154,8 +185,9 @@ const baseOf = (runtime: ModelRuntime, plan: InsertPlan) => ({
 function statementOf(runtime: ModelRuntime, dialect: Dialect, { group, from, count }: Piece): NamedStatement {
   const { plan, behind } = group
   const rows = count === group.rows.length ? group.rows : group.rows.slice(from, from + count)
-  const base = baseOf(runtime, plan)
-  if (inLists(plan, dialect) && count > 1)
+  const lists = inLists(plan, dialect)
+  const base = baseOf(runtime, plan, lists || PREPARED.has(count))
+  if (lists && count > 1)
     return { ...base, sql: plan.sql('lists'), parameters: [...listParameters(plan, rows), ...behind] }
   return { ...base, sql: plan.sql(count), parameters: [...rows.flatMap((row) => plan.encode(row)), ...behind] }
 }

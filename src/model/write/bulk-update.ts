@@ -9,6 +9,7 @@ import { andThen, inTurn, type MaybePromise } from '../../util/maybe-promise.js'
 import type { ModelRuntime } from '../runtime.js'
 import { canonical } from './canonical.js'
 import { keepSaved } from './originals.js'
+import { sizeOf } from './row-size.js'
 import {
   bound,
   type Change,
@@ -209,12 +210,4 @@ function batchesOf(group: readonly Changed[], most: number): unknown[][][] {
     bytes += size
   }
   return batches
-}
-
-/** About the most bytes that the values take in a statement. */
-function sizeOf(row: readonly unknown[]): number {
-  let size = 0
-  for (const value of row)
-    size += typeof value === 'string' ? value.length * 3 : value instanceof Uint8Array ? value.length * 2 : 24
-  return size
 }

@@ -46,6 +46,8 @@ export interface InsertPlan {
   readonly complete: boolean
   /** The key comes from the driver's insert id rather than from RETURNING. */
   readonly numbered: ModelField | null
+  /** The field that the database numbers, where the rows bring their own number and it has to be told. */
+  readonly raises: ModelField | null
   /** The text for so many rows in one statement, or for lists. */
   sql(rows: number | 'lists'): string
 }
@@ -114,12 +116,28 @@ function build(
     answers: selections.length > 0,
     hasOwnSql: single?.hasOwnSql === true,
     numbered,
+    raises: dialect.raiseNumber === null ? null : (fields.find(isNumbered) ?? null),
     sql(rows) {
-      let text = texts.get(rows)
-      if (text === undefined) texts.set(rows, (text = compile(rows).sql))
+      const known = texts.get(rows)
+      if (known !== undefined) return known
+      // any number of rows may go in by one statement: few of these texts are kept
+      if (typeof rows === 'number' && rows > 1 && capabilities.bulkInsert === 'rows')
+        return repeated(compile(1).sql, compile(2).sql, rows)
+      const text = compile(rows).sql
+      texts.set(rows, text)
       return text
     },
   }
+}
+
+const isNumbered = ({ dataType }: ModelField) => dataType.autoIncrement === true
+
+/** The text for many rows, from those for one and two: what the second has more is repeated. */
+function repeated(one: string, two: string, rows: number): string {
+  let same = 0
+  while (same < one.length && one[same] === two[same]) same++
+  const end = one.slice(same)
+  return one.slice(0, same) + two.slice(same, two.length - end.length).repeat(rows - 1) + end
 }
 
 /** Tells of each row that an upsert returns whether it is new. */

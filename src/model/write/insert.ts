@@ -7,10 +7,11 @@ import type { ModelField } from '../../metadata/model-field.js'
 import { keyCondition } from '../../query/condition/where.js'
 import type { Query } from '../../query/query-builder.js'
 import type { QueryCause } from '../../query/runner.js'
-import type { MaybePromise } from '../../util/maybe-promise.js'
+import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
 import { isReference } from '../reference.js'
 import { databaseOf } from '../run.js'
 import type { ModelRuntime } from '../runtime.js'
+import { raiseNumbers } from './bulk-insert.js'
 import { type InsertPlan, insertPlan, missingFields } from './insert-plan.js'
 import { clearBlank, keepNew } from './originals.js'
 import { blankIn, type CanonicalRow, newContext, prepareInsert, toSnapshots } from './prepare.js'
@@ -61,7 +62,7 @@ function insertRow(fresh: NewRow, executor: Executor, bound: object | null): May
   }
   const { undo } = executor
   if (undo !== null) keepNew(undo, instance, fresh.blank)
-  const result = executor.run(statement)
+  const result = runRaising(runtime, executor, statement, plan, row)
   if (!(result instanceof Promise)) return inserted(fresh, plan, result, executor, bound)
   return result.then(
     (later) => inserted(fresh, plan, later, executor, bound),
@@ -70,6 +71,18 @@ function insertRow(fresh: NewRow, executor: Executor, bound: object | null): May
       throw error
     },
   )
+}
+
+function runRaising(
+  runtime: ModelRuntime,
+  executor: Executor,
+  statement: NamedStatement,
+  plan: InsertPlan,
+  row: CanonicalRow,
+): MaybePromise<QueryResult> {
+  const result = executor.run(statement)
+  if (plan.raises === null) return result
+  return andThen(result, (done) => andThen(raiseNumbers(runtime, executor, plan, [row]), () => done))
 }
 
 function inserted(

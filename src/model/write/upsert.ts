@@ -2,6 +2,7 @@ import type { AssignmentNode, ConflictNode } from '../../ast/statement.js'
 import { structureOf } from '../../ast/structure.js'
 import type { Executor } from '../../database/executor.js'
 import { UsageError } from '../../errors.js'
+import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { columnsOf } from '../../query/columns/columns.js'
 import { fieldOf } from '../../query/condition/where.js'
@@ -67,12 +68,22 @@ function conflictAssignments(
   const fields =
     update === undefined
       ? meta.fields.filter((field) => isUpdated(field, conflict, given))
-      : update.map((name) => fieldOf(meta, name))
+      : withTouched(
+          meta,
+          update.map((name) => fieldOf(meta, name)),
+        )
   return fields.map((field) => ({
     kind: 'assignment',
     column: field.column,
     value: { kind: 'incoming', column: field.column, type: field },
   }))
+}
+
+/** What follows every save follows an update of these fields too. */
+function withTouched(meta: ModelMetadata, fields: readonly ModelField[]): readonly ModelField[] {
+  if (fields.length === 0) return fields
+  const touched = meta.fields.filter((field) => field.kind.automatic?.on === 'save' && !fields.includes(field))
+  return [...fields, ...touched]
 }
 
 /** By default what was given is updated, and what follows every save. */
