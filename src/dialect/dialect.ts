@@ -43,6 +43,8 @@ export interface Capabilities {
   readonly insertsCounted: boolean
   /** Rows of relations can come with the row they belong to, as JSON; null: they are read by themselves. */
   readonly jsonRows: JsonRows | null
+  /** In a transaction a plain read may miss what others have committed since its first one, though a write or a lock sees it. */
+  readonly staleReads: boolean
   /** Queries of siblings can run side by side inside a transaction. */
   readonly pipelining: boolean
 }

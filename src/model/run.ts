@@ -47,6 +47,15 @@ export function databaseOf(executor: object): Database {
   return (executor instanceof Transaction ? executor.database : executor) as Database
 }
 
+/**
+ * Whether a plain read may miss what others have committed: in a transaction that may have read before. One that corm has just
+ * begun has not.
+ */
+export function readsStale(executor: object | null): boolean {
+  if (executor instanceof Limited) return readsStale(executor.executor)
+  return executor instanceof Transaction && executor.parent !== null && executor.dialect.capabilities.staleReads
+}
+
 /** Where a write of this model says what a rollback puts back; null outside of transactions. */
 export async function undoOf(meta: ModelMetadata, named: object | null): Promise<UndoLog | null> {
   return (await executorFor(meta, named)).undo

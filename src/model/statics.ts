@@ -2,7 +2,7 @@ import { nodeOf } from '../ast/brand.js'
 import { Transaction, type TransactionOptions } from '../database/transaction.js'
 import type { Dialect } from '../dialect/dialect.js'
 import { dialectNamed } from '../dialect/named.js'
-import { UniqueViolationError, UsageError } from '../errors.js'
+import { UsageError } from '../errors.js'
 import { Origin } from '../hydrate/origin.js'
 import { adopt } from '../hydrate/state.js'
 import { metadataOf, STANDS_FOR } from '../metadata/metadata.js'
@@ -33,6 +33,7 @@ import { BOUND, boundTo, type ModelRuntime, runtimeOf } from './runtime.js'
 import { schemasOf } from './schema.js'
 import { plainDefinition } from './truncate.js'
 import { createInstance, createManyInstances, insertData, makeInstance, prepareAll } from './write/create.js'
+import { firstOrCreate } from './write/first-or-create.js'
 import { insertPlan } from './write/insert-plan.js'
 import { createWithRelations } from './write/nested/index.js'
 import { type CanonicalRow, newContext, prepareInsert } from './write/prepare.js'
@@ -131,12 +132,12 @@ export class ModelStatics extends ModelBase {
     return promised(() => ModelStatics.query.call(this).where(requireMatch(this, match)).first())
   }
   static firstOrCreate(match: object, extra: object = {}, options?: unknown): Promise<[object, boolean]> {
-    return promised(() => firstOrCreate(this, match, extra, isGuarded('firstOrCreate()', options)))
+    return promised(() => createFirst(this, match, extra, isGuarded('firstOrCreate()', options)))
   }
   static updateOrCreate(match: object, data: object, options?: unknown): Promise<[object, boolean]> {
     return promised(async () => {
       const guarded = isGuarded('updateOrCreate()', options)
-      const [instance, created] = await firstOrCreate(this, match, data, guarded)
+      const [instance, created] = await createFirst(this, match, data, guarded)
       if (!created) await (instance as ModelBase).update(data, { guarded })
       return [instance, created] as [object, boolean]
     })
@@ -246,32 +247,11 @@ function requireMatch(model: unknown, match: unknown): unknown {
   return match
 }
 
-/** Looks, inserts, and looks again when somebody else was faster. */
-async function firstOrCreate(
-  model: unknown,
-  match: object,
-  extra: object,
-  guarded: boolean,
-): Promise<[object, boolean]> {
+function createFirst(model: unknown, match: object, extra: object, guarded: boolean): Promise<[object, boolean]> {
   const runtime = runtimeOf(model)
   const bound = boundTo(model)
-  const find = () => runtime.query(bound, 'own').where(requireMatch(model, match)).first()
-  const found = await find()
-  if (found !== null) return [found, false]
-  try {
-    // inside a transaction a savepoint keeps a violation from spoiling the rest
-    const executor = await executorFor(runtime.meta, bound)
-    const create = (trx: object | null) =>
-      Promise.resolve(createInstance(runtime, { ...match, ...extra }, guarded, trx))
-    const created =
-      executor instanceof Transaction ? await executor.transaction((nested) => create(nested)) : await create(bound)
-    return [created, true]
-  } catch (error) {
-    if (!(error instanceof UniqueViolationError)) throw error
-    const other = await find()
-    if (other === null) throw error
-    return [other, false]
-  }
+  const find = () => runtime.query(bound, 'own').where(requireMatch(model, match))
+  return firstOrCreate({ runtime, data: { ...match, ...extra }, guarded, bound, find })
 }
 
 async function upsertOne(model: unknown, data: Attributes, options: UpsertOptions): Promise<object> {

@@ -62,7 +62,7 @@ describeDatabases('the statements of many rows', (database) => {
   it('an upsert of some fields sets what follows every save', async () => {
     const early = new Date('2020-01-01T00:00:00Z')
     const changed = async () => (await Leaf.query().orderBy('number').pluck('changed')).map((at) => at > early)
-    const reset = () => Leaf.all().update({ changed: early })
+    const reset = () => Leaf.all().update({ changed: early }, { guarded: true })
     await Leaf.createMany(leaves(2))
     await reset()
     await Leaf.upsertMany(leaves(1, 'b'), { conflict: 'number', update: ['text'] })
@@ -75,7 +75,11 @@ describeDatabases('the statements of many rows', (database) => {
     expect(await changed()).toEqual([true, true])
     await reset()
     await Leaf.upsertMany(leaves(2, 'e'), { conflict: 'number', update: false })
-    await Leaf.upsertMany([{ number: 1, text: 'f', changed: early }], { conflict: 'number', update: ['changed'] })
+    await Leaf.upsertMany([{ number: 1, text: 'f', changed: early }], {
+      conflict: 'number',
+      update: ['changed'],
+      guarded: true,
+    })
     expect(await changed()).toEqual([false, false])
     expect(await Leaf.query().orderBy('number').pluck('text')).toEqual(['d', 'd'])
   })

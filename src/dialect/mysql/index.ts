@@ -51,6 +51,7 @@ export function createMysqlDialect(server: MysqlServer): Dialect {
       lockTimeoutKeepsWork: true,
       insertsCounted: false,
       jsonRows: null,
+      staleReads: true,
       pipelining: false,
     },
   }

@@ -43,6 +43,7 @@ export function createPostgresDialect({ pipelining }: { readonly pipelining: boo
       lockTimeoutKeepsWork: false,
       insertsCounted: true,
       jsonRows: null,
+      staleReads: false,
       pipelining,
     },
   }

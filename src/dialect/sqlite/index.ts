@@ -44,6 +44,7 @@ export const sqliteDialect: Dialect = {
     insertsCounted: true,
     // a function takes 127 arguments in older builds
     jsonRows: { maxValues: 100, carries: carriesAsJson, areFound: areFoundByIndex },
+    staleReads: false,
     pipelining: false,
   },
 }

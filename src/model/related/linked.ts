@@ -107,7 +107,7 @@ export class LinkedRows extends Manager {
       const [missing, there] = await this.together(async (trx) => {
         const table = this.#table(trx)
         await table.lock([ownerKey(this.relation, this.owner)])
-        const known = new Set((await table.read(this.#full(pairs))).map((pair) => this.#identity(pair.far)))
+        const known = new Set((await table.read(this.#full(pairs), true)).map((pair) => this.#identity(pair.far)))
         const missing = pairs.filter((pair) => !known.has(this.#identity(pair.key)))
         const there = pairs.filter((pair) => known.has(this.#identity(pair.key)))
         if (there.length > 0) await table.remove(this.#full(there))

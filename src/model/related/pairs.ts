@@ -7,6 +7,7 @@ import { allOf, morphCondition } from '../../query/condition/tie.js'
 import type { Shape } from '../../query/shape.js'
 import { keyForm, keyIdentity } from '../../relation/key.js'
 import { chunked } from '../../util/chunk.js'
+import { readsStale } from '../run.js'
 import { runtimeOf } from '../runtime.js'
 import { insertData } from '../write/create.js'
 import { upsertMany } from '../write/upsert-many.js'
@@ -110,9 +111,10 @@ export class PairTable {
     const { unique } = this
     if (unique !== null && this.isOneStatement && this.#isComplete(pairs[0] as FullPair))
       return this.#upsert(pairs, update, unique)
-    if (unique === null || this.#through.meta.softDelete !== null) await this.lock(pairs.map(({ near }) => near))
+    const locked = unique === null || this.#through.meta.softDelete !== null
+    if (locked) await this.lock(pairs.map(({ near }) => near))
     const restored = unique === null ? 0 : await this.#restore(pairs)
-    const there = new Set((await this.read(pairs)).map(this.#identities.pair))
+    const there = new Set((await this.read(pairs, locked)).map(this.#identities.pair))
     const has = (pair: FullPair) => there.has(this.#identities.pair(pair))
     if (update) for (const pair of pairs) if (has(pair)) await this.update(pair)
     const missing = pairs.filter((pair) => !has(pair))
@@ -192,7 +194,7 @@ export class PairTable {
   async removeEach(pairs: readonly Pick<FullPair, 'near' | 'far'>[]): Promise<number> {
     if (this.unique !== null && !this.#through.symmetrical) return this.remove(pairs)
     await this.lock(pairs.map(({ near }) => near))
-    const there = new Set((await this.read(pairs)).map(this.#identities.pair))
+    const there = new Set((await this.read(pairs, true)).map(this.#identities.pair))
     await this.remove(pairs)
     return there.size
   }
@@ -203,26 +205,31 @@ export class PairTable {
   }
 
   /** Those of these pairs that are there, seen from the side that was asked. */
-  async read(pairs: readonly Pick<FullPair, 'near' | 'far'>[]): Promise<FullPair[]> {
+  async read(pairs: readonly Pick<FullPair, 'near' | 'far'>[], locked = false): Promise<FullPair[]> {
     const found: FullPair[] = []
-    for (const chunk of chunked(pairs, CHUNK)) found.push(...(await this.#read(this.#condition(chunk))))
+    for (const chunk of chunked(pairs, CHUNK))
+      found.push(...(await this.#read(this.#condition(chunk), undefined, locked)))
     if (!this.#through.symmetrical) return found
     const wanted = new Set(pairs.map(this.#identities.pair))
     return found.flatMap((pair) => [pair, turned(pair)]).filter((pair) => wanted.has(this.#identities.pair(pair)))
   }
 
-  /** The pairs of one source, with what the table holds of them; of its lazy fields these. */
+  /** The pairs of one source, which is locked, with what the table holds of them; of its lazy fields these. */
   async of(near: readonly unknown[], lazy: ReadonlySet<string>): Promise<FullPair[]> {
-    const found = await this.#read(this.#either(near, null), lazy)
+    const found = await this.#read(this.#either(near, null), lazy, true)
     if (!this.#through.symmetrical) return found
     const own = this.#identities.near(near)
     return found.map((pair) => (this.#identities.near(pair.near) === own ? pair : turned(pair)))
   }
 
-  async #read(condition: ExpressionNode, lazy?: ReadonlySet<string>): Promise<FullPair[]> {
+  /** Once the source is locked, what is there is to be seen as it is now. */
+  async #read(condition: ExpressionNode, lazy: ReadonlySet<string> | undefined, locked: boolean): Promise<FullPair[]> {
     const { near, far, meta } = this.#through
     const fields = meta.fields.filter((field) => !field.lazy || lazy?.has(field.name) === true)
-    const rows = await this.#query(condition).valuesList(...fields.map((field) => field.name))
+    const query = this.#query(condition)
+    const rows = await (locked && readsStale(this.executor) ? query.lock('update') : query).valuesList(
+      ...fields.map((field) => field.name),
+    )
     return rows.map((row) => {
       const pivot = Object.fromEntries(fields.map((field, i) => [field.name, row[i]]))
       const part = (keys: readonly ModelField[]) => keys.map((field) => pivot[field.name])

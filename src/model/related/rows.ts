@@ -9,6 +9,7 @@ import { comparableKey, keyIdentity } from '../../relation/key.js'
 import type { LoadedMany } from '../../relation/loaded-many.js'
 import { promised } from '../../util/maybe-promise.js'
 import { guardedOption } from '../options.js'
+import { readsStale } from '../run.js'
 import { runtimeOf } from '../runtime.js'
 import { createInstance, createManyInstances } from '../write/create.js'
 import { keepAssigned, keepRow, keepSaved } from '../write/originals.js'
@@ -195,7 +196,8 @@ export class RelatedRows extends Manager {
   /** The keys of the owner's rows, but of those that are to stay. The owner is locked: of two at a time, the second sees the first. */
   async #others(stays: readonly Given[], trx: Transaction): Promise<{ there: Set<string>; surplus: unknown[][] }> {
     await lockOwners(this.relation, [ownerKey(this.relation, this.owner)], trx)
-    const rows = await this.#keysOf(this.using(trx))
+    const own = this.using(trx)
+    const rows = await this.#keysOf(readsStale(trx) ? own.lock('update') : own)
     const wanted = this.#identities(stays)
     return { there: new Set(rows.map(this.#identity)), surplus: rows.filter((key) => !wanted.has(this.#identity(key))) }
   }

@@ -103,7 +103,7 @@ function inserted(
 
 const nextId = (first: number | bigint, by: number) => (typeof first === 'bigint' ? first + BigInt(by) : first + by)
 
-const toId = (field: ModelField, id: number | bigint) =>
+export const toId = (field: ModelField, id: number | bigint) =>
   field.dataType.name === 'bigInteger' ? BigInt(id) : Number(id)
 
 /** From here on the instance is a row of the database. */
@@ -146,7 +146,15 @@ export function readBack(
   instance: object,
   executor: Executor,
 ): MaybePromise<void> {
-  const missing = missingFields(runtime.meta, plan)
+  return readMissing(runtime, missingFields(runtime.meta, plan), instance, executor)
+}
+
+export function readMissing(
+  runtime: ModelRuntime,
+  missing: readonly ModelField[],
+  instance: object,
+  executor: Executor,
+): MaybePromise<void> {
   if (missing.length === 0) return
   return ownRow(runtime, instance, executor, 'own')
     .valuesList(...missing.map((field) => field.name))
