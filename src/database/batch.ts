@@ -53,7 +53,7 @@ export function batchOn(observer: Observer, connection: Connection): BatchConnec
     runMany:
       runMany &&
       ((statement, count, parametersOf) =>
-        observer.run(statement, () => runMany.call(connection, statement.sql, count, parametersOf))),
+        observer.run(statement, () => runMany.call(connection, statement, count, parametersOf))),
   }
 }
 

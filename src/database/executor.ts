@@ -1,14 +1,20 @@
 import type { Dialect } from '../dialect/dialect.js'
-import type { Connection, QueryResult, Statement } from '../driver/driver.js'
+import type { Connection, DeclaredTable, QueryResult, Statement } from '../driver/driver.js'
 import type { DatabaseError } from '../errors.js'
 import type { MaybePromise } from '../util/maybe-promise.js'
 import type { UserRead } from './n-plus-one.js'
 import type { UndoLog } from './undo.js'
 
+/** Adds field names to an error of the database. */
+export interface Explain {
+  (error: DatabaseError): void
+  readonly table?: DeclaredTable
+}
+
 /** A statement with the names its errors are told in. */
 export interface NamedStatement extends Statement {
   /** Adds field names to an error of this statement. */
-  readonly explain?: (error: DatabaseError) => void
+  readonly explain?: Explain
   /** It asks for a lock without waiting: that it is refused leaves nothing half done. */
   readonly asksOnly?: boolean
   /** A question of ours about a statement: listeners are not told. */

@@ -1,6 +1,24 @@
 import type { MaybePromise } from '../util/maybe-promise.js'
 import type { Cancellation } from './cancellation.js'
 
+/** A table as a model declares it, for databases that take any value in any column. */
+export interface DeclaredTable {
+  readonly name: string
+  readonly fields: readonly DeclaredField[]
+}
+
+export interface DeclaredField {
+  readonly modelName: string
+  readonly name: string
+  readonly column: string
+  readonly dataType: {
+    readonly name: string
+    readonly precision?: number
+    readonly sql?: string
+    readonly storage?: object
+  }
+}
+
 export interface Statement {
   readonly sql: string
   readonly parameters: readonly unknown[]
@@ -10,6 +28,8 @@ export interface Statement {
   readonly rows: boolean
   /** Set where SQL of the user's is part of it, which may change the session: whether the result must name its columns. */
   readonly names?: boolean | undefined
+  /** The table that it is about, by what explains its errors. */
+  readonly explain?: { readonly table?: DeclaredTable }
   /** At most one row comes back: some drivers fetch it faster. */
   readonly single?: boolean
   /**
@@ -44,7 +64,11 @@ export interface Connection {
    * Runs one text for many parameter lists as fast as the driver can, inside the transaction that is open on this
    * connection. Drivers that send several rows in one statement leave it out.
    */
-  runMany?(sql: string, count: number, parametersOf: (i: number) => readonly unknown[]): MaybePromise<QueryResult>
+  runMany?(
+    statement: Statement,
+    count: number,
+    parametersOf: (i: number) => readonly unknown[],
+  ): MaybePromise<QueryResult>
   begin(options: BeginOptions): MaybePromise<void>
   /** Commits and makes sure that it was a commit; throws otherwise. */
   commit(): MaybePromise<void>

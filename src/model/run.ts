@@ -1,5 +1,5 @@
 import { Database } from '../database/database.js'
-import type { Executor } from '../database/executor.js'
+import type { Executor, Explain } from '../database/executor.js'
 import { cancellationOf, Limited } from '../database/limited.js'
 import { currentTransaction, Transaction } from '../database/transaction.js'
 import type { UndoLog } from '../database/undo.js'
@@ -78,11 +78,20 @@ export function within(trx: Transaction): Executor {
 }
 
 /** Adds the names of the model's fields to an error of the database. */
-export function explainFor(meta: ModelMetadata): (error: DatabaseError) => void {
-  return (error) => {
+export function explainFor(meta: ModelMetadata): Explain {
+  let explain = explains.get(meta)
+  if (explain === undefined) explains.set(meta, (explain = explainer(meta)))
+  return explain
+}
+
+const explains = new WeakMap<ModelMetadata, Explain>()
+
+function explainer(meta: ModelMetadata): Explain {
+  const explain = (error: DatabaseError): void => {
     const byColumn = error.columns.flatMap((column) => fieldNamed(meta, error.table, column))
     error.fields = byColumn.length > 0 ? byColumn : fieldsOfConstraint(meta, error)
   }
+  return Object.assign(explain, { table: { name: meta.table, fields: meta.fields } })
 }
 
 /** Databases write `table.column`: where the table's own name has a dot, the column begins after it. */

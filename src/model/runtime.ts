@@ -1,5 +1,6 @@
+import type { Explain } from '../database/executor.js'
 import { settings } from '../database/settings.js'
-import { type DatabaseError, FieldNotLoadedError } from '../errors.js'
+import { FieldNotLoadedError } from '../errors.js'
 import type { Target } from '../hydrate/hydrator.js'
 import type { Origin } from '../hydrate/origin.js'
 import { adopterOf, rowOf } from '../hydrate/state.js'
@@ -45,7 +46,7 @@ export class ModelRuntime {
   /** Places of all fields in a full row. */
   readonly everyPosition: readonly number[]
   /** Adds field names to errors of this model's statements. */
-  readonly explain: (error: DatabaseError) => void
+  readonly explain: Explain
   /** Plans of writes, by dialect and form. */
   readonly writePlans = new Map<object, Map<string | number, unknown>>()
   /** Whether the class was looked at for fields it redeclares. */

@@ -421,3 +421,93 @@ describe.each(LAYOUTS.map((layout) => [layout.program, layout] as const))('a fil
       expect(await query.explain()).toContain('rows_at')
   })
 })
+
+describe('columns of other programs whose storage is not declared', () => {
+  let db: Database
+  beforeAll(async () => {
+    db = await Database.connect('sqlite::memory:')
+  })
+  afterAll(() => db.close())
+
+  it.each([
+    ['decimal(10, 2)', () => Field.decimal({ precision: 10, scale: 2 }), '5', '3.50', "storage: 'numeric'"],
+    ['numeric', () => Field.decimal(), '5', '3.50', "storage: 'numeric'"],
+    ['real', () => Field.decimal(), '5', '3.50', "storage: 'numeric'"],
+    ['text', () => Field.decimal(), "'5.0'", '3.50', "storage: 'text'"],
+    ['integer', () => Field.dateTime(), '1767323045', new Date(0), "'milliseconds', 'seconds'"],
+    ['real', () => Field.dateTime(), '2461042.5', new Date(0), "'julian'"],
+    ['bigint', () => Field.date(), '1767312000000', '2024-01-01', "storage: 'milliseconds'"],
+  ])('as %s are refused, whatever is asked of them', async (type, field, value, sample, says) => {
+    await db.execute(sql.raw('drop table if exists others'))
+    await db.execute(sql.raw(`create table others (id integer primary key, value ${type}, note text)`))
+    await db.execute(sql.raw(`insert into others values (1, ${value}, 'a')`))
+    const other = () =>
+      class Other extends looseModel({ value: field(), note: Field.string() }, { table: 'others' }) {} as any
+    const works: ((Other: any) => unknown)[] = [
+      (Other) => Other.find(1),
+      (Other) => Other.query().get(),
+      (Other) => Other.query().count(),
+      (Other) => Other.query().pluck('value'),
+      (Other) => Other.where('value', '>', sample).get(),
+      (Other) => Other.query().sum('id'),
+      (Other) => Other.query().all().update({ note: 'b' }),
+      (Other) => Other.create({ value: sample, note: 'b' }),
+      (Other) => Other.insertMany([{ value: sample, note: 'b' }]),
+    ]
+    for (const work of works) {
+      const error = await Promise.resolve()
+        .then(() => work(other()))
+        .then(
+          () => null,
+          (thrown: unknown) => thrown,
+        )
+      expect(error).toMatchObject({ code: 'STORED_VALUE', model: 'Other', field: 'value' })
+      expect((error as Error).message).toContain(says)
+    }
+    expect(await db.select(sql`select count(*) as count from others`)).toEqual([{ count: 1 }])
+  })
+
+  it('are no others where their types are those of corm, or none', async () => {
+    const fields = { price: Field.decimal({ scale: 2 }), at: Field.dateTime(), day: Field.date() }
+    for (const types of [
+      ['integer', 'text', 'text'],
+      ['bigint', 'datetime', 'date'],
+      ['', '', ''],
+    ]) {
+      await db.execute(sql.raw('drop table if exists plain'))
+      await db.execute(
+        sql.raw(
+          `create table plain (id integer primary key, ${['price', 'at', 'day'].map((name, i) => `${name} ${types[i]}`).join(', ')})`,
+        ),
+      )
+      class Plain extends looseModel(fields, { table: 'plain' }) {}
+      const { id } = await Plain.create({ price: '5.5', at: new Date(0), day: '2024-01-01' })
+      expect(await Plain.find(id)).toMatchObject({ at: new Date(0), day: '2024-01-01' })
+    }
+  })
+})
+
+describe('options of storage', () => {
+  const loose = Field as any
+  it.each([
+    ['dateTime', { storage: 'text ' }, "'text', 'iso', 'milliseconds', 'seconds', 'julian'"],
+    ['dateTime', { storage: 'seconds', digits: 3 }, '"digits"'],
+    ['dateTime', { storage: 'milliseconds', precision: 6 }, 'precision of 3'],
+    ['dateTime', { zone: '+02:00' }, '"zone"'],
+    ['dateTime', { digits: 10 }, '"digits"'],
+    ['dateTime', { trim: 'all' }, 'trim'],
+    ['date', { storage: 'iso' }, "'text', 'milliseconds'"],
+    ['decimal', { storage: 'real' }, "'scaled', 'numeric', 'text'"],
+    ['decimal', { storage: 'numeric', precision: 30 }, 'precision of 18'],
+    ['boolean', { storage: 'text' }, "words: ['t', 'f']"],
+    ['boolean', { words: ['t', 'f'] }, "storage: 'text'"],
+    ['boolean', { storage: 'text', words: ['t', 't'] }, "words: ['t', 'f']"],
+    ['uuid', { storage: 'bytes' }, "'upper', 'hex', 'blob', 'guid'"],
+    ['json', { storage: 'jsonb' }, "'text', 'blob'"],
+    ['string', { storage: 'text' }, 'storage'],
+  ])('of %s: %o is refused', (kind, options, says) => {
+    const define = () => class Wrong extends looseModel({ value: loose[kind](options) }) {}.columns
+    expect(define).toThrow(says)
+    expect(define).toThrow(expect.objectContaining({ code: 'DEFINITION' }))
+  })
+})

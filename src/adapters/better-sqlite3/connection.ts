@@ -1,4 +1,5 @@
-import type { BeginOptions, Connection, QueryResult, Row, Statement } from '../../driver/driver.js'
+import { checkDeclared, DECLARED_TYPES } from '../../dialect/sqlite/declared.js'
+import type { BeginOptions, Connection, DeclaredTable, QueryResult, Row, Statement } from '../../driver/driver.js'
 import { TransactionError } from '../../errors.js'
 import type { BoundedMap } from '../../util/bounded-map.js'
 import type { MaybePromise } from '../../util/maybe-promise.js'
@@ -24,6 +25,9 @@ export interface SqliteShared {
   readonly settings: SessionSettings
   /** Milliseconds to wait for a lock. */
   readonly lockTimeout: number
+  /** Tables whose columns fit the fields of their models, and the one that was used last. */
+  readonly checked: WeakSet<DeclaredTable>
+  lastTable: DeclaredTable | null
 }
 
 export class SqliteConnection implements Connection {
@@ -63,6 +67,7 @@ export class SqliteConnection implements Connection {
 
   /** Runs it at once, or throws. */
   send(statement: Statement): QueryResult {
+    this.#check(statement)
     if (statement.names === true) return this.#named(statement)
     const prepared = statement.prepare ? this.#cached(statement.sql) : this.#prepare(statement.sql)
     if (!prepared.reader) {
@@ -86,8 +91,9 @@ export class SqliteConnection implements Connection {
     return { rows, affected: rows.length, columns: prepared.columns().map((column) => column.name) }
   }
 
-  runMany(sql: string, count: number, parametersOf: (i: number) => readonly unknown[]): QueryResult {
-    const prepared = this.#cached(sql)
+  runMany(statement: Statement, count: number, parametersOf: (i: number) => readonly unknown[]): QueryResult {
+    this.#check(statement)
+    const prepared = this.#cached(statement.sql)
     if (prepared.reader) {
       const rows: Row[] = []
       for (let i = 0; i < count; i++) for (const row of prepared.all(...parametersOf(i))) rows.push(row)
@@ -163,6 +169,21 @@ export class SqliteConnection implements Connection {
     if (!this.#readOnly) return
     this.#readOnly = false
     this.#database.pragma('query_only = off')
+  }
+
+  /** Before a table is used for the first time its columns are compared with the model's fields. */
+  #check({ explain }: Statement): void {
+    if (explain?.table === undefined || explain.table === this.#shared.lastTable) return
+    const { table } = explain
+    const shared = this.#shared
+    if (!shared.checked.has(table)) {
+      const columns = this.#database.prepare(DECLARED_TYPES).raw(true).all(table.name)
+      checkDeclared(table, columns)
+      // a table that is not there yet is looked at when it is
+      if (columns.length === 0) return
+      shared.checked.add(table)
+    }
+    shared.lastTable = table
   }
 
   #cached(sql: string, key = sql): SqliteStatement {

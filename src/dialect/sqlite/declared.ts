@@ -1,0 +1,39 @@
+import type { DeclaredField, DeclaredTable } from '../../driver/driver.js'
+import { StoredValueError } from '../../errors.js'
+import { SCALED_DIGITS } from './types.js'
+
+// A decimal of 5 with two digits is stored as 500 by corm, and as 5 by other programs. Values don't tell which it is, nor would
+// comparisons: the type that the column was declared with does.
+
+/** The columns of a table, with the types they were declared with. */
+export const DECLARED_TYPES = 'select name, type from pragma_table_info(?)'
+
+/** Whether a type is one of integers, by the rules of https://sqlite.org/datatype3.html#determination_of_column_affinity */
+const isInteger = (declared: string) => /int/i.test(declared)
+const isNumber = (declared: string) => isInteger(declared) || /real|floa|doub/i.test(declared)
+
+/** What a field needs that a column of this type was not made for; null: they fit. */
+function misfit({ dataType }: DeclaredField, declared: string): string | null {
+  const { name, precision = SCALED_DIGITS, sql, storage } = dataType
+  if (sql !== undefined || storage !== undefined || declared === '') return null
+  if (name === 'decimal' && precision <= SCALED_DIGITS && !isInteger(declared))
+    return "Declare how it holds decimals: storage: 'numeric' for numbers as they are, storage: 'text' for their digits."
+  if (name === 'dateTime' && isNumber(declared))
+    return "Declare how it holds moments: storage: 'milliseconds', 'seconds' or 'julian'."
+  return name === 'date' && isNumber(declared) ? "Declare that it holds milliseconds: storage: 'milliseconds'." : null
+}
+
+/** Refuses a table whose columns were made for values in another form. */
+export function checkDeclared({ fields }: DeclaredTable, columns: readonly (readonly unknown[])[]): void {
+  const types = new Map(columns.map(([name, type]) => [String(name).toLowerCase(), String(type)]))
+  for (const field of fields) {
+    const declared = types.get(field.column.toLowerCase())
+    const remedy = declared === undefined ? null : misfit(field, declared)
+    if (remedy !== null)
+      throw new StoredValueError(`is stored in a column declared as ${declared}, which other programs fill`, remedy, {
+        model: field.modelName,
+        field: field.name,
+        key: null,
+      })
+  }
+}
