@@ -173,9 +173,10 @@ export class SqliteConnection implements Connection {
 
   /** Before a table is used for the first time its columns are compared with the model's fields. */
   #check({ explain }: Statement): void {
-    if (explain?.table === undefined || explain.table === this.#shared.lastTable) return
-    const { table } = explain
+    // a statement of no model has none of its own
+    const table = typeof (explain as unknown) === 'function' ? explain?.table : undefined
     const shared = this.#shared
+    if (table === undefined || table === shared.lastTable) return
     if (!shared.checked.has(table)) {
       const columns = this.#database.prepare(DECLARED_TYPES).raw(true).all(table.name)
       checkDeclared(table, columns)
