@@ -24,7 +24,7 @@ export async function connectSqlite(options: AdapterOptions): Promise<Connected>
     statements: new BoundedMap<string, SqliteStatement>(STATEMENTS),
     settings: new SessionSettings(database, file),
     lockTimeout,
-    checked: new WeakSet(),
+    misfits: new WeakMap(),
     lastTable: null,
   }
   return { driver: new SqliteDriver(shared, acquireTimeout), dialect: sqliteDialect }

@@ -157,6 +157,9 @@ const SQLITE: readonly Odd[] = [
 
 const ODD: Record<DatabaseKind, readonly Odd[]> = { sqlite: SQLITE, pglite: POSTGRES, postgres: POSTGRES, mysql: MYSQL }
 
+/** SQLite refuses the column as a whole, before a row is read. */
+const isDeclared = ({ message }: Error) => message.includes('declared as')
+
 async function refusal(work: PromiseLike<unknown>): Promise<StoredValueError> {
   const error = await Promise.resolve(work).then(
     () => undefined,
@@ -186,7 +189,8 @@ describeDatabases('stored values', (database) => {
             const error = await refusal(work())
             expect(error.message, text).toMatch(/^"Reader\.value" .+\. .+/)
             expect(error).toMatchObject({ code: 'STORED_VALUE', model: 'Reader', field: 'value' })
-            if (i !== 2) expect([error.key, error.message]).toEqual([id, expect.stringContaining(`key ${id}`)])
+            if (i !== 2 && !isDeclared(error))
+              expect([error.key, error.message]).toEqual([id, expect.stringContaining(`key ${id}`)])
             if (text.length > 3 && !WORDS.has(text)) expect(error.message).not.toContain(text)
           }
           const row = await Reader.query().omit('value').findOrFail(id)
@@ -203,12 +207,14 @@ describeDatabases('stored values', (database) => {
         const { id } = await Text.create({ note: 'before' })
         for (const work of [() => Reader.find(id), () => Reader.where('id', id).values()]) {
           const error = await refusal(work())
+          expect(error).toMatchObject({ model: 'Reader', field: 'value' })
+          if (isDeclared(error)) continue
           expect(error.message).toContain('NULL')
           expect(error.message).toContain('nullable: true')
-          expect(error).toMatchObject({ model: 'Reader', field: 'value', key: id })
+          expect(error.key).toBe(id)
         }
         await refusal(Reader.where('id', id).pluck('value'))
-        expect(await Reader.query().omit('value').where('id', id).count()).toBe(1)
+        expect(await Text.where('id', id).whereNull('value').count()).toBe(1)
       }
     })
 

@@ -1,4 +1,4 @@
-import { checkDeclared, DECLARED_TYPES } from '../../dialect/sqlite/declared.js'
+import { DECLARED_TYPES, misfitsOf, refuseMisfits } from '../../dialect/sqlite/declared.js'
 import type { BeginOptions, Connection, DeclaredTable, QueryResult, Row, Statement } from '../../driver/driver.js'
 import { TransactionError } from '../../errors.js'
 import type { BoundedMap } from '../../util/bounded-map.js'
@@ -25,8 +25,9 @@ export interface SqliteShared {
   readonly settings: SessionSettings
   /** Milliseconds to wait for a lock. */
   readonly lockTimeout: number
-  /** Tables whose columns fit the fields of their models, and the one that was used last. */
-  readonly checked: WeakSet<DeclaredTable>
+  /** Of each table the columns that don't fit the fields of its model. */
+  readonly misfits: WeakMap<DeclaredTable, ReturnType<typeof misfitsOf>>
+  /** The table that was used last, where there are none. */
   lastTable: DeclaredTable | null
 }
 
@@ -171,20 +172,21 @@ export class SqliteConnection implements Connection {
     this.#database.pragma('query_only = off')
   }
 
-  /** Before a table is used for the first time its columns are compared with the model's fields. */
-  #check({ explain }: Statement): void {
+  /** When a table is used for the first time its columns are compared with the model's fields. */
+  #check({ explain, sql }: Statement): void {
     // a statement of no model has none of its own
     const table = typeof (explain as unknown) === 'function' ? explain?.table : undefined
     const shared = this.#shared
     if (table === undefined || table === shared.lastTable) return
-    if (!shared.checked.has(table)) {
+    let misfits = shared.misfits.get(table)
+    if (misfits === undefined) {
       const columns = this.#database.prepare(DECLARED_TYPES).raw(true).all(table.name)
-      checkDeclared(table, columns)
+      misfits = misfitsOf(table, columns)
       // a table that is not there yet is looked at when it is
-      if (columns.length === 0) return
-      shared.checked.add(table)
+      if (columns.length > 0) shared.misfits.set(table, misfits)
     }
-    shared.lastTable = table
+    if (misfits.size > 0) refuseMisfits(sql, misfits)
+    else if (shared.misfits.has(table)) shared.lastTable = table
   }
 
   #cached(sql: string, key = sql): SqliteStatement {

@@ -17,7 +17,11 @@ export function parseTimestamp(text: string): Date {
     return parseUnusual(text)
   const ms = length === 22 ? 0 : text.charCodeAt(19) === POINT ? milliseconds(text, length - 23) : Number.NaN
   const year = two(text, 0) * 100 + two(text, 2)
-  const [month, day, hour, minute, second] = [two(text, 5), two(text, 8), two(text, 11), two(text, 14), two(text, 17)]
+  const month = two(text, 5)
+  const day = two(text, 8)
+  const hour = two(text, 11)
+  const minute = two(text, 14)
+  const second = two(text, 17)
   const time = Date.UTC(year, month - 1, day, hour, minute, second, ms)
   // a column of texts may hold what the server would never print
   if (!isCalendarDay(year, month, day) || !isClock(hour, minute, second)) return parseUnusual(text)

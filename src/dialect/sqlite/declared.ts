@@ -5,6 +5,9 @@ import { SCALED_DIGITS } from './types.js'
 // A decimal of 5 with two digits is stored as 500 by corm, and as 5 by other programs. Values don't tell which it is, nor would
 // comparisons: the type that the column was declared with does.
 
+/** As statements name it. */
+const quote = (column: string) => `"${column.replaceAll('"', '""')}"`
+
 /** The columns of a table, with the types they were declared with. */
 export const DECLARED_TYPES = 'select name, type from pragma_table_info(?)'
 
@@ -23,17 +26,30 @@ function misfit({ dataType }: DeclaredField, declared: string): string | null {
   return name === 'date' && isNumber(declared) ? "Declare that it holds milliseconds: storage: 'milliseconds'." : null
 }
 
-/** Refuses a table whose columns were made for values in another form. */
-export function checkDeclared({ fields }: DeclaredTable, columns: readonly (readonly unknown[])[]): void {
+/** The fields whose columns were made for values in another form, with the error of each by its quoted column. */
+export function misfitsOf(
+  { fields }: DeclaredTable,
+  columns: readonly (readonly unknown[])[],
+): ReadonlyMap<string, StoredValueError> {
   const types = new Map(columns.map(([name, type]) => [String(name).toLowerCase(), String(type)]))
-  for (const field of fields) {
-    const declared = types.get(field.column.toLowerCase())
-    const remedy = declared === undefined ? null : misfit(field, declared)
-    if (remedy !== null)
-      throw new StoredValueError(`is stored in a column declared as ${declared}, which other programs fill`, remedy, {
-        model: field.modelName,
-        field: field.name,
-        key: null,
-      })
-  }
+  return new Map(
+    fields.flatMap((field) => {
+      const declared = types.get(field.column.toLowerCase())
+      const remedy = declared === undefined ? null : misfit(field, declared)
+      return remedy === null ? [] : [[quote(field.column), errorOf(field, declared as string, remedy)] as const]
+    }),
+  )
+}
+
+function errorOf({ modelName, name }: DeclaredField, declared: string, remedy: string): StoredValueError {
+  const problem = `is stored in a column declared as ${declared}, which other programs fill`
+  const others = `To read the other fields, leave it out: omit('${name}').`
+  return new StoredValueError(problem, `${remedy} ${others}`, { model: modelName, field: name, key: null })
+}
+
+/** Refuses a statement that reads or writes such a column. */
+export function refuseMisfits(sql: string, misfits: ReadonlyMap<string, StoredValueError>): void {
+  for (const [column, { problem, remedy, model, field }] of misfits)
+    if (sql.includes(column))
+      throw new StoredValueError(problem, remedy, { model: model as string, field: field as string, key: null })
 }
