@@ -80,12 +80,6 @@ export interface DropTableNode {
   readonly table: string
 }
 
-/** Empties a table and starts its numbering again. */
-export interface TruncateNode {
-  readonly kind: 'truncate'
-  readonly table: string
-}
-
 export type DefinitionNode =
   | CreateTableNode
   | CreateIndexNode
@@ -93,4 +87,3 @@ export type DefinitionNode =
   | AddForeignKeyNode
   | DropForeignKeyNode
   | DropTableNode
-  | TruncateNode

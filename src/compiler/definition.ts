@@ -108,7 +108,4 @@ export const definitionHandlers: Pick<Handlers, DefinitionKinds> = {
   dropTable(node, out) {
     out.write('drop table if exists ').identifier(node.table)
   },
-  truncate(node, out) {
-    out.write('truncate table ').identifier(node.table)
-  },
 }

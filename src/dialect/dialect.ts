@@ -67,6 +67,32 @@ export interface Explainer {
   text(rows: readonly Row[], columns: readonly string[]): string
 }
 
+/** How a table is emptied. */
+export interface Emptying {
+  /** Lists the tables that have a foreign key to a table, by its name as the one parameter. */
+  readonly referencing: string
+  /**
+   * Lists the columns of a table that point at the table itself and may be NULL, where rows are checked one by one so that no order
+   * of deletion suits them; null: they are checked together.
+   */
+  readonly ownReferences: string | null
+  /** A query that has a row where the database keeps numbers to start again; null: it always does. */
+  readonly keepsNumbers: string | null
+  /** The statements that delete all rows, inside of a transaction. */
+  statements(tables: EmptiedTables): readonly string[]
+  /** Starts the numbers of a table again where that ends a transaction, after the rows are gone; null: `statements` did. */
+  readonly restart: ((table: string) => string) | null
+}
+
+export interface EmptiedTables {
+  readonly table: string
+  /** With foreign keys to it, straight or by way of others: each before those that it points at. */
+  readonly others: readonly string[]
+  /** The others are emptied too. */
+  readonly cascade: boolean
+  readonly restartIds: boolean
+}
+
 export interface Dialect {
   /** The name used by `toSQL({ dialect })` and in messages. */
   readonly name: string
@@ -87,6 +113,7 @@ export interface Dialect {
    * them. Null where they do so by themselves.
    */
   readonly raiseNumber: ((table: string, column: string, highest: bigint) => string) | null
+  readonly emptying: Emptying
   /** A statement to run before tables that point at each other are dropped, where one is needed. */
   readonly beforeDrop: string | null
   /** Statements that start a savepoint, release it, and go back to it. */

@@ -64,7 +64,7 @@ export const modelWrites: ArgumentCounts = {
   raw: 1,
   rawFirst: 1,
   transaction: 2,
-  truncate: 0,
+  truncate: 1,
 }
 
 /** Of the managers of relations. */

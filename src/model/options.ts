@@ -29,6 +29,10 @@ export const createManyOptions = optionReader<{ guarded: boolean; batchSize: num
   guarded: flag,
   batchSize,
 })
+export const truncateOptions = optionReader<{ cascade: boolean; restartIds: boolean }>('truncate()', {
+  cascade: flag,
+  restartIds: flag,
+})
 export const saveOptions = optionReader<{ only: readonly string[]; using: object }>('save()', {
   only: nameList,
   using: connection,

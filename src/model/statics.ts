@@ -20,6 +20,7 @@ import {
   batchOption,
   createManyOptions,
   guardedOption,
+  truncateOptions,
   type UpsertOptions,
   upsertManyOptions,
   upsertOptions,
@@ -31,7 +32,7 @@ import { attachMany, detachMany } from './related/link-many.js'
 import { databaseOf, executorFor } from './run.js'
 import { BOUND, boundTo, type ModelRuntime, runtimeOf } from './runtime.js'
 import { schemasOf } from './schema.js'
-import { plainDefinition } from './truncate.js'
+import { truncate } from './truncate.js'
 import { createInstance, createManyInstances, insertData, makeInstance, prepareAll } from './write/create.js'
 import { firstOrCreate } from './write/first-or-create.js'
 import { insertPlan } from './write/insert-plan.js'
@@ -193,11 +194,8 @@ export class ModelStatics extends ModelBase {
         : databaseOf(executor).transaction(work, options)
     })
   }
-  static truncate(): Promise<void> {
-    return promised(async () => {
-      const executor = await executorFor(metadataOf(this), boundTo(this))
-      await executor.run(plainDefinition(executor, { kind: 'truncate', table: metadataOf(this).table }))
-    })
+  static truncate(options?: unknown): Promise<void> {
+    return promised(() => truncate(metadataOf(this), boundTo(this), truncateOptions(options)))
   }
   static toSQLInsert(rows: unknown, options?: unknown): object {
     const runtime = runtimeOf(this)

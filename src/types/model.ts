@@ -1739,8 +1739,8 @@ export interface Statics<F extends AnyFields> {
   using<C>(this: C, connection: Connectable): C
   /** Runs `fn` in a transaction of the model's database. */
   transaction<R>(fn: (trx: TransactionHandle) => Promise<R>, options?: TransactionOptions): Promise<R>
-  /** Deletes all rows at once. */
-  truncate(): Promise<void>
+  /** Deletes all rows, and with `cascade` those of all tables that point here. `restartIds`: numbers begin with 1 again. */
+  truncate(options?: { cascade?: boolean; restartIds?: boolean }): Promise<void>
   /** The statement that inserting these rows would run. */
   toSQLInsert<C>(
     this: C,

@@ -110,14 +110,5 @@ export function definitionOverrides(server: MysqlServer): Partial<Handlers> {
     dropForeignKey(node, out) {
       out.write('alter table ').identifier(node.table).write(' drop foreign key ').identifier(node.name)
     },
-    // TRUNCATE refuses a table that a foreign key points at, be it empty. MariaDB runs a block instead; MySQL has none
-    truncate(node, out) {
-      if (!server.mariadb) {
-        out.write('truncate table ').identifier(node.table)
-        return
-      }
-      out.write('begin not atomic delete from ').identifier(node.table)
-      out.write('; alter table ').identifier(node.table).write(' auto_increment = 1; end')
-    },
   }
 }

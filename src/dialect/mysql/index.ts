@@ -1,5 +1,6 @@
 import type { Dialect } from '../dialect.js'
 import { createMysqlCompiler } from './compiler.js'
+import { emptyingOf } from './emptying.js'
 import { mapMysqlError } from './errors.js'
 import { mysqlExplainer } from './explain.js'
 import { atLeast, hasJsonTable, type MysqlServer } from './server.js'
@@ -24,6 +25,7 @@ export function createMysqlDialect(server: MysqlServer): Dialect {
     wasInserted: null,
     takeWriteLock: null,
     raiseNumber: null,
+    emptying: emptyingOf(server),
     beforeDrop: null,
     savepoint: {
       begin: (name) => `savepoint ${name}`,

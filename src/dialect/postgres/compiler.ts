@@ -214,9 +214,6 @@ const overrides: Partial<Handlers> = {
       )
     definitionHandlers.createIndex({ ...node, method }, out)
   },
-  truncate(node, out) {
-    out.write('truncate table ').identifier(node.table).write(' restart identity')
-  },
 }
 
 /** Those of the server, and of extensions that are in wide use. */

@@ -1,5 +1,6 @@
 import type { Dialect } from '../dialect.js'
 import { IDENTIFIERS, postgresCompiler } from './compiler.js'
+import { emptying } from './emptying.js'
 import { mapPostgresError } from './errors.js'
 import { postgresExplainer } from './explain.js'
 import { raiseNumber } from './sequence.js'
@@ -18,6 +19,7 @@ export function createPostgresDialect({ pipelining }: { readonly pipelining: boo
     wasInserted: '(xmax = 0)::int',
     takeWriteLock: null,
     raiseNumber,
+    emptying,
     beforeDrop: null,
     savepoint: {
       begin: (name) => `savepoint ${name}`,

@@ -1,11 +1,12 @@
-const text = (value: string) => `'${value.replaceAll("'", "''")}'`
+/** A text in SQL. */
+export const text = (value: string) => `'${value.replaceAll("'", "''")}'`
 const identifier = (name: string) => `"${name.replaceAll('"', '""')}"`
 
-/** For what is between dollar quotes: a tag that the text does not have. */
-function tagFor(body: string): string {
+/** A block of statements, between dollar quotes with a tag that it does not have. */
+export function block(body: string): string {
   let tag = '$corm$'
   for (let i = 0; body.includes(tag); i++) tag = `$corm${i}$`
-  return tag
+  return `do ${tag}${body}${tag}`
 }
 
 /**
@@ -13,7 +14,7 @@ function tagFor(body: string): string {
  * held for this statement only. A role that may not do it goes on as before.
  */
 export function raiseNumber(table: string, column: string, highest: bigint): string {
-  const body = `
+  return block(`
 declare
   name regclass := pg_get_serial_sequence(${text(identifier(table))}, ${text(column)});
   key bigint;
@@ -33,7 +34,5 @@ begin
       raise;
   end;
   perform pg_advisory_unlock(key);
-end `
-  const tag = tagFor(body)
-  return `do ${tag}${body}${tag}`
+end `)
 }

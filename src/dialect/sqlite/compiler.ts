@@ -228,9 +228,6 @@ const overrides: Partial<Handlers> = {
       )
     definitionHandlers.createIndex({ ...node, method: null }, out)
   },
-  truncate(node, out) {
-    out.write('delete from ').identifier(node.table)
-  },
 }
 
 /** SQLite has no comments of its own, but keeps the text of CREATE TABLE. */

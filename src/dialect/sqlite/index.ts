@@ -1,5 +1,6 @@
 import type { Dialect } from '../dialect.js'
 import { sqliteCompiler } from './compiler.js'
+import { emptying } from './emptying.js'
 import { mapSqliteError } from './errors.js'
 import { areFoundByIndex, sqliteExplainer } from './explain.js'
 import { carriesAsJson } from './json.js'
@@ -17,6 +18,7 @@ export const sqliteDialect: Dialect = {
   wasInserted: null,
   takeWriteLock: (table) => takeWriteLock(sqliteCompiler.syntax.quote(table)),
   raiseNumber: null,
+  emptying,
   beforeDrop: 'pragma defer_foreign_keys = on',
   savepoint: {
     begin: (name) => `savepoint ${name}`,

@@ -472,14 +472,6 @@ describe('definitions', () => {
     expect(() => sqlOf(mysql, long)).toThrow(UnsupportedError)
     expect(sqlOf(mariadb, long)).toBe('create unique index `posts_title` on `posts` (`title`)')
   })
-
-  it('empties a table', () => {
-    const node = { kind: 'truncate', table: 'posts' } as const
-    expect(sqlOf(mysql, node)).toBe('truncate table `posts`')
-    expect(sqlOf(mariadb, node)).toBe(
-      'begin not atomic delete from `posts`; alter table `posts` auto_increment = 1; end',
-    )
-  })
 })
 
 describe('what the servers can do', () => {

@@ -373,8 +373,7 @@ describe('definitions', () => {
     expect(inline(parameter("'", text))).toBe(`''''::text`)
   })
 
-  it('empty a table and start its numbers again', () => {
-    expect(inline({ kind: 'truncate', table: 't' })).toBe('truncate table "t" restart identity')
+  it('drop a table', () => {
     expect(inline({ kind: 'dropTable', table: 't' })).toBe('drop table if exists "t"')
   })
 })

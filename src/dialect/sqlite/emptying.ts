@@ -1,0 +1,25 @@
+import type { Emptying } from '../dialect.js'
+import { sqliteCompiler } from './compiler.js'
+
+const { quote } = sqliteCompiler.syntax
+const text = (value: string) => `'${value.replaceAll("'", "''")}'`
+
+export const emptying: Emptying = {
+  referencing:
+    'select distinct m.name from sqlite_schema m, pragma_foreign_key_list(m.name) k ' +
+    'where m.type = \'table\' and lower(k."table") = lower(?)',
+  ownReferences:
+    'select distinct k."from" from (select ? as name) t, pragma_foreign_key_list(t.name) k, pragma_table_info(t.name) c ' +
+    'where c.name = k."from" and c."notnull" = 0 and lower(k."table") = lower(t.name)',
+  // without a table that counts on after its last row there is none
+  keepsNumbers: "select 1 from sqlite_schema where name = 'sqlite_sequence'",
+  statements({ table, others, cascade, restartIds }) {
+    const tables = cascade ? [...others, table] : [table]
+    const deletes = tables.map((name) => `delete from ${quote(name)}`)
+    const restart = restartIds ? [`delete from sqlite_sequence where name in (${tables.map(text).join(', ')})`] : []
+    // tables that point at each other are empty together
+    if (!cascade) return [...deletes, ...restart]
+    return ['pragma defer_foreign_keys = on', ...deletes, 'pragma defer_foreign_keys = off', ...restart]
+  },
+  restart: null,
+}
