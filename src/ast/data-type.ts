@@ -40,6 +40,10 @@ export interface DataType {
   readonly precision?: number
   /** Digits after the point of a `decimal`. */
   readonly scale?: number
+  /** Of a number that is computed, and may have more digits than a column of the type. */
+  readonly computed?: boolean
+  /** A value that decimals of this type are compared with; it may have so many digits after the point. */
+  readonly compared?: number
   /** The values of an `enum`. */
   readonly values?: readonly (string | number)[]
   /** The database numbers new rows itself. */

@@ -202,12 +202,12 @@ export interface CaseNode {
   readonly type: ValueType | null
 }
 
-/** What a value can be cast to: types whose conversion means the same in every database. */
+/** What a value can be cast to; a `decimalKey` is a text that sorts as the decimal does, for dialects that keep decimals as text. */
 export type CastTarget = 'integer' | 'bigInteger' | 'float' | 'text' | 'date'
 export interface CastNode {
   readonly kind: 'cast'
   readonly operand: ExpressionNode
-  readonly to: CastTarget
+  readonly to: CastTarget | 'decimalKey'
   readonly type: ValueType
 }
 

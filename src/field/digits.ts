@@ -42,3 +42,40 @@ const isLong = ({ d, e }: Decimal) => Math.abs(e) > LONGEST || d.length > LONGES
 
 /** The method of our copy: another may be configured, and a forged one may be anything. */
 const fixed = (value: Decimal) => (Decimal.prototype.toFixed as () => string).call(value)
+
+const DECIMAL_TEXT = /^([+-]?)(\d+)(?:\.(\d*))?$|^([+-]?)\.(\d+)$/
+
+interface Parts {
+  readonly negative: boolean
+  /** Digits before the point, without zeros in front: none for a number below 1. */
+  readonly whole: string
+  /** Digits after the point, without zeros at the end. */
+  readonly fraction: string
+}
+
+export function decimalParts(value: unknown, refuse: Refuse): Parts {
+  const match = DECIMAL_TEXT.exec(digitsOf(value, refuse))
+  if (match === null) return refuse('type', `expects a decimal number, not ${describe(value)}`)
+  const whole = (match[2] ?? '').replace(/^0+/, '')
+  const fraction = withoutZeros(match[3] ?? match[5] ?? '')
+  return { negative: (match[1] ?? match[4]) === '-' && (whole !== '' || fraction !== ''), whole, fraction }
+}
+
+/** Without the zeros at its end. A pattern would look at them again from each place. */
+function withoutZeros(digits: string): string {
+  let end = digits.length
+  while (end > 0 && digits.charCodeAt(end - 1) === 48) end--
+  return digits.slice(0, end)
+}
+
+/** How many digits a number has before and after the point. */
+export function literalDigits(value: unknown, refuse: Refuse): { readonly whole: number; readonly scale: number } {
+  const { whole, fraction } = decimalParts(value, refuse)
+  if (fraction.length > MOST_AFTER) return refuse('scale', `has more than ${MOST_AFTER} digits after the point`)
+  if (whole.length + fraction.length > MOST) return refuse('range', `has more than ${MOST} digits`)
+  return { whole: whole.length, scale: fraction.length }
+}
+
+/** What every database computes with. */
+const MOST = 65
+const MOST_AFTER = 30

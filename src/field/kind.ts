@@ -34,6 +34,8 @@ export interface FieldKind {
   acceptsValue?(value: unknown): boolean
   /** `accepts` covers `rules` as well. */
   readonly acceptsRules?: boolean
+  /** What a decimal is read as. */
+  readonly form?: 'decimal' | 'string' | 'number'
   /** null is a JSON value here. */
   readonly nullIsValue?: boolean
   /** The value at each insert, or at each save. */

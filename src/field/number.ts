@@ -1,6 +1,6 @@
 import { Decimal } from 'decimal.js'
 import { UsageError } from '../errors.js'
-import { digitsOf } from './digits.js'
+import { decimalParts } from './digits.js'
 import { describe, type FieldKind, type Refuse } from './kind.js'
 
 const RANGES = {
@@ -102,8 +102,6 @@ export function floatKind(allowNaN: boolean, allowInfinity: boolean): FieldKind 
   }
 }
 
-const DECIMAL_TEXT = /^([+-]?)(\d+)(?:\.(\d*))?$|^([+-]?)\.(\d+)$/
-
 export function decimalKind(
   precision: number,
   scale: number,
@@ -115,6 +113,7 @@ export function decimalKind(
   const plain = `/^(?:0|[1-9]\\d{0,${Math.max(0, precision - scale - 1)}})${scale > 0 ? `\\.\\d{${scale}}` : ''}$/`
   return {
     dataType: { name: 'decimal', precision, scale },
+    form: as,
     ...(as === 'string' && { accepts: (v: string) => `typeof ${v} === 'string' && ${plain}.test(${v})` }),
     cast(value) {
       if (as === 'decimal' && Decimal.isDecimal(value)) return value
@@ -149,23 +148,22 @@ function sameDigits(value: Decimal.Value, canonical: string): boolean {
 
 /** The digits with the full scale: `-0` and `0.0` are `0.00`, so that equal decimals are equal texts. */
 function canonicalDecimal(value: unknown, precision: number, scale: number, refuse: Refuse): string {
-  const match = DECIMAL_TEXT.exec(digitsOf(value, refuse))
-  if (match === null) return refuse('type', `expects a decimal number, not ${describe(value)}`)
-  const sign = match[1] ?? match[4]
-  const whole = (match[2] ?? '').replace(/^0+/, '')
-  const fraction = withoutZeros(match[3] ?? match[5] ?? '')
+  const { negative, whole, fraction } = decimalParts(value, refuse)
   if (fraction.length > scale) return refuse('scale', `has more than ${scale} digits after the point`)
   if (whole.length > precision - scale)
     return refuse('range', `has more than ${precision - scale} digits before the point`)
-  const negative = sign === '-' && (whole !== '' || fraction !== '')
   return `${negative ? '-' : ''}${whole || '0'}${scale > 0 ? `.${fraction.padEnd(scale, '0')}` : ''}`
 }
 
-/** Without the zeros at its end. A pattern would look at them again from each place. */
-function withoutZeros(digits: string): string {
-  let end = digits.length
-  while (end > 0 && digits.charCodeAt(end - 1) === 48) end--
-  return digits.slice(0, end)
+/** A whole number beside an integer: bound as one, so that the result is one. */
+export const wholeKind: FieldKind = {
+  dataType: { name: 'integer' },
+  check: (value, refuse) =>
+    Number.isSafeInteger(value)
+      ? BigInt(value as number)
+      : refuse('type', `expects a safe integer, not ${describe(value)}`),
+  load: null,
+  snapshot: 'value',
 }
 
 export const booleanKind: FieldKind = {

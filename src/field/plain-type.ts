@@ -4,7 +4,7 @@ import { own } from '../util/own.js'
 import { dateKind, dateTimeKind } from './date.js'
 import { jsonKind } from './json.js'
 import type { FieldKind, Refuse } from './kind.js'
-import { anyNumberKind, bigIntegerKind, booleanKind, countKind, floatKind, integerKind } from './number.js'
+import { anyNumberKind, bigIntegerKind, booleanKind, countKind, floatKind, integerKind, wholeKind } from './number.js'
 import { textKind } from './string.js'
 
 /** The type of a value that belongs to no field: the result of a function, an operand. */
@@ -29,7 +29,11 @@ export class PlainType implements ValueType {
 export const plainTypes = {
   /** Counts and sums of integers: a number, refused beyond 2^53. */
   count: new PlainType(countKind),
+  /** What is computed of integers: it may be larger than any integer field holds. */
+  computed: new PlainType({ ...countKind, dataType: { name: 'integer', computed: true } }),
   integer: new PlainType(integerKind('integer')),
+  /** A whole number in arithmetic with integers. */
+  whole: new PlainType(wholeKind),
   bigInteger: new PlainType(bigIntegerKind()),
   float: new PlainType(floatKind(false, false)),
   number: new PlainType(anyNumberKind),

@@ -3,9 +3,11 @@ import { callFunction } from './functions.js'
 import { relatedTo } from './related.js'
 import {
   calculate,
+  calculateDecimal,
   compareValues,
   cut,
   digitsOf,
+  FRACTION,
   type Fraction,
   isFraction,
   keyOf,
@@ -97,8 +99,7 @@ export function valueOfEx(ex: Ex, scope: Scope): Value {
       if (a === null || b === null) return null
       if (!isFraction(a) || !isFraction(b)) throw new Invalid('Arithmetic without numbers.')
       if ((ex.op === 'mod' || ex.op === 'dividedBy') && b.n === 0n) throw new Invalid('A division by zero.')
-      const value = calculate(ex.op, a, b)
-      return ex.t === 'dec' ? toDigits(value, 2) : value
+      return (ex.t === 'dec' ? calculateDecimal : calculate)(ex.op, a, b)
     }
     case 'call':
       return call(ex, scope)
@@ -187,7 +188,7 @@ function call(ex: Ex & { k: 'call' }, scope: Scope): Value {
 function cast(value: Value, { to, a }: Ex & { k: 'cast' }): Value {
   if (value === null) return null
   if (to === 'date') return String(value).slice(0, 10)
-  if (to === 'text') return isFraction(value) ? digitsOf(value, a.t === 'dec' ? 2 : 0) : String(value)
+  if (to === 'text') return isFraction(value) ? digitsOf(value, a.t === 'dec' ? (value.scale ?? 2) : 0) : String(value)
   if (typeof value === 'boolean') return whole(value ? 1 : 0)
   if (!isFraction(value)) throw new Invalid(`A cast of a text to ${to}.`)
   return to === 'float' ? value : cut(value)
@@ -208,7 +209,7 @@ function aggregate({ f, a, distinct, filter }: Ex & { k: 'agg' }, scope: Scope):
   const sum = (values as Fraction[]).reduce((total, value) => calculate('plus', total, value), whole(0))
   if (f === 'sum') return sum
   const mean = calculate('dividedBy', sum, whole(values.length))
-  return a.t === 'dec' ? toDigits(mean, 2) : mean
+  return a.t === 'dec' ? toDigits(mean, ((values[0] as Fraction).scale ?? 2) + FRACTION) : mean
 }
 
 function matches(value: string, { mode, fold, text }: Ex & { k: 'like' }): boolean {

@@ -1,7 +1,7 @@
 import { Decimal } from 'corm'
 import type { Chain } from './chain.js'
 import type { Answer, LoadShape, RowShape } from './reference.js'
-import { showNumber, trimmed } from './values.js'
+import { SHOWN, showNumber, trimmed } from './values.js'
 
 // What corm answered, as the texts that the reference writes.
 
@@ -10,7 +10,7 @@ export function show(value: unknown): string {
   if (value === undefined) return 'undefined'
   if (typeof value === 'number') return showNumber(value)
   if (typeof value === 'bigint') return `${value}n`
-  if (Decimal.isDecimal(value)) return `dec ${trimmed((value as Decimal).toFixed())}`
+  if (Decimal.isDecimal(value)) return `dec ${trimmed((value as Decimal).toFixed(SHOWN))}`
   if (value instanceof Date) return `time ${value.toISOString()}`
   return JSON.stringify(value)
 }

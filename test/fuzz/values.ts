@@ -6,6 +6,8 @@ export interface Fraction {
   readonly n: bigint
   /** Above zero. */
   readonly d: bigint
+  /** Digits after the point of a decimal; a whole number has none. */
+  readonly scale?: number
 }
 export type Value = string | boolean | Fraction | null
 
@@ -13,7 +15,7 @@ export const whole = (n: number | bigint): Fraction => ({ n: BigInt(n), d: 1n })
 
 function ofDigits(digits: string): Fraction {
   const [before = '0', after = ''] = digits.split('.')
-  return { n: BigInt(before + after), d: 10n ** BigInt(after.length) }
+  return { n: BigInt(before + after), d: 10n ** BigInt(after.length), scale: after.length }
 }
 
 export function toValue(literal: Literal, type: Type): Value {
@@ -27,7 +29,19 @@ export function toValue(literal: Literal, type: Type): Value {
 export const isFraction = (value: unknown): value is Fraction =>
   typeof value === 'object' && value !== null && 'n' in value
 
-export function calculate(op: 'plus' | 'minus' | 'times' | 'dividedBy' | 'mod', a: Fraction, b: Fraction): Fraction {
+/** Digits that a quotient and an average have more than what is divided. */
+export const FRACTION = 8
+
+/** As decimals: a sum has the digits of its finer side, a product those of both, a quotient is rounded. */
+export function calculateDecimal(op: Operation, a: Fraction, b: Fraction): Fraction {
+  const [one, two] = [a.scale ?? 0, b.scale ?? 0]
+  const scale = op === 'times' ? one + two : Math.max(one, two) + (op === 'dividedBy' ? FRACTION : 0)
+  return toDigits(calculate(op, a, b), scale)
+}
+
+type Operation = 'plus' | 'minus' | 'times' | 'dividedBy' | 'mod'
+
+export function calculate(op: Operation, a: Fraction, b: Fraction): Fraction {
   if (a.d === b.d && op === 'plus') return { n: a.n + b.n, d: a.d }
   if (a.d === b.d && op === 'minus') return { n: a.n - b.n, d: a.d }
   switch (op) {
@@ -53,7 +67,7 @@ export function toDigits(value: Fraction, scale: number): Fraction {
   const d = 10n ** BigInt(scale)
   const negative = value.n < 0n
   const n = (2n * (negative ? -value.n : value.n) * d + value.d) / (2n * value.d)
-  return { n: negative ? -n : n, d }
+  return { n: negative ? -n : n, d, scale }
 }
 
 /** The same as text. */
@@ -101,11 +115,14 @@ export function shownAs(value: Value, type: Type): string {
   if (value === null) return 'null'
   if (isFraction(value)) {
     if (type === 'big') return `${value.n / value.d}n`
-    if (type === 'dec') return `dec ${trimmed(digitsOf(value, 2))}`
+    if (type === 'dec') return `dec ${trimmed(digitsOf(value, SHOWN))}`
     return showNumber(Number(value.n) / Number(value.d))
   }
   return type === 'time' ? `time ${value}` : JSON.stringify(value)
 }
+
+/** Digits that tell one decimal from another. */
+export const SHOWN = 7
 
 /** Averages may differ in the last bits. */
 export const showNumber = (value: number): string => `${Number(value.toPrecision(10)) + 0}`

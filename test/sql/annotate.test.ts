@@ -53,10 +53,10 @@ describe('annotations as SQL', () => {
           3n,
         ],
         postgres: [
-          'select "id", "stock" * $1::numeric as "twice", ("stock" * $2::numeric) + "stock" as "more" from "books" where (("stock" * $3::numeric) + "stock") > $4::numeric',
-          2,
-          2,
-          2,
+          'select "id", "stock" * $1::int8 as "twice", ("stock" * $2::int8) + "stock" as "more" from "books" where (("stock" * $3::int8) + "stock") > $4::int8',
+          2n,
+          2n,
+          2n,
           3,
         ],
         mysql: [
@@ -64,7 +64,7 @@ describe('annotations as SQL', () => {
           2n,
           2n,
           2n,
-          3n,
+          3,
         ],
       },
     )

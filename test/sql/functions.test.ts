@@ -150,7 +150,7 @@ describe('functions of values as SQL', () => {
           1,
         ],
         mysql: [
-          'select `id` from `books` where case when abs(`rating`) < 9007199254740992 then round(cast(`rating` as decimal(65,30)), 1) + 0e0 else `rating` end > ? and cast(round(`price`, 1) as decimal(65,2)) > cast(? as decimal(65,2)) and cast(floor(`price`) as decimal(65,2)) < cast(? as decimal(65,2)) and ceil(`rating`) > ? and abs(`stock`) > ? and `stock` > ? and sign(`price`) = ?',
+          'select `id` from `books` where case when abs(`rating`) < 9007199254740992 then round(cast(`rating` as decimal(65,30)), 1) + 0e0 else `rating` end > ? and cast(round(`price`, 1) as decimal(65,2)) > cast(? as decimal(65,30)) and cast(floor(`price`) as decimal(65,2)) < cast(? as decimal(65,30)) and ceil(`rating`) > ? and abs(`stock`) > ? and `stock` > ? and sign(`price`) = ?',
           1,
           '1.00',
           '9.00',
@@ -168,7 +168,7 @@ describe('functions of values as SQL', () => {
       books().where((c) => fn.greatest(c.price, 1).gt(fn.least(c.price, c.stock)).and(c.stock.nullIf(0).isNull())),
       {
         sqlite: [
-          'select "id" from "books" where max("price", ?) > min("price", "stock" * 100) and nullif("stock", ?) is null',
+          'select "id" from "books" where max("price", ?) > min("price", ("stock" * 100)) and nullif("stock", ?) is null',
           100n,
           0n,
         ],

@@ -92,7 +92,7 @@ describe('joins and common table expressions as SQL', () => {
           'Emma',
         ],
         mysql: [
-          'with `cheap` as (select `id`, `title` from `books` where `price` < cast(? as decimal(65,2))) select `books`.`id` from `books` join `cheap` on `books`.`id` = `cheap`.`id` where `cheap`.`title` = ?',
+          'with `cheap` as (select `id`, `title` from `books` where `price` < cast(? as decimal(65,30))) select `books`.`id` from `books` join `cheap` on `books`.`id` = `cheap`.`id` where `cheap`.`title` = ?',
           '5.00',
           'Emma',
         ],
@@ -115,7 +115,7 @@ describe('joins and common table expressions as SQL', () => {
           '5.00',
         ],
         mysql: [
-          'with `cheap` as (select `id` from `books` where `price` < cast(? as decimal(65,2))) select `id` from `books` where `id` in (select `id` from `cheap` as `books`)',
+          'with `cheap` as (select `id` from `books` where `price` < cast(? as decimal(65,30))) select `id` from `books` where `id` in (select `id` from `cheap` as `books`)',
           '5.00',
         ],
       },

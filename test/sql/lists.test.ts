@@ -73,7 +73,7 @@ describe('lists as SQL', () => {
         '{"1.50","2.00","2.00","2.00","2.00","2.00","2.00","2.00","2.00","2.00"}',
       ],
       mysql: [
-        'select `id` from `books` where `price` in (cast(? as decimal(65,2)), cast(? as decimal(65,2)))',
+        'select `id` from `books` where `price` in (cast(? as decimal(65,30)), cast(? as decimal(65,30)))',
         '1.50',
         '2.00',
       ],

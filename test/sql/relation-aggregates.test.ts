@@ -63,13 +63,13 @@ describe('values of related rows as SQL', () => {
       authors().withSum('books', 'price').withAvg('books', 'price', { as: 'mean' }).withMax('books', 'printed'),
       {
         sqlite: [
-          'select "id", cast((select sum("books"."price") from "books" where "books"."author_id" = "authors"."id") as text) as "booksSumPrice", cast((select corm_mean(sum("books"."price"), count("books"."price")) from "books" where "books"."author_id" = "authors"."id") as text) as "mean", (select max("books"."printed") from "books" where "books"."author_id" = "authors"."id") as "booksMaxPrinted" from "authors"',
+          'select "id", cast((select sum("books"."price") from "books" where "books"."author_id" = "authors"."id") as text) as "booksSumPrice", cast((select corm_divided(sum("books"."price"), 2, count("books"."price"), 0, 10) from "books" where "books"."author_id" = "authors"."id") as text) as "mean", (select max("books"."printed") from "books" where "books"."author_id" = "authors"."id") as "booksMaxPrinted" from "authors"',
         ],
         postgres: [
-          'select "id", (select sum("books"."price") from "books" where "books"."author_id" = "authors"."id") as "booksSumPrice", (select round(avg("books"."price"), 2) from "books" where "books"."author_id" = "authors"."id") as "mean", (select max("books"."printed") from "books" where "books"."author_id" = "authors"."id") as "booksMaxPrinted" from "authors"',
+          'select "id", (select sum("books"."price") from "books" where "books"."author_id" = "authors"."id") as "booksSumPrice", (select round((sum("books"."price") * 1.00000000000000) / nullif(count("books"."price"), 0), 10) from "books" where "books"."author_id" = "authors"."id") as "mean", (select max("books"."printed") from "books" where "books"."author_id" = "authors"."id") as "booksMaxPrinted" from "authors"',
         ],
         mysql: [
-          'select `id`, (select sum(`books`.`price`) from `books` where `books`.`author_id` = `authors`.`id`) as `booksSumPrice`, (select round(avg(`books`.`price`), 2) from `books` where `books`.`author_id` = `authors`.`id`) as `mean`, (select max(`books`.`printed`) from `books` where `books`.`author_id` = `authors`.`id`) as `booksMaxPrinted` from `authors`',
+          'select `id`, (select sum(`books`.`price`) from `books` where `books`.`author_id` = `authors`.`id`) as `booksSumPrice`, (select round((sum(`books`.`price`) * 1.000000000000) / count(`books`.`price`), 10) from `books` where `books`.`author_id` = `authors`.`id`) as `mean`, (select max(`books`.`printed`) from `books` where `books`.`author_id` = `authors`.`id`) as `booksMaxPrinted` from `authors`',
         ],
       },
     )

@@ -66,7 +66,7 @@ describe('values and keys as SQL', () => {
     expectSql(books().where('price', '>=', new Decimal('19.99')), {
       sqlite: ['select "id" from "books" where "price" >= ?', 1999n],
       postgres: ['select "id" from "books" where "price" >= $1', '19.99'],
-      mysql: ['select `id` from `books` where `price` >= cast(? as decimal(65,2))', '19.99'],
+      mysql: ['select `id` from `books` where `price` >= cast(? as decimal(65,30))', '19.99'],
     })
   })
 

@@ -68,15 +68,15 @@ describe('windows as SQL', () => {
         .select('r', 'p', 'l'),
       {
         sqlite: [
-          'select "id", sum("stock") filter (where "in_print" = ?) over (order by "id" asc rows between 2 preceding and current row) as "r", cast(corm_mean(sum("price") over (), count("price") over ()) as text) as "p", last_value("title") over (order by "id" asc rows between unbounded preceding and unbounded following) as "l" from "books"',
+          'select "id", sum("stock") filter (where "in_print" = ?) over (order by "id" asc rows between 2 preceding and current row) as "r", cast(corm_divided(sum("price") over (), 2, count("price") over (), 0, 10) as text) as "p", last_value("title") over (order by "id" asc rows between unbounded preceding and unbounded following) as "l" from "books"',
           1n,
         ],
         postgres: [
-          'select "id", sum("stock") filter (where "in_print" = $1) over (order by "id" asc rows between 2 preceding and current row) as "r", round(avg("price") over (), 2) as "p", last_value("title") over (order by "id" asc rows between unbounded preceding and unbounded following) as "l" from "books"',
+          'select "id", sum("stock") filter (where "in_print" = $1) over (order by "id" asc rows between 2 preceding and current row) as "r", round((sum("price") over () * 1.00000000000000) / nullif(count("price") over (), 0), 10) as "p", last_value("title") over (order by "id" asc rows between unbounded preceding and unbounded following) as "l" from "books"',
           true,
         ],
         mysql: [
-          'select `id`, sum(case when `in_print` = ? then `stock` end) over (order by `id` asc rows between 2 preceding and current row) as `r`, round(avg(`price`) over (), 2) as `p`, last_value(`title`) over (order by `id` asc rows between unbounded preceding and unbounded following) as `l` from `books`',
+          'select `id`, sum(case when `in_print` = ? then `stock` end) over (order by `id` asc rows between 2 preceding and current row) as `r`, round((sum(`price`) over () * 1.000000000000) / count(`price`) over (), 10) as `p`, last_value(`title`) over (order by `id` asc rows between unbounded preceding and unbounded following) as `l` from `books`',
           1,
         ],
       },

@@ -27,10 +27,15 @@ describe('writes as SQL', () => {
           .where('id', 1)
           .toSQLUpdate((c) => ({ stock: c.stock.plus(2), title: c.title.concat('!') }), o),
       {
-        sqlite: ['update "books" set "stock" = "stock" + ?, "title" = "title" || ? where "id" = ?', 2n, '!', 1n],
+        sqlite: [
+          'update "books" set "stock" = corm_fit_integer("stock" + ?, 0, -2147483648, 2147483647), "title" = corm_fit_text("title" || ?, 200) where "id" = ?',
+          2n,
+          '!',
+          1n,
+        ],
         postgres: [
-          'update "books" set "stock" = "stock" + $1, "title" = "title" || $2::text where "id" = $3',
-          2,
+          'update "books" set "stock" = "stock" + $1::int4, "title" = "title" || $2::text where "id" = $3',
+          2n,
           '!',
           1,
         ],
@@ -46,17 +51,17 @@ describe('writes as SQL', () => {
           .where('id', 1)
           .toSQLUpdate((c) => ({ price: c.price.times(2).plus(new Decimal('0.50')) }), o),
       {
-        sqlite: ['update "books" set "price" = (corm_times("price", 2, ?, 0, 2)) + ? where "id" = ?', 2n, 50n, 1n],
-        postgres: [
-          'update "books" set "price" = (round(("price" * $1::numeric)::numeric, 2)) + $2::numeric where "id" = $3',
-          2,
-          '0.50',
-          1,
+        sqlite: [
+          'update "books" set "price" = corm_fit(("price" * ?) + (? * 10), 2, 10, 2) where "id" = ?',
+          2n,
+          5n,
+          1n,
         ],
+        postgres: ['update "books" set "price" = ("price" * $1::numeric) + $2::numeric where "id" = $3', '2', '0.5', 1],
         mysql: [
-          'update `books` set `price` = (round(`price` * cast(? as decimal(65,30)), 2)) + cast(? as decimal(65,2)) where `id` = ?',
+          'update `books` set `price` = (`price` * cast(? as decimal(65,0))) + cast(? as decimal(65,1)) where `id` = ?',
           '2',
-          '0.50',
+          '0.5',
           1,
         ],
       },
@@ -70,7 +75,11 @@ describe('writes as SQL', () => {
           .where('id', 1)
           .toSQLUpdate({ stock: sql`${Book.columns.stock} + ${5}` }, o),
       {
-        sqlite: ['update "books" set "stock" = "books"."stock" + ? where "id" = ?', 5n, 1n],
+        sqlite: [
+          'update "books" set "stock" = corm_fit_integer("books"."stock" + ?, 0, -2147483648, 2147483647) where "id" = ?',
+          5n,
+          1n,
+        ],
         postgres: ['update "books" set "stock" = "books"."stock" + $1 where "id" = $2', 5, 1],
         mysql: ['update `books` set `stock` = `books`.`stock` + ? where `id` = ?', 5, 1],
       },
@@ -86,7 +95,7 @@ describe('writes as SQL', () => {
           .toSQLUpdate({ authorId: sql`${author}` }, o),
       {
         sqlite: [
-          'update "books" set "author_id" = (select "id" from "authors" where "name" = ? limit 1) where "id" = ?',
+          'update "books" set "author_id" = corm_fit_integer((select "id" from "authors" where "name" = ? limit 1), 0, -2147483648, 2147483647) where "id" = ?',
           'x',
           1n,
         ],

@@ -50,8 +50,8 @@ export function setUp(database: SqliteDatabase, file: string): void {
   for (const [name, fn] of Object.entries(sqliteFunctions)) database.function(name, { deterministic: true }, fn)
   for (const [name, fn] of Object.entries(sqliteIntegerFunctions))
     database.function(name, { deterministic: true, safeIntegers: true }, fn)
-  for (const [name, { start, step }] of Object.entries(sqliteAggregates))
-    database.aggregate(name, { deterministic: true, start, step })
+  for (const [name, aggregate] of Object.entries(sqliteAggregates))
+    database.aggregate(name, { deterministic: true, ...aggregate })
 }
 
 /** Reads the settings of a session in one statement, and puts back those that SQL of the user's has changed. */

@@ -7,14 +7,11 @@ import type { SqlWriter } from '../../compiler/writer.js'
 /** Digits after the point, where the value is a decimal. */
 export function scaleOf(node: ExpressionNode): number | null {
   const type = typeOf(node)?.dataType
-  return type?.name === 'decimal' && type.sql === undefined ? (type.scale ?? 0) : null
+  return type?.name === 'decimal' && type.sql === undefined ? (type.compared ?? type.scale ?? 0) : null
 }
 
 /** A text beside a decimal expression would make both a double. */
 export const asDecimal = (scale: number) => (sql: string) => `cast(${sql} as decimal(65,${scale}))`
-
-/** Digits after the point of a number that is made a decimal. */
-const NUMBER_SCALE = 30
 
 /** A computation is stored in a column like that of its first operand. */
 function isInteger(node: ExpressionNode): boolean {
@@ -53,9 +50,6 @@ function writeTerm(node: ExpressionNode, beside: ExpressionNode, out: SqlWriter,
     out.write('(')
     writeArithmetic(node, out, exact)
     out.write(')')
-  } else if (isPlainNumber(node) && scaleOf(beside) !== null) {
-    const encode = encoderOf(node, out)
-    writeCast(node, out, NUMBER_SCALE, (value) => (value === null ? null : String(encode(value))))
   } else if (isPlainNumber(node) && exact && isInteger(beside)) {
     const encode = encoderOf(node, out)
     out.bind(node, (value) => wholeOf(node, encode(value)))
@@ -67,41 +61,61 @@ function wholeOf(node: ParameterNode, value: unknown): unknown {
   return node.type?.refuse('type', 'must be a whole number, for the column keeps integers')
 }
 
-/** A quotient has four digits more than its dividend, and is rounded to them before it is rounded to its own. */
-const QUOTIENT_DIGITS = '1.000000000000'
+/** Digits after the point that the servers compute with, and those that a quotient has by itself more than its dividend. */
+const MOST = 30
+const OWN_DIGITS = 4
 
-/** How a result that may have more digits than its type gets them: `round` goes to the even half where a double takes part. */
-function rounding({ left, right, operator }: ArithmeticNode): 'round' | 'cast' | null {
-  const kinds = [left, right].map((node) =>
-    scaleOf(node) !== null ? 'decimal' : isInteger(node) ? 'integer' : isPlainNumber(node) ? 'plain' : 'float',
-  )
-  if (kinds.includes('float')) return 'cast'
-  if (operator === '/') return 'round'
-  if (operator === '*') return kinds.includes('integer') ? null : 'round'
-  return kinds.includes('plain') ? 'round' : null
+/** Zeros that give a quotient more digits than its type, to which it is rounded. */
+function zeros(from: number, to: number): string {
+  const count = Math.min(to - from + OWN_DIGITS, MOST - from)
+  return count > 0 ? ` * 1.${'0'.repeat(count)}` : ''
+}
+
+/** A float beside a decimal would make a float of both: it takes part by its digits. */
+function writeExactTerm(node: ExpressionNode, beside: ExpressionNode, out: SqlWriter): void {
+  if (isExact(node)) writeTerm(node, beside, out, false)
+  else {
+    out.write('cast(')
+    writeTerm(node, beside, out, false)
+    out.write(` as decimal(65,${MOST}))`)
+  }
+}
+
+function isExact(node: ExpressionNode): boolean {
+  const type = typeOf(node)?.dataType
+  return scaleOf(node) !== null || (type !== undefined && holdsIntegers(type))
+}
+
+function writeDecimal(node: ArithmeticNode, scale: number, out: SqlWriter): void {
+  const { left, right, operator } = node
+  const [a, b] = [scaleOf(left) ?? 0, scaleOf(right) ?? 0]
+  const rounded = operator === '/' || !isExact(left) || !isExact(right) || (operator === '*' && a + b > scale)
+  out.write(rounded ? 'round(' : '')
+  const more = operator === '/' ? zeros(isExact(left) ? a : MOST, scale) : ''
+  out.write(more === '' ? '' : '(')
+  writeExactTerm(left, right, out)
+  out.write(more === '' ? ` ${operator} ` : `${more}) ${operator} `)
+  writeExactTerm(right, left, out)
+  out.write(rounded ? `, ${scale})` : '')
 }
 
 /** `exact`: the result is stored. The servers round it to the column's type without a word. */
 export function writeArithmetic(node: ArithmeticNode, out: SqlWriter, exact: boolean): void {
   const { left, right, operator } = node
-  const [l, r] = [scaleOf(left), scaleOf(right)]
-  const scale = node.type === null || node.type === undefined ? (l ?? r) : scaleOf(node)
-  const how = scale === null ? null : rounding(node)
+  const scale = scaleOf(node)
+  if (scale !== null) {
+    writeDecimal(node, scale, out)
+    return
+  }
   const whole = exact && operator !== '/' && operator !== '%'
-  if (how !== null) out.write(how === 'round' ? 'round(' : 'cast(')
-  if (operator === '/' && scale === null) {
+  if (operator === '/') {
     // the quotient of integers would have four digits after the point
     out.write('(')
     writeTerm(left, right, out, whole)
     out.write(' + 0e0)')
-  } else if (operator === '/' && how === 'round') {
-    out.write('(')
-    writeTerm(left, right, out, whole)
-    out.write(` * ${QUOTIENT_DIGITS})`)
   } else writeTerm(left, right, out, whole)
   out.write(` ${operator} `)
   writeTerm(right, left, out, whole)
-  if (how !== null) out.write(how === 'round' ? `, ${scale})` : ` as decimal(65,${scale}))`)
 }
 
 export function writeAggregate(node: CallNode, out: SqlWriter): void {
@@ -110,10 +124,11 @@ export function writeAggregate(node: CallNode, out: SqlWriter): void {
     writeCall(node, out)
     return
   }
-  const scale = scaleOf(argument)
-  if (scale !== null) {
-    out.write('round(')
-    writeCall(node, out)
+  const from = scaleOf(argument)
+  if (from !== null) {
+    const scale = scaleOf(node) ?? from
+    out.write('round((').node({ ...node, name: 'sum' })
+    out.write(`${zeros(from, scale)}) / `).node({ ...node, name: 'count' })
     out.write(`, ${scale})`)
     return
   }

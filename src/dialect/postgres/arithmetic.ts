@@ -7,24 +7,40 @@ import { decimalScale, type Family, familyOf, writeBare, writeText } from './ope
 import { writeScalar } from './scalars.js'
 import { castType } from './types.js'
 
-/** A fraction that has no end, or more digits than its type, means the same number wherever it stands. */
-function isRounded({ left, right, operator }: ArithmeticNode): boolean {
-  const exact = (family: Family | null) => family === 'integer' || family === 'numeric'
-  const [l, r] = [exactFamily(left), exactFamily(right)]
-  if (operator === '/') return true
-  if (operator === '*') return l !== 'integer' && r !== 'integer'
-  return !exact(l) || !exact(r)
-}
+/** Digits that a quotient has more than its type, to which it is rounded. */
+const SPARE = 4
+
+const isExact = (family: Family | null) => family === 'integer' || family === 'numeric'
 
 /** That of a plain number may be anything: it is bound as it comes. */
 const exactFamily = (node: ExpressionNode) => (node.kind === 'parameter' && isPlainNumber(node) ? null : familyOf(node))
 
+/** Zeros that give a quotient its digits: the server gives it 16 in all, but never fewer after the point than its dividend has. */
+const zeros = (scale: number) => ` * 1.${'0'.repeat(scale + SPARE)}`
+
 export function writeArithmetic(node: ArithmeticNode, out: SqlWriter, whole = false): void {
   const scale = decimalScale(node)
-  if (whole || scale === undefined || !isRounded(node)) return writeOperation(node, out, whole)
-  out.write('round((')
-  writeOperation(node, out, whole)
-  out.write(`)::numeric, ${scale})`)
+  if (whole || scale === undefined) return writeOperation(node, out, whole)
+  const { left, right, operator } = node
+  const [l, r] = [exactFamily(left), exactFamily(right)]
+  const digits = (decimalScale(left) ?? 0) + (decimalScale(right) ?? 0)
+  const rounded = operator === '/' || !isExact(l) || !isExact(r) || (operator === '*' && digits > scale)
+  out.write(rounded ? 'round(' : '')
+  if (operator === '/') {
+    out.write('(')
+    writeExact(left, l, out)
+    out.write(`${zeros(scale)})`)
+  } else writeExact(left, l, out)
+  out.write(` ${operator} `)
+  writeExact(right, r, out)
+  out.write(rounded ? `, ${scale})` : '')
+}
+
+/** A float beside a decimal would make a float of both: it takes part by its digits. */
+function writeExact(node: ExpressionNode, family: Family | null, out: SqlWriter): void {
+  if (isExact(family)) out.operand(node)
+  else if (node.kind === 'parameter' && isPlainNumber(node)) writeTerm(node, 'numeric', out)
+  else out.operand(node).write(family === 'float' ? '::text::numeric' : '::numeric')
 }
 
 /** `whole`: plain numbers are bound as integers, so that the server refuses others. */
@@ -126,10 +142,14 @@ export function writeCallOf(node: CallNode, out: SqlWriter): void {
 
 function writeAverage(node: CallNode, out: SqlWriter): void {
   const scale = decimalScale(node)
-  if (scale !== undefined) out.write('round(')
-  writeCall(node, out)
-  if (scale !== undefined) out.write(`, ${scale})`)
-  else if (familyOf(node) === 'float') out.write('::float8')
+  if (scale === undefined) {
+    writeCall(node, out)
+    if (familyOf(node) === 'float') out.write('::float8')
+    return
+  }
+  out.write('round((').node({ ...node, name: 'sum' })
+  out.write(`${zeros(scale)}) / nullif(`).node({ ...node, name: 'count' })
+  out.write(`, 0), ${scale})`)
 }
 
 function writeGroupConcat(node: CallNode, out: SqlWriter): void {

@@ -108,12 +108,13 @@ const RESCALED: ReadonlySet<string> = new Set([
   'nullIf',
   'lag',
   'lead',
+  'coalesce',
 ])
 
 /** A computed decimal has the digits of its operands; reading promises those of its type. */
 function writeSelection({ expression, type, alias }: SelectionNode, out: SqlWriter): void {
   const scale = type?.dataType.name === 'decimal' ? type.dataType.scale : undefined
-  const computed = expression.kind === 'call' && RESCALED.has(expression.name)
+  const computed = expression.kind === 'case' || (expression.kind === 'call' && RESCALED.has(expression.name))
   if (scale !== undefined && computed) out.write('round((').node(expression).write(`)::numeric, ${scale})`)
   else out.node(expression)
   if (alias !== null) out.write(' as ').identifier(alias)

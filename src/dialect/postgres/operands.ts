@@ -128,7 +128,9 @@ const isUuid = (node: ExpressionNode) =>
   node.kind === 'column' && node.type?.dataType.name === 'uuid' && node.type.dataType.sql === undefined
 
 const isOfColumn = (node: ParameterNode, other: ExpressionNode) =>
-  other.kind === 'incoming' || (other.kind === 'column' && (node.type === null || node.type === other.type))
+  other.kind === 'incoming' ||
+  (other.kind === 'column' &&
+    (node.type === null || node.type === other.type || node.type.dataType.compared !== undefined))
 
 /** As text, for functions and operators that know nothing else. */
 export function writeText(node: ExpressionNode, out: SqlWriter): void {

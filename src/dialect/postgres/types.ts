@@ -174,7 +174,7 @@ export function castType(type: DataType): string {
     case 'smallInteger':
       return 'int2'
     case 'integer':
-      return 'int4'
+      return type.computed === true ? 'int8' : 'int4'
     case 'bigInteger':
       return 'int8'
     case 'float':

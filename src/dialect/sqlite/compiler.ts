@@ -1,22 +1,38 @@
-import type { ValueType } from '../../ast/data-type.js'
 import type { ColumnDefinition } from '../../ast/definition.js'
-import type { CallNode, ExpressionNode, ListNode, PatternMode, PatternNode } from '../../ast/expression.js'
-import type { AssignmentNode, SelectNode } from '../../ast/statement.js'
+import type { CallNode, CastNode, ExpressionNode, ListNode, PatternMode, PatternNode } from '../../ast/expression.js'
+import type { SelectNode } from '../../ast/statement.js'
 import { typeOf } from '../../ast/type-of.js'
 import { createCompiler, standardHandlers } from '../../compiler/compiler.js'
 import { columnTypeOf, definitionHandlers, writeColumn, writeTableBody } from '../../compiler/definition.js'
-import { encoderOf, writeCall, writeCase } from '../../compiler/expression.js'
-import { writeCount, writeReturning, writeSelect, writeWhere } from '../../compiler/statement.js'
+import { encoderOf, expressionHandlers, writeCall, writeCase } from '../../compiler/expression.js'
+import {
+  writeCount,
+  writeInsertHead,
+  writeReturning,
+  writeRows,
+  writeSelect,
+  writeWhere,
+} from '../../compiler/statement.js'
 import type { Handlers, SqlWriter } from '../../compiler/writer.js'
 import { UnsupportedError } from '../../errors.js'
 import { toHex } from '../../util/bytes.js'
 import { formatDateTime } from '../../util/date-text.js'
+import { writeAssignments, writeConflict, writeForColumn } from './assignments.js'
 import { madeDefault } from './defaults.js'
 import { RANDOM, writeCast, writeGroupConcat } from './expression.js'
 import { writeJson, writeJsonRows } from './json.js'
 import { refuseRowLock } from './lock.js'
 import { writeScalar } from './scalars.js'
-import { isLongDecimal, isScaled, scaleOf, writeAtScale, writePair, writeScaledArithmetic } from './scaled.js'
+import {
+  formOf,
+  KEY,
+  writeDecimalArithmetic,
+  writeDecimalBetween,
+  writeDecimalComparison,
+  writeDecimalIn,
+  writeIn,
+  writeSortable,
+} from './scaled.js'
 import { storageHandlers } from './storage/handlers.js'
 import { sqliteCodec } from './types.js'
 
@@ -41,56 +57,30 @@ function encodeUntyped(value: unknown): unknown {
   return value
 }
 
-/** Decimals of more than 18 digits are text; a key made by a function sorts and compares as the number does. */
-function writeSortable(node: ExpressionNode, long: boolean, out: SqlWriter): void {
-  if (long) out.write('corm_decimal_key(').node(node).write(')')
-  else out.operand(node)
-}
-
-/** A value takes the scale of the column it goes into. */
-function writeAssignmentsAtScale(assignments: readonly AssignmentNode[], out: SqlWriter): void {
-  assignments.forEach(({ column, value, type }, i) => {
-    out
-      .write(i === 0 ? '' : ', ')
-      .identifier(column)
-      .write(' = ')
-    writeForColumn(value, type, out)
-  })
-}
-
-function writeForColumn(value: ExpressionNode, type: ValueType | undefined, out: SqlWriter): void {
-  const scale = isScaled(type?.dataType) ? (type?.dataType.scale ?? 0) : null
-  if (type === undefined || value.kind === 'parameter' || typeOf(value) === null || scaleOf(value) === scale)
-    out.node(value)
-  else {
-    // a fraction has no place in a column of integers
-    const fits = scale === null || (scaleOf(value) ?? (isFraction(value) ? scale + 1 : 0)) <= scale
-    out.write(fits ? '' : 'corm_round(')
-    writeAtScale(value, scale, out)
-    out.write(fits ? '' : ')')
-  }
-}
-
 /** Window functions that give a value of another row. */
 const NEIGHBOURS: ReadonlySet<string> = new Set(['lag', 'lead', 'firstValue', 'lastValue', 'nthValue'])
 
 function writeAggregate(node: CallNode, out: SqlWriter): void {
-  const type = node.args[0] === undefined ? undefined : typeOf(node.args[0])?.dataType
-  const long = isLongDecimal(type)
-  if (node.args.length === 0 || NEIGHBOURS.has(node.name)) writeCall(node, out)
-  else if (node.name === 'avg' && isScaled(type)) {
+  const [argument] = node.args
+  const form = argument === undefined ? null : formOf(argument)
+  if (form === null || node.name === 'count' || NEIGHBOURS.has(node.name)) writeCall(node, out)
+  else if (node.name === 'avg') {
+    const mean = formOf(node) ?? form
     out
-      .write('corm_mean(')
+      .write(mean.long ? 'corm_long_divided(' : 'corm_divided(')
       .node({ ...node, name: 'sum' })
-      .write(', ')
+      .write(`, ${form.scale}, `)
       .node({ ...node, name: 'count' })
-      .write(')')
-  } else if (long && node.name !== 'count') {
-    if (node.name === 'avg') throw new UnsupportedError('avg of a decimal of more than 18 digits', 'SQLite')
-    if (node.over !== undefined)
-      throw new UnsupportedError(`${node.name} of a decimal of more than 18 digits over a window`, 'SQLite')
-    writeCall({ ...node, name: `corm_decimal_${node.name}` as 'sum' }, out)
-  } else writeCall(node, out)
+      .write(`, 0, ${mean.scale})`)
+  } else if (!form.long) writeCall(node, out)
+  else if (node.name === 'sum') writeCall({ ...node, name: 'corm_decimal_sum' as 'sum' }, out)
+  else {
+    // by its key, which sorts as the number does
+    const key: CastNode = { kind: 'cast', operand: argument as ExpressionNode, to: 'decimalKey', type: KEY }
+    out.write('corm_decimal_unkey(')
+    writeCall({ ...node, args: [key] }, out)
+    out.write(`, ${form.scale})`)
+  }
 }
 
 const isFraction = (node: ExpressionNode) => ['float', 'number'].includes(typeOf(node)?.dataType.name ?? '')
@@ -100,29 +90,20 @@ const overrides: Partial<Handlers> = {
     writeList(node, encoderOf(node, out), node.type?.dataType.name === 'binary', out)
   },
   comparison(node, out) {
-    const operator = node.operator === '!=' ? ' <> ' : ` ${node.operator} `
-    const type = (typeOf(node.left) ?? typeOf(node.right))?.dataType
-    if (!isLongDecimal(type) || node.operator === '=' || node.operator === '!=')
-      return writePair(node.left, operator, node.right, out)
-    writeSortable(node.left, true, out)
-    out.write(operator)
-    writeSortable(node.right, true, out)
+    if (!writeDecimalComparison(node, out)) expressionHandlers.comparison(node, out)
   },
   in(node, out) {
-    out.operand(node.operand).write(node.negated ? ' not in ' : ' in ')
-    if (node.list.kind === 'list') out.node(node.list)
-    else out.write('(').node(asStored(node.list)).write(')')
+    const { operand, list, negated } = node
+    if (list.kind === 'select' && writeDecimalIn(node, out, asStored(list))) return
+    out.operand(operand).write(negated ? ' not in ' : ' in ')
+    if (list.kind === 'list') out.node(list)
+    else out.write('(').node(asStored(list)).write(')')
   },
   subquery(node, out) {
     out.write('(').node(asStored(node.query)).write(')')
   },
   between(node, out) {
-    const long = isLongDecimal(typeOf(node.operand)?.dataType)
-    writeSortable(node.operand, long, out)
-    out.write(node.negated ? ' not between ' : ' between ')
-    writeSortable(node.low, long, out)
-    out.write(' and ')
-    writeSortable(node.high, long, out)
+    if (!writeDecimalBetween(node, out)) expressionHandlers.between(node, out)
   },
   order(node, out) {
     if (node.direction === null) return void out.node(node.expression)
@@ -136,7 +117,7 @@ const overrides: Partial<Handlers> = {
       sqliteCodec(expression.type).read !== undefined
     )
       out.write('cast(').node(expression).write(' as integer)')
-    else writeSortable(expression, isLongDecimal(typeOf(expression)?.dataType), out)
+    else writeSortable(expression, out)
     out.write(` ${node.direction}`)
     if (node.nulls !== null) out.write(` nulls ${node.nulls}`)
   },
@@ -166,12 +147,9 @@ const overrides: Partial<Handlers> = {
       .write(')')
   },
   arithmetic(node, out) {
-    const left = typeOf(node.left)?.dataType
-    if (isLongDecimal(left) || isLongDecimal(typeOf(node.right)?.dataType))
-      throw new UnsupportedError('Arithmetic on a decimal of more than 18 digits', 'SQLite', 'Compute it in code.')
-    if (isScaled(left) || scaleOf(node.right) !== null) writeScaledArithmetic(node, out)
+    if (writeDecimalArithmetic(node, out)) return
     // the operator cuts both sides to integers
-    else if (node.operator === '%' && (isFraction(node.left) || isFraction(node.right)))
+    if (node.operator === '%' && (isFraction(node.left) || isFraction(node.right)))
       out.write('mod(').nodes([node.left, node.right]).write(')')
     else if (node.operator === '/') out.operand(node.left).write(' * 1.0 / ').operand(node.right)
     else out.operand(node.left).write(` ${node.operator} `).operand(node.right)
@@ -185,8 +163,8 @@ const overrides: Partial<Handlers> = {
   json: writeJson,
   jsonRows: writeJsonRows,
   case(node, out) {
-    const scale = scaleOf(node)
-    writeCase(node, out, (value) => (scale === null ? void out.node(value) : writeAtScale(value, scale, out)))
+    const form = formOf(node)
+    writeCase(node, out, (value) => (form === null ? void out.node(value) : writeIn(form, value, out)))
   },
   cast: writeCast,
   select(node, out) {
@@ -213,9 +191,15 @@ const overrides: Partial<Handlers> = {
     writeTableBody(key === undefined ? node : { ...node, primaryKey: [] }, out, column)
     out.write(node.columns.some((c) => c.type.sql !== undefined) ? '\n)' : '\n) strict')
   },
+  insert(node, out) {
+    writeInsertHead(node, out)
+    writeRows(node, out)
+    writeConflict(node, out)
+    writeReturning(node.returning, out)
+  },
   update(node, out) {
     out.write('update ').node(node.table).write(' set ')
-    writeAssignmentsAtScale(node.assignments, out)
+    writeAssignments(node.assignments, out)
     writeWhere(node.where, out)
     writeReturning(node.returning, out)
   },

@@ -3,23 +3,27 @@ import { typeNameOf } from '../../ast/type-of.js'
 import { writeRowsOf } from '../../compiler/expression.js'
 import type { SqlWriter } from '../../compiler/writer.js'
 import { UnsupportedError } from '../../errors.js'
-import { scaleOf } from './scaled.js'
+import { formOf, writeKey } from './scaled.js'
 
 /** `random()` is any 64-bit integer; 53 bits of it make a number below 1. */
 export const RANDOM = '(abs(random() % 9007199254740992) / 9007199254740992.0)'
 
 export function writeCast(node: CastNode, out: SqlWriter): void {
   const { operand, to } = node
-  const scale = scaleOf(operand)
-  if (to === 'date') out.write('date(').node(operand).write(')')
-  else if (to === 'text' && scale !== null) out.write('corm_digits(').node(operand).write(`, ${scale})`)
+  const form = formOf(operand)
+  if (to === 'decimalKey') writeKey(operand, out)
+  else if (to === 'date') out.write('date(').node(operand).write(')')
+  else if (to === 'text' && form !== null && !form.long)
+    out.write('corm_digits(').node(operand).write(`, ${form.scale})`)
   else if (to === 'text' && typeNameOf(operand) === 'boolean')
     out.write('(case ').operand(operand).write(" when 1 then 'true' when 0 then 'false' end)")
-  else if (scale !== null && scale > 0)
+  else if (form?.long === true && (to === 'integer' || to === 'bigInteger'))
+    out.write('corm_long_cut(').node(operand).write(')')
+  else if (form !== null && !form.long && form.scale > 0)
     out
       .write('(')
       .operand(operand)
-      .write(` / ${10 ** scale}${to === 'float' ? '.0' : ''})`)
+      .write(` / ${10 ** form.scale}${to === 'float' ? '.0' : ''})`)
   else out.write('cast(').node(operand).write(` as ${TYPES[to]})`)
 }
 

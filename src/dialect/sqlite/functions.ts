@@ -1,5 +1,6 @@
 import { Decimal } from 'decimal.js'
 import { equalJson } from '../../util/equal-json.js'
+import { decimalFunctions, decimalSum } from './decimals.js'
 import { storageFunctions } from './storage/functions.js'
 import { unscale } from './types.js'
 
@@ -13,7 +14,6 @@ export const sqliteFunctions: Readonly<Record<string, (...args: never[]) => unkn
     value === null ? null : new Decimal(value).toDecimalPlaces(digits, Decimal.ROUND_HALF_UP).toNumber(),
   corm_json_equals: (left: string | null, right: string | null) =>
     left === null || right === null ? null : equalJson(JSON.parse(left), JSON.parse(right)) ? 1 : 0,
-  corm_decimal_key: (digits: unknown) => (digits === null ? null : decimalKey(String(digits))),
 }
 
 /** The same, with integers as bigint, so that no digit is lost. */
@@ -24,28 +24,7 @@ export const sqliteIntegerFunctions: Readonly<Record<string, (...args: never[]) 
   corm_round_scaled: (value: bigint | number | null, unit: bigint) => toUnit(value, unit, 'round'),
   corm_floor_scaled: (value: bigint | number | null, unit: bigint) => toUnit(value, unit, 'floor'),
   corm_ceil_scaled: (value: bigint | number | null, unit: bigint) => toUnit(value, unit, 'ceil'),
-  corm_times: computed((a, b) => a.times(b)),
-  corm_divided: computed((a, b) => (b.isZero() ? null : a.div(b))),
-  corm_rest: computed((a, b) => (b.isZero() ? null : a.mod(b))),
-  corm_plus: computed((a, b) => a.plus(b)),
-  corm_minus: computed((a, b) => a.minus(b)),
-  corm_mean: (total: bigint | number | null, count: bigint) => mean(total, count),
-  corm_round: (value: bigint | number | null) => (typeof value === 'number' ? roundHalfAway(value) : value),
-}
-
-type Number64 = bigint | number | null
-
-/** More digits than two 64-bit integers have together. */
-const Exact = Decimal.clone({ precision: 60, rounding: Decimal.ROUND_HALF_UP })
-
-/** Two numbers with their scales, and that of the result, to which it is rounded. */
-function computed(compute: (a: Decimal, b: Decimal) => Decimal | null) {
-  const unscaled = (value: bigint | number, scale: bigint) => new Exact(String(value)).div(Exact.pow(10, Number(scale)))
-  return (a: Number64, aScale: bigint, b: Number64, bScale: bigint, scale: bigint): bigint | null => {
-    if (a === null || b === null) return null
-    const result = compute(unscaled(a, aScale), unscaled(b, bScale))
-    return result === null ? null : BigInt(result.times(Exact.pow(10, Number(scale))).toFixed(0))
-  }
+  ...decimalFunctions,
 }
 
 /** A scaled integer to a multiple of `unit`; halves go away from zero. */
@@ -60,35 +39,19 @@ function toUnit(given: bigint | number | null, unit: bigint, how: 'round' | 'flo
   return value < 0n ? cut - unit : cut + unit
 }
 
-/** A float has no digits beyond the 53rd bit, which a sum of scaled integers may have. */
-function mean(total: bigint | number | null, count: bigint): bigint | null {
-  if (typeof total === 'number') return roundHalfAway(total / Number(count))
-  return total === null ? null : (toUnit(total, count, 'round') as bigint) / count
-}
-
 function roundHalfAway(value: number): bigint | null {
   if (!Number.isFinite(value)) return null
   return BigInt(Math.sign(value) * Math.round(Math.abs(value)))
 }
 
 export interface SqliteAggregate {
-  readonly start: () => string | null
-  readonly step: (total: string | null, next: unknown) => string | null
+  readonly start: () => unknown
+  readonly step: (total: never, next: unknown) => unknown
+  readonly inverse: (total: never, next: unknown) => unknown
+  readonly result: (total: never) => unknown
 }
 
-/** Exact aggregates over decimals kept as text. */
-export const sqliteAggregates: Readonly<Record<string, SqliteAggregate>> = {
-  corm_decimal_sum: aggregate(addDecimals),
-  corm_decimal_min: aggregate((a, b) => (decimalKey(a) <= decimalKey(b) ? a : b)),
-  corm_decimal_max: aggregate((a, b) => (decimalKey(a) >= decimalKey(b) ? a : b)),
-}
-
-function aggregate(combine: (a: string, b: string) => string): SqliteAggregate {
-  return {
-    start: () => null,
-    step: (total, next) => (next === null ? total : total === null ? String(next) : combine(total, String(next))),
-  }
-}
+export const sqliteAggregates: Readonly<Record<string, SqliteAggregate>> = { corm_decimal_sum: decimalSum }
 
 let lastPattern = ''
 let lastFlags = ''
@@ -102,30 +65,4 @@ function matches(pattern: unknown, text: unknown, flags: string): 0 | 1 | null {
     lastFlags = flags
   }
   return lastRegex.test(String(text)) ? 1 : 0
-}
-
-const WIDTH = 100
-
-/** A text that sorts as the number does: the whole digits padded, and every digit turned round below zero. */
-export function decimalKey(digits: string): string {
-  const negative = digits.startsWith('-')
-  const [whole = '0', fraction = ''] = (negative ? digits.slice(1) : digits).split('.')
-  const padded = whole.padStart(WIDTH, '0') + fraction.replace(/0+$/, '')
-  if (!negative || /^0*$/.test(padded)) return `1${padded}`
-  return `0${padded.replace(/\d/g, (d) => String(9 - Number(d)))}~`
-}
-
-function addDecimals(a: string, b: string): string {
-  const scale = Math.max(fractionLength(a), fractionLength(b))
-  const total = scaled(a, scale) + scaled(b, scale)
-  const sign = total < 0n ? '-' : ''
-  const text = (total < 0n ? -total : total).toString().padStart(scale + 1, '0')
-  return scale === 0 ? sign + text : `${sign}${text.slice(0, -scale)}.${text.slice(-scale)}`
-}
-
-const fractionLength = (digits: string) => (digits.includes('.') ? digits.length - digits.indexOf('.') - 1 : 0)
-
-function scaled(digits: string, scale: number): bigint {
-  const [whole = '0', fraction = ''] = digits.split('.')
-  return BigInt(whole + fraction.padEnd(scale, '0'))
 }

@@ -1,12 +1,11 @@
-import type { CallNode, ExpressionNode, FunctionName } from '../../ast/expression.js'
+import type { CallNode, ExpressionNode, FunctionName, ParameterNode } from '../../ast/expression.js'
 import { typeOf } from '../../ast/type-of.js'
 import { writeCall } from '../../compiler/expression.js'
 import type { SqlWriter } from '../../compiler/writer.js'
-import { UnsupportedError } from '../../errors.js'
 import { own } from '../../util/own.js'
 import { DATE_FUNCTIONS, writeDateFunction } from './dates.js'
 import { writeJsonEquals, writeJsonSet } from './json.js'
-import { isLongDecimal, scaleOf, writeAtScale } from './scaled.js'
+import { bindAround, type Form, formOf, writeIn, writeKey } from './scaled.js'
 
 const NAMES: Readonly<Partial<Record<FunctionName, string>>> = own({
   lower: 'corm_lower',
@@ -66,36 +65,44 @@ export function writeScalar(node: CallNode, out: SqlWriter): boolean {
   }
 }
 
-function refuseLong(node: ExpressionNode, name: string): void {
-  if (isLongDecimal(typeOf(node)?.dataType))
-    throw new UnsupportedError(`${name}() of a decimal of more than 18 digits`, 'SQLite', 'Compute it in code.')
-}
-
 function writeAtOneScale(node: CallNode, out: SqlWriter): void {
-  const scale = scaleOf(node)
+  const form = formOf(node)
+  // texts have no order
+  const byKey = form?.long === true && EXTREMES.has(node.name)
+  if (byKey) out.write('corm_decimal_unkey(')
   out.write(`${NAMES[node.name] ?? node.name.toLowerCase()}(`)
   node.args.forEach((arg, i) => {
-    if (EXTREMES.has(node.name)) refuseLong(arg, node.name)
     if (i > 0) out.write(', ')
-    if (scale === null) out.node(arg)
-    else writeAtScale(arg, scale, out)
+    if (form === null) out.node(arg)
+    else if (byKey) writeKey(arg, out)
+    else if (arg.kind === 'parameter' && arg.type?.dataType.compared !== undefined) writeEqual(arg, form, out)
+    else writeIn(form, arg, out)
   })
   out.write(')')
+  if (byKey) out.write(`, ${form.scale})`)
+}
+
+/** What NULLIF compares with may have more digits than the value, and equals none then. */
+function writeEqual(node: ParameterNode, form: Form, out: SqlWriter): void {
+  if (form.long) out.node(node)
+  else bindAround(node, form.scale, 'none', out)
 }
 
 function writeNumber(node: CallNode, out: SqlWriter): void {
   const { name, count = 0 } = node
   const [number] = node.args as [ExpressionNode]
-  refuseLong(number, name)
-  const scale = scaleOf(number)
+  const form = formOf(number)
   const isInteger = INTEGERS.includes(typeOf(number)?.dataType.name ?? '')
-  if (name === 'abs' || name === 'sign') writeCall(node, out)
-  else if (isInteger || (scale !== null && scale <= count)) out.operand(number)
-  else if (scale !== null)
+  if (name === 'abs' || name === 'sign') {
+    if (form?.long === true) out.write(`corm_long_${name}(`).node(number).write(')')
+    else writeCall(node, out)
+  } else if (isInteger || (form !== null && form.scale <= count)) out.operand(number)
+  else if (form?.long === true) out.write(`corm_long_${name}(`).node(number).write(`, ${count}, ${form.scale})`)
+  else if (form !== null)
     out
       .write(`corm_${name}_scaled(`)
       .node(number)
-      .write(`, ${10 ** (scale - count)})`)
+      .write(`, ${10 ** (form.scale - count)})`)
   else if (name === 'round') out.write('corm_round_digits(').node(number).write(`, ${count})`)
   else writeCall(node, out)
 }

@@ -1,90 +1,239 @@
-import type { DataType } from '../../ast/data-type.js'
-import type { ArithmeticNode, ExpressionNode } from '../../ast/expression.js'
+import { type DataType, holdsIntegers, type ValueType } from '../../ast/data-type.js'
+import type {
+  ArithmeticNode,
+  BetweenNode,
+  CastNode,
+  Comparator,
+  ComparisonNode,
+  ExpressionNode,
+  InNode,
+  ParameterNode,
+  SelectNode,
+} from '../../ast/expression.js'
 import { typeOf } from '../../ast/type-of.js'
+import { encoderFor } from '../../compiler/codec.js'
 import type { SqlWriter } from '../../compiler/writer.js'
-import { SCALED_DIGITS } from './types.js'
+import { decimalKey } from './decimals.js'
+import { SCALED_DIGITS, scaledAround } from './types.js'
 
-// Decimals of up to 18 digits are integers, scaled by a power of ten: what meets them must have the same scale.
+// Decimals of up to 18 digits are integers, scaled by a power of ten, and longer ones texts; what is computed of them has
+// the form that its digits need. What meets must have one form.
 
-export const isScaled = (type: DataType | undefined): boolean =>
-  type?.name === 'decimal' && (type.precision ?? SCALED_DIGITS) <= SCALED_DIGITS
+/** How decimals of a type are kept. */
+export interface Form {
+  /** Digits after the point. */
+  readonly scale: number
+  /** As text, for 64 bits may not hold the digits. */
+  readonly long: boolean
+}
 
-export const isLongDecimal = (type: DataType | undefined): boolean =>
-  type?.name === 'decimal' && (type.precision ?? SCALED_DIGITS) > SCALED_DIGITS
+export const formOfType = (type: DataType | undefined): Form | null =>
+  type?.name === 'decimal' ? { scale: type.scale ?? 0, long: !fits(type) } : null
+
+/** The sum of two numbers of 18 digits is one of 64 bits. */
+const fits = ({ precision = SCALED_DIGITS, computed = false }: DataType) =>
+  precision <= (computed ? SCALED_DIGITS + 1 : SCALED_DIGITS)
+
+export const formOf = (node: ExpressionNode): Form | null => formOfType(typeOf(node)?.dataType)
+
+export const isLong = (node: ExpressionNode): boolean => formOf(node)?.long === true
 
 /** Digits after the point that a node's integer stands for; null for anything but a scaled decimal. */
 export function scaleOf(node: ExpressionNode): number | null {
+  const form = formOf(node)
+  return form === null || form.long ? null : form.scale
+}
+
+const isWhole = (node: ExpressionNode): boolean => {
   const type = typeOf(node)?.dataType
-  return isScaled(type) ? (type?.scale ?? 0) : null
+  return type !== undefined && holdsIntegers(type)
 }
 
-/** Writes a number so that its integer has `scale` digits after the point; null: as an ordinary number. */
-export function writeAtScale(node: ExpressionNode, scale: number | null, out: SqlWriter): void {
-  const own = scaleOf(node)
-  const shift = (scale ?? 0) - (own ?? 0)
-  if (own === scale || shift === 0) out.operand(node)
-  else if (shift > 0) out.operand(node).write(` * ${10 ** shift}`)
-  else out.operand(node).write(` / ${10 ** -shift}.0`)
-}
+const isExact = (node: ExpressionNode) => formOf(node) !== null || isWhole(node)
 
-/** Two sides of a comparison or sum, at the larger of their scales. */
-export function writePair(left: ExpressionNode, between: string, right: ExpressionNode, out: SqlWriter): void {
-  const [a, b] = [scaleOf(left), scaleOf(right)]
-  const scale = a === null && b === null ? null : Math.max(a ?? 0, b ?? 0)
-  writeAtScale(left, scale, out)
-  out.write(between)
-  writeAtScale(right, scale, out)
-}
+const isSame = (a: Form | null, b: Form | null) => a?.scale === b?.scale && a?.long === b?.long
 
-const OPERATIONS = {
-  '*': 'corm_times',
-  '/': 'corm_divided',
-  '%': 'corm_rest',
-  '+': 'corm_plus',
-  '-': 'corm_minus',
-} as const
-
-const isWhole = (node: ExpressionNode) =>
-  ['smallInteger', 'integer', 'bigInteger'].includes(typeOf(node)?.dataType.name ?? '')
-
-/** Sums, rests and products with integers are exact; a fraction is rounded to the digits of the result. */
-export function writeScaledArithmetic(node: ArithmeticNode, out: SqlWriter): void {
-  const { left, right, operator } = node
-  const scale = scaleOf(node)
-  if (scale === null) writeAsNumbers(node, out)
-  else if (operator === '*' ? isWhole(left) || isWhole(right) : operator !== '/' && isExact(left) && isExact(right)) {
-    if (operator === '*') out.operand(left).write(' * ').operand(right)
-    else writeTerms(node, scale, out)
-  } else {
+/** Writes a number in a form; what has more digits after the point is rounded. */
+export function writeIn(form: Form, node: ExpressionNode, out: SqlWriter): void {
+  const own = formOf(node)
+  const shift = form.scale - (own?.scale ?? 0)
+  if (isSame(own, form) || (node.kind === 'parameter' && node.value === null)) out.operand(node)
+  else if (form.long || own?.long === true || shift < 0 || (own === null && !isWhole(node)))
     out
-      .write(`${OPERATIONS[operator]}(`)
-      .node(left)
-      .write(`, ${scaleOf(left) ?? 0}, `)
-    out.node(right).write(`, ${scaleOf(right) ?? 0}, ${scale})`)
+      .write(form.long ? 'corm_long(' : 'corm_scaled(')
+      .node(node)
+      .write(`, ${own?.scale ?? 0}, ${form.scale})`)
+  else if (shift === 0) out.operand(node)
+  else
+    out
+      .write('(')
+      .operand(node)
+      .write(` * ${10 ** shift})`)
+}
+
+/** As an ordinary number, beside floats. */
+export function writeAsNumber(node: ExpressionNode, out: SqlWriter): void {
+  const form = formOf(node)
+  if (form?.long === true) out.write('cast(').node(node).write(' as real)')
+  else if (form === null || form.scale === 0) out.operand(node)
+  else
+    out
+      .write('(')
+      .operand(node)
+      .write(` / ${10 ** form.scale}.0)`)
+}
+
+/** As a text that sorts and compares as the number does, whatever its form. */
+export function writeKey(node: ExpressionNode, out: SqlWriter): void {
+  const value = comparedParameter(node)
+  if (value !== null) bindKey(value, value.type as ValueType, out)
+  else
+    out
+      .write('corm_decimal_key(')
+      .node(node)
+      .write(`, ${formOf(node)?.scale ?? 0})`)
+}
+
+function bindKey(node: ParameterNode, type: ValueType, out: SqlWriter): void {
+  out.bind(node, (value) => (value === null ? null : decimalKey(type.check(value) as string)))
+}
+
+/** Decimals of many digits are texts, which sort by a key. */
+export function writeSortable(node: ExpressionNode, out: SqlWriter): void {
+  if (isLong(node)) writeKey(node, out)
+  else out.operand(node)
+}
+
+/** A value that a decimal is compared with, whatever form the decimal's column keeps. */
+function comparedParameter(given: ExpressionNode): ParameterNode | null {
+  const node = given.kind === 'call' && given.name === 'ownForm' ? given.args[0] : given
+  return node?.kind === 'parameter' && node.type?.dataType.compared !== undefined ? node : null
+}
+
+/** Which of the two decimals around a value takes its place in a comparison, so that the same rows meet it. */
+const SIDES: Readonly<Record<Comparator, 'below' | 'above' | 'none'>> = {
+  '=': 'none',
+  '!=': 'none',
+  '<': 'above',
+  '>=': 'above',
+  '>': 'below',
+  '<=': 'below',
+}
+
+export function bindAround(node: ParameterNode, scale: number, side: 'below' | 'above' | 'none', out: SqlWriter): void {
+  const check = encoderFor(node.type as ValueType, { columnType: '', encode: null, decode: null })
+  out.bind(node, (value) => {
+    const digits = check(value)
+    return digits === null ? null : scaledAround(digits as string, scale, side)
+  })
+}
+
+/** Whole digits of a number that is known to be exact. */
+function wholeOf(node: ExpressionNode): number {
+  const type = typeOf(node)?.dataType
+  if (type?.name === 'decimal') return (type.precision ?? SCALED_DIGITS) - (type.scale ?? 0)
+  return type?.name === 'bigInteger' ? 19 : type?.name === 'smallInteger' ? 5 : 16
+}
+
+/** One form in which exact numbers can be compared as they are; null: by their keys. */
+function commonForm(nodes: readonly ExpressionNode[]): Form | null {
+  const forms = nodes.map(formOf)
+  const [first = null] = forms
+  // texts of one scale are equal where their numbers are, and have no order
+  if (nodes.some(isLong)) return null
+  if (forms.every((form) => isSame(form, first))) return first
+  const scale = Math.max(...forms.map((form) => form?.scale ?? 0))
+  const whole = Math.max(...nodes.map(wholeOf))
+  return whole + scale <= SCALED_DIGITS ? { scale, long: false } : null
+}
+
+/** Comparisons that have a decimal on one side; false: it has none. */
+export function writeDecimalComparison(node: ComparisonNode, out: SqlWriter): boolean {
+  const { left, right, operator } = node
+  const [a, b] = [formOf(left), formOf(right)]
+  if (a === null && b === null) return false
+  const sign = operator === '!=' ? ' <> ' : ` ${operator} `
+  const value = comparedParameter(right)
+  const isEquality = operator === '=' || operator === '!='
+  if (value !== null && a !== null && !a.long) {
+    out.operand(left).write(sign)
+    bindAround(value, a.scale, SIDES[operator], out)
+  } else if (a?.long === true && isSame(a, b) && isEquality) out.operand(left).write(sign).operand(right)
+  else writeAlike([left, right], [sign], out)
+  return true
+}
+
+/** Numbers in one form, with texts between them. */
+function writeAlike(nodes: readonly ExpressionNode[], between: readonly string[], out: SqlWriter): void {
+  const exact = nodes.every(isExact)
+  const form = exact ? commonForm(nodes) : null
+  nodes.forEach((node, i) => {
+    if (i > 0) out.write(between[i - 1] as string)
+    if (!exact) writeAsNumber(node, out)
+    else if (form === null) writeKey(node, out)
+    else writeIn(form, node, out)
+  })
+}
+
+export function writeDecimalBetween(node: BetweenNode, out: SqlWriter): boolean {
+  const { operand, low, high, negated } = node
+  if (![operand, low, high].some((each) => formOf(each) !== null)) return false
+  const form = formOf(operand)
+  const words = [negated ? ' not between ' : ' between ', ' and ']
+  const [from, to] = [comparedParameter(low), comparedParameter(high)]
+  if (form !== null && !form.long && from !== null && to !== null) {
+    out.operand(operand).write(words[0] as string)
+    bindAround(from, form.scale, 'above', out)
+    out.write(words[1] as string)
+    bindAround(to, form.scale, 'below', out)
+  } else writeAlike([operand, low, high], words, out)
+  return true
+}
+
+/** A decimal among the values of a query whose decimals may have another form. */
+export function writeDecimalIn({ operand, list, negated }: InNode, out: SqlWriter, select: SelectNode): boolean {
+  const [selection] = select.selections
+  if (list.kind === 'list' || selection === undefined || operand.kind === 'tuple') return false
+  const { expression } = selection
+  const [a, b] = [formOf(operand), formOf(expression)]
+  if (isSame(a, b) || !isExact(operand) || !isExact(expression)) return false
+  writeKey(operand, out)
+  out.write(negated ? ' not in (' : ' in (')
+  const key: CastNode = { kind: 'cast', operand: expression, to: 'decimalKey', type: KEY }
+  out.node({ ...select, selections: [{ ...selection, expression: key }] }).write(')')
+  return true
+}
+
+/** What a key is. */
+export const KEY: ValueType = {
+  dataType: { name: 'text' },
+  check: (value) => value,
+  refuse(_, message) {
+    throw new TypeError(message)
+  },
+}
+
+const OPERATIONS = { '*': 'times', '/': 'divided', '%': 'rest', '+': 'plus', '-': 'minus' } as const
+
+/** Arithmetic whose result is a decimal: in plain SQL where 64 bits hold all that may come. */
+export function writeDecimalArithmetic(node: ArithmeticNode, out: SqlWriter): boolean {
+  const { left, right, operator } = node
+  const form = formOf(node)
+  if (form === null) return false
+  const { scale, long } = form
+  const [a, b] = [formOf(left), formOf(right)]
+  const isPlain = !long && operator !== '/' && [left, right].every((side) => isExact(side) && !isLong(side))
+  if (isPlain && operator !== '*') {
+    writeIn(form, left, out)
+    out.write(` ${operator} `)
+    writeIn(form, right, out)
+  } else if (isPlain && (a?.scale ?? 0) + (b?.scale ?? 0) === scale) out.operand(left).write(' * ').operand(right)
+  else {
+    out.write(`corm_${long ? 'long_' : ''}${OPERATIONS[operator]}(`).node(left)
+    out
+      .write(`, ${a?.scale ?? 0}, `)
+      .node(right)
+      .write(`, ${b?.scale ?? 0}, ${scale})`)
   }
-}
-
-const isExact = (node: ExpressionNode) => scaleOf(node) !== null || isWhole(node)
-
-function writeTerms({ left, right, operator }: ArithmeticNode, scale: number | null, out: SqlWriter): void {
-  writeTerm(left, scale, out)
-  out.write(` ${operator} `)
-  writeTerm(right, scale, out)
-}
-
-function writeTerm(node: ExpressionNode, scale: number | null, out: SqlWriter): void {
-  if ((scaleOf(node) ?? 0) === (scale ?? 0)) return void out.operand(node)
-  out.write('(')
-  writeAtScale(node, scale, out)
-  out.write(')')
-}
-
-/** A float beside a decimal makes a float. */
-function writeAsNumbers(node: ArithmeticNode, out: SqlWriter): void {
-  if (node.operator !== '%') return writeTerms(node, null, out)
-  out.write('mod(')
-  writeAtScale(node.left, null, out)
-  out.write(', ')
-  writeAtScale(node.right, null, out)
-  out.write(')')
+  return true
 }

@@ -1,4 +1,4 @@
-import type { ValueType } from '../../ast/data-type.js'
+import type { DataType, ValueType } from '../../ast/data-type.js'
 import type { Codec } from '../../compiler/codec.js'
 import { isDecimal, isMoment } from '../../util/canonical.js'
 import { formatDateTime, parseDateTime } from '../../util/date-text.js'
@@ -123,6 +123,21 @@ function readScaled(raw: unknown): string {
     : refuseStored(raw, 'an integer, scaled by its digits', OTHER_DECIMAL)
 }
 
+/** What no scaled decimal is: a value that has more digits than the decimals it is compared with equals none of them. */
+const BEYOND = 2n ** 63n - 1n
+
+/** The scaled integer of a value that may have more digits: the next one below or above, or `none` that any decimal equals. */
+export function scaledAround(digits: string, scale: number, side: 'below' | 'above' | 'none'): bigint {
+  const negative = digits.startsWith('-')
+  const [whole = '0', fraction = ''] = (negative ? digits.slice(1) : digits).split('.')
+  const size = BigInt(whole + fraction.slice(0, scale).padEnd(scale, '0'))
+  const isCut = /[1-9]/.test(fraction.slice(scale))
+  if (isCut && side === 'none') return BEYOND
+  const awayFromZero = isCut && (side === 'below') === negative
+  const value = (awayFromZero ? size + 1n : size) * (negative ? -1n : 1n)
+  return value > BEYOND ? BEYOND : value < -BEYOND ? -BEYOND : value
+}
+
 /** Prices and the like: the digits after the point are looked up. */
 function quickUnscale(scale: number, slow: (raw: unknown) => string) {
   const power = 10 ** scale
@@ -157,11 +172,17 @@ const longDecimal: Codec = {
     typeof raw === 'string' && isDecimal(raw) ? raw : refuseStored(raw, 'a decimal number as text', OTHER_DECIMAL),
 }
 
+function decimal({ precision = SCALED_DIGITS, scale = 0, computed = false, compared }: DataType): Codec {
+  if (precision > (computed ? SCALED_DIGITS + 1 : SCALED_DIGITS)) return longDecimal
+  const codec = scaledDecimal(precision, scale)
+  return compared === undefined ? codec : { ...codec, encode: (digits: string) => scaledAround(digits, scale, 'none') }
+}
+
 const precisionOf = ({ dataType: { precision = 3 } }: ValueType) => precision
 
 /** How SQLite (STRICT tables) keeps each data type. */
 export function sqliteCodec(type: ValueType): Codec {
-  const { name, precision = SCALED_DIGITS, scale = 0, values } = type.dataType
+  const { name, values } = type.dataType
   const form = formOf(type.dataType)
   if (form !== null) return form
   switch (name) {
@@ -173,7 +194,7 @@ export function sqliteCodec(type: ValueType): Codec {
     case 'float':
       return floatCodec(type)
     case 'decimal':
-      return precision <= SCALED_DIGITS ? scaledDecimal(precision, scale) : longDecimal
+      return decimal(type.dataType)
     case 'boolean':
       return boolean
     case 'enum':

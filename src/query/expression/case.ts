@@ -1,11 +1,10 @@
-import { Decimal } from 'decimal.js'
 import { nodeOf } from '../../ast/brand.js'
 import { holdsIntegers, type ValueType } from '../../ast/data-type.js'
 import type { CaseNode, ExpressionNode } from '../../ast/expression.js'
 import { UndefinedValueError, UsageError } from '../../errors.js'
 import { plainTypes } from '../../field/plain-type.js'
 import { Expr } from './expression.js'
-import { finestDecimal } from './number-types.js'
+import { decimalWith } from './number-types.js'
 import { expressionOf, isQuery, operand } from './operand.js'
 import { valueTypeOf } from './value-type.js'
 
@@ -46,18 +45,18 @@ export const caseWhen = (condition: unknown, value: unknown): CaseSteps => new C
 
 const isExpression = (value: unknown) => nodeOf(value) !== undefined || isQuery(value)
 
-/** That of the first expression that has one, the decimal with the most digits before all others; without expressions that of the values. */
+/** That of the first expression that has one, the decimal with room for all of them before all others; without expressions that of the values. */
 export function commonType(values: readonly unknown[]): ValueType | null {
   const types = values.filter(isExpression).map((value) => valueTypeOf(operand(value, null)))
   const known = types.filter((type) => type !== null)
-  const decimal = finestDecimal(known)
-  // a Decimal goes where a column says how many digits it has
   const given = values.filter((value) => !isExpression(value) && value !== null)
-  const literals = given.filter((value) => decimal === null || !Decimal.isDecimal(value)).map(literalType)
+  const decimal = decimalWith(known, given)
+  if (decimal !== null) return decimal
+  const literals = given.map(literalType)
   if (known.length > 0) {
     const [first] = known as [ValueType]
     const fraction = holdsIntegers(first.dataType) && literals.includes(plainTypes.number)
-    return decimal ?? (fraction ? plainTypes.number : first)
+    return fraction ? plainTypes.number : first
   }
   if (literals.length === 0) return null
   const kinds = new Set(literals)

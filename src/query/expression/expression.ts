@@ -1,7 +1,8 @@
 import { NODE, nodeOf } from '../../ast/brand.js'
-import type { ValueType } from '../../ast/data-type.js'
+import { holdsIntegers, type ValueType } from '../../ast/data-type.js'
 import type { ArithmeticNode, Comparator, ExpressionNode, OrderNode, PatternMode } from '../../ast/expression.js'
 import { UsageError } from '../../errors.js'
+import { isFiniteDecimal } from '../../field/digits.js'
 import { plainTypes } from '../../field/plain-type.js'
 import { limitArguments } from '../../util/arguments.js'
 import { isPlainObject } from '../../util/own.js'
@@ -11,7 +12,7 @@ import { dateAdd, datePart, dateTruncate, daysBetween, secondsBetween } from './
 import { jsonAs, jsonNode, jsonSetNode, refuseOrder } from './json-path.js'
 import { isAllIn, track, tracked } from './made.js'
 import { castNode, filteredNode } from './nodes.js'
-import { arithmeticType } from './number-types.js'
+import { arithmeticType, literalDecimal } from './number-types.js'
 import {
   betweenNode,
   comparisonNode,
@@ -222,7 +223,7 @@ export class Expr {
   #arithmetic(operator: ArithmeticNode['operator'], value: unknown): Expr {
     const left = jsonAs(this[NODE], 'number')
     const right = operand(value, operandType(operator, left, value))
-    const type = arithmeticType(operator, valueTypeOf(left), valueTypeOf(right))
+    const type = arithmeticType(operator, left, right)
     return new Expr({ kind: 'arithmetic', operator, left, right, type })
   }
 }
@@ -240,19 +241,23 @@ for (const part of PARTS)
 
 limitArguments(Expr.prototype, expressions)
 
-/** Sums keep the column's own type; factors, and what is added to something of no known type, are plain numbers. */
-function operandType(operator: ArithmeticNode['operator'], left: ExpressionNode, value: unknown): ValueType {
+/** A plain value beside a decimal has its own digits; beside an integer a whole number is an integer; others are plain numbers. */
+function operandType(operator: string, left: ExpressionNode, value: unknown): ValueType {
   const type = valueTypeOf(left)
-  const sameType = operator === '+' || operator === '-'
-  if (type?.dataType.name === 'decimal' && sameType) return type
-  // a whole number leaves 64-bit integers exact
-  if (type?.dataType.name === 'bigInteger' && Number.isSafeInteger(value)) return plainTypes.bigInteger
-  return typeof value === 'bigint'
+  const name = type?.dataType.name
+  if (value === null || isExpression(value)) return type ?? plainTypes.number
+  if (name === 'decimal' || isFiniteDecimal(value)) return literalDecimal(value)
+  if (typeof value === 'bigint') return plainTypes.bigInteger
+  if (typeof value !== 'number') return type ?? plainTypes.number
+  if (type === null || !holdsIntegers(type.dataType) || !Number.isSafeInteger(value)) return plainTypes.number
+  // a whole number leaves 64-bit integers exact, and a product needs them
+  return name === 'bigInteger' || operator === '*' || Math.abs(value) >= INT32
     ? plainTypes.bigInteger
-    : typeof value === 'number'
-      ? plainTypes.number
-      : (type ?? plainTypes.number)
+    : plainTypes.whole
 }
+
+const INT32 = 2 ** 31
+const isExpression = (value: unknown) => nodeOf(value) !== undefined || isQuery(value)
 
 /** A condition. */
 export class Predicate extends Expr {

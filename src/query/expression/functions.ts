@@ -9,7 +9,7 @@ import { commonType } from './case.js'
 import { Expr } from './expression.js'
 import { jsonAs } from './json-path.js'
 import { asText } from './nodes.js'
-import { keptSumType } from './number-types.js'
+import { averageType, keptSumType } from './number-types.js'
 import { expressionOf, operand } from './operand.js'
 import { NUMBERS, scalarCall, textOperand } from './scalars.js'
 import { valueTypeOf } from './value-type.js'
@@ -42,7 +42,7 @@ function resultType(name: FunctionName, type: ValueType | null): ValueType | nul
     case 'sum':
       return keptSumType(type)
     case 'avg':
-      return type?.dataType.name === 'decimal' ? keptSumType(type) : plainTypes.float
+      return averageType(type)
     case 'now':
       return plainTypes.dateTime
     case 'random':

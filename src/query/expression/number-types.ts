@@ -1,19 +1,72 @@
 import { holdsIntegers, type ValueType } from '../../ast/data-type.js'
+import type { ExpressionNode } from '../../ast/expression.js'
+import { comparand } from '../../field/comparand.js'
+import { literalDigits } from '../../field/digits.js'
 import { decimalKind } from '../../field/number.js'
 import { PlainType, plainTypes } from '../../field/plain-type.js'
+import { valueTypeOf } from './value-type.js'
 
-// Of what type computed numbers are.
+// Of what type computed numbers are. Decimals keep all digits that an operation has, so that nothing is rounded on the way.
 
-/** Digits that a sum may have: as many as databases keep for one; a scaled 64-bit integer stays one. */
-const SUM_DIGITS = 65
+/** Digits that every database computes decimals with, and how many of them may stand after the point. */
+const DIGITS = 65
+const SCALE = 30
+
+/** A quotient and an average have so many digits more than what is divided; so has what is computed with a float. */
+const FRACTION = 8
+
+/** Digits of an integer field, and of a computed integer. */
+const WHOLE = { smallInteger: 5, integer: 10 } as const
+const ANY_INTEGER = 19
+
+/** Digits before and after the point; `scale` is null where nothing says how many there are. */
+interface Size {
+  readonly whole: number
+  readonly scale: number | null
+}
+
+type Form = 'decimal' | 'string' | 'number'
+
+const made = new Map<string, PlainType>()
+
+/** One object for each type: types are part of a query's shape. */
+function decimalType(precision: number, scale: number, form: Form): ValueType {
+  const key = `${precision}.${scale}.${form}`
+  let type = made.get(key)
+  if (type === undefined) {
+    const kind = decimalKind(precision, scale, form as 'decimal')
+    made.set(key, (type = new PlainType({ ...kind, dataType: { ...kind.dataType, computed: true } })))
+  }
+  return type
+}
+
+const sized = (whole: number, scale: number, form: Form): ValueType => {
+  const after = Math.min(scale, SCALE)
+  return decimalType(Math.min(whole + after, DIGITS), after, form)
+}
+
+const isDecimal = (type: ValueType | null): boolean => type?.dataType.name === 'decimal'
+
+const formOf = (type: ValueType): Form =>
+  (type as { options?: { as?: Form } }).options?.as ?? (type as Partial<PlainType>).kind?.form ?? 'decimal'
+
+function sizeOf(type: ValueType | null): Size {
+  if (type?.dataType.name === 'decimal') {
+    const { precision = 18, scale = 0 } = type.dataType
+    return { whole: precision - scale, scale }
+  }
+  if (type === null || !holdsIntegers(type.dataType)) return { whole: DIGITS, scale: null }
+  const isComputed = type === plainTypes.count || type === plainTypes.computed || type.dataType.name === 'bigInteger'
+  return { whole: isComputed ? ANY_INTEGER : WHOLE[type.dataType.name as 'integer'], scale: 0 }
+}
 
 /** A sum keeps the type of what is summed; integers may grow beyond their column. */
-function sumType(type: ValueType | null): ValueType {
+export function keptSumType(type: ValueType | null): ValueType {
+  if (type?.dataType.name === 'decimal') {
+    const { precision = 18, scale = 0, computed = false } = type.dataType
+    return decimalType(precision <= (computed ? 19 : 18) ? 19 : DIGITS, scale, formOf(type))
+  }
   switch (type?.dataType.name) {
-    case 'decimal': {
-      const { precision = 18, scale = 0 } = type.dataType
-      return new PlainType(decimalKind(precision <= 18 ? 18 : SUM_DIGITS, scale, decimalForm(type)))
-    }
     case 'bigInteger':
       return type
     case 'float':
@@ -24,36 +77,70 @@ function sumType(type: ValueType | null): ValueType {
   }
 }
 
-const decimalForm = (type: ValueType) =>
-  ((type as { options?: { as?: 'string' | 'number' } }).options?.as ?? 'decimal') as 'decimal'
-
-const sumTypes = new WeakMap<ValueType, ValueType>()
-
-/** One type object per summed type: types are part of a query's shape. */
-export function keptSumType(type: ValueType | null): ValueType {
-  if (type === null) return sumType(type)
-  let kept = sumTypes.get(type)
-  if (kept === undefined) sumTypes.set(type, (kept = sumType(type)))
-  return kept
+export function averageType(type: ValueType | null): ValueType {
+  if (type === null || !isDecimal(type)) return plainTypes.float
+  const { whole, scale } = sizeOf(type)
+  return sized(whole, (scale ?? 0) + FRACTION, formOf(type))
 }
 
-const isDecimal = (type: ValueType | null) => type?.dataType.name === 'decimal'
-
-/** The decimal with the most digits after the point: what several are brought to. */
-export function finestDecimal(types: readonly (ValueType | null)[]): ValueType | null {
-  const digits = (type: ValueType) => type.dataType.scale ?? 0
-  let finest: ValueType | null = null
-  for (const type of types)
-    if (type !== null && isDecimal(type) && (finest === null || digits(type) > digits(finest))) finest = type
-  return finest
+/** The decimal that has room for all of these: what several are brought to; null where there is none among them. */
+function commonDecimal(types: readonly (ValueType | null)[]): ValueType | null {
+  const decimals = types.filter((type): type is ValueType => isDecimal(type))
+  const [first] = decimals
+  if (first === undefined) return null
+  const sizes = types.map(sizeOf)
+  const whole = Math.max(...sizes.map((size) => (size.scale === null ? 0 : size.whole)))
+  const scale = Math.max(...sizes.map((size) => size.scale ?? 0))
+  const holds = (size: Size) => size.whole >= whole && (size.scale ?? 0) >= scale
+  return decimals.find((type) => holds(sizeOf(type))) ?? sized(whole, scale, formOf(first))
 }
 
-/** A decimal stays one beside integers; a quotient of integers, or an integer beside any number, may be a fraction. */
-export function arithmeticType(operator: string, a: ValueType | null, b: ValueType | null): ValueType | null {
-  const decimal = a === null || isDecimal(a) || holdsIntegers(a.dataType) ? finestDecimal([a, b]) : null
-  // a product has more digits than its factors
-  if (decimal !== null) return operator === '*' || operator === '/' ? keptSumType(decimal) : decimal
+/** The type of a plain value beside a decimal: it has its own digits, and so many as one of few types has before the point. */
+export function literalDecimal(value: unknown): ValueType {
+  const { whole, scale } = literalDigits(value, plainTypes.number.refuse)
+  const room = [4, 9, 18].find((digits) => whole <= digits)
+  return decimalType(room === undefined ? DIGITS : Math.min(room + scale, DIGITS), scale, 'decimal')
+}
+
+/** The decimal that has room for expressions of these types and for plain values beside them. */
+export function decimalWith(types: readonly (ValueType | null)[], values: readonly unknown[]): ValueType | null {
+  const decimal = commonDecimal(types)
+  const given = values.filter((value) => value !== null && value !== undefined)
+  return decimal === null || given.length === 0
+    ? decimal
+    : commonDecimal([decimal, ...types, ...given.map(literalDecimal)])
+}
+
+/** What a value compared with an expression of the type is: a decimal may have more digits than the field. */
+export const comparedType = (type: ValueType | null): ValueType | null =>
+  type !== null && isDecimal(type) ? comparand(type) : type
+
+/** Decimals beside integers and floats make decimals; a quotient of integers, or one beside a fraction, may be a fraction. */
+export function arithmeticType(operator: string, left: ExpressionNode, right: ExpressionNode): ValueType | null {
+  const [a, b] = [valueTypeOf(left), valueTypeOf(right)]
+  const decimal = isDecimal(a) ? a : isDecimal(b) ? b : null
+  if (decimal !== null) return decimalResult(operator, sizeOf(a), sizeOf(b), formOf(decimal))
   if (a === null || !holdsIntegers(a.dataType)) return a ?? b
   const two = b?.dataType.name
-  return operator === '/' || two === 'float' || two === 'number' ? plainTypes.number : a
+  if (operator === '/' || two === 'float' || two === 'number') return plainTypes.number
+  return a.dataType.name === 'bigInteger' ? a : plainTypes.computed
 }
+
+function decimalResult(operator: string, a: Size, b: Size, form: Form): ValueType {
+  const scale = Math.max(a.scale ?? 0, b.scale ?? 0)
+  if (a.scale === null || b.scale === null) return sized(DIGITS, scale + FRACTION, form)
+  switch (operator) {
+    case '*':
+      return unbounded(a.whole + b.whole, a.scale + b.scale, form)
+    case '/':
+      return unbounded(a.whole + b.scale, scale + FRACTION, form)
+    case '%':
+      return sized(Math.min(a.whole, b.whole), scale, form)
+    default:
+      return sized(Math.max(a.whole, b.whole) + 1, scale, form)
+  }
+}
+
+/** A sum of two numbers of 18 digits is still one of 64 bits, which 19 digits stand for; any number of 19 digits is not. */
+const unbounded = (whole: number, scale: number, form: Form): ValueType =>
+  sized(whole + Math.min(scale, SCALE) === 19 ? whole + 1 : whole, scale, form)

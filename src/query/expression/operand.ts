@@ -8,6 +8,7 @@ import { plainTypes } from '../../field/plain-type.js'
 import { boundValue } from './bound.js'
 import { asScalar, jsonAs, jsonOfType, jsonTest } from './json-path.js'
 import { useUp } from './made.js'
+import { comparedType } from './number-types.js'
 import { valueTypeOf } from './value-type.js'
 
 // Values as operands, and the conditions made of them.
@@ -52,7 +53,7 @@ export function comparisonNode(left: ExpressionNode, operator: Comparator, value
   if (test !== null && operator === '=') return test
   if (test !== null && operator === '!=') return { kind: 'not', item: test }
   const scalar = asScalar(left, value)
-  return { kind: 'comparison', operator, left: scalar, right: operand(value, valueTypeOf(scalar)) }
+  return { kind: 'comparison', operator, left: scalar, right: operand(value, comparedType(valueTypeOf(scalar))) }
 }
 
 export function inNode(given: ExpressionNode, values: unknown, negated: boolean): ExpressionNode {
@@ -80,7 +81,7 @@ function inList(operand: ExpressionNode, list: readonly unknown[], negated: bool
     useUp([left])
     return given.length < list.length ? nullTest : { kind: 'truth', value: negated }
   }
-  const type = valueTypeOf(left)
+  const type = comparedType(valueTypeOf(left))
   if (type === null) for (const value of given) boundValue(value, 'A value of the list')
   const test: ExpressionNode =
     given.length === 1
@@ -103,7 +104,7 @@ const rawSelect = (raw: ExpressionNode): SelectNode =>
 export function betweenNode(left: ExpressionNode, low: unknown, high: unknown, negated: boolean): ExpressionNode {
   if (low === null || high === null) throw new UsageError('A range needs two values; null is none.')
   const scalar = asScalar(left, low)
-  const type = valueTypeOf(scalar)
+  const type = comparedType(valueTypeOf(scalar))
   return { kind: 'between', operand: scalar, low: operand(low, type), high: operand(high, type), negated }
 }
 

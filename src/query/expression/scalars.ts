@@ -4,7 +4,7 @@ import type { CallNode, ExpressionNode, FunctionName, NumberFunction, ParameterN
 import { UsageError } from '../../errors.js'
 import { plainTypes } from '../../field/plain-type.js'
 import { asScalar, jsonAs } from './json-path.js'
-import { finestDecimal } from './number-types.js'
+import { comparedType, decimalWith } from './number-types.js'
 import { isQuery, operand } from './operand.js'
 import { valueTypeOf } from './value-type.js'
 
@@ -60,18 +60,18 @@ export function numberCall(name: NumberFunction, node: ExpressionNode, digits?: 
 
 export function coalesceNode(node: ExpressionNode, values: readonly unknown[]): CallNode {
   const first = values.length === 0 || node.kind === 'annotation' ? node : asScalar(node, values[0])
-  const given = values.map((value) =>
-    nodeOf(value) === undefined && !isQuery(value) ? null : valueTypeOf(operand(value, null)),
-  )
+  const isPlain = (value: unknown) => nodeOf(value) === undefined && !isQuery(value)
   const own = valueTypeOf(first)
-  const type = finestDecimal(own === null || NUMBERS.includes(own.dataType.name) ? [own, ...given] : []) ?? own
+  const isNumber = own === null || NUMBERS.includes(own.dataType.name)
+  const given = values.filter((value) => !isPlain(value)).map((value) => valueTypeOf(operand(value, null)))
+  const type = (isNumber ? decimalWith([own, ...given], values.filter(isPlain)) : null) ?? own
   return scalarCall('coalesce', [first, ...values.map((value) => operand(value, type))], type)
 }
 
 export function nullIfNode(node: ExpressionNode, value: unknown): CallNode {
   const first = asScalar(node, value)
   const type = valueTypeOf(first)
-  return scalarCall('nullIf', [first, operand(value, type)], type)
+  return scalarCall('nullIf', [first, operand(value, comparedType(type))], type)
 }
 
 /** Made at once where it is known not to be NULL. */

@@ -159,10 +159,7 @@ describe('expressions', () => {
     bothSay(arithmetic('/', column('n', integer), parameter(2, number)), '(`n` + 0e0) / ?')
     bothSay(arithmetic('%', column('n', integer), parameter(2, number)), '`n` % ?')
     const price = column('price', money)
-    bothSay(
-      arithmetic('/', price, parameter('3.00', money)),
-      'round((`price` * 1.000000000000) / cast(? as decimal(65,2)), 2)',
-    )
+    bothSay(arithmetic('/', price, parameter('3.00', money)), 'round((`price` * 1.0000) / cast(? as decimal(65,2)), 2)')
     bothSay(arithmetic('*', price, price), 'round(`price` * `price`, 2)')
     bothSay(arithmetic('*', price, parameter(1.1, number)), 'round(`price` * cast(? as decimal(65,30)), 2)')
     bothSay(arithmetic('+', arithmetic('*', price, price), price), '(round(`price` * `price`, 2)) + `price`')
@@ -183,7 +180,7 @@ describe('expressions', () => {
     bothSay(call('length', [column('title')]), 'char_length(`title`)')
     bothSay(call('count', []), 'count(*)')
     bothSay(call('avg', [column('n', integer)], true), 'avg(distinct `n` + 0e0)')
-    bothSay(call('avg', [column('price', money)]), 'round(avg(`price`), 2)')
+    bothSay(call('avg', [column('price', money)]), 'round((sum(`price`) * 1.0000) / count(`price`), 2)')
     bothSay(call('sum', [column('price', money)]), 'sum(`price`)')
     bothSay({ kind: 'concat', items: [column('a'), parameter('x')] }, 'concat(`a`, ?)')
   })

@@ -1,0 +1,73 @@
+import type { DataType, ValueType } from '../../ast/data-type.js'
+import type { ExpressionNode } from '../../ast/expression.js'
+import type { AssignmentNode, InsertNode } from '../../ast/statement.js'
+import { typeOf } from '../../ast/type-of.js'
+import type { SqlWriter } from '../../compiler/writer.js'
+import { formOf, formOfType } from './scaled.js'
+
+const INTEGERS: Readonly<Partial<Record<DataType['name'], readonly [bigint, bigint]>>> = {
+  smallInteger: [-(2n ** 15n), 2n ** 15n - 1n],
+  integer: [-(2n ** 31n), 2n ** 31n - 1n],
+  bigInteger: [-(2n ** 63n), 2n ** 63n - 1n],
+}
+
+/**
+ * SQLite would keep any number in any column: a computed value is brought to the form of the column it goes into, and
+ * refused where it does not fit, as other databases do.
+ */
+export function writeAssignments(assignments: readonly AssignmentNode[], out: SqlWriter): void {
+  assignments.forEach((assignment, i) => {
+    const { column, value } = assignment
+    const type = Object.hasOwn(assignment, 'type') ? assignment.type : undefined
+    out
+      .write(i === 0 ? '' : ', ')
+      .identifier(column)
+      .write(' = ')
+    writeForColumn(value, type, out)
+  })
+}
+
+export function writeForColumn(value: ExpressionNode, type: ValueType | undefined, out: SqlWriter): void {
+  const dataType = type?.dataType
+  if (dataType === undefined || dataType.sql !== undefined || holds(dataType, value)) out.node(value)
+  else writeFitting(value, dataType, out)
+}
+
+/** Whether a column can keep the value whatever it is. */
+function holds(type: DataType, value: ExpressionNode): boolean {
+  if (value.kind === 'parameter') return true
+  const own = typeOf(value)?.dataType
+  if (value.kind !== 'column' && value.kind !== 'incoming') return false
+  if (own === undefined || own.name !== type.name || own.computed === true) return false
+  if (type.name === 'decimal')
+    return (
+      own.scale === type.scale &&
+      (own.precision ?? 0) <= (type.precision ?? 0) &&
+      formOfType(own)?.long === formOfType(type)?.long
+    )
+  return (own.length ?? 0) <= (type.length ?? Number.POSITIVE_INFINITY)
+}
+
+function writeFitting(value: ExpressionNode, type: DataType, out: SqlWriter): void {
+  const { name, precision = 18, scale = 0, length, autoIncrement } = type
+  const range = INTEGERS[name === 'smallInteger' && autoIncrement === true ? 'integer' : name]
+  const own = formOf(value)?.scale ?? 0
+  if (range !== undefined) out.write('corm_fit_integer(').node(value).write(`, ${own}, ${range[0]}, ${range[1]})`)
+  else if (name === 'decimal') {
+    out.write(formOfType(type)?.long === true ? 'corm_long_fit(' : 'corm_fit(').node(value)
+    out.write(`, ${own}, ${precision}, ${scale})`)
+  } else if ((name === 'string' || name === 'char') && length !== undefined)
+    out.write('corm_fit_text(').node(value).write(`, ${length})`)
+  else out.node(value)
+}
+
+/** `on conflict … do update set`, whose values are computed from both rows. */
+export function writeConflict({ conflict }: InsertNode, out: SqlWriter): void {
+  if (conflict === null) return
+  out.write(' on conflict (').identifiers(conflict.columns).write(') do ')
+  if (conflict.assignments.length === 0) out.write('nothing')
+  else {
+    out.write('update set ')
+    writeAssignments(conflict.assignments, out)
+  }
+}

@@ -1,0 +1,227 @@
+import { Decimal } from 'decimal.js'
+
+// Decimals that SQLite computes through functions: exactly, with as many digits as other databases have.
+
+/** Integers come as bigint, decimals of many digits as their text, floats as they are. */
+type Given = bigint | number | string | null
+type Result = bigint | string | null
+
+/** A number as an integer and the digits of it that stand after the point. */
+interface Exact {
+  readonly n: bigint
+  readonly scale: number
+}
+
+/** The digits that other databases compute with. */
+const DIGITS = 65
+const LARGEST = 10n ** BigInt(DIGITS)
+
+const POWERS = Array.from({ length: 2 * DIGITS }, (_, i) => 10n ** BigInt(i))
+const power = (scale: number): bigint => POWERS[scale] ?? 10n ** BigInt(scale)
+
+function exact(given: bigint | number | string, scale: bigint): Exact {
+  if (typeof given === 'bigint') return { n: given, scale: Number(scale) }
+  const text = typeof given === 'string' && !/e/i.test(given) ? given : new Decimal(given).toFixed()
+  const point = text.indexOf('.')
+  if (point === -1) return { n: BigInt(text), scale: 0 }
+  return { n: BigInt(text.slice(0, point) + text.slice(point + 1)), scale: text.length - point - 1 }
+}
+
+/** Halves go away from zero. */
+function quotient(n: bigint, d: bigint): bigint {
+  const cut = n / d
+  const rest = n - cut * d
+  const [twice, whole] = [2n * (rest < 0n ? -rest : rest), d < 0n ? -d : d]
+  return twice < whole ? cut : n < 0n === d < 0n ? cut + 1n : cut - 1n
+}
+
+function atScale({ n, scale }: Exact, wanted: number): bigint {
+  return scale <= wanted ? n * power(wanted - scale) : quotient(n, power(scale - wanted))
+}
+
+const MIN = -(2n ** 63n)
+const MAX = 2n ** 63n - 1n
+
+/** As a scaled integer. */
+function scaled(n: bigint): bigint {
+  if (n < MIN || n > MAX) throw new RangeError('A decimal has more digits than 64 bits hold.')
+  return n
+}
+
+/** As the text that decimals of many digits are kept as. */
+function digits(n: bigint, scale: number): string {
+  if (n >= LARGEST || n <= -LARGEST) throw new RangeError(`A decimal has more than ${DIGITS} digits.`)
+  if (scale === 0) return String(n)
+  const bare = (n < 0n ? -n : n).toString().padStart(scale + 1, '0')
+  return `${n < 0n ? '-' : ''}${bare.slice(0, -scale)}.${bare.slice(-scale)}`
+}
+
+const isFinite = (value: Given): value is bigint | number | string =>
+  value !== null && !(typeof value === 'number' && !Number.isFinite(value))
+
+type Compute = (a: Exact, b: Exact, scale: number) => bigint | null
+
+const common = (a: Exact, b: Exact): readonly [bigint, bigint, number] => {
+  const scale = Math.max(a.scale, b.scale)
+  return [atScale(a, scale), atScale(b, scale), scale]
+}
+
+const OPERATIONS: Readonly<Record<string, Compute>> = {
+  times: (a, b, scale) => atScale({ n: a.n * b.n, scale: a.scale + b.scale }, scale),
+  divided(a, b, scale) {
+    if (b.n === 0n) return null
+    const shift = scale + b.scale - a.scale
+    return shift >= 0 ? quotient(a.n * power(shift), b.n) : quotient(a.n, b.n * power(-shift))
+  },
+  rest(a, b, scale) {
+    const [left, right, at] = common(a, b)
+    return right === 0n ? null : atScale({ n: left % right, scale: at }, scale)
+  },
+  plus(a, b, scale) {
+    const [left, right, at] = common(a, b)
+    return atScale({ n: left + right, scale: at }, scale)
+  },
+  minus(a, b, scale) {
+    const [left, right, at] = common(a, b)
+    return atScale({ n: left - right, scale: at }, scale)
+  },
+}
+
+/** Two numbers with their scales, and that of the result, to which it is rounded. */
+function operation(compute: Compute, long: boolean) {
+  return (a: Given, aScale: bigint, b: Given, bScale: bigint, scale: bigint): Result => {
+    if (!isFinite(a) || !isFinite(b)) return null
+    const at = Number(scale)
+    const n = compute(exact(a, aScale), exact(b, bScale), at)
+    return n === null ? null : long ? digits(n, at) : scaled(n)
+  }
+}
+
+const UNITS = { round: quotient, floor, ceil: (n: bigint, unit: bigint) => -floor(-n, unit) } as const
+
+function floor(n: bigint, unit: bigint): bigint {
+  const cut = n / unit
+  return n % unit < 0n ? cut - 1n : cut
+}
+
+/** A decimal of many digits to fewer after the point; it keeps its scale. */
+function toDigits(how: keyof typeof UNITS) {
+  return (value: Given, count: bigint, scale: bigint): Result => {
+    if (!isFinite(value)) return null
+    const at = Number(scale)
+    const unit = power(at - Number(count))
+    return digits(UNITS[how](atScale(exact(value, scale), at), unit) * unit, at)
+  }
+}
+
+/** A value in the form of a column, where it may have too many digits for it. */
+function fitDecimal(long: boolean) {
+  return (value: Given, from: bigint, precision: bigint, scale: bigint): Result => {
+    if (!isFinite(value)) return null
+    const n = atScale(exact(value, from), Number(scale))
+    const limit = power(Number(precision))
+    if (n >= limit || n <= -limit)
+      throw new RangeError(
+        `A computed value has more digits than its column: ${precision}, ${scale} of them after the point.`,
+      )
+    return long ? digits(n, Number(scale)) : n
+  }
+}
+
+function fitInteger(value: Given, from: bigint, low: bigint, high: bigint): bigint | null {
+  if (!isFinite(value)) {
+    if (value === null) return null
+    throw new RangeError('A computed value is no integer, and its column keeps integers.')
+  }
+  const { n, scale } = exact(value, from)
+  const whole = n / power(scale)
+  if (whole * power(scale) !== n) throw new RangeError('A computed value is no integer, and its column keeps integers.')
+  if (whole < low || whole > high)
+    throw new RangeError(`A computed value is out of the range of its column, ${low} to ${high}.`)
+  return whole
+}
+
+const sign = (n: bigint) => (n > 0n ? 1n : n < 0n ? -1n : 0n)
+
+/** Functions whose integers are bigints, so that no digit is lost. */
+export const decimalFunctions: Readonly<Record<string, (...args: never[]) => unknown>> = {
+  ...Object.fromEntries(
+    Object.entries(OPERATIONS).flatMap(([name, compute]) => [
+      [`corm_${name}`, operation(compute, false)],
+      [`corm_long_${name}`, operation(compute, true)],
+    ]),
+  ),
+  corm_long_round: toDigits('round'),
+  corm_long_floor: toDigits('floor'),
+  corm_long_ceil: toDigits('ceil'),
+  corm_long_abs: (value: Given) => (typeof value === 'string' ? value.replace(/^-/, '') : value),
+  corm_long_sign: (value: Given) => (isFinite(value) ? sign(exact(value, 0n).n) : null),
+  corm_long_cut(value: Given) {
+    if (!isFinite(value)) return null
+    const { n, scale } = exact(value, 0n)
+    return scaled(n / power(scale))
+  },
+  corm_scaled: (value: Given, from: bigint, scale: bigint) =>
+    isFinite(value) ? scaled(atScale(exact(value, from), Number(scale))) : null,
+  corm_long: (value: Given, from: bigint, scale: bigint) =>
+    isFinite(value) ? digits(atScale(exact(value, from), Number(scale)), Number(scale)) : null,
+  corm_fit: fitDecimal(false),
+  corm_long_fit: fitDecimal(true),
+  corm_fit_integer: fitInteger,
+  corm_fit_text: (value: Given, most: bigint) => fitText(value, Number(most)),
+  corm_decimal_key(value: Given, scale: bigint) {
+    if (!isFinite(value)) return null
+    const { n, scale: at } = exact(value, scale)
+    return decimalKey(digits(n, at))
+  },
+  corm_decimal_unkey: (key: string | null, scale: bigint) => (key === null ? null : unkey(key, Number(scale))),
+}
+
+function fitText(value: Given, most: number): Given {
+  if (typeof value !== 'string' || value.length <= most || [...value].length <= most) return value
+  throw new RangeError(`A computed text has more characters than its column: ${most}.`)
+}
+
+const WIDTH = 100
+
+const turned = (text: string) => text.replace(/\d/g, (d) => String(9 - Number(d)))
+
+/** A text that sorts as the number does: the whole digits padded, and every digit turned round below zero. */
+export function decimalKey(text: string): string {
+  const negative = text.startsWith('-')
+  const [whole = '0', fraction = ''] = (negative ? text.slice(1) : text).split('.')
+  const padded = whole.padStart(WIDTH, '0') + fraction.replace(/0+$/, '')
+  if (!negative || /^0*$/.test(padded)) return `1${padded}`
+  return `0${turned(padded)}~`
+}
+
+/** The digits that a key was made of. */
+function unkey(key: string, scale: number): string {
+  const negative = key.startsWith('0')
+  const padded = negative ? turned(key.slice(1, -1)) : key.slice(1)
+  const whole = padded.slice(0, WIDTH).replace(/^0+(?=\d)/, '')
+  const fraction = padded.slice(WIDTH).padEnd(scale, '0')
+  return `${negative ? '-' : ''}${whole}${scale > 0 ? `.${fraction}` : ''}`
+}
+
+interface Total {
+  readonly sum: Exact
+  readonly count: number
+}
+
+const NOTHING: Total = { sum: { n: 0n, scale: 0 }, count: 0 }
+
+function added({ sum, count }: Total, next: unknown, by: 1 | -1): Total {
+  if (next === null) return { sum, count }
+  const value = exact(next as string, 0n)
+  const [a, b, scale] = value.scale === sum.scale ? [sum.n, value.n, sum.scale] : common(sum, value)
+  return { sum: { n: by === 1 ? a + b : a - b, scale }, count: count + by }
+}
+
+/** The exact sum of decimals kept as text, over windows too. */
+export const decimalSum = {
+  start: (): Total => NOTHING,
+  step: (total: Total, next: unknown): Total => added(total, next, 1),
+  inverse: (total: Total, next: unknown): Total => added(total, next, -1),
+  result: ({ sum, count }: Total): string | null => (count === 0 ? null : digits(sum.n, sum.scale)),
+}

@@ -1,0 +1,55 @@
+import type { DataType, ValueType } from '../ast/data-type.js'
+import { decimalParts } from './digits.js'
+import type { Refuse } from './kind.js'
+
+/** Digits that every database compares decimals by. */
+const DIGITS = 65
+const SCALE = 30
+
+const made = new WeakMap<ValueType, ValueType>()
+
+/**
+ * What a decimal is compared with: a value that may have more digits than it. Those beyond the 30th after the point are
+ * left out such that the value stays between the same two decimals.
+ */
+export function comparand(type: ValueType): ValueType {
+  if (type.dataType.sql !== undefined || type.dataType.compared !== undefined) return type
+  let kept = made.get(type)
+  if (kept === undefined) made.set(type, (kept = new Comparand(type)))
+  return kept
+}
+
+class Comparand implements ValueType {
+  readonly dataType: DataType
+  readonly #whole: number
+  readonly #scale: number
+
+  constructor(private readonly type: ValueType) {
+    const { precision = 18, scale = 0 } = type.dataType
+    this.#whole = Math.max(precision - scale, DIGITS - SCALE)
+    this.#scale = scale
+    this.dataType = { ...type.dataType, compared: DIGITS - this.#whole }
+  }
+
+  check(value: unknown): string {
+    const { negative, whole, fraction } = decimalParts(value, this.refuse)
+    const most = this.dataType.compared as number
+    const isExact = most > this.#scale
+    let [before, after] = [whole, fraction]
+    if (whole.length > this.#whole) {
+      if (!isExact) return this.refuse('range', `has more than ${this.#whole} digits before the point`)
+      // above all that the field can hold
+      before = '9'.repeat(this.#whole)
+      after = '9'.repeat(most)
+    } else if (fraction.length > most) {
+      if (!isExact) return this.refuse('scale', `has more than ${most} digits after the point`)
+      after = fraction.slice(0, most)
+      if (/^0*$/.test(after.slice(this.#scale))) after = `${after.slice(0, -1)}1`
+    }
+    const digits = after.padEnd(this.#scale, '0')
+    const sign = negative && /[1-9]/.test(before + digits) ? '-' : ''
+    return `${sign}${before || '0'}${digits === '' ? '' : `.${digits}`}`
+  }
+
+  readonly refuse: Refuse = (code, message) => this.type.refuse(code, message)
+}
