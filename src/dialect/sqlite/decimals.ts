@@ -56,7 +56,7 @@ function digits(n: bigint, scale: number): string {
   return `${n < 0n ? '-' : ''}${bare.slice(0, -scale)}.${bare.slice(-scale)}`
 }
 
-const isFinite = (value: Given): value is bigint | number | string =>
+const isNumber = (value: Given): value is bigint | number | string =>
   value !== null && !(typeof value === 'number' && !Number.isFinite(value))
 
 type Compute = (a: Exact, b: Exact, scale: number) => bigint | null
@@ -90,7 +90,7 @@ const OPERATIONS: Readonly<Record<string, Compute>> = {
 /** Two numbers with their scales, and that of the result, to which it is rounded. */
 function operation(compute: Compute, long: boolean) {
   return (a: Given, aScale: bigint, b: Given, bScale: bigint, scale: bigint): Result => {
-    if (!isFinite(a) || !isFinite(b)) return null
+    if (!isNumber(a) || !isNumber(b)) return null
     const at = Number(scale)
     const n = compute(exact(a, aScale), exact(b, bScale), at)
     return n === null ? null : long ? digits(n, at) : scaled(n)
@@ -107,7 +107,7 @@ function floor(n: bigint, unit: bigint): bigint {
 /** A decimal of many digits to fewer after the point; it keeps its scale. */
 function toDigits(how: keyof typeof UNITS) {
   return (value: Given, count: bigint, scale: bigint): Result => {
-    if (!isFinite(value)) return null
+    if (!isNumber(value)) return null
     const at = Number(scale)
     const unit = power(at - Number(count))
     return digits(UNITS[how](atScale(exact(value, scale), at), unit) * unit, at)
@@ -117,7 +117,7 @@ function toDigits(how: keyof typeof UNITS) {
 /** A value in the form of a column, where it may have too many digits for it. */
 function fitDecimal(long: boolean) {
   return (value: Given, from: bigint, precision: bigint, scale: bigint): Result => {
-    if (!isFinite(value)) return null
+    if (!isNumber(value)) return null
     const n = atScale(exact(value, from), Number(scale))
     const limit = power(Number(precision))
     if (n >= limit || n <= -limit)
@@ -129,7 +129,7 @@ function fitDecimal(long: boolean) {
 }
 
 function fitInteger(value: Given, from: bigint, low: bigint, high: bigint): bigint | null {
-  if (!isFinite(value)) {
+  if (!isNumber(value)) {
     if (value === null) return null
     throw new RangeError('A computed value is no integer, and its column keeps integers.')
   }
@@ -155,22 +155,22 @@ export const decimalFunctions: Readonly<Record<string, (...args: never[]) => unk
   corm_long_floor: toDigits('floor'),
   corm_long_ceil: toDigits('ceil'),
   corm_long_abs: (value: Given) => (typeof value === 'string' ? value.replace(/^-/, '') : value),
-  corm_long_sign: (value: Given) => (isFinite(value) ? sign(exact(value, 0n).n) : null),
+  corm_long_sign: (value: Given) => (isNumber(value) ? sign(exact(value, 0n).n) : null),
   corm_long_cut(value: Given) {
-    if (!isFinite(value)) return null
+    if (!isNumber(value)) return null
     const { n, scale } = exact(value, 0n)
     return scaled(n / power(scale))
   },
   corm_scaled: (value: Given, from: bigint, scale: bigint) =>
-    isFinite(value) ? scaled(atScale(exact(value, from), Number(scale))) : null,
+    isNumber(value) ? scaled(atScale(exact(value, from), Number(scale))) : null,
   corm_long: (value: Given, from: bigint, scale: bigint) =>
-    isFinite(value) ? digits(atScale(exact(value, from), Number(scale)), Number(scale)) : null,
+    isNumber(value) ? digits(atScale(exact(value, from), Number(scale)), Number(scale)) : null,
   corm_fit: fitDecimal(false),
   corm_long_fit: fitDecimal(true),
   corm_fit_integer: fitInteger,
   corm_fit_text: (value: Given, most: bigint) => fitText(value, Number(most)),
   corm_decimal_key(value: Given, scale: bigint) {
-    if (!isFinite(value)) return null
+    if (!isNumber(value)) return null
     const { n, scale: at } = exact(value, scale)
     return decimalKey(digits(n, at))
   },
