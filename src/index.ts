@@ -150,6 +150,7 @@ export type {
 export type { Aggregate, AvgOf, Functions, SumOf, Window, WindowFunction } from './types/functions.js'
 export type {
   AnyQuery,
+  BaseClass,
   BatchOptions,
   CompiledSQL,
   Condition,
@@ -179,6 +180,7 @@ export type {
   ModelInstance,
   ModelOptions,
   ModelSchemas,
+  ModelStatics,
   MorphedOptions,
   MorphOptions,
   MorphPairOptions,

@@ -2,8 +2,8 @@ import type { Decimal } from 'decimal.js'
 import type { Sql } from './expression.js'
 import type { StandardSchema } from './schema.js'
 
-/** What a field's `validate` may be: false or a text refuses the value, and so does a throw. */
-export type Validator<T> = ((value: T) => void | string | boolean) | StandardSchema
+/** What a field's `validate` may be: false or a text refuses the value, and so does a throw. It may be asynchronous. */
+export type Validator<T> = ((value: T) => void | string | boolean | Promise<void | string | boolean>) | StandardSchema
 
 /** Options that every field has. */
 export interface FieldOptions<T> {

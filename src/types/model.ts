@@ -1424,7 +1424,7 @@ export interface LockOptions {
 
 /** Any query over `C`, whatever it selects or loads: for reusable query functions. */
 // any: any stands for every choice of the other parameters
-export type AnyQuery<C> = QueryBuilder<C, any, any, any, any, any>
+export type AnyQuery<C = ModelClass> = QueryBuilder<C, any, any, any, any, any>
 
 /** Members of every instance that do not depend on its fields. */
 export interface ModelBase {
@@ -1487,10 +1487,22 @@ export interface Typed<F extends AnyFields> {
   loadField<K extends keyof F>(field: K): Promise<F[K][typeof OUT]>
 }
 
-/** An instance of any model. */
-export type ModelInstance = ModelBase & Typed<AnyFields>
+/** An instance of any model: what `x instanceof Model` makes of a value. */
+// written out: the members of an instance depend on its fields, and these take and give what any of those do
+export interface ModelInstance extends ModelBase {
+  readonly pk: unknown
+  save(options?: { only?: readonly string[]; using?: Connectable }): Promise<this>
+  update(data: object, options?: GuardedOption): Promise<this>
+  fill(data: object, options?: GuardedOption): this
+  refresh(...fields: string[]): Promise<this>
+  increment(field: string, by?: number | bigint): Promise<this>
+  decrement(field: string, by?: number | bigint): Promise<this>
+  isDirty(field?: string): boolean
+  getChanges(): { readonly [field: string]: readonly [old: unknown, new: unknown] | undefined }
+  getOriginal(field: string): unknown
+  loadField(field: string): Promise<unknown>
+}
 
-type Unsaved<F extends AnyFields> = AllChanges<F>
 type UpsertUpdate<C> = readonly FieldName<C>[] | ((c: Cols<C>, incoming: Cols<C>) => UpdatableGuarded<C>) | false
 /** Options of writes of many rows. */
 export interface BatchOptions {
@@ -1627,10 +1639,10 @@ export type StaticExtend<in out F extends AnyFields> = <C, const F2 extends AnyF
   this: C,
   fields: F2 & FieldCheck<F2>,
   options?: ModelOptions<NoInfer<Merged<F, F2>>>,
-) => Omit<C, OfFields | 'prototype'> & ModelClass<Merged<F, F2>, Kept<C, F, F2>>
+) => Omit<C, OfFields | 'prototype'> & BaseClass<Merged<F, F2>, Kept<C, F, F2>>
 
-/** The static members of a model class. */
-export interface Statics<F extends AnyFields> {
+/** The static members of a model class that depend on its fields. */
+export interface Statics<F extends AnyFields> extends ModelStatics {
   /** The fields by name. */
   readonly fields: F
   /** The columns as expressions: `Author.columns.name.lower()`. */
@@ -1640,6 +1652,16 @@ export interface Statics<F extends AnyFields> {
   /** Whether a text is the name of a field; narrows its type. */
   hasField(name: string): name is keyof F & string
 
+  /**
+   * A base class with more fields, which keeps the fields, relations, methods and statics of this one.
+   *
+   *     class Admin extends User.extend({ level: Field.integer() }, { table: 'admins' }) {}
+   */
+  extend: StaticExtend<F>
+}
+
+/** The static members of any model class. */
+export interface ModelStatics {
   /** A query over all rows. */
   query<C>(this: C): QueryBuilder<C>
   /** `query().where(…)`. */
@@ -1648,8 +1670,8 @@ export interface Statics<F extends AnyFields> {
   with: StaticWith
 
   /** An unsaved instance, with its relations typed. */
-  make<C>(this: C, data?: SafeChanges<F>): Entity<C>
-  make<C>(this: C, data: Unsaved<F>, options: GuardedOption): Entity<C>
+  make<C>(this: C, data?: SafeChanges<FieldsOf<C>>): Entity<C>
+  make<C>(this: C, data: AllChanges<FieldsOf<C>>, options: GuardedOption): Entity<C>
   /** An instance known by its key only, for `associate`, `related` and `refresh`. */
   ref<C>(this: C, key: PkOf<C>): Entity<C>
   /**
@@ -1747,17 +1769,10 @@ export interface Statics<F extends AnyFields> {
     rows: InsertableGuarded<C> | readonly InsertableGuarded<C>[],
     options?: { dialect?: DialectName },
   ): CompiledSQL
-
-  /**
-   * A base class with more fields, which keeps the fields, relations, methods and statics of this one.
-   *
-   *     class Admin extends User.extend({ level: Field.integer() }, { table: 'admins' }) {}
-   */
-  extend: StaticExtend<F>
 }
 
 // the statics that differ with the fields
-type OfFields = 'fields' | 'columns' | 'schema' | 'hasField' | 'make' | 'extend'
+type OfFields = 'fields' | 'columns' | 'schema' | 'hasField' | 'extend'
 type Flatten<T> = { readonly [K in keyof T]: T[K] }
 type Merged<F extends AnyFields, F2 extends AnyFields> = Flatten<Omit<F, keyof F2 | DefaultId<F, F2>> & F2>
 type DefaultId<F extends AnyFields, F2 extends AnyFields> = HasKey<F2> extends true ? 'id' & keyof F : never
@@ -1770,11 +1785,31 @@ type Clashing<F extends AnyFields, F2 extends AnyFields> = {
   [K in keyof F & keyof F2]: F2[K][typeof OUT] extends F[K][typeof OUT] ? never : K
 }[keyof F & keyof F2]
 
-/** A model class. */
+/** The base class that `Model` makes. */
 // an interface, so that emitted declarations name it once instead of spelling it out four times
-export interface ModelClass<F extends AnyFields, Base = unknown> extends Statics<F> {
+export interface BaseClass<F extends AnyFields, Base = unknown> extends Statics<F> {
   new (data?: SafeChanges<F>): ModelBase & Typed<F> & Attributes<F> & Base
-  new (data: Unsaved<F>, options: GuardedOption): ModelBase & Typed<F> & Attributes<F> & Base
+  new (data: AllChanges<F>, options: GuardedOption): ModelBase & Typed<F> & Attributes<F> & Base
+}
+
+/**
+ * Any model class, or any with these fields: for functions over several models.
+ *
+ *     async function byKeys<C extends ModelClass>(model: C, keys: PkOf<C>[]): Promise<Entity<C>[]> { return model.findMany(keys) }
+ */
+// never: which data a model takes is not known of any model; `make` takes what fits
+export interface ModelClass<F extends AnyFields = AnyFields> extends ModelStatics {
+  readonly prototype: string extends keyof F ? ModelInstance : ModelInstance & Attributes<F>
+  readonly fields: F
+  readonly columns: ColumnsOf<F>
+  readonly schema: AnySchemas
+  hasField(name: string): boolean
+  new (data?: never): string extends keyof F ? ModelInstance : ModelInstance & Attributes<F>
+}
+interface AnySchemas {
+  readonly insert: Schema<object>
+  readonly update: Schema<object>
+  readonly select: Schema<object>
 }
 
 type Draft<F extends AnyFields> = { readonly fields: Complete<F> }
@@ -1848,7 +1883,7 @@ export interface ModelFactory {
    *
    * Throws `DefinitionError` for a model that cannot be right, at definition or first use.
    */
-  <const F extends AnyFields>(fields: F & FieldCheck<F>, options?: ModelOptions<NoInfer<F>>): ModelClass<Complete<F>>
+  <const F extends AnyFields>(fields: F & FieldCheck<F>, options?: ModelOptions<NoInfer<F>>): BaseClass<Complete<F>>
   /** `x instanceof Model`: whether `x` is an instance of a model. */
   [Symbol.hasInstance](value: unknown): value is ModelInstance
 }

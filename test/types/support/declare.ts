@@ -29,15 +29,20 @@ export declare const or: Operators['or']
 
 export type { DatabaseHandle, TransactionHandle, TransactionOptions } from '../../../src/types/database.js'
 export type { Entity } from '../../../src/types/entity.js'
-export type { Expression, Predicate, Sql } from '../../../src/types/expression.js'
-export type { InOf, OutOf, PkOf } from '../../../src/types/field.js'
+export type { Column, Expression, Order, Predicate, Sql } from '../../../src/types/expression.js'
+export type { AnyField, AnyFields, Field as FieldType, FieldName, InOf, OutOf, PkOf } from '../../../src/types/field.js'
 export type {
   AnyQuery,
+  Condition,
   Insertable,
+  Match,
+  ModelClass,
   ModelInstance,
   PendingMany,
   PendingOne,
   QueryBuilder,
+  RelationName,
   Updatable,
 } from '../../../src/types/model.js'
+export type { CursorPage, Page } from '../../../src/types/page.js'
 export type { Schema, StandardSchema } from '../../../src/types/schema.js'
