@@ -23,8 +23,10 @@ type Operand<T, I> = I | Expression<Alike<T> | null> | Subquery<Alike<T> | null>
 /** What a value that a query has named may be compared with. */
 export type InputFor<T> = T extends Decimal ? Decimal | number | string : T
 type Widened<T> = T extends Decimal ? Decimal | number | bigint : T extends bigint ? bigint | number : T
-type Addend<T, I> = I | Expression<Widened<T>> | number
+type Addend<T, I> = I | Expression<Widened<T> | null> | number
 type Text = string | Expression<string | null>
+/** Null where one of these operands may be NULL. */
+export type NullOf<V> = V extends Expression<infer T> ? Extract<T, null> : Extract<V, null>
 
 /** An expression with the operators of SQL. `T` is what it reads, `I` what it may be compared with. */
 export interface Column<T = unknown, I = T> extends Expression<T> {
@@ -64,17 +66,17 @@ export interface Column<T = unknown, I = T> extends Expression<T> {
   iregex(pattern: string | RegExp): Predicate
   isNull(): Predicate
   isNotNull(): Predicate
-  plus(value: Addend<T, I>): Column<T, I>
-  minus(value: Addend<T, I>): Column<T, I>
-  times(value: Addend<T, I>): Column<T, I>
-  dividedBy(value: Addend<T, I>): Column<T, I>
-  mod(value: Addend<T, I>): Column<T, I>
-  /** Joins texts, in every dialect. */
-  concat(...values: Text[]): Column<string>
+  plus<V extends Addend<T, I>>(value: V): Column<T | NullOf<V>, I>
+  minus<V extends Addend<T, I>>(value: V): Column<T | NullOf<V>, I>
+  times<V extends Addend<T, I>>(value: V): Column<T | NullOf<V>, I>
+  dividedBy<V extends Addend<T, I>>(value: V): Column<T | NullOf<V>, I>
+  mod<V extends Addend<T, I>>(value: V): Column<T | NullOf<V>, I>
+  /** Joins texts, in every dialect; NULL where one of them is. */
+  concat<V extends readonly Text[]>(...values: V): Column<string | Extract<T, null> | NullOf<V[number]>>
   lower(): Column<T, I>
   upper(): Column<T, I>
   /** This value, or `value` where it is NULL. */
-  coalesce<V extends I | NonNullable<T>>(value: V | Expression<V>): Column<NonNullable<T>, I>
+  coalesce<V extends I | NonNullable<T>>(value: V | Expression<V>): Column<NonNullable<T> | Extract<V, null>, I>
   /** NULL where this is `value`, else this. */
   nullIf(value: Operand<T, I>): Column<T | null, I>
   /**
@@ -91,11 +93,19 @@ export interface Column<T = unknown, I = T> extends Expression<T> {
   /** Without blanks at the end. */
   rtrim(this: TextLike): Column<string | Extract<T, null>>
   /** `length` characters from `start`, or all that follow. The first character is 1. */
-  substring(this: TextLike, start: Whole, length?: Whole): Column<string | Extract<T, null>>
+  substring<A extends Whole, B extends Whole = number>(
+    this: TextLike,
+    start: A,
+    length?: B,
+  ): Column<string | Extract<T, null> | NullOf<A | B>>
   /** Every `from` replaced by `to`; case counts. */
-  replace(this: TextLike, from: Text, to: Text): Column<string | Extract<T, null>>
+  replace<A extends Text, B extends Text>(
+    this: TextLike,
+    from: A,
+    to: B,
+  ): Column<string | Extract<T, null> | NullOf<A | B>>
   /** Where `text` begins, from 1; 0 where it is not in it. */
-  position(this: TextLike, text: Text): Column<number | Extract<T, null>>
+  position<V extends Text>(this: TextLike, text: V): Column<number | Extract<T, null> | NullOf<V>>
   abs(this: NumberLike): Column<T, I>
   /** To `digits` after the point (0), halves away from zero. A decimal stays one. */
   round(this: NumberLike, digits?: number): Column<T, I>

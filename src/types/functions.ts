@@ -1,7 +1,8 @@
 import type { Decimal } from 'decimal.js'
-import type { Column, Expression, InputFor, Order } from './expression.js'
+import type { Column, Expression, InputFor, NullOf, Order } from './expression.js'
 
 type AnyNumber = number | bigint | Decimal | string | null
+type NeverNull<V> = V extends Expression<infer T> ? (null extends T ? never : true) : V extends null ? never : true
 /** Numbers stand beside decimals and bigints. */
 type Loose<T> = T extends Decimal ? T | number | string : T extends bigint ? T | number : T
 
@@ -57,18 +58,24 @@ export interface Functions {
   /** The values as one text, with `separator` (a comma) between them, in no certain order; null over no rows. */
   groupConcat(column: Expression, separator?: string, options?: DistinctOption): Aggregate<string | null>
   /** The first of these that is not NULL. */
-  coalesce<T, V extends NonNullable<T>>(
+  coalesce<T, V extends readonly (NonNullable<T> | Expression<NonNullable<T> | null>)[]>(
     column: Expression<T>,
-    ...values: readonly (V | Expression<V | null>)[]
-  ): Column<NonNullable<T>>
+    ...values: V
+  ): Column<NonNullable<T> | (true extends NeverNull<V[number]> ? never : Extract<T, null>)>
   /** NULL where both are equal, else the first. */
   nullIf<T>(column: Expression<T>, value: T | Expression<T>): Column<T | null>
   /** The largest of these; NULL if one of them is. */
-  greatest<T>(first: Expression<T>, ...others: readonly (Loose<T> | Expression<Loose<T> | null>)[]): Column<T>
+  greatest<T, V extends readonly (Loose<T> | Expression<Loose<T> | null>)[]>(
+    first: Expression<T>,
+    ...others: V
+  ): Column<T | NullOf<V[number]>>
   /** The smallest of these; NULL if one of them is. */
-  least<T>(first: Expression<T>, ...others: readonly (Loose<T> | Expression<Loose<T> | null>)[]): Column<T>
+  least<T, V extends readonly (Loose<T> | Expression<Loose<T> | null>)[]>(
+    first: Expression<T>,
+    ...others: V
+  ): Column<T | NullOf<V[number]>>
   /** Texts one after the other; NULL if one of them is. */
-  concat(...values: readonly (string | Expression<string | null>)[]): Column<string>
+  concat<V extends readonly (string | Expression<string | null>)[]>(...values: V): Column<string | NullOf<V[number]>>
   lower<T extends string | null>(column: Expression<T>): Column<T>
   upper<T extends string | null>(column: Expression<T>): Column<T>
   trim<T extends string | null>(column: Expression<T>): Column<string | Extract<T, null>>

@@ -30,7 +30,7 @@ export class Part extends Model({ workId: Field.foreignKey(() => Work) }) {
 export async function fields() {
   const writer = await Writer.create({ name: 'Ann' })
   is<Date | null>()(writer.deletedAt)
-  await Writer.create({ name: 'Ann', deletedAt: new Date() })
+  await Writer.create({ name: 'Ann', deletedAt: new Date() }, { guarded: true })
   // @ts-expect-error: guarded
   await Work.create({ title: 'x', writerId: 1, shopId: 1, gone: new Date() })
   writer.deletedAt = null
