@@ -154,6 +154,8 @@ export type {
   BatchOptions,
   CompiledSQL,
   Condition,
+  Creatable,
+  CreatableGuarded,
   CustomRelation,
   CustomRelationContext,
   CustomRelationLink,

@@ -18,20 +18,27 @@ export type GuardedKeys<F extends AnyFields> = ProtectedIn<Groups<F>> & keyof F
 export type SafeData<F extends AnyFields> = NewData<F, typeof WRITE>
 /** Data for a new row, guarded fields included. */
 export type AllData<F extends AnyFields> = NewData<F, typeof GUARDED_WRITE>
+// written out in each: where one of these is made of another, the compiler works out the fields again for each model
 type NewData<F extends AnyFields, W extends Write, G = Groups<F>> = Both<
   { [K in (RequiredIn<G> | ForeignIn<G> | GuardedRequiredIn<G>) & keyof F]: F[K][W] },
   { [K in (OptionalIn<G> | GuardedIn<G> | GeneratedIn<G>) & keyof F]?: F[K][W] | undefined }
 >
-/** Data for a new row without the foreign keys `Keys`, which may be given; W is WRITE or GUARDED_WRITE. */
-export type DataWithout<F extends AnyFields, W extends Write, Keys = keyof F, G = Groups<F>> = Both<
-  { [K in (RequiredIn<G> | Exclude<ForeignIn<G>, Keys> | GuardedRequiredIn<G>) & keyof F]: F[K][W] },
-  {
-    [K in (OptionalIn<G> | (ForeignIn<G> & Keys) | GuardedIn<G> | GeneratedIn<G>) & keyof F]?: F[K][W] | undefined
-  }
+/** Data for a new row without its required foreign keys. */
+export type DataBesideKeys<F extends AnyFields, W extends Write, G = Groups<F>> = Both<
+  { [K in (RequiredIn<G> | GuardedRequiredIn<G>) & keyof F]: F[K][W] },
+  { [K in (OptionalIn<G> | GuardedIn<G> | GeneratedIn<G>) & keyof F]?: F[K][W] | undefined }
+>
+/** Data for a new row whose foreign keys may be left out. */
+export type DataWithoutKeys<F extends AnyFields, W extends Write, G = Groups<F>> = Both<
+  { [K in (RequiredIn<G> | GuardedRequiredIn<G>) & keyof F]: F[K][W] },
+  { [K in (ForeignIn<G> | OptionalIn<G> | GuardedIn<G> | GeneratedIn<G>) & keyof F]?: F[K][W] | undefined }
 >
 // only the second where the first is empty: an intersection with an empty type takes numbers and functions
 type Both<A, B> = [keyof A] extends [never] ? B : A & B
-type Write = typeof WRITE | typeof GUARDED_WRITE | typeof SET | typeof GUARDED_SET
+/** The foreign keys that data for a new row must hold. */
+export type ForeignRequired<F extends AnyFields> = ForeignIn<Groups<F>> & keyof F & string
+/** What is read of the fields' facts for a write. */
+export type Write = typeof WRITE | typeof GUARDED_WRITE | typeof SET | typeof GUARDED_SET
 
 /** Data for a change, in which guarded fields are refused; `W` is WRITE for values, SET for values and expressions. */
 export type SafeChanges<F extends AnyFields, W extends Write = typeof WRITE> = { [K in keyof F]?: F[K][W] | undefined }

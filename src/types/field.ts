@@ -365,7 +365,8 @@ type PkKeysOf<F extends AnyFields> = 'pk' extends F[keyof F][typeof ROLE]
     ? 'id'
     : RoleKeys<F, 'id'> & string
 type AutoId = { readonly id: { readonly [ROLE]: 'id' } }
-type IsUnion<T, U = T> = T extends unknown ? ([U] extends [T] ? false : true) : never
+/** Whether a type is a union. */
+export type IsUnion<T, U = T> = T extends unknown ? ([U] extends [T] ? false : true) : never
 /** The names of a model's key fields. */
 export type PkKeys<C> = PkKeysOf<FieldsOf<C>>
 /** The key of a model with these fields: the value of the one key field, or an object of several. */

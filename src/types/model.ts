@@ -1,4 +1,14 @@
-import type { AllChanges, AllData, DataWithout, GuardedKeys, SafeChanges, SafeData } from './data.js'
+import type {
+  AllChanges,
+  AllData,
+  DataBesideKeys,
+  DataWithoutKeys,
+  ForeignRequired,
+  GuardedKeys,
+  SafeChanges,
+  SafeData,
+  Write,
+} from './data.js'
 import type { Connectable, DatabaseHandle, Signal, TransactionHandle, TransactionOptions } from './database.js'
 import type {
   COL,
@@ -56,8 +66,57 @@ export type Insertable<C> = SafeData<FieldsOf<C>>
 /** Data for `create` with `{ guarded: true }`. */
 export type InsertableGuarded<C> = AllData<FieldsOf<C>>
 /** Data for the `create` of a relation: the relation fills in the foreign key. */
-export type InsertableThrough<C> = DataWithout<FieldsOf<C>, typeof WRITE>
-type InsertableThroughGuarded<C> = DataWithout<FieldsOf<C>, typeof GUARDED_WRITE>
+export type InsertableThrough<C> = DataWithoutKeys<FieldsOf<C>, typeof WRITE>
+type InsertableThroughGuarded<C> = DataWithoutKeys<FieldsOf<C>, typeof GUARDED_WRITE>
+
+/** Data for `create`, in which relations that this model holds the key of may stand for their keys. */
+export type Creatable<C> = Insertable<C> | DataWithOwners<C, typeof WRITE>
+/** `Creatable` with `{ guarded: true }`. */
+export type CreatableGuarded<C> = InsertableGuarded<C> | DataWithOwners<C, typeof GUARDED_WRITE>
+type DataWithOwners<C, W extends Write> = [OwnerName<C>] extends [never]
+  ? never
+  : DataBesideKeys<FieldsOf<C>, W> & Owners<C> & KeysOrOwners<C, W>
+/** The relations that this model holds the key of, as data. */
+type Owners<C> = { readonly [K in OwnerName<C>]?: Owner<C, K> | undefined }
+type Owner<C, K extends string> = InstOf<Target<C, K>> | OneNull<C, K>
+type OwnerName<C> = {
+  [K in RelationName<C>]: KindOf<C, K> extends 'belongsTo' | 'morphTo' ? K : never
+}[RelationName<C>]
+// each required key, or a relation that stands for it. In boxes, since what is made of a union here must stay together
+type KeysOrOwners<C, W extends Write> = [ForeignRequired<FieldsOf<C>>] extends [never]
+  ? unknown
+  : AllOf<ForeignRequired<FieldsOf<C>>, C, W> extends { either: infer E }
+    ? E
+    : never
+type AllOf<Key, C, W extends Write> = (
+  Key extends string
+    ? (box: { either: KeyOrOwner<C, Key, W> }) => void
+    : never
+) extends (box: infer B) => void
+  ? B
+  : never
+type CreatableThrough<C, W extends Write = typeof WRITE> = [OwnerName<C>] extends [never]
+  ? DataWithoutKeys<FieldsOf<C>, W>
+  : DataWithoutKeys<FieldsOf<C>, W> & Owners<C>
+type KeyOrOwner<C, Key extends string, W extends Write> =
+  | { [K in Key & keyof FieldsOf<C>]: FieldsOf<C>[K][W] }
+  | OwnerBy<C, OwnerName<C>, Key>
+type OwnerBy<C, K extends string, Key> = K extends unknown
+  ? Key extends KeysOfOwner<C, K>
+    ? { readonly [P in K]: Owner<C, P> }
+    : never
+  : never
+// by the relation's options or name; where neither tells, any foreign key may be meant
+type KeysOfOwner<C, K extends string> =
+  RelOf<C, K> extends { kind: 'belongsTo'; key: infer Key }
+    ? Key extends 'auto'
+      ? `${K}Id` extends FieldName<C>
+        ? `${K}Id`
+        : string
+      : Key extends readonly unknown[]
+        ? Key[number]
+        : Key
+    : `${K}Id` | `${K}Type`
 
 /** Data for `update` over a query: values or expressions. */
 export type Updatable<C> = SafeChanges<FieldsOf<C>, typeof SET>
@@ -450,11 +509,11 @@ export interface SyncResult {
 /** The manager of a `hasOne`, `hasMany`, `morphOne` or `morphMany` relation. */
 export interface RelatedRows<in out T> extends Omit<QueryBuilder<T>, never> {
   /** Inserts a row with the foreign key filled in. */
-  create(data: InsertableThrough<T>): Promise<Entity<T>>
-  create(data: InsertableThroughGuarded<T>, options: GuardedOption): Promise<Entity<T>>
+  create(data: CreatableThrough<T>): Promise<Entity<T>>
+  create(data: CreatableThrough<T, typeof GUARDED_WRITE>, options: GuardedOption): Promise<Entity<T>>
   /** Inserts rows with the foreign key filled in, in order. */
-  createMany(rows: readonly InsertableThrough<T>[]): Promise<Entity<T>[]>
-  createMany(rows: readonly InsertableThroughGuarded<T>[], options: GuardedOption): Promise<Entity<T>[]>
+  createMany(rows: readonly CreatableThrough<T>[]): Promise<Entity<T>[]>
+  createMany(rows: readonly CreatableThrough<T, typeof GUARDED_WRITE>[], options: GuardedOption): Promise<Entity<T>[]>
   /** Sets the foreign key of an instance and saves it. */
   save(entity: InstOf<T>): Promise<Entity<T>>
   /** Makes rows that are there this owner's, and answers their number. */
@@ -479,12 +538,12 @@ type Linkable<T, Pv> = Ref<T> | readonly [Ref<T>, PivotData<Pv>]
 /** The manager of a relation by way of a table of pairs. */
 export interface LinkedRows<in out T, in out Pv> extends Omit<RelatedQuery<T, Pv>, never> {
   /** Inserts a row and links it, with these values in the table of pairs. */
-  create(data: Insertable<T>, pivot?: PivotData<Pv>): Promise<Entity<T>>
-  create(data: InsertableGuarded<T>, pivot: PivotData<Pv> | undefined, options: GuardedOption): Promise<Entity<T>>
+  create(data: Creatable<T>, pivot?: PivotData<Pv>): Promise<Entity<T>>
+  create(data: CreatableGuarded<T>, pivot: PivotData<Pv> | undefined, options: GuardedOption): Promise<Entity<T>>
   /** Inserts rows and links them. */
-  createMany(rows: readonly Insertable<T>[], pivot?: PivotData<Pv>): Promise<Entity<T>[]>
+  createMany(rows: readonly Creatable<T>[], pivot?: PivotData<Pv>): Promise<Entity<T>[]>
   createMany(
-    rows: readonly InsertableGuarded<T>[],
+    rows: readonly CreatableGuarded<T>[],
     pivot: PivotData<Pv> | undefined,
     options: GuardedOption,
   ): Promise<Entity<T>[]>
@@ -1561,8 +1620,8 @@ export interface StaticWhere {
 
 /** The type of `Author.create`. */
 export interface StaticCreate {
-  <C>(this: C, data: Insertable<C>): Promise<Entity<C>>
-  <C>(this: C, data: InsertableGuarded<C>, options: GuardedOption): Promise<Entity<C>>
+  <C>(this: C, data: Creatable<C>): Promise<Entity<C>>
+  <C>(this: C, data: CreatableGuarded<C>, options: GuardedOption): Promise<Entity<C>>
 }
 
 /** The type of `Author.createWithRelations`. */
@@ -1597,8 +1656,8 @@ export type StaticWith = <C, const A extends readonly WithArg<C>[]>(
 
 /** The type of `Author.createMany`. */
 export interface StaticCreateMany {
-  <C>(this: C, rows: readonly Insertable<C>[], options?: BatchOptions): Promise<Entity<C>[]>
-  <C>(this: C, rows: readonly InsertableGuarded<C>[], options: GuardedOption & BatchOptions): Promise<Entity<C>[]>
+  <C>(this: C, rows: readonly Creatable<C>[], options?: BatchOptions): Promise<Entity<C>[]>
+  <C>(this: C, rows: readonly CreatableGuarded<C>[], options: GuardedOption & BatchOptions): Promise<Entity<C>[]>
 }
 
 /** The type of `Author.findBy`. */
@@ -1606,22 +1665,30 @@ export type StaticFindBy = <C>(this: C, match: Match<C>) => Promise<Entity<C> | 
 
 /** The type of `Author.firstOrCreate`. */
 export interface StaticFirstOrCreate {
-  <C>(this: C, match: Some<Insertable<C>>, extra?: Some<Insertable<C>>): Promise<[entity: Entity<C>, created: boolean]>
+  <C>(
+    this: C,
+    match: Some<Insertable<C>>,
+    extra?: Some<Insertable<C>> & Owners<C>,
+  ): Promise<[entity: Entity<C>, created: boolean]>
   <C>(
     this: C,
     match: Some<InsertableGuarded<C>>,
-    extra: Some<InsertableGuarded<C>>,
+    extra: Some<InsertableGuarded<C>> & Owners<C>,
     options: GuardedOption,
   ): Promise<[entity: Entity<C>, created: boolean]>
 }
 
 /** The type of `Author.updateOrCreate`. */
 export interface StaticUpdateOrCreate {
-  <C>(this: C, match: Some<Insertable<C>>, data: Some<Insertable<C>>): Promise<[entity: Entity<C>, created: boolean]>
+  <C>(
+    this: C,
+    match: Some<Insertable<C>>,
+    data: Some<Insertable<C>> & Owners<C>,
+  ): Promise<[entity: Entity<C>, created: boolean]>
   <C>(
     this: C,
     match: Some<InsertableGuarded<C>>,
-    data: Some<InsertableGuarded<C>>,
+    data: Some<InsertableGuarded<C>> & Owners<C>,
     options: GuardedOption,
   ): Promise<[entity: Entity<C>, created: boolean]>
 }
@@ -1670,8 +1737,8 @@ export interface ModelStatics {
   with: StaticWith
 
   /** An unsaved instance, with its relations typed. */
-  make<C>(this: C, data?: SafeChanges<FieldsOf<C>>): Entity<C>
-  make<C>(this: C, data: AllChanges<FieldsOf<C>>, options: GuardedOption): Entity<C>
+  make<C>(this: C, data?: SafeChanges<FieldsOf<C>> & Owners<C>): Entity<C>
+  make<C>(this: C, data: AllChanges<FieldsOf<C>> & Owners<C>, options: GuardedOption): Entity<C>
   /** An instance known by its key only, for `associate`, `related` and `refresh`. */
   ref<C>(this: C, key: PkOf<C>): Entity<C>
   /**
