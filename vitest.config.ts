@@ -22,6 +22,7 @@ const longest = [
   'types/types',
   'fuzz/queries',
   'docs/quickstart',
+  'docs/blocks',
   'suite/pages-keyset-proof',
   'suite/poisoned',
   'package',

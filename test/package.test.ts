@@ -81,7 +81,8 @@ beforeAll(() => {
   for (const file of ['package.json', 'README.md', 'LICENSE']) {
     if (existsSync(join(root, file))) copyFileSync(join(root, file), join(staging, file))
   }
-  node(root, bin('typescript', 'tsc'), '-p', 'tsconfig.build.json', '--outDir', join(staging, 'dist'))
+  // what is written is the same with and without the check, which takes longer than all the rest
+  node(root, bin('typescript', 'tsc'), '-p', 'tsconfig.build.json', '--noCheck', '--outDir', join(staging, 'dist'))
   ;[packed] = JSON.parse(run(staging, 'npm', 'pack', '--json', '--ignore-scripts'))
 
   writeFileSync(join(app, 'package.json'), JSON.stringify({ name: 'app', private: true, type: 'module' }))
