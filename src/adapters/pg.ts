@@ -2,16 +2,17 @@ import { createPostgresDialect } from '../dialect/postgres/index.js'
 import { sessionSql } from '../dialect/postgres/session.js'
 import { type AdapterOptions, type Connected, importDriver } from './adapter.js'
 import { sendCancel } from './pg/cancel.js'
-import type { PgClient, PgClientClass, PgPoolClass } from './pg/client.js'
+import type { PgClient, PgClientClass } from './pg/client.js'
 import { type LineClientClass, PgDriver } from './pg/driver.js'
 import { type LineOptions, PgLine } from './pg/line.js'
+import { Pace } from './pg/pace.js'
 import { type PgTarget, readPgUrl } from './pg/url.js'
 
 /** `postgres://user:password@host:5432/database?min_size=5&max_size=20&sslmode=verify-full&application_name=shop`. */
 export async function connectPostgres(given: AdapterOptions): Promise<Connected> {
   const { target: wanted, prepare, shared, ...said } = readPgUrl(given.url)
   const options = { ...given, ...said }
-  const [pg, pool] = await Promise.all([importDriver('pg'), importDriver('pg-pool')])
+  const pg = await importDriver('pg')
   const { statementTimeout, connectTimeout } = options
   const { Client: PgClient } = defaultOf<{ Client: PgClientClass }>(pg)
   const target = await withTls(wanted, (tried) => new PgClient(clientConfig(tried, options)))
@@ -22,11 +23,12 @@ export async function connectPostgres(given: AdapterOptions): Promise<Connected>
     connectTimeout,
     sessionSql: sessionSql(options),
     schema: { version: 0 },
+    pace: new Pace(),
     cancel: (client) => sendCancel(new Client(), client),
   }
   const driver = new PgDriver({
     Client,
-    Pool: defaultOf<PgPoolClass>(pool),
+    pace: line.pace,
     place: `${target.host ?? 'localhost'}:${target.port ?? 5432}`,
     options,
     shared,
@@ -70,7 +72,7 @@ function clientConfig(target: PgTarget, options: AdapterOptions): object {
   }
 }
 
-/** The pool makes its clients with its own options: these ignore them. */
+/** A client with its line. */
 function lineClient(Client: PgClientClass, config: object, options: () => LineOptions): LineClientClass {
   return class extends Client {
     readonly line: PgLine

@@ -1,4 +1,5 @@
 import { createPostgresDialect } from '../dialect/postgres/index.js'
+import { leavesNoTrace } from '../dialect/postgres/plain.js'
 import {
   beginSql,
   endsTransaction,
@@ -66,7 +67,7 @@ class PgliteDriver implements Driver {
 
   run(statement: Statement): Promise<QueryResult> {
     if (this.#refusal !== null) return Promise.reject(this.#refusal)
-    if (typeof statement.names === 'boolean') return this.#runOnLoan(statement)
+    if (typeof statement.names === 'boolean' && !leavesNoTrace(statement.sql)) return this.#runOnLoan(statement)
     if (this.#lane.free) return this.#session.run(statement)
     return this.#lane.pass(() => this.#session.run(statement), statement.cancellation)
   }
@@ -155,7 +156,7 @@ class PgliteConnection implements Connection {
       return Promise.reject(new ConnectionError('The connection was given back; nothing more runs on it.'))
     if (typeof statement.names === 'boolean') {
       if (this.#begun && endsTransaction(statement.sql)) return Promise.reject(new UsageError(NO_TRANSACTION))
-      this.#ownSql = true
+      this.#ownSql ||= !leavesNoTrace(statement.sql)
       return this.#counted(this.#runOwn(statement))
     }
     return this.#counted(this.session.run(statement))

@@ -48,6 +48,8 @@ export interface QueryResult {
   readonly columns?: readonly string[]
   /** What the server says that SQL of the user's own was, where it does: `COMMIT`. */
   readonly command?: string
+  /** Whether a transaction is open after it, where the server tells that of SQL of the user's own. */
+  readonly isOpen?: boolean
   /** Rows inserted, matched by an update, or deleted. */
   readonly affected: number
   /** The number the database gave the (first) inserted row, where the driver tells it. */

@@ -196,7 +196,7 @@ describe.skipIf(!tested)('pg', () => {
         const errors = more.flatMap((loan) => (loan.status === 'rejected' ? [loan.reason as Error] : []))
         for (const loan of more) if (loan.status === 'fulfilled') loans.push(loan.value)
         expect(loans.length + errors.length).toBe(6)
-        expect(loans.length).toBeLessThanOrEqual(2)
+        expect(loans.length).toBeLessThanOrEqual(3)
         for (const error of errors) expect(error).toMatchObject({ code: 'POOL_TIMEOUT', name: 'PoolTimeoutError' })
         for (const loan of loans) driver.release(loan, false)
         const loan = await driver.acquire()
@@ -277,11 +277,12 @@ describe.skipIf(!tested)('pg', () => {
       const count = statement("select count(*)::int from pg_stat_activity where application_name = 'corm_min'")
       expect((await at.admin.driver.run(count)).rows).toEqual([[4]])
       const loan = await other.driver.acquire()
-      const loans = [loan, await other.driver.acquire(), await other.driver.acquire()]
+      const loans = [loan]
+      while (loans.length < 5) loans.push(await other.driver.acquire())
       const waiting = failure(other.driver.acquire())
       const running = failure(loan.run(statement('select pg_sleep(10)')))
       await Promise.all([other.driver.close(), other.driver.close()])
-      expect(loans).toHaveLength(3)
+      expect(loans).toHaveLength(5)
       expect(await waiting).toMatchObject({ code: 'CONNECTION' })
       expect(await running).not.toBeNull()
       expect(await failure(other.driver.run(statement('select 1')))).toMatchObject({ code: 'CONNECTION' })

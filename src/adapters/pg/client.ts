@@ -41,25 +41,15 @@ export interface PgClient {
 }
 export type PgClientClass = new (config: object) => PgClient
 
-/** The part of pg-pool that is used here. */
-export interface PgPool {
-  readonly idleCount: number
-  readonly totalCount: number
-  readonly waitingCount: number
-  connect(
-    callback: (error: Error | undefined, client: PgClient | undefined, release: (broken?: boolean) => void) => void,
-  ): void
-  on(event: 'error', listener: () => void): unknown
-  end(): Promise<void>
-}
-export type PgPoolClass = new (options: object) => PgPool
-
 /** One text with the name it is prepared under. What all share is on the prototype: pg copies own properties one by one. */
 export class PgText {
   declare readonly rowMode: 'array'
   declare readonly types: object
   declare readonly queryMode: 'extended'
   #used = false
+  /** Whether it took no longer than a moment the last time; null: it did not run here. */
+  #short: boolean | null = null
+  #strikes = 0
   constructor(
     readonly text: string,
     readonly name: string | undefined,
@@ -72,6 +62,15 @@ export class PgText {
 
   markUsed(): void {
     this.#used = true
+  }
+
+  /** Whether that makes another pace of it. One that was short is long when it was so twice: the process may have been busy. */
+  changesPace(isShort: boolean): boolean {
+    if (isShort) this.#strikes = 0
+    else if (this.#short === true && ++this.#strikes < 2) return false
+    if (this.#short === isShort) return false
+    this.#short = isShort
+    return true
   }
 }
 // pg asks for these too: nothing of them may come from further up
@@ -99,10 +98,10 @@ Object.assign(PgCommand.prototype, {
   values: undefined,
 })
 
-export function toResult(result: PgResult, statement: Statement): QueryResult {
+export function toResult(result: PgResult, statement: Statement, isOpen = false): QueryResult {
   const affected = result.rowCount ?? 0
   if (typeof statement.names !== 'boolean') return { rows: result.rows, affected }
-  const own = { rows: result.rows, affected, command: result.command ?? '' }
+  const own = { rows: result.rows, affected, command: result.command ?? '', isOpen }
   return statement.names ? { ...own, columns: result.fields.map((field) => field.name) } : own
 }
 

@@ -1,4 +1,5 @@
 import { isConnectionLoss } from '../../dialect/postgres/errors.js'
+import { leavesNoTrace } from '../../dialect/postgres/plain.js'
 import { beginSql, endsTransaction, hasEnded, NO_TRANSACTION } from '../../dialect/postgres/session.js'
 import type { Cancellation } from '../../driver/cancellation.js'
 import type { BeginOptions, Connection, QueryResult, Statement } from '../../driver/driver.js'
@@ -59,7 +60,7 @@ export class PgConnection implements Connection {
       return Promise.reject(new ConnectionError('The connection was given back; nothing more runs on it.'))
     if (typeof statement.names === 'boolean') {
       if (this.#begun && endsTransaction(statement.sql)) return Promise.reject(new UsageError(NO_TRANSACTION))
-      this.#ownSql = true
+      this.#ownSql ||= !leavesNoTrace(statement.sql)
       return this.#runOwn(statement)
     }
     return this.#send(statement)
@@ -183,7 +184,7 @@ export class PgConnection implements Connection {
     if (line.dead || this.#rawTaken || (line.readOnly && !this.#readOnly)) return false
     line.readOnly = false
     if (line.inTransaction !== false) await line.limited(line.command('rollback'))
-    if (this.#ownSql) await line.reset()
+    if (this.#ownSql) await line.limited(line.reset())
     return !line.dead
   }
 }

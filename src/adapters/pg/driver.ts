@@ -1,18 +1,21 @@
 import { isConnectionLoss } from '../../dialect/postgres/errors.js'
+import { leavesNoTrace } from '../../dialect/postgres/plain.js'
 import { endsTransaction, LEFT_OPEN, NO_TRANSACTION } from '../../dialect/postgres/session.js'
 import type { Cancellation } from '../../driver/cancellation.js'
 import { CLOSE_LIMIT, type Connection, type Driver, type QueryResult, type Statement } from '../../driver/driver.js'
-import { ConnectionError, CormError, PoolTimeoutError, TransactionError, UsageError } from '../../errors.js'
+import { AT_ONCE, onlyReads } from '../../driver/reads.js'
+import { ConnectionError, CormError, TransactionError, UsageError } from '../../errors.js'
 import type { AdapterOptions } from '../adapter.js'
-import type { PgClient, PgPool, PgPoolClass } from './client.js'
+import type { PgClient } from './client.js'
 import { PgConnection } from './connection.js'
 import type { PgLine } from './line.js'
-import { PgShared } from './shared.js'
+import { connectError, PgLines } from './lines.js'
+import type { Pace } from './pace.js'
 
-/** Connections for statements outside transactions: more of them gained nothing. */
+/** Connections that short statements outside transactions share: more of them gained nothing. */
 const SHARED = 2
-/** Milliseconds in which a connection that is dead already shows it. One that dies later may have done the work. */
-const AT_ONCE = 100
+/** Dead connections that one read may come across: a server that restarts kills all of them. */
+const ATTEMPTS = 100
 
 /** A client that carries its line. */
 export interface LineClient extends PgClient {
@@ -22,104 +25,81 @@ export type LineClientClass = new () => LineClient
 
 export interface PgParts {
   readonly Client: LineClientClass
-  readonly Pool: PgPoolClass
   readonly options: AdapterOptions
+  readonly pace: Pace
   /** Host and port, for messages. */
   readonly place: string
   readonly shared: number | undefined
 }
 
-type Release = (broken?: boolean) => void
-interface Loan {
-  readonly line: PgLine
-  readonly release: Release
-}
-
-/**
- * Two lanes under one maximum: a few shared connections, to which statements outside transactions are sent at once, and a
- * pool for loans.
- */
+/** One pool of connections for statements by themselves and for loans. */
 export class PgDriver implements Driver {
   readonly #parts: PgParts
-  readonly #pool: PgPool
-  readonly #poolSize: number
-  readonly #shared: PgShared
-  readonly #loans = new Map<Connection, Release>()
-  readonly #waiting = new Set<(error: Error) => void>()
+  readonly #pace: Pace
+  readonly #lines: PgLines
+  readonly #shares: boolean
+  readonly #loans = new Set<PgConnection>()
   #refusal: Error | null = null
   #closed: Promise<void> | null = null
 
   constructor(parts: PgParts) {
-    const { Client, Pool, options, shared = SHARED } = parts
-    const size = Math.min(shared, options.max - 1)
+    const { options, pace, shared = SHARED } = parts
+    const { min, max, acquireTimeout } = options
+    // one is left for those who need it for themselves
+    const most = Math.min(shared, max - 1)
     this.#parts = parts
-    this.#shared = new PgShared(size, () => this.#connect())
-    this.#poolSize = options.max - size
-    this.#pool = new Pool({
-      Client,
-      min: Math.max(0, options.min - size),
-      max: this.#poolSize,
-      connectionTimeoutMillis: options.acquireTimeout,
-      allowExitOnIdle: true,
-      onConnect: (client: LineClient) => client.line.setUp(),
-    })
-    // an idle connection that died is out of the pool already
-    this.#pool.on('error', () => undefined)
+    this.#pace = pace
+    this.#shares = most > 0
+    this.#lines = new PgLines({ min, max, shared: most, acquireTimeout, connect: () => this.#connect() })
   }
 
   /** Connects at once, so that a wrong password is told where the database is set up. */
-  async start(): Promise<void> {
-    if (this.#shared.size > 0) await this.#shared.open()
-    else this.release(await this.acquire(), false)
-    const more = Math.min(this.#parts.options.min, this.#poolSize + this.#shared.count) - this.#shared.count
-    const loans = await Promise.allSettled(Array.from({ length: Math.max(0, more) }, () => this.acquire()))
-    for (const loan of loans) if (loan.status === 'fulfilled') this.release(loan.value, false)
+  start(): Promise<void> {
+    return this.#lines.start()
   }
 
   run(statement: Statement): Promise<QueryResult> {
     if (this.#refusal !== null) return Promise.reject(this.#refusal)
-    if (typeof statement.names !== 'boolean')
-      return isRead(statement.sql) ? this.#runRead(statement) : this.#runOnce(statement)
-    // what is left behind in a session must not meet the statements that share it
-    if (endsTransaction(statement.sql)) return Promise.reject(new UsageError(NO_TRANSACTION))
-    return this.#runOnLoan(statement)
+    // what SQL of the user's leaves behind in a session must not meet the statements of others
+    if (typeof statement.names === 'boolean') {
+      if (endsTransaction(statement.sql)) return Promise.reject(new UsageError(NO_TRANSACTION))
+      if (leavesNoTrace(statement.sql)) return this.#runOnce(statement)
+      return statement.cancellation === undefined ? this.#runOwn(statement) : this.#runOnLoan(statement)
+    }
+    return onlyReads(statement) ? this.#runRead(statement) : this.#runOnce(statement)
   }
 
-  /** On a shared connection, if there is one that keeps nobody waiting. */
+  /** On one connection, if there is one that keeps nobody waiting. */
   runTogether(statements: readonly Statement[]): Promise<readonly QueryResult[]> | null {
-    const line = this.#refusal === null ? this.#shared.pick() : undefined
-    return line === undefined || line.stalled || line.readOnly ? null : line.runTogether(statements)
+    if (this.#refusal !== null || !this.#shares) return null
+    if (statements.some(({ names }) => typeof names === 'boolean')) return null
+    const line = this.#lines.takeAlone() ?? this.#lines.share()
+    return line === undefined ? null : line.runTogether(statements)
   }
 
-  async acquire(cancellation?: Cancellation): Promise<Connection> {
-    const { line, release } = await this.#borrow(cancellation)
-    const loan: PgConnection = new PgConnection(line, () => this.#exchange(loan))
-    this.#loans.set(loan, release)
+  async acquire(): Promise<Connection> {
+    const loan = await this.#lend(true)
+    // what undoes the last borrower's traces may be under way
+    if (loan.line.inFlight > 0) await loan.line.idle()
     return loan
   }
 
   release(connection: Connection, broken: boolean): void {
-    const release = this.#loans.get(connection)
-    if (release === undefined) return
     const loan = connection as PgConnection
-    this.#loans.delete(loan)
+    if (!this.#loans.delete(loan)) return
     loan.released = true
-    if (broken) {
-      // statements that hang would keep the connection from ending
-      loan.line.destroy()
-      release(true)
-    } else if (loan.clean) release()
-    else
-      loan.tidy().then(
-        (fit) => release(!fit),
-        () => release(true),
-      )
+    const back = (fit: boolean) => this.#lines.giveBack(loan.line, fit)
+    if (broken) back(false)
+    else if (loan.clean) back(true)
+    else {
+      loan.line.use = 'tidied'
+      loan.tidy().then(back, () => back(false))
+    }
   }
 
   refuse(error: Error): void {
     this.#refusal = error
-    for (const reject of this.#waiting) reject(error)
-    this.#waiting.clear()
+    this.#lines.refuse(error)
   }
 
   close(limit = CLOSE_LIMIT): Promise<void> {
@@ -128,93 +108,81 @@ export class PgDriver implements Driver {
     return this.#closed
   }
 
-  async #close(limit: number): Promise<void> {
-    for (const loan of this.#loans.keys()) this.release(loan, true)
-    // the timer also keeps the process running: idle connections do not
-    const timer = setTimeout(() => this.#shared.destroy(), limit)
-    await Promise.all([this.#shared.close(), this.#pool.end()])
-    clearTimeout(timer)
+  #close(limit: number): Promise<void> {
+    for (const loan of this.#loans) this.release(loan, true)
+    return this.#lines.close(limit)
   }
 
-  /** Whether the pool can lend at once. */
-  get #hasSpare(): boolean {
-    const { idleCount, totalCount, waitingCount } = this.#pool
-    return waitingCount === 0 && (idleCount > 0 || totalCount < this.#poolSize)
-  }
-
-  #borrow(cancellation?: Cancellation): Promise<Loan> {
-    if (this.#refusal !== null) return Promise.reject(this.#refusal)
-    return new Promise((resolve, reject) => {
-      let over = false
-      const forget = cancellation?.watch(() => {
-        over = true
-        this.#waiting.delete(reject)
-        reject(cancellation.error())
-      })
-      this.#waiting.add(reject)
-      // pg-pool's own timer lets the program end while it waits
-      const alive = setInterval(() => undefined, 2 ** 30)
-      this.#pool.connect((error, client, release) => {
-        forget?.()
-        clearInterval(alive)
-        const late = !this.#waiting.delete(reject)
-        if (error !== undefined || client === undefined) return reject(this.#connectError(error))
-        // many in a row would run into each other's calls
-        if (over) return setImmediate(release)
-        if (late) return release(true)
-        resolve({ line: (client as LineClient).line, release })
-      })
-    })
+  async #lend(hurry: boolean, cancellation?: Cancellation): Promise<PgConnection> {
+    const line = await this.#lines.lend(hurry, cancellation)
+    const loan: PgConnection = new PgConnection(line, () => this.#exchange(loan))
+    this.#loans.add(loan)
+    return loan
   }
 
   async #exchange(loan: PgConnection): Promise<PgLine> {
-    this.#loans.get(loan)?.(true)
-    this.#loans.set(loan, () => undefined)
-    const { line, release } = await this.#borrow()
-    if (!this.#loans.has(loan)) {
-      release()
-      throw closedError()
-    }
-    this.#loans.set(loan, release)
-    return line
-  }
-
-  #runShared(statement: Statement): Promise<QueryResult> {
-    const line = this.#shared.pick()
-    if (line === undefined) return this.#runLater(statement)
-    if (line.stalled && this.#hasSpare) return this.#runOnLoan(statement)
-    if (line.readOnly) return this.#replace(line, statement)
-    return line.run(statement)
+    this.#lines.drop(loan.line)
+    const line = await this.#lines.lend(true)
+    if (this.#loans.has(loan)) return line
+    this.#lines.giveBack(line, true)
+    throw closedError()
   }
 
   /** A read that fails at once, because its connection had died while it was idle, is sent again. */
-  #runRead(statement: Statement): Promise<QueryResult> {
+  #runRead(statement: Statement, attempts = ATTEMPTS): Promise<QueryResult> {
     const start = performance.now()
     return this.#runOnce(statement).catch((error: unknown) => {
-      const late = performance.now() - start > AT_ONCE
+      const late = performance.now() - start > AT_ONCE || attempts === 0
       if (late || this.#refusal !== null || error instanceof CormError || !isConnectionLoss(error)) throw error
-      return this.#runOnce(statement)
+      return this.#runRead(statement, attempts - 1)
     })
   }
 
-  /** What may be cancelled needs a connection of its own. */
   #runOnce(statement: Statement): Promise<QueryResult> {
-    return statement.cancellation === undefined ? this.#runShared(statement) : this.#runOnLoan(statement)
+    // what may be cancelled needs a connection of its own
+    if (statement.cancellation !== undefined) return this.#runOnLoan(statement)
+    const { sql } = statement
+    const line = this.#shares && this.#pace.isShort(sql) ? this.#lines.share() : this.#lines.takeAlone()
+    if (line !== undefined) return line.run(statement)
+    return this.#lines.waitToShare(() => this.#pace.isShort(sql)).then((free) => free.run(statement))
   }
 
-  #runLater(statement: Statement): Promise<QueryResult> {
-    if (this.#shared.size === 0) return this.#runOnLoan(statement)
-    return this.#shared.open().then((line) => line.run(statement))
+  /** What undoes its traces is sent along, and costs its caller no time. */
+  async #runOwn(statement: Statement): Promise<QueryResult> {
+    const line = await this.#lines.lend(false)
+    line.use = 'tidied'
+    const work = line.run(statement)
+    const reset = line.reset()
+    // it may come after a statement that takes its time
+    reset.catch(() => undefined)
+    try {
+      const result = await work
+      if (result.isOpen !== true) return result
+    } finally {
+      void this.#takeBack(line, reset)
+    }
+    throw new TransactionError(LEFT_OPEN)
   }
 
-  /** The server went over to a standby that only reads: look for the one that writes. */
-  #replace(line: PgLine, statement: Statement): Promise<QueryResult> {
-    this.#shared.retire(line)
-    return this.#runShared(statement)
+  /** The next statement is sent behind the reset: the server takes them in order. */
+  async #takeBack(line: PgLine, reset: Promise<void>): Promise<void> {
+    try {
+      if (line.inTransaction !== true) this.#lines.giveBack(line, true)
+      else {
+        await line.limited(reset).catch(() => undefined)
+        await line.limited(line.command('rollback'))
+        reset = line.reset()
+        this.#lines.giveBack(line, true)
+      }
+      await line.limited(reset)
+    } catch {
+      this.#lines.drop(line)
+    }
   }
 
+  /** What may be cancelled needs a loan. */
   async #runOnLoan(statement: Statement): Promise<QueryResult> {
-    const connection = await this.acquire(statement.cancellation)
+    const connection = await this.#lend(false, statement.cancellation)
     try {
       const result = await connection.run(statement)
       if (typeof statement.names === 'boolean' && (await connection.endLeftOpen()))
@@ -232,28 +200,10 @@ export class PgDriver implements Driver {
       await client.line.setUp()
     } catch (error) {
       client.line.destroy()
-      throw this.#connectError(error)
+      throw connectError(error, this.#parts.place)
     }
     return client.line
   }
-
-  #connectError(error: unknown): Error {
-    if (error instanceof CormError) return error
-    const { message = '', code } = (error ?? {}) as { message?: string; code?: string }
-    const { acquireTimeout, max } = this.#parts.options
-    const facts = { cause: error }
-    if (message === 'timeout exceeded when trying to connect')
-      return new PoolTimeoutError(
-        `No connection to PostgreSQL became free within ${acquireTimeout} ms: all ${max} are in use.`,
-        facts,
-      )
-    return new ConnectionError(`PostgreSQL at ${this.#parts.place} can't be reached: ${message || code}.`, facts)
-  }
-}
-
-/** Whether a generated statement only reads. */
-function isRead(sql: string): boolean {
-  return sql.startsWith('select ') && !/ for (?:update|share|no key)/.test(sql)
 }
 
 function closedError(): ConnectionError {

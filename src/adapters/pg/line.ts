@@ -2,6 +2,7 @@ import { forgetsNames, RESET_SESSION, verifySession } from '../../dialect/postgr
 import type { QueryResult, Statement } from '../../driver/driver.js'
 import { BoundedMap } from '../../util/bounded-map.js'
 import { codeOf, type PgAnswer, type PgClient, PgCommand, type PgResult, PgText, toResult } from './client.js'
+import { Pace } from './pace.js'
 
 /** Prepared statements of one connection. */
 const STATEMENTS = 250
@@ -39,6 +40,7 @@ export interface LineOptions {
   readonly sessionSql: string
   /** Asks the server to stop what it does for a connection. */
   cancel(client: PgClient): Promise<void>
+  readonly pace: Pace
   /** Counts the changes of the schema made by any connection of the driver. */
   readonly schema: { version: number }
 }
@@ -51,11 +53,20 @@ export class PgLine {
   dead = false
   /** The server became a read-only standby: the connection should be replaced. */
   readOnly = false
+  /** What the pool has it for. */
+  use: 'idle' | 'shared' | 'alone' | 'lent' | 'tidied' = 'idle'
+  /** When it was last used. */
+  since = 0
+  /** Called when nothing is under way any more, and when the connection is gone. */
+  onRest: (() => void) | null = null
+  onGone: (() => void) | null = null
   /** Called when the last statement under way was answered. */
   #onIdle: (() => void)[] = []
   #corked = false
   #lastName = 0
   #progress = 0
+  /** Milliseconds that the server had for the statement that was answered last. */
+  #took = 0
   #watch: NodeJS.Timeout | null = null
   readonly #texts: BoundedMap<string, PgText>
   /** Names to take from the server. */
@@ -72,6 +83,7 @@ export class PgLine {
     this.#texts = new BoundedMap(STATEMENTS, (text) => this.#dropped.push(text.name as string))
     const gone = () => {
       this.dead = true
+      this.onGone?.()
     }
     // without a listener a connection that dies while idle takes the process with it
     client.on('error', gone)
@@ -98,11 +110,12 @@ export class PgLine {
     return new Promise((resolve, reject) => {
       const text = this.#textOf(statement)
       this.#send(text, statement.parameters, (error, result) => {
+        if (statement.prepare) this.#notePace(text)
         if (error === null) {
           text.markUsed()
           if (result.command !== 'SELECT') this.#noteSchema(result.command)
           if (forgetsNames(result.command)) this.#forgetNames()
-          resolve(toResult(result, statement))
+          resolve(toResult(result, statement, this.inTransaction === true))
         } else if (this.#mayRepeat(statement.sql, text, codeOf(error))) {
           const unnamed = new PgText(statement.sql, undefined)
           this.#send(unnamed, statement.parameters, (again, result) =>
@@ -142,6 +155,7 @@ export class PgLine {
         const text = texts[place] as PgText
         this.#send(text, statement.parameters, (error, result) => {
           note(error, place)
+          this.#notePace(text)
           if (error !== null) return
           text.markUsed()
           results.push(toResult(result, statement))
@@ -175,7 +189,7 @@ export class PgLine {
 
   /** Undoes what a borrower did to the session. */
   async reset(): Promise<void> {
-    const { rows } = await this.limited(this.command(`${RESET_SESSION}; ${this.options.sessionSql}`))
+    const { rows } = await this.command(`${RESET_SESSION}; ${this.options.sessionSql}`)
     verifySession(rows[0] ?? [])
   }
 
@@ -189,6 +203,12 @@ export class PgLine {
     } finally {
       clearTimeout(timer)
     }
+  }
+
+  /** Says goodbye to the server. */
+  end(): void {
+    this.dead = true
+    this.client.end().catch(() => undefined)
   }
 
   /** Cuts the connection; everything under way is rejected. */
@@ -211,6 +231,11 @@ export class PgLine {
       if (code === UNKNOWN_NAME) delete this.client.connection.parsedStatements[text.name]
     }
     return this.inTransaction === false && !this.dead
+  }
+
+  #notePace(text: PgText): void {
+    const isShort = Pace.isShort(this.#took)
+    if (text.changesPace(isShort)) this.options.pace.note(text.text, isShort)
   }
 
   #noteSchema(command: string | null): void {
@@ -261,7 +286,9 @@ export class PgLine {
     this.#cork()
     if (this.inFlight++ === 0) this.#start()
     this.client.query(text, parameters, (error, result) => {
-      this.#progress = performance.now()
+      const now = performance.now()
+      this.#took = now - this.#progress
+      this.#progress = now
       // the server says goodbye to the statement under way; that the connection ended is heard later
       if (error && GOODBYE.test(codeOf(error))) this.dead = true
       if (--this.inFlight === 0) this.#rest()
@@ -293,6 +320,7 @@ export class PgLine {
     if (this.#watch !== null) clearTimeout(this.#watch)
     this.#watch = null
     if (this.#onIdle.length > 0) for (const tell of this.#onIdle.splice(0)) tell()
+    this.onRest?.()
   }
 
   /** Above the server's own limit, which ends the statement and not the connection. */

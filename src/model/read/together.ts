@@ -57,14 +57,17 @@ export function readTogether(
   if (form === null || form.failures >= FAILURES || !namesFew(own)) return null
   const tree = treeOf(form, query, context)
   if (tree === null) return null
+  if (form.pace.isLong && hasSiblings(tree)) return timed(form, alone)
   const { dialect } = executor
   const all = tree.map(({ rows: { meta, shape }, rows, isOwn }) =>
     planned(meta, shape, dialect, isOwn ? own : rows.bound()),
   )
   const sent = together(all.map(({ plan, values }) => plan.statement(values)))
   if (sent === null) return null
+  const start = performance.now()
   const plans = all.map(({ plan }) => plan)
   return sent.then((results) => {
+    form.pace = paceOf(start)
     form.failures = results === null ? form.failures + 1 : 0
     return results === null ? alone() : give(tree, plans, query, results, executor, context)
   })
@@ -96,9 +99,37 @@ function give(
   return andThen(rest, () => read[0] as object[])
 }
 
+/** Milliseconds up to which it does not matter that queries wait for each other. */
+const SHORT = 20
+
+interface Pace {
+  /** Nothing is known before it was read once. */
+  readonly isLong: boolean
+}
+
+const paceOf = (start: number): Pace => ({ isLong: performance.now() - start > SHORT })
+
+/** Reads level by level, siblings side by side, and looks whether that is worth it the next time. */
+async function timed(form: Form, alone: () => MaybePromise<object[]>): Promise<object[]> {
+  const start = performance.now()
+  try {
+    return await alone()
+  } finally {
+    form.pace = paceOf(start)
+  }
+}
+
+/** Whether rows of several relations belong to the same rows: sent together, one is read after the other. */
+function hasSiblings(tree: Tree): boolean {
+  const places = tree.map(({ owners }) => owners?.place ?? -1)
+  return new Set(places).size < places.length
+}
+
 /** What is known of one form of query in one database, which has a dialect of its own. */
 interface Form {
   failures: number
+  /** How long it took the last time. */
+  pace: Pace
   /** By what is loaded; null: nothing of it can be read together. */
   readonly trees: Map<string, Tree | null>
 }
@@ -109,7 +140,7 @@ function formOf(shape: Shape, dialect: Dialect): Form {
   let known = forms.get(dialect)
   if (known === undefined) forms.set(dialect, (known = new WeakMap()))
   let form = known.get(shape)
-  if (form === undefined) known.set(shape, (form = { failures: 0, trees: new Map() }))
+  if (form === undefined) known.set(shape, (form = { failures: 0, pace: { isLong: true }, trees: new Map() }))
   return form
 }
 

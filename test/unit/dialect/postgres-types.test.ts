@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { DataType, ValueType } from '../../../src/ast/data-type.js'
 import { isConnectionLoss, keyColumns, mapPostgresError } from '../../../src/dialect/postgres/errors.js'
+import { leavesNoTrace } from '../../../src/dialect/postgres/plain.js'
 import { endsTransaction, hasEnded } from '../../../src/dialect/postgres/session.js'
 import { formatTimestamp, parseMicroTimestamp, parseTimestamp } from '../../../src/dialect/postgres/timestamp.js'
 import { hasEscapedNul, postgresCodec } from '../../../src/dialect/postgres/types.js'
@@ -202,4 +203,27 @@ describe('SQL of the user', () => {
     expect(hasEnded('ROLLBACK', 'rollback /* */ to savepoint a')).toBe(false)
     expect(hasEnded('SELECT', 'select 1')).toBe(false)
   })
+  it.each([
+    'select 1',
+    'select "id", lower("name") from "rows" where "id" = any($1) and (a or b)',
+    'insert into "rows" ("a", b) values ($1, ($2))',
+    'insert into rows (a) values (1) on conflict (a) do update set a = (1)',
+    'update rows set a = coalesce(a, 1)',
+    'with x as (select count(*) from rows) select * from x',
+    'select cast(1 as numeric(10, 2))',
+  ])('leaves no trace: %s', (sql) => expect(leavesNoTrace(sql)).toBe(true))
+  it.each([
+    'set timezone = 1',
+    'select set_config($1, $2, false)',
+    'select "set_config"($1, $2, false)',
+    'select pg_catalog.set_config($1, $2, false)',
+    'select set_config /* x */ ($1, $2, false)',
+    'select set_config -- x\n ($1, $2, false)',
+    'select lower(name), my_function(1) from rows',
+    'select 1 as a into temp b',
+    'select nextval($1)',
+    'do $$ begin end $$',
+    'call p()',
+    '/* x */ select 1',
+  ])('may leave one: %s', (sql) => expect(leavesNoTrace(sql)).toBe(false))
 })

@@ -1,0 +1,91 @@
+import type { Cancellation } from '../../driver/cancellation.js'
+import type { PgLine } from './line.js'
+
+interface Waiter {
+  readonly until: number
+  /** What it waits for, if that is there now. */
+  take(): PgLine | undefined
+  start(line: PgLine): void
+  fail(error: Error): void
+}
+
+/** Who waits for a connection, in order. One timer does, as everybody waits equally long; it keeps the process running. */
+export class Queue {
+  readonly #waiting: Waiter[] = []
+  #timer: NodeJS.Timeout | null = null
+
+  constructor(
+    /** Milliseconds that anybody waits at most. */
+    readonly limit: number,
+    readonly tooLong: () => Error,
+  ) {}
+
+  get length(): number {
+    return this.#waiting.length
+  }
+
+  wait(take: Waiter['take'], cancellation?: Cancellation): Promise<PgLine> {
+    return new Promise((resolve, reject) => {
+      const forget = cancellation?.watch(() => {
+        this.#leave(waiter)
+        reject(cancellation.error())
+      })
+      const waiter: Waiter = {
+        until: performance.now() + this.limit,
+        take,
+        start: (line) => {
+          forget?.()
+          resolve(line)
+        },
+        fail: (error) => {
+          forget?.()
+          reject(error)
+        },
+      }
+      this.#waiting.push(waiter)
+      this.#timer ??= setTimeout(() => this.#expire(), this.limit)
+    })
+  }
+
+  /** Gives everyone what is there for them, those who came first first. */
+  serve(): void {
+    for (let i = 0; i < this.#waiting.length; ) {
+      const waiter = this.#waiting[i] as Waiter
+      const line = waiter.take()
+      if (line === undefined) i++
+      else {
+        this.#waiting.splice(i, 1)
+        waiter.start(line)
+      }
+    }
+    this.#rest()
+  }
+
+  failAll(error: Error): void {
+    for (const waiter of this.#waiting.splice(0)) waiter.fail(error)
+    this.#rest()
+  }
+
+  #leave(waiter: Waiter): void {
+    const at = this.#waiting.indexOf(waiter)
+    if (at !== -1) this.#waiting.splice(at, 1)
+    this.#rest()
+  }
+
+  #expire(): void {
+    this.#timer = null
+    const now = performance.now()
+    while (this.#waiting[0] !== undefined && this.#waiting[0].until <= now + 1) {
+      const waiter = this.#waiting.shift() as Waiter
+      waiter.fail(this.tooLong())
+    }
+    const [first] = this.#waiting
+    if (first !== undefined) this.#timer = setTimeout(() => this.#expire(), first.until - now)
+  }
+
+  #rest(): void {
+    if (this.#waiting.length > 0 || this.#timer === null) return
+    clearTimeout(this.#timer)
+    this.#timer = null
+  }
+}
