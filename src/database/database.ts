@@ -11,6 +11,7 @@ import { type ModelMetadata, metadataOf } from '../metadata/metadata.js'
 import { withPivots } from '../schema/pivots.js'
 import { checkModel } from '../schema/tables.js'
 import type { Sql } from '../types/expression.js'
+import { COPY, thisCopy } from '../util/copies.js'
 import { type MaybePromise, promised } from '../util/maybe-promise.js'
 import { rememberCall } from '../util/user-line.js'
 import { broken, inBatch } from './batch.js'
@@ -128,6 +129,11 @@ export class Database implements Executor, AsyncDisposable {
     const url = option === undefined ? process.env.DATABASE_URL : option.includes(':') ? option : process.env[option]
     if (url === undefined || url === '') return Database.get(name)
     return connecting.get(name) ?? Database.connect({ name, url })
+  }
+
+  /** @internal */
+  get [COPY](): string {
+    return thisCopy
   }
 
   /** The SQL of the statement sent last, or null. */

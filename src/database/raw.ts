@@ -4,6 +4,7 @@ import type { RawStatementNode } from '../ast/statement.js'
 import { structureOf } from '../ast/structure.js'
 import { refuseTooMany } from '../dialect/parameters.js'
 import { UsageError } from '../errors.js'
+import { copyHint } from '../util/copies.js'
 import type { Executor, NamedStatement } from './executor.js'
 import { noteRead, type Purpose } from './n-plus-one.js'
 import { settings } from './settings.js'
@@ -26,7 +27,9 @@ export function rawStatement(
 ): NamedStatement {
   const node = nodeOf(sql)
   if (node === undefined || node.kind !== 'raw')
-    throw new UsageError('SQL is written with the sql tag: db.execute(sql`update users set active = ${true}`).')
+    throw new UsageError(
+      `SQL is written with the sql tag: db.execute(sql\`update users set active = \${true}\`).${copyHint(sql)}`,
+    )
   const { sql: text, bindings } = executor.dialect.compiler.compile(gated({ kind: 'rawStatement', sql: node }))
   const parameters = bindings.flatMap(({ node, encode, spread }) => {
     if (node.kind === 'parameter') return [encode(node.value)]

@@ -6,6 +6,13 @@ export interface Writer {
   readonly ended: boolean
 }
 
+/** A value that was loaded for other instances' sake: it holds for the transaction that it was read in, or outside of any. */
+export interface Loan {
+  readonly relation: number
+  readonly database: object
+  readonly transaction: object | undefined
+}
+
 /** What few instances have: nothing of it is kept for the others. */
 export class Extra {
   // most that have loaded relations have one: a list of its own would be dearer than the rest
@@ -19,6 +26,8 @@ export class Extra {
 
   /** What has written it in a transaction that may still be open. */
   writer: Writer | null = null
+  /** Of loaded relations that nobody has asked this instance for. */
+  loans: readonly Loan[] | null = null
 
   /** Of an instance with one loaded relation, or none. */
   constructor(relation = NONE, value?: unknown) {
@@ -32,6 +41,7 @@ export class Extra {
   }
 
   load(relation: number, value: unknown): void {
+    if (this.loans !== null) this.settle(relation)
     if (relation === this.#place || this.#place === NONE) {
       this.#place = relation
       this.#value = value
@@ -39,6 +49,12 @@ export class Extra {
       this.#others ??= []
       this.#others[relation] = value
     }
+  }
+
+  /** From now on the value is this instance's own. */
+  settle(relation: number): void {
+    const left = this.loans?.filter((loan) => loan.relation !== relation) ?? []
+    this.loans = left.length === 0 ? null : left
   }
 
   /** The values of all relations that are loaded. */
@@ -52,6 +68,7 @@ export class Extra {
     this.#value = other === null ? undefined : other.#value
     this.#others = other === null ? null : other.#others && [...other.#others]
     this.named = other === null ? null : other.named
+    this.loans = other === null ? null : other.loans
   }
 
   copy(): Extra {
@@ -62,6 +79,7 @@ export class Extra {
     copy.hidden = this.hidden && Object.assign(Object.create(null), this.hidden)
     copy.named = this.named
     copy.writer = this.writer
+    copy.loans = this.loans
     return copy
   }
 }

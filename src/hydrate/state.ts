@@ -1,4 +1,5 @@
-import { Extra, type Writer } from './extra.js'
+import { ambient } from '../util/ambient.js'
+import { Extra, type Loan, type Writer } from './extra.js'
 import type { Origin } from './origin.js'
 import { createStates, STATE, type States } from './states.js'
 
@@ -115,7 +116,31 @@ function rememberLists(instance: object, loaded: readonly unknown[]): () => void
 
 /** The value of a loaded relation, or undefined. */
 export function loadedValue(instance: object, relation: number): unknown {
-  return extraOf(instance)?.loaded(relation)
+  const extra = extraOf(instance)
+  if (extra === null) return undefined
+  return extra.loans === null || isSeen(extra.loans, relation) ? extra.loaded(relation) : undefined
+}
+
+/** What one transaction reads is nothing that others may see, and what was read outside is old inside of one. */
+function isSeen(loans: readonly Loan[], relation: number): boolean {
+  for (const { relation: lent, database, transaction } of loans)
+    if (lent === relation) return ambient()?.transactions.get(database) === transaction
+  return true
+}
+
+/** Says that a relation was loaded onto these instances because another one was asked for it. */
+export function lendEach(instances: readonly object[], loan: Loan): void {
+  const alone = [loan]
+  for (const instance of instances) {
+    const extra = extraOf(instance)
+    if (extra !== null) extra.loans = extra.loans === null ? alone : [...extra.loans, loan]
+  }
+}
+
+/** The instance was asked for it itself. */
+export function settleLoan(instance: object, relation: number): void {
+  const extra = extraOf(instance)
+  if (extra !== null && extra.loans !== null) extra.settle(relation)
 }
 
 export function setLoaded(instance: object, relation: number, value: unknown): void {

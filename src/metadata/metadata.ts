@@ -1,5 +1,6 @@
 import { DefinitionError, UnknownFieldError } from '../errors.js'
 import { FieldDescriptor, type FieldKind } from '../field/kind.js'
+import { copyHint } from '../util/copies.js'
 import { suggestion } from '../util/names.js'
 import { refuseMadeName } from './class-name.js'
 import { ModelField } from './model-field.js'
@@ -143,7 +144,9 @@ export function isModel(value: unknown): value is ModelConstructor {
 function resolve(model: ModelConstructor): ModelMetadata {
   const named = String((model as { name?: unknown }).name)
   if (!isModel(model))
-    throw new DefinitionError(`"${named}" is not a model. Write class ${named} extends Model({ … }) {}.`)
+    throw new DefinitionError(
+      `"${named}" is not a model.${copyHint(model) || ` Write class ${named} extends Model({ … }) {}.`}`,
+    )
   const base = Object.getPrototypeOf(model) as object
   const owner = Object.hasOwn(model, DEFINITION) ? model : base
   if (!Object.hasOwn(owner, DEFINITION)) {
@@ -215,11 +218,19 @@ function refuseRelationName(meta: ModelMetadata, name: string): void {
     )
 }
 
+/** The model that a foreign key points at. */
+export function referencedModel(field: ModelField): ModelMetadata {
+  const target: unknown = field.descriptor.reference?.target()
+  if (isModel(target)) return metadataOf(target)
+  const what = typeof target === 'function' ? `"${target.name}", which is not a model` : String(target)
+  throw new DefinitionError(
+    `${field} points at no model: its function returns ${what}.${copyHint(target) || ' Write () => Target, and export the class before it is used, where files import each other.'}`,
+  )
+}
+
 /** The kind of the key that a foreign key points at; the types could only guess it from the option `key`. */
 function targetKind(field: ModelField): FieldKind {
-  const reference = field.descriptor.reference
-  if (reference === null) throw new TypeError(`${field} is no foreign key`)
-  const target = metadataOf(reference.target())
+  const target = referencedModel(field)
   const [key] = target.primaryKey
   if (key === undefined || target.primaryKey.length > 1)
     throw new DefinitionError(

@@ -8,6 +8,7 @@ import { makePivotsBy } from '../metadata/relation/pivot.js'
 import { setDrafts } from '../query/scopes/ask.js'
 import { gateNow } from '../query/scopes/pass.js'
 import type { ModelFactory } from '../types/model.js'
+import { COPY, thisCopy } from '../util/copies.js'
 import { callback, either, flag, list, names, object, oneOf, optionReader, text, textOrNone } from '../util/options.js'
 import { isPlainObject, own } from '../util/own.js'
 import { prepareAwaits } from './awaited.js'
@@ -88,6 +89,7 @@ function makeBase(
     }
   }
   Object.defineProperty(Base, DEFINITION, { value: definition })
+  Object.defineProperty(Base, COPY, { value: thisCopy })
   return Base
 }
 

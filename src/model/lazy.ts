@@ -1,8 +1,9 @@
 import type { Executor } from '../database/executor.js'
 import { settings } from '../database/settings.js'
+import { currentTransaction } from '../database/transaction.js'
 import { RelationNotLoadedError, UsageError } from '../errors.js'
 import type { Origin } from '../hydrate/origin.js'
-import { loadedValue, NoRow, originOf, setLoaded } from '../hydrate/state.js'
+import { lendEach, loadedValue, NoRow, originOf, setLoaded, settleLoan } from '../hydrate/state.js'
 import type { ModelField } from '../metadata/model-field.js'
 import { describeRelations, type RelationMetadata, relationOf, variantFor } from '../metadata/relation/resolve.js'
 import { type PreloadTree, plainPreload } from '../query/step/preload.js'
@@ -12,7 +13,7 @@ import { isAstray } from '../relation/variant.js'
 import { andThen, type MaybePromise } from '../util/maybe-promise.js'
 import { preload } from './read/fetch.js'
 import { relatedQuery } from './related-query.js'
-import { executorFor } from './run.js'
+import { databaseOf, executorFor } from './run.js'
 import type { ModelRuntime } from './runtime.js'
 import { keepUnderWay, loadUnderWay } from './under-way.js'
 import { keepUnloaded } from './write/originals.js'
@@ -41,7 +42,10 @@ export function defineRelations({ meta }: ModelRuntime): void {
 /** What `instance.relation` reads. */
 function relationValue(instance: object, relation: RelationMetadata): unknown {
   const value = currentValue(instance, relation)
-  if (value !== undefined) return value
+  if (value !== undefined) {
+    settleLoan(instance, relation.index)
+    return value
+  }
   if (relation.ownsKey && pointsNowhere(instance, relation)) return null
   return new (pendingClass(relation))(instance, relation, source)
 }
@@ -106,14 +110,26 @@ function loadIn(
   relation: RelationMetadata,
   origin: Origin | null,
 ): MaybePromise<unknown> {
-  const read = () => currentValue(instance, relation) ?? null
+  const read = () => {
+    settleLoan(instance, relation.index)
+    return currentValue(instance, relation) ?? null
+  }
   const load = (instances: readonly object[]) => loadOnto(instances, relation, executor)
   const running = loadUnderWay(instance, relation, executor)
   if (running !== undefined)
-    return running.then(() => currentValue(instance, relation) ?? andThen(load([instance]), read))
+    return running.then(() =>
+      currentValue(instance, relation) === undefined ? andThen(load([instance]), read) : read(),
+    )
   const siblings =
     settings.lazyLoading === 'single' ? [instance] : unloadedSiblings(instance, relation, origin, executor)
-  return andThen(load(siblings), read)
+  if (siblings.length === 1) return andThen(load(siblings), read)
+  const database = databaseOf(executor)
+  const transaction = currentTransaction(database)
+  return andThen(load(siblings), () => {
+    const others = siblings.filter((sibling) => sibling !== instance)
+    lendEach(others, { relation: relation.index, database, transaction })
+    return read()
+  })
 }
 
 function loadOnto(instances: readonly object[], relation: RelationMetadata, executor: Executor): MaybePromise<void> {

@@ -7,6 +7,7 @@ import { type DatabaseError, UsageError } from '../errors.js'
 import type { ModelMetadata } from '../metadata/metadata.js'
 import { Limits } from '../query/step/limits.js'
 import { constraintsOf } from '../schema/constraints.js'
+import { copyHint } from '../util/copies.js'
 import { andThen, type MaybePromise } from '../util/maybe-promise.js'
 
 /** Where a statement of this model runs: what was named, else the running transaction, else the model's database. */
@@ -17,7 +18,7 @@ export function executorFor(meta: ModelMetadata, named: object | null): MaybePro
   if (named instanceof Database) return currentTransaction(named) ?? named
   if (named instanceof Limits) return startLimits(meta, named)
   if (named instanceof Limited) return named
-  throw new UsageError('using() takes a database or a transaction.')
+  throw new UsageError(`using() takes a database or a transaction.${copyHint(named)}`)
 }
 
 /** What `executorFor` takes. */

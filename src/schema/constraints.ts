@@ -2,7 +2,7 @@ import { nodeOf } from '../ast/brand.js'
 import type { CheckDefinition, CreateIndexNode, ForeignKeyDefinition, ReferenceAction } from '../ast/definition.js'
 import type { ExpressionNode } from '../ast/expression.js'
 import { DefinitionError } from '../errors.js'
-import { type ModelMetadata, metadataOf } from '../metadata/metadata.js'
+import { type ModelMetadata, referencedModel } from '../metadata/metadata.js'
 import type { ModelField } from '../metadata/model-field.js'
 import { columnsOf } from '../query/columns/columns.js'
 import { constraintName } from './names.js'
@@ -42,7 +42,7 @@ function build(meta: ModelMetadata): Constraints {
 function foreignKey(meta: ModelMetadata, field: ModelField): ForeignKeyDefinition {
   const reference = field.descriptor.reference
   if (reference === null) throw new TypeError('not a foreign key')
-  const target = metadataOf(reference.target())
+  const target = referencedModel(field)
   const { onDelete, onUpdate } = reference
   if ((onDelete === 'setNull' || onUpdate === 'setNull') && !field.nullable)
     throw new DefinitionError(

@@ -8,7 +8,7 @@ import type {
 } from '../ast/definition.js'
 import type { Capabilities } from '../dialect/dialect.js'
 import { DefinitionError } from '../errors.js'
-import { type ModelMetadata, metadataOf } from '../metadata/metadata.js'
+import { type ModelMetadata, referencedModel } from '../metadata/metadata.js'
 import type { ModelField } from '../metadata/model-field.js'
 import { relationOf } from '../metadata/relation/resolve.js'
 import { type IdentifierLimit, isTooLong } from '../util/identifier.js'
@@ -124,7 +124,7 @@ function inOrder(models: readonly ModelMetadata[]): { sorted: ModelMetadata[]; l
   const visit = (meta: ModelMetadata): void => {
     state.set(meta, 'open')
     for (const field of meta.fields) {
-      const target = field.descriptor.reference === null ? undefined : metadataOf(field.descriptor.reference.target())
+      const target = field.descriptor.reference === null ? undefined : referencedModel(field)
       if (target === undefined || target === meta || !wanted.has(target)) continue
       if (state.get(target) === 'open') late.add(field)
       else if (state.get(target) === undefined) visit(target)

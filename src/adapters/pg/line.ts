@@ -230,7 +230,10 @@ export class PgLine {
       this.#dropped.push(text.name)
       if (code === UNKNOWN_NAME) delete this.client.connection.parsedStatements[text.name]
     }
-    return this.inTransaction === false && !this.dead
+    if (this.inTransaction === false) return !this.dead
+    // other connections have prepared it, too: the transaction that is run again may get one of those
+    this.options.schema.version++
+    return false
   }
 
   #notePace(text: PgText): void {

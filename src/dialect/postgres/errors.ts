@@ -22,6 +22,7 @@ interface ServerError {
   constraint?: string
   table?: string
   column?: string
+  routine?: string
 }
 
 type ErrorClass = new (message: string, facts: DatabaseErrorFacts) => DatabaseError
@@ -62,6 +63,11 @@ export function isConnectionLoss(error: unknown): boolean {
   return code === '' ? GONE.test(message) : NETWORK.test(code) || classOf(code) === ConnectionError
 }
 
+/** The plan of a prepared statement is outdated, or its name is gone: in a new transaction it is prepared again. */
+const isOutdated = ({ code, message = '', routine }: ServerError): boolean =>
+  code === '26000' ||
+  (code === '0A000' && (routine === 'RevalidateCachedQuery' || message.startsWith('cached plan must not change')))
+
 function classOf(code: string): ErrorClass {
   const exact = CLASSES[code]
   if (exact !== undefined) return exact
@@ -74,6 +80,7 @@ export function mapPostgresError(error: unknown): DatabaseError {
   const message = hideValues(cause)
   const facts = { cause: error, ...place(cause) }
   if (isConnectionLoss(error)) return new ConnectionError(message, facts)
+  if (isOutdated(cause)) return new SerializationError(`${message}: run the transaction again (retries).`, facts)
   return new (classOf(cause.code ?? ''))(message, facts)
 }
 

@@ -21,7 +21,6 @@ import { writeAssignments, writeConflict, writeForColumn } from './assignments.j
 import { madeDefault } from './defaults.js'
 import { RANDOM, writeCast, writeGroupConcat } from './expression.js'
 import { writeJson, writeJsonRows } from './json.js'
-import { refuseRowLock } from './lock.js'
 import { writeScalar } from './scalars.js'
 import {
   formOf,
@@ -168,7 +167,6 @@ const overrides: Partial<Handlers> = {
   },
   cast: writeCast,
   select(node, out) {
-    refuseRowLock(node)
     writeSelect(node, out)
     // OFFSET needs a LIMIT before it
     if (node.limit !== null) writeCount(node.limit, out.write(' limit '))

@@ -1,7 +1,7 @@
 import pluralize from 'pluralize'
 import { DefinitionError } from '../../errors.js'
 import { lowerFirst, suggestion } from '../../util/names.js'
-import { type ModelMetadata, metadataOf } from '../metadata.js'
+import { type ModelMetadata, referencedModel } from '../metadata.js'
 import type { ModelField } from '../model-field.js'
 import type { Names } from './descriptor.js'
 
@@ -39,8 +39,7 @@ export function localKeys(meta: ModelMetadata, named: Names | undefined, count: 
 }
 
 export const pointsAt = (field: ModelField, target: ModelMetadata): boolean => {
-  const reference = field.descriptor.reference
-  return reference !== null && metadataOf(reference.target()) === target
+  return field.descriptor.reference !== null && referencedModel(field) === target
 }
 
 export const pointersTo = (meta: ModelMetadata, target: ModelMetadata): ModelField[] =>
