@@ -37,7 +37,8 @@ import { createInstance, createManyInstances, insertData, makeInstance, prepareA
 import { firstOrCreate } from './write/first-or-create.js'
 import { insertPlan } from './write/insert-plan.js'
 import { createWithRelations } from './write/nested/index.js'
-import { type CanonicalRow, newContext, prepareInsert } from './write/prepare.js'
+import { keepNew } from './write/originals.js'
+import { blankIn, type CanonicalRow, newContext, prepareInsert } from './write/prepare.js'
 import { deleteMany, saveMany, updateMany } from './write/save-many.js'
 import { conflictMatch, conflictOf, upsertRows } from './write/upsert.js'
 import { upsertMany } from './write/upsert-many.js'
@@ -257,14 +258,18 @@ async function upsertOne(model: unknown, data: Attributes, options: UpsertOption
   const bound = boundTo(model)
   const instance = makeInstance(runtime, data, options.guarded === true)
   const conflict = conflictOf(runtime, options, new Set(Object.keys(data)))
+  const blank = blankIn(runtime.meta, instance as Attributes)
   const [row] = await prepareAll(runtime, [instance])
   const executor = await executorFor(runtime.meta, bound)
   await upsertRows(runtime, executor, [row as unknown[]], conflict)
-  return runtime
+  const found = await runtime
     .query(executor, 'own')
     .everyRow()
     .where(conflictMatch(conflict, instance as Attributes))
     .firstOrFail()
+  // whether it was there before is not known: a save after a rollback finds out
+  if (executor.undo !== null) keepNew(executor.undo, found, blank)
+  return found
 }
 
 function insertSql(

@@ -96,6 +96,7 @@ describeDatabases('instances in transactions', (database) => {
       'createMany()': async () => (await Player.createMany([{ name: 'a' }, { name: 'b' }]))[0] as Player,
       'firstOrCreate()': async () => (await Player.firstOrCreate({ name: 'a' }))[0],
       'updateOrCreate()': async () => (await Player.updateOrCreate({ name: 'a' }, { score: 1 }))[0],
+      'upsert()': () => Player.upsert({ name: 'a' }, { conflict: 'name' }) as Promise<Player>,
       'create() of a relation': async () => related(await Team.create({ name: 't' }), 'players').create({ name: 'a' }),
     }
     it.each(Object.keys(makers))('what %s has made is not stored', async (name) => {
@@ -218,6 +219,23 @@ describeDatabases('instances in transactions', (database) => {
         expect(gone[0]?.isPersisted).toBe(false)
       })
       expect(gone[0]?.isPersisted).toBe(true)
+    })
+
+    it('what updateReturning() has changed is a change, and what it deleted softly is there', async () => {
+      await Player.create({ name: 'a' })
+      let changed: Player[] = []
+      let gone: Player[] = []
+      await rollback(async () => {
+        changed = (await Player.where('name', 'a').updateReturning({ score: 8 })) as Player[]
+        expect(changed[0]?.isDirty()).toBe(false)
+        gone = (await Player.where('name', 'a').deleteReturning()) as Player[]
+        expect(gone[0]?.isDeleted).toBe(true)
+      })
+      const [player] = changed
+      expect([player?.isDirty('score'), player?.isDirty('name'), player?.score]).toEqual([true, false, 8])
+      await player?.save()
+      expect(await Player.query().pluck('score')).toEqual([8])
+      expect([gone[0]?.isPersisted, gone[0]?.isDeleted]).toEqual([true, false])
     })
 
     it('what the code assigned afterwards stays', async () => {

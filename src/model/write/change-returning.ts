@@ -15,6 +15,7 @@ import type { Planned } from '../read/plan.js'
 import { executorOf, plannedFor } from '../read/send.js'
 import { withoutLimits } from '../run.js'
 import { runtimeOf } from '../runtime.js'
+import { keepAnswered } from './originals.js'
 import { wasRemoved } from './update.js'
 
 /** Changes the rows of a query, or deletes them, and answers them as instances. */
@@ -33,6 +34,7 @@ export function changeReturning(given: QueryState, change: Change): MaybePromise
     const changed =
       returns && lock === null ? read(direct, executor.dialect, executor) : byKeys(query, change, executor)
     return andThen(changed, (instances) => {
+      if (change.kind === 'update' && executor.undo !== null) keepAnswered(executor.undo, instances, change.columns)
       if (change.kind === 'delete') for (const instance of instances) wasRemoved(instance, executor.undo)
       return query.preloads.size === 0 || instances.length === 0
         ? instances

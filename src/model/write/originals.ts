@@ -1,6 +1,6 @@
 import type { UndoEntry, UndoLog } from '../../database/undo.js'
 import { UsageError } from '../../errors.js'
-import type { Origin } from '../../hydrate/origin.js'
+import { Origin } from '../../hydrate/origin.js'
 import {
   adopt,
   disown,
@@ -49,6 +49,32 @@ export function keepRow(undo: UndoLog, instance: object, set: readonly ModelFiel
   if (origin === null || row === null) return
   undo.push(new Saved(instance, row, origin, set, held && set.map((field) => heldBy(instance, field, row, origin))))
   adopt(instance, [...row], origin)
+}
+
+/**
+ * Instances that a statement has changed and answered: what these columns held before it is not known. After a rollback their
+ * values are changes, which a save would send; rows that were deleted softly are there again.
+ */
+export function keepAnswered(undo: UndoLog, instances: readonly object[], columns: readonly string[]): void {
+  undo.push({
+    undo() {
+      for (const instance of instances) forget(instance, new Set(columns))
+    },
+  })
+}
+
+function forget(instance: object, columns: ReadonlySet<string>): void {
+  const { meta, positions, executor, siblings, deleted, named } = originOf(instance) as Origin
+  const row = rowOf(instance) as unknown[]
+  const places = positions.map((place, i) => {
+    const field = meta.fields[i] as ModelField
+    if (place < 0 || !columns.has(field.column)) return place
+    if (field !== meta.softDelete) return -1
+    ;(instance as Attributes)[field.name] = null
+    row[place] = null
+    return place
+  })
+  adopt(instance, row, new Origin(meta, places, executor, siblings, deleted, named))
 }
 
 /** Before corm changes what is loaded for an instance. */
@@ -101,18 +127,24 @@ class Inserted implements UndoEntry {
   undo(): void {
     const { instance, blank } = this
     const row = rowOf(instance)
-    if (row === null) return
-    const database = originOf(instance)?.executor ?? null
-    clearBlank(instance, blank, row)
+    const origin = originOf(instance)
+    if (row === null || origin === null) return
+    const database = origin.executor
+    clearBlank(instance, blank, row, origin.positions)
     disown(instance)
     if (database !== null) boundDatabase.set(instance, database)
   }
 }
 
 /** Fields that had no value before an insert lose the one that it gave them, unless the code has given another since. */
-export function clearBlank(instance: object, blank: readonly ModelField[], row: readonly unknown[]): void {
+export function clearBlank(
+  instance: object,
+  blank: readonly ModelField[],
+  row: readonly unknown[],
+  positions?: readonly number[],
+): void {
   for (const field of blank) {
-    const value = row[field.index]
+    const value = row[positions === undefined ? field.index : (positions[field.index] ?? -1)]
     if (value === undefined || !isUnchanged(field, (instance as Attributes)[field.name], value)) continue
     ;(instance as Attributes)[field.name] = undefined
   }
