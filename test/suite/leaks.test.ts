@@ -190,7 +190,7 @@ describeDatabases('rows that global scopes hide', (database) => {
     )
     const wrong: string[] = []
     const differing = new Set<string>()
-    const known = new Map(cases)
+    const known = new Map<string, MemberCase>(cases)
     for (const seed of seeds()) {
       const found = await compare(seed, async () => {
         const texts = new Map<string, string>()
