@@ -29,6 +29,11 @@ export class Frames {
   /** How many frames are around each derived table that is being written. */
   readonly #apart: number[] = []
 
+  /** How many statements and selects are around what is being written. */
+  get depth(): number {
+    return this.#frames.length
+  }
+
   /** Called before each node; what `leave` is to be told, or null. */
   enter(node: { readonly kind: string }): 'frame' | 'apart' | null {
     if (APART.has(node.kind)) {

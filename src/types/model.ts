@@ -485,6 +485,14 @@ export type Related<Kind, T, Pv = unknown> = Kind extends 'belongsTo'
 /** The manager of a `belongsTo` or `morphTo` relation. */
 // Omit: a step of the query leads to a plain query, without the manager's writes
 export interface RelatedOwner<in out T, in out Given = InstOf<T> | PkOf<T>> extends Omit<QueryBuilder<T>, never> {
+  /** As for a query; what hides rows is lifted for those that are linked, too. */
+  withoutGlobalScope(name: string): this
+  /** The same of all global scopes. */
+  withoutGlobalScopes(): this
+  /** The same of soft deletes. */
+  withTrashed(): this
+  /** The same, for deleted rows alone. */
+  onlyTrashed(): this
   /** Points this row to another one, given as instance or (where there is one model) as key, and saves it. */
   associate(target: Given): Promise<void>
   /** Sets the foreign key to null and saves. */
@@ -508,6 +516,14 @@ export interface SyncResult {
 
 /** The manager of a `hasOne`, `hasMany`, `morphOne` or `morphMany` relation. */
 export interface RelatedRows<in out T> extends Omit<QueryBuilder<T>, never> {
+  /** As for a query; what hides rows is lifted for those that are linked, too. */
+  withoutGlobalScope(name: string): this
+  /** The same of all global scopes. */
+  withoutGlobalScopes(): this
+  /** The same of soft deletes. */
+  withTrashed(): this
+  /** The same, for deleted rows alone. */
+  onlyTrashed(): this
   /** Inserts a row with the foreign key filled in. */
   create(data: CreatableThrough<T>): Promise<Entity<T>>
   create(data: CreatableThrough<T, typeof GUARDED_WRITE>, options: GuardedOption): Promise<Entity<T>>
@@ -537,6 +553,14 @@ type Linkable<T, Pv> = Ref<T> | readonly [Ref<T>, PivotData<Pv>]
 
 /** The manager of a relation by way of a table of pairs. */
 export interface LinkedRows<in out T, in out Pv> extends Omit<RelatedQuery<T, Pv>, never> {
+  /** As for a query; what hides rows is lifted for those that are linked, too. */
+  withoutGlobalScope(name: string): this
+  /** The same of all global scopes. */
+  withoutGlobalScopes(): this
+  /** The same of soft deletes. */
+  withTrashed(): this
+  /** The same, for deleted rows alone. */
+  onlyTrashed(): this
   /** Inserts a row and links it, with these values in the table of pairs. */
   create(data: Creatable<T>, pivot?: PivotData<Pv>): Promise<Entity<T>>
   create(data: CreatableGuarded<T>, pivot: PivotData<Pv> | undefined, options: GuardedOption): Promise<Entity<T>>

@@ -141,7 +141,7 @@ describeDatabases('rows that global scopes hide', (database) => {
     return { wrong, failed, full }
   }
 
-  const seeds = () => Array.from({ length: database.facts.concurrent ? 1 : SEEDS }, (_, i) => i + 1)
+  const seeds = () => Array.from({ length: database.facts.quick ? SEEDS : 1 }, (_, i) => i + 1)
 
   it('are not seen by any query, whoever has built it', async () => {
     const cases = named<QueryCase>(queryCases)
@@ -163,6 +163,8 @@ describeDatabases('rows that global scopes hide', (database) => {
     }
     expect(wrong.join('\n\n')).toBe('')
     // a case that comes to nothing, or to an error, proves nothing
+    // in one world alone there may be nothing to find
+    if (!database.facts.quick) return
     const barren = cases.filter(([name, { isNothing }]) => isNothing !== true && !all.has(name))
     expect(barren.map(([name]) => name)).toEqual([])
   })
@@ -206,7 +208,8 @@ describeDatabases('rows that global scopes hide', (database) => {
       wrong.push(...found.failed)
     }
     expect(wrong.join('\n\n')).toBe('')
-    // what is known to be open is still open: else it is known no longer
+    // what is known to be open is still open, in one of the worlds: else it is known no longer
+    if (!database.facts.quick) return
     expect([...differing].sort()).toEqual(
       cases
         .filter(([, { open }]) => open !== undefined)

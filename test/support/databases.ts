@@ -43,6 +43,8 @@ export interface Facts {
   readonly concurrent: boolean
   /** How deep JSON may be nested. */
   readonly jsonLevels: number
+  /** Statements take microseconds, so that thousands of them fit in a test. */
+  readonly quick: boolean
   /** Connecting takes no time: a test may do it again and again. */
   readonly startsAtOnce: boolean
 }
@@ -56,6 +58,7 @@ const FACTS: Readonly<Record<DatabaseKind, Facts>> = {
     commentsWithEmoji: true,
     concurrent: false,
     jsonLevels: 500,
+    quick: true,
     startsAtOnce: true,
   },
   pglite: {
@@ -66,6 +69,7 @@ const FACTS: Readonly<Record<DatabaseKind, Facts>> = {
     commentsWithEmoji: true,
     concurrent: false,
     jsonLevels: 500,
+    quick: false,
     startsAtOnce: false,
   },
   postgres: {
@@ -76,6 +80,7 @@ const FACTS: Readonly<Record<DatabaseKind, Facts>> = {
     commentsWithEmoji: true,
     concurrent: true,
     jsonLevels: 500,
+    quick: false,
     startsAtOnce: true,
   },
   mysql: {
@@ -86,6 +91,7 @@ const FACTS: Readonly<Record<DatabaseKind, Facts>> = {
     commentsWithEmoji: false,
     concurrent: true,
     jsonLevels: 31,
+    quick: false,
     startsAtOnce: true,
   },
 }

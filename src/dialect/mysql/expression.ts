@@ -17,7 +17,7 @@ import { withoutFilter, writeCast, writeGroupConcat } from './calls.js'
 import { writeJson } from './json.js'
 import { writeScalar } from './scalars.js'
 import { hasJsonTable, hasRowAlias, type MysqlServer } from './server.js'
-import { quote, targetOf } from './syntax.js'
+import { isInTarget, quote, targetOf } from './syntax.js'
 import { isWhole } from './update-rows.js'
 
 /** The value of a column in INSERT and UPDATE: bound as it is, for the server gives it the column's type. */
@@ -147,7 +147,9 @@ export function expressionOverrides(server: MysqlServer): Partial<Handlers> {
     column(node, out) {
       const target = targetOf(out)
       const own =
-        target?.qualify === true && node.level === undefined && (node.table === null || node.table === target.alias)
+        target?.qualify === true &&
+        node.level === undefined &&
+        (node.table === null ? isInTarget(out) : node.table === target.alias)
       const table = own ? (target as { table: string }).table : out.qualifier(node)
       if (table !== null) out.identifier(table).write('.')
       out.identifier(node.name)

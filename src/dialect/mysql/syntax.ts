@@ -76,13 +76,16 @@ export interface Target {
   readonly hide: boolean
 }
 
-const targets = new WeakMap<SqlWriter, Target>()
+const targets = new WeakMap<SqlWriter, Target & { readonly depth: number }>()
 
 export const targetOf = (out: SqlWriter): Target | undefined => targets.get(out)
 
+/** Whether what is being written stands in the statement itself, not in a select inside of it. */
+export const isInTarget = (out: SqlWriter): boolean => targets.get(out)?.depth === out.frames.depth
+
 export function withTarget(out: SqlWriter, target: Target, write: () => void): void {
   const outer = targets.get(out)
-  targets.set(out, target)
+  targets.set(out, { ...target, depth: out.frames.depth })
   write()
   if (outer === undefined) targets.delete(out)
   else targets.set(out, outer)

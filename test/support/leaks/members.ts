@@ -20,6 +20,12 @@ const open = (reason: string, ...runs: (() => unknown)[]): MemberCase[] =>
 
 const QUERY = 'starts a query, whose members have cases of their own'
 const MEMORY = 'says what is in memory'
+const LIFTS = {
+  withoutGlobalScope: 'lifts what hides the rows',
+  withoutGlobalScopes: 'lifts what hides the rows',
+  withTrashed: 'lifts what hides the rows',
+  onlyTrashed: 'lifts what hides the rows',
+}
 const BY_KEY = 'a write by a key that nobody has read: writes are guarded later'
 const UNIQUE = 'a unique key is taken by a hidden row'
 
@@ -254,6 +260,7 @@ export const relationSteps: Members = {
 }
 
 export const owners: Members = {
+  ...LIFTS,
   associate: writes(
     loaded(async (row) => each([2, ...hidden], (id) => row.related('team').associate(id))),
     loaded(async (row) => each([2, ...hidden], (id) => row.related('mentor').associate(Person.ref(id)))),
@@ -268,6 +275,7 @@ const rowsOf = (run: (rows: Any) => unknown) =>
   )
 
 export const relatedRows: Members = {
+  ...LIFTS,
   create: writes(async () => (await person()).related('posts').create({ id: 701, name: 'x', rank: 1, ...mine })),
   createMany: writes(async () =>
     (await person()).related('posts').createMany([{ id: 701, name: 'x', rank: 1, ...mine }]),
@@ -289,6 +297,7 @@ const linksOf = (run: (links: Any) => unknown) =>
   )
 
 export const linkedRows: Members = {
+  ...LIFTS,
   create: writes(async () => (await post()).related('tags').create({ id: 701, name: 'x', ...mine })),
   createMany: writes(async () => (await post()).related('tags').createMany([{ id: 701, name: 'x', ...mine }])),
   save: writes(async () => (await post()).related('tags').save(await Tag.findOrFail(6))),
