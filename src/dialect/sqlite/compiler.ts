@@ -1,4 +1,4 @@
-import type { ColumnDefinition } from '../../ast/definition.js'
+import type { ColumnDefinition, CreateTableNode } from '../../ast/definition.js'
 import type { CallNode, CastNode, ExpressionNode, ListNode, PatternMode, PatternNode } from '../../ast/expression.js'
 import type { SelectNode } from '../../ast/statement.js'
 import { typeOf } from '../../ast/type-of.js'
@@ -14,7 +14,7 @@ import {
   writeWhere,
 } from '../../compiler/statement.js'
 import type { Handlers, SqlWriter } from '../../compiler/writer.js'
-import { UnsupportedError } from '../../errors.js'
+import { DefinitionError, UnsupportedError } from '../../errors.js'
 import { toHex } from '../../util/bytes.js'
 import { formatDateTime } from '../../util/date-text.js'
 import { writeAssignments, writeConflict, writeForColumn } from './assignments.js'
@@ -179,6 +179,7 @@ const overrides: Partial<Handlers> = {
       .identifier(node.table)
       .write(' (')
     writeComment(node.comment, '\n  ', out)
+    refuseOwnFunctions(node, out)
     const [key] = node.columns.filter((column) => column.type.autoIncrement === true)
     const column = (definition: ColumnDefinition) => {
       if (definition === key)
@@ -202,6 +203,7 @@ const overrides: Partial<Handlers> = {
     writeReturning(node.returning, out)
   },
   createIndex(node, out) {
+    if (node.where !== null) refuseOwnFunction(node.where, `The condition of the index "${node.name}"`, out)
     if (node.method !== null && node.method.toLowerCase() !== 'btree')
       throw new UnsupportedError(
         `The index method "${node.method}"`,
@@ -210,6 +212,28 @@ const overrides: Partial<Handlers> = {
       )
     definitionHandlers.createIndex({ ...node, method: null }, out)
   },
+}
+
+/** A table that needs corm's functions could not be used by any other program, nor by a tool for its file. */
+function refuseOwnFunction(expression: ExpressionNode, what: string, out: SqlWriter): void {
+  const before = out.sql
+  out.sql = ''
+  out.node(expression)
+  const text = out.sql.replace(/'(?:[^']|'')*'|"(?:[^"]|"")*"/g, "''")
+  out.sql = before
+  const name = /\bcorm_\w+(?=\()/.exec(text)?.[0]
+  if (name !== undefined)
+    throw new DefinitionError(
+      `${what} needs ${name}(), which SQLite has only while corm is connected: no other program could use the table. Write it in SQLite's own functions, with sql\`…\`.`,
+    )
+}
+
+function refuseOwnFunctions({ table, checks, columns }: CreateTableNode, out: SqlWriter): void {
+  for (const { name, predicate } of checks) refuseOwnFunction(predicate, `The check "${name}" of "${table}"`, out)
+  for (const { name, generated, default: value } of columns) {
+    if (generated !== null) refuseOwnFunction(generated.expression, `The generated column "${table}.${name}"`, out)
+    if (value !== null && typeof value === 'object') refuseOwnFunction(value, `The default of "${table}.${name}"`, out)
+  }
 }
 
 /** SQLite has no comments of its own, but keeps the text of CREATE TABLE. */
@@ -235,6 +259,11 @@ function toGlob(text: string, mode: PatternMode): string {
 
 /** JSON has no bytes: they go as hexadecimal digits. */
 function writeList(node: ListNode, encode: (value: unknown) => unknown, isBytes: boolean, out: SqlWriter): void {
+  // a definition takes no subquery
+  if (out.inline !== null) {
+    out.write('(').bindSpread(node, encode, node.values.length).write(')')
+    return
+  }
   out.write(isBytes ? '(select unhex(value) from json_each(' : '(select value from json_each(')
   out.bind(node, (values) => toJsonList((values as unknown[]).map(encode))).write('))')
 }

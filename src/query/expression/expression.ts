@@ -10,7 +10,7 @@ import { expressions } from '../argument-counts.js'
 import { orderOptions } from '../options.js'
 import { dateAdd, datePart, dateTruncate, daysBetween, secondsBetween } from './dates.js'
 import { jsonAs, jsonNode, jsonSetNode, refuseOrder } from './json-path.js'
-import { isAllIn, track, tracked } from './made.js'
+import { absorbed, isAllIn, track, tracked } from './made.js'
 import { castNode, filteredNode } from './nodes.js'
 import { arithmeticType, literalDecimal } from './number-types.js'
 import {
@@ -290,9 +290,15 @@ export function joinPredicates(operator: 'and' | 'or', items: readonly unknown[]
   if (items.length === 0)
     throw new UsageError(`${operator}() was given no conditions: say what is meant when there are none.`)
   const nodes = items.map((item) => objectNode(item) ?? expressionOf(item, `${operator}() joins conditions`))
-  return nodes.length === 1
-    ? new Predicate(nodes[0] as ExpressionNode)
-    : predicate({ kind: 'logic', operator, items: nodes })
+  if (nodes.length === 1) return new Predicate(nodes[0] as ExpressionNode)
+  return predicate({ kind: 'logic', operator, items: nodes.flatMap((node) => partsOf(node, operator)) })
+}
+
+/** `a.or(b).or(c)` is one row of conditions: a thousand of them would be as deep. */
+function partsOf(node: ExpressionNode, operator: 'and' | 'or'): readonly ExpressionNode[] {
+  if (node.kind !== 'logic' || node.operator !== operator) return [node]
+  absorbed(node)
+  return node.items
 }
 
 /** Conditions as an object: the model that knows their names reads them later. */

@@ -7,6 +7,12 @@ export function track(node: ExpressionNode): void {
   made?.push(node)
 }
 
+/** This one's parts have become those of another. */
+export function absorbed(node: ExpressionNode): void {
+  const place = made?.lastIndexOf(node) ?? -1
+  if (place !== -1) made?.splice(place, 1)
+}
+
 /** Runs with predicates of its own. */
 export function tracked<T>(run: () => T): T {
   const outer = made
