@@ -482,6 +482,13 @@ export type Related<Kind, T, Pv = unknown> = Kind extends 'belongsTo'
         ? LinkedRows<T, Pv>
         : QueryBuilder<T>
 
+/** The manager of a relation, by the relation itself. */
+export type RelatedBy<R extends Rel> = Related<
+  R[typeof REL]['kind'],
+  R[typeof REL] extends { target: () => infer T } ? T : never,
+  R[typeof REL]['kind'] extends PivotKind ? PivotValues<R[typeof REL]['pivot']> : unknown
+>
+
 /** The manager of a `belongsTo` or `morphTo` relation. */
 // Omit: a step of the query leads to a plain query, without the manager's writes
 export interface RelatedOwner<in out T, in out Given = InstOf<T> | PkOf<T>> extends Omit<QueryBuilder<T>, never> {
@@ -837,10 +844,19 @@ type JoinName<T, A> = A extends string
         ? N
         : never
       : never
-type WithTable<X, N extends string, T> = [N] extends [never] ? X : X & { readonly [TABLES]: { readonly [K in N]: T } }
+// interfaces, so that emitted declarations can name them
+/** The tables that a query has joined, by name. */
+export interface JoinedTables<out T> {
+  readonly [TABLES]: T
+}
+/** The common table expressions of a query, by name. */
+export interface NamedQueries<out T> {
+  readonly [CTES]: T
+}
+type WithTable<X, N extends string, T> = [N] extends [never] ? X : X & JoinedTables<{ readonly [K in N]: T }>
 /** The tables that a query has joined under a name, for callbacks: `where((c, t) => t.city.name.eq('Rome'))`. */
 type Tables<X> = X extends { readonly [TABLES]: infer T } ? T : {}
-type WithCte<X, N extends string, Q> = X & { readonly [CTES]: { readonly [K in N]: Q } }
+type WithCte<X, N extends string, Q> = X & NamedQueries<{ readonly [K in N]: Q }>
 type WithPaths<C, K, X> = [Extract<K, `${string}.${string}`>] extends [never]
   ? X
   : X & { [P in Extract<K, `${string}.${string}`>]: KeyOut<C, P, X> }
@@ -1533,13 +1549,12 @@ export interface ModelBase {
   /** The database it was loaded from or belongs to. */
   getDatabase(): DatabaseHandle
   /** The manager of a relation, by the relation itself: `this.related(Author.books)` in the methods of a model. */
-  related<R extends Rel>(
-    relation: R,
-  ): Related<
-    R[typeof REL]['kind'],
-    R[typeof REL] extends { target: () => infer T } ? T : never,
-    R[typeof REL]['kind'] extends PivotKind ? PivotValues<R[typeof REL]['pivot']> : unknown
-  >
+  related<R extends Rel>(relation: R): RelatedBy<R>
+}
+
+/** The changed fields of an instance. */
+export type FieldChanges<F extends AnyFields> = {
+  [K in keyof F]?: [old: F[K][typeof OUT] | undefined, new: F[K][typeof OUT]]
 }
 
 /** Members of an instance that depend on its fields. */
@@ -1563,11 +1578,11 @@ export interface Typed<F extends AnyFields> {
   /** Whether a field, or any, differs from what the database holds. */
   isDirty(field?: keyof F & string): boolean
   /** The changed fields as `{ field: [old, new] }`. */
-  getChanges<A extends AnyFields = F>(): { [K in keyof A]?: [old: A[K][typeof OUT] | undefined, new: A[K][typeof OUT]] }
+  getChanges<A extends AnyFields = F>(): FieldChanges<A>
   /** The value of a field as it was loaded or last saved. */
-  getOriginal<K extends keyof F>(field: K): F[K][typeof OUT]
+  getOriginal<K extends keyof F>(field: K): Attributes<F>[K]
   /** Reads a lazy or unselected field, and keeps it. */
-  loadField<K extends keyof F>(field: K): Promise<F[K][typeof OUT]>
+  loadField<K extends keyof F>(field: K): Promise<Attributes<F>[K]>
 }
 
 /** An instance of any model: what `x instanceof Model` makes of a value. */
