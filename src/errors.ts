@@ -25,6 +25,10 @@ function readable(text: string, longest: number): string {
   return cut.replace(UNREADABLE, escaped)
 }
 
+/** The same for what should have been a name. */
+export const quotedName = (name: unknown): string =>
+  typeof name === 'string' ? quoted(name, 100) : `(${name === null ? 'null' : `of type ${typeof name}`})`
+
 /** A name that came from outside, as messages show it: quoted, escaped and cut. */
 export function quoted(name: string, longest = 60): string {
   const cut = name.length > longest ? `${name.slice(0, longest)}…` : name

@@ -5,12 +5,15 @@ import {
   ConnectionError,
   type DatabaseError,
   DefinitionError,
+  quoted,
   TransactionError,
+  UsageError,
 } from '../errors.js'
 import { type ModelMetadata, metadataOf } from '../metadata/metadata.js'
 import { withPivots } from '../schema/pivots.js'
 import { checkModel } from '../schema/tables.js'
 import type { Sql } from '../types/expression.js'
+import { limitArguments, limitLater, requireFunction, requireList } from '../util/arguments.js'
 import { COPY, thisCopy } from '../util/copies.js'
 import { type MaybePromise, promised } from '../util/maybe-promise.js'
 import { rememberCall } from '../util/user-line.js'
@@ -106,12 +109,13 @@ export class Database implements Executor, AsyncDisposable {
 
   /** The connected database with this name. */
   static get(name = 'default'): Database {
+    if (typeof name !== 'string') throw new UsageError('Database.get() takes the name of a database.')
     const database = databases.get(name)
     if (database !== undefined) return database
     throw new ConfigurationError(
       name === 'default'
         ? 'No database is connected. Call await Database.connect(url) first, or set DATABASE_URL.'
-        : `No database named "${name}" is connected. Call await Database.connect({ name: '${name}', url }) first.`,
+        : `No database named ${quoted(name)} is connected. Call await Database.connect({ name: '${name.slice(0, 60)}', url }) first.`,
     )
   }
 
@@ -177,6 +181,7 @@ export class Database implements Executor, AsyncDisposable {
   transaction<R>(work: (trx: Transaction) => Promise<R>, options?: TransactionOptions): Promise<R> {
     return promised(() => {
       const given = transactionOptions(options)
+      requireFunction(work, 'transaction()')
       const outer = currentTransaction(this)
       return outer === undefined ? this.#outermost(work, given) : outer.transaction(work)
     })
@@ -194,23 +199,27 @@ export class Database implements Executor, AsyncDisposable {
 
   /** Creates the tables, indexes and keys of these models, each before those that point at it. */
   async createTables(models: readonly unknown[], options?: { ifNotExists?: boolean }): Promise<void> {
+    requireList(models, 'createTables()', 'models')
     const { ifNotExists = false } = tableOptions(options)
     await createTables(currentTransaction(this) ?? this, models.map(metadataOf), ifNotExists)
   }
 
   /** The statements of `createTables` as text, for a script: each ends in a semicolon. Nothing is sent. */
   toSQLCreateTables(models: readonly unknown[]): string {
+    requireList(models, 'toSQLCreateTables()', 'models')
     const statements = createSql(withPivots(models.map(metadataOf)), this.dialect)
     return statements.map((statement) => `${statement};\n`).join('\n')
   }
 
   /** Drops the tables of these models where they exist. */
   async dropTables(models: readonly unknown[]): Promise<void> {
+    requireList(models, 'dropTables()', 'models')
     await dropTables(currentTransaction(this) ?? this, models.map(metadataOf))
   }
 
   /** Resolves every field and relation of these models and throws DefinitionError for the first that can't be right. */
   validate(models: readonly unknown[]): void {
+    requireList(models, 'validate()', 'models')
     const all: ModelMetadata[] = models.map(metadataOf)
     for (const meta of all) {
       if (meta.fields.length === 0) throw new DefinitionError(`"${meta.name}" has no fields.`)
@@ -227,6 +236,7 @@ export class Database implements Executor, AsyncDisposable {
   connection<R>(work: (raw: unknown) => Promise<R> | R): Promise<R> {
     const call = rememberCall()
     return this.#lend(async (connection) => {
+      requireFunction(work, 'connection()')
       const result = await work(connection.raw)
       if (await connection.endLeftOpen()) {
         const line = call()
@@ -240,7 +250,9 @@ export class Database implements Executor, AsyncDisposable {
 
   /** Calls `listener` for every statement; the result stops it. */
   on(event: 'query', listener: QueryListener): () => void {
-    if (event !== 'query') throw new ConfigurationError(`A database has the event "query", not "${String(event)}".`)
+    if (event !== 'query')
+      throw new ConfigurationError(`A database has the event "query", not ${describeEvent(event)}.`)
+    requireFunction(listener, "on('query')")
     this.#observer.listeners.add(listener)
     return () => this.#observer.listeners.delete(listener)
   }
@@ -343,3 +355,17 @@ export class Database implements Executor, AsyncDisposable {
     return new ConnectionError(`The database "${this.name}" is ${state}.`)
   }
 }
+
+const describeEvent = (event: unknown) => (typeof event === 'string' ? quoted(event) : `of type ${typeof event}`)
+
+limitArguments(Database.prototype, { validate: 1, on: 2, toSQLCreateTables: 1 }, { ping: 0, close: 1 })
+limitLater(Database.prototype, {
+  transaction: 2,
+  execute: 1,
+  select: 1,
+  createTables: 2,
+  dropTables: 1,
+  connection: 1,
+})
+limitArguments(Database, { get: 1, configure: 1 })
+limitLater(Database, { connect: 1 })

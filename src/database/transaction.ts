@@ -4,6 +4,7 @@ import { Lane } from '../driver/lane.js'
 import { ConnectionError, CormError, DeadlockError, LockTimeoutError, TransactionError } from '../errors.js'
 import type { Sql } from '../types/expression.js'
 import { ambient, withAmbient } from '../util/ambient.js'
+import { requireFunction } from '../util/arguments.js'
 import { andThen, type MaybePromise, promised } from '../util/maybe-promise.js'
 import { abandon, attachRollbackError, batchOn, guard, plain } from './batch.js'
 import type { BatchConnection, Executor, NamedStatement } from './executor.js'
@@ -112,6 +113,7 @@ export class Transaction implements Executor {
   /** A nested transaction: a savepoint, rolled back alone when its callback throws. */
   async transaction<R>(work: (nested: Transaction) => Promise<R>, options?: TransactionOptions): Promise<R> {
     transactionOptions(options)
+    requireFunction(work, 'transaction()')
     this.#refuse()
     return this.#counted(this.#nest(work))
   }

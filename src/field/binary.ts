@@ -1,14 +1,27 @@
 import { describe, type FieldKind } from './kind.js'
 
+/** Bytes themselves, not what only has their prototype. */
+const isReal = (value: unknown): value is Uint8Array => ArrayBuffer.isView(value) && value instanceof Uint8Array
+
+/** The memory of a detached buffer is gone: its views are empty, and nothing can be made of it. */
+function isDetached({ buffer }: Uint8Array): boolean {
+  try {
+    return new Uint8Array(buffer).length < 0
+  } catch {
+    return true
+  }
+}
+
 export const binaryKind: FieldKind = {
   dataType: { name: 'binary' },
   // a Buffer is held as what a row loads
   cast: (value) =>
-    value instanceof Uint8Array && value.constructor !== Uint8Array
+    isReal(value) && value.constructor !== Uint8Array && !isDetached(value)
       ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
       : value,
   check(value, refuse) {
-    if (!(value instanceof Uint8Array)) return refuse('type', `expects a Uint8Array, not ${describe(value)}`)
+    if (!isReal(value)) return refuse('type', `expects a Uint8Array, not ${describe(value)}`)
+    if (value.length === 0 && isDetached(value)) return refuse('type', 'holds bytes that were transferred elsewhere')
     return value
   },
   load: (bytes: Uint8Array) => new Uint8Array(bytes),

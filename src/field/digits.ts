@@ -38,7 +38,7 @@ export function isFiniteDecimal(value: unknown): value is Decimal {
 }
 
 /** Seven digits stand in each part. */
-const isLong = ({ d, e }: Decimal) => Math.abs(e) > LONGEST || d.length > LONGEST / 7
+export const isLong = ({ d, e }: Decimal): boolean => Math.abs(e) > LONGEST || d.length > LONGEST / 7
 
 /** The method of our copy: another may be configured, and a forged one may be anything. */
 const fixed = (value: Decimal) => (Decimal.prototype.toFixed as () => string).call(value)

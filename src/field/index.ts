@@ -1,5 +1,6 @@
 import { DefinitionError } from '../errors.js'
 import type { FieldMakers } from '../types/field.js'
+import { readable } from '../util/arguments.js'
 import { callback, oneOf, optionReader, text } from '../util/options.js'
 import { binaryKind } from './binary.js'
 import { type CustomDefinition, customKind } from './custom.js'
@@ -208,4 +209,6 @@ const read = Object.entries(makers).map(([name, make]) => {
 })
 
 /** Makes the fields of a model: `Field.string({ max: 120 })`. */
-export const Field = Object.fromEntries(read) as unknown as FieldMakers
+export const Field = Object.fromEntries(
+  read.map(([name, make]) => [name, readable(make as () => unknown)]),
+) as unknown as FieldMakers

@@ -76,6 +76,14 @@ export interface KindContext {
 
 /** What a value is, for messages; the value itself never appears in one. */
 export function describe(value: unknown): string {
+  try {
+    return described(value)
+  } catch {
+    return 'an object that can not be read'
+  }
+}
+
+function described(value: unknown): string {
   if (value === null) return 'null'
   if (Array.isArray(value)) return 'a list'
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'an invalid Date' : 'a Date'

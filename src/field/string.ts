@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { createRequire } from 'node:module'
 import type { DataType } from '../ast/data-type.js'
+import { DefinitionError } from '../errors.js'
 import { isUuid } from '../util/canonical.js'
 import { describe, type FieldKind, type Refuse } from './kind.js'
 
@@ -77,10 +78,18 @@ export type EnumSource = readonly (string | number)[] | Readonly<Record<string, 
 /** The values of a list, a TypeScript enum (whose numbers map back to names) or an as-const object. */
 export function enumValues(source: EnumSource): (string | number)[] {
   if (Array.isArray(source)) return [...(source as readonly (string | number)[])]
+  if (typeof source !== 'object' || source === null)
+    throw new DefinitionError("Field.enum() takes a list of values or an enum: Field.enum(['draft', 'published']).")
   const object = source as Readonly<Record<string, string | number>>
   return Object.keys(object)
-    .filter((key) => typeof object[object[key] as string] !== 'number' || String(Number(key)) !== key)
+    .filter((key) => !isReverse(object, key))
     .map((key) => object[key] as string | number)
+}
+
+/** The name of a number in a TypeScript enum. */
+const isReverse = (object: Readonly<Record<string, unknown>>, key: string): boolean => {
+  const name = object[key]
+  return typeof name === 'string' && typeof object[name] === 'number' && String(Number(key)) === key
 }
 
 export function enumKind(values: readonly (string | number)[]): FieldKind {

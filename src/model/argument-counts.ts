@@ -15,6 +15,7 @@ export const instanceCalls: ArgumentCounts = {
   getDatabase: 0,
   related: 1,
 }
+const ANY = Number.POSITIVE_INFINITY
 export const instanceWrites: ArgumentCounts = {
   save: 1,
   update: 2,
@@ -29,6 +30,8 @@ export const instanceWrites: ArgumentCounts = {
 
 /** Of a model. */
 export const modelCalls: ArgumentCounts = {
+  where: ANY,
+  with: ANY,
   hasField: 1,
   query: 0,
   make: 2,
@@ -43,15 +46,22 @@ export const modelCalls: ArgumentCounts = {
 }
 export const modelWrites: ArgumentCounts = {
   create: 2,
-  createWithRelations: 2,
-  createMany: 2,
-  insertMany: 2,
   find: 1,
   findOrFail: 1,
-  findMany: 1,
   findBy: 1,
+  count: 0,
+  exists: 0,
+  raw: 1,
+  rawFirst: 1,
+}
+
+/** Of a model: calls that do more than one thing. */
+export const modelBulks: ArgumentCounts = {
+  createWithRelations: 2,
   firstOrCreate: 3,
   updateOrCreate: 3,
+  insertMany: 2,
+  findMany: 1,
   upsert: 2,
   upsertMany: 2,
   saveMany: 2,
@@ -59,15 +69,30 @@ export const modelWrites: ArgumentCounts = {
   deleteMany: 2,
   attachMany: 3,
   detachMany: 3,
-  count: 0,
-  exists: 0,
-  raw: 1,
-  rawFirst: 1,
   transaction: 2,
   truncate: 1,
+  createMany: 2,
 }
 
 /** Of the managers of relations. */
 export const ownerWrites: ArgumentCounts = { associate: 1, dissociate: 0 }
-export const rowWrites: ArgumentCounts = { create: 2, createMany: 2, save: 1, clear: 0, sync: 1, set: 1 }
-export const linkWrites: ArgumentCounts = { ...rowWrites, create: 3, createMany: 3, save: 2, updatePivot: 2 }
+export const rowWrites: ArgumentCounts = {
+  create: 2,
+  createMany: 2,
+  save: 1,
+  clear: 0,
+  sync: 1,
+  set: 1,
+  attach: ANY,
+  add: ANY,
+  detach: ANY,
+  remove: ANY,
+}
+export const linkWrites: ArgumentCounts = {
+  ...rowWrites,
+  toggle: ANY,
+  create: 3,
+  createMany: 3,
+  save: 2,
+  updatePivot: 2,
+}

@@ -1,5 +1,5 @@
 import { gateRawBy } from '../database/raw.js'
-import { DefinitionError } from '../errors.js'
+import { DefinitionError, quoted } from '../errors.js'
 import { Field } from '../field/index.js'
 import { FieldDescriptor } from '../field/kind.js'
 import { defineState, hiddenValue, setHidden } from '../hydrate/state.js'
@@ -8,6 +8,7 @@ import { makePivotsBy } from '../metadata/relation/pivot.js'
 import { setDrafts } from '../query/scopes/ask.js'
 import { gateNow } from '../query/scopes/pass.js'
 import type { ModelFactory } from '../types/model.js'
+import { readable } from '../util/arguments.js'
 import { COPY, thisCopy } from '../util/copies.js'
 import { callback, either, flag, list, names, object, oneOf, optionReader, text, textOrNone } from '../util/options.js'
 import { isPlainObject, own } from '../util/own.js'
@@ -64,9 +65,9 @@ const STATICS = Object.getOwnPropertyNames(ModelStatics).filter(
   (name) => name !== 'prototype' && name !== 'length' && name !== 'name',
 )
 
-function defineModel(fields: Record<string, unknown>, options?: unknown): object {
-  return makeBase(ModelStatics, fieldsOf(fields), modelOptions(options))
-}
+const defineModel = readable((fields: unknown, options?: unknown): object =>
+  makeBase(ModelStatics, fieldsOf(fields), modelOptions(options)),
+)
 
 function makeBase(
   parent: typeof ModelStatics,
@@ -137,13 +138,15 @@ function checkScopes(scopes: unknown): void {
 function checkFields(fields: Record<string, unknown>): void {
   for (const name of Object.keys(fields)) {
     if (!(fields[name] instanceof FieldDescriptor))
-      throw new DefinitionError(`The field "${name}" is not made by Field: write ${name}: Field.string().`)
+      throw new DefinitionError(
+        `The field ${quoted(name)} is not made by Field: write ${name.slice(0, 60)}: Field.string().`,
+      )
     if (RESERVED.has(name))
       throw new DefinitionError(
         `A field can't be called "${name}": that is a member of Model. Name it otherwise, and set { column: '${name}' }.`,
       )
     if (name === '' || name.startsWith('-') || name.includes('.'))
-      throw new DefinitionError(`"${name}" can't name a field: no dots, and no "-" at the start.`)
+      throw new DefinitionError(`${quoted(name)} can't name a field: no dots, and no "-" at the start.`)
   }
 }
 

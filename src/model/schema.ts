@@ -1,10 +1,11 @@
 import { createRequire } from 'node:module'
 import type * as Zod from 'zod'
-import { type Issue, UsageError, ValidationError } from '../errors.js'
+import { type Issue, quotedName, UsageError, ValidationError } from '../errors.js'
 import type { ModelMetadata } from '../metadata/metadata.js'
 import type { ModelField } from '../metadata/model-field.js'
 import { fromJson, messageFor } from '../query/condition/from-json.js'
 import { valueIssues } from '../query/step/write.js'
+import { told } from '../util/maybe-promise.js'
 import { castValue } from './write/writing.js'
 
 type Result = { success: true; data: unknown } | { success: false; error: ValidationError }
@@ -43,9 +44,19 @@ class ModelSchema {
   }
 
   safeParse(data: unknown): Result {
-    const result = this.zod.safeParse(data)
+    const result = this.#read(data)
     if (result.success) return { success: true, data: result.data }
     return { success: false, error: new ValidationError(this.meta.name, result.error.issues.flatMap(toIssues)) }
+  }
+
+  /** What can't even be looked at (a revoked proxy) is no object. */
+  #read(data: unknown) {
+    try {
+      return this.zod.safeParse(data)
+    } catch (error) {
+      if (told(error) === error) throw error
+      return this.zod.safeParse(undefined)
+    }
   }
 
   pick(...names: string[]): ModelSchema {
@@ -91,7 +102,8 @@ class ModelSchema {
 
   #member(name: string): Member {
     const member = this.members.find(({ field }) => field.name === name)
-    if (member === undefined) throw new UsageError(`This schema of "${this.meta.name}" has no field "${name}".`)
+    if (member === undefined)
+      throw new UsageError(`This schema of "${this.meta.name}" has no field ${quotedName(name)}.`)
     return member
   }
 

@@ -5,15 +5,16 @@ import { dialectNamed } from '../dialect/named.js'
 import { UsageError } from '../errors.js'
 import { Origin } from '../hydrate/origin.js'
 import { adopt } from '../hydrate/state.js'
-import { metadataOf, STANDS_FOR } from '../metadata/metadata.js'
+import { type ModelMetadata, metadataOf, STANDS_FOR } from '../metadata/metadata.js'
 import { columnsOf } from '../query/columns/columns.js'
 import { fieldOf, keyValues } from '../query/condition/where.js'
 import { sqlOptions } from '../query/options.js'
 import type { Query } from '../query/query-builder.js'
 import type { UpsertCounts } from '../types/model.js'
-import { limitArguments } from '../util/arguments.js'
+import { limitArguments, limitLater, requireFunction, requireList } from '../util/arguments.js'
 import { andThen, promised } from '../util/maybe-promise.js'
-import { modelCalls, modelWrites } from './argument-counts.js'
+import { isPlainObject } from '../util/own.js'
+import { modelBulks, modelCalls, modelWrites } from './argument-counts.js'
 import { boundDatabase } from './bound.js'
 import { ModelBase } from './model.js'
 import {
@@ -128,7 +129,10 @@ export class ModelStatics extends ModelBase {
     )
   }
   static findMany(keys: readonly unknown[]): Promise<object[]> {
-    return promised(() => findMany(runtimeOf(this), keys, boundTo(this)))
+    return promised(() => {
+      requireList(keys, 'findMany()', 'keys')
+      return findMany(runtimeOf(this), keys, boundTo(this))
+    })
   }
   static findBy(match: unknown): Promise<object | null> {
     return promised(() => ModelStatics.query.call(this).where(requireMatch(this, match)).first())
@@ -161,6 +165,7 @@ export class ModelStatics extends ModelBase {
   static updateMany(instances: readonly object[], fields: readonly string[], options?: unknown): Promise<number> {
     return promised(() => {
       const { batchSize } = batchOption(options, 'updateMany()')
+      requireList(fields, 'updateMany()', 'names of fields as its second argument')
       const only = new Set(fields.map((name) => fieldOf(metadataOf(this), name).name))
       return updateMany(runtimeOf(this), instances, boundTo(this), only, batchSize)
     })
@@ -189,6 +194,7 @@ export class ModelStatics extends ModelBase {
   }
   static transaction<R>(work: (trx: Transaction) => Promise<R>, options?: TransactionOptions): Promise<R> {
     return promised(async () => {
+      requireFunction(work, 'transaction()')
       const executor = await executorFor(metadataOf(this), boundTo(this))
       return executor instanceof Transaction
         ? executor.transaction(work, options)
@@ -206,6 +212,7 @@ export class ModelStatics extends ModelBase {
 }
 
 limitArguments(ModelStatics, modelCalls, modelWrites)
+limitLater(ModelStatics, modelBulks)
 
 /** The model with its statics tied to a database or transaction; instances are instances of the model. */
 function bind(model: unknown, executor: unknown): unknown {
@@ -241,7 +248,7 @@ function refTo(runtime: ModelRuntime, key: unknown, bound: object | null): objec
 }
 
 function requireMatch(model: unknown, match: unknown): unknown {
-  if (typeof match !== 'object' || match === null || nodeOf(match) !== undefined || Object.keys(match).length === 0)
+  if (!isPlainObject(match) || nodeOf(match) !== undefined || Object.keys(match).length === 0)
     throw new UsageError(`findBy() of "${metadataOf(model).name}" takes an object of fields and values.`)
   return match
 }
@@ -253,9 +260,14 @@ function createFirst(model: unknown, match: object, extra: object, guarded: bool
   return firstOrCreate({ runtime, data: { ...match, ...extra }, guarded, bound, find })
 }
 
+function requireData(meta: ModelMetadata, data: unknown, call: string): void {
+  if (!isPlainObject(data)) throw new UsageError(`${call} of "${meta.name}" takes an object of its fields.`)
+}
+
 async function upsertOne(model: unknown, data: Attributes, options: UpsertOptions): Promise<object> {
   const runtime = runtimeOf(model)
   const bound = boundTo(model)
+  requireData(runtime.meta, data, 'upsert()')
   const instance = makeInstance(runtime, data, options.guarded === true)
   const conflict = conflictOf(runtime, options, new Set(Object.keys(data)))
   const blank = blankIn(runtime.meta, instance as Attributes)

@@ -2,8 +2,23 @@ import type { ArgumentCounts } from '../util/arguments.js'
 
 // The most arguments of the calls that take few.
 
+const ANY = Number.POSITIVE_INFINITY
+
 /** Of a query: steps, which are told of at once. `where` and its like count theirs themselves. */
 export const steps: ArgumentCounts = {
+  where: ANY,
+  orWhere: ANY,
+  whereNot: ANY,
+  exclude: ANY,
+  having: ANY,
+  orHaving: ANY,
+  select: ANY,
+  omit: ANY,
+  groupBy: ANY,
+  with: ANY,
+  withCount: ANY,
+  withExists: ANY,
+  scope: ANY,
   whereIn: 2,
   whereNotIn: 2,
   whereBetween: 2,
@@ -117,10 +132,17 @@ export const expressions: ArgumentCounts = {
   substring: 2,
   replace: 2,
   jsonSet: 2,
+  concat: ANY,
+  coalesce: ANY,
+  json: ANY,
 }
 
 /** Of `fn`. */
 export const functions: ArgumentCounts = {
+  coalesce: ANY,
+  greatest: ANY,
+  least: ANY,
+  concat: ANY,
   ...one('min max lower upper trim length abs floor ceil ntile firstValue lastValue'),
   ...none('rowNumber rank denseRank percentRank cumeDist now random'),
   count: 2,
@@ -133,3 +155,6 @@ export const functions: ArgumentCounts = {
   lead: 3,
   nthValue: 2,
 }
+
+export const caseSteps: ArgumentCounts = { when: 2, else: 1, end: 0 }
+export const sqlParts: ArgumentCounts = { raw: 1, join: 2, id: ANY }

@@ -18,7 +18,7 @@ import type { ModelField } from '../metadata/model-field.js'
 import { type RelationMetadata, relationOf } from '../metadata/relation/resolve.js'
 import type { Signal } from '../types/database.js'
 import type { CursorPage, Page } from '../types/page.js'
-import { limitArguments } from '../util/arguments.js'
+import { limitArguments, requireFunction } from '../util/arguments.js'
 import { andThen, callBack, type MaybePromise, promised, rejectedAwait } from '../util/maybe-promise.js'
 import { endings, steps } from './argument-counts.js'
 import { asItIs, callWithColumns } from './columns/callback.js'
@@ -273,6 +273,7 @@ export class Query implements QueryState {
     return this.#built('cte', part, [rows], name)
   }
   withRecursive(name: string, base: unknown, step: (self: CteRef) => unknown): Query {
+    requireFunction(step, 'withRecursive(), as its third argument,')
     const { query: first, ...columns } = rowsOf(base, 'withRecursive()')
     refuseCteName(this.meta, this.shape, name)
     const { query: next, ...others } = rowsOf(step(new CteRef(name, columns)), 'The callback of withRecursive()')
@@ -309,9 +310,12 @@ export class Query implements QueryState {
     )
   }
   tap<R>(fn: (query: this) => R): R {
+    requireFunction(fn, 'tap()')
     return fn(this)
   }
   when(test: unknown, fn: (query: this, value: unknown) => Query, otherwise?: (query: this) => Query): Query {
+    requireFunction(fn, 'when(), as its second argument,')
+    if (otherwise !== undefined) requireFunction(otherwise, 'when(), as its third argument,')
     if (test) return fn(this, test)
     return otherwise === undefined ? this : otherwise(this)
   }
@@ -818,7 +822,8 @@ export class Query implements QueryState {
 
   /** A path is one EXISTS inside the other; what is counted are the rows at its end. */
   #has(path: string, has: Has): ExpressionNode {
-    const [head = '', ...rest] = String(path).split('.')
+    if (typeof path !== 'string') throw new UsageError('whereHas() takes the name of a relation, or a path of them.')
+    const [head = '', ...rest] = path.split('.')
     if (rest.length > 0) return this.related(head, (query) => query.#keep(query.#has(rest.join('.'), has)))
     return hasCondition(this.source.meta, head, has, (relation) =>
       this.#narrowed(relation, has.constrain, `whereHas('${head}')`),

@@ -2,6 +2,7 @@ import { DefinitionError } from '../errors.js'
 import { RelationDescriptor, type RelationOptions, type RelationType } from '../metadata/relation/descriptor.js'
 import { type CustomRelation, optionsOf } from '../metadata/relation/kinds.js'
 import type { RelationMakers } from '../types/model.js'
+import { readable } from '../util/arguments.js'
 import {
   callback,
   either,
@@ -94,8 +95,7 @@ function custom(given: CustomRelation) {
   }
 }
 
-/** Makes the relations of a model, as statics of its class. */
-export const Relation = {
+const makers = {
   belongsTo: maker('belongsTo'),
   hasOne: maker('hasOne'),
   hasMany: maker('hasMany'),
@@ -108,4 +108,9 @@ export const Relation = {
   morphToMany: morphMaker('morphToMany'),
   morphedByMany: morphMaker('morphedByMany'),
   custom,
-} as unknown as RelationMakers
+}
+
+/** Makes the relations of a model, as statics of its class. */
+export const Relation = Object.fromEntries(
+  Object.entries(makers).map(([name, make]) => [name, readable(make as () => unknown)]),
+) as unknown as RelationMakers

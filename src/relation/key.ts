@@ -1,4 +1,5 @@
 import { type DataType, type DataTypeName, holdsIntegers } from '../ast/data-type.js'
+import { UsageError } from '../errors.js'
 import type { ModelField } from '../metadata/model-field.js'
 import type { RelationMetadata } from '../metadata/relation/resolve.js'
 import { parseDateTime } from '../util/date-text.js'
@@ -15,9 +16,18 @@ export function comparableKey(value: unknown): unknown {
     return Number.isSafeInteger(number) ? number : value
   }
   if (value instanceof Date) return value.getTime()
-  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64')
-  if (typeof value === 'object' && value !== null) return String(value)
+  if (ArrayBuffer.isView(value)) return Buffer.from(value as Uint8Array).toString('base64')
+  if (typeof value === 'object' && value !== null) return textOf(value)
   return value
+}
+
+/** What has no text is the key of no row. */
+function textOf(value: object): string {
+  try {
+    return String(value)
+  } catch (cause) {
+    throw new UsageError('A key is an object that no key can be read from.', { cause })
+  }
 }
 
 const DIGITS = /^-?\d+$/

@@ -1,10 +1,11 @@
 import { nodeOf } from '../ast/brand.js'
 import type { CheckDefinition, CreateIndexNode, ForeignKeyDefinition, ReferenceAction } from '../ast/definition.js'
 import type { ExpressionNode } from '../ast/expression.js'
-import { DefinitionError } from '../errors.js'
+import { DefinitionError, quoted } from '../errors.js'
 import { type ModelMetadata, referencedModel } from '../metadata/metadata.js'
 import type { ModelField } from '../metadata/model-field.js'
 import { columnsOf } from '../query/columns/columns.js'
+import { anything, flag, names, optionReader, text } from '../util/options.js'
 import { constraintName } from './names.js'
 
 export interface Constraints {
@@ -107,15 +108,22 @@ interface IndexOption {
   readonly method?: string
 }
 
+const indexOptions = optionReader<Omit<IndexOption, 'fields'> & { fields: string | readonly string[] }>(
+  'An index',
+  { fields: names, unique: flag, where: anything, method: text, name: text },
+  DefinitionError,
+)
+
 function optionIndexes(meta: ModelMetadata): CreateIndexNode[] {
-  const indexes = (meta.options.indexes ?? []) as readonly (string | readonly string[] | IndexOption)[]
-  const uniques = (meta.options.uniques ?? []) as readonly (string | readonly string[])[]
-  const toOption = (given: string | readonly string[] | IndexOption): IndexOption =>
-    typeof given === 'string'
-      ? { fields: [given] }
-      : Array.isArray(given)
-        ? { fields: given as readonly string[] }
-        : (given as IndexOption)
+  const indexes = (meta.options.indexes ?? []) as readonly unknown[]
+  const uniques = (meta.options.uniques ?? []) as readonly unknown[]
+  const toOption = (given: unknown): IndexOption => {
+    const options = typeof given === 'string' || Array.isArray(given) ? { fields: given } : given
+    const read = indexOptions(options ?? null, `An index of "${meta.name}"`)
+    if (read.fields === undefined)
+      throw new DefinitionError(`An index of "${meta.name}" names no fields: { fields: ['name'], unique: true }.`)
+    return { ...read, fields: typeof read.fields === 'string' ? [read.fields] : read.fields }
+  }
   return [...indexes.map(toOption), ...uniques.map((given) => ({ ...toOption(given), unique: true }))].map((option) => {
     const columns = option.fields.map((name) => optionField(meta, name).column)
     const { where, method = null, name } = option
@@ -130,7 +138,7 @@ function optionIndexes(meta: ModelMetadata): CreateIndexNode[] {
 function optionField(meta: ModelMetadata, name: string): ModelField {
   const field = meta.fieldOrNull(name)
   if (field === undefined)
-    throw new DefinitionError(`An index of "${meta.name}" names the field "${name}", which it does not have.`)
+    throw new DefinitionError(`An index of "${meta.name}" names the field ${quoted(name)}, which it does not have.`)
   return field
 }
 

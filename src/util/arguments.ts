@@ -1,5 +1,5 @@
 import { UsageError } from '../errors.js'
-import { promised } from './maybe-promise.js'
+import { promised, told } from './maybe-promise.js'
 
 /** The most arguments of each call, by name. */
 export type ArgumentCounts = Readonly<Record<string, number>>
@@ -29,6 +29,22 @@ export function limitArguments(holder: object, sync: ArgumentCounts, async: Argu
   for (const [name, most] of Object.entries(async)) limit(holder, name, most, true)
 }
 
+/** The same for calls that look at their arguments later than at once; one promise more does not matter to them. */
+export function limitLater(holder: object, calls: ArgumentCounts): void {
+  for (const [name, most] of Object.entries(calls)) {
+    limit(holder, name, most, true)
+    const { value: limited, ...more } = Object.getOwnPropertyDescriptor(holder, name) as { value: Method }
+    const value = {
+      [name](this: unknown, ...args: unknown[]): unknown {
+        return (limited.apply(this, args) as Promise<unknown>).then(undefined, (error: unknown) => {
+          throw told(error)
+        })
+      },
+    }[name]
+    Object.defineProperty(holder, name, { ...more, value })
+  }
+}
+
 function limit(holder: object, name: string, most: number, async: boolean): void {
   const descriptor = Object.getOwnPropertyDescriptor(holder, name)
   if (typeof descriptor?.value !== 'function') throw new TypeError(`there is no method "${name}" to limit`)
@@ -38,7 +54,11 @@ function limit(holder: object, name: string, most: number, async: boolean): void
       // biome-ignore lint/complexity/noArguments: a list of all arguments would be made for each call
       const given = arguments
       if (given.length > most && hasMore(given, most)) return refused(name, most, async)
-      return method.apply(this, given as unknown as unknown[])
+      try {
+        return method.apply(this, given as unknown as unknown[])
+      } catch (error) {
+        throw told(error)
+      }
     },
   }[name]
   Object.defineProperty(holder, name, { ...descriptor, value: limited })
@@ -56,3 +76,27 @@ function refused(name: string, most: number, async: boolean): Promise<never> {
   }
   return async ? promised(refuse) : refuse()
 }
+
+/** The makers of fields and relations, by name: what can't be read is told as such. */
+export function readable<T extends (...args: never[]) => unknown>(make: T): T {
+  return ((...args: never[]) => {
+    try {
+      return make(...args)
+    } catch (error) {
+      throw told(error)
+    }
+  }) as T
+}
+
+/** The work that a call is given. */
+export function requireFunction(value: unknown, call: string): void {
+  if (typeof value !== 'function') throw new UsageError(`${call} takes a function; this is ${kindOf(value)}.`)
+}
+
+/** The list that a call is given. */
+export function requireList(value: unknown, call: string, of: string): void {
+  if (!Array.isArray(value)) throw new UsageError(`${call} takes a list of ${of}; this is ${kindOf(value)}.`)
+}
+
+const kindOf = (value: unknown) =>
+  value === null ? 'null' : value === undefined ? 'undefined' : `of type ${typeof value}`

@@ -1,3 +1,5 @@
+import { UsageError } from '../errors.js'
+
 /** A value that is there now (SQLite) or later (servers): a synchronous database pays for no promise. */
 export type MaybePromise<T> = T | Promise<T>
 
@@ -12,9 +14,15 @@ export function promised<T>(work: () => MaybePromise<T>): Promise<T> {
     try {
       resolve(work())
     } catch (error) {
-      reject(calledFrom(error, promised))
+      reject(calledFrom(told(error), promised))
     }
   })
+}
+
+/** A revoked proxy can't even be asked what it is: every look at it throws, wherever that is. */
+export function told(error: unknown): unknown {
+  if (!(error instanceof TypeError) || !error.message.includes('a proxy that has been revoked')) return error
+  return new UsageError('An argument holds a revoked proxy, which can not be read.', { cause: error })
 }
 
 /** Lets the stack of an error begin where the user called, not deep inside. Costs nothing until something fails. */

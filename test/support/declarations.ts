@@ -36,14 +36,24 @@ function likened(member: ts.TypeElement): string | undefined {
   return ts.isLiteralTypeNode(indexType) && ts.isStringLiteral(indexType.literal) ? indexType.literal.text : undefined
 }
 
+/** `create: StaticCreate`: a member whose type is an interface of calls. */
+function callsOf(member: ts.TypeElement): ts.CallSignatureDeclaration[] {
+  if (!ts.isPropertySignature(member) || member.type === undefined || !ts.isTypeReferenceNode(member.type)) return []
+  return interfaces.get(member.type.typeName.getText())?.members.filter(ts.isCallSignatureDeclaration) ?? []
+}
+
 /** The methods of an interface of `src/types`, its own only. */
 export function methodsOf(owner: string): DeclaredMethod[] {
   const declaration = interfaces.get(owner)
   if (declaration === undefined) throw new Error(`src/types has no interface "${owner}".`)
-  const found = new Map<string, ts.MethodSignature[]>()
+  const found = new Map<string, ts.SignatureDeclaration[]>()
   for (const member of declaration.members)
     if (ts.isMethodSignature(member))
       found.set(member.name.getText(), [...(found.get(member.name.getText()) ?? []), member])
+  for (const member of declaration.members) {
+    const calls = callsOf(member)
+    if (calls.length > 0) found.set(member.name?.getText() ?? '', calls)
+  }
   for (const member of declaration.members) {
     const like = likened(member)
     if (like !== undefined && found.has(like)) found.set(member.name?.getText() ?? '', found.get(like) ?? [])

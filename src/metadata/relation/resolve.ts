@@ -1,4 +1,4 @@
-import { DefinitionError, UnknownRelationError, UsageError } from '../../errors.js'
+import { DefinitionError, quotedName, UnknownRelationError, UsageError } from '../../errors.js'
 import type { RelationInfo } from '../../types/model.js'
 import { suggestion } from '../../util/names.js'
 import { type ModelMetadata, metadataOf } from '../metadata.js'
@@ -33,9 +33,9 @@ export function describeRelations(source: ModelMetadata): void {
 function resolve(source: ModelMetadata, name: string): RelationMetadata {
   const descriptor = source.relations.get(name)
   if (descriptor === undefined) {
-    const text = String(name).slice(0, 100)
+    const text = typeof name === 'string' ? name : ''
     throw new UnknownRelationError(
-      `"${source.name}" has no relation "${text}".${suggestion(text, source.relations.keys())}`,
+      `"${source.name}" has no relation ${quotedName(name)}.${suggestion(text, source.relations.keys())}`,
     )
   }
   const where = `"${source.name}.${name}"`

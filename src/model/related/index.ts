@@ -1,7 +1,7 @@
 import { UsageError } from '../../errors.js'
 import { originOf } from '../../hydrate/state.js'
 import { relationOf } from '../../metadata/relation/resolve.js'
-import { limitArguments } from '../../util/arguments.js'
+import { limitLater } from '../../util/arguments.js'
 import { linkWrites, ownerWrites, rowWrites } from '../argument-counts.js'
 import { relatedQuery } from '../related-query.js'
 import { runtimeOf } from '../runtime.js'
@@ -10,9 +10,9 @@ import { Manager } from './manager.js'
 import { RelatedOwner } from './owner.js'
 import { RelatedRows } from './rows.js'
 
-limitArguments(RelatedOwner.prototype, {}, ownerWrites)
-limitArguments(RelatedRows.prototype, {}, rowWrites)
-limitArguments(LinkedRows.prototype, {}, linkWrites)
+limitLater(RelatedOwner.prototype, ownerWrites)
+limitLater(RelatedRows.prototype, rowWrites)
+limitLater(LinkedRows.prototype, linkWrites)
 
 /** The rows at the end of two relations: they can be asked for, and are made and removed on their own. */
 class ThroughRows extends Manager {

@@ -3,6 +3,7 @@ import { UsageError } from '../../errors.js'
 import { namedValues, originOf, setLoaded, setNamed } from '../../hydrate/state.js'
 import type { Through } from '../../metadata/relation/resolve.js'
 import type { LoadedMany } from '../../relation/loaded-many.js'
+import { requireList } from '../../util/arguments.js'
 import { promised } from '../../util/maybe-promise.js'
 import { isPlainObject } from '../../util/own.js'
 import { guardedOption } from '../options.js'
@@ -195,6 +196,7 @@ export class LinkedRows extends Manager {
   async #create(rows: readonly unknown[], pivot: unknown, options: unknown): Promise<object[]> {
     const runtime = runtimeOf(this.relation.target.model)
     const data = pivotData(pivot)
+    requireList(rows, 'createMany()', 'objects')
     const { guarded = false } = guardedOption(options, rows.length === 1 ? 'create()' : 'createMany()')
     if (!guarded) refuseGuarded(this.relation, data)
     await this.#keep([])

@@ -87,6 +87,9 @@ export async function updateMany(
 /** Each instance once. */
 function instancesOf(runtime: ModelRuntime, given: readonly object[], method: string): readonly object[] {
   if (!Array.isArray(given)) throw new UsageError(`${method}() of "${runtime.meta.name}" takes a list of instances.`)
+  for (const instance of given)
+    if (!(instance instanceof runtime.meta.model))
+      throw new UsageError(`${method}() of "${runtime.meta.name}" takes instances of "${runtime.meta.name}".`)
   const instances = new Set<object>(given)
   return instances.size === given.length ? given : [...instances]
 }

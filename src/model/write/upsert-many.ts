@@ -7,6 +7,7 @@ import { columnOf } from '../../query/columns/columns.js'
 import { comparableKey } from '../../relation/key.js'
 import type { UpsertCounts } from '../../types/model.js'
 import { chunked } from '../../util/chunk.js'
+import { isPlainObject } from '../../util/own.js'
 import type { UpsertOptions } from '../options.js'
 import { executorFor, inTransaction, within } from '../run.js'
 import type { ModelRuntime } from '../runtime.js'
@@ -26,6 +27,8 @@ export async function upsertMany(
   most?: number,
 ): Promise<UpsertCounts> {
   if (!Array.isArray(data)) throw new UsageError(`upsertMany() of "${runtime.meta.name}" takes a list of objects.`)
+  if (!data.every(isPlainObject))
+    throw new UsageError(`upsertMany() of "${runtime.meta.name}" takes objects of its fields.`)
   const conflict = conflictOf(runtime, options, new Set(data.flatMap((row) => Object.keys(row as object))), true)
   if (data.length === 0) return { inserted: 0, updated: 0, skipped: 0 }
   const instances = data.map((row) => makeInstance(runtime, row, options.guarded === true))

@@ -1,5 +1,5 @@
 import { UsageError } from '../../errors.js'
-import { decimalText, isFiniteDecimal, isTooLong } from '../../field/digits.js'
+import { decimalText, isFiniteDecimal, isLong, isTooLong } from '../../field/digits.js'
 import { describe } from '../../field/kind.js'
 
 /** A value that no field checks: what fields refuse is refused here too, and databases get no value that is another there. */
@@ -33,7 +33,7 @@ function problemOfObject(value: object): string | null {
   try {
     if (value instanceof Uint8Array) return null
     if (value instanceof Date) return Number.isNaN(Date.prototype.getTime.call(value)) ? 'is an invalid Date' : null
-    if (isFiniteDecimal(value)) return null
+    if (isFiniteDecimal(value)) return isLong(value) ? 'has more digits than a number of any database' : null
   } catch {
     // a revoked proxy, or what only looks like a Date
     return 'is an object that can not be read'

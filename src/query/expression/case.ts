@@ -3,6 +3,8 @@ import { holdsIntegers, type ValueType } from '../../ast/data-type.js'
 import type { CaseNode, ExpressionNode } from '../../ast/expression.js'
 import { UndefinedValueError, UsageError } from '../../errors.js'
 import { plainTypes } from '../../field/plain-type.js'
+import { limitArguments } from '../../util/arguments.js'
+import { caseSteps } from '../argument-counts.js'
 import { Expr } from './expression.js'
 import { decimalWith } from './number-types.js'
 import { expressionOf, isQuery, operand } from './operand.js'
@@ -40,6 +42,8 @@ export class CaseSteps {
     return new Expr({ kind: 'case', branches, otherwise: last, type } satisfies CaseNode)
   }
 }
+
+limitArguments(CaseSteps.prototype, caseSteps)
 
 export const caseWhen = (condition: unknown, value: unknown): CaseSteps => new CaseSteps([]).when(condition, value)
 

@@ -107,8 +107,18 @@ export const endsWith = make('endsWith')
 export const iendsWith = make('iendsWith')
 export const between = (low: unknown, high: unknown) => make('between')([low, high])
 
+/** A revoked proxy can't be asked what it is. */
+function isReadable(value: unknown): boolean {
+  try {
+    return typeof value !== 'object' || value === null || Object.keys(value).length >= 0
+  } catch {
+    return false
+  }
+}
+
 /** Turns a condition, an operator or a value round. */
 export function not(value: unknown): unknown {
+  if (!isReadable(value)) throw new UsageError('not() takes a condition, an operator or a value.')
   if (isOperatorValue(value)) return new OperatorValue((left) => ({ kind: 'not', item: value.apply(left) }))
   if (nodeOf(value) !== undefined)
     return predicate({ kind: 'not', item: expressionOf(value, 'not() takes a condition') })

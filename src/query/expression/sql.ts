@@ -1,6 +1,8 @@
 import { nodeOf } from '../../ast/brand.js'
 import type { ExpressionNode, RawNode } from '../../ast/expression.js'
 import { UndefinedValueError, UsageError } from '../../errors.js'
+import { limitArguments } from '../../util/arguments.js'
+import { sqlParts } from '../argument-counts.js'
 import { boundValue } from './bound.js'
 import { Predicate } from './expression.js'
 import { isQuery } from './operand.js'
@@ -56,3 +58,4 @@ function join(parts: readonly unknown[], separator?: unknown): Sql {
 }
 
 export const sql = Object.assign(tag, { id, raw, join })
+limitArguments(sql, sqlParts)

@@ -10,6 +10,7 @@ import { keyOrder } from '../columns/key-order.js'
 import { rowNumber } from '../expression/window.js'
 import { tableNamed, tableOf } from '../scopes/table.js'
 import { sortsByOther, withoutOwnOrder } from './distinct.js'
+import { refuseUngrouped } from './grouped.js'
 import { allOf, joined } from './groups.js'
 import { joinPaths, ownColumns } from './join-paths.js'
 import {
@@ -147,6 +148,11 @@ function plainSelect(
   const keys = parts.groupBy.map((key) => inPlace(key.expression, parts.named))
   const placed = selections.map((selection) => selectionInPlace(selection, parts.named))
   const orderBy = parts.order.map((order) => orderOf(order, parts, selections))
+  if (keys.length > 0) {
+    refuseUngrouped(meta, keys, expressionsOf(placed), 'the result')
+    refuseUngrouped(meta, keys, expressionsOf(orderBy), 'orderBy()')
+    if (having !== null) refuseUngrouped(meta, keys, [having], 'having()')
+  }
   const grouped = keys.length > 0 || whole
   const holds = ({ expression }: { readonly expression: ExpressionNode }) => holdsAggregate(expression)
   const summed = having !== null || placed.some(holds) || orderBy.some(holds)
@@ -166,6 +172,9 @@ function plainSelect(
     offset: parts.offset,
   }
 }
+
+const expressionsOf = (items: readonly { readonly expression: ExpressionNode }[]) =>
+  items.map(({ expression }) => expression)
 
 /** Rows that are made distinct are sorted by what they hold: a computed value that is written again may be another one. */
 function orderOf(order: OrderNode, parts: Parts, selections: readonly SelectionNode[]): OrderNode {

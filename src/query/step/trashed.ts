@@ -1,6 +1,6 @@
 import type { AssignmentNode } from '../../ast/statement.js'
 import { someInside } from '../../ast/walk.js'
-import { UsageError } from '../../errors.js'
+import { quotedName, UsageError } from '../../errors.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { suggestion } from '../../util/names.js'
@@ -16,9 +16,9 @@ export function softDeleteOf({ name, softDelete }: ModelMetadata, call: string):
 }
 
 export function refuseScopeName({ name, globalScopes }: ModelMetadata, scope: unknown): void {
-  const text = String(scope).slice(0, 60)
-  if (!globalScopes.has(scope as string))
-    throw new UsageError(`"${name}" has no global scope "${text}".${suggestion(text, globalScopes.keys())}`)
+  if (globalScopes.has(scope as string)) return
+  const near = typeof scope === 'string' ? suggestion(scope, globalScopes.keys()) : ''
+  throw new UsageError(`"${name}" has no global scope ${quotedName(scope)}.${near}`)
 }
 
 /** Which rows a query is about: the last word counts. */
