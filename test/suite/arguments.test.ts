@@ -28,6 +28,7 @@ describeDatabases('arguments', (database) => {
   const holders: Readonly<Record<string, (shelf: Shelf, volume: Volume) => unknown>> = {
     QueryBuilder: () => Volume.query(),
     Statics: () => Volume,
+    ModelStatics: () => Volume,
     ModelBase: (_, volume) => volume,
     Typed: (_, volume) => volume,
     Handle: (_, volume) => volume,

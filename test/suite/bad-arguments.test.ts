@@ -211,6 +211,7 @@ describeDatabases('bad arguments', (database) => {
   const holders: Readonly<Record<string, () => Promise<unknown>>> = {
     QueryBuilder: async () => [Thing.query().where('id', 0)],
     Statics: async () => Thing,
+    ModelStatics: async () => Thing,
     Column: async () => Thing.columns.count,
     Functions: async () => fn,
     Operators: async () => ({

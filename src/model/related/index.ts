@@ -1,7 +1,7 @@
 import { UsageError } from '../../errors.js'
 import { originOf } from '../../hydrate/state.js'
 import { relationOf } from '../../metadata/relation/resolve.js'
-import { limitLater } from '../../util/arguments.js'
+import { limitArguments, limitLater } from '../../util/arguments.js'
 import { linkWrites, ownerWrites, rowWrites } from '../argument-counts.js'
 import { relatedQuery } from '../related-query.js'
 import { runtimeOf } from '../runtime.js'
@@ -10,6 +10,7 @@ import { Manager } from './manager.js'
 import { RelatedOwner } from './owner.js'
 import { RelatedRows } from './rows.js'
 
+limitArguments(Manager.prototype, { withoutGlobalScope: 1, withoutGlobalScopes: 0, withTrashed: 0, onlyTrashed: 0 })
 limitLater(RelatedOwner.prototype, ownerWrites)
 limitLater(RelatedRows.prototype, rowWrites)
 limitLater(LinkedRows.prototype, linkWrites)
