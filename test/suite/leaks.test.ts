@@ -278,7 +278,7 @@ describe('every public member', () => {
   const expectAll = (cases: object, ...names: readonly string[]) =>
     expect(Object.keys(cases).sort()).toEqual(membersOf(...names))
   it('of queries has a case', () => expectAll({ ...queryCases, ...queryWrites }, 'QueryBuilder'))
-  it('of models has a case', () => expectAll(statics, 'Statics'))
+  it('of models has a case', () => expectAll(statics, 'Statics', 'ModelStatics'))
   it('of instances has a case', () => expectAll(instances, 'ModelBase', 'Typed', 'Handle'))
   it('of lists of related rows has a case', () => expectAll(relationSteps, 'RelationSteps'))
   it('of managers has a case', () => {
