@@ -140,6 +140,7 @@ const CALLS: Readonly<Record<string, (options: unknown, db: Database) => unknown
   'Statics.updateMany': (options) => page.updateMany([], ['title'], options),
   'Statics.deleteMany': (options) => page.deleteMany([], options),
   'Statics.transaction': (options) => page.transaction(async () => undefined, options),
+  'Statics.truncate': (options) => (Mark as Loose).truncate(options),
   'Statics.toSQLInsert': (options) => page.toSQLInsert(data, options),
   'Statics.extend': (options) => writer.extend({ more: Field.string() }, options),
   'ModelClass.new': (options) => new page(data, options),
