@@ -1458,10 +1458,10 @@ export interface QueryBuilder<out C, in P = '', in S = unknown, out X = unknown,
    *     // update "jobs" set "state" = ? where "id" in (…) returning "id", "state"
    */
   updateReturning<const D extends Updatable<C>>(
-    data: Updatable<C> | ((c: NoInfer<Cols<C>>) => Exactly<D, C>),
+    data: Updatable<C> | ((c: NoInfer<Row<C>>) => Exactly<D, C>),
   ): Promise<Result<C, P, S, X, L>[]>
   updateReturning<const D extends UpdatableGuarded<C>>(
-    data: UpdatableGuarded<C> | ((c: NoInfer<Cols<C>>) => Exactly<D, C>),
+    data: UpdatableGuarded<C> | ((c: NoInfer<Row<C>>) => Exactly<D, C>),
     options: GuardedOption,
   ): Promise<Result<C, P, S, X, L>[]>
   /**
@@ -1488,7 +1488,7 @@ export interface QueryBuilder<out C, in P = '', in S = unknown, out X = unknown,
   toSQL(options?: { dialect?: DialectName }): CompiledSQL
   /** The statement that `update` would run. */
   toSQLUpdate<const D extends UpdatableGuarded<C>>(
-    data: UpdatableGuarded<C> | ((c: NoInfer<Cols<C>>) => Exactly<D, C>),
+    data: UpdatableGuarded<C> | ((c: NoInfer<Row<C>>) => Exactly<D, C>),
     options?: { dialect?: DialectName },
   ): CompiledSQL
   /** The statement that `delete` would run. */

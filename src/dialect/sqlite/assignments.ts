@@ -2,6 +2,7 @@ import type { DataType, ValueType } from '../../ast/data-type.js'
 import type { ExpressionNode } from '../../ast/expression.js'
 import type { AssignmentNode, InsertNode } from '../../ast/statement.js'
 import { typeOf } from '../../ast/type-of.js'
+import { selectsOf, someNode } from '../../ast/walk.js'
 import type { SqlWriter } from '../../compiler/writer.js'
 import { formOf, formOfType } from './scaled.js'
 
@@ -70,4 +71,22 @@ export function writeConflict({ conflict }: InsertNode, out: SqlWriter): void {
     out.write('update set ')
     writeAssignments(conflict.assignments, out)
   }
+}
+
+/** Whether a value is read from rows, which may be those that the statement changes. */
+export const readsRows = (assignments: readonly AssignmentNode[]): boolean =>
+  assignments.some(({ value }) =>
+    someNode(
+      value,
+      (node) =>
+        selectsOf(node).length > 0 || (node.kind === 'raw' && node.texts.some((text) => /\bselect\b/i.test(text))),
+    ),
+  )
+
+/**
+ * SQLite changes row by row, so that a value read from the same table would be that of a row changed already. With FROM it
+ * works out all values before it writes the first.
+ */
+export function writeComputedFirst(out: SqlWriter): void {
+  out.write(' from (select 1) as corm_once')
 }

@@ -1,6 +1,8 @@
+import { eachTableIn } from '../../ast/tables.js'
 import type { BatchConnection, Executor, NamedStatement } from '../../database/executor.js'
 import type { Dialect } from '../../dialect/dialect.js'
 import type { QueryResult } from '../../driver/driver.js'
+import { UsageError } from '../../errors.js'
 import { andThen, inTurn, type MaybePromise } from '../../util/maybe-promise.js'
 import type { ModelRuntime } from '../runtime.js'
 import { type Conflict, type InsertPlan, insertPlan } from './insert-plan.js'
@@ -58,6 +60,7 @@ export async function insertRows(
   }
   const pieces = groups.flatMap((group) => piecesOf(group, dialect, most))
   const [only, second] = pieces
+  if (conflict !== null && second !== undefined) refuseReading(runtime, conflict)
   if (only !== undefined && second === undefined)
     answered(only, await executor.run(statementOf(runtime, dialect, only)))
   else if (dialect.capabilities.bulkInsert === 'repeat')
@@ -68,6 +71,17 @@ export async function insertRows(
     )
   for (const { plan, rows } of groups) await raiseNumbers(runtime, executor, plan, rows)
   return total
+}
+
+/** The update of a later statement would read what an earlier one has written. */
+function refuseReading({ meta }: ModelRuntime, { node }: Conflict): void {
+  for (const { value } of node.assignments)
+    eachTableIn({ kind: 'tuple', items: [value] }, ({ name }) => {
+      if (name !== meta.table) return
+      throw new UsageError(
+        `The update of upsertMany() reads rows of "${meta.table}", and these rows take more than one statement: later ones would read what earlier ones have written. Read the values first, or use upsert() for each row.`,
+      )
+    })
 }
 
 /** Automatic numbers go on after those that rows have brought. */
