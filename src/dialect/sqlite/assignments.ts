@@ -1,8 +1,9 @@
 import type { DataType, ValueType } from '../../ast/data-type.js'
 import type { ExpressionNode } from '../../ast/expression.js'
-import type { AssignmentNode, InsertNode } from '../../ast/statement.js'
+import type { AssignmentNode, InsertNode, UpdateNode } from '../../ast/statement.js'
+import { eachTableIn } from '../../ast/tables.js'
 import { typeOf } from '../../ast/type-of.js'
-import { selectsOf, someNode } from '../../ast/walk.js'
+import { someNode } from '../../ast/walk.js'
 import type { SqlWriter } from '../../compiler/writer.js'
 import { formOf, formOfType } from './scaled.js'
 
@@ -73,15 +74,19 @@ export function writeConflict({ conflict }: InsertNode, out: SqlWriter): void {
   }
 }
 
-/** Whether a value is read from rows, which may be those that the statement changes. */
-export const readsRows = (assignments: readonly AssignmentNode[]): boolean =>
-  assignments.some(({ value }) =>
-    someNode(
-      value,
-      (node) =>
-        selectsOf(node).length > 0 || (node.kind === 'raw' && node.texts.some((text) => /\bselect\b/i.test(text))),
-    ),
-  )
+/** Whether a value is read from rows of the table that the statement changes, or may be. */
+export function readsItself({ table, assignments }: UpdateNode): boolean {
+  const target = table.name.toLowerCase()
+  let found = false
+  for (const { value } of assignments) {
+    // what stands in text of the user's own is not known
+    found ||= someNode(value, (node) => node.kind === 'raw' && node.texts.some((text) => /\bselect\b/i.test(text)))
+    eachTableIn({ kind: 'tuple', items: [value] }, ({ name }) => {
+      found ||= name.toLowerCase() === target
+    })
+  }
+  return found
+}
 
 /**
  * SQLite changes row by row, so that a value read from the same table would be that of a row changed already. With FROM it

@@ -17,7 +17,7 @@ import type { Handlers, SqlWriter } from '../../compiler/writer.js'
 import { DefinitionError, UnsupportedError } from '../../errors.js'
 import { toHex } from '../../util/bytes.js'
 import { formatDateTime } from '../../util/date-text.js'
-import { readsRows, writeAssignments, writeComputedFirst, writeConflict, writeForColumn } from './assignments.js'
+import { readsItself, writeAssignments, writeComputedFirst, writeConflict, writeForColumn } from './assignments.js'
 import { madeDefault } from './defaults.js'
 import { RANDOM, writeCast, writeGroupConcat } from './expression.js'
 import { writeJson, writeJsonRows } from './json.js'
@@ -199,7 +199,7 @@ const overrides: Partial<Handlers> = {
   update(node, out) {
     out.write('update ').node(node.table).write(' set ')
     writeAssignments(node.assignments, out)
-    if (readsRows(node.assignments)) writeComputedFirst(out)
+    if (readsItself(node)) writeComputedFirst(out)
     writeWhere(node.where, out)
     writeReturning(node.returning, out)
   },
