@@ -652,6 +652,16 @@ export class Query implements QueryState {
     return this.amongMarked(at).#assign(deletionAt(this.meta, at), returning)
   }
 
+  /** The update that sets columns of its rows to values that were checked. @internal */
+  assigning(list: readonly AssignmentNode[]): Query {
+    return this.#assign(list)
+  }
+
+  /** The statement that removes its rows. @internal */
+  deleting(): Query {
+    return this.#delete()
+  }
+
   /** The rows that `marked` changes. @internal */
   amongMarked(at: Date | null): Query {
     const isAsked = trashedOf(this.shape.steps()) === 'only'

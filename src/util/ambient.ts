@@ -34,6 +34,20 @@ export function withAmbient<T>(record: Ambient, work: () => Promise<T>): Promise
   return kept(record).run(record, work)
 }
 
+/**
+ * Runs later work in the async context of now, as far as it is the user's: what corm keeps there (transactions) stays that
+ * of whoever does the work.
+ */
+export function keepContext(): <T>(work: () => Promise<T>) => Promise<T> {
+  const inContext = AsyncLocalStorage.snapshot()
+  return (work) => {
+    const record = ambient()
+    return inContext(() =>
+      ambient() === record || storage === undefined ? work() : storage.run(record as Ambient, work),
+    )
+  }
+}
+
 /** Another ambient record for the rest of the function that runs, and for what it begins. */
 export function enterAmbient(record: Ambient): void {
   kept(record).enterWith(record)

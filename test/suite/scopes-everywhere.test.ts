@@ -172,6 +172,82 @@ describeDatabases('global scopes in every place', (database) => {
     expect((await as(1, () => known.refresh())).title).toBe('their secret')
   })
 
+  it('hold for what a reference by key writes, not for an instance', async () => {
+    const [id = 0] = await as(2, () => Copy.query().pluck('id'))
+    const [own = 0] = await as(1, () => Copy.where('title', 'mine').pluck('id'))
+    const rows = () => Copy.withoutGlobalScopes().withTrashed().orderBy('id').valuesList('title', 'price', 'deletedAt')
+    const before = await rows()
+    const writes: ((key: number) => Promise<unknown>)[] = [
+      (key) => Copy.ref(key).update({ price: 1 }),
+      (key) => Object.assign(Copy.ref(key), { price: 1 }).save(),
+      (key) => Copy.ref(key).increment('price'),
+      (key) => Copy.ref(key).restore(),
+      (key) => Copy.ref(key).delete(),
+      (key) => Copy.ref(key).forceDelete(),
+      (key) => Copy.updateMany([Object.assign(Copy.ref(key), { price: 1 })], ['price']),
+      (key) => Copy.saveMany([own, key].map((each) => Object.assign(Copy.ref(each), { price: 1 }))),
+      (key) => Copy.saveMany([key, key].map((each, i) => Object.assign(Copy.ref(each), { price: i }))),
+    ]
+    const came = (key: number) =>
+      Promise.all(writes.map((write) => as(1, () => write(key)).then(String, (error: Error) => error.message)))
+    const missing = await came(12345)
+    expect(await came(id)).toEqual(missing)
+    expect(missing.map((text) => text.startsWith('This "Copy" is no longer in the database'))).toEqual(
+      writes.map((_, i) => i !== 4 && i !== 5),
+    )
+    expect(await rows()).toEqual(before)
+    await as(1, () => Copy.saveMany([Object.assign(Copy.ref(own), { price: 20 })]))
+    await as(1, () =>
+      Copy.updateMany(
+        [own].map((key) => Object.assign(Copy.ref(key), { title: 'new' })),
+        ['title'],
+      ),
+    )
+    const ref = Copy.ref(own)
+    await as(1, () => ref.update({ price: 21 }))
+    // its row has been written, so that it is an instance like any other
+    await as(2, () => ref.update({ price: 22 }))
+    expect(await as(1, () => Copy.where('title', 'new').pluck('price'))).toEqual([22])
+    await as(1, () => Copy.ref(own).delete())
+    expect(await as(1, () => Copy.find(own))).toBe(null)
+    await as(2, () => refusal(() => Copy.ref(own).restore()))
+    await as(1, () => Copy.ref(own).restore())
+    const known = await as(1, () => Copy.findOrFail(own))
+    await as(2, () => known.update({ price: 23 }))
+    await as(2, () => known.delete())
+    await as(2, () => known.restore())
+    expect((await as(1, () => Copy.findOrFail(own))).price).toBe(23)
+    await as(1, () => Copy.ref(own).forceDelete())
+    expect(await rows()).toHaveLength(before.length - 1)
+  })
+
+  it('are those of whoever has made the iterator, for all rows of a stream', async () => {
+    const copies = Copy.query().orderBy('title').with('shelf.copies')
+    const made = as(1, () => [copies.stream({ chunkSize: 1 }), copies.batches(1), copies.idBatches(1)])
+    const shelves = as(1, () => Shelf.query().withCount('copies').stream())
+    for (const iterator of made) {
+      const titles: string[] = []
+      let turn = 0
+      for (;;) {
+        // each step is asked for by somebody else
+        const { done, value } = await as([2, 3, 1][turn++ % 3] as number, () => iterator.next())
+        if (done === true) break
+        for (const copy of [value].flat()) titles.push(copy.title, ...(await copy.shelf).copies.length.toString())
+      }
+      expect(titles.sort()).toEqual(['2', '2', 'also', 'mine'])
+    }
+    for await (const one of shelves) expect(one.copiesCount).toBe(2)
+    const inside = await as(2, () =>
+      database.db.transaction(async () => {
+        const rows = as(1, () => copies.stream({ chunkSize: 1 }))
+        const titles: string[] = []
+        for await (const { title } of rows) titles.push(title)
+        return titles
+      }),
+    )
+    expect(inside).toEqual(['also', 'mine'])
+  })
+
   it('a table that has the name of an alias is counted right by queries inside of its own', async () => {
     const root = await Alias.create({ name: 'root' })
     await Alias.createMany([

@@ -67,6 +67,13 @@ describeDatabases('soft deletes that go on to related rows', (database) => {
   }
   const withoutFirst = { shelves: ['two'], labels: [], books: ['Odyssey'], remarks: [], visits: 1 }
 
+  it('delete() and restore() by a reference take them along as those of an instance do', async () => {
+    await Shelf.ref(world.first.id).delete()
+    expect(await alive()).toEqual(withoutFirst)
+    await Shelf.ref(world.first.id).restore()
+    expect(await alive()).toEqual(everything)
+  })
+
   it('delete() of an instance takes them with it, by one time', async () => {
     await world.first.delete()
     expect(await alive()).toEqual(withoutFirst)

@@ -100,8 +100,8 @@ function byFields(changes: readonly Changed[]): (readonly Changed[])[] {
   let last: Changed[] = []
   for (const each of changes) {
     // most have changed what the one before has
-    if (last[0] === undefined || !sameFields(last[0].change.fields, each.change.fields)) {
-      const key = placesOf(each.change.fields)
+    if (last[0] === undefined || !sharesStatements(last[0].change, each.change)) {
+      const key = `${each.change.scoped}:${placesOf(each.change.fields)}`
       last = groups.get(key) ?? []
       groups.set(key, last)
     }
@@ -110,7 +110,9 @@ function byFields(changes: readonly Changed[]): (readonly Changed[])[] {
   return [...groups.values()]
 }
 
-function sameFields(some: readonly ModelField[], others: readonly ModelField[]): boolean {
+function sharesStatements(one: Change, other: Change): boolean {
+  const [some, others] = [one.fields, other.fields]
+  if (one.scoped !== other.scoped) return false
   if (some.length !== others.length) return false
   for (let i = 0; i < some.length; i++) if (some[i] !== others[i]) return false
   return true
@@ -123,7 +125,8 @@ function sendGroup(
   connection: BatchConnection,
   most: number,
 ): MaybePromise<void> {
-  const { fields } = (group[0] as Changed).change
+  const { fields, scoped } = (group[0] as Changed).change
+  if (scoped) return sendEach(runtime, group, dialect, connection)
   if (group.length > 1 && connection.runMany !== undefined) return repeat(runtime, group, dialect, connection)
   if (group.length === 1 || !isByRows(runtime, dialect, fields)) return sendEach(runtime, group, dialect, connection)
   const plan = rowsPlan(runtime, dialect, fields)

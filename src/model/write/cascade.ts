@@ -14,6 +14,7 @@ import type { MaybePromise } from '../../util/maybe-promise.js'
 import { runner } from '../read/fetch.js'
 import { executorFor, inTransaction, undoOf } from '../run.js'
 import { type ModelRuntime, runtimeOf } from '../runtime.js'
+import { isWrittenByScopes } from './by-reference.js'
 import { ownRow } from './insert.js'
 import { keepSaved } from './originals.js'
 import { storeValues } from './stored.js'
@@ -94,7 +95,7 @@ export async function cascadeInstance(
   const { meta } = runtime
   const undo = await undoOf(meta, executor)
   const [row, time] = await together(meta, executor, async (trx) => {
-    const rows = await found(meta, ownRow(runtime, instance, trx))
+    const rows = await found(meta, markable(runtime, instance, at, trx))
     const own = rows.filter((row) => (row.at === null) === (at !== null))
     const plan = at === null ? await restoring(meta, own, trx) : await deleting(meta, own, at, trx)
     await write(plan.waves.slice(1), plan.at, trx)
@@ -102,6 +103,12 @@ export async function cascadeInstance(
     return [own[0], plan.at] as const
   })
   if (row !== undefined) follow(meta, instance, row.at, time, undo)
+}
+
+/** The row of an instance, deleted or not; of a reference only where scopes show the row that is to be marked. */
+function markable(runtime: ModelRuntime, instance: object, at: Date | null, trx: Transaction): Query {
+  const row = ownRow(runtime, instance, trx)
+  return isWrittenByScopes(runtime, instance) ? row.amongMarked(at) : row
 }
 
 async function together<R>(

@@ -1,5 +1,5 @@
 import type { AssignmentNode } from '../../ast/statement.js'
-import type { Executor } from '../../database/executor.js'
+import type { Executor, NamedStatement } from '../../database/executor.js'
 import { StaleModelError } from '../../errors.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { columnOf } from '../../query/columns/columns.js'
@@ -9,6 +9,7 @@ import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
 import { runner } from '../read/fetch.js'
 import { within } from '../run.js'
 import type { ModelRuntime } from '../runtime.js'
+import { isWrittenByScopes, markByReference } from './by-reference.js'
 import { cascadeBefore, cascadeInstance, cascadeRows, cascadesOf } from './cascade.js'
 import { changeReturning } from './change-returning.js'
 import { ownRow, takeOver } from './insert.js'
@@ -83,10 +84,9 @@ function markOwn(
     values: fields.map((each, i) => writeValue(each, held[i], [])),
     touched: [],
     key: storedKey(runtime, instance),
+    scoped: isWrittenByScopes(runtime, instance),
   }
-  const plan = markPlan(runtime, executor, fields, at === null)
-  const parameters = bound(plan, change.values, change.key)
-  const statement = { sql: plan.sql, parameters, prepare: true, rows: false, explain: runtime.explain }
+  const statement = markStatement(runtime, executor, change, at)
   const { undo } = executor
   if (undo !== null) keepSaved(undo, instance, fields, 'held')
   return andThen(executor.run(statement), ({ affected }) => {
@@ -100,6 +100,13 @@ function markOwn(
 }
 
 const fieldsOf = (field: ModelField, meta: ModelRuntime['meta']) => [field, ...writingOf(meta).touched]
+
+function markStatement(runtime: ModelRuntime, executor: Executor, change: Change, at: Date | null): NamedStatement {
+  if (change.scoped) return markByReference(runtime, change.key, change, at, executor.dialect)
+  const plan = markPlan(runtime, executor, change.fields, at === null)
+  const parameters = bound(plan, change.values, change.key)
+  return { sql: plan.sql, parameters, prepare: true, rows: false, explain: runtime.explain }
+}
 
 function markPlan(
   runtime: ModelRuntime,

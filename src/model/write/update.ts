@@ -15,6 +15,7 @@ import { everyRowOf } from '../../query/scopes/table.js'
 import { refuseReadonly } from '../../query/step/write.js'
 import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
 import type { ModelRuntime } from '../runtime.js'
+import { deleteByReference, isWrittenByScopes, updateByReference } from './by-reference.js'
 import { canonical } from './canonical.js'
 import { plansOf } from './insert-plan.js'
 import { clearTouched, keepSaved } from './originals.js'
@@ -31,6 +32,8 @@ export interface Change {
   readonly touched: readonly ModelField[]
   /** The key as it is in the database. */
   readonly key: readonly unknown[]
+  /** Scopes may hide the row: it is known by its key only. */
+  readonly scoped: boolean
 }
 
 /** The loaded fields whose values differ from what was stored. */
@@ -86,7 +89,8 @@ export function prepareUpdate(
   for (let i = 0; i < changed.length; i++)
     values[i] = changedValue(instance as Attributes, changed[i] as ModelField, issues)
   const set = given === changed.length ? NONE : changed.slice(given)
-  const change: Change = { fields: changed, values, touched: set, key: storedKey(runtime, instance) }
+  const scoped = isWrittenByScopes(runtime, instance)
+  const change: Change = { fields: changed, values, touched: set, key: storedKey(runtime, instance), scoped }
   if (!validated) return withoutIssues(runtime, instance, change, issues)
   const names = new Set(changed)
   const pending = userIssues(runtime.meta, instance as Attributes, (field) => names.has(field), issues)
@@ -208,6 +212,7 @@ export function bound(plan: WritePlan, values: readonly unknown[], key: readonly
 }
 
 export function updateStatement(runtime: ModelRuntime, dialect: Dialect, change: Change): NamedStatement {
+  if (change.scoped) return updateByReference(runtime, change.key, change, dialect)
   const plan = updatePlan(runtime, dialect, change.fields)
   return {
     sql: plan.sql,
@@ -285,21 +290,24 @@ export function widen(runtime: ModelRuntime, instance: object, loaded: readonly 
 
 /** Deletes the instance's row. */
 export function removeOne(runtime: ModelRuntime, instance: object, executor: Executor): MaybePromise<void> {
-  const plan = writePlan(runtime, executor.dialect, 'delete', () => ({
+  const statement = deleteStatement(runtime, instance, executor.dialect)
+  const { undo } = executor
+  if (undo !== null) keepSaved(undo, instance)
+  return andThen(executor.run(statement), () => {
+    if (undo?.undone !== true) markGone(instance)
+  })
+}
+
+function deleteStatement(runtime: ModelRuntime, instance: object, dialect: Dialect): NamedStatement {
+  const key = storedKey(runtime, instance)
+  if (isWrittenByScopes(runtime, instance)) return deleteByReference(runtime, key, dialect)
+  const plan = writePlan(runtime, dialect, 'delete', () => ({
     kind: 'delete',
     table: tableOf(runtime),
     where: whereKey(runtime),
     returning: [],
   }))
-  const parameters = bound(plan, [], storedKey(runtime, instance))
-  const { undo } = executor
-  if (undo !== null) keepSaved(undo, instance)
-  return andThen(
-    executor.run({ sql: plan.sql, parameters, prepare: true, rows: false, explain: runtime.explain }),
-    () => {
-      if (undo?.undone !== true) markGone(instance)
-    },
-  )
+  return { sql: plan.sql, parameters: bound(plan, [], key), prepare: true, rows: false, explain: runtime.explain }
 }
 
 /** A query has deleted the row of this instance. */

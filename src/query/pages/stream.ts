@@ -1,5 +1,6 @@
 import { AbortedError, UsageError } from '../../errors.js'
 import type { Signal } from '../../types/database.js'
+import { keepContext } from '../../util/ambient.js'
 import { promised } from '../../util/maybe-promise.js'
 import { streamOptions } from '../options.js'
 import type { Place } from '../runner.js'
@@ -45,7 +46,10 @@ async function* rowsUnless(signal: Signal, chunks: AsyncIterableIterator<object[
     }
 }
 
-/** Where it runs is settled here, when it is called: the body of a generator runs in the context of who asks for more. */
+/**
+ * Where it runs, and in whose name, is settled here, when it is called: the body of a generator runs in the context of who asks
+ * for more, and one stream would show the rows of several.
+ */
 function chunksOf(query: Pageable, size: number, call: string, bounds: Pageable = query): AsyncGenerator<object[]> {
   refuseGroups(query, call)
   const { meta, runner } = query.source
@@ -53,7 +57,7 @@ function chunksOf(query: Pageable, size: number, call: string, bounds: Pageable 
   const place = promised(() => runner.place(query))
   // told when the first chunk is asked for
   place.catch(() => undefined)
-  return walk(query, columns, place, size, {
+  return walk(query, columns, { place, inContext: keepContext() }, size, {
     limit: bounds.ownCount('limit') ?? Number.POSITIVE_INFINITY,
     offset: bounds.ownCount('offset') ?? 0,
   })
@@ -62,17 +66,18 @@ function chunksOf(query: Pageable, size: number, call: string, bounds: Pageable 
 async function* walk(
   query: Pageable,
   columns: readonly KeysetColumn[],
-  placed: Promise<Place>,
+  home: { readonly place: Promise<Place>; readonly inContext: ReturnType<typeof keepContext> },
   size: number,
   bounds: { readonly limit: number; readonly offset: number },
 ): AsyncGenerator<object[]> {
-  const place = await placed
+  const place = await home.place
   let last: Mark[] | null = null
   let left = bounds.limit
   while (left > 0) {
     const count = Math.min(size, left)
     const next = nextRows(query, columns, last && valuesAt(columns, last), place, count).all()
-    const rows = await place.entities(last === null && bounds.offset > 0 ? next.offset(bounds.offset) : next)
+    const part = last === null && bounds.offset > 0 ? next.offset(bounds.offset) : next
+    const rows = await home.inContext(async () => place.entities(part))
     if (rows.length === 0) return
     last = moved(query, last, positionOf(columns, rows.at(-1) as object, place))
     left -= rows.length

@@ -1,0 +1,72 @@
+import type { ParameterNode } from '../../ast/expression.js'
+import type { NamedStatement } from '../../database/executor.js'
+import type { Dialect } from '../../dialect/dialect.js'
+import type { ModelField } from '../../metadata/model-field.js'
+import { columnOf } from '../../query/columns/columns.js'
+import { allOf } from '../../query/condition/tie.js'
+import type { Query } from '../../query/query-builder.js'
+import { planned } from '../read/plan.js'
+import { isReference } from '../reference.js'
+import type { ModelRuntime } from '../runtime.js'
+import { canonical } from './canonical.js'
+
+// Writes by ref(key). Nobody has read the row, so global scopes and soft deletes hold for it, as for a query with this key.
+
+/** Whether scopes may hide the row of an instance from its own writes. */
+export const isWrittenByScopes = (runtime: ModelRuntime, instance: object): boolean =>
+  runtime.meta.isRestricted && isReference(instance)
+
+/** Values are canonical, by the fields' order. */
+interface Written {
+  readonly fields: readonly ModelField[]
+  readonly values: readonly unknown[]
+}
+
+/** Sets columns of the row with this key. */
+export function updateByReference(
+  runtime: ModelRuntime,
+  key: readonly unknown[],
+  { fields, values }: Written,
+  dialect: Dialect,
+): NamedStatement {
+  return statementOf(assigned(rowWith(runtime, key), fields, values), dialect)
+}
+
+/** Marks the row with this key as deleted, or brings it back: then it is looked for among the deleted ones. */
+export function markByReference(
+  runtime: ModelRuntime,
+  key: readonly unknown[],
+  { fields, values }: Written,
+  at: Date | null,
+  dialect: Dialect,
+): NamedStatement {
+  return statementOf(assigned(rowWith(runtime, key).amongMarked(at), fields, values), dialect)
+}
+
+export function deleteByReference(runtime: ModelRuntime, key: readonly unknown[], dialect: Dialect): NamedStatement {
+  return statementOf(rowWith(runtime, key).deleting(), dialect)
+}
+
+function rowWith(runtime: ModelRuntime, key: readonly unknown[]): Query {
+  const items = runtime.meta.primaryKey.map(
+    (field, i) =>
+      ({ kind: 'comparison', operator: '=', left: columnOf(field), right: parameter(field, key[i]) }) as const,
+  )
+  return runtime.query().keep(allOf(items))
+}
+
+const assigned = (query: Query, fields: readonly ModelField[], values: readonly unknown[]): Query =>
+  query.assigning(
+    fields.map((field, i) => ({ kind: 'assignment', column: field.column, value: parameter(field, values[i]) })),
+  )
+
+const parameter = (field: ModelField, value: unknown): ParameterNode => ({
+  kind: 'parameter',
+  type: canonical(field),
+  value,
+})
+
+function statementOf(query: Query, dialect: Dialect): NamedStatement {
+  const { plan, values } = planned(query.source.meta, query.shape, dialect, query.bound())
+  return plan.statement(values)
+}
