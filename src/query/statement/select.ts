@@ -13,6 +13,7 @@ import { sortsByOther, withoutOwnOrder } from './distinct.js'
 import { refuseUngrouped } from './grouped.js'
 import { allOf, joined } from './groups.js'
 import { joinPaths, ownColumns } from './join-paths.js'
+import { type Select, selectOfGroups, selectOfWindows } from './layers.js'
 import {
   asColumns,
   holdsAggregate,
@@ -124,6 +125,8 @@ export function refuseMissing(meta: ModelMetadata, made: SelectNode, available: 
 
 function selectOf(meta: ModelMetadata, given: Parts, selections: readonly SelectionNode[], whole: boolean): SelectNode {
   const parts = withoutOwnOrder(meta, given, selections)
+  const layered = selectInLayers(meta, parts, selections, whole)
+  if (layered !== null) return layered
   const asked = conditions(parts)
   if (asked.after.length > 0) return selectAfter(meta, parts, selections, asked, whole)
   const keys = parts.groupBy.map((key) => inPlace(key.expression, parts.named))
@@ -132,6 +135,17 @@ function selectOf(meta: ModelMetadata, given: Parts, selections: readonly Select
     return groupRows(meta, parts, selections)
   if (parts.distinct && sortsByOther(meta, parts, selections)) return sortDistinct(meta, parts, selections)
   return joinPaths(meta, plainSelect(meta, parts, selections, asked, whole))
+}
+
+/** By a select over another one, where windows are asked about or used by others. */
+function selectInLayers(
+  meta: ModelMetadata,
+  parts: Parts,
+  selections: readonly SelectionNode[],
+  whole: boolean,
+): SelectNode | null {
+  const further: Select = (inner, items) => select(meta, inner, items, whole && inner.source?.kind === 'rows')
+  return selectOfGroups(parts, selections, further) ?? selectOfWindows(meta, parts, selections, further)
 }
 
 /** Whether a selection aggregates what a window gives. */

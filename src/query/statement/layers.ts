@@ -1,0 +1,219 @@
+import { bareSelect } from '../../ast/bare-select.js'
+import type { ColumnNode, ExpressionNode, SelectionNode, SelectNode, TableNode } from '../../ast/expression.js'
+import { transformExpression } from '../../ast/transform.js'
+import { childrenOf } from '../../ast/walk.js'
+import { UsageError } from '../../errors.js'
+import type { ModelMetadata } from '../../metadata/metadata.js'
+import { columnOf } from '../columns/columns.js'
+import { valueTypeOf } from '../expression/value-type.js'
+import { isWindow } from '../expression/window.js'
+import { allOf, joined } from './groups.js'
+import { asColumns, holdsAggregate, holdsWindow, inPlace } from './named.js'
+import type { Parts } from './parts.js'
+
+// Queries whose windows are asked about or used by other windows: a select over the one that computes them.
+
+/** Makes the select of further parts. */
+export type Select = (parts: Parts, selections: readonly SelectionNode[]) => SelectNode
+
+const column = (name: string, type: SelectionNode['type']): ColumnNode => ({ kind: 'column', table: null, name, type })
+
+const selection = (expression: ExpressionNode, alias: string): SelectionNode => ({
+  kind: 'selection',
+  expression,
+  alias,
+  type: null,
+})
+
+// conditions on windows over groups
+
+/** The conditions of a grouped query that can be asked only when the windows over its groups are computed, and the rest. */
+function late(parts: Parts): { readonly late: readonly ExpressionNode[]; readonly rest: Parts } | null {
+  if (parts.groupBy.length === 0 || parts.named.size === 0) return null
+  const placed = (node: ExpressionNode) => inPlace(node, parts.named)
+  const isLate = (node: ExpressionNode) => holdsWindow(placed(node)) && holdsAggregate(placed(node))
+  const flat = (groups: readonly (readonly ExpressionNode[])[]) =>
+    groups.length === 1 ? [...(groups[0] ?? [])] : joined(groups)
+  const given = [...parts.around, ...flat(parts.groups)]
+  const having = flat(parts.having)
+  const isOf = (node: ExpressionNode) => holdsWindow(placed(node))
+  const found = [...given.filter(isLate), ...having.filter(isOf)]
+  if (found.length === 0) return null
+  return {
+    late: found,
+    rest: {
+      ...parts,
+      around: given.filter((node) => !isLate(node)),
+      groups: [[]],
+      having: [having.filter((node) => !isOf(node))],
+    },
+  }
+}
+
+/** Groups are made, and their windows computed, by a select inside: what is asked of those, and the order, go outside. */
+export function selectOfGroups(parts: Parts, selections: readonly SelectionNode[], select: Select): SelectNode | null {
+  const split = late(parts)
+  if (split === null) return null
+  const given = selections.map(({ expression }, i) => selection(expression, `corm_value_${i + 1}`))
+  const kept = split.late.map((node, i) => selection(node, `corm_kept_${i + 1}`))
+  const orders = parts.order.map(({ expression }, i) => selection(expression, `corm_order_${i + 1}`))
+  const inner = { ...split.rest, order: [], limit: null, offset: null, distinct: false }
+  const query = select(inner, [...given, ...kept, ...orders])
+  const typeIn = (node: ExpressionNode) => valueTypeOf(inPlace(node, parts.named))
+  return {
+    ...bareSelect(
+      selections.map(({ expression, alias, type }, i) => ({
+        kind: 'selection',
+        expression: column(`corm_value_${i + 1}`, type ?? typeIn(expression)),
+        alias: alias ?? (expression.kind === 'column' ? expression.name : null),
+        type,
+      })),
+    ),
+    from: { kind: 'derivedTable', query, alias: 'corm_groups' },
+    distinct: parts.distinct,
+    where: allOf(kept.map(({ alias }) => column(alias as string, null))),
+    orderBy: parts.order.map((order, i) =>
+      order.direction === null
+        ? order
+        : { ...order, expression: column(`corm_order_${i + 1}`, typeIn(order.expression)) },
+    ),
+    limit: parts.limit,
+    offset: parts.offset,
+  }
+}
+
+// windows over windows
+
+/** Whether a window stands in another one. */
+const nests = (node: ExpressionNode): boolean =>
+  isWindow(node) ? childrenOf(node).some(holdsWindow) : childrenOf(node).some(nests)
+
+/** Rows get the windows that others use by a select inside, under names. */
+export function selectOfWindows(
+  meta: ModelMetadata,
+  parts: Parts,
+  selections: readonly SelectionNode[],
+  select: Select,
+): SelectNode | null {
+  const { named, order } = parts
+  const placed = (node: ExpressionNode) => inPlace(node, named)
+  if (![...selections, ...order].some(({ expression }) => nests(placed(expression)))) {
+    const asked = [...parts.around, ...parts.groups.flat(), ...parts.having.flat()]
+    if (![...asked, ...parts.groupBy.map(({ expression }) => expression)].some((node) => nests(placed(node))))
+      return null
+  }
+  return new Layer(meta, parts).select(selections, select)
+}
+
+class Layer {
+  readonly #meta: ModelMetadata
+  readonly #parts: Parts
+  readonly #grouped: boolean
+  /** What the select inside computes, by its name. */
+  readonly #computed = new Map<string, ExpressionNode>()
+  readonly #names = new Map<ExpressionNode, string>()
+  readonly #joined = new Map<string, string>()
+
+  constructor(meta: ModelMetadata, parts: Parts) {
+    this.#meta = meta
+    this.#parts = parts
+    this.#grouped = parts.groupBy.length > 0
+    for (const [name, node] of parts.named)
+      if (!nests(node) && !(this.#grouped && holdsAggregate(node))) this.#compute(name, node)
+  }
+
+  select(selections: readonly SelectionNode[], select: Select): SelectNode {
+    const parts = this.#parts
+    const lift = (node: ExpressionNode) => this.#lift(node)
+    const items = [...parts.around, ...(parts.groups.length === 1 ? parts.groups.flat() : joined(parts.groups))]
+    const isInner = (node: ExpressionNode) => {
+      const placed = inPlace(node, parts.named)
+      return !holdsWindow(placed) && !(this.#grouped && holdsAggregate(placed))
+    }
+    const named = new Map([...parts.named].map(([name, node]) => [name, this.#computed.has(name) ? node : lift(node)]))
+    const outer = {
+      ...parts,
+      joins: [],
+      around: items.filter((node) => !isInner(node)).map(lift),
+      groups: [[]],
+      having: this.#grouped ? parts.having.map((group) => group.map(lift)) : [[]],
+      order: parts.order.map((order) => ({ ...order, expression: lift(order.expression) })),
+      groupBy: parts.groupBy.map((key) => ({ ...key, expression: lift(key.expression) })),
+    }
+    const taken = selections.map((each) => ({ ...each, expression: lift(each.expression) }))
+    const inner = {
+      ...parts,
+      around: items.filter(isInner),
+      groups: [[]],
+      having: this.#grouped ? [[]] : parts.having,
+      order: [],
+      groupBy: [],
+      distinct: false,
+      limit: null,
+      offset: null,
+      named: this.#computed,
+    }
+    const fields = this.#meta.fields.filter((field) => parts.available?.has(field) !== false)
+    const query = select(inner, [
+      ...fields.map(
+        (field): SelectionNode => ({ kind: 'selection', expression: columnOf(field), alias: null, type: null }),
+      ),
+      ...[...this.#computed.keys()].map((name) => selection({ kind: 'annotation', name, type: null }, name)),
+    ])
+    const columns = new Map([...named, ...asColumns(this.#computed)])
+    return select({ ...outer, named: columns, source: { kind: 'rows', query } }, taken)
+  }
+
+  #compute(name: string, node: ExpressionNode): string {
+    this.#computed.set(name, node)
+    this.#names.set(node, name)
+    return name
+  }
+
+  #free(kind: string): string {
+    let at = this.#computed.size + 1
+    const nameAt = () => `corm_${kind}_${at}`
+    while (this.#computed.has(nameAt()) || this.#parts.named.has(nameAt())) at++
+    return nameAt()
+  }
+
+  /** The expression over the rows inside: the windows in its windows, and columns of joined tables, are theirs. */
+  #lift(node: ExpressionNode): ExpressionNode {
+    const inner = new Set<ExpressionNode>()
+    innerWindows(node, inner)
+    for (const window of inner) {
+      if (this.#grouped && holdsAggregate(window))
+        throw new UsageError(
+          "A window over groups can't be used by another window over groups. Compute the first by a query of its own, and read from that: from(query).",
+        )
+      if (this.#names.has(window)) continue
+      this.#names.set(window, this.#compute(this.#free('window'), inPlace(window, this.#parts.named)))
+    }
+    return transformExpression(node, (copy, original, depth) => {
+      if (original.kind === 'parameter' || original.kind === 'list') return original
+      const name = depth === 0 ? this.#names.get(original) : undefined
+      if (name !== undefined) return column(name, valueTypeOf(original))
+      return original.kind === 'column' ? this.#ofJoined(original, depth) : copy
+    })
+  }
+
+  #ofJoined(node: ColumnNode, depth: number): ColumnNode {
+    const { table, name, level = 0, scope, path } = node
+    if (table === null || table === this.#meta.table || level !== depth || scope !== undefined) return node
+    const isJoined = this.#parts.joins.some(({ source }) => (source.alias ?? (source as TableNode).name) === table)
+    if (!isJoined || path !== undefined) return node
+    const key = `${table}.${name}`
+    let known = this.#joined.get(key)
+    if (known === undefined) {
+      known = this.#compute(this.#free('joined'), { ...node, level: 0 })
+      this.#joined.set(key, known)
+    }
+    return { ...node, table: null, name: known }
+  }
+}
+
+/** The outermost windows that stand in other windows. */
+function innerWindows(node: ExpressionNode, found: Set<ExpressionNode>, inside = false): void {
+  if (inside && isWindow(node)) found.add(node)
+  else for (const child of childrenOf(node)) innerWindows(child, found, inside || isWindow(node))
+}
