@@ -5,7 +5,7 @@ import { columnOf } from '../../query/columns/columns.js'
 import { Expr } from '../../query/expression/expression.js'
 import { checkStep } from '../../query/query-builder.js'
 import type { QueryCause } from '../../query/runner.js'
-import type { MaybePromise } from '../../util/maybe-promise.js'
+import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
 import { executorFor } from '../run.js'
 import type { ModelRuntime } from '../runtime.js'
 import { ownRow, takeOver } from './insert.js'
@@ -70,7 +70,9 @@ async function read(
   fields: readonly ModelField[],
   { cause, changed = [] }: Reading = {},
 ): Promise<void> {
-  const home = await keep(runtime, instance, fields)
+  const kept = keep(runtime, instance, fields)
+  // no wait where none is needed: behind one, the line that called can't be found any more
+  const home = kept instanceof Promise ? await kept : kept
   const query = ownRow(runtime, instance, home, cause)
   const [row] = await query.valuesList(...fields.map((field) => field.name))
   if (row === undefined) throw new StaleModelError(runtime.meta.name)
@@ -81,9 +83,10 @@ async function read(
 }
 
 /** What is read or written in a transaction is forgotten with it. Returns where the row is. */
-async function keep(runtime: ModelRuntime, instance: object, fields: readonly ModelField[]): Promise<object | null> {
+function keep(runtime: ModelRuntime, instance: object, fields: readonly ModelField[]): MaybePromise<object | null> {
   const home = originOf(instance)?.executor ?? null
-  const { undo } = await executorFor(runtime.meta, home)
-  if (undo !== null) keepSaved(undo, instance, fields, 'held')
-  return home
+  return andThen(executorFor(runtime.meta, home), ({ undo }) => {
+    if (undo !== null) keepSaved(undo, instance, fields, 'held')
+    return home
+  })
 }
