@@ -1,3 +1,4 @@
+import { Decimal } from 'decimal.js'
 import type { ValueType } from '../ast/data-type.js'
 import { StoredValueError, ValidationError } from '../errors.js'
 import { isDay, isDecimal, isTime, isUuid } from '../util/canonical.js'
@@ -65,10 +66,13 @@ export function readBigInteger(raw: unknown): bigint {
   return Number.isSafeInteger(raw) ? BigInt(raw as number) : refuseStored(raw, 'an integer')
 }
 
+/** Digits as databases print them; JavaScript takes more for a number, `0x10` among it. */
+const FLOAT = /^(?:-?(?:\d+(?:\.\d*)?(?:e[+-]?\d+)?|Infinity)|NaN)$/i
+
 /** NaN and the infinities are values of fields that allow them, and of expressions. */
 export function floatReader(type: ValueType): (raw: unknown) => number {
   return (raw) => {
-    const value = typeof raw === 'string' && raw.trim() !== '' ? Number(raw) : raw
+    const value = typeof raw === 'string' && FLOAT.test(raw) ? Number(raw) : raw
     if (typeof value !== 'number' || (Number.isNaN(value) && raw !== 'NaN' && typeof raw !== 'number'))
       return refuseStored(raw, 'a number')
     if (value - value !== 0 && !isAllowed(type, value))
@@ -129,7 +133,8 @@ export function readTime(raw: unknown): string {
 /** Digits as the database prints them, NaN and the infinities aside. */
 export function readDecimal(raw: unknown): string {
   if (typeof raw === 'string' && isDecimal(raw)) return raw
-  if (typeof raw === 'number' && Number.isFinite(raw) && isDecimal(String(raw))) return String(raw)
+  if (typeof raw === 'number' && Number.isFinite(raw))
+    return isDecimal(String(raw)) ? String(raw) : new Decimal(raw).toFixed()
   return refuseStored(raw, 'a decimal number')
 }
 

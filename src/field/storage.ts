@@ -69,7 +69,7 @@ export function storedDecimal(kind: FieldKind, options: Options): FieldKind {
     throw new DefinitionError(
       `Field.decimal({ storage: 'scaled' }) takes a precision of ${INTEGER_DIGITS} at most. Longer decimals are stored as text.`,
     )
-  return form === undefined || precision > INTEGER_DIGITS ? kind : withStorage(kind, { form })
+  return form === undefined ? kind : withStorage(kind, { form })
 }
 
 const isWord = (value: unknown): value is string => typeof value === 'string' && value.isWellFormed()

@@ -59,6 +59,12 @@ describeDatabases('functions', (database) => {
     it('functions join, measure and fold', async () => {
       expect(await of(fn.concat('<', c.name, '>', c.note))).toBe('<axe>sharp')
       expect(await of(fn.concat(c.name, c.note), 'ball')).toBeNull()
+      // a decimal as its digits, whatever a column keeps
+      await Item.where('name', 'axe').update({ price: '12.5' })
+      const { price, at } = c as unknown as Record<'price' | 'at', typeof c.name>
+      expect(await of(c.name.concat(' ', price))).toBe('axe 12.50')
+      expect(await of(fn.concat(price, ' ', c.name))).toBe('12.50 axe')
+      expect(() => c.name.concat(at)).toThrow("cast('text') can't start from a value of type dateTime")
       expect(await of(fn.lower(fn.upper(c.name)))).toBe('axe')
       expect(await of(fn.length(c.note))).toBe(5)
       expect(await of(fn.length(c.note), 'ball')).toBeNull()

@@ -490,6 +490,63 @@ describe('columns of other programs whose storage is not declared', () => {
   })
 })
 
+describe('decimals of many digits', () => {
+  let db: Database
+  const fields = (options: object) => ({ value: Field.decimal({ precision: 30, scale: 2, ...options }) })
+  class Long extends looseModel(fields({ storage: 'text' }), { table: 'longs' }) {}
+  class Own extends looseModel(fields({}), { table: 'longs' }) {}
+  const WRITTEN = ['5', '5.5', '-0.25', '12345678901234567890.1', '005.50', '-0']
+  beforeAll(async () => {
+    db = await Database.connect('sqlite::memory:')
+    await db.execute(sql`create table longs (id integer primary key, value)`)
+    for (const [i, value] of WRITTEN.entries()) await db.execute(sql`insert into longs values (${i}, ${value})`)
+  })
+  afterAll(() => db.close())
+
+  it('are compared as numbers, however many zeros another program wrote', async () => {
+    const values = await Long.query().orderBy('id').pluck('value')
+    expect(values.map(String)).toEqual(['5', '5.5', '-0.25', '12345678901234567890.1', '5.5', '0'])
+    expect(await Long.where('value', '5.50').pluck('id')).toEqual([1, 4])
+    expect(await Long.query().whereIn('value', ['5', '0']).pluck('id')).toEqual([0, 5])
+    expect(await Long.where('value', '>', '5.2').pluck('id')).toEqual([1, 3, 4])
+    expect(await Long.query().orderBy('value').orderBy('id').pluck('id')).toEqual([2, 5, 0, 1, 4, 3])
+    expect(await Long.query().groupBy('value').aggregate({ n: fn.count() })).toHaveLength(5)
+    expect(String(await Long.query().sum('value'))).toBe('12345678901234567905.85')
+    await Long.where('id', 1).update((c: any) => ({ value: c.value.plus('0.05').minus('0.05') }))
+    expect(await db.select(sql`select value from longs where id = 1`)).toEqual([{ value: '5.50' }])
+  })
+
+  it('of another form are refused, not compared as texts', async () => {
+    const works = [() => Own.query().pluck('value'), () => Own.where('id', 0).get(), () => Own.query().max('id')]
+    await expect(works[0]!()).rejects.toThrow("storage: 'text'")
+    await expect(works[1]!()).rejects.toThrow("storage: 'text'")
+    expect(await works[2]!()).toBe(5)
+  })
+
+  it.each(['5', '5.5', "'0x10'", "' 5'", "'secret words'", "x'35'"])('are not computed of %s', async (value) => {
+    await db.execute(sql`create table others_longs (id integer primary key, value)`)
+    await db.execute(sql`insert into others_longs values (1, ${sql.raw(value)})`)
+    class Other extends looseModel(fields({}), { table: 'others_longs' }) {}
+    const works = [
+      () => Other.query().sum('value'),
+      () => Other.query().max('value'),
+      () => Other.query().avg('value'),
+      () => Other.query().aggregate({ x: (c: any) => fn.sum(c.value.times(2)) }),
+      () => Other.query().aggregate({ x: (c: any) => fn.sum(c.value.abs()) }),
+      () => Other.query().aggregate({ x: (c: any) => fn.max(c.value.round(1)) }),
+      () => Other.all().update((c: any) => ({ value: c.value.plus(1) })),
+    ]
+    for (const [i, work] of works.entries()) {
+      const error = await Promise.resolve()
+        .then(work)
+        .catch((thrown: Error) => thrown)
+      expect([i, String(error)]).toEqual([i, expect.stringContaining("storage: 'numeric' or 'text'")])
+      expect(String(error)).not.toContain('secret')
+    }
+    await db.execute(sql`drop table others_longs`)
+  })
+})
+
 describe('options of storage', () => {
   const loose = Field as any
   it.each([

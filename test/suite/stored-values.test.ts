@@ -23,7 +23,7 @@ const MISFITS: Record<string, readonly [field: () => unknown, texts: readonly st
   integer: [() => Field.integer(), ['abc', '', '1.5', '9007199254740993', 'true']],
   bigInteger: [() => Field.bigInteger(), ['abc', '', '1.5', '1.0', '0x10', '12n', ' 1']],
   'bigInteger as number': [() => Field.bigInteger({ as: 'number' }), ['abc', '9007199254740993']],
-  float: [() => Field.float(), ['abc', '', ' ', 'NaN', 'Infinity', '1,5']],
+  float: [() => Field.float(), ['abc', '', ' ', 'NaN', 'Infinity', '1,5', '0x10', '0b1', ' 5 ', '+5']],
   decimal: [() => Field.decimal({ precision: 10, scale: 2 }), ['abc', '', 'NaN', 'Infinity', '1e5', '0x10', '1.']],
   'long decimal': [() => Field.decimal({ precision: 30, scale: 2, as: 'string' }), ['abc', '', 'NaN', '1e5']],
   boolean: [() => Field.boolean(), ['true', 'false', 't', '1', '0', 'yes', '']],
@@ -144,6 +144,20 @@ const SQLITE: readonly Odd[] = [
   { type: '', value: '1.5', field: () => Field.boolean(), says: 'words' },
   { type: '', value: '5.5', field: () => Field.decimal({ scale: 2 }), says: "'numeric'" },
   { type: '', value: "'5.50'", field: () => Field.decimal({ scale: 2 }), says: "'text'" },
+  ...["'5'", "'05'", "'-0'", "'9223372036854775808'", "x'35'"].flatMap((value) =>
+    [10, 17].map((precision) => ({
+      type: '',
+      value,
+      field: () => Field.decimal({ precision, scale: 2 }),
+      says: 'storage',
+    })),
+  ),
+  ...["'5'", "'5.5'", "'05.50'", "'-0.00'", "'5.500'", '5', '5.5'].map((value) => ({
+    type: '',
+    value,
+    field: () => Field.decimal({ precision: 30, scale: 2 }),
+    says: "'text'",
+  })),
   { type: '', value: '1.5', field: () => Field.integer(), says: 'integer' },
   { type: '', value: '1.5', field: () => Field.bigInteger(), says: 'integer' },
   { type: '', value: '9007199254740993', field: () => Field.integer(), says: '2^53' },
@@ -299,7 +313,7 @@ describeDatabases('stored values', (database) => {
       ],
       [
         'long decimal',
-        Field.decimal({ precision: 30, scale: 10 }),
+        Field.decimal({ precision: 30, scale: 10, storage: 'text' }),
         ['1.5', '1.5000000000', '0', '-0', '-0.0', '007.1', '5'],
       ],
     ])('%s that other programs write in their own way', async (_, field, texts) => {

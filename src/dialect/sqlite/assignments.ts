@@ -5,7 +5,7 @@ import { eachTableIn } from '../../ast/tables.js'
 import { typeOf } from '../../ast/type-of.js'
 import { someNode } from '../../ast/walk.js'
 import type { SqlWriter } from '../../compiler/writer.js'
-import { formOf, formOfType } from './scaled.js'
+import { formOfType, givenScale } from './scaled.js'
 
 const INTEGERS: Readonly<Partial<Record<DataType['name'], readonly [bigint, bigint]>>> = {
   smallInteger: [-(2n ** 15n), 2n ** 15n - 1n],
@@ -53,7 +53,7 @@ function holds(type: DataType, value: ExpressionNode): boolean {
 function writeFitting(value: ExpressionNode, type: DataType, out: SqlWriter): void {
   const { name, precision = 18, scale = 0, length, autoIncrement } = type
   const range = INTEGERS[name === 'smallInteger' && autoIncrement === true ? 'integer' : name]
-  const own = formOf(value)?.scale ?? 0
+  const own = givenScale(value)
   if (range !== undefined) out.write('corm_fit_integer(').node(value).write(`, ${own}, ${range[0]}, ${range[1]})`)
   else if (name === 'decimal') {
     out.write(formOfType(type)?.long === true ? 'corm_long_fit(' : 'corm_fit(').node(value)

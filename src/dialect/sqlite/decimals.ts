@@ -1,4 +1,5 @@
 import { Decimal } from 'decimal.js'
+import { isDecimal } from '../../util/canonical.js'
 
 // Decimals that SQLite computes through functions: exactly, with as many digits as other databases have.
 
@@ -19,9 +20,21 @@ const LARGEST = 10n ** BigInt(DIGITS)
 const POWERS = Array.from({ length: 2 * DIGITS }, (_, i) => 10n ** BigInt(i))
 const power = (scale: number): bigint => POWERS[scale] ?? 10n ** BigInt(scale)
 
+/** Stands for the scale of decimals that are kept as text: whatever else is there was written in another form. */
+export const AS_TEXT = -1
+const TEXT = BigInt(AS_TEXT)
+
+function refuseForm(): never {
+  throw new RangeError(
+    "A decimal is stored in another form than its field has. Declare how the column holds it: storage: 'numeric' or 'text'.",
+  )
+}
+
 function exact(given: bigint | number | string, scale: bigint): Exact {
-  if (typeof given === 'bigint') return { n: given, scale: Number(scale) }
-  const text = typeof given === 'string' && !/e/i.test(given) ? given : new Decimal(given).toFixed()
+  const at = Number(scale)
+  if (typeof given === 'string' ? !isDecimal(given) : at === AS_TEXT) return refuseForm()
+  if (typeof given === 'bigint') return { n: given, scale: at }
+  const text = typeof given === 'string' ? given : new Decimal(given).toFixed()
   const point = text.indexOf('.')
   if (point === -1) return { n: BigInt(text), scale: 0 }
   return { n: BigInt(text.slice(0, point) + text.slice(point + 1)), scale: text.length - point - 1 }
@@ -110,7 +123,7 @@ function toDigits(how: keyof typeof UNITS) {
     if (!isNumber(value)) return null
     const at = Number(scale)
     const unit = power(at - Number(count))
-    return digits(UNITS[how](atScale(exact(value, scale), at), unit) * unit, at)
+    return digits(UNITS[how](atScale(exact(value, TEXT), at), unit) * unit, at)
   }
 }
 
@@ -154,11 +167,15 @@ export const decimalFunctions: Readonly<Record<string, (...args: never[]) => unk
   corm_long_round: toDigits('round'),
   corm_long_floor: toDigits('floor'),
   corm_long_ceil: toDigits('ceil'),
-  corm_long_abs: (value: Given) => (typeof value === 'string' ? value.replace(/^-/, '') : value),
-  corm_long_sign: (value: Given) => (isNumber(value) ? sign(exact(value, 0n).n) : null),
+  corm_long_abs(value: Given) {
+    if (!isNumber(value)) return null
+    const { n, scale } = exact(value, TEXT)
+    return digits(n < 0n ? -n : n, scale)
+  },
+  corm_long_sign: (value: Given) => (isNumber(value) ? sign(exact(value, TEXT).n) : null),
   corm_long_cut(value: Given) {
     if (!isNumber(value)) return null
-    const { n, scale } = exact(value, 0n)
+    const { n, scale } = exact(value, TEXT)
     return scaled(n / power(scale))
   },
   corm_scaled: (value: Given, from: bigint, scale: bigint) =>
@@ -213,7 +230,7 @@ const NOTHING: Total = { sum: { n: 0n, scale: 0 }, count: 0 }
 
 function added({ sum, count }: Total, next: unknown, by: 1 | -1): Total {
   if (next === null) return { sum, count }
-  const value = exact(next as string, 0n)
+  const value = exact(next as string, TEXT)
   const [a, b, scale] = value.scale === sum.scale ? [sum.n, value.n, sum.scale] : common(sum, value)
   return { sum: { n: by === 1 ? a + b : a - b, scale }, count: count + by }
 }

@@ -13,7 +13,7 @@ import type {
 import { typeOf } from '../../ast/type-of.js'
 import { encoderFor } from '../../compiler/codec.js'
 import type { SqlWriter } from '../../compiler/writer.js'
-import { decimalKey } from './decimals.js'
+import { AS_TEXT, decimalKey } from './decimals.js'
 import { SCALED_DIGITS, scaledAround } from './types.js'
 
 // Decimals of up to 18 digits are integers, scaled by a power of ten, and longer ones texts; what is computed of them has
@@ -44,6 +44,12 @@ export function scaleOf(node: ExpressionNode): number | null {
   return form === null || form.long ? null : form.scale
 }
 
+/** What functions are given to know a number by: digits after the point, or that it is text. */
+export function givenScale(node: ExpressionNode): number {
+  const form = formOf(node)
+  return form?.long === true ? AS_TEXT : (form?.scale ?? 0)
+}
+
 const isWhole = (node: ExpressionNode): boolean => {
   const type = typeOf(node)?.dataType
   return type !== undefined && holdsIntegers(type)
@@ -62,7 +68,7 @@ export function writeIn(form: Form, node: ExpressionNode, out: SqlWriter): void 
     out
       .write(form.long ? 'corm_long(' : 'corm_scaled(')
       .node(node)
-      .write(`, ${own?.scale ?? 0}, ${form.scale})`)
+      .write(`, ${givenScale(node)}, ${form.scale})`)
   else if (shift === 0) out.operand(node)
   else
     out
@@ -91,7 +97,7 @@ export function writeKey(node: ExpressionNode, out: SqlWriter): void {
     out
       .write('corm_decimal_key(')
       .node(node)
-      .write(`, ${formOf(node)?.scale ?? 0})`)
+      .write(`, ${givenScale(node)})`)
 }
 
 function bindKey(node: ParameterNode, type: ValueType, out: SqlWriter): void {
@@ -231,9 +237,9 @@ export function writeDecimalArithmetic(node: ArithmeticNode, out: SqlWriter): bo
   else {
     out.write(`corm_${long ? 'long_' : ''}${OPERATIONS[operator]}(`).node(left)
     out
-      .write(`, ${a?.scale ?? 0}, `)
+      .write(`, ${givenScale(left)}, `)
       .node(right)
-      .write(`, ${b?.scale ?? 0}, ${scale})`)
+      .write(`, ${givenScale(right)}, ${scale})`)
   }
   return true
 }

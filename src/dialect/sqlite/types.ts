@@ -1,4 +1,4 @@
-import type { DataType, ValueType } from '../../ast/data-type.js'
+import type { ValueType } from '../../ast/data-type.js'
 import type { Codec } from '../../compiler/codec.js'
 import { isDecimal, isMoment } from '../../util/canonical.js'
 import { formatDateTime, parseDateTime } from '../../util/date-text.js'
@@ -109,8 +109,11 @@ function scaledDecimal(precision: number, scale: number): Codec {
   if (precision <= NUMBER_DIGITS && scale > 0 && scale <= 4)
     return { columnType: 'INTEGER', encode, decode: quickUnscale(scale, decode) }
   if (precision <= NUMBER_DIGITS) return { columnType: 'INTEGER', encode, decode }
-  return { columnType: 'INTEGER', encode, decode, read: (sql) => `cast(${sql} as text)` }
+  // unlike a cast, it tells a text from an integer
+  return { columnType: 'INTEGER', encode, decode: (raw) => unscale(readLongScaled(raw), scale), read: quoted }
 }
+
+const quoted = (sql: string) => `nullif(quote(${sql}), 'NULL')`
 
 const OTHER_DECIMAL =
   "Declare how the column holds it: storage: 'numeric' for numbers as they are, storage: 'text' for their digits."
@@ -118,10 +121,20 @@ const OTHER_DECIMAL =
 /** The integer that stands for a decimal. */
 function readScaled(raw: unknown): string {
   if (Number.isSafeInteger(raw)) return String(raw)
-  return typeof raw === 'string' && /^-?\d+$/.test(raw)
-    ? raw
-    : refuseStored(raw, 'an integer, scaled by its digits', OTHER_DECIMAL)
+  const isLarge = typeof raw === 'string' && isDigits(raw) && !Number.isSafeInteger(Number(raw)) && isIn64Bits(raw)
+  return isLarge ? raw : refuseScaled(raw)
 }
+
+/** The same, as its digits. */
+function readLongScaled(raw: unknown): string {
+  if (Number.isSafeInteger(raw)) return String(raw)
+  return typeof raw === 'string' && isDigits(raw) ? raw : refuseScaled(raw)
+}
+
+const isDigits = (text: string) => /^-?\d+$/.test(text)
+const isIn64Bits = (digits: string) => BigInt.asIntN(64, BigInt(digits)) === BigInt(digits)
+
+const refuseScaled = (raw: unknown): never => refuseStored(raw, 'an integer, scaled by its digits', OTHER_DECIMAL)
 
 /** What no scaled decimal is: a value that has more digits than the decimals it is compared with equals none of them. */
 const BEYOND = 2n ** 63n - 1n
@@ -164,16 +177,20 @@ function floatCodec(type: ValueType): Codec {
   return { columnType: 'REAL', encode, decode: floatReader(type), inline: inlineFloat }
 }
 
-/** Decimals of more digits are text. */
-const longDecimal: Codec = {
-  columnType: 'TEXT',
-  encode: null,
-  decode: (raw) =>
-    typeof raw === 'string' && isDecimal(raw) ? raw : refuseStored(raw, 'a decimal number as text', OTHER_DECIMAL),
+/** Decimals of more digits are text, which is compared as it is: a column holds each number in one form. */
+function longDecimal(scale: number, isColumn: boolean): Codec {
+  const point = scale === 0 ? '' : `\\.\\d{${scale}}`
+  const form = new RegExp(`^(?!-0(?:\\.0+)?$)-?(?:0|[1-9]\\d*)${point}$`)
+  const isRight = isColumn ? (text: string) => form.test(text) : isDecimal
+  const wanted = scale === 0 ? 'an integer as text' : `a decimal number as text, with ${scale} digits after the point`
+  const decode = (raw: unknown) =>
+    typeof raw === 'string' && isRight(raw) ? raw : refuseStored(raw, wanted, OTHER_DECIMAL)
+  return { columnType: 'TEXT', encode: null, decode }
 }
 
-function decimal({ precision = SCALED_DIGITS, scale = 0, computed = false, compared }: DataType): Codec {
-  if (precision > (computed ? SCALED_DIGITS + 1 : SCALED_DIGITS)) return longDecimal
+function decimal({ dataType, column }: ValueType): Codec {
+  const { precision = SCALED_DIGITS, scale = 0, computed = false, compared } = dataType
+  if (precision > (computed ? SCALED_DIGITS + 1 : SCALED_DIGITS)) return longDecimal(scale, column !== undefined)
   const codec = scaledDecimal(precision, scale)
   return compared === undefined ? codec : { ...codec, encode: (digits: string) => scaledAround(digits, scale, 'none') }
 }
@@ -194,7 +211,7 @@ export function sqliteCodec(type: ValueType): Codec {
     case 'float':
       return floatCodec(type)
     case 'decimal':
-      return decimal(type.dataType)
+      return decimal(type)
     case 'boolean':
       return boolean
     case 'enum':

@@ -11,7 +11,7 @@ import { orderOptions } from '../options.js'
 import { dateAdd, datePart, dateTruncate, daysBetween, secondsBetween } from './dates.js'
 import { jsonAs, jsonNode, jsonSetNode, refuseOrder } from './json-path.js'
 import { absorbed, isAllIn, track, tracked } from './made.js'
-import { castNode, filteredNode } from './nodes.js'
+import { asText, castNode, filteredNode, textPart } from './nodes.js'
 import { arithmeticType, literalDecimal } from './number-types.js'
 import {
   betweenNode,
@@ -122,7 +122,7 @@ export class Expr {
     return this.#arithmetic('%', value)
   }
   concat(...values: unknown[]): Expr {
-    return new Expr({ kind: 'concat', items: [jsonAs(this[NODE], 'text'), ...values.map(textOperand)] })
+    return new Expr({ kind: 'concat', items: [asText(jsonAs(this[NODE], 'text')), ...values.map(textPart)] })
   }
   lower(): Expr {
     const text = jsonAs(this[NODE], 'text')

@@ -8,10 +8,10 @@ import { distinctOptions } from '../options.js'
 import { commonType } from './case.js'
 import { Expr } from './expression.js'
 import { jsonAs } from './json-path.js'
-import { asText } from './nodes.js'
+import { asText, textPart } from './nodes.js'
 import { averageType, keptSumType } from './number-types.js'
 import { expressionOf, operand } from './operand.js'
-import { NUMBERS, scalarCall, textOperand } from './scalars.js'
+import { NUMBERS, scalarCall } from './scalars.js'
 import { valueTypeOf } from './value-type.js'
 import { windowFunctions } from './window.js'
 
@@ -98,7 +98,7 @@ export const fn = {
   nullIf: method('nullIf'),
   greatest: (...values: unknown[]) => extreme('greatest', values),
   least: (...values: unknown[]) => extreme('least', values),
-  concat: (...values: unknown[]) => new Expr({ kind: 'concat', items: values.map(textOperand) }),
+  concat: (...values: unknown[]) => new Expr({ kind: 'concat', items: values.map(textPart) }),
   lower: method('lower'),
   upper: method('upper'),
   length: method('length'),

@@ -4,6 +4,7 @@ import { someNode } from '../../ast/walk.js'
 import { UsageError } from '../../errors.js'
 import { plainTypes } from '../../field/plain-type.js'
 import { jsonAs } from './json-path.js'
+import { textOperand } from './scalars.js'
 import { valueTypeOf } from './value-type.js'
 
 const CAST_TYPES: ReadonlyMap<unknown, ValueType> = new Map<CastTarget, ValueType>([
@@ -41,6 +42,9 @@ export function asText(node: ExpressionNode): ExpressionNode {
   const name = valueTypeOf(node)?.dataType.name
   return name === undefined || TEXTS.includes(name) || name === 'uuid' ? node : castNode(node, 'text')
 }
+
+/** What is joined to a text: a number as its digits, not as a column keeps it. */
+export const textPart = (value: unknown): ExpressionNode => asText(textOperand(value))
 
 const AGGREGATES: ReadonlySet<string> = new Set(['count', 'sum', 'avg', 'min', 'max', 'groupConcat'])
 
