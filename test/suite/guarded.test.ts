@@ -98,9 +98,52 @@ describeDatabases('guarded fields', (database) => {
     expect(await refusal(() => guest.upsertMany([data], conflict))).toMatch(/"Guest.seen" is guarded/)
     expect((await guest.upsert(data, { ...conflict, guarded: true })).seen).toEqual(at)
     expect(await guest.upsertMany([data], { ...conflict, guarded: true })).toMatchObject({ updated: 1 })
+    // a row that is there is data's to change no more than a new one
+    for (const update of [['seen'], ['name', 'id'], () => ({ seen: at }), () => ({ id: 9 })])
+      for (const call of [guest.upsert.bind(guest), (row: object, options: object) => guest.upsertMany([row], options)])
+        expect(await refusal(() => call({ name: 'Ada' }, { ...conflict, update }))).toMatch(/is guarded/)
+    await guest.upsert({ name: 'Ada' }, { ...conflict, update: () => ({ seen: at }), guarded: true })
+    expect((await guest.findBy({ name: 'Ada' })).seen).toEqual(at)
     const room = (await Room.create({ name: 'r' })) as Loose
     expect(await refusal(() => room.related('guests').create({ name: 'Bo', seen: at }))).toMatch(/is guarded/)
     expect((await room.related('guests').create({ name: 'Bo', seen: at }, {}, { guarded: true })).seen).toEqual(at)
+  })
+
+  it('have their default functions called once for each value that is not given', async () => {
+    let calls = 0
+    const made = (text: string) => () => `${text} ${++calls}`
+    class Badge extends Model({
+      text: Field.string(),
+      role: Field.string({ default: made('role'), guarded: true }),
+      note: Field.string({ default: made('note') }),
+      roomId: Field.foreignKey(() => Room, { nullable: true }),
+    }) {
+      static room = Relation.belongsTo(() => Room)
+    }
+    const badge = Badge as Loose
+    await database.db.createTables([Badge])
+    const room = await aRoom()
+    const given = { text: 'a', role: 'r', note: 'n' }
+    const counted: [count: number, work: () => unknown][] = [
+      [0, () => badge.create(given, { guarded: true })],
+      [0, () => badge.createMany([given, given], { guarded: true })],
+      [0, () => new badge(given, { guarded: true })],
+      [0, () => badge.insertMany([given])],
+      [1, () => badge.create({ text: 'a', role: 'r' }, { guarded: true })],
+      [1, () => badge.create({ text: 'a', note: 'n', role: undefined })],
+      [1, () => badge.create({ text: 'a', note: 'n', roomId: undefined })],
+      [2, () => badge.create({ text: 'a', room })],
+      [2, () => badge.create({ text: 'a', note: undefined })],
+      [2, () => badge.insertMany([{ text: 'a' }, given])],
+      [2, () => badge.make({ text: 'a' }).save()],
+      [0, () => refusal(() => badge.create(given))],
+    ]
+    for (const [i, [count, work]] of counted.entries()) {
+      calls = 0
+      await work()
+      expect([i, calls]).toEqual([i, count])
+    }
+    await database.db.dropTables([Badge])
   })
 
   it('are no fields of the schemas for what is written', () => {

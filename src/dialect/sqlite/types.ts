@@ -36,11 +36,13 @@ const integer = (type: ValueType): Codec => ({
   inline: inlineInteger,
 })
 
+const asText = (sql: string) => `cast(${sql} as text)`
+
 const bigInteger: Codec = {
   columnType: 'INTEGER',
   encode: null,
   decode: readBigInteger,
-  read: (sql) => `cast(${sql} as text)`,
+  read: asText,
 }
 
 const boolean: Codec = {
@@ -103,16 +105,17 @@ export const SCALED_DIGITS = 18
 /** Digits that a JavaScript number keeps exactly. */
 const NUMBER_DIGITS = 15
 
-function scaledDecimal(precision: number, scale: number): Codec {
+function scaledDecimal(precision: number, scale: number, isColumn: boolean): Codec {
   const encode = (digits: string) => BigInt(digits.replace('.', ''))
   const decode = (raw: unknown) => unscale(readScaled(raw), scale)
   if (precision <= NUMBER_DIGITS && scale > 0 && scale <= 4)
     return { columnType: 'INTEGER', encode, decode: quickUnscale(scale, decode) }
   if (precision <= NUMBER_DIGITS) return { columnType: 'INTEGER', encode, decode }
-  // unlike a cast, it tells a text from an integer
-  return { columnType: 'INTEGER', encode, decode: (raw) => unscale(readLongScaled(raw), scale), read: quoted }
+  const digits = (raw: unknown) => unscale(readLongScaled(raw), scale)
+  return { columnType: 'INTEGER', encode, decode: digits, read: isColumn ? quoted : asText }
 }
 
+/** Unlike a cast, it tells a text from an integer. */
 const quoted = (sql: string) => `nullif(quote(${sql}), 'NULL')`
 
 const OTHER_DECIMAL =
@@ -191,7 +194,7 @@ function longDecimal(scale: number, isColumn: boolean): Codec {
 function decimal({ dataType, column }: ValueType): Codec {
   const { precision = SCALED_DIGITS, scale = 0, computed = false, compared } = dataType
   if (precision > (computed ? SCALED_DIGITS + 1 : SCALED_DIGITS)) return longDecimal(scale, column !== undefined)
-  const codec = scaledDecimal(precision, scale)
+  const codec = scaledDecimal(precision, scale, column !== undefined)
   return compared === undefined ? codec : { ...codec, encode: (digits: string) => scaledAround(digits, scale, 'none') }
 }
 

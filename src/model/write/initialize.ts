@@ -13,7 +13,7 @@ export function initialize(instance: Attributes, meta: ModelMetadata, data: unkn
   const { fill, fillQuickly, initial } = writingOf(meta)
   // every own key was an ordinary field's: nothing unknown, guarded or inherited came in
   if (fillQuickly !== null && isPlainObject(data) && !isPolluted(meta)) {
-    if (fillQuickly(instance, data, initial) === Object.keys(data).length) return
+    if (fillQuickly(instance, data, Object.keys(data).length, initial)) return
   }
   fill(instance, data === undefined ? NONE : readData(meta, data, guarded), initial)
 }

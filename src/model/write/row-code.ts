@@ -6,9 +6,12 @@ import { type Attributes, isUnchanged } from './values.js'
 /** Puts values, by the fields' places, into a new instance; the third argument answers for what was not given. */
 export type Filler = (instance: Attributes, values: readonly unknown[], initial: (place: number) => unknown) => void
 
-/** The same straight from data of ordinary fields; the number of values found. Null where code can't be generated. */
+/**
+ * The same straight from data whose keys, as many as said, are all of ordinary fields; false, and nothing is done, where
+ * others are among them. Null where code can't be generated.
+ */
 export type QuickFiller =
-  | ((instance: Attributes, data: Attributes, initial: (place: number) => unknown) => number)
+  | ((instance: Attributes, data: Attributes, size: number, initial: (place: number) => unknown) => boolean)
   | null
 
 /** Reads an instance into canonical values, by place; the third argument answers for whatever is not plainly right. */
@@ -25,7 +28,7 @@ let plans = 0
 export function createFiller({ fields }: ModelMetadata): Filler {
   const casts = fields.map((field) => field.kind.cast ?? null)
   if (canGenerate()) {
-    const lines = fields.map((field, i) => `v = values[${i}]; ${assignment(field, i)}`)
+    const lines = fields.map((field, i) => `v = values[${i}]; ${assignment(field, i, 'v')}`)
     return generate('[casts, quick]', `(o, values, initial) => { let v\n${lines.join('\n')}\n}`, [
       casts,
       quickTests(fields),
@@ -44,22 +47,23 @@ export function createFiller({ fields }: ModelMetadata): Filler {
 export function createQuickFiller({ fields }: ModelMetadata): QuickFiller {
   if (!canGenerate()) return null
   const casts = fields.map((field) => field.kind.cast ?? null)
-  const lines = fields.map((field, i) => {
-    const name = JSON.stringify(field.name)
-    if (field.guarded) return `o[${name}] = initial(${i})`
-    return `v = d[${name}]; if (v !== undefined) n++; ${assignment(field, i)}`
-  })
-  return generate('[casts, quick]', `(o, d, initial) => { let v, n = 0\n${lines.join('\n')}\nreturn n }`, [
-    casts,
-    quickTests(fields),
-  ]) as QuickFiller
+  // defaults come last: their functions run once, and not at all where a value was given
+  const read = fields.map(({ name, guarded }, i) =>
+    guarded ? '' : `const v${i} = d[${JSON.stringify(name)}]; if (v${i} !== undefined) n++`,
+  )
+  const put = fields.map((field, i) =>
+    field.guarded ? `o[${JSON.stringify(field.name)}] = initial(${i})` : assignment(field, i, `v${i}`),
+  )
+  const code = ['let n = 0', ...read, 'if (n !== size) return false', ...put, 'return true'].join('\n')
+  return generate('[casts, quick]', `(o, d, size, initial) => { ${code} }`, [casts, quickTests(fields)]) as QuickFiller
 }
 
-function assignment(field: ModelField, place: number): string {
+function assignment(field: ModelField, place: number, v: string): string {
   const target = `o[${JSON.stringify(field.name)}]`
-  const missing = `v === undefined ? initial(${place})`
-  if (field.kind.cast === undefined) return `${target} = ${missing} : v`
-  return `${target} = ${missing} : ${accepted(field, 'v', place) ?? 'v === null'} || v === null ? v : casts[${place}](v)`
+  const missing = `${v} === undefined ? initial(${place})`
+  if (field.kind.cast === undefined) return `${target} = ${missing} : ${v}`
+  const isRight = accepted(field, v, place) ?? `${v} === null`
+  return `${target} = ${missing} : ${isRight} || ${v} === null ? ${v} : casts[${place}](${v})`
 }
 
 const generate = (name: string, code: string, value: unknown): unknown =>

@@ -8,7 +8,7 @@ import { columnsOf } from '../../query/columns/columns.js'
 import { fieldOf } from '../../query/condition/where.js'
 import { Expr } from '../../query/expression/expression.js'
 import { gateExpressionNow } from '../../query/scopes/pass.js'
-import { assignments } from '../../query/step/write.js'
+import { assignments, guardedError } from '../../query/step/write.js'
 import type { UpsertOptions } from '../options.js'
 import type { ModelRuntime } from '../runtime.js'
 import { insertRows } from './bulk-insert.js'
@@ -63,20 +63,30 @@ function conflictAssignments(
     // with the table's name: the incoming row has columns of the same names
     const data = update(columnsOf(meta, meta.table), incoming)
     // the statement is kept for other values: what scopes say now goes in with those of the queries in it
-    return assignments(meta, data, true).map((each) => ({ ...each, value: gateExpressionNow(each.value) }))
+    return assignments(meta, data, options.guarded === true).map((each) => ({
+      ...each,
+      value: gateExpressionNow(each.value),
+    }))
   }
   const fields =
     update === undefined
       ? meta.fields.filter((field) => isUpdated(field, conflict, given))
       : withTouched(
           meta,
-          update.map((name) => fieldOf(meta, name)),
+          update.map((name) => updatedField(meta, name, options.guarded === true)),
         )
   return fields.map((field) => ({
     kind: 'assignment',
     column: field.column,
     value: { kind: 'incoming', column: field.column, type: field },
   }))
+}
+
+/** A field that data can't set has no value of the data to be updated with either. */
+function updatedField(meta: ModelMetadata, name: string, guarded: boolean): ModelField {
+  const field = fieldOf(meta, name)
+  if (field.guarded && !guarded) throw guardedError(field)
+  return field
 }
 
 /** What follows every save follows an update of these fields too. */
