@@ -18,15 +18,19 @@ export type GuardedKeys<F extends AnyFields> = ProtectedIn<Groups<F>> & keyof F
 export type SafeData<F extends AnyFields> = NewData<F, typeof WRITE>
 /** Data for a new row, guarded fields included. */
 export type AllData<F extends AnyFields> = NewData<F, typeof GUARDED_WRITE>
+// one type for all data of a model, so that its fields are looked at once
+type MayHold<F extends AnyFields, W extends Write, G> = {
+  [K in (OptionalIn<G> | GuardedIn<G> | GeneratedIn<G>) & keyof F]?: F[K][W] | undefined
+}
 // written out in each: where one of these is made of another, the compiler works out the fields again for each model
 type NewData<F extends AnyFields, W extends Write, G = Groups<F>> = Both<
   { [K in (RequiredIn<G> | ForeignIn<G> | GuardedRequiredIn<G>) & keyof F]: F[K][W] },
-  { [K in (OptionalIn<G> | GuardedIn<G> | GeneratedIn<G>) & keyof F]?: F[K][W] | undefined }
+  MayHold<F, W, G>
 >
 /** Data for a new row without its required foreign keys. */
 export type DataBesideKeys<F extends AnyFields, W extends Write, G = Groups<F>> = Both<
   { [K in (RequiredIn<G> | GuardedRequiredIn<G>) & keyof F]: F[K][W] },
-  { [K in (OptionalIn<G> | GuardedIn<G> | GeneratedIn<G>) & keyof F]?: F[K][W] | undefined }
+  MayHold<F, W, G>
 >
 /** Data for a new row whose foreign keys may be left out. */
 export type DataWithoutKeys<F extends AnyFields, W extends Write, G = Groups<F>> = Both<
