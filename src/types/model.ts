@@ -1625,6 +1625,10 @@ export interface UpsertOptions<C> {
   update?: UpsertUpdate<C>
   guarded?: boolean
 }
+// a callback of `update` names nothing that is no field
+type ExactUpdate<O, C> = O extends { readonly update: (...args: never[]) => infer D }
+  ? { readonly update: (c: Cols<C>, incoming: Cols<C>) => Exactly<D, C> }
+  : unknown
 type UpsertData<C, O> = O extends GuardedOption ? InsertableGuarded<C> : Insertable<C>
 type Some<T> = { [K in keyof T]?: T[K] | undefined }
 
@@ -1815,12 +1819,16 @@ export interface ModelStatics {
    *
    *     await Tag.upsert({ name: 'new', uses: 1 }, { conflict: 'name', update: c => ({ uses: c.uses.plus(1) }) })
    */
-  upsert<C, const O extends UpsertOptions<C>>(this: C, data: UpsertData<C, O>, options: O): Promise<Entity<C>>
+  upsert<C, const O extends UpsertOptions<C>>(
+    this: C,
+    data: UpsertData<C, O>,
+    options: O & ExactUpdate<O, C>,
+  ): Promise<Entity<C>>
   /** `upsert` for many rows, all or none; answers how many were inserted and how many updated. The later of equals counts. */
   upsertMany<C, const O extends UpsertOptions<C> & BatchOptions>(
     this: C,
     rows: readonly UpsertData<C, O>[],
-    options: O,
+    options: O & ExactUpdate<O, C>,
   ): Promise<UpsertCounts>
   /** Saves instances, all or none, in as few statements as possible, with their hooks. Throws `StaleModelError`. */
   saveMany<C>(this: C, entities: readonly InstOf<C>[], options?: BatchOptions): Promise<void>

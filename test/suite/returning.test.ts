@@ -90,6 +90,14 @@ describeDatabases('rows that a change answers', (database) => {
       expect(queues.map((queue) => queue.name)).toEqual(['r'])
     })
 
+    it('sets fields to values of related rows', async () => {
+      const jobs = await Job.where('runs', '<', 2).updateReturning((c) => ({ state: c.queue.name.coalesce('none') }))
+      expect(jobs.map((job) => [job.name, job.state]).sort()).toEqual([
+        ['a', 'q'],
+        ['b', 'q'],
+      ])
+    })
+
     it('loads what the query would load', async () => {
       const [job] = await Job.where('name', 'a').with('queue').select('name').updateReturning({ runs: 9 })
       expect(job?.queue?.name).toBe('q')

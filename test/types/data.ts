@@ -67,6 +67,27 @@ export async function finding() {
   is<string | undefined>()((await Author.rawFirst(sql`select * from authors`))?.name)
 }
 
+export async function upsertingNamesOnly() {
+  const options = { conflict: 'email', update: ['name'] } as const
+  await Author.upsert({ name: 'a', email: 'a' }, options)
+  await Author.upsert({ name: 'a', email: 'a' }, { conflict: 'email', update: false })
+  await Author.upsert(
+    { name: 'a', email: 'a' },
+    { conflict: 'email', update: (c, incoming) => ({ name: c.name.concat(incoming.name) }) },
+  )
+  // @ts-expect-error: no such field
+  await Author.upsert({ name: 'a', email: 'a' }, { conflict: 'email', update: (c) => ({ nam: c.name }) })
+  // @ts-expect-error: no such field beside one that is there
+  await Author.upsert({ name: 'a', email: 'a' }, { conflict: 'email', update: () => ({ name: 'b', nam: 'b' }) })
+  // @ts-expect-error: the same of upsertMany
+  await Author.upsertMany([{ name: 'a', email: 'a' }], { conflict: 'email', update: () => ({ name: 'b', nam: 'b' }) })
+}
+export async function returningFromRelations() {
+  await Book.query().updateReturning((c) => ({ title: c.author.name }))
+  // @ts-expect-error: no such field of the author
+  await Book.query().updateReturning((c) => ({ title: c.author.nam }))
+}
+
 export async function upserting() {
   const author = await Author.upsert({ name: 'a', email: 'a' }, { conflict: 'email' })
   is<string>()(author.name)
