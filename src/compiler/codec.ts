@@ -8,6 +8,8 @@ export interface Codec {
   readonly encode: ((value: never) => unknown) | null
   /** What the driver gives → canonical value, or a StoredValueError; null: taken as it is. Never called with null. */
   readonly decode: ((raw: never) => unknown) | null
+  /** For generated hydrators: the JavaScript condition under which a driver's value is canonical as it is, and not NULL. */
+  readonly plain?: (raw: string) => string
   /** `decode` as a JavaScript expression, for generated hydrators; `decode` is its name there, for whatever is not plainly right. */
   readonly inline?: (raw: string, decode: string) => string
   /** How the column is read when the driver would lose something: wraps its SQL. */

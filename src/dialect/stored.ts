@@ -58,7 +58,7 @@ export function readInteger(raw: unknown): number {
 }
 
 /** Most integers are small, and need nothing. */
-export const inlineInteger = (raw: string, decode: string) => `(${raw} | 0) === ${raw} ? ${raw} : ${decode}(${raw})`
+export const plainInteger = (raw: string) => `(${raw} | 0) === ${raw}`
 
 export function readBigInteger(raw: unknown): bigint {
   if (typeof raw === 'string' && /^-?\d+$/.test(raw)) return BigInt(raw)
@@ -81,8 +81,7 @@ export function floatReader(type: ValueType): (raw: unknown) => number {
   }
 }
 
-export const inlineFloat = (raw: string, decode: string) =>
-  `typeof ${raw} === 'number' && ${raw} - ${raw} === 0 ? ${raw} : ${decode}(${raw})`
+export const plainFloat = (raw: string) => `typeof ${raw} === 'number' && ${raw} - ${raw} === 0`
 
 function isAllowed(type: ValueType, value: unknown): boolean {
   if (type.column === undefined) return true
@@ -99,7 +98,7 @@ export function readText(raw: unknown): string {
   return typeof raw === 'string' ? raw : refuseStored(raw, 'text')
 }
 
-export const inlineText = (raw: string, decode: string) => `typeof ${raw} === 'string' ? ${raw} : ${decode}(${raw})`
+export const plainText = (raw: string) => `typeof ${raw} === 'string'`
 
 export function enumReader(values: readonly (string | number)[], numeric = readInteger): (raw: unknown) => unknown {
   const allowed = new Set<unknown>(values)

@@ -1,4 +1,5 @@
 import type { Codec } from '../compiler/codec.js'
+import type { FieldKind } from '../field/kind.js'
 import type { ModelField } from '../metadata/model-field.js'
 import { canGenerate } from '../util/generate.js'
 import { decoderOf } from './decoder.js'
@@ -45,19 +46,17 @@ function generated<O>(
   const source = `/* ${++plans} */ ${helpers.map((_, i) => `const h${i} = h[${i}];`).join(' ')}
 return (rows, origin) => {
   const out = new Array(rows.length)
-  let r, o
+  let i = 0
   try {
-    for (let i = 0; i < rows.length; i++) {
-      o = undefined
-      r = rows[i]
-      o = new C(mark)
+    for (; i < rows.length; i++) {
+      const r = rows[i], o = new C(mark)
+      out[i] = o
       let v
       ${hoisted.join('\n      ')}
       adopt(o, r, origin)
-      out[i] = o
     }
   } catch (error) {
-    throw unreadable(error, fields, o, r)
+    throw unreadable(error, fields, out[i], rows[i])
   }
   return out
 }`
@@ -72,23 +71,31 @@ const isRequired = (field: ModelField) => !field.nullable && field.generated ===
 /** `o.name = …` for one column; the only names in the text are JSON-escaped field names and indexes. */
 function fieldCode(field: ModelField, codec: Codec, raw: string, helper: (value: unknown) => string): string {
   const set = `o[${JSON.stringify(field.name)}]`
-  const { snapshot, load } = field.kind
-  const canonical = canonicalCode(codec, raw, helper)
+  const { kind } = field
+  const { decode, inline, plain } = codec
+  const load = kind.load === null ? null : helper(kind.load)
+  const loaded = (value: string) => (load === null ? value : `${load}(${value})`)
+  const decoder = decode === null ? null : helper(decode)
+  const canonical = decoder === null ? 'v' : (inline?.('v', decoder) ?? `${decoder}(v)`)
   const onNull = isRequired(field) ? `${helper(refuseNull)}()` : `${set} = null`
-  const nulled = (code: string) => `if (${raw} === null) ${onNull}; else { ${code} }`
-  if (snapshot === 'canonical') {
-    const loaded = load === null ? 'v' : `${helper(load)}(v)`
-    return nulled(`v = ${canonical}; ${set} = ${loaded};${canonical === raw ? '' : ` ${raw} = v`}`)
-  }
-  const value = load === null ? canonical : `${helper(load)}(${canonical})`
-  if (snapshot === 'date') return nulled(`v = ${value}; ${set} = v; ${raw} = v.getTime()`)
-  return value === raw ? nulled(`${set} = ${raw}`) : nulled(`${set} = ${raw} = ${value}`)
+  const rest = `if (v === null) ${onNull}; else { ${takeCode(kind, { set, raw, canonical, loaded })} }`
+  // most values are looked at once, and nothing is written to their rows
+  const isKept = plain !== undefined && (load === null || kind.snapshot === 'canonical')
+  return `v = ${raw}; ${isKept ? `if (${plain('v')}) ${set} = ${loaded('v')}; else ` : ''}${rest}`
 }
 
-function canonicalCode({ decode, inline }: Codec, raw: string, helper: (value: unknown) => string): string {
-  if (decode === null) return raw
-  const name = helper(decode)
-  return inline === undefined ? `${name}(${raw})` : `(${inline(raw, name)})`
+/** Gives the instance what it sees of a canonical value, and leaves in the row what dirty checks compare with. */
+function takeCode(
+  { snapshot, load }: FieldKind,
+  { set, raw, canonical, loaded }: { set: string; raw: string; canonical: string; loaded: (value: string) => string },
+): string {
+  if (snapshot === 'date') return `v = ${loaded(canonical)}; ${set} = v; ${raw} = v.getTime()`
+  if (snapshot === 'value') {
+    const value = loaded(canonical)
+    return value === 'v' ? `${set} = v` : `${set} = ${raw} = ${value}`
+  }
+  if (canonical === 'v') return `${set} = ${loaded('v')}`
+  return load === null ? `${set} = ${raw} = ${canonical}` : `v = ${canonical}; ${set} = ${loaded('v')}; ${raw} = v`
 }
 
 function looped<O>(target: Target<O>, fields: readonly ModelField[], codec: (field: ModelField) => Codec): Hydrator<O> {

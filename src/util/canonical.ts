@@ -3,6 +3,11 @@
 /** A digit's value; what is no digit gives less than 0 or more than 9. */
 const digit = (text: string, at: number) => text.charCodeAt(at) - 48
 
+function isDigit(text: string, at: number): boolean {
+  const value = digit(text, at)
+  return value >= 0 && value <= 9
+}
+
 /** Two digits as a number; -1: they are none. */
 export function twoDigits(text: string, at: number): number {
   const tens = digit(text, at)
@@ -25,14 +30,17 @@ const POINT = 46
 
 /** Whether a text begins with `YYYY-MM-DD`, a day of the calendar. */
 export function startsWithDay(text: string): boolean {
-  const [century, year] = [twoDigits(text, 0), twoDigits(text, 2)]
+  const century = twoDigits(text, 0)
+  const year = twoDigits(text, 2)
   if (century < 0 || year < 0 || text.charCodeAt(4) !== DASH || text.charCodeAt(7) !== DASH) return false
   return isCalendarDay(century * 100 + year, twoDigits(text, 5), twoDigits(text, 8))
 }
 
 /** Whether `HH:MM:SS` stands there. */
 export function hasClock(text: string, at: number): boolean {
-  const [hour, minute, second] = [twoDigits(text, at), twoDigits(text, at + 3), twoDigits(text, at + 6)]
+  const hour = twoDigits(text, at)
+  const minute = twoDigits(text, at + 3)
+  const second = twoDigits(text, at + 6)
   if (text.charCodeAt(at + 2) !== COLON || text.charCodeAt(at + 5) !== COLON) return false
   return hour >= 0 && hour < 24 && minute >= 0 && minute < 60 && second >= 0 && second < 60
 }
@@ -40,28 +48,12 @@ export function hasClock(text: string, at: number): boolean {
 /** Whether a point and digits stand there, up to `end`. */
 export function hasFraction(text: string, at: number, end: number): boolean {
   if (text.charCodeAt(at) !== POINT || at + 1 >= end) return false
-  for (let i = at + 1; i < end; i++) {
-    const value = digit(text, i)
-    if (!(value >= 0 && value <= 9)) return false
-  }
+  for (let i = at + 1; i < end; i++) if (!isDigit(text, i)) return false
   return true
 }
 
-// Compiled by the engine, these take less time than a look at each character.
-const DAY = '(?!0000)\\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\\d|3[01])'
-const CLOCK = '(?:[01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d'
-const moments = [3, 6, 9].map((digits) => new RegExp(`^${DAY} ${CLOCK}\\.\\d{${digits}}$`))
-const [MILLI, MICRO, NANO] = moments as [RegExp, RegExp, RegExp]
-const WHOLE_DAY = new RegExp(`^${DAY}$`)
-
-/** Whether the month of a text that begins with a date has this day. */
-function isInMonth(text: string): boolean {
-  const day = twoDigits(text, 8)
-  return day <= 28 || isCalendarDay(twoDigits(text, 0) * 100 + twoDigits(text, 2), twoDigits(text, 5), day)
-}
-
 /** `YYYY-MM-DD`. */
-export const isDay = (text: string): boolean => WHOLE_DAY.test(text) && isInMonth(text)
+export const isDay = (text: string): boolean => text.length === 10 && startsWithDay(text)
 
 /** `HH:MM:SS`, with up to six digits of the second and no zero at their end. */
 export function isTime(text: string): boolean {
@@ -70,24 +62,44 @@ export function isTime(text: string): boolean {
   return length === 8 || (length <= 15 && hasFraction(text, 8, length) && text.charCodeAt(length - 1) !== 48)
 }
 
-/** `YYYY-MM-DD HH:MM:SS` and a fraction of 3, 6 or 9 digits. */
+const SPACE = 32
+
+/** `YYYY-MM-DD HH:MM:SS` and a fraction of so many digits. */
 export function isMoment(text: string, digits: number): boolean {
-  const form = digits === 3 ? MILLI : digits === 6 ? MICRO : NANO
-  return form.test(text) && isInMonth(text)
+  if (text.length !== 20 + digits || text.charCodeAt(10) !== SPACE) return false
+  return startsWithDay(text) && hasClock(text, 11) && hasFraction(text, 19, text.length)
 }
 
-/** A UUID in small letters; in a third of the time of a regular expression. */
-export function isUuid(text: string): boolean {
-  if (text.length !== 36) return false
-  for (let i = 0; i < 36; i++) {
-    const c = text.charCodeAt(i)
-    if (i === 8 || i === 13 || i === 18 || i === 23 ? c !== DASH : !((c >= 48 && c <= 57) || (c >= 97 && c <= 102)))
-      return false
-  }
+/** 0 for the digits of a UUID: looked up, for the processor can't guess which of them are letters. */
+const UUID_DIGIT = new Uint8Array(128).fill(1)
+for (const c of '0123456789abcdef') UUID_DIGIT[c.charCodeAt(0)] = 0
+
+function hasUuidDigits(text: string, from: number, to: number): boolean {
+  for (let i = from; i < to; i++) if (UUID_DIGIT[text.charCodeAt(i)] !== 0) return false
   return true
 }
 
-const DECIMAL = /^-?\d+(?:\.\d+)?$/
+/** A UUID in small letters; in half the time of a regular expression. */
+export function isUuid(text: string): boolean {
+  if (text.length !== 36 || text.charCodeAt(8) !== DASH || text.charCodeAt(13) !== DASH) return false
+  if (text.charCodeAt(18) !== DASH || text.charCodeAt(23) !== DASH) return false
+  return (
+    hasUuidDigits(text, 0, 8) &&
+    hasUuidDigits(text, 9, 13) &&
+    hasUuidDigits(text, 14, 18) &&
+    hasUuidDigits(text, 19, 23) &&
+    hasUuidDigits(text, 24, 36)
+  )
+}
+
+const MINUS = 45
 
 /** Digits, with a point among them or without. */
-export const isDecimal = (text: string): boolean => DECIMAL.test(text)
+export function isDecimal(text: string): boolean {
+  const { length } = text
+  let at = text.charCodeAt(0) === MINUS ? 1 : 0
+  const start = at
+  while (at < length && isDigit(text, at)) at++
+  if (at === start) return false
+  return at === length || hasFraction(text, at, length)
+}

@@ -1,25 +1,51 @@
-const two = (t: string, i: number) => (t.charCodeAt(i) - 48) * 10 + t.charCodeAt(i + 1) - 48
+import { isCalendarDay, twoDigits } from './canonical.js'
+
+/** Days of the year before each month; January and February count to the year before. */
+const BEFORE_MONTH = [0, 366, 397, 60, 91, 121, 152, 182, 213, 244, 274, 305, 335]
+
+const DASH = 45
+const SPACE = 32
+const COLON = 58
+const POINT = 46
+
+/** `YYYY-MM-DD HH:MM:SS` at the beginning of a text, in milliseconds since 1970; NaN: it is not there, or in no calendar. */
+export function secondOf(text: string): number {
+  const century = twoDigits(text, 0)
+  const ofCentury = twoDigits(text, 2)
+  const year = century * 100 + ofCentury
+  const month = twoDigits(text, 5)
+  const day = twoDigits(text, 8)
+  const hour = twoDigits(text, 11)
+  const minute = twoDigits(text, 14)
+  const second = twoDigits(text, 17)
+  if (text.charCodeAt(4) !== DASH || text.charCodeAt(7) !== DASH || text.charCodeAt(10) !== SPACE) return Number.NaN
+  if (text.charCodeAt(13) !== COLON || text.charCodeAt(16) !== COLON) return Number.NaN
+  if (century < 0 || ofCentury < 0 || !isCalendarDay(year, month, day)) return Number.NaN
+  if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59) return Number.NaN
+  const leaps = month <= 2 ? year - 1 : year
+  const days = 365 * leaps + Math.floor(leaps / 4) - Math.floor(leaps / 100) + Math.floor(leaps / 400)
+  const since = days + (BEFORE_MONTH[month] as number) + day - 719_529
+  return ((since * 24 + hour) * 60 + minute) * 60_000 + second * 1000
+}
+
+/** The same with milliseconds, `YYYY-MM-DD HH:MM:SS.SSS`, and nothing behind it. */
+export function millisecondOf(text: string): number {
+  if (text.length !== 23 || text.charCodeAt(19) !== POINT) return Number.NaN
+  const tens = twoDigits(text, 20)
+  const ones = text.charCodeAt(22) - 48
+  return tens >= 0 && ones >= 0 && ones <= 9 ? secondOf(text) + tens * 10 + ones : Number.NaN
+}
+
+/** Reads `YYYY-MM-DD HH:MM:SS.SSS` in UTC; other lengths, `T` and `Z` by a slower path. */
+export function parseDateTime(text: string): Date {
+  const time = millisecondOf(text)
+  return Number.isNaN(time) ? parseOtherDateTime(text) : new Date(time)
+}
 
 function utc(year: number, month: number, day: number, h: number, m: number, s: number, ms: number): Date {
   const date = new Date(Date.UTC(year, month - 1, day, h, m, s, ms))
   if (year < 100) date.setUTCFullYear(year)
   return date
-}
-
-/** Days of the year before each month; January and February count to the year before. */
-const BEFORE_MONTH = [0, 366, 397, 60, 91, 121, 152, 182, 213, 244, 274, 305, 335]
-
-/** Reads `YYYY-MM-DD HH:MM:SS.SSS` in UTC; other lengths, `T` and `Z` by a slower path. */
-export function parseDateTime(text: string): Date {
-  if (text.length !== 23 || text.charCodeAt(10) !== 32) return parseOtherDateTime(text)
-  const year = two(text, 0) * 100 + two(text, 2)
-  if (year < 100) return parseOtherDateTime(text)
-  const month = two(text, 5)
-  const leaps = month <= 2 ? year - 1 : year
-  const days = 365 * leaps + Math.floor(leaps / 4) - Math.floor(leaps / 100) + Math.floor(leaps / 400)
-  const day = days + (BEFORE_MONTH[month] as number) + two(text, 8) - 719_529
-  const ms = two(text, 20) * 10 + text.charCodeAt(22) - 48
-  return new Date(((day * 24 + two(text, 11)) * 60 + two(text, 14)) * 60_000 + two(text, 17) * 1000 + ms)
 }
 
 const FORM = /^(\d{4,6})-(\d\d)-(\d\d)(?:[ T](\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?)?(Z|[+-]\d\d(?::?\d\d)?)?$/

@@ -8,10 +8,10 @@ import {
   floatReader,
   inlineBoolean,
   inlineBytes,
-  inlineFloat,
-  inlineInteger,
-  inlineText,
   integerReader,
+  plainFloat,
+  plainInteger,
+  plainText,
   readBigInteger,
   readBoolean,
   readBytes,
@@ -24,14 +24,14 @@ import {
   refuseStored,
 } from '../stored.js'
 
-const text = (columnType: string): Codec => ({ columnType, encode: null, decode: readText, inline: inlineText })
+const text = (columnType: string): Codec => ({ columnType, encode: null, decode: readText, plain: plainText })
 
 /** BIGINT columns and sums of integers come as text once they are too large for a number. */
 const integer = (columnType: string, type: ValueType): Codec => ({
   columnType,
   encode: null,
   decode: integerReader(type),
-  inline: inlineInteger,
+  plain: plainInteger,
 })
 
 const bigInteger: Codec = { columnType: 'bigint', encode: null, decode: readBigInteger }
@@ -65,7 +65,7 @@ function floatCodec(type: ValueType): Codec {
     if (!Number.isFinite(value)) type.refuse('type', `is ${value}, which a double of this database can't hold`)
     return value
   }
-  return { columnType: 'double', encode, decode: floatReader(type), inline: inlineFloat }
+  return { columnType: 'double', encode, decode: floatReader(type), plain: plainFloat }
 }
 
 /** An operand of arithmetic: an integer stays one, for the driver sends a number as a double. */
@@ -145,7 +145,7 @@ function jsonCodec(type: ValueType): Codec {
       type.refuse('depth', `is nested deeper than ${JSON_LEVELS} levels, which this database can't keep`)
     return json
   }
-  return { columnType: 'longtext', encode, decode: readJson, inline: inlineText }
+  return { columnType: 'longtext', encode, decode: readJson, plain: plainText }
 }
 
 /** How MySQL and MariaDB keep each data type. CHAR is stored as VARCHAR: a real CHAR drops trailing blanks. */

@@ -1,6 +1,5 @@
-import { isCalendarDay } from '../../util/canonical.js'
-
-const two = (t: string, i: number) => (t.charCodeAt(i) - 48) * 10 + t.charCodeAt(i + 1) - 48
+import { isCalendarDay, twoDigits } from '../../util/canonical.js'
+import { secondOf } from '../../util/date-text.js'
 
 const ZERO = 48
 const POINT = 46
@@ -13,19 +12,11 @@ const PLUS = 43
 export function parseTimestamp(text: string): Date {
   const length = text.length
   // the usual form: a year of four digits, UTC, no BC
-  if (length < 22 || length > 29 || text.charCodeAt(length - 3) !== PLUS || two(text, length - 2) !== 0)
+  if (length < 22 || length > 29 || text.charCodeAt(length - 3) !== PLUS || twoDigits(text, length - 2) !== 0)
     return parseUnusual(text)
   const ms = length === 22 ? 0 : text.charCodeAt(19) === POINT ? milliseconds(text, length - 23) : Number.NaN
-  const year = two(text, 0) * 100 + two(text, 2)
-  const month = two(text, 5)
-  const day = two(text, 8)
-  const hour = two(text, 11)
-  const minute = two(text, 14)
-  const second = two(text, 17)
-  const time = Date.UTC(year, month - 1, day, hour, minute, second, ms)
-  // a column of texts may hold what the server would never print
-  if (!isCalendarDay(year, month, day) || !isClock(hour, minute, second)) return parseUnusual(text)
-  return year < 100 || Number.isNaN(time) ? parseUnusual(text) : new Date(time)
+  const time = secondOf(text) + ms
+  return Number.isNaN(time) ? parseUnusual(text) : new Date(time)
 }
 
 const isClock = (hour: number, minute: number, second: number) =>

@@ -5,10 +5,10 @@ import { isMoment } from '../../util/canonical.js'
 import {
   enumReader,
   floatReader,
-  inlineFloat,
-  inlineInteger,
-  inlineText,
   integerReader,
+  plainFloat,
+  plainInteger,
+  plainText,
   readBigInteger,
   readDate,
   readDecimal,
@@ -27,7 +27,7 @@ const integer = (columnType: string, type: ValueType): Codec => ({
   columnType,
   encode: null,
   decode: integerReader(type),
-  inline: inlineInteger,
+  plain: plainInteger,
 })
 
 const bigInteger: Codec = { columnType: 'bigint', encode: null, decode: readBigInteger }
@@ -39,14 +39,14 @@ const float = (type: ValueType): Codec => ({
   columnType: 'double precision',
   encode: signed,
   decode: floatReader(type),
-  inline: inlineFloat,
+  plain: plainFloat,
 })
 
 const boolean: Codec = {
   columnType: 'boolean',
   encode: null,
   decode: (raw) => (typeof raw === 'boolean' ? raw : refuseStored(raw, 'true or false')),
-  inline: (raw, decode) => `typeof ${raw} === 'boolean' ? ${raw} : ${decode}(${raw})`,
+  plain: (raw) => `typeof ${raw} === 'boolean'`,
 }
 
 /** `infinity` has no Date, nor have other texts that are no moments. */
@@ -104,7 +104,7 @@ function textCodec(type: ValueType, columnType: string): Codec {
     if (value.includes('\0')) type.refuse('type', 'holds a NUL character (U+0000), which PostgreSQL cannot store')
     return value
   }
-  return { columnType, encode, decode: readText, inline: inlineText }
+  return { columnType, encode, decode: readText, plain: plainText }
 }
 
 const ESCAPED = /\\(?:u([0-9a-f]{4})|.)/gi
@@ -122,7 +122,7 @@ function jsonCodec(type: ValueType): Codec {
       type.refuse('type', 'holds a NUL character (U+0000), which PostgreSQL cannot store in JSON')
     return text
   }
-  return { columnType: 'jsonb', encode, decode: readJson, inline: inlineText }
+  return { columnType: 'jsonb', encode, decode: readJson, plain: plainText }
 }
 
 /** How PostgreSQL keeps each data type. A `char(n)` would be padded with blanks: it is a `varchar(n)`. */

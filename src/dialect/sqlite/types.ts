@@ -1,16 +1,16 @@
 import type { ValueType } from '../../ast/data-type.js'
 import type { Codec } from '../../compiler/codec.js'
 import { isDecimal, isMoment } from '../../util/canonical.js'
-import { formatDateTime, parseDateTime } from '../../util/date-text.js'
+import { formatDateTime, millisecondOf } from '../../util/date-text.js'
 import {
   enumReader,
   floatReader,
   inlineBoolean,
   inlineBytes,
-  inlineFloat,
-  inlineInteger,
-  inlineText,
   integerReader,
+  plainFloat,
+  plainInteger,
+  plainText,
   readBigInteger,
   readBoolean,
   readBytes,
@@ -33,7 +33,7 @@ const integer = (type: ValueType): Codec => ({
   columnType: 'INTEGER',
   encode: (value: number) => BigInt(value),
   decode: integerReader(type),
-  inline: inlineInteger,
+  plain: plainInteger,
 })
 
 const asText = (sql: string) => `cast(${sql} as text)`
@@ -52,7 +52,7 @@ const boolean: Codec = {
   inline: inlineBoolean,
 }
 
-const text: Codec = { columnType: 'TEXT', encode: null, decode: readText, inline: inlineText }
+const text: Codec = { columnType: 'TEXT', encode: null, decode: readText, plain: plainText }
 
 const uuid: Codec = {
   columnType: 'TEXT',
@@ -68,13 +68,14 @@ const date: Codec = {
 
 const time: Codec = { columnType: 'TEXT', encode: null, decode: readTime }
 
-const json: Codec = { columnType: 'TEXT', encode: null, decode: readJson, inline: inlineText }
+const json: Codec = { columnType: 'TEXT', encode: null, decode: readJson, plain: plainText }
 
 const OTHER_MOMENT =
   "Declare how it is stored: storage: 'iso', 'milliseconds', 'seconds' or 'julian', or 'text' with the digits and the zone that it has."
 
 function readDateTime(raw: unknown): Date {
-  return typeof raw === 'string' && isMoment(raw, 3) ? parseDateTime(raw) : refuseMoment(raw, 3)
+  const time = typeof raw === 'string' ? millisecondOf(raw) : Number.NaN
+  return Number.isNaN(time) ? refuseMoment(raw, 3) : new Date(time)
 }
 
 const readFineDateTime =
@@ -177,7 +178,7 @@ function floatCodec(type: ValueType): Codec {
     if (Number.isNaN(value)) type.refuse('type', 'is NaN, which SQLite stores as NULL')
     return value
   }
-  return { columnType: 'REAL', encode, decode: floatReader(type), inline: inlineFloat }
+  return { columnType: 'REAL', encode, decode: floatReader(type), plain: plainFloat }
 }
 
 /** Decimals of more digits are text, which is compared as it is: a column holds each number in one form. */
