@@ -70,26 +70,23 @@ export function isMoment(text: string, digits: number): boolean {
   return startsWithDay(text) && hasClock(text, 11) && hasFraction(text, 19, text.length)
 }
 
-/** 0 for the digits of a UUID: looked up, for the processor can't guess which of them are letters. */
-const UUID_DIGIT = new Uint8Array(128).fill(1)
-for (const c of '0123456789abcdef') UUID_DIGIT[c.charCodeAt(0)] = 0
+/** For each character 0 where it is a digit of a UUID, 1 for all others: a processor can't guess which digits are letters. */
+const NO_UUID_DIGIT = new Uint8Array(65_536).fill(1)
+for (const c of '0123456789abcdef') NO_UUID_DIGIT[c.charCodeAt(0)] = 0
 
-function hasUuidDigits(text: string, from: number, to: number): boolean {
-  for (let i = from; i < to; i++) if (UUID_DIGIT[text.charCodeAt(i)] !== 0) return false
-  return true
-}
+const isNoUuidDigit = (text: string, at: number) => NO_UUID_DIGIT[text.charCodeAt(at)] as number
 
-/** A UUID in small letters; in half the time of a regular expression. */
+/** 0 where four digits stand. */
+const noFourDigits = (text: string, at: number) =>
+  isNoUuidDigit(text, at) | isNoUuidDigit(text, at + 1) | isNoUuidDigit(text, at + 2) | isNoUuidDigit(text, at + 3)
+
+/** A UUID in small letters; without loops and branches, in a third of the time of a regular expression. */
 export function isUuid(text: string): boolean {
   if (text.length !== 36 || text.charCodeAt(8) !== DASH || text.charCodeAt(13) !== DASH) return false
   if (text.charCodeAt(18) !== DASH || text.charCodeAt(23) !== DASH) return false
-  return (
-    hasUuidDigits(text, 0, 8) &&
-    hasUuidDigits(text, 9, 13) &&
-    hasUuidDigits(text, 14, 18) &&
-    hasUuidDigits(text, 19, 23) &&
-    hasUuidDigits(text, 24, 36)
-  )
+  const first = noFourDigits(text, 0) | noFourDigits(text, 4) | noFourDigits(text, 9) | noFourDigits(text, 14)
+  const last = noFourDigits(text, 19) | noFourDigits(text, 24) | noFourDigits(text, 28) | noFourDigits(text, 32)
+  return (first | last) === 0
 }
 
 const MINUS = 45
