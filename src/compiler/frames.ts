@@ -1,4 +1,5 @@
 import type { ColumnNode } from '../ast/expression.js'
+import { aliasText } from '../ast/own-alias.js'
 import type { DerivedTableNode, StatementNode, TableNode } from '../ast/statement.js'
 import { reachesOut } from '../ast/walk.js'
 import { UsageError } from '../errors.js'
@@ -60,9 +61,10 @@ export class Frames {
     for (const [i, source] of sources.entries()) {
       const given = givenName(source)
       if (source === null || given === null) continue
-      const taken = correlated && this.#isTaken(given)
-      const name = taken ? this.#freeName(`corm_${this.#frames.length}${i === 0 ? '' : `_${i}`}`, sources) : given
-      if (taken) aliases.set(source, name)
+      const text = aliasText(given)
+      const taken = (correlated && this.#isTaken(text)) || (text !== given && isGiven(text, sources))
+      const name = taken ? this.#freeName(`corm_${this.#frames.length}${i === 0 ? '' : `_${i}`}`, sources) : text
+      if (name !== given) aliases.set(source, name)
       names.set(given, name)
     }
     const given = givenName(own)
@@ -77,7 +79,7 @@ export class Frames {
 
   /** A table of the user's may have the very name that is given to another one here. */
   #freeName(name: string, sources: readonly (Source | null)[]): string {
-    const isFree = (text: string) => !this.#isTaken(text) && sources.every((source) => givenName(source) !== text)
+    const isFree = (text: string) => !this.#isTaken(text) && !isGiven(text, sources)
     let text = name
     for (let i = 2; !isFree(text); i++) text = `${name}_${i}`
     return text
@@ -112,9 +114,12 @@ export class Frames {
       const known = this.#frames[i]?.names.get(table)
       if (known !== undefined) return known
     }
-    return table
+    return aliasText(table)
   }
 }
+
+const isGiven = (name: string, sources: readonly (Source | null)[]): boolean =>
+  sources.some((source) => givenName(source) === name)
 
 function givenName(source: Source | null): string | null {
   if (source === null) return null

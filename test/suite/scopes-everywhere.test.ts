@@ -30,11 +30,32 @@ class Topic extends Model(
 ) {}
 /** Its name is one that corm might give to a table in a statement. */
 class Alias extends Model(
-  { name: Field.string(), parentId: Field.foreignKey(() => Alias, { nullable: true }) },
+  { name: Field.string(), parentId: Field.foreignKey(() => Alias, { nullable: true, onDelete: 'setNull' }) },
   { table: 'corm_1' },
 ) {
   static parent = Relation.belongsTo(() => Alias)
   static children = Relation.hasMany(() => Alias, { foreignKey: 'parentId' })
+}
+
+/** Their names are those that corm gives to a join table, and to what a path leads to. */
+class Pivot extends Model(
+  { name: Field.string(), ownerId: Field.foreignKey(() => Writer, { nullable: true, onDelete: 'setNull' }) },
+  {
+    table: 'corm_pivot',
+  },
+) {
+  static owner = Relation.belongsTo(() => Writer)
+  static friends = Relation.manyToMany(() => Pivot, { foreignKey: 'one', otherKey: 'other' })
+  static writers = Relation.manyToMany(() => Writer)
+}
+class Writer extends Model(
+  { name: Field.string(), ownerId: Field.foreignKey(() => Writer, { nullable: true, onDelete: 'setNull' }) },
+  {
+    table: 'corm_owner',
+  },
+) {
+  static owner = Relation.belongsTo(() => Writer)
+  static pivots = Relation.manyToMany(() => Pivot)
 }
 
 const refusal = async (run: () => Promise<unknown>): Promise<Error> =>
@@ -44,7 +65,7 @@ const refusal = async (run: () => Promise<unknown>): Promise<Error> =>
   )
 
 describeDatabases('global scopes in every place', (database) => {
-  database.useTables([Topic, Shelf, Copy, Alias])
+  database.useTables([Topic, Shelf, Copy, Alias, Writer, Pivot])
   let shelf: Awaited<ReturnType<typeof Shelf.create>>
   beforeEach(async () => {
     shelf = await Shelf.create({ name: 'a' })
@@ -266,5 +287,43 @@ describeDatabases('global scopes in every place', (database) => {
           .select('n'),
     })
     expect((await siblings.orderBy('id').pluck('n')).map(Number)).toEqual([0, 2, 2])
+  })
+
+  it('tables that have the names of aliases stand beside those in one statement', async () => {
+    const [jane, emily] = await Writer.createMany([{ name: 'jane' }, { name: 'emily' }])
+    if (!jane || !emily) throw new Error('created')
+    await emily.update({ ownerId: jane.id })
+    const [a, b] = await Pivot.createMany([
+      { name: 'a', ownerId: emily.id },
+      { name: 'b', ownerId: jane.id },
+    ])
+    if (!a || !b) throw new Error('created')
+    await a.related('friends').attach([a.id, b.id])
+    await a.related('writers').attach(emily.id)
+    const pairs = await Pivot.query().with('friends', 'writers.pivots', 'owner.owner').orderBy('id')
+    expect(pairs.map((one) => one.friends.map(({ name }) => name).sort())).toEqual([['a', 'b'], []])
+    expect(pairs[0]?.writers[0]?.pivots.map(({ name }) => name)).toEqual(['a'])
+    expect(await a.related('friends').where('owner.name', 'jane').pluck('name')).toEqual(['b'])
+    expect(await emily.related('pivots').where('owner.owner.name', 'jane').pluck('name')).toEqual(['a'])
+    expect(
+      await Pivot.query()
+        .whereHas('friends', (q) => q.where('name', 'b'))
+        .pluck('name'),
+    ).toEqual(['a'])
+    expect(await Pivot.query().withCount('friends', 'writers').orderBy('id').pluck('friendsCount')).toEqual([2, 0])
+    expect(await Writer.where('pivots.owner.name', 'emily').pluck('name')).toEqual(['emily'])
+    expect(await Writer.where('owner.name', 'jane').pluck('name')).toEqual(['emily'])
+    expect(await Writer.query().orderBy('owner.name').whereNotNull('owner.name').values('name', 'owner.name')).toEqual([
+      { name: 'emily', 'owner.name': 'jane' },
+    ])
+    const joined = Pivot.query().join(Writer, (c, t) => c.ownerId.eq(t.id))
+    const named = joined.annotate({ writer: (_, t) => (t as any).corm_owner.name }).orderBy('id')
+    expect(await named.values('owner.name', 'writer', 'owner.owner.name')).toEqual([
+      { 'owner.name': 'emily', writer: 'emily', 'owner.owner.name': 'jane' },
+      { 'owner.name': 'jane', writer: 'jane', 'owner.owner.name': null },
+    ])
+    expect(await Pivot.where('owner.owner.name', 'jane').update({ name: 'c' })).toBe(1)
+    expect(await a.related('friends').orderBy('id').limit(1).pluck('name')).toEqual(['c'])
+    expect(await Pivot.where('friends.owner.name', 'jane').delete()).toBe(1)
   })
 })

@@ -1,5 +1,6 @@
 import { bareSelect } from '../../ast/bare-select.js'
 import type { ColumnNode, ExpressionNode, SelectNode } from '../../ast/expression.js'
+import { ownAlias } from '../../ast/own-alias.js'
 import type { DerivedTableNode, JoinNode, SelectionNode, TableNode } from '../../ast/statement.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import type { Morph, RelationMetadata, Through } from '../../metadata/relation/resolve.js'
@@ -10,7 +11,7 @@ import { betweenKeys } from './key-range.js'
 // How rows of a relation's target belong to rows of its source, as SQL.
 
 /** What the table between two models is called in a statement. */
-export const VIA = 'corm_pivot'
+export const VIA = ownAlias('corm_pivot')
 
 type Place = Partial<Pick<ColumnNode, 'table' | 'level'>>
 

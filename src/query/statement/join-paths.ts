@@ -1,5 +1,6 @@
 import { bareSelect } from '../../ast/bare-select.js'
 import type { ColumnNode, ExpressionNode, SelectNode } from '../../ast/expression.js'
+import { ownAlias } from '../../ast/own-alias.js'
 import type { JoinNode } from '../../ast/statement.js'
 import { transformExpression, transformSelect } from '../../ast/transform.js'
 import { someInSelect, someInside } from '../../ast/walk.js'
@@ -70,9 +71,10 @@ function joinedColumn(meta: ModelMetadata, column: PathColumn, joins: Map<string
 }
 
 function aliasOf(path: readonly string[], joins: ReadonlyMap<string, JoinNode>): string {
-  const alias = `corm_${path.join('_')}`
+  const text = `corm_${path.join('_')}`
+  const alias = ownAlias(text)
   const taken = [...joins.values()].some((join) => join.source.alias === alias)
-  return taken || shortName(alias) !== alias ? `corm_join_${joins.size + 1}` : alias
+  return taken || shortName(text) !== text ? ownAlias(`corm_join_${joins.size + 1}`) : alias
 }
 
 function joinOf(relation: RelationMetadata, from: string | null, alias: string): JoinNode {
