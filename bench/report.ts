@@ -33,4 +33,13 @@ export function compileRows(name: string, { seen, first }: { seen: number; first
   return `${row('a form seen before', seen, 1)}\n${row('a form never seen', first, 4)}`
 }
 
+/** Two rows without a raw side: a multiple of one nap, and milliseconds. */
+export function waitingRows(
+  [naps, beside]: readonly [string, string],
+  value: { naps: number; beside: number },
+): string {
+  const first = cells([naps, value.naps.toFixed(2), '', '', '1.50', mark(value.naps, 1.5)])
+  return `${first}\n${cells([beside, `${value.beside.toFixed(1)} ms`, '', '', '20 ms', mark(value.beside, 20)])}`
+}
+
 const mark = (value: number, target: number | undefined) => (target === undefined ? '' : value <= target ? 'yes' : 'no')

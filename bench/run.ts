@@ -4,7 +4,8 @@ import { openSides } from './databases.js'
 import { allLines, type DatabaseKey } from './lines.js'
 import { countProcessorTime, measure } from './measure.js'
 import type { Options } from './options.js'
-import { compileRows, tableHead, tableRow } from './report.js'
+import { compileRows, tableHead, tableRow, waitingRows } from './report.js'
+import { measureWaiting, WAITING } from './waiting.js'
 
 const COMPILE = 'build and compile the three-condition query'
 
@@ -20,6 +21,8 @@ export async function runDatabase(key: DatabaseKey, options: Options): Promise<v
   try {
     console.log(`\n${version}\n\n${tableHead}`)
     for (const line of lines) console.log(tableRow(await measure(line, sides, rounds), line.targets[key]))
+    if (key !== 'sqlite' && WAITING.some((name) => name.includes(only)))
+      console.log(waitingRows(WAITING, await measureWaiting(key)))
     if (COMPILE.includes(only)) console.log(compileRows(COMPILE, await measureCompile(rounds)))
   } finally {
     await close()

@@ -84,7 +84,8 @@ describe.skipIf(!tested)('the pool of pg', () => {
     const before = await backends()
     await using({ max: 10 }, async ({ driver }) => {
       const short = statement('select $1::int', [7])
-      await driver.run(short)
+      // on a busy machine one run of it may take its time
+      for (let i = 0; i < 10; i++) await driver.run(short)
       for (let round = 0; round < 5; round++) await times(200, async () => driver.run(short))
       expect((await backends()) - before).toBeLessThanOrEqual(4)
     })

@@ -1,6 +1,7 @@
-import { Database, Field, Model, sql, TransactionError } from 'corm'
+import { Database, Field, Model, SerializationError, sql, TransactionError } from 'corm'
 import { describe, expect, it } from 'vitest'
 import { describeDatabases } from '../support/databases.js'
+import { runScript } from '../support/scripts.js'
 
 class Row extends Model({ name: Field.string() }, { table: 'entries' }) {}
 
@@ -222,6 +223,27 @@ describeDatabases('sessions', (database) => {
       }
     })
 
+    it('that a trigger changes do not reach others', async () => {
+      if (database.kind !== 'postgres') return expect(await names()).toEqual([])
+      await database.db.execute(sql`create function wander() returns trigger language plpgsql as
+        'begin perform set_config(''TimeZone'', ''Asia/Tokyo'', false); perform set_config(''DateStyle'', ''German'', false); return new; end'`)
+      await database.db.execute(
+        sql`create trigger wander before insert on ${rows} for each row execute function wander()`,
+      )
+      try {
+        for (let round = 0; round < 4; round++) {
+          await Promise.all([Row.create({ name: 'a' }), Row.create({ name: 'b' }), Row.insertMany([{ name: 'c' }])])
+          await database.db.transaction(() => Row.create({ name: 'd' }))
+          const read = sql`select current_setting('TimeZone') || current_setting('DateStyle') as zone`
+          const zones = await Promise.all(Array.from({ length: 12 }, () => database.db.select(read)))
+          expect(new Set(zones.map(([row]) => row?.zone))).toEqual(new Set(['UTCISO, MDY']))
+        }
+        expect(await names()).toHaveLength(16)
+      } finally {
+        await database.db.execute(sql`drop function wander cascade`)
+      }
+    })
+
     it('that connection() changes do not reach others', async () => {
       const kind = database.kind === 'pglite' ? 'postgres' : database.kind
       const text = {
@@ -260,5 +282,54 @@ describeDatabases('sessions', (database) => {
       }
       expect(await names()).toHaveLength(3)
     })
+
+    it('that DDL of others makes outdated spoil a transaction once, and retries get over it', async () => {
+      await Row.create({ name: 'kept' })
+      const small = { name: 'small', url: database.url, pool: { max: 1 } }
+      const { concurrent } = database.facts
+      // a database in memory is known to its own object only
+      const reader = concurrent ? await Database.connect(small) : database.db
+      let attempts = 0
+      const read = (retries: number) =>
+        reader.transaction(
+          async (trx) => {
+            attempts++
+            return Row.query().using(trx).pluck('name')
+          },
+          { retries },
+        )
+      const changeTo = async (type: string) => {
+        if (!database.kind.startsWith('p'))
+          await database.db.execute(sql`alter table ${rows} add column ${sql.id(type)} int`)
+        else await database.db.execute(sql`alter table ${rows} alter column name type ${sql.raw(type)}`)
+      }
+      for (let i = 0; i < 3; i++) await read(0)
+      await changeTo('text')
+      const error = await failure(read(0))
+      if (error !== null) expect(error).toBeInstanceOf(SerializationError)
+      expect(await read(0)).toEqual(['kept'])
+      for (let i = 0; i < 3; i++) await read(0)
+      await changeTo('varchar(90)')
+      attempts = 0
+      expect(await read(1)).toEqual(['kept'])
+      // only here is there a plan that somebody else's DDL can spoil
+      expect([error !== null, attempts]).toEqual(database.kind === 'postgres' ? [true, 2] : [false, 1])
+      if (concurrent) await reader.close()
+    })
+  })
+
+  it('connection() keeps the program running until its function is done', async () => {
+    const { code, output } = await runScript(
+      `const db = await Database.connect({ url })
+      const nap = url.startsWith('postgres') ? 'select pg_sleep(0.3)' : 'select sleep(0.3)'
+      const answer = await db.connection((raw) => new Promise((done) => {
+        if (raw.exec !== undefined) done('napped')
+        else raw.query(nap, (error) => done(error === null ? 'napped' : String(error)))
+      }))
+      console.log(answer)
+      await db.close()`,
+      database.url,
+    )
+    expect([code, output.trim()]).toEqual([0, 'napped'])
   })
 })

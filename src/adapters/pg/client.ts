@@ -23,6 +23,10 @@ export interface PgClient {
     requestSsl(): void
     cancel(processID: number, secretKey: number): void
     on(event: 'connect' | 'sslconnect' | 'error' | 'end', listener: (error: Error) => void): unknown
+    on(
+      event: 'parameterStatus',
+      listener: (message: { readonly parameterName: string; readonly parameterValue: string }) => void,
+    ): unknown
     readonly stream: { cork(): void; uncork(): void; destroy(error?: Error): void }
     /** Names that the server has, and names that are on their way to it. */
     readonly parsedStatements: Record<string, string>

@@ -3,6 +3,7 @@ import type { QueryResult, Statement } from '../../driver/driver.js'
 import { BoundedMap } from '../../util/bounded-map.js'
 import { codeOf, type PgAnswer, type PgClient, PgCommand, type PgResult, PgText, toResult } from './client.js'
 import { Pace } from './pace.js'
+import { Reported } from './reported.js'
 
 /** Prepared statements of one connection. */
 const STATEMENTS = 250
@@ -72,6 +73,11 @@ export class PgLine {
   /** Names to take from the server. */
   #dropped: string[] = []
   #schemaVersion: number
+  readonly #reported: Reported
+  #resets = 0
+  #probe: NodeJS.Timeout | null = null
+  /** The `#progress` after which the server had time to answer, and did not. */
+  #silentSince = -1
   /** A transaction is open in which the schema was changed. */
   #schemaChanging = false
 
@@ -80,6 +86,7 @@ export class PgLine {
     readonly options: LineOptions,
   ) {
     this.#schemaVersion = options.schema.version
+    this.#reported = new Reported(client)
     this.#texts = new BoundedMap(STATEMENTS, (text) => this.#dropped.push(text.name as string))
     const gone = () => {
       this.dead = true
@@ -98,7 +105,12 @@ export class PgLine {
 
   /** Whether a slow statement keeps those behind it waiting. */
   get stalled(): boolean {
-    return this.inFlight > 0 && performance.now() - this.#progress > STALLED
+    return this.inFlight > 0 && this.#silentSince === this.#progress
+  }
+
+  /** Whether settings were changed by something within a statement, and nothing that puts them back is on its way. */
+  get astray(): boolean {
+    return this.#reported.changed && this.#resets === 0
   }
 
   /** Resolves when nothing is under way. */
@@ -185,12 +197,18 @@ export class PgLine {
   async setUp(): Promise<void> {
     const { rows } = await this.limited(this.command(this.options.sessionSql))
     verifySession(rows[0] ?? [])
+    this.#reported.settle()
   }
 
   /** Undoes what a borrower did to the session. */
   async reset(): Promise<void> {
-    const { rows } = await this.command(`${RESET_SESSION}; ${this.options.sessionSql}`)
-    verifySession(rows[0] ?? [])
+    this.#resets++
+    try {
+      const { rows } = await this.command(`${RESET_SESSION}; ${this.options.sessionSql}`)
+      verifySession(rows[0] ?? [])
+    } finally {
+      this.#resets--
+    }
   }
 
   /** Cuts the connection when `work` takes longer than connecting may. */
@@ -314,7 +332,27 @@ export class PgLine {
   #start(): void {
     this.#progress = performance.now()
     this.client.ref()
+    this.#probe ??= this.#probeIn(STALLED)
     if (this.options.statementTimeout > 0) this.#watchOver(this.#limit)
+  }
+
+  /** A timer that is there already goes on: short statements do not set one each. */
+  #probeIn(wait: number): NodeJS.Timeout {
+    const look = () => {
+      const left = this.#progress + STALLED - performance.now()
+      if (left <= 0) this.#listen(this.#progress)
+      this.#probe = this.inFlight === 0 ? null : this.#probeIn(left > 0 ? left : STALLED)
+    }
+    return setTimeout(look, Math.ceil(wait)).unref()
+  }
+
+  /** While the process was busy the answer may have come: a whole turn of the event loop without it says that it has not. */
+  #listen(since: number): void {
+    setImmediate(() =>
+      setImmediate(() => {
+        if (this.#progress === since) this.#silentSince = since
+      }),
+    )
   }
 
   #rest(): void {

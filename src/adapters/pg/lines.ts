@@ -16,7 +16,7 @@ export interface LinesOptions {
 /** Milliseconds that a statement waits for one of the lines that are at work, before one more is opened for it. */
 const PATIENCE = 4
 /** Milliseconds after which a look at the lines tells that all of them are slow. */
-const SLOW = 22
+const SLOW = 26
 /** Milliseconds without a further attempt after one more connection was refused. */
 const PAUSE = 1000
 /** Milliseconds after which a line beyond the least number is closed. */
@@ -65,7 +65,7 @@ export class PgLines {
     let best: PgLine | undefined
     let moving = 0
     for (const line of this.#shared) {
-      if (line.dead || line.readOnly || line.stalled) continue
+      if (line.dead || line.readOnly || line.stalled || line.astray) continue
       moving++
       if (best === undefined || line.inFlight < best.inFlight) best = line
     }
@@ -238,11 +238,22 @@ export class PgLines {
       this.drop(line)
       return
     }
+    if (line.astray) {
+      this.#tidy(line)
+      return
+    }
     line.use = 'idle'
     line.since = performance.now()
     this.#idle.push(line)
     if (this.#queue.length > 0) this.#queue.serve()
     if (this.#queue.length === 0) this.#calm()
+  }
+
+  /** A trigger or a function has changed the session. */
+  #tidy(line: PgLine): void {
+    line.use = 'tidied'
+    const done = () => (line.astray ? this.drop(line) : this.#rest(line))
+    line.limited(line.reset()).then(done, () => this.drop(line))
   }
 
   #forget(line: PgLine): boolean {
