@@ -8,6 +8,7 @@ import { readCursor, writeCursor } from './cursor.js'
 import { afterValues, type KeysetColumn, keysetOf, turned } from './keyset.js'
 import { type Pageable, refuseCut, refuseGroups } from './pageable.js'
 import { positionOf, valuesAt } from './position.js'
+import { refuseRepeated } from './repeated.js'
 
 const CALL = 'cursorPaginate'
 
@@ -59,13 +60,16 @@ function valuesOf(
 }
 
 function pageOf(
-  { source: { meta } }: Pageable,
+  query: Pageable,
   columns: readonly KeysetColumn[],
   found: readonly object[],
   { size, from }: { readonly size: number; readonly from: 'after' | 'before' | null },
   place: Place,
 ): CursorPage<object> {
+  const { meta } = query.source
   const items = found.slice(0, size)
+  const [last, next] = found.slice(size - 1).map((row) => positionOf(columns, row, place))
+  if (last !== undefined && next !== undefined) refuseRepeated(query, last, next, CALL)
   if (from === 'before') items.reverse()
   const more = found.length > size
   // the row of the cursor is on the other side

@@ -10,6 +10,7 @@ import { nextRows } from './cursor-paginate.js'
 import { type KeysetColumn, keysetOf } from './keyset.js'
 import { checkedSize, type Pageable, refuseGroups } from './pageable.js'
 import { type Mark, positionOf, valuesAt } from './position.js'
+import { mayRepeat, refuseRepeated } from './repeated.js'
 
 /** All rows, one by one, read in chunks; nothing stays open between two chunks. */
 export function stream(query: Pageable, given: unknown): AsyncIterableIterator<object> {
@@ -53,14 +54,23 @@ async function* rowsUnless(signal: Signal, chunks: AsyncIterableIterator<object[
 function chunksOf(query: Pageable, size: number, call: string, bounds: Pageable = query): AsyncGenerator<object[]> {
   refuseGroups(query, call)
   const { meta, runner } = query.source
-  const columns = keysetOf(meta, gather(meta, query.shape).order, call)
+  const parts = gather(meta, query.shape)
+  const columns = keysetOf(meta, parts.order, call)
   const place = promised(() => runner.place(query))
   // told when the first chunk is asked for
   place.catch(() => undefined)
   return walk(query, columns, { place, inContext: keepContext() }, size, {
     limit: bounds.ownCount('limit') ?? Number.POSITIVE_INFINITY,
     offset: bounds.ownCount('offset') ?? 0,
+    repeated: mayRepeat(parts) ? call : null,
   })
+}
+
+interface Bounds {
+  readonly limit: number
+  readonly offset: number
+  /** The call, where rows of the query may come several times: one more row is read then, to tell. */
+  readonly repeated: string | null
 }
 
 async function* walk(
@@ -68,18 +78,21 @@ async function* walk(
   columns: readonly KeysetColumn[],
   home: { readonly place: Promise<Place>; readonly inContext: ReturnType<typeof keepContext> },
   size: number,
-  bounds: { readonly limit: number; readonly offset: number },
+  bounds: Bounds,
 ): AsyncGenerator<object[]> {
   const place = await home.place
   let last: Mark[] | null = null
   let left = bounds.limit
   while (left > 0) {
     const count = Math.min(size, left)
-    const next = nextRows(query, columns, last && valuesAt(columns, last), place, count).all()
+    const ahead = bounds.repeated !== null && count < left ? 1 : 0
+    const next = nextRows(query, columns, last && valuesAt(columns, last), place, count + ahead).all()
     const part = last === null && bounds.offset > 0 ? next.offset(bounds.offset) : next
     const rows = await home.inContext(async () => place.entities(part))
     if (rows.length === 0) return
+    const after = rows.length > count ? rows.pop() : undefined
     last = moved(query, last, positionOf(columns, rows.at(-1) as object, place))
+    if (after !== undefined) refuseRepeated(query, last, positionOf(columns, after, place), bounds.repeated ?? '')
     left -= rows.length
     const whole = rows.length === count
     yield rows

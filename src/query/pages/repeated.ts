@@ -1,0 +1,17 @@
+import { UsageError } from '../../errors.js'
+import type { Parts } from '../statement/parts.js'
+import type { Pageable } from './pageable.js'
+import type { Mark } from './position.js'
+
+// A query may give a row several times. What goes from row to row by their values would leave out those behind the first.
+
+/** Whether rows of a query may have the same key. */
+export const mayRepeat = ({ joins, source }: Parts): boolean => joins.length > 0 || source !== null
+
+/** Told where it would lose a row: the last row of a chunk and the first behind it are at the same position. */
+export function refuseRepeated({ source: { meta } }: Pageable, last: Mark[], next: Mark[], call: string): void {
+  if (last.some((mark, i) => mark !== next[i])) return
+  throw new UsageError(
+    `${call}() goes from row to row by their values, and this query gives a row of "${meta.name}" several times: by unionAll(), by a join, or because two rows are linked twice. Add distinct(), use union(), or put what is joined into whereHas().`,
+  )
+}
