@@ -1127,13 +1127,13 @@ export interface QueryBuilder<out C, in P = '', in S = unknown, out X = unknown,
    */
   join<const T, const O extends JoinOptions = {}>(
     target: T,
-    on: (c: NoInfer<Row<C, X>>, t: TableColumns<T, X>) => Expression<boolean>,
+    on: (c: NoInfer<Row<C, X>>, t: TableColumns<T, X> & Tables<X>) => Expression<boolean>,
     options?: O,
   ): QueryBuilder<C, P, S, WithTable<X, JoinName<T, NameIn<O>>, MayLack<O, TableColumns<T, X>>>, L, G>
   /** `join` that keeps rows without a match: the columns of the table are null in them. */
   leftJoin<const T, const O extends Omit<JoinOptions, 'type'> = {}>(
     target: T,
-    on: (c: NoInfer<Row<C, X>>, t: TableColumns<T, X>) => Expression<boolean>,
+    on: (c: NoInfer<Row<C, X>>, t: TableColumns<T, X> & Tables<X>) => Expression<boolean>,
     options?: O,
   ): QueryBuilder<C, P, S, WithTable<X, JoinName<T, NameIn<O>>, OrNull<TableColumns<T, X>>>, L, G>
   /**

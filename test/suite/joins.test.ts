@@ -46,6 +46,26 @@ describeDatabases('joins', (database) => {
     ])
   })
 
+  it('go by paths and by tables that were joined before', async () => {
+    await seed()
+    const later = Book.query().join(Author, (c, t) => t.name.eq(c.author.name), { alias: 'w' })
+    expect(await titles(later.where('author.name', 'Ann').orderBy('title'))).toBe('ab')
+    const next = later.join(Book, (_, t) => t.authorId.eq(t.w.id), { alias: 'same' })
+    expect(
+      await next
+        .annotate({ other: (_, t) => t.same.title })
+        .orderBy('title')
+        .orderBy((_, t) => t.same.title)
+        .valuesList('title', 'other'),
+    ).toEqual([
+      ['a', 'a'],
+      ['a', 'b'],
+      ['b', 'a'],
+      ['b', 'b'],
+      ['c', 'c'],
+    ])
+  })
+
   it('keep rows without a match when they are left joins', async () => {
     await seed()
     const all = Book.query()

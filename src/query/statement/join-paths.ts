@@ -25,7 +25,11 @@ export function joinPaths(meta: ModelMetadata, select: SelectNode): SelectNode {
     const joinable = depth === 0 && isJoinable(meta, original.path)
     return joinable ? joinedColumn(meta, original, joins) : { kind: 'subquery', query: queryOf(meta, original) }
   })
-  return joins.size === 0 ? resolved : { ...resolved, joins: [...(resolved.joins ?? []), ...joins.values()] }
+  if (joins.size === 0) return resolved
+  const given = resolved.joins ?? []
+  // the condition of a join sees the tables before it only; these are of the query's own row and need no other
+  const isFirst = select.joins?.some(({ on }) => someInside(on, isPathAt)) === true
+  return { ...resolved, joins: isFirst ? [...joins.values(), ...given] : [...given, ...joins.values()] }
 }
 
 /** The same for UPDATE and DELETE, which take no joins: what a path leads to is read by a query of its own. */

@@ -130,11 +130,23 @@ function onOf(context: Context, { columns }: JoinedTable, on: unknown): Expressi
   if (typeof on !== 'function') return expressionOf(on, 'join() takes a condition: (c, t) => c.id.eq(t.authorId)')
   let settle = <T>(node: T): T => node
   const node = collectPredicate(() => {
-    const [result, own] = callWithColumns(context, on, (scope) => scopedTable(columns, scope))
+    const [result, own] = callWithColumns(context, on, (scope) => withEarlier(context, columns, scope))
     settle = own as typeof settle
     return result
   }, 'The callback of join()')
   return settle(node)
+}
+
+/** The columns of the joined table, and by their names the tables joined before it: a column's name comes first. */
+function withEarlier({ joined }: Context, columns: object, scope: number): object {
+  const own = scopedTable(columns, scope)
+  if (joined === null) return own
+  return new Proxy(own, {
+    get(target, name) {
+      const isTable = typeof name === 'string' && !(name in target) && Object.hasOwn(joined.columns, name)
+      return isTable ? scopedTable(joined.columns[name] as object, scope) : (Reflect.get(target, name) as unknown)
+    },
+  })
 }
 
 function targetOf(context: Context & { readonly shape: Shape }, target: unknown, alias: string | undefined): Target {
