@@ -125,7 +125,7 @@ describe('dates as SQL', () => {
         sqlite: [`select "id", (substr("fine", 1, 13) || ':00:00.000000') as "h" from "settings"`],
         postgres: [`select "id", date_trunc('hour', "fine", 'UTC') as "h" from "settings"`],
         mysql: [
-          "select `id`, coalesce(cast(cast(cast(date_format(`fine`, '%Y-%m-%d %H:00:00') as datetime(6)) as datetime(6)) as char), cast(cast(date_format(`fine`, '%Y-%m-%d %H:00:00') as datetime(6)) as char)) as `h` from `settings`",
+          "select `id`, cast(cast(cast(date_format(`fine`, '%Y-%m-%d %H:00:00') as datetime(6)) as datetime(6)) as char) as `h` from `settings`",
         ],
       },
     )

@@ -41,8 +41,9 @@ describeDatabases('eager loading', (database) => {
       await expectQueries(1, () => load([]))
       // cover and the people of remarks are none: what has no parents or keys is not asked
       const ids = [world.one.id, world.two.id, world.three.id]
-      await expectQueries({ apart: 10, together: 9, atOnce: 11 }, () => load(ids.slice(0, 1)))
-      await expectQueries({ apart: 10, together: 9, atOnce: 11 }, () => load(ids))
+      // levels are asked at once only where all texts are known to be short: then one of those without parents is asked too
+      for (const some of [ids.slice(0, 1), ids])
+        await expectQueries({ apart: 10, together: 9, atOnce: [10, 11] }, () => load(some))
       const rows = await Article.insertMany(
         Array.from({ length: 1500 }, (_, n) => ({
           title: `many ${n}`,

@@ -98,8 +98,16 @@ function readDateTime(raw: unknown): Date {
   return refuseStored(raw, 'a date and time of the calendar', ZERO_DATE)
 }
 
-/** The inner cast is NULL for a date that no calendar has; its text is what is read then. */
-const readMicros = (sql: string) => `coalesce(cast(cast(${sql} as datetime(6)) as char), cast(${sql} as char))`
+const COLUMN = /^(?:`(?:[^`]|``)+`\.)?`(?:[^`]|``)+`$/
+
+/**
+ * The cast is NULL for a date that no calendar has: a column's text is read then. An expression is written once, since it may
+ * hold parameters; over such a date it is NULL.
+ */
+function readMicros(sql: string): string {
+  const text = `cast(cast(${sql} as datetime(6)) as char)`
+  return COLUMN.test(sql) ? `coalesce(${text}, cast(${sql} as char))` : text
+}
 
 function readMicroDateTime(raw: unknown): string {
   return typeof raw === 'string' && isMoment(raw, 6)
