@@ -1,6 +1,7 @@
 import { sqliteDialect } from '../dialect/sqlite/index.js'
 import { ConfigurationError, ConnectionError, CormError } from '../errors.js'
 import { BoundedMap } from '../util/bounded-map.js'
+import { own } from '../util/own.js'
 import { type AdapterOptions, type Connected, decodeUrlPart, importDriver } from './adapter.js'
 import {
   SessionSettings,
@@ -18,7 +19,7 @@ export async function connectSqlite(options: AdapterOptions): Promise<Connected>
   const file = fileOf(String(options.url))
   const { default: Sqlite } = (await importDriver('better-sqlite3')) as { default: SqliteConstructor }
   const { lockTimeout, acquireTimeout } = options
-  const database = open(Sqlite, file, { ...options.driver, timeout: lockTimeout })
+  const database = open(Sqlite, file, own({ ...options.driver, timeout: lockTimeout }))
   const shared = {
     database,
     statements: new BoundedMap<string, SqliteStatement>(STATEMENTS),

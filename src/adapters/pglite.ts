@@ -127,6 +127,7 @@ class PgliteDriver implements Driver {
 /** A loan of the session. What its borrower did to it is undone before the next one gets it. */
 class PgliteConnection implements Connection {
   released = false
+  readonly lost = undefined
   /** Statements under way. */
   #running = 0
   /** The borrower ran SQL of its own, which may have changed settings, taken locks, made temporary tables. */

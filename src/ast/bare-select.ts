@@ -1,8 +1,9 @@
+import { SELECT } from './bases.js'
 import type { SelectionNode, SelectNode } from './expression.js'
 
 /** A select with no clauses but its selections. */
 export const bareSelect = (selections: readonly SelectionNode[]): SelectNode => ({
-  kind: 'select',
+  ...SELECT,
   selections,
   from: null,
   distinct: false,

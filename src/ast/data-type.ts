@@ -1,3 +1,5 @@
+import { own } from '../util/own.js'
+
 export type DataTypeName =
   | 'smallInteger'
   | 'integer'
@@ -72,9 +74,9 @@ export interface ValueType {
   /** Throws the ValidationError of a value that this database can't keep. */
   refuse(code: string, message: string): never
   /** The column of a table that it is the type of. */
-  readonly column?: string
+  readonly column: string | undefined
   /** null is a value of the type itself (JSON null in a column that is NOT NULL), not SQL NULL. */
-  readonly nullIsValue?: boolean
+  readonly nullIsValue: boolean | undefined
 }
 
 const computed = new WeakMap<ValueType, ValueType>()
@@ -93,5 +95,12 @@ function withoutStorage(type: ValueType): ValueType {
   const { kind, options } = type as ValueType & { readonly kind?: object; readonly options?: unknown }
   const more = kind === undefined ? {} : { kind: { ...kind, dataType }, options }
   const { nullIsValue = false } = type
-  return { ...more, dataType, nullIsValue, check: (value) => type.check(value), refuse: type.refuse }
+  return {
+    ...more,
+    dataType: own(dataType),
+    column: undefined,
+    nullIsValue,
+    check: (value) => type.check(value),
+    refuse: type.refuse,
+  }
 }

@@ -11,7 +11,7 @@ export interface ColumnDefinition {
   readonly type: DataType
   readonly nullable: boolean
   /** It is part of the primary key, or points at one. */
-  readonly isKey?: boolean
+  readonly isKey: boolean | undefined
   /** A default the database fills in: SQL or a value, or what it makes itself at the time. */
   readonly default: ExpressionNode | MadeDefault | null
   readonly generated: { readonly expression: ExpressionNode; readonly stored: boolean } | null
@@ -49,7 +49,7 @@ export interface CreateIndexNode {
   readonly table: string
   readonly columns: readonly string[]
   /** The types of these columns, for databases whose indexes take only the beginning of a long text. */
-  readonly types?: readonly DataType[]
+  readonly types: readonly DataType[] | undefined
   readonly unique: boolean
   readonly where: ExpressionNode | null
   readonly method: string | null

@@ -9,13 +9,13 @@ export interface ColumnNode {
   /** Decides how values compared with it are checked and bound, and how it is read. */
   readonly type: ValueType | null
   /** Of the table of a select further out, so many levels up. Left out: of the select it stands in. */
-  readonly level?: number
+  readonly level: number | undefined
   /** Handed to the callback of this depth, which is still running. */
-  readonly scope?: number
+  readonly scope: number | undefined
   /** The path leads to many rows. */
-  readonly wide?: boolean
+  readonly wide: boolean | undefined
   /** Relations that lead to its table, each to one row; they become joins when the statement is made. */
-  readonly path?: readonly string[]
+  readonly path: readonly string[] | undefined
 }
 
 /** A bound value. Nodes are told apart by identity: a compiled plan knows its parameters by these objects. */
@@ -96,7 +96,7 @@ export interface ArithmeticNode {
   readonly left: ExpressionNode
   readonly right: ExpressionNode
   /** What the result is; undefined: the same as its first operand that has a type. */
-  readonly type?: ValueType | null
+  readonly type: ValueType | null | undefined
 }
 
 export interface ConcatNode {
@@ -184,14 +184,14 @@ export interface CallNode {
   /** What the result is read as; null: as the driver gives it. */
   readonly type: ValueType | null
   /** An aggregate takes only the rows that meet it. */
-  readonly filter?: ExpressionNode
+  readonly filter: ExpressionNode | undefined
   /** What `groupConcat` writes between two texts: part of the form, as some databases take a literal only. */
-  readonly separator?: string
+  readonly separator: string | undefined
   /** A date function's. */
-  readonly unit?: DatePart | DateUnit
+  readonly unit: DatePart | DateUnit | undefined
   /** A number that is part of the form: rows of `lag` and `ntile`, digits of `round`, steps of a JSON path. */
-  readonly count?: number
-  readonly over?: WindowFrame
+  readonly count: number | undefined
+  readonly over: WindowFrame | undefined
 }
 
 /** `case when … then … else … end`. */
@@ -254,7 +254,7 @@ export interface RawNode {
   readonly nodes: readonly ExpressionNode[]
   /** Made at run time: such a statement is compiled each time and not kept prepared. */
   readonly dynamic: boolean
-  readonly ours?: true
+  readonly ours: true | undefined
 }
 
 /** A name written by the user through `sql.id`. */
@@ -262,7 +262,7 @@ export interface IdentifierNode {
   readonly kind: 'identifier'
   readonly path: readonly string[]
   /** Where it names a value of the query. */
-  readonly type?: ValueType | null
+  readonly type: ValueType | null | undefined
 }
 
 /** A value that the query has named by `annotate`; the statement has its expression, or its column, in this place. */
@@ -271,8 +271,8 @@ export interface AnnotationNode {
   readonly name: string
   readonly type: ValueType | null
   /** As with columns. */
-  readonly level?: number
-  readonly scope?: number
+  readonly level: number | undefined
+  readonly scope: number | undefined
 }
 
 /** In an upsert's assignments: the value the new row would have had in that column. */
@@ -372,10 +372,10 @@ export type CountNode = number | ParameterNode
 
 export interface SelectNode {
   readonly kind: 'select'
-  readonly ctes?: readonly CteNode[]
+  readonly ctes: readonly CteNode[] | undefined
   readonly selections: readonly SelectionNode[]
   readonly from: TableNode | DerivedTableNode | null
-  readonly joins?: readonly JoinNode[]
+  readonly joins: readonly JoinNode[] | undefined
   readonly distinct: boolean
   readonly where: ExpressionNode | null
   readonly groupBy: readonly ExpressionNode[]
@@ -383,7 +383,7 @@ export interface SelectNode {
   readonly orderBy: readonly OrderNode[]
   readonly limit: CountNode | null
   readonly offset: CountNode | null
-  readonly lock?: LockNode | null
+  readonly lock: LockNode | null | undefined
 }
 
 /** What a select does to the rows it reads until its transaction ends. */

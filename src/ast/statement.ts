@@ -30,7 +30,7 @@ export interface AssignmentNode {
   readonly column: string
   readonly value: ExpressionNode
   /** What the column keeps, where `value` is an expression that may be of another type. */
-  readonly type?: ValueType
+  readonly type: ValueType | undefined
 }
 
 /** What happens to a row whose unique key is there already. */

@@ -1,4 +1,4 @@
-import type { CallNode, ExpressionNode, ListNode, OrderNode, ParameterNode } from './expression.js'
+import type { CallNode, ColumnNode, ExpressionNode, ListNode, OrderNode, ParameterNode } from './expression.js'
 import type { CompoundNode, CteNode, DerivedTableNode, SelectionNode, SelectNode, TableNode } from './statement.js'
 
 /** What stays the same between two statements that differ in values only, and where those values are. */
@@ -155,7 +155,7 @@ class Walk {
     }
   }
 
-  #place({ level, scope }: { readonly level?: number; readonly scope?: number }): void {
+  #place({ level, scope }: Pick<ColumnNode, 'level' | 'scope'>): void {
     if (level !== undefined || scope !== undefined) this.#word('at', level ?? null, scope ?? null)
   }
 

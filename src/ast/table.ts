@@ -18,6 +18,6 @@ export interface TableNode {
   readonly name: string
   readonly alias: string | null
   /** Left out: a common table expression, or a table that the user has named by text. */
-  readonly meta?: TableModel
-  readonly scope?: TableScope
+  readonly meta: TableModel | undefined
+  readonly scope: TableScope | undefined
 }

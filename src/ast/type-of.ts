@@ -14,7 +14,7 @@ export function typeOf(node: ExpressionNode): ValueType | null {
     case 'json':
       return computed(node.type)
     default:
-      return 'type' in node ? (node.type ?? null) : null
+      return Object.hasOwn(node, 'type') ? ((node as { type?: ValueType | null }).type ?? null) : null
   }
 }
 

@@ -9,12 +9,19 @@ export interface Codec {
   /** What the driver gives → canonical value, or a StoredValueError; null: taken as it is. Never called with null. */
   readonly decode: ((raw: never) => unknown) | null
   /** For generated hydrators: the JavaScript condition under which a driver's value is canonical as it is, and not NULL. */
-  readonly plain?: (raw: string) => string
+  readonly plain: ((raw: string) => string) | undefined
   /** `decode` as a JavaScript expression, for generated hydrators; `decode` is its name there, for whatever is not plainly right. */
-  readonly inline?: (raw: string, decode: string) => string
+  readonly inline: ((raw: string, decode: string) => string) | undefined
   /** How the column is read when the driver would lose something: wraps its SQL. */
-  readonly read?: (sql: string) => string
+  readonly read: ((sql: string) => string) | undefined
 }
+
+/** Codecs are made as `{ ...CODEC, columnType, … }`: each has all members, so that none is read from Object.prototype. */
+export const CODEC: Readonly<Pick<Codec, 'plain' | 'inline' | 'read'>> = Object.freeze({
+  plain: undefined,
+  inline: undefined,
+  read: undefined,
+})
 
 /** The full way in: refuse or make canonical by the value's type, then as the database wants it. NULL passes. */
 export function encoderFor(type: ValueType, codec: Codec): (value: unknown) => unknown {

@@ -1,3 +1,4 @@
+import { VALUE_TYPE } from '../ast/bases.js'
 import type { DataType, ValueType } from '../ast/data-type.js'
 import type {
   ColumnDefinition,
@@ -20,6 +21,7 @@ const ACTIONS: Record<ReferenceAction, string> = {
 
 /** A value type for a bare data type: DDL needs the column type and nothing else. */
 const typeOnly = (dataType: DataType): ValueType => ({
+  ...VALUE_TYPE,
   dataType,
   check: (value) => value,
   refuse: (_, message) => {

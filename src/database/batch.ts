@@ -1,8 +1,8 @@
-import type { BeginOptions, Connection, QueryResult } from '../driver/driver.js'
+import { type BeginOptions, type Connection, type QueryResult, resultOf } from '../driver/driver.js'
 import { ConnectionError, type CormError, TransactionError } from '../errors.js'
 import type { MaybePromise } from '../util/maybe-promise.js'
 import { own } from '../util/own.js'
-import type { BatchConnection, NamedStatement } from './executor.js'
+import { type BatchConnection, NAMED_STATEMENT, type NamedStatement } from './executor.js'
 import type { Observer } from './observe.js'
 
 /** A transaction of corm's own statements only: no code of the user's runs in it, so it needs no context. */
@@ -60,7 +60,13 @@ export function batchOn(observer: Observer, connection: Connection): BatchConnec
 /** Connections whose rollback failed: their lender throws them away. */
 export const broken = new WeakSet<Connection>()
 
-export const plain = (sql: string): NamedStatement => ({ sql, parameters: [], prepare: false, rows: false })
+export const plain = (sql: string): NamedStatement => ({
+  ...NAMED_STATEMENT,
+  sql,
+  parameters: [],
+  prepare: false,
+  rows: false,
+})
 
 /** Runs one of the statements that begin and end transactions. */
 export async function guard(observer: Observer, sql: string, send: () => MaybePromise<void>): Promise<void> {
@@ -70,4 +76,4 @@ export async function guard(observer: Observer, sql: string, send: () => MaybePr
   })
 }
 
-const NOTHING: QueryResult = { rows: [], affected: 0 }
+const NOTHING: QueryResult = resultOf([], 0)

@@ -19,7 +19,7 @@ import { type MaybePromise, promised } from '../util/maybe-promise.js'
 import { rememberCall } from '../util/user-line.js'
 import { broken, inBatch } from './batch.js'
 import { acquireTimeoutOf, connectDriver, type DatabaseConfig, isSameDatabase } from './connect.js'
-import type { BatchConnection, Executor, NamedStatement } from './executor.js'
+import { type BatchConnection, type Executor, NAMED_STATEMENT, type NamedStatement } from './executor.js'
 import { Observer, type QueryListener } from './observe.js'
 import { closeOptions, connectOptions, tableOptions, transactionOptions } from './options.js'
 import { rawExecute, rawSelect } from './raw.js'
@@ -259,7 +259,13 @@ export class Database implements Executor, AsyncDisposable {
 
   /** Asks the server for a sign of life. */
   async ping(): Promise<void> {
-    await (currentTransaction(this) ?? this).run({ sql: 'select 1', parameters: [], prepare: true, rows: true })
+    await (currentTransaction(this) ?? this).run({
+      ...NAMED_STATEMENT,
+      sql: 'select 1',
+      parameters: [],
+      prepare: true,
+      rows: true,
+    })
   }
 
   /**

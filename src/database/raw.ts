@@ -5,7 +5,7 @@ import { structureOf } from '../ast/structure.js'
 import { refuseTooMany } from '../dialect/parameters.js'
 import { UsageError } from '../errors.js'
 import { copyHint } from '../util/copies.js'
-import type { Executor, NamedStatement } from './executor.js'
+import { type Executor, NAMED_STATEMENT, type NamedStatement } from './executor.js'
 import { noteRead, type Purpose } from './n-plus-one.js'
 import { settings } from './settings.js'
 
@@ -36,7 +36,8 @@ export function rawStatement(
     return spread === null ? [encode(node.values)] : node.values.map(encode)
   })
   refuseTooMany(parameters.length, executor.dialect)
-  const statement = { sql: text, parameters, prepare: structureOf([node]).key !== null, rows, names: rows }
+  const prepare = structureOf([node]).key !== null
+  const statement = { ...NAMED_STATEMENT, sql: text, parameters, prepare, rows, names: rows }
   const isCounted = settings.detectNPlusOne !== false && rows && /^\s*select\b/i.test(text)
   return isCounted ? { ...statement, userRead: noteRead(() => reads(model)) } : statement
 }

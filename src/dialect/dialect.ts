@@ -16,7 +16,7 @@ export interface Capabilities {
   /** The driver tells the number of an inserted row, and with several rows that of the first, the rest following. */
   readonly insertId: boolean
   /** What is added to the number of one inserted row for that of the next; 1 when it is left out. */
-  readonly insertIdStep?: number
+  readonly insertIdStep: number | undefined
   /** Many rows go in as one list per column (`insertLists`), as one statement run many times (`repeat`), or as VALUES. */
   readonly bulkInsert: 'lists' | 'repeat' | 'rows'
   /** Whether one UPDATE for many rows can carry the values of such a column, or of such a key, exactly. */

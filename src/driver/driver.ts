@@ -27,17 +27,25 @@ export interface Statement {
   /** Whether rows come back. */
   readonly rows: boolean
   /** Set where SQL of the user's is part of it, which may change the session: whether the result must name its columns. */
-  readonly names?: boolean | undefined
+  readonly names: boolean | undefined
   /** The table that it is about, by what explains its errors. */
-  readonly explain?: { readonly table?: DeclaredTable }
+  readonly explain: { readonly table: DeclaredTable | undefined } | undefined
   /** At most one row comes back: some drivers fetch it faster. */
-  readonly single?: boolean
+  readonly single: boolean | undefined
   /**
    * When to give it up: while it waits at once, and while it runs by stopping the server's work, where there is a server.
    * It is rejected only when nothing of that can meet the next statement on its connection.
    */
-  readonly cancellation?: Cancellation
+  readonly cancellation: Cancellation | undefined
 }
+
+/** Statements are made as `{ ...STATEMENT, sql, … }`: each has all members, so that none is read from Object.prototype. */
+export const STATEMENT: Readonly<Omit<Statement, 'sql' | 'parameters' | 'prepare' | 'rows'>> = Object.freeze({
+  names: undefined,
+  explain: undefined,
+  single: undefined,
+  cancellation: undefined,
+})
 
 /** Values by position, as the driver gives them. */
 export type Row = unknown[]
@@ -45,18 +53,29 @@ export type Row = unknown[]
 export interface QueryResult {
   readonly rows: Row[]
   /** Names of the result's columns, where the statement asked for them. */
-  readonly columns?: readonly string[]
+  readonly columns: readonly string[] | undefined
   /** What the server says that SQL of the user's own was, where it does: `COMMIT`. */
-  readonly command?: string
+  readonly command: string | undefined
   /** Whether a transaction is open after it, where the server tells that of SQL of the user's own. */
-  readonly isOpen?: boolean
+  readonly isOpen: boolean | undefined
   /** Rows inserted, matched by an update, or deleted. */
   readonly affected: number
   /** The number the database gave the (first) inserted row, where the driver tells it. */
-  readonly insertId?: number | bigint | undefined
+  readonly insertId: number | bigint | undefined
   /** The numbers of the rows inserted by `runMany`. */
-  readonly insertIds?: readonly (number | bigint)[]
+  readonly insertIds: readonly (number | bigint)[] | undefined
 }
+
+/** A result with all members, so that none is read from Object.prototype. */
+export const resultOf = (rows: Row[], affected: number, insertId?: number | bigint): QueryResult => ({
+  rows,
+  affected,
+  insertId,
+  insertIds: undefined,
+  columns: undefined,
+  command: undefined,
+  isOpen: undefined,
+})
 
 /** A connection held by one borrower: statements run on it in the order they are given. */
 export interface Connection {
@@ -78,7 +97,7 @@ export interface Connection {
   /** Whether the database still has a transaction open here; undefined where the driver can't tell without asking. */
   readonly inTransaction: boolean | undefined
   /** The connection is gone. */
-  readonly lost?: boolean
+  readonly lost: boolean | undefined
   /**
    * Asked when the user has had the driver's own object: whether a transaction was left open. If so it is rolled back. What
    * else was done to the session is undone by `release`.

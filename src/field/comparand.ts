@@ -1,4 +1,5 @@
 import type { DataType, ValueType } from '../ast/data-type.js'
+import { own } from '../util/own.js'
 import { decimalParts } from './digits.js'
 import type { Refuse } from './kind.js'
 
@@ -21,6 +22,8 @@ export function comparand(type: ValueType): ValueType {
 
 class Comparand implements ValueType {
   readonly dataType: DataType
+  readonly column = undefined
+  readonly nullIsValue = undefined
   readonly #whole: number
   readonly #scale: number
 
@@ -28,7 +31,7 @@ class Comparand implements ValueType {
     const { precision = 18, scale = 0 } = type.dataType
     this.#whole = Math.max(precision - scale, DIGITS - SCALE)
     this.#scale = scale
-    this.dataType = { ...type.dataType, compared: DIGITS - this.#whole }
+    this.dataType = own({ ...type.dataType, compared: DIGITS - this.#whole })
   }
 
   check(value: unknown): string {

@@ -11,6 +11,8 @@ import { textKind } from './string.js'
 export class PlainType implements ValueType {
   readonly dataType: DataType
   readonly kind: FieldKind
+  readonly column = undefined
+  readonly nullIsValue = undefined
 
   constructor(kind: FieldKind) {
     this.dataType = own(kind.dataType)

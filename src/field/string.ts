@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import type { DataType } from '../ast/data-type.js'
 import { DefinitionError } from '../errors.js'
 import { isUuid } from '../util/canonical.js'
+import { own } from '../util/own.js'
 import { describe, type FieldKind, type Refuse } from './kind.js'
 
 export interface TextRules {
@@ -24,7 +25,8 @@ function length(text: string): number {
   return count
 }
 
-export function textKind(dataType: DataType, { max, min, pattern }: TextRules): FieldKind {
+export function textKind(dataType: DataType, rules: TextRules): FieldKind {
+  const { max, min, pattern } = own(rules)
   const length16 = max === undefined ? '' : ` && v.length <= ${max}`
   const kind: FieldKind = {
     dataType,

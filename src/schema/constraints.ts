@@ -1,3 +1,4 @@
+import { COLUMN } from '../ast/bases.js'
 import { nodeOf } from '../ast/brand.js'
 import type { CheckDefinition, CreateIndexNode, ForeignKeyDefinition, ReferenceAction } from '../ast/definition.js'
 import type { ExpressionNode } from '../ast/expression.js'
@@ -149,7 +150,7 @@ function fieldChecks(meta: ModelMetadata, names: Map<string, readonly string[]>)
     .map((field) => {
       const name = constraintName(meta.table, [field.column], 'check')
       names.set(name, [field.name])
-      const operand: ExpressionNode = { kind: 'column', table: null, name: field.column, type: field }
+      const operand: ExpressionNode = { ...COLUMN, table: null, name: field.column, type: field }
       const values = field.dataType.name === 'boolean' ? [true, false] : (field.dataType.values ?? [])
       const items = values.map(
         (value): ExpressionNode => ({

@@ -3,6 +3,9 @@ export function own<T extends object>(options: T | undefined): T {
   return Object.assign(Object.create(null) as T, options)
 }
 
+/** A proxy whose traps are those of `handler` only: the language looks for all of them on Object.prototype too. */
+export const proxyOf = <T extends object>(target: T, handler: ProxyHandler<T>): T => new Proxy(target, own(handler))
+
 /** Whether an options object itself says so. */
 export function isSet(options: object | undefined, name: string): boolean {
   return options !== undefined && Object.hasOwn(options, name) && (options as Record<string, unknown>)[name] === true

@@ -1,6 +1,7 @@
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { Database, sql, TimeoutError } from 'corm'
 import { afterEach, describe, expect, it } from 'vitest'
+import { NAMED_STATEMENT } from '../../src/database/executor.js'
 import { Limited } from '../../src/database/limited.js'
 import { Cancellation } from '../../src/driver/cancellation.js'
 
@@ -81,6 +82,7 @@ for (const { kind, url, sleep } of servers)
     })
     const run = (ms: number, text = sleep) =>
       new Limited(db, new Cancellation(performance.now() + ms, ms, [])).run({
+        ...NAMED_STATEMENT,
         sql: text,
         parameters: [],
         prepare: true,

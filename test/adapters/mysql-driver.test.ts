@@ -3,11 +3,12 @@ import { inspect, isDeepStrictEqual } from 'node:util'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { AdapterOptions, Connected } from '../../src/adapters/adapter.js'
 import { connectMysql } from '../../src/adapters/mysql2.js'
+import { ARITHMETIC, ASSIGNMENT, CALL, COLUMN, SELECT, TABLE, VALUE_TYPE } from '../../src/ast/bases.js'
 import type { DataType, ValueType } from '../../src/ast/data-type.js'
 import type { ExpressionNode, ListNode, ParameterNode } from '../../src/ast/expression.js'
 import type { SelectNode } from '../../src/ast/statement.js'
 import type { Node } from '../../src/compiler/writer.js'
-import type { Connection, QueryResult, Statement } from '../../src/driver/driver.js'
+import { type Connection, type QueryResult, STATEMENT, type Statement } from '../../src/driver/driver.js'
 import {
   CheckViolationError,
   ConfigurationError,
@@ -44,6 +45,7 @@ function options(over: Partial<AdapterOptions> = {}): AdapterOptions {
 }
 
 const query = (sql: string, parameters: readonly unknown[] = []): Statement => ({
+  ...STATEMENT,
   sql,
   parameters,
   prepare: true,
@@ -830,22 +832,23 @@ describe.runIf(enabled)('the mysql2 adapter', () => {
 
   describe('values', () => {
     const typed = (dataType: DataType): ValueType => ({
+      ...VALUE_TYPE,
       dataType,
       check: (value) => value,
       refuse: (code, message) => {
         throw new RangeError(`${code}: ${message}`)
       },
     })
-    const table = { kind: 'table', name: 'edges', alias: null } as const
-    const column = (of: string, type: ValueType) => ({ kind: 'column', table: null, name: of, type }) as const
+    const table = { ...TABLE, name: 'edges', alias: null } as const
+    const column = (of: string, type: ValueType) => ({ ...COLUMN, table: null, name: of, type }) as const
     const parameter = (type: ValueType | null, value: unknown): ParameterNode => ({ kind: 'parameter', type, value })
     const select = (expressions: readonly ExpressionNode[], where: ExpressionNode | null): SelectNode => ({
-      kind: 'select',
+      ...SELECT,
       selections: expressions.map((expression) => ({
         kind: 'selection',
         expression,
         alias: null,
-        type: 'type' in expression ? expression.type : null,
+        type: ('type' in expression ? expression.type : null) ?? null,
       })),
       from: table,
       distinct: false,
@@ -864,7 +867,13 @@ describe.runIf(enabled)('the mysql2 adapter', () => {
         const values = node.values.map(encode)
         return Array.from({ length: spread as number }, (_, i) => values[Math.min(i, values.length - 1)])
       })
-      const { rows } = await db.driver.run({ sql, parameters, prepare: true, rows: node.kind === 'select' })
+      const { rows } = await db.driver.run({
+        ...STATEMENT,
+        sql,
+        parameters,
+        prepare: true,
+        rows: node.kind === 'select',
+      })
       if (node.kind !== 'select') return rows
       const codecs = node.selections.map(({ type }) => (type === null ? null : db.dialect.codec(type)))
       return rows.map((row) =>
@@ -882,8 +891,8 @@ describe.runIf(enabled)('the mysql2 adapter', () => {
         kind: 'createTable',
         table: 'edges',
         columns: [
-          { ...id, ...more },
-          { name: 'value', type, nullable: true, ...more, comment: "it's \\ a value" },
+          { isKey: false, ...id, ...more },
+          { isKey: false, name: 'value', type, nullable: true, ...more, comment: "it's \\ a value" },
         ],
         primaryKey: ['id'],
         foreignKeys: [],
@@ -1122,7 +1131,7 @@ describe.runIf(enabled)('the mysql2 adapter', () => {
         return (await perform({ ...select([expression], null), selections: result }))[0]?.[0]
       }
       const arithmetic = (operator: '+' | '*' | '/' | '%', right: ParameterNode) => (left: ExpressionNode) =>
-        ({ kind: 'arithmetic', operator, left, right }) as const
+        ({ ...ARITHMETIC, operator, left, right }) as const
       expect(await compute(big, 9_007_199_254_740_993n, arithmetic('+', parameter(big, 1n)))).toBe('9007199254740994')
       expect(await compute(big, 9_007_199_254_740_993n, arithmetic('+', parameter(number, 1)))).toBe('9007199254740994')
       expect(await compute(money, '12345678901234567890.10', arithmetic('+', parameter(money, '0.01')))).toBe(
@@ -1137,7 +1146,7 @@ describe.runIf(enabled)('the mysql2 adapter', () => {
       expect(await compute(integer, 1, arithmetic('/', parameter(number, 3)))).toBe(1 / 3)
       expect(await compute(integer, 7, arithmetic('%', parameter(number, 4)))).toBe(3)
       const avg = (left: ExpressionNode): ExpressionNode => ({
-        kind: 'call',
+        ...CALL,
         name: 'avg',
         args: [left],
         distinct: false,
@@ -1156,10 +1165,10 @@ describe.runIf(enabled)('the mysql2 adapter', () => {
           table,
           assignments: [
             {
-              kind: 'assignment',
+              ...ASSIGNMENT,
               column: 'value',
               value: {
-                kind: 'arithmetic',
+                ...ARITHMETIC,
                 operator: '+',
                 left: column('value', integer),
                 right: parameter(typed({ name: 'number' }), value),
@@ -1186,6 +1195,7 @@ describe.runIf(enabled)('the mysql2 adapter', () => {
         table: 'edges',
         columns: [
           {
+            isKey: false,
             ...base,
             name: 'id',
             type: { name: 'integer', autoIncrement: true },
@@ -1193,8 +1203,9 @@ describe.runIf(enabled)('the mysql2 adapter', () => {
             default: null,
             generated: null,
           },
-          { ...base, name: 'value', default: value, generated: null },
+          { isKey: false, ...base, name: 'value', default: value, generated: null },
           {
+            isKey: false,
             ...base,
             name: 'copy',
             default: null,

@@ -2,7 +2,7 @@ import { type Connection as Client, createConnection } from 'mysql2/promise'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Connected } from '../../src/adapters/adapter.js'
 import { connectMysql } from '../../src/adapters/mysql2.js'
-import type { Row } from '../../src/driver/driver.js'
+import { type Row, STATEMENT } from '../../src/driver/driver.js'
 
 // corm reads the rows of prepared statements itself: they have to be what mysql2 makes of them
 
@@ -29,7 +29,7 @@ const connect = (url: string, driver: Record<string, unknown> = {}) =>
   })
 
 const rowsOf = async ({ driver }: Connected, sql: string): Promise<readonly Row[]> =>
-  (await driver.run({ sql, parameters: [], prepare: true, rows: true })).rows
+  (await driver.run({ ...STATEMENT, sql, parameters: [], prepare: true, rows: true })).rows
 
 /** Values of each type; null is tried with all of them. */
 const TYPES: Readonly<Record<string, readonly string[]>> = {
@@ -93,7 +93,13 @@ describe.runIf(enabled)('rows of prepared statements', () => {
 
   beforeAll(async () => {
     const admin = await connect(server)
-    await admin.driver.run({ sql: `create database \`${name}\``, parameters: [], prepare: false, rows: false })
+    await admin.driver.run({
+      ...STATEMENT,
+      sql: `create database \`${name}\``,
+      parameters: [],
+      prepare: false,
+      rows: false,
+    })
     await admin.driver.close()
     db = await connect(urlOf(name))
     plain = await createConnection({

@@ -1,10 +1,11 @@
 import { expect, it } from 'vitest'
 import type { AdapterOptions, Connected } from '../../src/adapters/adapter.js'
+import { COLUMN, SELECT, TABLE, VALUE_TYPE } from '../../src/ast/bases.js'
 import type { DataType, ValueType } from '../../src/ast/data-type.js'
 import type { ListNode, ParameterNode } from '../../src/ast/expression.js'
 import type { SelectionNode } from '../../src/ast/statement.js'
 import type { Node } from '../../src/compiler/writer.js'
-import type { Statement } from '../../src/driver/driver.js'
+import { STATEMENT, type Statement } from '../../src/driver/driver.js'
 import { anyNode } from '../support/any-node.js'
 
 /** Options of an adapter with limits short enough for tests. */
@@ -14,6 +15,7 @@ export function adapterOptions(url: string, over: Partial<AdapterOptions> = {}):
 }
 
 export const statement = (sql: string, parameters: readonly unknown[] = []): Statement => ({
+  ...STATEMENT,
   sql,
   parameters,
   prepare: true,
@@ -28,6 +30,7 @@ export const own = (sql: string, parameters: readonly unknown[] = []): Statement
 })
 
 export const typed = (dataType: DataType): ValueType => ({
+  ...VALUE_TYPE,
   dataType,
   check: (value) => value,
   refuse: (code, message) => {
@@ -35,8 +38,8 @@ export const typed = (dataType: DataType): ValueType => ({
   },
 })
 
-const column = (name: string, type: ValueType) => ({ kind: 'column', table: null, name, type }) as const
-const table = { kind: 'table', name: 'edges', alias: null } as const
+const column = (name: string, type: ValueType) => ({ ...COLUMN, table: null, name, type }) as const
+const table = { ...TABLE, name: 'edges', alias: null } as const
 
 /** Values that must come out as they went in: through an insert of one, an insert of lists, a comparison and an IN. */
 export const EDGES: readonly { readonly type: DataType; readonly values: readonly unknown[] }[] = [
@@ -160,8 +163,8 @@ export function testCodecs(connected: () => Connected): void {
       kind: 'createTable',
       table: 'edges',
       columns: [
-        { ...id, ...rest },
-        { ...value, ...rest },
+        { isKey: false, ...id, ...rest },
+        { isKey: false, ...value, ...rest },
       ],
       primaryKey: ['id'],
       foreignKeys: [],
@@ -179,7 +182,7 @@ export function testCodecs(connected: () => Connected): void {
   async function readBack(type: ValueType, where: object | null = null) {
     const selection: SelectionNode = { kind: 'selection', expression: column('v', type), alias: null, type }
     const { rows } = await run({
-      kind: 'select',
+      ...SELECT,
       selections: [selection],
       from: table,
       distinct: false,

@@ -1,5 +1,6 @@
 import { beforeAll, expect, it } from 'vitest'
 import type { Connected } from '../../src/adapters/adapter.js'
+import { ARITHMETIC, ASSIGNMENT, CALL, COLUMN, RAW, SELECT, TABLE } from '../../src/ast/bases.js'
 import type { DataType, ValueType } from '../../src/ast/data-type.js'
 import type { ArithmeticNode, CallNode, ExpressionNode, ParameterNode, PatternMode } from '../../src/ast/expression.js'
 import type { Node } from '../../src/compiler/writer.js'
@@ -26,21 +27,21 @@ const types = {
 type Name = keyof typeof types
 
 const number = typed({ name: 'number' })
-const column = (name: Name) => ({ kind: 'column', table: null, name, type: types[name] }) as const
+const column = (name: Name) => ({ ...COLUMN, table: null, name, type: types[name] }) as const
 const value = (given: unknown, type: ValueType | null = null): ParameterNode => ({
   kind: 'parameter',
   type,
   value: given,
 })
 const call = (name: CallNode['name'], type: DataType['name'] | null, ...args: ExpressionNode[]): CallNode => ({
-  kind: 'call',
+  ...CALL,
   name,
   args,
   distinct: false,
   type: type === null ? null : typed({ name: type }),
 })
 const math = (operator: ArithmeticNode['operator'], left: ExpressionNode, right: ExpressionNode) =>
-  ({ kind: 'arithmetic', operator, left, right }) as const
+  ({ ...ARITHMETIC, operator, left, right }) as const
 const join = (...items: ExpressionNode[]) => ({ kind: 'concat', items }) as const
 const compare = (operator: '=' | '>' | '!=', left: ExpressionNode, right: ExpressionNode) =>
   ({ kind: 'comparison', operator, left, right }) as const
@@ -197,7 +198,7 @@ const ROW: Record<Name, unknown> = {
   bytes: Uint8Array.of(0, 255),
   nothing: null,
 }
-const table = { kind: 'table', name: 'expressions', alias: null } as const
+const table = { ...TABLE, name: 'expressions', alias: null } as const
 
 /** That no parameter is left without a type and none gets a wrong one. */
 export function testExpressions(connected: () => Connected): void {
@@ -210,7 +211,7 @@ export function testExpressions(connected: () => Connected): void {
 
   const select = (expression: ExpressionNode, type: ValueType | null, where: ExpressionNode | null = null) =>
     run({
-      kind: 'select',
+      ...SELECT,
       selections: [{ kind: 'selection', expression, alias: 'x', type }],
       from: table,
       distinct: false,
@@ -223,7 +224,7 @@ export function testExpressions(connected: () => Connected): void {
     })
 
   async function createRow() {
-    const rest = { nullable: true, default: null, generated: null, comment: null }
+    const rest = { isKey: false, nullable: true, default: null, generated: null, comment: null }
     const columns = Object.entries(types).map(([name, { dataType }]) => ({ ...rest, name, type: dataType }))
     const empty = { primaryKey: [], foreignKeys: [], checks: [], ifNotExists: false, comment: null }
     await run({ kind: 'dropTable', table: 'expressions' })
@@ -262,7 +263,7 @@ export function testExpressions(connected: () => Connected): void {
       run({
         kind: 'update',
         table,
-        assignments: [{ kind: 'assignment', column: name, value: node, type: types[name] }],
+        assignments: [{ ...ASSIGNMENT, column: name, value: node, type: types[name] }],
         where: null,
         returning: [],
       })
@@ -284,7 +285,7 @@ export function testExpressions(connected: () => Connected): void {
     const { rows } = await run({
       kind: 'rawStatement',
       sql: {
-        kind: 'raw',
+        ...RAW,
         texts: ['select small, price, name, nothing, big, ratio from expressions'],
         nodes: [],
         dynamic: false,

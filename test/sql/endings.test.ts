@@ -1,5 +1,6 @@
 import { fn, UsageError } from 'corm'
 import { describe, expect, it } from 'vitest'
+import { SELECT } from '../../src/ast/bases.js'
 import { createMysqlDialect } from '../../src/dialect/mysql/index.js'
 import { anyNode } from '../support/any-node.js'
 import { Author, Book, expectSql } from './support.js'
@@ -46,7 +47,7 @@ describe('lock', () => {
       expect(over(options)({ dialect: 'sqlite' }).sql).toBe('select "id" from "authors"')
     const old = createMysqlDialect({ mariadb: true, version: [10, 5, 9] })
     const select = {
-      kind: 'select',
+      ...SELECT,
       selections: [],
       from: null,
       distinct: false,

@@ -10,6 +10,7 @@ import {
   UsageError,
 } from 'corm'
 import { describe, expect, it } from 'vitest'
+import { NAMED_STATEMENT } from '../../src/database/executor.js'
 import { describeDatabases } from '../support/databases.js'
 
 /** What the database knows about tables, by the name of the dialect. */
@@ -92,6 +93,7 @@ describeDatabases('table definitions', (database) => {
 
   const tables = async () => {
     const { rows } = await database.db.run({
+      ...NAMED_STATEMENT,
       sql: database.db.dialect.listTables,
       parameters: [],
       prepare: false,

@@ -1,6 +1,7 @@
 import { sqliteAggregates, sqliteFunctions, sqliteIntegerFunctions } from '../../dialect/sqlite/functions.js'
 import type { Row } from '../../driver/driver.js'
 import { ConfigurationError } from '../../errors.js'
+import { own } from '../../util/own.js'
 
 /** The part of better-sqlite3 (12 and 13) that is used here. */
 export interface SqliteStatement {
@@ -17,7 +18,7 @@ export interface SqliteDatabase {
   readonly inTransaction: boolean
   prepare(sql: string): SqliteStatement
   exec(sql: string): void
-  pragma(text: string, options?: { simple: boolean }): unknown
+  pragma(text: string, options: { simple: boolean }): unknown
   function(name: string, options: object, fn: (...args: never[]) => unknown): void
   aggregate(name: string, options: object): void
   defaultSafeIntegers(on: boolean): void
@@ -38,20 +39,30 @@ const SETTINGS: readonly (readonly [name: string, value: number])[] = [
   ['busy_timeout', 0],
 ]
 
+// the driver looks for options on Object.prototype too
+const AS_ROWS = own({ simple: false })
+const AS_VALUE = own({ simple: true })
+
+export const setPragma = (database: SqliteDatabase, text: string): void => {
+  database.pragma(text, AS_ROWS)
+}
+
+const readPragma = (database: SqliteDatabase, name: string): unknown => database.pragma(name, AS_VALUE)
+
 export function setUp(database: SqliteDatabase, file: string): void {
   if (file !== ':memory:') {
-    database.pragma('journal_mode = wal')
-    database.pragma('synchronous = full')
+    setPragma(database, 'journal_mode = wal')
+    setPragma(database, 'synchronous = full')
   }
-  database.pragma('foreign_keys = on')
-  if (database.pragma('foreign_keys', { simple: true }) !== 1)
+  setPragma(database, 'foreign_keys = on')
+  if (readPragma(database, 'foreign_keys') !== 1)
     throw new ConfigurationError('This build of SQLite does not enforce foreign keys.')
-  database.pragma('busy_timeout = 0')
-  for (const [name, fn] of Object.entries(sqliteFunctions)) database.function(name, { deterministic: true }, fn)
+  setPragma(database, 'busy_timeout = 0')
+  for (const [name, fn] of Object.entries(sqliteFunctions)) database.function(name, own({ deterministic: true }), fn)
   for (const [name, fn] of Object.entries(sqliteIntegerFunctions))
-    database.function(name, { deterministic: true, safeIntegers: true }, fn)
+    database.function(name, own({ deterministic: true, safeIntegers: true }), fn)
   for (const [name, aggregate] of Object.entries(sqliteAggregates))
-    database.aggregate(name, { deterministic: true, ...aggregate })
+    database.aggregate(name, own({ deterministic: true, ...aggregate }))
 }
 
 /** Reads the settings of a session in one statement, and puts back those that SQL of the user's has changed. */
@@ -72,11 +83,10 @@ export class SessionSettings {
       .raw(true)
     const values = this.#read.safeIntegers(false).get() ?? []
     SETTINGS.forEach(([name, wanted], i) => {
-      if (values[i] !== wanted) database.pragma(`${name} = ${wanted}`)
+      if (values[i] !== wanted) setPragma(database, `${name} = ${wanted}`)
     })
     // 2 is full, 3 more than that
-    if (this.#inFile && Number(database.pragma('synchronous', { simple: true })) < 2)
-      database.pragma('synchronous = full')
+    if (this.#inFile && Number(readPragma(database, 'synchronous')) < 2) setPragma(database, 'synchronous = full')
   }
 
   /** After the driver's own object was lent: what can't be read back is set. */
@@ -84,7 +94,7 @@ export class SessionSettings {
     const database = this.#database
     database.defaultSafeIntegers(false)
     database.unsafeMode(false)
-    database.pragma('case_sensitive_like = off')
+    setPragma(database, 'case_sensitive_like = off')
     this.restore()
   }
 }

@@ -1,12 +1,20 @@
 import { DECLARED_TYPES, misfitsOf, refuseMisfits } from '../../dialect/sqlite/declared.js'
-import type { BeginOptions, Connection, DeclaredTable, QueryResult, Row, Statement } from '../../driver/driver.js'
+import {
+  type BeginOptions,
+  type Connection,
+  type DeclaredTable,
+  type QueryResult,
+  type Row,
+  resultOf,
+  type Statement,
+} from '../../driver/driver.js'
 import { TransactionError } from '../../errors.js'
 import type { BoundedMap } from '../../util/bounded-map.js'
 import type { MaybePromise } from '../../util/maybe-promise.js'
 import { isBusy, whenFree } from './busy.js'
-import type { SessionSettings, SqliteDatabase, SqliteStatement } from './client.js'
+import { type SessionSettings, type SqliteDatabase, type SqliteStatement, setPragma } from './client.js'
 
-const NO_ROWS: QueryResult = { rows: [], affected: 0 }
+const NO_ROWS: QueryResult = resultOf([], 0)
 
 /** What is not in this list can't be said. */
 const BEGIN = { deferred: 'begin deferred', immediate: 'begin immediate', exclusive: 'begin exclusive' } as const
@@ -39,6 +47,7 @@ export class SqliteConnection implements Connection {
   /** The borrower ran SQL that may have changed settings. */
   #changed = false
   #readOnly = false
+  readonly lost = undefined
 
   constructor(shared: SqliteShared) {
     this.#shared = shared
@@ -48,7 +57,7 @@ export class SqliteConnection implements Connection {
   get raw(): SqliteDatabase {
     this.#lent = true
     // the user's own statements wait as SQLite waits
-    this.#database.pragma(`busy_timeout = ${Math.ceil(this.#shared.lockTimeout)}`)
+    setPragma(this.#database, `busy_timeout = ${Math.ceil(this.#shared.lockTimeout)}`)
     return this.#database
   }
 
@@ -73,23 +82,23 @@ export class SqliteConnection implements Connection {
     const prepared = statement.prepare ? this.#cached(statement.sql) : this.#prepare(statement.sql)
     if (!prepared.reader) {
       const { changes, lastInsertRowid } = prepared.run(...statement.parameters)
-      return { rows: [], affected: changes, insertId: lastInsertRowid }
+      return resultOf([], changes, lastInsertRowid)
     }
     if (statement.single === true) {
       const row = prepared.get(...statement.parameters)
-      return row === undefined ? NO_ROWS : { rows: [row], affected: 1 }
+      return row === undefined ? NO_ROWS : resultOf([row], 1)
     }
     const rows = prepared.all(...statement.parameters)
-    return { rows, affected: rows.length }
+    return resultOf(rows, rows.length)
   }
 
   /** SQL of the user's own: no column is read as text, so integers come as bigints where a number would lose digits. */
   #named({ sql, parameters, prepare }: Statement): QueryResult {
     const prepared = prepare ? this.#cached(sql, `${sql}\0exact`) : this.#prepare(sql)
-    if (!prepared.reader) return { rows: [], affected: prepared.run(...parameters).changes, columns: [] }
+    if (!prepared.reader) return { ...resultOf([], prepared.run(...parameters).changes), columns: [] }
     const rows = prepared.safeIntegers(true).all(...parameters)
     for (const row of rows) for (let i = 0; i < row.length; i++) row[i] = exactNumber(row[i])
-    return { rows, affected: rows.length, columns: prepared.columns().map((column) => column.name) }
+    return { ...resultOf(rows, rows.length), columns: prepared.columns().map((column) => column.name) }
   }
 
   runMany(statement: Statement, count: number, parametersOf: (i: number) => readonly unknown[]): QueryResult {
@@ -98,7 +107,7 @@ export class SqliteConnection implements Connection {
     if (prepared.reader) {
       const rows: Row[] = []
       for (let i = 0; i < count; i++) for (const row of prepared.all(...parametersOf(i))) rows.push(row)
-      return { rows, affected: rows.length }
+      return resultOf(rows, rows.length)
     }
     const insertIds = new Array<number | bigint>(count)
     let affected = 0
@@ -107,7 +116,7 @@ export class SqliteConnection implements Connection {
       affected += changes
       insertIds[i] = lastInsertRowid
     }
-    return { rows: [], affected, insertIds }
+    return { ...resultOf([], affected), insertIds }
   }
 
   begin(options: BeginOptions): MaybePromise<void> {
@@ -122,7 +131,7 @@ export class SqliteConnection implements Connection {
       this.#database.exec(BEGIN[mode])
       if (options.readOnly !== true) return
       this.#readOnly = true
-      this.#database.pragma('query_only = on')
+      setPragma(this.#database, 'query_only = on')
     }
     return this.#patiently(begin)
   }
@@ -169,7 +178,7 @@ export class SqliteConnection implements Connection {
   #writable(): void {
     if (!this.#readOnly) return
     this.#readOnly = false
-    this.#database.pragma('query_only = off')
+    setPragma(this.#database, 'query_only = off')
   }
 
   /** When a table is used for the first time its columns are compared with the model's fields. */

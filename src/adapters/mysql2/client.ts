@@ -1,4 +1,4 @@
-import type { QueryResult, Row, Statement } from '../../driver/driver.js'
+import { type QueryResult, type Row, resultOf, type Statement } from '../../driver/driver.js'
 import { UsageError } from '../../errors.js'
 import { type ParsingCommand, takeOverRows } from './row-parser.js'
 
@@ -143,17 +143,17 @@ export function isChanged({ stateChanges }: MysqlHeader): boolean {
 export function toResult(result: MysqlResult, fields: MysqlFields, statement: Statement): QueryResult {
   if (!Array.isArray(result)) return toCount(result, statement)
   const rows = (isMany(fields) ? (result.find(Array.isArray) ?? []) : result) as Row[]
-  if (statement.names !== true) return { rows, affected: rows.length }
+  if (statement.names !== true) return resultOf(rows, rows.length)
   const first = (isMany(fields) ? fields.find((part) => part !== undefined) : fields) as
     | readonly MysqlField[]
     | undefined
-  return { rows, affected: rows.length, columns: (first ?? []).map((field) => field.name) }
+  return { ...resultOf(rows, rows.length), columns: (first ?? []).map((field) => field.name) }
 }
 
 function toCount(header: MysqlHeader, statement: Statement): QueryResult {
   const insertId = typeof header.insertId === 'string' ? BigInt(header.insertId) : header.insertId
   const affected = affectedRows(header, statement.sql)
-  return insertId ? { rows: [], affected, insertId } : { rows: [], affected }
+  return resultOf([], affected, insertId || undefined)
 }
 
 /**

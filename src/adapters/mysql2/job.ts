@@ -7,23 +7,34 @@ export interface Job {
   /** null: control statements, which are constant texts. */
   readonly statement: Statement | null
   /** Makes no sense without a transaction. */
-  readonly commit?: boolean
+  readonly commit: boolean | undefined
   readonly sql: string
   /** Sent by itself, and not by somebody who has the connection. */
-  lone?: boolean
+  lone: boolean | undefined
   readonly limit: number
   resolve(result: QueryResult): void
   reject(error: unknown): void
-  readonly cancellation?: Cancellation
+  readonly cancellation: Cancellation | undefined
   /** Ends the watch of its cancellation: it is answered, and must not be killed any more. */
-  readonly forget?: () => void
+  readonly forget: (() => void) | undefined
   /** The server is asked to stop it, and has taken note of all that it was asked when this resolves. */
-  kill?: Promise<void>
+  kill: Promise<void> | undefined
   /** Ends the asking. */
-  answered?: () => void
+  answered: (() => void) | undefined
   /** It was answered after that. */
-  killed?: boolean
+  killed: boolean | undefined
 }
+
+/** Jobs are made as `{ ...JOB, sql, … }`: each has all members, so that none is read from Object.prototype. */
+export const JOB: Readonly<Omit<Job, 'statement' | 'sql' | 'limit' | 'resolve' | 'reject'>> = Object.freeze({
+  commit: undefined,
+  lone: undefined,
+  cancellation: undefined,
+  forget: undefined,
+  kill: undefined,
+  answered: undefined,
+  killed: undefined,
+})
 
 export interface SessionOptions {
   readonly module: MysqlModule
@@ -51,6 +62,7 @@ export function cancellableJob(
 ): Job {
   const forget = cancellation.watch(stop)
   const job: Job = {
+    ...JOB,
     statement,
     sql: statement.sql,
     limit,

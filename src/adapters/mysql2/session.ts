@@ -17,7 +17,7 @@ import {
   toDriverValues,
   toResult,
 } from './client.js'
-import { cancellableJob, endAsking, type Job, type SessionOptions } from './job.js'
+import { cancellableJob, endAsking, JOB, type Job, type SessionOptions } from './job.js'
 import { CONTROL, CONTROL_LIMIT, ENDED, LEFT_OPEN, LOST, tooLong, UNKNOWN } from './texts.js'
 import { mayCommit, watched } from './watch.js'
 
@@ -102,7 +102,7 @@ export class MysqlSession {
   #run(statement: Statement): Promise<QueryResult> {
     if (statement.cancellation !== undefined) return this.#runCancellable(statement, statement.cancellation)
     return new Promise((resolve, reject) => {
-      this.#add({ statement, sql: statement.sql, limit: this.#limit, resolve, reject })
+      this.#add({ ...JOB, statement, sql: statement.sql, limit: this.#limit, resolve, reject })
     })
   }
 
@@ -133,7 +133,7 @@ export class MysqlSession {
   /** A constant statement of ours. */
   control(sql: string, commit = false): Promise<QueryResult> {
     return new Promise((resolve, reject) => {
-      this.#add({ statement: null, commit, sql, limit: this.#limit || CONTROL_LIMIT, resolve, reject })
+      this.#add({ ...JOB, statement: null, commit, sql, limit: this.#limit || CONTROL_LIMIT, resolve, reject })
     })
   }
 

@@ -1,5 +1,5 @@
 import { textParser } from '../../dialect/postgres/parsers.js'
-import type { QueryResult, Row, Statement } from '../../driver/driver.js'
+import { type QueryResult, type Row, resultOf, type Statement } from '../../driver/driver.js'
 
 /** The part of pg (8.23 or newer) that is used here. */
 export interface PgResult {
@@ -104,8 +104,8 @@ Object.assign(PgCommand.prototype, {
 
 export function toResult(result: PgResult, statement: Statement, isOpen = false): QueryResult {
   const affected = result.rowCount ?? 0
-  if (typeof statement.names !== 'boolean') return { rows: result.rows, affected }
-  const own = { rows: result.rows, affected, command: result.command ?? '', isOpen }
+  if (typeof statement.names !== 'boolean') return resultOf(result.rows, affected)
+  const own = { ...resultOf(result.rows, affected), command: result.command ?? '', isOpen }
   return statement.names ? { ...own, columns: result.fields.map((field) => field.name) } : own
 }
 

@@ -1,6 +1,6 @@
 import { forgetsNames, RESET_SESSION, verifySession } from '../../dialect/postgres/session.js'
 import type { Cancellation } from '../../driver/cancellation.js'
-import type { QueryResult, Statement } from '../../driver/driver.js'
+import { type QueryResult, resultOf, STATEMENT, type Statement } from '../../driver/driver.js'
 import { BoundedMap } from '../../util/bounded-map.js'
 import { MessageWriter, type PgliteMessage, readRows } from './protocol.js'
 
@@ -62,7 +62,10 @@ export class PgliteSession {
   }
 
   async setUp(): Promise<void> {
-    const { rows } = await this.#run({ sql: this.sessionSql, parameters: [], prepare: false, rows: true }, false)
+    const { rows } = await this.#run(
+      { ...STATEMENT, sql: this.sessionSql, parameters: [], prepare: false, rows: true },
+      false,
+    )
     verifySession(rows[0] ?? [])
   }
 
@@ -104,8 +107,8 @@ export class PgliteSession {
     if (forgetsNames(command)) this.#forget()
     const affected = Number(/\d+$/.exec(tag)?.[0] ?? 0)
     const rows = readRows(messages, data)
-    if (typeof statement.names !== 'boolean') return { rows, affected }
-    return statement.names ? { rows, affected, columns, command } : { rows, affected, command }
+    if (typeof statement.names !== 'boolean') return resultOf(rows, affected)
+    return { ...resultOf(rows, affected), columns: statement.names ? columns : undefined, command }
   }
 
   #forget(): void {

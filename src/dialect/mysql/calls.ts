@@ -15,7 +15,7 @@ export function withoutFilter({ filter, ...node }: CallNode): CallNode {
     otherwise: null,
     type: typeOf(argument),
   }
-  return { ...node, args: [only] }
+  return { ...node, filter: undefined, args: [only] }
 }
 
 /** SEPARATOR takes a literal only, in which a backslash means different things. */

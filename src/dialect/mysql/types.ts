@@ -1,5 +1,5 @@
 import type { ValueType } from '../../ast/data-type.js'
-import type { Codec } from '../../compiler/codec.js'
+import { CODEC, type Codec } from '../../compiler/codec.js'
 import { hasClock, isMoment, startsWithDay } from '../../util/canonical.js'
 import { formatDateTime, parseDateTime } from '../../util/date-text.js'
 import { isDeeperThan } from '../../util/json-text.js'
@@ -24,19 +24,21 @@ import {
   refuseStored,
 } from '../stored.js'
 
-const text = (columnType: string): Codec => ({ columnType, encode: null, decode: readText, plain: plainText })
+const text = (columnType: string): Codec => ({ ...CODEC, columnType, encode: null, decode: readText, plain: plainText })
 
 /** BIGINT columns and sums of integers come as text once they are too large for a number. */
 const integer = (columnType: string, type: ValueType): Codec => ({
+  ...CODEC,
   columnType,
   encode: null,
   decode: integerReader(type),
   plain: plainInteger,
 })
 
-const bigInteger: Codec = { columnType: 'bigint', encode: null, decode: readBigInteger }
+const bigInteger: Codec = { ...CODEC, columnType: 'bigint', encode: null, decode: readBigInteger }
 
 const boolean: Codec = {
+  ...CODEC,
   columnType: 'tinyint(1)',
   encode: (value: boolean) => (value ? 1 : 0),
   decode: (raw) => readBoolean(raw),
@@ -44,16 +46,18 @@ const boolean: Codec = {
 }
 
 const binary: Codec = {
+  ...CODEC,
   columnType: 'longblob',
   encode: (value: Uint8Array) => Buffer.from(value.buffer, value.byteOffset, value.byteLength),
   decode: readBytes,
   inline: inlineBytes,
 }
 
-const uuid: Codec = { columnType: 'char(36)', encode: null, decode: (raw) => readUuid(raw) }
+const uuid: Codec = { ...CODEC, columnType: 'char(36)', encode: null, decode: (raw) => readUuid(raw) }
 
 /** TIME in binary results has no trailing zeros; the text of a cast has. */
 const time: Codec = {
+  ...CODEC,
   columnType: 'time(6)',
   encode: null,
   decode: (raw: unknown) => readTime(typeof raw === 'string' && raw.includes('.') ? raw.replace(/\.?0+$/, '') : raw),
@@ -65,11 +69,12 @@ function floatCodec(type: ValueType): Codec {
     if (!Number.isFinite(value)) type.refuse('type', `is ${value}, which a double of this database can't hold`)
     return value
   }
-  return { columnType: 'double', encode, decode: floatReader(type), plain: plainFloat }
+  return { ...CODEC, columnType: 'double', encode, decode: floatReader(type), plain: plainFloat }
 }
 
 /** An operand of arithmetic: an integer stays one, for the driver sends a number as a double. */
 const number: Codec = {
+  ...CODEC,
   columnType: 'double',
   encode: (value: number) => (Number.isSafeInteger(value) ? BigInt(value) : value),
   decode: null,
@@ -86,7 +91,7 @@ function dateTimeCodec(type: ValueType): Codec {
       type.refuse('range', `must be within the years ${FIRST_YEAR} to ${LAST_YEAR} on this database`)
     return formatDateTime(value)
   }
-  return { columnType: 'datetime(3)', encode, decode: readDateTime }
+  return { ...CODEC, columnType: 'datetime(3)', encode, decode: readDateTime }
 }
 
 const ZERO_DATE = 'Use NULL for "no date". The other fields of the row can be read and saved without this one.'
@@ -122,7 +127,7 @@ function calendarText(type: ValueType, columnType: string, decode: Codec['decode
       type.refuse('range', 'must be within the years 1 to 9999 on this database')
     return text
   }
-  return { columnType, encode, decode }
+  return { ...CODEC, columnType, encode, decode }
 }
 
 /** Microseconds are lost in a Date: they are read as text, always with six digits. */
@@ -153,7 +158,7 @@ function jsonCodec(type: ValueType): Codec {
       type.refuse('depth', `is nested deeper than ${JSON_LEVELS} levels, which this database can't keep`)
     return json
   }
-  return { columnType: 'longtext', encode, decode: readJson, plain: plainText }
+  return { ...CODEC, columnType: 'longtext', encode, decode: readJson, plain: plainText }
 }
 
 /** How MySQL and MariaDB keep each data type. CHAR is stored as VARCHAR: a real CHAR drops trailing blanks. */
@@ -169,7 +174,12 @@ export function mysqlCodec(type: ValueType): Codec {
     case 'float':
       return floatCodec(type)
     case 'decimal':
-      return { columnType: `decimal(${precision ?? DECIMAL_DIGITS},${scale})`, encode: null, decode: readDecimal }
+      return {
+        ...CODEC,
+        columnType: `decimal(${precision ?? DECIMAL_DIGITS},${scale})`,
+        encode: null,
+        decode: readDecimal,
+      }
     case 'boolean':
       return boolean
     case 'string':
@@ -180,6 +190,7 @@ export function mysqlCodec(type: ValueType): Codec {
       return uuid
     case 'enum':
       return {
+        ...CODEC,
         columnType: typeof values?.[0] === 'number' ? 'int' : varchar(longest(values)).columnType,
         encode: null,
         decode: enumReader(values ?? []),

@@ -31,6 +31,7 @@ export function createPostgresDialect({ pipelining }: { readonly pipelining: boo
       updateReturning: true,
       deleteReturning: true,
       insertId: false,
+      insertIdStep: undefined,
       bulkInsert: 'lists',
       updatesRows: () => true,
       listParameter: true,

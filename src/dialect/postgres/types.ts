@@ -1,5 +1,5 @@
 import type { DataType, ValueType } from '../../ast/data-type.js'
-import type { Codec } from '../../compiler/codec.js'
+import { CODEC, type Codec } from '../../compiler/codec.js'
 import { StoredValueError } from '../../errors.js'
 import { isMoment } from '../../util/canonical.js'
 import {
@@ -20,22 +20,29 @@ import {
 } from '../stored.js'
 import { formatTimestamp, parseMicroTimestamp, parseTimestamp } from './timestamp.js'
 
-const plain = (columnType: string, decode: Codec['decode'] = null): Codec => ({ columnType, encode: null, decode })
+const plain = (columnType: string, decode: Codec['decode'] = null): Codec => ({
+  ...CODEC,
+  columnType,
+  encode: null,
+  decode,
+})
 
 /** Columns arrive as numbers; sums, counts and numeric results of integers as text. */
 const integer = (columnType: string, type: ValueType): Codec => ({
+  ...CODEC,
   columnType,
   encode: null,
   decode: integerReader(type),
   plain: plainInteger,
 })
 
-const bigInteger: Codec = { columnType: 'bigint', encode: null, decode: readBigInteger }
+const bigInteger: Codec = { ...CODEC, columnType: 'bigint', encode: null, decode: readBigInteger }
 
 /** `String(-0)` is `0`, which would lose the sign. */
 const signed = (value: number) => (Object.is(value, -0) ? '-0' : value)
 
 const float = (type: ValueType): Codec => ({
+  ...CODEC,
   columnType: 'double precision',
   encode: signed,
   decode: floatReader(type),
@@ -43,6 +50,7 @@ const float = (type: ValueType): Codec => ({
 })
 
 const boolean: Codec = {
+  ...CODEC,
   columnType: 'boolean',
   encode: null,
   decode: (raw) => (typeof raw === 'boolean' ? raw : refuseStored(raw, 'true or false')),
@@ -77,9 +85,10 @@ function readDay(raw: unknown): string {
   return readDate(raw)
 }
 
-const dateTime: Codec = { columnType: 'timestamptz(3)', encode: formatTimestamp, decode: readTimestamp }
+const dateTime: Codec = { ...CODEC, columnType: 'timestamptz(3)', encode: formatTimestamp, decode: readTimestamp }
 
 const microDateTime: Codec = {
+  ...CODEC,
   columnType: 'timestamptz(6)',
   // a file of SQLite may have more digits
   encode: (text: string) => `${text.slice(0, 26)}+00`,
@@ -87,6 +96,7 @@ const microDateTime: Codec = {
 }
 
 const binary: Codec = {
+  ...CODEC,
   columnType: 'bytea',
   encode: (value: Uint8Array) => Buffer.from(value.buffer, value.byteOffset, value.byteLength),
   decode: readBytes,
@@ -104,7 +114,7 @@ function textCodec(type: ValueType, columnType: string): Codec {
     if (value.includes('\0')) type.refuse('type', 'holds a NUL character (U+0000), which PostgreSQL cannot store')
     return value
   }
-  return { columnType, encode, decode: readText, plain: plainText }
+  return { ...CODEC, columnType, encode, decode: readText, plain: plainText }
 }
 
 const ESCAPED = /\\(?:u([0-9a-f]{4})|.)/gi
@@ -122,7 +132,7 @@ function jsonCodec(type: ValueType): Codec {
       type.refuse('type', 'holds a NUL character (U+0000), which PostgreSQL cannot store in JSON')
     return text
   }
-  return { columnType: 'jsonb', encode, decode: readJson, plain: plainText }
+  return { ...CODEC, columnType: 'jsonb', encode, decode: readJson, plain: plainText }
 }
 
 /** How PostgreSQL keeps each data type. A `char(n)` would be padded with blanks: it is a `varchar(n)`. */

@@ -30,6 +30,7 @@ export const sqliteDialect: Dialect = {
     updateReturning: true,
     deleteReturning: true,
     insertId: true,
+    insertIdStep: undefined,
     bulkInsert: 'repeat',
     // one statement run for each row is faster
     updatesRows: () => false,

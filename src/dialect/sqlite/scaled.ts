@@ -1,3 +1,4 @@
+import { VALUE_TYPE } from '../../ast/bases.js'
 import { type DataType, holdsIntegers, type ValueType } from '../../ast/data-type.js'
 import type {
   ArithmeticNode,
@@ -11,7 +12,7 @@ import type {
   SelectNode,
 } from '../../ast/expression.js'
 import { typeOf } from '../../ast/type-of.js'
-import { encoderFor } from '../../compiler/codec.js'
+import { CODEC, encoderFor } from '../../compiler/codec.js'
 import type { SqlWriter } from '../../compiler/writer.js'
 import { AS_TEXT, decimalKey } from './decimals.js'
 import { SCALED_DIGITS, scaledAround } from './types.js'
@@ -127,7 +128,7 @@ const SIDES: Readonly<Record<Comparator, 'below' | 'above' | 'none'>> = {
 }
 
 export function bindAround(node: ParameterNode, scale: number, side: 'below' | 'above' | 'none', out: SqlWriter): void {
-  const check = encoderFor(node.type as ValueType, { columnType: '', encode: null, decode: null })
+  const check = encoderFor(node.type as ValueType, { ...CODEC, columnType: '', encode: null, decode: null })
   out.bind(node, (value) => {
     const digits = check(value)
     return digits === null ? null : scaledAround(digits as string, scale, side)
@@ -212,6 +213,7 @@ export function writeDecimalIn({ operand, list, negated }: InNode, out: SqlWrite
 
 /** What a key is. */
 export const KEY: ValueType = {
+  ...VALUE_TYPE,
   dataType: { name: 'text' },
   check: (value) => value,
   refuse(_, message) {

@@ -1,5 +1,5 @@
 import type { ValueType } from '../../ast/data-type.js'
-import type { Codec } from '../../compiler/codec.js'
+import { CODEC, type Codec } from '../../compiler/codec.js'
 import { isDecimal, isMoment } from '../../util/canonical.js'
 import { formatDateTime, millisecondOf } from '../../util/date-text.js'
 import {
@@ -30,6 +30,7 @@ export { unscale } from './unscale.js'
 
 /** better-sqlite3 binds every number as REAL: integers go in as bigint. */
 const integer = (type: ValueType): Codec => ({
+  ...CODEC,
   columnType: 'INTEGER',
   encode: (value: number) => BigInt(value),
   decode: integerReader(type),
@@ -39,6 +40,7 @@ const integer = (type: ValueType): Codec => ({
 const asText = (sql: string) => `cast(${sql} as text)`
 
 const bigInteger: Codec = {
+  ...CODEC,
   columnType: 'INTEGER',
   encode: null,
   decode: readBigInteger,
@@ -46,29 +48,32 @@ const bigInteger: Codec = {
 }
 
 const boolean: Codec = {
+  ...CODEC,
   columnType: 'INTEGER',
   encode: (value: boolean) => (value ? 1n : 0n),
   decode: (raw) => readBoolean(raw, "If it holds words, declare them: storage: 'text', words: ['t', 'f']."),
   inline: inlineBoolean,
 }
 
-const text: Codec = { columnType: 'TEXT', encode: null, decode: readText, plain: plainText }
+const text: Codec = { ...CODEC, columnType: 'TEXT', encode: null, decode: readText, plain: plainText }
 
 const uuid: Codec = {
+  ...CODEC,
   columnType: 'TEXT',
   encode: null,
   decode: (raw) => readUuid(raw, "Declare how it is stored: storage: 'upper', 'hex', 'blob' or 'guid'."),
 }
 
 const date: Codec = {
+  ...CODEC,
   columnType: 'TEXT',
   encode: null,
   decode: (raw) => readDate(raw, "If it holds milliseconds, declare storage: 'milliseconds'."),
 }
 
-const time: Codec = { columnType: 'TEXT', encode: null, decode: readTime }
+const time: Codec = { ...CODEC, columnType: 'TEXT', encode: null, decode: readTime }
 
-const json: Codec = { columnType: 'TEXT', encode: null, decode: readJson, plain: plainText }
+const json: Codec = { ...CODEC, columnType: 'TEXT', encode: null, decode: readJson, plain: plainText }
 
 const OTHER_MOMENT =
   "Declare how it is stored: storage: 'iso', 'milliseconds', 'seconds' or 'julian', or 'text' with the digits and the zone that it has."
@@ -86,14 +91,15 @@ const readFineDateTime =
 const refuseMoment = (raw: unknown, digits: number): never =>
   refuseStored(raw, `a date and time as YYYY-MM-DD HH:MM:SS.${'f'.repeat(digits)}`, OTHER_MOMENT)
 
-const dateTime: Codec = { columnType: 'TEXT', encode: formatDateTime, decode: readDateTime }
+const dateTime: Codec = { ...CODEC, columnType: 'TEXT', encode: formatDateTime, decode: readDateTime }
 
-const microDateTime: Codec = { columnType: 'TEXT', encode: null, decode: readFineDateTime(6) }
+const microDateTime: Codec = { ...CODEC, columnType: 'TEXT', encode: null, decode: readFineDateTime(6) }
 
 /** Of a column whose program keeps more digits. */
 const nanoDateTime: Codec = { ...microDateTime, decode: readFineDateTime(9) }
 
 const binary: Codec = {
+  ...CODEC,
   columnType: 'BLOB',
   encode: (value: Uint8Array) => Buffer.from(value.buffer, value.byteOffset, value.byteLength),
   decode: readBytes,
@@ -110,10 +116,10 @@ function scaledDecimal(precision: number, scale: number, isColumn: boolean): Cod
   const encode = (digits: string) => BigInt(digits.replace('.', ''))
   const decode = (raw: unknown) => unscale(readScaled(raw), scale)
   if (precision <= NUMBER_DIGITS && scale > 0 && scale <= 4)
-    return { columnType: 'INTEGER', encode, decode: quickUnscale(scale, decode) }
-  if (precision <= NUMBER_DIGITS) return { columnType: 'INTEGER', encode, decode }
+    return { ...CODEC, columnType: 'INTEGER', encode, decode: quickUnscale(scale, decode) }
+  if (precision <= NUMBER_DIGITS) return { ...CODEC, columnType: 'INTEGER', encode, decode }
   const digits = (raw: unknown) => unscale(readLongScaled(raw), scale)
-  return { columnType: 'INTEGER', encode, decode: digits, read: isColumn ? quoted : asText }
+  return { ...CODEC, columnType: 'INTEGER', encode, decode: digits, read: isColumn ? quoted : asText }
 }
 
 /** Unlike a cast, it tells a text from an integer. */
@@ -168,6 +174,7 @@ function quickUnscale(scale: number, slow: (raw: unknown) => string) {
 
 /** An operand of arithmetic: an integer stays one. */
 const number: Codec = {
+  ...CODEC,
   columnType: 'REAL',
   encode: (value: number) => (Number.isSafeInteger(value) ? BigInt(value) : value),
   decode: null,
@@ -178,7 +185,7 @@ function floatCodec(type: ValueType): Codec {
     if (Number.isNaN(value)) type.refuse('type', 'is NaN, which SQLite stores as NULL')
     return value
   }
-  return { columnType: 'REAL', encode, decode: floatReader(type), plain: plainFloat }
+  return { ...CODEC, columnType: 'REAL', encode, decode: floatReader(type), plain: plainFloat }
 }
 
 /** Decimals of more digits are text, which is compared as it is: a column holds each number in one form. */
@@ -189,7 +196,7 @@ function longDecimal(scale: number, isColumn: boolean): Codec {
   const wanted = scale === 0 ? 'an integer as text' : `a decimal number as text, with ${scale} digits after the point`
   const decode = (raw: unknown) =>
     typeof raw === 'string' && isRight(raw) ? raw : refuseStored(raw, wanted, OTHER_DECIMAL)
-  return { columnType: 'TEXT', encode: null, decode }
+  return { ...CODEC, columnType: 'TEXT', encode: null, decode }
 }
 
 function decimal({ dataType, column }: ValueType): Codec {
@@ -220,6 +227,7 @@ export function sqliteCodec(type: ValueType): Codec {
       return boolean
     case 'enum':
       return {
+        ...CODEC,
         columnType: typeof values?.[0] === 'number' ? 'INTEGER' : 'TEXT',
         encode: typeof values?.[0] === 'number' ? integer(type).encode : null,
         decode: enumReader(values ?? []),

@@ -18,7 +18,7 @@ import { shownNames } from './link.js'
 import { readPairs } from './pairs.js'
 import { placeOf, runsSideBySide } from './place.js'
 import { inlineSql, type Plan } from './plan.js'
-import type { Brought, Company } from './row-reader.js'
+import type { Brought, BroughtPairs, Company } from './row-reader.js'
 import { executorOf, plannedFor, send } from './send.js'
 import { readTogether } from './together.js'
 
@@ -59,6 +59,8 @@ function readRows(query: Query, executor: Executor, isOwn: boolean, company: Com
   })
 }
 
+const isPairs = (brought: Brought): brought is BroughtPairs => Object.hasOwn(brought, 'pairs')
+
 /** Loads what did not come with the rows. */
 function loadRemaining(
   brought: Brought,
@@ -66,7 +68,7 @@ function loadRemaining(
   executor: Executor,
   lifted: boolean,
 ): MaybePromise<void> {
-  if ('pairs' in brought)
+  if (isPairs(brought))
     return andThen(readPairs(brought, executor), (rows) => loadRemaining(rows, remaining, executor, lifted))
   const context = loadContext(executor, false, lifted)
   return andThen(loadRelations(brought.instances, remaining.own, context), () =>

@@ -1,5 +1,5 @@
 import type { ListNode, ParameterNode, SelectionNode } from '../../ast/expression.js'
-import type { NamedStatement } from '../../database/executor.js'
+import { NAMED_STATEMENT, type NamedStatement } from '../../database/executor.js'
 import type { Dialect } from '../../dialect/dialect.js'
 import { refuseTooMany } from '../../dialect/parameters.js'
 import { type RowDecoder, rowDecoder } from '../../hydrate/decoder.js'
@@ -69,14 +69,31 @@ export class Plan {
   statement(values: readonly unknown[]): NamedStatement {
     const rows = this.assembled.selections.length > 0
     const names = this.#names
-    return { sql: this.sql, parameters: this.bind(values), prepare: this.prepare, rows, explain: this.#explain, names }
+    return {
+      ...NAMED_STATEMENT,
+      sql: this.sql,
+      parameters: this.bind(values),
+      prepare: this.prepare,
+      rows,
+      explain: this.#explain,
+      names,
+    }
   }
 
   /** The same, of a query that finds one row at most. */
   single(values: readonly unknown[]): NamedStatement {
     const { sql, prepare } = this
     const parameters = this.bind(values)
-    return { sql, parameters, prepare, rows: true, explain: this.#explain, single: true, names: this.#names }
+    return {
+      ...NAMED_STATEMENT,
+      sql,
+      parameters,
+      prepare,
+      rows: true,
+      explain: this.#explain,
+      single: true,
+      names: this.#names,
+    }
   }
 
   /** Turns the plan's rows into instances. */

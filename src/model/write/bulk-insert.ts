@@ -1,5 +1,5 @@
 import { eachTableIn } from '../../ast/tables.js'
-import type { BatchConnection, Executor, NamedStatement } from '../../database/executor.js'
+import { type BatchConnection, type Executor, NAMED_STATEMENT, type NamedStatement } from '../../database/executor.js'
 import type { Dialect } from '../../dialect/dialect.js'
 import type { QueryResult } from '../../driver/driver.js'
 import { UsageError } from '../../errors.js'
@@ -100,7 +100,7 @@ export function raiseNumbers(
   }
   if (highest === 0n) return undefined
   const sql = raiseNumber(runtime.meta.table, raises.column, highest)
-  return executor.run({ sql, parameters: [], prepare: false, rows: false })
+  return executor.run({ ...NAMED_STATEMENT, sql, parameters: [], prepare: false, rows: false })
 }
 
 type Answered = (piece: Piece, result: QueryResult) => void
@@ -190,10 +190,11 @@ function within(rows: readonly CanonicalRow[], from: number, most: number): numb
 }
 
 const baseOf = (runtime: ModelRuntime, plan: InsertPlan, prepare = true) => ({
+  ...NAMED_STATEMENT,
   prepare,
   rows: plan.answers,
   explain: runtime.explain,
-  ...(plan.hasOwnSql ? { names: false } : {}),
+  names: plan.hasOwnSql ? false : undefined,
 })
 
 function statementOf(runtime: ModelRuntime, dialect: Dialect, { group, from, count }: Piece): NamedStatement {

@@ -1,3 +1,4 @@
+import { ASSIGNMENT } from '../../ast/bases.js'
 import type { ParameterNode } from '../../ast/expression.js'
 import type { NamedStatement } from '../../database/executor.js'
 import type { Dialect } from '../../dialect/dialect.js'
@@ -57,7 +58,7 @@ function rowWith(runtime: ModelRuntime, key: readonly unknown[]): Query {
 
 const assigned = (query: Query, fields: readonly ModelField[], values: readonly unknown[]): Query =>
   query.assigning(
-    fields.map((field, i) => ({ kind: 'assignment', column: field.column, value: parameter(field, values[i]) })),
+    fields.map((field, i) => ({ ...ASSIGNMENT, column: field.column, value: parameter(field, values[i]) })),
   )
 
 const parameter = (field: ModelField, value: unknown): ParameterNode => ({

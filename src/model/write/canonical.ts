@@ -1,3 +1,4 @@
+import { VALUE_TYPE } from '../../ast/bases.js'
 import type { ValueType } from '../../ast/data-type.js'
 import type { ModelField } from '../../metadata/model-field.js'
 
@@ -7,6 +8,9 @@ const types = new WeakMap<ModelField, ValueType>()
 export function canonical(field: ModelField): ValueType {
   let type = types.get(field)
   if (type === undefined)
-    types.set(field, (type = { dataType: field.dataType, check: (value) => value, refuse: field.refuse }))
+    types.set(
+      field,
+      (type = { ...VALUE_TYPE, dataType: field.dataType, check: (value) => value, refuse: field.refuse }),
+    )
   return type
 }

@@ -1,4 +1,4 @@
-import type { Executor } from '../../database/executor.js'
+import { type Executor, NAMED_STATEMENT } from '../../database/executor.js'
 import { Transaction } from '../../database/transaction.js'
 import { UniqueViolationError } from '../../errors.js'
 import { rowOf } from '../../hydrate/state.js'
@@ -66,6 +66,7 @@ async function insertOrLock(wanted: Wanted, executor: Transaction): Promise<[obj
   keepNew(executor.undo, instance, blank)
   const plan = insertPlan(runtime, executor.dialect, row, unchanged(key))
   const { insertId } = await executor.run({
+    ...NAMED_STATEMENT,
     sql: plan.sql(1),
     parameters: plan.encode(row),
     prepare: true,

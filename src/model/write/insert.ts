@@ -1,4 +1,4 @@
-import type { Executor, NamedStatement } from '../../database/executor.js'
+import { type Executor, NAMED_STATEMENT, type NamedStatement } from '../../database/executor.js'
 import type { QueryResult } from '../../driver/driver.js'
 import { UsageError } from '../../errors.js'
 import { Origin } from '../../hydrate/origin.js'
@@ -54,6 +54,7 @@ function insertRow(fresh: NewRow, executor: Executor, bound: object | null): May
   const { runtime, instance, row } = fresh
   const plan = insertPlan(runtime, executor.dialect, row)
   const statement: NamedStatement = {
+    ...NAMED_STATEMENT,
     sql: plan.sql(1),
     parameters: plan.encode(row),
     prepare: true,

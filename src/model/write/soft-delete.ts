@@ -1,5 +1,6 @@
+import { ASSIGNMENT } from '../../ast/bases.js'
 import type { AssignmentNode } from '../../ast/statement.js'
-import type { Executor, NamedStatement } from '../../database/executor.js'
+import { type Executor, NAMED_STATEMENT, type NamedStatement } from '../../database/executor.js'
 import { StaleModelError } from '../../errors.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { columnOf } from '../../query/columns/columns.js'
@@ -105,7 +106,7 @@ function markStatement(runtime: ModelRuntime, executor: Executor, change: Change
   if (change.scoped) return markByReference(runtime, change.key, change, at, executor.dialect)
   const plan = markPlan(runtime, executor, change.fields, at === null)
   const parameters = bound(plan, change.values, change.key)
-  return { sql: plan.sql, parameters, prepare: true, rows: false, explain: runtime.explain }
+  return { ...NAMED_STATEMENT, sql: plan.sql, parameters, prepare: true, rows: false, explain: runtime.explain }
 }
 
 function markPlan(
@@ -118,7 +119,7 @@ function markPlan(
     kind: 'update',
     table: tableOf(runtime),
     assignments: fields.map(
-      (field): AssignmentNode => ({ kind: 'assignment', column: field.column, value: parameterOf(field) }),
+      (field): AssignmentNode => ({ ...ASSIGNMENT, column: field.column, value: parameterOf(field) }),
     ),
     where: {
       kind: 'logic',

@@ -1,6 +1,7 @@
+import { ASSIGNMENT } from '../../ast/bases.js'
 import type { ExpressionNode, ParameterNode } from '../../ast/expression.js'
 import type { AssignmentNode, StatementNode } from '../../ast/statement.js'
-import type { Executor, NamedStatement } from '../../database/executor.js'
+import { type Executor, NAMED_STATEMENT, type NamedStatement } from '../../database/executor.js'
 import type { UndoLog } from '../../database/undo.js'
 import type { Dialect } from '../../dialect/dialect.js'
 import type { QueryResult } from '../../driver/driver.js'
@@ -195,7 +196,7 @@ export function updatePlan(runtime: ModelRuntime, dialect: Dialect, fields: read
     kind: 'update',
     table: tableOf(runtime),
     assignments: fields.map(
-      (field): AssignmentNode => ({ kind: 'assignment', column: field.column, value: parameterOf(field) }),
+      (field): AssignmentNode => ({ ...ASSIGNMENT, column: field.column, value: parameterOf(field) }),
     ),
     where: whereKey(runtime),
     returning: [],
@@ -215,6 +216,7 @@ export function updateStatement(runtime: ModelRuntime, dialect: Dialect, change:
   if (change.scoped) return updateByReference(runtime, change.key, change, dialect)
   const plan = updatePlan(runtime, dialect, change.fields)
   return {
+    ...NAMED_STATEMENT,
     sql: plan.sql,
     parameters: bound(plan, change.values, change.key),
     prepare: true,
@@ -307,7 +309,14 @@ function deleteStatement(runtime: ModelRuntime, instance: object, dialect: Diale
     where: whereKey(runtime),
     returning: [],
   }))
-  return { sql: plan.sql, parameters: bound(plan, [], key), prepare: true, rows: false, explain: runtime.explain }
+  return {
+    ...NAMED_STATEMENT,
+    sql: plan.sql,
+    parameters: bound(plan, [], key),
+    prepare: true,
+    rows: false,
+    explain: runtime.explain,
+  }
 }
 
 /** A query has deleted the row of this instance. */

@@ -1,3 +1,4 @@
+import { ASSIGNMENT } from '../../ast/bases.js'
 import type { AssignmentNode, ConflictNode } from '../../ast/statement.js'
 import { structureOf } from '../../ast/structure.js'
 import type { Executor } from '../../database/executor.js'
@@ -76,7 +77,7 @@ function conflictAssignments(
           update.map((name) => updatedField(meta, name, options.guarded === true)),
         )
   return fields.map((field) => ({
-    kind: 'assignment',
+    ...ASSIGNMENT,
     column: field.column,
     value: { kind: 'incoming', column: field.column, type: field },
   }))

@@ -2,6 +2,7 @@ import { nodeOf } from '../../ast/brand.js'
 import type { AnnotationNode, ColumnNode, ExpressionNode, OrderNode } from '../../ast/expression.js'
 import { transformExpression } from '../../ast/transform.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
+import { proxyOf } from '../../util/own.js'
 import { Expr } from '../expression/expression.js'
 import type { JoinedTables } from '../shape.js'
 import { columnObject, columnOf } from './columns.js'
@@ -63,7 +64,8 @@ function settled<T extends ExpressionNode | OrderNode>(context: Context, node: T
  * A select is around it for each level: there it means the row outside. What is found by the name of a table is told apart
  * from the model's own columns, whose name is the same wherever they stand, by a level of 0.
  */
-function placed({ scope: _, ...node }: ColumnNode | AnnotationNode, level: number): ExpressionNode {
+function placed(scoped: ColumnNode | AnnotationNode, level: number): ExpressionNode {
+  const node = { ...scoped, scope: undefined }
   const isNamed = node.kind === 'column' && node.table !== null
   return level === 0 && !isNamed ? node : { ...node, level }
 }
@@ -71,7 +73,7 @@ function placed({ scope: _, ...node }: ColumnNode | AnnotationNode, level: numbe
 function columnsIn({ meta, annotations }: Context, scope: number): Columns {
   const columns = scopedColumns(meta, scope)
   if (annotations === null) return columns
-  return new Proxy(columns, {
+  return proxyOf(columns, {
     get(target, name) {
       const node = typeof name === 'string' ? annotations.get(name) : undefined
       return node === undefined ? Reflect.get(target, name) : new Expr({ ...node, scope })
@@ -99,7 +101,7 @@ function scopedTables(joined: JoinedTables | null, scope: number): object {
 
 /** The columns of one joined table: they know their callback, as the model's own do. */
 export function scopedTable(columns: object, scope: number): object {
-  return new Proxy(Object.create(null) as object, {
+  return proxyOf(Object.create(null) as object, {
     has: (_, name) => name in columns,
     get(_, name) {
       const value: unknown = Reflect.get(columns, name)

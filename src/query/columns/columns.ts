@@ -1,6 +1,8 @@
+import { COLUMN } from '../../ast/bases.js'
 import type { ColumnNode } from '../../ast/expression.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
+import { proxyOf } from '../../util/own.js'
 import { Expr } from '../expression/expression.js'
 
 const columns = new WeakMap<ModelField, ColumnNode>()
@@ -8,7 +10,7 @@ const columns = new WeakMap<ModelField, ColumnNode>()
 /** The node of a field's column; one per field, so that shapes are equal. */
 export function columnOf(field: ModelField): ColumnNode {
   let node = columns.get(field)
-  if (node === undefined) columns.set(field, (node = { kind: 'column', table: null, name: field.column, type: field }))
+  if (node === undefined) columns.set(field, (node = { ...COLUMN, table: null, name: field.column, type: field }))
   return node
 }
 
@@ -34,7 +36,7 @@ export function columnObject(
 ): Readonly<Record<string, Expr>> {
   const object = Object.create(null) as Record<string, Expr>
   for (const field of meta.fields) object[field.name] = new Expr(make(field))
-  return new Proxy(Object.freeze(object), {
+  return proxyOf(Object.freeze(object), {
     get(target, name) {
       if (typeof name === 'symbol' || name in target) return Reflect.get(target, name)
       // asked by promises and printers of any object

@@ -6,6 +6,7 @@ import { UsageError } from '../../errors.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { relationOf } from '../../metadata/relation/resolve.js'
+import { proxyOf } from '../../util/own.js'
 import { Expr } from '../expression/expression.js'
 import { isAggregate } from '../expression/nodes.js'
 import { joinPaths } from '../statement/join-paths.js'
@@ -20,7 +21,7 @@ export function relatedColumns(meta: ModelMetadata, path: readonly string[], sco
   const [key] = target.primaryKey
   const wide = isWide || many
   const columnAt = (field: ModelField): ColumnNode => ({ ...columnOf(field), path, scope, wide })
-  return new Proxy(Object.create(null) as object, {
+  return proxyOf(Object.create(null) as object, {
     has: (_, name) => name === NODE && key !== undefined,
     get(_, name) {
       if (name === NODE) return key === undefined ? undefined : columnAt(key)
@@ -125,8 +126,8 @@ function insideOf(target: ModelMetadata, name: string, call: CallNode, level: nu
   })
 }
 
-function ownOf(target: ModelMetadata, { path, level: _, ...column }: PathColumn, depth: number): ColumnNode {
+function ownOf(target: ModelMetadata, { path, ...column }: PathColumn, depth: number): ColumnNode {
   const rest = path.slice(1)
-  if (wideStep(target, rest) >= 0) refuseWide(target, { ...column, path: rest })
-  return { ...column, ...(rest.length > 0 && { path: rest }), ...(depth > 0 && { level: depth }) }
+  if (wideStep(target, rest) >= 0) refuseWide(target, { ...column, level: undefined, path: rest })
+  return { ...column, path: rest.length > 0 ? rest : undefined, level: depth > 0 ? depth : undefined }
 }

@@ -1,3 +1,4 @@
+import { ARITHMETIC } from '../../ast/bases.js'
 import type { Comparator, ExpressionNode, SelectNode } from '../../ast/expression.js'
 import { UndefinedValueError, UsageError } from '../../errors.js'
 import { plainTypes } from '../../field/plain-type.js'
@@ -61,7 +62,7 @@ export function hasCondition(
   }
   const left = rows
     .map(numberOf)
-    .reduce((sum, next) => ({ kind: 'arithmetic', operator: '+', left: sum, right: next, type: plainTypes.count }))
+    .reduce((sum, next) => ({ ...ARITHMETIC, operator: '+', left: sum, right: next, type: plainTypes.count }))
   const right = { kind: 'parameter', type: plainTypes.count, value: count } as const
   return { kind: 'comparison', operator, left, right }
 }

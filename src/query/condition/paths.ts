@@ -1,3 +1,4 @@
+import { ANNOTATION, COLUMN } from '../../ast/bases.js'
 import type { ColumnNode } from '../../ast/expression.js'
 import { UsageError } from '../../errors.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
@@ -60,13 +61,13 @@ export function columnOfPath(meta: ModelMetadata, key: string, { relations, fiel
         'Use it in where(), or count, sum or join them in annotate().',
     )
   const path = relations.map((relation) => relation.name)
-  return { kind: 'column', table: null, name: field.column, type: field, path }
+  return { ...COLUMN, table: null, name: field.column, type: field, path }
 }
 
 /** Paths as values under their own names. */
 export function pathAnnotations({ meta }: { readonly meta: ModelMetadata }, keys: readonly string[]): Annotation[] {
   return [...new Set(keys)].map((name) => {
     const expression = columnOfPath(meta, name, pathOf(meta, name) as Path)
-    return { node: { kind: 'annotation', name, type: expression.type }, expression }
+    return { node: { ...ANNOTATION, name, type: expression.type }, expression }
   })
 }

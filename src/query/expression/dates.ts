@@ -1,3 +1,4 @@
+import { CALL } from '../../ast/bases.js'
 import { ownForm, type ValueType } from '../../ast/data-type.js'
 import type { CallNode, DatePart, DateUnit, ExpressionNode, ParameterNode } from '../../ast/expression.js'
 import { UsageError } from '../../errors.js'
@@ -21,7 +22,7 @@ function kindOf(node: ExpressionNode, method: string, allowed: readonly Kind[]):
 
 export function datePart(node: ExpressionNode, unit: DatePart): CallNode {
   kindOf(node, `${unit}()`, OF_DAY.includes(unit) ? ['time', 'dateTime'] : ['date', 'dateTime'])
-  return { kind: 'call', name: 'datePart', args: [node], distinct: false, type: plainTypes.integer, unit }
+  return { ...CALL, name: 'datePart', args: [node], distinct: false, type: plainTypes.integer, unit }
 }
 
 export function dateTruncate(node: ExpressionNode, unit: unknown): CallNode {
@@ -29,7 +30,7 @@ export function dateTruncate(node: ExpressionNode, unit: unknown): CallNode {
   if (!UNITS.includes(unit)) throw new UsageError(`truncate() takes one of ${UNITS.join(', ')}.`)
   if (type.dataType.name === 'date' && OF_DAY.includes(unit as DatePart))
     throw new UsageError(`truncate('${unit as string}') belongs to a dateTime; this is a date.`)
-  return { kind: 'call', name: 'dateTruncate', args: [node], distinct: false, type, unit: unit as DateUnit }
+  return { ...CALL, name: 'dateTruncate', args: [node], distinct: false, type, unit: unit as DateUnit }
 }
 
 const MONTHS = { years: 12, months: 1 }
@@ -52,7 +53,7 @@ export function dateAdd(node: ExpressionNode, amounts: unknown, sign: 1 | -1): C
   if (type.dataType.name === 'date' && Object.keys(MILLISECONDS).some((name) => Object.hasOwn(amounts, name)))
     throw new UsageError(`${method} of a date takes days, weeks, months and years.`)
   const rest = type.dataType.name === 'date' ? days : days * 86_400_000 + milliseconds
-  return { kind: 'call', name: 'dateAdd', args: [node, whole(months), whole(rest)], distinct: false, type }
+  return { ...CALL, name: 'dateAdd', args: [node, whole(months), whole(rest)], distinct: false, type }
 }
 
 function amountOf(amounts: Readonly<Record<string, unknown>>, name: string, method: string): number {
@@ -66,11 +67,11 @@ const whole = (value: number): ParameterNode => ({ kind: 'parameter', type: plai
 export function secondsBetween(later: ExpressionNode, earlier: ExpressionNode): CallNode {
   kindOf(later, 'secondsSince()', ['dateTime'])
   kindOf(earlier, 'secondsSince(other): the other', ['dateTime'])
-  return { kind: 'call', name: 'secondsBetween', args: [later, earlier], distinct: false, type: plainTypes.float }
+  return { ...CALL, name: 'secondsBetween', args: [later, earlier], distinct: false, type: plainTypes.float }
 }
 
 export function daysBetween(later: ExpressionNode, earlier: ExpressionNode): CallNode {
   kindOf(later, 'daysSince()', ['date'])
   kindOf(earlier, 'daysSince(other): the other', ['date'])
-  return { kind: 'call', name: 'daysBetween', args: [later, earlier], distinct: false, type: plainTypes.integer }
+  return { ...CALL, name: 'daysBetween', args: [later, earlier], distinct: false, type: plainTypes.integer }
 }

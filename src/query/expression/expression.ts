@@ -1,3 +1,4 @@
+import { ARITHMETIC } from '../../ast/bases.js'
 import { NODE, nodeOf } from '../../ast/brand.js'
 import { holdsIntegers, type ValueType } from '../../ast/data-type.js'
 import type { ArithmeticNode, Comparator, ExpressionNode, OrderNode, PatternMode } from '../../ast/expression.js'
@@ -224,7 +225,7 @@ export class Expr {
     const left = jsonAs(this[NODE], 'number')
     const right = operand(value, operandType(operator, left, value))
     const type = arithmeticType(operator, left, right)
-    return new Expr({ kind: 'arithmetic', operator, left, right, type })
+    return new Expr({ ...ARITHMETIC, operator, left, right, type })
   }
 }
 

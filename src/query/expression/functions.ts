@@ -1,3 +1,4 @@
+import { CALL } from '../../ast/bases.js'
 import { ownForm, type ValueType } from '../../ast/data-type.js'
 import type { CallNode, ExpressionNode, FunctionName } from '../../ast/expression.js'
 import { UsageError } from '../../errors.js'
@@ -19,7 +20,7 @@ export function callNode(name: FunctionName, args: readonly unknown[], options?:
   const nodes = args.map((arg) => argumentOf(name, expressionOf(arg, `fn.${name}() takes an expression, like c.price`)))
   const type = nodes[0] === undefined ? null : valueTypeOf(nodes[0])
   const { distinct = false } = distinctOptions(options, `fn.${name}()`)
-  return { kind: 'call', name, args: nodes, distinct, type: resultType(name, type) }
+  return { ...CALL, name, args: nodes, distinct, type: resultType(name, type) }
 }
 
 /** A JSON value has no order nor sum; only a number in it. A text that is no number would be 0 to some databases. */

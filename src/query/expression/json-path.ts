@@ -1,3 +1,4 @@
+import { CALL } from '../../ast/bases.js'
 import { nodeOf } from '../../ast/brand.js'
 import type { ValueType } from '../../ast/data-type.js'
 import type { CallNode, ExpressionNode, JsonAs, JsonNode, ParameterNode } from '../../ast/expression.js'
@@ -98,7 +99,7 @@ export function jsonTest(node: ExpressionNode, value: unknown): CallNode | null 
   if (!isBare(node) || typeof value !== 'object' || value === null || nodeOf(value) !== undefined) return null
   if (!Array.isArray(value) && Object.getPrototypeOf(value) !== Object.prototype) return null
   const other: ParameterNode = { kind: 'parameter', type: plainTypes.json, value }
-  return { kind: 'call', name: 'jsonEquals', args: [node, other], distinct: false, type: plainTypes.boolean }
+  return { ...CALL, name: 'jsonEquals', args: [node, other], distinct: false, type: plainTypes.boolean }
 }
 
 const SETTABLE = ['smallInteger', 'integer', 'float', 'number', 'string', 'text', 'char', 'enum']
@@ -111,7 +112,7 @@ export function jsonSetNode(node: ExpressionNode, given: unknown, value: unknown
     throw new UsageError('jsonSet() takes keys. Set a list as a whole: jsonSet(["tags"], [...]).')
   if (value === undefined) throw new UndefinedValueError('The value of jsonSet() is undefined.')
   return {
-    kind: 'call',
+    ...CALL,
     name: 'jsonSet',
     args: [node, { kind: 'parameter', type: null, value: path }, valueToSet(value)],
     distinct: false,

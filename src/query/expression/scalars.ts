@@ -1,3 +1,4 @@
+import { CALL } from '../../ast/bases.js'
 import { nodeOf } from '../../ast/brand.js'
 import { ownForm, type ValueType } from '../../ast/data-type.js'
 import type { CallNode, ExpressionNode, FunctionName, NumberFunction, ParameterNode } from '../../ast/expression.js'
@@ -11,7 +12,7 @@ import { valueTypeOf } from './value-type.js'
 // Functions of one row's values.
 
 export const scalarCall = (name: FunctionName, args: readonly ExpressionNode[], type: ValueType | null): CallNode => ({
-  kind: 'call',
+  ...CALL,
   name,
   args,
   distinct: false,

@@ -1,3 +1,4 @@
+import { IDENTIFIER, RAW } from '../../ast/bases.js'
 import { nodeOf } from '../../ast/brand.js'
 import type { ExpressionNode, RawNode } from '../../ast/expression.js'
 import { UndefinedValueError, UsageError } from '../../errors.js'
@@ -25,18 +26,18 @@ function piece(value: unknown, at: number): ExpressionNode {
 function tag(texts: TemplateStringsArray, ...values: unknown[]): Sql {
   if (!Array.isArray(texts) || !('raw' in texts))
     throw new UsageError('sql is a template tag: sql`select ${value}`. For text made at run time use sql.raw(text).')
-  return new Sql({ kind: 'raw', texts, nodes: values.map(piece), dynamic: false })
+  return new Sql({ ...RAW, texts, nodes: values.map(piece), dynamic: false })
 }
 
 function id(...path: string[]): Sql {
   if (path.length === 0 || path.some((name) => typeof name !== 'string' || name === '' || name.includes('\0')))
     throw new UsageError('sql.id() takes the names of a table or column: sql.id("users", "name").')
-  return new Sql({ kind: 'identifier', path })
+  return new Sql({ ...IDENTIFIER, path })
 }
 
 function raw(text: string): Sql {
   if (typeof text !== 'string') throw new UsageError('sql.raw() takes a string.')
-  return new Sql({ kind: 'raw', texts: [text], nodes: [], dynamic: true })
+  return new Sql({ ...RAW, texts: [text], nodes: [], dynamic: true })
 }
 
 function join(parts: readonly unknown[], separator?: unknown): Sql {
@@ -54,7 +55,7 @@ function join(parts: readonly unknown[], separator?: unknown): Sql {
     all.push(node)
     texts.push('')
   })
-  return new Sql({ kind: 'raw', texts, nodes: all, dynamic: true } satisfies RawNode)
+  return new Sql({ ...RAW, texts, nodes: all, dynamic: true } satisfies RawNode)
 }
 
 export const sql = Object.assign(tag, { id, raw, join })

@@ -1,3 +1,4 @@
+import { CALL } from '../../ast/bases.js'
 import { nodeOf } from '../../ast/brand.js'
 import { ownForm } from '../../ast/data-type.js'
 import type {
@@ -102,7 +103,7 @@ export class WindowCall {
 }
 
 const call = (name: WindowName, args: readonly ExpressionNode[], type: CallNode['type']): CallNode => ({
-  kind: 'call',
+  ...CALL,
   name,
   args,
   distinct: false,

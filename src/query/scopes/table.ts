@@ -1,3 +1,4 @@
+import { TABLE } from '../../ast/bases.js'
 import type { TableNode, TableScope } from '../../ast/expression.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 
@@ -13,7 +14,7 @@ export function tableOf(meta: ModelMetadata, alias: string | null = null, scope?
 
 /** Another table that is read as if it were the model's. */
 export function tableNamed(name: string, meta: ModelMetadata, alias: string | null, scope?: TableScope): TableNode {
-  const table = { kind: 'table', name, alias, meta } as const
+  const table = { ...TABLE, name, alias, meta } as const
   return scope === undefined ? table : { ...table, scope }
 }
 

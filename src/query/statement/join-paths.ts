@@ -71,7 +71,7 @@ function joinedColumn(meta: ModelMetadata, column: PathColumn, joins: Map<string
     table = join.source.alias
     from = relation.target
   })
-  return { ...rest, table }
+  return { ...rest, path: undefined, table }
 }
 
 function aliasOf(path: readonly string[], joins: ReadonlyMap<string, JoinNode>): string {
@@ -89,7 +89,7 @@ function joinOf(relation: RelationMetadata, from: string | null, alias: string):
 function queryOf(meta: ModelMetadata, { path: [first = '', ...path], level = 0, ...column }: PathColumn): SelectNode {
   const relation = relationOf(meta, first)
   const { target, through, unique } = relation
-  const expression: ColumnNode = path.length === 0 ? column : { ...column, path }
+  const expression: ColumnNode = { ...column, level: undefined, path: path.length === 0 ? undefined : path }
   return joinPaths(target, {
     ...bareSelect([{ kind: 'selection', expression, alias: null, type: column.type }]),
     from: tableOf(target),

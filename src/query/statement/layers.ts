@@ -1,4 +1,5 @@
 import { bareSelect } from '../../ast/bare-select.js'
+import { ANNOTATION, COLUMN } from '../../ast/bases.js'
 import type { ColumnNode, ExpressionNode, SelectionNode, SelectNode, TableNode } from '../../ast/expression.js'
 import { transformExpression } from '../../ast/transform.js'
 import { childrenOf } from '../../ast/walk.js'
@@ -16,7 +17,7 @@ import type { Parts } from './parts.js'
 /** Makes the select of further parts. */
 export type Select = (parts: Parts, selections: readonly SelectionNode[]) => SelectNode
 
-const column = (name: string, type: SelectionNode['type']): ColumnNode => ({ kind: 'column', table: null, name, type })
+const column = (name: string, type: SelectionNode['type']): ColumnNode => ({ ...COLUMN, table: null, name, type })
 
 const selection = (expression: ExpressionNode, alias: string): SelectionNode => ({
   kind: 'selection',
@@ -158,7 +159,7 @@ class Layer {
       ...fields.map(
         (field): SelectionNode => ({ kind: 'selection', expression: columnOf(field), alias: null, type: null }),
       ),
-      ...[...this.#computed.keys()].map((name) => selection({ kind: 'annotation', name, type: null }, name)),
+      ...[...this.#computed.keys()].map((name) => selection({ ...ANNOTATION, name, type: null }, name)),
     ])
     const columns = new Map([...named, ...asColumns(this.#computed)])
     return select({ ...outer, named: columns, source: { kind: 'rows', query } }, taken)

@@ -1,3 +1,4 @@
+import { COLUMN } from '../../ast/bases.js'
 import type { ExpressionNode, OrderNode } from '../../ast/expression.js'
 import type { SelectionNode } from '../../ast/statement.js'
 import { transformExpression, transformOrder } from '../../ast/transform.js'
@@ -48,9 +49,7 @@ export const orderInPlace = (order: OrderNode, named: Named): OrderNode =>
 
 /** As columns of a derived table that has them under their names. How they are compared is a matter of their types. */
 export function asColumns(named: Named): Map<string, ExpressionNode> {
-  return new Map(
-    [...named].map(([name, node]) => [name, { kind: 'column', table: null, name, type: valueTypeOf(node) }]),
-  )
+  return new Map([...named].map(([name, node]) => [name, { ...COLUMN, table: null, name, type: valueTypeOf(node) }]))
 }
 
 /** Text of the user's own says nothing of what is in it. */

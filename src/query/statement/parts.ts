@@ -1,3 +1,4 @@
+import { COLUMN } from '../../ast/bases.js'
 import type { ValueType } from '../../ast/data-type.js'
 import type { ColumnNode, CompoundOperator, ExpressionNode, OrderNode, TableScope } from '../../ast/expression.js'
 import type { CountNode, CteNode, JoinNode, SelectNode } from '../../ast/statement.js'
@@ -155,7 +156,7 @@ function readFrom(parts: Parts, { source, fields, names }: Extract<StepPart, { k
   const isCte = source.kind === 'table' && parts.ctes.some((cte) => cte.name === source.name)
   Object.assign(parts, { source: { ...source, isCte }, available: fields && new Set(fields) })
   for (const { name, type } of names) {
-    parts.named.set(name, { kind: 'column', table: null, name, type })
+    parts.named.set(name, { ...COLUMN, table: null, name, type })
     parts.types.set(name, type)
   }
 }

@@ -1,4 +1,5 @@
 import { bareSelect } from '../../ast/bare-select.js'
+import { ANNOTATION, ARITHMETIC, COLUMN, IDENTIFIER, RAW, SELECT, TABLE } from '../../ast/bases.js'
 import type { ColumnNode, ExpressionNode, OrderNode } from '../../ast/expression.js'
 import type { CountNode, DerivedTableNode, SelectionNode, SelectNode, TableNode } from '../../ast/statement.js'
 import { someNode } from '../../ast/walk.js'
@@ -44,7 +45,7 @@ export const selectionOf = (field: ModelField): SelectionNode => ({
 
 export const namedSelection = (parts: Parts, name: string): SelectionNode => {
   const type = parts.types.get(name) ?? null
-  return { kind: 'selection', expression: { kind: 'annotation', name, type }, alias: name, type }
+  return { kind: 'selection', expression: { ...ANNOTATION, name, type }, alias: name, type }
 }
 
 /** Goes out as the database has it: only the outermost select is read. */
@@ -171,7 +172,7 @@ function plainSelect(
   const holds = ({ expression }: { readonly expression: ExpressionNode }) => holdsAggregate(expression)
   const summed = having !== null || placed.some(holds) || orderBy.some(holds)
   return {
-    kind: 'select',
+    ...SELECT,
     selections: placed,
     from: sourceOf(meta, parts),
     ...(parts.joins.length > 0 && {
@@ -197,7 +198,7 @@ function orderOf(order: OrderNode, parts: Parts, selections: readonly SelectionN
   if (!parts.distinct || expression.kind !== 'annotation' || placed.expression.kind === 'column') return placed
   const isHeld = selections.some(({ alias }) => alias === expression.name)
   const { name, type } = expression
-  return isHeld ? { ...order, expression: { kind: 'identifier', path: [name], type } } : placed
+  return isHeld ? { ...order, expression: { ...IDENTIFIER, path: [name], type } } : placed
 }
 
 function sourceOf(meta: ModelMetadata, { source, scope }: Parts): TableNode | DerivedTableNode {
@@ -208,7 +209,7 @@ function sourceOf(meta: ModelMetadata, { source, scope }: Parts): TableNode | De
     case 'table': {
       const { name, isCte } = source
       const as = name === alias ? null : alias
-      return isCte ? { kind: 'table', name, alias: as } : tableNamed(name, meta, as, scope)
+      return isCte ? { ...TABLE, name, alias: as } : tableNamed(name, meta, as, scope)
     }
     case 'rows':
       return { kind: 'derivedTable', query: source.query, alias }
@@ -369,7 +370,7 @@ export function limitPerParent(
     type: null,
   }
   const inner = select(meta, { ...parts, order: [], limit: null, offset: null }, [...selections.map(unread), rank])
-  const rankColumn: ExpressionNode = { kind: 'column', table: null, name: RANK, type: null }
+  const rankColumn: ExpressionNode = { ...COLUMN, table: null, name: RANK, type: null }
   const named = asColumns(parts.named)
   return fromRows(inner, 'corm_ranked', {
     selections: selections.map((selection) => selectionInPlace(selection, named)),
@@ -380,12 +381,12 @@ export function limitPerParent(
 
 function rankLimits(rank: ExpressionNode, { limit, offset }: Parts): ExpressionNode {
   const bound = (count: CountNode): ExpressionNode =>
-    typeof count === 'number' ? { kind: 'raw', texts: [String(count)], nodes: [], dynamic: false, ours: true } : count
+    typeof count === 'number' ? { ...RAW, texts: [String(count)], nodes: [], dynamic: false, ours: true } : count
   const from: ExpressionNode = offset === null ? bound(0) : bound(offset)
   const items: ExpressionNode[] = [{ kind: 'comparison', operator: '>', left: rank, right: from }]
   if (limit !== null) {
     const to: ExpressionNode =
-      offset === null ? bound(limit) : { kind: 'arithmetic', operator: '+', left: bound(limit), right: from }
+      offset === null ? bound(limit) : { ...ARITHMETIC, operator: '+', left: bound(limit), right: from }
     items.push({ kind: 'comparison', operator: '<=', left: rank, right: to })
   }
   return { kind: 'logic', operator: 'and', items }

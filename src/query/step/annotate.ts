@@ -1,3 +1,4 @@
+import { ANNOTATION } from '../../ast/bases.js'
 import type { ExpressionNode, OrderNode } from '../../ast/expression.js'
 import { UsageError } from '../../errors.js'
 import { nodeFrom } from '../columns/callback.js'
@@ -17,7 +18,7 @@ export function annotationsOf(context: Context, map: AggregateMap): Annotation[]
     const expression = nodeFrom(context, given, (value) => operand(value, null))
     if (expression.kind === 'parameter')
       throw new UsageError(`"${name}" of annotate() must be an expression or a query that selects one value.`)
-    return { node: { kind: 'annotation', name, type: valueTypeOf(expression) }, expression }
+    return { node: { ...ANNOTATION, name, type: valueTypeOf(expression) }, expression }
   })
 }
 

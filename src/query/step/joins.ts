@@ -1,4 +1,5 @@
 import { bareSelect } from '../../ast/bare-select.js'
+import { ANNOTATION, COLUMN, TABLE } from '../../ast/bases.js'
 import type {
   AnnotationNode,
   CteNode,
@@ -12,6 +13,7 @@ import type { SelectNode } from '../../ast/statement.js'
 import { UsageError } from '../../errors.js'
 import { isModel, type ModelMetadata, metadataOf } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
+import { proxyOf } from '../../util/own.js'
 import { callWithColumns, scopedTable } from '../columns/callback.js'
 import { columnOf, columnsOf } from '../columns/columns.js'
 import type { Context } from '../columns/context.js'
@@ -98,7 +100,7 @@ function fromRows(meta: ModelMetadata, given: RowSource): FromPart {
 }
 
 const namesIn = (names: CteColumns['names']): AnnotationNode[] =>
-  [...names].map(([name, type]) => ({ kind: 'annotation', name, type }))
+  [...names].map(([name, type]) => ({ ...ANNOTATION, name, type }))
 
 /** The model's fields that a table has by the names of their columns. */
 function fieldsIn(meta: ModelMetadata, { fields, names }: CteColumns): ModelField[] {
@@ -154,11 +156,11 @@ function targetOf(context: Context & { readonly shape: Shape }, target: unknown,
     const cte = cteOf(context.shape, target)
     const name = alias ?? target
     const columns = cte === undefined ? anyColumns(name) : columnsUnder(name, cte.columns)
-    return { source: { kind: 'table', name: target, alias: alias ?? null }, table: { name, columns } }
+    return { source: { ...TABLE, name: target, alias: alias ?? null }, table: { name, columns } }
   }
   if (target instanceof CteRef) {
     const name = alias ?? target.name
-    const source: TableNode = { kind: 'table', name: target.name, alias: alias ?? null }
+    const source: TableNode = { ...TABLE, name: target.name, alias: alias ?? null }
     return { source, table: { name, columns: columnsUnder(name, target.columns) } }
   }
   if (isModel(target)) {
@@ -181,10 +183,10 @@ const isRowSource = (value: unknown): value is RowSource =>
 
 /** The columns of a table under its name; of a plain table any, as nothing is known of it. */
 function anyColumns(table: string): object {
-  return new Proxy(Object.create(null) as object, {
+  return proxyOf(Object.create(null) as object, {
     get: (_, name) =>
       typeof name === 'string' && name !== 'then' && name !== 'toJSON'
-        ? new Expr({ kind: 'column', table, name, type: null })
+        ? new Expr({ ...COLUMN, table, name, type: null })
         : undefined,
   })
 }
@@ -192,8 +194,8 @@ function anyColumns(table: string): object {
 function columnsUnder(table: string, { meta, fields, names }: CteColumns): object {
   const columns: Record<string, Expr> = Object.create(null) as Record<string, Expr>
   for (const field of fields) columns[field.name] = new Expr({ ...columnOf(field), table })
-  for (const [name, type] of names) columns[name] = new Expr({ kind: 'column', table, name, type })
-  return new Proxy(Object.freeze(columns), {
+  for (const [name, type] of names) columns[name] = new Expr({ ...COLUMN, table, name, type })
+  return proxyOf(Object.freeze(columns), {
     get(target, name) {
       if (typeof name === 'symbol' || name in target || name === 'then' || name === 'toJSON')
         return Reflect.get(target, name) as unknown

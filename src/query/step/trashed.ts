@@ -1,3 +1,4 @@
+import { ASSIGNMENT } from '../../ast/bases.js'
 import type { AssignmentNode } from '../../ast/statement.js'
 import { someInside } from '../../ast/walk.js'
 import { quotedName, UsageError } from '../../errors.js'
@@ -64,7 +65,7 @@ export function deletionAt(meta: ModelMetadata, at: Date | null): AssignmentNode
   const field = softDeleteOf(meta, 'restore()')
   const now = at ?? new Date()
   const assigned = (type: ModelField, value: unknown): AssignmentNode => ({
-    kind: 'assignment',
+    ...ASSIGNMENT,
     column: type.column,
     value: { kind: 'parameter', type, value },
   })

@@ -1,3 +1,4 @@
+import { ANNOTATION, ARITHMETIC } from '../../ast/bases.js'
 import type { CallNode, ExpressionNode, SelectionNode, SelectNode } from '../../ast/expression.js'
 import { UsageError } from '../../errors.js'
 import { plainTypes } from '../../field/plain-type.js'
@@ -82,7 +83,7 @@ function values(
     const call = `${step}('${relation.name}')`
     const rows = variantsOf(relation).map((each) => source.relatedValue(each, where, call, value ?? one))
     const type = value === null ? plainTypes.boolean : value.type
-    return { node: { kind: 'annotation', name, type }, expression: value === null ? anyOf(rows) : sumOf(rows) }
+    return { node: { ...ANNOTATION, name, type }, expression: value === null ? anyOf(rows) : sumOf(rows) }
   })
 }
 
@@ -98,7 +99,7 @@ function anyOf(rows: readonly SelectNode[]): ExpressionNode {
 const sumOf = (rows: readonly SelectNode[]): ExpressionNode =>
   rows
     .map((query): ExpressionNode => ({ kind: 'subquery', query }))
-    .reduce((left, right) => ({ kind: 'arithmetic', operator: '+', left, right }))
+    .reduce((left, right) => ({ ...ARITHMETIC, operator: '+', left, right }))
 
 /** Names of relations, or one map of them. */
 function askedOf({ meta }: Source, step: string, what: readonly unknown[]): Asked[] {

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { ASSIGNMENT } from '../../ast/bases.js'
 import { nodeOf } from '../../ast/brand.js'
 import type { ExpressionNode } from '../../ast/expression.js'
 import type { AssignmentNode } from '../../ast/statement.js'
@@ -84,7 +85,7 @@ function touched(meta: ModelMetadata, given: readonly [ModelField, unknown][]): 
   return meta.fields
     .filter((field) => field.kind.automatic?.on === 'save' && !given.some(([other]) => other === field))
     .map((field) => ({
-      kind: 'assignment',
+      ...ASSIGNMENT,
       column: field.column,
       value: { kind: 'parameter', type: field, value: field.kind.automatic?.make() },
     }))

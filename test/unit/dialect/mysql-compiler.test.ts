@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { ARITHMETIC, ASSIGNMENT, CALL, COLUMN, SELECT, TABLE, VALUE_TYPE } from '../../../src/ast/bases.js'
 import type { DataType, ValueType } from '../../../src/ast/data-type.js'
 import type { ColumnDefinition, CreateIndexNode, CreateTableNode } from '../../../src/ast/definition.js'
 import type { ExpressionNode, ParameterNode, PatternMode } from '../../../src/ast/expression.js'
@@ -18,6 +19,7 @@ const bothSay = (node: Node, sql: string) => {
 }
 
 const typed = (dataType: DataType): ValueType => ({
+  ...VALUE_TYPE,
   dataType,
   check: (value) => value,
   refuse: (code, message) => {
@@ -30,16 +32,16 @@ const number = typed({ name: 'number' })
 const money = typed({ name: 'decimal', precision: 12, scale: 2 })
 
 const column = (name: string, type: ValueType | null = text, table: string | null = null): ExpressionNode => ({
-  kind: 'column',
+  ...COLUMN,
   table,
   name,
   type,
 })
 const parameter = (value: unknown, type: ValueType | null = text): ParameterNode => ({ kind: 'parameter', type, value })
-const table = { kind: 'table', name: 'posts', alias: null } as const
+const table = { ...TABLE, name: 'posts', alias: null } as const
 
 const select = (over: Partial<SelectNode> = {}): SelectNode => ({
-  kind: 'select',
+  ...SELECT,
   selections: [{ kind: 'selection', expression: column('id', integer), alias: null, type: integer }],
   from: table,
   distinct: false,
@@ -154,7 +156,7 @@ describe('expressions', () => {
   })
 
   const arithmetic = (operator: '+' | '*' | '/' | '%', left: ExpressionNode, right: ExpressionNode) =>
-    ({ kind: 'arithmetic', operator, left, right }) as const
+    ({ ...ARITHMETIC, operator, left, right }) as const
   it('divides without loss and keeps decimals decimal', () => {
     bothSay(arithmetic('/', column('n', integer), parameter(2, number)), '(`n` + 0e0) / ?')
     bothSay(arithmetic('%', column('n', integer), parameter(2, number)), '`n` % ?')
@@ -175,7 +177,7 @@ describe('expressions', () => {
 
   it('calls functions by their names here', () => {
     const call = (name: 'avg' | 'length' | 'now' | 'count' | 'sum', args: ExpressionNode[], distinct = false) =>
-      ({ kind: 'call', name, args, distinct, type: null }) as const
+      ({ ...CALL, name, args, distinct, type: null }) as const
     bothSay(call('now', []), 'utc_timestamp(3)')
     bothSay(call('length', [column('title')]), 'char_length(`title`)')
     bothSay(call('count', []), 'count(*)')
@@ -247,11 +249,11 @@ describe('statements', () => {
   it('updates or keeps a row that is there', () => {
     const value: ExpressionNode = { kind: 'incoming', column: 'title', type: null }
     const assignments = [
-      { kind: 'assignment', column: 'title', value },
+      { ...ASSIGNMENT, column: 'title', value },
       {
-        kind: 'assignment',
+        ...ASSIGNMENT,
         column: 'views',
-        value: { kind: 'arithmetic', operator: '+', left: column('views', integer), right: parameter(1, number) },
+        value: { ...ARITHMETIC, operator: '+', left: column('views', integer), right: parameter(1, number) },
       },
     ] as const
     const node = insert({ conflict: { kind: 'conflict', columns: ['slug'], assignments } })
@@ -274,9 +276,9 @@ describe('statements', () => {
       table,
       assignments: [
         {
-          kind: 'assignment',
+          ...ASSIGNMENT,
           column: 'n',
-          value: { kind: 'arithmetic', operator: '+', left: column('n', type), right: parameter(1, number) },
+          value: { ...ARITHMETIC, operator: '+', left: column('n', type), right: parameter(1, number) },
         },
       ],
       where: null,
@@ -301,7 +303,7 @@ describe('statements', () => {
     expect(sqlOf(mysql, node)).toBe(
       'delete from `posts` where `id` in (select /*+ no_merge(`posts`) */ `id` from (select * from `posts`) as `posts`)',
     )
-    const other = { kind: 'table', name: 'users', alias: 'u' } as const
+    const other = { ...TABLE, name: 'users', alias: 'u' } as const
     expect(sqlOf(mysql, { ...node, where: sub({ from: other }) })).toBe(
       'delete from `posts` where `id` in (select `id` from `users` as `u`)',
     )
@@ -312,7 +314,7 @@ describe('statements', () => {
     const update: UpdateNode = {
       kind: 'update',
       table,
-      assignments: [{ kind: 'assignment', column: 'title', value: parameter('x') }],
+      assignments: [{ ...ASSIGNMENT, column: 'title', value: parameter('x') }],
       where: sub({ from }),
       returning: [],
     }
@@ -335,6 +337,7 @@ describe('definitions', () => {
   const define = (name: string, type: DataType, over: Partial<ColumnDefinition> = {}): ColumnDefinition => ({
     name,
     type,
+    isKey: false,
     nullable: false,
     default: null,
     generated: null,
@@ -365,7 +368,7 @@ describe('definitions', () => {
           {
             generated: {
               stored: false,
-              expression: { kind: 'call', name: 'length', args: [column('title')], distinct: false, type: null },
+              expression: { ...CALL, name: 'length', args: [column('title')], distinct: false, type: null },
             },
           },
         ),
@@ -439,6 +442,7 @@ describe('definitions', () => {
     name: 'posts_title',
     table: 'posts',
     columns: ['title'],
+    types: undefined,
     unique: false,
     where: null,
     method: null,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { ARITHMETIC, ASSIGNMENT, CALL, COLUMN, RAW, SELECT, TABLE, VALUE_TYPE } from '../../../src/ast/bases.js'
 import type { DataType, ValueType } from '../../../src/ast/data-type.js'
 import type { ArithmeticNode, CallNode, ExpressionNode, ListNode, ParameterNode } from '../../../src/ast/expression.js'
 import type { Node } from '../../../src/compiler/writer.js'
@@ -6,6 +7,7 @@ import { postgresDialect } from '../../../src/dialect/postgres/index.js'
 import { anyNode } from '../../support/any-node.js'
 
 const typed = (dataType: DataType): ValueType => ({
+  ...VALUE_TYPE,
   dataType,
   check: (value) => value,
   refuse: (code, message) => {
@@ -22,19 +24,19 @@ const number = typed({ name: 'number' })
 const [boolean, uuid, date] = [typed({ name: 'boolean' }), typed({ name: 'uuid' }), typed({ name: 'date' })]
 const citext = typed({ name: 'text', sql: 'citext' })
 
-const column = (name: string, type: ValueType | null) => ({ kind: 'column', table: null, name, type }) as const
+const column = (name: string, type: ValueType | null) => ({ ...COLUMN, table: null, name, type }) as const
 const parameter = (value: unknown, type: ValueType | null = null): ParameterNode => ({ kind: 'parameter', type, value })
 const list = (values: readonly unknown[], type: ValueType | null): ListNode => ({ kind: 'list', type, values })
 const arithmetic = (operator: ArithmeticNode['operator'], left: ExpressionNode, right: ExpressionNode) =>
-  ({ kind: 'arithmetic', operator, left, right }) as const
+  ({ ...ARITHMETIC, operator, left, right }) as const
 const call = (name: CallNode['name'], ...args: ExpressionNode[]): CallNode => ({
-  kind: 'call',
+  ...CALL,
   name,
   args,
   distinct: false,
   type: null,
 })
-const table = { kind: 'table', name: 't', alias: null } as const
+const table = { ...TABLE, name: 't', alias: null } as const
 
 function compile(node: Node): unknown[] {
   const { sql, bindings } = anyNode(postgresDialect.compiler).compile(node)
@@ -83,9 +85,10 @@ describe('parameters', () => {
 
   it('stay bare for a column type of the user, and in SQL of the user', () => {
     expect(compile(call('coalesce', column('c', citext), parameter('x', citext)))).toEqual(['coalesce("c", $1)', 'x'])
-    expect(
-      compile({ kind: 'raw', texts: ['a ', ' b ', ''], nodes: [parameter(1, integer), n], dynamic: false }),
-    ).toEqual(['a $1 b "n"', 1])
+    expect(compile({ ...RAW, texts: ['a ', ' b ', ''], nodes: [parameter(1, integer), n], dynamic: false })).toEqual([
+      'a $1 b "n"',
+      1,
+    ])
   })
 })
 
@@ -117,7 +120,7 @@ describe('lists', () => {
 
   it('keep a sub-select as it is', () => {
     const select = {
-      kind: 'select',
+      ...SELECT,
       selections: [{ kind: 'selection', expression: n, alias: null, type: integer }],
       from: table,
       distinct: false,
@@ -164,7 +167,7 @@ describe('arithmetic', () => {
       compile({
         kind: 'update',
         table,
-        assignments: [{ kind: 'assignment', column: 'x', value, type }],
+        assignments: [{ ...ASSIGNMENT, column: 'x', value, type }],
         where: null,
         returning: [],
       })
@@ -300,8 +303,8 @@ describe('inserts', () => {
   it('update or keep the row that is there', () => {
     const rows = [[parameter(1, integer), parameter('a', text)]]
     const assignments = [
-      { kind: 'assignment', column: 'name', value: { kind: 'incoming', column: 'name', type: null } },
-      { kind: 'assignment', column: 'n', value: arithmetic('+', n, parameter(1, number)), type: integer },
+      { ...ASSIGNMENT, column: 'name', value: { kind: 'incoming', column: 'name', type: null } },
+      { ...ASSIGNMENT, column: 'n', value: arithmetic('+', n, parameter(1, number)), type: integer },
     ] as const
     const conflict = { kind: 'conflict', columns: ['n'], assignments } as const
     const returning = [{ kind: 'selection', expression: n, alias: null, type: integer }] as const
@@ -322,12 +325,13 @@ describe('definitions', () => {
       kind: 'createTable',
       table: 'we"ird',
       columns: [
-        { ...plain, name: 'id', type: { name: 'bigInteger', autoIncrement: true } },
-        { ...plain, name: 'code', type: { name: 'char', length: 2 }, default: parameter("a'\\b", text) },
-        { ...plain, name: 'at', type: { name: 'dateTime' }, nullable: true, default: call('now') },
-        { ...plain, name: 'fine', type: { name: 'dateTime', precision: 6 }, nullable: true },
-        { ...plain, name: 'own', type: { name: 'text', sql: 'citext' } },
+        { isKey: false, ...plain, name: 'id', type: { name: 'bigInteger', autoIncrement: true } },
+        { isKey: false, ...plain, name: 'code', type: { name: 'char', length: 2 }, default: parameter("a'\\b", text) },
+        { isKey: false, ...plain, name: 'at', type: { name: 'dateTime' }, nullable: true, default: call('now') },
+        { isKey: false, ...plain, name: 'fine', type: { name: 'dateTime', precision: 6 }, nullable: true },
+        { isKey: false, ...plain, name: 'own', type: { name: 'text', sql: 'citext' } },
         {
+          isKey: false,
           ...plain,
           name: 'twice',
           type: { name: 'integer' },

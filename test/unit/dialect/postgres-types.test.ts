@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { VALUE_TYPE } from '../../../src/ast/bases.js'
 import type { DataType, ValueType } from '../../../src/ast/data-type.js'
 import { isConnectionLoss, keyColumns, mapPostgresError } from '../../../src/dialect/postgres/errors.js'
 import { leavesNoTrace } from '../../../src/dialect/postgres/plain.js'
@@ -7,6 +8,7 @@ import { formatTimestamp, parseMicroTimestamp, parseTimestamp } from '../../../s
 import { hasEscapedNul, postgresCodec } from '../../../src/dialect/postgres/types.js'
 
 const typed = (dataType: DataType): ValueType => ({
+  ...VALUE_TYPE,
   dataType,
   check: (value) => value,
   refuse: (code, message) => {

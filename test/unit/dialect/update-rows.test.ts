@@ -1,5 +1,6 @@
 import { Field, Model } from 'corm'
 import { describe, expect, it } from 'vitest'
+import { TABLE } from '../../../src/ast/bases.js'
 import type { UpdateRowsNode } from '../../../src/ast/statement.js'
 import { dialectNamed } from '../../../src/dialect/named.js'
 import { metadataOf } from '../../../src/metadata/metadata.js'
@@ -24,7 +25,7 @@ const column = (name: string) => {
 
 const node = (keys: string[], names: string[]): UpdateRowsNode => ({
   kind: 'updateRows',
-  table: { kind: 'table', name: 'parts', alias: null },
+  table: { ...TABLE, name: 'parts', alias: null },
   keys: keys.map(column) as never,
   columns: names.map(column) as never,
   rows: { kind: 'list', type: null, values: [] },

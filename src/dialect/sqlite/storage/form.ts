@@ -1,4 +1,4 @@
-import type { Codec } from '../../../compiler/codec.js'
+import { CODEC, type Codec } from '../../../compiler/codec.js'
 import { StoredValueError } from '../../../errors.js'
 import { heldBy } from '../../stored.js'
 
@@ -7,15 +7,23 @@ export interface Form extends Codec {
   readonly decode: (raw: never) => unknown
   readonly encode: (canonical: never) => unknown
   /** What a value is compared as, where `encode` would round it. */
-  readonly compare?: (canonical: never) => unknown
+  readonly compare: ((canonical: never) => unknown) | undefined
   /** Equal values are stored alike. */
   readonly exact: boolean
   /** Stored values have the order of those that they stand for. */
   readonly sorts: boolean
   /** SQL that turns what is stored into corm's own form, and back; undefined: a function does it. */
-  readonly toOwn?: (sql: string) => string
-  readonly toStored?: (sql: string) => string
+  readonly toOwn: ((sql: string) => string) | undefined
+  readonly toStored: ((sql: string) => string) | undefined
 }
+
+/** What `CODEC` is for forms. */
+export const FORM: Readonly<Pick<Form, keyof typeof CODEC | 'compare' | 'toOwn' | 'toStored'>> = Object.freeze({
+  ...CODEC,
+  compare: undefined,
+  toOwn: undefined,
+  toStored: undefined,
+})
 
 /** `storage`: as the field declares it. */
 export function refuseForm(raw: unknown, storage: string, form: string): never {

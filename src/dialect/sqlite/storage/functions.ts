@@ -1,3 +1,4 @@
+import { VALUE_TYPE } from '../../../ast/bases.js'
 import type { DataType } from '../../../ast/data-type.js'
 import { sqliteCodec } from '../types.js'
 import { formOf } from './index.js'
@@ -27,7 +28,7 @@ function create(dataType: DataType): Converter {
   const refuse = (__: string, message: string): never => {
     throw new TypeError(message)
   }
-  const codec = sqliteCodec({ dataType: own, check: (value) => value, refuse })
+  const codec = sqliteCodec({ ...VALUE_TYPE, dataType: own, check: (value) => value, refuse })
   const form = formOf(dataType)
   const [encodeOwn, decodeOwn] = [codec.encode as Convert | null, codec.decode as Convert | null]
   const [encode, decode] = [form?.encode as unknown as Convert, form?.decode as unknown as Convert]

@@ -1,3 +1,4 @@
+import { ASSIGNMENT, CALL, IDENTIFIER } from '../../../ast/bases.js'
 import { type DataType, ownForm, type ValueType } from '../../../ast/data-type.js'
 import type {
   BetweenNode,
@@ -35,7 +36,7 @@ const formIn = (node: ExpressionNode): Form | null => {
 /** The same value in corm's own form. */
 function own<N extends ExpressionNode | null>(node: N): N | CallNode {
   if (node === null || !isStored(node)) return node
-  return { kind: 'call', name: 'ownForm', args: [node], distinct: false, type: typeOf(node) }
+  return { ...CALL, name: 'ownForm', args: [node], distinct: false, type: typeOf(node) }
 }
 
 const ownEach = (nodes: readonly ExpressionNode[]) => (nodes.some(isStored) ? nodes.map(own) : nodes)
@@ -156,9 +157,9 @@ function toColumn(assignment: AssignmentNode): AssignmentNode {
   if (type?.dataType.storage === undefined) return { ...assignment, value: own(value) }
   const given = storedType(value)
   if (typeOf(value) === null || (given !== null && isSameStorage(given, type.dataType)))
-    return { kind: 'assignment', column, value }
-  const args = [own(value), { kind: 'identifier', path: [column], type } as const]
-  return { kind: 'assignment', column, value: { kind: 'call', name: 'storedForm', args, distinct: false, type: null } }
+    return { ...ASSIGNMENT, column, value }
+  const args = [own(value), { ...IDENTIFIER, path: [column], type } as const]
+  return { ...ASSIGNMENT, column, value: { ...CALL, name: 'storedForm', args, distinct: false, type: null } }
 }
 
 /** A parameter is bound as its own type says. */

@@ -1,7 +1,7 @@
 import type { DataType, Storage } from '../../../ast/data-type.js'
 import { hasClock, hasFraction, startsWithDay } from '../../../util/canonical.js'
 import { formatDateTime, parseDateTime } from '../../../util/date-text.js'
-import { type Form, refuseForm } from './form.js'
+import { FORM, type Form, refuseForm } from './form.js'
 
 /** A moment is a Date, or with more digits than that a text of nine or six of them. */
 type Moment = Date | string
@@ -45,6 +45,7 @@ export function textMoment({ precision = 3 }: DataType, storage: Storage): Form 
     return momentOf(`${text.slice(0, 10)} ${text.slice(11, PLACE)}`, fraction, precision)
   }
   return {
+    ...FORM,
     columnType: 'TEXT',
     encode,
     decode,
@@ -65,6 +66,7 @@ const isMoment = (date: Date) => !Number.isNaN(date.getTime())
 export function epoch(form: 'milliseconds' | 'seconds'): Form {
   const size = form === 'seconds' ? 1000 : 1
   return {
+    ...FORM,
     columnType: 'INTEGER',
     encode: (date: Date) => BigInt(Math.floor(date.getTime() / size)),
     compare: (date: Date) => (date.getTime() % size === 0 ? BigInt(date.getTime() / size) : date.getTime() / size),
@@ -86,6 +88,7 @@ const NOISE = 0.1
 
 /** As SQLite's `julianday()` makes it. */
 export const julian: Form = {
+  ...FORM,
   columnType: 'REAL',
   encode: (date: Date) => (date.getTime() + JULIAN) / DAY,
   decode: (raw: unknown) => {
@@ -101,6 +104,7 @@ export const julian: Form = {
 
 /** Milliseconds of the midnight that a day begins with. */
 export const dayInMilliseconds: Form = {
+  ...FORM,
   columnType: 'INTEGER',
   encode: (day: string) => BigInt(Date.parse(`${day}T00:00:00.000Z`)),
   decode: (raw: unknown) => {

@@ -1,12 +1,13 @@
 import type { DataType } from '../../../ast/data-type.js'
 import { isDecimal, isUuid } from '../../../util/canonical.js'
 import { unscale } from '../unscale.js'
-import { type Form, refuseForm } from './form.js'
+import { FORM, type Form, refuseForm } from './form.js'
 
 /** Numbers as they are, rounded to the scale: exact to 15 digits. */
 export function numericDecimal({ scale = 0 }: DataType): Form {
   const power = 10 ** scale
   return {
+    ...FORM,
     columnType: 'REAL',
     encode: Number,
     decode: (raw: unknown) => {
@@ -24,6 +25,7 @@ export function numericDecimal({ scale = 0 }: DataType): Form {
 /** Digits as text. */
 export function textDecimal({ scale = 0 }: DataType): Form {
   return {
+    ...FORM,
     columnType: 'TEXT',
     encode: (digits: string) => digits,
     decode: (raw: unknown) => {
@@ -42,6 +44,7 @@ export function textDecimal({ scale = 0 }: DataType): Form {
 
 export function words([yes, no]: readonly [string, string]): Form {
   return {
+    ...FORM,
     columnType: 'TEXT',
     encode: (value: boolean) => (value ? yes : no),
     decode: (raw: unknown) => {
@@ -59,6 +62,7 @@ const dashed = (hex: string) =>
 const HEX = /^[0-9a-f]{32}$/
 
 const upper: Form = {
+  ...FORM,
   columnType: 'TEXT',
   encode: (uuid: string) => uuid.toUpperCase(),
   decode: (raw: unknown) => {
@@ -72,6 +76,7 @@ const upper: Form = {
 }
 
 const hex: Form = {
+  ...FORM,
   columnType: 'TEXT',
   encode: (uuid: string) => uuid.replaceAll('-', ''),
   decode: (raw: unknown) =>
@@ -92,6 +97,7 @@ function hexOf(raw: unknown, storage: string): string {
 const bytesOf = (uuid: string) => Buffer.from(uuid.replaceAll('-', ''), 'hex')
 
 const blob: Form = {
+  ...FORM,
   columnType: 'BLOB',
   encode: bytesOf,
   decode: (raw: unknown) => dashed(hexOf(raw, "'blob'")),
@@ -107,6 +113,7 @@ const ORDER = [3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15]
 const mixed = (digits: string) => ORDER.map((at) => pair(digits, at)).join('')
 
 const guid: Form = {
+  ...FORM,
   columnType: 'BLOB',
   encode: (uuid: string) => Buffer.from(mixed(uuid.replaceAll('-', '')), 'hex'),
   decode: (raw: unknown) => dashed(mixed(hexOf(raw, "'guid'"))),
@@ -118,6 +125,7 @@ export const UUIDS: Readonly<Record<string, Form>> = { upper, hex, blob, guid }
 
 /** The bytes of the text. */
 export const jsonBytes: Form = {
+  ...FORM,
   columnType: 'BLOB',
   encode: (text: string) => Buffer.from(text),
   decode: (raw: unknown) =>
