@@ -1661,6 +1661,12 @@ export interface StaticWhere {
   <C>(this: C, condition: Condition<C>): QueryBuilder<C>
 }
 
+/** The type of `Author.make`. */
+export interface StaticMake {
+  <C>(this: C, data?: SafeChanges<FieldsOf<C>> & Owners<C>): Entity<C>
+  <C>(this: C, data: AllChanges<FieldsOf<C>> & Owners<C>, options: GuardedOption): Entity<C>
+}
+
 /** The type of `Author.create`. */
 export interface StaticCreate {
   <C>(this: C, data: Creatable<C>): Promise<Entity<C>>
@@ -1780,8 +1786,7 @@ export interface ModelStatics {
   with: StaticWith
 
   /** An unsaved instance, with its relations typed. */
-  make<C>(this: C, data?: SafeChanges<FieldsOf<C>> & Owners<C>): Entity<C>
-  make<C>(this: C, data: AllChanges<FieldsOf<C>> & Owners<C>, options: GuardedOption): Entity<C>
+  make: StaticMake
   /** An instance known by its key only, for `associate`, `related` and `refresh`. */
   ref<C>(this: C, key: PkOf<C>): Entity<C>
   /**
