@@ -3,7 +3,7 @@ import { type Context, type Rules, type Scope, sqlRules, type Tuple, valueOfEx }
 import { type Gathered, gather, hasCondition, isTotal, keeps, typeIn } from './gather.js'
 import { relatedTo } from './related.js'
 import { cutRows, type Found, groupScope, rowsOf, scopeOf, valuesOf } from './rows.js'
-import { isFraction, keyOf, shownAs, toValue, whole } from './values.js'
+import { isFraction, keyOf, shownAs, toDigits, toValue, type Value, whole } from './values.js'
 import { columnOf, type Rows, world } from './world.js'
 
 // What a chain must answer, worked out over arrays in memory. Knows nothing of corm's code.
@@ -282,9 +282,12 @@ function updated(all: Gathered, context: Context, data: readonly { key: string; 
     const change = keys.has(idOf(tuple)) ? data : []
     const texts = columns.map(({ name, type }) => {
       const x = change.find(({ key }) => key === name)?.x ?? { k: 'col', name, t: type }
-      return `${name} ${shownAs(valueOfEx(x, scope), type)}`
+      return `${name} ${shownAs(stored(valueOfEx(x, scope), type), type)}`
     })
     return texts.join(', ')
   })
   return { shape: { fields: columns, loads: [] }, items, runs: items.map((_, at) => at), also: `${keys.size} rows` }
 }
+
+/** Decimals are rounded when they are stored: all columns of them have two digits after the point. */
+const stored = (value: Value, type: Type): Value => (type === 'dec' && isFraction(value) ? toDigits(value, 2) : value)
