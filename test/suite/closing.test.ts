@@ -13,7 +13,14 @@ const failure = (work: Promise<unknown>) =>
   )
 
 describeDatabases('closing and connecting again', (database) => {
-  if (!database.facts.startsAtOnce) return
+  if (!database.facts.startsAtOnce) {
+    it('is not connected any more', async () => {
+      const db = await Database.connect({ name: 'shop', url: database.url, ...database.quickStart })
+      await db.close()
+      expect(db.isConnected).toBe(false)
+    })
+    return
+  }
 
   const connect = (over: object = {}) => Database.connect({ name: 'shop', url: database.url, ...over })
   const connected = async (work: (db: Database) => Promise<void>, over: object = {}) => {

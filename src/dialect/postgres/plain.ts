@@ -19,16 +19,20 @@ const HARMLESS = new Set(
 const BEGINS = /^\s*(?:select|insert|update|delete|values|with)\b/i
 /** Comments may stand between a name and its bracket; a select INTO makes a table. */
 const DOUBTFUL = /\/\*|--|;\s*\S|^\s*(?:select|values|with)\b[\s\S]*\binto\b/i
-const CALLS = /([\w$".]+)\s*\(/g
+/** From the beginning of a name only, or a long text would be read again from each of its characters. */
+const CALLS = /(?<![\w$".])([\w$".]+)\s*\(/g
 const COLUMNS_OF = /^\s*insert\s+into\s+[\w$".]+(?:\s+as\s+\w+)?\s*\(/i
 
 const known = new BoundedMap<string, boolean>(1000)
+/** Characters of a text that is remembered at most. */
+const LONG = 5000
 
 /**
  * Whether SQL of the user's own surely leaves its session as it was. Only who is sure can do without undoing its traces;
  * everything else, and every function that is not the server's own, is taken for something that leaves some.
  */
 export function leavesNoTrace(sql: string): boolean {
+  if (sql.length > LONG) return isPlain(sql)
   let plain = known.get(sql)
   if (plain === undefined) known.set(sql, (plain = isPlain(sql)))
   return plain
