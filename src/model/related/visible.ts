@@ -4,7 +4,7 @@ import { originOf } from '../../hydrate/state.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { type RelationMetadata, variantFor } from '../../metadata/relation/resolve.js'
-import { columnOf } from '../../query/columns/columns.js'
+import { holdsKeys } from '../../query/condition/holds-keys.js'
 import { allOf, pairs as equalColumns } from '../../query/condition/tie.js'
 import type { Query } from '../../query/query-builder.js'
 import type { Shape } from '../../query/shape.js'
@@ -54,7 +54,7 @@ export async function requireKeys(
   const wanted = new Map(given.map(({ key }) => [identity(key), key]))
   const query = visible(meta, executor, lifts)
   for (const chunk of chunked([...wanted.values()], fields.length === 1 ? KEYS : COMPOSITE_KEYS)) {
-    const rows = await query.alsoKeep(holding(fields, chunk)).valuesList(...fields.map(({ name }) => name))
+    const rows = await query.alsoKeep(holdsKeys(fields, chunk)).valuesList(...fields.map(({ name }) => name))
     for (const row of rows) wanted.delete(identity(row))
   }
   if (wanted.size > 0) throw new NotFoundError(meta.name, 'the keys given')
@@ -87,20 +87,3 @@ const isUnknown =
     const isLoaded = (origin.positions[softDelete.index] ?? -1) >= 0
     return !isLoaded || (instance as Attributes)[softDelete.name] !== null
   }
-
-function holding(fields: readonly ModelField[], keys: readonly (readonly unknown[])[]): ExpressionNode {
-  const [field, second] = fields
-  if (field !== undefined && second === undefined) {
-    const list = { kind: 'list', type: field, values: keys.map(([value]) => value) } as const
-    return { kind: 'in', operand: columnOf(field), list, negated: false }
-  }
-  const items = keys.map((key) => allOf(fields.map((each, i) => equal(each, key[i]))))
-  return items.length === 1 ? (items[0] as ExpressionNode) : { kind: 'logic', operator: 'or', items }
-}
-
-const equal = (field: ModelField, value: unknown): ExpressionNode => ({
-  kind: 'comparison',
-  operator: '=',
-  left: columnOf(field),
-  right: { kind: 'parameter', type: field, value },
-})

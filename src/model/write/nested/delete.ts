@@ -1,11 +1,9 @@
-import type { ExpressionNode } from '../../../ast/expression.js'
 import { NotFoundError } from '../../../errors.js'
 import { originOf } from '../../../hydrate/state.js'
 import type { ModelMetadata } from '../../../metadata/metadata.js'
 import type { ModelField } from '../../../metadata/model-field.js'
 import type { RelationMetadata } from '../../../metadata/relation/resolve.js'
-import { columnOf } from '../../../query/columns/columns.js'
-import { allOf } from '../../../query/condition/tie.js'
+import { holdsKeys } from '../../../query/condition/holds-keys.js'
 import type { Query } from '../../../query/query-builder.js'
 import { undoOf } from '../../run.js'
 import { runtimeOf } from '../../runtime.js'
@@ -34,25 +32,8 @@ export function deleteOf(
   fields: readonly ModelField[],
   keys: readonly (readonly unknown[])[],
 ): Promise<number> {
-  return query.keep(holding(fields, keys)).delete()
+  return query.keep(holdsKeys(fields, keys)).delete()
 }
-
-function holding(fields: readonly ModelField[], keys: readonly (readonly unknown[])[]): ExpressionNode {
-  const [field, second] = fields
-  if (field !== undefined && second === undefined && keys.length > 1) {
-    const list = { kind: 'list', type: field, values: keys.map(([value]) => value) } as const
-    return { kind: 'in', operand: columnOf(field), list, negated: false }
-  }
-  const items = keys.map((key) => allOf(fields.map((each, i) => equal(each, key[i]))))
-  return items.length === 1 ? (items[0] as ExpressionNode) : { kind: 'logic', operator: 'or', items }
-}
-
-const equal = (field: ModelField, value: unknown): ExpressionNode => ({
-  kind: 'comparison',
-  operator: '=',
-  left: columnOf(field),
-  right: { kind: 'parameter', type: field, value },
-})
 
 /** The rows of these instances were deleted; those that are kept for later say when. */
 export async function wereDeleted(instances: readonly (object | null)[]): Promise<void> {
