@@ -52,7 +52,7 @@ async function withTls(target: PgTarget, client: (target: PgTarget) => PgClient)
     await first.connect()
   } catch (error) {
     if (/does not support SSL/i.test((error as Error).message)) return { ...target, ssl: false }
-    // what else is wrong is told where all connections are made
+    // other errors are reported where all connections are made
     return tried
   }
   await first.end()

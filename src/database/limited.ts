@@ -66,7 +66,7 @@ export class Limited implements Executor {
   }
 }
 
-/** What was done is told, however late. */
+/** Reports what was done, however late. */
 function mayWrite(sql: string): boolean {
   if (sql.startsWith('select ') || sql.startsWith('(')) return false
   return !sql.startsWith('with ') || /\b(?:insert|update|delete)\b/.test(sql)

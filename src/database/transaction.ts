@@ -35,7 +35,7 @@ interface Root extends Omit<Host, 'running'> {
   savepoints: number
   /** The database has not locked itself for writing yet, where it does that as a whole. */
   deferred: boolean
-  /** Set when the transaction is over in the database: nothing can mend it. */
+  /** Set when the transaction is over in the database: it can only be rolled back. */
   broken: CormError | undefined
   /** A statement ended it there, and may have stored what had been done. */
   endedByStatement: boolean
@@ -381,7 +381,7 @@ export function currentTransaction(database: object): Transaction | undefined {
 /**
  * Runs `work` outside of any running transaction: what it writes is stored whatever becomes of the transaction around it.
  * It needs a connection of its own: where there is none beside the transaction's (always on SQLite and PGlite), it waits for
- * that to end, and a transaction that awaits it is told after `acquireTimeout` that it waits for itself.
+ * that to end, and a transaction that awaits it gets an error after `acquireTimeout`: it waits for itself.
  */
 export function outsideTransaction<R>(work: () => Promise<R>): Promise<R> {
   const outer = ambient()

@@ -39,7 +39,7 @@ export class MysqlPool implements Driver {
   #waitTimer: NodeJS.Timeout | null = null
   readonly #idleTimer: NodeJS.Timeout
   #closing: Promise<void> | null = null
-  /** What everybody is told who comes from now on. */
+  /** The error for every call from now on: the pool is closed. */
   #refusal: Error | null = null
 
   constructor(options: PoolOptions, first: MysqlSession) {

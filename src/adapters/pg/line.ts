@@ -109,7 +109,7 @@ export class PgLine {
   }
 
   /** Whether settings were changed by something within a statement, and nothing that puts them back is on its way. */
-  get astray(): boolean {
+  get altered(): boolean {
     return this.#reported.changed && this.#resets === 0
   }
 

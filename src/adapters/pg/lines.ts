@@ -65,7 +65,7 @@ export class PgLines {
     let best: PgLine | undefined
     let moving = 0
     for (const line of this.#shared) {
-      if (line.dead || line.readOnly || line.stalled || line.astray) continue
+      if (line.dead || line.readOnly || line.stalled || line.altered) continue
       moving++
       if (best === undefined || line.inFlight < best.inFlight) best = line
     }
@@ -238,7 +238,7 @@ export class PgLines {
       this.drop(line)
       return
     }
-    if (line.astray) {
+    if (line.altered) {
       this.#tidy(line)
       return
     }
@@ -252,7 +252,7 @@ export class PgLines {
   /** A trigger or a function has changed the session. */
   #tidy(line: PgLine): void {
     line.use = 'tidied'
-    const done = () => (line.astray ? this.drop(line) : this.#rest(line))
+    const done = () => (line.altered ? this.drop(line) : this.#rest(line))
     line.limited(line.reset()).then(done, () => this.drop(line))
   }
 
