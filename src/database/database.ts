@@ -23,7 +23,7 @@ import { type BatchConnection, type Executor, NAMED_STATEMENT, type NamedStateme
 import { Observer, type QueryListener } from './observe.js'
 import { closeOptions, connectOptions, tableOptions, transactionOptions } from './options.js'
 import { rawExecute, rawSelect } from './raw.js'
-import { withRetries } from './retries.js'
+import { attemptsOf, withRetries } from './retries.js'
 import { configure, type Settings } from './settings.js'
 import { createSql, createTables, dropTables } from './tables.js'
 import {
@@ -318,10 +318,13 @@ export class Database implements Executor, AsyncDisposable {
   }
 
   #outermost<R>(work: (trx: Transaction) => Promise<R>, options: TransactionOptions): Promise<R> {
-    return withRetries(options.retries ?? 0, async () => {
+    const { retries = 0 } = options
+    const attempts = attemptsOf(retries)
+    return withRetries(retries, async () => {
       const hooks: Hook[] = []
+      attempts?.next()
       const result = await this.#lend((connection) =>
-        Transaction.outermost(this.#host, connection, work, options, hooks),
+        Transaction.outermost(this.#host, connection, work, options, { hooks, attempts }),
       )
       if (hooks.length > 0) await runHooks(hooks)
       return result

@@ -1,5 +1,32 @@
 import { DeadlockError, LockTimeoutError, SerializationError } from '../errors.js'
 
+/** Instances that were written by the attempts of one transaction. */
+export class Attempts {
+  #earlier = new WeakSet<object>()
+  #now = new WeakSet<object>()
+  #warned = false
+
+  next(): void {
+    this.#earlier = this.#now
+    this.#now = new WeakSet()
+  }
+
+  /** One that an earlier attempt has written was not loaded by this one: what the code assigned to it then is still there. */
+  wrote(instance: object, model: string): void {
+    this.#now.add(instance)
+    if (this.#warned || !this.#earlier.has(instance)) return
+    this.#warned = true
+    process.emitWarning(
+      `A transaction is run again and writes a "${model}" that was loaded before it. Values that the callback assigned to it are still there, so a step such as "row.balance -= 10" is taken twice. Load the row inside of the callback.`,
+      { type: 'CormWarning', code: 'CORM_RETRIED_INSTANCE' },
+    )
+  }
+}
+
+/** What a transaction needs to warn of that, outside of production. */
+export const attemptsOf = (retries: number): Attempts | null =>
+  retries > 0 && process.env.NODE_ENV !== 'production' ? new Attempts() : null
+
 /** Runs the whole transaction again, with growing pauses, while it fails for reasons that pass. */
 export async function withRetries<R>(retries: number, attempt: () => Promise<R>): Promise<R> {
   for (let round = 0; ; round++) {

@@ -11,6 +11,7 @@ import type { BatchConnection, Executor, NamedStatement } from './executor.js'
 import type { Observer } from './observe.js'
 import { type TransactionOptions, transactionOptions } from './options.js'
 import { rawExecute, rawSelect } from './raw.js'
+import type { Attempts } from './retries.js'
 import { UndoLog } from './undo.js'
 import { waitForNested } from './waiting.js'
 
@@ -27,6 +28,14 @@ export interface Host {
   readonly acquireTimeout: number
   /** The outermost ones that are under way. */
   readonly running: Set<Transaction>
+}
+
+/** One run of an outermost transaction. */
+export interface Attempt {
+  /** Takes the hooks for after the commit: they run when the connection is free again. */
+  readonly hooks: Hook[]
+  /** Where it may be one of several. */
+  readonly attempts: Attempts | null
 }
 
 /** What a transaction and its nested ones have in common. */
@@ -72,8 +81,9 @@ export class Transaction implements Executor {
   private constructor(
     private readonly root: Root,
     readonly parent: Transaction | null,
+    attempts: Attempts | null = null,
   ) {
-    this.undo = new UndoLog(parent === null ? null : parent.undo)
+    this.undo = new UndoLog(parent === null ? null : parent.undo, attempts)
     this.#lane = new Lane(root.acquireTimeout)
   }
 
@@ -317,8 +327,7 @@ export class Transaction implements Executor {
   }
 
   /**
-   * The outermost transaction on a connection: begin, callback, commit or rollback. Hooks for after the commit are left in
-   * `hooks`: they run when the connection is free again.
+   * The outermost transaction on a connection: begin, callback, commit or rollback.
    * @internal
    */
   static async outermost<R>(
@@ -326,11 +335,11 @@ export class Transaction implements Executor {
     connection: Connection,
     work: (trx: Transaction) => Promise<R>,
     options: TransactionOptions,
-    hooks: Hook[],
+    { hooks, attempts }: Attempt,
   ): Promise<R> {
     const deferred = options.mode === 'deferred' || options.readOnly === true
     const state = { savepoints: 0, deferred, broken: undefined, endedByStatement: false }
-    const trx = new Transaction({ connection, observer, database, acquireTimeout, ...state }, null)
+    const trx = new Transaction({ connection, observer, database, acquireTimeout, ...state }, null, attempts)
     await guard(observer, 'begin', () => connection.begin(options))
     running.add(trx)
     let result: R

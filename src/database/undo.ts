@@ -1,3 +1,5 @@
+import type { Attempts } from './retries.js'
+
 /** Puts back what a write changed in memory. It is called at most once, and nothing may go wrong in it. */
 export interface UndoEntry {
   undo(): void
@@ -12,7 +14,11 @@ export class UndoLog {
   #entries: UndoEntry[] = []
   #state: 'open' | 'undone' | 'kept' = 'open'
 
-  constructor(readonly parent: UndoLog | null) {
+  constructor(
+    readonly parent: UndoLog | null,
+    /** Of a transaction that may be run again. */
+    private readonly attempts: Attempts | null = null,
+  ) {
     this.root = parent === null ? this : parent.root
   }
 
@@ -25,6 +31,11 @@ export class UndoLog {
   get undone(): boolean {
     if (this.#state === 'undone') return true
     return this.#state === 'kept' && this.parent !== null && this.parent.undone
+  }
+
+  /** Before a row that is there is written. */
+  wrote(instance: object, model: string): void {
+    this.root.attempts?.wrote(instance, model)
   }
 
   push(entry: UndoEntry): void {

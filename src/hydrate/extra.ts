@@ -6,6 +6,14 @@ export interface Writer {
   readonly ended: boolean
 }
 
+/** What was written or read outside of a transaction while it had the instance in its log, each by a rising number. */
+export interface Settled {
+  /** By the field's index. */
+  readonly fields: Map<number, number>
+  /** When its row was removed; 0: it was not. */
+  gone: number
+}
+
 /** A value that was loaded for other instances' sake: it holds for the transaction that it was read in, or outside of any. */
 export interface Loan {
   readonly relation: number
@@ -26,6 +34,9 @@ export class Extra {
 
   /** What has written it in a transaction that may still be open. */
   writer: Writer | null = null
+  /** The last transaction that has it in its log, and may still put it back. */
+  logged: Writer | null = null
+  settled: Settled | null = null
   /** Of loaded relations that nobody has asked this instance for. */
   loans: readonly Loan[] | null = null
 
@@ -79,6 +90,8 @@ export class Extra {
     copy.hidden = this.hidden && Object.assign(Object.create(null), this.hidden)
     copy.named = this.named
     copy.writer = this.writer
+    copy.logged = this.logged
+    copy.settled = this.settled
     copy.loans = this.loans
     return copy
   }

@@ -1,5 +1,5 @@
 import { ambient } from '../util/ambient.js'
-import { Extra, type Loan, type Writer } from './extra.js'
+import { Extra, type Loan, type Settled, type Writer } from './extra.js'
 import type { Origin } from './origin.js'
 import { createStates, STATE, type States } from './states.js'
 
@@ -42,6 +42,24 @@ export const writerOf = (instance: object): Writer | null => extraOf(instance)?.
 
 export function setWriter(instance: object, writer: Writer): void {
   extend(instance).writer = writer
+}
+
+/** A transaction has the instance in its log from here on. */
+export function setLogged(instance: object, writer: Writer): void {
+  const extra = extend(instance)
+  if (extra.logged?.ended === true) extra.settled = null
+  extra.logged = writer
+}
+
+/** What was settled outside of transactions since they have it in their logs; null: nothing. */
+export const settledOf = (instance: object): Settled | null => extraOf(instance)?.settled ?? null
+
+/** The same, to add to it; null where no open transaction has it in its log. */
+export function settling(instance: object): Settled | null {
+  const extra = extraOf(instance)
+  if (extra === null || extra.logged === null || extra.logged.ended) return null
+  extra.settled ??= { fields: new Map(), gone: 0 }
+  return extra.settled
 }
 
 /** `adopt` for the instances of one model. */

@@ -257,7 +257,7 @@ function createFirst(model: unknown, match: object, extra: object, guarded: bool
   const runtime = runtimeOf(model)
   const bound = boundTo(model)
   const find = () => runtime.query(bound, 'own').where(requireMatch(model, match))
-  return firstOrCreate({ runtime, data: { ...match, ...extra }, guarded, bound, find })
+  return firstOrCreate({ runtime, match, data: { ...match, ...extra }, guarded, bound, find })
 }
 
 function requireData(meta: ModelMetadata, data: unknown, call: string): void {

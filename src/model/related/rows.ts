@@ -1,4 +1,5 @@
 import type { Transaction } from '../../database/transaction.js'
+import type { UndoLog } from '../../database/undo.js'
 import { NotFoundError, UsageError } from '../../errors.js'
 import { isStateful, loadedValue, originOf, setLoaded } from '../../hydrate/state.js'
 import type { ModelField } from '../../metadata/model-field.js'
@@ -48,9 +49,9 @@ export class RelatedRows extends Manager {
     return promised(async () => {
       const runtime = runtimeOf(this.relation.target.model)
       const { guarded = false } = guardedOption(options)
-      await this.#keep()
+      const undo = await this.#keep()
       const make = () => createInstance(runtime, data, guarded, this.home, this.#tie())
-      return this.#added([await this.#replacing([], async () => make())])[0] as object
+      return this.#added([await this.#replacing([], undo, async () => make())])[0] as object
     })
   }
   createMany(rows: readonly unknown[], options?: unknown): Promise<object[]> {
@@ -58,9 +59,9 @@ export class RelatedRows extends Manager {
       const runtime = runtimeOf(this.relation.target.model)
       this.#refuseMany(rows, 'createMany()')
       const { guarded = false } = guardedOption(options, 'createMany()')
-      await this.#keep()
+      const undo = await this.#keep()
       const make = () => createManyInstances(runtime, rows, guarded, this.home, this.#tie())
-      return this.#added(await (isList(rows) ? this.#replacing([], make) : make()))
+      return this.#added(await (isList(rows) ? this.#replacing([], undo, make) : make()))
     })
   }
   save(instance: object): Promise<object> {
@@ -80,11 +81,11 @@ export class RelatedRows extends Manager {
       const targets = this.#given(given, 'attach()')
       if (targets.length === 0) return 0
       this.#refuseMany(targets, 'attach()')
-      await this.#keep(targets)
+      const undo = await this.#keep(targets)
       // what is there gives way to a row that is there as well
       if (!this.relation.many && (await this.#keysOf(this.#rowsOf(targets, this.home))).length === 0) return 0
-      const taken = await this.#replacing(targets, () => this.#take(targets, this.home))
-      await this.#took(taken.reached, taken.values)
+      const taken = await this.#replacing(targets, undo, () => this.#take(targets, this.home))
+      await this.#took(taken.reached, taken.values, undo)
       return taken.count
     })
   }
@@ -97,12 +98,12 @@ export class RelatedRows extends Manager {
       this.refuseNothing(given)
       const targets = this.#given(given, 'detach()')
       if (targets.length === 0) return 0
-      await this.#keep(targets)
+      const undo = await this.#keep(targets)
       const wanted = keysCondition(this.relation.target, targets.map(keyForm(this.#fields)))
       const { count, values } = await this.#let(this.keep(wanted))
       const gone = this.#identities(targets)
       const reached = count === targets.length ? gone : this.#identities(await this.#among(targets, values, this.home))
-      this.#gave((row) => reached.has(this.#identityOf(row)), values, targets)
+      this.#gave((row) => reached.has(this.#identityOf(row)), values, undo, targets)
       this.loaded?.hold(this.loaded.filter((row) => !gone.has(this.#identityOf(row))))
       return count
     })
@@ -112,9 +113,9 @@ export class RelatedRows extends Manager {
   }
   clear(): Promise<number> {
     return promised(async () => {
-      await this.#keep()
+      const undo = await this.#keep()
       const { count, values } = await this.#let(this)
-      this.#gave(() => true, values)
+      this.#gave(() => true, values, undo)
       return count
     })
   }
@@ -124,12 +125,12 @@ export class RelatedRows extends Manager {
       if (!Array.isArray(given)) throw new UsageError(`sync() of ${this.path} takes a list.`)
       const targets = this.#given([given], 'sync()')
       this.#refuseMany(targets, 'sync()')
-      await this.#keep(targets)
+      const undo = await this.#keep(targets)
       const { surplus, missing, left, taken } = await this.together((trx) => this.#sync(targets, trx))
       const wanted = this.#identities(targets)
-      this.#gave((row) => !wanted.has(this.#identityOf(row)), left?.values)
-      await this.#took(targets, this.#tie())
-      for (const { instance } of missing) if (instance !== null) storeValues(instance, taken?.values ?? {})
+      this.#gave((row) => !wanted.has(this.#identityOf(row)), left?.values ?? {}, undo)
+      await this.#took(targets, this.#tie(), undo)
+      for (const { instance } of missing) if (instance !== null) storeValues(instance, taken?.values ?? {}, undo)
       return { attached: missing.length, detached: surplus.length, updated: 0 }
     })
   }
@@ -145,24 +146,24 @@ export class RelatedRows extends Manager {
     const { home } = this
     const options = originOf(instance) !== null || home === null ? {} : { using: home }
     const stays = originOf(instance) === null ? [] : [keyGiven(this.relation, this.#fields, instance, 'save()')]
-    await this.#keep()
+    const undo = await this.#keep()
     const tie = this.#tie()
     await orAsBefore(instance, async () => {
-      await this.remember((undo) => keepAssigned(undo, instance, tie))
+      if (undo !== null) keepAssigned(undo, instance, tie)
       Object.assign(instance, tie)
-      await this.#replacing(stays, () =>
+      await this.#replacing(stays, undo, () =>
         (instance as unknown as { save(options: object): Promise<object> }).save(options),
       )
     })
   }
 
   /** What a rollback puts back of the rows that may be given to the owner or taken from it. */
-  async #keep(given: readonly Given[] = []): Promise<void> {
+  async #keep(given: readonly Given[] = []): Promise<UndoLog | null> {
     const { target } = this.relation
     const fields = [...Object.keys(this.#tie()).map((name) => target.field(name)), ...writingOf(target).touched]
     const loaded = this.loaded ?? [loadedValue(this.owner, this.relation.index)]
     const instances = new Set(given.flatMap(({ instance }) => instance ?? []))
-    await this.remember((undo) => {
+    return this.remember((undo) => {
       for (const row of loaded)
         if (isStateful(row) && !instances.has(row as object)) keepRow(undo, row as object, fields, 'held')
       for (const instance of instances) keepSaved(undo, instance, fields, 'held')
@@ -224,7 +225,7 @@ export class RelatedRows extends Manager {
   }
 
   /** Runs a write that gives the owner rows. What a relation to one row had gives way to them, as in nested writes. */
-  async #replacing<R>(stays: readonly Given[], write: () => Promise<R>): Promise<R> {
+  async #replacing<R>(stays: readonly Given[], undo: UndoLog | null, write: () => Promise<R>): Promise<R> {
     if (this.relation.many) return write()
     const [result, left] = await this.together(async (trx) => {
       const { surplus } = await this.#others(stays, trx)
@@ -232,7 +233,7 @@ export class RelatedRows extends Manager {
       return [await write(), left] as const
     })
     const kept = this.#identities(stays)
-    if (left !== null) this.#gave((row) => !kept.has(this.#identityOf(row)), left.values)
+    if (left !== null) this.#gave((row) => !kept.has(this.#identityOf(row)), left.values, undo)
     return result
   }
 
@@ -286,8 +287,8 @@ export class RelatedRows extends Manager {
   }
 
   /** Instances and the loaded rows follow what was written. */
-  async #took(targets: readonly Given[], values: Attributes = {}): Promise<void> {
-    for (const { instance } of targets) if (instance !== null) storeValues(instance, values)
+  async #took(targets: readonly Given[], values: Attributes, undo: UndoLog | null): Promise<void> {
+    for (const { instance } of targets) if (instance !== null) storeValues(instance, values, undo)
     const { loaded } = this
     if (!this.relation.many) {
       const [only] = targets
@@ -301,12 +302,17 @@ export class RelatedRows extends Manager {
   }
 
   /** The same of what was taken from the owner. */
-  #gave(isGone: (row: object) => boolean, values: Attributes = {}, given: readonly Given[] = []): void {
+  #gave(
+    isGone: (row: object) => boolean,
+    values: Attributes,
+    undo: UndoLog | null,
+    given: readonly Given[] = [],
+  ): void {
     const { loaded, owner, relation } = this
     const tie = this.#tie()
     const one = loadedValue(owner, relation.index)
     const known = [...(loaded ?? [one]), ...given.map(({ instance }) => instance)].filter(isStateful) as object[]
-    for (const row of known) if (isGone(row) && holds(row, tie)) storeValues(row, values)
+    for (const row of known) if (isGone(row) && holds(row, tie)) storeValues(row, values, undo)
     if (!relation.many) setLoaded(owner, relation.index, undefined)
     else loaded?.hold(loaded.filter((row) => !isGone(row)))
   }

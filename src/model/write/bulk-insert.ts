@@ -139,7 +139,7 @@ function groupsOf(
   conflict: Conflict | null,
 ): Group[] {
   const { optional } = writingOf(runtime.meta)
-  const groups = new Map<number, Group>()
+  const groups = new Map<number | string, Group>()
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i] as CanonicalRow
     const form = formOf(optional, row)

@@ -8,7 +8,7 @@ import { comparableKey } from '../../relation/key.js'
 import { andThen, inTurn, type MaybePromise } from '../../util/maybe-promise.js'
 import type { ModelRuntime } from '../runtime.js'
 import { canonical } from './canonical.js'
-import { keepSaved } from './originals.js'
+import { keepSaved, settle } from './originals.js'
 import { sizeOf } from './row-size.js'
 import {
   bound,
@@ -68,7 +68,10 @@ export function giveBackAll(changes: readonly Changed[]): void {
 export function changesStored(runtime: ModelRuntime, changes: readonly Changed[], undo: UndoLog | null): void {
   // nobody awaited it, and its transaction is over
   if (undo?.undone === true) return giveBackAll(changes)
-  for (const { instance, change } of changes) stored(runtime, instance, change)
+  for (const { instance, change } of changes) {
+    stored(runtime, instance, change)
+    settle(undo, instance, change.fields)
+  }
 }
 
 /** Sends the updates, inside of a transaction. */

@@ -277,7 +277,7 @@ export function follow(
       const held = (row as Attributes)[field.name] as Date | null | undefined
       if (held === undefined || held?.getTime() !== was?.getTime()) continue
       if (undo !== null) keepSaved(undo, row, [field], 'held')
-      storeValues(row, { [field.name]: at })
+      storeValues(row, { [field.name]: at }, undo)
       follow(relation.target, row, was, at, undo)
     }
   }

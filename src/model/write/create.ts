@@ -9,15 +9,20 @@ import { construct, type ModelRuntime } from '../runtime.js'
 import { type Answer, insertRows } from './bulk-insert.js'
 import { initialize } from './initialize.js'
 import { answeredIds, insertOne, persisted, readBack, setStored, takeOver } from './insert.js'
-import { clearBlank, keepNew } from './originals.js'
+import { clearBlank, keepAssigned, keepNew } from './originals.js'
 import { blankIn, type CanonicalRow, newContext, prepareInsert, toSnapshots } from './prepare.js'
 import type { Attributes } from './values.js'
 
 /** An unsaved instance of the model, from data. */
-export function makeInstance(runtime: ModelRuntime, data: unknown, guarded: boolean, link?: Attributes): object {
-  const instance = construct(runtime.meta.model, data ?? {}, guarded)
-  if (link !== undefined) Object.assign(instance, link)
-  return instance
+export function makeInstance(runtime: ModelRuntime, data: unknown, guarded: boolean): object {
+  return construct(runtime.meta.model, data ?? {}, guarded)
+}
+
+/** Gives a new instance the keys of the row that it belongs to. A rollback takes them away again. */
+function tie(instance: object, link: Attributes | undefined, undo: UndoLog | null): void {
+  if (link === undefined) return
+  if (undo !== null) keepAssigned(undo, instance, link)
+  Object.assign(instance, link)
 }
 
 export function createInstance(
@@ -27,10 +32,11 @@ export function createInstance(
   bound: object | null,
   link?: Attributes,
 ): MaybePromise<object> {
-  const instance = makeInstance(runtime, requireData(runtime, data), guarded, link)
-  return andThen(executorFor(runtime.meta, bound), (executor) =>
-    andThen(insertOne(runtime, instance, executor, bound), () => instance),
-  )
+  const instance = makeInstance(runtime, requireData(runtime, data), guarded)
+  return andThen(executorFor(runtime.meta, bound), (executor) => {
+    tie(instance, link, executor.undo)
+    return andThen(insertOne(runtime, instance, executor, bound), () => instance)
+  })
 }
 
 function requireData(runtime: ModelRuntime, data: unknown): unknown {
@@ -48,9 +54,11 @@ export async function createManyInstances(
   link?: Attributes,
   most?: number,
 ): Promise<object[]> {
-  const instances = listOf(runtime, rows).map((data) =>
-    makeInstance(runtime, requireData(runtime, data), guarded, link),
-  )
+  const instances = listOf(runtime, rows).map((data) => makeInstance(runtime, requireData(runtime, data), guarded))
+  if (link !== undefined && instances.length > 0) {
+    const { undo } = await executorFor(runtime.meta, bound)
+    for (const instance of instances) tie(instance, link, undo)
+  }
   await insertInstances(runtime, instances, bound, most)
   return instances
 }

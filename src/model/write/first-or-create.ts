@@ -1,6 +1,6 @@
 import { type Executor, NAMED_STATEMENT } from '../../database/executor.js'
 import { Transaction } from '../../database/transaction.js'
-import { UniqueViolationError } from '../../errors.js'
+import { SerializationError, UniqueViolationError } from '../../errors.js'
 import { rowOf } from '../../hydrate/state.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import type { Query } from '../../query/query-builder.js'
@@ -16,6 +16,7 @@ import type { Attributes } from './values.js'
 /** What is looked for, and made when it is not there. */
 interface Wanted {
   readonly runtime: ModelRuntime
+  readonly match: object
   readonly data: Attributes
   readonly guarded: boolean
   readonly bound: object | null
@@ -24,6 +25,19 @@ interface Wanted {
 
 /** Looks, inserts, and looks again when somebody else was faster. */
 export async function firstOrCreate(wanted: Wanted): Promise<[object, boolean]> {
+  for (let round = 1; ; round++) {
+    const made = await lookOrCreate(wanted, round === ROUNDS)
+    if (made !== null) return made
+    // callers that keep the same time meet again and again
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * 2 ** Math.min(round, 6)))
+  }
+}
+
+/** How often a row is made whose like was there when it was made, and gone when it was looked for. */
+const ROUNDS = 10
+
+/** Null where the row that was in the way has gone meanwhile. */
+async function lookOrCreate(wanted: Wanted, last: boolean): Promise<[object, boolean] | null> {
   const { runtime, data, guarded, bound } = wanted
   const found = await wanted.find().first()
   if (found !== null) return [found, false]
@@ -43,10 +57,32 @@ export async function firstOrCreate(wanted: Wanted): Promise<[object, boolean]> 
     if (!(error instanceof UniqueViolationError)) throw error
     const query = wanted.find()
     const other = await (stale ? query.lock('share') : query).first()
-    if (other === null) throw error
-    return [other, false]
+    if (other !== null) return [other, false]
+    const outside = !(executor instanceof Transaction)
+    // rows that are made and removed all the time may be there again by now
+    if (outside && !last && error.fields.length > 0 && error.fields.every((name) => Object.hasOwn(wanted.match, name)))
+      return null
+    if (!(await isOutOfSight(wanted, error, stale))) throw error
+    // a transaction sees the rows of one moment: what was written since then is seen by another one
+    if (!outside) throw unseen(runtime, error)
+    if (last) throw error
+    return null
   }
 }
+
+/** Whether the row that has these unique values can't be seen: it is gone, or newer than what this transaction sees. */
+async function isOutOfSight({ runtime, data, bound }: Wanted, { fields }: UniqueViolationError, stale: boolean) {
+  if (fields.length === 0 || fields.some((name) => !Object.hasOwn(data, name))) return false
+  const values = Object.fromEntries(fields.map((name) => [name, data[name]]))
+  const query = runtime.query(bound, 'own').everyRow().where(values)
+  return (await (stale ? query.lock('share') : query).first()) === null
+}
+
+const unseen = ({ meta }: ModelRuntime, cause: UniqueViolationError) =>
+  new SerializationError(
+    `Another transaction has made this row of "${meta.name}" since this one began, which can't see it. Run the transaction again: transaction(fn, { retries: 3 }).`,
+    { cause, table: cause.table, constraint: cause.constraint },
+  ).withStatement(cause.sql, cause.parameters)
 
 /**
  * Where a violation leaves each of several waiting transactions with a lock that keeps the others from writing the row: an

@@ -1,14 +1,19 @@
 import type { UndoEntry, UndoLog } from '../../database/undo.js'
 import { UsageError } from '../../errors.js'
+import type { Settled } from '../../hydrate/extra.js'
 import { Origin } from '../../hydrate/origin.js'
 import {
   adopt,
   disown,
+  hiddenValue,
   loadedValue,
   originOf,
   rememberLoaded,
   rowOf,
   setLoaded,
+  setLogged,
+  settledOf,
+  settling,
   setWriter,
   writerOf,
 } from '../../hydrate/state.js'
@@ -39,6 +44,8 @@ export function keepSaved(
   held: 'held' | null = null,
 ): void {
   claim(undo, instance)
+  const origin = originOf(instance)
+  if (origin !== null) undo.wrote(instance, origin.meta.name)
   keepRow(undo, instance, set, held)
 }
 
@@ -47,6 +54,7 @@ export function keepRow(undo: UndoLog, instance: object, set: readonly ModelFiel
   const origin = originOf(instance)
   const row = rowOf(instance)
   if (origin === null || row === null) return
+  setLogged(instance, undo.root)
   undo.push(new Saved(instance, row, origin, set, held && set.map((field) => heldBy(instance, field, row, origin))))
   adopt(instance, [...row], origin)
 }
@@ -56,19 +64,21 @@ export function keepRow(undo: UndoLog, instance: object, set: readonly ModelFiel
  * values are changes, which a save would send; rows that were deleted softly are there again.
  */
 export function keepAnswered(undo: UndoLog, instances: readonly object[], columns: readonly string[]): void {
+  const at = moment
+  for (const instance of instances) setLogged(instance, undo.root)
   undo.push({
     undo() {
-      for (const instance of instances) forget(instance, new Set(columns))
+      for (const instance of instances) forget(instance, new Set(columns), at)
     },
   })
 }
 
-function forget(instance: object, columns: ReadonlySet<string>): void {
+function forget(instance: object, columns: ReadonlySet<string>, at: number): void {
   const { meta, positions, executor, siblings, deleted, named } = originOf(instance) as Origin
   const row = rowOf(instance) as unknown[]
   const places = positions.map((place, i) => {
     const field = meta.fields[i] as ModelField
-    if (place < 0 || !columns.has(field.column)) return place
+    if (place < 0 || !columns.has(field.column) || isSettled(instance, field, at)) return place
     if (field !== meta.softDelete) return -1
     ;(instance as Attributes)[field.name] = null
     row[place] = null
@@ -95,17 +105,42 @@ export function keepUnloaded(undo: UndoLog, instances: readonly object[], relati
 /** Before corm assigns the keys that a relation stands for. They are put back unless the code has assigned others since. */
 export function keepAssigned(undo: UndoLog, instance: object, values: Attributes): void {
   const names = Object.keys(values)
-  const held = names.map((name) => (Object.hasOwn(instance, name) ? (instance as Attributes)[name] : ABSENT))
+  const has = (name: string) => Object.hasOwn(instance, name) || hiddenValue(instance, name) !== undefined
+  const held = names.map((name) => (has(name) ? (instance as Attributes)[name] : ABSENT))
+  const at = moment
+  setLogged(instance, undo.root)
   undo.push({
     undo() {
+      const meta = originOf(instance)?.meta
       for (const [i, name] of names.entries()) {
         if ((instance as Attributes)[name] !== values[name]) continue
-        if (held[i] === ABSENT) Reflect.deleteProperty(instance, name)
-        else (instance as Attributes)[name] = held[i]
+        if (meta !== undefined && isSettled(instance, meta.field(name), at)) continue
+        if (held[i] !== ABSENT) (instance as Attributes)[name] = held[i]
+        else if (Object.hasOwn(instance, name)) Reflect.deleteProperty(instance, name)
+        else (instance as Attributes)[name] = undefined
       }
     },
   })
 }
+
+/** Rises with whatever is settled, so that an entry of a log knows what was settled after it. */
+let moment = 0
+
+/**
+ * After a write or a look outside of transactions: what fields it was of holds, whatever becomes of a transaction that is open
+ * and has the instance in its log. Without fields the row is gone.
+ */
+export function settle(undo: UndoLog | null, instance: object, fields: readonly ModelField[] | null): void {
+  if (undo !== null) return
+  const settled = settling(instance)
+  if (settled === null) return
+  moment++
+  if (fields === null) settled.gone = moment
+  else for (const { index } of fields) settled.fields.set(index, moment)
+}
+
+const isSettled = (instance: object, { index }: ModelField, since: number) =>
+  (settledOf(instance)?.fields.get(index) ?? 0) > since
 
 /** An instance can follow one transaction only: of two, each would put back what the other has not committed. */
 function claim(undo: UndoLog, instance: object): void {
@@ -151,6 +186,8 @@ export function clearBlank(
 }
 
 class Saved implements UndoEntry {
+  readonly #at = moment
+
   constructor(
     readonly instance: object,
     readonly row: unknown[],
@@ -162,16 +199,41 @@ class Saved implements UndoEntry {
 
   undo(): void {
     const { instance, set, row, origin, values } = this
+    const settled = settledOf(instance)
+    if (settled !== null && settled.gone > this.#at) return
     if (set.length > 0) {
       const now = rowOf(instance) as unknown[]
       const { positions } = originOf(instance) as Origin
       set.forEach((field, i) => {
         const place = positions[field.index] ?? -1
-        if (place < 0 || !isUnchanged(field, (instance as Attributes)[field.name], now[place])) return
+        if (
+          place < 0 ||
+          isSettled(instance, field, this.#at) ||
+          !isUnchanged(field, (instance as Attributes)[field.name], now[place])
+        )
+          return
         putBack(instance, field, values === null ? original(field, row, origin) : values[i])
       })
     }
-    adopt(instance, row, origin)
+    if (settled === null) adopt(instance, row, origin)
+    else this.#adoptBut(settled)
+  }
+
+  /** The row as it was, but for what was settled since. */
+  #adoptBut({ fields }: Settled): void {
+    const { instance, origin } = this
+    const now = rowOf(instance) as unknown[]
+    const current = (originOf(instance) as Origin).positions
+    const row = [...this.row]
+    const positions = [...origin.positions]
+    for (const [index, at] of fields) {
+      const place = current[index] ?? -1
+      if (at <= this.#at || place < 0) continue
+      if ((positions[index] ?? -1) < 0) positions[index] = row.length
+      row[positions[index] as number] = now[place]
+    }
+    const { meta, executor, siblings, deleted, named } = origin
+    adopt(instance, row, new Origin(meta, positions, executor, siblings, deleted, named))
   }
 }
 

@@ -106,9 +106,19 @@ export function givenIn(runtime: ModelRuntime, row: CanonicalRow): ModelField[] 
   return runtime.meta.fields.filter((_, i) => row[i] !== undefined)
 }
 
+/** Fields of a form that is a number. */
+const BITS = 31
+
 /** Which of the fields that the database may fill in a row brings itself: rows of one form share a statement. */
-export function formOf(optional: readonly ModelField[], row: CanonicalRow): number {
+export function formOf(optional: readonly ModelField[], row: CanonicalRow): number | string {
+  if (optional.length > BITS) return longFormOf(optional, row)
   let form = 0
   for (let i = 0; i < optional.length; i++) if (row[(optional[i] as ModelField).index] !== undefined) form |= 1 << i
+  return form
+}
+
+function longFormOf(optional: readonly ModelField[], row: CanonicalRow): string {
+  let form = ''
+  for (let i = 0; i < optional.length; i++) form += row[(optional[i] as ModelField).index] === undefined ? '0' : '1'
   return form
 }

@@ -1,3 +1,4 @@
+import type { UndoLog } from '../../database/undo.js'
 import { StaleModelError } from '../../errors.js'
 import { originOf } from '../../hydrate/state.js'
 import type { ModelField } from '../../metadata/model-field.js'
@@ -9,7 +10,7 @@ import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
 import { executorFor } from '../run.js'
 import type { ModelRuntime } from '../runtime.js'
 import { ownRow, takeOver } from './insert.js'
-import { keepSaved } from './originals.js'
+import { keepSaved, settle } from './originals.js'
 import { persistOnRow } from './persist.js'
 import { changedFields, widen } from './update.js'
 import type { Attributes } from './values.js'
@@ -50,7 +51,7 @@ export function addToField(
     const value = new Expr(columnOf(field))[operation](by)
     const touched = writingOf(runtime.meta).touched.filter((each) => each !== field && isLoaded(instance, each))
     const fields = [field, ...touched]
-    const home = await keep(runtime, instance, fields)
+    const { home } = await keep(runtime, instance, fields)
     const affected = await ownRow(runtime, instance, home).update({ [field.name]: value }, { guarded: true })
     if (affected === 0) throw new StaleModelError(runtime.meta.name)
     const changed = changedFields(runtime, instance, new Set(touched.map(({ name }) => name)))
@@ -72,7 +73,7 @@ async function read(
 ): Promise<void> {
   const kept = keep(runtime, instance, fields)
   // no wait where none is needed: behind one, the line that called can't be found any more
-  const home = kept instanceof Promise ? await kept : kept
+  const { home, undo } = kept instanceof Promise ? await kept : kept
   const query = ownRow(runtime, instance, home, cause)
   const [row] = await query.valuesList(...fields.map((field) => field.name))
   if (row === undefined) throw new StaleModelError(runtime.meta.name)
@@ -80,13 +81,20 @@ async function read(
   const held = changed.map(({ name }) => [name, (instance as Attributes)[name]])
   takeOver(fields, instance, row as unknown[])
   Object.assign(instance, Object.fromEntries(held))
+  settle(undo, instance, fields)
 }
 
-/** What is read or written in a transaction is forgotten with it. Returns where the row is. */
-function keep(runtime: ModelRuntime, instance: object, fields: readonly ModelField[]): MaybePromise<object | null> {
+/** Where the row is, and the log of the transaction there. */
+interface Place {
+  readonly home: object | null
+  readonly undo: UndoLog | null
+}
+
+/** What is read or written in a transaction is forgotten with it. */
+function keep(runtime: ModelRuntime, instance: object, fields: readonly ModelField[]): MaybePromise<Place> {
   const home = originOf(instance)?.executor ?? null
   return andThen(executorFor(runtime.meta, home), ({ undo }) => {
     if (undo !== null) keepSaved(undo, instance, fields, 'held')
-    return home
+    return { home, undo }
   })
 }

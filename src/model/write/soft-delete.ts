@@ -1,6 +1,7 @@
 import { ASSIGNMENT } from '../../ast/bases.js'
 import type { AssignmentNode } from '../../ast/statement.js'
 import { type Executor, NAMED_STATEMENT, type NamedStatement } from '../../database/executor.js'
+import type { UndoLog } from '../../database/undo.js'
 import { StaleModelError } from '../../errors.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { columnOf } from '../../query/columns/columns.js'
@@ -14,7 +15,7 @@ import { isWrittenByScopes, markByReference } from './by-reference.js'
 import { cascadeBefore, cascadeInstance, cascadeRows, cascadesOf } from './cascade.js'
 import { changeReturning } from './change-returning.js'
 import { ownRow, takeOver } from './insert.js'
-import { keepSaved } from './originals.js'
+import { keepSaved, settle } from './originals.js'
 import { makeAutomatic } from './prepare.js'
 import {
   bound,
@@ -92,11 +93,12 @@ function markOwn(
   if (undo !== null) keepSaved(undo, instance, fields, 'held')
   return andThen(executor.run(statement), ({ affected }) => {
     if (undo?.undone === true) return
-    if (affected === 0) return takeOverMark(runtime, instance, field, at, home)
+    if (affected === 0) return takeOverMark(runtime, instance, field, at, home, undo)
     fields.forEach((each, i) => {
       ;(instance as Attributes)[each.name] = held[i]
     })
     stored(runtime, instance, change)
+    settle(undo, instance, fields)
   })
 }
 
@@ -137,13 +139,18 @@ function takeOverMark(
   field: ModelField,
   at: Date | null,
   home: object,
+  undo: UndoLog | null,
 ): MaybePromise<void> {
   return ownRow(runtime, instance, home, 'own')
     .valuesList(field.name)
     .then(([row]) => {
       if (row === undefined && at === null) throw new StaleModelError(runtime.meta.name)
-      if (row === undefined) return markGone(instance)
+      if (row === undefined) {
+        markGone(instance)
+        return settle(undo, instance, null)
+      }
       widen(runtime, instance, [field])
       takeOver([field], instance, row)
+      settle(undo, instance, [field])
     })
 }

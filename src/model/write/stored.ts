@@ -1,8 +1,10 @@
+import type { UndoLog } from '../../database/undo.js'
 import { originOf, rowOf } from '../../hydrate/state.js'
+import { settle } from './originals.js'
 import { type Attributes, snapshotOf } from './values.js'
 
-/** Gives an instance values that its row has already, where it has loaded these fields. */
-export function storeValues(instance: object, values: Attributes): void {
+/** Gives an instance values that its row has already, where it has loaded these fields. `undo`: of the transaction it was in. */
+export function storeValues(instance: object, values: Attributes, undo: UndoLog | null): void {
   const origin = originOf(instance)
   if (origin === null) return
   for (const name of Object.keys(values)) {
@@ -12,5 +14,6 @@ export function storeValues(instance: object, values: Attributes): void {
     const value = values[name] ?? null
     ;(instance as Attributes)[name] = value instanceof Date ? new Date(value) : value
     ;(rowOf(instance) as unknown[])[place] = value === null ? null : snapshotOf(field, field.check(value))
+    settle(undo, instance, [field])
   }
 }

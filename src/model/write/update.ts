@@ -19,7 +19,7 @@ import type { ModelRuntime } from '../runtime.js'
 import { deleteByReference, isWrittenByScopes, updateByReference } from './by-reference.js'
 import { canonical } from './canonical.js'
 import { plansOf } from './insert-plan.js'
-import { clearTouched, keepSaved } from './originals.js'
+import { clearTouched, keepSaved, settle } from './originals.js'
 import { makeAutomatic } from './prepare.js'
 import { type Attributes, detached, isUnchanged, ownSnapshot, snapshotOf, userIssues, writeValue } from './values.js'
 import { castValue, writingOf } from './writing.js'
@@ -262,6 +262,7 @@ function updated(
   // nobody awaited it, and its transaction is over
   if (undo?.undone === true) return giveBack(instance, change)
   stored(runtime, instance, change)
+  settle(undo, instance, change.fields)
 }
 
 /** What was written is the original from now on. */
@@ -296,7 +297,9 @@ export function removeOne(runtime: ModelRuntime, instance: object, executor: Exe
   const { undo } = executor
   if (undo !== null) keepSaved(undo, instance)
   return andThen(executor.run(statement), () => {
-    if (undo?.undone !== true) markGone(instance)
+    if (undo?.undone === true) return
+    markGone(instance)
+    settle(undo, instance, null)
   })
 }
 
@@ -322,7 +325,9 @@ function deleteStatement(runtime: ModelRuntime, instance: object, dialect: Diale
 /** A query has deleted the row of this instance. */
 export function wasRemoved(instance: object, undo: UndoLog | null): void {
   if (undo !== null) keepSaved(undo, instance)
-  if (undo?.undone !== true) markGone(instance)
+  if (undo?.undone === true) return
+  markGone(instance)
+  settle(undo, instance, null)
 }
 
 /** The instance's row is there no more. */
