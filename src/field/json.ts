@@ -1,6 +1,6 @@
 import { StoredValueError } from '../errors.js'
 import { equalJson } from '../util/equal-json.js'
-import { isDeeperThan } from '../util/json-text.js'
+import { isDeeperThan, lostNumber } from '../util/json-text.js'
 import { describe, type FieldKind, type Refuse } from './kind.js'
 
 /** JSON's null in a nullable column, where `null` is SQL NULL. Its JSON form is `null`. */
@@ -30,6 +30,8 @@ export function jsonKind(nullable: boolean, maxSize = MEBIBYTE): FieldKind {
 
 const CORRECT = 'Correct the stored value, or use the kind of field that fits what the column holds.'
 
+const NUMBERS = 'Store it as a string, or in a field of its own (bigInteger, decimal).'
+
 function parseStored(text: string): unknown {
   let value: unknown
   try {
@@ -38,8 +40,8 @@ function parseStored(text: string): unknown {
     throw new StoredValueError('holds text that is no JSON', CORRECT)
   }
   if (isDeeperThan(text, DEPTH)) throw new StoredValueError(`holds JSON of more than ${DEPTH} levels`, CORRECT)
-  if (value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY)
-    throw new StoredValueError('holds JSON with a number that JavaScript does not have', CORRECT)
+  if (lostNumber(text, value) !== null)
+    throw new StoredValueError('holds JSON with a number that JavaScript does not have', NUMBERS)
   return value
 }
 
@@ -55,11 +57,7 @@ function sameJson(value: unknown, text: string): boolean {
   } catch {
     return false
   }
-  // a number beyond all others is infinite when it is read, and null when it is written
-  return (
-    now === text ||
-    (now !== undefined && (equalJson(JSON.parse(now), JSON.parse(text)) || equalJson(value, JSON.parse(text))))
-  )
+  return now === text || (now !== undefined && equalJson(JSON.parse(now), JSON.parse(text)))
 }
 
 /** What most values are; only what is not is looked at again, to say where it goes wrong. */

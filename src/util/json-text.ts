@@ -27,3 +27,50 @@ function endOfString(text: string, start: number): number {
   }
   return text.length
 }
+
+/** What a text holds that may have a number which JavaScript does not have; hardly any other text does. */
+const SUSPICIOUS = /\d(?:\d{14}|[eE][+-]?\d{3}|\.\d+[eE])/
+const TINY = /[eE]-0*\d{3}|0{300}/
+const TOKENS = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g
+
+/**
+ * A number of a JSON text that JavaScript reads as another one: beyond its range, or a whole number with more digits than it
+ * keeps. Fractions are as near as they can be, as in every program that reads them. `value` is what the text was read as.
+ */
+export function lostNumber(text: string, value: unknown): string | null {
+  if (!SUSPICIOUS.test(text) || !hasDoubtful(value, TINY.test(text))) return null
+  for (const [token] of text.matchAll(TOKENS)) if (token[0] !== '"' && isLost(token)) return token
+  return null
+}
+
+/** Whether a number may be another one than that of the text: infinite, a large integer, or zero where zeros are doubted. */
+function hasDoubtful(value: unknown, zeros: boolean): boolean {
+  if (typeof value === 'number')
+    return value === 0 ? zeros : value > Number.MAX_SAFE_INTEGER || value < Number.MIN_SAFE_INTEGER
+  if (typeof value !== 'object' || value === null) return false
+  if (Array.isArray(value)) {
+    for (let i = 0; i < value.length; i++) if (hasDoubtful(value[i], zeros)) return true
+    return false
+  }
+  for (const key of Object.keys(value)) if (hasDoubtful((value as Record<string, unknown>)[key], zeros)) return true
+  return false
+}
+
+function isLost(token: string): boolean {
+  const number = Number(token)
+  if (number === 0) return /[1-9]/.test(token.replace(/[eE].*/, ''))
+  if (number - number !== 0) return true
+  if (Math.abs(number) <= Number.MAX_SAFE_INTEGER) return false
+  const [whole, read] = [digitsOf(token), digitsOf(String(number))]
+  return whole.isInteger && whole.digits !== read.digits
+}
+
+/** The digits of a number without zeros at its ends, and whether it has no fraction. */
+function digitsOf(token: string): { digits: string; isInteger: boolean } {
+  const [, whole = '', fraction = '', exponent = '0'] = /^-?(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(token) ?? []
+  const all = whole + fraction
+  const used = all.replace(/0+$/, '')
+  // digits behind the point, once the exponent has moved it
+  const behind = fraction.length - Number(exponent) - (all.length - used.length)
+  return { digits: used.replace(/^0+/, ''), isInteger: behind <= 0 }
+}

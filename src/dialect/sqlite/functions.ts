@@ -1,5 +1,6 @@
 import { Decimal } from 'decimal.js'
 import { equalJson } from '../../util/equal-json.js'
+import { lostNumber } from '../../util/json-text.js'
 import { decimalFunctions, decimalSum } from './decimals.js'
 import { storageFunctions } from './storage/functions.js'
 import { unscale } from './types.js'
@@ -13,7 +14,7 @@ export const sqliteFunctions: Readonly<Record<string, (...args: never[]) => unkn
   corm_round_digits: (value: number | null, digits: number) =>
     value === null ? null : new Decimal(value).toDecimalPlaces(digits, Decimal.ROUND_HALF_UP).toNumber(),
   corm_json_equals: (left: string | null, right: string | null) =>
-    left === null || right === null ? null : equalJson(JSON.parse(left), JSON.parse(right)) ? 1 : 0,
+    left === null || right === null ? null : isSameJson(left, right) ? 1 : 0,
 }
 
 /** The same, with integers as bigint, so that no digit is lost. */
@@ -25,6 +26,12 @@ export const sqliteIntegerFunctions: Readonly<Record<string, (...args: never[]) 
   corm_floor_scaled: (value: bigint | number | null, unit: bigint) => toUnit(value, unit, 'floor'),
   corm_ceil_scaled: (value: bigint | number | null, unit: bigint) => toUnit(value, unit, 'ceil'),
   ...decimalFunctions,
+}
+
+function isSameJson(stored: string, given: string): boolean {
+  const value: unknown = JSON.parse(stored)
+  // a number that was read as another one is not that one
+  return equalJson(value, JSON.parse(given)) && lostNumber(stored, value) === null
 }
 
 /** A scaled integer to a multiple of `unit`; halves go away from zero. */
