@@ -8,8 +8,13 @@ export interface Codec {
   readonly encode: ((value: never) => unknown) | null
   /** What the driver gives → canonical value, or a StoredValueError; null: taken as it is. Never called with null. */
   readonly decode: ((raw: never) => unknown) | null
-  /** For generated hydrators: the JavaScript condition under which a driver's value is canonical as it is, and not NULL. */
-  readonly plain: ((raw: string) => string) | undefined
+  /**
+   * For generated hydrators: the JavaScript condition under which a driver's value is canonical as it is, and not NULL.
+   * `name` gives the name that a function has there.
+   */
+  readonly plain: ((raw: string, name: (helper: unknown) => string) => string) | undefined
+  /** The same for moments: an expression of their milliseconds since 1970, NaN for whatever is not plainly right. */
+  readonly time: ((raw: string, name: (helper: unknown) => string) => string) | undefined
   /** `decode` as a JavaScript expression, for generated hydrators; `decode` is its name there, for whatever is not plainly right. */
   readonly inline: ((raw: string, decode: string) => string) | undefined
   /** How the column is read when the driver would lose something: wraps its SQL. */
@@ -17,8 +22,9 @@ export interface Codec {
 }
 
 /** Codecs are made as `{ ...CODEC, columnType, … }`: each has all members, so that none is read from Object.prototype. */
-export const CODEC: Readonly<Pick<Codec, 'plain' | 'inline' | 'read'>> = Object.freeze({
+export const CODEC: Readonly<Pick<Codec, 'plain' | 'time' | 'inline' | 'read'>> = Object.freeze({
   plain: undefined,
+  time: undefined,
   inline: undefined,
   read: undefined,
 })

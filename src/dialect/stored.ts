@@ -1,5 +1,6 @@
 import { Decimal } from 'decimal.js'
 import type { ValueType } from '../ast/data-type.js'
+import type { Codec } from '../compiler/codec.js'
 import { StoredValueError, ValidationError } from '../errors.js'
 import { isDay, isDecimal, isTime, isUuid } from '../util/canonical.js'
 
@@ -121,6 +122,8 @@ export function readUuid(raw: unknown, remedy?: string): string {
   return typeof raw === 'string' && isUuid(raw) ? raw : refuseStored(raw, UUID_FORM, remedy)
 }
 
+export const plainUuid: Codec['plain'] = (raw, name) => `typeof ${raw} === 'string' && ${name(isUuid)}(${raw})`
+
 export function readDate(raw: unknown, remedy?: string): string {
   return typeof raw === 'string' && isDay(raw) ? raw : refuseStored(raw, 'a date as YYYY-MM-DD', remedy)
 }
@@ -136,6 +139,8 @@ export function readDecimal(raw: unknown): string {
     return isDecimal(String(raw)) ? String(raw) : new Decimal(raw).toFixed()
   return refuseStored(raw, 'a decimal number')
 }
+
+export const plainDecimal: Codec['plain'] = (raw, name) => `typeof ${raw} === 'string' && ${name(isDecimal)}(${raw})`
 
 export function readJson(raw: unknown): string {
   return typeof raw === 'string' ? raw : refuseStored(raw, 'JSON as text')

@@ -44,19 +44,21 @@ function generated<O>(
   const hoisted = lines.map((line) => line.replaceAll(/h\[(\d+)\]/g, 'h$1'))
   // sources differ per plan: V8 shares inline caches between functions of one source
   const source = `/* ${++plans} */ ${helpers.map((_, i) => `const h${i} = h[${i}];`).join(' ')}
+const read = (rows, origin, out) => {
+  for (let i = 0; i < rows.length; i++) {
+    const r = rows[i], o = new C(mark)
+    out[i] = o
+    let v, t
+    ${hoisted.join('\n    ')}
+    adopt(o, r, origin)
+  }
+}
 return (rows, origin) => {
   const out = new Array(rows.length)
-  let i = 0
   try {
-    for (; i < rows.length; i++) {
-      const r = rows[i], o = new C(mark)
-      out[i] = o
-      let v
-      ${hoisted.join('\n      ')}
-      adopt(o, r, origin)
-    }
+    read(rows, origin, out)
   } catch (error) {
-    throw unreadable(error, fields, out[i], rows[i])
+    throw unreadable(error, fields, out, rows)
   }
   return out
 }`
@@ -72,16 +74,18 @@ const isRequired = (field: ModelField) => !field.nullable && field.generated ===
 function fieldCode(field: ModelField, codec: Codec, raw: string, helper: (value: unknown) => string): string {
   const set = `o[${JSON.stringify(field.name)}]`
   const { kind } = field
-  const { decode, inline, plain } = codec
+  const { decode, inline, plain, time } = codec
   const load = kind.load === null ? null : helper(kind.load)
   const loaded = (value: string) => (load === null ? value : `${load}(${value})`)
   const decoder = decode === null ? null : helper(decode)
   const canonical = decoder === null ? 'v' : (inline?.('v', decoder) ?? `${decoder}(v)`)
   const onNull = isRequired(field) ? `${helper(refuseNull)}()` : `${set} = null`
   const rest = `if (v === null) ${onNull}; else { ${takeCode(kind, { set, raw, canonical, loaded })} }`
+  if (kind.snapshot === 'date' && time !== undefined && load === null)
+    return `v = ${raw}; t = ${time('v', helper)}; if (t === t) { ${set} = new Date(t); ${raw} = t } else ${rest}`
   // most values are looked at once, and nothing is written to their rows
   const isKept = plain !== undefined && (load === null || kind.snapshot === 'canonical')
-  return `v = ${raw}; ${isKept ? `if (${plain('v')}) ${set} = ${loaded('v')}; else ` : ''}${rest}`
+  return `v = ${raw}; ${isKept ? `if (${plain('v', helper)}) ${set} = ${loaded('v')}; else ` : ''}${rest}`
 }
 
 /** Gives the instance what it sees of a canonical value, and leaves in the row what dirty checks compare with. */
@@ -121,15 +125,18 @@ function looped<O>(target: Target<O>, fields: readonly ModelField[], codec: (fie
       row[i] = snapshot === 'date' ? (value as Date).getTime() : value
     }
   }
-  return (rows, origin) =>
-    rows.map((row) => {
-      const instance = new target.make(target.mark as never) as Record<string, unknown>
-      try {
+  return (rows, origin) => {
+    const out: Record<string, unknown>[] = []
+    try {
+      for (const row of rows) {
+        const instance = new target.make(target.mark as never) as Record<string, unknown>
+        out.push(instance)
         for (let i = 0; i < plan.length; i++) set(instance, row, i)
-      } catch (error) {
-        throw unreadable(error, fields, instance, row)
+        target.adopt(instance, row, origin)
       }
-      target.adopt(instance, row, origin)
-      return instance
-    })
+    } catch (error) {
+      throw unreadable(error, fields, out, rows)
+    }
+    return out
+  }
 }

@@ -25,13 +25,15 @@ export function keyOf(values: readonly (readonly [name: string, value: unknown])
   return values.length === 1 ? values[0]?.[1] : Object.fromEntries(values)
 }
 
-/** The same for a row that was being made an instance: the field is the first that the instance has not got. */
+/** The same for the row that was being made the last of these instances: the field is the first that it has not got. */
 export function unreadable(
   error: unknown,
   fields: readonly ModelField[],
-  instance: object | undefined,
-  row: readonly unknown[] | undefined,
+  instances: readonly (object | undefined)[],
+  rows: readonly (readonly unknown[])[],
 ): unknown {
+  const last = instances.findLastIndex((instance) => instance !== undefined)
+  const [instance, row] = [instances[last], rows[last]]
   if (instance === undefined || row === undefined) return error
   const place = fields.findIndex((field) => !Object.hasOwn(instance, field.name))
   if (place < 0) return error

@@ -1,18 +1,20 @@
 // Tests of texts in the one form that values have in the database. They run for every value that is read.
 
-/** A digit's value; what is no digit gives less than 0 or more than 9. */
-const digit = (text: string, at: number) => text.charCodeAt(at) - 48
+/** Stands for what is no digit: a bit that no digit has. */
+export const NO_DIGIT = 128
 
-function isDigit(text: string, at: number): boolean {
-  const value = digit(text, at)
-  return value >= 0 && value <= 9
-}
+/** The value of each character that is a digit. */
+const DIGIT = new Uint8Array(65_536).fill(NO_DIGIT)
+for (let i = 0; i < 10; i++) DIGIT[48 + i] = i
 
-/** Two digits as a number; -1: they are none. */
+/** The digit that stands there, or NO_DIGIT. The text must be that long. */
+export const digitAt = (text: string, at: number): number => DIGIT[text.charCodeAt(at)] as number
+
+/** Two digits as a number; -1: they are none. The text must be that long. */
 export function twoDigits(text: string, at: number): number {
-  const tens = digit(text, at)
-  const ones = digit(text, at + 1)
-  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : -1
+  const tens = digitAt(text, at)
+  const ones = digitAt(text, at + 1)
+  return (tens | ones) < NO_DIGIT ? tens * 10 + ones : -1
 }
 
 const DAYS = [0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
@@ -30,6 +32,7 @@ const POINT = 46
 
 /** Whether a text begins with `YYYY-MM-DD`, a day of the calendar. */
 export function startsWithDay(text: string): boolean {
+  if (text.length < 10) return false
   const century = twoDigits(text, 0)
   const year = twoDigits(text, 2)
   if (century < 0 || year < 0 || text.charCodeAt(4) !== DASH || text.charCodeAt(7) !== DASH) return false
@@ -38,6 +41,7 @@ export function startsWithDay(text: string): boolean {
 
 /** Whether `HH:MM:SS` stands there. */
 export function hasClock(text: string, at: number): boolean {
+  if (text.length < at + 8) return false
   const hour = twoDigits(text, at)
   const minute = twoDigits(text, at + 3)
   const second = twoDigits(text, at + 6)
@@ -48,7 +52,7 @@ export function hasClock(text: string, at: number): boolean {
 /** Whether a point and digits stand there, up to `end`. */
 export function hasFraction(text: string, at: number, end: number): boolean {
   if (text.charCodeAt(at) !== POINT || at + 1 >= end) return false
-  for (let i = at + 1; i < end; i++) if (!isDigit(text, i)) return false
+  for (let i = at + 1; i < end; i++) if (digitAt(text, i) === NO_DIGIT) return false
   return true
 }
 
@@ -70,23 +74,18 @@ export function isMoment(text: string, digits: number): boolean {
   return startsWithDay(text) && hasClock(text, 11) && hasFraction(text, 19, text.length)
 }
 
-/** For each character 0 where it is a digit of a UUID, 1 for all others: a processor can't guess which digits are letters. */
-const NO_UUID_DIGIT = new Uint8Array(65_536).fill(1)
-for (const c of '0123456789abcdef') NO_UUID_DIGIT[c.charCodeAt(0)] = 0
+/** For each character 0 where it is a digit of a UUID, 1 for the dash: 4 is the sum of a UUID. */
+const UUID_CHARACTER = new Uint8Array(65_536).fill(5)
+for (const c of '0123456789abcdef') UUID_CHARACTER[c.charCodeAt(0)] = 0
+UUID_CHARACTER[DASH] = 1
 
-const isNoUuidDigit = (text: string, at: number) => NO_UUID_DIGIT[text.charCodeAt(at)] as number
-
-/** 0 where four digits stand. */
-const noFourDigits = (text: string, at: number) =>
-  isNoUuidDigit(text, at) | isNoUuidDigit(text, at + 1) | isNoUuidDigit(text, at + 2) | isNoUuidDigit(text, at + 3)
-
-/** A UUID in small letters; without loops and branches, in a third of the time of a regular expression. */
+/** A UUID in small letters; without a branch for each character, in a third of the time of a regular expression. */
 export function isUuid(text: string): boolean {
   if (text.length !== 36 || text.charCodeAt(8) !== DASH || text.charCodeAt(13) !== DASH) return false
   if (text.charCodeAt(18) !== DASH || text.charCodeAt(23) !== DASH) return false
-  const first = noFourDigits(text, 0) | noFourDigits(text, 4) | noFourDigits(text, 9) | noFourDigits(text, 14)
-  const last = noFourDigits(text, 19) | noFourDigits(text, 24) | noFourDigits(text, 28) | noFourDigits(text, 32)
-  return (first | last) === 0
+  let sum = 0
+  for (let i = 0; i < 36; i++) sum += UUID_CHARACTER[text.charCodeAt(i)] as number
+  return sum === 4
 }
 
 const MINUS = 45
@@ -96,7 +95,7 @@ export function isDecimal(text: string): boolean {
   const { length } = text
   let at = text.charCodeAt(0) === MINUS ? 1 : 0
   const start = at
-  while (at < length && isDigit(text, at)) at++
+  while (at < length && digitAt(text, at) !== NO_DIGIT) at++
   if (at === start) return false
   return at === length || hasFraction(text, at, length)
 }

@@ -1,4 +1,4 @@
-import { isCalendarDay, twoDigits } from './canonical.js'
+import { digitAt, isCalendarDay, NO_DIGIT } from './canonical.js'
 
 /** Days of the year before each month; January and February count to the year before. */
 const BEFORE_MONTH = [0, 366, 397, 60, 91, 121, 152, 182, 213, 244, 274, 305, 335]
@@ -10,18 +10,36 @@ const POINT = 46
 
 /** `YYYY-MM-DD HH:MM:SS` at the beginning of a text, in milliseconds since 1970; NaN: it is not there, or in no calendar. */
 export function secondOf(text: string): number {
-  const century = twoDigits(text, 0)
-  const ofCentury = twoDigits(text, 2)
-  const year = century * 100 + ofCentury
-  const month = twoDigits(text, 5)
-  const day = twoDigits(text, 8)
-  const hour = twoDigits(text, 11)
-  const minute = twoDigits(text, 14)
-  const second = twoDigits(text, 17)
-  if (text.charCodeAt(4) !== DASH || text.charCodeAt(7) !== DASH || text.charCodeAt(10) !== SPACE) return Number.NaN
-  if (text.charCodeAt(13) !== COLON || text.charCodeAt(16) !== COLON) return Number.NaN
-  if (century < 0 || ofCentury < 0 || !isCalendarDay(year, month, day)) return Number.NaN
-  if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59) return Number.NaN
+  if (text.length < 19) return Number.NaN
+  const y1 = digitAt(text, 0)
+  const y2 = digitAt(text, 1)
+  const y3 = digitAt(text, 2)
+  const y4 = digitAt(text, 3)
+  const m1 = digitAt(text, 5)
+  const m2 = digitAt(text, 6)
+  const d1 = digitAt(text, 8)
+  const d2 = digitAt(text, 9)
+  const h1 = digitAt(text, 11)
+  const h2 = digitAt(text, 12)
+  const i1 = digitAt(text, 14)
+  const i2 = digitAt(text, 15)
+  const s1 = digitAt(text, 17)
+  const s2 = digitAt(text, 18)
+  const marks =
+    (text.charCodeAt(4) ^ DASH) |
+    (text.charCodeAt(7) ^ DASH) |
+    (text.charCodeAt(10) ^ SPACE) |
+    (text.charCodeAt(13) ^ COLON) |
+    (text.charCodeAt(16) ^ COLON)
+  if (((y1 | y2 | y3 | y4 | m1 | m2 | d1 | d2 | h1 | h2 | i1 | i2 | s1 | s2) & NO_DIGIT) !== 0 || marks !== 0)
+    return Number.NaN
+  const year = y1 * 1000 + y2 * 100 + y3 * 10 + y4
+  const month = m1 * 10 + m2
+  const day = d1 * 10 + d2
+  const hour = h1 * 10 + h2
+  const minute = i1 * 10 + i2
+  const second = s1 * 10 + s2
+  if (hour > 23 || minute > 59 || second > 59 || !isCalendarDay(year, month, day)) return Number.NaN
   const leaps = month <= 2 ? year - 1 : year
   const days = 365 * leaps + Math.floor(leaps / 4) - Math.floor(leaps / 100) + Math.floor(leaps / 400)
   const since = days + (BEFORE_MONTH[month] as number) + day - 719_529
@@ -31,9 +49,23 @@ export function secondOf(text: string): number {
 /** The same with milliseconds, `YYYY-MM-DD HH:MM:SS.SSS`, and nothing behind it. */
 export function millisecondOf(text: string): number {
   if (text.length !== 23 || text.charCodeAt(19) !== POINT) return Number.NaN
-  const tens = twoDigits(text, 20)
-  const ones = text.charCodeAt(22) - 48
-  return tens >= 0 && ones >= 0 && ones <= 9 ? secondOf(text) + tens * 10 + ones : Number.NaN
+  const a = digitAt(text, 20)
+  const b = digitAt(text, 21)
+  const c = digitAt(text, 22)
+  return (a | b | c) < NO_DIGIT ? secondOf(text) + a * 100 + b * 10 + c : Number.NaN
+}
+
+/** A second's fraction of so many digits, up to nine, in milliseconds; the others are cut. -1: there are others than digits. */
+export function thousandths(text: string, at: number, digits: number): number {
+  let all = 0
+  let value = 0
+  for (let i = 0; i < digits; i++) {
+    const digit = digitAt(text, at + i)
+    all |= digit
+    if (i < 3) value = value * 10 + digit
+  }
+  if (all >= NO_DIGIT) return -1
+  return digits === 1 ? value * 100 : digits === 2 ? value * 10 : value
 }
 
 /** Reads `YYYY-MM-DD HH:MM:SS.SSS` in UTC; other lengths, `T` and `Z` by a slower path. */

@@ -9,9 +9,11 @@ import {
   inlineBoolean,
   inlineBytes,
   integerReader,
+  plainDecimal,
   plainFloat,
   plainInteger,
   plainText,
+  plainUuid,
   readBigInteger,
   readBoolean,
   readBytes,
@@ -53,7 +55,7 @@ const binary: Codec = {
   inline: inlineBytes,
 }
 
-const uuid: Codec = { ...CODEC, columnType: 'char(36)', encode: null, decode: (raw) => readUuid(raw) }
+const uuid: Codec = { ...CODEC, columnType: 'char(36)', encode: null, decode: (raw) => readUuid(raw), plain: plainUuid }
 
 /** TIME in binary results has no trailing zeros; the text of a cast has. */
 const time: Codec = {
@@ -179,6 +181,7 @@ export function mysqlCodec(type: ValueType): Codec {
         columnType: `decimal(${precision ?? DECIMAL_DIGITS},${scale})`,
         encode: null,
         decode: readDecimal,
+        plain: plainDecimal,
       }
     case 'boolean':
       return boolean

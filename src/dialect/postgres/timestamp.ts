@@ -1,34 +1,30 @@
 import { isCalendarDay, twoDigits } from '../../util/canonical.js'
-import { secondOf } from '../../util/date-text.js'
+import { secondOf, thousandths } from '../../util/date-text.js'
 
-const ZERO = 48
 const POINT = 46
 const PLUS = 43
+
+/** The usual form, a year of four digits in UTC: milliseconds since 1970, digits below cut; NaN: it has another. */
+export function timeOf(text: string): number {
+  const { length } = text
+  if (length < 22 || length > 29 || text.charCodeAt(length - 3) !== PLUS || twoDigits(text, length - 2) !== 0)
+    return Number.NaN
+  if (length === 22) return secondOf(text)
+  const milliseconds = length > 23 && text.charCodeAt(19) === POINT ? thousandths(text, 20, length - 23) : -1
+  return milliseconds < 0 ? Number.NaN : secondOf(text) + milliseconds
+}
 
 /**
  * Reads what PostgreSQL prints with DateStyle ISO: `2026-11-20 10:00:00.12+00`. Digits below the millisecond are cut.
  * `infinity` has no Date and gives an invalid one, which no field accepts back.
  */
 export function parseTimestamp(text: string): Date {
-  const length = text.length
-  // the usual form: a year of four digits, UTC, no BC
-  if (length < 22 || length > 29 || text.charCodeAt(length - 3) !== PLUS || twoDigits(text, length - 2) !== 0)
-    return parseUnusual(text)
-  const ms = length === 22 ? 0 : text.charCodeAt(19) === POINT ? milliseconds(text, length - 23) : Number.NaN
-  const time = secondOf(text) + ms
+  const time = timeOf(text)
   return Number.isNaN(time) ? parseUnusual(text) : new Date(time)
 }
 
 const isClock = (hour: number, minute: number, second: number) =>
   hour >= 0 && hour < 24 && minute >= 0 && minute < 60 && second >= 0 && second < 60
-
-/** The first three digits of a fraction that starts at 20. */
-function milliseconds(text: string, digits: number): number {
-  const tenths = (text.charCodeAt(20) - ZERO) * 100
-  if (digits === 1) return tenths
-  const hundredths = tenths + (text.charCodeAt(21) - ZERO) * 10
-  return digits === 2 ? hundredths : hundredths + text.charCodeAt(22) - ZERO
-}
 
 const FORM = /^(\d{4,6})-(\d\d)-(\d\d)(?: (\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?)?([+-]\d\d(?::\d\d){0,2})?( BC)?$/
 

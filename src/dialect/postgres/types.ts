@@ -6,9 +6,11 @@ import {
   enumReader,
   floatReader,
   integerReader,
+  plainDecimal,
   plainFloat,
   plainInteger,
   plainText,
+  plainUuid,
   readBigInteger,
   readDate,
   readDecimal,
@@ -18,7 +20,7 @@ import {
   readUuid,
   refuseStored,
 } from '../stored.js'
-import { formatTimestamp, parseMicroTimestamp, parseTimestamp } from './timestamp.js'
+import { formatTimestamp, parseMicroTimestamp, parseTimestamp, timeOf } from './timestamp.js'
 
 const plain = (columnType: string, decode: Codec['decode'] = null): Codec => ({
   ...CODEC,
@@ -85,7 +87,13 @@ function readDay(raw: unknown): string {
   return readDate(raw)
 }
 
-const dateTime: Codec = { ...CODEC, columnType: 'timestamptz(3)', encode: formatTimestamp, decode: readTimestamp }
+const dateTime: Codec = {
+  ...CODEC,
+  columnType: 'timestamptz(3)',
+  encode: formatTimestamp,
+  decode: readTimestamp,
+  time: (raw, name) => `typeof ${raw} === 'string' ? ${name(timeOf)}(${raw}) : NaN`,
+}
 
 const microDateTime: Codec = {
   ...CODEC,
@@ -150,7 +158,10 @@ export function postgresCodec(type: ValueType): Codec {
     case 'number':
       return { ...float(type), columnType: 'numeric' }
     case 'decimal':
-      return plain(precision === undefined ? 'numeric' : `numeric(${precision}, ${scale})`, readDecimal)
+      return {
+        ...plain(precision === undefined ? 'numeric' : `numeric(${precision}, ${scale})`, readDecimal),
+        plain: plainDecimal,
+      }
     case 'boolean':
       return boolean
     case 'string':
@@ -159,7 +170,7 @@ export function postgresCodec(type: ValueType): Codec {
     case 'text':
       return textCodec(type, 'text')
     case 'uuid':
-      return plain('uuid', readUuid)
+      return { ...plain('uuid', readUuid), plain: plainUuid }
     case 'enum':
       return {
         ...(typeof values?.[0] === 'number' ? plain('integer') : plain('text')),

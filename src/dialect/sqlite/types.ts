@@ -11,6 +11,7 @@ import {
   plainFloat,
   plainInteger,
   plainText,
+  plainUuid,
   readBigInteger,
   readBoolean,
   readBytes,
@@ -61,6 +62,7 @@ const uuid: Codec = {
   ...CODEC,
   columnType: 'TEXT',
   encode: null,
+  plain: plainUuid,
   decode: (raw) => readUuid(raw, "Declare how it is stored: storage: 'upper', 'hex', 'blob' or 'guid'."),
 }
 
@@ -78,6 +80,8 @@ const json: Codec = { ...CODEC, columnType: 'TEXT', encode: null, decode: readJs
 const OTHER_MOMENT =
   "Declare how it is stored: storage: 'iso', 'milliseconds', 'seconds' or 'julian', or 'text' with the digits and the zone that it has."
 
+const timeOf: Codec['time'] = (raw, name) => `typeof ${raw} === 'string' ? ${name(millisecondOf)}(${raw}) : NaN`
+
 function readDateTime(raw: unknown): Date {
   const time = typeof raw === 'string' ? millisecondOf(raw) : Number.NaN
   return Number.isNaN(time) ? refuseMoment(raw, 3) : new Date(time)
@@ -91,7 +95,7 @@ const readFineDateTime =
 const refuseMoment = (raw: unknown, digits: number): never =>
   refuseStored(raw, `a date and time as YYYY-MM-DD HH:MM:SS.${'f'.repeat(digits)}`, OTHER_MOMENT)
 
-const dateTime: Codec = { ...CODEC, columnType: 'TEXT', encode: formatDateTime, decode: readDateTime }
+const dateTime: Codec = { ...CODEC, columnType: 'TEXT', encode: formatDateTime, decode: readDateTime, time: timeOf }
 
 const microDateTime: Codec = { ...CODEC, columnType: 'TEXT', encode: null, decode: readFineDateTime(6) }
 
