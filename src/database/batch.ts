@@ -2,8 +2,9 @@ import { type BeginOptions, type Connection, type QueryResult, resultOf } from '
 import { ConnectionError, type CormError, TransactionError } from '../errors.js'
 import type { MaybePromise } from '../util/maybe-promise.js'
 import { own } from '../util/own.js'
-import { type BatchConnection, NAMED_STATEMENT, type NamedStatement } from './executor.js'
+import type { BatchConnection } from './executor.js'
 import type { Observer } from './observe.js'
+import { NamedStatement, ONCE } from './statement.js'
 
 /** A transaction of corm's own statements only: no code of the user's runs in it, so it needs no context. */
 export async function inBatch<R>(
@@ -60,13 +61,7 @@ export function batchOn(observer: Observer, connection: Connection): BatchConnec
 /** Connections whose rollback failed: their lender throws them away. */
 export const broken = new WeakSet<Connection>()
 
-export const plain = (sql: string): NamedStatement => ({
-  ...NAMED_STATEMENT,
-  sql,
-  parameters: [],
-  prepare: false,
-  rows: false,
-})
+export const plain = (sql: string) => new NamedStatement({ ...ONCE, sql }, [])
 
 /** Runs one of the statements that begin and end transactions. */
 export async function guard(observer: Observer, sql: string, send: () => MaybePromise<void>): Promise<void> {

@@ -19,12 +19,13 @@ import { type MaybePromise, promised } from '../util/maybe-promise.js'
 import { rememberCall } from '../util/user-line.js'
 import { broken, inBatch } from './batch.js'
 import { acquireTimeoutOf, connectDriver, type DatabaseConfig, isSameDatabase } from './connect.js'
-import { type BatchConnection, type Executor, NAMED_STATEMENT, type NamedStatement } from './executor.js'
+import type { BatchConnection, Executor } from './executor.js'
 import { Observer, type QueryListener } from './observe.js'
 import { closeOptions, connectOptions, tableOptions, transactionOptions } from './options.js'
 import { rawExecute, rawSelect } from './raw.js'
 import { attemptsOf, withRetries } from './retries.js'
 import { configure, type Settings } from './settings.js'
+import { FORM, NamedStatement } from './statement.js'
 import { createSql, createTables, dropTables } from './tables.js'
 import {
   currentTransaction,
@@ -259,13 +260,7 @@ export class Database implements Executor, AsyncDisposable {
 
   /** Asks the server for a sign of life. */
   async ping(): Promise<void> {
-    await (currentTransaction(this) ?? this).run({
-      ...NAMED_STATEMENT,
-      sql: 'select 1',
-      parameters: [],
-      prepare: true,
-      rows: true,
-    })
+    await (currentTransaction(this) ?? this).run(new NamedStatement({ ...FORM, sql: 'select 1', rows: true }, []))
   }
 
   /**

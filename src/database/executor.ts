@@ -1,40 +1,8 @@
 import type { Dialect } from '../dialect/dialect.js'
-import type { Connection, DeclaredTable, QueryResult, Statement } from '../driver/driver.js'
-import type { DatabaseError } from '../errors.js'
+import type { Connection, QueryResult } from '../driver/driver.js'
 import type { MaybePromise } from '../util/maybe-promise.js'
-import type { UserRead } from './n-plus-one.js'
+import type { NamedStatement } from './statement.js'
 import type { UndoLog } from './undo.js'
-
-/** Adds field names to an error of the database. */
-export interface Explain {
-  (error: DatabaseError): void
-  readonly table: DeclaredTable | undefined
-}
-
-/** A statement with the names its errors are told in. */
-export interface NamedStatement extends Statement {
-  /** Adds field names to an error of this statement. */
-  readonly explain: Explain | undefined
-  /** It asks for a lock without waiting: that it is refused leaves nothing half done. */
-  readonly asksOnly: boolean | undefined
-  /** A question of ours about a statement: listeners are not told. */
-  readonly unheard: boolean | undefined
-  /** The user's call, while N+1 queries are looked for. A statement without is not counted. */
-  readonly userRead: UserRead | undefined
-}
-
-/** What `STATEMENT` is for statements with names. */
-export const NAMED_STATEMENT: Readonly<Omit<NamedStatement, 'sql' | 'parameters' | 'prepare' | 'rows'>> = Object.freeze(
-  {
-    names: undefined,
-    explain: undefined,
-    single: undefined,
-    cancellation: undefined,
-    asksOnly: undefined,
-    unheard: undefined,
-    userRead: undefined,
-  },
-)
 
 /** What statements run on: a database (each by itself) or a transaction. */
 export interface Executor {

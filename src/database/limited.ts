@@ -3,7 +3,8 @@ import { Cancellation } from '../driver/cancellation.js'
 import type { QueryResult } from '../driver/driver.js'
 import type { Signal } from '../types/database.js'
 import type { MaybePromise } from '../util/maybe-promise.js'
-import type { BatchConnection, Executor, NamedStatement } from './executor.js'
+import type { BatchConnection, Executor } from './executor.js'
+import type { NamedStatement } from './statement.js'
 import type { UndoLog } from './undo.js'
 
 /** What a query asks for. */

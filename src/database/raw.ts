@@ -5,9 +5,10 @@ import { structureOf } from '../ast/structure.js'
 import { refuseTooMany } from '../dialect/parameters.js'
 import { UsageError } from '../errors.js'
 import { copyHint } from '../util/copies.js'
-import { type Executor, NAMED_STATEMENT, type NamedStatement } from './executor.js'
+import type { Executor } from './executor.js'
 import { noteRead, type Purpose } from './n-plus-one.js'
 import { settings } from './settings.js'
+import { FORM, NamedStatement } from './statement.js'
 
 type Gate = (statement: RawStatementNode) => Gated
 
@@ -37,7 +38,7 @@ export function rawStatement(
   })
   refuseTooMany(parameters.length, executor.dialect)
   const prepare = structureOf([node]).key !== null
-  const statement = { ...NAMED_STATEMENT, sql: text, parameters, prepare, rows, names: rows }
+  const statement = new NamedStatement({ ...FORM, sql: text, prepare, rows, names: rows }, parameters)
   const isCounted = settings.detectNPlusOne !== false && rows && /^\s*select\b/i.test(text)
   return isCounted ? { ...statement, userRead: noteRead(() => reads(model)) } : statement
 }

@@ -2,7 +2,8 @@ import type { Dialect } from '../dialect/dialect.js'
 import type { ModelMetadata } from '../metadata/metadata.js'
 import { withPivots } from '../schema/pivots.js'
 import { createStatements, dropStatements } from '../schema/tables.js'
-import { type Executor, NAMED_STATEMENT } from './executor.js'
+import type { Executor } from './executor.js'
+import { NamedStatement, ONCE } from './statement.js'
 
 /** The statements that make the tables of these models, as text. */
 export function createSql(models: readonly ModelMetadata[], { capabilities, compiler }: Dialect): string[] {
@@ -43,16 +44,10 @@ export async function dropTables(executor: Executor, given: readonly ModelMetada
   else await send(executor)
 }
 
-const plain = (sql: string) => ({ ...NAMED_STATEMENT, sql, parameters: [], prepare: false, rows: false })
+const plain = (sql: string) => new NamedStatement({ ...ONCE, sql }, [])
 
 async function missing(executor: Executor, models: readonly ModelMetadata[]): Promise<ModelMetadata[]> {
-  const { rows } = await executor.run({
-    ...NAMED_STATEMENT,
-    sql: executor.dialect.listTables,
-    parameters: [],
-    prepare: false,
-    rows: true,
-  })
+  const { rows } = await executor.run(new NamedStatement({ ...ONCE, sql: executor.dialect.listTables, rows: true }, []))
   const there = new Set(rows.map(([name]) => String(name)))
   return models.filter((meta) => !there.has(meta.table))
 }

@@ -1,6 +1,7 @@
 import { Database } from '../database/database.js'
-import type { Executor, Explain } from '../database/executor.js'
+import type { Executor } from '../database/executor.js'
 import { cancellationOf, Limited } from '../database/limited.js'
+import type { Explain } from '../database/statement.js'
 import { currentTransaction, Transaction } from '../database/transaction.js'
 import type { UndoLog } from '../database/undo.js'
 import { type DatabaseError, UsageError } from '../errors.js'

@@ -1,5 +1,5 @@
-import type { Explain } from '../database/executor.js'
 import { settings } from '../database/settings.js'
+import type { Explain } from '../database/statement.js'
 import { FieldNotLoadedError } from '../errors.js'
 import type { Target } from '../hydrate/hydrator.js'
 import type { Origin } from '../hydrate/origin.js'

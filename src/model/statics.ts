@@ -308,5 +308,5 @@ function insertStatements(runtime: ModelRuntime, rows: readonly unknown[], diale
   const [first] = prepared
   if (first === undefined) throw new UsageError('toSQLInsert() needs at least one row.')
   const plan = insertPlan(runtime, dialect, first)
-  return { sql: plan.sql(prepared.length), parameters: prepared.flatMap((row) => plan.encode(row)) }
+  return { sql: plan.form(prepared.length).sql, parameters: prepared.flatMap((row) => plan.encode(row)) }
 }

@@ -1,4 +1,5 @@
-import { type Executor, NAMED_STATEMENT, type NamedStatement } from '../database/executor.js'
+import type { Executor } from '../database/executor.js'
+import { FORM, NamedStatement, ONCE } from '../database/statement.js'
 import { UnsupportedError } from '../errors.js'
 import type { ModelMetadata } from '../metadata/metadata.js'
 import { inTurn } from '../util/maybe-promise.js'
@@ -34,13 +35,7 @@ export async function truncate(meta: ModelMetadata, bound: object | null, option
   if (numbers && restart !== null) for (const name of emptied) await executor.run(plain(restart(name)))
 }
 
-const plain = (sql: string): NamedStatement => ({
-  ...NAMED_STATEMENT,
-  sql,
-  parameters: [],
-  prepare: false,
-  rows: false,
-})
+const plain = (sql: string) => new NamedStatement({ ...ONCE, sql }, [])
 
 /** The tables with foreign keys to this one; where all are emptied, those with foreign keys to these too, and they come first. */
 async function referencing(executor: Executor, table: string, deep: boolean): Promise<string[]> {
@@ -74,12 +69,12 @@ async function clearingOwnReferences(executor: Executor, tables: readonly string
 }
 
 async function namesOf(executor: Executor, sql: string, table: string): Promise<string[]> {
-  const { rows } = await executor.run({ ...NAMED_STATEMENT, sql, parameters: [table], prepare: true, rows: true })
+  const { rows } = await executor.run(new NamedStatement({ ...FORM, sql, rows: true }, [table]))
   return rows.map((row) => String(row[0]))
 }
 
 async function keepsNumbers(executor: Executor): Promise<boolean> {
   const sql = executor.dialect.emptying.keepsNumbers
   if (sql === null) return true
-  return (await executor.run({ ...NAMED_STATEMENT, sql, parameters: [], prepare: true, rows: true })).rows.length > 0
+  return (await executor.run(new NamedStatement({ ...FORM, sql, rows: true }, []))).rows.length > 0
 }

@@ -1,8 +1,8 @@
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { Database, sql, TimeoutError } from 'corm'
 import { afterEach, describe, expect, it } from 'vitest'
-import { NAMED_STATEMENT } from '../../src/database/executor.js'
 import { Limited } from '../../src/database/limited.js'
+import { FORM, NamedStatement } from '../../src/database/statement.js'
 import { Cancellation } from '../../src/driver/cancellation.js'
 
 const kinds = (process.env.CORM_TEST_DATABASES ?? '').split(',')
@@ -81,13 +81,9 @@ for (const { kind, url, sleep } of servers)
       relay.close()
     })
     const run = (ms: number, text = sleep) =>
-      new Limited(db, new Cancellation(performance.now() + ms, ms, [])).run({
-        ...NAMED_STATEMENT,
-        sql: text,
-        parameters: [],
-        prepare: true,
-        rows: true,
-      })
+      new Limited(db, new Cancellation(performance.now() + ms, ms, [])).run(
+        new NamedStatement({ ...FORM, sql: text, rows: true }, []),
+      )
     const failure = async (work: unknown) => {
       const start = performance.now()
       const error = await Promise.resolve(work).then(

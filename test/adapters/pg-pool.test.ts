@@ -1,6 +1,6 @@
 import { Database, Field, Model, PoolTimeoutError, Relation, sql } from 'corm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { NAMED_STATEMENT } from '../../src/database/executor.js'
+import { FORM, NamedStatement } from '../../src/database/statement.js'
 import { backends, failure, sleep, tested, url, useServer, using } from './pg-server.js'
 import { statement } from './postgres-cases.js'
 
@@ -40,14 +40,7 @@ describe.skipIf(!tested)('the pool of pg', () => {
     const works = [
       () => db.select(sql`select pg_sleep(0.3)`),
       () => Nap.query().get(),
-      () =>
-        db.run({
-          ...NAMED_STATEMENT,
-          sql: 'select pg_sleep(0.3)',
-          parameters: [],
-          prepare: true,
-          rows: true,
-        }) as Promise<unknown>,
+      () => db.run(new NamedStatement({ ...FORM, sql: 'select pg_sleep(0.3)', rows: true }, [])) as Promise<unknown>,
     ]
     for (const work of works) {
       for (const limit of [900, 600, 600]) expect(await took(() => times(10, work))).toBeLessThan(limit)

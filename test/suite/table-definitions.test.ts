@@ -10,7 +10,7 @@ import {
   UsageError,
 } from 'corm'
 import { describe, expect, it } from 'vitest'
-import { NAMED_STATEMENT } from '../../src/database/executor.js'
+import { FORM, NamedStatement } from '../../src/database/statement.js'
 import { describeDatabases } from '../support/databases.js'
 
 /** What the database knows about tables, by the name of the dialect. */
@@ -92,13 +92,9 @@ describeDatabases('table definitions', (database) => {
   }
 
   const tables = async () => {
-    const { rows } = await database.db.run({
-      ...NAMED_STATEMENT,
-      sql: database.db.dialect.listTables,
-      parameters: [],
-      prepare: false,
-      rows: true,
-    })
+    const { rows } = await database.db.run(
+      new NamedStatement({ ...FORM, sql: database.db.dialect.listTables, prepare: false, rows: true }, []),
+    )
     return rows.map(([name]) => String(name))
   }
 

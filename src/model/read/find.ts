@@ -1,6 +1,6 @@
-import type { NamedStatement } from '../../database/executor.js'
 import { noteRead } from '../../database/n-plus-one.js'
 import { settings } from '../../database/settings.js'
+import type { NamedStatement } from '../../database/statement.js'
 import type { Dialect } from '../../dialect/dialect.js'
 import { NotFoundError } from '../../errors.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'

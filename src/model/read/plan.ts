@@ -1,5 +1,5 @@
 import type { ListNode, ParameterNode, SelectionNode } from '../../ast/expression.js'
-import { NAMED_STATEMENT, type NamedStatement } from '../../database/executor.js'
+import { FORM, NamedStatement, type StatementForm } from '../../database/statement.js'
 import type { Dialect } from '../../dialect/dialect.js'
 import { refuseTooMany } from '../../dialect/parameters.js'
 import { type RowDecoder, rowDecoder } from '../../hydrate/decoder.js'
@@ -25,10 +25,9 @@ interface Slot {
 /** A query's form, compiled for one dialect: what is left to do is to bind values and run. */
 export class Plan {
   readonly #slots: readonly Slot[]
-  readonly #explain: ReturnType<typeof explainFor>
+  readonly #form: StatementForm
+  #single: StatementForm | undefined
   readonly #meta: ModelMetadata
-  /** Tells that SQL of the user's is part of it. */
-  readonly #names: false | undefined
   #decode: RowDecoder | undefined
   #reader: RowReader | undefined
 
@@ -38,13 +37,11 @@ export class Plan {
     readonly assembled: GatedQuery,
     slots: readonly Slot[],
     meta: ModelMetadata,
-    /** False for text made at run time. */
-    readonly prepare: boolean,
-    hasOwnSql: boolean,
+    form: Pick<StatementForm, 'prepare' | 'names'>,
   ) {
-    this.#names = hasOwnSql ? false : undefined
+    const rows = assembled.selections.length > 0
+    this.#form = { ...FORM, ...form, sql, rows, explain: explainFor(meta) }
     this.#slots = slots
-    this.#explain = explainFor(meta)
     this.#meta = meta
   }
 
@@ -67,33 +64,12 @@ export class Plan {
   }
 
   statement(values: readonly unknown[]): NamedStatement {
-    const rows = this.assembled.selections.length > 0
-    const names = this.#names
-    return {
-      ...NAMED_STATEMENT,
-      sql: this.sql,
-      parameters: this.bind(values),
-      prepare: this.prepare,
-      rows,
-      explain: this.#explain,
-      names,
-    }
+    return new NamedStatement(this.#form, this.bind(values))
   }
 
   /** The same, of a query that finds one row at most. */
   single(values: readonly unknown[]): NamedStatement {
-    const { sql, prepare } = this
-    const parameters = this.bind(values)
-    return {
-      ...NAMED_STATEMENT,
-      sql,
-      parameters,
-      prepare,
-      rows: true,
-      explain: this.#explain,
-      single: true,
-      names: this.#names,
-    }
+    return new NamedStatement((this.#single ??= { ...this.#form, single: true }), this.bind(values))
   }
 
   /** Turns the plan's rows into instances. */
@@ -210,7 +186,8 @@ function compilePlan(meta: ModelMetadata, shape: Shape, steps: readonly Step[], 
     slots.reduce((count, { spread }) => count + (spread ?? 1), 0),
     dialect,
   )
-  return new Plan(dialect, withComments(sql, assembled), assembled, slots, meta, shape.cached, hasOwnSql)
+  const form = { prepare: shape.cached, names: hasOwnSql ? false : undefined } as const
+  return new Plan(dialect, withComments(sql, assembled), assembled, slots, meta, form)
 }
 
 /** A query's statement with its values in the text, for people. */

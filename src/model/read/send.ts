@@ -1,6 +1,7 @@
-import type { Executor, NamedStatement } from '../../database/executor.js'
+import type { Executor } from '../../database/executor.js'
 import { Limited } from '../../database/limited.js'
 import { settings } from '../../database/settings.js'
+import type { NamedStatement } from '../../database/statement.js'
 import { Transaction } from '../../database/transaction.js'
 import type { Dialect } from '../../dialect/dialect.js'
 import type { QueryResult } from '../../driver/driver.js'

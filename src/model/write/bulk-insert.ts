@@ -1,5 +1,6 @@
 import { eachTableIn } from '../../ast/tables.js'
-import { type BatchConnection, type Executor, NAMED_STATEMENT, type NamedStatement } from '../../database/executor.js'
+import type { BatchConnection, Executor } from '../../database/executor.js'
+import { NamedStatement, ONCE } from '../../database/statement.js'
 import type { Dialect } from '../../dialect/dialect.js'
 import type { QueryResult } from '../../driver/driver.js'
 import { UsageError } from '../../errors.js'
@@ -10,8 +11,6 @@ import { type CanonicalRow, formOf } from './prepare.js'
 import { sizeOf } from './row-size.js'
 import { writingOf } from './writing.js'
 
-/** Rows of a statement that stays prepared: few sizes, so that there are few of them. */
-const PREPARED = new Set([1, 10, 50, 250, 1000])
 /** About the bytes of one statement where each row has its own placeholders: the servers refuse what is much larger. */
 const BYTES = 4 * 1024 * 1024
 /** Rows per statement where rows go in as lists. */
@@ -61,14 +60,10 @@ export async function insertRows(
   const pieces = groups.flatMap((group) => piecesOf(group, dialect, most))
   const [only, second] = pieces
   if (conflict !== null && second !== undefined) refuseReading(runtime, conflict)
-  if (only !== undefined && second === undefined)
-    answered(only, await executor.run(statementOf(runtime, dialect, only)))
+  if (only !== undefined && second === undefined) answered(only, await executor.run(statementOf(dialect, only)))
   else if (dialect.capabilities.bulkInsert === 'repeat')
-    await executor.atomically((connection) => inTurn(groups, (group) => repeat(runtime, group, connection, answered)))
-  else
-    await executor.atomically((connection) =>
-      inTurn(pieces, (piece) => send(runtime, dialect, piece, connection, answered)),
-    )
+    await executor.atomically((connection) => inTurn(groups, (group) => repeat(group, connection, answered)))
+  else await executor.atomically((connection) => inTurn(pieces, (piece) => send(dialect, piece, connection, answered)))
   for (const { plan, rows } of groups) await raiseNumbers(runtime, executor, plan, rows)
   return total
 }
@@ -100,31 +95,20 @@ export function raiseNumbers(
   }
   if (highest === 0n) return undefined
   const sql = raiseNumber(runtime.meta.table, raises.column, highest)
-  return executor.run({ ...NAMED_STATEMENT, sql, parameters: [], prepare: false, rows: false })
+  return executor.run(new NamedStatement({ ...ONCE, sql }, []))
 }
 
 type Answered = (piece: Piece, result: QueryResult) => void
 
-function send(
-  runtime: ModelRuntime,
-  dialect: Dialect,
-  piece: Piece,
-  connection: BatchConnection,
-  answered: Answered,
-): MaybePromise<void> {
-  return andThen(connection.run(statementOf(runtime, dialect, piece)), (result) => answered(piece, result))
+function send(dialect: Dialect, piece: Piece, connection: BatchConnection, answered: Answered): MaybePromise<void> {
+  return andThen(connection.run(statementOf(dialect, piece)), (result) => answered(piece, result))
 }
 
 /** One text run for each row. */
-function repeat(
-  runtime: ModelRuntime,
-  group: Group,
-  connection: BatchConnection,
-  answered: Answered,
-): MaybePromise<void> {
+function repeat(group: Group, connection: BatchConnection, answered: Answered): MaybePromise<void> {
   const { plan, rows, behind } = group
   if (connection.runMany === undefined) throw new TypeError('the driver runs one text for many rows')
-  const statement = { ...baseOf(runtime, plan), sql: plan.sql(1), parameters: [] }
+  const statement = new NamedStatement(plan.form(1), [])
   const encode = (i: number) => plan.encode(rows[i] as CanonicalRow)
   return andThen(
     connection.runMany(statement, rows.length, behind.length === 0 ? encode : (i) => [...encode(i), ...behind]),
@@ -189,22 +173,12 @@ function within(rows: readonly CanonicalRow[], from: number, most: number): numb
   return most
 }
 
-const baseOf = (runtime: ModelRuntime, plan: InsertPlan, prepare = true) => ({
-  ...NAMED_STATEMENT,
-  prepare,
-  rows: plan.answers,
-  explain: runtime.explain,
-  names: plan.hasOwnSql ? false : undefined,
-})
-
-function statementOf(runtime: ModelRuntime, dialect: Dialect, { group, from, count }: Piece): NamedStatement {
+function statementOf(dialect: Dialect, { group, from, count }: Piece): NamedStatement {
   const { plan, behind } = group
   const rows = count === group.rows.length ? group.rows : group.rows.slice(from, from + count)
-  const lists = inLists(plan, dialect)
-  const base = baseOf(runtime, plan, lists || PREPARED.has(count))
-  if (lists && count > 1)
-    return { ...base, sql: plan.sql('lists'), parameters: [...listParameters(plan, rows), ...behind] }
-  return { ...base, sql: plan.sql(count), parameters: [...rows.flatMap((row) => plan.encode(row)), ...behind] }
+  return inLists(plan, dialect) && count > 1
+    ? new NamedStatement(plan.form('lists'), [...listParameters(plan, rows), ...behind])
+    : new NamedStatement(plan.form(count), [...rows.flatMap((row) => plan.encode(row)), ...behind])
 }
 
 function listParameters(plan: InsertPlan, rows: readonly CanonicalRow[]): unknown[] {

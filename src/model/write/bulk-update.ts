@@ -1,5 +1,6 @@
 import type { ListNode } from '../../ast/expression.js'
-import { type BatchConnection, type Executor, NAMED_STATEMENT } from '../../database/executor.js'
+import type { BatchConnection, Executor } from '../../database/executor.js'
+import { NamedStatement } from '../../database/statement.js'
 import type { UndoLog } from '../../database/undo.js'
 import type { Dialect } from '../../dialect/dialect.js'
 import { StaleModelError } from '../../errors.js'
@@ -135,15 +136,9 @@ function sendGroup(
   const plan = rowsPlan(runtime, dialect, fields)
   return inTurn(batchesOf(group, most), (rows) => {
     const parameters = plan.encoders.map((encode) => encode(rows))
-    const statement = {
-      ...NAMED_STATEMENT,
-      sql: plan.sql,
-      parameters,
-      prepare: true,
-      rows: false,
-      explain: runtime.explain,
-    }
-    return andThen(connection.run(statement), ({ affected }) => requireAll(runtime, affected, rows.length))
+    return andThen(connection.run(new NamedStatement(plan.form, parameters)), ({ affected }) =>
+      requireAll(runtime, affected, rows.length),
+    )
   })
 }
 
@@ -177,14 +172,7 @@ function repeat(
   connection: BatchConnection,
 ): MaybePromise<void> {
   const plan = updatePlan(runtime, dialect, (group[0] as Changed).change.fields)
-  const statement = {
-    ...NAMED_STATEMENT,
-    sql: plan.sql,
-    parameters: [],
-    prepare: true,
-    rows: false,
-    explain: runtime.explain,
-  }
+  const statement = new NamedStatement(plan.form, [])
   const parametersOf = (i: number) => {
     const { change } = group[i] as Changed
     return bound(plan, change.values, change.key)

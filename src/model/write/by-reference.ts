@@ -1,6 +1,6 @@
 import { ASSIGNMENT } from '../../ast/bases.js'
 import type { ParameterNode } from '../../ast/expression.js'
-import type { NamedStatement } from '../../database/executor.js'
+import type { NamedStatement } from '../../database/statement.js'
 import type { Dialect } from '../../dialect/dialect.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { columnOf } from '../../query/columns/columns.js'

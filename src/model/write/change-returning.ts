@@ -1,4 +1,5 @@
-import type { BatchConnection, Executor, NamedStatement } from '../../database/executor.js'
+import type { BatchConnection, Executor } from '../../database/executor.js'
+import type { NamedStatement } from '../../database/statement.js'
 import type { Dialect } from '../../dialect/dialect.js'
 import { UnsupportedError, UsageError } from '../../errors.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'

@@ -1,4 +1,5 @@
-import { type Executor, NAMED_STATEMENT } from '../../database/executor.js'
+import type { Executor } from '../../database/executor.js'
+import { NamedStatement } from '../../database/statement.js'
 import { Transaction } from '../../database/transaction.js'
 import { SerializationError, UniqueViolationError } from '../../errors.js'
 import { rowOf } from '../../hydrate/state.js'
@@ -101,14 +102,7 @@ async function insertOrLock(wanted: Wanted, executor: Transaction): Promise<[obj
   if (!isNumbered && row[key.index] === undefined) return null
   keepNew(executor.undo, instance, blank)
   const plan = insertPlan(runtime, executor.dialect, row, unchanged(key))
-  const { insertId } = await executor.run({
-    ...NAMED_STATEMENT,
-    sql: plan.sql(1),
-    parameters: plan.encode(row),
-    prepare: true,
-    rows: plan.answers,
-    explain: runtime.explain,
-  })
+  const { insertId } = await executor.run(new NamedStatement(plan.form(1), plan.encode(row)))
   const found = insertId === undefined ? await wanted.find().lock('update').first() : null
   const isNew = isNumbered ? insertId !== undefined : found !== null && keyOf(found, key) === row[key.index]
   if (!isNew) return found === null ? null : [found, false]

@@ -1,6 +1,7 @@
 import type { ExpressionNode, ParameterNode } from '../../ast/expression.js'
 import type { ConflictNode, InsertNode, SelectionNode } from '../../ast/statement.js'
 import type { CompiledQuery } from '../../compiler/compiler.js'
+import { FORM, type StatementForm } from '../../database/statement.js'
 import type { Dialect } from '../../dialect/dialect.js'
 import { type RowDecoder, rowDecoder } from '../../hydrate/decoder.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
@@ -10,9 +11,12 @@ import { everyRowOf } from '../../query/scopes/table.js'
 import { selectionOf } from '../../query/statement/select.js'
 import type { ModelRuntime } from '../runtime.js'
 import { canonical } from './canonical.js'
-import { type CanonicalRow, formOf, givenIn } from './prepare.js'
+import { type CanonicalRow, formOf as givenForm, givenIn } from './prepare.js'
 import { createEncoder } from './row-code.js'
 import { writingOf } from './writing.js'
+
+/** Rows of a statement that stays prepared: few sizes, so that there are few of them. */
+const PREPARED = new Set([1, 10, 50, 250, 1000])
 
 /** What an insert does with a row that is there. */
 export interface Conflict {
@@ -36,10 +40,6 @@ export interface InsertPlan {
   readonly listEncoders: readonly ((canonical: readonly unknown[]) => unknown)[]
   /** What the statement answers: fields that only the database knows. */
   readonly returning: readonly ModelField[]
-  /** Whether the statement answers rows. */
-  readonly answers: boolean
-  /** SQL of the user's is part of it. */
-  readonly hasOwnSql: boolean
   /** Decodes a row of the answer in place. */
   readonly decode: RowDecoder
   /** Whether the answer tells everything the database filled in. */
@@ -48,8 +48,8 @@ export interface InsertPlan {
   readonly numbered: ModelField | null
   /** The field that the database numbers, where the rows bring their own number and it has to be told. */
   readonly raises: ModelField | null
-  /** The text for so many rows in one statement, or for lists. */
-  sql(rows: number | 'lists'): string
+  /** The statement for so many rows, or for lists. */
+  form(rows: number | 'lists'): StatementForm
 }
 
 /** The plan for rows of the form of this one (see `formOf`). */
@@ -60,10 +60,10 @@ export function insertPlan(
   conflict: Conflict | null = null,
 ): InsertPlan {
   const plans = plansOf(runtime, dialect)
-  const form = formOf(writingOf(runtime.meta).optional, row)
+  const form = givenForm(writingOf(runtime.meta).optional, row)
   const key = conflict === null ? form : `upsert:${form}:${conflict.key}`
   let plan = plans.get(key) as InsertPlan | undefined
-  if (plan === undefined) plans.set(key, (plan = build(runtime.meta, dialect, givenIn(runtime, row), conflict)))
+  if (plan === undefined) plans.set(key, (plan = build(runtime, dialect, givenIn(runtime, row), conflict)))
   return plan
 }
 
@@ -74,7 +74,7 @@ export function plansOf(runtime: ModelRuntime, dialect: Dialect): Map<string | n
 }
 
 function build(
-  meta: ModelMetadata,
+  { meta, explain }: ModelRuntime,
   dialect: Dialect,
   fields: readonly ModelField[],
   conflict: Conflict | null,
@@ -93,7 +93,7 @@ function build(
   const selections = counted ? insertedFlag(dialect) : returning.map(selectionOf)
   const compile = (rows: number | 'lists') =>
     compileInsert(meta, dialect, fields, rows, conflict?.node ?? null, selections)
-  const texts = new Map<number | 'lists', string>()
+  const forms = new Map<number | 'lists', StatementForm>()
   const lists = capabilities.bulkInsert === 'lists' ? compile('lists').bindings.map(({ encode }) => encode) : []
   const single = conflict === null ? null : compile(1)
   const behind = single?.bindings.slice(fields.length) ?? []
@@ -102,6 +102,15 @@ function build(
     encode,
   }))
   const numbered = returning.length > 0 ? null : alone
+  const names = single?.hasOwnSql === true ? false : undefined
+  const formOf = (sql: string, prepare = true): StatementForm => ({
+    ...FORM,
+    sql,
+    prepare,
+    rows: selections.length > 0,
+    explain,
+    names,
+  })
   return {
     fields,
     decode: rowDecoder(returning, (type) => dialect.codec(type)),
@@ -113,19 +122,17 @@ function build(
     encodeConflict: (given) => slots.map(({ place, encode }) => encode((given as Conflict).parameters[place]?.value)),
     listEncoders: lists as InsertPlan['listEncoders'],
     returning,
-    answers: selections.length > 0,
-    hasOwnSql: single?.hasOwnSql === true,
     numbered,
     raises: dialect.raiseNumber === null ? null : (fields.find(isNumbered) ?? null),
-    sql(rows) {
-      const known = texts.get(rows)
+    form(rows) {
+      const known = forms.get(rows)
       if (known !== undefined) return known
       // any number of rows may go in by one statement: few of these texts are kept
       if (typeof rows === 'number' && rows > 1 && capabilities.bulkInsert === 'rows')
-        return repeated(compile(1).sql, compile(2).sql, rows)
-      const text = compile(rows).sql
-      texts.set(rows, text)
-      return text
+        return formOf(repeated(compile(1).sql, compile(2).sql, rows), PREPARED.has(rows))
+      const form = formOf(compile(rows).sql)
+      forms.set(rows, form)
+      return form
     },
   }
 }

@@ -1,4 +1,5 @@
-import { type Executor, NAMED_STATEMENT, type NamedStatement } from '../../database/executor.js'
+import type { Executor } from '../../database/executor.js'
+import { NamedStatement } from '../../database/statement.js'
 import type { QueryResult } from '../../driver/driver.js'
 import { UsageError } from '../../errors.js'
 import { Origin } from '../../hydrate/origin.js'
@@ -53,14 +54,7 @@ interface NewRow {
 function insertRow(fresh: NewRow, executor: Executor, bound: object | null): MaybePromise<void> {
   const { runtime, instance, row } = fresh
   const plan = insertPlan(runtime, executor.dialect, row)
-  const statement: NamedStatement = {
-    ...NAMED_STATEMENT,
-    sql: plan.sql(1),
-    parameters: plan.encode(row),
-    prepare: true,
-    rows: plan.returning.length > 0,
-    explain: runtime.explain,
-  }
+  const statement = new NamedStatement(plan.form(1), plan.encode(row))
   const { undo } = executor
   if (undo !== null) keepNew(undo, instance, fresh.blank)
   const result = runRaising(runtime, executor, statement, plan, row)

@@ -1,6 +1,7 @@
 import { ASSIGNMENT } from '../../ast/bases.js'
 import type { AssignmentNode } from '../../ast/statement.js'
-import { type Executor, NAMED_STATEMENT, type NamedStatement } from '../../database/executor.js'
+import type { Executor } from '../../database/executor.js'
+import { NamedStatement } from '../../database/statement.js'
 import type { UndoLog } from '../../database/undo.js'
 import { StaleModelError } from '../../errors.js'
 import type { ModelField } from '../../metadata/model-field.js'
@@ -108,7 +109,7 @@ function markStatement(runtime: ModelRuntime, executor: Executor, change: Change
   if (change.scoped) return markByReference(runtime, change.key, change, at, executor.dialect)
   const plan = markPlan(runtime, executor, change.fields, at === null)
   const parameters = bound(plan, change.values, change.key)
-  return { ...NAMED_STATEMENT, sql: plan.sql, parameters, prepare: true, rows: false, explain: runtime.explain }
+  return new NamedStatement(plan.form, parameters)
 }
 
 function markPlan(

@@ -1,7 +1,8 @@
 import { ASSIGNMENT } from '../../ast/bases.js'
 import type { ExpressionNode, ParameterNode } from '../../ast/expression.js'
 import type { AssignmentNode, StatementNode } from '../../ast/statement.js'
-import { type Executor, NAMED_STATEMENT, type NamedStatement } from '../../database/executor.js'
+import type { Executor } from '../../database/executor.js'
+import { FORM, NamedStatement, type StatementForm } from '../../database/statement.js'
 import type { UndoLog } from '../../database/undo.js'
 import type { Dialect } from '../../dialect/dialect.js'
 import type { QueryResult } from '../../driver/driver.js'
@@ -146,7 +147,7 @@ export function storedKey(runtime: ModelRuntime, instance: object): unknown[] {
 }
 
 export interface WritePlan {
-  readonly sql: string
+  readonly form: StatementForm
   readonly encoders: readonly ((canonical: unknown) => unknown)[]
 }
 
@@ -176,7 +177,10 @@ export function writePlan(runtime: ModelRuntime, dialect: Dialect, key: string, 
   let plan = plans.get(key) as WritePlan | undefined
   if (plan === undefined) {
     const { sql, bindings } = dialect.compiler.compile(gateOwn(build()))
-    plans.set(key, (plan = { sql, encoders: bindings.map(({ encode }) => encode) }))
+    plans.set(
+      key,
+      (plan = { form: { ...FORM, sql, explain: runtime.explain }, encoders: bindings.map(({ encode }) => encode) }),
+    )
   }
   return plan
 }
@@ -215,14 +219,7 @@ export function bound(plan: WritePlan, values: readonly unknown[], key: readonly
 export function updateStatement(runtime: ModelRuntime, dialect: Dialect, change: Change): NamedStatement {
   if (change.scoped) return updateByReference(runtime, change.key, change, dialect)
   const plan = updatePlan(runtime, dialect, change.fields)
-  return {
-    ...NAMED_STATEMENT,
-    sql: plan.sql,
-    parameters: bound(plan, change.values, change.key),
-    prepare: true,
-    rows: false,
-    explain: runtime.explain,
-  }
+  return new NamedStatement(plan.form, bound(plan, change.values, change.key))
 }
 
 /** Writes the changed columns. */
@@ -312,14 +309,7 @@ function deleteStatement(runtime: ModelRuntime, instance: object, dialect: Diale
     where: whereKey(runtime),
     returning: [],
   }))
-  return {
-    ...NAMED_STATEMENT,
-    sql: plan.sql,
-    parameters: bound(plan, [], key),
-    prepare: true,
-    rows: false,
-    explain: runtime.explain,
-  }
+  return new NamedStatement(plan.form, bound(plan, [], key))
 }
 
 /** A query has deleted the row of this instance. */
