@@ -29,6 +29,22 @@ describe('codecs', () => {
     expect(encode(JSON.stringify('\\u0000'))).toBe('"\\\\u0000"')
   })
 
+  it('take no text for a moment that is none', () => {
+    const decode = codec({ name: 'dateTime' }).decode as (raw: unknown) => unknown
+    expect(decode('2026-11-20 10:00:00.5+00')).toEqual(new Date('2026-11-20T10:00:00.500Z'))
+    expect(decode('2026-11-20 10:00:00.123987+00')).toEqual(new Date('2026-11-20T10:00:00.123Z'))
+    for (const text of [
+      '10:00:00.xy+00',
+      '10:00:00.+00',
+      '10:00:00.1x3+00',
+      '10:00:00.123x5+00',
+      '10:0x:00+00',
+      '25:00:00+00',
+    ])
+      expect(() => decode(`2026-11-20 ${text}`)).toThrow('a date and time')
+    expect(() => decode('2026-02-30 10:00:00+00')).toThrow('a date and time')
+  })
+
   it('tell an escaped NUL from the same characters behind an escaped backslash', () => {
     expect(['"\\u0000"', '"\\\\\\u0000"', '"x\\n\\u0000"'].map(hasEscapedNul)).toEqual([true, true, true])
     expect(['"\\\\u0000"', '"u0000"', '"\\u00000"'.replace('u0', 'U0'), '"\\\\\\\\u0000"'].map(hasEscapedNul)).toEqual([
