@@ -7,6 +7,7 @@ import { ambient, withAmbient } from '../util/ambient.js'
 import { requireFunction } from '../util/arguments.js'
 import { andThen, type MaybePromise, promised } from '../util/maybe-promise.js'
 import { abandon, attachRollbackError, batchOn, guard, plain } from './batch.js'
+import { BROKEN, CAUGHT, ENDED, ENDED_BY_STATEMENT } from './ended.js'
 import type { BatchConnection, Executor } from './executor.js'
 import type { Observer } from './observe.js'
 import { type TransactionOptions, transactionOptions } from './options.js'
@@ -50,15 +51,6 @@ interface Root extends Omit<Host, 'running'> {
   /** A statement ended it there, and may have stored what had been done. */
   endedByStatement: boolean
 }
-
-const ENDED = 'The transaction has ended. Await all of its work inside the callback, or leave its async context.'
-const BROKEN =
-  'The database has rolled the transaction back after an error. Let the error out of the callback and start again.'
-const CAUGHT = 'The database had rolled the transaction back after an error that was caught; nothing was stored.'
-const ENDED_BY_STATEMENT =
-  'A statement ended the transaction inside the database. Unless it was a ROLLBACK, what had been done before it is stored and ' +
-  "can't be rolled back: COMMIT commits, and in some databases BEGIN, CREATE, ALTER, ANALYZE, LOCK TABLES and their like do. " +
-  'Leave COMMIT and ROLLBACK to transaction(), and run such statements outside of it.'
 
 /** Thrown by `rollback()` to leave the callback; it never reaches the caller of `transaction`. */
 class RollbackSignal {

@@ -1,0 +1,10 @@
+// What a transaction says that has ended, or can only be rolled back.
+
+export const ENDED = 'The transaction has ended. Await all of its work inside the callback, or leave its async context.'
+export const BROKEN =
+  'The database has rolled the transaction back after an error. Let the error out of the callback and start again.'
+export const CAUGHT = 'The database had rolled the transaction back after an error that was caught; nothing was stored.'
+export const ENDED_BY_STATEMENT =
+  'A statement ended the transaction inside the database. Unless it was a ROLLBACK, what had been done before it is stored and ' +
+  "can't be rolled back: COMMIT commits, and in some databases BEGIN, CREATE, ALTER, ANALYZE, LOCK TABLES and their like do. " +
+  'Leave COMMIT and ROLLBACK to transaction(), and run such statements outside of it.'
