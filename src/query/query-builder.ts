@@ -45,6 +45,7 @@ import { callNode, groupConcatNode } from './expression/functions.js'
 import { OPERATORS, SIMPLE_OPERATORS } from './expression/operators.js'
 import { joinOptions, leftJoinOptions, sqlOptions, writeOptions } from './options.js'
 import { cursorPaginate } from './pages/cursor-paginate.js'
+import { isGrouped } from './pages/pageable.js'
 import { paginate } from './pages/paginate.js'
 import { batches, idBatches, stream } from './pages/stream.js'
 import type { QuerySource, QueryState } from './runner.js'
@@ -57,7 +58,9 @@ import {
   assembleValue,
   type Rows,
 } from './statement/assemble.js'
-import { selectionOf } from './statement/select.js'
+import { groupColumns } from './statement/group-rows.js'
+import { gather } from './statement/parts.js'
+import { selectionOf } from './statement/selections.js'
 import { type AggregateMap, aggregateSelections } from './step/aggregate.js'
 import { annotationsOf, groupKeys, nodesOf } from './step/annotate.js'
 import { commentText, parseExplain, parseLock, refuseInnerLock } from './step/ending.js'
@@ -444,6 +447,7 @@ export class Query implements QueryState {
     )
   }
   count(): Promise<number> {
+    if (isGrouped(this)) return promised(() => this.#countGroups())
     return this.#scalar('count', []) as Promise<number>
   }
   exists(): Promise<boolean> {
@@ -485,6 +489,7 @@ export class Query implements QueryState {
     )
   }
   values(...keys: string[]): Promise<object[]> {
+    if (keys.length === 0 && isGrouped(this)) return promised(() => this.groups())
     const picked = this.#picked(keys)
     const names = picked.map(({ name }) => name)
     return promised(() => andThen(this.#rows(picked), (rows) => rows.map((row) => toObject(names, row))))
@@ -625,6 +630,14 @@ export class Query implements QueryState {
     refuseInnerLock(this.shape)
     const { query, ...columns } = assembleRows(this.source.meta, this.shape)
     return { query: this.#withValues(query), ...columns }
+  }
+
+  /** The groups, with what they are grouped by and what is named of them. @internal */
+  groups(): MaybePromise<object[]> {
+    const { keys } = groupColumns(this.meta, gather(this.meta, this.shape))
+    return andThen(this.source.runner.rows(this.step('groups', { kind: 'groups' })), (rows) =>
+      rows.map((row) => toObject(keys, row)),
+    )
   }
 
   /** The same query without these scopes of its model. @internal */
@@ -917,8 +930,9 @@ export class Query implements QueryState {
     return ordered
   }
 
-  #isGrouped(): boolean {
-    return this.shape.steps().some(({ part }) => part.kind === 'groupBy')
+  #countGroups(): MaybePromise<number> {
+    const query = this.step('countGroups', { kind: 'countGroups' })
+    return andThen(this.source.runner.rows(query), (rows) => rows[0]?.[0] as number)
   }
 
   #only(): MaybePromise<object | null> {
@@ -938,7 +952,7 @@ export class Query implements QueryState {
 
   #single(name: string, node: CallNode): Promise<unknown> {
     return promised(() => {
-      if (this.#isGrouped())
+      if (isGrouped(this))
         throw new UsageError(`groupBy() needs aggregate(): ${name}() gives one value, not one per group.`)
       const selections = [{ kind: 'selection' as const, expression: node, alias: null, type: node.type }]
       const query = this.#built('aggregate', { kind: 'aggregate', selections }, [node])

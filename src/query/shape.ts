@@ -47,6 +47,8 @@ export interface CteColumns {
   readonly fields: readonly ModelField[]
   /** Names that its query has added, by their types. */
   readonly names: ReadonlyMap<string, ValueType | null>
+  /** Its rows are groups: no instances. */
+  readonly isGroups: boolean
 }
 
 type NewSource =
@@ -106,6 +108,7 @@ export type StepPart =
       readonly fields: readonly ModelField[] | null
       /** What it has besides. */
       readonly names: readonly AnnotationNode[]
+      readonly isGroups: boolean
     }
   | { readonly kind: 'join'; readonly join: JoinNode; readonly table: JoinedTable | null }
   | { readonly kind: 'cte'; readonly cte: CteNode; readonly columns: CteColumns }
@@ -123,6 +126,8 @@ export type StepPart =
   | { readonly kind: 'entities' }
   | { readonly kind: 'rows'; readonly selections: readonly SelectionNode[] }
   | { readonly kind: 'aggregate'; readonly selections: readonly SelectionNode[] }
+  /** The rows of its groups, or their number. */
+  | { readonly kind: 'groups' | 'countGroups' }
   | { readonly kind: 'exists' }
   | { readonly kind: 'update'; readonly assignments: readonly AssignmentNode[]; readonly returning: boolean }
   | { readonly kind: 'delete'; readonly returning: boolean }

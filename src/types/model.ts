@@ -817,6 +817,13 @@ interface Over<Columns, X> {
 export interface CteRef<Columns, X, N extends string> extends Over<Columns, X> {
   readonly name: N
 }
+// what is among the fields is not added
+type GroupValues<C, G, X> = X & { readonly [K in Exclude<G, FieldName<C>> & string]: KeyOut<C, K, X> }
+type GroupColumns<C, G, X> = {
+  readonly [K in G & keyof FieldsOf<C>]: ColumnsOf<FieldsOf<C>>[K]
+} & { readonly [K in (keyof X | Exclude<G, FieldName<C>>) & string]: Column<KeyOut<C, K, X>, KeyIn<C, K, X>> }
+/** What the groups of a query are as plain objects: what they are grouped by, and what `annotate` has named of them. */
+type Group<C, G, X> = { [K in G & string]: KeyOut<C, K, X> } & { -readonly [K in keyof X & string]: X[K] }
 type NamesOf<X> = { readonly [K in keyof X as K extends string ? K : never]: X[K] }
 type AddedBy<Q> = Q extends { readonly [OVER]: { added: infer X } }
   ? unknown extends X
@@ -970,7 +977,9 @@ export type DialectName = 'sqlite' | 'postgres' | 'mysql' | 'mariadb'
 export interface QueryBuilder<out C, in P = '', in S = unknown, out X = unknown, out L = {}, in out G = unknown>
   extends Subquery<Selected<C, S, X>> {
   readonly [ROW]: Result<C, P, S, X, L>
-  readonly [OVER]: { cols: Cols<C, X>; added: X }
+  readonly [OVER]: unknown extends G
+    ? { cols: Cols<C, X>; added: X }
+    : { cols: GroupColumns<C, G, X>; added: GroupValues<C, G, X> }
   then: PromiseLike<Result<C, P, S, X, L>[]>['then']
 
   /**
@@ -1080,10 +1089,13 @@ export interface QueryBuilder<out C, in P = '', in S = unknown, out X = unknown,
   /** Like `having`, combined with OR with the `having` before it. */
   orHaving: this['where']
   /**
-   * Groups the rows, for `aggregate`.
+   * Groups the rows, for `aggregate`, `values`, `count` and `paginate`.
    *
    *     await Book.query().groupBy('authorId').aggregate({ books: fn.count() })
    *     // select "author_id", count(*) as "books" from "books" group by "author_id"
+   *
+   * Other queries can read groups by `from`, `join` and `withCte`: their columns are the fields and names that are grouped by,
+   * and what `annotate` has named of a group.
    */
   groupBy<const K extends readonly string[]>(...keys: KeyList<C, K, X>): QueryBuilder<C, P, S, X, L, K[number]>
   groupBy(
@@ -1359,7 +1371,7 @@ export interface QueryBuilder<out C, in P = '', in S = unknown, out X = unknown,
   find(key: PkOf<C>): Promise<Result<C, P, S, X, L> | null>
   /** The row with this key. Throws `NotFoundError`. */
   findOrFail(key: PkOf<C>): Promise<Result<C, P, S, X, L>>
-  /** The number of rows. */
+  /** The number of rows; after `groupBy`, of groups. */
   count(): Promise<number>
   /** Whether there is a row. */
   exists(): Promise<boolean>
@@ -1375,8 +1387,11 @@ export interface QueryBuilder<out C, in P = '', in S = unknown, out X = unknown,
   aggregate<const A extends Aggregates<C, X>>(
     values: A,
   ): Promise<unknown extends G ? ValuesOf<A> : ({ [Z in G & string]: KeyOut<C, Z, X> } & ValuesOf<A>)[]>
-  /** Plain objects of these fields (of all, without an argument): no instances, no relations. */
-  values(): Promise<Attributes<FieldsOf<C>>[]>
+  /**
+   * Plain objects of these fields (of all, without an argument): no instances, no relations. After `groupBy` they are the
+   * groups, and without an argument they have what is grouped by and what `annotate` has named of them.
+   */
+  values(): Promise<(unknown extends G ? Attributes<FieldsOf<C>> : Group<C, G, X>)[]>
   values<const K extends readonly [string, ...string[]]>(
     ...keys: KeyList<C, K, X>
   ): Promise<{ [Z in K[number]]: KeyOut<C, Z, X> }[]>
@@ -1394,9 +1409,15 @@ export interface QueryBuilder<out C, in P = '', in S = unknown, out X = unknown,
    *     // select count(*) from "books"
    *     // select … from "books" order by "title" asc, "id" asc limit 50 offset 50
    *
-   * Throws `UsageError` for a page below 1, and after `groupBy`, `limit` or `random`.
+   * After `groupBy` its items are the groups as plain objects, and the number is that of the groups.
+   *
+   *     await Book.query().groupBy('authorId').annotate({ books: fn.count() }).orderBy('-books').paginate()
+   *     // select count(*) from (select … from "books" group by "author_id") as "corm_groups"
+   *     // select "author_id", count(*) as "books" from "books" group by "author_id" order by count(*) desc, "author_id" asc …
+   *
+   * Throws `UsageError` for a page below 1, and after `limit` or `random`.
    */
-  paginate(options?: PageOptions): Promise<Page<Result<C, P, S, X, L>>>
+  paginate(options?: PageOptions): Promise<Page<unknown extends G ? Result<C, P, S, X, L> : Group<C, G, X>>>
   /**
    * The page after or before a cursor, by the values of the order in its last row: no page gets slower, and rows that come
    * or go in between move no others. The order is made of fields; the key decides between ties.

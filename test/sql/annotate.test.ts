@@ -104,17 +104,17 @@ describe('annotations as SQL', () => {
         .orWhere('role', 'editor'),
       {
         sqlite: [
-          'select "id", sum("age") as "total" from "authors" group by "id" having sum("age") > ? or "role" = ?',
+          'select "id", sum("age") as "total" from "authors" group by "id", "role" having sum("age") > ? or "role" = ?',
           3n,
           'editor',
         ],
         postgres: [
-          'select "id", sum("age") as "total" from "authors" group by "id" having sum("age") > $1::int4 or "role" = $2',
+          'select "id", sum("age") as "total" from "authors" group by "id", "role" having sum("age") > $1::int4 or "role" = $2',
           3,
           'editor',
         ],
         mysql: [
-          'select `id`, sum(`age`) as `total` from `authors` group by `id` having sum(`age`) > ? or `role` = ?',
+          'select `id`, sum(`age`) as `total` from `authors` group by `id`, `role` having sum(`age`) > ? or `role` = ?',
           3,
           'editor',
         ],

@@ -96,7 +96,8 @@ describeDatabases('pages', (database) => {
         () => Volume.query().paginate(2 as never),
         () => Volume.query().limit(3).paginate(),
         () => Volume.query().offset(3).paginate(),
-        () => Volume.query().groupBy('kind').paginate(),
+        () => Volume.query().groupBy('kind').random().paginate(),
+        () => Volume.query().groupBy('kind').limit(2).paginate(),
         () => Volume.query().random().paginate(),
       ]
       for (const call of wrong) expect(await expectRefusal(call)).toBeInstanceOf(UsageError)

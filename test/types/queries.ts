@@ -143,6 +143,42 @@ export async function aggregates() {
   Book.query().groupBy('nam')
 }
 
+/** Groups as the rows of other queries. */
+export async function groups() {
+  const byAuthor = Book.query()
+    .annotate({ long: (c) => c.pages.gt(300) })
+    .groupBy('authorId', 'author.name', 'long')
+    .annotate({ count: fn.count(), total: (c) => fn.sum(c.price) })
+  const [row] = await byAuthor.values()
+  is<number | undefined>()(row?.authorId)
+  is<string | undefined>()(row?.['author.name'])
+  is<Decimal | null | undefined>()(row?.total)
+  // @ts-expect-error: not a column of the groups
+  row?.title
+  const { items, total } = await byAuthor.having('count', '>', 1).orderBy('-total').paginate()
+  is<number>()(total)
+  is<number | undefined>()(items[0]?.count)
+  // @ts-expect-error: a group is no instance
+  items[0]?.save()
+
+  const joined = Author.query()
+    .leftJoin(byAuthor, (c, t) => c.id.eq(t.authorId), { alias: 'by' })
+    .annotate({ total: (_, t) => t.by.total, count: (_, t) => t.by.count })
+  is<Decimal | null | undefined>()((await joined.first())?.total)
+  is<number | null | undefined>()((await joined.first())?.count)
+  // @ts-expect-error: not a column of the groups
+  Author.query().join(byAuthor, (c, t) => c.id.eq(t.authorId).and(t.title.eq('Emma')), { alias: 'by' })
+
+  const read = Book.query().from(byAuthor).where('count', '>', 2).where('author.name', 'Jane')
+  is<(Decimal | null)[]>()(await read.pluck('total'))
+  is<string[]>()(await read.pluck('author.name'))
+  const named = Book.query().withCte('by', byAuthor)
+  is<number[]>()(await named.from('by').pluck('count'))
+  named.join('by', (c, t) => c.authorId.eq(t.authorId).and(t.count.gt(1)))
+  // @ts-expect-error: not a column of the groups
+  named.join('by', (c, t) => c.title.eq(t.title))
+}
+
 /** What goes with a query, and what it answers of a change. */
 export async function endings() {
   const locked = Book.query().select('title').lock('update', { skipLocked: true }).comment('why')

@@ -5,6 +5,7 @@ import type { Handlers, SqlWriter } from '../../compiler/writer.js'
 import { UnsupportedError } from '../../errors.js'
 import { inReadingOrder } from './assignments.js'
 import { writeStored } from './expression.js'
+import { havingOf } from './having.js'
 import { writeRowLock } from './lock.js'
 import { hasRowAlias, type MysqlServer, serverName } from './server.js'
 import { targetOf, withTarget } from './syntax.js'
@@ -38,7 +39,8 @@ function writeSelect(node: SelectNode, out: SqlWriter, server: MysqlServer): voi
   if (node.from === null && node.where !== null) out.write(' from dual')
   writeWhere(node.where, out)
   if (node.groupBy.length > 0) out.write(' group by ').nodes(node.groupBy)
-  if (node.having !== null) out.write(' having ').node(node.having)
+  const having = havingOf(node)
+  if (having !== null) out.write(' having ').node(having)
   if (node.orderBy.length > 0) out.write(' order by ').nodes(node.orderBy)
   if (node.limit !== null) writeCount(node.limit, out.write(' limit '))
   else if (node.offset !== null) out.write(` limit ${NO_LIMIT}`)

@@ -1,3 +1,4 @@
+import { isAggregate } from '../../ast/aggregate.js'
 import type { ValueType } from '../../ast/data-type.js'
 import type { CallNode, CastNode, CastTarget, ExpressionNode } from '../../ast/expression.js'
 import { someNode } from '../../ast/walk.js'
@@ -46,10 +47,7 @@ export function asText(node: ExpressionNode): ExpressionNode {
 /** What is joined to a text: a number as its digits, not as a column keeps it. */
 export const textPart = (value: unknown): ExpressionNode => asText(textOperand(value))
 
-const AGGREGATES: ReadonlySet<string> = new Set(['count', 'sum', 'avg', 'min', 'max', 'groupConcat'])
-
-export const isAggregate = (node: ExpressionNode): node is CallNode =>
-  node.kind === 'call' && AGGREGATES.has(node.name) && node.over === undefined
+export { isAggregate }
 
 /** An aggregate of what a window gives for each row: the window must be computed before. */
 export const isOverWindow = (node: ExpressionNode): boolean =>

@@ -1,6 +1,7 @@
 import type { ExpressionNode, OrderNode } from '../../ast/expression.js'
 import { UsageError } from '../../errors.js'
 import type { ModelField } from '../../metadata/model-field.js'
+import type { MaybePromise } from '../../util/maybe-promise.js'
 import type { QueryState } from '../runner.js'
 
 /** What pages need of a query; the builder is more than this. */
@@ -24,6 +25,8 @@ export interface Pageable extends QueryState {
   /** The same rows without a lock. */
   unlocked(): Pageable
   count(): Promise<number>
+  /** The groups of a grouped query, as plain objects. */
+  groups(): MaybePromise<object[]>
 }
 
 /** A number of rows, or what stands for one that is not given. */
@@ -34,8 +37,10 @@ export function checkedSize(given: unknown, fallback: number, what: string): num
   return given as number
 }
 
+export const isGrouped = (query: QueryState): boolean => query.shape.steps().some(({ part }) => part.kind === 'groupBy')
+
 export function refuseGroups(query: Pageable, call: string): void {
-  if (query.shape.steps().some(({ part }) => part.kind === 'groupBy'))
+  if (isGrouped(query))
     throw new UsageError(`groupBy() needs aggregate(): ${call}() gives rows, and a group is not one.`)
 }
 

@@ -5,26 +5,27 @@ import { andThen, type MaybePromise, promised } from '../../util/maybe-promise.j
 import { keyOrder } from '../columns/key-order.js'
 import { pageOptions } from '../options.js'
 import { gather } from '../statement/parts.js'
-import { type Pageable, refuseCut, refuseGroups } from './pageable.js'
+import { isGrouped, type Pageable, refuseCut } from './pageable.js'
 
-/** One page by its number: the rows, and how many there are in all. */
+/** One page by its number: the rows (or groups), and how many there are in all. */
 export function paginate(query: Pageable, given: unknown): MaybePromise<Page<object>> {
   const { page: number = 1, size = 25 } = pageOptions(given)
   if (!Number.isSafeInteger(number * size)) throw new UsageError('The number of a page is too large.')
-  refuseGroups(query, 'paginate')
   refuseCut(query, 'paginate')
-  const rows = byKeyAtLast(query).page(number, size)
+  const grouped = isGrouped(query)
+  const rows = (grouped ? byGroupAtLast(query) : byKeyAtLast(query)).page(number, size)
+  const itemsOf = () => (grouped ? rows.groups() : query.source.runner.entities(rows))
   // the rows of the page are locked, not all that are counted
   const counted = gather(query.source.meta, query.shape).lock === null ? query : query.unlocked()
   return andThen(query.source.runner.place(query), async (place) => {
     if (place.parallel) {
       // both may fail, the second at once: as promises, neither failure is left unseen
-      const read = () => promised(() => query.source.runner.entities(rows))
+      const read = () => promised(itemsOf)
       const [total, items] = await Promise.all([counted.count(), read()])
       return pageOf(items, total, number, size)
     }
     const total = await counted.count()
-    return pageOf(await query.source.runner.entities(rows), total, number, size)
+    return pageOf(await itemsOf(), total, number, size)
   })
 }
 
@@ -37,7 +38,7 @@ function pageOf(items: object[], total: number, number: number, size: number): P
 function byKeyAtLast(query: Pageable): Pageable {
   const { meta } = query.source
   const { order, ordered, distinct } = gather(meta, query.shape)
-  if (order.some(isRandom)) throw new UsageError('random() has no pages: each page would be drawn anew. Use limit().')
+  if (order.some(isRandom)) throw notRandom()
   const names = new Set(order.map(({ expression }) => (expression.kind === 'column' ? expression.name : null)))
   const keys = keyOrder(meta).filter(({ expression }) => expression.kind === 'column' && !names.has(expression.name))
   const added = ordered ? keys : [...order, ...keys]
@@ -45,5 +46,17 @@ function byKeyAtLast(query: Pageable): Pageable {
   // what DISTINCT rows are ordered by must be part of them
   return distinct ? whole.needing(meta.fields.filter((field) => names.has(field.column))) : whole
 }
+
+/** Groups differ in what they are grouped by. */
+function byGroupAtLast(query: Pageable): Pageable {
+  const { groupBy, order } = gather(query.source.meta, query.shape)
+  if (order.some(isRandom)) throw notRandom()
+  const added = groupBy.map(
+    ({ expression }): OrderNode => ({ kind: 'order', expression, direction: 'asc', nulls: null }),
+  )
+  return query.ordered(added)
+}
+
+const notRandom = () => new UsageError('random() has no pages: each page would be drawn anew. Use limit().')
 
 const isRandom = ({ expression }: OrderNode) => expression.kind === 'call' && expression.name === 'random'

@@ -5,7 +5,7 @@ import type { DerivedTableNode, SelectionNode, StatementNode } from '../../ast/s
 import { eachTable } from '../../ast/tables.js'
 import { type Rewrite, transformExpression, transformSelect } from '../../ast/transform.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
-import { selectionOf } from '../statement/select.js'
+import { selectionOf } from '../statement/selections.js'
 import { isRestricted, passed } from './table.js'
 
 // The gate that every statement passes before it becomes SQL: each table gets the conditions of its model, wherever in the

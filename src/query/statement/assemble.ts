@@ -1,4 +1,5 @@
 import { bareSelect } from '../../ast/bare-select.js'
+import type { ValueType } from '../../ast/data-type.js'
 import type { ExpressionNode } from '../../ast/expression.js'
 import type { DeleteNode, SelectionNode, SelectNode, StatementNode, UpdateNode } from '../../ast/statement.js'
 import { transformSelect } from '../../ast/transform.js'
@@ -14,22 +15,22 @@ import { everyRowOf, tableOf } from '../scopes/table.js'
 import type { Shape } from '../shape.js'
 import { type Ending, ended } from '../step/ending.js'
 import { type Embedded, embed } from './embed.js'
+import { groupColumns } from './group-rows.js'
 import { ownColumns, pathsAsQueries } from './join-paths.js'
 import { holdsAggregate, selectionInPlace } from './named.js'
 import { gather, isLinkName, loadedFields, type Parts } from './parts.js'
 import {
   conditions,
+  countGroups,
   fromRows,
   limitPerParent,
-  namedSelection,
   ofRows,
-  one,
   operandSelect,
   refuseMissing,
   select,
-  selectionOf,
   sumWindows,
 } from './select.js'
+import { namedSelection, one, selectionOf } from './selections.js'
 
 /** The statement of a query, and the fields its rows carry when they become instances. */
 export interface Assembled {
@@ -58,6 +59,10 @@ function assembleParts(meta: ModelMetadata, parts: Parts): Assembled {
       return plain(select(meta, parts, terminal.selections), parts)
     case 'aggregate':
       return plain(aggregate(meta, parts, terminal.selections), parts)
+    case 'groups':
+      return plain(select(meta, parts, groupColumns(meta, parts).selections), parts)
+    case 'countGroups':
+      return plain(countGroups(meta, parts), parts)
     case 'exists':
       return plain(exists(meta, { ...parts, order: [], limit: parts.limit ?? 1 }), parts)
     case 'update': {
@@ -149,14 +154,19 @@ export interface Rows {
   readonly query: SelectNode
   readonly fields: readonly ModelField[]
   /** Names that the query has added, by their types. */
-  readonly names: Parts['types']
+  readonly names: ReadonlyMap<string, ValueType | null>
+  /** They are groups, or made of groups: no instances. */
+  readonly isGroups: boolean
 }
 
 export function assembleRows(meta: ModelMetadata, shape: Shape): Rows {
   const parts = gather(meta, shape)
   if (parts.terminal !== null) throw new UsageError("This query's rows can't be read by another one.")
   const query = withCtes(operandSelect(meta, parts), parts)
-  return { meta, query, fields: loadedFields(meta, parts), names: parts.types }
+  if (parts.groupBy.length === 0)
+    return { meta, query, fields: loadedFields(meta, parts), names: parts.types, isGroups: parts.isGroups }
+  const { fields, names } = groupColumns(meta, parts)
+  return { meta, query, fields, names, isGroups: true }
 }
 
 /** Ahead of the outermost select, where all others see them. */
@@ -181,7 +191,14 @@ function write(statement: UpdateNode | DeleteNode, meta: ModelMetadata, parts: P
 }
 
 function entities(meta: ModelMetadata, parts: Parts): Assembled {
-  if (parts.groupBy.length > 0) throw new UsageError('groupBy() needs aggregate(): a group is not an instance.')
+  if (parts.groupBy.length > 0)
+    throw new UsageError(
+      'groupBy() needs aggregate(): a group is not an instance. values() and paginate() give groups with what annotate() has named.',
+    )
+  if (parts.isGroups)
+    throw new UsageError(
+      `The query reads groups of "${meta.name}", which are no instances. Read them with values(), pluck() or aggregate().`,
+    )
   if (parts.joins.some(({ type }) => type === 'right' || type === 'full'))
     throw new UsageError(
       `A right or full join has rows without a "${meta.name}", which are no instances. Read them with values(), pluck() or aggregate().`,

@@ -9,7 +9,8 @@ import { correlatedRows } from '../condition/has.js'
 import { pairsOf, VIA } from '../condition/tie.js'
 import type { Embedding } from '../shape.js'
 import { loadedFields, type Parts, partsOver } from './parts.js'
-import { namedSelection, select, selectionOf } from './select.js'
+import { select } from './select.js'
+import { namedSelection, selectionOf } from './selections.js'
 
 /** How the rows of a relation come with a row of its source: as one JSON text, a list of lists of values. */
 export interface EmbeddedRows {

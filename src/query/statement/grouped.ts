@@ -1,44 +1,218 @@
-import type { ColumnNode, ExpressionNode } from '../../ast/expression.js'
-import { structureOf } from '../../ast/structure.js'
-import { childrenOf } from '../../ast/walk.js'
+import type { ColumnNode, ExpressionNode, SelectionNode, SelectNode } from '../../ast/expression.js'
+import { numberOf, structureOf } from '../../ast/structure.js'
+import { childrenOf, selectsOf, someInSelect } from '../../ast/walk.js'
 import { UsageError } from '../../errors.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
+import type { ModelField } from '../../metadata/model-field.js'
+import { type RelationMetadata, relationOf } from '../../metadata/relation/resolve.js'
+import { columnOf } from '../columns/columns.js'
 import { isAggregate } from '../expression/nodes.js'
+import { isJoinable } from './join-paths.js'
+import { inPlace, type Named } from './named.js'
+import type { Parts } from './parts.js'
 
-/**
- * A group is one row, and a field that it is not grouped by has many values there: some databases refuse it, others give any
- * of them. Grouped by the key, a row is the group.
- */
-export function refuseUngrouped(
-  meta: ModelMetadata,
-  keys: readonly ExpressionNode[],
-  read: readonly ExpressionNode[],
-  what: string,
-): void {
-  const formOf = (node: ExpressionNode): unknown => formIn(meta, node)
-  const forms = new Set(keys.map(formOf))
-  const isKey = (column: string) => keys.some((key) => key.kind === 'column' && isOwn(meta, key) && key.name === column)
-  const keyed = meta.primaryKey.length > 0 && meta.primaryKey.every(({ column }) => isKey(column))
-  const look = (node: ExpressionNode): void => {
-    // text of the user's own is theirs, and what stands in a query of its own is not of the group
-    if (isAggregate(node) || node.kind === 'raw' || forms.has(formOf(node))) return
-    if (node.kind === 'column' && (node.level ?? 0) === 0 && !(keyed && !isOther(meta, node)))
-      throw new UsageError(
-        `"${[...(node.path ?? []), nameIn(meta, node)].join('.')}" in ${what} is not among what groupBy() groups by, so a group has many of its values. Group by it too, or take it into an aggregate (fn.min, fn.max …).`,
-      )
-    for (const child of childrenOf(node)) look(child)
-  }
-  for (const node of read) look(node)
+/** What rows are grouped by, and how much that says of other columns. */
+export interface GroupedBy {
+  readonly keys: readonly ExpressionNode[]
+  /** Each row is a group of its own: all that it holds is known. */
+  readonly rows: boolean
+  /** The rows are those of the model's own table: what its key decides, the database knows. */
+  readonly isTable: boolean
+  /** Names of values inside that each group has one of. */
+  readonly steady: ReadonlySet<string>
 }
 
-/** Two expressions of one form are the same value; what has none (text made at run time) is like no other. */
-const formIn = (meta: ModelMetadata, node: ExpressionNode): unknown =>
-  node.kind === 'column'
-    ? `${node.path?.join('.') ?? ''}:${isOwn(meta, node) ? '' : node.table}:${node.name}`
-    : (structureOf([node]).key ?? node)
+/**
+ * A group is one row. A column that it is not grouped by has many values there: some databases refuse it, others give any of
+ * them. Where the keys decide it, it is grouped by besides, as no database knows all of that: by the key of a row all of the
+ * row, by a foreign key the row that it points to.
+ */
+export class Grouping {
+  readonly #meta: ModelMetadata
+  readonly #by: GroupedBy
+  readonly #forms: ReadonlySet<unknown>
+  readonly #added = new Map<unknown, ExpressionNode>()
+  /** The paths whose rows the keys decide, or not. */
+  readonly #rows = new Map<string, boolean>()
 
-const isOwn = (meta: ModelMetadata, { table, path }: ColumnNode) =>
-  path === undefined && (table === null || table === meta.table)
+  constructor(meta: ModelMetadata, by: GroupedBy) {
+    this.#meta = meta
+    this.#by = by
+    this.#forms = new Set(by.keys.map((key) => this.#formOf(key)))
+  }
+
+  /** What the statement is grouped by. */
+  get keys(): readonly ExpressionNode[] {
+    return [...this.#by.keys, ...this.#added.values()]
+  }
+
+  /** Takes in expressions of a group's values. Throws where a group has many of one. */
+  read(nodes: readonly ExpressionNode[], what: string): void {
+    for (const node of nodes) {
+      const found = this.#look(node, what === 'having()')
+      if (found !== null)
+        throw new UsageError(
+          `"${[...(found.path ?? []), nameIn(this.#meta, found)].join('.')}" in ${what} is not among what groupBy() groups by, so a group has many of its values. Group by it too, or take it into an aggregate (fn.min, fn.max …).`,
+        )
+    }
+  }
+
+  /** Whether each group has one value of an expression. */
+  knows(node: ExpressionNode): boolean {
+    return this.#look(node, false) === null
+  }
+
+  /** The first column in an expression that a group has many values of. */
+  #look(node: ExpressionNode, asked: boolean): ColumnNode | null {
+    // text of the user's own is theirs
+    if (isAggregate(node) || node.kind === 'raw' || this.#forms.has(this.#formOf(node))) return null
+    if (node.kind === 'column') return (node.level ?? 0) === 0 ? this.#column(node, asked) : null
+    for (const child of childrenOf(node)) {
+      const found = this.#look(child, asked)
+      if (found !== null) return found
+    }
+    for (const select of selectsOf(node)) {
+      const found = this.#ofGroup(select).find((column) => !this.#knowsOutside(column))
+      if (found !== undefined) return found
+    }
+    return null
+  }
+
+  /** The columns in a select inside that are those of the group's own row. */
+  #ofGroup(select: SelectNode): readonly ColumnNode[] {
+    const columns: ColumnNode[] = []
+    someInSelect(
+      select,
+      (node, depth) => {
+        if (node.kind !== 'column' || node.scope !== undefined) return false
+        if (node.level === depth || (node.level === undefined && node.table === this.#meta.table)) columns.push(node)
+        return false
+      },
+      1,
+    )
+    return columns
+  }
+
+  /** A select inside finds columns, and a path by the key that leads there: databases compare no expressions with those. */
+  #knowsOutside(node: ColumnNode): boolean {
+    if (node.path !== undefined) return this.#pathByKey(node, node.path) === null
+    const column = { ...node, level: undefined }
+    return this.#forms.has(this.#formOf(column)) || this.#column(column, false) === null
+  }
+
+  #column(node: ColumnNode, asked: boolean): ColumnNode | null {
+    const { path } = node
+    if (path !== undefined) {
+      if (!isJoinable(this.#meta, path)) return this.#pathByKey(node, path)
+      return this.#knowsRow(path) || this.#by.rows ? this.#add(node) : node
+    }
+    if (isOther(this.#meta, node)) return this.#by.rows ? this.#add(node) : node
+    if (this.#hasKey([], node.name)) return null
+    if (!this.#knowsOwn(node.name)) return node
+    return this.#by.isTable && !asked ? null : this.#add(node)
+  }
+
+  #add(node: ColumnNode): null {
+    this.#added.set(this.#formOf(node), node)
+    return null
+  }
+
+  #pathByKey(node: ColumnNode, [first = '']: readonly string[]): ColumnNode | null {
+    const keys = fieldsOf(relationOf(this.#meta, first)).map(columnOf)
+    return keys.every((key) => this.#column(key, false) === null) ? null : node
+  }
+
+  #knowsOwn(name: string): boolean {
+    const { rows, steady } = this.#by
+    return rows || (this.#knowsRow([]) && (this.#meta.fieldOfColumn(name) !== undefined || steady.has(name)))
+  }
+
+  #knowsRow(path: readonly string[]): boolean {
+    const key = path.join('.')
+    let known = this.#rows.get(key)
+    if (known === undefined) this.#rows.set(key, (known = this.#decides(path)))
+    return known
+  }
+
+  #decides(path: readonly string[]): boolean {
+    const relation = relationAt(this.#meta, path)
+    const { primaryKey } = relation?.target ?? this.#meta
+    if (primaryKey.length > 0 && primaryKey.every(({ column }) => this.#hasKey(path, column))) return true
+    if (relation === null || !relation.unique) return false
+    const before = path.slice(0, -1)
+    return this.#knowsRow(before) || fieldsOf(relation).every(({ column }) => this.#hasKey(before, column))
+  }
+
+  #hasKey(path: readonly string[], column: string): boolean {
+    return this.#by.keys.some(
+      (key) =>
+        key.kind === 'column' &&
+        key.name === column &&
+        !isOther(this.#meta, key) &&
+        (key.path ?? []).join('.') === path.join('.'),
+    )
+  }
+
+  /** Equal for expressions that are the same, and have the same values. */
+  #formOf(node: ExpressionNode): unknown {
+    if (node.kind === 'column') {
+      const { path, table, name } = node
+      return `${path?.join('.') ?? ''}:${isOther(this.#meta, node) ? table : ''}:${name}`
+    }
+    const { key, parameters } = structureOf([node])
+    return key === null ? node : `${key}${parameters.map(numberOf).join()}`
+  }
+}
+
+/** The grouping of a query, for what it has not read yet. */
+export const groupingOf = (meta: ModelMetadata, parts: Parts): Grouping =>
+  new Grouping(meta, {
+    keys: parts.groupBy.map(({ expression }) => inPlace(expression, parts.named)),
+    rows: false,
+    isTable: isTable(parts),
+    steady: parts.steady,
+  })
+
+/** Whether the rows of a query are read from the model's own table. */
+export const isTable = ({ source, isInside }: Parts): boolean => source === null && !isInside
+
+/** Those of the values that a select inside computes which each group has one of. */
+export function steadyNames(meta: ModelMetadata, parts: Parts, computed: Named): ReadonlySet<string> {
+  const grouping = groupingOf(meta, parts)
+  return new Set([...computed].flatMap(([name, node]) => (grouping.knows(node) ? name : [])))
+}
+
+/** The keys of groups, and what else a database has to be told of them. */
+export function groupedBy(
+  meta: ModelMetadata,
+  parts: Parts,
+  by: Pick<GroupedBy, 'keys' | 'rows'>,
+  read: Pick<SelectNode, 'orderBy' | 'having'> & { readonly placed: readonly SelectionNode[] },
+): readonly ExpressionNode[] {
+  const grouping = new Grouping(meta, { ...by, isTable: isTable(parts), steady: parts.steady })
+  grouping.read(expressionsOf(read.placed), 'the result')
+  grouping.read(expressionsOf(read.orderBy), 'orderBy()')
+  if (read.having !== null) grouping.read([read.having], 'having()')
+  return grouping.keys
+}
+
+const expressionsOf = (items: readonly { readonly expression: ExpressionNode }[]) =>
+  items.map(({ expression }) => expression)
+
+/** The fields of the source that decide which row a relation leads to. */
+const fieldsOf = ({ sourceKeys, sourceMorph }: RelationMetadata): readonly ModelField[] =>
+  sourceMorph === null ? sourceKeys : [...sourceKeys, sourceMorph.field]
+
+/** The last relation of a path. */
+function relationAt(meta: ModelMetadata, path: readonly string[]): RelationMetadata | null {
+  let from = meta
+  let relation: RelationMetadata | null = null
+  for (const name of path) {
+    relation = relationOf(from, name)
+    from = relation.target
+  }
+  return relation
+}
 
 /** Of a table that is joined by hand: a row may have several. */
 const isOther = (meta: ModelMetadata, { table, path }: ColumnNode) =>

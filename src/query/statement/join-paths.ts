@@ -50,7 +50,8 @@ const isPathAt = (node: ExpressionNode, depth: number): node is PathColumn =>
 /** A plan finds its values by these objects. */
 const isKept = (node: ExpressionNode) => node.kind === 'parameter' || node.kind === 'list'
 
-function isJoinable(meta: ModelMetadata, path: readonly string[]): boolean {
+/** Whether the database knows of each step that it leads to one row. */
+export function isJoinable(meta: ModelMetadata, path: readonly string[]): boolean {
   let from = meta
   return path.every((name) => {
     const relation = relationOf(from, name)

@@ -31,6 +31,10 @@ export type Source =
 /** A query's steps, gathered. */
 export interface Parts extends Ending {
   source: Source | null
+  /** Its rows are groups of another query: no instances. */
+  isGroups: boolean
+  /** Its rows come of a select inside, which is made after this one. */
+  isInside: boolean
   /** The fields that the source has; null: all. */
   available: ReadonlySet<ModelField> | null
   joins: JoinNode[]
@@ -53,6 +57,8 @@ export interface Parts extends Ending {
   having: ExpressionNode[][]
   named: Map<string, ExpressionNode>
   types: Map<string, ValueType | null>
+  /** Names of values that are computed inside, and that each group has one of. */
+  steady: ReadonlySet<string>
   chosenNames: readonly string[]
   /** Limits hold for each value of these columns. */
   perParent: readonly ColumnNode[] | null
@@ -73,10 +79,14 @@ export function gather(meta: ModelMetadata, shape: Shape): Parts {
   return finished(meta, parts)
 }
 
+const NO_NAMES: ReadonlySet<string> = new Set()
+
 const emptyParts = ({ lock, comments }: Ending): Parts => ({
   lock,
   comments,
   source: null,
+  isGroups: false,
+  isInside: false,
   available: null,
   joins: [],
   ctes: [],
@@ -96,6 +106,7 @@ const emptyParts = ({ lock, comments }: Ending): Parts => ({
   having: [[]],
   named: new Map(),
   types: new Map(),
+  steady: NO_NAMES,
   chosenNames: [],
   perParent: null,
   embedded: [],
@@ -104,14 +115,16 @@ const emptyParts = ({ lock, comments }: Ending): Parts => ({
 })
 
 function finished(meta: ModelMetadata, parts: Parts): Parts {
-  if (!parts.ordered && parts.groupBy.length === 0) parts.order = defaultOrder(meta)
+  if (!parts.ordered && parts.groupBy.length === 0 && !parts.isGroups) parts.order = defaultOrder(meta)
   if (parts.reversed) parts.order = (parts.order.length > 0 ? parts.order : keyOrder(meta)).map(reversed)
   return parts
 }
 
-/** The fields that instances of a query carry, in the model's order. */
+/** The fields that rows of a query carry, in the model's order: those of its instances, which have their key. */
 export function loadedFields(meta: ModelMetadata, parts: Parts): ModelField[] {
-  const { available } = parts
+  const { available, chosen } = parts
+  if (parts.isGroups && available !== null)
+    return meta.fields.filter((field) => available.has(field) && chosen?.has(field) !== false)
   return meta.fields.filter((field) => {
     if (!isLoaded(field, parts)) return false
     if (available === null || available.has(field)) return true
@@ -152,9 +165,9 @@ const linkName = (place: number) => `${LINK}${place}`
 /** Whether a name stands for what a table between carries. */
 export const isLinkName = (name: string): boolean => name.startsWith(LINK)
 
-function readFrom(parts: Parts, { source, fields, names }: Extract<StepPart, { kind: 'from' }>): void {
+function readFrom(parts: Parts, { source, fields, names, isGroups }: Extract<StepPart, { kind: 'from' }>): void {
   const isCte = source.kind === 'table' && parts.ctes.some((cte) => cte.name === source.name)
-  Object.assign(parts, { source: { ...source, isCte }, available: fields && new Set(fields) })
+  Object.assign(parts, { source: { ...source, isCte }, available: fields && new Set(fields), isGroups })
   for (const { name, type } of names) {
     parts.named.set(name, { ...COLUMN, table: null, name, type })
     parts.types.set(name, type)
@@ -169,7 +182,8 @@ function combine(meta: ModelMetadata, parts: Parts, part: Extract<StepPart, { ki
     return
   }
   const first = finished(meta, { ...parts, ctes: [] })
-  if (first.groupBy.length > 0) throw new UsageError("A grouped query can't be part of a union: it has no instances.")
+  if (first.groupBy.length > 0)
+    throw new UsageError("groupBy() can't stand before a union. Read the groups by from(query), and combine those.")
   const fields = loadedFields(meta, first)
   const names = [...first.named.keys()]
   if (list(fields) !== list(part.fields) || names.join() !== part.names.join())
@@ -179,6 +193,7 @@ function combine(meta: ModelMetadata, parts: Parts, part: Extract<StepPart, { ki
   Object.assign(parts, emptyParts(parts), {
     source: { kind: 'compound', operator: part.operator, first, others: [part.query] },
     available: new Set(fields),
+    isGroups: first.isGroups,
     ctes: parts.ctes,
     everyRow: parts.everyRow,
     needed: parts.needed,

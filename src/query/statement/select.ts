@@ -1,5 +1,5 @@
 import { bareSelect } from '../../ast/bare-select.js'
-import { ANNOTATION, ARITHMETIC, COLUMN, IDENTIFIER, RAW, SELECT, TABLE } from '../../ast/bases.js'
+import { ARITHMETIC, COLUMN, IDENTIFIER, RAW, SELECT, TABLE } from '../../ast/bases.js'
 import type { ColumnNode, ExpressionNode, OrderNode } from '../../ast/expression.js'
 import type { CountNode, DerivedTableNode, SelectionNode, SelectNode, TableNode } from '../../ast/statement.js'
 import { someNode } from '../../ast/walk.js'
@@ -8,10 +8,12 @@ import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { columnOf } from '../columns/columns.js'
 import { keyOrder } from '../columns/key-order.js'
+import { callNode } from '../expression/functions.js'
 import { rowNumber } from '../expression/window.js'
 import { tableNamed, tableOf } from '../scopes/table.js'
 import { sortsByOther, withoutOwnOrder } from './distinct.js'
-import { refuseUngrouped } from './grouped.js'
+import { groupColumns } from './group-rows.js'
+import { groupedBy, steadyNames } from './grouped.js'
 import { allOf, joined } from './groups.js'
 import { joinPaths, ownColumns } from './join-paths.js'
 import { type Select, selectOfGroups, selectOfWindows } from './layers.js'
@@ -26,38 +28,31 @@ import {
   sumsWindow,
 } from './named.js'
 import { loadedFields, type Parts } from './parts.js'
+import { namedSelection, one, selectionOf } from './selections.js'
 
 // The select of a query's parts. What databases want in two steps becomes a select over another one.
-
-export const one: SelectionNode = {
-  kind: 'selection',
-  expression: { kind: 'truth', value: true },
-  alias: null,
-  type: null,
-}
-
-export const selectionOf = (field: ModelField): SelectionNode => ({
-  kind: 'selection',
-  expression: columnOf(field),
-  alias: null,
-  type: field,
-})
-
-export const namedSelection = (parts: Parts, name: string): SelectionNode => {
-  const type = parts.types.get(name) ?? null
-  return { kind: 'selection', expression: { ...ANNOTATION, name, type }, alias: name, type }
-}
 
 /** Goes out as the database has it: only the outermost select is read. */
 const unread = (selection: SelectionNode): SelectionNode => ({ ...selection, type: null })
 
 /** What rows of a query carry when they go into another select. */
 function carried(meta: ModelMetadata, parts: Parts): SelectionNode[] {
+  if (parts.groupBy.length > 0) return groupColumns(meta, parts).selections.map(unread)
   const fields = loadedFields(meta, parts).map(selectionOf)
   return [...fields, ...[...parts.named.keys()].map((name) => namedSelection(parts, name))].map(unread)
 }
 
-/** The rows of a query as an operand of a union: its instances' columns. */
+/** The number of a query's groups. */
+export function countGroups(meta: ModelMetadata, parts: Parts): SelectNode {
+  const total = callNode('count', [])
+  const selections = [{ kind: 'selection', expression: total, alias: null, type: total.type }] as const
+  // DISTINCT is about what rows of groups hold
+  const columns = parts.distinct ? carried(meta, parts) : [one]
+  const query = select(meta, { ...parts, order: [] }, columns)
+  return { ...bareSelect(selections), from: { kind: 'derivedTable', query, alias: 'corm_groups' } }
+}
+
+/** The rows of a query for another one: the columns of its instances, or of its groups. */
 export function operandSelect(meta: ModelMetadata, parts: Parts): SelectNode {
   const ordered = parts.limit !== null || parts.offset !== null ? parts : { ...parts, order: [] }
   return select(meta, ordered, carried(meta, parts))
@@ -163,14 +158,10 @@ function plainSelect(
   const keys = parts.groupBy.map((key) => inPlace(key.expression, parts.named))
   const placed = selections.map((selection) => selectionInPlace(selection, parts.named))
   const orderBy = parts.order.map((order) => orderOf(order, parts, selections))
-  if (keys.length > 0) {
-    refuseUngrouped(meta, keys, expressionsOf(placed), 'the result')
-    refuseUngrouped(meta, keys, expressionsOf(orderBy), 'orderBy()')
-    if (having !== null) refuseUngrouped(meta, keys, [having], 'having()')
-  }
-  const grouped = keys.length > 0 || whole
   const holds = ({ expression }: { readonly expression: ExpressionNode }) => holdsAggregate(expression)
   const summed = having !== null || placed.some(holds) || orderBy.some(holds)
+  const rows = keys.length === 0 && !whole && summed
+  const by = rows ? rowKeys(meta, placed, having) : keys
   return {
     ...SELECT,
     selections: placed,
@@ -180,16 +171,13 @@ function plainSelect(
     }),
     distinct: parts.distinct,
     where,
-    groupBy: grouped || !summed ? keys : rowKeys(meta, placed, having),
+    groupBy: by.length === 0 ? by : groupedBy(meta, parts, { keys: by, rows }, { placed, orderBy, having }),
     having,
     orderBy,
     limit: parts.limit,
     offset: parts.offset,
   }
 }
-
-const expressionsOf = (items: readonly { readonly expression: ExpressionNode }[]) =>
-  items.map(({ expression }) => expression)
 
 /** Rows that are made distinct are sorted by what they hold: a computed value that is written again may be another one. */
 function orderOf(order: OrderNode, parts: Parts, selections: readonly SelectionNode[]): OrderNode {
@@ -252,7 +240,13 @@ function over(
 }
 
 /** The parts of a query that belong to a select over its rows. */
-const above = (parts: Parts): Parts => ({ ...parts, named: asColumns(parts.named), joins: [], source: null })
+const above = (parts: Parts): Parts => ({
+  ...parts,
+  named: asColumns(parts.named),
+  joins: [],
+  source: null,
+  isInside: true,
+})
 
 /** The parts that make its rows. */
 const below = (parts: Parts): Parts => ({
@@ -297,15 +291,14 @@ function groupRows(meta: ModelMetadata, parts: Parts, selections: readonly Selec
   if (given.length > 0)
     throw new UsageError('groupBy() of an expression with values needs its name: annotate({ name: … }).groupBy(name).')
   const computed = new Map([...parts.named].filter(([, expression]) => !holdsAggregate(expression)))
-  const inner = select(meta, { ...below(parts), having: [[]], named: computed }, [
-    ...meta.fields.map((field) => unread(selectionOf(field))),
+  const fields = meta.fields.filter((field) => parts.available?.has(field) !== false)
+  const query = select(meta, { ...below(parts), having: [[]], named: computed }, [
+    ...fields.map((field) => unread(selectionOf(field))),
     ...[...computed.keys()].map((name) => unread(namedSelection(parts, name))),
   ])
   const named = new Map([...parts.named, ...asColumns(computed)])
-  const unasked = { groups: [[]], around: [] }
-  const outer = select(meta, { ...parts, named, joins: [], source: null, ...unasked }, selections)
-  // under the table's name, so that its columns are found by it
-  return { ...outer, from: { kind: 'derivedTable', query: inner, alias: meta.table } }
+  const unasked = { groups: [[]], around: [], steady: steadyNames(meta, parts, computed) }
+  return select(meta, { ...parts, named, joins: [], source: { kind: 'rows', query }, ...unasked }, selections)
 }
 
 /**

@@ -87,16 +87,22 @@ function fromNamed(meta: ModelMetadata, shape: Shape, name: string): FromPart {
   const cte = cteOf(shape, name)
   const source = { kind: 'table', name } as const
   if (cte !== undefined)
-    return { kind: 'from', source, fields: fieldsIn(meta, cte.columns), names: namesIn(cte.columns.names) }
+    return {
+      kind: 'from',
+      source,
+      fields: fieldsIn(meta, cte.columns),
+      names: namesIn(cte.columns.names),
+      isGroups: cte.columns.isGroups,
+    }
   if (name === '' || name.includes('\0')) throw new UsageError('from() takes the name of a table, or a query.')
-  return { kind: 'from', source, fields: null, names: [] }
+  return { kind: 'from', source, fields: null, names: [], isGroups: false }
 }
 
 function fromRows(meta: ModelMetadata, given: RowSource): FromPart {
   if (given.meta !== meta)
     throw new UsageError(`from() of "${meta.name}" takes a query over "${meta.name}", not over "${given.meta.name}".`)
-  const { query, fields, names } = given.toRows()
-  return { kind: 'from', source: { kind: 'rows', query }, fields, names: namesIn(names) }
+  const { query, fields, names, isGroups } = given.toRows()
+  return { kind: 'from', source: { kind: 'rows', query }, fields, names: namesIn(names), isGroups }
 }
 
 const namesIn = (names: CteColumns['names']): AnnotationNode[] =>
@@ -171,10 +177,10 @@ function targetOf(context: Context & { readonly shape: Shape }, target: unknown,
   if (!isRowSource(target))
     throw new UsageError('join() takes a model, a query, or the name of a table or common table expression.')
   if (alias === undefined) throw new UsageError("A joined query needs a name: join(query, on, { alias: 'name' }).")
-  const { query, fields, names } = target.toRows()
+  const { query, ...columns } = target.toRows()
   return {
     source: { kind: 'derivedTable', query: query as SelectNode, alias },
-    table: { name: alias, columns: columnsUnder(alias, { meta: target.meta, fields, names }) },
+    table: { name: alias, columns: columnsUnder(alias, columns) },
   }
 }
 

@@ -13,7 +13,7 @@ import { Expr } from '../expression/expression.js'
 import { callNode } from '../expression/functions.js'
 import { relatedOptions } from '../options.js'
 import type { Annotation } from '../shape.js'
-import { one } from '../statement/select.js'
+import { one } from '../statement/selections.js'
 import { refuseName } from './annotate.js'
 
 // `withCount('posts')` and its like: related rows as one value of each row, by a query of its own.

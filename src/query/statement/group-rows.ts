@@ -1,0 +1,69 @@
+import type { ValueType } from '../../ast/data-type.js'
+import type { ExpressionNode } from '../../ast/expression.js'
+import type { SelectionNode } from '../../ast/statement.js'
+import { UsageError } from '../../errors.js'
+import type { ModelMetadata } from '../../metadata/metadata.js'
+import type { ModelField } from '../../metadata/model-field.js'
+import { valueTypeOf } from '../expression/value-type.js'
+import type { GroupKey } from '../shape.js'
+import { groupingOf } from './grouped.js'
+import { inPlace } from './named.js'
+import type { Parts } from './parts.js'
+import { namedSelection, selectionOf } from './selections.js'
+
+/** What the rows of a grouped query hold: the fields and values it is grouped by, and those that a group has one of. */
+export interface GroupColumns {
+  readonly fields: readonly ModelField[]
+  readonly names: ReadonlyMap<string, ValueType | null>
+  /** What each is called in rows, in this order. */
+  readonly keys: readonly string[]
+  readonly selections: readonly SelectionNode[]
+}
+
+interface Column {
+  readonly key: string
+  readonly field: ModelField | null
+  readonly selection: SelectionNode
+}
+
+export function groupColumns(meta: ModelMetadata, parts: Parts): GroupColumns {
+  const columns = parts.chosen === null ? allColumns(meta, parts) : chosenColumns(parts)
+  if (columns.length === 0)
+    throw new UsageError(
+      'The groups have no columns: what they are grouped by has no name. Name it with annotate(), and group by the name.',
+    )
+  const named = columns.flatMap(({ key, field, selection }) => (field === null ? [[key, selection.type] as const] : []))
+  return {
+    fields: columns.flatMap(({ field }) => field ?? []),
+    names: new Map(named),
+    keys: columns.map(({ key }) => key),
+    selections: columns.map(({ selection }) => selection),
+  }
+}
+
+function allColumns(meta: ModelMetadata, parts: Parts): Column[] {
+  const keys = new Map<string, Column>()
+  for (const key of parts.groupBy) if (key.name !== null) keys.set(key.name, keyColumn(meta, key.name, key, parts))
+  const grouping = groupingOf(meta, parts)
+  const others = [...parts.named.keys()].filter(
+    (name) => !keys.has(name) && grouping.knows(parts.named.get(name) as ExpressionNode),
+  )
+  return [...keys.values(), ...others.map((name) => namedColumn(name, parts))]
+}
+
+const chosenColumns = (parts: Parts): Column[] => [
+  ...[...(parts.chosen ?? [])].map(fieldColumn),
+  ...parts.chosenNames.map((name) => namedColumn(name, parts)),
+]
+
+function keyColumn(meta: ModelMetadata, key: string, { expression }: GroupKey, parts: Parts): Column {
+  if (expression.kind === 'annotation') return namedColumn(key, parts)
+  const field = meta.hasField(key) ? meta.field(key) : null
+  if (field !== null) return fieldColumn(field)
+  const type = valueTypeOf(inPlace(expression, parts.named))
+  return { key, field: null, selection: { kind: 'selection', expression, alias: key, type } }
+}
+
+const fieldColumn = (field: ModelField): Column => ({ key: field.name, field, selection: selectionOf(field) })
+
+const namedColumn = (key: string, parts: Parts): Column => ({ key, field: null, selection: namedSelection(parts, key) })

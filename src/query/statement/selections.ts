@@ -1,0 +1,26 @@
+import { ANNOTATION } from '../../ast/bases.js'
+import type { SelectionNode } from '../../ast/statement.js'
+import type { ModelField } from '../../metadata/model-field.js'
+import { columnOf } from '../columns/columns.js'
+import type { Parts } from './parts.js'
+
+// The columns of a select.
+
+export const one: SelectionNode = {
+  kind: 'selection',
+  expression: { kind: 'truth', value: true },
+  alias: null,
+  type: null,
+}
+
+export const selectionOf = (field: ModelField): SelectionNode => ({
+  kind: 'selection',
+  expression: columnOf(field),
+  alias: null,
+  type: field,
+})
+
+export const namedSelection = (parts: Parts, name: string): SelectionNode => {
+  const type = parts.types.get(name) ?? null
+  return { kind: 'selection', expression: { ...ANNOTATION, name, type }, alias: name, type }
+}
