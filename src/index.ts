@@ -40,7 +40,7 @@ export {
 } from './errors.js'
 export { Field } from './field/index.js'
 export { JsonNull } from './field/json.js'
-export { Model } from './model/define.js'
+export { Model } from './model/face/define.js'
 export {
   and,
   between,

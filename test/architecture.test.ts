@@ -38,6 +38,17 @@ const allowed: Record<string, string> = {
   index: '*',
 }
 
+/**
+ * The rooms of a folder: its folders, and the files that stand in it, each a room of its own. A room imports only those that
+ * come before it. Folders without a row have none but files, or folders that don't import each other.
+ */
+const rooms: Record<string, string> = {
+  metadata: 'class-name naming descriptor model-field metadata relation',
+  query:
+    'argument-counts options shape expression public columns link path condition runner statement pages scopes builder',
+  model: 'runtime read write related nested face',
+}
+
 /** Single imports beside the table: "file > folder", with the reason. */
 const allowedImports: Record<string, string> = {
   'database/connect.ts > adapters': 'Loads the adapter that the URL names, when it is first needed.',
@@ -52,7 +63,7 @@ const dialectNames: Record<string, string> = {
 
 /** Files over 400 lines, with the reason. */
 const longFiles: Record<string, string> = {
-  'query/query-builder.ts': 'One method of a few lines for each step of a query.',
+  'query/builder/query-builder.ts': 'One method of a few lines for each step of a query.',
   'types/model.ts': 'Models, queries and relations refer to each other; in files of their own they would be a cycle.',
 }
 
@@ -65,9 +76,9 @@ const longFunctions: Record<string, string> = {
 /** Where a table may be named that is no model's: the gate puts no conditions on it. */
 const plainTables: Record<string, string> = {
   'ast/bases.ts': 'Has what all tables have.',
-  'query/scopes/table.ts': 'Makes the tables of models.',
+  'query/columns/table.ts': 'Makes the tables of models.',
   'query/statement/select.ts': 'Reads from a common table expression.',
-  'query/step/joins.ts': 'Joins a common table expression, or a table that the user names.',
+  'query/builder/joins.ts': 'Joins a common table expression, or a table that the user names.',
   'query/statement/parts.ts': 'A source that is no node yet.',
 }
 
@@ -123,6 +134,15 @@ function importsOf(path: string): Import[] {
   })
   return found
 }
+
+/** The folder of src that a file is in, its room there, and the order of the folder's rooms. */
+function roomOf(path: string): { folder: string; room: string; order: readonly string[] | undefined } {
+  const [folder = '', room = ''] = path.replace(/\.ts$/, '').split('/')
+  return { folder, room, order: rooms[folder]?.split(' ') }
+}
+
+/** In a folder of a folder. */
+const isInFolder = (path: string) => path.split('/').length > 2
 
 /** The row of the table that a file belongs to. */
 function folderOf(path: string): string {
@@ -207,6 +227,32 @@ it('imports between folders only as the table allows', () => {
   expectNone(wrong)
 })
 
+it('imports between the rooms of a folder in one direction', () => {
+  const wrong = [...files.keys()].flatMap((path) => {
+    const { folder, room, order } = roomOf(path)
+    if (order === undefined) return []
+    if (!order.includes(room)) return [`${path} is in the room ${room}, which the row of ${folder} has not.`]
+    return importsOf(path)
+      .map(({ to }) => ({ to, ...roomOf(to) }))
+      .filter((target) => target.folder === folder && order.indexOf(target.room) > order.indexOf(room))
+      .map((target) => `${path} imports ${target.to}: the room ${target.room} comes after ${room}.`)
+  })
+  expectNone(wrong)
+})
+
+it('has a row of rooms for every folder whose folders import each other', () => {
+  const wrong = [...files.keys()].flatMap((path) => {
+    const { folder, room, order } = roomOf(path)
+    if (order !== undefined || folder === 'dialect' || folder === 'adapters') return []
+    return importsOf(path)
+      .filter(
+        ({ to }) => roomOf(to).folder === folder && roomOf(to).room !== room && isInFolder(to) && isInFolder(path),
+      )
+      .map(({ to }) => `${path} imports ${to}, and src/${folder} has no row of rooms.`)
+  })
+  expectNone(wrong)
+})
+
 it('has no import cycles, type imports included', () => {
   const done = new Set<string>()
   const cycles: string[] = []
@@ -267,7 +313,7 @@ it('compiles no statement that has not passed the gate', () => {
           node.initializer.text === 'table')
       if (isTable && !(path in plainTables))
         wrong.push(
-          `${path} makes a table that does not say whose rows it holds; call tableOf() of query/scopes/table.ts.`,
+          `${path} makes a table that does not say whose rows it holds; call tableOf() of query/columns/table.ts.`,
         )
       const isCompile =
         ts.isCallExpression(node) &&

@@ -3,9 +3,9 @@ import { FieldDescriptor, type FieldKind } from '../field/kind.js'
 import { copyHint } from '../util/copies.js'
 import { suggestion } from '../util/names.js'
 import { refuseMadeName } from './class-name.js'
+import { RelationDescriptor } from './descriptor.js'
 import { ModelField } from './model-field.js'
 import { namingOf, tableName } from './naming.js'
-import { RelationDescriptor } from './relation/descriptor.js'
 
 /** A model class, as far as the lower layers know it. */
 export type ModelConstructor = abstract new (...args: never[]) => object

@@ -1,5 +1,5 @@
 import { DefinitionError } from '../errors.js'
-import { RelationDescriptor, type RelationOptions, type RelationType } from '../metadata/relation/descriptor.js'
+import { RelationDescriptor, type RelationOptions, type RelationType } from '../metadata/descriptor.js'
 import { type CustomRelation, optionsOf } from '../metadata/relation/kinds.js'
 import type { RelationMakers } from '../types/model.js'
 import { readable } from '../util/arguments.js'

@@ -1,5 +1,5 @@
 import type { RelationMetadata } from '../metadata/relation/resolve.js'
-import type { Query } from '../query/query-builder.js'
+import type { Query } from '../query/builder/query-builder.js'
 
 /** Makes the query over the rows of a relation of `owner`. */
 export type RelatedQuery = (owner: object, relation: RelationMetadata) => Query

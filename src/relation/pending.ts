@@ -1,6 +1,6 @@
 import { RelationNotLoadedError } from '../errors.js'
 import { type RelationMetadata, variantsOf } from '../metadata/relation/resolve.js'
-import type { Query } from '../query/query-builder.js'
+import type { Query } from '../query/builder/query-builder.js'
 import { callBack, type MaybePromise, promised, rejectedAwait } from '../util/maybe-promise.js'
 
 /** How a pending relation gets its value and its query. */

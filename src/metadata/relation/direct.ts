@@ -1,7 +1,7 @@
 import { DefinitionError } from '../../errors.js'
+import type { RelationDescriptor, RelationOptions } from '../descriptor.js'
 import { type ModelMetadata, metadataOf, morphNameOf } from '../metadata.js'
 import type { ModelField } from '../model-field.js'
-import type { RelationDescriptor, RelationOptions } from './descriptor.js'
 import { foreignKeys, localKeys, namedFields, ownKeys } from './keys.js'
 import type { Link, Morph } from './relation-metadata.js'
 

@@ -1,9 +1,9 @@
 import pluralize from 'pluralize'
 import { DefinitionError } from '../../errors.js'
 import { lowerFirst, suggestion } from '../../util/names.js'
+import type { Names } from '../descriptor.js'
 import { type ModelMetadata, referencedModel } from '../metadata.js'
 import type { ModelField } from '../model-field.js'
-import type { Names } from './descriptor.js'
 
 // Which fields of two models belong together, where a relation doesn't say.
 

@@ -1,6 +1,6 @@
 import { DefinitionError } from '../../errors.js'
+import type { Names, RelationOptions, RelationType } from '../descriptor.js'
 import { metadataOf } from '../metadata.js'
-import type { Names, RelationOptions, RelationType } from './descriptor.js'
 import { type LinkContext, linkToMorphed, linkToOwned, linkToOwner } from './direct.js'
 import { namedFields } from './keys.js'
 import type { Link } from './relation-metadata.js'

@@ -1,5 +1,5 @@
+import type { RelationDescriptor, RelationOptions, RelationType } from '../descriptor.js'
 import { type ModelMetadata, metadataOf } from '../metadata.js'
-import type { RelationDescriptor, RelationOptions, RelationType } from './descriptor.js'
 
 // A table between has the fields that any of its relations names: all of them must know what it takes.
 

@@ -1,6 +1,6 @@
+import type { RelationType } from '../descriptor.js'
 import type { ModelMetadata } from '../metadata.js'
 import type { ModelField } from '../model-field.js'
-import type { RelationType } from './descriptor.js'
 
 /** A field that holds the name of the model on the other side. */
 export interface Morph {

@@ -1,4 +1,4 @@
-import type { ExplainHow, QueryState } from '../../query/runner.js'
+import type { ExplainHow, QueryState } from '../../query/runner/runner.js'
 import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
 import { executorOf, plannedFor, transactionFor } from './send.js'
 

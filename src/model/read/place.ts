@@ -4,7 +4,7 @@ import { settings } from '../../database/settings.js'
 import { outsideTransaction, Transaction } from '../../database/transaction.js'
 import { originOf, rowOf } from '../../hydrate/state.js'
 import type { ModelField } from '../../metadata/model-field.js'
-import type { Place, QueryState } from '../../query/runner.js'
+import type { Place, QueryState } from '../../query/runner/runner.js'
 import type { MaybePromise } from '../../util/maybe-promise.js'
 
 type FetchOn = (query: QueryState, executor: Executor) => MaybePromise<object[]>

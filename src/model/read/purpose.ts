@@ -4,7 +4,7 @@ import type { NamedStatement } from '../../database/statement.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import type { RelationMetadata } from '../../metadata/relation/resolve.js'
-import type { QueryState } from '../../query/runner.js'
+import type { QueryState } from '../../query/runner/runner.js'
 import type { StepPart } from '../../query/shape.js'
 import type { Plan } from './plan.js'
 

@@ -5,8 +5,8 @@ import { createHydrator } from '../../hydrate/hydrator.js'
 import { Origin } from '../../hydrate/origin.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
-import { databaseOf, executorFor } from '../run.js'
-import type { ModelRuntime } from '../runtime.js'
+import { databaseOf, executorFor } from '../runtime/run.js'
+import type { ModelRuntime } from '../runtime/runtime.js'
 
 /** Rows of the user's own SQL as instances: columns are matched to fields by name. */
 export function rawInstances(runtime: ModelRuntime, sql: unknown, bound: object | null): MaybePromise<object[]> {

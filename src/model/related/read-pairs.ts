@@ -1,7 +1,7 @@
 import { UsageError } from '../../errors.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import type { RelationMetadata, Through } from '../../metadata/relation/resolve.js'
-import { guardedError } from '../../query/step/write.js'
+import { guardedError } from '../../query/builder/write.js'
 import { keyIdentity } from '../../relation/key.js'
 import { isPlainObject } from '../../util/own.js'
 import type { Attributes } from '../write/values.js'

@@ -1,4 +1,4 @@
-import type { ModelRuntime } from '../runtime.js'
+import type { ModelRuntime } from '../runtime/runtime.js'
 
 /** `mark` deletes softly. Whether a save inserts or updates is known when its turn comes. */
 export type Action = 'save' | 'delete' | 'mark' | 'restore'

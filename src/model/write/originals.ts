@@ -18,7 +18,7 @@ import {
   writerOf,
 } from '../../hydrate/state.js'
 import type { ModelField } from '../../metadata/model-field.js'
-import { boundDatabase } from '../bound.js'
+import { boundDatabase } from '../runtime/bound.js'
 import { type Attributes, fromSnapshot, isUnchanged } from './values.js'
 
 // What the log of a transaction keeps of an instance before it is written. A rollback puts back what corm knows of it and what

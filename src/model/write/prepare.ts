@@ -1,7 +1,7 @@
 import { type Issue, ValidationError } from '../../errors.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
-import type { ModelRuntime } from '../runtime.js'
+import type { ModelRuntime } from '../runtime/runtime.js'
 import { type Attributes, detached, ownSnapshot, userIssues, writeValue } from './values.js'
 import { type RowContext, writingOf } from './writing.js'
 

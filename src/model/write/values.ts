@@ -4,7 +4,7 @@ import { isJsonNull } from '../../field/json.js'
 import { originOf, rowOf } from '../../hydrate/state.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
-import { ruleIssues } from '../../query/step/write.js'
+import { ruleIssues } from '../../query/builder/write.js'
 import type { StandardSchema } from '../../types/schema.js'
 
 export type Attributes = Record<string, unknown>

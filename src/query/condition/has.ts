@@ -6,7 +6,7 @@ import type { ModelMetadata } from '../../metadata/metadata.js'
 import { type RelationMetadata, relationOf, variantsOf } from '../../metadata/relation/resolve.js'
 import { callNode } from '../expression/functions.js'
 import { operatorOf } from '../expression/operators.js'
-import { tieOf } from './tie.js'
+import { tieOf } from '../link/tie.js'
 
 /** A callback that narrows the rows of a relation. */
 export type Constrain = (query: never) => unknown

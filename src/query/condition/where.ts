@@ -6,14 +6,14 @@ import { UndefinedValueError, UsageError } from '../../errors.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { isPlainObject } from '../../util/own.js'
-import { callWithColumns } from '../columns/callback.js'
 import { columnOf } from '../columns/columns.js'
 import type { Context } from '../columns/context.js'
 import { collectPredicate, comparisonNode, Expr, expressionOf, isQuery } from '../expression/expression.js'
 import { isOperatorValue, operatorOf } from '../expression/operators.js'
+import { VIA } from '../link/tie.js'
+import { callWithColumns } from '../path/callback.js'
 import { columnOfPath, type Path, pathOf, relationPathOf } from './paths.js'
 import { relationCondition } from './relation-condition.js'
-import { VIA } from './tie.js'
 
 /** What a key of a condition, order or result stands for: a name that the query has added, a field, or a path to one. */
 export function operandOf(context: Context, key: unknown): ColumnNode | AnnotationNode {

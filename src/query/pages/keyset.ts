@@ -4,7 +4,7 @@ import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { columnOf } from '../columns/columns.js'
 import { keyOrder } from '../columns/key-order.js'
-import { reversed } from '../step/order.js'
+import { reversed } from '../condition/order.js'
 
 /** One column of an order in which each row has a place of its own. */
 export interface KeysetColumn {

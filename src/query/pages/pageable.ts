@@ -2,7 +2,7 @@ import type { ExpressionNode, OrderNode } from '../../ast/expression.js'
 import { UsageError } from '../../errors.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import type { MaybePromise } from '../../util/maybe-promise.js'
-import type { QueryState } from '../runner.js'
+import type { QueryState } from '../runner/runner.js'
 
 /** What pages need of a query; the builder is more than this. */
 export interface Pageable extends QueryState {

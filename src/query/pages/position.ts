@@ -1,6 +1,6 @@
 import type { ModelField } from '../../metadata/model-field.js'
 import { isMoment } from '../../util/canonical.js'
-import type { Place } from '../runner.js'
+import type { Place } from '../runner/runner.js'
 import type { KeysetColumn } from './keyset.js'
 
 /** A canonical value as JSON has it: exact for every type that rows are ordered by. */

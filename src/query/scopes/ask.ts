@@ -2,13 +2,13 @@ import type { ExpressionNode, TableNode } from '../../ast/expression.js'
 import { eachTableIn } from '../../ast/tables.js'
 import { DefinitionError } from '../../errors.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
+import { isRestricted } from '../columns/table.js'
 import { isQuery } from '../expression/expression.js'
-import type { QueryState } from '../runner.js'
+import { pathsAsQueries } from '../path/join-paths.js'
+import type { QueryState } from '../runner/runner.js'
 import { type Shape, ShapeRoot, type Step } from '../shape.js'
 import { allOf, joined } from '../statement/groups.js'
-import { pathsAsQueries } from '../statement/join-paths.js'
 import { gather } from '../statement/parts.js'
-import { isRestricted } from './table.js'
 
 // Global scopes. A scope is a function of a query; it is called each time a statement with a table of its model is run, so a
 // value that it reads then counts. What it answers has a form, by which plans are kept, and values.

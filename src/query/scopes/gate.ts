@@ -5,8 +5,8 @@ import type { DerivedTableNode, SelectionNode, StatementNode } from '../../ast/s
 import { eachTable } from '../../ast/tables.js'
 import { type Rewrite, transformExpression, transformSelect } from '../../ast/transform.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
+import { isRestricted, passed } from '../columns/table.js'
 import { selectionOf } from '../statement/selections.js'
-import { isRestricted, passed } from './table.js'
 
 // The gate that every statement passes before it becomes SQL: each table gets the conditions of its model, wherever in the
 // statement it stands.

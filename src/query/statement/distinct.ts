@@ -3,7 +3,7 @@ import type { ColumnNode, ExpressionNode, OrderNode, SelectionNode } from '../..
 import { someNode } from '../../ast/walk.js'
 import { UsageError } from '../../errors.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
-import { ownColumns } from './join-paths.js'
+import { ownColumns } from '../path/join-paths.js'
 import { orderInPlace } from './named.js'
 import type { Parts } from './parts.js'
 

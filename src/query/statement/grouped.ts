@@ -7,7 +7,7 @@ import type { ModelField } from '../../metadata/model-field.js'
 import { type RelationMetadata, relationOf } from '../../metadata/relation/resolve.js'
 import { columnOf } from '../columns/columns.js'
 import { isAggregate } from '../expression/nodes.js'
-import { isJoinable } from './join-paths.js'
+import { isJoinable } from '../path/join-paths.js'
 import { inPlace, type Named } from './named.js'
 import type { Parts } from './parts.js'
 

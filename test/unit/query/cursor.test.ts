@@ -2,9 +2,9 @@ import { type AnyQuery, Database, Field, Model, ValidationError } from 'corm'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { metadataOf } from '../../../src/metadata/metadata.js'
 import { plainContext } from '../../../src/query/columns/context.js'
+import { parseOrder } from '../../../src/query/condition/order.js'
 import { writeCursor } from '../../../src/query/pages/cursor.js'
 import { keysetOf } from '../../../src/query/pages/keyset.js'
-import { parseOrder } from '../../../src/query/step/order.js'
 import { expectRefusal } from '../../support/count-queries.js'
 
 class Thing extends Model({

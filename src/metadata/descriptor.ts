@@ -1,0 +1,60 @@
+import type { RelationInfo } from '../types/model.js'
+
+export type RelationType =
+  | 'belongsTo'
+  | 'hasOne'
+  | 'hasMany'
+  | 'manyToMany'
+  | 'hasOneThrough'
+  | 'hasManyThrough'
+  | 'morphTo'
+  | 'morphOne'
+  | 'morphMany'
+  | 'morphToMany'
+  | 'morphedByMany'
+  | 'custom'
+
+export type Names = string | readonly string[]
+
+export interface RelationOptions {
+  readonly foreignKey?: Names
+  readonly localKey?: Names
+  /** Of a table between the two models: what leads to the target. */
+  readonly otherKey?: Names
+  readonly through?: string | (() => unknown)
+  /** Fields of a table between that has no model of its own. */
+  readonly pivot?: Readonly<Record<string, unknown>>
+  readonly symmetrical?: boolean
+  /** Rows that are soft-deleted and restored with their owner. */
+  readonly onSoftDelete?: 'cascade'
+  /** The name of the pair of morph fields. */
+  readonly morph?: string
+  readonly typeKey?: string
+  /** Of a custom kind: its definition, and what it was given. */
+  readonly definition?: unknown
+  readonly given?: unknown
+}
+
+/** Set when the model resolves the relation; a descriptor alone does not know whose it is. */
+const infos = new WeakMap<RelationDescriptor, () => RelationInfo>()
+
+/** What a relation static says, as plain data; the model resolves it when it is first needed. */
+export class RelationDescriptor {
+  constructor(
+    readonly type: RelationType,
+    /** The model it leads to; several of a morphTo. */
+    readonly targets: readonly (() => unknown)[],
+    readonly options: RelationOptions,
+  ) {
+    Object.freeze(this)
+  }
+
+  /** Its tables and columns; null before its model was used for the first time. */
+  get metadata(): RelationInfo | null {
+    return infos.get(this)?.() ?? null
+  }
+}
+
+export function describeBy(descriptor: RelationDescriptor, describe: () => RelationInfo): void {
+  if (!infos.has(descriptor)) infos.set(descriptor, describe)
+}

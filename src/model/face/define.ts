@@ -1,0 +1,183 @@
+import { gateRawBy } from '../../database/raw.js'
+import { DefinitionError, quoted } from '../../errors.js'
+import { Field } from '../../field/index.js'
+import { FieldDescriptor } from '../../field/kind.js'
+import { defineState, hiddenValue, setHidden } from '../../hydrate/state.js'
+import { DEFINITION, type Definition, isModel, type ModelConstructor } from '../../metadata/metadata.js'
+import { makePivotsBy } from '../../metadata/relation/pivot.js'
+import { setDrafts } from '../../query/scopes/ask.js'
+import { gateNow } from '../../query/scopes/pass.js'
+import type { ModelFactory } from '../../types/model.js'
+import { readable } from '../../util/arguments.js'
+import { COPY, thisCopy } from '../../util/copies.js'
+import {
+  callback,
+  either,
+  flag,
+  list,
+  names,
+  object,
+  oneOf,
+  optionReader,
+  text,
+  textOrNone,
+} from '../../util/options.js'
+import { isPlainObject, own } from '../../util/own.js'
+import { runner } from '../read/fetch.js'
+import { defineRelations } from '../related/lazy.js'
+import { prepareAwaits } from '../runtime/awaited.js'
+import { type ModelRuntime, runtimeOf, setRunner, whenPrepared } from '../runtime/runtime.js'
+import { changeReturning } from '../write/change-returning.js'
+import { markRows, markRowsReturning } from '../write/soft-delete.js'
+import { ModelBase } from './model.js'
+import { ModelStatics } from './statics.js'
+
+setRunner({ ...runner, changeReturning, markRows, markRowsReturning })
+gateRawBy(gateNow)
+setDrafts((meta, root) => runtimeOf(meta.model).draft(root))
+makePivotsBy((fields, options) => makeBase(ModelStatics, own(fields), modelOptions(options)) as ModelConstructor)
+whenPrepared(({ meta }) => defineState(meta.model.prototype as object))
+whenPrepared(defineRelations)
+whenPrepared(hideFields)
+prepareAwaits()
+
+const modelOptions = optionReader<Record<string, unknown>>(
+  'Model()',
+  {
+    table: text,
+    database: text,
+    abstract: flag,
+    globalScopes: object,
+    indexes: list,
+    uniques: list,
+    checks: object,
+    comment: textOrNone,
+    orderBy: names,
+    morphName: text,
+    naming: either(oneOf('snake_case', 'camelCase'), callback),
+  },
+  DefinitionError,
+)
+
+/** Names that a field or relation may not have: the members of an instance, and what JavaScript asks of any object. */
+const RESERVED: ReadonlySet<string> = new Set([
+  ...Object.getOwnPropertyNames(ModelBase.prototype),
+  'then',
+  'constructor',
+  'toString',
+  'valueOf',
+  'hasOwnProperty',
+  '__proto__',
+  'prototype',
+])
+
+/** Statics of a class that a field may well be called; a relation may not. */
+const STATICS = Object.getOwnPropertyNames(ModelStatics).filter(
+  (name) => name !== 'prototype' && name !== 'length' && name !== 'name',
+)
+
+const defineModel = readable((fields: unknown, options?: unknown): object =>
+  makeBase(ModelStatics, fieldsOf(fields), modelOptions(options)),
+)
+
+function makeBase(
+  parent: typeof ModelStatics,
+  fields: Record<string, unknown>,
+  options: Record<string, unknown>,
+): object {
+  if (options.globalScopes !== undefined) checkScopes(options.globalScopes)
+  checkFields(fields)
+  const keyed = Object.values(fields).some((field) => (field as FieldDescriptor).options.primaryKey === true)
+  const all = (keyed ? fields : { id: Field.id(), ...fields }) as Record<string, FieldDescriptor>
+  const definition: Definition = {
+    fields: Object.freeze(all),
+    options: Object.freeze(options),
+    reserved: new Set([...RESERVED, ...STATICS, 'fields', 'extend']),
+  }
+  const Base = class extends parent {
+    static readonly fields = definition.fields
+    static extend(more: Record<string, unknown>, moreOptions?: unknown): object {
+      return extendModel(this, fieldsOf(more), modelOptions(moreOptions, 'extend()'))
+    }
+  }
+  Object.defineProperty(Base, DEFINITION, { value: definition })
+  Object.defineProperty(Base, COPY, { value: thisCopy })
+  return Base
+}
+
+/** A model with the fields, statics, relations and methods of another, and more. */
+function extendModel(base: unknown, fields: Record<string, unknown>, options: Record<string, unknown>): object {
+  if (!isModel(base)) throw new DefinitionError('extend() is called on a model class.')
+  const inherited = (base as unknown as { [DEFINITION]: Definition })[DEFINITION]
+  const { table: _, abstract: __, morphName: ___, ...kept } = inherited.options
+  const ownKey = Object.values(fields).some(
+    (field) => field instanceof FieldDescriptor && field.options.primaryKey === true,
+  )
+  const before = Object.entries(inherited.fields).filter(([, field]) => !(ownKey && field.type === 'id'))
+  return makeBase(
+    base as unknown as typeof ModelStatics,
+    { ...Object.fromEntries(before), ...fields },
+    own({ ...kept, ...options, ...scopesOf(kept.globalScopes, options.globalScopes) }),
+  )
+}
+
+/** Global scopes are inherited one by one. */
+function scopesOf(inherited: unknown, more: unknown): Record<string, unknown> {
+  if (inherited === undefined || (more !== undefined && !isPlainObject(more))) return {}
+  return { globalScopes: { ...(inherited as object), ...more } }
+}
+
+/** The fields that a model is given: an object's own properties. */
+function fieldsOf(given: unknown): Record<string, unknown> {
+  if (isPlainObject(given)) return own(given)
+  throw new DefinitionError('Model() takes an object of fields: Model({ name: Field.string() }).')
+}
+
+function checkScopes(scopes: unknown): void {
+  if (!isPlainObject(scopes))
+    throw new DefinitionError('The option globalScopes is an object of functions: { active: q => q.where(…) }.')
+  for (const name of Object.keys(scopes)) {
+    if (name === 'softDelete')
+      throw new DefinitionError('A global scope can\'t be called "softDelete": that is the one of Field.softDelete().')
+    if (typeof scopes[name] !== 'function')
+      throw new DefinitionError(
+        `The global scope "${name}" is not a function of a query. Write { ${name}: q => q.where(…) }.`,
+      )
+  }
+}
+
+function checkFields(fields: Record<string, unknown>): void {
+  for (const name of Object.keys(fields)) {
+    if (!(fields[name] instanceof FieldDescriptor))
+      throw new DefinitionError(
+        `The field ${quoted(name)} is not made by Field: write ${name.slice(0, 60)}: Field.string().`,
+      )
+    if (RESERVED.has(name))
+      throw new DefinitionError(
+        `A field can't be called "${name}": that is a member of Model. Name it otherwise, and set { column: '${name}' }.`,
+      )
+    if (name === '' || name.startsWith('-') || name.includes('.'))
+      throw new DefinitionError(`${quoted(name)} can't name a field: no dots, and no "-" at the start.`)
+  }
+}
+
+/** Hidden fields are accessors, not own properties: no spread, log or Object.entries shows them. */
+function hideFields({ meta }: ModelRuntime): void {
+  for (const { name, hidden } of meta.fields) {
+    if (!hidden) continue
+    Object.defineProperty(meta.model.prototype as object, name, {
+      configurable: true,
+      get(this: object) {
+        return hiddenValue(this, name)
+      },
+      set(this: object, value: unknown) {
+        setHidden(this, name, value)
+      },
+    })
+  }
+}
+
+Object.defineProperty(defineModel, Symbol.hasInstance, { value: (value: unknown) => value instanceof ModelBase })
+
+/** Makes the base class of a model from its fields: `class User extends Model({ name: Field.string() }) {}`. */
+export const Model = defineModel as unknown as ModelFactory

@@ -1,0 +1,264 @@
+import { inspect } from 'node:util'
+import type { Database } from '../../database/database.js'
+import { UsageError } from '../../errors.js'
+import type { Origin } from '../../hydrate/origin.js'
+import { hiddenValue, originOf, rowOf, Stateful } from '../../hydrate/state.js'
+import { RelationDescriptor } from '../../metadata/descriptor.js'
+import type { ModelField } from '../../metadata/model-field.js'
+import { relationOf } from '../../metadata/relation/resolve.js'
+import type { Query } from '../../query/builder/query-builder.js'
+import { addPreloads, NO_PRELOADS } from '../../query/runner/preload.js'
+import { softDeleteOf } from '../../query/scopes/trashed.js'
+import { inspectInstance } from '../../serialize/inspect.js'
+import { toJSON, toObject } from '../../serialize/serialize.js'
+import { limitArguments } from '../../util/arguments.js'
+import { andThen, type MaybePromise, promised } from '../../util/maybe-promise.js'
+import { saveWithRelations } from '../nested/index.js'
+import { relatedManager } from '../related/index.js'
+import { instanceCalls, instanceWrites } from '../runtime/argument-counts.js'
+import { boundDatabase } from '../runtime/bound.js'
+import { guardedOption, saveOptions } from '../runtime/options.js'
+import { databaseOf, executorFor } from '../runtime/run.js'
+import { boundTo, construct, HYDRATE, type ModelRuntime, runtimeOf, takesGuarded } from '../runtime/runtime.js'
+import { assign, initialize } from '../write/initialize.js'
+import { isBeingRemoved, persistOne } from '../write/persist.js'
+import { addToField, loadField, refreshFields } from '../write/reread.js'
+import { changedFields } from '../write/update.js'
+import { type Attributes, originalOf } from '../write/values.js'
+import { loadMissing } from './load.js'
+import { checkClass } from './probe.js'
+
+/** What every instance can do. Each method hands on to the module that does it. */
+export class ModelBase extends Stateful {
+  constructor(data?: unknown, options?: unknown) {
+    super()
+    if (data === HYDRATE) return
+    const runtime = runtimeOf(new.target)
+    checkClass(new.target, runtime)
+    const lifted = takesGuarded(new.target)
+    const { guarded = lifted } = guardedOption(options, `new ${runtime.meta.name}()`)
+    initialize(this as unknown as Attributes, runtime.meta, data, guarded)
+  }
+
+  get isPersisted(): boolean {
+    const origin = originOf(this)
+    return origin !== null && !origin.deleted
+  }
+  get isDeleted(): boolean {
+    const origin = originOf(this)
+    if (origin === null || origin.deleted) return origin !== null
+    const { softDelete } = origin.meta
+    if (softDelete === null) return false
+    const place = origin.positions[softDelete.index] ?? -1
+    // one that was not loaded throws, and says how it is
+    const held = place < 0 ? (this as unknown as Attributes)[softDelete.name] : rowOf(this)?.[place]
+    return held !== null
+  }
+  /** The primary key: a value, or an object of a composite one. */
+  get pk(): unknown {
+    const { primaryKey } = runtimeFor(this).meta
+    const values = this as unknown as Attributes
+    if (primaryKey.length === 1) return values[(primaryKey[0] as ModelField).name]
+    return Object.fromEntries(primaryKey.map((field) => [field.name, values[field.name]]))
+  }
+
+  save(options?: unknown): Promise<this> {
+    return promised(() => andThen(saveInstance(this, options), () => this))
+  }
+  update(data: unknown, options?: unknown): Promise<this> {
+    return promised(() => {
+      this.#assign(data, options, 'update()')
+      const only = Object.keys(data as object).flatMap((name) => keyNamesOf(runtimeFor(this), name))
+      return andThen(saveInstance(this, { only }), () => this)
+    })
+  }
+  saveWithRelations(data: unknown, options?: unknown): Promise<object> {
+    return promised(() => {
+      const { guarded = false } = guardedOption(options, 'saveWithRelations()')
+      return saveWithRelations(this, data, guarded, namedExecutor(this))
+    })
+  }
+  fill(data: unknown, options?: unknown): this {
+    this.#assign(data, options, 'fill()')
+    return this
+  }
+  #assign(data: unknown, options: unknown, call: string): void {
+    const { guarded = false } = guardedOption(options, call)
+    assign(this as unknown as Attributes, runtimeFor(this).meta, data, guarded)
+  }
+  delete(): Promise<void> {
+    return promised(() => deleteInstance(this, 'delete()'))
+  }
+  forceDelete(): Promise<void> {
+    return promised(() => deleteInstance(this, 'forceDelete()'))
+  }
+  restore(): Promise<void> {
+    return promised(() => restoreInstance(this))
+  }
+  refresh(...fields: string[]): Promise<this> {
+    return promised(() => andThen(refreshInstance(this, fields), () => this))
+  }
+  increment(field: string, by: number | bigint = 1): Promise<this> {
+    return promised(() => andThen(addTo(this, field, by, 'plus'), () => this))
+  }
+  decrement(field: string, by: number | bigint = 1): Promise<this> {
+    return promised(() => andThen(addTo(this, field, by, 'minus'), () => this))
+  }
+  loadField(name: string): Promise<unknown> {
+    return promised(() => loadFieldOf(this, name))
+  }
+
+  isDirty(field?: string): boolean {
+    const runtime = runtimeFor(this)
+    const only = field === undefined ? undefined : new Set([runtime.meta.field(field).name])
+    if (rowOf(this) === null)
+      return only === undefined || (this as unknown as Attributes)[field as string] !== undefined
+    return changedFields(runtime, this, only).length > 0
+  }
+  getChanges(): Record<string, [unknown, unknown]> {
+    const runtime = runtimeFor(this)
+    if (rowOf(this) === null) return newValues(runtime, this as unknown as Attributes)
+    return Object.fromEntries(
+      changedFields(runtime, this).map((field) => [
+        field.name,
+        [originalOf(this, field), (this as unknown as Attributes)[field.name]],
+      ]),
+    )
+  }
+  getOriginal(name: string): unknown {
+    return originalOf(this, runtimeFor(this).meta.field(name))
+  }
+
+  load(...paths: unknown[]): Promise<this> {
+    const { meta } = runtimeFor(this)
+    return promised(() => {
+      const tree = addPreloads(meta, NO_PRELOADS, paths)
+      return andThen(executorFor(meta, originOf(this)?.executor ?? null), (executor) =>
+        andThen(loadMissing([this], tree, executor, true), () => this),
+      )
+    })
+  }
+  related(relation: unknown): Query {
+    return relatedManager(this, relationName(runtimeFor(this), relation))
+  }
+  clone(): this {
+    const { meta } = runtimeFor(this)
+    const isLoaded = ({ name, hidden }: ModelField) =>
+      Object.hasOwn(this, name) || (hidden && hiddenValue(this, name) !== undefined)
+    const copied = meta.fields.filter(
+      (f) =>
+        !f.primaryKey && f.generated === null && f.kind.automatic === undefined && f !== meta.softDelete && isLoaded(f),
+    )
+    const values = copied.map((field) => [field.name, copyValue((this as unknown as Attributes)[field.name])])
+    return construct(meta.model, Object.fromEntries(values), true) as this
+  }
+  toObject(): Attributes {
+    return toObject(this, metaOf)
+  }
+  toJSON(): Attributes {
+    return toJSON(this, metaOf)
+  }
+  getDatabase(): Database {
+    const executor = executorFor(runtimeFor(this).meta, originOf(this)?.executor ?? null)
+    if (executor instanceof Promise)
+      throw new UsageError('The database is not connected yet. Run a query first, or call Database.connect().')
+    return databaseOf(executor)
+  }
+
+  [inspect.custom](depth: number | null, options: object): string {
+    return inspectInstance(this, metaOf, depth, options)
+  }
+}
+
+limitArguments(ModelBase.prototype, instanceCalls, instanceWrites)
+
+export function runtimeFor(instance: object): ModelRuntime {
+  return runtimeOf(originOf(instance)?.meta.model ?? instance.constructor)
+}
+
+const metaOf = (instance: object) => runtimeFor(instance).meta
+
+/** In data a to-one relation may stand for its key. */
+function keyNamesOf({ meta }: ModelRuntime, name: string): string[] {
+  if (meta.hasField(name) || !meta.relations.has(name)) return [name]
+  const { sourceKeys, variants } = relationOf(meta, name)
+  return [...sourceKeys, ...(variants === null ? [] : [variants.typeField])].map((field) => field.name)
+}
+
+function namedExecutor(instance: object): object | null {
+  return originOf(instance)?.executor ?? boundDatabase.get(instance) ?? boundTo(instance.constructor)
+}
+
+export function saveInstance(instance: object, given?: unknown): MaybePromise<void> {
+  const options = saveOptions(given)
+  const runtime = runtimeFor(instance)
+  const only = options.only === undefined ? null : new Set(options.only.map((name) => runtime.meta.field(name).name))
+  return persistOne({ runtime, instance, action: 'save', only }, options.using ?? namedExecutor(instance))
+}
+
+function requireSaved(instance: object, what: string): Origin {
+  const origin = originOf(instance)
+  if (origin === null || origin.deleted)
+    throw new UsageError(
+      `${what} needs a saved "${runtimeFor(instance).meta.name}"; this one ${origin === null ? 'is not in the database yet' : 'was deleted'}.`,
+    )
+  return origin
+}
+
+function deleteInstance(instance: object, call: 'delete()' | 'forceDelete()'): MaybePromise<void> {
+  if (isBeingRemoved(instance)) return
+  const { executor } = requireSaved(instance, call)
+  const runtime = runtimeFor(instance)
+  const action = call === 'delete()' && runtime.meta.softDelete !== null ? 'mark' : 'delete'
+  return persistOne({ runtime, instance, action, only: null }, executor)
+}
+
+function restoreInstance(instance: object): MaybePromise<void> {
+  const { executor } = requireSaved(instance, 'restore()')
+  const runtime = runtimeFor(instance)
+  softDeleteOf(runtime.meta, 'restore()')
+  return persistOne({ runtime, instance, action: 'restore', only: null }, executor)
+}
+
+function refreshInstance(instance: object, names: readonly string[]): MaybePromise<void> {
+  const origin = requireSaved(instance, 'refresh()')
+  const runtime = runtimeFor(instance)
+  const fields =
+    names.length > 0
+      ? names.map((name) => runtime.meta.field(name))
+      : runtime.meta.fields.filter((field) => (origin.positions[field.index] ?? -1) >= 0)
+  return refreshFields(runtime, instance, fields)
+}
+
+function loadFieldOf(instance: object, name: string): MaybePromise<unknown> {
+  requireSaved(instance, 'loadField()')
+  const runtime = runtimeFor(instance)
+  return loadField(runtime, instance, runtime.meta.field(name))
+}
+
+function addTo(instance: object, name: string, by: unknown, operation: 'plus' | 'minus'): MaybePromise<void> {
+  requireSaved(instance, operation === 'plus' ? 'increment()' : 'decrement()')
+  const runtime = runtimeFor(instance)
+  return addToField(runtime, instance, runtime.meta.field(name), by, operation)
+}
+
+function newValues(runtime: ModelRuntime, values: Attributes): Record<string, [unknown, unknown]> {
+  const given = runtime.meta.fields.filter((field) => values[field.name] !== undefined)
+  return Object.fromEntries(given.map((field) => [field.name, [undefined, values[field.name]]]))
+}
+
+function relationName(runtime: ModelRuntime, relation: unknown): string {
+  if (!(relation instanceof RelationDescriptor)) return relation as string
+  for (const [name, descriptor] of runtime.meta.relations) if (descriptor === relation) return name
+  throw new UsageError(`related() of "${runtime.meta.name}" was given a relation of another model.`)
+}
+
+function copyValue(value: unknown): unknown {
+  if (value instanceof Date) return new Date(value)
+  if (value instanceof Uint8Array) return new Uint8Array(value)
+  return typeof value === 'object' &&
+    value !== null &&
+    (Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype)
+    ? structuredClone(value)
+    : value
+}

@@ -1,0 +1,172 @@
+import { createRequire } from 'node:module'
+import type * as Zod from 'zod'
+import { type Issue, quotedName, UsageError, ValidationError } from '../../errors.js'
+import type { ModelMetadata } from '../../metadata/metadata.js'
+import type { ModelField } from '../../metadata/model-field.js'
+import { valueIssues } from '../../query/builder/write.js'
+import { fromJson, messageFor } from '../../query/condition/from-json.js'
+import { told } from '../../util/maybe-promise.js'
+import { castValue } from '../write/writing.js'
+
+type Result = { success: true; data: unknown } | { success: false; error: ValidationError }
+
+let zod: typeof Zod | undefined
+
+/** zod costs tens of milliseconds to load: only who asks for a schema pays. */
+function loadZod(): typeof Zod {
+  zod ??= createRequire(import.meta.url)('zod') as typeof Zod
+  return zod
+}
+
+interface Member {
+  readonly field: ModelField
+  readonly optional: boolean
+}
+
+/** The shape of a model's data, over a zod object of its fields' own checks. */
+class ModelSchema {
+  #zod: Zod.ZodObject | undefined
+
+  constructor(
+    private readonly meta: ModelMetadata,
+    private readonly members: readonly Member[],
+  ) {}
+
+  get zod(): Zod.ZodObject {
+    this.#zod ??= this.#build()
+    return this.#zod
+  }
+
+  parse(data: unknown): unknown {
+    const result = this.safeParse(data)
+    if (result.success) return result.data
+    throw result.error
+  }
+
+  safeParse(data: unknown): Result {
+    const result = this.#read(data)
+    if (result.success) return { success: true, data: result.data }
+    return { success: false, error: new ValidationError(this.meta.name, result.error.issues.flatMap(toIssues)) }
+  }
+
+  /** What can't even be looked at (a revoked proxy) is no object. */
+  #read(data: unknown) {
+    try {
+      return this.zod.safeParse(data)
+    } catch (error) {
+      if (told(error) === error) throw error
+      return this.zod.safeParse(undefined)
+    }
+  }
+
+  pick(...names: string[]): ModelSchema {
+    const fields = new Set(names.map((name) => this.#member(name)))
+    return new ModelSchema(
+      this.meta,
+      this.members.filter((member) => fields.has(member)),
+    )
+  }
+
+  omit(...names: string[]): ModelSchema {
+    const fields = new Set(names.map((name) => this.#member(name)))
+    return new ModelSchema(
+      this.meta,
+      this.members.filter((member) => !fields.has(member)),
+    )
+  }
+
+  partial(): ModelSchema {
+    return new ModelSchema(
+      this.meta,
+      this.members.map((member) => ({ ...member, optional: true })),
+    )
+  }
+
+  /** https://standardschema.dev */
+  get '~standard'(): object {
+    return {
+      version: 1,
+      vendor: 'corm',
+      validate: (value: unknown) => {
+        const result = this.safeParse(value)
+        if (result.success) return { value: result.data }
+        return {
+          issues: result.error.issues.map(({ path, message }) => ({
+            message,
+            path: path === '' ? [] : path.split('.'),
+          })),
+        }
+      },
+    }
+  }
+
+  #member(name: string): Member {
+    const member = this.members.find(({ field }) => field.name === name)
+    if (member === undefined)
+      throw new UsageError(`This schema of "${this.meta.name}" has no field ${quotedName(name)}.`)
+    return member
+  }
+
+  #build(): Zod.ZodObject {
+    const z = loadZod()
+    const shape: Record<string, Zod.ZodType> = {}
+    for (const { field, optional } of this.members) {
+      const checked = fieldSchema(z, field)
+      shape[field.name] = optional ? checked.optional() : checked
+    }
+    return z.strictObject(shape)
+  }
+}
+
+function toIssues(issue: Zod.core.$ZodIssue): Issue[] {
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((path) => ({ path, code: 'unknown', message: 'is not a field that may be given' }))
+  const code = issue.code === 'custom' ? ((issue.params?.code as string | undefined) ?? 'custom') : issue.code
+  return [{ path: issue.path.join('.'), code, message: issue.message }]
+}
+
+/** A field's checks and conversions as a zod type; JSON forms (ISO dates, digits, base64) are taken too. */
+function fieldSchema(z: typeof Zod, field: ModelField): Zod.ZodType {
+  return z.unknown().transform((given, context) => {
+    const value = castValue(field, fromJson(field, given))
+    const issues =
+      value === undefined ? [{ path: '', code: 'required', message: 'is required' }] : valueIssues(field, value)
+    for (const { code, message } of issues)
+      context.addIssue({ code: 'custom', message: messageFor(field, code, message), params: { code } })
+    return value
+  })
+}
+
+export interface ModelSchemas {
+  readonly insert: ModelSchema
+  readonly update: ModelSchema
+  readonly select: ModelSchema
+}
+
+const known = new WeakMap<ModelMetadata, ModelSchemas>()
+
+/** Schemas for what `create` takes, what `update` takes, and what an instance holds. */
+export function schemasOf(meta: ModelMetadata): ModelSchemas {
+  let schemas = known.get(meta)
+  if (schemas === undefined) {
+    const written = meta.fields.filter((field) => !field.guarded)
+    const optional = (field: ModelField) =>
+      field.nullable || field.hasDefault || field.filledByDatabase || field.kind.automatic !== undefined
+    schemas = {
+      insert: new ModelSchema(
+        meta,
+        written.map((field) => ({ field, optional: optional(field) })),
+      ),
+      update: new ModelSchema(
+        meta,
+        written.map((field) => ({ field, optional: true })),
+      ),
+      select: new ModelSchema(
+        meta,
+        meta.fields.map((field) => ({ field, optional: false })),
+      ),
+    }
+    known.set(meta, schemas)
+  }
+  return schemas
+}

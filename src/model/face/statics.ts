@@ -1,0 +1,312 @@
+import { nodeOf } from '../../ast/brand.js'
+import { Transaction, type TransactionOptions } from '../../database/transaction.js'
+import type { Dialect } from '../../dialect/dialect.js'
+import { dialectNamed } from '../../dialect/named.js'
+import { UsageError } from '../../errors.js'
+import { Origin } from '../../hydrate/origin.js'
+import { adopt } from '../../hydrate/state.js'
+import { type ModelMetadata, metadataOf, STANDS_FOR } from '../../metadata/metadata.js'
+import type { Query } from '../../query/builder/query-builder.js'
+import { columnsOf } from '../../query/columns/columns.js'
+import { fieldOf, keyValues } from '../../query/condition/where.js'
+import { sqlOptions } from '../../query/options.js'
+import type { UpsertCounts } from '../../types/model.js'
+import { limitArguments, limitLater, requireFunction, requireList } from '../../util/arguments.js'
+import { andThen, promised } from '../../util/maybe-promise.js'
+import { isPlainObject } from '../../util/own.js'
+import { createWithRelations } from '../nested/index.js'
+import { findMany, findOne, notFoundByKey } from '../read/find.js'
+import { rawInstances } from '../read/raw.js'
+import { attachMany, detachMany } from '../related/link-many.js'
+import { modelBulks, modelCalls, modelWrites } from '../runtime/argument-counts.js'
+import { boundDatabase } from '../runtime/bound.js'
+import {
+  batchOption,
+  createManyOptions,
+  guardedOption,
+  truncateOptions,
+  type UpsertOptions,
+  upsertManyOptions,
+  upsertOptions,
+} from '../runtime/options.js'
+import { markReference } from '../runtime/reference.js'
+import { databaseOf, executorFor } from '../runtime/run.js'
+import { BOUND, boundTo, type ModelRuntime, runtimeOf } from '../runtime/runtime.js'
+import { createInstance, createManyInstances, insertData, makeInstance, prepareAll } from '../write/create.js'
+import { firstOrCreate } from '../write/first-or-create.js'
+import { insertPlan } from '../write/insert-plan.js'
+import { keepNew } from '../write/originals.js'
+import { blankIn, type CanonicalRow, newContext, prepareInsert } from '../write/prepare.js'
+import { deleteMany, saveMany, updateMany } from '../write/save-many.js'
+import { conflictMatch, conflictOf, upsertRows } from '../write/upsert.js'
+import { upsertMany } from '../write/upsert-many.js'
+import type { Attributes } from '../write/values.js'
+import { ModelBase } from './model.js'
+import { schemasOf } from './schema.js'
+import { truncate } from './truncate.js'
+
+const isGuarded = (call: string, options: unknown): boolean => guardedOption(options, call).guarded === true
+
+/** Statics of every model: each hands on to the module that does it. Public types are in `types/model.ts`. */
+export class ModelStatics extends ModelBase {
+  static get columns(): object {
+    const meta = metadataOf(this)
+    return columnsOf(meta, meta.table)
+  }
+  static get schema(): object {
+    return schemasOf(metadataOf(this))
+  }
+  static hasField(name: string): boolean {
+    return metadataOf(this).hasField(name)
+  }
+  static query(): Query {
+    return runtimeOf(this).query(boundTo(this))
+  }
+  static where(...args: unknown[]): Query {
+    return ModelStatics.query.call(this).where(...args)
+  }
+  static with(...what: unknown[]): Query {
+    return ModelStatics.query.call(this).with(...what)
+  }
+  static all(): Query {
+    return ModelStatics.query.call(this).all()
+  }
+  static withTrashed(): Query {
+    return ModelStatics.query.call(this).withTrashed()
+  }
+  static onlyTrashed(): Query {
+    return ModelStatics.query.call(this).onlyTrashed()
+  }
+  static withoutGlobalScope(name: string): Query {
+    return ModelStatics.query.call(this).withoutGlobalScope(name)
+  }
+  static withoutGlobalScopes(): Query {
+    return ModelStatics.query.call(this).withoutGlobalScopes()
+  }
+  static count(): Promise<number> {
+    return ModelStatics.query.call(this).count()
+  }
+  static exists(): Promise<boolean> {
+    return ModelStatics.query.call(this).exists()
+  }
+
+  static make(data?: unknown, options?: unknown): object {
+    const instance = makeInstance(runtimeOf(this), data, isGuarded('make()', options))
+    const bound = boundTo(this)
+    if (bound !== null) boundDatabase.set(instance, databaseOf(bound))
+    return instance
+  }
+  static ref(key: unknown): object {
+    return refTo(runtimeOf(this), key, boundTo(this))
+  }
+  static create(data: unknown, options?: unknown): Promise<object> {
+    return promised(() => createInstance(runtimeOf(this), data, isGuarded('create()', options), boundTo(this)))
+  }
+  static createWithRelations(data: unknown, options?: unknown): Promise<object> {
+    return promised(() =>
+      createWithRelations(runtimeOf(this), data, isGuarded('createWithRelations()', options), boundTo(this)),
+    )
+  }
+  static createMany(rows: readonly unknown[], options?: unknown): Promise<object[]> {
+    return promised(() => {
+      const { guarded = false, batchSize } = createManyOptions(options)
+      return createManyInstances(runtimeOf(this), rows, guarded, boundTo(this), undefined, batchSize)
+    })
+  }
+  static insertMany(rows: readonly unknown[], options?: unknown): Promise<number> {
+    return promised(() => insertData(runtimeOf(this), rows, boundTo(this), batchOption(options).batchSize))
+  }
+
+  static find(key: unknown): Promise<object | null> {
+    return promised(() => findOne(runtimeOf(this), key, boundTo(this)))
+  }
+  static findOrFail(key: unknown): Promise<object> {
+    return promised(() =>
+      andThen(findOne(runtimeOf(this), key, boundTo(this)), (found) => {
+        if (found === null) throw notFoundByKey(runtimeOf(this))
+        return found
+      }),
+    )
+  }
+  static findMany(keys: readonly unknown[]): Promise<object[]> {
+    return promised(() => {
+      requireList(keys, 'findMany()', 'keys')
+      return findMany(runtimeOf(this), keys, boundTo(this))
+    })
+  }
+  static findBy(match: unknown): Promise<object | null> {
+    return promised(() => ModelStatics.query.call(this).where(requireMatch(this, match)).first())
+  }
+  static firstOrCreate(match: object, extra: object = {}, options?: unknown): Promise<[object, boolean]> {
+    return promised(() => createFirst(this, match, extra, isGuarded('firstOrCreate()', options)))
+  }
+  static updateOrCreate(match: object, data: object, options?: unknown): Promise<[object, boolean]> {
+    return promised(async () => {
+      const guarded = isGuarded('updateOrCreate()', options)
+      const [instance, created] = await createFirst(this, match, data, guarded)
+      if (!created) await (instance as ModelBase).update(data, { guarded })
+      return [instance, created] as [object, boolean]
+    })
+  }
+  static upsert(data: Attributes, options: unknown): Promise<object> {
+    return promised(() => upsertOne(this, data, upsertOptions(options) as UpsertOptions))
+  }
+  static upsertMany(rows: readonly Attributes[], options: unknown): Promise<UpsertCounts> {
+    return promised(() => {
+      const given = upsertManyOptions(options) as UpsertOptions
+      return upsertMany(runtimeOf(this), rows, given, boundTo(this), given.batchSize)
+    })
+  }
+  static saveMany(instances: readonly object[], options?: unknown): Promise<void> {
+    return promised(() =>
+      saveMany(runtimeOf(this), instances, boundTo(this), batchOption(options, 'saveMany()').batchSize),
+    )
+  }
+  static updateMany(instances: readonly object[], fields: readonly string[], options?: unknown): Promise<number> {
+    return promised(() => {
+      const { batchSize } = batchOption(options, 'updateMany()')
+      requireList(fields, 'updateMany()', 'names of fields as its second argument')
+      const only = new Set(fields.map((name) => fieldOf(metadataOf(this), name).name))
+      return updateMany(runtimeOf(this), instances, boundTo(this), only, batchSize)
+    })
+  }
+  static deleteMany(keys: readonly unknown[], options?: unknown): Promise<number> {
+    return promised(() =>
+      deleteMany(runtimeOf(this), keys, boundTo(this), batchOption(options, 'deleteMany()').batchSize),
+    )
+  }
+
+  static attachMany(relation: string, pairs: unknown, options?: unknown): Promise<number> {
+    return promised(() => attachMany(runtimeOf(this).meta, relation, pairs, options, boundTo(this)))
+  }
+  static detachMany(relation: string, pairs: unknown, options?: unknown): Promise<number> {
+    return promised(() => detachMany(runtimeOf(this).meta, relation, pairs, options, boundTo(this)))
+  }
+
+  static raw(sql: unknown): Promise<object[]> {
+    return promised(() => rawInstances(runtimeOf(this), sql, boundTo(this)))
+  }
+  static rawFirst(sql: unknown): Promise<object | null> {
+    return promised(() => andThen(rawInstances(runtimeOf(this), sql, boundTo(this)), (rows) => rows[0] ?? null))
+  }
+  static using(executor: object): unknown {
+    return bind(this, executor)
+  }
+  static transaction<R>(work: (trx: Transaction) => Promise<R>, options?: TransactionOptions): Promise<R> {
+    return promised(async () => {
+      requireFunction(work, 'transaction()')
+      const executor = await executorFor(metadataOf(this), boundTo(this))
+      return executor instanceof Transaction
+        ? executor.transaction(work, options)
+        : databaseOf(executor).transaction(work, options)
+    })
+  }
+  static truncate(options?: unknown): Promise<void> {
+    return promised(() => truncate(metadataOf(this), boundTo(this), truncateOptions(options)))
+  }
+  static toSQLInsert(rows: unknown, options?: unknown): object {
+    const runtime = runtimeOf(this)
+    const list = (Array.isArray(rows) ? rows : [rows]) as readonly unknown[]
+    return insertSql(runtime, list, sqlOptions(options, 'toSQLInsert()').dialect, boundTo(this))
+  }
+}
+
+limitArguments(ModelStatics, modelCalls, modelWrites)
+limitLater(ModelStatics, modelBulks)
+
+/** The model with its statics tied to a database or transaction; instances are instances of the model. */
+function bind(model: unknown, executor: unknown): unknown {
+  if (typeof executor !== 'object' || executor === null)
+    throw new UsageError('using() takes a database or a transaction.')
+  const original = metadataOf(model).model as unknown as { prototype: object; new (...args: unknown[]): object }
+  // not an arrow function: it is called with new
+  function bound(...args: unknown[]): object {
+    const instance = new original(...args)
+    boundDatabase.set(instance, databaseOf(executor as object))
+    return instance
+  }
+  Object.setPrototypeOf(bound, original)
+  Object.defineProperty(bound, 'prototype', { value: original.prototype })
+  Object.defineProperty(bound, STANDS_FOR, { value: original })
+  Object.defineProperty(bound, BOUND, { value: executor })
+  return bound
+}
+
+function refTo(runtime: ModelRuntime, key: unknown, bound: object | null): object {
+  const { meta } = runtime
+  const target = runtime.target(meta.primaryKey)
+  const values = keyValues(meta, key)
+  const row = meta.primaryKey.map((field, i) => field.kind.cast?.(values[i]) ?? values[i])
+  const ref = new target.make(target.mark as never) as Attributes
+  meta.primaryKey.forEach((field, i) => {
+    field.check(values[i])
+    ref[field.name] = row[i]
+  })
+  const database = bound === null ? null : databaseOf(bound)
+  adopt(ref, row, markReference(new Origin(meta, runtime.positions(meta.primaryKey), database, [ref])))
+  return ref
+}
+
+function requireMatch(model: unknown, match: unknown): unknown {
+  if (!isPlainObject(match) || nodeOf(match) !== undefined || Object.keys(match).length === 0)
+    throw new UsageError(`findBy() of "${metadataOf(model).name}" takes an object of fields and values.`)
+  return match
+}
+
+function createFirst(model: unknown, match: object, extra: object, guarded: boolean): Promise<[object, boolean]> {
+  const runtime = runtimeOf(model)
+  const bound = boundTo(model)
+  const find = () => runtime.query(bound, 'own').where(requireMatch(model, match))
+  return firstOrCreate({ runtime, match, data: { ...match, ...extra }, guarded, bound, find })
+}
+
+function requireData(meta: ModelMetadata, data: unknown, call: string): void {
+  if (!isPlainObject(data)) throw new UsageError(`${call} of "${meta.name}" takes an object of its fields.`)
+}
+
+async function upsertOne(model: unknown, data: Attributes, options: UpsertOptions): Promise<object> {
+  const runtime = runtimeOf(model)
+  const bound = boundTo(model)
+  requireData(runtime.meta, data, 'upsert()')
+  const instance = makeInstance(runtime, data, options.guarded === true)
+  const conflict = conflictOf(runtime, options, new Set(Object.keys(data)))
+  const blank = blankIn(runtime.meta, instance as Attributes)
+  const [row] = await prepareAll(runtime, [instance])
+  const executor = await executorFor(runtime.meta, bound)
+  await upsertRows(runtime, executor, [row as unknown[]], conflict)
+  const found = await runtime
+    .query(executor, 'own')
+    .everyRow()
+    .where(conflictMatch(conflict, instance as Attributes))
+    .firstOrFail()
+  // whether it was there before is not known: a save after a rollback finds out
+  if (executor.undo !== null) keepNew(executor.undo, found, blank)
+  return found
+}
+
+function insertSql(
+  runtime: ModelRuntime,
+  rows: readonly unknown[],
+  name: string | undefined,
+  bound: object | null,
+): object {
+  const executor = name === undefined ? executorFor(runtime.meta, bound) : null
+  if (executor instanceof Promise)
+    throw new UsageError("toSQLInsert() needs a connected database, or the dialect's name: { dialect: 'sqlite' }.")
+  const dialect = executor === null ? dialectNamed(name as string) : executor.dialect
+  return insertStatements(runtime, rows, dialect)
+}
+
+function checkedRow(runtime: ModelRuntime, data: unknown): CanonicalRow {
+  const row = prepareInsert(runtime, makeInstance(runtime, data, true) as Attributes, newContext())
+  if (row instanceof Promise) throw new UsageError("toSQLInsert() can't wait for an asynchronous validator.")
+  return row
+}
+
+function insertStatements(runtime: ModelRuntime, rows: readonly unknown[], dialect: Dialect): object {
+  const prepared = rows.map((row) => checkedRow(runtime, row))
+  const [first] = prepared
+  if (first === undefined) throw new UsageError('toSQLInsert() needs at least one row.')
+  const plan = insertPlan(runtime, dialect, first)
+  return { sql: plan.form(prepared.length).sql, parameters: prepared.flatMap((row) => plan.encode(row)) }
+}

@@ -1,0 +1,80 @@
+import type { Executor } from '../../database/executor.js'
+import { FORM, NamedStatement, ONCE } from '../../database/statement.js'
+import { UnsupportedError } from '../../errors.js'
+import type { ModelMetadata } from '../../metadata/metadata.js'
+import { inTurn } from '../../util/maybe-promise.js'
+import { executorFor } from '../runtime/run.js'
+
+interface TruncateOptions {
+  /** Tables with foreign keys to it are emptied too. */
+  readonly cascade?: boolean | undefined
+  /** Automatic numbers start again. */
+  readonly restartIds?: boolean | undefined
+}
+
+/** Deletes all rows of a model's table, whatever its scopes hide. */
+export async function truncate(meta: ModelMetadata, bound: object | null, options: TruncateOptions): Promise<void> {
+  const { cascade = false, restartIds = false } = options
+  const executor = await executorFor(meta, bound)
+  const { emptying } = executor.dialect
+  if (restartIds && emptying.restart !== null && executor.undo !== null)
+    throw new UnsupportedError(
+      'truncate({ restartIds: true }) in a transaction',
+      executor.dialect.name,
+      'It would commit the transaction there. Call it outside of one.',
+    )
+  const others = await referencing(executor, meta.table, cascade)
+  const emptied = cascade ? [...others, meta.table] : [meta.table]
+  const numbers = restartIds && (await keepsNumbers(executor))
+  const statements = [
+    ...(await clearingOwnReferences(executor, emptied)),
+    ...emptying.statements({ table: meta.table, others, cascade, restartIds: numbers }),
+  ]
+  await executor.atomically((connection) => inTurn(statements, (sql) => connection.run(plain(sql))))
+  const { restart } = emptying
+  if (numbers && restart !== null) for (const name of emptied) await executor.run(plain(restart(name)))
+}
+
+const plain = (sql: string) => new NamedStatement({ ...ONCE, sql }, [])
+
+/** The tables with foreign keys to this one; where all are emptied, those with foreign keys to these too, and they come first. */
+async function referencing(executor: Executor, table: string, deep: boolean): Promise<string[]> {
+  const seen = new Set([table])
+  const found: string[] = []
+  const visit = async (next: string): Promise<void> => {
+    for (const name of await namesOf(executor, executor.dialect.emptying.referencing, next)) {
+      if (seen.has(name)) continue
+      seen.add(name)
+      if (deep) await visit(name)
+      found.push(name)
+    }
+  }
+  await visit(table)
+  return found
+}
+
+/** Rows that point at rows of their own table could not be deleted in any order. */
+async function clearingOwnReferences(executor: Executor, tables: readonly string[]): Promise<string[]> {
+  const { emptying, compiler } = executor.dialect
+  const { quote } = compiler.syntax
+  const updates: string[] = []
+  if (emptying.ownReferences === null) return updates
+  for (const table of tables) {
+    const columns = (await namesOf(executor, emptying.ownReferences, table)).map(quote)
+    if (columns.length === 0) continue
+    const cleared = columns.map((column) => `${column} = null`).join(', ')
+    updates.push(`update ${quote(table)} set ${cleared}`)
+  }
+  return updates
+}
+
+async function namesOf(executor: Executor, sql: string, table: string): Promise<string[]> {
+  const { rows } = await executor.run(new NamedStatement({ ...FORM, sql, rows: true }, [table]))
+  return rows.map((row) => String(row[0]))
+}
+
+async function keepsNumbers(executor: Executor): Promise<boolean> {
+  const sql = executor.dialect.emptying.keepsNumbers
+  if (sql === null) return true
+  return (await executor.run(new NamedStatement({ ...FORM, sql, rows: true }, []))).rows.length > 0
+}

@@ -1,0 +1,55 @@
+import { NotFoundError } from '../../errors.js'
+import { originOf } from '../../hydrate/state.js'
+import type { ModelMetadata } from '../../metadata/metadata.js'
+import type { ModelField } from '../../metadata/model-field.js'
+import type { RelationMetadata } from '../../metadata/relation/resolve.js'
+import type { Query } from '../../query/builder/query-builder.js'
+import { holdsKeys } from '../../query/link/holds-keys.js'
+import { undoOf } from '../runtime/run.js'
+import { runtimeOf } from '../runtime/runtime.js'
+import { follow } from '../write/cascade.js'
+import { wasRemoved } from '../write/update.js'
+import type { Attributes } from '../write/values.js'
+
+/** A row that is not the relation's, whoever else's it may be. */
+export function notOf({ source, name }: RelationMetadata, target: ModelMetadata): NotFoundError {
+  return new NotFoundError(target.name, `key in "${source.name}.${name}"`)
+}
+
+/** Deletes the rows of a model that hold these keys in these fields; their number. */
+export function deleteBy(
+  target: ModelMetadata,
+  fields: readonly ModelField[],
+  keys: readonly (readonly unknown[])[],
+  home: object | null,
+): Promise<number> {
+  return deleteOf(runtimeOf(target.model).query(home), fields, keys)
+}
+
+/** The same of the rows of a query. */
+export function deleteOf(
+  query: Query,
+  fields: readonly ModelField[],
+  keys: readonly (readonly unknown[])[],
+): Promise<number> {
+  return query.keep(holdsKeys(fields, keys)).delete()
+}
+
+/** The rows of these instances were deleted; those that are kept for later say when. */
+export async function wereDeleted(instances: readonly (object | null)[]): Promise<void> {
+  for (const instance of new Set(instances)) {
+    const origin = instance === null ? null : originOf(instance)
+    if (instance === null || origin === null) continue
+    const { softDelete } = origin.meta
+    const undo = await undoOf(origin.meta, origin.executor)
+    if (softDelete === null) wasRemoved(instance, undo)
+    else {
+      await (instance as Refreshed).refresh(softDelete.name)
+      follow(origin.meta, instance, null, (instance as Attributes)[softDelete.name] as Date | null, undo)
+    }
+  }
+}
+
+interface Refreshed {
+  refresh(field: string): Promise<unknown>
+}

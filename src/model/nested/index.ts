@@ -1,0 +1,55 @@
+import { UsageError } from '../../errors.js'
+import { originOf } from '../../hydrate/state.js'
+import type { ModelMetadata } from '../../metadata/metadata.js'
+import { databaseOf, executorFor, inTransaction } from '../runtime/run.js'
+import { type ModelRuntime, runtimeOf } from '../runtime/runtime.js'
+import { persistCall } from '../write/persist.js'
+import { Memory } from './memory.js'
+import { Reader } from './read.js'
+import type { Draft } from './tree.js'
+import { Writer } from './writer.js'
+
+/** Inserts a row with what its relations lead to, all or nothing. */
+export function createWithRelations(
+  { meta }: ModelRuntime,
+  data: unknown,
+  guarded: boolean,
+  bound: object | null,
+): Promise<object> {
+  return write(meta, bound, (memory) => new Reader(guarded, memory).create(meta, data))
+}
+
+/** Saves an instance with new values and changes of its relations, all or nothing. */
+export function saveWithRelations(
+  instance: object,
+  data: unknown,
+  guarded: boolean,
+  named: object | null,
+): Promise<object> {
+  const runtime = runtimeOf(originOf(instance)?.meta.model ?? instance.constructor)
+  const { meta } = runtime
+  return persistCall(runtime, instance, named, () => {
+    if (originOf(instance)?.deleted === true)
+      throw new UsageError(`This "${meta.name}" was deleted. Save a clone() of it instead.`)
+    return write(meta, named, (memory) => new Reader(guarded, memory).change(meta, instance, data))
+  })
+}
+
+async function write(meta: ModelMetadata, named: object | null, read: (memory: Memory) => Draft): Promise<object> {
+  const memory = new Memory()
+  try {
+    const draft = read(memory)
+    const executor = await executorFor(meta, named)
+    await inTransaction(executor, async (trx) => {
+      memory.begin(trx.undo)
+      // by way of the database, so that statements find the transaction that was just begun
+      const writer = new Writer(meta, databaseOf(executor), named === null ? null : databaseOf(named))
+      await writer.write([draft])
+      await writer.load(draft)
+    })
+    return draft.instance
+  } catch (error) {
+    memory.restore()
+    throw error
+  }
+}

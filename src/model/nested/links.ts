@@ -1,0 +1,71 @@
+import type { RelationMetadata } from '../../metadata/relation/resolve.js'
+import { keyIdentity } from '../../relation/key.js'
+import { relatedManager } from '../related/index.js'
+import type { LinkedRows } from '../related/linked.js'
+import type { Pair } from '../related/pairs.js'
+import type { Attributes } from '../write/values.js'
+import { deleteBy, notOf, wereDeleted } from './delete.js'
+import { argumentOf, isAsked, loadedMany, ready } from './loaded.js'
+import { below, type Holder, type PartWriter } from './tree.js'
+
+/** Relations by way of a table of pairs: rows stay, links come and go. */
+export class LinkPart implements PartWriter {
+  readonly tie: Attributes = {}
+  readonly #relation: RelationMetadata
+  readonly #owner: object
+
+  constructor(
+    readonly holder: Holder,
+    readonly home: object | null,
+    /** Runs work of a place in the data, which its errors name. */
+    readonly told: (path: string, work: () => Promise<unknown>) => Promise<void>,
+  ) {
+    this.#relation = holder.part.relation
+    this.#owner = holder.draft.instance
+  }
+
+  async before(): Promise<void> {
+    const { part, draft } = this.holder
+    if (!isAsked(part) && !draft.isNew) return
+    await ready(this.#owner, this.#relation, draft.isNew, this.home)
+    const { disconnect, set } = part
+    if (disconnect !== true && disconnect.length > 0) await this.#manager().detach(this.#arguments(disconnect))
+    if (part.delete !== true && part.delete.length > 0) await this.#delete(part.delete)
+    if (set !== null && !draft.isNew) await this.#manager().sync(this.#arguments(set))
+  }
+
+  /** Links what is there already together with what was made. */
+  async after(): Promise<void> {
+    const { part, draft } = this.holder
+    const made = part.create.map(({ draft: { instance }, pivot }) => (pivot === null ? instance : [instance, pivot]))
+    const known = [...(draft.isNew ? (part.set ?? []) : []), ...part.connect]
+    const rows = [...this.#arguments(known), ...made]
+    if (rows.length === 0) return
+    const { name } = this.#relation
+    const [only, second] = part.create
+    const isOne = only !== undefined && second === undefined && known.length === 0
+    await this.told(isOne ? only.draft.path : below(draft.path, name), () => this.#manager().attach(rows))
+  }
+
+  /** Rows whose links are the owner's: those are removed first. */
+  async #delete(refs: readonly Pair[]): Promise<void> {
+    const { target, targetKeys } = this.#relation
+    const loaded = loadedMany(this.#owner, this.#relation)
+    const keys = refs.map(({ key }) => key)
+    const identity = keyIdentity(targetKeys)
+    const gone = new Set(keys.map(identity))
+    const isGone = (row: object) => gone.has(identity(targetKeys.map((field) => (row as Attributes)[field.name])))
+    const rows = [...(loaded ?? []).filter(isGone), ...refs.map(({ instance }) => instance)]
+    if ((await this.#manager().detachEach(this.#arguments(refs))) < refs.length) throw notOf(this.#relation, target)
+    if ((await deleteBy(target, targetKeys, keys, this.home)) < refs.length) throw notOf(this.#relation, target)
+    await wereDeleted(rows)
+  }
+
+  #arguments(refs: readonly Pair[]): unknown[] {
+    return refs.map((ref) => argumentOf(ref, this.#relation.targetKeys))
+  }
+
+  #manager(): LinkedRows {
+    return relatedManager(this.#owner, this.#relation.name) as LinkedRows
+  }
+}

@@ -1,0 +1,69 @@
+import { loadedValue, NoRow, originOf, setLoaded } from '../../hydrate/state.js'
+import type { ModelField } from '../../metadata/model-field.js'
+import type { RelationMetadata } from '../../metadata/relation/resolve.js'
+import { plainPreload } from '../../query/runner/preload.js'
+import { keyIdentity } from '../../relation/key.js'
+import { LoadedMany } from '../../relation/loaded-many.js'
+import { preload } from '../read/fetch.js'
+import type { Pair } from '../related/pairs.js'
+import { relatedQuery } from '../runtime/related-query.js'
+import { executorFor } from '../runtime/run.js'
+import type { Attributes } from '../write/values.js'
+import type { Part, Removal } from './tree.js'
+
+// Loaded values, which the managers of relations keep in step with what they write.
+
+export function loadedMany(owner: object, relation: RelationMetadata): LoadedMany | null {
+  const value = loadedValue(owner, relation.index)
+  return value instanceof LoadedMany ? value : null
+}
+
+/** A new row has none; those of another one are read, unless they are known. */
+export async function ready(owner: object, relation: RelationMetadata, isNew: boolean, home: object | null) {
+  const loaded = loadedMany(owner, relation)
+  if (loaded !== null) return loaded.hold(loaded.filter((row) => !wasDeleted(row)))
+  if (!isNew) return read(owner, relation, home)
+  setLoaded(owner, relation.index, LoadedMany.holding([], owner, { relation, related: relatedQuery }))
+}
+
+/** Its list may have been loaded before that. */
+function wasDeleted(row: object): boolean {
+  const origin = originOf(row)
+  if (origin === null || origin.deleted) return origin !== null
+  const { softDelete } = origin.meta
+  const isLoaded = softDelete !== null && (origin.positions[softDelete.index] ?? -1) >= 0
+  return isLoaded && (row as Attributes)[softDelete.name] !== null
+}
+
+/** The row that is there now, whatever was known of it. */
+export async function readyOne(owner: object, relation: RelationMetadata, home: object | null): Promise<object | null> {
+  const before = loadedValue(owner, relation.index)
+  await read(owner, relation, home)
+  const now = loadedValue(owner, relation.index) as object
+  if (now instanceof NoRow) return null
+  if (typeof before !== 'object' || before === null || before instanceof NoRow || keyText(before) !== keyText(now))
+    return now
+  setLoaded(owner, relation.index, before)
+  return before
+
+  function keyText(row: object): string {
+    const { primaryKey } = relation.target
+    return keyIdentity(primaryKey)(primaryKey.map((field) => (row as Attributes)[field.name]))
+  }
+}
+
+async function read(owner: object, relation: RelationMetadata, home: object | null): Promise<void> {
+  await preload([owner], new Map([[relation.name, plainPreload(relation)]]), await executorFor(relation.source, home))
+}
+
+/** A row as the managers take it: an instance or a key, with the values of a table between. */
+export function argumentOf({ instance, key, pivot }: Pair, fields: readonly ModelField[]): unknown {
+  const row = instance ?? (fields.length === 1 ? key[0] : Object.fromEntries(fields.map((f, i) => [f.name, key[i]])))
+  return pivot === null ? row : [row, pivot]
+}
+
+export const isAnyOf = (removal: Removal) => removal === true || removal.length > 0
+
+/** Whether anything is to be done. */
+export const isAsked = (part: Part) =>
+  isAnyOf(part.disconnect) || isAnyOf(part.delete) || part.set !== null || part.connect.length + part.create.length > 0

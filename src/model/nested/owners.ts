@@ -1,0 +1,97 @@
+import { UsageError } from '../../errors.js'
+import { isStateful } from '../../hydrate/state.js'
+import type { ModelField } from '../../metadata/model-field.js'
+import { type RelationMetadata, variantFor, variantsOf } from '../../metadata/relation/resolve.js'
+import { keyIdentity } from '../../relation/key.js'
+import { variantOf } from '../../relation/variant.js'
+import { currentValue, place } from '../related/lazy.js'
+import { pointing } from '../related/owner.js'
+import type { Pair } from '../related/pairs.js'
+import type { Attributes } from '../write/values.js'
+import { deleteBy, notOf, wereDeleted } from './delete.js'
+import { type Draft, type Part, type Removal, settle } from './tree.js'
+
+// belongsTo and morphTo: the row that is written holds the key.
+
+/** Gives the instance the key that its relation is to have. What is to be done when its row holds that. */
+export function point(draft: Draft, part: Part, home: object | null): (() => Promise<void>)[] {
+  const { instance, isNew } = draft
+  const { relation, set, connect, create } = part
+  const later: (() => Promise<void>)[] = []
+  const current = isNew || !removes(part) ? null : currentOf(instance, relation)
+  const isDeleted = part.delete === true || part.delete.length > 0
+  if (isDeleted) later.push(deletion(instance, relation, current, part.delete, home))
+  const [target] = [...create.map(({ draft }) => draft.instance), ...[...(set ?? []), ...connect].map(targetOf)]
+  if (target !== undefined) later.push(connected(draft, relation, target))
+  else if (set !== null || isDeleted || (current !== null && isMeant(relation, part.disconnect, current)))
+    later.push(disconnected(draft, relation))
+  return later
+}
+
+interface Current {
+  readonly variant: RelationMetadata
+  readonly key: readonly unknown[]
+}
+
+const removes = (part: Part) => [part.disconnect, part.delete].some((each) => each === true || each.length > 0)
+
+/** Where the key leads to now; null: nowhere. */
+function currentOf(instance: object, relation: RelationMetadata): Current | null {
+  const variant = relation.variants === null ? relation : variantOf(instance, relation, relation.variants)
+  const key = relation.sourceKeys.map((field) => (instance as Attributes)[field.name] ?? null)
+  return variant === null || key.includes(null) ? null : { variant, key }
+}
+
+/** Whether the row that is to be taken away is the one that is there. */
+function isMeant(relation: RelationMetadata, removal: Removal, { variant, key }: Current): boolean {
+  if (removal === true) return true
+  const identity = keyIdentity(variant.targetKeys, variant.sourceKeys)
+  return removal.some(
+    (pair) =>
+      identity(pair.key) === identity(key) &&
+      (pair.instance === null || variantFor(relation, pair.instance) === variant),
+  )
+}
+
+function deletion(
+  instance: object,
+  relation: RelationMetadata,
+  current: Current | null,
+  removal: Removal,
+  home: object | null,
+): () => Promise<void> {
+  const [first] = variantsOf(relation)
+  const { target, targetKeys } = (current?.variant ?? first) as RelationMetadata
+  if (current === null || !isMeant(relation, removal, current)) throw notOf(relation, target)
+  const loaded = currentValue(instance, relation)
+  return async () => {
+    if ((await deleteBy(target, targetKeys, [current.key], home)) === 0) throw notOf(relation, target)
+    const given = removal === true ? [] : removal.map((pair) => pair.instance)
+    await wereDeleted([isStateful(loaded) ? (loaded as object) : null, ...given])
+  }
+}
+
+const targetOf = ({ instance, key }: Pair): object => instance ?? key
+
+function connected(draft: Draft, relation: RelationMetadata, target: object): () => Promise<void> {
+  const { sourceKeys } = relation
+  if (Array.isArray(target)) {
+    settle(draft, Object.fromEntries(sourceKeys.map((field, i) => [field.name, target[i] as unknown])), relation)
+    return async () => {}
+  }
+  settle(draft, pointing(relation, target).values, relation)
+  return async () => place(draft.instance, relation, target)
+}
+
+function disconnected(draft: Draft, relation: RelationMetadata): () => Promise<void> {
+  const { instance, isNew } = draft
+  const { sourceKeys, variants, source, name } = relation
+  const fields: readonly ModelField[] = variants === null ? sourceKeys : [...sourceKeys, variants.typeField]
+  const fixed = fields.find((field) => !field.nullable)
+  if (fixed !== undefined && !isNew)
+    throw new UsageError(
+      `"${source.name}.${name}" can't be disconnected: "${fixed.name}" is not nullable. Give it another row, or delete this one.`,
+    )
+  settle(draft, Object.fromEntries(fields.map((field) => [field.name, null])), relation)
+  return async () => place(instance, relation, null)
+}

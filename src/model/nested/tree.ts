@@ -1,0 +1,78 @@
+import { UsageError } from '../../errors.js'
+import { originOf } from '../../hydrate/state.js'
+import type { RelationMetadata } from '../../metadata/relation/resolve.js'
+import type { Pair } from '../related/pairs.js'
+import { runtimeOf } from '../runtime/runtime.js'
+import { isSameKey } from '../write/initialize.js'
+import type { Attributes } from '../write/values.js'
+import type { Memory } from './memory.js'
+
+// What nested data says, read as a whole before anything is sent.
+
+/** A row that is to be written, with what its relations are to lead to. */
+export interface Draft {
+  readonly instance: object
+  /** Where it stands in the data, for messages: `books.1`; empty at the top. */
+  readonly path: string
+  /** It was not in the database when the data was read. */
+  readonly isNew: boolean
+  readonly parts: readonly Part[]
+  /** How instances were before the write. */
+  readonly memory: Memory
+  /** Values that are settled, by the data or by the row above: nothing else in the data may say others. */
+  readonly given: Attributes
+}
+
+/** A row to make, and what a table between is to hold of it. */
+export interface Item {
+  readonly draft: Draft
+  readonly pivot: Attributes | null
+}
+
+/** Rows to take away: these, or (of a relation to one row) the one that is there. */
+export type Removal = true | readonly Pair[]
+
+/** What is to be done with one relation of a row, in this order. */
+export interface Part {
+  readonly relation: RelationMetadata
+  readonly disconnect: Removal
+  readonly delete: Removal
+  /** Exactly these; null: not asked for. */
+  readonly set: readonly Pair[] | null
+  readonly connect: readonly Pair[]
+  readonly create: readonly Item[]
+}
+
+/** A row and what is to be done with one of its relations. */
+export interface Holder {
+  readonly draft: Draft
+  readonly part: Part
+}
+
+/** One relation of a row, while it is written. */
+export interface PartWriter {
+  /** What is done before rows are made: disconnect, delete, set and connect. */
+  before(): Promise<void>
+  /** A row that is made is to hold this. */
+  readonly tie: Attributes
+  /** The rows are made. */
+  after(): Promise<void>
+}
+
+/** Adds a name or a place to the path of a draft. */
+export const below = (path: string, step: string | number) => (path === '' ? `${step}` : `${path}.${step}`)
+
+/** Settles values of a row, which its data must not contradict. */
+export function settle({ instance, given, path, memory }: Draft, values: Attributes, from: RelationMetadata): void {
+  const { meta } = runtimeOf(originOf(instance)?.meta.model ?? instance.constructor)
+  for (const [name, value] of Object.entries(values)) {
+    const known = given[name]
+    if (known !== undefined && !isSameKey(meta.field(name), known, value))
+      throw new UsageError(
+        `"${below(path, name)}" would be two values: the data says one, and the relation "${from.source.name}.${from.name}" another. Give one of them.`,
+      )
+    given[name] = value
+  }
+  memory.assigned(instance, values)
+  Object.assign(instance, values)
+}

@@ -1,0 +1,151 @@
+import type { Database } from '../../database/database.js'
+import { type Issue, UsageError, ValidationError } from '../../errors.js'
+import { originOf } from '../../hydrate/state.js'
+import type { ModelMetadata } from '../../metadata/metadata.js'
+import { type RelationMetadata, variantsOf } from '../../metadata/relation/resolve.js'
+import { plainPreload } from '../../query/runner/preload.js'
+import { preload } from '../read/fetch.js'
+import { currentValue } from '../related/lazy.js'
+import { requireVisible } from '../related/visible.js'
+import { databaseOf, executorFor } from '../runtime/run.js'
+import { type ModelRuntime, runtimeOf } from '../runtime/runtime.js'
+import { insertPrepared, prepareNew } from '../write/create.js'
+import { type CanonicalRow, newContext, prepareInsert } from '../write/prepare.js'
+import type { Attributes } from '../write/values.js'
+import { LinkPart } from './links.js'
+import { point } from './owners.js'
+import { RowPart } from './rows.js'
+import { below, type Draft, type Holder, type PartWriter, settle } from './tree.js'
+
+/** Writes drafts level by level: rows of one relation go in together, whoever their owners are. */
+export class Writer {
+  readonly #checked = new Set<ModelMetadata>()
+
+  constructor(
+    readonly root: ModelMetadata,
+    /** The one database of all rows. */
+    readonly database: Database,
+    /** Where rows live when their model doesn't say; null: where their models do. */
+    readonly home: object | null,
+  ) {}
+
+  async write(drafts: readonly Draft[]): Promise<void> {
+    if (drafts.length === 0) return
+    const later: (() => Promise<void>)[] = []
+    for (const [relation, holders] of byRelation(drafts))
+      if (relation.ownsKey) later.push(...(await this.#owners(relation, holders)))
+    await this.#rows(drafts)
+    for (const finish of later) await finish()
+    for (const [relation, holders] of byRelation(drafts)) if (!relation.ownsKey) await this.#related(relation, holders)
+  }
+
+  /** Loads what was named in the data of a row and is not known from the writes. */
+  async load({ instance, parts }: Draft): Promise<void> {
+    for (const { relation } of parts)
+      if (currentValue(instance, relation) === undefined)
+        await preload([instance], new Map([[relation.name, plainPreload(relation)]]), await this.#executor(this.root))
+  }
+
+  async #owners(relation: RelationMetadata, holders: readonly Holder[]): Promise<(() => Promise<void>)[]> {
+    for (const each of variantsOf(relation)) await this.#check(each.target)
+    await this.write(holders.flatMap(({ part }) => part.create.map(({ draft }) => draft)))
+    const known = holders.flatMap(({ part }) => [...(part.set ?? []), ...part.connect])
+    if (known.length > 0) await requireVisible(relation, known, await this.#executor(this.root))
+    return holders.flatMap(({ draft, part }) => point(draft, part, this.home))
+  }
+
+  async #related(relation: RelationMetadata, holders: readonly Holder[]): Promise<void> {
+    await this.#check(relation.target)
+    if (relation.through !== null) await this.#check(relation.through.meta)
+    const writers = holders.map(
+      (holder): PartWriter =>
+        relation.through === null
+          ? new RowPart(holder, this.home)
+          : new LinkPart(holder, this.home, (path, work) => this.#told(path, work)),
+    )
+    for (const writer of writers) await writer.before()
+    const drafts = writers.flatMap((writer, i) =>
+      (holders[i] as Holder).part.create.map(({ draft }) => {
+        settle(draft, writer.tie, relation)
+        return draft
+      }),
+    )
+    await this.write(drafts)
+    for (const writer of writers) await writer.after()
+  }
+
+  /** Inserts what is new, by as few statements as there are models; saves the changes of what is there. */
+  async #rows(drafts: readonly Draft[]): Promise<void> {
+    const fresh = new Map<ModelRuntime, Map<object, Draft>>()
+    for (const draft of drafts) {
+      const { instance, path } = draft
+      const runtime = runtimeOf(originOf(instance)?.meta.model ?? instance.constructor)
+      await this.#check(runtime.meta)
+      if (originOf(instance) !== null) await this.#told(path, () => (instance as Saved).save())
+      else fresh.set(runtime, (fresh.get(runtime) ?? new Map<object, Draft>()).set(instance, draft))
+    }
+    for (const [runtime, group] of fresh) {
+      const instances = [...group.keys()]
+      const fresh = await prepareNew(runtime, instances, () => this.#prepare(runtime, [...group.values()]))
+      await insertPrepared(runtime, fresh, this.home)
+    }
+  }
+
+  /** Checks rows before any of them goes in: the problems of all are told at once, each with its place. */
+  async #prepare(runtime: ModelRuntime, drafts: readonly Draft[]): Promise<CanonicalRow[]> {
+    const context = newContext()
+    const issues: Issue[] = []
+    const rows: CanonicalRow[] = []
+    for (const { instance, path } of drafts)
+      try {
+        rows.push(await prepareInsert(runtime, instance as Attributes, context))
+      } catch (error) {
+        if (!(error instanceof ValidationError)) throw error
+        issues.push(...placed(error.issues, path))
+        context.issues.length = 0
+      }
+    if (issues.length > 0) throw new ValidationError(this.root.name, issues)
+    return rows
+  }
+
+  async #told(path: string, work: () => Promise<unknown>): Promise<void> {
+    try {
+      await work()
+    } catch (error) {
+      if (path === '' || !(error instanceof ValidationError)) throw error
+      throw new ValidationError(this.root.name, placed(error.issues, path))
+    }
+  }
+
+  /** All rows are in one database, or they could not be all or nothing. */
+  async #check(meta: ModelMetadata): Promise<void> {
+    if (this.home !== null || this.#checked.has(meta)) return
+    if (databaseOf(await this.#executor(meta)) !== this.database)
+      throw new UsageError(
+        `"${meta.name}" is in another database than "${this.root.name}": one transaction can't write both.`,
+      )
+    this.#checked.add(meta)
+  }
+
+  async #executor(meta: ModelMetadata) {
+    return executorFor(meta, this.home)
+  }
+}
+
+interface Saved {
+  save(): Promise<unknown>
+}
+
+const placed = (issues: readonly Issue[], path: string): Issue[] =>
+  issues.map((issue) => ({ ...issue, path: below(path, issue.path) }))
+
+function byRelation(drafts: readonly Draft[]): Map<RelationMetadata, Holder[]> {
+  const groups = new Map<RelationMetadata, Holder[]>()
+  for (const draft of drafts)
+    for (const part of draft.parts) {
+      const group = groups.get(part.relation)
+      if (group === undefined) groups.set(part.relation, [{ draft, part }])
+      else group.push({ draft, part })
+    }
+  return groups
+}

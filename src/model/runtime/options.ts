@@ -1,0 +1,43 @@
+import {
+  callback,
+  either,
+  flag,
+  nameList,
+  names,
+  type OptionType,
+  oneOf,
+  optionReader,
+  whole,
+} from '../../util/options.js'
+import { isConnection } from './run.js'
+
+// The options of a model's and an instance's calls.
+
+const connection: OptionType = { wants: 'a database or a transaction', accepts: isConnection }
+const batchSize = whole(1, 'the most rows of one statement')
+
+export interface UpsertOptions {
+  readonly conflict: string | readonly string[]
+  readonly update?: readonly string[] | ((c: object, incoming: object) => unknown) | false
+  readonly guarded?: boolean
+  readonly batchSize?: number
+}
+
+export const guardedOption = optionReader<{ guarded: boolean }>('create()', { guarded: flag })
+export const batchOption = optionReader<{ batchSize: number }>('insertMany()', { batchSize })
+export const createManyOptions = optionReader<{ guarded: boolean; batchSize: number }>('createMany()', {
+  guarded: flag,
+  batchSize,
+})
+export const truncateOptions = optionReader<{ cascade: boolean; restartIds: boolean }>('truncate()', {
+  cascade: flag,
+  restartIds: flag,
+})
+export const saveOptions = optionReader<{ only: readonly string[]; using: object }>('save()', {
+  only: nameList,
+  using: connection,
+})
+
+const upsertTypes = { conflict: names, update: either(nameList, callback, oneOf(false)), guarded: flag }
+export const upsertOptions = optionReader<UpsertOptions>('upsert()', upsertTypes)
+export const upsertManyOptions = optionReader<UpsertOptions>('upsertMany()', { ...upsertTypes, batchSize })

@@ -1,0 +1,166 @@
+import { settings } from '../../database/settings.js'
+import type { Explain } from '../../database/statement.js'
+import { FieldNotLoadedError } from '../../errors.js'
+import type { Target } from '../../hydrate/hydrator.js'
+import type { Origin } from '../../hydrate/origin.js'
+import { adopterOf, rowOf } from '../../hydrate/state.js'
+import { type ModelConstructor, type ModelMetadata, metadataOf, STANDS_FOR } from '../../metadata/metadata.js'
+import type { ModelField } from '../../metadata/model-field.js'
+import { Query } from '../../query/builder/query-builder.js'
+import { NO_PRELOADS } from '../../query/runner/preload.js'
+import type { QueryCause, QuerySource, Runner } from '../../query/runner/runner.js'
+import { type Shape, ShapeRoot } from '../../query/shape.js'
+import { explainFor } from './run.js'
+
+/** Given to a constructor that must not assign anything: the row follows. */
+export const HYDRATE: unique symbol = Symbol('corm.hydrate')
+/** The model whose next construction takes guarded fields in its data, as its caller has said so. */
+let lifting: unknown = null
+
+/** Calls a model's constructor with data, as `create` does. */
+export function construct(model: ModelConstructor, data: unknown, guarded: boolean): object {
+  lifting = guarded ? model : null
+  try {
+    return new (model as unknown as new (data: unknown) => object)(data)
+  } finally {
+    lifting = null
+  }
+}
+
+/** Asked by each construction: it holds for that one, not for instances of other models that are made on the way. */
+export function takesGuarded(model: unknown): boolean {
+  if (lifting !== model) return false
+  lifting = null
+  return true
+}
+
+/** On a model bound by using(): its database or transaction. */
+export const BOUND: unique symbol = Symbol('corm.bound')
+const RUNTIME: unique symbol = Symbol('corm.runtime')
+
+/** What running queries needs to know of a model, besides what it is. */
+export class ModelRuntime {
+  readonly meta: ModelMetadata
+  readonly root = new ShapeRoot()
+  readonly source: QuerySource
+  /** Places of all fields in a full row. */
+  readonly everyPosition: readonly number[]
+  /** Adds field names to errors of this model's statements. */
+  readonly explain: Explain
+  /** Plans of writes, by dialect and form. */
+  readonly writePlans = new Map<object, Map<string | number, unknown>>()
+  /** Whether the class was looked at for fields it redeclares. */
+  probed = false
+  /** The form of a query by key. */
+  keyShape: Shape | null = null
+  readonly #targets = new Map<string, Target<Origin>>()
+
+  constructor(model: ModelConstructor, runner: Runner) {
+    this.meta = metadataOf(model)
+    this.source = { meta: this.meta, root: this.root, runner, executor: null, cause: undefined }
+    this.explain = explainFor(this.meta)
+    this.everyPosition = this.meta.fields.map((field) => field.index)
+  }
+
+  /** `cause` matters to the search for N+1 queries only. */
+  query(executor: object | null = null, cause?: QueryCause): Query {
+    const plain = executor === null && (cause === undefined || settings.detectNPlusOne === false)
+    const source = plain ? this.source : { ...this.source, executor, cause }
+    return new Query(source, this.root.shape, null, undefined, NO_PRELOADS, null)
+  }
+
+  /** The query that a global scope goes on from, in a tree of its own. No scope holds for it: one that ran it would ask itself. */
+  draft(root: ShapeRoot): Query {
+    const query = new Query({ ...this.source, root }, root.shape, null, undefined, NO_PRELOADS, null)
+    return query.everyRow()
+  }
+
+  /** Where each field is in a row of these fields; -1: not there. */
+  positions(fields: readonly ModelField[]): readonly number[] {
+    if (fields.length === this.meta.fields.length) return this.everyPosition
+    return this.meta.fields.map((field) => fields.indexOf(field))
+  }
+
+  /** The class whose instances carry these fields: the model, or a stand-in that throws for the missing ones. */
+  target(fields: readonly ModelField[]): Target<Origin> {
+    const key = fields.map((field) => field.index).join()
+    let target = this.#targets.get(key)
+    if (target === undefined) {
+      const missing = this.meta.fields.filter((field) => !fields.includes(field))
+      const make = missing.length === 0 ? this.meta.model : standIn(this.meta, missing)
+      target = {
+        make: make as unknown as Target<Origin>['make'],
+        mark: HYDRATE,
+        adopt: adopterOf(this.meta.model.prototype as object),
+      }
+      this.#targets.set(key, target)
+    }
+    return target
+  }
+}
+
+/** A subclass that looks like its model, but for fields that throw until they are given a value. */
+function standIn(meta: ModelMetadata, missing: readonly ModelField[]): ModelConstructor {
+  const Model = meta.model as new (...args: unknown[]) => object
+  const Partial = class extends Model {}
+  Reflect.deleteProperty(Partial.prototype, 'constructor')
+  Object.defineProperty(Partial, 'name', { value: meta.name })
+  Object.defineProperty(Partial, STANDS_FOR, { value: meta.model })
+  for (const { name, hidden } of missing) {
+    Object.defineProperty(Partial.prototype, name, {
+      configurable: true,
+      get(this: object) {
+        // the user's constructor runs before the row is there
+        if (rowOf(this) === null) return undefined
+        throw new FieldNotLoadedError(
+          `"${meta.name}.${name}" was not loaded. Select it (select('${name}') or selectAll()), or read it with await loadField('${name}').`,
+        )
+      },
+      set(value: unknown) {
+        Object.defineProperty(this, name, { value, enumerable: !hidden, writable: true, configurable: true })
+      },
+    })
+  }
+  return Partial as unknown as ModelConstructor
+}
+
+let runner: Runner | undefined
+
+/** The model layer says what runs queries. */
+export function setRunner(value: Runner): void {
+  runner = value
+}
+
+/** Called once for each model, when it is first used. */
+const preparations: ((runtime: ModelRuntime) => void)[] = []
+
+export function whenPrepared(prepare: (runtime: ModelRuntime) => void): void {
+  preparations.push(prepare)
+}
+
+interface Marked {
+  [RUNTIME]?: ModelRuntime
+  [BOUND]?: object
+}
+
+export function runtimeOf(model: unknown): ModelRuntime {
+  const marked = model as Marked
+  const near = marked[RUNTIME]
+  if (near !== undefined && near.meta.model === model) return near
+  if (Object.hasOwn(model as object, RUNTIME)) return marked[RUNTIME] as ModelRuntime
+  const meta = metadataOf(model)
+  const original = meta.model as unknown as Marked
+  let runtime = Object.hasOwn(original, RUNTIME) ? original[RUNTIME] : undefined
+  if (runtime === undefined) {
+    runtime = new ModelRuntime(meta.model, runner as Runner)
+    Object.defineProperty(original, RUNTIME, { value: runtime })
+    for (const prepare of preparations) prepare(runtime)
+  }
+  if (!Object.hasOwn(model as object, RUNTIME)) Object.defineProperty(model, RUNTIME, { value: runtime })
+  return runtime
+}
+
+/** The database or transaction a model was bound to, or null. */
+export function boundTo(model: unknown): object | null {
+  return (model as Marked)[BOUND] ?? null
+}

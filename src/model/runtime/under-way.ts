@@ -1,0 +1,38 @@
+import type { RelationMetadata } from '../../metadata/relation/resolve.js'
+
+type Loads = Map<RelationMetadata, Map<object, Promise<unknown>>>
+
+/** By database or transaction, relation and instance. What one transaction reads is nothing that others may see. */
+const loads = new WeakMap<object, Loads>()
+
+/** The load under way that brings an instance the rows of a relation. */
+export function loadUnderWay(
+  instance: object,
+  relation: RelationMetadata,
+  executor: object,
+): Promise<unknown> | undefined {
+  return loads.get(executor)?.get(relation)?.get(instance)
+}
+
+/** Lets others find a load until it is done. */
+export function keepUnderWay(
+  instances: readonly object[],
+  relation: RelationMetadata,
+  executor: object,
+  load: Promise<unknown>,
+): void {
+  const kept = keptFor(relation, executor)
+  for (const instance of instances) kept.set(instance, load)
+  const end = () => {
+    for (const instance of instances) if (kept.get(instance) === load) kept.delete(instance)
+  }
+  load.then(end, end)
+}
+
+function keptFor(relation: RelationMetadata, executor: object): Map<object, Promise<unknown>> {
+  let relations = loads.get(executor)
+  if (relations === undefined) loads.set(executor, (relations = new Map()))
+  let kept = relations.get(relation)
+  if (kept === undefined) relations.set(relation, (kept = new Map()))
+  return kept
+}

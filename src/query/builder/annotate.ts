@@ -1,0 +1,57 @@
+import { ANNOTATION } from '../../ast/bases.js'
+import type { ExpressionNode, OrderNode } from '../../ast/expression.js'
+import { UsageError } from '../../errors.js'
+import type { Context } from '../columns/context.js'
+import { isPlainObject, operandOf } from '../condition/where.js'
+import { operand } from '../expression/expression.js'
+import { valueTypeOf } from '../expression/value-type.js'
+import { nodeFrom } from '../path/callback.js'
+import type { Annotation, GroupKey } from '../shape.js'
+import { type AggregateMap, isName } from './aggregate.js'
+
+/** The named expressions of `annotate`. */
+export function annotationsOf(context: Context, map: AggregateMap): Annotation[] {
+  if (!isPlainObject(map) || Object.keys(map).length === 0)
+    throw new UsageError('annotate() takes an object of named expressions: { total: c => c.price.times(2) }.')
+  return Object.entries(map).map(([name, given]) => {
+    refuseName(context, name, 'annotate()')
+    const expression = nodeFrom(context, given, (value) => operand(value, null))
+    if (expression.kind === 'parameter')
+      throw new UsageError(`"${name}" of annotate() must be an expression or a query that selects one value.`)
+    return { node: { ...ANNOTATION, name, type: valueTypeOf(expression) }, expression }
+  })
+}
+
+/** An instance has the value as its own property, and a statement may have a column of that name. */
+export function refuseName({ meta, annotations }: Context, name: string, step: string, help = ''): void {
+  const shown = JSON.stringify(name.slice(0, 40))
+  if (!isName(name)) throw new UsageError(`${shown} is not a name for a value: use letters, digits and _.`)
+  if (
+    meta.hasField(name) ||
+    meta.relations.has(name) ||
+    meta.fieldOfColumn(name) !== undefined ||
+    name === 'then' ||
+    name in Object.prototype ||
+    name in (meta.model as unknown as { prototype: object }).prototype ||
+    annotations?.has(name) === true
+  )
+    throw new UsageError(
+      `${step} can't name a value ${shown}: "${meta.name}" or the query has that name already.${help}`,
+    )
+}
+
+/** The arguments of `groupBy`: names, or expressions, which are not among the results. */
+export function groupKeys(context: Context, keys: readonly unknown[]): GroupKey[] {
+  if (keys.length === 0) throw new UsageError('groupBy() needs the names of fields.')
+  return keys.map((key) => {
+    if (typeof key === 'string') return { name: key, expression: operandOf(context, key) }
+    const expression = nodeFrom(context, key, (value) =>
+      typeof value === 'object' && value !== null ? operand(value, null) : operandOf(context, value),
+    )
+    if (expression.kind === 'parameter') throw new UsageError('groupBy() takes the names of fields, or expressions.')
+    return { name: null, expression }
+  })
+}
+
+export const nodesOf = (items: readonly { readonly expression: ExpressionNode }[]): (ExpressionNode | OrderNode)[] =>
+  items.map((item) => item.expression)

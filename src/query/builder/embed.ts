@@ -1,0 +1,179 @@
+import type { ValueType } from '../../ast/data-type.js'
+import { numberOf } from '../../ast/structure.js'
+import type { ModelField } from '../../metadata/model-field.js'
+import { carryingOf } from '../../metadata/relation/carried.js'
+import type { RelationMetadata } from '../../metadata/relation/resolve.js'
+import { isKept, needsOf, type Preload, type PreloadTree } from '../runner/preload.js'
+import type { Embedding, Shape, StepPart } from '../shape.js'
+import type { Query } from './query-builder.js'
+
+// Rows of relations that come with those of a query, in one statement, where the database is faster at that.
+
+/** What rows inside of rows can hold. */
+interface Carrier {
+  readonly maxValues: number
+  carries(type: ValueType): boolean
+}
+
+/** What is left to load once the rows are there: of the query's own rows, and of those that came with them. */
+export interface Remaining {
+  readonly own: PreloadTree
+  /** In the order of the relations that were embedded. */
+  readonly embedded: readonly Remaining[]
+}
+
+interface Split {
+  readonly query: Query
+  readonly remaining: Remaining
+}
+
+/** The same query with those of its relations in it that can be. */
+export function embedRelations(query: Query, carrier: Carrier): Split | null {
+  if (query.preloads.size === 0 || !takesColumns(query.shape)) return null
+  const { embeddings, token, remaining } = levelOf(query.preloads, carrier)
+  if (embeddings.length === 0) return null
+  return { query: query.step(token, { kind: 'embed', relations: embeddings }), remaining }
+}
+
+interface TopLevel extends Level {
+  readonly token: string
+}
+
+const levels = new WeakMap<Carrier, WeakMap<PreloadTree, TopLevel>>()
+
+function levelOf(tree: PreloadTree, carrier: Carrier): TopLevel {
+  let known = levels.get(carrier)
+  if (known === undefined) levels.set(carrier, (known = new WeakMap()))
+  let level = known.get(tree)
+  if (level !== undefined) return level
+  const made = split(tree, carrier)
+  level = { ...made, token: `embed:${made.key}` }
+  if (isKept(tree)) known.set(tree, level)
+  return level
+}
+
+interface Level {
+  readonly embeddings: readonly Embedding[]
+  /** Equal for equal embeddings. */
+  readonly key: string
+  readonly remaining: Remaining
+}
+
+const split = (preloads: PreloadTree, carrier: Carrier): Level => {
+  const own = new Map<string, Preload>()
+  const embeddings: Embedding[] = []
+  const embedded: Remaining[] = []
+  let key = ''
+  for (const [name, preload] of preloads) {
+    const { relation, children } = preload
+    // a row that belongs to several is there several times; what is below it must not be
+    const below = relation.through === null ? split(children, carrier) : leave(children)
+    const needed = neededFor(relation, below.remaining.own)
+    const comes = isPlain(preload, carrier)
+    const pairs = comes && isOfPairs(relation)
+    if (!comes || !(pairs || needed.every(carrier.carries))) {
+      own.set(name, preload)
+      continue
+    }
+    embeddings.push({ relation, needed, pairs, children: below.embeddings })
+    embedded.push(below.remaining)
+    key += `${numberOf(relation)}:${needed.map((field) => field.index).join()}(${below.key})`
+  }
+  return { embeddings, key, remaining: { own, embedded } }
+}
+
+const leave = (own: PreloadTree): Level => ({ embeddings: [], key: '', remaining: { own, embedded: [] } })
+
+/** The fields that rows are matched by. */
+function neededFor({ through, targetKeys }: RelationMetadata, remaining: PreloadTree): readonly ModelField[] {
+  const { fields } = needsOf(remaining)
+  return through === null ? [...targetKeys, ...fields] : fields
+}
+
+/** Nothing is asked of the rows but that they belong to their owner. */
+const isPlain = ({ relation, constrain }: Preload, carrier: Carrier): boolean =>
+  constrain === null && relation.many && isEmbeddable(relation, carrier)
+
+const known = new WeakMap<Carrier, WeakMap<RelationMetadata, boolean>>()
+
+function isEmbeddable(relation: RelationMetadata, carrier: Carrier): boolean {
+  let answers = known.get(carrier)
+  if (answers === undefined) known.set(carrier, (answers = new WeakMap()))
+  let answer = answers.get(relation)
+  if (answer === undefined) answers.set(relation, (answer = canEmbed(relation, carrier)))
+  return answer
+}
+
+function canEmbed(relation: RelationMetadata, carrier: Carrier): boolean {
+  const { source, target, sourceKeys, through } = relation
+  const read = [...fieldsOf(relation), ...carryingOf(relation, 'beside').read]
+  return (
+    isKey(source.primaryKey, sourceKeys) &&
+    target.globalScopes.size === 0 &&
+    target.options.orderBy === undefined &&
+    through?.symmetrical !== true &&
+    through?.meta.isRestricted !== true &&
+    read.length + target.relations.size <= carrier.maxValues &&
+    read.every(carrier.carries)
+  )
+}
+
+/** What comes with a row: the key of another one, or a whole row. */
+function fieldsOf(relation: RelationMetadata): readonly ModelField[] {
+  const { target, targetKeys, through } = relation
+  if (isOfPairs(relation)) return through?.far ?? []
+  return target.fields.filter((field) => !field.lazy || field.primaryKey || targetKeys.includes(field))
+}
+
+/**
+ * Rows that pairs lead to belong to many owners each, as a rule, and would come as often. Equal integers are one value
+ * whoever compares them; whether texts are equal is the database's to say.
+ */
+function isOfPairs({ target, targetKeys, through }: RelationMetadata): boolean {
+  const [key, second] = targetKeys
+  const [far] = through?.far ?? []
+  return (
+    through?.isPivot === true &&
+    isKey(target.primaryKey, targetKeys) &&
+    [key, far].every((field) => field?.holdsIntegers === true) &&
+    second === undefined
+  )
+}
+
+/** Rows with another key could share what is loaded for them. */
+const isKey = (key: readonly ModelField[], fields: readonly ModelField[]) =>
+  key.length === fields.length && fields.every((field) => key.includes(field))
+
+const STEPS: ReadonlySet<StepPart['kind']> = new Set([
+  'where',
+  'around',
+  'order',
+  'reorder',
+  'reverse',
+  'limit',
+  'offset',
+  'select',
+  'omit',
+  'selectAll',
+  'needs',
+  'lift',
+  'trashed',
+  'all',
+  'comment',
+])
+
+const shapes = new WeakMap<Shape, boolean>()
+
+/** A query of rows of one table, each of which is there once. */
+function takesColumns(shape: Shape): boolean {
+  let takes = shapes.get(shape)
+  if (takes === undefined) {
+    takes = shape.steps().every(({ part }) => STEPS.has(part.kind) || isValueOfRow(part))
+    shapes.set(shape, takes)
+  }
+  return takes
+}
+
+/** Values by queries of their own say nothing of the rows. */
+const isValueOfRow = (part: StepPart) =>
+  part.kind === 'annotate' && part.items.every(({ expression: { kind } }) => kind === 'subquery' || kind === 'exists')

@@ -1,0 +1,62 @@
+import { nodeOf } from '../../ast/brand.js'
+import type { OrderNode } from '../../ast/expression.js'
+import { UsageError } from '../../errors.js'
+import type { ModelMetadata } from '../../metadata/metadata.js'
+import { type Context, plainContext } from '../columns/context.js'
+import { isQuery } from '../expression/operand.js'
+import { callWithColumns } from '../path/callback.js'
+import { operandOf } from './where.js'
+
+type Direction = 'asc' | 'desc'
+
+export function parseOrder(context: Context, key: unknown, direction: unknown = 'asc'): OrderNode[] {
+  if (direction !== 'asc' && direction !== 'desc')
+    throw new UsageError("A direction is 'asc' or 'desc'. Several orders are a list: orderBy(['name', '-age']).")
+  if (typeof key === 'function') {
+    const [result, settle] = callWithColumns(context, key)
+    return parseOrder(context, result, direction).map(settle)
+  }
+  if (Array.isArray(key)) {
+    if (key.length === 0) throw new UsageError('orderBy() was given an empty list.')
+    if (key.some(Array.isArray)) throw new UsageError('orderBy() takes one list of orders, and no list in it.')
+    return key.flatMap((item) => parseOrder(context, item, direction))
+  }
+  const node = isQuery(key) ? ({ kind: 'subquery', query: key.toSubquery() } as const) : nodeOf(key)
+  if (node !== undefined)
+    return [
+      node.kind === 'order' ? turned(node, direction) : { kind: 'order', expression: node, direction, nulls: null },
+    ]
+  const text = key as string
+  if (typeof text === 'string' && text.startsWith('-') && !context.meta.hasField(text))
+    return [fieldOrder(context, text.slice(1), direction === 'asc' ? 'desc' : 'asc')]
+  return [fieldOrder(context, text, direction)]
+}
+
+const turned = (node: OrderNode, direction: Direction): OrderNode => (direction === 'desc' ? reversed(node) : node)
+
+export function fieldOrder(context: Context, name: string, direction: Direction): OrderNode {
+  return { kind: 'order', expression: operandOf(context, name), direction, nulls: null }
+}
+
+export function reversed(node: OrderNode): OrderNode {
+  if (node.direction === null)
+    throw new UsageError(
+      "An order written as SQL can't be turned round. Use orderBy(), or first() with the opposite order.",
+    )
+  const nulls = node.nulls === null ? null : node.nulls === 'first' ? 'last' : 'first'
+  return { ...node, direction: node.direction === 'asc' ? 'desc' : 'asc', nulls }
+}
+
+/** SQL that says the directions itself. */
+export function rawOrder(given: unknown): OrderNode[] {
+  const expression = nodeOf(given)
+  if (expression === undefined || expression.kind === 'order')
+    throw new UsageError('orderByRaw() takes SQL made by the sql tag: orderByRaw(sql`length(name) desc`).')
+  return [{ kind: 'order', expression, direction: null, nulls: null }]
+}
+
+/** The order of a model's queries that have none of their own. */
+export function defaultOrder(meta: ModelMetadata): OrderNode[] {
+  const option = meta.options.orderBy
+  return option === undefined ? [] : parseOrder(plainContext(meta), option)
+}

@@ -1,0 +1,162 @@
+import { bareSelect } from '../../ast/bare-select.js'
+import type { ColumnNode, ExpressionNode, SelectNode } from '../../ast/expression.js'
+import { ownAlias } from '../../ast/own-alias.js'
+import type { DerivedTableNode, JoinNode, SelectionNode, TableNode } from '../../ast/statement.js'
+import type { ModelField } from '../../metadata/model-field.js'
+import type { Morph, RelationMetadata, Through } from '../../metadata/relation/resolve.js'
+import { columnOf } from '../columns/columns.js'
+import { tableOf } from '../columns/table.js'
+import { betweenKeys } from './key-range.js'
+
+// How rows of a relation's target belong to rows of its source, as SQL.
+
+/** What the table between two models is called in a statement. */
+export const VIA = ownAlias('corm_pivot')
+
+type Place = Partial<Pick<ColumnNode, 'table' | 'level'>>
+
+export const allOf = (items: readonly ExpressionNode[]): ExpressionNode =>
+  items.length === 1 ? (items[0] as ExpressionNode) : { kind: 'logic', operator: 'and', items }
+
+function equals(left: ExpressionNode, right: ExpressionNode): ExpressionNode {
+  return { kind: 'comparison', operator: '=', left, right }
+}
+
+/** Columns that are equal in pairs. */
+export function pairs(
+  left: readonly ModelField[],
+  leftPlace: Place,
+  right: readonly ModelField[],
+  rightPlace: Place,
+): ExpressionNode[] {
+  return left.map((field, i) =>
+    equals({ ...columnOf(field), ...leftPlace }, { ...columnOf(right[i] as ModelField), ...rightPlace }),
+  )
+}
+
+/** The field that tells models apart names this one. */
+export function morphCondition({ field, value }: Morph, place: Place = {}): ExpressionNode {
+  return equals({ ...columnOf(field), ...place }, { kind: 'parameter', type: field, value })
+}
+
+const optional = (morph: Morph | null, place: Place = {}) => (morph === null ? [] : [morphCondition(morph, place)])
+
+/** The columns that meet the source's keys: the target's, or those of the table between. */
+export function keyColumns({ targetKeys, through }: RelationMetadata): ColumnNode[] {
+  return through === null ? targetKeys.map(columnOf) : through.near.map((field) => ({ ...columnOf(field), table: VIA }))
+}
+
+/** The join that brings the table between into a select over the target. */
+export function viaJoin({ targetKeys }: RelationMetadata, through: Through, table: string | null = null): JoinNode {
+  const on = [
+    ...pairs(through.far, { table: VIA }, targetKeys, { table }),
+    // both sides of a pair have its name already
+    ...optional(through.symmetrical ? null : through.morph, { table: VIA }),
+  ]
+  return { kind: 'join', type: 'inner', source: viaSource(through), on: allOf(on) }
+}
+
+function viaSource(through: Through): TableNode | DerivedTableNode {
+  if (!through.symmetrical) return tableOf(through.meta, VIA)
+  const query = { kind: 'compound', operator: 'unionAll', operands: [oneWay(through), otherWay(through)] } as const
+  return { kind: 'derivedTable', query, alias: VIA }
+}
+
+function oneWay(through: Through): SelectNode {
+  const selections = through.meta.fields.map((field) => selected(field, field))
+  return { ...bareSelect(selections), from: tableOf(through.meta) }
+}
+
+/** The pairs turned round; one of a row with itself is there already. */
+function otherWay(through: Through): SelectNode {
+  const { near, far, meta } = through
+  const turned = (field: ModelField) => far[near.indexOf(field)] ?? near[far.indexOf(field)] ?? field
+  const selections = meta.fields.map((field) => selected(turned(field), field))
+  const itself = allOf(pairs(near, {}, far, {}))
+  return { ...bareSelect(selections), from: tableOf(through.meta), where: { kind: 'not', item: itself } }
+}
+
+const selected = (field: ModelField, as: ModelField) =>
+  ({
+    kind: 'selection',
+    expression: columnOf(field),
+    alias: field === as ? null : as.column,
+    type: null,
+  }) as const
+
+/** Ties a row of a relation's target, in a select of its own, to the row of a select around it, so many levels up. */
+export function tieOf(relation: RelationMetadata, level = 1): ExpressionNode {
+  const { sourceKeys, morph, sourceMorph, through } = relation
+  const keys = keyColumns(relation)
+  const ties = sourceKeys.map((field, i) => equals(keys[i] as ColumnNode, { ...columnOf(field), level }))
+  return allOf([...ties, ...optional(through === null ? morph : null), ...optional(sourceMorph, { level })])
+}
+
+/** What the table between says of the row of the select around it. */
+export function pairsOf(
+  relation: RelationMetadata,
+  through: Through,
+  selections: readonly SelectionNode[],
+): SelectNode {
+  const where = allOf([tieOf(relation), ...optional(through.symmetrical ? null : through.morph, { table: VIA })])
+  return { ...bareSelect(selections), from: viaSource(through), where }
+}
+
+/** Ties a joined table to the one it is joined to. */
+export function joinTie(relation: RelationMetadata, table: string, to: string | null): ExpressionNode {
+  const { sourceKeys, targetKeys, morph, sourceMorph } = relation
+  return allOf([
+    ...pairs(targetKeys, { table }, sourceKeys, { table: to }),
+    ...optional(morph, { table }),
+    ...optional(sourceMorph, { table: to }),
+  ])
+}
+
+/** The target's rows that belong to a source with these values of its keys. */
+export function keyedTie(relation: RelationMetadata, values: readonly unknown[]): ExpressionNode {
+  const keys = keyColumns(relation)
+  const ties = keys.map((column, i) => equals(column, { kind: 'parameter', type: column.type, value: values[i] }))
+  return allOf([...ties, ...optional(relation.through === null ? relation.morph : null)])
+}
+
+/**
+ * Those that belong to one of these sources. Keys of several fields are asked for by the values of each: that may bring
+ * rows of further pairs, which are left out when rows are matched.
+ */
+export function keysTie(relation: RelationMetadata, keys: readonly (readonly unknown[])[]): ExpressionNode {
+  const [only, second] = keys
+  if (only !== undefined && second === undefined) return keyedTie(relation, only)
+  const lists = keyColumns(relation).map((operand, i): ExpressionNode => {
+    const values = distinct(
+      keys.map((key) => key[i]),
+      relation.sourceKeys.length,
+    )
+    return { kind: 'in', operand, list: { kind: 'list', type: operand.type, values }, negated: false }
+  })
+  return allOf([...lists, ...optional(relation.through === null ? relation.morph : null)])
+}
+
+/** Those that belong to one of these sources, and none of further pairs. */
+export function exactTie(relation: RelationMetadata, keys: readonly (readonly unknown[])[]): ExpressionNode {
+  const items = keys.map((key) => keyedTie(relation, key))
+  return items.length === 1 ? (items[0] as ExpressionNode) : { kind: 'logic', operator: 'or', items }
+}
+
+/** Those that belong to the sources whose keys are all integers from one to another. */
+export function rangeTie(relation: RelationMetadata, first: number, last: number): ExpressionNode {
+  const [operand] = keyColumns(relation) as [ColumnNode]
+  return allOf([betweenKeys(operand, first, last), ...optional(relation.through === null ? relation.morph : null)])
+}
+
+/** Those that belong to the sources whose keys a query answers. */
+export function queriedTie(relation: RelationMetadata, keys: SelectNode): ExpressionNode {
+  const columns = keyColumns(relation)
+  const [first, second] = columns
+  const operand: ExpressionNode =
+    first !== undefined && second === undefined ? first : { kind: 'tuple', items: columns }
+  const isIn = { kind: 'in', operand, list: keys, negated: false } as const
+  return allOf([isIn, ...optional(relation.through === null ? relation.morph : null)])
+}
+
+/** Of one field they are distinct already. */
+const distinct = (values: readonly unknown[], fields: number) => (fields === 1 ? values : [...new Set(values)])

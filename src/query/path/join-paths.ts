@@ -1,0 +1,114 @@
+import { bareSelect } from '../../ast/bare-select.js'
+import type { ColumnNode, ExpressionNode, SelectNode } from '../../ast/expression.js'
+import { ownAlias } from '../../ast/own-alias.js'
+import type { JoinNode } from '../../ast/statement.js'
+import { transformExpression, transformSelect } from '../../ast/transform.js'
+import { someInSelect, someInside } from '../../ast/walk.js'
+import type { ModelMetadata } from '../../metadata/metadata.js'
+import { type RelationMetadata, relationOf } from '../../metadata/relation/resolve.js'
+import { shortName } from '../../util/short-name.js'
+import { keyOrder } from '../columns/key-order.js'
+import { tableOf } from '../columns/table.js'
+import { joinTie, tieOf, viaJoin } from '../link/tie.js'
+
+// Paths through relations, put in their place when a statement is made. Where the database knows that a step leads to one
+// row at most, a LEFT JOIN neither drops rows nor gives any twice. Elsewhere the first row is read by a query of its own.
+
+/** A select whose columns have no paths: the tables they lead to are joined, each once. */
+export function joinPaths(meta: ModelMetadata, select: SelectNode): SelectNode {
+  if (!someInSelect(select, isPathAt)) return select
+  const joins = new Map<string, JoinNode>()
+  const resolved = transformSelect(select, (copy, original, depth) => {
+    if (isKept(original)) return original
+    if (!isPathAt(original, depth)) return copy
+    // a select inside may have joined a table of the same name
+    const joinable = depth === 0 && isJoinable(meta, original.path)
+    return joinable ? joinedColumn(meta, original, joins) : { kind: 'subquery', query: queryOf(meta, original) }
+  })
+  if (joins.size === 0) return resolved
+  const given = resolved.joins ?? []
+  // the condition of a join sees the tables before it only; these are of the query's own row and need no other
+  const isFirst = select.joins?.some(({ on }) => someInside(on, isPathAt)) === true
+  return { ...resolved, joins: isFirst ? [...joins.values(), ...given] : [...given, ...joins.values()] }
+}
+
+/** The same for UPDATE and DELETE, which take no joins: what a path leads to is read by a query of its own. */
+export function pathsAsQueries(meta: ModelMetadata, node: ExpressionNode): ExpressionNode {
+  if (!someInside(node, isPathAt)) return node
+  return transformExpression(node, (copy, original, depth) => {
+    if (isKept(original)) return original
+    return isPathAt(original, depth) ? { kind: 'subquery', query: queryOf(meta, original) } : copy
+  })
+}
+
+type PathColumn = ColumnNode & { readonly path: readonly string[] }
+
+/** A path from the row of the select that is `depth` further out. One with a scope is a callback's further out still. */
+const isPathAt = (node: ExpressionNode, depth: number): node is PathColumn =>
+  node.kind === 'column' && node.path !== undefined && node.scope === undefined && (node.level ?? 0) === depth
+
+/** A plan finds its values by these objects. */
+const isKept = (node: ExpressionNode) => node.kind === 'parameter' || node.kind === 'list'
+
+/** Whether the database knows of each step that it leads to one row. */
+export function isJoinable(meta: ModelMetadata, path: readonly string[]): boolean {
+  let from = meta
+  return path.every((name) => {
+    const relation = relationOf(from, name)
+    from = relation.target
+    return relation.unique
+  })
+}
+
+function joinedColumn(meta: ModelMetadata, column: PathColumn, joins: Map<string, JoinNode>): ColumnNode {
+  const { path, ...rest } = column
+  let from = meta
+  let table: string | null = null
+  path.forEach((name, i) => {
+    const relation = relationOf(from, name)
+    const key = path.slice(0, i + 1).join('.')
+    const join: JoinNode = joins.get(key) ?? joinOf(relation, table, aliasOf(path.slice(0, i + 1), joins))
+    joins.set(key, join)
+    table = join.source.alias
+    from = relation.target
+  })
+  return { ...rest, path: undefined, table }
+}
+
+function aliasOf(path: readonly string[], joins: ReadonlyMap<string, JoinNode>): string {
+  const text = `corm_${path.join('_')}`
+  const alias = ownAlias(text)
+  const taken = [...joins.values()].some((join) => join.source.alias === alias)
+  return taken || shortName(text) !== text ? ownAlias(`corm_join_${joins.size + 1}`) : alias
+}
+
+function joinOf(relation: RelationMetadata, from: string | null, alias: string): JoinNode {
+  const source = tableOf(relation.target, alias)
+  return { kind: 'join', type: 'left', source, on: joinTie(relation, alias, from) }
+}
+
+function queryOf(meta: ModelMetadata, { path: [first = '', ...path], level = 0, ...column }: PathColumn): SelectNode {
+  const relation = relationOf(meta, first)
+  const { target, through, unique } = relation
+  const expression: ColumnNode = { ...column, level: undefined, path: path.length === 0 ? undefined : path }
+  return joinPaths(target, {
+    ...bareSelect([{ kind: 'selection', expression, alias: null, type: column.type }]),
+    from: tableOf(target),
+    ...(through && { joins: [viaJoin(relation, through)] }),
+    where: tieOf(relation, level + 1),
+    ...(!unique && { orderBy: keyOrder(target), limit: 1 }),
+  })
+}
+
+/** The names of columns that a select reads of its own table. */
+export function ownColumns(meta: ModelMetadata, select: SelectNode): ReadonlySet<string> | null {
+  const names = new Set<string>()
+  const unknown = someInSelect(select, (node, depth) => {
+    if (node.kind === 'column' && isOwn(node, meta, depth)) names.add(node.name)
+    return node.kind === 'raw'
+  })
+  return unknown ? null : names
+}
+
+const isOwn = ({ table, level = 0, scope }: ColumnNode, meta: ModelMetadata, depth: number) =>
+  scope === undefined && (table === null ? level === depth : table === meta.table)

@@ -1,0 +1,95 @@
+import type { ModelMetadata } from '../../metadata/metadata.js'
+import type { ModelField } from '../../metadata/model-field.js'
+import type { RelationMetadata } from '../../metadata/relation/resolve.js'
+import type { MaybePromise } from '../../util/maybe-promise.js'
+import type { Shape, ShapeRoot } from '../shape.js'
+import type { PreloadTree } from './preload.js'
+
+/** A query as data: a form, its values, and what goes with them. */
+export interface QueryState {
+  readonly source: QuerySource
+  readonly shape: Shape
+  readonly preloads: PreloadTree
+  /** The database or transaction given by using(); null: the model's own. */
+  readonly executor: object | null
+  /** One value per parameter of the shape's steps. */
+  bound(): unknown[]
+}
+
+/** Where a query runs, for those that run in several statements. */
+export interface Place {
+  /** Whether statements may run side by side. */
+  readonly parallel: boolean
+  /** NULL sorts after all values, and before them when descending. */
+  readonly nullsLargest: boolean
+  readonly maxRows: number | undefined
+  readonly cursorSecret: string | undefined
+  /** As `Runner.entities`, here and nowhere else, whatever transaction runs by then. */
+  entities(query: QueryState): MaybePromise<object[]>
+  /** What the database holds in a field of an instance just read, in canonical form. */
+  stored(instance: object, field: ModelField): unknown
+}
+
+/** Rows by the names of their values. */
+export interface Table {
+  readonly names: readonly string[]
+  readonly rows: readonly (readonly unknown[])[]
+}
+
+/** How a plan is asked for. */
+export interface ExplainHow {
+  /** Runs the statement, and tells what it took. */
+  readonly analyze: boolean
+  readonly format: 'text' | 'json'
+}
+
+/** An update or delete, put on a query. */
+export interface Change {
+  readonly kind: 'update' | 'delete'
+  /** What it assigns. */
+  readonly columns: readonly string[]
+  of(query: QueryState, returning: boolean): QueryState
+}
+
+/** What runs queries; the model layer implements it. */
+export interface Runner {
+  /** What queries over another model start from. */
+  sourceOf(meta: ModelMetadata): QuerySource
+  /** Where a query would run now. */
+  place(query: QueryState): MaybePromise<Place>
+  /** Rows as instances, with the relations of `with`. */
+  entities(query: QueryState): MaybePromise<object[]>
+  /** Rows as lists of values, decoded by the query's selections. */
+  rows(query: QueryState): MaybePromise<unknown[][]>
+  /** The same rows as `entities`, without instances. */
+  table(query: QueryState): MaybePromise<Table>
+  /** The database's plan for `entities`, as text. */
+  explain(query: QueryState, how: ExplainHow): MaybePromise<string>
+  /** Runs an update or delete; the number of rows matched. */
+  write(query: QueryState): MaybePromise<number>
+  /** Marks the rows of a query as deleted at a time, or brings deleted ones back (null); their number. */
+  markRows(query: QueryState, at: Date | null): MaybePromise<number>
+  /** The same, answered as instances. */
+  markRowsReturning(query: QueryState, at: Date): MaybePromise<object[]>
+  /** Changes the rows of a query, which are answered as instances. */
+  changeReturning(query: QueryState, change: Change): MaybePromise<object[]>
+  compile(
+    query: QueryState,
+    dialect: string | undefined,
+  ): { readonly sql: string; readonly parameters: readonly unknown[] }
+  compileInline(query: QueryState, dialect: string | undefined): string
+}
+
+/** Why corm made a query itself. */
+export type QueryCause = RelationMetadata | 'own'
+
+/** The model a query is over, with what runs it. */
+export interface QuerySource {
+  readonly meta: ModelMetadata
+  readonly root: ShapeRoot
+  readonly runner: Runner
+  /** The database or transaction the model is bound to; null: the current one. */
+  readonly executor: object | null
+  /** The relation whose rows are read for one owner; 'own': it serves a call that is counted as something else, or not. */
+  readonly cause: QueryCause | undefined
+}

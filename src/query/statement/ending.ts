@@ -1,0 +1,93 @@
+import type { LockNode, SelectNode, StatementNode } from '../../ast/statement.js'
+import { UsageError } from '../../errors.js'
+import { explainOptions, lockOptions } from '../options.js'
+import type { ExplainHow } from '../runner/runner.js'
+import type { Shape, Step } from '../shape.js'
+
+/** What stands behind a statement, or goes with it, whatever it is made of. */
+export interface Ending {
+  /** How the rows are locked, which only a transaction can. */
+  readonly lock: LockNode | null
+  /** For people and logs. */
+  readonly comments: readonly string[]
+}
+
+/** The last lock counts, and all comments. */
+export function endingOf(steps: readonly Step[]): Ending {
+  let lock: LockNode | null = null
+  const comments: string[] = []
+  for (const { part } of steps)
+    if (part.kind === 'lock') lock = part.lock
+    else if (part.kind === 'comment') comments.push(part.text)
+  return { lock, comments }
+}
+
+/** Completes what was assembled, which nobody else has yet. */
+export function ended<A extends { readonly statement: StatementNode }>(
+  { lock, comments }: Ending,
+  assembled: A,
+): A & Ending {
+  const ending: Ending = { lock, comments }
+  return lock === null
+    ? Object.assign(assembled, ending)
+    : Object.assign(assembled, ending, { statement: locked(assembled.statement, lock) })
+}
+
+function locked(statement: StatementNode, lock: LockNode): StatementNode {
+  if (statement.kind !== 'select')
+    throw new UsageError(
+      'lock() is for queries that read: update() and delete() lock their rows themselves. To take some rows and skip others, use updateReturning() or deleteReturning().',
+    )
+  return lockedSelect(statement, lock)
+}
+
+/** The lock belongs to the select that reads the table, wherever that was put. */
+function lockedSelect(select: SelectNode, lock: LockNode): SelectNode {
+  if (select.from?.kind !== 'derivedTable') return { ...select, lock }
+  if (select.from.query.kind === 'compound')
+    throw new UsageError(
+      "lock() can't go with a union: its rows are no rows of the table. Lock them by a query of their own.",
+    )
+  return { ...select, from: { ...select.from, query: lockedSelect(select.from.query, lock) } }
+}
+
+export const locks = (shape: Shape): boolean => endingOf(shape.steps()).lock !== null
+
+/** A row is locked for the query that gives it, not for one that only asks about it. */
+export function refuseInnerLock(shape: Shape): void {
+  if (locks(shape))
+    throw new UsageError(
+      'lock() belongs to the query that is run: one that is a value or condition in it locks nothing.',
+    )
+}
+
+export function parseLock(mode: unknown, given: unknown): LockNode {
+  if (mode !== 'update' && mode !== 'share') throw new UsageError("lock() takes 'update' or 'share'.")
+  const { skipLocked = false, noWait = false } = lockOptions(given)
+  if (skipLocked && noWait)
+    throw new UsageError('lock() takes skipLocked or noWait, not both: rows are left out, or the query fails.')
+  return { kind: 'lock', mode, held: skipLocked ? 'skip' : noWait ? 'fail' : 'wait' }
+}
+
+/**
+ * A text as it may stand in a comment: it can't end it, nor begin one inside (PostgreSQL nests them), nor break the line.
+ * With a space before it no server takes it for a hint or for code (`/*+`, `/*!`, `/*M!`).
+ */
+export function commentText(text: unknown): string {
+  if (typeof text !== 'string') throw new UsageError('comment() takes a text.')
+  return text
+    .toWellFormed()
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]+/gu, ' ')
+    .replace(/\*(?=\/)/g, '* ')
+    .replace(/\/(?=\*)/g, '/ ')
+    .trim()
+}
+
+export function withComments(sql: string, { comments }: Ending): string {
+  return sql + comments.map((text) => ` /* ${text} */`).join('')
+}
+
+export function parseExplain(given: unknown): ExplainHow {
+  const { analyze = false, format = 'text' } = explainOptions(given)
+  return { analyze, format }
+}
