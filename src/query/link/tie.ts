@@ -48,18 +48,30 @@ export function keyColumns({ targetKeys, through }: RelationMetadata): ColumnNod
 
 /** The join that brings the table between into a select over the target. */
 export function viaJoin({ targetKeys }: RelationMetadata, through: Through, table: string | null = null): JoinNode {
-  const on = [
-    ...pairs(through.far, { table: VIA }, targetKeys, { table }),
-    // both sides of a pair have its name already
-    ...optional(through.symmetrical ? null : through.morph, { table: VIA }),
-  ]
+  const on = [...pairs(through.far, { table: VIA }, targetKeys, { table }), ...viaMorph(through, VIA)]
   return { kind: 'join', type: 'inner', source: viaSource(through), on: allOf(on) }
 }
 
-function viaSource(through: Through): TableNode | DerivedTableNode {
-  if (!through.symmetrical) return tableOf(through.meta, VIA)
+/** The joins that bring a relation's rows into a select over those that they belong to, or over a table joined to it. */
+export function wideJoins(relation: RelationMetadata, alias: string, from: string | null, via: string): JoinNode[] {
+  const { target, targetKeys, sourceKeys, through } = relation
+  const source = tableOf(target, alias)
+  if (through === null) return [{ kind: 'join', type: 'inner', source, on: joinTie(relation, alias, from) }]
+  const near = [...pairs(through.near, { table: via }, sourceKeys, { table: from }), ...viaMorph(through, via)]
+  const far = pairs(targetKeys, { table: alias }, through.far, { table: via })
+  return [
+    { kind: 'join', type: 'inner', source: viaSource(through, via), on: allOf(near) },
+    { kind: 'join', type: 'inner', source, on: allOf(far) },
+  ]
+}
+
+/** Both sides of a pair have its name already. */
+const viaMorph = ({ symmetrical, morph }: Through, table: string) => optional(symmetrical ? null : morph, { table })
+
+function viaSource(through: Through, alias = VIA): TableNode | DerivedTableNode {
+  if (!through.symmetrical) return tableOf(through.meta, alias)
   const query = { kind: 'compound', operator: 'unionAll', operands: [oneWay(through), otherWay(through)] } as const
-  return { kind: 'derivedTable', query, alias: VIA }
+  return { kind: 'derivedTable', query, alias }
 }
 
 function oneWay(through: Through): SelectNode {
@@ -85,11 +97,11 @@ const selected = (field: ModelField, as: ModelField) =>
   }) as const
 
 /** Ties a row of a relation's target, in a select of its own, to the row of a select around it, so many levels up. */
-export function tieOf(relation: RelationMetadata, level = 1): ExpressionNode {
+export function tieOf(relation: RelationMetadata, level = 1, table: string | null = null): ExpressionNode {
   const { sourceKeys, morph, sourceMorph, through } = relation
   const keys = keyColumns(relation)
-  const ties = sourceKeys.map((field, i) => equals(keys[i] as ColumnNode, { ...columnOf(field), level }))
-  return allOf([...ties, ...optional(through === null ? morph : null), ...optional(sourceMorph, { level })])
+  const ties = sourceKeys.map((field, i) => equals(keys[i] as ColumnNode, { ...columnOf(field), level, table }))
+  return allOf([...ties, ...optional(through === null ? morph : null), ...optional(sourceMorph, { level, table })])
 }
 
 /** What the table between says of the row of the select around it. */
@@ -98,7 +110,7 @@ export function pairsOf(
   through: Through,
   selections: readonly SelectionNode[],
 ): SelectNode {
-  const where = allOf([tieOf(relation), ...optional(through.symmetrical ? null : through.morph, { table: VIA })])
+  const where = allOf([tieOf(relation), ...viaMorph(through, VIA)])
   return { ...bareSelect(selections), from: viaSource(through), where }
 }
 

@@ -9,21 +9,30 @@ import { type RelationMetadata, relationOf } from '../../metadata/relation/resol
 import { shortName } from '../../util/short-name.js'
 import { keyOrder } from '../columns/key-order.js'
 import { tableOf } from '../columns/table.js'
-import { joinTie, tieOf, viaJoin } from '../link/tie.js'
+import { joinTie, tieOf, viaJoin, wideJoins } from '../link/tie.js'
 
 // Paths through relations, put in their place when a statement is made. Where the database knows that a step leads to one
 // row at most, a LEFT JOIN neither drops rows nor gives any twice. Elsewhere the first row is read by a query of its own.
 
-/** A select whose columns have no paths: the tables they lead to are joined, each once. */
-export function joinPaths(meta: ModelMetadata, select: SelectNode): SelectNode {
-  if (!someInSelect(select, isPathAt)) return select
-  const joins = new Map<string, JoinNode>()
+const NO_CHAIN: readonly string[] = []
+
+/**
+ * A select whose columns have no paths: the tables they lead to are joined, each once. `chain`: a path whose rows the select is
+ * over, each as often as it is reached.
+ */
+export function joinPaths(meta: ModelMetadata, select: SelectNode, chain = NO_CHAIN): SelectNode {
+  if (chain.length === 0 && !someInSelect(select, isPathAt)) return select
+  const joins = chainJoins(meta, chain)
   const resolved = transformSelect(select, (copy, original, depth) => {
     if (isKept(original)) return original
     if (!isPathAt(original, depth)) return copy
+    const known = original.path.findIndex((name, i) => name !== chain[i])
+    if (known < 0) return joinedColumn(meta, original, joins)
+    const [from, table] = endOf(meta, chain.slice(0, known), joins)
+    const path = original.path.slice(known)
     // a select inside may have joined a table of the same name
-    const joinable = depth === 0 && isJoinable(meta, original.path)
-    return joinable ? joinedColumn(meta, original, joins) : { kind: 'subquery', query: queryOf(meta, original) }
+    if (depth === 0 && isJoinable(from, path)) return joinedColumn(meta, original, joins)
+    return { kind: 'subquery', query: queryOf(from, { ...original, path }, table) }
   })
   if (joins.size === 0) return resolved
   const given = resolved.joins ?? []
@@ -60,7 +69,7 @@ export function isJoinable(meta: ModelMetadata, path: readonly string[]): boolea
   })
 }
 
-function joinedColumn(meta: ModelMetadata, column: PathColumn, joins: Map<string, JoinNode>): ColumnNode {
+function joinedColumn(meta: ModelMetadata, column: PathColumn, joins: Joins): ColumnNode {
   const { path, ...rest } = column
   let from = meta
   let table: string | null = null
@@ -75,6 +84,26 @@ function joinedColumn(meta: ModelMetadata, column: PathColumn, joins: Map<string
   return { ...rest, path: undefined, table }
 }
 
+type Joins = Map<string, JoinNode>
+
+function chainJoins(meta: ModelMetadata, chain: readonly string[]): Joins {
+  const joins: Joins = new Map()
+  chain.forEach((name, i) => {
+    const [from, table] = endOf(meta, chain.slice(0, i), joins)
+    const path = chain.slice(0, i + 1)
+    const made = wideJoins(relationOf(from, name), aliasOf(path, joins), table, ownAlias(`corm_pivot_${i + 1}`))
+    if (made.length > 1) joins.set(`${path.join('.')}.`, made[0] as JoinNode)
+    joins.set(path.join('.'), made.at(-1) as JoinNode)
+  })
+  return joins
+}
+
+/** The model at the end of a path that is joined, and the name of its table. */
+function endOf(meta: ModelMetadata, path: readonly string[], joins: Joins): [ModelMetadata, string | null] {
+  const end = path.reduce((from, name) => relationOf(from, name).target, meta)
+  return [end, joins.get(path.join('.'))?.source.alias ?? null]
+}
+
 function aliasOf(path: readonly string[], joins: ReadonlyMap<string, JoinNode>): string {
   const text = `corm_${path.join('_')}`
   const alias = ownAlias(text)
@@ -87,7 +116,11 @@ function joinOf(relation: RelationMetadata, from: string | null, alias: string):
   return { kind: 'join', type: 'left', source, on: joinTie(relation, alias, from) }
 }
 
-function queryOf(meta: ModelMetadata, { path: [first = '', ...path], level = 0, ...column }: PathColumn): SelectNode {
+function queryOf(
+  meta: ModelMetadata,
+  { path: [first = '', ...path], level = 0, ...column }: PathColumn,
+  table: string | null = null,
+): SelectNode {
   const relation = relationOf(meta, first)
   const { target, through, unique } = relation
   const expression: ColumnNode = { ...column, level: undefined, path: path.length === 0 ? undefined : path }
@@ -95,7 +128,7 @@ function queryOf(meta: ModelMetadata, { path: [first = '', ...path], level = 0, 
     ...bareSelect([{ kind: 'selection', expression, alias: null, type: column.type }]),
     from: tableOf(target),
     ...(through && { joins: [viaJoin(relation, through)] }),
-    where: tieOf(relation, level + 1),
+    where: tieOf(relation, level + 1, table),
     ...(!unique && { orderBy: keyOrder(target), limit: 1 }),
   })
 }

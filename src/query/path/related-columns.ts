@@ -1,7 +1,7 @@
 import { NODE } from '../../ast/brand.js'
 import type { CallNode, ColumnNode, ExpressionNode, SelectNode } from '../../ast/expression.js'
 import { transformExpression } from '../../ast/transform.js'
-import { childrenOf, someInside, someNode } from '../../ast/walk.js'
+import { childrenOf, someInside } from '../../ast/walk.js'
 import { UsageError } from '../../errors.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
@@ -38,23 +38,27 @@ type PathColumn = ColumnNode & { readonly path: readonly string[] }
 const isPathAt = (node: ExpressionNode, depth: number): node is PathColumn =>
   node.kind === 'column' && node.path !== undefined && node.scope === undefined && (node.level ?? 0) === depth
 
-/** Where a path first leads to many rows; -1: each of its steps leads to one. */
-function wideStep(meta: ModelMetadata, path: readonly string[]): number {
+/** A path up to its last step that leads to many rows; empty: each of its steps leads to one. */
+function widePart(meta: ModelMetadata, path: readonly string[]): readonly string[] {
   let from = meta
-  return path.findIndex((name) => {
+  let length = 0
+  path.forEach((name, i) => {
     const relation = relationOf(from, name)
     from = relation.target
-    return relation.many
+    if (relation.many) length = i + 1
   })
+  return path.slice(0, length)
 }
 
 /**
  * Aggregates over related rows as queries of their own, one value for each row: the rows themselves stay as they are. One
- * inside a query that was built inside is about the row further out.
+ * inside a query that was built inside is about the row further out. They are over the rows at the end of a path, each as often
+ * as the path leads to it.
  */
 export function relatedAggregates(context: Context, node: ExpressionNode): ExpressionNode {
   const { meta } = context
-  const isWide = (inner: ExpressionNode, depth: number) => isPathAt(inner, depth) && wideStep(meta, inner.path) >= 0
+  const isWide = (inner: ExpressionNode, depth: number) =>
+    isPathAt(inner, depth) && widePart(meta, inner.path).length > 0
   const done = transformExpression(node, (copy, original, depth) => {
     if (original.kind === 'parameter' || original.kind === 'list') return original
     if (!isAggregate(original) || !holdsItself(original, (inner) => isWide(inner, depth))) return copy
@@ -78,22 +82,30 @@ function refuseWide(meta: ModelMetadata, { path = [] }: ColumnNode): never {
 
 function aggregateOf(context: Context, call: CallNode, level: number): SelectNode {
   const { meta } = context
-  const names = new Set<string>()
-  someNode(call, (inner) => {
-    if (inner !== call && isAggregate(inner)) refuseNested()
-    const step = isPathAt(inner, level) ? wideStep(meta, inner.path) : -1
-    if (step > 0) refuseStep(meta, inner as ColumnNode)
-    if (step === 0) names.add((inner as PathColumn).path[0] as string)
+  const paths: (readonly string[])[] = []
+  someInside(call, (inner, depth) => {
+    if (depth === 0 && inner !== call && isAggregate(inner)) refuseNested()
+    if (isPathAt(inner, level + depth)) paths.push(widePart(meta, inner.path))
     return false
   })
-  const [name = '', other] = names
-  if (other !== undefined)
-    throw new UsageError(`An aggregate over related rows is about one relation, not about "${name}" and "${other}".`)
+  const chain = longestOf(paths)
+  const [name = '', ...rest] = chain
   const { target } = relationOf(meta, name)
   const rows = context.relatedRows(name, level + 1)
-  const expression = insideOf(target, name, call, level)
+  const expression = insideOf(name, call, level)
   const selections = [{ kind: 'selection', expression, alias: null, type: call.type }] as const
-  return joinPaths(target, { ...rows, selections })
+  return joinPaths(target, { ...rows, selections }, rest)
+}
+
+/** The rows of one path can be aggregated together with those that it leads through. */
+function longestOf(paths: readonly (readonly string[])[]): readonly string[] {
+  const longest = paths.reduce((one, other) => (other.length > one.length ? other : one), [])
+  const other = paths.find((path) => path.some((name, i) => name !== longest[i]))
+  if (other !== undefined)
+    throw new UsageError(
+      `An aggregate over related rows is about the rows of one path, not about those of "${longest.join('.')}" and "${other.join('.')}".`,
+    )
+  return longest
 }
 
 function refuseNested(): never {
@@ -102,32 +114,25 @@ function refuseNested(): never {
   )
 }
 
-function refuseStep(meta: ModelMetadata, { path = [] }: ColumnNode): never {
-  throw new UsageError(
-    `"${meta.name}": an aggregate over related rows begins with the relation to many rows; c.${path.join('.')} does not. Put a query that selects the aggregate in its place.`,
-  )
-}
-
 /**
  * The aggregate as the related rows see it, in a select of their own: their columns are its own, and what it reads of the
  * rows outside is one level further out. `level` tells whose relation it is.
  */
-function insideOf(target: ModelMetadata, name: string, call: CallNode, level: number): ExpressionNode {
+function insideOf(name: string, call: CallNode, level: number): ExpressionNode {
   return transformExpression(call, (copy, original, depth) => {
     if (original.kind === 'parameter' || original.kind === 'list') return original
     if (original.kind !== 'column' && original.kind !== 'annotation') return copy
     const at = original.level ?? 0
     if (original.scope !== undefined || at < depth) return original
     if (original.kind === 'column' && at - depth === level && original.path?.[0] === name)
-      return ownOf(target, original as PathColumn, depth)
+      return ownOf(original as PathColumn, depth)
     // under a table's name it is found by that
     const isNamed = original.kind === 'column' && original.table !== null && original.level === undefined
     return isNamed ? original : { ...original, level: at + 1 }
   })
 }
 
-function ownOf(target: ModelMetadata, { path, ...column }: PathColumn, depth: number): ColumnNode {
+function ownOf({ path, ...column }: PathColumn, depth: number): ColumnNode {
   const rest = path.slice(1)
-  if (wideStep(target, rest) >= 0) refuseWide(target, { ...column, level: undefined, path: rest })
   return { ...column, path: rest.length > 0 ? rest : undefined, level: depth > 0 ? depth : undefined }
 }
