@@ -1,6 +1,7 @@
 import type { DefinitionNode } from '../ast/definition.js'
 import type { ListNode, ParameterNode } from '../ast/expression.js'
 import type { Gated } from '../ast/gated.js'
+import { type Intent, intentOf } from '../ast/intent.js'
 import { definitionHandlers } from './definition.js'
 import { expressionHandlers } from './expression.js'
 import { statementHandlers } from './statement.js'
@@ -9,6 +10,7 @@ import { type Binding, type Handlers, type SqlSyntax, SqlWriter } from './writer
 export interface CompiledQuery {
   readonly sql: string
   readonly bindings: readonly Binding[]
+  readonly intent: Intent
   /** SQL that the user wrote is part of it: it may call functions that change the session. */
   readonly hasOwnSql: boolean
 }
@@ -31,7 +33,7 @@ export function createCompiler(syntax: SqlSyntax, overrides: Partial<Handlers> =
     compile(statement, listSize = (list) => list.values.length) {
       const out = new SqlWriter(syntax, handlers, listSize)
       out.node(statement)
-      return { sql: out.sql, bindings: out.bindings, hasOwnSql: out.hasOwnSql }
+      return { sql: out.sql, bindings: out.bindings, intent: intentOf(statement), hasOwnSql: out.hasOwnSql }
     },
     compileInline(node, read = ownValue) {
       return new SqlWriter(syntax, handlers, (list) => list.values.length, read).node(node).sql

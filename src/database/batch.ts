@@ -4,7 +4,7 @@ import type { MaybePromise } from '../util/maybe-promise.js'
 import { own } from '../util/own.js'
 import type { BatchConnection } from './executor.js'
 import type { Observer } from './observe.js'
-import { NamedStatement, ONCE } from './statement.js'
+import { plain } from './statement.js'
 
 /** A transaction of corm's own statements only: no code of the user's runs in it, so it needs no context. */
 export async function inBatch<R>(
@@ -61,11 +61,9 @@ export function batchOn(observer: Observer, connection: Connection): BatchConnec
 /** Connections whose rollback failed: their lender throws them away. */
 export const broken = new WeakSet<Connection>()
 
-export const plain = (sql: string) => new NamedStatement({ ...ONCE, sql }, [])
-
 /** Runs one of the statements that begin and end transactions. */
 export async function guard(observer: Observer, sql: string, send: () => MaybePromise<void>): Promise<void> {
-  await observer.run(plain(sql), () => {
+  await observer.run(plain(sql, 'write'), () => {
     const done = send()
     return done instanceof Promise ? done.then(() => NOTHING) : NOTHING
   })

@@ -25,7 +25,7 @@ import { closeOptions, connectOptions, tableOptions, transactionOptions } from '
 import { rawExecute, rawSelect } from './raw.js'
 import { attemptsOf, withRetries } from './retries.js'
 import { configure, type Settings } from './settings.js'
-import { FORM, NamedStatement } from './statement.js'
+import { type NamedStatement, question } from './statement.js'
 import { createSql, createTables, dropTables } from './tables.js'
 import {
   currentTransaction,
@@ -260,7 +260,7 @@ export class Database implements Executor, AsyncDisposable {
 
   /** Asks the server for a sign of life. */
   async ping(): Promise<void> {
-    await (currentTransaction(this) ?? this).run(new NamedStatement({ ...FORM, sql: 'select 1', rows: true }, []))
+    await (currentTransaction(this) ?? this).run(question('select 1'))
   }
 
   /**

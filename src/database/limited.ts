@@ -58,7 +58,7 @@ export class Limited implements Executor {
     const cancellation = this.#cancellation
     cancellation.check()
     const result = on.run({ ...statement, cancellation })
-    if (!(result instanceof Promise) || mayWrite(statement.sql)) return result
+    if (!(result instanceof Promise) || mayWrite(statement)) return result
     return result.then((found) => {
       // a server may answer a statement that was stopped as if it were done, with what it had until then
       cancellation.check()
@@ -68,7 +68,4 @@ export class Limited implements Executor {
 }
 
 /** Reports what was done, however late. */
-function mayWrite(sql: string): boolean {
-  if (sql.startsWith('select ') || sql.startsWith('(')) return false
-  return !sql.startsWith('with ') || /\b(?:insert|update|delete)\b/.test(sql)
-}
+const mayWrite = ({ intent }: NamedStatement): boolean => intent === 'write' || intent === 'schema'

@@ -31,15 +31,15 @@ export function rawStatement(
     throw new UsageError(
       `SQL is written with the sql tag: db.execute(sql\`update users set active = \${true}\`).${copyHint(sql)}`,
     )
-  const { sql: text, bindings } = executor.dialect.compiler.compile(gated({ kind: 'rawStatement', sql: node }))
+  const { sql: text, bindings, intent } = executor.dialect.compiler.compile(gated({ kind: 'rawStatement', sql: node }))
   const parameters = bindings.flatMap(({ node, encode, spread }) => {
     if (node.kind === 'parameter') return [encode(node.value)]
     return spread === null ? [encode(node.values)] : node.values.map(encode)
   })
   refuseTooMany(parameters.length, executor.dialect)
   const prepare = structureOf([node]).key !== null
-  const statement = new NamedStatement({ ...FORM, sql: text, prepare, rows, names: rows }, parameters)
-  const isCounted = settings.detectNPlusOne !== false && rows && /^\s*select\b/i.test(text)
+  const statement = new NamedStatement({ ...FORM, sql: text, intent, prepare, rows, names: rows }, parameters)
+  const isCounted = settings.detectNPlusOne !== false && rows
   return isCounted ? { ...statement, userRead: noteRead(() => reads(model)) } : statement
 }
 

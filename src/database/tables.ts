@@ -3,7 +3,7 @@ import type { ModelMetadata } from '../metadata/metadata.js'
 import { withPivots } from '../schema/pivots.js'
 import { createStatements, dropStatements } from '../schema/tables.js'
 import type { Executor } from './executor.js'
-import { NamedStatement, ONCE } from './statement.js'
+import { plain, question } from './statement.js'
 
 /** The statements that make the tables of these models, as text. */
 export function createSql(models: readonly ModelMetadata[], { capabilities, compiler }: Dialect): string[] {
@@ -21,7 +21,7 @@ export async function createTables(
   // what the database lacks shows here, before a statement is sent
   const statements = createSql(wanted, executor.dialect)
   const send = async (target: Pick<Executor, 'run'>) => {
-    for (const statement of statements) await target.run(plain(statement))
+    for (const statement of statements) await target.run(plain(statement, 'schema'))
   }
   // all or nothing where the database can; elsewhere each statement is its own
   if (executor.dialect.capabilities.transactionalDdl) await executor.atomically(send)
@@ -37,17 +37,15 @@ export async function dropTables(executor: Executor, given: readonly ModelMetada
     capabilities,
   ).map((statement) => compiler.compileInline(statement))
   const send = async (target: Pick<Executor, 'run'>) => {
-    if (beforeDrop !== null) await target.run(plain(beforeDrop))
-    for (const statement of statements) await target.run(plain(statement))
+    if (beforeDrop !== null) await target.run(plain(beforeDrop, 'schema'))
+    for (const statement of statements) await target.run(plain(statement, 'schema'))
   }
   if (capabilities.transactionalDdl) await executor.atomically(send)
   else await send(executor)
 }
 
-const plain = (sql: string) => new NamedStatement({ ...ONCE, sql }, [])
-
 async function missing(executor: Executor, models: readonly ModelMetadata[]): Promise<ModelMetadata[]> {
-  const { rows } = await executor.run(new NamedStatement({ ...ONCE, sql: executor.dialect.listTables, rows: true }, []))
+  const { rows } = await executor.run(question(executor.dialect.listTables))
   const there = new Set(rows.map(([name]) => String(name)))
   return models.filter((meta) => !there.has(meta.table))
 }

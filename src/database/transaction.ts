@@ -6,14 +6,14 @@ import type { Sql } from '../types/expression.js'
 import { ambient, withAmbient } from '../util/ambient.js'
 import { requireFunction } from '../util/arguments.js'
 import { andThen, type MaybePromise, promised } from '../util/maybe-promise.js'
-import { abandon, attachRollbackError, batchOn, guard, plain } from './batch.js'
+import { abandon, attachRollbackError, batchOn, guard } from './batch.js'
 import { BROKEN, CAUGHT, ENDED, ENDED_BY_STATEMENT } from './ended.js'
 import type { BatchConnection, Executor } from './executor.js'
 import type { Observer } from './observe.js'
 import { type TransactionOptions, transactionOptions } from './options.js'
 import { rawExecute, rawSelect } from './raw.js'
 import type { Attempts } from './retries.js'
-import type { NamedStatement } from './statement.js'
+import { type NamedStatement, plain } from './statement.js'
 import { UndoLog } from './undo.js'
 import { waitForNested } from './waiting.js'
 
@@ -134,7 +134,7 @@ export class Transaction implements Executor {
   lockDatabase(table: string): MaybePromise<void> {
     const { takeWriteLock } = this.dialect
     if (takeWriteLock === null || !this.root.deferred) return
-    return andThen(this.run(plain(takeWriteLock(table))), () => {
+    return andThen(this.run(plain(takeWriteLock(table), 'lock')), () => {
       this.root.deferred = false
     })
   }
@@ -258,7 +258,7 @@ export class Transaction implements Executor {
   async #savepoint<R>(work: (nested: Transaction) => Promise<R>): Promise<R> {
     const name = `corm_${++this.root.savepoints}`
     const { savepoint } = this.dialect
-    await this.#send(plain(savepoint.begin(name)))
+    await this.#send(plain(savepoint.begin(name), 'write'))
     const nested = new Transaction(this.root, this)
     let result: R
     try {
@@ -271,7 +271,7 @@ export class Transaction implements Executor {
     }
     // first, so that it is undone with this one if the release fails
     nested.undo.release()
-    await this.#send(plain(savepoint.release(name)))
+    await this.#send(plain(savepoint.release(name), 'write'))
     this.#hooks.push(...nested.#hooks)
     return result
   }
@@ -280,7 +280,7 @@ export class Transaction implements Executor {
   async #undo(reason: unknown, ...statements: string[]): Promise<void> {
     if (this.root.broken !== undefined) return
     try {
-      for (const sql of statements) await this.#send(plain(sql))
+      for (const sql of statements) await this.#send(plain(sql, 'write'))
     } catch (error) {
       const failure =
         error instanceof CormError

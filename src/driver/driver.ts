@@ -19,6 +19,9 @@ export interface DeclaredField {
   }
 }
 
+/** What a statement is sent for. It decides where it may run, and whether it may be sent once more. */
+export type Intent = 'read' | 'write' | 'lock' | 'schema'
+
 export interface Statement {
   readonly sql: string
   readonly parameters: readonly unknown[]
@@ -26,6 +29,10 @@ export interface Statement {
   readonly prepare: boolean
   /** Whether rows come back. */
   readonly rows: boolean
+  /** SQL of the user's own writes, whatever it says. */
+  readonly intent: Intent
+  /** It inserts rows: some drivers count them in their own way. */
+  readonly inserts: boolean | undefined
   /** Set where SQL of the user's is part of it, which may change the session: whether the result must name its columns. */
   readonly names: boolean | undefined
   /** The table that it is about, by what explains its errors. */
@@ -40,12 +47,15 @@ export interface Statement {
 }
 
 /** Statements are made as `{ ...STATEMENT, sql, … }`: each has all members, so that none is read from Object.prototype. */
-export const STATEMENT: Readonly<Omit<Statement, 'sql' | 'parameters' | 'prepare' | 'rows'>> = Object.freeze({
-  names: undefined,
-  explain: undefined,
-  single: undefined,
-  cancellation: undefined,
-})
+export const STATEMENT: Readonly<Omit<Statement, 'sql' | 'parameters' | 'prepare' | 'rows' | 'intent'>> = Object.freeze(
+  {
+    inserts: undefined,
+    names: undefined,
+    explain: undefined,
+    single: undefined,
+    cancellation: undefined,
+  },
+)
 
 /** Values by position, as the driver gives them. */
 export type Row = unknown[]

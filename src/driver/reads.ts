@@ -4,7 +4,4 @@ import type { Statement } from './driver.js'
 export const AT_ONCE = 100
 
 /** Whether a statement of corm's only reads: it may be sent again when its connection turns out to be dead. */
-export function onlyReads({ sql, names }: Statement): boolean {
-  if (typeof names === 'boolean' || !sql.startsWith('select ')) return false
-  return !/ for (?:update|share|no key)| lock in share mode/.test(sql)
-}
+export const onlyReads = ({ intent, names }: Statement): boolean => intent === 'read' && names === undefined

@@ -82,7 +82,7 @@ for (const { kind, url, sleep } of servers)
     })
     const run = (ms: number, text = sleep) =>
       new Limited(db, new Cancellation(performance.now() + ms, ms, [])).run(
-        new NamedStatement({ ...FORM, sql: text, rows: true }, []),
+        new NamedStatement({ ...FORM, sql: text, intent: 'read', rows: true }, []),
       )
     const failure = async (work: unknown) => {
       const start = performance.now()

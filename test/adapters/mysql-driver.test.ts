@@ -50,6 +50,8 @@ const query = (sql: string, parameters: readonly unknown[] = []): Statement => (
   parameters,
   prepare: true,
   rows: true,
+  intent: sql.startsWith('select') ? 'read' : 'write',
+  inserts: sql.startsWith('insert'),
 })
 const change = (sql: string, parameters: readonly unknown[] = []): Statement => ({
   ...query(sql, parameters),
@@ -861,7 +863,7 @@ describe.runIf(enabled)('the mysql2 adapter', () => {
     })
     /** Compiles, binds and runs a node; decodes what a selection's type says. */
     const perform = async (node: Node): Promise<unknown[][]> => {
-      const { sql, bindings } = anyNode(db.dialect.compiler).compile(node)
+      const { sql, bindings, intent } = anyNode(db.dialect.compiler).compile(node)
       const parameters = bindings.flatMap(({ node, encode, spread }) => {
         if (node.kind === 'parameter') return [encode(node.value)]
         const values = node.values.map(encode)
@@ -872,6 +874,7 @@ describe.runIf(enabled)('the mysql2 adapter', () => {
         sql,
         parameters,
         prepare: true,
+        intent,
         rows: node.kind === 'select',
       })
       if (node.kind !== 'select') return rows

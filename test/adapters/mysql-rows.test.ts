@@ -29,7 +29,7 @@ const connect = (url: string, driver: Record<string, unknown> = {}) =>
   })
 
 const rowsOf = async ({ driver }: Connected, sql: string): Promise<readonly Row[]> =>
-  (await driver.run({ ...STATEMENT, sql, parameters: [], prepare: true, rows: true })).rows
+  (await driver.run({ ...STATEMENT, sql, parameters: [], prepare: true, rows: true, intent: 'read' })).rows
 
 /** Values of each type; null is tried with all of them. */
 const TYPES: Readonly<Record<string, readonly string[]>> = {
@@ -99,6 +99,7 @@ describe.runIf(enabled)('rows of prepared statements', () => {
       parameters: [],
       prepare: false,
       rows: false,
+      intent: 'read',
     })
     await admin.driver.close()
     db = await connect(urlOf(name))

@@ -40,7 +40,10 @@ describe.skipIf(!tested)('the pool of pg', () => {
     const works = [
       () => db.select(sql`select pg_sleep(0.3)`),
       () => Nap.query().get(),
-      () => db.run(new NamedStatement({ ...FORM, sql: 'select pg_sleep(0.3)', rows: true }, [])) as Promise<unknown>,
+      () =>
+        db.run(
+          new NamedStatement({ ...FORM, sql: 'select pg_sleep(0.3)', intent: 'read', rows: true }, []),
+        ) as Promise<unknown>,
     ]
     for (const work of works) {
       for (const limit of [900, 600, 600]) expect(await took(() => times(10, work))).toBeLessThan(limit)

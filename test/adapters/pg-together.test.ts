@@ -207,7 +207,7 @@ describe.skipIf(!tested)('queries sent together', () => {
       }
       expect(await load()).toBe(true)
       const text = 'select pg_sleep(0.5)::text as nap'
-      const nap = async () => db.run(new NamedStatement({ ...FORM, sql: text, rows: true }, []))
+      const nap = async () => db.run(new NamedStatement({ ...FORM, sql: text, intent: 'read', rows: true }, []))
       await Promise.all([nap(), nap()])
       for (let time = 0; time < 4; time++) {
         const slow = Array.from({ length: 2 }, nap)

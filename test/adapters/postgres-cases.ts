@@ -20,6 +20,8 @@ export const statement = (sql: string, parameters: readonly unknown[] = []): Sta
   parameters,
   prepare: true,
   rows: true,
+  intent: sql.startsWith('select') ? 'read' : 'write',
+  inserts: sql.startsWith('insert'),
 })
 
 /** SQL of the user's own. */

@@ -93,7 +93,10 @@ describeDatabases('table definitions', (database) => {
 
   const tables = async () => {
     const { rows } = await database.db.run(
-      new NamedStatement({ ...FORM, sql: database.db.dialect.listTables, prepare: false, rows: true }, []),
+      new NamedStatement(
+        { ...FORM, sql: database.db.dialect.listTables, intent: 'read', prepare: false, rows: true },
+        [],
+      ),
     )
     return rows.map(([name]) => String(name))
   }

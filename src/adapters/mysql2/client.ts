@@ -152,19 +152,22 @@ export function toResult(result: MysqlResult, fields: MysqlFields, statement: St
 
 function toCount(header: MysqlHeader, statement: Statement): QueryResult {
   const insertId = typeof header.insertId === 'string' ? BigInt(header.insertId) : header.insertId
-  const affected = affectedRows(header, statement.sql)
+  const affected = affectedRows(header, statement)
   return resultOf([], affected, insertId || undefined)
 }
+
+/** In SQL of the user's own. */
+const INSERT = /^\s*insert\b/i
 
 /**
  * Rows matched by an update, and rows inserted or changed by an upsert: the server counts those it changed once more. An
  * upsert that leaves the row as it is counts none, which the flag FOUND_ROWS would hide.
  */
-function affectedRows({ affectedRows, info }: MysqlHeader, sql: string): number {
+function affectedRows({ affectedRows, info }: MysqlHeader, { inserts, names, sql }: Statement): number {
   const count = Number(affectedRows)
   const matched = /^Rows matched: (\d+)/.exec(info)
   if (matched !== null) return Number(matched[1])
-  if (!sql.startsWith('insert')) return count
+  if (inserts !== true && !(names !== undefined && INSERT.test(sql))) return count
   const duplicates = /Duplicates: (\d+)/.exec(info)
   if (duplicates !== null) return count - Number(duplicates[1])
   return Math.min(count, 1)

@@ -6,7 +6,7 @@ export const CONTROL_LIMIT = 60_000
 export const LEFT_OPEN =
   'This statement left a transaction open, which statements of others would have joined. It was rolled back: use transaction(), or connection() for a connection of your own.'
 
-export const CONTROL: Statement = { ...STATEMENT, sql: '', parameters: [], prepare: false, rows: true }
+export const CONTROL: Statement = { ...STATEMENT, sql: '', parameters: [], prepare: false, rows: true, intent: 'write' }
 
 export const ENDED =
   'The database has ended the transaction: after a deadlock it rolls everything back, and a statement like CREATE TABLE ' +

@@ -63,7 +63,7 @@ export class PgliteSession {
 
   async setUp(): Promise<void> {
     const { rows } = await this.#run(
-      { ...STATEMENT, sql: this.sessionSql, parameters: [], prepare: false, rows: true },
+      { ...STATEMENT, sql: this.sessionSql, parameters: [], prepare: false, rows: true, intent: 'write' },
       false,
     )
     verifySession(rows[0] ?? [])

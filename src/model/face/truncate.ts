@@ -1,5 +1,5 @@
 import type { Executor } from '../../database/executor.js'
-import { FORM, NamedStatement, ONCE } from '../../database/statement.js'
+import { plain, question } from '../../database/statement.js'
 import { UnsupportedError } from '../../errors.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import { inTurn } from '../../util/maybe-promise.js'
@@ -30,12 +30,10 @@ export async function truncate(meta: ModelMetadata, bound: object | null, option
     ...(await clearingOwnReferences(executor, emptied)),
     ...emptying.statements({ table: meta.table, others, cascade, restartIds: numbers }),
   ]
-  await executor.atomically((connection) => inTurn(statements, (sql) => connection.run(plain(sql))))
+  await executor.atomically((connection) => inTurn(statements, (sql) => connection.run(plain(sql, 'write'))))
   const { restart } = emptying
-  if (numbers && restart !== null) for (const name of emptied) await executor.run(plain(restart(name)))
+  if (numbers && restart !== null) for (const name of emptied) await executor.run(plain(restart(name), 'schema'))
 }
-
-const plain = (sql: string) => new NamedStatement({ ...ONCE, sql }, [])
 
 /** The tables with foreign keys to this one; where all are emptied, those with foreign keys to these too, and they come first. */
 async function referencing(executor: Executor, table: string, deep: boolean): Promise<string[]> {
@@ -69,12 +67,12 @@ async function clearingOwnReferences(executor: Executor, tables: readonly string
 }
 
 async function namesOf(executor: Executor, sql: string, table: string): Promise<string[]> {
-  const { rows } = await executor.run(new NamedStatement({ ...FORM, sql, rows: true }, [table]))
+  const { rows } = await executor.run(question(sql, table))
   return rows.map((row) => String(row[0]))
 }
 
 async function keepsNumbers(executor: Executor): Promise<boolean> {
   const sql = executor.dialect.emptying.keepsNumbers
   if (sql === null) return true
-  return (await executor.run(new NamedStatement({ ...FORM, sql, rows: true }, []))).rows.length > 0
+  return (await executor.run(question(sql))).rows.length > 0
 }

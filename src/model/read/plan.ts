@@ -37,7 +37,7 @@ export class Plan {
     readonly assembled: GatedQuery,
     slots: readonly Slot[],
     meta: ModelMetadata,
-    form: Pick<StatementForm, 'prepare' | 'names'>,
+    form: Pick<StatementForm, 'intent' | 'prepare' | 'names'>,
   ) {
     const rows = assembled.selections.length > 0
     this.#form = { ...FORM, ...form, sql, rows, explain: explainFor(meta) }
@@ -167,7 +167,7 @@ class SizedPlans {
 
 function compilePlan(meta: ModelMetadata, shape: Shape, steps: readonly Step[], dialect: Dialect, sizes: Sizes): Plan {
   const assembled = gatedQuery(meta, shape)
-  const { sql, bindings, hasOwnSql } = dialect.compiler.compile(
+  const { sql, bindings, hasOwnSql, intent } = dialect.compiler.compile(
     assembled.statement,
     (list) => sizes.get(list) ?? list.values.length,
   )
@@ -186,7 +186,7 @@ function compilePlan(meta: ModelMetadata, shape: Shape, steps: readonly Step[], 
     slots.reduce((count, { spread }) => count + (spread ?? 1), 0),
     dialect,
   )
-  const form = { prepare: shape.cached, names: hasOwnSql ? false : undefined } as const
+  const form = { intent, prepare: shape.cached, names: hasOwnSql ? false : undefined } as const
   return new Plan(dialect, withComments(sql, assembled), assembled, slots, meta, form)
 }
 

@@ -1,6 +1,6 @@
 import { eachTableIn } from '../../ast/tables.js'
 import type { BatchConnection, Executor } from '../../database/executor.js'
-import { NamedStatement, ONCE } from '../../database/statement.js'
+import { NamedStatement, plain } from '../../database/statement.js'
 import type { Dialect } from '../../dialect/dialect.js'
 import type { QueryResult } from '../../driver/driver.js'
 import { UsageError } from '../../errors.js'
@@ -95,7 +95,7 @@ export function raiseNumbers(
   }
   if (highest === 0n) return undefined
   const sql = raiseNumber(runtime.meta.table, raises.column, highest)
-  return executor.run(new NamedStatement({ ...ONCE, sql }, []))
+  return executor.run(plain(sql, 'schema'))
 }
 
 type Answered = (piece: Piece, result: QueryResult) => void

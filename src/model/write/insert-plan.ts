@@ -106,6 +106,8 @@ function build(
   const formOf = (sql: string, prepare = true): StatementForm => ({
     ...FORM,
     sql,
+    intent: 'write',
+    inserts: true,
     prepare,
     rows: selections.length > 0,
     explain,

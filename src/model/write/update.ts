@@ -176,10 +176,13 @@ export function writePlan(runtime: ModelRuntime, dialect: Dialect, key: string, 
   const plans = plansOf(runtime, dialect)
   let plan = plans.get(key) as WritePlan | undefined
   if (plan === undefined) {
-    const { sql, bindings } = dialect.compiler.compile(gateOwn(build()))
+    const { sql, bindings, intent } = dialect.compiler.compile(gateOwn(build()))
     plans.set(
       key,
-      (plan = { form: { ...FORM, sql, explain: runtime.explain }, encoders: bindings.map(({ encode }) => encode) }),
+      (plan = {
+        form: { ...FORM, sql, intent, explain: runtime.explain },
+        encoders: bindings.map(({ encode }) => encode),
+      }),
     )
   }
   return plan
