@@ -240,10 +240,14 @@ export class DatabaseError extends CormError {
   declare readonly parameters: readonly unknown[] | undefined
   constructor(message: string, facts: DatabaseErrorFacts = {}) {
     super(message, Object.hasOwn(facts, 'cause') ? { cause: facts.cause } : {})
-    this.constraint = facts.constraint
-    this.table = facts.table
-    this.columns = facts.columns ?? []
-    this.withStatement(facts.sql, facts.parameters)
+    const { constraint, table, columns, sql, parameters } = Object.assign(
+      Object.create(null) as DatabaseErrorFacts,
+      facts,
+    )
+    this.constraint = constraint
+    this.table = table
+    this.columns = columns ?? []
+    this.withStatement(sql, parameters)
   }
 
   /** @internal */

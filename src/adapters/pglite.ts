@@ -53,6 +53,7 @@ function folderOf(url: string): string | null {
 
 /** One connection in this process; statements outside a transaction run while no transaction holds it. */
 class PgliteDriver implements Driver {
+  readonly runTogether = undefined
   readonly #session: PgliteSession
   readonly #lane: Lane
   readonly #lock: FolderLock | null
@@ -126,6 +127,7 @@ class PgliteDriver implements Driver {
 
 /** A loan of the session. What its borrower did to it is undone before the next one gets it. */
 class PgliteConnection implements Connection {
+  readonly runMany = undefined
   released = false
   readonly lost = undefined
   /** Statements under way. */

@@ -115,7 +115,8 @@ export function transformSelect(node: SelectNode, rewrite: Rewrite, depth = 0): 
     limit: count(node.limit),
     offset: count(node.offset),
   }
-  return rewrite.select === undefined ? copy : rewrite.select(copy)
+  // a function has no such member of its own, but its prototypes may
+  return Object.hasOwn(rewrite, 'select') ? (rewrite.select as (copy: SelectNode) => SelectNode)(copy) : copy
 }
 
 function transformSource<T extends TableNode | DerivedTableNode>(node: T, rewrite: Rewrite, depth: number): T {

@@ -1,19 +1,20 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Adapter, Connected } from '../adapters/adapter.js'
 import { ConfigurationError, quoted } from '../errors.js'
+import { own } from '../util/own.js'
 import { type DatabaseConfig, poolOptions } from './options.js'
 
 export type { DatabaseConfig } from './options.js'
 
 /** Adapters by URL scheme; each brings its driver package only when it is used. */
-const ADAPTERS: Readonly<Record<string, () => Promise<Adapter>>> = {
+const ADAPTERS: Readonly<Record<string, () => Promise<Adapter>>> = own({
   sqlite: async () => (await import('../adapters/better-sqlite3.js')).connectSqlite,
   postgres: async () => (await import('../adapters/pg.js')).connectPostgres,
   postgresql: async () => (await import('../adapters/pg.js')).connectPostgres,
   pglite: async () => (await import('../adapters/pglite.js')).connectPglite,
   mysql: async () => (await import('../adapters/mysql2.js')).connectMysql,
   mariadb: async () => (await import('../adapters/mysql2.js')).connectMysql,
-}
+})
 
 export function schemeOf(url: string): string {
   const scheme = /^([a-z][a-z0-9+]*):/i.exec(url)?.[1]?.toLowerCase() ?? ''

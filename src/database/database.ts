@@ -16,6 +16,7 @@ import type { Sql } from '../types/expression.js'
 import { limitArguments, limitLater, requireFunction, requireList } from '../util/arguments.js'
 import { COPY, thisCopy } from '../util/copies.js'
 import { type MaybePromise, promised } from '../util/maybe-promise.js'
+import { own } from '../util/own.js'
 import { rememberCall } from '../util/user-line.js'
 import { broken, inBatch } from './batch.js'
 import { acquireTimeoutOf, connectDriver, type DatabaseConfig, isSameDatabase } from './connect.js'
@@ -131,7 +132,7 @@ export class Database implements Executor, AsyncDisposable {
     for (const earlier of leaving) if (earlier.name === name && holderAround(earlier)) return earlier
     const database = databases.get(name)
     if (database !== undefined) return database
-    const url = option === undefined ? process.env.DATABASE_URL : option.includes(':') ? option : process.env[option]
+    const url = option?.includes(':') === true ? option : own(process.env)[option ?? 'DATABASE_URL']
     if (url === undefined || url === '') return Database.get(name)
     return connecting.get(name) ?? Database.connect({ name, url })
   }

@@ -15,7 +15,7 @@ export interface Executor {
    * connection that takes them now; null later: one of them failed. Each is to be run by itself then. Not there where nothing
    * is gained by it.
    */
-  readonly together?:
+  readonly together:
     | ((statements: readonly NamedStatement[]) => Promise<readonly QueryResult[] | null> | null)
     | undefined
   /** Runs `work` with a connection of its own, in the transaction that is running or in a new one. */

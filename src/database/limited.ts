@@ -26,6 +26,8 @@ export class Limited implements Executor {
   readonly executor: Executor
   readonly #cancellation: Cancellation
 
+  readonly together = undefined
+
   constructor(executor: Executor, cancellation: Cancellation) {
     if (executor instanceof Limited) {
       this.executor = executor.executor

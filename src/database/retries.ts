@@ -1,4 +1,16 @@
 import { DeadlockError, LockTimeoutError, SerializationError } from '../errors.js'
+import { own } from '../util/own.js'
+
+/** Work for after the commit. */
+export type Hook = () => void | Promise<void>
+
+/** One run of an outermost transaction. */
+export interface Attempt {
+  /** Takes the hooks for after the commit: they run when the connection is free again. */
+  readonly hooks: Hook[]
+  /** Where it may be one of several. */
+  readonly attempts: Attempts | null
+}
 
 /** Instances that were written by the attempts of one transaction. */
 export class Attempts {
@@ -25,7 +37,7 @@ export class Attempts {
 
 /** What a transaction needs to warn of that, outside of production. */
 export const attemptsOf = (retries: number): Attempts | null =>
-  retries > 0 && process.env.NODE_ENV !== 'production' ? new Attempts() : null
+  retries > 0 && own(process.env).NODE_ENV !== 'production' ? new Attempts() : null
 
 /** Runs the whole transaction again, with growing pauses, while it fails for reasons that pass. */
 export async function withRetries<R>(retries: number, attempt: () => Promise<R>): Promise<R> {

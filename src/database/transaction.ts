@@ -12,15 +12,13 @@ import type { BatchConnection, Executor } from './executor.js'
 import type { Observer } from './observe.js'
 import { type TransactionOptions, transactionOptions } from './options.js'
 import { rawExecute, rawSelect } from './raw.js'
-import type { Attempts } from './retries.js'
+import type { Attempt, Attempts, Hook } from './retries.js'
 import { type NamedStatement, plain } from './statement.js'
 import { UndoLog } from './undo.js'
 import { waitForNested } from './waiting.js'
 
 export type { TransactionOptions } from './options.js'
-
-/** Work for after the commit. */
-export type Hook = () => void | Promise<void>
+export type { Hook } from './retries.js'
 
 /** What a database gives its transactions. */
 export interface Host {
@@ -30,14 +28,6 @@ export interface Host {
   readonly acquireTimeout: number
   /** The outermost ones that are under way. */
   readonly running: Set<Transaction>
-}
-
-/** One run of an outermost transaction. */
-export interface Attempt {
-  /** Takes the hooks for after the commit: they run when the connection is free again. */
-  readonly hooks: Hook[]
-  /** Where it may be one of several. */
-  readonly attempts: Attempts | null
 }
 
 /** What a transaction and its nested ones have in common. */
@@ -60,6 +50,7 @@ class RollbackSignal {
 /** A running transaction. It counts its statements, ends when they are done, and refuses all use afterwards. */
 export class Transaction implements Executor {
   readonly isTransaction = true
+  readonly together = undefined
   #state: 'open' | 'ending' | 'ended' = 'open'
   #pending = 0
   #idle: (() => void) | undefined

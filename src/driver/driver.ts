@@ -93,13 +93,15 @@ export interface Connection {
   run(statement: Statement): MaybePromise<QueryResult>
   /**
    * Runs one text for many parameter lists as fast as the driver can, inside the transaction that is open on this
-   * connection. Drivers that send several rows in one statement leave it out.
+   * connection. Drivers that send several rows in one statement have none.
    */
-  runMany?(
-    statement: Statement,
-    count: number,
-    parametersOf: (i: number) => readonly unknown[],
-  ): MaybePromise<QueryResult>
+  readonly runMany:
+    | ((
+        statement: Statement,
+        count: number,
+        parametersOf: (i: number) => readonly unknown[],
+      ) => MaybePromise<QueryResult>)
+    | undefined
   begin(options: BeginOptions): MaybePromise<void>
   /** Commits and makes sure that it was a commit; throws otherwise. */
   commit(): MaybePromise<void>
@@ -130,9 +132,9 @@ export interface Driver {
   run(statement: Statement): MaybePromise<QueryResult>
   /**
    * Runs queries in one transaction that sees one state of the database, all of them sent at once. Null: there is no
-   * connection that takes them now. Rejects when one of them fails. Drivers that can't send several at once leave it out.
+   * connection that takes them now. Rejects when one of them fails. Drivers that can't send several at once have none.
    */
-  runTogether?(statements: readonly Statement[]): Promise<readonly QueryResult[]> | null
+  readonly runTogether: ((statements: readonly Statement[]) => Promise<readonly QueryResult[]> | null) | undefined
   /** A connection of one's own until `release`. Waits at most the configured time, then throws PoolTimeoutError. */
   acquire(): MaybePromise<Connection>
   /** Gives a connection back; `broken` ones are thrown away. A second call for the same loan does nothing. */

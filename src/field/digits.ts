@@ -30,9 +30,21 @@ export const isTooLong = (value: bigint): boolean => value > LARGEST || value < 
 export const decimalText = (value: Decimal): string =>
   isFiniteDecimal(value) && !isLong(value) ? fixed(value) : String(value)
 
-/** A Decimal of any copy of decimal.js, which `isDecimal` knows by a name that an object of a request may bear too. */
+interface Tagged {
+  readonly toStringTag?: unknown
+}
+
+/** A Decimal of any copy of decimal.js: its prototype bears a name, which an object of a request may bear itself. */
+export function isDecimalObject(value: unknown): value is Decimal {
+  if (value instanceof Decimal) return !Object.hasOwn(value, 'toStringTag')
+  if (typeof value !== 'object' || value === null || Object.hasOwn(value, 'toStringTag')) return false
+  const prototype = Object.getPrototypeOf(value) as Tagged | null
+  if (prototype === null || prototype === Object.prototype || !Object.hasOwn(prototype, 'toStringTag')) return false
+  return prototype.toStringTag === (Decimal.prototype as Tagged).toStringTag
+}
+
 export function isFiniteDecimal(value: unknown): value is Decimal {
-  if (!Decimal.isDecimal(value) || Object.hasOwn(value, 'toStringTag')) return false
+  if (!isDecimalObject(value)) return false
   const { d, e } = value
   return Array.isArray(d) && Number.isSafeInteger(e)
 }

@@ -2,6 +2,7 @@ import { DefinitionError } from '../errors.js'
 import type { FieldMakers } from '../types/field.js'
 import { readable } from '../util/arguments.js'
 import { callback, oneOf, optionReader, text } from '../util/options.js'
+import { own } from '../util/own.js'
 import { binaryKind } from './binary.js'
 import { type CustomDefinition, customKind } from './custom.js'
 import { dateKind, dateTimeKind, timeKind } from './date.js'
@@ -78,12 +79,12 @@ function reference(type: string, unique: boolean) {
   }
 }
 
-const MORPH_KEYS: Readonly<Record<(typeof keyTypes)[number], () => FieldKind>> = {
+const MORPH_KEYS: Readonly<Record<(typeof keyTypes)[number], () => FieldKind>> = own({
   integer: () => integerKind('integer'),
   bigint: () => bigIntegerKind(),
   uuid: () => uuidKind(false, 4),
   string: () => textKind({ name: 'string', length: MAX }, { max: MAX }),
-}
+})
 /** Characters of a model's name in a type field: with a key beside it, it fits into every database's index. */
 export const MORPH_TYPE_LENGTH = 100
 
@@ -102,7 +103,7 @@ function morphs(name: string, options: Options): Record<string, FieldDescriptor>
   }
 }
 
-const CUSTOM_BASES: Readonly<Record<string, () => FieldKind>> = {
+const CUSTOM_BASES: Readonly<Record<string, () => FieldKind>> = own({
   smallInteger: () => integerKind('smallInteger'),
   integer: () => integerKind('integer'),
   bigInteger: () => bigIntegerKind(),
@@ -117,7 +118,7 @@ const CUSTOM_BASES: Readonly<Record<string, () => FieldKind>> = {
   time: () => timeKind,
   dateTime: () => dateTimeKind(3, null),
   binary: () => binaryKind,
-}
+})
 
 const customDefinition = optionReader<CustomDefinition>(
   'Field.custom()',
@@ -126,7 +127,7 @@ const customDefinition = optionReader<CustomDefinition>(
 )
 
 function custom(given: CustomDefinition): (options?: unknown) => FieldDescriptor {
-  const definition = { ...customDefinition(given) } as CustomDefinition
+  const definition = own({ ...customDefinition(given) } as CustomDefinition)
   const base = CUSTOM_BASES[definition.type]
   if (base === undefined || definition.encode === undefined || definition.decode === undefined)
     throw new DefinitionError("Field.custom() needs { type, encode, decode }: Field.custom({ type: 'string', … }).")

@@ -1,6 +1,6 @@
 import { Decimal } from 'decimal.js'
 import { UsageError } from '../errors.js'
-import { decimalParts } from './digits.js'
+import { decimalParts, isDecimalObject } from './digits.js'
 import { describe, type FieldKind, type Refuse } from './kind.js'
 
 const RANGES = {
@@ -116,7 +116,7 @@ export function decimalKind(
     form: as,
     ...(as === 'string' && { accepts: (v: string) => `typeof ${v} === 'string' && ${plain}.test(${v})` }),
     cast(value) {
-      if (as === 'decimal' && Decimal.isDecimal(value)) return value
+      if (as === 'decimal' && isDecimalObject(value)) return value
       try {
         const digits = canonicalDecimal(value, precision, scale, giveUp)
         return load === null ? digits : load(digits)

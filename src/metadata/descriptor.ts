@@ -1,4 +1,5 @@
 import type { RelationInfo } from '../types/model.js'
+import { own } from '../util/own.js'
 
 export type RelationType =
   | 'belongsTo'
@@ -40,12 +41,15 @@ const infos = new WeakMap<RelationDescriptor, () => RelationInfo>()
 
 /** What a relation static says, as plain data; the model resolves it when it is first needed. */
 export class RelationDescriptor {
+  readonly options: RelationOptions
+
   constructor(
     readonly type: RelationType,
     /** The model it leads to; several of a morphTo. */
     readonly targets: readonly (() => unknown)[],
-    readonly options: RelationOptions,
+    options: RelationOptions,
   ) {
+    this.options = own(options)
     Object.freeze(this)
   }
 

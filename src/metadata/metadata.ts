@@ -2,6 +2,7 @@ import { DefinitionError, UnknownFieldError } from '../errors.js'
 import { FieldDescriptor, type FieldKind } from '../field/kind.js'
 import { copyHint } from '../util/copies.js'
 import { suggestion } from '../util/names.js'
+import { own } from '../util/own.js'
 import { refuseMadeName } from './class-name.js'
 import { RelationDescriptor } from './descriptor.js'
 import { ModelField } from './model-field.js'
@@ -249,9 +250,9 @@ function targetKind(field: ModelField): FieldKind {
 /** What a foreign key to this key says in its option `key`. */
 export const keyOption = ({ dataType }: ModelField): string => KEY_TYPES[dataType.name] ?? 'string'
 
-const KEY_TYPES: Readonly<Record<string, string>> = {
+const KEY_TYPES: Readonly<Record<string, string>> = own({
   integer: 'integer',
   smallInteger: 'integer',
   bigInteger: 'bigint',
   uuid: 'uuid',
-}
+})

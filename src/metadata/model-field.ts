@@ -47,7 +47,7 @@ export class ModelField implements ValueType {
     this.dbDefault = databaseDefault(this)
     this.generated = generatedBy(this)
     this.guarded = options.guarded === true || this.generated !== null || setsItself(descriptor)
-    this.hasDefault = 'default' in options
+    this.hasDefault = Object.hasOwn(options, 'default')
   }
 
   get options(): Readonly<Record<string, unknown>> {

@@ -2,6 +2,7 @@ import { RelationNotLoadedError } from '../errors.js'
 import { type RelationMetadata, variantsOf } from '../metadata/relation/resolve.js'
 import type { Query } from '../query/builder/query-builder.js'
 import { callBack, type MaybePromise, promised, rejectedAwait } from '../util/maybe-promise.js'
+import { hasMember } from '../util/own.js'
 
 /** How a pending relation gets its value and its query. */
 export interface PendingSource {
@@ -128,7 +129,7 @@ function guardedOne(relation: RelationMetadata) {
 function guardedMany(relation: RelationMetadata) {
   const Guarded = class extends PendingMany {}
   for (const name of Reflect.ownKeys(Array.prototype))
-    if (!(name in Guarded.prototype)) guard(Guarded.prototype, name, relation)
+    if (!hasMember(Guarded.prototype, name)) guard(Guarded.prototype, name, relation)
   return Guarded
 }
 

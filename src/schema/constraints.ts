@@ -7,6 +7,7 @@ import { type ModelMetadata, referencedModel } from '../metadata/metadata.js'
 import type { ModelField } from '../metadata/model-field.js'
 import { columnsOf } from '../query/columns/columns.js'
 import { anything, flag, names, optionReader, text } from '../util/options.js'
+import { own } from '../util/own.js'
 import { constraintName } from './names.js'
 
 export interface Constraints {
@@ -127,8 +128,8 @@ function optionIndexes(meta: ModelMetadata): CreateIndexNode[] {
   }
   return [...indexes.map(toOption), ...uniques.map((given) => ({ ...toOption(given), unique: true }))].map((option) => {
     const columns = option.fields.map((name) => optionField(meta, name).column)
-    const { where, method = null, name } = option
-    return index(meta, columns, option.unique === true, {
+    const { where, method = null, name, unique } = own(option)
+    return index(meta, columns, unique === true, {
       method,
       where: where === undefined ? null : predicate(meta, where, 'where of an index'),
       ...(name !== undefined && { name }),

@@ -1,5 +1,4 @@
-import { Decimal } from 'decimal.js'
-import { decimalText } from '../field/digits.js'
+import { decimalText, isDecimalObject } from '../field/digits.js'
 import { type Scales, scalesOf } from '../hydrate/scales.js'
 import { loadedValue, NoRow, namedValues } from '../hydrate/state.js'
 import type { ModelMetadata } from '../metadata/metadata.js'
@@ -22,7 +21,7 @@ function jsonValue(value: unknown, scale = 0): unknown {
   if (value instanceof Uint8Array)
     return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64')
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString()
-  if (Decimal.isDecimal(value)) return withScale(decimalText(value), scale)
+  if (isDecimalObject(value)) return withScale(decimalText(value), scale)
   if (typeof value === 'object' && value !== null && 'toJSON' in value && typeof value.toJSON === 'function')
     return value.toJSON() as unknown
   return value

@@ -1,5 +1,6 @@
 import { UsageError } from '../errors.js'
 import { promised, told } from './maybe-promise.js'
+import { own } from './own.js'
 
 /** The most arguments of each call, by name. */
 export type ArgumentCounts = Readonly<Record<string, number>>
@@ -7,7 +8,7 @@ export type ArgumentCounts = Readonly<Record<string, number>>
 const COUNTS = ['no argument', 'one argument', 'two arguments', 'three arguments', 'four arguments']
 
 /** What else is meant by more arguments than a call takes, by name. */
-const ADVICE: Readonly<Record<string, string>> = {
+const ADVICE: Readonly<Record<string, string>> = own({
   pluck: ' valuesList() reads several fields.',
   orderBy: " Give several orders as a list: orderBy(['name', '-age']).",
   distinct: ' Name what is read with select(), before distinct().',
@@ -16,7 +17,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   delete: ' Say which rows with where() or whereKey() before it.',
   limit: ' offset() says how many rows come before.',
   groupConcat: ' aggregate({ all: fn.groupConcat(…) }) takes options.',
-}
+})
 
 type Method = (...args: unknown[]) => unknown
 

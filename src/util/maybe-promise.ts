@@ -27,7 +27,7 @@ export function told(error: unknown): unknown {
 
 /** Lets the stack of an error begin where the user called, not deep inside. Costs nothing until something fails. */
 function calledFrom(error: unknown, below?: (...args: never[]) => unknown): unknown {
-  if (error instanceof Error && 'code' in error) Error.captureStackTrace(error, below)
+  if (error instanceof Error && Object.hasOwn(error, 'code')) Error.captureStackTrace(error, below)
   return error
 }
 

@@ -6,6 +6,25 @@ export function own<T extends object>(options: T | undefined): T {
 /** A proxy whose traps are those of `handler` only: the language looks for all of them on Object.prototype too. */
 export const proxyOf = <T extends object>(target: T, handler: ProxyHandler<T>): T => new Proxy(target, own(handler))
 
+/** What every object has by the language alone, however Object.prototype is changed later. */
+const OF_ALL: ReadonlySet<PropertyKey> = new Set(Reflect.ownKeys(Object.prototype))
+
+/** `name in value`, but for what another package has put on Object.prototype. */
+export function hasMember(value: object, name: PropertyKey): boolean {
+  for (let level: object | null = value; level !== null; level = Object.getPrototypeOf(level) as object | null) {
+    if (level === Object.prototype) return OF_ALL.has(name)
+    if (Object.hasOwn(level, name)) return true
+  }
+  return false
+}
+
+/** Some own properties of an object that somebody else has made: an error of a driver, say. */
+export function picked<T extends object, K extends keyof T & string>(value: T, ...names: K[]): Pick<Partial<T>, K> {
+  const found = Object.create(null) as Partial<T>
+  for (const name of names) if (Object.hasOwn(value, name)) found[name] = value[name]
+  return found
+}
+
 /** Whether an options object itself says so. */
 export function isSet(options: object | undefined, name: string): boolean {
   return options !== undefined && Object.hasOwn(options, name) && (options as Record<string, unknown>)[name] === true

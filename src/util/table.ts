@@ -1,3 +1,4 @@
+import { own } from './own.js'
 import { cutTo, visible, widthOf } from './text-width.js'
 
 const BETWEEN = ' | '
@@ -8,8 +9,9 @@ const NARROWEST = 4
 export function drawTable(
   names: readonly string[],
   rows: readonly (readonly string[])[],
-  { width = Number.POSITIVE_INFINITY, toRight = [] as readonly boolean[] } = {},
+  layout: { readonly width?: number; readonly toRight?: readonly boolean[] } = {},
 ): string {
+  const { width = Number.POSITIVE_INFINITY, toRight = [] } = own(layout)
   const shown = [names, ...rows].map((row) => row.map((text) => visible(shortened(text, width))))
   const natural = names.map((_, i) => shown.reduce((most, row) => Math.max(most, widthOf(row[i] ?? '')), 1))
   const widths = fitting(natural, width)

@@ -1,3 +1,5 @@
+import { own } from './own.js'
+
 const PLAIN = /^[\x20-\x7e]*$/
 // a terminal gives these two cells: East Asian wide and fullwidth
 const WIDE =
@@ -46,7 +48,7 @@ export function cutTo(text: string, width: number): string {
   return `${kept}…`
 }
 
-const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }
+const SHORT: Readonly<Record<string, string>> = own({ '\n': '\\n', '\r': '\\r', '\t': '\\t' })
 
 /** A text without what a terminal would obey: control characters, and those that turn the direction round or show nothing. */
 export function visible(text: string): string {

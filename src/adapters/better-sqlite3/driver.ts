@@ -7,6 +7,7 @@ import { mayChangeSession, SqliteConnection, type SqliteShared } from './connect
 
 /** One connection; statements outside a transaction run at once while no transaction holds it. */
 export class SqliteDriver implements Driver {
+  readonly runTogether = undefined
   readonly #shared: SqliteShared
   readonly #connection: SqliteConnection
   readonly #lane: Lane

@@ -1,5 +1,6 @@
 import { type QueryResult, type Row, resultOf, type Statement } from '../../driver/driver.js'
 import { UsageError } from '../../errors.js'
+import { picked } from '../../util/own.js'
 import { type ParsingCommand, takeOverRows } from './row-parser.js'
 
 /** The part of mysql2 (3.24 or newer) that is used here. */
@@ -133,7 +134,8 @@ const isMany = (fields: MysqlFields): fields is readonly (readonly MysqlField[] 
   fields !== undefined && fields.length > 0 && (fields[0] === undefined || Array.isArray(fields[0]))
 
 /** Whether the statement changed the session: its variables, its database, its temporary tables. */
-export function isChanged({ stateChanges }: MysqlHeader): boolean {
+export function isChanged(header: MysqlHeader): boolean {
+  const { stateChanges } = picked(header, 'stateChanges')
   if (stateChanges == null) return false
   const { systemVariables, schema, trackStateChange } = stateChanges
   // a server may report transaction ids in the same place

@@ -7,6 +7,7 @@ const EXCHANGES = 100
 
 /** A connection held by one borrower, until it is released. */
 export class Loan implements Connection {
+  readonly runMany = undefined
   /** The borrower had the driver's own object, and may have changed anything. */
   touched = false
   #session: MysqlSession | null

@@ -2,6 +2,7 @@ import { mapMysqlError } from '../../dialect/mysql/errors.js'
 import { atLeast, collationOf, type MysqlServer } from '../../dialect/mysql/server.js'
 import type { QueryResult } from '../../driver/driver.js'
 import { ConfigurationError, ConnectionError } from '../../errors.js'
+import { own } from '../../util/own.js'
 import type { AdapterOptions } from '../adapter.js'
 import type { MysqlClient, MysqlModule } from './client.js'
 import { SERVER_IDENTITY, sendKill } from './kill.js'
@@ -51,7 +52,7 @@ export async function openSession(open: OpenOptions, server: MysqlServer | null)
   } catch (error) {
     session?.destroy()
     if (error instanceof ConfigurationError) throw error
-    const { host = 'localhost', port = 3306, user = '', socketPath } = open.target
+    const { host = 'localhost', port = 3306, user = '', socketPath } = own(open.target)
     const mapped = mapMysqlError(error)
     throw new ConnectionError(
       `No connection to the database at ${socketPath ?? `${host}:${port}`} as "${user}": ${mapped.message}`,
@@ -62,9 +63,10 @@ export async function openSession(open: OpenOptions, server: MysqlServer | null)
   }
 }
 
-function connect({ module, target, options }: OpenOptions): Promise<MysqlClient> {
+function connect({ module, target: { ...given }, options }: OpenOptions): Promise<MysqlClient> {
+  const target = own(given)
   return new Promise((resolve, reject) => {
-    const client = module.createConnection({
+    const config = own({
       ...options.driver,
       ...target,
       ...(typeof target.ssl !== 'object' ? {} : { ssl: { ...(options.driver.ssl as object), ...target.ssl } }),
@@ -82,6 +84,7 @@ function connect({ module, target, options }: OpenOptions): Promise<MysqlClient>
       // the server tells matched and changed rows apart only without FOUND_ROWS
       flags: ['-FOUND_ROWS', '-LOCAL_FILES'],
     })
+    const client = module.createConnection(config)
     client.on('error', reject)
     client.on('connect', () => resolve(client))
   })

@@ -28,6 +28,7 @@ const ATTEMPTS = 100
 
 /** Connections to one server. Whoever finds none free waits in one queue; a statement is sent when its turn comes. */
 export class MysqlPool implements Driver {
+  readonly runTogether = undefined
   readonly #options: PoolOptions
   readonly #sessions = new Set<MysqlSession>()
   /** The one used last comes first. */

@@ -2,6 +2,7 @@ import { mapMysqlError } from '../../dialect/mysql/errors.js'
 import { askUntil, type Cancellation, STOP_LIMIT } from '../../driver/cancellation.js'
 import type { BeginOptions, QueryResult, Statement } from '../../driver/driver.js'
 import { ConnectionError, OutcomeUnknownError, TimeoutError, TransactionError } from '../../errors.js'
+import { picked } from '../../util/own.js'
 import { beginSql } from './begin.js'
 import {
   execute,
@@ -259,18 +260,19 @@ export class MysqlSession {
 
   /** `retry`: the statement that is sent once more when the server says that it did not execute it. */
   #answer(job: Job, retry: Statement | null): MysqlCallback {
-    return (error, result, fields) => {
+    return (thrown, result, fields) => {
       if (this.#current !== job) return
       if (job.kill !== undefined && job.killed !== true) {
-        this.#absorb(job, job.kill, () => this.#answer(job, null)(error, result, fields))
+        this.#absorb(job, job.kill, () => this.#answer(job, null)(thrown, result, fields))
         return
       }
-      if (error === null) {
+      if (thrown === null) {
         this.#succeed(job, result, fields)
         return
       }
+      const error = picked(thrown, 'fatal', 'errno')
       if (error.fatal === true || CLOSING.has(error.errno ?? 0)) {
-        this.#lose(error)
+        this.#lose(thrown)
         return
       }
       if (retry !== null && NOT_PREPARED.has(error.errno ?? 0)) {
@@ -278,7 +280,7 @@ export class MysqlSession {
         this.#send(job, false)
       } else if (retry !== null && error.errno === NOT_PREPARABLE && retry.parameters.length === 0)
         sendText(this.#client, job.sql, this.#answer(job, null))
-      else this.#fail(job, error)
+      else this.#fail(job, thrown)
     }
   }
 
@@ -290,7 +292,7 @@ export class MysqlSession {
       if (this.#current !== job) return
       sendText(this.#client, 'do 0', (failure) => {
         if (this.#current !== job) return
-        if (failure !== null && !INTERRUPTED.has(failure.errno ?? 0)) this.#lose(failure)
+        if (failure !== null && !INTERRUPTED.has(picked(failure, 'errno').errno ?? 0)) this.#lose(failure)
         else done()
       })
     })

@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../../errors.js'
+import { own } from '../../util/own.js'
 import { decodeUrlPart, fileOption, secondsOf, withoutUndefined } from '../adapter.js'
 
 /** What a URL says, as mysql2 takes it. */
@@ -73,13 +74,13 @@ function parse(given: URL | string): URL {
 const decode = (part: string): string => decodeUrlPart(part, 'MySQL')
 
 /** What MySQL's own clients call the modes. */
-const MODES: Readonly<Record<string, string>> = {
+const MODES: Readonly<Record<string, string>> = own({
   disabled: 'disable',
   preferred: 'prefer',
   required: 'require',
   verify_ca: 'verify-ca',
   verify_identity: 'verify-full',
-}
+})
 
 function modeOf(options: URLSearchParams): string | null {
   const mode = options.get('sslmode') ?? options.get('ssl-mode')

@@ -13,6 +13,7 @@ const EXCHANGES = 100
 
 /** A loan of one connection. What its borrower did to the session is undone before the next one gets it. */
 export class PgConnection implements Connection {
+  readonly runMany = undefined
   released = false
   /** The borrower ran SQL of its own, which may have changed settings, taken locks, made temporary tables. */
   #ownSql = false

@@ -3,6 +3,7 @@ import type { ColumnDefinition, CreateIndexNode, CreateTableNode, ForeignKeyDefi
 import { columnTypeOf, writeDefault, writeForeignKey, writeTableBody } from '../../compiler/definition.js'
 import type { Handlers, SqlWriter } from '../../compiler/writer.js'
 import { DefinitionError, UnsupportedError } from '../../errors.js'
+import { own } from '../../util/own.js'
 import { isLong, KEY_CHARACTERS, prefixesOf, refuseLongKey } from './key-length.js'
 import { collationOf, type MysqlServer, serverName } from './server.js'
 import { commentLiteral } from './syntax.js'
@@ -13,7 +14,7 @@ function storedType(type: DataType): DataType {
 }
 
 /** A key can't be a BLOB or a TEXT: there it is as long as a string without `max`. */
-const KEY_TYPES: Partial<Record<DataTypeName, string>> = { binary: 'varbinary(255)', text: 'varchar(255)' }
+const KEY_TYPES: Partial<Record<DataTypeName, string>> = own({ binary: 'varbinary(255)', text: 'varchar(255)' })
 
 const typeOfColumn = ({ type, isKey }: ColumnDefinition, out: SqlWriter): string =>
   (isKey && type.sql === undefined ? KEY_TYPES[type.name] : undefined) ?? columnTypeOf(storedType(type), out)

@@ -12,6 +12,7 @@ import {
   TimeoutError,
   UniqueViolationError,
 } from '../../errors.js'
+import { own, picked } from '../../util/own.js'
 
 /** What the driver's errors have. */
 interface MysqlError {
@@ -148,7 +149,7 @@ function toCause(error: MysqlError, message: string): Error {
   const stack = error.stack ?? ''
   const frames = stack.indexOf('\n    at ')
   cause.stack = `Error: ${message}${frames === -1 ? '' : stack.slice(frames)}`
-  const { code, errno, sqlState } = error
+  const { code, errno, sqlState } = picked(error, 'code', 'errno', 'sqlState')
   return Object.assign(cause, { code, errno, sqlState })
 }
 
@@ -161,14 +162,17 @@ const isLost = ({ code = '', fatal }: MysqlError) =>
 /** Turns an error of the driver into corm's. No message, nor that of the cause, has a parameter's value in it. */
 export function mapMysqlError(error: unknown, mariadb = false): DatabaseError {
   if (error instanceof CormError) return error as DatabaseError
-  const known: MysqlError = typeof error === 'object' && error !== null ? error : { message: String(error) }
+  const known: MysqlError =
+    typeof error === 'object' && error !== null
+      ? picked(error as MysqlError, 'code', 'errno', 'sqlState', 'fatal', 'message', 'stack')
+      : own({ message: String(error) })
   const { errno, message = '' } = known
   if (typeof errno !== 'number' || errno < 1000) {
     const Type = isLost(known) ? ConnectionError : DatabaseError
     return new Type(message, { cause: error })
   }
   const rule = rules.get(errno) ?? (errno === READ_ONLY && /read-only/.test(message) ? connection : undefined)
-  const found = rule?.find?.(message, mariadb) ?? {}
+  const found = own<Found>(rule?.find?.(message, mariadb))
   const clean = withoutValues(errno, message)
   const facts = {
     cause: toCause(known, rule?.describe === undefined ? clean : `${known.code ?? 'error'} (${errno})`),

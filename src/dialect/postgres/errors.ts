@@ -12,6 +12,7 @@ import {
   TimeoutError,
   UniqueViolationError,
 } from '../../errors.js'
+import { own } from '../../util/own.js'
 
 /** What pg and PGlite tell of an error: the fields of the protocol, or a code of Node's. */
 interface ServerError {
@@ -28,7 +29,7 @@ interface ServerError {
 type ErrorClass = new (message: string, facts: DatabaseErrorFacts) => DatabaseError
 
 /** https://www.postgresql.org/docs/current/errcodes-appendix.html */
-const CLASSES: Readonly<Record<string, ErrorClass>> = {
+const CLASSES: Readonly<Record<string, ErrorClass>> = own({
   '23001': ForeignKeyViolationError,
   '23502': NotNullViolationError,
   '23503': ForeignKeyViolationError,
@@ -48,7 +49,7 @@ const CLASSES: Readonly<Record<string, ErrorClass>> = {
   '57P02': ConnectionError,
   '57P03': ConnectionError,
   '57P05': ConnectionError,
-}
+})
 
 /** Codes of sockets, names and TLS; five characters of capitals and digits are a SQLSTATE. */
 const NETWORK =
@@ -92,7 +93,7 @@ function hideValues(error: ServerError): string {
   const message = String(error.message || error.code || error)
   if (!((error as unknown) instanceof Error)) return message
   for (const name of SECRET) {
-    if (!(name in error)) continue
+    if (!Object.hasOwn(error, name)) continue
     const value = (error as unknown as Record<string, unknown>)[name]
     Object.defineProperty(error, name, { value, enumerable: false, configurable: true, writable: true })
   }

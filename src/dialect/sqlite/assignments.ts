@@ -5,13 +5,14 @@ import { eachTableIn } from '../../ast/tables.js'
 import { typeOf } from '../../ast/type-of.js'
 import { someNode } from '../../ast/walk.js'
 import type { SqlWriter } from '../../compiler/writer.js'
+import { own } from '../../util/own.js'
 import { formOfType, givenScale } from './scaled.js'
 
-const INTEGERS: Readonly<Partial<Record<DataType['name'], readonly [bigint, bigint]>>> = {
+const INTEGERS: Readonly<Partial<Record<DataType['name'], readonly [bigint, bigint]>>> = own({
   smallInteger: [-(2n ** 15n), 2n ** 15n - 1n],
   integer: [-(2n ** 31n), 2n ** 31n - 1n],
   bigInteger: [-(2n ** 63n), 2n ** 63n - 1n],
-}
+})
 
 /**
  * SQLite would keep any number in any column: a computed value is brought to the form of the column it goes into, and

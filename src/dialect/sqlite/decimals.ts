@@ -1,5 +1,6 @@
 import { Decimal } from 'decimal.js'
 import { isDecimal } from '../../util/canonical.js'
+import { own } from '../../util/own.js'
 
 // Decimals that SQLite computes through functions: exactly, with as many digits as other databases have.
 
@@ -79,7 +80,7 @@ const common = (a: Exact, b: Exact): readonly [bigint, bigint, number] => {
   return [atScale(a, scale), atScale(b, scale), scale]
 }
 
-const OPERATIONS: Readonly<Record<string, Compute>> = {
+const OPERATIONS: Readonly<Record<string, Compute>> = own({
   times: (a, b, scale) => atScale({ n: a.n * b.n, scale: a.scale + b.scale }, scale),
   divided(a, b, scale) {
     if (b.n === 0n) return null
@@ -98,7 +99,7 @@ const OPERATIONS: Readonly<Record<string, Compute>> = {
     const [left, right, at] = common(a, b)
     return atScale({ n: left - right, scale: at }, scale)
   },
-}
+})
 
 /** Two numbers with their scales, and that of the result, to which it is rounded. */
 function operation(compute: Compute, long: boolean) {

@@ -1,6 +1,7 @@
 import pluralize from 'pluralize'
 import { DefinitionError } from '../../errors.js'
 import { lowerFirst, suggestion } from '../../util/names.js'
+import { own } from '../../util/own.js'
 import type { Names } from '../descriptor.js'
 import { type ModelMetadata, referencedModel } from '../metadata.js'
 import type { ModelField } from '../model-field.js'
@@ -115,7 +116,7 @@ export const singular = (name: string) => pluralize.singular(name)
 export const keyNames = (prefix: string, keys: Fields): string[] =>
   keys.length === 1 ? [`${prefix}Id`] : keys.map((key) => `${prefix}${upperFirst(key.name)}`)
 
-const FAMILIES: Readonly<Record<string, string>> = {
+const FAMILIES: Readonly<Record<string, string>> = own({
   smallInteger: 'an integer',
   integer: 'an integer',
   bigInteger: 'an integer',
@@ -126,7 +127,7 @@ const FAMILIES: Readonly<Record<string, string>> = {
   char: 'a text',
   uuid: 'a text',
   enum: 'a text',
-}
+})
 
 const familyOf = ({ dataType }: ModelField) =>
   dataType.name === 'enum' && typeof dataType.values?.[0] === 'number'

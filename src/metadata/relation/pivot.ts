@@ -40,7 +40,8 @@ export function pivotMetadata({ table, keys, typeName, more, source }: PivotTabl
   for (const key of keys) Object.assign(fields, keyFields(key))
   if (typeName !== null) fields[typeName] = Field.string({ max: MORPH_TYPE_LENGTH, primaryKey: true }) as never
   for (const name of Object.keys(more)) {
-    if (name in fields) throw new DefinitionError(`${where} has the pivot field "${name}", which is one of its keys.`)
+    if (Object.hasOwn(fields, name))
+      throw new DefinitionError(`${where} has the pivot field "${name}", which is one of its keys.`)
     if (!(more[name] instanceof FieldDescriptor))
       throw new DefinitionError(`${where} has the pivot field "${name}", which is not made by Field.`)
     fields[name] = more[name]

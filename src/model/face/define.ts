@@ -106,10 +106,12 @@ function makeBase(
 }
 
 /** A model with the fields, statics, relations and methods of another, and more. */
-function extendModel(base: unknown, fields: Record<string, unknown>, options: Record<string, unknown>): object {
+function extendModel(base: unknown, fields: Record<string, unknown>, given: Record<string, unknown>): object {
   if (!isModel(base)) throw new DefinitionError('extend() is called on a model class.')
   const inherited = (base as unknown as { [DEFINITION]: Definition })[DEFINITION]
-  const { table: _, abstract: __, morphName: ___, ...kept } = inherited.options
+  const options = own(given)
+  const { table: _, abstract: __, morphName: ___, ...others } = own(inherited.options)
+  const kept = own<Record<string, unknown>>(others)
   const ownKey = Object.values(fields).some(
     (field) => field instanceof FieldDescriptor && field.options.primaryKey === true,
   )

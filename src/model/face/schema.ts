@@ -6,6 +6,7 @@ import type { ModelField } from '../../metadata/model-field.js'
 import { valueIssues } from '../../query/builder/write.js'
 import { fromJson, messageFor } from '../../query/condition/from-json.js'
 import { told } from '../../util/maybe-promise.js'
+import { isPlainObject, own } from '../../util/own.js'
 import { castValue } from '../write/writing.js'
 
 type Result = { success: true; data: unknown } | { success: false; error: ValidationError }
@@ -52,7 +53,8 @@ class ModelSchema {
   /** What can't even be looked at (a revoked proxy) is no object. */
   #read(data: unknown) {
     try {
-      return this.zod.safeParse(data)
+      // zod reads what is inherited as well
+      return this.zod.safeParse(isPlainObject(data) ? own(data) : data)
     } catch (error) {
       if (told(error) === error) throw error
       return this.zod.safeParse(undefined)

@@ -1,6 +1,6 @@
 import { UsageError } from '../../errors.js'
 import type { RelationMetadata } from '../../metadata/relation/resolve.js'
-import { isPlainObject } from '../../util/own.js'
+import { isPlainObject, own } from '../../util/own.js'
 import type { Part } from './tree.js'
 
 /** What an object of operations was given, each as it stands in the data. */
@@ -39,7 +39,7 @@ export function operationsOf(relation: RelationMetadata, value: unknown): Given 
 
 /** Own properties only. */
 const given = (value: Record<string, unknown>): Given =>
-  Object.fromEntries(NAMES.filter((name) => Object.hasOwn(value, name)).map((name) => [name, value[name]]))
+  own(Object.fromEntries(NAMES.filter((name) => Object.hasOwn(value, name)).map((name) => [name, value[name]])))
 
 const shown = (name: string) => JSON.stringify(name.slice(0, 60))
 

@@ -66,7 +66,7 @@ export const below = (path: string, step: string | number) => (path === '' ? `${
 export function settle({ instance, given, path, memory }: Draft, values: Attributes, from: RelationMetadata): void {
   const { meta } = runtimeOf(originOf(instance)?.meta.model ?? instance.constructor)
   for (const [name, value] of Object.entries(values)) {
-    const known = given[name]
+    const known = Object.hasOwn(given, name) ? given[name] : undefined
     if (known !== undefined && !isSameKey(meta.field(name), known, value))
       throw new UsageError(
         `"${below(path, name)}" would be two values: the data says one, and the relation "${from.source.name}.${from.name}" another. Give one of them.`,

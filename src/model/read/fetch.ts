@@ -18,7 +18,7 @@ import { shownNames } from './link.js'
 import { readPairs } from './pairs.js'
 import { placeOf, runsSideBySide } from './place.js'
 import { inlineSql, type Plan } from './plan.js'
-import type { Brought, BroughtPairs, Company } from './row-reader.js'
+import { ALONE, type Brought, type BroughtPairs, type Company } from './row-reader.js'
 import { executorOf, plannedFor, send } from './send.js'
 import { readTogether } from './together.js'
 
@@ -35,7 +35,7 @@ export function fetchOn(
 ): MaybePromise<object[]> {
   const whole = given as Query
   const query = settings.maxRows === undefined ? whole : bounded(whole, settings.maxRows)
-  if (query.preloads.size === 0) return readRows(query, executor, isOwn, { keys })
+  if (query.preloads.size === 0) return readRows(query, executor, isOwn, { ...ALONE, keys })
   const alone = () => readInTurn(query, executor, isOwn, keys)
   if (executor.together === undefined || query.via !== null) return alone()
   return readTogether(query, executor, loadContext(executor, false), alone) ?? alone()
@@ -45,7 +45,7 @@ export function fetchOn(
 function readInTurn(query: Query, executor: Executor, isOwn: boolean, keys: unknown[] | null): MaybePromise<object[]> {
   return andThen(withRelations(query, executor), ({ query: sent, remaining }) => {
     const below: Brought[] = []
-    return andThen(readRows(sent, executor, isOwn, { below, keys }), (instances) =>
+    return andThen(readRows(sent, executor, isOwn, { ...ALONE, below, keys }), (instances) =>
       andThen(loadRemaining({ instances, below }, remaining, executor, isLifted(query)), () => instances),
     )
   })
@@ -149,7 +149,7 @@ function dialectOf(query: QueryState, name: string | undefined): Dialect {
 }
 
 /** Rows of a plan as instances of its model, which belong to `executor`, or to the model's own database. */
-export function hydrate(plan: Plan, rows: unknown[][], executor: object | null, company?: Company): object[] {
+export function hydrate(plan: Plan, rows: unknown[][], executor: object | null, company = ALONE): object[] {
   return plan.reader.read(rows, executor === null ? null : databaseOf(executor), company)
 }
 

@@ -11,7 +11,7 @@ import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
 import { runtimeOf } from '../runtime/runtime.js'
 import { asksOwners } from './giver.js'
 import { addedBeside } from './link.js'
-import { type BroughtPairs, type BroughtRows, giveLists, RowReader } from './row-reader.js'
+import { ALONE, type BroughtPairs, type BroughtRows, giveLists, RowReader } from './row-reader.js'
 import { plannedFor, send } from './send.js'
 
 /** Reads the rows that pairs name, each once, and gives every owner instances of its own. */
@@ -121,7 +121,7 @@ class PairsReader {
       }
       ends[i] = rows.length
     }
-    const instances = this.#rows.read(rows, database, { owners: rowOwners })
+    const instances = this.#rows.read(rows, database, { ...ALONE, owners: rowOwners })
     giveLists(this.#relation, owners, instances, ends)
     return { instances, below: [] }
   }

@@ -9,6 +9,7 @@ import { type GatedQuery, gatedQuery, readied } from '../../query/scopes/pass.js
 import type { Shape, Step } from '../../query/shape.js'
 import { withComments } from '../../query/statement/ending.js'
 import { paddedLength } from '../../util/chunk.js'
+import { own } from '../../util/own.js'
 import { explainFor } from '../runtime/run.js'
 import { runtimeOf } from '../runtime/runtime.js'
 import { addedTo } from './link.js'
@@ -78,10 +79,10 @@ export class Plan {
   }
 
   #createReader(): RowReader {
-    const { fields, names, via = null, embedded = [], selections } = this.assembled
-    const own = fields ?? []
-    const types = selections.slice(own.length, own.length + names.length).map(({ type }) => type)
-    const form = { fields: own, types, added: addedTo(names, via), embedded }
+    const { fields, names, via = null, embedded = [], selections } = own(this.assembled)
+    const loaded = fields ?? []
+    const types = selections.slice(loaded.length, loaded.length + names.length).map(({ type }) => type)
+    const form = { fields: loaded, types, added: addedTo(names, via), embedded }
     return new RowReader(runtimeOf(this.#meta.model), this.dialect, form)
   }
 

@@ -49,12 +49,14 @@ export type Brought = BroughtRows | BroughtPairs
 /** What rows are read with. */
 export interface Company {
   /** Takes the instances of the rows that came with these. */
-  readonly below?: Brought[]
+  readonly below: Brought[] | null
   /** Those that these came with. */
-  readonly owners?: readonly object[] | null
+  readonly owners: readonly object[] | null
   /** Takes the keys of the rows' owners in a table between. */
-  readonly keys?: unknown[] | null
+  readonly keys: unknown[] | null
 }
+
+export const ALONE: Company = Object.freeze({ below: null, owners: null, keys: null })
 
 /** Turns the rows of one form of query into instances. Rows become the originals of theirs: nothing else stays in them. */
 export class RowReader {
@@ -82,7 +84,7 @@ export class RowReader {
     )
   }
 
-  read(rows: unknown[][], database: object | null, { below, owners = null, keys = null }: Company = {}): object[] {
+  read(rows: unknown[][], database: object | null, { below, owners, keys }: Company): object[] {
     const lists = this.#embedded.length === 0 ? [] : cutLast(rows, this.#embedded.length)
     const instances = this.#instances(rows, database)
     this.#give?.(instances, rows, { owners, keys })
@@ -165,7 +167,7 @@ class EmbeddedRowsReader implements EmbeddedReader {
       ends[i] = rows.length
     }
     const below: Brought[] = []
-    const instances = this.#rows.read(rows, database, { below, owners: rowOwners })
+    const instances = this.#rows.read(rows, database, { below, owners: rowOwners, keys: null })
     giveLists(this.#relation, owners, instances, ends)
     return { instances, below }
   }

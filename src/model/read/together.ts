@@ -14,6 +14,7 @@ import { isUnion, type LoadContext, loadRelations, relatedQuery } from '../../re
 import { andThen, inTurn, type MaybePromise } from '../../util/maybe-promise.js'
 import { databaseOf } from '../runtime/run.js'
 import { type Plan, planned } from './plan.js'
+import { ALONE } from './row-reader.js'
 
 // Where statements can be sent before those in front are answered, the queries of relations need not wait for the rows they
 // belong to: each finds its rows by a query for the keys of those. All see one state of the database.
@@ -87,7 +88,10 @@ function give(
   tree.forEach(({ owners }, place) => {
     const { rows } = results[place] as QueryResult
     const keys: unknown[] = []
-    const instances = (plans[place] as Plan).reader.read(rows, owners === null && !isNamed ? null : database, { keys })
+    const instances = (plans[place] as Plan).reader.read(rows, owners === null && !isNamed ? null : database, {
+      ...ALONE,
+      keys,
+    })
     read.push(instances)
     if (owners === null) return
     const above = ownersOf(owners.relation, read[owners.place] as object[])

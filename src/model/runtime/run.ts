@@ -74,6 +74,7 @@ export function within(trx: Transaction): Executor {
   return {
     dialect: trx.dialect,
     undo: trx.undo,
+    together: undefined,
     run: (statement) => trx.run(statement),
     atomically: async (work) => work(trx.batch()),
   }

@@ -60,16 +60,18 @@ export function addToField(
 }
 
 interface Reading {
-  readonly cause?: QueryCause
+  readonly cause: QueryCause | undefined
   /** Fields that keep what the code has assigned: only their original is taken over. */
-  readonly changed?: readonly ModelField[]
+  readonly changed: readonly ModelField[]
 }
+
+const ASKED: Reading = { cause: undefined, changed: [] }
 
 async function read(
   runtime: ModelRuntime,
   instance: object,
   fields: readonly ModelField[],
-  { cause, changed = [] }: Reading = {},
+  { cause, changed }: Reading = ASKED,
 ): Promise<void> {
   const kept = keep(runtime, instance, fields)
   // no wait where none is needed: behind one, the line that called can't be found any more

@@ -1,6 +1,7 @@
 import { ANNOTATION } from '../../ast/bases.js'
 import type { ExpressionNode, OrderNode } from '../../ast/expression.js'
 import { UsageError } from '../../errors.js'
+import { hasMember } from '../../util/own.js'
 import type { Context } from '../columns/context.js'
 import { isPlainObject, operandOf } from '../condition/where.js'
 import { operand } from '../expression/expression.js'
@@ -31,8 +32,7 @@ export function refuseName({ meta, annotations }: Context, name: string, step: s
     meta.relations.has(name) ||
     meta.fieldOfColumn(name) !== undefined ||
     name === 'then' ||
-    name in Object.prototype ||
-    name in (meta.model as unknown as { prototype: object }).prototype ||
+    hasMember((meta.model as unknown as { prototype: object }).prototype, name) ||
     annotations?.has(name) === true
   )
     throw new UsageError(

@@ -13,7 +13,7 @@ import type { SelectNode } from '../../ast/statement.js'
 import { UsageError } from '../../errors.js'
 import { isModel, type ModelMetadata, metadataOf } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
-import { proxyOf } from '../../util/own.js'
+import { hasMember, proxyOf } from '../../util/own.js'
 import { columnOf, columnsOf } from '../columns/columns.js'
 import type { Context } from '../columns/context.js'
 import { tableOf } from '../columns/table.js'
@@ -118,12 +118,17 @@ interface Target {
   readonly table: JoinedTable
 }
 
+export interface JoinOptions {
+  readonly type?: JoinType | undefined
+  readonly alias?: string | undefined
+}
+
 /** The step of `join(target, on, options)`. */
 export function joinPart(
   context: Context & { readonly shape: Shape },
   target: unknown,
   on: unknown,
-  { type = 'inner', alias }: { readonly type?: JoinType; readonly alias?: string },
+  { type = 'inner', alias }: JoinOptions,
 ): { join: JoinNode; table: JoinedTable } {
   if (alias !== undefined) refuseAlias(alias, 'The alias of a join')
   const { source, table } = targetOf(context, target, alias)
@@ -149,7 +154,7 @@ function onOf(context: Context, { columns }: JoinedTable, on: unknown): Expressi
 function withEarlier({ joined }: Context, columns: object, scope: number): object {
   const own = scopedTable(columns, scope)
   if (joined === null) return own
-  return new Proxy(own, {
+  return proxyOf(own, {
     get(target, name) {
       const isTable = typeof name === 'string' && !(name in target) && Object.hasOwn(joined.columns, name)
       return isTable ? scopedTable(joined.columns[name] as object, scope) : (Reflect.get(target, name) as unknown)
@@ -185,7 +190,7 @@ function targetOf(context: Context & { readonly shape: Shape }, target: unknown,
 }
 
 const isRowSource = (value: unknown): value is RowSource =>
-  typeof value === 'object' && value !== null && 'toRows' in value
+  typeof value === 'object' && value !== null && hasMember(value, 'toRows')
 
 /** The columns of a table under its name; of a plain table any, as nothing is known of it. */
 function anyColumns(table: string): object {

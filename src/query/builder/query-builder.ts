@@ -5,7 +5,6 @@ import type {
   CompoundNode,
   CompoundOperator,
   ExpressionNode,
-  JoinType,
   OrderNode,
   ParameterNode,
 } from '../../ast/expression.js'
@@ -78,7 +77,16 @@ import { gather } from '../statement/parts.js'
 import { selectionOf } from '../statement/selections.js'
 import { type AggregateMap, aggregateSelections } from './aggregate.js'
 import { annotationsOf, groupKeys, nodesOf } from './annotate.js'
-import { CteRef, ctePart, fromPart, joinKey, joinPart, refuseCteName, refuseOtherColumns } from './joins.js'
+import {
+  CteRef,
+  ctePart,
+  fromPart,
+  type JoinOptions,
+  joinKey,
+  joinPart,
+  refuseCteName,
+  refuseOtherColumns,
+} from './joins.js'
 import { relatedAggregate, relatedCounts, relatedExists } from './with-aggregates.js'
 import { assignments } from './write.js'
 
@@ -257,9 +265,9 @@ export class Query implements QueryState {
     return this.#join(target, on, joinOptions(options))
   }
   leftJoin(target: unknown, on: unknown, options?: unknown): Query {
-    return this.#join(target, on, { ...leftJoinOptions(options), type: 'left' })
+    return this.#join(target, on, { alias: leftJoinOptions(options).alias, type: 'left' })
   }
-  #join(target: unknown, on: unknown, options: { readonly type?: JoinType; readonly alias?: string }): Query {
+  #join(target: unknown, on: unknown, options: JoinOptions): Query {
     const { join, table } = joinPart(this, target, on, options)
     return this.#built('join', { kind: 'join', join, table }, [joinKey(join)], table.name)
   }

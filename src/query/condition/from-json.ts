@@ -1,6 +1,7 @@
 import type { DataTypeName, ValueType } from '../../ast/data-type.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { isCalendarDay } from '../../util/canonical.js'
+import { own } from '../../util/own.js'
 
 /** A day alone is its beginning in UTC, as in JavaScript. */
 const ISO = /^(\d{4})-(\d\d)-(\d\d)(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d))?$/i
@@ -31,11 +32,11 @@ function momentOf(text: string): Date | null {
 }
 
 /** Of the types whose values JSON has no form for. */
-const FORMS: Readonly<Partial<Record<DataTypeName, string>>> = {
+const FORMS: Readonly<Partial<Record<DataTypeName, string>>> = own({
   dateTime: 'expects a date and time like "2024-05-31T12:00:00Z", or a day like "2024-05-31"',
   bigInteger: 'expects a whole number, or its digits as text',
   binary: 'expects a text in base64',
-}
+})
 
 /** What is wrong with a value of a request, in words for who has sent it: not of classes that only the program knows. */
 export function messageFor(type: ValueType, code: string, message: string): string {

@@ -24,7 +24,7 @@ function piece(value: unknown, at: number): ExpressionNode {
 }
 
 function tag(texts: TemplateStringsArray, ...values: unknown[]): Sql {
-  if (!Array.isArray(texts) || !('raw' in texts))
+  if (!Array.isArray(texts) || !Object.hasOwn(texts, 'raw'))
     throw new UsageError('sql is a template tag: sql`select ${value}`. For text made at run time use sql.raw(text).')
   return new Sql({ ...RAW, texts, nodes: values.map(piece), dynamic: false })
 }

@@ -1,0 +1,156 @@
+/** One call with options for each public method that takes some. */
+import { Database, Field, fn, Model, Relation } from 'corm'
+import { looseField, looseModel, looseRelation } from './loose.js'
+
+export class Writer extends Model({ name: Field.string(), born: Field.dateTime({ nullable: true }) }) {
+  static pages = Relation.hasMany(() => Page)
+  static marks = Relation.manyToMany(() => Mark)
+}
+export class Page extends Model({
+  title: Field.string(),
+  stars: Field.integer({ default: 0 }),
+  writerId: Field.foreignKey(() => Writer, { nullable: true }),
+}) {
+  static writer = Relation.belongsTo(() => Writer)
+}
+export class Mark extends Model({ word: Field.string({ unique: true }) }) {}
+
+// what the types refuse must be refused at run time as well
+type Loose = any
+const page = Page as Loose
+const writer = Writer as Loose
+const query = (model: unknown = Page) => (model as Loose).query()
+const saved = async (model: Loose = Page) => (await model.query().first()) as Loose
+
+/** A field is checked with its model. */
+const defined = (field: (options: unknown) => unknown) => (options: unknown) => {
+  class Defined extends looseModel({ it: field(options) }) {}
+  class One extends looseModel({ name: Field.string() }) {}
+  void One
+  return Defined.hasField('it')
+}
+const fieldOf = (name: string, ...before: unknown[]) => defined((options) => looseField[name]?.(...before, options))
+const relationOf =
+  (name: string, ...before: unknown[]) =>
+  (options: unknown) =>
+    looseRelation[name]?.(...before, options)
+const data = { title: 'a' }
+
+/** One call with these options for each public method that takes some. */
+export const CALLS: Readonly<Record<string, (options: unknown, db: Database) => unknown>> = {
+  'Executor.transaction': (options, db) => db.transaction(async () => undefined, options as never),
+  'Column.add': (options) => query(Writer).annotate({ later: (c: Loose) => c.born.add(options) }),
+  'Column.subtract': (options) => query(Writer).annotate({ sooner: (c: Loose) => c.born.subtract(options) }),
+  'Column.asc': (options) => query().orderBy((c: Loose) => c.title.asc(options)),
+  'Column.desc': (options) => query().orderBy((c: Loose) => c.title.desc(options)),
+  'FieldMakers.id': fieldOf('id'),
+  'FieldMakers.bigId': fieldOf('bigId'),
+  'FieldMakers.smallInteger': fieldOf('smallInteger'),
+  'FieldMakers.integer': fieldOf('integer'),
+  'FieldMakers.bigInteger': fieldOf('bigInteger'),
+  'FieldMakers.float': fieldOf('float'),
+  'FieldMakers.decimal': fieldOf('decimal'),
+  'FieldMakers.boolean': fieldOf('boolean'),
+  'FieldMakers.string': fieldOf('string'),
+  'FieldMakers.text': fieldOf('text'),
+  'FieldMakers.char': fieldOf('char', 2),
+  'FieldMakers.uuid': fieldOf('uuid'),
+  'FieldMakers.enum': fieldOf('enum', ['a', 'b']),
+  'FieldMakers.json': fieldOf('json'),
+  'FieldMakers.date': fieldOf('date'),
+  'FieldMakers.time': fieldOf('time'),
+  'FieldMakers.dateTime': fieldOf('dateTime'),
+  'FieldMakers.softDelete': fieldOf('softDelete'),
+  'FieldMakers.binary': fieldOf('binary'),
+  'FieldMakers.foreignKey': fieldOf('foreignKey', () => Writer),
+  'FieldMakers.oneToOne': fieldOf('oneToOne', () => Writer),
+  'FieldMakers.morphs': (options) => looseField.morphs?.('about', options),
+  'FieldMakers.custom': (options) => looseField.custom?.(options),
+  'WindowFunction.over': (options) => (fn.rowNumber() as Loose).over(options),
+  'Aggregate.over': (options) => (fn.count() as Loose).over(options),
+  'Functions.count': (options) => (fn.count as Loose)(Page.columns.title, options),
+  'Functions.sum': (options) => (fn.sum as Loose)(Page.columns.stars, options),
+  'Functions.avg': (options) => (fn.avg as Loose)(Page.columns.stars, options),
+  'Functions.groupConcat': (options) => (fn.groupConcat as Loose)(Page.columns.title, ',', options),
+  'RelationMakers.belongsTo': relationOf('belongsTo', () => Writer),
+  'RelationMakers.hasOne': relationOf('hasOne', () => Page),
+  'RelationMakers.hasMany': relationOf('hasMany', () => Page),
+  'RelationMakers.manyToMany': relationOf('manyToMany', () => Mark),
+  'RelationMakers.hasOneThrough': relationOf('hasOneThrough', () => Mark),
+  'RelationMakers.hasManyThrough': relationOf('hasManyThrough', () => Mark),
+  'RelationMakers.morphTo': relationOf('morphTo', [() => Mark]),
+  'RelationMakers.morphOne': relationOf('morphOne', () => Mark, 'about'),
+  'RelationMakers.morphMany': relationOf('morphMany', () => Mark, 'about'),
+  'RelationMakers.morphToMany': relationOf('morphToMany', () => Mark, 'about'),
+  'RelationMakers.morphedByMany': relationOf('morphedByMany', () => Mark, 'about'),
+  'RelationMakers.custom': (options) => looseRelation.custom?.(options),
+  'Handle.saveWithRelations': async (options) => (await saved(Writer)).saveWithRelations({ name: 'b' }, options),
+  'RelatedRows.create': async (options) => (await saved(Writer)).related('pages').create(data, options),
+  'RelatedRows.createMany': async (options) => (await saved(Writer)).related('pages').createMany([data], options),
+  'LinkedRows.create': async (options) => (await saved(Writer)).related('marks').create({ word: 'b' }, {}, options),
+  'LinkedRows.createMany': async (options) =>
+    (await saved(Writer)).related('marks').createMany([{ word: 'c' }], {}, options),
+  'QueryBuilder.join': (options) => query().join(Writer, (c: Loose, t: Loose) => c.writerId.eq(t.id), options),
+  'QueryBuilder.leftJoin': (options) => query().leftJoin(Writer, (c: Loose, t: Loose) => c.writerId.eq(t.id), options),
+  'QueryBuilder.filter': (options) => query().filter(['title', '=', 'a'], options),
+  'QueryBuilder.sort': (options) => query().sort('title', options),
+  'QueryBuilder.lock': (options) => query().lock('update', options),
+  'QueryBuilder.withCount': (options) => query(Writer).withCount({ pages: options }),
+  'QueryBuilder.withExists': (options) => query(Writer).withExists({ pages: options }),
+  'QueryBuilder.withSum': (options) => query(Writer).withSum('pages', 'stars', options),
+  'QueryBuilder.withAvg': (options) => query(Writer).withAvg('pages', 'stars', options),
+  'QueryBuilder.withMin': (options) => query(Writer).withMin('pages', 'stars', options),
+  'QueryBuilder.withMax': (options) => query(Writer).withMax('pages', 'stars', options),
+  'QueryBuilder.paginate': (options) => query().paginate(options),
+  'QueryBuilder.cursorPaginate': (options) => query().cursorPaginate(options),
+  'QueryBuilder.stream': async (options) => query().stream(options).next(),
+  'QueryBuilder.update': (options) => query().where('stars', 0).update({ title: 'a' }, options),
+  'QueryBuilder.updateReturning': (options) => query().where('stars', 0).updateReturning({ title: 'a' }, options),
+  'QueryBuilder.explain': (options) => query().explain(options),
+  'QueryBuilder.print': (options) => query().limit(0).print(options),
+  'QueryBuilder.toSQL': (options) => query().toSQL(options),
+  'QueryBuilder.toSQLUpdate': (options) => query().toSQLUpdate({ title: 'a' }, options),
+  'QueryBuilder.toSQLDelete': (options) => query().toSQLDelete(options),
+  'QueryBuilder.toRawSQL': (options) => query().toRawSQL(options),
+  'Typed.save': async (options) => (await saved()).save(options),
+  'Typed.update': async (options) => (await saved()).update(data, options),
+  'Typed.fill': async (options) => (await saved()).fill(data, options),
+  'Statics.make': (options) => page.make(data, options),
+  'Statics.create': (options) => page.create(data, options),
+  'Statics.createWithRelations': (options) => page.createWithRelations(data, options),
+  'Statics.createMany': (options) => page.createMany([data], options),
+  'Statics.insertMany': (options) => page.insertMany([data], options),
+  'Statics.firstOrCreate': (options) => page.firstOrCreate(data, {}, options),
+  'Statics.updateOrCreate': (options) => page.updateOrCreate(data, { stars: 1 }, options),
+  'Statics.upsert': (options) => (Mark as Loose).upsert({ word: 'a' }, withConflict(options)),
+  'Statics.upsertMany': (options) => (Mark as Loose).upsertMany([{ word: 'a' }], withConflict(options)),
+  'Statics.saveMany': (options) => page.saveMany([], options),
+  'Statics.updateMany': (options) => page.updateMany([], ['title'], options),
+  'Statics.deleteMany': (options) => page.deleteMany([], options),
+  'Statics.transaction': (options) => page.transaction(async () => undefined, options),
+  'Statics.truncate': (options) => (Mark as Loose).truncate(options),
+  'Statics.toSQLInsert': (options) => page.toSQLInsert(data, options),
+  'Statics.extend': (options) => writer.extend({ more: Field.string() }, options),
+  'ModelClass.new': (options) => new page(data, options),
+  'ModelFactory.call': (options) => looseModel({ name: Field.string() }, options as object),
+  'Database.connect': async (options) => {
+    const db = await Database.connect(withUrl(options) as never)
+    await db.close()
+  },
+  'Database.configure': (options) => Database.configure(options as object),
+  'Database.createTables': (options, db) => db.createTables([], options as object),
+}
+
+const isObject = (value: unknown): value is object => {
+  try {
+    return Object.prototype.toString.call(value) === '[object Object]'
+  } catch {
+    return false
+  }
+}
+const completed = (options: unknown, more: object) => {
+  if (!isObject(options)) return options
+  return Object.defineProperties({ ...more }, Object.getOwnPropertyDescriptors(options))
+}
+const withConflict = (options: unknown) => completed(options, { conflict: 'word' })
+const withUrl = (options: unknown) => completed(options, { name: 'another', url: 'sqlite::memory:' })
