@@ -28,8 +28,10 @@ function endOfString(text: string, start: number): number {
   return text.length
 }
 
-/** What a text holds that may have a number which JavaScript does not have; hardly any other text does. */
-const SUSPICIOUS = /\d(?:\d{14}|[eE][+-]?\d{3}|\.\d+[eE])/
+/** A number with an exponent; a text of hexadecimal digits may look like one. */
+const EXPONENT = /\d[eE][-+\d]/
+/** Whole numbers of fewer digits are exact. */
+const LONG = 16
 const TINY = /[eE]-0*\d{3}|0{300}/
 const TOKENS = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g
 
@@ -38,9 +40,27 @@ const TOKENS = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g
  * keeps. Fractions are as near as they can be, as in every program that reads them. `value` is what the text was read as.
  */
 export function lostNumber(text: string, value: unknown): string | null {
-  if (!SUSPICIOUS.test(text) || !hasDoubtful(value, TINY.test(text))) return null
+  if (!hasLong(text) && !EXPONENT.test(text)) return null
+  if (!hasDoubtful(value, TINY.test(text))) return null
   for (const [token] of text.matchAll(TOKENS)) if (token[0] !== '"' && isLost(token)) return token
   return null
+}
+
+/** Whether so many digits follow each other; only every sixteenth character is looked at, most often. */
+function hasLong(text: string): boolean {
+  for (let i = LONG - 1; i < text.length; i += LONG) {
+    if (!isDigit(text, i)) continue
+    let start = i
+    while (start > 0 && isDigit(text, start - 1)) start--
+    while (i + 1 < text.length && isDigit(text, i + 1)) i++
+    if (i - start >= LONG - 1) return true
+  }
+  return false
+}
+
+const isDigit = (text: string, at: number): boolean => {
+  const c = text.charCodeAt(at)
+  return c >= 48 && c <= 57
 }
 
 /** Whether a number may be another one than that of the text: infinite, a large integer, or zero where zeros are doubted. */
