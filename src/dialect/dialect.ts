@@ -27,6 +27,8 @@ export interface Capabilities {
   readonly keyRange: number
   /** Most parameters of one statement. */
   readonly maxParameters: number
+  /** Conditions that one OR may join: with more of them it takes longer than several statements do. */
+  readonly maxAlternatives: number
   /** How long a name may be; null: as long as it likes. */
   readonly identifiers: IdentifierLimit | null
   /** Foreign keys can be added to a table that is there. */

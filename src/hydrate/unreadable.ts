@@ -1,5 +1,6 @@
 import type { ValueType } from '../ast/data-type.js'
 import { StoredValueError } from '../errors.js'
+import { formOfEntries } from '../metadata/key/key.js'
 import { ModelField } from '../metadata/model-field.js'
 
 export const isField = (type: ValueType | null): type is ModelField => type instanceof ModelField
@@ -22,7 +23,7 @@ export function atField(error: unknown, field: ModelField | null, key: unknown):
 /** A key as people know it: one value, or an object of several; null: nothing is known. */
 export function keyOf(values: readonly (readonly [name: string, value: unknown])[]): unknown {
   if (values.length === 0 || values.some(([, value]) => value === null || value === undefined)) return null
-  return values.length === 1 ? values[0]?.[1] : Object.fromEntries(values)
+  return formOfEntries(values)
 }
 
 /** The same for the row that was being made the last of these instances: the field is the first that it has not got. */

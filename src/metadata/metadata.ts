@@ -5,6 +5,7 @@ import { suggestion } from '../util/names.js'
 import { own } from '../util/own.js'
 import { refuseMadeName } from './class-name.js'
 import { RelationDescriptor } from './descriptor.js'
+import { PrimaryKey } from './key/key.js'
 import { ModelField } from './model-field.js'
 import { namingOf, tableName } from './naming.js'
 
@@ -40,6 +41,8 @@ export class ModelMetadata {
   readonly table: string
   readonly fields: readonly ModelField[]
   readonly primaryKey: readonly ModelField[]
+  /** How keys of its rows are read, compared and asked for. */
+  readonly key: PrimaryKey
   readonly relations: ReadonlyMap<string, RelationDescriptor>
   /** The field that tells deleted rows. */
   readonly softDelete: ModelField | null
@@ -70,6 +73,7 @@ export class ModelMetadata {
         ),
     )
     this.primaryKey = this.fields.filter((field) => field.primaryKey)
+    this.key = new PrimaryKey(this.name, this.primaryKey)
     this.#byName = new Map(this.fields.map((field) => [field.name, field]))
     this.#byColumn = new Map(this.fields.map((field) => [field.column, field]))
     this.relations = relationsOf(model, this)

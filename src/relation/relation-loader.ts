@@ -1,12 +1,12 @@
 import type { ExpressionNode } from '../ast/expression.js'
 import { UsageError } from '../errors.js'
 import { NoRow, setLoaded } from '../hydrate/state.js'
+import { Key, type KeyLimits } from '../metadata/key/key.js'
 import type { RelationMetadata, Variants } from '../metadata/relation/resolve.js'
 import { Query } from '../query/builder/query-builder.js'
 import { rangeOf } from '../query/link/key-range.js'
 import { exactTie, keyColumns, keysTie, rangeTie } from '../query/link/tie.js'
 import type { Preload, PreloadTree } from '../query/runner/preload.js'
-import { chunked } from '../util/chunk.js'
 import { andThen, inTurn, type MaybePromise } from '../util/maybe-promise.js'
 import { keyReader } from './key.js'
 import type { RelatedQuery } from './loaded-many.js'
@@ -22,8 +22,8 @@ export interface LoadContext {
   readonly related: RelatedQuery
   /** Keys without a gap that are better asked for as a range; 0: a list is as good. */
   readonly keyRange: number
-  /** Keys one query may list. */
-  readonly maxKeys: number
+  /** What the database takes of keys in one query. */
+  readonly limits: KeyLimits
   /** Rows are counted: a query must not bring rows of other owners. */
   readonly exact: boolean
   /** Whether queries of siblings may run side by side. */
@@ -48,8 +48,8 @@ export function loadRelation(parents: readonly object[], preload: Preload, conte
   const owners = ownersOf(relation, parents)
   const keys = distinctKeys(owners)
   const exact = context.exact && relation.sourceKeys.length > 1
-  const most = Math.max(1, Math.floor(context.maxKeys / relation.sourceKeys.length))
-  const chunks = chunked(keys, exact ? EXACT : most)
+  const key = Key.of(relation.sourceKeys)
+  const chunks = exact ? key.chunks(keys, context.limits) : key.listChunks(keys, context.limits)
   const links: unknown[] = []
   const load = (chunk: (typeof chunks)[number]) => {
     const tie = exact ? exactTie(relation, chunk) : tieTo(relation, chunk, context.keyRange)
@@ -66,9 +66,6 @@ export function loadRelation(parents: readonly object[], preload: Preload, conte
   )
   return andThen(loads, () => match(owners, { rows: found, links }, context.related))
 }
-
-/** Keys of several fields that one query asks for by themselves: each is a condition of its own. */
-const EXACT = 200
 
 function tieTo(relation: RelationMetadata, keys: readonly (readonly unknown[])[], keyRange: number): ExpressionNode {
   const { sourceKeys, targetKeys, through } = relation

@@ -44,6 +44,7 @@ export function createMysqlDialect(server: MysqlServer): Dialect {
       // a list of them becomes a table of its own from there
       keyRange: 999,
       maxParameters: 65_535,
+      maxAlternatives: 1000,
       identifiers: IDENTIFIERS,
       addForeignKey: true,
       partialIndexes: false,

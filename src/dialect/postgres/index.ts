@@ -37,6 +37,7 @@ export function createPostgresDialect({ pipelining }: { readonly pipelining: boo
       listParameter: true,
       keyRange: 0,
       maxParameters: 65_535,
+      maxAlternatives: 100,
       identifiers: IDENTIFIERS,
       addForeignKey: true,
       partialIndexes: true,

@@ -37,6 +37,7 @@ export const sqliteDialect: Dialect = {
     listParameter: true,
     keyRange: 0,
     maxParameters: 32_766,
+    maxAlternatives: 500,
     identifiers: null,
     addForeignKey: false,
     partialIndexes: true,

@@ -56,10 +56,7 @@ export class ModelBase extends Stateful {
   }
   /** The primary key: a value, or an object of a composite one. */
   get pk(): unknown {
-    const { primaryKey } = runtimeFor(this).meta
-    const values = this as unknown as Attributes
-    if (primaryKey.length === 1) return values[(primaryKey[0] as ModelField).name]
-    return Object.fromEntries(primaryKey.map((field) => [field.name, values[field.name]]))
+    return runtimeFor(this).meta.key.formIn(this)
   }
 
   save(options?: unknown): Promise<this> {

@@ -8,7 +8,7 @@ import { adopt } from '../../hydrate/state.js'
 import { type ModelMetadata, metadataOf, STANDS_FOR } from '../../metadata/metadata.js'
 import type { Query } from '../../query/builder/query-builder.js'
 import { columnsOf } from '../../query/columns/columns.js'
-import { fieldOf, keyValues } from '../../query/condition/where.js'
+import { fieldOf } from '../../query/condition/where.js'
 import { sqlOptions } from '../../query/options.js'
 import type { UpsertCounts } from '../../types/model.js'
 import { limitArguments, limitLater, requireFunction, requireList } from '../../util/arguments.js'
@@ -235,7 +235,7 @@ function bind(model: unknown, executor: unknown): unknown {
 function refTo(runtime: ModelRuntime, key: unknown, bound: object | null): object {
   const { meta } = runtime
   const target = runtime.target(meta.primaryKey)
-  const values = keyValues(meta, key)
+  const values = meta.key.read(key)
   const row = meta.primaryKey.map((field, i) => field.kind.cast?.(values[i]) ?? values[i])
   const ref = new target.make(target.mark as never) as Attributes
   meta.primaryKey.forEach((field, i) => {

@@ -1,5 +1,5 @@
+import { Key } from '../../metadata/key/key.js'
 import type { RelationMetadata } from '../../metadata/relation/resolve.js'
-import { keyIdentity } from '../../relation/key.js'
 import { relatedManager } from '../related/index.js'
 import type { LinkedRows } from '../related/linked.js'
 import type { Pair } from '../related/pairs.js'
@@ -52,9 +52,9 @@ export class LinkPart implements PartWriter {
     const { target, targetKeys } = this.#relation
     const loaded = loadedMany(this.#owner, this.#relation)
     const keys = refs.map(({ key }) => key)
-    const identity = keyIdentity(targetKeys)
-    const gone = new Set(keys.map(identity))
-    const isGone = (row: object) => gone.has(identity(targetKeys.map((field) => (row as Attributes)[field.name])))
+    const key = Key.of(targetKeys)
+    const gone = new Set(keys.map((values) => key.identityOf(values)))
+    const isGone = (row: object) => gone.has(key.identityIn(row))
     const rows = [...(loaded ?? []).filter(isGone), ...refs.map(({ instance }) => instance)]
     if ((await this.#manager().detachEach(this.#arguments(refs))) < refs.length) throw notOf(this.#relation, target)
     if ((await deleteBy(target, targetKeys, keys, this.home)) < refs.length) throw notOf(this.#relation, target)

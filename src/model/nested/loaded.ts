@@ -1,8 +1,8 @@
 import { loadedValue, NoRow, originOf, setLoaded } from '../../hydrate/state.js'
+import { Key } from '../../metadata/key/key.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import type { RelationMetadata } from '../../metadata/relation/resolve.js'
 import { plainPreload } from '../../query/runner/preload.js'
-import { keyIdentity } from '../../relation/key.js'
 import { LoadedMany } from '../../relation/loaded-many.js'
 import { preload } from '../read/fetch.js'
 import type { Pair } from '../related/pairs.js'
@@ -41,15 +41,11 @@ export async function readyOne(owner: object, relation: RelationMetadata, home: 
   await read(owner, relation, home)
   const now = loadedValue(owner, relation.index) as object
   if (now instanceof NoRow) return null
-  if (typeof before !== 'object' || before === null || before instanceof NoRow || keyText(before) !== keyText(now))
-    return now
+  if (typeof before !== 'object' || before === null || before instanceof NoRow) return now
+  const { key } = relation.target
+  if (key.identityIn(before) !== key.identityIn(now)) return now
   setLoaded(owner, relation.index, before)
   return before
-
-  function keyText(row: object): string {
-    const { primaryKey } = relation.target
-    return keyIdentity(primaryKey)(primaryKey.map((field) => (row as Attributes)[field.name]))
-  }
 }
 
 async function read(owner: object, relation: RelationMetadata, home: object | null): Promise<void> {
@@ -58,7 +54,7 @@ async function read(owner: object, relation: RelationMetadata, home: object | nu
 
 /** A row as the managers take it: an instance or a key, with the values of a table between. */
 export function argumentOf({ instance, key, pivot }: Pair, fields: readonly ModelField[]): unknown {
-  const row = instance ?? (fields.length === 1 ? key[0] : Object.fromEntries(fields.map((f, i) => [f.name, key[i]])))
+  const row = instance ?? Key.of(fields).formOf(key)
   return pivot === null ? row : [row, pivot]
 }
 

@@ -1,13 +1,12 @@
 import { UsageError } from '../../errors.js'
 import { isStateful } from '../../hydrate/state.js'
+import { Key } from '../../metadata/key/key.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { type RelationMetadata, variantFor, variantsOf } from '../../metadata/relation/resolve.js'
-import { keyIdentity } from '../../relation/key.js'
 import { variantOf } from '../../relation/variant.js'
 import { currentValue, place } from '../related/lazy.js'
 import { pointing } from '../related/owner.js'
 import type { Pair } from '../related/pairs.js'
-import type { Attributes } from '../write/values.js'
 import { deleteBy, notOf, wereDeleted } from './delete.js'
 import { type Draft, type Part, type Removal, settle } from './tree.js'
 
@@ -38,17 +37,20 @@ const removes = (part: Part) => [part.disconnect, part.delete].some((each) => ea
 /** Where the key leads to now; null: nowhere. */
 function currentOf(instance: object, relation: RelationMetadata): Current | null {
   const variant = relation.variants === null ? relation : variantOf(instance, relation, relation.variants)
-  const key = relation.sourceKeys.map((field) => (instance as Attributes)[field.name] ?? null)
+  const key = Key.of(relation.sourceKeys)
+    .valuesIn(instance)
+    .map((value) => value ?? null)
   return variant === null || key.includes(null) ? null : { variant, key }
 }
 
 /** Whether the row that is to be taken away is the one that is there. */
 function isMeant(relation: RelationMetadata, removal: Removal, { variant, key }: Current): boolean {
   if (removal === true) return true
-  const identity = keyIdentity(variant.targetKeys, variant.sourceKeys)
+  const target = new Key(variant.targetKeys, variant.sourceKeys)
+  const held = new Key(variant.sourceKeys, variant.targetKeys).identityOf(key)
   return removal.some(
     (pair) =>
-      identity(pair.key) === identity(key) &&
+      target.identityOf(pair.key) === held &&
       (pair.instance === null || variantFor(relation, pair.instance) === variant),
   )
 }

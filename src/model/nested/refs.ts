@@ -1,8 +1,8 @@
 import { UsageError } from '../../errors.js'
 import { originOf } from '../../hydrate/state.js'
+import { Key } from '../../metadata/key/key.js'
 import { type RelationMetadata, variantFor, variantsOf } from '../../metadata/relation/resolve.js'
-import { keyIdentity } from '../../relation/key.js'
-import { keyGiven } from '../related/manager.js'
+import { type Given, keyGiven } from '../related/manager.js'
 import type { Pair } from '../related/pairs.js'
 import { readPairs } from '../related/read-pairs.js'
 import type { Memory } from './memory.js'
@@ -37,16 +37,27 @@ export function readRemoval(relation: RelationMetadata, value: unknown, what: st
 
 function readKeys(relation: RelationMetadata, value: unknown, what: string): Pair[] {
   const list = Array.isArray(value) ? (value as unknown[]) : [value]
-  const identity = keyIdentity(relation.variants === null ? keyFields(relation) : relation.sourceKeys)
-  const byKey = new Map<string, Pair>()
-  for (const each of list) {
-    const one = relation.variants === null ? keyOf(relation, each, what) : variantKey(relation, each, what)
-    byKey.set(identity(one.key), { ...one, pivot: null })
-  }
-  if (!relation.many && byKey.size > 1)
+  const refs = list.map((each) =>
+    relation.variants === null ? keyOf(relation, each, what) : variantKey(relation, each, what),
+  )
+  const distinct = eachOnce(relation, refs)
+  if (!relation.many && distinct.length > 1)
     throw new UsageError(`${what} of "${relation.source.name}.${relation.name}" takes one row: it leads to one.`)
-  return [...byKey.values()]
+  return distinct.map((ref) => ({ ...ref, pivot: null }))
 }
+
+/** The last of those with one key. Rows of several models may have the same. */
+function eachOnce(relation: RelationMetadata, refs: readonly Given[]): readonly Given[] {
+  if (relation.variants === null) return distinctBy(refs, Key.of(keyFields(relation)))
+  return variantsOf(relation).flatMap((variant) => {
+    const own = refs.filter(({ instance }) => variantFor(relation, instance) === variant)
+    return distinctBy(own, Key.of(variant.targetKeys))
+  })
+}
+
+const distinctBy = (refs: readonly Given[], key: Key) => [
+  ...new Map(refs.map((ref) => [key.identityOf(ref.key), ref])).values(),
+]
 
 const keyFields = ({ ownsKey, targetKeys, target }: RelationMetadata) => (ownsKey ? targetKeys : target.primaryKey)
 

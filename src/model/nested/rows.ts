@@ -1,6 +1,5 @@
 import { NoRow, setLoaded } from '../../hydrate/state.js'
 import type { RelationMetadata } from '../../metadata/relation/resolve.js'
-import { keyIdentity } from '../../relation/key.js'
 import { relatedManager } from '../related/index.js'
 import type { Pair } from '../related/pairs.js'
 import { type RelatedRows, tieOf } from '../related/rows.js'
@@ -72,7 +71,7 @@ export class RowPart implements PartWriter {
   async #deleteOne(current: object | null, removal: Removal): Promise<null> {
     if (current === null || !this.#isOneOf(current, removal)) throw notOf(this.#relation, this.#relation.target)
     const given = removal === true ? [] : removal.map(({ instance }) => instance)
-    await this.#delete([this.#key(current)], [current, ...given])
+    await this.#delete([this.#relation.target.key.valuesIn(current)], [current, ...given])
     return null
   }
 
@@ -104,15 +103,11 @@ export class RowPart implements PartWriter {
     await wereDeleted(instances)
   }
 
-  #key(row: object): unknown[] {
-    return this.#relation.target.primaryKey.map((field) => (row as Attributes)[field.name])
-  }
-
   #isOneOf(row: object, refs: Removal): boolean {
     if (refs === true) return true
-    const identity = keyIdentity(this.#relation.target.primaryKey)
-    const own = identity(this.#key(row))
-    return refs.some(({ key }) => identity(key) === own)
+    const { key } = this.#relation.target
+    const own = key.identityIn(row)
+    return refs.some((ref) => key.identityOf(ref.key) === own)
   }
 
   #arguments(refs: readonly Pair[]): unknown[] {

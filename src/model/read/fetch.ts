@@ -176,7 +176,7 @@ function loadContext(executor: Executor, alone: boolean, lifted = false): LoadCo
     exact: settings.maxRows !== undefined,
     // reads that lock are those of transactions, and a range would lock what is between its rows too
     keyRange: parallel ? capabilities.keyRange : 0,
-    maxKeys: capabilities.listParameter ? Number.MAX_SAFE_INTEGER : Math.floor(capabilities.maxParameters / 2),
+    limits: capabilities,
     parallel,
   }
 }

@@ -4,9 +4,7 @@ import type { NamedStatement } from '../../database/statement.js'
 import type { Dialect } from '../../dialect/dialect.js'
 import { NotFoundError } from '../../errors.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
-import { keyCondition, keysCondition, keyValues } from '../../query/condition/where.js'
-import { keyIdentity } from '../../relation/key.js'
-import { chunked } from '../../util/chunk.js'
+import { holdsKeys, keyCondition } from '../../query/link/key-condition.js'
 import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
 import { executorFor } from '../runtime/run.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
@@ -36,32 +34,27 @@ function keyPlan(runtime: ModelRuntime, key: unknown, dialect: Dialect): Planned
   return planned(runtime.meta, runtime.keyShape, dialect, [key])
 }
 
-/** Keys per statement: below every database's limit of parameters. */
-const KEYS = 10_000
-
 /** The rows with these keys, in the keys' order; keys without a row are left out. */
 export async function findMany(
   runtime: ModelRuntime,
-  keys: readonly unknown[],
+  given: readonly unknown[],
   bound: object | null,
 ): Promise<object[]> {
-  const { meta } = runtime
-  const found = new Map<string, object>()
-  const identity = keyIdentity(meta.primaryKey)
-  for (const chunk of chunked(keys, meta.primaryKey.length === 1 ? KEYS : 100)) {
-    const rows = await fetch(
-      runtime.query(bound, found.size === 0 ? undefined : 'own').keep(keysCondition(meta, chunk)),
-    )
-    for (const row of rows)
-      found.set(identity(meta.primaryKey.map((field) => (row as Record<string, unknown>)[field.name])), row)
+  const { key, primaryKey } = runtime.meta
+  const keys = given.map((form) => key.read(form))
+  if (keys.length === 0) return []
+  const place = executorFor(runtime.meta, bound)
+  const { capabilities } = (place instanceof Promise ? await place : place).dialect
+  const found = new Map<unknown, object>()
+  let isFirst = true
+  for (const chunk of key.chunks(keys, capabilities)) {
+    const rows = await fetch(runtime.query(bound, isFirst ? undefined : 'own').keep(holdsKeys(primaryKey, chunk)))
+    for (const row of rows) found.set(key.identityIn(row), row)
+    isFirst = false
   }
-  return keys.flatMap(
-    (key) =>
-      found.get(identity(keyValues(meta, key).map((value, i) => meta.primaryKey[i]?.kind.cast?.(value) ?? value))) ??
-      [],
-  )
+  return keys.flatMap((values) => found.get(key.identityOf(values)) ?? [])
 }
 
 export function notFoundByKey(runtime: ModelRuntime): NotFoundError {
-  return new NotFoundError(runtime.meta.name, runtime.meta.primaryKey.map((field) => field.name).join(', '))
+  return new NotFoundError(runtime.meta.name, runtime.meta.key.names)
 }

@@ -1,12 +1,12 @@
 import type { Executor } from '../../database/executor.js'
 import type { Dialect } from '../../dialect/dialect.js'
+import { comparerOf } from '../../metadata/key/comparison.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import type { RelationMetadata, Through } from '../../metadata/relation/resolve.js'
 import type { Query } from '../../query/builder/query-builder.js'
 import { columnOf } from '../../query/columns/columns.js'
 import { betweenKeys, rangeOf } from '../../query/link/key-range.js'
 import type { EmbeddedPairs } from '../../query/statement/embed.js'
-import { canonicalKeyForm } from '../../relation/key.js'
 import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
 import { runtimeOf } from '../runtime/runtime.js'
 import { asksOwners } from './giver.js'
@@ -130,7 +130,7 @@ class PairsReader {
 /** How one side of pairs is read: integers come as numbers, or as texts where numbers may not hold them. */
 function keyReaderOf(field: ModelField, other: ModelField, dialect: Dialect): (raw: unknown) => unknown {
   const decode = dialect.codec(field).decode as ((raw: unknown) => unknown) | null
-  const form = canonicalKeyForm(field, other)
+  const form = comparerOf(field, other)
   return (raw) => {
     if (Number.isSafeInteger(raw)) return raw
     const key = form(Number.isInteger(raw) && decode !== null ? decode(raw) : raw)

@@ -239,16 +239,16 @@ export class LinkedRows extends Manager {
   }
 
   /** What tells rows of the target apart. */
-  #identity(key: readonly unknown[]): string {
-    return identitiesOf(this.relation).far(key)
+  #identity(key: readonly unknown[]): unknown {
+    return identitiesOf(this.relation).far.identityOf(key)
   }
 
   #pairOf(instance: object, pivot: Attributes | null, what: string): Pair {
     return { ...keyGiven(this.relation, this.relation.targetKeys, instance, what), pivot }
   }
 
-  #key(row: object): string {
-    return this.#identity(this.relation.targetKeys.map((field) => (row as Attributes)[field.name]))
+  #key(row: object): unknown {
+    return identitiesOf(this.relation).far.identityIn(row)
   }
 
   #gave(pairs: readonly Pair[]): void {

@@ -2,7 +2,8 @@ import type { Executor } from '../../database/executor.js'
 import type { Transaction } from '../../database/transaction.js'
 import type { UndoLog } from '../../database/undo.js'
 import { UsageError } from '../../errors.js'
-import { loadedValue, originOf, rememberState } from '../../hydrate/state.js'
+import { isStateful, loadedValue, originOf, rememberState } from '../../hydrate/state.js'
+import { Key } from '../../metadata/key/key.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import type { RelationMetadata } from '../../metadata/relation/resolve.js'
 import { Query } from '../../query/builder/query-builder.js'
@@ -11,7 +12,6 @@ import { LoadedMany } from '../../relation/loaded-many.js'
 import { preload } from '../read/fetch.js'
 import { executorFor, inTransaction, undoOf } from '../runtime/run.js'
 import { keepLoaded } from '../write/originals.js'
-import type { Attributes } from '../write/values.js'
 
 /** The manager of a relation: a query over its rows, and the writes that keep its keys. */
 export abstract class Manager extends Query {
@@ -124,14 +124,27 @@ export function keyGiven(relation: Ends, fields: readonly ModelField[], value: u
   const path = `"${relation.source.name}.${relation.name}"`
   const refuse = () => new UsageError(`${what} of ${path} takes saved instances of "${target.name}", or their keys.`)
   if (value instanceof target.model) {
-    const key = fields.map((field) => (value as Attributes)[field.name])
+    const key = Key.of(fields).valuesIn(value)
     if (originOf(value) === null || key.some((each) => each === null || each === undefined)) throw refuse()
     return { instance: value, key }
   }
-  const parts = fields.length === 1 ? [value] : fields.map((field) => (value as Attributes | null)?.[field.name])
-  if (parts.some((part) => !isKeyValue(part))) throw refuse()
-  return { instance: null, key: parts }
+  const key = Key.of(fields).valuesOf(value)
+  if (key.some((part, i) => !isKeyValue(part, fields[i] as ModelField))) throw refuse()
+  return { instance: null, key }
 }
 
-const isKeyValue = (value: unknown) =>
-  typeof value === 'number' || typeof value === 'string' || typeof value === 'bigint' || value instanceof Uint8Array
+/** What the field can't hold is refused with it, unless nobody would take it for a key. */
+function isKeyValue(value: unknown, field: ModelField): boolean {
+  if (typeof value === 'number' || typeof value === 'string' || typeof value === 'bigint') return true
+  if (typeof value !== 'object' || value === null || isStateful(value)) return false
+  return value instanceof Uint8Array || holds(field, value)
+}
+
+function holds(field: ModelField, value: unknown): boolean {
+  try {
+    field.check(value)
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,6 +1,6 @@
 import { UsageError } from '../../errors.js'
 import { originOf } from '../../hydrate/state.js'
-import type { ModelField } from '../../metadata/model-field.js'
+import { Key } from '../../metadata/key/key.js'
 import { type RelationMetadata, variantFor } from '../../metadata/relation/resolve.js'
 import { promised } from '../../util/maybe-promise.js'
 import { keepAssigned } from '../write/originals.js'
@@ -55,10 +55,10 @@ export function pointing(relation: RelationMetadata, target: unknown): { values:
   if (variant === undefined) return { values: keyValues(relation, target), instance: null }
   const values: Attributes =
     variant.sourceMorph === null ? {} : { [variant.sourceMorph.field.name]: variant.sourceMorph.value }
+  const keys = Key.of(variant.targetKeys).valuesIn(target as object)
   sourceKeys.forEach((field, i) => {
-    const key = (target as Attributes)[(variant.targetKeys[i] as ModelField).name]
-    if (key === null || key === undefined) throw refusal(relation)
-    values[field.name] = key
+    if (keys[i] === null || keys[i] === undefined) throw refusal(relation)
+    values[field.name] = keys[i]
   })
   return { values, instance: target as object }
 }
@@ -67,10 +67,9 @@ export function pointing(relation: RelationMetadata, target: unknown): { values:
 function keyValues(relation: RelationMetadata, key: unknown): Attributes {
   const { sourceKeys, targetKeys, variants } = relation
   if (key === undefined || variants !== null) throw refusal(relation)
-  if (sourceKeys.length === 1) return { [(sourceKeys[0] as ModelField).name]: key }
-  const parts = sourceKeys.map((field, i) => [field.name, (key as Attributes)[(targetKeys[i] as ModelField).name]])
-  if (parts.some(([, value]) => value === undefined || value === null)) throw refusal(relation)
-  return Object.fromEntries(parts) as Attributes
+  const parts = Key.of(targetKeys).valuesOf(key)
+  if (parts.some((value) => value === undefined || value === null)) throw refusal(relation)
+  return Object.fromEntries(sourceKeys.map((field, i) => [field.name, parts[i]]))
 }
 
 function refusal(relation: RelationMetadata): UsageError {

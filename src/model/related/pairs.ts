@@ -1,13 +1,13 @@
 import type { ExpressionNode } from '../../ast/expression.js'
+import { Key } from '../../metadata/key/key.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { uniqueFields } from '../../metadata/relation/keys.js'
 import type { RelationMetadata, Through } from '../../metadata/relation/resolve.js'
-import { columnOf } from '../../query/columns/columns.js'
-import { allOf, morphCondition } from '../../query/link/tie.js'
+import { holdsKey, holdsKeys } from '../../query/link/key-condition.js'
+import { allOf, anyOf } from '../../query/link/logic.js'
+import { morphCondition } from '../../query/link/tie.js'
 import type { Shape } from '../../query/shape.js'
-import { keyForm, keyIdentity } from '../../relation/key.js'
-import { chunked } from '../../util/chunk.js'
-import { readsStale } from '../runtime/run.js'
+import { executorFor, readsStale } from '../runtime/run.js'
 import { runtimeOf } from '../runtime/runtime.js'
 import { insertData } from '../write/create.js'
 import { upsertMany } from '../write/upsert-many.js'
@@ -27,11 +27,13 @@ export interface FullPair {
   readonly pivot: Attributes | null
 }
 
-/** What tells the keys of both sides apart. */
+type Ends = Pick<FullPair, 'near' | 'far'>
+
+/** The keys of both sides, as rows have them, compared with what the table between holds. */
 interface Identities {
-  near(key: readonly unknown[]): string
-  far(key: readonly unknown[]): string
-  pair(pair: Pick<FullPair, 'near' | 'far'>): string
+  readonly near: Key
+  readonly far: Key
+  pair(pair: Ends): string
   /** Pairs of a symmetrical relation are stored one way only, so that the database sees when they are there. */
   isAfter(near: readonly unknown[], far: readonly unknown[]): boolean
 }
@@ -45,14 +47,18 @@ export function identitiesOf(relation: RelationMetadata): Identities {
 }
 
 function createIdentities({ sourceKeys, targetKeys, through }: RelationMetadata): Identities {
-  const near = keyIdentity(sourceKeys, through?.near)
-  const far = keyIdentity(targetKeys, through?.far)
-  const form = keyForm(sourceKeys, through?.near)
+  const near = new Key(sourceKeys, through?.near)
+  const far = new Key(targetKeys, through?.far)
+  const parts = sourceKeys.map((field, i) => new Key([field], [through?.near[i] ?? field]))
   return {
     near,
     far,
-    pair: (pair) => near(pair.near) + far(pair.far),
-    isAfter: (a, b) => isAfter(form(a), form(b)),
+    pair: (pair) => JSON.stringify([String(near.identityOf(pair.near)), String(far.identityOf(pair.far))]),
+    isAfter: (a, b) => {
+      const differing = parts.findIndex((part, i) => part.identityOf([a[i]]) !== part.identityOf([b[i]]))
+      const part = parts[differing]
+      return part !== undefined && isAfter(part.identityOf([a[differing]]), part.identityOf([b[differing]]))
+    },
   }
 }
 
@@ -147,13 +153,13 @@ export class PairTable {
   async #restore(pairs: readonly FullPair[]): Promise<number> {
     if (this.#through.meta.softDelete === null) return 0
     let count = 0
-    for (const chunk of chunked(pairs, CHUNK)) count += await this.#rows(chunk).onlyTrashed().restore()
+    for (const chunk of await this.#chunks(pairs)) count += await this.#rows(chunk).onlyTrashed().restore()
     return count
   }
 
   /** Of two at a time, each would see what was there before the other: the second waits. */
   async lock(sources: readonly (readonly unknown[])[]): Promise<void> {
-    const distinct = [...new Map(sources.map((key) => [this.#identities.near(key), key])).values()]
+    const distinct = [...new Map(sources.map((key) => [this.#identities.near.identityOf(key), key])).values()]
     await lockOwners(this.relation, distinct, this.executor)
   }
 
@@ -184,14 +190,14 @@ export class PairTable {
   }
 
   /** Removes pairs; the number of rows. */
-  async remove(pairs: readonly Pick<FullPair, 'near' | 'far'>[]): Promise<number> {
+  async remove(pairs: readonly Ends[]): Promise<number> {
     let count = 0
-    for (const chunk of chunked(pairs, CHUNK)) count += await this.#rows(chunk).delete()
+    for (const chunk of await this.#chunks(pairs)) count += await this.#rows(chunk).delete()
     return count
   }
 
   /** The same, with a pair counted once that stands in the table twice. */
-  async removeEach(pairs: readonly Pick<FullPair, 'near' | 'far'>[]): Promise<number> {
+  async removeEach(pairs: readonly Ends[]): Promise<number> {
     if (this.unique !== null && !this.#through.symmetrical) return this.remove(pairs)
     await this.lock(pairs.map(({ near }) => near))
     const there = new Set((await this.read(pairs, true)).map(this.#identities.pair))
@@ -205,9 +211,9 @@ export class PairTable {
   }
 
   /** Those of these pairs that are there, seen from the side that was asked. */
-  async read(pairs: readonly Pick<FullPair, 'near' | 'far'>[], locked = false): Promise<FullPair[]> {
+  async read(pairs: readonly Ends[], locked = false): Promise<FullPair[]> {
     const found: FullPair[] = []
-    for (const chunk of chunked(pairs, CHUNK))
+    for (const chunk of await this.#chunks(pairs))
       found.push(...(await this.#read(this.#condition(chunk), undefined, locked)))
     if (!this.#through.symmetrical) return found
     const wanted = new Set(pairs.map(this.#identities.pair))
@@ -218,8 +224,9 @@ export class PairTable {
   async of(near: readonly unknown[], lazy: ReadonlySet<string>): Promise<FullPair[]> {
     const found = await this.#read(this.#either(near, null), lazy, true)
     if (!this.#through.symmetrical) return found
-    const own = this.#identities.near(near)
-    return found.map((pair) => (this.#identities.near(pair.near) === own ? pair : turned(pair)))
+    const key = this.#identities.near
+    const own = key.identityOf(near)
+    return found.map((pair) => (key.identityOf(pair.near) === own ? pair : turned(pair)))
   }
 
   /** Once the source is locked, what is there is to be seen as it is now. */
@@ -237,7 +244,17 @@ export class PairTable {
     })
   }
 
-  #rows(pairs: readonly Pick<FullPair, 'near' | 'far'>[]) {
+  /** Pairs of one source are a list where keys have one field; else each may be a condition of its own. */
+  async #chunks<P extends Ends>(pairs: readonly P[]): Promise<readonly (readonly P[])[]> {
+    if (pairs.length < 2) return pairs.length === 0 ? [] : [pairs]
+    const { near, far, symmetrical } = this.#through
+    const { capabilities } = (await executorFor(this.#through.meta, this.executor)).dialect
+    const [first, second] = new Set(pairs.map((pair) => this.#identities.near.identityOf(pair.near)))
+    const isList = first !== undefined && second === undefined && !symmetrical
+    return (isList ? Key.of(far) : new Key([...near, ...far])).chunks(pairs, capabilities)
+  }
+
+  #rows(pairs: readonly Ends[]) {
     return this.#query(this.#condition(pairs))
   }
 
@@ -248,10 +265,10 @@ export class PairTable {
   }
 
   /** One source with a list of keys where keys have one field; else each pair by itself. */
-  #condition(pairs: readonly Pick<FullPair, 'near' | 'far'>[]): ExpressionNode {
-    const bySource = new Map<string, { near: readonly unknown[]; fars: (readonly unknown[])[] }>()
+  #condition(pairs: readonly Ends[]): ExpressionNode {
+    const bySource = new Map<unknown, { near: readonly unknown[]; fars: (readonly unknown[])[] }>()
     for (const { near, far } of pairs) {
-      const identity = this.#identities.near(near)
+      const identity = this.#identities.near.identityOf(near)
       const source = bySource.get(identity)
       if (source === undefined) bySource.set(identity, { near, fars: [far] })
       else source.fars.push(far)
@@ -286,30 +303,16 @@ export async function lockOwners(
   executor: object | null,
 ): Promise<void> {
   const [first] = source.primaryKey
-  for (const chunk of chunked(keys, CHUNK))
+  const { capabilities } = (await executorFor(source, executor)).dialect
+  for (const chunk of Key.of(sourceKeys).chunks(keys, capabilities))
     await runtimeOf(source.model)
       .query(executor, 'own')
       .everyRow()
-      .alsoKeep(anyOf(chunk.map((key) => allOf(equalities(sourceKeys, key)))))
+      .alsoKeep(holdsKeys(sourceKeys, chunk))
       .inOrder()
       .select(first?.name ?? '')
       .lock('update')
       .get()
-}
-
-/** Pairs of one statement: each may be a condition of its own, and expressions have a depth they may not pass. */
-const CHUNK = 200
-
-const anyOf = (items: readonly ExpressionNode[]): ExpressionNode =>
-  items.length === 1 ? (items[0] as ExpressionNode) : { kind: 'logic', operator: 'or', items }
-
-function equalities(fields: readonly ModelField[], values: readonly unknown[]): ExpressionNode[] {
-  return fields.map((field, i) => ({
-    kind: 'comparison',
-    operator: '=',
-    left: columnOf(field),
-    right: { kind: 'parameter', type: field, value: values[i] },
-  }))
 }
 
 function oneSided(
@@ -318,17 +321,8 @@ function oneSided(
   far: readonly ModelField[],
   others: readonly (readonly unknown[])[] | null,
 ): ExpressionNode {
-  const own = equalities(near, source)
-  if (others === null) return allOf(own)
-  const [field, second] = far
-  const [only] = others
-  if (only !== undefined && others.length === 1) return allOf([...own, ...equalities(far, only)])
-  if (field !== undefined && second === undefined) {
-    const values = others.map(([value]) => value)
-    const list = { kind: 'list', type: field, values } as const
-    return allOf([...own, { kind: 'in', operand: columnOf(field), list, negated: false }])
-  }
-  return allOf([...own, anyOf(others.map((other) => allOf(equalities(far, other))))])
+  const own = holdsKey(near, source)
+  return others === null ? own : allOf([own, holdsKeys(far, others)])
 }
 
 const turned = ({ near, far, pivot }: FullPair): FullPair => ({ near: far, far: near, pivot })
@@ -339,10 +333,4 @@ function oneWay(pairs: readonly FullPair[], { isAfter, pair }: Identities): Full
   return [...new Map(all.map((each) => [pair(each), each])).values()]
 }
 
-function isAfter(a: readonly unknown[], b: readonly unknown[]): boolean {
-  for (let i = 0; i < a.length; i++) {
-    const [left, right] = [a[i] as string, b[i] as string]
-    if (left !== right) return left > right
-  }
-  return false
-}
+const isAfter = (a: unknown, b: unknown) => (a as string) > (b as string)

@@ -1,8 +1,8 @@
 import { UsageError } from '../../errors.js'
+import { Key } from '../../metadata/key/key.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import type { RelationMetadata, Through } from '../../metadata/relation/resolve.js'
 import { guardedError } from '../../query/builder/write.js'
-import { keyIdentity } from '../../relation/key.js'
 import { isPlainObject } from '../../util/own.js'
 import type { Attributes } from '../write/values.js'
 import { keyGiven } from './manager.js'
@@ -16,12 +16,12 @@ export function readPairs(relation: RelationMetadata, given: readonly unknown[],
   const shared = given.length === 2 && isPivotData(relation, second) ? second : null
   const args = shared === null ? given : [first]
   const list = args.length === 1 && Array.isArray(args[0]) && !isPair(relation, args[0]) ? args[0] : args
-  const pairs = new Map<string, Pair>()
+  const pairs = new Map<unknown, Pair>()
   for (const item of list as readonly unknown[]) {
     const [value, own] = isPair(relation, item) ? item : [item, null]
     const one = keyGiven(relation, relation.targetKeys, value, what)
     const pivot = givenValues({ ...shared, ...(own as Attributes | null) })
-    pairs.set(identitiesOf(relation).far(one.key), { ...one, pivot })
+    pairs.set(identitiesOf(relation).far.identityOf(one.key), { ...one, pivot })
   }
   return [...pairs.values()]
 }
@@ -61,19 +61,24 @@ function fullPair(
   const { sourceKeys, targetKeys, source, name } = relation
   const through = relation.through as Through
   const rest = { ...pivot }
-  const take = (field: ModelField, value: unknown, identity: (key: readonly unknown[]) => string) => {
+  const take = (field: ModelField, isOwn: (value: unknown) => boolean) => {
     if (!Object.hasOwn(pivot, field.name)) return
-    if (identity([pivot[field.name]]) !== identity([value]))
+    if (!isOwn(pivot[field.name]))
       throw new UsageError(
         `"${field.name}" is a key of the links of "${source.name}.${name}", and the value given for it is another row's. Links of other rows are made and removed by those.`,
       )
     delete rest[field.name]
   }
   const takeAll = (fields: readonly ModelField[], own: readonly ModelField[], key: readonly unknown[]) =>
-    fields.forEach((field, i) => take(field, key[i], keyIdentity([own[i] as ModelField], [field])))
+    fields.forEach((field, i) => {
+      const other = own[i] as ModelField
+      const identity = new Key([other], [field]).identityOf([key[i]])
+      take(field, (value) => new Key([field], [other]).identityOf([value]) === identity)
+    })
   takeAll(through.near, sourceKeys, near)
   takeAll(through.far, targetKeys, far)
-  if (through.morph !== null) take(through.morph.field, through.morph.value, ([value]) => String(value))
+  const { morph } = through
+  if (morph !== null) take(morph.field, (value) => value === morph.value)
   return { near, far, pivot: givenValues(rest) }
 }
 
@@ -84,7 +89,7 @@ export function pairsOf(relation: RelationMetadata, owner: object, pairs: readon
 }
 
 export function ownerKey(relation: RelationMetadata, owner: object): unknown[] {
-  return relation.sourceKeys.map((field) => (owner as Attributes)[field.name])
+  return Key.of(relation.sourceKeys).valuesIn(owner)
 }
 
 /** Reads `[owner, target]` and `[owner, target, pivot]`, for the statics of a model. */
@@ -92,7 +97,7 @@ export function readModelPairs(relation: RelationMetadata, given: unknown, what:
   const { source, sourceKeys, name } = relation
   if (!Array.isArray(given))
     throw new UsageError(`${what} of "${source.name}.${name}" takes a list of pairs: [[owner, target], …].`)
-  const pairs = new Map<string, FullPair>()
+  const pairs = new Map<unknown, FullPair>()
   for (const item of given as unknown[]) {
     if (!Array.isArray(item) || item.length < 2 || item.length > 3)
       throw new UsageError(

@@ -5,14 +5,14 @@ import { isStateful, loadedValue, originOf, setLoaded } from '../../hydrate/stat
 import type { ModelField } from '../../metadata/model-field.js'
 import type { RelationMetadata } from '../../metadata/relation/resolve.js'
 import { Query } from '../../query/builder/query-builder.js'
-import { keysCondition } from '../../query/condition/where.js'
-import { comparableKey, keyIdentity } from '../../relation/key.js'
+import { holdsKeys } from '../../query/link/key-condition.js'
 import type { LoadedMany } from '../../relation/loaded-many.js'
 import { promised } from '../../util/maybe-promise.js'
 import { guardedOption } from '../runtime/options.js'
 import { readsStale } from '../runtime/run.js'
 import { runtimeOf } from '../runtime/runtime.js'
 import { createInstance, createManyInstances } from '../write/create.js'
+import { isSameKey } from '../write/initialize.js'
 import { keepAssigned, keepRow, keepSaved } from '../write/originals.js'
 import { persistCall } from '../write/persist.js'
 import { makeAutomatic } from '../write/prepare.js'
@@ -43,7 +43,7 @@ export function tieOf(owner: object, { sourceKeys, targetKeys, morph }: Relation
 
 /** The rows of a hasOne, hasMany, morphOne or morphMany: they hold the key of the owner. */
 export class RelatedRows extends Manager {
-  readonly #identity = keyIdentity(this.relation.target.primaryKey)
+  readonly #identity = (values: readonly unknown[]): unknown => this.relation.target.key.identityOf(values)
 
   create(data: unknown, options?: unknown): Promise<object> {
     return promised(async () => {
@@ -99,7 +99,7 @@ export class RelatedRows extends Manager {
       const targets = this.#given(given, 'detach()')
       if (targets.length === 0) return 0
       const undo = await this.#keep(targets)
-      const wanted = keysCondition(this.relation.target, targets.map(keyForm(this.#fields)))
+      const wanted = holdsKeys(this.#fields, targets.map(keyOf))
       const { count, values } = await this.#let(this.keep(wanted))
       const gone = this.#identities(targets)
       const reached = count === targets.length ? gone : this.#identities(await this.#among(targets, values, this.home))
@@ -181,7 +181,7 @@ export class RelatedRows extends Manager {
 
   #given(given: readonly unknown[], what: string): Given[] {
     const list = given.length === 1 && Array.isArray(given[0]) ? (given[0] as readonly unknown[]) : given
-    const byKey = new Map<string, Given>()
+    const byKey = new Map<unknown, Given>()
     for (const value of list) {
       const one = keyGiven(this.relation, this.#fields, value, what)
       byKey.set(this.#identity(one.key), one)
@@ -195,7 +195,7 @@ export class RelatedRows extends Manager {
   }
 
   /** The keys of the owner's rows, but of those that are to stay. The owner is locked: of two at a time, the second sees the first. */
-  async #others(stays: readonly Given[], trx: Transaction): Promise<{ there: Set<string>; surplus: unknown[][] }> {
+  async #others(stays: readonly Given[], trx: Transaction): Promise<{ there: Set<unknown>; surplus: unknown[][] }> {
     await lockOwners(this.relation, [ownerKey(this.relation, this.owner)], trx)
     const own = this.using(trx)
     const rows = await this.#keysOf(readsStale(trx) ? own.lock('update') : own)
@@ -210,8 +210,7 @@ export class RelatedRows extends Manager {
   }
 
   #letKeys(keys: readonly unknown[][], trx: Transaction): Promise<Change> {
-    const forms = keys.map((key) => keyForm(this.#fields)({ instance: null, key }))
-    return this.#let(this.using(trx).keep(keysCondition(this.relation.target, forms)))
+    return this.#let(this.using(trx).keep(holdsKeys(this.#fields, keys)))
   }
 
   async #sync(targets: readonly Given[], trx: Transaction) {
@@ -267,7 +266,7 @@ export class RelatedRows extends Manager {
     const { target } = this.relation
     return runtimeOf(target.model)
       .query(executor)
-      .keep(keysCondition(target, targets.map(keyForm(this.#fields))))
+      .keep(holdsKeys(this.#fields, targets.map(keyOf)))
   }
 
   /** Those of these rows that a write has reached: not those that are gone, or that scopes hide. */
@@ -278,11 +277,11 @@ export class RelatedRows extends Manager {
     return targets.filter((each) => reached.has(this.#identity(each.key)))
   }
 
-  #identityOf(row: object): string {
-    return this.#identity(this.#fields.map((field) => (row as Attributes)[field.name]))
+  #identityOf(row: object): unknown {
+    return this.relation.target.key.identityIn(row)
   }
 
-  #identities(targets: readonly Given[]): Set<string> {
+  #identities(targets: readonly Given[]): Set<unknown> {
     return new Set(targets.map((target) => this.#identity(target.key)))
   }
 
@@ -329,18 +328,24 @@ export class RelatedRows extends Manager {
 /** What is no list is refused by what writes the rows. */
 const isList = (rows: unknown): boolean => Array.isArray(rows) && rows.length > 0
 
-/** A key as conditions take it: a value, or an object of several. */
-const keyForm =
-  (fields: readonly ModelField[]) =>
-  ({ key }: Given): unknown =>
-    fields.length === 1 ? key[0] : Object.fromEntries(fields.map((field, i) => [field.name, key[i]]))
+const keyOf = ({ key }: Given) => key
 
 /** Whether these are the instance's values, as far as it has loaded them. */
 function holds(instance: object, values: Attributes): boolean {
   const origin = originOf(instance)
-  return Object.keys(values).every(
-    (name) =>
-      (origin?.positions[origin.meta.field(name).index] ?? -1) >= 0 &&
-      String(comparableKey((instance as Attributes)[name])) === String(comparableKey(values[name])),
-  )
+  if (origin === null) return Object.keys(values).length === 0
+  return Object.keys(values).every((name) => {
+    const field = origin.meta.field(name)
+    if ((origin.positions[field.index] ?? -1) < 0) return false
+    return isSame(field, (instance as Attributes)[name] ?? null, values[name] ?? null)
+  })
+}
+
+/** What its field can't hold is nobody's key. */
+function isSame(field: ModelField, a: unknown, b: unknown): boolean {
+  try {
+    return isSameKey(field, a, b)
+  } catch {
+    return false
+  }
 }

@@ -1,16 +1,17 @@
 import type { ExpressionNode } from '../../ast/expression.js'
 import { NotFoundError } from '../../errors.js'
 import { originOf } from '../../hydrate/state.js'
+import { Key } from '../../metadata/key/key.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { type RelationMetadata, variantFor } from '../../metadata/relation/resolve.js'
 import type { Query } from '../../query/builder/query-builder.js'
-import { holdsKeys } from '../../query/link/holds-keys.js'
-import { allOf, pairs as equalColumns } from '../../query/link/tie.js'
+import { holdsKeys } from '../../query/link/key-condition.js'
+import { allOf } from '../../query/link/logic.js'
+import { pairs as equalColumns } from '../../query/link/tie.js'
 import type { Shape } from '../../query/shape.js'
-import { keyIdentity } from '../../relation/key.js'
-import { chunked } from '../../util/chunk.js'
 import { isReference } from '../runtime/reference.js'
+import { executorFor } from '../runtime/run.js'
 import { runtimeOf } from '../runtime/runtime.js'
 import type { Attributes } from '../write/values.js'
 
@@ -21,10 +22,6 @@ interface GivenRow {
   readonly instance: object | null
   readonly key: readonly unknown[]
 }
-
-/** Keys of one question. */
-const KEYS = 1000
-const COMPOSITE_KEYS = 100
 
 /** Refuses rows that scopes hide, as it does those that are not there. `lifts`: the form that says which scopes don't hold. */
 export async function requireVisible(
@@ -50,12 +47,13 @@ export async function requireKeys(
   lifts: Shape | null = null,
 ): Promise<void> {
   if (!meta.isRestricted || given.length === 0) return
-  const identity = keyIdentity(fields)
-  const wanted = new Map(given.map(({ key }) => [identity(key), key]))
+  const key = Key.of(fields)
+  const wanted = new Map(given.map((row) => [key.identityOf(row.key), row.key]))
+  const { capabilities } = (await executorFor(meta, executor)).dialect
   const query = visible(meta, executor, lifts)
-  for (const chunk of chunked([...wanted.values()], fields.length === 1 ? KEYS : COMPOSITE_KEYS)) {
+  for (const chunk of key.chunks([...wanted.values()], capabilities)) {
     const rows = await query.alsoKeep(holdsKeys(fields, chunk)).valuesList(...fields.map(({ name }) => name))
-    for (const row of rows) wanted.delete(identity(row))
+    for (const row of rows) wanted.delete(key.identityOf(row))
   }
   if (wanted.size > 0) throw new NotFoundError(meta.name, 'the keys given')
 }

@@ -4,8 +4,8 @@ import { NamedStatement } from '../../database/statement.js'
 import type { UndoLog } from '../../database/undo.js'
 import type { Dialect } from '../../dialect/dialect.js'
 import { StaleModelError } from '../../errors.js'
+import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
-import { comparableKey } from '../../relation/key.js'
 import { andThen, inTurn, type MaybePromise } from '../../util/maybe-promise.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
 import { canonical } from './canonical.js'
@@ -84,20 +84,18 @@ export function sendAll(
   most = ROWS,
 ): MaybePromise<void> {
   // the later of two instances of one row counts: one after the other
-  if (!haveOwnKeys(changes)) return inTurn(changes, (each) => sendEach(runtime, [each], dialect, connection))
+  if (!haveOwnKeys(runtime.meta, changes))
+    return inTurn(changes, (each) => sendEach(runtime, [each], dialect, connection))
   return inTurn(byFields(changes), (group) => sendGroup(runtime, group, dialect, connection, most))
 }
 
-function haveOwnKeys(changes: readonly Changed[]): boolean {
+function haveOwnKeys({ key }: ModelMetadata, changes: readonly Changed[]): boolean {
   const keys = new Set<unknown>()
   for (const { change } of changes) {
-    const [first] = change.key
-    keys.add(change.key.length === 1 ? comparableKey(first) : JSON.stringify(change.key.map(keyText)))
+    keys.add(key.identityOfStored(change.key))
   }
   return keys.size === changes.length
 }
-
-const keyText = (value: unknown) => String(comparableKey(value))
 
 function byFields(changes: readonly Changed[]): (readonly Changed[])[] {
   const groups = new Map<string, Changed[]>()

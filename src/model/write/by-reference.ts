@@ -4,8 +4,7 @@ import type { NamedStatement } from '../../database/statement.js'
 import type { Dialect } from '../../dialect/dialect.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import type { Query } from '../../query/builder/query-builder.js'
-import { columnOf } from '../../query/columns/columns.js'
-import { allOf } from '../../query/link/tie.js'
+import { holdsKey } from '../../query/link/key-condition.js'
 import { planned } from '../read/plan.js'
 import { isReference } from '../runtime/reference.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
@@ -49,11 +48,7 @@ export function deleteByReference(runtime: ModelRuntime, key: readonly unknown[]
 }
 
 function rowWith(runtime: ModelRuntime, key: readonly unknown[]): Query {
-  const items = runtime.meta.primaryKey.map(
-    (field, i) =>
-      ({ kind: 'comparison', operator: '=', left: columnOf(field), right: parameter(field, key[i]) }) as const,
-  )
-  return runtime.query().keep(allOf(items))
+  return runtime.query().keep(holdsKey(runtime.meta.primaryKey, key, canonical))
 }
 
 const assigned = (query: Query, fields: readonly ModelField[], values: readonly unknown[]): Query =>

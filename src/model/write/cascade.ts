@@ -1,15 +1,15 @@
 import type { Transaction } from '../../database/transaction.js'
 import type { UndoLog } from '../../database/undo.js'
 import { loadedValue, NoRow } from '../../hydrate/state.js'
+import { Key } from '../../metadata/key/key.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { type RelationMetadata, relationOf } from '../../metadata/relation/resolve.js'
 import type { Query } from '../../query/builder/query-builder.js'
 import { columnOf } from '../../query/columns/columns.js'
-import { keysCondition } from '../../query/condition/where.js'
+import { holdsKeys } from '../../query/link/key-condition.js'
 import { keysTie } from '../../query/link/tie.js'
-import { comparableKey, keyReader } from '../../relation/key.js'
-import { chunked } from '../../util/chunk.js'
+import { keyReader } from '../../relation/key.js'
 import type { MaybePromise } from '../../util/maybe-promise.js'
 import { runner } from '../read/fetch.js'
 import { executorFor, inTransaction, undoOf } from '../runtime/run.js'
@@ -37,7 +37,7 @@ export function cascadesOf(meta: ModelMetadata): readonly RelationMetadata[] {
 
 /** A row by its key, and when it was deleted. */
 interface Found {
-  readonly key: unknown
+  readonly key: readonly unknown[]
   readonly at: Date | null
   readonly values: Attributes
 }
@@ -74,8 +74,8 @@ export async function cascadeBefore<R>(
     // no others than those whose rows were asked for
     return mark(
       here.alsoKeep(
-        keysCondition(
-          meta,
+        holdsKeys(
+          meta.primaryKey,
           rows.map(({ key }) => key),
         ),
       ),
@@ -158,11 +158,14 @@ async function descend(
   rows: readonly Found[],
   children: (relation: RelationMetadata, parents: readonly Found[]) => Promise<readonly Found[]>,
 ): Promise<Wave[]> {
-  const seen = new Map<ModelMetadata, Set<string>>()
+  const seen = new Map<ModelMetadata, Set<unknown>>()
   const fresh = (of: ModelMetadata, all: readonly Found[]) => {
-    const keys = seen.get(of) ?? new Set<string>()
+    const keys = seen.get(of) ?? new Set<unknown>()
     seen.set(of, keys)
-    return all.filter(({ key }) => !keys.has(identity(key)) && keys.add(identity(key)))
+    return all.filter(({ key }) => {
+      const identity = of.key.identityOf(key)
+      return !keys.has(identity) && keys.add(identity)
+    })
   }
   const waves: Wave[] = [{ meta, rows: fresh(meta, rows) }]
   for (let i = 0; i < waves.length; i++) {
@@ -175,15 +178,6 @@ async function descend(
   }
   return waves
 }
-
-const identity = (key: unknown): string =>
-  typeof key === 'object' && key !== null && !(key instanceof Uint8Array) && !(key instanceof Date)
-    ? JSON.stringify(Object.values(key).map((part) => String(comparableKey(part))))
-    : String(comparableKey(key))
-
-/** Keys of one statement: below every database's limit of parameters. */
-const KEYS = 10_000
-const COMPOSITE_KEYS = 100
 
 /** The rows of a relation that are there or deleted; of the deleted ones, those from a time on. */
 async function childrenOf(
@@ -219,7 +213,7 @@ async function childrenOf(
           ],
         } as const)
   const children: Found[] = []
-  for (const chunk of chunked([...keys.values()], KEYS)) {
+  for (const chunk of Key.of(relation.sourceKeys).listChunks([...keys.values()], trx.dialect.capabilities)) {
     const query = runtimeOf(target.model)
       .query(trx, 'own')
       .everyRow()
@@ -240,9 +234,7 @@ async function found(meta: ModelMetadata, query: Query): Promise<Found[]> {
   const rows = (await query.lock('update').valuesList(...names)) as unknown[][]
   return rows.map((row) => {
     const values: Attributes = Object.fromEntries(names.map((name, i) => [name, row[i]]))
-    const parts = meta.primaryKey.map((field) => [field.name, values[field.name]] as const)
-    const key = parts.length === 1 ? parts[0]?.[1] : Object.fromEntries(parts)
-    return { key, at: values[(meta.softDelete as ModelField).name] as Date | null, values }
+    return { key: meta.key.valuesIn(values), at: values[(meta.softDelete as ModelField).name] as Date | null, values }
   })
 }
 
@@ -250,10 +242,9 @@ const isMorph = ({ descriptor }: ModelField) => descriptor.type === 'morphKey' |
 
 async function write(waves: readonly Wave[], at: Date | null, trx: Transaction): Promise<void> {
   for (const { meta, rows } of waves) {
-    const size = meta.primaryKey.length === 1 ? KEYS : COMPOSITE_KEYS
-    for (const chunk of chunked(rows, size)) {
+    for (const chunk of meta.key.chunks(rows, trx.dialect.capabilities)) {
       const keys = chunk.map(({ key }) => key)
-      const query = runtimeOf(meta.model).query(trx).everyRow().keep(keysCondition(meta, keys))
+      const query = runtimeOf(meta.model).query(trx).everyRow().keep(holdsKeys(meta.primaryKey, keys))
       await runner.write(query.marked(at))
     }
   }

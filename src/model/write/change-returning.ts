@@ -2,14 +2,12 @@ import type { BatchConnection, Executor } from '../../database/executor.js'
 import type { NamedStatement } from '../../database/statement.js'
 import type { Dialect } from '../../dialect/dialect.js'
 import { UnsupportedError, UsageError } from '../../errors.js'
-import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { Query } from '../../query/builder/query-builder.js'
-import { keysCondition } from '../../query/condition/where.js'
+import { holdsKeys } from '../../query/link/key-condition.js'
 import type { Change, QueryState } from '../../query/runner/runner.js'
 import { assemble } from '../../query/statement/assemble.js'
 import { endingOf } from '../../query/statement/ending.js'
 import { gather, loadedFields } from '../../query/statement/parts.js'
-import { keyIdentity } from '../../relation/key.js'
 import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
 import { hydrate, preload } from '../read/fetch.js'
 import type { Planned } from '../read/plan.js'
@@ -74,14 +72,18 @@ async function updateByKeys(
   const { meta } = locked.source
   const found = await read(locked.select(...meta.primaryKey.map(({ name }) => name)), dialect, connection)
   if (found.length === 0) return []
-  const keys = found.map((row) => keyOf(meta, row))
-  const chosen = fresh(locked).keep(keysCondition(meta, keys))
+  const chosen = fresh(locked).keep(
+    holdsKeys(
+      meta.primaryKey,
+      found.map((row) => meta.key.valuesIn(row)),
+    ),
+  )
   await connection.run(statementOf(change.of(chosen, false), dialect))
   const fields = loadedFields(meta, gather(meta, locked.shape)).map(({ name }) => name)
   // locked, these are the newest rows; without it, one that kept its values might come as the transaction saw it first
   const rows = await read(chosen.select(...fields).lock('update'), dialect, connection)
-  const places = new Map(found.map((row, place) => [identity(meta, row), place]))
-  const placeOf = (row: object) => places.get(identity(meta, row)) ?? 0
+  const places = new Map(found.map((row, place) => [meta.key.identityIn(row), place]))
+  const placeOf = (row: object) => places.get(meta.key.identityIn(row)) ?? 0
   return rows.sort((a, b) => placeOf(a) - placeOf(b))
 }
 
@@ -94,8 +96,12 @@ async function deleteByKeys(
   const { meta } = locked.source
   const rows = await read(locked, dialect, connection)
   if (rows.length === 0) return []
-  const keys = rows.map((row) => keyOf(meta, row))
-  const chosen = fresh(locked).keep(keysCondition(meta, keys))
+  const chosen = fresh(locked).keep(
+    holdsKeys(
+      meta.primaryKey,
+      rows.map((row) => meta.key.valuesIn(row)),
+    ),
+  )
   await connection.run(statementOf(change.of(chosen, false), dialect))
   return rows
 }
@@ -119,15 +125,3 @@ function read(query: QueryState, dialect: Dialect, on: Pick<BatchConnection, 'ru
   const planned = plannedFor(query, dialect)
   return andThen(on.run(statementBy(planned)), ({ rows }) => hydrate(planned.plan, rows, homeOf(query)))
 }
-
-const valuesOf = ({ primaryKey }: ModelMetadata, row: object) =>
-  primaryKey.map(({ name }) => [name, (row as Record<string, unknown>)[name]] as const)
-
-/** A key as conditions take it: a value, or an object of a composite one. */
-function keyOf(meta: ModelMetadata, row: object): unknown {
-  const values = valuesOf(meta, row)
-  return values.length === 1 ? values[0]?.[1] : Object.fromEntries(values)
-}
-
-const identity = (meta: ModelMetadata, row: object): string =>
-  keyIdentity(meta.primaryKey)(valuesOf(meta, row).map(([, value]) => value))

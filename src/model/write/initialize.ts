@@ -1,10 +1,10 @@
 import { UsageError } from '../../errors.js'
+import { Key } from '../../metadata/key/key.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { type RelationMetadata, relationOf, variantFor, variantsOf } from '../../metadata/relation/resolve.js'
 import { guardedError, unknownKey } from '../../query/builder/write.js'
 import { isPlainObject } from '../../query/condition/where.js'
-import { keyIdentity } from '../../relation/key.js'
 import type { Attributes } from './values.js'
 import { castValue, writingOf } from './writing.js'
 
@@ -55,8 +55,8 @@ function readData(meta: ModelMetadata, data: unknown, guarded: boolean): unknown
 
 export function isSameKey(field: ModelField, a: unknown, b: unknown): boolean {
   if (a === null || b === null) return a === b
-  const identity = keyIdentity([field])
-  return identity([a]) === identity([b])
+  const key = new Key([field])
+  return key.identityOf([a]) === key.identityOf([b])
 }
 
 /** Sets a key that a relation stands for: where it is given as well, both must be the same. */

@@ -1,12 +1,11 @@
 import type { Executor } from '../../database/executor.js'
 import { NamedStatement } from '../../database/statement.js'
 import type { QueryResult } from '../../driver/driver.js'
-import { UsageError } from '../../errors.js'
 import { Origin } from '../../hydrate/origin.js'
 import { adopt, rowOf } from '../../hydrate/state.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import type { Query } from '../../query/builder/query-builder.js'
-import { keyCondition } from '../../query/condition/where.js'
+import { holdsKey } from '../../query/link/key-condition.js'
 import type { QueryCause } from '../../query/runner/runner.js'
 import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
 import { isReference } from '../runtime/reference.js'
@@ -161,13 +160,7 @@ export function readMissing(
 /** The query that finds the row of an instance, whatever scopes hide: it was read once. A reference is only a key. */
 export function ownRow(runtime: ModelRuntime, instance: object, executor: object | null, cause?: QueryCause): Query {
   const query = runtime.query(executor, cause)
-  return (isReference(instance) ? query : query.everyRow()).keep(keyCondition(runtime.meta, keyOf(runtime, instance)))
-}
-
-export function keyOf(runtime: ModelRuntime, instance: object): unknown {
-  const { primaryKey, name } = runtime.meta
-  const values = primaryKey.map((field) => (instance as Attributes)[field.name])
-  if (values.some((value) => value === undefined || value === null))
-    throw new UsageError(`This "${name}" has no key yet.`)
-  return primaryKey.length === 1 ? values[0] : Object.fromEntries(primaryKey.map((field, i) => [field.name, values[i]]))
+  return (isReference(instance) ? query : query.everyRow()).keep(
+    holdsKey(runtime.meta.primaryKey, runtime.meta.key.valuesOfSaved(instance)),
+  )
 }

@@ -1,7 +1,6 @@
 import { UsageError } from '../../errors.js'
 import { originOf } from '../../hydrate/state.js'
-import { keysCondition } from '../../query/condition/where.js'
-import { chunked } from '../../util/chunk.js'
+import { holdsKeys } from '../../query/link/key-condition.js'
 import { executorFor, inTransaction, within } from '../runtime/run.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
 import { type Answer, insertRows } from './bulk-insert.js'
@@ -121,26 +120,26 @@ async function changesOf(
   return changes
 }
 
-/** Keys per DELETE: below every database's limit of parameters. */
-const KEYS = 10_000
-const COMPOSITE_KEYS = 100
-
 export async function deleteMany(
   runtime: ModelRuntime,
-  keys: readonly unknown[],
+  given: readonly unknown[],
   bound: object | null,
-  most = KEYS,
+  most?: number,
 ): Promise<number> {
-  if (!Array.isArray(keys)) throw new UsageError(`deleteMany() of "${runtime.meta.name}" takes a list of keys.`)
-  if (keys.length === 0) return 0
-  const chunks = chunked(keys, Math.min(most, runtime.meta.primaryKey.length === 1 ? KEYS : COMPOSITE_KEYS))
+  const { key, name, primaryKey, softDelete } = runtime.meta
+  if (!Array.isArray(given)) throw new UsageError(`deleteMany() of "${name}" takes a list of keys.`)
+  if (given.length === 0) return 0
+  const keys = given.map((form) => key.read(form))
+  const place = executorFor(runtime.meta, bound)
+  const executor = place instanceof Promise ? await place : place
+  const chunks = key.chunks(keys, executor.dialect.capabilities, most)
   const at = new Date()
-  const remove = (chunk: readonly unknown[], executor: object | null) => {
-    const query = runtime.query(executor).keep(keysCondition(runtime.meta, chunk))
-    return runtime.meta.softDelete === null ? query.delete() : markRows(query, at)
+  const remove = (chunk: readonly (readonly unknown[])[], where: object | null) => {
+    const query = runtime.query(where).keep(holdsKeys(primaryKey, chunk))
+    return softDelete === null ? query.delete() : markRows(query, at)
   }
   if (chunks.length === 1) return remove(keys, bound)
-  return inTransaction(await executorFor(runtime.meta, bound), async (trx) => {
+  return inTransaction(executor, async (trx) => {
     let count = 0
     for (const chunk of chunks) count += await remove(chunk, trx)
     return count

@@ -12,8 +12,8 @@ import { adopt, originOf, rowOf } from '../../hydrate/state.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { refuseReadonly } from '../../query/builder/write.js'
-import { columnOf } from '../../query/columns/columns.js'
 import { everyRowOf } from '../../query/columns/table.js'
+import { holdsKey } from '../../query/link/key-condition.js'
 import { gateOwn } from '../../query/scopes/pass.js'
 import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
@@ -161,15 +161,9 @@ export function whereKey(runtime: ModelRuntime): ExpressionNode {
   const { meta } = runtime
   if (meta.primaryKey.length === 0)
     throw new UsageError(`"${meta.name}" has no primary key: its instances can't be updated or deleted.`)
-  const items = meta.primaryKey.map(
-    (field): ExpressionNode => ({
-      kind: 'comparison',
-      operator: '=',
-      left: columnOf(field),
-      right: parameterOf(field),
-    }),
-  )
-  return items.length === 1 ? (items[0] as ExpressionNode) : { kind: 'logic', operator: 'and', items }
+  // a value for each run of the plan
+  const values = meta.primaryKey.map(() => null)
+  return holdsKey(meta.primaryKey, values, canonical)
 }
 
 export function writePlan(runtime: ModelRuntime, dialect: Dialect, key: string, build: () => StatementNode): WritePlan {

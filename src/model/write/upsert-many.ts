@@ -1,12 +1,10 @@
-import type { ExpressionNode } from '../../ast/expression.js'
 import type { Executor } from '../../database/executor.js'
 import type { Transaction } from '../../database/transaction.js'
 import { UsageError } from '../../errors.js'
+import { Key } from '../../metadata/key/key.js'
 import type { ModelField } from '../../metadata/model-field.js'
-import { columnOf } from '../../query/columns/columns.js'
-import { comparableKey } from '../../relation/key.js'
+import { holdsKeys } from '../../query/link/key-condition.js'
 import type { UpsertCounts } from '../../types/model.js'
-import { chunked } from '../../util/chunk.js'
 import { isPlainObject } from '../../util/own.js'
 import type { UpsertOptions } from '../runtime/options.js'
 import { executorFor, inTransaction, within } from '../runtime/run.js'
@@ -45,19 +43,16 @@ const updates = ({ node }: UpsertConflict) => node.assignments.length > 0
 function withoutRepeated(rows: readonly CanonicalRow[], conflict: UpsertConflict): readonly CanonicalRow[] {
   const byKey = new Map<unknown, CanonicalRow>()
   const later = updates(conflict)
+  const key = Key.of(conflict.fields)
   for (const row of rows) {
-    const key = identityOf(row, conflict.fields)
-    if (key === null) byKey.set(row, row)
-    else if (later || !byKey.has(key)) byKey.set(key, row)
+    // a row with a NULL in it is never the same as another
+    const identity = key.identityOfStored(valuesOf(row, conflict.fields)) ?? row
+    if (later || !byKey.has(identity)) byKey.set(identity, row)
   }
   return byKey.size === rows.length ? rows : [...byKey.values()]
 }
 
-/** Null: a row with a NULL in it is never the same as another. */
-function identityOf(row: CanonicalRow, fields: readonly ModelField[]): string | null {
-  const values = fields.map((field) => row[field.index] ?? null)
-  return values.includes(null) ? null : JSON.stringify(values.map((value) => String(comparableKey(value))))
-}
+const valuesOf = (row: CanonicalRow, fields: readonly ModelField[]) => fields.map((field) => row[field.index] ?? null)
 
 /** The number of rows that are new. */
 async function send(
@@ -81,10 +76,6 @@ async function send(
   })
 }
 
-/** Rows of one question. */
-const KEYS = 10_000
-const COMPOSITE_KEYS = 100
-
 /** How many of the rows are in the database. */
 async function countThere(
   runtime: ModelRuntime,
@@ -92,34 +83,13 @@ async function countThere(
   rows: readonly CanonicalRow[],
   fields: readonly ModelField[],
 ): Promise<number> {
-  const keyed = rows.filter((row) => identityOf(row, fields) !== null)
+  const keys = rows.map((row) => valuesOf(row, fields)).filter((values) => !values.includes(null))
   let count = 0
-  for (const chunk of chunked(keyed, fields.length === 1 ? KEYS : COMPOSITE_KEYS))
-    count += await runtime.query(trx, 'own').everyRow().keep(isOneOf(chunk, fields)).count()
+  for (const chunk of Key.of(fields).chunks(keys, trx.dialect.capabilities))
+    count += await runtime
+      .query(trx, 'own')
+      .everyRow()
+      .keep(holdsKeys(fields, chunk, canonical))
+      .count()
   return count
 }
-
-function isOneOf(rows: readonly CanonicalRow[], fields: readonly ModelField[]): ExpressionNode {
-  const [field] = fields
-  if (field !== undefined && fields.length === 1) {
-    const values = rows.map((row) => row[field.index])
-    return {
-      kind: 'in',
-      operand: columnOf(field),
-      list: { kind: 'list', type: canonical(field), values },
-      negated: false,
-    }
-  }
-  const items = rows.map((row): ExpressionNode => ({ kind: 'logic', operator: 'and', items: equalities(row, fields) }))
-  return items.length === 1 ? (items[0] as ExpressionNode) : { kind: 'logic', operator: 'or', items }
-}
-
-const equalities = (row: CanonicalRow, fields: readonly ModelField[]) =>
-  fields.map(
-    (field): ExpressionNode => ({
-      kind: 'comparison',
-      operator: '=',
-      left: columnOf(field),
-      right: { kind: 'parameter', type: canonical(field), value: row[field.index] },
-    }),
-  )

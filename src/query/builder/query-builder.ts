@@ -34,14 +34,13 @@ import {
   fieldCondition,
   fieldOf,
   isEmptyObject,
-  keyCondition,
   keyedCondition,
-  keysCondition,
   operandOf,
 } from '../condition/where.js'
 import { Expr, QUERY, useUp } from '../expression/expression.js'
 import { callNode, groupConcatNode } from '../expression/functions.js'
 import { OPERATORS, SIMPLE_OPERATORS } from '../expression/operators.js'
+import { keyCondition, keysCondition } from '../link/key-condition.js'
 import { refuseSelfCorrelation } from '../link/self-correlation.js'
 import { joinOptions, leftJoinOptions, sqlOptions, writeOptions } from '../options.js'
 import { cursorPaginate } from '../pages/cursor-paginate.js'
@@ -449,7 +448,7 @@ export class Query implements QueryState {
     const { meta } = this.source
     return promised(() =>
       andThen(this.#withKey(key).#head(1), (rows) => {
-        if (rows[0] === undefined) throw new NotFoundError(meta.name, meta.primaryKey.map((f) => f.name).join(', '))
+        if (rows[0] === undefined) throw new NotFoundError(meta.name, meta.key.names)
         return rows[0]
       }),
     )

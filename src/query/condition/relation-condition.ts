@@ -6,7 +6,8 @@ import { columnOf } from '../columns/columns.js'
 import type { Context } from '../columns/context.js'
 import { comparisonNode, inNode } from '../expression/expression.js'
 import { isOperatorValue } from '../expression/operators.js'
-import { allOf, morphCondition } from '../link/tie.js'
+import { allOf } from '../link/logic.js'
+import { morphCondition } from '../link/tie.js'
 
 /** `where('author', author)`: a relation to one row is, or is not, this instance; null: there is none. */
 export function relationCondition(context: Context, name: string, operator: unknown, value: unknown): ExpressionNode {

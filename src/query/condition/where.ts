@@ -1,5 +1,5 @@
 import { nodeOf } from '../../ast/brand.js'
-import type { AnnotationNode, ColumnNode, ExpressionNode, ParameterNode } from '../../ast/expression.js'
+import type { AnnotationNode, ColumnNode, ExpressionNode } from '../../ast/expression.js'
 import { transformExpression } from '../../ast/transform.js'
 import { someNode } from '../../ast/walk.js'
 import { UndefinedValueError, UsageError } from '../../errors.js'
@@ -167,56 +167,4 @@ export function columnCondition(context: Context, a: unknown, operator: unknown,
   const { index } = operatorOf(operator)
   if (index > 5) throw new UsageError('whereColumn() compares with = != < <= > or >=.')
   return comparisonNode(operandOf(context, a), operator as '=', new Expr(operandOf(context, b)))
-}
-
-/** A key as one value per key field; composite keys are objects. */
-export function keyValues(meta: ModelMetadata, key: unknown): unknown[] {
-  const fields = meta.primaryKey
-  if (fields.length === 0) throw new UsageError(`"${meta.name}" has no primary key.`)
-  if (fields.length === 1) {
-    refuseKey(meta, key)
-    return [key]
-  }
-  if (!isPlainObject(key))
-    throw new UsageError(`The key of "${meta.name}" is an object of ${fields.map((f) => f.name).join(', ')}.`)
-  for (const name of Object.keys(key))
-    if (!fields.some((field) => field.name === name))
-      throw new UsageError(`"${name.slice(0, 60)}" is not part of the key of "${meta.name}".`)
-  return fields.map((field) => {
-    refuseKey(meta, key[field.name])
-    return key[field.name]
-  })
-}
-
-function refuseKey(meta: ModelMetadata, value: unknown): void {
-  if (value === undefined) throw new UndefinedValueError(`The key of "${meta.name}" is undefined.`)
-  if (value === null) throw new UsageError(`The key of "${meta.name}" is null.`)
-  if (
-    typeof value === 'object' &&
-    !(value instanceof Date) &&
-    !(value instanceof Uint8Array) &&
-    (Array.isArray(value) || isPlainObject(value))
-  )
-    throw new UsageError(`The key of "${meta.name}" must be a single value.`)
-}
-
-export function keyCondition(meta: ModelMetadata, key: unknown): ExpressionNode {
-  const values = keyValues(meta, key)
-  const items = meta.primaryKey.map((field, i): ExpressionNode => {
-    const right: ParameterNode = { kind: 'parameter', type: field, value: values[i] }
-    return { kind: 'comparison', operator: '=', left: columnOf(field), right }
-  })
-  return items.length === 1 ? (items[0] as ExpressionNode) : { kind: 'logic', operator: 'and', items }
-}
-
-/** Several keys: one IN, or for composite keys one comparison each. */
-export function keysCondition(meta: ModelMetadata, keys: readonly unknown[]): ExpressionNode {
-  if (keys.length === 0) return { kind: 'truth', value: false }
-  if (keys.length === 1) return keyCondition(meta, keys[0])
-  const [field] = meta.primaryKey
-  if (meta.primaryKey.length === 1 && field !== undefined) {
-    const values = keys.map((key) => keyValues(meta, key)[0])
-    return { kind: 'in', operand: columnOf(field), list: { kind: 'list', type: field, values }, negated: false }
-  }
-  return { kind: 'logic', operator: 'or', items: keys.map((key) => keyCondition(meta, key)) }
 }

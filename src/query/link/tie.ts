@@ -6,7 +6,9 @@ import type { ModelField } from '../../metadata/model-field.js'
 import type { Morph, RelationMetadata, Through } from '../../metadata/relation/resolve.js'
 import { columnOf } from '../columns/columns.js'
 import { tableOf } from '../columns/table.js'
+import { columnsHold } from './key-condition.js'
 import { betweenKeys } from './key-range.js'
+import { allOf, anyOf, equals } from './logic.js'
 
 // How rows of a relation's target belong to rows of its source, as SQL.
 
@@ -14,13 +16,6 @@ import { betweenKeys } from './key-range.js'
 export const VIA = ownAlias('corm_pivot')
 
 type Place = Partial<Pick<ColumnNode, 'table' | 'level'>>
-
-export const allOf = (items: readonly ExpressionNode[]): ExpressionNode =>
-  items.length === 1 ? (items[0] as ExpressionNode) : { kind: 'logic', operator: 'and', items }
-
-function equals(left: ExpressionNode, right: ExpressionNode): ExpressionNode {
-  return { kind: 'comparison', operator: '=', left, right }
-}
 
 /** Columns that are equal in pairs. */
 export function pairs(
@@ -126,9 +121,10 @@ export function joinTie(relation: RelationMetadata, table: string, to: string | 
 
 /** The target's rows that belong to a source with these values of its keys. */
 export function keyedTie(relation: RelationMetadata, values: readonly unknown[]): ExpressionNode {
-  const keys = keyColumns(relation)
-  const ties = keys.map((column, i) => equals(column, { kind: 'parameter', type: column.type, value: values[i] }))
-  return allOf([...ties, ...optional(relation.through === null ? relation.morph : null)])
+  return allOf([
+    ...columnsHold(keyColumns(relation), values),
+    ...optional(relation.through === null ? relation.morph : null),
+  ])
 }
 
 /**
@@ -150,8 +146,7 @@ export function keysTie(relation: RelationMetadata, keys: readonly (readonly unk
 
 /** Those that belong to one of these sources, and none of further pairs. */
 export function exactTie(relation: RelationMetadata, keys: readonly (readonly unknown[])[]): ExpressionNode {
-  const items = keys.map((key) => keyedTie(relation, key))
-  return items.length === 1 ? (items[0] as ExpressionNode) : { kind: 'logic', operator: 'or', items }
+  return anyOf(keys.map((key) => keyedTie(relation, key)))
 }
 
 /** Those that belong to the sources whose keys are all integers from one to another. */

@@ -1,0 +1,82 @@
+import { type DataTypeName, holdsIntegers } from '../../ast/data-type.js'
+import { UsageError } from '../../errors.js'
+import { parseDateTime } from '../../util/date-text.js'
+import type { ModelField } from '../model-field.js'
+
+// Keys are the same when what is stored of them is, in whatever form they are held or given.
+
+/** A key value that finds its partner in a Map: equal keys of different JavaScript types become one. */
+export function comparableKey(value: unknown): unknown {
+  // by far the most keys
+  if (typeof value === 'number') return value
+  if (typeof value === 'bigint') {
+    const number = Number(value)
+    return Number.isSafeInteger(number) ? number : value
+  }
+  if (value instanceof Date) return value.getTime()
+  if (ArrayBuffer.isView(value)) return Buffer.from(value as Uint8Array).toString('base64')
+  if (typeof value === 'object' && value !== null) return textOf(value)
+  return value
+}
+
+/** What has no text is the key of no row. */
+function textOf(value: object): string {
+  try {
+    return String(value)
+  } catch (cause) {
+    throw new UsageError('A key is an object that no key can be read from.', { cause })
+  }
+}
+
+const DIGITS = /^-?\d+$/
+
+/**
+ * How canonical values of one column are compared with those of another: integers may be held as numbers, bigints or texts of
+ * digits, decimals with more zeros, times with more digits; a `char` comes with its blanks, a uuid in either case.
+ */
+export function comparerOf(a: ModelField, b: ModelField): (canonical: unknown) => unknown {
+  const types = [a.dataType.name, b.dataType.name]
+  if (holdsIntegers(a.dataType) || holdsIntegers(b.dataType))
+    return (value) => comparableKey(typeof value === 'string' && DIGITS.test(value) ? BigInt(value) : value)
+  const same = TEXTS.find(([type]) => types.includes(type))?.[1]
+  return same === undefined
+    ? comparableKey
+    : (value) => (typeof value === 'string' ? same(value) : comparableKey(value))
+}
+
+/** What equal values have in common that are kept as texts. */
+const TEXTS: readonly (readonly [DataTypeName, (text: string) => unknown])[] = [
+  ['char', (text) => text.replace(/ +$/, '')],
+  ['uuid', (text) => text.toLowerCase()],
+  ['decimal', (text) => (text.includes('.') ? text.replace(/\.?0+$/, '') : text)],
+  ['dateTime', (text) => (isWholeMillisecond(text) ? dateOf(text).getTime() : text)],
+]
+
+/** `YYYY-MM-DD HH:MM:SS.ffffff` that a Date can hold. */
+export const isWholeMillisecond = (text: string) => /^0*$/.test(text.slice(23))
+export const dateOf = (text: string) => parseDateTime(text.slice(0, 23))
+
+/** The canonical form of what an instance holds; null: it is canonical, or equal to it in comparisons. */
+export function readerOf(field: ModelField): ((value: unknown) => unknown) | null {
+  const isOther = field.kind.snapshot === 'canonical' || field.dataType.name === 'time'
+  return isOther ? (value) => field.check(value) : null
+}
+
+/** How what an instance holds in a field is compared with what another one holds in the other. */
+export function formOf(field: ModelField, other: ModelField): (value: unknown) => unknown {
+  const [read, compare] = [readerOf(field), comparerOf(field, other)]
+  return read === null ? compare : (value) => compare(read(value))
+}
+
+export const isNothing = (value: unknown): boolean => value === null || value === undefined
+
+/**
+ * What the values of a key have in common with those of its equals: one comparable value, or a text of several in which each
+ * has its place. Undefined: one of them is missing, so that no key is equal to it.
+ */
+export function identityBy(forms: readonly ((value: unknown) => unknown)[]): (values: readonly unknown[]) => unknown {
+  const [form, second] = forms
+  if (form !== undefined && second === undefined) return ([value]) => (isNothing(value) ? undefined : form(value))
+  return (values) =>
+    values.some(isNothing) ? undefined : JSON.stringify(values.map((value, i) => String(forms[i]?.(value))))
+}
