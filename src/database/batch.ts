@@ -1,10 +1,10 @@
 import { type BeginOptions, type Connection, type QueryResult, resultOf } from '../driver/driver.js'
 import { ConnectionError, type CormError, TransactionError } from '../errors.js'
+import type { BatchConnection } from '../execution/executor.js'
+import { plain } from '../execution/statement.js'
 import type { MaybePromise } from '../util/maybe-promise.js'
 import { own } from '../util/own.js'
-import type { BatchConnection } from './executor.js'
 import type { Observer } from './observe.js'
-import { plain } from './statement.js'
 
 /** A transaction of corm's own statements only: no code of the user's runs in it, so it needs no context. */
 export async function inBatch<R>(

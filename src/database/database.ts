@@ -9,6 +9,8 @@ import {
   TransactionError,
   UsageError,
 } from '../errors.js'
+import type { BatchConnection, Executor } from '../execution/executor.js'
+import { type NamedStatement, question } from '../execution/statement.js'
 import { type ModelMetadata, metadataOf } from '../metadata/metadata.js'
 import { withPivots } from '../schema/pivots.js'
 import { checkModel } from '../schema/tables.js'
@@ -20,22 +22,14 @@ import { own } from '../util/own.js'
 import { rememberCall } from '../util/user-line.js'
 import { broken, inBatch } from './batch.js'
 import { acquireTimeoutOf, connectDriver, type DatabaseConfig, isSameDatabase } from './connect.js'
-import type { BatchConnection, Executor } from './executor.js'
+import { type Hook, runHooks } from './hooks.js'
 import { Observer, type QueryListener } from './observe.js'
 import { closeOptions, connectOptions, tableOptions, transactionOptions } from './options.js'
 import { rawExecute, rawSelect } from './raw.js'
 import { attemptsOf, withRetries } from './retries.js'
 import { configure, type Settings } from './settings.js'
-import { type NamedStatement, question } from './statement.js'
 import { createSql, createTables, dropTables } from './tables.js'
-import {
-  currentTransaction,
-  type Hook,
-  type Host,
-  runHooks,
-  Transaction,
-  type TransactionOptions,
-} from './transaction.js'
+import { currentTransaction, type Host, Transaction, type TransactionOptions } from './transaction.js'
 import { besideHolder, holderAround } from './waiting.js'
 
 const databases = new Map<string, Database>()
@@ -53,6 +47,8 @@ export class Database implements Executor, AsyncDisposable {
   readonly #driver: Driver
   /** @internal */
   readonly undo = null
+  /** @internal */
+  readonly openTransaction = null
   readonly #config: DatabaseConfig
   readonly #host: Host
   /** Connections that are lent. */
@@ -153,6 +149,16 @@ export class Database implements Executor, AsyncDisposable {
   }
 
   /** @internal */
+  get database(): this {
+    return this
+  }
+
+  /** @internal */
+  get current(): Executor {
+    return currentTransaction(this) ?? this
+  }
+
+  /** @internal */
   run(statement: NamedStatement): MaybePromise<QueryResult> {
     if (!this.#open) throw this.#closed()
     return this.#observer.run(statement, () =>
@@ -191,19 +197,19 @@ export class Database implements Executor, AsyncDisposable {
 
   /** Runs a statement written with the `sql` tag; the number of affected rows. */
   async execute(statement: Sql): Promise<number> {
-    return rawExecute(currentTransaction(this) ?? this, statement)
+    return rawExecute(this.current, statement)
   }
 
   /** Runs a query written with the `sql` tag; its rows as plain objects, with values as the driver gives them. */
   async select<T = Record<string, unknown>>(statement: Sql): Promise<T[]> {
-    return (await rawSelect(currentTransaction(this) ?? this, statement)) as T[]
+    return (await rawSelect(this.current, statement)) as T[]
   }
 
   /** Creates the tables, indexes and keys of these models, each before those that point at it. */
   async createTables(models: readonly unknown[], options?: { ifNotExists?: boolean }): Promise<void> {
     requireList(models, 'createTables()', 'models')
     const { ifNotExists = false } = tableOptions(options)
-    await createTables(currentTransaction(this) ?? this, models.map(metadataOf), ifNotExists)
+    await createTables(this.current, models.map(metadataOf), ifNotExists)
   }
 
   /** The statements of `createTables` as text, for a script: each ends in a semicolon. Nothing is sent. */
@@ -216,7 +222,7 @@ export class Database implements Executor, AsyncDisposable {
   /** Drops the tables of these models where they exist. */
   async dropTables(models: readonly unknown[]): Promise<void> {
     requireList(models, 'dropTables()', 'models')
-    await dropTables(currentTransaction(this) ?? this, models.map(metadataOf))
+    await dropTables(this.current, models.map(metadataOf))
   }
 
   /** Resolves every field and relation of these models and throws DefinitionError for the first that can't be right. */
@@ -261,7 +267,7 @@ export class Database implements Executor, AsyncDisposable {
 
   /** Asks the server for a sign of life. */
   async ping(): Promise<void> {
-    await (currentTransaction(this) ?? this).run(question('select 1'))
+    await this.current.run(question('select 1'))
   }
 
   /**

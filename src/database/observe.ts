@@ -2,9 +2,9 @@ import { channel } from 'node:diagnostics_channel'
 import type { Dialect } from '../dialect/dialect.js'
 import type { QueryResult } from '../driver/driver.js'
 import { CormError, DatabaseError, TimeoutError } from '../errors.js'
+import { counting, UserRead } from '../execution/n-plus-one.js'
+import type { NamedStatement } from '../execution/statement.js'
 import type { MaybePromise } from '../util/maybe-promise.js'
-import { counting, UserRead } from './n-plus-one.js'
-import type { NamedStatement } from './statement.js'
 
 /** What listeners are told of a statement. Parameters are for programs; don't log them. */
 export interface QueryEvent {

@@ -4,11 +4,11 @@ import type { RawStatementNode } from '../ast/statement.js'
 import { structureOf } from '../ast/structure.js'
 import { refuseTooMany } from '../dialect/parameters.js'
 import { UsageError } from '../errors.js'
+import type { Executor } from '../execution/executor.js'
+import { noteRead, type Purpose } from '../execution/n-plus-one.js'
+import { FORM, NamedStatement } from '../execution/statement.js'
 import { copyHint } from '../util/copies.js'
-import type { Executor } from './executor.js'
-import { noteRead, type Purpose } from './n-plus-one.js'
 import { settings } from './settings.js'
-import { FORM, NamedStatement } from './statement.js'
 
 type Gate = (statement: RawStatementNode) => Gated
 

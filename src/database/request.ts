@@ -1,5 +1,5 @@
 import { UsageError } from '../errors.js'
-import { inFlow } from './n-plus-one.js'
+import { inFlow } from '../execution/n-plus-one.js'
 
 /**
  * Marks one piece of work, such as the handling of a request or of a job: N+1 queries are counted within it, and not

@@ -1,8 +1,6 @@
 import { DeadlockError, LockTimeoutError, SerializationError } from '../errors.js'
 import { own } from '../util/own.js'
-
-/** Work for after the commit. */
-export type Hook = () => void | Promise<void>
+import type { Hook } from './hooks.js'
 
 /** One run of an outermost transaction. */
 export interface Attempt {

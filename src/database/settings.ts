@@ -1,5 +1,5 @@
+import { switchDetection } from '../execution/n-plus-one.js'
 import { type OptionType, oneOf, optionReader, whole } from '../util/options.js'
-import { switchDetection } from './n-plus-one.js'
 
 export interface Settings {
   /** Rows that `get()` answers at most; more is an error. Undefined: no bound. */

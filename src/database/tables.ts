@@ -1,9 +1,9 @@
 import type { Dialect } from '../dialect/dialect.js'
+import type { Executor } from '../execution/executor.js'
+import { plain, question } from '../execution/statement.js'
 import type { ModelMetadata } from '../metadata/metadata.js'
 import { withPivots } from '../schema/pivots.js'
 import { createStatements, dropStatements } from '../schema/tables.js'
-import type { Executor } from './executor.js'
-import { plain, question } from './statement.js'
 
 /** The statements that make the tables of these models, as text. */
 export function createSql(models: readonly ModelMetadata[], { capabilities, compiler }: Dialect): string[] {

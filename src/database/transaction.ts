@@ -2,27 +2,27 @@ import type { Dialect } from '../dialect/dialect.js'
 import type { Connection, QueryResult } from '../driver/driver.js'
 import { Lane } from '../driver/lane.js'
 import { ConnectionError, CormError, DeadlockError, LockTimeoutError, TransactionError } from '../errors.js'
+import type { BatchConnection, Executor, OpenTransaction } from '../execution/executor.js'
+import { type NamedStatement, plain } from '../execution/statement.js'
+import { UndoLog } from '../execution/undo.js'
 import type { Sql } from '../types/expression.js'
 import { ambient, withAmbient } from '../util/ambient.js'
 import { requireFunction } from '../util/arguments.js'
 import { andThen, type MaybePromise, promised } from '../util/maybe-promise.js'
 import { abandon, attachRollbackError, batchOn, guard } from './batch.js'
 import { BROKEN, CAUGHT, ENDED, ENDED_BY_STATEMENT } from './ended.js'
-import type { BatchConnection, Executor } from './executor.js'
+import type { Hook } from './hooks.js'
 import type { Observer } from './observe.js'
 import { type TransactionOptions, transactionOptions } from './options.js'
 import { rawExecute, rawSelect } from './raw.js'
-import type { Attempt, Attempts, Hook } from './retries.js'
-import { type NamedStatement, plain } from './statement.js'
-import { UndoLog } from './undo.js'
+import type { Attempt, Attempts } from './retries.js'
 import { waitForNested } from './waiting.js'
 
 export type { TransactionOptions } from './options.js'
-export type { Hook } from './retries.js'
 
 /** What a database gives its transactions. */
 export interface Host {
-  readonly database: object
+  readonly database: Executor
   readonly observer: Observer
   /** Milliseconds that work waits for its turn. */
   readonly acquireTimeout: number
@@ -48,7 +48,7 @@ class RollbackSignal {
 }
 
 /** A running transaction. It counts its statements, ends when they are done, and refuses all use afterwards. */
-export class Transaction implements Executor {
+export class Transaction implements OpenTransaction {
   readonly isTransaction = true
   readonly together = undefined
   #state: 'open' | 'ending' | 'ended' = 'open'
@@ -75,8 +75,19 @@ export class Transaction implements Executor {
     return this.root.observer.dialect
   }
 
-  get database(): object {
+  /** @internal */
+  get database(): Executor {
     return this.root.database
+  }
+
+  /** @internal */
+  get openTransaction(): this {
+    return this
+  }
+
+  /** @internal */
+  get current(): this {
+    return this
   }
 
   /** @internal */
@@ -355,19 +366,8 @@ export class Transaction implements Executor {
   }
 }
 
-/** Hooks run after the commit: what they throw can't undo it and must not look as if it had. */
-export async function runHooks(hooks: readonly Hook[]): Promise<void> {
-  for (const hook of hooks) {
-    try {
-      await hook()
-    } catch (error) {
-      process.emitWarning(error instanceof Error ? error : String(error), 'AfterCommitWarning')
-    }
-  }
-}
-
 /** The transaction of a database in this async context. */
-export function currentTransaction(database: object): Transaction | undefined {
+export function currentTransaction(database: Executor): Transaction | undefined {
   return ambient()?.transactions.get(database) as Transaction | undefined
 }
 

@@ -1,4 +1,5 @@
 import { type CormError, PoolTimeoutError } from '../errors.js'
+import type { Executor } from '../execution/executor.js'
 import { ambient } from '../util/ambient.js'
 import type { MaybePromise } from '../util/maybe-promise.js'
 import { rememberCall } from '../util/user-line.js'
@@ -9,7 +10,7 @@ export interface Holder {
 }
 
 /** The transaction of this database around the work of this async context: it holds a connection meanwhile. */
-export function holderAround(database: object): Holder | undefined {
+export function holderAround(database: Executor): Holder | undefined {
   const record = ambient()
   if (record === undefined) return undefined
   const holder = (record.transactions.get(database) ?? record.around?.get(database)) as Holder | undefined

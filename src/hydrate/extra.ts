@@ -1,3 +1,5 @@
+import type { Executor } from '../execution/executor.js'
+
 const NONE = -1
 
 /** The outermost transaction that an instance was written in. */
@@ -17,8 +19,8 @@ export interface Settled {
 /** A value that was loaded for other instances' sake: it holds for the transaction that it was read in, or outside of any. */
 export interface Loan {
   readonly relation: number
-  readonly database: object
-  readonly transaction: object | undefined
+  readonly database: Executor
+  readonly transaction: Executor | undefined
 }
 
 /** What few instances have: nothing of it is kept for the others. */

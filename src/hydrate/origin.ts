@@ -1,3 +1,4 @@
+import type { Using } from '../execution/executor.js'
 import type { ModelMetadata } from '../metadata/metadata.js'
 
 const NO_NAMES: readonly string[] = []
@@ -9,7 +10,7 @@ export class Origin {
     /** Where each field of the model is in the row; -1: not loaded. */
     readonly positions: readonly number[],
     /** The database they were loaded from, where one was named; null: the model's own. */
-    readonly executor: object | null,
+    readonly executor: Using,
     /** Rows that load their relations together. */
     public siblings: readonly object[],
     readonly deleted = false,

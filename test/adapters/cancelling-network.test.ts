@@ -1,9 +1,9 @@
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { Database, sql, TimeoutError } from 'corm'
 import { afterEach, describe, expect, it } from 'vitest'
-import { Limited } from '../../src/database/limited.js'
-import { FORM, NamedStatement } from '../../src/database/statement.js'
 import { Cancellation } from '../../src/driver/cancellation.js'
+import { Limited } from '../../src/execution/limited.js'
+import { FORM, NamedStatement } from '../../src/execution/statement.js'
 
 const kinds = (process.env.CORM_TEST_DATABASES ?? '').split(',')
 const servers = [

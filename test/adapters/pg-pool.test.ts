@@ -1,6 +1,6 @@
 import { Database, Field, Model, PoolTimeoutError, Relation, sql } from 'corm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { FORM, NamedStatement } from '../../src/database/statement.js'
+import { FORM, NamedStatement } from '../../src/execution/statement.js'
 import { backends, failure, sleep, tested, url, useServer, using } from './pg-server.js'
 import { statement } from './postgres-cases.js'
 

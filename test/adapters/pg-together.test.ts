@@ -1,6 +1,6 @@
 import { Database, Field, Model, Relation, sql, TimeoutError } from 'corm'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { FORM, NamedStatement } from '../../src/database/statement.js'
+import { FORM, NamedStatement } from '../../src/execution/statement.js'
 import { at, failure, kill, pidOf, sleep, tested, url, urlOf, useServer, using } from './pg-server.js'
 import { own, statement } from './postgres-cases.js'
 

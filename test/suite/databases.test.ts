@@ -48,6 +48,15 @@ class Seat extends Model(
 ) {}
 
 describeDatabases('databases', (database) => {
+  it('are refused by using() at once, where it is given anything else', () => {
+    const model = Thing as unknown as { using(given: unknown): unknown; query(): { using(given: unknown): unknown } }
+    for (const wrong of [{}, [], { isTransaction: true }, 'default', null, undefined, Thing, Thing.query()]) {
+      const message = 'using() takes a database or a transaction.'
+      expect(() => model.using(wrong)).toThrow(message)
+      expect(() => model.query().using(wrong)).toThrow(message)
+    }
+  })
+
   describe('tables', () => {
     it('are created and dropped, with keys that point in circles and at themselves', async () => {
       const tables = [Folder, Egg, Chicken]

@@ -10,7 +10,7 @@ import {
   UsageError,
 } from 'corm'
 import { describe, expect, it } from 'vitest'
-import { FORM, NamedStatement } from '../../src/database/statement.js'
+import { FORM, NamedStatement } from '../../src/execution/statement.js'
 import { describeDatabases } from '../support/databases.js'
 
 /** What the database knows about tables, by the name of the dialect. */

@@ -1,4 +1,4 @@
-import type { Executor } from '../../database/executor.js'
+import type { Executor } from '../../execution/executor.js'
 import { variantFor } from '../../metadata/relation/resolve.js'
 import type { Preload, PreloadTree } from '../../query/runner/preload.js'
 import { andThen, inTurn, type MaybePromise } from '../../util/maybe-promise.js'

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
-import type { Database } from '../../database/database.js'
 import { UsageError } from '../../errors.js'
+import type { Executor, Using } from '../../execution/executor.js'
 import type { Origin } from '../../hydrate/origin.js'
 import { hiddenValue, originOf, rowOf, Stateful } from '../../hydrate/state.js'
 import { RelationDescriptor } from '../../metadata/descriptor.js'
@@ -18,7 +18,7 @@ import { relatedManager } from '../related/index.js'
 import { instanceCalls, instanceWrites } from '../runtime/argument-counts.js'
 import { boundDatabase } from '../runtime/bound.js'
 import { guardedOption, saveOptions } from '../runtime/options.js'
-import { databaseOf, executorFor } from '../runtime/run.js'
+import { executorFor } from '../runtime/run.js'
 import { boundTo, construct, HYDRATE, type ModelRuntime, runtimeOf, takesGuarded } from '../runtime/runtime.js'
 import { assign, initialize } from '../write/initialize.js'
 import { isBeingRemoved, persistOne } from '../write/persist.js'
@@ -72,7 +72,7 @@ export class ModelBase extends Stateful {
   saveWithRelations(data: unknown, options?: unknown): Promise<object> {
     return promised(() => {
       const { guarded = false } = guardedOption(options, 'saveWithRelations()')
-      return saveWithRelations(this, data, guarded, namedExecutor(this))
+      return saveWithRelations(this, data, guarded, usingFor(this))
     })
   }
   fill(data: unknown, options?: unknown): this {
@@ -155,11 +155,11 @@ export class ModelBase extends Stateful {
   toJSON(): Attributes {
     return toJSON(this, metaOf)
   }
-  getDatabase(): Database {
+  getDatabase(): Executor {
     const executor = executorFor(runtimeFor(this).meta, originOf(this)?.executor ?? null)
     if (executor instanceof Promise)
       throw new UsageError('The database is not connected yet. Run a query first, or call Database.connect().')
-    return databaseOf(executor)
+    return executor.database
   }
 
   [inspect.custom](depth: number | null, options: object): string {
@@ -182,7 +182,7 @@ function keyNamesOf({ meta }: ModelRuntime, name: string): string[] {
   return [...sourceKeys, ...(variants === null ? [] : [variants.typeField])].map((field) => field.name)
 }
 
-function namedExecutor(instance: object): object | null {
+function usingFor(instance: object): Using {
   return originOf(instance)?.executor ?? boundDatabase.get(instance) ?? boundTo(instance.constructor)
 }
 
@@ -190,7 +190,7 @@ export function saveInstance(instance: object, given?: unknown): MaybePromise<vo
   const options = saveOptions(given)
   const runtime = runtimeFor(instance)
   const only = options.only === undefined ? null : new Set(options.only.map((name) => runtime.meta.field(name).name))
-  return persistOne({ runtime, instance, action: 'save', only }, options.using ?? namedExecutor(instance))
+  return persistOne({ runtime, instance, action: 'save', only }, options.using ?? usingFor(instance))
 }
 
 function requireSaved(instance: object, what: string): Origin {

@@ -1,8 +1,8 @@
 import { nodeOf } from '../../ast/brand.js'
-import { Transaction, type TransactionOptions } from '../../database/transaction.js'
 import type { Dialect } from '../../dialect/dialect.js'
 import { dialectNamed } from '../../dialect/named.js'
 import { UsageError } from '../../errors.js'
+import type { Executor, OpenTransaction, Using } from '../../execution/executor.js'
 import { Origin } from '../../hydrate/origin.js'
 import { adopt } from '../../hydrate/state.js'
 import { type ModelMetadata, metadataOf, STANDS_FOR } from '../../metadata/metadata.js'
@@ -10,6 +10,7 @@ import type { Query } from '../../query/builder/query-builder.js'
 import { columnsOf } from '../../query/columns/columns.js'
 import { fieldOf } from '../../query/condition/where.js'
 import { sqlOptions } from '../../query/options.js'
+import type { TransactionOptions } from '../../types/database.js'
 import type { UpsertCounts } from '../../types/model.js'
 import { limitArguments, limitLater, requireFunction, requireList } from '../../util/arguments.js'
 import { andThen, promised } from '../../util/maybe-promise.js'
@@ -30,7 +31,7 @@ import {
   upsertOptions,
 } from '../runtime/options.js'
 import { markReference } from '../runtime/reference.js'
-import { databaseOf, executorFor } from '../runtime/run.js'
+import { executorFor, requireExecutor } from '../runtime/run.js'
 import { BOUND, boundTo, type ModelRuntime, runtimeOf } from '../runtime/runtime.js'
 import { createInstance, createManyInstances, insertData, makeInstance, prepareAll } from '../write/create.js'
 import { firstOrCreate } from '../write/first-or-create.js'
@@ -93,7 +94,7 @@ export class ModelStatics extends ModelBase {
   static make(data?: unknown, options?: unknown): object {
     const instance = makeInstance(runtimeOf(this), data, isGuarded('make()', options))
     const bound = boundTo(this)
-    if (bound !== null) boundDatabase.set(instance, databaseOf(bound))
+    if (bound !== null) boundDatabase.set(instance, bound.database)
     return instance
   }
   static ref(key: unknown): object {
@@ -189,16 +190,14 @@ export class ModelStatics extends ModelBase {
   static rawFirst(sql: unknown): Promise<object | null> {
     return promised(() => andThen(rawInstances(runtimeOf(this), sql, boundTo(this)), (rows) => rows[0] ?? null))
   }
-  static using(executor: object): unknown {
-    return bind(this, executor)
+  static using(executor: unknown): unknown {
+    return bind(this, requireExecutor(executor))
   }
-  static transaction<R>(work: (trx: Transaction) => Promise<R>, options?: TransactionOptions): Promise<R> {
+  static transaction<R>(work: (trx: OpenTransaction) => Promise<R>, options?: TransactionOptions): Promise<R> {
     return promised(async () => {
       requireFunction(work, 'transaction()')
       const executor = await executorFor(metadataOf(this), boundTo(this))
-      return executor instanceof Transaction
-        ? executor.transaction(work, options)
-        : databaseOf(executor).transaction(work, options)
+      return executor.transaction(work, options)
     })
   }
   static truncate(options?: unknown): Promise<void> {
@@ -215,14 +214,12 @@ limitArguments(ModelStatics, modelCalls, modelWrites)
 limitLater(ModelStatics, modelBulks)
 
 /** The model with its statics tied to a database or transaction; instances are instances of the model. */
-function bind(model: unknown, executor: unknown): unknown {
-  if (typeof executor !== 'object' || executor === null)
-    throw new UsageError('using() takes a database or a transaction.')
+function bind(model: unknown, executor: Executor): unknown {
   const original = metadataOf(model).model as unknown as { prototype: object; new (...args: unknown[]): object }
   // not an arrow function: it is called with new
   function bound(...args: unknown[]): object {
     const instance = new original(...args)
-    boundDatabase.set(instance, databaseOf(executor as object))
+    boundDatabase.set(instance, executor.database)
     return instance
   }
   Object.setPrototypeOf(bound, original)
@@ -232,7 +229,7 @@ function bind(model: unknown, executor: unknown): unknown {
   return bound
 }
 
-function refTo(runtime: ModelRuntime, key: unknown, bound: object | null): object {
+function refTo(runtime: ModelRuntime, key: unknown, bound: Using): object {
   const { meta } = runtime
   const target = runtime.target(meta.primaryKey)
   const values = meta.key.read(key)
@@ -242,7 +239,7 @@ function refTo(runtime: ModelRuntime, key: unknown, bound: object | null): objec
     field.check(values[i])
     ref[field.name] = row[i]
   })
-  const database = bound === null ? null : databaseOf(bound)
+  const database = bound?.database ?? null
   adopt(ref, row, markReference(new Origin(meta, runtime.positions(meta.primaryKey), database, [ref])))
   return ref
 }
@@ -284,12 +281,7 @@ async function upsertOne(model: unknown, data: Attributes, options: UpsertOption
   return found
 }
 
-function insertSql(
-  runtime: ModelRuntime,
-  rows: readonly unknown[],
-  name: string | undefined,
-  bound: object | null,
-): object {
+function insertSql(runtime: ModelRuntime, rows: readonly unknown[], name: string | undefined, bound: Using): object {
   const executor = name === undefined ? executorFor(runtime.meta, bound) : null
   if (executor instanceof Promise)
     throw new UsageError("toSQLInsert() needs a connected database, or the dialect's name: { dialect: 'sqlite' }.")

@@ -1,6 +1,6 @@
-import type { Executor } from '../../database/executor.js'
-import { plain, question } from '../../database/statement.js'
 import { UnsupportedError } from '../../errors.js'
+import type { Executor, Using } from '../../execution/executor.js'
+import { plain, question } from '../../execution/statement.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import { inTurn } from '../../util/maybe-promise.js'
 import { executorFor } from '../runtime/run.js'
@@ -13,7 +13,7 @@ interface TruncateOptions {
 }
 
 /** Deletes all rows of a model's table, whatever its scopes hide. */
-export async function truncate(meta: ModelMetadata, bound: object | null, options: TruncateOptions): Promise<void> {
+export async function truncate(meta: ModelMetadata, bound: Using, options: TruncateOptions): Promise<void> {
   const { cascade = false, restartIds = false } = options
   const executor = await executorFor(meta, bound)
   const { emptying } = executor.dialect

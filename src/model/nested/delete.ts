@@ -1,4 +1,5 @@
 import { NotFoundError } from '../../errors.js'
+import type { Using } from '../../execution/executor.js'
 import { originOf } from '../../hydrate/state.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
@@ -21,7 +22,7 @@ export function deleteBy(
   target: ModelMetadata,
   fields: readonly ModelField[],
   keys: readonly (readonly unknown[])[],
-  home: object | null,
+  home: Using,
 ): Promise<number> {
   return deleteOf(runtimeOf(target.model).query(home), fields, keys)
 }

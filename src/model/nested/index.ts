@@ -1,7 +1,8 @@
 import { UsageError } from '../../errors.js'
+import type { Using } from '../../execution/executor.js'
 import { originOf } from '../../hydrate/state.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
-import { databaseOf, executorFor, inTransaction } from '../runtime/run.js'
+import { executorFor } from '../runtime/run.js'
 import { type ModelRuntime, runtimeOf } from '../runtime/runtime.js'
 import { persistCall } from '../write/persist.js'
 import { Memory } from './memory.js'
@@ -14,18 +15,13 @@ export function createWithRelations(
   { meta }: ModelRuntime,
   data: unknown,
   guarded: boolean,
-  bound: object | null,
+  bound: Using,
 ): Promise<object> {
   return write(meta, bound, (memory) => new Reader(guarded, memory).create(meta, data))
 }
 
 /** Saves an instance with new values and changes of its relations, all or nothing. */
-export function saveWithRelations(
-  instance: object,
-  data: unknown,
-  guarded: boolean,
-  named: object | null,
-): Promise<object> {
+export function saveWithRelations(instance: object, data: unknown, guarded: boolean, named: Using): Promise<object> {
   const runtime = runtimeOf(originOf(instance)?.meta.model ?? instance.constructor)
   const { meta } = runtime
   return persistCall(runtime, instance, named, () => {
@@ -35,15 +31,15 @@ export function saveWithRelations(
   })
 }
 
-async function write(meta: ModelMetadata, named: object | null, read: (memory: Memory) => Draft): Promise<object> {
+async function write(meta: ModelMetadata, named: Using, read: (memory: Memory) => Draft): Promise<object> {
   const memory = new Memory()
   try {
     const draft = read(memory)
     const executor = await executorFor(meta, named)
-    await inTransaction(executor, async (trx) => {
+    await executor.transaction(async (trx) => {
       memory.begin(trx.undo)
       // by way of the database, so that statements find the transaction that was just begun
-      const writer = new Writer(meta, databaseOf(executor), named === null ? null : databaseOf(named))
+      const writer = new Writer(meta, executor.database, named?.database ?? null)
       await writer.write([draft])
       await writer.load(draft)
     })

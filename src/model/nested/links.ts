@@ -1,3 +1,4 @@
+import type { Using } from '../../execution/executor.js'
 import { Key } from '../../metadata/key/key.js'
 import type { RelationMetadata } from '../../metadata/relation/resolve.js'
 import { relatedManager } from '../related/index.js'
@@ -16,7 +17,7 @@ export class LinkPart implements PartWriter {
 
   constructor(
     readonly holder: Holder,
-    readonly home: object | null,
+    readonly home: Using,
     /** Runs work of a place in the data, which its errors name. */
     readonly told: (path: string, work: () => Promise<unknown>) => Promise<void>,
   ) {

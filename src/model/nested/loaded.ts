@@ -1,3 +1,4 @@
+import type { Using } from '../../execution/executor.js'
 import { loadedValue, NoRow, originOf, setLoaded } from '../../hydrate/state.js'
 import { Key } from '../../metadata/key/key.js'
 import type { ModelField } from '../../metadata/model-field.js'
@@ -19,7 +20,7 @@ export function loadedMany(owner: object, relation: RelationMetadata): LoadedMan
 }
 
 /** A new row has none; those of another one are read, unless they are known. */
-export async function ready(owner: object, relation: RelationMetadata, isNew: boolean, home: object | null) {
+export async function ready(owner: object, relation: RelationMetadata, isNew: boolean, home: Using) {
   const loaded = loadedMany(owner, relation)
   if (loaded !== null) return loaded.hold(loaded.filter((row) => !wasDeleted(row)))
   if (!isNew) return read(owner, relation, home)
@@ -36,7 +37,7 @@ function wasDeleted(row: object): boolean {
 }
 
 /** The row that is there now, whatever was known of it. */
-export async function readyOne(owner: object, relation: RelationMetadata, home: object | null): Promise<object | null> {
+export async function readyOne(owner: object, relation: RelationMetadata, home: Using): Promise<object | null> {
   const before = loadedValue(owner, relation.index)
   await read(owner, relation, home)
   const now = loadedValue(owner, relation.index) as object
@@ -48,7 +49,7 @@ export async function readyOne(owner: object, relation: RelationMetadata, home: 
   return before
 }
 
-async function read(owner: object, relation: RelationMetadata, home: object | null): Promise<void> {
+async function read(owner: object, relation: RelationMetadata, home: Using): Promise<void> {
   await preload([owner], new Map([[relation.name, plainPreload(relation)]]), await executorFor(relation.source, home))
 }
 

@@ -1,4 +1,4 @@
-import type { UndoLog } from '../../database/undo.js'
+import type { UndoLog } from '../../execution/undo.js'
 import { isStateful, loadedValue, rememberState } from '../../hydrate/state.js'
 import { keepAssigned, keepLoaded } from '../write/originals.js'
 import type { Attributes } from '../write/values.js'

@@ -1,4 +1,5 @@
 import { UsageError } from '../../errors.js'
+import type { Using } from '../../execution/executor.js'
 import { isStateful } from '../../hydrate/state.js'
 import { Key } from '../../metadata/key/key.js'
 import type { ModelField } from '../../metadata/model-field.js'
@@ -13,7 +14,7 @@ import { type Draft, type Part, type Removal, settle } from './tree.js'
 // belongsTo and morphTo: the row that is written holds the key.
 
 /** Gives the instance the key that its relation is to have. What is to be done when its row holds that. */
-export function point(draft: Draft, part: Part, home: object | null): (() => Promise<void>)[] {
+export function point(draft: Draft, part: Part, home: Using): (() => Promise<void>)[] {
   const { instance, isNew } = draft
   const { relation, set, connect, create } = part
   const later: (() => Promise<void>)[] = []
@@ -60,7 +61,7 @@ function deletion(
   relation: RelationMetadata,
   current: Current | null,
   removal: Removal,
-  home: object | null,
+  home: Using,
 ): () => Promise<void> {
   const [first] = variantsOf(relation)
   const { target, targetKeys } = (current?.variant ?? first) as RelationMetadata

@@ -1,3 +1,4 @@
+import type { Using } from '../../execution/executor.js'
 import { NoRow, setLoaded } from '../../hydrate/state.js'
 import type { RelationMetadata } from '../../metadata/relation/resolve.js'
 import { relatedManager } from '../related/index.js'
@@ -15,7 +16,7 @@ export class RowPart implements PartWriter {
 
   constructor(
     readonly holder: Holder,
-    readonly home: object | null,
+    readonly home: Using,
   ) {
     this.#relation = holder.part.relation
     this.#owner = holder.draft.instance

@@ -1,5 +1,5 @@
-import type { Database } from '../../database/database.js'
 import { type Issue, UsageError, ValidationError } from '../../errors.js'
+import type { Executor, Using } from '../../execution/executor.js'
 import { originOf } from '../../hydrate/state.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import { type RelationMetadata, variantsOf } from '../../metadata/relation/resolve.js'
@@ -7,7 +7,7 @@ import { plainPreload } from '../../query/runner/preload.js'
 import { preload } from '../read/fetch.js'
 import { currentValue } from '../related/lazy.js'
 import { requireVisible } from '../related/visible.js'
-import { databaseOf, executorFor } from '../runtime/run.js'
+import { executorFor } from '../runtime/run.js'
 import { type ModelRuntime, runtimeOf } from '../runtime/runtime.js'
 import { insertPrepared, prepareNew } from '../write/create.js'
 import { type CanonicalRow, newContext, prepareInsert } from '../write/prepare.js'
@@ -24,9 +24,9 @@ export class Writer {
   constructor(
     readonly root: ModelMetadata,
     /** The one database of all rows. */
-    readonly database: Database,
+    readonly database: Executor,
     /** Where rows live when their model doesn't say; null: where their models do. */
-    readonly home: object | null,
+    readonly home: Using,
   ) {}
 
   async write(drafts: readonly Draft[]): Promise<void> {
@@ -120,7 +120,7 @@ export class Writer {
   /** All rows are in one database, or they could not be all or nothing. */
   async #check(meta: ModelMetadata): Promise<void> {
     if (this.home !== null || this.#checked.has(meta)) return
-    if (databaseOf(await this.#executor(meta)) !== this.database)
+    if ((await this.#executor(meta)).database !== this.database)
       throw new UsageError(
         `"${meta.name}" is in another database than "${this.root.name}": one transaction can't write both.`,
       )

@@ -1,12 +1,10 @@
-import { Database } from '../../database/database.js'
-import type { Executor } from '../../database/executor.js'
 import { settings } from '../../database/settings.js'
 import type { Dialect, JsonRows } from '../../dialect/dialect.js'
+import type { Executor } from '../../execution/executor.js'
 import { embedRelations, type Remaining } from '../../query/builder/embed.js'
 import type { Query } from '../../query/builder/query-builder.js'
 import type { Shape } from '../../query/shape.js'
 import type { MaybePromise } from '../../util/maybe-promise.js'
-import { databaseOf } from '../runtime/run.js'
 import { plannedFor } from './send.js'
 
 /** A query as it is sent, and what has to be loaded once its rows are there. */
@@ -33,13 +31,11 @@ export function withRelations(query: Query, executor: Executor): MaybePromise<Se
 export const withRelationsIn = (query: Query, { capabilities: { jsonRows } }: Dialect): Query =>
   (jsonRows === null ? null : embedRelations(query, jsonRows)?.query) ?? query
 
-const verdicts = new WeakMap<Database, WeakMap<Shape, boolean>>()
+const verdicts = new WeakMap<Executor, WeakMap<Shape, boolean>>()
 
 /** Tables that were made elsewhere may lack an index: each row of the query would read a whole table. The database knows. */
 function verdictOn(query: Query, executor: Executor, jsonRows: JsonRows): MaybePromise<boolean> {
-  const database: unknown = databaseOf(executor)
-  // work inside of a transaction may be given less than one
-  if (!(database instanceof Database)) return false
+  const { database } = executor
   let known = verdicts.get(database)
   if (known === undefined) verdicts.set(database, (known = new WeakMap()))
   const verdict = known.get(query.shape)

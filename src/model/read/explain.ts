@@ -1,6 +1,7 @@
 import type { ExplainHow, QueryState } from '../../query/runner/runner.js'
 import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
-import { executorOf, plannedFor, transactionFor } from './send.js'
+import { executorOf } from '../runtime/run.js'
+import { plannedFor, transactionFor } from './send.js'
 
 /** The database's own words on how it would find the rows, or how it did. */
 export function explain(query: QueryState, how: ExplainHow): MaybePromise<string> {

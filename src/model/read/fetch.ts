@@ -1,8 +1,8 @@
-import type { Executor } from '../../database/executor.js'
 import { settings } from '../../database/settings.js'
 import type { Dialect } from '../../dialect/dialect.js'
 import { dialectNamed } from '../../dialect/named.js'
 import { UsageError } from '../../errors.js'
+import type { Executor, Using } from '../../execution/executor.js'
 import type { Remaining } from '../../query/builder/embed.js'
 import type { Query } from '../../query/builder/query-builder.js'
 import type { PreloadTree } from '../../query/runner/preload.js'
@@ -10,7 +10,7 @@ import type { QueryState, Runner, Table } from '../../query/runner/runner.js'
 import { type LoadContext, loadRelations } from '../../relation/relation-loader.js'
 import { andThen, inTurn, type MaybePromise } from '../../util/maybe-promise.js'
 import { relatedQuery } from '../runtime/related-query.js'
-import { databaseOf, executorFor, limited, withoutLimits } from '../runtime/run.js'
+import { executorFor, executorOf, limited, requireExecutor, usingOf } from '../runtime/run.js'
 import { runtimeOf } from '../runtime/runtime.js'
 import { withRelations, withRelationsIn } from './embedding.js'
 import { explain } from './explain.js'
@@ -19,7 +19,7 @@ import { readPairs } from './pairs.js'
 import { placeOf, runsSideBySide } from './place.js'
 import { inlineSql, type Plan } from './plan.js'
 import { ALONE, type Brought, type BroughtPairs, type Company } from './row-reader.js'
-import { executorOf, plannedFor, send } from './send.js'
+import { plannedFor, send } from './send.js'
 import { readTogether } from './together.js'
 
 /** The read path: compile, run, hydrate, load relations. `keys` takes those of the rows' owners in a table between. */
@@ -55,7 +55,7 @@ function readRows(query: Query, executor: Executor, isOwn: boolean, company: Com
   const planned = plannedFor(query, executor.dialect)
   return andThen(send(planned, query, executor, isOwn), ({ rows }) => {
     checkRowCount(query, rows.length)
-    return hydrate(planned.plan, rows, withoutLimits(query.executor ?? query.source.executor), company)
+    return hydrate(planned.plan, rows, usingOf(query), company)
   })
 }
 
@@ -117,9 +117,10 @@ function write(query: QueryState): MaybePromise<number> {
 /** The reading half of what runs queries. */
 export const runner: Omit<Runner, 'changeReturning' | 'markRows' | 'markRowsReturning'> = {
   sourceOf: (meta) => runtimeOf(meta.model).source,
+  executor: requireExecutor,
   place: (query) =>
-    andThen(executorFor(query.source.meta, withoutLimits(query.executor ?? query.source.executor)), (executor) =>
-      placeOf(executor, (part, at) => fetchOn(part, limited(at, part.executor), true)),
+    andThen(executorFor(query.source.meta, usingOf(query)), (executor) =>
+      placeOf(executor, (part, at) => fetchOn(part, limited(at, part.limits), true)),
     ),
   entities: fetch,
   rows: fetchRows,
@@ -140,7 +141,7 @@ export const runner: Omit<Runner, 'changeReturning' | 'markRows' | 'markRowsRetu
 
 function dialectOf(query: QueryState, name: string | undefined): Dialect {
   if (name !== undefined) return dialectNamed(name)
-  const executor = executorFor(query.source.meta, query.executor ?? query.source.executor)
+  const executor = executorFor(query.source.meta, usingOf(query))
   if (executor instanceof Promise) {
     executor.catch(() => undefined)
     throw new UsageError("toSQL() needs a connected database, or the dialect's name: toSQL({ dialect: 'sqlite' }).")
@@ -149,8 +150,8 @@ function dialectOf(query: QueryState, name: string | undefined): Dialect {
 }
 
 /** Rows of a plan as instances of its model, which belong to `executor`, or to the model's own database. */
-export function hydrate(plan: Plan, rows: unknown[][], executor: object | null, company = ALONE): object[] {
-  return plan.reader.read(rows, executor === null ? null : databaseOf(executor), company)
+export function hydrate(plan: Plan, rows: unknown[][], executor: Using, company = ALONE): object[] {
+  return plan.reader.read(rows, executor?.database ?? null, company)
 }
 
 /** Loads relations onto instances, in the database or transaction they are read in. `alone`: for one instance at a time. */

@@ -1,8 +1,9 @@
-import { noteRead } from '../../database/n-plus-one.js'
 import { settings } from '../../database/settings.js'
-import type { NamedStatement } from '../../database/statement.js'
 import type { Dialect } from '../../dialect/dialect.js'
 import { NotFoundError } from '../../errors.js'
+import type { Using } from '../../execution/executor.js'
+import { noteRead } from '../../execution/n-plus-one.js'
+import type { NamedStatement } from '../../execution/statement.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import { holdsKeys, keyCondition } from '../../query/link/key-condition.js'
 import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
@@ -13,7 +14,7 @@ import { type Planned, planned } from './plan.js'
 import { findsByKey } from './purpose.js'
 
 /** The row with this key, or null. */
-export function findOne(runtime: ModelRuntime, key: unknown, bound: object | null): MaybePromise<object | null> {
+export function findOne(runtime: ModelRuntime, key: unknown, bound: Using): MaybePromise<object | null> {
   const { meta } = runtime
   if (meta.primaryKey.length !== 1 || (typeof key === 'object' && key !== null) || key === undefined || key === null)
     return andThen(fetch(runtime.query(bound).keep(keyCondition(meta, key))), (rows) => rows[0] ?? null)
@@ -35,11 +36,7 @@ function keyPlan(runtime: ModelRuntime, key: unknown, dialect: Dialect): Planned
 }
 
 /** The rows with these keys, in the keys' order; keys without a row are left out. */
-export async function findMany(
-  runtime: ModelRuntime,
-  given: readonly unknown[],
-  bound: object | null,
-): Promise<object[]> {
+export async function findMany(runtime: ModelRuntime, given: readonly unknown[], bound: Using): Promise<object[]> {
   const { key, primaryKey } = runtime.meta
   const keys = given.map((form) => key.read(form))
   if (keys.length === 0) return []

@@ -1,5 +1,5 @@
-import type { Executor } from '../../database/executor.js'
 import type { Dialect } from '../../dialect/dialect.js'
+import type { Executor } from '../../execution/executor.js'
 import { comparerOf } from '../../metadata/key/comparison.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import type { RelationMetadata, Through } from '../../metadata/relation/resolve.js'

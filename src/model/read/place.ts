@@ -1,7 +1,6 @@
-import type { Executor } from '../../database/executor.js'
-import { Limited } from '../../database/limited.js'
 import { settings } from '../../database/settings.js'
-import { outsideTransaction, Transaction } from '../../database/transaction.js'
+import { outsideTransaction } from '../../database/transaction.js'
+import type { Executor } from '../../execution/executor.js'
 import { originOf, rowOf } from '../../hydrate/state.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import type { Place, QueryState } from '../../query/runner/runner.js'
@@ -19,7 +18,7 @@ export function placeOf(executor: Executor, fetchOn: FetchOn): Place {
     cursorSecret,
     // relations are loaded by queries of their own, which would join a transaction that runs by then
     entities: (query) =>
-      executor instanceof Transaction
+      executor.openTransaction !== null
         ? fetchOn(query, executor)
         : outsideTransaction(async () => fetchOn(query, executor)),
     stored,
@@ -28,8 +27,7 @@ export function placeOf(executor: Executor, fetchOn: FetchOn): Place {
 
 /** Whether several statements may be under way at a time. */
 export function runsSideBySide(executor: Executor): boolean {
-  const at = executor instanceof Limited ? executor.executor : executor
-  return executor.dialect.capabilities.pipelining || !(at instanceof Transaction)
+  return executor.dialect.capabilities.pipelining || executor.openTransaction === null
 }
 
 /** From the originals, not the instance: its values may be rounded for JavaScript, or changed by the user. */

@@ -1,7 +1,7 @@
 import type { ListNode, ParameterNode, SelectionNode } from '../../ast/expression.js'
-import { FORM, NamedStatement, type StatementForm } from '../../database/statement.js'
 import type { Dialect } from '../../dialect/dialect.js'
 import { refuseTooMany } from '../../dialect/parameters.js'
+import { FORM, NamedStatement, type StatementForm } from '../../execution/statement.js'
 import { type RowDecoder, rowDecoder } from '../../hydrate/decoder.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import { ModelField } from '../../metadata/model-field.js'

@@ -1,6 +1,6 @@
 import type { ExpressionNode } from '../../ast/expression.js'
-import { noteRead, type Purpose } from '../../database/n-plus-one.js'
-import type { NamedStatement } from '../../database/statement.js'
+import { noteRead, type Purpose } from '../../execution/n-plus-one.js'
+import type { NamedStatement } from '../../execution/statement.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import type { RelationMetadata } from '../../metadata/relation/resolve.js'

@@ -1,15 +1,16 @@
 import type { Codec } from '../../compiler/codec.js'
 import { rawStatement } from '../../database/raw.js'
 import { UsageError } from '../../errors.js'
+import type { Using } from '../../execution/executor.js'
 import { createHydrator } from '../../hydrate/hydrator.js'
 import { Origin } from '../../hydrate/origin.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
-import { databaseOf, executorFor } from '../runtime/run.js'
+import { executorFor } from '../runtime/run.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
 
 /** Rows of the user's own SQL as instances: columns are matched to fields by name. */
-export function rawInstances(runtime: ModelRuntime, sql: unknown, bound: object | null): MaybePromise<object[]> {
+export function rawInstances(runtime: ModelRuntime, sql: unknown, bound: Using): MaybePromise<object[]> {
   return andThen(executorFor(runtime.meta, bound), (executor) =>
     andThen(executor.run(rawStatement(executor, sql, true, runtime.meta.name)), ({ rows, columns = [] }) => {
       const fields = fieldsOf(runtime, columns)
@@ -23,12 +24,7 @@ export function rawInstances(runtime: ModelRuntime, sql: unknown, bound: object 
         false,
       )
       const siblings: object[] = []
-      const origin = new Origin(
-        runtime.meta,
-        runtime.positions(ordered),
-        bound === null ? null : databaseOf(bound),
-        siblings,
-      )
+      const origin = new Origin(runtime.meta, runtime.positions(ordered), bound?.database ?? null, siblings)
       siblings.push(...hydrator(picked, origin))
       return [...siblings]
     }),

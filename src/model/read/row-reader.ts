@@ -1,5 +1,6 @@
 import type { ValueType } from '../../ast/data-type.js'
 import type { Dialect } from '../../dialect/dialect.js'
+import type { Using } from '../../execution/executor.js'
 import { decoderOf, named } from '../../hydrate/decoder.js'
 import { createHydrator, type Hydrator } from '../../hydrate/hydrator.js'
 import { Origin } from '../../hydrate/origin.js'
@@ -41,7 +42,7 @@ export interface BroughtPairs {
   readonly pairs: EmbeddedPairs
   readonly owners: readonly object[]
   readonly lists: readonly (readonly unknown[])[]
-  readonly database: object | null
+  readonly database: Using
 }
 
 export type Brought = BroughtRows | BroughtPairs
@@ -84,7 +85,7 @@ export class RowReader {
     )
   }
 
-  read(rows: unknown[][], database: object | null, { below, owners, keys }: Company): object[] {
+  read(rows: unknown[][], database: Using, { below, owners, keys }: Company): object[] {
     const lists = this.#embedded.length === 0 ? [] : cutLast(rows, this.#embedded.length)
     const instances = this.#instances(rows, database)
     this.#give?.(instances, rows, { owners, keys })
@@ -95,7 +96,7 @@ export class RowReader {
     return instances
   }
 
-  #instances(rows: unknown[][], database: object | null): object[] {
+  #instances(rows: unknown[][], database: Using): object[] {
     if (rows.length <= GROUP) return this.#group(rows, database)
     const all: object[] = []
     for (let i = 0; i < rows.length; i += GROUP)
@@ -103,7 +104,7 @@ export class RowReader {
     return all
   }
 
-  #group(rows: unknown[][], database: object | null): object[] {
+  #group(rows: unknown[][], database: Using): object[] {
     const origin = new Origin(this.#runtime.meta, this.#positions, database, NO_SIBLINGS, false, this.#names)
     const instances = this.#hydrator(rows, origin)
     // the caller's array is the caller's
@@ -123,7 +124,7 @@ function cutLast(rows: readonly unknown[][], count: number): unknown[][] {
 }
 
 interface EmbeddedReader {
-  read(owners: readonly object[], texts: readonly unknown[], database: object | null): Brought
+  read(owners: readonly object[], texts: readonly unknown[], database: Using): Brought
 }
 
 /** Leaves pairs as they are, until the rows that they name are there. */
@@ -134,7 +135,7 @@ class EmbeddedPairsReader implements EmbeddedReader {
     this.#pairs = pairs
   }
 
-  read(owners: readonly object[], texts: readonly unknown[], database: object | null): BroughtPairs {
+  read(owners: readonly object[], texts: readonly unknown[], database: Using): BroughtPairs {
     const lists = this.#pairs.link.length === 0 ? texts.map(keysIn) : texts.map(listIn)
     return { pairs: this.#pairs, owners, lists, database }
   }
@@ -156,7 +157,7 @@ class EmbeddedRowsReader implements EmbeddedReader {
     this.#rows = new RowReader(runtimeOf(relation.target.model), dialect, { fields, types: link, added, embedded })
   }
 
-  read(owners: readonly object[], texts: readonly unknown[], database: object | null): BroughtRows {
+  read(owners: readonly object[], texts: readonly unknown[], database: Using): BroughtRows {
     const rows: unknown[][] = []
     const rowOwners: object[] = []
     const ends = new Array<number>(owners.length)

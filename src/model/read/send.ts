@@ -1,22 +1,14 @@
-import type { Executor } from '../../database/executor.js'
-import { Limited } from '../../database/limited.js'
 import { settings } from '../../database/settings.js'
-import type { NamedStatement } from '../../database/statement.js'
-import { Transaction } from '../../database/transaction.js'
 import type { Dialect } from '../../dialect/dialect.js'
 import type { QueryResult } from '../../driver/driver.js'
 import { TransactionError } from '../../errors.js'
+import type { Executor, OpenTransaction } from '../../execution/executor.js'
+import type { NamedStatement } from '../../execution/statement.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { QueryState } from '../../query/runner/runner.js'
 import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
-import { executorFor } from '../runtime/run.js'
 import { type Planned, planned } from './plan.js'
 import { withPurpose } from './purpose.js'
-
-/** Where a query runs: what it names, else the running transaction, else the model's database. */
-export function executorOf(query: QueryState): MaybePromise<Executor> {
-  return executorFor(query.source.meta, query.executor ?? query.source.executor)
-}
 
 /** Every query that is compiled or run comes through here, in the context that it runs in. */
 export const plannedFor = (query: QueryState, dialect: Dialect): Planned =>
@@ -40,9 +32,8 @@ export function send(
 }
 
 /** The transaction that a lock lasts for. */
-export function transactionFor(executor: Executor, meta: ModelMetadata): Transaction {
-  if (executor instanceof Transaction) return executor
-  if (executor instanceof Limited) return transactionFor(executor.executor, meta)
+export function transactionFor({ openTransaction }: Executor, meta: ModelMetadata): OpenTransaction {
+  if (openTransaction !== null) return openTransaction
   throw new TransactionError(
     `lock() holds rows until a transaction ends, and this query of "${meta.name}" runs in none. Run it inside ${meta.name}.transaction(async () => …), or hand it one with using(trx).`,
   )

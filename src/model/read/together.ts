@@ -1,7 +1,7 @@
-import type { Executor } from '../../database/executor.js'
 import { settings } from '../../database/settings.js'
 import type { Dialect } from '../../dialect/dialect.js'
 import type { QueryResult } from '../../driver/driver.js'
+import type { Executor } from '../../execution/executor.js'
 import type { RelationMetadata } from '../../metadata/relation/resolve.js'
 import type { Query } from '../../query/builder/query-builder.js'
 import { queriedTie } from '../../query/link/tie.js'
@@ -12,7 +12,7 @@ import { locks } from '../../query/statement/ending.js'
 import { match, ownersOf } from '../../relation/matching.js'
 import { isUnion, type LoadContext, loadRelations, relatedQuery } from '../../relation/relation-loader.js'
 import { andThen, inTurn, type MaybePromise } from '../../util/maybe-promise.js'
-import { databaseOf } from '../runtime/run.js'
+import { usingOf } from '../runtime/run.js'
 import { type Plan, planned } from './plan.js'
 import { ALONE } from './row-reader.js'
 
@@ -82,8 +82,8 @@ function give(
   executor: Executor,
   context: LoadContext,
 ): MaybePromise<object[]> {
-  const database = databaseOf(executor)
-  const isNamed = (query.executor ?? query.source.executor) !== null
+  const database = executor.database
+  const isNamed = usingOf(query) !== null
   const read: object[][] = []
   tree.forEach(({ owners }, place) => {
     const { rows } = results[place] as QueryResult

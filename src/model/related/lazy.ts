@@ -1,7 +1,7 @@
-import type { Executor } from '../../database/executor.js'
 import { settings } from '../../database/settings.js'
 import { currentTransaction } from '../../database/transaction.js'
 import { RelationNotLoadedError, UsageError } from '../../errors.js'
+import type { Executor } from '../../execution/executor.js'
 import type { Origin } from '../../hydrate/origin.js'
 import { lendEach, loadedValue, NoRow, originOf, setLoaded, settleLoan } from '../../hydrate/state.js'
 import type { ModelField } from '../../metadata/model-field.js'
@@ -13,7 +13,7 @@ import { isAstray } from '../../relation/variant.js'
 import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
 import { preload } from '../read/fetch.js'
 import { relatedQuery } from '../runtime/related-query.js'
-import { databaseOf, executorFor } from '../runtime/run.js'
+import { executorFor } from '../runtime/run.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
 import { keepUnderWay, loadUnderWay } from '../runtime/under-way.js'
 import { keepUnloaded } from '../write/originals.js'
@@ -123,7 +123,7 @@ function loadIn(
   const siblings =
     settings.lazyLoading === 'single' ? [instance] : unloadedSiblings(instance, relation, origin, executor)
   if (siblings.length === 1) return andThen(load(siblings), read)
-  const database = databaseOf(executor)
+  const database = executor.database
   const transaction = currentTransaction(database)
   return andThen(load(siblings), () => {
     const others = siblings.filter((sibling) => sibling !== instance)

@@ -1,9 +1,10 @@
 import { UsageError } from '../../errors.js'
+import type { OpenTransaction, Using } from '../../execution/executor.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import { type RelationMetadata, relationOf } from '../../metadata/relation/resolve.js'
 import type { Shape } from '../../query/shape.js'
 import { flag, optionReader } from '../../util/options.js'
-import { executorFor, inTransaction } from '../runtime/run.js'
+import { executorFor } from '../runtime/run.js'
 import { runtimeOf } from '../runtime/runtime.js'
 import { PairTable } from './pairs.js'
 import { readModelPairs } from './read-pairs.js'
@@ -17,7 +18,7 @@ export function attachMany(
   name: string,
   given: unknown,
   options: unknown,
-  bound: object | null,
+  bound: Using,
 ): Promise<number> {
   const relation = linking(meta, name, 'attachMany()')
   const pairs = readModelPairs(relation, given, 'attachMany()')
@@ -35,7 +36,7 @@ export function detachMany(
   name: string,
   given: unknown,
   options: unknown,
-  bound: object | null,
+  bound: Using,
 ): Promise<number> {
   const relation = linking(meta, name, 'detachMany()')
   const pairs = readModelPairs(relation, given, 'detachMany()')
@@ -64,6 +65,6 @@ function linking(meta: ModelMetadata, name: string, what: string): RelationMetad
   throw new UsageError(`${what} of "${meta.name}" is for relations by way of a table of pairs, and "${name}" has none.`)
 }
 
-async function together<R>(meta: ModelMetadata, bound: object | null, work: (trx: object) => Promise<R>): Promise<R> {
-  return inTransaction(await executorFor(meta, bound), work)
+async function together<R>(meta: ModelMetadata, bound: Using, work: (trx: OpenTransaction) => Promise<R>): Promise<R> {
+  return (await executorFor(meta, bound)).transaction(work)
 }

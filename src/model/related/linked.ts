@@ -1,5 +1,5 @@
-import type { Transaction } from '../../database/transaction.js'
 import { UsageError } from '../../errors.js'
+import type { Executor, OpenTransaction } from '../../execution/executor.js'
 import { namedValues, originOf, setLoaded, setNamed } from '../../hydrate/state.js'
 import type { Through } from '../../metadata/relation/resolve.js'
 import type { LoadedMany } from '../../relation/loaded-many.js'
@@ -148,7 +148,7 @@ export class LinkedRows extends Manager {
     return this.relation.through as Through
   }
 
-  #table(executor: object): PairTable {
+  #table(executor: Executor): PairTable {
     return new PairTable(this.relation, executor, this.shape)
   }
 
@@ -209,7 +209,7 @@ export class LinkedRows extends Manager {
     return made
   }
 
-  async #sync(trx: Transaction, pairs: readonly Pair[]): Promise<Difference> {
+  async #sync(trx: OpenTransaction, pairs: readonly Pair[]): Promise<Difference> {
     const table = this.#table(trx)
     const full = new Map(this.#full(pairs).map((pair) => [this.#identity(pair.far), pair]))
     await table.lock([ownerKey(this.relation, this.owner)])

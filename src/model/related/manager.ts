@@ -1,7 +1,6 @@
-import type { Executor } from '../../database/executor.js'
-import type { Transaction } from '../../database/transaction.js'
-import type { UndoLog } from '../../database/undo.js'
 import { UsageError } from '../../errors.js'
+import type { Executor, OpenTransaction, Using } from '../../execution/executor.js'
+import type { UndoLog } from '../../execution/undo.js'
 import { isStateful, loadedValue, originOf, rememberState } from '../../hydrate/state.js'
 import { Key } from '../../metadata/key/key.js'
 import type { ModelField } from '../../metadata/model-field.js'
@@ -10,7 +9,7 @@ import { Query } from '../../query/builder/query-builder.js'
 import { plainPreload } from '../../query/runner/preload.js'
 import { LoadedMany } from '../../relation/loaded-many.js'
 import { preload } from '../read/fetch.js'
-import { executorFor, inTransaction, undoOf } from '../runtime/run.js'
+import { executorFor, undoOf } from '../runtime/run.js'
 import { keepLoaded } from '../write/originals.js'
 
 /** The manager of a relation: a query over its rows, and the writes that keep its keys. */
@@ -20,7 +19,7 @@ export abstract class Manager extends Query {
     readonly relation: RelationMetadata,
     query: Query,
   ) {
-    super(query.source, query.shape, query.up, query.value, query.preloads, query.executor)
+    super(query.source, query.shape, query.up, query.value, query.options)
   }
 
   // said of a manager, this holds for the rows that it links too
@@ -45,7 +44,7 @@ export abstract class Manager extends Query {
   }
 
   /** Where the owner lives; null: in its model's own database. */
-  protected get home(): object | null {
+  protected get home(): Using {
     return originOf(this.owner)?.executor ?? null
   }
 
@@ -72,8 +71,8 @@ export abstract class Manager extends Query {
   }
 
   /** Runs work all or nothing, in the database of the owner. */
-  protected async together<R>(work: (trx: Transaction) => Promise<R>): Promise<R> {
-    return inTransaction(await this.place(), work)
+  protected async together<R>(work: (trx: OpenTransaction) => Promise<R>): Promise<R> {
+    return (await this.place()).transaction(work)
   }
 
   /** Reads the loaded rows anew, where the writes were told keys only. */

@@ -1,4 +1,5 @@
 import type { ExpressionNode } from '../../ast/expression.js'
+import type { Executor, Using } from '../../execution/executor.js'
 import { Key } from '../../metadata/key/key.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { uniqueFields } from '../../metadata/relation/keys.js'
@@ -69,7 +70,7 @@ export class PairTable {
   constructor(
     readonly relation: RelationMetadata,
     /** The database or transaction. */
-    readonly executor: object,
+    readonly executor: Executor,
     /** The form that says which scopes of the target do not hold. */
     readonly lifts: Shape | null = null,
     /** The same of the source's, where owners are given by their keys; null: their rows were read. */
@@ -300,7 +301,7 @@ export class PairTable {
 export async function lockOwners(
   { source, sourceKeys }: RelationMetadata,
   keys: readonly (readonly unknown[])[],
-  executor: object | null,
+  executor: Using,
 ): Promise<void> {
   const [first] = source.primaryKey
   const { capabilities } = (await executorFor(source, executor)).dialect

@@ -1,6 +1,6 @@
-import type { Transaction } from '../../database/transaction.js'
-import type { UndoLog } from '../../database/undo.js'
 import { NotFoundError, UsageError } from '../../errors.js'
+import type { OpenTransaction, Using } from '../../execution/executor.js'
+import type { UndoLog } from '../../execution/undo.js'
 import { isStateful, loadedValue, originOf, setLoaded } from '../../hydrate/state.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import type { RelationMetadata } from '../../metadata/relation/resolve.js'
@@ -195,7 +195,7 @@ export class RelatedRows extends Manager {
   }
 
   /** The keys of the owner's rows, but of those that are to stay. The owner is locked: of two at a time, the second sees the first. */
-  async #others(stays: readonly Given[], trx: Transaction): Promise<{ there: Set<unknown>; surplus: unknown[][] }> {
+  async #others(stays: readonly Given[], trx: OpenTransaction): Promise<{ there: Set<unknown>; surplus: unknown[][] }> {
     await lockOwners(this.relation, [ownerKey(this.relation, this.owner)], trx)
     const own = this.using(trx)
     const rows = await this.#keysOf(readsStale(trx) ? own.lock('update') : own)
@@ -204,16 +204,16 @@ export class RelatedRows extends Manager {
   }
 
   /** Read for a write, which is what counts in the search for N+1 queries. */
-  async #keysOf({ source, shape, up, value, preloads, executor }: Query): Promise<unknown[][]> {
-    const query = new Query({ ...source, cause: 'own' }, shape, up, value, preloads, executor)
+  async #keysOf({ source, shape, up, value, options }: Query): Promise<unknown[][]> {
+    const query = new Query({ ...source, cause: 'own' }, shape, up, value, options)
     return (await query.valuesList(...this.#fields.map((field) => field.name))) as unknown[][]
   }
 
-  #letKeys(keys: readonly unknown[][], trx: Transaction): Promise<Change> {
+  #letKeys(keys: readonly unknown[][], trx: OpenTransaction): Promise<Change> {
     return this.#let(this.using(trx).keep(holdsKeys(this.#fields, keys)))
   }
 
-  async #sync(targets: readonly Given[], trx: Transaction) {
+  async #sync(targets: readonly Given[], trx: OpenTransaction) {
     const { there, surplus } = await this.#others(targets, trx)
     const missing = targets.filter((target) => !there.has(this.#identity(target.key)))
     const left = surplus.length === 0 ? null : await this.#letKeys(surplus, trx)
@@ -236,7 +236,7 @@ export class RelatedRows extends Manager {
     return result
   }
 
-  async #take(targets: readonly Given[], executor: object | null): Promise<Change & { reached: readonly Given[] }> {
+  async #take(targets: readonly Given[], executor: Using): Promise<Change & { reached: readonly Given[] }> {
     const values = this.#changed(this.#tie())
     const count = await this.#rowsOf(targets, executor).update(values, { guarded: true })
     const reached = count === targets.length ? targets : await this.#among(targets, values, executor)
@@ -262,7 +262,7 @@ export class RelatedRows extends Manager {
     return { ...values, ...Object.fromEntries(touched.map((field) => [field.name, makeAutomatic(field, moment)])) }
   }
 
-  #rowsOf(targets: readonly Given[], executor: object | null): Query {
+  #rowsOf(targets: readonly Given[], executor: Using): Query {
     const { target } = this.relation
     return runtimeOf(target.model)
       .query(executor)
@@ -270,7 +270,7 @@ export class RelatedRows extends Manager {
   }
 
   /** Those of these rows that a write has reached: not those that are gone, or that scopes hide. */
-  async #among(targets: readonly Given[], values: Attributes, executor: object | null): Promise<Given[]> {
+  async #among(targets: readonly Given[], values: Attributes, executor: Using): Promise<Given[]> {
     const query = this.#rowsOf(targets, executor)
     const held = Object.keys(this.#tie()).reduce((rows, name) => rows.where(name, values[name]), query)
     const reached = new Set((await this.#keysOf(held)).map(this.#identity))

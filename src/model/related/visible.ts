@@ -1,5 +1,6 @@
 import type { ExpressionNode } from '../../ast/expression.js'
 import { NotFoundError } from '../../errors.js'
+import type { Executor, Using } from '../../execution/executor.js'
 import { originOf } from '../../hydrate/state.js'
 import { Key } from '../../metadata/key/key.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
@@ -27,7 +28,7 @@ interface GivenRow {
 export async function requireVisible(
   relation: RelationMetadata,
   given: readonly GivenRow[],
-  executor: object,
+  executor: Executor,
   lifts: Shape | null = null,
 ): Promise<void> {
   if (relation.variants === null)
@@ -43,7 +44,7 @@ export async function requireKeys(
   meta: ModelMetadata,
   fields: readonly ModelField[],
   given: readonly Pick<GivenRow, 'key'>[],
-  executor: object,
+  executor: Executor,
   lifts: Shape | null = null,
 ): Promise<void> {
   if (!meta.isRestricted || given.length === 0) return
@@ -70,7 +71,7 @@ export function leadsToVisible(
   return { kind: 'exists', query: visible(meta, null, lifts).alsoKeep(tie).toExists() }
 }
 
-function visible(meta: ModelMetadata, executor: object | null, lifts: Shape | null): Query {
+function visible(meta: ModelMetadata, executor: Using, lifts: Shape | null): Query {
   const query = runtimeOf(meta.model).query(executor, 'own')
   return lifts === null ? query : query.liftedAs(lifts)
 }

@@ -1,4 +1,4 @@
-import { noteCall, whenDetectionSwitched } from '../../database/n-plus-one.js'
+import { noteCall, whenDetectionSwitched } from '../../execution/n-plus-one.js'
 import { Query } from '../../query/builder/query-builder.js'
 import { Pending } from '../../relation/pending.js'
 

@@ -1,3 +1,4 @@
+import type { Executor } from '../../execution/executor.js'
 import {
   callback,
   either,
@@ -9,11 +10,11 @@ import {
   optionReader,
   whole,
 } from '../../util/options.js'
-import { isConnection } from './run.js'
+import { isExecutor } from './run.js'
 
 // The options of a model's and an instance's calls.
 
-const connection: OptionType = { wants: 'a database or a transaction', accepts: isConnection }
+const connection: OptionType = { wants: 'a database or a transaction', accepts: isExecutor }
 const batchSize = whole(1, 'the most rows of one statement')
 
 export interface UpsertOptions {
@@ -33,7 +34,7 @@ export const truncateOptions = optionReader<{ cascade: boolean; restartIds: bool
   cascade: flag,
   restartIds: flag,
 })
-export const saveOptions = optionReader<{ only: readonly string[]; using: object }>('save()', {
+export const saveOptions = optionReader<{ only: readonly string[]; using: Executor }>('save()', {
   only: nameList,
   using: connection,
 })

@@ -1,83 +1,78 @@
 import { Database } from '../../database/database.js'
-import type { Executor } from '../../database/executor.js'
-import { cancellationOf, Limited } from '../../database/limited.js'
-import type { Explain } from '../../database/statement.js'
-import { currentTransaction, Transaction } from '../../database/transaction.js'
-import type { UndoLog } from '../../database/undo.js'
+import { Transaction } from '../../database/transaction.js'
 import { type DatabaseError, UsageError } from '../../errors.js'
+import type { Executor, OpenTransaction, Using } from '../../execution/executor.js'
+import { cancellationOf, Limited, type TimeLimits } from '../../execution/limited.js'
+import type { Explain } from '../../execution/statement.js'
+import type { UndoLog } from '../../execution/undo.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
-import { Limits } from '../../query/runner/limits.js'
+import type { QueryState } from '../../query/runner/runner.js'
 import { constraintsOf } from '../../schema/constraints.js'
 import { copyHint } from '../../util/copies.js'
 import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
 
 /** Where a statement of this model runs: what was named, else the running transaction, else the model's database. */
-export function executorFor(meta: ModelMetadata, named: object | null): MaybePromise<Executor> {
-  if (named === null)
-    return andThen(Database.resolve(meta.databaseName), (database) => currentTransaction(database) ?? database)
-  if (named instanceof Transaction) return named
-  if (named instanceof Database) return currentTransaction(named) ?? named
-  if (named instanceof Limits) return startLimits(meta, named)
-  if (named instanceof Limited) return named
-  throw new UsageError(`using() takes a database or a transaction.${copyHint(named)}`)
+export function executorFor(meta: ModelMetadata, using: Using): MaybePromise<Executor> {
+  if (using !== null) return using.current
+  return andThen(Database.resolve(meta.databaseName), (database) => database.current)
 }
 
-/** What `executorFor` takes. */
-export const isConnection = (value: unknown): boolean =>
-  value instanceof Transaction || value instanceof Database || value instanceof Limits || value instanceof Limited
-
-/** From here on the query's time runs. */
-function startLimits(meta: ModelMetadata, limits: Limits): MaybePromise<Executor> {
-  const cancellation = cancellationOf(limits)
+/** Where a query runs. From here on its time counts. */
+export function executorOf(query: QueryState): MaybePromise<Executor> {
+  const { meta } = query.source
+  if (query.limits === null) return executorFor(meta, usingOf(query))
+  const cancellation = cancellationOf(query.limits)
   cancellation.check()
-  return andThen(executorFor(meta, limits.executor), (executor) => new Limited(executor, cancellation))
+  return andThen(executorFor(meta, usingOf(query)), (executor) => new Limited(executor, cancellation))
 }
 
-/** The same executor with the limits that a query names, counted from now. */
-export function limited(executor: Executor, named: object | null): Executor {
-  return named instanceof Limits ? new Limited(executor, cancellationOf(named)) : executor
+/** What a query names: by its own `using()`, or by that of its model. */
+export const usingOf = ({ executor, source }: QueryState): Using => executor ?? source.executor
+
+/** The same executor with the limits of a query, whose time runs from now on. */
+export function limited(executor: Executor, limits: TimeLimits | null): Executor {
+  return limits === null ? executor : new Limited(executor, cancellationOf(limits))
 }
 
-/** Where a query runs that names this, whatever its limits. */
-export function withoutLimits(named: object | null): object | null {
-  return named instanceof Limits ? named.executor : named
-}
+/** Whether work can run on this value of the user's. */
+export const isExecutor = (value: unknown): value is Executor =>
+  value instanceof Database || value instanceof Transaction || value instanceof Limited
 
-/** The database behind a database or transaction. */
-export function databaseOf(executor: object): Database {
-  if (executor instanceof Limited) return databaseOf(executor.executor)
-  return (executor instanceof Transaction ? executor.database : executor) as Database
+/** What the user has given to using(). */
+export function requireExecutor(given: unknown): Executor {
+  if (isExecutor(given)) return given
+  throw new UsageError(`using() takes a database or a transaction.${copyHint(given)}`)
 }
 
 /**
  * Whether a plain read may miss what others have committed: in a transaction that may have read before. One that corm has just
  * begun has not.
  */
-export function readsStale(executor: object | null): boolean {
-  if (executor instanceof Limited) return readsStale(executor.executor)
-  return executor instanceof Transaction && executor.parent !== null && executor.dialect.capabilities.staleReads
+export function readsStale({ openTransaction, dialect }: Executor): boolean {
+  return openTransaction !== null && openTransaction.parent !== null && dialect.capabilities.staleReads
 }
 
 /** Where a write of this model says what a rollback puts back; null outside of transactions. */
-export async function undoOf(meta: ModelMetadata, named: object | null): Promise<UndoLog | null> {
-  return (await executorFor(meta, named)).undo
-}
-
-/** Runs work all or nothing: in a transaction of this database, or inside of this transaction. */
-export function inTransaction<R>(executor: Executor, work: (trx: Transaction) => Promise<R>): Promise<R> {
-  if (executor instanceof Limited) return inTransaction(executor.executor, work)
-  return (executor instanceof Transaction ? executor : databaseOf(executor)).transaction(work)
+export async function undoOf(meta: ModelMetadata, using: Using): Promise<UndoLog | null> {
+  return (await executorFor(meta, using)).undo
 }
 
 /** Runs all statements in the transaction itself, for work whose failure ends that. */
-export function within(trx: Transaction): Executor {
-  return {
+export function within(trx: OpenTransaction): Executor {
+  const executor: Executor = {
     dialect: trx.dialect,
+    database: trx.database,
+    openTransaction: trx,
+    get current() {
+      return executor
+    },
     undo: trx.undo,
     together: undefined,
     run: (statement) => trx.run(statement),
     atomically: async (work) => work(trx.batch()),
+    transaction: (work, options) => trx.transaction(work, options),
   }
+  return executor
 }
 
 /** Adds the names of the model's fields to an error of the database. */

@@ -1,14 +1,14 @@
 import { settings } from '../../database/settings.js'
-import type { Explain } from '../../database/statement.js'
 import { FieldNotLoadedError } from '../../errors.js'
+import type { Executor, Using } from '../../execution/executor.js'
+import type { Explain } from '../../execution/statement.js'
 import type { Target } from '../../hydrate/hydrator.js'
 import type { Origin } from '../../hydrate/origin.js'
 import { adopterOf, rowOf } from '../../hydrate/state.js'
 import { type ModelConstructor, type ModelMetadata, metadataOf, STANDS_FOR } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { Query } from '../../query/builder/query-builder.js'
-import { NO_PRELOADS } from '../../query/runner/preload.js'
-import type { QueryCause, QuerySource, Runner } from '../../query/runner/runner.js'
+import { NO_OPTIONS, type QueryCause, type QuerySource, type Runner } from '../../query/runner/runner.js'
 import { type Shape, ShapeRoot } from '../../query/shape.js'
 import { explainFor } from './run.js'
 
@@ -63,15 +63,15 @@ export class ModelRuntime {
   }
 
   /** `cause` matters to the search for N+1 queries only. */
-  query(executor: object | null = null, cause?: QueryCause): Query {
+  query(executor: Using = null, cause?: QueryCause): Query {
     const plain = executor === null && (cause === undefined || settings.detectNPlusOne === false)
     const source = plain ? this.source : { ...this.source, executor, cause }
-    return new Query(source, this.root.shape, null, undefined, NO_PRELOADS, null)
+    return new Query(source, this.root.shape, null, undefined, NO_OPTIONS)
   }
 
   /** The query that a global scope goes on from, in a tree of its own. No scope holds for it: one that ran it would ask itself. */
   draft(root: ShapeRoot): Query {
-    const query = new Query({ ...this.source, root }, root.shape, null, undefined, NO_PRELOADS, null)
+    const query = new Query({ ...this.source, root }, root.shape, null, undefined, NO_OPTIONS)
     return query.everyRow()
   }
 
@@ -140,7 +140,7 @@ export function whenPrepared(prepare: (runtime: ModelRuntime) => void): void {
 
 interface Marked {
   [RUNTIME]?: ModelRuntime
-  [BOUND]?: object
+  [BOUND]?: Executor
 }
 
 export function runtimeOf(model: unknown): ModelRuntime {
@@ -161,6 +161,6 @@ export function runtimeOf(model: unknown): ModelRuntime {
 }
 
 /** The database or transaction a model was bound to, or null. */
-export function boundTo(model: unknown): object | null {
+export function boundTo(model: unknown): Using {
   return (model as Marked)[BOUND] ?? null
 }

@@ -1,15 +1,16 @@
+import type { Executor } from '../../execution/executor.js'
 import type { RelationMetadata } from '../../metadata/relation/resolve.js'
 
 type Loads = Map<RelationMetadata, Map<object, Promise<unknown>>>
 
 /** By database or transaction, relation and instance. What one transaction reads is nothing that others may see. */
-const loads = new WeakMap<object, Loads>()
+const loads = new WeakMap<Executor, Loads>()
 
 /** The load under way that brings an instance the rows of a relation. */
 export function loadUnderWay(
   instance: object,
   relation: RelationMetadata,
-  executor: object,
+  executor: Executor,
 ): Promise<unknown> | undefined {
   return loads.get(executor)?.get(relation)?.get(instance)
 }
@@ -18,7 +19,7 @@ export function loadUnderWay(
 export function keepUnderWay(
   instances: readonly object[],
   relation: RelationMetadata,
-  executor: object,
+  executor: Executor,
   load: Promise<unknown>,
 ): void {
   const kept = keptFor(relation, executor)
@@ -29,7 +30,7 @@ export function keepUnderWay(
   load.then(end, end)
 }
 
-function keptFor(relation: RelationMetadata, executor: object): Map<object, Promise<unknown>> {
+function keptFor(relation: RelationMetadata, executor: Executor): Map<object, Promise<unknown>> {
   let relations = loads.get(executor)
   if (relations === undefined) loads.set(executor, (relations = new Map()))
   let kept = relations.get(relation)

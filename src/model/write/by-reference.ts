@@ -1,7 +1,7 @@
 import { ASSIGNMENT } from '../../ast/bases.js'
 import type { ParameterNode } from '../../ast/expression.js'
-import type { NamedStatement } from '../../database/statement.js'
 import type { Dialect } from '../../dialect/dialect.js'
+import type { NamedStatement } from '../../execution/statement.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import type { Query } from '../../query/builder/query-builder.js'
 import { holdsKey } from '../../query/link/key-condition.js'

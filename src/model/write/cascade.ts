@@ -1,5 +1,5 @@
-import type { Transaction } from '../../database/transaction.js'
-import type { UndoLog } from '../../database/undo.js'
+import type { OpenTransaction, Using } from '../../execution/executor.js'
+import type { UndoLog } from '../../execution/undo.js'
 import { loadedValue, NoRow } from '../../hydrate/state.js'
 import { Key } from '../../metadata/key/key.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
@@ -12,7 +12,7 @@ import { keysTie } from '../../query/link/tie.js'
 import { keyReader } from '../../relation/key.js'
 import type { MaybePromise } from '../../util/maybe-promise.js'
 import { runner } from '../read/fetch.js'
-import { executorFor, inTransaction, undoOf } from '../runtime/run.js'
+import { executorFor, undoOf, usingOf } from '../runtime/run.js'
 import { type ModelRuntime, runtimeOf } from '../runtime/runtime.js'
 import { isWrittenByScopes } from './by-reference.js'
 import { ownRow } from './insert.js'
@@ -51,7 +51,7 @@ interface Wave {
 /** Marks the rows of a query and those that follow them, all or none; the number of the query's own. */
 export async function cascadeRows(query: Query, at: Date | null): Promise<number> {
   const { meta } = query.source
-  return together(meta, query.executor ?? query.source.executor, async (trx) => {
+  return together(meta, usingOf(query), async (trx) => {
     const rows = await found(meta, query.using(trx).amongMarked(at))
     const plan = at === null ? await restoring(meta, rows, trx) : await deleting(meta, rows, at, trx)
     await write(plan.waves, plan.at, trx)
@@ -66,7 +66,7 @@ export async function cascadeBefore<R>(
   mark: (rows: Query, at: Date) => MaybePromise<R>,
 ): Promise<R> {
   const { meta } = query.source
-  return together(meta, query.executor ?? query.source.executor, async (trx) => {
+  return together(meta, usingOf(query), async (trx) => {
     const here = query.using(trx)
     const rows = await found(meta, here.amongMarked(at))
     const plan = await deleting(meta, rows, at, trx)
@@ -89,8 +89,8 @@ export async function cascadeInstance(
   runtime: ModelRuntime,
   instance: object,
   at: Date | null,
-  executor: object | null,
-  mark: (at: Date | null, trx: Transaction) => MaybePromise<void>,
+  executor: Using,
+  mark: (at: Date | null, trx: OpenTransaction) => MaybePromise<void>,
 ): Promise<void> {
   const { meta } = runtime
   const undo = await undoOf(meta, executor)
@@ -106,17 +106,13 @@ export async function cascadeInstance(
 }
 
 /** The row of an instance, deleted or not; of a reference only where scopes show the row that is to be marked. */
-function markable(runtime: ModelRuntime, instance: object, at: Date | null, trx: Transaction): Query {
+function markable(runtime: ModelRuntime, instance: object, at: Date | null, trx: OpenTransaction): Query {
   const row = ownRow(runtime, instance, trx)
   return isWrittenByScopes(runtime, instance) ? row.amongMarked(at) : row
 }
 
-async function together<R>(
-  meta: ModelMetadata,
-  named: object | null,
-  work: (trx: Transaction) => Promise<R>,
-): Promise<R> {
-  return inTransaction(await executorFor(meta, named), work)
+async function together<R>(meta: ModelMetadata, named: Using, work: (trx: OpenTransaction) => Promise<R>): Promise<R> {
+  return (await executorFor(meta, named)).transaction(work)
 }
 
 interface Plan {
@@ -125,7 +121,12 @@ interface Plan {
 }
 
 /** All rows that a deletion takes with it, and a time that none of their relations' rows has already. */
-async function deleting(meta: ModelMetadata, rows: readonly Found[], wanted: Date, trx: Transaction): Promise<Plan> {
+async function deleting(
+  meta: ModelMetadata,
+  rows: readonly Found[],
+  wanted: Date,
+  trx: OpenTransaction,
+): Promise<Plan> {
   const taken = new Set<number>()
   const waves = await descend(meta, rows, async (relation, parents) => {
     const children = await childrenOf(relation, parents, trx, wanted)
@@ -138,7 +139,7 @@ async function deleting(meta: ModelMetadata, rows: readonly Found[], wanted: Dat
 }
 
 /** All rows that were deleted together with these. */
-async function restoring(meta: ModelMetadata, rows: readonly Found[], trx: Transaction): Promise<Plan> {
+async function restoring(meta: ModelMetadata, rows: readonly Found[], trx: OpenTransaction): Promise<Plan> {
   const waves = await descend(meta, rows, async (relation, parents) => {
     const { ofSource, ofTarget } = keyReader(relation)
     const times = new Map<unknown, Set<number>>()
@@ -183,7 +184,7 @@ async function descend(
 async function childrenOf(
   relation: RelationMetadata,
   parents: readonly Found[],
-  trx: Transaction,
+  trx: OpenTransaction,
   from: Date | null,
 ): Promise<Found[]> {
   const { target } = relation
@@ -240,7 +241,7 @@ async function found(meta: ModelMetadata, query: Query): Promise<Found[]> {
 
 const isMorph = ({ descriptor }: ModelField) => descriptor.type === 'morphKey' || descriptor.type === 'morphType'
 
-async function write(waves: readonly Wave[], at: Date | null, trx: Transaction): Promise<void> {
+async function write(waves: readonly Wave[], at: Date | null, trx: OpenTransaction): Promise<void> {
   for (const { meta, rows } of waves) {
     for (const chunk of meta.key.chunks(rows, trx.dialect.capabilities)) {
       const keys = chunk.map(({ key }) => key)

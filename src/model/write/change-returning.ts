@@ -1,7 +1,7 @@
-import type { BatchConnection, Executor } from '../../database/executor.js'
-import type { NamedStatement } from '../../database/statement.js'
 import type { Dialect } from '../../dialect/dialect.js'
 import { UnsupportedError, UsageError } from '../../errors.js'
+import type { BatchConnection, Executor } from '../../execution/executor.js'
+import type { NamedStatement } from '../../execution/statement.js'
 import type { Query } from '../../query/builder/query-builder.js'
 import { holdsKeys } from '../../query/link/key-condition.js'
 import type { Change, QueryState } from '../../query/runner/runner.js'
@@ -11,8 +11,8 @@ import { gather, loadedFields } from '../../query/statement/parts.js'
 import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
 import { hydrate, preload } from '../read/fetch.js'
 import type { Planned } from '../read/plan.js'
-import { executorOf, plannedFor } from '../read/send.js'
-import { withoutLimits } from '../runtime/run.js'
+import { plannedFor } from '../read/send.js'
+import { executorOf, usingOf } from '../runtime/run.js'
 import { runtimeOf } from '../runtime/runtime.js'
 import { keepAnswered } from './originals.js'
 import { wasRemoved } from './update.js'
@@ -112,7 +112,7 @@ function fresh(query: Query): Query {
   return endingOf(query.shape.steps()).comments.reduce((commented, text) => commented.comment(text), bare)
 }
 
-const homeOf = (query: QueryState) => withoutLimits(query.executor ?? query.source.executor)
+const homeOf = (query: QueryState) => usingOf(query)
 
 const statementOf = (query: QueryState, dialect: Dialect): NamedStatement => statementBy(plannedFor(query, dialect))
 

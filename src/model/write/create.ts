@@ -1,10 +1,10 @@
-import type { Executor } from '../../database/executor.js'
-import type { UndoLog } from '../../database/undo.js'
 import { UsageError } from '../../errors.js'
+import type { Executor, Using } from '../../execution/executor.js'
+import type { UndoLog } from '../../execution/undo.js'
 import { Origin } from '../../hydrate/origin.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
-import { databaseOf, executorFor } from '../runtime/run.js'
+import { executorFor } from '../runtime/run.js'
 import { construct, type ModelRuntime } from '../runtime/runtime.js'
 import { type Answer, insertRows } from './bulk-insert.js'
 import { initialize } from './initialize.js'
@@ -29,7 +29,7 @@ export function createInstance(
   runtime: ModelRuntime,
   data: unknown,
   guarded: boolean,
-  bound: object | null,
+  bound: Using,
   link?: Attributes,
 ): MaybePromise<object> {
   const instance = makeInstance(runtime, requireData(runtime, data), guarded)
@@ -50,7 +50,7 @@ export async function createManyInstances(
   runtime: ModelRuntime,
   rows: readonly unknown[],
   guarded: boolean,
-  bound: object | null,
+  bound: Using,
   link?: Attributes,
   most?: number,
 ): Promise<object[]> {
@@ -71,7 +71,7 @@ function listOf(runtime: ModelRuntime, rows: readonly unknown[]): readonly unkno
 export async function insertInstances(
   runtime: ModelRuntime,
   instances: readonly object[],
-  bound: object | null,
+  bound: Using,
   most?: number,
 ): Promise<void> {
   if (instances.length > 0) await insertPrepared(runtime, await prepareNew(runtime, instances), bound, most)
@@ -101,12 +101,7 @@ export async function prepareNew(
 }
 
 /** Inserts instances that were checked. */
-export async function insertPrepared(
-  runtime: ModelRuntime,
-  fresh: Fresh,
-  bound: object | null,
-  most?: number,
-): Promise<void> {
+export async function insertPrepared(runtime: ModelRuntime, fresh: Fresh, bound: Using, most?: number): Promise<void> {
   const executor = await executorFor(runtime.meta, bound)
   // an instance counts as saved only when the whole batch is
   const answers: Answer[] = []
@@ -136,14 +131,14 @@ export async function takeAnswers(
   runtime: ModelRuntime,
   fresh: Fresh,
   answers: readonly Answer[],
-  bound: object | null,
+  bound: Using,
   executor: Executor,
 ): Promise<void> {
   // nobody awaited it, and its transaction is over
   if (executor.undo?.undone === true) return clearNew(runtime, fresh)
   const { instances, rows } = fresh
   const siblings: object[] = []
-  const origin = new Origin(runtime.meta, runtime.everyPosition, bound === null ? null : databaseOf(bound), siblings)
+  const origin = new Origin(runtime.meta, runtime.everyPosition, bound?.database ?? null, siblings)
   for (let i = 0; i < instances.length; i++) {
     persisted(runtime, instances[i] as object, rows[i] as CanonicalRow, bound, origin)
     siblings.push(instances[i] as object)
@@ -172,7 +167,7 @@ async function takeAnswer(
 export async function insertData(
   runtime: ModelRuntime,
   rows: readonly unknown[],
-  bound: object | null,
+  bound: Using,
   most?: number,
 ): Promise<number> {
   if (listOf(runtime, rows).length === 0) return 0

@@ -1,7 +1,6 @@
-import type { Executor } from '../../database/executor.js'
-import { NamedStatement } from '../../database/statement.js'
-import { Transaction } from '../../database/transaction.js'
 import { SerializationError, UniqueViolationError } from '../../errors.js'
+import type { Executor, OpenTransaction, Using } from '../../execution/executor.js'
+import { NamedStatement } from '../../execution/statement.js'
 import { rowOf } from '../../hydrate/state.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import type { Query } from '../../query/builder/query-builder.js'
@@ -20,7 +19,7 @@ interface Wanted {
   readonly match: object
   readonly data: Attributes
   readonly guarded: boolean
-  readonly bound: object | null
+  readonly bound: Using
   find(): Query
 }
 
@@ -43,23 +42,23 @@ async function lookOrCreate(wanted: Wanted, last: boolean): Promise<[object, boo
   const found = await wanted.find().first()
   if (found !== null) return [found, false]
   const executor = await executorFor(runtime.meta, bound)
-  const stale = executor instanceof Transaction && executor.dialect.capabilities.staleReads
+  const trx = executor.openTransaction
+  const stale = trx !== null && executor.dialect.capabilities.staleReads
   if (stale) {
-    const made = await insertOrLock(wanted, executor)
+    const made = await insertOrLock(wanted, trx)
     if (made !== null) return made
   }
   try {
-    const create = async (trx: object | null) => createInstance(runtime, data, guarded, trx)
+    const create = async (using: Using) => createInstance(runtime, data, guarded, using)
     // inside a transaction a savepoint keeps a violation from spoiling the rest
-    const created =
-      executor instanceof Transaction ? await executor.transaction((nested) => create(nested)) : await create(bound)
+    const created = await (trx === null ? create(bound) : trx.transaction(create))
     return [created, true]
   } catch (error) {
     if (!(error instanceof UniqueViolationError)) throw error
     const query = wanted.find()
     const other = await (stale ? query.lock('share') : query).first()
     if (other !== null) return [other, false]
-    const outside = !(executor instanceof Transaction)
+    const outside = trx === null
     // rows that are made and removed all the time may be there again by now
     if (outside && !last && error.fields.length > 0 && error.fields.every((name) => Object.hasOwn(wanted.match, name)))
       return null
@@ -90,7 +89,7 @@ const unseen = ({ meta }: ModelRuntime, cause: UniqueViolationError) =>
  * insert that changes nothing where the row is there locks it for this transaction alone. Null where it can't be told whether
  * the row is new, or where it is another one that has the value.
  */
-async function insertOrLock(wanted: Wanted, executor: Transaction): Promise<[object, boolean] | null> {
+async function insertOrLock(wanted: Wanted, executor: OpenTransaction): Promise<[object, boolean] | null> {
   const { runtime, data, guarded, bound } = wanted
   const { meta } = runtime
   const [key, second] = meta.primaryKey
@@ -126,7 +125,7 @@ async function takeNew(
   row: unknown[],
   numbered: { readonly key: ModelField; readonly id: number | bigint } | null,
   executor: Executor,
-  bound: object | null,
+  bound: Using,
 ): Promise<void> {
   persisted(runtime, instance, row, bound)
   if (numbered !== null) setStored(instance, numbered.key, toId(numbered.key, numbered.id))

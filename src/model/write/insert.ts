@@ -1,6 +1,6 @@
-import type { Executor } from '../../database/executor.js'
-import { NamedStatement } from '../../database/statement.js'
 import type { QueryResult } from '../../driver/driver.js'
+import type { Executor, Using } from '../../execution/executor.js'
+import { NamedStatement } from '../../execution/statement.js'
 import { Origin } from '../../hydrate/origin.js'
 import { adopt, rowOf } from '../../hydrate/state.js'
 import type { ModelField } from '../../metadata/model-field.js'
@@ -9,7 +9,6 @@ import { holdsKey } from '../../query/link/key-condition.js'
 import type { QueryCause } from '../../query/runner/runner.js'
 import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
 import { isReference } from '../runtime/reference.js'
-import { databaseOf } from '../runtime/run.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
 import { raiseNumbers } from './bulk-insert.js'
 import { type InsertPlan, insertPlan, missingFields } from './insert-plan.js'
@@ -22,7 +21,7 @@ export function insertOne(
   runtime: ModelRuntime,
   instance: object,
   executor: Executor,
-  bound: object | null,
+  bound: Using,
 ): MaybePromise<void> {
   const blank = blankIn(runtime.meta, instance as Attributes)
   try {
@@ -50,7 +49,7 @@ interface NewRow {
   readonly blank: readonly ModelField[]
 }
 
-function insertRow(fresh: NewRow, executor: Executor, bound: object | null): MaybePromise<void> {
+function insertRow(fresh: NewRow, executor: Executor, bound: Using): MaybePromise<void> {
   const { runtime, instance, row } = fresh
   const plan = insertPlan(runtime, executor.dialect, row)
   const statement = new NamedStatement(plan.form(1), plan.encode(row))
@@ -84,7 +83,7 @@ function inserted(
   plan: InsertPlan,
   result: QueryResult,
   executor: Executor,
-  bound: object | null,
+  bound: Using,
 ): MaybePromise<void> {
   // nobody awaited it, and its transaction is over
   if (executor.undo?.undone === true) return clearBlank(instance, blank, toSnapshots(runtime, row))
@@ -105,10 +104,10 @@ export function persisted(
   runtime: ModelRuntime,
   instance: object,
   row: CanonicalRow,
-  bound: object | null,
+  bound: Using,
   origin?: Origin,
 ): void {
-  const database = bound === null ? null : databaseOf(bound)
+  const database = bound?.database ?? null
   adopt(
     instance,
     toSnapshots(runtime, row),
@@ -158,7 +157,7 @@ export function readMissing(
 }
 
 /** The query that finds the row of an instance, whatever scopes hide: it was read once. A reference is only a key. */
-export function ownRow(runtime: ModelRuntime, instance: object, executor: object | null, cause?: QueryCause): Query {
+export function ownRow(runtime: ModelRuntime, instance: object, executor: Using, cause?: QueryCause): Query {
   const query = runtime.query(executor, cause)
   return (isReference(instance) ? query : query.everyRow()).keep(
     holdsKey(runtime.meta.primaryKey, runtime.meta.key.valuesOfSaved(instance)),

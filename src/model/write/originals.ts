@@ -1,5 +1,5 @@
-import type { UndoEntry, UndoLog } from '../../database/undo.js'
 import { UsageError } from '../../errors.js'
+import type { UndoEntry, UndoLog } from '../../execution/undo.js'
 import type { Settled } from '../../hydrate/extra.js'
 import { Origin } from '../../hydrate/origin.js'
 import {

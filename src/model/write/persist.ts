@@ -1,6 +1,5 @@
-import { Limited } from '../../database/limited.js'
-import { Transaction } from '../../database/transaction.js'
 import { UsageError } from '../../errors.js'
+import type { OpenTransaction, Using } from '../../execution/executor.js'
 import { originOf } from '../../hydrate/state.js'
 import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
 import { executorFor } from '../runtime/run.js'
@@ -19,7 +18,7 @@ const turns = new Turns()
 const calls = new Turns()
 
 /** Writes one instance. Without a promise where the database needs none. */
-export function persistOne(write: Write, named: object | null): MaybePromise<void> {
+export function persistOne(write: Write, named: Using): MaybePromise<void> {
   if (turns.busy) return turns.run([write.instance], transactionFor(write.runtime, named), () => writeOne(write, named))
   const done = writeOne(write, named)
   if (done instanceof Promise) turns.hold([write.instance], transactionFor(write.runtime, named), done)
@@ -37,7 +36,7 @@ export const isBeingRemoved = (instance: object) => originOf(instance)?.deleted 
 export function persistMany<T>(
   runtime: ModelRuntime,
   instances: readonly object[],
-  named: object | null,
+  named: Using,
   work: () => Promise<T>,
 ): Promise<T> {
   return turns.run(instances, transactionFor(runtime, named), work) as Promise<T>
@@ -53,7 +52,7 @@ export function persistOnRow<T>(runtime: ModelRuntime, instance: object, work: (
 export function persistCall<T>(
   runtime: ModelRuntime,
   instance: object,
-  named: object | null,
+  named: Using,
   work: () => Promise<T>,
 ): Promise<T> {
   const trx = transactionFor(runtime, named)
@@ -65,15 +64,14 @@ export function persistCall<T>(
 }
 
 /** The transaction that a write will be a part of. */
-function transactionFor({ meta }: ModelRuntime, named: object | null): Transaction | null {
+function transactionFor({ meta }: ModelRuntime, named: Using): OpenTransaction | null {
   const executor = executorFor(meta, named)
   // before the first connection there is no transaction
   if (executor instanceof Promise) return null
-  const home = executor instanceof Limited ? executor.executor : executor
-  return home instanceof Transaction ? home : null
+  return executor.openTransaction
 }
 
-function writeOne(write: Write, named: object | null): MaybePromise<void> {
+function writeOne(write: Write, named: Using): MaybePromise<void> {
   const { runtime, instance, action } = write
   if (action === 'save') return saveOne(write, named)
   // of two that remove it at once, the second finds nothing to do
@@ -84,7 +82,7 @@ function writeOne(write: Write, named: object | null): MaybePromise<void> {
   })
 }
 
-function saveOne({ runtime, instance, only }: Write, named: object | null): MaybePromise<void> {
+function saveOne({ runtime, instance, only }: Write, named: Using): MaybePromise<void> {
   const origin = originOf(instance)
   if (origin?.deleted === true)
     throw new UsageError(`This "${runtime.meta.name}" was deleted. Save a clone() of it instead.`)

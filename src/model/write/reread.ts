@@ -1,5 +1,6 @@
-import type { UndoLog } from '../../database/undo.js'
 import { StaleModelError } from '../../errors.js'
+import type { Using } from '../../execution/executor.js'
+import type { UndoLog } from '../../execution/undo.js'
 import { originOf } from '../../hydrate/state.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { checkStep } from '../../query/builder/query-builder.js'
@@ -88,7 +89,7 @@ async function read(
 
 /** Where the row is, and the log of the transaction there. */
 interface Place {
-  readonly home: object | null
+  readonly home: Using
   readonly undo: UndoLog | null
 }
 

@@ -1,7 +1,8 @@
 import { UsageError } from '../../errors.js'
+import type { Using } from '../../execution/executor.js'
 import { originOf } from '../../hydrate/state.js'
 import { holdsKeys } from '../../query/link/key-condition.js'
-import { executorFor, inTransaction, within } from '../runtime/run.js'
+import { executorFor, within } from '../runtime/run.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
 import { type Answer, insertRows } from './bulk-insert.js'
 import { type Changed, changesStored, giveBackAll, keepChanges, sendAll, updateAll } from './bulk-update.js'
@@ -14,7 +15,7 @@ import { prepareUpdate } from './update.js'
 export async function saveMany(
   runtime: ModelRuntime,
   given: readonly object[],
-  bound: object | null,
+  bound: Using,
   most?: number,
 ): Promise<void> {
   const all = instancesOf(runtime, given, 'saveMany')
@@ -24,7 +25,7 @@ export async function saveMany(
 async function save(
   runtime: ModelRuntime,
   all: readonly object[],
-  bound: object | null,
+  bound: Using,
   most: number | undefined,
 ): Promise<void> {
   const instances = all.filter((instance) => originOf(instance) === null)
@@ -37,7 +38,7 @@ async function save(
   keepAllNew(executor.undo, fresh)
   keepChanges(executor.undo, changes)
   try {
-    await inTransaction(executor, async (trx) => {
+    await executor.transaction(async (trx) => {
       await insertRows(runtime, within(trx), fresh.rows, answers, null, most)
       await sendAll(runtime, changes, trx.dialect, trx.batch(), most)
     })
@@ -71,7 +72,7 @@ async function prepared(
 export async function updateMany(
   runtime: ModelRuntime,
   given: readonly object[],
-  bound: object | null,
+  bound: Using,
   only: ReadonlySet<string>,
   most?: number,
 ): Promise<number> {
@@ -123,7 +124,7 @@ async function changesOf(
 export async function deleteMany(
   runtime: ModelRuntime,
   given: readonly unknown[],
-  bound: object | null,
+  bound: Using,
   most?: number,
 ): Promise<number> {
   const { key, name, primaryKey, softDelete } = runtime.meta
@@ -134,12 +135,12 @@ export async function deleteMany(
   const executor = place instanceof Promise ? await place : place
   const chunks = key.chunks(keys, executor.dialect.capabilities, most)
   const at = new Date()
-  const remove = (chunk: readonly (readonly unknown[])[], where: object | null) => {
+  const remove = (chunk: readonly (readonly unknown[])[], where: Using) => {
     const query = runtime.query(where).keep(holdsKeys(primaryKey, chunk))
     return softDelete === null ? query.delete() : markRows(query, at)
   }
   if (chunks.length === 1) return remove(keys, bound)
-  return inTransaction(executor, async (trx) => {
+  return executor.transaction(async (trx) => {
     let count = 0
     for (const chunk of chunks) count += await remove(chunk, trx)
     return count

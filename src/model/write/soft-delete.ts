@@ -1,9 +1,8 @@
 import { ASSIGNMENT } from '../../ast/bases.js'
 import type { AssignmentNode } from '../../ast/statement.js'
-import type { Executor } from '../../database/executor.js'
-import { NamedStatement } from '../../database/statement.js'
-import type { UndoLog } from '../../database/undo.js'
 import { StaleModelError } from '../../errors.js'
+import type { Executor } from '../../execution/executor.js'
+import { NamedStatement } from '../../execution/statement.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import type { Query } from '../../query/builder/query-builder.js'
 import { columnOf } from '../../query/columns/columns.js'
@@ -64,19 +63,10 @@ export function markInstance(
   executor: Executor,
 ): MaybePromise<void> {
   if (cascadesOf(runtime.meta).length === 0) return markOwn(runtime, instance, at, executor)
-  return cascadeInstance(runtime, instance, at, executor, (time, trx) =>
-    markOwn(runtime, instance, time, within(trx), trx),
-  )
+  return cascadeInstance(runtime, instance, at, executor, (time, trx) => markOwn(runtime, instance, time, within(trx)))
 }
 
-function markOwn(
-  runtime: ModelRuntime,
-  instance: object,
-  at: Date | null,
-  executor: Executor,
-  /** The database or transaction that the executor is of. */
-  home: object = executor,
-): MaybePromise<void> {
+function markOwn(runtime: ModelRuntime, instance: object, at: Date | null, executor: Executor): MaybePromise<void> {
   const { meta } = runtime
   const field = meta.softDelete as ModelField
   const fields = fieldsOf(field, meta)
@@ -94,7 +84,7 @@ function markOwn(
   if (undo !== null) keepSaved(undo, instance, fields, 'held')
   return andThen(executor.run(statement), ({ affected }) => {
     if (undo?.undone === true) return
-    if (affected === 0) return takeOverMark(runtime, instance, field, at, home, undo)
+    if (affected === 0) return takeOverMark(runtime, instance, field, at, executor)
     fields.forEach((each, i) => {
       ;(instance as Attributes)[each.name] = held[i]
     })
@@ -139,10 +129,10 @@ function takeOverMark(
   instance: object,
   field: ModelField,
   at: Date | null,
-  home: object,
-  undo: UndoLog | null,
+  executor: Executor,
 ): MaybePromise<void> {
-  return ownRow(runtime, instance, home, 'own')
+  const { undo } = executor
+  return ownRow(runtime, instance, executor, 'own')
     .valuesList(field.name)
     .then(([row]) => {
       if (row === undefined && at === null) throw new StaleModelError(runtime.meta.name)

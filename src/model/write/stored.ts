@@ -1,4 +1,4 @@
-import type { UndoLog } from '../../database/undo.js'
+import type { UndoLog } from '../../execution/undo.js'
 import { originOf, rowOf } from '../../hydrate/state.js'
 import { settle } from './originals.js'
 import { type Attributes, snapshotOf } from './values.js'

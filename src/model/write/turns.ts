@@ -1,5 +1,5 @@
-import type { Transaction } from '../../database/transaction.js'
 import { PoolTimeoutError, UsageError } from '../../errors.js'
+import type { OpenTransaction } from '../../execution/executor.js'
 import { originOf } from '../../hydrate/state.js'
 import type { MaybePromise } from '../../util/maybe-promise.js'
 
@@ -10,7 +10,7 @@ const WAIT = 30_000
 interface Turn {
   readonly instances: readonly object[]
   readonly done: Promise<unknown>
-  readonly trx: Transaction | null
+  readonly trx: OpenTransaction | null
 }
 
 /**
@@ -33,7 +33,7 @@ export class Turns {
   }
 
   /** Runs work when no other write of these instances is under way, and lets others wait for it. */
-  run<T>(instances: readonly object[], trx: Transaction | null, work: () => MaybePromise<T>): MaybePromise<T> {
+  run<T>(instances: readonly object[], trx: OpenTransaction | null, work: () => MaybePromise<T>): MaybePromise<T> {
     const before = this.#active === 0 ? [] : this.#before(instances)
     const result = before.length === 0 ? work() : waitFor(before, instances, trx).then(work)
     if (result instanceof Promise) this.hold(instances, trx, result)
@@ -41,13 +41,13 @@ export class Turns {
   }
 
   /** Resolves when no write of these instances is under way. */
-  async over(instances: readonly object[], trx: Transaction | null): Promise<void> {
+  async over(instances: readonly object[], trx: OpenTransaction | null): Promise<void> {
     const before = this.#active === 0 ? [] : this.#before(instances)
     if (before.length > 0) await waitFor(before, instances, trx)
   }
 
   /** Lets others wait for a write that has begun. */
-  hold(instances: readonly object[], trx: Transaction | null, done: Promise<unknown>): void {
+  hold(instances: readonly object[], trx: OpenTransaction | null, done: Promise<unknown>): void {
     const turn = { instances, trx, done }
     const [only, second] = instances
     this.#active++
@@ -76,7 +76,7 @@ export class Turns {
   }
 }
 
-function waitFor(turns: readonly Turn[], instances: readonly object[], trx: Transaction | null): Promise<void> {
+function waitFor(turns: readonly Turn[], instances: readonly object[], trx: OpenTransaction | null): Promise<void> {
   for (const turn of turns)
     if (mayWaitForUs(turn.trx, trx))
       return Promise.reject(
@@ -102,7 +102,7 @@ function waitFor(turns: readonly Turn[], instances: readonly object[], trx: Tran
 }
 
 /** A write outside of a transaction may wait for a lock or a connection that the transaction has. */
-function mayWaitForUs(theirs: Transaction | null, ours: Transaction | null): boolean {
+function mayWaitForUs(theirs: OpenTransaction | null, ours: OpenTransaction | null): boolean {
   if (ours === null) return false
   for (let trx = theirs; trx !== null; trx = trx.parent) if (trx === ours) return false
   if (theirs === null || theirs.undo.root !== ours.undo.root) return true

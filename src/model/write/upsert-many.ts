@@ -1,13 +1,12 @@
-import type { Executor } from '../../database/executor.js'
-import type { Transaction } from '../../database/transaction.js'
 import { UsageError } from '../../errors.js'
+import type { Executor, OpenTransaction, Using } from '../../execution/executor.js'
 import { Key } from '../../metadata/key/key.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { holdsKeys } from '../../query/link/key-condition.js'
 import type { UpsertCounts } from '../../types/model.js'
 import { isPlainObject } from '../../util/own.js'
 import type { UpsertOptions } from '../runtime/options.js'
-import { executorFor, inTransaction, within } from '../runtime/run.js'
+import { executorFor, within } from '../runtime/run.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
 import { type Answer, insertRows } from './bulk-insert.js'
 import { canonical } from './canonical.js'
@@ -21,7 +20,7 @@ export async function upsertMany(
   runtime: ModelRuntime,
   data: readonly Attributes[],
   options: UpsertOptions,
-  bound: object | null,
+  bound: Using,
   most?: number,
 ): Promise<UpsertCounts> {
   if (!Array.isArray(data)) throw new UsageError(`upsertMany() of "${runtime.meta.name}" takes a list of objects.`)
@@ -69,7 +68,7 @@ async function send(
   }
   if (!updates(conflict) && executor.dialect.capabilities.insertsCounted)
     return insertRows(runtime, executor, rows, null, conflict, most)
-  return inTransaction(executor, async (trx) => {
+  return executor.transaction(async (trx) => {
     const there = await countThere(runtime, trx, rows, conflict.fields)
     await insertRows(runtime, within(trx), rows, null, conflict, most)
     return rows.length - there
@@ -79,7 +78,7 @@ async function send(
 /** How many of the rows are in the database. */
 async function countThere(
   runtime: ModelRuntime,
-  trx: Transaction,
+  trx: OpenTransaction,
   rows: readonly CanonicalRow[],
   fields: readonly ModelField[],
 ): Promise<number> {

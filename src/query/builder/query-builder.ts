@@ -12,6 +12,7 @@ import type { AssignmentNode, SelectionNode, SelectNode } from '../../ast/statem
 import { numberOf, structureOf } from '../../ast/structure.js'
 import { transformSelect } from '../../ast/transform.js'
 import { MultipleResultsError, NotFoundError, UsageError } from '../../errors.js'
+import type { Using } from '../../execution/executor.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { type RelationMetadata, relationOf } from '../../metadata/relation/resolve.js'
@@ -48,9 +49,9 @@ import { isGrouped } from '../pages/pageable.js'
 import { paginate } from '../pages/paginate.js'
 import { batches, idBatches, stream } from '../pages/stream.js'
 import { asItIs, callWithColumns } from '../path/callback.js'
-import { Limits } from '../runner/limits.js'
-import { addPreloads, mergePreloads, NO_PRELOADS, needsOf, needsToken, type PreloadTree } from '../runner/preload.js'
-import type { QuerySource, QueryState } from '../runner/runner.js'
+import { type Limits, NO_LIMITS } from '../runner/limits.js'
+import { addPreloads, mergePreloads, needsOf, needsToken, type PreloadTree } from '../runner/preload.js'
+import { NO_OPTIONS, type QuerySource, type QueryState, type RunOptions } from '../runner/runner.js'
 import {
   deletionAt,
   refuseAfterUnion,
@@ -99,9 +100,18 @@ export class Query implements QueryState {
     /** The query this one goes on from, and the value (or values) that this step added. */
     readonly up: Query | null,
     readonly value: unknown,
-    readonly preloads: PreloadTree,
-    readonly executor: object | null,
+    readonly options: RunOptions,
   ) {}
+
+  get preloads(): PreloadTree {
+    return this.options.preloads
+  }
+  get executor(): Using {
+    return this.options.executor
+  }
+  get limits(): Limits | null {
+    return this.options.limits
+  }
 
   /** The values of all steps, in the order of their parameters. @internal */
   bound(): unknown[] {
@@ -329,16 +339,14 @@ export class Query implements QueryState {
     if (test) return fn(this, test)
     return otherwise === undefined ? this : otherwise(this)
   }
-  using(executor: object): Query {
-    if (typeof executor !== 'object' || executor === null)
-      throw new UsageError('using() takes a database or a transaction.')
-    return this.#at(Limits.moved(this.executor, executor))
+  using(executor: unknown): Query {
+    return this.#with({ executor: this.source.runner.executor(executor) })
   }
   timeout(ms: number): Query {
-    return this.#at(Limits.of(this.executor ?? this.source.executor).withTimeout(ms))
+    return this.#with({ limits: (this.limits ?? NO_LIMITS).withTimeout(ms) })
   }
   signal(signal: Signal): Query {
-    return this.#at(Limits.of(this.executor ?? this.source.executor).withSignal(signal))
+    return this.#with({ limits: (this.limits ?? NO_LIMITS).withSignal(signal) })
   }
   all(): Query {
     return this.step('all', { kind: 'all', below: true })
@@ -509,7 +517,7 @@ export class Query implements QueryState {
   }
   paginate(options?: unknown): Promise<Page<object>> {
     // the rows and their count within one time
-    const query = this.executor instanceof Limits ? this.#at(this.executor.started()) : this
+    const query = this.limits === null ? this : this.#with({ limits: this.limits.started() })
     return promised(() => paginate(query, options))
   }
   cursorPaginate(options?: unknown): Promise<CursorPage<object>> {
@@ -716,7 +724,7 @@ export class Query implements QueryState {
   #loading(preloads: PreloadTree): Query {
     const { token, fields } = needsOf(preloads)
     const { shape } = this.step(token, { kind: 'needs', fields })
-    return new Query(this.source, shape, this, undefined, preloads, this.executor)
+    return new Query(this.source, shape, this, undefined, { ...this.options, preloads })
   }
 
   /** The same query over the rows of a relation: a table between is joined. @internal */
@@ -772,12 +780,13 @@ export class Query implements QueryState {
     return this.step(needsToken(fields), { kind: 'needs', fields })
   }
 
-  #at(executor: object): Query {
-    return new Query(this.source, this.shape, this.up, this.value, this.preloads, executor)
+  /** The same query, run otherwise. */
+  #with(options: Partial<RunOptions>): Query {
+    return new Query(this.source, this.shape, this.up, this.value, { ...this.options, ...options })
   }
 
   #next(shape: Shape, value: unknown): Query {
-    return new Query(this.source, shape, this, value, this.preloads, this.executor)
+    return new Query(this.source, shape, this, value, this.options)
   }
 
   #where(args: unknown[], or: boolean, negated: boolean): Query {
@@ -881,7 +890,7 @@ export class Query implements QueryState {
   #all(target: ModelMetadata): Query {
     const { meta, root, runner } = this.source.runner.sourceOf(target)
     const source = { meta, root, runner, executor: null, cause: undefined }
-    return new Query(source, root.shape, null, undefined, NO_PRELOADS, null)
+    return new Query(source, root.shape, null, undefined, NO_OPTIONS)
   }
 
   #byTime(key: string | undefined, direction: 'asc' | 'desc'): Query {

@@ -3,7 +3,6 @@ import type { Signal } from '../../types/database.js'
 import { keepContext } from '../../util/ambient.js'
 import { promised } from '../../util/maybe-promise.js'
 import { streamOptions } from '../options.js'
-import { signalOf } from '../runner/limits.js'
 import type { Place } from '../runner/runner.js'
 import { gather } from '../statement/parts.js'
 import { nextRows } from './cursor-paginate.js'
@@ -16,7 +15,7 @@ import { mayRepeat, refuseRepeated } from './repeated.js'
 export function stream(query: Pageable, given: unknown): AsyncIterableIterator<object> {
   const { chunkSize = 2000 } = streamOptions(given)
   const chunks = chunksOf(query, chunkSize, 'stream')
-  const signal = signalOf(query.executor)
+  const signal = query.limits?.signal ?? null
   return signal === null ? rowsOf(chunks) : rowsUnless(signal, chunks)
 }
 

@@ -1,17 +1,28 @@
+import type { Executor, Using } from '../../execution/executor.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import type { RelationMetadata } from '../../metadata/relation/resolve.js'
 import type { MaybePromise } from '../../util/maybe-promise.js'
 import type { Shape, ShapeRoot } from '../shape.js'
-import type { PreloadTree } from './preload.js'
+import type { Limits } from './limits.js'
+import { NO_PRELOADS, type PreloadTree } from './preload.js'
 
-/** A query as data: a form, its values, and what goes with them. */
-export interface QueryState {
+/** How a query runs. */
+export interface RunOptions {
+  /** What is loaded with its rows. */
+  readonly preloads: PreloadTree
+  /** Where it runs, as its own `using()` named it. */
+  readonly executor: Using
+  /** When it is given up; null: never. */
+  readonly limits: Limits | null
+}
+
+export const NO_OPTIONS: RunOptions = { preloads: NO_PRELOADS, executor: null, limits: null }
+
+/** A query as data: a form, its values, and how it runs. */
+export interface QueryState extends RunOptions {
   readonly source: QuerySource
   readonly shape: Shape
-  readonly preloads: PreloadTree
-  /** The database or transaction given by using(); null: the model's own. */
-  readonly executor: object | null
   /** One value per parameter of the shape's steps. */
   bound(): unknown[]
 }
@@ -55,6 +66,8 @@ export interface Change {
 export interface Runner {
   /** What queries over another model start from. */
   sourceOf(meta: ModelMetadata): QuerySource
+  /** What using() was given, if work can run on it. */
+  executor(given: unknown): Executor
   /** Where a query would run now. */
   place(query: QueryState): MaybePromise<Place>
   /** Rows as instances, with the relations of `with`. */
@@ -88,8 +101,8 @@ export interface QuerySource {
   readonly meta: ModelMetadata
   readonly root: ShapeRoot
   readonly runner: Runner
-  /** The database or transaction the model is bound to; null: the current one. */
-  readonly executor: object | null
+  /** Where queries run that name nothing themselves, as `using()` of the model named it. */
+  readonly executor: Using
   /** The relation whose rows are read for one owner; 'own': it serves a call that is counted as something else, or not. */
   readonly cause: QueryCause | undefined
 }

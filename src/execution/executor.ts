@@ -1,12 +1,19 @@
 import type { Dialect } from '../dialect/dialect.js'
-import type { Connection, QueryResult } from '../driver/driver.js'
+import type { QueryResult } from '../driver/driver.js'
+import type { TransactionOptions } from '../types/database.js'
 import type { MaybePromise } from '../util/maybe-promise.js'
 import type { NamedStatement } from './statement.js'
 import type { UndoLog } from './undo.js'
 
-/** What statements run on: a database (each by itself) or a transaction. */
+/** What statements run on: a database (each by itself), a transaction, or one of the two with the limits of a query. */
 export interface Executor {
   readonly dialect: Dialect
+  /** The database that it belongs to, or is. What is kept for each database is kept by this. */
+  readonly database: Executor
+  /** The transaction that its statements are part of; null: each runs by itself. */
+  readonly openTransaction: OpenTransaction | null
+  /** What statements that name it run on now: for a database, its transaction in this async context. */
+  readonly current: Executor
   /** Where a write says how to put back what it changes in memory; null outside of transactions. */
   readonly undo: UndoLog | null
   run(statement: NamedStatement): MaybePromise<QueryResult>
@@ -20,7 +27,26 @@ export interface Executor {
     | undefined
   /** Runs `work` with a connection of its own, in the transaction that is running or in a new one. */
   atomically<R>(work: (connection: BatchConnection) => MaybePromise<R>): Promise<R>
+  /** Runs `work` all or nothing: in a new transaction, or in one that is nested in the one that is running. */
+  transaction<R>(work: (trx: OpenTransaction) => Promise<R>, options?: TransactionOptions): Promise<R>
 }
+
+/** A running transaction, as the layers above see it. */
+export interface OpenTransaction extends Executor {
+  readonly openTransaction: OpenTransaction
+  readonly undo: UndoLog
+  /** The transaction that it is nested in. */
+  readonly parent: OpenTransaction | null
+  /** Locks the database where its rows can't be locked. */
+  lockDatabase(table: string): MaybePromise<void>
+  batch(): BatchConnection
+}
+
+/**
+ * Where work runs, as `using()` named it. Null: nothing was named. Then it runs in the transaction of the async context, or
+ * else on the model's own database.
+ */
+export type Using = Executor | null
 
 /** Runs one text for many parameter lists. */
 export type RunMany = (
@@ -34,5 +60,3 @@ export interface BatchConnection {
   run(statement: NamedStatement): MaybePromise<QueryResult>
   readonly runMany: RunMany | undefined
 }
-
-export type { Connection }

@@ -1,59 +1,77 @@
 import type { Dialect } from '../dialect/dialect.js'
 import { Cancellation } from '../driver/cancellation.js'
 import type { QueryResult } from '../driver/driver.js'
-import type { Signal } from '../types/database.js'
+import type { Signal, TransactionOptions } from '../types/database.js'
 import type { MaybePromise } from '../util/maybe-promise.js'
-import type { BatchConnection, Executor } from './executor.js'
+import type { BatchConnection, Executor, OpenTransaction } from './executor.js'
 import type { NamedStatement } from './statement.js'
 import type { UndoLog } from './undo.js'
 
-/** What a query asks for. */
-interface Limits {
-  /** Milliseconds, from now on. */
+/** When the work of a query is given up. */
+export interface TimeLimits {
+  /** Milliseconds, from when it runs. */
   readonly timeout: number | null
   readonly signal: Signal | null
-  /** Where the time runs already. */
+  /** Where the time runs already: its end, on the clock of `performance.now()`. */
   readonly deadline: number | null
 }
 
-export function cancellationOf({ timeout, signal, deadline }: Limits): Cancellation {
+/** What ends work with these limits, whose time runs from now on. */
+export function cancellationOf({ timeout, signal, deadline }: TimeLimits): Cancellation {
   const end = deadline ?? (timeout === null ? Number.POSITIVE_INFINITY : performance.now() + timeout)
   return new Cancellation(end, timeout, signal === null ? [] : [signal])
 }
 
 /** A database or transaction whose statements are given up when it is over: that of one awaited query, with its relations. */
 export class Limited implements Executor {
-  readonly executor: Executor
+  readonly #executor: Executor
   readonly #cancellation: Cancellation
 
   readonly together = undefined
 
   constructor(executor: Executor, cancellation: Cancellation) {
     if (executor instanceof Limited) {
-      this.executor = executor.executor
+      this.#executor = executor.#executor
       this.#cancellation = executor.#cancellation.and(cancellation)
     } else {
-      this.executor = executor
+      this.#executor = executor
       this.#cancellation = cancellation
     }
   }
 
+  get database(): Executor {
+    return this.#executor.database
+  }
+
+  get openTransaction(): OpenTransaction | null {
+    return this.#executor.openTransaction
+  }
+
+  get current(): Executor {
+    return this
+  }
+
   get undo(): UndoLog | null {
-    return this.executor.undo
+    return this.#executor.undo
   }
 
   get dialect(): Dialect {
-    return this.executor.dialect
+    return this.#executor.dialect
   }
 
   run(statement: NamedStatement): MaybePromise<QueryResult> {
-    return this.#run(this.executor, statement)
+    return this.#run(this.#executor, statement)
   }
 
   atomically<R>(work: (connection: BatchConnection) => MaybePromise<R>): Promise<R> {
-    return this.executor.atomically((connection) =>
+    return this.#executor.atomically((connection) =>
       work({ run: (statement) => this.#run(connection, statement), runMany: connection.runMany }),
     )
+  }
+
+  /** The transaction has no limits: those who ask for one run several statements in it. */
+  transaction<R>(work: (trx: OpenTransaction) => Promise<R>, options?: TransactionOptions): Promise<R> {
+    return this.#executor.transaction(work, options)
   }
 
   #run(on: Pick<Executor, 'run'>, statement: NamedStatement): MaybePromise<QueryResult> {

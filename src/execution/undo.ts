@@ -1,4 +1,8 @@
-import type { Attempts } from './retries.js'
+/** What is known of the attempts of a transaction that may be run again. */
+interface Attempts {
+  /** An instance of this model is about to be written. */
+  wrote(instance: object, model: string): void
+}
 
 /** Puts back what a write changed in memory. It is called at most once, and nothing may go wrong in it. */
 export interface UndoEntry {

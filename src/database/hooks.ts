@@ -1,0 +1,13 @@
+/** Work for after the commit. */
+export type Hook = () => void | Promise<void>
+
+/** Hooks run after the commit: what they throw can't undo it and must not look as if it had. */
+export async function runHooks(hooks: readonly Hook[]): Promise<void> {
+  for (const hook of hooks) {
+    try {
+      await hook()
+    } catch (error) {
+      process.emitWarning(error instanceof Error ? error : String(error), 'AfterCommitWarning')
+    }
+  }
+}
