@@ -13,8 +13,15 @@ export function typeOf(node: ExpressionNode): ValueType | null {
     case 'cast':
     case 'json':
       return computed(node.type)
+    case 'column':
+    case 'parameter':
+    case 'list':
+    case 'identifier':
+    case 'annotation':
+    case 'incoming':
+      return node.type ?? null
     default:
-      return Object.hasOwn(node, 'type') ? ((node as { type?: ValueType | null }).type ?? null) : null
+      return null
   }
 }
 

@@ -20,9 +20,9 @@ export const settings: Settings = {
   detectNPlusOne: false,
 }
 
-const secret: OptionType = {
+const secret: OptionType<string> = {
   wants: 'a text of at least 16 characters',
-  accepts: (value) => typeof value === 'string' && value.length >= 16,
+  accepts: (value): value is string => typeof value === 'string' && value.length >= 16,
 }
 
 const settingsOf = optionReader<Settings>('Database.configure()', {

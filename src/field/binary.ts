@@ -1,3 +1,4 @@
+import { bytesIn } from '../util/expect.js'
 import { describe, type FieldKind } from './kind.js'
 
 /** Bytes themselves, not what only has their prototype. */
@@ -24,9 +25,9 @@ export const binaryKind: FieldKind = {
     if (value.length === 0 && isDetached(value)) return refuse('type', 'holds bytes that were transferred elsewhere')
     return value
   },
-  load: (bytes: Uint8Array) => new Uint8Array(bytes),
+  load: (bytes) => new Uint8Array(bytesIn(bytes)),
   snapshot: 'canonical',
   same(value, stored) {
-    return value instanceof Uint8Array && Buffer.compare(value, stored as Uint8Array) === 0
+    return value instanceof Uint8Array && Buffer.compare(value, bytesIn(stored)) === 0
   },
 }

@@ -1,4 +1,5 @@
 import type { DataType, ValueType } from '../ast/data-type.js'
+import { memo } from '../util/memo.js'
 import { own } from '../util/own.js'
 import { decimalParts } from './digits.js'
 import type { Refuse } from './kind.js'
@@ -15,9 +16,7 @@ const made = new WeakMap<ValueType, ValueType>()
  */
 export function comparand(type: ValueType): ValueType {
   if (type.dataType.sql !== undefined || type.dataType.compared !== undefined) return type
-  let kept = made.get(type)
-  if (kept === undefined) made.set(type, (kept = new Comparand(type)))
-  return kept
+  return memo(made, type, (of) => new Comparand(of))
 }
 
 class Comparand implements ValueType {
@@ -26,17 +25,20 @@ class Comparand implements ValueType {
   readonly nullIsValue = undefined
   readonly #whole: number
   readonly #scale: number
+  /** Digits after the point that are kept. */
+  readonly #most: number
 
   constructor(private readonly type: ValueType) {
     const { precision = 18, scale = 0 } = type.dataType
     this.#whole = Math.max(precision - scale, DIGITS - SCALE)
     this.#scale = scale
-    this.dataType = own({ ...type.dataType, compared: DIGITS - this.#whole })
+    this.#most = DIGITS - this.#whole
+    this.dataType = own({ ...type.dataType, compared: this.#most })
   }
 
   check(value: unknown): string {
     const { negative, whole, fraction } = decimalParts(value, this.refuse)
-    const most = this.dataType.compared as number
+    const most = this.#most
     const isExact = most > this.#scale
     let [before, after] = [whole, fraction]
     if (whole.length > this.#whole) {

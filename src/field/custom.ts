@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { DataType } from '../ast/data-type.js'
+import { messageOf } from '../util/error-shape.js'
 import type { FieldKind } from './kind.js'
 
 export interface CustomDefinition {
@@ -19,11 +20,11 @@ export function customKind(base: FieldKind, definition: CustomDefinition): Field
     try {
       raw = definition.encode(value)
     } catch (error) {
-      return refuse('custom', `can't be encoded: ${(error as Error).message}`)
+      return refuse('custom', `can't be encoded: ${messageOf(error) || String(error)}`)
     }
     return base.check(raw, refuse)
   }
-  const load = (canonical: never) => definition.decode(base.load === null ? canonical : base.load(canonical))
+  const load = (canonical: unknown) => definition.decode(base.load === null ? canonical : base.load(canonical))
   return {
     dataType,
     check,
@@ -33,7 +34,7 @@ export function customKind(base: FieldKind, definition: CustomDefinition): Field
       try {
         const now = check(value, fail)
         // what another program wrote need not be what `encode` makes of it
-        return isDeepStrictEqual(now, canonical) || isDeepStrictEqual(now, check(load(canonical as never), fail))
+        return isDeepStrictEqual(now, canonical) || isDeepStrictEqual(now, check(load(canonical), fail))
       } catch {
         return false
       }

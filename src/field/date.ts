@@ -1,4 +1,5 @@
 import { isCalendarDay } from '../util/canonical.js'
+import { textIn } from '../util/expect.js'
 import { describe, type FieldKind } from './kind.js'
 
 const DATE = /^(\d{4})-(\d\d)-(\d\d)$/
@@ -67,7 +68,7 @@ export function dateTimeKind(precision: number, automatic: 'insert' | 'save' | n
       ? {
           dataType: { name: 'dateTime', precision },
           check: (value, refuse) => toFineText(value, refuse, precision),
-          load: fromMicroText,
+          load: (text) => fromMicroText(textIn(text)),
           snapshot: 'canonical',
           same: (value, text) => sameMicro(value, text, precision),
         }
@@ -97,7 +98,7 @@ const fineText = (date: Date, precision: number) =>
 
 function toFineText(value: unknown, refuse: (code: string, message: string) => never, precision: number): string {
   const date = checkDate(value, refuse)
-  const stored = microseconds.get(value as Date)
+  const stored = value instanceof Date ? microseconds.get(value) : undefined
   if (stored !== undefined && stored.time === date.getTime()) return stored.text
   return fineText(date, precision)
 }

@@ -52,8 +52,10 @@ export function isFiniteDecimal(value: unknown): value is Decimal {
 /** Seven digits stand in each part. */
 export const isLong = ({ d, e }: Decimal): boolean => Math.abs(e) > LONGEST || d.length > LONGEST / 7
 
+const { toFixed }: { toFixed(this: Decimal): string } = Decimal.prototype
+
 /** The method of our copy: another may be configured, and a forged one may be anything. */
-const fixed = (value: Decimal) => (Decimal.prototype.toFixed as () => string).call(value)
+const fixed = (value: Decimal) => Reflect.apply(toFixed, value, [])
 
 const DECIMAL_TEXT = /^([+-]?)(\d+)(?:\.(\d*))?$|^([+-]?)\.(\d+)$/
 

@@ -1,6 +1,8 @@
 import { StoredValueError } from '../errors.js'
 import { equalJson } from '../util/equal-json.js'
+import { textIn } from '../util/expect.js'
 import { isDeeperThan, lostNumber } from '../util/json-text.js'
+import { isRecord } from '../util/record.js'
 import { describe, type FieldKind, type Refuse } from './kind.js'
 
 /** JSON's null in a nullable column, where `null` is SQL NULL. Its JSON form is `null`. */
@@ -21,9 +23,9 @@ export function jsonKind(nullable: boolean, maxSize = MEBIBYTE): FieldKind {
   return {
     dataType: { name: 'json' },
     check,
-    load: nullable ? (text: string) => parseStored(text) ?? JsonNull : parseStored,
+    load: nullable ? (text) => parseStored(text) ?? JsonNull : parseStored,
     snapshot: 'canonical',
-    same: (value, text) => sameJson(value, text as string),
+    same: (value, text) => sameJson(value, textIn(text)),
     nullIsValue: !nullable,
   }
 }
@@ -32,7 +34,8 @@ const CORRECT = 'Correct the stored value, or use the kind of field that fits wh
 
 const NUMBERS = 'Store it as a string, or in a field of its own (bigInteger, decimal).'
 
-function parseStored(text: string): unknown {
+function parseStored(stored: unknown): unknown {
+  const text = textIn(stored)
   let value: unknown
   try {
     value = JSON.parse(text)
@@ -65,17 +68,17 @@ function isPlainJson(value: unknown, depth: number): boolean {
   if (typeof value === 'string') return value.isWellFormed()
   if (value === null || typeof value === 'boolean') return true
   if (typeof value === 'number') return value - value === 0
-  if (typeof value !== 'object' || depth === DEPTH) return false
+  if (!isRecord(value) || depth === DEPTH) return false
   // JSON.stringify would ask it for another value
-  if (typeof (value as { toJSON?: unknown }).toJSON === 'function') return false
+  if (typeof value.toJSON === 'function') return false
   if (Array.isArray(value)) {
     for (let i = 0; i < value.length; i++) if (!isPlainJson(value[i], depth + 1)) return false
     return true
   }
-  const prototype = Object.getPrototypeOf(value) as unknown
+  const prototype: unknown = Object.getPrototypeOf(value)
   if (prototype !== Object.prototype && prototype !== null) return false
   for (const key of Object.keys(value)) {
-    const item = (value as Record<string, unknown>)[key]
+    const item = value[key]
     if (item !== undefined && !isPlainJson(item, depth + 1)) return false
     if (!key.isWellFormed()) return false
   }
@@ -93,19 +96,19 @@ function walk(value: unknown, path: string, depth: number, refuse: Refuse): void
     if (!Number.isFinite(value)) refuse('type', at(path, `is ${value}, which JSON does not have`))
     return
   }
-  if (typeof value !== 'object') return refuse('type', at(path, `is ${describe(value)}, which JSON does not have`))
-  if (typeof (value as { toJSON?: unknown }).toJSON === 'function' && value !== JsonNull)
+  if (!isRecord(value)) return refuse('type', at(path, `is ${describe(value)}, which JSON does not have`))
+  if (typeof value.toJSON === 'function' && value !== JsonNull)
     return refuse('type', at(path, 'has a method toJSON, which may give any value; store what it returns'))
   if (depth === DEPTH) return refuse('depth', `is nested deeper than ${DEPTH} levels, or in a circle`)
   if (Array.isArray(value)) {
     for (let i = 0; i < value.length; i++) walk(value[i], `${path}[${i}]`, depth + 1, refuse)
     return
   }
-  const prototype = Object.getPrototypeOf(value) as unknown
+  const prototype: unknown = Object.getPrototypeOf(value)
   if (prototype !== Object.prototype && prototype !== null)
     return refuse('type', at(path, `is ${describe(value)} of a class; store plain JSON values`))
   for (const key of Object.keys(value)) {
-    const item = (value as Record<string, unknown>)[key]
+    const item = value[key]
     if (item !== undefined) walk(item, `${path}.${key}`, depth + 1, refuse)
     if (!key.isWellFormed()) refuse('type', at(path, 'has a key with half of a surrogate pair'))
   }

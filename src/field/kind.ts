@@ -1,5 +1,7 @@
 import type { DataType } from '../ast/data-type.js'
+import type { ReferenceAction } from '../ast/definition.js'
 import { own } from '../util/own.js'
+import type { FieldOptions } from './options.js'
 
 /** Ends with the ValidationError of the field at hand. */
 export type Refuse = (code: string, message: string) => never
@@ -15,7 +17,7 @@ export interface FieldKind {
   /** Value → canonical; refuses what the type can't keep. Never called with null, but for JSON. */
   check(value: unknown, refuse: Refuse): unknown
   /** Canonical → value; null: they are the same. */
-  readonly load: ((canonical: never) => unknown) | null
+  readonly load: ((canonical: unknown) => unknown) | null
   /**
    * How the value last stored is remembered for dirty checks: the value itself (immutable ones), a date's milliseconds, or
    * the canonical value.
@@ -24,7 +26,7 @@ export interface FieldKind {
   /** Whether a value is what a canonical snapshot says. */
   same?(value: unknown, canonical: unknown): boolean
   /** Further rules for writing (length, pattern); conditions may compare with any value of the type. */
-  rules?(value: never, addIssue: (code: string, message: string) => void): void
+  rules?(value: unknown, addIssue: (code: string, message: string) => void): void
   /**
    * JavaScript that is true for values which are canonical as they are: the quick way of writing. False sends the value
    * through `check`.
@@ -44,28 +46,40 @@ export interface FieldKind {
 
 /** The makers' result: a kind with the options as written. Models bind it to a name. */
 export class FieldDescriptor {
-  /** As written, with nothing behind them. */
-  readonly options: Readonly<Record<string, unknown>>
+  readonly type: string
+  /** As written; they inherit nothing. */
+  readonly options: FieldOptions
+  /** A function is called when the model is resolved; its `context` knows what only the model does. */
+  readonly kind: FieldKind | ((context: KindContext) => FieldKind)
+  /** Names of the options that this kind has in addition to the common ones. */
+  readonly extraOptions: readonly string[]
+  readonly reference: Reference | null
 
-  constructor(
-    readonly type: string,
-    options: Readonly<Record<string, unknown>>,
-    /** Called when the model is resolved; `context` answers what only the model knows. */
-    readonly kind: FieldKind | ((context: KindContext) => FieldKind),
-    /** Names of the options that this kind has besides the common ones. */
-    readonly extraOptions: readonly string[] = [],
-    readonly reference: Reference | null = null,
-  ) {
+  constructor(described: Described) {
+    const { type, options, kind, extraOptions = [], reference = null } = own(described)
+    this.type = type
     this.options = own(options)
+    this.kind = kind
+    this.extraOptions = extraOptions
+    this.reference = reference
     Object.freeze(this)
   }
+}
+
+/** What a maker of fields says. */
+interface Described {
+  readonly type: string
+  readonly options: FieldOptions
+  readonly kind: FieldDescriptor['kind']
+  readonly extraOptions?: readonly string[]
+  readonly reference?: Reference | null
 }
 
 /** A foreign key's target. */
 export interface Reference {
   readonly target: () => unknown
-  readonly onDelete: string
-  readonly onUpdate: string
+  readonly onDelete: ReferenceAction
+  readonly onUpdate: ReferenceAction
   readonly unique: boolean
 }
 

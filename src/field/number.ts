@@ -1,5 +1,7 @@
 import { Decimal } from 'decimal.js'
 import { UsageError } from '../errors.js'
+import { textIn } from '../util/expect.js'
+import { isWhole } from '../util/number.js'
 import { decimalParts, isDecimalObject } from './digits.js'
 import { describe, type FieldKind, type Refuse } from './kind.js'
 
@@ -44,7 +46,7 @@ function toBigInt(value: unknown): bigint | undefined {
 export function bigIntegerKind(as: 'bigint' | 'number' | 'string' = 'bigint', autoIncrement = false): FieldKind {
   const parse = (value: unknown) =>
     as === 'string' && typeof value === 'string' && INTEGER_TEXT.test(value) ? BigInt(value) : toBigInt(value)
-  const load = (value: bigint) => (as === 'bigint' ? value : as === 'string' ? String(value) : safeNumber(value))
+  const load = (value: unknown) => (as === 'bigint' ? value : as === 'string' ? String(value) : safeNumber(value))
   return {
     dataType: autoIncrement ? { name: 'bigInteger', autoIncrement } : { name: 'bigInteger' },
     cast(value) {
@@ -69,7 +71,7 @@ export function bigIntegerKind(as: 'bigint' | 'number' | 'string' = 'bigint', au
   }
 }
 
-function safeNumber(value: bigint | number | string): number {
+function safeNumber(value: unknown): number {
   const number = Number(value)
   if (!Number.isSafeInteger(number))
     throw new UsageError(
@@ -83,7 +85,7 @@ export const countKind: FieldKind = {
   dataType: { name: 'integer' },
   check: (value, refuse) =>
     Number.isSafeInteger(value) ? value : refuse('type', `expects a safe integer, not ${describe(value)}`),
-  load: (raw: number | string | bigint) => safeNumber(raw),
+  load: safeNumber,
   snapshot: 'value',
 }
 
@@ -107,7 +109,7 @@ export function decimalKind(
   scale: number,
   as: 'decimal' | 'string' | 'number' = 'decimal',
 ): FieldKind {
-  const load = as === 'decimal' ? (digits: string) => new Decimal(digits) : as === 'number' ? Number : null
+  const load = as === 'decimal' ? (digits: unknown) => new Decimal(textIn(digits)) : as === 'number' ? Number : null
   const check = (value: unknown, refuse: Refuse) => canonicalDecimal(value, precision, scale, refuse)
   // digits written out in full, no sign: what a decimal kept as text mostly is
   const plain = `/^(?:0|[1-9]\\d{0,${Math.max(0, precision - scale - 1)}})${scale > 0 ? `\\.\\d{${scale}}` : ''}$/`
@@ -128,8 +130,8 @@ export function decimalKind(
     load,
     snapshot: 'canonical',
     same: (value, canonical) => {
-      if (typeof value === 'string') return value === canonical || sameDigits(value, canonical as string)
-      return value instanceof Decimal || typeof value === 'number' ? sameDigits(value, canonical as string) : false
+      if (typeof value === 'string') return value === canonical || sameDigits(value, textIn(canonical))
+      return value instanceof Decimal || typeof value === 'number' ? sameDigits(value, textIn(canonical)) : false
     },
   }
 }
@@ -159,9 +161,7 @@ function canonicalDecimal(value: unknown, precision: number, scale: number, refu
 export const wholeKind: FieldKind = {
   dataType: { name: 'integer' },
   check: (value, refuse) =>
-    Number.isSafeInteger(value)
-      ? BigInt(value as number)
-      : refuse('type', `expects a safe integer, not ${describe(value)}`),
+    isWhole(value) ? BigInt(value) : refuse('type', `expects a safe integer, not ${describe(value)}`),
   load: null,
   snapshot: 'value',
 }

@@ -13,22 +13,42 @@ import {
   textOrNone,
   whole,
 } from '../util/options.js'
-import { STORAGE_OPTIONS } from './storage.js'
+import { own } from '../util/own.js'
+import { emptyRecord } from '../util/record.js'
 
 // The options of fields.
+
+/** The forms in which a column can hold the values of a field; the first is corm's own. */
+export const FORMS = {
+  dateTime: ['text', 'iso', 'milliseconds', 'seconds', 'julian'],
+  date: ['text', 'milliseconds'],
+  decimal: ['scaled', 'numeric', 'text'],
+  boolean: ['integer', 'text'],
+  uuid: ['text', 'upper', 'hex', 'blob', 'guid'],
+  json: ['text', 'blob'],
+} as const satisfies Record<string, readonly string[]>
+
+/** Names of the options that say how values are stored, by the kind of field. */
+export const STORAGE_OPTIONS = {
+  dateTime: ['storage', 'zone', 'digits', 'trim'],
+  date: ['storage'],
+  decimal: ['storage'],
+  boolean: ['storage', 'words'],
+  uuid: ['storage'],
+  json: ['storage'],
+} as const satisfies Record<keyof typeof FORMS, readonly string[]>
 
 /** What the database does with rows that point to a deleted or changed one. */
 const actions = ['cascade', 'restrict', 'setNull', 'setDefault', 'noAction'] as const
 
-const schema: OptionType = {
+const schema: OptionType<object> = {
   wants: 'a zod schema or another Standard Schema',
-  accepts: (value) =>
-    ['object', 'function'].includes(typeof value) && value !== null && '~standard' in (value as object),
+  accepts: (value): value is object => value instanceof Object && '~standard' in value,
 }
-const pattern: OptionType = { wants: 'a regular expression', accepts: (value) => value instanceof RegExp }
+const pattern: OptionType<RegExp> = { wants: 'a regular expression', accepts: (value) => value instanceof RegExp }
 
 /** Options that every field has. What `default`, `dbDefault` and `generated` may be is checked with the field at hand. */
-const COMMON: OptionTypes = {
+const COMMON = {
   nullable: flag,
   default: anything,
   dbDefault: anything,
@@ -37,7 +57,7 @@ const COMMON: OptionTypes = {
   column: textOrNone,
   primaryKey: flag,
   choices: list,
-  validate: either(callback, schema),
+  validate: either(callback(), schema),
   hidden: flag,
   guarded: flag,
   readonly: flag,
@@ -50,11 +70,12 @@ const COMMON: OptionTypes = {
 
 const action = oneOf(...actions)
 export const keyTypes = ['integer', 'bigint', 'uuid', 'string'] as const
+export type KeyType = (typeof keyTypes)[number]
 
-const digits: OptionType = { wants: 'a number of digits', accepts: (value) => typeof value === 'number' }
+const digits: OptionType<number> = { wants: 'a number of digits', accepts: (value) => typeof value === 'number' }
 
 /** Options of single kinds. */
-const MORE: OptionTypes = {
+const MORE = {
   precision: digits,
   scale: digits,
   as: oneOf('string', 'number'),
@@ -80,43 +101,50 @@ const MORE: OptionTypes = {
   words: list,
 }
 
-const typesOf = (names: readonly string[]): OptionTypes =>
-  Object.fromEntries(names.flatMap((name) => (MORE[name] === undefined ? [] : [[name, MORE[name]]])))
+const ALL: OptionTypes = own({ ...COMMON, ...MORE })
 
-const ALL: OptionTypes = { ...COMMON, ...MORE }
+const typesOf = (names: readonly string[]): OptionTypes =>
+  Object.fromEntries(
+    names.flatMap((name) => {
+      const type = ALL[name]
+      return type === undefined ? [] : [[name, type]]
+    }),
+  )
+
+type Read<T> = { readonly [K in keyof T]?: T[K] extends OptionType<infer V> ? V | undefined : never }
+
+/** The options of a field, as they are written. */
+export type FieldOptions = Read<typeof COMMON & typeof MORE>
 
 /** Options as written, each of its type; which of them a field may have is checked with its name. */
-export function readFieldOptions(call: string, given: unknown): Record<string, unknown> {
-  const read: Record<string, unknown> = Object.create(null) as Record<string, unknown>
-  if (given === undefined) return read
+export function readFieldOptions(call: string, given: unknown): FieldOptions {
+  const read = emptyRecord()
+  if (given === undefined) return read as FieldOptions
   const refused = () => new DefinitionError(`${call} takes its options as an object, like { nullable: true }.`)
   for (const [name, value] of ownEntries(given, refused)) {
-    const type = Object.hasOwn(ALL, name) ? ALL[name] : undefined
+    const type = ALL[name]
     if (value !== undefined && type?.accepts(value) === false)
       throw new DefinitionError(`The option "${name}" of ${call} must be ${type.wants}.`)
     read[name] = value
   }
-  return read
+  return read as FieldOptions
 }
 
 /** Refuses options that a field does not have, or not of this type. */
 export function checkFieldOptions(field: string, extra: readonly string[], options: unknown): void {
-  optionReader(field, { ...COMMON, ...typesOf(extra) }, DefinitionError)(options)
+  optionReader<Record<string, unknown>>(field, { ...COMMON, ...typesOf(extra) }, DefinitionError)(options)
 }
 
-export const softDeleteOptions = optionReader<Record<string, unknown>>(
+export const softDeleteOptions = optionReader<Pick<FieldOptions, 'precision'>>(
   'Field.softDelete()',
   {
-    ...Object.fromEntries(
-      ['column', 'index', 'hidden', 'guarded', 'description'].map((name) => [name, COMMON[name] as OptionType]),
-    ),
+    ...typesOf(['column', 'index', 'hidden', 'guarded', 'description', ...STORAGE_OPTIONS.dateTime]),
     precision: whole(0),
-    ...typesOf(STORAGE_OPTIONS.dateTime),
   },
   DefinitionError,
 )
 
-export const morphOptions = optionReader<{ key: (typeof keyTypes)[number]; nullable: boolean }>(
+export const morphOptions = optionReader<{ key: KeyType; nullable: boolean }>(
   'Field.morphs()',
   { key: oneOf(...keyTypes), nullable: flag },
   DefinitionError,

@@ -1,33 +1,11 @@
 import type { DataType, Storage } from '../ast/data-type.js'
 import { DefinitionError } from '../errors.js'
 import type { FieldKind } from './kind.js'
+import { type FieldOptions, FORMS } from './options.js'
 
 // How another program keeps the values of a field in a file of SQLite. Other databases have types of their own for them.
 
-interface Options {
-  readonly [name: string]: unknown
-}
-
-const FORMS = {
-  dateTime: ['text', 'iso', 'milliseconds', 'seconds', 'julian'],
-  date: ['text', 'milliseconds'],
-  decimal: ['scaled', 'numeric', 'text'],
-  boolean: ['integer', 'text'],
-  uuid: ['text', 'upper', 'hex', 'blob', 'guid'],
-  json: ['text', 'blob'],
-} as const satisfies Record<string, readonly string[]>
-
 type Stored = keyof typeof FORMS
-
-/** Names of the options that say how values are stored, by the kind of field. */
-export const STORAGE_OPTIONS = {
-  dateTime: ['storage', 'zone', 'digits', 'trim'],
-  date: ['storage'],
-  decimal: ['storage'],
-  boolean: ['storage', 'words'],
-  uuid: ['storage'],
-  json: ['storage'],
-} as const satisfies Record<Stored, readonly string[]>
 
 const ZONES: readonly unknown[] = ['', 'Z', '+00:00', ' +00:00']
 const TRIMS: readonly unknown[] = [true, false, 'zeros']
@@ -40,15 +18,19 @@ function refuse(type: Stored, option: string, list: readonly unknown[]): never {
 }
 
 /** The form that the option names; undefined: corm's own. */
-function formOf(type: Stored, options: Options): string | undefined {
+function formOf(type: Stored, options: FieldOptions): string | undefined {
   const forms: readonly unknown[] = FORMS[type]
   const { storage } = options
   if (storage !== undefined && !forms.includes(storage)) refuse(type, 'storage', forms)
-  return storage === forms[0] ? undefined : (storage as string | undefined)
+  return storage === forms[0] ? undefined : storage
 }
 
 /** The kind with the storage that the options name. */
-export function stored(type: Exclude<Stored, 'dateTime' | 'boolean'>, kind: FieldKind, options: Options): FieldKind {
+export function stored(
+  type: Exclude<Stored, 'dateTime' | 'boolean'>,
+  kind: FieldKind,
+  options: FieldOptions,
+): FieldKind {
   const form = formOf(type, options)
   return form === undefined ? kind : withStorage(kind, { form })
 }
@@ -58,7 +40,7 @@ const NUMBER_DIGITS = 15
 /** Digits of decimals that are compared as 64-bit integers; longer ones are text anyway. */
 const INTEGER_DIGITS = 18
 
-export function storedDecimal(kind: FieldKind, options: Options): FieldKind {
+export function storedDecimal(kind: FieldKind, options: FieldOptions): FieldKind {
   const { precision = 0 } = kind.dataType
   const form = formOf('decimal', options)
   if (form === 'numeric' && precision > INTEGER_DIGITS)
@@ -74,27 +56,27 @@ export function storedDecimal(kind: FieldKind, options: Options): FieldKind {
 
 const isWord = (value: unknown): value is string => typeof value === 'string' && value.isWellFormed()
 
-export function storedBoolean(kind: FieldKind, options: Options): FieldKind {
+export function storedBoolean(kind: FieldKind, options: FieldOptions): FieldKind {
   const { words } = options
   const form = formOf('boolean', options)
-  const list: readonly unknown[] = Array.isArray(words) ? words : []
+  const [yes, no, ...more] = words ?? []
   if (form === undefined && words === undefined) return kind
-  if (form === undefined || list.length !== 2 || !list.every(isWord) || list[0] === list[1])
+  if (form === undefined || !isWord(yes) || !isWord(no) || more.length > 0 || yes === no)
     throw new DefinitionError(
       "Field.boolean() with words needs both: { storage: 'text', words: ['t', 'f'] }, true first.",
     )
-  return withStorage(kind, { form, words: [list[0] as string, list[1] as string] })
+  return withStorage(kind, { form, words: [yes, no] })
 }
 
 const MOST_DIGITS = 9
 
 /** How a moment is stored. `precision` is what the field says, if it does. */
-export function momentStorage(options: Options): Storage | undefined {
+export function momentStorage(options: FieldOptions): Storage | undefined {
   const { zone, digits, trim, precision } = options
   const form = formOf('dateTime', options) ?? 'text'
   const isText = form === 'text' || form === 'iso'
   if (!isText) {
-    for (const option of ['zone', 'digits', 'trim'])
+    for (const option of ['zone', 'digits', 'trim'] as const)
       if (options[option] !== undefined)
         throw new DefinitionError(`Field.dateTime() takes "${option}" for texts: storage: 'text' or 'iso'.`)
     if (typeof precision === 'number' && precision > 3)
@@ -103,18 +85,15 @@ export function momentStorage(options: Options): Storage | undefined {
   }
   if (zone !== undefined && !ZONES.includes(zone)) refuse('dateTime', 'zone', ZONES)
   if (trim !== undefined && !TRIMS.includes(trim)) refuse('dateTime', 'trim', TRIMS)
-  if (
-    digits !== undefined &&
-    !(Number.isInteger(digits) && (digits as number) >= 0 && (digits as number) <= MOST_DIGITS)
-  )
+  if (digits !== undefined && !(Number.isInteger(digits) && digits >= 0 && digits <= MOST_DIGITS))
     throw new DefinitionError(`Field.dateTime() takes "digits" from 0 to ${MOST_DIGITS}.`)
   if (form === 'text' && zone === undefined && digits === undefined && trim === undefined) return undefined
   const usual = typeof precision === 'number' && precision > 3 ? 6 : 3
   return {
     form,
-    zone: (zone as string | undefined) ?? (form === 'iso' ? 'Z' : ''),
-    digits: (digits as number | undefined) ?? usual,
-    trim: (trim as boolean | 'zeros' | undefined) ?? false,
+    zone: zone ?? (form === 'iso' ? 'Z' : ''),
+    digits: digits ?? usual,
+    trim: trim ?? false,
   }
 }
 

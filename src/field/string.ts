@@ -3,7 +3,9 @@ import { createRequire } from 'node:module'
 import type { DataType } from '../ast/data-type.js'
 import { DefinitionError } from '../errors.js'
 import { isUuid } from '../util/canonical.js'
+import { textIn } from '../util/expect.js'
 import { own } from '../util/own.js'
+import { isRecord } from '../util/record.js'
 import { describe, type FieldKind, type Refuse } from './kind.js'
 
 export interface TextRules {
@@ -39,7 +41,8 @@ export function textKind(dataType: DataType, rules: TextRules): FieldKind {
   if (max === undefined && min === undefined && pattern === undefined) return kind
   return {
     ...kind,
-    rules(value: string, addIssue) {
+    rules(given, addIssue) {
+      const value = textIn(given)
       if (max !== undefined && value.length > max && length(value) > max)
         addIssue('length', `must have at most ${max} characters`)
       if (min !== undefined && length(value) < min) addIssue('length', `must have at least ${min} characters`)
@@ -54,9 +57,15 @@ const isCanonicalUuid = (value: unknown) => typeof value === 'string' && isUuid(
 
 let v7: (() => string) | undefined
 
+/** Loaded when it is needed. */
+function newUuid7(): () => string {
+  const { v7 }: typeof import('uuid') = createRequire(import.meta.url)('uuid')
+  return v7
+}
+
 /** Version 7 sorts by time (RFC 9562, section 5.7). */
 function uuid7(): string {
-  v7 ??= (createRequire(import.meta.url)('uuid') as { v7(): string }).v7
+  v7 ??= newUuid7()
   return v7()
 }
 
@@ -75,17 +84,16 @@ export function uuidKind(auto: boolean, version: 4 | 7): FieldKind {
   }
 }
 
-export type EnumSource = readonly (string | number)[] | Readonly<Record<string, string | number>>
-
 /** The values of a list, a TypeScript enum (whose numbers map back to names) or an as-const object. */
-export function enumValues(source: EnumSource): (string | number)[] {
-  if (Array.isArray(source)) return [...(source as readonly (string | number)[])]
-  if (typeof source !== 'object' || source === null)
+export function enumValues(source: unknown): (string | number)[] {
+  if (!isRecord(source))
     throw new DefinitionError("Field.enum() takes a list of values or an enum: Field.enum(['draft', 'published']).")
-  const object = source as Readonly<Record<string, string | number>>
-  return Object.keys(object)
-    .filter((key) => !isReverse(object, key))
-    .map((key) => object[key] as string | number)
+  const values: readonly unknown[] = Array.isArray(source)
+    ? source
+    : Object.keys(source).flatMap((key) => (isReverse(source, key) ? [] : [source[key]]))
+  if (!values.every((value) => typeof value === 'string' || typeof value === 'number'))
+    throw new DefinitionError('Field.enum() takes texts or numbers.')
+  return [...values]
 }
 
 /** The name of a number in a TypeScript enum. */

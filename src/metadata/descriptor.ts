@@ -17,6 +17,36 @@ export type RelationType =
 
 export type Names = string | readonly string[]
 
+/** What a custom kind of relation knows of the relation. */
+export interface CustomContext {
+  readonly name: string
+  /** The names of both models' fields and keys. */
+  readonly source: CustomSide
+  readonly target: CustomSide
+  /** What the relation was given as its second argument. */
+  readonly options: unknown
+}
+
+export interface CustomSide {
+  readonly model: string
+  readonly fields: readonly string[]
+  readonly primaryKey: readonly string[]
+}
+
+/** The fields that hold the same in rows that belong together, by name. */
+export interface CustomLink {
+  readonly from: Names
+  readonly to: Names
+  /** A model whose rows stand between: `near` meets `from` and `far` meets `to`. */
+  readonly through?: { readonly model: () => unknown; readonly near: Names; readonly far: Names }
+}
+
+/** A custom kind of relation. */
+export interface CustomRelation {
+  readonly many: boolean
+  link(context: CustomContext): CustomLink
+}
+
 export interface RelationOptions {
   readonly foreignKey?: Names
   readonly localKey?: Names
@@ -32,7 +62,7 @@ export interface RelationOptions {
   readonly morph?: string
   readonly typeKey?: string
   /** Of a custom kind: its definition, and what it was given. */
-  readonly definition?: unknown
+  readonly definition?: CustomRelation
   readonly given?: unknown
 }
 

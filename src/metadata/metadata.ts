@@ -1,5 +1,6 @@
 import { DefinitionError, UnknownFieldError } from '../errors.js'
 import { FieldDescriptor, type FieldKind } from '../field/kind.js'
+import type { KeyType } from '../field/options.js'
 import { copyHint } from '../util/copies.js'
 import { suggestion } from '../util/names.js'
 import { own } from '../util/own.js'
@@ -7,15 +8,30 @@ import { refuseMadeName } from './class-name.js'
 import { RelationDescriptor } from './descriptor.js'
 import { PrimaryKey } from './key/key.js'
 import { ModelField } from './model-field.js'
-import { namingOf, tableName } from './naming.js'
+import { type NamingOption, namingOf, tableName } from './naming.js'
 
 /** A model class, as far as the lower layers know it. */
 export type ModelConstructor = abstract new (...args: never[]) => object
 
+/** The options of a model, as they are written. */
+export interface ModelOptions {
+  readonly table?: string
+  readonly database?: string
+  readonly abstract?: boolean
+  readonly globalScopes?: Readonly<Record<string, unknown>>
+  readonly indexes?: readonly unknown[]
+  readonly uniques?: readonly unknown[]
+  readonly checks?: Readonly<Record<string, unknown>>
+  readonly comment?: string
+  readonly orderBy?: string | readonly string[]
+  readonly morphName?: string
+  readonly naming?: NamingOption
+}
+
 /** What `Model(fields, options)` leaves on the base class it makes. */
 export interface Definition {
   readonly fields: Readonly<Record<string, FieldDescriptor>>
-  readonly options: Readonly<Record<string, unknown>>
+  readonly options: ModelOptions
   /** Names that no field or relation may have. */
   readonly reserved: ReadonlySet<string>
 }
@@ -26,14 +42,15 @@ const METADATA: unique symbol = Symbol('corm.metadata')
 /** Set on the stand-ins of a model (bound to a database, or for partial rows): the model itself. */
 export const STANDS_FOR: unique symbol = Symbol('corm.standsFor')
 
-interface Marked {
-  readonly name?: unknown
-  [METADATA]?: ModelMetadata
-  [STANDS_FOR]?: ModelConstructor
-}
+const hasMetadata = (model: object): model is { readonly [METADATA]: ModelMetadata } => Object.hasOwn(model, METADATA)
+const isStandIn = (model: object): model is { readonly [STANDS_FOR]: ModelConstructor } =>
+  Object.hasOwn(model, STANDS_FOR)
+const isDefined = (model: object): model is { readonly [DEFINITION]: Definition } => Object.hasOwn(model, DEFINITION)
 
 /** A function of a query, as the option `globalScopes` has them. */
 export type GlobalScope = (this: unknown, query: unknown) => unknown
+
+const isScope = (entry: [string, unknown]): entry is [string, GlobalScope] => typeof entry[1] === 'function'
 
 /** Everything a model is, resolved once. */
 export class ModelMetadata {
@@ -59,15 +76,12 @@ export class ModelMetadata {
   ) {
     const { options } = definition
     this.name = modelName(model, options)
-    const naming = namingOf(options.naming, this.name)
-    this.table = (options.table as string | undefined) ?? tableName(this.name, naming)
+    const naming = namingOf(options.naming)
+    this.table = options.table ?? tableName(this.name, naming)
     this.fields = Object.entries(definition.fields).map(
       ([name, descriptor], index) =>
         new ModelField(
-          this.name,
-          name,
-          (descriptor.options.column as string | undefined) ?? naming(name),
-          index,
+          { modelName: this.name, name, column: descriptor.options.column ?? naming(name), index },
           descriptor,
           targetKind,
         ),
@@ -78,18 +92,18 @@ export class ModelMetadata {
     this.#byColumn = new Map(this.fields.map((field) => [field.column, field]))
     this.relations = relationsOf(model, this)
     this.softDelete = softDeleteOf(this)
-    this.globalScopes = new Map(Object.entries((options.globalScopes ?? {}) as Record<string, GlobalScope>))
+    this.globalScopes = new Map(Object.entries(options.globalScopes ?? {}).filter(isScope))
     this.isRestricted = this.softDelete !== null || this.globalScopes.size > 0
     refuseDuplicateColumns(this)
   }
 
-  get options(): Readonly<Record<string, unknown>> {
+  get options(): ModelOptions {
     return this.definition.options
   }
 
   /** The database it names, if any. */
   get databaseName(): string | undefined {
-    return this.options.database as string | undefined
+    return this.options.database
   }
 
   hasField(name: string): boolean {
@@ -122,11 +136,9 @@ function unknownField(meta: ModelMetadata, name: string): never {
 
 /** The metadata of a model class; resolves it at the first call. */
 export function metadataOf(model: unknown): ModelMetadata {
-  const marked = model as Marked
   if (typeof model === 'function') {
-    if (Object.hasOwn(model, METADATA)) return marked[METADATA] as ModelMetadata
-    const original = Object.hasOwn(model, STANDS_FOR) ? marked[STANDS_FOR] : undefined
-    const metadata = original === undefined ? resolve(model as ModelConstructor) : metadataOf(original)
+    if (hasMetadata(model)) return model[METADATA]
+    const metadata = isStandIn(model) ? metadataOf(model[STANDS_FOR]) : resolve(model)
     Object.defineProperty(model, METADATA, { value: metadata })
     return metadata
   }
@@ -137,7 +149,7 @@ export function metadataOf(model: unknown): ModelMetadata {
 
 /** What polymorphic relations store for a model. */
 export function morphNameOf({ options, name }: ModelMetadata): string {
-  if (options.morphName !== undefined) return options.morphName as string
+  if (options.morphName !== undefined) return options.morphName
   refuseMadeName(name, 'morphName')
   return name
 }
@@ -146,25 +158,25 @@ export function isModel(value: unknown): value is ModelConstructor {
   return typeof value === 'function' && DEFINITION in value
 }
 
-function resolve(model: ModelConstructor): ModelMetadata {
-  const named = String((model as { name?: unknown }).name)
+function resolve(model: { readonly name: unknown }): ModelMetadata {
+  const named = String(model.name)
   if (!isModel(model))
     throw new DefinitionError(
       `"${named}" is not a model.${copyHint(model) || ` Write class ${named} extends Model({ … }) {}.`}`,
     )
-  const base = Object.getPrototypeOf(model) as object
-  const owner = Object.hasOwn(model, DEFINITION) ? model : base
-  if (!Object.hasOwn(owner, DEFINITION)) {
-    const parent = (base as { name?: string }).name
+  const base: { readonly name: string } = Object.getPrototypeOf(model)
+  const owner: object = isDefined(model) ? model : base
+  if (!isDefined(owner)) {
+    const parent = base.name
     throw new DefinitionError(
       `"${named}" extends the model "${parent}" directly. Write class ${named} extends ${parent}.extend({ … }) {}.`,
     )
   }
-  return new ModelMetadata(model, (owner as unknown as { [DEFINITION]: Definition })[DEFINITION])
+  return new ModelMetadata(model, owner[DEFINITION])
 }
 
-function modelName(model: ModelConstructor, options: Readonly<Record<string, unknown>>): string {
-  const own = Object.getOwnPropertyDescriptor(model, 'name')?.value as unknown
+function modelName(model: ModelConstructor, options: ModelOptions): string {
+  const own: unknown = Object.getOwnPropertyDescriptor(model, 'name')?.value
   const name =
     typeof own === 'string' ? own : (/^class\s+([\p{ID_Start}$_][\p{ID_Continue}$]*)/u.exec(String(model))?.[1] ?? '')
   if (name === '') throw new DefinitionError('A model class needs a name: class User extends Model({ … }) {}.')
@@ -242,7 +254,7 @@ function targetKind(field: ModelField): FieldKind {
       `${field} points at "${target.name}", whose key has several fields. A foreign key takes one; add one field per key field.`,
     )
   const wanted = keyOption(key)
-  const said = (field.options.key as string | undefined) ?? 'integer'
+  const said = field.options.key ?? 'integer'
   // what instances hold of a type of the user's own, only the user can say
   if (wanted !== said && key.descriptor.type !== 'custom')
     throw new DefinitionError(
@@ -252,9 +264,9 @@ function targetKind(field: ModelField): FieldKind {
 }
 
 /** What a foreign key to this key says in its option `key`. */
-export const keyOption = ({ dataType }: ModelField): string => KEY_TYPES[dataType.name] ?? 'string'
+export const keyOption = ({ dataType }: ModelField): KeyType => KEY_TYPES[dataType.name] ?? 'string'
 
-const KEY_TYPES: Readonly<Record<string, string>> = own({
+const KEY_TYPES: Readonly<Record<string, KeyType>> = own({
   integer: 'integer',
   smallInteger: 'integer',
   bigInteger: 'bigint',

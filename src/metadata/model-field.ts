@@ -4,15 +4,23 @@ import type { MadeDefault } from '../ast/definition.js'
 import type { ExpressionNode } from '../ast/expression.js'
 import { DefinitionError, ValidationError } from '../errors.js'
 import type { FieldDescriptor, FieldKind, Refuse } from '../field/kind.js'
-import { checkFieldOptions } from '../field/options.js'
+import { checkFieldOptions, type FieldOptions } from '../field/options.js'
 import { own } from '../util/own.js'
 
 /** Its value is not for data to say: a time that is taken on saving, or when the row was deleted. */
 const setsItself = ({ type, options }: FieldDescriptor): boolean =>
   type === 'softDelete' || options.autoNow === true || options.autoNowAdd === true
 
+/** Which field of which model it is. */
+type FieldPlace = Pick<ModelField, 'modelName' | 'name' | 'column' | 'index'>
+
 /** A field bound to its model: a name, a column, a place in the row. It is the value type of its column. */
 export class ModelField implements ValueType {
+  readonly modelName: string
+  readonly name: string
+  readonly column: string
+  /** Its position among the model's fields, and in a full row. */
+  readonly index: number
   readonly nullable: boolean
   readonly hidden: boolean
   readonly guarded: boolean
@@ -28,14 +36,14 @@ export class ModelField implements ValueType {
   #kind: FieldKind | undefined
 
   constructor(
-    readonly modelName: string,
-    readonly name: string,
-    readonly column: string,
-    /** Its place among the model's fields, and in a full row. */
-    readonly index: number,
+    { modelName, name, column, index }: FieldPlace,
     readonly descriptor: FieldDescriptor,
     private readonly targetKind: (field: ModelField) => FieldKind,
   ) {
+    this.modelName = modelName
+    this.name = name
+    this.column = column
+    this.index = index
     const { options } = descriptor
     this.#checkOptions()
     this.nullable = options.nullable === true
@@ -50,7 +58,7 @@ export class ModelField implements ValueType {
     this.hasDefault = Object.hasOwn(options, 'default')
   }
 
-  get options(): Readonly<Record<string, unknown>> {
+  get options(): FieldOptions {
     return this.descriptor.options
   }
 

@@ -1,14 +1,14 @@
 import pluralize from 'pluralize'
-import { DefinitionError } from '../errors.js'
 import { lowerFirst, toSnakeCase } from '../util/names.js'
 
 export type Naming = (name: string) => string
 
-export function namingOf(option: unknown, model: string): Naming {
+/** How tables and columns are named that have no name of their own. */
+export type NamingOption = 'snake_case' | 'camelCase' | Naming
+
+export function namingOf(option: NamingOption | undefined): Naming {
   if (option === undefined || option === 'snake_case') return toSnakeCase
-  if (option === 'camelCase') return (name) => name
-  if (typeof option === 'function') return option as Naming
-  throw new DefinitionError(`"${model}" has an unknown naming. Choose 'snake_case', 'camelCase' or a function.`)
+  return option === 'camelCase' ? (name) => name : option
 }
 
 /** `OrderItem` → `order_items`. */

@@ -32,7 +32,7 @@ export const explainOptions = optionReader<{ analyze: boolean; format: 'text' | 
 })
 export const relatedOptions = optionReader<{ as: string; where: (query: never) => unknown }>('withCount()', {
   as: text,
-  where: callback,
+  where: callback(),
 })
 export const pageOptions = optionReader<{ page: number; size: number }>('paginate()', {
   page: whole(1),
@@ -55,13 +55,14 @@ export const windowOptions = optionReader<{ partitionBy: unknown; orderBy: unkno
   rows: anything,
 })
 
-const width: OptionType = {
+const width: OptionType<number> = {
   wants: 'a number of at least 10',
-  accepts: (value) => typeof value === 'number' && value >= 10,
+  accepts: (value): value is number => typeof value === 'number' && value >= 10,
 }
-const output: OptionType = {
+const output: OptionType<{ write(text: string): unknown }> = {
   wants: 'something to write to, like process.stderr',
-  accepts: (value) => object.accepts(value) && typeof (value as { write?: unknown }).write === 'function',
+  accepts: (value): value is { write(text: string): unknown } =>
+    object.accepts(value) && typeof value.write === 'function',
 }
 export const printOptions = optionReader<{ width: number; stream: { write(text: string): unknown } }>('print()', {
   width,

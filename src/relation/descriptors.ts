@@ -1,14 +1,20 @@
 import { DefinitionError } from '../errors.js'
-import { RelationDescriptor, type RelationOptions, type RelationType } from '../metadata/descriptor.js'
-import { type CustomRelation, optionsOf } from '../metadata/relation/kinds.js'
+import {
+  type CustomRelation,
+  RelationDescriptor,
+  type RelationOptions,
+  type RelationType,
+} from '../metadata/descriptor.js'
+import { optionsOf } from '../metadata/relation/kinds.js'
 import type { RelationMakers } from '../types/model.js'
 import { readable } from '../util/arguments.js'
+import { memo } from '../util/memo.js'
 import {
+  anything,
   callback,
   either,
   flag,
   nameList,
-  type OptionType,
   type OptionTypes,
   object,
   oneOf,
@@ -16,45 +22,43 @@ import {
   type ReadOptions,
   text,
 } from '../util/options.js'
+import { own } from '../util/own.js'
 
 function checkTarget(type: string, target: unknown): asserts target is () => unknown {
   // a model is a class that extends another one
   const isModel = typeof target === 'function' && Object.getPrototypeOf(target) !== Function.prototype
   if (typeof target === 'function' && !isModel) return
-  const name = isModel ? (target as { name: string }).name : 'Book'
+  const name = typeof target === 'function' ? target.name : 'Book'
   throw new DefinitionError(
     `Relation.${type}() needs a function that returns the model: ${type === 'morphTo' ? `Relation.morphTo([() => ${name}])` : `Relation.${type}(() => ${name})`}.`,
   )
 }
 
 const key = either(text, nameList)
-const TYPES: OptionTypes = {
+const TYPES: OptionTypes = own({
   foreignKey: key,
   localKey: key,
   otherKey: key,
-  through: either(text, callback),
+  through: either(text, callback()),
   pivot: object,
   symmetrical: flag,
   onSoftDelete: oneOf('cascade'),
   typeKey: text,
-}
+})
 
-const readers = new Map<RelationType, ReadOptions<RelationOptions>>()
+const readers = new Map<RelationType, ReadOptions<Record<string, unknown>>>()
+
+function readerOf(type: RelationType): ReadOptions<Record<string, unknown>> {
+  const types: OptionTypes = Object.fromEntries(optionsOf(type).map((name) => [name, TYPES[name] ?? anything]))
+  return optionReader<Record<string, unknown>>(`Relation.${type}()`, types, DefinitionError)
+}
 
 /** The options of a maker, of those that its kind of relation has. */
-function checkOptions(type: RelationType, options: unknown): RelationOptions {
-  let read = readers.get(type)
-  if (read === undefined) {
-    const types = Object.fromEntries(optionsOf(type).map((name) => [name, TYPES[name] as OptionType]))
-    read = optionReader<RelationOptions>(`Relation.${type}()`, types, DefinitionError)
-    readers.set(type, read)
-  }
-  return read(options)
-}
+const checkOptions = (type: RelationType, options: unknown): RelationOptions => memo(readers, type, readerOf)(options)
 
 const customDefinition = optionReader<CustomRelation>(
   'Relation.custom()',
-  { many: flag, link: callback },
+  { many: flag, link: callback() },
   DefinitionError,
 )
 
@@ -78,24 +82,29 @@ function morphTo(targets: unknown, options?: unknown): RelationDescriptor {
     throw new DefinitionError(
       'Relation.morphTo() needs a list of functions that return models: Relation.morphTo([() => Post, () => Photo]).',
     )
-  for (const target of targets) checkTarget('morphTo', target)
-  return new RelationDescriptor('morphTo', [...(targets as (() => unknown)[])], checkOptions('morphTo', options))
+  const thunks = targets.map((target: unknown) => {
+    checkTarget('morphTo', target)
+    return target
+  })
+  return new RelationDescriptor('morphTo', thunks, checkOptions('morphTo', options))
 }
 
 /** A maker of relations of a user's own kind. */
-function custom(given: CustomRelation) {
-  const definition = customDefinition(given) as CustomRelation
-  if (definition.link === undefined || definition.many === undefined)
+function custom(given: unknown) {
+  const { many, link } = customDefinition(given)
+  if (link === undefined || many === undefined)
     throw new DefinitionError(
       'Relation.custom() needs { many, link }: whether it leads to many rows, and a function that names the fields that belong together.',
     )
+  const definition = { many, link }
   return (target: unknown, options?: unknown) => {
     checkTarget('custom', target)
     return new RelationDescriptor('custom', [target], { definition, given: options })
   }
 }
 
-const makers = {
+/** The public types of the makers are more exact: each knows its options and its target. */
+const makers: Readonly<Record<string, (...args: never[]) => unknown>> = {
   belongsTo: maker('belongsTo'),
   hasOne: maker('hasOne'),
   hasMany: maker('hasMany'),
@@ -111,6 +120,6 @@ const makers = {
 }
 
 /** Makes the relations of a model, as statics of its class. */
-export const Relation = Object.fromEntries(
-  Object.entries(makers).map(([name, make]) => [name, readable(make as () => unknown)]),
-) as unknown as RelationMakers
+export const Relation: RelationMakers = Object.fromEntries(
+  Object.entries(makers).map(([name, make]): readonly unknown[] => [name, readable(make)]),
+)

@@ -12,7 +12,7 @@ export interface Ambient {
 
 export const NO_AMBIENT: Ambient = { transactions: new Map() }
 
-let storage: AsyncLocalStorage<Ambient> | undefined
+let storage: AsyncLocalStorage<Ambient | undefined> | undefined
 /** Records that a running scope, or work left over from one, may still see. */
 let alive = 0
 
@@ -42,9 +42,7 @@ export function keepContext(): <T>(work: () => Promise<T>) => Promise<T> {
   const inContext = AsyncLocalStorage.snapshot()
   return (work) => {
     const record = ambient()
-    return inContext(() =>
-      ambient() === record || storage === undefined ? work() : storage.run(record as Ambient, work),
-    )
+    return inContext(() => (ambient() === record || storage === undefined ? work() : storage.run(record, work)))
   }
 }
 
@@ -53,8 +51,8 @@ export function enterAmbient(record: Ambient): void {
   kept(record).enterWith(record)
 }
 
-function kept(record: Ambient): AsyncLocalStorage<Ambient> {
-  storage ??= new AsyncLocalStorage<Ambient>()
+function kept(record: Ambient): AsyncLocalStorage<Ambient | undefined> {
+  storage ??= new AsyncLocalStorage()
   alive++
   if (costly) collected.register(record)
   return storage

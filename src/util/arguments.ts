@@ -19,7 +19,13 @@ const ADVICE: Readonly<Record<string, string>> = own({
   groupConcat: ' aggregate({ all: fn.groupConcat(…) }) takes options.',
 })
 
-type Method = (...args: unknown[]) => unknown
+type Method<T> = (this: unknown, ...args: unknown[]) => T
+
+function methodOf<T>(holder: object, name: string): { method: Method<T>; descriptor: PropertyDescriptor } {
+  const descriptor = Object.getOwnPropertyDescriptor(holder, name)
+  if (typeof descriptor?.value !== 'function') throw new TypeError(`there is no method "${name}" to limit`)
+  return { method: descriptor.value, descriptor }
+}
 
 /**
  * Refuses arguments beyond those that a call takes: one that is dropped without a word is a mistake that nobody sees.
@@ -34,29 +40,27 @@ export function limitArguments(holder: object, sync: ArgumentCounts, async: Argu
 export function limitLater(holder: object, calls: ArgumentCounts): void {
   for (const [name, most] of Object.entries(calls)) {
     limit(holder, name, most, true)
-    const { value: limited, ...more } = Object.getOwnPropertyDescriptor(holder, name) as { value: Method }
+    const { method, descriptor } = methodOf<Promise<unknown>>(holder, name)
     const value = {
       [name](this: unknown, ...args: unknown[]): unknown {
-        return (limited.apply(this, args) as Promise<unknown>).then(undefined, (error: unknown) => {
+        return method.apply(this, args).then(undefined, (error: unknown) => {
           throw told(error)
         })
       },
     }[name]
-    Object.defineProperty(holder, name, { ...more, value })
+    Object.defineProperty(holder, name, { ...descriptor, value })
   }
 }
 
 function limit(holder: object, name: string, most: number, async: boolean): void {
-  const descriptor = Object.getOwnPropertyDescriptor(holder, name)
-  if (typeof descriptor?.value !== 'function') throw new TypeError(`there is no method "${name}" to limit`)
-  const method = descriptor.value as Method
+  const { method, descriptor } = methodOf(holder, name)
   const limited = {
     [name](this: unknown): unknown {
       // biome-ignore lint/complexity/noArguments: a list of all arguments would be made for each call
       const given = arguments
       if (given.length > most && hasMore(given, most)) return refused(name, most, async)
       try {
-        return method.apply(this, given as unknown as unknown[])
+        return Reflect.apply(method, this, given)
       } catch (error) {
         throw told(error)
       }
@@ -79,14 +83,14 @@ function refused(name: string, most: number, async: boolean): Promise<never> {
 }
 
 /** The makers of fields and relations, by name: what can't be read is told as such. */
-export function readable<T extends (...args: never[]) => unknown>(make: T): T {
-  return ((...args: never[]) => {
+export function readable<A extends unknown[], R>(make: (...args: A) => R): (...args: A) => R {
+  return (...args) => {
     try {
       return make(...args)
     } catch (error) {
       throw told(error)
     }
-  }) as T
+  }
 }
 
 /** The work that a call is given. */

@@ -8,7 +8,7 @@ const DIGIT = new Uint8Array(65_536).fill(NO_DIGIT)
 for (let i = 0; i < 10; i++) DIGIT[48 + i] = i
 
 /** The digit that stands there, or NO_DIGIT. The text must be that long. */
-export const digitAt = (text: string, at: number): number => DIGIT[text.charCodeAt(at)] as number
+export const digitAt = (text: string, at: number): number => DIGIT[text.charCodeAt(at)] ?? NO_DIGIT
 
 /** Two digits as a number; -1: they are none. The text must be that long. */
 export function twoDigits(text: string, at: number): number {
@@ -23,7 +23,7 @@ export function isCalendarDay(year: number, month: number, day: number): boolean
   if (!(year >= 1 && month >= 1 && month <= 12 && day >= 1)) return false
   if (day <= 28) return true
   if (month === 2 && day === 29) return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0
-  return day <= (DAYS[month] as number)
+  return day <= (DAYS[month] ?? 0)
 }
 
 const DASH = 45
@@ -75,7 +75,8 @@ export function isMoment(text: string, digits: number): boolean {
 }
 
 /** For each character 0 where it is a digit of a UUID, 1 for the dash: 4 is the sum of a UUID. */
-const UUID_CHARACTER = new Uint8Array(65_536).fill(5)
+const NONE = 5
+const UUID_CHARACTER = new Uint8Array(65_536).fill(NONE)
 for (const c of '0123456789abcdef') UUID_CHARACTER[c.charCodeAt(0)] = 0
 UUID_CHARACTER[DASH] = 1
 
@@ -84,7 +85,7 @@ export function isUuid(text: string): boolean {
   if (text.length !== 36 || text.charCodeAt(8) !== DASH || text.charCodeAt(13) !== DASH) return false
   if (text.charCodeAt(18) !== DASH || text.charCodeAt(23) !== DASH) return false
   let sum = 0
-  for (let i = 0; i < 36; i++) sum += UUID_CHARACTER[text.charCodeAt(i)] as number
+  for (let i = 0; i < 36; i++) sum += UUID_CHARACTER[text.charCodeAt(i)] ?? NONE
   return sum === 4
 }
 

@@ -1,5 +1,5 @@
 /** What every copy of corm in a process knows the things of another one by. */
-export const COPY: unique symbol = Symbol.for('corm.copy') as never
+export const COPY: unique symbol = Symbol.for('corm.copy')
 
 /** Where this copy is. */
 export const thisCopy = import.meta.url.replace(/[^/]*\/[^/]*$/, '')
@@ -8,7 +8,7 @@ export const thisCopy = import.meta.url.replace(/[^/]*\/[^/]*$/, '')
 export function otherCopy(value: unknown): string | null {
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return null
   try {
-    const copy = (value as { [COPY]?: unknown })[COPY]
+    const copy: unknown = Reflect.get(value, COPY)
     return typeof copy === 'string' && copy !== thisCopy ? copy : null
   } catch {
     return null
@@ -24,8 +24,8 @@ export function copyHint(value: unknown): string {
 
 /** Told once for each further copy that is loaded: `instanceof` fails between them, without a word. */
 function announce(): void {
-  const holder = globalThis as { [COPY]?: unknown }
-  const first = Object.hasOwn(holder, COPY) ? holder[COPY] : undefined
+  const holder = globalThis
+  const first: unknown = Object.hasOwn(holder, COPY) ? Reflect.get(holder, COPY) : undefined
   if (first === undefined)
     Object.defineProperty(holder, COPY, { value: thisCopy, configurable: true, enumerable: false })
   else if (first !== thisCopy && typeof first === 'string')

@@ -42,7 +42,7 @@ export function secondOf(text: string): number {
   if (hour > 23 || minute > 59 || second > 59 || !isCalendarDay(year, month, day)) return Number.NaN
   const leaps = month <= 2 ? year - 1 : year
   const days = 365 * leaps + Math.floor(leaps / 4) - Math.floor(leaps / 100) + Math.floor(leaps / 400)
-  const since = days + (BEFORE_MONTH[month] as number) + day - 719_529
+  const since = days + (BEFORE_MONTH[month] ?? Number.NaN) + day - 719_529
   return ((since * 24 + hour) * 60 + minute) * 60_000 + second * 1000
 }
 
@@ -74,8 +74,9 @@ export function parseDateTime(text: string): Date {
   return Number.isNaN(time) ? parseOtherDateTime(text) : new Date(time)
 }
 
-function utc(year: number, month: number, day: number, h: number, m: number, s: number, ms: number): Date {
-  const date = new Date(Date.UTC(year, month - 1, day, h, m, s, ms))
+/** A day, and the time of it in milliseconds. */
+function utc(year: number, month: number, day: number, time: number): Date {
+  const date = new Date(Date.UTC(year, month - 1, day) + time)
   if (year < 100) date.setUTCFullYear(year)
   return date
 }
@@ -87,7 +88,8 @@ function parseOtherDateTime(text: string): Date {
   if (match === null) return new Date(Number.NaN)
   const [, y, mo, d, h = '0', mi = '0', s = '0', fraction = '', zone = 'Z'] = match
   const ms = Number(fraction.padEnd(3, '0').slice(0, 3))
-  const date = utc(Number(y), Number(mo), Number(d), Number(h), Number(mi), Number(s), ms)
+  const time = ((Number(h) * 60 + Number(mi)) * 60 + Number(s)) * 1000 + ms
+  const date = utc(Number(y), Number(mo), Number(d), time)
   return zone === 'Z' ? date : new Date(date.getTime() - offsetMinutes(zone) * 60_000)
 }
 

@@ -1,3 +1,5 @@
+import { isRecord } from './record.js'
+
 const QUOTE = 34
 const BACKSLASH = 92
 
@@ -67,12 +69,12 @@ const isDigit = (text: string, at: number): boolean => {
 function hasDoubtful(value: unknown, zeros: boolean): boolean {
   if (typeof value === 'number')
     return value === 0 ? zeros : value > Number.MAX_SAFE_INTEGER || value < Number.MIN_SAFE_INTEGER
-  if (typeof value !== 'object' || value === null) return false
+  if (!isRecord(value)) return false
   if (Array.isArray(value)) {
     for (let i = 0; i < value.length; i++) if (hasDoubtful(value[i], zeros)) return true
     return false
   }
-  for (const key of Object.keys(value)) if (hasDoubtful((value as Record<string, unknown>)[key], zeros)) return true
+  for (const key of Object.keys(value)) if (hasDoubtful(value[key], zeros)) return true
   return false
 }
 

@@ -1,4 +1,5 @@
 import { UsageError } from '../errors.js'
+import { at } from './list.js'
 
 /** A value that is there now (SQLite) or later (servers): a synchronous database pays for no promise. */
 export type MaybePromise<T> = T | Promise<T>
@@ -44,7 +45,7 @@ export function rejectedAwait(error: unknown): Promise<never> {
 /** Runs the steps one after the other, without a promise while they are synchronous. */
 export function inTurn<T>(items: readonly T[], step: (item: T) => MaybePromise<unknown>): MaybePromise<void> {
   for (let i = 0; i < items.length; i++) {
-    const done = step(items[i] as T)
+    const done = step(at(items, i))
     if (done instanceof Promise) return done.then(() => inTurn(items.slice(i + 1), step))
   }
 }

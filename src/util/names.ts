@@ -1,3 +1,5 @@
+import { at } from './list.js'
+
 /** `userID` → `user_id`, `HTTPServer2Go` → `http_server2_go`. */
 export function toSnakeCase(name: string): string {
   return name
@@ -26,14 +28,16 @@ function editDistance(a: string, b: string): number {
   if (a.length > 64 || b.length > 64) return 64
   let row = Array.from({ length: b.length + 1 }, (_, j) => j)
   for (let i = 1; i <= a.length; i++) {
-    const next = [i]
+    let last = i
+    const next = [last]
     for (let j = 1; j <= b.length; j++) {
-      const swap = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1)
-      next.push(Math.min((row[j] as number) + 1, (next[j - 1] as number) + 1, swap))
+      const swap = at(row, j - 1) + (a[i - 1] === b[j - 1] ? 0 : 1)
+      last = Math.min(at(row, j) + 1, last + 1, swap)
+      next.push(last)
     }
     row = next
   }
-  return row[b.length] as number
+  return at(row, b.length)
 }
 
 /** `did you mean "x"?`, or the list of choices when they are few, or nothing. */

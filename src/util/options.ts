@@ -1,31 +1,37 @@
 import { type CormError, quoted, UsageError } from '../errors.js'
 import { nearest } from './names.js'
+import { isWhole } from './number.js'
+import { emptyRecord, isRecord } from './record.js'
 
 // Every options object of the public API is read here: by its own properties only, against a table of what is known.
 
 /** What an option may be. */
-export interface OptionType {
+export interface OptionType<T = unknown> {
   /** In words, as they follow "must be". */
   readonly wants: string
-  accepts(value: unknown): boolean
+  accepts(value: unknown): value is T
 }
 
 export type OptionTypes = Readonly<Record<string, OptionType>>
+
+/** The types of options, each by its name, as they are read. */
+export type TypesOf<T> = { readonly [K in keyof T]-?: OptionType<Exclude<T[K], undefined>> }
 
 /** Reads the options of one call; without any it costs nothing. */
 export type ReadOptions<T> = (given: unknown, call?: string) => Readonly<Partial<T>>
 
 type Refused = new (message: string) => CormError
 
-const NONE: Readonly<Record<string, never>> = Object.freeze(Object.create(null) as Record<string, never>)
+const NONE: Readonly<Record<string, unknown>> = Object.freeze(emptyRecord())
 
 /** Reads options of a call like `save()`: refuses what is unknown or of another type, and lists what is known. */
 export function optionReader<T extends object>(
   call: string,
-  types: OptionTypes,
+  types: TypesOf<T>,
   Refused: Refused = UsageError,
 ): ReadOptions<T> {
-  const known = new Map(Object.entries(types))
+  const known = new Map<string, OptionType>(Object.entries(types))
+  // each option was looked at by its type
   return (given, name = call) =>
     (given === undefined ? NONE : readOptions(name, known, given, Refused)) as Readonly<Partial<T>>
 }
@@ -37,7 +43,7 @@ function readOptions(
   Refused: Refused,
 ): Record<string, unknown> {
   const names = [...known.keys()].join(', ')
-  const read: Record<string, unknown> = Object.create(null) as Record<string, unknown>
+  const read = emptyRecord()
   for (const [name, value] of ownEntries(
     given,
     () => new Refused(`${call} takes its options as an object: ${names}.`),
@@ -70,44 +76,55 @@ export function ownEntries(given: unknown, refused: () => CormError): [string, u
 /** Of any realm: a test runner's objects may have another Object.prototype. */
 function isPlain(given: unknown): given is object {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) return false
-  const prototype = Object.getPrototypeOf(given) as object | null
+  const prototype: object | null = Object.getPrototypeOf(given)
   return prototype === null || (Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'hasOwnProperty'))
 }
 
-const type = (wants: string, accepts: (value: unknown) => boolean): OptionType => ({ wants, accepts })
+const type = <T>(wants: string, accepts: (value: unknown) => value is T): OptionType<T> => ({ wants, accepts })
 
 export const flag = type('true or false', (value) => typeof value === 'boolean')
-export const text = type('a text', (value) => typeof value === 'string' && value !== '')
+export const text = type('a text', (value): value is string => typeof value === 'string' && value !== '')
 export const textOrNone = type('a text', (value) => typeof value === 'string')
-export const callback = type('a function', (value) => typeof value === 'function')
-export const object = type('an object', (value) => typeof value === 'object' && value !== null)
-export const anything = type('any value', () => true)
-export const list = type('a list', (value) => Array.isArray(value))
+export const object = type('an object', isRecord)
+export const anything = type('any value', (value): value is unknown => true)
+export const list = type('a list', (value): value is readonly unknown[] => Array.isArray(value))
+export const nameList = type(
+  'a list of names',
+  (value): value is readonly string[] => Array.isArray(value) && value.every((each) => text.accepts(each)),
+)
 /** A text or a list of them, of which none is empty. */
 export const names = type(
   'a name or a list of names',
-  (value) => text.accepts(value) || (nameList.accepts(value) && (value as readonly unknown[]).length > 0),
-)
-export const nameList = type(
-  'a list of names',
-  (value) => Array.isArray(value) && value.every((each) => text.accepts(each)),
+  (value): value is string | readonly string[] => text.accepts(value) || (nameList.accepts(value) && value.length > 0),
 )
 
+/** A function of the user's: what it takes and returns is seen when it is called. */
+export const callback = <F extends (...args: never[]) => unknown>(): OptionType<F> =>
+  type('a function', (value): value is F => typeof value === 'function')
+
 /** A whole number. */
-export const whole = (least: number, what = ''): OptionType =>
+export const whole = (least: number, what = ''): OptionType<number> =>
   type(
     `a whole number ${least === 1 ? 'above 0' : `from ${least}`}${what && `: ${what}`}`,
-    (value) => Number.isSafeInteger(value) && (value as number) >= least,
+    (value): value is number => isWhole(value) && value >= least,
   )
 
 /** One of a closed list; the only type for what becomes SQL. */
-export const oneOf = (...values: readonly (string | number | boolean)[]): OptionType => {
+export const oneOf = <const T extends readonly (string | number | boolean)[]>(...values: T): OptionType<T[number]> => {
   const all: ReadonlySet<unknown> = new Set(values)
   const shown = values.map((value) => (typeof value === 'string' ? `'${value}'` : String(value)))
   const last = shown.pop()
-  return type(shown.length === 0 ? String(last) : `${shown.join(', ')} or ${last}`, (value) => all.has(value))
+  return type(shown.length === 0 ? String(last) : `${shown.join(', ')} or ${last}`, (value): value is T[number] =>
+    all.has(value),
+  )
 }
 
 /** One type or another. */
-export const either = (...types: readonly OptionType[]): OptionType =>
-  type(types.map(({ wants }) => wants).join(', or '), (value) => types.some((each) => each.accepts(value)))
+export const either = <T extends readonly unknown[]>(
+  ...types: { readonly [K in keyof T]: OptionType<T[K]> }
+): OptionType<T[number]> => {
+  const each: readonly OptionType[] = types
+  return type(each.map(({ wants }) => wants).join(', or '), (value): value is T[number] =>
+    each.some((one) => one.accepts(value)),
+  )
+}

@@ -1,6 +1,9 @@
+import { asRecord } from './record.js'
+
 /** The own properties of an options object, with nothing behind them: a polluted Object.prototype sets no option. */
 export function own<T extends object>(options: T | undefined): T {
-  return Object.assign(Object.create(null) as T, options)
+  const bare: T = Object.create(null)
+  return Object.assign(bare, options)
 }
 
 /** A proxy whose traps are those of `handler` only: the language looks for all of them on Object.prototype too. */
@@ -11,7 +14,7 @@ const OF_ALL: ReadonlySet<PropertyKey> = new Set(Reflect.ownKeys(Object.prototyp
 
 /** `name in value`, but for what another package has put on Object.prototype. */
 export function hasMember(value: object, name: PropertyKey): boolean {
-  for (let level: object | null = value; level !== null; level = Object.getPrototypeOf(level) as object | null) {
+  for (let level: object | null = value; level !== null; level = Object.getPrototypeOf(level)) {
     if (level === Object.prototype) return OF_ALL.has(name)
     if (Object.hasOwn(level, name)) return true
   }
@@ -20,20 +23,20 @@ export function hasMember(value: object, name: PropertyKey): boolean {
 
 /** Some own properties of an object that somebody else has made: an error of a driver, say. */
 export function picked<T extends object, K extends keyof T & string>(value: T, ...names: K[]): Pick<Partial<T>, K> {
-  const found = Object.create(null) as Partial<T>
+  const found: Partial<T> = Object.create(null)
   for (const name of names) if (Object.hasOwn(value, name)) found[name] = value[name]
   return found
 }
 
 /** Whether an options object itself says so. */
 export function isSet(options: object | undefined, name: string): boolean {
-  return options !== undefined && Object.hasOwn(options, name) && (options as Record<string, unknown>)[name] === true
+  return options !== undefined && Object.hasOwn(options, name) && asRecord(options)[name] === true
 }
 
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null) return false
   try {
-    const prototype = Object.getPrototypeOf(value) as unknown
+    const prototype: unknown = Object.getPrototypeOf(value)
     return prototype === Object.prototype || prototype === null
   } catch {
     // a revoked proxy is nothing at all

@@ -1,3 +1,4 @@
+import { at } from './list.js'
 import { own } from './own.js'
 import { cutTo, visible, widthOf } from './text-width.js'
 
@@ -50,10 +51,9 @@ function fitting(natural: readonly number[], width: number): number[] {
   const widths = natural.slice(0, count).map((cells) => Math.min(cells, most))
   // what is left over goes to the first columns that were cut
   let left = width - total(most)
-  for (let i = 0; i < count && left > 0; i++)
-    if ((widths[i] as number) < (natural[i] as number)) {
-      widths[i] = (widths[i] as number) + 1
-      left--
-    }
-  return widths
+  return widths.map((cells, i) => {
+    if (left <= 0 || cells >= at(natural, i)) return cells
+    left--
+    return cells + 1
+  })
 }

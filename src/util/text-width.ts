@@ -55,6 +55,6 @@ export function visible(text: string): string {
   if (PLAIN.test(text)) return text
   return text.replace(
     /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]|(?!\u200c|\u200d|[\u{e0020}-\u{e007f}])\p{Cf}/gu,
-    (char) => SHORT[char] ?? `\\u{${(char.codePointAt(0) as number).toString(16)}}`,
+    (char) => SHORT[char] ?? `\\u{${char.codePointAt(0)?.toString(16)}}`,
   )
 }

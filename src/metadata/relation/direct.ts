@@ -49,8 +49,7 @@ export function morphPair(meta: ModelMetadata, name: string, options: RelationOp
       `${where} expects ${missing.map((each) => `"${each}"`).join(' and ')} on "${meta.name}". Add ...Field.morphs('${name}') to its fields, or pass { foreignKey, typeKey }.`,
     )
   const id = namedFields(meta, foreignKey, where, 'foreignKey')
-  const [type] = namedFields(meta, typeKey, where, 'typeKey')
-  return { id, type: type as ModelField }
+  return { id, type: meta.field(typeKey) }
 }
 
 /** The target holds the key and the name of this model. */

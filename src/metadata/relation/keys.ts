@@ -1,6 +1,8 @@
 import pluralize from 'pluralize'
 import { DefinitionError } from '../../errors.js'
+import { at } from '../../util/list.js'
 import { lowerFirst, suggestion } from '../../util/names.js'
+import { nameList } from '../../util/options.js'
 import { own } from '../../util/own.js'
 import type { Names } from '../descriptor.js'
 import { type ModelMetadata, referencedModel } from '../metadata.js'
@@ -48,12 +50,12 @@ export const pointersTo = (meta: ModelMetadata, target: ModelMetadata): ModelFie
 
 /** `prefix` and the name of each field of a key of several; a field of the same name where it is not just "id". */
 function byNames(holder: ModelMetadata, prefix: string, keys: Fields): Fields | null {
-  const found = keys.map(
+  const found = keys.flatMap(
     (key) =>
       holder.fieldOrNull(`${prefix}${upperFirst(key.name)}`) ??
-      (key.name === 'id' ? undefined : holder.fieldOrNull(key.name)),
+      (key.name === 'id' ? [] : (holder.fieldOrNull(key.name) ?? [])),
   )
-  return found.includes(undefined) ? null : (found as Fields)
+  return found.length < keys.length ? null : found
 }
 
 function several(holder: ModelMetadata, prefix: string, keys: Fields, where: string): Fields {
@@ -71,12 +73,16 @@ export function ownKeys(source: ModelMetadata, name: string, target: ModelMetada
   if (keys.length > 1) return several(source, name, keys, where)
   const byName = source.fieldOrNull(`${name}Id`)
   if (byName !== undefined && (byName.descriptor.reference === null || pointsAt(byName, target))) return [byName]
-  return [only(pointersTo(source, target), where, source, `${name}Id`)]
+  return [only(pointersTo(source, target), { where, holder: source, expected: `${name}Id`, option: 'foreignKey' })]
 }
 
 /** The fields of `holder` that hold the key of `owner`: the only foreign key to it, or `<owner>Id`. */
 export function foreignKeys(holder: ModelMetadata, owner: ModelMetadata, where: string): Fields {
-  return foreignKeysOrNull(holder, owner, where) ?? [only([], where, holder, `${lowerFirst(owner.name)}Id`)]
+  return (
+    foreignKeysOrNull(holder, owner, where) ?? [
+      only([], { where, holder, expected: `${lowerFirst(owner.name)}Id`, option: 'foreignKey' }),
+    ]
+  )
 }
 
 export function foreignKeysOrNull(
@@ -89,18 +95,20 @@ export function foreignKeysOrNull(
   const prefix = lowerFirst(owner.name)
   if (keys.length > 1) return byNames(holder, prefix, keys)
   const candidates = pointersTo(holder, owner)
-  if (candidates.length > 0) return [only(candidates, where, holder, `${prefix}Id`, option)]
+  if (candidates.length > 0) return [only(candidates, { where, holder, expected: `${prefix}Id`, option })]
   const byName = holder.fieldOrNull(`${prefix}Id`)
   return byName !== undefined && byName.descriptor.reference === null ? [byName] : null
 }
 
-function only(
-  candidates: Fields,
-  where: string,
-  holder: ModelMetadata,
-  expected: string,
-  option = 'foreignKey',
-): ModelField {
+/** What is looked for, for messages. */
+interface Sought {
+  readonly where: string
+  readonly holder: ModelMetadata
+  readonly expected: string
+  readonly option: string
+}
+
+function only(candidates: Fields, { where, holder, expected, option }: Sought): ModelField {
   const [first, second] = candidates
   if (first !== undefined && second === undefined) return first
   if (first === undefined)
@@ -137,13 +145,16 @@ const familyOf = ({ dataType }: ModelField) =>
 /** Keys that can hold no common value would find nothing, or all sorts of things. */
 export function refuseUnlike(from: Fields, to: Fields, where: string): void {
   from.forEach((field, i) => {
-    const other = to[i] as ModelField
+    const other = at(to, i)
     if (familyOf(field) !== familyOf(other))
       throw new DefinitionError(
         `${where} compares ${field}, ${familyOf(field)}, with ${other}, ${familyOf(other)}. Give them one type, or name other fields.`,
       )
   })
 }
+
+/** An entry of the option `uniques` may be an object, which has conditions of its own. */
+const namesIn = (given: readonly unknown[]) => (nameList.accepts(given) ? [given] : [])
 
 /** Whether the database lets one row at most have a value of these fields. */
 export const isUnique = (meta: ModelMetadata, fields: Fields): boolean => uniqueFields(meta, fields) !== null
@@ -154,7 +165,7 @@ export function uniqueFields(meta: ModelMetadata, fields: Fields): readonly stri
   const uniques = [
     meta.primaryKey.map((field) => field.name),
     ...fields.filter((field) => field.unique).map((field) => [field.name]),
-    ...((meta.options.uniques ?? []) as readonly Names[]).map((given) => [given].flat()),
+    ...(meta.options.uniques ?? []).flatMap((given) => namesIn([given].flat())),
   ]
   return uniques.find((given) => given.length > 0 && given.every((name) => names.has(name))) ?? null
 }

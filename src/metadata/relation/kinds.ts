@@ -1,5 +1,5 @@
 import { DefinitionError } from '../../errors.js'
-import type { Names, RelationOptions, RelationType } from '../descriptor.js'
+import type { CustomRelation, CustomSide, RelationOptions, RelationType } from '../descriptor.js'
 import { metadataOf } from '../metadata.js'
 import { type LinkContext, linkToMorphed, linkToOwned, linkToOwner } from './direct.js'
 import { namedFields } from './keys.js'
@@ -41,39 +41,9 @@ export function optionsOf(type: RelationType): readonly string[] {
 }
 
 export function kindOf(type: RelationType, options: RelationOptions): RelationKind {
-  if (type === 'custom') return customKind(options.definition as CustomRelation)
-  if (type === 'morphTo') throw new TypeError('a morphTo has no link of its own')
+  if (options.definition !== undefined) return customKind(options.definition)
+  if (type === 'morphTo' || type === 'custom') throw new TypeError(`a ${type} has no link of its own`)
   return KINDS[type]
-}
-
-/** What a user's kind is told of the relation. */
-export interface CustomContext {
-  readonly name: string
-  /** The names of both models' fields and keys. */
-  readonly source: Side
-  readonly target: Side
-  /** What the relation was given as its second argument. */
-  readonly options: unknown
-}
-
-interface Side {
-  readonly model: string
-  readonly fields: readonly string[]
-  readonly primaryKey: readonly string[]
-}
-
-/** The fields that hold the same in rows that belong together, by name. */
-export interface CustomLink {
-  readonly from: Names
-  readonly to: Names
-  /** A model whose rows stand between: `near` meets `from` and `far` meets `to`. */
-  readonly through?: { readonly model: () => unknown; readonly near: Names; readonly far: Names }
-}
-
-/** A kind of relation of a user's own. */
-export interface CustomRelation {
-  readonly many: boolean
-  link(context: CustomContext): CustomLink
 }
 
 function customKind(definition: CustomRelation): RelationKind {
@@ -81,7 +51,7 @@ function customKind(definition: CustomRelation): RelationKind {
 }
 
 function customLink(definition: CustomRelation, { source, target, name, options, where }: LinkContext): Link {
-  const side = (meta: typeof source): Side => ({
+  const side = (meta: typeof source): CustomSide => ({
     model: meta.name,
     fields: meta.fields.map((field) => field.name),
     primaryKey: meta.primaryKey.map((field) => field.name),

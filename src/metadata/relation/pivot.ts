@@ -1,6 +1,7 @@
 import { DefinitionError } from '../../errors.js'
-import { Field, MORPH_TYPE_LENGTH } from '../../field/index.js'
+import { foreignKeyField, MORPH_TYPE_LENGTH, stringField } from '../../field/index.js'
 import { FieldDescriptor, type FieldKind } from '../../field/kind.js'
+import { at } from '../../util/list.js'
 import { keyOption, type ModelConstructor, type ModelMetadata, metadataOf } from '../metadata.js'
 import type { ModelField } from '../model-field.js'
 import { upperFirst } from './keys.js'
@@ -38,7 +39,7 @@ export function makePivotsBy(make: MakeModel): void {
 export function pivotMetadata({ table, keys, typeName, more, source }: PivotTable, where: string): ModelMetadata {
   const fields: Record<string, FieldDescriptor> = {}
   for (const key of keys) Object.assign(fields, keyFields(key))
-  if (typeName !== null) fields[typeName] = Field.string({ max: MORPH_TYPE_LENGTH, primaryKey: true }) as never
+  if (typeName !== null) fields[typeName] = stringField({ max: MORPH_TYPE_LENGTH, primaryKey: true })
   for (const name of Object.keys(more)) {
     if (Object.hasOwn(fields, name))
       throw new DefinitionError(`${where} has the pivot field "${name}", which is one of its keys.`)
@@ -70,10 +71,10 @@ function keyFields({ names, owner, fields, isMorph }: PivotKey): Record<string, 
   const [field, second] = fields
   if (field === undefined) throw new DefinitionError(`"${owner.name}" has no key that a relation could keep.`)
   if (!isMorph && second === undefined && field === owner.primaryKey[0]) {
-    const options = { key: keyOption(field), primaryKey: true, onDelete: 'cascade', onUpdate: 'cascade' } as never
-    return { [names[0] as string]: Field.foreignKey(() => owner.model, options) as never }
+    const options = { key: keyOption(field), primaryKey: true, onDelete: 'cascade', onUpdate: 'cascade' } as const
+    return { [at(names, 0)]: foreignKeyField(() => owner.model, options) }
   }
-  return Object.fromEntries(fields.map((each, i) => [names[i] as string, partOf(each)]))
+  return Object.fromEntries(fields.map((each, i) => [at(names, i), partOf(each)]))
 }
 
 /** A field that holds the values of another one, without the database knowing. */
@@ -81,5 +82,5 @@ function partOf({ kind }: ModelField): FieldDescriptor {
   const { automatic: _, ...rest } = kind
   const { autoIncrement: __, ...dataType } = rest.dataType
   const copy: FieldKind = { ...rest, dataType }
-  return new FieldDescriptor('key', { primaryKey: true }, copy)
+  return new FieldDescriptor({ type: 'key', options: { primaryKey: true }, kind: copy })
 }

@@ -122,7 +122,7 @@ function refuseSecond({ source, target, name, where }: LinkContext): void {
 /** The names of both tables in alphabetical order; of a model with itself, the table and the relation. */
 function defaultTable({ source, target, name }: LinkContext): string {
   if (source !== target) return [source.table, target.table].sort().join('_')
-  return `${source.table}_${namingOf(source.options.naming, source.name)(name)}`
+  return `${source.table}_${namingOf(source.options.naming)(name)}`
 }
 
 /** The keys in a model that stands between: named, or its foreign keys to both sides. */
@@ -186,7 +186,7 @@ function morphTable(context: LinkContext, morphed: ModelMetadata, plain: ModelMe
   const idOf = keyNames(morph, idFields)
   const meta = pivotMetadata(
     {
-      table: through ?? tableName(morph, namingOf(source.options.naming, source.name)),
+      table: through ?? tableName(morph, namingOf(source.options.naming)),
       keys: [
         plainKey(keyOf, plain, keyFields, where, 'otherKey'),
         { names: idOf, owner: morphed, fields: idFields, isMorph: true },

@@ -3,7 +3,14 @@ import { DefinitionError, quoted } from '../../errors.js'
 import { Field } from '../../field/index.js'
 import { FieldDescriptor } from '../../field/kind.js'
 import { defineState, hiddenValue, setHidden } from '../../hydrate/state.js'
-import { DEFINITION, type Definition, isModel, type ModelConstructor } from '../../metadata/metadata.js'
+import {
+  DEFINITION,
+  type Definition,
+  isModel,
+  type ModelConstructor,
+  type ModelOptions,
+} from '../../metadata/metadata.js'
+import type { Naming } from '../../metadata/naming.js'
 import { makePivotsBy } from '../../metadata/relation/pivot.js'
 import { setDrafts } from '../../query/scopes/ask.js'
 import { gateNow } from '../../query/scopes/pass.js'
@@ -41,7 +48,7 @@ whenPrepared(defineRelations)
 whenPrepared(hideFields)
 prepareAwaits()
 
-const modelOptions = optionReader<Record<string, unknown>>(
+const modelOptions = optionReader<ModelOptions>(
   'Model()',
   {
     table: text,
@@ -54,7 +61,7 @@ const modelOptions = optionReader<Record<string, unknown>>(
     comment: textOrNone,
     orderBy: names,
     morphName: text,
-    naming: either(oneOf('snake_case', 'camelCase'), callback),
+    naming: either(oneOf('snake_case', 'camelCase'), callback<Naming>()),
   },
   DefinitionError,
 )
@@ -80,11 +87,7 @@ const defineModel = readable((fields: unknown, options?: unknown): object =>
   makeBase(ModelStatics, fieldsOf(fields), modelOptions(options)),
 )
 
-function makeBase(
-  parent: typeof ModelStatics,
-  fields: Record<string, unknown>,
-  options: Record<string, unknown>,
-): object {
+function makeBase(parent: typeof ModelStatics, fields: Record<string, unknown>, options: ModelOptions): object {
   if (options.globalScopes !== undefined) checkScopes(options.globalScopes)
   checkFields(fields)
   const keyed = Object.values(fields).some((field) => (field as FieldDescriptor).options.primaryKey === true)
@@ -106,12 +109,12 @@ function makeBase(
 }
 
 /** A model with the fields, statics, relations and methods of another, and more. */
-function extendModel(base: unknown, fields: Record<string, unknown>, given: Record<string, unknown>): object {
+function extendModel(base: unknown, fields: Record<string, unknown>, given: ModelOptions): object {
   if (!isModel(base)) throw new DefinitionError('extend() is called on a model class.')
   const inherited = (base as unknown as { [DEFINITION]: Definition })[DEFINITION]
   const options = own(given)
   const { table: _, abstract: __, morphName: ___, ...others } = own(inherited.options)
-  const kept = own<Record<string, unknown>>(others)
+  const kept = own<ModelOptions>(others)
   const ownKey = Object.values(fields).some(
     (field) => field instanceof FieldDescriptor && field.options.primaryKey === true,
   )
@@ -123,10 +126,12 @@ function extendModel(base: unknown, fields: Record<string, unknown>, given: Reco
   )
 }
 
+type Scopes = ModelOptions['globalScopes']
+
 /** Global scopes are inherited one by one. */
-function scopesOf(inherited: unknown, more: unknown): Record<string, unknown> {
+function scopesOf(inherited: Scopes, more: Scopes): { readonly globalScopes?: Record<string, unknown> } {
   if (inherited === undefined || (more !== undefined && !isPlainObject(more))) return {}
-  return { globalScopes: { ...(inherited as object), ...more } }
+  return { globalScopes: { ...inherited, ...more } }
 }
 
 /** The fields that a model is given: an object's own properties. */

@@ -14,7 +14,7 @@ import { isExecutor } from './run.js'
 
 // The options of a model's and an instance's calls.
 
-const connection: OptionType = { wants: 'a database or a transaction', accepts: isExecutor }
+const connection: OptionType<Executor> = { wants: 'a database or a transaction', accepts: isExecutor }
 const batchSize = whole(1, 'the most rows of one statement')
 
 export interface UpsertOptions {
@@ -39,6 +39,10 @@ export const saveOptions = optionReader<{ only: readonly string[]; using: Execut
   using: connection,
 })
 
-const upsertTypes = { conflict: names, update: either(nameList, callback, oneOf(false)), guarded: flag }
-export const upsertOptions = optionReader<UpsertOptions>('upsert()', upsertTypes)
+const upsertTypes = {
+  conflict: names,
+  update: either(nameList, callback<(c: object, incoming: object) => unknown>(), oneOf(false)),
+  guarded: flag,
+}
+export const upsertOptions = optionReader<Omit<UpsertOptions, 'batchSize'>>('upsert()', upsertTypes)
 export const upsertManyOptions = optionReader<UpsertOptions>('upsertMany()', { ...upsertTypes, batchSize })

@@ -1,0 +1,17 @@
+// Canonical values have the JavaScript type that their data type says. A value of another one is a mistake of corm's own.
+
+function unexpected(wanted: string, value: unknown): never {
+  throw new TypeError(`corm expected ${wanted} here, not a value of type ${typeof value}`)
+}
+
+export const textIn = (value: unknown): string => (typeof value === 'string' ? value : unexpected('a text', value))
+
+export const numberIn = (value: unknown): number => (typeof value === 'number' ? value : unexpected('a number', value))
+
+export const dateIn = (value: unknown): Date => (value instanceof Date ? value : unexpected('a date', value))
+
+export const bytesIn = (value: unknown): Uint8Array =>
+  value instanceof Uint8Array ? value : unexpected('bytes', value)
+
+export const listIn = (value: unknown): readonly unknown[] =>
+  Array.isArray(value) ? value : unexpected('a list', value)
