@@ -202,12 +202,16 @@ export interface CaseNode {
   readonly type: ValueType | null
 }
 
-/** What a value can be cast to; a `decimalKey` is a text that sorts as the decimal does, for dialects that keep decimals as text. */
+/** What a value can be cast to. */
 export type CastTarget = 'integer' | 'bigInteger' | 'float' | 'text' | 'date'
 export interface CastNode {
   readonly kind: 'cast'
   readonly operand: ExpressionNode
-  readonly to: CastTarget | 'decimalKey'
+  /**
+   * `decimal`: a float by its digits, beside decimals. A `decimalKey` is a text that sorts as the decimal does, for dialects that
+   * keep decimals as text.
+   */
+  readonly to: CastTarget | 'decimal' | 'decimalKey'
   readonly type: ValueType
 }
 

@@ -1,6 +1,7 @@
 import type {
   CallNode,
   CaseNode,
+  ConcatNode,
   ExpressionNode,
   FrameEnd,
   FunctionName,
@@ -145,12 +146,14 @@ export function writeCase(
 /** SQLite reads a row of 1000 conditions as 1000 levels, and refuses more. */
 const LONGEST = 500
 
-/** The same conditions in brackets, so that they are not as deep as they are many. */
-function inGroups({ operator, items }: LogicNode): LogicNode {
-  const groups: LogicNode[] = []
+/** The same row in brackets, so that it is not as deep as it is long. */
+export function inGroups<N extends LogicNode | ConcatNode>(row: N): N {
+  const { items } = row
+  if (items.length <= LONGEST) return row
+  const groups: N[] = []
   const size = Math.ceil(Math.sqrt(items.length))
-  for (let i = 0; i < items.length; i += size) groups.push({ kind: 'logic', operator, items: items.slice(i, i + size) })
-  return { kind: 'logic', operator, items: groups }
+  for (let i = 0; i < items.length; i += size) groups.push({ ...row, items: items.slice(i, i + size) })
+  return { ...row, items: groups }
 }
 
 export const expressionHandlers: Pick<Handlers, ExpressionKinds> = {
@@ -172,7 +175,7 @@ export const expressionHandlers: Pick<Handlers, ExpressionKinds> = {
       .operand(node.right)
   },
   logic(given, out) {
-    const node = given.items.length > LONGEST ? inGroups(given) : given
+    const node = inGroups(given)
     for (let i = 0; i < node.items.length; i++) {
       const item = node.items[i] as (typeof node.items)[number]
       if (i > 0) out.write(` ${node.operator} `)
@@ -209,7 +212,8 @@ export const expressionHandlers: Pick<Handlers, ExpressionKinds> = {
   arithmetic(node, out) {
     out.operand(node.left).write(` ${node.operator} `).operand(node.right)
   },
-  concat(node, out) {
+  concat(given, out) {
+    const node = inGroups(given)
     for (let i = 0; i < node.items.length; i++) {
       if (i > 0) out.write(' || ')
       out.operand(node.items[i] as (typeof node.items)[number])

@@ -10,6 +10,7 @@ import type {
   StatementNode,
   TableNode,
 } from '../ast/statement.js'
+import { UsageError } from '../errors.js'
 import type { Codec } from './codec.js'
 import { Frames } from './frames.js'
 
@@ -78,6 +79,7 @@ export class SqlWriter {
   }
 
   node(node: Node): this {
+    if (this.sql.length > LONGEST && this.inline === null) refuseLength()
     if (node.kind === 'raw' && node.ours !== true) this.hasOwnSql = true
     const entered = this.frames.enter(node)
     ;(this.handlers[node.kind] as (node: Node, out: SqlWriter) => void)(node, this)
@@ -140,6 +142,15 @@ export class SqlWriter {
       this.sql += (i === 0 ? '' : ', ') + wrap(this.syntax.placeholder(++this.#placeholders))
     return this
   }
+}
+
+/** Characters of a text whose values are bound: as many as servers take, and far from what JavaScript holds in one. */
+const LONGEST = 2 ** 24
+
+function refuseLength(): never {
+  throw new UsageError(
+    `The statement is longer than ${LONGEST / 2 ** 20} MB. Some functions write their operand several times: nested in each other they make it longer with each level. Compute in steps, by from() or in the program.`,
+  )
 }
 
 const SIMPLE = new Set<Node['kind']>([

@@ -71,14 +71,43 @@ function zeros(from: number, to: number): string {
   return count > 0 ? ` * 1.${'0'.repeat(count)}` : ''
 }
 
-/** A float beside a decimal would make a float of both: it takes part by its digits. */
-function writeExactTerm(node: ExpressionNode, beside: ExpressionNode, out: SqlWriter): void {
+/** A float beside a decimal would make a float of both: it takes part by its digits, so many of them after the point. */
+function writeExactTerm(node: ExpressionNode, beside: ExpressionNode, out: SqlWriter, scale = MOST): void {
   if (isExact(node)) writeTerm(node, beside, out, false)
-  else {
-    out.write('cast(')
-    writeTerm(node, beside, out, false)
-    out.write(` as decimal(65,${MOST}))`)
-  }
+  else writeDigits(node, scale, out, () => writeTerm(node, beside, out, false))
+}
+
+/**
+ * The servers cast a number that is too large to the largest decimal, without a word. A double that is multiplied beyond its own
+ * range is an error, and a power of two takes no digit away.
+ */
+export function writeDigits(node: ExpressionNode, scale: number, out: SqlWriter, write?: () => void): void {
+  out.write('cast(')
+  if (write === undefined) out.operand(node)
+  else write()
+  out.write(`${isDouble(node) ? beyond(scale) : ''} as decimal(65,${scale}))`)
+}
+
+const beyond = (scale: number) => {
+  const factor = 2 ** (1024 - Math.floor(Math.log2(10) * (65 - scale)))
+  return ` * ${factor} / ${factor}`
+}
+
+function isDouble(node: ExpressionNode): boolean {
+  const name = typeOf(node)?.dataType.name
+  return (name === 'float' || name === 'number') && !isPlainNumber(node)
+}
+
+/** Below this a double has digits that no decimal has: what is divided by it would be far off. */
+const SMALLEST = 1e-13
+
+function writeDivisor(node: ExpressionNode, out: SqlWriter): void {
+  out.write('cast(if(abs(').node(node).write(`) < ${SMALLEST} and `).operand(node).write(' <> 0, pow(10, 999 + ')
+  out
+    .operand(node)
+    .write('), ')
+    .operand(node)
+    .write(`${beyond(MOST)}) as decimal(65,${MOST}))`)
 }
 
 function isExact(node: ExpressionNode): boolean {
@@ -92,10 +121,13 @@ function writeDecimal(node: ArithmeticNode, scale: number, out: SqlWriter): void
   const rounded = operator === '/' || !isExact(left) || !isExact(right) || (operator === '*' && a + b > scale)
   out.write(rounded ? 'round(' : '')
   const more = operator === '/' ? zeros(isExact(left) ? a : MOST, scale) : ''
+  // of these the sum of what is rounded is the rounded sum
+  const digits = operator === '+' || operator === '-' ? scale : MOST
   out.write(more === '' ? '' : '(')
-  writeExactTerm(left, right, out)
+  writeExactTerm(left, right, out, digits)
   out.write(more === '' ? ` ${operator} ` : `${more}) ${operator} `)
-  writeExactTerm(right, left, out)
+  if (operator === '/' && isDouble(right)) writeDivisor(right, out)
+  else writeExactTerm(right, left, out, digits)
   out.write(rounded ? `, ${scale})` : '')
 }
 

@@ -3,6 +3,7 @@ import { typeNameOf, typeOf } from '../../ast/type-of.js'
 import type { SqlWriter } from '../../compiler/writer.js'
 import { UnsupportedError } from '../../errors.js'
 import { toHex } from '../../util/bytes.js'
+import { scaleOf, writeDigits } from './arithmetic.js'
 import { type MysqlServer, serverName } from './server.js'
 
 /** The servers have no FILTER: a CASE leaves NULL for the rows that it would drop, and aggregates pass over NULL. */
@@ -33,9 +34,11 @@ export function writeGroupConcat(node: CallNode, out: SqlWriter, server: MysqlSe
 
 const FRACTIONAL = new Set(['decimal', 'float', 'number'])
 
-export function writeCast({ operand, to }: CastNode, out: SqlWriter): void {
+export function writeCast(node: CastNode, out: SqlWriter): void {
+  const { operand, to } = node
   const from = typeNameOf(operand)
-  if (to === 'date') out.write('cast(').node(operand).write(' as date)')
+  if (to === 'decimal') writeDigits(operand, scaleOf(node) ?? 0, out)
+  else if (to === 'date') out.write('cast(').node(operand).write(' as date)')
   else if (to === 'float') out.write('(').operand(operand).write(' + 0e0)')
   else if (to === 'text' && from === 'boolean')
     out.write('(case ').operand(operand).write(" when 1 then 'true' when 0 then 'false' end)")

@@ -99,6 +99,11 @@ const check: Rule = {
   find: findCheck,
   describe: ({ constraint }) => `The check${named(constraint)} refused the row.`,
 }
+/** The text names the expression, with its values. */
+const outOfRange: Rule = {
+  type: DatabaseError,
+  describe: () => 'A computed number is out of range: it has more digits than the database computes with.',
+}
 const connection: Rule = { type: ConnectionError }
 const timeout: Rule = { type: TimeoutError }
 const lockTimeout: Rule = { type: LockTimeoutError }
@@ -112,6 +117,7 @@ const rules = new Map<number, Rule>([
   ...[1317, 1969, 3024].map((errno): [number, Rule] => [errno, timeout]),
   ...[1205, 3572].map((errno): [number, Rule] => [errno, lockTimeout]),
   [1213, { type: DeadlockError }],
+  [1690, outOfRange],
   [1020, { type: SerializationError }],
   ...[
     1040, 1042, 1043, 1044, 1045, 1049, 1053, 1129, 1130, 1152, 1153, 1154, 1155, 1156, 1157, 1158, 1159, 1160, 1161,

@@ -160,12 +160,22 @@ function writeGroupConcat(node: CallNode, out: SqlWriter): void {
   writeRowsOf(node, out)
 }
 
+/** A float by its digits, so many of them after the point. */
+function writeRounded(node: ExpressionNode, scale: number, out: SqlWriter): void {
+  out
+    .write('round(')
+    .operand(node)
+    .write(`${familyOf(node) === 'float' ? '::text' : ''}::numeric, ${scale})`)
+}
+
 /** The server rounds where others cut. */
-export function writeCast({ operand, to, type }: CastNode, out: SqlWriter): void {
+export function writeCast(node: CastNode, out: SqlWriter): void {
+  const { operand, to, type } = node
   const target = castType(type.dataType)
   const family = familyOf(operand)
   const from = typeNameOf(operand)
-  if (to === 'date' && from === 'dateTime') out.write('(').operand(operand).write(" at time zone 'UTC')::date")
+  if (to === 'decimal') writeRounded(operand, decimalScale(node) ?? 0, out)
+  else if (to === 'date' && from === 'dateTime') out.write('(').operand(operand).write(" at time zone 'UTC')::date")
   else if (target.startsWith('int') && (family === 'float' || family === 'numeric'))
     out.write('trunc(').node(operand).write(`)::${target}`)
   else if (from === 'boolean' && target !== 'text') out.operand(operand).write(`::int4::${target}`)

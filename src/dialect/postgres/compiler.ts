@@ -4,7 +4,7 @@ import type { ExpressionNode, ListNode, PatternNode } from '../../ast/expression
 import type { SelectionNode } from '../../ast/statement.js'
 import { createCompiler } from '../../compiler/compiler.js'
 import { columnTypeOf, definitionHandlers, writeColumn, writeCreateTable } from '../../compiler/definition.js'
-import { ESCAPE, encoderOf, escapePattern } from '../../compiler/expression.js'
+import { ESCAPE, encoderOf, escapePattern, inGroups } from '../../compiler/expression.js'
 import { quoter } from '../../compiler/identifier.js'
 import {
   statementHandlers,
@@ -162,7 +162,7 @@ const overrides: Partial<Handlers> = {
   },
   arithmetic: writeArithmetic,
   concat(node, out) {
-    node.items.forEach((item, i) => {
+    inGroups(node).items.forEach((item, i) => {
       if (i > 0) out.write(' || ')
       writeText(item, out)
     })

@@ -3,7 +3,7 @@ import { typeNameOf } from '../../ast/type-of.js'
 import { writeRowsOf } from '../../compiler/expression.js'
 import type { SqlWriter } from '../../compiler/writer.js'
 import { UnsupportedError } from '../../errors.js'
-import { formOf, writeKey } from './scaled.js'
+import { type Form, formOf, writeIn, writeKey } from './scaled.js'
 
 /** `random()` is any 64-bit integer; 53 bits of it make a number below 1. */
 export const RANDOM = '(abs(random() % 9007199254740992) / 9007199254740992.0)'
@@ -12,6 +12,7 @@ export function writeCast(node: CastNode, out: SqlWriter): void {
   const { operand, to } = node
   const form = formOf(operand)
   if (to === 'decimalKey') writeKey(operand, out)
+  else if (to === 'decimal') writeIn(formOf(node) as Form, operand, out)
   else if (to === 'date') out.write('date(').node(operand).write(')')
   else if (to === 'text' && form !== null && !form.long)
     out.write('corm_digits(').node(operand).write(`, ${form.scale})`)

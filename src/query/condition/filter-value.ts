@@ -1,6 +1,7 @@
 import type { DataTypeName, ValueType } from '../../ast/data-type.js'
 import { ValidationError } from '../../errors.js'
 import type { ModelField } from '../../metadata/model-field.js'
+import { comparedType } from '../expression/number-types.js'
 import { fromJson, messageFor } from './from-json.js'
 
 /** Characters of one text in a filter. */
@@ -23,7 +24,7 @@ export function filterValue(type: ValueType, given: unknown): unknown {
   if (wrong !== null) return wrong
   const value = castTo(type, fromJson(type as ModelField, fromText(type, given)))
   try {
-    type.check(value)
+    comparedType(type)?.check(value)
     return value
   } catch (error) {
     if (!(error instanceof ValidationError)) throw error

@@ -6,7 +6,7 @@ import { plainTypes } from '../../field/plain-type.js'
 import { limitArguments } from '../../util/arguments.js'
 import { caseSteps } from '../argument-counts.js'
 import { Expr } from './expression.js'
-import { decimalWith } from './number-types.js'
+import { besideDecimals, commonNumber, decimalWith } from './number-types.js'
 import { expressionOf, isQuery, operand } from './operand.js'
 import { valueTypeOf } from './value-type.js'
 
@@ -37,8 +37,9 @@ export class CaseSteps {
   #made(otherwise: unknown): Expr {
     const values = this.branches.map((branch) => branch.value)
     const type = commonType(otherwise === undefined ? values : [...values, otherwise])
-    const branches = this.branches.map(({ when, value }) => ({ when, value: operand(value, type) }))
-    const last = otherwise === undefined ? null : operand(otherwise, type)
+    const bound = (value: unknown) => besideDecimals(operand(value, type), type)
+    const branches = this.branches.map(({ when, value }) => ({ when, value: bound(value) }))
+    const last = otherwise === undefined ? null : bound(otherwise)
     return new Expr({ kind: 'case', branches, otherwise: last, type } satisfies CaseNode)
   }
 }
@@ -58,7 +59,7 @@ export function commonType(values: readonly unknown[]): ValueType | null {
   if (decimal !== null) return decimal
   const literals = given.map(literalType)
   if (known.length > 0) {
-    const [first] = known as [ValueType]
+    const first = commonNumber(known) ?? (known[0] as ValueType)
     const fraction = holdsIntegers(first.dataType) && literals.includes(plainTypes.number)
     return fraction ? plainTypes.number : first
   }

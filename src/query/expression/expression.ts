@@ -1,4 +1,3 @@
-import { ARITHMETIC } from '../../ast/bases.js'
 import { NODE, nodeOf } from '../../ast/brand.js'
 import { holdsIntegers, type ValueType } from '../../ast/data-type.js'
 import type { ArithmeticNode, Comparator, ExpressionNode, OrderNode, PatternMode } from '../../ast/expression.js'
@@ -9,11 +8,13 @@ import { limitArguments } from '../../util/arguments.js'
 import { isPlainObject } from '../../util/own.js'
 import { expressions } from '../argument-counts.js'
 import { orderOptions } from '../options.js'
+import { chained } from './chain.js'
 import { dateAdd, datePart, dateTruncate, daysBetween, secondsBetween } from './dates.js'
+import { keepDepth, refuseDeep } from './depth.js'
 import { jsonAs, jsonNode, jsonSetNode, refuseOrder } from './json-path.js'
 import { absorbed, isAllIn, track, tracked } from './made.js'
 import { asText, castNode, filteredNode, textPart } from './nodes.js'
-import { arithmeticType, literalDecimal } from './number-types.js'
+import { literalDecimal } from './number-types.js'
 import {
   betweenNode,
   comparisonNode,
@@ -35,6 +36,7 @@ export { comparisonNode, expressionOf, inNode, isQuery, operand, QUERY } from '.
 export class Expr {
   readonly [NODE]: ExpressionNode
   constructor(node: ExpressionNode) {
+    refuseDeep(node)
     this[NODE] = node
   }
 
@@ -123,7 +125,10 @@ export class Expr {
     return this.#arithmetic('%', value)
   }
   concat(...values: unknown[]): Expr {
-    return new Expr({ kind: 'concat', items: [asText(jsonAs(this[NODE], 'text')), ...values.map(textPart)] })
+    const first = asText(jsonAs(this[NODE], 'text'))
+    // one row of texts, however often it is gone on with
+    const before = first.kind === 'concat' ? first.items : [first]
+    return new Expr({ kind: 'concat', items: [...before, ...values.map(textPart)] })
   }
   lower(): Expr {
     const text = jsonAs(this[NODE], 'text')
@@ -224,8 +229,7 @@ export class Expr {
   #arithmetic(operator: ArithmeticNode['operator'], value: unknown): Expr {
     const left = jsonAs(this[NODE], 'number')
     const right = operand(value, operandType(operator, left, value))
-    const type = arithmeticType(operator, left, right)
-    return new Expr({ ...ARITHMETIC, operator, left, right, type })
+    return new Expr(chained(operator, left, right))
   }
 }
 
@@ -287,12 +291,13 @@ export function predicate(node: ExpressionNode): Predicate {
   return new Predicate(node)
 }
 
-export function joinPredicates(operator: 'and' | 'or', items: readonly unknown[]): Predicate {
-  if (items.length === 0)
+export function joinPredicates(operator: 'and' | 'or', given: readonly unknown[]): Predicate {
+  if (given.length === 0)
     throw new UsageError(`${operator}() was given no conditions: say what is meant when there are none.`)
-  const nodes = items.map((item) => objectNode(item) ?? expressionOf(item, `${operator}() joins conditions`))
+  const nodes = given.map((item) => objectNode(item) ?? expressionOf(item, `${operator}() joins conditions`))
   if (nodes.length === 1) return new Predicate(nodes[0] as ExpressionNode)
-  return predicate({ kind: 'logic', operator, items: nodes.flatMap((node) => partsOf(node, operator)) })
+  const items = nodes.flatMap((node) => partsOf(node, operator))
+  return predicate(keepDepth({ kind: 'logic', operator, items }, nodes))
 }
 
 /** `a.or(b).or(c)` is one row of conditions: a thousand of them would be as deep. */

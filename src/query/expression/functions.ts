@@ -10,7 +10,7 @@ import { commonType } from './case.js'
 import { Expr } from './expression.js'
 import { jsonAs } from './json-path.js'
 import { asText, textPart } from './nodes.js'
-import { averageType, keptSumType } from './number-types.js'
+import { averageType, besideDecimals, keptSumType } from './number-types.js'
 import { expressionOf, operand } from './operand.js'
 import { NUMBERS, scalarCall } from './scalars.js'
 import { valueTypeOf } from './value-type.js'
@@ -72,7 +72,7 @@ function extreme(name: 'greatest' | 'least', values: readonly unknown[]): Expr {
   return new Expr(
     scalarCall(
       name,
-      values.map((value) => operand(value, type)),
+      values.map((value) => besideDecimals(operand(value, type), type)),
       type,
     ),
   )

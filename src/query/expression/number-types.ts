@@ -1,5 +1,5 @@
 import { holdsIntegers, type ValueType } from '../../ast/data-type.js'
-import type { ExpressionNode } from '../../ast/expression.js'
+import type { CastNode, ExpressionNode } from '../../ast/expression.js'
 import { comparand } from '../../field/comparand.js'
 import { literalDigits } from '../../field/digits.js'
 import { decimalKind } from '../../field/number.js'
@@ -83,12 +83,20 @@ export function averageType(type: ValueType | null): ValueType {
   return sized(whole, (scale ?? 0) + FRACTION, formOf(type))
 }
 
-/** The decimal that has room for all of these: what several are brought to; null where there is none among them. */
+/** Whether a type's numbers have as many digits as they happen to have. */
+const isFloat = (type: ValueType | null): boolean => type?.dataType.name === 'float' || type?.dataType.name === 'number'
+
+/**
+ * The decimal that has room for all of these: what several are brought to; null where there is none among them. Floats are
+ * rounded to it.
+ */
 function commonDecimal(types: readonly (ValueType | null)[]): ValueType | null {
   const decimals = types.filter((type): type is ValueType => isDecimal(type))
   const [first] = decimals
   if (first === undefined) return null
   const sizes = types.map(sizeOf)
+  if (types.some(isFloat))
+    return sized(DIGITS, Math.max(...sizes.map(({ scale }) => scale ?? 0)) + FRACTION, formOf(first))
   const whole = Math.max(...sizes.map((size) => (size.scale === null ? 0 : size.whole)))
   const scale = Math.max(...sizes.map((size) => size.scale ?? 0))
   const holds = (size: Size) => size.whole >= whole && (size.scale ?? 0) >= scale
@@ -109,6 +117,22 @@ export function decimalWith(types: readonly (ValueType | null)[], values: readon
   return decimal === null || given.length === 0
     ? decimal
     : commonDecimal([decimal, ...types, ...given.map(literalDecimal)])
+}
+
+/** The number that has room for all of these, where none is a decimal: integers beside a float are floats. */
+export function commonNumber(types: readonly ValueType[]): ValueType | null {
+  const [first, ...others] = types
+  if (first === undefined || !types.every((type) => isFloat(type) || holdsIntegers(type.dataType))) return null
+  const float = types.find(isFloat)
+  if (float !== undefined) return isFloat(first) ? first : float.dataType.name === 'float' ? plainTypes.float : float
+  const isSmall = first.dataType.name !== 'bigInteger'
+  return isSmall && others.some((type) => type.dataType.name !== first.dataType.name) ? plainTypes.count : null
+}
+
+/** An expression as a decimal, where it is a float: databases would make floats of both. */
+export function besideDecimals(node: ExpressionNode, type: ValueType | null): ExpressionNode {
+  const isOther = type !== null && isDecimal(type) && node.kind !== 'parameter' && isFloat(valueTypeOf(node))
+  return isOther ? ({ kind: 'cast', operand: node, to: 'decimal', type } satisfies CastNode) : node
 }
 
 /** What a value compared with an expression of the type is: a decimal may have more digits than the field. */

@@ -5,7 +5,7 @@ import type { CallNode, ExpressionNode, FunctionName, NumberFunction, ParameterN
 import { UsageError } from '../../errors.js'
 import { plainTypes } from '../../field/plain-type.js'
 import { asScalar, jsonAs } from './json-path.js'
-import { comparedType, decimalWith } from './number-types.js'
+import { besideDecimals, commonNumber, comparedType, decimalWith } from './number-types.js'
 import { isQuery, operand } from './operand.js'
 import { valueTypeOf } from './value-type.js'
 
@@ -65,14 +65,26 @@ export function coalesceNode(node: ExpressionNode, values: readonly unknown[]): 
   const own = valueTypeOf(first)
   const isNumber = own === null || NUMBERS.includes(own.dataType.name)
   const given = values.filter((value) => !isPlain(value)).map((value) => valueTypeOf(operand(value, null)))
-  const type = (isNumber ? decimalWith([own, ...given], values.filter(isPlain)) : null) ?? own
-  return scalarCall('coalesce', [first, ...values.map((value) => operand(value, type))], type)
+  const decimal = isNumber ? decimalWith([own, ...given], values.filter(isPlain)) : null
+  const type = decimal ?? commonNumber([own, ...given].filter((each) => each !== null)) ?? own
+  const items = [first, ...values.map((value) => operand(value, type))]
+  return scalarCall(
+    'coalesce',
+    items.map((item) => besideDecimals(item, type)),
+    type,
+  )
 }
 
 export function nullIfNode(node: ExpressionNode, value: unknown): CallNode {
   const first = asScalar(node, value)
-  const type = valueTypeOf(first)
-  return scalarCall('nullIf', [first, operand(value, comparedType(type))], type)
+  const own = valueTypeOf(first)
+  const isPlain = nodeOf(value) === undefined && !isQuery(value)
+  if (isPlain) return scalarCall('nullIf', [first, operand(value, comparedType(own))], own)
+  const second = operand(value, own)
+  const other = valueTypeOf(second)
+  // with room for both: rounded, they might be equal
+  const type = (other === null ? null : decimalWith([own, other], [])) ?? own
+  return scalarCall('nullIf', [besideDecimals(first, type), besideDecimals(second, type)], type)
 }
 
 /** Made at once where it is known not to be NULL. */

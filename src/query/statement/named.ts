@@ -3,6 +3,7 @@ import type { ExpressionNode, OrderNode } from '../../ast/expression.js'
 import type { SelectionNode } from '../../ast/statement.js'
 import { transformExpression, transformOrder } from '../../ast/transform.js'
 import { someNode } from '../../ast/walk.js'
+import { refuseDeep } from '../expression/depth.js'
 import { isAggregate, isOverWindow } from '../expression/nodes.js'
 import { valueTypeOf } from '../expression/value-type.js'
 import type { Annotation } from '../shape.js'
@@ -13,7 +14,11 @@ import type { Annotation } from '../shape.js'
 export type Named = ReadonlyMap<string, ExpressionNode>
 
 export function addNamed(named: Map<string, ExpressionNode>, items: readonly Annotation[]): void {
-  for (const { node, expression } of items) named.set(node.name, inPlace(expression, named))
+  for (const { node, expression } of items) {
+    const placed = inPlace(expression, named)
+    refuseDeep(placed)
+    named.set(node.name, placed)
+  }
 }
 
 /** Parameters stay the objects they are: a plan finds its values by them. */

@@ -108,7 +108,11 @@ it.each([
     "Incorrect integer value for column 'age' at row 1",
   ],
   [1292, "Truncated incorrect DOUBLE value: 'sEcr3t'", 'Truncated incorrect DOUBLE value'],
-  [1690, "BIGINT value is out of range in '(sEcr3t + 1)'", 'BIGINT value is out of range in'],
+  [
+    1690,
+    "BIGINT value is out of range in '(sEcr3t + 1)'",
+    'A computed number is out of range: it has more digits than the database computes with.',
+  ],
   [1526, 'Table has no partition for value sEcr3t', 'Table has no partition'],
   [
     1761,
