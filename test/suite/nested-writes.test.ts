@@ -597,6 +597,24 @@ describeDatabases('nested writes', (database) => {
         )
       expect((await expectRefusal(() => save(note, { about: 5 }))).message).toContain('a key alone')
     })
+    it('rows of several models for a morphTo, though their keys are equal', async () => {
+      const author = await Writer.create({ name: 'x' })
+      const novel = await Novel.create({ title: 'x', writerId: author.id, ghostId: author.id })
+      const other = await Writer.create({ name: 'y' })
+      const id = other.id + 1000
+      await Writer.query().whereKey(other.id).update({ id }, { guarded: true })
+      await Novel.query().whereKey(novel.id).update({ id }, { guarded: true })
+      const [same, book] = [await Writer.findOrFail(id), await Novel.findOrFail(id)]
+      const picture = Picture.make({ file: 'f' })
+      const message = '"Picture.shown" takes one row: it leads to one.'
+      for (const connect of [
+        [same, book],
+        [book, same],
+      ])
+        expect((await expectRefusal(() => save(picture, { shown: { connect } }))).message).toContain(message)
+      await save(picture, { shown: { connect: [same, await Writer.findOrFail(id)] } })
+      expect(picture).toMatchObject({ shownId: id, shownType: 'Writer' })
+    })
     it('relations by way of other rows', async () => {
       const country = Country.make({ code: 'GB', name: 'x' })
       expect((await expectRefusal(() => save(country, { novels: [] }))).message).toContain('by way of others')

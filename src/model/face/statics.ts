@@ -41,7 +41,7 @@ import { blankIn, type CanonicalRow, newContext, prepareInsert } from '../write/
 import { deleteMany, saveMany, updateMany } from '../write/save-many.js'
 import { conflictMatch, conflictOf, upsertRows } from '../write/upsert.js'
 import { upsertMany } from '../write/upsert-many.js'
-import type { Attributes } from '../write/values.js'
+import { type Attributes, fromSnapshot, snapshotOf } from '../write/values.js'
 import { ModelBase } from './model.js'
 import { schemasOf } from './schema.js'
 import { truncate } from './truncate.js'
@@ -233,11 +233,10 @@ function refTo(runtime: ModelRuntime, key: unknown, bound: Using): object {
   const { meta } = runtime
   const target = runtime.target(meta.primaryKey)
   const values = meta.key.read(key)
-  const row = meta.primaryKey.map((field, i) => field.kind.cast?.(values[i]) ?? values[i])
+  const row = meta.primaryKey.map((field, i) => snapshotOf(field, field.check(values[i])))
   const ref = new target.make(target.mark as never) as Attributes
   meta.primaryKey.forEach((field, i) => {
-    field.check(values[i])
-    ref[field.name] = row[i]
+    ref[field.name] = fromSnapshot(field, row[i])
   })
   const database = bound?.database ?? null
   adopt(ref, row, markReference(new Origin(meta, runtime.positions(meta.primaryKey), database, [ref])))

@@ -220,17 +220,17 @@ async function childrenOf(
       .everyRow()
       .alsoKeep(keysTie(relation, chunk))
       .alsoKeep(condition)
-    for (const child of await found(target, query)) if (keys.has(ofTarget(child.values))) children.push(child)
+    for (const child of await found(target, query, relation.targetKeys))
+      if (keys.has(ofTarget(child.values))) children.push(child)
   }
   return children
 }
 
-/** Rows with what is needed of them, locked until the transaction ends. */
-async function found(meta: ModelMetadata, query: Query): Promise<Found[]> {
-  const fields = new Set(meta.primaryKey)
+/** Rows with what is needed of them, locked until the transaction ends. `ties`: the fields by which their owners are known. */
+async function found(meta: ModelMetadata, query: Query, ties: readonly ModelField[] = []): Promise<Found[]> {
+  const fields = new Set([...meta.primaryKey, ...ties])
   fields.add(meta.softDelete as ModelField)
   for (const relation of cascadesOf(meta)) for (const field of relation.sourceKeys) fields.add(field)
-  for (const field of meta.fields) if (field.descriptor.reference !== null || isMorph(field)) fields.add(field)
   const names = [...fields].map((field) => field.name)
   const rows = (await query.lock('update').valuesList(...names)) as unknown[][]
   return rows.map((row) => {
@@ -238,8 +238,6 @@ async function found(meta: ModelMetadata, query: Query): Promise<Found[]> {
     return { key: meta.key.valuesIn(values), at: values[(meta.softDelete as ModelField).name] as Date | null, values }
   })
 }
-
-const isMorph = ({ descriptor }: ModelField) => descriptor.type === 'morphKey' || descriptor.type === 'morphType'
 
 async function write(waves: readonly Wave[], at: Date | null, trx: OpenTransaction): Promise<void> {
   for (const { meta, rows } of waves) {

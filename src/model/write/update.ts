@@ -22,7 +22,16 @@ import { canonical } from './canonical.js'
 import { plansOf } from './insert-plan.js'
 import { clearTouched, keepSaved, settle } from './originals.js'
 import { makeAutomatic } from './prepare.js'
-import { type Attributes, detached, isUnchanged, ownSnapshot, snapshotOf, userIssues, writeValue } from './values.js'
+import {
+  type Attributes,
+  canonicalOf,
+  detached,
+  isUnchanged,
+  ownSnapshot,
+  snapshotOf,
+  userIssues,
+  writeValue,
+} from './values.js'
 import { castValue, writingOf } from './writing.js'
 
 /** What a save of a persisted instance will write. */
@@ -142,7 +151,10 @@ export function storedKey(runtime: ModelRuntime, instance: object): unknown[] {
   const positions = originOf(instance)?.positions ?? []
   const { primaryKey } = runtime.meta
   const key = new Array<unknown>(primaryKey.length)
-  for (let i = 0; i < key.length; i++) key[i] = row?.[positions[(primaryKey[i] as ModelField).index] ?? -1] ?? null
+  for (let i = 0; i < key.length; i++) {
+    const field = primaryKey[i] as ModelField
+    key[i] = canonicalOf(field, row?.[positions[field.index] ?? -1])
+  }
   return key
 }
 

@@ -70,6 +70,14 @@ export function fromSnapshot(field: ModelField, snapshot: unknown): unknown {
   return field.kind.load === null ? snapshot : field.kind.load(snapshot as never)
 }
 
+/** The canonical value that a snapshot stands for. */
+export function canonicalOf(field: ModelField, snapshot: unknown): unknown {
+  if (snapshot === null || snapshot === undefined) return null
+  const { kind } = field
+  if (kind.snapshot === 'date') return new Date(snapshot as number)
+  return kind.snapshot === 'value' && kind.load !== null ? field.check(snapshot) : snapshot
+}
+
 /** The value that a field has in the database, as far as is known; undefined: it was not read. */
 export function originalOf(instance: object, field: ModelField): unknown {
   const place = originOf(instance)?.positions[field.index] ?? -1
