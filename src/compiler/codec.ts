@@ -5,9 +5,9 @@ export interface Codec {
   /** The column type in DDL, and where a parameter needs a cast. */
   readonly columnType: string
   /** Canonical value → what is bound; null: bound as it is. Never called with null. */
-  readonly encode: ((value: never) => unknown) | null
+  readonly encode: ((value: unknown) => unknown) | null
   /** What the driver gives → canonical value, or a StoredValueError; null: taken as it is. Never called with null. */
-  readonly decode: ((raw: never) => unknown) | null
+  readonly decode: ((raw: unknown) => unknown) | null
   /**
    * For generated hydrators: the JavaScript condition under which a driver's value is canonical as it is, and not NULL.
    * `name` gives the name that a function has there.
@@ -31,7 +31,7 @@ export const CODEC: Readonly<Pick<Codec, 'plain' | 'time' | 'inline' | 'read'>> 
 
 /** The full way in: refuse or make canonical by the value's type, then as the database wants it. NULL passes. */
 export function encoderFor(type: ValueType, codec: Codec): (value: unknown) => unknown {
-  const encode = codec.encode as ((value: unknown) => unknown) | null
+  const { encode } = codec
   const nullIsValue = type.nullIsValue === true
   if (encode === null) return (value) => (value === null && !nullIsValue ? null : type.check(value))
   return (value) => (value === null && !nullIsValue ? null : encode(type.check(value)))

@@ -69,9 +69,9 @@ export function writeTableBody(
   for (const check of node.checks)
     lines.push(() => out.write('constraint ').identifier(check.name).write(' check (').node(check.predicate).write(')'))
   for (const key of node.foreignKeys) lines.push(() => writeForeignKey(key, out))
-  for (let i = 0; i < lines.length; i++) {
+  for (const [i, write] of lines.entries()) {
     out.write(i === 0 ? '\n  ' : ',\n  ')
-    ;(lines[i] as () => void)()
+    write()
   }
 }
 

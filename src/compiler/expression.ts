@@ -176,8 +176,7 @@ export const expressionHandlers: Pick<Handlers, ExpressionKinds> = {
   },
   logic(given, out) {
     const node = inGroups(given)
-    for (let i = 0; i < node.items.length; i++) {
-      const item = node.items[i] as (typeof node.items)[number]
+    for (const [i, item] of node.items.entries()) {
       if (i > 0) out.write(` ${node.operator} `)
       if (item.kind === 'logic' || item.kind === 'raw') out.write('(').node(item).write(')')
       else out.node(item)
@@ -214,9 +213,9 @@ export const expressionHandlers: Pick<Handlers, ExpressionKinds> = {
   },
   concat(given, out) {
     const node = inGroups(given)
-    for (let i = 0; i < node.items.length; i++) {
+    for (const [i, item] of node.items.entries()) {
       if (i > 0) out.write(' || ')
-      out.operand(node.items[i] as (typeof node.items)[number])
+      out.operand(item)
     }
   },
   tuple(node, out) {
@@ -253,8 +252,8 @@ export const expressionHandlers: Pick<Handlers, ExpressionKinds> = {
     throw new TypeError('this database reads related rows by statements of their own')
   },
   raw(node, out) {
-    for (let i = 0; i < node.texts.length; i++) {
-      out.write(node.texts[i] as string)
+    for (const [i, text] of node.texts.entries()) {
+      out.write(text)
       const inner = node.nodes[i]
       if (inner !== undefined) out.node(inner)
     }

@@ -3,6 +3,7 @@ import { aliasText } from '../ast/own-alias.js'
 import type { DerivedTableNode, StatementNode, TableNode } from '../ast/statement.js'
 import { reachesOut } from '../ast/walk.js'
 import { UsageError } from '../errors.js'
+import type { Node } from './node.js'
 
 type Source = TableNode | DerivedTableNode
 
@@ -22,6 +23,7 @@ interface Frame {
 
 type Framed = Extract<StatementNode, { kind: 'select' | 'update' | 'delete' | 'insert' }>
 const FRAMED: ReadonlySet<string> = new Set(['select', 'update', 'delete', 'insert'])
+const isFramed = (node: Node): node is Framed => FRAMED.has(node.kind)
 const APART: ReadonlySet<string> = new Set(['derivedTable', 'cte'])
 
 /** Which selects are around which: tells how a column is written, and gives tables names where theirs is taken. */
@@ -36,13 +38,13 @@ export class Frames {
   }
 
   /** Called before each node; what `leave` is to be told, or null. */
-  enter(node: { readonly kind: string }): 'frame' | 'apart' | null {
+  enter(node: Node): 'frame' | 'apart' | null {
     if (APART.has(node.kind)) {
       this.#apart.push(this.#frames.length)
       return 'apart'
     }
-    if (!FRAMED.has(node.kind)) return null
-    this.#push(node as Framed)
+    if (!isFramed(node)) return null
+    this.#push(node)
     return 'frame'
   }
 

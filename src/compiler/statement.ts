@@ -56,8 +56,7 @@ export function writeAssignments(
   assignments: readonly { readonly column: string; readonly value: ExpressionNode }[],
   out: SqlWriter,
 ): void {
-  for (let i = 0; i < assignments.length; i++) {
-    const { column, value } = assignments[i] as (typeof assignments)[number]
+  for (const [i, { column, value }] of assignments.entries()) {
     if (i > 0) out.write(', ')
     out.identifier(column).write(' = ').node(value)
   }
@@ -71,12 +70,9 @@ export function writeRows(node: InsertNode, out: SqlWriter): void {
     return
   }
   out.write(' values ')
-  for (let row = 0; row < source.rows.length; row++) {
-    if (row > 0) out.write(', ')
-    out
-      .write('(')
-      .nodes(source.rows[row] as readonly ExpressionNode[])
-      .write(')')
+  for (const [i, row] of source.rows.entries()) {
+    if (i > 0) out.write(', ')
+    out.write('(').nodes(row).write(')')
   }
 }
 
@@ -94,7 +90,7 @@ export function writeAlias(source: TableNode | DerivedTableNode, out: SqlWriter)
 
 /** What a table is called in the statement. */
 export const nameOf = (source: TableNode | DerivedTableNode, out: SqlWriter): string =>
-  out.frames.aliasOf(source) ?? (source as TableNode).name
+  out.frames.aliasOf(source) ?? (source.kind === 'table' ? source.name : source.alias)
 
 /** FROM with the tables joined to it. */
 export function writeFrom({ from, joins }: SelectNode, out: SqlWriter): void {

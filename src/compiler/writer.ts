@@ -1,31 +1,13 @@
 import type { DataType, ValueType } from '../ast/data-type.js'
-import type { DefinitionNode, MadeDefault } from '../ast/definition.js'
-import type { ColumnNode, ExpressionNode, ListNode, OrderNode, ParameterNode } from '../ast/expression.js'
-import type {
-  CompoundNode,
-  CteNode,
-  DerivedTableNode,
-  JoinNode,
-  SelectionNode,
-  StatementNode,
-  TableNode,
-} from '../ast/statement.js'
+import type { MadeDefault } from '../ast/definition.js'
+import type { ColumnNode, ExpressionNode, ListNode, ParameterNode } from '../ast/expression.js'
 import { UsageError } from '../errors.js'
+import { listIn } from '../util/expect.js'
 import type { Codec } from './codec.js'
 import { Frames } from './frames.js'
+import type { Node, NodeOf } from './node.js'
 
-export type Node =
-  | ExpressionNode
-  | OrderNode
-  | StatementNode
-  | SelectionNode
-  | TableNode
-  | DerivedTableNode
-  | JoinNode
-  | CompoundNode
-  | CteNode
-  | DefinitionNode
-export type NodeOf<K extends Node['kind']> = Extract<Node, { kind: K }>
+export type { Node, NodeOf }
 
 /** One handler per node kind: a kind without one is a type error. */
 export type Handlers = { readonly [K in Node['kind']]: (node: NodeOf<K>, out: SqlWriter) => void }
@@ -93,9 +75,9 @@ export class SqlWriter {
   }
 
   nodes(nodes: readonly Node[], separator = ', '): this {
-    for (let i = 0; i < nodes.length; i++) {
+    for (const [i, node] of nodes.entries()) {
       if (i > 0) this.sql += separator
-      this.node(nodes[i] as Node)
+      this.node(node)
     }
     return this
   }
@@ -134,7 +116,9 @@ export class SqlWriter {
   /** `wrap` is what stands around each placeholder: a cast. */
   bindSpread(node: ListNode, encode: (value: unknown) => unknown, count: number, wrap = (sql: string) => sql): this {
     if (this.inline !== null) {
-      this.sql += (this.inline(node) as unknown[]).map((value) => wrap(this.#literal(encode(value)))).join(', ')
+      this.sql += listIn(this.inline(node))
+        .map((value) => wrap(this.#literal(encode(value))))
+        .join(', ')
       return this
     }
     this.bindings.push({ node, encode, spread: count })

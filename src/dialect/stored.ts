@@ -3,6 +3,7 @@ import type { ValueType } from '../ast/data-type.js'
 import type { Codec } from '../compiler/codec.js'
 import { StoredValueError, ValidationError } from '../errors.js'
 import { isDay, isDecimal, isTime, isUuid } from '../util/canonical.js'
+import { isWhole } from '../util/number.js'
 
 // What a column holds is the value of its field, or an error: never another value.
 
@@ -64,7 +65,7 @@ export const plainInteger = (raw: string) => `(${raw} | 0) === ${raw}`
 export function readBigInteger(raw: unknown): bigint {
   if (typeof raw === 'string' && /^-?\d+$/.test(raw)) return BigInt(raw)
   if (typeof raw === 'bigint') return raw
-  return Number.isSafeInteger(raw) ? BigInt(raw as number) : refuseStored(raw, 'an integer')
+  return isWhole(raw) ? BigInt(raw) : refuseStored(raw, 'an integer')
 }
 
 /** Digits as databases print them; JavaScript takes more for a number, `0x10` among it. */

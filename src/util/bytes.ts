@@ -1,3 +1,4 @@
-export function toHex(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')
-}
+/** The same bytes, not a copy. */
+export const toBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+
+export const toHex = (bytes: Uint8Array): string => toBuffer(bytes).toString('hex')

@@ -91,8 +91,8 @@ function writeCreateIndex(node: CreateIndexNode, out: SqlWriter, server: MysqlSe
   if (method !== null && METHODS.has(method)) out.write(` using ${method}`)
   out.write(' on ').identifier(node.table).write(' (')
   const prefixes = method === 'fulltext' || unique ? [] : prefixesOf(types)
-  for (let i = 0; i < node.columns.length; i++) {
-    out.write(i === 0 ? '' : ', ').identifier(node.columns[i] as string)
+  for (const [i, column] of node.columns.entries()) {
+    out.write(i === 0 ? '' : ', ').identifier(column)
     if (typeof prefixes[i] === 'number') out.write(`(${prefixes[i]})`)
   }
   out.write(')')

@@ -1,5 +1,6 @@
 import type {
   CallNode,
+  ColumnNode,
   ExpressionNode,
   ListNode,
   PatternMode,
@@ -12,6 +13,7 @@ import { ESCAPE, encoderOf, escapePattern } from '../../compiler/expression.js'
 import type { Handlers, SqlWriter } from '../../compiler/writer.js'
 import { UsageError } from '../../errors.js'
 import { paddedLength } from '../../util/chunk.js'
+import { listIn } from '../../util/expect.js'
 import { asDecimal, scaleOf, writeAggregate, writeArithmetic, writeParameter } from './arithmetic.js'
 import { withoutFilter, writeCast, writeGroupConcat } from './calls.js'
 import { writeJson } from './json.js'
@@ -53,7 +55,7 @@ function writeLongList(node: ListNode, out: SqlWriter, server: MysqlServer): voi
     throw new UsageError('A list has too many values for one statement, which takes 65,535 at most. Ask in parts.')
   const encode = encoderOf(node, out)
   out.write('(select v from json_table(')
-  out.bind(node, (values) => JSON.stringify((values as readonly unknown[]).map((value) => String(encode(value)))))
+  out.bind(node, (values) => JSON.stringify(listIn(values).map((value) => String(encode(value)))))
   out.write(", '$[*]' columns (v bigint path '$')) as list)")
 }
 
@@ -141,16 +143,19 @@ function writeExists(query: SelectNode, out: SqlWriter, server: MysqlServer): vo
 const comparesSubquery = (node: ExpressionNode) =>
   node.kind === 'comparison' && (node.left.kind === 'subquery' || node.right.kind === 'subquery')
 
+/** The table that the statement is about, where a column of it needs its name. */
+function ownTable(node: ColumnNode, out: SqlWriter): string | null {
+  const target = targetOf(out)
+  if (target?.qualify !== true || node.level !== undefined) return null
+  const isOwn = node.table === null ? isInTarget(out) : node.table === target.alias
+  return isOwn ? target.table : null
+}
+
 /** The handlers of expressions that differ from standard SQL. */
 export function expressionOverrides(server: MysqlServer): Partial<Handlers> {
   return {
     column(node, out) {
-      const target = targetOf(out)
-      const own =
-        target?.qualify === true &&
-        node.level === undefined &&
-        (node.table === null ? isInTarget(out) : node.table === target.alias)
-      const table = own ? (target as { table: string }).table : out.qualifier(node)
+      const table = ownTable(node, out) ?? out.qualifier(node)
       if (table !== null) out.identifier(table).write('.')
       out.identifier(node.name)
     },

@@ -7,7 +7,10 @@ export interface MysqlServer {
 }
 
 export function atLeast({ version }: MysqlServer, ...wanted: [number, number, number]): boolean {
-  for (let i = 0; i < 3; i++) if (version[i] !== wanted[i]) return (version[i] as number) > (wanted[i] as number)
+  for (const [i, number] of version.entries()) {
+    const least = wanted[i] ?? 0
+    if (number !== least) return number > least
+  }
   return true
 }
 

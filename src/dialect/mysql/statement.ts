@@ -3,6 +3,7 @@ import { encoderOf } from '../../compiler/expression.js'
 import { writeCtes, writeFrom, writeReturning, writeWhere } from '../../compiler/statement.js'
 import type { Handlers, SqlWriter } from '../../compiler/writer.js'
 import { UnsupportedError } from '../../errors.js'
+import { numberIn } from '../../util/expect.js'
 import { inReadingOrder } from './assignments.js'
 import { writeStored } from './expression.js'
 import { havingOf } from './having.js'
@@ -21,7 +22,7 @@ function writeCount(count: CountNode, out: SqlWriter): void {
     return
   }
   const encode = encoderOf(count, out)
-  out.bind(count, (value) => BigInt(encode(value) as number))
+  out.bind(count, (value) => BigInt(numberIn(encode(value))))
 }
 
 function refuseReturning(feature: string, server: MysqlServer): never {
@@ -61,12 +62,11 @@ function writeRows(node: InsertNode, out: SqlWriter): void {
   out.identifiers(node.columns.map((column) => column.name)).write(') values ')
   const { rows } = node.source
   // `() values ()` is a row of defaults
-  for (let i = 0; i < rows.length; i++) {
+  for (const [i, row] of rows.entries()) {
     out.write(i === 0 ? '(' : ', (')
-    const row = rows[i] as (typeof rows)[number]
-    for (let j = 0; j < row.length; j++) {
+    for (const [j, value] of row.entries()) {
       if (j > 0) out.write(', ')
-      writeStored(row[j] as (typeof row)[number], out)
+      writeStored(value, out)
     }
     out.write(')')
   }
@@ -87,8 +87,7 @@ function writeConflict(conflict: ConflictNode, out: SqlWriter, server: MysqlServ
 }
 
 function writeAssignments(assignments: ConflictNode['assignments'], out: SqlWriter): void {
-  for (let i = 0; i < assignments.length; i++) {
-    const { column, value } = assignments[i] as (typeof assignments)[number]
+  for (const [i, { column, value }] of assignments.entries()) {
     if (i > 0) out.write(', ')
     out.identifier(column).write(' = ')
     writeStored(value, out)

@@ -3,7 +3,7 @@ import type { MadeDefault } from '../../ast/definition.js'
 import { quoter } from '../../compiler/identifier.js'
 import type { SqlSyntax, SqlWriter } from '../../compiler/writer.js'
 import { UsageError } from '../../errors.js'
-import { toHex } from '../../util/bytes.js'
+import { toBuffer, toHex } from '../../util/bytes.js'
 import { formatDateTime } from '../../util/date-text.js'
 import { mysqlCodec } from './types.js'
 
@@ -44,7 +44,7 @@ function encodeUntyped(value: unknown): unknown {
       throw new UsageError(`${UNTYPED}; NaN and Infinity have no form in this database.`)
   }
   if (value instanceof Date) return formatDateTime(value)
-  if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength)
+  if (value instanceof Uint8Array) return toBuffer(value)
   const kind = Array.isArray(value) ? 'an array' : value === null ? 'null' : `of type ${typeof value}`
   throw new UsageError(`${UNTYPED}, but a value is ${kind}. Write JSON.stringify(value) for JSON.`)
 }

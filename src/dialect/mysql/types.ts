@@ -1,8 +1,11 @@
 import type { ValueType } from '../../ast/data-type.js'
 import { CODEC, type Codec } from '../../compiler/codec.js'
+import { toBuffer } from '../../util/bytes.js'
 import { hasClock, isMoment, startsWithDay } from '../../util/canonical.js'
 import { formatDateTime, parseDateTime } from '../../util/date-text.js'
+import { bytesIn, dateIn, numberIn, textIn } from '../../util/expect.js'
 import { isDeeperThan } from '../../util/json-text.js'
+import { isWhole } from '../../util/number.js'
 import {
   enumReader,
   floatReader,
@@ -42,7 +45,7 @@ const bigInteger: Codec = { ...CODEC, columnType: 'bigint', encode: null, decode
 const boolean: Codec = {
   ...CODEC,
   columnType: 'tinyint(1)',
-  encode: (value: boolean) => (value ? 1 : 0),
+  encode: (value) => (value === true ? 1 : 0),
   decode: (raw) => readBoolean(raw),
   inline: inlineBoolean,
 }
@@ -50,7 +53,7 @@ const boolean: Codec = {
 const binary: Codec = {
   ...CODEC,
   columnType: 'longblob',
-  encode: (value: Uint8Array) => Buffer.from(value.buffer, value.byteOffset, value.byteLength),
+  encode: (value) => toBuffer(bytesIn(value)),
   decode: readBytes,
   inline: inlineBytes,
 }
@@ -67,7 +70,8 @@ const time: Codec = {
 
 /** MariaDB has no negative zero, nor has it NaN and the infinities: -0 comes back as 0, the others are refused. */
 function floatCodec(type: ValueType): Codec {
-  const encode = (value: number) => {
+  const encode = (given: unknown) => {
+    const value = numberIn(given)
     if (!Number.isFinite(value)) type.refuse('type', `is ${value}, which a double of this database can't hold`)
     return value
   }
@@ -78,7 +82,7 @@ function floatCodec(type: ValueType): Codec {
 const number: Codec = {
   ...CODEC,
   columnType: 'double',
-  encode: (value: number) => (Number.isSafeInteger(value) ? BigInt(value) : value),
+  encode: (value) => (isWhole(value) ? BigInt(value) : value),
   decode: null,
 }
 
@@ -87,7 +91,8 @@ const FIRST_YEAR = 100
 const LAST_YEAR = 9999
 
 function dateTimeCodec(type: ValueType): Codec {
-  const encode = (value: Date) => {
+  const encode = (given: unknown) => {
+    const value = dateIn(given)
     const year = value.getUTCFullYear()
     if (!(year >= FIRST_YEAR && year <= LAST_YEAR))
       type.refuse('range', `must be within the years ${FIRST_YEAR} to ${LAST_YEAR} on this database`)
@@ -124,7 +129,8 @@ function readMicroDateTime(raw: unknown): string {
 
 /** DATETIME and DATE begin with the year 1; a year 0 would be a zero date. */
 function calendarText(type: ValueType, columnType: string, decode: Codec['decode']): Codec {
-  const encode = (text: string) => {
+  const encode = (value: unknown) => {
+    const text = textIn(value)
     if (!/^\d{4}-/.test(text) || text.startsWith('0000'))
       type.refuse('range', 'must be within the years 1 to 9999 on this database')
     return text
@@ -155,7 +161,8 @@ function longest(values: readonly (string | number)[] | undefined): number {
 const JSON_LEVELS = 31
 
 function jsonCodec(type: ValueType): Codec {
-  const encode = (json: string) => {
+  const encode = (value: unknown) => {
+    const json = textIn(value)
     if (isDeeperThan(json, JSON_LEVELS))
       type.refuse('depth', `is nested deeper than ${JSON_LEVELS} levels, which this database can't keep`)
     return json

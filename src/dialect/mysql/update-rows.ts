@@ -3,6 +3,8 @@ import type { InsertColumn, UpdateRowsNode } from '../../ast/statement.js'
 import { encoderFor } from '../../compiler/codec.js'
 import type { SqlWriter } from '../../compiler/writer.js'
 import { toHex } from '../../util/bytes.js'
+import { listIn } from '../../util/expect.js'
+import { at } from '../../util/list.js'
 import { collationOf, type MysqlServer } from './server.js'
 
 const TEXTS: ReadonlySet<DataTypeName> = new Set<DataTypeName>(['string', 'char', 'uuid', 'text'])
@@ -31,10 +33,10 @@ export function writeUpdateRows(node: UpdateRowsNode, out: SqlWriter, server: My
   const encoders = all.map((column) => textEncoder(column, out))
   const last = node.keys.length - 1
   out.write('update json_table(')
-  out.bind(node.rows, (rows) => toDocument(rows as readonly (readonly unknown[])[], encoders))
+  out.bind(node.rows, (rows) => toDocument(listIn(rows), encoders))
   out.write(", '$[*]' columns (")
-  const typeOf = (i: number) => (i <= last && holdsIntegers((all[i] as InsertColumn).type.dataType) ? 'bigint' : text)
-  out.write(all.map((_, i) => `c${i} ${typeOf(i)} path '$.c${i}'`).join(', '))
+  const typeOf = ({ type }: InsertColumn, i: number) => (i <= last && holdsIntegers(type.dataType) ? 'bigint' : text)
+  out.write(all.map((column, i) => `c${i} ${typeOf(column, i)} path '$.c${i}'`).join(', '))
   out.write(')) as v straight_join ').identifier(node.table.name).write(' as t on ')
   node.keys.forEach(({ name }, i) => {
     out
@@ -61,11 +63,12 @@ function textEncoder({ type }: InsertColumn, out: SqlWriter): TextEncoder {
   }
 }
 
-function toDocument(rows: readonly (readonly unknown[])[], encoders: readonly TextEncoder[]): string {
-  const items = rows.map((row) => {
+function toDocument(rows: readonly unknown[], encoders: readonly TextEncoder[]): string {
+  const items = rows.map((given) => {
+    const row = listIn(given)
     let item = ''
     for (let i = 0; i < encoders.length; i++) {
-      const value = (encoders[i] as TextEncoder)(row[i])
+      const value = at(encoders, i)(row[i])
       if (value !== null) item += `${item === '' ? '' : ','}"c${i}":${JSON.stringify(value)}`
     }
     return `{${item}}`

@@ -12,7 +12,7 @@ export function toArrayLiteral(values: readonly unknown[]): string {
 export function toPaddedArrayLiteral(values: readonly unknown[]): string {
   if (values.length >= PLANNED_LENGTH || values.length === 0) return toArrayLiteral(values)
   const items = values.map(element)
-  const last = items[items.length - 1] as string
+  const last = items.at(-1) ?? 'NULL'
   while (items.length < PLANNED_LENGTH) items.push(last)
   return `{${items.join(',')}}`
 }

@@ -16,7 +16,8 @@ import {
 } from '../../compiler/statement.js'
 import type { Handlers, SqlWriter } from '../../compiler/writer.js'
 import { UnsupportedError, UsageError } from '../../errors.js'
-import { toHex } from '../../util/bytes.js'
+import { toBuffer, toHex } from '../../util/bytes.js'
+import { listIn } from '../../util/expect.js'
 import { writeArithmetic, writeAssignments, writeCallOf, writeCast } from './arithmetic.js'
 import { toArrayLiteral, toPaddedArrayLiteral } from './array.js'
 import { writeJson } from './json.js'
@@ -57,7 +58,7 @@ function encodeUntyped(value: unknown): unknown {
     if (Number.isNaN(value.getTime())) throw new UsageError('An invalid Date was given as a value.')
     return formatTimestamp(value)
   }
-  if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength)
+  if (value instanceof Uint8Array) return toBuffer(value)
   throw new UsageError(
     'A list or an object was given where PostgreSQL takes one value. Pass its JSON text, or compare with a list through in.',
   )
@@ -66,7 +67,7 @@ const NUL = 'A text holds a NUL character (U+0000), which PostgreSQL cannot stor
 
 function bindList(list: ListNode, toLiteral: (values: readonly unknown[]) => string, out: SqlWriter): void {
   const encode = encoderOf(list, out)
-  out.bind(list, (values) => toLiteral((values as readonly unknown[]).map(encode)))
+  out.bind(list, (values) => toLiteral(listIn(values).map(encode)))
 }
 
 function writeIn(operand: ExpressionNode, list: ListNode, negated: boolean, out: SqlWriter): void {

@@ -2,6 +2,8 @@ import type { InsertColumn, InsertNode, ListsSource, UpdateRowsNode } from '../.
 import { encoderFor } from '../../compiler/codec.js'
 import { encoderOf } from '../../compiler/expression.js'
 import type { SqlWriter } from '../../compiler/writer.js'
+import { listIn } from '../../util/expect.js'
+import { at } from '../../util/list.js'
 import { toArrayLiteral } from './array.js'
 import { castType } from './types.js'
 
@@ -27,8 +29,8 @@ export function writeLists(node: InsertNode, source: ListsSource, out: SqlWriter
   source.lists.forEach((list, i) => {
     const encode = encoderOf(list, out)
     if (i > 0) out.write(', ')
-    out.bind(list, (values) => toArrayLiteral((values as readonly unknown[]).map(encode)))
-    out.write(arrayType(node.columns[i] as InsertColumn))
+    out.bind(list, (values) => toArrayLiteral(listIn(values).map(encode)))
+    out.write(arrayType(at(node.columns, i)))
   })
   out.write(casts ? `) as lists(${node.columns.map((_, i) => `c${i}`).join(', ')})` : ')')
 }
@@ -45,7 +47,7 @@ export function writeUpdateRows(node: UpdateRowsNode, out: SqlWriter): void {
   all.forEach((column, i) => {
     const encode = encoderFor(column.type, out.syntax.codec(column.type))
     if (i > 0) out.write(', ')
-    out.bind(node.rows, (rows) => toArrayLiteral((rows as readonly unknown[][]).map((row) => encode(row[i]))))
+    out.bind(node.rows, (rows) => toArrayLiteral(listIn(rows).map((row) => encode(listIn(row)[i]))))
     out.write(arrayType(column))
   })
   out.write(`) as v(${all.map((_, i) => `c${i}`).join(', ')}) where `)

@@ -1,7 +1,9 @@
 import type { DataType, ValueType } from '../../ast/data-type.js'
 import { CODEC, type Codec } from '../../compiler/codec.js'
 import { StoredValueError } from '../../errors.js'
+import { toBuffer } from '../../util/bytes.js'
 import { isMoment } from '../../util/canonical.js'
+import { bytesIn, dateIn, textIn } from '../../util/expect.js'
 import {
   enumReader,
   floatReader,
@@ -41,7 +43,7 @@ const integer = (columnType: string, type: ValueType): Codec => ({
 const bigInteger: Codec = { ...CODEC, columnType: 'bigint', encode: null, decode: readBigInteger }
 
 /** `String(-0)` is `0`, which would lose the sign. */
-const signed = (value: number) => (Object.is(value, -0) ? '-0' : value)
+const signed = (value: unknown) => (Object.is(value, -0) ? '-0' : value)
 
 const float = (type: ValueType): Codec => ({
   ...CODEC,
@@ -90,7 +92,7 @@ function readDay(raw: unknown): string {
 const dateTime: Codec = {
   ...CODEC,
   columnType: 'timestamptz(3)',
-  encode: formatTimestamp,
+  encode: (value) => formatTimestamp(dateIn(value)),
   decode: readTimestamp,
   time: (raw, name) => `typeof ${raw} === 'string' ? ${name(timeOf)}(${raw}) : NaN`,
 }
@@ -99,14 +101,14 @@ const microDateTime: Codec = {
   ...CODEC,
   columnType: 'timestamptz(6)',
   // a file of SQLite may have more digits
-  encode: (text: string) => `${text.slice(0, 26)}+00`,
+  encode: (text) => `${textIn(text).slice(0, 26)}+00`,
   decode: readMicroTimestamp,
 }
 
 const binary: Codec = {
   ...CODEC,
   columnType: 'bytea',
-  encode: (value: Uint8Array) => Buffer.from(value.buffer, value.byteOffset, value.byteLength),
+  encode: (value) => toBuffer(bytesIn(value)),
   decode: readBytes,
 }
 
@@ -118,7 +120,8 @@ function readBytes(raw: unknown): Uint8Array {
 }
 
 function textCodec(type: ValueType, columnType: string): Codec {
-  const encode = (value: string) => {
+  const encode = (given: unknown) => {
+    const value = textIn(given)
     if (value.includes('\0')) type.refuse('type', 'holds a NUL character (U+0000), which PostgreSQL cannot store')
     return value
   }
@@ -135,7 +138,8 @@ export function hasEscapedNul(text: string): boolean {
 }
 
 function jsonCodec(type: ValueType): Codec {
-  const encode = (text: string) => {
+  const encode = (value: unknown) => {
+    const text = textIn(value)
     if (hasEscapedNul(text))
       type.refuse('type', 'holds a NUL character (U+0000), which PostgreSQL cannot store in JSON')
     return text
@@ -170,7 +174,7 @@ export function postgresCodec(type: ValueType): Codec {
     case 'text':
       return textCodec(type, 'text')
     case 'uuid':
-      return { ...plain('uuid', readUuid), plain: plainUuid }
+      return { ...plain('uuid', (raw) => readUuid(raw)), plain: plainUuid }
     case 'enum':
       return {
         ...(typeof values?.[0] === 'number' ? plain('integer') : plain('text')),

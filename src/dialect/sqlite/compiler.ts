@@ -15,8 +15,9 @@ import {
 } from '../../compiler/statement.js'
 import type { Handlers, SqlWriter } from '../../compiler/writer.js'
 import { DefinitionError, UnsupportedError } from '../../errors.js'
-import { toHex } from '../../util/bytes.js'
+import { toBuffer, toHex } from '../../util/bytes.js'
 import { formatDateTime } from '../../util/date-text.js'
+import { listIn } from '../../util/expect.js'
 import { readsItself, writeAssignments, writeComputedFirst, writeConflict, writeForColumn } from './assignments.js'
 import { madeDefault } from './defaults.js'
 import { RANDOM, writeCast, writeGroupConcat } from './expression.js'
@@ -52,7 +53,7 @@ function encodeUntyped(value: unknown): unknown {
   if (typeof value === 'boolean') return value ? 1n : 0n
   if (typeof value === 'number') return Number.isInteger(value) ? BigInt(value) : value
   if (value instanceof Date) return formatDateTime(value)
-  if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength)
+  if (value instanceof Uint8Array) return toBuffer(value)
   return value
 }
 
@@ -266,7 +267,7 @@ function writeList(node: ListNode, encode: (value: unknown) => unknown, isBytes:
     return
   }
   out.write(isBytes ? '(select unhex(value) from json_each(' : '(select value from json_each(')
-  out.bind(node, (values) => toJsonList((values as unknown[]).map(encode))).write('))')
+  out.bind(node, (values) => toJsonList(listIn(values).map(encode))).write('))')
 }
 
 /** A list as JSON text; bigints stay digits, bytes go as hex. */

@@ -1,5 +1,6 @@
 import { Decimal } from 'decimal.js'
 import { isDecimal } from '../../util/canonical.js'
+import { textIn } from '../../util/expect.js'
 import { own } from '../../util/own.js'
 
 // Decimals that SQLite computes through functions: exactly, with as many digits as other databases have.
@@ -231,7 +232,7 @@ const NOTHING: Total = { sum: { n: 0n, scale: 0 }, count: 0 }
 
 function added({ sum, count }: Total, next: unknown, by: 1 | -1): Total {
   if (next === null) return { sum, count }
-  const value = exact(next as string, TEXT)
+  const value = exact(textIn(next), TEXT)
   const [a, b, scale] = value.scale === sum.scale ? [sum.n, value.n, sum.scale] : common(sum, value)
   return { sum: { n: by === 1 ? a + b : a - b, scale }, count: count + by }
 }

@@ -35,8 +35,9 @@ export function misfitsOf(
   return new Map(
     fields.flatMap((field) => {
       const declared = types.get(field.column.toLowerCase())
-      const remedy = declared === undefined ? null : misfit(field, declared)
-      return remedy === null ? [] : [[quote(field.column), errorOf(field, declared as string, remedy)] as const]
+      if (declared === undefined) return []
+      const remedy = misfit(field, declared)
+      return remedy === null ? [] : [[quote(field.column), errorOf(field, declared, remedy)] as const]
     }),
   )
 }

@@ -1,11 +1,11 @@
-import type { CallNode, ExpressionNode, FunctionName, ParameterNode } from '../../ast/expression.js'
+import type { CallNode, ExpressionNode, FunctionName } from '../../ast/expression.js'
 import { typeOf } from '../../ast/type-of.js'
 import { writeCall } from '../../compiler/expression.js'
 import type { SqlWriter } from '../../compiler/writer.js'
 import { own } from '../../util/own.js'
 import { DATE_FUNCTIONS, writeDateFunction } from './dates.js'
 import { writeJsonEquals, writeJsonSet } from './json.js'
-import { bindAround, type Form, formOf, writeIn, writeKey } from './scaled.js'
+import { bindAround, type Form, formOf, isTyped, type TypedParameter, writeIn, writeKey } from './scaled.js'
 
 const NAMES: Readonly<Partial<Record<FunctionName, string>>> = own({
   lower: 'corm_lower',
@@ -75,7 +75,7 @@ function writeAtOneScale(node: CallNode, out: SqlWriter): void {
     if (i > 0) out.write(', ')
     if (form === null) out.node(arg)
     else if (byKey) writeKey(arg, out)
-    else if (arg.kind === 'parameter' && arg.type?.dataType.compared !== undefined) writeEqual(arg, form, out)
+    else if (isTyped(arg) && arg.type.dataType.compared !== undefined) writeEqual(arg, form, out)
     else writeIn(form, arg, out)
   })
   out.write(')')
@@ -83,7 +83,7 @@ function writeAtOneScale(node: CallNode, out: SqlWriter): void {
 }
 
 /** What NULLIF compares with may have more digits than the value, and equals none then. */
-function writeEqual(node: ParameterNode, form: Form, out: SqlWriter): void {
+function writeEqual(node: TypedParameter, form: Form, out: SqlWriter): void {
   if (form.long) out.node(node)
   else bindAround(node, form.scale, 'none', out)
 }

@@ -14,6 +14,8 @@ import type {
 import { typeOf } from '../../ast/type-of.js'
 import { CODEC, encoderFor } from '../../compiler/codec.js'
 import type { SqlWriter } from '../../compiler/writer.js'
+import { textIn } from '../../util/expect.js'
+import { at } from '../../util/list.js'
 import { AS_TEXT, decimalKey } from './decimals.js'
 import { SCALED_DIGITS, scaledAround } from './types.js'
 
@@ -93,7 +95,7 @@ export function writeAsNumber(node: ExpressionNode, out: SqlWriter): void {
 /** As a text that sorts and compares as the number does, whatever its form. */
 export function writeKey(node: ExpressionNode, out: SqlWriter): void {
   const value = comparedParameter(node)
-  if (value !== null) bindKey(value, value.type as ValueType, out)
+  if (value !== null) bindKey(value, out)
   else
     out
       .write('corm_decimal_key(')
@@ -101,8 +103,8 @@ export function writeKey(node: ExpressionNode, out: SqlWriter): void {
       .write(`, ${givenScale(node)})`)
 }
 
-function bindKey(node: ParameterNode, type: ValueType, out: SqlWriter): void {
-  out.bind(node, (value) => (value === null ? null : decimalKey(type.check(value) as string)))
+function bindKey(node: TypedParameter, out: SqlWriter): void {
+  out.bind(node, (value) => (value === null ? null : decimalKey(textIn(node.type.check(value)))))
 }
 
 /** Decimals of many digits are texts, which sort by a key. */
@@ -111,10 +113,14 @@ export function writeSortable(node: ExpressionNode, out: SqlWriter): void {
   else out.operand(node)
 }
 
+export type TypedParameter = ParameterNode & { readonly type: ValueType }
+
+export const isTyped = (node: ExpressionNode): node is TypedParameter => node.kind === 'parameter' && node.type !== null
+
 /** A value that a decimal is compared with, whatever form the decimal's column keeps. */
-function comparedParameter(given: ExpressionNode): ParameterNode | null {
+function comparedParameter(given: ExpressionNode): TypedParameter | null {
   const node = given.kind === 'call' && given.name === 'ownForm' ? given.args[0] : given
-  return node?.kind === 'parameter' && node.type?.dataType.compared !== undefined ? node : null
+  return node !== undefined && isTyped(node) && node.type.dataType.compared !== undefined ? node : null
 }
 
 /** Which of the two decimals around a value takes its place in a comparison, so that the same rows meet it. */
@@ -127,11 +133,16 @@ const SIDES: Readonly<Record<Comparator, 'below' | 'above' | 'none'>> = {
   '<=': 'below',
 }
 
-export function bindAround(node: ParameterNode, scale: number, side: 'below' | 'above' | 'none', out: SqlWriter): void {
-  const check = encoderFor(node.type as ValueType, { ...CODEC, columnType: '', encode: null, decode: null })
+export function bindAround(
+  node: TypedParameter,
+  scale: number,
+  side: 'below' | 'above' | 'none',
+  out: SqlWriter,
+): void {
+  const check = encoderFor(node.type, { ...CODEC, columnType: '', encode: null, decode: null })
   out.bind(node, (value) => {
     const digits = check(value)
-    return digits === null ? null : scaledAround(digits as string, scale, side)
+    return digits === null ? null : scaledAround(textIn(digits), scale, side)
   })
 }
 
@@ -175,7 +186,7 @@ function writeAlike(nodes: readonly ExpressionNode[], between: readonly string[]
   const exact = nodes.every(isExact)
   const form = exact ? commonForm(nodes) : null
   nodes.forEach((node, i) => {
-    if (i > 0) out.write(between[i - 1] as string)
+    if (i > 0) out.write(at(between, i - 1))
     if (!exact) writeAsNumber(node, out)
     else if (form === null) writeKey(node, out)
     else writeIn(form, node, out)
@@ -186,14 +197,14 @@ export function writeDecimalBetween(node: BetweenNode, out: SqlWriter): boolean 
   const { operand, low, high, negated } = node
   if (![operand, low, high].some((each) => formOf(each) !== null)) return false
   const form = formOf(operand)
-  const words = [negated ? ' not between ' : ' between ', ' and ']
+  const [before, between] = [negated ? ' not between ' : ' between ', ' and ']
   const [from, to] = [comparedParameter(low), comparedParameter(high)]
   if (form !== null && !form.long && from !== null && to !== null) {
-    out.operand(operand).write(words[0] as string)
+    out.operand(operand).write(before)
     bindAround(from, form.scale, 'above', out)
-    out.write(words[1] as string)
+    out.write(between)
     bindAround(to, form.scale, 'below', out)
-  } else writeAlike([operand, low, high], words, out)
+  } else writeAlike([operand, low, high], [before, between], out)
   return true
 }
 

@@ -1,7 +1,10 @@
 import type { ValueType } from '../../ast/data-type.js'
 import { CODEC, type Codec } from '../../compiler/codec.js'
+import { toBuffer } from '../../util/bytes.js'
 import { isDecimal, isMoment } from '../../util/canonical.js'
 import { formatDateTime, millisecondOf } from '../../util/date-text.js'
+import { bytesIn, dateIn, numberIn, textIn } from '../../util/expect.js'
+import { isWhole } from '../../util/number.js'
 import {
   enumReader,
   floatReader,
@@ -33,7 +36,7 @@ export { unscale } from './unscale.js'
 const integer = (type: ValueType): Codec => ({
   ...CODEC,
   columnType: 'INTEGER',
-  encode: (value: number) => BigInt(value),
+  encode: (value) => BigInt(numberIn(value)),
   decode: integerReader(type),
   plain: plainInteger,
 })
@@ -51,7 +54,7 @@ const bigInteger: Codec = {
 const boolean: Codec = {
   ...CODEC,
   columnType: 'INTEGER',
-  encode: (value: boolean) => (value ? 1n : 0n),
+  encode: (value) => (value === true ? 1n : 0n),
   decode: (raw) => readBoolean(raw, "If it holds words, declare them: storage: 'text', words: ['t', 'f']."),
   inline: inlineBoolean,
 }
@@ -95,7 +98,13 @@ const readFineDateTime =
 const refuseMoment = (raw: unknown, digits: number): never =>
   refuseStored(raw, `a date and time as YYYY-MM-DD HH:MM:SS.${'f'.repeat(digits)}`, OTHER_MOMENT)
 
-const dateTime: Codec = { ...CODEC, columnType: 'TEXT', encode: formatDateTime, decode: readDateTime, time: timeOf }
+const dateTime: Codec = {
+  ...CODEC,
+  columnType: 'TEXT',
+  encode: (value) => formatDateTime(dateIn(value)),
+  decode: readDateTime,
+  time: timeOf,
+}
 
 const microDateTime: Codec = { ...CODEC, columnType: 'TEXT', encode: null, decode: readFineDateTime(6) }
 
@@ -105,7 +114,7 @@ const nanoDateTime: Codec = { ...microDateTime, decode: readFineDateTime(9) }
 const binary: Codec = {
   ...CODEC,
   columnType: 'BLOB',
-  encode: (value: Uint8Array) => Buffer.from(value.buffer, value.byteOffset, value.byteLength),
+  encode: (value) => toBuffer(bytesIn(value)),
   decode: readBytes,
   inline: inlineBytes,
 }
@@ -117,7 +126,7 @@ export const SCALED_DIGITS = 18
 const NUMBER_DIGITS = 15
 
 function scaledDecimal(precision: number, scale: number, isColumn: boolean): Codec {
-  const encode = (digits: string) => BigInt(digits.replace('.', ''))
+  const encode = (digits: unknown) => BigInt(textIn(digits).replace('.', ''))
   const decode = (raw: unknown) => unscale(readScaled(raw), scale)
   if (precision <= NUMBER_DIGITS && scale > 0 && scale <= 4)
     return { ...CODEC, columnType: 'INTEGER', encode, decode: quickUnscale(scale, decode) }
@@ -172,7 +181,7 @@ function quickUnscale(scale: number, slow: (raw: unknown) => string) {
   return (raw: unknown): string => {
     if (typeof raw !== 'number' || raw < 0 || !Number.isSafeInteger(raw)) return slow(raw)
     const whole = Math.floor(raw / power)
-    return whole + (fractions[raw - whole * power] as string)
+    return `${whole}${fractions[raw - whole * power]}`
   }
 }
 
@@ -180,12 +189,12 @@ function quickUnscale(scale: number, slow: (raw: unknown) => string) {
 const number: Codec = {
   ...CODEC,
   columnType: 'REAL',
-  encode: (value: number) => (Number.isSafeInteger(value) ? BigInt(value) : value),
+  encode: (value) => (isWhole(value) ? BigInt(value) : value),
   decode: null,
 }
 
 function floatCodec(type: ValueType): Codec {
-  const encode = (value: number) => {
+  const encode = (value: unknown) => {
     if (Number.isNaN(value)) type.refuse('type', 'is NaN, which SQLite stores as NULL')
     return value
   }
@@ -207,7 +216,7 @@ function decimal({ dataType, column }: ValueType): Codec {
   const { precision = SCALED_DIGITS, scale = 0, computed = false, compared } = dataType
   if (precision > (computed ? SCALED_DIGITS + 1 : SCALED_DIGITS)) return longDecimal(scale, column !== undefined)
   const codec = scaledDecimal(precision, scale, column !== undefined)
-  return compared === undefined ? codec : { ...codec, encode: (digits: string) => scaledAround(digits, scale, 'none') }
+  return compared === undefined ? codec : { ...codec, encode: (digits) => scaledAround(textIn(digits), scale, 'none') }
 }
 
 const precisionOf = ({ dataType: { precision = 3 } }: ValueType) => precision

@@ -4,10 +4,10 @@ import { heldBy } from '../../stored.js'
 
 /** How a column of another program keeps values: its codec, and what SQL can do with them as they are. */
 export interface Form extends Codec {
-  readonly decode: (raw: never) => unknown
-  readonly encode: (canonical: never) => unknown
+  readonly decode: (raw: unknown) => unknown
+  readonly encode: (canonical: unknown) => unknown
   /** What a value is compared as, where `encode` would round it. */
-  readonly compare: ((canonical: never) => unknown) | undefined
+  readonly compare: ((canonical: unknown) => unknown) | undefined
   /** Equal values are stored alike. */
   readonly exact: boolean
   /** Stored values have the order of those that they stand for. */

@@ -1,5 +1,6 @@
 import { VALUE_TYPE } from '../../../ast/bases.js'
 import type { DataType } from '../../../ast/data-type.js'
+import { memo } from '../../../util/memo.js'
 import { sqliteCodec } from '../types.js'
 import { formOf } from './index.js'
 
@@ -17,11 +18,7 @@ const converters = new Map<string, Converter>()
 export const keyOf = ({ name, precision, scale, storage }: DataType): string =>
   JSON.stringify({ name, precision, scale, storage })
 
-function converterOf(key: string): Converter {
-  let converter = converters.get(key)
-  if (converter === undefined) converters.set(key, (converter = create(JSON.parse(key) as DataType)))
-  return converter
-}
+const converterOf = (key: string): Converter => memo(converters, key, (text) => create(JSON.parse(text)))
 
 function create(dataType: DataType): Converter {
   const { storage: _, ...own } = dataType
@@ -30,8 +27,9 @@ function create(dataType: DataType): Converter {
   }
   const codec = sqliteCodec({ ...VALUE_TYPE, dataType: own, check: (value) => value, refuse })
   const form = formOf(dataType)
-  const [encodeOwn, decodeOwn] = [codec.encode as Convert | null, codec.decode as Convert | null]
-  const [encode, decode] = [form?.encode as unknown as Convert, form?.decode as unknown as Convert]
+  if (form === null) throw new TypeError('this type has no other form')
+  const { encode: encodeOwn, decode: decodeOwn } = codec
+  const { encode, decode } = form
   return {
     toOwn: (value) => (encodeOwn ?? same)(decode(plain(value))),
     toStored: (value) => encode((decodeOwn ?? same)(plain(value))),

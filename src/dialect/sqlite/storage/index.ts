@@ -1,4 +1,5 @@
 import type { DataType } from '../../../ast/data-type.js'
+import { memo } from '../../../util/memo.js'
 import type { Form } from './form.js'
 import { dayInMilliseconds, epoch, julian, textMoment } from './moment.js'
 import { jsonBytes, numericDecimal, textDecimal, UUIDS, words } from './values.js'
@@ -10,9 +11,7 @@ const forms = new WeakMap<DataType, Form>()
 /** The form of a column that another program's storage was declared for; null: it has corm's own. */
 export function formOf(type: DataType): Form | null {
   if (type.storage === undefined) return null
-  let form = forms.get(type)
-  if (form === undefined) forms.set(type, (form = create(type)))
-  return form
+  return memo(forms, type, create)
 }
 
 function create(type: DataType): Form {
@@ -28,9 +27,9 @@ function create(type: DataType): Form {
     case 'decimal':
       return form === 'numeric' ? numericDecimal(type) : textDecimal(type)
     case 'boolean':
-      return words(storage.words as readonly [string, string])
+      return words(storage.words ?? ['true', 'false'])
     case 'uuid':
-      return UUIDS[form] as Form
+      return UUIDS[form] ?? UUIDS.upper
     default:
       return jsonBytes
   }

@@ -1,6 +1,8 @@
 import type { DataType, Storage } from '../../../ast/data-type.js'
 import { hasClock, hasFraction, startsWithDay } from '../../../util/canonical.js'
 import { formatDateTime, parseDateTime } from '../../../util/date-text.js'
+import { dateIn } from '../../../util/expect.js'
+import { isWhole } from '../../../util/number.js'
 import { FORM, type Form, refuseForm } from './form.js'
 
 /** A moment is a Date, or with more digits than that a text of nine or six of them. */
@@ -9,8 +11,8 @@ type Moment = Date | string
 const PLACE = 19
 
 /** `YYYY-MM-DD HH:MM:SS`, and all digits of the second that are known. */
-function partsOf(moment: Moment): [whole: string, digits: string] {
-  const text = typeof moment === 'string' ? moment : formatDateTime(moment)
+function partsOf(moment: unknown): [whole: string, digits: string] {
+  const text = typeof moment === 'string' ? moment : formatDateTime(dateIn(moment))
   return [text.slice(0, PLACE), text.slice(PLACE + 1)]
 }
 
@@ -30,13 +32,13 @@ export function textMoment({ precision = 3 }: DataType, storage: Storage): Form 
   }
   const write = (whole: string, fraction: string) =>
     `${whole.replace(' ', between)}${fraction === '' ? '' : `.${fraction}`}${zone}`
-  const encode = (moment: Moment) => {
+  const encode = (moment: unknown) => {
     const [whole, known] = partsOf(moment)
     return write(whole, trimmed(known.padEnd(digits, '0').slice(0, digits)))
   }
   const decode = (raw: unknown): Moment => {
-    const end = typeof raw === 'string' && raw.endsWith(zone) ? raw.length - zone.length : -1
-    const text = raw as string
+    const text = typeof raw === 'string' ? raw : ''
+    const end = text !== '' && text.endsWith(zone) ? text.length - zone.length : -1
     const isWhole = end >= PLACE && startsWithDay(text) && text[10] === between && hasClock(text, 11)
     const fraction = isWhole ? text.slice(PLACE + 1, end) : ''
     const isFraction = isWhole && (end === PLACE || hasFraction(text, PLACE, end))
@@ -50,7 +52,7 @@ export function textMoment({ precision = 3 }: DataType, storage: Storage): Form 
     encode,
     decode,
     // a moment between two that can be stored: behind the one, before the other
-    compare: (moment: Moment) => {
+    compare: (moment) => {
       const [whole, known] = partsOf(moment)
       const isKept = /^0*$/.test(known.slice(digits))
       return isKept ? encode(moment) : `${write(whole, known.slice(0, digits))}~`
@@ -68,10 +70,13 @@ export function epoch(form: 'milliseconds' | 'seconds'): Form {
   return {
     ...FORM,
     columnType: 'INTEGER',
-    encode: (date: Date) => BigInt(Math.floor(date.getTime() / size)),
-    compare: (date: Date) => (date.getTime() % size === 0 ? BigInt(date.getTime() / size) : date.getTime() / size),
+    encode: (date) => BigInt(Math.floor(dateIn(date).getTime() / size)),
+    compare: (date) => {
+      const time = dateIn(date).getTime()
+      return time % size === 0 ? BigInt(time / size) : time / size
+    },
     decode: (raw: unknown) => {
-      const date = Number.isSafeInteger(raw) ? new Date((raw as number) * size) : null
+      const date = isWhole(raw) ? new Date(raw * size) : null
       if (date === null || !isMoment(date)) return refuseForm(raw, `'${form}'`, `an integer of ${form} since 1970`)
       return date
     },
@@ -90,7 +95,7 @@ const NOISE = 0.1
 export const julian: Form = {
   ...FORM,
   columnType: 'REAL',
-  encode: (date: Date) => (date.getTime() + JULIAN) / DAY,
+  encode: (date) => (dateIn(date).getTime() + JULIAN) / DAY,
   decode: (raw: unknown) => {
     const time = typeof raw === 'number' ? raw * DAY : Number.NaN
     const date = new Date(Math.round(time) - JULIAN)
@@ -106,9 +111,9 @@ export const julian: Form = {
 export const dayInMilliseconds: Form = {
   ...FORM,
   columnType: 'INTEGER',
-  encode: (day: string) => BigInt(Date.parse(`${day}T00:00:00.000Z`)),
+  encode: (day) => BigInt(Date.parse(`${day}T00:00:00.000Z`)),
   decode: (raw: unknown) => {
-    const date = new Date(Number.isSafeInteger(raw) && (raw as number) % DAY === 0 ? (raw as number) : Number.NaN)
+    const date = new Date(isWhole(raw) && raw % DAY === 0 ? raw : Number.NaN)
     const day = isMoment(date) ? formatDateTime(date).slice(0, 10) : ''
     return startsWithDay(day)
       ? day

@@ -1,5 +1,6 @@
 import type { DataType } from '../../../ast/data-type.js'
 import { isDecimal, isUuid } from '../../../util/canonical.js'
+import { textIn } from '../../../util/expect.js'
 import { unscale } from '../unscale.js'
 import { FORM, type Form, refuseForm } from './form.js'
 
@@ -27,7 +28,7 @@ export function textDecimal({ scale = 0 }: DataType): Form {
   return {
     ...FORM,
     columnType: 'TEXT',
-    encode: (digits: string) => digits,
+    encode: (digits) => digits,
     decode: (raw: unknown) => {
       if (typeof raw !== 'string' || !isDecimal(raw)) return refuseForm(raw, "'text'", 'a decimal number as text')
       const [whole = '', fraction = ''] = raw.split('.')
@@ -46,7 +47,7 @@ export function words([yes, no]: readonly [string, string]): Form {
   return {
     ...FORM,
     columnType: 'TEXT',
-    encode: (value: boolean) => (value ? yes : no),
+    encode: (value) => (value === true ? yes : no),
     decode: (raw: unknown) => {
       if (raw === yes || raw === no) return raw === yes
       return refuseForm(raw, "'text'", `"${yes}" or "${no}"`)
@@ -59,12 +60,14 @@ export function words([yes, no]: readonly [string, string]): Form {
 const dashed = (hex: string) =>
   `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
 
+const bare = (uuid: unknown) => textIn(uuid).replaceAll('-', '')
+
 const HEX = /^[0-9a-f]{32}$/
 
 const upper: Form = {
   ...FORM,
   columnType: 'TEXT',
-  encode: (uuid: string) => uuid.toUpperCase(),
+  encode: (uuid) => textIn(uuid).toUpperCase(),
   decode: (raw: unknown) => {
     const lower = typeof raw === 'string' ? raw.toLowerCase() : ''
     return isUuid(lower) && lower.toUpperCase() === raw
@@ -78,7 +81,7 @@ const upper: Form = {
 const hex: Form = {
   ...FORM,
   columnType: 'TEXT',
-  encode: (uuid: string) => uuid.replaceAll('-', ''),
+  encode: (uuid) => bare(uuid),
   decode: (raw: unknown) =>
     typeof raw === 'string' && HEX.test(raw)
       ? dashed(raw)
@@ -94,7 +97,7 @@ function hexOf(raw: unknown, storage: string): string {
   return refuseForm(raw, storage, '16 bytes')
 }
 
-const bytesOf = (uuid: string) => Buffer.from(uuid.replaceAll('-', ''), 'hex')
+const bytesOf = (uuid: unknown) => Buffer.from(bare(uuid), 'hex')
 
 const blob: Form = {
   ...FORM,
@@ -115,19 +118,19 @@ const mixed = (digits: string) => ORDER.map((at) => pair(digits, at)).join('')
 const guid: Form = {
   ...FORM,
   columnType: 'BLOB',
-  encode: (uuid: string) => Buffer.from(mixed(uuid.replaceAll('-', '')), 'hex'),
+  encode: (uuid) => Buffer.from(mixed(bare(uuid)), 'hex'),
   decode: (raw: unknown) => dashed(mixed(hexOf(raw, "'guid'"))),
   exact: true,
   sorts: false,
 }
 
-export const UUIDS: Readonly<Record<string, Form>> = { upper, hex, blob, guid }
+export const UUIDS: Readonly<Record<string, Form>> & { readonly upper: Form } = { upper, hex, blob, guid }
 
 /** The bytes of the text. */
 export const jsonBytes: Form = {
   ...FORM,
   columnType: 'BLOB',
-  encode: (text: string) => Buffer.from(text),
+  encode: (text) => Buffer.from(textIn(text)),
   decode: (raw: unknown) =>
     raw instanceof Uint8Array ? Buffer.from(raw).toString('utf8') : refuseForm(raw, "'blob'", 'the bytes of JSON text'),
   exact: false,

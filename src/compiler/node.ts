@@ -1,0 +1,25 @@
+import type { DefinitionNode } from '../ast/definition.js'
+import type { ExpressionNode, OrderNode } from '../ast/expression.js'
+import type {
+  CompoundNode,
+  CteNode,
+  DerivedTableNode,
+  JoinNode,
+  SelectionNode,
+  StatementNode,
+  TableNode,
+} from '../ast/statement.js'
+
+/** All that SQL is written of. */
+export type Node =
+  | ExpressionNode
+  | OrderNode
+  | StatementNode
+  | SelectionNode
+  | TableNode
+  | DerivedTableNode
+  | JoinNode
+  | CompoundNode
+  | CteNode
+  | DefinitionNode
+export type NodeOf<K extends Node['kind']> = Extract<Node, { kind: K }>
