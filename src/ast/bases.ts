@@ -69,5 +69,6 @@ export const SELECT: Pick<SelectNode, 'kind' | 'ctes' | 'joins' | 'lock'> = Obje
 
 export const VALUE_TYPE: Base<ValueType, 'dataType' | 'check' | 'refuse'> = Object.freeze({
   column: undefined,
+  load: null,
   nullIsValue: undefined,
 })

@@ -1,3 +1,4 @@
+import { memo } from '../util/memo.js'
 import { own } from '../util/own.js'
 
 export type DataTypeName =
@@ -75,6 +76,8 @@ export interface ValueType {
   refuse(code: string, message: string): never
   /** The column of a table that it is the type of. */
   readonly column: string | undefined
+  /** Canonical value → what instances hold; null: they are the same. */
+  readonly load: ((canonical: unknown) => unknown) | null
   /** null is a value of the type itself (JSON null in a column that is NOT NULL), not SQL NULL. */
   readonly nullIsValue: boolean | undefined
 }
@@ -84,9 +87,7 @@ const computed = new WeakMap<ValueType, ValueType>()
 /** The type of what is computed from values of this one: whatever the column's storage, it has corm's own form. */
 export function ownForm(type: ValueType): ValueType {
   if (type.dataType.storage === undefined) return type
-  let own = computed.get(type)
-  if (own === undefined) computed.set(type, (own = withoutStorage(type)))
-  return own
+  return memo(computed, type, withoutStorage)
 }
 
 function withoutStorage(type: ValueType): ValueType {
@@ -100,6 +101,7 @@ function withoutStorage(type: ValueType): ValueType {
     dataType: own(dataType),
     column: undefined,
     nullIsValue,
+    load: type.load,
     check: (value) => type.check(value),
     refuse: type.refuse,
   }

@@ -1,4 +1,4 @@
-import type { CallNode, CompoundNode, ExpressionNode, OrderNode } from './expression.js'
+import type { CallNode, CompoundNode, ExpressionNode, ListNode, OrderNode, ParameterNode } from './expression.js'
 import type { CountNode, DerivedTableNode, SelectNode, TableNode } from './statement.js'
 
 /** Gets a copy, whose parts are rewritten already, the node it was made from, and how many selects are around it. */
@@ -34,8 +34,7 @@ function copyOf(
     case 'cast':
       return { ...node, operand: go(node.operand) }
     case 'in': {
-      const list =
-        node.list.kind === 'list' ? (go(node.list) as typeof node.list) : transformSelect(node.list, rewrite, depth + 1)
+      const list = node.list.kind === 'list' ? same(node.list, go) : transformSelect(node.list, rewrite, depth + 1)
       return { ...node, operand: go(node.operand), list }
     }
     case 'between':
@@ -50,7 +49,7 @@ function copyOf(
       return { ...node, branches, otherwise: node.otherwise && go(node.otherwise) }
     }
     case 'json':
-      return { ...node, operand: go(node.operand), path: go(node.path) as typeof node.path }
+      return { ...node, operand: go(node.operand), path: same(node.path, go) }
     case 'subquery':
     case 'exists':
       return { ...node, query: transformSelect(node.query, rewrite, depth + 1) }
@@ -69,6 +68,15 @@ function copyOf(
       return { ...node }
   }
 }
+
+/** Values stay values, whatever else is rewritten. */
+function same<N extends ParameterNode | ListNode>(node: N, go: (inner: ExpressionNode) => ExpressionNode): N {
+  const copy = go(node)
+  if (!isLike(node, copy)) throw new TypeError(`a ${node.kind} was rewritten into a ${copy.kind}`)
+  return copy
+}
+
+const isLike = <N extends ExpressionNode>(node: N, other: ExpressionNode): other is N => other.kind === node.kind
 
 function transformCall(
   node: CallNode,
@@ -97,8 +105,7 @@ export function transformOrder(node: OrderNode, rewrite: Rewrite, depth = 0): Or
 /** A copy of a select; `depth` counts it and those around it. */
 export function transformSelect(node: SelectNode, rewrite: Rewrite, depth = 0): SelectNode {
   const go = (inner: ExpressionNode) => transformExpression(inner, rewrite, depth)
-  const count = (inner: CountNode | null) =>
-    inner === null || typeof inner === 'number' ? inner : (go(inner) as typeof inner)
+  const count = (inner: CountNode | null) => (inner === null || typeof inner === 'number' ? inner : same(inner, go))
   const { ctes, joins } = node
   const copy: SelectNode = {
     ...node,
@@ -116,14 +123,16 @@ export function transformSelect(node: SelectNode, rewrite: Rewrite, depth = 0): 
     offset: count(node.offset),
   }
   // a function has no such member of its own, but its prototypes may
-  return Object.hasOwn(rewrite, 'select') ? (rewrite.select as (copy: SelectNode) => SelectNode)(copy) : copy
+  return Object.hasOwn(rewrite, 'select') && rewrite.select !== undefined ? rewrite.select(copy) : copy
 }
 
-function transformSource<T extends TableNode | DerivedTableNode>(node: T, rewrite: Rewrite, depth: number): T {
+function transformSource(node: Source, rewrite: Rewrite, depth: number): Source {
   return node.kind === 'table' ? node : { ...node, query: transformRows(node.query, rewrite, depth + 1) }
 }
 
-function transformRows<T extends SelectNode | CompoundNode>(node: T, rewrite: Rewrite, depth: number): T {
-  if (node.kind === 'select') return transformSelect(node, rewrite, depth) as T
+type Source = TableNode | DerivedTableNode
+
+function transformRows(node: SelectNode | CompoundNode, rewrite: Rewrite, depth: number): SelectNode | CompoundNode {
+  if (node.kind === 'select') return transformSelect(node, rewrite, depth)
   return { ...node, operands: node.operands.map((operand) => transformSelect(operand, rewrite, depth)) }
 }

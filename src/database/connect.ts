@@ -16,9 +16,11 @@ const ADAPTERS: Readonly<Record<string, () => Promise<Adapter>>> = own({
   mariadb: async () => (await import('../adapters/mysql2.js')).connectMysql,
 })
 
-export function schemeOf(url: string): string {
+/** The adapter of a URL, by its scheme. */
+function adapterOf(url: string): () => Promise<Adapter> {
   const scheme = /^([a-z][a-z0-9+]*):/i.exec(url)?.[1]?.toLowerCase() ?? ''
-  if (Object.hasOwn(ADAPTERS, scheme)) return scheme
+  const adapter = ADAPTERS[scheme]
+  if (adapter !== undefined) return adapter
   throw new ConfigurationError(
     `The database URL starts with ${quoted(`${scheme}:`, 20)}, which is unknown. Known are sqlite::memory:, sqlite:///file.db, postgres://, mysql://, mariadb://, pglite::memory: and pglite://dir.`,
   )
@@ -44,7 +46,7 @@ const poolOf = ({ pool }: DatabaseConfig) => ({ min: 0, max: 10, ...pool })
 export async function connectDriver(config: DatabaseConfig): Promise<Connected> {
   if (typeof config.url !== 'string')
     throw new ConfigurationError('Database.connect() needs a URL, like sqlite::memory: or postgres://user@host/name.')
-  const adapter = await (ADAPTERS[schemeOf(config.url)] as () => Promise<Adapter>)()
+  const adapter = await adapterOf(config.url)()
   const pool = poolOptions(config.pool)
   return adapter({
     url: config.url,

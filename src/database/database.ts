@@ -202,7 +202,7 @@ export class Database implements Executor, AsyncDisposable {
 
   /** Runs a query written with the `sql` tag; its rows as plain objects, with values as the driver gives them. */
   async select<T = Record<string, unknown>>(statement: Sql): Promise<T[]> {
-    return (await rawSelect(this.current, statement)) as T[]
+    return rawSelect<T>(this.current, statement)
   }
 
   /** Creates the tables, indexes and keys of these models, each before those that point at it. */
@@ -326,7 +326,7 @@ export class Database implements Executor, AsyncDisposable {
       const hooks: Hook[] = []
       attempts?.next()
       const result = await this.#lend((connection) =>
-        Transaction.outermost(this.#host, connection, work, options, { hooks, attempts }),
+        Transaction.outermost(this.#host, work, options, { connection, hooks, attempts }),
       )
       if (hooks.length > 0) await runHooks(hooks)
       return result

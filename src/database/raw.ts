@@ -55,7 +55,7 @@ export async function rawExecute(executor: Executor, sql: unknown): Promise<numb
 }
 
 /** Runs the statement; its rows as plain objects, with values as the driver gives them. */
-export async function rawSelect(executor: Executor, sql: unknown): Promise<Record<string, unknown>[]> {
+export async function rawSelect<T = Record<string, unknown>>(executor: Executor, sql: unknown): Promise<T[]> {
   const { rows, columns = [] } = await executor.run(rawStatement(executor, sql, true))
   return rows.map((row) => {
     const object: Record<string, unknown> = {}
@@ -63,6 +63,7 @@ export async function rawSelect(executor: Executor, sql: unknown): Promise<Recor
     columns.forEach((name, i) =>
       Object.defineProperty(object, name, { value: row[i], enumerable: true, writable: true, configurable: true }),
     )
-    return object
+    // what its columns are, only the user knows
+    return object as T
   })
 }

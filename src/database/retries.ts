@@ -1,9 +1,11 @@
+import type { Connection } from '../driver/driver.js'
 import { DeadlockError, LockTimeoutError, SerializationError } from '../errors.js'
 import { own } from '../util/own.js'
 import type { Hook } from './hooks.js'
 
 /** One run of an outermost transaction. */
 export interface Attempt {
+  readonly connection: Connection
   /** Takes the hooks for after the commit: they run when the connection is free again. */
   readonly hooks: Hook[]
   /** Where it may be one of several. */

@@ -112,7 +112,7 @@ export class Transaction implements OpenTransaction {
 
   /** Runs SQL of the user's; its rows as plain objects. */
   async select<T = Record<string, unknown>>(statement: Sql): Promise<T[]> {
-    return (await rawSelect(this, statement)) as T[]
+    return rawSelect<T>(this, statement)
   }
 
   /** A nested transaction: a savepoint, rolled back alone when its callback throws. */
@@ -327,10 +327,9 @@ export class Transaction implements OpenTransaction {
    */
   static async outermost<R>(
     { database, observer, acquireTimeout, running }: Host,
-    connection: Connection,
     work: (trx: Transaction) => Promise<R>,
     options: TransactionOptions,
-    { hooks, attempts }: Attempt,
+    { connection, hooks, attempts }: Attempt,
   ): Promise<R> {
     const deferred = options.mode === 'deferred' || options.readOnly === true
     const state = { savepoints: 0, deferred, broken: undefined, endedByStatement: false }

@@ -1,19 +1,14 @@
 import { type CormError, PoolTimeoutError } from '../errors.js'
 import type { Executor } from '../execution/executor.js'
-import { ambient } from '../util/ambient.js'
+import { ambient, type RunningTransaction } from '../util/ambient.js'
 import type { MaybePromise } from '../util/maybe-promise.js'
 import { rememberCall } from '../util/user-line.js'
 
-/** A transaction, as far as those who wait for it care. */
-export interface Holder {
-  readonly hasEnded: boolean
-}
-
 /** The transaction of this database around the work of this async context: it holds a connection meanwhile. */
-export function holderAround(database: Executor): Holder | undefined {
+export function holderAround(database: Executor): RunningTransaction | undefined {
   const record = ambient()
   if (record === undefined) return undefined
-  const holder = (record.transactions.get(database) ?? record.around?.get(database)) as Holder | undefined
+  const holder = record.transactions.get(database) ?? record.around?.get(database)
   return holder === undefined || holder.hasEnded ? undefined : holder
 }
 

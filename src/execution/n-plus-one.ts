@@ -223,7 +223,8 @@ function counted(flow: Flow, group: string): number {
 function put<V>(map: Map<string, V>, key: string, value: V): void {
   map.delete(key)
   map.set(key, value)
-  if (map.size > GROUPS) map.delete(map.keys().next().value as string)
+  const [first] = map.keys()
+  if (map.size > GROUPS && first !== undefined) map.delete(first)
 }
 
 function tell(line: string, count: number, { model, relation, mend }: Purpose): void {

@@ -22,6 +22,7 @@ export function comparand(type: ValueType): ValueType {
 class Comparand implements ValueType {
   readonly dataType: DataType
   readonly column = undefined
+  readonly load = null
   readonly nullIsValue = undefined
   readonly #whole: number
   readonly #scale: number

@@ -1,4 +1,5 @@
 import { Decimal } from 'decimal.js'
+import { asRecord } from '../util/record.js'
 import { describe, type Refuse } from './kind.js'
 
 /** No column keeps as many digits before or after the point; zeros in front of a text or behind it are counted too. */
@@ -30,17 +31,15 @@ export const isTooLong = (value: bigint): boolean => value > LARGEST || value < 
 export const decimalText = (value: Decimal): string =>
   isFiniteDecimal(value) && !isLong(value) ? fixed(value) : String(value)
 
-interface Tagged {
-  readonly toStringTag?: unknown
-}
+const TAG = asRecord(Decimal.prototype).toStringTag
 
 /** A Decimal of any copy of decimal.js: its prototype bears a name, which an object of a request may bear itself. */
 export function isDecimalObject(value: unknown): value is Decimal {
   if (value instanceof Decimal) return !Object.hasOwn(value, 'toStringTag')
   if (typeof value !== 'object' || value === null || Object.hasOwn(value, 'toStringTag')) return false
-  const prototype = Object.getPrototypeOf(value) as Tagged | null
+  const prototype: object | null = Object.getPrototypeOf(value)
   if (prototype === null || prototype === Object.prototype || !Object.hasOwn(prototype, 'toStringTag')) return false
-  return prototype.toStringTag === (Decimal.prototype as Tagged).toStringTag
+  return asRecord(prototype).toStringTag === TAG
 }
 
 export function isFiniteDecimal(value: unknown): value is Decimal {

@@ -12,11 +12,13 @@ export class PlainType implements ValueType {
   readonly dataType: DataType
   readonly kind: FieldKind
   readonly column = undefined
+  readonly load: FieldKind['load']
   readonly nullIsValue = undefined
 
   constructor(kind: FieldKind) {
     this.dataType = own(kind.dataType)
     this.kind = own({ ...kind, dataType: this.dataType })
+    this.load = this.kind.load
   }
 
   check(value: unknown): unknown {

@@ -1,18 +1,12 @@
 import type { ValueType } from '../ast/data-type.js'
 import type { Codec } from '../compiler/codec.js'
-import type { FieldKind } from '../field/kind.js'
 import type { ModelField } from '../metadata/model-field.js'
 import { atField, isField, keyOf, refuseNull } from './unreadable.js'
 
-/** A value type that also knows what instances hold: fields and the types of functions. */
-interface LoadedType extends ValueType {
-  readonly kind?: FieldKind
-}
-
 /** Driver value → what the caller sees, NULL aside; null: they are the same. */
 export function decoderOf(type: ValueType | null, codec: Codec | null): ((raw: unknown) => unknown) | null {
-  const decode = (codec?.decode ?? null) as ((raw: unknown) => unknown) | null
-  const load = ((type as LoadedType | null)?.kind?.load ?? null) as ((canonical: unknown) => unknown) | null
+  const decode = codec?.decode ?? null
+  const load = type?.load ?? null
   if (decode === null) return load
   if (load === null) return decode
   return (raw) => load(decode(raw))
@@ -40,17 +34,16 @@ export function rowDecoder(
     return decode === null && !isRequired ? [] : [{ place, type, decode, required: isRequired }]
   })
   return (row) => {
-    let w = 0
+    let type: ValueType | null = null
     try {
-      for (; w < work.length; w++) {
-        const { place, decode, required } = work[w] as Work
-        const raw = row[place]
+      for (const each of work) {
+        type = each.type
+        const raw = row[each.place]
         if (raw === null) {
-          if (required) refuseNull()
-        } else if (decode !== null) row[place] = decode(raw)
+          if (each.required) refuseNull()
+        } else if (each.decode !== null) row[each.place] = each.decode(raw)
       }
     } catch (error) {
-      const { type } = work[w] as Work
       throw isField(type) ? atField(error, type, keyIn(row, types, type)) : atField(error, null, null)
     }
     return row

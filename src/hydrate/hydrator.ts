@@ -1,7 +1,10 @@
 import type { Codec } from '../compiler/codec.js'
 import type { FieldKind } from '../field/kind.js'
 import type { ModelField } from '../metadata/model-field.js'
+import { dateIn } from '../util/expect.js'
 import { canGenerate } from '../util/generate.js'
+import { at } from '../util/list.js'
+import { asRecord } from '../util/record.js'
 import { decoderOf } from './decoder.js'
 import { refuseNull, unreadable } from './unreadable.js'
 
@@ -9,7 +12,7 @@ import { refuseNull, unreadable } from './unreadable.js'
 export interface Target<O> {
   /** Makes an instance without values; the user's constructor has run. */
   readonly make: new (
-    mark: never,
+    mark: symbol,
   ) => object
   readonly mark: symbol
   /** Gives the instance its row (which becomes the originals) and what it has in common with its siblings. */
@@ -64,7 +67,8 @@ return (rows, origin) => {
 }`
   const names = ['C', 'mark', 'adopt', 'h', 'fields', 'unreadable']
   const values = [target.make, target.mark, target.adopt, helpers, fields, unreadable]
-  return new Function(...names, source)(...values) as Hydrator<O>
+  const hydrate: Hydrator<O> = new Function(...names, source)(...values)
+  return hydrate
 }
 
 /** Whether NULL is no value of the field. What the database computes may be NULL whatever the field says. */
@@ -106,14 +110,13 @@ function looped<O>(target: Target<O>, fields: readonly ModelField[], codec: (fie
   const plan = fields.map((field) => ({
     name: field.name,
     snapshot: field.kind.snapshot,
-    decode: codec(field).decode as ((raw: unknown) => unknown) | null,
-    load: field.kind.load as ((canonical: unknown) => unknown) | null,
+    decode: codec(field).decode,
+    load: field.kind.load,
     whole: decoderOf(field, codec(field)),
     required: isRequired(field),
   }))
-  type Plan = (typeof plan)[number]
   const set = (instance: Record<string, unknown>, row: unknown[], i: number) => {
-    const { name, snapshot, decode, load, whole, required } = plan[i] as Plan
+    const { name, snapshot, decode, load, whole, required } = at(plan, i)
     const raw = row[i]
     if (raw === null) instance[name] = required ? refuseNull() : null
     else if (snapshot === 'canonical') {
@@ -122,14 +125,14 @@ function looped<O>(target: Target<O>, fields: readonly ModelField[], codec: (fie
     } else {
       const value = whole === null ? raw : whole(raw)
       instance[name] = value
-      row[i] = snapshot === 'date' ? (value as Date).getTime() : value
+      row[i] = snapshot === 'date' ? dateIn(value).getTime() : value
     }
   }
   return (rows, origin) => {
     const out: Record<string, unknown>[] = []
     try {
       for (const row of rows) {
-        const instance = new target.make(target.mark as never) as Record<string, unknown>
+        const instance = asRecord(new target.make(target.mark))
         out.push(instance)
         for (let i = 0; i < plan.length; i++) set(instance, row, i)
         target.adopt(instance, row, origin)

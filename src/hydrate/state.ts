@@ -1,4 +1,6 @@
 import { ambient } from '../util/ambient.js'
+import { isPlainObject } from '../util/own.js'
+import { asRecord, emptyRecord } from '../util/record.js'
 import { Extra, type Loan, type Settled, type Writer } from './extra.js'
 import type { Origin } from './origin.js'
 import { createStates, STATE, type States } from './states.js'
@@ -62,8 +64,14 @@ export function settling(instance: object): Settled | null {
   return extra.settled
 }
 
+function preparedStates(prototype: object): States {
+  const states = statesOf(prototype)
+  if (states === undefined) throw new TypeError('this model was not prepared')
+  return states
+}
+
 /** `adopt` for the instances of one model. */
-export const adopterOf = (prototype: object): States['adopt'] => (statesOf(prototype) as States).adopt
+export const adopterOf = (prototype: object): States['adopt'] => preparedStates(prototype).adopt
 
 const extraOf = (instance: object): Extra | null => statesOf(instance)?.extra(instance) ?? null
 
@@ -93,12 +101,12 @@ export function rememberState(instance: object): () => void {
 export function rememberLoaded(instance: object): () => void {
   const kept = extraOf(instance)?.copy() ?? null
   const names = namedValues(instance)
-  const named = names.map((name) => (instance as Record<string, unknown>)[name])
+  const named = names.map((name) => asRecord(instance)[name])
   const contents = rememberLists(instance, kept?.allLoaded() ?? [])
   return () => {
     for (const name of namedValues(instance)) if (!names.includes(name)) Reflect.deleteProperty(instance, name)
     names.forEach((name, i) => {
-      ;(instance as Record<string, unknown>)[name] = named[i]
+      asRecord(instance)[name] = named[i]
     })
     extraOf(instance)?.putBack(kept)
     contents()
@@ -120,9 +128,9 @@ function rememberContents(instance: object, loaded: readonly unknown[]): () => v
 function rememberLists(instance: object, loaded: readonly unknown[]): () => void {
   const lists = loaded.filter(Array.isArray).map((list: unknown[]) => [list, [...list]] as const)
   const added = namedValues(instance)
-    .map((name) => (instance as Record<string, unknown>)[name])
-    .filter((value) => typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype)
-    .map((value) => [value as object, { ...(value as object) }] as const)
+    .map((name) => asRecord(instance)[name])
+    .filter(isPlainObject)
+    .map((value) => [value, { ...value }] as const)
   return () => {
     for (const [list, rows] of lists) {
       list.length = 0
@@ -179,7 +187,7 @@ export function hiddenValue(instance: object, name: string): unknown {
 
 export function setHidden(instance: object, name: string, value: unknown): void {
   const extra = extend(instance)
-  extra.hidden ??= Object.create(null) as Record<string, unknown>
+  extra.hidden ??= emptyRecord()
   extra.hidden[name] = value
 }
 
@@ -190,7 +198,9 @@ export function namedValues(instance: object): readonly string[] {
 /** Gives an instance the values that a query has added, as properties of its own that are no fields. */
 export function setNamed(instance: object, names: readonly string[], values: readonly unknown[]): void {
   extend(instance).named = names
-  for (let i = 0; i < names.length; i++) (instance as Record<string, unknown>)[names[i] as string] = values[i]
+  const properties = asRecord(instance)
+  let i = 0
+  for (const name of names) properties[name] = values[i++]
 }
 
 /** A to-one relation that was loaded and has no row, for this value of its key. */

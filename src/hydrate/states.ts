@@ -32,9 +32,7 @@ class Given {
  * come by, and give up after four kinds; that made private fields the dearest part of reading rows.
  */
 export function createStates(generate = canGenerate()): States {
-  return generate
-    ? (new Function('Given', 'Extra', `/* ${++texts} */ return ${TEXT}`)(Given, Extra) as States)
-    : SharedState
+  return generate ? new Function('Given', 'Extra', `/* ${++texts} */ return ${TEXT}`)(Given, Extra) : SharedState
 }
 
 let texts = 0
@@ -82,24 +80,23 @@ class SharedState extends Given {
     this.#origin = origin
   }
   static row(instance: object): unknown[] | null {
-    return #row in instance ? (instance as SharedState).#row : null
+    return #row in instance ? instance.#row : null
   }
   static origin(instance: object): Origin | null {
-    return #row in instance ? (instance as SharedState).#origin : null
+    return #row in instance ? instance.#origin : null
   }
   static extra(instance: object): Extra | null {
-    return #row in instance ? (instance as SharedState).#extra : null
+    return #row in instance ? instance.#extra : null
   }
   static adopt(instance: object, row: unknown[] | null, origin: Origin | null): void {
     if (#row in instance) {
-      const state = instance as SharedState
-      state.#row = row
-      state.#origin = origin
+      instance.#row = row
+      instance.#origin = origin
     } else new SharedState(instance, row, origin)
   }
   static setExtra(instance: object, extra: Extra | null): void {
-    if (!(#row in instance)) new SharedState(instance, null, null)
-    ;(instance as SharedState).#extra = extra
+    const state = #row in instance ? instance : new SharedState(instance, null, null)
+    state.#extra = extra
   }
   static load(instances: readonly object[], relation: number, values: readonly unknown[], other: Load): void {
     instances.forEach((instance, i) => other(instance, relation, values[i]))

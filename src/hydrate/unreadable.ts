@@ -2,6 +2,7 @@ import type { ValueType } from '../ast/data-type.js'
 import { StoredValueError } from '../errors.js'
 import { formOfEntries } from '../metadata/key/key.js'
 import { ModelField } from '../metadata/model-field.js'
+import { asRecord } from '../util/record.js'
 
 export const isField = (type: ValueType | null): type is ModelField => type instanceof ModelField
 
@@ -37,11 +38,10 @@ export function unreadable(
   const [instance, row] = [instances[last], rows[last]]
   if (instance === undefined || row === undefined) return error
   const place = fields.findIndex((field) => !Object.hasOwn(instance, field.name))
-  if (place < 0) return error
+  const unread = fields[place]
+  if (unread === undefined) return error
   const keys = fields.flatMap((field, i) =>
-    field.primaryKey
-      ? [[field.name, i < place ? (instance as Record<string, unknown>)[field.name] : row[i]] as const]
-      : [],
+    field.primaryKey ? [[field.name, i < place ? asRecord(instance)[field.name] : row[i]] as const] : [],
   )
-  return atField(error, fields[place] as ModelField, keyOf(keys))
+  return atField(error, unread, keyOf(keys))
 }

@@ -80,6 +80,10 @@ export class ModelField implements ValueType {
     return holdsIntegers(this.dataType) && this.kind.snapshot === 'value'
   }
 
+  get load(): FieldKind['load'] {
+    return this.kind.load
+  }
+
   get nullIsValue(): boolean {
     return this.kind.nullIsValue === true
   }

@@ -1,3 +1,5 @@
+import { isWhole } from '../util/number.js'
+
 /** The place of a key that is none, or not among the others. */
 export const NOWHERE = -1
 
@@ -17,12 +19,12 @@ export function keyPlaces(keys: readonly unknown[]): KeyPlaces {
   let [least, greatest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
   for (let i = 0; i < keys.length; i++) {
     const key = keys[i]
-    if (!Number.isSafeInteger(key)) {
+    if (!isWhole(key)) {
       if (key === undefined) continue
       return new MappedPlaces(keys)
     }
-    if ((key as number) < least) least = key as number
-    if ((key as number) > greatest) greatest = key as number
+    if (key < least) least = key
+    if (key > greatest) greatest = key
   }
   const span = greatest - least + 1
   return span > 0 && span <= keys.length * GAPS ? new CountedPlaces(keys, least, span) : new MappedPlaces(keys)
@@ -64,9 +66,9 @@ class CountedPlaces implements KeyPlaces {
     for (let i = 0; i < keys.length; i++) {
       const key = keys[i]
       let place = NOWHERE
-      if (key !== undefined) {
-        const at = (key as number) - least
-        place = places[at] as number
+      if (typeof key === 'number') {
+        const at = key - least
+        place = places[at] ?? NOWHERE
         if (place === NOWHERE) {
           place = this.first.push(i) - 1
           places[at] = place

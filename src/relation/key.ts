@@ -1,10 +1,11 @@
-import type { DataType } from '../ast/data-type.js'
 import { dateOf, formOf, identityBy, isNothing, isWholeMillisecond, readerOf } from '../metadata/key/comparison.js'
 import type { ModelField } from '../metadata/model-field.js'
 import type { RelationMetadata } from '../metadata/relation/resolve.js'
+import { listIn } from '../util/expect.js'
 import { canGenerate } from '../util/generate.js'
-
-type Values = Record<string, unknown>
+import { at } from '../util/list.js'
+import { memo } from '../util/memo.js'
+import { asRecord } from '../util/record.js'
 
 const fineText = (date: Date, digits: number) =>
   date
@@ -13,11 +14,10 @@ const fineText = (date: Date, digits: number) =>
     .slice(0, 23)
     .padEnd(20 + digits, '0')
 
-/** Finer than a Date: its canonical form is a text. */
-const isFine = ({ precision = 0 }: DataType) => precision > 3
-
 /** A canonical value of one column as the canonical value of another one's type. */
 function asTypeOf({ dataType }: ModelField): (canonical: unknown) => unknown {
+  // finer than a Date: its canonical form is a text
+  const { precision = 0 } = dataType
   switch (dataType.name) {
     case 'bigInteger':
       return (value) => (typeof value === 'number' || typeof value === 'string' ? BigInt(value) : value)
@@ -25,8 +25,8 @@ function asTypeOf({ dataType }: ModelField): (canonical: unknown) => unknown {
     case 'smallInteger':
       return (value) => (typeof value === 'bigint' || typeof value === 'string' ? Number(value) : value)
     case 'dateTime':
-      return isFine(dataType)
-        ? (value) => (value instanceof Date ? fineText(value, dataType.precision as number) : value)
+      return precision > 3
+        ? (value) => (value instanceof Date ? fineText(value, precision) : value)
         : (value) => (typeof value === 'string' && isWholeMillisecond(value) ? dateOf(value) : value)
     default:
       return (value) => value
@@ -36,7 +36,7 @@ function asTypeOf({ dataType }: ModelField): (canonical: unknown) => unknown {
 /** A field's value as an instance with the other field would hold it; undefined: none of them can. */
 function converterOf(field: ModelField, other: ModelField): (value: unknown) => unknown {
   const [read, adapt] = [readerOf(field), asTypeOf(other)]
-  const load = other.kind.load as ((canonical: unknown) => unknown) | null
+  const { load } = other
   return (value) => {
     try {
       const canonical = adapt(read === null ? value : read(value))
@@ -67,25 +67,24 @@ export interface KeyReader {
 const readers = new WeakMap<RelationMetadata, KeyReader>()
 
 export function keyReader(relation: RelationMetadata): KeyReader {
-  let reader = readers.get(relation)
-  if (reader === undefined) readers.set(relation, (reader = createReader(relation)))
-  return reader
+  return memo(readers, relation, createReader)
 }
 
 function createReader({ sourceKeys, targetKeys, through }: RelationMetadata): KeyReader {
   const others = through === null ? targetKeys : through.near
-  const converters = sourceKeys.map((field, i) => converterOf(field, others[i] as ModelField))
+  const converters = sourceKeys.map((field, i) => converterOf(field, at(others, i)))
   const sources = keysOf(sourceKeys, others)
   // rows behind a table between are matched by what that says
   const targets = keysOf(targetKeys, through === null ? sourceKeys : targetKeys)
-  const links = others.map((field, i) => formOf(field, sourceKeys[i] as ModelField))
+  const links = others.map((field, i) => formOf(field, at(sourceKeys, i)))
   const ofLink = identityBy(links)
   return {
     valuesOf: (instance) => {
       const values: unknown[] = []
-      for (let i = 0; i < sourceKeys.length; i++) {
-        const value = (instance as Values)[(sourceKeys[i] as ModelField).name]
-        const converted = isNothing(value) ? undefined : converters[i]?.(value)
+      let i = 0
+      for (const { name } of sourceKeys) {
+        const value = asRecord(instance)[name]
+        const converted = isNothing(value) ? undefined : converters[i++]?.(value)
         if (converted === undefined) return null
         values.push(converted)
       }
@@ -95,7 +94,7 @@ function createReader({ sourceKeys, targetKeys, through }: RelationMetadata): Ke
     ofSources: sources,
     ofTarget: (instance) => targets([instance])[0],
     ofTargets: targets,
-    ofLink: links.length === 1 ? (value) => ofLink([value]) : (values) => ofLink(values as unknown[]),
+    ofLink: links.length === 1 ? (value) => ofLink([value]) : (values) => ofLink(listIn(values)),
   }
 }
 
@@ -103,9 +102,9 @@ type Keys = (instances: readonly object[]) => unknown[]
 
 function keysOf(fields: readonly ModelField[], others: readonly ModelField[]): Keys {
   const [field, second] = fields
-  if (field !== undefined && second === undefined) return singleKeys(field, formOf(field, others[0] as ModelField))
-  const identity = identityBy(fields.map((each, i) => formOf(each, others[i] as ModelField)))
-  return oneByOne((instance) => identity(fields.map(({ name }) => (instance as Values)[name])))
+  if (field !== undefined && second === undefined) return singleKeys(field, formOf(field, at(others, 0)))
+  const identity = identityBy(fields.map((each, i) => formOf(each, at(others, i))))
+  return oneByOne((instance) => identity(fields.map(({ name }) => asRecord(instance)[name])))
 }
 
 const oneByOne =
@@ -122,7 +121,7 @@ let readersMade = 0
 function singleKeys(field: ModelField, form: (value: unknown) => unknown): Keys {
   const { name } = field
   const other = (value: unknown) => (isNothing(value) ? undefined : form(value))
-  if (!canGenerate()) return oneByOne((instance) => other((instance as Values)[name]))
+  if (!canGenerate()) return oneByOne((instance) => other(asRecord(instance)[name]))
   // by far the most keys
   const isItself = readerOf(field) === null ? "typeof value === 'number'" : 'false'
   const source = `/* ${++readersMade} */ return (instances) => {
@@ -133,5 +132,6 @@ function singleKeys(field: ModelField, form: (value: unknown) => unknown): Keys 
   }
   return keys
 }`
-  return new Function('other', source)(other) as Keys
+  const keys: Keys = new Function('other', source)(other)
+  return keys
 }

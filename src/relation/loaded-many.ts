@@ -28,7 +28,7 @@ export class LoadedMany extends Array<object> {
 
   static holding(rows: readonly object[], owner: object, source: ManySource): LoadedMany {
     const list = new LoadedMany(owner, source)
-    for (let i = 0; i < rows.length; i++) append(list, rows[i] as object)
+    for (const row of rows) append(list, row)
     return list
   }
 

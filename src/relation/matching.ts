@@ -48,7 +48,7 @@ function rowsOf({ relation, keys, places }: Owners, ownerKeys: readonly unknown[
   const { each } = places
   const given = new Array<object>(each.length)
   for (let i = 0; i < each.length; i++) {
-    const place = each[i] as number
+    const place = each[i] ?? NOWHERE
     given[i] = (place === NOWHERE ? undefined : byPlace[place]) ?? new NoRow(keys[i], relation)
   }
   return given
@@ -64,21 +64,20 @@ function listsOf(
   const source = { relation, related }
   const byPlace = new Array<LoadedMany | LoadedMany[] | undefined>(places.first.length).fill(undefined)
   const given: LoadedMany[] = []
-  for (let i = 0; i < instances.length; i++) {
-    const list = new LoadedMany(instances[i] as object, source)
-    given.push(list)
-    const place = places.each[i] as number
+  for (const instance of instances) {
+    const list = new LoadedMany(instance, source)
+    const place = places.each[given.push(list) - 1] ?? NOWHERE
     if (place === NOWHERE) continue
     const known = byPlace[place]
     if (known === undefined) byPlace[place] = list
     else if (known instanceof LoadedMany) byPlace[place] = [known, list]
     else known.push(list)
   }
-  for (let i = 0; i < rows.length; i++) {
-    const place = places.of(ownerKeys[i])
+  let i = 0
+  for (const row of rows) {
+    const place = places.of(ownerKeys[i++])
     if (place === NOWHERE) continue
     const list = byPlace[place]
-    const row = rows[i] as object
     if (list instanceof LoadedMany) append(list, row)
     else if (list !== undefined) for (const one of list) append(one, row)
   }

@@ -2,6 +2,7 @@ import { RelationNotLoadedError } from '../errors.js'
 import { type RelationMetadata, variantsOf } from '../metadata/relation/resolve.js'
 import type { Query } from '../query/builder/query-builder.js'
 import { callBack, type MaybePromise, promised, rejectedAwait } from '../util/maybe-promise.js'
+import { memo } from '../util/memo.js'
 import { hasMember } from '../util/own.js'
 
 /** How a pending relation gets its value and its query. */
@@ -107,9 +108,7 @@ export function pendingClass(
   relation: RelationMetadata,
   source: PendingSource,
 ) => Pending {
-  let made = classes.get(relation)
-  if (made === undefined) classes.set(relation, (made = relation.many ? guardedMany(relation) : guardedOne(relation)))
-  return made
+  return memo(classes, relation, (of) => (of.many ? guardedMany(of) : guardedOne(of)))
 }
 
 function guardedOne(relation: RelationMetadata) {
@@ -138,7 +137,7 @@ function memberNames(model: { readonly prototype: object }): string[] {
   for (
     let level: object = model.prototype;
     level !== Object.prototype && level !== null;
-    level = Object.getPrototypeOf(level) as object
+    level = Object.getPrototypeOf(level)
   )
     names.push(...Object.getOwnPropertyNames(level))
   return names

@@ -7,6 +7,7 @@ import { Query } from '../query/builder/query-builder.js'
 import { rangeOf } from '../query/link/key-range.js'
 import { exactTie, keyColumns, keysTie, rangeTie } from '../query/link/tie.js'
 import type { Preload, PreloadTree } from '../query/runner/preload.js'
+import { at } from '../util/list.js'
 import { andThen, inTurn, type MaybePromise } from '../util/maybe-promise.js'
 import { keyReader } from './key.js'
 import type { RelatedQuery } from './loaded-many.js'
@@ -99,8 +100,8 @@ function loadVariants(
 function distinctKeys({ instances, relation, places }: Owners): (readonly unknown[])[] {
   const { valuesOf } = keyReader(relation)
   const keys: (readonly unknown[])[] = []
-  for (const at of places.first) {
-    const values = valuesOf(instances[at] as object)
+  for (const place of places.first) {
+    const values = valuesOf(at(instances, place))
     if (values !== null) keys.push(values)
   }
   return keys

@@ -1,11 +1,12 @@
 import { UsageError } from '../errors.js'
 import type { RelationMetadata, Variants } from '../metadata/relation/resolve.js'
+import { asRecord } from '../util/record.js'
 
 /** Whether the type field names none of the relation's models. */
 export function isAstray(instance: object, { variants }: RelationMetadata): boolean {
   if (variants === null) return false
-  const type = (instance as Record<string, unknown>)[variants.typeField.name]
-  return type !== null && type !== undefined && !variants.byName.has(type as string)
+  const type = asRecord(instance)[variants.typeField.name]
+  return type !== null && type !== undefined && !(typeof type === 'string' && variants.byName.has(type))
 }
 
 /** The relation to the model that an instance's type field names; null where the field or the key is null. */
@@ -14,11 +15,11 @@ export function variantOf(
   relation: RelationMetadata,
   { typeField, byName }: Variants,
 ): RelationMetadata | null {
-  const values = instance as Record<string, unknown>
+  const values = asRecord(instance)
   const type = values[typeField.name]
   if (type === null || type === undefined) return null
   if (relation.sourceKeys.some((field) => values[field.name] === null || values[field.name] === undefined)) return null
-  const variant = byName.get(type as string)
+  const variant = typeof type === 'string' ? byName.get(type) : undefined
   if (variant !== undefined) return variant
   // what the database says never finds a class by itself
   throw new UsageError(

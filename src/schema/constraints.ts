@@ -6,6 +6,7 @@ import { DefinitionError, quoted } from '../errors.js'
 import { type ModelMetadata, referencedModel } from '../metadata/metadata.js'
 import type { ModelField } from '../metadata/model-field.js'
 import { columnsOf } from '../query/columns/columns.js'
+import { memo } from '../util/memo.js'
 import { anything, flag, names, optionReader, text } from '../util/options.js'
 import { own } from '../util/own.js'
 import { constraintName } from './names.js'
@@ -22,9 +23,7 @@ const known = new WeakMap<ModelMetadata, Constraints>()
 
 /** Indexes, keys and checks of a model's table, with their names. */
 export function constraintsOf(meta: ModelMetadata): Constraints {
-  let constraints = known.get(meta)
-  if (constraints === undefined) known.set(meta, (constraints = build(meta)))
-  return constraints
+  return memo(known, meta, build)
 }
 
 function build(meta: ModelMetadata): Constraints {
@@ -56,8 +55,8 @@ function foreignKey(meta: ModelMetadata, field: ModelField): ForeignKeyDefinitio
     columns: [field.column],
     table: target.table,
     references: target.primaryKey.map((key) => key.column),
-    onDelete: onDelete as ReferenceAction,
-    onUpdate: onUpdate as ReferenceAction,
+    onDelete,
+    onUpdate,
   }
 }
 
@@ -117,8 +116,7 @@ const indexOptions = optionReader<Omit<IndexOption, 'fields'> & { fields: string
 )
 
 function optionIndexes(meta: ModelMetadata): CreateIndexNode[] {
-  const indexes = (meta.options.indexes ?? []) as readonly unknown[]
-  const uniques = (meta.options.uniques ?? []) as readonly unknown[]
+  const { indexes = [], uniques = [] } = meta.options
   const toOption = (given: unknown): IndexOption => {
     const options = typeof given === 'string' || Array.isArray(given) ? { fields: given } : given
     const read = indexOptions(options ?? null, `An index of "${meta.name}"`)
@@ -153,7 +151,7 @@ function fieldChecks(meta: ModelMetadata, names: Map<string, readonly string[]>)
       names.set(name, [field.name])
       const operand: ExpressionNode = { ...COLUMN, table: null, name: field.column, type: field }
       const values = field.dataType.name === 'boolean' ? [true, false] : (field.dataType.values ?? [])
-      const items = values.map(
+      const [first, ...more] = values.map(
         (value): ExpressionNode => ({
           kind: 'comparison',
           operator: '=',
@@ -161,15 +159,16 @@ function fieldChecks(meta: ModelMetadata, names: Map<string, readonly string[]>)
           right: { kind: 'parameter', type: field, value },
         }),
       )
+      const items = first === undefined ? [] : [first, ...more]
       return {
         name,
-        predicate: items.length === 1 ? (items[0] as ExpressionNode) : { kind: 'logic', operator: 'or', items },
+        predicate: first !== undefined && more.length === 0 ? first : { kind: 'logic', operator: 'or', items },
       }
     })
 }
 
 function optionChecks(meta: ModelMetadata): CheckDefinition[] {
-  return Object.entries((meta.options.checks ?? {}) as Record<string, unknown>).map(([name, given]) => ({
+  return Object.entries(meta.options.checks ?? {}).map(([name, given]) => ({
     name: constraintName(meta.table, [name], 'check'),
     predicate: predicate(meta, given, `check "${name}"`),
   }))
@@ -177,7 +176,7 @@ function optionChecks(meta: ModelMetadata): CheckDefinition[] {
 
 /** A condition of the options was turned into SQL when the model was made. */
 function predicate(meta: ModelMetadata, given: unknown, what: string): ExpressionNode {
-  const value = typeof given === 'function' ? (given as (c: object) => unknown)(columnsOf(meta)) : given
+  const value = typeof given === 'function' ? given(columnsOf(meta)) : given
   const node = nodeOf(value)
   if (node === undefined || node.kind === 'order')
     throw new DefinitionError(`The ${what} of "${meta.name}" must be a condition: c => c.price.gte(0).`)

@@ -15,7 +15,7 @@ export function withPivots(models: readonly ModelMetadata[]): ModelMetadata[] {
       const other = pivots.get(through.meta.table)
       pivots.set(through.meta.table, other === undefined ? relation : fuller(other, relation))
     }
-  return [...models, ...[...pivots.values()].map((relation) => (relation.through as { meta: ModelMetadata }).meta)]
+  return [...models, ...[...pivots.values()].map(metaOf)]
 }
 
 /** Both sides of a relation speak of one table: fields that only one of them names are there too. */
@@ -32,4 +32,7 @@ function fuller(a: RelationMetadata, b: RelationMetadata): RelationMetadata {
   return more
 }
 
-const metaOf = ({ through }: RelationMetadata) => (through as { meta: ModelMetadata }).meta
+function metaOf({ through }: RelationMetadata): ModelMetadata {
+  if (through === null) throw new TypeError('a relation without a join table')
+  return through.meta
+}

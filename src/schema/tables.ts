@@ -88,10 +88,10 @@ function createTable(meta: ModelMetadata, late: ReadonlySet<ModelField>): Create
     table: meta.table,
     columns: meta.fields.map(column),
     primaryKey: meta.primaryKey.map((field) => field.column),
-    foreignKeys: foreignKeys.filter((key) => !lateColumns.has(key.columns[0] as string)),
+    foreignKeys: foreignKeys.filter(({ columns }) => !columns.some((name) => lateColumns.has(name))),
     checks,
     ifNotExists: false,
-    comment: (meta.options.comment as string | undefined) ?? null,
+    comment: meta.options.comment ?? null,
   }
 }
 
@@ -104,14 +104,14 @@ function column(field: ModelField): ColumnDefinition {
     isKey: field.primaryKey || field.descriptor.reference !== null,
     default: field.dbDefault,
     generated: generated === null ? null : { expression: generated, stored: field.options.stored === true },
-    comment: (field.options.description as string | undefined) ?? null,
+    comment: field.options.description ?? null,
   }
 }
 
 function lateKeys(meta: ModelMetadata, late: ReadonlySet<ModelField>): AddForeignKeyNode[] {
   const columns = new Set(meta.fields.filter((field) => late.has(field)).map((field) => field.column))
   return constraintsOf(meta)
-    .foreignKeys.filter((key) => columns.has(key.columns[0] as string))
+    .foreignKeys.filter((key) => key.columns.some((name) => columns.has(name)))
     .map((foreignKey) => ({ kind: 'addForeignKey', table: meta.table, foreignKey }))
 }
 

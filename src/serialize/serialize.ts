@@ -2,7 +2,9 @@ import { decimalText, isDecimalObject } from '../field/digits.js'
 import { type Scales, scalesOf } from '../hydrate/scales.js'
 import { loadedValue, NoRow, namedValues } from '../hydrate/state.js'
 import type { ModelMetadata } from '../metadata/metadata.js'
+import { toBuffer } from '../util/bytes.js'
 import { isPlainObject } from '../util/own.js'
+import { asRecord, isRecord } from '../util/record.js'
 
 type Values = Record<string, unknown>
 
@@ -18,12 +20,10 @@ const json: Form = { value: jsonValue }
 /** JSON values: dates as ISO texts, bigint as digits, decimal with all digits of its scale, bytes as base64. */
 function jsonValue(value: unknown, scale = 0): unknown {
   if (typeof value === 'bigint') return value.toString()
-  if (value instanceof Uint8Array)
-    return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64')
+  if (value instanceof Uint8Array) return toBuffer(value).toString('base64')
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString()
   if (isDecimalObject(value)) return withScale(decimalText(value), scale)
-  if (typeof value === 'object' && value !== null && 'toJSON' in value && typeof value.toJSON === 'function')
-    return value.toJSON() as unknown
+  if (isRecord(value) && typeof value.toJSON === 'function') return value.toJSON()
   return value
 }
 
@@ -59,12 +59,12 @@ function plain(instance: object, metadataOf: MetadataOf, form: Form, above: read
   const values: Values = {}
   for (const field of meta.fields) {
     if (field.hidden || !Object.hasOwn(instance, field.name)) continue
-    const value = (instance as Values)[field.name]
+    const value = asRecord(instance)[field.name]
     if (value !== undefined) values[field.name] = form.value(value, field.dataType.scale)
   }
   const names = namedValues(instance)
   const scales = scalesOf(names)
-  for (const name of names) values[name] = inside(name, (instance as Values)[name], form, scales)
+  for (const name of names) values[name] = inside(name, asRecord(instance)[name], form, scales)
   const path = [...above, instance]
   let index = 0
   for (const name of meta.relations.keys()) {
@@ -75,7 +75,7 @@ function plain(instance: object, metadataOf: MetadataOf, form: Form, above: read
       values[name] = value
         .filter((row: object) => !path.includes(row))
         .map((row: object) => plain(row, metadataOf, form, path))
-    else if (!path.includes(value as object)) values[name] = plain(value as object, metadataOf, form, path)
+    else if (isRecord(value) && !path.includes(value)) values[name] = plain(value, metadataOf, form, path)
   }
   return values
 }

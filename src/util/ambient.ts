@@ -1,11 +1,16 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 
+/** A transaction, as far as those who wait for it need to know. */
+export interface RunningTransaction {
+  readonly hasEnded: boolean
+}
+
 /** What follows the async context: one immutable record for all features that need one. */
 export interface Ambient {
   /** Running transactions by the database they belong to. */
-  readonly transactions: ReadonlyMap<object, object>
+  readonly transactions: ReadonlyMap<object, RunningTransaction>
   /** Those that go on around work that was taken outside of them. */
-  readonly around?: ReadonlyMap<object, object>
+  readonly around?: ReadonlyMap<object, RunningTransaction>
   /** What the search for N+1 queries knows of this work, while it is switched on. */
   readonly flow?: object
 }

@@ -2,16 +2,14 @@ import type { CallNode, ExpressionNode, JsonNode, ParameterNode } from '../../as
 import { encoderOf } from '../../compiler/expression.js'
 import type { SqlWriter } from '../../compiler/writer.js'
 import { UnsupportedError } from '../../errors.js'
-import { jsonPath } from '../json-path.js'
+import { jsonPath, stepsIn } from '../json-path.js'
 import { atLeast, collationOf, type MysqlServer } from './server.js'
 
 // https://dev.mysql.com/doc/refman/8.4/en/json-search-functions.html, https://mariadb.com/kb/en/json-functions/
 
-type Steps = readonly (string | number)[]
-
 function bindPath(path: ParameterNode, steps: number, out: SqlWriter, server: MysqlServer): void {
   out.bind(path, (value) => {
-    const taken = (value as Steps).slice(0, steps)
+    const taken = stepsIn(value).slice(0, steps)
     // 10.11 finds no key that begins so, in quotes or not
     if (server.mariadb && taken.some((step) => typeof step === 'string' && step.startsWith('-')))
       throw new UnsupportedError('A JSON path with a key that begins with "-"', 'MariaDB', 'Read the whole document.')
@@ -19,13 +17,14 @@ function bindPath(path: ParameterNode, steps: number, out: SqlWriter, server: My
   })
 }
 
-function writeExtract(
-  document: ExpressionNode,
-  path: ParameterNode,
-  steps: number,
-  out: SqlWriter,
-  server: MysqlServer,
-): void {
+/** The first steps of a path into a document. */
+interface Place {
+  readonly document: ExpressionNode
+  readonly path: ParameterNode
+  readonly steps: number
+}
+
+function writeExtract({ document, path, steps }: Place, out: SqlWriter, server: MysqlServer): void {
   out.write('json_extract(').node(document).write(', ')
   bindPath(path, steps, out, server)
   out.write(')')
@@ -46,14 +45,14 @@ export function writeJson(node: JsonNode, out: SqlWriter, server: MysqlServer): 
     if (step !== 'index') return
     out.write('json_type(')
     if (i === 0) out.node(operand)
-    else writeExtract(operand, path, i, out, server)
+    else writeExtract({ document: operand, path, steps: i }, out, server)
     out.write(") = 'ARRAY' and ")
   })
   out.write('json_type(')
-  writeExtract(operand, path, steps.length, out, server)
+  writeExtract({ document: operand, path, steps: steps.length }, out, server)
   out.write(`)${TYPES[as]} then `)
   if (as === 'text' || as === 'boolean') out.write('json_unquote(')
-  writeExtract(operand, path, steps.length, out, server)
+  writeExtract({ document: operand, path, steps: steps.length }, out, server)
   if (as === 'text' || as === 'boolean') out.write(`) collate ${collationOf(server)}`)
   if (as === 'boolean') out.write(" = 'true'")
   if (as === 'number') out.write(' + 0e0')

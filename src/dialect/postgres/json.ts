@@ -2,14 +2,13 @@ import type { CallNode, ExpressionNode, JsonNode, ParameterNode } from '../../as
 import { encoderOf } from '../../compiler/expression.js'
 import type { SqlWriter } from '../../compiler/writer.js'
 import { UsageError } from '../../errors.js'
+import { stepsIn } from '../json-path.js'
 import { familyOf, writeText } from './operands.js'
 
 // https://www.postgresql.org/docs/current/functions-json.html
 
-type Steps = readonly (string | number)[]
-
 const stepOf = (at: number) => (steps: unknown) => {
-  const step = (steps as Steps)[at] as string | number
+  const step = stepsIn(steps)[at]
   if (typeof step === 'string' && step.includes('\0'))
     throw new UsageError('A key of a JSON path holds a NUL character (U+0000), which PostgreSQL cannot store.')
   return step

@@ -3,13 +3,13 @@ import type { CallNode, ExpressionNode, JsonNode, JsonRowsNode, ParameterNode } 
 import { encoderOf } from '../../compiler/expression.js'
 import type { SqlWriter } from '../../compiler/writer.js'
 import { UnsupportedError } from '../../errors.js'
-import { jsonPath } from '../json-path.js'
+import { jsonPath, stepsIn } from '../json-path.js'
 
 // https://sqlite.org/json1.html
 
 function bindPath(path: ParameterNode, out: SqlWriter): void {
   out.bind(path, (value) => {
-    const steps = value as readonly (string | number)[]
+    const steps = stepsIn(value)
     // SQLite would take it for the end of the key
     if (steps.some((step) => typeof step === 'string' && step.includes('\0')))
       throw new UnsupportedError('A JSON path with a key that holds U+0000', 'SQLite', 'Read the whole document.')

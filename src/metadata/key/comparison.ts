@@ -1,6 +1,8 @@
 import { type DataTypeName, holdsIntegers } from '../../ast/data-type.js'
 import { UsageError } from '../../errors.js'
+import { toBuffer } from '../../util/bytes.js'
 import { parseDateTime } from '../../util/date-text.js'
+import { bytesIn } from '../../util/expect.js'
 import type { ModelField } from '../model-field.js'
 
 // Keys are the same when what is stored of them is, in whatever form they are held or given.
@@ -14,7 +16,7 @@ export function comparableKey(value: unknown): unknown {
     return Number.isSafeInteger(number) ? number : value
   }
   if (value instanceof Date) return value.getTime()
-  if (ArrayBuffer.isView(value)) return Buffer.from(value as Uint8Array).toString('base64')
+  if (ArrayBuffer.isView(value)) return toBuffer(bytesIn(value)).toString('base64')
   if (typeof value === 'object' && value !== null) return textOf(value)
   return value
 }

@@ -1,6 +1,9 @@
 import { UndefinedValueError, UsageError } from '../../errors.js'
 import { chunked } from '../../util/chunk.js'
+import { at } from '../../util/list.js'
+import { memo } from '../../util/memo.js'
 import { isPlainObject } from '../../util/own.js'
+import { asRecord, isRecord } from '../../util/record.js'
 import type { ModelField } from '../model-field.js'
 import { comparerOf, formOf, identityBy } from './comparison.js'
 
@@ -10,8 +13,6 @@ export interface KeyLimits {
   readonly maxParameters: number
   readonly maxAlternatives: number
 }
-
-type Row = Readonly<Record<string, unknown>>
 
 /** A key as its users write it: one value, or an object of several by their names. */
 export function formOfEntries(entries: readonly (readonly [name: string, value: unknown])[]): unknown {
@@ -35,9 +36,7 @@ export class Key {
 
   /** The same for the same list of fields. */
   static of(fields: readonly ModelField[]): Key {
-    let key = Key.#known.get(fields)
-    if (key === undefined) Key.#known.set(fields, (key = new Key(fields)))
-    return key
+    return memo(Key.#known, fields, (list) => new Key(list))
   }
 
   /** The names of the fields, as messages have them. */
@@ -47,14 +46,14 @@ export class Key {
 
   /** The key that an instance has, or data. What is not there is undefined. */
   valuesIn(row: object): unknown[] {
-    return this.fields.map((field) => (row as Row)[field.name])
+    return this.fields.map((field) => asRecord(row)[field.name])
   }
 
   /** The same of a key that was given in its form. */
   valuesOf(form: unknown): unknown[] {
     return this.fields.length === 1
       ? [form]
-      : this.fields.map((field) => (form as Row | null | undefined)?.[field.name])
+      : this.fields.map((field) => (isRecord(form) ? form[field.name] : undefined))
   }
 
   formOf(values: readonly unknown[]): unknown {
@@ -62,12 +61,12 @@ export class Key {
   }
 
   formIn(row: object): unknown {
-    return formOfEntries(this.fields.map((field) => [field.name, (row as Row)[field.name]]))
+    return formOfEntries(this.fields.map((field) => [field.name, asRecord(row)[field.name]]))
   }
 
   /** What keys have in common with their equals, and with no others; undefined: a part is null or missing. */
   identityOf(values: readonly unknown[]): unknown {
-    this.#identity ??= identityBy(this.fields.map((field, i) => formOf(field, this.others[i] as ModelField)))
+    this.#identity ??= identityBy(this.fields.map((field, i) => formOf(field, at(this.others, i))))
     return this.#identity(values)
   }
 
@@ -77,7 +76,7 @@ export class Key {
 
   /** The same of canonical values, as databases hold them. */
   identityOfStored(values: readonly unknown[]): unknown {
-    this.#stored ??= identityBy(this.fields.map((field, i) => comparerOf(field, this.others[i] as ModelField)))
+    this.#stored ??= identityBy(this.fields.map((field, i) => comparerOf(field, at(this.others, i))))
     return this.#stored(values)
   }
 

@@ -1,4 +1,5 @@
 import { holdsIntegers } from '../../ast/data-type.js'
+import { memo } from '../../util/memo.js'
 import type { ModelField } from '../model-field.js'
 import type { RelationMetadata, Through } from './relation-metadata.js'
 
@@ -23,10 +24,7 @@ const bySide = { alone: new WeakMap<RelationMetadata, Carrying>(), beside: new W
 
 /** `side`: whether rows are read beside those of their owners, so that it is known whose they are. */
 export function carryingOf(relation: RelationMetadata, side: keyof typeof bySide): Carrying {
-  const known = bySide[side]
-  let carrying = known.get(relation)
-  if (carrying === undefined) known.set(relation, (carrying = carryOf(relation, side === 'beside')))
-  return carrying
+  return memo(bySide[side], relation, (of) => carryOf(of, side === 'beside'))
 }
 
 function carryOf({ through, sourceKeys, targetKeys }: RelationMetadata, beside: boolean): Carrying {

@@ -14,12 +14,11 @@ export function pairFields(
   // the default name of a table of one model with itself is the relation's own
   if (source === target && through === undefined) return pivot
   const isSame = ({ options }: RelationDescriptor) => options.through === through
-  return Object.assign(
-    {},
+  return joined(
     ...pivotsOf(source, 'manyToMany', (each) => isSame(each) && leadsTo(each) === target),
     ...pivotsOf(target, 'manyToMany', (each) => isSame(each) && leadsTo(each) === source),
     pivot,
-  ) as Fields
+  )
 }
 
 /** The same of a table that one model has with several, from all that this one names. */
@@ -34,13 +33,15 @@ export function morphPairFields(
     const target = each.type === 'morphedByMany' && isSame(each) ? leadsTo(each) : null
     if (target !== null) models.add(target)
   }
-  return Object.assign(
-    {},
+  return joined(
     ...pivotsOf(plain, 'morphedByMany', isSame),
     ...[...models].flatMap((meta) => pivotsOf(meta, 'morphToMany', (each) => isSame(each) && leadsTo(each) === plain)),
     pivot,
-  ) as Fields
+  )
 }
+
+const joined = (...fields: readonly Fields[]): Fields =>
+  Object.fromEntries(fields.flatMap((each) => Object.entries(each)))
 
 function pivotsOf(meta: ModelMetadata, type: RelationType, isSame: (each: RelationDescriptor) => boolean): Fields[] {
   return [...meta.relations.values()].flatMap((each) =>

@@ -69,8 +69,10 @@ export function variantFor(relation: RelationMetadata, instance: unknown): Relat
   return fitting.find(({ target }) => fitting.every((other) => !extendsModel(other.target, target)))
 }
 
-const extendsModel = (meta: ModelMetadata, base: ModelMetadata) =>
-  (meta.model.prototype as object) instanceof base.model
+function extendsModel(meta: ModelMetadata, base: ModelMetadata): boolean {
+  const prototype: object = meta.model.prototype
+  return prototype instanceof base.model
+}
 
 export interface Variants {
   readonly typeField: ModelField

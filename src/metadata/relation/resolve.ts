@@ -1,5 +1,6 @@
 import { DefinitionError, quotedName, UnknownRelationError, UsageError } from '../../errors.js'
 import type { RelationInfo } from '../../types/model.js'
+import { memo } from '../../util/memo.js'
 import { suggestion } from '../../util/names.js'
 import { describeBy, type RelationDescriptor, type RelationOptions } from '../descriptor.js'
 import { type ModelMetadata, metadataOf } from '../metadata.js'
@@ -20,9 +21,7 @@ export function relationOf(source: ModelMetadata, name: string): RelationMetadat
     resolved.set(source, (known = new Map()))
     describeRelations(source)
   }
-  let relation = known.get(name)
-  if (relation === undefined) known.set(name, (relation = resolve(source, name)))
-  return relation
+  return memo(known, name, (each) => resolve(source, each))
 }
 
 /** Lets the relations of a model tell their tables: called when it is first used. */

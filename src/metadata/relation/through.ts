@@ -58,8 +58,8 @@ export function linkByPairs(context: LinkContext): Link {
     {
       table: options.through ?? defaultTable(context),
       keys: [
-        plainKey(nearNames, source, ownKey(context), where, 'foreignKey'),
-        plainKey(farNames, target, target.primaryKey, where, 'otherKey'),
+        plainKey({ names: nearNames, owner: source, fields: ownKey(context) }, 'foreignKey', where),
+        plainKey({ names: farNames, owner: target, fields: target.primaryKey }, 'otherKey', where),
       ],
       typeName: null,
       more: pairFields(source, target, options),
@@ -85,13 +85,7 @@ const fieldsOf = (meta: ModelMetadata, names: readonly string[]) => names.map((n
 const ownKey = ({ source, options: { localKey }, where }: LinkContext): Fields =>
   localKey === undefined ? source.primaryKey : namedFields(source, localKey, where, 'localKey')
 
-function plainKey(
-  names: readonly string[],
-  owner: ModelMetadata,
-  fields: Fields,
-  where: string,
-  option: string,
-): PivotKey {
+function plainKey({ names, owner, fields }: Omit<PivotKey, 'isMorph'>, option: string, where: string): PivotKey {
   if (fields.length !== names.length)
     throw new DefinitionError(
       `${where} has ${names.length} name${names.length === 1 ? '' : 's'} in ${option} for the ${fields.length} key fields of "${owner.name}".`,
@@ -188,7 +182,7 @@ function morphTable(context: LinkContext, morphed: ModelMetadata, plain: ModelMe
     {
       table: through ?? tableName(morph, namingOf(source.options.naming)),
       keys: [
-        plainKey(keyOf, plain, keyFields, where, 'otherKey'),
+        plainKey({ names: keyOf, owner: plain, fields: keyFields }, 'otherKey', where),
         { names: idOf, owner: morphed, fields: idFields, isMorph: true },
       ],
       typeName: typeKey,
