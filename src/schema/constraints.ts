@@ -1,6 +1,6 @@
 import { COLUMN } from '../ast/bases.js'
 import { nodeOf } from '../ast/brand.js'
-import type { CheckDefinition, CreateIndexNode, ForeignKeyDefinition, ReferenceAction } from '../ast/definition.js'
+import type { CheckDefinition, CreateIndexNode, ForeignKeyDefinition } from '../ast/definition.js'
 import type { ExpressionNode } from '../ast/expression.js'
 import { DefinitionError, quoted } from '../errors.js'
 import { type ModelMetadata, referencedModel } from '../metadata/metadata.js'

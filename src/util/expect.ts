@@ -8,6 +8,9 @@ export const textIn = (value: unknown): string => (typeof value === 'string' ? v
 
 export const numberIn = (value: unknown): number => (typeof value === 'number' ? value : unexpected('a number', value))
 
+/** A whole number, however it comes. */
+export const integerIn = (value: unknown): bigint => (typeof value === 'bigint' ? value : BigInt(numberIn(value)))
+
 export const dateIn = (value: unknown): Date => (value instanceof Date ? value : unexpected('a date', value))
 
 export const bytesIn = (value: unknown): Uint8Array =>

@@ -3,7 +3,7 @@ import { encoderOf } from '../../compiler/expression.js'
 import { writeCtes, writeFrom, writeReturning, writeWhere } from '../../compiler/statement.js'
 import type { Handlers, SqlWriter } from '../../compiler/writer.js'
 import { UnsupportedError } from '../../errors.js'
-import { numberIn } from '../../util/expect.js'
+import { integerIn } from '../../util/expect.js'
 import { inReadingOrder } from './assignments.js'
 import { writeStored } from './expression.js'
 import { havingOf } from './having.js'
@@ -22,7 +22,7 @@ function writeCount(count: CountNode, out: SqlWriter): void {
     return
   }
   const encode = encoderOf(count, out)
-  out.bind(count, (value) => BigInt(numberIn(encode(value))))
+  out.bind(count, (value) => integerIn(encode(value)))
 }
 
 function refuseReturning(feature: string, server: MysqlServer): never {

@@ -1,6 +1,5 @@
 import { Decimal } from 'decimal.js'
 import { isDecimal } from '../../util/canonical.js'
-import { textIn } from '../../util/expect.js'
 import { own } from '../../util/own.js'
 
 // Decimals that SQLite computes through functions: exactly, with as many digits as other databases have.
@@ -230,9 +229,12 @@ interface Total {
 
 const NOTHING: Total = { sum: { n: 0n, scale: 0 }, count: 0 }
 
+const isGiven = (value: unknown): value is bigint | number | string =>
+  typeof value === 'bigint' || typeof value === 'number' || typeof value === 'string'
+
 function added({ sum, count }: Total, next: unknown, by: 1 | -1): Total {
   if (next === null) return { sum, count }
-  const value = exact(textIn(next), TEXT)
+  const value = isGiven(next) ? exact(next, TEXT) : refuseForm()
   const [a, b, scale] = value.scale === sum.scale ? [sum.n, value.n, sum.scale] : common(sum, value)
   return { sum: { n: by === 1 ? a + b : a - b, scale }, count: count + by }
 }

@@ -3,7 +3,7 @@ import { CODEC, type Codec } from '../../compiler/codec.js'
 import { toBuffer } from '../../util/bytes.js'
 import { isDecimal, isMoment } from '../../util/canonical.js'
 import { formatDateTime, millisecondOf } from '../../util/date-text.js'
-import { bytesIn, dateIn, numberIn, textIn } from '../../util/expect.js'
+import { bytesIn, dateIn, integerIn, textIn } from '../../util/expect.js'
 import { isWhole } from '../../util/number.js'
 import {
   enumReader,
@@ -36,7 +36,7 @@ export { unscale } from './unscale.js'
 const integer = (type: ValueType): Codec => ({
   ...CODEC,
   columnType: 'INTEGER',
-  encode: (value) => BigInt(numberIn(value)),
+  encode: integerIn,
   decode: integerReader(type),
   plain: plainInteger,
 })
