@@ -167,11 +167,11 @@ export class Database implements Executor, AsyncDisposable {
   }
 
   /** @internal */
-  get together(): Executor['together'] {
+  get runTogether(): Executor['runTogether'] {
     if (this.#driver.runTogether === undefined) return undefined
     return (statements) => {
       const sent = this.#open ? this.#driver.runTogether?.(statements) : null
-      return sent ? this.#observer.together(statements, sent) : null
+      return sent ? this.#observer.runTogether(statements, sent) : null
     }
   }
 

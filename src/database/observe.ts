@@ -48,7 +48,7 @@ export class Observer {
   }
 
   /** The same for queries that were sent at once. What failed is run again, and told of then. */
-  async together(
+  async runTogether(
     statements: readonly NamedStatement[],
     sent: Promise<readonly QueryResult[]>,
   ): Promise<readonly QueryResult[] | null> {

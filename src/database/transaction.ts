@@ -50,7 +50,7 @@ class RollbackSignal {
 /** A running transaction. It counts its statements, ends when they are done, and refuses all use afterwards. */
 export class Transaction implements OpenTransaction {
   readonly isTransaction = true
-  readonly together = undefined
+  readonly runTogether = undefined
   #state: 'open' | 'ending' | 'ended' = 'open'
   #pending = 0
   #idle: (() => void) | undefined

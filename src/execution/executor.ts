@@ -19,10 +19,10 @@ export interface Executor {
   run(statement: NamedStatement): MaybePromise<QueryResult>
   /**
    * Runs queries that only read: all are sent at once, and see the same state of the database. Null at once: there is no
-   * connection that takes them now; null later: one of them failed. Each is to be run by itself then. Not there where nothing
+   * connection that takes them now; null later: one of them failed. Each is to be run by itself then. Undefined where nothing
    * is gained by it.
    */
-  readonly together:
+  readonly runTogether:
     | ((statements: readonly NamedStatement[]) => Promise<readonly QueryResult[] | null> | null)
     | undefined
   /** Runs `work` with a connection of its own, in the transaction that is running or in a new one. */

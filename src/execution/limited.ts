@@ -27,7 +27,7 @@ export class Limited implements Executor {
   readonly #executor: Executor
   readonly #cancellation: Cancellation
 
-  readonly together = undefined
+  readonly runTogether = undefined
 
   constructor(executor: Executor, cancellation: Cancellation) {
     if (executor instanceof Limited) {

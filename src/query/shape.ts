@@ -67,7 +67,7 @@ export interface Embedding {
   /** Fields that are loaded whatever the model says: keys of relations that are read afterwards. */
   readonly needed: readonly ModelField[]
   /** Only what the table between says comes with the rows: those that it names are read afterwards, each once. */
-  readonly pairs: boolean
+  readonly keysOnly: boolean
   readonly children: readonly Embedding[]
 }
 

@@ -20,21 +20,27 @@ export interface Carrying {
   readonly values: readonly CarriedValue[]
 }
 
-const bySide = { alone: new WeakMap<RelationMetadata, Carrying>(), beside: new WeakMap<RelationMetadata, Carrying>() }
+/** How rows are read: by a query of their own, or with those of their owners, so that it is known which owner they belong to. */
+type Reading = 'separate' | 'withOwners'
 
-/** `side`: whether rows are read beside those of their owners, so that it is known whose they are. */
-export function carryingOf(relation: RelationMetadata, side: keyof typeof bySide): Carrying {
-  return memo(bySide[side], relation, (of) => carryOf(of, side === 'beside'))
+const known: Readonly<Record<Reading, WeakMap<RelationMetadata, Carrying>>> = {
+  separate: new WeakMap(),
+  withOwners: new WeakMap(),
 }
 
-function carryOf({ through, sourceKeys, targetKeys }: RelationMetadata, beside: boolean): Carrying {
+export function carryingOf(relation: RelationMetadata, reading: Reading): Carrying {
+  return memo(known[reading], relation, (of) => carryOf(of, reading))
+}
+
+function carryOf({ through, sourceKeys, targetKeys }: RelationMetadata, reading: Reading): Carrying {
   if (through === null) return { read: [], values: [] }
   const read: ModelField[] = []
   const values = through.carried.map((field): CarriedValue => {
     const target = targetKeys[through.far.indexOf(field)]
     if (target !== undefined && holdsSame(field, target)) return { from: 'target', name: target.name }
     const source = sourceKeys[through.near.indexOf(field)]
-    if (beside && source !== undefined && holdsSame(field, source)) return { from: 'source', name: source.name }
+    if (reading === 'withOwners' && source !== undefined && holdsSame(field, source))
+      return { from: 'source', name: source.name }
     if (isName(field, through)) return { from: 'relation', value: through.morph?.value ?? '' }
     return { from: 'between', place: read.push(field) - 1 }
   })

@@ -30,7 +30,7 @@ import {
   textOrNone,
 } from '../../util/options.js'
 import { isPlainObject, own } from '../../util/own.js'
-import { runner } from '../read/fetch.js'
+import { runner } from '../read/runner.js'
 import { defineRelations } from '../related/lazy.js'
 import { prepareAwaits } from '../runtime/awaited.js'
 import { type ModelRuntime, runtimeOf, setRunner, whenPrepared } from '../runtime/runtime.js'

@@ -2,7 +2,7 @@ import type { Executor } from '../../execution/executor.js'
 import { variantFor } from '../../metadata/relation/resolve.js'
 import type { Preload, PreloadTree } from '../../query/runner/preload.js'
 import { andThen, inTurn, type MaybePromise } from '../../util/maybe-promise.js'
-import { preload } from '../read/fetch.js'
+import { type LoadCause, preload } from '../read/fetch.js'
 import { currentValue } from '../related/lazy.js'
 import { keepUnderWay, loadUnderWay } from '../runtime/under-way.js'
 import { keepUnloaded } from '../write/originals.js'
@@ -12,11 +12,11 @@ export function loadMissing(
   instances: readonly object[],
   tree: PreloadTree,
   executor: Executor,
-  alone: boolean,
+  cause: LoadCause,
 ): MaybePromise<void> {
   // another call loads some of it: what this one wants below is loaded onto the rows of that
   const running = underWay(instances, tree, executor)
-  if (running.length > 0) return Promise.allSettled(running).then(() => loadMissing(instances, tree, executor, alone))
+  if (running.length > 0) return Promise.allSettled(running).then(() => loadMissing(instances, tree, executor, cause))
   const unloaded = new Map<string, Preload>()
   const known: Preload[] = []
   for (const [name, wanted] of tree) {
@@ -25,9 +25,9 @@ export function loadMissing(
   }
   if (executor.undo !== null)
     for (const { relation } of unloaded.values()) keepUnloaded(executor.undo, instances, relation.index)
-  const loading = preload(instances, unloaded, executor, alone)
+  const loading = preload(instances, unloaded, executor, cause)
   if (loading instanceof Promise) keepAll(instances, unloaded, executor, loading)
-  return andThen(loading, () => inTurn(known, (wanted) => goOn(instances, wanted, executor, alone)))
+  return andThen(loading, () => inTurn(known, (wanted) => goOn(instances, wanted, executor, cause)))
 }
 
 function underWay(instances: readonly object[], tree: PreloadTree, executor: Executor): Promise<unknown>[] {
@@ -48,15 +48,15 @@ const isLoaded = (instance: object, { relation }: Preload) => currentValue(insta
 const isAskedAnew = ({ constrain, variants }: Preload): boolean =>
   constrain !== null || (variants !== null && [...variants.values()].some(isAskedAnew))
 
-function goOn(instances: readonly object[], wanted: Preload, executor: Executor, alone: boolean): MaybePromise<void> {
+function goOn(instances: readonly object[], wanted: Preload, executor: Executor, cause: LoadCause): MaybePromise<void> {
   const { relation, children, variants } = wanted
   const without = instances.filter((each) => !isLoaded(each, wanted))
   const rows = new Set(instances.flatMap((each) => currentValue(each, relation) ?? []) as object[])
-  return andThen(loadMissing(without, new Map([[relation.name, wanted]]), executor, alone), () => {
-    if (variants === null) return loadMissing([...rows], children, executor, alone)
+  return andThen(loadMissing(without, new Map([[relation.name, wanted]]), executor, cause), () => {
+    if (variants === null) return loadMissing([...rows], children, executor, cause)
     return inTurn([...variants.values()], (variant) => {
       const own = [...rows].filter((row) => variantFor(relation, row) === variant.relation)
-      return loadMissing(own, variant.children, executor, alone)
+      return loadMissing(own, variant.children, executor, cause)
     })
   })
 }

@@ -131,7 +131,7 @@ export class ModelBase extends Stateful {
     return promised(() => {
       const tree = addPreloads(meta, NO_PRELOADS, paths)
       return andThen(executorFor(meta, originOf(this)?.executor ?? null), (executor) =>
-        andThen(loadMissing([this], tree, executor, true), () => this),
+        andThen(loadMissing([this], tree, executor, 'relation'), () => this),
       )
     })
   }

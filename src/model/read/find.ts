@@ -9,7 +9,7 @@ import { holdsKeys, keyCondition } from '../../query/link/key-condition.js'
 import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
 import { executorFor } from '../runtime/run.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
-import { fetch, hydrate } from './fetch.js'
+import { fetch, readRows } from './fetch.js'
 import { type Planned, planned } from './plan.js'
 import { findsByKey } from './purpose.js'
 
@@ -21,7 +21,7 @@ export function findOne(runtime: ModelRuntime, key: unknown, bound: Using): Mayb
   return andThen(executorFor(meta, bound), (executor) => {
     const { plan, values } = keyPlan(runtime, key, executor.dialect)
     return andThen(executor.run(byKey(meta, plan.single(values))), ({ rows }) =>
-      rows.length === 0 ? null : (hydrate(plan, rows, bound)[0] as object),
+      rows.length === 0 ? null : (readRows(plan, rows, bound).instances[0] as object),
     )
   })
 }

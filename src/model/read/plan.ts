@@ -12,7 +12,7 @@ import { paddedLength } from '../../util/chunk.js'
 import { own } from '../../util/own.js'
 import { explainFor } from '../runtime/run.js'
 import { runtimeOf } from '../runtime/runtime.js'
-import { addedTo } from './link.js'
+import { extrasOf } from './extras.js'
 import { RowReader } from './row-reader.js'
 
 interface Slot {
@@ -82,7 +82,7 @@ export class Plan {
     const { fields, names, via = null, embedded = [], selections } = own(this.assembled)
     const loaded = fields ?? []
     const types = selections.slice(loaded.length, loaded.length + names.length).map(({ type }) => type)
-    const form = { fields: loaded, types, added: addedTo(names, via), embedded }
+    const form = { fields: loaded, types, added: extrasOf(names, via), embedded }
     return new RowReader(runtimeOf(this.#meta.model), this.dialect, form)
   }
 

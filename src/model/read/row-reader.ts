@@ -8,13 +8,21 @@ import { keepScales } from '../../hydrate/scales.js'
 import { setLoadedEach } from '../../hydrate/state.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import type { RelationMetadata } from '../../metadata/relation/resolve.js'
-import type { Embedded, EmbeddedPairs, EmbeddedRows } from '../../query/statement/embed.js'
+import type { Embedded, EmbeddedKeys, EmbeddedRows } from '../../query/statement/embed.js'
 import { append, LoadedMany } from '../../relation/loaded-many.js'
 import { parseIntegers } from '../../util/integer-list.js'
 import { relatedQuery } from '../runtime/related-query.js'
 import { type ModelRuntime, runtimeOf } from '../runtime/runtime.js'
-import { type Added, asksOwners, createGiver, type Giver, namesOf, scalesIn } from './giver.js'
-import { addedBeside } from './link.js'
+import {
+  createValueSetter,
+  type ExtraValues,
+  namesOf,
+  needsOwners,
+  type RowOwners,
+  type SetValues,
+  scalesIn,
+} from './extra-values.js'
+import { embeddedExtras } from './extras.js'
 
 /** Rows that load their relations together, and no more than one instance keeps alive. */
 const GROUP = 1000
@@ -26,45 +34,35 @@ export interface RowForm {
   readonly fields: readonly ModelField[]
   /** The types of what follows the fields. */
   readonly types: readonly (ValueType | null)[]
-  readonly added: Added
+  readonly added: ExtraValues
   readonly embedded: readonly Embedded[]
 }
 
-/** Instances made of rows that came with others. */
-export interface BroughtRows {
-  readonly instances: readonly object[]
-  /** What came with them, by the relations of their query. */
-  readonly below: readonly Brought[]
+/** Rows that were read. */
+export interface ReadRows {
+  readonly instances: object[]
+  /** What came with them, by the embedded relations of their query. */
+  readonly embedded: readonly ReadEmbedded[]
 }
 
-/** The keys of rows that came with others, and what tables between say beside them: for each owner those of its list. */
-export interface BroughtPairs {
-  readonly pairs: EmbeddedPairs
+/** The keys of rows that are still to be read, and what the join table says with each: for every owner those of its list. */
+export interface ReadKeys {
+  readonly relation: EmbeddedKeys
   readonly owners: readonly object[]
   readonly lists: readonly (readonly unknown[])[]
   readonly database: Using
 }
 
-export type Brought = BroughtRows | BroughtPairs
+export type ReadEmbedded = ReadRows | ReadKeys
 
-/** What rows are read with. */
-export interface Company {
-  /** Takes the instances of the rows that came with these. */
-  readonly below: Brought[] | null
-  /** Those that these came with. */
-  readonly owners: readonly object[] | null
-  /** Takes the keys of the rows' owners in a table between. */
-  readonly keys: unknown[] | null
-}
-
-export const ALONE: Company = Object.freeze({ below: null, owners: null, keys: null })
+const NOTHING_EMBEDDED: readonly ReadEmbedded[] = []
 
 /** Turns the rows of one form of query into instances. Rows become the originals of theirs: nothing else stays in them. */
 export class RowReader {
   readonly #runtime: ModelRuntime
   readonly #positions: readonly number[]
   readonly #hydrator: Hydrator<Origin>
-  readonly #give: Giver | null
+  readonly #setValues: SetValues | null
   readonly #names: readonly string[]
   readonly #embedded: readonly EmbeddedReader[]
 
@@ -77,23 +75,21 @@ export class RowReader {
       const decode = decoderOf(type, type === null ? null : dialect.codec(type))
       return decode === null ? null : named(type, decode)
     })
-    this.#give = createGiver(added, decoders)
+    this.#setValues = createValueSetter(added, decoders)
     this.#names = namesOf(added)
     keepScales(this.#names, scalesIn(added, types))
     this.#embedded = embedded.map((each) =>
-      each.kind === 'pairs' ? new EmbeddedPairsReader(each) : new EmbeddedRowsReader(each, dialect),
+      each.kind === 'keys' ? new EmbeddedKeysReader(each) : new EmbeddedRowsReader(each, dialect),
     )
   }
 
-  read(rows: unknown[][], database: Using, { below, owners, keys }: Company): object[] {
+  read(rows: unknown[][], database: Using, owners: RowOwners): ReadRows {
     const lists = this.#embedded.length === 0 ? [] : cutLast(rows, this.#embedded.length)
     const instances = this.#instances(rows, database)
-    this.#give?.(instances, rows, { owners, keys })
-    this.#embedded.forEach((reader, i) => {
-      const one = reader.read(instances, lists[i] as unknown[], database)
-      below?.push(one)
-    })
-    return instances
+    this.#setValues?.(instances, rows, owners)
+    if (lists.length === 0) return { instances, embedded: NOTHING_EMBEDDED }
+    const embedded = this.#embedded.map((reader, i) => reader.read(instances, lists[i] as unknown[], database))
+    return { instances, embedded }
   }
 
   #instances(rows: unknown[][], database: Using): object[] {
@@ -124,20 +120,20 @@ function cutLast(rows: readonly unknown[][], count: number): unknown[][] {
 }
 
 interface EmbeddedReader {
-  read(owners: readonly object[], texts: readonly unknown[], database: Using): Brought
+  read(owners: readonly object[], texts: readonly unknown[], database: Using): ReadEmbedded
 }
 
-/** Leaves pairs as they are, until the rows that they name are there. */
-class EmbeddedPairsReader implements EmbeddedReader {
-  readonly #pairs: EmbeddedPairs
+/** Leaves keys as they are, until their rows are there. */
+class EmbeddedKeysReader implements EmbeddedReader {
+  readonly #relation: EmbeddedKeys
 
-  constructor(pairs: EmbeddedPairs) {
-    this.#pairs = pairs
+  constructor(relation: EmbeddedKeys) {
+    this.#relation = relation
   }
 
-  read(owners: readonly object[], texts: readonly unknown[], database: Using): BroughtPairs {
-    const lists = this.#pairs.link.length === 0 ? texts.map(keysIn) : texts.map(listIn)
-    return { pairs: this.#pairs, owners, lists, database }
+  read(owners: readonly object[], texts: readonly unknown[], database: Using): ReadKeys {
+    const lists = this.#relation.link.length === 0 ? texts.map(keysIn) : texts.map(listIn)
+    return { relation: this.#relation, owners, lists, database }
   }
 }
 
@@ -150,14 +146,14 @@ class EmbeddedRowsReader implements EmbeddedReader {
   readonly #isBare: boolean
 
   constructor({ relation, fields, link, embedded }: EmbeddedRows, dialect: Dialect) {
-    const added = addedBeside(relation)
+    const added = embeddedExtras(relation)
     this.#relation = relation
-    this.#needsOwners = asksOwners(added)
+    this.#needsOwners = needsOwners(added)
     this.#isBare = fields.length + link.length + embedded.length === 1
     this.#rows = new RowReader(runtimeOf(relation.target.model), dialect, { fields, types: link, added, embedded })
   }
 
-  read(owners: readonly object[], texts: readonly unknown[], database: Using): BroughtRows {
+  read(owners: readonly object[], texts: readonly unknown[], database: Using): ReadRows {
     const rows: unknown[][] = []
     const rowOwners: object[] = []
     const ends = new Array<number>(owners.length)
@@ -167,10 +163,9 @@ class EmbeddedRowsReader implements EmbeddedReader {
       if (this.#needsOwners) for (let k = 0; k < list.length; k++) rowOwners.push(owners[i] as object)
       ends[i] = rows.length
     }
-    const below: Brought[] = []
-    const instances = this.#rows.read(rows, database, { below, owners: rowOwners, keys: null })
-    giveLists(this.#relation, owners, instances, ends)
-    return { instances, below }
+    const read = this.#rows.read(rows, database, { owners: rowOwners, keys: null })
+    setLists(this.#relation, owners, read.instances, ends)
+    return read
   }
 }
 
@@ -180,7 +175,7 @@ const listIn = (text: unknown) => (typeof text === 'string' ? JSON.parse(text) :
 const keysIn = (text: unknown) => (typeof text === 'string' ? parseIntegers(text) : null) ?? listIn(text)
 
 /** `ends`: where in `rows` the list of each owner ends. */
-export function giveLists(
+export function setLists(
   relation: RelationMetadata,
   owners: readonly object[],
   rows: readonly object[],

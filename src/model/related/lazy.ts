@@ -135,7 +135,7 @@ function loadIn(
 function loadOnto(instances: readonly object[], relation: RelationMetadata, executor: Executor): MaybePromise<void> {
   const tree: PreloadTree = new Map([[relation.name, plainPreload(relation)]])
   if (executor.undo !== null) keepUnloaded(executor.undo, instances, relation.index)
-  const loading = preload(instances, tree, executor, settings.lazyLoading === 'single')
+  const loading = preload(instances, tree, executor, settings.lazyLoading === 'single' ? 'relation' : 'own')
   if (loading instanceof Promise) keepUnderWay(instances, relation, executor, loading)
   return loading
 }

@@ -67,7 +67,7 @@ export function within(trx: OpenTransaction): Executor {
       return executor
     },
     undo: trx.undo,
-    together: undefined,
+    runTogether: undefined,
     run: (statement) => trx.run(statement),
     atomically: async (work) => work(trx.batch()),
     transaction: (work, options) => trx.transaction(work, options),

@@ -9,7 +9,7 @@ import { assemble } from '../../query/statement/assemble.js'
 import { endingOf } from '../../query/statement/ending.js'
 import { gather, loadedFields } from '../../query/statement/parts.js'
 import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
-import { hydrate, preload } from '../read/fetch.js'
+import { preload, readRows } from '../read/fetch.js'
 import type { Planned } from '../read/plan.js'
 import { plannedFor } from '../read/send.js'
 import { executorOf, usingOf } from '../runtime/run.js'
@@ -108,11 +108,9 @@ async function deleteByKeys(
 
 /** A query over all rows of the same model that has nothing of this one but its comments. */
 function fresh(query: Query): Query {
-  const bare = runtimeOf(query.source.meta.model).query(homeOf(query)).everyRow()
+  const bare = runtimeOf(query.source.meta.model).query(usingOf(query)).everyRow()
   return endingOf(query.shape.steps()).comments.reduce((commented, text) => commented.comment(text), bare)
 }
-
-const homeOf = (query: QueryState) => usingOf(query)
 
 const statementOf = (query: QueryState, dialect: Dialect): NamedStatement => statementBy(plannedFor(query, dialect))
 
@@ -123,5 +121,5 @@ function statementBy({ plan, values }: Planned): NamedStatement {
 
 function read(query: QueryState, dialect: Dialect, on: Pick<BatchConnection, 'run'>): MaybePromise<object[]> {
   const planned = plannedFor(query, dialect)
-  return andThen(on.run(statementBy(planned)), ({ rows }) => hydrate(planned.plan, rows, homeOf(query)))
+  return andThen(on.run(statementBy(planned)), ({ rows }) => readRows(planned.plan, rows, usingOf(query)).instances)
 }

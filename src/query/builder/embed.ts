@@ -70,12 +70,12 @@ const split = (preloads: PreloadTree, carrier: Carrier): Level => {
     const below = relation.through === null ? split(children, carrier) : leave(children)
     const needed = neededFor(relation, below.remaining.own)
     const comes = isPlain(preload, carrier)
-    const pairs = comes && isOfPairs(relation)
-    if (!comes || !(pairs || needed.every(carrier.carries))) {
+    const keysOnly = comes && isShared(relation)
+    if (!comes || !(keysOnly || needed.every(carrier.carries))) {
       own.set(name, preload)
       continue
     }
-    embeddings.push({ relation, needed, pairs, children: below.embeddings })
+    embeddings.push({ relation, needed, keysOnly, children: below.embeddings })
     embedded.push(below.remaining)
     key += `${numberOf(relation)}:${needed.map((field) => field.index).join()}(${below.key})`
   }
@@ -106,7 +106,7 @@ function isEmbeddable(relation: RelationMetadata, carrier: Carrier): boolean {
 
 function canEmbed(relation: RelationMetadata, carrier: Carrier): boolean {
   const { source, target, sourceKeys, through } = relation
-  const read = [...fieldsOf(relation), ...carryingOf(relation, 'beside').read]
+  const read = [...fieldsOf(relation), ...carryingOf(relation, 'withOwners').read]
   return (
     isKey(source.primaryKey, sourceKeys) &&
     target.globalScopes.size === 0 &&
@@ -121,7 +121,7 @@ function canEmbed(relation: RelationMetadata, carrier: Carrier): boolean {
 /** What comes with a row: the key of another one, or a whole row. */
 function fieldsOf(relation: RelationMetadata): readonly ModelField[] {
   const { target, targetKeys, through } = relation
-  if (isOfPairs(relation)) return through?.far ?? []
+  if (isShared(relation)) return through?.far ?? []
   return target.fields.filter((field) => !field.lazy || field.primaryKey || targetKeys.includes(field))
 }
 
@@ -129,7 +129,7 @@ function fieldsOf(relation: RelationMetadata): readonly ModelField[] {
  * Rows that pairs lead to belong to many owners each, as a rule, and would come as often. Equal integers are one value
  * whoever compares them; whether texts are equal is the database's to say.
  */
-function isOfPairs({ target, targetKeys, through }: RelationMetadata): boolean {
+function isShared({ target, targetKeys, through }: RelationMetadata): boolean {
   const [key, second] = targetKeys
   const [far] = through?.far ?? []
   return (

@@ -2,7 +2,7 @@ import { UsageError, ValidationError } from '../../errors.js'
 import type { CursorPage } from '../../types/page.js'
 import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
 import { cursorOptions } from '../options.js'
-import type { Place } from '../runner/runner.js'
+import type { PageReader } from '../runner/runner.js'
 import { gather } from '../statement/parts.js'
 import { readCursor, writeCursor } from './cursor.js'
 import { afterValues, type KeysetColumn, keysetOf, turned } from './keyset.js'
@@ -21,14 +21,16 @@ export function cursorPaginate(query: Pageable, given: unknown): MaybePromise<Cu
   refuseCut(query, CALL)
   const { meta } = query.source
   const columns = keysetOf(meta, gather(meta, query.shape).order, CALL)
-  return andThen(query.source.runner.place(query), (place) => {
-    if (place.maxRows !== undefined && size > place.maxRows)
-      throw new UsageError(`A page of ${size} is larger than maxRows allows (${place.maxRows}).`)
+  return andThen(query.source.runner.pageReader(query), (reader) => {
+    if (reader.maxRows !== undefined && size > reader.maxRows)
+      throw new UsageError(`A page of ${size} is larger than maxRows allows (${reader.maxRows}).`)
     const walked = before === null ? columns : turned(columns)
     const name = before === null ? 'after' : 'before'
-    const values = after === null && before === null ? null : valuesOf(query, columns, after ?? before, name, place)
-    const rows = query.source.runner.entities(nextRows(query, walked, values, place, size + 1))
-    return andThen(rows, (found) => pageOf(query, columns, found, { size, from: values === null ? null : name }, place))
+    const values = after === null && before === null ? null : valuesOf(query, columns, after ?? before, name, reader)
+    const rows = query.source.runner.entities(nextRows(query, walked, values, reader, size + 1))
+    return andThen(rows, (found) =>
+      pageOf(query, columns, found, { size, from: values === null ? null : name }, reader),
+    )
   })
 }
 
@@ -37,11 +39,11 @@ export function nextRows(
   query: Pageable,
   columns: readonly KeysetColumn[],
   values: readonly unknown[] | null,
-  place: Place,
+  reader: PageReader,
   count: number,
 ): Pageable {
   const sliced = query.needing(columns.map(({ field }) => field)).sliced(columns.map(({ order }) => order))
-  const kept = values === null ? sliced : sliced.alsoKeep(afterValues(columns, values, place.nullsLargest))
+  const kept = values === null ? sliced : sliced.alsoKeep(afterValues(columns, values, reader.nullsLargest))
   return kept.allOwn().limit(count)
 }
 
@@ -50,9 +52,9 @@ function valuesOf(
   columns: readonly KeysetColumn[],
   cursor: unknown,
   name: string,
-  place: Place,
+  reader: PageReader,
 ): unknown[] {
-  const values = valuesAt(columns, readCursor(meta, columns, cursor, place.cursorSecret))
+  const values = valuesAt(columns, readCursor(meta, columns, cursor, reader.cursorSecret))
   if (values !== null) return values
   throw new ValidationError(meta.name, [
     { path: name, code: 'cursor', message: 'is not a cursor of this query and its order' },
@@ -64,11 +66,11 @@ function pageOf(
   columns: readonly KeysetColumn[],
   found: readonly object[],
   { size, from }: { readonly size: number; readonly from: 'after' | 'before' | null },
-  place: Place,
+  reader: PageReader,
 ): CursorPage<object> {
   const { meta } = query.source
   const items = found.slice(0, size)
-  const [last, next] = found.slice(size - 1).map((row) => positionOf(columns, row, place))
+  const [last, next] = found.slice(size - 1).map((row) => positionOf(columns, row, reader))
   if (last !== undefined && next !== undefined) refuseRepeated(query, last, next, CALL)
   if (from === 'before') items.reverse()
   const more = found.length > size
@@ -76,7 +78,7 @@ function pageOf(
   const other = from !== null && items.length > 0
   const [hasNext, hasPrevious] = from === 'before' ? [other, more] : [more, other]
   const cursorOf = (row: object | undefined) =>
-    row === undefined ? null : writeCursor(meta, columns, positionOf(columns, row, place), place.cursorSecret)
+    row === undefined ? null : writeCursor(meta, columns, positionOf(columns, row, reader), reader.cursorSecret)
   return {
     items,
     size,

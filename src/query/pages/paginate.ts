@@ -17,8 +17,8 @@ export function paginate(query: Pageable, given: unknown): MaybePromise<Page<obj
   const itemsOf = () => (grouped ? rows.groups() : query.source.runner.entities(rows))
   // the rows of the page are locked, not all that are counted
   const counted = gather(query.source.meta, query.shape).lock === null ? query : query.unlocked()
-  return andThen(query.source.runner.place(query), async (place) => {
-    if (place.parallel) {
+  return andThen(query.source.runner.pageReader(query), async (reader) => {
+    if (reader.parallel) {
       // both may fail, the second at once: as promises, neither failure is left unseen
       const read = () => promised(itemsOf)
       const [total, items] = await Promise.all([counted.count(), read()])

@@ -1,15 +1,15 @@
 import type { ModelField } from '../../metadata/model-field.js'
 import { isMoment } from '../../util/canonical.js'
-import type { Place } from '../runner/runner.js'
+import type { PageReader } from '../runner/runner.js'
 import type { KeysetColumn } from './keyset.js'
 
 /** A canonical value as JSON has it: exact for every type that rows are ordered by. */
 export type Mark = string | number | boolean | null
 
 /** Where a row stands in an order. Taken when the row is read: the instance may be changed afterwards. */
-export function positionOf(columns: readonly KeysetColumn[], instance: object, place: Place): Mark[] {
+export function positionOf(columns: readonly KeysetColumn[], instance: object, reader: PageReader): Mark[] {
   return columns.map(({ field }) => {
-    const stored = place.stored(instance, field)
+    const stored = reader.stored(instance, field)
     return stored === null ? null : toMark(field, stored)
   })
 }

@@ -3,7 +3,7 @@ import type { Signal } from '../../types/database.js'
 import { keepContext } from '../../util/ambient.js'
 import { promised } from '../../util/maybe-promise.js'
 import { streamOptions } from '../options.js'
-import type { Place } from '../runner/runner.js'
+import type { PageReader } from '../runner/runner.js'
 import { gather } from '../statement/parts.js'
 import { nextRows } from './cursor-paginate.js'
 import { type KeysetColumn, keysetOf } from './keyset.js'
@@ -55,10 +55,10 @@ function chunksOf(query: Pageable, size: number, call: string, bounds: Pageable 
   const { meta, runner } = query.source
   const parts = gather(meta, query.shape)
   const columns = keysetOf(meta, parts.order, call)
-  const place = promised(() => runner.place(query))
+  const reader = promised(() => runner.pageReader(query))
   // told when the first chunk is asked for
-  place.catch(() => undefined)
-  return walk(query, columns, { place, inContext: keepContext() }, size, {
+  reader.catch(() => undefined)
+  return walk(query, columns, { reader, inContext: keepContext() }, size, {
     limit: bounds.ownCount('limit') ?? Number.POSITIVE_INFINITY,
     offset: bounds.ownCount('offset') ?? 0,
     repeated: mayRepeat(parts) ? call : null,
@@ -75,23 +75,23 @@ interface Bounds {
 async function* walk(
   query: Pageable,
   columns: readonly KeysetColumn[],
-  home: { readonly place: Promise<Place>; readonly inContext: ReturnType<typeof keepContext> },
+  home: { readonly reader: Promise<PageReader>; readonly inContext: ReturnType<typeof keepContext> },
   size: number,
   bounds: Bounds,
 ): AsyncGenerator<object[]> {
-  const place = await home.place
+  const reader = await home.reader
   let last: Mark[] | null = null
   let left = bounds.limit
   while (left > 0) {
     const count = Math.min(size, left)
     const ahead = bounds.repeated !== null && count < left ? 1 : 0
-    const next = nextRows(query, columns, last && valuesAt(columns, last), place, count + ahead).all()
+    const next = nextRows(query, columns, last && valuesAt(columns, last), reader, count + ahead).all()
     const part = last === null && bounds.offset > 0 ? next.offset(bounds.offset) : next
-    const rows = await home.inContext(async () => place.entities(part))
+    const rows = await home.inContext(async () => reader.entities(part))
     if (rows.length === 0) return
     const after = rows.length > count ? rows.pop() : undefined
-    last = moved(query, last, positionOf(columns, rows.at(-1) as object, place))
-    if (after !== undefined) refuseRepeated(query, last, positionOf(columns, after, place), bounds.repeated ?? '')
+    last = moved(query, last, positionOf(columns, rows.at(-1) as object, reader))
+    if (after !== undefined) refuseRepeated(query, last, positionOf(columns, after, reader), bounds.repeated ?? '')
     left -= rows.length
     const whole = rows.length === count
     yield rows

@@ -27,8 +27,8 @@ export interface QueryState extends RunOptions {
   bound(): unknown[]
 }
 
-/** Where a query runs, for those that run in several statements. */
-export interface Place {
+/** Reads pages: the statements of one query, all of them in one place. */
+export interface PageReader {
   /** Whether statements may run side by side. */
   readonly parallel: boolean
   /** NULL sorts after all values, and before them when descending. */
@@ -68,8 +68,8 @@ export interface Runner {
   sourceOf(meta: ModelMetadata): QuerySource
   /** What using() was given, if work can run on it. */
   executor(given: unknown): Executor
-  /** Where a query would run now. */
-  place(query: QueryState): MaybePromise<Place>
+  /** What reads pages of a query where it would run now. */
+  pageReader(query: QueryState): MaybePromise<PageReader>
   /** Rows as instances, with the relations of `with`. */
   entities(query: QueryState): MaybePromise<object[]>
   /** Rows as lists of values, decoded by the query's selections. */

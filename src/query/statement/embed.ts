@@ -24,8 +24,8 @@ export interface EmbeddedRows {
 }
 
 /** How the keys of a relation's rows come so; those rows are read by themselves. */
-export interface EmbeddedPairs {
-  readonly kind: 'pairs'
+export interface EmbeddedKeys {
+  readonly kind: 'keys'
   readonly relation: RelationMetadata
   /** Of the rows that are read by themselves. */
   readonly fields: readonly ModelField[]
@@ -35,21 +35,21 @@ export interface EmbeddedPairs {
   readonly link: readonly ModelField[]
 }
 
-export type Embedded = EmbeddedRows | EmbeddedPairs
+export type Embedded = EmbeddedRows | EmbeddedKeys
 
 /** The column that brings the rows of a relation, and how it is read. */
 export function embed(embedding: Embedding): [SelectionNode, Embedded] {
-  return embedding.pairs ? embedPairs(embedding) : embedRows(embedding)
+  return embedding.keysOnly ? embedKeys(embedding) : embedRows(embedding)
 }
 
-function embedPairs(embedding: Embedding): [SelectionNode, EmbeddedPairs] {
+function embedKeys(embedding: Embedding): [SelectionNode, EmbeddedKeys] {
   const { relation, needed } = embedding
   const through = relation.through as Through
-  const link = carryingOf(relation, 'beside').read
+  const link = carryingOf(relation, 'withOwners').read
   const items = [...through.far, ...link].map((field) => selection({ ...columnOf(field), table: VIA }, field))
   const query = pairsOf(relation, through, [selectionOfRows(items)])
   const fields = loadedFields(relation.target, partsFor(embedding))
-  return [selection({ kind: 'subquery', query }), { kind: 'pairs', relation, fields, needed, link }]
+  return [selection({ kind: 'subquery', query }), { kind: 'keys', relation, fields, needed, link }]
 }
 
 function embedRows(embedding: Embedding): [SelectionNode, EmbeddedRows] {
@@ -65,12 +65,12 @@ function embedRows(embedding: Embedding): [SelectionNode, EmbeddedRows] {
   ]
   const query = correlatedRows(relation, select(target, parts, [selectionOfRows(items)], true))
   const embedded = below.map(([, rows]) => rows)
-  const link = carryingOf(relation, 'beside').read
+  const link = carryingOf(relation, 'withOwners').read
   return [selection({ kind: 'subquery', query }), { kind: 'rows', relation, fields, link, embedded }]
 }
 
 function partsFor({ relation, needed }: Embedding): Parts {
-  const parts = partsOver(relation, carryingOf(relation, 'beside'))
+  const parts = partsOver(relation, carryingOf(relation, 'withOwners'))
   for (const field of needed) parts.needed.add(field)
   return parts
 }

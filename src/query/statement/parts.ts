@@ -301,7 +301,7 @@ function add(meta: ModelMetadata, parts: Parts, part: StepPart): void {
       parts.perParent = part.keys
       break
     case 'via':
-      goVia(parts, part.relation, carryingOf(part.relation, 'alone'))
+      goVia(parts, part.relation, carryingOf(part.relation, 'separate'))
       break
     case 'embed':
       parts.embedded = part.relations

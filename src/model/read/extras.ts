@@ -1,7 +1,7 @@
 import { type CarriedValue, carryingOf } from '../../metadata/relation/carried.js'
 import type { RelationMetadata } from '../../metadata/relation/resolve.js'
 import { isLinkName } from '../../query/statement/parts.js'
-import type { Added, NamedValue } from './giver.js'
+import type { ExtraValues, NamedValue } from './extra-values.js'
 
 /** The names of a result that are the caller's, with their places. */
 export function shownNames(names: readonly string[]): { readonly name: string; readonly place: number }[] {
@@ -9,9 +9,9 @@ export function shownNames(names: readonly string[]): { readonly name: string; r
 }
 
 /** What comes behind the fields of a query's rows: with `via`, a table between has brought the first of the values. */
-export function addedTo(names: readonly string[], via: RelationMetadata | null): Added {
+export function extrasOf(names: readonly string[], via: RelationMetadata | null): ExtraValues {
   if (via === null || via.through === null) return { shown: names.map(valueAt), pivot: null, owner: null }
-  const { read, values } = carryingOf(via, 'alone')
+  const { read, values } = carryingOf(via, 'separate')
   const { near, carried } = via.through
   const shown = names.map(valueAt).slice(read.length)
   const owner = near.map((field) => values[carried.indexOf(field)] as CarriedValue)
@@ -19,8 +19,8 @@ export function addedTo(names: readonly string[], via: RelationMetadata | null):
 }
 
 /** The same for rows that came beside those of their owners: whose they are is known. */
-export function addedBeside(relation: RelationMetadata): Added {
-  return { shown: [], pivot: pivotOf(relation, carryingOf(relation, 'beside').values), owner: null }
+export function embeddedExtras(relation: RelationMetadata): ExtraValues {
+  return { shown: [], pivot: pivotOf(relation, carryingOf(relation, 'withOwners').values), owner: null }
 }
 
 const valueAt = (name: string, place: number): NamedValue => ({ name, value: { from: 'between', place } })

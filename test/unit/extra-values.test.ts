@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createGiver } from '../../src/model/read/giver.js'
+import { createValueSetter } from '../../src/model/read/extra-values.js'
 
 // what stands behind the fields in a row is given by generated code, or by a loop where code can't be generated
 
@@ -16,7 +16,7 @@ describe.each([
       { name: 'likes', value: { from: 'between', place: 0 } },
       { name: "o'clock", value: { from: 'between', place: 1 } },
     ] as const
-    const give = createGiver({ shown, pivot: null, owner: null }, [add, null], generate)
+    const give = createValueSetter({ shown, pivot: null, owner: null }, [add, null], generate)
     const [instances, rows] = [
       [{ id: 1 }, { id: 2 }],
       [
@@ -34,7 +34,7 @@ describe.each([
 
   it('may be decoded as null', () => {
     const shown = [{ name: 'data', value: { from: 'between', place: 0 } }] as const
-    const give = createGiver({ shown, pivot: null, owner: null }, [(raw) => JSON.parse(raw as string)], generate)
+    const give = createValueSetter({ shown, pivot: null, owner: null }, [(raw) => JSON.parse(raw as string)], generate)
     const instance = {}
     give?.([instance], [['null']], alone)
     expect(instance).toEqual({ data: null })
@@ -48,7 +48,7 @@ describe.each([
       { from: 'relation', value: 'Post' },
     ] as const
     const pivot = values.map((value, i) => ({ name: ['rank', 'tagId', '__proto__', 'type'][i] as string, value }))
-    const give = createGiver({ shown: [], pivot, owner: values }, [add], generate)
+    const give = createValueSetter({ shown: [], pivot, owner: values }, [add], generate)
     const instance = { id: 7 }
     const keys: unknown[] = []
     const rows = [[7, 3]]
@@ -65,7 +65,7 @@ describe.each([
 
   it('tell the key of an owner, of one field as it is', () => {
     const owner = [{ from: 'between', place: 1 }] as const
-    const give = createGiver({ shown: [], pivot: null, owner }, [null, null], generate)
+    const give = createValueSetter({ shown: [], pivot: null, owner }, [null, null], generate)
     const keys: unknown[] = []
     give?.(
       [{}, {}],
@@ -82,10 +82,10 @@ describe.each([
 
   it('are taken out where nothing is given', () => {
     const nothing = { shown: [], pivot: null, owner: null }
-    expect(createGiver(nothing, [], generate)).toBeNull()
+    expect(createValueSetter(nothing, [], generate)).toBeNull()
     const instance = { id: 1 }
     const rows = [[1, 2, 3]]
-    createGiver(nothing, [null, add], generate)?.([instance], rows, alone)
+    createValueSetter(nothing, [null, add], generate)?.([instance], rows, alone)
     expect(rows).toEqual([[1]])
     expect(instance).toEqual({ id: 1 })
   })

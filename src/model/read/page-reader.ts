@@ -3,16 +3,16 @@ import { outsideTransaction } from '../../database/transaction.js'
 import type { Executor } from '../../execution/executor.js'
 import { originOf, rowOf } from '../../hydrate/state.js'
 import type { ModelField } from '../../metadata/model-field.js'
-import type { Place, QueryState } from '../../query/runner/runner.js'
+import type { PageReader, QueryState } from '../../query/runner/runner.js'
 import type { MaybePromise } from '../../util/maybe-promise.js'
 
 type FetchOn = (query: QueryState, executor: Executor) => MaybePromise<object[]>
 
-/** An executor as queries of several statements see it. */
-export function placeOf(executor: Executor, fetchOn: FetchOn): Place {
+/** What reads the pages of a query on this executor. */
+export function pageReaderOn(executor: Executor, fetchOn: FetchOn): PageReader {
   const { cursorSecret, maxRows } = settings
   return {
-    parallel: runsSideBySide(executor),
+    parallel: runsInParallel(executor),
     nullsLargest: executor.dialect.capabilities.nullsLargest,
     maxRows,
     cursorSecret,
@@ -26,7 +26,7 @@ export function placeOf(executor: Executor, fetchOn: FetchOn): Place {
 }
 
 /** Whether several statements may be under way at a time. */
-export function runsSideBySide(executor: Executor): boolean {
+export function runsInParallel(executor: Executor): boolean {
   return executor.dialect.capabilities.pipelining || executor.openTransaction === null
 }
 

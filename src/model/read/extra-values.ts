@@ -8,8 +8,8 @@ export interface NamedValue {
   readonly value: CarriedValue
 }
 
-/** What instances get besides fields, of the values behind those in their rows. */
-export interface Added {
+/** What instances get besides fields, from the values that follow those in their rows. */
+export interface ExtraValues {
   /** Properties that are no fields. */
   readonly shown: readonly NamedValue[]
   /** What `pivot` has; null: there is none. */
@@ -19,13 +19,13 @@ export interface Added {
 }
 
 /** The names that `added` gives. */
-export const namesOf = ({ shown, pivot }: Added): readonly string[] => [
+export const namesOf = ({ shown, pivot }: ExtraValues): readonly string[] => [
   ...shown.map(({ name }) => name),
   ...(pivot === null ? [] : [PIVOT]),
 ]
 
 /** The digits after the point of those that are decimals. */
-export function scalesIn({ shown, pivot }: Added, types: readonly (ValueType | null)[]): Scales {
+export function scalesIn({ shown, pivot }: ExtraValues, types: readonly (ValueType | null)[]): Scales {
   const scales = new Map<string, number>()
   const note = (name: string, { value }: NamedValue) => {
     const type = value.from === 'between' ? types[value.place]?.dataType : undefined
@@ -36,22 +36,31 @@ export function scalesIn({ shown, pivot }: Added, types: readonly (ValueType | n
   return scales
 }
 
-/** Whether something of it is found on the owners that rows are read beside. */
-export const asksOwners = ({ pivot }: Added): boolean => pivot?.some(({ value }) => value.from === 'source') === true
+/** Whether some of it is found on the rows' owners. */
+export const needsOwners = ({ pivot }: ExtraValues): boolean =>
+  pivot?.some(({ value }) => value.from === 'source') === true
 
-/** Where a giver puts the keys of the rows' owners, and finds the owners that rows were read beside. */
-export interface Beside {
+/** The owners of rows. */
+export interface RowOwners {
+  /** The owner of each row, where the rows came with those. */
   readonly owners: readonly object[] | null
+  /** Takes the key of each row's owner, where a join table has it. */
   readonly keys: unknown[] | null
 }
 
-/** Takes the values behind the fields out of the rows, and gives them to the rows' instances. */
-export type Giver = (instances: readonly object[], rows: readonly unknown[][], beside: Beside) => void
+export const NO_OWNERS: RowOwners = Object.freeze({ owners: null, keys: null })
+
+/** Takes the values after the fields out of the rows, and sets them on the rows' instances. */
+export type SetValues = (instances: readonly object[], rows: readonly unknown[][], owners: RowOwners) => void
 
 type Decode = ((raw: unknown) => unknown) | null
 
-/** `decoders`: one for each of the values, by place. Null: there is nothing to take and nothing to give. */
-export function createGiver(added: Added, decoders: readonly Decode[], generate = canGenerate()): Giver | null {
+/** `decoders`: one for each of the values, by place. Null: there is nothing to take and nothing to set. */
+export function createValueSetter(
+  added: ExtraValues,
+  decoders: readonly Decode[],
+  generate = canGenerate(),
+): SetValues | null {
   const { shown, pivot, owner } = added
   if (decoders.length === 0 && shown.length === 0 && pivot === null && owner === null) return null
   return generate ? generated(added, decoders) : looped(added, decoders)
@@ -59,10 +68,10 @@ export function createGiver(added: Added, decoders: readonly Decode[], generate 
 
 const PIVOT = 'pivot'
 
-let givers = 0
+let settersMade = 0
 
 /** The only names in the text are JSON-escaped ones of fields, models and named values. */
-function generated({ shown, pivot, owner }: Added, decoders: readonly Decode[]): Giver {
+function generated({ shown, pivot, owner }: ExtraValues, decoders: readonly Decode[]): SetValues {
   const takes = decoders.map((decode, i) =>
     decode === null ? `const v${i} = r.pop()` : `const r${i} = r.pop(), v${i} = r${i} === null ? null : d[${i}](r${i})`,
   )
@@ -73,13 +82,13 @@ function generated({ shown, pivot, owner }: Added, decoders: readonly Decode[]):
     ...(pivot === null ? [] : [`o.${PIVOT} = { ${pivot.map(propertyCode).join(', ')} }`]),
     ...(owner === null ? [] : [`if (keys !== null) keys.push(${keyCode(owner)})`]),
   ]
-  const source = `/* ${++givers} */ return (instances, rows, { owners, keys }) => {
+  const source = `/* ${++settersMade} */ return (instances, rows, { owners, keys }) => {
   for (let i = 0; i < rows.length; i++) {
     const r = rows[i], o = instances[i]
     ${body.join('\n    ')}
   }
 }`
-  return new Function('d', source)(decoders) as Giver
+  return new Function('d', source)(decoders) as SetValues
 }
 
 /** An object made of names has room for just those; this one is no property where it stands like the others. */
@@ -106,7 +115,7 @@ function codeOf(value: CarriedValue): string {
   }
 }
 
-function looped({ shown, pivot, owner }: Added, decoders: readonly Decode[]): Giver {
+function looped({ shown, pivot, owner }: ExtraValues, decoders: readonly Decode[]): SetValues {
   return (instances, rows, { owners, keys }) =>
     rows.forEach((row, i) => {
       const instance = instances[i] as Record<string, unknown>

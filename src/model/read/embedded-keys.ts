@@ -6,85 +6,85 @@ import type { RelationMetadata, Through } from '../../metadata/relation/resolve.
 import type { Query } from '../../query/builder/query-builder.js'
 import { columnOf } from '../../query/columns/columns.js'
 import { betweenKeys, rangeOf } from '../../query/link/key-range.js'
-import type { EmbeddedPairs } from '../../query/statement/embed.js'
+import type { EmbeddedKeys } from '../../query/statement/embed.js'
 import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
 import { runtimeOf } from '../runtime/runtime.js'
-import { asksOwners } from './giver.js'
-import { addedBeside } from './link.js'
-import { ALONE, type BroughtPairs, type BroughtRows, giveLists, RowReader } from './row-reader.js'
+import { needsOwners } from './extra-values.js'
+import { embeddedExtras } from './extras.js'
+import { type ReadKeys, type ReadRows, RowReader, setLists } from './row-reader.js'
 import { plannedFor, send } from './send.js'
 
-/** Reads the rows that pairs name, each once, and gives every owner instances of its own. */
-export function readPairs(brought: BroughtPairs, executor: Executor): MaybePromise<BroughtRows> {
-  const reader = readerOf(brought.pairs, executor.dialect)
-  const named = reader.namedIn(brought.lists)
-  if (named.keys.length === 0) return reader.read(brought, named, [])
-  const query = reader.queryOf(named.keys)
+/** Reads the rows with these keys, each once, and gives every owner instances of its own. */
+export function readByKeys(read: ReadKeys, executor: Executor): MaybePromise<ReadRows> {
+  const reader = readerOf(read.relation, executor.dialect)
+  const wanted = reader.wantedBy(read.lists)
+  if (wanted.keys.length === 0) return reader.read(read, wanted, [])
+  const query = reader.queryOf(wanted.keys)
   return andThen(send(plannedFor(query, executor.dialect), query, executor), ({ rows }) =>
-    reader.read(brought, named, rows),
+    reader.read(read, wanted, rows),
   )
 }
 
-/** The rows that are named in pairs. */
-interface Named {
+/** The rows that lists of keys lead to. */
+interface Wanted {
   /** Each once. */
   readonly keys: readonly unknown[]
-  /** Of each pair, list after list: where its key is among those; -1: it names no row. */
-  readonly places: readonly number[]
-  readonly placeOf: ReadonlyMap<unknown, number>
+  /** Of each item, list after list: the index of its key among those; -1: it leads to no row. */
+  readonly indexes: readonly number[]
+  readonly indexOf: ReadonlyMap<unknown, number>
 }
 
-const readers = new WeakMap<EmbeddedPairs, PairsReader>()
+const readers = new WeakMap<EmbeddedKeys, KeysReader>()
 
-function readerOf(pairs: EmbeddedPairs, dialect: Dialect): PairsReader {
-  let reader = readers.get(pairs)
-  if (reader === undefined) readers.set(pairs, (reader = new PairsReader(pairs, dialect)))
+function readerOf(relation: EmbeddedKeys, dialect: Dialect): KeysReader {
+  let reader = readers.get(relation)
+  if (reader === undefined) readers.set(relation, (reader = new KeysReader(relation, dialect)))
   return reader
 }
 
-/** Puts rows where pairs name them. */
-class PairsReader {
+/** Puts rows where lists have their keys. */
+class KeysReader {
   readonly #relation: RelationMetadata
   readonly #query: Query
   readonly #rows: RowReader
-  readonly #keyPlace: number
-  /** The key of a row, and that in a pair, in one form. */
+  readonly #keyIndex: number
+  /** The key of a row, and that in a list, in one form. */
   readonly #keyOf: (raw: unknown) => unknown
-  readonly #farOf: (raw: unknown) => unknown
+  readonly #itemKeyOf: (raw: unknown) => unknown
   readonly #needsOwners: boolean
-  /** A pair that says nothing else is its key. */
+  /** An item that has nothing else is its key. */
   readonly #isBare: boolean
 
-  constructor({ relation, fields, needed, link }: EmbeddedPairs, dialect: Dialect) {
-    const added = addedBeside(relation)
+  constructor({ relation, fields, needed, link }: EmbeddedKeys, dialect: Dialect) {
+    const added = embeddedExtras(relation)
     const key = relation.targetKeys[0] as ModelField
     const far = (relation.through as Through).far[0] as ModelField
     this.#relation = relation
     this.#query = runtimeOf(relation.target.model).query(null, 'own').needing(needed)
     this.#rows = new RowReader(runtimeOf(relation.target.model), dialect, { fields, types: link, added, embedded: [] })
-    this.#keyPlace = fields.indexOf(key)
+    this.#keyIndex = fields.indexOf(key)
     this.#keyOf = keyReaderOf(key, far, dialect)
-    this.#farOf = keyReaderOf(far, key, dialect)
-    this.#needsOwners = asksOwners(added)
+    this.#itemKeyOf = keyReaderOf(far, key, dialect)
+    this.#needsOwners = needsOwners(added)
     this.#isBare = link.length === 0
   }
 
-  namedIn(lists: BroughtPairs['lists']): Named {
+  wantedBy(lists: ReadKeys['lists']): Wanted {
     const keys: unknown[] = []
-    const places: number[] = []
-    const placeOf = new Map<unknown, number>()
+    const indexes: number[] = []
+    const indexOf = new Map<unknown, number>()
     for (let i = 0; i < lists.length; i++) {
       const list = lists[i] as readonly unknown[]
       for (let k = 0; k < list.length; k++) {
-        const pair = list[k]
-        const raw = this.#isBare ? pair : (pair as unknown[])[0]
-        const key = Number.isSafeInteger(raw) ? raw : this.#farOf(raw)
-        let place = key === undefined ? -1 : placeOf.get(key)
-        if (place === undefined) placeOf.set(key, (place = keys.push(key) - 1))
-        places.push(place)
+        const item = list[k]
+        const raw = this.#isBare ? item : (item as unknown[])[0]
+        const key = Number.isSafeInteger(raw) ? raw : this.#itemKeyOf(raw)
+        let index = key === undefined ? -1 : indexOf.get(key)
+        if (index === undefined) indexOf.set(key, (index = keys.push(key) - 1))
+        indexes.push(index)
       }
     }
-    return { keys, places, placeOf }
+    return { keys, indexes, indexOf }
   }
 
   /** The query over the rows with these keys. */
@@ -100,12 +100,12 @@ class PairsReader {
     return this.#query.alsoKeep({ kind: 'in', operand, list, negated: false })
   }
 
-  read({ owners, lists, database }: BroughtPairs, { keys, places, placeOf }: Named, found: unknown[][]): BroughtRows {
-    const byPlace = new Array<unknown[] | undefined>(keys.length).fill(undefined)
+  read({ owners, lists, database }: ReadKeys, { keys, indexes, indexOf }: Wanted, found: unknown[][]): ReadRows {
+    const byIndex = new Array<unknown[] | undefined>(keys.length).fill(undefined)
     for (let i = 0; i < found.length; i++) {
       const row = found[i] as unknown[]
-      const place = placeOf.get(this.#keyOf(row[this.#keyPlace]))
-      if (place !== undefined) byPlace[place] = row
+      const index = indexOf.get(this.#keyOf(row[this.#keyIndex]))
+      if (index !== undefined) byIndex[index] = row
     }
     const rows: unknown[][] = []
     const rowOwners: object[] = []
@@ -113,7 +113,7 @@ class PairsReader {
     for (let i = 0, at = 0; i < owners.length; i++) {
       const list = lists[i] as readonly unknown[]
       for (let k = 0; k < list.length; k++) {
-        const row = byPlace[places[at++] as number]
+        const row = byIndex[indexes[at++] as number]
         // soft-deleted, or deleted meanwhile
         if (row === undefined) continue
         rows.push(this.#isBare ? row.slice() : row.concat((list[k] as unknown[]).slice(1)))
@@ -121,13 +121,13 @@ class PairsReader {
       }
       ends[i] = rows.length
     }
-    const instances = this.#rows.read(rows, database, { ...ALONE, owners: rowOwners })
-    giveLists(this.#relation, owners, instances, ends)
-    return { instances, below: [] }
+    const read = this.#rows.read(rows, database, { owners: rowOwners, keys: null })
+    setLists(this.#relation, owners, read.instances, ends)
+    return read
   }
 }
 
-/** How one side of pairs is read: integers come as numbers, or as texts where numbers may not hold them. */
+/** How the keys of one side are read: integers come as numbers, or as texts where numbers may not hold them. */
 function keyReaderOf(field: ModelField, other: ModelField, dialect: Dialect): (raw: unknown) => unknown {
   const decode = dialect.codec(field).decode as ((raw: unknown) => unknown) | null
   const form = comparerOf(field, other)

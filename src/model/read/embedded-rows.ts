@@ -1,0 +1,86 @@
+import { settings } from '../../database/settings.js'
+import type { Dialect, JsonRows } from '../../dialect/dialect.js'
+import type { Executor } from '../../execution/executor.js'
+import { embedRelations, type Remaining } from '../../query/builder/embed.js'
+import type { Query } from '../../query/builder/query-builder.js'
+import type { Shape } from '../../query/shape.js'
+import { type LoadContext, loadRelations } from '../../relation/relation-loader.js'
+import { andThen, inTurn, type MaybePromise } from '../../util/maybe-promise.js'
+import { readByKeys } from './embedded-keys.js'
+import { NoRelatedRows, type Read, type RelatedRows, SeparateQueries } from './related-rows.js'
+import type { ReadEmbedded, ReadKeys, ReadRows } from './row-reader.js'
+import { plannedFor } from './send.js'
+
+/**
+ * Relations whose rows come inside of those of the query, as JSON, where the database is faster at that. Null: there are none.
+ * Of rows that belong to many owners only the keys come so.
+ */
+export function embeddedRows(read: Read, context: LoadContext): MaybePromise<RelatedRows> | null {
+  const { query, executor } = read
+  const { jsonRows } = executor.dialect.capabilities
+  // the number of rows is limited for each relation by itself
+  if (jsonRows === null || settings.maxRows !== undefined) return null
+  const split = embedRelations(query, jsonRows)
+  if (split === null) return null
+  return andThen(isFast(split.query, executor, jsonRows), (fast) =>
+    fast ? new EmbeddedRows(read, split.query, split.remaining, context) : new SeparateQueries(read, context),
+  )
+}
+
+/** The query with its embedded relations, where no database is asked whether that is fast. */
+export const embeddedIn = (query: Query, { capabilities: { jsonRows } }: Dialect): Query =>
+  (jsonRows === null ? null : embedRelations(query, jsonRows)?.query) ?? query
+
+class EmbeddedRows extends NoRelatedRows {
+  readonly #remaining: Remaining
+  readonly #context: LoadContext
+
+  constructor(read: Read, query: Query, remaining: Remaining, context: LoadContext) {
+    super(read, query)
+    this.#remaining = remaining
+    this.#context = context
+  }
+
+  override load(rows: ReadRows): MaybePromise<void> {
+    return this.#load(rows, this.#remaining)
+  }
+
+  /** Loads what did not come with the rows, and then what did not come with those that are inside of them. */
+  #load(read: ReadEmbedded, remaining: Remaining): MaybePromise<void> {
+    if (isKeys(read)) return andThen(readByKeys(read, this.read.executor), (rows) => this.#load(rows, remaining))
+    return andThen(loadRelations(read.instances, remaining.own, this.#context), () =>
+      inTurn([...remaining.embedded.entries()], ([i, each]) => this.#load(read.embedded[i] as ReadEmbedded, each)),
+    )
+  }
+}
+
+const isKeys = (read: ReadEmbedded): read is ReadKeys => Object.hasOwn(read, 'lists')
+
+const verdicts = new WeakMap<Executor, WeakMap<Shape, boolean>>()
+
+/** Tables that were made elsewhere may lack an index: each row of the query would read a whole table. The database knows. */
+function isFast(query: Query, executor: Executor, jsonRows: JsonRows): MaybePromise<boolean> {
+  const { database } = executor
+  let known = verdicts.get(database)
+  if (known === undefined) verdicts.set(database, (known = new WeakMap()))
+  const verdict = known.get(query.shape)
+  if (verdict !== undefined) return verdict
+  const settle = (isFast: boolean) => {
+    known.set(query.shape, isFast)
+    return isFast
+  }
+  const { plan, values } = plannedFor(query, executor.dialect)
+  const { prefix } = executor.dialect.explainer
+  const sql = prefix({ analyze: false, format: 'text' }) + plan.sql
+  // what is wrong with the query, it says itself
+  try {
+    const result = executor.run({ ...plan.statement(values), sql, prepare: false, unheard: true })
+    if (!(result instanceof Promise)) return settle(jsonRows.areFound(result.rows))
+    return result.then(
+      ({ rows }) => settle(jsonRows.areFound(rows)),
+      () => false,
+    )
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,222 @@
+import { settings } from '../../database/settings.js'
+import type { Dialect } from '../../dialect/dialect.js'
+import type { QueryResult } from '../../driver/driver.js'
+import type { RelationMetadata } from '../../metadata/relation/resolve.js'
+import type { Query } from '../../query/builder/query-builder.js'
+import { queriedTie } from '../../query/link/tie.js'
+import { comparesKeys, namesFew, standsForRows } from '../../query/runner/pipelined.js'
+import type { Preload, PreloadTree } from '../../query/runner/preload.js'
+import type { Shape } from '../../query/shape.js'
+import { locks } from '../../query/statement/ending.js'
+import { match, ownersOf } from '../../relation/matching.js'
+import { isUnion, type LoadContext, loadRelations, relatedQuery } from '../../relation/relation-loader.js'
+import { andThen, inTurn, type MaybePromise } from '../../util/maybe-promise.js'
+import { type Plan, type Planned, planned } from './plan.js'
+import { type Read, type RelatedRows, SeparateQueries } from './related-rows.js'
+import type { ReadRows } from './row-reader.js'
+
+// Where statements can be sent before those in front are answered, the queries of relations need not wait for the rows they
+// belong to: each finds its rows by a query for the keys of those. All see one state of the database.
+
+/** Levels below the first: each query holds those of all levels above it. */
+const DEPTH = 2
+/** Failures in a row after which a form is left alone: its queries can't stand in each other. */
+const FAILURES = 3
+
+/** The place of the level whose rows those of another one belong to, and by which relation. */
+interface Owners {
+  readonly place: number
+  readonly relation: RelationMetadata
+}
+
+/** One of the queries. */
+interface Level {
+  readonly rows: Query
+  /** Whether its values are those of the query itself. */
+  readonly isOwn: boolean
+  /** Whose rows these are; null: those of the query itself. */
+  readonly owners: Owners | null
+  /** What waits for the rows. */
+  readonly rest: PreloadTree
+}
+
+/** Whether levels serve all queries of its form: values that are not the query's may be others the next time. */
+const isFixed = (levels: readonly Level[]): boolean => levels.every(({ isOwn }) => isOwn)
+
+/** The queries of relations, sent with that of their owners. Null: it can't be done so, or it is not worth it. */
+export function pipelinedQueries(read: Read, context: LoadContext): RelatedRows | null {
+  const { query, executor } = read
+  if (executor.runTogether === undefined || query.via !== null) return null
+  // rows are counted query by query, and so is what looks like N+1
+  if (settings.maxRows !== undefined || settings.detectNPlusOne !== false || !query.shape.cached) return null
+  const form = formOf(query.shape, executor.dialect)
+  if (form.failures >= FAILURES || !namesFew(query.bound())) return null
+  const levels = levelsOf(form, query, context)
+  if (levels === null) return null
+  if (form.pace.isLong && hasSiblings(levels)) return new TimedQueries(read, context, form)
+  return new PipelinedQueries(read, context, form, levels)
+}
+
+class PipelinedQueries extends SeparateQueries {
+  readonly #form: Form
+  readonly #levels: readonly Level[]
+  /** The plans and results of the levels below the first; null: they could not be sent. */
+  #below: readonly { readonly plan: Plan; readonly result: QueryResult }[] | null = null
+
+  constructor(read: Read, context: LoadContext, form: Form, levels: readonly Level[]) {
+    super(read, context)
+    this.#form = form
+    this.#levels = levels
+  }
+
+  override send(own: Planned): MaybePromise<QueryResult> {
+    const { query, executor } = this.read
+    const bound = query.bound()
+    const below = this.#levels
+      .slice(1)
+      .map(({ rows: { meta, shape }, rows, isOwn }) =>
+        planned(meta, shape, executor.dialect, isOwn ? bound : rows.bound()),
+      )
+    const sent = executor.runTogether?.([own, ...below].map(({ plan, values }) => plan.statement(values)))
+    if (!sent) return super.send(own)
+    const start = performance.now()
+    return sent.then((results) => {
+      this.#form.pace = paceOf(start)
+      this.#form.failures = results === null ? this.#form.failures + 1 : 0
+      if (results === null) return super.send(own)
+      const [first, ...others] = results
+      this.#below = below.map(({ plan }, i) => ({ plan, result: others[i] as QueryResult }))
+      return first as QueryResult
+    })
+  }
+
+  override load(rows: ReadRows): MaybePromise<void> {
+    if (this.#below === null) return super.load(rows)
+    const { context } = this
+    const read: object[][] = [rows.instances]
+    this.#below.forEach(({ plan, result }, i) => {
+      const { place, relation } = (this.#levels[i + 1] as Level).owners as Owners
+      const keys: unknown[] = []
+      const { instances } = plan.reader.read(result.rows, this.read.executor.database, { owners: null, keys })
+      read.push(instances)
+      match(ownersOf(relation, read[place] as object[]), { rows: instances, links: keys }, context.related)
+    })
+    return inTurn([...this.#levels.entries()], ([place, { rest }]) =>
+      loadRelations(read[place] as object[], rest, context),
+    )
+  }
+}
+
+/** Milliseconds up to which it does not matter that queries wait for each other. */
+const SHORT = 20
+
+interface Pace {
+  /** Nothing is known before it was read once. */
+  readonly isLong: boolean
+}
+
+const paceOf = (start: number): Pace => ({ isLong: performance.now() - start > SHORT })
+
+/** Level by level, siblings side by side: it is seen whether that is worth it the next time. */
+class TimedQueries extends SeparateQueries {
+  readonly #form: Form
+  #start = 0
+
+  constructor(read: Read, context: LoadContext, form: Form) {
+    super(read, context)
+    this.#form = form
+  }
+
+  override send(planned: Planned): MaybePromise<QueryResult> {
+    this.#start = performance.now()
+    return super.send(planned)
+  }
+
+  override load(rows: ReadRows): MaybePromise<void> {
+    return andThen(super.load(rows), () => {
+      this.#form.pace = paceOf(this.#start)
+    })
+  }
+}
+
+/** Whether rows of several relations belong to the same rows: sent together, one is read after the other. */
+function hasSiblings(levels: readonly Level[]): boolean {
+  const places = levels.map(({ owners }) => owners?.place ?? -1)
+  return new Set(places).size < places.length
+}
+
+/** What is known of one form of query in one database, which has a dialect of its own. */
+interface Form {
+  failures: number
+  /** How long it took the last time. */
+  pace: Pace
+  /** By what is loaded; null: nothing of it can be read together. */
+  readonly byRelations: Map<string, readonly Level[] | null>
+}
+
+const forms = new WeakMap<Dialect, WeakMap<Shape, Form>>()
+
+function formOf(shape: Shape, dialect: Dialect): Form {
+  let known = forms.get(dialect)
+  if (known === undefined) forms.set(dialect, (known = new WeakMap()))
+  let form = known.get(shape)
+  if (form === undefined) known.set(shape, (form = { failures: 0, pace: { isLong: true }, byRelations: new Map() }))
+  return form
+}
+
+/** Lists of levels that are kept for one form: clients may say what is loaded. */
+const MOST = 50
+
+function levelsOf({ byRelations }: Form, query: Query, context: LoadContext): readonly Level[] | null {
+  const key = keyOf(query.preloads)
+  const known = key === null ? undefined : byRelations.get(key)
+  if (known !== undefined) return known
+  const levels = findLevels(query, context)
+  if (key !== null && (levels === null || isFixed(levels))) {
+    if (byRelations.size >= MOST) byRelations.clear()
+    byRelations.set(key, levels)
+  }
+  return levels
+}
+
+/** Null: there are callbacks, which may do something else each time. */
+function keyOf(preloads: PreloadTree): string | null {
+  let key = ''
+  for (const [name, { constrain, children, variants }] of preloads) {
+    const below = keyOf(variants ?? children)
+    if (constrain !== null || below === null) return null
+    key += `${JSON.stringify(name)}(${below})`
+  }
+  return key
+}
+
+function findLevels(query: Query, context: LoadContext): readonly Level[] | null {
+  const levels: Level[] = []
+  const own = query.bound()
+  addLevel(query, standsForRows(query), null)
+  return levels.length > 1 ? levels : null
+
+  function addLevel(rows: Query, isSource: boolean, owners: Level['owners'], depth = 0): void {
+    const rest = new Map<string, Preload>()
+    const values = rows.bound()
+    const isOwn = values.length < 2 && values.every((value, i) => value === own[i]) && values.length === own.length
+    const place = levels.push({ rows, isOwn, owners, rest }) - 1
+    for (const [name, preload] of rows.preloads) {
+      const below = isSource && depth < DEPTH ? relatedRows(rows, preload, context) : null
+      if (below === null) rest.set(name, preload)
+      else addLevel(below.rows, below.isSource, { place, relation: preload.relation }, depth + 1)
+    }
+  }
+}
+
+/** The rows of a relation of all `owners`, and whether they can be owners themselves; null: that takes the owners' keys. */
+function relatedRows(owners: Query, preload: Preload, context: LoadContext): { rows: Query; isSource: boolean } | null {
+  const { relation, variants, children } = preload
+  if (variants !== null || !comparesKeys(relation)) return null
+  const wanted = relatedQuery(preload, context.queryOf(relation))
+  // a lock is refused outside of transactions, by what sends one query
+  if (locks(wanted.shape) || wanted.executor !== null || wanted.limits !== null) return null
+  if (relation.through !== null && isUnion(wanted)) return null
+  const tie = queriedTie(relation, owners.toKeys(relation.sourceKeys))
+  return { rows: wanted.alsoKeep(tie).preloading(children), isSource: standsForRows(wanted) }
+}

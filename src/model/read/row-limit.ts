@@ -1,0 +1,29 @@
+import { settings } from '../../database/settings.js'
+import { UsageError } from '../../errors.js'
+import type { Query } from '../../query/builder/query-builder.js'
+import type { QueryState } from '../../query/runner/runner.js'
+
+// The setting `maxRows`: a query that answers more rows is refused, unless it says all().
+
+/** The query with a limit of its own. One row more than is allowed says that there are too many: the others need not be read. */
+export function limitRows(query: Query): Query {
+  const { maxRows } = settings
+  if (maxRows === undefined) return query
+  const own = query.ownCount('limit')
+  if (own !== null && own <= maxRows) return query
+  const isUnlimited = query.shape.steps().some(({ part }) => part.kind === 'all' || part.kind === 'perParent')
+  return isUnlimited ? query : query.limit(maxRows + 1)
+}
+
+export function checkRowCount(query: QueryState, rows: number): void {
+  const { maxRows } = settings
+  if (maxRows === undefined || rows <= maxRows) return
+  if (query.shape.steps().some(({ part }) => part.kind === 'all')) return
+  throw new UsageError(
+    `The query answered more than ${maxRows} rows (maxRows). Use limit() or page(), or say all() when every row is meant.`,
+  )
+}
+
+/** Whether the rows of its relations are unlimited too. */
+export const isUnlimitedBelow = ({ shape }: QueryState): boolean =>
+  settings.maxRows !== undefined && shape.steps().some(({ part }) => part.kind === 'all' && part.below)
