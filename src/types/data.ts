@@ -1,52 +1,43 @@
-import type { AnyFields, GROUP, GUARDED_SET, GUARDED_WRITE, SET, WRITE } from './field.js'
+import type { AnyFields, GROUP, GUARD, GUARDED_SET, GUARDED_WRITE, Group, SET, WRITE } from './field.js'
 
 // What writes take of a model's fields.
 
 // the names of the fields by what data must hold: one pass over the fields for all groups
 type Groups<F extends AnyFields> = { [K in keyof F as F[K][typeof GROUP]]: K }
-type RequiredIn<G> = G extends { required: infer K } ? K : never
-/** Foreign keys that are required, unless what they point to is given. */
-type ForeignIn<G> = G extends { foreign: infer K } ? K : never
-type OptionalIn<G> = G extends { optional: infer K } ? K : never
-type GuardedRequiredIn<G> = G extends { guardedRequired: infer K } ? K : never
-type GuardedIn<G> = G extends { guarded: infer K } ? K : never
-type GeneratedIn<G> = G extends { generated: infer K } ? K : never
-type ProtectedIn<G> = GuardedRequiredIn<G> | GuardedIn<G> | GeneratedIn<G>
-/** The names of the fields that writes refuse without `{ guarded: true }`. */
-export type GuardedKeys<F extends AnyFields> = ProtectedIn<Groups<F>> & keyof F
+// what is not there reads unknown. Not a conditional type over all groups: for these the compiler works out the groups three times
+type Only<T> = unknown extends T ? never : T
+/** The names of the fields that data for a new row must hold. */
+// an interface, since its members are worked out once for each model
+interface Needs<F extends AnyFields> {
+  readonly fields: Only<Groups<F>['required']>
+  /** Foreign keys, unless what they point to is given. */
+  readonly keys: Only<Groups<F>['foreign']>
+}
+type Needed<F extends AnyFields> = Needs<F>['fields'] & keyof F
+/** The foreign keys that data for a new row must hold. */
+export type ForeignRequired<F extends AnyFields> = Needs<F>['keys'] & keyof F & string
+/** What is read of the fields' facts for a write. */
+export type Write = typeof WRITE | typeof GUARDED_WRITE | typeof SET | typeof GUARDED_SET
+
 /** Data for a new row, in which guarded fields are refused. */
 export type SafeData<F extends AnyFields> = NewData<F, typeof WRITE>
 /** Data for a new row, guarded fields included. */
 export type AllData<F extends AnyFields> = NewData<F, typeof GUARDED_WRITE>
-// one type for all data of a model, so that its fields are looked at once
-type MayHold<F extends AnyFields, W extends Write, G> = {
-  [K in (OptionalIn<G> | GuardedIn<G> | GeneratedIn<G>) & keyof F]?: F[K][W] | undefined
-}
-// written out in each: where one of these is made of another, the compiler works out the fields again for each model
-type NewData<F extends AnyFields, W extends Write, G = Groups<F>> = Both<
-  { [K in (RequiredIn<G> | ForeignIn<G> | GuardedRequiredIn<G>) & keyof F]: F[K][W] },
-  MayHold<F, W, G>
->
-/** Data for a new row without its required foreign keys. */
-export type DataBesideKeys<F extends AnyFields, W extends Write, G = Groups<F>> = Both<
-  { [K in (RequiredIn<G> | GuardedRequiredIn<G>) & keyof F]: F[K][W] },
-  MayHold<F, W, G>
->
+// what must be there, and all else where it is given. Only the second where nothing must be there: an intersection with an empty
+// type takes numbers and functions
+type NewData<F extends AnyFields, W extends Write> = Needed<F> | ForeignRequired<F> extends never
+  ? Changes<F, W>
+  : { [K in Needed<F> | ForeignRequired<F>]: F[K][W] } & Changes<F, W>
 /** Data for a new row whose foreign keys may be left out. */
-export type DataWithoutKeys<F extends AnyFields, W extends Write, G = Groups<F>> = Both<
-  { [K in (RequiredIn<G> | GuardedRequiredIn<G>) & keyof F]: F[K][W] },
-  { [K in (ForeignIn<G> | OptionalIn<G> | GuardedIn<G> | GeneratedIn<G>) & keyof F]?: F[K][W] | undefined }
->
-// only the second where the first is empty: an intersection with an empty type takes numbers and functions
-type Both<A, B> = [keyof A] extends [never] ? B : A & B
-/** The foreign keys that data for a new row must hold. */
-export type ForeignRequired<F extends AnyFields> = ForeignIn<Groups<F>> & keyof F & string
-/** What is read of the fields' facts for a write. */
-export type Write = typeof WRITE | typeof GUARDED_WRITE | typeof SET | typeof GUARDED_SET
+export type DataWithoutKeys<F extends AnyFields, W extends Write> = Needed<F> extends never
+  ? Changes<F, W>
+  : { [K in Needed<F>]: F[K][W] } & Changes<F, W>
 
+type Changes<F extends AnyFields, W extends Write> = { [K in keyof F]?: F[K][W] | undefined }
 /** Data for a change, in which guarded fields are refused; `W` is WRITE for values, SET for values and expressions. */
-export type SafeChanges<F extends AnyFields, W extends Write = typeof WRITE> = { [K in keyof F]?: F[K][W] | undefined }
+export type SafeChanges<F extends AnyFields, W extends Write = typeof WRITE> = Changes<F, W>
 /** Data for a change, guarded fields included. */
-export type AllChanges<F extends AnyFields, W extends Write = typeof GUARDED_WRITE> = {
-  [K in keyof F]?: F[K][W] | undefined
-}
+export type AllChanges<F extends AnyFields, W extends Write = typeof GUARDED_WRITE> = Changes<F, W>
+
+/** The names of the fields that writes refuse without `{ guarded: true }`. */
+export type GuardedKeys<F extends AnyFields> = { [K in keyof F]: F[K][typeof GUARD] extends true ? K : never }[keyof F]

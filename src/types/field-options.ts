@@ -140,13 +140,7 @@ export interface SoftDeleteOptions
 }
 
 /** Options of `Field.json`. */
-export interface JsonOptions<T>
-  extends Omit<FieldOptions<T>, 'nullable' | 'default' | 'guarded' | 'primaryKey' | 'dbDefault' | 'generated'> {
-  nullable?: boolean
-  default?: T | (() => T) | null
-  guarded?: boolean
-  dbDefault?: T | Sql
-  generated?: Sql
+export interface JsonOptions<T> extends FieldOptions<T> {
   /** Checks the value on save; it gives `T` when no type argument is written. */
   schema?: StandardSchema<T>
   /** The most bytes of JSON. Default 1 MiB. */
@@ -158,11 +152,12 @@ export interface JsonOptions<T>
 export interface JsonNullValue {
   toJSON(): null
 }
+/** The types that keys may have. */
+export type KeyType = 'integer' | 'bigint' | 'uuid' | 'string'
 /** Options of `Field.foreignKey` and `Field.oneToOne`. */
-export interface ForeignKeyOptions extends Omit<FieldOptions<KeyValue>, 'default'> {
-  default?: KeyValue | (() => KeyValue) | null
+export interface ForeignKeyOptions extends FieldOptions<KeyValue> {
   /** The type of the target's key. Default: a number; the types cannot see the target here. */
-  key?: 'integer' | 'bigint' | 'uuid' | 'string'
+  key?: KeyType
   /** Default `restrict`. */
   onDelete?: ForeignAction
   /** Default `restrict`. */
@@ -171,7 +166,7 @@ export interface ForeignKeyOptions extends Omit<FieldOptions<KeyValue>, 'default
 /** Options of `Field.morphs`. */
 export interface MorphFieldOptions {
   /** The type of the keys it holds. Default: a number. */
-  key?: 'integer' | 'bigint' | 'uuid' | 'string'
+  key?: KeyType
   /** Allows both to be null. Default false. */
   nullable?: boolean
 }

@@ -12,6 +12,8 @@ import type {
   ForeignKeyOptions,
   JsonNullValue,
   JsonOptions,
+  KeyType,
+  KeyValue,
   MorphFieldOptions,
   SoftDeleteOptions,
   StringOptions,
@@ -37,6 +39,8 @@ export declare const MATCH: unique symbol
 export declare const COLUMN: unique symbol
 /** What data for a new row must hold of the field. */
 export declare const GROUP: unique symbol
+/** Whether writes refuse the field without `{ guarded: true }`. */
+export declare const GUARD: unique symbol
 /** Whether the field is a key, points to one, or tells deleted rows. */
 export declare const ROLE: unique symbol
 /** Whether the field can be summed and incremented. */
@@ -61,17 +65,16 @@ export interface Field<out T, out I = T, in out Facts = ''> {
   readonly [GUARDED_SET]: Unguard<Facts, Settable<T, I, Facts>>
   readonly [MATCH]: WhereValue<I | NullIn<Facts>>
   readonly [COLUMN]: Column<T | NullIn<Facts>, I | NullIn<Facts>>
-  readonly [GROUP]: 'generated' extends Facts
-    ? 'generated'
-    : 'guarded' extends Facts
-      ? 'optional' extends Facts
-        ? 'guarded'
-        : 'guardedRequired'
-      : 'optional' extends Facts
-        ? 'optional'
-        : 'fk' extends Facts
-          ? 'foreign'
-          : 'required'
+  readonly [GROUP]: 0 extends 1 & Facts
+    ? Group
+    : 'optional' extends Facts
+      ? 'optional'
+      : 'fk' extends Facts
+        ? 'guarded' extends Facts
+          ? 'required'
+          : 'foreign'
+        : 'required'
+  readonly [GUARD]: 'guarded' extends Facts ? true : 'generated' extends Facts ? true : false
   readonly [ROLE]: 'id' extends Facts
     ? 'id'
     : 'pk' extends Facts
@@ -84,6 +87,8 @@ export interface Field<out T, out I = T, in out Facts = ''> {
   readonly [FOREIGN]: 'fk' extends Facts ? true : false
   readonly [NUMBER]: 'number' extends Facts ? true : false
 }
+/** What data for a new row must hold of a field: see `GROUP`. Of any field it may be each of these. */
+export type Group = 'required' | 'foreign' | 'optional'
 type NullIn<Facts> = 'null' extends Facts ? null : never
 type Settable<T, I, Facts> = I | NullIn<Facts> | Expression<T | NullIn<Facts> | NonNullable<T>>
 type GuardHint = 'guarded: pass { guarded: true } as the last argument to write it'
@@ -112,79 +117,65 @@ export interface Refused<Hint extends string> {
   readonly [HINT]: Hint
 }
 
-// what an option may say of a field; the value of any other tells nothing
-type Telling =
-  | 'nullable'
-  | 'default'
-  | 'dbDefault'
-  | 'autoNow'
-  | 'autoNowAdd'
-  | 'auto'
-  | 'generated'
-  | 'primaryKey'
-  | 'guarded'
-type Given =
-  | { nullable: true }
-  | { generated: Sql }
-  | { default: {} | (() => unknown) | null }
-  | { dbDefault: {} }
-  | { autoNow: true }
-  | { autoNowAdd: true }
-  | { auto: true }
-// true unless it is known to be false: a `boolean` that is not written in the call may be either
-type MayBe<O, K extends string> = K extends keyof O
-  ? O extends { readonly [P in K]?: false | undefined }
-    ? false
-    : true
-  : false
-// all of them at once are in what is inferred where none is written, or where the call is wrong: one mistake is one error
-type Unwritten = 'nullable' | 'default' | 'guarded' | 'index'
-/** What the options as written say of a field. */
-export type Marks<O> = [keyof O & Telling] extends [never]
-  ? ''
-  : Unwritten extends keyof O
-    ? ''
-    :
-        | (MayBe<O, 'nullable'> extends true ? 'null' : never)
-        | (O extends Given ? 'optional' : never)
-        | (O extends { primaryKey: true } ? 'pk' : never)
-        | (O extends { generated: Sql }
-            ? 'generated'
-            : O extends { autoNow: true } | { autoNowAdd: true }
-              ? 'guarded'
-              : MayBe<O, 'guarded'> extends true
-                ? 'guarded'
-                : never)
-
-/** There is no such option: the names are those that there are. */
-export interface NoSuchOption<Names> {
-  readonly [HINT]: Names
+/**
+ * What a call says by single options. Each is a type parameter, inferred from the call: calls that say the same share all types,
+ * and an unknown option is an error as in any literal.
+ */
+export interface Told<Nullable, Default, DbDefault, Generated, Guarded, Key> {
+  nullable?: Nullable
+  default?: Default
+  dbDefault?: DbDefault
+  generated?: Generated
+  guarded?: Guarded
+  primaryKey?: Key
 }
-/** Options as written, of which none may be unknown. */
-export type Known<O, Options> = O &
-  (keyof O extends keyof Options
-    ? unknown
-    : { readonly [K in Exclude<keyof O, keyof Options>]: NoSuchOption<keyof Options> })
+/** What these options say of a field; `Filled`: it is filled in, `Stamped`: on each write. */
+// true unless it is known to be false: a `boolean` that is not written in the call may be either
+export type Marks<Nullable, Default, DbDefault, Generated, Guarded, Key, Always = never, Filled = false, Stamped = false> = Some<
+  | Always
+  | (Nullable extends false ? never : 'null' | 'optional')
+  | ([Default, DbDefault] extends [never, never] ? never : 'optional')
+  | ([Generated] extends [never] ? never : 'optional' | 'generated')
+  | (Guarded extends false ? never : 'guarded')
+  | (Key extends false ? never : 'pk')
+  | ([Filled] extends [true] ? 'optional' : never)
+  | (Stamped extends false ? never : 'optional' | 'guarded')
+>
+type Some<Facts> = [Facts] extends [never] ? '' : Facts
+type Default<T> = T | (() => T) | null
+
+/** Makes fields whose value is `T`; `Options` are those it takes, and `Db` is what `dbDefault` may be. */
+export type Maker<T, I, Options, Always = never, Input = T, Db = Input | Sql> = <
+  N extends boolean = false,
+  D extends Default<Input> = never,
+  B extends Db = never,
+  E extends Sql = never,
+  G extends boolean = false,
+  P extends boolean = false,
+>(
+  options?: Options & Told<N, D, B, E, G, P>,
+) => Field<T, I, Marks<N, D, B, E, G, P, Always>>
 
 // what `as` or `key` says; all of it where it is not known until it runs
-type Said<O, K extends string> = K extends keyof O ? (Unwritten extends keyof O ? undefined : O[K]) : undefined
 type BigOut<As> = As extends 'number' ? number : As extends 'string' ? string : bigint
 type BigIn<As> = As extends 'string' ? bigint | number | string : bigint | number
 type DecimalOut<As> = As extends 'string' ? string : As extends 'number' ? number : Decimal
 
 type JsonGiven<T> = { default: T | (() => T) } | { dbDefault: T | Sql }
 
-type KeyOf<O> = KeyNamed<Said<O, 'key'>>
 type KeyNamed<Key> = Key extends 'bigint' ? bigint : Key extends 'uuid' | 'string' ? string : number
 
-type MorphFields<P extends string, O> = {
-  readonly [K in `${P}Id`]: Field<KeyOf<O>, KeyOf<O>, 'fk' | Marks<O>>
-} & { readonly [K in `${P}Type`]: Field<string, string, 'fk' | Marks<O>> }
+type MorphFields<P extends string, Key, N> = {
+  readonly [K in `${P}Id`]: Field<KeyNamed<Key>, KeyNamed<Key>, 'fk' | NullableMark<N>>
+} & { readonly [K in `${P}Type`]: Field<string, string, 'fk' | NullableMark<N>> }
+type NullableMark<N> = N extends false ? never : 'null' | 'optional'
 
 /** A list of texts, a TypeScript enum, or an `as const` object. */
 export type EnumSource = readonly string[] | Readonly<Record<string, string | number>>
 
 type EnumValue<V> = V extends readonly (infer S)[] ? S : V[keyof V]
+// which of them are values is known of what `Told` infers
+type EnumOptions = FieldOptions<string>
 
 /** How a field type of one's own is stored. */
 export interface CustomField<T, I = T> {
@@ -214,9 +205,7 @@ export interface CustomField<T, I = T> {
 }
 
 /** Makes fields of a custom type: `price: money({ nullable: true })`. */
-export type CustomMaker<T, I = T> = <const O extends FieldOptions<T>>(
-  options?: Known<O, FieldOptions<T>>,
-) => Field<T, I, 'number' | Marks<O>>
+export type CustomMaker<T, I = T> = Maker<T, I, FieldOptions<T>, 'number'>
 
 /** The type of `Field`: one maker per kind of field. */
 export interface FieldMakers {
@@ -228,40 +217,77 @@ export interface FieldMakers {
     description?: string
   }): Field<bigint, bigint | number, 'optional' | 'id' | 'guarded'>
   /** A 16-bit integer. */
-  smallInteger<const O extends FieldOptions<number>>(
-    options?: Known<O, FieldOptions<number>>,
-  ): Field<number, number, 'number' | Marks<O>>
+  smallInteger: Maker<number, number, FieldOptions<number>, 'number'>
   /** A 32-bit integer. */
-  integer<const O extends FieldOptions<number>>(
-    options?: Known<O, FieldOptions<number>>,
-  ): Field<number, number, 'number' | Marks<O>>
+  integer: Maker<number, number, FieldOptions<number>, 'number'>
   /** A 64-bit integer: bigint, or what `as` says. */
-  bigInteger<const O extends BigIntegerOptions>(
-    options?: Known<O, BigIntegerOptions>,
-  ): Field<BigOut<Said<O, 'as'>>, BigIn<Said<O, 'as'>>, 'number' | Marks<O>>
+  bigInteger<
+    As extends 'number' | 'string' | 'bigint' = 'bigint',
+    N extends boolean = false,
+    D extends Default<bigint | number | string> = never,
+    B extends bigint | number | string | Sql = never,
+    E extends Sql = never,
+    G extends boolean = false,
+    P extends boolean = false,
+  >(
+    options?: BigIntegerOptions & { as?: As } & Told<N, D, B, E, G, P>,
+  ): Field<BigOut<As>, BigIn<As>, Marks<N, D, B, E, G, P, 'number'>>
   /** A double-precision number. NaN and the infinities are refused unless allowed. */
-  float<const O extends FloatOptions>(options?: Known<O, FloatOptions>): Field<number, number, 'number' | Marks<O>>
+  float: Maker<number, number, FloatOptions, 'number'>
   /** An exact decimal number: `Decimal`, or what `as` says. */
-  decimal<const O extends DecimalOptions>(
-    options?: Known<O, DecimalOptions>,
-  ): Field<DecimalOut<Said<O, 'as'>>, DecimalInput, 'number' | Marks<O>>
-  boolean<const O extends BooleanOptions>(options?: Known<O, BooleanOptions>): Field<boolean, boolean, Marks<O>>
+  decimal<
+    As extends 'number' | 'string' | 'decimal' = 'decimal',
+    N extends boolean = false,
+    D extends Default<DecimalInput> = never,
+    B extends DecimalInput | Sql = never,
+    E extends Sql = never,
+    G extends boolean = false,
+    P extends boolean = false,
+  >(
+    options?: DecimalOptions & { as?: As } & Told<N, D, B, E, G, P>,
+  ): Field<DecimalOut<As>, DecimalInput, Marks<N, D, B, E, G, P, 'number'>>
+  boolean: Maker<boolean, boolean, BooleanOptions>
   /** A text of limited length. */
-  string<const O extends StringOptions>(options?: Known<O, StringOptions>): Field<string, string, Marks<O>>
+  string: Maker<string, string, StringOptions>
   /** A text of any length. */
-  text<const O extends StringOptions>(options?: Known<O, StringOptions>): Field<string, string, Marks<O>>
+  text: Maker<string, string, StringOptions>
   /** A text of exactly this length. */
-  char<const O extends FieldOptions<string>>(
+  char<
+    N extends boolean = false,
+    D extends Default<string> = never,
+    B extends string | Sql = never,
+    E extends Sql = never,
+    G extends boolean = false,
+    P extends boolean = false,
+  >(
     length: number,
-    options?: Known<O, FieldOptions<string>>,
-  ): Field<string, string, Marks<O>>
+    options?: FieldOptions<string> & Told<N, D, B, E, G, P>,
+  ): Field<string, string, Marks<N, D, B, E, G, P>>
   /** A UUID as text; the database's own type where it has one. */
-  uuid<const O extends UuidOptions>(options?: Known<O, UuidOptions>): Field<string, string, Marks<O>>
+  uuid<
+    A extends boolean = false,
+    N extends boolean = false,
+    D extends Default<string> = never,
+    B extends string | Sql = never,
+    E extends Sql = never,
+    G extends boolean = false,
+    P extends boolean = false,
+  >(
+    options?: UuidOptions & { auto?: A } & Told<N, D, B, E, G, P>,
+  ): Field<string, string, Marks<N, D, B, E, G, P, never, A>>
   /** One of a fixed set of values, checked by the database as well. */
-  enum<const V extends EnumSource, const O extends FieldOptions<EnumValue<V>>>(
+  enum<
+    const V extends EnumSource,
+    N extends boolean = false,
+    D extends Default<EnumValue<V>> = never,
+    B extends EnumValue<V> | Sql = never,
+    E extends Sql = never,
+    G extends boolean = false,
+    P extends boolean = false,
+  >(
     values: V,
-    options?: Known<O, FieldOptions<string>>,
-  ): Field<EnumValue<V>, EnumValue<V>, Marks<O>>
+    options?: EnumOptions & Told<N, D, B, E, G, P>,
+  ): Field<EnumValue<V>, EnumValue<V>, Marks<N, D, B, E, G, P>>
   /**
    * Any JSON value, typed: `Field.json<Settings>({ default: { theme: 'dark' } })`.
    * In a nullable field null is SQL's NULL, and `JsonNull` JSON's.
@@ -277,48 +303,63 @@ export interface FieldMakers {
   json<T = unknown>(options: JsonOptions<T> & JsonGiven<T>): Field<T, T, 'optional'>
   json<T = unknown>(options?: JsonOptions<T>): Field<T>
   /** A day as `YYYY-MM-DD`: no time zone, ever. */
-  date<const O extends DateOptions>(options?: Known<O, DateOptions>): Field<string, string, Marks<O>>
+  date: Maker<string, string, DateOptions>
   /** A time of day as `HH:MM:SS[.ffffff]`. */
-  time<const O extends FieldOptions<string>>(options?: Known<O, FieldOptions<string>>): Field<string, string, Marks<O>>
+  time: Maker<string, string, FieldOptions<string>>
   /** A moment: a Date, stored in UTC. */
-  dateTime<const O extends DateTimeOptions>(options?: Known<O, DateTimeOptions>): Field<Date, Date, Marks<O>>
+  dateTime<
+    A extends boolean = false,
+    AA extends boolean = false,
+    N extends boolean = false,
+    D extends Default<Date> = never,
+    B extends Date | 'now' | Sql = never,
+    E extends Sql = never,
+    G extends boolean = false,
+    P extends boolean = false,
+  >(
+    options?: DateTimeOptions & { autoNow?: A; autoNowAdd?: AA } & Told<N, D, B, E, G, P>,
+  ): Field<Date, Date, Marks<N, D, B, E, G, P, never, false, A | AA>>
   /**
    * When the row was deleted; null while it is not. `delete()` sets it, `restore()` clears it, and queries leave deleted rows
    * out, unless they say `withTrashed()` or `onlyTrashed()`.
    */
-  softDelete<const O extends SoftDeleteOptions = {}>(
-    options?: Known<O, SoftDeleteOptions>,
-  ): Field<Date, Date, 'null' | 'optional' | 'soft' | 'guarded' | Marks<O>>
+  softDelete(options?: SoftDeleteOptions): Field<Date, Date, 'null' | 'optional' | 'soft' | 'guarded'>
   /** Bytes. */
-  binary<const O extends FieldOptions<Uint8Array>>(
-    options?: Known<O, FieldOptions<Uint8Array>>,
-  ): Field<Uint8Array, Uint8Array, Marks<O>>
+  binary: Maker<Uint8Array, Uint8Array, FieldOptions<Uint8Array>>
   /**
    * The key of another model's row: `authorId: Field.foreignKey(() => Author)`.
    * The column's type follows the target's key; a `key` that disagrees is a `DefinitionError`.
    */
-  // `object`, not a function type: else the thunk's body is looked at while the class is still being resolved
-  foreignKey<const O extends ForeignKeyOptions>(
-    target: object,
-    options?: Known<O, ForeignKeyOptions>,
-  ): Field<KeyOf<O>, KeyOf<O>, 'fk' | Marks<O>>
+  foreignKey: ForeignMaker
   /** A foreign key that at most one row may have. */
-  oneToOne<const O extends ForeignKeyOptions>(
-    target: object,
-    options?: Known<O, ForeignKeyOptions>,
-  ): Field<KeyOf<O>, KeyOf<O>, 'fk' | Marks<O>>
+  oneToOne: ForeignMaker
   /**
    * The two fields of a `morphTo`: `commentableId` holds the key of a row, `commentableType` the name of its model.
    *
    *     class Comment extends Model({ body: Field.text(), ...Field.morphs('commentable') }) { … }
    */
-  morphs<const P extends string, const O extends MorphFieldOptions = {}>(
+  morphs<const P extends string, K extends KeyType = 'integer', N extends boolean = false>(
     name: P,
-    options?: Known<O, MorphFieldOptions>,
-  ): MorphFields<P, O>
+    options?: MorphFieldOptions & { key?: K; nullable?: N },
+  ): MorphFields<P, K, N>
   /** A maker for fields of a type of one's own. */
   custom<T, I = T>(definition: CustomField<T, I>): CustomMaker<T, I>
 }
+
+/** Makes foreign keys. */
+// `object`, not a function type: else the thunk's body is looked at while the class is still being resolved
+export type ForeignMaker = <
+  K extends KeyType = 'integer',
+  N extends boolean = false,
+  D extends Default<KeyValue> = never,
+  B extends KeyValue | Sql = never,
+  E extends Sql = never,
+  G extends boolean = false,
+  P extends boolean = false,
+>(
+  target: object,
+  options?: ForeignKeyOptions & { key?: K } & Told<N, D, B, E, G, P>,
+) => Field<KeyNamed<K>, KeyNamed<K>, Marks<N, D, B, E, G, P, 'fk'>>
 
 /** The key that a model without one gets. */
 export type IdField = Field<number, number, 'optional' | 'id' | 'guarded'>
@@ -338,7 +379,10 @@ export type SoftDeletes<C> = 'soft' extends FieldsOf<C>[keyof FieldsOf<C>][typeo
 export type Attributes<F extends AnyFields> = { -readonly [K in keyof F]: F[K][typeof OUT] }
 
 /** The fields of a model class. */
-export type FieldsOf<C> = C extends { readonly fields: infer F extends AnyFields } ? F : never
+export type FieldsOf<C> = C extends HasFields ? C['fields'] : never
+interface HasFields {
+  readonly fields: AnyFields
+}
 /** The names of a model's fields. */
 export type FieldName<C> = keyof FieldsOf<C> & string
 type Fact<F extends AnyFields, K, W extends typeof OUT | typeof IN> = K extends keyof F ? F[K][W] : never

@@ -1,7 +1,6 @@
 import type {
   AllChanges,
   AllData,
-  DataBesideKeys,
   DataWithoutKeys,
   ForeignRequired,
   GuardedKeys,
@@ -75,7 +74,7 @@ export type Creatable<C> = Insertable<C> | DataWithOwners<C, typeof WRITE>
 export type CreatableGuarded<C> = InsertableGuarded<C> | DataWithOwners<C, typeof GUARDED_WRITE>
 type DataWithOwners<C, W extends Write> = [OwnerName<C>] extends [never]
   ? never
-  : DataBesideKeys<FieldsOf<C>, W> & Owners<C> & KeysOrOwners<C, W>
+  : DataWithoutKeys<FieldsOf<C>, W> & Owners<C> & KeysOrOwners<C, W>
 /** The relations that this model holds the key of, as data. */
 type Owners<C> = { readonly [K in OwnerName<C>]?: Owner<C, K> | undefined }
 type Owner<C, K extends string> = InstOf<Target<C, K>> | OneNull<C, K>
