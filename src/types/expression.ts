@@ -329,14 +329,17 @@ export type RangeOp = 'between' | 'not between'
 /** Every operator of `where(key, operator, value)`. */
 export type WhereOp = CompareOp | TextOp | RegexOp | ListOp | RangeOp
 /** The value that an operator takes for a field of type `V`. */
-export type OpValue<V, O> =
-  | (O extends '=' | '!=' ? V | Expression<Alike<V> | null> | Subquery<Alike<V> | null> | null : never)
-  | (O extends '<' | '<=' | '>' | '>='
-      ? NonNullable<V> | Expression<Alike<V> | null> | Subquery<Alike<V> | null>
-      : never)
-  | (O extends TextOp ? string : never)
-  | (O extends RegexOp ? string | RegExp : never)
-  | (O extends ListOp ? readonly V[] | Subquery<Alike<V> | null> : never)
-  | (O extends RangeOp ? readonly [NonNullable<V>, NonNullable<V>] : never)
+export type OpValue<V, O extends WhereOp> = OpValues<V>[O]
+type Compared<V> = NonNullable<V> | Expression<Alike<V> | null> | Subquery<Alike<V> | null>
+type Listed<V> = readonly V[] | Subquery<Alike<V> | null>
+type Range<V> = readonly [NonNullable<V>, NonNullable<V>]
+// by name: a conditional type for each group of operators costs more
+interface OpValues<V>
+  extends Record<'=' | '!=', V | Compared<V> | null>,
+    Record<'<' | '<=' | '>' | '>=', Compared<V>>,
+    Record<TextOp, string>,
+    Record<RegexOp, string | RegExp>,
+    Record<ListOp, Listed<V>>,
+    Record<RangeOp, Range<V>> {}
 /** The value of `where(key, value)` and of the object form: one value or an operator, never a list of values. */
 export type WhereValue<V> = V | Operator<V | null> | Expression<Alike<V> | null> | Subquery<Alike<V> | null> | null

@@ -384,7 +384,7 @@ interface HasFields {
   readonly fields: AnyFields
 }
 /** The names of a model's fields. */
-export type FieldName<C> = keyof FieldsOf<C> & string
+export type FieldName<C> = C extends HasFields ? keyof C['fields'] & string : never
 type Fact<F extends AnyFields, K, W extends typeof OUT | typeof IN> = K extends keyof F ? F[K][W] : never
 /** What field `K` of model `C` reads. */
 export type OutOf<C, K> = Fact<FieldsOf<C>, K, typeof OUT>

@@ -34,7 +34,7 @@ import type {
   GUARDED_SET,
   GUARDED_WRITE,
   HasKey,
-  InOf,
+  IN,
   KeyOfFields,
   MATCH,
   NumberField,
@@ -325,14 +325,17 @@ type Inherited = keyof Statics<AnyFields> | 'prototype'
 type Own<K> = K extends Inherited ? never : K
 type OwnStatic<C> = Own<keyof C>
 /** The names of a model's relations. */
+// by the names of what a static has: the compiler works out a type up to three times that it compares with another
 export type RelationName<C> = {
-  [K in OwnStatic<C>]: C[K] extends Rel ? K : never
+  [K in OwnStatic<C>]: typeof REL extends keyof C[K] ? K : never
 }[OwnStatic<C>] &
   string
-type RelOf<C, K> = K extends keyof C ? (C[K] extends { readonly [REL]: infer R } ? R : never) : never
+/** The member of this name, where there is one. */
+type At<T, K> = K extends keyof T ? T[K] : never
+type RelOf<C, K> = At<At<C, K>, typeof REL>
 /** The model that relation `K` of model `C` leads to. */
 export type Target<C, K> = RelOf<C, K> extends { target: () => infer T } ? T : never
-type KindOf<C, K> = RelOf<C, K> extends { kind: infer Kind } ? Kind : never
+type KindOf<C, K> = At<RelOf<C, K>, 'kind'>
 type IsMany<C, K> = KindOf<C, K> extends ToManyKind ? true : false
 type PivotOf<C, K> = RelOf<C, K> extends { kind: PivotKind; pivot: infer O } ? PivotValues<O> : unknown
 /** What the table of a relation holds besides the rows. */
@@ -712,12 +715,15 @@ type LinkName<C> = {
 }[OwnStatic<C>] &
   string
 type KeyHint<C, X> = FieldName<C> | (keyof X & string) | `${RelationName<C>}.`
-// a key of a condition: a field, a name that the query adds, a path through relations, a relation to one row
-type ValidKey<C, K extends string, X> = K extends FieldName<C> | keyof X
+// a key of a condition: a field, a name that the query adds, a path through relations, a relation to one row. The compiler takes
+// K from the branch of fields, and looks into the other one only for a key that is no field.
+type ValidKey<C, K extends string, X> = K extends FieldName<C> ? K : NoInfer<FurtherKey<C, K, X>>
+type FurtherKey<C, K extends string, X> = string extends K ? FieldName<C> | (keyof X & string) : CheckedKey<C, K, X>
+type CheckedKey<C, K extends string, X> = K extends FieldName<C> | keyof X
   ? K
   : K extends `${infer H}.${infer R}`
     ? H extends RelationName<C>
-      ? `${H}.${ValidKey<Target<C, H>, R, unknown>}`
+      ? `${H}.${CheckedKey<Target<C, H>, R, unknown>}`
       : PivotKey<H, X, KeyHint<C, X>>
     : K extends ToOne<C>
       ? K
@@ -730,22 +736,31 @@ type PivotKey<H extends string, X, Hint> = H extends 'pivot'
   : Hint
 type PivotValue<X, R> = X extends { readonly pivot: infer Pv } ? (R extends keyof Pv ? Pv[R] : never) : never
 // a key of a result, order or group: what it leads to is one value for each row
-type ValueKey<C, K extends string, X> = K extends FieldName<C> | keyof X
+type ValueKey<C, K extends string, X> = K extends FieldName<C> ? K : NoInfer<FurtherValue<C, K, X>>
+type FurtherValue<C, K extends string, X> = string extends K ? FieldName<C> | (keyof X & string) : CheckedValue<C, K, X>
+type CheckedValue<C, K extends string, X> = K extends FieldName<C> | keyof X
   ? K
   : K extends `${infer H}.${infer R}`
     ? H extends ToOne<C>
-      ? `${H}.${ValueKey<Target<C, H>, R, unknown>}`
+      ? `${H}.${CheckedValue<Target<C, H>, R, unknown>}`
       : PivotKey<H, X, FieldName<C> | (keyof X & string) | `${ToOne<C>}.`>
     : FieldName<C> | (keyof X & string) | `${ToOne<C>}.`
 // a name or path that sums are of; that it is a number is checked when it runs
-type NumberKey<C, K extends string, X> = K extends FieldName<C> ? NumberField<C> : ValueKey<C, K, X>
+type NumberKey<C, K extends string, X> = K extends NumberField<C> ? K : NoInfer<FurtherNumber<C, K, X>>
+type FurtherNumber<C, K extends string, X> = K extends FieldName<C> ? NumberField<C> : FurtherValue<C, K, X>
 type KeyOut<C, K, X> = K extends keyof X ? X[K] : K extends FieldName<C> ? OutOf<C, K> : PathOut<C, K, X>
 type PathOut<C, K, X> = K extends `pivot.${infer R}`
   ? PivotValue<X, R>
   : K extends `${infer H}.${infer R}`
     ? KeyOut<Target<C, H>, R, unknown> | OneNull<C, H>
     : never
-type KeyIn<C, K, X> = K extends keyof X ? InputFor<X[K]> : K extends FieldName<C> ? InOf<C, K> : PathIn<C, K, X>
+type KeyIn<C, K, X> = string extends K
+  ? unknown
+  : K extends FieldName<C>
+    ? FieldsOf<C>[K][typeof IN]
+    : K extends keyof X
+      ? InputFor<X[K]>
+      : PathIn<C, K, X>
 type PathIn<C, K, X> = K extends `pivot.${infer R}`
   ? InputFor<PivotValue<X, R>>
   : K extends `${infer H}.${infer R}`
@@ -944,13 +959,16 @@ type ValueOf<E> = E extends (...args: never[]) => infer R
 type ValuesOf<A> = { -readonly [K in keyof A]: ValueOf<A[K]> }
 type KeyList<C, K extends readonly string[], X> = { [I in keyof K]: FieldName<C> | ValueKey<C, K[I], X> }
 type OrderKey<C, X> = FieldName<C> | `-${FieldName<C>}` | (keyof X & string) | `-${keyof X & string}`
-type OrderPath<C, K, X> = K extends `-${infer P}`
-  ? P extends ValueKey<C, P, X>
-    ? K
-    : `-${ValueKey<C, P, X>}`
-  : K extends string
-    ? ValueKey<C, K, X>
-    : never
+type OrderPath<C, K, X> = K extends OrderKey<C, X> ? K : NoInfer<FurtherOrder<C, K, X>>
+type FurtherOrder<C, K, X> = string extends K
+  ? OrderKey<C, X>
+  : K extends `-${infer P}`
+    ? P extends CheckedValue<C, P, X>
+      ? K
+      : `-${CheckedValue<C, P, X>}`
+    : K extends string
+      ? CheckedValue<C, K, X>
+      : never
 type OrderItem<C, X> = OrderKey<C, X> | Order | Expression | Subquery
 type OrderBy<C, X> =
   | OrderItem<C, X>
