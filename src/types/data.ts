@@ -1,4 +1,4 @@
-import type { AnyFields, GROUP, GUARD, GUARDED_SET, GUARDED_WRITE, Group, SET, WRITE } from './field.js'
+import type { AnyFields, GROUP, GUARD, GUARDED_SET, GUARDED_WRITE, Group, HasFields, SET, WRITE } from './field.js'
 
 // What writes take of a model's fields.
 
@@ -19,19 +19,23 @@ export type ForeignRequired<F extends AnyFields> = Needs<F>['keys'] & keyof F & 
 /** What is read of the fields' facts for a write. */
 export type Write = typeof WRITE | typeof GUARDED_WRITE | typeof SET | typeof GUARDED_SET
 
-/** Data for a new row, in which guarded fields are refused. */
-export type SafeData<F extends AnyFields> = NewData<F, typeof WRITE>
-/** Data for a new row, guarded fields included. */
-export type AllData<F extends AnyFields> = NewData<F, typeof GUARDED_WRITE>
-// what must be there, and all else where it is given. Only the second where nothing must be there: an intersection with an empty
-// type takes numbers and functions
-type NewData<F extends AnyFields, W extends Write> = Needed<F> | ForeignRequired<F> extends never
-  ? Changes<F, W>
-  : { [K in Needed<F> | ForeignRequired<F>]: F[K][W] } & Changes<F, W>
+// by the class, not by its fields: then messages name the model, and the compiler works these out once for it
+/** Data for a new row: what must be there, and all else where it is given. */
+// only the latter where nothing must be there: an intersection with an empty type takes numbers and functions
+export type NewRow<C extends HasFields, W extends Write> = Needed<C['fields']> | ForeignRequired<C['fields']> extends never
+  ? ChangesOf<C, W>
+  : { [K in Needed<C['fields']> | ForeignRequired<C['fields']>]: C['fields'][K][W] } & ChangesOf<C, W>
 /** Data for a new row whose foreign keys may be left out. */
-export type DataWithoutKeys<F extends AnyFields, W extends Write> = Needed<F> extends never
-  ? Changes<F, W>
-  : { [K in Needed<F>]: F[K][W] } & Changes<F, W>
+export type NewRowBesideKeys<C extends HasFields, W extends Write> = Needed<C['fields']> extends never
+  ? ChangesOf<C, W>
+  : { [K in Needed<C['fields']>]: C['fields'][K][W] } & ChangesOf<C, W>
+/** Data for a change of a row of `C`. */
+export type ChangesOf<C extends HasFields, W extends Write> = { [K in keyof C['fields']]?: C['fields'][K][W] | undefined }
+
+/** Data for a new row of a model with these fields, in which guarded fields are refused. */
+export type SafeData<F extends AnyFields> = NewRow<{ readonly fields: F }, typeof WRITE>
+/** The same, guarded fields included. */
+export type AllData<F extends AnyFields> = NewRow<{ readonly fields: F }, typeof GUARDED_WRITE>
 
 type Changes<F extends AnyFields, W extends Write> = { [K in keyof F]?: F[K][W] | undefined }
 /** Data for a change, in which guarded fields are refused; `W` is WRITE for values, SET for values and expressions. */

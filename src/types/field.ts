@@ -380,7 +380,8 @@ export type Attributes<F extends AnyFields> = { -readonly [K in keyof F]: F[K][t
 
 /** The fields of a model class. */
 export type FieldsOf<C> = C extends HasFields ? C['fields'] : never
-interface HasFields {
+/** A class with fields: what statics are called on. */
+export interface HasFields {
   readonly fields: AnyFields
 }
 /** The names of a model's fields. */

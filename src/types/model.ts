@@ -1,8 +1,10 @@
 import type {
   AllChanges,
   AllData,
-  DataWithoutKeys,
+  ChangesOf,
   ForeignRequired,
+  NewRow,
+  NewRowBesideKeys,
   GuardedKeys,
   SafeChanges,
   SafeData,
@@ -33,6 +35,7 @@ import type {
   FieldsOf,
   GUARDED_SET,
   GUARDED_WRITE,
+  HasFields,
   HasKey,
   IN,
   KeyOfFields,
@@ -61,20 +64,23 @@ declare const ROW: unique symbol
 export type InstOf<C> = C extends { readonly prototype: infer I } ? I : never
 
 /** Data for `create`: what is neither nullable, defaulted nor filled in by the database is required. */
-export type Insertable<C> = SafeData<FieldsOf<C>>
+export type Insertable<C> = C extends HasFields ? NewRow<C, typeof WRITE> : never
 /** Data for `create` with `{ guarded: true }`. */
-export type InsertableGuarded<C> = AllData<FieldsOf<C>>
+export type InsertableGuarded<C> = C extends HasFields ? NewRow<C, typeof GUARDED_WRITE> : never
 /** Data for the `create` of a relation: the relation fills in the foreign key. */
-export type InsertableThrough<C> = DataWithoutKeys<FieldsOf<C>, typeof WRITE>
-type InsertableThroughGuarded<C> = DataWithoutKeys<FieldsOf<C>, typeof GUARDED_WRITE>
+export type InsertableThrough<C> = C extends HasFields ? NewRowBesideKeys<C, typeof WRITE> : never
+type InsertableThroughGuarded<C> = C extends HasFields ? NewRowBesideKeys<C, typeof GUARDED_WRITE> : never
 
 /** Data for `create`, in which relations that this model holds the key of may stand for their keys. */
-export type Creatable<C> = Insertable<C> | DataWithOwners<C, typeof WRITE>
+export type Creatable<C> = Insertable<C> | RowWithOwners<C, typeof WRITE>
 /** `Creatable` with `{ guarded: true }`. */
-export type CreatableGuarded<C> = InsertableGuarded<C> | DataWithOwners<C, typeof GUARDED_WRITE>
-type DataWithOwners<C, W extends Write> = [OwnerName<C>] extends [never]
-  ? never
-  : DataWithoutKeys<FieldsOf<C>, W> & Owners<C> & KeysOrOwners<C, W>
+export type CreatableGuarded<C> = InsertableGuarded<C> | RowWithOwners<C, typeof GUARDED_WRITE>
+// never of no model: then what is in data is looked at for any model, and not once for each
+type RowWithOwners<C, W extends Write> = C extends HasFields
+  ? OwnerName<C> extends never
+    ? NewRow<C, W>
+    : NewRowBesideKeys<C, W> & Owners<C> & KeysOrOwners<C, W>
+  : never
 /** The relations that this model holds the key of, as data. */
 type Owners<C> = { readonly [K in OwnerName<C>]?: Owner<C, K> | undefined }
 type Owner<C, K extends string> = InstOf<Target<C, K>> | OneNull<C, K>
@@ -82,9 +88,9 @@ type OwnerName<C> = {
   [K in RelationName<C>]: KindOf<C, K> extends 'belongsTo' | 'morphTo' ? K : never
 }[RelationName<C>]
 // each required key, or a relation that stands for it. In boxes, since what is made of a union here must stay together
-type KeysOrOwners<C, W extends Write> = [ForeignRequired<FieldsOf<C>>] extends [never]
+type KeysOrOwners<C extends HasFields, W extends Write> = ForeignRequired<C['fields']> extends never
   ? unknown
-  : AllOf<ForeignRequired<FieldsOf<C>>, C, W> extends { either: infer E }
+  : AllOf<ForeignRequired<C['fields']>, C, W> extends { either: infer E }
     ? E
     : never
 type AllOf<Key, C, W extends Write> = (
@@ -94,9 +100,11 @@ type AllOf<Key, C, W extends Write> = (
 ) extends (box: infer B) => void
   ? B
   : never
-type CreatableThrough<C, W extends Write = typeof WRITE> = [OwnerName<C>] extends [never]
-  ? DataWithoutKeys<FieldsOf<C>, W>
-  : DataWithoutKeys<FieldsOf<C>, W> & Owners<C>
+type CreatableThrough<C, W extends Write = typeof WRITE> = C extends HasFields
+  ? OwnerName<C> extends never
+    ? NewRowBesideKeys<C, W>
+    : NewRowBesideKeys<C, W> & Owners<C>
+  : never
 type KeyOrOwner<C, Key extends string, W extends Write> =
   | { [K in Key & keyof FieldsOf<C>]: FieldsOf<C>[K][W] }
   | OwnerBy<C, OwnerName<C>, Key>
@@ -118,8 +126,8 @@ type KeysOfOwner<C, K extends string> =
     : `${K}Id` | `${K}Type`
 
 /** Data for `update` over a query: values or expressions. */
-export type Updatable<C> = SafeChanges<FieldsOf<C>, typeof SET>
-type UpdatableGuarded<C> = AllChanges<FieldsOf<C>, typeof GUARDED_SET>
+export type Updatable<C> = C extends HasFields ? ChangesOf<C, typeof SET> : never
+type UpdatableGuarded<C> = C extends HasFields ? ChangesOf<C, typeof GUARDED_SET> : never
 
 // what a callback returns, with nothing that is no field: the compiler itself looks for such names in plain literals only
 type Exactly<D, C> = D & { readonly [K in keyof D]: K extends FieldName<C> ? unknown : Refused<NoSuchField> }
@@ -1707,8 +1715,8 @@ export interface StaticMake {
 
 /** The type of `Author.create`. */
 export interface StaticCreate {
-  <C>(this: C, data: Creatable<C>): Promise<Entity<C>>
-  <C>(this: C, data: CreatableGuarded<C>, options: GuardedOption): Promise<Entity<C>>
+  <C extends HasFields>(this: C, data: Creatable<C>): Promise<Entity<C>>
+  <C extends HasFields>(this: C, data: CreatableGuarded<C>, options: GuardedOption): Promise<Entity<C>>
 }
 
 /** The type of `Author.createWithRelations`. */
