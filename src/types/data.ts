@@ -1,4 +1,4 @@
-import type { AnyFields, GROUP, GUARD, GUARDED_SET, GUARDED_WRITE, Group, HasFields, SET, WRITE } from './field.js'
+import type { AnyFields, GROUP, Group, GUARD, GUARDED_SET, GUARDED_WRITE, HasFields, SET, WRITE } from './field.js'
 
 // What writes take of a model's fields.
 
@@ -6,31 +6,38 @@ import type { AnyFields, GROUP, GUARD, GUARDED_SET, GUARDED_WRITE, Group, HasFie
 type Groups<F extends AnyFields> = { [K in keyof F as F[K][typeof GROUP]]: K }
 // what is not there reads unknown. Not a conditional type over all groups: for these the compiler works out the groups three times
 type Only<T> = unknown extends T ? never : T
-/** The names of the fields that data for a new row must hold. */
+/** The names of the fields by what data for a new row must hold of them. */
 // an interface, since its members are worked out once for each model
-interface Needs<F extends AnyFields> {
-  readonly fields: Only<Groups<F>['required']>
+interface Names<F extends AnyFields> {
+  readonly required: Only<Groups<F>['required']>
   /** Foreign keys, unless what they point to is given. */
-  readonly keys: Only<Groups<F>['foreign']>
+  readonly foreign: Only<Groups<F>['foreign']>
+  readonly optional: Only<Groups<F>['optional']>
 }
-type Needed<F extends AnyFields> = Needs<F>['fields'] & keyof F
+type Named<F extends AnyFields, G extends Group> = Names<F>[G] & keyof F
 /** The foreign keys that data for a new row must hold. */
-export type ForeignRequired<F extends AnyFields> = Needs<F>['keys'] & keyof F & string
+export type ForeignRequired<F extends AnyFields> = Named<F, 'foreign'> & string
 /** What is read of the fields' facts for a write. */
 export type Write = typeof WRITE | typeof GUARDED_WRITE | typeof SET | typeof GUARDED_SET
 
-// by the class, not by its fields: then messages name the model, and the compiler works these out once for it
-/** Data for a new row: what must be there, and all else where it is given. */
-// only the latter where nothing must be there: an intersection with an empty type takes numbers and functions
-export type NewRow<C extends HasFields, W extends Write> = Needed<C['fields']> | ForeignRequired<C['fields']> extends never
-  ? ChangesOf<C, W>
-  : { [K in Needed<C['fields']> | ForeignRequired<C['fields']>]: C['fields'][K][W] } & ChangesOf<C, W>
+// by the class, not by its fields: then messages name the model, and the compiler works these out once for it. Unknown where there
+// is nothing: an intersection with an empty type takes numbers and functions
+type Must<C extends HasFields, W extends Write, G extends Group> =
+  Named<C['fields'], G> extends never ? unknown : { [K in Named<C['fields'], G>]: C['fields'][K][W] }
+type May<C extends HasFields, W extends Write, G extends Group> =
+  Named<C['fields'], G> extends never ? unknown : { [K in Named<C['fields'], G>]?: C['fields'][K][W] | undefined }
+/** Data for a new row. */
+export type NewRow<C extends HasFields, W extends Write> = Must<C, W, 'required'> &
+  Must<C, W, 'foreign'> &
+  May<C, W, 'optional'>
 /** Data for a new row whose foreign keys may be left out. */
-export type NewRowBesideKeys<C extends HasFields, W extends Write> = Needed<C['fields']> extends never
-  ? ChangesOf<C, W>
-  : { [K in Needed<C['fields']>]: C['fields'][K][W] } & ChangesOf<C, W>
+export type NewRowBesideKeys<C extends HasFields, W extends Write> = Must<C, W, 'required'> &
+  May<C, W, 'foreign'> &
+  May<C, W, 'optional'>
 /** Data for a change of a row of `C`. */
-export type ChangesOf<C extends HasFields, W extends Write> = { [K in keyof C['fields']]?: C['fields'][K][W] | undefined }
+export type ChangesOf<C extends HasFields, W extends Write> = {
+  [K in keyof C['fields']]?: C['fields'][K][W] | undefined
+}
 
 /** Data for a new row of a model with these fields, in which guarded fields are refused. */
 export type SafeData<F extends AnyFields> = NewRow<{ readonly fields: F }, typeof WRITE>

@@ -131,7 +131,17 @@ export interface Told<Nullable, Default, DbDefault, Generated, Guarded, Key> {
 }
 /** What these options say of a field; `Filled`: it is filled in, `Stamped`: on each write. */
 // true unless it is known to be false: a `boolean` that is not written in the call may be either
-export type Marks<Nullable, Default, DbDefault, Generated, Guarded, Key, Always = never, Filled = false, Stamped = false> = Some<
+export type Marks<
+  Nullable,
+  Default,
+  DbDefault,
+  Generated,
+  Guarded,
+  Key,
+  Always = never,
+  Filled = false,
+  Stamped = false,
+> = Some<
   | Always
   | (Nullable extends false ? never : 'null' | 'optional')
   | ([Default, DbDefault] extends [never, never] ? never : 'optional')

@@ -3,9 +3,9 @@ import type {
   AllData,
   ChangesOf,
   ForeignRequired,
+  GuardedKeys,
   NewRow,
   NewRowBesideKeys,
-  GuardedKeys,
   SafeChanges,
   SafeData,
   Write,
@@ -88,11 +88,12 @@ type OwnerName<C> = {
   [K in RelationName<C>]: KindOf<C, K> extends 'belongsTo' | 'morphTo' ? K : never
 }[RelationName<C>]
 // each required key, or a relation that stands for it. In boxes, since what is made of a union here must stay together
-type KeysOrOwners<C extends HasFields, W extends Write> = ForeignRequired<C['fields']> extends never
-  ? unknown
-  : AllOf<ForeignRequired<C['fields']>, C, W> extends { either: infer E }
-    ? E
-    : never
+type KeysOrOwners<C extends HasFields, W extends Write> =
+  ForeignRequired<C['fields']> extends never
+    ? unknown
+    : AllOf<ForeignRequired<C['fields']>, C, W> extends { either: infer E }
+      ? E
+      : never
 type AllOf<Key, C, W extends Write> = (
   Key extends string
     ? (box: { either: KeyOrOwner<C, Key, W> }) => void
@@ -1709,8 +1710,8 @@ export interface StaticWhere {
 
 /** The type of `Author.make`. */
 export interface StaticMake {
-  <C>(this: C, data?: SafeChanges<FieldsOf<C>> & Owners<C>): Entity<C>
-  <C>(this: C, data: AllChanges<FieldsOf<C>> & Owners<C>, options: GuardedOption): Entity<C>
+  <C extends HasFields>(this: C, data?: SafeChanges<FieldsOf<C>> & Owners<C>): Entity<C>
+  <C extends HasFields>(this: C, data: AllChanges<FieldsOf<C>> & Owners<C>, options: GuardedOption): Entity<C>
 }
 
 /** The type of `Author.create`. */
@@ -1721,11 +1722,11 @@ export interface StaticCreate {
 
 /** The type of `Author.createWithRelations`. */
 export interface StaticCreateWithRelations {
-  <C, const D>(
+  <C extends HasFields, const D>(
     this: C,
     data: InsertableThrough<C> & NestedRelations<C, D>,
   ): Promise<LoadedEntity<C, keyof D & RelationName<C>>>
-  <C, const D>(
+  <C extends HasFields, const D>(
     this: C,
     data: InsertableThroughGuarded<C> & NestedRelations<C, D, true>,
     options: GuardedOption,
@@ -1751,21 +1752,25 @@ export type StaticWith = <C, const A extends readonly WithArg<C>[]>(
 
 /** The type of `Author.createMany`. */
 export interface StaticCreateMany {
-  <C>(this: C, rows: readonly Creatable<C>[], options?: BatchOptions): Promise<Entity<C>[]>
-  <C>(this: C, rows: readonly CreatableGuarded<C>[], options: GuardedOption & BatchOptions): Promise<Entity<C>[]>
+  <C extends HasFields>(this: C, rows: readonly Creatable<C>[], options?: BatchOptions): Promise<Entity<C>[]>
+  <C extends HasFields>(
+    this: C,
+    rows: readonly CreatableGuarded<C>[],
+    options: GuardedOption & BatchOptions,
+  ): Promise<Entity<C>[]>
 }
 
 /** The type of `Author.findBy`. */
-export type StaticFindBy = <C>(this: C, match: Match<C>) => Promise<Entity<C> | null>
+export type StaticFindBy = <C extends HasFields>(this: C, match: Match<C>) => Promise<Entity<C> | null>
 
 /** The type of `Author.firstOrCreate`. */
 export interface StaticFirstOrCreate {
-  <C>(
+  <C extends HasFields>(
     this: C,
     match: Some<Insertable<C>>,
     extra?: Some<Insertable<C>> & Owners<C>,
   ): Promise<[entity: Entity<C>, created: boolean]>
-  <C>(
+  <C extends HasFields>(
     this: C,
     match: Some<InsertableGuarded<C>>,
     extra: Some<InsertableGuarded<C>> & Owners<C>,
@@ -1775,12 +1780,12 @@ export interface StaticFirstOrCreate {
 
 /** The type of `Author.updateOrCreate`. */
 export interface StaticUpdateOrCreate {
-  <C>(
+  <C extends HasFields>(
     this: C,
     match: Some<Insertable<C>>,
     data: Some<Insertable<C>> & Owners<C>,
   ): Promise<[entity: Entity<C>, created: boolean]>
-  <C>(
+  <C extends HasFields>(
     this: C,
     match: Some<InsertableGuarded<C>>,
     data: Some<InsertableGuarded<C>> & Owners<C>,
@@ -1851,7 +1856,11 @@ export interface ModelStatics {
   /** Inserts rows and returns them in order, with their keys. */
   createMany: StaticCreateMany
   /** Inserts rows without hooks and instances, and answers their number: the fastest way in. */
-  insertMany<C>(this: C, rows: readonly InsertableGuarded<C>[], options?: BatchOptions): Promise<number>
+  insertMany<C extends HasFields>(
+    this: C,
+    rows: readonly InsertableGuarded<C>[],
+    options?: BatchOptions,
+  ): Promise<number>
 
   /** The row with this key, or null. */
   find<C>(this: C, key: PkOf<C>): Promise<Entity<C> | null>
@@ -1870,13 +1879,13 @@ export interface ModelStatics {
    *
    *     await Tag.upsert({ name: 'new', uses: 1 }, { conflict: 'name', update: c => ({ uses: c.uses.plus(1) }) })
    */
-  upsert<C, const O extends UpsertOptions<C>>(
+  upsert<C extends HasFields, const O extends UpsertOptions<C>>(
     this: C,
     data: UpsertData<C, O>,
     options: O & ExactUpdate<O, C>,
   ): Promise<Entity<C>>
   /** `upsert` for many rows, all or none; answers how many were inserted and how many updated. The later of equals counts. */
-  upsertMany<C, const O extends UpsertOptions<C> & BatchOptions>(
+  upsertMany<C extends HasFields, const O extends UpsertOptions<C> & BatchOptions>(
     this: C,
     rows: readonly UpsertData<C, O>[],
     options: O & ExactUpdate<O, C>,
@@ -1929,7 +1938,7 @@ export interface ModelStatics {
   /** Deletes all rows, and with `cascade` those of all tables that point here. `restartIds`: numbers begin with 1 again. */
   truncate(options?: { cascade?: boolean; restartIds?: boolean }): Promise<void>
   /** The statement that inserting these rows would run. */
-  toSQLInsert<C>(
+  toSQLInsert<C extends HasFields>(
     this: C,
     rows: InsertableGuarded<C> | readonly InsertableGuarded<C>[],
     options?: { dialect?: DialectName },
