@@ -105,27 +105,22 @@ export type {
   Cols,
   ColumnsOf,
   Complete,
-  CustomField,
-  CustomMaker,
-  EnumSource,
   Field as FieldType,
-  FieldMakers,
   FieldName,
   FieldsOf,
   HasKey,
   IdField,
   InOf,
   KeyOfFields,
-  Marks,
   NumberField,
   NumberKeys,
   OutOf,
   PkKeys,
   PkOf,
-  Refused,
   RoleKeys,
   SoftDeletes,
 } from './types/field.js'
+export type { CustomField, CustomMaker, EnumSource, FieldMakers, ForeignMaker, Maker, Marks } from './types/field-makers.js'
 export type {
   BigIntegerOptions,
   BooleanOptions,
@@ -147,6 +142,7 @@ export type {
   UuidOptions,
   Validator,
 } from './types/field-options.js'
+export type { DidYouMean, Refused } from './types/hint.js'
 export type { Aggregate, AvgOf, Functions, SumOf, Window, WindowFunction } from './types/functions.js'
 export type {
   AnyQuery,

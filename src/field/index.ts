@@ -1,5 +1,5 @@
 import { DefinitionError } from '../errors.js'
-import type { FieldMakers } from '../types/field.js'
+import type { FieldMakers } from '../types/field-makers.js'
 import { readable } from '../util/arguments.js'
 import { isWhole } from '../util/number.js'
 import { callback, oneOf, optionReader, text } from '../util/options.js'

@@ -26,29 +26,34 @@ type Must<C extends HasFields, W extends Write, G extends Group> =
   Named<C['fields'], G> extends never ? unknown : { [K in Named<C['fields'], G>]: C['fields'][K][W] }
 type May<C extends HasFields, W extends Write, G extends Group> =
   Named<C['fields'], G> extends never ? unknown : { [K in Named<C['fields'], G>]?: C['fields'][K][W] | undefined }
-/** Data for a new row. */
-export type NewRow<C extends HasFields, W extends Write> = Must<C, W, 'required'> &
-  Must<C, W, 'foreign'> &
+/** Data for a new row; its foreign keys may be left out where `Keys` is false. */
+export type NewRowBy<C extends HasFields, W extends Write, Keys = true> = Must<C, W, 'required'> &
+  (Keys extends true ? Must<C, W, 'foreign'> : May<C, W, 'foreign'>) &
   May<C, W, 'optional'>
-/** Data for a new row whose foreign keys may be left out. */
-export type NewRowBesideKeys<C extends HasFields, W extends Write> = Must<C, W, 'required'> &
-  May<C, W, 'foreign'> &
-  May<C, W, 'optional'>
+type ChangesOf<C extends HasFields, W extends Write> = { [K in keyof C['fields']]?: C['fields'][K][W] | undefined }
+
+// names that messages show
+/** Data for a new row of `C`. */
+export type NewRow<C extends HasFields> = NewRowBy<C, typeof WRITE>
+/** The same, guarded fields included. */
+export type GuardedNewRow<C extends HasFields> = NewRowBy<C, typeof GUARDED_WRITE>
 /** Data for a change of a row of `C`. */
-export type ChangesOf<C extends HasFields, W extends Write> = {
-  [K in keyof C['fields']]?: C['fields'][K][W] | undefined
-}
+export type Change<C extends HasFields> = ChangesOf<C, typeof WRITE>
+/** The same, guarded fields included. */
+export type GuardedChange<C extends HasFields> = ChangesOf<C, typeof GUARDED_WRITE>
+/** Data for an update over a query: values or expressions. */
+export type UpdateOf<C extends HasFields> = ChangesOf<C, typeof SET>
+/** The same, guarded fields included. */
+export type GuardedUpdateOf<C extends HasFields> = ChangesOf<C, typeof GUARDED_SET>
 
 /** Data for a new row of a model with these fields, in which guarded fields are refused. */
-export type SafeData<F extends AnyFields> = NewRow<{ readonly fields: F }, typeof WRITE>
+export type SafeData<F extends AnyFields> = NewRow<{ readonly fields: F }>
 /** The same, guarded fields included. */
-export type AllData<F extends AnyFields> = NewRow<{ readonly fields: F }, typeof GUARDED_WRITE>
-
-type Changes<F extends AnyFields, W extends Write> = { [K in keyof F]?: F[K][W] | undefined }
-/** Data for a change, in which guarded fields are refused; `W` is WRITE for values, SET for values and expressions. */
-export type SafeChanges<F extends AnyFields, W extends Write = typeof WRITE> = Changes<F, W>
-/** Data for a change, guarded fields included. */
-export type AllChanges<F extends AnyFields, W extends Write = typeof GUARDED_WRITE> = Changes<F, W>
+export type AllData<F extends AnyFields> = GuardedNewRow<{ readonly fields: F }>
+/** Data for a change of a row of a model with these fields, in which guarded fields are refused. */
+export type SafeChanges<F extends AnyFields> = { [K in keyof F]?: F[K][typeof WRITE] | undefined }
+/** The same, guarded fields included. */
+export type AllChanges<F extends AnyFields> = { [K in keyof F]?: F[K][typeof GUARDED_WRITE] | undefined }
 
 /** The names of the fields that writes refuse without `{ guarded: true }`. */
 export type GuardedKeys<F extends AnyFields> = { [K in keyof F]: F[K][typeof GUARD] extends true ? K : never }[keyof F]

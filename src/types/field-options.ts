@@ -5,42 +5,59 @@ import type { StandardSchema } from './schema.js'
 /** What a field's `validate` may be: false or a text refuses the value, and so does a throw. It may be asynchronous. */
 export type Validator<T> = ((value: T) => void | string | boolean | Promise<void | string | boolean>) | StandardSchema
 
-/** Options that every field has. */
-export interface FieldOptions<T> {
-  /** Allows null. Default false: NOT NULL. */
-  nullable?: boolean
-  /** The value of a new instance, or a function that makes it. Objects are cloned per instance. */
-  default?: T | (() => T) | null
-  /**
-   * What the database puts into a row that brings nothing: a value, written as the column holds it; `'now'` in fields of
-   * dates and times, `'uuid'` in those of UUIDs; or SQL, used as it is.
-   */
-  dbDefault?: T | Sql
+/** What `default` may be: a value, or a function that makes one. */
+export type DefaultValue<T> = T | (() => T) | null
+
+/** Options of fields that do not depend on their values. */
+export interface CommonOptions {
   unique?: boolean
   index?: boolean
   /** The column's name. Default: the field's name in the model's naming. */
   column?: string
-  /** Makes it (part of) the primary key. */
-  primaryKey?: boolean
-  /** The only values it may have. */
-  choices?: readonly T[]
-  /** A check on save, besides those of the field itself: a function, or a zod or other Standard Schema. */
-  validate?: Validator<T>
   /** Stays out of `toJSON` and `toObject`. */
   hidden?: boolean
-  /** Is refused in data unless the call says `{ guarded: true }`; assignment in code works. */
-  guarded?: boolean
   /** Is written on insert only. */
   readonly?: boolean
   /** Is not selected unless asked for: `select('body')`, `selectAll()`, `loadField('body')`. */
   lazy?: boolean
   description?: string
-  /** The SQL expression of a generated column. */
-  generated?: Sql
   /** Stores the generated value. Default false: it is computed on reading, where the database can. */
   stored?: boolean
   /** Allows an empty text where the field's own check would refuse it. */
   allowEmpty?: boolean
+}
+
+/** Options that every field has: `T` is its value, the others are what is written of single options. */
+// Type parameters, inferred from the call option by option: calls that say the same share their types, and an unknown option is an
+// error as in any literal.
+export interface FieldOptions<
+  T,
+  Nullable extends boolean = boolean,
+  Default = DefaultValue<T>,
+  DbDefault = T | Sql,
+  Generated = Sql,
+  Guarded extends boolean = boolean,
+  Key extends boolean = boolean,
+> extends CommonOptions {
+  /** Allows null. Default false: NOT NULL. */
+  nullable?: Nullable
+  /** The value of a new instance, or a function that makes it. Objects are cloned per instance. */
+  default?: Default
+  /**
+   * What the database puts into a row that brings nothing: a value, written as the column holds it; `'now'` in fields of
+   * dates and times, `'uuid'` in those of UUIDs; or SQL, used as it is.
+   */
+  dbDefault?: DbDefault
+  /** Makes it (part of) the primary key. */
+  primaryKey?: Key
+  /** The only values it may have. */
+  choices?: readonly T[]
+  /** A check on save, besides those of the field itself: a function, or a zod or other Standard Schema. */
+  validate?: Validator<T>
+  /** Is refused in data unless the call says `{ guarded: true }`; assignment in code works. */
+  guarded?: Guarded
+  /** The SQL expression of a generated column. */
+  generated?: Generated
 }
 
 /** Values that a decimal field takes. */
@@ -51,12 +68,16 @@ export type KeyValue = number | string | bigint
 export type ForeignAction = 'cascade' | 'restrict' | 'setNull' | 'setDefault' | 'noAction'
 
 /** Options of `Field.bigInteger`. */
-export interface BigIntegerOptions extends FieldOptions<bigint | number | string> {
+export interface BigIntegerOptions
+  extends FieldOptions<bigint | number | string>,
+    BigIntegerRules<'number' | 'string'> {}
+export interface BigIntegerRules<As> {
   /** What an instance holds. Default bigint; `number` refuses values beyond 2^53. */
-  as?: 'number' | 'string'
+  as?: As
 }
 /** Options of `Field.float`. */
-export interface FloatOptions extends FieldOptions<number> {
+export interface FloatOptions extends FieldOptions<number>, FloatRules {}
+export interface FloatRules {
   /** Default false. */
   allowNaN?: boolean
   /** Default false. */
@@ -64,7 +85,8 @@ export interface FloatOptions extends FieldOptions<number> {
 }
 
 /** Options of `Field.boolean`. */
-export interface BooleanOptions extends FieldOptions<boolean> {
+export interface BooleanOptions extends FieldOptions<boolean>, BooleanStorage {}
+export interface BooleanStorage {
   /** How another program keeps it in a file of SQLite. Default `integer`: 1 and 0. */
   storage?: 'integer' | 'text'
   /** The texts for true and false, with `storage: 'text'`. */
@@ -72,24 +94,27 @@ export interface BooleanOptions extends FieldOptions<boolean> {
 }
 
 /** Options of `Field.date`. */
-export interface DateOptions extends FieldOptions<string> {
+export interface DateOptions extends FieldOptions<string>, DateStorage {}
+export interface DateStorage {
   /** How another program keeps it in a file of SQLite. Default `text`: `YYYY-MM-DD`. */
   storage?: 'text' | 'milliseconds'
 }
 
 /** Options of `Field.decimal`. */
-export interface DecimalOptions extends FieldOptions<DecimalInput> {
+export interface DecimalOptions extends FieldOptions<DecimalInput>, DecimalRules<'string' | 'number'> {}
+export interface DecimalRules<As> {
   /** All digits. */
   precision?: number
   /** Digits after the point. */
   scale?: number
   /** What an instance holds. Default `Decimal`. */
-  as?: 'string' | 'number'
+  as?: As
   /** How another program keeps it in a file of SQLite: as a number, or as text. Default `scaled`: an integer, exact. */
   storage?: 'scaled' | 'numeric' | 'text'
 }
 /** Options of `Field.string` and `Field.text`. */
-export interface StringOptions extends FieldOptions<string> {
+export interface StringOptions extends FieldOptions<string>, StringRules {}
+export interface StringRules {
   /** The most characters. */
   max?: number
   /** The fewest characters. */
@@ -98,9 +123,10 @@ export interface StringOptions extends FieldOptions<string> {
 }
 
 /** Options of `Field.uuid`. */
-export interface UuidOptions extends FieldOptions<string> {
+export interface UuidOptions extends FieldOptions<string>, UuidRules<boolean> {}
+export interface UuidRules<Auto> {
   /** Makes one for a new instance. Default false. */
-  auto?: boolean
+  auto?: Auto
   /** 4 is random, 7 sorts by time. Default 4. */
   version?: 4 | 7
   /** How another program keeps it in a file of SQLite. Default `text`; `guid` is .NET's order of the 16 bytes. */
@@ -120,13 +146,14 @@ export interface MomentStorage {
 }
 
 /** Options of `Field.dateTime`. */
-export interface DateTimeOptions extends Omit<FieldOptions<Date>, 'dbDefault'>, MomentStorage {
-  /** What the database puts into a row that brings nothing: a Date, `'now'`, or SQL, used as it is. */
-  dbDefault?: Date | 'now' | Sql
+export interface DateTimeOptions
+  extends FieldOptions<Date, boolean, DefaultValue<Date>, Date | 'now' | Sql>,
+    DateTimeRules<boolean, boolean> {}
+export interface DateTimeRules<AutoNow, AutoNowAdd> extends MomentStorage {
   /** Set on every save. */
-  autoNow?: boolean
+  autoNow?: AutoNow
   /** Set on insert. */
-  autoNowAdd?: boolean
+  autoNowAdd?: AutoNowAdd
   /** Digits of the second, 0 to 6. Default 3. */
   precision?: number
 }
@@ -140,7 +167,21 @@ export interface SoftDeleteOptions
 }
 
 /** Options of `Field.json`. */
-export interface JsonOptions<T> extends FieldOptions<T> {
+export interface JsonOptions<T> extends CommonOptions {
+  /** Allows null. Default false: NOT NULL. */
+  nullable?: boolean
+  /** The value of a new instance, or a function that makes it. Objects are cloned per instance. */
+  default?: DefaultValue<T>
+  /** What the database puts into a row that brings nothing: a value, or SQL, used as it is. */
+  dbDefault?: T | Sql
+  /** The only values it may have. */
+  choices?: readonly T[]
+  /** A check on save, besides those of the field itself: a function, or a zod or other Standard Schema. */
+  validate?: Validator<T>
+  /** Is refused in data unless the call says `{ guarded: true }`; assignment in code works. */
+  guarded?: boolean
+  /** The SQL expression of a generated column. */
+  generated?: Sql
   /** Checks the value on save; it gives `T` when no type argument is written. */
   schema?: StandardSchema<T>
   /** The most bytes of JSON. Default 1 MiB. */
@@ -155,18 +196,19 @@ export interface JsonNullValue {
 /** The types that keys may have. */
 export type KeyType = 'integer' | 'bigint' | 'uuid' | 'string'
 /** Options of `Field.foreignKey` and `Field.oneToOne`. */
-export interface ForeignKeyOptions extends FieldOptions<KeyValue> {
+export interface ForeignKeyOptions extends FieldOptions<KeyValue>, ForeignKeyRules<KeyType> {}
+export interface ForeignKeyRules<Key> {
   /** The type of the target's key. Default: a number; the types cannot see the target here. */
-  key?: KeyType
+  key?: Key
   /** Default `restrict`. */
   onDelete?: ForeignAction
   /** Default `restrict`. */
   onUpdate?: ForeignAction
 }
 /** Options of `Field.morphs`. */
-export interface MorphFieldOptions {
+export interface MorphFieldOptions<Key extends KeyType = KeyType, Nullable extends boolean = boolean> {
   /** The type of the keys it holds. Default: a number. */
-  key?: KeyType
+  key?: Key
   /** Allows both to be null. Default false. */
-  nullable?: boolean
+  nullable?: Nullable
 }

@@ -1,13 +1,16 @@
 import type {
   AllChanges,
   AllData,
-  ChangesOf,
+  Change,
   ForeignRequired,
+  GuardedChange,
   GuardedKeys,
+  GuardedNewRow,
+  GuardedUpdateOf,
   NewRow,
-  NewRowBesideKeys,
+  NewRowBy,
   SafeChanges,
-  SafeData,
+  UpdateOf,
   Write,
 } from './data.js'
 import type { Connectable, DatabaseHandle, Signal, TransactionHandle, TransactionOptions } from './database.js'
@@ -33,7 +36,6 @@ import type {
   Complete,
   FieldName,
   FieldsOf,
-  GUARDED_SET,
   GUARDED_WRITE,
   HasFields,
   HasKey,
@@ -46,12 +48,11 @@ import type {
   OutOf,
   PkKeys,
   PkOf,
-  Refused,
-  SET,
   SoftDeletes,
   WRITE,
 } from './field.js'
 import type { AvgOf, SumOf } from './functions.js'
+import type { DidYouMean, Miss, Near, Refused } from './hint.js'
 import type { CursorOptions, CursorPage, Page, PageOptions, StreamOptions } from './page.js'
 import type { Schema } from './schema.js'
 
@@ -64,22 +65,22 @@ declare const ROW: unique symbol
 export type InstOf<C> = C extends { readonly prototype: infer I } ? I : never
 
 /** Data for `create`: what is neither nullable, defaulted nor filled in by the database is required. */
-export type Insertable<C> = C extends HasFields ? NewRow<C, typeof WRITE> : never
+export type Insertable<C> = C extends HasFields ? NewRow<C> : never
 /** Data for `create` with `{ guarded: true }`. */
-export type InsertableGuarded<C> = C extends HasFields ? NewRow<C, typeof GUARDED_WRITE> : never
+export type InsertableGuarded<C> = C extends HasFields ? GuardedNewRow<C> : never
 /** Data for the `create` of a relation: the relation fills in the foreign key. */
-export type InsertableThrough<C> = C extends HasFields ? NewRowBesideKeys<C, typeof WRITE> : never
-type InsertableThroughGuarded<C> = C extends HasFields ? NewRowBesideKeys<C, typeof GUARDED_WRITE> : never
+export type InsertableThrough<C> = C extends HasFields ? NewRowBy<C, typeof WRITE, false> : never
+type InsertableThroughGuarded<C> = C extends HasFields ? NewRowBy<C, typeof GUARDED_WRITE, false> : never
 
 /** Data for `create`, in which relations that this model holds the key of may stand for their keys. */
-export type Creatable<C> = Insertable<C> | RowWithOwners<C, typeof WRITE>
+export type Creatable<C> = Insertable<C> | RowWithOwners<C, typeof WRITE, Insertable<C>>
 /** `Creatable` with `{ guarded: true }`. */
-export type CreatableGuarded<C> = InsertableGuarded<C> | RowWithOwners<C, typeof GUARDED_WRITE>
-// never of no model: then what is in data is looked at for any model, and not once for each
-type RowWithOwners<C, W extends Write> = C extends HasFields
+export type CreatableGuarded<C> = InsertableGuarded<C> | RowWithOwners<C, typeof GUARDED_WRITE, InsertableGuarded<C>>
+// never of no model, where it has no owners: then what is in data is looked at for any model, and not once for each
+type RowWithOwners<C, W extends Write, Plain> = C extends HasFields
   ? OwnerName<C> extends never
-    ? NewRow<C, W>
-    : NewRowBesideKeys<C, W> & Owners<C> & KeysOrOwners<C, W>
+    ? Plain
+    : NewRowBy<C, W, false> & Owners<C> & KeysOrOwners<C, W>
   : never
 /** The relations that this model holds the key of, as data. */
 type Owners<C> = { readonly [K in OwnerName<C>]?: Owner<C, K> | undefined }
@@ -103,12 +104,13 @@ type AllOf<Key, C, W extends Write> = (
   : never
 type CreatableThrough<C, W extends Write = typeof WRITE> = C extends HasFields
   ? OwnerName<C> extends never
-    ? NewRowBesideKeys<C, W>
-    : NewRowBesideKeys<C, W> & Owners<C>
+    ? NewRowBy<C, W, false>
+    : NewRowBy<C, W, false> & Owners<C>
   : never
+// the key last: that is what messages tell to be missing
 type KeyOrOwner<C, Key extends string, W extends Write> =
-  | { [K in Key & keyof FieldsOf<C>]: FieldsOf<C>[K][W] }
   | OwnerBy<C, OwnerName<C>, Key>
+  | { [K in Key & keyof FieldsOf<C>]: FieldsOf<C>[K][W] }
 type OwnerBy<C, K extends string, Key> = K extends unknown
   ? Key extends KeysOfOwner<C, K>
     ? { readonly [P in K]: Owner<C, P> }
@@ -127,12 +129,13 @@ type KeysOfOwner<C, K extends string> =
     : `${K}Id` | `${K}Type`
 
 /** Data for `update` over a query: values or expressions. */
-export type Updatable<C> = C extends HasFields ? ChangesOf<C, typeof SET> : never
-type UpdatableGuarded<C> = C extends HasFields ? ChangesOf<C, typeof GUARDED_SET> : never
+export type Updatable<C> = C extends HasFields ? UpdateOf<C> : never
+type UpdatableGuarded<C> = C extends HasFields ? GuardedUpdateOf<C> : never
 
 // what a callback returns, with nothing that is no field: the compiler itself looks for such names in plain literals only
-type Exactly<D, C> = D & { readonly [K in keyof D]: K extends FieldName<C> ? unknown : Refused<NoSuchField> }
-type NoSuchField = 'no such field'
+type Exactly<D, C, U> = D & {
+  readonly [K in keyof D]: K extends keyof U ? U[K] : DidYouMean<Near<FieldName<C>, K>>
+}
 
 /** Lets a write set guarded fields. */
 export interface GuardedOption {
@@ -623,20 +626,19 @@ export interface LinkedRows<in out T, in out Pv> extends Omit<RelatedQuery<T, Pv
 // Nested data: the names are inferred from what is written, its values never. So each row is checked as a plain literal, and a
 // model is only looked at where the data goes into it.
 
-type NoSuchName = 'no such field or relation'
 type NestedRelations<C, D, G = false> = {
   [K in keyof D]: K extends RelationName<C>
     ? NestedValue<KindOf<C, K>, Target<C, K>, PivotOf<C, K>, G> | undefined
     : K extends FieldName<C>
       ? unknown
-      : Refused<NoSuchName>
+      : DidYouMean<Near<FieldName<C> | RelationName<C>, K>>
 }
 type NestedChanges<C, D, G = false> = {
   [K in keyof D]: K extends RelationName<C>
     ? NestedChange<KindOf<C, K>, Target<C, K>, PivotOf<C, K>, G> | undefined
     : K extends FieldName<C>
       ? unknown
-      : Refused<NoSuchName>
+      : DidYouMean<Near<FieldName<C> | RelationName<C>, K>>
 }
 /** Data of a row in nested data: its fields, and its own relations. */
 type NestedData<C, G> = (G extends true ? InsertableThroughGuarded<C> : InsertableThrough<C>) & {
@@ -700,15 +702,33 @@ export interface NestedManyChanges<Data, List, Given, Row> extends NestedMany<Da
   readonly delete?: Row | readonly Row[] | undefined
 }
 
-// A path is checked as it is written, never spelled out as a union of all paths. Distributive: C may be a union.
-type ValidRel<C, P extends string> = C extends unknown
+// Names and paths are checked as they are written, never spelled out as a union of all paths. The compiler takes K from the branch
+// of what is most often meant, and looks into the other one only for what that is not. A wrong one leads to those that there are,
+// which editors offer, and to those that are near, for the message. Of any text (K is asked for before it is known) nothing is
+// worked out but fields.
+type ValidRel<C, P extends string> = P extends RelationName<C> ? P : NoInfer<FurtherRel<C, P>> | WrongRel<C, P>
+type FurtherRel<C, P extends string> = string extends P ? RelationName<C> : CheckedRel<C, P>
+type WrongRel<C, P extends string> = P extends unknown
+  ? string extends P
+    ? RelationName<C>
+    : Miss<P, CheckedRel<C, P>, NearRel<C, P>>
+  : never
+// distributive: C may be a union
+type CheckedRel<C, P extends string> = C extends unknown
   ? P extends RelationName<C>
     ? P
     : P extends `${infer H}.${infer R}`
       ? H extends RelationName<C>
-        ? `${H}.${ValidRel<Target<C, H>, R>}`
+        ? `${H}.${CheckedRel<Target<C, H>, R>}`
         : RelationName<C>
       : RelationName<C>
+  : never
+type NearRel<C, P extends string> = C extends unknown
+  ? P extends `${infer H}.${infer R}`
+    ? H extends RelationName<C>
+      ? `${H}.${NearRel<Target<C, H>, R>}`
+      : Near<RelationName<C>, P>
+    : Near<RelationName<C>, P>
   : never
 /** The model at the end of a path of relations. */
 type PathTarget<C, P extends string> = P extends `${infer H}.${infer R}` ? PathTarget<Target<C, H>, R> : Target<C, P>
@@ -723,11 +743,15 @@ type LinkName<C> = {
   [K in OwnStatic<C>]: C[K] extends Rel<unknown, PivotKind> ? K : never
 }[OwnStatic<C>] &
   string
-type KeyHint<C, X> = FieldName<C> | (keyof X & string) | `${RelationName<C>}.`
-// a key of a condition: a field, a name that the query adds, a path through relations, a relation to one row. The compiler takes
-// K from the branch of fields, and looks into the other one only for a key that is no field.
-type ValidKey<C, K extends string, X> = K extends FieldName<C> ? K : NoInfer<FurtherKey<C, K, X>>
+// a key of a condition: a field, a name that the query adds, a path through relations, a relation to one row
+type ValidKey<C, K extends string, X> = K extends FieldName<C> ? K : NoInfer<FurtherKey<C, K, X>> | WrongKey<C, K, X>
 type FurtherKey<C, K extends string, X> = string extends K ? FieldName<C> | (keyof X & string) : CheckedKey<C, K, X>
+type WrongKey<C, K extends string, X> = K extends unknown
+  ? string extends K
+    ? FieldName<C>
+    : Miss<K, CheckedKey<C, K, X>, NearKey<C, K, KeyHint<C, X>>>
+  : never
+type KeyHint<C, X> = FieldName<C> | (keyof X & string) | `${RelationName<C>}.`
 type CheckedKey<C, K extends string, X> = K extends FieldName<C> | keyof X
   ? K
   : K extends `${infer H}.${infer R}`
@@ -737,6 +761,11 @@ type CheckedKey<C, K extends string, X> = K extends FieldName<C> | keyof X
     : K extends ToOne<C>
       ? K
       : KeyHint<C, X>
+type NearKey<C, K extends string, Hint> = K extends `${infer H}.${infer R}`
+  ? H extends RelationName<C>
+    ? `${H}.${Extract<NearKey<Target<C, H>, R, KeyHint<Target<C, H>, unknown>>, string>}`
+    : Near<Hint, K>
+  : Near<Hint, K>
 // 'pivot.role' in a query over the rows of a relation
 type PivotKey<H extends string, X, Hint> = H extends 'pivot'
   ? X extends { readonly pivot: infer Pv }
@@ -745,18 +774,26 @@ type PivotKey<H extends string, X, Hint> = H extends 'pivot'
   : Hint
 type PivotValue<X, R> = X extends { readonly pivot: infer Pv } ? (R extends keyof Pv ? Pv[R] : never) : never
 // a key of a result, order or group: what it leads to is one value for each row
-type ValueKey<C, K extends string, X> = K extends FieldName<C> ? K : NoInfer<FurtherValue<C, K, X>>
+type ValueKey<C, K extends string, X> =
+  K extends FieldName<C> ? K : NoInfer<FurtherValue<C, K, X>> | WrongValue<C, K, X>
 type FurtherValue<C, K extends string, X> = string extends K ? FieldName<C> | (keyof X & string) : CheckedValue<C, K, X>
+type WrongValue<C, K extends string, X> = K extends unknown
+  ? string extends K
+    ? FieldName<C>
+    : Miss<K, CheckedValue<C, K, X>, NearKey<C, K, ValueHint<C, X>>>
+  : never
+type ValueHint<C, X> = FieldName<C> | (keyof X & string) | `${ToOne<C>}.`
 type CheckedValue<C, K extends string, X> = K extends FieldName<C> | keyof X
   ? K
   : K extends `${infer H}.${infer R}`
     ? H extends ToOne<C>
       ? `${H}.${CheckedValue<Target<C, H>, R, unknown>}`
-      : PivotKey<H, X, FieldName<C> | (keyof X & string) | `${ToOne<C>}.`>
-    : FieldName<C> | (keyof X & string) | `${ToOne<C>}.`
+      : PivotKey<H, X, ValueHint<C, X>>
+    : ValueHint<C, X>
 // a name or path that sums are of; that it is a number is checked when it runs
 type NumberKey<C, K extends string, X> = K extends NumberField<C> ? K : NoInfer<FurtherNumber<C, K, X>>
-type FurtherNumber<C, K extends string, X> = K extends FieldName<C> ? NumberField<C> : FurtherValue<C, K, X>
+type FurtherNumber<C, K extends string, X> =
+  K extends FieldName<C> ? NumberField<C> : FurtherValue<C, K, X> | WrongValue<C, K, X>
 type KeyOut<C, K, X> = K extends keyof X ? X[K] : K extends FieldName<C> ? OutOf<C, K> : PathOut<C, K, X>
 type PathOut<C, K, X> = K extends `pivot.${infer R}`
   ? PivotValue<X, R>
@@ -913,7 +950,7 @@ interface WithModel<T> {
   narrow(query: QueryBuilder<T>): QueryLike
 }
 type WithArg<C> = string | WithMap<C>
-type WithCheck<C, T> = T extends string ? RelationName<C> | ValidRel<C, T> : T
+type WithCheck<C, T> = T extends string ? RelationName<C> | FurtherRel<C, T> | WrongRel<C, T> : T
 type RowOf<Fn> = Fn extends (...args: never[]) => { readonly [ROW]: infer R } ? R : never
 // a callback may narrow: of one row nothing may be left
 type WithLoaded<C, L, A> = [Exclude<A, string>] extends [never]
@@ -935,7 +972,7 @@ export interface RelatedOptions<T, N extends string = string> {
 /** The map form of `withCount` and `withExists`. */
 export type RelatedMap<C> = { readonly [K in RelationName<C>]?: RelatedOptions<Target<C, K>> }
 type RelatedCheck<C, T> = T extends string
-  ? RelationName<C>
+  ? RelationName<C> | Miss<T, RelationName<C>, Near<RelationName<C>, T>>
   : T & { readonly [K in Exclude<keyof T, RelationName<C>>]: never }
 type NameOr<O, Name extends string> = O extends { readonly as: infer A extends string } ? A : Name
 type NamesFor<T, Ending extends string> = T extends string
@@ -968,16 +1005,23 @@ type ValueOf<E> = E extends (...args: never[]) => infer R
 type ValuesOf<A> = { -readonly [K in keyof A]: ValueOf<A[K]> }
 type KeyList<C, K extends readonly string[], X> = { [I in keyof K]: FieldName<C> | ValueKey<C, K[I], X> }
 type OrderKey<C, X> = FieldName<C> | `-${FieldName<C>}` | (keyof X & string) | `-${keyof X & string}`
-type OrderPath<C, K, X> = K extends OrderKey<C, X> ? K : NoInfer<FurtherOrder<C, K, X>>
+type OrderPath<C, K, X> = K extends OrderKey<C, X> ? K : NoInfer<FurtherOrder<C, K, X>> | WrongOrder<C, K, X>
 type FurtherOrder<C, K, X> = string extends K
   ? OrderKey<C, X>
   : K extends `-${infer P}`
-    ? P extends CheckedValue<C, P, X>
-      ? K
-      : `-${CheckedValue<C, P, X>}`
+    ? `-${CheckedValue<C, P, X>}`
     : K extends string
       ? CheckedValue<C, K, X>
       : never
+type WrongOrder<C, K, X> = K extends unknown
+  ? string extends K
+    ? FieldName<C>
+    : K extends `-${infer P}`
+      ? Miss<P, CheckedValue<C, P, X>, `-${Extract<NearKey<C, P, ValueHint<C, X>>, string>}`>
+      : K extends string
+        ? WrongValue<C, K, X>
+        : never
+  : never
 type OrderItem<C, X> = OrderKey<C, X> | Order | Expression | Subquery
 type OrderBy<C, X> =
   | OrderItem<C, X>
@@ -1474,9 +1518,11 @@ export interface QueryBuilder<out C, in P = '', in S = unknown, out X = unknown,
    *     await Book.query().where('stock', 0).update(c => ({ price: c.price.times(2) }))
    *     // update "books" set "price" = "price" * ? where "stock" = ?
    */
-  update<const D extends Updatable<C>>(data: Updatable<C> | ((c: NoInfer<Row<C>>) => Exactly<D, C>)): Promise<number>
-  update<const D extends UpdatableGuarded<C>>(
-    data: UpdatableGuarded<C> | ((c: NoInfer<Row<C>>) => Exactly<D, C>),
+  update<const D extends object>(
+    data: Updatable<C> | ((c: NoInfer<Row<C>>) => Exactly<D, C, Updatable<C>>),
+  ): Promise<number>
+  update<const D extends object>(
+    data: UpdatableGuarded<C> | ((c: NoInfer<Row<C>>) => Exactly<D, C, UpdatableGuarded<C>>),
     options: GuardedOption,
   ): Promise<number>
   /**
@@ -1504,11 +1550,11 @@ export interface QueryBuilder<out C, in P = '', in S = unknown, out X = unknown,
    *     await Job.where('state', 'new').limit(1).updateReturning({ state: 'taken' })
    *     // update "jobs" set "state" = ? where "id" in (…) returning "id", "state"
    */
-  updateReturning<const D extends Updatable<C>>(
-    data: Updatable<C> | ((c: NoInfer<Row<C>>) => Exactly<D, C>),
+  updateReturning<const D extends object>(
+    data: Updatable<C> | ((c: NoInfer<Row<C>>) => Exactly<D, C, Updatable<C>>),
   ): Promise<Result<C, P, S, X, L>[]>
-  updateReturning<const D extends UpdatableGuarded<C>>(
-    data: UpdatableGuarded<C> | ((c: NoInfer<Row<C>>) => Exactly<D, C>),
+  updateReturning<const D extends object>(
+    data: UpdatableGuarded<C> | ((c: NoInfer<Row<C>>) => Exactly<D, C, UpdatableGuarded<C>>),
     options: GuardedOption,
   ): Promise<Result<C, P, S, X, L>[]>
   /**
@@ -1534,8 +1580,8 @@ export interface QueryBuilder<out C, in P = '', in S = unknown, out X = unknown,
   /** The statement that `get` runs. Default dialect: that of the model's database. */
   toSQL(options?: { dialect?: DialectName }): CompiledSQL
   /** The statement that `update` would run. */
-  toSQLUpdate<const D extends UpdatableGuarded<C>>(
-    data: UpdatableGuarded<C> | ((c: NoInfer<Row<C>>) => Exactly<D, C>),
+  toSQLUpdate<const D extends object>(
+    data: UpdatableGuarded<C> | ((c: NoInfer<Row<C>>) => Exactly<D, C, UpdatableGuarded<C>>),
     options?: { dialect?: DialectName },
   ): CompiledSQL
   /** The statement that `delete` would run. */
@@ -1674,7 +1720,7 @@ export interface UpsertOptions<C> {
 }
 // a callback of `update` names nothing that is no field
 type ExactUpdate<O, C> = O extends { readonly update: (...args: never[]) => infer D }
-  ? { readonly update: (c: Cols<C>, incoming: Cols<C>) => Exactly<D, C> }
+  ? { readonly update: (c: Cols<C>, incoming: Cols<C>) => Exactly<D, C, UpdatableGuarded<C>> }
   : unknown
 type UpsertData<C, O> = O extends GuardedOption ? InsertableGuarded<C> : Insertable<C>
 type Some<T> = { [K in keyof T]?: T[K] | undefined }
@@ -1710,8 +1756,8 @@ export interface StaticWhere {
 
 /** The type of `Author.make`. */
 export interface StaticMake {
-  <C extends HasFields>(this: C, data?: SafeChanges<FieldsOf<C>> & Owners<C>): Entity<C>
-  <C extends HasFields>(this: C, data: AllChanges<FieldsOf<C>> & Owners<C>, options: GuardedOption): Entity<C>
+  <C extends HasFields>(this: C, data?: Change<C> & Owners<C>): Entity<C>
+  <C extends HasFields>(this: C, data: GuardedChange<C> & Owners<C>, options: GuardedOption): Entity<C>
 }
 
 /** The type of `Author.create`. */

@@ -36,10 +36,13 @@ function likened(member: ts.TypeElement): string | undefined {
   return ts.isLiteralTypeNode(indexType) && ts.isStringLiteral(indexType.literal) ? indexType.literal.text : undefined
 }
 
-/** `create: StaticCreate`: a member whose type is an interface of calls. */
-function callsOf(member: ts.TypeElement): ts.CallSignatureDeclaration[] {
+/** `create: StaticCreate`, `string: Maker<string>`: a member whose type is an interface of calls, or the name of a function type. */
+function callsOf(member: ts.TypeElement): ts.SignatureDeclaration[] {
   if (!ts.isPropertySignature(member) || member.type === undefined || !ts.isTypeReferenceNode(member.type)) return []
-  return interfaces.get(member.type.typeName.getText())?.members.filter(ts.isCallSignatureDeclaration) ?? []
+  const name = member.type.typeName.getText()
+  const alias = aliases.get(name)?.type
+  if (alias !== undefined && ts.isFunctionTypeNode(alias)) return [alias]
+  return interfaces.get(name)?.members.filter(ts.isCallSignatureDeclaration) ?? []
 }
 
 /** The methods of an interface of `src/types`, its own only. */

@@ -1,6 +1,6 @@
 /** The public API as declarations only: what a user of the built package sees. */
 import type { Operators, SqlTag } from '../../../src/types/expression.js'
-import type { FieldMakers } from '../../../src/types/field.js'
+import type { FieldMakers } from '../../../src/types/field-makers.js'
 import type { Functions } from '../../../src/types/functions.js'
 import type { ModelFactory, RelationMakers } from '../../../src/types/model.js'
 
