@@ -16,6 +16,7 @@ import type {
   JsonOptions,
   KeyType,
   KeyValue,
+  Mistake,
   MorphFieldOptions,
   SoftDeleteOptions,
   StringRules,
@@ -36,24 +37,24 @@ export type Marks<
   Stamped = false,
 > = Some<
   | Always
-  | (Nullable extends false ? never : 'null' | 'optional')
+  | (Mistake extends Nullable ? never : Nullable extends false ? never : 'null' | 'optional')
   | ([Default, DbDefault] extends [never, never] ? never : 'optional')
-  | ([Generated] extends [never] ? never : 'optional' | 'generated')
-  | (Guarded extends false ? never : 'guarded')
-  | (Key extends false ? never : 'pk')
+  | (Mistake extends Generated ? never : [Generated] extends [never] ? never : 'optional' | 'generated')
+  | (Mistake extends Guarded ? never : Guarded extends false ? never : 'guarded')
+  | (Mistake extends Key ? never : Key extends false ? never : 'pk')
   | ([Filled] extends [true] ? 'optional' : never)
-  | (Stamped extends false ? never : 'optional' | 'guarded')
+  | (Mistake extends Stamped ? never : Stamped extends false ? never : 'optional' | 'guarded')
 >
 type Some<Facts> = [Facts] extends [never] ? '' : Facts
 
 /** Makes fields whose value is `T`; `Rules` are the options that others do not have. */
 export type Maker<T, I, Rules = unknown, Always = never> = <
-  N extends boolean = false,
+  N extends boolean | Mistake = false,
   D extends DefaultValue<T> = never,
   B extends T | Sql = never,
-  E extends Sql = never,
-  G extends boolean = false,
-  P extends boolean = false,
+  E extends Sql | Mistake = never,
+  G extends boolean | Mistake = false,
+  P extends boolean | Mistake = false,
 >(
   options?: FieldOptions<T, N, D, B, E, G, P> & Rules,
 ) => Field<T, I, Marks<N, D, B, E, G, P, Always>>
@@ -70,7 +71,7 @@ type KeyNamed<Key> = Key extends 'bigint' ? bigint : Key extends 'uuid' | 'strin
 type MorphFields<P extends string, Key, N> = {
   readonly [K in `${P}Id`]: Field<KeyNamed<Key>, KeyNamed<Key>, 'fk' | NullableMark<N>>
 } & { readonly [K in `${P}Type`]: Field<string, string, 'fk' | NullableMark<N>> }
-type NullableMark<N> = N extends false ? never : 'null' | 'optional'
+type NullableMark<N> = Mistake extends N ? never : N extends false ? never : 'null' | 'optional'
 
 /** A list of texts, a TypeScript enum, or an `as const` object. */
 export type EnumSource = readonly string[] | Readonly<Record<string, string | number>>
@@ -123,12 +124,12 @@ export interface FieldMakers {
   /** A 64-bit integer: bigint, or what `as` says. */
   bigInteger<
     As extends 'number' | 'string' = never,
-    N extends boolean = false,
+    N extends boolean | Mistake = false,
     D extends DefaultValue<bigint | number | string> = never,
     B extends bigint | number | string | Sql = never,
-    E extends Sql = never,
-    G extends boolean = false,
-    P extends boolean = false,
+    E extends Sql | Mistake = never,
+    G extends boolean | Mistake = false,
+    P extends boolean | Mistake = false,
   >(
     options?: FieldOptions<bigint | number | string, N, D, B, E, G, P> & BigIntegerRules<As>,
   ): Field<BigOut<As>, BigIn<As>, Marks<N, D, B, E, G, P, 'number'>>
@@ -137,12 +138,12 @@ export interface FieldMakers {
   /** An exact decimal number: `Decimal`, or what `as` says. */
   decimal<
     As extends 'number' | 'string' = never,
-    N extends boolean = false,
+    N extends boolean | Mistake = false,
     D extends DefaultValue<DecimalInput> = never,
     B extends DecimalInput | Sql = never,
-    E extends Sql = never,
-    G extends boolean = false,
-    P extends boolean = false,
+    E extends Sql | Mistake = never,
+    G extends boolean | Mistake = false,
+    P extends boolean | Mistake = false,
   >(
     options?: FieldOptions<DecimalInput, N, D, B, E, G, P> & DecimalRules<As>,
   ): Field<DecimalOut<As>, DecimalInput, Marks<N, D, B, E, G, P, 'number'>>
@@ -153,34 +154,34 @@ export interface FieldMakers {
   text: Maker<string, string, StringRules>
   /** A text of exactly this length. */
   char<
-    N extends boolean = false,
+    N extends boolean | Mistake = false,
     D extends DefaultValue<string> = never,
     B extends string | Sql = never,
-    E extends Sql = never,
-    G extends boolean = false,
-    P extends boolean = false,
+    E extends Sql | Mistake = never,
+    G extends boolean | Mistake = false,
+    P extends boolean | Mistake = false,
   >(length: number, options?: FieldOptions<string, N, D, B, E, G, P>): Field<string, string, Marks<N, D, B, E, G, P>>
   /** A UUID as text; the database's own type where it has one. */
   uuid<
-    A extends boolean = false,
-    N extends boolean = false,
+    A extends boolean | Mistake = false,
+    N extends boolean | Mistake = false,
     D extends DefaultValue<string> = never,
     B extends string | Sql = never,
-    E extends Sql = never,
-    G extends boolean = false,
-    P extends boolean = false,
+    E extends Sql | Mistake = never,
+    G extends boolean | Mistake = false,
+    P extends boolean | Mistake = false,
   >(
     options?: FieldOptions<string, N, D, B, E, G, P> & UuidRules<A>,
   ): Field<string, string, Marks<N, D, B, E, G, P, never, A>>
   /** One of a fixed set of values, checked by the database as well. */
   enum<
     const V extends EnumSource,
-    N extends boolean = false,
+    N extends boolean | Mistake = false,
     D extends DefaultValue<EnumValue<V>> = never,
     B extends EnumValue<V> | Sql = never,
-    E extends Sql = never,
-    G extends boolean = false,
-    P extends boolean = false,
+    E extends Sql | Mistake = never,
+    G extends boolean | Mistake = false,
+    P extends boolean | Mistake = false,
   >(
     values: V,
     options?: FieldOptions<EnumValue<V>, N, D, B, E, G, P>,
@@ -205,14 +206,14 @@ export interface FieldMakers {
   time: Maker<string, string>
   /** A moment: a Date, stored in UTC. */
   dateTime<
-    A extends boolean = false,
-    AA extends boolean = false,
-    N extends boolean = false,
+    A extends boolean | Mistake = false,
+    AA extends boolean | Mistake = false,
+    N extends boolean | Mistake = false,
     D extends DefaultValue<Date> = never,
     B extends Date | 'now' | Sql = never,
-    E extends Sql = never,
-    G extends boolean = false,
-    P extends boolean = false,
+    E extends Sql | Mistake = never,
+    G extends boolean | Mistake = false,
+    P extends boolean | Mistake = false,
   >(
     options?: FieldOptions<Date, N, D, B, E, G, P> & DateTimeRules<A, AA>,
   ): Field<Date, Date, Marks<N, D, B, E, G, P, never, false, A | AA>>
@@ -235,7 +236,7 @@ export interface FieldMakers {
    *
    *     class Comment extends Model({ body: Field.text(), ...Field.morphs('commentable') }) { … }
    */
-  morphs<const P extends string, K extends KeyType = 'integer', N extends boolean = false>(
+  morphs<const P extends string, K extends KeyType = 'integer', N extends boolean | Mistake = false>(
     name: P,
     options?: MorphFieldOptions<K, N>,
   ): MorphFields<P, K, N>
@@ -247,12 +248,12 @@ export interface FieldMakers {
 // `object`, not a function type: else the thunk's body is looked at while the class is still being resolved
 export type ForeignMaker = <
   K extends KeyType = 'integer',
-  N extends boolean = false,
+  N extends boolean | Mistake = false,
   D extends DefaultValue<KeyValue> = never,
   B extends KeyValue | Sql = never,
-  E extends Sql = never,
-  G extends boolean = false,
-  P extends boolean = false,
+  E extends Sql | Mistake = never,
+  G extends boolean | Mistake = false,
+  P extends boolean | Mistake = false,
 >(
   target: object,
   options?: FieldOptions<KeyValue, N, D, B, E, G, P> & ForeignKeyRules<K>,

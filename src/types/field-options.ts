@@ -5,6 +5,8 @@ import type { StandardSchema } from './schema.js'
 /** What a field's `validate` may be: false or a text refuses the value, and so does a throw. It may be asynchronous. */
 export type Validator<T> = ((value: T) => void | string | boolean | Promise<void | string | boolean>) | StandardSchema
 
+/** Stands for an option whose value is wrong: it tells nothing of the field, and is none that could be written. */
+export type Mistake = 'a mistake'
 /** What `default` may be: a value, or a function that makes one. */
 export type DefaultValue<T> = T | (() => T) | null
 
@@ -32,15 +34,15 @@ export interface CommonOptions {
 // error as in any literal.
 export interface FieldOptions<
   T,
-  Nullable extends boolean = boolean,
+  Nullable extends boolean | Mistake = boolean,
   Default = DefaultValue<T>,
   DbDefault = T | Sql,
   Generated = Sql,
-  Guarded extends boolean = boolean,
-  Key extends boolean = boolean,
+  Guarded extends boolean | Mistake = boolean,
+  Key extends boolean | Mistake = boolean,
 > extends CommonOptions {
   /** Allows null. Default false: NOT NULL. */
-  nullable?: Nullable
+  nullable?: Nullable & boolean
   /** The value of a new instance, or a function that makes it. Objects are cloned per instance. */
   default?: Default
   /**
@@ -49,15 +51,15 @@ export interface FieldOptions<
    */
   dbDefault?: DbDefault
   /** Makes it (part of) the primary key. */
-  primaryKey?: Key
+  primaryKey?: Key & boolean
   /** The only values it may have. */
   choices?: readonly T[]
   /** A check on save, besides those of the field itself: a function, or a zod or other Standard Schema. */
   validate?: Validator<T>
   /** Is refused in data unless the call says `{ guarded: true }`; assignment in code works. */
-  guarded?: Guarded
+  guarded?: Guarded & boolean
   /** The SQL expression of a generated column. */
-  generated?: Generated
+  generated?: Generated & Sql
 }
 
 /** Values that a decimal field takes. */
@@ -126,7 +128,7 @@ export interface StringRules {
 export interface UuidOptions extends FieldOptions<string>, UuidRules<boolean> {}
 export interface UuidRules<Auto> {
   /** Makes one for a new instance. Default false. */
-  auto?: Auto
+  auto?: Auto & boolean
   /** 4 is random, 7 sorts by time. Default 4. */
   version?: 4 | 7
   /** How another program keeps it in a file of SQLite. Default `text`; `guid` is .NET's order of the 16 bytes. */
@@ -151,9 +153,9 @@ export interface DateTimeOptions
     DateTimeRules<boolean, boolean> {}
 export interface DateTimeRules<AutoNow, AutoNowAdd> extends MomentStorage {
   /** Set on every save. */
-  autoNow?: AutoNow
+  autoNow?: AutoNow & boolean
   /** Set on insert. */
-  autoNowAdd?: AutoNowAdd
+  autoNowAdd?: AutoNowAdd & boolean
   /** Digits of the second, 0 to 6. Default 3. */
   precision?: number
 }
@@ -206,9 +208,9 @@ export interface ForeignKeyRules<Key> {
   onUpdate?: ForeignAction
 }
 /** Options of `Field.morphs`. */
-export interface MorphFieldOptions<Key extends KeyType = KeyType, Nullable extends boolean = boolean> {
+export interface MorphFieldOptions<Key extends KeyType = KeyType, Nullable extends boolean | Mistake = boolean> {
   /** The type of the keys it holds. Default: a number. */
   key?: Key
   /** Allows both to be null. Default false. */
-  nullable?: Nullable
+  nullable?: Nullable & boolean
 }

@@ -94,11 +94,19 @@ export type AnyFields = { readonly [name: string]: AnyField }
 
 /** The key that a model without one gets. */
 export type IdField = Field<number, number, 'optional' | 'id' | 'guarded'>
+/** Fields as they are written: a mistake in one is told at that one, and nowhere else. */
+export type WrittenFields = { readonly [name: string]: unknown }
 /** The written fields with the default `id` when none is a key. */
-// a field that a mistake made `any` stays out of the way: its own error is enough
-export type Complete<F extends AnyFields> = 0 extends 1 & F[keyof F]
-  ? WithKey<{ [K in keyof F]: 0 extends 1 & F[K] ? Field<any, any, 'optional' | 'number'> : F[K] }>
-  : WithKey<F>
+export type Complete<F extends WrittenFields> = string extends keyof F[keyof F]
+  ? WithKey<Lenient<F>>
+  : F extends AnyFields
+    ? WithKey<F>
+    : WithKey<Lenient<F>>
+// what a mistake made `any`, or is no field. Not `0 extends 1 & T`: what is made of a type that is an error is one itself
+type Lenient<F> = {
+  [K in keyof F]: string extends keyof F[K] ? AnyValue : F[K] extends AnyField ? F[K] : AnyValue
+}
+type AnyValue = Field<any, any, 'optional' | 'number'>
 type WithKey<F extends AnyFields> = HasKey<F> extends true ? F : { readonly id: IdField } & F
 /** Whether a field of these is a key. */
 export type HasKey<F extends AnyFields> = Extract<F[keyof F][typeof ROLE], 'pk' | 'id'> extends never ? false : true

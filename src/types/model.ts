@@ -29,6 +29,7 @@ import type {
   WhereValue,
 } from './expression.js'
 import type {
+  AnyField,
   AnyFields,
   Attributes,
   Cols,
@@ -50,6 +51,7 @@ import type {
   PkOf,
   SoftDeletes,
   WRITE,
+  WrittenFields,
 } from './field.js'
 import type { AvgOf, SumOf } from './functions.js'
 import type { DidYouMean, Miss, Near, Refused } from './hint.js'
@@ -338,8 +340,15 @@ type Own<K> = K extends Inherited ? never : K
 type OwnStatic<C> = Own<keyof C>
 /** The names of a model's relations. */
 // by the names of what a static has: the compiler works out a type up to three times that it compares with another
+// (any has every name: a relation that a mistake made any is none, but of any model each name may be one)
 export type RelationName<C> = {
-  [K in OwnStatic<C>]: typeof REL extends keyof C[K] ? K : never
+  [K in OwnStatic<C>]: typeof REL extends keyof C[K]
+    ? string extends keyof C[K]
+      ? string extends K
+        ? K
+        : never
+      : K
+    : never
 }[OwnStatic<C>] &
   string
 /** The member of this name, where there is one. */
@@ -706,7 +715,7 @@ export interface NestedManyChanges<Data, List, Given, Row> extends NestedMany<Da
 // of what is most often meant, and looks into the other one only for what that is not. A wrong one leads to those that there are,
 // which editors offer, and to those that are near, for the message. Of any text (K is asked for before it is known) nothing is
 // worked out but fields.
-type ValidRel<C, P extends string> = P extends RelationName<C> ? P : NoInfer<FurtherRel<C, P>> | WrongRel<C, P>
+type ValidRel<C, P extends string> = P extends RelationName<C> ? P : NoInfer<FurtherRel<C, P>> | NoInfer<WrongRel<C, P>>
 type FurtherRel<C, P extends string> = string extends P ? RelationName<C> : CheckedRel<C, P>
 type WrongRel<C, P extends string> = P extends unknown
   ? string extends P
@@ -734,17 +743,13 @@ type NearRel<C, P extends string> = C extends unknown
 type PathTarget<C, P extends string> = P extends `${infer H}.${infer R}` ? PathTarget<Target<C, H>, R> : Target<C, P>
 type PathPivot<C, P extends string> = P extends `${infer H}.${infer R}` ? PathPivot<Target<C, H>, R> : PivotOf<C, P>
 /** Relations that lead to one row. */
-type ToOne<C> = {
-  [K in OwnStatic<C>]: C[K] extends Rel<unknown, ToOneKind> ? K : never
-}[OwnStatic<C>] &
-  string
+type ToOne<C> = NameOfKind<C, RelationName<C>, ToOneKind>
 /** Relations by way of a table of pairs. */
-type LinkName<C> = {
-  [K in OwnStatic<C>]: C[K] extends Rel<unknown, PivotKind> ? K : never
-}[OwnStatic<C>] &
-  string
+type LinkName<C> = NameOfKind<C, RelationName<C>, PivotKind>
+type NameOfKind<C, K, Kind> = K extends unknown ? (KindOf<C, K> extends Kind ? K : never) : never
 // a key of a condition: a field, a name that the query adds, a path through relations, a relation to one row
-type ValidKey<C, K extends string, X> = K extends FieldName<C> ? K : NoInfer<FurtherKey<C, K, X>> | WrongKey<C, K, X>
+type ValidKey<C, K extends string, X> =
+  K extends FieldName<C> ? K : NoInfer<FurtherKey<C, K, X>> | NoInfer<WrongKey<C, K, X>>
 type FurtherKey<C, K extends string, X> = string extends K ? FieldName<C> | (keyof X & string) : CheckedKey<C, K, X>
 type WrongKey<C, K extends string, X> = K extends unknown
   ? string extends K
@@ -775,7 +780,7 @@ type PivotKey<H extends string, X, Hint> = H extends 'pivot'
 type PivotValue<X, R> = X extends { readonly pivot: infer Pv } ? (R extends keyof Pv ? Pv[R] : never) : never
 // a key of a result, order or group: what it leads to is one value for each row
 type ValueKey<C, K extends string, X> =
-  K extends FieldName<C> ? K : NoInfer<FurtherValue<C, K, X>> | WrongValue<C, K, X>
+  K extends FieldName<C> ? K : NoInfer<FurtherValue<C, K, X>> | NoInfer<WrongValue<C, K, X>>
 type FurtherValue<C, K extends string, X> = string extends K ? FieldName<C> | (keyof X & string) : CheckedValue<C, K, X>
 type WrongValue<C, K extends string, X> = K extends unknown
   ? string extends K
@@ -950,7 +955,12 @@ interface WithModel<T> {
   narrow(query: QueryBuilder<T>): QueryLike
 }
 type WithArg<C> = string | WithMap<C>
-type WithCheck<C, T> = T extends string ? RelationName<C> | FurtherRel<C, T> | WrongRel<C, T> : T
+type WithCheck<C, T> = T extends string ? NoInfer<PathCheck<C, T>> | NoInfer<WrongRel<C, T>> : T
+type PathCheck<C, T extends string> = string extends T
+  ? RelationName<C>
+  : T extends CheckedRel<C, T>
+    ? T
+    : RelationName<C> | CheckedRel<C, T>
 type RowOf<Fn> = Fn extends (...args: never[]) => { readonly [ROW]: infer R } ? R : never
 // a callback may narrow: of one row nothing may be left
 type WithLoaded<C, L, A> = [Exclude<A, string>] extends [never]
@@ -972,7 +982,9 @@ export interface RelatedOptions<T, N extends string = string> {
 /** The map form of `withCount` and `withExists`. */
 export type RelatedMap<C> = { readonly [K in RelationName<C>]?: RelatedOptions<Target<C, K>> }
 type RelatedCheck<C, T> = T extends string
-  ? RelationName<C> | Miss<T, RelationName<C>, Near<RelationName<C>, T>>
+  ?
+      | NoInfer<T extends RelationName<C> ? T : RelationName<C>>
+      | NoInfer<Miss<T, RelationName<C>, Near<RelationName<C>, T>>>
   : T & { readonly [K in Exclude<keyof T, RelationName<C>>]: never }
 type NameOr<O, Name extends string> = O extends { readonly as: infer A extends string } ? A : Name
 type NamesFor<T, Ending extends string> = T extends string
@@ -1005,13 +1017,13 @@ type ValueOf<E> = E extends (...args: never[]) => infer R
 type ValuesOf<A> = { -readonly [K in keyof A]: ValueOf<A[K]> }
 type KeyList<C, K extends readonly string[], X> = { [I in keyof K]: FieldName<C> | ValueKey<C, K[I], X> }
 type OrderKey<C, X> = FieldName<C> | `-${FieldName<C>}` | (keyof X & string) | `-${keyof X & string}`
-type OrderPath<C, K, X> = K extends OrderKey<C, X> ? K : NoInfer<FurtherOrder<C, K, X>> | WrongOrder<C, K, X>
+type OrderPath<C, K, X> = K extends OrderKey<C, X> ? K : NoInfer<FurtherOrder<C, K, X>> | NoInfer<WrongOrder<C, K, X>>
 type FurtherOrder<C, K, X> = string extends K
   ? OrderKey<C, X>
   : K extends `-${infer P}`
     ? `-${CheckedValue<C, P, X>}`
     : K extends string
-      ? CheckedValue<C, K, X>
+      ? Exclude<CheckedValue<C, K, X>, FieldName<C>>
       : never
 type WrongOrder<C, K, X> = K extends unknown
   ? string extends K
@@ -2032,11 +2044,11 @@ interface AnySchemas {
   readonly select: Schema<object>
 }
 
-type Draft<F extends AnyFields> = { readonly fields: Complete<F> }
-type OwnField<F extends AnyFields> = keyof Complete<F> & string
-type IndexWhere<F extends AnyFields> = Sql | ((c: Cols<Draft<F>>) => Expression<boolean>)
+type Draft<F extends WrittenFields> = { readonly fields: Complete<F> }
+type OwnField<F extends WrittenFields> = keyof Complete<F> & string
+type IndexWhere<F extends WrittenFields> = Sql | ((c: Cols<Draft<F>>) => Expression<boolean>)
 /** An index with more than its fields. */
-export interface IndexOptions<F extends AnyFields> {
+export interface IndexOptions<F extends WrittenFields> {
   fields: readonly OwnField<F>[]
   unique?: boolean
   /** Makes it a partial index, where the database has them. */
@@ -2047,7 +2059,7 @@ export interface IndexOptions<F extends AnyFields> {
 }
 
 /** The second argument of `Model`. */
-export interface ModelOptions<in out F extends AnyFields> {
+export interface ModelOptions<in out F extends WrittenFields> {
   /** The table's name. Default: the class's name, in the plural and in the model's naming. */
   table?: string
   /** With a colon: a URL; else the name of a connected database, or of an environment variable. */
@@ -2089,8 +2101,11 @@ export type Reserved =
 type Clash<K extends PropertyKey> = [K] extends [never]
   ? unknown
   : { readonly [P in K]: 'is a member of Model: name the field otherwise and set { column }' }
-/** Tells a clash of names at the field itself. */
-export type FieldCheck<F extends AnyFields> = Clash<keyof F & Reserved>
+type NotFields<F> = F[keyof F] extends AnyField
+  ? unknown
+  : { readonly [K in keyof F]: F[K] extends AnyField ? unknown : AnyField }
+/** Tells a clash of names, and what is no field, at the field itself. */
+export type FieldCheck<F extends WrittenFields> = Clash<keyof F & Reserved> & NotFields<F>
 
 /** The type of `Model`. */
 export interface ModelFactory {
@@ -2103,7 +2118,7 @@ export interface ModelFactory {
    *
    * Throws `DefinitionError` for a model that cannot be right, at definition or first use.
    */
-  <const F extends AnyFields>(fields: F & FieldCheck<F>, options?: ModelOptions<NoInfer<F>>): BaseClass<Complete<F>>
+  <const F extends WrittenFields>(fields: F & FieldCheck<F>, options?: ModelOptions<NoInfer<F>>): BaseClass<Complete<F>>
   /** `x instanceof Model`: whether `x` is an instance of a model. */
   [Symbol.hasInstance](value: unknown): value is ModelInstance
 }
