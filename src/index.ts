@@ -120,7 +120,15 @@ export type {
   RoleKeys,
   SoftDeletes,
 } from './types/field.js'
-export type { CustomField, CustomMaker, EnumSource, FieldMakers, ForeignMaker, Maker, Marks } from './types/field-makers.js'
+export type {
+  CustomField,
+  CustomMaker,
+  EnumSource,
+  FieldMakers,
+  ForeignMaker,
+  Maker,
+  Marks,
+} from './types/field-makers.js'
 export type {
   BigIntegerOptions,
   BooleanOptions,
@@ -142,8 +150,8 @@ export type {
   UuidOptions,
   Validator,
 } from './types/field-options.js'
-export type { DidYouMean, Refused } from './types/hint.js'
 export type { Aggregate, AvgOf, Functions, SumOf, Window, WindowFunction } from './types/functions.js'
+export type { DidYouMean, Refused } from './types/hint.js'
 export type {
   AnyQuery,
   BaseClass,

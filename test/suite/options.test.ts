@@ -32,7 +32,6 @@ describeDatabases('options', (database) => {
 
   it('are tried for every public method that is declared to take some', () => {
     const known = [
-      'Statics.extend',
       'ModelClass.new',
       'ModelFactory.call',
       'QueryBuilder.withCount',
