@@ -12,7 +12,6 @@ import {
 } from '../../metadata/metadata.js'
 import type { Naming } from '../../metadata/naming.js'
 import { makePivotsBy } from '../../metadata/relation/pivot.js'
-import { setDrafts } from '../../query/scopes/ask.js'
 import { gateNow } from '../../query/scopes/pass.js'
 import type { ModelFactory } from '../../types/model.js'
 import { readable } from '../../util/arguments.js'
@@ -33,15 +32,14 @@ import { isPlainObject, own } from '../../util/own.js'
 import { runner } from '../read/runner.js'
 import { defineRelations } from '../related/lazy.js'
 import { prepareAwaits } from '../runtime/awaited.js'
-import { type ModelRuntime, runtimeOf, setRunner, whenPrepared } from '../runtime/runtime.js'
+import { type ModelRuntime, setRunner, whenPrepared } from '../runtime/runtime.js'
 import { changeReturning } from '../write/change-returning.js'
 import { markRows, markRowsReturning } from '../write/soft-delete.js'
 import { ModelBase } from './model.js'
 import { ModelStatics } from './statics.js'
 
 setRunner({ ...runner, changeReturning, markRows, markRowsReturning })
-gateRawBy(gateNow)
-setDrafts((meta, root) => runtimeOf(meta.model).draft(root))
+gateRawBy((statement) => gateNow(statement, runner))
 makePivotsBy((fields, options) => makeBase(ModelStatics, own(fields), modelOptions(options)) as ModelConstructor)
 whenPrepared(({ meta }) => defineState(meta.model.prototype as object))
 whenPrepared(defineRelations)

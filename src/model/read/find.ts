@@ -32,7 +32,7 @@ const byKey = (meta: ModelMetadata, statement: NamedStatement): NamedStatement =
 /** The plan of `find`, which needs no builder: kept on its form like any other. */
 function keyPlan(runtime: ModelRuntime, key: unknown, dialect: Dialect): Planned {
   runtime.keyShape ??= runtime.query().keep(keyCondition(runtime.meta, key)).shape
-  return planned(runtime.meta, runtime.keyShape, dialect, [key])
+  return planned(runtime.source, runtime.keyShape, dialect, [key])
 }
 
 /** The rows with these keys, in the keys' order; keys without a row are left out. */

@@ -74,9 +74,7 @@ class PipelinedQueries extends SeparateQueries {
     const bound = query.bound()
     const below = this.#levels
       .slice(1)
-      .map(({ rows: { meta, shape }, rows, isOwn }) =>
-        planned(meta, shape, executor.dialect, isOwn ? bound : rows.bound()),
-      )
+      .map(({ rows, isOwn }) => planned(rows.source, rows.shape, executor.dialect, isOwn ? bound : rows.bound()))
     const sent = executor.runTogether?.([own, ...below].map(({ plan, values }) => plan.statement(values)))
     if (!sent) return super.send(own)
     const start = performance.now()

@@ -50,6 +50,7 @@ function write(query: QueryState): MaybePromise<number> {
 /** The reading half of what runs queries. */
 export const runner: Omit<Runner, 'changeReturning' | 'markRows' | 'markRowsReturning'> = {
   sourceOf: (meta) => runtimeOf(meta.model).source,
+  draft: (meta, root) => runtimeOf(meta.model).draft(root),
   executor: requireExecutor,
   pageReader: (query) =>
     andThen(executorFor(query.source.meta, usingOf(query)), (executor) =>
@@ -67,8 +68,7 @@ export const runner: Omit<Runner, 'changeReturning' | 'markRows' | 'markRowsRetu
   },
   compileInline(given, name) {
     const dialect = dialectOf(given, name)
-    const query = embeddedIn(given as Query, dialect)
-    return inlineSql(query.source.meta, query.shape, dialect, query.bound())
+    return inlineSql(embeddedIn(given as Query, dialect), dialect)
   },
 }
 

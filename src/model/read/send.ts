@@ -12,7 +12,7 @@ import { withPurpose } from './purpose.js'
 
 /** Every query that is compiled or run comes through here, in the context that it runs in. */
 export const plannedFor = (query: QueryState, dialect: Dialect): Planned =>
-  planned(query.source.meta, query.shape, dialect, query.bound())
+  planned(query.source, query.shape, dialect, query.bound())
 
 /** Runs the statement of a query. One that locks rows makes sense in a transaction only: elsewhere they are free again at once. */
 export function send(

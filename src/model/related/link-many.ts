@@ -1,10 +1,10 @@
 import { UsageError } from '../../errors.js'
-import type { OpenTransaction, Using } from '../../execution/executor.js'
+import type { Using } from '../../execution/executor.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import { type RelationMetadata, relationOf } from '../../metadata/relation/resolve.js'
 import type { Shape } from '../../query/shape.js'
 import { flag, optionReader } from '../../util/options.js'
-import { executorFor } from '../runtime/run.js'
+import { inTransaction } from '../runtime/run.js'
 import { runtimeOf } from '../runtime/runtime.js'
 import { PairTable } from './pairs.js'
 import { readModelPairs } from './read-pairs.js'
@@ -23,7 +23,7 @@ export function attachMany(
   const relation = linking(meta, name, 'attachMany()')
   const pairs = readModelPairs(relation, given, 'attachMany()')
   const [owners, targets] = liftsOf(relation, 'attachMany()', options)
-  return together(meta, bound, async (trx) => {
+  return inTransaction(meta, bound, async (trx) => {
     await requireKeys(relation.source, relation.sourceKeys, pairs.map(nearOf), trx, owners)
     await requireKeys(relation.target, relation.targetKeys, pairs.map(farOf), trx, targets)
     return new PairTable(relation, trx, targets, owners).add(pairs)
@@ -41,7 +41,7 @@ export function detachMany(
   const relation = linking(meta, name, 'detachMany()')
   const pairs = readModelPairs(relation, given, 'detachMany()')
   const [owners, targets] = liftsOf(relation, 'detachMany()', options)
-  return together(meta, bound, (trx) => new PairTable(relation, trx, targets, owners).remove(pairs))
+  return inTransaction(meta, bound, (trx) => new PairTable(relation, trx, targets, owners).remove(pairs))
 }
 
 const nearOf = ({ near }: { readonly near: readonly unknown[] }) => ({ key: near })
@@ -63,8 +63,4 @@ function linking(meta: ModelMetadata, name: string, what: string): RelationMetad
   const relation = relationOf(meta, name)
   if (relation.through?.isPivot === true) return relation
   throw new UsageError(`${what} of "${meta.name}" is for relations by way of a table of pairs, and "${name}" has none.`)
-}
-
-async function together<R>(meta: ModelMetadata, bound: Using, work: (trx: OpenTransaction) => Promise<R>): Promise<R> {
-  return (await executorFor(meta, bound)).transaction(work)
 }

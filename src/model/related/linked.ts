@@ -37,7 +37,7 @@ export class LinkedRows extends Manager {
       await persistCall(runtimeOf(target.model), instance, home, async () => {
         await this.#keep([instance])
         await orAsBefore(instance, () =>
-          this.together(async (trx) => {
+          this.inTransaction(async (trx) => {
             await (instance as unknown as { save(options: object): Promise<unknown> }).save({ using: trx })
             await this.#table(trx).add(this.#full([this.#pairOf(instance, data, 'save()')]))
           }),
@@ -79,7 +79,7 @@ export class LinkedRows extends Manager {
   clear(): Promise<number> {
     return promised(async () => {
       await this.remember()
-      const count = await this.#table(await this.place()).clear(ownerKey(this.relation, this.owner))
+      const count = await this.#table(await this.ownerExecutor()).clear(ownerKey(this.relation, this.owner))
       this.loaded?.hold([])
       return count
     })
@@ -90,7 +90,7 @@ export class LinkedRows extends Manager {
       if (!Array.isArray(given)) throw new UsageError(`sync() of ${this.path} takes a list.`)
       const pairs = readPairs(this.relation, [given], 'sync()')
       await this.#keepPairs(pairs)
-      const difference = await this.together((trx) => this.#sync(trx, pairs))
+      const difference = await this.inTransaction((trx) => this.#sync(trx, pairs))
       this.#keepOnly(pairs)
       await this.#took(pairs)
       return difference
@@ -105,7 +105,7 @@ export class LinkedRows extends Manager {
       const pairs = readPairs(this.relation, given, 'toggle()')
       if (pairs.length === 0) return { attached: 0, detached: 0 }
       await this.#keepPairs(pairs)
-      const [missing, there] = await this.together(async (trx) => {
+      const [missing, there] = await this.inTransaction(async (trx) => {
         const table = this.#table(trx)
         await table.lock([ownerKey(this.relation, this.owner)])
         const known = new Set((await table.read(this.#full(pairs), true)).map((pair) => this.#identity(pair.far)))
@@ -176,9 +176,9 @@ export class LinkedRows extends Manager {
 
   /** One link is one statement; several are all or none. */
   async #changing<R>(pairs: readonly Pair[], change: (table: PairTable) => Promise<R>): Promise<R> {
-    const table = this.#table(await this.place())
+    const table = this.#table(await this.ownerExecutor())
     if (pairs.length === 1 && table.isOneStatement) return change(table)
-    return this.together((trx) => change(this.#table(trx)))
+    return this.inTransaction((trx) => change(this.#table(trx)))
   }
 
   async #remove(
@@ -200,7 +200,7 @@ export class LinkedRows extends Manager {
     const { guarded = false } = guardedOption(options, rows.length === 1 ? 'create()' : 'createMany()')
     if (!guarded) refuseGuarded(this.relation, data)
     await this.#keep([])
-    const made = await this.together(async (trx) => {
+    const made = await this.inTransaction(async (trx) => {
       const made = await createManyInstances(runtime, rows, guarded, trx)
       await this.#table(trx).add(this.#full(made.map((instance) => this.#pairOf(instance, data, 'create()'))))
       return made

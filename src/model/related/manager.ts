@@ -66,13 +66,13 @@ export abstract class Manager extends Query {
   }
 
   /** Where the owner is now: a table between is in its database, whatever the table's model says. */
-  protected async place(): Promise<Executor> {
+  protected async ownerExecutor(): Promise<Executor> {
     return executorFor(this.relation.source, this.home)
   }
 
   /** Runs work all or nothing, in the database of the owner. */
-  protected async together<R>(work: (trx: OpenTransaction) => Promise<R>): Promise<R> {
-    return (await this.place()).transaction(work)
+  protected async inTransaction<R>(work: (trx: OpenTransaction) => Promise<R>): Promise<R> {
+    return (await this.ownerExecutor()).transaction(work)
   }
 
   /** Reads the loaded rows anew, where the writes were told keys only. */

@@ -27,7 +27,7 @@ export class RelatedOwner extends Manager {
     const { values, instance } = pointing(relation, target)
     if (target !== null) {
       const key = relation.sourceKeys.map((field) => values[field.name])
-      await requireVisible(relation, [{ instance, key }], await this.place(), this.shape)
+      await requireVisible(relation, [{ instance, key }], await this.ownerExecutor(), this.shape)
     }
     const fixed = Object.keys(values).find((name) => values[name] === null && !relation.source.field(name).nullable)
     if (fixed !== undefined) throw new UsageError(`${this.path} can't be dissociated: "${fixed}" is not nullable.`)

@@ -126,7 +126,7 @@ export class RelatedRows extends Manager {
       const targets = this.#given([given], 'sync()')
       this.#refuseMany(targets, 'sync()')
       const undo = await this.#keep(targets)
-      const { surplus, missing, left, taken } = await this.together((trx) => this.#sync(targets, trx))
+      const { surplus, missing, left, taken } = await this.inTransaction((trx) => this.#sync(targets, trx))
       const wanted = this.#identities(targets)
       this.#gave((row) => !wanted.has(this.#identityOf(row)), left?.values ?? {}, undo)
       await this.#took(targets, this.#tie(), undo)
@@ -226,7 +226,7 @@ export class RelatedRows extends Manager {
   /** Runs a write that gives the owner rows. What a relation to one row had gives way to them, as in nested writes. */
   async #replacing<R>(stays: readonly Given[], undo: UndoLog | null, write: () => Promise<R>): Promise<R> {
     if (this.relation.many) return write()
-    const [result, left] = await this.together(async (trx) => {
+    const [result, left] = await this.inTransaction(async (trx) => {
       const { surplus } = await this.#others(stays, trx)
       const left = surplus.length === 0 ? null : await this.#letKeys(surplus, trx)
       return [await write(), left] as const

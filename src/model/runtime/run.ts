@@ -52,6 +52,15 @@ export function readsStale({ openTransaction, dialect }: Executor): boolean {
   return openTransaction !== null && openTransaction.parent !== null && dialect.capabilities.staleReads
 }
 
+/** Runs work all or nothing, where statements of this model run. */
+export async function inTransaction<R>(
+  meta: ModelMetadata,
+  using: Using,
+  work: (trx: OpenTransaction) => Promise<R>,
+): Promise<R> {
+  return (await executorFor(meta, using)).transaction(work)
+}
+
 /** Where a write of this model says what a rollback puts back; null outside of transactions. */
 export async function undoOf(meta: ModelMetadata, using: Using): Promise<UndoLog | null> {
   return (await executorFor(meta, using)).undo

@@ -63,6 +63,6 @@ const parameter = (field: ModelField, value: unknown): ParameterNode => ({
 })
 
 function statementOf(query: Query, dialect: Dialect): NamedStatement {
-  const { plan, values } = planned(query.source.meta, query.shape, dialect, query.bound())
+  const { plan, values } = planned(query.source, query.shape, dialect, query.bound())
   return plan.statement(values)
 }

@@ -12,7 +12,7 @@ import { keysTie } from '../../query/link/tie.js'
 import { keyReader } from '../../relation/key.js'
 import type { MaybePromise } from '../../util/maybe-promise.js'
 import { runner } from '../read/runner.js'
-import { executorFor, undoOf, usingOf } from '../runtime/run.js'
+import { executorOf, inTransaction, undoOf } from '../runtime/run.js'
 import { type ModelRuntime, runtimeOf } from '../runtime/runtime.js'
 import { isWrittenByScopes } from './by-reference.js'
 import { ownRow } from './insert.js'
@@ -51,7 +51,7 @@ interface Wave {
 /** Marks the rows of a query and those that follow them, all or none; the number of the query's own. */
 export async function cascadeRows(query: Query, at: Date | null): Promise<number> {
   const { meta } = query.source
-  return together(meta, usingOf(query), async (trx) => {
+  return (await executorOf(query)).transaction(async (trx) => {
     const rows = await found(meta, query.using(trx).amongMarked(at))
     const plan = at === null ? await restoring(meta, rows, trx) : await deleting(meta, rows, at, trx)
     await write(plan.waves, plan.at, trx)
@@ -66,7 +66,7 @@ export async function cascadeBefore<R>(
   mark: (rows: Query, at: Date) => MaybePromise<R>,
 ): Promise<R> {
   const { meta } = query.source
-  return together(meta, usingOf(query), async (trx) => {
+  return (await executorOf(query)).transaction(async (trx) => {
     const here = query.using(trx)
     const rows = await found(meta, here.amongMarked(at))
     const plan = await deleting(meta, rows, at, trx)
@@ -94,7 +94,7 @@ export async function cascadeInstance(
 ): Promise<void> {
   const { meta } = runtime
   const undo = await undoOf(meta, executor)
-  const [row, time] = await together(meta, executor, async (trx) => {
+  const [row, time] = await inTransaction(meta, executor, async (trx) => {
     const rows = await found(meta, markable(runtime, instance, at, trx))
     const own = rows.filter((row) => (row.at === null) === (at !== null))
     const plan = at === null ? await restoring(meta, own, trx) : await deleting(meta, own, at, trx)
@@ -109,10 +109,6 @@ export async function cascadeInstance(
 function markable(runtime: ModelRuntime, instance: object, at: Date | null, trx: OpenTransaction): Query {
   const row = ownRow(runtime, instance, trx)
   return isWrittenByScopes(runtime, instance) ? row.amongMarked(at) : row
-}
-
-async function together<R>(meta: ModelMetadata, named: Using, work: (trx: OpenTransaction) => Promise<R>): Promise<R> {
-  return (await executorFor(meta, named)).transaction(work)
 }
 
 interface Plan {

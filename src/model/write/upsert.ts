@@ -66,7 +66,7 @@ function conflictAssignments(
     // the statement is kept for other values: what scopes say now goes in with those of the queries in it
     return assignments(meta, data, options.guarded === true).map((each) => ({
       ...each,
-      value: gateExpressionNow(each.value),
+      value: gateExpressionNow(each.value, runtime.source.runner),
     }))
   }
   const fields =

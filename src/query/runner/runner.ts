@@ -66,6 +66,8 @@ export interface Change {
 export interface Runner {
   /** What queries over another model start from. */
   sourceOf(meta: ModelMetadata): QuerySource
+  /** The query that a global scope of a model goes on from, in a tree of its own. */
+  draft(meta: ModelMetadata, root: ShapeRoot): QueryState
   /** What using() was given, if work can run on it. */
   executor(given: unknown): Executor
   /** What reads pages of a query where it would run now. */

@@ -5,7 +5,7 @@ import type { ModelMetadata } from '../../metadata/metadata.js'
 import { isRestricted } from '../columns/table.js'
 import { isQuery } from '../expression/expression.js'
 import { pathsAsQueries } from '../path/join-paths.js'
-import type { QueryState } from '../runner/runner.js'
+import type { QueryState, Runner } from '../runner/runner.js'
 import { type Shape, ShapeRoot, type Step } from '../shape.js'
 import { allOf, joined } from '../statement/groups.js'
 import { gather } from '../statement/parts.js'
@@ -27,15 +27,8 @@ export interface Answer {
   readonly values: readonly unknown[]
 }
 
-/** Makes the query that a scope is given. */
-type MakeDraft = (meta: ModelMetadata, root: ShapeRoot) => QueryState
-
-let makeDraft: MakeDraft
-
-/** The model layer says what queries run on. */
-export function setDrafts(make: MakeDraft): void {
-  makeDraft = make
-}
+/** Makes the queries that scopes are given. */
+export type Drafts = Pick<Runner, 'draft'>
 
 const kept = new WeakMap<ModelMetadata, readonly Scope[]>()
 
@@ -64,12 +57,12 @@ export function collecting(scopes: Set<Scope>): (table: TableNode) => void {
 }
 
 /** Asks scopes, and those that hold for the tables in what they answer; each once. */
-export function answersOf(scopes: Iterable<Scope>): Map<Scope, Answer> {
+export function answersOf(scopes: Iterable<Scope>, drafts: Drafts): Map<Scope, Answer> {
   const answers = new Map<Scope, Answer>()
   // a set that grows while it is walked
   const wanted = new Set(scopes)
   for (const scope of wanted) {
-    const answer = ask(scope)
+    const answer = ask(scope, drafts)
     answers.set(scope, answer)
     for (const other of formOf(scope.meta, answer.shape).scopes) wanted.add(other)
   }
@@ -105,10 +98,10 @@ function formOf(meta: ModelMetadata, shape: Shape): Form {
 /** Scopes that are being asked. */
 const asking: Scope[] = []
 
-function ask(scope: Scope): Answer {
+function ask(scope: Scope, drafts: Drafts): Answer {
   const { meta, name, root } = scope
   if (asking.includes(scope)) throw circular(meta)
-  scope.draft ??= makeDraft(meta, root)
+  scope.draft ??= drafts.draft(meta, root)
   asking.push(scope)
   try {
     const query: unknown = meta.globalScopes.get(name)?.call(meta.model, scope.draft)

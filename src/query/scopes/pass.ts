@@ -5,11 +5,22 @@ import { numberOf } from '../../ast/structure.js'
 import { eachTable, eachTableIn } from '../../ast/tables.js'
 import { transformExpression } from '../../ast/transform.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
+import type { QuerySource } from '../runner/runner.js'
 import type { Shape, Step } from '../shape.js'
 import { type Assembled, assemble } from '../statement/assemble.js'
 import type { Ending } from '../statement/ending.js'
 import { allOf } from '../statement/groups.js'
-import { type Answer, answersOf, circular, collecting, nodeOf, parametersOf, type Scope, scopesFor } from './ask.js'
+import {
+  type Answer,
+  answersOf,
+  circular,
+  collecting,
+  type Drafts,
+  nodeOf,
+  parametersOf,
+  type Scope,
+  scopesFor,
+} from './ask.js'
 import { deletedCondition } from './deleted.js'
 import { type ConditionFor, gate, gateExpression } from './gate.js'
 
@@ -25,11 +36,11 @@ export interface Ready {
 export type GatedQuery = Assembled & Ending & { readonly statement: Gated }
 
 /** Asks the scopes that hold for the tables of a query, which runs now. */
-export function readied(meta: ModelMetadata, shape: Shape, values: readonly unknown[]): Ready {
+export function readied({ meta, runner }: QuerySource, shape: Shape, values: readonly unknown[]): Ready {
   let scopes = shape.scoping as readonly Scope[] | null | undefined
   if (scopes === undefined) shape.scoping = scopes = scopesIn(meta, shape)
   if (scopes === null) return { shape, values }
-  const answers = answersOf(scopes)
+  const answers = answersOf(scopes, runner)
   const given = [...values]
   let token: string | null = 'scopes'
   for (const { shape: form, values: own } of answers.values()) {
@@ -81,21 +92,21 @@ export const gateOwn = <S extends StatementNode>(statement: S): Gated<S> =>
   )
 
 /** A statement that is compiled each time it runs: what the scopes say now is in it, with the values. */
-export function gateNow<S extends StatementNode>(statement: S): Gated<S> {
+export function gateNow<S extends StatementNode>(statement: S, drafts: Drafts): Gated<S> {
   const scopes = new Set<Scope>()
   eachTable(statement, collecting(scopes))
-  return gate(statement, conditionsNow(scopes))
+  return gate(statement, conditionsNow(scopes, drafts))
 }
 
 /** The same for an expression, which becomes part of a statement that runs now. */
-export function gateExpressionNow(node: ExpressionNode): ExpressionNode {
+export function gateExpressionNow(node: ExpressionNode, drafts: Drafts): ExpressionNode {
   const scopes = new Set<Scope>()
   eachTableIn(node, collecting(scopes))
-  return gateExpression(node, conditionsNow(scopes))
+  return gateExpression(node, conditionsNow(scopes, drafts))
 }
 
-function conditionsNow(scopes: ReadonlySet<Scope>): ConditionFor {
-  const answers = answersOf(scopes)
+function conditionsNow(scopes: ReadonlySet<Scope>, drafts: Drafts): ConditionFor {
+  const answers = answersOf(scopes, drafts)
   const nodes = new Map([...answers].map(([scope, answer]) => [scope, valued(nodeOf(scope, answer), answer)]))
   return conditions((scope) => nodes.get(scope))
 }
