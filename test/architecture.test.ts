@@ -326,6 +326,16 @@ it('compiles no statement that has not passed the gate', () => {
   expectNone(wrong)
 })
 
+it('asks a form what steps it has, and does not look through them', () => {
+  const wrong: string[] = []
+  for (const [path, { text }] of files) {
+    if (path === 'query/shape.ts') continue
+    for (const [found] of text.matchAll(/steps\(\)\s*\.(some|find|findLast)\(\s*\(?\{ part \}/g))
+      wrong.push(`${path} has ${found}…: has(), last() and each() of a shape answer that.`)
+  }
+  expectNone(wrong)
+})
+
 it('declares every error class in errors.ts', () => {
   const wrong: string[] = []
   for (const [path, file] of files) {

@@ -127,10 +127,16 @@ export type StepPart =
   | { readonly kind: 'rows'; readonly selections: readonly SelectionNode[] }
   | { readonly kind: 'aggregate'; readonly selections: readonly SelectionNode[] }
   /** The rows of its groups, or their number. */
-  | { readonly kind: 'groups' | 'countGroups' }
+  | { readonly kind: 'groups' }
+  | { readonly kind: 'countGroups' }
   | { readonly kind: 'exists' }
   | { readonly kind: 'update'; readonly assignments: readonly AssignmentNode[]; readonly returning: boolean }
   | { readonly kind: 'delete'; readonly returning: boolean }
+
+export type StepKind = StepPart['kind']
+
+/** What a step of this kind says. */
+export type PartOf<K extends StepKind> = Extract<StepPart, { readonly kind: K }>
 
 export type Token = number | string
 
@@ -166,6 +172,8 @@ export class Shape {
   readonly joined: JoinedTables | null
   /** The relation whose table between is joined. */
   readonly via: RelationMetadata | null
+  /** What the last step of each kind says, once somebody has asked. */
+  #parts: ReadonlyMap<StepKind, StepPart> | null = null
   #counts = 0
   #comments = 0
 
@@ -227,6 +235,33 @@ export class Shape {
 
   get cached(): boolean {
     return this.root !== null
+  }
+
+  /** Whether a step of this kind is among those of the query. */
+  has(kind: StepKind): boolean {
+    return this.#byKind().has(kind)
+  }
+
+  /** What the last step of this kind says. */
+  last<K extends StepKind>(kind: K): PartOf<K> | undefined {
+    return this.#byKind().get(kind) as PartOf<K> | undefined
+  }
+
+  /** What each step of this kind says, from the first to the last. */
+  each<K extends StepKind>(kind: K): readonly PartOf<K>[] {
+    if (!this.has(kind)) return []
+    return this.steps().flatMap(({ part }) => (part.kind === kind ? [part as PartOf<K>] : []))
+  }
+
+  #byKind(): ReadonlyMap<StepKind, StepPart> {
+    if (this.#parts !== null) return this.#parts
+    const parts = new Map<StepKind, StepPart>()
+    for (let shape: Shape | null = this; shape !== null; shape = shape.up) {
+      const part = shape.step?.part
+      if (part !== undefined && !parts.has(part.kind)) parts.set(part.kind, part)
+    }
+    this.#parts = parts
+    return parts
   }
 
   /** The steps from the first to this one. */

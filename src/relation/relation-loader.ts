@@ -119,9 +119,9 @@ export function relatedQuery({ relation, constrain }: Preload, base: Query): Que
   let query = constrain === null ? base : constrained(relation, constrain, base)
   if (relation.through === null) query = query.needing(relation.targetKeys)
   if (!relation.many && !relation.unique) query = query.inOrder()
-  const kinds = query.shape.steps().map(({ part }) => part.kind)
-  if (relation.through !== null && isUnion(query)) checkUnion(relation, kinds)
-  if (kinds.includes('limit') || kinds.includes('offset')) query = query.perParent(keyColumns(relation))
+  const isCut = query.shape.has('limit') || query.shape.has('offset')
+  if (isCut && relation.through !== null && isUnion(query)) throw refusedUnion(relation)
+  if (isCut) query = query.perParent(keyColumns(relation))
   return query
 }
 
@@ -133,12 +133,11 @@ function constrained(relation: RelationMetadata, constrain: NonNullable<Preload[
   )
 }
 
-export const isUnion = ({ shape }: Query): boolean => shape.steps().some(({ part }) => part.kind === 'compound')
+export const isUnion = ({ shape }: Query): boolean => shape.has('compound')
 
 /** A limit for each owner is counted by the table between. */
-function checkUnion({ name }: RelationMetadata, kinds: readonly string[]): void {
-  if (!kinds.includes('limit') && !kinds.includes('offset')) return
-  throw new UsageError(
+function refusedUnion({ name }: RelationMetadata): UsageError {
+  return new UsageError(
     `The callback of with({ ${name} }) has a union and a limit, and the relation goes by way of a table between. Ask for the rows of each with related('${name}'), or leave one of them out.`,
   )
 }

@@ -5,7 +5,7 @@ import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import type { RelationMetadata } from '../../metadata/relation/resolve.js'
 import type { QueryState } from '../../query/runner/runner.js'
-import type { StepPart } from '../../query/shape.js'
+import type { Shape, StepPart } from '../../query/shape.js'
 import type { Plan } from './plan.js'
 
 // What reads are for, and what to write instead of many of them, for the search for N+1 queries.
@@ -19,18 +19,20 @@ export function withPurpose(statement: NamedStatement, plan: Plan, query: QueryS
 }
 
 function purposeOf({ source: { meta, cause }, shape }: QueryState): Purpose {
-  const parts = shape.steps().map(({ part }) => part)
-  if (cause === undefined || cause === 'own') return { model: meta.name, relation: null, mend: mendOf(meta, parts) }
-  return { model: meta.name, relation: `${cause.source.name}.${cause.name}`, mend: relationMend(cause, parts) }
+  if (cause === undefined || cause === 'own') {
+    const parts = shape.steps().map(({ part }) => part)
+    return { model: meta.name, relation: null, mend: mendOf(meta, parts) }
+  }
+  return { model: meta.name, relation: `${cause.source.name}.${cause.name}`, mend: relationMend(cause, shape) }
 }
 
-function relationMend({ source, name }: RelationMetadata, parts: readonly StepPart[]): string {
-  const last = parts.at(-1)
+function relationMend({ source, name }: RelationMetadata, shape: Shape): string {
+  const last = shape.step?.part
   if (last?.kind === 'exists' || last?.kind === 'aggregate') {
     const isCount = last.kind === 'aggregate' && last.selections.some(({ expression }) => isCall(expression, 'count'))
     return `Let the query over "${source.name}" bring what they say: ${isCount ? `.withCount('${name}'), or ` : ''}.annotate() with an aggregate over "${name}"; or the rows: .with('${name}').`
   }
-  const narrowed = parts.some(({ kind }) => kind === 'where' || kind === 'limit' || kind === 'having')
+  const narrowed = shape.has('where') || shape.has('limit') || shape.has('having')
   const some = narrowed ? `, or .with({ ${name}: (q) => q.where(…) }) for some of them` : ''
   return `Load them with the query over "${source.name}", by one statement: .with('${name}')${some}.`
 }

@@ -11,14 +11,14 @@ export function limitRows(query: Query): Query {
   if (maxRows === undefined) return query
   const own = query.ownCount('limit')
   if (own !== null && own <= maxRows) return query
-  const isUnlimited = query.shape.steps().some(({ part }) => part.kind === 'all' || part.kind === 'perParent')
+  const isUnlimited = query.shape.has('all') || query.shape.has('perParent')
   return isUnlimited ? query : query.limit(maxRows + 1)
 }
 
 export function checkRowCount(query: QueryState, rows: number): void {
   const { maxRows } = settings
   if (maxRows === undefined || rows <= maxRows) return
-  if (query.shape.steps().some(({ part }) => part.kind === 'all')) return
+  if (query.shape.has('all')) return
   throw new UsageError(
     `The query answered more than ${maxRows} rows (maxRows). Use limit() or page(), or say all() when every row is meant.`,
   )
@@ -26,4 +26,4 @@ export function checkRowCount(query: QueryState, rows: number): void {
 
 /** Whether the rows of its relations are unlimited too. */
 export const isUnlimitedBelow = ({ shape }: QueryState): boolean =>
-  settings.maxRows !== undefined && shape.steps().some(({ part }) => part.kind === 'all' && part.below)
+  settings.maxRows !== undefined && shape.each('all').some(({ below }) => below)

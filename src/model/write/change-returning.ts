@@ -6,7 +6,7 @@ import type { Query } from '../../query/builder/query-builder.js'
 import { holdsKeys } from '../../query/link/key-condition.js'
 import type { Change, QueryState } from '../../query/runner/runner.js'
 import { assemble } from '../../query/statement/assemble.js'
-import { endingOf } from '../../query/statement/ending.js'
+import { endingOf, locks } from '../../query/statement/ending.js'
 import { gather, loadedFields } from '../../query/statement/parts.js'
 import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
 import { preload, readRows } from '../read/fetch.js'
@@ -21,7 +21,7 @@ import { wasRemoved } from './update.js'
 export function changeReturning(given: QueryState, change: Change): MaybePromise<object[]> {
   const query = given as Query
   const { meta } = query.source
-  const { lock } = endingOf(query.shape.steps())
+  const { lock } = endingOf(query.shape)
   if (change.kind === 'delete' && query.preloads.size > 0)
     throw new UsageError('deleteReturning() answers rows that are gone: with() has nothing to load for them.')
   const direct = change.of(query.unlocked(), true)
@@ -53,7 +53,7 @@ function byKeys(query: Query, change: Change, executor: Executor): Promise<objec
       executor.dialect.name,
       'Use update(), and read the rows by their new keys.',
     )
-  const locked = endingOf(query.shape.steps()).lock === null ? query.lock('update') : query
+  const locked = locks(query.shape) ? query : query.lock('update')
   // told before a transaction is begun
   plannedFor(locked, executor.dialect)
   return executor.atomically((connection) =>
@@ -109,7 +109,7 @@ async function deleteByKeys(
 /** A query over all rows of the same model that has nothing of this one but its comments. */
 function fresh(query: Query): Query {
   const bare = runtimeOf(query.source.meta.model).query(usingOf(query)).everyRow()
-  return endingOf(query.shape.steps()).comments.reduce((commented, text) => commented.comment(text), bare)
+  return endingOf(query.shape).comments.reduce((commented, text) => commented.comment(text), bare)
 }
 
 const statementOf = (query: QueryState, dialect: Dialect): NamedStatement => statementBy(plannedFor(query, dialect))

@@ -19,7 +19,7 @@ import type { Context } from '../columns/context.js'
 import { tableOf } from '../columns/table.js'
 import { collectPredicate, Expr, expressionOf } from '../expression/expression.js'
 import { callWithColumns, scopedTable } from '../path/callback.js'
-import type { CteColumns, JoinedTable, Shape, StepPart } from '../shape.js'
+import type { CteColumns, JoinedTable, PartOf, Shape } from '../shape.js'
 import type { Rows } from '../statement/assemble.js'
 import { isName } from './aggregate.js'
 
@@ -37,14 +37,11 @@ export class CteRef {
   ) {}
 }
 
-type CtePart = Extract<StepPart, { kind: 'cte' }>
+type CtePart = PartOf<'cte'>
 
 /** The common table expression of this name in a query. */
 export function cteOf(shape: Shape, name: string): CtePart | undefined {
-  return shape
-    .steps()
-    .map(({ part }) => part)
-    .find((part): part is CtePart => part.kind === 'cte' && part.cte.name === name)
+  return shape.each('cte').find(({ cte }) => cte.name === name)
 }
 
 export function ctePart(
@@ -71,7 +68,7 @@ function refuseAlias(name: unknown, what: string): void {
     throw new UsageError(`${what} is made of letters, digits and _, and does not begin with "corm_".`)
 }
 
-type FromPart = Extract<StepPart, { kind: 'from' }>
+type FromPart = PartOf<'from'>
 
 /** Reads the rows of a query, of a common table expression or of a table with the model's columns. */
 export function fromPart(context: Context & { readonly shape: Shape }, given: string | RowSource): FromPart {

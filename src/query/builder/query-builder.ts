@@ -487,7 +487,7 @@ export class Query implements QueryState {
   }
   aggregate(map: AggregateMap): Promise<unknown> {
     const selections = aggregateSelections(this, map)
-    const groups = this.shape.steps().flatMap(({ part }) => (part.kind === 'groupBy' ? part.keys : []))
+    const groups = this.shape.each('groupBy').flatMap(({ keys }) => keys)
     const keys = groups.flatMap(({ name }) => name ?? [])
     const names = [...keys, ...selections.map((selection) => selection.alias as string)]
     const query = this.#built(
@@ -692,7 +692,7 @@ export class Query implements QueryState {
 
   /** The rows that `marked` changes. @internal */
   amongMarked(at: Date | null): Query {
-    const isAsked = trashedOf(this.shape.steps()) === 'only'
+    const isAsked = trashedOf(this.shape) === 'only'
     return this.#trashed(at === null ? 'only' : 'without', isAsked)
   }
 

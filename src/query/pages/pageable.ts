@@ -37,7 +37,7 @@ export function checkedSize(given: unknown, fallback: number, what: string): num
   return given as number
 }
 
-export const isGrouped = (query: QueryState): boolean => query.shape.steps().some(({ part }) => part.kind === 'groupBy')
+export const isGrouped = (query: QueryState): boolean => query.shape.has('groupBy')
 
 export function refuseGroups(query: Pageable, call: string): void {
   if (isGrouped(query))

@@ -23,20 +23,19 @@ export function refuseScopeName({ name, globalScopes }: ModelMetadata, scope: un
 }
 
 /** Which rows a query is about: the last word counts. */
-export function trashedOf(steps: readonly Step[]): Trashed {
-  const part = steps.findLast((step) => step.part.kind === 'trashed')?.part
-  return part?.kind === 'trashed' ? part.rows : 'without'
+export function trashedOf(shape: Shape): Trashed {
+  return shape.last('trashed')?.rows ?? 'without'
 }
 
 /** The scopes of a union's queries are theirs. */
 export function refuseAfterUnion(shape: Shape, call: string): void {
-  if (shape.steps().some(({ part }) => part.kind === 'compound'))
+  if (shape.has('compound'))
     throw new UsageError(`${call} comes too late behind a union: say it of each of its queries.`)
 }
 
 /** Rows that are deleted can't be deleted again but for good. */
 export function refuseTrashed(meta: ModelMetadata, shape: Shape): void {
-  if (trashedOf(shape.steps()) === 'only')
+  if (trashedOf(shape) === 'only')
     throw new UsageError(
       `delete() has nothing to do among rows of onlyTrashed(): they are deleted. forceDelete() removes them from "${meta.table}".`,
     )
@@ -45,8 +44,7 @@ export function refuseTrashed(meta: ModelMetadata, shape: Shape): void {
 /** `restore()` looks among deleted rows; a condition on when they were deleted says so itself, or is a mistake. */
 export function refuseHidden(meta: ModelMetadata, shape: Shape): void {
   const field = softDeleteOf(meta, 'restore()')
-  const steps = shape.steps()
-  if (trashedOf(steps) === 'without' && steps.some((step) => asksOf(field, step)))
+  if (trashedOf(shape) === 'without' && shape.steps().some((step) => asksOf(field, step)))
     throw new UsageError(
       `restore() has a condition on ${field}, but deleted rows are hidden from this query. Say which rows are meant: ${meta.name}.onlyTrashed().`,
     )

@@ -2,7 +2,7 @@ import type { LockNode, SelectNode, StatementNode } from '../../ast/statement.js
 import { UsageError } from '../../errors.js'
 import { explainOptions, lockOptions } from '../options.js'
 import type { ExplainHow } from '../runner/runner.js'
-import type { Shape, Step } from '../shape.js'
+import type { Shape } from '../shape.js'
 
 /** What stands behind a statement, or goes with it, whatever it is made of. */
 export interface Ending {
@@ -13,13 +13,8 @@ export interface Ending {
 }
 
 /** The last lock counts, and all comments. */
-export function endingOf(steps: readonly Step[]): Ending {
-  let lock: LockNode | null = null
-  const comments: string[] = []
-  for (const { part } of steps)
-    if (part.kind === 'lock') lock = part.lock
-    else if (part.kind === 'comment') comments.push(part.text)
-  return { lock, comments }
+export function endingOf(shape: Shape): Ending {
+  return { lock: shape.last('lock')?.lock ?? null, comments: shape.each('comment').map(({ text }) => text) }
 }
 
 /** Completes what was assembled, which nobody else has yet. */
@@ -51,7 +46,7 @@ function lockedSelect(select: SelectNode, lock: LockNode): SelectNode {
   return { ...select, from: { ...select.from, query: lockedSelect(select.from.query, lock) } }
 }
 
-export const locks = (shape: Shape): boolean => endingOf(shape.steps()).lock !== null
+export const locks = (shape: Shape): boolean => (shape.last('lock')?.lock ?? null) !== null
 
 /** A row is locked for the query that gives it, not for one that only asks about it. */
 export function refuseInnerLock(shape: Shape): void {

@@ -12,7 +12,7 @@ import { keyOrder } from '../columns/key-order.js'
 import { defaultOrder, reversed } from '../condition/order.js'
 import { refuseWindows } from '../expression/window.js'
 import { VIA, viaJoin } from '../link/tie.js'
-import type { Embedding, GroupKey, Shape, StepPart } from '../shape.js'
+import type { Embedding, GroupKey, PartOf, Shape, StepPart } from '../shape.js'
 import { type Ending, endingOf } from './ending.js'
 import { addNamed, asColumns } from './named.js'
 
@@ -70,9 +70,8 @@ export interface Parts extends Ending {
 
 /** Puts the steps of a query together. */
 export function gather(meta: ModelMetadata, shape: Shape): Parts {
-  const steps = shape.steps()
-  const parts = emptyParts(endingOf(steps))
-  for (const { part } of steps) {
+  const parts = emptyParts(endingOf(shape))
+  for (const { part } of shape.steps()) {
     refuseWindows(part)
     if (part.kind !== 'lock' && part.kind !== 'comment') add(meta, parts, part)
   }
@@ -165,7 +164,7 @@ const linkName = (place: number) => `${LINK}${place}`
 /** Whether a name stands for what a table between carries. */
 export const isLinkName = (name: string): boolean => name.startsWith(LINK)
 
-function readFrom(parts: Parts, { source, fields, names, isGroups }: Extract<StepPart, { kind: 'from' }>): void {
+function readFrom(parts: Parts, { source, fields, names, isGroups }: PartOf<'from'>): void {
   const isCte = source.kind === 'table' && parts.ctes.some((cte) => cte.name === source.name)
   Object.assign(parts, { source: { ...source, isCte }, available: fields && new Set(fields), isGroups })
   for (const { name, type } of names) {
@@ -175,7 +174,7 @@ function readFrom(parts: Parts, { source, fields, names, isGroups }: Extract<Ste
 }
 
 /** From here on the query is about the rows of these queries. */
-function combine(meta: ModelMetadata, parts: Parts, part: Extract<StepPart, { kind: 'compound' }>): void {
+function combine(meta: ModelMetadata, parts: Parts, part: PartOf<'compound'>): void {
   const { source } = parts
   if (source?.kind === 'compound' && source.operator === part.operator && isFresh(parts)) {
     parts.source = { ...source, others: [...source.others, part.query] }
