@@ -2,7 +2,7 @@ import type { ValueType } from './data-type.js'
 import type {
   AnnotationNode,
   ArithmeticNode,
-  CallNode,
+  Call,
   ColumnNode,
   IdentifierNode,
   RawNode,
@@ -25,7 +25,7 @@ export const COLUMN: Base<ColumnNode, 'table' | 'name' | 'type'> = Object.freeze
   path: undefined,
 })
 
-export const CALL: Base<CallNode, 'name' | 'args' | 'distinct' | 'type'> = Object.freeze({
+export const CALL: Base<Call<'now'>, 'name' | 'args' | 'distinct' | 'type'> = Object.freeze({
   kind: 'call',
   filter: undefined,
   separator: undefined,

@@ -1,5 +1,18 @@
 import type { ValueType } from './data-type.js'
+import type { Arguments, Counted, DatePart, DateUnit, FunctionName } from './function.js'
 import type { TableNode, TableScope } from './table.js'
+
+export type {
+  AggregateName,
+  DateFunction,
+  DatePart,
+  DateUnit,
+  FunctionName,
+  JsonFunction,
+  NumberFunction,
+  TextFunction,
+  WindowName,
+} from './function.js'
 
 /** A column; `table` is the name or alias of its table, or null for the table that the select around it is over. */
 export interface ColumnNode {
@@ -110,61 +123,6 @@ export interface TupleNode {
   readonly items: readonly ExpressionNode[]
 }
 
-export type AggregateName = 'count' | 'sum' | 'avg' | 'min' | 'max' | 'groupConcat'
-/** Functions that stand before an OVER only. */
-export type WindowName =
-  | 'rowNumber'
-  | 'rank'
-  | 'denseRank'
-  | 'percentRank'
-  | 'cumeDist'
-  | 'ntile'
-  | 'lag'
-  | 'lead'
-  | 'firstValue'
-  | 'lastValue'
-  | 'nthValue'
-export type TextFunction =
-  | 'lower'
-  | 'upper'
-  | 'length'
-  | 'trim'
-  | 'ltrim'
-  | 'rtrim'
-  | 'substring'
-  | 'replace'
-  | 'position'
-export type NumberFunction = 'abs' | 'round' | 'floor' | 'ceil' | 'sign'
-/** `datePart` and `dateTruncate` go by `unit`; `dateAdd` takes months and days or milliseconds. */
-export type DateFunction = 'datePart' | 'dateTruncate' | 'dateAdd' | 'secondsBetween' | 'daysBetween'
-type OtherFunction = 'now' | 'random' | 'ownForm' | 'storedForm' // the last two: from a column's storage, and to it
-export type JsonFunction = 'jsonSet' | 'jsonEquals'
-export type FunctionName =
-  | AggregateName
-  | WindowName
-  | TextFunction
-  | NumberFunction
-  | DateFunction
-  | JsonFunction
-  | 'coalesce'
-  | 'nullIf'
-  | 'greatest'
-  | 'least'
-  | OtherFunction
-
-export type DatePart =
-  | 'year'
-  | 'quarter'
-  | 'month'
-  | 'week'
-  | 'day'
-  | 'dayOfYear'
-  | 'weekday'
-  | 'hour'
-  | 'minute'
-  | 'second'
-export type DateUnit = 'year' | 'quarter' | 'month' | 'week' | 'day' | 'hour' | 'minute' | 'second'
-
 /** Rows from the current one: before it below 0; null: all there are. */
 export type FrameEnd = number | null
 
@@ -175,11 +133,11 @@ export interface WindowFrame {
   readonly rows: readonly [from: FrameEnd, to: FrameEnd] | null
 }
 
-export interface CallNode {
+/** The call of a function; `Unit` and `Count` are of the few that have them. */
+export interface Call<Name extends FunctionName, Unit = undefined, Count = undefined> {
   readonly kind: 'call'
-  readonly name: FunctionName
-  /** No argument of `count` means every row. */
-  readonly args: readonly ExpressionNode[]
+  readonly name: Name
+  readonly args: Arguments<ExpressionNode, ParameterNode>[Name]
   readonly distinct: boolean
   /** What the result is read as; null: as the driver gives it. */
   readonly type: ValueType | null
@@ -188,11 +146,22 @@ export interface CallNode {
   /** What `groupConcat` writes between two texts: part of the form, as some databases take a literal only. */
   readonly separator: string | undefined
   /** A date function's. */
-  readonly unit: DatePart | DateUnit | undefined
+  readonly unit: Unit
   /** A number that is part of the form: rows of `lag` and `ntile`, digits of `round`, steps of a JSON path. */
-  readonly count: number | undefined
+  readonly count: Count
   readonly over: WindowFrame | undefined
 }
+
+/** A call of one of these functions, or of any. */
+export type CallNode<Name extends FunctionName = FunctionName> = Name extends 'datePart'
+  ? Call<Name, DatePart>
+  : Name extends 'dateTruncate'
+    ? Call<Name, DateUnit>
+    : Name extends Counted
+      ? Call<Name, undefined, number>
+      : Name extends FunctionName
+        ? Call<Name>
+        : never
 
 /** `case when … then … else … end`. */
 export interface CaseNode {

@@ -78,21 +78,26 @@ function same<N extends ParameterNode | ListNode>(node: N, go: (inner: Expressio
 
 const isLike = <N extends ExpressionNode>(node: N, other: ExpressionNode): other is N => other.kind === node.kind
 
+/** The same call with other arguments: each is changed by itself, and values stay values. */
+export function withArguments(node: CallNode, change: (argument: ExpressionNode) => ExpressionNode): CallNode {
+  const args: readonly ExpressionNode[] = node.args
+  return { ...node, args: args.map(change) } as CallNode
+}
+
 function transformCall(
   node: CallNode,
   go: (inner: ExpressionNode) => ExpressionNode,
   rewrite: Rewrite,
   depth: number,
 ): CallNode {
-  const { args, filter, over } = node
+  const { filter, over } = node
   const frame = over && {
     ...over,
     partitionBy: over.partitionBy.map(go),
     orderBy: over.orderBy.map((order) => transformOrder(order, rewrite, depth)),
   }
   return {
-    ...node,
-    args: args.map(go),
+    ...withArguments(node, go),
     ...(filter === undefined ? {} : { filter: go(filter) }),
     ...(frame === undefined ? {} : { over: frame }),
   }

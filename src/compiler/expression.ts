@@ -88,9 +88,11 @@ const SPELLED: Readonly<Partial<Record<FunctionName, string>>> = own({
 
 const COUNTED: ReadonlySet<FunctionName> = new Set<FunctionName>(['lag', 'lead', 'ntile', 'nthValue'])
 
-export function writeCall(node: CallNode, out: SqlWriter): void {
-  const { name, args, count } = node
-  out.write(`${SPELLED[name] ?? name}(`)
+/** `sqlName`: what the function is called in SQL. */
+export function writeCall(node: CallNode, out: SqlWriter, sqlName = SPELLED[node.name] ?? node.name): void {
+  const { name, count } = node
+  const args: readonly ExpressionNode[] = node.args
+  out.write(`${sqlName}(`)
   if (name === 'count' && args.length === 0) out.write('*')
   if (node.distinct) out.write('distinct ')
   const [first, ...more] = args

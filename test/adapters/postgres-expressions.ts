@@ -2,7 +2,14 @@ import { beforeAll, expect, it } from 'vitest'
 import type { Connected } from '../../src/adapters/adapter.js'
 import { ARITHMETIC, ASSIGNMENT, CALL, COLUMN, RAW, SELECT, TABLE } from '../../src/ast/bases.js'
 import type { DataType, ValueType } from '../../src/ast/data-type.js'
-import type { ArithmeticNode, CallNode, ExpressionNode, ParameterNode, PatternMode } from '../../src/ast/expression.js'
+import type {
+  ArithmeticNode,
+  Call,
+  ExpressionNode,
+  FunctionName,
+  ParameterNode,
+  PatternMode,
+} from '../../src/ast/expression.js'
 import type { Node } from '../../src/compiler/writer.js'
 import { anyNode } from '../support/any-node.js'
 import { statement, typed } from './postgres-cases.js'
@@ -33,7 +40,7 @@ const value = (given: unknown, type: ValueType | null = null): ParameterNode => 
   type,
   value: given,
 })
-const call = (name: CallNode['name'], type: DataType['name'] | null, ...args: ExpressionNode[]): CallNode => ({
+const call = <N extends FunctionName>(name: N, type: DataType['name'] | null, ...args: Call<N>['args']): Call<N> => ({
   ...CALL,
   name,
   args,

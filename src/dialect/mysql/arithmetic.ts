@@ -151,11 +151,11 @@ export function writeArithmetic(node: ArithmeticNode, out: SqlWriter, exact: boo
 }
 
 export function writeAggregate(node: CallNode, out: SqlWriter): void {
-  const [argument] = node.args
-  if (node.name !== 'avg' || argument === undefined) {
+  if (node.name !== 'avg') {
     writeCall(node, out)
     return
   }
+  const [argument] = node.args
   const from = scaleOf(argument)
   if (from !== null) {
     const scale = scaleOf(node) ?? from

@@ -1,4 +1,4 @@
-import type { CallNode, CaseNode, CastNode, ExpressionNode } from '../../ast/expression.js'
+import type { AggregateName, CallNode, CaseNode, CastNode, ExpressionNode } from '../../ast/expression.js'
 import { typeNameOf, typeOf } from '../../ast/type-of.js'
 import type { SqlWriter } from '../../compiler/writer.js'
 import { UnsupportedError } from '../../errors.js'
@@ -7,12 +7,12 @@ import { scaleOf, writeDigits } from './arithmetic.js'
 import { type MysqlServer, serverName } from './server.js'
 
 /** The servers have no FILTER: a CASE leaves NULL for the rows that it would drop, and aggregates pass over NULL. */
-export function withoutFilter({ filter, ...node }: CallNode): CallNode {
-  const [argument = { kind: 'truth', value: true } satisfies ExpressionNode] = node.args
-  const when = filter as ExpressionNode
+export function withoutFilter(node: CallNode<AggregateName>, filter: ExpressionNode): CallNode {
+  const { args } = node
+  const argument: ExpressionNode = args.length === 0 ? { kind: 'truth', value: true } : args[0]
   const only: CaseNode = {
     kind: 'case',
-    branches: [{ when, value: argument }],
+    branches: [{ when: filter, value: argument }],
     otherwise: null,
     type: typeOf(argument),
   }

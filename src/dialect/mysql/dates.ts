@@ -1,14 +1,14 @@
-import type { CallNode, DatePart, DateUnit, ExpressionNode, ParameterNode } from '../../ast/expression.js'
+import type { CallNode, DatePart, DateUnit, ExpressionNode } from '../../ast/expression.js'
 import { typeOf } from '../../ast/type-of.js'
 import type { SqlWriter } from '../../compiler/writer.js'
+import { integerIn } from '../../util/expect.js'
 import { own } from '../../util/own.js'
 
 /** False: it is no function of dates. Moments are kept in UTC. */
 export function writeDateFunction(node: CallNode, out: SqlWriter): boolean {
-  const [first, second] = node.args as [ExpressionNode, ExpressionNode]
   switch (node.name) {
     case 'datePart':
-      writePart(first, node.unit as DatePart, out)
+      writePart(node.args[0], node.unit, out)
       return true
     case 'dateTruncate':
       writeTruncated(node, out)
@@ -17,7 +17,7 @@ export function writeDateFunction(node: CallNode, out: SqlWriter): boolean {
       writeShifted(node, out)
       return true
     case 'secondsBetween':
-      out.write('(timestampdiff(microsecond, ').node(second).write(', ').node(first).write(') / 1e6)')
+      out.write('(timestampdiff(microsecond, ').node(node.args[1]).write(', ').node(node.args[0]).write(') / 1e6)')
       return true
     case 'daysBetween':
       out.write('datediff(').nodes(node.args).write(')')
@@ -50,9 +50,9 @@ const FORMATS: Readonly<Partial<Record<DateUnit, string>>> = own({
   second: '%Y-%m-%d %H:%i:%s',
 })
 
-function writeTruncated(node: CallNode, out: SqlWriter): void {
-  const [operand] = node.args as [ExpressionNode]
-  const unit = node.unit as DateUnit
+function writeTruncated(node: CallNode<'dateTruncate'>, out: SqlWriter): void {
+  const { args, unit } = node
+  const [operand] = args
   out.write('cast(')
   if (unit === 'week')
     out.write('date_sub(date(').node(operand).write('), interval weekday(').node(operand).write(') day)')
@@ -67,15 +67,11 @@ function writeTruncated(node: CallNode, out: SqlWriter): void {
   out.write(` as ${typeName(node)})`)
 }
 
-function writeShifted(node: CallNode, out: SqlWriter): void {
-  const [operand, months, rest] = node.args as [ExpressionNode, ParameterNode, ParameterNode]
+function writeShifted(node: CallNode<'dateAdd'>, out: SqlWriter): void {
+  const [operand, months, rest] = node.args
   const date = typeName(node) === 'date'
-  out
-    .write('cast(date_add(date_add(')
-    .node(operand)
-    .write(', interval ')
-    .bind(months, (value) => BigInt(value as number))
+  out.write('cast(date_add(date_add(').node(operand).write(', interval ').bind(months, integerIn)
   out.write(' month), interval ')
-  out.bind(rest, (value) => BigInt(value as number) * (date ? 1n : 1000n))
+  out.bind(rest, (value) => integerIn(value) * (date ? 1n : 1000n))
   out.write(`${date ? ' day' : ' microsecond'}) as ${typeName(node)})`)
 }

@@ -1,3 +1,4 @@
+import { callsAggregate } from '../../ast/aggregate.js'
 import type {
   CallNode,
   ColumnNode,
@@ -121,7 +122,7 @@ function writePcre(node: RegexNode, out: SqlWriter): void {
 function writeCallOf(node: CallNode, out: SqlWriter, server: MysqlServer): void {
   if (node.name === 'now') out.write('utc_timestamp(3)')
   else if (node.name === 'random') out.write('rand()')
-  else if (node.filter !== undefined) out.node(withoutFilter(node))
+  else if (node.filter !== undefined && callsAggregate(node)) out.node(withoutFilter(node, node.filter))
   else if (node.name === 'groupConcat') writeGroupConcat(node, out, server)
   else if (!writeScalar(node, out, server)) writeAggregate(node, out)
 }

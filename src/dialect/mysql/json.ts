@@ -60,9 +60,9 @@ export function writeJson(node: JsonNode, out: SqlWriter, server: MysqlServer): 
 }
 
 /** Objects on the way that are not there are made first. */
-export function writeJsonSet(node: CallNode, out: SqlWriter, server: MysqlServer): void {
-  const [document, path, value] = node.args as [ExpressionNode, ParameterNode, ExpressionNode]
-  const depth = node.count as number
+export function writeJsonSet(node: CallNode<'jsonSet'>, out: SqlWriter, server: MysqlServer): void {
+  const { args, count: depth } = node
+  const [document, path, value] = args
   out.write(`json_set(${'json_insert('.repeat(depth - 1)}`).node(document)
   for (let steps = 1; steps < depth; steps++) {
     out.write(', ')
@@ -77,8 +77,8 @@ export function writeJsonSet(node: CallNode, out: SqlWriter, server: MysqlServer
   else out.write('cast(').bind(value, encoderOf(value, out)).write(' as json))')
 }
 
-export function writeJsonEquals(node: CallNode, out: SqlWriter, server: MysqlServer): void {
-  const [left, right] = node.args as [ExpressionNode, ParameterNode]
+export function writeJsonEquals({ args }: CallNode<'jsonEquals'>, out: SqlWriter, server: MysqlServer): void {
+  const [left, right] = args
   if (!server.mariadb) {
     out.write('(').node(left).write(' = cast(').bind(right, encoderOf(right, out)).write(' as json))')
     return

@@ -1,5 +1,5 @@
 import { holdsIntegers } from '../../ast/data-type.js'
-import type { CallNode, ExpressionNode, FunctionName } from '../../ast/expression.js'
+import type { CallNode, FunctionName } from '../../ast/expression.js'
 import { typeOf } from '../../ast/type-of.js'
 import { writeCall, writeOver } from '../../compiler/expression.js'
 import type { SqlWriter } from '../../compiler/writer.js'
@@ -30,13 +30,12 @@ export function writeScalar(node: CallNode, out: SqlWriter, server: MysqlServer)
     writeCall(node, out)
     return true
   }
-  const [first, second] = node.args as [ExpressionNode, ExpressionNode]
   switch (node.name) {
     case 'length':
-      out.write('char_length(').node(first).write(')')
+      out.write('char_length(').node(node.args[0]).write(')')
       return true
     case 'position':
-      out.write('locate(').node(second).write(', ').node(first).write(')')
+      out.write('locate(').node(node.args[1]).write(', ').node(node.args[0]).write(')')
       return true
     case 'round':
     case 'floor':
@@ -69,9 +68,9 @@ export function writeScalar(node: CallNode, out: SqlWriter, server: MysqlServer)
 const WHOLE = 2 ** 53
 
 /** The servers round the half of a double to even; as a number in digits it goes away from zero, as everywhere else. */
-function writeNumber(node: CallNode, out: SqlWriter): void {
+function writeNumber(node: CallNode<'round' | 'floor' | 'ceil'>, out: SqlWriter): void {
   const { name, count } = node
-  const [number] = node.args as [ExpressionNode]
+  const [number] = node.args
   const scale = scaleOf(number)
   const digits = name === 'round' ? `, ${count})` : ')'
   const type = typeOf(number)?.dataType
@@ -85,12 +84,12 @@ function writeNumber(node: CallNode, out: SqlWriter): void {
 }
 
 /** MariaDB has no value for the rows that have no such neighbour: they are those where a constant has none either. */
-function writeNeighbour(node: CallNode, out: SqlWriter): void {
-  const [value, otherwise] = node.args as [ExpressionNode, ExpressionNode | undefined]
-  if (otherwise === undefined) {
+function writeNeighbour(node: CallNode<'lag' | 'lead'>, out: SqlWriter): void {
+  if (node.args.length === 1) {
     writeCall(node, out)
     return
   }
+  const [value, otherwise] = node.args
   out.write(`case when ${node.name}(1, ${node.count})`)
   writeOver(node, out)
   out.write(' is null then ').node(otherwise).write(' else ')

@@ -140,7 +140,7 @@ export function writeCallOf(node: CallNode, out: SqlWriter): void {
   }
 }
 
-function writeAverage(node: CallNode, out: SqlWriter): void {
+function writeAverage(node: CallNode<'avg'>, out: SqlWriter): void {
   const scale = decimalScale(node)
   if (scale === undefined) {
     writeCall(node, out)
@@ -152,9 +152,9 @@ function writeAverage(node: CallNode, out: SqlWriter): void {
   out.write(`, 0), ${scale})`)
 }
 
-function writeGroupConcat(node: CallNode, out: SqlWriter): void {
+function writeGroupConcat(node: CallNode<'groupConcat'>, out: SqlWriter): void {
   out.write(node.distinct ? 'string_agg(distinct ' : 'string_agg(')
-  writeText(node.args[0] as ExpressionNode, out)
+  writeText(node.args[0], out)
   out.write(', ').bind({ kind: 'parameter', type: null, value: node.separator ?? ',' }, String)
   out.write('::text)')
   writeRowsOf(node, out)
@@ -183,9 +183,9 @@ export function writeCast(node: CastNode, out: SqlWriter): void {
 }
 
 /** `min` and `max` are not there for booleans, nor before PostgreSQL 18 for UUIDs. */
-function writeExtreme(node: CallNode, out: SqlWriter): void {
+function writeExtreme(node: CallNode<'min' | 'max'>, out: SqlWriter): void {
   const [argument] = node.args
-  const name = argument && typeNameOf(argument)
+  const name = typeNameOf(argument)
   if (name === 'boolean') {
     out
       .write(node.name === 'min' ? 'bool_and(' : 'bool_or(')

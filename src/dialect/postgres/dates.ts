@@ -1,29 +1,29 @@
-import type { CallNode, DatePart, ExpressionNode, ParameterNode } from '../../ast/expression.js'
+import type { CallNode, DatePart, ExpressionNode } from '../../ast/expression.js'
 import { typeOf } from '../../ast/type-of.js'
 import type { SqlWriter } from '../../compiler/writer.js'
+import { numberIn } from '../../util/expect.js'
 import { own } from '../../util/own.js'
 
 const FIELDS: Readonly<Partial<Record<DatePart, string>>> = own({ weekday: 'isodow', dayOfYear: 'doy' })
 
 /** Moments are taken apart in UTC, whatever the time zone of the session. False: it is no function of dates. */
 export function writeDateFunction(node: CallNode, out: SqlWriter): boolean {
-  const [first, second] = node.args as [ExpressionNode, ExpressionNode]
   switch (node.name) {
     case 'datePart':
-      writePart(first, node.unit as DatePart, out)
+      writePart(node.args[0], node.unit, out)
       return true
     case 'dateTruncate':
-      out.write(`date_trunc('${node.unit}', `).operand(first)
-      out.write(isMoment(first) ? ", 'UTC')" : '::timestamp)::date')
+      out.write(`date_trunc('${node.unit}', `).operand(node.args[0])
+      out.write(isMoment(node.args[0]) ? ", 'UTC')" : '::timestamp)::date')
       return true
     case 'dateAdd':
       writeShifted(node, out)
       return true
     case 'secondsBetween':
-      out.write('extract(epoch from ').operand(first).write(' - ').operand(second).write(')::float8')
+      out.write('extract(epoch from ').operand(node.args[0]).write(' - ').operand(node.args[1]).write(')::float8')
       return true
     case 'daysBetween':
-      out.write('(').operand(first).write(' - ').operand(second).write(')')
+      out.write('(').operand(node.args[0]).write(' - ').operand(node.args[1]).write(')')
       return true
     default:
       return false
@@ -41,8 +41,8 @@ function writePart(operand: ExpressionNode, unit: DatePart, out: SqlWriter): voi
 
 const DAY = 86_400_000
 
-function writeShifted(node: CallNode, out: SqlWriter): void {
-  const [operand, months, rest] = node.args as [ExpressionNode, ParameterNode, ParameterNode]
+function writeShifted({ args }: CallNode<'dateAdd'>, out: SqlWriter): void {
+  const [operand, months, rest] = args
   const moment = isMoment(operand)
   out.write(moment ? '(((' : '(').operand(operand)
   if (moment) out.write(" at time zone 'UTC')")
@@ -51,6 +51,6 @@ function writeShifted(node: CallNode, out: SqlWriter): void {
     out.bind(rest, Number).write('::int4))::date')
     return
   }
-  out.bind(rest, (value) => Math.trunc((value as number) / DAY)).write('::int4, secs => ')
-  out.bind(rest, (value) => ((value as number) % DAY) / 1000).write("::float8)) at time zone 'UTC')")
+  out.bind(rest, (value) => Math.trunc(numberIn(value) / DAY)).write('::int4, secs => ')
+  out.bind(rest, (value) => (numberIn(value) % DAY) / 1000).write("::float8)) at time zone 'UTC')")
 }

@@ -47,9 +47,9 @@ export function writeJson(node: JsonNode, out: SqlWriter): void {
 const VALUES = { text: " #>> '{}'", number: '::float8', boolean: '::bool' } as const
 
 /** An object with another value of one key; what is no object stays as it is, what is not there becomes one. */
-export function writeJsonSet(node: CallNode, out: SqlWriter): void {
-  const [document, path, value] = node.args as [ExpressionNode, ParameterNode, ExpressionNode]
-  const depth = node.count as number
+export function writeJsonSet(node: CallNode<'jsonSet'>, out: SqlWriter): void {
+  const { args, count: depth } = node
+  const [document, path, value] = args
   const at = (level: number) => {
     if (level === 0) {
       out.operand(document)
@@ -80,7 +80,7 @@ function writeValue(value: ExpressionNode, out: SqlWriter): void {
   else out.node(value)
 }
 
-export function writeJsonEquals(node: CallNode, out: SqlWriter): void {
-  const [left, right] = node.args as [ExpressionNode, ParameterNode]
+export function writeJsonEquals({ args }: CallNode<'jsonEquals'>, out: SqlWriter): void {
+  const [left, right] = args
   out.write('(').node(left).write(' = ').bind(right, encoderOf(right, out)).write('::jsonb)')
 }

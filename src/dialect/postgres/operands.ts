@@ -51,7 +51,8 @@ function dataFamily(type: DataType): Family {
 }
 
 function callFamily(node: CallNode): Family | null {
-  const [first] = node.args
+  const args: readonly ExpressionNode[] = node.args
+  const [first] = args
   const argument = first === undefined ? null : familyOf(first)
   switch (node.name) {
     case 'count':
@@ -90,7 +91,7 @@ function callFamily(node: CallNode): Family | null {
     case 'nullIf':
     case 'greatest':
     case 'least':
-      return node.args.map(familyOf).find((family) => family !== null) ?? null
+      return args.map(familyOf).find((family) => family !== null) ?? null
     default:
       return argument
   }

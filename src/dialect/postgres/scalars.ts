@@ -22,7 +22,8 @@ export function writeScalar(node: CallNode, out: SqlWriter): boolean {
   const textFunction = TEXT_FUNCTIONS[node.name]
   if (textFunction !== undefined) {
     out.write(`${textFunction}(`)
-    node.args.forEach((arg, i) => {
+    const args: readonly ExpressionNode[] = node.args
+    args.forEach((arg, i) => {
       if (i > 0) out.write(', ')
       writeText(arg, out)
     })
@@ -54,8 +55,8 @@ export function writeScalar(node: CallNode, out: SqlWriter): boolean {
   }
 }
 
-function writeSubstring(node: CallNode, out: SqlWriter): void {
-  const [text, ...places] = node.args as [ExpressionNode, ...ExpressionNode[]]
+function writeSubstring({ args }: CallNode<'substring'>, out: SqlWriter): void {
+  const [text, ...places] = args
   out.write('substr(')
   writeText(text, out)
   for (const each of places) {
@@ -66,8 +67,8 @@ function writeSubstring(node: CallNode, out: SqlWriter): void {
 }
 
 /** The server rounds the half of a double to even; as a number in digits it goes away from zero, as everywhere else. */
-function writeNumber(node: CallNode, out: SqlWriter): void {
-  const [number] = node.args as [ExpressionNode]
+function writeNumber(node: CallNode<'round' | 'floor' | 'ceil' | 'sign'>, out: SqlWriter): void {
+  const [number] = node.args
   const family = familyOf(number)
   if (node.name === 'sign') out.write('sign(').node(number).write(')::int4')
   else if (family === 'integer') out.operand(number)
@@ -77,7 +78,7 @@ function writeNumber(node: CallNode, out: SqlWriter): void {
 }
 
 /** The server passes over NULL, others don't. */
-function writeExtremeOf(node: CallNode, out: SqlWriter): void {
+function writeExtremeOf(node: CallNode<'greatest' | 'least'>, out: SqlWriter): void {
   out.write('case when ')
   const open = node.args.filter((arg) => arg.kind !== 'parameter' || arg.value === null)
   open.forEach((arg, i) =>

@@ -1,6 +1,7 @@
 import type { ColumnDefinition, CreateTableNode } from '../../ast/definition.js'
 import type { CallNode, CastNode, ExpressionNode, ListNode, PatternMode, PatternNode } from '../../ast/expression.js'
 import type { SelectNode } from '../../ast/statement.js'
+import { withArguments } from '../../ast/transform.js'
 import { typeOf } from '../../ast/type-of.js'
 import { createCompiler, standardHandlers } from '../../compiler/compiler.js'
 import { columnTypeOf, definitionHandlers, writeColumn, writeTableBody } from '../../compiler/definition.js'
@@ -61,9 +62,11 @@ function encodeUntyped(value: unknown): unknown {
 const NEIGHBOURS: ReadonlySet<string> = new Set(['lag', 'lead', 'firstValue', 'lastValue', 'nthValue'])
 
 function writeAggregate(node: CallNode, out: SqlWriter): void {
-  const [argument] = node.args
+  const args: readonly ExpressionNode[] = node.args
+  const [argument] = args
   const form = argument === undefined ? null : formOf(argument)
-  if (form === null || node.name === 'count' || NEIGHBOURS.has(node.name)) writeCall(node, out)
+  if (argument === undefined || form === null || node.name === 'count' || NEIGHBOURS.has(node.name))
+    writeCall(node, out)
   else if (node.name === 'avg') {
     const mean = formOf(node) ?? form
     out
@@ -73,12 +76,15 @@ function writeAggregate(node: CallNode, out: SqlWriter): void {
       .node({ ...node, name: 'count' })
       .write(`, 0, ${mean.scale})`)
   } else if (!form.long) writeCall(node, out)
-  else if (node.name === 'sum') writeCall({ ...node, name: 'corm_decimal_sum' as 'sum' }, out)
+  else if (node.name === 'sum') writeCall(node, out, 'corm_decimal_sum')
   else {
     // by its key, which sorts as the number does
-    const key: CastNode = { kind: 'cast', operand: argument as ExpressionNode, to: 'decimalKey', type: KEY }
+    const key: CastNode = { kind: 'cast', operand: argument, to: 'decimalKey', type: KEY }
     out.write('corm_decimal_unkey(')
-    writeCall({ ...node, args: [key] }, out)
+    writeCall(
+      withArguments(node, () => key),
+      out,
+    )
     out.write(`, ${form.scale})`)
   }
 }

@@ -1,12 +1,13 @@
-import type { CallNode, DatePart, DateUnit, ExpressionNode, FunctionName, ParameterNode } from '../../ast/expression.js'
+import type { CallNode, DateFunction, DatePart, DateUnit, ExpressionNode, FunctionName } from '../../ast/expression.js'
 import { typeOf } from '../../ast/type-of.js'
 import type { SqlWriter } from '../../compiler/writer.js'
+import { numberIn } from '../../util/expect.js'
 import { own } from '../../util/own.js'
 
 // Times are texts of one form, `YYYY-MM-DD HH:MM:SS.fff`, so that most of this is cutting. SQLite's own functions would
 // round to milliseconds. https://sqlite.org/lang_datefunc.html
 
-export const DATE_FUNCTIONS: ReadonlySet<FunctionName> = new Set<FunctionName>([
+const DATE_FUNCTIONS: ReadonlySet<FunctionName> = new Set<DateFunction>([
   'datePart',
   'dateTruncate',
   'dateAdd',
@@ -14,19 +15,20 @@ export const DATE_FUNCTIONS: ReadonlySet<FunctionName> = new Set<FunctionName>([
   'daysBetween',
 ])
 
-export function writeDateFunction(node: CallNode, out: SqlWriter): void {
-  const [first, second] = node.args as [ExpressionNode, ExpressionNode]
+export const isDateFunction = (node: CallNode): node is CallNode<DateFunction> => DATE_FUNCTIONS.has(node.name)
+
+export function writeDateFunction(node: CallNode<DateFunction>, out: SqlWriter): void {
   switch (node.name) {
     case 'datePart':
-      return writePart(first, node.unit as DatePart, out)
+      return writePart(node.args[0], node.unit, out)
     case 'dateTruncate':
-      return writeTruncated(first, node.unit as DateUnit, fractionOf(node), out)
+      return writeTruncated(node.args[0], node.unit, fractionOf(node), out)
     case 'dateAdd':
       return writeShifted(node, out)
     case 'secondsBetween':
-      return writeSeconds(first, second, out)
-    default:
-      out.write('((unixepoch(').node(first).write(') - unixepoch(').node(second).write(')) / 86400)')
+      return writeSeconds(...node.args, out)
+    case 'daysBetween':
+      out.write('((unixepoch(').node(node.args[0]).write(') - unixepoch(').node(node.args[1]).write(')) / 86400)')
   }
 }
 
@@ -97,8 +99,8 @@ function writeTruncated(operand: ExpressionNode, unit: DateUnit, fraction: numbe
   }
 }
 
-function writeShifted(node: CallNode, out: SqlWriter): void {
-  const [operand, months, rest] = node.args as [ExpressionNode, ParameterNode, ParameterNode]
+function writeShifted(node: CallNode<'dateAdd'>, out: SqlWriter): void {
+  const [operand, months, rest] = node.args
   const fraction = fractionOf(node)
   if (fraction === null) out.write('date(').node(operand)
   else
@@ -111,7 +113,7 @@ function writeShifted(node: CallNode, out: SqlWriter): void {
     .write(', ')
     .bind(months, (value) => `${value} months`)
     .write(", 'floor', ")
-  out.bind(rest, (value) => (fraction === null ? `${value} days` : secondsText(value as number)))
+  out.bind(rest, (value) => (fraction === null ? `${value} days` : secondsText(numberIn(value))))
   out.write(')')
   if (fraction !== null && fraction > 3) out.write(' || substr(').node(operand).write(', 24))')
 }

@@ -1,5 +1,5 @@
 import type { DataTypeName, ValueType } from '../../ast/data-type.js'
-import type { CallNode, ExpressionNode, JsonNode, JsonRowsNode, ParameterNode } from '../../ast/expression.js'
+import type { CallNode, JsonNode, JsonRowsNode, ParameterNode } from '../../ast/expression.js'
 import { encoderOf } from '../../compiler/expression.js'
 import type { SqlWriter } from '../../compiler/writer.js'
 import { UnsupportedError } from '../../errors.js'
@@ -47,8 +47,8 @@ export function writeJson(node: JsonNode, out: SqlWriter): void {
   }
 }
 
-export function writeJsonSet(node: CallNode, out: SqlWriter): void {
-  const [document, path, value] = node.args as [ExpressionNode, ParameterNode, ExpressionNode]
+export function writeJsonSet({ args }: CallNode<'jsonSet'>, out: SqlWriter): void {
+  const [document, path, value] = args
   out.write('json_set(').node(document).write(', ')
   bindPath(path, out)
   out.write(', ')
@@ -89,7 +89,7 @@ export const carriesAsJson = ({ dataType: { name, sql, length, storage } }: Valu
 const LONG = 500
 
 /** The order of keys says nothing. */
-export function writeJsonEquals(node: CallNode, out: SqlWriter): void {
-  const [left, right] = node.args as [ExpressionNode, ParameterNode]
+export function writeJsonEquals({ args }: CallNode<'jsonEquals'>, out: SqlWriter): void {
+  const [left, right] = args
   out.write('corm_json_equals(').node(left).write(', ').bind(right, encoderOf(right, out)).write(')')
 }

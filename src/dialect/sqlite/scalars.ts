@@ -1,9 +1,9 @@
-import type { CallNode, ExpressionNode, FunctionName } from '../../ast/expression.js'
+import type { CallNode, ExpressionNode, FunctionName, NumberFunction } from '../../ast/expression.js'
 import { typeOf } from '../../ast/type-of.js'
 import { writeCall } from '../../compiler/expression.js'
 import type { SqlWriter } from '../../compiler/writer.js'
 import { own } from '../../util/own.js'
-import { DATE_FUNCTIONS, writeDateFunction } from './dates.js'
+import { isDateFunction, writeDateFunction } from './dates.js'
 import { writeJsonEquals, writeJsonSet } from './json.js'
 import { bindAround, type Form, formOf, isTyped, type TypedParameter, writeIn, writeKey } from './scaled.js'
 
@@ -22,7 +22,7 @@ const INTEGERS = ['smallInteger', 'integer', 'bigInteger']
 
 /** Functions of one row's values; false: it is none. */
 export function writeScalar(node: CallNode, out: SqlWriter): boolean {
-  if (DATE_FUNCTIONS.has(node.name)) {
+  if (isDateFunction(node)) {
     writeDateFunction(node, out)
     return true
   }
@@ -65,13 +65,14 @@ export function writeScalar(node: CallNode, out: SqlWriter): boolean {
   }
 }
 
-function writeAtOneScale(node: CallNode, out: SqlWriter): void {
+function writeAtOneScale(node: CallNode<'coalesce' | 'nullIf' | 'greatest' | 'least'>, out: SqlWriter): void {
   const form = formOf(node)
   // texts have no order
   const byKey = form?.long === true && EXTREMES.has(node.name)
   if (byKey) out.write('corm_decimal_unkey(')
   out.write(`${NAMES[node.name] ?? node.name.toLowerCase()}(`)
-  node.args.forEach((arg, i) => {
+  const args: readonly ExpressionNode[] = node.args
+  args.forEach((arg, i) => {
     if (i > 0) out.write(', ')
     if (form === null) out.node(arg)
     else if (byKey) writeKey(arg, out)
@@ -88,9 +89,9 @@ function writeEqual(node: TypedParameter, form: Form, out: SqlWriter): void {
   else bindAround(node, form.scale, 'none', out)
 }
 
-function writeNumber(node: CallNode, out: SqlWriter): void {
+function writeNumber(node: CallNode<NumberFunction>, out: SqlWriter): void {
   const { name, count = 0 } = node
-  const [number] = node.args as [ExpressionNode]
+  const [number] = node.args
   const form = formOf(number)
   const isInteger = INTEGERS.includes(typeOf(number)?.dataType.name ?? '')
   if (name === 'abs' || name === 'sign') {

@@ -25,7 +25,7 @@ import {
   patternNode,
   regexNode,
 } from './operand.js'
-import { coalesceNode, nullIfNode, numberCall, place, scalarCall, textCall, textOperand } from './scalars.js'
+import { coalesceNode, nullIfNode, numberCall, place, scalarCall, textArgument, textOperand } from './scalars.js'
 import { valueTypeOf } from './value-type.js'
 import { overNode } from './window.js'
 
@@ -142,23 +142,30 @@ export class Expr {
     return new Expr(scalarCall('length', [jsonAs(this[NODE], 'text')], plainTypes.count))
   }
   trim(): Expr {
-    return new Expr(textCall('trim', this[NODE]))
+    return new Expr(scalarCall('trim', [textArgument('trim', this[NODE])], plainTypes.text))
   }
   ltrim(): Expr {
-    return new Expr(textCall('ltrim', this[NODE]))
+    return new Expr(scalarCall('ltrim', [textArgument('ltrim', this[NODE])], plainTypes.text))
   }
   rtrim(): Expr {
-    return new Expr(textCall('rtrim', this[NODE]))
+    return new Expr(scalarCall('rtrim', [textArgument('rtrim', this[NODE])], plainTypes.text))
   }
   substring(start: unknown, length?: unknown): Expr {
-    const places = length === undefined ? [place(start, 1)] : [place(start, 1), place(length, 0)]
-    return new Expr(textCall('substring', this[NODE], places))
+    const text = textArgument('substring', this[NODE])
+    const from = place(start, 1)
+    return new Expr(
+      scalarCall('substring', length === undefined ? [text, from] : [text, from, place(length, 0)], plainTypes.text),
+    )
   }
   replace(from: unknown, to: unknown): Expr {
-    return new Expr(textCall('replace', this[NODE], [textOperand(from), textOperand(to)]))
+    return new Expr(
+      scalarCall('replace', [textArgument('replace', this[NODE]), textOperand(from), textOperand(to)], plainTypes.text),
+    )
   }
   position(text: unknown): Expr {
-    return new Expr({ ...textCall('position', this[NODE], [textOperand(text)]), type: plainTypes.integer })
+    return new Expr(
+      scalarCall('position', [textArgument('position', this[NODE]), textOperand(text)], plainTypes.integer),
+    )
   }
   abs(): Expr {
     return new Expr(numberCall('abs', this[NODE]))

@@ -1,6 +1,6 @@
 import { CALL } from '../../ast/bases.js'
 import { ownForm, type ValueType } from '../../ast/data-type.js'
-import type { CallNode, ExpressionNode, FunctionName } from '../../ast/expression.js'
+import type { AggregateName, CallNode, ExpressionNode, FunctionName } from '../../ast/expression.js'
 import { UsageError } from '../../errors.js'
 import { plainTypes } from '../../field/plain-type.js'
 import { limitArguments } from '../../util/arguments.js'
@@ -16,12 +16,21 @@ import { NUMBERS, scalarCall } from './scalars.js'
 import { valueTypeOf } from './value-type.js'
 import { windowFunctions } from './window.js'
 
-export function callNode(name: FunctionName, args: readonly unknown[], options?: unknown): CallNode {
-  const nodes = args.map((arg) => argumentOf(name, expressionOf(arg, `fn.${name}() takes an expression, like c.price`)))
-  const type = nodes[0] === undefined ? null : valueTypeOf(nodes[0])
+export function callNode(
+  name: AggregateName | 'now' | 'random',
+  args: readonly unknown[],
+  options?: unknown,
+): CallNode<AggregateName | 'now' | 'random'> {
+  const [node] = args.map((arg) => argumentOf(name, expressionOf(arg, takesExpression(name))))
   const { distinct = false } = distinctOptions(options, `fn.${name}()`)
-  return { ...CALL, name, args: nodes, distinct, type: resultType(name, type) }
+  const call = { ...CALL, distinct, type: resultType(name, node === undefined ? null : valueTypeOf(node)) }
+  if (name === 'now' || name === 'random') return { ...call, name, args: [] }
+  if (node !== undefined) return { ...call, name, args: [node] }
+  if (name === 'count') return { ...call, name, args: [] }
+  throw new UsageError(`${takesExpression(name)}.`)
 }
+
+const takesExpression = (name: FunctionName) => `fn.${name}() takes an expression, like c.price`
 
 /** A JSON value has no order nor sum; only a number in it. A text that is no number would be 0 to some databases. */
 function argumentOf(name: FunctionName, node: ExpressionNode): ExpressionNode {
@@ -61,8 +70,8 @@ export function groupConcatNode(column: unknown, separator: unknown = ',', optio
     throw new UsageError(
       'The separator of groupConcat() is a text without NUL characters and halves of surrogate pairs.',
     )
-  const node = callNode('groupConcat', [column], options)
-  return { ...node, args: node.args.map(asText), separator }
+  const text = new Expr(asText(expressionOf(column, takesExpression('groupConcat'))))
+  return { ...callNode('groupConcat', [text], options), separator }
 }
 
 /** The largest or smallest of these; NULL if one of them is. */

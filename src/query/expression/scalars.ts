@@ -1,9 +1,18 @@
 import { CALL } from '../../ast/bases.js'
 import { nodeOf } from '../../ast/brand.js'
 import { ownForm, type ValueType } from '../../ast/data-type.js'
-import type { CallNode, ExpressionNode, FunctionName, NumberFunction, ParameterNode } from '../../ast/expression.js'
+import type {
+  Call,
+  CallNode,
+  ExpressionNode,
+  FunctionName,
+  NumberFunction,
+  ParameterNode,
+  TextFunction,
+} from '../../ast/expression.js'
 import { UsageError } from '../../errors.js'
 import { plainTypes } from '../../field/plain-type.js'
+import { isWhole } from '../../util/number.js'
 import { asScalar, jsonAs } from './json-path.js'
 import { besideDecimals, commonNumber, comparedType, decimalWith } from './number-types.js'
 import { isQuery, operand } from './operand.js'
@@ -11,7 +20,11 @@ import { valueTypeOf } from './value-type.js'
 
 // Functions of one row's values.
 
-export const scalarCall = (name: FunctionName, args: readonly ExpressionNode[], type: ValueType | null): CallNode => ({
+export const scalarCall = <N extends FunctionName>(
+  name: N,
+  args: Call<N>['args'],
+  type: ValueType | null,
+): Call<N> => ({
   ...CALL,
   name,
   args,
@@ -21,15 +34,15 @@ export const scalarCall = (name: FunctionName, args: readonly ExpressionNode[], 
 
 const TEXTS = ['string', 'text', 'char', 'enum', 'uuid']
 
-/** What a text function gives: the type of its text, which may be a field's that knows lengths and lists of its own. */
-export function textCall(name: FunctionName, node: ExpressionNode, args: readonly ExpressionNode[] = []): CallNode {
+/** What a text function is called on. */
+export function textArgument(name: TextFunction, node: ExpressionNode): ExpressionNode {
   const text = jsonAs(node, 'text')
   const type = valueTypeOf(text)
   if (type !== null && !TEXTS.includes(type.dataType.name))
     throw new UsageError(
       `${name}() belongs to a text; this is a value of type ${type.dataType.name}. Use cast('text').`,
     )
-  return scalarCall(name, [text, ...args], plainTypes.text)
+  return text
 }
 
 export const textOperand = (value: unknown) => operand(value, plainTypes.text)
@@ -52,11 +65,10 @@ export function numberCall(name: NumberFunction, node: ExpressionNode, digits?: 
     throw new UsageError(
       `${name}() belongs to a number; this is a value of ${type === null ? 'no known type' : `type ${type.dataType.name}`}. Use cast('float').`,
     )
-  const call = scalarCall(name, [number], name === 'sign' ? plainTypes.integer : type)
-  if (name !== 'round') return call
-  if (!Number.isInteger(digits) || (digits as number) < 0 || (digits as number) > DIGITS)
+  if (name !== 'round') return scalarCall(name, [number], name === 'sign' ? plainTypes.integer : type)
+  if (!isWhole(digits) || digits < 0 || digits > DIGITS)
     throw new UsageError(`round() takes the digits after the point: a whole number from 0 to ${DIGITS}.`)
-  return { ...call, count: digits as number }
+  return { ...scalarCall('round', [number], type), count: digits }
 }
 
 export function coalesceNode(node: ExpressionNode, values: readonly unknown[]): CallNode {

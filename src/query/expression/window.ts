@@ -2,6 +2,7 @@ import { CALL } from '../../ast/bases.js'
 import { nodeOf } from '../../ast/brand.js'
 import { ownForm } from '../../ast/data-type.js'
 import type {
+  Call,
   CallNode,
   ExpressionNode,
   FrameEnd,
@@ -13,6 +14,7 @@ import type {
 import { someNode } from '../../ast/walk.js'
 import { UsageError } from '../../errors.js'
 import { plainTypes } from '../../field/plain-type.js'
+import { isWhole } from '../../util/number.js'
 import { windowOptions } from '../options.js'
 import type { StepPart } from '../shape.js'
 import { refuseOrder } from './json-path.js'
@@ -81,7 +83,7 @@ function rowsOf(value: unknown): WindowFrame['rows'] {
 
 function frameEnd(value: unknown): FrameEnd {
   if (value === 'unbounded') return null
-  if (Number.isSafeInteger(value) && Math.abs(value as number) < 2 ** 31) return value as number
+  if (isWhole(value) && Math.abs(value) < 2 ** 31) return value
   throw rowsError()
 }
 
@@ -102,7 +104,7 @@ export class WindowCall {
   }
 }
 
-const call = (name: WindowName, args: readonly ExpressionNode[], type: CallNode['type']): CallNode => ({
+const call = <N extends WindowName>(name: N, args: Call<N>['args'], type: CallNode['type']): Call<N> => ({
   ...CALL,
   name,
   args,
@@ -117,7 +119,7 @@ export const rowNumber = (partitionBy: readonly ExpressionNode[], orderBy: reado
 })
 
 function countOf(name: WindowName, value: unknown, least: number): number {
-  if (Number.isSafeInteger(value) && (value as number) >= least && (value as number) < 2 ** 31) return value as number
+  if (isWhole(value) && value >= least && value < 2 ** 31) return value
   throw new UsageError(`fn.${name}() counts by a whole number from ${least}.`)
 }
 
@@ -125,7 +127,7 @@ function countOf(name: WindowName, value: unknown, least: number): number {
 export function windowFunctions(made: (node: ExpressionNode) => unknown) {
   const ready = (node: CallNode) => new WindowCall(node, made)
   const rank =
-    (name: WindowName, type = plainTypes.count) =>
+    (name: 'rowNumber' | 'rank' | 'denseRank' | 'percentRank' | 'cumeDist', type = plainTypes.count) =>
     () =>
       ready(call(name, [], type))
   const value = (name: WindowName, column: unknown) =>
@@ -133,7 +135,8 @@ export function windowFunctions(made: (node: ExpressionNode) => unknown) {
   const neighbour = (name: 'lag' | 'lead') => (column: unknown, rows?: unknown, otherwise?: unknown) => {
     const node = value(name, column)
     const type = valueTypeOf(node)
-    const args = otherwise === undefined || otherwise === null ? [node] : [node, operand(otherwise, type)]
+    const args =
+      otherwise === undefined || otherwise === null ? ([node] as const) : ([node, operand(otherwise, type)] as const)
     return ready({ ...call(name, args, type), count: countOf(name, rows ?? 1, 0) })
   }
   const edge = (name: 'firstValue' | 'lastValue') => (column: unknown) => {

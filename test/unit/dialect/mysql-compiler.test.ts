@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { ARITHMETIC, ASSIGNMENT, CALL, COLUMN, SELECT, TABLE, VALUE_TYPE } from '../../../src/ast/bases.js'
 import type { DataType, ValueType } from '../../../src/ast/data-type.js'
 import type { ColumnDefinition, CreateIndexNode, CreateTableNode } from '../../../src/ast/definition.js'
-import type { ExpressionNode, ParameterNode, PatternMode } from '../../../src/ast/expression.js'
+import type { Call, ExpressionNode, FunctionName, ParameterNode, PatternMode } from '../../../src/ast/expression.js'
 import type { DeleteNode, InsertNode, SelectNode, UpdateNode } from '../../../src/ast/statement.js'
 import type { Node } from '../../../src/compiler/writer.js'
 import { createMysqlDialect } from '../../../src/dialect/mysql/index.js'
@@ -176,8 +176,13 @@ describe('expressions', () => {
   })
 
   it('calls functions by their names here', () => {
-    const call = (name: 'avg' | 'length' | 'now' | 'count' | 'sum', args: ExpressionNode[], distinct = false) =>
-      ({ ...CALL, name, args, distinct, type: null }) as const
+    const call = <N extends FunctionName>(name: N, args: Call<N>['args'], distinct = false): Call<N> => ({
+      ...CALL,
+      name,
+      args,
+      distinct,
+      type: null,
+    })
     bothSay(call('now', []), 'utc_timestamp(3)')
     bothSay(call('length', [column('title')]), 'char_length(`title`)')
     bothSay(call('count', []), 'count(*)')

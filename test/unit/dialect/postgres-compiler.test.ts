@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { ARITHMETIC, ASSIGNMENT, CALL, COLUMN, RAW, SELECT, TABLE, VALUE_TYPE } from '../../../src/ast/bases.js'
 import type { DataType, ValueType } from '../../../src/ast/data-type.js'
-import type { ArithmeticNode, CallNode, ExpressionNode, ListNode, ParameterNode } from '../../../src/ast/expression.js'
+import type {
+  ArithmeticNode,
+  Call,
+  ExpressionNode,
+  FunctionName,
+  ListNode,
+  ParameterNode,
+} from '../../../src/ast/expression.js'
 import type { Node } from '../../../src/compiler/writer.js'
 import { postgresDialect } from '../../../src/dialect/postgres/index.js'
 import { anyNode } from '../../support/any-node.js'
@@ -29,7 +36,7 @@ const parameter = (value: unknown, type: ValueType | null = null): ParameterNode
 const list = (values: readonly unknown[], type: ValueType | null): ListNode => ({ kind: 'list', type, values })
 const arithmetic = (operator: ArithmeticNode['operator'], left: ExpressionNode, right: ExpressionNode) =>
   ({ ...ARITHMETIC, operator, left, right }) as const
-const call = (name: CallNode['name'], ...args: ExpressionNode[]): CallNode => ({
+const call = <N extends FunctionName>(name: N, ...args: Call<N>['args']): Call<N> => ({
   ...CALL,
   name,
   args,

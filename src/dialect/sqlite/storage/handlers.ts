@@ -10,6 +10,7 @@ import type {
   OrderNode,
 } from '../../../ast/expression.js'
 import type { AssignmentNode, SelectNode } from '../../../ast/statement.js'
+import { withArguments } from '../../../ast/transform.js'
 import { typeOf } from '../../../ast/type-of.js'
 import { encoderFor } from '../../../compiler/codec.js'
 import type { Handlers, NodeOf, SqlWriter } from '../../../compiler/writer.js'
@@ -34,7 +35,7 @@ const formIn = (node: ExpressionNode): Form | null => {
 }
 
 /** The same value in corm's own form. */
-function own<N extends ExpressionNode | null>(node: N): N | CallNode {
+function own<N extends ExpressionNode | null>(node: N): N | CallNode<'ownForm'> {
   if (node === null || !isStored(node)) return node
   return { ...CALL, name: 'ownForm', args: [node], distinct: false, type: typeOf(node) }
 }
@@ -56,16 +57,23 @@ const toOwn = (type: DataType) => formOf(type)?.toOwn ?? ((sql: string) => `corm
 const toStored = (type: DataType) =>
   formOf(type)?.toStored ?? ((sql: string) => `corm_stored(${sql}, ${quotedKey(type)})`)
 
-function writeOwn({ args }: CallNode, out: SqlWriter): void {
-  const [node] = args as [ExpressionNode]
-  const type = typeOf(node) as ValueType
+function writeOwn({ args }: CallNode<'ownForm'>, out: SqlWriter): void {
+  const [node] = args
+  const type = knownType(node)
   if (node.kind === 'parameter') out.bind(node, encoderFor(ownForm(type), sqliteCodec(ownForm(type))))
   else wrapped(out, toOwn(type.dataType), () => out.node(node))
 }
 
+/** Of a node that is known to be a column, or to be compared with one. */
+function knownType(node: ExpressionNode): ValueType {
+  const type = typeOf(node)
+  if (type === null) throw new TypeError(`a ${node.kind} has no type here`)
+  return type
+}
+
 /** How a value is bound that is compared with stored ones. */
 function comparing(type: ValueType, form: Form): (value: unknown) => unknown {
-  return encoderFor(type, { ...form, encode: (form.compare ?? form.encode) as never })
+  return encoderFor(type, { ...form, encode: form.compare ?? form.encode })
 }
 
 function writeStored(node: ExpressionNode, out: SqlWriter): void {
@@ -79,8 +87,8 @@ function areAlike(nodes: readonly ExpressionNode[], sorted: boolean): boolean {
   const types = nodes.map(storedType)
   const [first] = types
   if (first === null || first === undefined) return false
-  const form = formOf(first) as Form
-  if (!form.exact || (sorted && !form.sorts)) return false
+  const form = formOf(first)
+  if (form === null || !form.exact || (sorted && !form.sorts)) return false
   return types.every((type) => type !== null && isSameStorage(first, type))
 }
 
@@ -116,7 +124,7 @@ function writeIn(node: InNode, out: SqlWriter, base: Handlers, writeList: WriteL
   const alike = areAlike([operand, inner], false)
   if (list.kind !== 'list')
     return base.in(alike ? node : { ...node, operand: own(operand), list: ownSelect(list) }, out)
-  const type = list.type as ValueType
+  const type = knownType(list)
   const form = formOf(type.dataType)
   const plain = ownForm(type)
   out.operand(alike ? operand : own(operand)).write(negated ? ' not in ' : ' in ')
@@ -127,18 +135,19 @@ function writeIn(node: InNode, out: SqlWriter, base: Handlers, writeList: WriteL
 const EXTREMES: ReadonlySet<string> = new Set(['min', 'max'])
 
 function writeCall(node: CallNode, out: SqlWriter, base: Handlers): void {
-  const { name, args, over } = node
-  if (name === 'ownForm') return writeOwn(node, out)
+  if (node.name === 'ownForm') return writeOwn(node, out)
+  const { name, over } = node
+  const args: readonly ExpressionNode[] = node.args
   const [first] = args
   const type = first === undefined ? null : storedType(first)
   const partitions =
     over === undefined || !over.partitionBy.some(isStored) ? over : { ...over, partitionBy: over.partitionBy.map(own) }
-  const call = partitions === over ? node : ({ ...node, over: partitions } as CallNode)
+  const call = partitions === over ? node : { ...node, over: partitions }
   // the least of what is stored stands for the least, and is found by an index
   if (type !== null && EXTREMES.has(name) && formOf(type)?.sorts === true && formOf(type)?.exact === true)
     wrapped(out, toOwn(type), () => base.call(call, out))
   else if (name === 'count' && !node.distinct) base.call(call, out)
-  else base.call(args.some(isStored) ? { ...call, args: args.map(own) } : call, out)
+  else base.call(args.some(isStored) ? withArguments(call, own) : call, out)
 }
 
 function orderByOwn(order: OrderNode): OrderNode {
@@ -158,7 +167,7 @@ function toColumn(assignment: AssignmentNode): AssignmentNode {
   const given = storedType(value)
   if (typeOf(value) === null || (given !== null && isSameStorage(given, type.dataType)))
     return { ...ASSIGNMENT, column, value }
-  const args = [own(value), { ...IDENTIFIER, path: [column], type } as const]
+  const args = [own(value), { ...IDENTIFIER, path: [column], type }] as const
   return { ...ASSIGNMENT, column, value: { ...CALL, name: 'storedForm', args, distinct: false, type: null } }
 }
 
@@ -254,8 +263,8 @@ function expressions(base: Handlers, { value: writeValue }: Writers, mapped: Map
     ),
     call(node, out) {
       if (node.name !== 'storedForm') return writeCall(node, out, base)
-      const [value, column] = node.args as [ExpressionNode, ExpressionNode]
-      const type = typeOf(column) as ValueType
+      const [value, column] = node.args
+      const type = knownType(column)
       wrapped(out, toStored(type.dataType), () => writeValue(value, ownForm(type), out))
     },
     case: mapped(
