@@ -1,5 +1,15 @@
+import type { ValueType } from '../../ast/data-type.js'
 import type { ColumnDefinition, CreateTableNode } from '../../ast/definition.js'
-import type { CallNode, CastNode, ExpressionNode, ListNode, PatternMode, PatternNode } from '../../ast/expression.js'
+import type {
+  CallNode,
+  CastNode,
+  ColumnNode,
+  ExpressionNode,
+  IdentifierNode,
+  ListNode,
+  PatternMode,
+  PatternNode,
+} from '../../ast/expression.js'
 import type { SelectNode } from '../../ast/statement.js'
 import { withArguments } from '../../ast/transform.js'
 import { typeOf } from '../../ast/type-of.js'
@@ -36,6 +46,12 @@ import {
 } from './scaled.js'
 import { storageHandlers } from './storage/handlers.js'
 import { sqliteCodec } from './types.js'
+
+/** A value by the name that it has in the result, or may have. */
+function isNamedValue(node: ExpressionNode): node is (ColumnNode | IdentifierNode) & { readonly type: ValueType } {
+  if (node.kind === 'identifier') return node.type != null
+  return node.kind === 'column' && node.table === null && node.type !== null && node.type.column !== node.name
+}
 
 const quote = (name: string) => `"${name.replaceAll('"', '""')}"`
 
@@ -116,12 +132,8 @@ const overrides: Partial<Handlers> = {
     const { expression } = node
     // any integer is as good as a fraction here
     if (expression.kind === 'call' && expression.name === 'random') out.write('random()')
-    // a value that was selected goes out as text where a number could not hold it
-    else if (
-      expression.kind === 'identifier' &&
-      expression.type != null &&
-      sqliteCodec(expression.type).read !== undefined
-    )
+    // a value that was selected goes out as text where a number could not hold it, and its name is taken for that
+    else if (isNamedValue(expression) && sqliteCodec(expression.type).read !== undefined)
       out.write('cast(').node(expression).write(' as integer)')
     else writeSortable(expression, out)
     out.write(` ${node.direction}`)

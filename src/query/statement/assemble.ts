@@ -14,16 +14,17 @@ import { valueTypeOf } from '../expression/value-type.js'
 import { VIA } from '../link/tie.js'
 import { ownColumns, pathsAsQueries } from '../path/join-paths.js'
 import type { Shape } from '../shape.js'
+import { nestsAggregates, refuseAggregates } from './aggregates.js'
 import { type Embedded, embed } from './embed.js'
 import { type Ending, ended } from './ending.js'
 import { groupColumns } from './group-rows.js'
-import { holdsAggregate, selectionInPlace } from './named.js'
+import { holdsAggregate, inPlace, selectionInPlace } from './named.js'
 import { gather, isLinkName, loadedFields, type Parts } from './parts.js'
+import { limitPerParent } from './per-parent.js'
 import {
   conditions,
   countGroups,
   fromRows,
-  limitPerParent,
   ofRows,
   operandSelect,
   refuseMissing,
@@ -66,6 +67,10 @@ function assembleParts(meta: ModelMetadata, parts: Parts): Assembled {
     case 'exists':
       return plain(exists(meta, { ...parts, order: [], limit: parts.limit ?? 1 }), parts)
     case 'update': {
+      refuseAggregates(
+        terminal.assignments.map(({ value }) => value),
+        'update()',
+      )
       const assignments = terminal.assignments.map((each) => ({ ...each, value: pathsAsQueries(meta, each.value) }))
       return write({ kind: 'update', ...target(meta, parts), assignments, returning: [] }, meta, parts)
     }
@@ -229,7 +234,9 @@ function aggregate(meta: ModelMetadata, parts: Parts, selections: readonly Selec
     return select(meta, parts, [...keys, ...selections])
   }
   for (const selection of selections) refuseRowValue(meta, parts, selection)
-  const cut = parts.limit !== null || parts.offset !== null || parts.distinct || sumWindows(parts, selections)
+  const nests =
+    parts.named.size > 0 && selections.some(({ expression }) => nestsAggregates(inPlace(expression, parts.named)))
+  const cut = parts.limit !== null || parts.offset !== null || parts.distinct || nests || sumWindows(parts, selections)
   // an aggregate is no row that could be locked
   if (!cut && parts.lock === null && conditions(parts).having === null)
     return select(meta, { ...parts, order: [] }, selections, true)

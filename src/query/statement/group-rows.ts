@@ -8,7 +8,7 @@ import { valueTypeOf } from '../expression/value-type.js'
 import type { GroupKey } from '../shape.js'
 import { groupingOf } from './grouped.js'
 import { inPlace } from './named.js'
-import type { Parts } from './parts.js'
+import { isLinkName, type Parts } from './parts.js'
 import { namedSelection, selectionOf } from './selections.js'
 
 /** What the rows of a grouped query hold: the fields and values it is grouped by, and those that a group has one of. */
@@ -27,7 +27,7 @@ interface Column {
 }
 
 export function groupColumns(meta: ModelMetadata, parts: Parts): GroupColumns {
-  const columns = parts.chosen === null ? allColumns(meta, parts) : chosenColumns(parts)
+  const columns = parts.chosen === null ? allColumns(meta, parts) : chosenColumns(meta, parts)
   if (columns.length === 0)
     throw new UsageError(
       'The groups have no columns: what they are grouped by has no name. Name it with annotate(), and group by the name.',
@@ -44,16 +44,21 @@ export function groupColumns(meta: ModelMetadata, parts: Parts): GroupColumns {
 function allColumns(meta: ModelMetadata, parts: Parts): Column[] {
   const keys = new Map<string, Column>()
   for (const key of parts.groupBy) if (key.name !== null) keys.set(key.name, keyColumn(meta, key.name, key, parts))
-  const grouping = groupingOf(meta, parts)
-  const others = [...parts.named.keys()].filter(
-    (name) => !keys.has(name) && grouping.knows(parts.named.get(name) as ExpressionNode),
-  )
-  return [...keys.values(), ...others.map((name) => namedColumn(name, parts))]
+  const others = [...parts.named.keys()].filter((name) => !keys.has(name) && !isLinkName(name))
+  return [...keys.values(), ...steadyColumns(meta, parts, others)]
 }
 
-const chosenColumns = (parts: Parts): Column[] => [
+/** Values of which a group has one. */
+function steadyColumns(meta: ModelMetadata, parts: Parts, names: readonly string[]): Column[] {
+  const grouping = groupingOf(meta, parts)
+  const isSteady = (name: string) => grouping.knows(parts.named.get(name) as ExpressionNode)
+  return names.filter(isSteady).map((name) => namedColumn(name, parts))
+}
+
+const chosenColumns = (meta: ModelMetadata, parts: Parts): Column[] => [
   ...[...(parts.chosen ?? [])].map(fieldColumn),
   ...parts.chosenNames.map((name) => namedColumn(name, parts)),
+  ...steadyColumns(meta, parts, parts.namedLater),
 ]
 
 function keyColumn(meta: ModelMetadata, key: string, { expression }: GroupKey, parts: Parts): Column {

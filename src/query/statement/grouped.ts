@@ -196,7 +196,7 @@ export function groupedBy(
   return grouping.keys
 }
 
-const expressionsOf = (items: readonly { readonly expression: ExpressionNode }[]) =>
+export const expressionsOf = (items: readonly { readonly expression: ExpressionNode }[]) =>
   items.map(({ expression }) => expression)
 
 /** The fields of the source that decide which row a relation leads to. */

@@ -60,6 +60,8 @@ export interface Parts extends Ending {
   /** Names of values that are computed inside, and that each group has one of. */
   steady: ReadonlySet<string>
   chosenNames: readonly string[]
+  /** Names that were added when the fields had been selected. */
+  namedLater: readonly string[]
   /** Limits hold for each value of these columns. */
   perParent: readonly ColumnNode[] | null
   /** Relations whose rows come with each row. */
@@ -107,6 +109,7 @@ const emptyParts = ({ lock, comments }: Ending): Parts => ({
   types: new Map(),
   steady: NO_NAMES,
   chosenNames: [],
+  namedLater: [],
   perParent: null,
   embedded: [],
   everyRow: false,
@@ -239,11 +242,12 @@ function add(meta: ModelMetadata, parts: Parts, part: StepPart): void {
       parts.around.push(part.node)
       break
     case 'select':
-      Object.assign(parts, { chosen: new Set(part.fields), chosenNames: part.names })
+      Object.assign(parts, { chosen: new Set(part.fields), chosenNames: part.names, namedLater: [] })
       break
     case 'annotate':
       addNamed(parts.named, part.items)
       for (const { node } of part.items) parts.types.set(node.name, node.type)
+      if (parts.chosen !== null) parts.namedLater = [...parts.namedLater, ...part.items.map(({ node }) => node.name)]
       break
     case 'having':
       addTo(parts.having, part)

@@ -1,20 +1,19 @@
 import { bareSelect } from '../../ast/bare-select.js'
-import { ARITHMETIC, COLUMN, IDENTIFIER, RAW, SELECT, TABLE } from '../../ast/bases.js'
-import type { ColumnNode, ExpressionNode, OrderNode } from '../../ast/expression.js'
-import type { CountNode, DerivedTableNode, SelectionNode, SelectNode, TableNode } from '../../ast/statement.js'
+import { IDENTIFIER, SELECT, TABLE } from '../../ast/bases.js'
+import type { ExpressionNode, OrderNode } from '../../ast/expression.js'
+import type { DerivedTableNode, SelectionNode, SelectNode, TableNode } from '../../ast/statement.js'
 import { someNode } from '../../ast/walk.js'
 import { UsageError } from '../../errors.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { columnOf } from '../columns/columns.js'
-import { keyOrder } from '../columns/key-order.js'
 import { tableNamed, tableOf } from '../columns/table.js'
 import { callNode } from '../expression/functions.js'
-import { rowNumber } from '../expression/window.js'
 import { joinPaths, ownColumns } from '../path/join-paths.js'
+import { refuseAggregates, refuseInJoins, refuseNested } from './aggregates.js'
 import { sortsByOther, withoutOwnOrder } from './distinct.js'
 import { groupColumns } from './group-rows.js'
-import { groupedBy, steadyNames } from './grouped.js'
+import { expressionsOf, groupedBy, steadyNames } from './grouped.js'
 import { allOf, joined } from './groups.js'
 import { type Select, selectOfGroups, selectOfWindows } from './layers.js'
 import {
@@ -28,12 +27,9 @@ import {
   sumsWindow,
 } from './named.js'
 import { loadedFields, type Parts } from './parts.js'
-import { namedSelection, one, selectionOf } from './selections.js'
+import { namedSelection, one, selectionOf, unread } from './selections.js'
 
 // The select of a query's parts. What databases want in two steps becomes a select over another one.
-
-/** Goes out as the database has it: only the outermost select is read. */
-const unread = (selection: SelectionNode): SelectionNode => ({ ...selection, type: null })
 
 /** What rows of a query carry when they go into another select. */
 function carried(meta: ModelMetadata, parts: Parts): SelectionNode[] {
@@ -115,7 +111,7 @@ export function refuseMissing(meta: ModelMetadata, made: SelectNode, available: 
   const missing = meta.fields.find((field) => names?.has(field.column) === true && !available.has(field))
   if (missing !== undefined)
     throw new UsageError(
-      `${missing} is not among what the queries of the union, or that of from(), select. Select it there too.`,
+      `${missing} is not among what the queries of the union, or that of from(), select. Select it there too, or name what you read: values('…').`,
     )
 }
 
@@ -157,18 +153,23 @@ function plainSelect(
 ): SelectNode {
   const keys = parts.groupBy.map((key) => inPlace(key.expression, parts.named))
   const placed = selections.map((selection) => selectionInPlace(selection, parts.named))
-  const orderBy = parts.order.map((order) => orderOf(order, parts, selections))
+  const given = parts.order.map((order) => orderOf(order, parts, selections))
   const holds = ({ expression }: { readonly expression: ExpressionNode }) => holdsAggregate(expression)
-  const summed = having !== null || placed.some(holds) || orderBy.some(holds)
+  const summed = having !== null || placed.some(holds) || given.some(holds)
+  if (summed) refuseNested([...expressionsOf(placed), ...expressionsOf(given), ...(having === null ? [] : [having])])
+  if (keys.length > 0) refuseAggregates(keys, 'groupBy()')
   const rows = keys.length === 0 && !whole && summed
-  const by = rows ? rowKeys(meta, placed, having) : keys
+  // one row for all rows has no order
+  const isOne = rows && having === null && placed.every(holds) && (!parts.ordered || given.every(holds))
+  const orderBy = isOne && !parts.ordered ? [] : given
+  const by = rows && !isOne ? rowKeys(meta, placed) : keys
+  const joins = parts.joins.map((join) => ({ ...join, on: inPlace(join.on, parts.named) }))
+  refuseInJoins(joins)
   return {
     ...SELECT,
     selections: placed,
     from: sourceOf(meta, parts),
-    ...(parts.joins.length > 0 && {
-      joins: parts.joins.map((join) => ({ ...join, on: inPlace(join.on, parts.named) })),
-    }),
+    ...(joins.length > 0 && { joins }),
     distinct: parts.distinct,
     where,
     groupBy: by.length === 0 ? by : groupedBy(meta, parts, { keys: by, rows }, { placed, orderBy, having }),
@@ -209,12 +210,7 @@ function sourceOf(meta: ModelMetadata, { source, scope }: Parts): TableNode | De
 }
 
 /** Each row is a group of its own, unless nothing is asked but aggregates. */
-function rowKeys(
-  meta: ModelMetadata,
-  selections: readonly SelectionNode[],
-  having: ExpressionNode | null,
-): ExpressionNode[] {
-  if (having === null && selections.every(({ expression }) => holdsAggregate(expression))) return []
+function rowKeys(meta: ModelMetadata, selections: readonly SelectionNode[]): ExpressionNode[] {
   const keys = meta.primaryKey.map(columnOf)
   const columns = selections.flatMap(({ expression }) => (expression.kind === 'column' ? [expression] : []))
   const isKey = ({ name, table, path }: (typeof columns)[number]) =>
@@ -313,10 +309,25 @@ export function ofRows(
 ): SelectNode {
   const named = asColumns(parts.named)
   const placed = selections.map((selection) => selectionInPlace(selection, named))
+  refuseNested(expressionsOf(placed))
   const inner = parts.distinct && parts.limit === null && parts.offset === null ? { ...parts, order: [] } : parts
   return over(meta, parts, keep(bareSelect(placed)), (columns) =>
-    select(meta, inner, parts.distinct ? distinctColumns(meta, parts, columns) : columns),
+    select(meta, inner, parts.distinct ? distinctColumns(meta, parts, columns) : rowColumns(meta, parts, columns)),
   )
+}
+
+/** Aggregates that stand alone would be one row for all: with the key they are those of each row. */
+function rowColumns(meta: ModelMetadata, parts: Parts, columns: readonly SelectionNode[]): readonly SelectionNode[] {
+  const isSummed = ({ expression }: SelectionNode) => holdsAggregate(inPlace(expression, parts.named))
+  if (parts.groupBy.length > 0 || !columns.some(isSummed)) return columns
+  const read = new Set(columns.map(({ expression }) => (expression.kind === 'column' ? expression.name : null)))
+  return [
+    ...meta.primaryKey
+      .filter(({ column }) => !read.has(column))
+      .map(selectionOf)
+      .map(unread),
+    ...columns,
+  ]
 }
 
 function distinctColumns(
@@ -324,8 +335,11 @@ function distinctColumns(
   parts: Parts,
   columns: readonly SelectionNode[],
 ): readonly SelectionNode[] {
-  const { primaryKey } = meta
-  const named = [...parts.named.keys()].map((name) => namedSelection(parts, name))
+  const primaryKey = parts.isGroups ? [] : meta.primaryKey
+  // groups are told apart by what was selected of them
+  const isChosen = (name: string) =>
+    !parts.isGroups || parts.chosen === null || [...parts.chosenNames, ...parts.namedLater].includes(name)
+  const named = [...parts.named.keys()].filter(isChosen).map((name) => namedSelection(parts, name))
   const own = (primaryKey.length > 0 ? primaryKey : loadedFields(meta, parts)).map(selectionOf)
   const all = [...own, ...named].map(unread)
   const nameIn = ({ alias, expression }: SelectionNode) =>
@@ -345,42 +359,3 @@ export const fromRows = (inner: SelectNode, alias: string, rest: Partial<SelectN
   from: { kind: 'derivedTable', query: inner, alias },
   ...rest,
 })
-
-const RANK = 'corm_rank'
-
-/** The first rows of each parent: numbered by a window, cut outside of it. */
-export function limitPerParent(
-  meta: ModelMetadata,
-  parts: Parts,
-  selections: readonly SelectionNode[],
-  keys: readonly ColumnNode[],
-): SelectNode {
-  const orderBy = parts.order.length > 0 ? parts.order : keyOrder(meta)
-  const rank: SelectionNode = {
-    kind: 'selection',
-    expression: rowNumber(keys, orderBy),
-    alias: RANK,
-    type: null,
-  }
-  const inner = select(meta, { ...parts, order: [], limit: null, offset: null }, [...selections.map(unread), rank])
-  const rankColumn: ExpressionNode = { ...COLUMN, table: null, name: RANK, type: null }
-  const named = asColumns(parts.named)
-  return fromRows(inner, 'corm_ranked', {
-    selections: selections.map((selection) => selectionInPlace(selection, named)),
-    where: rankLimits(rankColumn, parts),
-    orderBy: [{ kind: 'order', expression: rankColumn, direction: 'asc', nulls: null }],
-  })
-}
-
-function rankLimits(rank: ExpressionNode, { limit, offset }: Parts): ExpressionNode {
-  const bound = (count: CountNode): ExpressionNode =>
-    typeof count === 'number' ? { ...RAW, texts: [String(count)], nodes: [], dynamic: false, ours: true } : count
-  const from: ExpressionNode = offset === null ? bound(0) : bound(offset)
-  const items: ExpressionNode[] = [{ kind: 'comparison', operator: '>', left: rank, right: from }]
-  if (limit !== null) {
-    const to: ExpressionNode =
-      offset === null ? bound(limit) : { ...ARITHMETIC, operator: '+', left: bound(limit), right: from }
-    items.push({ kind: 'comparison', operator: '<=', left: rank, right: to })
-  }
-  return { kind: 'logic', operator: 'and', items }
-}

@@ -24,3 +24,6 @@ export const namedSelection = (parts: Parts, name: string): SelectionNode => {
   const type = parts.types.get(name) ?? null
   return { kind: 'selection', expression: { ...ANNOTATION, name, type }, alias: name, type }
 }
+
+/** Goes out as the database has it: only the outermost select is read. */
+export const unread = (selection: SelectionNode): SelectionNode => ({ ...selection, type: null })

@@ -1,0 +1,45 @@
+import type { ExpressionNode, JoinNode } from '../../ast/expression.js'
+import { childrenOf } from '../../ast/walk.js'
+import { UsageError } from '../../errors.js'
+import { isAggregate } from '../expression/nodes.js'
+import { holdsAggregate, holdsWindow } from './named.js'
+
+// Where aggregates and windows may stand. Each database has words of its own for what none of them takes.
+
+/** Whether an aggregate is made of another one's values. */
+export const nestsAggregates = (node: ExpressionNode): boolean =>
+  isAggregate(node) ? childrenOf(node).some(holdsAggregate) : childrenOf(node).some(nestsAggregates)
+
+/** What a select computes: an aggregate takes values of rows. */
+export function refuseNested(nodes: readonly ExpressionNode[]): void {
+  for (const node of nodes) {
+    if (!isAggregate(node)) {
+      refuseNested(childrenOf(node))
+      continue
+    }
+    if (childrenOf(node).some(holdsAggregate))
+      throw new UsageError(
+        `fn.${node.name}() can't take another aggregate: that is one value of all rows, or of a group. Compute the inner one by a query of its own and read from that: from(query).`,
+      )
+    if (childrenOf(node).some(holdsWindow))
+      throw new UsageError(
+        `fn.${node.name}() can't take a window function, nor filter by one. Name that with annotate(), and use the name.`,
+      )
+  }
+}
+
+export function refuseAggregates(nodes: readonly ExpressionNode[], what: string): void {
+  if (nodes.some(holdsAggregate))
+    throw new UsageError(
+      `An aggregate can't stand in ${what}: it is a value of many rows. Compute it by a query of its own: read from that by from(query), or put it in as a value.`,
+    )
+}
+
+export function refuseInJoins(joins: readonly Pick<JoinNode, 'on'>[]): void {
+  const conditions = joins.map(({ on }) => on)
+  refuseAggregates(conditions, 'the condition of a join')
+  if (conditions.some(holdsWindow))
+    throw new UsageError(
+      "A window function can't stand in the condition of a join: it is computed for the rows of the result. Join the query that computes it.",
+    )
+}

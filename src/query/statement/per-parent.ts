@@ -1,0 +1,51 @@
+import { ARITHMETIC, COLUMN, RAW } from '../../ast/bases.js'
+import type { ColumnNode, ExpressionNode } from '../../ast/expression.js'
+import type { CountNode, SelectionNode, SelectNode } from '../../ast/statement.js'
+import type { ModelMetadata } from '../../metadata/metadata.js'
+import { keyOrder } from '../columns/key-order.js'
+import { rowNumber } from '../expression/window.js'
+import { asColumns, selectionInPlace } from './named.js'
+import type { Parts } from './parts.js'
+import { fromRows, select } from './select.js'
+import { unread } from './selections.js'
+
+// Limits that hold for the rows of each parent.
+
+const RANK = 'corm_rank'
+
+/** The first rows of each parent: numbered by a window, cut outside of it. */
+export function limitPerParent(
+  meta: ModelMetadata,
+  parts: Parts,
+  selections: readonly SelectionNode[],
+  keys: readonly ColumnNode[],
+): SelectNode {
+  const orderBy = parts.order.length > 0 ? parts.order : keyOrder(meta)
+  const rank: SelectionNode = {
+    kind: 'selection',
+    expression: rowNumber(keys, orderBy),
+    alias: RANK,
+    type: null,
+  }
+  const inner = select(meta, { ...parts, order: [], limit: null, offset: null }, [...selections.map(unread), rank])
+  const rankColumn: ExpressionNode = { ...COLUMN, table: null, name: RANK, type: null }
+  const named = asColumns(parts.named)
+  return fromRows(inner, 'corm_ranked', {
+    selections: selections.map((selection) => selectionInPlace(selection, named)),
+    where: rankLimits(rankColumn, parts),
+    orderBy: [{ kind: 'order', expression: rankColumn, direction: 'asc', nulls: null }],
+  })
+}
+
+function rankLimits(rank: ExpressionNode, { limit, offset }: Parts): ExpressionNode {
+  const bound = (count: CountNode): ExpressionNode =>
+    typeof count === 'number' ? { ...RAW, texts: [String(count)], nodes: [], dynamic: false, ours: true } : count
+  const from: ExpressionNode = offset === null ? bound(0) : bound(offset)
+  const items: ExpressionNode[] = [{ kind: 'comparison', operator: '>', left: rank, right: from }]
+  if (limit !== null) {
+    const to: ExpressionNode =
+      offset === null ? bound(limit) : { ...ARITHMETIC, operator: '+', left: bound(limit), right: from }
+    items.push({ kind: 'comparison', operator: '<=', left: rank, right: to })
+  }
+  return { kind: 'logic', operator: 'and', items }
+}
