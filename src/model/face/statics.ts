@@ -93,8 +93,8 @@ export class ModelStatics extends ModelBase {
 
   static make(data?: unknown, options?: unknown): object {
     const instance = makeInstance(runtimeOf(this), data, isGuarded('make()', options))
-    const bound = boundTo(this)
-    if (bound !== null) boundDatabase.set(instance, bound.database)
+    const using = boundTo(this)
+    if (using !== null) boundDatabase.set(instance, using.database)
     return instance
   }
   static ref(key: unknown): object {
@@ -229,7 +229,7 @@ function bind(model: unknown, executor: Executor): unknown {
   return bound
 }
 
-function refTo(runtime: ModelRuntime, key: unknown, bound: Using): object {
+function refTo(runtime: ModelRuntime, key: unknown, using: Using): object {
   const { meta } = runtime
   const target = runtime.target(meta.primaryKey)
   const values = meta.key.read(key)
@@ -238,7 +238,7 @@ function refTo(runtime: ModelRuntime, key: unknown, bound: Using): object {
   meta.primaryKey.forEach((field, i) => {
     ref[field.name] = fromSnapshot(field, row[i])
   })
-  const database = bound?.database ?? null
+  const database = using?.database ?? null
   adopt(ref, row, markReference(new Origin(meta, runtime.positions(meta.primaryKey), database, [ref])))
   return ref
 }
@@ -251,9 +251,9 @@ function requireMatch(model: unknown, match: unknown): unknown {
 
 function createFirst(model: unknown, match: object, extra: object, guarded: boolean): Promise<[object, boolean]> {
   const runtime = runtimeOf(model)
-  const bound = boundTo(model)
-  const find = () => runtime.query(bound, 'own').where(requireMatch(model, match))
-  return firstOrCreate({ runtime, match, data: { ...match, ...extra }, guarded, bound, find })
+  const using = boundTo(model)
+  const find = () => runtime.query(using, 'own').where(requireMatch(model, match))
+  return firstOrCreate({ runtime, match, data: { ...match, ...extra }, guarded, using, find })
 }
 
 function requireData(meta: ModelMetadata, data: unknown, call: string): void {
@@ -262,13 +262,13 @@ function requireData(meta: ModelMetadata, data: unknown, call: string): void {
 
 async function upsertOne(model: unknown, data: Attributes, options: UpsertOptions): Promise<object> {
   const runtime = runtimeOf(model)
-  const bound = boundTo(model)
+  const using = boundTo(model)
   requireData(runtime.meta, data, 'upsert()')
   const instance = makeInstance(runtime, data, options.guarded === true)
   const conflict = conflictOf(runtime, options, new Set(Object.keys(data)))
   const blank = blankIn(runtime.meta, instance as Attributes)
   const [row] = await prepareAll(runtime, [instance])
-  const executor = await executorFor(runtime.meta, bound)
+  const executor = await executorFor(runtime.meta, using)
   await upsertRows(runtime, executor, [row as unknown[]], conflict)
   const found = await runtime
     .query(executor, 'own')
@@ -280,8 +280,8 @@ async function upsertOne(model: unknown, data: Attributes, options: UpsertOption
   return found
 }
 
-function insertSql(runtime: ModelRuntime, rows: readonly unknown[], name: string | undefined, bound: Using): object {
-  const executor = name === undefined ? executorFor(runtime.meta, bound) : null
+function insertSql(runtime: ModelRuntime, rows: readonly unknown[], name: string | undefined, using: Using): object {
+  const executor = name === undefined ? executorFor(runtime.meta, using) : null
   if (executor instanceof Promise)
     throw new UsageError("toSQLInsert() needs a connected database, or the dialect's name: { dialect: 'sqlite' }.")
   const dialect = executor === null ? dialectNamed(name as string) : executor.dialect

@@ -13,9 +13,9 @@ interface TruncateOptions {
 }
 
 /** Deletes all rows of a model's table, whatever its scopes hide. */
-export async function truncate(meta: ModelMetadata, bound: Using, options: TruncateOptions): Promise<void> {
+export async function truncate(meta: ModelMetadata, using: Using, options: TruncateOptions): Promise<void> {
   const { cascade = false, restartIds = false } = options
-  const executor = await executorFor(meta, bound)
+  const executor = await executorFor(meta, using)
   const { emptying } = executor.dialect
   if (restartIds && emptying.restart !== null && executor.undo !== null)
     throw new UnsupportedError(

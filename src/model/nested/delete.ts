@@ -22,9 +22,9 @@ export function deleteBy(
   target: ModelMetadata,
   fields: readonly ModelField[],
   keys: readonly (readonly unknown[])[],
-  home: Using,
+  using: Using,
 ): Promise<number> {
-  return deleteOf(runtimeOf(target.model).query(home), fields, keys)
+  return deleteOf(runtimeOf(target.model).query(using), fields, keys)
 }
 
 /** The same of the rows of a query. */

@@ -15,31 +15,31 @@ export function createWithRelations(
   { meta }: ModelRuntime,
   data: unknown,
   guarded: boolean,
-  bound: Using,
+  using: Using,
 ): Promise<object> {
-  return write(meta, bound, (memory) => new Reader(guarded, memory).create(meta, data))
+  return write(meta, using, (memory) => new Reader(guarded, memory).create(meta, data))
 }
 
 /** Saves an instance with new values and changes of its relations, all or nothing. */
-export function saveWithRelations(instance: object, data: unknown, guarded: boolean, named: Using): Promise<object> {
+export function saveWithRelations(instance: object, data: unknown, guarded: boolean, using: Using): Promise<object> {
   const runtime = runtimeOf(originOf(instance)?.meta.model ?? instance.constructor)
   const { meta } = runtime
-  return persistCall(runtime, instance, named, () => {
+  return persistCall(runtime, instance, using, () => {
     if (originOf(instance)?.deleted === true)
       throw new UsageError(`This "${meta.name}" was deleted. Save a clone() of it instead.`)
-    return write(meta, named, (memory) => new Reader(guarded, memory).change(meta, instance, data))
+    return write(meta, using, (memory) => new Reader(guarded, memory).change(meta, instance, data))
   })
 }
 
-async function write(meta: ModelMetadata, named: Using, read: (memory: Memory) => Draft): Promise<object> {
+async function write(meta: ModelMetadata, using: Using, read: (memory: Memory) => Draft): Promise<object> {
   const memory = new Memory()
   try {
     const draft = read(memory)
-    const executor = await executorFor(meta, named)
+    const executor = await executorFor(meta, using)
     await executor.transaction(async (trx) => {
       memory.begin(trx.undo)
       // by way of the database, so that statements find the transaction that was just begun
-      const writer = new Writer(meta, executor.database, named?.database ?? null)
+      const writer = new Writer(meta, executor.database, using?.database ?? null)
       await writer.write([draft])
       await writer.load(draft)
     })

@@ -17,7 +17,7 @@ export class LinkPart implements PartWriter {
 
   constructor(
     readonly holder: Holder,
-    readonly home: Using,
+    readonly using: Using,
     /** Runs work of a place in the data, which its errors name. */
     readonly told: (path: string, work: () => Promise<unknown>) => Promise<void>,
   ) {
@@ -28,7 +28,7 @@ export class LinkPart implements PartWriter {
   async before(): Promise<void> {
     const { part, draft } = this.holder
     if (!isAsked(part) && !draft.isNew) return
-    await ready(this.#owner, this.#relation, draft.isNew, this.home)
+    await ready(this.#owner, this.#relation, draft.isNew, this.using)
     const { disconnect, set } = part
     if (disconnect !== true && disconnect.length > 0) await this.#manager().detach(this.#arguments(disconnect))
     if (part.delete !== true && part.delete.length > 0) await this.#delete(part.delete)
@@ -58,7 +58,7 @@ export class LinkPart implements PartWriter {
     const isGone = (row: object) => gone.has(key.identityIn(row))
     const rows = [...(loaded ?? []).filter(isGone), ...refs.map(({ instance }) => instance)]
     if ((await this.#manager().detachEach(this.#arguments(refs))) < refs.length) throw notOf(this.#relation, target)
-    if ((await deleteBy(target, targetKeys, keys, this.home)) < refs.length) throw notOf(this.#relation, target)
+    if ((await deleteBy(target, targetKeys, keys, this.using)) < refs.length) throw notOf(this.#relation, target)
     await wereDeleted(rows)
   }
 

@@ -20,10 +20,10 @@ export function loadedMany(owner: object, relation: RelationMetadata): LoadedMan
 }
 
 /** A new row has none; those of another one are read, unless they are known. */
-export async function ready(owner: object, relation: RelationMetadata, isNew: boolean, home: Using) {
+export async function ready(owner: object, relation: RelationMetadata, isNew: boolean, using: Using) {
   const loaded = loadedMany(owner, relation)
   if (loaded !== null) return loaded.hold(loaded.filter((row) => !wasDeleted(row)))
-  if (!isNew) return read(owner, relation, home)
+  if (!isNew) return read(owner, relation, using)
   setLoaded(owner, relation.index, LoadedMany.holding([], owner, { relation, related: relatedQuery }))
 }
 
@@ -37,9 +37,9 @@ function wasDeleted(row: object): boolean {
 }
 
 /** The row that is there now, whatever was known of it. */
-export async function readyOne(owner: object, relation: RelationMetadata, home: Using): Promise<object | null> {
+export async function readyOne(owner: object, relation: RelationMetadata, using: Using): Promise<object | null> {
   const before = loadedValue(owner, relation.index)
-  await read(owner, relation, home)
+  await read(owner, relation, using)
   const now = loadedValue(owner, relation.index) as object
   if (now instanceof NoRow) return null
   if (typeof before !== 'object' || before === null || before instanceof NoRow) return now
@@ -49,8 +49,8 @@ export async function readyOne(owner: object, relation: RelationMetadata, home: 
   return before
 }
 
-async function read(owner: object, relation: RelationMetadata, home: Using): Promise<void> {
-  await preload([owner], new Map([[relation.name, plainPreload(relation)]]), await executorFor(relation.source, home))
+async function read(owner: object, relation: RelationMetadata, using: Using): Promise<void> {
+  await preload([owner], new Map([[relation.name, plainPreload(relation)]]), await executorFor(relation.source, using))
 }
 
 /** A row as the managers take it: an instance or a key, with the values of a table between. */

@@ -14,13 +14,13 @@ import { type Draft, type Part, type Removal, settle } from './tree.js'
 // belongsTo and morphTo: the row that is written holds the key.
 
 /** Gives the instance the key that its relation is to have. What is to be done when its row holds that. */
-export function point(draft: Draft, part: Part, home: Using): (() => Promise<void>)[] {
+export function point(draft: Draft, part: Part, using: Using): (() => Promise<void>)[] {
   const { instance, isNew } = draft
   const { relation, set, connect, create } = part
   const later: (() => Promise<void>)[] = []
   const current = isNew || !removes(part) ? null : currentOf(instance, relation)
   const isDeleted = part.delete === true || part.delete.length > 0
-  if (isDeleted) later.push(deletion(instance, relation, current, part.delete, home))
+  if (isDeleted) later.push(deletion(instance, relation, current, part.delete, using))
   const [target] = [...create.map(({ draft }) => draft.instance), ...[...(set ?? []), ...connect].map(targetOf)]
   if (target !== undefined) later.push(connected(draft, relation, target))
   else if (set !== null || isDeleted || (current !== null && isMeant(relation, part.disconnect, current)))
@@ -61,14 +61,14 @@ function deletion(
   relation: RelationMetadata,
   current: Current | null,
   removal: Removal,
-  home: Using,
+  using: Using,
 ): () => Promise<void> {
   const [first] = variantsOf(relation)
   const { target, targetKeys } = (current?.variant ?? first) as RelationMetadata
   if (current === null || !isMeant(relation, removal, current)) throw notOf(relation, target)
   const loaded = currentValue(instance, relation)
   return async () => {
-    if ((await deleteBy(target, targetKeys, [current.key], home)) === 0) throw notOf(relation, target)
+    if ((await deleteBy(target, targetKeys, [current.key], using)) === 0) throw notOf(relation, target)
     const given = removal === true ? [] : removal.map((pair) => pair.instance)
     await wereDeleted([isStateful(loaded) ? (loaded as object) : null, ...given])
   }

@@ -16,7 +16,7 @@ export class RowPart implements PartWriter {
 
   constructor(
     readonly holder: Holder,
-    readonly home: Using,
+    readonly using: Using,
   ) {
     this.#relation = holder.part.relation
     this.#owner = holder.draft.instance
@@ -30,7 +30,7 @@ export class RowPart implements PartWriter {
     const { part, draft } = this.holder
     if (!isAsked(part) && !draft.isNew) return
     if (!this.#relation.many) return this.#one()
-    await ready(this.#owner, this.#relation, draft.isNew, this.home)
+    await ready(this.#owner, this.#relation, draft.isNew, this.using)
     const manager = this.#manager()
     const { disconnect, set, connect } = part
     if (disconnect !== true && disconnect.length > 0) await manager.detach(this.#arguments(disconnect))
@@ -59,7 +59,7 @@ export class RowPart implements PartWriter {
       setLoaded(this.#owner, this.#relation.index, new NoRow(undefined))
       return this.#connect(wanted)
     }
-    let current = await readyOne(this.#owner, this.#relation, this.home)
+    let current = await readyOne(this.#owner, this.#relation, this.using)
     if (current !== null && this.#isOneOf(current, part.disconnect)) current = await this.#leave()
     if (isAnyOf(part.delete)) current = await this.#deleteOne(current, part.delete)
     if (current !== null && this.#isOneOf(current, wanted)) return

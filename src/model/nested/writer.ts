@@ -26,7 +26,7 @@ export class Writer {
     /** The one database of all rows. */
     readonly database: Executor,
     /** Where rows live when their model doesn't say; null: where their models do. */
-    readonly home: Using,
+    readonly using: Using,
   ) {}
 
   async write(drafts: readonly Draft[]): Promise<void> {
@@ -51,7 +51,7 @@ export class Writer {
     await this.write(holders.flatMap(({ part }) => part.create.map(({ draft }) => draft)))
     const known = holders.flatMap(({ part }) => [...(part.set ?? []), ...part.connect])
     if (known.length > 0) await requireVisible(relation, known, await this.#executor(this.root))
-    return holders.flatMap(({ draft, part }) => point(draft, part, this.home))
+    return holders.flatMap(({ draft, part }) => point(draft, part, this.using))
   }
 
   async #related(relation: RelationMetadata, holders: readonly Holder[]): Promise<void> {
@@ -60,8 +60,8 @@ export class Writer {
     const writers = holders.map(
       (holder): PartWriter =>
         relation.through === null
-          ? new RowPart(holder, this.home)
-          : new LinkPart(holder, this.home, (path, work) => this.#told(path, work)),
+          ? new RowPart(holder, this.using)
+          : new LinkPart(holder, this.using, (path, work) => this.#told(path, work)),
     )
     for (const writer of writers) await writer.before()
     const drafts = writers.flatMap((writer, i) =>
@@ -87,7 +87,7 @@ export class Writer {
     for (const [runtime, group] of fresh) {
       const instances = [...group.keys()]
       const fresh = await prepareNew(runtime, instances, () => this.#prepare(runtime, [...group.values()]))
-      await insertPrepared(runtime, fresh, this.home)
+      await insertPrepared(runtime, fresh, this.using)
     }
   }
 
@@ -119,7 +119,7 @@ export class Writer {
 
   /** All rows are in one database, or they could not be all or nothing. */
   async #check(meta: ModelMetadata): Promise<void> {
-    if (this.home !== null || this.#checked.has(meta)) return
+    if (this.using !== null || this.#checked.has(meta)) return
     if ((await this.#executor(meta)).database !== this.database)
       throw new UsageError(
         `"${meta.name}" is in another database than "${this.root.name}": one transaction can't write both.`,
@@ -128,7 +128,7 @@ export class Writer {
   }
 
   async #executor(meta: ModelMetadata) {
-    return executorFor(meta, this.home)
+    return executorFor(meta, this.using)
   }
 }
 

@@ -14,14 +14,14 @@ import { type Planned, planned } from './plan.js'
 import { findsByKey } from './purpose.js'
 
 /** The row with this key, or null. */
-export function findOne(runtime: ModelRuntime, key: unknown, bound: Using): MaybePromise<object | null> {
+export function findOne(runtime: ModelRuntime, key: unknown, using: Using): MaybePromise<object | null> {
   const { meta } = runtime
   if (meta.primaryKey.length !== 1 || (typeof key === 'object' && key !== null) || key === undefined || key === null)
-    return andThen(fetch(runtime.query(bound).keep(keyCondition(meta, key))), (rows) => rows[0] ?? null)
-  return andThen(executorFor(meta, bound), (executor) => {
+    return andThen(fetch(runtime.query(using).keep(keyCondition(meta, key))), (rows) => rows[0] ?? null)
+  return andThen(executorFor(meta, using), (executor) => {
     const { plan, values } = keyPlan(runtime, key, executor.dialect)
     return andThen(executor.run(byKey(meta, plan.single(values))), ({ rows }) =>
-      rows.length === 0 ? null : (readRows(plan, rows, bound).instances[0] as object),
+      rows.length === 0 ? null : (readRows(plan, rows, using).instances[0] as object),
     )
   })
 }
@@ -36,16 +36,16 @@ function keyPlan(runtime: ModelRuntime, key: unknown, dialect: Dialect): Planned
 }
 
 /** The rows with these keys, in the keys' order; keys without a row are left out. */
-export async function findMany(runtime: ModelRuntime, given: readonly unknown[], bound: Using): Promise<object[]> {
+export async function findMany(runtime: ModelRuntime, given: readonly unknown[], using: Using): Promise<object[]> {
   const { key, primaryKey } = runtime.meta
   const keys = given.map((form) => key.read(form))
   if (keys.length === 0) return []
-  const place = executorFor(runtime.meta, bound)
+  const place = executorFor(runtime.meta, using)
   const { capabilities } = (place instanceof Promise ? await place : place).dialect
   const found = new Map<unknown, object>()
   let isFirst = true
   for (const chunk of key.chunks(keys, capabilities)) {
-    const rows = await fetch(runtime.query(bound, isFirst ? undefined : 'own').keep(holdsKeys(primaryKey, chunk)))
+    const rows = await fetch(runtime.query(using, isFirst ? undefined : 'own').keep(holdsKeys(primaryKey, chunk)))
     for (const row of rows) found.set(key.identityIn(row), row)
     isFirst = false
   }

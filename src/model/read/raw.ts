@@ -10,8 +10,8 @@ import { executorFor } from '../runtime/run.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
 
 /** Rows of the user's own SQL as instances: columns are matched to fields by name. */
-export function rawInstances(runtime: ModelRuntime, sql: unknown, bound: Using): MaybePromise<object[]> {
-  return andThen(executorFor(runtime.meta, bound), (executor) =>
+export function rawInstances(runtime: ModelRuntime, sql: unknown, using: Using): MaybePromise<object[]> {
+  return andThen(executorFor(runtime.meta, using), (executor) =>
     andThen(executor.run(rawStatement(executor, sql, true, runtime.meta.name)), ({ rows, columns = [] }) => {
       const fields = fieldsOf(runtime, columns)
       const ordered = runtime.meta.fields.filter((field) => fields.includes(field))
@@ -24,7 +24,7 @@ export function rawInstances(runtime: ModelRuntime, sql: unknown, bound: Using):
         false,
       )
       const siblings: object[] = []
-      const origin = new Origin(runtime.meta, runtime.positions(ordered), bound?.database ?? null, siblings)
+      const origin = new Origin(runtime.meta, runtime.positions(ordered), using?.database ?? null, siblings)
       siblings.push(...hydrator(picked, origin))
       return [...siblings]
     }),

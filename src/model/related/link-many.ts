@@ -18,12 +18,12 @@ export function attachMany(
   name: string,
   given: unknown,
   options: unknown,
-  bound: Using,
+  using: Using,
 ): Promise<number> {
   const relation = linking(meta, name, 'attachMany()')
   const pairs = readModelPairs(relation, given, 'attachMany()')
   const [owners, targets] = liftsOf(relation, 'attachMany()', options)
-  return inTransaction(meta, bound, async (trx) => {
+  return inTransaction(meta, using, async (trx) => {
     await requireKeys(relation.source, relation.sourceKeys, pairs.map(nearOf), trx, owners)
     await requireKeys(relation.target, relation.targetKeys, pairs.map(farOf), trx, targets)
     return new PairTable(relation, trx, targets, owners).add(pairs)
@@ -36,12 +36,12 @@ export function detachMany(
   name: string,
   given: unknown,
   options: unknown,
-  bound: Using,
+  using: Using,
 ): Promise<number> {
   const relation = linking(meta, name, 'detachMany()')
   const pairs = readModelPairs(relation, given, 'detachMany()')
   const [owners, targets] = liftsOf(relation, 'detachMany()', options)
-  return inTransaction(meta, bound, (trx) => new PairTable(relation, trx, targets, owners).remove(pairs))
+  return inTransaction(meta, using, (trx) => new PairTable(relation, trx, targets, owners).remove(pairs))
 }
 
 const nearOf = ({ near }: { readonly near: readonly unknown[] }) => ({ key: near })

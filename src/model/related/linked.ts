@@ -33,8 +33,8 @@ export class LinkedRows extends Manager {
       if (!(instance instanceof target.model))
         throw new UsageError(`save() of ${this.path} takes an instance of "${target.name}".`)
       const data = pivotData(pivot)
-      const home = originOf(instance)?.executor ?? this.home
-      await persistCall(runtimeOf(target.model), instance, home, async () => {
+      const using = originOf(instance)?.executor ?? this.ownerUsing
+      await persistCall(runtimeOf(target.model), instance, using, async () => {
         await this.#keep([instance])
         await orAsBefore(instance, () =>
           this.inTransaction(async (trx) => {

@@ -44,7 +44,7 @@ export abstract class Manager extends Query {
   }
 
   /** Where the owner lives; null: in its model's own database. */
-  protected get home(): Using {
+  protected get ownerUsing(): Using {
     return originOf(this.owner)?.executor ?? null
   }
 
@@ -67,7 +67,7 @@ export abstract class Manager extends Query {
 
   /** Where the owner is now: a table between is in its database, whatever the table's model says. */
   protected async ownerExecutor(): Promise<Executor> {
-    return executorFor(this.relation.source, this.home)
+    return executorFor(this.relation.source, this.ownerUsing)
   }
 
   /** Runs work all or nothing, in the database of the owner. */
@@ -79,7 +79,7 @@ export abstract class Manager extends Query {
   protected async reload(): Promise<void> {
     const { loaded, relation, owner } = this
     if (loaded === null) return
-    const executor = await executorFor(relation.source, this.home)
+    const executor = await executorFor(relation.source, this.ownerUsing)
     await preload([owner], new Map([[relation.name, plainPreload(relation)]]), executor)
     const read = loadedValue(owner, relation.index) as LoadedMany
     loaded.hold(read)
@@ -88,7 +88,7 @@ export abstract class Manager extends Query {
 
   /** What a rollback puts back of the loaded rows, and by `more` of others. Called before anything is sent. */
   protected async remember(more?: (undo: UndoLog) => void): Promise<UndoLog | null> {
-    const undo = await undoOf(this.relation.source, this.home)
+    const undo = await undoOf(this.relation.source, this.ownerUsing)
     if (undo === null) return null
     keepLoaded(undo, this.owner)
     more?.(undo)

@@ -50,7 +50,7 @@ export class RelatedRows extends Manager {
       const runtime = runtimeOf(this.relation.target.model)
       const { guarded = false } = guardedOption(options)
       const undo = await this.#keep()
-      const make = () => createInstance(runtime, data, guarded, this.home, this.#tie())
+      const make = () => createInstance(runtime, data, guarded, this.ownerUsing, this.#tie())
       return this.#added([await this.#replacing([], undo, async () => make())])[0] as object
     })
   }
@@ -60,7 +60,7 @@ export class RelatedRows extends Manager {
       this.#refuseMany(rows, 'createMany()')
       const { guarded = false } = guardedOption(options, 'createMany()')
       const undo = await this.#keep()
-      const make = () => createManyInstances(runtime, rows, guarded, this.home, this.#tie())
+      const make = () => createManyInstances(runtime, rows, guarded, this.ownerUsing, this.#tie())
       return this.#added(await (isList(rows) ? this.#replacing([], undo, make) : make()))
     })
   }
@@ -70,7 +70,7 @@ export class RelatedRows extends Manager {
       if (!(instance instanceof target.model))
         throw new UsageError(`save() of ${this.path} takes an instance of "${target.name}".`)
       const runtime = runtimeOf(target.model)
-      await persistCall(runtime, instance, originOf(instance)?.executor ?? this.home, () => this.#save(instance))
+      await persistCall(runtime, instance, originOf(instance)?.executor ?? this.ownerUsing, () => this.#save(instance))
       return this.#added([instance])[0] as object
     })
   }
@@ -83,8 +83,8 @@ export class RelatedRows extends Manager {
       this.#refuseMany(targets, 'attach()')
       const undo = await this.#keep(targets)
       // what is there gives way to a row that is there as well
-      if (!this.relation.many && (await this.#keysOf(this.#rowsOf(targets, this.home))).length === 0) return 0
-      const taken = await this.#replacing(targets, undo, () => this.#take(targets, this.home))
+      if (!this.relation.many && (await this.#keysOf(this.#rowsOf(targets, this.ownerUsing))).length === 0) return 0
+      const taken = await this.#replacing(targets, undo, () => this.#take(targets, this.ownerUsing))
       await this.#took(taken.reached, taken.values, undo)
       return taken.count
     })
@@ -102,7 +102,8 @@ export class RelatedRows extends Manager {
       const wanted = holdsKeys(this.#fields, targets.map(keyOf))
       const { count, values } = await this.#let(this.keep(wanted))
       const gone = this.#identities(targets)
-      const reached = count === targets.length ? gone : this.#identities(await this.#among(targets, values, this.home))
+      const reached =
+        count === targets.length ? gone : this.#identities(await this.#among(targets, values, this.ownerUsing))
       this.#gave((row) => reached.has(this.#identityOf(row)), values, undo, targets)
       this.loaded?.hold(this.loaded.filter((row) => !gone.has(this.#identityOf(row))))
       return count
@@ -143,8 +144,8 @@ export class RelatedRows extends Manager {
   }
 
   async #save(instance: object): Promise<void> {
-    const { home } = this
-    const options = originOf(instance) !== null || home === null ? {} : { using: home }
+    const { ownerUsing } = this
+    const options = originOf(instance) !== null || ownerUsing === null ? {} : { using: ownerUsing }
     const stays = originOf(instance) === null ? [] : [keyGiven(this.relation, this.#fields, instance, 'save()')]
     const undo = await this.#keep()
     const tie = this.#tie()

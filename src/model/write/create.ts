@@ -29,13 +29,13 @@ export function createInstance(
   runtime: ModelRuntime,
   data: unknown,
   guarded: boolean,
-  bound: Using,
+  using: Using,
   link?: Attributes,
 ): MaybePromise<object> {
   const instance = makeInstance(runtime, requireData(runtime, data), guarded)
-  return andThen(executorFor(runtime.meta, bound), (executor) => {
+  return andThen(executorFor(runtime.meta, using), (executor) => {
     tie(instance, link, executor.undo)
-    return andThen(insertOne(runtime, instance, executor, bound), () => instance)
+    return andThen(insertOne(runtime, instance, executor, using), () => instance)
   })
 }
 
@@ -50,16 +50,16 @@ export async function createManyInstances(
   runtime: ModelRuntime,
   rows: readonly unknown[],
   guarded: boolean,
-  bound: Using,
+  using: Using,
   link?: Attributes,
   most?: number,
 ): Promise<object[]> {
   const instances = listOf(runtime, rows).map((data) => makeInstance(runtime, requireData(runtime, data), guarded))
   if (link !== undefined && instances.length > 0) {
-    const { undo } = await executorFor(runtime.meta, bound)
+    const { undo } = await executorFor(runtime.meta, using)
     for (const instance of instances) tie(instance, link, undo)
   }
-  await insertInstances(runtime, instances, bound, most)
+  await insertInstances(runtime, instances, using, most)
   return instances
 }
 
@@ -71,10 +71,10 @@ function listOf(runtime: ModelRuntime, rows: readonly unknown[]): readonly unkno
 export async function insertInstances(
   runtime: ModelRuntime,
   instances: readonly object[],
-  bound: Using,
+  using: Using,
   most?: number,
 ): Promise<void> {
-  if (instances.length > 0) await insertPrepared(runtime, await prepareNew(runtime, instances), bound, most)
+  if (instances.length > 0) await insertPrepared(runtime, await prepareNew(runtime, instances), using, most)
 }
 
 /** New instances, checked: the row of each, and the fields that had no value. */
@@ -101,8 +101,8 @@ export async function prepareNew(
 }
 
 /** Inserts instances that were checked. */
-export async function insertPrepared(runtime: ModelRuntime, fresh: Fresh, bound: Using, most?: number): Promise<void> {
-  const executor = await executorFor(runtime.meta, bound)
+export async function insertPrepared(runtime: ModelRuntime, fresh: Fresh, using: Using, most?: number): Promise<void> {
+  const executor = await executorFor(runtime.meta, using)
   // an instance counts as saved only when the whole batch is
   const answers: Answer[] = []
   keepAllNew(executor.undo, fresh)
@@ -112,7 +112,7 @@ export async function insertPrepared(runtime: ModelRuntime, fresh: Fresh, bound:
     clearNew(runtime, fresh)
     throw error
   }
-  await takeAnswers(runtime, fresh, answers, bound, executor)
+  await takeAnswers(runtime, fresh, answers, using, executor)
 }
 
 export function keepAllNew(undo: UndoLog | null, { instances, blank }: Fresh): void {
@@ -131,16 +131,16 @@ export async function takeAnswers(
   runtime: ModelRuntime,
   fresh: Fresh,
   answers: readonly Answer[],
-  bound: Using,
+  using: Using,
   executor: Executor,
 ): Promise<void> {
   // nobody awaited it, and its transaction is over
   if (executor.undo?.undone === true) return clearNew(runtime, fresh)
   const { instances, rows } = fresh
   const siblings: object[] = []
-  const origin = new Origin(runtime.meta, runtime.everyPosition, bound?.database ?? null, siblings)
+  const origin = new Origin(runtime.meta, runtime.everyPosition, using?.database ?? null, siblings)
   for (let i = 0; i < instances.length; i++) {
-    persisted(runtime, instances[i] as object, rows[i] as CanonicalRow, bound, origin)
+    persisted(runtime, instances[i] as object, rows[i] as CanonicalRow, using, origin)
     siblings.push(instances[i] as object)
   }
   for (const answer of answers) await takeAnswer(runtime, answer, instances, executor)
@@ -167,7 +167,7 @@ async function takeAnswer(
 export async function insertData(
   runtime: ModelRuntime,
   rows: readonly unknown[],
-  bound: Using,
+  using: Using,
   most?: number,
 ): Promise<number> {
   if (listOf(runtime, rows).length === 0) return 0
@@ -177,7 +177,7 @@ export async function insertData(
     return draft
   })
   const canonical = await prepareAll(runtime, drafts)
-  return insertRows(runtime, await executorFor(runtime.meta, bound), canonical, null, null, most)
+  return insertRows(runtime, await executorFor(runtime.meta, using), canonical, null, null, most)
 }
 
 export async function prepareAll(runtime: ModelRuntime, instances: readonly object[]): Promise<CanonicalRow[]> {

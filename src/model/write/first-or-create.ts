@@ -19,7 +19,7 @@ interface Wanted {
   readonly match: object
   readonly data: Attributes
   readonly guarded: boolean
-  readonly bound: Using
+  readonly using: Using
   find(): Query
 }
 
@@ -38,10 +38,10 @@ const ROUNDS = 10
 
 /** Null where the row that was in the way has gone meanwhile. */
 async function lookOrCreate(wanted: Wanted, last: boolean): Promise<[object, boolean] | null> {
-  const { runtime, data, guarded, bound } = wanted
+  const { runtime, data, guarded, using } = wanted
   const found = await wanted.find().first()
   if (found !== null) return [found, false]
-  const executor = await executorFor(runtime.meta, bound)
+  const executor = await executorFor(runtime.meta, using)
   const trx = executor.openTransaction
   const stale = trx !== null && executor.dialect.capabilities.staleReads
   if (stale) {
@@ -51,7 +51,7 @@ async function lookOrCreate(wanted: Wanted, last: boolean): Promise<[object, boo
   try {
     const create = async (using: Using) => createInstance(runtime, data, guarded, using)
     // inside a transaction a savepoint keeps a violation from spoiling the rest
-    const created = await (trx === null ? create(bound) : trx.transaction(create))
+    const created = await (trx === null ? create(using) : trx.transaction(create))
     return [created, true]
   } catch (error) {
     if (!(error instanceof UniqueViolationError)) throw error
@@ -71,10 +71,10 @@ async function lookOrCreate(wanted: Wanted, last: boolean): Promise<[object, boo
 }
 
 /** Whether the row that has these unique values can't be seen: it is gone, or newer than what this transaction sees. */
-async function isOutOfSight({ runtime, data, bound }: Wanted, { fields }: UniqueViolationError, stale: boolean) {
+async function isOutOfSight({ runtime, data, using }: Wanted, { fields }: UniqueViolationError, stale: boolean) {
   if (fields.length === 0 || fields.some((name) => !Object.hasOwn(data, name))) return false
   const values = Object.fromEntries(fields.map((name) => [name, data[name]]))
-  const query = runtime.query(bound, 'own').everyRow().where(values)
+  const query = runtime.query(using, 'own').everyRow().where(values)
   return (await (stale ? query.lock('share') : query).first()) === null
 }
 
@@ -90,7 +90,7 @@ const unseen = ({ meta }: ModelRuntime, cause: UniqueViolationError) =>
  * the row is new, or where it is another one that has the value.
  */
 async function insertOrLock(wanted: Wanted, executor: OpenTransaction): Promise<[object, boolean] | null> {
-  const { runtime, data, guarded, bound } = wanted
+  const { runtime, data, guarded, using } = wanted
   const { meta } = runtime
   const [key, second] = meta.primaryKey
   if (key === undefined || second !== undefined || Object.hasOwn(data, key.name)) return null
@@ -106,7 +106,7 @@ async function insertOrLock(wanted: Wanted, executor: OpenTransaction): Promise<
   const isNew = isNumbered ? insertId !== undefined : found !== null && keyOf(found, key) === row[key.index]
   if (!isNew) return found === null ? null : [found, false]
   if (executor.undo.undone) clearBlank(instance, blank, row)
-  else await takeNew(runtime, instance, row, isNumbered ? { key, id: insertId as number } : null, executor, bound)
+  else await takeNew(runtime, instance, row, isNumbered ? { key, id: insertId as number } : null, executor, using)
   return [instance, true]
 }
 
@@ -125,9 +125,9 @@ async function takeNew(
   row: unknown[],
   numbered: { readonly key: ModelField; readonly id: number | bigint } | null,
   executor: Executor,
-  bound: Using,
+  using: Using,
 ): Promise<void> {
-  persisted(runtime, instance, row, bound)
+  persisted(runtime, instance, row, using)
   if (numbered !== null) setStored(instance, numbered.key, toId(numbered.key, numbered.id))
   const known = rowOf(instance) as unknown[]
   const missing = runtime.meta.fields.filter((field) => field.filledByDatabase && known[field.index] === null)

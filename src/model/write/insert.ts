@@ -21,14 +21,14 @@ export function insertOne(
   runtime: ModelRuntime,
   instance: object,
   executor: Executor,
-  bound: Using,
+  using: Using,
 ): MaybePromise<void> {
   const blank = blankIn(runtime.meta, instance as Attributes)
   try {
     const row = prepareInsert(runtime, instance as Attributes, newContext())
-    if (!(row instanceof Promise)) return insertRow({ runtime, instance, row, blank }, executor, bound)
+    if (!(row instanceof Promise)) return insertRow({ runtime, instance, row, blank }, executor, using)
     return row
-      .then((later) => insertRow({ runtime, instance, row: later, blank }, executor, bound))
+      .then((later) => insertRow({ runtime, instance, row: later, blank }, executor, using))
       .catch((error: unknown) => clearAndThrow(instance, blank, error))
   } catch (error) {
     return clearAndThrow(instance, blank, error)
@@ -49,16 +49,16 @@ interface NewRow {
   readonly blank: readonly ModelField[]
 }
 
-function insertRow(fresh: NewRow, executor: Executor, bound: Using): MaybePromise<void> {
+function insertRow(fresh: NewRow, executor: Executor, using: Using): MaybePromise<void> {
   const { runtime, instance, row } = fresh
   const plan = insertPlan(runtime, executor.dialect, row)
   const statement = new NamedStatement(plan.form(1), plan.encode(row))
   const { undo } = executor
   if (undo !== null) keepNew(undo, instance, fresh.blank)
   const result = runRaising(runtime, executor, statement, plan, row)
-  if (!(result instanceof Promise)) return inserted(fresh, plan, result, executor, bound)
+  if (!(result instanceof Promise)) return inserted(fresh, plan, result, executor, using)
   return result.then(
-    (later) => inserted(fresh, plan, later, executor, bound),
+    (later) => inserted(fresh, plan, later, executor, using),
     (error) => {
       clearBlank(instance, fresh.blank, toSnapshots(runtime, row))
       throw error
@@ -83,11 +83,11 @@ function inserted(
   plan: InsertPlan,
   result: QueryResult,
   executor: Executor,
-  bound: Using,
+  using: Using,
 ): MaybePromise<void> {
   // nobody awaited it, and its transaction is over
   if (executor.undo?.undone === true) return clearBlank(instance, blank, toSnapshots(runtime, row))
-  persisted(runtime, instance, row, bound)
+  persisted(runtime, instance, row, using)
   if (plan.numbered !== null) setStored(instance, plan.numbered, toId(plan.numbered, result.insertId as number))
   else if (plan.returning.length > 0) takeOver(plan.returning, instance, plan.decode(result.rows[0] as unknown[]))
   if (plan.complete) return
@@ -104,10 +104,10 @@ export function persisted(
   runtime: ModelRuntime,
   instance: object,
   row: CanonicalRow,
-  bound: Using,
+  using: Using,
   origin?: Origin,
 ): void {
-  const database = bound?.database ?? null
+  const database = using?.database ?? null
   adopt(
     instance,
     toSnapshots(runtime, row),

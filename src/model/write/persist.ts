@@ -18,12 +18,12 @@ const turns = new Turns()
 const calls = new Turns()
 
 /** Writes one instance. Without a promise where the database needs none. */
-export function persistOne(write: Write, named: Using): MaybePromise<void> {
-  if (turns.busy) return turns.run([write.instance], transactionFor(write.runtime, named), () => writeOne(write, named))
-  const done = writeOne(write, named)
-  if (done instanceof Promise) turns.hold([write.instance], transactionFor(write.runtime, named), done)
+export function persistOne(write: Write, using: Using): MaybePromise<void> {
+  if (turns.busy) return turns.run([write.instance], transactionFor(write.runtime, using), () => writeOne(write, using))
+  const done = writeOne(write, using)
+  if (done instanceof Promise) turns.hold([write.instance], transactionFor(write.runtime, using), done)
   // two calls at once are the same everywhere, though this database was done before the second began
-  else if (write.action === 'delete') turns.hold([write.instance], transactionFor(write.runtime, named), DONE)
+  else if (write.action === 'delete') turns.hold([write.instance], transactionFor(write.runtime, using), DONE)
   return done
 }
 
@@ -36,10 +36,10 @@ export const isBeingRemoved = (instance: object) => originOf(instance)?.deleted 
 export function persistMany<T>(
   runtime: ModelRuntime,
   instances: readonly object[],
-  named: Using,
+  using: Using,
   work: () => Promise<T>,
 ): Promise<T> {
-  return turns.run(instances, transactionFor(runtime, named), work) as Promise<T>
+  return turns.run(instances, transactionFor(runtime, using), work) as Promise<T>
 }
 
 /** Runs what reads or changes the row of a saved instance by a query, when it is not being written. */
@@ -52,10 +52,10 @@ export function persistOnRow<T>(runtime: ModelRuntime, instance: object, work: (
 export function persistCall<T>(
   runtime: ModelRuntime,
   instance: object,
-  named: Using,
+  using: Using,
   work: () => Promise<T>,
 ): Promise<T> {
-  const trx = transactionFor(runtime, named)
+  const trx = transactionFor(runtime, using)
   return calls.run([instance], trx, () => {
     if (!turns.busy) return work()
     // what is under way would be waited for inside of the transaction, where it may wait for that
@@ -64,32 +64,32 @@ export function persistCall<T>(
 }
 
 /** The transaction that a write will be a part of. */
-function transactionFor({ meta }: ModelRuntime, named: Using): OpenTransaction | null {
-  const executor = executorFor(meta, named)
+function transactionFor({ meta }: ModelRuntime, using: Using): OpenTransaction | null {
+  const executor = executorFor(meta, using)
   // before the first connection there is no transaction
   if (executor instanceof Promise) return null
   return executor.openTransaction
 }
 
-function writeOne(write: Write, named: Using): MaybePromise<void> {
+function writeOne(write: Write, using: Using): MaybePromise<void> {
   const { runtime, instance, action } = write
-  if (action === 'save') return saveOne(write, named)
+  if (action === 'save') return saveOne(write, using)
   // of two that remove it at once, the second finds nothing to do
   if (originOf(instance)?.deleted === true) return
-  return andThen(executorFor(runtime.meta, named), (executor) => {
+  return andThen(executorFor(runtime.meta, using), (executor) => {
     if (action === 'delete') return removeOne(runtime, instance, executor)
     return markInstance(runtime, instance, action === 'mark' ? new Date() : null, executor)
   })
 }
 
-function saveOne({ runtime, instance, only }: Write, named: Using): MaybePromise<void> {
+function saveOne({ runtime, instance, only }: Write, using: Using): MaybePromise<void> {
   const origin = originOf(instance)
   if (origin?.deleted === true)
     throw new UsageError(`This "${runtime.meta.name}" was deleted. Save a clone() of it instead.`)
   if (origin === null)
-    return andThen(executorFor(runtime.meta, named), (executor) => insertOne(runtime, instance, executor, named))
+    return andThen(executorFor(runtime.meta, using), (executor) => insertOne(runtime, instance, executor, using))
   return andThen(prepareUpdate(runtime, instance, only ?? undefined), (change) => {
     if (change === null) return
-    return andThen(executorFor(runtime.meta, named), (executor) => updateOne(runtime, instance, change, executor))
+    return andThen(executorFor(runtime.meta, using), (executor) => updateOne(runtime, instance, change, executor))
   })
 }

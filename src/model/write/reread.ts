@@ -52,8 +52,8 @@ export function addToField(
     const value = new Expr(columnOf(field))[operation](by)
     const touched = writingOf(runtime.meta).touched.filter((each) => each !== field && isLoaded(instance, each))
     const fields = [field, ...touched]
-    const { home } = await keep(runtime, instance, fields)
-    const affected = await ownRow(runtime, instance, home).update({ [field.name]: value }, { guarded: true })
+    const { using } = await keep(runtime, instance, fields)
+    const affected = await ownRow(runtime, instance, using).update({ [field.name]: value }, { guarded: true })
     if (affected === 0) throw new StaleModelError(runtime.meta.name)
     const changed = changedFields(runtime, instance, new Set(touched.map(({ name }) => name)))
     await read(runtime, instance, fields, { cause: 'own', changed })
@@ -76,8 +76,8 @@ async function read(
 ): Promise<void> {
   const kept = keep(runtime, instance, fields)
   // no wait where none is needed: behind one, the line that called can't be found any more
-  const { home, undo } = kept instanceof Promise ? await kept : kept
-  const query = ownRow(runtime, instance, home, cause)
+  const { using, undo } = kept instanceof Promise ? await kept : kept
+  const query = ownRow(runtime, instance, using, cause)
   const [row] = await query.valuesList(...fields.map((field) => field.name))
   if (row === undefined) throw new StaleModelError(runtime.meta.name)
   widen(runtime, instance, fields)
@@ -88,16 +88,16 @@ async function read(
 }
 
 /** Where the row is, and the log of the transaction there. */
-interface Place {
-  readonly home: Using
+interface RowLocation {
+  readonly using: Using
   readonly undo: UndoLog | null
 }
 
 /** What is read or written in a transaction is forgotten with it. */
-function keep(runtime: ModelRuntime, instance: object, fields: readonly ModelField[]): MaybePromise<Place> {
-  const home = originOf(instance)?.executor ?? null
-  return andThen(executorFor(runtime.meta, home), ({ undo }) => {
+function keep(runtime: ModelRuntime, instance: object, fields: readonly ModelField[]): MaybePromise<RowLocation> {
+  const using = originOf(instance)?.executor ?? null
+  return andThen(executorFor(runtime.meta, using), ({ undo }) => {
     if (undo !== null) keepSaved(undo, instance, fields, 'held')
-    return { home, undo }
+    return { using, undo }
   })
 }

@@ -15,25 +15,25 @@ import { prepareUpdate } from './update.js'
 export async function saveMany(
   runtime: ModelRuntime,
   given: readonly object[],
-  bound: Using,
+  using: Using,
   most?: number,
 ): Promise<void> {
   const all = instancesOf(runtime, given, 'saveMany')
-  return persistMany(runtime, all, bound, () => save(runtime, all, bound, most))
+  return persistMany(runtime, all, using, () => save(runtime, all, using, most))
 }
 
 async function save(
   runtime: ModelRuntime,
   all: readonly object[],
-  bound: Using,
+  using: Using,
   most: number | undefined,
 ): Promise<void> {
   const instances = all.filter((instance) => originOf(instance) === null)
   const saved = instances.length === 0 ? all : all.filter((instance) => originOf(instance) !== null)
   const [fresh, changes] = await prepared(runtime, instances, saved)
-  if (instances.length === 0) return updateAll(runtime, changes, await executorFor(runtime.meta, bound), most)
-  if (changes.length === 0) return insertPrepared(runtime, fresh, bound, most)
-  const executor = await executorFor(runtime.meta, bound)
+  if (instances.length === 0) return updateAll(runtime, changes, await executorFor(runtime.meta, using), most)
+  if (changes.length === 0) return insertPrepared(runtime, fresh, using, most)
+  const executor = await executorFor(runtime.meta, using)
   const answers: Answer[] = []
   keepAllNew(executor.undo, fresh)
   keepChanges(executor.undo, changes)
@@ -49,7 +49,7 @@ async function save(
   }
   // an instance counts as saved only when all are
   changesStored(runtime, changes, executor.undo)
-  await takeAnswers(runtime, fresh, answers, bound, executor)
+  await takeAnswers(runtime, fresh, answers, using, executor)
 }
 
 /** Both are read at once, before anything is waited for. */
@@ -72,14 +72,14 @@ async function prepared(
 export async function updateMany(
   runtime: ModelRuntime,
   given: readonly object[],
-  bound: Using,
+  using: Using,
   only: ReadonlySet<string>,
   most?: number,
 ): Promise<number> {
   const all = instancesOf(runtime, given, 'updateMany')
-  return persistMany(runtime, all, bound, async () => {
+  return persistMany(runtime, all, using, async () => {
     const changes = await changesOf(runtime, all, 'updateMany', only)
-    if (changes.length > 0) await updateAll(runtime, changes, await executorFor(runtime.meta, bound), most)
+    if (changes.length > 0) await updateAll(runtime, changes, await executorFor(runtime.meta, using), most)
     return changes.length
   })
 }
@@ -124,14 +124,14 @@ async function changesOf(
 export async function deleteMany(
   runtime: ModelRuntime,
   given: readonly unknown[],
-  bound: Using,
+  using: Using,
   most?: number,
 ): Promise<number> {
   const { key, name, primaryKey, softDelete } = runtime.meta
   if (!Array.isArray(given)) throw new UsageError(`deleteMany() of "${name}" takes a list of keys.`)
   if (given.length === 0) return 0
   const keys = given.map((form) => key.read(form))
-  const place = executorFor(runtime.meta, bound)
+  const place = executorFor(runtime.meta, using)
   const executor = place instanceof Promise ? await place : place
   const chunks = key.chunks(keys, executor.dialect.capabilities, most)
   const at = new Date()
@@ -139,7 +139,7 @@ export async function deleteMany(
     const query = runtime.query(where).keep(holdsKeys(primaryKey, chunk))
     return softDelete === null ? query.delete() : markRows(query, at)
   }
-  if (chunks.length === 1) return remove(keys, bound)
+  if (chunks.length === 1) return remove(keys, using)
   return executor.transaction(async (trx) => {
     let count = 0
     for (const chunk of chunks) count += await remove(chunk, trx)

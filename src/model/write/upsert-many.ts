@@ -20,7 +20,7 @@ export async function upsertMany(
   runtime: ModelRuntime,
   data: readonly Attributes[],
   options: UpsertOptions,
-  bound: Using,
+  using: Using,
   most?: number,
 ): Promise<UpsertCounts> {
   if (!Array.isArray(data)) throw new UsageError(`upsertMany() of "${runtime.meta.name}" takes a list of objects.`)
@@ -31,7 +31,7 @@ export async function upsertMany(
   const instances = data.map((row) => makeInstance(runtime, row, options.guarded === true))
   const given = await prepareAll(runtime, instances)
   const rows = withoutRepeated(given, conflict)
-  const inserted = await send(runtime, await executorFor(runtime.meta, bound), rows, conflict, most)
+  const inserted = await send(runtime, await executorFor(runtime.meta, using), rows, conflict, most)
   const updated = updates(conflict) ? rows.length - inserted : 0
   return { inserted, updated, skipped: given.length - inserted - updated }
 }

@@ -15,26 +15,27 @@ import { allOf, anyOf, equals } from './logic.js'
 /** What the table between two models is called in a statement. */
 export const VIA = ownAlias('corm_pivot')
 
-type Place = Partial<Pick<ColumnNode, 'table' | 'level'>>
+type Qualifier = Partial<Pick<ColumnNode, 'table' | 'level'>>
 
 /** Columns that are equal in pairs. */
 export function pairs(
   left: readonly ModelField[],
-  leftPlace: Place,
+  leftQualifier: Qualifier,
   right: readonly ModelField[],
-  rightPlace: Place,
+  rightQualifier: Qualifier,
 ): ExpressionNode[] {
   return left.map((field, i) =>
-    equals({ ...columnOf(field), ...leftPlace }, { ...columnOf(right[i] as ModelField), ...rightPlace }),
+    equals({ ...columnOf(field), ...leftQualifier }, { ...columnOf(right[i] as ModelField), ...rightQualifier }),
   )
 }
 
 /** The field that tells models apart names this one. */
-export function morphCondition({ field, value }: Morph, place: Place = {}): ExpressionNode {
-  return equals({ ...columnOf(field), ...place }, { kind: 'parameter', type: field, value })
+export function morphCondition({ field, value }: Morph, qualifier: Qualifier = {}): ExpressionNode {
+  return equals({ ...columnOf(field), ...qualifier }, { kind: 'parameter', type: field, value })
 }
 
-const optional = (morph: Morph | null, place: Place = {}) => (morph === null ? [] : [morphCondition(morph, place)])
+const optional = (morph: Morph | null, qualifier: Qualifier = {}) =>
+  morph === null ? [] : [morphCondition(morph, qualifier)]
 
 /** The columns that meet the source's keys: the target's, or those of the table between. */
 export function keyColumns({ targetKeys, through }: RelationMetadata): ColumnNode[] {
