@@ -351,6 +351,21 @@ it('declares every error class in errors.ts', () => {
   expectNone(wrong)
 })
 
+it('exports every type that declarations of an app may name', () => {
+  const index = readFileSync(join(root, 'src/index.ts'), 'utf8')
+  const exported = [...index.matchAll(/export type \{([^}]*)\} from '\.\/types\/([\w-]+)\.js'/g)].flatMap(
+    ([, names = '', file]) => names.split(',').map((name) => `${file} > ${name.trim().split(' as ')[0]}`),
+  )
+  const declared = [...files.keys()]
+    .filter((path) => path.startsWith('types/'))
+    .flatMap((path) => {
+      const text = readFileSync(join(root, 'src', path), 'utf8')
+      const names = [...text.matchAll(/^export (?:interface|type) (\w+)/gm)].map(([, name]) => name)
+      return names.map((name) => `${path.slice('types/'.length, -'.ts'.length)} > ${name}`)
+    })
+  expect(declared.filter((name) => !exported.includes(name))).toEqual([])
+})
+
 it('documents every public export', () => {
   const entries = entryPoints()
   const options: ts.CompilerOptions = { module: ts.ModuleKind.NodeNext, target: ts.ScriptTarget.ES2023, types: [] }

@@ -125,3 +125,46 @@ it('type-checks and runs in an app that installs it', () => {
   node(app, resolve('typescript/lib/tsc.js'))
   expect(node(app, 'main.js').trim()).toBe("Ada [ 'Notes' ] string")
 })
+
+/** Compiles a project of the app with its own declarations and those of packages checked, without the types of Node or the DOM. */
+function compile(compiler: string, folder: string, file: string, options: object = { noEmit: true }): void {
+  const compilerOptions = {
+    target: 'ES2022',
+    lib: ['ES2022'],
+    module: 'NodeNext',
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    types: [],
+    skipLibCheck: false,
+    ...options,
+  }
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, type: 'module' }))
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: [file] }))
+  node(folder, join(root, 'node_modules', compiler, 'bin/tsc'), '-p', folder)
+}
+
+const compilers = ['typescript', 'typescript7'] as const
+
+it.each(compilers)('has declarations that need neither types of Node nor of the DOM (%s)', (compiler) => {
+  const folder = join(app, `plain-${compiler}`)
+  mkdirSync(folder)
+  writeFileSync(join(folder, 'main.ts'), program.replace(/console.log.*/, 'export { name, titles, wrong }'))
+  compile(compiler, folder, 'main.ts')
+})
+
+it.each(compilers)(
+  'lets an app write down the types of what it exports, by names of the package alone (%s)',
+  (compiler) => {
+    const [folder, emitted] = [join(app, `exports-${compiler}`), join(app, `emitted-${compiler}`)]
+    mkdirSync(folder)
+    mkdirSync(emitted)
+    const sources = join(root, 'test/support/emit')
+    copyFileSync(join(sources, 'models.ts'), join(folder, 'models.ts'))
+    compile(compiler, folder, 'models.ts', { declaration: true, emitDeclarationOnly: true, outDir: emitted })
+    const written = readFileSync(join(emitted, 'models.d.ts'), 'utf8')
+    const packages = [...written.matchAll(/(?:from |import\()["']([^"']+)["']/g)].map(([, name]) => name)
+    expect([...new Set(packages)].sort()).toEqual(['corm', 'decimal.js'])
+    copyFileSync(join(sources, 'use.ts'), join(emitted, 'use.ts'))
+    compile(compiler, emitted, 'use.ts')
+  },
+)

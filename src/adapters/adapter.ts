@@ -12,7 +12,7 @@ export interface Connected {
 
 /** What every adapter is given; the URL has been read already. */
 export interface AdapterOptions {
-  readonly url: URL | string
+  readonly url: string
   /** Connections kept open at least. */
   readonly min: number
   /** Connections at most. */
@@ -30,6 +30,11 @@ export interface AdapterOptions {
 }
 
 export type Adapter = (options: AdapterOptions) => Promise<Connected>
+
+/** The options of a URL, without the name of a type of Node's or the DOM's: an app may have neither. */
+interface UrlOptions {
+  get(name: string): string | null
+}
 
 /** Imports a driver package of the user's, or says how to install it. */
 export async function importDriver(name: string): Promise<Record<string, unknown>> {
@@ -55,7 +60,7 @@ function isMissing(error: unknown, name: string): boolean {
 }
 
 /** The content of a file that an option of a database URL names (a certificate). */
-export function fileOption(options: URLSearchParams, name: string, database: string): string | undefined {
+export function fileOption(options: UrlOptions, name: string, database: string): string | undefined {
   const path = options.get(name)
   // the certificates that Node has are taken anyway
   if (path === null || (name === 'sslrootcert' && path === 'system')) return undefined
@@ -76,7 +81,7 @@ export function decodeUrlPart(part: string, database: string): string {
 }
 
 /** `connect_timeout` in seconds; 0 is what was configured. */
-export function secondsOf(options: URLSearchParams, database: string): { connectTimeout?: number } {
+export function secondsOf(options: UrlOptions, database: string): { connectTimeout?: number } {
   const seconds = options.get('connect_timeout')
   if (seconds === null) return {}
   if (!/^\d{1,6}$/.test(seconds))

@@ -1,3 +1,5 @@
+// declarations that name AsyncDisposable bring it with them
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { Dialect } from '../dialect/dialect.js'
 import { CLOSE_LIMIT, type Connection, type Driver, type QueryResult } from '../driver/driver.js'
 import {

@@ -73,12 +73,14 @@ export type ForeignAction = 'cascade' | 'restrict' | 'setNull' | 'setDefault' | 
 export interface BigIntegerOptions
   extends FieldOptions<bigint | number | string>,
     BigIntegerRules<'number' | 'string'> {}
+/** What `Field.bigInteger` takes besides. */
 export interface BigIntegerRules<As> {
   /** What an instance holds. Default bigint; `number` refuses values beyond 2^53. */
   as?: As
 }
 /** Options of `Field.float`. */
 export interface FloatOptions extends FieldOptions<number>, FloatRules {}
+/** What `Field.float` takes besides. */
 export interface FloatRules {
   /** Default false. */
   allowNaN?: boolean
@@ -88,6 +90,7 @@ export interface FloatRules {
 
 /** Options of `Field.boolean`. */
 export interface BooleanOptions extends FieldOptions<boolean>, BooleanStorage {}
+/** What `Field.boolean` takes besides. */
 export interface BooleanStorage {
   /** How another program keeps it in a file of SQLite. Default `integer`: 1 and 0. */
   storage?: 'integer' | 'text'
@@ -97,6 +100,7 @@ export interface BooleanStorage {
 
 /** Options of `Field.date`. */
 export interface DateOptions extends FieldOptions<string>, DateStorage {}
+/** What `Field.date` takes besides. */
 export interface DateStorage {
   /** How another program keeps it in a file of SQLite. Default `text`: `YYYY-MM-DD`. */
   storage?: 'text' | 'milliseconds'
@@ -104,6 +108,7 @@ export interface DateStorage {
 
 /** Options of `Field.decimal`. */
 export interface DecimalOptions extends FieldOptions<DecimalInput>, DecimalRules<'string' | 'number'> {}
+/** What `Field.decimal` takes besides. */
 export interface DecimalRules<As> {
   /** All digits. */
   precision?: number
@@ -116,6 +121,7 @@ export interface DecimalRules<As> {
 }
 /** Options of `Field.string` and `Field.text`. */
 export interface StringOptions extends FieldOptions<string>, StringRules {}
+/** What `Field.string` and `Field.text` take besides. */
 export interface StringRules {
   /** The most characters. */
   max?: number
@@ -126,6 +132,7 @@ export interface StringRules {
 
 /** Options of `Field.uuid`. */
 export interface UuidOptions extends FieldOptions<string>, UuidRules<boolean> {}
+/** What `Field.uuid` takes besides. */
 export interface UuidRules<Auto> {
   /** Makes one for a new instance. Default false. */
   auto?: Auto & boolean
@@ -151,6 +158,7 @@ export interface MomentStorage {
 export interface DateTimeOptions
   extends FieldOptions<Date, boolean, DefaultValue<Date>, Date | 'now' | Sql>,
     DateTimeRules<boolean, boolean> {}
+/** What `Field.dateTime` takes besides. */
 export interface DateTimeRules<AutoNow, AutoNowAdd> extends MomentStorage {
   /** Set on every save. */
   autoNow?: AutoNow & boolean
@@ -199,6 +207,7 @@ export interface JsonNullValue {
 export type KeyType = 'integer' | 'bigint' | 'uuid' | 'string'
 /** Options of `Field.foreignKey` and `Field.oneToOne`. */
 export interface ForeignKeyOptions extends FieldOptions<KeyValue>, ForeignKeyRules<KeyType> {}
+/** What `Field.foreignKey` and `Field.oneToOne` take besides. */
 export interface ForeignKeyRules<Key> {
   /** The type of the target's key. Default: a number; the types cannot see the target here. */
   key?: Key

@@ -160,7 +160,7 @@ describe.runIf(enabled)('the mysql2 adapter', () => {
       const url = new URL(urlOf(name))
       url.username = 'corm_nobody'
       url.password = 'sEcr3t'
-      const error = await connectMysql(options({ url })).catch((e) => e)
+      const error = await connectMysql(options({ url: url.href })).catch((e) => e)
       expect(error).toBeInstanceOf(ConnectionError)
       expect(error.message).toContain('corm_nobody')
       expect(inspect(error, { depth: 9, showHidden: true })).not.toContain('sEcr3t')
@@ -769,7 +769,7 @@ describe.runIf(enabled)('the mysql2 adapter', () => {
     it('rejects waiting callers when the server takes no further connection at all', async () => {
       const target = new URL(urlOf(name))
       target.pathname = `/${name}_missing`
-      const error = await connectMysql(options({ url: target })).catch((e) => e)
+      const error = await connectMysql(options({ url: target.href })).catch((e) => e)
       expect(error).toBeInstanceOf(ConnectionError)
       expect(error.message).toContain(`${name}_missing`)
     })

@@ -36,7 +36,7 @@ export interface MysqlUrl {
   readonly connectTimeout?: number
 }
 
-export function readMysqlUrl(given: URL | string): MysqlUrl {
+export function readMysqlUrl(given: string): MysqlUrl {
   const url = parse(given)
   const options = url.searchParams
   const unknown = [...new Set(options.keys())].filter((name) => !(OPTIONS as readonly string[]).includes(name))
@@ -61,7 +61,7 @@ export function readMysqlUrl(given: URL | string): MysqlUrl {
 }
 
 /** Node's own error would carry the whole URL, password included. */
-function parse(given: URL | string): URL {
+function parse(given: string): URL {
   try {
     return new URL(given)
   } catch {

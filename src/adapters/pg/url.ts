@@ -45,7 +45,7 @@ const OPTIONS = [
   'pgbouncer',
 ] as const
 
-export function readPgUrl(given: URL | string): PgUrl {
+export function readPgUrl(given: string): PgUrl {
   const url = parse(given)
   const options = url.searchParams
   const unknown = [...new Set(options.keys())].filter((name) => !(OPTIONS as readonly string[]).includes(name))
@@ -109,7 +109,7 @@ function sessionOptions(options: URLSearchParams): string | undefined {
 }
 
 /** Node's own error would carry the whole URL, password included. */
-function parse(given: URL | string): URL {
+function parse(given: string): URL {
   try {
     return new URL(given)
   } catch {
