@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import type { Dialect } from '../dialect/dialect.js'
 import type { Driver } from '../driver/driver.js'
 import { ConfigurationError, MissingDriverError } from '../errors.js'
+import { codeOf, messageOf } from '../util/error-shape.js'
 
 /** A driver with the dialect of the server it is connected to. */
 export interface Connected {
@@ -37,15 +38,17 @@ interface UrlOptions {
 }
 
 /** Imports a driver package of the user's, or says how to install it. */
-export async function importDriver(name: string): Promise<Record<string, unknown>> {
+export async function importDriver<M>(name: string): Promise<M> {
   try {
-    return (await import(name)) as Record<string, unknown>
+    const module: M = await import(name)
+    return module
   } catch (cause) {
     if (isMissing(cause, name)) {
       // a linked checkout of corm has its drivers in the program's folder, not in its own
       try {
         const path = createRequire(`${process.cwd()}/package.json`).resolve(name)
-        return (await import(path)) as Record<string, unknown>
+        const module: M = await import(path)
+        return module
       } catch {
         throw new MissingDriverError(`The driver "${name}" is not installed. Run: npm install ${name}`, { cause })
       }
@@ -54,10 +57,11 @@ export async function importDriver(name: string): Promise<Record<string, unknown
   }
 }
 
-function isMissing(error: unknown, name: string): boolean {
-  const { code, message = '' } = error as { code?: string; message?: string }
-  return (code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND') && message.includes(name)
-}
+/** A driver in CommonJS: what it exports is the default of its module. */
+export const exportsOf = <M extends object>(module: M & { readonly default?: M }): M => module.default ?? module
+
+const isMissing = (error: unknown, name: string): boolean =>
+  ['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND'].includes(codeOf(error)) && messageOf(error).includes(name)
 
 /** The content of a file that an option of a database URL names (a certificate). */
 export function fileOption(options: UrlOptions, name: string, database: string): string | undefined {
@@ -91,5 +95,6 @@ export function secondsOf(options: UrlOptions, database: string): { connectTimeo
 
 /** Drivers tell an option that is undefined from one that is not there. */
 export function withoutUndefined<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T
+  const given: readonly (readonly unknown[])[] = Object.entries(options).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(given)
 }

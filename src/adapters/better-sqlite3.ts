@@ -1,6 +1,7 @@
 import { sqliteDialect } from '../dialect/sqlite/index.js'
 import { ConfigurationError, ConnectionError, CormError } from '../errors.js'
 import { BoundedMap } from '../util/bounded-map.js'
+import { messageOf } from '../util/error-shape.js'
 import { own } from '../util/own.js'
 import { type AdapterOptions, type Connected, decodeUrlPart, importDriver } from './adapter.js'
 import {
@@ -17,7 +18,7 @@ const STATEMENTS = 500
 /** `sqlite::memory:`, `sqlite:///relative.db`, `sqlite:////absolute.db`. */
 export async function connectSqlite(options: AdapterOptions): Promise<Connected> {
   const file = fileOf(String(options.url))
-  const { default: Sqlite } = (await importDriver('better-sqlite3')) as { default: SqliteConstructor }
+  const { default: Sqlite } = await importDriver<{ default: SqliteConstructor }>('better-sqlite3')
   const { lockTimeout, acquireTimeout } = options
   const database = open(Sqlite, file, own({ ...options.driver, timeout: lockTimeout }))
   const shared = {
@@ -41,7 +42,7 @@ function open(Sqlite: SqliteConstructor, file: string, options: object): SqliteD
   } catch (cause) {
     database?.close()
     if (cause instanceof CormError) throw cause
-    throw new ConnectionError(`The SQLite file "${file}" can't be opened: ${(cause as Error).message}.`, { cause })
+    throw new ConnectionError(`The SQLite file "${file}" can't be opened: ${messageOf(cause)}.`, { cause })
   }
 }
 

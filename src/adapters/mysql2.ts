@@ -1,6 +1,7 @@
 import { createMysqlDialect } from '../dialect/mysql/index.js'
 import { ConfigurationError } from '../errors.js'
-import { type AdapterOptions, type Connected, importDriver } from './adapter.js'
+import { codeOf } from '../util/error-shape.js'
+import { type AdapterOptions, type Connected, exportsOf, importDriver } from './adapter.js'
 import type { MysqlModule } from './mysql2/client.js'
 import { type OpenOptions, openSession } from './mysql2/open.js'
 import { MysqlPool } from './mysql2/pool.js'
@@ -10,8 +11,8 @@ import { readMysqlUrl } from './mysql2/url.js'
 export async function connectMysql(given: AdapterOptions): Promise<Connected> {
   const { target, ...said } = readMysqlUrl(given.url)
   const options = { ...given, ...said }
-  const imported = await importDriver('mysql2')
-  const wanted: OpenOptions = { module: (imported.default ?? imported) as MysqlModule, target, options }
+  const module = exportsOf(await importDriver<MysqlModule>('mysql2'))
+  const wanted: OpenOptions = { module, target, options }
   if (typeof wanted.module.createConnection !== 'function')
     throw new ConfigurationError('The installed "mysql2" is not one that corm knows. Run: npm install mysql2@latest')
   const [first, server, open] = await openFirst(wanted)
@@ -39,5 +40,4 @@ async function openFirst(open: OpenOptions): Promise<First> {
   }
 }
 
-const hasNoTls = (error: unknown) =>
-  (error as { cause?: { code?: unknown } }).cause?.code === 'HANDSHAKE_NO_SSL_SUPPORT'
+const hasNoTls = (error: unknown) => error instanceof Error && codeOf(error.cause) === 'HANDSHAKE_NO_SSL_SUPPORT'

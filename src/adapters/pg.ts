@@ -1,6 +1,7 @@
 import { createPostgresDialect } from '../dialect/postgres/index.js'
 import { sessionSql } from '../dialect/postgres/session.js'
-import { type AdapterOptions, type Connected, importDriver } from './adapter.js'
+import { messageOf } from '../util/error-shape.js'
+import { type AdapterOptions, type Connected, exportsOf, importDriver } from './adapter.js'
 import { sendCancel } from './pg/cancel.js'
 import type { PgClient, PgClientClass } from './pg/client.js'
 import { type LineClientClass, PgDriver } from './pg/driver.js'
@@ -12,9 +13,9 @@ import { type PgTarget, readPgUrl } from './pg/url.js'
 export async function connectPostgres(given: AdapterOptions): Promise<Connected> {
   const { target: wanted, prepare, shared, ...said } = readPgUrl(given.url)
   const options = { ...given, ...said }
-  const pg = await importDriver('pg')
+  const pg = await importDriver<{ Client: PgClientClass }>('pg')
   const { statementTimeout, connectTimeout } = options
-  const { Client: PgClient } = defaultOf<{ Client: PgClientClass }>(pg)
+  const { Client: PgClient } = exportsOf(pg)
   const target = await withTls(wanted, (tried) => new PgClient(clientConfig(tried, options)))
   const Client = lineClient(PgClient, clientConfig(target, options), () => line)
   const line: LineOptions = {
@@ -51,15 +52,13 @@ async function withTls(target: PgTarget, client: (target: PgTarget) => PgClient)
   try {
     await first.connect()
   } catch (error) {
-    if (/does not support SSL/i.test((error as Error).message)) return { ...target, ssl: false }
+    if (/does not support SSL/i.test(messageOf(error))) return { ...target, ssl: false }
     // other errors are reported where all connections are made
     return tried
   }
   await first.end()
   return tried
 }
-
-const defaultOf = <T>(module: Record<string, unknown>) => (module.default ?? module) as T
 
 function clientConfig(target: PgTarget, options: AdapterOptions): object {
   return {

@@ -12,6 +12,7 @@ import type { Cancellation } from '../driver/cancellation.js'
 import type { BeginOptions, Connection, Driver, QueryResult, Statement } from '../driver/driver.js'
 import { Lane } from '../driver/lane.js'
 import { ConfigurationError, ConnectionError, TransactionError, UsageError } from '../errors.js'
+import { messageOf } from '../util/error-shape.js'
 import { type AdapterOptions, type Connected, decodeUrlPart, importDriver } from './adapter.js'
 import { FolderLock } from './pglite/folder-lock.js'
 import { type Pglite, PgliteSession } from './pglite/session.js'
@@ -23,7 +24,7 @@ interface PgliteModule {
 /** `pglite::memory:`, `pglite://relative/folder`, `pglite:///absolute/folder`. */
 export async function connectPglite(options: AdapterOptions): Promise<Connected> {
   const folder = folderOf(String(options.url))
-  const { PGlite } = (await importDriver('@electric-sql/pglite')) as unknown as PgliteModule
+  const { PGlite } = await importDriver<PgliteModule>('@electric-sql/pglite')
   const lock = folder === null ? null : FolderLock.take(folder)
   let database: Pglite
   try {
@@ -31,7 +32,7 @@ export async function connectPglite(options: AdapterOptions): Promise<Connected>
   } catch (cause) {
     lock?.release()
     const place = folder === null ? 'a database in memory' : `the folder "${folder}"`
-    throw new ConnectionError(`PGlite can't open ${place}: ${(cause as Error).message}.`, { cause })
+    throw new ConnectionError(`PGlite can't open ${place}: ${messageOf(cause)}.`, { cause })
   }
   const session = new PgliteSession(database, sessionSql(options))
   await session.setUp()
@@ -77,8 +78,7 @@ class PgliteDriver implements Driver {
     return this.#acquire()
   }
 
-  release(connection: Connection): void {
-    const loan = connection as PgliteConnection
+  release(loan: PgliteConnection): void {
     if (loan.released) return
     loan.released = true
     const leave = () => this.#lane.leave(loan)

@@ -10,5 +10,9 @@ const textOf = (error: unknown, name: 'code' | 'message'): string => {
 /** The code of an error as text, like `ECONNREFUSED`; empty where it has none. */
 export const codeOf = (error: unknown): string => textOf(error, 'code')
 
+/** The number of an error of MySQL; undefined where it has none. */
+export const errnoOf = (error: unknown): unknown =>
+  isRecord(error) && Object.hasOwn(error, 'errno') ? error.errno : undefined
+
 /** The message of an error; empty where it has none. */
 export const messageOf = (error: unknown): string => textOf(error, 'message')

@@ -1,4 +1,5 @@
 import type { Cancellation } from '../../driver/cancellation.js'
+import { codeOf } from '../../util/error-shape.js'
 
 /** Milliseconds between two attempts at most. */
 const LONGEST_PAUSE = 25
@@ -8,7 +9,7 @@ const LONGEST_PAUSE = 25
  * read what is no longer so (SQLITE_BUSY_SNAPSHOT), and not where it holds itself what the other one waits for.
  */
 export const isBusy = (error: unknown): boolean => {
-  const code = (error as { code?: unknown } | null)?.code
+  const code = codeOf(error)
   return code === 'SQLITE_BUSY' || code === 'SQLITE_BUSY_RECOVERY'
 }
 

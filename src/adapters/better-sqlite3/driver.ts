@@ -37,9 +37,9 @@ export class SqliteDriver implements Driver {
     return this.#lane.take(loan).then(() => loan)
   }
 
-  release(connection: Connection): void {
+  release(connection: SqliteConnection): void {
     try {
-      ;(connection as SqliteConnection).tidy()
+      connection.tidy()
     } finally {
       this.#lane.leave(connection)
     }

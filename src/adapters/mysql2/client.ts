@@ -1,6 +1,7 @@
 import { type QueryResult, type Row, resultOf, type Statement } from '../../driver/driver.js'
 import { UsageError } from '../../errors.js'
 import { picked } from '../../util/own.js'
+import { isRecord } from '../../util/record.js'
 import { type ParsingCommand, takeOverRows } from './row-parser.js'
 
 /** The part of mysql2 (3.24 or newer) that is used here. */
@@ -119,13 +120,12 @@ function integerOf(value: bigint, types: MysqlModule['TypedParameter']): unknown
   return value > LARGEST ? types.LONGLONG.unsigned(value) : types.LONGLONG(value)
 }
 
-const isHeader = (part: Row[] | MysqlHeader | undefined): part is MysqlHeader =>
-  part !== undefined && !Array.isArray(part)
+const isHeader = (part: unknown): part is MysqlHeader => isRecord(part) && !Array.isArray(part)
 
 /** The header of a result: alone, or the last part of what a procedure gives. */
 export function headerOf(result: MysqlResult, fields: MysqlFields): MysqlHeader | undefined {
   if (!Array.isArray(result)) return result
-  const last = isMany(fields) ? (result.at(-1) as Row[] | MysqlHeader | undefined) : undefined
+  const last: unknown = isMany(fields) ? result.at(-1) : undefined
   return isHeader(last) ? last : undefined
 }
 
@@ -146,9 +146,7 @@ export function toResult(result: MysqlResult, fields: MysqlFields, statement: St
   if (!Array.isArray(result)) return toCount(result, statement)
   const rows = (isMany(fields) ? (result.find(Array.isArray) ?? []) : result) as Row[]
   if (statement.names !== true) return resultOf(rows, rows.length)
-  const first = (isMany(fields) ? fields.find((part) => part !== undefined) : fields) as
-    | readonly MysqlField[]
-    | undefined
+  const first = isMany(fields) ? fields.find((part) => part !== undefined) : fields
   return { ...resultOf(rows, rows.length), columns: (first ?? []).map((field) => field.name) }
 }
 

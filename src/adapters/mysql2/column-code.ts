@@ -1,3 +1,5 @@
+import { asRecord } from '../../util/record.js'
+
 // The layout of values in rows of prepared statements: https://mariadb.com/kb/en/resultset-row/#binary-resultset-row
 
 /** What mysql2 tells of a column of a result. */
@@ -21,7 +23,7 @@ const SHORT_TEXT = 8
 /** The greatest length that is told in one byte. */
 const LONG_TEXT = 250
 
-const hasSlice = typeof (Buffer.prototype as { utf8Slice?: unknown }).utf8Slice === 'function'
+const hasSlice = typeof asRecord(Buffer.prototype).utf8Slice === 'function'
 
 /** Code that sets `value` to what begins at the byte `at` of `bytes`, and moves `at` behind it; null: the type is not known. */
 export function columnCode(column: MysqlColumn): string | null {
@@ -101,7 +103,7 @@ interface DatePacket {
 export const readDateTime = function (this: DatePacket): Date {
   const bytes = this.buffer
   const start = this.offset
-  const length = bytes[start] as number
+  const length = bytes[start] ?? 0
   const byte = (i: number) => bytes[start + i] ?? 0
   this.offset = start + 1 + length
   if (length < 4) return new Date(Number.NaN)

@@ -1,5 +1,6 @@
 import { STOP_LIMIT } from '../../driver/cancellation.js'
 import { ConnectionError } from '../../errors.js'
+import { errnoOf } from '../../util/error-shape.js'
 import { type MysqlClient, sendText } from './client.js'
 
 /** The server does not know the connection any more: there is nothing to stop. */
@@ -23,7 +24,7 @@ export async function sendKill(connect: () => Promise<MysqlClient>, id: number, 
     client.end()
   } catch (error) {
     client.destroy()
-    if ((error as { errno?: number }).errno !== UNKNOWN_THREAD) throw error
+    if (errnoOf(error) !== UNKNOWN_THREAD) throw error
   } finally {
     clearTimeout(timer)
   }
@@ -34,7 +35,10 @@ function ask(client: MysqlClient, sql: string): Promise<unknown> {
     client.on('end', () => reject(new ConnectionError('The connection to the database was lost.')))
     sendText(client, sql, (error, result) => {
       if (error !== null) reject(error)
-      else resolve(Array.isArray(result) ? (result[0] as unknown[] | undefined)?.[0] : undefined)
+      else {
+        const [row]: readonly unknown[] = Array.isArray(result) ? result : []
+        resolve(Array.isArray(row) ? row[0] : undefined)
+      }
     })
   })
 }

@@ -3,6 +3,7 @@ import { atLeast, collationOf, type MysqlServer } from '../../dialect/mysql/serv
 import type { QueryResult } from '../../driver/driver.js'
 import { ConfigurationError, ConnectionError } from '../../errors.js'
 import { own } from '../../util/own.js'
+import { isRecord } from '../../util/record.js'
 import type { AdapterOptions } from '../adapter.js'
 import type { MysqlClient, MysqlModule } from './client.js'
 import { SERVER_IDENTITY, sendKill } from './kill.js'
@@ -69,7 +70,9 @@ function connect({ module, target: { ...given }, options }: OpenOptions): Promis
     const config = own({
       ...options.driver,
       ...target,
-      ...(typeof target.ssl !== 'object' ? {} : { ssl: { ...(options.driver.ssl as object), ...target.ssl } }),
+      ...(typeof target.ssl !== 'object'
+        ? {}
+        : { ssl: { ...(isRecord(options.driver.ssl) ? options.driver.ssl : {}), ...target.ssl } }),
       connectTimeout: options.connectTimeout,
       charset: 'utf8mb4_bin',
       timezone: 'Z',

@@ -89,8 +89,7 @@ export class MysqlPool implements Driver {
     return this.#lent(await this.#nextFree())
   }
 
-  release(connection: Connection, broken: boolean): void {
-    const loan = connection as Loan
+  release(loan: Loan, broken: boolean): void {
     if (!this.#loans.delete(loan)) return
     const { touched } = loan
     const session = loan.end()
@@ -185,8 +184,8 @@ export class MysqlPool implements Driver {
   #expire(): void {
     this.#waitTimer = null
     const now = Date.now()
-    while (this.#waiting[0] !== undefined && this.#waiting[0].until <= now) {
-      const waiter = this.#waiting.shift() as Waiter
+    for (let [waiter] = this.#waiting; waiter !== undefined && waiter.until <= now; [waiter] = this.#waiting) {
+      this.#waiting.shift()
       waiter.fail(
         new PoolTimeoutError(
           `None of the ${this.#options.max} connections was free within ${this.#options.acquireTimeout} ms. ` +
@@ -271,8 +270,10 @@ export class MysqlPool implements Driver {
 
   #trim(): void {
     const before = Date.now() - IDLE_LIMIT
-    while (this.#sessions.size > this.#options.min && this.#idle[0] !== undefined && this.#idle[0].since < before) {
-      const session = this.#idle.shift() as MysqlSession
+    while (this.#sessions.size > this.#options.min) {
+      const [session] = this.#idle
+      if (session === undefined || session.since >= before) return
+      this.#idle.shift()
       this.#sessions.delete(session)
       session.onIdle = null
       void session.end()

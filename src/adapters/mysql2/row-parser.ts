@@ -1,5 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
+import { listIn } from '../../util/expect.js'
 import { canGenerate } from '../../util/generate.js'
+import { at } from '../../util/list.js'
 import { columnCode, KEPT, type MysqlColumn, readDateTime } from './column-code.js'
 
 // Reading rows takes mysql2 more time than all the rest, and dates and texts take most of that. A parser of our own reads those
@@ -39,9 +41,9 @@ export function takeOverRows(command: ParsingCommand): void {
 
 const parserFor: MakeParser = function (columns, connection) {
   const form = readsPlainly(connection) ? formOf(columns) : null
-  if (form?.isProven === true) return form.parser as ParserClass
-  const makeTheirs = (Object.getPrototypeOf(this) as Required<ParsingCommand>).buildParserFromFields
-  const theirs = makeTheirs.call(this, columns, connection)
+  if (form?.isProven === true && form.parser !== null) return form.parser
+  const { buildParserFromFields }: Required<ParsingCommand> = Object.getPrototypeOf(this)
+  const theirs = buildParserFromFields.call(this, columns, connection)
   if (form === null) return theirs
   const strict = new StrictDates(new theirs())
   return form.parser === null ? always(strict) : onTrial(form, strict)
@@ -87,7 +89,7 @@ class Form {
   isOf(columns: readonly MysqlColumn[]): boolean {
     if (columns.length !== this.#columns.length) return false
     for (let i = 0; i < columns.length; i++) {
-      const [one, other] = [columns[i] as MysqlColumn, this.#columns[i] as MysqlColumn]
+      const [one, other] = [at(columns, i), at(this.#columns, i)]
       if (one.columnType !== other.columnType || one.flags !== other.flags || one.decimals !== other.decimals)
         return false
       if (one.characterSet !== other.characterSet || one.encoding !== other.encoding) return false
@@ -103,8 +105,7 @@ let formCount = 0
 
 function formOf(columns: readonly MysqlColumn[]): Form {
   let hash = columns.length
-  for (let i = 0; i < columns.length; i++) {
-    const { columnType, flags } = columns[i] as MysqlColumn
+  for (const { columnType, flags } of columns) {
     hash = (Math.imul(hash, 31) + (columnType ^ (flags << 8))) | 0
   }
   const alike = forms.get(hash)
@@ -144,7 +145,7 @@ function readsAlike(parser: Parser, row: unknown, { offset, packet }: { offset: 
   const after = packet.offset
   packet.offset = offset
   try {
-    return isSameRow(parser.next(packet, [], {}) as unknown[], row as unknown[]) && packet.offset === after
+    return isSameRow(listIn(parser.next(packet, [], {})), listIn(row)) && packet.offset === after
   } catch {
     return false
   } finally {
@@ -173,7 +174,7 @@ function generateParser(columns: readonly MysqlColumn[]): ParserClass | null {
   row[${i}] = value`)
   }
   const start = 1 + Math.ceil((columns.length + UNUSED_BITS) / 8)
-  return new Function(`${KEPT}
+  const made: ParserClass = new Function(`${KEPT}
 return class { next(packet) {
   const bytes = packet.buffer, nulls = packet.offset + 1, row = new Array(${columns.length})
   let at = packet.offset + ${start}, value = null
@@ -181,5 +182,6 @@ return class { next(packet) {
   if (at !== packet.end) throw new RangeError('A row of the result does not end with its last value.')
   packet.offset = at
   return row
-} }`)() as ParserClass
+} }`)()
+  return made
 }

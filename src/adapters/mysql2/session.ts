@@ -328,7 +328,7 @@ export class MysqlSession {
         return
       }
       this.#finish(job)
-      this.#note((result as { serverStatus: number }).serverStatus, false)
+      this.#note(headerOf(result, undefined)?.serverStatus ?? 0, false)
       job.reject(new TransactionError(LEFT_OPEN))
       this.#next()
     })
@@ -353,7 +353,7 @@ export class MysqlSession {
         return
       }
       this.#finish(job)
-      this.#note((result as { serverStatus: number }).serverStatus, false)
+      this.#note(headerOf(result, undefined)?.serverStatus ?? 0, false)
       job.reject(error)
       this.#next()
     })

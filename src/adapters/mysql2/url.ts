@@ -16,7 +16,7 @@ export interface MysqlTarget {
 }
 
 /** Parameters that corm takes from a URL; everything else is refused, so that no driver option can slip in. */
-const OPTIONS = [
+const OPTIONS: readonly string[] = [
   'min_size',
   'max_size',
   'socket',
@@ -28,7 +28,7 @@ const OPTIONS = [
   'connect_timeout',
   'application_name',
   'charset',
-] as const
+]
 
 export interface MysqlUrl {
   readonly target: MysqlTarget
@@ -39,7 +39,7 @@ export interface MysqlUrl {
 export function readMysqlUrl(given: string): MysqlUrl {
   const url = parse(given)
   const options = url.searchParams
-  const unknown = [...new Set(options.keys())].filter((name) => !(OPTIONS as readonly string[]).includes(name))
+  const unknown = [...new Set(options.keys())].filter((name) => !OPTIONS.includes(name))
   if (unknown.length > 0) {
     const names = unknown.map((name) => `"${name}"`).join(', ')
     throw new ConfigurationError(`The MySQL URL has the unknown option ${names}. Choose from: ${OPTIONS.join(', ')}.`)

@@ -1,4 +1,5 @@
 import type { Statement } from '../../driver/driver.js'
+import { errnoOf } from '../../util/error-shape.js'
 
 /** A savepoint by which a statement shows that it ended the transaction. */
 const WATCH = 'corm_watch'
@@ -27,6 +28,6 @@ export async function watched<T>(
   const set = control(`savepoint ${WATCH}`)
   const work = run()
   const [, , still] = await Promise.allSettled([set, work, control(`release savepoint ${WATCH}`)])
-  if (still.status === 'rejected' && (still.reason as { errno?: number }).errno === NO_SAVEPOINT) ended()
+  if (still.status === 'rejected' && errnoOf(still.reason) === NO_SAVEPOINT) ended()
   return work
 }

@@ -1,6 +1,7 @@
 import { askUntil, type Cancellation, STOP_LIMIT } from '../../driver/cancellation.js'
 import type { QueryResult, Statement } from '../../driver/driver.js'
-import { codeOf, type PgClient } from './client.js'
+import { codeOf } from '../../util/error-shape.js'
+import type { PgClient } from './client.js'
 import type { PgLine } from './line.js'
 
 const CANCELLED = '57014'

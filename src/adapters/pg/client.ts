@@ -108,5 +108,3 @@ export function toResult(result: PgResult, statement: Statement, isOpen = false)
   const own = { ...resultOf(result.rows, affected), command: result.command ?? '', isOpen }
   return statement.names ? { ...own, columns: result.fields.map((field) => field.name) } : own
 }
-
-export const codeOf = (error: unknown): string => String((error as { code?: unknown } | null)?.code ?? '')

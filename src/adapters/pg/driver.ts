@@ -84,8 +84,7 @@ export class PgDriver implements Driver {
     return loan
   }
 
-  release(connection: Connection, broken: boolean): void {
-    const loan = connection as PgConnection
+  release(loan: PgConnection, broken: boolean): void {
     if (!this.#loans.delete(loan)) return
     loan.released = true
     const back = (fit: boolean) => this.#lines.giveBack(loan.line, fit)

@@ -1,7 +1,9 @@
 import { forgetsNames, RESET_SESSION, verifySession } from '../../dialect/postgres/session.js'
 import type { QueryResult, Statement } from '../../driver/driver.js'
 import { BoundedMap } from '../../util/bounded-map.js'
-import { codeOf, type PgAnswer, type PgClient, PgCommand, type PgResult, PgText, toResult } from './client.js'
+import { codeOf } from '../../util/error-shape.js'
+import { at } from '../../util/list.js'
+import { type PgAnswer, type PgClient, PgCommand, type PgResult, PgText, toResult } from './client.js'
 import { Pace } from './pace.js'
 import { Reported } from './reported.js'
 
@@ -87,7 +89,7 @@ export class PgLine {
   ) {
     this.#schemaVersion = options.schema.version
     this.#reported = new Reported(client)
-    this.#texts = new BoundedMap(STATEMENTS, (text) => this.#dropped.push(text.name as string))
+    this.#texts = new BoundedMap(STATEMENTS, (text) => text.name !== undefined && this.#dropped.push(text.name))
     const gone = () => {
       this.dead = true
       this.onGone?.()
@@ -164,7 +166,7 @@ export class PgLine {
       }
       this.#send(BEGIN_TOGETHER, undefined, (error) => note(error, -1))
       statements.forEach((statement, place) => {
-        const text = texts[place] as PgText
+        const text = at(texts, place)
         this.#send(text, statement.parameters, (error, result) => {
           note(error, place)
           this.#notePace(text)
@@ -186,7 +188,7 @@ export class PgLine {
       this.#send(new PgCommand(sql), undefined, (error, result: PgResult | PgResult[]) => {
         if (error !== null) reject(error)
         else {
-          const last = Array.isArray(result) ? (result.at(-1) as PgResult) : result
+          const last = Array.isArray(result) ? at(result, result.length - 1) : result
           if (this.#schemaChanging) this.#noteSchema(last.command)
           resolve(last)
         }

@@ -1,5 +1,6 @@
 import type { Cancellation } from '../../driver/cancellation.js'
 import { ConnectionError, CormError, PoolTimeoutError } from '../../errors.js'
+import { codeOf, messageOf } from '../../util/error-shape.js'
 import type { PgLine } from './line.js'
 import { Queue } from './queue.js'
 
@@ -210,7 +211,7 @@ export class PgLines {
     } catch (error) {
       this.#pausedUntil = performance.now() + PAUSE
       // those who have other connections to wait for go on waiting
-      if (this.#all.size + this.#opening === 1) this.#queue.failAll(error as Error)
+      if (this.#all.size + this.#opening === 1) this.#queue.failAll(error)
     } finally {
       this.#opening--
     }
@@ -292,6 +293,7 @@ function remove(list: PgLine[], line: PgLine): void {
 /** What connecting failed with. */
 export function connectError(error: unknown, place: string): Error {
   if (error instanceof CormError) return error
-  const { message = '', code } = (error ?? {}) as { message?: string; code?: string }
-  return new ConnectionError(`PostgreSQL at ${place} can't be reached: ${message || code}.`, { cause: error })
+  return new ConnectionError(`PostgreSQL at ${place} can't be reached: ${messageOf(error) || codeOf(error)}.`, {
+    cause: error,
+  })
 }

@@ -1,4 +1,5 @@
 import type { Cancellation } from '../../driver/cancellation.js'
+import { at } from '../../util/list.js'
 import type { PgLine } from './line.js'
 
 interface Waiter {
@@ -6,7 +7,7 @@ interface Waiter {
   /** What it waits for, if that is there now. */
   take(): PgLine | undefined
   start(line: PgLine): void
-  fail(error: Error): void
+  fail(error: unknown): void
 }
 
 /** Who waits for a connection, in order. One timer does, as everybody waits equally long; it keeps the process running. */
@@ -50,7 +51,7 @@ export class Queue {
   /** Gives everyone what is there for them, those who came first first. */
   serve(): void {
     for (let i = 0; i < this.#waiting.length; ) {
-      const waiter = this.#waiting[i] as Waiter
+      const waiter = at(this.#waiting, i)
       const line = waiter.take()
       if (line === undefined) i++
       else {
@@ -61,7 +62,7 @@ export class Queue {
     this.#rest()
   }
 
-  failAll(error: Error): void {
+  failAll(error: unknown): void {
     for (const waiter of this.#waiting.splice(0)) waiter.fail(error)
     this.#rest()
   }
@@ -75,8 +76,8 @@ export class Queue {
   #expire(): void {
     this.#timer = null
     const now = performance.now()
-    while (this.#waiting[0] !== undefined && this.#waiting[0].until <= now + 1) {
-      const waiter = this.#waiting.shift() as Waiter
+    for (let [waiter] = this.#waiting; waiter !== undefined && waiter.until <= now + 1; [waiter] = this.#waiting) {
+      this.#waiting.shift()
       waiter.fail(this.tooLong())
     }
     const [first] = this.#waiting

@@ -27,7 +27,7 @@ export interface PgUrl {
 }
 
 /** Parameters that corm takes from a URL; everything else is refused, so that no driver option can slip in. */
-const OPTIONS = [
+const OPTIONS: readonly string[] = [
   'min_size',
   'max_size',
   'shared_size',
@@ -43,12 +43,12 @@ const OPTIONS = [
   'options',
   'schema',
   'pgbouncer',
-] as const
+]
 
 export function readPgUrl(given: string): PgUrl {
   const url = parse(given)
   const options = url.searchParams
-  const unknown = [...new Set(options.keys())].filter((name) => !(OPTIONS as readonly string[]).includes(name))
+  const unknown = [...new Set(options.keys())].filter((name) => !OPTIONS.includes(name))
   if (unknown.length > 0) {
     const names = unknown.map((name) => `"${name}"`).join(', ')
     throw new ConfigurationError(

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import { ConnectionError } from '../../errors.js'
+import { codeOf, messageOf } from '../../util/error-shape.js'
 
 /** Who holds a folder. */
 interface Owner {
@@ -62,8 +63,8 @@ function create(path: string, text: string): boolean {
     writeFileSync(path, text, { flag: 'wx' })
     return true
   } catch (cause) {
-    if ((cause as { code?: string }).code === 'EEXIST') return false
-    throw new ConnectionError(`The lock file "${path}" of PGlite can't be written: ${(cause as Error).message}.`, {
+    if (codeOf(cause) === 'EEXIST') return false
+    throw new ConnectionError(`The lock file "${path}" of PGlite can't be written: ${messageOf(cause)}.`, {
       cause,
     })
   }
@@ -71,7 +72,8 @@ function create(path: string, text: string): boolean {
 
 function read(path: string): Owner | null {
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as Owner
+    const owner: Owner = JSON.parse(readFileSync(path, 'utf8'))
+    return owner
   } catch {
     return null
   }
@@ -95,7 +97,7 @@ function isAlive({ pid, host, started }: Owner): boolean {
     process.kill(pid, 0)
     return true
   } catch (error) {
-    return (error as { code?: string }).code === 'EPERM'
+    return codeOf(error) === 'EPERM'
   }
 }
 

@@ -1,17 +1,24 @@
 import { type TextParser, textParser } from '../../dialect/postgres/parsers.js'
 import type { Row } from '../../driver/driver.js'
+import { toBuffer } from '../../util/bytes.js'
+import { at as itemAt } from '../../util/list.js'
 
 /** A message of the server as PGlite parses it. */
-export interface PgliteMessage {
+export type PgliteMessage =
+  | { readonly name: 'rowDescription'; readonly fields: readonly PgliteColumn[] }
+  /** The texts of the row. */
+  | { readonly name: 'dataRow'; readonly fields: Row }
+  /** `text`: the tag. */
+  | { readonly name: 'commandComplete'; readonly text: string }
+  /** `code`: the SQLSTATE. */
+  | { readonly name: 'error'; readonly code?: string }
+  /** The transaction's status. */
+  | { readonly name: 'readyForQuery'; readonly status: 'I' | 'T' | 'E' }
+  | { readonly name: 'parseComplete' }
+
+interface PgliteColumn {
   readonly name: string
-  /** Of `rowDescription` the columns, of `dataRow` the texts. */
-  readonly fields?: readonly unknown[]
-  /** The tag of `commandComplete`. */
-  readonly text?: string
-  /** The SQLSTATE of an `error`. */
-  readonly code?: string
-  /** The transaction's status in `readyForQuery`. */
-  readonly status?: 'I' | 'T' | 'E'
+  readonly dataTypeID: number
 }
 
 /** Messages of the wire protocol, one behind the other (https://www.postgresql.org/docs/current/protocol-message-formats.html). */
@@ -115,14 +122,16 @@ export function readRows(messages: readonly PgliteMessage[], data: Uint8Array): 
   const rows: Row[] = []
   let parsers: (readonly [column: number, parse: TextParser])[] = []
   for (const message of messages) {
-    if (message.name === 'dataRow') rows.push(message.fields as Row)
-    else if (message.name === 'rowDescription') parsers = parsersOf(message.fields as { dataTypeID: number }[])
+    if (message.name === 'dataRow') rows.push(message.fields)
+    else if (message.name === 'rowDescription') parsers = parsersOf(message.fields)
   }
   // PGlite's TextDecoder drops a mark at the beginning of a value
-  if (rows.length > 0 && Buffer.from(data.buffer, data.byteOffset, data.byteLength).includes(BYTE_ORDER_MARK))
-    readTexts(rows, data)
+  if (rows.length > 0 && toBuffer(data).includes(BYTE_ORDER_MARK)) readTexts(rows, data)
   for (const [column, parse] of parsers)
-    for (const row of rows) if (row[column] !== null) row[column] = parse(row[column] as string)
+    for (const row of rows) {
+      const text = row[column]
+      if (typeof text === 'string') row[column] = parse(text)
+    }
   return rows
 }
 
@@ -133,12 +142,12 @@ function parsersOf(fields: readonly { readonly dataTypeID: number }[]): (readonl
 
 /** Reads the texts of all rows again from the bytes of the answer. */
 function readTexts(rows: readonly Row[], data: Uint8Array): void {
-  const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength)
+  const bytes = toBuffer(data)
   let at = 0
   let row = 0
   while (at < bytes.length) {
     const end = at + 1 + bytes.readInt32BE(at + 1)
-    if (bytes[at] === 0x44) readTextsOf(rows[row++] as Row, bytes, at + 7)
+    if (bytes[at] === 0x44) readTextsOf(itemAt(rows, row++), bytes, at + 7)
     at = end
   }
 }

@@ -27,7 +27,7 @@ interface Answer {
   readonly tag: string
   /** Whether the statement was prepared by this message. */
   readonly parsed: boolean
-  readonly error: PgliteMessage | null
+  readonly error: Extract<PgliteMessage, { name: 'error' }> | null
 }
 
 /** The one session of a PGlite database. Its own `query` takes six steps where the protocol can do with one. */
@@ -131,13 +131,13 @@ export class PgliteSession {
       : this.#unlessOver(cancellation, exchange))
     let [tag, parsed] = ['', false]
     let columns: string[] = []
-    let error: PgliteMessage | null = null
+    let error: Answer['error'] = null
     for (const part of messages) {
-      if (part.name === 'commandComplete') tag = part.text as string
+      if (part.name === 'commandComplete') tag = part.text
       else if (part.name === 'parseComplete') parsed = true
       else if (part.name === 'error') error ??= part
       else if (part.name === 'readyForQuery') this.inTransaction = part.status !== 'I'
-      else if (part.name === 'rowDescription') columns = (part.fields as { name: string }[]).map((field) => field.name)
+      else if (part.name === 'rowDescription') columns = part.fields.map((field) => field.name)
     }
     return { messages, data, columns, tag, parsed, error }
   }

@@ -13,6 +13,7 @@ import {
   UniqueViolationError,
 } from '../../errors.js'
 import { own, picked } from '../../util/own.js'
+import { isRecord } from '../../util/record.js'
 
 /** What the driver's errors have. */
 interface MysqlError {
@@ -57,7 +58,7 @@ function dotOf(key: string): number {
 
 function findForeignKey(message: string): Found {
   const [, , table, constraint, columns = ''] = FOREIGN_KEY.exec(message) ?? []
-  const names = [...columns.matchAll(new RegExp(NAME, 'g'))].map((match) => bare(match[1]) as string)
+  const names = [...columns.matchAll(new RegExp(NAME, 'g'))].flatMap(([, name]) => bare(name) ?? [])
   return { table: bare(table), constraint: bare(constraint), columns: names }
 }
 
@@ -142,7 +143,7 @@ const COLUMN_AT_ROW = / for column (?:'[^']*'|(?:`(?:[^`]|``)*`\.?)+) at row \d+
 function withoutValues(errno: number, message: string): string {
   const rule = rules.get(errno)
   if (namesOnly.has(errno) || rule?.type === ConnectionError || rule?.type === TimeoutError) return message
-  const head = message.split(/['"`]| for value /, 1)[0] as string
+  const [head = ''] = message.split(/['"`]| for value /, 1)
   return head.replace(/[\s:(]+$/, '') + (COLUMN_AT_ROW.exec(message)?.[0] ?? '')
 }
 
@@ -168,10 +169,9 @@ const isLost = ({ code = '', fatal }: MysqlError) =>
 /** Turns an error of the driver into corm's. No message, nor that of the cause, has a parameter's value in it. */
 export function mapMysqlError(error: unknown, mariadb = false): DatabaseError {
   if (error instanceof CormError) return error as DatabaseError
-  const known: MysqlError =
-    typeof error === 'object' && error !== null
-      ? picked(error as MysqlError, 'code', 'errno', 'sqlState', 'fatal', 'message', 'stack')
-      : own({ message: String(error) })
+  const known: MysqlError = isRecord(error)
+    ? picked<MysqlError, keyof MysqlError>(error, 'code', 'errno', 'sqlState', 'fatal', 'message', 'stack')
+    : own({ message: String(error) })
   const { errno, message = '' } = known
   if (typeof errno !== 'number' || errno < 1000) {
     const Type = isLost(known) ? ConnectionError : DatabaseError

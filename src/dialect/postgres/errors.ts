@@ -12,7 +12,9 @@ import {
   TimeoutError,
   UniqueViolationError,
 } from '../../errors.js'
+import { codeOf, messageOf } from '../../util/error-shape.js'
 import { own } from '../../util/own.js'
+import { asRecord } from '../../util/record.js'
 
 /** What pg and PGlite tell of an error: the fields of the protocol, or a code of Node's. */
 interface ServerError {
@@ -60,7 +62,7 @@ const GONE =
 
 export function isConnectionLoss(error: unknown): boolean {
   if (error instanceof ConnectionError) return true
-  const { code = '', message = '' } = (error ?? {}) as ServerError
+  const [code, message] = [codeOf(error), messageOf(error)]
   return code === '' ? GONE.test(message) : NETWORK.test(code) || classOf(code) === ConnectionError
 }
 
@@ -94,7 +96,7 @@ function hideValues(error: ServerError): string {
   if (!((error as unknown) instanceof Error)) return message
   for (const name of SECRET) {
     if (!Object.hasOwn(error, name)) continue
-    const value = (error as unknown as Record<string, unknown>)[name]
+    const value = asRecord(error)[name]
     Object.defineProperty(error, name, { value, enumerable: false, configurable: true, writable: true })
   }
   // class 22, data exceptions: `invalid input syntax for type integer: "…"`, `value "…" is out of range`
@@ -124,7 +126,7 @@ export function keyColumns(detail: string): string[] {
   const name = /(?:"((?:[^"]|"")+)"|([^\s"(),]+))(, |\)=\(|\) conflicts )/y
   name.lastIndex = start
   for (let match = name.exec(detail); match !== null; match = name.exec(detail)) {
-    columns.push(match[1] === undefined ? (match[2] as string) : match[1].replaceAll('""', '"'))
+    columns.push(match[1] === undefined ? (match[2] ?? '') : match[1].replaceAll('""', '"'))
     if (match[3] !== ', ') return columns
   }
   return []

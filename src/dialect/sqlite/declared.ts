@@ -52,5 +52,5 @@ function errorOf({ modelName, name }: DeclaredField, declared: string, remedy: s
 export function refuseMisfits(sql: string, misfits: ReadonlyMap<string, StoredValueError>): void {
   for (const [column, { problem, remedy, model, field }] of misfits)
     if (sql.includes(column))
-      throw new StoredValueError(problem, remedy, { model: model as string, field: field as string, key: null })
+      throw new StoredValueError(problem, remedy, { model: model ?? '', field: field ?? '', key: null })
 }

@@ -9,11 +9,13 @@ import {
   NotNullViolationError,
   UniqueViolationError,
 } from '../../errors.js'
+import { codeOf, messageOf } from '../../util/error-shape.js'
 
 /** Codes: https://sqlite.org/rescode.html. SQLite names the columns of a violation only in its message. */
 export function mapSqliteError(error: unknown): DatabaseError {
   if (error instanceof DatabaseError) return error
-  const { code = '', message = String(error) } = error as { code?: string; message?: string }
+  const code = codeOf(error)
+  const message = messageOf(error) || String(error)
   const facts: DatabaseErrorFacts = { cause: error, ...place(message) }
   switch (code) {
     case 'SQLITE_CONSTRAINT_UNIQUE':
@@ -39,10 +41,10 @@ export function mapSqliteError(error: unknown): DatabaseError {
 
 /** `UNIQUE constraint failed: users.email, users.tenant` → table and columns. */
 function place(message: string): { table?: string; columns?: string[]; constraint?: string } {
-  const index = /index '(.+)'$/s.exec(message)
-  if (index !== null) return { constraint: index[1] as string }
+  const index = /index '(.+)'$/s.exec(message)?.[1]
+  if (index !== undefined) return { constraint: index }
   const list = /constraint failed: (.+)$/s.exec(message)?.[1]
   if (list === undefined || !list.includes('.')) return {}
-  const paths = list.split(', ').map((path) => [path.slice(0, path.indexOf('.')), path.slice(path.indexOf('.') + 1)])
-  return { table: paths[0]?.[0] as string, columns: paths.map((path) => path[1] as string) }
+  const columns = list.split(', ').map((path) => path.slice(path.indexOf('.') + 1))
+  return { table: list.slice(0, list.indexOf('.')), columns }
 }

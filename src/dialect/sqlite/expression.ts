@@ -8,11 +8,17 @@ import { type Form, formOf, writeIn, writeKey } from './scaled.js'
 /** `random()` is any 64-bit integer; 53 bits of it make a number below 1. */
 export const RANDOM = '(abs(random() % 9007199254740992) / 9007199254740992.0)'
 
+function decimalForm(node: CastNode): Form {
+  const form = formOf(node)
+  if (form === null) throw new TypeError('a cast to a decimal has no decimal type')
+  return form
+}
+
 export function writeCast(node: CastNode, out: SqlWriter): void {
   const { operand, to } = node
   const form = formOf(operand)
   if (to === 'decimalKey') writeKey(operand, out)
-  else if (to === 'decimal') writeIn(formOf(node) as Form, operand, out)
+  else if (to === 'decimal') writeIn(decimalForm(node), operand, out)
   else if (to === 'date') out.write('date(').node(operand).write(')')
   else if (to === 'text' && form !== null && !form.long)
     out.write('corm_digits(').node(operand).write(`, ${form.scale})`)

@@ -189,11 +189,7 @@ type Mapped = <K extends keyof Handlers>(
 /** The handlers that differ where columns of other programs are among the operands. */
 export function storageHandlers(base: Handlers, writers: Writers): Partial<Handlers> {
   const mapped: Mapped = (kind, isTouched, change) =>
-    ((node, out) =>
-      (base[kind] as (n: typeof node, o: typeof out) => void)(
-        isTouched(node) ? change(node) : node,
-        out,
-      )) as Handlers[typeof kind]
+    ((node, out) => base[kind](isTouched(node) ? change(node) : node, out)) as Handlers[typeof kind]
   return { ...conditions(base, writers, mapped), ...expressions(base, writers, mapped), ...statements(mapped) }
 }
 
