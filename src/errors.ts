@@ -208,6 +208,18 @@ export class StaleModelError extends CormError {
   }
 }
 
+/** A write that is not allowed: it would leave a row outside of a locked global scope. */
+export class PermissionError extends CormError {
+  override readonly code = 'PERMISSION'
+  constructor(
+    readonly model: string,
+    readonly action: 'create' | 'update',
+    message: string,
+  ) {
+    super(message)
+  }
+}
+
 /** A transaction was used wrongly or did not end as asked. */
 export class TransactionError extends CormError {
   override readonly code: string = 'TRANSACTION'

@@ -23,6 +23,7 @@ export {
   NotNullViolationError,
   NPlusOneError,
   OutcomeUnknownError,
+  PermissionError,
   PoolTimeoutError,
   RelationNotLoadedError,
   SerializationError,

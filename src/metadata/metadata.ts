@@ -50,7 +50,12 @@ const isDefined = (model: object): model is { readonly [DEFINITION]: Definition 
 /** A function of a query, as the option `globalScopes` has them. */
 export type GlobalScope = (this: unknown, query: unknown) => unknown
 
-const isScope = (entry: [string, unknown]): entry is [string, GlobalScope] => typeof entry[1] === 'function'
+/** A scope as the option has it: its function, or an object that says whether it is locked. */
+function scopeOf(given: unknown): { readonly apply: GlobalScope; readonly locked: boolean } {
+  if (typeof given === 'function') return { apply: given as GlobalScope, locked: false }
+  const { apply, locked } = own(given as { readonly apply: GlobalScope; readonly locked?: boolean })
+  return { apply, locked: locked === true }
+}
 
 /** Everything a model is, resolved once. */
 export class ModelMetadata {
@@ -65,6 +70,8 @@ export class ModelMetadata {
   readonly softDelete: ModelField | null
   /** Functions that narrow every query, by name; the scope of soft deletes is not among them. */
   readonly globalScopes: ReadonlyMap<string, GlobalScope>
+  /** Those of them that are lifted by their name only, and that no write may leave. */
+  readonly locked: ReadonlySet<string>
   /** Whether its queries see some of the rows only. */
   readonly isRestricted: boolean
   readonly #byName: Map<string, ModelField>
@@ -92,7 +99,9 @@ export class ModelMetadata {
     this.#byColumn = new Map(this.fields.map((field) => [field.column, field]))
     this.relations = relationsOf(model, this)
     this.softDelete = softDeleteOf(this)
-    this.globalScopes = new Map(Object.entries(options.globalScopes ?? {}).filter(isScope))
+    const scopes = Object.entries(options.globalScopes ?? {}).map(([name, given]) => [name, scopeOf(given)] as const)
+    this.globalScopes = new Map(scopes.map(([name, { apply }]) => [name, apply]))
+    this.locked = new Set(scopes.filter(([, { locked }]) => locked).map(([name]) => name))
     this.isRestricted = this.softDelete !== null || this.globalScopes.size > 0
     refuseDuplicateColumns(this)
   }

@@ -1331,7 +1331,7 @@ export interface QueryBuilder<out C, in P = '', in S = unknown, out X = unknown,
    *     await Author.query().withoutGlobalScope('active')
    */
   withoutGlobalScope(name: string): this
-  /** Lifts all global scopes of the model, that of soft deletes too. */
+  /** Lifts all global scopes of the model but the locked ones, that of soft deletes too. */
   withoutGlobalScopes(): this
   /**
    * Deleted rows too, of a model with `Field.softDelete()`.
@@ -1979,7 +1979,7 @@ export interface ModelStatics {
   onlyTrashed<C>(this: C): QueryBuilder<C>
   /** `query().withoutGlobalScope(name)`. */
   withoutGlobalScope<C>(this: C, name: string): QueryBuilder<C>
-  /** `query().withoutGlobalScopes()`. */
+  /** `query().withoutGlobalScopes()`: without any but the locked ones. */
   withoutGlobalScopes<C>(this: C): QueryBuilder<C>
   /** The number of rows. */
   count(): Promise<number>
@@ -2058,6 +2058,15 @@ export interface IndexOptions<F extends WrittenFields> {
   name?: string
 }
 
+type GlobalScope<F extends WrittenFields> = (query: QueryBuilder<Draft<F>>) => QueryLike
+
+interface LockableScope<F extends WrittenFields> {
+  apply: GlobalScope<F>
+  locked?: boolean
+  /** A function has an `apply` as well, and is none of these. */
+  call?: never
+}
+
 /** The second argument of `Model`. */
 export interface ModelOptions<in out F extends WrittenFields> {
   /** The table's name. Default: the class's name, in the plural and in the model's naming. */
@@ -2071,8 +2080,11 @@ export interface ModelOptions<in out F extends WrittenFields> {
    * called when a query is run. Lifted by `withoutGlobalScope(name)`; those of soft deletes are called `softDelete`.
    *
    *     globalScopes: { active: (query) => query.where('active', true) }
+   *
+   * `{ apply, locked: true }` is lifted by its name only, and no insert or update may leave a row outside of it: that is a
+   * `PermissionError`.
    */
-  globalScopes?: Readonly<Record<string, (query: QueryBuilder<Draft<F>>) => QueryLike>>
+  globalScopes?: Readonly<Record<string, GlobalScope<F> | LockableScope<F>>>
   indexes?: readonly (OwnField<F> | readonly OwnField<F>[] | IndexOptions<F>)[]
   uniques?: readonly (OwnField<F> | readonly OwnField<F>[])[]
   /** CHECK constraints by name. */

@@ -95,6 +95,11 @@ export function scopes() {
   Model({ name: Field.string() }, { globalScopes: { wrong: () => true } })
   // @ts-expect-error: a function
   Model({ name: Field.string() }, { globalScopes: { wrong: { apply: () => 1 } } })
+  Model({ name: Field.string() }, { globalScopes: { own: { apply: (q) => q.where('name', 'x'), locked: true } } })
+  // @ts-expect-error: no such field
+  Model({ name: Field.string() }, { globalScopes: { own: { apply: (q) => q.where('nam', 'x'), locked: true } } })
+  // @ts-expect-error: true or false
+  Model({ name: Field.string() }, { globalScopes: { own: { apply: (q) => q.where('name', 'x'), locked: 'yes' } } })
   // relations are not known yet: any query takes their names
   Model({ name: Field.string() }, { globalScopes: { any: (q: AnyQuery<any>) => q.whereHas('works') } })
   Writer.extend(

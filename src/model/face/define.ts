@@ -33,12 +33,12 @@ import { runner } from '../read/runner.js'
 import { defineRelations } from '../related/lazy.js'
 import { prepareAwaits } from '../runtime/awaited.js'
 import { type ModelRuntime, setRunner, whenPrepared } from '../runtime/runtime.js'
-import { changeReturning } from '../write/change-returning.js'
+import { changeReturning, writeLocked } from '../write/change-returning.js'
 import { markRows, markRowsReturning } from '../write/soft-delete.js'
 import { ModelBase } from './model.js'
 import { ModelStatics } from './statics.js'
 
-setRunner({ ...runner, changeReturning, markRows, markRowsReturning })
+setRunner({ ...runner, changeReturning, writeLocked, markRows, markRowsReturning })
 gateRawBy((statement) => gateNow(statement, runner))
 makePivotsBy((fields, options) => makeBase(ModelStatics, own(fields), modelOptions(options)) as ModelConstructor)
 whenPrepared(({ meta }) => defineState(meta.model.prototype as object))
@@ -144,11 +144,23 @@ function checkScopes(scopes: unknown): void {
   for (const name of Object.keys(scopes)) {
     if (name === 'softDelete')
       throw new DefinitionError('A global scope can\'t be called "softDelete": that is the one of Field.softDelete().')
-    if (typeof scopes[name] !== 'function')
-      throw new DefinitionError(
-        `The global scope "${name}" is not a function of a query. Write { ${name}: q => q.where(…) }.`,
-      )
+    checkScope(name, scopes[name])
   }
+}
+
+const scopeOptions = optionReader('A global scope', { apply: callback(), locked: flag }, DefinitionError)
+
+function checkScope(name: string, given: unknown): void {
+  if (typeof given === 'function') return
+  if (!isPlainObject(given))
+    throw new DefinitionError(
+      `The global scope "${name}" is not a function of a query. Write { ${name}: q => q.where(…) }.`,
+    )
+  const { apply } = scopeOptions(given, `globalScopes.${name}`)
+  if (apply === undefined)
+    throw new DefinitionError(
+      `The global scope "${name}" has no function of a query. Write { ${name}: { apply: q => q.where(…), locked: true } }.`,
+    )
 }
 
 function checkFields(fields: Record<string, unknown>): void {

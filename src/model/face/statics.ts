@@ -36,11 +36,12 @@ import { BOUND, boundTo, type ModelRuntime, runtimeOf } from '../runtime/runtime
 import { createInstance, createManyInstances, insertData, makeInstance, prepareAll } from '../write/create.js'
 import { firstOrCreate } from '../write/first-or-create.js'
 import { insertPlan } from '../write/insert-plan.js'
+import { upsertLocked } from '../write/locked-upsert.js'
 import { keepNew } from '../write/originals.js'
 import { blankIn, type CanonicalRow, newContext, prepareInsert } from '../write/prepare.js'
 import { deleteMany, saveMany, updateMany } from '../write/save-many.js'
 import { conflictMatch, conflictOf, upsertRows } from '../write/upsert.js'
-import { upsertMany } from '../write/upsert-many.js'
+import { send as sendUpsert, upsertMany } from '../write/upsert-many.js'
 import { type Attributes, fromSnapshot, snapshotOf } from '../write/values.js'
 import { ModelBase } from './model.js'
 import { schemasOf } from './schema.js'
@@ -265,11 +266,18 @@ async function upsertOne(model: unknown, data: Attributes, options: UpsertOption
   const using = boundTo(model)
   requireData(runtime.meta, data, 'upsert()')
   const instance = makeInstance(runtime, data, options.guarded === true)
-  const conflict = conflictOf(runtime, options, new Set(Object.keys(data)))
+  const conflict = conflictOf(runtime, options, new Set(Object.keys(data)), runtime.meta.locked.size > 0)
   const blank = blankIn(runtime.meta, instance as Attributes)
   const [row] = await prepareAll(runtime, [instance])
   const executor = await executorFor(runtime.meta, using)
-  await upsertRows(runtime, executor, [row as unknown[]], conflict)
+  const rows = [row as unknown[]]
+  if (runtime.meta.locked.size === 0) await upsertRows(runtime, executor, rows, conflict)
+  else
+    await upsertLocked(runtime, executor, {
+      rows,
+      fields: conflict.fields,
+      send: (on) => sendUpsert(runtime, on, rows, conflict, undefined),
+    })
   const found = await runtime
     .query(executor, 'own')
     .everyRow()

@@ -1,4 +1,4 @@
-import { UnsupportedError } from '../../errors.js'
+import { UnsupportedError, UsageError } from '../../errors.js'
 import type { Executor, Using } from '../../execution/executor.js'
 import { plain, question } from '../../execution/statement.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
@@ -15,6 +15,10 @@ interface TruncateOptions {
 /** Deletes all rows of a model's table, whatever its scopes hide. */
 export async function truncate(meta: ModelMetadata, using: Using, options: TruncateOptions): Promise<void> {
   const { cascade = false, restartIds = false } = options
+  for (const name of meta.locked)
+    throw new UsageError(
+      `truncate() would delete rows of "${meta.name}" that its locked global scope "${name}" hides. Delete those that it shows, with all().forceDelete(), or lift it by its name: ${meta.name}.withoutGlobalScope('${name}').`,
+    )
   const executor = await executorFor(meta, using)
   const { emptying } = executor.dialect
   if (restartIds && emptying.restart !== null && executor.undo !== null)

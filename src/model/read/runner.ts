@@ -48,7 +48,7 @@ function write(query: QueryState): MaybePromise<number> {
 }
 
 /** The reading half of what runs queries. */
-export const runner: Omit<Runner, 'changeReturning' | 'markRows' | 'markRowsReturning'> = {
+export const runner: Omit<Runner, 'changeReturning' | 'writeLocked' | 'markRows' | 'markRowsReturning'> = {
   sourceOf: (meta) => runtimeOf(meta.model).source,
   draft: (meta, root) => runtimeOf(meta.model).draft(root),
   executor: requireExecutor,

@@ -72,7 +72,7 @@ export class ModelRuntime {
   /** The query that a global scope goes on from, in a tree of its own. No scope holds for it: one that ran it would ask itself. */
   draft(root: ShapeRoot): Query {
     const query = new Query({ ...this.source, root }, root.shape, null, undefined, NO_OPTIONS)
-    return query.everyRow()
+    return query.anyRow()
   }
 
   /** Where each field is in a row of these fields; -1: not there. */

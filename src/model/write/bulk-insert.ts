@@ -5,8 +5,11 @@ import { UsageError } from '../../errors.js'
 import type { BatchConnection, Executor } from '../../execution/executor.js'
 import { NamedStatement, plain } from '../../execution/statement.js'
 import { andThen, inTurn, type MaybePromise } from '../../util/maybe-promise.js'
+import { within } from '../runtime/run.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
+import { type Answer, answeredKeys } from './answered.js'
 import { type Conflict, type InsertPlan, insertPlan } from './insert-plan.js'
+import { doubtful, requireKept } from './locked.js'
 import { type CanonicalRow, formOf } from './prepare.js'
 import { sizeOf } from './row-size.js'
 import { writingOf } from './writing.js'
@@ -15,13 +18,6 @@ import { writingOf } from './writing.js'
 const BYTES = 4 * 1024 * 1024
 /** Rows per statement where rows go in as lists. */
 const LIST_ROWS = 5000
-
-/** What the database answered for rows of one plan, by their places in the list. */
-export interface Answer {
-  readonly plan: InsertPlan
-  readonly places: readonly number[]
-  readonly result: QueryResult
-}
 
 /** Rows with values for the same fields, which go in by the same statements. */
 interface Group {
@@ -40,7 +36,10 @@ interface Piece {
   readonly count: number
 }
 
-/** Inserts rows, all or none, at most `most` in a statement; the number of rows. `answers`, when given, is told what the database made. */
+/**
+ * Inserts rows, all or none, at most `most` in a statement; the number of rows. `answers`, when given, is told what the database
+ * made. Rows that may be outside of locked scopes are looked for once they are there.
+ */
 export async function insertRows(
   runtime: ModelRuntime,
   executor: Executor,
@@ -48,6 +47,33 @@ export async function insertRows(
   answers: Answer[] | null,
   conflict: Conflict | null = null,
   most = Infinity,
+): Promise<number> {
+  const { meta } = runtime
+  const places = conflict === null ? doubtful(runtime, rows) : []
+  if (places.length === 0) return insertAll(runtime, executor, rows, answers, conflict, most)
+  const { dialect } = executor
+  const told = answers ?? []
+  return executor.transaction(async (trx) => {
+    const count = await insertAll(runtime, within(trx), rows, told, null, most)
+    const keys = answeredKeys(meta, rows, told, dialect.capabilities.insertIdStep ?? 1)
+    await requireKept(
+      runtime,
+      places.map((place) => keys.get(place) ?? []),
+      'create',
+      dialect,
+      trx,
+    )
+    return count
+  })
+}
+
+async function insertAll(
+  runtime: ModelRuntime,
+  executor: Executor,
+  rows: readonly CanonicalRow[],
+  answers: Answer[] | null,
+  conflict: Conflict | null,
+  most: number,
 ): Promise<number> {
   const { dialect } = executor
   const groups = groupsOf(runtime, dialect, rows, conflict)
@@ -149,7 +175,7 @@ function piecesOf(group: Group, dialect: Dialect, most: number): Piece[] {
   const measured = limit > 1 && !inLists(group.plan, dialect)
   for (let from = 0; from < total; ) {
     const left = Math.min(total - from, limit)
-    const count = measured ? within(group.rows, from, left) : left
+    const count = measured ? fitting(group.rows, from, left) : left
     pieces.push({ group, from, count })
     from += count
   }
@@ -164,7 +190,7 @@ function limitOf({ plan, behind }: Group, dialect: Dialect): number {
 }
 
 /** How many of the rows from a place on are within the bytes of a statement; at least one. */
-function within(rows: readonly CanonicalRow[], from: number, most: number): number {
+function fitting(rows: readonly CanonicalRow[], from: number, most: number): number {
   let bytes = 0
   for (let i = 0; i < most; i++) {
     bytes += sizeOf(rows[from + i] as CanonicalRow)

@@ -6,14 +6,17 @@ import { NamedStatement } from '../../execution/statement.js'
 import type { UndoLog } from '../../execution/undo.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
+import { lockedConditions } from '../../query/scopes/locked.js'
 import { andThen, inTurn, type MaybePromise } from '../../util/maybe-promise.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
 import { canonical } from './canonical.js'
+import { mayLeave, requireKept } from './locked.js'
 import { keepSaved, settle } from './originals.js'
 import { sizeOf } from './row-size.js'
 import {
   bound,
   type Change,
+  changedKey,
   giveBack,
   placesOf,
   stored,
@@ -46,7 +49,8 @@ export async function updateAll(
   if (only === undefined) return
   keepChanges(executor.undo, changes)
   try {
-    if (changes.length === 1) await sendEach(runtime, changes, executor.dialect, executor)
+    if (changes.length === 1 && runtime.meta.locked.size === 0)
+      await sendEach(runtime, changes, executor.dialect, executor)
     else await executor.atomically((connection) => sendAll(runtime, changes, executor.dialect, connection, most))
   } catch (error) {
     giveBackAll(changes)
@@ -82,6 +86,23 @@ export function sendAll(
   dialect: Dialect,
   connection: BatchConnection,
   most = ROWS,
+): MaybePromise<void> {
+  const { meta } = runtime
+  if (meta.locked.size === 0) return sendChanges(runtime, changes, dialect, connection, most)
+  const conditions = lockedConditions(meta, runtime.source.runner)
+  const leaving = changes.filter(({ change }) => mayLeave(runtime, change, conditions))
+  const sent = sendChanges(runtime, changes, dialect, connection, most)
+  if (leaving.length === 0) return sent
+  const keys = leaving.map(({ change }) => changedKey(meta, change))
+  return andThen(sent, () => requireKept(runtime, keys, 'update', dialect, connection))
+}
+
+function sendChanges(
+  runtime: ModelRuntime,
+  changes: readonly Changed[],
+  dialect: Dialect,
+  connection: BatchConnection,
+  most: number,
 ): MaybePromise<void> {
   // the later of two instances of one row counts: one after the other
   if (!haveOwnKeys(runtime.meta, changes))
@@ -128,7 +149,7 @@ function sendGroup(
   most: number,
 ): MaybePromise<void> {
   const { fields, scoped } = (group[0] as Changed).change
-  if (scoped) return sendEach(runtime, group, dialect, connection)
+  if (scoped !== null) return sendEach(runtime, group, dialect, connection)
   if (group.length > 1 && connection.runMany !== undefined) return repeat(runtime, group, dialect, connection)
   if (group.length === 1 || !isByRows(runtime, dialect, fields)) return sendEach(runtime, group, dialect, connection)
   const plan = rowsPlan(runtime, dialect, fields)

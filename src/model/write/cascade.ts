@@ -14,7 +14,7 @@ import type { MaybePromise } from '../../util/maybe-promise.js'
 import { runner } from '../read/runner.js'
 import { executorOf, inTransaction, undoOf } from '../runtime/run.js'
 import { type ModelRuntime, runtimeOf } from '../runtime/runtime.js'
-import { isWrittenByScopes } from './by-reference.js'
+import { scopedBy } from './by-scopes.js'
 import { ownRow } from './insert.js'
 import { keepSaved } from './originals.js'
 import { storeValues } from './stored.js'
@@ -108,7 +108,7 @@ export async function cascadeInstance(
 /** The row of an instance, deleted or not; of a reference only where scopes show the row that is to be marked. */
 function markable(runtime: ModelRuntime, instance: object, at: Date | null, trx: OpenTransaction): Query {
   const row = ownRow(runtime, instance, trx)
-  return isWrittenByScopes(runtime, instance) ? row.amongMarked(at) : row
+  return scopedBy(runtime, instance) === 'all' ? row.amongMarked(at) : row
 }
 
 interface Plan {

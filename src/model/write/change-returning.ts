@@ -5,15 +5,18 @@ import type { NamedStatement } from '../../execution/statement.js'
 import type { Query } from '../../query/builder/query-builder.js'
 import { holdsKeys } from '../../query/link/key-condition.js'
 import type { Change, QueryState } from '../../query/runner/runner.js'
+import { lockedConditions, mayReadOf } from '../../query/scopes/locked.js'
 import { assemble } from '../../query/statement/assemble.js'
 import { endingOf, locks } from '../../query/statement/ending.js'
 import { gather, loadedFields } from '../../query/statement/parts.js'
 import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
 import { preload, readRows } from '../read/fetch.js'
 import type { Planned } from '../read/plan.js'
+import { runner } from '../read/runner.js'
 import { plannedFor } from '../read/send.js'
 import { executorOf, usingOf } from '../runtime/run.js'
 import { runtimeOf } from '../runtime/runtime.js'
+import { left } from './locked.js'
 import { keepAnswered } from './originals.js'
 import { wasRemoved } from './update.js'
 
@@ -31,7 +34,9 @@ export function changeReturning(given: QueryState, change: Change): MaybePromise
     const { capabilities } = executor.dialect
     const returns = change.kind === 'update' ? capabilities.updateReturning : capabilities.deleteReturning
     const changed =
-      returns && lock === null ? read(direct, executor.dialect, executor) : byKeys(query, change, executor)
+      returns && lock === null && !mayLeave(query, change)
+        ? read(direct, executor.dialect, executor)
+        : byKeys(query, change, executor)
     return andThen(changed, (instances) => {
       if (change.kind === 'update' && executor.undo !== null) keepAnswered(executor.undo, instances, change.columns)
       if (change.kind === 'delete') for (const instance of instances) wasRemoved(instance, executor.undo)
@@ -41,6 +46,20 @@ export function changeReturning(given: QueryState, change: Change): MaybePromise
     })
   })
 }
+
+/** Changes the rows of a query over a model with locked scopes; their number. */
+export function writeLocked(given: QueryState, change: Change): MaybePromise<number> {
+  const query = given as Query
+  const direct = change.of(query, false)
+  if (!mayLeave(query, change)) return runner.write(direct)
+  assemble(query.source.meta, direct.shape)
+  return andThen(executorOf(query), (executor) =>
+    andThen(byKeys(query, change, executor), (instances) => instances.length),
+  )
+}
+
+const mayLeave = ({ source: { meta, runner }, shape }: Query, { kind, columns }: Change): boolean =>
+  kind === 'update' && meta.locked.size > 0 && mayReadOf(lockedConditions(meta, runner, shape), columns)
 
 /** Where the database can't answer what it changes: its rows are locked first, so they are those that are changed and read. */
 function byKeys(query: Query, change: Change, executor: Executor): Promise<object[]> {
@@ -82,6 +101,8 @@ async function updateByKeys(
   const fields = loadedFields(meta, gather(meta, locked.shape)).map(({ name }) => name)
   // locked, these are the newest rows; without it, one that kept its values might come as the transaction saw it first
   const rows = await read(chosen.select(...fields).lock('update'), dialect, connection)
+  // they are locked, so only this has taken them out of what the locked scopes show
+  if (rows.length < found.length && meta.locked.size > 0) throw left(meta, 'update')
   const places = new Map(found.map((row, place) => [meta.key.identityIn(row), place]))
   const placeOf = (row: object) => places.get(meta.key.identityIn(row)) ?? 0
   return rows.sort((a, b) => placeOf(a) - placeOf(b))
@@ -109,7 +130,8 @@ async function deleteByKeys(
 /** A query over all rows of the same model that has nothing of this one but its comments. */
 function fresh(query: Query): Query {
   const bare = runtimeOf(query.source.meta.model).query(usingOf(query)).everyRow()
-  return endingOf(query.shape).comments.reduce((commented, text) => commented.comment(text), bare)
+  const lifted = query.shape.each('lift').reduce((other, { names }) => other.lifting(names), bare)
+  return endingOf(query.shape).comments.reduce((commented, text) => commented.comment(text), lifted)
 }
 
 const statementOf = (query: QueryState, dialect: Dialect): NamedStatement => statementBy(plannedFor(query, dialect))

@@ -6,9 +6,11 @@ import type { ModelField } from '../../metadata/model-field.js'
 import type { Query } from '../../query/builder/query-builder.js'
 import { executorFor } from '../runtime/run.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
+import { toId } from './answered.js'
 import { createInstance, makeInstance, prepareAll } from './create.js'
-import { persisted, readMissing, setStored, toId } from './insert.js'
+import { persisted, readMissing, setStored } from './insert.js'
 import { type Conflict, insertPlan } from './insert-plan.js'
+import { doubtful } from './locked.js'
 import { clearBlank, keepNew } from './originals.js'
 import { blankIn } from './prepare.js'
 import type { Attributes } from './values.js'
@@ -99,6 +101,8 @@ async function insertOrLock(wanted: Wanted, executor: OpenTransaction): Promise<
   const row = (await prepareAll(runtime, [instance]))[0] as unknown[]
   const isNumbered = key.dataType.autoIncrement === true
   if (!isNumbered && row[key.index] === undefined) return null
+  // that is left to the way which looks for the row again
+  if (doubtful(runtime, [row]).length > 0) return null
   keepNew(executor.undo, instance, blank)
   const plan = insertPlan(runtime, executor.dialect, row, unchanged(key))
   const { insertId } = await executor.run(new NamedStatement(plan.form(1), plan.encode(row)))

@@ -10,10 +10,13 @@ import type { QueryCause } from '../../query/runner/runner.js'
 import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
 import { isReference } from '../runtime/reference.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
+import { toId } from './answered.js'
 import { raiseNumbers } from './bulk-insert.js'
 import { type InsertPlan, insertPlan, missingFields } from './insert-plan.js'
+import { doubtful, requireKept } from './locked.js'
 import { clearBlank, keepNew } from './originals.js'
 import { blankIn, type CanonicalRow, newContext, prepareInsert, toSnapshots } from './prepare.js'
+import { storedKey } from './update.js'
 import { type Attributes, snapshotOf } from './values.js'
 
 /** Inserts one new instance and takes over what the database made. What fails leaves it as it was. */
@@ -50,6 +53,15 @@ interface NewRow {
 }
 
 function insertRow(fresh: NewRow, executor: Executor, using: Using): MaybePromise<void> {
+  const { runtime, instance, row } = fresh
+  if (runtime.meta.locked.size === 0 || doubtful(runtime, [row]).length === 0) return insertNow(fresh, executor, using)
+  return executor.transaction(async (trx) => {
+    await insertNow(fresh, trx, using)
+    await requireKept(runtime, [storedKey(runtime, instance)], 'create', trx.dialect, trx)
+  })
+}
+
+function insertNow(fresh: NewRow, executor: Executor, using: Using): MaybePromise<void> {
   const { runtime, instance, row } = fresh
   const plan = insertPlan(runtime, executor.dialect, row)
   const statement = new NamedStatement(plan.form(1), plan.encode(row))
@@ -94,11 +106,6 @@ function inserted(
   return readBack(runtime, plan, instance, executor)
 }
 
-const nextId = (first: number | bigint, by: number) => (typeof first === 'bigint' ? first + BigInt(by) : first + by)
-
-export const toId = (field: ModelField, id: number | bigint) =>
-  field.dataType.name === 'bigInteger' ? BigInt(id) : Number(id)
-
 /** From here on the instance is a row of the database. */
 export function persisted(
   runtime: ModelRuntime,
@@ -113,12 +120,6 @@ export function persisted(
     toSnapshots(runtime, row),
     origin ?? new Origin(runtime.meta, runtime.everyPosition, database, [instance]),
   )
-}
-
-/** The numbers of inserted rows: each row's own, or counted up from the first. */
-export function answeredIds(field: ModelField, result: QueryResult, count: number, step: number): unknown[] {
-  const ids = result.insertIds ?? Array.from({ length: count }, (_, i) => nextId(result.insertId as number, i * step))
-  return ids.map((id) => toId(field, id))
 }
 
 export function takeOver(fields: readonly ModelField[], instance: object, values: readonly unknown[]): void {

@@ -11,7 +11,7 @@ import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
 import { runner } from '../read/runner.js'
 import { within } from '../runtime/run.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
-import { isWrittenByScopes, markByReference } from './by-reference.js'
+import { markByScopes, scopedBy } from './by-scopes.js'
 import { cascadeBefore, cascadeInstance, cascadeRows, cascadesOf } from './cascade.js'
 import { changeReturning } from './change-returning.js'
 import { ownRow, takeOver } from './insert.js'
@@ -77,7 +77,7 @@ function markOwn(runtime: ModelRuntime, instance: object, at: Date | null, execu
     values: fields.map((each, i) => writeValue(each, held[i], [])),
     touched: [],
     key: storedKey(runtime, instance),
-    scoped: isWrittenByScopes(runtime, instance),
+    scoped: scopedBy(runtime, instance),
   }
   const statement = markStatement(runtime, executor, change, at)
   const { undo } = executor
@@ -96,7 +96,7 @@ function markOwn(runtime: ModelRuntime, instance: object, at: Date | null, execu
 const fieldsOf = (field: ModelField, meta: ModelRuntime['meta']) => [field, ...writingOf(meta).touched]
 
 function markStatement(runtime: ModelRuntime, executor: Executor, change: Change, at: Date | null): NamedStatement {
-  if (change.scoped) return markByReference(runtime, change.key, change, at, executor.dialect)
+  if (change.scoped !== null) return markByScopes(runtime, change, at, executor.dialect)
   const plan = markPlan(runtime, executor, change.fields, at === null)
   const parameters = bound(plan, change.values, change.key)
   return new NamedStatement(plan.form, parameters)

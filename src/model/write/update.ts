@@ -17,9 +17,11 @@ import { holdsKey } from '../../query/link/key-condition.js'
 import { gateOwn } from '../../query/scopes/pass.js'
 import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
-import { deleteByReference, isWrittenByScopes, updateByReference } from './by-reference.js'
+import { keyFrom } from './answered.js'
+import { deleteByScopes, type ScopedBy, scopedBy, updateByScopes } from './by-scopes.js'
 import { canonical } from './canonical.js'
 import { plansOf } from './insert-plan.js'
+import { mayLeave, requireKept } from './locked.js'
 import { clearTouched, keepSaved, settle } from './originals.js'
 import { makeAutomatic } from './prepare.js'
 import {
@@ -43,8 +45,8 @@ export interface Change {
   readonly touched: readonly ModelField[]
   /** The key as it is in the database. */
   readonly key: readonly unknown[]
-  /** Scopes may hide the row: it is known by its key only. */
-  readonly scoped: boolean
+  /** Scopes may hide the row. */
+  readonly scoped: ScopedBy
 }
 
 /** The loaded fields whose values differ from what was stored. */
@@ -100,7 +102,7 @@ export function prepareUpdate(
   for (let i = 0; i < changed.length; i++)
     values[i] = changedValue(instance as Attributes, changed[i] as ModelField, issues)
   const set = given === changed.length ? NONE : changed.slice(given)
-  const scoped = isWrittenByScopes(runtime, instance)
+  const scoped = scopedBy(runtime, instance)
   const change: Change = { fields: changed, values, touched: set, key: storedKey(runtime, instance), scoped }
   if (!validated) return withoutIssues(runtime, instance, change, issues)
   const names = new Set(changed)
@@ -226,7 +228,7 @@ export function bound(plan: WritePlan, values: readonly unknown[], key: readonly
 }
 
 export function updateStatement(runtime: ModelRuntime, dialect: Dialect, change: Change): NamedStatement {
-  if (change.scoped) return updateByReference(runtime, change.key, change, dialect)
+  if (change.scoped !== null) return updateByScopes(runtime, change, dialect)
   const plan = updatePlan(runtime, dialect, change.fields)
   return new NamedStatement(plan.form, bound(plan, change.values, change.key))
 }
@@ -238,6 +240,23 @@ export function updateOne(
   change: Change,
   executor: Executor,
 ): MaybePromise<void> {
+  if (runtime.meta.locked.size === 0 || !mayLeave(runtime, change))
+    return updateNow(runtime, instance, change, executor)
+  return executor.transaction(async (trx) => {
+    await updateNow(runtime, instance, change, trx)
+    await requireKept(runtime, [changedKey(runtime.meta, change)], 'update', trx.dialect, trx)
+  })
+}
+
+/** The key that a row has once this change is written. */
+export function changedKey(meta: ModelMetadata, { fields, values, key }: Change): readonly unknown[] {
+  return keyFrom(meta, (field) => {
+    const place = fields.indexOf(field)
+    return place < 0 ? key[meta.primaryKey.indexOf(field)] : values[place]
+  })
+}
+
+function updateNow(runtime: ModelRuntime, instance: object, change: Change, executor: Executor): MaybePromise<void> {
   const { undo } = executor
   if (undo !== null) keepSaved(undo, instance, change.touched)
   try {
@@ -311,7 +330,8 @@ export function removeOne(runtime: ModelRuntime, instance: object, executor: Exe
 
 function deleteStatement(runtime: ModelRuntime, instance: object, dialect: Dialect): NamedStatement {
   const key = storedKey(runtime, instance)
-  if (isWrittenByScopes(runtime, instance)) return deleteByReference(runtime, key, dialect)
+  const scoped = scopedBy(runtime, instance)
+  if (scoped !== null) return deleteByScopes(runtime, key, scoped, dialect)
   const plan = writePlan(runtime, dialect, 'delete', () => ({
     kind: 'delete',
     table: tableOf(runtime),

@@ -8,9 +8,11 @@ import { isPlainObject } from '../../util/own.js'
 import type { UpsertOptions } from '../runtime/options.js'
 import { executorFor, within } from '../runtime/run.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
-import { type Answer, insertRows } from './bulk-insert.js'
+import type { Answer } from './answered.js'
+import { insertRows } from './bulk-insert.js'
 import { canonical } from './canonical.js'
 import { makeInstance, prepareAll } from './create.js'
+import { upsertLocked } from './locked-upsert.js'
 import type { CanonicalRow } from './prepare.js'
 import { conflictOf, type UpsertConflict } from './upsert.js'
 import type { Attributes } from './values.js'
@@ -31,7 +33,12 @@ export async function upsertMany(
   const instances = data.map((row) => makeInstance(runtime, row, options.guarded === true))
   const given = await prepareAll(runtime, instances)
   const rows = withoutRepeated(given, conflict)
-  const inserted = await send(runtime, await executorFor(runtime.meta, using), rows, conflict, most)
+  const executor = await executorFor(runtime.meta, using)
+  const upsert = (on: Executor) => send(runtime, on, rows, conflict, most)
+  const inserted =
+    runtime.meta.locked.size === 0
+      ? await upsert(executor)
+      : await upsertLocked(runtime, executor, { rows, fields: conflict.fields, send: upsert })
   const updated = updates(conflict) ? rows.length - inserted : 0
   return { inserted, updated, skipped: given.length - inserted - updated }
 }
@@ -51,10 +58,11 @@ function withoutRepeated(rows: readonly CanonicalRow[], conflict: UpsertConflict
   return byKey.size === rows.length ? rows : [...byKey.values()]
 }
 
-const valuesOf = (row: CanonicalRow, fields: readonly ModelField[]) => fields.map((field) => row[field.index] ?? null)
+export const valuesOf = (row: CanonicalRow, fields: readonly ModelField[]) =>
+  fields.map((field) => row[field.index] ?? null)
 
 /** The number of rows that are new. */
-async function send(
+export async function send(
   runtime: ModelRuntime,
   executor: Executor,
   rows: readonly CanonicalRow[],

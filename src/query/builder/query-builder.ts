@@ -51,7 +51,7 @@ import { batches, idBatches, stream } from '../pages/stream.js'
 import { asItIs, callWithColumns } from '../path/callback.js'
 import { type Limits, NO_LIMITS } from '../runner/limits.js'
 import { addPreloads, mergePreloads, needsOf, needsToken, type PreloadTree } from '../runner/preload.js'
-import { NO_OPTIONS, type QuerySource, type QueryState, type RunOptions } from '../runner/runner.js'
+import { type Change, NO_OPTIONS, type QuerySource, type QueryState, type RunOptions } from '../runner/runner.js'
 import {
   deletionAt,
   refuseAfterUnion,
@@ -373,7 +373,8 @@ export class Query implements QueryState {
   withoutGlobalScopes(): Query {
     if (!this.meta.isRestricted) return this
     refuseAfterUnion(this.shape, 'withoutGlobalScopes()')
-    const query = this.lifting([...this.meta.globalScopes.keys()])
+    const { globalScopes, locked } = this.meta
+    const query = this.lifting([...globalScopes.keys()].filter((name) => !locked.has(name)))
     return this.meta.softDelete === null ? query : query.#trashed('with')
   }
   withTrashed(): Query {
@@ -533,7 +534,10 @@ export class Query implements QueryState {
     return idBatches(this, size)
   }
   update(data: unknown, options?: unknown): Promise<number> {
-    return promised(() => this.source.runner.write(this.#update(data, writeOptions(options).guarded === true)))
+    return promised(() => {
+      const guarded = writeOptions(options).guarded === true
+      return this.#written(assignments(this.source.meta, data, guarded, this))
+    })
   }
   delete(): Promise<number> {
     if (this.meta.softDelete === null) return this.forceDelete()
@@ -555,9 +559,7 @@ export class Query implements QueryState {
     return promised(() => {
       const { guarded = false } = writeOptions(options, 'updateReturning()')
       const list = assignments(this.source.meta, data, guarded, this)
-      const columns = list.map(({ column }) => column)
-      const of = (query: QueryState, returning: boolean) => (query as Query).#assign(list, returning)
-      return this.source.runner.changeReturning(this, { kind: 'update', columns, of })
+      return this.source.runner.changeReturning(this, changeOf(list))
     })
   }
   deleteReturning(): Promise<object[]> {
@@ -668,8 +670,13 @@ export class Query implements QueryState {
     }, this)
   }
 
-  /** All rows there are, whatever hides some of them: for what corm does itself, with rows that it knows. @internal */
+  /** Rows that corm knows, whatever hides some of them: for what it does itself. Those of locked scopes stay hidden. @internal */
   everyRow(): Query {
+    return this.meta.locked.size === 0 ? this.anyRow() : this.withoutGlobalScopes()
+  }
+
+  /** All rows there are. @internal */
+  anyRow(): Query {
     if (!this.meta.isRestricted) return this
     const query = this.lifting('all')
     return this.meta.softDelete === null ? query : query.#trashed('with')
@@ -681,8 +688,8 @@ export class Query implements QueryState {
   }
 
   /** The update that sets columns of its rows to values that were checked. @internal */
-  assigning(list: readonly AssignmentNode[]): Query {
-    return this.#assign(list)
+  assigning(list: readonly AssignmentNode[], returning = false): Query {
+    return this.#assign(list, returning)
   }
 
   /** The statement that removes its rows. @internal */
@@ -1008,6 +1015,11 @@ export class Query implements QueryState {
     return this.source.runner.rows(this.step(`rows:${picked.map(({ name }) => name).join()}`, part))
   }
 
+  #written(list: readonly AssignmentNode[]): MaybePromise<number> {
+    const { meta, runner } = this.source
+    return meta.locked.size === 0 ? runner.write(this.#assign(list)) : runner.writeLocked(this, changeOf(list))
+  }
+
   #update(data: unknown, guarded: boolean): Query {
     return this.#assign(assignments(this.source.meta, data, guarded, this))
   }
@@ -1029,11 +1041,17 @@ export class Query implements QueryState {
     const field = fieldOf(this.source.meta, key)
     checkStep(field, by)
     const value = new Expr(columnOf(field))[operation](by)
-    return this.source.runner.write(this.#update({ [key]: value }, true))
+    return this.#written(assignments(this.source.meta, { [key]: value }, true, this))
   }
 }
 
 limitArguments(Query.prototype, steps, endings)
+
+const changeOf = (list: readonly AssignmentNode[]): Change => ({
+  kind: 'update',
+  columns: list.map(({ column }) => column),
+  of: (query, returning) => (query as Query).assigning(list, returning),
+})
 
 interface Picked {
   readonly name: string

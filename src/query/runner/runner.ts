@@ -82,6 +82,8 @@ export interface Runner {
   explain(query: QueryState, how: ExplainHow): MaybePromise<string>
   /** Runs an update or delete; the number of rows matched. */
   write(query: QueryState): MaybePromise<number>
+  /** Runs an update over a model with locked scopes, which no row may leave; the number of rows matched. */
+  writeLocked(query: QueryState, change: Change): MaybePromise<number>
   /** Marks the rows of a query as deleted at a time, or brings deleted ones back (null); their number. */
   markRows(query: QueryState, at: Date | null): MaybePromise<number>
   /** The same, answered as instances. */

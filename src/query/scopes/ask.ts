@@ -49,6 +49,10 @@ export function scopesFor({ meta, scope }: TableNode): readonly Scope[] {
   return lifted === 'all' ? [] : scopes.filter(({ name }) => !lifted.includes(name))
 }
 
+/** Those of a model with these names. */
+export const scopesNamed = (meta: ModelMetadata, names: ReadonlySet<string>): readonly Scope[] =>
+  scopesOf(meta).filter(({ name }) => names.has(name))
+
 /** Collects the scopes that hold for tables, each once. */
 export function collecting(scopes: Set<Scope>): (table: TableNode) => void {
   return (table) => {

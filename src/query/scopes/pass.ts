@@ -20,6 +20,7 @@ import {
   parametersOf,
   type Scope,
   scopesFor,
+  scopesNamed,
 } from './ask.js'
 import { deletedCondition } from './deleted.js'
 import { type ConditionFor, gate, gateExpression } from './gate.js'
@@ -103,6 +104,15 @@ export function gateExpressionNow(node: ExpressionNode, drafts: Drafts): Express
   const scopes = new Set<Scope>()
   eachTableIn(node, collecting(scopes))
   return gateExpression(node, conditionsNow(scopes, drafts))
+}
+
+/** What some scopes of a model say now of its own rows. What stands in it has not passed the gate. */
+export function conditionsOf(meta: ModelMetadata, names: ReadonlySet<string>, drafts: Drafts): ExpressionNode[] {
+  const scopes = scopesNamed(meta, names)
+  const answers = answersOf(scopes, drafts)
+  return scopes
+    .map((scope) => valued(nodeOf(scope, answers.get(scope) as Answer), answers.get(scope) as Answer))
+    .filter((node) => node !== null)
 }
 
 function conditionsNow(scopes: ReadonlySet<Scope>, drafts: Drafts): ConditionFor {

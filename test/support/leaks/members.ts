@@ -122,9 +122,7 @@ export const statics: Members = {
     open(UNIQUE, () => each(hidden, (id) => Tag.updateOrCreate({ id } as Any, { name: 'x', ...mine } as Any))),
   ),
   upsert: writes(() => Tag.upsert({ id: 1, name: 'x', ...mine } as Any, { conflict: 'id' })).concat(
-    open('an upsert goes by the unique key, whoever has it', () =>
-      each(hidden, (id) => Tag.upsert({ id, name: 'x', ...mine } as Any, { conflict: 'id' })),
-    ),
+    open(UNIQUE, () => each(hidden, (id) => Tag.upsert({ id, name: 'x', ...mine } as Any, { conflict: 'id' }))),
   ),
   upsertMany: writes(() =>
     Tag.upsertMany(
@@ -135,9 +133,7 @@ export const statics: Members = {
       { conflict: 'id' },
     ),
   ).concat(
-    open('an upsert goes by the unique key, whoever has it', () =>
-      Tag.upsertMany(hidden.map((id) => ({ id, name: 'x', ...mine })) as Any, { conflict: 'id' }),
-    ),
+    open(UNIQUE, () => each(hidden, (id) => Tag.upsertMany([{ id, name: 'x', ...mine }] as Any, { conflict: 'id' }))),
   ),
   saveMany: writes(async () => {
     const rows: Any[] = await Person.query().orderBy('id').limit(2)

@@ -10,45 +10,57 @@ import { isReference } from '../runtime/reference.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
 import { canonical } from './canonical.js'
 
-// Writes by ref(key). Nobody has read the row, so global scopes and soft deletes hold for it, as for a query with this key.
+// Writes by key of rows that scopes may hide. A ref(key) is of a row that nobody has read: all scopes and soft deletes hold for it,
+// as for a query with this key. Locked scopes hold for the rows of all instances.
 
-/** Whether scopes may hide the row of an instance from its own writes. */
-export const isWrittenByScopes = (runtime: ModelRuntime, instance: object): boolean =>
-  runtime.meta.isRestricted && isReference(instance)
+/** What holds for the row of an instance: everything, or the locked scopes alone; null: it is written by its key. */
+export type ScopedBy = 'all' | 'locked' | null
+
+export function scopedBy({ meta }: ModelRuntime, instance: object): ScopedBy {
+  if (!meta.isRestricted) return null
+  if (isReference(instance)) return 'all'
+  return meta.locked.size === 0 ? null : 'locked'
+}
 
 /** Values are canonical, by the fields' order. */
 interface Written {
   readonly fields: readonly ModelField[]
   readonly values: readonly unknown[]
+  readonly key: readonly unknown[]
+  readonly scoped: ScopedBy
 }
 
 /** Sets columns of the row with this key. */
-export function updateByReference(
+export function updateByScopes(
   runtime: ModelRuntime,
-  key: readonly unknown[],
-  { fields, values }: Written,
+  { fields, values, key, scoped }: Written,
   dialect: Dialect,
 ): NamedStatement {
-  return statementOf(assigned(rowWith(runtime, key), fields, values), dialect)
+  return statementOf(assigned(rowWith(runtime, key, scoped), fields, values), dialect)
 }
 
 /** Marks the row with this key as deleted, or brings it back: then it is looked for among the deleted ones. */
-export function markByReference(
+export function markByScopes(
   runtime: ModelRuntime,
-  key: readonly unknown[],
-  { fields, values }: Written,
+  { fields, values, key, scoped }: Written,
   at: Date | null,
   dialect: Dialect,
 ): NamedStatement {
-  return statementOf(assigned(rowWith(runtime, key).amongMarked(at), fields, values), dialect)
+  return statementOf(assigned(rowWith(runtime, key, scoped).amongMarked(at), fields, values), dialect)
 }
 
-export function deleteByReference(runtime: ModelRuntime, key: readonly unknown[], dialect: Dialect): NamedStatement {
-  return statementOf(rowWith(runtime, key).deleting(), dialect)
+export function deleteByScopes(
+  runtime: ModelRuntime,
+  key: readonly unknown[],
+  scoped: ScopedBy,
+  dialect: Dialect,
+): NamedStatement {
+  return statementOf(rowWith(runtime, key, scoped).deleting(), dialect)
 }
 
-function rowWith(runtime: ModelRuntime, key: readonly unknown[]): Query {
-  return runtime.query().keep(holdsKey(runtime.meta.primaryKey, key, canonical))
+function rowWith(runtime: ModelRuntime, key: readonly unknown[], scoped: ScopedBy): Query {
+  const query = runtime.query()
+  return (scoped === 'all' ? query : query.everyRow()).keep(holdsKey(runtime.meta.primaryKey, key, canonical))
 }
 
 const assigned = (query: Query, fields: readonly ModelField[], values: readonly unknown[]): Query =>

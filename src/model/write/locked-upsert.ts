@@ -1,0 +1,79 @@
+import { SerializationError, UniqueViolationError } from '../../errors.js'
+import type { Executor, OpenTransaction } from '../../execution/executor.js'
+import { Key } from '../../metadata/key/key.js'
+import type { ModelMetadata } from '../../metadata/metadata.js'
+import type { ModelField } from '../../metadata/model-field.js'
+import type { Query } from '../../query/builder/query-builder.js'
+import { holdsKeys } from '../../query/link/key-condition.js'
+import type { ModelRuntime } from '../runtime/runtime.js'
+import { canonical } from './canonical.js'
+import { doubtful, left } from './locked.js'
+import type { CanonicalRow } from './prepare.js'
+
+/** What of the upsert the guard needs to know. */
+interface Upsert {
+  readonly rows: readonly CanonicalRow[]
+  /** By which a row counts as the same. */
+  readonly fields: readonly ModelField[]
+  /** Sends it; the number of rows that are new, where the database tells it. */
+  send(executor: Executor): Promise<number>
+}
+
+const RETRIES = 5
+
+/**
+ * Upserts into a model with locked scopes. A row that they hide is not written over, and is said to be there as any other that
+ * has the key; afterwards all rows are in the scopes. A row that somebody makes meanwhile is met in the next attempt.
+ */
+export function upsertLocked(runtime: ModelRuntime, executor: Executor, upsert: Upsert): Promise<number> {
+  const work = (trx: OpenTransaction) => upsertIn(runtime, trx, upsert)
+  return executor.openTransaction === null
+    ? executor.transaction(work, { retries: RETRIES })
+    : executor.transaction(work)
+}
+
+async function upsertIn(runtime: ModelRuntime, trx: OpenTransaction, { rows, fields, send }: Upsert): Promise<number> {
+  const { meta } = runtime
+  const keyOf = (row: CanonicalRow) => fields.map((field) => row[field.index] ?? null)
+  const keys = rows.map(keyOf).filter((key) => !key.includes(null))
+  const any = { query: runtime.query(trx, 'own').anyRow(), fields, keys }
+  const shown = { query: runtime.query(trx, 'own').everyRow(), fields, keys }
+  const all = await count(any, trx, true)
+  if (all > (await count(shown, trx))) throw taken(meta, fields)
+  // what is never the same as another row can't be looked for afterwards
+  const others = rows.filter((row) => keyOf(row).includes(null))
+  if (doubtful(runtime, others).length > 0) throw left(meta, 'create')
+  const inserted = await send(trx)
+  if (trx.dialect.wasInserted !== null && inserted < rows.length - all)
+    throw new SerializationError(
+      `Another transaction has made a row of "${meta.name}" meanwhile. Run the transaction again: transaction(fn, { retries: 3 }).`,
+    )
+  if ((await count(shown, trx)) < keys.length) throw left(meta, 'update')
+  return inserted
+}
+
+interface Asked {
+  readonly query: Query
+  readonly fields: readonly ModelField[]
+  readonly keys: readonly (readonly unknown[])[]
+}
+
+/** How many rows of a query have one of these keys. */
+async function count({ query, fields, keys }: Asked, { dialect }: OpenTransaction, locked = false): Promise<number> {
+  const names = fields.map(({ name }) => name)
+  let sum = 0
+  for (const chunk of Key.of(fields).chunks(keys, dialect.capabilities)) {
+    const found = query.keep(holdsKeys(fields, chunk, canonical))
+    sum += (await (locked ? found.lock('update') : found).valuesList(...names)).length
+  }
+  return sum
+}
+
+const taken = (meta: ModelMetadata, fields: readonly ModelField[]) =>
+  Object.assign(
+    new UniqueViolationError(
+      `A row of "${meta.name}" has this ${fields.map(({ name }) => `"${name}"`).join(' and ')} already.`,
+      { table: meta.table, columns: fields.map(({ column }) => column) },
+    ),
+    { fields: fields.map(({ name }) => name) },
+  )

@@ -1,0 +1,75 @@
+import type { Dialect } from '../../dialect/dialect.js'
+import { PermissionError } from '../../errors.js'
+import type { BatchConnection } from '../../execution/executor.js'
+import type { ModelMetadata } from '../../metadata/metadata.js'
+import type { ModelField } from '../../metadata/model-field.js'
+import { holdsKeys } from '../../query/link/key-condition.js'
+import { lockedConditions, mayReadOf, surelyMeet } from '../../query/scopes/locked.js'
+import { plannedFor } from '../read/send.js'
+import type { ModelRuntime } from '../runtime/runtime.js'
+import { canonical } from './canonical.js'
+import type { CanonicalRow } from './prepare.js'
+
+// The guard of locked global scopes on rows that are written. What is beyond doubt by the values of a row costs nothing. Other
+// rows are looked for through the scopes, in the transaction that has written them: it is undone where they have left.
+
+export type Connection = Pick<BatchConnection, 'run'>
+
+/** The places of the new rows that may be outside of the locked scopes. */
+export function doubtful({ meta, source }: ModelRuntime, rows: readonly CanonicalRow[]): readonly number[] {
+  if (meta.locked.size === 0 || rows.length === 0) return []
+  const conditions = lockedConditions(meta, source.runner)
+  return [...rows.keys()].filter((i) => !surelyMeet(conditions, ({ index }) => rows[i]?.[index]))
+}
+
+/** Whether a row may be outside of the locked scopes after these fields of it are changed. */
+export function mayLeave(
+  { meta, source }: ModelRuntime,
+  { fields, values }: { readonly fields: readonly ModelField[]; readonly values: readonly unknown[] },
+  conditions = lockedConditions(meta, source.runner),
+): boolean {
+  if (
+    !mayReadOf(
+      conditions,
+      fields.map(({ column }) => column),
+    )
+  )
+    return false
+  return !surelyMeet(conditions, (field) => {
+    const place = fields.indexOf(field)
+    return place < 0 ? undefined : values[place]
+  })
+}
+
+/** Looks for rows that were written, through the locked scopes of their model. */
+export async function requireKept(
+  runtime: ModelRuntime,
+  keys: readonly (readonly unknown[])[],
+  action: 'create' | 'update',
+  dialect: Dialect,
+  connection: Connection,
+): Promise<void> {
+  const { meta } = runtime
+  const names = meta.primaryKey.map(({ name }) => name)
+  for (const chunk of meta.key.chunks(keys, dialect.capabilities)) {
+    const query = runtime
+      .query()
+      .everyRow()
+      .keep(holdsKeys(meta.primaryKey, chunk, canonical))
+      .select(...names)
+    const { plan, values } = plannedFor(query, dialect)
+    const { rows } = await connection.run(plan.statement(values))
+    if (rows.length < chunk.length) throw left(meta, action)
+  }
+}
+
+/** The error of a row that a write would take out of the locked scopes. */
+export function left({ name, locked }: ModelMetadata, action: 'create' | 'update'): PermissionError {
+  const scopes = [...locked].map((scope) => `"${scope}"`).join(', ')
+  const what = action === 'create' ? 'make a row outside of it' : 'take a row out of it'
+  return new PermissionError(
+    name,
+    action,
+    `The global scope ${scopes} of "${name}" is locked, and this ${action} would ${what}. Nothing was written. Give the row values that the scope keeps.`,
+  )
+}
