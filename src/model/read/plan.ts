@@ -24,8 +24,24 @@ interface Slot {
   readonly spread: number | null
 }
 
+/** A query's form, and the dialect that it is compiled for. */
+interface Source {
+  readonly meta: ModelMetadata
+  readonly shape: Shape
+  readonly dialect: Dialect
+}
+
+/** What the dialect's compiler has made of it. */
+interface Compiled extends Pick<StatementForm, 'sql' | 'intent' | 'names'> {
+  readonly assembled: GatedQuery
+  readonly slots: readonly Slot[]
+}
+
 /** A query's form, compiled for one dialect: what is left to do is to bind values and run. */
 export class Plan {
+  readonly dialect: Dialect
+  readonly sql: string
+  readonly assembled: GatedQuery
   readonly #slots: readonly Slot[]
   readonly #form: StatementForm
   #single: StatementForm | undefined
@@ -33,16 +49,12 @@ export class Plan {
   #decode: RowDecoder | undefined
   #reader: RowReader | undefined
 
-  constructor(
-    readonly dialect: Dialect,
-    readonly sql: string,
-    readonly assembled: GatedQuery,
-    slots: readonly Slot[],
-    meta: ModelMetadata,
-    form: Pick<StatementForm, 'intent' | 'prepare' | 'names'>,
-  ) {
+  constructor({ meta, shape, dialect }: Source, { assembled, slots, sql, intent, names }: Compiled) {
+    this.dialect = dialect
+    this.sql = sql
+    this.assembled = assembled
     const rows = assembled.selections.length > 0
-    this.#form = { ...FORM, ...form, sql, rows, explain: explainFor(meta) }
+    this.#form = { ...FORM, sql, intent, prepare: shape.cached, rows, names, explain: explainFor(meta) }
     this.#slots = slots
     this.#meta = meta
   }
@@ -116,22 +128,22 @@ export interface Planned {
 export function planned(source: QuerySource, shape: Shape, dialect: Dialect, values: readonly unknown[]): Planned {
   const ready = shape.scoping === null ? { shape, values } : readied(source, shape, values)
   const known = ready.shape.plans.get(dialect)
-  const plan = known instanceof Plan ? known : planOf(source.meta, ready.shape, dialect, ready.values)
+  const plan = known instanceof Plan ? known : planOf({ meta: source.meta, shape: ready.shape, dialect }, ready.values)
   return { plan, values: ready.values }
 }
 
 /** The plan of a form in a dialect: found on the shape, or compiled once and left there. */
-function planOf(meta: ModelMetadata, shape: Shape, dialect: Dialect, values: readonly unknown[]): Plan {
+function planOf(source: Source, values: readonly unknown[]): Plan {
+  const { shape, dialect } = source
   const known = shape.plans.get(dialect) as Plan | SizedPlans | undefined
   if (known instanceof Plan) return known
   if (known !== undefined) return known.for(values)
-  const steps = shape.steps()
-  const sized = new SizedPlans(steps, (sizes) => compilePlan(meta, shape, steps, dialect, sizes))
+  const sized = new SizedPlans(shape.steps(), (sizes) => compilePlan(source, sizes))
   if (!dialect.capabilities.listParameter && sized.hasLists) {
     shape.plans.set(dialect, sized)
     return sized.for(values)
   }
-  const plan = compilePlan(meta, shape, steps, dialect, new Map())
+  const plan = compilePlan(source, new Map())
   shape.plans.set(dialect, plan)
   return plan
 }
@@ -167,7 +179,8 @@ class SizedPlans {
   }
 }
 
-function compilePlan(meta: ModelMetadata, shape: Shape, steps: readonly Step[], dialect: Dialect, sizes: Sizes): Plan {
+function compilePlan(source: Source, sizes: Sizes): Plan {
+  const { meta, shape, dialect } = source
   const assembled = gatedQuery(meta, shape)
   const { sql, bindings, hasOwnSql, intent } = dialect.compiler.compile(
     assembled.statement,
@@ -175,7 +188,7 @@ function compilePlan(meta: ModelMetadata, shape: Shape, steps: readonly Step[], 
   )
   const places = new Map<ParameterNode | ListNode, number>()
   let place = 0
-  for (const step of steps) for (const parameter of step.parameters) places.set(parameter, place++)
+  for (const step of shape.steps()) for (const parameter of step.parameters) places.set(parameter, place++)
   const slots = bindings.map(
     ({ node, encode, spread }): Slot => ({
       slot: places.get(node) ?? -1,
@@ -188,8 +201,8 @@ function compilePlan(meta: ModelMetadata, shape: Shape, steps: readonly Step[], 
     slots.reduce((count, { spread }) => count + (spread ?? 1), 0),
     dialect,
   )
-  const form = { intent, prepare: shape.cached, names: hasOwnSql ? false : undefined } as const
-  return new Plan(dialect, withComments(sql, assembled), assembled, slots, meta, form)
+  const names = hasOwnSql ? false : undefined
+  return new Plan(source, { assembled, slots, sql: withComments(sql, assembled), intent, names })
 }
 
 /** A query's statement with its values in the text, for people. */

@@ -46,10 +46,8 @@ export function cteOf(shape: Shape, name: string): CtePart | undefined {
 
 export function ctePart(
   { meta, shape }: { meta: ModelMetadata; shape: Shape },
-  name: unknown,
-  query: CteNode['query'],
+  { name, query, recursive }: Pick<CteNode, 'query' | 'recursive'> & { readonly name: unknown },
   columns: CteColumns,
-  recursive = false,
 ): CtePart {
   refuseCteName(meta, shape, name)
   return { kind: 'cte', cte: { kind: 'cte', name: name as string, query, recursive }, columns }

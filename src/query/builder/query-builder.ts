@@ -289,7 +289,7 @@ export class Query implements QueryState {
   }
   withCte(name: string, query: unknown): Query {
     const { query: rows, ...columns } = rowsOf(query, 'withCte()')
-    const part = ctePart(this, name, rows, columns)
+    const part = ctePart(this, { name, query: rows, recursive: false }, columns)
     return this.#built('cte', part, [rows], name)
   }
   withRecursive(name: string, base: unknown, step: (self: CteRef) => unknown): Query {
@@ -299,7 +299,7 @@ export class Query implements QueryState {
     const { query: next, ...others } = rowsOf(step(new CteRef(name, columns)), 'The callback of withRecursive()')
     refuseOtherColumns(columns, others)
     const query: CompoundNode = { kind: 'compound', operator: 'union', operands: [first, next] }
-    return this.#built('recursive', ctePart(this, name, query, columns, true), [first, next], name)
+    return this.#built('recursive', ctePart(this, { name, query, recursive: true }, columns), [first, next], name)
   }
   union(query: unknown): Query {
     return this.#compound('union', query)
@@ -397,16 +397,16 @@ export class Query implements QueryState {
     return this.#annotated(relatedExists(this, what))
   }
   withSum(relation: unknown, field: unknown, options?: unknown): Query {
-    return this.#annotated(relatedAggregate(this, 'sum', relation, field, options))
+    return this.#annotated(relatedAggregate(this, 'sum', [relation, field, options]))
   }
   withAvg(relation: unknown, field: unknown, options?: unknown): Query {
-    return this.#annotated(relatedAggregate(this, 'avg', relation, field, options))
+    return this.#annotated(relatedAggregate(this, 'avg', [relation, field, options]))
   }
   withMin(relation: unknown, field: unknown, options?: unknown): Query {
-    return this.#annotated(relatedAggregate(this, 'min', relation, field, options))
+    return this.#annotated(relatedAggregate(this, 'min', [relation, field, options]))
   }
   withMax(relation: unknown, field: unknown, options?: unknown): Query {
-    return this.#annotated(relatedAggregate(this, 'max', relation, field, options))
+    return this.#annotated(relatedAggregate(this, 'max', [relation, field, options]))
   }
 
   // terminals
@@ -639,7 +639,7 @@ export class Query implements QueryState {
     const query = this.#narrowed(relation, constrain, call)
     refuseInnerLock(query.shape)
     const tie = (rows: SelectNode) => correlatedRows(relation, rows)
-    return query.#withValues(assembleValue(relation.target, query.shape, value, call, tie))
+    return query.#withValues(assembleValue(query, { value, call, tie }))
   }
 
   /** The query's rows for another one to read from, with parameters of its own. @internal */

@@ -32,11 +32,15 @@ interface Asked {
 
 /** What `withCount` adds: the number of related rows. */
 export const relatedCounts = (source: Source, what: readonly unknown[]): Annotation[] =>
-  values(source, 'withCount', askedOf(source, 'withCount', what), 'Count', resultOf(callNode('count', [])))
+  values(source, askedOf(source, 'withCount', what), {
+    step: 'withCount',
+    ending: 'Count',
+    value: resultOf(callNode('count', [])),
+  })
 
 /** What `withExists` adds: whether there are related rows. */
 export const relatedExists = (source: Source, what: readonly unknown[]): Annotation[] =>
-  values(source, 'withExists', askedOf(source, 'withExists', what), 'Exists', null)
+  values(source, askedOf(source, 'withExists', what), { step: 'withExists', ending: 'Exists', value: null })
 
 type Aggregate = 'sum' | 'avg' | 'min' | 'max'
 const STEPS = { sum: 'withSum', avg: 'withAvg', min: 'withMin', max: 'withMax' } as const
@@ -45,15 +49,13 @@ const STEPS = { sum: 'withSum', avg: 'withAvg', min: 'withMin', max: 'withMax' }
 export function relatedAggregate(
   source: Source,
   name: Aggregate,
-  relation: unknown,
-  key: unknown,
-  options: unknown,
+  [relation, key, options]: readonly [relation: unknown, key: unknown, options: unknown],
 ): Annotation[] {
   const step = STEPS[name]
   const asked = askedFor(source.meta, step, relation, options)
   const field = fieldIn(asked.relation, step, key)
   const value = resultOf(callNode(name, [new Expr(columnOf(field))]))
-  return values(source, step, [asked], `${capital(name)}${capital(field.name)}`, value)
+  return values(source, [asked], { step, ending: `${capital(name)}${capital(field.name)}`, value })
 }
 
 const capital = (text: string) => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`
@@ -65,14 +67,17 @@ const resultOf = (call: CallNode): SelectionNode => ({
   type: call.type,
 })
 
-/** Each value under its name, which is no other's; null: whether there are rows at all. */
-function values(
-  source: Source,
-  step: string,
-  asked: readonly Asked[],
-  ending: string,
-  value: SelectionNode | null,
-): Annotation[] {
+/** What a step adds for each relation. */
+interface Added {
+  readonly step: string
+  /** What its name ends in. */
+  readonly ending: string
+  /** Null: whether there are rows at all. */
+  readonly value: SelectionNode | null
+}
+
+/** Each value under its name, which is no other's. */
+function values(source: Source, asked: readonly Asked[], { step, ending, value }: Added): Annotation[] {
   const names = new Set<string>()
   return asked.map(({ relation, as, where }) => {
     const name = as ?? `${relation.name}${ending}`

@@ -33,6 +33,14 @@ export function filterCondition(context: Context, json: unknown, options: unknow
   return node
 }
 
+/** A field that is compared, and where in the filter. */
+interface Comparison {
+  readonly key: string
+  readonly type: ValueType
+  readonly operator: string
+  readonly path: string
+}
+
 class FilterReader {
   readonly issues: Issue[] = []
   readonly #keys: Allowed
@@ -112,10 +120,10 @@ class FilterReader {
     }
     if (typeof operator !== 'string' || !OPERATORS.has(operator))
       return this.#wrong(`${path}[1]`, 'unknown', `is not an operator; operators are ${NAMES}`)
-    return type === undefined ? null : this.#compared(key as string, type, operator, value, path)
+    return type === undefined ? null : this.#compared({ key: key as string, type, operator, path }, value)
   }
 
-  #compared(key: string, type: ValueType, operator: string, given: unknown, path: string): ExpressionNode | null {
+  #compared({ key, type, operator, path }: Comparison, given: unknown): ExpressionNode | null {
     const isRegex = operator === 'regex' || operator === 'iregex'
     if (!suits(type, operator) || (isRegex && !this.#regexes.has(`${key}:${operator}`)))
       return this.#wrong(`${path}[1]`, 'unknown', 'is not an operator that this field may be filtered with')

@@ -74,7 +74,7 @@ export class Expr {
     return this.#pattern('like', pattern)
   }
   notLike(pattern: string): Predicate {
-    return predicate(patternNode(this[NODE], 'like', pattern, false, true))
+    return predicate(patternNode(this[NODE], pattern, { mode: 'like', insensitive: false, negated: true }))
   }
   ilike(pattern: string): Predicate {
     return this.#pattern('like', pattern, true)
@@ -230,7 +230,7 @@ export class Expr {
   }
 
   #pattern(mode: PatternMode, text: unknown, insensitive = false): Predicate {
-    return predicate(patternNode(this[NODE], mode, text, insensitive, false))
+    return predicate(patternNode(this[NODE], text, { mode, insensitive, negated: false }))
   }
 
   #arithmetic(operator: ArithmeticNode['operator'], value: unknown): Expr {

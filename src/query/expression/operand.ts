@@ -1,7 +1,7 @@
 import { bareSelect } from '../../ast/bare-select.js'
 import { nodeOf } from '../../ast/brand.js'
 import type { ValueType } from '../../ast/data-type.js'
-import type { Comparator, ExpressionNode, ListNode, ParameterNode, PatternMode } from '../../ast/expression.js'
+import type { Comparator, ExpressionNode, ListNode, ParameterNode, PatternNode } from '../../ast/expression.js'
 import type { SelectNode } from '../../ast/statement.js'
 import { UndefinedValueError, UsageError } from '../../errors.js'
 import { plainTypes } from '../../field/plain-type.js'
@@ -108,16 +108,14 @@ export function betweenNode(left: ExpressionNode, low: unknown, high: unknown, n
   return { kind: 'between', operand: scalar, low: operand(low, type), high: operand(high, type), negated }
 }
 
-export function patternNode(
-  left: ExpressionNode,
-  mode: PatternMode,
-  text: unknown,
-  insensitive: boolean,
-  negated: boolean,
-): ExpressionNode {
+/** How a text is looked for. */
+type PatternForm = Pick<PatternNode, 'mode' | 'insensitive' | 'negated'>
+
+export function patternNode(left: ExpressionNode, text: unknown, form: PatternForm): ExpressionNode {
   if (text === undefined) throw new UndefinedValueError('A text search has the value undefined. Leave it out.')
   if (typeof text !== 'string') throw new UsageError('A text search needs a string.')
   const pattern: ParameterNode = { kind: 'parameter', type: plainTypes.text, value: text }
+  const { mode, insensitive, negated } = form
   return { kind: 'pattern', mode, operand: jsonAs(left, 'text'), pattern, insensitive, negated }
 }
 

@@ -18,7 +18,7 @@ const comparator =
 const text =
   (mode: PatternMode, insensitive = false, negated = false): Build =>
   (left, value) =>
-    patternNode(left, mode, value, insensitive, negated)
+    patternNode(left, value, { mode, insensitive, negated })
 const range =
   (negated: boolean): Build =>
   (left, value) => {

@@ -26,20 +26,24 @@ export function cursorPaginate(query: Pageable, given: unknown): MaybePromise<Cu
       throw new UsageError(`A page of ${size} is larger than maxRows allows (${reader.maxRows}).`)
     const walked = before === null ? columns : turned(columns)
     const name = before === null ? 'after' : 'before'
-    const values = after === null && before === null ? null : valuesOf(query, columns, after ?? before, name, reader)
-    const rows = query.source.runner.entities(nextRows(query, walked, values, reader, size + 1))
-    return andThen(rows, (found) =>
-      pageOf(query, columns, found, { size, from: values === null ? null : name }, reader),
-    )
+    const order = { query, columns, reader }
+    const values = after === null && before === null ? null : valuesOf(order, after ?? before, name)
+    const rows = query.source.runner.entities(nextRows({ query, columns: walked, reader }, values, size + 1))
+    return andThen(rows, (found) => pageOf(order, found, { size, from: values === null ? null : name }))
   })
+}
+
+/** A query whose rows are read page by page, in an order of these columns. */
+export interface Paged {
+  readonly query: Pageable
+  readonly columns: readonly KeysetColumn[]
+  readonly reader: PageReader
 }
 
 /** The rows after some values of an order, or the first ones: needs no offset, so none is skipped and none comes twice. */
 export function nextRows(
-  query: Pageable,
-  columns: readonly KeysetColumn[],
+  { query, columns, reader }: Paged,
   values: readonly unknown[] | null,
-  reader: PageReader,
   count: number,
 ): Pageable {
   const sliced = query.needing(columns.map(({ field }) => field)).sliced(columns.map(({ order }) => order))
@@ -47,13 +51,8 @@ export function nextRows(
   return kept.allOwn().limit(count)
 }
 
-function valuesOf(
-  { source: { meta } }: Pageable,
-  columns: readonly KeysetColumn[],
-  cursor: unknown,
-  name: string,
-  reader: PageReader,
-): unknown[] {
+function valuesOf({ query, columns, reader }: Paged, cursor: unknown, name: string): unknown[] {
+  const { meta } = query.source
   const values = valuesAt(columns, readCursor(meta, columns, cursor, reader.cursorSecret))
   if (values !== null) return values
   throw new ValidationError(meta.name, [
@@ -62,11 +61,9 @@ function valuesOf(
 }
 
 function pageOf(
-  query: Pageable,
-  columns: readonly KeysetColumn[],
+  { query, columns, reader }: Paged,
   found: readonly object[],
   { size, from }: { readonly size: number; readonly from: 'after' | 'before' | null },
-  reader: PageReader,
 ): CursorPage<object> {
   const { meta } = query.source
   const items = found.slice(0, size)

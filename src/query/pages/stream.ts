@@ -5,8 +5,8 @@ import { promised } from '../../util/maybe-promise.js'
 import { streamOptions } from '../options.js'
 import type { PageReader } from '../runner/runner.js'
 import { gather } from '../statement/parts.js'
-import { nextRows } from './cursor-paginate.js'
-import { type KeysetColumn, keysetOf } from './keyset.js'
+import { nextRows, type Paged } from './cursor-paginate.js'
+import { keysetOf } from './keyset.js'
 import { checkedSize, type Pageable, refuseGroups } from './pageable.js'
 import { type Mark, positionOf, valuesAt } from './position.js'
 import { mayRepeat, refuseRepeated } from './repeated.js'
@@ -58,40 +58,45 @@ function chunksOf(query: Pageable, size: number, call: string, bounds: Pageable 
   const reader = promised(() => runner.pageReader(query))
   // told when the first chunk is asked for
   reader.catch(() => undefined)
-  return walk(query, columns, { reader, inContext: keepContext() }, size, {
+  return walk({
+    query,
+    columns,
+    reader,
+    inContext: keepContext(),
+    size,
     limit: bounds.ownCount('limit') ?? Number.POSITIVE_INFINITY,
     offset: bounds.ownCount('offset') ?? 0,
     repeated: mayRepeat(parts) ? call : null,
   })
 }
 
-interface Bounds {
+interface Walk extends Omit<Paged, 'reader'> {
+  readonly reader: Promise<PageReader>
+  readonly inContext: ReturnType<typeof keepContext>
+  /** Rows of a chunk. */
+  readonly size: number
+  /** Rows in all. */
   readonly limit: number
   readonly offset: number
   /** The call, where rows of the query may come several times: one more row is read then, to tell. */
   readonly repeated: string | null
 }
 
-async function* walk(
-  query: Pageable,
-  columns: readonly KeysetColumn[],
-  home: { readonly reader: Promise<PageReader>; readonly inContext: ReturnType<typeof keepContext> },
-  size: number,
-  bounds: Bounds,
-): AsyncGenerator<object[]> {
-  const reader = await home.reader
+async function* walk({ query, columns, size, repeated, ...rest }: Walk): AsyncGenerator<object[]> {
+  const reader = await rest.reader
+  const paged = { query, columns, reader }
   let last: Mark[] | null = null
-  let left = bounds.limit
+  let left = rest.limit
   while (left > 0) {
     const count = Math.min(size, left)
-    const ahead = bounds.repeated !== null && count < left ? 1 : 0
-    const next = nextRows(query, columns, last && valuesAt(columns, last), reader, count + ahead).all()
-    const part = last === null && bounds.offset > 0 ? next.offset(bounds.offset) : next
-    const rows = await home.inContext(async () => reader.entities(part))
+    const ahead = repeated !== null && count < left ? 1 : 0
+    const next = nextRows(paged, last && valuesAt(columns, last), count + ahead).all()
+    const part = last === null && rest.offset > 0 ? next.offset(rest.offset) : next
+    const rows = await rest.inContext(async () => reader.entities(part))
     if (rows.length === 0) return
     const after = rows.length > count ? rows.pop() : undefined
     last = moved(query, last, positionOf(columns, rows.at(-1) as object, reader))
-    if (after !== undefined) refuseRepeated(query, last, positionOf(columns, after, reader), bounds.repeated ?? '')
+    if (after !== undefined) refuseRepeated(query, last, positionOf(columns, after, reader), repeated ?? '')
     left -= rows.length
     const whole = rows.length === count
     yield rows

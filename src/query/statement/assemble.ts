@@ -111,13 +111,19 @@ export function assembleExists(meta: ModelMetadata, shape: Shape): SelectNode {
   return withCtes(select(meta, cut ? parts : { ...parts, order: [], distinct: false }, [one]), parts)
 }
 
-/** As one value over those of its rows that `tie` leaves: the ones that belong to a row outside. `call` is for errors. */
+/** A value over related rows. */
+interface RelatedValue {
+  readonly value: SelectionNode
+  /** Leaves the rows that belong to a row outside. */
+  tie(rows: SelectNode): SelectNode
+  /** For errors. */
+  readonly call: string
+}
+
+/** As one value over those of its rows that belong to a row outside. */
 export function assembleValue(
-  meta: ModelMetadata,
-  shape: Shape,
-  value: SelectionNode,
-  call: string,
-  tie: (rows: SelectNode) => SelectNode,
+  { meta, shape }: { readonly meta: ModelMetadata; readonly shape: Shape },
+  { value, call, tie }: RelatedValue,
 ): SelectNode {
   const parts = { ...gather(meta, shape), order: [] }
   if (parts.terminal !== null || parts.groupBy.length > 0)

@@ -63,6 +63,12 @@ interface Conditions {
   readonly after: readonly ExpressionNode[]
 }
 
+/** What a select is made for. */
+interface Asked extends Conditions {
+  /** The rows are one group, whatever is selected of them. */
+  readonly whole: boolean
+}
+
 const NONE: readonly ExpressionNode[] = []
 
 /** Aggregates and window functions are calls. */
@@ -120,13 +126,13 @@ function selectOf(meta: ModelMetadata, given: Parts, selections: readonly Select
   const layered = selectInLayers(meta, parts, selections, whole)
   if (layered !== null) return layered
   const asked = conditions(parts)
-  if (asked.after.length > 0) return selectAfter(meta, parts, selections, asked, whole)
+  if (asked.after.length > 0) return selectAfter(meta, parts, selections, { ...asked, whole })
   const keys = parts.groupBy.map((key) => inPlace(key.expression, parts.named))
   const isComputed = (key: ExpressionNode) => key.kind !== 'column' && (isUnequal(key) || holdsWindow(key))
   if (keys.some(isComputed) || (keys.length > 0 && sumWindows(parts, selections)))
     return groupRows(meta, parts, selections)
   if (parts.distinct && sortsByOther(meta, parts, selections)) return sortDistinct(meta, parts, selections)
-  return joinPaths(meta, plainSelect(meta, parts, selections, asked, whole))
+  return joinPaths(meta, plainSelect(meta, parts, selections, { ...asked, whole }))
 }
 
 /** By a select over another one, where windows are asked about or used by others. */
@@ -148,8 +154,7 @@ function plainSelect(
   meta: ModelMetadata,
   parts: Parts,
   selections: readonly SelectionNode[],
-  { where, having }: Pick<Conditions, 'where' | 'having'>,
-  whole: boolean,
+  { where, having, whole }: Pick<Asked, 'where' | 'having' | 'whole'>,
 ): SelectNode {
   const keys = parts.groupBy.map((key) => inPlace(key.expression, parts.named))
   const placed = selections.map((selection) => selectionInPlace(selection, parts.named))
@@ -258,13 +263,12 @@ function selectAfter(
   meta: ModelMetadata,
   parts: Parts,
   selections: readonly SelectionNode[],
-  { after, ...before }: Conditions,
-  whole: boolean,
+  { after, whole, ...before }: Asked,
 ): SelectNode {
   const outer = above(parts)
   const where = allOf(after.map((node) => inPlace(node, outer.named)))
-  return over(meta, parts, plainSelect(meta, outer, selections, { where, having: null }, whole), (columns) =>
-    joinPaths(meta, plainSelect(meta, below(parts), columns, before, false)),
+  return over(meta, parts, plainSelect(meta, outer, selections, { where, having: null, whole }), (columns) =>
+    joinPaths(meta, plainSelect(meta, below(parts), columns, { ...before, whole: false })),
   )
 }
 
@@ -272,12 +276,9 @@ function selectAfter(
 function sortDistinct(meta: ModelMetadata, parts: Parts, selections: readonly SelectionNode[]): SelectNode {
   const { order, limit, offset } = parts
   const outer = { ...above(parts), groups: [[]], around: [], having: [[]], groupBy: [], distinct: false }
-  const nothing = { where: null, having: null }
-  return over(
-    meta,
-    parts,
-    plainSelect(meta, { ...outer, order, limit, offset }, selections, nothing, false),
-    (columns) => select(meta, { ...parts, order: [], limit: null, offset: null }, columns),
+  const nothing = { where: null, having: null, whole: false }
+  return over(meta, parts, plainSelect(meta, { ...outer, order, limit, offset }, selections, nothing), (columns) =>
+    select(meta, { ...parts, order: [], limit: null, offset: null }, columns),
   )
 }
 
