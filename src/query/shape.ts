@@ -99,7 +99,10 @@ export type StepPart =
       readonly operator: CompoundOperator
       readonly query: SelectNode
       readonly fields: readonly ModelField[]
-      readonly names: readonly string[]
+      /** The names of both queries, with types that have room for the values of both. */
+      readonly names: readonly AnnotationNode[]
+      /** The types that they have in this query. */
+      readonly types: ReadonlyMap<string, ValueType | null>
     }
   | {
       readonly kind: 'from'
@@ -143,7 +146,7 @@ export type Token = number | string
 /** What a step adds to the names that later steps know. */
 function namesOf(part: StepPart | undefined): readonly AnnotationNode[] {
   if (part?.kind === 'annotate') return part.items.map(({ node }) => node)
-  return part?.kind === 'from' ? part.names : []
+  return part?.kind === 'from' || part?.kind === 'compound' ? part.names : []
 }
 
 /** Shapes of one model beyond which the tree is started again. */

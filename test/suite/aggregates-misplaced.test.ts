@@ -11,6 +11,7 @@ class Sale extends Model(
     item: Field.string(),
     price: Field.decimal({ precision: 10, scale: 2 }),
     big: Field.bigInteger({ default: 0n }),
+    bytes: Field.binary({ nullable: true }),
     shopId: Field.foreignKey(() => Shop),
   },
   { orderBy: 'id' },
@@ -83,6 +84,27 @@ describeDatabases('aggregates, where they stand', (database) => {
     expect(await sales().from(groups).max('n')).toBe(2)
     expect(await sales().from(groups).select('n').distinct().count()).toBe(2)
     expect(await sales().from(groups).distinct().orderBy('n').pluck('n')).toEqual([1, 2])
+  })
+
+  it('of bytes are there on every database, and arithmetic is for numbers', async () => {
+    const north = await seed()
+    await Sale.insertMany([{ item: 'bag', price: 1, shopId: north.id, bytes: new Uint8Array([1, 200]) }])
+    await Sale.insertMany([{ item: 'bag', price: 1, shopId: north.id, bytes: new Uint8Array([2]) }])
+    expect(await sales().min('bytes')).toEqual(new Uint8Array([1, 200]))
+    expect(
+      await sales()
+        .where('item', 'bag')
+        .groupBy('item')
+        .aggregate({ most: (c) => fn.max(c.bytes) }),
+    ).toEqual([{ item: 'bag', most: new Uint8Array([2]) }])
+    const bags = sales().where('item', 'bag')
+    expect(await bags.annotate({ most: (c) => fn.max(c.bytes).over({ partitionBy: c.item }) }).pluck('most')).toEqual([
+      new Uint8Array([2]),
+      new Uint8Array([2]),
+    ])
+    expect(() => sales().annotate({ n: (c) => (c.item as never as typeof c.big).plus(1n) })).toThrow(
+      'plus() belongs to a number; this is a value of type string.',
+    )
   })
 
   it('alone are one row, and with an order those of each row', async () => {

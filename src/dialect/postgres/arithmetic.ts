@@ -182,7 +182,7 @@ export function writeCast(node: CastNode, out: SqlWriter): void {
   else out.operand(operand).write(`::${target}`)
 }
 
-/** `min` and `max` are not there for booleans, nor before PostgreSQL 18 for UUIDs. */
+/** `min` and `max` are not there for booleans, nor before PostgreSQL 18 for UUIDs and bytes, whose digits sort as they do. */
 function writeExtreme(node: CallNode<'min' | 'max'>, out: SqlWriter): void {
   const [argument] = node.args
   const name = typeNameOf(argument)
@@ -196,5 +196,9 @@ function writeExtreme(node: CallNode<'min' | 'max'>, out: SqlWriter): void {
     out.write(`${node.name}((`).nodes(node.args).write(')::text)')
     writeRowsOf(node, out)
     out.write('::uuid')
+  } else if (name === 'binary') {
+    out.write(`decode(${node.name}(encode(`).nodes(node.args).write(", 'hex'))")
+    writeRowsOf(node, out)
+    out.write(", 'hex')")
   } else writeCall(node, out)
 }

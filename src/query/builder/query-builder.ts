@@ -1,3 +1,4 @@
+import { ANNOTATION } from '../../ast/bases.js'
 import type {
   AnnotationNode,
   CallNode,
@@ -75,6 +76,7 @@ import { commentText, parseExplain, parseLock, refuseInnerLock } from '../statem
 import { groupColumns } from '../statement/group-rows.js'
 import { gather } from '../statement/parts.js'
 import { selectionOf } from '../statement/selections.js'
+import { castTo, unitedType } from '../statement/united.js'
 import { type AggregateMap, aggregateSelections } from './aggregate.js'
 import { annotationsOf, groupKeys, nodesOf } from './annotate.js'
 import {
@@ -298,7 +300,9 @@ export class Query implements QueryState {
     refuseCteName(this.meta, this.shape, name)
     const { query: next, ...others } = rowsOf(step(new CteRef(name, columns)), 'The callback of withRecursive()')
     refuseOtherColumns(columns, others)
-    const query: CompoundNode = { kind: 'compound', operator: 'union', operands: [first, next] }
+    // its rows go on from those of the first, whose columns they are
+    const operands = [first, castTo(next, others.names, columns.names)]
+    const query: CompoundNode = { kind: 'compound', operator: 'union', operands }
     return this.#built('recursive', ctePart(this, { name, query, recursive: true }, columns), [first, next], name)
   }
   union(query: unknown): Query {
@@ -852,8 +856,12 @@ export class Query implements QueryState {
       throw new UsageError(
         `A query over "${this.meta.name}" can be combined with another one over "${this.meta.name}" only.`,
       )
-    const { query, fields, names } = given.toRows()
-    const part: StepPart = { kind: 'compound', operator, query, fields, names: [...names.keys()] }
+    const { query, fields, names: types } = given.toRows()
+    const names = [...types].map(([name, type]): AnnotationNode => {
+      const own = this.annotations?.get(name)?.type ?? null
+      return { ...ANNOTATION, name, type: unitedType(name, own, type) }
+    })
+    const part: StepPart = { kind: 'compound', operator, query, fields, names, types }
     return this.#built('compound', part, [query], operator)
   }
 

@@ -25,7 +25,16 @@ import {
   patternNode,
   regexNode,
 } from './operand.js'
-import { coalesceNode, nullIfNode, numberCall, place, scalarCall, textArgument, textOperand } from './scalars.js'
+import {
+  coalesceNode,
+  NUMBERS,
+  nullIfNode,
+  numberCall,
+  place,
+  scalarCall,
+  textArgument,
+  textOperand,
+} from './scalars.js'
 import { valueTypeOf } from './value-type.js'
 import { overNode } from './window.js'
 
@@ -234,10 +243,22 @@ export class Expr {
   }
 
   #arithmetic(operator: ArithmeticNode['operator'], value: unknown): Expr {
-    const left = jsonAs(this[NODE], 'number')
+    const left = numberOperand(operator, this[NODE])
     const right = operand(value, operandType(operator, left, value))
     return new Expr(chained(operator, left, right))
   }
+}
+
+const NAMES = { '+': 'plus', '-': 'minus', '*': 'times', '/': 'dividedBy', '%': 'mod' } as const
+
+function numberOperand(operator: ArithmeticNode['operator'], node: ExpressionNode): ExpressionNode {
+  const number = jsonAs(node, 'number')
+  const type = valueTypeOf(number)?.dataType
+  if (type !== undefined && type.sql === undefined && !NUMBERS.includes(type.name))
+    throw new UsageError(
+      `${NAMES[operator]}() belongs to a number; this is a value of type ${type.name}.${type.name === 'boolean' ? " Use cast('integer')." : ''}`,
+    )
+  return number
 }
 
 const PARTS = ['year', 'quarter', 'month', 'week', 'day', 'dayOfYear', 'weekday', 'hour', 'minute', 'second'] as const

@@ -14,7 +14,8 @@ import { refuseWindows } from '../expression/window.js'
 import { VIA, viaJoin } from '../link/tie.js'
 import type { Embedding, GroupKey, PartOf, Shape, StepPart } from '../shape.js'
 import { type Ending, endingOf } from './ending.js'
-import { addNamed, asColumns } from './named.js'
+import { addNamed } from './named.js'
+import type { NamedTypes } from './united.js'
 
 /** Where rows come from, if not from the model's table. */
 export type Source =
@@ -25,7 +26,7 @@ export type Source =
       readonly kind: 'compound'
       readonly operator: CompoundOperator
       readonly first: Parts
-      readonly others: readonly SelectNode[]
+      readonly others: readonly { readonly query: SelectNode; readonly types: NamedTypes }[]
     }
 
 /** A query's steps, gathered. */
@@ -179,8 +180,13 @@ function readFrom(parts: Parts, { source, fields, names, isGroups }: PartOf<'fro
 /** From here on the query is about the rows of these queries. */
 function combine(meta: ModelMetadata, parts: Parts, part: PartOf<'compound'>): void {
   const { source } = parts
-  if (source?.kind === 'compound' && source.operator === part.operator && isFresh(parts)) {
-    parts.source = { ...source, others: [...source.others, part.query] }
+  const operand = { query: part.query, types: part.types }
+  const types = new Map(part.names.map(({ name, type }) => [name, type]))
+  const columns = new Map(part.names.map(({ name, type }) => [name, { ...COLUMN, table: null, name, type }]))
+  if (source?.kind === 'compound' && source.operator === part.operator && isFresh(parts, source.first)) {
+    refuseOthers(loadedFields(meta, source.first), [...source.first.named.keys()], part)
+    const others = [...source.others, operand]
+    Object.assign(parts, { source: { ...source, others }, named: columns, types } satisfies Partial<Parts>)
     return
   }
   const first = finished(meta, { ...parts, ctes: [] })
@@ -188,12 +194,9 @@ function combine(meta: ModelMetadata, parts: Parts, part: PartOf<'compound'>): v
     throw new UsageError("groupBy() can't stand before a union. Read the groups by from(query), and combine those.")
   const fields = loadedFields(meta, first)
   const names = [...first.named.keys()]
-  if (list(fields) !== list(part.fields) || names.join() !== part.names.join())
-    throw new UsageError(
-      `The queries of a union select the same fields and names. One has ${list(fields, names)}; the other ${list(part.fields, part.names)}.`,
-    )
+  refuseOthers(fields, names, part)
   Object.assign(parts, emptyParts(parts), {
-    source: { kind: 'compound', operator: part.operator, first, others: [part.query] },
+    source: { kind: 'compound', operator: part.operator, first, others: [operand] },
     available: new Set(fields),
     isGroups: first.isGroups,
     ctes: parts.ctes,
@@ -201,16 +204,25 @@ function combine(meta: ModelMetadata, parts: Parts, part: PartOf<'compound'>): v
     needed: parts.needed,
     // the operands have had the model's own order, where it matters
     ordered: true,
-    named: asColumns(first.named),
-    types: first.types,
+    named: columns,
+    types,
   } satisfies Partial<Parts>)
+}
+
+function refuseOthers(fields: readonly ModelField[], names: readonly string[], part: PartOf<'compound'>): void {
+  const others = [...part.types.keys()]
+  if (list(fields) !== list(part.fields) || names.join() !== others.join())
+    throw new UsageError(
+      `The queries of a union select the same fields and names. One has ${list(fields, names)}; the other ${list(part.fields, others)}.`,
+    )
 }
 
 const list = (fields: readonly ModelField[], names: readonly string[] = []) =>
   [...fields.map((field) => field.name), ...names].join(', ')
 
 /** Nothing was asked of the rows of a union yet. */
-function isFresh(parts: Parts): boolean {
+function isFresh(parts: Parts, first: Parts): boolean {
+  if (parts.named.size !== first.named.size) return false
   const { groups, around, chosen, order, limit, offset, distinct, joins, having } = parts
   const cut = limit !== null || offset !== null || distinct || chosen !== null
   return !cut && [groups.flat(), around, order, joins, having.flat()].every((items) => items.length === 0)

@@ -28,6 +28,7 @@ import {
 } from './named.js'
 import { loadedFields, type Parts } from './parts.js'
 import { namedSelection, one, selectionOf, unread } from './selections.js'
+import { castTo } from './united.js'
 
 // The select of a query's parts. What databases want in two steps becomes a select over another one.
 
@@ -195,7 +196,7 @@ function orderOf(order: OrderNode, parts: Parts, selections: readonly SelectionN
   return isHeld ? { ...order, expression: { ...IDENTIFIER, path: [name], type } } : placed
 }
 
-function sourceOf(meta: ModelMetadata, { source, scope }: Parts): TableNode | DerivedTableNode {
+function sourceOf(meta: ModelMetadata, { source, scope, types }: Parts): TableNode | DerivedTableNode {
   const alias = meta.table
   switch (source?.kind) {
     case undefined:
@@ -208,7 +209,8 @@ function sourceOf(meta: ModelMetadata, { source, scope }: Parts): TableNode | De
     case 'rows':
       return { kind: 'derivedTable', query: source.query, alias }
     case 'compound': {
-      const operands = [operandSelect(meta, source.first), ...source.others]
+      const first = { query: operandSelect(meta, source.first), types: source.first.types }
+      const operands = [first, ...source.others].map(({ query, types: own }) => castTo(query, own, types))
       return { kind: 'derivedTable', query: { kind: 'compound', operator: source.operator, operands }, alias }
     }
   }

@@ -1,0 +1,40 @@
+import type { ValueType } from '../../ast/data-type.js'
+import type { CastNode, SelectNode } from '../../ast/expression.js'
+import { UsageError } from '../../errors.js'
+import { commonNumber, decimalWith } from '../expression/number-types.js'
+import { NUMBERS } from '../expression/scalars.js'
+
+// The rows of several queries as one list: what has one name in them is one column, and has one type.
+
+export type NamedTypes = ReadonlyMap<string, ValueType | null>
+
+const TEXTS: readonly string[] = ['string', 'text', 'char', 'enum']
+
+const familyOf = ({ dataType: { name } }: ValueType): string =>
+  NUMBERS.includes(name) ? 'number' : TEXTS.includes(name) ? 'text' : name
+
+/** The type that values of both have room in. */
+export function unitedType(name: string, a: ValueType | null, b: ValueType | null): ValueType | null {
+  if (a === null || b === null || a === b) return a ?? b
+  if (familyOf(a) !== familyOf(b))
+    throw new UsageError(
+      `The queries of a union have values of different types as "${name}": ${a.dataType.name} and ${b.dataType.name}. Give them one type, by cast() or another expression.`,
+    )
+  return familyOf(a) === 'number' ? (decimalWith([a, b], []) ?? commonNumber([a, b]) ?? a) : a
+}
+
+/** A query whose named decimals, and what stands with decimals, have these types: each has digits of its own. */
+export function castTo(query: SelectNode, own: NamedTypes, to: NamedTypes): SelectNode {
+  const isOther = (name: string | null) => {
+    const type = name === null ? null : to.get(name)
+    return type?.dataType.name === 'decimal' && own.get(name as string) !== type
+  }
+  if (!query.selections.some(({ alias }) => isOther(alias))) return query
+  const selections = query.selections.map((selection) => {
+    if (!isOther(selection.alias)) return selection
+    const type = to.get(selection.alias as string) as ValueType
+    const expression: CastNode = { kind: 'cast', operand: selection.expression, to: 'decimal', type }
+    return { ...selection, expression }
+  })
+  return { ...query, selections }
+}
