@@ -101,7 +101,7 @@ export class RelationNotLoadedError extends UsageError {
   override readonly code = 'RELATION_NOT_LOADED'
 }
 
-/** Like reads in a loop, where `Database.configure({ detectNPlusOne: 'throw' })` refuses them; the message has the mend. */
+/** Similar reads in a loop, where `Database.configure({ detectNPlusOne: 'throw' })` refuses them; the message says how to fix it. */
 export class NPlusOneError extends UsageError {
   override readonly code = 'N_PLUS_ONE'
   constructor(

@@ -172,7 +172,7 @@ class PgliteConnection implements Connection {
   }
 
   async endLeftOpen(): Promise<boolean> {
-    // what the user sends goes by another way: the answer to nothing tells the status
+    // what the user sends goes by another way: an empty statement returns the status
     if (this.#rawTaken) await this.session.command('')
     if (!this.session.inTransaction) return false
     await this.session.command('rollback')

@@ -24,7 +24,7 @@ export type DataTypeName =
 export interface Storage {
   /** `milliseconds`, `numeric`, `hex` …: what the forms are depends on the type. */
   readonly form: string
-  /** What stands behind a moment as text. */
+  /** What follows a moment as text. */
   readonly zone?: string
   /** Digits of the second of a moment as text. */
   readonly digits?: number

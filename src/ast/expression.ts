@@ -31,7 +31,7 @@ export interface ColumnNode {
   readonly path: readonly string[] | undefined
 }
 
-/** A bound value. Nodes are told apart by identity: a compiled plan knows its parameters by these objects. */
+/** A bound value. Nodes are distinguished by identity: a compiled plan knows its parameters by these objects. */
 export interface ParameterNode {
   readonly kind: 'parameter'
   readonly type: ValueType | null

@@ -61,7 +61,7 @@ export function selectsOf(node: ExpressionNode): readonly SelectNode[] {
   return node.kind === 'in' && node.list.kind === 'select' ? [node.list] : NONE
 }
 
-/** As `someNode`, in the selects inside as well; `depth` tells how many of them are around a node. */
+/** As `someNode`, in the selects inside as well; `depth` says how many of them are around a node. */
 export function someInside(node: ExpressionNode, test: Test, depth = 0): boolean {
   if (test(node, depth)) return true
   if (node.kind === 'in' && node.list.kind === 'list' && test(node.list, depth)) return true

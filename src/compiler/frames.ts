@@ -26,7 +26,7 @@ const FRAMED: ReadonlySet<string> = new Set(['select', 'update', 'delete', 'inse
 const isFramed = (node: Node): node is Framed => FRAMED.has(node.kind)
 const APART: ReadonlySet<string> = new Set(['derivedTable', 'cte'])
 
-/** Which selects are around which: tells how a column is written, and gives tables names where theirs is taken. */
+/** Which selects are around which: says how a column is written, and gives tables names where theirs is taken. */
 export class Frames {
   readonly #frames: Frame[] = []
   /** How many frames are around each derived table that is being written. */
@@ -37,7 +37,7 @@ export class Frames {
     return this.#frames.length
   }
 
-  /** Called before each node; what `leave` is to be told, or null. */
+  /** Called before each node; what `leave` is called with, or null. */
   enter(node: Node): 'frame' | 'apart' | null {
     if (APART.has(node.kind)) {
       this.#apart.push(this.#frames.length)

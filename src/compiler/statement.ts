@@ -131,7 +131,7 @@ export function writeSelect(node: SelectNode, out: SqlWriter): void {
   if (node.orderBy.length > 0) out.write(' order by ').nodes(node.orderBy)
 }
 
-/** What a select does to its rows, behind all else. */
+/** What a select does to its rows, after everything else. */
 export function writeLock({ lock, from, joins }: SelectNode, out: SqlWriter): void {
   if (lock === undefined || lock === null) return
   out.write(` for ${lock.mode}`)

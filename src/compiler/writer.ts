@@ -51,7 +51,7 @@ export class SqlWriter {
     readonly handlers: Handlers,
     /** How many values each list of this execution has; lists that are spread need it. */
     readonly listSize: (node: ListNode) => number,
-    /** Set: values are written into the text instead of being bound; it tells the value (or values) of a node. */
+    /** Set: values are written into the text instead of being bound; it gives the value (or values) of a node. */
     readonly inline: ((node: ParameterNode | ListNode) => unknown) | null = null,
   ) {}
 

@@ -36,7 +36,7 @@ export async function abandon(observer: Observer, connection: Connection, error:
 
 /** What was thrown may be anything: where nothing can be attached to it, the process is warned. */
 export function attachRollbackError(error: unknown, failure: CormError): void {
-  // that a connection was lost is not to be told twice
+  // a lost connection is reported once
   if (error instanceof ConnectionError && failure instanceof ConnectionError) return
   const attached = new TransactionError(
     `The transaction could not be rolled back: ${failure.message} The database does that itself when the connection ends.`,

@@ -6,7 +6,7 @@ import { counting, UserRead } from '../execution/n-plus-one.js'
 import type { NamedStatement } from '../execution/statement.js'
 import type { MaybePromise } from '../util/maybe-promise.js'
 
-/** What listeners are told of a statement. Parameters are for programs; don't log them. */
+/** What listeners get to know of a statement. Parameters are for programs; don't log them. */
 export interface QueryEvent {
   readonly database: string
   readonly sql: string
@@ -20,7 +20,7 @@ export type QueryListener = (event: QueryEvent) => void
 
 const published = channel('corm:query')
 
-/** The one place where statements are run: maps errors and tells listeners. */
+/** The one place where statements are run: maps errors and calls listeners. */
 export class Observer {
   readonly listeners = new Set<QueryListener>()
   lastSQL: string | null = null
@@ -47,7 +47,7 @@ export class Observer {
     return result
   }
 
-  /** The same for queries that were sent at once. What failed is run again, and told of then. */
+  /** The same for queries that were sent at once. What failed is run again, and reported then. */
   async runTogether(
     statements: readonly NamedStatement[],
     sent: Promise<readonly QueryResult[]>,

@@ -46,7 +46,7 @@ export function rawStatement(
 const reads = (model: string | null): Purpose => ({
   model,
   relation: null,
-  mend: 'Ask once, before the loop, for all that it needs.',
+  fix: 'Run one query for all of it before the loop.',
 })
 
 /** Runs the statement; the number of rows it affected. */

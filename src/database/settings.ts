@@ -2,13 +2,13 @@ import { switchDetection } from '../execution/n-plus-one.js'
 import { type OptionType, oneOf, optionReader, whole } from '../util/options.js'
 
 export interface Settings {
-  /** Rows that `get()` answers at most; more is an error. Undefined: no bound. */
+  /** Rows that `get()` returns at most; more is an error. Undefined: no bound. */
   maxRows: number | undefined
   /** How an unloaded relation loads: for all rows of its result, for one, or not at all. */
   lazyLoading: 'batch' | 'single' | 'forbid'
   /** Signs the cursors of `cursorPaginate`, so that nobody else can make one. At least 16 characters. */
   cursorSecret: string | undefined
-  /** Looks for like reads in a loop: tells of them by a warning, or refuses them by a NPlusOneError. */
+  /** Looks for similar reads in a loop: reports them by a warning, or refuses them by a NPlusOneError. */
   detectNPlusOne: false | 'warn' | 'throw'
 }
 

@@ -219,7 +219,7 @@ export class Transaction implements OpenTransaction {
 
   #checkAlive(): void {
     const { inTransaction, lost } = this.root.connection
-    // the next statement tells of a lost connection
+    // the next statement reports a lost connection
     if (inTransaction !== false || lost === true) return
     if (this.root.broken === undefined) {
       this.root.endedByStatement = true
@@ -372,7 +372,7 @@ export function currentTransaction(database: Executor): Transaction | undefined 
 
 /**
  * Runs `work` outside of any running transaction: what it writes is stored whatever becomes of the transaction around it.
- * It needs a connection of its own: where there is none beside the transaction's (always on SQLite and PGlite), it waits for
+ * It needs a connection of its own: where there is none but the transaction's (always on SQLite and PGlite), it waits for
  * that to end, and a transaction that awaits it gets an error after `acquireTimeout`: it waits for itself.
  */
 export function outsideTransaction<R>(work: () => Promise<R>): Promise<R> {

@@ -12,7 +12,7 @@ export function holderAround(database: Executor): RunningTransaction | undefined
   return holder === undefined || holder.hasEnded ? undefined : holder
 }
 
-/** Work beside a transaction that is around it: when that waits too long for a connection, it is said who waits for whom. */
+/** Work next to a transaction that is around it: when that waits too long for a connection, it is said who waits for whom. */
 export function besideHolder<T>(work: () => MaybePromise<T>): MaybePromise<T> {
   const call = rememberCall()
   const explain = (error: unknown): never => {

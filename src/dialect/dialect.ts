@@ -13,7 +13,7 @@ export interface Capabilities {
   readonly updateReturning: boolean
   /** DELETE … RETURNING. */
   readonly deleteReturning: boolean
-  /** The driver tells the number of an inserted row, and with several rows that of the first, the rest following. */
+  /** The driver reports the number of an inserted row, and with several rows that of the first, the rest following. */
   readonly insertId: boolean
   /** What is added to the number of one inserted row for that of the next; 1 when it is left out. */
   readonly insertIdStep: number | undefined
@@ -55,7 +55,7 @@ export interface Capabilities {
 export interface JsonRows {
   /** Most values of one row. */
   readonly maxValues: number
-  /** Which values can come so: those that are exact there, and no dearer than in a row of their own. */
+  /** Which values can come so: those that are exact there, and no slower than in a row of their own. */
   carries(type: ValueType): boolean
   /** Whether, by the plan of a statement, the rows inside are found by an index, and not by reading a table for each row. */
   areFound(plan: readonly Row[]): boolean
@@ -63,7 +63,7 @@ export interface JsonRows {
 
 /** How the plan of a select is asked for, and read. */
 export interface Explainer {
-  /** What goes before the statement. `analyze` runs it, and tells what that took. */
+  /** What goes before the statement. `analyze` runs it, and reports how long that took. */
   prefix(how: { readonly analyze: boolean; readonly format: 'text' | 'json' }): string
   /** The answer as one text. */
   text(rows: readonly Row[], columns: readonly string[]): string

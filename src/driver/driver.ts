@@ -66,11 +66,11 @@ export interface QueryResult {
   readonly columns: readonly string[] | undefined
   /** What the server says that SQL of the user's own was, where it does: `COMMIT`. */
   readonly command: string | undefined
-  /** Whether a transaction is open after it, where the server tells that of SQL of the user's own. */
+  /** Whether a transaction is open after it, where the server reports that of the user's SQL. */
   readonly isOpen: boolean | undefined
   /** Rows inserted, matched by an update, or deleted. */
   readonly affected: number
-  /** The number the database gave the (first) inserted row, where the driver tells it. */
+  /** The number the database gave the (first) inserted row, where the driver reports it. */
   readonly insertId: number | bigint | undefined
   /** The numbers of the rows inserted by `runMany`. */
   readonly insertIds: readonly (number | bigint)[] | undefined
@@ -135,7 +135,7 @@ export interface Driver {
    * connection that takes them now. Rejects when one of them fails. Drivers that can't send several at once have none.
    */
   readonly runTogether: ((statements: readonly Statement[]) => Promise<readonly QueryResult[]> | null) | undefined
-  /** A connection of one's own until `release`. Waits at most the configured time, then throws PoolTimeoutError. */
+  /** A connection for the caller alone until `release`. Waits at most the configured time, then throws PoolTimeoutError. */
   acquire(): MaybePromise<Connection>
   /** Gives a connection back; `broken` ones are thrown away. A second call for the same loan does nothing. */
   release(connection: Connection, broken: boolean): void

@@ -8,7 +8,7 @@ interface Waiter {
 }
 
 /**
- * The queue in front of a single connection: one holder at a time, first come, first served. Statements of one's own pass
+ * The queue in front of a single connection: one holder at a time, first come, first served. Single statements pass
  * at once while nobody holds it.
  */
 export class Lane {
@@ -20,7 +20,7 @@ export class Lane {
     readonly limit: number,
   ) {}
 
-  /** What a caller is told who has waited for too long, where that does not say it itself. */
+  /** The error of a caller who has waited for too long, where the caller has none of its own. */
   static tooLong = (limit: number): Error =>
     new PoolTimeoutError(
       `The database's only connection was not free within ${limit} ms: a transaction holds it. ` +

@@ -12,7 +12,7 @@ import { type UserCall, userCall } from '../util/user-line.js'
 // - One that carries an older mark does so if the function that waits for it waited for the first read too: a loop that
 //   calls others to read. Else it was begun there and lives on its own, like a server's connection: a new flow.
 // - In a piece of work that `withRequest` marks, all reads belong together.
-// - Elsewhere, reads that are begun beside each other may be a fan-out or two pieces of work: each goes on in a flow of its own, and
+// - Elsewhere, reads that are begun next to each other may be a fan-out or two pieces of work: each goes on in a flow of its own, and
 //   only their first ones are counted together.
 
 /** What a read is for, in words for people. */
@@ -21,7 +21,7 @@ export interface Purpose {
   /** As in `Author.books`. */
   readonly relation: string | null
   /** What to write instead of many such reads. */
-  readonly mend: string
+  readonly fix: string
 }
 
 /** A read that a user's code called. */
@@ -56,7 +56,7 @@ interface Flow {
   /** The functions that waited for its first read; null before that. */
   functions: ReadonlySet<string> | null
   head: Mark | null
-  /** Groups that were told, of this flow and those that were parted from it. */
+  /** Groups that were reported, of this flow and those that were parted from it. */
   readonly told: Map<string, true>
   readonly counts: Counts
   /** As `counts` were when the reads under way began, */
@@ -71,7 +71,7 @@ let mode: Detection = false
 let since: object = {}
 const listeners: ((on: boolean) => void)[] = []
 
-/** Switches the detection on or off, and begins to count anew. */
+/** Switches the detection on or off, and begins to count again. */
 export function switchDetection(to: Detection): void {
   mode = to
   since = {}
@@ -154,7 +154,7 @@ interface Call {
   readonly line: string
 }
 
-/** An awaited query is sent when nothing tells of the awaiting line any more. */
+/** An awaited query is sent when nothing shows the awaiting line any more. */
 let called: Call | null = null
 
 /** Notes the user's call here and now; what comes of it is to be run by the answer. */
@@ -227,10 +227,10 @@ function put<V>(map: Map<string, V>, key: string, value: V): void {
   if (map.size > GROUPS && first !== undefined) map.delete(first)
 }
 
-function tell(line: string, count: number, { model, relation, mend }: Purpose): void {
+function tell(line: string, count: number, { model, relation, fix }: Purpose): void {
   const name = relation ?? model
-  const what = name === null ? '' : ` of "${name}"`
-  const message = `N+1 queries: ${count} like statements${what} come from ${line}. ${mend}`
+  const what = name === null ? '' : ` for "${name}"`
+  const message = `N+1 queries: ${line} ran ${count} similar queries${what}. ${fix}`
   if (mode === 'throw') throw new NPlusOneError(message, model, relation, line)
   process.emitWarning(message, { type: 'CORM_N_PLUS_ONE', code: 'CORM_N_PLUS_ONE' })
 }

@@ -35,7 +35,7 @@ export const FORM: Readonly<Omit<StatementForm, 'sql' | 'intent'>> = Object.free
 /** Text made at run time, which is sent once. */
 export const ONCE: Readonly<Omit<StatementForm, 'sql' | 'intent'>> = Object.freeze({ ...FORM, prepare: false })
 
-/** A statement with the names its errors are told in. A constructor makes one in a fifth of the time that a spread takes. */
+/** A statement with the names for its errors. A constructor makes one in a fifth of the time that a spread takes. */
 export class NamedStatement implements Statement {
   readonly sql: string
   readonly parameters: readonly unknown[]
@@ -49,7 +49,7 @@ export class NamedStatement implements Statement {
   readonly cancellation: Cancellation | undefined = undefined
   /** It asks for a lock without waiting: that it is refused leaves nothing half done. */
   readonly asksOnly: boolean | undefined = undefined
-  /** A question of ours about a statement: listeners are not told. */
+  /** A question of corm's about a statement: listeners are not called. */
   readonly unheard: boolean | undefined = undefined
   /** The user's call, while N+1 queries are looked for. A statement without is not counted. */
   readonly userRead: UserRead | undefined = undefined

@@ -2,7 +2,7 @@ import { Decimal } from 'decimal.js'
 import { asRecord } from '../util/record.js'
 import { describe, type Refuse } from './kind.js'
 
-/** No column keeps as many digits before or after the point; zeros in front of a text or behind it are counted too. */
+/** No column keeps as many digits before or after the point; zeros at the beginning and the end of a text are counted too. */
 const LONGEST = 1000
 const LARGEST = 10n ** 100n
 

@@ -93,7 +93,7 @@ const MORPH_KEYS: Readonly<Record<KeyType, () => FieldKind>> = own({
   uuid: () => uuidKind(false, 4),
   string: () => textKind({ name: 'string', length: MAX }, { max: MAX }),
 })
-/** Characters of a model's name in a type field: with a key beside it, it fits into every database's index. */
+/** Characters of a model's name in a type field: together with a key it fits into every database's index. */
 export const MORPH_TYPE_LENGTH = 100
 
 /** The pair of fields that hold a key and the name of its model. */

@@ -157,7 +157,7 @@ function canonicalDecimal(value: unknown, precision: number, scale: number, refu
   return `${negative ? '-' : ''}${whole || '0'}${scale > 0 ? `.${fraction.padEnd(scale, '0')}` : ''}`
 }
 
-/** A whole number beside an integer: bound as one, so that the result is one. */
+/** A whole number next to an integer: bound as one, so that the result is one. */
 export const wholeKind: FieldKind = {
   dataType: { name: 'integer' },
   check: (value, refuse) =>

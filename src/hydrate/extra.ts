@@ -25,7 +25,7 @@ export interface Loan {
 
 /** What few instances have: nothing of it is kept for the others. */
 export class Extra {
-  // most that have loaded relations have one: a list of its own would be dearer than the rest
+  // most that have loaded relations have one: a list would cost more than the rest
   #place: number
   #value: unknown
   #others: unknown[] | null = null

@@ -5,7 +5,7 @@ import type { Origin } from './origin.js'
 /** Where a model's prototype has its `States`. */
 export const STATE: unique symbol = Symbol('corm.state')
 
-/** Reads and writes what corm knows of the instances of one model. An instance that it was never told of has nothing. */
+/** Reads and writes what corm knows of the instances of one model. An unknown instance has nothing. */
 export interface States {
   row(instance: object): unknown[] | null
   origin(instance: object): Origin | null
@@ -29,7 +29,7 @@ class Given {
 /**
  * The state is in private fields, which are put on an instance when its row is there: nothing that looks at the instance sees
  * them. Each model has a class of its own, from a text of its own: engines remember for each place in a text which objects
- * come by, and give up after four kinds; that made private fields the dearest part of reading rows.
+ * come by, and give up after four kinds; that made private fields the slowest part of reading rows.
  */
 export function createStates(generate = canGenerate()): States {
   return generate ? new Function('Given', 'Extra', `/* ${++texts} */ return ${TEXT}`)(Given, Extra) : SharedState

@@ -32,7 +32,7 @@ export function refuseMadeName(className: string, option: 'table' | 'morphName')
     )
 }
 
-/** The same for the name of a key in a table between two models. */
+/** The same for the name of a key in a join table. */
 export function refuseMadeKey(className: string, option: 'foreignKey' | 'otherKey', where: string): void {
   if (isBundled(className))
     throw new DefinitionError(

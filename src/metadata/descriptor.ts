@@ -50,10 +50,10 @@ export interface CustomRelation {
 export interface RelationOptions {
   readonly foreignKey?: Names
   readonly localKey?: Names
-  /** Of a table between the two models: what leads to the target. */
+  /** Of a join table: the key to the target. */
   readonly otherKey?: Names
   readonly through?: string | (() => unknown)
-  /** Fields of a table between that has no model of its own. */
+  /** Fields of a join table that has no model. */
   readonly pivot?: Readonly<Record<string, unknown>>
   readonly symmetrical?: boolean
   /** Rows that are soft-deleted and restored with their owner. */

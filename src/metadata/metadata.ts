@@ -66,7 +66,7 @@ export class ModelMetadata {
   /** How keys of its rows are read, compared and asked for. */
   readonly key: PrimaryKey
   readonly relations: ReadonlyMap<string, RelationDescriptor>
-  /** The field that tells deleted rows. */
+  /** The field that marks deleted rows. */
   readonly softDelete: ModelField | null
   /** Functions that narrow every query, by name; the scope of soft deletes is not among them. */
   readonly globalScopes: ReadonlyMap<string, GlobalScope>

@@ -60,7 +60,7 @@ export interface KeyReader {
   ofSources(sources: readonly object[]): unknown[]
   ofTarget(target: object): unknown
   ofTargets(targets: readonly object[]): unknown[]
-  /** The source's key by its values in the table between: one value, or a list of several. */
+  /** The source's key by its values in the join table: one value, or a list of several. */
   ofLink(link: unknown): unknown
 }
 
@@ -74,7 +74,7 @@ function createReader({ sourceKeys, targetKeys, through }: RelationMetadata): Ke
   const others = through === null ? targetKeys : through.near
   const converters = sourceKeys.map((field, i) => converterOf(field, at(others, i)))
   const sources = keysOf(sourceKeys, others)
-  // rows behind a table between are matched by what that says
+  // rows that are found through a join table are matched by what that says
   const targets = keysOf(targetKeys, through === null ? sourceKeys : targetKeys)
   const links = others.map((field, i) => formOf(field, at(sourceKeys, i)))
   const ofLink = identityBy(links)

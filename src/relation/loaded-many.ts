@@ -10,7 +10,7 @@ export interface ManySource {
   readonly related: RelatedQuery
 }
 
-/** A loaded to-many relation: an array that still answers the steps of a query. */
+/** A loaded to-many relation: an array that still has the steps of a query. */
 export class LoadedMany extends Array<object> {
   readonly #owner: object
   readonly #source: ManySource

@@ -20,7 +20,7 @@ export function ownersOf(relation: RelationMetadata, instances: readonly object[
 /** Rows of a relation. */
 export interface Found {
   readonly rows: readonly object[]
-  /** The keys of their owners, if they came by way of a table between. */
+  /** The keys of their owners, if they were found through a join table. */
   readonly links: readonly unknown[]
 }
 

@@ -18,7 +18,7 @@ import { variantOf } from './variant.js'
 export interface LoadContext {
   /** A query over the relation's target, in the database of the parents. */
   queryOf(relation: RelationMetadata): Query
-  /** `links` takes the key of each row's owner, where a table between has it. */
+  /** `links` takes the key of each row's owner, where a join table has it. */
   fetch(query: Query, links: unknown[]): MaybePromise<object[]>
   readonly related: RelatedQuery
   /** Keys without a gap that are better asked for as a range; 0: a list is as good. */
@@ -107,7 +107,7 @@ function distinctKeys({ instances, relation, places }: Owners): (readonly unknow
   return keys
 }
 
-/** The query over a relation's rows, tied to their owners. The rows of a union no longer show a table between: its parts do. */
+/** The query over a relation's rows, tied to their owners. The rows of a union no longer show a join table: its parts do. */
 function tiedQuery(preload: Preload, base: Query, tie: ExpressionNode): Query {
   return preload.relation.through === null
     ? relatedQuery(preload, base).alsoKeep(tie)
@@ -135,9 +135,9 @@ function constrained(relation: RelationMetadata, constrain: NonNullable<Preload[
 
 export const isUnion = ({ shape }: Query): boolean => shape.has('compound')
 
-/** A limit for each owner is counted by the table between. */
+/** A limit for each owner is counted by the join table. */
 function refusedUnion({ name }: RelationMetadata): UsageError {
   return new UsageError(
-    `The callback of with({ ${name} }) has a union and a limit, and the relation goes by way of a table between. Ask for the rows of each with related('${name}'), or leave one of them out.`,
+    `The callback of with({ ${name} }) has a union and a limit, and the relation uses a join table. Query the rows of each with related('${name}'), or leave one of the two out.`,
   )
 }

@@ -34,7 +34,7 @@ function withScale(digits: string, scale: number): string {
   return point === -1 ? `${digits}.${'0'.repeat(scale)}` : digits.padEnd(point + 1 + scale, '0')
 }
 
-/** The values of a table between are an object of their own. */
+/** The values of a join table are an object. */
 function inside(name: string, value: unknown, form: Form, scales: Scales | undefined): unknown {
   if (!isPlainObject(value)) return form.value(value, scales?.get(name))
   return Object.fromEntries(

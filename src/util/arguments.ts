@@ -82,7 +82,7 @@ function refused(name: string, most: number, async: boolean): Promise<never> {
   return async ? promised(refuse) : refuse()
 }
 
-/** The makers of fields and relations, by name: what can't be read is told as such. */
+/** The makers of fields and relations, by name: what can't be read is reported as such. */
 export function readable<A extends unknown[], R>(make: (...args: A) => R): (...args: A) => R {
   return (...args) => {
     try {

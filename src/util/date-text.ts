@@ -46,7 +46,7 @@ export function secondOf(text: string): number {
   return ((since * 24 + hour) * 60 + minute) * 60_000 + second * 1000
 }
 
-/** The same with milliseconds, `YYYY-MM-DD HH:MM:SS.SSS`, and nothing behind it. */
+/** The same with milliseconds, `YYYY-MM-DD HH:MM:SS.SSS`, and nothing after it. */
 export function millisecondOf(text: string): number {
   if (text.length !== 23 || text.charCodeAt(19) !== POINT) return Number.NaN
   const a = digitAt(text, 20)

@@ -92,7 +92,7 @@ function digitsOf(token: string): { digits: string; isInteger: boolean } {
   const [, whole = '', fraction = '', exponent = '0'] = /^-?(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(token) ?? []
   const all = whole + fraction
   const used = all.replace(/0+$/, '')
-  // digits behind the point, once the exponent has moved it
+  // digits after the point, once the exponent has moved it
   const behind = fraction.length - Number(exponent) - (all.length - used.length)
   return { digits: used.replace(/^0+/, ''), isInteger: behind <= 0 }
 }

@@ -53,7 +53,7 @@ export function inTurn<T>(items: readonly T[], step: (item: T) => MaybePromise<u
 const NOTHING = Promise.resolve(undefined)
 
 /**
- * What an awaitable's `then` answers when its value is there already. `await` calls with functions that return nothing:
+ * What an awaitable's `then` returns when its value is there already. `await` calls with functions that return nothing:
  * no promise is made for it.
  */
 export function callBack<T>(callback: (value: T) => unknown, value: T): Promise<unknown> {

@@ -1,6 +1,6 @@
 import { asRecord } from './record.js'
 
-/** The own properties of an options object, with nothing behind them: a polluted Object.prototype sets no option. */
+/** The own properties of an options object, which inherit nothing: a polluted Object.prototype sets no option. */
 export function own<T extends object>(options: T | undefined): T {
   const bare: T = Object.create(null)
   return Object.assign(bare, options)

@@ -12,7 +12,7 @@ export interface UserCall {
   readonly line: string
   /** The furthest function of the user's that called or waits for it, as far as is known. */
   readonly root: string
-  /** That one, and all others on the way that have a name: without, one can't be told from another. */
+  /** That one, and all others on the way that have a name: without a name, one can't be distinguished from another. */
   readonly functions: ReadonlySet<string>
 }
 
@@ -89,7 +89,7 @@ function isForeign(file: string): boolean {
   return /[\\/]node_modules[\\/]/.test(file) || OWN.some((folder) => file.startsWith(folder))
 }
 
-/** None where corm was bundled with the program: then nothing tells its code from the user's. */
+/** None where corm was bundled with the program: then nothing distinguishes its code from the user's. */
 function ownFolders(url: string): string[] {
   if (!/\/(?:src|dist)\/util\/user-line\.[jt]s$/.test(url.replace(/\?.*$/, ''))) return []
   return ['../../src/', '../../dist/'].map((folder) => fileURLToPath(new URL(folder, url)))

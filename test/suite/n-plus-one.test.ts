@@ -87,7 +87,7 @@ describeDatabases('the search for N+1 queries', (database) => {
   afterEach(() => Database.configure({ detectNPlusOne: false, lazyLoading: 'batch' }))
 
   describe('warns of a loop', () => {
-    it('with the line, the number, the model and the mend', async () => {
+    it('with the line, the number, the model and the fix', async () => {
       let line = ''
       const [warning, ...more] = await warningsOf(async () => {
         for (const user of users) {
@@ -98,7 +98,7 @@ describeDatabases('the search for N+1 queries', (database) => {
       expect(more).toEqual([])
       expect(warning?.code).toBe('CORM_N_PLUS_ONE')
       expect(warning?.message).toBe(
-        `N+1 queries: 5 like statements of "User" come from ${line}. Ask once, before the loop: User.findMany(keys); or, where the keys are those of a relation, load that with the rows that have them: .with(…).`,
+        `N+1 queries: ${line} ran 5 similar queries for "User". Ask once, before the loop: User.findMany(keys); or, where the keys are those of a relation, load that with the rows that have them: .with(…).`,
       )
     })
 
@@ -117,7 +117,7 @@ describeDatabases('the search for N+1 queries', (database) => {
           await Post.where('authorId', user.id)
         }
       })
-      expect(message).toContain(`5 like statements of "Post" come from ${line}.`)
+      expect(message).toContain(`${line} ran 5 similar queries for "Post".`)
       expect(message).toContain(".whereIn('authorId', values)")
     })
 
@@ -126,7 +126,7 @@ describeDatabases('the search for N+1 queries', (database) => {
       const message = await messageOf(async () => {
         for (const user of users) await published.where('authorId', user.id)
       })
-      expect(message).toContain('5 like statements of "Post"')
+      expect(message).toContain('5 similar queries for "Post"')
     })
 
     it('over a query that is awaited again and again', async () => {
@@ -147,7 +147,7 @@ describeDatabases('the search for N+1 queries', (database) => {
         }
       })
       expect(message).toBe(
-        `N+1 queries: 5 like statements of "User.posts" come from ${line}. Load them with the query over "User", by one statement: .with('posts').`,
+        `N+1 queries: ${line} ran 5 similar queries for "User.posts". Load them with the query over "User", by one statement: .with('posts').`,
       )
     })
 
@@ -155,7 +155,7 @@ describeDatabases('the search for N+1 queries', (database) => {
       const message = await messageOf(async () => {
         for (const user of users) await user.posts.where('views', '>', 5).orderBy('id')
       })
-      expect(message).toContain('5 like statements of "User.posts"')
+      expect(message).toContain('5 similar queries for "User.posts"')
       expect(message).toContain(".with('posts'), or .with({ posts: (q) => q.where(…) }) for some of them.")
     })
 
@@ -164,14 +164,14 @@ describeDatabases('the search for N+1 queries', (database) => {
       const message = await messageOf(async () => {
         for (const user of loaded) await user.posts.where('views', '>', 5)
       })
-      expect(message).toContain('5 like statements of "User.posts"')
+      expect(message).toContain('5 similar queries for "User.posts"')
     })
 
     it('over counts of a relation', async () => {
       const message = await messageOf(async () => {
         for (const user of users) await user.posts.count()
       })
-      expect(message).toContain('5 like statements of "User.posts"')
+      expect(message).toContain('5 similar queries for "User.posts"')
       expect(message).toContain(".withCount('posts')")
     })
 
@@ -192,7 +192,7 @@ describeDatabases('the search for N+1 queries', (database) => {
           await user.posts
         }
       })
-      expect(message).toContain(`of "User.posts" come from ${line}. `)
+      expect(message).toContain(`${line} ran 5 similar queries for "User.posts". `)
       expect(message).toContain(".with('posts')")
     })
 
@@ -299,7 +299,7 @@ describeDatabases('the search for N+1 queries', (database) => {
         line = lineHere(1)
         await Promise.all(users.map((user) => User.find(user.id)))
       })
-      expect(message).toContain(`come from ${line}.`)
+      expect(message).toContain(`N+1 queries: ${line} ran 5 `)
     })
 
     it('of awaited queries', async () => {
@@ -308,7 +308,7 @@ describeDatabases('the search for N+1 queries', (database) => {
         line = lineHere(1)
         await Promise.all(users.map((user) => user.related('posts')))
       })
-      expect(message).toContain(`of "User.posts" come from ${line}.`)
+      expect(message).toContain(`${line} ran 5 similar queries for "User.posts".`)
     })
 
     it('of functions, after a first query', async () => {
@@ -362,7 +362,7 @@ describeDatabases('the search for N+1 queries', (database) => {
         }),
       )
       expect(warnings).toHaveLength(1)
-      expect(warnings[0]?.message).toContain('5 like statements of "User"')
+      expect(warnings[0]?.message).toContain('5 similar queries for "User"')
     })
 
     it('a piece inside of another by itself', async () => {
@@ -418,7 +418,7 @@ describeDatabases('the search for N+1 queries', (database) => {
     const silent = async (work: () => Promise<unknown>) =>
       expect((await warningsOf(work)).map(({ message }) => message)).toEqual([])
 
-    it('four like statements, and like ones from other lines', () =>
+    it('four similar queries, and similar ones from other lines', () =>
       silent(async () => {
         for (let i = 0; i < 4; i++) await User.find(i)
         await User.find(1)

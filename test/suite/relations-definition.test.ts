@@ -80,7 +80,7 @@ describe('relations that do not fit', () => {
     expect(refusal(Broken, 'notes')).toMatch(/"notableId" and "notableType" on "Text".*Field\.morphs\('notable'\)/)
     expect(refusal(Broken, 'links')).toMatch(/ambiguous: "writerId" and "editorId" on "Text" fit\. Pass \{ otherKey \}/)
     expect(refusal(Broken, 'keyed')).toMatch(/foreignKey: 'brokenId'.*no such field/)
-    expect(refusal(Broken, 'far')).toMatch(/by way of "Blog"/)
+    expect(refusal(Broken, 'far')).toMatch(/uses the model "Blog"/)
     expect(refusal(Broken, 'none')).toMatch(/through/)
   })
   it('keys that can never be the same', () => {

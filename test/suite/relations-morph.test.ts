@@ -78,8 +78,8 @@ describeDatabases('morphTo, morphOne and morphMany', (database) => {
     const anew = (await Remark.query().orderBy('id')) as any[]
     expect(await expectQueries(2, async () => (await anew[0].remarkable).title)).toBe('One')
     expect(anew[2].remarkable.url).toBe('p.png')
-    await expect((async () => await anew[1].remarkable)()).rejects.toThrow('mend the row')
-    await expect(Remark.query().with('remarkable').get()).rejects.toThrow('mend the row')
+    await expect((async () => await anew[1].remarkable)()).rejects.toThrow('fix the row')
+    await expect(Remark.query().with('remarkable').get()).rejects.toThrow('fix the row')
   })
   it('morphTo goes on below each type that has the relation', async () => {
     await world.p.related('labels').attach(world.x)

@@ -26,7 +26,7 @@ export class SqliteDriver implements Driver {
       return this.#send(statement)
     } catch (error) {
       if (!isBusy(error)) throw error
-      // those who come later wait behind it
+      // those who come later wait for it
       return this.#lane.pass(() => this.#patiently(statement), statement.cancellation)
     }
   }

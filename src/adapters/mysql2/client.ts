@@ -85,7 +85,7 @@ export const forget = (client: MysqlClient, sql: string) => client.unprepare(sql
 
 const LARGEST = 2n ** 63n - 1n
 
-/** mysql2 loads it anew at every look: one look for each module is enough. */
+/** mysql2 loads it again each time it is read: once for each module is enough. */
 const typedParameters = new WeakMap<MysqlModule, MysqlModule['TypedParameter']>()
 
 function typesOf(module: MysqlModule): MysqlModule['TypedParameter'] {

@@ -2,7 +2,7 @@ import { asRecord } from '../../util/record.js'
 
 // The layout of values in rows of prepared statements: https://mariadb.com/kb/en/resultset-row/#binary-resultset-row
 
-/** What mysql2 tells of a column of a result. */
+/** What mysql2 knows of a column of a result. */
 export interface MysqlColumn {
   readonly columnType: number
   readonly flags: number
@@ -20,12 +20,12 @@ const TEXTS = new Set([15, 247, 248, 249, 250, 251, 252, 253, 254])
 
 /** mysql2 reads shorter ones quicker than the call of `utf8Slice` takes. */
 const SHORT_TEXT = 8
-/** The greatest length that is told in one byte. */
+/** The greatest length that is written in one byte. */
 const LONG_TEXT = 250
 
 const hasSlice = typeof asRecord(Buffer.prototype).utf8Slice === 'function'
 
-/** Code that sets `value` to what begins at the byte `at` of `bytes`, and moves `at` behind it; null: the type is not known. */
+/** Code that sets `value` to what begins at the byte `at` of `bytes`, and moves `at` past it; null: the type is not known. */
 export function columnCode(column: MysqlColumn): string | null {
   const { columnType } = column
   const isUnsigned = (column.flags & UNSIGNED) !== 0

@@ -6,7 +6,7 @@ import { type MysqlClient, sendText } from './client.js'
 /** The server does not know the connection any more: there is nothing to stop. */
 const UNKNOWN_THREAD = 1094
 
-/** Names the server that a connection reached: behind one address there may be several. */
+/** Names the server that a connection reached: several may share one address. */
 export const SERVER_IDENTITY = "concat_ws('/', @@hostname, @@port, @@server_id)"
 
 /**

@@ -84,7 +84,7 @@ function connect({ module, target: { ...given }, options }: OpenOptions): Promis
       maxPreparedStatements: STATEMENTS,
       multipleStatements: false,
       keepAliveInitialDelay: 10_000,
-      // the server tells matched and changed rows apart only without FOUND_ROWS
+      // the server distinguishes matched and changed rows only without FOUND_ROWS
       flags: ['-FOUND_ROWS', '-LOCAL_FILES'],
     })
     const client = module.createConnection(config)
@@ -119,7 +119,7 @@ const seconds = (ms: number) => Math.max(1, Math.ceil(ms / 1000))
 /** All of a session's settings in one statement, then read back: a proxy may swallow some. */
 async function setUp(session: MysqlSession, server: MysqlServer, options: AdapterOptions): Promise<void> {
   const { lockTimeout, statementTimeout } = options
-  // MariaDB assigns in order unless it is told to do as the standard says
+  // MariaDB assigns in order unless it is set to do as the standard says
   const modes = [...MODES, server.mariadb ? 'SIMULTANEOUS_ASSIGNMENT' : 'ONLY_FULL_GROUP_BY']
   const settings = [
     `session sql_mode = '${modes.join(',')}'`,
@@ -129,7 +129,7 @@ async function setUp(session: MysqlSession, server: MysqlServer, options: Adapte
     'session unique_checks = 1',
     // a longer text would be cut without a word
     'session group_concat_max_len = 1073741824',
-    // errors are told apart by their English texts
+    // errors are recognized by their English texts
     "session lc_messages = 'en_US'",
     `session innodb_lock_wait_timeout = ${seconds(lockTimeout)}`,
     `session lock_wait_timeout = ${seconds(lockTimeout)}`,

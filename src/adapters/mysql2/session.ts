@@ -31,7 +31,7 @@ const NOT_PREPARED = new Set([1243, 1615])
 const INTERRUPTED = new Set([1317, 1028, 1969, 3024])
 /** "This command is not supported in the prepared statement protocol yet." */
 const NOT_PREPARABLE = 1295
-/** Errors behind which the server closes the connection: killed, shut down, idle for too long, a packet it can't take. */
+/** Errors after which the server closes the connection: killed, shut down, idle for too long, a packet it can't take. */
 const CLOSING = new Set([1053, 1153, 1155, 1156, 1157, 1158, 1159, 1160, 1161, 1927, 3169, 4031])
 
 /** Raw SQL whose effect on the session the server does not report. */
@@ -62,7 +62,7 @@ export class MysqlSession {
   readonly #client: MysqlClient
   readonly #options: SessionOptions
   readonly #limit: number
-  /** Tells the servers behind one address apart. */
+  /** Distinguishes the servers that share one address. */
   server = ''
 
   constructor(client: MysqlClient, options: SessionOptions) {

@@ -17,8 +17,8 @@ const KEEPS =
 export const mayCommit = ({ names, sql }: Statement): boolean => typeof names === 'boolean' && !KEEPS.test(sql)
 
 /**
- * Runs a statement in a transaction, and tells if it ended that. No status shows that one transaction was ended and another
- * one begun: a savepoint that is gone does. The three go out one behind the other, whatever else is given meanwhile.
+ * Runs a statement in a transaction, and reports if it ended that. No status shows that one transaction was ended and another
+ * one begun: a savepoint that is gone does. The three go out one after the other, whatever else is given meanwhile.
  */
 export async function watched<T>(
   control: (sql: string) => Promise<unknown>,

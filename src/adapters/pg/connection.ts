@@ -27,7 +27,7 @@ export class PgConnection implements Connection {
 
   /** Something was sent on this loan. */
   #used = false
-  /** Statements that have the connection for themselves; what comes behind them is held back. */
+  /** Statements that have the connection for themselves; what comes after them is held back. */
   #turn: Promise<unknown> | null = null
 
   constructor(
@@ -67,7 +67,7 @@ export class PgConnection implements Connection {
     return this.#send(statement)
   }
 
-  /** The tag of the answer tells what it did, whatever its text looks like. */
+  /** The tag of the answer says what it did, whatever its text looks like. */
   async #runOwn(statement: Statement): Promise<QueryResult> {
     const result = await this.#send(statement)
     if (this.#begun && hasEnded(result.command, statement.sql)) this.#hasEnded = true

@@ -53,7 +53,7 @@ export class PgDriver implements Driver {
     this.#lines = new PgLines({ min, max, shared: most, acquireTimeout, connect: () => this.#connect() })
   }
 
-  /** Connects at once, so that a wrong password is told where the database is set up. */
+  /** Connects at once, so that a wrong password is reported where the database is set up. */
   start(): Promise<void> {
     return this.#lines.start()
   }
@@ -163,7 +163,7 @@ export class PgDriver implements Driver {
     throw new TransactionError(LEFT_OPEN)
   }
 
-  /** The next statement is sent behind the reset: the server takes them in order. */
+  /** The next statement is sent after the reset: the server takes them in order. */
   async #takeBack(line: PgLine, reset: Promise<void>): Promise<void> {
     try {
       if (line.inTransaction !== true) this.#lines.giveBack(line, true)

@@ -48,7 +48,7 @@ export interface LineOptions {
   readonly schema: { version: number }
 }
 
-/** One connection to the server: statements are sent at once, behind each other, and answered in that order. */
+/** One connection to the server: statements are sent at once, one after the other, and answered in that order. */
 export class PgLine {
   /** Statements sent and not answered yet. */
   inFlight = 0
@@ -105,7 +105,7 @@ export class PgLine {
     return status === null ? undefined : status !== 'I'
   }
 
-  /** Whether a slow statement keeps those behind it waiting. */
+  /** Whether a slow statement keeps those after it waiting. */
   get stalled(): boolean {
     return this.inFlight > 0 && this.#silentSince === this.#progress
   }
@@ -293,7 +293,7 @@ export class PgLine {
       if (submittedNamedStatements[name] === undefined) delete parsedStatements[name]
   }
 
-  /** Goes behind all statements that use the names. A failed transaction refuses it: tried again later. */
+  /** Sent after all statements that use the names. A failed transaction refuses it: tried again later. */
   #deallocate(): void {
     const { parsedStatements, submittedNamedStatements } = this.client.connection
     const names = this.#dropped.filter((name) => parsedStatements[name] !== undefined)

@@ -16,7 +16,7 @@ export interface LinesOptions {
 
 /** Milliseconds that a statement waits for one of the lines that are at work, before one more is opened for it. */
 const PATIENCE = 4
-/** Milliseconds after which a look at the lines tells that all of them are slow. */
+/** Milliseconds after which a look at the lines shows that all of them are slow. */
 const SLOW = 26
 /** Milliseconds without a further attempt after one more connection was refused. */
 const PAUSE = 1000
@@ -97,7 +97,7 @@ export class PgLines {
     return this.#wait(take, false, cancellation)
   }
 
-  /** A line of one's own. `hurry`: one is opened at once where none is idle. */
+  /** A line for one borrower. `hurry`: one is opened at once where none is idle. */
   async lend(hurry: boolean, cancellation?: Cancellation): Promise<PgLine> {
     if (this.#refusal !== null) throw this.#refusal
     const take = () => {

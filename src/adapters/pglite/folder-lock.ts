@@ -16,7 +16,7 @@ interface Owner {
 const CLOCK = 2000
 
 /**
- * A file beside the folder that names the process whose database it is: two processes on one folder overwrite each other's
+ * A file next to the folder that names the process whose database it is: two processes on one folder overwrite each other's
  * pages without noticing. A file that was left behind by a process that is gone is taken over.
  */
 export class FolderLock {
@@ -101,7 +101,7 @@ function isAlive({ pid, host, started }: Owner): boolean {
   }
 }
 
-/** Where the system tells when a process began (Linux); null: it does not, or there is none. */
+/** Where the system says when a process began (Linux); null: it does not, or there is none. */
 function startOf(pid: number): string | null {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'utf8')

@@ -21,7 +21,7 @@ interface PgliteColumn {
   readonly dataTypeID: number
 }
 
-/** Messages of the wire protocol, one behind the other (https://www.postgresql.org/docs/current/protocol-message-formats.html). */
+/** Messages of the wire protocol, one after the other (https://www.postgresql.org/docs/current/protocol-message-formats.html). */
 export class MessageWriter {
   #buffer = Buffer.allocUnsafe(1024)
   #length = 0

@@ -10,7 +10,7 @@ export function scaleOf(node: ExpressionNode): number | null {
   return type?.name === 'decimal' && type.sql === undefined ? (type.compared ?? type.scale ?? 0) : null
 }
 
-/** A text beside a decimal expression would make both a double. */
+/** A text next to a decimal expression would make both a double. */
 export const asDecimal = (scale: number) => (sql: string) => `cast(${sql} as decimal(65,${scale}))`
 
 /** A computation is stored in a column like that of its first operand. */
@@ -71,7 +71,7 @@ function zeros(from: number, to: number): string {
   return count > 0 ? ` * 1.${'0'.repeat(count)}` : ''
 }
 
-/** A float beside a decimal would make a float of both: it takes part by its digits, so many of them after the point. */
+/** A float next to a decimal would make a float of both: it takes part by its digits, so many of them after the point. */
 function writeExactTerm(node: ExpressionNode, beside: ExpressionNode, out: SqlWriter, scale = MOST): void {
   if (isExact(node)) writeTerm(node, beside, out, false)
   else writeDigits(node, scale, out, () => writeTerm(node, beside, out, false))

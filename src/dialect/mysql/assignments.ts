@@ -5,7 +5,7 @@ import { UnsupportedError } from '../../errors.js'
 
 /**
  * MySQL assigns from left to right, and what it assigned counts at once: a column must be read before it is set. MariaDB
- * is told to do as the standard says (SIMULTANEOUS_ASSIGNMENT).
+ * is set to do as the standard says (SIMULTANEOUS_ASSIGNMENT).
  * https://dev.mysql.com/doc/refman/8.4/en/update.html
  */
 export function inReadingOrder(assignments: readonly AssignmentNode[]): AssignmentNode[] {

@@ -44,7 +44,7 @@ const total = (types: readonly DataType[]) => types.reduce((sum, type) => sum + 
 export function prefixesOf(types: readonly DataType[]): readonly (number | undefined)[] {
   const texts = types.filter((type) => isText(type) && type.sql === undefined)
   const left = KEY_BYTES - total(types.filter((type) => !texts.includes(type)))
-  // a column of many characters gives way first
+  // a column of many characters is cut first
   const most = total(types) <= KEY_BYTES ? KEY_CHARACTERS : Math.floor(left / CHARACTER / texts.length)
   return types.map((type) => {
     const wanted = charactersOf(type)

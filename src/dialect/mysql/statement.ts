@@ -26,7 +26,7 @@ function writeCount(count: CountNode, out: SqlWriter): void {
 }
 
 function refuseReturning(feature: string, server: MysqlServer): never {
-  throw new UnsupportedError(feature, serverName(server), 'Read the rows in a statement of their own.')
+  throw new UnsupportedError(feature, serverName(server), 'Read the rows with a separate query.')
 }
 
 function writeSelect(node: SelectNode, out: SqlWriter, server: MysqlServer): void {
@@ -72,7 +72,7 @@ function writeRows(node: InsertNode, out: SqlWriter): void {
   }
 }
 
-/** Any unique key counts as a conflict: the servers can't be told which one is meant. */
+/** Any unique key counts as a conflict: there is no way to say which one is meant. */
 function writeConflict(conflict: ConflictNode, out: SqlWriter, server: MysqlServer): void {
   const { assignments, columns } = conflict
   if (hasRowAlias(server) && assignments.length > 0) out.write(' as ').identifier('incoming')

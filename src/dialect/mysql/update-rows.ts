@@ -24,7 +24,7 @@ export function carriesExactly({ dataType }: ValueType, isKey: boolean): boolean
 /**
  * The rows are one JSON document, so that one text serves any number of them. Each value goes as text, which the server
  * gives the column's type as it does with a parameter, and refuses what does not fit; JSON_TABLE itself would cut, round or
- * zero in silence what does not fit the type it is told. A NULL is left out. STRAIGHT_JOIN: from the rows to the table by
+ * zero in silence what does not fit the type it is given. A NULL is left out. STRAIGHT_JOIN: from the rows to the table by
  * its key, never the other way.
  */
 export function writeUpdateRows(node: UpdateRowsNode, out: SqlWriter, server: MysqlServer): void {

@@ -36,7 +36,7 @@ export function writeArithmetic(node: ArithmeticNode, out: SqlWriter, whole = fa
   out.write(rounded ? `, ${scale})` : '')
 }
 
-/** A float beside a decimal would make a float of both: it takes part by its digits. */
+/** A float next to a decimal would make a float of both: it takes part by its digits. */
 function writeExact(node: ExpressionNode, family: Family | null, out: SqlWriter): void {
   if (isExact(family)) out.operand(node)
   else if (node.kind === 'parameter' && isPlainNumber(node)) writeTerm(node, 'numeric', out)

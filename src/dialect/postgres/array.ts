@@ -1,6 +1,6 @@
 import { toHex } from '../../util/bytes.js'
 
-/** The generic plan of `= any($1)` assumes ten elements: shorter lists would be planned anew each time. */
+/** The generic plan of `= any($1)` assumes ten elements: shorter lists would be planned again each time. */
 const PLANNED_LENGTH = 10
 
 /** Encoded values as an array literal, the text form that is bound as one parameter. */

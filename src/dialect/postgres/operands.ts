@@ -5,7 +5,7 @@ import { encoderOf } from '../../compiler/expression.js'
 import type { SqlWriter } from '../../compiler/writer.js'
 import { castType } from './types.js'
 
-/** What PostgreSQL will take an expression for; null: it can't be told from the tree. */
+/** What PostgreSQL will take an expression for; null: the tree does not say. */
 export type Family = 'integer' | 'float' | 'numeric' | 'text' | 'other'
 
 export function familyOf(node: ExpressionNode): Family | null {
@@ -115,7 +115,7 @@ export function writeParameter(node: ParameterNode, out: SqlWriter): void {
   if (node.type !== null && node.type.dataType.sql === undefined) out.write(`::${castType(node.type.dataType)}`)
 }
 
-/** An operand of a comparison with, or an item of a list beside, `other`. */
+/** An operand of a comparison with `other`, or an item of a list next to it. */
 export function writeBeside(node: ExpressionNode, other: ExpressionNode, out: SqlWriter): void {
   if (node.kind === 'parameter' && isOfColumn(node, other)) writeBare(node, out)
   else {

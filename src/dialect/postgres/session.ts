@@ -22,7 +22,7 @@ export interface SessionLimits {
   readonly statementTimeout: number
 }
 
-/** One statement that sets the session up and answers with the values it has then. */
+/** One statement that sets the session up and returns the values it has then. */
 export function sessionSql({ lockTimeout, statementTimeout }: SessionLimits): string {
   const settings = [
     ...REQUIRED.map(([name, value]) => [name, value]),
@@ -40,7 +40,7 @@ export function verifySession(row: readonly unknown[]): void {
   REQUIRED.forEach(([name, wanted, reads], i) => {
     if (reads.test(String(row[i]))) return
     throw new ConfigurationError(
-      `The PostgreSQL session has ${name} "${String(row[i])}" where corm needs "${wanted}". Something between corm and the server drops SET.`,
+      `The PostgreSQL session has ${name} "${String(row[i])}" where corm needs "${wanted}". A proxy between corm and the server may drop SET statements.`,
     )
   })
 }

@@ -40,9 +40,9 @@ export function writeGroupConcat(node: CallNode, out: SqlWriter): void {
   const { separator = ',' } = node
   if (node.distinct && separator !== ',')
     throw new UnsupportedError(
-      'groupConcat of distinct values with a separator of its own',
+      'groupConcat of distinct values with a custom separator',
       'SQLite',
-      'Leave the separator out, which is a comma then.',
+      'Leave the separator out: it is a comma then.',
     )
   out.write(node.distinct ? 'group_concat(distinct ' : 'group_concat(').nodes(node.args)
   if (!node.distinct) out.write(', ').bind({ kind: 'parameter', type: null, value: separator }, String)

@@ -80,7 +80,7 @@ export function writeIn(form: Form, node: ExpressionNode, out: SqlWriter): void 
       .write(` * ${10 ** shift})`)
 }
 
-/** As an ordinary number, beside floats. */
+/** As an ordinary number, next to floats. */
 export function writeAsNumber(node: ExpressionNode, out: SqlWriter): void {
   const form = formOf(node)
   if (form?.long === true) out.write('cast(').node(node).write(' as real)')

@@ -135,7 +135,7 @@ function scaledDecimal(precision: number, scale: number, isColumn: boolean): Cod
   return { ...CODEC, columnType: 'INTEGER', encode, decode: digits, read: isColumn ? quoted : asText }
 }
 
-/** Unlike a cast, it tells a text from an integer. */
+/** Unlike a cast, it distinguishes a text from an integer. */
 const quoted = (sql: string) => `nullif(quote(${sql}), 'NULL')`
 
 const OTHER_DECIMAL =

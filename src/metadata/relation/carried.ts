@@ -3,7 +3,7 @@ import { memo } from '../../util/memo.js'
 import type { ModelField } from '../model-field.js'
 import type { RelationMetadata, Through } from './relation-metadata.js'
 
-/** Where a value of the table between is found when rows are there. */
+/** Where a value of the join table is found when rows are there. */
 export type CarriedValue =
   /** It was read with the row, at this place among those that were. */
   | { readonly from: 'between'; readonly place: number }
@@ -14,7 +14,7 @@ export type CarriedValue =
   /** It is the same for all rows. */
   | { readonly from: 'relation'; readonly value: string }
 
-/** What has to be read of the table between, and where the value of each carried field is then. */
+/** What has to be read of the join table, and where the value of each carried field is then. */
 export interface Carrying {
   readonly read: readonly ModelField[]
   readonly values: readonly CarriedValue[]

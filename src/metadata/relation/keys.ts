@@ -120,7 +120,7 @@ function only(candidates: Fields, { where, holder, expected, option }: Sought): 
 
 export const singular = (name: string) => pluralize.singular(name)
 
-/** Names of a key's fields in a table between two models: `articleId`, or one for each field of a key of several. */
+/** Names of a key's fields in a join table: `articleId`, or one for each field of a key of several. */
 export const keyNames = (prefix: string, keys: Fields): string[] =>
   keys.length === 1 ? [`${prefix}Id`] : keys.map((key) => `${prefix}${upperFirst(key.name)}`)
 
@@ -159,7 +159,7 @@ const namesIn = (given: readonly unknown[]) => (nameList.accepts(given) ? [given
 /** Whether the database lets one row at most have a value of these fields. */
 export const isUnique = (meta: ModelMetadata, fields: Fields): boolean => uniqueFields(meta, fields) !== null
 
-/** The names of fields among these by which the database tells rows apart. */
+/** The names of fields among these by which the database distinguishes rows. */
 export function uniqueFields(meta: ModelMetadata, fields: Fields): readonly string[] | null {
   const names = new Set(fields.map((field) => field.name))
   const uniques = [

@@ -1,7 +1,7 @@
 import type { RelationDescriptor, RelationOptions, RelationType } from '../descriptor.js'
 import { type ModelMetadata, metadataOf } from '../metadata.js'
 
-// A table between has the fields that any of its relations names: all of them must know what it takes.
+// A join table has the fields that any of its relations names: all of them must know what it takes.
 
 type Fields = Readonly<Record<string, unknown>>
 

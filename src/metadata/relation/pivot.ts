@@ -8,7 +8,7 @@ import { upperFirst } from './keys.js'
 
 // Tables between two models that have no model of their own.
 
-/** A key of a table between: its fields there, and whose they hold. */
+/** A key of a join table: its fields there, and the model whose keys they hold. */
 export interface PivotKey {
   readonly names: readonly string[]
   readonly owner: ModelMetadata

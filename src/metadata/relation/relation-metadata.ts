@@ -8,7 +8,7 @@ export interface Morph {
   readonly value: string
 }
 
-/** The table between two models: a row belongs to both where `near` meets the source and `far` the target. */
+/** The join table of two models: a row belongs to both where `near` meets the source and `far` the target. */
 export interface Through {
   readonly meta: ModelMetadata
   readonly near: readonly ModelField[]
@@ -24,15 +24,15 @@ export interface Through {
   readonly carried: readonly ModelField[]
 }
 
-/** How rows belong together: `from` of the source and `to` of the target hold the same, or both meet a table between. */
+/** How rows belong together: `from` of the source and `to` of the target hold the same, or both meet a join table. */
 export interface Link {
   readonly from: readonly ModelField[]
   readonly to: readonly ModelField[]
   /** The source holds the key. */
   readonly ownsKey: boolean
-  /** What the target's rows must hold besides. */
+  /** What the target's rows must hold in addition. */
   readonly morph: Morph | null
-  /** What the source's row must hold besides: it is one of several models it can lead to. */
+  /** What the source's row must hold in addition: it is one of several models it can lead to. */
   readonly sourceMorph: Morph | null
   readonly through: Through | null
 }

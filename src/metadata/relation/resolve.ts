@@ -86,11 +86,11 @@ function checkCascade(
     )
 }
 
-/** Rows by way of a table between have what that holds as `pivot`. */
+/** Rows that are loaded through a join table have its values as `pivot`. */
 function refusePivot({ through }: Link, target: ModelMetadata, where: string): void {
   if (through?.isPivot === true && (target.hasField('pivot') || target.relations.has('pivot')))
     throw new DefinitionError(
-      `${where} leads to "${target.name}", which has a member "pivot": that is where rows of a relation have the values of the table between. Rename it, and set { column: 'pivot' }.`,
+      `${where} leads to "${target.name}", which has a member "pivot". Rows that are loaded through a join table have its values there. Rename the member, and set { column: 'pivot' }.`,
     )
 }
 

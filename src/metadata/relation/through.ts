@@ -11,7 +11,7 @@ import { type PivotKey, pivotMetadata } from './pivot.js'
 import { morphPairFields, pairFields } from './pivot-fields.js'
 import type { Link, Through } from './relation-metadata.js'
 
-// Relations by way of a table between.
+// Relations that use a join table.
 
 type Fields = readonly ModelField[]
 
@@ -39,7 +39,7 @@ function linked(context: LinkContext, through: Pick<Through, 'meta' | 'near' | '
   }
 }
 
-/** manyToMany: a table of pairs. */
+/** manyToMany: a join table. */
 export function linkByPairs(context: LinkContext): Link {
   const { source, target, options, where } = context
   if (typeof options.through === 'function') {
@@ -81,7 +81,7 @@ const namesOf = (names: Names | undefined): readonly string[] | undefined =>
 
 const fieldsOf = (meta: ModelMetadata, names: readonly string[]) => names.map((name) => meta.field(name))
 
-/** What a table between holds of the source. */
+/** The key of the source that a join table holds. */
 const ownKey = ({ source, options: { localKey }, where }: LinkContext): Fields =>
   localKey === undefined ? source.primaryKey : namedFields(source, localKey, where, 'localKey')
 
@@ -119,9 +119,9 @@ function defaultTable({ source, target, name }: LinkContext): string {
   return `${source.table}_${namingOf(source.options.naming)(name)}`
 }
 
-/** The keys in a model that stands between: named, or its foreign keys to both sides. */
+/** The keys of a join model: named, or its foreign keys to both sides. */
 function pairKeys(context: LinkContext, meta: ModelMetadata): Pick<Through, 'meta' | 'near' | 'far'> {
-  const { source, target, options, where, name } = context
+  const { source, target, options, where } = context
   const { foreignKey, otherKey } = options
   const far = otherKey === undefined ? farKeys(context, meta) : namedFields(meta, otherKey, where, 'otherKey')
   if (foreignKey !== undefined) return { meta, near: namedFields(meta, foreignKey, where, 'foreignKey'), far }
@@ -129,7 +129,7 @@ function pairKeys(context: LinkContext, meta: ModelMetadata): Pick<Through, 'met
   const others = pointersTo(meta, source).filter((field) => !far.includes(field))
   if (others.length === 1) return { meta, near: others, far }
   throw new DefinitionError(
-    `${where} needs { foreignKey, otherKey }: "${meta.name}" has no two keys to "${name}" that could be told apart.`,
+    `${where} needs { foreignKey, otherKey }: "${meta.name}" has no two foreign keys of which one clearly belongs to each side.`,
   )
 }
 
@@ -145,11 +145,11 @@ function farKeys({ source, target, name, where }: LinkContext, meta: ModelMetada
 function needed(found: Fields | null, meta: ModelMetadata, to: ModelMetadata, where: string): Fields {
   if (found !== null) return found
   throw new DefinitionError(
-    `${where} goes by way of "${meta.name}", which has no key to "${to.name}". Add one, or pass { foreignKey, otherKey }.`,
+    `${where} uses the model "${meta.name}", which has no foreign key to "${to.name}". Add one, or pass { foreignKey, otherKey }.`,
   )
 }
 
-/** morphToMany and morphedByMany: a table of pairs, one side of which may be of several models. */
+/** morphToMany and morphedByMany: a join table, one side of which may be of several models. */
 export function linkByMorphPairs(context: LinkContext, isInverse: boolean): Link {
   const { source, target, options, where } = context
   const name = options.morph ?? ''
@@ -195,13 +195,13 @@ function morphTable(context: LinkContext, morphed: ModelMetadata, plain: ModelMe
 }
 
 /**
- * hasOneThrough and hasManyThrough: the model between holds a key to this one, or this one holds the key to it; and the
- * target holds a key to the model between, or that holds the key to the target.
+ * hasOneThrough and hasManyThrough: the intermediate model holds a key to this one, or this one holds the key to it; and the
+ * target holds a key to the intermediate model, or that holds the key to the target.
  */
 export function linkThrough(context: LinkContext): Link {
   const { source, options, where } = context
   if (typeof options.through !== 'function')
-    throw new DefinitionError(`${where} needs the model between: { through: () => Model }.`)
+    throw new DefinitionError(`${where} needs the intermediate model: { through: () => Model }.`)
   const meta = metadataOf(options.through())
   const [from, near] = nearSide(context, meta)
   const [far, to] = farSide(context, meta)
@@ -234,7 +234,7 @@ function nearSide({ source, options, where }: LinkContext, meta: ModelMetadata):
   const own = foreignKeysOrNull(source, meta, where)
   if (own !== null) return [own, meta.primaryKey]
   throw new DefinitionError(
-    `${where} goes by way of "${meta.name}", but neither it nor "${source.name}" has a key to the other. Pass { foreignKey }.`,
+    `${where} uses the model "${meta.name}", but neither it nor "${source.name}" has a foreign key to the other. Pass { foreignKey }.`,
   )
 }
 
@@ -250,6 +250,6 @@ function farSide({ target, options, where }: LinkContext, meta: ModelMetadata): 
   const own = foreignKeysOrNull(meta, target, where, 'otherKey')
   if (own !== null) return [own, target.primaryKey]
   throw new DefinitionError(
-    `${where} goes by way of "${meta.name}", but neither it nor "${target.name}" has a key to the other. Pass { otherKey }.`,
+    `${where} uses the model "${meta.name}", but neither it nor "${target.name}" has a foreign key to the other. Pass { otherKey }.`,
   )
 }

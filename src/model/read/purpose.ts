@@ -21,12 +21,12 @@ export function withPurpose(statement: NamedStatement, plan: Plan, query: QueryS
 function purposeOf({ source: { meta, cause }, shape }: QueryState): Purpose {
   if (cause === undefined || cause === 'own') {
     const parts = shape.steps().map(({ part }) => part)
-    return { model: meta.name, relation: null, mend: mendOf(meta, parts) }
+    return { model: meta.name, relation: null, fix: fixOf(meta, parts) }
   }
-  return { model: meta.name, relation: `${cause.source.name}.${cause.name}`, mend: relationMend(cause, shape) }
+  return { model: meta.name, relation: `${cause.source.name}.${cause.name}`, fix: relationFix(cause, shape) }
 }
 
-function relationMend({ source, name }: RelationMetadata, shape: Shape): string {
+function relationFix({ source, name }: RelationMetadata, shape: Shape): string {
   const last = shape.step?.part
   if (last?.kind === 'exists' || last?.kind === 'aggregate') {
     const isCount = last.kind === 'aggregate' && last.selections.some(({ expression }) => isCall(expression, 'count'))
@@ -39,14 +39,14 @@ function relationMend({ source, name }: RelationMetadata, shape: Shape): string 
 
 const isCall = (node: ExpressionNode, name: string) => node.kind === 'call' && node.name === name
 
-function mendOf(meta: ModelMetadata, parts: readonly StepPart[]): string {
+function fixOf(meta: ModelMetadata, parts: readonly StepPart[]): string {
   const field = equalField(meta, parts)
   if (field === null) return 'Ask once, before the loop, for all that it needs: whereIn() takes many values.'
-  if (meta.primaryKey.length === 1 && field === meta.primaryKey[0]) return keyMend(meta)
+  if (meta.primaryKey.length === 1 && field === meta.primaryKey[0]) return keyFix(meta)
   return `Ask once, before the loop, for all that it needs: .whereIn('${field.name}', values).`
 }
 
-function keyMend(meta: ModelMetadata): string {
+function keyFix(meta: ModelMetadata): string {
   return `Ask once, before the loop: ${meta.name}.findMany(keys); or, where the keys are those of a relation, load that with the rows that have them: .with(…).`
 }
 
@@ -67,5 +67,5 @@ function equalField(meta: ModelMetadata, parts: readonly StepPart[]): ModelField
 export const findsByKey = (meta: ModelMetadata) => (): Purpose => ({
   model: meta.name,
   relation: null,
-  mend: keyMend(meta),
+  fix: keyFix(meta),
 })

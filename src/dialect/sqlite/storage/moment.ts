@@ -21,7 +21,7 @@ function momentOf(whole: string, digits: string, precision: number): Moment {
   return precision > 3 ? text : parseDateTime(text)
 }
 
-/** Texts that sort as the moments do, as long as what stands behind a trimmed fraction sorts before a point. */
+/** Texts that sort as the moments do, as long as what follows a trimmed fraction sorts before a point. */
 export function textMoment({ precision = 3 }: DataType, storage: Storage): Form {
   const { form, zone = '', digits = 3, trim = false } = storage
   const between = form === 'iso' ? 'T' : ' '
@@ -51,7 +51,7 @@ export function textMoment({ precision = 3 }: DataType, storage: Storage): Form 
     columnType: 'TEXT',
     encode,
     decode,
-    // a moment between two that can be stored: behind the one, before the other
+    // a moment between two that can be stored: after the one, before the other
     compare: (moment) => {
       const [whole, known] = partsOf(moment)
       const isKept = /^0*$/.test(known.slice(digits))
