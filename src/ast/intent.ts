@@ -1,3 +1,4 @@
+import { own } from '../util/own.js'
 import type { DefinitionNode } from './definition.js'
 import type { SelectNode } from './expression.js'
 import type { StatementNode } from './statement.js'
@@ -5,20 +6,26 @@ import type { StatementNode } from './statement.js'
 /** What a statement is sent for. It decides where it may run, and whether it may be sent once more. */
 export type Intent = 'read' | 'write' | 'lock' | 'schema'
 
+type Sent = StatementNode | DefinitionNode
+
 /** SQL of the user's own may do anything: it writes. */
-export function intentOf(statement: StatementNode | DefinitionNode): Intent {
-  switch (statement.kind) {
-    case 'select':
-      return locks(statement) ? 'lock' : 'read'
-    case 'insert':
-    case 'update':
-    case 'updateRows':
-    case 'delete':
-    case 'rawStatement':
-      return 'write'
-    default:
-      return 'schema'
-  }
+const INTENTS: Readonly<Record<Sent['kind'], Intent>> = own({
+  select: 'read',
+  insert: 'write',
+  update: 'write',
+  updateRows: 'write',
+  delete: 'write',
+  rawStatement: 'write',
+  createTable: 'schema',
+  createIndex: 'schema',
+  comment: 'schema',
+  addForeignKey: 'schema',
+  dropForeignKey: 'schema',
+  dropTable: 'schema',
+} as const)
+
+export function intentOf(statement: Sent): Intent {
+  return statement.kind === 'select' && locks(statement) ? 'lock' : INTENTS[statement.kind]
 }
 
 /** The lock stands in the select that reads the table, which may be inside of others. */

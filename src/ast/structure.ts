@@ -1,3 +1,4 @@
+import { unhandled } from '../util/unhandled.js'
 import type { CallNode, ColumnNode, ExpressionNode, ListNode, OrderNode, ParameterNode } from './expression.js'
 import type { CompoundNode, CteNode, DerivedTableNode, SelectionNode, SelectNode, TableNode } from './statement.js'
 
@@ -152,6 +153,8 @@ class Walk {
         return this.node(node.expression)
       case 'select':
         return this.#select(node)
+      default:
+        return unhandled(node)
     }
   }
 

@@ -1,3 +1,4 @@
+import { unhandled } from '../util/unhandled.js'
 import type { CompoundNode, ExpressionNode, SelectNode } from './expression.js'
 import type { StatementNode, TableNode } from './statement.js'
 import { childrenOf, selectsOf } from './walk.js'
@@ -22,6 +23,8 @@ export function eachTable(statement: StatementNode, visit: Visit): void {
       return visit(statement.table)
     case 'rawStatement':
       return eachTableIn(statement.sql, visit)
+    default:
+      return unhandled(statement)
   }
 }
 

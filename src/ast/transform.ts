@@ -1,3 +1,4 @@
+import { unhandled } from '../util/unhandled.js'
 import type { CallNode, CompoundNode, ExpressionNode, ListNode, OrderNode, ParameterNode } from './expression.js'
 import type { CountNode, DerivedTableNode, SelectNode, TableNode } from './statement.js'
 
@@ -66,6 +67,8 @@ function copyOf(
     case 'object':
     case 'truth':
       return { ...node }
+    default:
+      return unhandled(node)
   }
 }
 

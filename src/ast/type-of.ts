@@ -1,3 +1,4 @@
+import { unhandled } from '../util/unhandled.js'
 import { type DataTypeName, ownForm, type ValueType } from './data-type.js'
 import type { ExpressionNode } from './expression.js'
 
@@ -20,8 +21,24 @@ export function typeOf(node: ExpressionNode): ValueType | null {
     case 'annotation':
     case 'incoming':
       return node.type ?? null
-    default:
+    case 'comparison':
+    case 'logic':
+    case 'not':
+    case 'nullTest':
+    case 'in':
+    case 'between':
+    case 'pattern':
+    case 'regex':
+    case 'exists':
+    case 'truth':
+    case 'concat':
+    case 'tuple':
+    case 'jsonRows':
+    case 'object':
+    case 'raw':
       return null
+    default:
+      return unhandled(node)
   }
 }
 

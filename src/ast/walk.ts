@@ -1,3 +1,4 @@
+import { unhandled } from '../util/unhandled.js'
 import type { CallNode, CompoundNode, ExpressionNode, SelectNode } from './expression.js'
 
 /** The expressions that a node is made of. A select inside is a world of its own. */
@@ -31,8 +32,19 @@ export function childrenOf(node: ExpressionNode): readonly ExpressionNode[] {
       return node.nodes
     case 'jsonRows':
       return node.items.map((item) => item.expression)
-    default:
+    case 'column':
+    case 'parameter':
+    case 'list':
+    case 'object':
+    case 'subquery':
+    case 'exists':
+    case 'identifier':
+    case 'annotation':
+    case 'incoming':
+    case 'truth':
       return NO_NODES
+    default:
+      return unhandled(node)
   }
 }
 
@@ -78,6 +90,8 @@ export function someInSelect(select: SelectNode, test: Test, depth = 0): boolean
   for (const { expression } of select.orderBy) if (someInside(expression, test, depth)) return true
   for (const key of select.groupBy) if (someInside(key, test, depth)) return true
   if (having !== null && someInside(having, test, depth)) return true
+  for (const count of [select.limit, select.offset])
+    if (typeof count === 'object' && count !== null && test(count, depth)) return true
   if (someInSource(select.from, test, depth)) return true
   if (joins?.some(({ source, on }) => someInside(on, test, depth) || someInSource(source, test, depth))) return true
   return ctes?.some(({ query }) => someInRows(query, test, depth + 1)) ?? false

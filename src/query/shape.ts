@@ -141,6 +141,11 @@ export type StepKind = StepPart['kind']
 /** What a step of this kind says. */
 export type PartOf<K extends StepKind> = Extract<StepPart, { readonly kind: K }>
 
+/** What ends a query: what is asked of its rows, or done with them. */
+export type TerminalPart = PartOf<
+  'entities' | 'rows' | 'aggregate' | 'groups' | 'countGroups' | 'exists' | 'update' | 'delete'
+>
+
 export type Token = number | string
 
 /** What a step adds to the names that later steps know. */

@@ -5,6 +5,7 @@ import type { DerivedTableNode, SelectionNode, StatementNode } from '../../ast/s
 import { eachTable } from '../../ast/tables.js'
 import { type Rewrite, transformExpression, transformSelect } from '../../ast/transform.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
+import { unhandled } from '../../util/unhandled.js'
 import { isRestricted, passed } from '../columns/table.js'
 import { selectionOf } from '../statement/selections.js'
 
@@ -54,6 +55,8 @@ class Gate {
         return statement
       case 'rawStatement':
         return { ...statement, sql: this.expression(statement.sql) }
+      default:
+        return unhandled(statement)
     }
   }
 

@@ -8,6 +8,7 @@ import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import type { RelationMetadata } from '../../metadata/relation/resolve.js'
 import { shortName } from '../../util/short-name.js'
+import { unhandled } from '../../util/unhandled.js'
 import { columnOf } from '../columns/columns.js'
 import { everyRowOf, tableOf } from '../columns/table.js'
 import { valueTypeOf } from '../expression/value-type.js'
@@ -76,8 +77,10 @@ function assembleParts(meta: ModelMetadata, parts: Parts): Assembled {
     }
     case 'delete':
       return write({ kind: 'delete', ...target(meta, parts), returning: [] }, meta, parts)
-    default:
+    case 'entities':
       return entities(meta, parts)
+    default:
+      return unhandled(terminal)
   }
 }
 

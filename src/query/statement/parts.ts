@@ -7,12 +7,13 @@ import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { type Carrying, carryingOf } from '../../metadata/relation/carried.js'
 import type { RelationMetadata } from '../../metadata/relation/resolve.js'
+import { unhandled } from '../../util/unhandled.js'
 import { columnOf } from '../columns/columns.js'
 import { keyOrder } from '../columns/key-order.js'
 import { defaultOrder, reversed } from '../condition/order.js'
 import { refuseWindows } from '../expression/window.js'
 import { VIA, viaJoin } from '../link/tie.js'
-import type { Embedding, GroupKey, PartOf, Shape, StepPart } from '../shape.js'
+import type { Embedding, GroupKey, PartOf, Shape, StepPart, TerminalPart } from '../shape.js'
 import { type Ending, endingOf } from './ending.js'
 import { addNamed } from './named.js'
 import type { NamedTypes } from './united.js'
@@ -68,7 +69,7 @@ export interface Parts extends Ending {
   /** Relations whose rows come with each row. */
   embedded: readonly Embedding[]
   everyRow: boolean
-  terminal: StepPart | null
+  terminal: TerminalPart | null
 }
 
 /** Puts the steps of a query together. */
@@ -76,7 +77,7 @@ export function gather(meta: ModelMetadata, shape: Shape): Parts {
   const parts = emptyParts(endingOf(shape))
   for (const { part } of shape.steps()) {
     refuseWindows(part)
-    if (part.kind !== 'lock' && part.kind !== 'comment') add(meta, parts, part)
+    add(meta, parts, part)
   }
   return finished(meta, parts)
 }
@@ -335,8 +336,20 @@ function add(meta: ModelMetadata, parts: Parts, part: StepPart): void {
       }
       break
     case 'scopes':
+    case 'lock':
+    case 'comment':
+      break
+    case 'entities':
+    case 'rows':
+    case 'aggregate':
+    case 'groups':
+    case 'countGroups':
+    case 'exists':
+    case 'update':
+    case 'delete':
+      parts.terminal = part
       break
     default:
-      parts.terminal = part
+      unhandled(part)
   }
 }
