@@ -90,11 +90,7 @@ describeDatabases('terminals', (database) => {
       expect(await Item.query().select('active').distinct().count()).toBe(4)
     })
     it('one value per group is what aggregate() is for', async () => {
-      for (const work of [
-        () => Item.query().groupBy('kind').count(),
-        () => Item.query().groupBy('kind').sum('age'),
-        () => Item.query().groupBy('kind').get(),
-      ])
+      for (const work of [() => Item.query().groupBy('kind').sum('age'), () => Item.query().groupBy('kind').get()])
         expect((await expectRefusal(work)).message).toContain('aggregate()')
     })
     it('of texts are refused by sum', async () => {
