@@ -107,6 +107,27 @@ describeDatabases('aggregates, where they stand', (database) => {
     )
   })
 
+  it('of windows are of the rows that have them', async () => {
+    await seed()
+    const ranked = sales().annotate({
+      place: (c) => fn.rowNumber().over({ partitionBy: c.shopId, orderBy: c.price.desc() }),
+    })
+    const groups = ranked
+      .groupBy('shop.name')
+      .annotate({ last: (c) => fn.max(c.place) })
+      .orderBy('shop.name')
+    expect(await groups.values()).toEqual([
+      { 'shop.name': 'north', last: 2 },
+      { 'shop.name': 'south', last: 2 },
+    ])
+    expect(await sales().from(groups).where('last', 2).count()).toBe(2)
+    expect(await groups.paginate({ size: 1 })).toMatchObject({ items: [{ last: 2 }], total: 2 })
+    const unnamed = sales()
+      .groupBy('item')
+      .annotate({ last: (c) => fn.max(fn.rowNumber().over({ orderBy: c.price })) })
+    await expect(Promise.resolve().then(() => unnamed.values())).rejects.toBeInstanceOf(UsageError)
+  })
+
   it('alone are one row, and with an order those of each row', async () => {
     await seed()
     expect(await sales().annotate({ n: fn.count() }).pluck('n')).toEqual([4])

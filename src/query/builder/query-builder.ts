@@ -301,7 +301,7 @@ export class Query implements QueryState {
     const { query: next, ...others } = rowsOf(step(new CteRef(name, columns)), 'The callback of withRecursive()')
     refuseOtherColumns(columns, others)
     // its rows go on from those of the first, whose columns they are
-    const operands = [first, castTo(next, others.names, columns.names)]
+    const operands = [first, next].map((rows) => castTo(rows, others.names, columns.names))
     const query: CompoundNode = { kind: 'compound', operator: 'union', operands }
     return this.#built('recursive', ctePart(this, { name, query, recursive: true }, columns), [first, next], name)
   }

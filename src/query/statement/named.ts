@@ -57,6 +57,14 @@ export function asColumns(named: Named): Map<string, ExpressionNode> {
   return new Map([...named].map(([name, node]) => [name, { ...COLUMN, table: null, name, type: valueTypeOf(node) }]))
 }
 
+/** Expressions of names that are made of others, with what a select inside has computed as its columns. */
+export function namesInPlace(named: Named, computed: Named, columns: Named): Map<string, ExpressionNode> {
+  const byNode = new Map([...computed].map(([name, node]) => [node, columns.get(name) as ExpressionNode]))
+  const rewrite = (copy: ExpressionNode, original: ExpressionNode) =>
+    byNode.get(original) ?? (original.kind === 'parameter' || original.kind === 'list' ? original : copy)
+  return new Map([...named].map(([name, node]) => [name, transformExpression(node, rewrite)]))
+}
+
 /** Text of the user's own says nothing of what is in it. */
 export const holdsAggregate = (node: ExpressionNode): boolean =>
   node.kind !== 'raw' && someNode(node, (inner) => isAggregate(inner) && !someNode(inner, isRelatedOutside))

@@ -22,6 +22,7 @@ import {
   holdsWindow,
   inPlace,
   isUnequal,
+  namesInPlace,
   orderInPlace,
   selectionInPlace,
   sumsWindow,
@@ -295,7 +296,11 @@ function groupRows(meta: ModelMetadata, parts: Parts, selections: readonly Selec
     ...fields.map((field) => unread(selectionOf(field))),
     ...[...computed.keys()].map((name) => unread(namedSelection(parts, name))),
   ])
-  const named = new Map([...parts.named, ...asColumns(computed)])
+  const columns = asColumns(computed)
+  const placed = namesInPlace(parts.named, computed, columns)
+  const named = new Map([...placed, ...columns])
+  // a window without a name is not computed inside
+  refuseNested(selections.map(({ expression }) => inPlace(expression, named)))
   const unasked = { groups: [[]], around: [], steady: steadyNames(meta, parts, computed) }
   return select(meta, { ...parts, named, joins: [], source: { kind: 'rows', query }, ...unasked }, selections)
 }
