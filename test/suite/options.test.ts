@@ -100,6 +100,37 @@ describeDatabases('options', (database) => {
       expect(await refusal(() => call(wrong, database.db)), `${name}(${typeof wrong})`).toBeDefined()
     }
   })
+
+  /** What a call comes to: nothing but the class and text of an error counts. */
+  const outcome = async (attempt: () => unknown) => {
+    try {
+      await attempt()
+      return 'done'
+    } catch (error) {
+      return `${(error as Error).name}: ${(error as Error).message}`
+    }
+  }
+
+  it.each(names)('of %s are their own properties, whatever object they are', async (name) => {
+    await prepare()
+    const call = CALLS[name] as (options: unknown, db: Database) => unknown
+    class Options {}
+    const inherited = [
+      Object.create({ guarded: true }),
+      new Options(),
+      Object.assign(new Options(), { guarded: true }),
+      Object.create({}),
+    ]
+    for (const given of inherited)
+      if (ALSO_TAKES[name]?.(given) !== true) expect(await refusal(() => call(given, database.db))).toBeDefined()
+    const forged = await refusal(() => call(JSON.parse('{ "__proto__": { "guarded": true } }'), database.db))
+    expect(forged?.message).toContain('"__proto__"')
+    const plain = await outcome(() => call({}, database.db))
+    for (const same of [Object.freeze({}), Object.create(null), Object.seal({}), JSON.parse('{}')]) {
+      await Mark.query().all().forceDelete()
+      expect(await outcome(() => call(same, database.db))).toBe(plain)
+    }
+  })
 })
 
 /** The names after "It takes". */

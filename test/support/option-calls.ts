@@ -152,7 +152,8 @@ const isObject = (value: unknown): value is object => {
 }
 const completed = (options: unknown, more: object) => {
   if (!isObject(options)) return options
-  return Object.defineProperties({ ...more }, Object.getOwnPropertyDescriptors(options))
+  const like = Object.assign(Object.create(Object.getPrototypeOf(options)), more)
+  return Object.defineProperties(like, Object.getOwnPropertyDescriptors(options))
 }
 const withConflict = (options: unknown) => completed(options, { conflict: 'word' })
 const withUrl = (options: unknown) => completed(options, { name: 'another', url: 'sqlite::memory:' })
