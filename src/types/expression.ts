@@ -22,11 +22,25 @@ type Alike<T> = T extends number | bigint | Decimal ? number | bigint | Decimal 
 type Operand<T, I> = I | Expression<Alike<T> | null> | Subquery<Alike<T> | null>
 /** What a value that a query has named may be compared with. */
 export type InputFor<T> = T extends Decimal ? Decimal | number | string : T
-type Widened<T> = T extends Decimal ? Decimal | number | bigint : T extends bigint ? bigint | number : T
-type Addend<T, I> = I | Expression<Widened<T> | null> | number
+type AnyNumber = number | bigint | Decimal
+// numbers of every kind are added to each other; decimals that are texts are told from other texts by what they take
+type Addend<T, I> =
+  | I
+  | number
+  | (T extends AnyNumber ? AnyNumber | Expression<AnyNumber | null> : never)
+  | (T extends string ? Expression<(Decimal extends I ? AnyNumber | string : T) | null> : never)
+// what is not a decimal becomes one by a decimal
+type Arithmetic<T, I, V> = Decimal extends I
+  ? Column<T | NullOf<V>, I>
+  : IsDecimal<V extends Expression<infer E> ? E : V> extends true
+    ? Column<Decimal | Extract<T, null> | NullOf<V>, Decimal | number | string>
+    : Column<T | NullOf<V>, I>
+// any (of a piece of SQL), and what may be of several kinds, is of no known kind
+type IsDecimal<V> = number extends V ? false : Extract<V, Decimal> extends never ? false : true
 type Text = string | Expression<string | null>
 /** Null where one of these operands may be NULL. */
-export type NullOf<V> = V extends Expression<infer T> ? Extract<T, null> : Extract<V, null>
+// of a piece of SQL without a type nothing is known, and it does not make the rest any
+export type NullOf<V> = V extends Expression<infer T> ? (0 extends 1 & T ? never : Extract<T, null>) : Extract<V, null>
 
 /** An expression with the operators of SQL. `T` is what it reads, `I` what it may be compared with. */
 export interface Column<T = unknown, I = T> extends Expression<T> {
@@ -66,11 +80,11 @@ export interface Column<T = unknown, I = T> extends Expression<T> {
   iregex(pattern: string | RegExp): Predicate
   isNull(): Predicate
   isNotNull(): Predicate
-  plus<V extends Addend<T, I>>(value: V): Column<T | NullOf<V>, I>
-  minus<V extends Addend<T, I>>(value: V): Column<T | NullOf<V>, I>
-  times<V extends Addend<T, I>>(value: V): Column<T | NullOf<V>, I>
-  dividedBy<V extends Addend<T, I>>(value: V): Column<T | NullOf<V>, I>
-  mod<V extends Addend<T, I>>(value: V): Column<T | NullOf<V>, I>
+  plus<V extends Addend<T, I>>(value: V): Arithmetic<T, I, V>
+  minus<V extends Addend<T, I>>(value: V): Arithmetic<T, I, V>
+  times<V extends Addend<T, I>>(value: V): Arithmetic<T, I, V>
+  dividedBy<V extends Addend<T, I>>(value: V): Arithmetic<T, I, V>
+  mod<V extends Addend<T, I>>(value: V): Arithmetic<T, I, V>
   /** Joins texts, in every dialect; NULL where one of them is. */
   concat<V extends readonly Text[]>(...values: V): Column<string | Extract<T, null> | NullOf<V[number]>>
   lower(): Column<T, I>

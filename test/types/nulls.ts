@@ -1,4 +1,4 @@
-import { Field, fn, Model } from 'corm'
+import { type Column, Field, fn, Model, sql } from 'corm'
 import type { Decimal } from 'decimal.js'
 import { is } from './support/expect.js'
 
@@ -59,6 +59,54 @@ export async function operands() {
   Line.where((c) => c.count.plus(c.label).gt(3))
   // @ts-expect-error: a number is not joined
   Line.where((c) => c.label.concat(c.count).eq('x'))
+}
+
+// what a decimal takes part in is a decimal; a field's own `as` stays
+class Part extends Model({
+  count: Field.integer(),
+  most: Field.integer({ nullable: true }),
+  big: Field.bigInteger(),
+  weight: Field.float(),
+  price: Field.decimal({ precision: 10, scale: 2 }),
+  text: Field.decimal({ precision: 10, scale: 2, as: 'string' }),
+  number: Field.decimal({ precision: 10, scale: 2, as: 'number' }),
+  label: Field.string(),
+}) {}
+export async function decimals(half: Decimal) {
+  const row = await Part.query()
+    .annotate({
+      product: (c) => c.count.times(c.price),
+      total: (c) => c.count.times(c.price).plus(1).minus('0.5'),
+      value: (c) => c.count.plus(half),
+      rest: (c) => c.most.mod(c.price),
+      large: (c) => c.big.times(c.price),
+      heavy: (c) => c.weight.dividedBy(c.price),
+      whole: (c) => c.count.plus(c.big),
+      ten: (c) => c.count.plus(10n),
+      own: (c) => c.text.times(c.count).plus(c.price),
+      other: (c) => c.number.times(c.price),
+      cost: (c) => c.price.times(c.number).plus(c.big),
+      plain: (c) => c.count.plus(1).times(c.weight),
+    })
+    .where('product', '>', '2.50')
+    .firstOrFail()
+  is<Decimal>()(row.product)
+  is<Decimal>()(row.total)
+  is<Decimal>()(row.value)
+  is<Decimal | null>()(row.rest)
+  is<Decimal>()(row.large)
+  is<Decimal>()(row.heavy)
+  is<number>()(row.whole)
+  is<number>()(row.ten)
+  is<string>()(row.own)
+  is<number>()(row.other)
+  is<Decimal>()(row.cost)
+  is<number>()(row.plain)
+  is<Column<number>>()(Part.columns.count.plus(sql`1`))
+  // @ts-expect-error: a text is not added
+  Part.where((c) => c.count.plus(c.label).gt(3))
+  // @ts-expect-error: a date is not added
+  Part.where((c) => c.price.plus(new Date()).gt(3))
 }
 
 // a check may be asynchronous
