@@ -820,6 +820,23 @@ type PathIn<C, K, X> = K extends `pivot.${infer R}`
       ? ModelBase
       : never
 
+// what follows the first argument of `where`: a value, or where that is a predicate (then K is any text) another one
+type ValueFor<C, K extends string, X> = string extends K ? NextPredicate<C, K> : WhereValue<KeyIn<C, K, X>>
+type OpValueFor<C, K extends string, X, O extends WhereOp> = string extends K
+  ? NextPredicate<C, K>
+  : OpValue<KeyIn<C, K, X>, O>
+// of any model each text is a field
+type NextPredicate<C, K> = string extends K ? (string extends FieldName<C> ? unknown : FurtherCondition<C>) : never
+/** What may follow a predicate: predicates and conditions by field. */
+type FurtherCondition<C> = Expression<boolean> | Match<C>
+type FourOrMore<C> = readonly [
+  Expression<boolean>,
+  FurtherCondition<C>,
+  FurtherCondition<C>,
+  FurtherCondition<C>,
+  ...FurtherCondition<C>[],
+]
+
 /** The columns of related rows: those of one row are values, those of many are for aggregates. */
 export type RelatedColumns<T> = ColumnsOf<FieldsOf<T>> & ToRelated<T> & Expression
 type ToRelated<C> = {
@@ -1079,15 +1096,20 @@ export interface QueryBuilder<out C, in P = '', in S = unknown, out X = unknown,
    *     // … where exists (select … from "books" where "books"."author_id" = "authors"."id" and "books"."title" = ?)
    *
    * Conditions on one relation in one object speak of the same row. A relation to one row is compared with an instance.
+   * Several predicates hold together: `where(a.eq(1), b.gt(2))`.
    */
   // one overload per number of arguments, so that a mistake is told against one signature
-  where<const K extends string>(key: FieldName<C> | ValidKey<C, K, X>, value: NoInfer<WhereValue<KeyIn<C, K, X>>>): this
+  where<const K extends string>(
+    key: FieldName<C> | ValidKey<C, K, X> | Expression<boolean>,
+    value: NoInfer<ValueFor<C, K, X>>,
+  ): this
   where<const K extends string, const O extends WhereOp>(
-    key: FieldName<C> | ValidKey<C, K, X>,
-    op: O,
-    value: NoInfer<OpValue<KeyIn<C, K, X>, O>>,
+    key: FieldName<C> | ValidKey<C, K, X> | Expression<boolean>,
+    op: O | NoInfer<NextPredicate<C, K>>,
+    value: NoInfer<OpValueFor<C, K, X, O>>,
   ): this
   where(condition: Condition<C, X>): this
+  where(...predicates: FourOrMore<C>): this
   /** Like `where`, combined with OR with everything before it. */
   orWhere: this['where']
   /** Keeps rows that do not meet the condition: NOT (…), so rows where it is unknown (NULL) are dropped. */
@@ -1754,16 +1776,17 @@ export interface ModelSchemas<in out F extends AnyFields> {
 export interface StaticWhere {
   <C, const K extends string>(
     this: C,
-    key: FieldName<C> | ValidKey<C, K, unknown>,
-    value: WhereValue<KeyIn<C, K, unknown>>,
+    key: FieldName<C> | ValidKey<C, K, unknown> | Expression<boolean>,
+    value: NoInfer<ValueFor<C, K, unknown>>,
   ): QueryBuilder<C>
   <C, const K extends string, const O extends WhereOp>(
     this: C,
-    key: FieldName<C> | ValidKey<C, K, unknown>,
-    op: O,
-    value: OpValue<KeyIn<C, K, unknown>, O>,
+    key: FieldName<C> | ValidKey<C, K, unknown> | Expression<boolean>,
+    op: O | NoInfer<NextPredicate<C, K>>,
+    value: NoInfer<OpValueFor<C, K, unknown, O>>,
   ): QueryBuilder<C>
   <C>(this: C, condition: Condition<C>): QueryBuilder<C>
+  <C>(this: C, ...predicates: FourOrMore<C>): QueryBuilder<C>
 }
 
 /** The type of `Author.make`. */

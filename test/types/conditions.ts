@@ -147,3 +147,28 @@ books.orderBy((c) => c.title.lower().asc({ nulls: 'last' })).orderBy((c) => [c.p
 books.where((c) => fn.now().gt(new Date()).and(c.title.concat('-', c.title).length().lt(3)))
 // @ts-expect-error: text is not a number
 books.where((c) => c.title.length().gt('3'))
+
+// several predicates
+const { name, email, books: written } = Author.columns
+authors.where(name.eq('a'), email.ne('b'))
+authors.where(name.eq('a'), email.ne('b'), written.gt(3))
+authors.where(name.eq('a'), email.ne('b'), written.gt(3), or({ name: 'c' }, { name: 'd' }))
+authors.where(name.eq('a'), email.ne('b'), written.gt(3), written.lt(9), written.ne(4), written.ne(5))
+authors.orWhere(name.eq('a'), email.ne('b')).whereNot(name.eq('a'), email.ne('b')).exclude(name.eq('c'), email.eq('d'))
+Author.where(name.eq('a'), email.ne('b')).where(name.eq('a'), and({ email: 'b' }, written.gt(3)))
+Author.where(name.eq('a'), email.ne('b'), written.gt(3), written.lt(9))
+authors.where(name.eq('a'), { email: 'b' }).where(name.eq('a'), { email: 'b' }, written.gt(3), { books: gt(3) })
+// @ts-expect-error: no such field
+authors.where(name.eq('a'), { emial: 'b' })
+// @ts-expect-error: a text is no predicate
+authors.where(name.eq('a'), 'x')
+// @ts-expect-error: a column of texts is no predicate
+Author.where(name.eq('a'), email)
+// @ts-expect-error: a text is no predicate
+authors.where(name.eq('a'), email.eq('b'), 'x')
+// @ts-expect-error: a number is no predicate
+authors.where(name.eq('a'), email.eq('b'), written.gt(3), 4)
+// @ts-expect-error: a predicate is no value
+authors.where('name', name.eq('a'))
+// @ts-expect-error: a text that may be any is no field
+authors.where('name' as string, 'x')

@@ -60,6 +60,11 @@ const MISTAKES: readonly (readonly [title: string, code: string, ...says: string
     `'nam' does not exist in type 'Condition<typeof Author`,
   ],
   ['a misspelt column', `Author.where((c) => c.nam.eq('x'))`, `Property 'nam' does not exist`, `Did you mean 'name'?`],
+  [
+    'a value after a predicate',
+    `Author.where(Author.columns.name.eq('x'), 'y')`,
+    `to parameter of type 'FurtherCondition<typeof Author>'`,
+  ],
   ['a list as a value', `Author.where('name', ['x'])`, `Argument of type 'string[]'`, 'WhereValue<string>'],
   ['undefined as a value', `Author.where('name', undefined)`, `Argument of type 'undefined'`, 'WhereValue<string>'],
   ['an unknown operator', `Author.where('name', '~', 'x')`, `Argument of type '"~"'`, 'WhereOp'],
