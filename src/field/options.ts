@@ -119,7 +119,7 @@ export type FieldOptions = Read<typeof COMMON & typeof MORE>
 /** Options as written, each of its type; which of them a field may have is checked with its name. */
 export function readFieldOptions(call: string, given: unknown): FieldOptions {
   const read = emptyRecord()
-  if (given === undefined) return read as FieldOptions
+  if (given === undefined) return read
   const refused = () => new DefinitionError(`${call} takes its options as an object, like { nullable: true }.`)
   for (const [name, value] of ownEntries(given, refused)) {
     const type = ALL[name]
@@ -127,7 +127,7 @@ export function readFieldOptions(call: string, given: unknown): FieldOptions {
       throw new DefinitionError(`The option "${name}" of ${call} must be ${type.wants}.`)
     read[name] = value
   }
-  return read as FieldOptions
+  return read
 }
 
 /** Refuses options that a field does not have, or not of this type. */

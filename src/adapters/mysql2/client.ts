@@ -144,7 +144,7 @@ export function isChanged(header: MysqlHeader): boolean {
 
 export function toResult(result: MysqlResult, fields: MysqlFields, statement: Statement): QueryResult {
   if (!Array.isArray(result)) return toCount(result, statement)
-  const rows = (isMany(fields) ? (result.find(Array.isArray) ?? []) : result) as Row[]
+  const rows = isMany(fields) ? (result.find(Array.isArray) ?? []) : result
   if (statement.names !== true) return resultOf(rows, rows.length)
   const first = isMany(fields) ? fields.find((part) => part !== undefined) : fields
   return { ...resultOf(rows, rows.length), columns: (first ?? []).map((field) => field.name) }

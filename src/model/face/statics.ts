@@ -13,8 +13,10 @@ import { sqlOptions } from '../../query/options.js'
 import type { TransactionOptions } from '../../types/database.js'
 import type { UpsertCounts } from '../../types/model.js'
 import { limitArguments, limitLater, requireFunction, requireList } from '../../util/arguments.js'
+import { isList } from '../../util/list.js'
 import { andThen, promised } from '../../util/maybe-promise.js'
 import { isPlainObject } from '../../util/own.js'
+import { asRecord } from '../../util/record.js'
 import { createWithRelations } from '../nested/index.js'
 import { findMany, findOne, notFoundByKey } from '../read/find.js'
 import { rawInstances } from '../read/raw.js'
@@ -147,7 +149,7 @@ export class ModelStatics extends ModelBase {
       const guarded = isGuarded('updateOrCreate()', options)
       const [instance, created] = await createFirst(this, match, data, guarded)
       if (!created) await (instance as ModelBase).update(data, { guarded })
-      return [instance, created] as [object, boolean]
+      return [instance, created]
     })
   }
   static upsert(data: Attributes, options: unknown): Promise<object> {
@@ -206,7 +208,7 @@ export class ModelStatics extends ModelBase {
   }
   static toSQLInsert(rows: unknown, options?: unknown): object {
     const runtime = runtimeOf(this)
-    const list = (Array.isArray(rows) ? rows : [rows]) as readonly unknown[]
+    const list = isList(rows) ? rows : [rows]
     return insertSql(runtime, list, sqlOptions(options, 'toSQLInsert()').dialect, boundTo(this))
   }
 }
@@ -235,7 +237,7 @@ function refTo(runtime: ModelRuntime, key: unknown, using: Using): object {
   const target = runtime.target(meta.primaryKey)
   const values = meta.key.read(key)
   const row = meta.primaryKey.map((field, i) => snapshotOf(field, field.check(values[i])))
-  const ref = new target.make(target.mark as never) as Attributes
+  const ref = asRecord(new target.make(target.mark))
   meta.primaryKey.forEach((field, i) => {
     ref[field.name] = fromSnapshot(field, row[i])
   })

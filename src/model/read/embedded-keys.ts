@@ -129,7 +129,7 @@ class KeysReader {
 
 /** How the keys of one side are read: integers come as numbers, or as texts where numbers may not hold them. */
 function keyReaderOf(field: ModelField, other: ModelField, dialect: Dialect): (raw: unknown) => unknown {
-  const decode = dialect.codec(field).decode as ((raw: unknown) => unknown) | null
+  const decode = dialect.codec(field).decode
   const form = comparerOf(field, other)
   return (raw) => {
     if (Number.isSafeInteger(raw)) return raw

@@ -119,10 +119,10 @@ function build(
     complete: missingFields(meta, { fields, returning, numbered }).length === 0,
     encode: createEncoder(
       fields,
-      fields.map((field) => dialect.codec(canonical(field)).encode as ((value: unknown) => unknown) | null),
+      fields.map((field) => dialect.codec(canonical(field)).encode),
     ),
     encodeConflict: (given) => slots.map(({ place, encode }) => encode((given as Conflict).parameters[place]?.value)),
-    listEncoders: lists as InsertPlan['listEncoders'],
+    listEncoders: lists,
     returning,
     numbered,
     raises: dialect.raiseNumber === null ? null : (fields.find(isNumbered) ?? null),

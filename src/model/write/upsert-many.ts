@@ -28,7 +28,7 @@ export async function upsertMany(
   if (!Array.isArray(data)) throw new UsageError(`upsertMany() of "${runtime.meta.name}" takes a list of objects.`)
   if (!data.every(isPlainObject))
     throw new UsageError(`upsertMany() of "${runtime.meta.name}" takes objects of its fields.`)
-  const conflict = conflictOf(runtime, options, new Set(data.flatMap((row) => Object.keys(row as object))), true)
+  const conflict = conflictOf(runtime, options, new Set(data.flatMap((row) => Object.keys(row))), true)
   if (data.length === 0) return { inserted: 0, updated: 0, skipped: 0 }
   const instances = data.map((row) => makeInstance(runtime, row, options.guarded === true))
   const given = await prepareAll(runtime, instances)

@@ -36,7 +36,7 @@ export function ownSnapshot(field: ModelField, canonical: unknown): unknown {
   if (canonical === null) return null
   const { snapshot, load } = field.kind
   if (snapshot === 'date') return (canonical as Date).getTime()
-  if (snapshot === 'value') return load === null ? canonical : load(canonical as never)
+  if (snapshot === 'value') return load === null ? canonical : load(canonical)
   return canonical
 }
 

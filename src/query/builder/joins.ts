@@ -179,7 +179,7 @@ function targetOf(context: Context & { readonly shape: Shape }, target: unknown,
   if (alias === undefined) throw new UsageError("A joined query needs a name: join(query, on, { alias: 'name' }).")
   const { query, ...columns } = target.toRows()
   return {
-    source: { kind: 'derivedTable', query: query as SelectNode, alias },
+    source: { kind: 'derivedTable', query, alias },
     table: { name: alias, columns: columnsUnder(alias, columns) },
   }
 }

@@ -832,7 +832,7 @@ export class Query implements QueryState {
 
   #keep(node: ExpressionNode, or = false, negated = false): Query {
     const part = whereStep(node, or, negated).part
-    return this.#built(or ? 'or' : 'where', part, [(part as { node: ExpressionNode }).node])
+    return this.#built(or ? 'or' : 'where', part, [part.node])
   }
 
   /** A step that was built as nodes: its structure is the token, its parameters hold the values. */

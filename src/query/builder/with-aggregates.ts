@@ -129,7 +129,7 @@ function askedFor(meta: ModelMetadata, step: string, name: unknown, given: unkno
   const relation = relationOf(meta, name)
   if (given === undefined) return { relation, as: undefined, where: null }
   const { as, where = null } = relatedOptions(given, `${step}('${relation.name}')`)
-  return { relation, as, where: where as Constrain | null }
+  return { relation, as, where }
 }
 
 const NUMBERS: ReadonlySet<string> = new Set(['smallInteger', 'integer', 'bigInteger', 'float', 'decimal'])

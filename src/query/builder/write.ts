@@ -111,9 +111,9 @@ export function ruleIssues(field: ModelField, value: unknown): readonly Issue[] 
   if (rules === undefined && choices === undefined) return []
   const issues: Issue[] = []
   const add = (code: string, message: string) => void issues.push({ path: field.name, code, message })
-  if (!(value === '' && field.options.allowEmpty === true)) rules?.(value as never, add)
-  if (choices !== undefined && !isChoice(field, choices as readonly unknown[], value))
-    add('choice', `must be one of ${(choices as readonly unknown[]).map(choiceText).join(', ')}`)
+  if (!(value === '' && field.options.allowEmpty === true)) rules?.(value, add)
+  if (choices !== undefined && !isChoice(field, choices, value))
+    add('choice', `must be one of ${choices.map(choiceText).join(', ')}`)
   return issues
 }
 

@@ -4,6 +4,7 @@ import type { ValueType } from '../../ast/data-type.js'
 import type { CallNode, ExpressionNode, JsonAs, JsonNode, ParameterNode } from '../../ast/expression.js'
 import { UndefinedValueError, UsageError } from '../../errors.js'
 import { plainTypes } from '../../field/plain-type.js'
+import { isList } from '../../util/list.js'
 import { valueTypeOf } from './value-type.js'
 
 /** Steps of a path; JSON itself is nested 500 deep at most. */
@@ -18,7 +19,7 @@ const TYPES: Readonly<Record<JsonAs, ValueType>> = {
 
 /** Each step is one key or one index, whatever characters it is made of. */
 export function jsonNode(node: ExpressionNode, given: readonly unknown[]): JsonNode {
-  const steps = stepsOf(given.length === 1 && Array.isArray(given[0]) ? (given[0] as unknown[]) : given, 'json()')
+  const steps = stepsOf(given.length === 1 && isList(given[0]) ? given[0] : given, 'json()')
   if (node.kind === 'json' && node.as === 'json')
     return placeOf(node.operand, [...(node.path.value as (string | number)[]), ...steps])
   refuseOthers(node, 'json()')

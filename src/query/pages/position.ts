@@ -38,7 +38,7 @@ function boundValue(field: ModelField, mark: unknown): unknown {
   if (mark === null && field.nullable) return null
   const canonical = toCanonical(field, mark)
   const { load } = field.kind
-  for (const value of [canonical, load === null ? canonical : load(canonical as never)])
+  for (const value of [canonical, load === null ? canonical : load(canonical)])
     if (isSame(field, value, mark)) return value
   throw new TypeError('not a value of the field')
 }
