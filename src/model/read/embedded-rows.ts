@@ -36,7 +36,7 @@ class EmbeddedRows extends NoRelatedRows {
   readonly #context: LoadContext
 
   constructor(read: Read, query: Query, remaining: Remaining, context: LoadContext) {
-    super(read, query)
+    super(query, read.executor, read.isPart)
     this.#remaining = remaining
     this.#context = context
   }
@@ -47,7 +47,7 @@ class EmbeddedRows extends NoRelatedRows {
 
   /** Loads what did not come with the rows, and then what did not come with those that are inside of them. */
   #load(read: ReadEmbedded, remaining: Remaining): MaybePromise<void> {
-    if (isKeys(read)) return andThen(readByKeys(read, this.read.executor), (rows) => this.#load(rows, remaining))
+    if (isKeys(read)) return andThen(readByKeys(read, this.executor), (rows) => this.#load(rows, remaining))
     return andThen(loadRelations(read.instances, remaining.own, this.#context), () =>
       inTurn([...remaining.embedded.entries()], ([i, each]) => this.#load(read.embedded[i] as ReadEmbedded, each)),
     )

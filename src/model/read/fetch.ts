@@ -53,8 +53,8 @@ export function fetchOn(
 
 /** The way that is best for a query: in its statement (SQLite), sent together with it (PostgreSQL), or after it. */
 function relatedRowsOf(query: Query, executor: Executor, isPart: boolean): MaybePromise<RelatedRows> {
+  if (query.preloads.size === 0) return new NoRelatedRows(query, executor, isPart)
   const read = { query, executor, isPart }
-  if (query.preloads.size === 0) return new NoRelatedRows(read)
   const context = loadContext(executor, 'own', isUnlimitedBelow(query))
   return pipelinedQueries(read, context) ?? embeddedRows(read, context) ?? new SeparateQueries(read, context)
 }

@@ -70,7 +70,7 @@ class PipelinedQueries extends SeparateQueries {
   }
 
   override send(own: Planned): MaybePromise<QueryResult> {
-    const { query, executor } = this.read
+    const { query, executor } = this
     const bound = query.bound()
     const below = this.#levels
       .slice(1)
@@ -95,7 +95,7 @@ class PipelinedQueries extends SeparateQueries {
     this.#below.forEach(({ plan, result }, i) => {
       const { place, relation } = (this.#levels[i + 1] as Level).owners as Owners
       const keys: unknown[] = []
-      const { instances } = plan.reader.read(result.rows, this.read.executor.database, { owners: null, keys })
+      const { instances } = plan.reader.read(result.rows, this.executor.database, { owners: null, keys })
       read.push(instances)
       match(ownersOf(relation, read[place] as object[]), { rows: instances, links: keys }, context.related)
     })

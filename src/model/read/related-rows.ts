@@ -26,14 +26,15 @@ export interface RelatedRows {
 }
 
 /** For a query without relations to load. */
-export class NoRelatedRows implements RelatedRows {
+export class NoRelatedRows implements RelatedRows, Read {
   constructor(
-    protected readonly read: Read,
-    readonly query: Query = read.query,
+    readonly query: Query,
+    readonly executor: Executor,
+    readonly isPart: boolean,
   ) {}
 
   send(planned: Planned): MaybePromise<QueryResult> {
-    return send(planned, this.query, this.read.executor, this.read.isPart)
+    return send(planned, this.query, this.executor, this.isPart)
   }
 
   load(_: ReadRows): MaybePromise<void> {}
@@ -42,10 +43,10 @@ export class NoRelatedRows implements RelatedRows {
 /** One query for each relation, after the rows that they belong to. */
 export class SeparateQueries extends NoRelatedRows {
   constructor(
-    read: Read,
+    { query, executor, isPart }: Read,
     protected readonly context: LoadContext,
   ) {
-    super(read)
+    super(query, executor, isPart)
   }
 
   override load({ instances }: ReadRows): MaybePromise<void> {
