@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import {
   copyFileSync,
   existsSync,
@@ -13,6 +13,7 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -32,9 +33,10 @@ function bin(name: string, command = name): string {
 }
 
 /** Runs a program and answers what it prints; a failure shows what it printed. */
-function run(cwd: string, command: string, ...args: string[]): string {
+async function run(cwd: string, command: string, ...args: string[]): Promise<string> {
   try {
-    return execFileSync(command, args, { cwd, encoding: 'utf8', stdio: 'pipe', shell: process.platform === 'win32' })
+    const options = { cwd, shell: process.platform === 'win32', maxBuffer: 64 * 1024 * 1024 }
+    return (await promisify(execFile)(command, args, options)).stdout
   } catch (error) {
     const { stdout, stderr } = error as { stdout: string; stderr: string }
     throw new Error(`${command} ${args.join(' ')} failed:\n${stdout}\n${stderr}`)
@@ -75,18 +77,26 @@ await db.close()
 `
 
 // Built and packed in a folder of its own, so that dist is left alone and no stale file of it is tested.
-beforeAll(() => {
+beforeAll(async () => {
   mkdirSync(staging)
   mkdirSync(app)
   for (const file of ['package.json', 'README.md', 'LICENSE']) {
     if (existsSync(join(root, file))) copyFileSync(join(root, file), join(staging, file))
   }
   // what is written is the same with and without the check, which takes longer than all the rest
-  node(root, bin('typescript', 'tsc'), '-p', 'tsconfig.build.json', '--noCheck', '--outDir', join(staging, 'dist'))
-  ;[packed] = JSON.parse(run(staging, 'npm', 'pack', '--json', '--ignore-scripts'))
+  await node(
+    root,
+    bin('typescript', 'tsc'),
+    '-p',
+    'tsconfig.build.json',
+    '--noCheck',
+    '--outDir',
+    join(staging, 'dist'),
+  )
+  ;[packed] = JSON.parse(await run(staging, 'npm', 'pack', '--json', '--ignore-scripts'))
 
   writeFileSync(join(app, 'package.json'), JSON.stringify({ name: 'app', private: true, type: 'module' }))
-  run(app, 'npm', 'install', '--prefer-offline', '--no-audit', '--no-fund', join(staging, packed.filename))
+  await run(app, 'npm', 'install', '--prefer-offline', '--no-audit', '--no-fund', join(staging, packed.filename))
   link('better-sqlite3')
   link('@types/node')
   link('undici-types')
@@ -100,9 +110,9 @@ it('has nothing for publint to report', async () => {
   expect(messages.map((message) => formatMessage(message, pkg, { color: false }))).toEqual([])
 })
 
-it('has types that resolve as its files do', () => {
+it('has types that resolve as its files do', async () => {
   // Fails, with its report, on any problem.
-  node(staging, bin('@arethetypeswrong/cli', 'attw'), packed.filename, '--profile', 'esm-only')
+  await node(staging, bin('@arethetypeswrong/cli', 'attw'), packed.filename, '--profile', 'esm-only')
 })
 
 it('packs nothing but dist, the readme and the licence', () => {
@@ -110,24 +120,29 @@ it('packs nothing but dist, the readme and the licence', () => {
   expect(packed.files.map((file) => file.path).filter((path) => !expected.test(path))).toEqual([])
 })
 
-it('can be imported at every entry point', () => {
+it('can be imported at every entry point', async () => {
   const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
     exports: Record<string, unknown>
   }
   const modules = Object.keys(exports).filter((entry) => entry !== './package.json')
-  for (const entry of modules) node(app, '--input-type=module', '-e', `await import('corm${entry.slice(1)}')`)
+  for (const entry of modules) await node(app, '--input-type=module', '-e', `await import('corm${entry.slice(1)}')`)
 })
 
-it('type-checks and runs in an app that installs it', () => {
+it('type-checks and runs in an app that installs it', async () => {
   writeFileSync(join(app, 'main.ts'), program)
   const compilerOptions = { target: 'ES2022', module: 'NodeNext', strict: true, types: ['node'] }
   writeFileSync(join(app, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['main.ts'] }))
-  node(app, resolve('typescript/lib/tsc.js'))
-  expect(node(app, 'main.js').trim()).toBe("Ada [ 'Notes' ] string")
+  await node(app, resolve('typescript/lib/tsc.js'))
+  expect((await node(app, 'main.js')).trim()).toBe("Ada [ 'Notes' ] string")
 })
 
 /** Compiles a project of the app with its own declarations and those of packages checked, without the types of Node or the DOM. */
-function compile(compiler: string, folder: string, file: string, options: object = { noEmit: true }): void {
+async function compile(
+  compiler: string,
+  folder: string,
+  file: string,
+  options: object = { noEmit: true },
+): Promise<void> {
   const compilerOptions = {
     target: 'ES2022',
     lib: ['ES2022'],
@@ -140,31 +155,31 @@ function compile(compiler: string, folder: string, file: string, options: object
   }
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, type: 'module' }))
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: [file] }))
-  node(folder, join(root, 'node_modules', compiler, 'bin/tsc'), '-p', folder)
+  await node(folder, join(root, 'node_modules', compiler, 'bin/tsc'), '-p', folder)
 }
 
 const compilers = ['typescript', 'typescript7'] as const
 
-it.each(compilers)('has declarations that need neither types of Node nor of the DOM (%s)', (compiler) => {
+it.each(compilers)('has declarations that need neither types of Node nor of the DOM (%s)', async (compiler) => {
   const folder = join(app, `plain-${compiler}`)
   mkdirSync(folder)
   writeFileSync(join(folder, 'main.ts'), program.replace(/console.log.*/, 'export { name, titles, wrong }'))
-  compile(compiler, folder, 'main.ts')
+  await compile(compiler, folder, 'main.ts')
 })
 
 it.each(compilers)(
   'lets an app write down the types of what it exports, by names of the package alone (%s)',
-  (compiler) => {
+  async (compiler) => {
     const [folder, emitted] = [join(app, `exports-${compiler}`), join(app, `emitted-${compiler}`)]
     mkdirSync(folder)
     mkdirSync(emitted)
     const sources = join(root, 'test/support/emit')
     copyFileSync(join(sources, 'models.ts'), join(folder, 'models.ts'))
-    compile(compiler, folder, 'models.ts', { declaration: true, emitDeclarationOnly: true, outDir: emitted })
+    await compile(compiler, folder, 'models.ts', { declaration: true, emitDeclarationOnly: true, outDir: emitted })
     const written = readFileSync(join(emitted, 'models.d.ts'), 'utf8')
     const packages = [...written.matchAll(/(?:from |import\()["']([^"']+)["']/g)].map(([, name]) => name)
     expect([...new Set(packages)].sort()).toEqual(['corm', 'decimal.js'])
     copyFileSync(join(sources, 'use.ts'), join(emitted, 'use.ts'))
-    compile(compiler, emitted, 'use.ts')
+    await compile(compiler, emitted, 'use.ts')
   },
 )
