@@ -59,7 +59,7 @@ const allowedImports: Record<string, string> = {
 /** Files with a dialect's name in a string, with the reason. */
 const dialectNames: Record<string, string> = {
   'database/connect.ts': 'The URL scheme names the adapter.',
-  'types/model.ts': 'The names that users give to toSQL({ dialect }).',
+  'types/call-options.ts': 'The names that users give to toSQL({ dialect }).',
 }
 
 /** Files over 400 lines, with the reason. */

@@ -1,4 +1,4 @@
-import type { RelationInfo } from '../types/model.js'
+import type { RelationInfo } from '../types/relation.js'
 import { own } from '../util/own.js'
 
 export type RelationType =

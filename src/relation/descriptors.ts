@@ -6,7 +6,7 @@ import {
   type RelationType,
 } from '../metadata/descriptor.js'
 import { optionsOf } from '../metadata/relation/kinds.js'
-import type { RelationMakers } from '../types/model.js'
+import type { RelationMakers } from '../types/relation.js'
 import { readable } from '../util/arguments.js'
 import { memo } from '../util/memo.js'
 import {

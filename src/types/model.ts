@@ -1,4 +1,17 @@
 import type {
+  BatchOptions,
+  CompiledSQL,
+  DialectName,
+  ExplainOptions,
+  FilterInput,
+  GuardedOption,
+  JoinOptions,
+  LockOptions,
+  PrintOptions,
+  SyncResult,
+  UpsertCounts,
+} from './call-options.js'
+import type {
   AllChanges,
   AllData,
   Change,
@@ -56,9 +69,9 @@ import type {
 import type { AvgOf, SumOf } from './functions.js'
 import type { DidYouMean, Miss, Near, Refused } from './hint.js'
 import type { CursorOptions, CursorPage, Page, PageOptions, StreamOptions } from './page.js'
+import type { PivotKind, REL, Rel, ToManyKind, ToOneKind } from './relation.js'
 import type { Schema } from './schema.js'
 
-declare const REL: unique symbol
 declare const ROW: unique symbol
 
 // One file: a query answers entities, entities answer relations, and relations answer queries.
@@ -137,202 +150,6 @@ type UpdatableGuarded<C> = C extends HasFields ? GuardedUpdateOf<C> : never
 // what a callback returns, with nothing that is no field: the compiler itself looks for such names in plain literals only
 type Exactly<D, C, U> = D & {
   readonly [K in keyof D]: K extends keyof U ? U[K] : DidYouMean<Near<FieldName<C>, K>>
-}
-
-/** Lets a write set guarded fields. */
-export interface GuardedOption {
-  guarded: true
-}
-
-/** A relation of a model, as the makers of `Relation` give it. */
-export interface Rel<
-  out Target = unknown,
-  out Kind extends RelationKind = RelationKind,
-  out Key = unknown,
-  out Pivot = unknown,
-> {
-  readonly [REL]: { target: Target; kind: Kind; key: Key; pivot: Pivot }
-  /** Its tables and columns; null before its model was used for the first time. */
-  readonly metadata: RelationInfo | null
-}
-/** The kinds of relations. */
-export type RelationKind = ToOneKind | ToManyKind
-type ToOneKind = 'belongsTo' | 'morphTo' | 'hasOne' | 'morphOne' | 'hasOneThrough' | 'customOne'
-type ToManyKind =
-  | 'hasMany'
-  | 'morphMany'
-  | 'hasManyThrough'
-  | 'manyToMany'
-  | 'morphToMany'
-  | 'morphedByMany'
-  | 'customMany'
-type PivotKind = 'manyToMany' | 'morphToMany' | 'morphedByMany'
-
-/** Options of a relation. Fields of keys of several fields are given as lists. */
-export interface RelationOptions {
-  /** The field that holds the key of the other side. Default: by name, or the only foreign key between the two. */
-  foreignKey?: string | readonly string[]
-  /** The field that the foreign key points to. Default: the primary key. */
-  localKey?: string | readonly string[]
-}
-/** Options of a relation over a pair of morph fields. */
-export interface MorphOptions extends RelationOptions {
-  /** The field that holds the model's name. Default: `<name>Type`. */
-  typeKey?: string
-}
-/** Options of a relation whose other side holds the key. */
-export interface OwnedOptions extends RelationOptions {
-  /**
-   * Soft-deletes its rows with this one, by the same time, and restores exactly those with it. Default: they stay. Both models
-   * need soft deletes.
-   */
-  onSoftDelete?: 'cascade'
-}
-/** Options of the other side of a `morphTo`. */
-export interface MorphedOptions extends MorphOptions {
-  /** As of `hasMany`: soft-deletes its rows with this one, and restores exactly those with it. */
-  onSoftDelete?: 'cascade'
-}
-/** Options of a relation by way of another model. */
-export interface ThroughOptions extends RelationOptions {
-  /** The model between. */
-  through: () => unknown
-  /** The field that leads from the model between to the target, on either of them. */
-  otherKey?: string | readonly string[]
-}
-/** Options of a relation by way of a table of pairs. */
-export interface PairOptions extends RelationOptions {
-  /** The table, or a model of it. Default: both tables' names in alphabetical order. */
-  through?: string | (() => unknown)
-  /** The field of the table that holds the target's key; `foreignKey` is the one that holds this model's. */
-  otherKey?: string | readonly string[]
-  /** Fields that a table without a model has besides its keys. */
-  pivot?: AnyFields
-  /** Of a model with itself: a pair is one row, seen from both sides. */
-  symmetrical?: boolean
-}
-/** Options of a relation by way of a table of pairs with models of several kinds. */
-export interface MorphPairOptions {
-  /** The table, or a model of it. Default: the name of the pair in the plural. */
-  through?: string | (() => unknown)
-  /** The field of the table that holds the key of the other model. */
-  otherKey?: string | readonly string[]
-  /** The field that holds the model's name. Default: `<name>Type`. */
-  typeKey?: string
-  /** Fields that a table without a model has besides its keys. */
-  pivot?: AnyFields
-  localKey?: string | readonly string[]
-}
-
-/** What `relation.metadata` tells of tables and columns. */
-export interface RelationInfo {
-  readonly name: string
-  readonly type: string
-  readonly source: { readonly model: string; readonly table: string; readonly columns: readonly string[] }
-  /** Null of a `morphTo`, which leads to several. */
-  readonly target: { readonly model: string; readonly table: string; readonly columns: readonly string[] } | null
-  /** The table between the two: its columns that meet those of the source, and those of the target. */
-  readonly through: { readonly table: string; readonly from: readonly string[]; readonly to: readonly string[] } | null
-  readonly symmetrical: boolean
-  /** The column that holds the other model's name; `value` is null where it differs from row to row. */
-  readonly morph: { readonly table: string; readonly column: string; readonly value: string | null } | null
-}
-
-/** What the `link` of a custom kind is told. */
-export interface CustomRelationContext<O = unknown> {
-  /** The relation's name. */
-  readonly name: string
-  readonly source: CustomRelationSide
-  readonly target: CustomRelationSide
-  /** The second argument of the relation. */
-  readonly options: O
-}
-interface CustomRelationSide {
-  readonly model: string
-  readonly fields: readonly string[]
-  readonly primaryKey: readonly string[]
-}
-/** The names of the fields that hold the same in rows that belong together. */
-export interface CustomRelationLink {
-  readonly from: string | readonly string[]
-  readonly to: string | readonly string[]
-  /** A model whose rows stand between: `near` meets `from`, and `far` meets `to`. */
-  readonly through?: {
-    readonly model: () => unknown
-    readonly near: string | readonly string[]
-    readonly far: string | readonly string[]
-  }
-}
-/** A kind of relation of one's own. */
-export interface CustomRelation<Many extends boolean = boolean, O = unknown> {
-  readonly many: Many
-  link(context: CustomRelationContext<O>): CustomRelationLink
-}
-
-/** The type of `Relation`. */
-// The thunks have no constraint on T: with one, models that refer to each other would be circular. NoInfer keeps inference
-// (that of every `rows.map(…)`, say) from walking from model to model: without it the cost is quadratic in their number.
-export interface RelationMakers {
-  /** This model holds the key: `static author = Relation.belongsTo(() => Author)` over the field `authorId`. */
-  belongsTo<T, const O extends RelationOptions = {}>(
-    target: () => T,
-    options?: O,
-  ): Rel<NoInfer<() => T>, 'belongsTo', O extends { foreignKey: infer K } ? K : 'auto'>
-  /** The other model holds the key, in at most one row. */
-  hasOne<T>(target: () => T, options?: OwnedOptions): Rel<NoInfer<() => T>, 'hasOne', never>
-  /** The other model holds the key, in any number of rows. */
-  hasMany<T>(target: () => T, options?: OwnedOptions): Rel<NoInfer<() => T>, 'hasMany', never>
-  /**
-   * A table of pairs holds the keys of both models. Without `through` it is made by `createTables` with both models.
-   *
-   *     static tags = Relation.manyToMany(() => Tag, { pivot: { position: Field.integer({ default: 0 }) } })
-   */
-  manyToMany<T, const O extends PairOptions = {}>(
-    target: () => T,
-    options?: O,
-  ): Rel<NoInfer<() => T>, 'manyToMany', never, NoInfer<O>>
-  /** The one row at the end of two relations: by way of the model `through`. */
-  hasOneThrough<T>(target: () => T, options: ThroughOptions): Rel<NoInfer<() => T>, 'hasOneThrough', never>
-  /** The rows at the end of two relations: `Country` has `Post`s through `User`. */
-  hasManyThrough<T>(target: () => T, options: ThroughOptions): Rel<NoInfer<() => T>, 'hasManyThrough', never>
-  /**
-   * This model holds the key of a row of one of several models, and the model's name: fields that `Field.morphs` makes. The
-   * relation is called as they are.
-   *
-   *     static commentable = Relation.morphTo([() => Post, () => Photo])
-   */
-  morphTo<const T extends readonly (() => unknown)[]>(
-    targets: T,
-    options?: MorphOptions,
-  ): Rel<NoInfer<T[number]>, 'morphTo', never>
-  /** The other side of a `morphTo` of this name, in at most one row. */
-  morphOne<T>(target: () => T, name: string, options?: MorphedOptions): Rel<NoInfer<() => T>, 'morphOne', never>
-  /** The other side of a `morphTo` of this name: `static comments = Relation.morphMany(() => Comment, 'commentable')`. */
-  morphMany<T>(target: () => T, name: string, options?: MorphedOptions): Rel<NoInfer<() => T>, 'morphMany', never>
-  /** A table of pairs with models of several kinds, of which this is one: `Relation.morphToMany(() => Tag, 'taggable')`. */
-  morphToMany<T, const O extends MorphPairOptions = {}>(
-    target: () => T,
-    name: string,
-    options?: O,
-  ): Rel<NoInfer<() => T>, 'morphToMany', never, NoInfer<O>>
-  /** The other side of a `morphToMany`: one relation for each of its models. */
-  morphedByMany<T, const O extends MorphPairOptions = {}>(
-    target: () => T,
-    name: string,
-    options?: O,
-  ): Rel<NoInfer<() => T>, 'morphedByMany', never, NoInfer<O>>
-  /**
-   * A maker of relations of one's own kind, which names the fields that belong together.
-   *
-   *     const sameTenant = Relation.custom({ many: true, link: () => ({ from: 'tenantId', to: 'tenantId' }) })
-   *     static customers = sameTenant(() => Customer)
-   */
-  custom<const Many extends boolean, O = undefined>(
-    kind: CustomRelation<Many, O>,
-  ): <T>(
-    target: () => T,
-    ...options: undefined extends O ? [options?: O] : [options: O]
-  ) => Rel<NoInfer<() => T>, Many extends true ? 'customMany' : 'customOne', never>
 }
 
 type Inherited = keyof Statics<AnyFields> | 'prototype'
@@ -535,13 +352,6 @@ type Ref<T> = InstOf<T> | PkOf<T>
 /** Rows that global scopes hide are linked, or their links removed, too. */
 interface ScopesOption {
   readonly withoutGlobalScopes?: boolean
-}
-
-/** What `sync` changed. */
-export interface SyncResult {
-  readonly attached: number
-  readonly detached: number
-  readonly updated: number
 }
 
 /** The manager of a `hasOne`, `hasMany`, `morphOne` or `morphMany` relation. */
@@ -879,9 +689,6 @@ export type Result<C, P, S, X, L> = 0 extends 1 & X
 // what a scope over AnyQuery returns is this query with more steps
 type Tapped<R, Q> = R extends { readonly [OVER]: { added: infer X } } ? (0 extends 1 & X ? Q : R) : R
 
-/** A filter as JSON has it: what `filter` takes. */
-export type FilterInput = readonly (string | number | boolean | null | FilterInput)[]
-
 /** Any query, whatever it selects or loads. */
 interface QueryLike {
   readonly [ROW]: unknown
@@ -950,13 +757,6 @@ type WithPaths<C, K, X> = [Extract<K, `${string}.${string}`>] extends [never]
   ? X
   : X & { [P in Extract<K, `${string}.${string}`>]: KeyOut<C, P, X> }
 
-/** How a table is joined. */
-export interface JoinOptions {
-  /** Default `'inner'`. Rows of a right or full join may have no row of the model: read them with `values` or `aggregate`. */
-  type?: 'inner' | 'left' | 'right' | 'full'
-  /** Its name in callbacks and in SQL. Default: the table's own name. A query needs one. */
-  alias?: string
-}
 type NameIn<O> = O extends { readonly alias: infer A } ? A : undefined
 type MayLack<O, T> = O extends { readonly type: 'left' | 'full' } ? OrNull<T> : T
 /** The map form of `with`: true, or a callback that narrows the related rows. */
@@ -1057,14 +857,6 @@ type OrderBy<C, X> =
   | readonly OrderItem<C, X>[]
   | ((c: Row<C, X>, t: Tables<X>) => OrderItem<C, X> | readonly OrderItem<C, X>[])
 type Truthy<T> = Exclude<T, null | undefined | false | 0 | 0n | ''>
-
-/** A statement for the database: values stand apart from the text. */
-export interface CompiledSQL {
-  readonly sql: string
-  readonly parameters: readonly unknown[]
-}
-/** The dialects that `toSQL` speaks. */
-export type DialectName = 'sqlite' | 'postgres' | 'mysql' | 'mariadb'
 
 /**
  * A query over a model. It is immutable: each step returns a new one. `await query` runs it, each time it is awaited.
@@ -1624,30 +1416,6 @@ export interface QueryBuilder<out C, in P = '', in S = unknown, out X = unknown,
   toRawSQL(options?: { dialect?: DialectName }): string
 }
 
-/** Options of `explain`. */
-export interface ExplainOptions {
-  /** Runs the query, and tells what it took. */
-  analyze?: boolean
-  /** Default `text`. */
-  format?: 'text' | 'json'
-}
-
-/** Options of `print`. */
-export interface PrintOptions {
-  /** Cells of a line; longer values are cut with an ellipsis. Default 120. */
-  width?: number
-  /** Default: the process's output. */
-  stream?: { write(text: string): unknown }
-}
-
-/** What `lock` does where another transaction holds a row; without an option it waits. */
-export interface LockOptions {
-  /** Leaves the row out. */
-  skipLocked?: boolean
-  /** Throws `LockTimeoutError` at once. */
-  noWait?: boolean
-}
-
 /** Any query over `C`, whatever it selects or loads: for reusable query functions. */
 // any: any stands for every choice of the other parameters
 export type AnyQuery<C = ModelClass> = QueryBuilder<C, any, any, any, any, any>
@@ -1729,20 +1497,6 @@ export interface ModelInstance extends ModelBase {
 }
 
 type UpsertUpdate<C> = readonly FieldName<C>[] | ((c: Cols<C>, incoming: Cols<C>) => UpdatableGuarded<C>) | false
-/** Options of writes of many rows. */
-export interface BatchOptions {
-  /** The most rows of one statement, below what the database takes; all statements are one transaction. */
-  batchSize?: number
-}
-
-/** What `upsertMany` did; together the number of rows that were given. */
-export interface UpsertCounts {
-  readonly inserted: number
-  /** Rows that were there and were updated, whether or not their values changed. */
-  readonly updated: number
-  /** Rows that were there and stayed as they were (`update: false`), and rows given again later in the list. */
-  readonly skipped: number
-}
 
 /** Options of `upsert` and `upsertMany`. */
 export interface UpsertOptions<C> {

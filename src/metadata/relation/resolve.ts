@@ -1,5 +1,5 @@
 import { DefinitionError, quotedName, UnknownRelationError, UsageError } from '../../errors.js'
-import type { RelationInfo } from '../../types/model.js'
+import type { RelationInfo } from '../../types/relation.js'
 import { memo } from '../../util/memo.js'
 import { suggestion } from '../../util/names.js'
 import { describeBy, type RelationDescriptor, type RelationOptions } from '../descriptor.js'

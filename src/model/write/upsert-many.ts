@@ -3,7 +3,7 @@ import type { Executor, OpenTransaction, Using } from '../../execution/executor.
 import { Key } from '../../metadata/key/key.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { holdsKeys } from '../../query/link/key-condition.js'
-import type { UpsertCounts } from '../../types/model.js'
+import type { UpsertCounts } from '../../types/call-options.js'
 import { isPlainObject } from '../../util/own.js'
 import type { UpsertOptions } from '../runtime/options.js'
 import { executorFor, within } from '../runtime/run.js'

@@ -2,7 +2,8 @@
 import type { Operators, SqlTag } from '../../../src/types/expression.js'
 import type { FieldMakers } from '../../../src/types/field-makers.js'
 import type { Functions } from '../../../src/types/functions.js'
-import type { ModelFactory, RelationMakers } from '../../../src/types/model.js'
+import type { ModelFactory } from '../../../src/types/model.js'
+import type { RelationMakers } from '../../../src/types/relation.js'
 
 export declare const Model: ModelFactory
 export declare const Field: FieldMakers
