@@ -1,17 +1,9 @@
+import { isDetached } from '../util/bytes.js'
 import { bytesIn } from '../util/expect.js'
 import { describe, type FieldKind } from './kind.js'
 
 /** Bytes themselves, not what only has their prototype. */
 const isReal = (value: unknown): value is Uint8Array => ArrayBuffer.isView(value) && value instanceof Uint8Array
-
-/** The memory of a detached buffer is gone: its views are empty, and nothing can be made of it. */
-function isDetached({ buffer }: Uint8Array): boolean {
-  try {
-    return new Uint8Array(buffer).length < 0
-  } catch {
-    return true
-  }
-}
 
 export const binaryKind: FieldKind = {
   dataType: { name: 'binary' },

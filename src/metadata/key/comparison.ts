@@ -1,6 +1,6 @@
 import { type DataTypeName, holdsIntegers } from '../../ast/data-type.js'
 import { UsageError } from '../../errors.js'
-import { toBuffer } from '../../util/bytes.js'
+import { isDetached, toBuffer } from '../../util/bytes.js'
 import { parseDateTime } from '../../util/date-text.js'
 import { bytesIn } from '../../util/expect.js'
 import type { ModelField } from '../model-field.js'
@@ -16,9 +16,14 @@ export function comparableKey(value: unknown): unknown {
     return Number.isSafeInteger(number) ? number : value
   }
   if (value instanceof Date) return value.getTime()
-  if (ArrayBuffer.isView(value)) return toBuffer(bytesIn(value)).toString('base64')
+  if (ArrayBuffer.isView(value)) return bytesOf(bytesIn(value))
   if (typeof value === 'object' && value !== null) return textOf(value)
   return value
+}
+
+function bytesOf(value: Uint8Array): string {
+  if (isDetached(value)) throw new UsageError('A key holds bytes that were transferred elsewhere.')
+  return toBuffer(value).toString('base64')
 }
 
 /** What has no text is the key of no row. */
