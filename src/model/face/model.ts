@@ -13,6 +13,7 @@ import { inspectInstance } from '../../serialize/inspect.js'
 import { toJSON, toObject } from '../../serialize/serialize.js'
 import { limitArguments } from '../../util/arguments.js'
 import { andThen, type MaybePromise, promised } from '../../util/maybe-promise.js'
+import { asRecord } from '../../util/record.js'
 import { saveWithRelations } from '../nested/index.js'
 import { relatedManager } from '../related/index.js'
 import { instanceCalls, instanceWrites } from '../runtime/argument-counts.js'
@@ -37,7 +38,7 @@ export class ModelBase extends Stateful {
     checkClass(new.target, runtime)
     const lifted = takesGuarded(new.target)
     const { guarded = lifted } = guardedOption(options, `new ${runtime.meta.name}()`)
-    initialize(this as unknown as Attributes, runtime.meta, data, guarded)
+    initialize(asRecord(this), runtime.meta, data, guarded)
   }
 
   get isPersisted(): boolean {
@@ -51,7 +52,7 @@ export class ModelBase extends Stateful {
     if (softDelete === null) return false
     const place = origin.positions[softDelete.index] ?? -1
     // one that was not loaded throws, and says how it is
-    const held = place < 0 ? (this as unknown as Attributes)[softDelete.name] : rowOf(this)?.[place]
+    const held = place < 0 ? asRecord(this)[softDelete.name] : rowOf(this)?.[place]
     return held !== null
   }
   /** The primary key: a value, or an object of a composite one. */
@@ -81,7 +82,7 @@ export class ModelBase extends Stateful {
   }
   #assign(data: unknown, options: unknown, call: string): void {
     const { guarded = false } = guardedOption(options, call)
-    assign(this as unknown as Attributes, runtimeFor(this).meta, data, guarded)
+    assign(asRecord(this), runtimeFor(this).meta, data, guarded)
   }
   delete(): Promise<void> {
     return promised(() => deleteInstance(this, 'delete()'))
@@ -108,18 +109,14 @@ export class ModelBase extends Stateful {
   isDirty(field?: string): boolean {
     const runtime = runtimeFor(this)
     const only = field === undefined ? undefined : new Set([runtime.meta.field(field).name])
-    if (rowOf(this) === null)
-      return only === undefined || (this as unknown as Attributes)[field as string] !== undefined
+    if (rowOf(this) === null) return only === undefined || asRecord(this)[field as string] !== undefined
     return changedFields(runtime, this, only).length > 0
   }
   getChanges(): Record<string, [unknown, unknown]> {
     const runtime = runtimeFor(this)
-    if (rowOf(this) === null) return newValues(runtime, this as unknown as Attributes)
+    if (rowOf(this) === null) return newValues(runtime, asRecord(this))
     return Object.fromEntries(
-      changedFields(runtime, this).map((field) => [
-        field.name,
-        [originalOf(this, field), (this as unknown as Attributes)[field.name]],
-      ]),
+      changedFields(runtime, this).map((field) => [field.name, [originalOf(this, field), asRecord(this)[field.name]]]),
     )
   }
   getOriginal(name: string): unknown {
@@ -146,7 +143,7 @@ export class ModelBase extends Stateful {
       (f) =>
         !f.primaryKey && f.generated === null && f.kind.automatic === undefined && f !== meta.softDelete && isLoaded(f),
     )
-    const values = copied.map((field) => [field.name, copyValue((this as unknown as Attributes)[field.name])])
+    const values = copied.map((field) => [field.name, copyValue(asRecord(this)[field.name])])
     return construct(meta.model, Object.fromEntries(values), true) as this
   }
   toObject(): Attributes {

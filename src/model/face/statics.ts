@@ -269,7 +269,7 @@ async function upsertOne(model: unknown, data: Attributes, options: UpsertOption
   requireData(runtime.meta, data, 'upsert()')
   const instance = makeInstance(runtime, data, options.guarded === true)
   const conflict = conflictOf(runtime, options, new Set(Object.keys(data)), runtime.meta.locked.size > 0)
-  const blank = blankIn(runtime.meta, instance as Attributes)
+  const blank = blankIn(runtime.meta, asRecord(instance))
   const [row] = await prepareAll(runtime, [instance])
   const executor = await executorFor(runtime.meta, using)
   const rows = [row as unknown[]]
@@ -283,7 +283,7 @@ async function upsertOne(model: unknown, data: Attributes, options: UpsertOption
   const found = await runtime
     .query(executor, 'own')
     .everyRow()
-    .where(conflictMatch(conflict, instance as Attributes))
+    .where(conflictMatch(conflict, asRecord(instance)))
     .firstOrFail()
   // whether it was there before is not known: a save after a rollback finds out
   if (executor.undo !== null) keepNew(executor.undo, found, blank)

@@ -5,11 +5,11 @@ import type { ModelField } from '../../metadata/model-field.js'
 import type { RelationMetadata } from '../../metadata/relation/resolve.js'
 import { plainPreload } from '../../query/runner/preload.js'
 import { LoadedMany } from '../../relation/loaded-many.js'
+import { asRecord } from '../../util/record.js'
 import { preload } from '../read/fetch.js'
 import type { Pair } from '../related/pairs.js'
 import { relatedQuery } from '../runtime/related-query.js'
 import { executorFor } from '../runtime/run.js'
-import type { Attributes } from '../write/values.js'
 import type { Part, Removal } from './tree.js'
 
 // Loaded values, which the managers of relations keep in step with what they write.
@@ -33,7 +33,7 @@ function wasDeleted(row: object): boolean {
   if (origin === null || origin.deleted) return origin !== null
   const { softDelete } = origin.meta
   const isLoaded = softDelete !== null && (origin.positions[softDelete.index] ?? -1) >= 0
-  return isLoaded && (row as Attributes)[softDelete.name] !== null
+  return isLoaded && asRecord(row)[softDelete.name] !== null
 }
 
 /** The row that is there now, whatever was known of it. */

@@ -5,6 +5,7 @@ import { Key } from '../../metadata/key/key.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { type RelationMetadata, variantFor, variantsOf } from '../../metadata/relation/resolve.js'
 import { variantOf } from '../../relation/variant.js'
+import { at } from '../../util/list.js'
 import { currentValue, place } from '../related/lazy.js'
 import { pointing } from '../related/owner.js'
 import type { Pair } from '../related/pairs.js'
@@ -79,7 +80,7 @@ const targetOf = ({ instance, key }: Pair): object => instance ?? key
 function connected(draft: Draft, relation: RelationMetadata, target: object): () => Promise<void> {
   const { sourceKeys } = relation
   if (Array.isArray(target)) {
-    settle(draft, Object.fromEntries(sourceKeys.map((field, i) => [field.name, target[i] as unknown])), relation)
+    settle(draft, Object.fromEntries(sourceKeys.map((field, i) => [field.name, at(target, i)])), relation)
     return async () => {}
   }
   settle(draft, pointing(relation, target).values, relation)

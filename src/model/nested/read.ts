@@ -4,6 +4,7 @@ import type { ModelMetadata } from '../../metadata/metadata.js'
 import { type RelationMetadata, relationOf, variantsOf } from '../../metadata/relation/resolve.js'
 import { suggestion } from '../../util/names.js'
 import { isPlainObject } from '../../util/own.js'
+import { asRecord } from '../../util/record.js'
 import { givenValues, refuseGuarded } from '../related/read-pairs.js'
 import { runtimeOf } from '../runtime/runtime.js'
 import { makeInstance } from '../write/create.js'
@@ -47,7 +48,7 @@ export class Reader {
     const { fields, relations } = this.#split(meta, data, '')
     const isNew = originOf(instance) === null
     this.memory.remember(instance)
-    assign(instance as Attributes, meta, fields, this.guarded)
+    assign(asRecord(instance), meta, fields, this.guarded)
     const parts = this.#inside(data as object, '', () => this.#parts(meta, relations, '', isNew))
     for (const { relation } of parts) this.memory.rememberLoaded(instance, relation.index)
     return { instance, path: '', isNew, parts, given: { ...fields }, memory: this.memory }

@@ -4,6 +4,8 @@ import { originOf } from '../../hydrate/state.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import { type RelationMetadata, variantsOf } from '../../metadata/relation/resolve.js'
 import { plainPreload } from '../../query/runner/preload.js'
+import { at } from '../../util/list.js'
+import { asRecord } from '../../util/record.js'
 import { preload } from '../read/fetch.js'
 import { currentValue } from '../related/lazy.js'
 import { requireVisible } from '../related/visible.js'
@@ -11,7 +13,6 @@ import { executorFor } from '../runtime/run.js'
 import { type ModelRuntime, runtimeOf } from '../runtime/runtime.js'
 import { insertPrepared, prepareNew } from '../write/create.js'
 import { type CanonicalRow, newContext, prepareInsert } from '../write/prepare.js'
-import type { Attributes } from '../write/values.js'
 import { LinkPart } from './links.js'
 import { point } from './owners.js'
 import { RowPart } from './rows.js'
@@ -65,7 +66,7 @@ export class Writer {
     )
     for (const writer of writers) await writer.before()
     const drafts = writers.flatMap((writer, i) =>
-      (holders[i] as Holder).part.create.map(({ draft }) => {
+      at(holders, i).part.create.map(({ draft }) => {
         settle(draft, writer.tie, relation)
         return draft
       }),
@@ -98,7 +99,7 @@ export class Writer {
     const rows: CanonicalRow[] = []
     for (const { instance, path } of drafts)
       try {
-        rows.push(await prepareInsert(runtime, instance as Attributes, context))
+        rows.push(await prepareInsert(runtime, asRecord(instance), context))
       } catch (error) {
         if (!(error instanceof ValidationError)) throw error
         issues.push(...placed(error.issues, path))

@@ -5,6 +5,7 @@ import { embedRelations, type Remaining } from '../../query/builder/embed.js'
 import type { Query } from '../../query/builder/query-builder.js'
 import type { Shape } from '../../query/shape.js'
 import { type LoadContext, loadRelations } from '../../relation/relation-loader.js'
+import { at } from '../../util/list.js'
 import { andThen, inTurn, type MaybePromise } from '../../util/maybe-promise.js'
 import { readByKeys } from './embedded-keys.js'
 import { NoRelatedRows, type Read, type RelatedRows, SeparateQueries } from './related-rows.js'
@@ -49,7 +50,7 @@ class EmbeddedRows extends NoRelatedRows {
   #load(read: ReadEmbedded, remaining: Remaining): MaybePromise<void> {
     if (isKeys(read)) return andThen(readByKeys(read, this.executor), (rows) => this.#load(rows, remaining))
     return andThen(loadRelations(read.instances, remaining.own, this.#context), () =>
-      inTurn([...remaining.embedded.entries()], ([i, each]) => this.#load(read.embedded[i] as ReadEmbedded, each)),
+      inTurn([...remaining.embedded.entries()], ([i, each]) => this.#load(at(read.embedded, i), each)),
     )
   }
 }

@@ -1,6 +1,7 @@
 import { type CarriedValue, carryingOf } from '../../metadata/relation/carried.js'
 import type { RelationMetadata } from '../../metadata/relation/resolve.js'
 import { isLinkName } from '../../query/statement/parts.js'
+import { at } from '../../util/list.js'
 import type { ExtraValues, NamedValue } from './extra-values.js'
 
 /** The names of a result that are the caller's, with their places. */
@@ -14,7 +15,7 @@ export function extrasOf(names: readonly string[], via: RelationMetadata | null)
   const { read, values } = carryingOf(via, 'separate')
   const { near, carried } = via.through
   const shown = names.map(valueAt).slice(read.length)
-  const owner = near.map((field) => values[carried.indexOf(field)] as CarriedValue)
+  const owner = near.map((field) => at(values, carried.indexOf(field)))
   return { shown, pivot: pivotOf(via, values), owner }
 }
 
@@ -28,5 +29,5 @@ const valueAt = (name: string, place: number): NamedValue => ({ name, value: { f
 /** The carried fields that are shown. Null: the table between holds no pairs. */
 function pivotOf({ through }: RelationMetadata, values: readonly CarriedValue[]): readonly NamedValue[] | null {
   if (through?.isPivot !== true) return null
-  return through.carried.flatMap(({ name, hidden }, i) => (hidden ? [] : [{ name, value: values[i] as CarriedValue }]))
+  return through.carried.flatMap(({ name, hidden }, i) => (hidden ? [] : [{ name, value: at(values, i) }]))
 }

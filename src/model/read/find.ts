@@ -6,6 +6,7 @@ import { noteRead } from '../../execution/n-plus-one.js'
 import type { NamedStatement } from '../../execution/statement.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import { holdsKeys, keyCondition } from '../../query/link/key-condition.js'
+import { at } from '../../util/list.js'
 import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
 import { executorFor } from '../runtime/run.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
@@ -21,7 +22,7 @@ export function findOne(runtime: ModelRuntime, key: unknown, using: Using): Mayb
   return andThen(executorFor(meta, using), (executor) => {
     const { plan, values } = keyPlan(runtime, key, executor.dialect)
     return andThen(executor.run(byKey(meta, plan.single(values))), ({ rows }) =>
-      rows.length === 0 ? null : (readRows(plan, rows, using).instances[0] as object),
+      rows.length === 0 ? null : at(readRows(plan, rows, using).instances, 0),
     )
   })
 }

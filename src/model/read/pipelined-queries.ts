@@ -10,6 +10,7 @@ import type { Shape } from '../../query/shape.js'
 import { locks } from '../../query/statement/ending.js'
 import { match, ownersOf } from '../../relation/matching.js'
 import { isUnion, type LoadContext, loadRelations, relatedQuery } from '../../relation/relation-loader.js'
+import { at } from '../../util/list.js'
 import { andThen, inTurn, type MaybePromise } from '../../util/maybe-promise.js'
 import { type Plan, type Planned, planned } from './plan.js'
 import { type Read, type RelatedRows, SeparateQueries } from './related-rows.js'
@@ -83,7 +84,7 @@ class PipelinedQueries extends SeparateQueries {
       this.#form.failures = results === null ? this.#form.failures + 1 : 0
       if (results === null) return super.send(own)
       const [first, ...others] = results
-      this.#below = below.map(({ plan }, i) => ({ plan, result: others[i] as QueryResult }))
+      this.#below = below.map(({ plan }, i) => ({ plan, result: at(others, i) }))
       return first as QueryResult
     })
   }
@@ -93,15 +94,13 @@ class PipelinedQueries extends SeparateQueries {
     const { context } = this
     const read: object[][] = [rows.instances]
     this.#below.forEach(({ plan, result }, i) => {
-      const { place, relation } = (this.#levels[i + 1] as Level).owners as Owners
+      const { place, relation } = at(this.#levels, i + 1).owners as Owners
       const keys: unknown[] = []
       const { instances } = plan.reader.read(result.rows, this.executor.database, { owners: null, keys })
       read.push(instances)
-      match(ownersOf(relation, read[place] as object[]), { rows: instances, links: keys }, context.related)
+      match(ownersOf(relation, at(read, place)), { rows: instances, links: keys }, context.related)
     })
-    return inTurn([...this.#levels.entries()], ([place, { rest }]) =>
-      loadRelations(read[place] as object[], rest, context),
-    )
+    return inTurn([...this.#levels.entries()], ([place, { rest }]) => loadRelations(at(read, place), rest, context))
   }
 }
 

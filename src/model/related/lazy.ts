@@ -11,6 +11,7 @@ import { keyReader } from '../../relation/key.js'
 import { pendingClass } from '../../relation/pending.js'
 import { isAstray } from '../../relation/variant.js'
 import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
+import { asRecord } from '../../util/record.js'
 import { preload } from '../read/fetch.js'
 import { relatedQuery } from '../runtime/related-query.js'
 import { executorFor } from '../runtime/run.js'
@@ -52,7 +53,7 @@ function relationValue(instance: object, relation: RelationMetadata): unknown {
 
 /** Null in one of its key fields, as it is now. */
 function pointsNowhere(instance: object, { sourceKeys, variants }: RelationMetadata): boolean {
-  const values = instance as Record<string, unknown>
+  const values = asRecord(instance)
   return (
     sourceKeys.some((field) => values[field.name] === null) ||
     (variants !== null && values[variants.typeField.name] === null)
@@ -71,7 +72,7 @@ export function currentValue(instance: object, relation: RelationMetadata): unkn
 function isLoadedFor(instance: object, relation: RelationMetadata, value: object): boolean {
   const { variants } = relation
   if (variants === null) return isSameKey(instance, relation, value)
-  const type = (instance as Record<string, unknown>)[variants.typeField.name]
+  const type = asRecord(instance)[variants.typeField.name]
   const variant = variants.byName.get(type as string)
   if (variant === undefined) return value instanceof NoRow && value.variant === null
   const isOf = value instanceof NoRow ? value.variant === variant : variantFor(relation, value) === variant

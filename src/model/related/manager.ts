@@ -8,6 +8,7 @@ import type { RelationMetadata } from '../../metadata/relation/resolve.js'
 import { Query } from '../../query/builder/query-builder.js'
 import { plainPreload } from '../../query/runner/preload.js'
 import { LoadedMany } from '../../relation/loaded-many.js'
+import { at } from '../../util/list.js'
 import { preload } from '../read/fetch.js'
 import { executorFor, undoOf } from '../runtime/run.js'
 import { keepLoaded } from '../write/originals.js'
@@ -128,7 +129,7 @@ export function keyGiven(relation: Ends, fields: readonly ModelField[], value: u
     return { instance: value, key }
   }
   const key = Key.of(fields).valuesOf(value)
-  if (key.some((part, i) => !isKeyValue(part, fields[i] as ModelField))) throw refuse()
+  if (key.some((part, i) => !isKeyValue(part, at(fields, i)))) throw refuse()
   return { instance: null, key }
 }
 

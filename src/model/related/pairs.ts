@@ -8,6 +8,7 @@ import { holdsKey, holdsKeys } from '../../query/link/key-condition.js'
 import { allOf, anyOf } from '../../query/link/logic.js'
 import { morphCondition } from '../../query/link/tie.js'
 import type { Shape } from '../../query/shape.js'
+import { at } from '../../util/list.js'
 import { executorFor, readsStale } from '../runtime/run.js'
 import { runtimeOf } from '../runtime/runtime.js'
 import { insertData } from '../write/create.js'
@@ -116,7 +117,7 @@ export class PairTable {
   async #insert(pairs: readonly FullPair[], update: boolean): Promise<number> {
     if (pairs.length === 0) return 0
     const { unique } = this
-    if (unique !== null && this.isOneStatement && this.#isComplete(pairs[0] as FullPair))
+    if (unique !== null && this.isOneStatement && this.#isComplete(at(pairs, 0)))
       return this.#upsert(pairs, update, unique)
     const locked = unique === null || this.#through.meta.softDelete !== null
     if (locked) await this.lock(pairs.map(({ near }) => near))

@@ -3,6 +3,7 @@ import { Key } from '../../metadata/key/key.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import type { RelationMetadata, Through } from '../../metadata/relation/resolve.js'
 import { guardedError } from '../../query/builder/write.js'
+import { at } from '../../util/list.js'
 import { isPlainObject } from '../../util/own.js'
 import type { Attributes } from '../write/values.js'
 import { keyGiven } from './manager.js'
@@ -71,7 +72,7 @@ function fullPair(
   }
   const takeAll = (fields: readonly ModelField[], own: readonly ModelField[], key: readonly unknown[]) =>
     fields.forEach((field, i) => {
-      const other = own[i] as ModelField
+      const other = at(own, i)
       const identity = new Key([other], [field]).identityOf([key[i]])
       take(field, (value) => new Key([field], [other]).identityOf([value]) === identity)
     })

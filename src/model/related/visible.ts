@@ -11,10 +11,10 @@ import { holdsKeys } from '../../query/link/key-condition.js'
 import { allOf } from '../../query/link/logic.js'
 import { pairs as equalColumns } from '../../query/link/tie.js'
 import type { Shape } from '../../query/shape.js'
+import { asRecord } from '../../util/record.js'
 import { isReference } from '../runtime/reference.js'
 import { executorFor } from '../runtime/run.js'
 import { runtimeOf } from '../runtime/runtime.js'
-import type { Attributes } from '../write/values.js'
 
 // Rows that are linked are among those that the global scopes of their model show: a key says nothing of whose row it is.
 
@@ -84,5 +84,5 @@ const isUnknown =
     if (instance === null || origin === null || isReference(instance)) return true
     if (globalScopes.size > 0 || softDelete === null) return true
     const isLoaded = (origin.positions[softDelete.index] ?? -1) >= 0
-    return !isLoaded || (instance as Attributes)[softDelete.name] !== null
+    return !isLoaded || asRecord(instance)[softDelete.name] !== null
   }

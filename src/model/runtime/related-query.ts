@@ -5,6 +5,7 @@ import type { Query } from '../../query/builder/query-builder.js'
 import { keyedTie } from '../../query/link/tie.js'
 import { keyReader } from '../../relation/key.js'
 import { variantOf } from '../../relation/variant.js'
+import { asRecord } from '../../util/record.js'
 import { runtimeOf } from './runtime.js'
 
 /** The query over the rows of a relation of one instance. */
@@ -13,7 +14,7 @@ export function relatedQuery(owner: object, relation: RelationMetadata): Query {
   const query = runtimeOf(relation.target.model)
     .query(originOf(owner)?.executor ?? null, relation)
     .over(relation)
-  const missing = relation.sourceKeys.find((field) => (owner as Record<string, unknown>)[field.name] === undefined)
+  const missing = relation.sourceKeys.find((field) => asRecord(owner)[field.name] === undefined)
   // a new instance that holds the key may not have it yet
   if (missing !== undefined && !relation.ownsKey)
     throw new UsageError(

@@ -7,6 +7,7 @@ import type { UndoLog } from '../../execution/undo.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { lockedConditions } from '../../query/scopes/locked.js'
+import { at } from '../../util/list.js'
 import { andThen, inTurn, type MaybePromise } from '../../util/maybe-promise.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
 import { canonical } from './canonical.js'
@@ -148,7 +149,7 @@ function sendGroup(
   connection: BatchConnection,
   most: number,
 ): MaybePromise<void> {
-  const { fields, scoped } = (group[0] as Changed).change
+  const { fields, scoped } = at(group, 0).change
   if (scoped !== null) return sendEach(runtime, group, dialect, connection)
   if (group.length > 1 && connection.runMany !== undefined) return repeat(runtime, group, dialect, connection)
   if (group.length === 1 || !isByRows(runtime, dialect, fields)) return sendEach(runtime, group, dialect, connection)
@@ -190,10 +191,10 @@ function repeat(
   dialect: Dialect,
   connection: BatchConnection,
 ): MaybePromise<void> {
-  const plan = updatePlan(runtime, dialect, (group[0] as Changed).change.fields)
+  const plan = updatePlan(runtime, dialect, at(group, 0).change.fields)
   const statement = new NamedStatement(plan.form, [])
   const parametersOf = (i: number) => {
-    const { change } = group[i] as Changed
+    const { change } = at(group, i)
     return bound(plan, change.values, change.key)
   }
   const sent = connection.runMany?.(statement, group.length, parametersOf)

@@ -4,6 +4,8 @@ import { NamedStatement } from '../../execution/statement.js'
 import { rowOf } from '../../hydrate/state.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import type { Query } from '../../query/builder/query-builder.js'
+import { at } from '../../util/list.js'
+import { asRecord } from '../../util/record.js'
 import { executorFor } from '../runtime/run.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
 import { toId } from './answered.js'
@@ -97,8 +99,8 @@ async function insertOrLock(wanted: Wanted, executor: OpenTransaction): Promise<
   const [key, second] = meta.primaryKey
   if (key === undefined || second !== undefined || Object.hasOwn(data, key.name)) return null
   const instance = makeInstance(runtime, data, guarded)
-  const blank = blankIn(meta, instance as Attributes)
-  const row = (await prepareAll(runtime, [instance]))[0] as unknown[]
+  const blank = blankIn(meta, asRecord(instance))
+  const row = at(await prepareAll(runtime, [instance]), 0)
   const isNumbered = key.dataType.autoIncrement === true
   if (!isNumbered && row[key.index] === undefined) return null
   // that is left to the way which looks for the row again
@@ -114,7 +116,7 @@ async function insertOrLock(wanted: Wanted, executor: OpenTransaction): Promise<
   return [instance, true]
 }
 
-const keyOf = (found: object, key: ModelField) => (found as Attributes)[key.name]
+const keyOf = (found: object, key: ModelField) => asRecord(found)[key.name]
 
 const unchanged = (key: ModelField): Conflict => ({
   node: { kind: 'conflict', columns: [key.column], assignments: [] },

@@ -7,7 +7,9 @@ import type { ModelField } from '../../metadata/model-field.js'
 import type { Query } from '../../query/builder/query-builder.js'
 import { holdsKey } from '../../query/link/key-condition.js'
 import type { QueryCause } from '../../query/runner/runner.js'
+import { at } from '../../util/list.js'
 import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
+import { asRecord } from '../../util/record.js'
 import { isReference } from '../runtime/reference.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
 import { toId } from './answered.js'
@@ -17,7 +19,7 @@ import { doubtful, requireKept } from './locked.js'
 import { clearBlank, keepNew } from './originals.js'
 import { blankIn, type CanonicalRow, newContext, prepareInsert, toSnapshots } from './prepare.js'
 import { storedKey } from './update.js'
-import { type Attributes, snapshotOf } from './values.js'
+import { snapshotOf } from './values.js'
 
 /** Inserts one new instance and takes over what the database made. What fails leaves it as it was. */
 export function insertOne(
@@ -26,9 +28,9 @@ export function insertOne(
   executor: Executor,
   using: Using,
 ): MaybePromise<void> {
-  const blank = blankIn(runtime.meta, instance as Attributes)
+  const blank = blankIn(runtime.meta, asRecord(instance))
   try {
-    const row = prepareInsert(runtime, instance as Attributes, newContext())
+    const row = prepareInsert(runtime, asRecord(instance), newContext())
     if (!(row instanceof Promise)) return insertRow({ runtime, instance, row, blank }, executor, using)
     return row
       .then((later) => insertRow({ runtime, instance, row: later, blank }, executor, using))
@@ -40,7 +42,7 @@ export function insertOne(
 
 /** The fields had no value before. */
 function clearAndThrow(instance: object, blank: readonly ModelField[], error: unknown): never {
-  if (rowOf(instance) === null) for (const field of blank) (instance as Attributes)[field.name] = undefined
+  if (rowOf(instance) === null) for (const field of blank) asRecord(instance)[field.name] = undefined
   throw error
 }
 
@@ -101,7 +103,7 @@ function inserted(
   if (executor.undo?.undone === true) return clearBlank(instance, blank, toSnapshots(runtime, row))
   persisted(runtime, instance, row, using)
   if (plan.numbered !== null) setStored(instance, plan.numbered, toId(plan.numbered, result.insertId as number))
-  else if (plan.returning.length > 0) takeOver(plan.returning, instance, plan.decode(result.rows[0] as unknown[]))
+  else if (plan.returning.length > 0) takeOver(plan.returning, instance, plan.decode(at(result.rows, 0)))
   if (plan.complete) return
   return readBack(runtime, plan, instance, executor)
 }
@@ -123,12 +125,12 @@ export function persisted(
 }
 
 export function takeOver(fields: readonly ModelField[], instance: object, values: readonly unknown[]): void {
-  for (let i = 0; i < fields.length; i++) setStored(instance, fields[i] as ModelField, values[i] ?? null)
+  for (let i = 0; i < fields.length; i++) setStored(instance, at(fields, i), values[i] ?? null)
 }
 
 /** Sets a value that is in the database already. */
 export function setStored(instance: object, field: ModelField, value: unknown): void {
-  ;(instance as Attributes)[field.name] = value
+  asRecord(instance)[field.name] = value
   const row = rowOf(instance) as unknown[]
   row[field.index] = value === null || field.kind.snapshot === 'value' ? value : snapshotOf(field, field.check(value))
 }

@@ -1,6 +1,7 @@
 import { type Issue, ValidationError } from '../../errors.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
+import { at } from '../../util/list.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
 import { type Attributes, detached, ownSnapshot, userIssues, writeValue } from './values.js'
 import { type RowContext, writingOf } from './writing.js'
@@ -35,7 +36,7 @@ export function prepareInsert(
 function detachRow(meta: ModelMetadata, row: CanonicalRow): void {
   const { mutable } = writingOf(meta)
   for (let i = 0; i < mutable.length; i++) {
-    const { index } = mutable[i] as ModelField
+    const { index } = at(mutable, i)
     row[index] = detached(row[index])
   }
 }
@@ -44,8 +45,7 @@ function detachRow(meta: ModelMetadata, row: CanonicalRow): void {
 export function blankIn(meta: ModelMetadata, instance: Attributes): readonly ModelField[] {
   const { filled } = writingOf(meta)
   for (let i = 0; i < filled.length; i++)
-    if (instance[(filled[i] as ModelField).name] !== undefined)
-      return filled.filter((field) => instance[field.name] === undefined)
+    if (instance[at(filled, i).name] !== undefined) return filled.filter((field) => instance[field.name] === undefined)
   return filled
 }
 
@@ -68,7 +68,7 @@ function slowly(meta: ModelMetadata): ReturnType<typeof slowReader> {
 /** The value of one field that the quick way did not take: missing, null, automatic, to be converted, or wrong. */
 function slowReader({ fields }: ModelMetadata) {
   return (instance: Attributes, place: number, given: unknown, context: RowContext): unknown => {
-    const field = fields[place] as ModelField
+    const field = at(fields, place)
     let value = given
     if (value === undefined) {
       if (field.kind.automatic !== undefined) value = instance[field.name] = makeAutomatic(field, context)
@@ -94,10 +94,10 @@ export function makeAutomatic(field: ModelField, context: { now: Date | undefine
 export function toSnapshots({ meta }: ModelRuntime, row: CanonicalRow): unknown[] {
   const { converted, optional } = writingOf(meta)
   for (let i = 0; i < converted.length; i++) {
-    const field = converted[i] as ModelField
+    const field = at(converted, i)
     row[field.index] = ownSnapshot(field, row[field.index] ?? null)
   }
-  for (let i = 0; i < optional.length; i++) row[(optional[i] as ModelField).index] ??= null
+  for (let i = 0; i < optional.length; i++) row[at(optional, i).index] ??= null
   return row
 }
 
@@ -113,12 +113,12 @@ const BITS = 31
 export function formOf(optional: readonly ModelField[], row: CanonicalRow): number | string {
   if (optional.length > BITS) return longFormOf(optional, row)
   let form = 0
-  for (let i = 0; i < optional.length; i++) if (row[(optional[i] as ModelField).index] !== undefined) form |= 1 << i
+  for (let i = 0; i < optional.length; i++) if (row[at(optional, i).index] !== undefined) form |= 1 << i
   return form
 }
 
 function longFormOf(optional: readonly ModelField[], row: CanonicalRow): string {
   let form = ''
-  for (let i = 0; i < optional.length; i++) form += row[(optional[i] as ModelField).index] === undefined ? '0' : '1'
+  for (let i = 0; i < optional.length; i++) form += row[at(optional, i).index] === undefined ? '0' : '1'
   return form
 }

@@ -8,13 +8,13 @@ import { columnOf } from '../../query/columns/columns.js'
 import { Expr } from '../../query/expression/expression.js'
 import type { QueryCause } from '../../query/runner/runner.js'
 import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
+import { asRecord } from '../../util/record.js'
 import { executorFor } from '../runtime/run.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
 import { ownRow, takeOver } from './insert.js'
 import { keepSaved, settle } from './originals.js'
 import { persistOnRow } from './persist.js'
 import { changedFields, widen } from './update.js'
-import type { Attributes } from './values.js'
 import { writingOf } from './writing.js'
 
 // What an instance takes over from its own row.
@@ -26,7 +26,7 @@ export function refreshFields(runtime: ModelRuntime, instance: object, fields: r
 
 /** The value of a field, which is read when it was neither loaded nor assigned. */
 export function loadField(runtime: ModelRuntime, instance: object, field: ModelField): MaybePromise<unknown> {
-  const held = () => (instance as Attributes)[field.name]
+  const held = () => asRecord(instance)[field.name]
   if (isHeld(instance, field)) return held()
   return persistOnRow(runtime, instance, async () => {
     // another call may have read it meanwhile, or the code may have assigned it
@@ -81,7 +81,7 @@ async function read(
   const [row] = await query.valuesList(...fields.map((field) => field.name))
   if (row === undefined) throw new StaleModelError(runtime.meta.name)
   widen(runtime, instance, fields)
-  const held = changed.map(({ name }) => [name, (instance as Attributes)[name]])
+  const held = changed.map(({ name }) => [name, asRecord(instance)[name]])
   takeOver(fields, instance, row as unknown[])
   Object.assign(instance, Object.fromEntries(held))
   settle(undo, instance, fields)

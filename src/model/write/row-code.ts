@@ -1,6 +1,7 @@
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { canGenerate } from '../../util/generate.js'
+import { at } from '../../util/list.js'
 import { type Attributes, isUnchanged } from './values.js'
 
 /** Puts values, by the fields' places, into a new instance; the third argument answers for what was not given. */
@@ -38,8 +39,7 @@ export function createFiller({ fields }: ModelMetadata): Filler {
     for (let i = 0; i < fields.length; i++) {
       const value = values[i]
       const cast = casts[i]
-      instance[(fields[i] as ModelField).name] =
-        value === undefined ? initial(i) : value === null || !cast ? value : cast(value)
+      instance[at(fields, i).name] = value === undefined ? initial(i) : value === null || !cast ? value : cast(value)
     }
   }
 }
@@ -116,8 +116,7 @@ function quickTest({ kind, dataType }: ModelField, original: string): string {
 export function createReader<C>({ fields }: ModelMetadata): Reader<C> {
   if (!canGenerate()) {
     return (instance, row, slow, context) => {
-      for (let i = 0; i < fields.length; i++)
-        row[i] = slow(instance, i, instance[(fields[i] as ModelField).name], context)
+      for (let i = 0; i < fields.length; i++) row[i] = slow(instance, i, instance[at(fields, i).name], context)
     }
   }
   const lines = fields.map((field, i) => {

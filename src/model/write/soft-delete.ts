@@ -7,7 +7,9 @@ import type { ModelField } from '../../metadata/model-field.js'
 import type { Query } from '../../query/builder/query-builder.js'
 import { columnOf } from '../../query/columns/columns.js'
 import type { QueryState } from '../../query/runner/runner.js'
+import { at } from '../../util/list.js'
 import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
+import { asRecord } from '../../util/record.js'
 import { runner } from '../read/runner.js'
 import { within } from '../runtime/run.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
@@ -30,7 +32,7 @@ import {
   widen,
   writePlan,
 } from './update.js'
-import { type Attributes, writeValue } from './values.js'
+import { writeValue } from './values.js'
 import { writingOf } from './writing.js'
 
 // The one place where rows are marked as deleted, or brought back (`at` is null), by one time for all of them: what follows them
@@ -86,7 +88,7 @@ function markOwn(runtime: ModelRuntime, instance: object, at: Date | null, execu
     if (undo?.undone === true) return
     if (affected === 0) return takeOverMark(runtime, instance, field, at, executor)
     fields.forEach((each, i) => {
-      ;(instance as Attributes)[each.name] = held[i]
+      asRecord(instance)[each.name] = held[i]
     })
     stored(runtime, instance, change)
     settle(undo, instance, fields)
@@ -117,7 +119,7 @@ function markPlan(
     where: {
       kind: 'logic',
       operator: 'and',
-      items: [whereKey(runtime), { kind: 'nullTest', operand: columnOf(fields[0] as ModelField), negated: restores }],
+      items: [whereKey(runtime), { kind: 'nullTest', operand: columnOf(at(fields, 0)), negated: restores }],
     },
     returning: [],
   }))

@@ -1,5 +1,6 @@
 import type { UndoLog } from '../../execution/undo.js'
 import { originOf, rowOf } from '../../hydrate/state.js'
+import { asRecord } from '../../util/record.js'
 import { settle } from './originals.js'
 import { type Attributes, snapshotOf } from './values.js'
 
@@ -12,7 +13,7 @@ export function storeValues(instance: object, values: Attributes, undo: UndoLog 
     const place = origin.positions[field.index] ?? -1
     if (place < 0) continue
     const value = values[name] ?? null
-    ;(instance as Attributes)[name] = value instanceof Date ? new Date(value) : value
+    asRecord(instance)[name] = value instanceof Date ? new Date(value) : value
     ;(rowOf(instance) as unknown[])[place] = value === null ? null : snapshotOf(field, field.check(value))
     settle(undo, instance, [field])
   }

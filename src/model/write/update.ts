@@ -15,7 +15,9 @@ import { refuseReadonly } from '../../query/builder/write.js'
 import { everyRowOf } from '../../query/columns/table.js'
 import { holdsKey } from '../../query/link/key-condition.js'
 import { gateOwn } from '../../query/scopes/pass.js'
+import { at } from '../../util/list.js'
 import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
+import { asRecord } from '../../util/record.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
 import { keyFrom } from './answered.js'
 import { deleteByScopes, type ScopedBy, scopedBy, updateByScopes } from './by-scopes.js'
@@ -54,13 +56,13 @@ export function changedFields(runtime: ModelRuntime, instance: object, only?: Re
   const { fields } = runtime.meta
   const positions = originOf(instance)?.positions ?? []
   if (only === undefined && positions === runtime.everyPosition) {
-    const places = writingOf(runtime.meta).dirty(instance as Attributes, rowOf(instance) as unknown[])
-    return places === null ? NONE : places.map((place) => fields[place] as ModelField)
+    const places = writingOf(runtime.meta).dirty(asRecord(instance), rowOf(instance) as unknown[])
+    return places === null ? NONE : places.map((place) => at(fields, place))
   }
   const asked = only === undefined ? fields : fieldsIn(runtime.meta, only)
   let changed = NONE
   for (let i = 0; i < asked.length; i++) {
-    const field = asked[i] as ModelField
+    const field = at(asked, i)
     if (!isChanged(instance, field, positions[field.index] ?? -1)) continue
     if (changed === NONE) changed = [field]
     else changed.push(field)
@@ -82,7 +84,7 @@ const NONE: ModelField[] = []
 function isChanged(instance: object, field: ModelField, place: number): boolean {
   // without a place it was never loaded: it changed if it was assigned
   if (place < 0) return Object.hasOwn(instance, field.name)
-  return !isUnchanged(field, (instance as Attributes)[field.name], rowOf(instance)?.[place] ?? null)
+  return !isUnchanged(field, asRecord(instance)[field.name], rowOf(instance)?.[place] ?? null)
 }
 
 /** Checks what changed; null when nothing did. A promise only when a validator of the user's is asynchronous. */
@@ -93,20 +95,19 @@ export function prepareUpdate(
 ): MaybePromise<Change | null> {
   const changed = changedFields(runtime, instance, only)
   if (changed.length === 0) return null
-  for (let i = 0; i < changed.length; i++) refuseChange(changed[i] as ModelField)
+  for (let i = 0; i < changed.length; i++) refuseChange(at(changed, i))
   const { touched, validated } = writingOf(runtime.meta)
   const given = changed.length
-  if (touched.length > 0) touch(instance as Attributes, touched, changed)
+  if (touched.length > 0) touch(asRecord(instance), touched, changed)
   const issues: Issue[] = []
   const values = new Array<unknown>(changed.length)
-  for (let i = 0; i < changed.length; i++)
-    values[i] = changedValue(instance as Attributes, changed[i] as ModelField, issues)
+  for (let i = 0; i < changed.length; i++) values[i] = changedValue(asRecord(instance), at(changed, i), issues)
   const set = given === changed.length ? NONE : changed.slice(given)
   const scoped = scopedBy(runtime, instance)
   const change: Change = { fields: changed, values, touched: set, key: storedKey(runtime, instance), scoped }
   if (!validated) return withoutIssues(runtime, instance, change, issues)
   const names = new Set(changed)
-  const pending = userIssues(runtime.meta, instance as Attributes, (field) => names.has(field), issues)
+  const pending = userIssues(runtime.meta, asRecord(instance), (field) => names.has(field), issues)
   return pending === undefined
     ? withoutIssues(runtime, instance, change, issues)
     : pending.then(() => withoutIssues(runtime, instance, change, issues))
@@ -154,7 +155,7 @@ export function storedKey(runtime: ModelRuntime, instance: object): unknown[] {
   const { primaryKey } = runtime.meta
   const key = new Array<unknown>(primaryKey.length)
   for (let i = 0; i < key.length; i++) {
-    const field = primaryKey[i] as ModelField
+    const field = at(primaryKey, i)
     key[i] = canonicalOf(field, row?.[positions[field.index] ?? -1])
   }
   return key
@@ -202,7 +203,7 @@ export const tableOf = (runtime: ModelRuntime) => everyRowOf(runtime.meta)
 /** The same for equal lists of fields. */
 export function placesOf(fields: readonly ModelField[]): string {
   let places = ''
-  for (let i = 0; i < fields.length; i++) places += `${(fields[i] as ModelField).index},`
+  for (let i = 0; i < fields.length; i++) places += `${at(fields, i).index},`
   return places
 }
 
@@ -222,7 +223,7 @@ export function bound(plan: WritePlan, values: readonly unknown[], key: readonly
   const parameters = new Array<unknown>(plan.encoders.length)
   for (let i = 0; i < parameters.length; i++) {
     const value = i < values.length ? values[i] : key[i - values.length]
-    parameters[i] = (plan.encoders[i] as (value: unknown) => unknown)(value)
+    parameters[i] = at(plan.encoders, i)(value)
   }
   return parameters
 }
@@ -297,8 +298,8 @@ export function stored(runtime: ModelRuntime, instance: object, { fields, values
   const row = rowOf(instance) as unknown[]
   const { positions } = originOf(instance) as Origin
   for (let i = 0; i < fields.length; i++) {
-    const field = fields[i] as ModelField
-    row[positions[field.index] as number] = ownSnapshot(field, values[i])
+    const field = at(fields, i)
+    row[at(positions, field.index)] = ownSnapshot(field, values[i])
   }
 }
 

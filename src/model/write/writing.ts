@@ -1,6 +1,7 @@
 import type { Issue } from '../../errors.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
+import { at } from '../../util/list.js'
 import {
   createDirtyCheck,
   createFiller,
@@ -58,7 +59,7 @@ function build(meta: ModelMetadata): Writing {
     dirty: createDirtyCheck(meta),
     touched: meta.fields.filter((field) => field.kind.automatic?.on === 'save'),
     read: createReader(meta),
-    initial: (place) => (initials[place] as () => unknown)(),
+    initial: (place) => at(initials, place)(),
     optional: meta.fields.filter((field) => field.filledByDatabase),
     converted: meta.fields.filter((field) => !isOwnSnapshot(field)),
     mutable: meta.fields.filter(({ dataType }) => dataType.name === 'binary' || dataType.name === 'dateTime'),

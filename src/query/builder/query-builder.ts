@@ -20,6 +20,7 @@ import { type RelationMetadata, relationOf } from '../../metadata/relation/resol
 import type { Signal } from '../../types/database.js'
 import type { CursorPage, Page } from '../../types/page.js'
 import { limitArguments, requireFunction } from '../../util/arguments.js'
+import { at } from '../../util/list.js'
 import { andThen, callBack, type MaybePromise, promised, rejectedAwait } from '../../util/maybe-promise.js'
 import { endings, steps } from '../argument-counts.js'
 import { columnOf } from '../columns/columns.js'
@@ -1106,6 +1107,6 @@ function bindValues(node: SelectNode, values: ReadonlyMap<unknown, unknown>): Se
 
 function toObject(names: readonly string[], row: readonly unknown[]): object {
   const object: Record<string, unknown> = {}
-  for (let i = 0; i < names.length; i++) object[names[i] as string] = row[i]
+  for (let i = 0; i < names.length; i++) object[at(names, i)] = row[i]
   return object
 }

@@ -5,6 +5,7 @@ import { plainTypes } from '../../field/plain-type.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { type RelationMetadata, relationOf } from '../../metadata/relation/resolve.js'
+import { at } from '../../util/list.js'
 import { isPlainObject } from '../../util/own.js'
 import { columnOf } from '../columns/columns.js'
 import type { Context } from '../columns/context.js'
@@ -98,7 +99,7 @@ const variantsOf = (relation: RelationMetadata) =>
 
 function anyOf(rows: readonly SelectNode[]): ExpressionNode {
   const items = rows.map((query): ExpressionNode => ({ kind: 'exists', query }))
-  return items.length === 1 ? (items[0] as ExpressionNode) : { kind: 'logic', operator: 'or', items }
+  return items.length === 1 ? at(items, 0) : { kind: 'logic', operator: 'or', items }
 }
 
 const sumOf = (rows: readonly SelectNode[]): ExpressionNode =>

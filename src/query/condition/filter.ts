@@ -1,6 +1,7 @@
 import type { ValueType } from '../../ast/data-type.js'
 import type { ExpressionNode } from '../../ast/expression.js'
 import { type Issue, UsageError, ValidationError } from '../../errors.js'
+import { at } from '../../util/list.js'
 import type { Context } from '../columns/context.js'
 import { OPERATORS } from '../expression/operators.js'
 import { type Allowed, allowOption, typeOfKey, visibleFields } from './allowed.js'
@@ -178,5 +179,5 @@ class FilterReader {
 }
 
 function joined(operator: 'and' | 'or', items: readonly ExpressionNode[]): ExpressionNode {
-  return items.length === 1 ? (items[0] as ExpressionNode) : { kind: 'logic', operator, items }
+  return items.length === 1 ? at(items, 0) : { kind: 'logic', operator, items }
 }

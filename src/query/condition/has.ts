@@ -4,6 +4,7 @@ import { UndefinedValueError, UsageError } from '../../errors.js'
 import { plainTypes } from '../../field/plain-type.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import { type RelationMetadata, relationOf, variantsOf } from '../../metadata/relation/resolve.js'
+import { at } from '../../util/list.js'
 import { callNode } from '../expression/functions.js'
 import { operatorOf } from '../expression/operators.js'
 import { tieOf } from '../link/tie.js'
@@ -58,7 +59,7 @@ export function hasCondition(
   const rows = choices.map((each) => correlatedRows(each, related(each).toExists()))
   if (operator === null) {
     const items = rows.map((query): ExpressionNode => ({ kind: 'exists', query }))
-    return items.length === 1 ? (items[0] as ExpressionNode) : { kind: 'logic', operator: 'or', items }
+    return items.length === 1 ? at(items, 0) : { kind: 'logic', operator: 'or', items }
   }
   const left = rows
     .map(numberOf)

@@ -5,6 +5,7 @@ import { someNode } from '../../ast/walk.js'
 import { UndefinedValueError, UsageError } from '../../errors.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
+import { at } from '../../util/list.js'
 import { isPlainObject } from '../../util/own.js'
 import { columnOf } from '../columns/columns.js'
 import type { Context } from '../columns/context.js'
@@ -115,7 +116,7 @@ export function condition(context: Context, value: unknown): ExpressionNode {
   if (!isPlainObject(value) || isQuery(value))
     throw new UsageError('where() takes a field and a value, an object of them, a callback or a predicate.')
   const items = objectConditions(context, value)
-  return items.length === 1 ? (items[0] as ExpressionNode) : { kind: 'logic', operator: 'and', items }
+  return items.length === 1 ? at(items, 0) : { kind: 'logic', operator: 'and', items }
 }
 
 /** `where(a, b)`: all of them hold. */

@@ -4,6 +4,7 @@ import type { CaseNode, ExpressionNode } from '../../ast/expression.js'
 import { UndefinedValueError, UsageError } from '../../errors.js'
 import { plainTypes } from '../../field/plain-type.js'
 import { limitArguments } from '../../util/arguments.js'
+import { at } from '../../util/list.js'
 import { caseSteps } from '../argument-counts.js'
 import { Expr } from './expression.js'
 import { besideDecimals, commonNumber, decimalWith } from './number-types.js'
@@ -59,13 +60,13 @@ export function commonType(values: readonly unknown[]): ValueType | null {
   if (decimal !== null) return decimal
   const literals = given.map(literalType)
   if (known.length > 0) {
-    const first = commonNumber(known) ?? (known[0] as ValueType)
+    const first = commonNumber(known) ?? at(known, 0)
     const fraction = holdsIntegers(first.dataType) && literals.includes(plainTypes.number)
     return fraction ? plainTypes.number : first
   }
   if (literals.length === 0) return null
   const kinds = new Set(literals)
-  if (kinds.size === 1) return literals[0] as ValueType
+  if (kinds.size === 1) return at(literals, 0)
   if (kinds.size === 2 && kinds.has(plainTypes.integer) && kinds.has(plainTypes.number)) return plainTypes.number
   throw new UsageError('The values of a CASE are of different types. Give all of them as one type.')
 }

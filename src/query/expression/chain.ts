@@ -1,5 +1,6 @@
 import { ARITHMETIC } from '../../ast/bases.js'
 import type { ArithmeticNode, ExpressionNode } from '../../ast/expression.js'
+import { at } from '../../util/list.js'
 import { depthOf } from './depth.js'
 import { arithmeticType } from './number-types.js'
 
@@ -45,12 +46,12 @@ function inPairs<T>(items: readonly T[], join: (a: T, b: T) => T): T {
   while (row.length > 1) {
     const next: T[] = []
     for (let i = 0; i < row.length; i += 2) {
-      const [a, b] = [row[i] as T, row[i + 1]]
+      const [a, b] = [at(row, i), row[i + 1]]
       next.push(b === undefined ? a : join(a, b))
     }
     row = next
   }
-  return row[0] as T
+  return at(row, 0)
 }
 
 function termsOf(whole: ExpressionNode): Term[] {

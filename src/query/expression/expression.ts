@@ -5,6 +5,7 @@ import { UsageError } from '../../errors.js'
 import { isFiniteDecimal } from '../../field/digits.js'
 import { plainTypes } from '../../field/plain-type.js'
 import { limitArguments } from '../../util/arguments.js'
+import { at } from '../../util/list.js'
 import { isPlainObject } from '../../util/own.js'
 import { expressions } from '../argument-counts.js'
 import { orderOptions } from '../options.js'
@@ -323,7 +324,7 @@ export function joinPredicates(operator: 'and' | 'or', given: readonly unknown[]
   if (given.length === 0)
     throw new UsageError(`${operator}() was given no conditions: say what is meant when there are none.`)
   const nodes = given.map((item) => objectNode(item) ?? expressionOf(item, `${operator}() joins conditions`))
-  if (nodes.length === 1) return new Predicate(nodes[0] as ExpressionNode)
+  if (nodes.length === 1) return new Predicate(at(nodes, 0))
   const items = nodes.flatMap((node) => partsOf(node, operator))
   return predicate(keepDepth({ kind: 'logic', operator, items }, nodes))
 }

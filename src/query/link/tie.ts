@@ -4,6 +4,7 @@ import { ownAlias } from '../../ast/own-alias.js'
 import type { DerivedTableNode, JoinNode, SelectionNode, TableNode } from '../../ast/statement.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import type { Morph, RelationMetadata, Through } from '../../metadata/relation/resolve.js'
+import { at } from '../../util/list.js'
 import { columnOf } from '../columns/columns.js'
 import { tableOf } from '../columns/table.js'
 import { columnsHold } from './key-condition.js'
@@ -25,7 +26,7 @@ export function pairs(
   rightQualifier: Qualifier,
 ): ExpressionNode[] {
   return left.map((field, i) =>
-    equals({ ...columnOf(field), ...leftQualifier }, { ...columnOf(right[i] as ModelField), ...rightQualifier }),
+    equals({ ...columnOf(field), ...leftQualifier }, { ...columnOf(at(right, i)), ...rightQualifier }),
   )
 }
 
@@ -96,7 +97,7 @@ const selected = (field: ModelField, as: ModelField) =>
 export function tieOf(relation: RelationMetadata, level = 1, table: string | null = null): ExpressionNode {
   const { sourceKeys, morph, sourceMorph, through } = relation
   const keys = keyColumns(relation)
-  const ties = sourceKeys.map((field, i) => equals(keys[i] as ColumnNode, { ...columnOf(field), level, table }))
+  const ties = sourceKeys.map((field, i) => equals(at(keys, i), { ...columnOf(field), level, table }))
   return allOf([...ties, ...optional(through === null ? morph : null), ...optional(sourceMorph, { level, table })])
 }
 

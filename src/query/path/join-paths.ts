@@ -6,6 +6,7 @@ import { transformExpression, transformSelect } from '../../ast/transform.js'
 import { someInSelect, someInside } from '../../ast/walk.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import { type RelationMetadata, relationOf } from '../../metadata/relation/resolve.js'
+import { at } from '../../util/list.js'
 import { shortName } from '../../util/short-name.js'
 import { keyOrder } from '../columns/key-order.js'
 import { tableOf } from '../columns/table.js'
@@ -92,7 +93,7 @@ function chainJoins(meta: ModelMetadata, chain: readonly string[]): Joins {
     const [from, table] = endOf(meta, chain.slice(0, i), joins)
     const path = chain.slice(0, i + 1)
     const made = wideJoins(relationOf(from, name), aliasOf(path, joins), table, ownAlias(`corm_pivot_${i + 1}`))
-    if (made.length > 1) joins.set(`${path.join('.')}.`, made[0] as JoinNode)
+    if (made.length > 1) joins.set(`${path.join('.')}.`, at(made, 0))
     joins.set(path.join('.'), made.at(-1) as JoinNode)
   })
   return joins

@@ -3,6 +3,7 @@ import type { ExpressionNode } from '../../ast/expression.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import type { RelationMetadata } from '../../metadata/relation/resolve.js'
+import { at } from '../../util/list.js'
 import type { Shape } from '../shape.js'
 
 // Relations that need not wait for the rows they belong to: their rows are found by a query for the keys of those.
@@ -75,7 +76,7 @@ export function comparesKeys(relation: RelationMetadata): boolean {
   const { sourceKeys, targetKeys, through } = relation
   const others = through === null ? targetKeys : through.near
   return sourceKeys.every((field, i) => {
-    const [a, b] = [field.dataType, (others[i] as ModelField).dataType]
+    const [a, b] = [field.dataType, at(others, i).dataType]
     return a.name === b.name || (holdsIntegers(a) && holdsIntegers(b))
   })
 }

@@ -5,6 +5,7 @@ import type { ModelField } from '../../metadata/model-field.js'
 import { type RelationMetadata, relationOf, type Variants } from '../../metadata/relation/resolve.js'
 import { suggestion } from '../../util/names.js'
 import { isPlainObject } from '../../util/own.js'
+import { asRecord } from '../../util/record.js'
 
 /** One relation to load, with what its callback adds to the query and what is loaded below it. */
 export interface Preload {
@@ -59,7 +60,7 @@ function merged(known: Preload, more: Preload): Preload {
 export function addPreloads(meta: ModelMetadata, tree: PreloadTree, what: readonly unknown[]): PreloadTree {
   const [first] = what
   if (what.length === 1 && typeof first === 'object' && first !== null && !Array.isArray(first))
-    return addMap(meta, tree, first as Record<string, unknown>)
+    return addMap(meta, tree, asRecord(first))
   let result = tree
   for (const path of what) {
     if (typeof path !== 'string') throw new UsageError('with() takes names of relations, or one map of them; not both.')
