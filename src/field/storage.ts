@@ -18,7 +18,7 @@ function refuse(type: Stored, option: string, list: readonly unknown[]): never {
 }
 
 /** The form that the option names; undefined: corm's own. */
-function formOf(type: Stored, options: FieldOptions): string | undefined {
+function storageFormOf(type: Stored, options: FieldOptions): string | undefined {
   const forms: readonly unknown[] = FORMS[type]
   const { storage } = options
   if (storage !== undefined && !forms.includes(storage)) refuse(type, 'storage', forms)
@@ -31,7 +31,7 @@ export function stored(
   kind: FieldKind,
   options: FieldOptions,
 ): FieldKind {
-  const form = formOf(type, options)
+  const form = storageFormOf(type, options)
   return form === undefined ? kind : withStorage(kind, { form })
 }
 
@@ -42,7 +42,7 @@ const INTEGER_DIGITS = 18
 
 export function storedDecimal(kind: FieldKind, options: FieldOptions): FieldKind {
   const { precision = 0 } = kind.dataType
-  const form = formOf('decimal', options)
+  const form = storageFormOf('decimal', options)
   if (form === 'numeric' && precision > INTEGER_DIGITS)
     throw new DefinitionError(
       `Field.decimal({ storage: 'numeric' }) takes a precision of ${INTEGER_DIGITS} at most, of which numbers keep ${NUMBER_DIGITS} digits.`,
@@ -58,7 +58,7 @@ const isWord = (value: unknown): value is string => typeof value === 'string' &&
 
 export function storedBoolean(kind: FieldKind, options: FieldOptions): FieldKind {
   const { words } = options
-  const form = formOf('boolean', options)
+  const form = storageFormOf('boolean', options)
   const [yes, no, ...more] = words ?? []
   if (form === undefined && words === undefined) return kind
   if (form === undefined || !isWord(yes) || !isWord(no) || more.length > 0 || yes === no)
@@ -73,7 +73,7 @@ const MOST_DIGITS = 9
 /** How a moment is stored. `precision` is what the field says, if it does. */
 export function momentStorage(options: FieldOptions): Storage | undefined {
   const { zone, digits, trim, precision } = options
-  const form = formOf('dateTime', options) ?? 'text'
+  const form = storageFormOf('dateTime', options) ?? 'text'
   const isText = form === 'text' || form === 'iso'
   if (!isText) {
     for (const option of ['zone', 'digits', 'trim'] as const)

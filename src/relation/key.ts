@@ -1,4 +1,11 @@
-import { dateOf, formOf, identityBy, isNothing, isWholeMillisecond, readerOf } from '../metadata/key/comparison.js'
+import {
+  comparisonFormOf,
+  dateOf,
+  identityBy,
+  isNothing,
+  isWholeMillisecond,
+  readerOf,
+} from '../metadata/key/comparison.js'
 import type { ModelField } from '../metadata/model-field.js'
 import type { RelationMetadata } from '../metadata/relation/resolve.js'
 import { listIn } from '../util/expect.js'
@@ -76,7 +83,7 @@ function createReader({ sourceKeys, targetKeys, through }: RelationMetadata): Ke
   const sources = keysOf(sourceKeys, others)
   // rows that are found through a join table are matched by what that says
   const targets = keysOf(targetKeys, through === null ? sourceKeys : targetKeys)
-  const links = others.map((field, i) => formOf(field, at(sourceKeys, i)))
+  const links = others.map((field, i) => comparisonFormOf(field, at(sourceKeys, i)))
   const ofLink = identityBy(links)
   return {
     valuesOf: (instance) => {
@@ -102,8 +109,8 @@ type Keys = (instances: readonly object[]) => unknown[]
 
 function keysOf(fields: readonly ModelField[], others: readonly ModelField[]): Keys {
   const [field, second] = fields
-  if (field !== undefined && second === undefined) return singleKeys(field, formOf(field, at(others, 0)))
-  const identity = identityBy(fields.map((each, i) => formOf(each, at(others, i))))
+  if (field !== undefined && second === undefined) return singleKeys(field, comparisonFormOf(field, at(others, 0)))
+  const identity = identityBy(fields.map((each, i) => comparisonFormOf(each, at(others, i))))
   return oneByOne((instance) => identity(fields.map(({ name }) => asRecord(instance)[name])))
 }
 

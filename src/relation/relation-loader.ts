@@ -110,8 +110,8 @@ function distinctKeys({ instances, relation, places }: Owners): (readonly unknow
 /** The query over a relation's rows, tied to their owners. The rows of a union no longer show a join table: its parts do. */
 function tiedQuery(preload: Preload, base: Query, tie: ExpressionNode): Query {
   return preload.relation.through === null
-    ? relatedQuery(preload, base).alsoKeep(tie)
-    : relatedQuery(preload, base.alsoKeep(tie))
+    ? relatedQuery(preload, base).restrictFurther(tie)
+    : relatedQuery(preload, base.restrictFurther(tie))
 }
 
 /** The query over a relation's rows, not yet tied to their owners: `base` with what the callback wants. */

@@ -3,7 +3,7 @@ import type { RelationMetadata, Variants } from '../metadata/relation/resolve.js
 import { asRecord } from '../util/record.js'
 
 /** Whether the type field names none of the relation's models. */
-export function isAstray(instance: object, { variants }: RelationMetadata): boolean {
+export function isOfUnknownModel(instance: object, { variants }: RelationMetadata): boolean {
   if (variants === null) return false
   const type = asRecord(instance)[variants.typeField.name]
   return type !== null && type !== undefined && !(typeof type === 'string' && variants.byName.has(type))

@@ -40,7 +40,7 @@ export function takeOverRows(command: ParsingCommand): void {
 }
 
 const parserFor: MakeParser = function (columns, connection) {
-  const form = readsPlainly(connection) ? formOf(columns) : null
+  const form = readsPlainly(connection) ? rowFormOf(columns) : null
   if (form?.isProven === true && form.parser !== null) return form.parser
   const { buildParserFromFields }: Required<ParsingCommand> = Object.getPrototypeOf(this)
   const theirs = buildParserFromFields.call(this, columns, connection)
@@ -103,7 +103,7 @@ const MOST_FORMS = 1000
 const forms = new Map<number, Form[]>()
 let formCount = 0
 
-function formOf(columns: readonly MysqlColumn[]): Form {
+function rowFormOf(columns: readonly MysqlColumn[]): Form {
   let hash = columns.length
   for (const { columnType, flags } of columns) {
     hash = (Math.imul(hash, 31) + (columnType ^ (flags << 8))) | 0

@@ -35,8 +35,8 @@ import { RANDOM, writeCast, writeGroupConcat } from './expression.js'
 import { writeJson, writeJsonRows } from './json.js'
 import { writeScalar } from './scalars.js'
 import {
-  formOf,
   KEY,
+  storedFormOfNode,
   writeDecimalArithmetic,
   writeDecimalBetween,
   writeDecimalComparison,
@@ -80,11 +80,11 @@ const NEIGHBOURS: ReadonlySet<string> = new Set(['lag', 'lead', 'firstValue', 'l
 function writeAggregate(node: CallNode, out: SqlWriter): void {
   const args: readonly ExpressionNode[] = node.args
   const [argument] = args
-  const form = argument === undefined ? null : formOf(argument)
+  const form = argument === undefined ? null : storedFormOfNode(argument)
   if (argument === undefined || form === null || node.name === 'count' || NEIGHBOURS.has(node.name))
     writeCall(node, out)
   else if (node.name === 'avg') {
-    const mean = formOf(node) ?? form
+    const mean = storedFormOfNode(node) ?? form
     out
       .write(mean.long ? 'corm_long_divided(' : 'corm_divided(')
       .node({ ...node, name: 'sum' })
@@ -181,7 +181,7 @@ const overrides: Partial<Handlers> = {
   json: writeJson,
   jsonRows: writeJsonRows,
   case(node, out) {
-    const form = formOf(node)
+    const form = storedFormOfNode(node)
     writeCase(node, out, (value) => (form === null ? void out.node(value) : writeIn(form, value, out)))
   },
   cast: writeCast,

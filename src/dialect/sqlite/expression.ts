@@ -3,20 +3,20 @@ import { typeNameOf } from '../../ast/type-of.js'
 import { writeRowsOf } from '../../compiler/expression.js'
 import type { SqlWriter } from '../../compiler/writer.js'
 import { UnsupportedError } from '../../errors.js'
-import { type Form, formOf, writeIn, writeKey } from './scaled.js'
+import { type Form, storedFormOfNode, writeIn, writeKey } from './scaled.js'
 
 /** `random()` is any 64-bit integer; 53 bits of it make a number below 1. */
 export const RANDOM = '(abs(random() % 9007199254740992) / 9007199254740992.0)'
 
 function decimalForm(node: CastNode): Form {
-  const form = formOf(node)
+  const form = storedFormOfNode(node)
   if (form === null) throw new TypeError('a cast to a decimal has no decimal type')
   return form
 }
 
 export function writeCast(node: CastNode, out: SqlWriter): void {
   const { operand, to } = node
-  const form = formOf(operand)
+  const form = storedFormOfNode(operand)
   if (to === 'decimalKey') writeKey(operand, out)
   else if (to === 'decimal') writeIn(decimalForm(node), operand, out)
   else if (to === 'date') out.write('date(').node(operand).write(')')

@@ -5,7 +5,7 @@ import type { SqlWriter } from '../../compiler/writer.js'
 import { own } from '../../util/own.js'
 import { isDateFunction, writeDateFunction } from './dates.js'
 import { writeJsonEquals, writeJsonSet } from './json.js'
-import { bindAround, type Form, formOf, isTyped, type TypedParameter, writeIn, writeKey } from './scaled.js'
+import { bindAround, type Form, isTyped, storedFormOfNode, type TypedParameter, writeIn, writeKey } from './scaled.js'
 
 const NAMES: Readonly<Partial<Record<FunctionName, string>>> = own({
   lower: 'corm_lower',
@@ -66,7 +66,7 @@ export function writeScalar(node: CallNode, out: SqlWriter): boolean {
 }
 
 function writeAtOneScale(node: CallNode<'coalesce' | 'nullIf' | 'greatest' | 'least'>, out: SqlWriter): void {
-  const form = formOf(node)
+  const form = storedFormOfNode(node)
   // texts have no order
   const byKey = form?.long === true && EXTREMES.has(node.name)
   if (byKey) out.write('corm_decimal_unkey(')
@@ -92,7 +92,7 @@ function writeEqual(node: TypedParameter, form: Form, out: SqlWriter): void {
 function writeNumber(node: CallNode<NumberFunction>, out: SqlWriter): void {
   const { name, count = 0 } = node
   const [number] = node.args
-  const form = formOf(number)
+  const form = storedFormOfNode(number)
   const isInteger = INTEGERS.includes(typeOf(number)?.dataType.name ?? '')
   if (name === 'abs' || name === 'sign') {
     if (form?.long === true) out.write(`corm_long_${name}(`).node(number).write(')')

@@ -37,19 +37,19 @@ export const formOfType = (type: DataType | undefined): Form | null =>
 const fits = ({ precision = SCALED_DIGITS, computed = false }: DataType) =>
   precision <= (computed ? SCALED_DIGITS + 1 : SCALED_DIGITS)
 
-export const formOf = (node: ExpressionNode): Form | null => formOfType(typeOf(node)?.dataType)
+export const storedFormOfNode = (node: ExpressionNode): Form | null => formOfType(typeOf(node)?.dataType)
 
-export const isLong = (node: ExpressionNode): boolean => formOf(node)?.long === true
+export const isLong = (node: ExpressionNode): boolean => storedFormOfNode(node)?.long === true
 
 /** Digits after the point that a node's integer stands for; null for anything but a scaled decimal. */
 export function scaleOf(node: ExpressionNode): number | null {
-  const form = formOf(node)
+  const form = storedFormOfNode(node)
   return form === null || form.long ? null : form.scale
 }
 
 /** What functions are given to know a number by: digits after the point, or that it is text. */
 export function givenScale(node: ExpressionNode): number {
-  const form = formOf(node)
+  const form = storedFormOfNode(node)
   return form?.long === true ? AS_TEXT : (form?.scale ?? 0)
 }
 
@@ -58,13 +58,13 @@ const isWhole = (node: ExpressionNode): boolean => {
   return type !== undefined && holdsIntegers(type)
 }
 
-const isExact = (node: ExpressionNode) => formOf(node) !== null || isWhole(node)
+const isExact = (node: ExpressionNode) => storedFormOfNode(node) !== null || isWhole(node)
 
 const isSame = (a: Form | null, b: Form | null) => a?.scale === b?.scale && a?.long === b?.long
 
 /** Writes a number in a form; what has more digits after the point is rounded. */
 export function writeIn(form: Form, node: ExpressionNode, out: SqlWriter): void {
-  const own = formOf(node)
+  const own = storedFormOfNode(node)
   const shift = form.scale - (own?.scale ?? 0)
   if (isSame(own, form) || (node.kind === 'parameter' && node.value === null)) out.operand(node)
   else if (form.long || own?.long === true || shift < 0 || (own === null && !isWhole(node)))
@@ -82,7 +82,7 @@ export function writeIn(form: Form, node: ExpressionNode, out: SqlWriter): void 
 
 /** As an ordinary number, next to floats. */
 export function writeAsNumber(node: ExpressionNode, out: SqlWriter): void {
-  const form = formOf(node)
+  const form = storedFormOfNode(node)
   if (form?.long === true) out.write('cast(').node(node).write(' as real)')
   else if (form === null || form.scale === 0) out.operand(node)
   else
@@ -155,7 +155,7 @@ function wholeOf(node: ExpressionNode): number {
 
 /** One form in which exact numbers can be compared as they are; null: by their keys. */
 function commonForm(nodes: readonly ExpressionNode[]): Form | null {
-  const forms = nodes.map(formOf)
+  const forms = nodes.map(storedFormOfNode)
   const [first = null] = forms
   // texts of one scale are equal where their numbers are, and have no order
   if (nodes.some(isLong)) return null
@@ -168,7 +168,7 @@ function commonForm(nodes: readonly ExpressionNode[]): Form | null {
 /** Comparisons that have a decimal on one side; false: it has none. */
 export function writeDecimalComparison(node: ComparisonNode, out: SqlWriter): boolean {
   const { left, right, operator } = node
-  const [a, b] = [formOf(left), formOf(right)]
+  const [a, b] = [storedFormOfNode(left), storedFormOfNode(right)]
   if (a === null && b === null) return false
   const sign = operator === '!=' ? ' <> ' : ` ${operator} `
   const value = comparedParameter(right)
@@ -195,8 +195,8 @@ function writeAlike(nodes: readonly ExpressionNode[], between: readonly string[]
 
 export function writeDecimalBetween(node: BetweenNode, out: SqlWriter): boolean {
   const { operand, low, high, negated } = node
-  if (![operand, low, high].some((each) => formOf(each) !== null)) return false
-  const form = formOf(operand)
+  if (![operand, low, high].some((each) => storedFormOfNode(each) !== null)) return false
+  const form = storedFormOfNode(operand)
   const [before, between] = [negated ? ' not between ' : ' between ', ' and ']
   const [from, to] = [comparedParameter(low), comparedParameter(high)]
   if (form !== null && !form.long && from !== null && to !== null) {
@@ -213,7 +213,7 @@ export function writeDecimalIn({ operand, list, negated }: InNode, out: SqlWrite
   const [selection] = select.selections
   if (list.kind === 'list' || selection === undefined || operand.kind === 'tuple') return false
   const { expression } = selection
-  const [a, b] = [formOf(operand), formOf(expression)]
+  const [a, b] = [storedFormOfNode(operand), storedFormOfNode(expression)]
   if (isSame(a, b) || !isExact(operand) || !isExact(expression)) return false
   writeKey(operand, out)
   out.write(negated ? ' not in (' : ' in (')
@@ -237,10 +237,10 @@ const OPERATIONS = { '*': 'times', '/': 'divided', '%': 'rest', '+': 'plus', '-'
 /** Arithmetic whose result is a decimal: in plain SQL where 64 bits hold all that may come. */
 export function writeDecimalArithmetic(node: ArithmeticNode, out: SqlWriter): boolean {
   const { left, right, operator } = node
-  const form = formOf(node)
+  const form = storedFormOfNode(node)
   if (form === null) return false
   const { scale, long } = form
-  const [a, b] = [formOf(left), formOf(right)]
+  const [a, b] = [storedFormOfNode(left), storedFormOfNode(right)]
   const isPlain = !long && operator !== '/' && [left, right].every((side) => isExact(side) && !isLong(side))
   if (isPlain && operator !== '*') {
     writeIn(form, left, out)

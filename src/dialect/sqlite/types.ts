@@ -25,7 +25,7 @@ import {
   readUuid,
   refuseStored,
 } from '../stored.js'
-import { formOf } from './storage/index.js'
+import { storedFormOf } from './storage/index.js'
 import { unscale } from './unscale.js'
 
 export { unscale } from './unscale.js'
@@ -224,7 +224,7 @@ const precisionOf = ({ dataType: { precision = 3 } }: ValueType) => precision
 /** How SQLite (STRICT tables) keeps each data type. */
 export function sqliteCodec(type: ValueType): Codec {
   const { name, values } = type.dataType
-  const form = formOf(type.dataType)
+  const form = storedFormOf(type.dataType)
   if (form !== null) return form
   switch (name) {
     case 'smallInteger':

@@ -70,7 +70,7 @@ export function readerOf(field: ModelField): ((value: unknown) => unknown) | nul
 }
 
 /** How what an instance holds in a field is compared with what another one holds in the other. */
-export function formOf(field: ModelField, other: ModelField): (value: unknown) => unknown {
+export function comparisonFormOf(field: ModelField, other: ModelField): (value: unknown) => unknown {
   const [read, compare] = [readerOf(field), comparerOf(field, other)]
   return read === null ? compare : (value) => compare(read(value))
 }

@@ -5,7 +5,7 @@ import { memo } from '../../util/memo.js'
 import { isPlainObject } from '../../util/own.js'
 import { asRecord, isRecord } from '../../util/record.js'
 import type { ModelField } from '../model-field.js'
-import { comparerOf, formOf, identityBy } from './comparison.js'
+import { comparerOf, comparisonFormOf, identityBy } from './comparison.js'
 
 /** What a database takes of keys in one statement; the capabilities of a dialect say it. */
 export interface KeyLimits {
@@ -66,7 +66,7 @@ export class Key {
 
   /** What keys have in common with their equals, and with no others; undefined: a part is null or missing. */
   identityOf(values: readonly unknown[]): unknown {
-    this.#identity ??= identityBy(this.fields.map((field, i) => formOf(field, at(this.others, i))))
+    this.#identity ??= identityBy(this.fields.map((field, i) => comparisonFormOf(field, at(this.others, i))))
     return this.#identity(values)
   }
 

@@ -7,7 +7,7 @@ import { valueIssues } from '../../query/builder/write.js'
 import { fromJson, messageFor } from '../../query/condition/from-json.js'
 import { told } from '../../util/maybe-promise.js'
 import { isPlainObject, own } from '../../util/own.js'
-import { castValue } from '../write/writing.js'
+import { castValue } from '../write/write-metadata.js'
 
 type Result = { success: true; data: unknown } | { success: false; error: ValidationError }
 

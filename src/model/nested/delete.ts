@@ -33,7 +33,7 @@ export function deleteOf(
   fields: readonly ModelField[],
   keys: readonly (readonly unknown[])[],
 ): Promise<number> {
-  return query.keep(holdsKeys(fields, keys)).delete()
+  return query.restrict(holdsKeys(fields, keys)).delete()
 }
 
 /** The rows of these instances were deleted; those that are kept for later say when. */

@@ -4,7 +4,7 @@ import { isPlainObject, own } from '../../util/own.js'
 import type { Part } from './tree.js'
 
 /** What an object of operations was given, each as it stands in the data. */
-export interface Given {
+export interface GivenOperations {
   readonly disconnect?: unknown
   readonly delete?: unknown
   readonly set?: unknown
@@ -18,7 +18,7 @@ const LIST = 'create, connect, disconnect, set and delete'
 export const NO_OPERATIONS: Omit<Part, 'relation'> = { disconnect: [], delete: [], set: null, connect: [], create: [] }
 
 /** The operations that a value of a relation asks for; null where it is a row, a key or a list. */
-export function operationsOf(relation: RelationMetadata, value: unknown): Given | null {
+export function operationsOf(relation: RelationMetadata, value: unknown): GivenOperations | null {
   if (!isPlainObject(value)) return null
   const keys = Object.keys(value)
   const other = keys.find((key) => !NAMES.includes(key))
@@ -38,7 +38,7 @@ export function operationsOf(relation: RelationMetadata, value: unknown): Given 
 }
 
 /** Own properties only. */
-const given = (value: Record<string, unknown>): Given =>
+const given = (value: Record<string, unknown>): GivenOperations =>
   own(Object.fromEntries(NAMES.filter((name) => Object.hasOwn(value, name)).map((name) => [name, value[name]])))
 
 const shown = (name: string) => JSON.stringify(name.slice(0, 60))

@@ -11,7 +11,7 @@ import { makeInstance } from '../write/create.js'
 import { assign } from '../write/initialize.js'
 import type { Attributes } from '../write/values.js'
 import type { Memory } from './memory.js'
-import { type Given, NO_OPERATIONS, operationsOf } from './operations.js'
+import { type GivenOperations, NO_OPERATIONS, operationsOf } from './operations.js'
 import { readRefs, readRemoval } from './refs.js'
 import { below, type Draft, type Item, type Part } from './tree.js'
 
@@ -104,7 +104,7 @@ export class Reader {
     return { ...nothing, connect: readRefs(relation, value, 'connect', this.memory) }
   }
 
-  #operations(nothing: Part, given: Given, path: string, isNew: boolean): Part {
+  #operations(nothing: Part, given: GivenOperations, path: string, isNew: boolean): Part {
     const { relation } = nothing
     const { disconnect, delete: remove, set, connect, create } = given
     const part: Part = {

@@ -2,7 +2,7 @@ import { UsageError } from '../../errors.js'
 import { originOf } from '../../hydrate/state.js'
 import { Key } from '../../metadata/key/key.js'
 import { type RelationMetadata, variantFor, variantsOf } from '../../metadata/relation/resolve.js'
-import { type Given, keyGiven } from '../related/manager.js'
+import { type GivenRow, keyGiven } from '../related/manager.js'
 import type { Pair } from '../related/pairs.js'
 import { readPairs } from '../related/read-pairs.js'
 import type { Memory } from './memory.js'
@@ -47,7 +47,7 @@ function readKeys(relation: RelationMetadata, value: unknown, what: string): Pai
 }
 
 /** The last of those with one key. Rows of several models may have the same. */
-function eachOnce(relation: RelationMetadata, refs: readonly Given[]): readonly Given[] {
+function eachOnce(relation: RelationMetadata, refs: readonly GivenRow[]): readonly GivenRow[] {
   if (relation.variants === null) return distinctBy(refs, Key.of(keyFields(relation)))
   return variantsOf(relation).flatMap((variant) => {
     const own = refs.filter(({ instance }) => variantFor(relation, instance) === variant)
@@ -55,7 +55,7 @@ function eachOnce(relation: RelationMetadata, refs: readonly Given[]): readonly 
   })
 }
 
-const distinctBy = (refs: readonly Given[], key: Key) => [
+const distinctBy = (refs: readonly GivenRow[], key: Key) => [
   ...new Map(refs.map((ref) => [key.identityOf(ref.key), ref])).values(),
 ]
 

@@ -94,10 +94,10 @@ class KeysReader {
     const range = rangeOf(keys)
     if (range !== null) {
       const [first, last] = range
-      return this.#query.alsoKeep(betweenKeys(operand, BigInt(first), BigInt(last)))
+      return this.#query.restrictFurther(betweenKeys(operand, BigInt(first), BigInt(last)))
     }
     const list = { kind: 'list', type: operand.type, values: keys } as const
-    return this.#query.alsoKeep({ kind: 'in', operand, list, negated: false })
+    return this.#query.restrictFurther({ kind: 'in', operand, list, negated: false })
   }
 
   read({ owners, lists, database }: ReadKeys, { keys, indexes, indexOf }: Wanted, found: unknown[][]): ReadRows {

@@ -18,7 +18,7 @@ import { findsByKey } from './purpose.js'
 export function findOne(runtime: ModelRuntime, key: unknown, using: Using): MaybePromise<object | null> {
   const { meta } = runtime
   if (meta.primaryKey.length !== 1 || (typeof key === 'object' && key !== null) || key === undefined || key === null)
-    return andThen(fetch(runtime.query(using).keep(keyCondition(meta, key))), (rows) => rows[0] ?? null)
+    return andThen(fetch(runtime.query(using).restrict(keyCondition(meta, key))), (rows) => rows[0] ?? null)
   return andThen(executorFor(meta, using), (executor) => {
     const { plan, values } = keyPlan(runtime, key, executor.dialect)
     return andThen(executor.run(byKey(meta, plan.single(values))), ({ rows }) =>
@@ -32,7 +32,7 @@ const byKey = (meta: ModelMetadata, statement: NamedStatement): NamedStatement =
 
 /** The plan of `find`, which needs no builder: kept on its form like any other. */
 function keyPlan(runtime: ModelRuntime, key: unknown, dialect: Dialect): Planned {
-  runtime.keyShape ??= runtime.query().keep(keyCondition(runtime.meta, key)).shape
+  runtime.keyShape ??= runtime.query().restrict(keyCondition(runtime.meta, key)).shape
   return planned(runtime.source, runtime.keyShape, dialect, [key])
 }
 
@@ -46,7 +46,7 @@ export async function findMany(runtime: ModelRuntime, given: readonly unknown[],
   const found = new Map<unknown, object>()
   let isFirst = true
   for (const chunk of key.chunks(keys, capabilities)) {
-    const rows = await fetch(runtime.query(using, isFirst ? undefined : 'own').keep(holdsKeys(primaryKey, chunk)))
+    const rows = await fetch(runtime.query(using, isFirst ? undefined : 'own').restrict(holdsKeys(primaryKey, chunk)))
     for (const row of rows) found.set(key.identityIn(row), row)
     isFirst = false
   }

@@ -50,7 +50,7 @@ export function pipelinedQueries(read: Read, context: LoadContext): RelatedRows 
   if (executor.runTogether === undefined || query.via !== null) return null
   // rows are counted query by query, and so is what looks like N+1
   if (settings.maxRows !== undefined || settings.detectNPlusOne !== false || !query.shape.cached) return null
-  const form = formOf(query.shape, executor.dialect)
+  const form = pipelineFormOf(query.shape, executor.dialect)
   if (form.failures >= FAILURES || !namesFew(query.bound())) return null
   const levels = levelsOf(form, query, context)
   if (levels === null) return null
@@ -153,7 +153,7 @@ interface Form {
 
 const forms = new WeakMap<Dialect, WeakMap<Shape, Form>>()
 
-function formOf(shape: Shape, dialect: Dialect): Form {
+function pipelineFormOf(shape: Shape, dialect: Dialect): Form {
   let known = forms.get(dialect)
   if (known === undefined) forms.set(dialect, (known = new WeakMap()))
   let form = known.get(shape)
@@ -215,5 +215,5 @@ function relatedRows(owners: Query, preload: Preload, context: LoadContext): { r
   if (locks(wanted.shape) || wanted.executor !== null || wanted.limits !== null) return null
   if (relation.through !== null && isUnion(wanted)) return null
   const tie = queriedTie(relation, owners.toKeys(relation.sourceKeys))
-  return { rows: wanted.alsoKeep(tie).preloading(children), isSource: standsForRows(wanted) }
+  return { rows: wanted.restrictFurther(tie).preloading(children), isSource: standsForRows(wanted) }
 }

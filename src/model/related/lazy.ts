@@ -9,7 +9,7 @@ import { describeRelations, type RelationMetadata, relationOf, variantFor } from
 import { type PreloadTree, plainPreload } from '../../query/runner/preload.js'
 import { keyReader } from '../../relation/key.js'
 import { pendingClass } from '../../relation/pending.js'
-import { isAstray } from '../../relation/variant.js'
+import { isOfUnknownModel } from '../../relation/variant.js'
 import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
 import { asRecord } from '../../util/record.js'
 import { preload } from '../read/fetch.js'
@@ -148,10 +148,10 @@ function unloadedSiblings(
   executor: Executor,
 ): object[] {
   // a row that leads to no known model is an error of its own, not of those beside it
-  if (isAstray(instance, relation)) return [instance]
+  if (isOfUnknownModel(instance, relation)) return [instance]
   const siblings = (origin?.siblings ?? []).filter(
     (sibling) =>
-      !isAstray(sibling, relation) &&
+      !isOfUnknownModel(sibling, relation) &&
       currentValue(sibling, relation) === undefined &&
       originOf(sibling) === origin &&
       loadUnderWay(sibling, relation, executor) === undefined,

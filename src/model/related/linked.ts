@@ -43,7 +43,7 @@ export class LinkedRows extends Manager {
           }),
         )
       })
-      await this.#took([{ instance, key: [], pivot: data }])
+      await this.#markAttached([{ instance, key: [], pivot: data }])
       return instance
     })
   }
@@ -55,7 +55,7 @@ export class LinkedRows extends Manager {
       if (pairs.length === 0) return 0
       await this.#keepPairs(pairs)
       const count = await this.#changing(pairs, (table) => this.#link(table, pairs))
-      await this.#took(pairs)
+      await this.#markAttached(pairs)
       return count
     })
   }
@@ -92,7 +92,7 @@ export class LinkedRows extends Manager {
       await this.#keepPairs(pairs)
       const difference = await this.inTransaction((trx) => this.#sync(trx, pairs))
       this.#keepOnly(pairs)
-      await this.#took(pairs)
+      await this.#markAttached(pairs)
       return difference
     })
   }
@@ -115,8 +115,8 @@ export class LinkedRows extends Manager {
         await this.#link(table, missing)
         return [missing, there]
       })
-      this.#gave(there)
-      await this.#took(missing)
+      this.#markDetached(there)
+      await this.#markAttached(missing)
       return { attached: missing.length, detached: there.length }
     })
   }
@@ -189,7 +189,7 @@ export class LinkedRows extends Manager {
     if (pairs.length === 0) return 0
     await this.#keepPairs(pairs)
     const count = await this.#changing(pairs, (table) => remove(table, this.#full(pairs)))
-    this.#gave(pairs)
+    this.#markDetached(pairs)
     return count
   }
 
@@ -205,7 +205,7 @@ export class LinkedRows extends Manager {
       await this.#table(trx).add(this.#full(made.map((instance) => this.#pairOf(instance, data, 'create()'))))
       return made
     })
-    await this.#took(made.map((instance) => ({ instance, key: [], pivot: data })))
+    await this.#markAttached(made.map((instance) => ({ instance, key: [], pivot: data })))
     return made
   }
 
@@ -251,7 +251,7 @@ export class LinkedRows extends Manager {
     return identitiesOf(this.relation).far.identityIn(row)
   }
 
-  #gave(pairs: readonly Pair[]): void {
+  #markDetached(pairs: readonly Pair[]): void {
     const gone = new Set(pairs.map((pair) => this.#identity(pair.key)))
     this.loaded?.hold(this.loaded.filter((row) => !gone.has(this.#key(row))))
   }
@@ -262,7 +262,7 @@ export class LinkedRows extends Manager {
   }
 
   /** The loaded rows get those that were linked, where they are known whole: else they are read. */
-  async #took(pairs: readonly Pair[]): Promise<void> {
+  async #markAttached(pairs: readonly Pair[]): Promise<void> {
     const { loaded } = this
     if (loaded === null) return
     const has = new Set(loaded.map((row) => this.#key(row)))

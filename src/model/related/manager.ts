@@ -111,7 +111,7 @@ export async function orAsBefore<R>(instance: object, work: () => Promise<R>): P
 }
 
 /** An instance of the target that a manager was given, or its key as one value for each key field. */
-export interface Given {
+export interface GivenRow {
   readonly instance: object | null
   readonly key: readonly unknown[]
 }
@@ -119,7 +119,7 @@ export interface Given {
 /** The values of `fields` in an instance of the target, or the key as it was given. */
 type Ends = Pick<RelationMetadata, 'source' | 'name' | 'target'>
 
-export function keyGiven(relation: Ends, fields: readonly ModelField[], value: unknown, what: string): Given {
+export function keyGiven(relation: Ends, fields: readonly ModelField[], value: unknown, what: string): GivenRow {
   const { target } = relation
   const path = `"${relation.source.name}.${relation.name}"`
   const refuse = () => new UsageError(`${what} of ${path} takes saved instances of "${target.name}", or their keys.`)

@@ -14,11 +14,11 @@ import { runtimeOf } from '../runtime/runtime.js'
 import { insertData } from '../write/create.js'
 import { upsertMany } from '../write/upsert-many.js'
 import type { Attributes } from '../write/values.js'
-import type { Given } from './manager.js'
+import type { GivenRow } from './manager.js'
 import { leadsToVisible } from './visible.js'
 
 /** A row of the target with what the table between is to hold of it. */
-export interface Pair extends Given {
+export interface Pair extends GivenRow {
   readonly pivot: Attributes | null
 }
 
@@ -262,8 +262,8 @@ export class PairTable {
 
   #query(condition: ExpressionNode) {
     const { morph } = this.#through
-    const query = this.#runtime.query(this.executor, 'own').alsoKeep(condition)
-    return morph === null ? query : query.alsoKeep(morphCondition(morph))
+    const query = this.#runtime.query(this.executor, 'own').restrictFurther(condition)
+    return morph === null ? query : query.restrictFurther(morphCondition(morph))
   }
 
   /** One source with a list of keys where keys have one field; else each pair by itself. */
@@ -310,7 +310,7 @@ export async function lockOwners(
     await runtimeOf(source.model)
       .query(executor, 'own')
       .everyRow()
-      .alsoKeep(holdsKeys(sourceKeys, chunk))
+      .restrictFurther(holdsKeys(sourceKeys, chunk))
       .inOrder()
       .select(first?.name ?? '')
       .lock('update')

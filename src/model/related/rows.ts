@@ -18,13 +18,13 @@ import { persistCall } from '../write/persist.js'
 import { makeAutomatic } from '../write/prepare.js'
 import { storeValues } from '../write/stored.js'
 import type { Attributes } from '../write/values.js'
-import { writingOf } from '../write/writing.js'
-import { type Given, keyGiven, Manager, orAsBefore } from './manager.js'
+import { writeMetadataOf } from '../write/write-metadata.js'
+import { type GivenRow, keyGiven, Manager, orAsBefore } from './manager.js'
 import { lockOwners } from './pairs.js'
 import { ownerKey } from './read-pairs.js'
 
 /** What a write has set, and in how many rows. */
-interface Change {
+interface LinkUpdate {
   readonly count: number
   readonly values: Attributes
 }
@@ -85,7 +85,7 @@ export class RelatedRows extends Manager {
       // what is there gives way to a row that is there as well
       if (!this.relation.many && (await this.#keysOf(this.#rowsOf(targets, this.ownerUsing))).length === 0) return 0
       const taken = await this.#replacing(targets, undo, () => this.#take(targets, this.ownerUsing))
-      await this.#took(taken.reached, taken.values, undo)
+      await this.#markAttached(taken.reached, taken.values, undo)
       return taken.count
     })
   }
@@ -100,11 +100,11 @@ export class RelatedRows extends Manager {
       if (targets.length === 0) return 0
       const undo = await this.#keep(targets)
       const wanted = holdsKeys(this.#fields, targets.map(keyOf))
-      const { count, values } = await this.#let(this.keep(wanted))
+      const { count, values } = await this.#releaseRows(this.restrict(wanted))
       const gone = this.#identities(targets)
       const reached =
         count === targets.length ? gone : this.#identities(await this.#among(targets, values, this.ownerUsing))
-      this.#gave((row) => reached.has(this.#identityOf(row)), values, undo, targets)
+      this.#markDetached((row) => reached.has(this.#identityOf(row)), values, undo, targets)
       this.loaded?.hold(this.loaded.filter((row) => !gone.has(this.#identityOf(row))))
       return count
     })
@@ -115,8 +115,8 @@ export class RelatedRows extends Manager {
   clear(): Promise<number> {
     return promised(async () => {
       const undo = await this.#keep()
-      const { count, values } = await this.#let(this)
-      this.#gave(() => true, values, undo)
+      const { count, values } = await this.#releaseRows(this)
+      this.#markDetached(() => true, values, undo)
       return count
     })
   }
@@ -129,8 +129,8 @@ export class RelatedRows extends Manager {
       const undo = await this.#keep(targets)
       const { surplus, missing, left, taken } = await this.inTransaction((trx) => this.#sync(targets, trx))
       const wanted = this.#identities(targets)
-      this.#gave((row) => !wanted.has(this.#identityOf(row)), left?.values ?? {}, undo)
-      await this.#took(targets, this.#tie(), undo)
+      this.#markDetached((row) => !wanted.has(this.#identityOf(row)), left?.values ?? {}, undo)
+      await this.#markAttached(targets, this.#tie(), undo)
       for (const { instance } of missing) if (instance !== null) storeValues(instance, taken?.values ?? {}, undo)
       return { attached: missing.length, detached: surplus.length, updated: 0 }
     })
@@ -159,9 +159,9 @@ export class RelatedRows extends Manager {
   }
 
   /** What a rollback puts back of the rows that may be given to the owner or taken from it. */
-  async #keep(given: readonly Given[] = []): Promise<UndoLog | null> {
+  async #keep(given: readonly GivenRow[] = []): Promise<UndoLog | null> {
     const { target } = this.relation
-    const fields = [...Object.keys(this.#tie()).map((name) => target.field(name)), ...writingOf(target).touched]
+    const fields = [...Object.keys(this.#tie()).map((name) => target.field(name)), ...writeMetadataOf(target).touched]
     const loaded = this.loaded ?? [loadedValue(this.owner, this.relation.index)]
     const instances = new Set(given.flatMap(({ instance }) => instance ?? []))
     return this.remember((undo) => {
@@ -180,9 +180,9 @@ export class RelatedRows extends Manager {
     return tieOf(this.owner, this.relation)
   }
 
-  #given(given: readonly unknown[], what: string): Given[] {
+  #given(given: readonly unknown[], what: string): GivenRow[] {
     const list = given.length === 1 && Array.isArray(given[0]) ? (given[0] as readonly unknown[]) : given
-    const byKey = new Map<unknown, Given>()
+    const byKey = new Map<unknown, GivenRow>()
     for (const value of list) {
       const one = keyGiven(this.relation, this.#fields, value, what)
       byKey.set(this.#identity(one.key), one)
@@ -196,7 +196,10 @@ export class RelatedRows extends Manager {
   }
 
   /** The keys of the owner's rows, but of those that are to stay. The owner is locked: of two at a time, the second sees the first. */
-  async #others(stays: readonly Given[], trx: OpenTransaction): Promise<{ there: Set<unknown>; surplus: unknown[][] }> {
+  async #others(
+    stays: readonly GivenRow[],
+    trx: OpenTransaction,
+  ): Promise<{ there: Set<unknown>; surplus: unknown[][] }> {
     await lockOwners(this.relation, [ownerKey(this.relation, this.owner)], trx)
     const own = this.using(trx)
     const rows = await this.#keysOf(readsStale(trx) ? own.lock('update') : own)
@@ -210,11 +213,11 @@ export class RelatedRows extends Manager {
     return (await query.valuesList(...this.#fields.map((field) => field.name))) as unknown[][]
   }
 
-  #letKeys(keys: readonly unknown[][], trx: OpenTransaction): Promise<Change> {
-    return this.#let(this.using(trx).keep(holdsKeys(this.#fields, keys)))
+  #letKeys(keys: readonly unknown[][], trx: OpenTransaction): Promise<LinkUpdate> {
+    return this.#releaseRows(this.using(trx).restrict(holdsKeys(this.#fields, keys)))
   }
 
-  async #sync(targets: readonly Given[], trx: OpenTransaction) {
+  async #sync(targets: readonly GivenRow[], trx: OpenTransaction) {
     const { there, surplus } = await this.#others(targets, trx)
     const missing = targets.filter((target) => !there.has(this.#identity(target.key)))
     const left = surplus.length === 0 ? null : await this.#letKeys(surplus, trx)
@@ -225,7 +228,7 @@ export class RelatedRows extends Manager {
   }
 
   /** Runs a write that gives the owner rows. What a relation to one row had gives way to them, as in nested writes. */
-  async #replacing<R>(stays: readonly Given[], undo: UndoLog | null, write: () => Promise<R>): Promise<R> {
+  async #replacing<R>(stays: readonly GivenRow[], undo: UndoLog | null, write: () => Promise<R>): Promise<R> {
     if (this.relation.many) return write()
     const [result, left] = await this.inTransaction(async (trx) => {
       const { surplus } = await this.#others(stays, trx)
@@ -233,11 +236,11 @@ export class RelatedRows extends Manager {
       return [await write(), left] as const
     })
     const kept = this.#identities(stays)
-    if (left !== null) this.#gave((row) => !kept.has(this.#identityOf(row)), left.values, undo)
+    if (left !== null) this.#markDetached((row) => !kept.has(this.#identityOf(row)), left.values, undo)
     return result
   }
 
-  async #take(targets: readonly Given[], executor: Using): Promise<Change & { reached: readonly Given[] }> {
+  async #take(targets: readonly GivenRow[], executor: Using): Promise<LinkUpdate & { reached: readonly GivenRow[] }> {
     const values = this.#changed(this.#tie())
     const count = await this.#rowsOf(targets, executor).update(values, { guarded: true })
     const reached = count === targets.length ? targets : await this.#among(targets, values, executor)
@@ -245,7 +248,7 @@ export class RelatedRows extends Manager {
   }
 
   /** Sets the keys of these rows to null. */
-  async #let(rows: Query): Promise<Change> {
+  async #releaseRows(rows: Query): Promise<LinkUpdate> {
     const names = Object.keys(this.#tie())
     const fixed = names.find((name) => !this.relation.target.field(name).nullable)
     if (fixed !== undefined)
@@ -259,19 +262,19 @@ export class RelatedRows extends Manager {
   /** Values of a write, with those of the fields that every write sets. */
   #changed(values: Attributes): Attributes {
     const moment = { now: undefined }
-    const { touched } = writingOf(this.relation.target)
+    const { touched } = writeMetadataOf(this.relation.target)
     return { ...values, ...Object.fromEntries(touched.map((field) => [field.name, makeAutomatic(field, moment)])) }
   }
 
-  #rowsOf(targets: readonly Given[], executor: Using): Query {
+  #rowsOf(targets: readonly GivenRow[], executor: Using): Query {
     const { target } = this.relation
     return runtimeOf(target.model)
       .query(executor)
-      .keep(holdsKeys(this.#fields, targets.map(keyOf)))
+      .restrict(holdsKeys(this.#fields, targets.map(keyOf)))
   }
 
   /** Those of these rows that a write has reached: not those that are gone, or that scopes hide. */
-  async #among(targets: readonly Given[], values: Attributes, executor: Using): Promise<Given[]> {
+  async #among(targets: readonly GivenRow[], values: Attributes, executor: Using): Promise<GivenRow[]> {
     const query = this.#rowsOf(targets, executor)
     const held = Object.keys(this.#tie()).reduce((rows, name) => rows.where(name, values[name]), query)
     const reached = new Set((await this.#keysOf(held)).map(this.#identity))
@@ -282,12 +285,12 @@ export class RelatedRows extends Manager {
     return this.relation.target.key.identityIn(row)
   }
 
-  #identities(targets: readonly Given[]): Set<unknown> {
+  #identities(targets: readonly GivenRow[]): Set<unknown> {
     return new Set(targets.map((target) => this.#identity(target.key)))
   }
 
   /** Instances and the loaded rows follow what was written. */
-  async #took(targets: readonly Given[], values: Attributes, undo: UndoLog | null): Promise<void> {
+  async #markAttached(targets: readonly GivenRow[], values: Attributes, undo: UndoLog | null): Promise<void> {
     for (const { instance } of targets) if (instance !== null) storeValues(instance, values, undo)
     const { loaded } = this
     if (!this.relation.many) {
@@ -302,11 +305,11 @@ export class RelatedRows extends Manager {
   }
 
   /** The same of what was taken from the owner. */
-  #gave(
+  #markDetached(
     isGone: (row: object) => boolean,
     values: Attributes,
     undo: UndoLog | null,
-    given: readonly Given[] = [],
+    given: readonly GivenRow[] = [],
   ): void {
     const { loaded, owner, relation } = this
     const tie = this.#tie()
@@ -329,7 +332,7 @@ export class RelatedRows extends Manager {
 /** What is no list is refused by what writes the rows. */
 const isList = (rows: unknown): boolean => Array.isArray(rows) && rows.length > 0
 
-const keyOf = ({ key }: Given) => key
+const keyOf = ({ key }: GivenRow) => key
 
 /** Whether these are the instance's values, as far as it has loaded them. */
 function holds(instance: object, values: Attributes): boolean {

@@ -53,7 +53,7 @@ export async function requireKeys(
   const { capabilities } = (await executorFor(meta, executor)).dialect
   const query = visible(meta, executor, lifts)
   for (const chunk of key.chunks([...wanted.values()], capabilities)) {
-    const rows = await query.alsoKeep(holdsKeys(fields, chunk)).valuesList(...fields.map(({ name }) => name))
+    const rows = await query.restrictFurther(holdsKeys(fields, chunk)).valuesList(...fields.map(({ name }) => name))
     for (const row of rows) wanted.delete(key.identityOf(row))
   }
   if (wanted.size > 0) throw new NotFoundError(meta.name, 'the keys given')
@@ -68,7 +68,7 @@ export function leadsToVisible(
 ): ExpressionNode | null {
   if (!meta.isRestricted) return null
   const tie = allOf(equalColumns(fields, {}, from, { level: 1 }))
-  return { kind: 'exists', query: visible(meta, null, lifts).alsoKeep(tie).toExists() }
+  return { kind: 'exists', query: visible(meta, null, lifts).restrictFurther(tie).toExists() }
 }
 
 function visible(meta: ModelMetadata, executor: Using, lifts: Shape | null): Query {

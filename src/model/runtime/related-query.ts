@@ -22,7 +22,7 @@ export function relatedQuery(owner: object, relation: RelationMetadata): Query {
     )
   const values = keyReader(relation).valuesOf(owner)
   // around what the caller adds: an orWhere must not reach the rows of others
-  return query.alsoKeep(values === null ? NONE : keyedTie(relation, values))
+  return query.restrictFurther(values === null ? NONE : keyedTie(relation, values))
 }
 
 const NONE = { kind: 'truth', value: false } as const
@@ -38,5 +38,5 @@ function variantQuery(
   const [any] = variants.byName.values()
   return runtimeOf((any as RelationMetadata).target.model)
     .query(originOf(owner)?.executor ?? null)
-    .alsoKeep(NONE)
+    .restrictFurther(NONE)
 }

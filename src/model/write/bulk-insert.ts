@@ -10,9 +10,9 @@ import type { ModelRuntime } from '../runtime/runtime.js'
 import { type Answer, answeredKeys } from './answered.js'
 import { type Conflict, type InsertPlan, insertPlan } from './insert-plan.js'
 import { doubtful, requireKept } from './locked.js'
-import { type CanonicalRow, formOf } from './prepare.js'
+import { type CanonicalRow, insertFormOf } from './prepare.js'
 import { sizeOf } from './row-size.js'
-import { writingOf } from './writing.js'
+import { writeMetadataOf } from './write-metadata.js'
 
 /** About the bytes of one statement where each row has its own placeholders: the servers refuse what is much larger. */
 const BYTES = 4 * 1024 * 1024
@@ -148,11 +148,11 @@ function groupsOf(
   rows: readonly CanonicalRow[],
   conflict: Conflict | null,
 ): Group[] {
-  const { optional } = writingOf(runtime.meta)
+  const { optional } = writeMetadataOf(runtime.meta)
   const groups = new Map<number | string, Group>()
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i] as CanonicalRow
-    const form = formOf(optional, row)
+    const form = insertFormOf(optional, row)
     let group = groups.get(form)
     if (group === undefined) {
       const plan = insertPlan(runtime, dialect, row, conflict)

@@ -16,10 +16,10 @@ import { keepSaved, settle } from './originals.js'
 import { sizeOf } from './row-size.js'
 import {
   bound,
-  type Change,
   changedKey,
   giveBack,
   placesOf,
+  type RowChange,
   stored,
   tableOf,
   updatePlan,
@@ -31,7 +31,7 @@ import {
 /** An instance and what of it is written. */
 export interface Changed {
   readonly instance: object
-  readonly change: Change
+  readonly change: RowChange
 }
 
 /** Rows of one statement. */
@@ -134,7 +134,7 @@ function byFields(changes: readonly Changed[]): (readonly Changed[])[] {
   return [...groups.values()]
 }
 
-function sharesStatements(one: Change, other: Change): boolean {
+function sharesStatements(one: RowChange, other: RowChange): boolean {
   const [some, others] = [one.fields, other.fields]
   if (one.scoped !== other.scoped) return false
   if (some.length !== others.length) return false

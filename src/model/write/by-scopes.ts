@@ -60,7 +60,7 @@ export function deleteByScopes(
 
 function rowWith(runtime: ModelRuntime, key: readonly unknown[], scoped: ScopedBy): Query {
   const query = runtime.query()
-  return (scoped === 'all' ? query : query.everyRow()).keep(holdsKey(runtime.meta.primaryKey, key, canonical))
+  return (scoped === 'all' ? query : query.everyRow()).restrict(holdsKey(runtime.meta.primaryKey, key, canonical))
 }
 
 const assigned = (query: Query, fields: readonly ModelField[], values: readonly unknown[]): Query =>

@@ -36,16 +36,16 @@ export function cascadesOf(meta: ModelMetadata): readonly RelationMetadata[] {
 }
 
 /** A row by its key, and when it was deleted. */
-interface Found {
+interface CascadedRow {
   readonly key: readonly unknown[]
   readonly at: Date | null
   readonly values: Attributes
 }
 
 /** Rows of one model that are marked together. */
-interface Wave {
+interface CascadeLevel {
   readonly meta: ModelMetadata
-  readonly rows: readonly Found[]
+  readonly rows: readonly CascadedRow[]
 }
 
 /** Marks the rows of a query and those that follow them, all or none; the number of the query's own. */
@@ -54,7 +54,7 @@ export async function cascadeRows(query: Query, at: Date | null): Promise<number
   return (await executorOf(query)).transaction(async (trx) => {
     const rows = await found(meta, query.using(trx).amongMarked(at))
     const plan = at === null ? await restoring(meta, rows, trx) : await deleting(meta, rows, at, trx)
-    await write(plan.waves, plan.at, trx)
+    await write(plan.levels, plan.at, trx)
     return rows.length
   })
 }
@@ -70,10 +70,10 @@ export async function cascadeBefore<R>(
     const here = query.using(trx)
     const rows = await found(meta, here.amongMarked(at))
     const plan = await deleting(meta, rows, at, trx)
-    await write(plan.waves.slice(1), plan.at, trx)
+    await write(plan.levels.slice(1), plan.at, trx)
     // no others than those whose rows were asked for
     return mark(
-      here.alsoKeep(
+      here.restrictFurther(
         holdsKeys(
           meta.primaryKey,
           rows.map(({ key }) => key),
@@ -98,7 +98,7 @@ export async function cascadeInstance(
     const rows = await found(meta, markable(runtime, instance, at, trx))
     const own = rows.filter((row) => (row.at === null) === (at !== null))
     const plan = at === null ? await restoring(meta, own, trx) : await deleting(meta, own, at, trx)
-    await write(plan.waves.slice(1), plan.at, trx)
+    await write(plan.levels.slice(1), plan.at, trx)
     await mark(plan.at, trx)
     return [own[0], plan.at] as const
   })
@@ -112,14 +112,14 @@ function markable(runtime: ModelRuntime, instance: object, at: Date | null, trx:
 }
 
 interface Plan {
-  readonly waves: readonly Wave[]
+  readonly levels: readonly CascadeLevel[]
   readonly at: Date | null
 }
 
 /** All rows that a deletion takes with it, and a time that none of their relations' rows has already. */
 async function deleting(
   meta: ModelMetadata,
-  rows: readonly Found[],
+  rows: readonly CascadedRow[],
   wanted: Date,
   trx: OpenTransaction,
 ): Promise<Plan> {
@@ -131,11 +131,11 @@ async function deleting(
   })
   let time = wanted.getTime()
   while (taken.has(time)) time++
-  return { waves, at: new Date(time) }
+  return { levels: waves, at: new Date(time) }
 }
 
 /** All rows that were deleted together with these. */
-async function restoring(meta: ModelMetadata, rows: readonly Found[], trx: OpenTransaction): Promise<Plan> {
+async function restoring(meta: ModelMetadata, rows: readonly CascadedRow[], trx: OpenTransaction): Promise<Plan> {
   const waves = await descend(meta, rows, async (relation, parents) => {
     const { ofSource, ofTarget } = keyReader(relation)
     const times = new Map<unknown, Set<number>>()
@@ -146,17 +146,17 @@ async function restoring(meta: ModelMetadata, rows: readonly Found[], trx: OpenT
     const children = await childrenOf(relation, parents, trx, null)
     return children.filter(({ values, at }) => at !== null && times.get(ofTarget(values))?.has(at.getTime()) === true)
   })
-  return { waves, at: null }
+  return { levels: waves, at: null }
 }
 
 /** From rows to those of their relations, and on: each row once, so that circles end. */
 async function descend(
   meta: ModelMetadata,
-  rows: readonly Found[],
-  children: (relation: RelationMetadata, parents: readonly Found[]) => Promise<readonly Found[]>,
-): Promise<Wave[]> {
+  rows: readonly CascadedRow[],
+  children: (relation: RelationMetadata, parents: readonly CascadedRow[]) => Promise<readonly CascadedRow[]>,
+): Promise<CascadeLevel[]> {
   const seen = new Map<ModelMetadata, Set<unknown>>()
-  const fresh = (of: ModelMetadata, all: readonly Found[]) => {
+  const fresh = (of: ModelMetadata, all: readonly CascadedRow[]) => {
     const keys = seen.get(of) ?? new Set<unknown>()
     seen.set(of, keys)
     return all.filter(({ key }) => {
@@ -164,9 +164,9 @@ async function descend(
       return !keys.has(identity) && keys.add(identity)
     })
   }
-  const waves: Wave[] = [{ meta, rows: fresh(meta, rows) }]
+  const waves: CascadeLevel[] = [{ meta, rows: fresh(meta, rows) }]
   for (let i = 0; i < waves.length; i++) {
-    const wave = waves[i] as Wave
+    const wave = waves[i] as CascadeLevel
     if (wave.rows.length === 0) continue
     for (const relation of cascadesOf(wave.meta)) {
       const next = fresh(relation.target, await children(relation, wave.rows))
@@ -179,10 +179,10 @@ async function descend(
 /** The rows of a relation that are there or deleted; of the deleted ones, those from a time on. */
 async function childrenOf(
   relation: RelationMetadata,
-  parents: readonly Found[],
+  parents: readonly CascadedRow[],
   trx: OpenTransaction,
   from: Date | null,
-): Promise<Found[]> {
+): Promise<CascadedRow[]> {
   const { target } = relation
   const { ofSource, ofTarget, valuesOf } = keyReader(relation)
   const keys = new Map<unknown, readonly unknown[]>()
@@ -209,13 +209,13 @@ async function childrenOf(
             },
           ],
         } as const)
-  const children: Found[] = []
+  const children: CascadedRow[] = []
   for (const chunk of Key.of(relation.sourceKeys).listChunks([...keys.values()], trx.dialect.capabilities)) {
     const query = runtimeOf(target.model)
       .query(trx, 'own')
       .everyRow()
-      .alsoKeep(keysTie(relation, chunk))
-      .alsoKeep(condition)
+      .restrictFurther(keysTie(relation, chunk))
+      .restrictFurther(condition)
     for (const child of await found(target, query, relation.targetKeys))
       if (keys.has(ofTarget(child.values))) children.push(child)
   }
@@ -223,7 +223,7 @@ async function childrenOf(
 }
 
 /** Rows with what is needed of them, locked until the transaction ends. `ties`: the fields by which their owners are known. */
-async function found(meta: ModelMetadata, query: Query, ties: readonly ModelField[] = []): Promise<Found[]> {
+async function found(meta: ModelMetadata, query: Query, ties: readonly ModelField[] = []): Promise<CascadedRow[]> {
   const fields = new Set([...meta.primaryKey, ...ties])
   fields.add(meta.softDelete as ModelField)
   for (const relation of cascadesOf(meta)) for (const field of relation.sourceKeys) fields.add(field)
@@ -235,11 +235,11 @@ async function found(meta: ModelMetadata, query: Query, ties: readonly ModelFiel
   })
 }
 
-async function write(waves: readonly Wave[], at: Date | null, trx: OpenTransaction): Promise<void> {
+async function write(waves: readonly CascadeLevel[], at: Date | null, trx: OpenTransaction): Promise<void> {
   for (const { meta, rows } of waves) {
     for (const chunk of meta.key.chunks(rows, trx.dialect.capabilities)) {
       const keys = chunk.map(({ key }) => key)
-      const query = runtimeOf(meta.model).query(trx).everyRow().keep(holdsKeys(meta.primaryKey, keys))
+      const query = runtimeOf(meta.model).query(trx).everyRow().restrict(holdsKeys(meta.primaryKey, keys))
       await runner.write(query.marked(at))
     }
   }

@@ -4,7 +4,7 @@ import type { BatchConnection, Executor } from '../../execution/executor.js'
 import type { NamedStatement } from '../../execution/statement.js'
 import type { Query } from '../../query/builder/query-builder.js'
 import { holdsKeys } from '../../query/link/key-condition.js'
-import type { Change, QueryState } from '../../query/runner/runner.js'
+import type { QueryState, QueryWrite } from '../../query/runner/runner.js'
 import { lockedConditions, mayReadOf } from '../../query/scopes/locked.js'
 import { assemble } from '../../query/statement/assemble.js'
 import { endingOf, locks } from '../../query/statement/ending.js'
@@ -21,7 +21,7 @@ import { keepAnswered } from './originals.js'
 import { wasRemoved } from './update.js'
 
 /** Changes the rows of a query, or deletes them, and answers them as instances. */
-export function changeReturning(given: QueryState, change: Change): MaybePromise<object[]> {
+export function changeReturning(given: QueryState, change: QueryWrite): MaybePromise<object[]> {
   const query = given as Query
   const { meta } = query.source
   const { lock } = endingOf(query.shape)
@@ -48,7 +48,7 @@ export function changeReturning(given: QueryState, change: Change): MaybePromise
 }
 
 /** Changes the rows of a query over a model with locked scopes; their number. */
-export function writeLocked(given: QueryState, change: Change): MaybePromise<number> {
+export function writeLocked(given: QueryState, change: QueryWrite): MaybePromise<number> {
   const query = given as Query
   const direct = change.of(query, false)
   if (!mayLeave(query, change)) return runner.write(direct)
@@ -58,11 +58,11 @@ export function writeLocked(given: QueryState, change: Change): MaybePromise<num
   )
 }
 
-const mayLeave = ({ source: { meta, runner }, shape }: Query, { kind, columns }: Change): boolean =>
+const mayLeave = ({ source: { meta, runner }, shape }: Query, { kind, columns }: QueryWrite): boolean =>
   kind === 'update' && meta.locked.size > 0 && mayReadOf(lockedConditions(meta, runner, shape), columns)
 
 /** Where the database can't answer what it changes: its rows are locked first, so they are those that are changed and read. */
-function byKeys(query: Query, change: Change, executor: Executor): Promise<object[]> {
+function byKeys(query: Query, change: QueryWrite, executor: Executor): Promise<object[]> {
   const { meta } = query.source
   if (meta.primaryKey.length === 0)
     throw new UsageError(`"${meta.name}" has no primary key, by which its changed rows would be found again.`)
@@ -84,14 +84,14 @@ function byKeys(query: Query, change: Change, executor: Executor): Promise<objec
 
 async function updateByKeys(
   locked: Query,
-  change: Change,
+  change: QueryWrite,
   dialect: Dialect,
   connection: BatchConnection,
 ): Promise<object[]> {
   const { meta } = locked.source
   const found = await read(locked.select(...meta.primaryKey.map(({ name }) => name)), dialect, connection)
   if (found.length === 0) return []
-  const chosen = fresh(locked).keep(
+  const chosen = fresh(locked).restrict(
     holdsKeys(
       meta.primaryKey,
       found.map((row) => meta.key.valuesIn(row)),
@@ -110,14 +110,14 @@ async function updateByKeys(
 
 async function deleteByKeys(
   locked: Query,
-  change: Change,
+  change: QueryWrite,
   dialect: Dialect,
   connection: BatchConnection,
 ): Promise<object[]> {
   const { meta } = locked.source
   const rows = await read(locked, dialect, connection)
   if (rows.length === 0) return []
-  const chosen = fresh(locked).keep(
+  const chosen = fresh(locked).restrict(
     holdsKeys(
       meta.primaryKey,
       rows.map((row) => meta.key.valuesIn(row)),

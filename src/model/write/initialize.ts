@@ -6,11 +6,11 @@ import { type RelationMetadata, relationOf, variantFor, variantsOf } from '../..
 import { guardedError, unknownKey } from '../../query/builder/write.js'
 import { isPlainObject } from '../../query/condition/where.js'
 import type { Attributes } from './values.js'
-import { castValue, writingOf } from './writing.js'
+import { castValue, writeMetadataOf } from './write-metadata.js'
 
 /** Gives a new instance its attributes, in the model's order: what was given, defaults, or null where that is allowed. */
 export function initialize(instance: Attributes, meta: ModelMetadata, data: unknown, guarded: boolean): void {
-  const { fill, fillQuickly, initial } = writingOf(meta)
+  const { fill, fillQuickly, initial } = writeMetadataOf(meta)
   // every own key was an ordinary field's: nothing unknown, guarded or inherited came in
   if (fillQuickly !== null && isPlainObject(data) && !isPolluted(meta)) {
     if (fillQuickly(instance, data, Object.keys(data).length, initial)) return

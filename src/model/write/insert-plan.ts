@@ -11,9 +11,9 @@ import { gateOwn } from '../../query/scopes/pass.js'
 import { selectionOf } from '../../query/statement/selections.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
 import { canonical } from './canonical.js'
-import { type CanonicalRow, formOf as givenForm, givenIn } from './prepare.js'
+import { type CanonicalRow, insertFormOf as givenForm, givenIn } from './prepare.js'
 import { createEncoder } from './row-code.js'
-import { writingOf } from './writing.js'
+import { writeMetadataOf } from './write-metadata.js'
 
 /** Rows of a statement that stays prepared: few sizes, so that there are few of them. */
 const PREPARED = new Set([1, 10, 50, 250, 1000])
@@ -60,7 +60,7 @@ export function insertPlan(
   conflict: Conflict | null = null,
 ): InsertPlan {
   const plans = plansOf(runtime, dialect)
-  const form = givenForm(writingOf(runtime.meta).optional, row)
+  const form = givenForm(writeMetadataOf(runtime.meta).optional, row)
   const key = conflict === null ? form : `upsert:${form}:${conflict.key}`
   let plan = plans.get(key) as InsertPlan | undefined
   if (plan === undefined) plans.set(key, (plan = build(runtime, dialect, givenIn(runtime, row), conflict)))

@@ -162,7 +162,7 @@ export function readMissing(
 /** The query that finds the row of an instance, whatever scopes hide: it was read once. A reference is only a key. */
 export function ownRow(runtime: ModelRuntime, instance: object, executor: Using, cause?: QueryCause): Query {
   const query = runtime.query(executor, cause)
-  return (isReference(instance) ? query : query.everyRow()).keep(
+  return (isReference(instance) ? query : query.everyRow()).restrict(
     holdsKey(runtime.meta.primaryKey, runtime.meta.key.valuesOfSaved(instance)),
   )
 }

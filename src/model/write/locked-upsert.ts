@@ -63,7 +63,7 @@ async function count({ query, fields, keys }: Asked, { dialect }: OpenTransactio
   const names = fields.map(({ name }) => name)
   let sum = 0
   for (const chunk of Key.of(fields).chunks(keys, dialect.capabilities)) {
-    const found = query.keep(holdsKeys(fields, chunk, canonical))
+    const found = query.restrict(holdsKeys(fields, chunk, canonical))
     sum += (await (locked ? found.lock('update') : found).valuesList(...names)).length
   }
   return sum

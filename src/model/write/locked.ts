@@ -55,7 +55,7 @@ export async function requireKept(
     const query = runtime
       .query()
       .everyRow()
-      .keep(holdsKeys(meta.primaryKey, chunk, canonical))
+      .restrict(holdsKeys(meta.primaryKey, chunk, canonical))
       .select(...names)
     const { plan, values } = plannedFor(query, dialect)
     const { rows } = await connection.run(plan.statement(values))

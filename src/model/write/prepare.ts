@@ -4,7 +4,7 @@ import type { ModelField } from '../../metadata/model-field.js'
 import { at } from '../../util/list.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
 import { type Attributes, detached, ownSnapshot, userIssues, writeValue } from './values.js'
-import { type RowContext, writingOf } from './writing.js'
+import { type RowContext, writeMetadataOf } from './write-metadata.js'
 
 /** One row ready to be inserted: canonical values by the field's place; `undefined` where the database fills in. */
 export type CanonicalRow = unknown[]
@@ -19,7 +19,7 @@ export function prepareInsert(
   context: RowContext,
 ): CanonicalRow | Promise<CanonicalRow> {
   const { meta } = runtime
-  const { read, validated } = writingOf(meta)
+  const { read, validated } = writeMetadataOf(meta)
   const row: CanonicalRow = new Array(meta.fields.length)
   read(instance, row, slowly(meta), context)
   const { issues } = context
@@ -34,7 +34,7 @@ export function prepareInsert(
  * statement waits for a connection or for its answer.
  */
 function detachRow(meta: ModelMetadata, row: CanonicalRow): void {
-  const { mutable } = writingOf(meta)
+  const { mutable } = writeMetadataOf(meta)
   for (let i = 0; i < mutable.length; i++) {
     const { index } = at(mutable, i)
     row[index] = detached(row[index])
@@ -43,7 +43,7 @@ function detachRow(meta: ModelMetadata, row: CanonicalRow): void {
 
 /** Which of the fields that an insert fills in have no value yet. */
 export function blankIn(meta: ModelMetadata, instance: Attributes): readonly ModelField[] {
-  const { filled } = writingOf(meta)
+  const { filled } = writeMetadataOf(meta)
   for (let i = 0; i < filled.length; i++)
     if (instance[at(filled, i).name] !== undefined) return filled.filter((field) => instance[field.name] === undefined)
   return filled
@@ -92,7 +92,7 @@ export function makeAutomatic(field: ModelField, context: { now: Date | undefine
 
 /** Turns a row that was sent into the originals of its instance, in place. */
 export function toSnapshots({ meta }: ModelRuntime, row: CanonicalRow): unknown[] {
-  const { converted, optional } = writingOf(meta)
+  const { converted, optional } = writeMetadataOf(meta)
   for (let i = 0; i < converted.length; i++) {
     const field = at(converted, i)
     row[field.index] = ownSnapshot(field, row[field.index] ?? null)
@@ -110,7 +110,7 @@ export function givenIn(runtime: ModelRuntime, row: CanonicalRow): ModelField[] 
 const BITS = 31
 
 /** Which of the fields that the database may fill in a row brings itself: rows of one form share a statement. */
-export function formOf(optional: readonly ModelField[], row: CanonicalRow): number | string {
+export function insertFormOf(optional: readonly ModelField[], row: CanonicalRow): number | string {
   if (optional.length > BITS) return longFormOf(optional, row)
   let form = 0
   for (let i = 0; i < optional.length; i++) if (row[at(optional, i).index] !== undefined) form |= 1 << i

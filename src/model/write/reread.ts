@@ -15,7 +15,7 @@ import { ownRow, takeOver } from './insert.js'
 import { keepSaved, settle } from './originals.js'
 import { persistOnRow } from './persist.js'
 import { changedFields, widen } from './update.js'
-import { writingOf } from './writing.js'
+import { writeMetadataOf } from './write-metadata.js'
 
 // What an instance takes over from its own row.
 
@@ -50,7 +50,7 @@ export function addToField(
   checkStep(field, by)
   return persistOnRow(runtime, instance, async () => {
     const value = new Expr(columnOf(field))[operation](by)
-    const touched = writingOf(runtime.meta).touched.filter((each) => each !== field && isLoaded(instance, each))
+    const touched = writeMetadataOf(runtime.meta).touched.filter((each) => each !== field && isLoaded(instance, each))
     const fields = [field, ...touched]
     const { using } = await keep(runtime, instance, fields)
     const affected = await ownRow(runtime, instance, using).update({ [field.name]: value }, { guarded: true })

@@ -137,7 +137,7 @@ export async function deleteMany(
   const chunks = key.chunks(keys, executor.dialect.capabilities, most)
   const at = new Date()
   const remove = (chunk: readonly (readonly unknown[])[], where: Using) => {
-    const query = runtime.query(where).keep(holdsKeys(primaryKey, chunk))
+    const query = runtime.query(where).restrict(holdsKeys(primaryKey, chunk))
     return softDelete === null ? query.delete() : markRows(query, at)
   }
   if (chunks.length === 1) return remove(keys, using)

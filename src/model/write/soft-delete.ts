@@ -21,9 +21,9 @@ import { keepSaved, settle } from './originals.js'
 import { makeAutomatic } from './prepare.js'
 import {
   bound,
-  type Change,
   markGone,
   parameterOf,
+  type RowChange,
   stored,
   storedKey,
   tableOf,
@@ -33,7 +33,7 @@ import {
   writePlan,
 } from './update.js'
 import { writeValue } from './values.js'
-import { writingOf } from './writing.js'
+import { writeMetadataOf } from './write-metadata.js'
 
 // The one place where rows are marked as deleted, or brought back (`at` is null), by one time for all of them: what follows them
 // in other tables belongs here.
@@ -74,7 +74,7 @@ function markOwn(runtime: ModelRuntime, instance: object, at: Date | null, execu
   const fields = fieldsOf(field, meta)
   const moment = { now: at ?? undefined }
   const held = fields.map((each) => (each === field ? at && new Date(at) : makeAutomatic(each, moment)))
-  const change: Change = {
+  const change: RowChange = {
     fields,
     values: fields.map((each, i) => writeValue(each, held[i], [])),
     touched: [],
@@ -95,9 +95,9 @@ function markOwn(runtime: ModelRuntime, instance: object, at: Date | null, execu
   })
 }
 
-const fieldsOf = (field: ModelField, meta: ModelRuntime['meta']) => [field, ...writingOf(meta).touched]
+const fieldsOf = (field: ModelField, meta: ModelRuntime['meta']) => [field, ...writeMetadataOf(meta).touched]
 
-function markStatement(runtime: ModelRuntime, executor: Executor, change: Change, at: Date | null): NamedStatement {
+function markStatement(runtime: ModelRuntime, executor: Executor, change: RowChange, at: Date | null): NamedStatement {
   if (change.scoped !== null) return markByScopes(runtime, change, at, executor.dialect)
   const plan = markPlan(runtime, executor, change.fields, at === null)
   const parameters = bound(plan, change.values, change.key)

@@ -36,10 +36,10 @@ import {
   userIssues,
   writeValue,
 } from './values.js'
-import { castValue, writingOf } from './writing.js'
+import { castValue, writeMetadataOf } from './write-metadata.js'
 
 /** What a save of a persisted instance will write. */
-export interface Change {
+export interface RowChange {
   readonly fields: readonly ModelField[]
   /** Canonical values, by the fields' order, that nobody changes in place. */
   readonly values: readonly unknown[]
@@ -56,7 +56,7 @@ export function changedFields(runtime: ModelRuntime, instance: object, only?: Re
   const { fields } = runtime.meta
   const positions = originOf(instance)?.positions ?? []
   if (only === undefined && positions === runtime.everyPosition) {
-    const places = writingOf(runtime.meta).dirty(asRecord(instance), rowOf(instance) as unknown[])
+    const places = writeMetadataOf(runtime.meta).dirty(asRecord(instance), rowOf(instance) as unknown[])
     return places === null ? NONE : places.map((place) => at(fields, place))
   }
   const asked = only === undefined ? fields : fieldsIn(runtime.meta, only)
@@ -92,11 +92,11 @@ export function prepareUpdate(
   runtime: ModelRuntime,
   instance: object,
   only?: ReadonlySet<string>,
-): MaybePromise<Change | null> {
+): MaybePromise<RowChange | null> {
   const changed = changedFields(runtime, instance, only)
   if (changed.length === 0) return null
   for (let i = 0; i < changed.length; i++) refuseChange(at(changed, i))
-  const { touched, validated } = writingOf(runtime.meta)
+  const { touched, validated } = writeMetadataOf(runtime.meta)
   const given = changed.length
   if (touched.length > 0) touch(asRecord(instance), touched, changed)
   const issues: Issue[] = []
@@ -104,7 +104,7 @@ export function prepareUpdate(
   for (let i = 0; i < changed.length; i++) values[i] = changedValue(asRecord(instance), at(changed, i), issues)
   const set = given === changed.length ? NONE : changed.slice(given)
   const scoped = scopedBy(runtime, instance)
-  const change: Change = { fields: changed, values, touched: set, key: storedKey(runtime, instance), scoped }
+  const change: RowChange = { fields: changed, values, touched: set, key: storedKey(runtime, instance), scoped }
   if (!validated) return withoutIssues(runtime, instance, change, issues)
   const names = new Set(changed)
   const pending = userIssues(runtime.meta, asRecord(instance), (field) => names.has(field), issues)
@@ -113,14 +113,19 @@ export function prepareUpdate(
     : pending.then(() => withoutIssues(runtime, instance, change, issues))
 }
 
-function withoutIssues(runtime: ModelRuntime, instance: object, change: Change, issues: readonly Issue[]): Change {
+function withoutIssues(
+  runtime: ModelRuntime,
+  instance: object,
+  change: RowChange,
+  issues: readonly Issue[],
+): RowChange {
   if (issues.length === 0) return change
   giveBack(instance, change)
   throw new ValidationError(runtime.meta.name, issues)
 }
 
 /** What a save that failed has set by itself is as it was. */
-export function giveBack(instance: object, { fields, values, touched }: Change): void {
+export function giveBack(instance: object, { fields, values, touched }: RowChange): void {
   if (touched.length > 0)
     clearTouched(instance, touched, (field) => snapshotOf(field, values[fields.indexOf(field)] ?? null))
 }
@@ -228,7 +233,7 @@ export function bound(plan: WritePlan, values: readonly unknown[], key: readonly
   return parameters
 }
 
-export function updateStatement(runtime: ModelRuntime, dialect: Dialect, change: Change): NamedStatement {
+export function updateStatement(runtime: ModelRuntime, dialect: Dialect, change: RowChange): NamedStatement {
   if (change.scoped !== null) return updateByScopes(runtime, change, dialect)
   const plan = updatePlan(runtime, dialect, change.fields)
   return new NamedStatement(plan.form, bound(plan, change.values, change.key))
@@ -238,7 +243,7 @@ export function updateStatement(runtime: ModelRuntime, dialect: Dialect, change:
 export function updateOne(
   runtime: ModelRuntime,
   instance: object,
-  change: Change,
+  change: RowChange,
   executor: Executor,
 ): MaybePromise<void> {
   if (runtime.meta.locked.size === 0 || !mayLeave(runtime, change))
@@ -250,14 +255,14 @@ export function updateOne(
 }
 
 /** The key that a row has once this change is written. */
-export function changedKey(meta: ModelMetadata, { fields, values, key }: Change): readonly unknown[] {
+export function changedKey(meta: ModelMetadata, { fields, values, key }: RowChange): readonly unknown[] {
   return keyFrom(meta, (field) => {
     const place = fields.indexOf(field)
     return place < 0 ? key[meta.primaryKey.indexOf(field)] : values[place]
   })
 }
 
-function updateNow(runtime: ModelRuntime, instance: object, change: Change, executor: Executor): MaybePromise<void> {
+function updateNow(runtime: ModelRuntime, instance: object, change: RowChange, executor: Executor): MaybePromise<void> {
   const { undo } = executor
   if (undo !== null) keepSaved(undo, instance, change.touched)
   try {
@@ -272,7 +277,7 @@ function updateNow(runtime: ModelRuntime, instance: object, change: Change, exec
   }
 }
 
-function giveBackAndThrow(instance: object, change: Change, error: unknown): never {
+function giveBackAndThrow(instance: object, change: RowChange, error: unknown): never {
   giveBack(instance, change)
   throw error
 }
@@ -280,7 +285,7 @@ function giveBackAndThrow(instance: object, change: Change, error: unknown): nev
 function updated(
   runtime: ModelRuntime,
   instance: object,
-  change: Change,
+  change: RowChange,
   { affected }: QueryResult,
   undo: UndoLog | null,
 ): void {
@@ -292,7 +297,7 @@ function updated(
 }
 
 /** What was written is the original from now on. */
-export function stored(runtime: ModelRuntime, instance: object, { fields, values }: Change): void {
+export function stored(runtime: ModelRuntime, instance: object, { fields, values }: RowChange): void {
   if (originOf(instance)?.positions !== runtime.everyPosition && fields.some((field) => placeOf(instance, field) < 0))
     widen(runtime, instance, fields)
   const row = rowOf(instance) as unknown[]

@@ -96,7 +96,7 @@ async function countThere(
     count += await runtime
       .query(trx, 'own')
       .everyRow()
-      .keep(holdsKeys(fields, chunk, canonical))
+      .restrict(holdsKeys(fields, chunk, canonical))
       .count()
   return count
 }

@@ -53,7 +53,7 @@ import { batches, idBatches, stream } from '../pages/stream.js'
 import { asItIs, callWithColumns } from '../path/callback.js'
 import { type Limits, NO_LIMITS } from '../runner/limits.js'
 import { addPreloads, mergePreloads, needsOf, needsToken, type PreloadTree } from '../runner/preload.js'
-import { type Change, NO_OPTIONS, type QuerySource, type QueryState, type RunOptions } from '../runner/runner.js'
+import { NO_OPTIONS, type QuerySource, type QueryState, type QueryWrite, type RunOptions } from '../runner/runner.js'
 import {
   deletionAt,
   refuseAfterUnion,
@@ -320,7 +320,7 @@ export class Query implements QueryState {
   }
   filter(json: unknown, options?: unknown): Query {
     const node = filterCondition(this, json, options)
-    return node === null ? this : this.alsoKeep(node)
+    return node === null ? this : this.restrictFurther(node)
   }
   sort(text: unknown, options?: unknown): Query {
     const keys = sortKeys(this, text, options)
@@ -714,12 +714,12 @@ export class Query implements QueryState {
   }
 
   /** Keeps rows that meet a condition given as a node. @internal */
-  keep(node: ExpressionNode): Query {
+  restrict(node: ExpressionNode): Query {
     return this.#keep(node)
   }
 
   /** As `keep`, but around all conditions so far: an `orWhere` before it can't get past it. @internal */
-  alsoKeep(node: ExpressionNode): Query {
+  restrictFurther(node: ExpressionNode): Query {
     const { key, parameters } = structureOf([node])
     const value = parameters.map((parameter) => (parameter.kind === 'list' ? parameter.values : parameter.value))
     const token = `around:${key}`
@@ -949,7 +949,7 @@ export class Query implements QueryState {
 
   /** Around the conditions so far: with an orWhere among them, the key must hold all the same. */
   #withKey(key: unknown): Query {
-    return this.alsoKeep(keyCondition(this.source.meta, key))
+    return this.restrictFurther(keyCondition(this.source.meta, key))
   }
 
   #hasOrder(): boolean {
@@ -1056,7 +1056,7 @@ export class Query implements QueryState {
 
 limitArguments(Query.prototype, steps, endings)
 
-const changeOf = (list: readonly AssignmentNode[]): Change => ({
+const changeOf = (list: readonly AssignmentNode[]): QueryWrite => ({
   kind: 'update',
   columns: list.map(({ column }) => column),
   of: (query, returning) => (query as Query).assigning(list, returning),

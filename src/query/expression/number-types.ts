@@ -47,7 +47,7 @@ const sized = (whole: number, scale: number, form: Form): ValueType => {
 
 const isDecimal = (type: ValueType | null): boolean => type?.dataType.name === 'decimal'
 
-const formOf = (type: ValueType): Form =>
+const numberFormOf = (type: ValueType): Form =>
   (type as { options?: { as?: Form } }).options?.as ?? (type as Partial<PlainType>).kind?.form ?? 'decimal'
 
 function sizeOf(type: ValueType | null): Size {
@@ -64,7 +64,7 @@ function sizeOf(type: ValueType | null): Size {
 export function keptSumType(type: ValueType | null): ValueType {
   if (type?.dataType.name === 'decimal') {
     const { precision = 18, scale = 0, computed = false } = type.dataType
-    return decimalType(precision <= (computed ? 19 : 18) ? 19 : DIGITS, scale, formOf(type))
+    return decimalType(precision <= (computed ? 19 : 18) ? 19 : DIGITS, scale, numberFormOf(type))
   }
   switch (type?.dataType.name) {
     case 'bigInteger':
@@ -80,7 +80,7 @@ export function keptSumType(type: ValueType | null): ValueType {
 export function averageType(type: ValueType | null): ValueType {
   if (type === null || !isDecimal(type)) return plainTypes.float
   const { whole, scale } = sizeOf(type)
-  return sized(whole, (scale ?? 0) + FRACTION, formOf(type))
+  return sized(whole, (scale ?? 0) + FRACTION, numberFormOf(type))
 }
 
 /** Whether a type's numbers have as many digits as they happen to have. */
@@ -96,11 +96,11 @@ function commonDecimal(types: readonly (ValueType | null)[]): ValueType | null {
   if (first === undefined) return null
   const sizes = types.map(sizeOf)
   if (types.some(isFloat))
-    return sized(DIGITS, Math.max(...sizes.map(({ scale }) => scale ?? 0)) + FRACTION, formOf(first))
+    return sized(DIGITS, Math.max(...sizes.map(({ scale }) => scale ?? 0)) + FRACTION, numberFormOf(first))
   const whole = Math.max(...sizes.map((size) => (size.scale === null ? 0 : size.whole)))
   const scale = Math.max(...sizes.map((size) => size.scale ?? 0))
   const holds = (size: Size) => size.whole >= whole && (size.scale ?? 0) >= scale
-  return decimals.find((type) => holds(sizeOf(type))) ?? sized(whole, scale, formOf(first))
+  return decimals.find((type) => holds(sizeOf(type))) ?? sized(whole, scale, numberFormOf(first))
 }
 
 /** The type of a plain value beside a decimal: it has its own digits, and so many as one of few types has before the point. */
@@ -143,7 +143,7 @@ export const comparedType = (type: ValueType | null): ValueType | null =>
 export function arithmeticType(operator: string, left: ExpressionNode, right: ExpressionNode): ValueType | null {
   const [a, b] = [valueTypeOf(left), valueTypeOf(right)]
   const decimal = isDecimal(a) ? a : isDecimal(b) ? b : null
-  if (decimal !== null) return decimalResult(operator, sizeOf(a), sizeOf(b), formOf(decimal))
+  if (decimal !== null) return decimalResult(operator, sizeOf(a), sizeOf(b), numberFormOf(decimal))
   if (a === null || !holdsIntegers(a.dataType)) return a ?? b
   const two = b?.dataType.name
   if (operator === '/' || two === 'float' || two === 'number') return plainTypes.number

@@ -47,7 +47,7 @@ export function nextRows(
   count: number,
 ): Pageable {
   const sliced = query.needing(columns.map(({ field }) => field)).sliced(columns.map(({ order }) => order))
-  const kept = values === null ? sliced : sliced.alsoKeep(afterValues(columns, values, reader.nullsLargest))
+  const kept = values === null ? sliced : sliced.restrictFurther(afterValues(columns, values, reader.nullsLargest))
   return kept.allOwn().limit(count)
 }
 

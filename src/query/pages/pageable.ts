@@ -15,7 +15,7 @@ export interface Pageable extends QueryState {
   /** The limit or offset of the query's own. */
   ownCount(kind: 'limit' | 'offset'): number | null
   select(...keys: unknown[]): Pageable
-  alsoKeep(node: ExpressionNode): Pageable
+  restrictFurther(node: ExpressionNode): Pageable
   limit(count: number): Pageable
   offset(count: number): Pageable
   page(number: number, size: number): Pageable

@@ -55,7 +55,7 @@ export interface ExplainHow {
 }
 
 /** An update or delete, put on a query. */
-export interface Change {
+export interface QueryWrite {
   readonly kind: 'update' | 'delete'
   /** What it assigns. */
   readonly columns: readonly string[]
@@ -83,13 +83,13 @@ export interface Runner {
   /** Runs an update or delete; the number of rows matched. */
   write(query: QueryState): MaybePromise<number>
   /** Runs an update over a model with locked scopes, which no row may leave; the number of rows matched. */
-  writeLocked(query: QueryState, change: Change): MaybePromise<number>
+  writeLocked(query: QueryState, change: QueryWrite): MaybePromise<number>
   /** Marks the rows of a query as deleted at a time, or brings deleted ones back (null); their number. */
   markRows(query: QueryState, at: Date | null): MaybePromise<number>
   /** The same, answered as instances. */
   markRowsReturning(query: QueryState, at: Date): MaybePromise<object[]>
   /** Changes the rows of a query, which are answered as instances. */
-  changeReturning(query: QueryState, change: Change): MaybePromise<object[]>
+  changeReturning(query: QueryState, change: QueryWrite): MaybePromise<object[]>
   compile(
     query: QueryState,
     dialect: string | undefined,

@@ -68,13 +68,13 @@ export function answersOf(scopes: Iterable<Scope>, drafts: Drafts): Map<Scope, A
   for (const scope of wanted) {
     const answer = ask(scope, drafts)
     answers.set(scope, answer)
-    for (const other of formOf(scope.meta, answer.shape).scopes) wanted.add(other)
+    for (const other of scopeFormOf(scope.meta, answer.shape).scopes) wanted.add(other)
   }
   return answers
 }
 
 /** The condition that a scope has answered, as one node. */
-export const nodeOf = ({ meta }: Scope, { shape }: Answer): ExpressionNode | null => formOf(meta, shape).node
+export const nodeOf = ({ meta }: Scope, { shape }: Answer): ExpressionNode | null => scopeFormOf(meta, shape).node
 
 export const parametersOf = (shape: Shape): Step['parameters'] => shape.steps().flatMap((step) => step.parameters)
 
@@ -86,7 +86,7 @@ interface Form {
 
 const forms = new WeakMap<Shape, Form>()
 
-function formOf(meta: ModelMetadata, shape: Shape): Form {
+function scopeFormOf(meta: ModelMetadata, shape: Shape): Form {
   let form = forms.get(shape)
   if (form === undefined) {
     const { around, groups } = gather(meta, shape)

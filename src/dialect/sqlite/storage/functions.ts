@@ -2,7 +2,7 @@ import { VALUE_TYPE } from '../../../ast/bases.js'
 import type { DataType } from '../../../ast/data-type.js'
 import { memo } from '../../../util/memo.js'
 import { sqliteCodec } from '../types.js'
-import { formOf } from './index.js'
+import { storedFormOf } from './index.js'
 
 // What SQL can't compute of values in another program's form is computed of them in corm's own.
 
@@ -26,7 +26,7 @@ function create(dataType: DataType): Converter {
     throw new TypeError(message)
   }
   const codec = sqliteCodec({ ...VALUE_TYPE, dataType: own, check: (value) => value, refuse })
-  const form = formOf(dataType)
+  const form = storedFormOf(dataType)
   if (form === null) throw new TypeError('this type has no other form')
   const { encode: encodeOwn, decode: decodeOwn } = codec
   const { encode, decode } = form

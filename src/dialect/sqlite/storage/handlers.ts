@@ -16,7 +16,7 @@ import { encoderFor } from '../../../compiler/codec.js'
 import type { Handlers, NodeOf, SqlWriter } from '../../../compiler/writer.js'
 import { sqliteCodec } from '../types.js'
 import { keyOf } from './functions.js'
-import { type Form, formOf, isSameStorage } from './index.js'
+import { type Form, isSameStorage, storedFormOf } from './index.js'
 
 // A column that another program writes is compared, ordered and grouped as it is where its form allows that, so that its
 // indexes serve. All else is computed of its values in corm's own form.
@@ -31,7 +31,7 @@ const isStored = (node: ExpressionNode | null) => node !== null && storedType(no
 
 const formIn = (node: ExpressionNode): Form | null => {
   const type = storedType(node)
-  return type === null ? null : formOf(type)
+  return type === null ? null : storedFormOf(type)
 }
 
 /** The same value in corm's own form. */
@@ -52,10 +52,10 @@ function wrapped(out: SqlWriter, wrap: (sql: string) => string, write: () => voi
 
 const quotedKey = (type: DataType) => `'${keyOf(type).replaceAll("'", "''")}'`
 
-const toOwn = (type: DataType) => formOf(type)?.toOwn ?? ((sql: string) => `corm_own(${sql}, ${quotedKey(type)})`)
+const toOwn = (type: DataType) => storedFormOf(type)?.toOwn ?? ((sql: string) => `corm_own(${sql}, ${quotedKey(type)})`)
 
 const toStored = (type: DataType) =>
-  formOf(type)?.toStored ?? ((sql: string) => `corm_stored(${sql}, ${quotedKey(type)})`)
+  storedFormOf(type)?.toStored ?? ((sql: string) => `corm_stored(${sql}, ${quotedKey(type)})`)
 
 function writeOwn({ args }: CallNode<'ownForm'>, out: SqlWriter): void {
   const [node] = args
@@ -87,7 +87,7 @@ function areAlike(nodes: readonly ExpressionNode[], sorted: boolean): boolean {
   const types = nodes.map(storedType)
   const [first] = types
   if (first === null || first === undefined) return false
-  const form = formOf(first)
+  const form = storedFormOf(first)
   if (form === null || !form.exact || (sorted && !form.sorts)) return false
   return types.every((type) => type !== null && isSameStorage(first, type))
 }
@@ -125,7 +125,7 @@ function writeIn(node: InNode, out: SqlWriter, base: Handlers, writeList: WriteL
   if (list.kind !== 'list')
     return base.in(alike ? node : { ...node, operand: own(operand), list: ownSelect(list) }, out)
   const type = knownType(list)
-  const form = formOf(type.dataType)
+  const form = storedFormOf(type.dataType)
   const plain = ownForm(type)
   out.operand(alike ? operand : own(operand)).write(negated ? ' not in ' : ' in ')
   if (alike && form !== null) writeList(list, comparing(type, form), form.columnType === 'BLOB', out)
@@ -144,7 +144,7 @@ function writeCall(node: CallNode, out: SqlWriter, base: Handlers): void {
     over === undefined || !over.partitionBy.some(isStored) ? over : { ...over, partitionBy: over.partitionBy.map(own) }
   const call = partitions === over ? node : { ...node, over: partitions }
   // the least of what is stored stands for the least, and is found by an index
-  if (type !== null && EXTREMES.has(name) && formOf(type)?.sorts === true && formOf(type)?.exact === true)
+  if (type !== null && EXTREMES.has(name) && storedFormOf(type)?.sorts === true && storedFormOf(type)?.exact === true)
     wrapped(out, toOwn(type), () => base.call(call, out))
   else if (name === 'count' && !node.distinct) base.call(call, out)
   else base.call(args.some(isStored) ? withArguments(call, own) : call, out)

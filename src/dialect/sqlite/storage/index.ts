@@ -9,7 +9,7 @@ export type { Form } from './form.js'
 const forms = new WeakMap<DataType, Form>()
 
 /** The form of a column that another program's storage was declared for; null: it has corm's own. */
-export function formOf(type: DataType): Form | null {
+export function storedFormOf(type: DataType): Form | null {
   if (type.storage === undefined) return null
   return memo(forms, type, create)
 }

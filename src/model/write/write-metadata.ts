@@ -22,7 +22,7 @@ export interface RowContext {
 }
 
 /** What writing asks of a model again and again, found once. */
-export interface Writing {
+export interface WriteMetadata {
   readonly fill: Filler
   readonly fillQuickly: QuickFiller
   readonly dirty: DirtyCheck
@@ -43,15 +43,15 @@ export interface Writing {
   readonly validated: boolean
 }
 
-const known = new WeakMap<ModelMetadata, Writing>()
+const known = new WeakMap<ModelMetadata, WriteMetadata>()
 
-export function writingOf(meta: ModelMetadata): Writing {
+export function writeMetadataOf(meta: ModelMetadata): WriteMetadata {
   let writing = known.get(meta)
   if (writing === undefined) known.set(meta, (writing = build(meta)))
   return writing
 }
 
-function build(meta: ModelMetadata): Writing {
+function build(meta: ModelMetadata): WriteMetadata {
   const initials = meta.fields.map(initialOf)
   return {
     fill: createFiller(meta),
