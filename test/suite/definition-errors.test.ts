@@ -232,6 +232,8 @@ describe('columns and options', () => {
     expect(() => looseField.char!(0)).toThrow('Field.char() needs the number of characters: Field.char(2).')
     expect(() => looseField.enum!([])).toThrow('Field.enum() needs at least one value, and all of one type')
     expect(() => looseField.enum!(['a', 1])).toThrow('Field.enum() needs at least one value, and all of one type')
+    for (const value of [true, null, {}, Symbol('a'), 1n])
+      expect(() => looseField.enum!(['a', value])).toThrow('Field.enum() takes texts or numbers')
     expect(() => looseField.custom!({ type: 'money' })).toThrow(
       'The option "type" of Field.custom() must be \'smallInteger\', ',
     )
