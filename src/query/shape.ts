@@ -66,7 +66,7 @@ export interface Embedding {
   readonly relation: RelationMetadata
   /** Fields that are loaded whatever the model says: keys of relations that are read afterwards. */
   readonly needed: readonly ModelField[]
-  /** Only what the table between says comes with the rows: those that it names are read afterwards, each once. */
+  /** Only what the join table says comes with the rows: those that it names are read afterwards, each once. */
   readonly keysOnly: boolean
   readonly children: readonly Embedding[]
 }
@@ -92,7 +92,7 @@ export type StepPart =
   | { readonly kind: 'groupBy'; readonly keys: readonly GroupKey[] }
   | { readonly kind: 'needs'; readonly fields: readonly ModelField[] }
   | { readonly kind: 'perParent'; readonly keys: readonly ColumnNode[] }
-  /** The rows of a relation that goes by way of a table between, which is joined. */
+  /** The rows of a relation that goes by way of a join table, which is joined. */
   | { readonly kind: 'via'; readonly relation: RelationMetadata }
   | {
       readonly kind: 'compound'
@@ -178,7 +178,7 @@ export class Shape {
   /** The names added by `annotate` so far. */
   readonly annotations: Annotations | null
   readonly joined: JoinedTables | null
-  /** The relation whose table between is joined. */
+  /** The relation whose join table is joined. */
   readonly via: RelationMetadata | null
   /** What the last step of each kind says, once somebody has asked. */
   #parts: ReadonlyMap<StepKind, StepPart> | null = null

@@ -78,7 +78,7 @@ export type EnumSource = readonly string[] | Readonly<Record<string, string | nu
 
 type EnumValue<V> = V extends readonly (infer S)[] ? S : V[keyof V]
 
-/** How a field type of one's own is stored. */
+/** How a custom field type is stored. */
 export interface CustomField<T, I = T> {
   /** The built-in type that the column has. */
   type:
@@ -240,7 +240,7 @@ export interface FieldMakers {
     name: P,
     options?: MorphFieldOptions<K, N>,
   ): MorphFields<P, K, N>
-  /** A maker for fields of a type of one's own. */
+  /** A maker for fields of a custom type. */
   custom<T, I = T>(definition: CustomField<T, I>): CustomMaker<T, I>
 }
 

@@ -216,7 +216,7 @@ export interface RelationSteps<in out T, in out Pv = unknown> {
   /** Whether there is a related row; from memory when the relation is loaded. */
   exists(): Promise<boolean>
 }
-/** A query over the rows of a relation: with those that come by way of a table of pairs is what that holds, as `pivot`. */
+/** A query over the rows of a relation: with those that come by way of a join table is what that holds, as `pivot`. */
 export type RelatedQuery<T, Pv = unknown> = QueryBuilder<T, '', unknown, WithPivot<Pv>>
 type LoadedValue<C, K extends string, P> =
   true extends IsMany<C, K> ? LoadedRows<Target<C, K>, P, PivotOf<C, K>> : LoadedEntity<Target<C, K>, P> | OneNull<C, K>
@@ -391,7 +391,7 @@ export interface RelatedRows<in out T> extends Omit<QueryBuilder<T>, never> {
 type PivotData<Pv> = { readonly [K in keyof Pv]?: InputFor<Pv[K]> }
 type Linkable<T, Pv> = Ref<T> | readonly [Ref<T>, PivotData<Pv>]
 
-/** The manager of a relation by way of a table of pairs. */
+/** The manager of a relation by way of a join table. */
 export interface LinkedRows<in out T, in out Pv> extends Omit<RelatedQuery<T, Pv>, never> {
   /** As for a query; what hides rows is lifted for those that are linked, too. */
   withoutGlobalScope(name: string): this
@@ -401,7 +401,7 @@ export interface LinkedRows<in out T, in out Pv> extends Omit<RelatedQuery<T, Pv
   withTrashed(): this
   /** The same, for deleted rows alone. */
   onlyTrashed(): this
-  /** Inserts a row and links it, with these values in the table of pairs. */
+  /** Inserts a row and links it, with these values in the join table. */
   create(data: Creatable<T>, pivot?: PivotData<Pv>): Promise<Entity<T>>
   create(data: CreatableGuarded<T>, pivot: PivotData<Pv> | undefined, options: GuardedOption): Promise<Entity<T>>
   /** Inserts rows and links them. */
@@ -414,7 +414,7 @@ export interface LinkedRows<in out T, in out Pv> extends Omit<RelatedQuery<T, Pv
   /** Saves an instance and links it. */
   save(entity: InstOf<T>, pivot?: PivotData<Pv>): Promise<Entity<T>>
   /**
-   * Links rows, given as instances, keys, or with what the table of pairs is to hold of them. A link that is there stays, and
+   * Links rows, given as instances, keys, or with what the join table is to hold of them. A link that is there stays, and
    * takes the values given for it. Answers the number of new ones. Rows that global scopes hide are not found:
    * `related('tags').withoutGlobalScopes().attach(7)` finds them.
    *
@@ -438,7 +438,7 @@ export interface LinkedRows<in out T, in out Pv> extends Omit<RelatedQuery<T, Pv
   set(targets: readonly Linkable<T, Pv>[]): Promise<SyncResult>
   /** Links those of these rows that are not linked, and removes the links of the others. */
   toggle(...targets: readonly Linkable<T, Pv>[] | [readonly Linkable<T, Pv>[]]): Promise<Omit<SyncResult, 'updated'>>
-  /** Changes what the table of pairs holds of links, and answers their number. */
+  /** Changes what the join table holds of links, and answers their number. */
   updatePivot(targets: Ref<T> | readonly Ref<T>[], pivot: PivotData<Pv>): Promise<number>
 }
 
@@ -472,7 +472,7 @@ type NestedValue<Kind, T, Pv, G> = Kind extends 'morphTo'
       : Kind extends PivotKind
         ? NestedList<T, Pv, G> | NestedMany<NestedData<T, G> | InstOf<T>, NestedList<T, Pv, G>, Linkable<T, Pv>>
         : Refused<'its rows are found by way of others: write the relations that hold their keys'>
-// unknown: there is no table between
+// unknown: there is no join table
 type NestedList<T, Pv, G> = unknown extends Pv
   ? readonly (NestedData<T, G> | InstOf<T>)[]
   : readonly (NestedData<T, G> | InstOf<T> | readonly [NestedData<T, G> | InstOf<T>, PivotData<Pv>])[]
@@ -554,7 +554,7 @@ type PathTarget<C, P extends string> = P extends `${infer H}.${infer R}` ? PathT
 type PathPivot<C, P extends string> = P extends `${infer H}.${infer R}` ? PathPivot<Target<C, H>, R> : PivotOf<C, P>
 /** Relations that lead to one row. */
 type ToOne<C> = NameOfKind<C, RelationName<C>, ToOneKind>
-/** Relations by way of a table of pairs. */
+/** Relations by way of a join table. */
 type LinkName<C> = NameOfKind<C, RelationName<C>, PivotKind>
 type NameOfKind<C, K, Kind> = K extends unknown ? (KindOf<C, K> extends Kind ? K : never) : never
 // a key of a condition: a field, a name that the query adds, a path through relations, a relation to one row
@@ -1738,7 +1738,7 @@ export interface ModelStatics {
   deleteMany<C>(this: C, keys: readonly PkOf<C>[], options?: BatchOptions): Promise<number>
 
   /**
-   * Links pairs of rows of a relation by way of a table of pairs, each `[row, target]` or `[row, target, { … }]`, given as
+   * Links pairs of rows of a relation by way of a join table, each `[row, target]` or `[row, target, { … }]`, given as
    * instances or keys. Answers the number of new links. Throws `NotFoundError` for rows that global scopes hide, which
    * `{ withoutGlobalScopes: true }` links too.
    *

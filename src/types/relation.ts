@@ -28,7 +28,7 @@ export type ToManyKind =
   | 'morphToMany'
   | 'morphedByMany'
   | 'customMany'
-/** The kinds by way of a table of pairs. */
+/** The kinds by way of a join table. */
 export type PivotKind = 'manyToMany' | 'morphToMany' | 'morphedByMany'
 
 /** Options of a relation. Fields of keys of several fields are given as lists. */
@@ -63,7 +63,7 @@ export interface ThroughOptions extends RelationOptions {
   /** The field that leads from the model between to the target, on either of them. */
   otherKey?: string | readonly string[]
 }
-/** Options of a relation by way of a table of pairs. */
+/** Options of a relation by way of a join table. */
 export interface PairOptions extends RelationOptions {
   /** The table, or a model of it. Default: both tables' names in alphabetical order. */
   through?: string | (() => unknown)
@@ -74,7 +74,7 @@ export interface PairOptions extends RelationOptions {
   /** Of a model with itself: a pair is one row, seen from both sides. */
   symmetrical?: boolean
 }
-/** Options of a relation by way of a table of pairs with models of several kinds. */
+/** Options of a relation by way of a join table with models of several kinds. */
 export interface MorphPairOptions {
   /** The table, or a model of it. Default: the name of the pair in the plural. */
   through?: string | (() => unknown)
@@ -126,7 +126,7 @@ export interface CustomRelationLink {
     readonly far: string | readonly string[]
   }
 }
-/** A kind of relation of one's own. */
+/** A custom kind of relation. */
 export interface CustomRelation<Many extends boolean = boolean, O = unknown> {
   readonly many: Many
   link(context: CustomRelationContext<O>): CustomRelationLink
@@ -146,7 +146,7 @@ export interface RelationMakers {
   /** The other model holds the key, in any number of rows. */
   hasMany<T>(target: () => T, options?: OwnedOptions): Rel<NoInfer<() => T>, 'hasMany', never>
   /**
-   * A table of pairs holds the keys of both models. Without `through` it is made by `createTables` with both models.
+   * A join table holds the keys of both models. Without `through` it is made by `createTables` with both models.
    *
    *     static tags = Relation.manyToMany(() => Tag, { pivot: { position: Field.integer({ default: 0 }) } })
    */
@@ -172,7 +172,7 @@ export interface RelationMakers {
   morphOne<T>(target: () => T, name: string, options?: MorphedOptions): Rel<NoInfer<() => T>, 'morphOne', never>
   /** The other side of a `morphTo` of this name: `static comments = Relation.morphMany(() => Comment, 'commentable')`. */
   morphMany<T>(target: () => T, name: string, options?: MorphedOptions): Rel<NoInfer<() => T>, 'morphMany', never>
-  /** A table of pairs with models of several kinds, of which this is one: `Relation.morphToMany(() => Tag, 'taggable')`. */
+  /** A join table with models of several kinds, of which this is one: `Relation.morphToMany(() => Tag, 'taggable')`. */
   morphToMany<T, const O extends MorphPairOptions = {}>(
     target: () => T,
     name: string,
@@ -185,7 +185,7 @@ export interface RelationMakers {
     options?: O,
   ): Rel<NoInfer<() => T>, 'morphedByMany', never, NoInfer<O>>
   /**
-   * A maker of relations of one's own kind, which names the fields that belong together.
+   * A maker of relations of a custom kind, which names the fields that belong together.
    *
    *     const sameTenant = Relation.custom({ many: true, link: () => ({ from: 'tenantId', to: 'tenantId' }) })
    *     static customers = sameTenant(() => Customer)

@@ -11,7 +11,7 @@ export function relatedTo({ tuple, context }: Pick<Scope, 'tuple' | 'context'>, 
   return values.flatMap((each) => rowsWith(context, relation, each))
 }
 
-/** What the rows of a table between lead to. */
+/** What the rows of a join table lead to. */
 function farValues(context: Context, { table, near, far }: Via, value: Value): readonly Value[] {
   if (value === null) return []
   const rows =

@@ -14,7 +14,7 @@ export interface Related {
   /** The column here, and the column there that has the same value. */
   readonly from: string
   readonly to: string
-  /** A table between: its columns that have the values of `from` and of `to`. */
+  /** A join table: its columns that have the values of `from` and of `to`. */
   readonly via?: Via
 }
 export interface Via {
@@ -164,7 +164,7 @@ const SIZES: Readonly<Record<ModelName, number>> = { Team: 6, Person: 36, Card: 
 /** Which rows a foreign key may point to; those of a table's own are rows before it. */
 const KEYS: Readonly<Record<string, ModelName>> = { managerId: 'Person', teamId: 'Team', authorId: 'Person' }
 
-/** Tables of pairs, which have no model. A friend is one from both sides; the pair is stored once. */
+/** Join tables, which have no model. A friend is one from both sides; the pair is stored once. */
 export type PairName = 'likes' | 'friends'
 export type Pairs = Readonly<Record<PairName, readonly Readonly<Record<string, number>>[]>>
 

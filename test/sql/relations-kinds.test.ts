@@ -3,7 +3,7 @@ import { describe, it } from 'vitest'
 import { Article, Country, Label, Person, Photo, Remark } from '../support/relation-models.js'
 import { expectSql } from './support.js'
 
-describe('relations by way of a table of pairs as SQL', () => {
+describe('relations by way of a join table as SQL', () => {
   it('that there are linked rows, by callback and by path', () => {
     expectSql(
       Article.query()

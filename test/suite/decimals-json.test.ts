@@ -56,7 +56,7 @@ describeDatabases('decimals in JSON', (database) => {
     expect(read?.toJSON()).toMatchObject({ name: 'b', itemsSumPrice: '10.00' })
   })
 
-  it('have them in what a table between says', async () => {
+  it('have them in what a join table says', async () => {
     const shop = await Shop.create({ name: 'a', rent: 1 })
     const one = await Article.create({ price: 1, whole: 1, rate: 1, shopId: shop.id })
     await shop.related('goods').attach([[one, { price: '2.5' }]])

@@ -53,7 +53,7 @@ describeDatabases('values of related rows of every kind of relation', (database)
     ])
   }
 
-  it('goes by way of a table between', async () => {
+  it('goes by way of a join table', async () => {
     await seed()
     const rows = await works()
       .withCount('labels', 'words')
@@ -70,7 +70,7 @@ describeDatabases('values of related rows of every kind of relation', (database)
     expect(others.map((row: Any) => row.worksCount)).toEqual([1, 1, 0])
   })
 
-  it('takes distinct rows by way of a table between once for each row', async () => {
+  it('takes distinct rows by way of a join table once for each row', async () => {
     await seed()
     const twice = (q: Any) => q.join(Line, () => sql`1 = 1` as Any)
     const sums = (where: Any) => works().withSum('labels', 'weight', { where }).pluck('labelsSumWeight')
@@ -101,7 +101,7 @@ describeDatabases('values of related rows of every kind of relation', (database)
     expect(() => notes.withMax('about', 'id')).toThrow(/morphTo|several|models/)
   })
 
-  it('goes with relations loaded by way of a table between', async () => {
+  it('goes with relations loaded by way of a join table', async () => {
     await seed()
     const rows = await works().with({ labels: (q: Any) => q.withCount('works').orderBy('-worksCount').limit(1) })
     expect(rows.map((row: Any) => row.labels.map((label: Any) => [label.name, label.worksCount]))).toEqual([

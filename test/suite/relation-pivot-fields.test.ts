@@ -41,7 +41,7 @@ class Stay extends Model(
   { table: 'pf_stays' },
 ) {}
 
-describeDatabases('fields of a table of pairs', (database) => {
+describeDatabases('fields of a join table', (database) => {
   database.useTables([Article, Tag, Label, Song, Film, Note, Guest, Room, Stay])
 
   it('are known to both sides, though one names them', async () => {

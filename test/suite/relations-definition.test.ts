@@ -136,7 +136,7 @@ describe('relations that do not fit', () => {
     for (const name of ['text', 'texts'])
       expect(refusal(Stranger, name)).toMatch(/"Text\.placeable".*does not name "Stranger".*\(\) => Stranger/)
   })
-  it('a member called pivot, where rows have the table between', () => {
+  it('a member called pivot, where rows have the join table', () => {
     class Pivoted extends make({ pivot: looseField.string!() }) {}
     class Linker extends make({}) {
       static pivoted = looseRelation.manyToMany!(() => Pivoted)

@@ -94,7 +94,7 @@ describeDatabases('links by way of a model', (database) => {
     })
   })
 
-  describe('with values of the table between', () => {
+  describe('with values of the join table', () => {
     const links = () => Membership.query().orderBy('clubId').orderBy('fanId').valuesList('clubId', 'fanId', 'rank')
 
     it('never become the links of other rows', async () => {

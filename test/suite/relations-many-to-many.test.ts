@@ -116,7 +116,7 @@ describeDatabases('manyToMany', (database) => {
   })
 
   it('a link goes with its row, and needs one', async () => {
-    // the keys of the table between are foreign keys
+    // the keys of the join table are foreign keys
     await expect(world.one.related('tags').attach(987654)).rejects.toBeInstanceOf(ForeignKeyViolationError)
     await Tag.query().whereKey(world.b.id).delete()
     const [one, two] = await Article.with('tags').orderBy('id')

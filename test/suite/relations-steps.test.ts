@@ -118,7 +118,7 @@ describeDatabases('steps over the rows of a relation', (database) => {
     await tag.delete()
     expect(await tags().count()).toBe(2)
   })
-  it('a cursor over what only the table between has is refused', async () => {
+  it('a cursor over what only the join table has is refused', async () => {
     const page = () => (tags() as any).orderBy('pivot.position').cursorPaginate({ size: 2 })
     expect(await expectRefusal(page)).toBeInstanceOf(UsageError)
   })

@@ -107,7 +107,7 @@ describeDatabases('hasOneThrough and hasManyThrough', (database) => {
       'articles',
     )
   })
-  it('tells the table between', () => {
+  it('tells the join table', () => {
     expect(Country.articles.metadata).toMatchObject({
       type: 'hasManyThrough',
       through: { table: 'people', from: ['country_id'], to: ['id'] },

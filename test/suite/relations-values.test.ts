@@ -173,7 +173,7 @@ describeDatabases('values of related rows', (database) => {
     expect(shelves[1]!.texts).toHaveLength(0)
   })
 
-  it('of a table of pairs come with each row', async () => {
+  it('of a join table come with each row', async () => {
     const [red, blue] = await Mark.createMany([{ name: 'red' }, { name: 'blue' }])
     const since = new Date('2026-01-02T03:04:05.006Z')
     await first.related('marks').attach(red!, { weight: 9007199254740993n, since })

@@ -50,7 +50,7 @@ class Remark extends Model({ body: Field.string(), ...Field.morphs('about') }) {
   static about = Relation.morphTo([() => Reporter, () => Report])
 }
 
-describeDatabases('rows that a table between hides', (database) => {
+describeDatabases('rows that a join table hides', (database) => {
   database.useTables([Country, Reporter, Report, Topic, Tagging, Badge, Award, Remark])
 
   async function seed() {

@@ -110,7 +110,7 @@ export class Course extends Model({
   static students = Relation.manyToMany(() => Student, { through: () => Enrollment })
 }
 
-/** A table between that is a model, with a key of its own: no constraint keeps a pair from being there twice. */
+/** A join table that is a model, with a key of its own: no constraint keeps a pair from being there twice. */
 export class Enrollment extends Model({
   studentId: Field.foreignKey(() => Student, { onDelete: 'cascade' }),
   courseId: Field.foreignKey(() => Course, { onDelete: 'cascade' }),

@@ -2,7 +2,7 @@ import { Decimal } from 'decimal.js'
 import { is } from './support/expect.js'
 import { Comment, Country, Label, Membership, Post, Team, User } from './support/relation-models.js'
 
-// the manager of a relation by way of a table of pairs
+// the manager of a relation by way of a join table
 export async function links() {
   const user = await User.findOrFail(1)
   const team = await Team.findOrFail(1)
@@ -84,11 +84,11 @@ export async function owned() {
   is<number>()((await posts.sync([1, post])).attached)
   await posts.set([])
   await post.related('comments').attach(await Comment.findOrFail(1))
-  // @ts-expect-error: no table of pairs that could hold it
+  // @ts-expect-error: no join table that could hold it
   await posts.attach([[1, { role: 'lead' }]])
-  // @ts-expect-error: no table of pairs
+  // @ts-expect-error: no join table
   posts.toggle(1)
-  // @ts-expect-error: no table of pairs
+  // @ts-expect-error: no join table
   posts.updatePivot(1, {})
   // @ts-expect-error: an instance of another model
   await posts.attach(user)
@@ -123,7 +123,7 @@ export async function ofTheModel() {
   )
   await Post.attachMany('labels', [[1, 2, { weight: 3, note: null }]])
   await Label.attachMany('photos', [[1, 2]])
-  // @ts-expect-error: no relation by way of a table of pairs
+  // @ts-expect-error: no relation by way of a join table
   await User.attachMany('posts', [[1, 2]])
   // @ts-expect-error: no such relation
   await User.attachMany('team', [[1, 2]])

@@ -62,9 +62,9 @@ export async function keys() {
   teams.orderBy('pivot.rank')
   // @ts-expect-error: no such field of the table
   teams.pluck('pivot.rank')
-  // @ts-expect-error: a query over all teams has no table between
+  // @ts-expect-error: a query over all teams has no join table
   Team.query().where('pivot.role', 'lead')
-  // @ts-expect-error: posts are not reached by a table of pairs
+  // @ts-expect-error: posts are not reached by a join table
   user.related('posts').orderBy('pivot.role')
 }
 

@@ -40,7 +40,7 @@ describe.each([
     expect(instance).toEqual({ data: null })
   })
 
-  it('are those of a table between, wherever they are found', () => {
+  it('are those of a join table, wherever they are found', () => {
     const values = [
       { from: 'between', place: 0 },
       { from: 'target', name: 'id' },

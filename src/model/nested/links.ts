@@ -9,7 +9,7 @@ import { deleteBy, notOf, wereDeleted } from './delete.js'
 import { argumentOf, isAsked, loadedMany, ready } from './loaded.js'
 import { below, type Holder, type PartWriter } from './tree.js'
 
-/** Relations by way of a table of pairs: rows stay, links come and go. */
+/** Relations by way of a join table: rows stay, links come and go. */
 export class LinkPart implements PartWriter {
   readonly tie: Attributes = {}
   readonly #relation: RelationMetadata

@@ -53,7 +53,7 @@ async function read(owner: object, relation: RelationMetadata, using: Using): Pr
   await preload([owner], new Map([[relation.name, plainPreload(relation)]]), await executorFor(relation.source, using))
 }
 
-/** A row as the managers take it: an instance or a key, with the values of a table between. */
+/** A row as the managers take it: an instance or a key, with the values of a join table. */
 export function argumentOf({ instance, key, pivot }: Pair, fields: readonly ModelField[]): unknown {
   const row = instance ?? Key.of(fields).formOf(key)
   return pivot === null ? row : [row, pivot]

@@ -174,12 +174,12 @@ const pathOf = ({ source, name }: RelationMetadata) => `"${source.name}.${name}"
 
 const hasAny = (removal: true | readonly unknown[]) => removal === true || removal.length > 0
 
-/** `[data, pivot]` where there is a table between. */
+/** `[data, pivot]` where there is a join table. */
 function pairOf(relation: RelationMetadata, value: unknown): [row: unknown, pivot: Attributes | null] {
   if (relation.through === null || !Array.isArray(value)) return [value, null]
   const [row, pivot] = value as unknown[]
   if (value.length !== 2 || !isPlainObject(pivot))
-    throw new UsageError(`A row for ${pathOf(relation)} with values of the table between is given as [row, { … }].`)
+    throw new UsageError(`A row for ${pathOf(relation)} with values of the join table is given as [row, { … }].`)
   return [row, givenValues(pivot)]
 }
 

@@ -8,7 +8,7 @@ import { readPairs } from '../related/read-pairs.js'
 import type { Memory } from './memory.js'
 import type { Removal } from './tree.js'
 
-/** Rows that are there, given as instances or keys (with a table between also `[key, pivot]`): one or a list, each once. */
+/** Rows that are there, given as instances or keys (with a join table also `[key, pivot]`): one or a list, each once. */
 export function readRefs(relation: RelationMetadata, value: unknown, what: string, memory: Memory): readonly Pair[] {
   if (value === undefined) return []
   if (value === null && !relation.many && what === 'set') return []

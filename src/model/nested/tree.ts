@@ -23,7 +23,7 @@ export interface Draft {
   readonly given: Attributes
 }
 
-/** A row to make, and what a table between is to hold of it. */
+/** A row to make, and what a join table is to hold of it. */
 export interface Item {
   readonly draft: Draft
   readonly pivot: Attributes | null

@@ -14,7 +14,7 @@ export interface ExtraValues {
   readonly shown: readonly NamedValue[]
   /** What `pivot` has; null: there is none. */
   readonly pivot: readonly NamedValue[] | null
-  /** The key of the row's owner in the table between; null: it is not asked for. */
+  /** The key of the row's owner in the join table; null: it is not asked for. */
   readonly owner: readonly CarriedValue[] | null
 }
 

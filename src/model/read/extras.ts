@@ -9,7 +9,7 @@ export function shownNames(names: readonly string[]): { readonly name: string; r
   return names.map((name, place) => ({ name, place })).filter(({ name }) => !isLinkName(name))
 }
 
-/** What comes behind the fields of a query's rows: with `via`, a table between has brought the first of the values. */
+/** What comes behind the fields of a query's rows: with `via`, a join table has brought the first of the values. */
 export function extrasOf(names: readonly string[], via: RelationMetadata | null): ExtraValues {
   if (via === null || via.through === null) return { shown: names.map(valueAt), pivot: null, owner: null }
   const { read, values } = carryingOf(via, 'separate')
@@ -26,7 +26,7 @@ export function embeddedExtras(relation: RelationMetadata): ExtraValues {
 
 const valueAt = (name: string, place: number): NamedValue => ({ name, value: { from: 'between', place } })
 
-/** The carried fields that are shown. Null: the table between holds no pairs. */
+/** The carried fields that are shown. Null: the join table holds no pairs. */
 function pivotOf({ through }: RelationMetadata, values: readonly CarriedValue[]): readonly NamedValue[] | null {
   if (through?.isPivot !== true) return null
   return through.carried.flatMap(({ name, hidden }, i) => (hidden ? [] : [{ name, value: at(values, i) }]))

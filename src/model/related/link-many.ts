@@ -62,5 +62,5 @@ function liftsOf({ source, target }: RelationMetadata, call: string, given: unkn
 function linking(meta: ModelMetadata, name: string, what: string): RelationMetadata {
   const relation = relationOf(meta, name)
   if (relation.through?.isPivot === true) return relation
-  throw new UsageError(`${what} of "${meta.name}" is for relations by way of a table of pairs, and "${name}" has none.`)
+  throw new UsageError(`${what} of "${meta.name}" is for relations by way of a join table, and "${name}" has none.`)
 }

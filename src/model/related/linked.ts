@@ -18,7 +18,7 @@ import { givenValues, ownerKey, pairsOf, readPairs, refuseGuarded } from './read
 import type { Difference } from './rows.js'
 import { requireVisible } from './visible.js'
 
-/** The rows of a relation by way of a table of pairs: links are made and removed, rows stay. */
+/** The rows of a relation by way of a join table: links are made and removed, rows stay. */
 export class LinkedRows extends Manager {
   create(data: unknown, pivot?: unknown, options?: unknown): Promise<object> {
     return promised(async () => (await this.#create([data], pivot, options))[0] as object)
@@ -120,7 +120,7 @@ export class LinkedRows extends Manager {
       return { attached: missing.length, detached: there.length }
     })
   }
-  /** Changes what the table between holds of these links; their number. */
+  /** Changes what the join table holds of these links; their number. */
   updatePivot(given: unknown, data: unknown): Promise<number> {
     return promised(async () => {
       if (!isPlainObject(data))
@@ -167,7 +167,7 @@ export class LinkedRows extends Manager {
     return this.#keep(pairs.flatMap(({ instance }) => instance ?? []))
   }
 
-  /** What a rollback puts back of the loaded rows and of these, which show what the table between holds for them. */
+  /** What a rollback puts back of the loaded rows and of these, which show what the join table holds for them. */
   async #keep(given: readonly object[]): Promise<void> {
     await this.remember((undo) => {
       for (const row of new Set([...(this.loaded ?? []), ...given])) keepLoaded(undo, row)
@@ -288,7 +288,7 @@ export class LinkedRows extends Manager {
     }
   }
 
-  /** All that the table between holds of it was given, and the instance does not show what it holds of it for another owner. */
+  /** All that the join table holds of it was given, and the instance does not show what it holds of it for another owner. */
   #isWhole({ instance, pivot }: Pair): boolean {
     if (instance !== null && namedValues(instance).includes('pivot')) return false
     const { carried, near, far, morph } = this.#through
@@ -329,6 +329,6 @@ export class LinkedRows extends Manager {
 
 function pivotData(pivot: unknown): Attributes | null {
   if (pivot === undefined || pivot === null) return null
-  if (!isPlainObject(pivot)) throw new UsageError('The values of a table between are given as an object.')
+  if (!isPlainObject(pivot)) throw new UsageError('The values of a join table are given as an object.')
   return givenValues(pivot)
 }

@@ -66,7 +66,7 @@ export abstract class Manager extends Query {
       throw new UsageError(`detach() of ${this.path} takes rows, or a list of them. clear() takes all of them away.`)
   }
 
-  /** Where the owner is now: a table between is in its database, whatever the table's model says. */
+  /** Where the owner is now: a join table is in its database, whatever the table's model says. */
   protected async ownerExecutor(): Promise<Executor> {
     return executorFor(this.relation.source, this.ownerUsing)
   }
@@ -76,7 +76,7 @@ export abstract class Manager extends Query {
     return (await this.ownerExecutor()).transaction(work)
   }
 
-  /** Reads the loaded rows anew, where the writes were told keys only. */
+  /** Reads the loaded rows again, where the writes were told keys only. */
   protected async reload(): Promise<void> {
     const { loaded, relation, owner } = this
     if (loaded === null) return

@@ -17,7 +17,7 @@ import type { Attributes } from '../write/values.js'
 import type { GivenRow } from './manager.js'
 import { leadsToVisible } from './visible.js'
 
-/** A row of the target with what the table between is to hold of it. */
+/** A row of the target with what the join table is to hold of it. */
 export interface Pair extends GivenRow {
   readonly pivot: Attributes | null
 }
@@ -31,7 +31,7 @@ export interface FullPair {
 
 type Ends = Pick<FullPair, 'near' | 'far'>
 
-/** The keys of both sides, as rows have them, compared with what the table between holds. */
+/** The keys of both sides, as rows have them, compared with what the join table holds. */
 interface Identities {
   readonly near: Key
   readonly far: Key
@@ -78,7 +78,7 @@ export class PairTable {
     readonly ownerLifts: Shape | null = null,
   ) {
     const { through } = relation
-    if (through === null) throw new TypeError('the relation has no table between')
+    if (through === null) throw new TypeError('the relation has no join table')
     this.#through = through
   }
 
@@ -151,7 +151,7 @@ export class PairTable {
     )
   }
 
-  /** Brings back pairs that were deleted and are kept: the table takes none of them anew. Their number. */
+  /** Brings back pairs that were deleted and are kept: the table takes none of them again. Their number. */
   async #restore(pairs: readonly FullPair[]): Promise<number> {
     if (this.#through.meta.softDelete === null) return 0
     let count = 0

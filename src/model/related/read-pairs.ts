@@ -37,13 +37,13 @@ function isPivotData({ targetKeys }: RelationMetadata, value: unknown): value is
   return targetKeys.length === 1 || !targetKeys.every((field) => Object.hasOwn(value, field.name))
 }
 
-/** Values of the table between, without those that are undefined; null: none. */
+/** Values of the join table, without those that are undefined; null: none. */
 export function givenValues(pivot: Attributes): Attributes | null {
   const given = Object.entries(pivot).filter(([, value]) => value !== undefined)
   return given.length === 0 ? null : Object.fromEntries(given)
 }
 
-/** Guarded fields of a table between are refused in data, as those of a row are. */
+/** Guarded fields of a join table are refused in data, as those of a row are. */
 export function refuseGuarded({ through }: RelationMetadata, pivot: Attributes | null): void {
   for (const name of Object.keys(pivot ?? {})) {
     const field = through?.meta.fieldOrNull(name)

@@ -82,7 +82,7 @@ export class RelatedRows extends Manager {
       if (targets.length === 0) return 0
       this.#refuseMany(targets, 'attach()')
       const undo = await this.#keep(targets)
-      // what is there gives way to a row that is there as well
+      // what is there is replaced by a row that is there as well
       if (!this.relation.many && (await this.#keysOf(this.#rowsOf(targets, this.ownerUsing))).length === 0) return 0
       const taken = await this.#replacing(targets, undo, () => this.#take(targets, this.ownerUsing))
       await this.#markAttached(taken.reached, taken.values, undo)
@@ -227,7 +227,7 @@ export class RelatedRows extends Manager {
     return { surplus, missing, left, taken }
   }
 
-  /** Runs a write that gives the owner rows. What a relation to one row had gives way to them, as in nested writes. */
+  /** Runs a write that gives the owner rows. What a relation to one row had is replaced by them, as in nested writes. */
   async #replacing<R>(stays: readonly GivenRow[], undo: UndoLog | null, write: () => Promise<R>): Promise<R> {
     if (this.relation.many) return write()
     const [result, left] = await this.inTransaction(async (trx) => {

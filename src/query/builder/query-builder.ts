@@ -739,7 +739,7 @@ export class Query implements QueryState {
     return new Query(this.source, shape, this, undefined, { ...this.options, preloads })
   }
 
-  /** The same query over the rows of a relation: a table between is joined. @internal */
+  /** The same query over the rows of a relation: a join table is joined. @internal */
   over(relation: RelationMetadata): Query {
     if (relation.through === null) return this
     return this.step(`via:${numberOf(relation)}`, { kind: 'via', relation })

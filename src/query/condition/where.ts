@@ -28,12 +28,12 @@ export function operandOf(context: Context, key: unknown): ColumnNode | Annotati
 
 const PIVOT = 'pivot.'
 
-/** `'pivot.role'`: a field of the table between, in a query over the rows of a relation. */
+/** `'pivot.role'`: a field of the join table, in a query over the rows of a relation. */
 function pivotColumn({ via, meta }: Context, key: unknown): ColumnNode | null {
   if (typeof key !== 'string' || !key.startsWith(PIVOT) || meta.hasField(key)) return null
   if (via?.through == null)
     throw new UsageError(
-      `"${key.slice(0, 100)}" is there in queries over a relation with a table between: related(), or a callback of with() or whereHas().`,
+      `"${key.slice(0, 100)}" is there in queries over a relation with a join table: related(), or a callback of with() or whereHas().`,
     )
   return { ...columnOf(via.through.meta.field(key.slice(PIVOT.length))), table: VIA }
 }

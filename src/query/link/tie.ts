@@ -38,12 +38,12 @@ export function morphCondition({ field, value }: Morph, qualifier: Qualifier = {
 const optional = (morph: Morph | null, qualifier: Qualifier = {}) =>
   morph === null ? [] : [morphCondition(morph, qualifier)]
 
-/** The columns that meet the source's keys: the target's, or those of the table between. */
+/** The columns that meet the source's keys: the target's, or those of the join table. */
 export function keyColumns({ targetKeys, through }: RelationMetadata): ColumnNode[] {
   return through === null ? targetKeys.map(columnOf) : through.near.map((field) => ({ ...columnOf(field), table: VIA }))
 }
 
-/** The join that brings the table between into a select over the target. */
+/** The join that brings the join table into a select over the target. */
 export function viaJoin({ targetKeys }: RelationMetadata, through: Through, table: string | null = null): JoinNode {
   const on = [...pairs(through.far, { table: VIA }, targetKeys, { table }), ...viaMorph(through, VIA)]
   return { kind: 'join', type: 'inner', source: viaSource(through), on: allOf(on) }
@@ -101,7 +101,7 @@ export function tieOf(relation: RelationMetadata, level = 1, table: string | nul
   return allOf([...ties, ...optional(through === null ? morph : null), ...optional(sourceMorph, { level, table })])
 }
 
-/** What the table between says of the row of the select around it. */
+/** What the join table says of the row of the select around it. */
 export function pairsOf(
   relation: RelationMetadata,
   through: Through,

@@ -57,6 +57,6 @@ function byGroupAtLast(query: Pageable): Pageable {
   return query.ordered(added)
 }
 
-const notRandom = () => new UsageError('random() has no pages: each page would be drawn anew. Use limit().')
+const notRandom = () => new UsageError('random() has no pages: each page would be drawn again. Use limit().')
 
 const isRandom = ({ expression }: OrderNode) => expression.kind === 'call' && expression.name === 'random'

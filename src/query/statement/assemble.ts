@@ -43,7 +43,7 @@ export interface Assembled {
   readonly names: readonly string[]
   /** Relations whose rows come with each row, behind the names. */
   readonly embedded?: readonly Embedded[]
-  /** The relation whose table between brings values with the rows, ahead of the names of the caller. */
+  /** The relation whose join table brings values with the rows, ahead of the names of the caller. */
   readonly via?: RelationMetadata | null
   /** How result columns are read, by position. */
   readonly selections: readonly SelectionNode[]
@@ -137,7 +137,7 @@ export function assembleValue(
     )
   if (shape.via !== null && parts.source !== null)
     throw new UsageError(
-      `The callback of ${call} can't read from a union or query: whose its rows are is in the table between, which is not in it.`,
+      `The callback of ${call} can't read from a union or query: whose its rows are is in the join table, which is not in it.`,
     )
   const { having, after } = conditions(parts)
   const isAggregate = holdsAggregate(value.expression)
@@ -150,7 +150,7 @@ export function assembleValue(
   return withCtes(rows, parts)
 }
 
-/** A table between is joined inside: the columns of it that tie the rows go out under names. */
+/** A join table is joined inside: the columns of it that tie the rows go out under names. */
 function tieOutside({ named, types }: Parts, rows: SelectNode): SelectNode {
   return transformSelect(rows, (copy, original, depth) => {
     if (original.kind === 'parameter' || original.kind === 'list') return original
@@ -303,7 +303,7 @@ function byKeys(meta: ModelMetadata, parts: Parts): ExpressionNode {
     meta.primaryKey.map((field) => ({ ...selectionOf(field), type: null })),
   )
   const list = withCtes(fromRows(inner, 'corm_rows', {}), parts)
-  // IN, not EXISTS: some databases would choose the rows anew for each
+  // IN, not EXISTS: some databases would choose the rows again for each
   const operand: ExpressionNode =
     second === undefined ? columnOf(key) : { kind: 'tuple', items: meta.primaryKey.map(columnOf) }
   return { kind: 'in', operand, list, negated: false }

@@ -17,7 +17,7 @@ export interface EmbeddedRows {
   readonly kind: 'rows'
   readonly relation: RelationMetadata
   readonly fields: readonly ModelField[]
-  /** What the table between adds, behind the fields. */
+  /** What the join table adds, behind the fields. */
   readonly link: readonly ModelField[]
   /** Rows that come with these, behind all else. */
   readonly embedded: readonly Embedded[]
@@ -31,7 +31,7 @@ export interface EmbeddedKeys {
   readonly fields: readonly ModelField[]
   /** Those of the fields that are loaded whatever the model says. */
   readonly needed: readonly ModelField[]
-  /** What the table between adds, behind the key. */
+  /** What the join table adds, behind the key. */
   readonly link: readonly ModelField[]
 }
 

@@ -144,7 +144,7 @@ function isLoaded(field: ModelField, parts: Parts): boolean {
   return parts.chosen === null ? !field.lazy || parts.available?.has(field) === true : parts.chosen.has(field)
 }
 
-/** Joins the table between; what comes of it with each row has names of its own, which no caller's can meet. */
+/** Joins the join table; what comes of it with each row has names of its own, which no caller's can meet. */
 function goVia(parts: Parts, relation: RelationMetadata, { read }: Carrying): void {
   const { through } = relation
   if (through === null) return
@@ -166,7 +166,7 @@ export function partsOver(relation: RelationMetadata, carrying: Carrying): Parts
 const LINK = 'corm_link_'
 const linkName = (place: number) => `${LINK}${place}`
 
-/** Whether a name stands for what a table between carries. */
+/** Whether a name stands for what a join table carries. */
 export const isLinkName = (name: string): boolean => name.startsWith(LINK)
 
 function readFrom(parts: Parts, { source, fields, names, isGroups }: PartOf<'from'>): void {

@@ -55,9 +55,9 @@ export class Remark extends Model(
 ) {
   static about = Relation.morphTo([() => Person, () => Post])
 }
-/** A table between whose rows have a tenant too. */
+/** A join table whose rows have a tenant too. */
 export class Grant extends Model({ note: Field.string(), personId: key(), tagId: key(), ...common() }, owned) {}
-/** A table between that is nobody's: its pairs are hidden with the rows that they lead to. */
+/** A join table that is nobody's: its pairs are hidden with the rows that they lead to. */
 export class PostTag extends Model({
   postId: Field.integer({ primaryKey: true }),
   tagId: Field.integer({ primaryKey: true }),

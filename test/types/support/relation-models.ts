@@ -43,7 +43,7 @@ export class Team extends Model({ title: Field.string() }) {
   static users = Relation.manyToMany(() => User, { through: () => Membership })
 }
 
-/** The table between users and teams. */
+/** The join table users and teams. */
 export class Membership extends Model({
   userId: Field.foreignKey(() => User),
   teamId: Field.foreignKey(() => Team),

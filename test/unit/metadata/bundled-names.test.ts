@@ -156,7 +156,7 @@ describe('what is stored of a name', () => {
     expect(sqlOf(Photo2.query().whereHas('comments'))).toContain('"commentable_type" = ?')
   })
 
-  it('as a key of a table between is refused without { foreignKey }', () => {
+  it('as a key of a join table is refused without { foreignKey }', () => {
     expect(() => sqlOf(_Category.query().whereHas('tags'))).toThrow(
       '"_Category.tags" would name a key after the model "_Category", a name that looks like a bundler\'s. Pass { foreignKey }.',
     )
