@@ -241,7 +241,7 @@ export interface DatabaseErrorFacts extends ErrorOptions {
 /** The database refused a statement. `sql` and `parameters` are there to read but never printed. */
 export class DatabaseError extends CormError {
   override readonly code: string = 'DATABASE'
-  /** Name of the violated constraint, where the database tells it. */
+  /** Name of the violated constraint, where the database reports it. */
   readonly constraint: string | undefined
   readonly table: string | undefined
   /** Columns as the database names them. */

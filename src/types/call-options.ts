@@ -27,7 +27,7 @@ export type DialectName = 'sqlite' | 'postgres' | 'mysql' | 'mariadb'
 
 /** Options of `explain`. */
 export interface ExplainOptions {
-  /** Runs the query, and tells what it took. */
+  /** Runs the query, and reports what it took. */
   analyze?: boolean
   /** Default `text`. */
   format?: 'text' | 'json'

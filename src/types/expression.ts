@@ -23,7 +23,7 @@ type Operand<T, I> = I | Expression<Alike<T> | null> | Subquery<Alike<T> | null>
 /** What a value that a query has named may be compared with. */
 export type InputFor<T> = T extends Decimal ? Decimal | number | string : T
 type AnyNumber = number | bigint | Decimal
-// numbers of every kind are added to each other; decimals that are texts are told from other texts by what they take
+// numbers of every kind are added to each other; decimals that are texts differ from other texts in what they take
 type Addend<T, I> =
   | I
   | number

@@ -190,7 +190,7 @@ export interface FieldMakers {
    * Any JSON value, typed: `Field.json<Settings>({ default: { theme: 'dark' } })`.
    * In a nullable field null is SQL's NULL, and `JsonNull` JSON's.
    */
-  // an explicit type argument switches off the inference of the options, so they are told apart by overloads
+  // an explicit type argument switches off the inference of the options, so overloads distinguish them
   json<T = unknown>(
     options: JsonOptions<T> & { nullable: true; guarded: true },
   ): Field<T, T | JsonNullValue, 'null' | 'optional' | 'guarded'>

@@ -5,7 +5,7 @@ import type { StandardSchema } from './schema.js'
 /** What a field's `validate` may be: false or a text refuses the value, and so does a throw. It may be asynchronous. */
 export type Validator<T> = ((value: T) => void | string | boolean | Promise<void | string | boolean>) | StandardSchema
 
-/** Stands for an option whose value is wrong: it tells nothing of the field, and is none that could be written. */
+/** Stands for an option whose value is wrong: it says nothing about the field, and no program could write it. */
 export type Mistake = 'a mistake'
 /** What `default` may be: a value, or a function that makes one. */
 export type DefaultValue<T> = T | (() => T) | null

@@ -94,7 +94,7 @@ export type AnyFields = { readonly [name: string]: AnyField }
 
 /** The key that a model without one gets. */
 export type IdField = Field<number, number, 'optional' | 'id' | 'guarded'>
-/** Fields as they are written: a mistake in one is told at that one, and nowhere else. */
+/** Fields as they are written: a mistake in one is reported at that one, and nowhere else. */
 export type WrittenFields = { readonly [name: string]: unknown }
 /** The written fields with the default `id` when none is a key. */
 export type Complete<F extends WrittenFields> = string extends keyof F[keyof F]

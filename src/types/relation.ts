@@ -87,7 +87,7 @@ export interface MorphPairOptions {
   localKey?: string | readonly string[]
 }
 
-/** What `relation.metadata` tells of tables and columns. */
+/** What `relation.metadata` says about tables and columns. */
 export interface RelationInfo {
   readonly name: string
   readonly type: string
@@ -101,7 +101,7 @@ export interface RelationInfo {
   readonly morph: { readonly table: string; readonly column: string; readonly value: string | null } | null
 }
 
-/** What the `link` of a custom kind is told. */
+/** What the `link` of a custom kind receives. */
 export interface CustomRelationContext<O = unknown> {
   /** The relation's name. */
   readonly name: string

@@ -37,7 +37,7 @@ interface Piece {
 }
 
 /**
- * Inserts rows, all or none, at most `most` in a statement; the number of rows. `answers`, when given, is told what the database
+ * Inserts rows, all or none, at most `most` in a statement; the number of rows. `answers`, when given, receives what the database
  * made. Rows that may be outside of locked scopes are looked for once they are there.
  */
 export async function insertRows(

@@ -15,7 +15,7 @@ interface Upsert {
   readonly rows: readonly CanonicalRow[]
   /** By which a row counts as the same. */
   readonly fields: readonly ModelField[]
-  /** Sends it; the number of rows that are new, where the database tells it. */
+  /** Sends it; the number of rows that are new, where the database reports it. */
   send(executor: Executor): Promise<number>
 }
 

@@ -344,7 +344,7 @@ function distinctColumns(
   columns: readonly SelectionNode[],
 ): readonly SelectionNode[] {
   const primaryKey = parts.isGroups ? [] : meta.primaryKey
-  // groups are told apart by what was selected of them
+  // groups are distinguished by what was selected of them
   const isChosen = (name: string) =>
     !parts.isGroups || parts.chosen === null || [...parts.chosenNames, ...parts.namedLater].includes(name)
   const named = [...parts.named.keys()].filter(isChosen).map((name) => namedSelection(parts, name))
