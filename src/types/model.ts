@@ -412,7 +412,7 @@ export interface LinkedRows<in out T, in out Pv> extends Omit<RelatedQuery<T, Pv
     options: GuardedOption,
   ): Promise<Entity<T>[]>
   /** Saves an instance and links it. */
-  save(entity: InstOf<T>, pivot?: PivotData<Pv>): Promise<Entity<T>>
+  save(entity: InstOf<T>, pivot?: PivotData<Pv>, options?: GuardedOption): Promise<Entity<T>>
   /**
    * Links rows, given as instances, keys, or with what the join table is to hold of them. A link that is there stays, and
    * takes the values given for it. Answers the number of new ones. Rows that global scopes hide are not found:
@@ -420,11 +420,23 @@ export interface LinkedRows<in out T, in out Pv> extends Omit<RelatedQuery<T, Pv
    *
    *     await article.related('tags').attach([tag, 7, [8, { position: 2 }]])
    *     // insert into "articles_tags" ("article_id", "tag_id") values … on conflict … do nothing
+   *
+   * Guarded fields of the join table are refused unless the last argument is `{ guarded: true }`.
    */
-  attach(targets: Linkable<T, Pv> | readonly Linkable<T, Pv>[], pivot?: PivotData<Pv>): Promise<number>
+  attach(targets: Linkable<T, Pv> | readonly Linkable<T, Pv>[], options: GuardedOption): Promise<number>
+  attach(
+    targets: Linkable<T, Pv> | readonly Linkable<T, Pv>[],
+    pivot?: PivotData<Pv>,
+    options?: GuardedOption,
+  ): Promise<number>
   attach(...targets: readonly Linkable<T, Pv>[]): Promise<number>
   /** The same as `attach`. */
-  add(targets: Linkable<T, Pv> | readonly Linkable<T, Pv>[], pivot?: PivotData<Pv>): Promise<number>
+  add(targets: Linkable<T, Pv> | readonly Linkable<T, Pv>[], options: GuardedOption): Promise<number>
+  add(
+    targets: Linkable<T, Pv> | readonly Linkable<T, Pv>[],
+    pivot?: PivotData<Pv>,
+    options?: GuardedOption,
+  ): Promise<number>
   add(...targets: readonly Linkable<T, Pv>[]): Promise<number>
   /** Removes links to these rows, and answers the number of those that were there. */
   detach(...targets: readonly Ref<T>[] | [readonly Ref<T>[]]): Promise<number>
@@ -433,13 +445,17 @@ export interface LinkedRows<in out T, in out Pv> extends Omit<RelatedQuery<T, Pv
   /** Removes all links. */
   clear(): Promise<number>
   /** Makes the links exactly these: the smallest difference, in one transaction. */
-  sync(targets: readonly Linkable<T, Pv>[]): Promise<SyncResult>
+  sync(targets: readonly Linkable<T, Pv>[], options?: GuardedOption): Promise<SyncResult>
   /** The same as `sync`. */
-  set(targets: readonly Linkable<T, Pv>[]): Promise<SyncResult>
+  set(targets: readonly Linkable<T, Pv>[], options?: GuardedOption): Promise<SyncResult>
   /** Links those of these rows that are not linked, and removes the links of the others. */
+  toggle(
+    targets: Linkable<T, Pv> | readonly Linkable<T, Pv>[],
+    options: GuardedOption,
+  ): Promise<Omit<SyncResult, 'updated'>>
   toggle(...targets: readonly Linkable<T, Pv>[] | [readonly Linkable<T, Pv>[]]): Promise<Omit<SyncResult, 'updated'>>
   /** Changes what the join table holds of links, and answers their number. */
-  updatePivot(targets: Ref<T> | readonly Ref<T>[], pivot: PivotData<Pv>): Promise<number>
+  updatePivot(targets: Ref<T> | readonly Ref<T>[], pivot: PivotData<Pv>, options?: GuardedOption): Promise<number>
 }
 
 // Nested data: the names are inferred from what is written, its values never. So each row is checked as a plain literal, and a
@@ -1576,7 +1592,7 @@ export type StaticAttachMany = <C, K extends LinkName<C>>(
     | readonly [Ref<C>, Ref<Target<C, K>>]
     | readonly [Ref<C>, Ref<Target<C, K>>, PivotData<PivotOf<C, K>>]
   )[],
-  options?: ScopesOption,
+  options?: ScopesOption & Partial<GuardedOption>,
 ) => Promise<number>
 
 /** The type of `Author.with`. */

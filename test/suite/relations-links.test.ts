@@ -7,12 +7,14 @@ class Club extends Model({ name: Field.string() }) {
   static members = Relation.manyToMany(() => Fan, { through: () => Membership })
   static students = Relation.manyToMany(() => Fan, { through: () => Lesson })
   static guests = Relation.manyToMany(() => Fan, { through: () => Visit })
+  static flags = Relation.manyToMany(() => Fan, { through: () => Flag })
 }
 
 class Fan extends Model({ name: Field.string() }) {
   static clubs = Relation.manyToMany(() => Club, { through: () => Membership })
   static schools = Relation.manyToMany(() => Club, { through: () => Lesson })
   static visited = Relation.manyToMany(() => Club, { through: () => Visit })
+  static flagged = Relation.manyToMany(() => Club, { through: () => Flag })
 }
 
 /** No constraint keeps a pair from being there twice. */
@@ -32,6 +34,16 @@ class Membership extends Model(
   { uniques: [['clubId', 'fanId']] },
 ) {}
 
+class Flag extends Model(
+  {
+    clubId: Field.foreignKey(() => Club),
+    fanId: Field.foreignKey(() => Fan),
+    guarded: Field.boolean({ default: false }),
+    kind: Field.string({ default: 'x', guarded: true }),
+  },
+  { uniques: [['clubId', 'fanId']] },
+) {}
+
 /** Kept when it is deleted, with a value that has to be given. */
 class Lesson extends Model(
   {
@@ -45,7 +57,7 @@ class Lesson extends Model(
 ) {}
 
 describeDatabases('links by way of a model', (database) => {
-  database.useTables([Club, Fan, Visit, Membership, Lesson])
+  database.useTables([Club, Fan, Visit, Membership, Flag, Lesson])
 
   async function seed() {
     const [a, b] = await Club.createMany([{ name: 'a' }, { name: 'b' }])
@@ -144,8 +156,63 @@ describeDatabases('links by way of a model', (database) => {
       await nested.saveWithRelations({ members: [[c, admin]] }, { guarded: true })
       await members.create({ name: 'e' }, admin, { guarded: true })
       expect(await Membership.where('role', 'admin').count()).toBe(2)
-      // named in code
-      expect(await members.updatePivot(c, { role: 'member' })).toBe(1)
+    })
+    it('refuse guarded fields in every call of a manager and of the model, unless the call says so', async () => {
+      const { a, b, c, d } = world
+      const admin = { role: 'admin' } as const
+      const members = a.related('members') as unknown as Record<string, (...given: unknown[]) => Promise<unknown>>
+      const clubs = Club as unknown as { attachMany(...given: unknown[]): Promise<number> }
+      const call = (name: string, ...given: unknown[]) => members[name]?.(...given) as Promise<unknown>
+      await call('attach', d)
+      const one: [name: string, ...given: unknown[]][] = [
+        ['attach', c, admin],
+        ['attach', [c, admin]],
+        ['attach', [[c, admin]]],
+        ['attach', [d, [c, admin]]],
+        ['add', [c, d], admin],
+        ['sync', [[c, admin]]],
+        ['set', [d, [c, admin]]],
+        ['toggle', [[c, admin]]],
+        ['toggle', [c, admin]],
+        ['updatePivot', d, admin],
+        ['updatePivot', [d.id], { ...admin, rank: 9 }],
+        ['save', new Fan({ name: 'e' }), admin],
+      ]
+      const role = '"Membership.role" is guarded: data can\'t set it. Pass { guarded: true } as the last argument'
+      for (const given of one) {
+        expect((await expectRefusal(() => call(...given))).message).toContain(role)
+        expect((await expectRefusal(() => call(...given, { guarded: false }))).message).toContain(role)
+      }
+      for (const id of [7, undefined])
+        expect((await expectRefusal(() => clubs.attachMany('members', [[b, c, { ...admin, id }]]))).message).toContain(
+          id === 7 ? 'is guarded' : role,
+        )
+      // nothing was written
+      expect(await links()).toEqual([[a.id, d.id, 0]])
+      expect(await Membership.where('role', 'admin').count()).toBe(0)
+      expect(await Fan.count()).toBe(2)
+
+      const roles = async () => (await Membership.query().orderBy('clubId').orderBy('fanId').pluck('role')) as string[]
+      const guarded = { guarded: true }
+      expect(await call('attach', c, admin, guarded)).toBe(1)
+      expect(await roles()).toEqual(['admin', 'member'])
+      expect(await call('attach', [[d, admin]], guarded)).toBe(0)
+      expect(await roles()).toEqual(['admin', 'admin'])
+      expect(await call('updatePivot', [c, d], { role: 'member' }, guarded)).toBe(2)
+      expect(await call('sync', [[c, admin]], guarded)).toEqual({ attached: 0, detached: 1, updated: 1 })
+      expect(await call('toggle', [c, [d, admin]], guarded)).toEqual({ attached: 1, detached: 1 })
+      expect(await call('set', [[c, admin]], guarded)).toEqual({ attached: 1, detached: 1, updated: 0 })
+      expect(await call('add', [d, c], admin, guarded)).toBe(1)
+      expect(await call('add', [[d, { rank: 3 }]], undefined, guarded)).toBe(0)
+      await call('save', new Fan({ name: 'e' }), admin, guarded)
+      expect(await clubs.attachMany('members', [[b, c, admin]], guarded)).toBe(1)
+      expect(await roles()).toEqual(['admin', 'admin', 'admin', 'admin'])
+      // a field of that name is a value of the join table, unless values come before it
+      const flags = a.related('flags') as unknown as typeof members
+      await flags.attach?.(c, { guarded: true })
+      expect(await Flag.query().values('guarded', 'kind')).toEqual([{ guarded: true, kind: 'x' }])
+      await flags.attach?.(c, { guarded: false, kind: 'y' }, { guarded: true })
+      expect(await Flag.query().values('guarded', 'kind')).toEqual([{ guarded: false, kind: 'y' }])
     })
     it('that have to be given are needed by new links only', async () => {
       const { a, c, d } = world

@@ -90,6 +90,14 @@ export const CALLS: Readonly<Record<string, (options: unknown, db: Database) => 
   'LinkedRows.create': async (options) => (await saved(Writer)).related('marks').create({ word: 'b' }, {}, options),
   'LinkedRows.createMany': async (options) =>
     (await saved(Writer)).related('marks').createMany([{ word: 'c' }], {}, options),
+  'LinkedRows.save': async (options) =>
+    (await saved(Writer)).related('marks').save(new Mark({ word: 'd' }), {}, options),
+  'LinkedRows.attach': async (options) => (await saved(Writer)).related('marks').attach([], {}, options),
+  'LinkedRows.add': async (options) => (await saved(Writer)).related('marks').add([], undefined, options),
+  'LinkedRows.sync': async (options) => (await saved(Writer)).related('marks').sync([], options),
+  'LinkedRows.set': async (options) => (await saved(Writer)).related('marks').set([], options),
+  'LinkedRows.toggle': async (options) => (await saved(Writer)).related('marks').toggle([], {}, options),
+  'LinkedRows.updatePivot': async (options) => (await saved(Writer)).related('marks').updatePivot([], {}, options),
   'QueryBuilder.join': (options) => query().join(Writer, (c: Loose, t: Loose) => c.writerId.eq(t.id), options),
   'QueryBuilder.leftJoin': (options) => query().leftJoin(Writer, (c: Loose, t: Loose) => c.writerId.eq(t.id), options),
   'QueryBuilder.filter': (options) => query().filter(['title', '=', 'a'], options),

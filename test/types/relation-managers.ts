@@ -12,6 +12,21 @@ export async function links() {
   await teams.attach([team, 2, [3, { role: 'lead' }], [team, { since: new Date(), fee: new Decimal(1) }]])
   await teams.attach([team, { role: 'lead' }])
   await teams.attach([1, 2], { role: 'lead' })
+  await teams.attach(1, { role: 'lead' }, { guarded: true })
+  await teams.attach([[1, { role: 'lead' }]], { guarded: true })
+  await teams.add([1, 2], undefined, { guarded: true })
+  await teams.sync([[1, { role: 'lead' }]], { guarded: true })
+  await teams.set([1], { guarded: true })
+  await teams.toggle([[1, { role: 'lead' }]], { guarded: true })
+  await teams.updatePivot(1, { role: 'lead' }, { guarded: true })
+  await teams.save(team, { role: 'lead' }, { guarded: true })
+  await User.attachMany('teams', [[1, 2, { role: 'lead' }]], { guarded: true, withoutGlobalScopes: true })
+  // @ts-expect-error: an option is spelt otherwise
+  await teams.sync([1], { gaurded: true })
+  // @ts-expect-error: likewise
+  await teams.attach(1, { role: 'lead' }, { gaurded: true })
+  // @ts-expect-error: what is removed has no values
+  await teams.detach(1, { guarded: true })
   await teams.add(team, { role: 'member' })
   is<number>()(await teams.detach(team))
   await teams.detach([1, team])

@@ -9,6 +9,9 @@ import { deleteBy, notOf, wereDeleted } from './delete.js'
 import { argumentOf, isAsked, loadedMany, ready } from './loaded.js'
 import { below, type Holder, type PartWriter } from './tree.js'
 
+/** What the data may set was settled when it was read. */
+const READ = { guarded: true }
+
 /** Relations by way of a join table: rows stay, links come and go. */
 export class LinkPart implements PartWriter {
   readonly tie: Attributes = {}
@@ -32,7 +35,7 @@ export class LinkPart implements PartWriter {
     const { disconnect, set } = part
     if (disconnect !== true && disconnect.length > 0) await this.#manager().detach(this.#arguments(disconnect))
     if (part.delete !== true && part.delete.length > 0) await this.#delete(part.delete)
-    if (set !== null && !draft.isNew) await this.#manager().sync(this.#arguments(set))
+    if (set !== null && !draft.isNew) await this.#manager().sync(this.#arguments(set), READ)
   }
 
   /** Links what is there already together with what was made. */
@@ -45,7 +48,9 @@ export class LinkPart implements PartWriter {
     const { name } = this.#relation
     const [only, second] = part.create
     const isOne = only !== undefined && second === undefined && known.length === 0
-    await this.told(isOne ? only.draft.path : below(draft.path, name), () => this.#manager().attach(rows))
+    await this.told(isOne ? only.draft.path : below(draft.path, name), () =>
+      this.#manager().attach(rows, undefined, READ),
+    )
   }
 
   /** Rows whose links are the owner's: those are removed first. */

@@ -21,8 +21,9 @@ export function attachMany(
   using: Using,
 ): Promise<number> {
   const relation = linking(meta, name, 'attachMany()')
-  const pairs = readModelPairs(relation, given, 'attachMany()')
-  const [owners, targets] = liftsOf(relation, 'attachMany()', options)
+  const { guarded = false, ...scopes } = attachOptions(options)
+  const pairs = readModelPairs(relation, given, 'attachMany()', guarded)
+  const [owners, targets] = liftsOf(relation, scopes)
   return inTransaction(meta, using, async (trx) => {
     await requireKeys(relation.source, relation.sourceKeys, pairs.map(nearOf), trx, owners)
     await requireKeys(relation.target, relation.targetKeys, pairs.map(farOf), trx, targets)
@@ -39,19 +40,28 @@ export function detachMany(
   using: Using,
 ): Promise<number> {
   const relation = linking(meta, name, 'detachMany()')
-  const pairs = readModelPairs(relation, given, 'detachMany()')
-  const [owners, targets] = liftsOf(relation, 'detachMany()', options)
+  const pairs = readModelPairs(relation, given, 'detachMany()', true)
+  const [owners, targets] = liftsOf(relation, detachOptions(options))
   return inTransaction(meta, using, (trx) => new PairTable(relation, trx, targets, owners).remove(pairs))
 }
 
 const nearOf = ({ near }: { readonly near: readonly unknown[] }) => ({ key: near })
 const farOf = ({ far }: { readonly far: readonly unknown[] }) => ({ key: far })
 
-const linkOptions = optionReader<{ withoutGlobalScopes: boolean }>('attachMany()', { withoutGlobalScopes: flag })
+interface ScopesOption {
+  withoutGlobalScopes: boolean
+}
+const attachOptions = optionReader<ScopesOption & { guarded: boolean }>('attachMany()', {
+  withoutGlobalScopes: flag,
+  guarded: flag,
+})
+const detachOptions = optionReader<ScopesOption>('detachMany()', { withoutGlobalScopes: flag })
 
 /** The forms that say which scopes of both sides do not hold. */
-function liftsOf({ source, target }: RelationMetadata, call: string, given: unknown): [owners: Shape, targets: Shape] {
-  const { withoutGlobalScopes = false } = linkOptions(given, call)
+function liftsOf(
+  { source, target }: RelationMetadata,
+  { withoutGlobalScopes = false }: Partial<ScopesOption>,
+): [owners: Shape, targets: Shape] {
   const formOf = ({ model }: ModelMetadata) => {
     const query = runtimeOf(model).query()
     return (withoutGlobalScopes ? query.withoutGlobalScopes() : query).shape

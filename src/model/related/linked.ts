@@ -14,7 +14,7 @@ import { persistCall } from '../write/persist.js'
 import { type Attributes, fromSnapshot, isUnchanged, snapshotOf } from '../write/values.js'
 import { keyGiven, Manager, orAsBefore } from './manager.js'
 import { type FullPair, identitiesOf, type Pair, PairTable } from './pairs.js'
-import { givenValues, ownerKey, pairsOf, readPairs, refuseGuarded } from './read-pairs.js'
+import { ownerKey, pairsOf, readGuardedPairs, readPairs, readPivot } from './read-pairs.js'
 import type { Difference } from './rows.js'
 import { requireVisible } from './visible.js'
 
@@ -27,12 +27,13 @@ export class LinkedRows extends Manager {
     return promised(() => this.#create(rows, pivot, options))
   }
   /** Saves an instance and makes it one of these rows. */
-  save(instance: object, pivot?: unknown): Promise<object> {
+  save(instance: object, pivot?: unknown, options?: unknown): Promise<object> {
     return promised(async () => {
       const { target } = this.relation
       if (!(instance instanceof target.model))
         throw new UsageError(`save() of ${this.path} takes an instance of "${target.name}".`)
-      const data = pivotData(pivot)
+      const { guarded = false } = guardedOption(options, 'save()')
+      const data = readPivot(this.relation, pivot, guarded)
       const using = originOf(instance)?.executor ?? this.ownerUsing
       await persistCall(runtimeOf(target.model), instance, using, async () => {
         await this.#keep([instance])
@@ -51,7 +52,7 @@ export class LinkedRows extends Manager {
   /** Links rows; the number of links that are new. Those that are there stay, with the values given for them. */
   attach(...given: unknown[]): Promise<number> {
     return promised(async () => {
-      const pairs = readPairs(this.relation, given, 'attach()')
+      const pairs = readGuardedPairs(this.relation, given, 'attach()')
       if (pairs.length === 0) return 0
       await this.#keepPairs(pairs)
       const count = await this.#changing(pairs, (table) => this.#link(table, pairs))
@@ -85,10 +86,10 @@ export class LinkedRows extends Manager {
     })
   }
   /** Makes the links exactly these, by the smallest difference. */
-  sync(given: readonly unknown[]): Promise<Difference> {
+  sync(given: readonly unknown[], options?: unknown): Promise<Difference> {
     return promised(async () => {
       if (!Array.isArray(given)) throw new UsageError(`sync() of ${this.path} takes a list.`)
-      const pairs = readPairs(this.relation, [given], 'sync()')
+      const pairs = readGuardedPairs(this.relation, [given, undefined, options], 'sync()')
       await this.#keepPairs(pairs)
       const difference = await this.inTransaction((trx) => this.#sync(trx, pairs))
       this.#keepOnly(pairs)
@@ -96,13 +97,13 @@ export class LinkedRows extends Manager {
       return difference
     })
   }
-  set(given: readonly unknown[]): Promise<Difference> {
-    return this.sync(given)
+  set(given: readonly unknown[], options?: unknown): Promise<Difference> {
+    return this.sync(given, options)
   }
   /** Links those that are not linked, and removes the links of the others. */
   toggle(...given: unknown[]): Promise<Pick<Difference, 'attached' | 'detached'>> {
     return promised(async () => {
-      const pairs = readPairs(this.relation, given, 'toggle()')
+      const pairs = readGuardedPairs(this.relation, given, 'toggle()')
       if (pairs.length === 0) return { attached: 0, detached: 0 }
       await this.#keepPairs(pairs)
       const [missing, there] = await this.inTransaction(async (trx) => {
@@ -121,11 +122,12 @@ export class LinkedRows extends Manager {
     })
   }
   /** Changes what the join table holds of these links; their number. */
-  updatePivot(given: unknown, data: unknown): Promise<number> {
+  updatePivot(given: unknown, data: unknown, options?: unknown): Promise<number> {
     return promised(async () => {
       if (!isPlainObject(data))
         throw new UsageError(`updatePivot() of ${this.path} takes a row and an object of pivot values.`)
-      const pivot = pivotData(data)
+      const { guarded = false } = guardedOption(options, 'updatePivot()')
+      const pivot = readPivot(this.relation, data, guarded)
       const rows = readPairs(this.relation, [Array.isArray(given) ? given : [given]], 'updatePivot()')
       const pairs = rows.map((pair) => ({ ...pair, pivot }))
       if (pairs.length === 0 || pivot === null) return 0
@@ -195,10 +197,9 @@ export class LinkedRows extends Manager {
 
   async #create(rows: readonly unknown[], pivot: unknown, options: unknown): Promise<object[]> {
     const runtime = runtimeOf(this.relation.target.model)
-    const data = pivotData(pivot)
     requireList(rows, 'createMany()', 'objects')
     const { guarded = false } = guardedOption(options, rows.length === 1 ? 'create()' : 'createMany()')
-    if (!guarded) refuseGuarded(this.relation, data)
+    const data = readPivot(this.relation, pivot, guarded)
     await this.#keep([])
     const made = await this.inTransaction(async (trx) => {
       const made = await createManyInstances(runtime, rows, guarded, trx)
@@ -325,10 +326,4 @@ export class LinkedRows extends Manager {
       for (const name of Object.keys(pair.pivot)) pivot[name] = this.#pivotValue(row, name, pair.pivot)
     }
   }
-}
-
-function pivotData(pivot: unknown): Attributes | null {
-  if (pivot === undefined || pivot === null) return null
-  if (!isPlainObject(pivot)) throw new UsageError('The values of a join table are given as an object.')
-  return givenValues(pivot)
 }

@@ -5,6 +5,7 @@ import type { RelationMetadata, Through } from '../../metadata/relation/resolve.
 import { guardedError } from '../../query/builder/write.js'
 import { at } from '../../util/list.js'
 import { isPlainObject } from '../../util/own.js'
+import { guardedOption } from '../runtime/options.js'
 import type { Attributes } from '../write/values.js'
 import { keyGiven } from './manager.js'
 import { type FullPair, identitiesOf, type Pair } from './pairs.js'
@@ -51,6 +52,38 @@ export function refuseGuarded({ through }: RelationMetadata, pivot: Attributes |
   }
 }
 
+/** Pivot values of a call: of one row, or of all of its rows. */
+export function readPivot(relation: RelationMetadata, pivot: unknown, guarded: boolean): Attributes | null {
+  if (pivot === undefined || pivot === null) return null
+  if (!isPlainObject(pivot)) throw new UsageError('The values of a join table are given as an object.')
+  const given = givenValues(pivot)
+  if (!guarded) refuseGuarded(relation, given)
+  return given
+}
+
+/** The pairs of a call whose last argument may be its options: `attach(1, { role: 'x' }, { guarded: true })`. */
+export function readGuardedPairs(relation: RelationMetadata, given: readonly unknown[], call: string): Pair[] {
+  const hasOptions = endsWithOptions(relation, given)
+  const { guarded = false } = guardedOption(hasOptions ? given.at(-1) : undefined, call)
+  const rows = hasOptions ? given.slice(0, -1) : given
+  const pairs = readPairs(relation, rows.length === 2 && rows[1] === undefined ? rows.slice(0, 1) : rows, call)
+  if (!guarded) for (const { pivot } of pairs) refuseGuarded(relation, pivot)
+  return pairs
+}
+
+/** After pivot values; or instead of them, where the join table has no field of that name. */
+function endsWithOptions(relation: RelationMetadata, given: readonly unknown[]): boolean {
+  const [, second] = given
+  if (given.length === 3 && (second === undefined || isPivotData(relation, second))) return true
+  const last = given.at(-1)
+  return (
+    given.length > 1 &&
+    isPivotData(relation, last) &&
+    Object.hasOwn(last, 'guarded') &&
+    relation.through?.meta.hasField('guarded') !== true
+  )
+}
+
 /** The values may say the pair's own keys; others would make it another pair. */
 function fullPair(
   relation: RelationMetadata,
@@ -94,7 +127,7 @@ export function ownerKey(relation: RelationMetadata, owner: object): unknown[] {
 }
 
 /** Reads `[owner, target]` and `[owner, target, pivot]`, for the statics of a model. */
-export function readModelPairs(relation: RelationMetadata, given: unknown, what: string): FullPair[] {
+export function readModelPairs(relation: RelationMetadata, given: unknown, what: string, guarded: boolean): FullPair[] {
   const { source, sourceKeys, name } = relation
   if (!Array.isArray(given))
     throw new UsageError(`${what} of "${source.name}.${name}" takes a list of pairs: [[owner, target], …].`)
@@ -111,7 +144,7 @@ export function readModelPairs(relation: RelationMetadata, given: unknown, what:
       throw new UsageError(
         `The third part of a pair for ${what} of "${source.name}.${name}" is an object of pivot values.`,
       )
-    const pair = fullPair(relation, near, far, givenValues((pivot as Attributes | undefined) ?? {}))
+    const pair = fullPair(relation, near, far, readPivot(relation, pivot, guarded))
     pairs.set(identitiesOf(relation).pair(pair), pair)
   }
   return [...pairs.values()]

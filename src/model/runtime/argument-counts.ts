@@ -93,6 +93,8 @@ export const linkWrites: ArgumentCounts = {
   toggle: ANY,
   create: 3,
   createMany: 3,
-  save: 2,
-  updatePivot: 2,
+  save: 3,
+  sync: 2,
+  set: 2,
+  updatePivot: 3,
 }
