@@ -61,7 +61,7 @@ function linesOf(blocks: readonly Block[]): string {
   return `${lines.join('\n')}\nexport {}\n`
 }
 
-const SQL = /^(select|insert|update|delete|with|begin|commit|rollback|savepoint|release|create|drop|alter)\b/
+const SQL = /^(select|insert|update|delete|with|begin|commit|rollback|savepoint|release|create|drop|alter|explain)\b/
 
 function withChecks(page: Page, run: readonly Block[], text: string): string {
   const file = ts.createSourceFile('page.ts', text, ts.ScriptTarget.Latest, true)
