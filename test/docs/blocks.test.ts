@@ -109,9 +109,9 @@ it('explains every error', () => {
 })
 
 it('lists every kind of field', () => {
-  const text = pageText('docs/guide/models.md')
+  const text = pageText('docs/guide/fields.md')
   const kinds = Object.keys(Field).filter((kind) => !new RegExp(`\`${kind}[\`(]`).test(text))
-  expectNone(kinds.map((kind) => `docs/guide/models.md lacks Field.${kind}().`))
+  expectNone(kinds.map((kind) => `docs/guide/fields.md lacks Field.${kind}().`))
 })
 
 it('names every folder of src, and files that are there', () => {
