@@ -64,8 +64,8 @@ const dialectNames: Record<string, string> = {
 
 /** Files over 400 lines, with the reason. */
 const longFiles: Record<string, string> = {
+  'types/query.ts': 'Queries answer entities, entities answer relations, and relations answer queries.',
   'query/builder/query-builder.ts': 'One method of a few lines for each step of a query.',
-  'types/model.ts': 'Models, queries and relations refer to each other; in files of their own they would be a cycle.',
 }
 
 /** "file > function" over 60 lines, with the reason. */

@@ -1,4 +1,5 @@
-import type { LoadedEntity, RelationName, Target } from './model.js'
+import type { LoadedEntity } from './query.js'
+import type { RelationName, Target } from './relation-path.js'
 
 /** A path of relations: two steps are checked by their names, and what follows where it is used. */
 export type RelationPath<C> = '' | RelationName<C> | PathFrom<C, RelationName<C>>

@@ -2,21 +2,11 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import ts from 'typescript'
 import { expect, it } from 'vitest'
+import { membersOf } from '../support/declared.js'
 import { root } from './pages.js'
 
 const textOf = (path: string) => readFileSync(join(root, path), 'utf8')
 const parse = (path: string) => ts.createSourceFile(path, textOf(path), ts.ScriptTarget.Latest, true)
-
-/** The names of an interface's members; those under symbols have none. */
-function membersOf(path: string, name: string): string[] {
-  const declared = parse(path).statements.filter(ts.isInterfaceDeclaration)
-  const found = declared.find((statement) => statement.name.text === name)
-  if (found === undefined) throw new Error(`${path} declares no interface ${name}.`)
-  const names = found.members.flatMap((member) =>
-    member.name && ts.isIdentifier(member.name) ? [member.name.text] : [],
-  )
-  return [...new Set(names)]
-}
 
 /** The texts that a type is one of. */
 function textsOf(path: string, name: string): string[] {
@@ -39,7 +29,7 @@ function expectNamed(page: string, names: readonly string[], form: (name: string
 }
 
 it('names every step and call of a query', () => {
-  const names = membersOf('src/types/model.ts', 'QueryBuilder')
+  const names = membersOf('QueryBuilder')
   expect(names.length).toBeGreaterThan(80)
   expectNamed('docs/reference/queries.md', names, (name) => new RegExp(`[\`. ]${name}[\`(]`))
 })
@@ -48,22 +38,20 @@ it('names every operator of conditions', () => {
   const path = 'src/types/expression.ts'
   const operators = ['CompareOp', 'TextOp', 'RegexOp', 'ListOp', 'RangeOp'].flatMap((name) => textsOf(path, name))
   expectNamed('docs/reference/queries.md', operators, (name) => new RegExp(`\`where\\('\\w+', '${name}', `))
-  const functions = membersOf(path, 'Operators')
+  const functions = membersOf('Operators')
   const page = textOf('docs/reference/queries.md') + textOf('docs/reference/expressions.md')
   expect(functions.filter((name) => !new RegExp(`[\` (]${name}\\(`).test(page))).toEqual([])
 })
 
 it('names every method of columns and conditions', () => {
-  const path = 'src/types/expression.ts'
-  const names = ['Column', 'Predicate', 'CaseSteps', 'SqlTag'].flatMap((name) => membersOf(path, name))
+  const names = ['Column', 'Predicate', 'CaseSteps', 'SqlTag'].flatMap((name) => membersOf(name))
   expect(names.length).toBeGreaterThan(70)
   expectNamed('docs/reference/expressions.md', names, (name) => new RegExp(`\\.${name}\\(|\`${name}\``))
 })
 
 it('names every function of fn, and what aggregates and windows take', () => {
-  const path = 'src/types/functions.ts'
   const page = 'docs/reference/expressions.md'
-  expectNamed(page, membersOf(path, 'Functions'), (name) => new RegExp(`fn\\.${name}[(\`]`))
-  const rest = ['Aggregate', 'WindowFunction', 'Window'].flatMap((name) => membersOf(path, name))
+  expectNamed(page, membersOf('Functions'), (name) => new RegExp(`fn\\.${name}[(\`]`))
+  const rest = ['Aggregate', 'WindowFunction', 'Window'].flatMap((name) => membersOf(name))
   expectNamed(page, rest, (name) => new RegExp(`\\.${name}\\(|\`${name}\``))
 })

@@ -2,12 +2,10 @@
  * Hidden rows change nothing: whatever is read or written by one tenant, it is the same whichever rows of other tenants, and
  * deleted ones, are in the database. Nobody has to know what a leak looks like.
  */
-import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { Database } from 'corm'
-import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
 import { describeDatabases } from '../support/databases.js'
+import { membersOf } from '../support/declared.js'
 import { type QueryCase, queryCases, queryWrites } from '../support/leaks/cases.js'
 import {
   instances,
@@ -39,18 +37,6 @@ import {
 const SEEDS = 3
 /** What is said of a write that has changed rows of another tenant: no excuse holds for that. */
 const FOREIGN = '\nrows of another tenant changed'
-
-/** The names of an interface's members, as they are declared. */
-const source = fileURLToPath(new URL('../../src/types/model.ts', import.meta.url))
-const declared = ts.createSourceFile('model.ts', readFileSync(source, 'utf8'), ts.ScriptTarget.Latest)
-function membersOf(...names: readonly string[]): string[] {
-  const members = declared.statements
-    .filter((node) => ts.isInterfaceDeclaration(node))
-    .filter(({ name }) => names.includes(name.text))
-    .flatMap((node) => [...node.members])
-    .flatMap(({ name }) => (name !== undefined && ts.isIdentifier(name) ? [name.text] : []))
-  return [...new Set(members)].sort()
-}
 
 /** What a case comes to: its result as JSON, or its error. */
 async function outcome(run: () => unknown): Promise<string> {
@@ -280,7 +266,7 @@ function sharedQueries(): PromiseLike<unknown>[] {
 
 describe('every public member', () => {
   const expectAll = (cases: object, ...names: readonly string[]) =>
-    expect(Object.keys(cases).sort()).toEqual(membersOf(...names))
+    expect(Object.keys(cases).sort()).toEqual([...new Set(names.flatMap(membersOf))].sort())
   it('of queries has a case', () => expectAll({ ...queryCases, ...queryWrites }, 'QueryBuilder'))
   it('of models has a case', () => expectAll(statics, 'Statics', 'ModelStatics'))
   it('of instances has a case', () => expectAll(instances, 'ModelBase', 'Typed', 'Handle'))

@@ -28,22 +28,14 @@ export declare const not: Operators['not']
 export declare const and: Operators['and']
 export declare const or: Operators['or']
 
+export type { Condition, Match } from '../../../src/types/condition.js'
 export type { DatabaseHandle, TransactionHandle, TransactionOptions } from '../../../src/types/database.js'
 export type { Entity } from '../../../src/types/entity.js'
 export type { Column, Expression, Order, Predicate, Sql } from '../../../src/types/expression.js'
 export type { AnyField, AnyFields, Field as FieldType, FieldName, InOf, OutOf, PkOf } from '../../../src/types/field.js'
-export type {
-  AnyQuery,
-  Condition,
-  Insertable,
-  Match,
-  ModelClass,
-  ModelInstance,
-  PendingMany,
-  PendingOne,
-  QueryBuilder,
-  RelationName,
-  Updatable,
-} from '../../../src/types/model.js'
+export type { Insertable, Updatable } from '../../../src/types/input.js'
 export type { CursorPage, Page } from '../../../src/types/page.js'
+export type { ModelInstance, PendingMany, PendingOne, QueryBuilder } from '../../../src/types/query.js'
+export type { RelationName } from '../../../src/types/relation-path.js'
 export type { Schema, StandardSchema } from '../../../src/types/schema.js'
+export type { AnyQuery, ModelClass } from '../../../src/types/statics.js'

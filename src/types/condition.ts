@@ -1,0 +1,77 @@
+import type { Column, Expression, OpValue, Order, Subquery, WhereOp, WhereValue } from './expression.js'
+import type { AnyFields, Cols, ColumnsOf, FieldName, FieldsOf, MATCH } from './field.js'
+import type { InstanceBase } from './instance.js'
+import type { KeyIn, OrderKey } from './key-path.js'
+import type { OneNull, RelationName, Target, ToOne } from './relation-path.js'
+
+/** The second argument of `where`. */
+// what follows the first argument of `where`: a value, or where that is a predicate (then K is any text) another one
+export type ValueFor<C, K extends string, X> = string extends K ? NextPredicate<C, K> : WhereValue<KeyIn<C, K, X>>
+/** The third argument of `where`, after an operator. */
+export type OpValueFor<C, K extends string, X, O extends WhereOp> = string extends K
+  ? NextPredicate<C, K>
+  : OpValue<KeyIn<C, K, X>, O>
+/** What may follow the first argument of `where` where that is a predicate. */
+// of any model each text is a field
+export type NextPredicate<C, K> = string extends K
+  ? string extends FieldName<C>
+    ? unknown
+    : FurtherCondition<C>
+  : never
+/** What may follow a predicate: predicates and conditions by field. */
+type FurtherCondition<C> = Expression<boolean> | Match<C>
+/** Four predicates and more. */
+export type FourOrMore<C> = readonly [
+  Expression<boolean>,
+  FurtherCondition<C>,
+  FurtherCondition<C>,
+  FurtherCondition<C>,
+  ...FurtherCondition<C>[],
+]
+
+/** The columns of related rows: those of one row are values, those of many are for aggregates. */
+export type RelatedColumns<T> = ColumnsOf<FieldsOf<T>> & ToRelated<T> & Expression
+type ToRelated<C> = {
+  readonly [K in RelationName<C>]: [OneNull<C, K>] extends [never]
+    ? RelatedColumns<Target<C, K>>
+    : OrNull<ColumnsOf<FieldsOf<Target<C, K>>>> & ToRelated<Target<C, K>> & Expression
+}
+/** The columns of a row and of its related rows, as callbacks get them. */
+export type RowColumns<C, X = unknown> = Cols<C, X> & ToRelated<C>
+
+/** A plain object: not a function, a list or a Date (symbol keys, so no column can clash). */
+interface Plain {
+  readonly [Symbol.hasInstance]?: never
+  readonly [Symbol.iterator]?: never
+  readonly [Symbol.toPrimitive]?: never
+}
+/** The object form of a condition: `{ role: 'editor', age: gt(18) }`. */
+export type Match<C> = MatchOf<FieldsOf<C>> & MatchRelated<C> & Plain
+// what stands behind a path is checked when it runs: types can't follow it here; nor which model an instance is of, as
+// instances lead to all other models
+type MatchRelated<C> = { readonly [K in `${RelationName<C>}.${string}`]?: unknown } & {
+  readonly [K in ToOne<C>]?: InstanceBase | null
+}
+type MatchOf<F extends AnyFields> = { readonly [K in keyof F]?: F[K][typeof MATCH] }
+/** What `where` takes as its one argument. */
+export type Condition<C, X = unknown> =
+  | ((c: NoInfer<RowColumns<C, X>>, t: NoInfer<Tables<X>>) => Expression<boolean>)
+  | Expression<boolean>
+  | (unknown extends X ? Match<C> : Match<C> & { readonly [K in keyof X]?: WhereValue<X[K]> })
+declare const TABLES: unique symbol
+/** Columns that may be null. */
+export type OrNull<T> = { readonly [K in keyof T]: T[K] extends Column<infer V, infer I> ? Column<V | null, I> : T[K] }
+// interfaces, so that emitted declarations can name them
+/** The tables that a query has joined, by name. */
+export interface JoinedTables<out T> {
+  readonly [TABLES]: T
+}
+/** The tables that a query has joined under a name, for callbacks: `where((c, t) => t.city.name.eq('Rome'))`. */
+export type Tables<X> = X extends { readonly [TABLES]: infer T } ? T : {}
+/** What rows can be sorted by. */
+export type OrderItem<C, X> = OrderKey<C, X> | Order | Expression | Subquery
+/** What `orderBy` takes besides paths. */
+export type OrderBy<C, X> =
+  | OrderItem<C, X>
+  | readonly OrderItem<C, X>[]
+  | ((c: RowColumns<C, X>, t: Tables<X>) => OrderItem<C, X> | readonly OrderItem<C, X>[])

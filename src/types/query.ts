@@ -1,0 +1,980 @@
+import type {
+  Added,
+  AddedFor,
+  AddedOf,
+  Aggregates,
+  FieldOut,
+  NamedValues,
+  RelatedCheck,
+  ValuesOf,
+} from './annotation.js'
+import type {
+  CompiledSQL,
+  DialectName,
+  ExplainOptions,
+  FilterInput,
+  GuardedOption,
+  JoinOptions,
+  LockOptions,
+  PrintOptions,
+  SyncResult,
+} from './call-options.js'
+import type {
+  Condition,
+  FourOrMore,
+  NextPredicate,
+  OpValueFor,
+  OrderBy,
+  OrderItem,
+  OrNull,
+  RowColumns,
+  Tables,
+  ValueFor,
+} from './condition.js'
+import type { AllChanges, SafeChanges } from './data.js'
+import type { Connectable, Signal } from './database.js'
+import type { CompareOp, Expression, OpValue, Sql, Subquery, WhereOp } from './expression.js'
+import type { Attributes, Cols, FieldName, FieldsOf, GUARDED_WRITE, NumberField, PkKeys, PkOf } from './field.js'
+import type { AvgOf, SumOf } from './functions.js'
+import type {
+  Creatable,
+  CreatableGuarded,
+  CreatableThrough,
+  Exactly,
+  InstanceOrKey,
+  Linkable,
+  PivotData,
+  Updatable,
+  UpdatableGuarded,
+} from './input.js'
+import type { InstanceBase } from './instance.js'
+import type { KeyIn, KeyList, KeyOut, NumberKey, OrderPath, ValidKey, ValueKey } from './key-path.js'
+import type { NestedChanges } from './nested.js'
+import type { CursorOptions, CursorPage, Page, PageOptions, StreamOptions } from './page.js'
+import type { PivotKind, REL, Rel } from './relation.js'
+import type {
+  CheckedRel,
+  FirstStep,
+  InstOf,
+  IsMany,
+  KindOf,
+  LaterSteps,
+  OneNull,
+  PathPivot,
+  PathTarget,
+  PivotOf,
+  PivotValues,
+  RelationName,
+  Target,
+  ValidRel,
+  WithPivot,
+  WrongRel,
+} from './relation-path.js'
+import type {
+  AddedBy,
+  CteRef,
+  CtesOf,
+  GroupColumns,
+  GroupRow,
+  GroupValues,
+  JoinName,
+  MayLack,
+  NameIn,
+  OVER,
+  QueryLike,
+  ROW,
+  RowOf,
+  SelectedValues,
+  TableColumns,
+  Tapped,
+  WithCte,
+  WithPaths,
+  WithTable,
+} from './table.js'
+
+/** What every to-many relation answers, loaded or not. */
+export interface RelationSteps<in out T, in out Pv = unknown> {
+  /** A query over the related rows. */
+  query(): RelatedQuery<T, Pv>
+  where: RelatedQuery<T, Pv>['where']
+  orderBy: RelatedQuery<T, Pv>['orderBy']
+  limit: RelatedQuery<T, Pv>['limit']
+  /** The first related row; from memory when the relation is loaded. */
+  first(): Promise<(Entity<T> & WithPivot<Pv>) | null>
+  /** The number of related rows; from memory when the relation is loaded. */
+  count(): Promise<number>
+  /** Whether there is a related row; from memory when the relation is loaded. */
+  exists(): Promise<boolean>
+}
+/** A query over the rows of a relation: with those that come by way of a join table is what that holds, as `pivot`. */
+export type RelatedQuery<T, Pv = unknown> = QueryBuilder<T, '', unknown, WithPivot<Pv>>
+type LoadedValue<C, K extends string, P> =
+  true extends IsMany<C, K> ? LoadedRows<Target<C, K>, P, PivotOf<C, K>> : LoadedEntity<Target<C, K>, P> | OneNull<C, K>
+type LoadedRows<T, P, Pv> = RelationSteps<T, Pv> & (LoadedEntity<T, P> & WithPivot<Pv>)[]
+type PendingValue<C, K extends string> =
+  true extends IsMany<C, K> ? PendingMany<Target<C, K>, PivotOf<C, K>> : PendingOne<Target<C, K>, OneNull<C, K>>
+/** A to-many relation that may not be loaded: await it, or ask it as a query. */
+// that what is loaded is the same type in both saves a comparison of lists, and of what their rows lead to
+export type PendingMany<T, Pv = unknown> =
+  | (RelationSteps<T, Pv> & PromiseLike<(Entity<T> & WithPivot<Pv>)[]>)
+  | LoadedRows<T, '', Pv>
+/** A to-one relation that may not be loaded: await it. Reading through it unloaded throws `RelationNotLoadedError`. */
+// its parameter is the model, not the entity: inference looks at arguments, and an entity leads to all others
+export type PendingOne<C, Null = never> = PromiseLike<Entity<C> | Null> | Entity<C> | Null
+
+// What is known of an instance besides its members: its model, and what a query selected, added and loaded. No member has the
+// type of a parameter, so that the compiler never compares two of these.
+declare const KNOWN: unique symbol
+interface Known<_C, _P, _S, _X, _L> {
+  readonly [KNOWN]: true
+}
+interface Knows<K> {
+  readonly [KNOWN]: K
+}
+type ModelOf<E> = E extends Knows<Known<infer C, any, any, any, any>> ? C : never
+
+type RelationsOf<C, P, L> = {
+  readonly [K in RelationName<C>]: K extends keyof L
+    ? L[K]
+    : K extends FirstStep<P>
+      ? LoadedValue<C, K, LaterSteps<P, K>>
+      : PendingValue<C, K>
+}
+// the conditional types stand in each of these, not once for all: what the compiler finds out about a named type it finds out
+// for each of its parameters
+/** An instance of `C`, with its relations. */
+export type Entity<C> = (C extends unknown
+  ? InstOf<C> & RelationsOf<C, '', {}> & Knows<Known<C, '', unknown, unknown, {}>>
+  : never) &
+  Handle
+/** An instance of `C` with the relations `P` and those of `L` loaded, and what a query added. */
+export type EntityWith<C, P, L = {}, X = unknown> = (C extends unknown
+  ? InstOf<C> & RelationsOf<C, P, L> & Knows<Known<C, P, unknown, X, L>>
+  : never) &
+  X &
+  Handle
+/** An instance of `C` with some of its fields only. */
+export type EntityOf<C, S, P, L = {}, X = unknown> = (C extends unknown
+  ? Omit<InstOf<C>, Exclude<FieldName<C>, S | PkKeys<C>>> & RelationsOf<C, P, L> & Knows<Known<C, P, S, X, L>>
+  : never) &
+  X &
+  Handle
+/** An instance with the relations `P` (or '') and those of `L` loaded: an `Entity` of which no more is known, for short. */
+export type LoadedEntity<C, P, L = {}, X = unknown> = [unknown, P, keyof L] extends [X, '', never]
+  ? Entity<C>
+  : EntityWith<C, Exclude<P, ''>, L, X>
+
+/** Members of an entity that need its model's relations. */
+// one type for all models, whose methods look at the instance they are called on: comparing two instances costs nothing here
+export interface Handle {
+  /**
+   * The manager of a relation: a query over its rows, and the writes that keep its keys.
+   *
+   *     await author.related('books').create({ title: 'Emma' })
+   *     // insert into "books" ("title", "author_id") values (?, ?)
+   */
+  related<E, const K extends RelationName<ModelOf<E>>>(
+    this: E,
+    name: K,
+  ): Related<KindOf<ModelOf<E>, K>, Target<ModelOf<E>, K>, PivotOf<ModelOf<E>, K>>
+  /** Loads relations that are not loaded yet, as `with` does, and returns this instance with them. */
+  load<E, const Q extends readonly string[]>(
+    this: E,
+    ...paths: { [I in keyof Q]: RelationName<ModelOf<E>> | ValidRel<ModelOf<E>, Q[I]> }
+  ): Promise<Reloaded<E, Q[number]>>
+  /**
+   * Saves this instance with new values and changes of its relations, all or nothing, and returns it with those loaded.
+   *
+   *     await author.saveWithRelations({ name: 'Jane', books: { create: { title: 'Emma' }, delete: draft } })
+   */
+  saveWithRelations<E, const D>(
+    this: E,
+    data: SafeChanges<FieldsOf<ModelOf<E>>> & NestedChanges<ModelOf<E>, D>,
+  ): Promise<Reloaded<E, keyof D & RelationName<ModelOf<E>>>>
+  saveWithRelations<E, const D>(
+    this: E,
+    data: AllChanges<FieldsOf<ModelOf<E>>> & NestedChanges<ModelOf<E>, D, true>,
+    options: GuardedOption,
+  ): Promise<Reloaded<E, keyof D & RelationName<ModelOf<E>>>>
+}
+/** An instance after more of its relations were loaded. */
+type Reloaded<E, Q> =
+  E extends Knows<Known<infer C, infer P, infer S, infer X, infer L>> ? Result<C, P | Q, S, X, L> : never
+
+/** The manager of a relation of this kind to `T`. */
+export type Related<Kind, T, Pv = unknown> = Kind extends 'belongsTo'
+  ? RelatedOwner<T, InstOf<T> | PkOf<T>>
+  : Kind extends 'morphTo'
+    ? RelatedOwner<T, InstOf<T>>
+    : Kind extends 'hasOne' | 'hasMany' | 'morphOne' | 'morphMany'
+      ? RelatedRows<T>
+      : Kind extends PivotKind
+        ? LinkedRows<T, Pv>
+        : QueryBuilder<T>
+
+/** The manager of a relation, by the relation itself. */
+export type RelatedBy<R extends Rel> = Related<
+  R[typeof REL]['kind'],
+  R[typeof REL] extends { target: () => infer T } ? T : never,
+  R[typeof REL]['kind'] extends PivotKind ? PivotValues<R[typeof REL]['pivot']> : unknown
+>
+
+/** The manager of a `belongsTo` or `morphTo` relation. */
+// Omit: a step of the query leads to a plain query, without the manager's writes
+export interface RelatedOwner<in out T, in out Given = InstOf<T> | PkOf<T>> extends Omit<QueryBuilder<T>, never> {
+  /** As for a query; what hides rows is lifted for those that are linked, too. */
+  withoutGlobalScope(name: string): this
+  /** The same of all global scopes. */
+  withoutGlobalScopes(): this
+  /** The same of soft deletes. */
+  withTrashed(): this
+  /** The same, for deleted rows alone. */
+  onlyTrashed(): this
+  /** Points this row to another one, given as instance or (where there is one model) as key, and saves it. */
+  associate(target: Given): Promise<void>
+  /** Sets the foreign key to null and saves. */
+  dissociate(): Promise<void>
+}
+
+/** Rows that global scopes hide are linked, or their links removed, too. */
+export interface ScopesOption {
+  readonly withoutGlobalScopes?: boolean
+}
+
+/** The manager of a `hasOne`, `hasMany`, `morphOne` or `morphMany` relation. */
+export interface RelatedRows<in out T> extends Omit<QueryBuilder<T>, never> {
+  /** As for a query; what hides rows is lifted for those that are linked, too. */
+  withoutGlobalScope(name: string): this
+  /** The same of all global scopes. */
+  withoutGlobalScopes(): this
+  /** The same of soft deletes. */
+  withTrashed(): this
+  /** The same, for deleted rows alone. */
+  onlyTrashed(): this
+  /** Inserts a row with the foreign key filled in. */
+  create(data: CreatableThrough<T>): Promise<Entity<T>>
+  create(data: CreatableThrough<T, typeof GUARDED_WRITE>, options: GuardedOption): Promise<Entity<T>>
+  /** Inserts rows with the foreign key filled in, in order. */
+  createMany(rows: readonly CreatableThrough<T>[]): Promise<Entity<T>[]>
+  createMany(rows: readonly CreatableThrough<T, typeof GUARDED_WRITE>[], options: GuardedOption): Promise<Entity<T>[]>
+  /** Sets the foreign key of an instance and saves it. */
+  save(entity: InstOf<T>): Promise<Entity<T>>
+  /** Makes rows that are there this owner's, and answers their number. */
+  attach(...targets: readonly InstanceOrKey<T>[] | [readonly InstanceOrKey<T>[]]): Promise<number>
+  /** The same as `attach`. */
+  add(...targets: readonly InstanceOrKey<T>[] | [readonly InstanceOrKey<T>[]]): Promise<number>
+  /** Sets the foreign key of these rows to null, where they are this owner's. Throws `UsageError` where it may not be null. */
+  detach(...targets: readonly InstanceOrKey<T>[] | [readonly InstanceOrKey<T>[]]): Promise<number>
+  /** The same as `detach`. */
+  remove(...targets: readonly InstanceOrKey<T>[] | [readonly InstanceOrKey<T>[]]): Promise<number>
+  /** Sets the foreign key of all its rows to null. */
+  clear(): Promise<number>
+  /** Makes exactly these rows this owner's: the smallest difference, in one transaction. */
+  sync(targets: readonly InstanceOrKey<T>[]): Promise<SyncResult>
+  /** The same as `sync`. */
+  set(targets: readonly InstanceOrKey<T>[]): Promise<SyncResult>
+}
+
+/** The manager of a relation by way of a join table. */
+export interface LinkedRows<in out T, in out Pv> extends Omit<RelatedQuery<T, Pv>, never> {
+  /** As for a query; what hides rows is lifted for those that are linked, too. */
+  withoutGlobalScope(name: string): this
+  /** The same of all global scopes. */
+  withoutGlobalScopes(): this
+  /** The same of soft deletes. */
+  withTrashed(): this
+  /** The same, for deleted rows alone. */
+  onlyTrashed(): this
+  /** Inserts a row and links it, with these values in the join table. */
+  create(data: Creatable<T>, pivot?: PivotData<Pv>): Promise<Entity<T>>
+  create(data: CreatableGuarded<T>, pivot: PivotData<Pv> | undefined, options: GuardedOption): Promise<Entity<T>>
+  /** Inserts rows and links them. */
+  createMany(rows: readonly Creatable<T>[], pivot?: PivotData<Pv>): Promise<Entity<T>[]>
+  createMany(
+    rows: readonly CreatableGuarded<T>[],
+    pivot: PivotData<Pv> | undefined,
+    options: GuardedOption,
+  ): Promise<Entity<T>[]>
+  /** Saves an instance and links it. */
+  save(entity: InstOf<T>, pivot?: PivotData<Pv>, options?: GuardedOption): Promise<Entity<T>>
+  /**
+   * Links rows, given as instances, keys, or with what the join table is to hold of them. A link that is there stays, and
+   * takes the values given for it. Answers the number of new ones. Rows that global scopes hide are not found:
+   * `related('tags').withoutGlobalScopes().attach(7)` finds them.
+   *
+   *     await article.related('tags').attach([tag, 7, [8, { position: 2 }]])
+   *     // insert into "articles_tags" ("article_id", "tag_id") values … on conflict … do nothing
+   *
+   * Guarded fields of the join table are refused unless the last argument is `{ guarded: true }`.
+   */
+  attach(targets: Linkable<T, Pv> | readonly Linkable<T, Pv>[], options: GuardedOption): Promise<number>
+  attach(
+    targets: Linkable<T, Pv> | readonly Linkable<T, Pv>[],
+    pivot?: PivotData<Pv>,
+    options?: GuardedOption,
+  ): Promise<number>
+  attach(...targets: readonly Linkable<T, Pv>[]): Promise<number>
+  /** The same as `attach`. */
+  add(targets: Linkable<T, Pv> | readonly Linkable<T, Pv>[], options: GuardedOption): Promise<number>
+  add(
+    targets: Linkable<T, Pv> | readonly Linkable<T, Pv>[],
+    pivot?: PivotData<Pv>,
+    options?: GuardedOption,
+  ): Promise<number>
+  add(...targets: readonly Linkable<T, Pv>[]): Promise<number>
+  /** Removes links to these rows, and answers the number of those that were there. */
+  detach(...targets: readonly InstanceOrKey<T>[] | [readonly InstanceOrKey<T>[]]): Promise<number>
+  /** The same as `detach`. */
+  remove(...targets: readonly InstanceOrKey<T>[] | [readonly InstanceOrKey<T>[]]): Promise<number>
+  /** Removes all links. */
+  clear(): Promise<number>
+  /** Makes the links exactly these: the smallest difference, in one transaction. */
+  sync(targets: readonly Linkable<T, Pv>[], options?: GuardedOption): Promise<SyncResult>
+  /** The same as `sync`. */
+  set(targets: readonly Linkable<T, Pv>[], options?: GuardedOption): Promise<SyncResult>
+  /** Links those of these rows that are not linked, and removes the links of the others. */
+  toggle(
+    targets: Linkable<T, Pv> | readonly Linkable<T, Pv>[],
+    options: GuardedOption,
+  ): Promise<Omit<SyncResult, 'updated'>>
+  toggle(...targets: readonly Linkable<T, Pv>[] | [readonly Linkable<T, Pv>[]]): Promise<Omit<SyncResult, 'updated'>>
+  /** Changes what the join table holds of links, and answers their number. */
+  updatePivot(
+    targets: InstanceOrKey<T> | readonly InstanceOrKey<T>[],
+    pivot: PivotData<Pv>,
+    options?: GuardedOption,
+  ): Promise<number>
+}
+/** What a query answers: entities with the relations of `with`, without the fields that `select` left out. */
+// of AnyQuery the added values may be anything; what is known are the members of every row
+export type Result<C, P, S, X, L> = 0 extends 1 & X
+  ? Entity<C>
+  : unknown extends S
+    ? LoadedEntity<C, P, L, X>
+    : EntityOf<C, S, Exclude<P, ''>, L, X>
+/** The map form of `with`: true, or a callback that narrows the related rows. */
+export type WithMap<C> = { readonly [K in RelationName<C>]?: WithEach<C, K> }
+type WithEach<C, K extends string> =
+  | true
+  | ((query: RelatedQuery<Target<C, K>, PivotOf<C, K>>) => QueryLike)
+  | (KindOf<C, K> extends 'morphTo' ? WithModels<Target<C, K>> : never)
+/** For a `morphTo`: what to load for each model, by the names that are stored for them. */
+type WithModels<T> = { readonly [model: string]: true | WithModel<T>['narrow'] }
+// a method: its argument may be declared as a query over the one model that is meant
+interface WithModel<T> {
+  narrow(query: QueryBuilder<T>): QueryLike
+}
+/** What `with` takes. */
+export type WithArg<C> = string | WithMap<C>
+/** An argument of `with`, checked. */
+export type WithCheck<C, T> = T extends string ? NoInfer<PathCheck<C, T>> | NoInfer<WrongRel<C, T>> : T
+type PathCheck<C, T extends string> = string extends T
+  ? RelationName<C>
+  : T extends CheckedRel<C, T>
+    ? T
+    : RelationName<C> | CheckedRel<C, T>
+/** What a map of `with` has loaded. */
+// a callback may narrow: of one row nothing may be left
+export type WithLoaded<C, L, A> = [Exclude<A, string>] extends [never]
+  ? L
+  : L & (Exclude<A, string> extends infer M ? { [K in keyof M & string]: LoadedBy<C, K, M[K]> } : never)
+type LoadedBy<C, K extends string, By> = By extends (...args: never[]) => unknown
+  ? true extends IsMany<C, K>
+    ? RelationSteps<Target<C, K>, PivotOf<C, K>> & RowOf<By>[]
+    : RowOf<By> | null
+  : LoadedValue<C, K, ''>
+
+/** Which related rows `withCount` and its like are about, and under what name their value stands. */
+export interface RelatedOptions<T, N extends string = string> {
+  /** The name of the value. Default: by relation and field, as `booksCount` and `booksSumPrice`. */
+  as?: N
+  /** Narrows the related rows. */
+  where?: (query: QueryBuilder<T>) => QueryLike
+}
+/** The map form of `withCount` and `withExists`. */
+export type RelatedMap<C> = { readonly [K in RelationName<C>]?: RelatedOptions<Target<C, K>> }
+type Truthy<T> = Exclude<T, null | undefined | false | 0 | 0n | ''>
+
+/**
+ * A query over a model. It is immutable: each step returns a new one. `await query` runs it, each time it is awaited.
+ * `P` names the relations loaded, `S` the fields selected, `X` what is added, `L` what `with` loads by a map, `G` the groups.
+ */
+// defaults are '' or unknown, not never: any does not fit never, and then AnyQuery would not accept a query
+/*! The compiler can't check these variances, since rows are conditional types. Without them every project pays 12,000 instantiations.
+@ts-expect-error */
+export interface QueryBuilder<out C, in P = '', in S = unknown, out X = unknown, out L = {}, in out G = unknown>
+  extends Subquery<SelectedValues<C, S, X>> {
+  readonly [ROW]: Result<C, P, S, X, L>
+  readonly [OVER]: unknown extends G
+    ? { cols: Cols<C, X>; added: X }
+    : { cols: GroupColumns<C, G, X>; added: GroupValues<C, G, X> }
+  then: PromiseLike<Result<C, P, S, X, L>[]>['then']
+
+  /**
+   * Keeps rows that meet a condition. Calls combine with AND.
+   *
+   *     Author.query().where('age', '>', 18).where({ role: 'editor' })
+   *     // select … from "authors" where "age" > ? and "role" = ?
+   *
+   * Null is IS NULL. Throws `UndefinedValueError` for undefined, and refuses a list: use `whereIn`. A key may lead through
+   * relations: to one row they are joined; on a path to many rows, one of them must meet the condition.
+   *
+   *     Book.query().where('author.country', 'FR')
+   *     // … left join "authors" as "corm_author" on … where "corm_author"."country" = ?
+   *     Author.query().where('books.title', 'Emma')
+   *     // … where exists (select … from "books" where "books"."author_id" = "authors"."id" and "books"."title" = ?)
+   *
+   * Conditions on one relation in one object speak of the same row. A relation to one row is compared with an instance.
+   * Several predicates hold together: `where(a.eq(1), b.gt(2))`.
+   */
+  // one overload per number of arguments, so that a mistake is told against one signature
+  where<const K extends string>(
+    key: FieldName<C> | ValidKey<C, K, X> | Expression<boolean>,
+    value: NoInfer<ValueFor<C, K, X>>,
+  ): this
+  where<const K extends string, const O extends WhereOp>(
+    key: FieldName<C> | ValidKey<C, K, X> | Expression<boolean>,
+    op: O | NoInfer<NextPredicate<C, K>>,
+    value: NoInfer<OpValueFor<C, K, X, O>>,
+  ): this
+  where(condition: Condition<C, X>): this
+  where(...predicates: FourOrMore<C>): this
+  /** Like `where`, combined with OR with everything before it. */
+  orWhere: this['where']
+  /** Keeps rows that do not meet the condition: NOT (…), so rows where it is unknown (NULL) are dropped. */
+  whereNot: this['where']
+  /** The same as `whereNot`. */
+  exclude: this['where']
+  /** Keeps rows whose field is in a list or subquery. An empty list matches nothing. */
+  whereIn<const K extends string>(
+    key: FieldName<C> | ValidKey<C, K, X>,
+    values: NoInfer<OpValue<KeyIn<C, K, X>, 'in'>>,
+  ): this
+  /** Keeps rows whose field is not in the list; rows where it is NULL are dropped. An empty list keeps everything. */
+  whereNotIn: this['whereIn']
+  /** Keeps rows whose field lies in a range, both ends included. */
+  whereBetween<const K extends string>(
+    key: FieldName<C> | ValidKey<C, K, X>,
+    range: readonly [NonNullable<KeyIn<C, K, X>>, NonNullable<KeyIn<C, K, X>>],
+  ): this
+  whereNotBetween: this['whereBetween']
+  whereNull<const K extends string>(key: FieldName<C> | ValidKey<C, K, X>): this
+  whereNotNull: this['whereNull']
+  /** Compares two fields of the row: `whereColumn('updatedAt', '>', 'createdAt')`. */
+  whereColumn<const A extends string, const B extends string>(
+    a: FieldName<C> | ValueKey<C, A, X>,
+    op: CompareOp,
+    b: FieldName<C> | ValueKey<C, B, X>,
+  ): this
+  /** Keeps the row with this key, or the rows with these keys. */
+  whereKey(key: PkOf<C> | readonly PkOf<C>[]): this
+  /**
+   * Keeps rows for which the query finds something. Where it is given by a callback, it names the row outside by that.
+   *
+   *     Author.query().whereExists(c => Book.query().where(b => b.authorId.eq(c.id)))
+   */
+  whereExists(query: QueryLike | ((c: RowColumns<C, X>, t: Tables<X>) => QueryLike)): this
+  /**
+   * Keeps rows that have related rows, or that many of them. One `whereHas` speaks of the same related row.
+   *
+   *     Author.query().whereHas('books', q => q.where('price', '<', 10), '>=', 2)
+   *     // … where (select count(*) from "books" where "books"."author_id" = "authors"."id" and "books"."price" < ?) >= ?
+   */
+  whereHas<const K extends string>(relation: RelationName<C> | ValidRel<C, K>, op: CompareOp, count: number): this
+  whereHas<const K extends string>(
+    relation: RelationName<C> | ValidRel<C, K>,
+    narrow?: (query: RelatedQuery<PathTarget<C, K>, PathPivot<C, K>>) => QueryLike,
+    op?: CompareOp,
+    count?: number,
+  ): this
+  /** Keeps rows that have no related rows, or none that the callback leaves. */
+  whereDoesntHave<const K extends string>(
+    relation: RelationName<C> | ValidRel<C, K>,
+    narrow?: (query: RelatedQuery<PathTarget<C, K>, PathPivot<C, K>>) => QueryLike,
+  ): this
+  /** A condition written with the `sql` tag. */
+  whereRaw(condition: Sql): this
+
+  /**
+   * Reads only these fields, and the key. Reading another throws `FieldNotLoadedError`. What a path to one row leads to is
+   * read under the path: `book['author.name']`.
+   */
+  select<const K extends readonly string[]>(
+    ...keys: KeyList<C, K, X>
+  ): QueryBuilder<C, P, K[number], WithPaths<C, K[number], X>, L, G>
+  /** Reads all fields but these. */
+  omit<const K extends FieldName<C>>(
+    ...keys: K[]
+  ): QueryBuilder<C, P, unknown extends S ? Exclude<FieldName<C>, K> : Exclude<S, K>, X, L, G>
+  /** Reads all fields, the lazy ones too. */
+  selectAll(): QueryBuilder<C, P, unknown, X, L, G>
+  distinct(): this
+  withoutDistinct(): this
+  /**
+   * Adds values to the rows, by name: the instances have them, and later steps know them as they know fields.
+   *
+   *     Author.query().annotate({ shout: c => c.name.upper() }).where('shout', 'ADA')
+   *     // select …, upper("name") as "shout" from "authors" where upper("name") = ?
+   */
+  annotate<const A extends NamedValues<C, X>>(values: A): QueryBuilder<C, P, S, Added<X, ValuesOf<A>>, L, G>
+  /** Keeps groups that meet a condition, with the forms of `where`. */
+  having: this['where']
+  /** Like `having`, combined with OR with the `having` before it. */
+  orHaving: this['where']
+  /**
+   * Groups the rows, for `aggregate`, `values`, `count` and `paginate`.
+   *
+   *     await Book.query().groupBy('authorId').aggregate({ books: fn.count() })
+   *     // select "author_id", count(*) as "books" from "books" group by "author_id"
+   *
+   * Other queries can read groups by `from`, `join` and `withCte`: their columns are the fields and names that are grouped by,
+   * and what `annotate` has named of a group.
+   */
+  groupBy<const K extends readonly string[]>(...keys: KeyList<C, K, X>): QueryBuilder<C, P, S, X, L, K[number]>
+  groupBy(
+    expression: Expression | ((c: NoInfer<RowColumns<C, X>>, t: NoInfer<Tables<X>>) => Expression),
+  ): QueryBuilder<C, P, S, X, L, never>
+  /**
+   * Sorts, after the orders already there: a field, `'-field'` for descending, a list of them, or expressions.
+   *
+   *     Book.query().orderBy('-price').orderBy(c => c.title.lower().asc())
+   */
+  orderBy<const K extends string = never>(
+    key: OrderBy<C, X> | OrderPath<C, K, X> | readonly (OrderItem<C, X> | OrderPath<C, K, X>)[],
+    direction?: 'asc' | 'desc',
+  ): this
+  /** Newest first, by `key`. Default: the field `createdAt`, else the key. */
+  latest<const K extends string>(key?: FieldName<C> | ValueKey<C, K, X>): this
+  /** Oldest first, by `key`. Default: the field `createdAt`, else the key. */
+  oldest<const K extends string>(key?: FieldName<C> | ValueKey<C, K, X>): this
+  /**
+   * Sorts by SQL as it is written, directions included.
+   *
+   *     Book.query().orderByRaw(sql`length(${Book.columns.title}) desc`)
+   *     // select … from "books" order by length("books"."title") desc
+   */
+  orderByRaw(order: Sql): this
+  /**
+   * Sorts by chance, and keeps `count` rows where a number is given.
+   *
+   *     await Book.query().random(3)
+   *     // select … from "books" order by random() asc limit 3
+   */
+  random(count?: number): this
+  /** Drops the orders before it. */
+  reorder(): this
+  /**
+   * Joins a model, a query, or a table or common table expression by its name. Rows come once for each match. With an
+   * `alias`, later callbacks know the table by it; a model's columns are `City.columns` else.
+   *
+   *     Author.query().join(City, (c, t) => c.cityId.eq(t.id), { alias: 'city' }).where((c, t) => t.city.name.eq('Rome'))
+   *     // … from "authors" join "cities" as "city" on "authors"."city_id" = "city"."id" where "city"."name" = ?
+   */
+  join<const T, const O extends JoinOptions = {}>(
+    target: T,
+    on: (c: NoInfer<RowColumns<C, X>>, t: TableColumns<T, X> & Tables<X>) => Expression<boolean>,
+    options?: O,
+  ): QueryBuilder<C, P, S, WithTable<X, JoinName<T, NameIn<O>>, MayLack<O, TableColumns<T, X>>>, L, G>
+  /** `join` that keeps rows without a match: the columns of the table are null in them. */
+  leftJoin<const T, const O extends Omit<JoinOptions, 'type'> = {}>(
+    target: T,
+    on: (c: NoInfer<RowColumns<C, X>>, t: TableColumns<T, X> & Tables<X>) => Expression<boolean>,
+    options?: O,
+  ): QueryBuilder<C, P, S, WithTable<X, JoinName<T, NameIn<O>>, OrNull<TableColumns<T, X>>>, L, G>
+  /**
+   * Reads the rows of a query, of a common table expression, or of a table or view with the model's columns, in place of
+   * the model's table.
+   *
+   *     Book.query().from(Book.query().orderBy('-price').limit(10)).orderBy('title')
+   *     // select … from (select … from "books" order by "price" desc limit 10) as "books" order by "title" asc
+   */
+  from<Q extends QueryLike>(query: Q): QueryBuilder<C, P, S, unknown extends X ? AddedBy<Q> : X & AddedBy<Q>, L, G>
+  from<const N extends string>(
+    name: N,
+  ): QueryBuilder<C, P, S, N extends keyof CtesOf<X> ? X & AddedBy<CtesOf<X>[N]> : X, L, G>
+  /**
+   * Puts a query ahead of this one under a name, for `from` and `join` of this query and of those inside it.
+   *
+   *     Book.query().withCte('cheap', Book.query().where('price', '<', 5)).join('cheap', (c, t) => c.sequelId.eq(t.id))
+   *     // with "cheap" as (select … from "books" where "price" < ?) select … from "books" join "cheap" on …
+   */
+  withCte<const N extends string, Q extends QueryLike>(name: N, query: Q): QueryBuilder<C, P, S, WithCte<X, N, Q>, L, G>
+  /**
+   * A common table expression that goes on from its own rows, until no new ones come: each row is taken once, so that
+   * circles in the data end.
+   *
+   *     Topic.query().withRecursive('tree', Topic.query().whereKey(1), self =>
+   *       Topic.query().join(self, (c, t) => c.parentId.eq(t.id))).from('tree')
+   */
+  withRecursive<const N extends string, Q extends QueryLike>(
+    name: N,
+    base: Q,
+    step: (
+      self: Q extends { readonly [OVER]: { cols: infer C2; added: infer X2 } } ? CteRef<C2, X2, N> : never,
+    ) => QueryLike,
+  ): QueryBuilder<C, P, S, WithCte<X, N, Q>, L, G>
+  /**
+   * The rows of this query and of another one over the same model, each once. What follows is about all of them: further
+   * conditions, order, limit, count.
+   *
+   *     Book.query().where('stock', 0).union(Book.query().orderBy('price').limit(3)).orderBy('title')
+   *     // select … from (select … where "stock" = ? union select * from (… limit 3) as …) as "books" order by "title" asc
+   */
+  union(query: QueryLike): this
+  /** As `union`, but a row that both have comes twice. */
+  unionAll(query: QueryLike): this
+  /** The rows that both queries have. */
+  intersect(query: QueryLike): this
+  /** The rows of this query that the other one has not. */
+  except(query: QueryLike): this
+  limit(count: number): this
+  offset(count: number): this
+  /** The rows of page `number`, counted from 1, `size` (25) at a time. */
+  page(number: number, size?: number): this
+  /**
+   * Keeps rows that meet a condition from outside (a request): a list `[field, operator, value]`, `['not', item]`, or a list of
+   * such items with 'and' and 'or' between them. It holds together with all other conditions, an `orWhere` too.
+   *
+   *     Author.query().filter([['age', '>', 18], ['name', 'contains', 'ann']], { allow: ['email', 'name:regex'] })
+   *
+   * Visible fields can be named; `allow` adds hidden ones, relation paths, names of `annotate`, and regular expressions.
+   * Throws one `ValidationError` for all that is wrong.
+   */
+  filter(json: FilterInput, options?: { readonly allow?: readonly (FieldName<C> | (string & {}))[] }): this
+  /**
+   * Orders by a text from outside: `'-createdAt,name'`. Keys are the visible fields, or those that `allow` lists, which may be
+   * relation paths and names of `annotate` too. Throws one `ValidationError` for all that is wrong.
+   */
+  sort(text: string, options?: { readonly allow?: readonly (FieldName<C> | (string & {}))[] }): this
+  /**
+   * Applies a function of the query that is kept elsewhere, often a static of the model.
+   *
+   *     static popular(query: AnyQuery<typeof Post>, min = 100) { return query.where('views', '>=', min) }
+   *
+   *     Post.query().scope(Post.popular, 500)
+   */
+  scope<A extends readonly unknown[]>(scope: (query: AnyQueryOf<C>, ...args: A) => QueryLike, ...args: A): this
+  /** Gives the query to a function and returns what that returns. */
+  tap<R>(fn: (query: this) => R): Tapped<R, this>
+  /** Applies `fn` where `condition` is truthy, else `otherwise`. */
+  when<T>(condition: T, fn: (query: this, value: Truthy<T>) => this, otherwise?: (query: this) => this): this
+  /** Runs in this database or transaction rather than the current one. */
+  using(connection: Connectable): this
+  /**
+   * Gives the query up with a `TimeoutError` when all of its work (the wait for a connection, relations, both statements of
+   * a page) takes longer than this many milliseconds from when it is awaited. The last call counts.
+   *
+   *     await Author.where('name', 'ilike', '%a%').timeout(500)
+   */
+  timeout(ms: number): this
+  /**
+   * Gives the query up with an `AbortedError` when the signal is aborted; its `cause` is the signal's reason. The last call
+   * counts.
+   *
+   *     await Author.where('name', 'ilike', '%a%').signal(controller.signal)
+   */
+  signal(signal: Signal): this
+  /** Lifts `maxRows`. */
+  all(): this
+  /**
+   * Lifts one of the model's global scopes.
+   *
+   *     await Author.query().withoutGlobalScope('active')
+   */
+  withoutGlobalScope(name: string): this
+  /** Lifts all global scopes of the model but the locked ones, that of soft deletes too. */
+  withoutGlobalScopes(): this
+  /**
+   * Deleted rows too, of a model with `Field.softDelete()`.
+   *
+   *     await Post.query().withTrashed()
+   *     // select … from "posts"
+   */
+  withTrashed(): this
+  /**
+   * Deleted rows only, of a model with `Field.softDelete()`.
+   *
+   *     await Post.query().onlyTrashed()
+   *     // select … from "posts" where "deleted_at" is not null
+   */
+  onlyTrashed(): this
+  /**
+   * Locks the rows it reads until the transaction ends: for an update by this one, or against updates by others.
+   *
+   *     await Job.transaction(async () => {
+   *       const job = await Job.where('state', 'new').lock('update', { skipLocked: true }).first()
+   *       // select … from "jobs" where "state" = ? order by "id" asc limit 1 for update skip locked
+   *     })
+   *
+   * Throws `TransactionError` outside of a transaction. Relations of `with` are not locked. SQLite locks the database.
+   */
+  lock(mode: 'update' | 'share', options?: LockOptions): this
+  /** Puts a comment behind the statement, for logs: text from outside can't end it. */
+  comment(text: string): this
+
+  /**
+   * Loads relations with the rows, one query per relation level: paths, or one map with callbacks.
+   *
+   *     Author.query().with('books.author')
+   *     Author.query().with({ books: q => q.where('price', '<', 10).limit(3) })
+   */
+  with<const A extends readonly WithArg<C>[]>(
+    ...what: { [I in keyof A]: WithCheck<C, A[I]> }
+  ): QueryBuilder<C, P | Extract<A[number], string>, S, X, WithLoaded<C, L, A[number]>, G>
+  /**
+   * Adds the number of related rows under `<relation>Count`: names of relations, or one map with conditions and names.
+   *
+   *     Author.query().withCount('books').where('booksCount', '>', 2)
+   *     // select …, (select count(*) from "books" where "books"."author_id" = "authors"."id") as "booksCount" from "authors" …
+   *     Author.query().withCount({ books: { as: 'cheap', where: q => q.where('price', '<', 10) } })
+   *
+   * Rows do not multiply, and those without related rows have 0. A name that is taken throws `UsageError`: give `as`.
+   */
+  withCount<const A extends readonly (string | RelatedMap<C>)[]>(
+    ...relations: { [I in keyof A]: RelatedCheck<C, A[I]> }
+  ): QueryBuilder<C, P, S, AddedFor<X, A, 'Count', number>, L, G>
+  /**
+   * Adds whether there are related rows, under `<relation>Exists`.
+   *
+   *     Author.query().withExists('books')
+   *     // select …, exists (select … from "books" where "books"."author_id" = "authors"."id") as "booksExists" from "authors"
+   */
+  withExists<const A extends readonly (string | RelatedMap<C>)[]>(
+    ...relations: { [I in keyof A]: RelatedCheck<C, A[I]> }
+  ): QueryBuilder<C, P, S, AddedFor<X, A, 'Exists', boolean>, L, G>
+  /**
+   * Adds the sum of a field of the related rows, under `<relation>Sum<Field>`: exact for decimals, null over no rows.
+   *
+   *     Author.query().withSum('books', 'price').orderBy('-booksSumPrice')
+   *     // select …, (select sum("books"."price") from "books" where "books"."author_id" = "authors"."id") as "booksSumPrice" …
+   */
+  withSum<
+    const K extends RelationName<C>,
+    const F extends NumberField<Target<C, K>>,
+    const N extends string = `${K}Sum${Capitalize<F>}`,
+  >(
+    relation: K,
+    field: F,
+    options?: RelatedOptions<Target<C, K>, N>,
+  ): QueryBuilder<C, P, S, AddedOf<X, N, SumOf<NonNullable<FieldOut<C, K, F>>>>, L, G>
+  /** Adds the average of a field of the related rows, under `<relation>Avg<Field>`: null over no rows. */
+  withAvg<
+    const K extends RelationName<C>,
+    const F extends NumberField<Target<C, K>>,
+    const N extends string = `${K}Avg${Capitalize<F>}`,
+  >(
+    relation: K,
+    field: F,
+    options?: RelatedOptions<Target<C, K>, N>,
+  ): QueryBuilder<C, P, S, AddedOf<X, N, AvgOf<NonNullable<FieldOut<C, K, F>>>>, L, G>
+  /** Adds the least value of a field of the related rows, under `<relation>Min<Field>`: null over no rows. */
+  withMin<
+    const K extends RelationName<C>,
+    const F extends FieldName<Target<C, K>>,
+    const N extends string = `${K}Min${Capitalize<F>}`,
+  >(
+    relation: K,
+    field: F,
+    options?: RelatedOptions<Target<C, K>, N>,
+  ): QueryBuilder<C, P, S, AddedOf<X, N, FieldOut<C, K, F> | null>, L, G>
+  /** Adds the largest value of a field of the related rows, under `<relation>Max<Field>`: null over no rows. */
+  withMax<
+    const K extends RelationName<C>,
+    const F extends FieldName<Target<C, K>>,
+    const N extends string = `${K}Max${Capitalize<F>}`,
+  >(
+    relation: K,
+    field: F,
+    options?: RelatedOptions<Target<C, K>, N>,
+  ): QueryBuilder<C, P, S, AddedOf<X, N, FieldOut<C, K, F> | null>, L, G>
+
+  /** Runs the query. */
+  get(): Promise<Result<C, P, S, X, L>[]>
+  /** The first row, by key where there is no order, or null. */
+  first(): Promise<Result<C, P, S, X, L> | null>
+  /** The first row. Throws `NotFoundError`. */
+  firstOrFail(): Promise<Result<C, P, S, X, L>>
+  /** The last row: the first in the opposite order, or null. */
+  last(): Promise<Result<C, P, S, X, L> | null>
+  /** The only row. Throws `NotFoundError` or `MultipleResultsError`. */
+  sole(): Promise<Result<C, P, S, X, L>>
+  /** The only row, or null. Throws `MultipleResultsError`. */
+  soleOrNull(): Promise<Result<C, P, S, X, L> | null>
+  /** The row with this key, if the query has it, or null. */
+  find(key: PkOf<C>): Promise<Result<C, P, S, X, L> | null>
+  /** The row with this key. Throws `NotFoundError`. */
+  findOrFail(key: PkOf<C>): Promise<Result<C, P, S, X, L>>
+  /** The number of rows; after `groupBy`, of groups. */
+  count(): Promise<number>
+  /** Whether there is a row. */
+  exists(): Promise<boolean>
+  /** The sum of a field: exact for decimals, null over no rows. */
+  sum<const K extends string>(key: NumberField<C> | NumberKey<C, K, X>): Promise<SumOf<NonNullable<KeyOut<C, K, X>>>>
+  /** The average of a field: exact for decimals, null over no rows. */
+  avg<const K extends string>(key: NumberField<C> | NumberKey<C, K, X>): Promise<AvgOf<NonNullable<KeyOut<C, K, X>>>>
+  min<const K extends string>(key: FieldName<C> | ValueKey<C, K, X>): Promise<KeyOut<C, K, X> | null>
+  max<const K extends string>(key: FieldName<C> | ValueKey<C, K, X>): Promise<KeyOut<C, K, X> | null>
+  /** The values of a field as one text, with `separator` (a comma) between them; null over no rows. */
+  groupConcat<const K extends string>(key: FieldName<C> | ValueKey<C, K, X>, separator?: string): Promise<string | null>
+  /** Computes values over the rows: one object, or after `groupBy` a list of the groups' keys and values. */
+  aggregate<const A extends Aggregates<C, X>>(
+    values: A,
+  ): Promise<unknown extends G ? ValuesOf<A> : ({ [Z in G & string]: KeyOut<C, Z, X> } & ValuesOf<A>)[]>
+  /**
+   * Plain objects of these fields (of all, without an argument): no instances, no relations. After `groupBy` they are the
+   * groups, and without an argument they have what is grouped by and what `annotate` has named of them.
+   */
+  values(): Promise<(unknown extends G ? Attributes<FieldsOf<C>> : GroupRow<C, G, X>)[]>
+  values<const K extends readonly [string, ...string[]]>(
+    ...keys: KeyList<C, K, X>
+  ): Promise<{ [Z in K[number]]: KeyOut<C, Z, X> }[]>
+  /** Tuples of these fields. */
+  valuesList<const K extends readonly string[]>(
+    ...keys: KeyList<C, K, X>
+  ): Promise<{ -readonly [I in keyof K]: KeyOut<C, K[I], X> }[]>
+  /** The values of one field. */
+  pluck<const K extends string>(key: FieldName<C> | ValueKey<C, K, X>): Promise<KeyOut<C, K, X>[]>
+
+  /**
+   * One page by its number, with the number of all rows. Ties are decided by the key. A page beyond the end is empty.
+   *
+   *     await Book.query().orderBy('title').paginate({ page: 2, size: 50 })
+   *     // select count(*) from "books"
+   *     // select … from "books" order by "title" asc, "id" asc limit 50 offset 50
+   *
+   * After `groupBy` its items are the groups as plain objects, and the number is that of the groups.
+   *
+   *     await Book.query().groupBy('authorId').annotate({ books: fn.count() }).orderBy('-books').paginate()
+   *     // select count(*) from (select … from "books" group by "author_id") as "corm_groups"
+   *     // select "author_id", count(*) as "books" from "books" group by "author_id" order by count(*) desc, "author_id" asc …
+   *
+   * Throws `UsageError` for a page below 1, and after `limit` or `random`.
+   */
+  paginate(options?: PageOptions): Promise<Page<unknown extends G ? Result<C, P, S, X, L> : GroupRow<C, G, X>>>
+  /**
+   * The page after or before a cursor, by the values of the order in its last row: no page gets slower, and rows that come
+   * or go in between move no others. The order is made of fields; the key decides between ties.
+   *
+   *     await Book.query().orderBy('title').cursorPaginate({ after: cursor, size: 50 })
+   *     // select … from "books" where "title" >= ? and ("title" > ? or "id" > ?) order by "title" asc, "id" asc limit 51
+   *
+   * Throws `ValidationError` for a text that is no cursor of this query and order. A `cursorSecret` makes cursors unforgeable.
+   */
+  cursorPaginate(options?: CursorOptions): Promise<CursorPage<Result<C, P, S, X, L>>>
+  /**
+   * All rows one by one, read in chunks by the values of the order, as `cursorPaginate` does. No cursor of the database is
+   * held: `break` leaves nothing open. It reads in the transaction it was called in. Lifts `maxRows`.
+   *
+   *     for await (const book of Book.query().stream()) …
+   *     // select … from "books" order by "id" asc limit 2000
+   *     // select … from "books" where "id" > ? order by "id" asc limit 2000
+   */
+  stream(options?: StreamOptions): AsyncIterableIterator<Result<C, P, S, X, L>>
+  /** All rows in lists of `size` (100), read as `stream` does, in the query's order. */
+  batches(size?: number): AsyncIterableIterator<Result<C, P, S, X, L>[]>
+  /** All rows in lists of `size` (100) by the primary key alone: none is missed or met twice while rows change. */
+  idBatches(size?: number): AsyncIterableIterator<Result<C, P, S, X, L>[]>
+
+  /**
+   * Updates the rows in one statement, without hooks, and answers the number of rows matched.
+   *
+   *     await Book.query().where('stock', 0).update(c => ({ price: c.price.times(2) }))
+   *     // update "books" set "price" = "price" * ? where "stock" = ?
+   */
+  update<const D extends object>(
+    data: Updatable<C> | ((c: NoInfer<RowColumns<C>>) => Exactly<D, C, Updatable<C>>),
+  ): Promise<number>
+  update<const D extends object>(
+    data: UpdatableGuarded<C> | ((c: NoInfer<RowColumns<C>>) => Exactly<D, C, UpdatableGuarded<C>>),
+    options: GuardedOption,
+  ): Promise<number>
+  /**
+   * Deletes the rows in one statement, without hooks, and answers their number. With `Field.softDelete()` it marks them.
+   *
+   *     await Post.query().where('views', 0).delete()
+   *     // update "posts" set "deleted_at" = ? where "views" = ? and "deleted_at" is null
+   */
+  delete(): Promise<number>
+  /** Deletes the rows for good, whether or not the model has soft deletes, and answers their number. */
+  forceDelete(): Promise<number>
+  /**
+   * Brings deleted rows back, in one statement, and answers their number. It looks among deleted rows of itself.
+   *
+   *     await Post.query().where('authorId', 1).restore()
+   *     // update "posts" set "deleted_at" = ? where "author_id" = ? and "deleted_at" is not null
+   *
+   * Throws `UsageError` where the model has no `Field.softDelete()`, and for a condition on that field without `onlyTrashed()`.
+   */
+  restore(): Promise<number>
+  /**
+   * Updates the rows and answers them as they are then, without hooks. Where the database can't (MySQL, MariaDB), or with
+   * `lock`, they are locked, changed and read in one transaction: `skipLocked` gives each worker of a queue rows of its own.
+   *
+   *     await Job.where('state', 'new').limit(1).updateReturning({ state: 'taken' })
+   *     // update "jobs" set "state" = ? where "id" in (…) returning "id", "state"
+   */
+  updateReturning<const D extends object>(
+    data: Updatable<C> | ((c: NoInfer<RowColumns<C>>) => Exactly<D, C, Updatable<C>>),
+  ): Promise<Result<C, P, S, X, L>[]>
+  updateReturning<const D extends object>(
+    data: UpdatableGuarded<C> | ((c: NoInfer<RowColumns<C>>) => Exactly<D, C, UpdatableGuarded<C>>),
+    options: GuardedOption,
+  ): Promise<Result<C, P, S, X, L>[]>
+  /**
+   * Deletes the rows and answers them as they were, without hooks; their `isDeleted` is true. With `Field.softDelete()` it
+   * marks them, and answers them with their time.
+   */
+  deleteReturning(): Promise<Result<C, P, S, X, L>[]>
+  /** Adds `by` (1) to a field of the rows, and answers the number of rows matched. */
+  increment(key: NumberField<C>, by?: number | bigint): Promise<number>
+  decrement(key: NumberField<C>, by?: number | bigint): Promise<number>
+
+  /**
+   * The database's plan for the query, as text. `analyze` runs the query, and tells what it took.
+   *
+   *     await Book.where('id', 1).explain()
+   *     // explain query plan select … from "books" where "id" = ?
+   *
+   * Throws `UnsupportedError` for what the database can't tell: SQLite has neither `analyze` nor `format: 'json'`.
+   */
+  explain(options?: ExplainOptions): Promise<string>
+  /** Runs the query and writes its rows as a table, for people: `width` (120) cells, to `stream` (the process's output). */
+  print(options?: PrintOptions): Promise<void>
+  /** The statement that `get` runs. Default dialect: that of the model's database. */
+  toSQL(options?: { dialect?: DialectName }): CompiledSQL
+  /** The statement that `update` would run. */
+  toSQLUpdate<const D extends object>(
+    data: UpdatableGuarded<C> | ((c: NoInfer<RowColumns<C>>) => Exactly<D, C, UpdatableGuarded<C>>),
+    options?: { dialect?: DialectName },
+  ): CompiledSQL
+  /** The statement that `delete` would run. */
+  toSQLDelete(options?: { dialect?: DialectName }): CompiledSQL
+  /** The statement with its values written into it: for people to read, never to run. */
+  toRawSQL(options?: { dialect?: DialectName }): string
+}
+
+/** Any query over `C`. */
+// any: it alone stands for every choice of the other parameters
+export type AnyQueryOf<C> = QueryBuilder<C, any, any, any, any, any>
+
+/** Members of every instance that do not depend on its fields. */
+export interface ModelBase extends InstanceBase {
+  /** The manager of a relation, by the relation itself: `this.related(Author.books)` in the methods of a model. */
+  related<R extends Rel>(relation: R): RelatedBy<R>
+}
+
+/** An instance of any model: what `x instanceof Model` makes of a value. */
+// written out: the members of an instance depend on its fields, and these take and give what any of those do
+export interface ModelInstance extends ModelBase {
+  readonly pk: unknown
+  save(options?: { only?: readonly string[]; using?: Connectable }): Promise<this>
+  update(data: object, options?: GuardedOption): Promise<this>
+  fill(data: object, options?: GuardedOption): this
+  refresh(...fields: string[]): Promise<this>
+  increment(field: string, by?: number | bigint): Promise<this>
+  decrement(field: string, by?: number | bigint): Promise<this>
+  isDirty(field?: string): boolean
+  getChanges(): { readonly [field: string]: readonly [old: unknown, new: unknown] | undefined }
+  getOriginal(field: string): unknown
+  loadField(field: string): Promise<unknown>
+}
