@@ -99,7 +99,7 @@ export type {
   OrderItem,
   OrNull,
   RelatedColumns,
-  RowColumns,
+  Row,
   Tables,
   ValueFor,
 } from './types/condition.js'

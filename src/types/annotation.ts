@@ -1,4 +1,4 @@
-import type { RowColumns, Tables } from './condition.js'
+import type { Row, Tables } from './condition.js'
 import type { COL, Expression, SUB, Subquery } from './expression.js'
 import type { OutOf } from './field.js'
 import type { Miss, Near } from './hint.js'
@@ -28,14 +28,14 @@ export type FieldOut<C, K, F> = OutOf<Target<C, K>, F>
 
 /** What `aggregate` takes. */
 export type Aggregates<C, X> = {
-  readonly [name: string]: Expression | ((c: NoInfer<RowColumns<C, X>>, t: NoInfer<Tables<X>>) => Expression)
+  readonly [name: string]: Expression | ((c: NoInfer<Row<C, X>>, t: NoInfer<Tables<X>>) => Expression)
 }
 /** What `annotate` takes. */
 export type NamedValues<C, X> = {
   readonly [name: string]:
     | Expression
     | Subquery
-    | ((c: NoInfer<RowColumns<C, X>>, t: NoInfer<Tables<X>>) => Expression | Subquery)
+    | ((c: NoInfer<Row<C, X>>, t: NoInfer<Tables<X>>) => Expression | Subquery)
 }
 type ValueOf<E> = E extends (...args: never[]) => infer R
   ? ValueOf<R>

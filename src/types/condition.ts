@@ -37,7 +37,7 @@ type ToRelated<C> = {
     : OrNull<ColumnsOf<FieldsOf<Target<C, K>>>> & ToRelated<Target<C, K>> & Expression
 }
 /** The columns of a row and of its related rows, as callbacks get them. */
-export type RowColumns<C, X = unknown> = Cols<C, X> & ToRelated<C>
+export type Row<C, X = unknown> = Cols<C, X> & ToRelated<C>
 
 /** A plain object: not a function, a list or a Date (symbol keys, so no column can clash). */
 interface Plain {
@@ -55,7 +55,7 @@ type MatchRelated<C> = { readonly [K in `${RelationName<C>}.${string}`]?: unknow
 type MatchOf<F extends AnyFields> = { readonly [K in keyof F]?: F[K][typeof MATCH] }
 /** What `where` takes as its one argument. */
 export type Condition<C, X = unknown> =
-  | ((c: NoInfer<RowColumns<C, X>>, t: NoInfer<Tables<X>>) => Expression<boolean>)
+  | ((c: NoInfer<Row<C, X>>, t: NoInfer<Tables<X>>) => Expression<boolean>)
   | Expression<boolean>
   | (unknown extends X ? Match<C> : Match<C> & { readonly [K in keyof X]?: WhereValue<X[K]> })
 declare const TABLES: unique symbol
@@ -74,4 +74,4 @@ export type OrderItem<C, X> = OrderKey<C, X> | Order | Expression | Subquery
 export type OrderBy<C, X> =
   | OrderItem<C, X>
   | readonly OrderItem<C, X>[]
-  | ((c: RowColumns<C, X>, t: Tables<X>) => OrderItem<C, X> | readonly OrderItem<C, X>[])
+  | ((c: Row<C, X>, t: Tables<X>) => OrderItem<C, X> | readonly OrderItem<C, X>[])

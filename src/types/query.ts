@@ -27,7 +27,7 @@ import type {
   OrderBy,
   OrderItem,
   OrNull,
-  RowColumns,
+  Row,
   Tables,
   ValueFor,
 } from './condition.js'
@@ -473,7 +473,7 @@ export interface QueryBuilder<out C, in P = '', in S = unknown, out X = unknown,
    *
    *     Author.query().whereExists(c => Book.query().where(b => b.authorId.eq(c.id)))
    */
-  whereExists(query: QueryLike | ((c: RowColumns<C, X>, t: Tables<X>) => QueryLike)): this
+  whereExists(query: QueryLike | ((c: Row<C, X>, t: Tables<X>) => QueryLike)): this
   /**
    * Keeps rows that have related rows, or that many of them. One `whereHas` speaks of the same related row.
    *
@@ -532,7 +532,7 @@ export interface QueryBuilder<out C, in P = '', in S = unknown, out X = unknown,
    */
   groupBy<const K extends readonly string[]>(...keys: KeyList<C, K, X>): QueryBuilder<C, P, S, X, L, K[number]>
   groupBy(
-    expression: Expression | ((c: NoInfer<RowColumns<C, X>>, t: NoInfer<Tables<X>>) => Expression),
+    expression: Expression | ((c: NoInfer<Row<C, X>>, t: NoInfer<Tables<X>>) => Expression),
   ): QueryBuilder<C, P, S, X, L, never>
   /**
    * Sorts, after the orders already there: a field, `'-field'` for descending, a list of them, or expressions.
@@ -572,13 +572,13 @@ export interface QueryBuilder<out C, in P = '', in S = unknown, out X = unknown,
    */
   join<const T, const O extends JoinOptions = {}>(
     target: T,
-    on: (c: NoInfer<RowColumns<C, X>>, t: TableColumns<T, X> & Tables<X>) => Expression<boolean>,
+    on: (c: NoInfer<Row<C, X>>, t: TableColumns<T, X> & Tables<X>) => Expression<boolean>,
     options?: O,
   ): QueryBuilder<C, P, S, WithTable<X, JoinName<T, NameIn<O>>, MayLack<O, TableColumns<T, X>>>, L, G>
   /** `join` that keeps rows without a match: the columns of the table are null in them. */
   leftJoin<const T, const O extends Omit<JoinOptions, 'type'> = {}>(
     target: T,
-    on: (c: NoInfer<RowColumns<C, X>>, t: TableColumns<T, X> & Tables<X>) => Expression<boolean>,
+    on: (c: NoInfer<Row<C, X>>, t: TableColumns<T, X> & Tables<X>) => Expression<boolean>,
     options?: O,
   ): QueryBuilder<C, P, S, WithTable<X, JoinName<T, NameIn<O>>, OrNull<TableColumns<T, X>>>, L, G>
   /**
@@ -882,10 +882,10 @@ export interface QueryBuilder<out C, in P = '', in S = unknown, out X = unknown,
    *     // update "books" set "price" = "price" * ? where "stock" = ?
    */
   update<const D extends object>(
-    data: Updatable<C> | ((c: NoInfer<RowColumns<C>>) => Exactly<D, C, Updatable<C>>),
+    data: Updatable<C> | ((c: NoInfer<Row<C>>) => Exactly<D, C, Updatable<C>>),
   ): Promise<number>
   update<const D extends object>(
-    data: UpdatableGuarded<C> | ((c: NoInfer<RowColumns<C>>) => Exactly<D, C, UpdatableGuarded<C>>),
+    data: UpdatableGuarded<C> | ((c: NoInfer<Row<C>>) => Exactly<D, C, UpdatableGuarded<C>>),
     options: GuardedOption,
   ): Promise<number>
   /**
@@ -914,10 +914,10 @@ export interface QueryBuilder<out C, in P = '', in S = unknown, out X = unknown,
    *     // update "jobs" set "state" = ? where "id" in (…) returning "id", "state"
    */
   updateReturning<const D extends object>(
-    data: Updatable<C> | ((c: NoInfer<RowColumns<C>>) => Exactly<D, C, Updatable<C>>),
+    data: Updatable<C> | ((c: NoInfer<Row<C>>) => Exactly<D, C, Updatable<C>>),
   ): Promise<Result<C, P, S, X, L>[]>
   updateReturning<const D extends object>(
-    data: UpdatableGuarded<C> | ((c: NoInfer<RowColumns<C>>) => Exactly<D, C, UpdatableGuarded<C>>),
+    data: UpdatableGuarded<C> | ((c: NoInfer<Row<C>>) => Exactly<D, C, UpdatableGuarded<C>>),
     options: GuardedOption,
   ): Promise<Result<C, P, S, X, L>[]>
   /**
@@ -944,7 +944,7 @@ export interface QueryBuilder<out C, in P = '', in S = unknown, out X = unknown,
   toSQL(options?: { dialect?: DialectName }): CompiledSQL
   /** The statement that `update` would run. */
   toSQLUpdate<const D extends object>(
-    data: UpdatableGuarded<C> | ((c: NoInfer<RowColumns<C>>) => Exactly<D, C, UpdatableGuarded<C>>),
+    data: UpdatableGuarded<C> | ((c: NoInfer<Row<C>>) => Exactly<D, C, UpdatableGuarded<C>>),
     options?: { dialect?: DialectName },
   ): CompiledSQL
   /** The statement that `delete` would run. */

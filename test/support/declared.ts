@@ -16,19 +16,12 @@ const interfaces = new Map(
     .map((node) => [node.name.text, node]),
 )
 
-/** The interfaces that one extends, in `Omit<…>` too. */
-function basesOf(node: ts.InterfaceDeclaration): string[] {
-  const bases = node.heritageClauses?.flatMap(({ types }) => [...types]) ?? []
-  return bases.map(({ expression, typeArguments }) =>
-    expression.getText() === 'Omit' ? (typeArguments?.[0]?.getText().replace(/<.*/s, '') ?? '') : expression.getText(),
-  )
-}
-
-/** The methods and properties of an interface of the public types with what it extends; those under symbols have none. */
+/** The methods and properties of an interface of the public types, and of those it extends; what is under a symbol has no name. */
 export function membersOf(name: string): string[] {
   const found = interfaces.get(name)
   if (found === undefined) throw new Error(`src/types declares no interface ${name}.`)
   const own = found.members.flatMap((member) => (member.name && ts.isIdentifier(member.name) ? [member.name.text] : []))
-  const inherited = basesOf(found).flatMap((base) => (interfaces.has(base) ? membersOf(base) : []))
+  const bases = found.heritageClauses?.flatMap(({ types }) => types.map(({ expression }) => expression.getText())) ?? []
+  const inherited = bases.flatMap((base) => (interfaces.has(base) ? membersOf(base) : []))
   return [...new Set([...own, ...inherited])].sort()
 }

@@ -93,7 +93,7 @@ import {
 import { relatedAggregate, relatedCounts, relatedExists } from './with-aggregates.js'
 import { assignments } from './write.js'
 
-/** The query builder: frozen data and the methods that make more of it. Public types are in `types/model.ts`. */
+/** The query builder: frozen data and the methods that make more of it. Its public type is in `types/query.ts`. */
 export class Query implements QueryState {
   readonly [QUERY] = true
 
