@@ -28,7 +28,7 @@ export type NumberFunction = 'abs' | 'round' | 'floor' | 'ceil' | 'sign'
 /** `datePart` and `dateTruncate` go by `unit`; `dateAdd` takes months and days or milliseconds. */
 export type DateFunction = 'datePart' | 'dateTruncate' | 'dateAdd' | 'secondsBetween' | 'daysBetween'
 type OtherFunction = 'now' | 'random' | 'ownForm' | 'storedForm' // the last two: from a column's storage, and to it
-export type JsonFunction = 'jsonSet' | 'jsonEquals'
+export type JsonFunction = 'jsonSet'
 export type FunctionName =
   | AggregateName
   | WindowName
@@ -103,7 +103,6 @@ export interface Arguments<Node, Parameter> {
   readonly daysBetween: Two<Node>
   /** A document, a path, and the value to set there. */
   readonly jsonSet: readonly [Node, Parameter, Node]
-  readonly jsonEquals: readonly [Node, Parameter]
   readonly coalesce: readonly Node[]
   readonly nullIf: Two<Node>
   readonly greatest: readonly Node[]

@@ -1,6 +1,6 @@
 import { unhandled } from '../util/unhandled.js'
 import { type DataTypeName, ownForm, type ValueType } from './data-type.js'
-import type { ExpressionNode } from './expression.js'
+import type { ComparisonNode, ExpressionNode } from './expression.js'
 
 /** The type of an expression's value, where it is known. */
 export function typeOf(node: ExpressionNode): ValueType | null {
@@ -59,6 +59,10 @@ const CONDITIONS: ReadonlySet<ExpressionNode['kind']> = new Set<ExpressionNode['
 
 /** Conditions are values too: some databases have 1 and 0 for them. */
 export const isCondition = (node: ExpressionNode): boolean => CONDITIONS.has(node.kind)
+
+/** Whether JSON documents are compared as wholes: databases that keep them as text would compare how they are written. */
+export const comparesJson = ({ operator, left, right }: ComparisonNode): boolean =>
+  (operator === '=' || operator === '!=') && (typeNameOf(left) === 'json' || typeNameOf(right) === 'json')
 
 /** The name of an expression's type, where it is known. */
 export const typeNameOf = (node: ExpressionNode): DataTypeName | undefined =>

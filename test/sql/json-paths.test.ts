@@ -155,7 +155,7 @@ describe('JSON paths as SQL', () => {
           '["x"]',
         ],
         postgres: [
-          `select "id" from "settings" where (nullif("data" -> $1::text, 'null') = $2::jsonb)`,
+          `select "id" from "settings" where nullif("data" -> $1::text, 'null') = $2::jsonb`,
           'tags',
           '["x"]',
         ],

@@ -9,15 +9,16 @@ import type {
   RegexNode,
   SelectNode,
 } from '../../ast/expression.js'
+import { comparesJson } from '../../ast/type-of.js'
 import { someNode } from '../../ast/walk.js'
-import { ESCAPE, encoderOf, escapePattern } from '../../compiler/expression.js'
+import { ESCAPE, encoderOf, escapePattern, expressionHandlers } from '../../compiler/expression.js'
 import type { Handlers, SqlWriter } from '../../compiler/writer.js'
 import { UsageError } from '../../errors.js'
 import { paddedLength } from '../../util/chunk.js'
 import { listIn } from '../../util/expect.js'
 import { asDecimal, scaleOf, writeAggregate, writeArithmetic, writeParameter } from './arithmetic.js'
 import { withoutFilter, writeCast, writeGroupConcat } from './calls.js'
-import { writeJson } from './json.js'
+import { writeJson, writeJsonEquals } from './json.js'
 import { writeScalar } from './scalars.js'
 import { hasJsonTable, hasRowAlias, type MysqlServer } from './server.js'
 import { isInTarget, quote, targetOf } from './syntax.js'
@@ -162,6 +163,11 @@ export function expressionOverrides(server: MysqlServer): Partial<Handlers> {
     },
     parameter: writeParameter,
     list: (node, out) => writeList(node, out, server),
+    comparison(node, out) {
+      if (!comparesJson(node)) return void expressionHandlers.comparison(node, out)
+      if (node.operator === '!=') out.write('not ')
+      writeJsonEquals([node.left, node.right], out, server)
+    },
     exists: (node, out) => writeExists(node.query, out, server),
     in(node, out) {
       const { list } = node

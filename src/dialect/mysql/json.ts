@@ -77,15 +77,27 @@ export function writeJsonSet(node: CallNode<'jsonSet'>, out: SqlWriter, server: 
   else out.write('cast(').bind(value, encoderOf(value, out)).write(' as json))')
 }
 
-export function writeJsonEquals({ args }: CallNode<'jsonEquals'>, out: SqlWriter, server: MysqlServer): void {
-  const [left, right] = args
+/** The order of keys says nothing, nor does how a number is written. */
+export function writeJsonEquals(
+  [left, right]: readonly [ExpressionNode, ExpressionNode],
+  out: SqlWriter,
+  server: MysqlServer,
+): void {
   if (!server.mariadb) {
-    out.write('(').node(left).write(' = cast(').bind(right, encoderOf(right, out)).write(' as json))')
+    const document = (node: ExpressionNode) => {
+      if (node.kind === 'parameter') out.write('cast(').bind(node, encoderOf(node, out)).write(' as json)')
+      else out.node(node)
+    }
+    out.write('(')
+    document(left)
+    out.write(' = ')
+    document(right)
+    out.write(')')
     return
   }
-  if (!atLeast(server, 10, 7, 0))
-    throw new UnsupportedError('Comparing a JSON value with a list or an object', 'MariaDB before 10.7')
+  if (!atLeast(server, 10, 7, 0)) throw new UnsupportedError('Comparing JSON documents', 'MariaDB before 10.7')
   // it takes NULL for a value that is equal
-  out.write('case when ').node(left).write(' is not null then json_equals(').node(left)
-  out.write(', ').bind(right, encoderOf(right, out)).write(') end')
+  out.write('case when ').node(left).write(' is not null')
+  if (right.kind !== 'parameter') out.write(' and ').node(right).write(' is not null')
+  out.write(' then json_equals(').nodes([left, right]).write(') end')
 }

@@ -5,7 +5,7 @@ import { writeCall, writeOver } from '../../compiler/expression.js'
 import type { SqlWriter } from '../../compiler/writer.js'
 import { scaleOf } from './arithmetic.js'
 import { writeDateFunction } from './dates.js'
-import { writeJsonEquals, writeJsonSet } from './json.js'
+import { writeJsonSet } from './json.js'
 import type { MysqlServer } from './server.js'
 
 const PLAIN: ReadonlySet<FunctionName> = new Set<FunctionName>([
@@ -55,9 +55,6 @@ export function writeScalar(node: CallNode, out: SqlWriter, server: MysqlServer)
       return true
     case 'jsonSet':
       writeJsonSet(node, out, server)
-      return true
-    case 'jsonEquals':
-      writeJsonEquals(node, out, server)
       return true
     default:
       return writeDateFunction(node, out)

@@ -79,8 +79,3 @@ function writeValue(value: ExpressionNode, out: SqlWriter): void {
   else if (familyOf(value) === 'text') writeText(value, out)
   else out.node(value)
 }
-
-export function writeJsonEquals({ args }: CallNode<'jsonEquals'>, out: SqlWriter): void {
-  const [left, right] = args
-  out.write('(').node(left).write(' = ').bind(right, encoderOf(right, out)).write('::jsonb)')
-}

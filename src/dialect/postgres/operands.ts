@@ -85,7 +85,6 @@ function callFamily(node: CallNode): Family | null {
       return 'float'
     case 'now':
     case 'jsonSet':
-    case 'jsonEquals':
       return 'other'
     case 'coalesce':
     case 'nullIf':

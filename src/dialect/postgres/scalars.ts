@@ -3,7 +3,7 @@ import { writeCall } from '../../compiler/expression.js'
 import type { SqlWriter } from '../../compiler/writer.js'
 import { own } from '../../util/own.js'
 import { writeDateFunction } from './dates.js'
-import { writeJsonEquals, writeJsonSet } from './json.js'
+import { writeJsonSet } from './json.js'
 import { familyOf, writeText } from './operands.js'
 
 const TEXT_FUNCTIONS: Readonly<Record<string, string>> = own({
@@ -46,9 +46,6 @@ export function writeScalar(node: CallNode, out: SqlWriter): boolean {
       return true
     case 'jsonSet':
       writeJsonSet(node, out)
-      return true
-    case 'jsonEquals':
-      writeJsonEquals(node, out)
       return true
     default:
       return writeDateFunction(node, out)

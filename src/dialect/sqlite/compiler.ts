@@ -12,7 +12,7 @@ import type {
 } from '../../ast/expression.js'
 import type { SelectNode } from '../../ast/statement.js'
 import { withArguments } from '../../ast/transform.js'
-import { typeOf } from '../../ast/type-of.js'
+import { comparesJson, typeOf } from '../../ast/type-of.js'
 import { createCompiler, standardHandlers } from '../../compiler/compiler.js'
 import { columnTypeOf, definitionHandlers, writeColumn, writeTableBody } from '../../compiler/definition.js'
 import { encoderOf, expressionHandlers, writeCall, writeCase } from '../../compiler/expression.js'
@@ -32,7 +32,7 @@ import { listIn } from '../../util/expect.js'
 import { readsItself, writeAssignments, writeComputedFirst, writeConflict, writeForColumn } from './assignments.js'
 import { madeDefault } from './defaults.js'
 import { RANDOM, writeCast, writeGroupConcat } from './expression.js'
-import { writeJson, writeJsonRows } from './json.js'
+import { writeJson, writeJsonEquals, writeJsonRows } from './json.js'
 import { writeScalar } from './scalars.js'
 import {
   KEY,
@@ -112,7 +112,10 @@ const overrides: Partial<Handlers> = {
     writeList(node, encoderOf(node, out), node.type?.dataType.name === 'binary', out)
   },
   comparison(node, out) {
-    if (!writeDecimalComparison(node, out)) expressionHandlers.comparison(node, out)
+    if (comparesJson(node)) {
+      if (node.operator === '!=') out.write('not ')
+      writeJsonEquals(node.left, node.right, out)
+    } else if (!writeDecimalComparison(node, out)) expressionHandlers.comparison(node, out)
   },
   in(node, out) {
     const { operand, list, negated } = node

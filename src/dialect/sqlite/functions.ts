@@ -28,10 +28,15 @@ export const sqliteIntegerFunctions: Readonly<Record<string, (...args: never[]) 
   ...decimalFunctions,
 }
 
+/** What is no JSON is equal to none: a condition finds the other rows. */
 function isSameJson(stored: string, given: string): boolean {
-  const value: unknown = JSON.parse(stored)
-  // a number that was read as another one is not that one
-  return equalJson(value, JSON.parse(given)) && lostNumber(stored, value) === null
+  try {
+    const value: unknown = JSON.parse(stored)
+    // a number that was read as another one is not that one
+    return equalJson(value, JSON.parse(given)) && lostNumber(stored, value) === null
+  } catch {
+    return false
+  }
 }
 
 /** A scaled integer to a multiple of `unit`; halves go away from zero. */

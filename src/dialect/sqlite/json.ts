@@ -1,5 +1,5 @@
 import type { DataTypeName, ValueType } from '../../ast/data-type.js'
-import type { CallNode, JsonNode, JsonRowsNode, ParameterNode } from '../../ast/expression.js'
+import type { CallNode, ExpressionNode, JsonNode, JsonRowsNode, ParameterNode } from '../../ast/expression.js'
 import { encoderOf } from '../../compiler/expression.js'
 import type { SqlWriter } from '../../compiler/writer.js'
 import { UnsupportedError } from '../../errors.js'
@@ -88,8 +88,7 @@ export const carriesAsJson = ({ dataType: { name, sql, length, storage } }: Valu
 /** Characters of a text that may be written as JSON. */
 const LONG = 500
 
-/** The order of keys says nothing. */
-export function writeJsonEquals({ args }: CallNode<'jsonEquals'>, out: SqlWriter): void {
-  const [left, right] = args
-  out.write('corm_json_equals(').node(left).write(', ').bind(right, encoderOf(right, out)).write(')')
+/** The order of keys says nothing, nor does how a number is written. */
+export function writeJsonEquals(left: ExpressionNode, right: ExpressionNode, out: SqlWriter): void {
+  out.write('corm_json_equals(').nodes([left, right]).write(')')
 }

@@ -4,7 +4,7 @@ import { writeCall } from '../../compiler/expression.js'
 import type { SqlWriter } from '../../compiler/writer.js'
 import { own } from '../../util/own.js'
 import { isDateFunction, writeDateFunction } from './dates.js'
-import { writeJsonEquals, writeJsonSet } from './json.js'
+import { writeJsonSet } from './json.js'
 import { bindAround, type Form, isTyped, storedFormOfNode, type TypedParameter, writeIn, writeKey } from './scaled.js'
 
 const NAMES: Readonly<Partial<Record<FunctionName, string>>> = own({
@@ -56,9 +56,6 @@ export function writeScalar(node: CallNode, out: SqlWriter): boolean {
       return true
     case 'jsonSet':
       writeJsonSet(node, out)
-      return true
-    case 'jsonEquals':
-      writeJsonEquals(node, out)
       return true
     default:
       return false

@@ -1,7 +1,7 @@
 import { CALL } from '../../ast/bases.js'
 import { nodeOf } from '../../ast/brand.js'
 import type { ValueType } from '../../ast/data-type.js'
-import type { CallNode, ExpressionNode, JsonAs, JsonNode, ParameterNode } from '../../ast/expression.js'
+import type { CallNode, ExpressionNode, JsonAs, JsonNode } from '../../ast/expression.js'
 import { UndefinedValueError, UsageError } from '../../errors.js'
 import { plainTypes } from '../../field/plain-type.js'
 import { isList } from '../../util/list.js'
@@ -95,13 +95,15 @@ export function asScalar(node: ExpressionNode, value: unknown): ExpressionNode {
   )
 }
 
-/** A list or object is equal when it has the same parts; null: the value is none. */
-export function jsonTest(node: ExpressionNode, value: unknown): CallNode | null {
-  if (!isBare(node) || typeof value !== 'object' || value === null || nodeOf(value) !== undefined) return null
-  if (!Array.isArray(value) && Object.getPrototypeOf(value) !== Object.prototype) return null
-  const other: ParameterNode = { kind: 'parameter', type: plainTypes.json, value }
-  return { ...CALL, name: 'jsonEquals', args: [node, other], distinct: false, type: plainTypes.boolean }
+/** A list or a plain object: it is equal to a JSON value of the same parts. */
+export function isDocument(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || nodeOf(value) !== undefined) return false
+  return Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype
 }
+
+/** Whether a place in JSON is compared with lists and objects only; among texts or numbers they are refused. */
+export const holdsDocuments = (node: ExpressionNode, values: readonly unknown[]): boolean =>
+  isBare(node) && values.every(isDocument)
 
 const SETTABLE = ['smallInteger', 'integer', 'float', 'number', 'string', 'text', 'char', 'enum']
 

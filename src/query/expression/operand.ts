@@ -6,7 +6,7 @@ import type { SelectNode } from '../../ast/statement.js'
 import { UndefinedValueError, UsageError } from '../../errors.js'
 import { plainTypes } from '../../field/plain-type.js'
 import { boundValue } from './bound.js'
-import { asScalar, jsonAs, jsonOfType, jsonTest } from './json-path.js'
+import { asScalar, holdsDocuments, isDocument, jsonAs, jsonOfType } from './json-path.js'
 import { useUp } from './made.js'
 import { comparedType } from './number-types.js'
 import { valueTypeOf } from './value-type.js'
@@ -49,10 +49,7 @@ export function operand(value: unknown, type: ValueType | null): ExpressionNode 
 export function comparisonNode(left: ExpressionNode, operator: Comparator, value: unknown): ExpressionNode {
   if (value === null)
     throw new UsageError(`null can't be compared by "${operator}". Use = or != for IS NULL and IS NOT NULL.`)
-  const test = jsonTest(left, value)
-  if (test !== null && operator === '=') return test
-  if (test !== null && operator === '!=') return { kind: 'not', item: test }
-  const scalar = asScalar(left, value)
+  const scalar = (operator === '=' || operator === '!=') && isDocument(value) ? left : asScalar(left, value)
   return { kind: 'comparison', operator, left: scalar, right: operand(value, comparedType(valueTypeOf(scalar))) }
 }
 
@@ -63,7 +60,8 @@ export function inNode(given: ExpressionNode, values: unknown, negated: boolean)
   if (!Array.isArray(values) && !(values instanceof Set)) throw new UsageError('IN takes a list or a query.')
   const list = [...(values as Iterable<unknown>)]
   if (list.includes(undefined)) throw new UndefinedValueError('The list of an IN holds undefined. Leave it out.')
-  if (list.some((value) => Array.isArray(value))) throw new UsageError('The list of an IN holds another list.')
+  if (list.some((value) => Array.isArray(value)) && valueTypeOf(given)?.dataType.name !== 'json')
+    throw new UsageError('The list of an IN holds another list.')
   return inList(given, list, negated)
 }
 
@@ -73,7 +71,7 @@ function inQuery(given: ExpressionNode, list: SelectNode, negated: boolean): Exp
 
 function inList(operand: ExpressionNode, list: readonly unknown[], negated: boolean): ExpressionNode {
   const given = list.filter((value) => value !== null)
-  const left = given.length === 0 ? operand : asScalar(operand, given[0])
+  const left = given.length === 0 || holdsDocuments(operand, given) ? operand : asScalar(operand, given[0])
   if (left !== operand && given.some((value) => typeof value !== typeof given[0]))
     throw new UsageError('The list of an IN of a JSON value holds values of different types.')
   const nullTest: ExpressionNode = { kind: 'nullTest', operand, negated }
@@ -83,15 +81,19 @@ function inList(operand: ExpressionNode, list: readonly unknown[], negated: bool
   }
   const type = comparedType(valueTypeOf(left))
   if (type === null) for (const value of given) boundValue(value, 'A value of the list')
+  const equal = (value: unknown): ExpressionNode => ({
+    kind: 'comparison',
+    operator: negated ? '!=' : '=',
+    left,
+    right: { kind: 'parameter', type, value },
+  })
+  // documents are compared one by one: a list would compare how they are written
   const test: ExpressionNode =
     given.length === 1
-      ? {
-          kind: 'comparison',
-          operator: negated ? '!=' : '=',
-          left,
-          right: { kind: 'parameter', type, value: given[0] },
-        }
-      : { kind: 'in', operand: left, list: { kind: 'list', type, values: given } satisfies ListNode, negated }
+      ? equal(given[0])
+      : type?.dataType.name === 'json'
+        ? { kind: 'logic', operator: negated ? 'and' : 'or', items: given.map(equal) }
+        : { kind: 'in', operand: left, list: { kind: 'list', type, values: given } satisfies ListNode, negated }
   // NULL in a list of SQL would match nothing, and in NOT IN drop every row
   return given.length < list.length
     ? { kind: 'logic', operator: negated ? 'and' : 'or', items: [test, nullTest] }
