@@ -47,6 +47,7 @@ const CASES: Readonly<Record<string, Case>> = {
   'texts that look like numbers': one((o) => string?.({ max: 40, ...o }), ['1'], ['01'], ['1.0']),
   'texts that are separators': one((o) => string?.({ max: 40, ...o }), ['","'], ['\\'], ['null']),
   'texts of a fixed length': one((o) => char?.(6, o), ['ab'], ['AB'], ['x']),
+  'texts of a fixed length that end in blanks': one((o) => char?.(6, o), ['ab'], ['ab '], ['ab    ']),
   decimals: one(
     (o) => decimal?.({ precision: 10, scale: 2, ...o }),
     ['1.00', 1, '1', '1.0', new Decimal('1.000'), '+1', '01'],

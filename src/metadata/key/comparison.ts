@@ -39,7 +39,7 @@ const DIGITS = /^-?\d+$/
 
 /**
  * How canonical values of one column are compared with those of another: integers may be held as numbers, bigints or texts of
- * digits, decimals with more zeros, times with more digits; a `char` comes with its blanks, a uuid in either case.
+ * digits, decimals with more zeros, times with more digits, a uuid in either case.
  */
 export function comparerOf(a: ModelField, b: ModelField): (canonical: unknown) => unknown {
   const types = [a.dataType.name, b.dataType.name]
@@ -53,7 +53,6 @@ export function comparerOf(a: ModelField, b: ModelField): (canonical: unknown) =
 
 /** What equal values have in common that are kept as texts. */
 const TEXTS: readonly (readonly [DataTypeName, (text: string) => unknown])[] = [
-  ['char', (text) => text.replace(/ +$/, '')],
   ['uuid', (text) => text.toLowerCase()],
   ['decimal', (text) => (text.includes('.') ? text.replace(/\.?0+$/, '') : text)],
   ['dateTime', (text) => (isWholeMillisecond(text) ? dateOf(text).getTime() : text)],
