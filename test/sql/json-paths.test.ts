@@ -154,11 +154,7 @@ describe('JSON paths as SQL', () => {
           '$."tags"',
           '["x"]',
         ],
-        postgres: [
-          `select "id" from "settings" where nullif("data" -> $1::text, 'null') = $2::jsonb`,
-          'tags',
-          '["x"]',
-        ],
+        postgres: [`select "id" from "settings" where nullif("data" -> $1::text, 'null') = $2::jsonb`, 'tags', '["x"]'],
         mysql: [
           "select `id` from `settings` where (case when json_type(json_extract(`data`, ?)) <> 'NULL' then json_extract(`data`, ?) end = cast(? as json))",
           '$."tags"',
