@@ -33,12 +33,11 @@ import { runner } from '../read/runner.js'
 import { defineRelations } from '../related/lazy.js'
 import { prepareAwaits } from '../runtime/awaited.js'
 import { type ModelRuntime, setRunner, whenPrepared } from '../runtime/runtime.js'
-import { changeReturning, writeLocked } from '../write/change-returning.js'
-import { markRows, markRowsReturning } from '../write/soft-delete.js'
+import { persistQuery, persistQueryReturning } from '../write/persist-query.js'
 import { ModelBase } from './model.js'
 import { ModelStatics } from './statics.js'
 
-setRunner({ ...runner, changeReturning, writeLocked, markRows, markRowsReturning })
+setRunner({ ...runner, write: persistQuery, writeReturning: persistQueryReturning })
 gateRawBy((statement) => gateNow(statement, runner))
 makePivotsBy((fields, options) => makeBase(ModelStatics, own(fields), modelOptions(options)) as ModelConstructor)
 whenPrepared(({ meta }) => defineState(meta.model.prototype as object))

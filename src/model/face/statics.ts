@@ -5,7 +5,7 @@ import { UsageError } from '../../errors.js'
 import type { Executor, OpenTransaction, Using } from '../../execution/executor.js'
 import { Origin } from '../../hydrate/origin.js'
 import { adopt } from '../../hydrate/state.js'
-import { type ModelMetadata, metadataOf, STANDS_FOR } from '../../metadata/metadata.js'
+import { metadataOf, STANDS_FOR } from '../../metadata/metadata.js'
 import type { Query } from '../../query/builder/query-builder.js'
 import { columnsOf } from '../../query/columns/columns.js'
 import { fieldOf } from '../../query/condition/where.js'
@@ -35,15 +35,12 @@ import {
 import { markReference } from '../runtime/reference.js'
 import { executorFor, requireExecutor } from '../runtime/run.js'
 import { BOUND, boundTo, type ModelRuntime, runtimeOf } from '../runtime/runtime.js'
-import { createInstance, createManyInstances, insertData, makeInstance, prepareAll } from '../write/create.js'
+import { createInstance, createManyInstances, insertData, makeInstance } from '../write/create.js'
 import { firstOrCreate } from '../write/first-or-create.js'
-import { insertPlan } from '../write/insert-plan.js'
-import { upsertLocked } from '../write/locked-upsert.js'
-import { keepNew } from '../write/originals.js'
-import { blankIn, type CanonicalRow, newContext, prepareInsert } from '../write/prepare.js'
+import { type CanonicalRow, newContext, prepareInsert } from '../write/prepare.js'
 import { deleteMany, saveMany, updateMany } from '../write/save-many.js'
-import { conflictMatch, conflictOf, upsertRows } from '../write/upsert.js'
-import { send as sendUpsert, upsertMany } from '../write/upsert-many.js'
+import { insertSql as sqlOfInsert } from '../write/send/insert.js'
+import { upsertMany, upsertOne } from '../write/upsert.js'
 import { type Attributes, fromSnapshot, snapshotOf } from '../write/values.js'
 import { ModelBase } from './model.js'
 import { schemasOf } from './schema.js'
@@ -153,7 +150,7 @@ export class ModelStatics extends ModelBase {
     })
   }
   static upsert(data: Attributes, options: unknown): Promise<object> {
-    return promised(() => upsertOne(this, data, upsertOptions(options) as UpsertOptions))
+    return promised(() => upsertOne(runtimeOf(this), data, upsertOptions(options) as UpsertOptions, boundTo(this)))
   }
   static upsertMany(rows: readonly Attributes[], options: unknown): Promise<UpsertCounts> {
     return promised(() => {
@@ -259,37 +256,6 @@ function createFirst(model: unknown, match: object, extra: object, guarded: bool
   return firstOrCreate({ runtime, match, data: { ...match, ...extra }, guarded, using, find })
 }
 
-function requireData(meta: ModelMetadata, data: unknown, call: string): void {
-  if (!isPlainObject(data)) throw new UsageError(`${call} of "${meta.name}" takes an object of its fields.`)
-}
-
-async function upsertOne(model: unknown, data: Attributes, options: UpsertOptions): Promise<object> {
-  const runtime = runtimeOf(model)
-  const using = boundTo(model)
-  requireData(runtime.meta, data, 'upsert()')
-  const instance = makeInstance(runtime, data, options.guarded === true)
-  const conflict = conflictOf(runtime, options, new Set(Object.keys(data)), runtime.meta.locked.size > 0)
-  const blank = blankIn(runtime.meta, asRecord(instance))
-  const [row] = await prepareAll(runtime, [instance])
-  const executor = await executorFor(runtime.meta, using)
-  const rows = [row as unknown[]]
-  if (runtime.meta.locked.size === 0) await upsertRows(runtime, executor, rows, conflict)
-  else
-    await upsertLocked(runtime, executor, {
-      rows,
-      fields: conflict.fields,
-      send: (on) => sendUpsert(runtime, on, rows, conflict, undefined),
-    })
-  const found = await runtime
-    .query(executor, 'own')
-    .everyRow()
-    .where(conflictMatch(conflict, asRecord(instance)))
-    .firstOrFail()
-  // whether it was there before is not known: a save after a rollback finds out
-  if (executor.undo !== null) keepNew(executor.undo, found, blank)
-  return found
-}
-
 function insertSql(runtime: ModelRuntime, rows: readonly unknown[], name: string | undefined, using: Using): object {
   const executor = name === undefined ? executorFor(runtime.meta, using) : null
   if (executor instanceof Promise)
@@ -308,6 +274,5 @@ function insertStatements(runtime: ModelRuntime, rows: readonly unknown[], diale
   const prepared = rows.map((row) => checkedRow(runtime, row))
   const [first] = prepared
   if (first === undefined) throw new UsageError('toSQLInsert() needs at least one row.')
-  const plan = insertPlan(runtime, dialect, first)
-  return { sql: plan.form(prepared.length).sql, parameters: prepared.flatMap((row) => plan.encode(row)) }
+  return sqlOfInsert(runtime, dialect, first, prepared)
 }

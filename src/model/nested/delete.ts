@@ -9,7 +9,7 @@ import { holdsKeys } from '../../query/link/key-condition.js'
 import { undoOf } from '../runtime/run.js'
 import { runtimeOf } from '../runtime/runtime.js'
 import { follow } from '../write/cascade.js'
-import { wasRemoved } from '../write/update.js'
+import { wasRemoved } from '../write/stored.js'
 import type { Attributes } from '../write/values.js'
 
 /** A row that is not the relation's, whoever else's it may be. */

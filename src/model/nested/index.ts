@@ -4,7 +4,7 @@ import { originOf } from '../../hydrate/state.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import { executorFor } from '../runtime/run.js'
 import { type ModelRuntime, runtimeOf } from '../runtime/runtime.js'
-import { persistCall } from '../write/persist.js'
+import { callInTurn } from '../write/turns.js'
 import { Memory } from './memory.js'
 import { Reader } from './read.js'
 import type { Draft } from './tree.js'
@@ -24,7 +24,7 @@ export function createWithRelations(
 export function saveWithRelations(instance: object, data: unknown, guarded: boolean, using: Using): Promise<object> {
   const runtime = runtimeOf(originOf(instance)?.meta.model ?? instance.constructor)
   const { meta } = runtime
-  return persistCall(runtime, instance, using, () => {
+  return callInTurn(runtime, instance, using, () => {
     if (originOf(instance)?.deleted === true)
       throw new UsageError(`This "${meta.name}" was deleted. Save a clone() of it instead.`)
     return write(meta, using, (memory) => new Reader(guarded, memory).change(meta, instance, data))

@@ -1,22 +1,21 @@
-import { type Issue, UsageError, ValidationError } from '../../errors.js'
+import { UsageError, ValidationError } from '../../errors.js'
 import type { Executor, Using } from '../../execution/executor.js'
 import { originOf } from '../../hydrate/state.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import { type RelationMetadata, variantsOf } from '../../metadata/relation/resolve.js'
 import { plainPreload } from '../../query/runner/preload.js'
 import { at } from '../../util/list.js'
-import { asRecord } from '../../util/record.js'
 import { preload } from '../read/fetch.js'
 import { currentValue } from '../related/lazy.js'
 import { requireVisible } from '../related/visible.js'
 import { executorFor } from '../runtime/run.js'
 import { type ModelRuntime, runtimeOf } from '../runtime/runtime.js'
-import { insertPrepared, prepareNew } from '../write/create.js'
-import { type CanonicalRow, newContext, prepareInsert } from '../write/prepare.js'
+import { persistAllNew } from '../write/persist.js'
+import { placed } from '../write/prepare-batch.js'
 import { LinkPart } from './links.js'
 import { point } from './owners.js'
 import { RowPart } from './rows.js'
-import { below, type Draft, type Holder, type PartWriter, settle } from './tree.js'
+import { type Draft, type Holder, type PartWriter, settle } from './tree.js'
 
 /** Writes drafts level by level: rows of one relation go in together, whoever their owners are. */
 export class Writer {
@@ -86,27 +85,12 @@ export class Writer {
       else fresh.set(runtime, (fresh.get(runtime) ?? new Map<object, Draft>()).set(instance, draft))
     }
     for (const [runtime, group] of fresh) {
-      const instances = [...group.keys()]
-      const fresh = await prepareNew(runtime, instances, () => this.#prepare(runtime, [...group.values()]))
-      await insertPrepared(runtime, fresh, this.using)
+      const pathOf = (instance: object) => group.get(instance)?.path ?? ''
+      await persistAllNew(runtime, [...group.keys()], this.using, {
+        most: undefined,
+        places: { model: this.root.name, pathOf },
+      })
     }
-  }
-
-  /** Checks rows before any of them goes in: the problems of all are told at once, each with its place. */
-  async #prepare(runtime: ModelRuntime, drafts: readonly Draft[]): Promise<CanonicalRow[]> {
-    const context = newContext()
-    const issues: Issue[] = []
-    const rows: CanonicalRow[] = []
-    for (const { instance, path } of drafts)
-      try {
-        rows.push(await prepareInsert(runtime, asRecord(instance), context))
-      } catch (error) {
-        if (!(error instanceof ValidationError)) throw error
-        issues.push(...placed(error.issues, path))
-        context.issues.length = 0
-      }
-    if (issues.length > 0) throw new ValidationError(this.root.name, issues)
-    return rows
   }
 
   async #told(path: string, work: () => Promise<unknown>): Promise<void> {
@@ -136,9 +120,6 @@ export class Writer {
 interface Saved {
   save(): Promise<unknown>
 }
-
-const placed = (issues: readonly Issue[], path: string): Issue[] =>
-  issues.map((issue) => ({ ...issue, path: below(path, issue.path) }))
 
 function byRelation(drafts: readonly Draft[]): Map<RelationMetadata, Holder[]> {
   const groups = new Map<RelationMetadata, Holder[]>()

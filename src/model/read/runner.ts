@@ -41,14 +41,8 @@ function fetchTable(given: QueryState): MaybePromise<Table> {
   })
 }
 
-function write(query: QueryState): MaybePromise<number> {
-  return andThen(executorOf(query), (executor) =>
-    andThen(send(plannedFor(query, executor.dialect), query, executor), ({ affected }) => affected),
-  )
-}
-
 /** The reading half of what runs queries. */
-export const runner: Omit<Runner, 'changeReturning' | 'writeLocked' | 'markRows' | 'markRowsReturning'> = {
+export const runner: Omit<Runner, 'write' | 'writeReturning'> = {
   sourceOf: (meta) => runtimeOf(meta.model).source,
   draft: (meta, root) => runtimeOf(meta.model).draft(root),
   executor: requireExecutor,
@@ -60,7 +54,6 @@ export const runner: Omit<Runner, 'changeReturning' | 'writeLocked' | 'markRows'
   rows: fetchRows,
   table: fetchTable,
   explain,
-  write,
   compile(given, name) {
     const dialect = dialectOf(given, name)
     const { plan, values } = plannedFor(embeddedIn(given as Query, dialect), dialect)

@@ -10,7 +10,7 @@ import { guardedOption } from '../runtime/options.js'
 import { runtimeOf } from '../runtime/runtime.js'
 import { createManyInstances } from '../write/create.js'
 import { keepLoaded } from '../write/originals.js'
-import { persistCall } from '../write/persist.js'
+import { callInTurn } from '../write/turns.js'
 import { type Attributes, fromSnapshot, isUnchanged, snapshotOf } from '../write/values.js'
 import { keyGiven, Manager, orAsBefore } from './manager.js'
 import { type FullPair, identitiesOf, type Pair, PairTable } from './pairs.js'
@@ -35,7 +35,7 @@ export class LinkedRows extends Manager {
       const { guarded = false } = guardedOption(options, 'save()')
       const data = readPivot(this.relation, pivot, guarded)
       const using = originOf(instance)?.executor ?? this.ownerUsing
-      await persistCall(runtimeOf(target.model), instance, using, async () => {
+      await callInTurn(runtimeOf(target.model), instance, using, async () => {
         await this.#keep([instance])
         await orAsBefore(instance, () =>
           this.inTransaction(async (trx) => {

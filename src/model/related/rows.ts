@@ -14,9 +14,9 @@ import { runtimeOf } from '../runtime/runtime.js'
 import { createInstance, createManyInstances } from '../write/create.js'
 import { isSameKey } from '../write/initialize.js'
 import { keepAssigned, keepRow, keepSaved } from '../write/originals.js'
-import { persistCall } from '../write/persist.js'
 import { makeAutomatic } from '../write/prepare.js'
 import { storeValues } from '../write/stored.js'
+import { callInTurn } from '../write/turns.js'
 import type { Attributes } from '../write/values.js'
 import { writeMetadataOf } from '../write/write-metadata.js'
 import { type GivenRow, keyGiven, Manager, orAsBefore } from './manager.js'
@@ -70,7 +70,7 @@ export class RelatedRows extends Manager {
       if (!(instance instanceof target.model))
         throw new UsageError(`save() of ${this.path} takes an instance of "${target.name}".`)
       const runtime = runtimeOf(target.model)
-      await persistCall(runtime, instance, originOf(instance)?.executor ?? this.ownerUsing, () => this.#save(instance))
+      await callInTurn(runtime, instance, originOf(instance)?.executor ?? this.ownerUsing, () => this.#save(instance))
       return this.#added([instance])[0] as object
     })
   }

@@ -11,12 +11,12 @@ import { holdsKeys } from '../../query/link/key-condition.js'
 import { keysTie } from '../../query/link/tie.js'
 import { keyReader } from '../../relation/key.js'
 import type { MaybePromise } from '../../util/maybe-promise.js'
-import { runner } from '../read/runner.js'
 import { executorOf, inTransaction, undoOf } from '../runtime/run.js'
 import { type ModelRuntime, runtimeOf } from '../runtime/runtime.js'
-import { scopedBy } from './by-scopes.js'
-import { ownRow } from './insert.js'
+import { scopedBy } from './guards.js'
 import { keepSaved } from './originals.js'
+import { ownRow } from './own-row.js'
+import { sendQuery } from './send/query.js'
 import { storeValues } from './stored.js'
 import type { Attributes } from './values.js'
 
@@ -240,7 +240,7 @@ async function write(waves: readonly CascadeLevel[], at: Date | null, trx: OpenT
     for (const chunk of meta.key.chunks(rows, trx.dialect.capabilities)) {
       const keys = chunk.map(({ key }) => key)
       const query = runtimeOf(meta.model).query(trx).everyRow().restrict(holdsKeys(meta.primaryKey, keys))
-      await runner.write(query.marked(at))
+      await sendQuery(query.marked(at))
     }
   }
 }

@@ -1,6 +1,5 @@
 import { SerializationError, UniqueViolationError } from '../../errors.js'
 import type { Executor, OpenTransaction, Using } from '../../execution/executor.js'
-import { NamedStatement } from '../../execution/statement.js'
 import { rowOf } from '../../hydrate/state.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import type { Query } from '../../query/builder/query-builder.js'
@@ -8,13 +7,16 @@ import { at } from '../../util/list.js'
 import { asRecord } from '../../util/record.js'
 import { executorFor } from '../runtime/run.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
-import { toId } from './answered.js'
-import { createInstance, makeInstance, prepareAll } from './create.js'
-import { persisted, readMissing, setStored } from './insert.js'
-import { type Conflict, insertPlan } from './insert-plan.js'
-import { doubtful } from './locked.js'
+import { createInstance, makeInstance } from './create.js'
+import { guardNew } from './guards.js'
+import { hooksOf } from './hooks.js'
 import { clearBlank, keepNew } from './originals.js'
+import { readMissing } from './own-row.js'
 import { blankIn } from './prepare.js'
+import { prepareAll } from './prepare-batch.js'
+import { toId } from './send/answered.js'
+import { sendUnlessThere } from './send/insert.js'
+import { persisted, setStored } from './stored.js'
 import type { Attributes } from './values.js'
 
 /** What is looked for, and made when it is not there. */
@@ -48,7 +50,8 @@ async function lookOrCreate(wanted: Wanted, last: boolean): Promise<[object, boo
   const executor = await executorFor(runtime.meta, using)
   const trx = executor.openTransaction
   const stale = trx !== null && executor.dialect.capabilities.staleReads
-  if (stale) {
+  // hooks run before it is known whether the row is there: that is left to the way which looks for the row again
+  if (stale && hooksOf(runtime) === null) {
     const made = await insertOrLock(wanted, trx)
     if (made !== null) return made
   }
@@ -104,10 +107,9 @@ async function insertOrLock(wanted: Wanted, executor: OpenTransaction): Promise<
   const isNumbered = key.dataType.autoIncrement === true
   if (!isNumbered && row[key.index] === undefined) return null
   // that is left to the way which looks for the row again
-  if (doubtful(runtime, [row]).length > 0) return null
+  if (guardNew(runtime, [row], () => []) !== null) return null
   keepNew(executor.undo, instance, blank)
-  const plan = insertPlan(runtime, executor.dialect, row, unchanged(key))
-  const { insertId } = await executor.run(new NamedStatement(plan.form(1), plan.encode(row)))
+  const { insertId } = await sendUnlessThere(runtime, executor, row, key)
   const found = insertId === undefined ? await wanted.find().lock('update').first() : null
   const isNew = isNumbered ? insertId !== undefined : found !== null && keyOf(found, key) === row[key.index]
   if (!isNew) return found === null ? null : [found, false]
@@ -117,13 +119,6 @@ async function insertOrLock(wanted: Wanted, executor: OpenTransaction): Promise<
 }
 
 const keyOf = (found: object, key: ModelField) => asRecord(found)[key.name]
-
-const unchanged = (key: ModelField): Conflict => ({
-  node: { kind: 'conflict', columns: [key.column], assignments: [] },
-  key: 'unchanged',
-  counted: true,
-  parameters: [],
-})
 
 async function takeNew(
   runtime: ModelRuntime,

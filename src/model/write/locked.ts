@@ -1,3 +1,4 @@
+import type { ExpressionNode } from '../../ast/expression.js'
 import type { Dialect } from '../../dialect/dialect.js'
 import { PermissionError } from '../../errors.js'
 import type { BatchConnection } from '../../execution/executor.js'
@@ -24,9 +25,8 @@ export function doubtful({ meta, source }: ModelRuntime, rows: readonly Canonica
 
 /** Whether a row may be outside of the locked scopes after these fields of it are changed. */
 export function mayLeave(
-  { meta, source }: ModelRuntime,
   { fields, values }: { readonly fields: readonly ModelField[]; readonly values: readonly unknown[] },
-  conditions = lockedConditions(meta, source.runner),
+  conditions: readonly ExpressionNode[],
 ): boolean {
   if (
     !mayReadOf(

@@ -1,95 +1,115 @@
-import { UsageError } from '../../errors.js'
-import type { OpenTransaction, Using } from '../../execution/executor.js'
+import type { Executor, Using } from '../../execution/executor.js'
 import { originOf } from '../../hydrate/state.js'
-import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
-import { executorFor } from '../runtime/run.js'
+import type { MaybePromise } from '../../util/maybe-promise.js'
+import { executorFor, within } from '../runtime/run.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
-import type { Write } from './batch.js'
-import { insertOne } from './insert.js'
-import { markInstance } from './soft-delete.js'
-import { Turns } from './turns.js'
-import { prepareUpdate, removeOne, updateOne } from './update.js'
+import type { Batch, Ready, Write } from './batch.js'
+import { batchStored, giveBackBatch, keepBatch } from './batch-state.js'
+import { guardChanges, guarded, guardNew } from './guards.js'
+import { hooksOf, runAfter, runBefore, written } from './hooks.js'
+import { markInstance } from './mark.js'
+import { insertOne, removeOne, wasDeleted, writeOne } from './one.js'
+import { isEmpty, prepareBatch, requireWritable } from './prepare-batch.js'
+import { type Answer, answeredKeys } from './send/answered.js'
+import { sendInserts } from './send/insert-many.js'
+import { sendUpdates } from './send/update-many.js'
+import { manyInTurn, oneInTurn } from './turns.js'
 
-// The only way from an instance to its row. Each write goes through the same steps: its turn, where it runs, prepare and
-// validate, undo (what a rollback puts back), send, originals.
+// The only way from instances to their rows. All writes take the same steps, in this order:
+//
+//  1. their turn, and where they run: in a transaction, if hooks, guards or several statements need one (turns, hooks, guards)
+//  2. before-hooks (hooks)
+//  3. prepare and validate: from here on the instances are not read again (prepare, change, prepare-batch)
+//  4. guards: conditions on the own row, and looks at what was written (guards)
+//  5. undo: what a rollback puts back is noted before anything is sent (originals)
+//  6. send (send/*)
+//  7. originals: what was written is what the instances were loaded with (stored)
+//  8. after-hooks (hooks)
+//
+// Rows without instances (`persist-rows`) and rows of queries (`persist-query`) have no hooks: they share 3, 4 and 6.
 
-const turns = new Turns()
-/** Of calls that write several instances in a transaction of their own, and write each of them by way of `turns`. */
-const calls = new Turns()
-
-/** Writes one instance. Without a promise where the database needs none. */
+/** Writes one instance. Without a promise where neither hooks nor the database need one. */
 export function persistOne(write: Write, using: Using): MaybePromise<void> {
-  if (turns.busy) return turns.run([write.instance], transactionFor(write.runtime, using), () => writeOne(write, using))
-  const done = writeOne(write, using)
-  if (done instanceof Promise) turns.hold([write.instance], transactionFor(write.runtime, using), done)
-  // two calls at once are the same everywhere, though this database was done before the second began
-  else if (write.action === 'delete') turns.hold([write.instance], transactionFor(write.runtime, using), DONE)
-  return done
+  return oneInTurn(write, using, hooksOf(write.runtime) === null ? writeOne : writeHooked)
 }
 
-const DONE = Promise.resolve()
+/** Inserts an instance that nobody else has yet. */
+export function persistNew(runtime: ModelRuntime, instance: object, using: Using): MaybePromise<void> {
+  if (hooksOf(runtime) === null) return insertOne(runtime, instance, using)
+  return writeHooked({ runtime, instance, action: 'save', only: null }, using)
+}
 
-/** Whether the row is being removed by another call: then there is nothing left to do for this one. */
-export const isBeingRemoved = (instance: object) => originOf(instance)?.deleted === true && turns.has(instance)
+/** Writes instances, all or none; the number of those that there was something to write of. */
+export function persistMany(batch: Batch, using: Using): Promise<number> {
+  return manyInTurn(batch, using, () => write(batch, using))
+}
 
-/** Runs a write of many instances when none of them is being written. */
-export function persistMany<T>(
+/** Inserts instances that nobody else has yet, all or none. */
+export async function persistAllNew(
   runtime: ModelRuntime,
   instances: readonly object[],
   using: Using,
-  work: () => Promise<T>,
-): Promise<T> {
-  return turns.run(instances, transactionFor(runtime, using), work) as Promise<T>
+  { most, places }: Pick<Batch, 'most' | 'places'>,
+): Promise<void> {
+  if (instances.length === 0) return
+  const call = 'createMany()'
+  await write({ runtime, instances, action: 'save', only: null, call, hooks: true, most, places }, using)
 }
 
-/** Runs what reads or changes the row of a saved instance by a query, when it is not being written. */
-export function persistOnRow<T>(runtime: ModelRuntime, instance: object, work: () => Promise<T>): Promise<T> {
-  const trx = transactionFor(runtime, originOf(instance)?.executor ?? null)
-  return turns.run([instance], trx, work) as Promise<T>
+const ALONE = { hooks: true, most: undefined, places: null }
+
+async function writeHooked({ runtime, instance, action, only }: Write, using: Using): Promise<void> {
+  if (action === 'save' && originOf(instance)?.deleted === true) throw wasDeleted(runtime)
+  const batch: Batch = { runtime, instances: [instance], action, only, call: 'save()', ...ALONE }
+  await write(batch, using)
 }
 
-/** Runs a call that writes this instance in a transaction of its own, after calls of this kind that were there before. */
-export function persistCall<T>(
-  runtime: ModelRuntime,
-  instance: object,
-  using: Using,
-  work: () => Promise<T>,
-): Promise<T> {
-  const trx = transactionFor(runtime, using)
-  return calls.run([instance], trx, () => {
-    if (!turns.busy) return work()
-    // what is under way would be waited for inside of the transaction, where it may wait for that
-    return turns.over([instance], trx).then(work)
-  }) as Promise<T>
-}
-
-/** The transaction that a write will be a part of. */
-function transactionFor({ meta }: ModelRuntime, using: Using): OpenTransaction | null {
-  const executor = executorFor(meta, using)
-  // before the first connection there is no transaction
-  if (executor instanceof Promise) return null
-  return executor.openTransaction
-}
-
-function writeOne(write: Write, using: Using): MaybePromise<void> {
-  const { runtime, instance, action } = write
-  if (action === 'save') return saveOne(write, using)
-  // of two that remove it at once, the second finds nothing to do
-  if (originOf(instance)?.deleted === true) return
-  return andThen(executorFor(runtime.meta, using), (executor) => {
-    if (action === 'delete') return removeOne(runtime, instance, executor)
-    return markInstance(runtime, instance, action === 'mark' ? new Date() : null, executor)
+async function write(batch: Batch, using: Using): Promise<number> {
+  const { runtime } = batch
+  requireWritable(batch)
+  const hooks = batch.hooks ? hooksOf(runtime) : null
+  if (hooks === null) {
+    const ready = await prepareBatch(batch)
+    return isEmpty(ready) ? 0 : send(batch, ready, await executorFor(runtime.meta, using), using)
+  }
+  return (await executorFor(runtime.meta, using)).transaction(async (trx) => {
+    const ready = await prepareBatch({ ...batch, only: await runBefore(hooks, batch, trx) })
+    if (isEmpty(ready)) return 0
+    const rows = written(batch, ready)
+    const count = await send(batch, ready, within(trx), using)
+    await runAfter(hooks, rows, trx)
+    return count
   })
 }
 
-function saveOne({ runtime, instance, only }: Write, using: Using): MaybePromise<void> {
-  const origin = originOf(instance)
-  if (origin?.deleted === true)
-    throw new UsageError(`This "${runtime.meta.name}" was deleted. Save a clone() of it instead.`)
-  if (origin === null)
-    return andThen(executorFor(runtime.meta, using), (executor) => insertOne(runtime, instance, executor, using))
-  return andThen(prepareUpdate(runtime, instance, only ?? undefined), (change) => {
-    if (change === null) return
-    return andThen(executorFor(runtime.meta, using), (executor) => updateOne(runtime, instance, change, executor))
-  })
+/** Steps 4 to 7. */
+async function send(batch: Batch, ready: Ready, executor: Executor, using: Using): Promise<number> {
+  const { runtime } = batch
+  const { fresh, changes, others } = ready
+  const answers: Answer[] = []
+  const looks = [
+    guardNew(runtime, fresh.rows, answeredKeys(runtime.meta, fresh.rows, answers, executor.dialect)),
+    guardChanges(runtime, changes),
+  ]
+  const several = others.length > 1 || (fresh.rows.length > 0 && changes.length > 0)
+  keepBatch(executor.undo, ready)
+  try {
+    await guarded(executor, looks, several, (on) => sendBatch(batch, ready, on, answers))
+  } catch (error) {
+    giveBackBatch(runtime, ready)
+    throw error
+  }
+  // an instance counts as saved only when the whole batch is
+  await batchStored(runtime, ready, answers, executor, using)
+  return fresh.rows.length + changes.length + others.length
+}
+
+/** What is removed comes first: its unique values are free then. */
+async function sendBatch({ runtime, action, most }: Batch, ready: Ready, on: Executor, answers: Answer[]) {
+  const { fresh, changes, others } = ready
+  const at = action === 'mark' ? new Date() : null
+  for (const instance of others)
+    await (action === 'delete' ? removeOne(runtime, instance, on) : markInstance(runtime, instance, at, on))
+  if (fresh.rows.length > 0) await sendInserts(runtime, on, fresh.rows, { answers, conflict: null, most })
+  if (changes.length > 0) await sendUpdates(runtime, on, changes, most)
 }

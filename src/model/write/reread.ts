@@ -1,4 +1,3 @@
-import { StaleModelError } from '../../errors.js'
 import type { Using } from '../../execution/executor.js'
 import type { UndoLog } from '../../execution/undo.js'
 import { originOf } from '../../hydrate/state.js'
@@ -11,24 +10,26 @@ import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
 import { asRecord } from '../../util/record.js'
 import { executorFor } from '../runtime/run.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
-import { ownRow, takeOver } from './insert.js'
+import { changedFields } from './change.js'
+import { notFound } from './guards.js'
 import { keepSaved, settle } from './originals.js'
-import { persistOnRow } from './persist.js'
-import { changedFields, widen } from './update.js'
+import { ownRow } from './own-row.js'
+import { takeOver, widen } from './stored.js'
+import { onRowInTurn } from './turns.js'
 import { writeMetadataOf } from './write-metadata.js'
 
 // What an instance takes over from its own row.
 
 /** Reads fields of the row again; what the code has assigned to them is gone. */
 export function refreshFields(runtime: ModelRuntime, instance: object, fields: readonly ModelField[]): Promise<void> {
-  return persistOnRow(runtime, instance, async () => read(runtime, instance, fields))
+  return onRowInTurn(runtime, instance, async () => read(runtime, instance, fields))
 }
 
 /** The value of a field, which is read when it was neither loaded nor assigned. */
 export function loadField(runtime: ModelRuntime, instance: object, field: ModelField): MaybePromise<unknown> {
   const held = () => asRecord(instance)[field.name]
   if (isHeld(instance, field)) return held()
-  return persistOnRow(runtime, instance, async () => {
+  return onRowInTurn(runtime, instance, async () => {
     // another call may have read it meanwhile, or the code may have assigned it
     if (!isHeld(instance, field)) await read(runtime, instance, [field])
     return held()
@@ -48,13 +49,13 @@ export function addToField(
   operation: 'plus' | 'minus',
 ): Promise<void> {
   checkStep(field, by)
-  return persistOnRow(runtime, instance, async () => {
+  return onRowInTurn(runtime, instance, async () => {
     const value = new Expr(columnOf(field))[operation](by)
     const touched = writeMetadataOf(runtime.meta).touched.filter((each) => each !== field && isLoaded(instance, each))
     const fields = [field, ...touched]
     const { using } = await keep(runtime, instance, fields)
     const affected = await ownRow(runtime, instance, using).update({ [field.name]: value }, { guarded: true })
-    if (affected === 0) throw new StaleModelError(runtime.meta.name)
+    if (affected === 0) throw notFound(runtime)
     const changed = changedFields(runtime, instance, new Set(touched.map(({ name }) => name)))
     await read(runtime, instance, fields, { cause: 'own', changed })
   })
@@ -79,7 +80,7 @@ async function read(
   const { using, undo } = kept instanceof Promise ? await kept : kept
   const query = ownRow(runtime, instance, using, cause)
   const [row] = await query.valuesList(...fields.map((field) => field.name))
-  if (row === undefined) throw new StaleModelError(runtime.meta.name)
+  if (row === undefined) throw notFound(runtime)
   widen(runtime, instance, fields)
   const held = changed.map(({ name }) => [name, asRecord(instance)[name]])
   takeOver(fields, instance, row as unknown[])

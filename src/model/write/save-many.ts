@@ -1,16 +1,10 @@
 import { UsageError } from '../../errors.js'
 import type { Using } from '../../execution/executor.js'
-import { originOf } from '../../hydrate/state.js'
 import { holdsKeys } from '../../query/link/key-condition.js'
-import { executorFor, within } from '../runtime/run.js'
+import { executorFor } from '../runtime/run.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
-import type { Answer } from './answered.js'
-import { insertRows } from './bulk-insert.js'
-import { type Changed, changesStored, giveBackAll, keepChanges, sendAll, updateAll } from './bulk-update.js'
-import { clearNew, type Fresh, insertPrepared, keepAllNew, prepareNew, takeAnswers } from './create.js'
 import { persistMany } from './persist.js'
-import { markRows } from './soft-delete.js'
-import { prepareUpdate } from './update.js'
+import { persistQuery } from './persist-query.js'
 
 /** Inserts what is new and updates what changed, all or none. */
 export async function saveMany(
@@ -19,54 +13,9 @@ export async function saveMany(
   using: Using,
   most?: number,
 ): Promise<void> {
-  const all = instancesOf(runtime, given, 'saveMany')
-  return persistMany(runtime, all, using, () => save(runtime, all, using, most))
-}
-
-async function save(
-  runtime: ModelRuntime,
-  all: readonly object[],
-  using: Using,
-  most: number | undefined,
-): Promise<void> {
-  const instances = all.filter((instance) => originOf(instance) === null)
-  const saved = instances.length === 0 ? all : all.filter((instance) => originOf(instance) !== null)
-  const [fresh, changes] = await prepared(runtime, instances, saved)
-  if (instances.length === 0) return updateAll(runtime, changes, await executorFor(runtime.meta, using), most)
-  if (changes.length === 0) return insertPrepared(runtime, fresh, using, most)
-  const executor = await executorFor(runtime.meta, using)
-  const answers: Answer[] = []
-  keepAllNew(executor.undo, fresh)
-  keepChanges(executor.undo, changes)
-  try {
-    await executor.transaction(async (trx) => {
-      await insertRows(runtime, within(trx), fresh.rows, answers, null, most)
-      await sendAll(runtime, changes, trx.dialect, trx.batch(), most)
-    })
-  } catch (error) {
-    clearNew(runtime, fresh)
-    giveBackAll(changes)
-    throw error
-  }
-  // an instance counts as saved only when all are
-  changesStored(runtime, changes, executor.undo)
-  await takeAnswers(runtime, fresh, answers, using, executor)
-}
-
-/** Both are read at once, before anything is waited for. */
-async function prepared(
-  runtime: ModelRuntime,
-  instances: readonly object[],
-  saved: readonly object[],
-): Promise<[Fresh, Changed[]]> {
-  const [fresh, changes] = await Promise.allSettled([
-    prepareNew(runtime, instances),
-    changesOf(runtime, saved, 'saveMany'),
-  ])
-  if (fresh.status === 'fulfilled' && changes.status === 'fulfilled') return [fresh.value, changes.value]
-  if (fresh.status === 'fulfilled') clearNew(runtime, fresh.value)
-  if (changes.status === 'fulfilled') giveBackAll(changes.value)
-  throw fresh.status === 'rejected' ? fresh.reason : (changes as PromiseRejectedResult).reason
+  const call = 'saveMany()'
+  const instances = instancesOf(runtime, given, call)
+  await persistMany({ runtime, instances, action: 'save', only: null, call, hooks: true, most, places: null }, using)
 }
 
 /** Writes the changes of instances, all or none; the number of instances written. */
@@ -77,51 +26,22 @@ export async function updateMany(
   only: ReadonlySet<string>,
   most?: number,
 ): Promise<number> {
-  const all = instancesOf(runtime, given, 'updateMany')
-  return persistMany(runtime, all, using, async () => {
-    const changes = await changesOf(runtime, all, 'updateMany', only)
-    if (changes.length > 0) await updateAll(runtime, changes, await executorFor(runtime.meta, using), most)
-    return changes.length
-  })
+  const call = 'updateMany()'
+  const instances = instancesOf(runtime, given, call)
+  return persistMany({ runtime, instances, action: 'update', only, call, hooks: false, most, places: null }, using)
 }
 
 /** Each instance once. */
-function instancesOf(runtime: ModelRuntime, given: readonly object[], method: string): readonly object[] {
-  if (!Array.isArray(given)) throw new UsageError(`${method}() of "${runtime.meta.name}" takes a list of instances.`)
+function instancesOf(runtime: ModelRuntime, given: readonly object[], call: string): readonly object[] {
+  if (!Array.isArray(given)) throw new UsageError(`${call} of "${runtime.meta.name}" takes a list of instances.`)
   for (const instance of given)
     if (!(instance instanceof runtime.meta.model))
-      throw new UsageError(`${method}() of "${runtime.meta.name}" takes instances of "${runtime.meta.name}".`)
+      throw new UsageError(`${call} of "${runtime.meta.name}" takes instances of "${runtime.meta.name}".`)
   const instances = new Set<object>(given)
   return instances.size === given.length ? given : [...instances]
 }
 
-/** What is to be written, checked before anything is sent; where one is refused, all are as they were. */
-async function changesOf(
-  runtime: ModelRuntime,
-  instances: readonly object[],
-  method: string,
-  only?: ReadonlySet<string>,
-): Promise<Changed[]> {
-  const changes: Changed[] = []
-  try {
-    for (const instance of instances) {
-      const origin = originOf(instance)
-      if (origin === null || origin.deleted)
-        throw new UsageError(
-          `${method}() of "${runtime.meta.name}" was given an instance that is ${origin === null ? 'not saved' : 'deleted'}.`,
-        )
-      const prepared = prepareUpdate(runtime, instance, only)
-      // waiting for each of many instances takes longer than checking them
-      const change = prepared instanceof Promise ? await prepared : prepared
-      if (change !== null) changes.push({ instance, change })
-    }
-  } catch (error) {
-    giveBackAll(changes)
-    throw error
-  }
-  return changes
-}
-
+/** Deletes rows by their keys, all or none; their number. */
 export async function deleteMany(
   runtime: ModelRuntime,
   given: readonly unknown[],
@@ -138,7 +58,7 @@ export async function deleteMany(
   const at = new Date()
   const remove = (chunk: readonly (readonly unknown[])[], where: Using) => {
     const query = runtime.query(where).restrict(holdsKeys(primaryKey, chunk))
-    return softDelete === null ? query.delete() : markRows(query, at)
+    return softDelete === null ? query.delete() : persistQuery(query, { kind: 'mark', at })
   }
   if (chunks.length === 1) return remove(keys, using)
   return executor.transaction(async (trx) => {

@@ -1,8 +1,17 @@
+import type { Using } from '../../execution/executor.js'
 import type { UndoLog } from '../../execution/undo.js'
-import { originOf, rowOf } from '../../hydrate/state.js'
+import { Origin } from '../../hydrate/origin.js'
+import { adopt, originOf, rowOf } from '../../hydrate/state.js'
+import type { ModelField } from '../../metadata/model-field.js'
+import { at } from '../../util/list.js'
 import { asRecord } from '../../util/record.js'
-import { settle } from './originals.js'
-import { type Attributes, snapshotOf } from './values.js'
+import type { ModelRuntime } from '../runtime/runtime.js'
+import type { RowChange } from './batch.js'
+import { keepSaved, settle } from './originals.js'
+import { type CanonicalRow, toSnapshots } from './prepare.js'
+import { type Attributes, canonicalOf, ownSnapshot, snapshotOf } from './values.js'
+
+// What is known of the row of an instance, and how it follows what was written.
 
 /** Gives an instance values that its row has already, where it has loaded these fields. `undo`: of the transaction it was in. */
 export function storeValues(instance: object, values: Attributes, undo: UndoLog | null): void {
@@ -17,4 +26,84 @@ export function storeValues(instance: object, values: Attributes, undo: UndoLog 
     ;(rowOf(instance) as unknown[])[place] = value === null ? null : snapshotOf(field, field.check(value))
     settle(undo, instance, [field])
   }
+}
+
+/** From here on the instance is a row of the database. */
+export function persisted(
+  runtime: ModelRuntime,
+  instance: object,
+  row: CanonicalRow,
+  using: Using,
+  origin?: Origin,
+): void {
+  const database = using?.database ?? null
+  adopt(
+    instance,
+    toSnapshots(runtime, row),
+    origin ?? new Origin(runtime.meta, runtime.everyPosition, database, [instance]),
+  )
+}
+
+export function takeOver(fields: readonly ModelField[], instance: object, values: readonly unknown[]): void {
+  for (let i = 0; i < fields.length; i++) setStored(instance, at(fields, i), values[i] ?? null)
+}
+
+/** Sets a value that is in the database already. */
+export function setStored(instance: object, field: ModelField, value: unknown): void {
+  asRecord(instance)[field.name] = value
+  const row = rowOf(instance) as unknown[]
+  row[field.index] = value === null || field.kind.snapshot === 'value' ? value : snapshotOf(field, field.check(value))
+}
+
+/** The key that the row has in the database, as canonical values. */
+export function storedKey(runtime: ModelRuntime, instance: object): unknown[] {
+  const row = rowOf(instance)
+  const positions = originOf(instance)?.positions ?? []
+  const { primaryKey } = runtime.meta
+  const key = new Array<unknown>(primaryKey.length)
+  for (let i = 0; i < key.length; i++) {
+    const field = at(primaryKey, i)
+    key[i] = canonicalOf(field, row?.[positions[field.index] ?? -1])
+  }
+  return key
+}
+
+/** What was written is the original from now on. */
+export function stored(runtime: ModelRuntime, instance: object, { fields, values }: RowChange): void {
+  if (originOf(instance)?.positions !== runtime.everyPosition && fields.some((field) => placeOf(instance, field) < 0))
+    widen(runtime, instance, fields)
+  const row = rowOf(instance) as unknown[]
+  const { positions } = originOf(instance) as Origin
+  for (let i = 0; i < fields.length; i++) {
+    const field = at(fields, i)
+    row[at(positions, field.index)] = ownSnapshot(field, values[i])
+  }
+}
+
+const placeOf = (instance: object, field: ModelField) => originOf(instance)?.positions[field.index] ?? -1
+
+/** Makes room for fields that are loaded from now on: the row becomes one of all fields. */
+export function widen(runtime: ModelRuntime, instance: object, loaded: readonly ModelField[]): void {
+  const origin = originOf(instance) as Origin
+  if (origin.positions === runtime.everyPosition) return
+  const row = rowOf(instance) as unknown[]
+  const { fields } = runtime.meta
+  const wide = fields.map((field) => row[placeOf(instance, field)] ?? null)
+  const places = fields.map((field) => (placeOf(instance, field) >= 0 || loaded.includes(field) ? field.index : -1))
+  const positions = places.includes(-1) ? places : runtime.everyPosition
+  adopt(instance, wide, new Origin(origin.meta, positions, origin.executor, origin.siblings, origin.deleted))
+}
+
+/** A query has deleted the row of this instance. */
+export function wasRemoved(instance: object, undo: UndoLog | null): void {
+  if (undo !== null) keepSaved(undo, instance)
+  if (undo?.undone === true) return
+  markGone(instance)
+  settle(undo, instance, null)
+}
+
+/** The instance's row is there no more. */
+export function markGone(instance: object): void {
+  const { meta, positions, executor } = originOf(instance) as Origin
+  adopt(instance, rowOf(instance) as unknown[], new Origin(meta, positions, executor, [], true))
 }

@@ -1,7 +1,10 @@
 import { PoolTimeoutError, UsageError } from '../../errors.js'
-import type { OpenTransaction } from '../../execution/executor.js'
+import type { OpenTransaction, Using } from '../../execution/executor.js'
 import { originOf } from '../../hydrate/state.js'
 import type { MaybePromise } from '../../util/maybe-promise.js'
+import { executorFor } from '../runtime/run.js'
+import type { ModelRuntime } from '../runtime/runtime.js'
+import type { Batch, Write } from './batch.js'
 
 /** Milliseconds that a write waits for another one of the same instance. */
 const WAIT = 30_000
@@ -17,7 +20,7 @@ interface Turn {
  * Writes of one instance run one after the other: the second waits, and writes what is left then. While nothing is under way
  * this costs one look at a number; on a synchronous database nothing ever is.
  */
-export class Turns {
+class Turns {
   #active = 0
   readonly #last = new WeakMap<object, Turn>()
   /** Of many instances; which they are is looked up when somebody asks. */
@@ -113,3 +116,61 @@ function mayWaitForUs(theirs: OpenTransaction | null, ours: OpenTransaction | nu
 
 const nameOf = ([first]: readonly object[]): string =>
   `This "${(first && originOf(first)?.meta.name) ?? first?.constructor.name ?? 'instance'}"`
+
+const turns = new Turns()
+/** Of calls that write several instances in a transaction of their own, and write each of them by way of `turns`. */
+const calls = new Turns()
+
+/** Runs the write of one instance when no other one is writing it. */
+export function oneInTurn(
+  write: Write,
+  using: Using,
+  work: (write: Write, using: Using) => MaybePromise<void>,
+): MaybePromise<void> {
+  const { runtime, instance, action } = write
+  if (turns.busy) return turns.run([instance], transactionFor(runtime, using), () => work(write, using))
+  const done = work(write, using)
+  if (done instanceof Promise) turns.hold([instance], transactionFor(runtime, using), done)
+  // two calls at once are the same everywhere, though this database was done before the second began
+  else if (action === 'delete') turns.hold([instance], transactionFor(runtime, using), DONE)
+  return done
+}
+
+const DONE = Promise.resolve()
+
+/** Runs a write of many instances when none of them is being written. */
+export function manyInTurn<T>({ runtime, instances }: Batch, using: Using, work: () => Promise<T>): Promise<T> {
+  return turns.run(instances, transactionFor(runtime, using), work) as Promise<T>
+}
+
+/** Whether the row is being removed by another call: then there is nothing left to do for this one. */
+export const isBeingRemoved = (instance: object) => originOf(instance)?.deleted === true && turns.has(instance)
+
+/** Runs what reads or changes the row of a saved instance by a query, when it is not being written. */
+export function onRowInTurn<T>(runtime: ModelRuntime, instance: object, work: () => Promise<T>): Promise<T> {
+  const trx = transactionFor(runtime, originOf(instance)?.executor ?? null)
+  return turns.run([instance], trx, work) as Promise<T>
+}
+
+/** Runs a call that writes this instance in a transaction of its own, after calls of this kind that were there before. */
+export function callInTurn<T>(
+  runtime: ModelRuntime,
+  instance: object,
+  using: Using,
+  work: () => Promise<T>,
+): Promise<T> {
+  const trx = transactionFor(runtime, using)
+  return calls.run([instance], trx, () => {
+    if (!turns.busy) return work()
+    // what is under way would be waited for inside of the transaction, where it may wait for that
+    return turns.over([instance], trx).then(work)
+  }) as Promise<T>
+}
+
+/** The transaction that a write will be a part of. */
+function transactionFor({ meta }: ModelRuntime, using: Using): OpenTransaction | null {
+  const executor = executorFor(meta, using)
+  // before the first connection there is no transaction
+  if (executor instanceof Promise) return null
+  return executor.openTransaction
+}

@@ -1,119 +1,78 @@
-import { ASSIGNMENT } from '../../ast/bases.js'
-import type { AssignmentNode, ConflictNode } from '../../ast/statement.js'
-import { structureOf } from '../../ast/structure.js'
 import { UsageError } from '../../errors.js'
-import type { Executor } from '../../execution/executor.js'
-import type { ModelMetadata } from '../../metadata/metadata.js'
-import type { ModelField } from '../../metadata/model-field.js'
-import { assignments, guardedError } from '../../query/builder/write.js'
-import { columnsOf } from '../../query/columns/columns.js'
-import { fieldOf } from '../../query/condition/where.js'
-import { Expr } from '../../query/expression/expression.js'
-import { gateExpressionNow } from '../../query/scopes/pass.js'
+import type { Using } from '../../execution/executor.js'
+import { Key } from '../../metadata/key/key.js'
+import type { UpsertCounts } from '../../types/call-options.js'
+import { isPlainObject } from '../../util/own.js'
+import { asRecord } from '../../util/record.js'
 import type { UpsertOptions } from '../runtime/options.js'
+import { executorFor } from '../runtime/run.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
-import { insertRows } from './bulk-insert.js'
-import type { Conflict } from './insert-plan.js'
-import type { CanonicalRow } from './prepare.js'
+import { makeInstance } from './create.js'
+import { isGuarded } from './guards.js'
+import { keepNew } from './originals.js'
+import { persistUpsert, persistUpsertCounted } from './persist-rows.js'
+import { blankIn, type CanonicalRow } from './prepare.js'
+import { prepareAll } from './prepare-batch.js'
+import { type UpsertConflict, updates, valuesOf } from './send/upsert.js'
+import { conflictMatch, conflictOf } from './upsert-conflict.js'
 import type { Attributes } from './values.js'
 
-export interface UpsertConflict extends Conflict {
-  readonly fields: readonly ModelField[]
+/** Inserts a row or updates the one that is there, and reads it. */
+export async function upsertOne(
+  runtime: ModelRuntime,
+  data: Attributes,
+  options: UpsertOptions,
+  using: Using,
+): Promise<object> {
+  const { meta } = runtime
+  if (!isPlainObject(data)) throw new UsageError(`upsert() of "${meta.name}" takes an object of its fields.`)
+  const instance = makeInstance(runtime, data, options.guarded === true)
+  const conflict = conflictOf(runtime, options, new Set(Object.keys(data)), isGuarded(runtime))
+  const blank = blankIn(meta, asRecord(instance))
+  const rows = await prepareAll(runtime, [instance])
+  const executor = await executorFor(meta, using)
+  await persistUpsert(runtime, executor, { rows, conflict, most: undefined })
+  const found = await runtime
+    .query(executor, 'own')
+    .everyRow()
+    .where(conflictMatch(conflict, asRecord(instance)))
+    .firstOrFail()
+  // whether it was there before is not known: a save after a rollback finds out
+  if (executor.undo !== null) keepNew(executor.undo, found, blank)
+  return found
 }
 
-/** What an upsert does with a row that is there, from its options and the fields that were given. */
-export function conflictOf(
+/** Inserts rows or updates those that are there, all or none, and tells how many of each. */
+export async function upsertMany(
   runtime: ModelRuntime,
+  data: readonly Attributes[],
   options: UpsertOptions,
-  given: ReadonlySet<string>,
-  counted = false,
-): UpsertConflict {
-  const { meta } = runtime
-  if (options.conflict === undefined)
-    throw new UsageError(
-      `upsert() of "${meta.name}" needs { conflict }: the unique field or fields by which a row counts as the same.`,
-    )
-  if (meta.table.toLowerCase() === 'excluded')
-    throw new UsageError(`upsert() can't write the table "${meta.table}": that is what SQL calls the incoming row.`)
-  const names = typeof options.conflict === 'string' ? [options.conflict] : options.conflict
-  const fields = names.map((name) => fieldOf(meta, name))
-  const list = conflictAssignments(runtime, options, fields, given)
-  const node: ConflictNode = { kind: 'conflict', columns: fields.map((field) => field.column), assignments: list }
-  const { key, parameters: all } = structureOf(list.map((assignment) => assignment.value))
-  const parameters = all.filter((parameter) => parameter.kind === 'parameter')
-  if (key === null || parameters.length < all.length)
-    throw new UsageError('The update of an upsert takes no lists, and no text made at run time.')
-  const columns = (names: readonly string[]) => names.join('\0')
-  const form = `${columns(node.columns)}:${columns(list.map((a) => a.column))}:${key}:${counted}`
-  return { node, key: form, counted, fields, parameters }
+  using: Using,
+  most?: number,
+): Promise<UpsertCounts> {
+  if (!Array.isArray(data)) throw new UsageError(`upsertMany() of "${runtime.meta.name}" takes a list of objects.`)
+  if (!data.every(isPlainObject))
+    throw new UsageError(`upsertMany() of "${runtime.meta.name}" takes objects of its fields.`)
+  const conflict = conflictOf(runtime, options, new Set(data.flatMap((row) => Object.keys(row))), true)
+  if (data.length === 0) return { inserted: 0, updated: 0, skipped: 0 }
+  const instances = data.map((row) => makeInstance(runtime, row, options.guarded === true))
+  const given = await prepareAll(runtime, instances)
+  const rows = withoutRepeated(given, conflict)
+  const executor = await executorFor(runtime.meta, using)
+  const inserted = await persistUpsertCounted(runtime, executor, { rows, conflict, most })
+  const updated = updates(conflict) ? rows.length - inserted : 0
+  return { inserted, updated, skipped: given.length - inserted - updated }
 }
 
-function conflictAssignments(
-  runtime: ModelRuntime,
-  options: UpsertOptions,
-  conflict: readonly ModelField[],
-  given: ReadonlySet<string>,
-): AssignmentNode[] {
-  const { meta } = runtime
-  const { update } = options
-  if (update === false) return []
-  if (typeof update === 'function') {
-    const incoming = Object.fromEntries(
-      meta.fields.map((field) => [field.name, new Expr({ kind: 'incoming', column: field.column, type: field })]),
-    )
-    // with the table's name: the incoming row has columns of the same names
-    const data = update(columnsOf(meta, meta.table), incoming)
-    // the statement is kept for other values: what scopes say now goes in with those of the queries in it
-    return assignments(meta, data, options.guarded === true).map((each) => ({
-      ...each,
-      value: gateExpressionNow(each.value, runtime.source.runner),
-    }))
+/** A statement can't write a row twice. The later of two counts, or the first where a row that is there stays as it is. */
+function withoutRepeated(rows: readonly CanonicalRow[], conflict: UpsertConflict): readonly CanonicalRow[] {
+  const byKey = new Map<unknown, CanonicalRow>()
+  const later = updates(conflict)
+  const key = Key.of(conflict.fields)
+  for (const row of rows) {
+    // a row with a NULL in it is never the same as another
+    const identity = key.identityOfStored(valuesOf(row, conflict.fields)) ?? row
+    if (later || !byKey.has(identity)) byKey.set(identity, row)
   }
-  const fields =
-    update === undefined
-      ? meta.fields.filter((field) => isUpdated(field, conflict, given))
-      : withTouched(
-          meta,
-          update.map((name) => updatedField(meta, name, options.guarded === true)),
-        )
-  return fields.map((field) => ({
-    ...ASSIGNMENT,
-    column: field.column,
-    value: { kind: 'incoming', column: field.column, type: field },
-  }))
-}
-
-/** A field that data can't set has no value of the data to be updated with either. */
-function updatedField(meta: ModelMetadata, name: string, guarded: boolean): ModelField {
-  const field = fieldOf(meta, name)
-  if (field.guarded && !guarded) throw guardedError(field)
-  return field
-}
-
-/** What follows every save follows an update of these fields too. */
-function withTouched(meta: ModelMetadata, fields: readonly ModelField[]): readonly ModelField[] {
-  if (fields.length === 0) return fields
-  const touched = meta.fields.filter((field) => field.kind.automatic?.on === 'save' && !fields.includes(field))
-  return [...fields, ...touched]
-}
-
-/** By default what was given is updated, and what follows every save. */
-function isUpdated(field: ModelField, conflict: readonly ModelField[], given: ReadonlySet<string>): boolean {
-  if (conflict.includes(field) || field.primaryKey || field.readonly || field.generated !== null) return false
-  return given.has(field.name) || field.kind.automatic?.on === 'save'
-}
-
-/** Inserts rows, or updates those that are there. */
-export function upsertRows(
-  runtime: ModelRuntime,
-  executor: Executor,
-  rows: readonly CanonicalRow[],
-  conflict: Conflict,
-): Promise<number> {
-  return insertRows(runtime, executor, rows, null, conflict)
-}
-
-/** The condition that finds the row an upsert was about. */
-export function conflictMatch(conflict: UpsertConflict, instance: Attributes): Record<string, unknown> {
-  return Object.fromEntries(conflict.fields.map((field) => [field.name, instance[field.name]]))
+  return byKey.size === rows.length ? rows : [...byKey.values()]
 }

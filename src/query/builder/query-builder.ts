@@ -53,7 +53,7 @@ import { batches, idBatches, stream } from '../pages/stream.js'
 import { asItIs, callWithColumns } from '../path/callback.js'
 import { type Limits, NO_LIMITS } from '../runner/limits.js'
 import { addPreloads, mergePreloads, needsOf, needsToken, type PreloadTree } from '../runner/preload.js'
-import { NO_OPTIONS, type QuerySource, type QueryState, type QueryWrite, type RunOptions } from '../runner/runner.js'
+import { NO_OPTIONS, type QueryChange, type QuerySource, type QueryState, type RunOptions } from '../runner/runner.js'
 import {
   deletionAt,
   refuseAfterUnion,
@@ -548,33 +548,32 @@ export class Query implements QueryState {
     if (this.meta.softDelete === null) return this.forceDelete()
     return promised(() => {
       refuseTrashed(this.meta, this.shape)
-      return this.source.runner.markRows(this, new Date())
+      return this.source.runner.write(this, { kind: 'mark', at: new Date() })
     })
   }
   forceDelete(): Promise<number> {
-    return promised(() => this.source.runner.write(this.#delete()))
+    return promised(() => this.source.runner.write(this, DELETION))
   }
   restore(): Promise<number> {
     return promised(() => {
       refuseHidden(this.meta, this.shape)
-      return this.source.runner.markRows(this, null)
+      return this.source.runner.write(this, { kind: 'mark', at: null })
     })
   }
   updateReturning(data: unknown, options?: unknown): Promise<object[]> {
     return promised(() => {
       const { guarded = false } = writeOptions(options, 'updateReturning()')
       const list = assignments(this.source.meta, data, guarded, this)
-      return this.source.runner.changeReturning(this, changeOf(list))
+      return this.source.runner.writeReturning(this, changeOf(list))
     })
   }
   deleteReturning(): Promise<object[]> {
     if (this.meta.softDelete !== null)
       return promised(() => {
         refuseTrashed(this.meta, this.shape)
-        return this.source.runner.markRowsReturning(this, new Date())
+        return this.source.runner.writeReturning(this, { kind: 'mark', at: new Date() })
       })
-    const of = (query: QueryState, returning: boolean) => (query as Query).#delete(returning)
-    return promised(() => this.source.runner.changeReturning(this, { kind: 'delete', columns: [], of }))
+    return promised(() => this.source.runner.writeReturning(this, DELETION))
   }
   increment(key: string, by: number | bigint = 1): Promise<number> {
     return promised(() => this.#add(key, by, 'plus'))
@@ -698,8 +697,8 @@ export class Query implements QueryState {
   }
 
   /** The statement that removes its rows. @internal */
-  deleting(): Query {
-    return this.#delete()
+  deleting(returning = false): Query {
+    return this.#delete(returning)
   }
 
   /** The rows that `marked` changes. @internal */
@@ -1025,8 +1024,7 @@ export class Query implements QueryState {
   }
 
   #written(list: readonly AssignmentNode[]): MaybePromise<number> {
-    const { meta, runner } = this.source
-    return meta.locked.size === 0 ? runner.write(this.#assign(list)) : runner.writeLocked(this, changeOf(list))
+    return this.source.runner.write(this, changeOf(list))
   }
 
   #update(data: unknown, guarded: boolean): Query {
@@ -1056,7 +1054,13 @@ export class Query implements QueryState {
 
 limitArguments(Query.prototype, steps, endings)
 
-const changeOf = (list: readonly AssignmentNode[]): QueryWrite => ({
+const DELETION: QueryChange = {
+  kind: 'delete',
+  columns: [],
+  of: (query, returning) => (query as Query).deleting(returning),
+}
+
+const changeOf = (list: readonly AssignmentNode[]): QueryChange => ({
   kind: 'update',
   columns: list.map(({ column }) => column),
   of: (query, returning) => (query as Query).assigning(list, returning),

@@ -54,8 +54,17 @@ export interface ExplainHow {
   readonly format: 'text' | 'json'
 }
 
+/** What becomes of the rows of a query. */
+export type QueryWrite = QueryChange | QueryMark
+
+/** They are marked as deleted at a time, or brought back (null). */
+export interface QueryMark {
+  readonly kind: 'mark'
+  readonly at: Date | null
+}
+
 /** An update or delete, put on a query. */
-export interface QueryWrite {
+export interface QueryChange {
   readonly kind: 'update' | 'delete'
   /** What it assigns. */
   readonly columns: readonly string[]
@@ -80,16 +89,10 @@ export interface Runner {
   table(query: QueryState): MaybePromise<Table>
   /** The database's plan for `entities`, as text. */
   explain(query: QueryState, how: ExplainHow): MaybePromise<string>
-  /** Runs an update or delete; the number of rows matched. */
-  write(query: QueryState): MaybePromise<number>
-  /** Runs an update over a model with locked scopes, which no row may leave; the number of rows matched. */
-  writeLocked(query: QueryState, change: QueryWrite): MaybePromise<number>
-  /** Marks the rows of a query as deleted at a time, or brings deleted ones back (null); their number. */
-  markRows(query: QueryState, at: Date | null): MaybePromise<number>
-  /** The same, answered as instances. */
-  markRowsReturning(query: QueryState, at: Date): MaybePromise<object[]>
-  /** Changes the rows of a query, which are answered as instances. */
-  changeReturning(query: QueryState, change: QueryWrite): MaybePromise<object[]>
+  /** Changes, deletes or marks the rows of a query; the number of rows matched. */
+  write(query: QueryState, write: QueryWrite): MaybePromise<number>
+  /** The same; the rows are answered as instances. */
+  writeReturning(query: QueryState, write: QueryWrite): MaybePromise<object[]>
   compile(
     query: QueryState,
     dialect: string | undefined,

@@ -1,9 +1,10 @@
-import type { QueryResult } from '../../driver/driver.js'
-import { UsageError } from '../../errors.js'
-import type { ModelMetadata } from '../../metadata/metadata.js'
-import type { ModelField } from '../../metadata/model-field.js'
+import type { Dialect } from '../../../dialect/dialect.js'
+import type { QueryResult } from '../../../driver/driver.js'
+import type { ModelMetadata } from '../../../metadata/metadata.js'
+import type { ModelField } from '../../../metadata/model-field.js'
+import { keyFrom } from '../guards.js'
+import type { CanonicalRow } from '../prepare.js'
 import type { InsertPlan } from './insert-plan.js'
-import type { CanonicalRow } from './prepare.js'
 
 // What a database answers to inserts, and the keys that the rows have then.
 
@@ -25,8 +26,20 @@ export function answeredIds(field: ModelField, result: QueryResult, count: numbe
   return ids.map((id) => toId(field, id))
 }
 
-/** The keys of inserted rows, by their places: canonical values. */
+/** The keys of the rows at these places, once they are inserted: canonical values. */
 export function answeredKeys(
+  meta: ModelMetadata,
+  rows: readonly CanonicalRow[],
+  answers: readonly Answer[],
+  { capabilities }: Dialect,
+): (places: readonly number[]) => readonly (readonly unknown[])[] {
+  return (places) => {
+    const keys = keysByPlace(meta, rows, answers, capabilities.insertIdStep ?? 1)
+    return places.map((place) => keys.get(place) ?? [])
+  }
+}
+
+function keysByPlace(
   meta: ModelMetadata,
   rows: readonly CanonicalRow[],
   answers: readonly Answer[],
@@ -46,14 +59,4 @@ export function answeredKeys(
     }
   }
   return keys
-}
-
-/** The key of a row with these values. */
-export function keyFrom(meta: ModelMetadata, partOf: (field: ModelField) => unknown): readonly unknown[] {
-  const key = meta.primaryKey.map(partOf)
-  if (key.length === 0 || key.some((value) => value === undefined || value === null))
-    throw new UsageError(
-      `Rows of "${meta.name}" can't be written: whether they are in its locked global scopes has to be asked by their keys, which are not known. Give them their keys.`,
-    )
-  return key
 }

@@ -1,18 +1,17 @@
-import { eachTableIn } from '../../ast/tables.js'
-import type { Dialect } from '../../dialect/dialect.js'
-import type { QueryResult } from '../../driver/driver.js'
-import { UsageError } from '../../errors.js'
-import type { BatchConnection, Executor } from '../../execution/executor.js'
-import { NamedStatement, plain } from '../../execution/statement.js'
-import { andThen, inTurn, type MaybePromise } from '../../util/maybe-promise.js'
-import { within } from '../runtime/run.js'
-import type { ModelRuntime } from '../runtime/runtime.js'
-import { type Answer, answeredKeys } from './answered.js'
+import { eachTableIn } from '../../../ast/tables.js'
+import type { Dialect } from '../../../dialect/dialect.js'
+import type { QueryResult } from '../../../driver/driver.js'
+import { UsageError } from '../../../errors.js'
+import type { BatchConnection, Executor } from '../../../execution/executor.js'
+import { NamedStatement } from '../../../execution/statement.js'
+import { andThen, inTurn, type MaybePromise } from '../../../util/maybe-promise.js'
+import type { ModelRuntime } from '../../runtime/runtime.js'
+import { type CanonicalRow, insertFormOf } from '../prepare.js'
+import { writeMetadataOf } from '../write-metadata.js'
+import type { Answer } from './answered.js'
+import { raiseNumbers } from './insert.js'
 import { type Conflict, type InsertPlan, insertPlan } from './insert-plan.js'
-import { doubtful, requireKept } from './locked.js'
-import { type CanonicalRow, insertFormOf } from './prepare.js'
 import { sizeOf } from './row-size.js'
-import { writeMetadataOf } from './write-metadata.js'
 
 /** About the bytes of one statement where each row has its own placeholders: the servers refuse what is much larger. */
 const BYTES = 4 * 1024 * 1024
@@ -29,6 +28,13 @@ interface Group {
   readonly behind: readonly unknown[]
 }
 
+/** What is known of the rows besides. */
+export interface InsertOptions {
+  readonly answers: Answer[] | null
+  readonly conflict: Conflict | null
+  readonly most: number | undefined
+}
+
 /** Rows of a group from `from` on, as one statement. */
 interface Piece {
   readonly group: Group
@@ -38,42 +44,13 @@ interface Piece {
 
 /**
  * Inserts rows, all or none, at most `most` in a statement; the number of rows. `answers`, when given, receives what the database
- * made. Rows that may be outside of locked scopes are looked for once they are there.
+ * made.
  */
-export async function insertRows(
+export async function sendInserts(
   runtime: ModelRuntime,
   executor: Executor,
   rows: readonly CanonicalRow[],
-  answers: Answer[] | null,
-  conflict: Conflict | null = null,
-  most = Infinity,
-): Promise<number> {
-  const { meta } = runtime
-  const places = conflict === null ? doubtful(runtime, rows) : []
-  if (places.length === 0) return insertAll(runtime, executor, rows, answers, conflict, most)
-  const { dialect } = executor
-  const told = answers ?? []
-  return executor.transaction(async (trx) => {
-    const count = await insertAll(runtime, within(trx), rows, told, null, most)
-    const keys = answeredKeys(meta, rows, told, dialect.capabilities.insertIdStep ?? 1)
-    await requireKept(
-      runtime,
-      places.map((place) => keys.get(place) ?? []),
-      'create',
-      dialect,
-      trx,
-    )
-    return count
-  })
-}
-
-async function insertAll(
-  runtime: ModelRuntime,
-  executor: Executor,
-  rows: readonly CanonicalRow[],
-  answers: Answer[] | null,
-  conflict: Conflict | null,
-  most: number,
+  { answers, conflict, most = Infinity }: InsertOptions,
 ): Promise<number> {
   const { dialect } = executor
   const groups = groupsOf(runtime, dialect, rows, conflict)
@@ -103,25 +80,6 @@ function refuseReading({ meta }: ModelRuntime, { node }: Conflict): void {
         `The update of upsertMany() reads rows of "${meta.table}", and these rows take more than one statement: later ones would read what earlier ones have written. Read the values first, or use upsert() for each row.`,
       )
     })
-}
-
-/** Automatic numbers go on after those that rows have brought. */
-export function raiseNumbers(
-  runtime: ModelRuntime,
-  executor: Executor,
-  { raises }: InsertPlan,
-  rows: readonly CanonicalRow[],
-): MaybePromise<unknown> {
-  const { raiseNumber } = executor.dialect
-  if (raises === null || raiseNumber === null) return undefined
-  let highest = 0n
-  for (const row of rows) {
-    const number = BigInt(row[raises.index] as number | bigint)
-    if (number > highest) highest = number
-  }
-  if (highest === 0n) return undefined
-  const sql = raiseNumber(runtime.meta.table, raises.column, highest)
-  return executor.run(plain(sql, 'schema'))
 }
 
 type Answered = (piece: Piece, result: QueryResult) => void

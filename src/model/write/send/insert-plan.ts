@@ -1,19 +1,20 @@
-import type { ExpressionNode, ParameterNode } from '../../ast/expression.js'
-import type { ConflictNode, InsertNode, SelectionNode } from '../../ast/statement.js'
-import type { CompiledQuery } from '../../compiler/compiler.js'
-import type { Dialect } from '../../dialect/dialect.js'
-import { FORM, type StatementForm } from '../../execution/statement.js'
-import { type RowDecoder, rowDecoder } from '../../hydrate/decoder.js'
-import type { ModelMetadata } from '../../metadata/metadata.js'
-import type { ModelField } from '../../metadata/model-field.js'
-import { everyRowOf } from '../../query/columns/table.js'
-import { gateOwn } from '../../query/scopes/pass.js'
-import { selectionOf } from '../../query/statement/selections.js'
-import type { ModelRuntime } from '../runtime/runtime.js'
-import { canonical } from './canonical.js'
-import { type CanonicalRow, insertFormOf as givenForm, givenIn } from './prepare.js'
-import { createEncoder } from './row-code.js'
-import { writeMetadataOf } from './write-metadata.js'
+import type { ExpressionNode, ParameterNode } from '../../../ast/expression.js'
+import type { ConflictNode, InsertNode, SelectionNode } from '../../../ast/statement.js'
+import type { CompiledQuery } from '../../../compiler/compiler.js'
+import type { Dialect } from '../../../dialect/dialect.js'
+import { FORM, type StatementForm } from '../../../execution/statement.js'
+import { type RowDecoder, rowDecoder } from '../../../hydrate/decoder.js'
+import type { ModelMetadata } from '../../../metadata/metadata.js'
+import type { ModelField } from '../../../metadata/model-field.js'
+import { everyRowOf } from '../../../query/columns/table.js'
+import { gateOwn } from '../../../query/scopes/pass.js'
+import { selectionOf } from '../../../query/statement/selections.js'
+import type { ModelRuntime } from '../../runtime/runtime.js'
+import { canonical } from '../canonical.js'
+import { type CanonicalRow, insertFormOf as givenForm, givenIn } from '../prepare.js'
+import { createEncoder } from '../row-code.js'
+import { writeMetadataOf } from '../write-metadata.js'
+import { plansOf } from './plan.js'
 
 /** Rows of a statement that stays prepared: few sizes, so that there are few of them. */
 const PREPARED = new Set([1, 10, 50, 250, 1000])
@@ -65,12 +66,6 @@ export function insertPlan(
   let plan = plans.get(key) as InsertPlan | undefined
   if (plan === undefined) plans.set(key, (plan = build(runtime, dialect, givenIn(runtime, row), conflict)))
   return plan
-}
-
-export function plansOf(runtime: ModelRuntime, dialect: Dialect): Map<string | number, unknown> {
-  let plans = runtime.writePlans.get(dialect)
-  if (plans === undefined || plans.size > 500) runtime.writePlans.set(dialect, (plans = new Map()))
-  return plans
 }
 
 function build(

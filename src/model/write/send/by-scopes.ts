@@ -1,26 +1,17 @@
-import { ASSIGNMENT } from '../../ast/bases.js'
-import type { ParameterNode } from '../../ast/expression.js'
-import type { Dialect } from '../../dialect/dialect.js'
-import type { NamedStatement } from '../../execution/statement.js'
-import type { ModelField } from '../../metadata/model-field.js'
-import type { Query } from '../../query/builder/query-builder.js'
-import { holdsKey } from '../../query/link/key-condition.js'
-import { planned } from '../read/plan.js'
-import { isReference } from '../runtime/reference.js'
-import type { ModelRuntime } from '../runtime/runtime.js'
-import { canonical } from './canonical.js'
+import { ASSIGNMENT } from '../../../ast/bases.js'
+import type { ParameterNode } from '../../../ast/expression.js'
+import type { Dialect } from '../../../dialect/dialect.js'
+import type { NamedStatement } from '../../../execution/statement.js'
+import type { ModelField } from '../../../metadata/model-field.js'
+import type { Query } from '../../../query/builder/query-builder.js'
+import { holdsKey } from '../../../query/link/key-condition.js'
+import { planned } from '../../read/plan.js'
+import type { ModelRuntime } from '../../runtime/runtime.js'
+import type { ScopedBy } from '../batch.js'
+import { canonical } from '../canonical.js'
 
 // Writes by key of rows that scopes may hide. A ref(key) is of a row that nobody has read: all scopes and soft deletes hold for it,
 // as for a query with this key. Locked scopes hold for the rows of all instances.
-
-/** What holds for the row of an instance: everything, or the locked scopes alone; null: it is written by its key. */
-export type ScopedBy = 'all' | 'locked' | null
-
-export function scopedBy({ meta }: ModelRuntime, instance: object): ScopedBy {
-  if (!meta.isRestricted) return null
-  if (isReference(instance)) return 'all'
-  return meta.locked.size === 0 ? null : 'locked'
-}
 
 /** Values are canonical, by the fields' order. */
 interface Written {

@@ -1,101 +1,34 @@
-import type { ListNode } from '../../ast/expression.js'
-import type { Dialect } from '../../dialect/dialect.js'
-import { StaleModelError } from '../../errors.js'
-import type { BatchConnection, Executor } from '../../execution/executor.js'
-import { NamedStatement } from '../../execution/statement.js'
-import type { UndoLog } from '../../execution/undo.js'
-import type { ModelMetadata } from '../../metadata/metadata.js'
-import type { ModelField } from '../../metadata/model-field.js'
-import { lockedConditions } from '../../query/scopes/locked.js'
-import { at } from '../../util/list.js'
-import { andThen, inTurn, type MaybePromise } from '../../util/maybe-promise.js'
-import type { ModelRuntime } from '../runtime/runtime.js'
-import { canonical } from './canonical.js'
-import { mayLeave, requireKept } from './locked.js'
-import { keepSaved, settle } from './originals.js'
+import type { ListNode } from '../../../ast/expression.js'
+import type { Dialect } from '../../../dialect/dialect.js'
+import type { BatchConnection, Executor } from '../../../execution/executor.js'
+import { NamedStatement } from '../../../execution/statement.js'
+import type { ModelMetadata } from '../../../metadata/metadata.js'
+import type { ModelField } from '../../../metadata/model-field.js'
+import { at } from '../../../util/list.js'
+import { andThen, inTurn, type MaybePromise } from '../../../util/maybe-promise.js'
+import type { ModelRuntime } from '../../runtime/runtime.js'
+import type { Changed, RowChange } from '../batch.js'
+import { canonical } from '../canonical.js'
+import { notFound } from '../guards.js'
+import { bound, placesOf, tableOf, type WritePlan, writePlan } from './plan.js'
 import { sizeOf } from './row-size.js'
-import {
-  bound,
-  changedKey,
-  giveBack,
-  placesOf,
-  type RowChange,
-  stored,
-  tableOf,
-  updatePlan,
-  updateStatement,
-  type WritePlan,
-  writePlan,
-} from './update.js'
-
-/** An instance and what of it is written. */
-export interface Changed {
-  readonly instance: object
-  readonly change: RowChange
-}
+import { updatePlan, updateStatement } from './update.js'
 
 /** Rows of one statement. */
 const ROWS = 5000
 /** About the bytes of one statement: the servers refuse what is much larger. */
 const BYTES = 4 * 1024 * 1024
 
-/** Updates many instances, all or none; those that changed the same fields share statements. */
-export async function updateAll(
+/** Updates the rows of instances, all or none, at most `most` in a statement; those that changed the same fields share statements. */
+export async function sendUpdates(
   runtime: ModelRuntime,
-  changes: readonly Changed[],
   executor: Executor,
+  changes: readonly Changed[],
   most = ROWS,
 ): Promise<void> {
-  const [only] = changes
-  if (only === undefined) return
-  keepChanges(executor.undo, changes)
-  try {
-    if (changes.length === 1 && runtime.meta.locked.size === 0)
-      await sendEach(runtime, changes, executor.dialect, executor)
-    else await executor.atomically((connection) => sendAll(runtime, changes, executor.dialect, connection, most))
-  } catch (error) {
-    giveBackAll(changes)
-    throw error
-  }
-  changesStored(runtime, changes, executor.undo)
-}
-
-/** Before they are sent in a transaction. */
-export function keepChanges(undo: UndoLog | null, changes: readonly Changed[]): void {
-  if (undo !== null) for (const { instance, change } of changes) keepSaved(undo, instance, change.touched)
-}
-
-/** What failed has set nothing. */
-export function giveBackAll(changes: readonly Changed[]): void {
-  for (const { instance, change } of changes) giveBack(instance, change)
-}
-
-/** What was written is what the instances were loaded with, from now on. */
-export function changesStored(runtime: ModelRuntime, changes: readonly Changed[], undo: UndoLog | null): void {
-  // nobody awaited it, and its transaction is over
-  if (undo?.undone === true) return giveBackAll(changes)
-  for (const { instance, change } of changes) {
-    stored(runtime, instance, change)
-    settle(undo, instance, change.fields)
-  }
-}
-
-/** Sends the updates, inside of a transaction. */
-export function sendAll(
-  runtime: ModelRuntime,
-  changes: readonly Changed[],
-  dialect: Dialect,
-  connection: BatchConnection,
-  most = ROWS,
-): MaybePromise<void> {
-  const { meta } = runtime
-  if (meta.locked.size === 0) return sendChanges(runtime, changes, dialect, connection, most)
-  const conditions = lockedConditions(meta, runtime.source.runner)
-  const leaving = changes.filter(({ change }) => mayLeave(runtime, change, conditions))
-  const sent = sendChanges(runtime, changes, dialect, connection, most)
-  if (leaving.length === 0) return sent
-  const keys = leaving.map(({ change }) => changedKey(meta, change))
-  return andThen(sent, () => requireKept(runtime, keys, 'update', dialect, connection))
+  const { dialect } = executor
+  if (changes.length === 1) await sendEach(runtime, changes, dialect, executor)
+  else await executor.atomically((connection) => sendChanges(runtime, changes, dialect, connection, most))
 }
 
 function sendChanges(
@@ -163,7 +96,7 @@ function sendGroup(
 }
 
 function requireAll(runtime: ModelRuntime, affected: number, expected: number): void {
-  if (affected < expected) throw new StaleModelError(runtime.meta.name)
+  if (affected < expected) throw notFound(runtime)
 }
 
 /** One statement for each instance, side by side where the connection can. */

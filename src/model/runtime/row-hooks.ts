@@ -1,0 +1,29 @@
+import type { OpenTransaction } from '../../execution/executor.js'
+import type { MaybePromise } from '../../util/maybe-promise.js'
+
+/** What becomes of a row. `mark` deletes it softly. */
+export type RowAction = 'insert' | 'update' | 'delete' | 'mark' | 'restore'
+
+/** A row that is about to be written. */
+export interface RowWrite {
+  readonly instance: object
+  readonly action: RowAction
+}
+
+/** A row that was written. */
+export interface RowWritten extends RowWrite {
+  /** What an update has changed, as it was. */
+  readonly previous: Readonly<Record<string, unknown>>
+}
+
+/** What runs with writes of the instances of a model, in their transaction. What it throws undoes the write. */
+export interface RowHook {
+  readonly actions: ReadonlySet<RowAction>
+  /** Before the instance is checked: what it sets is written with the rest. */
+  readonly before: ((write: RowWrite, trx: OpenTransaction) => MaybePromise<void>) | null
+  /** Once the row is written. An update that found nothing to change is none. */
+  readonly after: ((written: RowWritten, trx: OpenTransaction) => MaybePromise<void>) | null
+}
+
+/** Of most models: their writes look at this and go on. */
+export const NO_HOOKS: readonly RowHook[] = []

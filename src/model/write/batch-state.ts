@@ -1,0 +1,82 @@
+import type { Executor, Using } from '../../execution/executor.js'
+import type { UndoLog } from '../../execution/undo.js'
+import { Origin } from '../../hydrate/origin.js'
+import type { ModelField } from '../../metadata/model-field.js'
+import type { ModelRuntime } from '../runtime/runtime.js'
+import type { Changed, Fresh, Ready } from './batch.js'
+import { giveBack } from './change.js'
+import { clearBlank, keepNew, keepSaved, settle } from './originals.js'
+import { readMissing } from './own-row.js'
+import { type CanonicalRow, toSnapshots } from './prepare.js'
+import { type Answer, answeredIds } from './send/answered.js'
+import { missingFields } from './send/insert-plan.js'
+import { persisted, setStored, stored, takeOver } from './stored.js'
+
+// Instances of a batch follow what becomes of it. Those whose rows are removed or marked do so one by one.
+
+/** Before they are sent in a transaction. */
+export function keepBatch(undo: UndoLog | null, { fresh: { instances, blank }, changes }: Ready): void {
+  if (undo === null) return
+  for (let i = 0; i < instances.length; i++) keepNew(undo, instances[i] as object, blank[i] as readonly ModelField[])
+  for (const { instance, change } of changes) keepSaved(undo, instance, change.touched)
+}
+
+/** What failed has set nothing. */
+export function giveBackBatch(runtime: ModelRuntime, { fresh, changes }: Ready): void {
+  clearNew(runtime, fresh)
+  giveBackAll(changes)
+}
+
+/** The fields that inserts filled in have no value again. */
+export function clearNew(runtime: ModelRuntime, { instances, rows, blank }: Fresh): void {
+  for (let i = 0; i < instances.length; i++)
+    clearBlank(instances[i] as object, blank[i] as readonly ModelField[], toSnapshots(runtime, rows[i] as CanonicalRow))
+}
+
+export function giveBackAll(changes: readonly Changed[]): void {
+  for (const { instance, change } of changes) giveBack(instance, change)
+}
+
+/** What was written is what the instances were loaded with, from now on. */
+export async function batchStored(
+  runtime: ModelRuntime,
+  ready: Ready,
+  answers: readonly Answer[],
+  executor: Executor,
+  using: Using,
+): Promise<void> {
+  const { fresh, changes } = ready
+  const { undo } = executor
+  // nobody awaited it, and its transaction is over
+  if (undo?.undone === true) return giveBackBatch(runtime, ready)
+  for (const { instance, change } of changes) {
+    stored(runtime, instance, change)
+    settle(undo, instance, change.fields)
+  }
+  if (fresh.rows.length === 0) return
+  const siblings: object[] = []
+  const origin = new Origin(runtime.meta, runtime.everyPosition, using?.database ?? null, siblings)
+  for (const [i, instance] of fresh.instances.entries()) {
+    persisted(runtime, instance, fresh.rows[i] as CanonicalRow, using, origin)
+    siblings.push(instance)
+  }
+  for (const answer of answers) await takeAnswer(runtime, answer, fresh.instances, executor)
+}
+
+async function takeAnswer(
+  runtime: ModelRuntime,
+  { plan, places, result }: Answer,
+  instances: readonly object[],
+  executor: Executor,
+): Promise<void> {
+  const at = (i: number) => instances[places[i] as number] as object
+  if (plan.numbered !== null) {
+    const ids = answeredIds(plan.numbered, result, places.length, executor.dialect.capabilities.insertIdStep ?? 1)
+    for (let i = 0; i < ids.length; i++) setStored(at(i), plan.numbered, ids[i])
+  } else
+    for (let i = 0; i < result.rows.length; i++)
+      takeOver(plan.returning, at(i), plan.decode(result.rows[i] as unknown[]))
+  if (plan.complete) return
+  const missing = missingFields(runtime.meta, plan)
+  for (let i = 0; i < places.length; i++) await readMissing(runtime, missing, at(i), executor)
+}

@@ -1,0 +1,120 @@
+import { type Issue, UsageError, ValidationError } from '../../errors.js'
+import { originOf, rowOf } from '../../hydrate/state.js'
+import type { ModelMetadata } from '../../metadata/metadata.js'
+import type { ModelField } from '../../metadata/model-field.js'
+import { refuseReadonly } from '../../query/builder/write.js'
+import { at } from '../../util/list.js'
+import type { MaybePromise } from '../../util/maybe-promise.js'
+import { asRecord } from '../../util/record.js'
+import type { ModelRuntime } from '../runtime/runtime.js'
+import type { RowChange } from './batch.js'
+import { scopedBy } from './guards.js'
+import { clearTouched } from './originals.js'
+import { makeAutomatic } from './prepare.js'
+import { storedKey } from './stored.js'
+import { type Attributes, detached, isUnchanged, snapshotOf, userIssues, writeValue } from './values.js'
+import { castValue, writeMetadataOf } from './write-metadata.js'
+
+// What of a saved instance changed, checked.
+
+/** The loaded fields whose values differ from what was stored. */
+export function changedFields(runtime: ModelRuntime, instance: object, only?: ReadonlySet<string>): ModelField[] {
+  const { fields } = runtime.meta
+  const positions = originOf(instance)?.positions ?? []
+  if (only === undefined && positions === runtime.everyPosition) {
+    const places = writeMetadataOf(runtime.meta).dirty(asRecord(instance), rowOf(instance) as unknown[])
+    return places === null ? NONE : places.map((place) => at(fields, place))
+  }
+  const asked = only === undefined ? fields : fieldsIn(runtime.meta, only)
+  let changed = NONE
+  for (let i = 0; i < asked.length; i++) {
+    const field = at(asked, i)
+    if (!isChanged(instance, field, positions[field.index] ?? -1)) continue
+    if (changed === NONE) changed = [field]
+    else changed.push(field)
+  }
+  return changed
+}
+
+const chosen = new WeakMap<ReadonlySet<string>, readonly ModelField[]>()
+
+/** The fields with these names; found once for a set, which many instances share. */
+function fieldsIn({ fields }: ModelMetadata, names: ReadonlySet<string>): readonly ModelField[] {
+  let list = chosen.get(names)
+  if (list === undefined) chosen.set(names, (list = fields.filter((field) => names.has(field.name))))
+  return list
+}
+
+const NONE: ModelField[] = []
+
+function isChanged(instance: object, field: ModelField, place: number): boolean {
+  // without a place it was never loaded: it changed if it was assigned
+  if (place < 0) return Object.hasOwn(instance, field.name)
+  return !isUnchanged(field, asRecord(instance)[field.name], rowOf(instance)?.[place] ?? null)
+}
+
+/** Checks what changed; null when nothing did. A promise only when a validator of the user's is asynchronous. */
+export function prepareUpdate(
+  runtime: ModelRuntime,
+  instance: object,
+  only?: ReadonlySet<string>,
+): MaybePromise<RowChange | null> {
+  const changed = changedFields(runtime, instance, only)
+  if (changed.length === 0) return null
+  for (let i = 0; i < changed.length; i++) refuseChange(at(changed, i))
+  const { touched, validated } = writeMetadataOf(runtime.meta)
+  const given = changed.length
+  if (touched.length > 0) touch(asRecord(instance), touched, changed)
+  const issues: Issue[] = []
+  const values = new Array<unknown>(changed.length)
+  for (let i = 0; i < changed.length; i++) values[i] = changedValue(asRecord(instance), at(changed, i), issues)
+  const set = given === changed.length ? NONE : changed.slice(given)
+  const scoped = scopedBy(runtime, instance)
+  const change: RowChange = { fields: changed, values, touched: set, key: storedKey(runtime, instance), scoped }
+  if (!validated) return withoutIssues(runtime, instance, change, issues)
+  const names = new Set(changed)
+  const pending = userIssues(runtime.meta, asRecord(instance), (field) => names.has(field), issues)
+  return pending === undefined
+    ? withoutIssues(runtime, instance, change, issues)
+    : pending.then(() => withoutIssues(runtime, instance, change, issues))
+}
+
+function withoutIssues(
+  runtime: ModelRuntime,
+  instance: object,
+  change: RowChange,
+  issues: readonly Issue[],
+): RowChange {
+  if (issues.length === 0) return change
+  giveBack(instance, change)
+  throw new ValidationError(runtime.meta.name, issues)
+}
+
+/** What a save that failed has set by itself is as it was. */
+export function giveBack(instance: object, { fields, values, touched }: RowChange): void {
+  if (touched.length > 0)
+    clearTouched(instance, touched, (field) => snapshotOf(field, values[fields.indexOf(field)] ?? null))
+}
+
+/** Sets the fields that every save sets. */
+function touch(instance: Attributes, touched: readonly ModelField[], changed: ModelField[]): void {
+  const moment = { now: undefined }
+  for (const field of touched) {
+    if (changed.includes(field)) continue
+    instance[field.name] = makeAutomatic(field, moment)
+    changed.push(field)
+  }
+}
+
+/** The canonical value of a changed field, which the instance takes over in the field's own form. */
+function changedValue(instance: Attributes, field: ModelField, issues: Issue[]): unknown {
+  const value = instance[field.name]
+  const held = value === undefined ? null : castValue(field, value)
+  if (held !== value && field.kind.cast !== undefined) instance[field.name] = held
+  return detached(writeValue(field, held, issues))
+}
+
+function refuseChange(field: ModelField): void {
+  if (field.generated !== null) throw new UsageError(`${field} is generated by the database and can't be changed.`)
+  refuseReadonly(field)
+}

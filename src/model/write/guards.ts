@@ -1,0 +1,108 @@
+import type { ExpressionNode } from '../../ast/expression.js'
+import { StaleModelError, UsageError } from '../../errors.js'
+import type { Executor } from '../../execution/executor.js'
+import type { ModelMetadata } from '../../metadata/metadata.js'
+import type { ModelField } from '../../metadata/model-field.js'
+import type { Query } from '../../query/builder/query-builder.js'
+import { holdsKey } from '../../query/link/key-condition.js'
+import type { QueryChange } from '../../query/runner/runner.js'
+import { lockedConditions, mayReadOf } from '../../query/scopes/locked.js'
+import type { MaybePromise } from '../../util/maybe-promise.js'
+import { isReference } from '../runtime/reference.js'
+import { within } from '../runtime/run.js'
+import type { ModelRuntime } from '../runtime/runtime.js'
+import type { Changed, RowChange, ScopedBy } from './batch.js'
+import { canonical } from './canonical.js'
+import { doubtful, left, mayLeave, requireKept } from './locked.js'
+import type { CanonicalRow } from './prepare.js'
+
+// The guards: what has to hold for a row that is written. A guard is a condition on the own row, which is a part of the
+// statement, or a look at the rows that were written, in the transaction that has written them, or both. Locked scopes are one.
+
+/** Looks at rows that were written, and throws where one of them is refused. */
+export type Look = (on: Executor) => Promise<void>
+
+/** The condition that finds the own row of an instance, in statements that are kept: a value for each run of them. */
+export function whereOwn({ meta }: ModelRuntime): ExpressionNode {
+  if (meta.primaryKey.length === 0)
+    throw new UsageError(`"${meta.name}" has no primary key: its instances can't be updated or deleted.`)
+  const values = meta.primaryKey.map(() => null)
+  return holdsKey(meta.primaryKey, values, canonical)
+}
+
+/** The scopes that hold for the own row of an instance. */
+export function scopedBy({ meta }: ModelRuntime, instance: object): ScopedBy {
+  if (!meta.isRestricted) return null
+  if (isReference(instance)) return 'all'
+  return meta.locked.size === 0 ? null : 'locked'
+}
+
+/** The error of a statement that did not find the own row of an instance. */
+export const notFound = ({ meta }: ModelRuntime) => new StaleModelError(meta.name)
+
+/** Whether rows of the model are looked at once they are written: by which values, the guards say then. */
+export const isGuarded = ({ meta }: ModelRuntime) => meta.locked.size > 0
+
+/** The look at new rows; null: none of them is in doubt. `keysOf` is asked once they are there. */
+export function guardNew(
+  runtime: ModelRuntime,
+  rows: readonly CanonicalRow[],
+  keysOf: (places: readonly number[]) => readonly (readonly unknown[])[],
+): Look | null {
+  const places = doubtful(runtime, rows)
+  return places.length === 0 ? null : (on) => requireKept(runtime, keysOf(places), 'create', on.dialect, on)
+}
+
+/** The same for rows that are changed. */
+export function guardChanges(runtime: ModelRuntime, changes: readonly Changed[]): Look | null {
+  const { meta, source } = runtime
+  if (changes.length === 0 || !isGuarded(runtime)) return null
+  const conditions = lockedConditions(meta, source.runner)
+  const keys = changes
+    .filter(({ change }) => mayLeave(change, conditions))
+    .map(({ change }) => changedKey(meta, change))
+  return keys.length === 0 ? null : (on) => requireKept(runtime, keys, 'update', on.dialect, on)
+}
+
+/** Whether the rows of a query are looked at once they are changed. */
+export const guardsQuery = ({ source: { meta, runner }, shape }: Query, { kind, columns }: QueryChange): boolean =>
+  kind === 'update' && meta.locked.size > 0 && mayReadOf(lockedConditions(meta, runner, shape), columns)
+
+/** Rows that were locked, then changed, are all shown again: only this change has taken others out of what scopes show. */
+export function guardShown(meta: ModelMetadata, before: readonly object[], after: readonly object[]): void {
+  if (after.length < before.length && meta.locked.size > 0) throw left(meta, 'update')
+}
+
+/** Sends a write, in a transaction where rows are looked at after it, or where it takes several statements. */
+export function guarded<R>(
+  executor: Executor,
+  looks: readonly (Look | null)[],
+  several: boolean,
+  send: (on: Executor) => MaybePromise<R>,
+): MaybePromise<R> {
+  if (!several && looks.every((look) => look === null)) return send(executor)
+  return executor.transaction(async (trx) => {
+    const on = within(trx)
+    const sent = await send(on)
+    for (const look of looks) await look?.(on)
+    return sent
+  })
+}
+
+/** The key that a row has once this change is written. */
+function changedKey(meta: ModelMetadata, { fields, values, key }: RowChange): readonly unknown[] {
+  return keyFrom(meta, (field) => {
+    const place = fields.indexOf(field)
+    return place < 0 ? key[meta.primaryKey.indexOf(field)] : values[place]
+  })
+}
+
+/** The key of a row with these values, by which it is looked at. */
+export function keyFrom(meta: ModelMetadata, partOf: (field: ModelField) => unknown): readonly unknown[] {
+  const key = meta.primaryKey.map(partOf)
+  if (key.length === 0 || key.some((value) => value === undefined || value === null))
+    throw new UsageError(
+      `Rows of "${meta.name}" can't be written: whether they are in its locked global scopes has to be asked by their keys, which are not known. Give them their keys.`,
+    )
+  return key
+}

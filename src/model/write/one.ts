@@ -1,0 +1,172 @@
+import type { QueryResult } from '../../driver/driver.js'
+import { UsageError } from '../../errors.js'
+import type { Executor, Using } from '../../execution/executor.js'
+import type { UndoLog } from '../../execution/undo.js'
+import { originOf, rowOf } from '../../hydrate/state.js'
+import type { ModelField } from '../../metadata/model-field.js'
+import { at } from '../../util/list.js'
+import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
+import { asRecord } from '../../util/record.js'
+import { executorFor } from '../runtime/run.js'
+import type { ModelRuntime } from '../runtime/runtime.js'
+import type { RowChange, Write } from './batch.js'
+import { giveBack, prepareUpdate } from './change.js'
+import { guardChanges, guarded, guardNew, isGuarded, notFound } from './guards.js'
+import { markInstance } from './mark.js'
+import { clearBlank, keepNew, keepSaved, settle } from './originals.js'
+import { readMissing } from './own-row.js'
+import { blankIn, type CanonicalRow, newContext, prepareInsert, toSnapshots } from './prepare.js'
+import { toId } from './send/answered.js'
+import { sendInsert } from './send/insert.js'
+import { type InsertPlan, insertPlan, missingFields } from './send/insert-plan.js'
+import { sendRemove } from './send/remove.js'
+import { sendUpdate } from './send/update.js'
+import { markGone, persisted, setStored, stored, storedKey, takeOver } from './stored.js'
+
+// The steps of `persist` for one instance of a model without hooks: no promise is made where the database answers at once.
+
+/** Writes one instance. */
+export function writeOne(write: Write, using: Using): MaybePromise<void> {
+  const { runtime, instance, action, only } = write
+  const origin = originOf(instance)
+  if (action === 'save') {
+    if (origin === null) return insertOne(runtime, instance, using)
+    if (origin.deleted) throw wasDeleted(runtime)
+    return andThen(prepareUpdate(runtime, instance, only ?? undefined), (change) => {
+      if (change === null) return
+      return andThen(executorFor(runtime.meta, using), (executor) => updateOne(runtime, instance, change, executor))
+    })
+  }
+  // of two that remove it at once, the second finds nothing to do
+  if (origin?.deleted === true) return
+  return andThen(executorFor(runtime.meta, using), (executor) =>
+    action === 'delete'
+      ? removeOne(runtime, instance, executor)
+      : markInstance(runtime, instance, action === 'mark' ? new Date() : null, executor),
+  )
+}
+
+export const wasDeleted = ({ meta }: ModelRuntime) =>
+  new UsageError(`This "${meta.name}" was deleted. Save a clone() of it instead.`)
+
+/** An instance that is to be inserted as this row. */
+interface NewRow {
+  readonly runtime: ModelRuntime
+  readonly instance: object
+  readonly row: CanonicalRow
+  readonly blank: readonly ModelField[]
+}
+
+/** Inserts a new instance and takes over what the database made. What fails leaves it as it was. */
+export function insertOne(runtime: ModelRuntime, instance: object, using: Using): MaybePromise<void> {
+  return andThen(executorFor(runtime.meta, using), (executor) => insertOn(runtime, instance, executor, using))
+}
+
+function insertOn(runtime: ModelRuntime, instance: object, executor: Executor, using: Using): MaybePromise<void> {
+  const blank = blankIn(runtime.meta, asRecord(instance))
+  try {
+    const row = prepareInsert(runtime, asRecord(instance), newContext())
+    if (!(row instanceof Promise)) return insertRow({ runtime, instance, row, blank }, executor, using)
+    return row
+      .then((later) => insertRow({ runtime, instance, row: later, blank }, executor, using))
+      .catch((error: unknown) => clearAndThrow(instance, blank, error))
+  } catch (error) {
+    return clearAndThrow(instance, blank, error)
+  }
+}
+
+/** The fields had no value before. */
+function clearAndThrow(instance: object, blank: readonly ModelField[], error: unknown): never {
+  if (rowOf(instance) === null) for (const field of blank) asRecord(instance)[field.name] = undefined
+  throw error
+}
+
+function insertRow(fresh: NewRow, executor: Executor, using: Using): MaybePromise<void> {
+  const { runtime, instance, row } = fresh
+  if (!isGuarded(runtime)) return insertNow(fresh, executor, using)
+  const look = guardNew(runtime, [row], () => [storedKey(runtime, instance)])
+  return guarded(executor, [look], false, (on) => insertNow(fresh, on, using))
+}
+
+function insertNow(fresh: NewRow, executor: Executor, using: Using): MaybePromise<void> {
+  const { runtime, instance, row } = fresh
+  const { undo } = executor
+  const plan = insertPlan(runtime, executor.dialect, row)
+  if (undo !== null) keepNew(undo, instance, fresh.blank)
+  const result = sendInsert(runtime, executor, plan, row)
+  if (!(result instanceof Promise)) return inserted(fresh, plan, result, executor, using)
+  return result.then(
+    (later) => inserted(fresh, plan, later, executor, using),
+    (error) => {
+      clearBlank(instance, fresh.blank, toSnapshots(runtime, row))
+      throw error
+    },
+  )
+}
+
+function inserted(
+  { runtime, instance, row, blank }: NewRow,
+  plan: InsertPlan,
+  result: QueryResult,
+  executor: Executor,
+  using: Using,
+): MaybePromise<void> {
+  // nobody awaited it, and its transaction is over
+  if (executor.undo?.undone === true) return clearBlank(instance, blank, toSnapshots(runtime, row))
+  persisted(runtime, instance, row, using)
+  if (plan.numbered !== null) setStored(instance, plan.numbered, toId(plan.numbered, result.insertId as number))
+  else if (plan.returning.length > 0) takeOver(plan.returning, instance, plan.decode(at(result.rows, 0)))
+  if (plan.complete) return
+  return readMissing(runtime, missingFields(runtime.meta, plan), instance, executor)
+}
+
+function updateOne(runtime: ModelRuntime, instance: object, change: RowChange, executor: Executor): MaybePromise<void> {
+  if (!isGuarded(runtime)) return updateNow(runtime, instance, change, executor)
+  const look = guardChanges(runtime, [{ instance, change }])
+  return guarded(executor, [look], false, (on) => updateNow(runtime, instance, change, on))
+}
+
+function updateNow(runtime: ModelRuntime, instance: object, change: RowChange, executor: Executor): MaybePromise<void> {
+  const { undo } = executor
+  if (undo !== null) keepSaved(undo, instance, change.touched)
+  try {
+    const result = sendUpdate(runtime, executor, change)
+    if (!(result instanceof Promise)) return updated(runtime, instance, change, result, undo)
+    return result.then(
+      (later) => updated(runtime, instance, change, later, undo),
+      (error) => giveBackAndThrow(instance, change, error),
+    )
+  } catch (error) {
+    return giveBackAndThrow(instance, change, error)
+  }
+}
+
+function giveBackAndThrow(instance: object, change: RowChange, error: unknown): never {
+  giveBack(instance, change)
+  throw error
+}
+
+function updated(
+  runtime: ModelRuntime,
+  instance: object,
+  change: RowChange,
+  { affected }: QueryResult,
+  undo: UndoLog | null,
+): void {
+  if (affected === 0) giveBackAndThrow(instance, change, notFound(runtime))
+  // nobody awaited it, and its transaction is over
+  if (undo?.undone === true) return giveBack(instance, change)
+  stored(runtime, instance, change)
+  settle(undo, instance, change.fields)
+}
+
+/** Deletes the row of an instance. */
+export function removeOne(runtime: ModelRuntime, instance: object, executor: Executor): MaybePromise<void> {
+  const { undo } = executor
+  if (undo !== null) keepSaved(undo, instance)
+  return andThen(sendRemove(runtime, executor, instance), () => {
+    if (undo?.undone === true) return
+    markGone(instance)
+    settle(undo, instance, null)
+  })
+}

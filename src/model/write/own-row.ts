@@ -1,0 +1,32 @@
+import type { Executor, Using } from '../../execution/executor.js'
+import type { ModelField } from '../../metadata/model-field.js'
+import type { Query } from '../../query/builder/query-builder.js'
+import { holdsKey } from '../../query/link/key-condition.js'
+import type { QueryCause } from '../../query/runner/runner.js'
+import type { MaybePromise } from '../../util/maybe-promise.js'
+import { isReference } from '../runtime/reference.js'
+import type { ModelRuntime } from '../runtime/runtime.js'
+import { takeOver } from './stored.js'
+
+/** Reads what a write could not answer, such as a default of the database without RETURNING. */
+export function readMissing(
+  runtime: ModelRuntime,
+  missing: readonly ModelField[],
+  instance: object,
+  executor: Executor,
+): MaybePromise<void> {
+  if (missing.length === 0) return
+  return ownRow(runtime, instance, executor, 'own')
+    .valuesList(...missing.map((field) => field.name))
+    .then(([row]) => {
+      takeOver(missing, instance, row ?? [])
+    })
+}
+
+/** The query that finds the row of an instance, whatever scopes hide: it was read once. A reference is only a key. */
+export function ownRow(runtime: ModelRuntime, instance: object, executor: Using, cause?: QueryCause): Query {
+  const query = runtime.query(executor, cause)
+  return (isReference(instance) ? query : query.everyRow()).restrict(
+    holdsKey(runtime.meta.primaryKey, runtime.meta.key.valuesOfSaved(instance)),
+  )
+}

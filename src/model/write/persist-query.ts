@@ -1,0 +1,69 @@
+import { UsageError } from '../../errors.js'
+import type { Query } from '../../query/builder/query-builder.js'
+import type { QueryChange, QueryState, QueryWrite } from '../../query/runner/runner.js'
+import { assemble } from '../../query/statement/assemble.js'
+import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
+import { preload } from '../read/fetch.js'
+import { executorOf } from '../runtime/run.js'
+import { cascadeBefore, cascadeRows, cascadesOf } from './cascade.js'
+import { guardsQuery } from './guards.js'
+import { keepAnswered } from './originals.js'
+import { sendByKeys, sendQuery, sendReturning } from './send/query.js'
+import { wasRemoved } from './stored.js'
+import { writeMetadataOf } from './write-metadata.js'
+
+// The way to the rows of a query: they pass the guards; no hook hears of them. What follows rows that are marked as deleted, by
+// one time for all of them, follows them here too.
+
+/** Changes, deletes or marks the rows of a query; their number. */
+export function persistQuery(given: QueryState, write: QueryWrite): MaybePromise<number> {
+  const query = given as Query
+  const { meta } = query.source
+  if (write.kind === 'mark' && cascadesOf(meta).length > 0) return cascadeRows(query, write.at)
+  const change = write.kind === 'mark' ? marking(query, write.at) : write
+  const direct = change.of(query, false)
+  if (write.kind === 'mark' || !guardsQuery(query, change)) return sendQuery(direct)
+  assemble(meta, direct.shape)
+  return andThen(executorOf(query), (executor) =>
+    andThen(sendByKeys(query, change, executor), (instances) => instances.length),
+  )
+}
+
+/** The same; they are answered as instances. */
+export function persistQueryReturning(given: QueryState, write: QueryWrite): MaybePromise<object[]> {
+  const query = given as Query
+  if (write.kind !== 'mark') return changeReturning(query, write)
+  const mark = (rows: Query, at: Date | null) => changeReturning(rows.amongMarked(at), marking(query, at))
+  const { at } = write
+  return at === null || cascadesOf(query.source.meta).length === 0 ? mark(query, at) : cascadeBefore(query, at, mark)
+}
+
+/** The update that marks rows as deleted, or brings them back. */
+function marking({ source: { meta } }: Query, at: Date | null): QueryChange {
+  const { touched } = writeMetadataOf(meta)
+  const fields = meta.softDelete === null ? touched : [meta.softDelete, ...touched]
+  return {
+    kind: 'update',
+    columns: fields.map(({ column }) => column),
+    of: (query, returning) => (query as Query).marked(at, returning),
+  }
+}
+
+function changeReturning(query: Query, change: QueryChange): MaybePromise<object[]> {
+  if (change.kind === 'delete' && query.preloads.size > 0)
+    throw new UsageError('deleteReturning() answers rows that are gone: with() has nothing to load for them.')
+  // whatever can't be updated or deleted is refused, whichever way is gone
+  assemble(query.source.meta, change.of(query.unlocked(), true).shape)
+  return andThen(executorOf(query), (executor) => {
+    const sent = guardsQuery(query, change)
+      ? sendByKeys(query, change, executor)
+      : sendReturning(query, change, executor)
+    return andThen(sent, (instances) => {
+      if (change.kind === 'update' && executor.undo !== null) keepAnswered(executor.undo, instances, change.columns)
+      if (change.kind === 'delete') for (const instance of instances) wasRemoved(instance, executor.undo)
+      return query.preloads.size === 0 || instances.length === 0
+        ? instances
+        : andThen(preload(instances, query.preloads, executor), () => instances)
+    })
+  })
+}

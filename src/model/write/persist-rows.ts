@@ -1,0 +1,37 @@
+import type { Executor } from '../../execution/executor.js'
+import type { ModelRuntime } from '../runtime/runtime.js'
+import { guarded, guardNew, isGuarded } from './guards.js'
+import { upsertLocked } from './locked-upsert.js'
+import type { CanonicalRow } from './prepare.js'
+import { type Answer, answeredKeys } from './send/answered.js'
+import { sendInserts } from './send/insert-many.js'
+import { sendUpsert, sendUpsertCounted, type Upsert } from './send/upsert.js'
+
+// The way to rows without instances, of insertMany() and upserts. They are checked as others are, and pass the guards; no hook
+// hears of them.
+
+/** Inserts rows, all or none; their number. */
+export async function persistRows(
+  runtime: ModelRuntime,
+  executor: Executor,
+  rows: readonly CanonicalRow[],
+  most: number | undefined,
+): Promise<number> {
+  if (!isGuarded(runtime)) return sendInserts(runtime, executor, rows, { answers: null, conflict: null, most })
+  const answers: Answer[] = []
+  const look = guardNew(runtime, rows, answeredKeys(runtime.meta, rows, answers, executor.dialect))
+  return guarded(executor, [look], false, (on) => sendInserts(runtime, on, rows, { answers, conflict: null, most }))
+}
+
+/** Inserts rows or updates those that are there, all or none. */
+export async function persistUpsert(runtime: ModelRuntime, executor: Executor, upsert: Upsert): Promise<void> {
+  if (isGuarded(runtime)) await persistUpsertCounted(runtime, executor, upsert)
+  else await sendUpsert(runtime, executor, upsert)
+}
+
+/** The same; the number of rows that are new. */
+export async function persistUpsertCounted(runtime: ModelRuntime, executor: Executor, upsert: Upsert): Promise<number> {
+  const send = (on: Executor) => sendUpsertCounted(runtime, on, upsert)
+  if (!isGuarded(runtime)) return send(executor)
+  return upsertLocked(runtime, executor, { rows: upsert.rows, fields: upsert.conflict.fields, send })
+}

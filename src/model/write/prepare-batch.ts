@@ -1,0 +1,113 @@
+import { type Issue, UsageError, ValidationError } from '../../errors.js'
+import { originOf } from '../../hydrate/state.js'
+import type { ModelField } from '../../metadata/model-field.js'
+import { asRecord } from '../../util/record.js'
+import type { ModelRuntime } from '../runtime/runtime.js'
+import type { Batch, Changed, Fresh, Places, Ready } from './batch.js'
+import { clearNew, giveBackAll } from './batch-state.js'
+import { prepareUpdate } from './change.js'
+import { blankIn, type CanonicalRow, newContext, prepareInsert } from './prepare.js'
+
+// Instances of a batch, checked before anything is sent. Where one is refused, all are as they were.
+
+const NONE: readonly never[] = []
+const NO_ROWS: Fresh = { instances: NONE, rows: NONE, blank: NONE }
+
+/** Refuses instances that are not there to be saved. */
+export function requireWritable({ runtime, instances, action, call }: Batch): void {
+  if (action !== 'save' && action !== 'update') return
+  for (const instance of instances) {
+    const origin = originOf(instance)
+    if (origin === null ? action === 'update' : origin.deleted)
+      throw new UsageError(
+        `${call} of "${runtime.meta.name}" was given an instance that is ${origin === null ? 'not saved' : 'deleted'}.`,
+      )
+  }
+}
+
+/** All instances are read before anything is waited for, unless a validator is asynchronous. */
+export async function prepareBatch(batch: Batch): Promise<Ready> {
+  const { action, instances, runtime } = batch
+  if (action !== 'save' && action !== 'update') {
+    // of two that remove a row at once, the second finds nothing to do
+    return { fresh: NO_ROWS, changes: NONE, others: instances.filter((each) => originOf(each)?.deleted !== true) }
+  }
+  const made = action === 'update' ? NONE : instances.filter((instance) => originOf(instance) === null)
+  const saved = made.length === 0 ? instances : instances.filter((instance) => originOf(instance) !== null)
+  const [fresh, changes] = await Promise.allSettled([
+    made.length === 0 ? NO_ROWS : prepareNew(runtime, made, batch.places),
+    prepareChanges(batch, saved),
+  ])
+  if (fresh.status === 'fulfilled' && changes.status === 'fulfilled')
+    return { fresh: fresh.value, changes: changes.value, others: NONE }
+  if (fresh.status === 'fulfilled') clearNew(runtime, fresh.value)
+  if (changes.status === 'fulfilled') giveBackAll(changes.value)
+  throw fresh.status === 'rejected' ? fresh.reason : (changes as PromiseRejectedResult).reason
+}
+
+async function prepareNew(runtime: ModelRuntime, instances: readonly object[], places: Places | null): Promise<Fresh> {
+  const blank = instances.map((instance) => blankIn(runtime.meta, asRecord(instance)))
+  try {
+    const rows = await (places === null ? prepareAll(runtime, instances) : preparePlaced(runtime, instances, places))
+    return { instances, rows, blank }
+  } catch (error) {
+    for (const [i, instance] of instances.entries())
+      for (const field of blank[i] as readonly ModelField[]) asRecord(instance)[field.name] = undefined
+    throw error
+  }
+}
+
+/** Checks rows, up to the first that is refused. */
+export async function prepareAll(runtime: ModelRuntime, instances: readonly object[]): Promise<CanonicalRow[]> {
+  const context = newContext()
+  const rows: CanonicalRow[] = []
+  for (const instance of instances) {
+    const row = prepareInsert(runtime, asRecord(instance), context)
+    rows.push(row instanceof Promise ? await row : row)
+  }
+  return rows
+}
+
+/** Checks all rows of nested data: the problems come together, each with its place. */
+async function preparePlaced(
+  runtime: ModelRuntime,
+  instances: readonly object[],
+  { model, pathOf }: Places,
+): Promise<CanonicalRow[]> {
+  const context = newContext()
+  const issues: Issue[] = []
+  const rows: CanonicalRow[] = []
+  for (const instance of instances)
+    try {
+      rows.push(await prepareInsert(runtime, asRecord(instance), context))
+    } catch (error) {
+      if (!(error instanceof ValidationError)) throw error
+      issues.push(...placed(error.issues, pathOf(instance)))
+      context.issues.length = 0
+    }
+  if (issues.length > 0) throw new ValidationError(model, issues)
+  return rows
+}
+
+/** The same problems, seen from the top of the data. */
+export const placed = (issues: readonly Issue[], path: string): Issue[] =>
+  issues.map((issue) => ({ ...issue, path: path === '' ? issue.path : `${path}.${issue.path}` }))
+
+async function prepareChanges({ runtime, only }: Batch, instances: readonly object[]): Promise<Changed[]> {
+  const changes: Changed[] = []
+  try {
+    for (const instance of instances) {
+      const prepared = prepareUpdate(runtime, instance, only ?? undefined)
+      // waiting for each of many instances takes longer than checking them
+      const change = prepared instanceof Promise ? await prepared : prepared
+      if (change !== null) changes.push({ instance, change })
+    }
+  } catch (error) {
+    giveBackAll(changes)
+    throw error
+  }
+  return changes
+}
+
+export const isEmpty = ({ fresh, changes, others }: Ready): boolean =>
+  fresh.rows.length + changes.length + others.length === 0

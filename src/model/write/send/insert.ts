@@ -1,0 +1,70 @@
+import type { Dialect } from '../../../dialect/dialect.js'
+import type { QueryResult } from '../../../driver/driver.js'
+import type { Executor } from '../../../execution/executor.js'
+import { NamedStatement, plain } from '../../../execution/statement.js'
+import type { ModelField } from '../../../metadata/model-field.js'
+import { andThen, type MaybePromise } from '../../../util/maybe-promise.js'
+import type { ModelRuntime } from '../../runtime/runtime.js'
+import type { CanonicalRow } from '../prepare.js'
+import { type Conflict, type InsertPlan, insertPlan } from './insert-plan.js'
+
+/** Inserts one row. */
+export function sendInsert(
+  runtime: ModelRuntime,
+  executor: Executor,
+  plan: InsertPlan,
+  row: CanonicalRow,
+): MaybePromise<QueryResult> {
+  const result = executor.run(insertStatement(plan, row))
+  if (plan.raises === null) return result
+  return andThen(result, (done) => andThen(raiseNumbers(runtime, executor, plan, [row]), () => done))
+}
+
+const insertStatement = (plan: InsertPlan, row: CanonicalRow) => new NamedStatement(plan.form(1), plan.encode(row))
+
+/** Inserts a row unless there is one that it can't stand beside: that one is locked, and stays as it is. */
+export function sendUnlessThere(
+  runtime: ModelRuntime,
+  executor: Executor,
+  row: CanonicalRow,
+  key: ModelField,
+): MaybePromise<QueryResult> {
+  return executor.run(insertStatement(insertPlan(runtime, executor.dialect, row, unchanged(key)), row))
+}
+
+const unchanged = (key: ModelField): Conflict => ({
+  node: { kind: 'conflict', columns: [key.column], assignments: [] },
+  key: 'unchanged',
+  counted: true,
+  parameters: [],
+})
+
+/** Automatic numbers go on after those that rows have brought. */
+export function raiseNumbers(
+  runtime: ModelRuntime,
+  executor: Executor,
+  { raises }: InsertPlan,
+  rows: readonly CanonicalRow[],
+): MaybePromise<unknown> {
+  const { raiseNumber } = executor.dialect
+  if (raises === null || raiseNumber === null) return undefined
+  let highest = 0n
+  for (const row of rows) {
+    const number = BigInt(row[raises.index] as number | bigint)
+    if (number > highest) highest = number
+  }
+  if (highest === 0n) return undefined
+  const sql = raiseNumber(runtime.meta.table, raises.column, highest)
+  return executor.run(plain(sql, 'schema'))
+}
+
+/** The statement that inserts rows of one form, as SQL. */
+export function insertSql(
+  runtime: ModelRuntime,
+  dialect: Dialect,
+  first: CanonicalRow,
+  rows: readonly CanonicalRow[],
+): { readonly sql: string; readonly parameters: readonly unknown[] } {
+  const plan = insertPlan(runtime, dialect, first)
+  return { sql: plan.form(rows.length).sql, parameters: rows.flatMap((row) => plan.encode(row)) }
+}

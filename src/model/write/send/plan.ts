@@ -1,0 +1,64 @@
+import type { ParameterNode } from '../../../ast/expression.js'
+import type { StatementNode } from '../../../ast/statement.js'
+import type { Dialect } from '../../../dialect/dialect.js'
+import { FORM, type StatementForm } from '../../../execution/statement.js'
+import type { ModelField } from '../../../metadata/model-field.js'
+import { everyRowOf } from '../../../query/columns/table.js'
+import { gateOwn } from '../../../query/scopes/pass.js'
+import { at } from '../../../util/list.js'
+import type { ModelRuntime } from '../../runtime/runtime.js'
+import { canonical } from '../canonical.js'
+
+// Statements that write rows, compiled once for each dialect and form.
+
+export function plansOf(runtime: ModelRuntime, dialect: Dialect): Map<string | number, unknown> {
+  let plans = runtime.writePlans.get(dialect)
+  if (plans === undefined || plans.size > 500) runtime.writePlans.set(dialect, (plans = new Map()))
+  return plans
+}
+
+export interface WritePlan {
+  readonly form: StatementForm
+  readonly encoders: readonly ((canonical: unknown) => unknown)[]
+}
+
+export const parameterOf = (field: ModelField): ParameterNode => ({
+  kind: 'parameter',
+  type: canonical(field),
+  value: null,
+})
+
+export function writePlan(runtime: ModelRuntime, dialect: Dialect, key: string, build: () => StatementNode): WritePlan {
+  const plans = plansOf(runtime, dialect)
+  let plan = plans.get(key) as WritePlan | undefined
+  if (plan === undefined) {
+    const { sql, bindings, intent } = dialect.compiler.compile(gateOwn(build()))
+    plans.set(
+      key,
+      (plan = {
+        form: { ...FORM, sql, intent, explain: runtime.explain },
+        encoders: bindings.map(({ encode }) => encode),
+      }),
+    )
+  }
+  return plan
+}
+
+/** An instance's own row, whatever scopes hide. */
+export const tableOf = (runtime: ModelRuntime) => everyRowOf(runtime.meta)
+
+/** The same for equal lists of fields. */
+export function placesOf(fields: readonly ModelField[]): string {
+  let places = ''
+  for (let i = 0; i < fields.length; i++) places += `${at(fields, i).index},`
+  return places
+}
+
+export function bound(plan: WritePlan, values: readonly unknown[], key: readonly unknown[]): unknown[] {
+  const parameters = new Array<unknown>(plan.encoders.length)
+  for (let i = 0; i < parameters.length; i++) {
+    const value = i < values.length ? values[i] : key[i - values.length]
+    parameters[i] = at(plan.encoders, i)(value)
+  }
+  return parameters
+}

@@ -1,0 +1,115 @@
+import type { Dialect } from '../../../dialect/dialect.js'
+import { UnsupportedError, UsageError } from '../../../errors.js'
+import type { BatchConnection, Executor } from '../../../execution/executor.js'
+import type { NamedStatement } from '../../../execution/statement.js'
+import type { Query } from '../../../query/builder/query-builder.js'
+import { holdsKeys } from '../../../query/link/key-condition.js'
+import type { QueryChange, QueryState } from '../../../query/runner/runner.js'
+import { endingOf, locks } from '../../../query/statement/ending.js'
+import { gather, loadedFields } from '../../../query/statement/parts.js'
+import { andThen, type MaybePromise } from '../../../util/maybe-promise.js'
+import { readRows } from '../../read/fetch.js'
+import type { Planned } from '../../read/plan.js'
+import { plannedFor, send } from '../../read/send.js'
+import { executorOf, usingOf } from '../../runtime/run.js'
+import { runtimeOf } from '../../runtime/runtime.js'
+import { guardShown } from '../guards.js'
+
+/** Runs the update or delete that was put on a query; the number of rows matched. */
+export function sendQuery(query: QueryState): MaybePromise<number> {
+  return andThen(executorOf(query), (executor) =>
+    andThen(send(plannedFor(query, executor.dialect), query, executor), ({ affected }) => affected),
+  )
+}
+
+/** Changes the rows of a query, or deletes them, and answers them as instances. */
+export function sendReturning(query: Query, change: QueryChange, executor: Executor): MaybePromise<object[]> {
+  const { updateReturning, deleteReturning } = executor.dialect.capabilities
+  const returns = change.kind === 'update' ? updateReturning : deleteReturning
+  if (!returns || endingOf(query.shape).lock !== null) return sendByKeys(query, change, executor)
+  return read(change.of(query.unlocked(), true), executor.dialect, executor)
+}
+
+/** Where the database can't answer what it changes, or guards look at it: its rows are locked first, so they are those that are changed and read. */
+export function sendByKeys(query: Query, change: QueryChange, executor: Executor): Promise<object[]> {
+  const { meta } = query.source
+  if (meta.primaryKey.length === 0)
+    throw new UsageError(`"${meta.name}" has no primary key, by which its changed rows would be found again.`)
+  if (change.columns.some((column) => meta.primaryKey.some((field) => field.column === column)))
+    throw new UnsupportedError(
+      'updateReturning() that changes the primary key',
+      executor.dialect.name,
+      'Use update(), and read the rows by their new keys.',
+    )
+  const locked = locks(query.shape) ? query : query.lock('update')
+  // told before a transaction is begun
+  plannedFor(locked, executor.dialect)
+  return executor.atomically((connection) =>
+    change.kind === 'update'
+      ? updateByKeys(locked, change, executor.dialect, connection)
+      : deleteByKeys(locked, change, executor.dialect, connection),
+  )
+}
+
+async function updateByKeys(
+  locked: Query,
+  change: QueryChange,
+  dialect: Dialect,
+  connection: BatchConnection,
+): Promise<object[]> {
+  const { meta } = locked.source
+  const found = await read(locked.select(...meta.primaryKey.map(({ name }) => name)), dialect, connection)
+  if (found.length === 0) return []
+  const chosen = fresh(locked).restrict(
+    holdsKeys(
+      meta.primaryKey,
+      found.map((row) => meta.key.valuesIn(row)),
+    ),
+  )
+  await connection.run(statementOf(change.of(chosen, false), dialect))
+  const fields = loadedFields(meta, gather(meta, locked.shape)).map(({ name }) => name)
+  // locked, these are the newest rows; without it, one that kept its values might come as the transaction saw it first
+  const rows = await read(chosen.select(...fields).lock('update'), dialect, connection)
+  guardShown(meta, found, rows)
+  const places = new Map(found.map((row, place) => [meta.key.identityIn(row), place]))
+  const placeOf = (row: object) => places.get(meta.key.identityIn(row)) ?? 0
+  return rows.sort((a, b) => placeOf(a) - placeOf(b))
+}
+
+async function deleteByKeys(
+  locked: Query,
+  change: QueryChange,
+  dialect: Dialect,
+  connection: BatchConnection,
+): Promise<object[]> {
+  const { meta } = locked.source
+  const rows = await read(locked, dialect, connection)
+  if (rows.length === 0) return []
+  const chosen = fresh(locked).restrict(
+    holdsKeys(
+      meta.primaryKey,
+      rows.map((row) => meta.key.valuesIn(row)),
+    ),
+  )
+  await connection.run(statementOf(change.of(chosen, false), dialect))
+  return rows
+}
+
+/** A query over all rows of the same model that has nothing of this one but its comments. */
+function fresh(query: Query): Query {
+  const bare = runtimeOf(query.source.meta.model).query(usingOf(query)).everyRow()
+  const lifted = query.shape.each('lift').reduce((other, { names }) => other.lifting(names), bare)
+  return endingOf(query.shape).comments.reduce((commented, text) => commented.comment(text), lifted)
+}
+
+const statementOf = (query: QueryState, dialect: Dialect): NamedStatement => statementBy(plannedFor(query, dialect))
+
+function statementBy({ plan, values }: Planned): NamedStatement {
+  const statement = plan.statement(values)
+  return plan.assembled.lock?.held === 'fail' ? { ...statement, asksOnly: true } : statement
+}
+
+function read(query: QueryState, dialect: Dialect, on: Pick<BatchConnection, 'run'>): MaybePromise<object[]> {
+  const planned = plannedFor(query, dialect)
+  return andThen(on.run(statementBy(planned)), ({ rows }) => readRows(planned.plan, rows, usingOf(query)).instances)
+}

@@ -1,0 +1,36 @@
+import { ASSIGNMENT } from '../../../ast/bases.js'
+import type { AssignmentNode } from '../../../ast/statement.js'
+import type { Dialect } from '../../../dialect/dialect.js'
+import type { QueryResult } from '../../../driver/driver.js'
+import type { Executor } from '../../../execution/executor.js'
+import { NamedStatement } from '../../../execution/statement.js'
+import type { ModelField } from '../../../metadata/model-field.js'
+import type { MaybePromise } from '../../../util/maybe-promise.js'
+import type { ModelRuntime } from '../../runtime/runtime.js'
+import type { RowChange } from '../batch.js'
+import { whereOwn } from '../guards.js'
+import { updateByScopes } from './by-scopes.js'
+import { bound, parameterOf, placesOf, tableOf, type WritePlan, writePlan } from './plan.js'
+
+/** Writes the changed columns of one row. */
+export function sendUpdate(runtime: ModelRuntime, executor: Executor, change: RowChange): MaybePromise<QueryResult> {
+  return executor.run(updateStatement(runtime, executor.dialect, change))
+}
+
+export function updateStatement(runtime: ModelRuntime, dialect: Dialect, change: RowChange): NamedStatement {
+  if (change.scoped !== null) return updateByScopes(runtime, change, dialect)
+  const plan = updatePlan(runtime, dialect, change.fields)
+  return new NamedStatement(plan.form, bound(plan, change.values, change.key))
+}
+
+export function updatePlan(runtime: ModelRuntime, dialect: Dialect, fields: readonly ModelField[]): WritePlan {
+  return writePlan(runtime, dialect, `update:${placesOf(fields)}`, () => ({
+    kind: 'update',
+    table: tableOf(runtime),
+    assignments: fields.map(
+      (field): AssignmentNode => ({ ...ASSIGNMENT, column: field.column, value: parameterOf(field) }),
+    ),
+    where: whereOwn(runtime),
+    returning: [],
+  }))
+}
