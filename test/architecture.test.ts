@@ -83,6 +83,28 @@ const plainTables: Record<string, string> = {
   'query/statement/parts.ts': 'A source that is no node yet.',
 }
 
+/** Where `model` runs statements: what reads, what sends for the write path, and these. */
+const runsStatements: Record<string, string> = {
+  'model/write/locked.ts': 'Reads the rows that were written, through the locked scopes.',
+  'model/write/turns.ts': 'Runs work in its turn: no statements.',
+  'model/face/truncate.ts': 'Empties tables.',
+  'model/runtime/run.ts': 'Hands on the calls of a transaction.',
+}
+
+/** The write path: who sends what writes rows. Everything else hands instances, rows and queries to a function of these. */
+const senders: Record<string, string> = {
+  'model/write/persist.ts': 'Instances: their turn, hooks, checks, guards, undo, statements, originals.',
+  'model/write/persist-rows.ts': 'Rows without instances.',
+  'model/write/persist-query.ts': 'Rows of a query.',
+  'model/write/one.ts': 'The steps of persist for one instance, without a promise.',
+  'model/write/mark.ts': 'One of these steps, with the rows that follow a soft delete.',
+  'model/write/cascade.ts': 'Rows that follow a soft delete.',
+  'model/write/first-or-create.ts': 'Inserts or locks by one statement, where neither hooks nor guards have a say.',
+}
+
+/** Steps of the write path, which are no ways into it. */
+const steps = /^(send[A-Z]\w*|(write|insert|remove)One|markInstance|cascade(Rows|Before|Instance))$/
+
 const root = fileURLToPath(new URL('..', import.meta.url))
 const src = join(root, 'src')
 
@@ -326,6 +348,41 @@ it('compiles no statement that has not passed the gate', () => {
   expectNone(wrong)
 })
 
+it('writes rows by the write path only', () => {
+  const wrong: string[] = []
+  for (const [path, file] of files) {
+    if (!path.startsWith('model/')) continue
+    const sends = path.startsWith('model/write/send/')
+    visit(file, (node) => {
+      if (ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression)) {
+        const { text } = node.expression.name
+        const runs = /^(run|runMany|runTogether|batch|atomically)$/.test(text)
+        if (runs && !sends && !path.startsWith('model/read/') && !(path in runsStatements))
+          wrong.push(`${path} calls .${text}() itself: statements that write are sent by a file of model/write/send.`)
+        // a query with an update or delete on it; what users call (update, delete, restore) goes by way of persist
+        if (/^(assigning|deleting|marked)$/.test(text) && !sends && !(path in senders))
+          wrong.push(`${path} calls .${text}(), which goes around persist: call update(), delete() or restore().`)
+      }
+      if (!ts.isImportSpecifier(node) || sends || path in senders) return
+      const { text } = node.propertyName ?? node.name
+      if (steps.test(text))
+        wrong.push(`${path} imports ${text}(), which goes around persist: call a function of model/write/persist*.ts.`)
+    })
+  }
+  expectNone(wrong)
+})
+
+it('runs hooks in the write path only', () => {
+  const callers = [...files.keys()].filter((path) => {
+    const names: string[] = []
+    visit(files.get(path) as ts.SourceFile, (node) => {
+      if (ts.isImportSpecifier(node)) names.push((node.propertyName ?? node.name).text)
+    })
+    return names.some((name) => name === 'runBefore' || name === 'runAfter')
+  })
+  expect(callers).toEqual(['model/write/persist.ts'])
+})
+
 it('asks a form what steps it has, and does not look through them', () => {
   const wrong: string[] = []
   for (const [path, { text }] of files) {
@@ -391,7 +448,9 @@ it('documents every public export', () => {
 })
 
 it('keeps its allow-lists free of entries that no longer apply', () => {
-  const listed = [allowedImports, dialectNames, longFiles, longFunctions, plainTables].flatMap(Object.keys)
+  const listed = [allowedImports, dialectNames, longFiles, longFunctions, plainTables, runsStatements, senders].flatMap(
+    Object.keys,
+  )
   const gone = listed.filter((entry) => !files.has(entry.split(' > ')[0] as string))
   expectNone(gone.map((entry) => `"${entry}" is on an allow-list, but there is no such file.`))
 })

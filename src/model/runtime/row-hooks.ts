@@ -24,6 +24,3 @@ export interface RowHook {
   /** Once the row is written. An update that found nothing to change is none. */
   readonly after: ((written: RowWritten, trx: OpenTransaction) => MaybePromise<void>) | null
 }
-
-/** Of most models: their writes look at this and go on. */
-export const NO_HOOKS: readonly RowHook[] = []

@@ -10,7 +10,7 @@ import type { ModelField } from '../../metadata/model-field.js'
 import { Query } from '../../query/builder/query-builder.js'
 import { NO_OPTIONS, type QueryCause, type QuerySource, type Runner } from '../../query/runner/runner.js'
 import { type Shape, ShapeRoot } from '../../query/shape.js'
-import { NO_HOOKS, type RowHook } from './row-hooks.js'
+import type { RowHook } from './row-hooks.js'
 import { explainFor } from './run.js'
 
 /** Given to a constructor that must not assign anything: the row follows. */
@@ -53,7 +53,7 @@ export class ModelRuntime {
   /** Whether the class was looked at for fields it redeclares. */
   probed = false
   /** What runs with the writes of its instances, in this order. */
-  hooks: readonly RowHook[] = NO_HOOKS
+  hooks: readonly RowHook[] = []
   /** The form of a query by key. */
   keyShape: Shape | null = null
   readonly #targets = new Map<string, Target<Origin>>()

@@ -2,7 +2,6 @@ import type { OpenTransaction } from '../../execution/executor.js'
 import { originOf, rowOf } from '../../hydrate/state.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import type { RowAction, RowHook, RowWritten } from '../runtime/row-hooks.js'
-import { NO_HOOKS } from '../runtime/row-hooks.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
 import type { Action, Batch, Ready } from './batch.js'
 import { changedFields } from './change.js'
@@ -12,7 +11,7 @@ import { type Attributes, fromSnapshot } from './values.js'
 
 /** The hooks that run with a write; null: none. */
 export function hooksOf({ hooks }: ModelRuntime): readonly RowHook[] | null {
-  return hooks === NO_HOOKS ? null : hooks
+  return hooks.length === 0 ? null : hooks
 }
 
 /** Runs what comes before a write, instance by instance; the fields to be written then: a hook may have changed others. */
