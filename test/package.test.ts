@@ -9,7 +9,6 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -19,7 +18,6 @@ import { formatMessage } from 'publint/utils'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const resolve = createRequire(import.meta.url).resolve
 const scratch = mkdtempSync(join(tmpdir(), 'corm-package-'))
 const staging = join(scratch, 'staging')
 const app = join(scratch, 'app')
@@ -132,17 +130,14 @@ it('type-checks and runs in an app that installs it', async () => {
   writeFileSync(join(app, 'main.ts'), program)
   const compilerOptions = { target: 'ES2022', module: 'NodeNext', strict: true, types: ['node'] }
   writeFileSync(join(app, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['main.ts'] }))
-  await node(app, resolve('typescript/lib/tsc.js'))
+  await node(app, tsc('typescript7'))
   expect((await node(app, 'main.js')).trim()).toBe("Ada [ 'Notes' ] string")
 })
 
+const tsc = (compiler: Compiler) => join(root, 'node_modules', compiler, 'bin/tsc')
+
 /** Compiles a project of the app with its own declarations and those of packages checked, without the types of Node or the DOM. */
-async function compile(
-  compiler: string,
-  folder: string,
-  file: string,
-  options: object = { noEmit: true },
-): Promise<void> {
+async function compile(compiler: Compiler, folder: string, files: readonly string[], options: object): Promise<void> {
   const compilerOptions = {
     target: 'ES2022',
     lib: ['ES2022'],
@@ -154,32 +149,45 @@ async function compile(
     ...options,
   }
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, type: 'module' }))
-  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: [file] }))
-  await node(folder, join(root, 'node_modules', compiler, 'bin/tsc'), '-p', folder)
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files }))
+  await node(folder, tsc(compiler), '-p', folder)
 }
 
 const compilers = ['typescript', 'typescript7'] as const
+type Compiler = (typeof compilers)[number]
+const models = join(root, 'test/support/emit/models.ts')
+const declared = new Map<Compiler, Promise<string>>()
+
+/** A program and exported models, compiled once for all tests; gives the folder of the declarations that were written. */
+function declarations(compiler: Compiler): Promise<string> {
+  const made = declared.get(compiler) ?? declare(compiler)
+  declared.set(compiler, made)
+  return made
+}
+
+async function declare(compiler: Compiler): Promise<string> {
+  const [folder, emitted] = [join(app, `plain-${compiler}`), join(app, `emitted-${compiler}`)]
+  mkdirSync(folder)
+  mkdirSync(emitted)
+  writeFileSync(join(folder, 'main.ts'), program.replace(/console.log.*/, 'export { name, titles, wrong }'))
+  copyFileSync(models, join(folder, 'models.ts'))
+  const options = { declaration: true, emitDeclarationOnly: true, outDir: emitted }
+  await compile(compiler, folder, ['main.ts', 'models.ts'], options)
+  return emitted
+}
 
 it.each(compilers)('has declarations that need neither types of Node nor of the DOM (%s)', async (compiler) => {
-  const folder = join(app, `plain-${compiler}`)
-  mkdirSync(folder)
-  writeFileSync(join(folder, 'main.ts'), program.replace(/console.log.*/, 'export { name, titles, wrong }'))
-  await compile(compiler, folder, 'main.ts')
+  await declarations(compiler)
 })
 
 it.each(compilers)(
   'lets an app write down the types of what it exports, by names of the package alone (%s)',
   async (compiler) => {
-    const [folder, emitted] = [join(app, `exports-${compiler}`), join(app, `emitted-${compiler}`)]
-    mkdirSync(folder)
-    mkdirSync(emitted)
-    const sources = join(root, 'test/support/emit')
-    copyFileSync(join(sources, 'models.ts'), join(folder, 'models.ts'))
-    await compile(compiler, folder, 'models.ts', { declaration: true, emitDeclarationOnly: true, outDir: emitted })
+    const emitted = await declarations(compiler)
     const written = readFileSync(join(emitted, 'models.d.ts'), 'utf8')
     const packages = [...written.matchAll(/(?:from |import\()["']([^"']+)["']/g)].map(([, name]) => name)
     expect([...new Set(packages)].sort()).toEqual(['corm', 'decimal.js'])
-    copyFileSync(join(sources, 'use.ts'), join(emitted, 'use.ts'))
-    await compile(compiler, emitted, 'use.ts')
+    copyFileSync(join(dirname(models), 'use.ts'), join(emitted, 'use.ts'))
+    await compile(compiler, emitted, ['use.ts'], { noEmit: true })
   },
 )

@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Connected } from '../../src/adapters/adapter.js'
 import { connectPglite } from '../../src/adapters/pglite.js'
+import '../support/pglite.js'
+import { copied } from '../support/pglite-copy.js'
 import { adapterOptions, own, statement, testCodecs } from './postgres-cases.js'
 import { testExpressions } from './postgres-expressions.js'
 
@@ -152,7 +154,7 @@ describe('the PGlite adapter', () => {
     const folder = await mkdtemp(join(tmpdir(), 'corm-pglite-'))
     try {
       const url = `pglite://${folder}/data`
-      const { driver } = await connectPglite(adapterOptions(url))
+      const { driver } = await connectPglite(adapterOptions(url, { driver: copied() }))
       const second = await connectPglite(adapterOptions(url)).catch((error: unknown) => error)
       expect(second).toMatchObject({ code: 'CONNECTION' })
       expect((second as Error).message).toMatch(/in use by process \d+/)
@@ -174,7 +176,7 @@ describe('the PGlite adapter', () => {
   })
 
   it('refuses statements once it is closed', async () => {
-    const other = await connectPglite(adapterOptions('pglite::memory:'))
+    const other = await connectPglite(adapterOptions('pglite::memory:', { driver: copied() }))
     await other.driver.close()
     await other.driver.close()
     await expect(other.driver.run(statement('select 1'))).rejects.toMatchObject({ code: 'CONNECTION' })

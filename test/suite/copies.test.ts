@@ -1,29 +1,25 @@
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { DefinitionError, Field, Model } from 'corm'
 import { expect, it } from 'vitest'
+import { compile } from '../support/programs.js'
 
-const root = fileURLToPath(new URL('../../', import.meta.url))
-
-it('two copies of corm in one process say so', () => {
+it('two copies of corm in one process say so', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'corm-copies-'))
   try {
-    for (const name of ['one', 'two']) cpSync(join(root, 'src'), join(folder, name, 'src'), { recursive: true })
-    symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
-    for (const file of ['package.json', 'tsconfig.json']) cpSync(join(root, file), join(folder, file))
+    for (const name of ['one', 'two']) await compile(join(folder, name), ['src'])
     writeFileSync(
-      join(folder, 'main.ts'),
-      `import * as one from './one/src/index.ts'
-      import * as two from './two/src/index.ts'
+      join(folder, 'main.mjs'),
+      `import * as one from './one/src/index.js'
+      import * as two from './two/src/index.js'
       class A extends one.Model({ name: one.Field.string() }) {}
       const db = await two.Database.connect('sqlite::memory:')
       for (const work of [() => db.createTables([A]), () => db.select(one.sql\`select 1\`)])
         await work().catch((error) => console.log(error.message))`,
     )
-    const { stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', 'main.ts'], { cwd: folder })
+    const { stdout, stderr } = spawnSync(process.execPath, ['main.mjs'], { cwd: folder })
     expect(String(stderr)).toMatch(
       /CormWarning: Two copies of corm are loaded, from .*\/one\/src\/ and from .*\/two\/src\//,
     )

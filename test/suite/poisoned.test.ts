@@ -1,21 +1,24 @@
-import { execFile } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
 import { describeDatabases } from '../support/databases.js'
 import { pollutedNames } from '../support/poison/names.js'
+import { compilePrograms } from '../support/programs.js'
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
+const programs = compilePrograms()
 const names = pollutedNames()
 
 /** A program of its own: a test runner does not survive such a world itself. */
 function run(url: string): Promise<{ outcomes: number; wrong: string[] }> {
   return new Promise((resolve, reject) => {
-    const args = ['--import', 'tsx', 'test/support/poisoned.ts', url]
-    const child = execFile(process.execPath, args, { cwd: root, maxBuffer: 1e8 }, (error, stdout) => {
-      if (error === null) resolve(JSON.parse(stdout.trim().split('\n').at(-1) ?? ''))
-      else reject(error)
+    const child = programs.start(url, [programs.path('test/support/poisoned.ts'), url])
+    let [output, errors] = ['', '']
+    child.stdout.on('data', (part) => (output += String(part)))
+    child.stderr.on('data', (part) => (errors += String(part)))
+    child.on('error', reject)
+    child.on('close', (code) => {
+      if (code === 0) resolve(JSON.parse(output.trim().split('\n').at(-1) ?? ''))
+      else reject(new Error(errors))
     })
-    child.stdin?.end(JSON.stringify(names))
+    child.stdin.end(JSON.stringify(names))
   })
 }
 

@@ -1,10 +1,11 @@
 import { Database, Field, Model, SerializationError, sql, TransactionError } from 'corm'
 import { describe, expect, it } from 'vitest'
 import { describeDatabases } from '../support/databases.js'
-import { runScript } from '../support/scripts.js'
+import { scriptRunner } from '../support/scripts.js'
 
 class Row extends Model({ name: Field.string() }, { table: 'entries' }) {}
 
+const runScript = scriptRunner()
 const rows = sql.id('entries')
 const failure = (work: Promise<unknown>) =>
   work.then(

@@ -1,10 +1,11 @@
 import { Database, Field, Model, outsideTransaction, PoolTimeoutError, sql, TransactionError } from 'corm'
 import { afterAll, describe, expect, it, vi } from 'vitest'
 import { describeDatabases } from '../support/databases.js'
-import { runScript } from '../support/scripts.js'
+import { scriptRunner } from '../support/scripts.js'
 
 class Row extends Model({ name: Field.string() }, { table: 'waiting_rows', database: 'one' }) {}
 
+const runScript = scriptRunner()
 const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
 const failure = (work: Promise<unknown>) =>
   work.then(
@@ -17,7 +18,7 @@ describeDatabases('transactions that wait', (database) => {
   const small = async (work: (db: Database) => Promise<void>) => {
     // the name and the options are those of the last time, and so is the database
     const options = { pool: { max: 1 }, acquireTimeout: 300 }
-    const db = await Database.connect({ name: 'one', url: database.url, ...options, ...database.quickStart })
+    const db = await Database.connect({ name: 'one', url: database.url, ...options })
     await db.dropTables([Row])
     await db.createTables([Row])
     await work(db)

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs'
 import { Database, sql } from 'corm'
 import { afterAll, beforeAll, beforeEach, describe } from 'vitest'
+import './pglite.js'
 
 export type DatabaseKind = 'sqlite' | 'pglite' | 'postgres' | 'mysql'
 
@@ -22,8 +22,6 @@ export interface TestDatabase {
   readonly facts: Facts
   /** Where the database is; in memory, each connection to it is a database of its own. */
   readonly url: string
-  /** Options with which one more database starts sooner, where that takes long. */
-  readonly quickStart: { readonly driver?: Readonly<Record<string, unknown>> }
   /** Creates the tables once, and empties them before each test of the block. */
   useTables(tables: readonly Table[]): void
 }
@@ -113,14 +111,6 @@ const SERVERS = {
   mysql: () => process.env.CORM_TEST_MYSQL_URL || 'mysql://root@127.0.0.1:3306/',
 }
 
-/** PGlite takes two seconds to make a database; a copy of one that the test script has made takes half a second. */
-export function readyMade(): { loadDataDir?: Blob } {
-  const file = process.env.CORM_TEST_PGLITE_COPY
-  return file === undefined ? {} : { loadDataDir: new Blob([readFileSync(file)]) }
-}
-
-const quickStart = (kind: DatabaseKind) => (kind === 'pglite' ? { driver: readyMade() } : {})
-
 let made = 0
 
 /** A database nobody else uses, and how it goes away. */
@@ -142,8 +132,7 @@ export async function freshDatabase(kind: DatabaseKind): Promise<{ url: string; 
 }
 
 /**
- * Runs a block once per database, with a fresh one connected as the default. One call per file: PGlite takes two seconds
- * to start.
+ * Runs a block once per database, with a fresh one connected as the default. One call per file.
  *
  *     describeDatabases('saving', (database) => {
  *       database.useTables(models)
@@ -157,7 +146,7 @@ export function describeDatabases(title: string, block: (database: TestDatabase)
       let fresh: Awaited<ReturnType<typeof freshDatabase>> | undefined
       beforeAll(async () => {
         fresh = await freshDatabase(kind)
-        db = await Database.connect({ url: fresh.url, ...quickStart(kind) })
+        db = await Database.connect({ url: fresh.url })
       })
       afterAll(async () => {
         await db?.close()
@@ -180,9 +169,6 @@ export function describeDatabases(title: string, block: (database: TestDatabase)
         get url() {
           connected()
           return fresh?.url ?? ''
-        },
-        get quickStart() {
-          return quickStart(kind)
         },
         useTables: (tables) => useTables(connected, tables),
       })

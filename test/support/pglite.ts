@@ -1,0 +1,47 @@
+import { PGlite } from '@electric-sql/pglite'
+import { copied } from './pglite-copy.js'
+
+// Starting PGlite takes as long as the tests of many a file. In the tests its databases in memory are therefore emptied when
+// they are closed, and given to whoever connects to one in memory next.
+
+/** A database collects what was deleted in it, so it is not used for ever. */
+const USES = 25
+/** How many may wait for their next use: each holds 150 MB. */
+const IDLE = 2
+
+const idle: { database: PGlite; uses: number }[] = []
+const create = PGlite.create.bind(PGlite)
+
+PGlite.create = (async (options: { dataDir?: string }) => {
+  const isPlain = options.dataDir === 'memory://' && Object.keys(options).length === 1
+  if (!isPlain) return create(options)
+  const { database, uses } = idle.pop() ?? { database: await create(copied()), uses: 0 }
+  database.close = async () => {
+    if (uses + 1 < USES && idle.length < IDLE && (await empty(database))) idle.push({ database, uses: uses + 1 })
+    else await PGlite.prototype.close.call(database)
+  }
+  return database
+}) as typeof PGlite.create
+
+/** Everything in a database that somebody has made. */
+const MADE = `select
+  (select count(*) from pg_namespace where oid >= 16384 and nspname <> 'public' and nspname !~ '^pg_')
+  + (select count(*) from pg_class where oid >= 16384)
+  + (select count(*) from pg_type where oid >= 16384)
+  + (select count(*) from pg_proc where oid >= 16384)
+  + (select count(*) from pg_authid where oid >= 16384)
+  + (select count(*) from pg_extension where oid >= 16384)
+  + (select count(*) from pg_largeobject_metadata)
+  + (select count(*) from pg_db_role_setting) as count`
+
+/** Empties a database; false: something is left in it. */
+async function empty(database: PGlite): Promise<boolean> {
+  try {
+    for (const statement of ['rollback', 'discard all', 'drop schema public cascade', 'create schema public'])
+      await database.exec(statement)
+    const { rows } = await database.query<{ count: number }>(MADE)
+    return Number(rows[0]?.count) === 0
+  } catch {
+    return false
+  }
+}
