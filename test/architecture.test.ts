@@ -96,7 +96,7 @@ const senders: Record<string, string> = {
   'model/write/persist.ts': 'Instances: their turn, hooks, checks, guards, undo, statements, originals.',
   'model/write/persist-rows.ts': 'Rows without instances.',
   'model/write/persist-query.ts': 'Rows of a query.',
-  'model/write/one.ts': 'The steps of persist for one instance, without a promise.',
+  'model/write/persist-one.ts': 'The steps of persist for one instance, without a promise.',
   'model/write/mark.ts': 'One of these steps, with the rows that follow a soft delete.',
   'model/write/cascade.ts': 'Rows that follow a soft delete.',
   'model/write/first-or-create.ts': 'Inserts or locks by one statement, where neither hooks nor guards have a say.',
@@ -378,7 +378,7 @@ it('runs hooks in the write path only', () => {
     visit(files.get(path) as ts.SourceFile, (node) => {
       if (ts.isImportSpecifier(node)) names.push((node.propertyName ?? node.name).text)
     })
-    return names.some((name) => name === 'runBefore' || name === 'runAfter')
+    return names.includes('betweenHooks')
   })
   expect(callers).toEqual(['model/write/persist.ts'])
 })

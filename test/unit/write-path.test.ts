@@ -37,7 +37,7 @@ describeDatabases('the write path', (database) => {
   /** What happens, in order: hooks, and statements that write. */
   let log: string[] = []
   let change: (instance: any) => void = () => {}
-  let refuse: ((name: string) => void) | null = null
+  let refuse: ((name: string) => unknown) | null = null
 
   const recorder = (name: string): RowHook => ({
     actions,
@@ -48,7 +48,7 @@ describeDatabases('the write path', (database) => {
     async after({ action, previous }) {
       const changed = Object.keys(previous).length === 0 ? '' : ` ${JSON.stringify(previous)}`
       log.push(`after ${action} ${name}${changed}`)
-      refuse?.(name)
+      await refuse?.(name)
     },
   })
 
@@ -219,6 +219,34 @@ describeDatabases('the write path', (database) => {
       ['a', 2],
       ['made', 1],
     ])
+  })
+
+  it('refuses a before-hook that saves its own instance, and writes at once what an after-hook saves', async () => {
+    const { book } = await world()
+    change = (instance) => {
+      // a promise that a hook does not return would be rejected for nobody
+      if (instance.pages === 2) refused.push(instance.save().catch((error: Error) => error.message))
+    }
+    const refused: Promise<string>[] = []
+    await logged(() => book.save())
+    change = () => {}
+    expect(await Promise.all(refused)).toEqual([
+      'A hook that runs before the write of a "Book" writes it itself. Set its values: the write under way stores them.',
+    ])
+    refuse = () => {
+      if (book.pages >= 5) return null
+      book.pages++
+      return Promise.all([book.save(), book.refresh('title')])
+    }
+    expect(await logged(() => book.update({ title: 'z' }))).toEqual([
+      ...updates('Book', { title: 'a' }),
+      ...updates('Book', { pages: 2 }),
+      ...updates('Book', { pages: 3 }),
+      ...updates('Book', { pages: 4 }),
+    ])
+    refuse = null
+    expect(await Book.query().valuesList('title', 'pages')).toEqual([['z', 5]])
+    expect(book.isDirty()).toBe(false)
   })
 
   it('sends one statement and begins no transaction where a model has no hooks', async () => {

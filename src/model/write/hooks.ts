@@ -14,8 +14,57 @@ export function hooksOf({ hooks }: ModelRuntime): readonly RowHook[] | null {
   return hooks.length === 0 ? null : hooks
 }
 
+/** Hooks that are running, in the transaction of their write. */
+interface Run {
+  readonly instances: ReadonlySet<object>
+  readonly trx: OpenTransaction
+  phase: 'before' | 'after'
+}
+
+const running = new Set<Run>()
+
+/** Whether a call comes from the hooks of a write of this instance, as its transaction is inside of theirs. */
+export function hooksAround(instance: object, trx: OpenTransaction | null): Run['phase'] | null {
+  let phase: Run['phase'] | null = null
+  if (trx === null) return phase
+  for (const run of running) if (run.instances.has(instance) && isWithin(trx, run.trx)) phase = run.phase
+  return phase
+}
+
+function isWithin(trx: OpenTransaction, outer: OpenTransaction): boolean {
+  for (let each: OpenTransaction | null = trx; each !== null; each = each.parent) if (each === outer) return true
+  return false
+}
+
+/**
+ * Runs a write between its hooks. It is given the fields to write, as hooks may have changed others than the call names, and
+ * tells what will be written before it is sent.
+ */
+export async function betweenHooks<R>(
+  hooks: readonly RowHook[],
+  batch: Batch,
+  trx: OpenTransaction,
+  work: (only: ReadonlySet<string> | null, sending: (ready: Ready) => void) => Promise<R>,
+): Promise<R> {
+  const run: Run = { instances: new Set(batch.instances), trx, phase: 'before' }
+  running.add(run)
+  try {
+    let rows: readonly RowWritten[] = []
+    const only = await runBefore(hooks, batch, trx)
+    const result = await work(only, (ready) => {
+      rows = written(batch, ready)
+    })
+    run.phase = 'after'
+    for (const row of rows)
+      for (const hook of hooks) if (hook.after !== null && hook.actions.has(row.action)) await hook.after(row, trx)
+    return result
+  } finally {
+    running.delete(run)
+  }
+}
+
 /** Runs what comes before a write, instance by instance; the fields to be written then: a hook may have changed others. */
-export async function runBefore(
+async function runBefore(
   hooks: readonly RowHook[],
   { runtime, instances, action, only }: Batch,
   trx: OpenTransaction,
@@ -41,7 +90,7 @@ function actionOf(action: Action, instance: object): RowAction | null {
 }
 
 /** What hooks are given after a write, noted before it is sent: originals are those of the row then. */
-export function written({ instances, action }: Batch, { fresh, changes, others }: Ready): RowWritten[] {
+function written({ instances, action }: Batch, { fresh, changes, others }: Ready): RowWritten[] {
   const made = new Set(fresh.instances)
   const changed = new Map(changes.map(({ instance, change }) => [instance, change.fields]))
   const gone = new Set(others)
@@ -59,14 +108,4 @@ function previousOf(instance: object, fields: readonly ModelField[]): Attributes
   return Object.fromEntries(
     fields.map((field) => [field.name, fromSnapshot(field, row?.[positions[field.index] ?? -1])]),
   )
-}
-
-/** Runs what comes after a write, in the order of what came before it. */
-export async function runAfter(
-  hooks: readonly RowHook[],
-  rows: readonly RowWritten[],
-  trx: OpenTransaction,
-): Promise<void> {
-  for (const row of rows)
-    for (const hook of hooks) if (hook.after !== null && hook.actions.has(row.action)) await hook.after(row, trx)
 }

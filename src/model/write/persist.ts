@@ -6,9 +6,9 @@ import type { ModelRuntime } from '../runtime/runtime.js'
 import type { Batch, Ready, Write } from './batch.js'
 import { batchStored, giveBackBatch, keepBatch } from './batch-state.js'
 import { guardChanges, guarded, guardNew } from './guards.js'
-import { hooksOf, runAfter, runBefore, written } from './hooks.js'
+import { betweenHooks, hooksOf } from './hooks.js'
 import { markInstance } from './mark.js'
-import { insertOne, removeOne, wasDeleted, writeOne } from './one.js'
+import { insertOne, removeOne, wasDeleted, writeOne } from './persist-one.js'
 import { isEmpty, prepareBatch, requireWritable } from './prepare-batch.js'
 import { type Answer, answeredKeys } from './send/answered.js'
 import { sendInserts } from './send/insert-many.js'
@@ -36,7 +36,7 @@ export function persistOne(write: Write, using: Using): MaybePromise<void> {
 /** Inserts an instance that nobody else has yet. */
 export function persistNew(runtime: ModelRuntime, instance: object, using: Using): MaybePromise<void> {
   if (hooksOf(runtime) === null) return insertOne(runtime, instance, using)
-  return writeHooked({ runtime, instance, action: 'save', only: null }, using)
+  return persistOne({ runtime, instance, action: 'save', only: null }, using)
 }
 
 /** Writes instances, all or none; the number of those that there was something to write of. */
@@ -52,8 +52,18 @@ export async function persistAllNew(
   { most, places }: Pick<Batch, 'most' | 'places'>,
 ): Promise<void> {
   if (instances.length === 0) return
-  const call = 'createMany()'
-  await write({ runtime, instances, action: 'save', only: null, call, hooks: true, most, places }, using)
+  const batch: Batch = {
+    runtime,
+    instances,
+    action: 'save',
+    only: null,
+    call: 'createMany()',
+    hooks: true,
+    most,
+    places,
+  }
+  // hooks may hand them to others
+  await (hooksOf(runtime) === null ? write(batch, using) : persistMany(batch, using))
 }
 
 const ALONE = { hooks: true, most: undefined, places: null }
@@ -72,14 +82,13 @@ async function write(batch: Batch, using: Using): Promise<number> {
     const ready = await prepareBatch(batch)
     return isEmpty(ready) ? 0 : send(batch, ready, await executorFor(runtime.meta, using), using)
   }
-  return (await executorFor(runtime.meta, using)).transaction(async (trx) => {
-    const ready = await prepareBatch({ ...batch, only: await runBefore(hooks, batch, trx) })
-    if (isEmpty(ready)) return 0
-    const rows = written(batch, ready)
-    const count = await send(batch, ready, within(trx), using)
-    await runAfter(hooks, rows, trx)
-    return count
-  })
+  return (await executorFor(runtime.meta, using)).transaction((trx) =>
+    betweenHooks(hooks, batch, trx, async (only, sending) => {
+      const ready = await prepareBatch({ ...batch, only })
+      sending(ready)
+      return isEmpty(ready) ? 0 : send(batch, ready, within(trx), using)
+    }),
+  )
 }
 
 /** Steps 4 to 7. */

@@ -5,6 +5,7 @@ import type { MaybePromise } from '../../util/maybe-promise.js'
 import { executorFor } from '../runtime/run.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
 import type { Batch, Write } from './batch.js'
+import { hooksAround } from './hooks.js'
 
 /** Milliseconds that a write waits for another one of the same instance. */
 const WAIT = 30_000
@@ -114,8 +115,8 @@ function mayWaitForUs(theirs: OpenTransaction | null, ours: OpenTransaction | nu
   return false
 }
 
-const nameOf = ([first]: readonly object[]): string =>
-  `This "${(first && originOf(first)?.meta.name) ?? first?.constructor.name ?? 'instance'}"`
+const nameOf = ([first]: readonly object[], article = 'This'): string =>
+  `${article} "${(first && originOf(first)?.meta.name) ?? first?.constructor.name ?? 'instance'}"`
 
 const turns = new Turns()
 /** Of calls that write several instances in a transaction of their own, and write each of them by way of `turns`. */
@@ -128,7 +129,11 @@ export function oneInTurn(
   work: (write: Write, using: Using) => MaybePromise<void>,
 ): MaybePromise<void> {
   const { runtime, instance, action } = write
-  if (turns.busy) return turns.run([instance], transactionFor(runtime, using), () => work(write, using))
+  if (turns.busy) {
+    const trx = transactionFor(runtime, using)
+    if (comesFromHook(instance, trx)) return work(write, using)
+    return turns.run([instance], trx, () => work(write, using))
+  }
   const done = work(write, using)
   if (done instanceof Promise) turns.hold([instance], transactionFor(runtime, using), done)
   // two calls at once are the same everywhere, though this database was done before the second began
@@ -140,7 +145,19 @@ const DONE = Promise.resolve()
 
 /** Runs a write of many instances when none of them is being written. */
 export function manyInTurn<T>({ runtime, instances }: Batch, using: Using, work: () => Promise<T>): Promise<T> {
-  return turns.run(instances, transactionFor(runtime, using), work) as Promise<T>
+  const trx = transactionFor(runtime, using)
+  const others = turns.busy ? instances.filter((instance) => !comesFromHook(instance, trx)) : instances
+  return turns.run(others, trx, work) as Promise<T>
+}
+
+/** After-hooks write the instance at once, within its turn; before-hooks can't, as it is about to be written. */
+function comesFromHook(instance: object, trx: OpenTransaction | null): boolean {
+  const phase = hooksAround(instance, trx)
+  if (phase === 'before')
+    throw new UsageError(
+      `A hook that runs before the write of ${nameOf([instance], 'a')} writes it itself. Set its values: the write under way stores them.`,
+    )
+  return phase !== null
 }
 
 /** Whether the row is being removed by another call: then there is nothing left to do for this one. */
@@ -149,6 +166,7 @@ export const isBeingRemoved = (instance: object) => originOf(instance)?.deleted 
 /** Runs what reads or changes the row of a saved instance by a query, when it is not being written. */
 export function onRowInTurn<T>(runtime: ModelRuntime, instance: object, work: () => Promise<T>): Promise<T> {
   const trx = transactionFor(runtime, originOf(instance)?.executor ?? null)
+  if (turns.busy && hooksAround(instance, trx) !== null) return work()
   return turns.run([instance], trx, work) as Promise<T>
 }
 
@@ -161,7 +179,7 @@ export function callInTurn<T>(
 ): Promise<T> {
   const trx = transactionFor(runtime, using)
   return calls.run([instance], trx, () => {
-    if (!turns.busy) return work()
+    if (!turns.busy || comesFromHook(instance, trx)) return work()
     // what is under way would be waited for inside of the transaction, where it may wait for that
     return turns.over([instance], trx).then(work)
   }) as Promise<T>
