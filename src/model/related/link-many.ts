@@ -21,9 +21,9 @@ export function attachMany(
   using: Using,
 ): Promise<number> {
   const relation = linking(meta, name, 'attachMany()')
-  const { guarded = false, ...scopes } = attachOptions(options)
+  const { guarded = false, withoutGlobalScopes = false } = attachOptions(options)
   const pairs = readModelPairs(relation, given, 'attachMany()', guarded)
-  const [owners, targets] = liftsOf(relation, scopes)
+  const [owners, targets] = liftsOf(relation, withoutGlobalScopes)
   return inTransaction(meta, using, async (trx) => {
     await requireKeys(relation.source, relation.sourceKeys, pairs.map(nearOf), trx, owners)
     await requireKeys(relation.target, relation.targetKeys, pairs.map(farOf), trx, targets)
@@ -41,7 +41,8 @@ export function detachMany(
 ): Promise<number> {
   const relation = linking(meta, name, 'detachMany()')
   const pairs = readModelPairs(relation, given, 'detachMany()', true)
-  const [owners, targets] = liftsOf(relation, detachOptions(options))
+  const { withoutGlobalScopes = false } = detachOptions(options)
+  const [owners, targets] = liftsOf(relation, withoutGlobalScopes)
   return inTransaction(meta, using, (trx) => new PairTable(relation, trx, targets, owners).remove(pairs))
 }
 
@@ -58,10 +59,7 @@ const attachOptions = optionReader<ScopesOption & { guarded: boolean }>('attachM
 const detachOptions = optionReader<ScopesOption>('detachMany()', { withoutGlobalScopes: flag })
 
 /** The forms that say which scopes of both sides do not hold. */
-function liftsOf(
-  { source, target }: RelationMetadata,
-  { withoutGlobalScopes = false }: Partial<ScopesOption>,
-): [owners: Shape, targets: Shape] {
+function liftsOf({ source, target }: RelationMetadata, withoutGlobalScopes: boolean): [owners: Shape, targets: Shape] {
   const formOf = ({ model }: ModelMetadata) => {
     const query = runtimeOf(model).query()
     return (withoutGlobalScopes ? query.withoutGlobalScopes() : query).shape
