@@ -1,4 +1,4 @@
-import { Decimal, Field, Model, Relation, TransactionError, UnsupportedError, UsageError } from 'corm'
+import { Decimal, Field, fn, Model, Relation, TransactionError, UnsupportedError, UsageError } from 'corm'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { expectRefusal, recordQueries } from '../support/count-queries.js'
 import { describeDatabases } from '../support/databases.js'
@@ -145,6 +145,39 @@ describeDatabases('a query shown to people', (database) => {
       ])
         expect(await expectRefusal(() => loose.print(options))).toBeInstanceOf(UsageError)
       expect(await expectRefusal(() => Thing.query().groupBy('title').print())).toBeInstanceOf(UsageError)
+    })
+  })
+
+  describe('groups', () => {
+    const grouped = () =>
+      Thing.query()
+        .where('title', '!=', 'x')
+        .annotate({ n: fn.count(), top: (c) => fn.max(c.price) })
+        .groupBy('note')
+        .having((c) => c.n.gte(1))
+        .orderBy('n', 'desc')
+        .limit(3)
+
+    it('are shown and explained as values() reads them', async () => {
+      for (const query of [grouped(), grouped().orderBy('note'), Thing.query().groupBy('note', 'title')]) {
+        const { events } = await recordQueries(() => query.values())
+        const { sql, parameters } = query.toSQL()
+        expect([sql, [...parameters]]).toEqual([events[0]?.sql, [...(events[0]?.parameters ?? [])]])
+        expect(query.toRawSQL()).toMatch(/^select .* group by /)
+        const explained = await recordQueries(() => query.explain())
+        expect(explained.events[0]?.sql).toMatch(/^explain /)
+        expect(explained.events[0]?.sql.endsWith(sql)).toBe(true)
+      }
+      expect(grouped().toSQL({ dialect: 'sqlite' }).sql).toBe(
+        'select "note", count(*) as "n", max("price") as "top" from "things" where "title" <> ? group by "note" having count(*) >= ? order by count(*) desc limit 3',
+      )
+      // without a name there is nothing to show
+      expect(() =>
+        Thing.query()
+          .groupBy((c) => c.title.upper())
+          .toSQL(),
+      ).toThrow(/The groups have no columns/)
+      expect((await expectRefusal(() => grouped().get())).message).toContain('a group is not an instance')
     })
   })
 })

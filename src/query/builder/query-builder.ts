@@ -582,7 +582,7 @@ export class Query implements QueryState {
     return promised(() => this.#add(key, by, 'minus'))
   }
   toSQL(options?: unknown): object {
-    return this.source.runner.compile(this, sqlOptions(options).dialect)
+    return this.source.runner.compile(this.#shown(), sqlOptions(options).dialect)
   }
   toSQLUpdate(data: unknown, options?: unknown): object {
     return this.source.runner.compile(this.#update(data, true), sqlOptions(options, 'toSQLUpdate()').dialect)
@@ -592,11 +592,11 @@ export class Query implements QueryState {
     return this.source.runner.compile(query, sqlOptions(options, 'toSQLDelete()').dialect)
   }
   toRawSQL(options?: unknown): string {
-    return this.source.runner.compileInline(this, sqlOptions(options, 'toRawSQL()').dialect)
+    return this.source.runner.compileInline(this.#shown(), sqlOptions(options, 'toRawSQL()').dialect)
   }
 
   explain(options?: unknown): Promise<string> {
-    return promised(() => this.source.runner.explain(this, parseExplain(options)))
+    return promised(() => this.source.runner.explain(this.#shown(), parseExplain(options)))
   }
   print(options?: unknown): Promise<void> {
     // for people, so that programs need not load it
@@ -656,9 +656,7 @@ export class Query implements QueryState {
   /** The groups, with what they are grouped by and what is named of them. @internal */
   groups(): MaybePromise<object[]> {
     const { keys } = groupColumns(this.meta, gather(this.meta, this.shape))
-    return andThen(this.source.runner.rows(this.step('groups', { kind: 'groups' })), (rows) =>
-      rows.map((row) => toObject(keys, row)),
-    )
+    return andThen(this.source.runner.rows(this.#shown()), (rows) => rows.map((row) => toObject(keys, row)))
   }
 
   /** The same query without these scopes of its model. @internal */
@@ -906,6 +904,11 @@ export class Query implements QueryState {
     const { meta, root, runner } = this.source.runner.sourceOf(target)
     const source = { meta, root, runner, executor: null, cause: undefined }
     return new Query(source, root.shape, null, undefined, NO_OPTIONS)
+  }
+
+  /** What runs where no terminal says what is read: groups are no instances, and are read as `values()` reads them. */
+  #shown(): Query {
+    return isGrouped(this) ? this.step('groups', { kind: 'groups' }) : this
   }
 
   #byTime(key: string | undefined, direction: 'asc' | 'desc'): Query {
