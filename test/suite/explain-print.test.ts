@@ -159,7 +159,8 @@ describeDatabases('a query shown to people', (database) => {
         .limit(3)
 
     it('are shown and explained as values() reads them', async () => {
-      for (const query of [grouped(), grouped().orderBy('note'), Thing.query().groupBy('note', 'title')]) {
+      const shown = [grouped(), grouped().orderBy('note')] as const
+      for (const query of shown) {
         const { events } = await recordQueries(() => query.values())
         const { sql, parameters } = query.toSQL()
         expect([sql, [...parameters]]).toEqual([events[0]?.sql, [...(events[0]?.parameters ?? [])]])
