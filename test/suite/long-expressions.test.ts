@@ -89,4 +89,40 @@ describeDatabases('long and deep expressions', (database) => {
     expect(await query(80).pluck('n80')).toEqual([83])
     await expect(Promise.resolve().then(() => query(400).pluck('n400'))).rejects.toThrow(/nested more than 200 levels/)
   })
+
+  it('conditions joined one by one are as quick to join as there are many, and each row stays what it was', async () => {
+    await Entry.insertMany(
+      [0, 63, 64, 19_999, 20_000].map((n) => ({ n, price: '1', long: '1', measure: 1, label: 'a' })),
+    )
+    const numbers = async (test: typeof first) => (await Entry.where(test).orderBy('n').pluck('n')) as number[]
+    const first = Entry.columns.n.eq(0)
+    const rows: (typeof first)[] = []
+    const start = performance.now()
+    const last = after(19_999, first, (row, i) => {
+      rows.push(row)
+      return i % 2 === 0 ? row.or(Entry.columns.n.eq(i + 1)) : Entry.columns.n.eq(i + 1).or(row)
+    })
+    // joined by copies it took a minute
+    expect(performance.now() - start).toBeLessThan(15_000)
+    expect(await numbers(last)).toEqual([0, 63, 64, 19_999])
+    expect(await numbers(rows[63]!)).toEqual([0, 63])
+    expect(await numbers(rows[64]!)).toEqual([0, 63, 64])
+    expect(await numbers(rows[100]!.or(rows[64]!, Entry.columns.n.eq(20_000)))).toEqual([0, 63, 64, 20_000])
+    expect(await numbers(rows[100]!.and(Entry.columns.n.ne(0)))).toEqual([63, 64])
+    expect(await numbers(rows[200]!.not())).toEqual([19_999, 20_000])
+    const all = after(2000, Entry.columns.n.ne(63), (row, i) => row.and(Entry.columns.n.ne(i + 100)))
+    expect(await numbers(all)).toEqual([0, 64, 19_999, 20_000])
+    expect(
+      await Entry.where((c) => after(3000, c.n.eq(-1), (row, i) => row.or(c.n.eq(i))))
+        .orderBy('n')
+        .pluck('n'),
+    ).toEqual([0, 63, 64])
+    // one that was made and left out is noticed all the same
+    expect(() =>
+      Entry.where((c) => {
+        c.n.eq(5)
+        return after(3000, c.n.eq(-1), (row, i) => row.or(c.n.eq(i)))
+      }),
+    ).toThrow(UsageError)
+  })
 })

@@ -10,10 +10,11 @@ import { isPlainObject } from '../../util/own.js'
 import { expressions } from '../argument-counts.js'
 import { orderOptions } from '../options.js'
 import { chained } from './chain.js'
+import { conditionRow } from './conditions.js'
 import { dateAdd, datePart, dateTruncate, daysBetween, secondsBetween } from './dates.js'
-import { keepDepth, refuseDeep } from './depth.js'
+import { refuseDeep } from './depth.js'
 import { jsonAs, jsonNode, jsonSetNode, refuseOrder } from './json-path.js'
-import { absorbed, isAllIn, track, tracked } from './made.js'
+import { isAllIn, track, tracked } from './made.js'
 import { asText, castNode, filteredNode, textPart } from './nodes.js'
 import { literalDecimal } from './number-types.js'
 import {
@@ -325,15 +326,7 @@ export function joinPredicates(operator: 'and' | 'or', given: readonly unknown[]
     throw new UsageError(`${operator}() was given no conditions: say what is meant when there are none.`)
   const nodes = given.map((item) => objectNode(item) ?? expressionOf(item, `${operator}() joins conditions`))
   if (nodes.length === 1) return new Predicate(at(nodes, 0))
-  const items = nodes.flatMap((node) => partsOf(node, operator))
-  return predicate(keepDepth({ kind: 'logic', operator, items }, nodes))
-}
-
-/** `a.or(b).or(c)` is one row of conditions: a thousand of them would be as deep. */
-function partsOf(node: ExpressionNode, operator: 'and' | 'or'): readonly ExpressionNode[] {
-  if (node.kind !== 'logic' || node.operator !== operator) return [node]
-  absorbed(node)
-  return node.items
+  return predicate(conditionRow(operator, nodes))
 }
 
 /** Conditions as an object: the model that knows their names reads them later. */
