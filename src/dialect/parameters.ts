@@ -1,3 +1,4 @@
+import type { SelectNode } from '../ast/statement.js'
 import { UsageError } from '../errors.js'
 import type { Dialect } from './dialect.js'
 
@@ -7,4 +8,12 @@ export function refuseTooMany(count: number, { name, capabilities: { maxParamete
     throw new UsageError(
       `The statement has ${count} values, and ${name} takes ${maxParameters} at most. Ask in parts, or put the values in one list.`,
     )
+}
+
+/** Told before anything is sent, too: the tables that one select joins, its own among them. */
+export function refuseJoins({ joins = [] }: SelectNode, most: number, database: string): void {
+  if (joins.length < most) return
+  throw new UsageError(
+    `The query joins ${joins.length + 1} tables, and ${database} takes ${most} at most. Load relations by with(), or ask in several queries.`,
+  )
 }

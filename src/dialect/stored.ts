@@ -62,8 +62,18 @@ export function readInteger(raw: unknown): number {
 /** Most integers are small, and need nothing. */
 export const plainInteger = (raw: string) => `(${raw} | 0) === ${raw}`
 
+/** How a number of a database is written that no integer holds. */
+const BEYOND = /^-?\d(?:\.\d+)?e\+?\d+$/i
+
 export function readBigInteger(raw: unknown): bigint {
-  if (typeof raw === 'string' && /^-?\d+$/.test(raw)) return BigInt(raw)
+  if (typeof raw === 'string') {
+    if (/^-?\d+$/.test(raw)) return BigInt(raw)
+    if (BEYOND.test(raw))
+      throw new StoredValueError(
+        'is a number beyond the 64 bits of an integer',
+        'If it is computed, compute it with floats: c.total.cast("float"). If it is stored, correct it.',
+      )
+  }
   if (typeof raw === 'bigint') return raw
   return isWhole(raw) ? BigInt(raw) : refuseStored(raw, 'an integer')
 }

@@ -1,4 +1,4 @@
-import { Field, Model, sql, UsageError } from 'corm'
+import { Field, fn, Model, sql, UsageError } from 'corm'
 import { expect, it } from 'vitest'
 import { expectQueries } from '../support/count-queries.js'
 import { describeDatabases } from '../support/databases.js'
@@ -9,8 +9,10 @@ class Seat extends Model({
   sold: Field.integer({ default: 0 }),
 }) {}
 
+class Tally extends Model({ total: Field.bigInteger() }) {}
+
 describeDatabases('statements of many values', (database) => {
-  database.useTables([Seat])
+  database.useTables([Seat, Tally])
   const keys = (count: number) => Array.from({ length: count }, (_, place) => ({ row: 1, place }))
 
   it('have as many conditions as they have place for', async () => {
@@ -54,5 +56,57 @@ describeDatabases('statements of many values', (database) => {
     ])
     const returned = await Seat.query().orderBy('place').limit(1).deleteReturning()
     expect(returned.map(({ place }) => place)).toEqual([0])
+  })
+
+  it('that join more tables than the database takes are refused before anything is sent', async () => {
+    const most = { sqlite: 64, mysql: 61 }[database.kind as string]
+    const joining = (count: number) =>
+      Array.from({ length: count }).reduce<any>(
+        (query, _, i) =>
+          query.leftJoin(Seat, (c: any, t: any) => c.row.eq(t.row).and(c.place.eq(t.place)), { alias: `t${i}` }),
+        Seat.query(),
+      )
+    await Seat.create({ row: 1, place: 1 })
+    expect(await joining((most ?? 80) - 1).count()).toBe(1)
+    if (most === undefined) return
+    await expectQueries(0, async () => {
+      for (const query of [joining(most), Seat.query().whereExists(joining(most + 5))]) {
+        await expect(query.get()).rejects.toThrow(UsageError)
+        await expect(query.get()).rejects.toThrow(
+          new RegExp(`joins \\d+ tables, and .+ takes ${most} at most. Load relations by with`),
+        )
+      }
+    })
+  })
+
+  it('that are nested deeper than the database takes say so, and what to do', async () => {
+    if (database.kind !== 'sqlite' && database.kind !== 'mysql') return
+    await Seat.create({ row: 1, place: 1 })
+    const nested = (count: number) =>
+      Array.from({ length: count }).reduce<any>(
+        (query) => Seat.query().whereIn('place', query.select('place')),
+        Seat.query(),
+      )
+    expect(await nested(30).count()).toBe(1)
+    for (const count of [70, 600])
+      await expect(nested(count).count()).rejects.toThrow(
+        /beyond a limit of .+\. Nest fewer queries and conditions in each other: read the keys/,
+      )
+  })
+
+  it('whose integers overflow say that they were computed', async () => {
+    if (database.kind !== 'sqlite') return
+    await Tally.createMany([{ total: 2n ** 63n - 1n }, { total: 2n ** 63n - 1n }])
+    const more = Tally.query().annotate({ more: (c) => c.total.plus(c.total) })
+    await expect(more.pluck('more')).rejects.toThrow(
+      '"Tally.total" is a number beyond the 64 bits of an integer. If it is computed, compute it with floats: c.total.cast("float").',
+    )
+    await expect(Tally.query().sum('total')).rejects.toThrow(
+      'beyond a limit of SQLite (integer overflow). It computes integers of 64 bits. Compute with floats: fn.sum(c.total.cast("float")).',
+    )
+    expect(await Tally.query().aggregate({ sum: (c) => fn.sum(c.total.cast('float')) })).toEqual({ sum: 2 ** 64 })
+    await expect(database.db.select(sql`select ${2n ** 63n} as n`)).rejects.toThrow(
+      'A bigint has 64 bits at most: bind a larger one as text.',
+    )
   })
 })

@@ -105,6 +105,12 @@ const outOfRange: Rule = {
   type: DatabaseError,
   describe: () => 'A computed number is out of range: it has more digits than the database computes with.',
 }
+const limit = (what: string, remedy: string): Rule => ({
+  type: DatabaseError,
+  describe: () => `The statement is beyond a limit of the server: ${what}. ${remedy}`,
+})
+const UNNEST =
+  'Nest fewer queries and conditions in each other: read the keys that an inner query finds first, and give them as a list.'
 const connection: Rule = { type: ConnectionError }
 const timeout: Rule = { type: TimeoutError }
 const lockTimeout: Rule = { type: LockTimeoutError }
@@ -119,6 +125,9 @@ const rules = new Map<number, Rule>([
   ...[1205, 3572].map((errno): [number, Rule] => [errno, lockTimeout]),
   [1213, { type: DeadlockError }],
   [1690, outOfRange],
+  [1116, limit('a select joins 61 tables at most', 'Load relations by with(), or ask in several queries.')],
+  [1473, limit('selects are nested 63 levels deep at most', UNNEST)],
+  [1436, limit('it is nested deeper than the stack of the server takes (thread_stack)', UNNEST)],
   [1020, { type: SerializationError }],
   ...[
     1040, 1042, 1043, 1044, 1045, 1049, 1053, 1129, 1130, 1152, 1153, 1154, 1155, 1156, 1157, 1158, 1159, 1160, 1161,

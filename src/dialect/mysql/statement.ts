@@ -4,6 +4,7 @@ import { writeCtes, writeFrom, writeReturning, writeWhere } from '../../compiler
 import type { Handlers, SqlWriter } from '../../compiler/writer.js'
 import { UnsupportedError } from '../../errors.js'
 import { integerIn } from '../../util/expect.js'
+import { refuseJoins } from '../parameters.js'
 import { inReadingOrder } from './assignments.js'
 import { writeStored } from './expression.js'
 import { havingOf } from './having.js'
@@ -29,7 +30,11 @@ function refuseReturning(feature: string, server: MysqlServer): never {
   throw new UnsupportedError(feature, serverName(server), 'Read the rows with a separate query.')
 }
 
+/** https://dev.mysql.com/doc/refman/8.4/en/join.html; MariaDB's is the same. */
+const MOST_JOINED = 61
+
 function writeSelect(node: SelectNode, out: SqlWriter, server: MysqlServer): void {
+  refuseJoins(node, MOST_JOINED, serverName(server))
   const hidden = isHidden(node, out)
   writeCtes(node, out)
   out.write(node.distinct ? 'select distinct ' : 'select ')

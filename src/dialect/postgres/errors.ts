@@ -84,8 +84,15 @@ export function mapPostgresError(error: unknown): DatabaseError {
   const facts = { cause: error, ...place(cause) }
   if (isConnectionLoss(error)) return new ConnectionError(message, facts)
   if (isOutdated(cause)) return new SerializationError(`${message}: run the transaction again (retries).`, facts)
+  if (cause.code === TOO_COMPLEX)
+    return new DatabaseError(
+      `The statement is beyond a limit of the server (${message}). Nest fewer queries and conditions in each other: read the keys that an inner query finds first, and give them as a list.`,
+      facts,
+    )
   return new (classOf(cause.code ?? ''))(message, facts)
 }
+
+const TOO_COMPLEX = '54001'
 
 /** Fields of a driver's error that hold values of the statement: there to read, never printed. */
 const SECRET = ['detail', 'where', 'internalQuery', 'query', 'params', 'queryOptions']

@@ -29,6 +29,7 @@ import { DefinitionError, UnsupportedError } from '../../errors.js'
 import { toBuffer, toHex } from '../../util/bytes.js'
 import { formatDateTime } from '../../util/date-text.js'
 import { listIn } from '../../util/expect.js'
+import { refuseJoins } from '../parameters.js'
 import { readsItself, writeAssignments, writeComputedFirst, writeConflict, writeForColumn } from './assignments.js'
 import { madeDefault } from './defaults.js'
 import { RANDOM, writeCast, writeGroupConcat } from './expression.js'
@@ -106,6 +107,9 @@ function writeAggregate(node: CallNode, out: SqlWriter): void {
 }
 
 const isFraction = (node: ExpressionNode) => ['float', 'number'].includes(typeOf(node)?.dataType.name ?? '')
+
+/** https://sqlite.org/limits.html, section 6 */
+const MOST_JOINED = 64
 
 const overrides: Partial<Handlers> = {
   list(node, out) {
@@ -189,6 +193,7 @@ const overrides: Partial<Handlers> = {
   },
   cast: writeCast,
   select(node, out) {
+    refuseJoins(node, MOST_JOINED, 'SQLite')
     writeSelect(node, out)
     // OFFSET needs a LIMIT before it
     if (node.limit !== null) writeCount(node.limit, out.write(' limit '))

@@ -36,7 +36,27 @@ export function mapSqliteError(error: unknown): DatabaseError {
   }
   if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) return new LockTimeoutError(message, facts)
   if (code.startsWith('SQLITE_CONSTRAINT')) return new ConstraintError(message, facts)
-  return new DatabaseError(message, facts)
+  return new DatabaseError(limitOf(message) ?? message, facts)
+}
+
+/** What SQLite says at its limits, https://sqlite.org/limits.html, and what to do then. */
+const LIMITS: readonly (readonly [text: RegExp, remedy: string])[] = [
+  [
+    /^(?:at most \d+ tables in a join|too many FROM clause terms)/,
+    'Load relations by with(), or ask in several queries.',
+  ],
+  [
+    /^(?:Expression tree is too large|Recursion limit|parser stack overflow)/,
+    'Nest fewer queries and conditions in each other: read the keys that an inner query finds first, and give them as a list.',
+  ],
+  [/^too many terms in compound SELECT/, 'Put fewer queries into one union.'],
+  [/^integer overflow/, 'It computes integers of 64 bits. Compute with floats: fn.sum(c.total.cast("float")).'],
+  [/^The bound string, buffer, or bigint is too big/, 'A bigint has 64 bits at most: bind a larger one as text.'],
+]
+
+function limitOf(message: string): string | null {
+  const remedy = LIMITS.find(([text]) => text.test(message))?.[1]
+  return remedy === undefined ? null : `The statement is beyond a limit of SQLite (${message}). ${remedy}`
 }
 
 /** `UNIQUE constraint failed: users.email, users.tenant` → table and columns. */
