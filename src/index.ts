@@ -242,6 +242,7 @@ export type {
 } from './types/input.js'
 export type { FieldChanges, InstanceBase, ModelSchemas, Typed } from './types/instance.js'
 export type { KeyIn, KeyList, KeyOut, NumberKey, OrderKey, OrderPath, ValidKey, ValueKey } from './types/key-path.js'
+export type { LinkWrites, ManagerScopes, OwnerWrites, RowWrites, ScopesOption } from './types/manager.js'
 export type {
   BaseClass,
   FieldCheck,
@@ -283,12 +284,13 @@ export type {
   RelatedRows,
   RelationSteps,
   Result,
-  ScopesOption,
   WithArg,
   WithCheck,
   WithLoaded,
   WithMap,
 } from './types/query.js'
+export type { QueryRows, QueryText, QueryValues, QueryWrites } from './types/query-endings.js'
+export type { QueryConditions, QueryOrder, QueryScopes, QuerySettings } from './types/query-steps.js'
 export type {
   CustomRelation,
   CustomRelationContext,

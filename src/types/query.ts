@@ -1,56 +1,19 @@
-import type {
-  Added,
-  AddedFor,
-  AddedOf,
-  Aggregates,
-  FieldOut,
-  NamedValues,
-  RelatedCheck,
-  ValuesOf,
-} from './annotation.js'
-import type {
-  CompiledSQL,
-  DialectName,
-  ExplainOptions,
-  FilterInput,
-  GuardedOption,
-  JoinOptions,
-  LockOptions,
-  PrintOptions,
-  SyncResult,
-} from './call-options.js'
-import type {
-  Condition,
-  FourOrMore,
-  NextPredicate,
-  OpValueFor,
-  OrderBy,
-  OrderItem,
-  OrNull,
-  Row,
-  Tables,
-  ValueFor,
-} from './condition.js'
+import type { Added, AddedFor, AddedOf, FieldOut, NamedValues, RelatedCheck, ValuesOf } from './annotation.js'
+import type { GuardedOption, JoinOptions } from './call-options.js'
+import type { OrNull, Row, Tables } from './condition.js'
 import type { AllChanges, SafeChanges } from './data.js'
-import type { Connectable, Signal } from './database.js'
-import type { CompareOp, Expression, OpValue, Sql, Subquery, WhereOp } from './expression.js'
-import type { Attributes, Cols, FieldName, FieldsOf, GUARDED_WRITE, NumberField, PkKeys, PkOf } from './field.js'
+import type { Connectable } from './database.js'
+import type { CompareOp, Expression, Subquery } from './expression.js'
+import type { Cols, FieldName, FieldsOf, GUARDED_WRITE, NumberField, PkKeys, PkOf } from './field.js'
 import type { AvgOf, SumOf } from './functions.js'
-import type {
-  Creatable,
-  CreatableGuarded,
-  CreatableThrough,
-  Exactly,
-  InstanceOrKey,
-  Linkable,
-  PivotData,
-  Updatable,
-  UpdatableGuarded,
-} from './input.js'
+import type { Creatable, CreatableGuarded, CreatableThrough, PivotData } from './input.js'
 import type { InstanceBase } from './instance.js'
-import type { KeyIn, KeyList, KeyOut, NumberKey, OrderPath, ValidKey, ValueKey } from './key-path.js'
+import type { KeyList } from './key-path.js'
+import type { LinkWrites, ManagerScopes, OwnerWrites, RowWrites } from './manager.js'
 import type { NestedChanges } from './nested.js'
-import type { CursorOptions, CursorPage, Page, PageOptions, StreamOptions } from './page.js'
+import type { Page, PageOptions } from './page.js'
+import type { QueryRows, QueryText, QueryValues, QueryWrites } from './query-endings.js'
+import type { QueryConditions, QueryOrder, QueryScopes, QuerySettings } from './query-steps.js'
 import type { PivotKind, REL, Rel } from './relation.js'
 import type {
   CheckedRel,
@@ -221,36 +184,13 @@ export type RelatedBy<R extends Rel> = Related<
 
 /** The manager of a `belongsTo` or `morphTo` relation. */
 // Omit: a step of the query leads to a plain query, without the manager's writes
-export interface RelatedOwner<in out T, in out Given = InstOf<T> | PkOf<T>> extends Omit<QueryBuilder<T>, never> {
-  /** As for a query; what hides rows is lifted for those that are linked, too. */
-  withoutGlobalScope(name: string): this
-  /** The same of all global scopes. */
-  withoutGlobalScopes(): this
-  /** The same of soft deletes. */
-  withTrashed(): this
-  /** The same, for deleted rows alone. */
-  onlyTrashed(): this
-  /** Points this row to another one, given as instance or (where there is one model) as key, and saves it. */
-  associate(target: Given): Promise<void>
-  /** Sets the foreign key to null and saves. */
-  dissociate(): Promise<void>
-}
-
-/** Rows that global scopes hide are linked, or their links removed, too. */
-export interface ScopesOption {
-  readonly withoutGlobalScopes?: boolean
-}
+export interface RelatedOwner<in out T, in out Given = InstOf<T> | PkOf<T>>
+  extends Omit<QueryBuilder<T>, keyof ManagerScopes>,
+    ManagerScopes,
+    OwnerWrites<Given> {}
 
 /** The manager of a `hasOne`, `hasMany`, `morphOne` or `morphMany` relation. */
-export interface RelatedRows<in out T> extends Omit<QueryBuilder<T>, never> {
-  /** As for a query; what hides rows is lifted for those that are linked, too. */
-  withoutGlobalScope(name: string): this
-  /** The same of all global scopes. */
-  withoutGlobalScopes(): this
-  /** The same of soft deletes. */
-  withTrashed(): this
-  /** The same, for deleted rows alone. */
-  onlyTrashed(): this
+export interface RelatedRows<in out T> extends Omit<QueryBuilder<T>, keyof ManagerScopes>, ManagerScopes, RowWrites<T> {
   /** Inserts a row with the foreign key filled in. */
   create(data: CreatableThrough<T>): Promise<Entity<T>>
   create(data: CreatableThrough<T, typeof GUARDED_WRITE>, options: GuardedOption): Promise<Entity<T>>
@@ -259,32 +199,13 @@ export interface RelatedRows<in out T> extends Omit<QueryBuilder<T>, never> {
   createMany(rows: readonly CreatableThrough<T, typeof GUARDED_WRITE>[], options: GuardedOption): Promise<Entity<T>[]>
   /** Sets the foreign key of an instance and saves it. */
   save(entity: InstOf<T>): Promise<Entity<T>>
-  /** Makes rows that are there this owner's, and answers their number. */
-  attach(...targets: readonly InstanceOrKey<T>[] | [readonly InstanceOrKey<T>[]]): Promise<number>
-  /** The same as `attach`. */
-  add(...targets: readonly InstanceOrKey<T>[] | [readonly InstanceOrKey<T>[]]): Promise<number>
-  /** Sets the foreign key of these rows to null, where they are this owner's. Throws `UsageError` where it may not be null. */
-  detach(...targets: readonly InstanceOrKey<T>[] | [readonly InstanceOrKey<T>[]]): Promise<number>
-  /** The same as `detach`. */
-  remove(...targets: readonly InstanceOrKey<T>[] | [readonly InstanceOrKey<T>[]]): Promise<number>
-  /** Sets the foreign key of all its rows to null. */
-  clear(): Promise<number>
-  /** Makes exactly these rows this owner's: the smallest difference, in one transaction. */
-  sync(targets: readonly InstanceOrKey<T>[]): Promise<SyncResult>
-  /** The same as `sync`. */
-  set(targets: readonly InstanceOrKey<T>[]): Promise<SyncResult>
 }
 
 /** The manager of a relation by way of a join table. */
-export interface LinkedRows<in out T, in out Pv> extends Omit<RelatedQuery<T, Pv>, never> {
-  /** As for a query; what hides rows is lifted for those that are linked, too. */
-  withoutGlobalScope(name: string): this
-  /** The same of all global scopes. */
-  withoutGlobalScopes(): this
-  /** The same of soft deletes. */
-  withTrashed(): this
-  /** The same, for deleted rows alone. */
-  onlyTrashed(): this
+export interface LinkedRows<in out T, in out Pv>
+  extends Omit<RelatedQuery<T, Pv>, keyof ManagerScopes>,
+    ManagerScopes,
+    LinkWrites<T, Pv> {
   /** Inserts a row and links it, with these values in the join table. */
   create(data: Creatable<T>, pivot?: PivotData<Pv>): Promise<Entity<T>>
   create(data: CreatableGuarded<T>, pivot: PivotData<Pv> | undefined, options: GuardedOption): Promise<Entity<T>>
@@ -297,53 +218,6 @@ export interface LinkedRows<in out T, in out Pv> extends Omit<RelatedQuery<T, Pv
   ): Promise<Entity<T>[]>
   /** Saves an instance and links it. */
   save(entity: InstOf<T>, pivot?: PivotData<Pv>, options?: GuardedOption): Promise<Entity<T>>
-  /**
-   * Links rows, given as instances, keys, or with what the join table is to hold of them. A link that is there stays, and
-   * takes the values given for it. Answers the number of new ones. Rows that global scopes hide are not found:
-   * `related('tags').withoutGlobalScopes().attach(7)` finds them.
-   *
-   *     await article.related('tags').attach([tag, 7, [8, { position: 2 }]])
-   *     // insert into "articles_tags" ("article_id", "tag_id") values … on conflict … do nothing
-   *
-   * Guarded fields of the join table are refused unless the last argument is `{ guarded: true }`.
-   */
-  attach(targets: Linkable<T, Pv> | readonly Linkable<T, Pv>[], options: GuardedOption): Promise<number>
-  attach(
-    targets: Linkable<T, Pv> | readonly Linkable<T, Pv>[],
-    pivot?: PivotData<Pv>,
-    options?: GuardedOption,
-  ): Promise<number>
-  attach(...targets: readonly Linkable<T, Pv>[]): Promise<number>
-  /** The same as `attach`. */
-  add(targets: Linkable<T, Pv> | readonly Linkable<T, Pv>[], options: GuardedOption): Promise<number>
-  add(
-    targets: Linkable<T, Pv> | readonly Linkable<T, Pv>[],
-    pivot?: PivotData<Pv>,
-    options?: GuardedOption,
-  ): Promise<number>
-  add(...targets: readonly Linkable<T, Pv>[]): Promise<number>
-  /** Removes links to these rows, and answers the number of those that were there. */
-  detach(...targets: readonly InstanceOrKey<T>[] | [readonly InstanceOrKey<T>[]]): Promise<number>
-  /** The same as `detach`. */
-  remove(...targets: readonly InstanceOrKey<T>[] | [readonly InstanceOrKey<T>[]]): Promise<number>
-  /** Removes all links. */
-  clear(): Promise<number>
-  /** Makes the links exactly these: the smallest difference, in one transaction. */
-  sync(targets: readonly Linkable<T, Pv>[], options?: GuardedOption): Promise<SyncResult>
-  /** The same as `sync`. */
-  set(targets: readonly Linkable<T, Pv>[], options?: GuardedOption): Promise<SyncResult>
-  /** Links those of these rows that are not linked, and removes the links of the others. */
-  toggle(
-    targets: Linkable<T, Pv> | readonly Linkable<T, Pv>[],
-    options: GuardedOption,
-  ): Promise<Omit<SyncResult, 'updated'>>
-  toggle(...targets: readonly Linkable<T, Pv>[] | [readonly Linkable<T, Pv>[]]): Promise<Omit<SyncResult, 'updated'>>
-  /** Changes what the join table holds of links, and answers their number. */
-  updatePivot(
-    targets: InstanceOrKey<T> | readonly InstanceOrKey<T>[],
-    pivot: PivotData<Pv>,
-    options?: GuardedOption,
-  ): Promise<number>
 }
 /** What a query answers: entities with the relations of `with`, without the fields that `select` left out. */
 // of AnyQuery the added values may be anything; what is known are the members of every row
@@ -403,77 +277,20 @@ type Truthy<T> = Exclude<T, null | undefined | false | 0 | 0n | ''>
 /*! The compiler can't check these variances, since rows are conditional types. Without them every project pays 12,000 instantiations.
 @ts-expect-error */
 export interface QueryBuilder<out C, in P = '', in S = unknown, out X = unknown, out L = {}, in out G = unknown>
-  extends Subquery<SelectedValues<C, S, X>> {
+  extends Subquery<SelectedValues<C, S, X>>,
+    QueryConditions<C, X>,
+    QueryOrder<C, X>,
+    QueryScopes,
+    QuerySettings,
+    QueryRows,
+    QueryValues<C, X, G>,
+    QueryWrites<C>,
+    QueryText<C> {
   readonly [ROW]: Result<C, P, S, X, L>
   readonly [OVER]: unknown extends G
     ? { cols: Cols<C, X>; added: X }
     : { cols: GroupColumns<C, G, X>; added: GroupValues<C, G, X> }
   then: PromiseLike<Result<C, P, S, X, L>[]>['then']
-
-  /**
-   * Keeps rows that meet a condition. Calls combine with AND.
-   *
-   *     Author.query().where('age', '>', 18).where({ role: 'editor' })
-   *     // select … from "authors" where "age" > ? and "role" = ?
-   *
-   * Null is IS NULL. Throws `UndefinedValueError` for undefined, and refuses a list: use `whereIn`. A key may lead through
-   * relations: to one row they are joined; on a path to many rows, one of them must meet the condition.
-   *
-   *     Book.query().where('author.country', 'FR')
-   *     // … left join "authors" as "corm_author" on … where "corm_author"."country" = ?
-   *     Author.query().where('books.title', 'Emma')
-   *     // … where exists (select … from "books" where "books"."author_id" = "authors"."id" and "books"."title" = ?)
-   *
-   * Conditions on one relation in one object speak of the same row. A relation to one row is compared with an instance.
-   * Several predicates hold together: `where(a.eq(1), b.gt(2))`.
-   */
-  // one overload per number of arguments, so that a mistake is told against one signature
-  where<const K extends string>(
-    key: FieldName<C> | ValidKey<C, K, X> | Expression<boolean>,
-    value: NoInfer<ValueFor<C, K, X>>,
-  ): this
-  where<const K extends string, const O extends WhereOp>(
-    key: FieldName<C> | ValidKey<C, K, X> | Expression<boolean>,
-    op: O | NoInfer<NextPredicate<C, K>>,
-    value: NoInfer<OpValueFor<C, K, X, O>>,
-  ): this
-  where(condition: Condition<C, X>): this
-  where(...predicates: FourOrMore<C>): this
-  /** Like `where`, combined with OR with everything before it. */
-  orWhere: this['where']
-  /** Keeps rows that do not meet the condition: NOT (…), so rows where it is unknown (NULL) are dropped. */
-  whereNot: this['where']
-  /** The same as `whereNot`. */
-  exclude: this['where']
-  /** Keeps rows whose field is in a list or subquery. An empty list matches nothing. */
-  whereIn<const K extends string>(
-    key: FieldName<C> | ValidKey<C, K, X>,
-    values: NoInfer<OpValue<KeyIn<C, K, X>, 'in'>>,
-  ): this
-  /** Keeps rows whose field is not in the list; rows where it is NULL are dropped. An empty list keeps everything. */
-  whereNotIn: this['whereIn']
-  /** Keeps rows whose field lies in a range, both ends included. */
-  whereBetween<const K extends string>(
-    key: FieldName<C> | ValidKey<C, K, X>,
-    range: readonly [NonNullable<KeyIn<C, K, X>>, NonNullable<KeyIn<C, K, X>>],
-  ): this
-  whereNotBetween: this['whereBetween']
-  whereNull<const K extends string>(key: FieldName<C> | ValidKey<C, K, X>): this
-  whereNotNull: this['whereNull']
-  /** Compares two fields of the row: `whereColumn('updatedAt', '>', 'createdAt')`. */
-  whereColumn<const A extends string, const B extends string>(
-    a: FieldName<C> | ValueKey<C, A, X>,
-    op: CompareOp,
-    b: FieldName<C> | ValueKey<C, B, X>,
-  ): this
-  /** Keeps the row with this key, or the rows with these keys. */
-  whereKey(key: PkOf<C> | readonly PkOf<C>[]): this
-  /**
-   * Keeps rows for which the query finds something. Where it is given by a callback, it names the row outside by that.
-   *
-   *     Author.query().whereExists(c => Book.query().where(b => b.authorId.eq(c.id)))
-   */
-  whereExists(query: QueryLike | ((c: Row<C, X>, t: Tables<X>) => QueryLike)): this
   /**
    * Keeps rows that have related rows, or that many of them. One `whereHas` speaks of the same related row.
    *
@@ -492,8 +309,6 @@ export interface QueryBuilder<out C, in P = '', in S = unknown, out X = unknown,
     relation: RelationName<C> | ValidRel<C, K>,
     narrow?: (query: RelatedQuery<PathTarget<C, K>, PathPivot<C, K>>) => QueryLike,
   ): this
-  /** A condition written with the `sql` tag. */
-  whereRaw(condition: Sql): this
 
   /**
    * Reads only these fields, and the key. Reading another throws `FieldNotLoadedError`. What a path to one row leads to is
@@ -508,8 +323,6 @@ export interface QueryBuilder<out C, in P = '', in S = unknown, out X = unknown,
   ): QueryBuilder<C, P, unknown extends S ? Exclude<FieldName<C>, K> : Exclude<S, K>, X, L, G>
   /** Reads all fields, the lazy ones too. */
   selectAll(): QueryBuilder<C, P, unknown, X, L, G>
-  distinct(): this
-  withoutDistinct(): this
   /**
    * Adds values to the rows, by name: the instances have them, and later steps know them as they know fields.
    *
@@ -517,10 +330,6 @@ export interface QueryBuilder<out C, in P = '', in S = unknown, out X = unknown,
    *     // select …, upper("name") as "shout" from "authors" where upper("name") = ?
    */
   annotate<const A extends NamedValues<C, X>>(values: A): QueryBuilder<C, P, S, Added<X, ValuesOf<A>>, L, G>
-  /** Keeps groups that meet a condition, with the forms of `where`. */
-  having: this['where']
-  /** Like `having`, combined with OR with the `having` before it. */
-  orHaving: this['where']
   /**
    * Groups the rows, for `aggregate`, `values`, `count` and `paginate`.
    *
@@ -534,35 +343,6 @@ export interface QueryBuilder<out C, in P = '', in S = unknown, out X = unknown,
   groupBy(
     expression: Expression | ((c: NoInfer<Row<C, X>>, t: NoInfer<Tables<X>>) => Expression),
   ): QueryBuilder<C, P, S, X, L, never>
-  /**
-   * Sorts, after the orders already there: a field, `'-field'` for descending, a list of them, or expressions.
-   *
-   *     Book.query().orderBy('-price').orderBy(c => c.title.lower().asc())
-   */
-  orderBy<const K extends string = never>(
-    key: OrderBy<C, X> | OrderPath<C, K, X> | readonly (OrderItem<C, X> | OrderPath<C, K, X>)[],
-    direction?: 'asc' | 'desc',
-  ): this
-  /** Newest first, by `key`. Default: the field `createdAt`, else the key. */
-  latest<const K extends string>(key?: FieldName<C> | ValueKey<C, K, X>): this
-  /** Oldest first, by `key`. Default: the field `createdAt`, else the key. */
-  oldest<const K extends string>(key?: FieldName<C> | ValueKey<C, K, X>): this
-  /**
-   * Sorts by SQL as it is written, directions included.
-   *
-   *     Book.query().orderByRaw(sql`length(${Book.columns.title}) desc`)
-   *     // select … from "books" order by length("books"."title") desc
-   */
-  orderByRaw(order: Sql): this
-  /**
-   * Sorts by chance, and keeps `count` rows where a number is given.
-   *
-   *     await Book.query().random(3)
-   *     // select … from "books" order by random() asc limit 3
-   */
-  random(count?: number): this
-  /** Drops the orders before it. */
-  reorder(): this
   /**
    * Joins a model, a query, or a table or common table expression by its name. Rows come once for each match. With an
    * `alias`, later callbacks know the table by it; a model's columns are `City.columns` else.
@@ -614,39 +394,6 @@ export interface QueryBuilder<out C, in P = '', in S = unknown, out X = unknown,
     ) => QueryLike,
   ): QueryBuilder<C, P, S, WithCte<X, N, Q>, L, G>
   /**
-   * The rows of this query and of another one over the same model, each once. What follows is about all of them: further
-   * conditions, order, limit, count.
-   *
-   *     Book.query().where('stock', 0).union(Book.query().orderBy('price').limit(3)).orderBy('title')
-   *     // select … from (select … where "stock" = ? union select * from (… limit 3) as …) as "books" order by "title" asc
-   */
-  union(query: QueryLike): this
-  /** As `union`, but a row that both have comes twice. */
-  unionAll(query: QueryLike): this
-  /** The rows that both queries have. */
-  intersect(query: QueryLike): this
-  /** The rows of this query that the other one has not. */
-  except(query: QueryLike): this
-  limit(count: number): this
-  offset(count: number): this
-  /** The rows of page `number`, counted from 1, `size` (25) at a time. */
-  page(number: number, size?: number): this
-  /**
-   * Keeps rows that meet a condition from outside (a request): a list `[field, operator, value]`, `['not', item]`, or a list of
-   * such items with 'and' and 'or' between them. It holds together with all other conditions, an `orWhere` too.
-   *
-   *     Author.query().filter([['age', '>', 18], ['name', 'contains', 'ann']], { allow: ['email', 'name:regex'] })
-   *
-   * Visible fields can be named; `allow` adds hidden ones, relation paths, names of `annotate`, and regular expressions.
-   * Throws one `ValidationError` for all that is wrong.
-   */
-  filter(json: FilterInput, options?: { readonly allow?: readonly (FieldName<C> | (string & {}))[] }): this
-  /**
-   * Orders by a text from outside: `'-createdAt,name'`. Keys are the visible fields, or those that `allow` lists, which may be
-   * relation paths and names of `annotate` too. Throws one `ValidationError` for all that is wrong.
-   */
-  sort(text: string, options?: { readonly allow?: readonly (FieldName<C> | (string & {}))[] }): this
-  /**
    * Applies a function of the query that is kept elsewhere, often a static of the model.
    *
    *     static popular(query: AnyQuery<typeof Post>, min = 100) { return query.where('views', '>=', min) }
@@ -658,59 +405,6 @@ export interface QueryBuilder<out C, in P = '', in S = unknown, out X = unknown,
   tap<R>(fn: (query: this) => R): Tapped<R, this>
   /** Applies `fn` where `condition` is truthy, else `otherwise`. */
   when<T>(condition: T, fn: (query: this, value: Truthy<T>) => this, otherwise?: (query: this) => this): this
-  /** Runs in this database or transaction rather than the current one. */
-  using(connection: Connectable): this
-  /**
-   * Gives the query up with a `TimeoutError` when all of its work (the wait for a connection, relations, both statements of
-   * a page) takes longer than this many milliseconds from when it is awaited. The last call counts.
-   *
-   *     await Author.where('name', 'ilike', '%a%').timeout(500)
-   */
-  timeout(ms: number): this
-  /**
-   * Gives the query up with an `AbortedError` when the signal is aborted; its `cause` is the signal's reason. The last call
-   * counts.
-   *
-   *     await Author.where('name', 'ilike', '%a%').signal(controller.signal)
-   */
-  signal(signal: Signal): this
-  /** Lifts `maxRows`. */
-  all(): this
-  /**
-   * Lifts one of the model's global scopes.
-   *
-   *     await Author.query().withoutGlobalScope('active')
-   */
-  withoutGlobalScope(name: string): this
-  /** Lifts all global scopes of the model but the locked ones, that of soft deletes too. */
-  withoutGlobalScopes(): this
-  /**
-   * Deleted rows too, of a model with `Field.softDelete()`.
-   *
-   *     await Post.query().withTrashed()
-   *     // select … from "posts"
-   */
-  withTrashed(): this
-  /**
-   * Deleted rows only, of a model with `Field.softDelete()`.
-   *
-   *     await Post.query().onlyTrashed()
-   *     // select … from "posts" where "deleted_at" is not null
-   */
-  onlyTrashed(): this
-  /**
-   * Locks the rows it reads until the transaction ends: for an update by this one, or against updates by others.
-   *
-   *     await Job.transaction(async () => {
-   *       const job = await Job.where('state', 'new').lock('update', { skipLocked: true }).first()
-   *       // select … from "jobs" where "state" = ? order by "id" asc limit 1 for update skip locked
-   *     })
-   *
-   * Throws `TransactionError` outside of a transaction. Relations of `with` are not locked. SQLite locks the database.
-   */
-  lock(mode: 'update' | 'share', options?: LockOptions): this
-  /** Puts a comment behind the statement, for logs: text from outside can't end it. */
-  comment(text: string): this
 
   /**
    * Loads relations with the rows, one query per relation level: paths, or one map with callbacks.
@@ -788,53 +482,10 @@ export interface QueryBuilder<out C, in P = '', in S = unknown, out X = unknown,
     options?: RelatedOptions<Target<C, K>, N>,
   ): QueryBuilder<C, P, S, AddedOf<X, N, FieldOut<C, K, F> | null>, L, G>
 
-  /** Runs the query. */
-  get(): Promise<Result<C, P, S, X, L>[]>
-  /** The first row, by key where there is no order, or null. */
-  first(): Promise<Result<C, P, S, X, L> | null>
-  /** The first row. Throws `NotFoundError`. */
-  firstOrFail(): Promise<Result<C, P, S, X, L>>
-  /** The last row: the first in the opposite order, or null. */
-  last(): Promise<Result<C, P, S, X, L> | null>
-  /** The only row. Throws `NotFoundError` or `MultipleResultsError`. */
-  sole(): Promise<Result<C, P, S, X, L>>
-  /** The only row, or null. Throws `MultipleResultsError`. */
-  soleOrNull(): Promise<Result<C, P, S, X, L> | null>
   /** The row with this key, if the query has it, or null. */
   find(key: PkOf<C>): Promise<Result<C, P, S, X, L> | null>
   /** The row with this key. Throws `NotFoundError`. */
   findOrFail(key: PkOf<C>): Promise<Result<C, P, S, X, L>>
-  /** The number of rows; after `groupBy`, of groups. */
-  count(): Promise<number>
-  /** Whether there is a row. */
-  exists(): Promise<boolean>
-  /** The sum of a field: exact for decimals, null over no rows. */
-  sum<const K extends string>(key: NumberField<C> | NumberKey<C, K, X>): Promise<SumOf<NonNullable<KeyOut<C, K, X>>>>
-  /** The average of a field: exact for decimals, null over no rows. */
-  avg<const K extends string>(key: NumberField<C> | NumberKey<C, K, X>): Promise<AvgOf<NonNullable<KeyOut<C, K, X>>>>
-  min<const K extends string>(key: FieldName<C> | ValueKey<C, K, X>): Promise<KeyOut<C, K, X> | null>
-  max<const K extends string>(key: FieldName<C> | ValueKey<C, K, X>): Promise<KeyOut<C, K, X> | null>
-  /** The values of a field as one text, with `separator` (a comma) between them; null over no rows. */
-  groupConcat<const K extends string>(key: FieldName<C> | ValueKey<C, K, X>, separator?: string): Promise<string | null>
-  /** Computes values over the rows: one object, or after `groupBy` a list of the groups' keys and values. */
-  aggregate<const A extends Aggregates<C, X>>(
-    values: A,
-  ): Promise<unknown extends G ? ValuesOf<A> : ({ [Z in G & string]: KeyOut<C, Z, X> } & ValuesOf<A>)[]>
-  /**
-   * Plain objects of these fields (of all, without an argument): no instances, no relations. After `groupBy` they are the
-   * groups, and without an argument they have what is grouped by and what `annotate` has named of them.
-   */
-  values(): Promise<(unknown extends G ? Attributes<FieldsOf<C>> : GroupRow<C, G, X>)[]>
-  values<const K extends readonly [string, ...string[]]>(
-    ...keys: KeyList<C, K, X>
-  ): Promise<{ [Z in K[number]]: KeyOut<C, Z, X> }[]>
-  /** Tuples of these fields. */
-  valuesList<const K extends readonly string[]>(
-    ...keys: KeyList<C, K, X>
-  ): Promise<{ -readonly [I in keyof K]: KeyOut<C, K[I], X> }[]>
-  /** The values of one field. */
-  pluck<const K extends string>(key: FieldName<C> | ValueKey<C, K, X>): Promise<KeyOut<C, K, X>[]>
-
   /**
    * One page by its number, with the number of all rows. Ties are decided by the key. A page beyond the end is empty.
    *
@@ -851,106 +502,6 @@ export interface QueryBuilder<out C, in P = '', in S = unknown, out X = unknown,
    * Throws `UsageError` for a page below 1, and after `limit` or `random`.
    */
   paginate(options?: PageOptions): Promise<Page<unknown extends G ? Result<C, P, S, X, L> : GroupRow<C, G, X>>>
-  /**
-   * The page after or before a cursor, by the values of the order in its last row: no page gets slower, and rows that come
-   * or go in between move no others. The order is made of fields; the key decides between ties.
-   *
-   *     await Book.query().orderBy('title').cursorPaginate({ after: cursor, size: 50 })
-   *     // select … from "books" where "title" >= ? and ("title" > ? or "id" > ?) order by "title" asc, "id" asc limit 51
-   *
-   * Throws `ValidationError` for a text that is no cursor of this query and order. A `cursorSecret` makes cursors unforgeable.
-   */
-  cursorPaginate(options?: CursorOptions): Promise<CursorPage<Result<C, P, S, X, L>>>
-  /**
-   * All rows one by one, read in chunks by the values of the order, as `cursorPaginate` does. No cursor of the database is
-   * held: `break` leaves nothing open. It reads in the transaction it was called in. Lifts `maxRows`.
-   *
-   *     for await (const book of Book.query().stream()) …
-   *     // select … from "books" order by "id" asc limit 2000
-   *     // select … from "books" where "id" > ? order by "id" asc limit 2000
-   */
-  stream(options?: StreamOptions): AsyncIterableIterator<Result<C, P, S, X, L>>
-  /** All rows in lists of `size` (100), read as `stream` does, in the query's order. */
-  batches(size?: number): AsyncIterableIterator<Result<C, P, S, X, L>[]>
-  /** All rows in lists of `size` (100) by the primary key alone: none is missed or met twice while rows change. */
-  idBatches(size?: number): AsyncIterableIterator<Result<C, P, S, X, L>[]>
-
-  /**
-   * Updates the rows in one statement, without hooks, and answers the number of rows matched.
-   *
-   *     await Book.query().where('stock', 0).update(c => ({ price: c.price.times(2) }))
-   *     // update "books" set "price" = "price" * ? where "stock" = ?
-   */
-  update<const D extends object>(
-    data: Updatable<C> | ((c: NoInfer<Row<C>>) => Exactly<D, C, Updatable<C>>),
-  ): Promise<number>
-  update<const D extends object>(
-    data: UpdatableGuarded<C> | ((c: NoInfer<Row<C>>) => Exactly<D, C, UpdatableGuarded<C>>),
-    options: GuardedOption,
-  ): Promise<number>
-  /**
-   * Deletes the rows in one statement, without hooks, and answers their number. With `Field.softDelete()` it marks them.
-   *
-   *     await Post.query().where('views', 0).delete()
-   *     // update "posts" set "deleted_at" = ? where "views" = ? and "deleted_at" is null
-   */
-  delete(): Promise<number>
-  /** Deletes the rows for good, whether or not the model has soft deletes, and answers their number. */
-  forceDelete(): Promise<number>
-  /**
-   * Brings deleted rows back, in one statement, and answers their number. It looks among deleted rows of itself.
-   *
-   *     await Post.query().where('authorId', 1).restore()
-   *     // update "posts" set "deleted_at" = ? where "author_id" = ? and "deleted_at" is not null
-   *
-   * Throws `UsageError` where the model has no `Field.softDelete()`, and for a condition on that field without `onlyTrashed()`.
-   */
-  restore(): Promise<number>
-  /**
-   * Updates the rows and answers them as they are then, without hooks. Where the database can't (MySQL, MariaDB), or with
-   * `lock`, they are locked, changed and read in one transaction: `skipLocked` gives each worker of a queue rows of its own.
-   *
-   *     await Job.where('state', 'new').limit(1).updateReturning({ state: 'taken' })
-   *     // update "jobs" set "state" = ? where "id" in (…) returning "id", "state"
-   */
-  updateReturning<const D extends object>(
-    data: Updatable<C> | ((c: NoInfer<Row<C>>) => Exactly<D, C, Updatable<C>>),
-  ): Promise<Result<C, P, S, X, L>[]>
-  updateReturning<const D extends object>(
-    data: UpdatableGuarded<C> | ((c: NoInfer<Row<C>>) => Exactly<D, C, UpdatableGuarded<C>>),
-    options: GuardedOption,
-  ): Promise<Result<C, P, S, X, L>[]>
-  /**
-   * Deletes the rows and answers them as they were, without hooks; their `isDeleted` is true. With `Field.softDelete()` it
-   * marks them, and answers them with their time.
-   */
-  deleteReturning(): Promise<Result<C, P, S, X, L>[]>
-  /** Adds `by` (1) to a field of the rows, and answers the number of rows matched. */
-  increment(key: NumberField<C>, by?: number | bigint): Promise<number>
-  decrement(key: NumberField<C>, by?: number | bigint): Promise<number>
-
-  /**
-   * The database's plan for the query, as text. `analyze` runs the query, and tells what it took.
-   *
-   *     await Book.where('id', 1).explain()
-   *     // explain query plan select … from "books" where "id" = ?
-   *
-   * Throws `UnsupportedError` for what the database can't tell: SQLite has neither `analyze` nor `format: 'json'`.
-   */
-  explain(options?: ExplainOptions): Promise<string>
-  /** Runs the query and writes its rows as a table, for people: `width` (120) cells, to `stream` (the process's output). */
-  print(options?: PrintOptions): Promise<void>
-  /** The statement that `get` runs. Default dialect: that of the model's database. */
-  toSQL(options?: { dialect?: DialectName }): CompiledSQL
-  /** The statement that `update` would run. */
-  toSQLUpdate<const D extends object>(
-    data: UpdatableGuarded<C> | ((c: NoInfer<Row<C>>) => Exactly<D, C, UpdatableGuarded<C>>),
-    options?: { dialect?: DialectName },
-  ): CompiledSQL
-  /** The statement that `delete` would run. */
-  toSQLDelete(options?: { dialect?: DialectName }): CompiledSQL
-  /** The statement with its values written into it: for people to read, never to run. */
-  toRawSQL(options?: { dialect?: DialectName }): string
 }
 
 /** Any query over `C`. */

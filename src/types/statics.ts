@@ -20,6 +20,7 @@ import type {
   UpsertOptions,
 } from './input.js'
 import type { ValidKey } from './key-path.js'
+import type { ScopesOption } from './manager.js'
 import type { NestedRelations } from './nested.js'
 import type {
   AnyQueryOf,
@@ -27,7 +28,6 @@ import type {
   LoadedEntity,
   ModelInstance,
   QueryBuilder,
-  ScopesOption,
   WithArg,
   WithCheck,
   WithLoaded,

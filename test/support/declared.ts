@@ -16,12 +16,36 @@ const interfaces = new Map(
     .map((node) => [node.name.text, node]),
 )
 
-/** The methods and properties of an interface of the public types, and of those it extends; what is under a symbol has no name. */
-export function membersOf(name: string): string[] {
+/** The members of an interface of the public types, and of those it extends, by name; what is under a symbol has none. */
+function declarationsOf(name: string): Map<string, ts.TypeElement[]> {
   const found = interfaces.get(name)
   if (found === undefined) throw new Error(`src/types declares no interface ${name}.`)
-  const own = found.members.flatMap((member) => (member.name && ts.isIdentifier(member.name) ? [member.name.text] : []))
+  const members = new Map<string, ts.TypeElement[]>()
+  const add = (key: string, more: readonly ts.TypeElement[]) => members.set(key, [...(members.get(key) ?? []), ...more])
+  for (const member of found.members) if (member.name && ts.isIdentifier(member.name)) add(member.name.text, [member])
   const bases = found.heritageClauses?.flatMap(({ types }) => types.map(({ expression }) => expression.getText())) ?? []
-  const inherited = bases.flatMap((base) => (interfaces.has(base) ? membersOf(base) : []))
-  return [...new Set([...own, ...inherited])].sort()
+  for (const base of bases) if (interfaces.has(base)) for (const entry of declarationsOf(base)) add(...entry)
+  return members
+}
+
+/** The names of an interface's members. */
+export const membersOf = (name: string): string[] => [...declarationsOf(name).keys()].sort()
+
+/** The most arguments that each method of an interface takes. */
+export function arityOf(name: string): Map<string, number> {
+  const members = declarationsOf(name)
+  const most = (key: string): number => Math.max(...(members.get(key) as ts.TypeElement[]).map(count))
+  const count = (member: ts.TypeElement): number => {
+    if (ts.isMethodSignature(member)) return parameterCount(member.parameters)
+    // `orWhere: this['where']`
+    const same = ts.isPropertySignature(member) && member.type?.getText().match(/^this\['(\w+)'\]$/)
+    return same ? most(same[1] as string) : Number.NaN
+  }
+  return new Map([...members.keys()].map((key) => [key, most(key)]))
+}
+
+/** How many arguments a function takes; any number, where the last parameter is a list of the rest. */
+export function parameterCount(parameters: readonly ts.ParameterDeclaration[]): number {
+  const own = parameters.filter((parameter) => parameter.name.getText() !== 'this')
+  return own.at(-1)?.dotDotDotToken === undefined ? own.length : Number.POSITIVE_INFINITY
 }
