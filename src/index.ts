@@ -177,12 +177,14 @@ export type {
 } from './types/field.js'
 export type {
   CustomField,
+  CustomFieldOver,
   CustomMaker,
   EnumSource,
   FieldMakers,
   ForeignMaker,
   Maker,
   Marks,
+  StoredValues,
 } from './types/field-makers.js'
 export type {
   BigIntegerOptions,

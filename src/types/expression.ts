@@ -252,7 +252,8 @@ export interface Sql<out T = unknown> extends Subquery<T> {
   readonly [COL]: T
 }
 
-// any: its text says nothing of its type, so it fits wherever an expression does
+// any: its text says nothing of its type, so it must fit wherever an expression does. unknown would fit nowhere, and of never a
+// query would read never
 type AnySql = Sql<any>
 
 /** The type of `sql`. */
@@ -263,7 +264,7 @@ export interface SqlTag {
    *     Author.query().whereRaw(sql`length(${Author.columns.name}) > ${10}`)
    *     // select … from "authors" where length("authors"."name") > ?
    */
-  // any: without a type argument it fits wherever an expression is expected
+  // any, as in AnySql: without a type argument it fits wherever an expression is expected
   <T = any>(
     text: TemplateStringsArray,
     ...values: readonly unknown[]

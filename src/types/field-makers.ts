@@ -78,29 +78,35 @@ export type EnumSource = readonly string[] | Readonly<Record<string, string | nu
 
 type EnumValue<V> = V extends readonly (infer S)[] ? S : V[keyof V]
 
+/** What `decode` of a custom field receives, by the built-in type that its column has. */
+export interface StoredValues {
+  smallInteger: number
+  integer: number
+  bigInteger: bigint
+  float: number
+  decimal: string
+  boolean: boolean
+  string: string
+  text: string
+  uuid: string
+  json: unknown
+  date: string
+  time: string
+  dateTime: Date
+  binary: Uint8Array
+}
+
 /** How a custom field type is stored. */
-export interface CustomField<T, I = T> {
+// one for each type of column, so that `type` says what `decode` receives
+export type CustomField<T, I = T> = { [Type in keyof StoredValues]: CustomFieldOver<Type, T, I> }[keyof StoredValues]
+/** How a custom field type is stored in columns of this type. */
+export interface CustomFieldOver<Type extends keyof StoredValues, T, I> {
   /** The built-in type that the column has. */
-  type:
-    | 'smallInteger'
-    | 'integer'
-    | 'bigInteger'
-    | 'float'
-    | 'decimal'
-    | 'boolean'
-    | 'string'
-    | 'text'
-    | 'uuid'
-    | 'json'
-    | 'date'
-    | 'time'
-    | 'dateTime'
-    | 'binary'
+  type: Type
   /** The value as the column stores it. */
   encode(value: I): unknown
   /** The value as the instance holds it. */
-  // any: what the column holds depends on `type`
-  decode(raw: any): T
+  decode(raw: StoredValues[Type]): T
   /** The column's type in SQL, when not that of `type`. */
   sql?: string
 }

@@ -106,6 +106,7 @@ export type Complete<F extends WrittenFields> = string extends keyof F[keyof F]
 type Lenient<F> = {
   [K in keyof F]: string extends keyof F[K] ? AnyValue : F[K] extends AnyField ? F[K] : AnyValue
 }
+// any: that it is wrong is reported at the field, and nowhere else
 type AnyValue = Field<any, any, 'optional' | 'number'>
 type WithKey<F extends AnyFields> = HasKey<F> extends true ? F : { readonly id: IdField } & F
 /** Whether a field of these is a key. */

@@ -94,6 +94,7 @@ interface Known<_C, _P, _S, _X, _L> {
 interface Knows<K> {
   readonly [KNOWN]: K
 }
+// any: inferred by the model alone
 type ModelOf<E> = E extends Knows<Known<infer C, any, any, any, any>> ? C : never
 
 type RelationsOf<C, P, L> = {

@@ -135,3 +135,11 @@ class Event extends Model({ id: Field.bigId(), name: Field.string() }) {}
 declare const event: Event
 is<bigint>()(event.id)
 is<bigint>()(event.pk)
+
+// what `decode` receives is what a column of the type holds
+Field.custom({ type: 'bigInteger', encode: (v: bigint) => v, decode: (raw) => is<bigint>()(raw) })
+Field.custom({ type: 'dateTime', encode: (v: Date) => v, decode: (raw) => is<Date>()(raw) })
+Field.custom({ type: 'decimal', encode: (v: string) => v, decode: (raw) => is<string>()(raw) })
+Field.custom<string>({ type: 'json', encode: (v) => v, decode: (raw) => is<unknown>()(raw) as never })
+// @ts-expect-error: a column of texts holds no number
+Field.custom({ type: 'text', encode: String, decode: (raw: number) => raw })
