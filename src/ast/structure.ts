@@ -1,3 +1,4 @@
+import { memo } from '../util/memo.js'
 import { unhandled } from '../util/unhandled.js'
 import type { CallNode, ColumnNode, ExpressionNode, ListNode, OrderNode, ParameterNode } from './expression.js'
 import type { CompoundNode, CteNode, DerivedTableNode, SelectionNode, SelectNode, TableNode } from './statement.js'
@@ -14,11 +15,10 @@ export interface Structure {
 /** The numbers of value types and template texts, which are objects kept by their owners. */
 const numbers = new WeakMap<object, number>()
 let lastNumber = 0
+const nextNumber = (): number => ++lastNumber
 
 export function numberOf(object: object): number {
-  let number = numbers.get(object)
-  if (number === undefined) numbers.set(object, (number = ++lastNumber))
-  return number
+  return memo(numbers, object, nextNumber)
 }
 
 export function structureOf(nodes: readonly (ExpressionNode | OrderNode | SelectNode)[]): Structure {

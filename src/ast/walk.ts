@@ -1,3 +1,4 @@
+import { memo } from '../util/memo.js'
 import { unhandled } from '../util/unhandled.js'
 import type { CallNode, CompoundNode, ExpressionNode, SelectNode } from './expression.js'
 
@@ -109,10 +110,7 @@ const reaching = new WeakMap<SelectNode, boolean>()
 
 /** Whether something in a select means the row of a select around it. */
 export function reachesOut(select: SelectNode): boolean {
-  let known = reaching.get(select)
-  if (known === undefined) {
-    known = someInSelect(select, (node, depth) => node.kind === 'column' && (node.level ?? 0) > depth)
-    reaching.set(select, known)
-  }
-  return known
+  return memo(reaching, select, () =>
+    someInSelect(select, (node, depth) => node.kind === 'column' && (node.level ?? 0) > depth),
+  )
 }

@@ -1,5 +1,6 @@
 import { AbortedError, type DatabaseError, TimeoutError } from '../errors.js'
 import type { Signal } from '../types/database.js'
+import { memo } from '../util/memo.js'
 
 /** Milliseconds beyond which a timer fires at once. */
 const LONGEST_TIMER = 2 ** 31 - 1
@@ -116,10 +117,5 @@ class Listeners {
 const known = new WeakMap<Signal, Listeners>()
 
 function listen(signal: Signal, callback: () => void): () => void {
-  let listeners = known.get(signal)
-  if (listeners === undefined) {
-    listeners = new Listeners(signal)
-    known.set(signal, listeners)
-  }
-  return listeners.add(callback)
+  return memo(known, signal, () => new Listeners(signal)).add(callback)
 }

@@ -1,4 +1,5 @@
 import { BoundedMap } from '../../util/bounded-map.js'
+import { memo } from '../../util/memo.js'
 
 /** Words before a bracket that call nothing, and functions of the server's own that touch no setting, lock or sequence. */
 const HARMLESS = new Set(
@@ -33,9 +34,7 @@ const LONG = 5000
  */
 export function leavesNoTrace(sql: string): boolean {
   if (sql.length > LONG) return isPlain(sql)
-  let plain = known.get(sql)
-  if (plain === undefined) known.set(sql, (plain = isPlain(sql)))
-  return plain
+  return memo(known, sql, isPlain)
 }
 
 function isPlain(sql: string): boolean {

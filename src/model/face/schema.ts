@@ -6,6 +6,7 @@ import type { ModelField } from '../../metadata/model-field.js'
 import { valueIssues } from '../../query/builder/write.js'
 import { fromJson, messageFor } from '../../query/condition/from-json.js'
 import { told } from '../../util/maybe-promise.js'
+import { memo } from '../../util/memo.js'
 import { isPlainObject, own } from '../../util/own.js'
 import { castValue } from '../write/write-metadata.js'
 
@@ -149,12 +150,11 @@ const known = new WeakMap<ModelMetadata, ModelSchemas>()
 
 /** Schemas for what `create` takes, what `update` takes, and what an instance holds. */
 export function schemasOf(meta: ModelMetadata): ModelSchemas {
-  let schemas = known.get(meta)
-  if (schemas === undefined) {
+  return memo(known, meta, () => {
     const written = meta.fields.filter((field) => !field.guarded)
     const optional = (field: ModelField) =>
       field.nullable || field.hasDefault || field.filledByDatabase || field.kind.automatic !== undefined
-    schemas = {
+    return {
       insert: new ModelSchema(
         meta,
         written.map((field) => ({ field, optional: optional(field) })),
@@ -168,7 +168,5 @@ export function schemasOf(meta: ModelMetadata): ModelSchemas {
         meta.fields.map((field) => ({ field, optional: false })),
       ),
     }
-    known.set(meta, schemas)
-  }
-  return schemas
+  })
 }

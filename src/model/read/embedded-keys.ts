@@ -8,6 +8,7 @@ import { columnOf } from '../../query/columns/columns.js'
 import { betweenKeys, rangeOf } from '../../query/link/key-range.js'
 import type { EmbeddedKeys } from '../../query/statement/embed.js'
 import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
+import { memo } from '../../util/memo.js'
 import { runtimeOf } from '../runtime/runtime.js'
 import { needsOwners } from './extra-values.js'
 import { embeddedExtras } from './extras.js'
@@ -37,9 +38,7 @@ interface Wanted {
 const readers = new WeakMap<EmbeddedKeys, KeysReader>()
 
 function readerOf(relation: EmbeddedKeys, dialect: Dialect): KeysReader {
-  let reader = readers.get(relation)
-  if (reader === undefined) readers.set(relation, (reader = new KeysReader(relation, dialect)))
-  return reader
+  return memo(readers, relation, () => new KeysReader(relation, dialect))
 }
 
 /** Puts rows where lists have their keys. */

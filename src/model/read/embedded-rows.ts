@@ -7,6 +7,7 @@ import type { Shape } from '../../query/shape.js'
 import { type LoadContext, loadRelations } from '../../relation/relation-loader.js'
 import { at } from '../../util/list.js'
 import { andThen, inTurn, type MaybePromise } from '../../util/maybe-promise.js'
+import { memo } from '../../util/memo.js'
 import { readByKeys } from './embedded-keys.js'
 import { NoRelatedRows, type Read, type RelatedRows, SeparateQueries } from './related-rows.js'
 import type { ReadEmbedded, ReadKeys, ReadRows } from './row-reader.js'
@@ -62,8 +63,7 @@ const verdicts = new WeakMap<Executor, WeakMap<Shape, boolean>>()
 /** Tables that were made elsewhere may lack an index: each row of the query would read a whole table. The database knows. */
 function isFast(query: Query, executor: Executor, jsonRows: JsonRows): MaybePromise<boolean> {
   const { database } = executor
-  let known = verdicts.get(database)
-  if (known === undefined) verdicts.set(database, (known = new WeakMap()))
+  const known = memo(verdicts, database, () => new WeakMap<Shape, boolean>())
   const verdict = known.get(query.shape)
   if (verdict !== undefined) return verdict
   const settle = (isFast: boolean) => {

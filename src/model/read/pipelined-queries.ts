@@ -12,6 +12,7 @@ import { match, ownersOf } from '../../relation/matching.js'
 import { isUnion, type LoadContext, loadRelations, relatedQuery } from '../../relation/relation-loader.js'
 import { at } from '../../util/list.js'
 import { andThen, inTurn, type MaybePromise } from '../../util/maybe-promise.js'
+import { memo } from '../../util/memo.js'
 import { type Plan, type Planned, planned } from './plan.js'
 import { type Read, type RelatedRows, SeparateQueries } from './related-rows.js'
 import type { ReadRows } from './row-reader.js'
@@ -154,11 +155,8 @@ interface Form {
 const forms = new WeakMap<Dialect, WeakMap<Shape, Form>>()
 
 function pipelineFormOf(shape: Shape, dialect: Dialect): Form {
-  let known = forms.get(dialect)
-  if (known === undefined) forms.set(dialect, (known = new WeakMap()))
-  let form = known.get(shape)
-  if (form === undefined) known.set(shape, (form = { failures: 0, pace: { isLong: true }, byRelations: new Map() }))
-  return form
+  const known = memo(forms, dialect, () => new WeakMap<Shape, Form>())
+  return memo(known, shape, () => ({ failures: 0, pace: { isLong: true }, byRelations: new Map() }))
 }
 
 /** Lists of levels that are kept for one form: clients may say what is loaded. */

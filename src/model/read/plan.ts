@@ -10,6 +10,7 @@ import { type GatedQuery, gatedQuery, readied } from '../../query/scopes/pass.js
 import type { Shape, Step } from '../../query/shape.js'
 import { withComments } from '../../query/statement/ending.js'
 import { paddedLength } from '../../util/chunk.js'
+import { memo } from '../../util/memo.js'
 import { own } from '../../util/own.js'
 import { explainFor } from '../runtime/run.js'
 import { runtimeOf } from '../runtime/runtime.js'
@@ -170,12 +171,9 @@ class SizedPlans {
   for(values: readonly unknown[]): Plan {
     const sizes = this.#lists.map(({ slot }) => paddedLength((values[slot] as unknown[]).length))
     const key = sizes.length === 1 ? (sizes[0] as number) : sizes.join()
-    let plan = this.#plans.get(key)
-    if (plan === undefined) {
-      plan = this.#compile(new Map(this.#lists.map(({ node }, i) => [node, sizes[i] as number])))
-      this.#plans.set(key, plan)
-    }
-    return plan
+    return memo(this.#plans, key, () =>
+      this.#compile(new Map(this.#lists.map(({ node }, i) => [node, sizes[i] as number]))),
+    )
   }
 }
 

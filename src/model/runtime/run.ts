@@ -10,6 +10,7 @@ import type { QueryState } from '../../query/runner/runner.js'
 import { constraintsOf } from '../../schema/constraints.js'
 import { copyHint } from '../../util/copies.js'
 import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
+import { memo } from '../../util/memo.js'
 
 /** Where a statement of this model runs: what was named, else the running transaction, else the model's database. */
 export function executorFor(meta: ModelMetadata, using: Using): MaybePromise<Executor> {
@@ -86,9 +87,7 @@ export function within(trx: OpenTransaction): Executor {
 
 /** Adds the names of the model's fields to an error of the database. */
 export function explainFor(meta: ModelMetadata): Explain {
-  let explain = explains.get(meta)
-  if (explain === undefined) explains.set(meta, (explain = explainer(meta)))
-  return explain
+  return memo(explains, meta, explainer)
 }
 
 const explains = new WeakMap<ModelMetadata, Explain>()

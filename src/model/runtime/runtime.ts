@@ -10,6 +10,7 @@ import type { ModelField } from '../../metadata/model-field.js'
 import { Query } from '../../query/builder/query-builder.js'
 import { NO_OPTIONS, type QueryCause, type QuerySource, type Runner } from '../../query/runner/runner.js'
 import { type Shape, ShapeRoot } from '../../query/shape.js'
+import { memo } from '../../util/memo.js'
 import type { RowHook } from './row-hooks.js'
 import { explainFor } from './run.js'
 
@@ -87,18 +88,15 @@ export class ModelRuntime {
   /** The class whose instances carry these fields: the model, or a stand-in that throws for the missing ones. */
   target(fields: readonly ModelField[]): Target<Origin> {
     const key = fields.map((field) => field.index).join()
-    let target = this.#targets.get(key)
-    if (target === undefined) {
+    return memo(this.#targets, key, () => {
       const missing = this.meta.fields.filter((field) => !fields.includes(field))
       const make = missing.length === 0 ? this.meta.model : standIn(this.meta, missing)
-      target = {
+      return {
         make: make as unknown as Target<Origin>['make'],
         mark: HYDRATE,
         adopt: adopterOf(this.meta.model.prototype as object),
       }
-      this.#targets.set(key, target)
-    }
-    return target
+    })
   }
 }
 

@@ -1,7 +1,9 @@
 import type { Executor } from '../../execution/executor.js'
 import type { RelationMetadata } from '../../metadata/relation/resolve.js'
+import { memo } from '../../util/memo.js'
 
-type Loads = Map<RelationMetadata, Map<object, Promise<unknown>>>
+type Kept = Map<object, Promise<unknown>>
+type Loads = Map<RelationMetadata, Kept>
 
 /** By database or transaction, relation and instance. What one transaction reads is nothing that others may see. */
 const loads = new WeakMap<Executor, Loads>()
@@ -30,10 +32,7 @@ export function keepUnderWay(
   load.then(end, end)
 }
 
-function keptFor(relation: RelationMetadata, executor: Executor): Map<object, Promise<unknown>> {
-  let relations = loads.get(executor)
-  if (relations === undefined) loads.set(executor, (relations = new Map()))
-  let kept = relations.get(relation)
-  if (kept === undefined) relations.set(relation, (kept = new Map()))
-  return kept
+function keptFor(relation: RelationMetadata, executor: Executor): Kept {
+  const relations = memo(loads, executor, (): Loads => new Map())
+  return memo(relations, relation, (): Kept => new Map())
 }

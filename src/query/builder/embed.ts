@@ -3,6 +3,7 @@ import { numberOf } from '../../ast/structure.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { carryingOf } from '../../metadata/relation/carried.js'
 import type { RelationMetadata } from '../../metadata/relation/resolve.js'
+import { memo } from '../../util/memo.js'
 import { isKept, needsOf, type Preload, type PreloadTree } from '../runner/preload.js'
 import type { Embedding, Shape, StepPart } from '../shape.js'
 import type { Query } from './query-builder.js'
@@ -42,12 +43,11 @@ interface TopLevel extends Level {
 const levels = new WeakMap<Carrier, WeakMap<PreloadTree, TopLevel>>()
 
 function levelOf(tree: PreloadTree, carrier: Carrier): TopLevel {
-  let known = levels.get(carrier)
-  if (known === undefined) levels.set(carrier, (known = new WeakMap()))
-  let level = known.get(tree)
-  if (level !== undefined) return level
+  const known = memo(levels, carrier, () => new WeakMap<PreloadTree, TopLevel>())
+  const before = known.get(tree)
+  if (before !== undefined) return before
   const made = split(tree, carrier)
-  level = { ...made, token: `embed:${made.key}` }
+  const level = { ...made, token: `embed:${made.key}` }
   if (isKept(tree)) known.set(tree, level)
   return level
 }
@@ -97,11 +97,8 @@ const isPlain = ({ relation, constrain }: Preload, carrier: Carrier): boolean =>
 const known = new WeakMap<Carrier, WeakMap<RelationMetadata, boolean>>()
 
 function isEmbeddable(relation: RelationMetadata, carrier: Carrier): boolean {
-  let answers = known.get(carrier)
-  if (answers === undefined) known.set(carrier, (answers = new WeakMap()))
-  let answer = answers.get(relation)
-  if (answer === undefined) answers.set(relation, (answer = canEmbed(relation, carrier)))
-  return answer
+  const answers = memo(known, carrier, () => new WeakMap<RelationMetadata, boolean>())
+  return memo(answers, relation, () => canEmbed(relation, carrier))
 }
 
 function canEmbed(relation: RelationMetadata, carrier: Carrier): boolean {
@@ -166,12 +163,7 @@ const shapes = new WeakMap<Shape, boolean>()
 
 /** A query of rows of one table, each of which is there once. */
 function takesColumns(shape: Shape): boolean {
-  let takes = shapes.get(shape)
-  if (takes === undefined) {
-    takes = shape.steps().every(({ part }) => STEPS.has(part.kind) || isValueOfRow(part))
-    shapes.set(shape, takes)
-  }
-  return takes
+  return memo(shapes, shape, () => shape.steps().every(({ part }) => STEPS.has(part.kind) || isValueOfRow(part)))
 }
 
 /** Values by queries of their own say nothing of the rows. */

@@ -2,6 +2,7 @@ import { COLUMN } from '../../ast/bases.js'
 import type { ColumnNode } from '../../ast/expression.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
+import { memo } from '../../util/memo.js'
 import { proxyOf } from '../../util/own.js'
 import { Expr } from '../expression/expression.js'
 
@@ -9,23 +10,22 @@ const columns = new WeakMap<ModelField, ColumnNode>()
 
 /** The node of a field's column; one per field, so that shapes are equal. */
 export function columnOf(field: ModelField): ColumnNode {
-  let node = columns.get(field)
-  if (node === undefined) columns.set(field, (node = { ...COLUMN, table: null, name: field.column, type: field }))
-  return node
+  return memo(columns, field, columnNode)
 }
 
-const columnObjects = new WeakMap<ModelMetadata, Map<string | null, Readonly<Record<string, Expr>>>>()
+function columnNode(field: ModelField): ColumnNode {
+  return { ...COLUMN, table: null, name: field.column, type: field }
+}
+
+type Columns = Readonly<Record<string, Expr>>
+const columnObjects = new WeakMap<ModelMetadata, Map<string | null, Columns>>()
 
 /**
  * The columns of a model as expressions; with the table's name before them for use in any statement. Unknown names throw.
  */
-export function columnsOf(meta: ModelMetadata, table: string | null = null): Readonly<Record<string, Expr>> {
-  let objects = columnObjects.get(meta)
-  if (objects === undefined) columnObjects.set(meta, (objects = new Map()))
-  let object = objects.get(table)
-  if (object === undefined)
-    objects.set(table, (object = columnObject(meta, (field) => ({ ...columnOf(field), table }))))
-  return object
+export function columnsOf(meta: ModelMetadata, table: string | null = null): Columns {
+  const objects = memo(columnObjects, meta, () => new Map<string | null, Columns>())
+  return memo(objects, table, () => columnObject(meta, (field) => ({ ...columnOf(field), table })))
 }
 
 /** An object of a model's columns, each made by `make`; `related` makes those of related rows. */

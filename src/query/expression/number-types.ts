@@ -4,6 +4,7 @@ import { comparand } from '../../field/comparand.js'
 import { literalDigits } from '../../field/digits.js'
 import { decimalKind } from '../../field/number.js'
 import { PlainType, plainTypes } from '../../field/plain-type.js'
+import { memo } from '../../util/memo.js'
 import { valueTypeOf } from './value-type.js'
 
 // Of what type computed numbers are. Decimals keep all digits that an operation has, so that nothing is rounded on the way.
@@ -32,12 +33,10 @@ const made = new Map<string, PlainType>()
 /** One object for each type: types are part of a query's shape. */
 function decimalType(precision: number, scale: number, form: Form): ValueType {
   const key = `${precision}.${scale}.${form}`
-  let type = made.get(key)
-  if (type === undefined) {
+  return memo(made, key, () => {
     const kind = decimalKind(precision, scale, form as 'decimal')
-    made.set(key, (type = new PlainType({ ...kind, dataType: { ...kind.dataType, computed: true } })))
-  }
-  return type
+    return new PlainType({ ...kind, dataType: { ...kind.dataType, computed: true } })
+  })
 }
 
 const sized = (whole: number, scale: number, form: Form): ValueType => {

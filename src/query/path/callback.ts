@@ -2,6 +2,7 @@ import { nodeOf } from '../../ast/brand.js'
 import type { AnnotationNode, ColumnNode, ExpressionNode, OrderNode } from '../../ast/expression.js'
 import { transformExpression } from '../../ast/transform.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
+import { memo } from '../../util/memo.js'
 import { proxyOf } from '../../util/own.js'
 import { columnObject, columnOf } from '../columns/columns.js'
 import type { Context } from '../columns/context.js'
@@ -84,8 +85,7 @@ function columnsIn({ meta, annotations }: Context, scope: number): Columns {
 const kept = new WeakMap<ModelMetadata, Columns[]>()
 
 function scopedColumns(meta: ModelMetadata, scope: number): Columns {
-  let byScope = kept.get(meta)
-  if (byScope === undefined) kept.set(meta, (byScope = []))
+  const byScope = memo(kept, meta, (): Columns[] => [])
   return (byScope[scope] ??= columnObject(
     meta,
     (field) => ({ ...columnOf(field), scope }),

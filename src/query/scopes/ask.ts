@@ -2,6 +2,7 @@ import type { ExpressionNode, TableNode } from '../../ast/expression.js'
 import { eachTableIn } from '../../ast/tables.js'
 import { DefinitionError } from '../../errors.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
+import { memo } from '../../util/memo.js'
 import { isRestricted } from '../columns/table.js'
 import { isQuery } from '../expression/expression.js'
 import { pathsAsQueries } from '../path/join-paths.js'
@@ -19,6 +20,8 @@ export interface Scope {
   readonly name: string
   readonly root: ShapeRoot
   draft: QueryState | undefined
+  /** It is being asked: what its function runs must not ask it again. */
+  isAsked: boolean
 }
 
 /** What a scope has answered: its form, and the values of this moment. */
@@ -33,12 +36,15 @@ export type Drafts = Pick<Runner, 'draft'>
 const kept = new WeakMap<ModelMetadata, readonly Scope[]>()
 
 function scopesOf(meta: ModelMetadata): readonly Scope[] {
-  let scopes = kept.get(meta)
-  if (scopes === undefined) {
-    const made = [...meta.globalScopes.keys()].map((name) => ({ meta, name, root: new ShapeRoot(), draft: undefined }))
-    kept.set(meta, (scopes = made))
-  }
-  return scopes
+  return memo(kept, meta, () =>
+    [...meta.globalScopes.keys()].map((name) => ({
+      meta,
+      name,
+      root: new ShapeRoot(),
+      draft: undefined,
+      isAsked: false,
+    })),
+  )
 }
 
 /** The scopes that hold for a table. */
@@ -87,26 +93,21 @@ interface Form {
 const forms = new WeakMap<Shape, Form>()
 
 function scopeFormOf(meta: ModelMetadata, shape: Shape): Form {
-  let form = forms.get(shape)
-  if (form === undefined) {
+  return memo(forms, shape, () => {
     const { around, groups } = gather(meta, shape)
     const condition = allOf([...around, ...joined(groups)])
     const node = condition && pathsAsQueries(meta, condition)
     const scopes = new Set<Scope>()
     if (node !== null) eachTableIn(node, collecting(scopes))
-    forms.set(shape, (form = { node, scopes: [...scopes] }))
-  }
-  return form
+    return { node, scopes: [...scopes] }
+  })
 }
-
-/** Scopes that are being asked. */
-const asking: Scope[] = []
 
 function ask(scope: Scope, drafts: Drafts): Answer {
   const { meta, name, root } = scope
-  if (asking.includes(scope)) throw circular(meta)
+  if (scope.isAsked) throw circular(meta)
   scope.draft ??= drafts.draft(meta, root)
-  asking.push(scope)
+  scope.isAsked = true
   try {
     const query: unknown = meta.globalScopes.get(name)?.call(meta.model, scope.draft)
     // what an asynchronous scope does is of no use to anybody
@@ -121,7 +122,7 @@ function ask(scope: Scope, drafts: Drafts): Answer {
       )
     return { shape, values: (query as unknown as QueryState).bound() }
   } finally {
-    asking.pop()
+    scope.isAsked = false
   }
 }
 

@@ -5,6 +5,7 @@ import { UsageError } from '../../errors.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { type RelationMetadata, relationOf } from '../../metadata/relation/resolve.js'
+import { memo } from '../../util/memo.js'
 import { columnOf } from '../columns/columns.js'
 import { isAggregate } from '../expression/nodes.js'
 import { isJoinable } from '../path/join-paths.js'
@@ -129,9 +130,7 @@ export class Grouping {
 
   #knowsRow(path: readonly string[]): boolean {
     const key = path.join('.')
-    let known = this.#rows.get(key)
-    if (known === undefined) this.#rows.set(key, (known = this.#decides(path)))
-    return known
+    return memo(this.#rows, key, () => this.#decides(path))
   }
 
   #decides(path: readonly string[]): boolean {

@@ -5,6 +5,7 @@ import { transformExpression } from '../../ast/transform.js'
 import { childrenOf } from '../../ast/walk.js'
 import { UsageError } from '../../errors.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
+import { memo } from '../../util/memo.js'
 import { columnOf } from '../columns/columns.js'
 import { valueTypeOf } from '../expression/value-type.js'
 import { isWindow } from '../expression/window.js'
@@ -204,12 +205,8 @@ class Layer {
     const isJoined = this.#parts.joins.some(({ source }) => (source.alias ?? (source as TableNode).name) === table)
     if (!isJoined || path !== undefined) return node
     const key = `${table}.${name}`
-    let known = this.#joined.get(key)
-    if (known === undefined) {
-      known = this.#compute(this.#free('joined'), { ...node, level: 0 })
-      this.#joined.set(key, known)
-    }
-    return { ...node, table: null, name: known }
+    const computed = memo(this.#joined, key, () => this.#compute(this.#free('joined'), { ...node, level: 0 }))
+    return { ...node, table: null, name: computed }
   }
 }
 
