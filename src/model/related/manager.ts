@@ -20,7 +20,7 @@ export abstract class Manager extends Query {
     readonly relation: RelationMetadata,
     query: Query,
   ) {
-    super(query.source, query.shape, query.up, query.value, query.options)
+    super(query.context, query.shape, query.up, query.value)
   }
 
   // said of a manager, this holds for the rows that it links too

@@ -208,8 +208,8 @@ export class RelatedRows extends Manager {
   }
 
   /** Read for a write, which is what counts in the search for N+1 queries. */
-  async #keysOf({ source, shape, up, value, options }: Query): Promise<unknown[][]> {
-    const query = new Query({ ...source, cause: 'own' }, shape, up, value, options)
+  async #keysOf({ context, shape, up, value }: Query): Promise<unknown[][]> {
+    const query = new Query({ ...context, source: { ...context.source, cause: 'own' } }, shape, up, value)
     return (await query.valuesList(...this.#fields.map((field) => field.name))) as unknown[][]
   }
 

@@ -8,7 +8,13 @@ import { adopterOf, rowOf } from '../../hydrate/state.js'
 import { type ModelConstructor, type ModelMetadata, metadataOf, STANDS_FOR } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { Query } from '../../query/builder/query-builder.js'
-import { NO_OPTIONS, type QueryCause, type QuerySource, type Runner } from '../../query/runner/runner.js'
+import {
+  NO_OPTIONS,
+  type QueryCause,
+  type QueryContext,
+  type QuerySource,
+  type Runner,
+} from '../../query/runner/runner.js'
 import { type Shape, ShapeRoot } from '../../query/shape.js'
 import { memo } from '../../util/memo.js'
 import type { RowHook } from './row-hooks.js'
@@ -57,11 +63,13 @@ export class ModelRuntime {
   hooks: readonly RowHook[] = []
   /** The form of a query by key. */
   keyShape: Shape | null = null
+  readonly #context: QueryContext
   readonly #targets = new Map<string, Target<Origin>>()
 
   constructor(model: ModelConstructor, runner: Runner) {
     this.meta = metadataOf(model)
     this.source = { meta: this.meta, root: this.root, runner, executor: null, cause: undefined }
+    this.#context = { source: this.source, options: NO_OPTIONS }
     this.explain = explainFor(this.meta)
     this.everyPosition = this.meta.fields.map((field) => field.index)
   }
@@ -69,13 +77,13 @@ export class ModelRuntime {
   /** `cause` matters to the search for N+1 queries only. */
   query(executor: Using = null, cause?: QueryCause): Query {
     const plain = executor === null && (cause === undefined || settings.detectNPlusOne === false)
-    const source = plain ? this.source : { ...this.source, executor, cause }
-    return new Query(source, this.root.shape, null, undefined, NO_OPTIONS)
+    const context = plain ? this.#context : { source: { ...this.source, executor, cause }, options: NO_OPTIONS }
+    return new Query(context, this.root.shape)
   }
 
   /** The query that a global scope goes on from, in a tree of its own. No scope holds for it: one that ran it would ask itself. */
   draft(root: ShapeRoot): Query {
-    const query = new Query({ ...this.source, root }, root.shape, null, undefined, NO_OPTIONS)
+    const query = new Query({ source: { ...this.source, root }, options: NO_OPTIONS }, root.shape)
     return query.anyRow()
   }
 

@@ -53,7 +53,14 @@ import { batches, idBatches, stream } from '../pages/stream.js'
 import { asItIs, callWithColumns } from '../path/callback.js'
 import { type Limits, NO_LIMITS } from '../runner/limits.js'
 import { addPreloads, mergePreloads, needsOf, needsToken, type PreloadTree } from '../runner/preload.js'
-import { NO_OPTIONS, type QueryChange, type QuerySource, type QueryState, type RunOptions } from '../runner/runner.js'
+import {
+  NO_OPTIONS,
+  type QueryChange,
+  type QueryContext,
+  type QuerySource,
+  type QueryState,
+  type RunOptions,
+} from '../runner/runner.js'
 import {
   deletionAt,
   refuseAfterUnion,
@@ -98,13 +105,19 @@ export class Query implements QueryState {
   readonly [QUERY] = true
 
   constructor(
-    readonly source: QuerySource,
+    readonly context: QueryContext,
     readonly shape: Shape,
     /** The query this one goes on from, and the value (or values) that this step added. */
-    readonly up: Query | null,
-    readonly value: unknown,
-    readonly options: RunOptions,
+    readonly up: Query | null = null,
+    readonly value: unknown = undefined,
   ) {}
+
+  get source(): QuerySource {
+    return this.context.source
+  }
+  get options(): RunOptions {
+    return this.context.options
+  }
 
   get preloads(): PreloadTree {
     return this.options.preloads
@@ -733,7 +746,7 @@ export class Query implements QueryState {
   #loading(preloads: PreloadTree): Query {
     const { token, fields } = needsOf(preloads)
     const { shape } = this.step(token, { kind: 'needs', fields })
-    return new Query(this.source, shape, this, undefined, { ...this.options, preloads })
+    return new Query({ source: this.source, options: { ...this.options, preloads } }, shape, this)
   }
 
   /** The same query over the rows of a relation: a join table is joined. @internal */
@@ -791,11 +804,12 @@ export class Query implements QueryState {
 
   /** The same query, run otherwise. */
   #with(options: Partial<RunOptions>): Query {
-    return new Query(this.source, this.shape, this.up, this.value, { ...this.options, ...options })
+    const context = { source: this.source, options: { ...this.options, ...options } }
+    return new Query(context, this.shape, this.up, this.value)
   }
 
   #next(shape: Shape, value: unknown): Query {
-    return new Query(this.source, shape, this, value, this.options)
+    return new Query(this.context, shape, this, value)
   }
 
   #where(args: unknown[], or: boolean, negated: boolean): Query {
@@ -903,7 +917,7 @@ export class Query implements QueryState {
   #all(target: ModelMetadata): Query {
     const { meta, root, runner } = this.source.runner.sourceOf(target)
     const source = { meta, root, runner, executor: null, cause: undefined }
-    return new Query(source, root.shape, null, undefined, NO_OPTIONS)
+    return new Query({ source, options: NO_OPTIONS }, root.shape)
   }
 
   /** What runs where no terminal says what is read: groups are no instances, and are read as `values()` reads them. */

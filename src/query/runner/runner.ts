@@ -19,6 +19,12 @@ export interface RunOptions {
 
 export const NO_OPTIONS: RunOptions = { preloads: NO_PRELOADS, executor: null, limits: null }
 
+/** What all steps of a query share, until one says how it runs. */
+export interface QueryContext {
+  readonly source: QuerySource
+  readonly options: RunOptions
+}
+
 /** A query as data: a form, its values, and how it runs. */
 export interface QueryState extends RunOptions {
   readonly source: QuerySource
