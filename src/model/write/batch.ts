@@ -25,8 +25,6 @@ export interface Batch {
   readonly instances: readonly object[]
   readonly action: Action
   readonly only: ReadonlySet<string> | null
-  /** The call, for its messages. */
-  readonly call: string
   /** Whether the hooks of the model run. */
   readonly hooks: boolean
   /** The most rows of a statement. */

@@ -57,7 +57,6 @@ export async function persistAllNew(
     instances,
     action: 'save',
     only: null,
-    call: 'createMany()',
     hooks: true,
     most,
     places,
@@ -70,7 +69,7 @@ const ALONE = { hooks: true, most: undefined, places: null }
 
 async function writeHooked({ runtime, instance, action, only }: Write, using: Using): Promise<void> {
   if (action === 'save' && originOf(instance)?.deleted === true) throw wasDeleted(runtime)
-  const batch: Batch = { runtime, instances: [instance], action, only, call: 'save()', ...ALONE }
+  const batch: Batch = { runtime, instances: [instance], action, only, ...ALONE }
   await write(batch, using)
 }
 

@@ -14,13 +14,17 @@ const NONE: readonly never[] = []
 const NO_ROWS: Fresh = { instances: NONE, rows: NONE, blank: NONE }
 
 /** Refuses instances that are not there to be saved. */
-export function requireWritable({ runtime, instances, action, call }: Batch): void {
-  if (action !== 'save' && action !== 'update') return
+export function requireWritable({ runtime, instances, action }: Batch): void {
+  if (action === 'save') requireStates(runtime, instances, 'saveMany')
+  else if (action === 'update') requireStates(runtime, instances, 'updateMany')
+}
+
+function requireStates({ meta }: ModelRuntime, instances: readonly object[], method: string): void {
   for (const instance of instances) {
     const origin = originOf(instance)
-    if (origin === null ? action === 'update' : origin.deleted)
+    if (origin === null ? method === 'updateMany' : origin.deleted)
       throw new UsageError(
-        `${call} of "${runtime.meta.name}" was given an instance that is ${origin === null ? 'not saved' : 'deleted'}.`,
+        `${method}() of "${meta.name}" was given an instance that is ${origin === null ? 'not saved' : 'deleted'}.`,
       )
   }
 }

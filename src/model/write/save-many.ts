@@ -13,9 +13,8 @@ export async function saveMany(
   using: Using,
   most?: number,
 ): Promise<void> {
-  const call = 'saveMany()'
-  const instances = instancesOf(runtime, given, call)
-  await persistMany({ runtime, instances, action: 'save', only: null, call, hooks: true, most, places: null }, using)
+  const instances = instancesOf(runtime, given, 'saveMany')
+  await persistMany({ runtime, instances, action: 'save', only: null, hooks: true, most, places: null }, using)
 }
 
 /** Writes the changes of instances, all or none; the number of instances written. */
@@ -26,17 +25,16 @@ export async function updateMany(
   only: ReadonlySet<string>,
   most?: number,
 ): Promise<number> {
-  const call = 'updateMany()'
-  const instances = instancesOf(runtime, given, call)
-  return persistMany({ runtime, instances, action: 'update', only, call, hooks: false, most, places: null }, using)
+  const instances = instancesOf(runtime, given, 'updateMany')
+  return persistMany({ runtime, instances, action: 'update', only, hooks: false, most, places: null }, using)
 }
 
 /** Each instance once. */
-function instancesOf(runtime: ModelRuntime, given: readonly object[], call: string): readonly object[] {
-  if (!Array.isArray(given)) throw new UsageError(`${call} of "${runtime.meta.name}" takes a list of instances.`)
+function instancesOf(runtime: ModelRuntime, given: readonly object[], method: string): readonly object[] {
+  if (!Array.isArray(given)) throw new UsageError(`${method}() of "${runtime.meta.name}" takes a list of instances.`)
   for (const instance of given)
     if (!(instance instanceof runtime.meta.model))
-      throw new UsageError(`${call} of "${runtime.meta.name}" takes instances of "${runtime.meta.name}".`)
+      throw new UsageError(`${method}() of "${runtime.meta.name}" takes instances of "${runtime.meta.name}".`)
   const instances = new Set<object>(given)
   return instances.size === given.length ? given : [...instances]
 }
