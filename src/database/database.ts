@@ -364,7 +364,7 @@ export class Database implements Executor, AsyncDisposable {
   }
 
   #closed(): DatabaseError {
-    const state = this.#isClosed ? 'closed' : 'closing: work that was not under way is turned away'
+    const state = this.#isClosed ? 'closed' : 'closing, and takes no new work'
     return new ConnectionError(`The database "${this.name}" is ${state}.`)
   }
 }

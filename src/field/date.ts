@@ -11,7 +11,7 @@ export const dateKind: FieldKind = {
     const match = typeof value === 'string' ? DATE.exec(value) : null
     if (match === null) return refuse('type', `expects a date as "YYYY-MM-DD", not ${describe(value)}`)
     if (!isCalendarDay(Number(match[1]), Number(match[2]), Number(match[3])))
-      return refuse('range', 'is no day of the calendar between the years 1 and 9999')
+      return refuse('range', 'is not a calendar day between the years 1 and 9999')
     return value
   },
   load: null,

@@ -88,7 +88,7 @@ function isPlainJson(value: unknown, depth: number): boolean {
 /** Refuses what JSON would drop or change without a word. */
 function walk(value: unknown, path: string, depth: number, refuse: Refuse): void {
   if (typeof value === 'string') {
-    if (!value.isWellFormed()) refuse('type', at(path, 'holds half of a surrogate pair'))
+    if (!value.isWellFormed()) refuse('type', at(path, 'has an invalid Unicode character (half of a surrogate pair)'))
     return
   }
   if (value === null || typeof value === 'boolean') return
@@ -110,7 +110,8 @@ function walk(value: unknown, path: string, depth: number, refuse: Refuse): void
   for (const key of Object.keys(value)) {
     const item = value[key]
     if (item !== undefined) walk(item, `${path}.${key}`, depth + 1, refuse)
-    if (!key.isWellFormed()) refuse('type', at(path, 'has a key with half of a surrogate pair'))
+    if (!key.isWellFormed())
+      refuse('type', at(path, 'has a key with an invalid Unicode character (half of a surrogate pair)'))
   }
 }
 

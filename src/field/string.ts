@@ -16,7 +16,7 @@ export interface TextRules {
 
 export function checkText(value: unknown, refuse: Refuse): string {
   if (typeof value !== 'string') return refuse('type', `expects a string, not ${describe(value)}`)
-  if (!value.isWellFormed()) return refuse('type', 'holds half of a surrogate pair, which is no text')
+  if (!value.isWellFormed()) return refuse('type', 'has an invalid Unicode character (half of a surrogate pair)')
   return value
 }
 

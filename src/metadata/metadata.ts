@@ -250,7 +250,7 @@ export function referencedModel(field: ModelField): ModelMetadata {
   if (isModel(target)) return metadataOf(target)
   const what = typeof target === 'function' ? `"${target.name}", which is not a model` : String(target)
   throw new DefinitionError(
-    `${field} points at no model: its function returns ${what}.${copyHint(target) || ' Write () => Target, and export the class before it is used, where files import each other.'}`,
+    `${field} does not point to a model: its function returns ${what}.${copyHint(target) || ' Write () => Target, and export the class before it is used, where files import each other.'}`,
   )
 }
 

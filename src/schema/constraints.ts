@@ -48,7 +48,7 @@ function foreignKey(meta: ModelMetadata, field: ModelField): ForeignKeyDefinitio
   const { onDelete, onUpdate } = reference
   if ((onDelete === 'setNull' || onUpdate === 'setNull') && !field.nullable)
     throw new DefinitionError(
-      `${field} can't be set to null when its target goes: it is not nullable. Add { nullable: true }.`,
+      `${field} has onDelete or onUpdate 'setNull', but is not nullable. Add { nullable: true }.`,
     )
   return {
     name: constraintName(meta.table, [field.column], 'fkey'),

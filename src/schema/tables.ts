@@ -74,7 +74,7 @@ function checkNames(meta: ModelMetadata, limit: IdentifierLimit | null): void {
 function checkComments(meta: ModelMetadata): void {
   const check = (where: string, text: unknown) => {
     if (text === undefined || (typeof text === 'string' && !text.includes('\0') && text.isWellFormed())) return
-    throw new DefinitionError(`${where} must be a text without NUL characters and half characters.`)
+    throw new DefinitionError(`${where} must be a string of valid Unicode without NUL characters.`)
   }
   check(`The comment of "${meta.name}"`, meta.options.comment)
   for (const field of meta.fields) check(`The description of ${field}`, field.options.description)

@@ -102,7 +102,7 @@ describe('lock', () => {
       query.toSQL({ dialect: 'mysql' })
     }
     expect(thrown(() => queries[0]?.toSQL({ dialect: 'postgres' })).message).toMatch(
-      /^lock\(\) can't go with distinct\(\)/,
+      /^lock\(\) can't be combined with distinct\(\)/,
     )
   })
 

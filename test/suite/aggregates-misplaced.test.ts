@@ -103,7 +103,7 @@ describeDatabases('aggregates, where they stand', (database) => {
       new Uint8Array([2]),
     ])
     expect(() => sales().annotate({ n: (c) => (c.item as never as typeof c.big).plus(1n) })).toThrow(
-      'plus() belongs to a number; this is a value of type string.',
+      'plus() needs a number, but this is a value of type string.',
     )
   })
 

@@ -46,7 +46,7 @@ describe('names of fields', () => {
     const fields = JSON.parse(`{"${name}": 1}`) as Record<string, unknown>
     Object.defineProperty(fields, name, { value: Field.string(), enumerable: true })
     expect(refusal(() => looseModel(fields))).toBe(
-      `A field can't be called "${name}": that is a member of Model. Name it otherwise, and set { column: '${name}' }.`,
+      `A field can't be called "${name}": that is a member of Model. Rename the field, and set { column: '${name}' }.`,
     )
   })
 
@@ -266,7 +266,7 @@ describe('keys and relations', () => {
   it('refuses setNull on a foreign key that is not nullable', () => {
     class Kept extends Model({ ownerId: Field.foreignKey(() => Owner, { onDelete: 'setNull' }) }) {}
     expect(refusal(() => Kept)).toBe(
-      '"Kept.ownerId" can\'t be set to null when its target goes: it is not nullable. Add { nullable: true }.',
+      `"Kept.ownerId" has onDelete or onUpdate 'setNull', but is not nullable. Add { nullable: true }.`,
     )
   })
 

@@ -80,7 +80,7 @@ describeDatabases('filters from outside', (database) => {
     expect(wrong.success ? [] : wrong.error.issues.map(({ message }) => message)).toEqual([
       'expects an integer, not a string',
       'expects a whole number, or its digits as text',
-      'expects a text in base64',
+      'expects a base64 string',
     ])
   })
   const titles = (json: unknown, allow?: string[]) =>
@@ -167,7 +167,7 @@ describeDatabases('filters from outside', (database) => {
       ]),
     ).toEqual([
       { path: 'filter[0][2]', code: 'type', message: 'expects a string, not an integer' },
-      { path: 'filter[1][0]', code: 'unknown', message: 'is not a field that may be filtered by' },
+      { path: 'filter[1][0]', code: 'unknown', message: 'is not a field that can be filtered by' },
       {
         path: 'filter[2][0][1]',
         code: 'unknown',
@@ -176,7 +176,7 @@ describeDatabases('filters from outside', (database) => {
       { path: 'filter[2][2][2][1]', code: 'type', message: expect.stringMatching(/^expects an integer/) },
       { path: 'filter[2][2][2][2]', code: 'type', message: expect.stringMatching(/^expects an integer/) },
       { path: 'filter[3][1][2]', code: 'type', message: expect.stringMatching(/^expects a date and time like/) },
-      { path: 'filter[4]', code: 'type', message: 'stands between two conditions' },
+      { path: 'filter[4]', code: 'type', message: 'must stand between two conditions' },
     ])
   })
 
@@ -321,7 +321,7 @@ describeDatabases('filters from outside', (database) => {
     const nested = (depth: number): unknown => (depth === 0 ? one : [nested(depth - 1)])
     Book.query().filter(any(nested(10)))
     expect(issues(nested(11))).toEqual([
-      { path: `filter${'[0]'.repeat(11)}`, code: 'depth', message: 'lies more than 10 lists deep' },
+      { path: `filter${'[0]'.repeat(11)}`, code: 'depth', message: 'is nested more than 10 lists deep' },
     ])
     const negated = (depth: number): unknown => (depth === 0 ? one : ['not', negated(depth - 1)])
     expect(places(negated(11))).toEqual([`filter${'[1]'.repeat(11)} depth`])

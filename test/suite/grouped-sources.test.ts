@@ -151,7 +151,7 @@ describeDatabases('groups as rows of other queries', (database) => {
     ])
     expect(await Sale.query().from(chosen).where('sales', 1).pluck('item')).toEqual(['cup'])
     await expect(Promise.resolve().then(() => byItem().select('item', 'day').values())).rejects.toThrow(
-      '"day" in the result is not among what groupBy() groups by',
+      '"day" in the result is not in groupBy()',
     )
   })
 

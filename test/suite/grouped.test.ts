@@ -82,7 +82,7 @@ describeDatabases('groups', (database) => {
     }
     const [first] = attempts
     expect(await Promise.resolve().then<unknown>(first).catch(String)).toContain(
-      '"amount" in orderBy() is not among what groupBy() groups by',
+      '"amount" in orderBy() is not in groupBy()',
     )
   })
 

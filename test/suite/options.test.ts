@@ -135,7 +135,7 @@ describeDatabases('options', (database) => {
 
 /** The names after "It takes". */
 const knownIn = (message: string): string[] =>
-  /(?:It takes|knows) ([^.;]+)[.;]/
+  /It takes ([^.;]+)[.;]/
     .exec(message)?.[1]
     ?.split(', ')
     .map((name) => name.trim()) ?? []

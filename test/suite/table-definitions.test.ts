@@ -143,9 +143,7 @@ describeDatabases('table definitions', (database) => {
     it.each(['a\0b', 'half \ud800'])('that no database can hold are refused: %j', async (text) => {
       class Note extends Model({ name: Field.string({ description: text }) }) {}
       await expect(database.db.createTables([Note])).rejects.toThrow(
-        new DefinitionError(
-          'The description of "Note.name" must be a text without NUL characters and half characters.',
-        ),
+        new DefinitionError('The description of "Note.name" must be a string of valid Unicode without NUL characters.'),
       )
       class Remark extends Model({ name: Field.string() }, { comment: text }) {}
       await expect(database.db.createTables([Remark])).rejects.toThrow(DefinitionError)

@@ -8,7 +8,7 @@ export function refuseLock(node: SelectNode): void {
   const what = madeRows(node)
   if (what === null) return
   throw new UsageError(
-    `lock() can't go with ${what}: PostgreSQL locks rows of a table, and this query computes its rows from them. Lock the rows with a separate query, then run this one.`,
+    `lock() can't be combined with ${what}: PostgreSQL locks rows of a table, and this query computes its rows from them. Lock the rows with a separate query, then run this one.`,
   )
 }
 

@@ -99,7 +99,7 @@ export const forgetsNames = (command: string | undefined | null): boolean =>
   command === 'DISCARD' || command === 'DEALLOCATE'
 
 export const NO_TRANSACTION =
-  'A transaction is not begun or ended by SQL of your own. Use transaction(), or connection() for one connection.'
+  "Raw SQL can't begin or end a transaction here. Use transaction(), or connection() for one connection."
 
 export const LEFT_OPEN =
   'This statement left a transaction open, which statements of others would have joined. It was rolled back: use transaction(), or connection() for a connection of your own.'

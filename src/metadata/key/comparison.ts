@@ -31,7 +31,10 @@ function textOf(value: object): string {
   try {
     return String(value)
   } catch (cause) {
-    throw new UsageError('A key is an object that no key can be read from.', { cause })
+    throw new UsageError(
+      "A key is an object that can't be read as a key. Pass the value of the key, or a saved instance.",
+      { cause },
+    )
   }
 }
 

@@ -170,7 +170,7 @@ function checkFields(fields: Record<string, unknown>): void {
       )
     if (RESERVED.has(name))
       throw new DefinitionError(
-        `A field can't be called "${name}": that is a member of Model. Name it otherwise, and set { column: '${name}' }.`,
+        `A field can't be called "${name}": that is a member of Model. Rename the field, and set { column: '${name}' }.`,
       )
     if (name === '' || name.startsWith('-') || name.includes('.'))
       throw new DefinitionError(`${quoted(name)} can't name a field: no dots, and no "-" at the start.`)

@@ -123,7 +123,7 @@ class ModelSchema {
 
 function toIssues(issue: Zod.core.$ZodIssue): Issue[] {
   if (issue.code === 'unrecognized_keys')
-    return issue.keys.map((path) => ({ path, code: 'unknown', message: 'is not a field that may be given' }))
+    return issue.keys.map((path) => ({ path, code: 'unknown', message: 'is not a field that can be set' }))
   const code = issue.code === 'custom' ? ((issue.params?.code as string | undefined) ?? 'custom') : issue.code
   return [{ path: issue.path.join('.'), code, message: issue.message }]
 }

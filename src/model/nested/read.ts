@@ -116,7 +116,9 @@ export class Reader {
       create: this.#items(relation, create, below(path, 'create')),
     }
     if (isNew && (hasAny(part.disconnect) || hasAny(part.delete)))
-      throw new UsageError(`"${path}" belongs to a new row: it has nothing to disconnect or delete yet.`)
+      throw new UsageError(
+        `"${path}" belongs to a new row, which has nothing to disconnect or delete yet. Use create or connect.`,
+      )
     const count = (part.set?.length ?? 0) + part.connect.length + part.create.length
     if (!relation.many && count > 1)
       throw new UsageError(`${pathOf(relation)} leads to one row, and was given ${count} by set, connect and create.`)
@@ -187,7 +189,7 @@ function refuseDerived(relation: RelationMetadata): void {
   const { type, through } = relation
   if (type !== 'custom' && (through === null || through.isPivot)) return
   throw new UsageError(
-    `${pathOf(relation)} can't be written: its rows are found by way of others. Write the relations that hold their keys.`,
+    `${pathOf(relation)} can't be written, because its rows are found through another relation. Write that relation instead.`,
   )
 }
 

@@ -20,7 +20,7 @@ export function checkRowCount(query: QueryState, rows: number): void {
   if (maxRows === undefined || rows <= maxRows) return
   if (query.shape.has('all')) return
   throw new UsageError(
-    `The query answered more than ${maxRows} rows (maxRows). Use limit() or page(), or say all() when every row is meant.`,
+    `The query returned more than ${maxRows} rows (maxRows). Use limit() or page(), or call all() if you need every row.`,
   )
 }
 

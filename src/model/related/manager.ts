@@ -63,7 +63,7 @@ export abstract class Manager extends Query {
   /** Nothing at all is no list of rows: all of them are meant by clear(). */
   protected refuseNothing(given: readonly unknown[]): void {
     if (given.length === 0)
-      throw new UsageError(`detach() of ${this.path} takes rows, or a list of them. clear() takes all of them away.`)
+      throw new UsageError(`detach() of ${this.path} takes rows, or a list of them. clear() detaches all of them.`)
   }
 
   /** Where the owner is now: a join table is in its database, whatever the table's model says. */

@@ -253,7 +253,7 @@ export class RelatedRows extends Manager {
     const fixed = names.find((name) => !this.relation.target.field(name).nullable)
     if (fixed !== undefined)
       throw new UsageError(
-        `Rows can't be taken from ${this.path}: "${fixed}" of "${this.relation.target.name}" is not nullable. Delete them, or give them to another row.`,
+        `Rows can't be detached from ${this.path}: "${fixed}" of "${this.relation.target.name}" is not nullable. Delete them, or give them to another row.`,
       )
     const values = this.#changed(Object.fromEntries(names.map((name) => [name, null])))
     return { count: await rows.update(values, { guarded: true }), values }

@@ -51,7 +51,9 @@ function marking({ source: { meta } }: Query, at: Date | null): QueryChange {
 
 function changeReturning(query: Query, change: QueryChange): MaybePromise<object[]> {
   if (change.kind === 'delete' && query.preloads.size > 0)
-    throw new UsageError('deleteReturning() answers rows that are gone: with() has nothing to load for them.')
+    throw new UsageError(
+      "deleteReturning() returns deleted rows, so with() can't load relations for them. Remove with().",
+    )
   // whatever can't be updated or deleted is refused, whichever way is gone
   assemble(query.source.meta, change.of(query.unlocked(), true).shape)
   return andThen(executorOf(query), (executor) => {

@@ -458,7 +458,7 @@ export class Query implements QueryState {
       const limit = this.ownCount('limit')
       if (limit === null && this.ownCount('offset') === null) return this.step('reverse', { kind: 'reverse' }).first()
       if (limit === null)
-        throw new UsageError("last() can't stand behind offset() alone. Turn the order round, and use first().")
+        throw new UsageError("last() can't follow offset() without limit(). Reverse the order, and use first().")
       return andThen(this.source.runner.entities(this.#ordered()), (rows) => rows.at(-1) ?? null)
     })
   }
@@ -1001,7 +1001,7 @@ export class Query implements QueryState {
   #single(name: string, node: CallNode): Promise<unknown> {
     return promised(() => {
       if (isGrouped(this))
-        throw new UsageError(`groupBy() needs aggregate(): ${name}() gives one value, not one per group.`)
+        throw new UsageError(`${name}() returns one value, not one per group. Use aggregate() after groupBy().`)
       const selections = [{ kind: 'selection' as const, expression: node, alias: null, type: node.type }]
       const query = this.#built('aggregate', { kind: 'aggregate', selections }, [node])
       return andThen(this.source.runner.rows(query), (rows) => rows[0]?.[0] ?? (name === 'count' ? 0 : null))
@@ -1014,7 +1014,10 @@ export class Query implements QueryState {
 
   #having(args: unknown[], or: boolean): Query {
     const [key] = args
-    if (args.length < 1 || args.length > 3) throw new UsageError('having() takes what where() takes.')
+    if (args.length < 1 || args.length > 3)
+      throw new UsageError(
+        'having() takes the arguments of where(): a field and a value, a field, an operator and a value, conditions, or a callback.',
+      )
     const node =
       args.length === 1
         ? condition(this, key)
@@ -1092,7 +1095,7 @@ interface Picked {
 export function checkStep(field: ModelField, by: unknown): void {
   const { name } = field.dataType
   if (!['smallInteger', 'integer', 'bigInteger', 'float', 'decimal'].includes(name))
-    throw new UsageError(`${field} is no number: it can't be incremented.`)
+    throw new UsageError(`${field} is not a number, so it can't be incremented.`)
   if (typeof by === 'bigint' && name === 'bigInteger') return
   if (name === 'decimal' && typeof by === 'object' && by !== null) return void field.check(by)
   if (

@@ -144,6 +144,6 @@ function fieldIn({ name, target }: RelationMetadata, step: string, key: unknown)
     )
   const field = target.field(key)
   if ((step === 'withSum' || step === 'withAvg') && !NUMBERS.has(field.dataType.name))
-    throw new UsageError(`${field} is no number: ${step}() can't take it.`)
+    throw new UsageError(`${field} is not a number, so ${step}() can't use it.`)
   return field
 }

@@ -25,7 +25,7 @@ export interface Narrowable {
 }
 
 function refuseRelated(): never {
-  throw new UsageError('Related rows can be spoken of in queries only.')
+  throw new UsageError('Columns of related rows can only be used in the callback of a query.')
 }
 
 /** A model alone, where no query is: its fields can be spoken of, and nothing else. */

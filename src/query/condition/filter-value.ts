@@ -35,8 +35,10 @@ export function filterValue(type: ValueType, given: unknown): unknown {
 
 /** What a text is searched for. */
 export function filterText(given: unknown): unknown {
-  if (typeof given !== 'string') return new Wrong('type', 'must be a text')
-  return given.isWellFormed() ? (scalarIssue(given) ?? given) : new Wrong('type', 'holds half of a surrogate pair')
+  if (typeof given !== 'string') return new Wrong('type', 'must be a string')
+  return given.isWellFormed()
+    ? (scalarIssue(given) ?? given)
+    : new Wrong('type', 'has an invalid Unicode character (half of a surrogate pair)')
 }
 
 function scalarIssue(given: unknown): Wrong | null {

@@ -65,7 +65,10 @@ class FilterReader {
       const type = typeOfKey(context, key)
       keys.set(key, type)
       if (operator === undefined) continue
-      if (!suits(type, operator)) throw new UsageError(`"allow" of filter() has "${entry}", which is no text.`)
+      if (!suits(type, operator))
+        throw new UsageError(
+          `"allow" of filter() has "${entry}", which is not a text field. Regular expressions only work with text.`,
+        )
       this.#regexes.add(entry)
     }
     this.#keys = keys
@@ -78,7 +81,7 @@ class FilterReader {
 
   /** A condition, a negation, or a list of items with "and" and "or" between them. */
   #item(given: readonly unknown[], path: string, depth: number): ExpressionNode | null {
-    if (depth > DEEPEST) return this.#wrong(path, 'depth', `lies more than ${DEEPEST} lists deep`)
+    if (depth > DEEPEST) return this.#wrong(path, 'depth', `is nested more than ${DEEPEST} lists deep`)
     if (++this.#lists > MOST_VALUES) return this.#wrong('filter', 'size', `has more than ${MOST_VALUES} lists`)
     if (!this.#isWhole(given, path)) return null
     const [first, second] = given
@@ -94,7 +97,7 @@ class FilterReader {
       const at = `${path}[${i}]`
       if (item === 'and' || item === 'or') {
         if (!Array.isArray(given[i - 1]) || !Array.isArray(given[i + 1]))
-          this.#wrong(at, 'type', 'stands between two conditions')
+          this.#wrong(at, 'type', 'must stand between two conditions')
         else if (item === 'or') groups.push([])
       } else if (Array.isArray(item)) {
         const node = this.#item(item, at, depth + 1)
@@ -114,7 +117,7 @@ class FilterReader {
     const short = nullTest !== undefined && (given.length === 2 || (given.length === 3 && value === null))
     if (given.length !== 3 && !short) return this.#wrong(path, 'type', 'must be [field, operator, value]')
     const type = this.#keys.get(key as string)
-    if (type === undefined) this.#wrong(`${path}[0]`, 'unknown', 'is not a field that may be filtered by')
+    if (type === undefined) this.#wrong(`${path}[0]`, 'unknown', 'is not a field that can be filtered by')
     if (nullTest !== undefined) {
       if (!short) return this.#wrong(path, 'type', `takes no value with "${String(operator)}"`)
       return type === undefined ? null : keyedCondition(this.context, key, nullTest, null)
@@ -149,7 +152,7 @@ class FilterReader {
     this.#values += given.length
     if (!this.#isWhole(given, path)) return null
     if (this.#values > MOST_VALUES)
-      return this.#wrong(path, 'size', `brings the lists of the filter to more than ${MOST_VALUES} values`)
+      return this.#wrong(path, 'size', `makes the lists of the filter hold more than ${MOST_VALUES} values`)
     return given.map((value, i) =>
       value === null && length === null ? null : this.#noted(filterValue(type, value), `${path}[${i}]`),
     )

@@ -41,7 +41,7 @@ export function fieldOrder(context: Context, name: string, direction: Direction)
 export function reversed(node: OrderNode): OrderNode {
   if (node.direction === null)
     throw new UsageError(
-      "An order written as SQL can't be turned round. Use orderBy(), or first() with the opposite order.",
+      "An order written as SQL can't be reversed. Use orderBy(), or first() with the opposite order.",
     )
   const nulls = node.nulls === null ? null : node.nulls === 'first' ? 'last' : 'first'
   return { ...node, direction: node.direction === 'asc' ? 'desc' : 'asc', nulls }

@@ -18,7 +18,7 @@ export function sortKeys(context: Context, text: unknown, options: unknown): Sor
   const allow = allowOption('sort', options)
   const allowed: Allowed =
     allow === undefined ? visibleFields(context) : new Map(allow.map((key) => [key, orderable(context, key)]))
-  if (typeof text !== 'string') throw refused(context, 'type', 'must be a text of keys: "-createdAt,name"')
+  if (typeof text !== 'string') throw refused(context, 'type', 'must be a string of keys, such as "-createdAt,name"')
   if (text.length > LONGEST) throw refused(context, 'length', `must have at most ${LONGEST} characters`)
   if (text.trim() === '') return []
   const parts = text.split(',')
@@ -36,9 +36,9 @@ export function sortKeys(context: Context, text: unknown, options: unknown): Sor
 
 function problem(allowed: Allowed, key: string, before: readonly string[]): Omit<Issue, 'path'> | null {
   const type = allowed.get(key)
-  if (type === undefined || !isOrdered(type)) return { code: 'unknown', message: 'is not a key that may be sorted by' }
+  if (type === undefined || !isOrdered(type)) return { code: 'unknown', message: 'is not a key that can be sorted by' }
   if (before.some((part) => part.trim().replace(/^-/, '') === key))
-    return { code: 'choice', message: 'is a key that is there already' }
+    return { code: 'choice', message: 'is listed twice' }
   return null
 }
 

@@ -33,7 +33,7 @@ function pivotColumn({ via, meta }: Context, key: unknown): ColumnNode | null {
   if (typeof key !== 'string' || !key.startsWith(PIVOT) || meta.hasField(key)) return null
   if (via?.through == null)
     throw new UsageError(
-      `"${key.slice(0, 100)}" is there in queries over a relation with a join table: related(), or a callback of with() or whereHas().`,
+      `"${key.slice(0, 100)}" is only available in queries of a relation with a join table: in related(), or in a callback of with() or whereHas().`,
     )
   return { ...columnOf(via.through.meta.field(key.slice(PIVOT.length))), table: VIA }
 }

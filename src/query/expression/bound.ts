@@ -12,7 +12,7 @@ export function boundValue(value: unknown, what: string): unknown {
 function problemOf(value: unknown): string | null {
   switch (typeof value) {
     case 'string':
-      return value.isWellFormed() ? null : 'holds half of a surrogate pair, which is no text'
+      return value.isWellFormed() ? null : 'has an invalid Unicode character (half of a surrogate pair)'
     case 'number':
       return Number.isFinite(value)
         ? null

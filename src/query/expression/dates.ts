@@ -17,7 +17,7 @@ function kindOf(node: ExpressionNode, method: string, allowed: readonly Kind[]):
   const name = type?.dataType.name as Kind | undefined
   if (type !== null && name !== undefined && allowed.includes(name)) return ownForm(type)
   const given = name === undefined ? 'a value of no known type' : `a value of type ${name}`
-  throw new UsageError(`${method} belongs to a ${allowed.join(' or ')}; this is ${given}.`)
+  throw new UsageError(`${method} needs a ${allowed.join(' or ')}, but this is ${given}.`)
 }
 
 export function datePart(node: ExpressionNode, unit: DatePart): CallNode {
@@ -29,7 +29,7 @@ export function dateTruncate(node: ExpressionNode, unit: unknown): CallNode {
   const type = kindOf(node, 'truncate()', ['date', 'dateTime'])
   if (!UNITS.includes(unit)) throw new UsageError(`truncate() takes one of ${UNITS.join(', ')}.`)
   if (type.dataType.name === 'date' && OF_DAY.includes(unit as DatePart))
-    throw new UsageError(`truncate('${unit as string}') belongs to a dateTime; this is a date.`)
+    throw new UsageError(`truncate('${unit as string}') needs a dateTime, but this is a date.`)
   return { ...CALL, name: 'dateTruncate', args: [node], distinct: false, type, unit: unit as DateUnit }
 }
 
@@ -48,7 +48,9 @@ export function dateAdd(node: ExpressionNode, amounts: unknown, sign: 1 | -1): C
     Object.entries(units).reduce((sum, [name, size]) => sum + sign * size * amountOf(amounts, name, method), 0)
   const unknown = Object.keys(amounts).find((name) => !NAMES.includes(name))
   if (unknown !== undefined)
-    throw new UsageError(`${method} knows ${NAMES.join(', ')}; ${JSON.stringify(unknown.slice(0, 40))} is none.`)
+    throw new UsageError(
+      `${method} has no option ${JSON.stringify(unknown.slice(0, 40))}. It takes ${NAMES.join(', ')}.`,
+    )
   const [months, days, milliseconds] = [total(MONTHS), total(DAYS), total(MILLISECONDS)]
   if (type.dataType.name === 'date' && Object.keys(MILLISECONDS).some((name) => Object.hasOwn(amounts, name)))
     throw new UsageError(`${method} of a date takes days, weeks, months and years.`)
@@ -59,7 +61,7 @@ export function dateAdd(node: ExpressionNode, amounts: unknown, sign: 1 | -1): C
 function amountOf(amounts: Readonly<Record<string, unknown>>, name: string, method: string): number {
   const value = Object.hasOwn(amounts, name) ? amounts[name] : 0
   if (Number.isSafeInteger(value) && Math.abs(value as number) <= 8.64e15) return value as number
-  throw new UsageError(`${method} takes whole numbers; "${name}" is none.`)
+  throw new UsageError(`${method} takes whole numbers, and "${name}" is not one.`)
 }
 
 const whole = (value: number): ParameterNode => ({ kind: 'parameter', type: plainTypes.integer, value })

@@ -258,7 +258,7 @@ function numberOperand(operator: ArithmeticNode['operator'], node: ExpressionNod
   const type = valueTypeOf(number)?.dataType
   if (type !== undefined && type.sql === undefined && !NUMBERS.includes(type.name))
     throw new UsageError(
-      `${NAMES[operator]}() belongs to a number; this is a value of type ${type.name}.${type.name === 'boolean' ? " Use cast('integer')." : ''}`,
+      `${NAMES[operator]}() needs a number, but this is a value of type ${type.name}.${type.name === 'boolean' ? " Use cast('integer')." : ''}`,
     )
   return number
 }
@@ -323,7 +323,9 @@ export function predicate(node: ExpressionNode): Predicate {
 
 export function joinPredicates(operator: 'and' | 'or', given: readonly unknown[]): Predicate {
   if (given.length === 0)
-    throw new UsageError(`${operator}() was given no conditions: say what is meant when there are none.`)
+    throw new UsageError(
+      `${operator}() was given no conditions. Decide what that means in your code: leave the call out, or use all().`,
+    )
   const nodes = given.map((item) => objectNode(item) ?? expressionOf(item, `${operator}() joins conditions`))
   if (nodes.length === 1) return new Predicate(at(nodes, 0))
   return predicate(conditionRow(operator, nodes))
@@ -332,7 +334,8 @@ export function joinPredicates(operator: 'and' | 'or', given: readonly unknown[]
 /** Conditions as an object: the model that knows their names reads them later. */
 export function objectNode(value: unknown): ExpressionNode | null {
   if (!isPlainObject(value) || nodeOf(value) !== undefined || isQuery(value)) return null
-  if (Object.keys(value).length === 0) throw new UsageError('An object of conditions is empty: say what is meant then.')
+  if (Object.keys(value).length === 0)
+    throw new UsageError('The object of conditions is empty. Leave it out if you want every row.')
   return { kind: 'object', conditions: value }
 }
 

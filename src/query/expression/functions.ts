@@ -41,7 +41,7 @@ function argumentOf(name: FunctionName, node: ExpressionNode): ExpressionNode {
   const number = jsonAs(node, 'number')
   const type = valueTypeOf(number)?.dataType
   if (type !== undefined && type.sql === undefined && !NUMBERS.includes(type.name))
-    throw new UsageError(`fn.${name}() belongs to a number; this is a value of type ${type.name}. Use cast('float').`)
+    throw new UsageError(`fn.${name}() needs a number, but this is a value of type ${type.name}. Use cast('float').`)
   return number
 }
 

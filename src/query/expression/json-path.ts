@@ -40,7 +40,7 @@ function placeOf(operand: ExpressionNode, path: readonly (string | number)[]): J
 function refuseOthers(node: ExpressionNode, method: string): void {
   const name = valueTypeOf(node)?.dataType.name
   if (name !== undefined && name !== 'json')
-    throw new UsageError(`${method} belongs to a JSON field; this is a value of type ${name}.`)
+    throw new UsageError(`${method} needs a JSON field, but this is a value of type ${name}.`)
 }
 
 function stepsOf(path: readonly unknown[], method: string): (string | number)[] {
@@ -69,7 +69,7 @@ export function jsonOfType(node: ExpressionNode, type: ValueType | null): Expres
   if (TEXTS.includes(name)) return jsonAs(node, 'text')
   if (NUMBERS.includes(name)) return jsonAs(node, 'number')
   if (name === 'boolean') return jsonAs(node, 'boolean')
-  throw new UsageError(`A JSON value is not put beside a value of type ${name}. Use cast('text').`)
+  throw new UsageError(`A JSON value can't be combined with a value of type ${name}. Use cast('text').`)
 }
 
 /** The value at a place as what `value` is; the types of both then fit. */

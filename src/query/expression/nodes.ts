@@ -54,7 +54,7 @@ export const isOverWindow = (node: ExpressionNode): boolean =>
   isAggregate(node) && someNode(node, (inner) => inner.kind === 'call' && inner.over !== undefined)
 
 export function filteredNode(node: ExpressionNode, filter: ExpressionNode): CallNode {
-  if (!isAggregate(node)) throw new UsageError('filter() belongs to an aggregate: fn.count().filter(c.age.gt(18)).')
+  if (!isAggregate(node)) throw new UsageError('filter() needs an aggregate: fn.count().filter(c.age.gt(18)).')
   const both: ExpressionNode =
     node.filter === undefined ? filter : { kind: 'logic', operator: 'and', items: [node.filter, filter] }
   return { ...node, filter: both }

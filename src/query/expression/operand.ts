@@ -42,7 +42,7 @@ export function operand(value: unknown, type: ValueType | null): ExpressionNode 
     if (Array.isArray(value) && type?.dataType.name !== 'json')
       throw new UsageError('A list is not a value of one field. Use whereIn(), the operator "in", or oneOf([…]).')
   }
-  const bound = type === null ? boundValue(value, 'A value beside SQL') : value
+  const bound = type === null ? boundValue(value, 'A value next to SQL') : value
   return { kind: 'parameter', type, value: bound } satisfies ParameterNode
 }
 
@@ -104,7 +104,8 @@ const rawSelect = (raw: ExpressionNode): SelectNode =>
   bareSelect([{ kind: 'selection', expression: raw, alias: null, type: null }])
 
 export function betweenNode(left: ExpressionNode, low: unknown, high: unknown, negated: boolean): ExpressionNode {
-  if (low === null || high === null) throw new UsageError('A range needs two values; null is none.')
+  if (low === null || high === null)
+    throw new UsageError('between needs two values, and null is not one. For an open range use >= or <=.')
   const scalar = asScalar(left, low)
   const type = comparedType(valueTypeOf(scalar))
   return { kind: 'between', operand: scalar, low: operand(low, type), high: operand(high, type), negated }

@@ -39,9 +39,7 @@ export function textArgument(name: TextFunction, node: ExpressionNode): Expressi
   const text = jsonAs(node, 'text')
   const type = valueTypeOf(text)
   if (type !== null && !TEXTS.includes(type.dataType.name))
-    throw new UsageError(
-      `${name}() belongs to a text; this is a value of type ${type.dataType.name}. Use cast('text').`,
-    )
+    throw new UsageError(`${name}() needs a text, but this is a value of type ${type.dataType.name}. Use cast('text').`)
   return text
 }
 
@@ -63,7 +61,7 @@ export function numberCall(name: NumberFunction, node: ExpressionNode, digits?: 
   const type = valueTypeOf(number)
   if (type === null || !NUMBERS.includes(type.dataType.name))
     throw new UsageError(
-      `${name}() belongs to a number; this is a value of ${type === null ? 'no known type' : `type ${type.dataType.name}`}. Use cast('float').`,
+      `${name}() needs a number, but this is a value of ${type === null ? 'no known type' : `type ${type.dataType.name}`}. Use cast('float').`,
     )
   if (name !== 'round') return scalarCall(name, [number], name === 'sign' ? plainTypes.integer : type)
   if (!isWhole(digits) || digits < 0 || digits > DIGITS)

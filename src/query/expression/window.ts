@@ -41,10 +41,11 @@ const EXAMPLE = 'over({ partitionBy: c.authorId, orderBy: c.price.desc() })'
 
 /** A call over a window. */
 export function overNode(call: ExpressionNode, given: unknown): CallNode {
-  if (call.kind !== 'call') throw new UsageError('over() belongs to an aggregate or a window function.')
+  if (call.kind !== 'call')
+    throw new UsageError('over() needs an aggregate or a window function: fn.sum(c.price).over().')
   const aggregate: boolean = isAggregate(call)
   if (!aggregate && !ORDERED.has(call.name) && call.over === undefined)
-    throw new UsageError(`over() belongs to an aggregate or a window function, not to ${call.name}().`)
+    throw new UsageError(`over() needs an aggregate or a window function, not ${call.name}().`)
   if (call.over !== undefined) throw new UsageError('This has its over() already.')
   if (call.distinct) throw new UsageError('An aggregate of distinct values has no over(): databases refuse it.')
   const over = frameOf(given)

@@ -16,7 +16,7 @@ const CALL = 'cursorPaginate'
 export function cursorPaginate(query: Pageable, given: unknown): MaybePromise<CursorPage<object>> {
   const { after = null, before = null, size = 25 } = cursorOptions(given)
   if (after !== null && before !== null)
-    throw new UsageError('cursorPaginate() goes on after one cursor or before one: give one of the two.')
+    throw new UsageError('cursorPaginate() takes "after" or "before", not both. Pass one of them.')
   refuseGroups(query, CALL)
   refuseCut(query, CALL)
   const { meta } = query.source

@@ -15,7 +15,7 @@ export interface KeysetColumn {
 /** The columns of an order, with the primary key where it does not decide already. */
 export function keysetOf(meta: ModelMetadata, order: readonly OrderNode[], call: string): KeysetColumn[] {
   if (meta.primaryKey.length === 0)
-    throw new UsageError(`${call}() goes from row to row by the primary key, and "${meta.name}" has none.`)
+    throw new UsageError(`${call}() continues by primary key, and "${meta.name}" has none. Use get() or paginate().`)
   const columns = new Map<ModelField, KeysetColumn>()
   for (const item of [...order, ...keyOrder(meta)]) {
     const field = fieldBehind(meta, item, call)
@@ -33,10 +33,12 @@ function fieldBehind(meta: ModelMetadata, { expression }: OrderNode, call: strin
       : undefined
   if (field === undefined)
     throw new UsageError(
-      `${call}() needs an order by fields of "${meta.name}": it goes on from their values in the last row. Order by fields, or use paginate().`,
+      `${call}() needs an order by fields of "${meta.name}", because it continues from their values in the last row. Order by fields, or use paginate().`,
     )
   if (field.dataType.name === 'json')
-    throw new UsageError(`${call}() can't go on by ${field}: databases order JSON each in its own way.`)
+    throw new UsageError(
+      `${call}() can't continue by ${field}, because databases sort JSON differently. Order by another field.`,
+    )
   return field
 }
 

@@ -41,7 +41,7 @@ export const isGrouped = (query: QueryState): boolean => query.shape.has('groupB
 
 export function refuseGroups(query: Pageable, call: string): void {
   if (isGrouped(query))
-    throw new UsageError(`groupBy() needs aggregate(): ${call}() gives rows, and a group is not one.`)
+    throw new UsageError(`${call}() returns rows, and a group is not a row. Use aggregate() after groupBy().`)
 }
 
 export function refuseCut(query: Pageable, call: string): void {

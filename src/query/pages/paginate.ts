@@ -57,6 +57,7 @@ function byGroupAtLast(query: Pageable): Pageable {
   return query.ordered(added)
 }
 
-const notRandom = () => new UsageError('random() has no pages: each page would be drawn again. Use limit().')
+const notRandom = () =>
+  new UsageError("random() can't be paginated, because each page would be random again. Use limit().")
 
 const isRandom = ({ expression }: OrderNode) => expression.kind === 'call' && expression.name === 'random'

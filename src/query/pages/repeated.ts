@@ -12,6 +12,6 @@ export const mayRepeat = ({ joins, source }: Parts): boolean => joins.length > 0
 export function refuseRepeated({ source: { meta } }: Pageable, last: Mark[], next: Mark[], call: string): void {
   if (last.some((mark, i) => mark !== next[i])) return
   throw new UsageError(
-    `${call}() goes from row to row by their values, and this query gives a row of "${meta.name}" several times: by unionAll(), by a join, or because two rows are linked twice. Add distinct(), use union(), or put what is joined into whereHas().`,
+    `${call}() continues from the values of the last row, but this query returns a row of "${meta.name}" several times: from unionAll(), from a join, or because two rows are linked twice. Add distinct(), use union(), or replace the join by whereHas().`,
   )
 }

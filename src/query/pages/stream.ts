@@ -29,7 +29,7 @@ export function idBatches(query: Pageable, size: unknown): AsyncIterableIterator
   const { meta } = query.source
   const cut = query.ownCount('limit') !== null || query.ownCount('offset') !== null
   if (cut && gather(meta, query.shape).order.length > 0)
-    throw new UsageError('idBatches() goes by the primary key: the order before limit() would be lost. Use batches().')
+    throw new UsageError('idBatches() orders by primary key, so the order before limit() would be lost. Use batches().')
   return chunksOf(query.sliced([]), checkedSize(size, 100, 'The size of idBatches()'), 'idBatches', query)
 }
 
@@ -108,6 +108,6 @@ async function* walk({ query, columns, size, repeated, ...rest }: Walk): AsyncGe
 function moved({ source: { meta } }: Pageable, last: Mark[] | null, now: Mark[]): Mark[] {
   if (last === null || last.some((mark, i) => mark !== now[i])) return now
   throw new UsageError(
-    `A stream of "${meta.name}" does not move: a column of its order keeps more digits than its field reads. Give the field the column's precision.`,
+    `A stream of "${meta.name}" does not advance, because a column of its order has more digits than its field. Give the field the precision of the column.`,
   )
 }

@@ -153,7 +153,7 @@ function byModel(
   for (const model of Object.keys(given))
     if (!variants.byName.has(model))
       throw new UsageError(
-        `with({ ${name}: { ${model} } }): the relation leads to no "${model}".${suggestion(model, variants.byName.keys())}`,
+        `with({ ${name}: { ${model} } }): the relation has no model "${model}".${suggestion(model, variants.byName.keys())}`,
       )
   const each = new Map(
     [...variants.byName].map(([model, variant]) => {

@@ -29,8 +29,7 @@ export function trashedOf(shape: Shape): Trashed {
 
 /** The scopes of a union's queries are theirs. */
 export function refuseAfterUnion(shape: Shape, call: string): void {
-  if (shape.has('compound'))
-    throw new UsageError(`${call} comes too late behind a union: say it of each of its queries.`)
+  if (shape.has('compound')) throw new UsageError(`${call} can't follow a union. Call it on each query of the union.`)
 }
 
 /** Rows that are deleted can't be deleted again but for good. */

@@ -133,11 +133,11 @@ export function assembleValue(
     throw new UsageError(`The callback of ${call} must return a query of rows, not of groups or values.`)
   if (parts.limit !== null || parts.offset !== null)
     throw new UsageError(
-      `The callback of ${call} can't cut its rows by limit() or offset(): they would be cut before it is known whose they are. Keep rows by where(), or load some for each row by with().`,
+      `The callback of ${call} can't use limit() or offset(): they would apply before the rows are assigned to their owners. Use where(), or load some rows for each owner with with().`,
     )
   if (shape.via !== null && parts.source !== null)
     throw new UsageError(
-      `The callback of ${call} can't read from a union or query: whose its rows are is in the join table, which is not in it.`,
+      `The callback of ${call} can't read from a union or a query, because the join table with the owners of the rows is not part of it. Query the rows with related() instead.`,
     )
   const { having, after } = conditions(parts)
   const isAggregate = holdsAggregate(value.expression)
@@ -198,7 +198,9 @@ function write(statement: UpdateNode | DeleteNode, meta: ModelMetadata, parts: P
   const returning = (terminal?.kind === 'update' || terminal?.kind === 'delete') && terminal.returning
   if (!returning) return { statement, fields: null, names: [], selections: [] }
   if ([...parts.named.keys()].some((name) => !isLinkName(name)))
-    throw new UsageError('updateReturning() and deleteReturning() answer fields: annotate() has no place before them.')
+    throw new UsageError(
+      "updateReturning() and deleteReturning() return fields, so annotate() can't be used before them. Remove annotate().",
+    )
   const fields = loadedFields(meta, parts)
   const selections = fields.map(selectionOf)
   return { statement: { ...statement, returning: selections }, fields, names: [], selections }
@@ -211,11 +213,11 @@ function entities(meta: ModelMetadata, parts: Parts): Assembled {
     )
   if (parts.isGroups)
     throw new UsageError(
-      `The query reads groups of "${meta.name}", which are no instances. Read them with values(), pluck() or aggregate().`,
+      `The query reads groups of "${meta.name}", which can't be instances. Read them with values(), pluck() or aggregate().`,
     )
   if (parts.joins.some(({ type }) => type === 'right' || type === 'full'))
     throw new UsageError(
-      `A right or full join has rows without a "${meta.name}", which are no instances. Read them with values(), pluck() or aggregate().`,
+      `A right or full join has rows without a "${meta.name}", which can't be instances. Read them with values(), pluck() or aggregate().`,
     )
   const fields = loadedFields(meta, parts)
   const names = [...parts.named.keys()]
@@ -282,7 +284,7 @@ function target(meta: ModelMetadata, parts: Parts): Pick<UpdateNode, 'table' | '
     parts.ctes.length > 0
   if (given === null && !parts.everyRow && !parts.onlyTrashed && !cut)
     throw new UsageError(
-      `This would change every row of "${meta.table}". Add a condition, or say all(): ${meta.name}.all().`,
+      `This would change every row of "${meta.table}". Add a condition, or call all() if you mean every row: ${meta.name}.all().`,
     )
   if (parts.groupBy.length > 0 || parts.distinct)
     throw new UsageError("A grouped or distinct query can't be updated or deleted.")

@@ -59,7 +59,7 @@ function isKnown(meta: ModelMetadata, parts: Parts, order: OrderNode, selections
 
 function refuse(order: OrderNode): never {
   throw new UsageError(
-    `Rows of distinct() are sorted by what they hold, and ${nameOf(order.expression)} is not among it. Select it too, or leave the order out with reorder().`,
+    `distinct() can only be ordered by selected values, and ${nameOf(order.expression)} is not selected. Select it too, or remove the order with reorder().`,
   )
 }
 

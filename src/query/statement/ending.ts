@@ -41,7 +41,7 @@ function lockedSelect(select: SelectNode, lock: LockNode): SelectNode {
   if (select.from?.kind !== 'derivedTable') return { ...select, lock }
   if (select.from.query.kind === 'compound')
     throw new UsageError(
-      "lock() can't go with a union: its rows are no rows of the table. Lock them with a separate query.",
+      "lock() can't be combined with a union: its rows are not rows of the table. Lock them with a separate query.",
     )
   return { ...select, from: { ...select.from, query: lockedSelect(select.from.query, lock) } }
 }

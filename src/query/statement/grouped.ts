@@ -53,7 +53,7 @@ export class Grouping {
       const found = this.#look(node, what === 'having()')
       if (found !== null)
         throw new UsageError(
-          `"${[...(found.path ?? []), nameIn(this.#meta, found)].join('.')}" in ${what} is not among what groupBy() groups by, so a group has many of its values. Group by it too, or take it into an aggregate (fn.min, fn.max …).`,
+          `"${[...(found.path ?? []), nameIn(this.#meta, found)].join('.')}" in ${what} is not in groupBy(), so a group has many of its values. Group by it too, or use it in an aggregate (fn.min, fn.max …).`,
         )
     }
   }

@@ -133,9 +133,7 @@ export function loadedFields(meta: ModelMetadata, parts: Parts): ModelField[] {
     if (!isLoaded(field, parts)) return false
     if (available === null || available.has(field)) return true
     if (parts.chosen === null && !parts.needed.has(field)) return false
-    throw new UsageError(
-      `${field} is not among what the queries of the union, or that of from(), select. Select it there too.`,
-    )
+    throw new UsageError(`${field} is not selected by the queries of the union, or of from(). Select it there too.`)
   })
 }
 
@@ -192,7 +190,7 @@ function combine(meta: ModelMetadata, parts: Parts, part: PartOf<'compound'>): v
   }
   const first = finished(meta, { ...parts, ctes: [] })
   if (first.groupBy.length > 0)
-    throw new UsageError("groupBy() can't stand before a union. Read the groups by from(query), and combine those.")
+    throw new UsageError("groupBy() can't be used before a union. Read the groups with from(query), and combine those.")
   const fields = loadedFields(meta, first)
   const names = [...first.named.keys()]
   refuseOthers(fields, names, part)

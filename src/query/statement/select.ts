@@ -119,7 +119,7 @@ export function refuseMissing(meta: ModelMetadata, made: SelectNode, available: 
   const missing = meta.fields.find((field) => names?.has(field.column) === true && !available.has(field))
   if (missing !== undefined)
     throw new UsageError(
-      `${missing} is not among what the queries of the union, or that of from(), select. Select it there too, or name what you read: values('…').`,
+      `${missing} is not selected by the queries of the union, or of from(). Select it there too, or name what you read: values('…').`,
     )
 }
 
@@ -356,7 +356,7 @@ function distinctColumns(
   const others = columns.filter((column) => !names.has(nameIn(column)) && column !== one)
   if (others.length > 0 && primaryKey.length === 0)
     throw new UsageError(
-      `Rows of distinct() have what was selected, and ${others.map(nameIn).join()} is not among it. Select it too.`,
+      `Rows of distinct() only have the selected fields, and ${others.map(nameIn).join()} is not selected. Select it too.`,
     )
   return [...all, ...others]
 }

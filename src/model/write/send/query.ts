@@ -34,7 +34,9 @@ export function sendReturning(query: Query, change: QueryChange, executor: Execu
 export function sendByKeys(query: Query, change: QueryChange, executor: Executor): Promise<object[]> {
   const { meta } = query.source
   if (meta.primaryKey.length === 0)
-    throw new UsageError(`"${meta.name}" has no primary key, by which its changed rows would be found again.`)
+    throw new UsageError(
+      `"${meta.name}" has no primary key, so its changed rows can't be found again. Use update() or delete() instead.`,
+    )
   if (change.columns.some((column) => meta.primaryKey.some((field) => field.column === column)))
     throw new UnsupportedError(
       'updateReturning() that changes the primary key',
