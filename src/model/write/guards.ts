@@ -65,8 +65,14 @@ export function guardChanges(runtime: ModelRuntime, changes: readonly Changed[])
 }
 
 /** Whether the rows of a query are looked at once they are changed. */
-export const guardsQuery = ({ source: { meta, runner }, shape }: Query, { kind, columns }: QueryChange): boolean =>
-  kind === 'update' && meta.locked.size > 0 && mayReadOf(lockedConditions(meta, runner, shape), columns)
+export const guardsQuery = (
+  { source: { meta, runner }, shape }: Query,
+  { kind, columns, marks }: QueryChange,
+): boolean =>
+  kind === 'update' &&
+  marks !== true &&
+  meta.locked.size > 0 &&
+  mayReadOf(lockedConditions(meta, runner, shape), columns)
 
 /** Rows that were locked, then changed, are all shown again: only this change has taken others out of what scopes show. */
 export function guardShown(meta: ModelMetadata, before: readonly object[], after: readonly object[]): void {

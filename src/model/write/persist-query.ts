@@ -22,7 +22,7 @@ export function persistQuery(given: QueryState, write: QueryWrite): MaybePromise
   if (write.kind === 'mark' && cascadesOf(meta).length > 0) return cascadeRows(query, write.at)
   const change = write.kind === 'mark' ? marking(query, write.at) : write
   const direct = change.of(query, false)
-  if (write.kind === 'mark' || !guardsQuery(query, change)) return sendQuery(direct)
+  if (!guardsQuery(query, change)) return sendQuery(direct)
   assemble(meta, direct.shape)
   return andThen(executorOf(query), (executor) =>
     andThen(sendByKeys(query, change, executor), (instances) => instances.length),
@@ -45,6 +45,7 @@ function marking({ source: { meta } }: Query, at: Date | null): QueryChange {
   return {
     kind: 'update',
     columns: fields.map(({ column }) => column),
+    marks: true,
     of: (query, returning) => (query as Query).marked(at, returning),
   }
 }

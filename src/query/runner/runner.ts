@@ -74,6 +74,8 @@ export interface QueryChange {
   readonly kind: 'update' | 'delete'
   /** What it assigns. */
   readonly columns: readonly string[]
+  /** It marks rows as deleted, or brings them back: a delete, which may take rows out of what locked scopes show. */
+  readonly marks?: true
   of(query: QueryState, returning: boolean): QueryState
 }
 

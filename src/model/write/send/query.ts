@@ -71,8 +71,10 @@ async function updateByKeys(
   await connection.run(statementOf(change.of(chosen, false), dialect))
   const fields = loadedFields(meta, gather(meta, locked.shape)).map(({ name }) => name)
   // locked, these are the newest rows; without it, one that kept its values might come as the transaction saw it first
-  const rows = await read(chosen.select(...fields).lock('update'), dialect, connection)
-  guardShown(meta, found, rows)
+  const marks = change.marks === true
+  const changed = (marks ? chosen.lifting('all') : chosen).select(...fields).lock('update')
+  const rows = await read(changed, dialect, connection)
+  if (!marks) guardShown(meta, found, rows)
   const places = new Map(found.map((row, place) => [meta.key.identityIn(row), place]))
   const placeOf = (row: object) => places.get(meta.key.identityIn(row)) ?? 0
   return rows.sort((a, b) => placeOf(a) - placeOf(b))
