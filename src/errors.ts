@@ -44,7 +44,7 @@ export class CormError extends Error {
   }
 }
 
-/** A model, field or relation that can't be right: told at definition or first use. */
+/** A model, field or relation that can't be right: thrown at definition or first use. */
 export class DefinitionError extends CormError {
   override readonly code: string = 'DEFINITION'
 }

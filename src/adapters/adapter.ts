@@ -93,7 +93,7 @@ export function secondsOf(options: UrlOptions, database: string): { connectTimeo
   return Number(seconds) === 0 ? {} : { connectTimeout: Number(seconds) * 1000 }
 }
 
-/** Drivers tell an option that is undefined from one that is not there. */
+/** To drivers, an option that is undefined differs from one that is not there. */
 export function withoutUndefined<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   const given: readonly (readonly unknown[])[] = Object.entries(options).filter(([, value]) => value !== undefined)
   return Object.fromEntries(given)

@@ -177,7 +177,7 @@ export interface CastNode {
   readonly kind: 'cast'
   readonly operand: ExpressionNode
   /**
-   * `decimal`: a float by its digits, beside decimals. A `decimalKey` is a text that sorts as the decimal does, for dialects that
+   * `decimal`: a float by its digits, next to decimals. A `decimalKey` is a text that sorts as the decimal does, for dialects that
    * keep decimals as text.
    */
   readonly to: CastTarget | 'decimal' | 'decimalKey'

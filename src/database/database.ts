@@ -32,7 +32,7 @@ import { attemptsOf, withRetries } from './retries.js'
 import { configure, type Settings } from './settings.js'
 import { createSql, createTables, dropTables } from './tables.js'
 import { currentTransaction, type Host, Transaction, type TransactionOptions } from './transaction.js'
-import { besideHolder, holderAround } from './waiting.js'
+import { explainSelfWait, holderAround } from './waiting.js'
 
 const databases = new Map<string, Database>()
 /** Connections being made, by name: two first queries share one. */
@@ -164,7 +164,9 @@ export class Database implements Executor, AsyncDisposable {
   run(statement: NamedStatement): MaybePromise<QueryResult> {
     if (!this.#open) throw this.#closed()
     return this.#observer.run(statement, () =>
-      holderAround(this) === undefined ? this.#driver.run(statement) : besideHolder(() => this.#driver.run(statement)),
+      holderAround(this) === undefined
+        ? this.#driver.run(statement)
+        : explainSelfWait(() => this.#driver.run(statement)),
     )
   }
 
@@ -356,8 +358,8 @@ export class Database implements Executor, AsyncDisposable {
 
   async #acquire(): Promise<Connection> {
     try {
-      const beside = holderAround(this) !== undefined
-      return await (beside ? besideHolder(() => this.#driver.acquire()) : this.#driver.acquire())
+      const isHeld = holderAround(this) !== undefined
+      return await (isHeld ? explainSelfWait(() => this.#driver.acquire()) : this.#driver.acquire())
     } catch (error) {
       throw this.#observer.map(error)
     }

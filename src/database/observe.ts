@@ -43,7 +43,7 @@ export class Observer {
       throw this.#failed(error, statement, start, watched)
     }
     if (result instanceof Promise) return this.#later(result, statement, start, watched)
-    if (watched) this.#tell(statement, start, undefined)
+    if (watched) this.#notify(statement, start, undefined)
     return result
   }
 
@@ -66,7 +66,7 @@ export class Observer {
     }
     for (const statement of statements) {
       this.lastSQL = statement.sql
-      if (watched) this.#tell(statement, start, undefined)
+      if (watched) this.#notify(statement, start, undefined)
     }
     return results
   }
@@ -82,7 +82,7 @@ export class Observer {
     }
     if (!watched) return result.catch(failed)
     return result.then((value) => {
-      this.#tell(statement, start, undefined)
+      this.#notify(statement, start, undefined)
       return value
     }, failed)
   }
@@ -93,7 +93,7 @@ export class Observer {
       mapped.withStatement(statement.sql, statement.parameters)
       if (typeof statement.explain === 'function') statement.explain(mapped)
     }
-    if (watched) this.#tell(statement, start, mapped)
+    if (watched) this.#notify(statement, start, mapped)
     return mapped
   }
 
@@ -102,7 +102,7 @@ export class Observer {
     return error instanceof CormError ? error : this.dialect.mapError(error)
   }
 
-  #tell(statement: NamedStatement, start: number, error: Error | undefined): void {
+  #notify(statement: NamedStatement, start: number, error: Error | undefined): void {
     const { sql, parameters } = statement
     const event: QueryEvent = { database: this.name, sql, parameters, duration: performance.now() - start, error }
     for (const listener of this.listeners) {

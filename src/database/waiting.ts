@@ -13,7 +13,7 @@ export function holderAround(database: Executor): RunningTransaction | undefined
 }
 
 /** Work next to a transaction that is around it: when that waits too long for a connection, it is said who waits for whom. */
-export function besideHolder<T>(work: () => MaybePromise<T>): MaybePromise<T> {
+export function explainSelfWait<T>(work: () => MaybePromise<T>): MaybePromise<T> {
   const call = rememberCall()
   const explain = (error: unknown): never => {
     throw error instanceof PoolTimeoutError ? waitsForItself(error.message, call, error) : error

@@ -106,7 +106,7 @@ export interface Dialect {
   readonly explainer: Explainer
   /** Lists the tables of the connection's schema, as one text column. */
   readonly listTables: string
-  /** SQL that is 1 in a row returned by an upsert that inserted it, else 0; null where rows can't tell. */
+  /** SQL that is 1 in a row returned by an upsert that inserted it, else 0; null where rows can't show it. */
   readonly wasInserted: string | null
   /** Where rows can't be locked: a statement that takes the lock to write, and changes nothing; null elsewhere. */
   readonly takeWriteLock: ((table: string) => string) | null

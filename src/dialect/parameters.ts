@@ -2,7 +2,7 @@ import type { SelectNode } from '../ast/statement.js'
 import { UsageError } from '../errors.js'
 import type { Dialect } from './dialect.js'
 
-/** Told before anything is sent: a database may count the parameters of a statement in 16 bits and lose its place. */
+/** Refused before anything is sent: a database may count the parameters of a statement in 16 bits and lose its place. */
 export function refuseTooMany(count: number, { name, capabilities: { maxParameters } }: Dialect): void {
   if (count > maxParameters)
     throw new UsageError(
@@ -10,7 +10,7 @@ export function refuseTooMany(count: number, { name, capabilities: { maxParamete
     )
 }
 
-/** Told before anything is sent, too: the tables that one select joins, its own among them. */
+/** Refused before anything is sent, too: the tables that one select joins, its own among them. */
 export function refuseJoins({ joins = [] }: SelectNode, most: number, database: string): void {
   if (joins.length < most) return
   throw new UsageError(

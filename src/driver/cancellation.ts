@@ -99,17 +99,17 @@ class Listeners {
   constructor(readonly signal: Signal) {}
 
   add(callback: () => void): () => void {
-    if (this.#callbacks.size === 0) this.signal.addEventListener('abort', this.#tell)
+    if (this.#callbacks.size === 0) this.signal.addEventListener('abort', this.#notify)
     this.#callbacks.add(callback)
     return () => this.#remove(callback)
   }
 
   #remove(callback: () => void): void {
     if (this.#callbacks.delete(callback) && this.#callbacks.size === 0)
-      this.signal.removeEventListener('abort', this.#tell)
+      this.signal.removeEventListener('abort', this.#notify)
   }
 
-  readonly #tell = () => {
+  readonly #notify = () => {
     for (const callback of [...this.#callbacks]) callback()
   }
 }

@@ -106,7 +106,7 @@ export interface Connection {
   /** Commits and makes sure that it was a commit; throws otherwise. */
   commit(): MaybePromise<void>
   rollback(): MaybePromise<void>
-  /** Whether the database still has a transaction open here; undefined where the driver can't tell without asking. */
+  /** Whether the database still has a transaction open here; undefined where the driver can't know without asking. */
   readonly inTransaction: boolean | undefined
   /** The connection is gone. */
   readonly lost: boolean | undefined

@@ -57,12 +57,12 @@ interface Flow {
   functions: ReadonlySet<string> | null
   head: Mark | null
   /** Groups that were reported, of this flow and those that were parted from it. */
-  readonly told: Map<string, true>
+  readonly reported: Map<string, true>
   readonly counts: Counts
   /** As `counts` were when the reads under way began, */
   before: Counts
   /** and what began since then, here and in the flows that were parted from this one. */
-  beside: Counts
+  meanwhile: Counts
   underWay: number
   last: number
 }
@@ -85,7 +85,7 @@ export function whenDetectionSwitched(listener: (on: boolean) => void): void {
   listeners.push(listener)
 }
 
-/** Told by Node's HTTP server in the context of each request, of which a connection may carry many. */
+/** Set by Node's HTTP server in the context of each request, of which a connection may carry many. */
 const REQUESTS = 'http.server.request.start'
 
 function beginFlow(): void {
@@ -93,9 +93,9 @@ function beginFlow(): void {
 }
 
 function newFlow(marked = false): Flow {
-  const counted = { counts: new Map(), before: new Map(), beside: new Map() }
+  const counted = { counts: new Map(), before: new Map(), meanwhile: new Map() }
   const last = performance.now()
-  return { since, marked, functions: null, head: null, told: new Map(), ...counted, underWay: 0, last }
+  return { since, marked, functions: null, head: null, reported: new Map(), ...counted, underWay: 0, last }
 }
 
 /** Runs `work` as a flow of its own, whatever it begins. */
@@ -119,14 +119,14 @@ function flowHere({ root, functions }: UserCall): Flow {
   flow.functions ??= functions
   if (flow.underWay > 0) return enter({ ...flow, counts: new Map(flow.before), underWay: 0 })
   flow.before = new Map(flow.counts)
-  flow.beside = new Map()
+  flow.meanwhile = new Map()
   return enter(flow)
 }
 
 function goingOn(flow: Flow): Flow {
   if (hasEnded(flow)) {
     flow.counts.clear()
-    flow.beside.clear()
+    flow.meanwhile.clear()
   }
   return flow
 }
@@ -176,13 +176,13 @@ function callHere(): Call | null {
   return from && { flow: holdForNow(flowHere(from)), line: from.line }
 }
 
-/** Notes that a read is made for the user's code that runs; undefined where there is none to tell. */
+/** Notes that a read is made for the user's code that runs; undefined where there is none to report. */
 export function noteRead(purpose: () => Purpose): UserRead | undefined {
   const call = called ?? callHere()
   return call === null ? undefined : new UserRead(call, purpose)
 }
 
-/** Counts a read that is about to be sent. Tells of its group, or throws, when that is one too many. */
+/** Counts a read that is about to be sent. Reports its group, or throws, when that is one too many. */
 export function counting(
   sql: string,
   { call: { flow, line }, purpose }: UserRead,
@@ -192,9 +192,9 @@ export function counting(
   if (flow.since !== since) return send
   const group = `${line}\n${sql}`
   const count = counted(flow, group)
-  if (count >= THRESHOLD && !flow.told.has(group)) {
-    put(flow.told, group, true)
-    tell(line, count, purpose())
+  if (count >= THRESHOLD && !flow.reported.has(group)) {
+    put(flow.reported, group, true)
+    report(line, count, purpose())
   }
   return () => {
     const result = send()
@@ -213,10 +213,10 @@ export function counting(
 
 function counted(flow: Flow, group: string): number {
   const own = (flow.counts.get(group) ?? 0) + 1
-  const beside = (flow.beside.get(group) ?? 0) + 1
+  const meanwhile = (flow.meanwhile.get(group) ?? 0) + 1
   put(flow.counts, group, own)
-  put(flow.beside, group, beside)
-  return Math.max(own, (flow.before.get(group) ?? 0) + beside)
+  put(flow.meanwhile, group, meanwhile)
+  return Math.max(own, (flow.before.get(group) ?? 0) + meanwhile)
 }
 
 /** The group that was used last comes last; the first one has to go. */
@@ -227,7 +227,7 @@ function put<V>(map: Map<string, V>, key: string, value: V): void {
   if (map.size > GROUPS && first !== undefined) map.delete(first)
 }
 
-function tell(line: string, count: number, { model, relation, fix }: Purpose): void {
+function report(line: string, count: number, { model, relation, fix }: Purpose): void {
   const name = relation ?? model
   const what = name === null ? '' : ` for "${name}"`
   const message = `N+1 queries: ${line} ran ${count} similar queries${what}. ${fix}`

@@ -156,10 +156,10 @@ function isSeen(loans: readonly Loan[], relation: number): boolean {
 
 /** Says that a relation was loaded onto these instances because another one was asked for it. */
 export function lendEach(instances: readonly object[], loan: Loan): void {
-  const alone = [loan]
+  const first = [loan]
   for (const instance of instances) {
     const extra = extraOf(instance)
-    if (extra !== null) extra.loans = extra.loans === null ? alone : [...extra.loans, loan]
+    if (extra !== null) extra.loans = extra.loans === null ? first : [...extra.loans, loan]
   }
 }
 

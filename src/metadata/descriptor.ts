@@ -66,7 +66,7 @@ export interface RelationOptions {
   readonly given?: unknown
 }
 
-/** Set when the model resolves the relation; a descriptor alone does not know whose it is. */
+/** Set when the model resolves the relation; a descriptor by itself does not know which model it belongs to. */
 const infos = new WeakMap<RelationDescriptor, () => RelationInfo>()
 
 /** What a relation static says, as plain data; the model resolves it when it is first needed. */

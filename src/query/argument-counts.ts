@@ -4,7 +4,7 @@ import type { ArgumentCounts } from '../util/arguments.js'
 
 const ANY = Number.POSITIVE_INFINITY
 
-/** Of a query: steps, which are told of at once. `where` and its like count theirs themselves. */
+/** Of a query: steps, which throw at once. `where` and its like count theirs themselves. */
 export const steps: ArgumentCounts = {
   where: ANY,
   orWhere: ANY,

@@ -39,7 +39,7 @@ export const pageOptions = optionReader<{ page: number; size: number }>('paginat
   size: whole(1),
 })
 
-/** null means "not given": a request's parameter is handed on as it is. What is no cursor is told to the client. */
+/** null means "not given": a request's parameter is handed on as it is. What is no cursor is reported to the client. */
 export const cursorOptions = optionReader<{ after: unknown; before: unknown; size: number }>('cursorPaginate()', {
   after: anything,
   before: anything,

@@ -109,7 +109,7 @@ export type StepPart =
       readonly source: NewSource
       /** What the source has of the model's fields; null: all. */
       readonly fields: readonly ModelField[] | null
-      /** What it has besides. */
+      /** What it has in addition. */
       readonly names: readonly AnnotationNode[]
       readonly isGroups: boolean
     }

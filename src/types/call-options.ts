@@ -1,4 +1,4 @@
-// Options and answers of calls that do not depend on the model.
+// Options and results of calls that do not depend on the model.
 
 /** Lets a write set guarded fields. */
 export interface GuardedOption {

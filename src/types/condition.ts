@@ -70,7 +70,7 @@ export interface JoinedTables<out T> {
 export type Tables<X> = X extends { readonly [TABLES]: infer T } ? T : {}
 /** What rows can be sorted by. */
 export type OrderItem<C, X> = OrderKey<C, X> | Order | Expression | Subquery
-/** What `orderBy` takes besides paths. */
+/** What `orderBy` takes in addition to paths. */
 export type OrderBy<C, X> =
   | OrderItem<C, X>
   | readonly OrderItem<C, X>[]

@@ -1,6 +1,6 @@
 import type { Sql } from './expression.js'
 
-/** An `AbortSignal`, told by its members: so these types need neither Node's nor those of the DOM. */
+/** An `AbortSignal` by its members, so that these types need neither Node's nor those of the DOM. */
 export interface Signal {
   readonly aborted: boolean
   readonly reason?: unknown
@@ -21,9 +21,9 @@ export interface TransactionOptions {
 
 /** What runs SQL written by hand: a database or a transaction. */
 interface Executor {
-  /** Runs a statement and answers the number of affected rows. */
+  /** Runs a statement and returns the number of affected rows. */
   execute(statement: Sql): Promise<number>
-  /** Runs a statement and answers its rows as plain objects. */
+  /** Runs a statement and returns its rows as plain objects. */
   select<T = Record<string, unknown>>(statement: Sql): Promise<T[]>
   /** Runs `fn` in a transaction: committed when it returns, rolled back when it throws. Nested calls are savepoints. */
   transaction<R>(fn: (trx: TransactionHandle) => Promise<R>, options?: TransactionOptions): Promise<R>

@@ -54,7 +54,7 @@ export interface FieldOptions<
   primaryKey?: Key & boolean
   /** The only values it may have. */
   choices?: readonly T[]
-  /** A check on save, besides those of the field itself: a function, or a zod or other Standard Schema. */
+  /** A check on save, in addition to those of the field itself: a function, or a zod or other Standard Schema. */
   validate?: Validator<T>
   /** Is refused in data unless the call says `{ guarded: true }`; assignment in code works. */
   guarded?: Guarded & boolean
@@ -73,14 +73,14 @@ export type ForeignAction = 'cascade' | 'restrict' | 'setNull' | 'setDefault' | 
 export interface BigIntegerOptions
   extends FieldOptions<bigint | number | string>,
     BigIntegerRules<'number' | 'string'> {}
-/** What `Field.bigInteger` takes besides. */
+/** What `Field.bigInteger` takes in addition. */
 export interface BigIntegerRules<As> {
   /** What an instance holds. Default bigint; `number` refuses values beyond 2^53. */
   as?: As
 }
 /** Options of `Field.float`. */
 export interface FloatOptions extends FieldOptions<number>, FloatRules {}
-/** What `Field.float` takes besides. */
+/** What `Field.float` takes in addition. */
 export interface FloatRules {
   /** Default false. */
   allowNaN?: boolean
@@ -90,7 +90,7 @@ export interface FloatRules {
 
 /** Options of `Field.boolean`. */
 export interface BooleanOptions extends FieldOptions<boolean>, BooleanStorage {}
-/** What `Field.boolean` takes besides. */
+/** What `Field.boolean` takes in addition. */
 export interface BooleanStorage {
   /** How another program keeps it in a file of SQLite. Default `integer`: 1 and 0. */
   storage?: 'integer' | 'text'
@@ -100,7 +100,7 @@ export interface BooleanStorage {
 
 /** Options of `Field.date`. */
 export interface DateOptions extends FieldOptions<string>, DateStorage {}
-/** What `Field.date` takes besides. */
+/** What `Field.date` takes in addition. */
 export interface DateStorage {
   /** How another program keeps it in a file of SQLite. Default `text`: `YYYY-MM-DD`. */
   storage?: 'text' | 'milliseconds'
@@ -108,7 +108,7 @@ export interface DateStorage {
 
 /** Options of `Field.decimal`. */
 export interface DecimalOptions extends FieldOptions<DecimalInput>, DecimalRules<'string' | 'number'> {}
-/** What `Field.decimal` takes besides. */
+/** What `Field.decimal` takes in addition. */
 export interface DecimalRules<As> {
   /** All digits. */
   precision?: number
@@ -121,7 +121,7 @@ export interface DecimalRules<As> {
 }
 /** Options of `Field.string` and `Field.text`. */
 export interface StringOptions extends FieldOptions<string>, StringRules {}
-/** What `Field.string` and `Field.text` take besides. */
+/** What `Field.string` and `Field.text` take in addition. */
 export interface StringRules {
   /** The most characters. */
   max?: number
@@ -132,7 +132,7 @@ export interface StringRules {
 
 /** Options of `Field.uuid`. */
 export interface UuidOptions extends FieldOptions<string>, UuidRules<boolean> {}
-/** What `Field.uuid` takes besides. */
+/** What `Field.uuid` takes in addition. */
 export interface UuidRules<Auto> {
   /** Makes one for a new instance. Default false. */
   auto?: Auto & boolean
@@ -158,7 +158,7 @@ export interface MomentStorage {
 export interface DateTimeOptions
   extends FieldOptions<Date, boolean, DefaultValue<Date>, Date | 'now' | Sql>,
     DateTimeRules<boolean, boolean> {}
-/** What `Field.dateTime` takes besides. */
+/** What `Field.dateTime` takes in addition. */
 export interface DateTimeRules<AutoNow, AutoNowAdd> extends MomentStorage {
   /** Set on every save. */
   autoNow?: AutoNow & boolean
@@ -186,7 +186,7 @@ export interface JsonOptions<T> extends CommonOptions {
   dbDefault?: T | Sql
   /** The only values it may have. */
   choices?: readonly T[]
-  /** A check on save, besides those of the field itself: a function, or a zod or other Standard Schema. */
+  /** A check on save, in addition to those of the field itself: a function, or a zod or other Standard Schema. */
   validate?: Validator<T>
   /** Is refused in data unless the call says `{ guarded: true }`; assignment in code works. */
   guarded?: boolean
@@ -207,7 +207,7 @@ export interface JsonNullValue {
 export type KeyType = 'integer' | 'bigint' | 'uuid' | 'string'
 /** Options of `Field.foreignKey` and `Field.oneToOne`. */
 export interface ForeignKeyOptions extends FieldOptions<KeyValue>, ForeignKeyRules<KeyType> {}
-/** What `Field.foreignKey` and `Field.oneToOne` take besides. */
+/** What `Field.foreignKey` and `Field.oneToOne` take in addition. */
 export interface ForeignKeyRules<Key> {
   /** The type of the target's key. Default: a number; the types cannot see the target here. */
   key?: Key

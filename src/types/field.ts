@@ -22,7 +22,7 @@ export declare const COLUMN: unique symbol
 export declare const GROUP: unique symbol
 /** Whether writes refuse the field without `{ guarded: true }`. */
 export declare const GUARD: unique symbol
-/** Whether the field is a key, points to one, or tells deleted rows. */
+/** Whether the field is a key, points to one, or marks deleted rows. */
 export declare const ROLE: unique symbol
 /** Whether the field can be summed and incremented. */
 export declare const NUMBER: unique symbol

@@ -3,7 +3,7 @@ import type { Column, Expression, InputFor, NullOf, Order } from './expression.j
 
 type AnyNumber = number | bigint | Decimal | string | null
 type NeverNull<V> = V extends Expression<infer T> ? (null extends T ? never : true) : V extends null ? never : true
-/** Numbers stand beside decimals and bigints. */
+/** Numbers may stand next to decimals and bigints. */
 type Loose<T> = T extends Decimal ? T | number | string : T extends bigint ? T | number : T
 
 /** Which rows are seen from a row: `{ partitionBy: c.authorId, orderBy: c.price.desc() }`. */

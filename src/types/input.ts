@@ -50,7 +50,7 @@ export type CreatableThrough<C, W extends Write = typeof WRITE> = C extends HasF
     ? NewRowBy<C, W, false>
     : NewRowBy<C, W, false> & Owners<C>
   : never
-// the key last: that is what messages tell to be missing
+// the key last: that is what messages call missing
 type KeyOrOwner<C, Key extends string, W extends Write> =
   | OwnerBy<C, OwnerName<C>, Key>
   | { [K in Key & keyof FieldsOf<C>]: FieldsOf<C>[K][W] }
@@ -59,7 +59,7 @@ type OwnerBy<C, K extends string, Key> = K extends unknown
     ? { readonly [P in K]: Owner<C, P> }
     : never
   : never
-// by the relation's options or name; where neither tells, any foreign key may be meant
+// by the relation's options or name; where neither says which, any foreign key may be meant
 type KeysOfOwner<C, K extends string> =
   RelOf<C, K> extends { kind: 'belongsTo'; key: infer Key }
     ? Key extends 'auto'
@@ -85,7 +85,7 @@ export type Exactly<D, C, U> = D & {
 /** An instance of `T`, or its key. */
 export type InstanceOrKey<T> = InstOf<T> | PkOf<T>
 
-/** Values of the fields that a join table has besides keys. */
+/** Values of the fields that a join table has in addition to its keys. */
 export type PivotData<Pv> = { readonly [K in keyof Pv]?: InputFor<Pv[K]> }
 /** A row to link, alone or with values for the join table. */
 export type Linkable<T, Pv> = InstanceOrKey<T> | readonly [InstanceOrKey<T>, PivotData<Pv>]

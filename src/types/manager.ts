@@ -1,7 +1,7 @@
 import type { GuardedOption, SyncResult } from './call-options.js'
 import type { InstanceOrKey, Linkable, PivotData } from './input.js'
 
-// What managers of relations have besides the steps of a query, as far as it answers no rows.
+// What managers of relations have in addition to the steps of a query, as far as they return no rows.
 
 /** What hides rows: a manager lifts it as a query does, and for the rows that are linked too. */
 // steps of the manager, where those of the query lead to a plain query
@@ -31,7 +31,7 @@ export interface OwnerWrites<in out Given> {
 
 /** Writes of the keys of rows that belong to one. */
 export interface RowWrites<in out T> {
-  /** Makes rows that are there this owner's, and answers their number. */
+  /** Makes rows that are there this owner's, and returns their number. */
   attach(...targets: readonly InstanceOrKey<T>[] | [readonly InstanceOrKey<T>[]]): Promise<number>
   /** The same as `attach`. */
   add: this['attach']
@@ -51,7 +51,7 @@ export interface RowWrites<in out T> {
 export interface LinkWrites<in out T, in out Pv> {
   /**
    * Links rows, given as instances, keys, or with what the join table is to hold of them. A link that is there stays, and
-   * takes the values given for it. Answers the number of new ones. Rows that global scopes hide are not found:
+   * takes the values given for it. Returns the number of new ones. Rows that global scopes hide are not found:
    * `related('tags').withoutGlobalScopes().attach(7)` finds them.
    *
    *     await article.related('tags').attach([tag, 7, [8, { position: 2 }]])
@@ -68,7 +68,7 @@ export interface LinkWrites<in out T, in out Pv> {
   attach(...targets: readonly Linkable<T, Pv>[]): Promise<number>
   /** The same as `attach`. */
   add: this['attach']
-  /** Removes links to these rows, and answers the number of those that were there. */
+  /** Removes links to these rows, and returns the number of those that were there. */
   detach(...targets: readonly InstanceOrKey<T>[] | [readonly InstanceOrKey<T>[]]): Promise<number>
   /** The same as `detach`. */
   remove: this['detach']
@@ -84,7 +84,7 @@ export interface LinkWrites<in out T, in out Pv> {
     options: GuardedOption,
   ): Promise<Omit<SyncResult, 'updated'>>
   toggle(...targets: readonly Linkable<T, Pv>[] | [readonly Linkable<T, Pv>[]]): Promise<Omit<SyncResult, 'updated'>>
-  /** Changes what the join table holds of links, and answers their number. */
+  /** Changes what the join table holds of links, and returns their number. */
   updatePivot(
     targets: InstanceOrKey<T> | readonly InstanceOrKey<T>[],
     pivot: PivotData<Pv>,

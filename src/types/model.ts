@@ -39,7 +39,7 @@ type OfFields = 'fields' | 'columns' | 'schema' | 'hasField' | 'extend'
 type Flatten<T> = { readonly [K in keyof T]: T[K] }
 type Merged<F extends AnyFields, F2 extends AnyFields> = Flatten<Omit<F, keyof F2 | DefaultId<F, F2>> & F2>
 type DefaultId<F extends AnyFields, F2 extends AnyFields> = HasKey<F2> extends true ? 'id' & keyof F : never
-// the base's own members; where a field is redefined with another type its old type must go, and with it what tells methods from
+// the base's own members; where a field is redefined with another type its old type must go, and with it what distinguishes methods from
 // properties: then methods of the base can't be overridden
 type Kept<C, F extends AnyFields, F2 extends AnyFields> = [Clashing<F, F2>] extends [never]
   ? InstOf<C>
@@ -127,7 +127,7 @@ type Clash<K extends PropertyKey> = [K] extends [never]
 type NotFields<F> = F[keyof F] extends AnyField
   ? unknown
   : { readonly [K in keyof F]: F[K] extends AnyField ? unknown : AnyField }
-/** Tells a clash of names, and what is no field, at the field itself. */
+/** Reports a clash of names, and what is no field, at the field itself. */
 export type FieldCheck<F extends WrittenFields> = Clash<keyof F & Reserved> & NotFields<F>
 
 /** The type of `Model`. */

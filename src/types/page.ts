@@ -1,4 +1,4 @@
-/** Rows of one page, and its place among all pages: what `paginate` answers. */
+/** Rows of one page, and its place among all pages: what `paginate` returns. */
 export interface Page<out T> {
   readonly items: T[]
   /** The number of rows of all pages. */
@@ -21,7 +21,7 @@ export interface PageOptions {
   size?: number | undefined
 }
 
-/** Rows of one page, and the cursors that lead on: what `cursorPaginate` answers. */
+/** Rows of one page, and the cursors that lead on: what `cursorPaginate` returns. */
 export interface CursorPage<out T> {
   readonly items: T[]
   /** The most rows of a page. */

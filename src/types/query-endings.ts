@@ -85,7 +85,7 @@ export interface QueryValues<in out C, in out X, in out G> {
 /** What changes the rows of a query. */
 export interface QueryWrites<in out C> extends QueryLike {
   /**
-   * Updates the rows in one statement, without hooks, and answers the number of rows matched.
+   * Updates the rows in one statement, without hooks, and returns the number of rows matched.
    *
    *     await Book.query().where('stock', 0).update(c => ({ price: c.price.times(2) }))
    *     // update "books" set "price" = "price" * ? where "stock" = ?
@@ -98,16 +98,16 @@ export interface QueryWrites<in out C> extends QueryLike {
     options: GuardedOption,
   ): Promise<number>
   /**
-   * Deletes the rows in one statement, without hooks, and answers their number. With `Field.softDelete()` it marks them.
+   * Deletes the rows in one statement, without hooks, and returns their number. With `Field.softDelete()` it marks them.
    *
    *     await Post.query().where('views', 0).delete()
    *     // update "posts" set "deleted_at" = ? where "views" = ? and "deleted_at" is null
    */
   delete(): Promise<number>
-  /** Deletes the rows for good, whether or not the model has soft deletes, and answers their number. */
+  /** Deletes the rows for good, whether or not the model has soft deletes, and returns their number. */
   forceDelete(): Promise<number>
   /**
-   * Brings deleted rows back, in one statement, and answers their number. It looks among deleted rows of itself.
+   * Brings deleted rows back, in one statement, and returns their number. It looks among deleted rows of itself.
    *
    *     await Post.query().where('authorId', 1).restore()
    *     // update "posts" set "deleted_at" = ? where "author_id" = ? and "deleted_at" is not null
@@ -116,7 +116,7 @@ export interface QueryWrites<in out C> extends QueryLike {
    */
   restore(): Promise<number>
   /**
-   * Updates the rows and answers them as they are then, without hooks. Where the database can't (MySQL, MariaDB), or with
+   * Updates the rows and returns them as they are then, without hooks. Where the database can't (MySQL, MariaDB), or with
    * `lock`, they are locked, changed and read in one transaction: `skipLocked` gives each worker of a queue rows of its own.
    *
    *     await Job.where('state', 'new').limit(1).updateReturning({ state: 'taken' })
@@ -130,11 +130,11 @@ export interface QueryWrites<in out C> extends QueryLike {
     options: GuardedOption,
   ): Promise<this[typeof ROW][]>
   /**
-   * Deletes the rows and answers them as they were, without hooks; their `isDeleted` is true. With `Field.softDelete()` it
-   * marks them, and answers them with their time.
+   * Deletes the rows and returns them as they were, without hooks; their `isDeleted` is true. With `Field.softDelete()` it
+   * marks them, and returns them with their time.
    */
   deleteReturning(): Promise<this[typeof ROW][]>
-  /** Adds `by` (1) to a field of the rows, and answers the number of rows matched. */
+  /** Adds `by` (1) to a field of the rows, and returns the number of rows matched. */
   increment(key: NumberField<C>, by?: number | bigint): Promise<number>
   decrement(key: NumberField<C>, by?: number | bigint): Promise<number>
 }
@@ -142,12 +142,12 @@ export interface QueryWrites<in out C> extends QueryLike {
 /** What a query is as text. */
 export interface QueryText<in out C> {
   /**
-   * The database's plan for the query, as text. `analyze` runs the query, and tells what it took.
+   * The database's plan for the query, as text. `analyze` runs the query, and says how long it took.
    *
    *     await Book.where('id', 1).explain()
    *     // explain query plan select … from "books" where "id" = ?
    *
-   * Throws `UnsupportedError` for what the database can't tell: SQLite has neither `analyze` nor `format: 'json'`.
+   * Throws `UnsupportedError` for what the database can't report: SQLite has neither `analyze` nor `format: 'json'`.
    */
   explain(options?: ExplainOptions): Promise<string>
   /** Runs the query and writes its rows as a table, for people: `width` (120) cells, to `stream` (the process's output). */

@@ -35,7 +35,7 @@ export interface QueryConditions<in out C, in out X> {
    * Conditions on one relation in one object speak of the same row. A relation to one row is compared with an instance.
    * Several predicates hold together: `where(a.eq(1), b.gt(2))`.
    */
-  // one overload per number of arguments, so that a mistake is told against one signature
+  // one overload per number of arguments, so that a mistake is reported against one signature
   where<const K extends string>(
     key: FieldName<C> | ValidKey<C, K, X> | Expression<boolean>,
     value: NoInfer<ValueFor<C, K, X>>,

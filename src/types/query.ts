@@ -55,7 +55,7 @@ import type {
   WithTable,
 } from './table.js'
 
-/** What every to-many relation answers, loaded or not. */
+/** What every to-many relation has, loaded or not. */
 export interface RelationSteps<in out T, in out Pv = unknown> {
   /** A query over the related rows. */
   query(): RelatedQuery<T, Pv>
@@ -85,7 +85,7 @@ export type PendingMany<T, Pv = unknown> =
 // its parameter is the model, not the entity: inference looks at arguments, and an entity leads to all others
 export type PendingOne<C, Null = never> = PromiseLike<Entity<C> | Null> | Entity<C> | Null
 
-// What is known of an instance besides its members: its model, and what a query selected, added and loaded. No member has the
+// What is known of an instance in addition to its members: its model, and what a query selected, added and loaded. No member has the
 // type of a parameter, so that the compiler never compares two of these.
 declare const KNOWN: unique symbol
 interface Known<_C, _P, _S, _X, _L> {
@@ -220,7 +220,7 @@ export interface LinkedRows<in out T, in out Pv>
   /** Saves an instance and links it. */
   save(entity: InstOf<T>, pivot?: PivotData<Pv>, options?: GuardedOption): Promise<Entity<T>>
 }
-/** What a query answers: entities with the relations of `with`, without the fields that `select` left out. */
+/** What a query returns: entities with the relations of `with`, without the fields that `select` left out. */
 // of AnyQuery the added values may be anything; what is known are the members of every row
 export type Result<C, P, S, X, L> = 0 extends 1 & X
   ? Entity<C>

@@ -74,9 +74,9 @@ export type Target<C, K> = RelOf<C, K> extends { target: () => infer T } ? T : n
 export type KindOf<C, K> = At<RelOf<C, K>, 'kind'>
 /** Whether relation `K` leads to many rows. */
 export type IsMany<C, K> = KindOf<C, K> extends ToManyKind ? true : false
-/** What the join table of relation `K` holds besides keys; unknown where there is none. */
+/** What the join table of relation `K` holds in addition to its keys; unknown where there is none. */
 export type PivotOf<C, K> = RelOf<C, K> extends { kind: PivotKind; pivot: infer O } ? PivotValues<O> : unknown
-/** What the table of a relation holds besides the rows. */
+/** What the table of a relation holds in addition to the keys. */
 // unknown: there is no such table
 export type PivotValues<O> = O extends { through: () => infer M }
   ? Attributes<FieldsOf<M>>
@@ -142,7 +142,7 @@ type NearRel<C, P extends string> = C extends unknown
 export type PathTarget<C, P extends string> = P extends `${infer H}.${infer R}`
   ? PathTarget<Target<C, H>, R>
   : Target<C, P>
-/** What the join table of the last relation of a path holds besides keys. */
+/** What the join table of the last relation of a path holds in addition to its keys. */
 export type PathPivot<C, P extends string> = P extends `${infer H}.${infer R}`
   ? PathPivot<Target<C, H>, R>
   : PivotOf<C, P>

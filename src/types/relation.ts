@@ -69,7 +69,7 @@ export interface PairOptions extends RelationOptions {
   through?: string | (() => unknown)
   /** The field of the table that holds the target's key; `foreignKey` is the one that holds this model's. */
   otherKey?: string | readonly string[]
-  /** Fields that a table without a model has besides its keys. */
+  /** Fields that a table without a model has in addition to its keys. */
   pivot?: AnyFields
   /** Of a model with itself: a pair is one row, seen from both sides. */
   symmetrical?: boolean
@@ -82,7 +82,7 @@ export interface MorphPairOptions {
   otherKey?: string | readonly string[]
   /** The field that holds the model's name. Default: `<name>Type`. */
   typeKey?: string
-  /** Fields that a table without a model has besides its keys. */
+  /** Fields that a table without a model has in addition to its keys. */
   pivot?: AnyFields
   localKey?: string | readonly string[]
 }

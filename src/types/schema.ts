@@ -15,7 +15,7 @@ export interface StandardSchema<out T = unknown> {
   }
 }
 
-/** What a Standard Schema answers: the value, or the issues. */
+/** What a Standard Schema returns: the value, or the issues. */
 export type StandardResult<T> =
   | { readonly value: T; readonly issues?: undefined }
   | { readonly issues: readonly StandardIssue[] }
@@ -26,7 +26,7 @@ export interface StandardIssue {
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined
 }
 
-/** What `safeParse` answers: the data, or an error that lists all issues. */
+/** What `safeParse` returns: the data, or an error that lists all issues. */
 export type ParseResult<T> =
   | { readonly success: true; readonly data: T; readonly error?: undefined }
   | {
@@ -49,7 +49,7 @@ export interface ZodSchema<T> extends StandardSchema<T> {
 export interface Schema<T> extends StandardSchema<T> {
   /** The checked and converted data. Throws `ValidationError` with all issues. */
   parse(data: unknown): T
-  /** Like `parse`, but answers the error instead of throwing it. */
+  /** Like `parse`, but returns the error instead of throwing it. */
   safeParse(data: unknown): ParseResult<T>
   /** The same schema with these fields only. */
   pick<const K extends keyof T & string>(...fields: K[]): Schema<Pick<T, K>>

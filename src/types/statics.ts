@@ -177,7 +177,7 @@ export interface ModelStatics {
   createWithRelations: StaticCreateWithRelations
   /** Inserts rows and returns them in order, with their keys. */
   createMany: StaticCreateMany
-  /** Inserts rows without hooks and instances, and answers their number: the fastest way in. */
+  /** Inserts rows without hooks and instances, and returns their number: the fastest way in. */
   insertMany<C extends HasFields>(
     this: C,
     rows: readonly InsertableGuarded<C>[],
@@ -192,7 +192,7 @@ export interface ModelStatics {
   findMany<C>(this: C, keys: readonly PkOf<C>[]): Promise<Entity<C>[]>
   /** The first row that has these values, or null. */
   findBy: StaticFindBy
-  /** The first row that has the values of `match`, or a new one with `extra` besides; and whether it was created. */
+  /** The first row that has the values of `match`, or a new one with `extra` added; and whether it was created. */
   firstOrCreate: StaticFirstOrCreate
   /** Updates the first row that has the values of `match`, or creates one; and whether it was created. */
   updateOrCreate: StaticUpdateOrCreate
@@ -206,7 +206,7 @@ export interface ModelStatics {
     data: UpsertData<C, O>,
     options: O & ExactUpdate<O, C>,
   ): Promise<Entity<C>>
-  /** `upsert` for many rows, all or none; answers how many were inserted and how many updated. The later of equals counts. */
+  /** `upsert` for many rows, all or none; returns how many were inserted and how many updated. The later of equals counts. */
   upsertMany<C extends HasFields, const O extends UpsertOptions<C> & BatchOptions>(
     this: C,
     rows: readonly UpsertData<C, O>[],
@@ -214,25 +214,25 @@ export interface ModelStatics {
   ): Promise<UpsertCounts>
   /** Saves instances, all or none, in as few statements as possible, with their hooks. Throws `StaleModelError`. */
   saveMany<C>(this: C, entities: readonly InstOf<C>[], options?: BatchOptions): Promise<void>
-  /** Writes those of these fields that changed, without hooks, and answers the number of instances written. */
+  /** Writes those of these fields that changed, without hooks, and returns the number of instances written. */
   updateMany<C>(
     this: C,
     entities: readonly InstOf<C>[],
     fields: readonly FieldName<C>[],
     options?: BatchOptions,
   ): Promise<number>
-  /** Deletes the rows with these keys as `delete` of a query does, without hooks, and answers their number. */
+  /** Deletes the rows with these keys as `delete` of a query does, without hooks, and returns their number. */
   deleteMany<C>(this: C, keys: readonly PkOf<C>[], options?: BatchOptions): Promise<number>
 
   /**
    * Links pairs of rows of a relation by way of a join table, each `[row, target]` or `[row, target, { … }]`, given as
-   * instances or keys. Answers the number of new links. Throws `NotFoundError` for rows that global scopes hide, which
+   * instances or keys. Returns the number of new links. Throws `NotFoundError` for rows that global scopes hide, which
    * `{ withoutGlobalScopes: true }` links too.
    *
    *     await Article.attachMany('tags', [[1, 7], [2, 7, { position: 1 }]])
    */
   attachMany: StaticAttachMany
-  /** Removes links between pairs of rows, and answers the number of those that were there. */
+  /** Removes links between pairs of rows, and returns the number of those that were there. */
   detachMany: StaticDetachMany
 
   /** All rows, without the limit of `maxRows`. */

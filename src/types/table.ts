@@ -38,7 +38,7 @@ export type GroupColumns<C, G, X> = {
 /** What the groups of a query are as plain objects: what they are grouped by, and what `annotate` has named of them. */
 export type GroupRow<C, G, X> = { [K in G & string]: KeyOut<C, K, X> } & { -readonly [K in keyof X & string]: X[K] }
 type NamesOf<X> = { readonly [K in keyof X as K extends string ? K : never]: X[K] }
-/** What the rows of a query have besides fields. */
+/** What the rows of a query have in addition to fields. */
 export type AddedBy<Q> = Q extends { readonly [OVER]: { added: infer X } }
   ? unknown extends X
     ? unknown

@@ -1,5 +1,5 @@
 import { UsageError } from '../errors.js'
-import { promised, told } from './maybe-promise.js'
+import { promised, readableError } from './maybe-promise.js'
 import { own } from './own.js'
 
 /** The most arguments of each call, by name. */
@@ -44,7 +44,7 @@ export function limitLater(holder: object, calls: ArgumentCounts): void {
     const value = {
       [name](this: unknown, ...args: unknown[]): unknown {
         return method.apply(this, args).then(undefined, (error: unknown) => {
-          throw told(error)
+          throw readableError(error)
         })
       },
     }[name]
@@ -62,7 +62,7 @@ function limit(holder: object, name: string, most: number, async: boolean): void
       try {
         return Reflect.apply(method, this, given)
       } catch (error) {
-        throw told(error)
+        throw readableError(error)
       }
     },
   }[name]
@@ -88,7 +88,7 @@ export function readable<A extends unknown[], R>(make: (...args: A) => R): (...a
     try {
       return make(...args)
     } catch (error) {
-      throw told(error)
+      throw readableError(error)
     }
   }
 }

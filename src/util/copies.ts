@@ -22,7 +22,7 @@ export function copyHint(value: unknown): string {
   return ` It was made by another copy of corm, at ${other}; this one is at ${thisCopy}. Two copies don't know each other's models, databases and errors: let one be installed (npm ls corm), and import it everywhere.`
 }
 
-/** Told once for each further copy that is loaded: `instanceof` fails between them, without a word. */
+/** Reported once for each further copy that is loaded: `instanceof` fails between them, without a word. */
 function announce(): void {
   const holder = globalThis
   const first: unknown = Object.hasOwn(holder, COPY) ? Reflect.get(holder, COPY) : undefined

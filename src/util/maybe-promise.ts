@@ -15,13 +15,13 @@ export function promised<T>(work: () => MaybePromise<T>): Promise<T> {
     try {
       resolve(work())
     } catch (error) {
-      reject(calledFrom(told(error), promised))
+      reject(calledFrom(readableError(error), promised))
     }
   })
 }
 
-/** A revoked proxy can't even be asked what it is: every look at it throws, wherever that is. */
-export function told(error: unknown): unknown {
+/** The error to report instead of an unreadable one. A revoked proxy can't even be asked what it is: every look at it throws, wherever that is. */
+export function readableError(error: unknown): unknown {
   if (!(error instanceof TypeError) || !error.message.includes('a proxy that has been revoked')) return error
   return new UsageError('An argument holds a revoked proxy, which can not be read.', { cause: error })
 }

@@ -160,7 +160,7 @@ const isSameRow = (ours: readonly unknown[], theirs: readonly unknown[]) =>
 const isSame = (a: unknown, b: unknown) =>
   a instanceof Date && b instanceof Date ? Object.is(a.getTime(), b.getTime()) : isDeepStrictEqual(a, b)
 
-/** Behind a byte that is always 0 come the bits that tell which values are null, the first two of them unused. */
+/** Behind a byte that is always 0 come the bits that say which values are null, the first two of them unused. */
 const UNUSED_BITS = 2
 
 function generateParser(columns: readonly MysqlColumn[]): ParserClass | null {

@@ -57,7 +57,7 @@ export class PgLine {
   /** The server became a read-only standby: the connection should be replaced. */
   readOnly = false
   /** What the pool has it for. */
-  use: 'idle' | 'shared' | 'alone' | 'lent' | 'tidied' = 'idle'
+  use: 'idle' | 'shared' | 'exclusive' | 'lent' | 'tidied' = 'idle'
   /** When it was last used. */
   since = 0
   /** Called when nothing is under way any more, and when the connection is gone. */
@@ -362,7 +362,7 @@ export class PgLine {
     this.client.unref()
     if (this.#watch !== null) clearTimeout(this.#watch)
     this.#watch = null
-    if (this.#onIdle.length > 0) for (const tell of this.#onIdle.splice(0)) tell()
+    if (this.#onIdle.length > 0) for (const notify of this.#onIdle.splice(0)) notify()
     this.onRest?.()
   }
 

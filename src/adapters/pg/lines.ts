@@ -86,7 +86,7 @@ export class PgLines {
   takeAlone(): PgLine | undefined {
     const line = this.#takeIdle()
     if (line === undefined) return undefined
-    line.use = 'alone'
+    line.use = 'exclusive'
     if (this.#idle.length === 0) this.#watchOut()
     return line
   }
@@ -224,7 +224,7 @@ export class PgLines {
     }
     this.#all.add(line)
     line.onRest = () => {
-      if (line.use === 'shared' || line.use === 'alone') this.#rest(line)
+      if (line.use === 'shared' || line.use === 'exclusive') this.#rest(line)
     }
     line.onGone = () => {
       if (this.#forget(line)) this.#refill()

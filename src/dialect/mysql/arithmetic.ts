@@ -44,13 +44,13 @@ function writeCast(
   out.sql = before + asDecimal(scale)(out.sql)
 }
 
-/** One side of an operation; `beside` is the other. */
-function writeTerm(node: ExpressionNode, beside: ExpressionNode, out: SqlWriter, exact: boolean): void {
+/** One side of an operation; `other` is its other side. */
+function writeTerm(node: ExpressionNode, other: ExpressionNode, out: SqlWriter, exact: boolean): void {
   if (node.kind === 'arithmetic') {
     out.write('(')
     writeArithmetic(node, out, exact)
     out.write(')')
-  } else if (isPlainNumber(node) && exact && isInteger(beside)) {
+  } else if (isPlainNumber(node) && exact && isInteger(other)) {
     const encode = encoderOf(node, out)
     out.bind(node, (value) => wholeOf(node, encode(value)))
   } else out.operand(node)
@@ -72,9 +72,9 @@ function zeros(from: number, to: number): string {
 }
 
 /** A float next to a decimal would make a float of both: it takes part by its digits, so many of them after the point. */
-function writeExactTerm(node: ExpressionNode, beside: ExpressionNode, out: SqlWriter, scale = MOST): void {
-  if (isExact(node)) writeTerm(node, beside, out, false)
-  else writeDigits(node, scale, out, () => writeTerm(node, beside, out, false))
+function writeExactTerm(node: ExpressionNode, other: ExpressionNode, out: SqlWriter, scale = MOST): void {
+  if (isExact(node)) writeTerm(node, other, out, false)
+  else writeDigits(node, scale, out, () => writeTerm(node, other, out, false))
 }
 
 /**

@@ -65,7 +65,7 @@ function writeOperation(node: ArithmeticNode, out: SqlWriter, whole: boolean): v
   }
 }
 
-function writeTerm(node: ExpressionNode, beside: Family | null, out: SqlWriter, whole = false): void {
+function writeTerm(node: ExpressionNode, family: Family | null, out: SqlWriter, whole = false): void {
   if (whole && node.kind === 'arithmetic') {
     out.write('(')
     writeArithmetic(node, out, true)
@@ -78,8 +78,8 @@ function writeTerm(node: ExpressionNode, beside: Family | null, out: SqlWriter, 
   }
   writeBare(node, out)
   if (whole) return
-  if (beside === 'float') out.write('::float8')
-  else if (beside !== 'other') out.write('::numeric')
+  if (family === 'float') out.write('::float8')
+  else if (family !== 'other') out.write('::numeric')
 }
 
 const isPlainNumber = (node: ExpressionNode) => {

@@ -16,7 +16,7 @@ import { codeOf, messageOf } from '../../util/error-shape.js'
 import { own } from '../../util/own.js'
 import { asRecord } from '../../util/record.js'
 
-/** What pg and PGlite tell of an error: the fields of the protocol, or a code of Node's. */
+/** What pg and PGlite report of an error: the fields of the protocol, or a code of Node's. */
 interface ServerError {
   stack?: string
   code?: string

@@ -2,7 +2,7 @@ import type { DeclaredField, DeclaredTable } from '../../driver/driver.js'
 import { StoredValueError } from '../../errors.js'
 import { SCALED_DIGITS } from './types.js'
 
-// A decimal of 5 with two digits is stored as 500 by corm, and as 5 by other programs. Values don't tell which it is, nor would
+// A decimal of 5 with two digits is stored as 500 by corm, and as 5 by other programs. Values don't show which it is, nor would
 // comparisons: the type that the column was declared with does.
 
 /** As statements name it. */

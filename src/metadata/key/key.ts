@@ -20,7 +20,7 @@ export function formOfEntries(entries: readonly (readonly [name: string, value: 
 }
 
 /**
- * Fields that tell rows apart, or by which rows of two models meet. A key has one value for each field; `form` is what users
+ * Fields that identify rows, or by which rows of two models meet. A key has one value for each field; `form` is what users
  * write for it. Keys are equal when what is stored of them is, in whatever form they are held or given.
  */
 export class Key {

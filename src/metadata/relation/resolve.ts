@@ -24,7 +24,7 @@ export function relationOf(source: ModelMetadata, name: string): RelationMetadat
   return memo(known, name, (each) => resolve(source, each))
 }
 
-/** Lets the relations of a model tell their tables: called when it is first used. */
+/** Gives the relations of a model their tables: called when it is first used. */
 export function describeRelations(source: ModelMetadata): void {
   for (const [name, descriptor] of source.relations) describeBy(descriptor, () => infoOf(relationOf(source, name)))
 }

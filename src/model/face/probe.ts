@@ -3,7 +3,7 @@ import { HYDRATE, type ModelRuntime } from '../runtime/runtime.js'
 
 /**
  * A class field that redeclares a column (`name: string` without `declare`) would overwrite the value with undefined after
- * the base constructor ran. Told once per class, by a look at an empty instance.
+ * the base constructor ran. Reported once per class, by a look at an empty instance.
  */
 export function checkClass(model: new (mark: never) => object, runtime: ModelRuntime): void {
   if (runtime.probed) return

@@ -5,7 +5,7 @@ import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { valueIssues } from '../../query/builder/write.js'
 import { fromJson, messageFor } from '../../query/condition/from-json.js'
-import { told } from '../../util/maybe-promise.js'
+import { readableError } from '../../util/maybe-promise.js'
 import { memo } from '../../util/memo.js'
 import { isPlainObject, own } from '../../util/own.js'
 import { castValue } from '../write/write-metadata.js'
@@ -57,7 +57,7 @@ class ModelSchema {
       // zod reads what is inherited as well
       return this.zod.safeParse(isPlainObject(data) ? own(data) : data)
     } catch (error) {
-      if (told(error) === error) throw error
+      if (readableError(error) === error) throw error
       return this.zod.safeParse(undefined)
     }
   }

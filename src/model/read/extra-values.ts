@@ -8,7 +8,7 @@ export interface NamedValue {
   readonly value: CarriedValue
 }
 
-/** What instances get besides fields, from the values that follow those in their rows. */
+/** What instances get in addition to fields, from the values that follow those in their rows. */
 export interface ExtraValues {
   /** Properties that are no fields. */
   readonly shown: readonly NamedValue[]

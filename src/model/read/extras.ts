@@ -19,7 +19,7 @@ export function extrasOf(names: readonly string[], via: RelationMetadata | null)
   return { shown, pivot: pivotOf(via, values), owner }
 }
 
-/** The same for rows that came beside those of their owners: whose they are is known. */
+/** The same for rows that came next to those of their owners: which owner they belong to is known. */
 export function embeddedExtras(relation: RelationMetadata): ExtraValues {
   return { shown: [], pivot: pivotOf(relation, carryingOf(relation, 'withOwners').values), owner: null }
 }

@@ -18,7 +18,7 @@ import { checkRowCount, isUnlimitedBelow, limitRows } from './row-limit.js'
 import type { ReadRows } from './row-reader.js'
 import { plannedFor } from './send.js'
 
-/** What a read is besides its query. */
+/** What a read has in addition to its query. */
 interface ReadOptions {
   /** It is part of a call that the search for N+1 queries counts as something else. */
   readonly isPart: boolean

@@ -21,7 +21,7 @@ function noteAwaits(prototype: object): void {
   whenDetectionSwitched((on) => Object.defineProperty(prototype, 'then', on ? noting : method))
 }
 
-/** Has awaited queries and relations tell the line that awaits them. */
+/** Makes awaited queries and relations report the line that awaits them. */
 export function prepareAwaits(): void {
   for (const { prototype } of [Query, Pending]) noteAwaits(prototype)
 }

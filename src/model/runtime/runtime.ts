@@ -46,7 +46,7 @@ export function takesGuarded(model: unknown): boolean {
 export const BOUND: unique symbol = Symbol('corm.bound')
 const RUNTIME: unique symbol = Symbol('corm.runtime')
 
-/** What running queries needs to know of a model, besides what it is. */
+/** What running queries needs to know of a model, in addition to its metadata. */
 export class ModelRuntime {
   readonly meta: ModelMetadata
   readonly root = new ShapeRoot()

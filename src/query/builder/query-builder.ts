@@ -737,7 +737,7 @@ export class Query implements QueryState {
     return this.#next(shape, value.length === 1 ? value[0] : value)
   }
 
-  /** The same query with these relations to load besides its own. @internal */
+  /** The same query with these relations to load in addition to its own. @internal */
   preloading(tree: PreloadTree): Query {
     if (tree.size === 0) return this
     return this.#loading(mergePreloads(this.preloads, tree))
@@ -797,7 +797,7 @@ export class Query implements QueryState {
     return this.step('unlock', { kind: 'lock', lock: null })
   }
 
-  /** The same rows with these fields loaded besides. @internal */
+  /** The same rows with these fields loaded in addition. @internal */
   needing(fields: readonly ModelField[]): Query {
     return this.step(needsToken(fields), { kind: 'needs', fields })
   }

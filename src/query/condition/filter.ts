@@ -11,7 +11,7 @@ import { keyedCondition } from './where.js'
 const MOST_CONDITIONS = 200
 /** Values of all lists together. */
 const MOST_VALUES = 1000
-/** Problems that are told; what comes behind would only make work. */
+/** Problems that are reported; more would only be work. */
 const MOST_ISSUES = 100
 /** Lists around a condition. */
 const DEEPEST = 10

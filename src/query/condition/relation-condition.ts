@@ -28,7 +28,7 @@ export function relationCondition(context: Context, name: string, operator: unkn
 
 const OPERATORS: ReadonlySet<unknown> = new Set(['=', '!=', 'in', 'not in'])
 
-/** Where the key is the model's own, and no scope hides rows, null tells it; else the row must be looked for. */
+/** Where the key is the model's own, and no scope hides rows, null is enough; else the row must be looked for. */
 function hasNone(context: Context, relation: RelationMetadata, negated: boolean): ExpressionNode {
   if (!relation.ownsKey || variantsOf(relation).some(({ target }) => target.isRestricted)) {
     const exists = context.related(relation.name, (query) => query)

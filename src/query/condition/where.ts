@@ -64,7 +64,7 @@ function relationPathCondition(
   return value === null && operator === '=' && !many ? { kind: 'not', item: meets('!=') } : meets(operator)
 }
 
-/** A field of the model or an error that names the near miss; relation paths are told apart. */
+/** A field of the model or an error that names the near miss; relation paths are read elsewhere. */
 export function fieldOf(meta: ModelMetadata, key: unknown): ModelField {
   if (typeof key === 'string') return meta.field(key)
   if (key === undefined) throw new UndefinedValueError('The name of a field is undefined.')

@@ -276,7 +276,7 @@ for (const part of PARTS)
 
 limitArguments(Expr.prototype, expressions)
 
-/** A plain value beside a decimal has its own digits; beside an integer a whole number is an integer; others are plain numbers. */
+/** A plain value next to a decimal has its own digits; next to an integer a whole number is an integer; others are plain numbers. */
 function operandType(operator: string, left: ExpressionNode, value: unknown): ValueType {
   const type = valueTypeOf(left)
   const name = type?.dataType.name

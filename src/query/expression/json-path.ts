@@ -62,7 +62,7 @@ const isBare = (node: ExpressionNode): node is JsonNode => node.kind === 'json' 
 export const jsonAs = (node: ExpressionNode, as: JsonAs): ExpressionNode =>
   isBare(node) ? { ...node, as, type: TYPES[as] } : node
 
-/** The value at a place as what a value of this type is put beside. */
+/** The value at a place in the form that it needs next to a value of this type. */
 export function jsonOfType(node: ExpressionNode, type: ValueType | null): ExpressionNode {
   if (!isBare(node) || type === null || type.dataType.name === 'json') return node
   const { name } = type.dataType

@@ -102,14 +102,14 @@ function commonDecimal(types: readonly (ValueType | null)[]): ValueType | null {
   return decimals.find((type) => holds(sizeOf(type))) ?? sized(whole, scale, numberFormOf(first))
 }
 
-/** The type of a plain value beside a decimal: it has its own digits, and so many as one of few types has before the point. */
+/** The type of a plain value next to a decimal: it has its own digits, and so many as one of few types has before the point. */
 export function literalDecimal(value: unknown): ValueType {
   const { whole, scale } = literalDigits(value, plainTypes.number.refuse)
   const room = [4, 9, 18].find((digits) => whole <= digits)
   return decimalType(room === undefined ? DIGITS : Math.min(room + scale, DIGITS), scale, 'decimal')
 }
 
-/** The decimal that has room for expressions of these types and for plain values beside them. */
+/** The decimal that has room for expressions of these types and for plain values next to them. */
 export function decimalWith(types: readonly (ValueType | null)[], values: readonly unknown[]): ValueType | null {
   const decimal = commonDecimal(types)
   const given = values.filter((value) => value !== null && value !== undefined)
@@ -118,7 +118,7 @@ export function decimalWith(types: readonly (ValueType | null)[], values: readon
     : commonDecimal([decimal, ...types, ...given.map(literalDecimal)])
 }
 
-/** The number that has room for all of these, where none is a decimal: integers beside a float are floats. */
+/** The number that has room for all of these, where none is a decimal: integers next to a float are floats. */
 export function commonNumber(types: readonly ValueType[]): ValueType | null {
   const [first, ...others] = types
   if (first === undefined || !types.every((type) => isFloat(type) || holdsIntegers(type.dataType))) return null
@@ -138,7 +138,7 @@ export function besideDecimals(node: ExpressionNode, type: ValueType | null): Ex
 export const comparedType = (type: ValueType | null): ValueType | null =>
   type !== null && isDecimal(type) ? comparand(type) : type
 
-/** Decimals beside integers and floats make decimals; a quotient of integers, or one beside a fraction, may be a fraction. */
+/** Decimals next to integers and floats make decimals; a quotient of integers, or one next to a fraction, may be a fraction. */
 export function arithmeticType(operator: string, left: ExpressionNode, right: ExpressionNode): ValueType | null {
   const [a, b] = [valueTypeOf(left), valueTypeOf(right)]
   const decimal = isDecimal(a) ? a : isDecimal(b) ? b : null

@@ -30,7 +30,7 @@ export function pairs(
   )
 }
 
-/** The field that tells models apart names this one. */
+/** The field that holds the name of a model names this one. */
 export function morphCondition({ field, value }: Morph, qualifier: Qualifier = {}): ExpressionNode {
   return equals({ ...columnOf(field), ...qualifier }, { kind: 'parameter', type: field, value })
 }

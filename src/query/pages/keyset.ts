@@ -49,7 +49,7 @@ const NEVER: ExpressionNode = { kind: 'truth', value: false }
 
 /**
  * The rows that come after the one with these values. Each level is `a >= ? and (a > ? or …)`, so that an index over the
- * order serves as a range; NULLs are told by hand, as they stand first in some databases and last in others.
+ * order serves as a range; NULLs are compared by hand, as they stand first in some databases and last in others.
  */
 export function afterValues(
   columns: readonly KeysetColumn[],

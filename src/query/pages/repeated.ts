@@ -8,7 +8,7 @@ import type { Mark } from './position.js'
 /** Whether rows of a query may have the same key. */
 export const mayRepeat = ({ joins, source }: Parts): boolean => joins.length > 0 || source !== null
 
-/** Told where it would lose a row: the last row of a chunk and the first behind it are at the same position. */
+/** Refused where it would lose a row: the last row of a chunk and the first behind it are at the same position. */
 export function refuseRepeated({ source: { meta } }: Pageable, last: Mark[], next: Mark[], call: string): void {
   if (last.some((mark, i) => mark !== next[i])) return
   throw new UsageError(

@@ -56,7 +56,7 @@ function chunksOf(query: Pageable, size: number, call: string, bounds: Pageable 
   const parts = gather(meta, query.shape)
   const columns = keysetOf(meta, parts.order, call)
   const reader = promised(() => runner.pageReader(query))
-  // told when the first chunk is asked for
+  // reported when the first chunk is asked for
   reader.catch(() => undefined)
   return walk({
     query,
@@ -78,7 +78,7 @@ interface Walk extends Omit<Paged, 'reader'> {
   /** Rows in all. */
   readonly limit: number
   readonly offset: number
-  /** The call, where rows of the query may come several times: one more row is read then, to tell. */
+  /** The call, where rows of the query may come several times: one more row is read then, to notice it. */
   readonly repeated: string | null
 }
 

@@ -62,7 +62,7 @@ function settled<T extends ExpressionNode | OrderNode>(context: Context, node: T
 }
 
 /**
- * A select is around it for each level: there it means the row outside. What is found by the name of a table is told apart
+ * A select is around it for each level: there it means the row outside. What is found by the name of a table is distinguished
  * from the model's own columns, whose name is the same wherever they stand, by a level of 0.
  */
 function placed(scoped: ColumnNode | AnnotationNode, level: number): ExpressionNode {

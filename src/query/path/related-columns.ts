@@ -116,7 +116,7 @@ function refuseNested(): never {
 
 /**
  * The aggregate as the related rows see it, in a select of their own: their columns are its own, and what it reads of the
- * rows outside is one level further out. `level` tells whose relation it is.
+ * rows outside is one level further out. `level` says which query the relation belongs to.
  */
 function insideOf(name: string, call: CallNode, level: number): ExpressionNode {
   return transformExpression(call, (copy, original, depth) => {

@@ -55,7 +55,7 @@ export interface Table {
 
 /** How a plan is asked for. */
 export interface ExplainHow {
-  /** Runs the statement, and tells what it took. */
+  /** Runs the statement, and reports how long it took. */
   readonly analyze: boolean
   readonly format: 'text' | 'json'
 }

@@ -69,7 +69,7 @@ function knownValue(node: ExpressionNode, known: Known): unknown {
   return node.type instanceof ModelField ? known(node.type) : undefined
 }
 
-/** What is the same value here is the same in every database, whatever it takes for equal besides. */
+/** What is the same value here is the same in every database, whatever else it takes for equal. */
 function isSame(node: ExpressionNode, values: readonly unknown[], known: Known): boolean {
   const value = knownValue(node, known)
   if (value === undefined || value === null || typeof value === 'object') return false

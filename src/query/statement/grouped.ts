@@ -25,7 +25,7 @@ export interface GroupedBy {
 
 /**
  * A group is one row. A column that it is not grouped by has many values there: some databases refuse it, others give any of
- * them. Where the keys decide it, it is grouped by besides, as no database knows all of that: by the key of a row all of the
+ * them. Where the keys decide it, it is added to the groups, as no database knows all of that: by the key of a row all of the
  * row, by a foreign key the row that it points to.
  */
 export class Grouping {
@@ -181,7 +181,7 @@ export function steadyNames(meta: ModelMetadata, parts: Parts, computed: Named):
   return new Set([...computed].flatMap(([name, node]) => (grouping.knows(node) ? name : [])))
 }
 
-/** The keys of groups, and what else a database has to be told of them. */
+/** The keys of groups, and what else a database has to know of them. */
 export function groupedBy(
   meta: ModelMetadata,
   parts: Parts,

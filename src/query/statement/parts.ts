@@ -154,7 +154,7 @@ function goVia(parts: Parts, relation: RelationMetadata, { read }: Carrying): vo
   })
 }
 
-/** All rows that a relation leads to, to be read beside those of their owners. */
+/** All rows that a relation leads to, to be read next to those of their owners. */
 export function partsOver(relation: RelationMetadata, carrying: Carrying): Parts {
   const parts = emptyParts({ lock: null, comments: [] })
   goVia(parts, relation, carrying)

@@ -89,7 +89,7 @@ export function conditions(parts: Parts): Conditions {
     const either = joined(groups.map((group) => group.map(placed)))
     return { where: allOf([...around.map(placed), ...either]), having: allOf(given), after: NONE }
   }
-  // alternatives can't be told apart: all of them are asked of the groups, or afterwards
+  // alternatives can't be distinguished: all of them are asked of the groups, or afterwards
   const alternatives = groups.length === 1 ? groups.flat() : joined(groups)
   const items = [...around, ...alternatives]
   const after = items.filter((item) => holdsWindow(placed(item)))
@@ -306,7 +306,7 @@ function groupRows(meta: ModelMetadata, parts: Parts, selections: readonly Selec
 }
 
 /**
- * Values over the rows the query would give, or over those that `keep` leaves of them. DISTINCT rows are told apart by their
+ * Values over the rows the query would give, or over those that `keep` leaves of them. DISTINCT rows are distinguished by their
  * keys, as instances are.
  */
 export function ofRows(
