@@ -83,8 +83,14 @@ class Later extends Model({
   locked: Field.string(maybe),
   total: Field.decimal(kind),
   plain: Field.string({ ...{ max: 3 } }),
+  state: Field.integer({ ...(options.nullable ? { default: 1 } : {}) }),
 }) {}
 export async function later(row: Later) {
+  // a default that may be there counts as given, or the code that relies on it could not be written
+  await Later.create({ text: 'x', count: 1, locked: 'x', total: 1, plain: 'x' }, { guarded: true })
+  await Later.create({ text: 'x', count: 1, total: 1, plain: 'x', state: 2, locked: 'x' }, { guarded: true })
+  // @ts-expect-error: of its own type all the same
+  await Later.create({ text: 'x', count: 1, total: 1, plain: 'x', state: 'y', locked: 'x' }, { guarded: true })
   is<string | null>()(row.text)
   is<number | null>()(row.count)
   is<number | string>()(row.total)
