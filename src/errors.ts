@@ -289,7 +289,7 @@ export class TimeoutError extends DatabaseError {
 export class AbortedError extends DatabaseError {
   override readonly code = 'ABORTED'
   constructor(reason: unknown) {
-    super('The query was given up: its signal was aborted.', { cause: reason })
+    super('The query was stopped, because its signal was aborted.', { cause: reason })
   }
 }
 

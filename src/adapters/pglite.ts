@@ -156,7 +156,9 @@ class PgliteConnection implements Connection {
 
   run(statement: Statement): Promise<QueryResult> {
     if (this.released)
-      return Promise.reject(new ConnectionError('The connection was given back; nothing more runs on it.'))
+      return Promise.reject(
+        new ConnectionError('This connection was released. Use it only inside the function that received it.'),
+      )
     if (typeof statement.names === 'boolean') {
       if (this.#begun && endsTransaction(statement.sql)) return Promise.reject(new UsageError(NO_TRANSACTION))
       this.#ownSql ||= !leavesNoTrace(statement.sql)

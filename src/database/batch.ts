@@ -26,7 +26,8 @@ export async function inBatch<R>(
 export async function abandon(observer: Observer, connection: Connection, error: unknown): Promise<unknown> {
   try {
     await guard(observer, 'rollback', () => connection.rollback())
-    if (connection.lost === true) throw new ConnectionError('The connection was lost before.')
+    if (connection.lost === true)
+      throw new ConnectionError('The connection to the database was lost before the rollback.')
   } catch (failure) {
     broken.add(connection)
     attachRollbackError(error, observer.map(failure))

@@ -234,7 +234,7 @@ export class Transaction implements OpenTransaction {
     if (broken !== undefined)
       throw new TransactionError(endedByStatement ? broken.message : `${BROKEN} ${broken.message}`, { cause: broken })
     if (this.#isRolledBack())
-      throw new TransactionError('rollback() was called in this transaction: nothing more runs in it.')
+      throw new TransactionError('rollback() was called in this transaction, so no more statements can run in it.')
   }
 
   #isRolledBack(): boolean {
@@ -287,7 +287,9 @@ export class Transaction implements OpenTransaction {
       const failure =
         error instanceof CormError
           ? error
-          : new TransactionError('A savepoint could not be rolled back.', { cause: error })
+          : new TransactionError('The nested transaction could not be rolled back. The whole transaction is undone.', {
+              cause: error,
+            })
       this.root.broken ??= failure
       attachRollbackError(reason, failure)
     }

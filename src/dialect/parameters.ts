@@ -6,7 +6,7 @@ import type { Dialect } from './dialect.js'
 export function refuseTooMany(count: number, { name, capabilities: { maxParameters } }: Dialect): void {
   if (count > maxParameters)
     throw new UsageError(
-      `The statement has ${count} values, and ${name} takes ${maxParameters} at most. Ask in parts, or put the values in one list.`,
+      `The statement has ${count} values, and ${name} takes ${maxParameters} at most. Split it into several queries, or put the values in one list.`,
     )
 }
 

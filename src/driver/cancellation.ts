@@ -37,7 +37,7 @@ export class Cancellation {
   error(cause?: unknown): DatabaseError {
     const signal = this.#aborted
     if (signal !== undefined) return new AbortedError(signal.reason)
-    const message = `The query took longer than its timeout of ${this.timeout} ms and was given up.`
+    const message = `The query took longer than its timeout of ${this.timeout} ms and was stopped.`
     return new TimeoutError(message, cause === undefined ? {} : { cause })
   }
 

@@ -153,7 +153,7 @@ describeDatabases('cancelling queries', (database) => {
       })
     const error = await failureOf(late)
     expect(error).toBeInstanceOf(TimeoutError)
-    expect(error.message).toBe('The query took longer than its timeout of 20 ms and was given up.')
+    expect(error.message).toBe('The query took longer than its timeout of 20 ms and was stopped.')
     expect(await Room.query().timeout(10_000).with('guests')).toHaveLength(1)
   })
 

@@ -593,7 +593,7 @@ describeDatabases('nested writes', (database) => {
       const note = Note.make({ text: 'x' })
       for (const about of [{ name: 'x' }, { create: { name: 'x' } }])
         expect((await expectRefusal(() => save(note, { about }))).message).toBe(
-          `"about${'create' in about ? '.create' : ''}" may lead to rows of several models, and data doesn't say of which. Give an instance: Writer.make({ … }).`,
+          `"about${'create' in about ? '.create' : ''}" can have rows of several models, and the data does not say which. Give an instance: Writer.make({ … }).`,
         )
       expect((await expectRefusal(() => save(note, { about: 5 }))).message).toContain('a key alone')
     })
@@ -635,14 +635,14 @@ describeDatabases('nested writes', (database) => {
       for (const [data, place] of cases) {
         const error = await loose.createWithRelations(data).catch((error: unknown) => error)
         expect(error).toBeInstanceOf(UsageError)
-        expect((error as Error).message).toContain(`${place}" would be two values`)
+        expect((error as Error).message).toContain(`${place}" has two values`)
       }
       const create = (data: object) => (Novel as unknown as { create(data: object): Promise<unknown> }).create(data)
       for (const data of [
         { title: 'E', writer: a, writerId: b!.id },
         { title: 'E', writerId: b!.id, writer: a },
       ])
-        expect((await expectRefusal(() => create(data))).message).toContain('would be two values')
+        expect((await expectRefusal(() => create(data))).message).toContain('has two values')
       expect(await counts()).toEqual(before)
 
       await create({ title: 'E', writer: a, writerId: a!.id })

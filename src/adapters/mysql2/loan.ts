@@ -84,4 +84,5 @@ export class Loan implements Connection {
   }
 }
 
-const released = () => new ConnectionError('This connection was released; its borrower may not use it any more.')
+const released = () =>
+  new ConnectionError('This connection was released. Use it only inside the function that received it.')

@@ -41,7 +41,7 @@ export async function openSession(open: OpenOptions, server: MysqlServer | null)
   const { connectTimeout, statementTimeout } = open.options
   let session: MysqlSession | undefined
   const deadline = setTimeout(
-    () => session?.destroy(new ConnectionError(`no answer within ${connectTimeout} ms`)),
+    () => session?.destroy(new ConnectionError(`The server did not answer within ${connectTimeout} ms.`)),
     connectTimeout,
   )
   try {

@@ -58,7 +58,9 @@ export class PgConnection implements Connection {
 
   run(statement: Statement): Promise<QueryResult> {
     if (this.released)
-      return Promise.reject(new ConnectionError('The connection was given back; nothing more runs on it.'))
+      return Promise.reject(
+        new ConnectionError('This connection was released. Use it only inside the function that received it.'),
+      )
     if (typeof statement.names === 'boolean') {
       if (this.#begun && endsTransaction(statement.sql)) return Promise.reject(new UsageError(NO_TRANSACTION))
       this.#ownSql ||= !leavesNoTrace(statement.sql)
@@ -141,7 +143,7 @@ export class PgConnection implements Connection {
     } catch (cause) {
       if (!this.line.dead && !isConnectionLoss(cause)) throw cause
       throw new OutcomeUnknownError(
-        'The connection was lost while the transaction was committed: it may be stored or not. Look before doing it again.',
+        'The connection was lost while the transaction was committed: it may be stored or not. Check before you repeat it.',
         { cause },
       )
     }

@@ -54,7 +54,9 @@ function writeList(node: ListNode, out: SqlWriter, server: MysqlServer): void {
 /** Integers go as one JSON document, which is exact and finds them by the index; texts would be compared one by one. */
 function writeLongList(node: ListNode, out: SqlWriter, server: MysqlServer): void {
   if (!hasJsonTable(server) || !isWhole(node.type))
-    throw new UsageError('A list has too many values for one statement, which takes 65,535 at most. Ask in parts.')
+    throw new UsageError(
+      'A list has too many values for one statement, which takes 65,535 at most. Split the list into several queries.',
+    )
   const encode = encoderOf(node, out)
   out.write('(select v from json_table(')
   out.bind(node, (values) => JSON.stringify(listIn(values).map((value) => String(encode(value)))))

@@ -121,7 +121,7 @@ function morphTo(source: ModelMetadata, name: string, descriptor: RelationDescri
     ...common,
     get target(): never {
       throw new UsageError(
-        `${where} leads to rows of several models (${[...byName.keys()].join(', ')}), so no path or aggregate can go through it. Ask each of them, or whereHas('${name}').`,
+        `${where} leads to rows of several models (${[...byName.keys()].join(', ')}), so no path or aggregate can go through it. Query each of them, or use whereHas('${name}').`,
       )
     },
     sourceKeys: pair.id,

@@ -71,7 +71,7 @@ export class Reader {
 
   #inside<R>(data: object, path: string, read: () => R): R {
     if (this.#around.has(data))
-      throw new UsageError(`The data at "${path}" is an object that it is a part of itself: a circle can't be stored.`)
+      throw new UsageError(`The data at "${path}" contains itself. Cycles can't be stored: remove the reference.`)
     this.#around.add(data)
     try {
       return read()
@@ -98,7 +98,7 @@ export class Reader {
     if (operations !== null) return this.#operations(nothing, operations, path, isNew)
     if (relation.many) return this.#list(nothing, value, path)
     if (value === null) return { ...nothing, set: [] }
-    if (Array.isArray(value)) throw new UsageError(`${pathOf(relation)} leads to one row, and was given a list.`)
+    if (Array.isArray(value)) throw new UsageError(`${pathOf(relation)} takes one row, but was given a list.`)
     if (isPlainObject(value) || this.#isUnsaved(relation, value))
       return { ...nothing, create: [this.#item(relation, value, path)] }
     return { ...nothing, connect: readRefs(relation, value, 'connect', this.memory) }
@@ -121,7 +121,7 @@ export class Reader {
       )
     const count = (part.set?.length ?? 0) + part.connect.length + part.create.length
     if (!relation.many && count > 1)
-      throw new UsageError(`${pathOf(relation)} leads to one row, and was given ${count} by set, connect and create.`)
+      throw new UsageError(`${pathOf(relation)} takes one row, but was given ${count} by set, connect and create.`)
     return part
   }
 
@@ -130,7 +130,7 @@ export class Reader {
     const { relation } = nothing
     if (!Array.isArray(value))
       throw new UsageError(
-        `${pathOf(relation)} leads to many rows: give a list, or { create, connect, disconnect, set, delete }.`,
+        `${pathOf(relation)} leads to many rows. Give a list, or { create, connect, disconnect, set, delete }.`,
       )
     const connect: unknown[] = []
     const create: Item[] = []
@@ -204,7 +204,7 @@ function unknownName(meta: ModelMetadata, name: string, path: string): UnknownFi
 function needsModel(relation: RelationMetadata, path: string): UsageError {
   const [first] = relation.variants?.byName.values() ?? []
   return new UsageError(
-    `"${path}" may lead to rows of several models, and data doesn't say of which. Give an instance: ${first?.target.name}.make({ … }).`,
+    `"${path}" can have rows of several models, and the data does not say which. Give an instance: ${first?.target.name}.make({ … }).`,
   )
 }
 

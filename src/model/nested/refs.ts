@@ -31,7 +31,7 @@ export function readRemoval(relation: RelationMetadata, value: unknown, what: st
   if (value !== true) return readRefs(relation, value, what, memory)
   if (!relation.many) return true
   throw new UsageError(
-    `${what} of "${relation.source.name}.${relation.name}" takes instances or keys: it leads to many rows. { set: [] } leaves none.`,
+    `${what} of "${relation.source.name}.${relation.name}" takes instances or keys, because the relation has many rows. { set: [] } removes all of them.`,
   )
 }
 
@@ -72,6 +72,6 @@ function variantKey(relation: RelationMetadata, value: unknown, what: string) {
     .map(({ target }) => `"${target.name}"`)
     .join(' or ')
   throw new UsageError(
-    `${what} of "${relation.source.name}.${relation.name}" takes a saved instance of ${names}: a key alone doesn't say of which.`,
+    `${what} of "${relation.source.name}.${relation.name}" takes a saved instance of ${names}, because a key alone does not say which model it belongs to.`,
   )
 }

@@ -69,7 +69,7 @@ export function settle({ instance, given, path, memory }: Draft, values: Attribu
     const known = Object.hasOwn(given, name) ? given[name] : undefined
     if (known !== undefined && !isSameKey(meta.field(name), known, value))
       throw new UsageError(
-        `"${below(path, name)}" would be two values: the data says one, and the relation "${from.source.name}.${from.name}" another. Give one of them.`,
+        `"${below(path, name)}" has two values: one in the data, and another from the relation "${from.source.name}.${from.name}". Give one of them.`,
       )
     given[name] = value
   }

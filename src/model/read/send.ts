@@ -35,6 +35,6 @@ export function send(
 export function transactionFor({ openTransaction }: Executor, meta: ModelMetadata): OpenTransaction {
   if (openTransaction !== null) return openTransaction
   throw new TransactionError(
-    `lock() holds rows until a transaction ends, and this query of "${meta.name}" runs in none. Run it inside ${meta.name}.transaction(async () => …), or hand it one with using(trx).`,
+    `lock() holds rows until a transaction ends, and this query of "${meta.name}" runs in none. Run it inside ${meta.name}.transaction(async () => …), or pass a transaction with using(trx).`,
   )
 }

@@ -70,5 +70,7 @@ function liftsOf({ source, target }: RelationMetadata, withoutGlobalScopes: bool
 function linking(meta: ModelMetadata, name: string, what: string): RelationMetadata {
   const relation = relationOf(meta, name)
   if (relation.through?.isPivot === true) return relation
-  throw new UsageError(`${what} of "${meta.name}" is for relations by way of a join table, and "${name}" has none.`)
+  throw new UsageError(
+    `${what} of "${meta.name}" only works for relations with a join table, and "${name}" has none. Use related('${name}') instead.`,
+  )
 }

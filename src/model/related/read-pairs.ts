@@ -99,7 +99,7 @@ function fullPair(
     if (!Object.hasOwn(pivot, field.name)) return
     if (!isOwn(pivot[field.name]))
       throw new UsageError(
-        `"${field.name}" is a key of the links of "${source.name}.${name}", and the value given for it is another row's. Links of other rows are made and removed by those.`,
+        `"${field.name}" is a key of the links of "${source.name}.${name}", and the given value belongs to another row. Leave it out: related() sets the keys of its own row.`,
       )
     delete rest[field.name]
   }

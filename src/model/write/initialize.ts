@@ -64,7 +64,7 @@ function putKey(field: ModelField, value: unknown, given: unknown[], relation: s
   const known = given[field.index]
   if (known !== undefined && !isSameKey(field, known, value))
     throw new UsageError(
-      `${field} would be two values: the data says one, and the relation "${relation}" another. Give one of them.`,
+      `${field} has two values: one in the data, and another from the relation "${relation}". Give one of them.`,
     )
   given[field.index] = value
 }

@@ -74,7 +74,9 @@ export function fromPart(context: Context & { readonly shape: Shape }, given: st
   const part = typeof given === 'string' ? fromNamed(meta, shape, given) : fromRows(meta, given)
   for (const { name } of part.names)
     if (annotations?.has(name) === true)
-      throw new UsageError(`from(): what is read has a value named "${name}", and the query has named one so already.`)
+      throw new UsageError(
+        `from(): the source has a value named "${name}", and so has the query. Rename one of them with annotate().`,
+      )
   return part
 }
 

@@ -57,7 +57,7 @@ export function columnOfPath(meta: ModelMetadata, key: string, { relations, fiel
   const wide = relations.find((relation) => relation.many)
   if (many && wide !== undefined)
     throw new UsageError(
-      `"${meta.name}": "${key.slice(0, 100)}" leads to many rows through "${wide.name}", so it is no value of one row. ` +
+      `"${meta.name}": "${key.slice(0, 100)}" leads to many rows through "${wide.name}", so it is not a single value. ` +
         'Use it in where(), or count, sum or join them in annotate().',
     )
   const path = relations.map((relation) => relation.name)

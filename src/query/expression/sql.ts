@@ -16,7 +16,7 @@ function piece(value: unknown, at: number): ExpressionNode {
   const node = nodeOf(value)
   if (node !== undefined) {
     if (node.kind === 'order')
-      throw new UsageError("An order can't stand in an sql template. Write the direction as text.")
+      throw new UsageError("An order can't be used in an sql template. Write the direction as SQL.")
     return node
   }
   if (isQuery(value)) return { kind: 'subquery', query: value.toSubquery() }

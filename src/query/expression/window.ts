@@ -46,8 +46,11 @@ export function overNode(call: ExpressionNode, given: unknown): CallNode {
   const aggregate: boolean = isAggregate(call)
   if (!aggregate && !ORDERED.has(call.name) && call.over === undefined)
     throw new UsageError(`over() needs an aggregate or a window function, not ${call.name}().`)
-  if (call.over !== undefined) throw new UsageError('This has its over() already.')
-  if (call.distinct) throw new UsageError('An aggregate of distinct values has no over(): databases refuse it.')
+  if (call.over !== undefined) throw new UsageError('over() was already called on this expression. Call it once.')
+  if (call.distinct)
+    throw new UsageError(
+      "An aggregate of distinct values can't use over(), because databases refuse it. Leave out distinct, or compute it with a subquery.",
+    )
   const over = frameOf(given)
   if (ORDERED.has(call.name) && over.orderBy.length === 0)
     throw new UsageError(`fn.${call.name}() goes by an order: ${EXAMPLE}.`)
@@ -185,6 +188,6 @@ export function refuseWindows(part: StepPart): void {
 function refuseWindow(node: ExpressionNode, step: string): void {
   if (holdsWindow(node))
     throw new UsageError(
-      `A window function can't stand in ${step}(): it is computed for the rows of the result. Name it with annotate(), and use the name.`,
+      `A window function can't be used in ${step}(), because it is computed from the rows of the result. Name it with annotate(), and use the name.`,
     )
 }

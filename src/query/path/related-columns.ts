@@ -76,7 +76,7 @@ function holdsItself(node: ExpressionNode, test: (node: ExpressionNode) => boole
 function refuseWide(meta: ModelMetadata, { path = [] }: ColumnNode): never {
   const shown = `c.${path.join('.')}`
   throw new UsageError(
-    `"${meta.name}": ${shown} leads to many rows, so it is no value of one row. Take it into an aggregate: fn.sum(${shown}.price), fn.count(${shown}); or ask whereHas().`,
+    `"${meta.name}": ${shown} leads to many rows, so it is not a single value. Use it in an aggregate, fn.sum(${shown}.price) or fn.count(${shown}), or use whereHas().`,
   )
 }
 

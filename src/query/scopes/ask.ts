@@ -140,6 +140,6 @@ function notItsQuery(meta: ModelMetadata, name: string): DefinitionError {
 
 export function circular({ name }: ModelMetadata): DefinitionError {
   return new DefinitionError(
-    `A global scope of "${name}" leads back to "${name}", whose scopes hold there too, without end. Inside the scope use whereHas() with a callback that lifts it: whereHas('…', q => q.withoutGlobalScope('…')).`,
+    `A global scope of "${name}" leads back to "${name}", whose scopes would apply again, without end. Inside the scope use whereHas() with a callback that lifts it: whereHas('…', q => q.withoutGlobalScope('…')).`,
   )
 }

@@ -31,7 +31,7 @@ export function refuseNested(nodes: readonly ExpressionNode[]): void {
 export function refuseAggregates(nodes: readonly ExpressionNode[], what: string): void {
   if (nodes.some(holdsAggregate))
     throw new UsageError(
-      `An aggregate can't stand in ${what}: it is a value of many rows. Compute it by a query of its own: read from that by from(query), or put it in as a value.`,
+      `An aggregate can't be used in ${what}, because it is a value of many rows. Compute it in a separate query, and read from that with from(query) or use it as a value.`,
     )
 }
 
@@ -40,6 +40,6 @@ export function refuseInJoins(joins: readonly Pick<JoinNode, 'on'>[]): void {
   refuseAggregates(conditions, 'the condition of a join')
   if (conditions.some(holdsWindow))
     throw new UsageError(
-      "A window function can't stand in the condition of a join: it is computed for the rows of the result. Join the query that computes it.",
+      "A window function can't be used in the condition of a join, because it is computed from the rows of the result. Join the query that computes it.",
     )
 }

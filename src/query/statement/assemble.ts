@@ -261,7 +261,7 @@ function refuseRowValue(meta: ModelMetadata, parts: Parts, selection: SelectionN
   const names = ownColumns(meta, bareSelect([placed]))
   if (names !== null && names.size > 0)
     throw new UsageError(
-      `"${selection.alias}" of aggregate() is no aggregate: it has a value for each row. Take it into one (fn.sum, fn.max …), or group by it.`,
+      `"${selection.alias}" of aggregate() is not an aggregate, because it has a value for each row. Use one (fn.sum, fn.max …), or group by it.`,
     )
 }
 
