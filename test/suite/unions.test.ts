@@ -130,7 +130,7 @@ describeDatabases('unions', (database) => {
     expect(await named.orderBy('-double').pluck('double')).toEqual([8, 6, 4, 2])
     expect(await titles(Book.query().from('books').orderBy('title'))).toBe('abcd')
     expect(() => Book.query().from(Author.query())).toThrow(/takes a query over "Book"/)
-    expect(() => named.from(named)).toThrow(/has named one so already/)
+    expect(() => named.from(named)).toThrow(/and so has the query/)
     await expect(long.update({ pages: 1 })).rejects.toThrow(/can't be updated or deleted/)
   })
 })
