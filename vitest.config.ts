@@ -22,10 +22,16 @@ const longest = [
   'types/types',
   'fuzz/queries',
   'docs/quickstart',
-  'docs/blocks',
-  'suite/pages-keyset-proof',
-  'suite/poisoned',
   'package',
+  'suite/pages-keyset-proof',
+  'suite/pages-cursor',
+  'suite/poisoned',
+  'docs/blocks',
+  'suite/leaks',
+  'adapters/pglite-driver',
+  'fuzz/fuzzer',
+  'suite/long-statements',
+  'suite/transactions-waiting',
 ]
 
 class LongestFirst extends BaseSequencer {
