@@ -101,7 +101,7 @@ const OPERATIONS: Readonly<Record<string, Compute>> = own({
   },
 })
 
-/** Two numbers with their scales, and that of the result, to which it is rounded. */
+/** Two numbers with their scales, and that of the result, to which it is rounded: the arguments of a function in SQL. */
 function operation(compute: Compute, long: boolean) {
   return (a: Given, aScale: bigint, b: Given, bScale: bigint, scale: bigint): Result => {
     if (!isNumber(a) || !isNumber(b)) return null

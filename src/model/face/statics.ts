@@ -6,6 +6,7 @@ import type { Executor, OpenTransaction, Using } from '../../execution/executor.
 import { Origin } from '../../hydrate/origin.js'
 import { adopt } from '../../hydrate/state.js'
 import { metadataOf, STANDS_FOR } from '../../metadata/metadata.js'
+import { relationOf } from '../../metadata/relation/resolve.js'
 import type { Query } from '../../query/builder/query-builder.js'
 import { columnsOf } from '../../query/columns/columns.js'
 import { fieldOf } from '../../query/condition/where.js'
@@ -178,10 +179,10 @@ export class ModelStatics extends ModelBase {
   }
 
   static attachMany(relation: string, pairs: unknown, options?: unknown): Promise<number> {
-    return promised(() => attachMany(runtimeOf(this).meta, relation, pairs, options, boundTo(this)))
+    return promised(() => attachMany(relationOf(runtimeOf(this).meta, relation), pairs, options, boundTo(this)))
   }
   static detachMany(relation: string, pairs: unknown, options?: unknown): Promise<number> {
-    return promised(() => detachMany(runtimeOf(this).meta, relation, pairs, options, boundTo(this)))
+    return promised(() => detachMany(relationOf(runtimeOf(this).meta, relation), pairs, options, boundTo(this)))
   }
 
   static raw(sql: unknown): Promise<object[]> {

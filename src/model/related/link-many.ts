@@ -1,7 +1,7 @@
 import { UsageError } from '../../errors.js'
 import type { Using } from '../../execution/executor.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
-import { type RelationMetadata, relationOf } from '../../metadata/relation/resolve.js'
+import type { RelationMetadata } from '../../metadata/relation/resolve.js'
 import type { Shape } from '../../query/shape.js'
 import { flag, optionReader } from '../../util/options.js'
 import { inTransaction } from '../runtime/run.js'
@@ -14,36 +14,34 @@ import { requireKeys } from './visible.js'
 
 /** Links pairs of rows, all or none; the number of new links. */
 export function attachMany(
-  meta: ModelMetadata,
-  name: string,
+  relation: RelationMetadata,
   given: unknown,
   options: unknown,
   using: Using,
 ): Promise<number> {
-  const relation = linking(meta, name, 'attachMany()')
+  requireLinks(relation, 'attachMany()')
   const { guarded = false, withoutGlobalScopes = false } = attachOptions(options)
   const pairs = readModelPairs(relation, given, 'attachMany()', guarded)
   const [owners, targets] = liftsOf(relation, withoutGlobalScopes)
-  return inTransaction(meta, using, async (trx) => {
-    await requireKeys(relation.source, relation.sourceKeys, pairs.map(nearOf), trx, owners)
-    await requireKeys(relation.target, relation.targetKeys, pairs.map(farOf), trx, targets)
+  return inTransaction(relation.source, using, async (trx) => {
+    await requireKeys({ meta: relation.source, fields: relation.sourceKeys }, pairs.map(nearOf), trx, owners)
+    await requireKeys({ meta: relation.target, fields: relation.targetKeys }, pairs.map(farOf), trx, targets)
     return new PairTable(relation, trx, targets, owners).add(pairs)
   })
 }
 
 /** Removes links between pairs of rows, all or none; the number of those that were there. */
 export function detachMany(
-  meta: ModelMetadata,
-  name: string,
+  relation: RelationMetadata,
   given: unknown,
   options: unknown,
   using: Using,
 ): Promise<number> {
-  const relation = linking(meta, name, 'detachMany()')
+  requireLinks(relation, 'detachMany()')
   const pairs = readModelPairs(relation, given, 'detachMany()', true)
   const { withoutGlobalScopes = false } = detachOptions(options)
   const [owners, targets] = liftsOf(relation, withoutGlobalScopes)
-  return inTransaction(meta, using, (trx) => new PairTable(relation, trx, targets, owners).remove(pairs))
+  return inTransaction(relation.source, using, (trx) => new PairTable(relation, trx, targets, owners).remove(pairs))
 }
 
 const nearOf = ({ near }: { readonly near: readonly unknown[] }) => ({ key: near })
@@ -67,10 +65,9 @@ function liftsOf({ source, target }: RelationMetadata, withoutGlobalScopes: bool
   return [formOf(source), formOf(target)]
 }
 
-function linking(meta: ModelMetadata, name: string, what: string): RelationMetadata {
-  const relation = relationOf(meta, name)
-  if (relation.through?.isPivot === true) return relation
+function requireLinks({ source, name, through }: RelationMetadata, what: string): void {
+  if (through?.isPivot === true) return
   throw new UsageError(
-    `${what} of "${meta.name}" only works for relations with a join table, and "${name}" has none. Use related('${name}') instead.`,
+    `${what} of "${source.name}" only works for relations with a join table, and "${name}" has none. Use related('${name}') instead.`,
   )
 }

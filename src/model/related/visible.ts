@@ -32,7 +32,12 @@ export async function requireVisible(
   lifts: Shape | null = null,
 ): Promise<void> {
   if (relation.variants === null)
-    return requireKeys(relation.target, relation.targetKeys, given.filter(isUnknown(relation.target)), executor, lifts)
+    return requireKeys(
+      { meta: relation.target, fields: relation.targetKeys },
+      given.filter(isUnknown(relation.target)),
+      executor,
+      lifts,
+    )
   for (const row of given) {
     const variant = row.instance === null ? undefined : variantFor(relation, row.instance)
     if (variant !== undefined) await requireVisible(variant, [row], executor)
@@ -41,8 +46,7 @@ export async function requireVisible(
 
 /** The same of the rows of a model that have these keys in these fields. */
 export async function requireKeys(
-  meta: ModelMetadata,
-  fields: readonly ModelField[],
+  { meta, fields }: { readonly meta: ModelMetadata; readonly fields: readonly ModelField[] },
   given: readonly Pick<GivenRow, 'key'>[],
   executor: Executor,
   lifts: Shape | null = null,
