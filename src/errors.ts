@@ -147,7 +147,7 @@ export class ValidationError extends CormError {
   ) {
     const issues = given.map((issue) => ({ ...issue, message: readable(issue.message, LONGEST_ISSUE) }))
     super(
-      `"${model}" is not valid: ${issues.map(({ path, message }) => `${readable(path, 100)} ${message}`).join('; ')}.`,
+      `"${model}" is not valid: ${issues.map(({ path, message }) => `${readable(path, 100)} ${message}`.trimStart()).join('; ')}.`,
     )
     this.issues = issues
   }

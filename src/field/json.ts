@@ -2,6 +2,7 @@ import { StoredValueError } from '../errors.js'
 import { equalJson } from '../util/equal-json.js'
 import { textIn } from '../util/expect.js'
 import { isDeeperThan, lostNumber } from '../util/json-text.js'
+import { isPlainObject } from '../util/own.js'
 import { isRecord } from '../util/record.js'
 import { describe, type FieldKind, type Refuse } from './kind.js'
 
@@ -75,8 +76,7 @@ function isPlainJson(value: unknown, depth: number): boolean {
     for (let i = 0; i < value.length; i++) if (!isPlainJson(value[i], depth + 1)) return false
     return true
   }
-  const prototype: unknown = Object.getPrototypeOf(value)
-  if (prototype !== Object.prototype && prototype !== null) return false
+  if (!isPlainObject(value)) return false
   for (const key of Object.keys(value)) {
     const item = value[key]
     if (item !== undefined && !isPlainJson(item, depth + 1)) return false
@@ -104,8 +104,7 @@ function walk(value: unknown, path: string, depth: number, refuse: Refuse): void
     for (let i = 0; i < value.length; i++) walk(value[i], `${path}[${i}]`, depth + 1, refuse)
     return
   }
-  const prototype: unknown = Object.getPrototypeOf(value)
-  if (prototype !== Object.prototype && prototype !== null)
+  if (!isPlainObject(value))
     return refuse('type', at(path, `is ${describe(value)} of a class; store plain JSON values`))
   for (const key of Object.keys(value)) {
     const item = value[key]

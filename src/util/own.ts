@@ -33,11 +33,13 @@ export function isSet(options: object | undefined, name: string): boolean {
   return options !== undefined && Object.hasOwn(options, name) && asRecord(options)[name] === true
 }
 
+/** Of any realm: under jest, structuredClone gives objects with another Object.prototype. */
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null) return false
   try {
-    const prototype: unknown = Object.getPrototypeOf(value)
-    return prototype === Object.prototype || prototype === null
+    const prototype: object | null = Object.getPrototypeOf(value)
+    if (prototype === Object.prototype || prototype === null) return true
+    return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'hasOwnProperty')
   } catch {
     // a revoked proxy is nothing at all
     return false

@@ -258,4 +258,17 @@ describe('a schema of a model', () => {
     expect(result.success).toBe(false)
     if (!result.success) expect(result.error.issues.map(({ path }) => path).sort()).toEqual(['even', 'nope'])
   })
+
+  it('refuses what is no object in the words of a field', () => {
+    for (const [given, named] of [
+      [null, 'null'],
+      [undefined, 'undefined'],
+      ['{}', 'a string'],
+      [[{ even: 2 }], 'a list'],
+    ] as const) {
+      const { error } = Checked.schema.insert.safeParse(given)
+      expect(error?.issues).toEqual([{ path: '', code: 'type', message: `expects an object, not ${named}` }])
+      expect(error?.message).toBe(`"Checked" is not valid: expects an object, not ${named}.`)
+    }
+  })
 })

@@ -12,6 +12,7 @@ import { softDeleteOf } from '../../query/scopes/trashed.js'
 import { inspectInstance } from '../../serialize/inspect.js'
 import { toJSON, toObject } from '../../serialize/serialize.js'
 import { limitArguments } from '../../util/arguments.js'
+import { copyValue } from '../../util/copy-value.js'
 import { andThen, type MaybePromise, promised } from '../../util/maybe-promise.js'
 import { asRecord } from '../../util/record.js'
 import { saveWithRelations } from '../nested/index.js'
@@ -246,14 +247,4 @@ function relationName(runtime: ModelRuntime, relation: unknown): string {
   if (!(relation instanceof RelationDescriptor)) return relation as string
   for (const [name, descriptor] of runtime.meta.relations) if (descriptor === relation) return name
   throw new UsageError(`related() of "${runtime.meta.name}" was given a relation of another model.`)
-}
-
-function copyValue(value: unknown): unknown {
-  if (value instanceof Date) return new Date(value)
-  if (value instanceof Uint8Array) return new Uint8Array(value)
-  return typeof value === 'object' &&
-    value !== null &&
-    (Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype)
-    ? structuredClone(value)
-    : value
 }

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import type * as Zod from 'zod'
 import { type Issue, quotedName, UsageError, ValidationError } from '../../errors.js'
+import { describe } from '../../field/kind.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { valueIssues } from '../../query/builder/write.js'
@@ -48,7 +49,13 @@ class ModelSchema {
   safeParse(data: unknown): Result {
     const result = this.#read(data)
     if (result.success) return { success: true, data: result.data }
-    return { success: false, error: new ValidationError(this.meta.name, result.error.issues.flatMap(toIssues)) }
+    return {
+      success: false,
+      error: new ValidationError(
+        this.meta.name,
+        result.error.issues.flatMap((issue) => toIssues(issue, data)),
+      ),
+    }
   }
 
   /** What can't even be looked at (a revoked proxy) is no object. */
@@ -121,7 +128,9 @@ class ModelSchema {
   }
 }
 
-function toIssues(issue: Zod.core.$ZodIssue): Issue[] {
+function toIssues(issue: Zod.core.$ZodIssue, data: unknown): Issue[] {
+  if (issue.path.length === 0 && issue.code === 'invalid_type')
+    return [{ path: '', code: 'type', message: `expects an object, not ${describe(data)}` }]
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((path) => ({ path, code: 'unknown', message: 'is not a field that can be set' }))
   const code = issue.code === 'custom' ? ((issue.params?.code as string | undefined) ?? 'custom') : issue.code

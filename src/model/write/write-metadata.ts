@@ -1,6 +1,7 @@
 import type { Issue } from '../../errors.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
+import { copyValue } from '../../util/copy-value.js'
 import { at } from '../../util/list.js'
 import {
   createDirtyCheck,
@@ -75,23 +76,13 @@ function initialOf(field: ModelField): () => unknown {
   const { cast, automatic, snapshot } = field.kind
   if (field.hasDefault) {
     const given = field.options.default
-    const make = typeof given === 'function' ? (given as () => unknown) : () => clone(given)
+    const make = typeof given === 'function' ? (given as () => unknown) : () => copyValue(given)
     return cast === undefined ? make : () => castValue(field, make())
   }
   // an automatic key is known at once; automatic times are those of the write
   if (automatic !== undefined) return automatic.on === 'insert' && snapshot === 'value' ? automatic.make : NOTHING
   return field.nullable && !field.filledByDatabase ? NULL : NOTHING
 }
-
-/** A default that is an object belongs to one instance alone. */
-const clone = (value: unknown) =>
-  typeof value === 'object' && value !== null && isCloned(value) ? structuredClone(value) : value
-
-const isCloned = (value: object) =>
-  Array.isArray(value) ||
-  value instanceof Date ||
-  value instanceof Uint8Array ||
-  Object.getPrototypeOf(value) === Object.prototype
 
 export function castValue(field: ModelField, value: unknown): unknown {
   const { cast } = field.kind

@@ -5,6 +5,7 @@ import type { CallNode, ExpressionNode, JsonAs, JsonNode } from '../../ast/expre
 import { UndefinedValueError, UsageError } from '../../errors.js'
 import { plainTypes } from '../../field/plain-type.js'
 import { isList } from '../../util/list.js'
+import { isPlainObject } from '../../util/own.js'
 import { valueTypeOf } from './value-type.js'
 
 /** Steps of a path; JSON itself is nested 500 deep at most. */
@@ -98,7 +99,7 @@ export function asScalar(node: ExpressionNode, value: unknown): ExpressionNode {
 /** A list or a plain object: it is equal to a JSON value of the same parts. */
 export function isDocument(value: unknown): boolean {
   if (typeof value !== 'object' || value === null || nodeOf(value) !== undefined) return false
-  return Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype
+  return Array.isArray(value) || isPlainObject(value)
 }
 
 /** Whether a place in JSON is compared with lists and objects only; among texts or numbers they are refused. */
