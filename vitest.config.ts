@@ -47,7 +47,7 @@ class LongestFirst extends BaseSequencer {
 export default defineConfig({
   resolve: { alias },
   test: {
-    include: ['test/**/*.test.ts'],
+    include: ['test/**/*.test.ts', 'examples/testing/vitest.test.ts'],
     exclude: [...configDefaults.exclude, ...(process.env.CORM_TEST_ONLY_RUNTIME === '1' ? notRuntime : [])],
     pool: 'forks',
     // the files of a worker share the library: loading it, and a database beside it, for each of them takes longer than the tests

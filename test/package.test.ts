@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import {
   copyFileSync,
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -10,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, join, posix } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { publint } from 'publint'
@@ -81,6 +82,10 @@ beforeAll(async () => {
   for (const file of ['package.json', 'README.md', 'LICENSE']) {
     if (existsSync(join(root, file))) copyFileSync(join(root, file), join(staging, file))
   }
+  for (const folder of ['docs', 'examples']) {
+    const filter = (path: string) => !/[\\/](node_modules|\.next)$/.test(path)
+    cpSync(join(root, folder), join(staging, folder), { recursive: true, filter })
+  }
   // what is written is the same with and without the check, which takes longer than all the rest
   await node(
     root,
@@ -113,9 +118,28 @@ it('has types that resolve as its files do', async () => {
   await node(staging, bin('@arethetypeswrong/cli', 'attw'), packed.filename, '--profile', 'esm-only')
 })
 
-it('packs nothing but dist, the readme and the licence', () => {
-  const expected = /^(dist\/.+\.(js|d\.ts)(\.map)?|package\.json|README\.md|LICENSE)$/
-  expect(packed.files.map((file) => file.path).filter((path) => !expected.test(path))).toEqual([])
+it('packs nothing but dist, the documentation, the examples, the readme and the licence', () => {
+  const expected = [
+    /^dist\/.+\.(js|d\.ts)(\.map)?$/,
+    /^docs\/.+\.md$/,
+    /^examples\/.+\.(tsx?|json)$/,
+    /^(package\.json|README\.md|LICENSE)$/,
+  ]
+  const paths = packed.files.map((file) => file.path)
+  expect(paths.filter((path) => !expected.some((form) => form.test(path)))).toEqual([])
+})
+
+it('packs whatever its pages link to', () => {
+  const paths = packed.files.map((file) => file.path)
+  const isThere = (target: string) => paths.some((path) => path === target || path.startsWith(`${target}/`))
+  const pages = paths.filter((path) => path.endsWith('.md'))
+  expect(pages).toContain('docs/index.md')
+  const wrong = pages.flatMap((page) => {
+    const text = readFileSync(join(root, page), 'utf8')
+    const links = [...text.matchAll(/\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)/g)].map(([, to = '']) => to)
+    return links.filter((to) => !isThere(posix.join(posix.dirname(page), to))).map((to) => `${page} links to ${to}`)
+  })
+  expect(wrong).toEqual([])
 })
 
 it('can be imported at every entry point', async () => {

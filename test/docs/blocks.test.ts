@@ -26,6 +26,8 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
+const pageText = (path: string) => readFileSync(join(root, path), 'utf8')
+
 /** Fails with one problem per line. */
 function expectNone(wrong: readonly string[]): void {
   if (wrong.length > 0) expect.fail(`\n${wrong.join('\n')}\n`)
@@ -75,6 +77,18 @@ async function run(program: Program): Promise<string[]> {
   }
 }
 
+/** A page shows what the examples share as files of the same folder. */
+const exampleText = (path: string) => pageText(path).replaceAll("'../shop/", "'./")
+
+it('shows parts of the examples as they are', () => {
+  const wrong = pages.flatMap(({ path, blocks }) =>
+    blocks.flatMap(({ file, first, text }) =>
+      file === null || exampleText(file).includes(text) ? [] : [`${path}:${first} is not in ${file}.`],
+    ),
+  )
+  expectNone(wrong)
+})
+
 it('links to files and headings that exist', () => {
   const headings = (path: string) =>
     (pages.find((page) => page.path === path)?.lines ?? [])
@@ -96,8 +110,6 @@ it('links to files and headings that exist', () => {
   )
   expectNone(wrong)
 })
-
-const pageText = (path: string) => readFileSync(join(root, path), 'utf8')
 
 it('explains every error', () => {
   const text = pageText('docs/errors.md')

@@ -14,6 +14,8 @@ export interface Block {
   readonly text: string
   /** The databases that the line above it names; null if it is for all of them. */
   readonly only: readonly DatabaseKind[] | null
+  /** The file in examples that it is a part of: that is checked and tried there. */
+  readonly file: string | null
 }
 
 export interface Page {
@@ -44,11 +46,14 @@ export function readPage(path: string, text: string): Page {
     while (++i < lines.length && lines[i] !== '```');
     if (i >= lines.length) throw new Error(`${path}:${first} opens a block that is never closed.`)
     const [, language = '', mark = ''] = fence
-    if (language === 'ts' && !['', ' no-run'].includes(mark))
-      throw new Error(`${path}:${first} has the mark "${mark.trim()}"; a block of ts may have "no-run".`)
+    const file = mark.startsWith(' examples/') ? mark.trim() : null
+    if (language.startsWith('ts') && file === null && !['', ' no-run'].includes(mark))
+      throw new Error(
+        `${path}:${first} has the mark "${mark.trim()}"; a block of ts may have "no-run", or the file in examples that it is from.`,
+      )
     const only = onlyOn(path, lines, first - 1)
     const text = lines.slice(first, i).join('\n')
-    blocks.push({ language, isRun: mark === '', first: first + 1, last: i, text, only })
+    blocks.push({ language, isRun: mark === '', first: first + 1, last: i, text, only, file })
   }
   const below = lines.findIndex((line, i) => i > 0 && line !== '')
   return { path, lines, blocks, only: below < 0 ? null : onlyOn(path, lines, below + 1) }

@@ -25,7 +25,7 @@ export function writtenPrograms(page: Page): Program[] {
   const blocks = page.blocks.filter((block) => block.language === 'ts')
   const run = blocks.filter((block) => block.isRun)
   const rest = blocks
-    .filter((block) => !block.isRun)
+    .filter((block) => !block.isRun && block.file === null)
     .map((block): Program => ({ name: `${name}-${block.first}`, page: page.path, text: linesOf([block]) }))
   if (run.length === 0) return rest
   const rows = rowsOf(page).map((row) => blockOf(row, `void (async () => [${row.code}])`))
@@ -50,6 +50,7 @@ const blockOf = ({ line }: Row, text: string): Block => ({
   last: line,
   text,
   only: null,
+  file: null,
 })
 
 function linesOf(blocks: readonly Block[]): string {
