@@ -1,3 +1,4 @@
+import '../support/bytes.js'
 import { expect, it } from 'vitest'
 import type { AdapterOptions, Connected } from '../../src/adapters/adapter.js'
 import { COLUMN, SELECT, TABLE, VALUE_TYPE } from '../../src/ast/bases.js'

@@ -1,5 +1,6 @@
 import { Database, sql } from 'corm'
 import { afterAll, beforeAll, beforeEach, describe } from 'vitest'
+import './bytes.js'
 import './pglite.js'
 
 export type DatabaseKind = 'sqlite' | 'pglite' | 'postgres' | 'mysql'
