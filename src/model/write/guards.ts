@@ -69,10 +69,7 @@ export const guardsQuery = (
   { source: { meta, runner }, shape }: Query,
   { kind, columns, marks }: QueryChange,
 ): boolean =>
-  kind === 'update' &&
-  marks !== true &&
-  meta.locked.size > 0 &&
-  mayReadOf(lockedConditions(meta, runner, shape), columns)
+  kind === 'update' && !marks && meta.locked.size > 0 && mayReadOf(lockedConditions(meta, runner, shape), columns)
 
 /** Rows that were locked, then changed, are all shown again: only this change has taken others out of what scopes show. */
 export function guardShown(meta: ModelMetadata, before: readonly object[], after: readonly object[]): void {

@@ -1077,12 +1077,14 @@ limitArguments(Query.prototype, steps, endings)
 const DELETION: QueryChange = {
   kind: 'delete',
   columns: [],
+  marks: false,
   of: (query, returning) => (query as Query).deleting(returning),
 }
 
 const changeOf = (list: readonly AssignmentNode[]): QueryChange => ({
   kind: 'update',
   columns: list.map(({ column }) => column),
+  marks: false,
   of: (query, returning) => (query as Query).assigning(list, returning),
 })
 

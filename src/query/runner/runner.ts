@@ -75,7 +75,7 @@ export interface QueryChange {
   /** What it assigns. */
   readonly columns: readonly string[]
   /** It marks rows as deleted, or brings them back: a delete, which may take rows out of what locked scopes show. */
-  readonly marks?: true
+  readonly marks: boolean
   of(query: QueryState, returning: boolean): QueryState
 }
 

@@ -71,7 +71,7 @@ async function updateByKeys(
   await connection.run(statementOf(change.of(chosen, false), dialect))
   const fields = loadedFields(meta, gather(meta, locked.shape)).map(({ name }) => name)
   // locked, these are the newest rows; without it, one that kept its values might come as the transaction saw it first
-  const marks = change.marks === true
+  const { marks } = change
   const changed = (marks ? chosen.lifting('all') : chosen).select(...fields).lock('update')
   const rows = await read(changed, dialect, connection)
   if (!marks) guardShown(meta, found, rows)
