@@ -235,7 +235,7 @@ function loadFieldOf(instance: object, name: string): MaybePromise<unknown> {
 function addTo(instance: object, name: string, by: unknown, operation: 'plus' | 'minus'): MaybePromise<void> {
   requireSaved(instance, operation === 'plus' ? 'increment()' : 'decrement()')
   const runtime = runtimeFor(instance)
-  return addToField(runtime, instance, runtime.meta.field(name), by, operation)
+  return addToField(runtime, instance, runtime.meta.field(name), { operation, by })
 }
 
 function newValues(runtime: ModelRuntime, values: Attributes): Record<string, [unknown, unknown]> {

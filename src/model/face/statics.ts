@@ -102,7 +102,9 @@ export class ModelStatics extends ModelBase {
     return refTo(runtimeOf(this), key, boundTo(this))
   }
   static create(data: unknown, options?: unknown): Promise<object> {
-    return promised(() => createInstance(runtimeOf(this), data, isGuarded('create()', options), boundTo(this)))
+    return promised(() =>
+      createInstance(runtimeOf(this), data, boundTo(this), { guarded: isGuarded('create()', options) }),
+    )
   }
   static createWithRelations(data: unknown, options?: unknown): Promise<object> {
     return promised(() =>
@@ -112,7 +114,7 @@ export class ModelStatics extends ModelBase {
   static createMany(rows: readonly unknown[], options?: unknown): Promise<object[]> {
     return promised(() => {
       const { guarded = false, batchSize } = createManyOptions(options)
-      return createManyInstances(runtimeOf(this), rows, guarded, boundTo(this), undefined, batchSize)
+      return createManyInstances(runtimeOf(this), rows, boundTo(this), { guarded, most: batchSize })
     })
   }
   static insertMany(rows: readonly unknown[], options?: unknown): Promise<number> {
@@ -154,10 +156,7 @@ export class ModelStatics extends ModelBase {
     return promised(() => upsertOne(runtimeOf(this), data, upsertOptions(options) as UpsertOptions, boundTo(this)))
   }
   static upsertMany(rows: readonly Attributes[], options: unknown): Promise<UpsertCounts> {
-    return promised(() => {
-      const given = upsertManyOptions(options) as UpsertOptions
-      return upsertMany(runtimeOf(this), rows, given, boundTo(this), given.batchSize)
-    })
+    return promised(() => upsertMany(runtimeOf(this), rows, upsertManyOptions(options) as UpsertOptions, boundTo(this)))
   }
   static saveMany(instances: readonly object[], options?: unknown): Promise<void> {
     return promised(() =>
@@ -169,7 +168,7 @@ export class ModelStatics extends ModelBase {
       const { batchSize } = batchOption(options, 'updateMany()')
       requireList(fields, 'updateMany()', 'names of fields as its second argument')
       const only = new Set(fields.map((name) => fieldOf(metadataOf(this), name).name))
-      return updateMany(runtimeOf(this), instances, boundTo(this), only, batchSize)
+      return updateMany(runtimeOf(this), instances, boundTo(this), { only, most: batchSize })
     })
   }
   static deleteMany(keys: readonly unknown[], options?: unknown): Promise<number> {

@@ -46,7 +46,7 @@ export async function wereDeleted(instances: readonly (object | null)[]): Promis
     if (softDelete === null) wasRemoved(instance, undo)
     else {
       await (instance as Refreshed).refresh(softDelete.name)
-      follow(origin.meta, instance, null, (instance as Attributes)[softDelete.name] as Date | null, undo)
+      follow(origin.meta, instance, { from: null, to: (instance as Attributes)[softDelete.name] as Date | null }, undo)
     }
   }
 }

@@ -21,7 +21,7 @@ export function point(draft: Draft, part: Part, using: Using): (() => Promise<vo
   const later: (() => Promise<void>)[] = []
   const current = isNew || !removes(part) ? null : currentOf(instance, relation)
   const isDeleted = part.delete === true || part.delete.length > 0
-  if (isDeleted) later.push(deletion(instance, relation, current, part.delete, using))
+  if (isDeleted) later.push(deletion(instance, part, current, using))
   const [target] = [...create.map(({ draft }) => draft.instance), ...[...(set ?? []), ...connect].map(targetOf)]
   if (target !== undefined) later.push(connected(draft, relation, target))
   else if (set !== null || isDeleted || (current !== null && isMeant(relation, part.disconnect, current)))
@@ -59,9 +59,8 @@ function isMeant(relation: RelationMetadata, removal: Removal, { variant, key }:
 
 function deletion(
   instance: object,
-  relation: RelationMetadata,
+  { relation, delete: removal }: Part,
   current: Current | null,
-  removal: Removal,
   using: Using,
 ): () => Promise<void> {
   const [first] = variantsOf(relation)

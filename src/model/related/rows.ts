@@ -50,7 +50,7 @@ export class RelatedRows extends Manager {
       const runtime = runtimeOf(this.relation.target.model)
       const { guarded = false } = guardedOption(options)
       const undo = await this.#keep()
-      const make = () => createInstance(runtime, data, guarded, this.ownerUsing, this.#tie())
+      const make = () => createInstance(runtime, data, this.ownerUsing, { guarded, link: this.#tie() })
       return this.#added([await this.#replacing([], undo, async () => make())])[0] as object
     })
   }
@@ -60,7 +60,7 @@ export class RelatedRows extends Manager {
       this.#refuseMany(rows, 'createMany()')
       const { guarded = false } = guardedOption(options, 'createMany()')
       const undo = await this.#keep()
-      const make = () => createManyInstances(runtime, rows, guarded, this.ownerUsing, this.#tie())
+      const make = () => createManyInstances(runtime, rows, this.ownerUsing, { guarded, link: this.#tie() })
       return this.#added(await (isList(rows) ? this.#replacing([], undo, make) : make()))
     })
   }

@@ -1,6 +1,5 @@
 import type { Executor, Using } from '../../execution/executor.js'
 import type { UndoLog } from '../../execution/undo.js'
-import { Origin } from '../../hydrate/origin.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
 import type { Changed, Fresh, Ready } from './batch.js'
@@ -10,7 +9,7 @@ import { readMissing } from './own-row.js'
 import { type CanonicalRow, toSnapshots } from './prepare.js'
 import { type Answer, answeredIds } from './send/answered.js'
 import { missingFields } from './send/insert-plan.js'
-import { persisted, setStored, stored, takeOver } from './stored.js'
+import { newOrigin, persisted, setStored, stored, takeOver } from './stored.js'
 
 // Instances of a batch follow what becomes of it. Those whose rows are removed or marked do so one by one.
 
@@ -37,13 +36,18 @@ export function giveBackAll(changes: readonly Changed[]): void {
   for (const { instance, change } of changes) giveBack(instance, change)
 }
 
+/** What the database returned for a batch, and where it was sent. */
+interface Sent {
+  readonly answers: readonly Answer[]
+  readonly executor: Executor
+  readonly using: Using
+}
+
 /** What was written is what the instances were loaded with, from now on. */
 export async function batchStored(
   runtime: ModelRuntime,
   ready: Ready,
-  answers: readonly Answer[],
-  executor: Executor,
-  using: Using,
+  { answers, executor, using }: Sent,
 ): Promise<void> {
   const { fresh, changes } = ready
   const { undo } = executor
@@ -55,9 +59,9 @@ export async function batchStored(
   }
   if (fresh.rows.length === 0) return
   const siblings: object[] = []
-  const origin = new Origin(runtime.meta, runtime.everyPosition, using?.database ?? null, siblings)
+  const origin = newOrigin(runtime, using, siblings)
   for (const [i, instance] of fresh.instances.entries()) {
-    persisted(runtime, instance, fresh.rows[i] as CanonicalRow, using, origin)
+    persisted(runtime, instance, fresh.rows[i] as CanonicalRow, origin)
     siblings.push(instance)
   }
   for (const answer of answers) await takeAnswer(runtime, answer, fresh.instances, executor)

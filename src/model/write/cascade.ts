@@ -84,11 +84,16 @@ export async function cascadeBefore<R>(
   })
 }
 
+/** An instance that is deleted softly at this time; null: restored. */
+interface InstanceMark {
+  readonly runtime: ModelRuntime
+  readonly instance: object
+  readonly at: Date | null
+}
+
 /** Marks what follows an instance, and then by `mark` its own row. */
 export async function cascadeInstance(
-  runtime: ModelRuntime,
-  instance: object,
-  at: Date | null,
+  { runtime, instance, at }: InstanceMark,
   executor: Using,
   mark: (at: Date | null, trx: OpenTransaction) => MaybePromise<void>,
 ): Promise<void> {
@@ -102,7 +107,7 @@ export async function cascadeInstance(
     await mark(plan.at, trx)
     return [own[0], plan.at] as const
   })
-  if (row !== undefined) follow(meta, instance, row.at, time, undo)
+  if (row !== undefined) follow(meta, instance, { from: row.at, to: time }, undo)
 }
 
 /** The row of an instance, deleted or not; of a reference only where scopes show the row that is to be marked. */
@@ -245,12 +250,11 @@ async function write(waves: readonly CascadeLevel[], at: Date | null, trx: OpenT
   }
 }
 
-/** Loaded rows of the instance's relations follow it. */
+/** Rows of the instance's relations that are loaded, and had its time of deletion, get its new one; null: not deleted. */
 export function follow(
   meta: ModelMetadata,
   instance: object,
-  was: Date | null,
-  at: Date | null,
+  time: { readonly from: Date | null; readonly to: Date | null },
   undo: UndoLog | null,
 ): void {
   // nobody awaited it, and its transaction is over
@@ -261,10 +265,10 @@ export function follow(
     const field = relation.target.softDelete as ModelField
     for (const row of Array.isArray(value) ? (value as object[]) : [value as object]) {
       const held = (row as Attributes)[field.name] as Date | null | undefined
-      if (held === undefined || held?.getTime() !== was?.getTime()) continue
+      if (held === undefined || held?.getTime() !== time.from?.getTime()) continue
       if (undo !== null) keepSaved(undo, row, [field], 'held')
-      storeValues(row, { [field.name]: at }, undo)
-      follow(relation.target, row, was, at, undo)
+      storeValues(row, { [field.name]: time.to }, undo)
+      follow(relation.target, row, time, undo)
     }
   }
 }

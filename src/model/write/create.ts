@@ -22,12 +22,18 @@ function tie(instance: object, link: Attributes, undo: UndoLog | null): void {
   Object.assign(instance, link)
 }
 
+interface CreateOptions {
+  /** Whether the data may set guarded fields. */
+  readonly guarded: boolean
+  /** The keys of the row that new rows belong to. */
+  readonly link?: Attributes
+}
+
 export function createInstance(
   runtime: ModelRuntime,
   data: unknown,
-  guarded: boolean,
   using: Using,
-  link?: Attributes,
+  { guarded, link }: CreateOptions,
 ): MaybePromise<object> {
   const instance = makeInstance(runtime, requireData(runtime, data), guarded)
   if (link === undefined) return andThen(persistNew(runtime, instance, using), () => instance)
@@ -47,10 +53,8 @@ function requireData(runtime: ModelRuntime, data: unknown): unknown {
 export async function createManyInstances(
   runtime: ModelRuntime,
   rows: readonly unknown[],
-  guarded: boolean,
   using: Using,
-  link?: Attributes,
-  most?: number,
+  { guarded, link, most }: CreateOptions & { readonly most?: number | undefined },
 ): Promise<object[]> {
   const instances = listOf(runtime, rows).map((data) => makeInstance(runtime, requireData(runtime, data), guarded))
   if (link !== undefined && instances.length > 0) {

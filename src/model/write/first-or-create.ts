@@ -16,7 +16,7 @@ import { blankIn } from './prepare.js'
 import { prepareAll } from './prepare-batch.js'
 import { toId } from './send/answered.js'
 import { sendUnlessThere } from './send/insert.js'
-import { persisted, setStored } from './stored.js'
+import { newOrigin, persisted, setStored } from './stored.js'
 import type { Attributes } from './values.js'
 
 /** What is looked for, and made when it is not there. */
@@ -56,7 +56,7 @@ async function lookOrCreate(wanted: Wanted, last: boolean): Promise<[object, boo
     if (made !== null) return made
   }
   try {
-    const create = async (using: Using) => createInstance(runtime, data, guarded, using)
+    const create = async (using: Using) => createInstance(runtime, data, using, { guarded })
     // inside a transaction a savepoint keeps a violation from spoiling the rest
     const created = await (trx === null ? create(using) : trx.transaction(create))
     return [created, true]
@@ -97,7 +97,7 @@ const unseen = ({ meta }: ModelRuntime, cause: UniqueViolationError) =>
  * the row is new, or where it is another one that has the value.
  */
 async function insertOrLock(wanted: Wanted, executor: OpenTransaction): Promise<[object, boolean] | null> {
-  const { runtime, data, guarded, using } = wanted
+  const { runtime, data, guarded } = wanted
   const { meta } = runtime
   const [key, second] = meta.primaryKey
   if (key === undefined || second !== undefined || Object.hasOwn(data, key.name)) return null
@@ -114,21 +114,19 @@ async function insertOrLock(wanted: Wanted, executor: OpenTransaction): Promise<
   const isNew = isNumbered ? insertId !== undefined : found !== null && keyOf(found, key) === row[key.index]
   if (!isNew) return found === null ? null : [found, false]
   if (executor.undo.undone) clearBlank(instance, blank, row)
-  else await takeNew(runtime, instance, row, isNumbered ? { key, id: insertId as number } : null, executor, using)
+  else await takeNew(wanted, { instance, row }, isNumbered ? { key, id: insertId as number } : null, executor)
   return [instance, true]
 }
 
 const keyOf = (found: object, key: ModelField) => asRecord(found)[key.name]
 
 async function takeNew(
-  runtime: ModelRuntime,
-  instance: object,
-  row: unknown[],
+  { runtime, using }: Wanted,
+  { instance, row }: { readonly instance: object; readonly row: unknown[] },
   numbered: { readonly key: ModelField; readonly id: number | bigint } | null,
   executor: Executor,
-  using: Using,
 ): Promise<void> {
-  persisted(runtime, instance, row, using)
+  persisted(runtime, instance, row, newOrigin(runtime, using, [instance]))
   if (numbered !== null) setStored(instance, numbered.key, toId(numbered.key, numbered.id))
   const known = rowOf(instance) as unknown[]
   const missing = runtime.meta.fields.filter((field) => field.filledByDatabase && known[field.index] === null)

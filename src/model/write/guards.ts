@@ -50,7 +50,7 @@ export function guardNew(
   keysOf: (places: readonly number[]) => readonly (readonly unknown[])[],
 ): Look | null {
   const places = doubtful(runtime, rows)
-  return places.length === 0 ? null : (on) => requireKept(runtime, keysOf(places), 'create', on.dialect, on)
+  return places.length === 0 ? null : (on) => requireKept(runtime, keysOf(places), 'create', on)
 }
 
 /** The same for rows that are changed. */
@@ -61,7 +61,7 @@ export function guardChanges(runtime: ModelRuntime, changes: readonly Changed[])
   const keys = changes
     .filter(({ change }) => mayLeave(change, conditions))
     .map(({ change }) => changedKey(meta, change))
-  return keys.length === 0 ? null : (on) => requireKept(runtime, keys, 'update', on.dialect, on)
+  return keys.length === 0 ? null : (on) => requireKept(runtime, keys, 'update', on)
 }
 
 /** Whether the rows of a query are looked at once they are changed. */

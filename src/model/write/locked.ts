@@ -1,7 +1,6 @@
 import type { ExpressionNode } from '../../ast/expression.js'
-import type { Dialect } from '../../dialect/dialect.js'
 import { PermissionError } from '../../errors.js'
-import type { BatchConnection } from '../../execution/executor.js'
+import type { Executor } from '../../execution/executor.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { holdsKeys } from '../../query/link/key-condition.js'
@@ -13,8 +12,6 @@ import type { CanonicalRow } from './prepare.js'
 
 // The guard of locked global scopes on rows that are written. What is beyond doubt by the values of a row costs nothing. Other
 // rows are looked for through the scopes, in the transaction that has written them: it is undone where they have left.
-
-export type Connection = Pick<BatchConnection, 'run'>
 
 /** The places of the new rows that may be outside of the locked scopes. */
 export function doubtful({ meta, source }: ModelRuntime, rows: readonly CanonicalRow[]): readonly number[] {
@@ -46,10 +43,10 @@ export async function requireKept(
   runtime: ModelRuntime,
   keys: readonly (readonly unknown[])[],
   action: 'create' | 'update',
-  dialect: Dialect,
-  connection: Connection,
+  executor: Pick<Executor, 'run' | 'dialect'>,
 ): Promise<void> {
   const { meta } = runtime
+  const { dialect } = executor
   const names = meta.primaryKey.map(({ name }) => name)
   for (const chunk of meta.key.chunks(keys, dialect.capabilities)) {
     const query = runtime
@@ -58,7 +55,7 @@ export async function requireKept(
       .restrict(holdsKeys(meta.primaryKey, chunk, canonical))
       .select(...names)
     const { plan, values } = plannedFor(query, dialect)
-    const { rows } = await connection.run(plan.statement(values))
+    const { rows } = await executor.run(plan.statement(values))
     if (rows.length < chunk.length) throw left(meta, action)
   }
 }

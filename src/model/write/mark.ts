@@ -26,7 +26,9 @@ export function markInstance(
   executor: Executor,
 ): MaybePromise<void> {
   if (cascadesOf(runtime.meta).length === 0) return markOwn(runtime, instance, at, executor)
-  return cascadeInstance(runtime, instance, at, executor, (time, trx) => markOwn(runtime, instance, time, within(trx)))
+  return cascadeInstance({ runtime, instance, at }, executor, (time, trx) =>
+    markOwn(runtime, instance, time, within(trx)),
+  )
 }
 
 function markOwn(runtime: ModelRuntime, instance: object, at: Date | null, executor: Executor): MaybePromise<void> {
@@ -46,7 +48,7 @@ function markOwn(runtime: ModelRuntime, instance: object, at: Date | null, execu
   if (undo !== null) keepSaved(undo, instance, fields, 'held')
   return andThen(sendMark(runtime, executor, change, at), ({ affected }) => {
     if (undo?.undone === true) return
-    if (affected === 0) return takeOverMark(runtime, instance, field, at, executor)
+    if (affected === 0) return takeOverMark(runtime, instance, at, executor)
     fields.forEach((each, i) => {
       asRecord(instance)[each.name] = held[i]
     })
@@ -59,11 +61,11 @@ function markOwn(runtime: ModelRuntime, instance: object, at: Date | null, execu
 function takeOverMark(
   runtime: ModelRuntime,
   instance: object,
-  field: ModelField,
   at: Date | null,
   executor: Executor,
 ): MaybePromise<void> {
   const { undo } = executor
+  const field = runtime.meta.softDelete as ModelField
   return ownRow(runtime, instance, executor, 'own')
     .valuesList(field.name)
     .then(([row]) => {

@@ -55,7 +55,9 @@ export function keepRow(undo: UndoLog, instance: object, set: readonly ModelFiel
   const row = rowOf(instance)
   if (origin === null || row === null) return
   setLogged(instance, undo.root)
-  undo.push(new Saved(instance, row, origin, set, held && set.map((field) => heldBy(instance, field, row, origin))))
+  undo.push(
+    new Saved({ instance, row, origin, set, values: held && set.map((field) => heldBy(instance, field, row, origin)) }),
+  )
   adopt(instance, [...row], origin)
 }
 
@@ -185,20 +187,23 @@ export function clearBlank(
   }
 }
 
+/** An instance as it was before a write. */
+interface Before {
+  readonly instance: object
+  readonly row: unknown[]
+  readonly origin: Origin
+  readonly set: readonly ModelField[]
+  /** What the fields of `set` held; null: what their row says. */
+  readonly values: readonly unknown[] | null
+}
+
 class Saved implements UndoEntry {
   readonly #at = moment
 
-  constructor(
-    readonly instance: object,
-    readonly row: unknown[],
-    readonly origin: Origin,
-    readonly set: readonly ModelField[],
-    /** What the fields of `set` held; null: what their row says. */
-    readonly values: readonly unknown[] | null,
-  ) {}
+  constructor(readonly before: Before) {}
 
   undo(): void {
-    const { instance, set, row, origin, values } = this
+    const { instance, set, row, origin, values } = this.before
     const settled = settledOf(instance)
     if (settled !== null && settled.gone > this.#at) return
     if (set.length > 0) {
@@ -221,10 +226,10 @@ class Saved implements UndoEntry {
 
   /** The row as it was, but for what was settled since. */
   #adoptBut({ fields }: Settled): void {
-    const { instance, origin } = this
+    const { instance, origin } = this.before
     const now = rowOf(instance) as unknown[]
     const current = (originOf(instance) as Origin).positions
-    const row = [...this.row]
+    const row = [...this.before.row]
     const positions = [...origin.positions]
     for (const [index, at] of fields) {
       const place = current[index] ?? -1

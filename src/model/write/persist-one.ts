@@ -9,7 +9,7 @@ import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
 import { asRecord } from '../../util/record.js'
 import { executorFor } from '../runtime/run.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
-import type { RowChange, Write } from './batch.js'
+import type { Changed, RowChange, Write } from './batch.js'
 import { giveBack, prepareUpdate } from './change.js'
 import { guardChanges, guarded, guardNew, isGuarded, notFound } from './guards.js'
 import { markInstance } from './mark.js'
@@ -21,7 +21,7 @@ import { sendInsert } from './send/insert.js'
 import { type InsertPlan, insertPlan, missingFields } from './send/insert-plan.js'
 import { sendRemove } from './send/remove.js'
 import { sendUpdate } from './send/update.js'
-import { markGone, persisted, setStored, stored, storedKey, takeOver } from './stored.js'
+import { markGone, newOrigin, persisted, setStored, stored, storedKey, takeOver } from './stored.js'
 
 // The steps of `persist` for one instance of a model without hooks: no promise is made where the database answers at once.
 
@@ -34,7 +34,8 @@ export function writeOne(write: Write, using: Using): MaybePromise<void> {
     if (origin.deleted) throw wasDeleted(runtime)
     return andThen(prepareUpdate(runtime, instance, only ?? undefined), (change) => {
       if (change === null) return
-      return andThen(executorFor(runtime.meta, using), (executor) => updateOne(runtime, instance, change, executor))
+      const changed = { instance, change }
+      return andThen(executorFor(runtime.meta, using), (executor) => updateOne(runtime, changed, executor))
     })
   }
   // of two that remove it at once, the second finds nothing to do
@@ -55,6 +56,7 @@ interface NewRow {
   readonly instance: object
   readonly row: CanonicalRow
   readonly blank: readonly ModelField[]
+  readonly using: Using
 }
 
 /** Inserts a new instance and takes over what the database made. What fails leaves it as it was. */
@@ -66,9 +68,9 @@ function insertOn(runtime: ModelRuntime, instance: object, executor: Executor, u
   const blank = blankIn(runtime.meta, asRecord(instance))
   try {
     const row = prepareInsert(runtime, asRecord(instance), newContext())
-    if (!(row instanceof Promise)) return insertRow({ runtime, instance, row, blank }, executor, using)
+    if (!(row instanceof Promise)) return insertRow({ runtime, instance, row, blank, using }, executor)
     return row
-      .then((later) => insertRow({ runtime, instance, row: later, blank }, executor, using))
+      .then((later) => insertRow({ runtime, instance, row: later, blank, using }, executor))
       .catch((error: unknown) => clearAndThrow(instance, blank, error))
   } catch (error) {
     return clearAndThrow(instance, blank, error)
@@ -81,22 +83,22 @@ function clearAndThrow(instance: object, blank: readonly ModelField[], error: un
   throw error
 }
 
-function insertRow(fresh: NewRow, executor: Executor, using: Using): MaybePromise<void> {
+function insertRow(fresh: NewRow, executor: Executor): MaybePromise<void> {
   const { runtime, instance, row } = fresh
-  if (!isGuarded(runtime)) return insertNow(fresh, executor, using)
+  if (!isGuarded(runtime)) return insertNow(fresh, executor)
   const look = guardNew(runtime, [row], () => [storedKey(runtime, instance)])
-  return guarded(executor, [look], false, (on) => insertNow(fresh, on, using))
+  return guarded(executor, [look], false, (on) => insertNow(fresh, on))
 }
 
-function insertNow(fresh: NewRow, executor: Executor, using: Using): MaybePromise<void> {
+function insertNow(fresh: NewRow, executor: Executor): MaybePromise<void> {
   const { runtime, instance, row } = fresh
   const { undo } = executor
   const plan = insertPlan(runtime, executor.dialect, row)
   if (undo !== null) keepNew(undo, instance, fresh.blank)
   const result = sendInsert(runtime, executor, plan, row)
-  if (!(result instanceof Promise)) return inserted(fresh, plan, result, executor, using)
+  if (!(result instanceof Promise)) return inserted(fresh, plan, result, executor)
   return result.then(
-    (later) => inserted(fresh, plan, later, executor, using),
+    (later) => inserted(fresh, plan, later, executor),
     (error) => {
       clearBlank(instance, fresh.blank, toSnapshots(runtime, row))
       throw error
@@ -105,35 +107,35 @@ function insertNow(fresh: NewRow, executor: Executor, using: Using): MaybePromis
 }
 
 function inserted(
-  { runtime, instance, row, blank }: NewRow,
+  { runtime, instance, row, blank, using }: NewRow,
   plan: InsertPlan,
   result: QueryResult,
   executor: Executor,
-  using: Using,
 ): MaybePromise<void> {
   // nobody awaited it, and its transaction is over
   if (executor.undo?.undone === true) return clearBlank(instance, blank, toSnapshots(runtime, row))
-  persisted(runtime, instance, row, using)
+  persisted(runtime, instance, row, newOrigin(runtime, using, [instance]))
   if (plan.numbered !== null) setStored(instance, plan.numbered, toId(plan.numbered, result.insertId as number))
   else if (plan.returning.length > 0) takeOver(plan.returning, instance, plan.decode(at(result.rows, 0)))
   if (plan.complete) return
   return readMissing(runtime, missingFields(runtime.meta, plan), instance, executor)
 }
 
-function updateOne(runtime: ModelRuntime, instance: object, change: RowChange, executor: Executor): MaybePromise<void> {
-  if (!isGuarded(runtime)) return updateNow(runtime, instance, change, executor)
-  const look = guardChanges(runtime, [{ instance, change }])
-  return guarded(executor, [look], false, (on) => updateNow(runtime, instance, change, on))
+function updateOne(runtime: ModelRuntime, changed: Changed, executor: Executor): MaybePromise<void> {
+  if (!isGuarded(runtime)) return updateNow(runtime, changed, executor)
+  const look = guardChanges(runtime, [changed])
+  return guarded(executor, [look], false, (on) => updateNow(runtime, changed, on))
 }
 
-function updateNow(runtime: ModelRuntime, instance: object, change: RowChange, executor: Executor): MaybePromise<void> {
+function updateNow(runtime: ModelRuntime, changed: Changed, executor: Executor): MaybePromise<void> {
   const { undo } = executor
+  const { instance, change } = changed
   if (undo !== null) keepSaved(undo, instance, change.touched)
   try {
     const result = sendUpdate(runtime, executor, change)
-    if (!(result instanceof Promise)) return updated(runtime, instance, change, result, undo)
+    if (!(result instanceof Promise)) return updated(runtime, changed, result, undo)
     return result.then(
-      (later) => updated(runtime, instance, change, later, undo),
+      (later) => updated(runtime, changed, later, undo),
       (error) => giveBackAndThrow(instance, change, error),
     )
   } catch (error) {
@@ -148,8 +150,7 @@ function giveBackAndThrow(instance: object, change: RowChange, error: unknown): 
 
 function updated(
   runtime: ModelRuntime,
-  instance: object,
-  change: RowChange,
+  { instance, change }: Changed,
   { affected }: QueryResult,
   undo: UndoLog | null,
 ): void {

@@ -108,7 +108,7 @@ async function send(batch: Batch, ready: Ready, executor: Executor, using: Using
     throw error
   }
   // an instance counts as saved only when the whole batch is
-  await batchStored(runtime, ready, answers, executor, using)
+  await batchStored(runtime, ready, { answers, executor, using })
   return fresh.rows.length + changes.length + others.length
 }
 

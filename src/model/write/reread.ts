@@ -45,8 +45,7 @@ export function addToField(
   runtime: ModelRuntime,
   instance: object,
   field: ModelField,
-  by: unknown,
-  operation: 'plus' | 'minus',
+  { operation, by }: { readonly operation: 'plus' | 'minus'; readonly by: unknown },
 ): Promise<void> {
   checkStep(field, by)
   return onRowInTurn(runtime, instance, async () => {

@@ -22,8 +22,7 @@ export async function updateMany(
   runtime: ModelRuntime,
   given: readonly object[],
   using: Using,
-  only: ReadonlySet<string>,
-  most?: number,
+  { only, most }: { readonly only: ReadonlySet<string>; readonly most: number | undefined },
 ): Promise<number> {
   const instances = instancesOf(runtime, given, 'updateMany')
   return persistMany({ runtime, instances, action: 'update', only, hooks: false, most, places: null }, using)

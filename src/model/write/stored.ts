@@ -28,20 +28,13 @@ export function storeValues(instance: object, values: Attributes, undo: UndoLog 
   }
 }
 
+/** What instances have in common that are inserted together. */
+export const newOrigin = (runtime: ModelRuntime, using: Using, siblings: readonly object[]): Origin =>
+  new Origin(runtime.meta, runtime.everyPosition, using?.database ?? null, siblings)
+
 /** From here on the instance is a row of the database. */
-export function persisted(
-  runtime: ModelRuntime,
-  instance: object,
-  row: CanonicalRow,
-  using: Using,
-  origin?: Origin,
-): void {
-  const database = using?.database ?? null
-  adopt(
-    instance,
-    toSnapshots(runtime, row),
-    origin ?? new Origin(runtime.meta, runtime.everyPosition, database, [instance]),
-  )
+export function persisted(runtime: ModelRuntime, instance: object, row: CanonicalRow, origin: Origin): void {
+  adopt(instance, toSnapshots(runtime, row), origin)
 }
 
 export function takeOver(fields: readonly ModelField[], instance: object, values: readonly unknown[]): void {

@@ -48,7 +48,6 @@ export async function upsertMany(
   data: readonly Attributes[],
   options: UpsertOptions,
   using: Using,
-  most?: number,
 ): Promise<UpsertCounts> {
   if (!Array.isArray(data)) throw new UsageError(`upsertMany() of "${runtime.meta.name}" takes a list of objects.`)
   if (!data.every(isPlainObject))
@@ -59,7 +58,7 @@ export async function upsertMany(
   const given = await prepareAll(runtime, instances)
   const rows = withoutRepeated(given, conflict)
   const executor = await executorFor(runtime.meta, using)
-  const inserted = await persistUpsertCounted(runtime, executor, { rows, conflict, most })
+  const inserted = await persistUpsertCounted(runtime, executor, { rows, conflict, most: options.batchSize })
   const updated = updates(conflict) ? rows.length - inserted : 0
   return { inserted, updated, skipped: given.length - inserted - updated }
 }

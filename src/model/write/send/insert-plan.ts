@@ -87,7 +87,7 @@ function build(
   const returning = bySingleId || !capabilities.returning || counted ? [] : unknown
   const selections = counted ? insertedFlag(dialect) : returning.map(selectionOf)
   const compile = (rows: number | 'lists') =>
-    compileInsert(meta, dialect, fields, rows, conflict?.node ?? null, selections)
+    compileInsert(meta, dialect, { fields, rows, conflict: conflict?.node ?? null, returning: selections })
   const forms = new Map<number | 'lists', StatementForm>()
   const lists = capabilities.bulkInsert === 'lists' ? compile('lists').bindings.map(({ encode }) => encode) : []
   const single = conflict === null ? null : compile(1)
@@ -165,13 +165,17 @@ export function missingFields(
   )
 }
 
+interface InsertParts {
+  readonly fields: readonly ModelField[]
+  readonly rows: number | 'lists'
+  readonly conflict: ConflictNode | null
+  readonly returning: readonly SelectionNode[]
+}
+
 function compileInsert(
   meta: ModelMetadata,
   dialect: Dialect,
-  fields: readonly ModelField[],
-  rows: number | 'lists',
-  conflict: ConflictNode | null,
-  returning: readonly SelectionNode[],
+  { fields, rows, conflict, returning }: InsertParts,
 ): CompiledQuery {
   const parameter = (field: ModelField): ParameterNode => ({ kind: 'parameter', type: canonical(field), value: null })
   const source: InsertNode['source'] =

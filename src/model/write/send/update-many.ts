@@ -27,21 +27,23 @@ export async function sendUpdates(
   most = ROWS,
 ): Promise<void> {
   const { dialect } = executor
-  if (changes.length === 1) await sendEach(runtime, changes, dialect, executor)
-  else await executor.atomically((connection) => sendChanges(runtime, changes, dialect, connection, most))
+  if (changes.length === 1) await sendEach({ runtime, dialect, connection: executor }, changes)
+  else await executor.atomically((connection) => sendChanges({ runtime, dialect, connection }, changes, most))
 }
 
-function sendChanges(
-  runtime: ModelRuntime,
-  changes: readonly Changed[],
-  dialect: Dialect,
-  connection: BatchConnection,
-  most: number,
-): MaybePromise<void> {
+/** What the statements of one call have in common. */
+interface SendContext {
+  readonly runtime: ModelRuntime
+  readonly dialect: Dialect
+  readonly connection: BatchConnection
+}
+
+type EachContext = Omit<SendContext, 'connection'> & { readonly connection: Pick<BatchConnection, 'run'> }
+
+function sendChanges(context: SendContext, changes: readonly Changed[], most: number): MaybePromise<void> {
   // the later of two instances of one row counts: one after the other
-  if (!haveOwnKeys(runtime.meta, changes))
-    return inTurn(changes, (each) => sendEach(runtime, [each], dialect, connection))
-  return inTurn(byFields(changes), (group) => sendGroup(runtime, group, dialect, connection, most))
+  if (!haveOwnKeys(context.runtime.meta, changes)) return inTurn(changes, (each) => sendEach(context, [each]))
+  return inTurn(byFields(changes), (group) => sendGroup(context, group, most))
 }
 
 function haveOwnKeys({ key }: ModelMetadata, changes: readonly Changed[]): boolean {
@@ -75,17 +77,12 @@ function sharesStatements(one: RowChange, other: RowChange): boolean {
   return true
 }
 
-function sendGroup(
-  runtime: ModelRuntime,
-  group: readonly Changed[],
-  dialect: Dialect,
-  connection: BatchConnection,
-  most: number,
-): MaybePromise<void> {
+function sendGroup(context: SendContext, group: readonly Changed[], most: number): MaybePromise<void> {
+  const { runtime, dialect, connection } = context
   const { fields, scoped } = at(group, 0).change
-  if (scoped !== null) return sendEach(runtime, group, dialect, connection)
-  if (group.length > 1 && connection.runMany !== undefined) return repeat(runtime, group, dialect, connection)
-  if (group.length === 1 || !isByRows(runtime, dialect, fields)) return sendEach(runtime, group, dialect, connection)
+  if (scoped !== null) return sendEach(context, group)
+  if (group.length > 1 && connection.runMany !== undefined) return repeat(context, group)
+  if (group.length === 1 || !isByRows(runtime, dialect, fields)) return sendEach(context, group)
   const plan = rowsPlan(runtime, dialect, fields)
   return inTurn(batchesOf(group, most), (rows) => {
     const parameters = plan.encoders.map((encode) => encode(rows))
@@ -100,12 +97,7 @@ function requireAll(runtime: ModelRuntime, affected: number, expected: number): 
 }
 
 /** One statement for each instance, side by side where the connection can. */
-function sendEach(
-  runtime: ModelRuntime,
-  changes: readonly Changed[],
-  dialect: Dialect,
-  connection: Pick<BatchConnection, 'run'>,
-): MaybePromise<void> {
+function sendEach({ runtime, dialect, connection }: EachContext, changes: readonly Changed[]): MaybePromise<void> {
   const one = ({ change }: Changed) =>
     andThen(connection.run(updateStatement(runtime, dialect, change)), ({ affected }) =>
       requireAll(runtime, affected, 1),
@@ -118,12 +110,7 @@ function sendEach(
 }
 
 /** One text run for each row. */
-function repeat(
-  runtime: ModelRuntime,
-  group: readonly Changed[],
-  dialect: Dialect,
-  connection: BatchConnection,
-): MaybePromise<void> {
+function repeat({ runtime, dialect, connection }: SendContext, group: readonly Changed[]): MaybePromise<void> {
   const plan = updatePlan(runtime, dialect, at(group, 0).change.fields)
   const statement = new NamedStatement(plan.form, [])
   const parametersOf = (i: number) => {
