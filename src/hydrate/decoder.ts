@@ -1,7 +1,7 @@
 import type { ValueType } from '../ast/data-type.js'
 import type { Codec } from '../compiler/codec.js'
 import type { ModelField } from '../metadata/model-field.js'
-import { atField, isField, keyOf, refuseNull } from './unreadable.js'
+import { atField, isField, keyText, refuseNull } from './unreadable.js'
 
 /** Driver value → what the caller sees, NULL aside; null: they are the same. */
 export function decoderOf(type: ValueType | null, codec: Codec | null): ((raw: unknown) => unknown) | null {
@@ -66,5 +66,5 @@ function keyIn(row: readonly unknown[], types: readonly (ValueType | null)[], { 
   const keys = types.flatMap((type, place) =>
     isField(type) && type.primaryKey && type.modelName === modelName ? [[type.name, row[place]] as const] : [],
   )
-  return keyOf(keys)
+  return keyText(keys)
 }

@@ -17,7 +17,7 @@ export interface Settled {
 }
 
 /** A value that was loaded for other instances' sake: it holds for the transaction that it was read in, or outside of any. */
-export interface Loan {
+export interface Prefetched {
   readonly relation: number
   readonly database: Executor
   readonly transaction: Executor | undefined
@@ -40,7 +40,7 @@ export class Extra {
   logged: Writer | null = null
   settled: Settled | null = null
   /** Of loaded relations that nobody has asked this instance for. */
-  loans: readonly Loan[] | null = null
+  prefetched: readonly Prefetched[] | null = null
 
   /** Of an instance with one loaded relation, or none. */
   constructor(relation = NONE, value?: unknown) {
@@ -54,7 +54,7 @@ export class Extra {
   }
 
   load(relation: number, value: unknown): void {
-    if (this.loans !== null) this.settle(relation)
+    if (this.prefetched !== null) this.claim(relation)
     if (relation === this.#place || this.#place === NONE) {
       this.#place = relation
       this.#value = value
@@ -65,9 +65,9 @@ export class Extra {
   }
 
   /** From now on the value is this instance's own. */
-  settle(relation: number): void {
-    const left = this.loans?.filter((loan) => loan.relation !== relation) ?? []
-    this.loans = left.length === 0 ? null : left
+  claim(relation: number): void {
+    const left = this.prefetched?.filter((value) => value.relation !== relation) ?? []
+    this.prefetched = left.length === 0 ? null : left
   }
 
   /** The values of all relations that are loaded. */
@@ -81,7 +81,7 @@ export class Extra {
     this.#value = other === null ? undefined : other.#value
     this.#others = other === null ? null : other.#others && [...other.#others]
     this.named = other === null ? null : other.named
-    this.loans = other === null ? null : other.loans
+    this.prefetched = other === null ? null : other.prefetched
   }
 
   copy(): Extra {
@@ -94,7 +94,7 @@ export class Extra {
     copy.writer = this.writer
     copy.logged = this.logged
     copy.settled = this.settled
-    copy.loans = this.loans
+    copy.prefetched = this.prefetched
     return copy
   }
 }

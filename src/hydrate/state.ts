@@ -1,7 +1,7 @@
 import { ambient } from '../util/ambient.js'
 import { isPlainObject } from '../util/own.js'
 import { asRecord, emptyRecord } from '../util/record.js'
-import { Extra, type Loan, type Settled, type Writer } from './extra.js'
+import { Extra, type Prefetched, type Settled, type Writer } from './extra.js'
 import type { Origin } from './origin.js'
 import { createStates, STATE, type States } from './states.js'
 
@@ -144,29 +144,29 @@ function rememberLists(instance: object, loaded: readonly unknown[]): () => void
 export function loadedValue(instance: object, relation: number): unknown {
   const extra = extraOf(instance)
   if (extra === null) return undefined
-  return extra.loans === null || isSeen(extra.loans, relation) ? extra.loaded(relation) : undefined
+  return extra.prefetched === null || isSeen(extra.prefetched, relation) ? extra.loaded(relation) : undefined
 }
 
 /** What one transaction reads is nothing that others may see, and what was read outside is old inside of one. */
-function isSeen(loans: readonly Loan[], relation: number): boolean {
-  for (const { relation: lent, database, transaction } of loans)
-    if (lent === relation) return ambient()?.transactions.get(database) === transaction
+function isSeen(values: readonly Prefetched[], relation: number): boolean {
+  for (const { relation: of, database, transaction } of values)
+    if (of === relation) return ambient()?.transactions.get(database) === transaction
   return true
 }
 
 /** Says that a relation was loaded onto these instances because another one was asked for it. */
-export function lendEach(instances: readonly object[], loan: Loan): void {
-  const first = [loan]
+export function markPrefetched(instances: readonly object[], value: Prefetched): void {
+  const first = [value]
   for (const instance of instances) {
     const extra = extraOf(instance)
-    if (extra !== null) extra.loans = extra.loans === null ? first : [...extra.loans, loan]
+    if (extra !== null) extra.prefetched = extra.prefetched === null ? first : [...extra.prefetched, value]
   }
 }
 
 /** The instance was asked for it itself. */
-export function settleLoan(instance: object, relation: number): void {
+export function claimPrefetched(instance: object, relation: number): void {
   const extra = extraOf(instance)
-  if (extra !== null && extra.loans !== null) extra.settle(relation)
+  if (extra !== null && extra.prefetched !== null) extra.claim(relation)
 }
 
 export function setLoaded(instance: object, relation: number, value: unknown): void {

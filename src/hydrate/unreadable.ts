@@ -22,7 +22,7 @@ export function atField(error: unknown, field: ModelField | null, key: unknown):
 }
 
 /** A key as people know it: one value, or an object of several; null: nothing is known. */
-export function keyOf(values: readonly (readonly [name: string, value: unknown])[]): unknown {
+export function keyText(values: readonly (readonly [name: string, value: unknown])[]): unknown {
   if (values.length === 0 || values.some(([, value]) => value === null || value === undefined)) return null
   return formOfEntries(values)
 }
@@ -43,5 +43,5 @@ export function unreadable(
   const keys = fields.flatMap((field, i) =>
     field.primaryKey ? [[field.name, i < place ? asRecord(instance)[field.name] : row[i]] as const] : [],
   )
-  return atField(error, unread, keyOf(keys))
+  return atField(error, unread, keyText(keys))
 }

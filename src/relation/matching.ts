@@ -18,14 +18,14 @@ export function ownersOf(relation: RelationMetadata, instances: readonly object[
 }
 
 /** Rows of a relation. */
-export interface Found {
+export interface FoundRows {
   readonly rows: readonly object[]
   /** The keys of their owners, if they were found through a join table. */
   readonly links: readonly unknown[]
 }
 
 /** Gives each owner its rows. */
-export function match(owners: Owners, found: Found, related: RelatedQuery): void {
+export function match(owners: Owners, found: FoundRows, related: RelatedQuery): void {
   const { instances, relation } = owners
   const keys = ownerKeys(relation, found)
   const loaded = relation.many ? listsOf(owners, keys, found.rows, related) : rowsOf(owners, keys, found.rows)
@@ -33,7 +33,7 @@ export function match(owners: Owners, found: Found, related: RelatedQuery): void
 }
 
 /** The keys of the rows' owners. */
-function ownerKeys(relation: RelationMetadata, { rows, links }: Found): readonly unknown[] {
+function ownerKeys(relation: RelationMetadata, { rows, links }: FoundRows): readonly unknown[] {
   const { ofTargets, ofLink } = keyReader(relation)
   return relation.through === null ? ofTargets(rows) : links.map(ofLink)
 }

@@ -69,7 +69,7 @@ export class PgLine {
   #lastName = 0
   #progress = 0
   /** Milliseconds that the server had for the statement that was answered last. */
-  #took = 0
+  #responseTime = 0
   #watch: NodeJS.Timeout | null = null
   readonly #texts: BoundedMap<string, PgText>
   /** Names to take from the server. */
@@ -257,7 +257,7 @@ export class PgLine {
   }
 
   #notePace(text: PgText): void {
-    const isShort = Pace.isShort(this.#took)
+    const isShort = Pace.isShort(this.#responseTime)
     if (text.changesPace(isShort)) this.options.pace.note(text.text, isShort)
   }
 
@@ -310,7 +310,7 @@ export class PgLine {
     if (this.inFlight++ === 0) this.#start()
     this.client.query(text, parameters, (error, result) => {
       const now = performance.now()
-      this.#took = now - this.#progress
+      this.#responseTime = now - this.#progress
       this.#progress = now
       // the server says goodbye to the statement under way; that the connection ended is heard later
       if (error && GOODBYE.test(codeOf(error))) this.dead = true

@@ -4,7 +4,7 @@ import { columnTypeOf, writeDefault, writeForeignKey, writeTableBody } from '../
 import type { Handlers, SqlWriter } from '../../compiler/writer.js'
 import { DefinitionError, UnsupportedError } from '../../errors.js'
 import { own } from '../../util/own.js'
-import { isLong, KEY_CHARACTERS, prefixesOf, refuseLongKey } from './key-length.js'
+import { isLongKey, KEY_CHARACTERS, prefixesOf, refuseLongKey } from './key-length.js'
 import { collationOf, type MysqlServer, serverName } from './server.js'
 import { commentLiteral } from './syntax.js'
 
@@ -80,7 +80,7 @@ function writeCreateIndex(node: CreateIndexNode, out: SqlWriter, server: MysqlSe
   if (method !== null && method !== 'fulltext' && !METHODS.has(method))
     throw new UnsupportedError(`The index method "${node.method}"`, dialect, 'Use "btree", "hash" or "fulltext".')
   // MariaDB keeps a hash of the whole value
-  if (unique && !server.mariadb && types.some(isLong))
+  if (unique && !server.mariadb && types.some(isLongKey))
     throw new UnsupportedError(
       'A unique index on a long text',
       dialect,

@@ -26,13 +26,13 @@ interface MysqlError {
 }
 
 type ErrorClass = new (message: string, facts: DatabaseErrorFacts) => DatabaseError
-type Found = Pick<DatabaseErrorFacts, 'constraint' | 'table' | 'columns'>
+type ErrorFacts = Pick<DatabaseErrorFacts, 'constraint' | 'table' | 'columns'>
 interface Rule {
   readonly type: ErrorClass
   /** Reads the names from the server's text. */
-  readonly find?: (message: string, mariadb: boolean) => Found
+  readonly find?: (message: string, mariadb: boolean) => ErrorFacts
   /** Without one, the server's text without its values. */
-  readonly describe?: (found: Found) => string
+  readonly describe?: (found: ErrorFacts) => string
 }
 
 const NAME = '`((?:[^`]|``)+)`'
@@ -41,7 +41,7 @@ const LAST_NAME = new RegExp(`${NAME}$`)
 const bare = (name: string | undefined) => name?.replaceAll('``', '`')
 
 /** `Duplicate entry '…' for key 'users.email'` (MySQL) or `… for key 'email'` (MariaDB). The entry is a value. */
-function findKey(message: string, mariadb: boolean): Found {
+function findKey(message: string, mariadb: boolean): ErrorFacts {
   const at = message.lastIndexOf(" for key '")
   if (at === -1) return {}
   const key = message.slice(at + " for key '".length, message.lastIndexOf("'"))
@@ -56,20 +56,20 @@ function dotOf(key: string): number {
   return key.indexOf('.')
 }
 
-function findForeignKey(message: string): Found {
+function findForeignKey(message: string): ErrorFacts {
   const [, , table, constraint, columns = ''] = FOREIGN_KEY.exec(message) ?? []
   const names = [...columns.matchAll(new RegExp(NAME, 'g'))].flatMap(([, name]) => bare(name) ?? [])
   return { table: bare(table), constraint: bare(constraint), columns: names }
 }
 
 /** `Column 'x' cannot be null`, `Field 'x' doesn't have a default value`. */
-function findColumn(message: string): Found {
+function findColumn(message: string): ErrorFacts {
   const column = /^[^']*'(.+)' (?:cannot be null|doesn't have)/.exec(message)?.[1]
   return column === undefined ? {} : { columns: [column] }
 }
 
 /** `Check constraint 'x' is violated.` (MySQL), ``CONSTRAINT `x` failed for `database`.`table` `` (MariaDB). */
-function findCheck(message: string): Found {
+function findCheck(message: string): ErrorFacts {
   const mysql = /^Check constraint '(.+)' is violated/.exec(message)?.[1]
   if (mysql !== undefined) return { constraint: mysql }
   const constraint = new RegExp(`^CONSTRAINT ${NAME}`).exec(message)?.[1]
@@ -187,7 +187,7 @@ export function mapMysqlError(error: unknown, mariadb = false): DatabaseError {
     return new Type(message, { cause: error })
   }
   const rule = rules.get(errno) ?? (errno === READ_ONLY && /read-only/.test(message) ? connection : undefined)
-  const found = own<Found>(rule?.find?.(message, mariadb))
+  const found = own<ErrorFacts>(rule?.find?.(message, mariadb))
   const clean = withoutValues(errno, message)
   const facts = {
     cause: toCause(known, rule?.describe === undefined ? clean : `${known.code ?? 'error'} (${errno})`),

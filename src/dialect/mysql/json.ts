@@ -18,13 +18,13 @@ function bindPath(path: ParameterNode, steps: number, out: SqlWriter, server: My
 }
 
 /** The first steps of a path into a document. */
-interface Place {
+interface JsonLocation {
   readonly document: ExpressionNode
   readonly path: ParameterNode
   readonly steps: number
 }
 
-function writeExtract({ document, path, steps }: Place, out: SqlWriter, server: MysqlServer): void {
+function writeExtract({ document, path, steps }: JsonLocation, out: SqlWriter, server: MysqlServer): void {
   out.write('json_extract(').node(document).write(', ')
   bindPath(path, steps, out, server)
   out.write(')')

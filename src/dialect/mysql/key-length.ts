@@ -22,17 +22,17 @@ const FIXED = 32
 const isText = ({ name }: DataType) => name === 'string' || name === 'char' || name === 'text' || name === 'json'
 
 /** Whether no key can hold all of the column; of a type that the user wrote only its author knows. */
-export function isLong(type: DataType): boolean {
+export function isLongKey(type: DataType): boolean {
   const { name, length = PREFIX, sql } = type
   if (sql !== undefined) return /text|blob/i.test(sql)
   if (name === 'text' || name === 'json' || name === 'binary') return true
   return isText(type) && length > KEY_CHARACTERS
 }
 
-const charactersOf = (type: DataType) => (isLong(type) ? PREFIX : (type.length ?? PREFIX))
+const charactersOf = (type: DataType) => (isLongKey(type) ? PREFIX : (type.length ?? PREFIX))
 
 function bytesOf(type: DataType): number {
-  if (type.sql !== undefined) return isLong(type) ? PREFIX * CHARACTER : FIXED
+  if (type.sql !== undefined) return isLongKey(type) ? PREFIX * CHARACTER : FIXED
   if (isText(type)) return charactersOf(type) * CHARACTER
   if (type.name === 'uuid') return 36 * CHARACTER
   return type.name === 'binary' ? PREFIX : FIXED
@@ -49,7 +49,7 @@ export function prefixesOf(types: readonly DataType[]): readonly (number | undef
   return types.map((type) => {
     const wanted = charactersOf(type)
     if (texts.includes(type) && wanted > most) return most
-    return isLong(type) ? wanted : undefined
+    return isLongKey(type) ? wanted : undefined
   })
 }
 
@@ -57,7 +57,7 @@ export function refuseLongKey({ table, columns, primaryKey }: CreateTableNode, d
   const keys = columns.filter(({ name }) => primaryKey.includes(name)).map(({ type }) => type)
   if (
     total(keys) <= KEY_BYTES &&
-    !keys.some((type) => type.name === 'json' || (type.name === 'string' && isLong(type)))
+    !keys.some((type) => type.name === 'json' || (type.name === 'string' && isLongKey(type)))
   )
     return
   throw new UnsupportedError(

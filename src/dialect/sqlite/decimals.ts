@@ -5,7 +5,7 @@ import { own } from '../../util/own.js'
 // Decimals that SQLite computes through functions: exactly, with as many digits as other databases have.
 
 /** Integers come as bigint, decimals of many digits as their text, floats as they are. */
-type Given = bigint | number | string | null
+type SqlNumber = bigint | number | string | null
 type Result = bigint | string | null
 
 /** A number as an integer and the digits of it that stand after the point. */
@@ -70,7 +70,7 @@ function digits(n: bigint, scale: number): string {
   return `${n < 0n ? '-' : ''}${bare.slice(0, -scale)}.${bare.slice(-scale)}`
 }
 
-const isNumber = (value: Given): value is bigint | number | string =>
+const isNumber = (value: SqlNumber): value is bigint | number | string =>
   value !== null && !(typeof value === 'number' && !Number.isFinite(value))
 
 type Compute = (a: Exact, b: Exact, scale: number) => bigint | null
@@ -103,7 +103,7 @@ const OPERATIONS: Readonly<Record<string, Compute>> = own({
 
 /** Two numbers with their scales, and that of the result, to which it is rounded: the arguments of a function in SQL. */
 function operation(compute: Compute, long: boolean) {
-  return (a: Given, aScale: bigint, b: Given, bScale: bigint, scale: bigint): Result => {
+  return (a: SqlNumber, aScale: bigint, b: SqlNumber, bScale: bigint, scale: bigint): Result => {
     if (!isNumber(a) || !isNumber(b)) return null
     const at = Number(scale)
     const n = compute(exact(a, aScale), exact(b, bScale), at)
@@ -120,7 +120,7 @@ function floor(n: bigint, unit: bigint): bigint {
 
 /** A decimal of many digits to fewer after the point; it keeps its scale. */
 function toDigits(how: keyof typeof UNITS) {
-  return (value: Given, count: bigint, scale: bigint): Result => {
+  return (value: SqlNumber, count: bigint, scale: bigint): Result => {
     if (!isNumber(value)) return null
     const at = Number(scale)
     const unit = power(at - Number(count))
@@ -130,7 +130,7 @@ function toDigits(how: keyof typeof UNITS) {
 
 /** A value in the form of a column, where it may have too many digits for it. */
 function fitDecimal(long: boolean) {
-  return (value: Given, from: bigint, precision: bigint, scale: bigint): Result => {
+  return (value: SqlNumber, from: bigint, precision: bigint, scale: bigint): Result => {
     if (!isNumber(value)) return null
     const n = atScale(exact(value, from), Number(scale))
     const limit = power(Number(precision))
@@ -142,7 +142,7 @@ function fitDecimal(long: boolean) {
   }
 }
 
-function fitInteger(value: Given, from: bigint, low: bigint, high: bigint): bigint | null {
+function fitInteger(value: SqlNumber, from: bigint, low: bigint, high: bigint): bigint | null {
   if (!isNumber(value)) {
     if (value === null) return null
     throw new RangeError('A computed value is no integer, and its column keeps integers.')
@@ -168,26 +168,26 @@ export const decimalFunctions: Readonly<Record<string, (...args: never[]) => unk
   corm_long_round: toDigits('round'),
   corm_long_floor: toDigits('floor'),
   corm_long_ceil: toDigits('ceil'),
-  corm_long_abs(value: Given) {
+  corm_long_abs(value: SqlNumber) {
     if (!isNumber(value)) return null
     const { n, scale } = exact(value, TEXT)
     return digits(n < 0n ? -n : n, scale)
   },
-  corm_long_sign: (value: Given) => (isNumber(value) ? sign(exact(value, TEXT).n) : null),
-  corm_long_cut(value: Given) {
+  corm_long_sign: (value: SqlNumber) => (isNumber(value) ? sign(exact(value, TEXT).n) : null),
+  corm_long_cut(value: SqlNumber) {
     if (!isNumber(value)) return null
     const { n, scale } = exact(value, TEXT)
     return scaled(n / power(scale))
   },
-  corm_scaled: (value: Given, from: bigint, scale: bigint) =>
+  corm_scaled: (value: SqlNumber, from: bigint, scale: bigint) =>
     isNumber(value) ? scaled(atScale(exact(value, from), Number(scale))) : null,
-  corm_long: (value: Given, from: bigint, scale: bigint) =>
+  corm_long: (value: SqlNumber, from: bigint, scale: bigint) =>
     isNumber(value) ? digits(atScale(exact(value, from), Number(scale)), Number(scale)) : null,
   corm_fit: fitDecimal(false),
   corm_long_fit: fitDecimal(true),
   corm_fit_integer: fitInteger,
-  corm_fit_text: (value: Given, most: bigint) => fitText(value, Number(most)),
-  corm_decimal_key(value: Given, scale: bigint) {
+  corm_fit_text: (value: SqlNumber, most: bigint) => fitText(value, Number(most)),
+  corm_decimal_key(value: SqlNumber, scale: bigint) {
     if (!isNumber(value)) return null
     const { n, scale: at } = exact(value, scale)
     return decimalKey(digits(n, at))
@@ -195,7 +195,7 @@ export const decimalFunctions: Readonly<Record<string, (...args: never[]) => unk
   corm_decimal_unkey: (key: string | null, scale: bigint) => (key === null ? null : unkey(key, Number(scale))),
 }
 
-function fitText(value: Given, most: number): Given {
+function fitText(value: SqlNumber, most: number): SqlNumber {
   if (typeof value !== 'string' || value.length <= most || [...value].length <= most) return value
   throw new RangeError(`A computed text has more characters than its column: ${most}.`)
 }

@@ -3,12 +3,12 @@ import { typeNameOf } from '../../ast/type-of.js'
 import { writeRowsOf } from '../../compiler/expression.js'
 import type { SqlWriter } from '../../compiler/writer.js'
 import { UnsupportedError } from '../../errors.js'
-import { type Form, storedFormOfNode, writeIn, writeKey } from './scaled.js'
+import { type DecimalForm, storedFormOfNode, writeIn, writeKey } from './scaled.js'
 
 /** `random()` is any 64-bit integer; 53 bits of it make a number below 1. */
 export const RANDOM = '(abs(random() % 9007199254740992) / 9007199254740992.0)'
 
-function decimalForm(node: CastNode): Form {
+function decimalForm(node: CastNode): DecimalForm {
   const form = storedFormOfNode(node)
   if (form === null) throw new TypeError('a cast to a decimal has no decimal type')
   return form

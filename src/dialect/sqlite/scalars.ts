@@ -5,7 +5,15 @@ import type { SqlWriter } from '../../compiler/writer.js'
 import { own } from '../../util/own.js'
 import { isDateFunction, writeDateFunction } from './dates.js'
 import { writeJsonSet } from './json.js'
-import { bindAround, type Form, isTyped, storedFormOfNode, type TypedParameter, writeIn, writeKey } from './scaled.js'
+import {
+  bindAround,
+  type DecimalForm,
+  isTyped,
+  storedFormOfNode,
+  type TypedParameter,
+  writeIn,
+  writeKey,
+} from './scaled.js'
 
 const NAMES: Readonly<Partial<Record<FunctionName, string>>> = own({
   lower: 'corm_lower',
@@ -81,7 +89,7 @@ function writeAtOneScale(node: CallNode<'coalesce' | 'nullIf' | 'greatest' | 'le
 }
 
 /** What NULLIF compares with may have more digits than the value, and equals none then. */
-function writeEqual(node: TypedParameter, form: Form, out: SqlWriter): void {
+function writeEqual(node: TypedParameter, form: DecimalForm, out: SqlWriter): void {
   if (form.long) out.node(node)
   else bindAround(node, form.scale, 'none', out)
 }

@@ -23,23 +23,23 @@ import { SCALED_DIGITS, scaledAround } from './types.js'
 // the form that its digits need. What meets must have one form.
 
 /** How decimals of a type are kept. */
-export interface Form {
+export interface DecimalForm {
   /** Digits after the point. */
   readonly scale: number
   /** As text, for 64 bits may not hold the digits. */
   readonly long: boolean
 }
 
-export const formOfType = (type: DataType | undefined): Form | null =>
+export const formOfType = (type: DataType | undefined): DecimalForm | null =>
   type?.name === 'decimal' ? { scale: type.scale ?? 0, long: !fits(type) } : null
 
 /** The sum of two numbers of 18 digits is one of 64 bits. */
 const fits = ({ precision = SCALED_DIGITS, computed = false }: DataType) =>
   precision <= (computed ? SCALED_DIGITS + 1 : SCALED_DIGITS)
 
-export const storedFormOfNode = (node: ExpressionNode): Form | null => formOfType(typeOf(node)?.dataType)
+export const storedFormOfNode = (node: ExpressionNode): DecimalForm | null => formOfType(typeOf(node)?.dataType)
 
-export const isLong = (node: ExpressionNode): boolean => storedFormOfNode(node)?.long === true
+export const isLongDecimal = (node: ExpressionNode): boolean => storedFormOfNode(node)?.long === true
 
 /** Digits after the point that a node's integer stands for; null for anything but a scaled decimal. */
 export function scaleOf(node: ExpressionNode): number | null {
@@ -60,10 +60,10 @@ const isWhole = (node: ExpressionNode): boolean => {
 
 const isExact = (node: ExpressionNode) => storedFormOfNode(node) !== null || isWhole(node)
 
-const isSame = (a: Form | null, b: Form | null) => a?.scale === b?.scale && a?.long === b?.long
+const isSame = (a: DecimalForm | null, b: DecimalForm | null) => a?.scale === b?.scale && a?.long === b?.long
 
 /** Writes a number in a form; what has more digits after the point is rounded. */
-export function writeIn(form: Form, node: ExpressionNode, out: SqlWriter): void {
+export function writeIn(form: DecimalForm, node: ExpressionNode, out: SqlWriter): void {
   const own = storedFormOfNode(node)
   const shift = form.scale - (own?.scale ?? 0)
   if (isSame(own, form) || (node.kind === 'parameter' && node.value === null)) out.operand(node)
@@ -109,7 +109,7 @@ function bindKey(node: TypedParameter, out: SqlWriter): void {
 
 /** Decimals of many digits are texts, which sort by a key. */
 export function writeSortable(node: ExpressionNode, out: SqlWriter): void {
-  if (isLong(node)) writeKey(node, out)
+  if (isLongDecimal(node)) writeKey(node, out)
   else out.operand(node)
 }
 
@@ -154,11 +154,11 @@ function wholeOf(node: ExpressionNode): number {
 }
 
 /** One form in which exact numbers can be compared as they are; null: by their keys. */
-function commonForm(nodes: readonly ExpressionNode[]): Form | null {
+function commonForm(nodes: readonly ExpressionNode[]): DecimalForm | null {
   const forms = nodes.map(storedFormOfNode)
   const [first = null] = forms
   // texts of one scale are equal where their numbers are, and have no order
-  if (nodes.some(isLong)) return null
+  if (nodes.some(isLongDecimal)) return null
   if (forms.every((form) => isSame(form, first))) return first
   const scale = Math.max(...forms.map((form) => form?.scale ?? 0))
   const whole = Math.max(...nodes.map(wholeOf))
@@ -241,7 +241,7 @@ export function writeDecimalArithmetic(node: ArithmeticNode, out: SqlWriter): bo
   if (form === null) return false
   const { scale, long } = form
   const [a, b] = [storedFormOfNode(left), storedFormOfNode(right)]
-  const isPlain = !long && operator !== '/' && [left, right].every((side) => isExact(side) && !isLong(side))
+  const isPlain = !long && operator !== '/' && [left, right].every((side) => isExact(side) && !isLongDecimal(side))
   if (isPlain && operator !== '*') {
     writeIn(form, left, out)
     out.write(` ${operator} `)

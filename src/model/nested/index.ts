@@ -6,9 +6,9 @@ import { executorFor } from '../runtime/run.js'
 import { type ModelRuntime, runtimeOf } from '../runtime/runtime.js'
 import { callInTurn } from '../write/turns.js'
 import { Memory } from './memory.js'
-import { Reader } from './read.js'
+import { NestedReader } from './read.js'
 import type { Draft } from './tree.js'
-import { Writer } from './writer.js'
+import { NestedWriter } from './writer.js'
 
 /** Inserts a row with what its relations lead to, all or nothing. */
 export function createWithRelations(
@@ -17,7 +17,7 @@ export function createWithRelations(
   guarded: boolean,
   using: Using,
 ): Promise<object> {
-  return write(meta, using, (memory) => new Reader(guarded, memory).create(meta, data))
+  return write(meta, using, (memory) => new NestedReader(guarded, memory).create(meta, data))
 }
 
 /** Saves an instance with new values and changes of its relations, all or nothing. */
@@ -27,7 +27,7 @@ export function saveWithRelations(instance: object, data: unknown, guarded: bool
   return callInTurn(runtime, instance, using, () => {
     if (originOf(instance)?.deleted === true)
       throw new UsageError(`This "${meta.name}" was deleted. Save a clone() of it instead.`)
-    return write(meta, using, (memory) => new Reader(guarded, memory).change(meta, instance, data))
+    return write(meta, using, (memory) => new NestedReader(guarded, memory).change(meta, instance, data))
   })
 }
 
@@ -39,7 +39,7 @@ async function write(meta: ModelMetadata, using: Using, read: (memory: Memory) =
     await executor.transaction(async (trx) => {
       memory.begin(trx.undo)
       // by way of the database, so that statements find the transaction that was just begun
-      const writer = new Writer(meta, executor.database, using?.database ?? null)
+      const writer = new NestedWriter(meta, executor.database, using?.database ?? null)
       await writer.write([draft])
       await writer.load(draft)
     })

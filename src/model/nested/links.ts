@@ -22,7 +22,7 @@ export class LinkPart implements PartWriter {
     readonly holder: Holder,
     readonly using: Using,
     /** Runs work of a place in the data, which its errors name. */
-    readonly told: (path: string, work: () => Promise<unknown>) => Promise<void>,
+    readonly withPath: (path: string, work: () => Promise<unknown>) => Promise<void>,
   ) {
     this.#relation = holder.part.relation
     this.#owner = holder.draft.instance
@@ -48,7 +48,7 @@ export class LinkPart implements PartWriter {
     const { name } = this.#relation
     const [only, second] = part.create
     const isOne = only !== undefined && second === undefined && known.length === 0
-    await this.told(isOne ? only.draft.path : below(draft.path, name), () =>
+    await this.withPath(isOne ? only.draft.path : below(draft.path, name), () =>
       this.#manager().attach(rows, undefined, READ),
     )
   }

@@ -6,11 +6,11 @@ import type { ModelField } from '../../metadata/model-field.js'
 import { type RelationMetadata, variantFor, variantsOf } from '../../metadata/relation/resolve.js'
 import { variantOf } from '../../relation/variant.js'
 import { at } from '../../util/list.js'
-import { currentValue, place } from '../related/lazy.js'
+import { currentValue, setRelated } from '../related/lazy.js'
 import { pointing } from '../related/owner.js'
 import type { Pair } from '../related/pairs.js'
 import { deleteBy, notOf, wereDeleted } from './delete.js'
-import { type Draft, type Part, type Removal, settle } from './tree.js'
+import { assignKeys, type Draft, type Part, type Removal } from './tree.js'
 
 // belongsTo and morphTo: the row that is written holds the key.
 
@@ -79,11 +79,11 @@ const targetOf = ({ instance, key }: Pair): object => instance ?? key
 function connected(draft: Draft, relation: RelationMetadata, target: object): () => Promise<void> {
   const { sourceKeys } = relation
   if (Array.isArray(target)) {
-    settle(draft, Object.fromEntries(sourceKeys.map((field, i) => [field.name, at(target, i)])), relation)
+    assignKeys(draft, Object.fromEntries(sourceKeys.map((field, i) => [field.name, at(target, i)])), relation)
     return async () => {}
   }
-  settle(draft, pointing(relation, target).values, relation)
-  return async () => place(draft.instance, relation, target)
+  assignKeys(draft, pointing(relation, target).values, relation)
+  return async () => setRelated(draft.instance, relation, target)
 }
 
 function disconnected(draft: Draft, relation: RelationMetadata): () => Promise<void> {
@@ -95,6 +95,6 @@ function disconnected(draft: Draft, relation: RelationMetadata): () => Promise<v
     throw new UsageError(
       `"${source.name}.${name}" can't be disconnected: "${fixed.name}" is not nullable. Give it another row, or delete this one.`,
     )
-  settle(draft, Object.fromEntries(fields.map((field) => [field.name, null])), relation)
-  return async () => place(instance, relation, null)
+  assignKeys(draft, Object.fromEntries(fields.map((field) => [field.name, null])), relation)
+  return async () => setRelated(instance, relation, null)
 }

@@ -16,7 +16,7 @@ import { readRefs, readRemoval } from './refs.js'
 import { below, type Draft, type Item, type Part } from './tree.js'
 
 /** Reads nested data into drafts. What makes no sense is refused here, before anything is sent. */
-export class Reader {
+export class NestedReader {
   /** The objects around the one that is read. */
   readonly #around = new Set<object>()
   /** What is settled of unsaved instances, wherever they stand. */

@@ -3,7 +3,7 @@ import { NoRow, setLoaded } from '../../hydrate/state.js'
 import type { RelationMetadata } from '../../metadata/relation/resolve.js'
 import { relatedManager } from '../related/index.js'
 import type { Pair } from '../related/pairs.js'
-import { type RelatedRows, tieOf } from '../related/rows.js'
+import { type RelatedRows, tieValues } from '../related/rows.js'
 import type { Attributes } from '../write/values.js'
 import { deleteOf, notOf, wereDeleted } from './delete.js'
 import { argumentOf, isAnyOf, isAsked, loadedMany, ready, readyOne } from './loaded.js'
@@ -23,7 +23,7 @@ export class RowPart implements PartWriter {
   }
 
   get tie(): Attributes {
-    return tieOf(this.#owner, this.#relation)
+    return tieValues(this.#owner, this.#relation)
   }
 
   async before(): Promise<void> {

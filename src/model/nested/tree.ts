@@ -63,7 +63,7 @@ export interface PartWriter {
 export const below = (path: string, step: string | number) => (path === '' ? `${step}` : `${path}.${step}`)
 
 /** Settles values of a row, which its data must not contradict. */
-export function settle({ instance, given, path, memory }: Draft, values: Attributes, from: RelationMetadata): void {
+export function assignKeys({ instance, given, path, memory }: Draft, values: Attributes, from: RelationMetadata): void {
   const { meta } = runtimeOf(originOf(instance)?.meta.model ?? instance.constructor)
   for (const [name, value] of Object.entries(values)) {
     const known = Object.hasOwn(given, name) ? given[name] : undefined

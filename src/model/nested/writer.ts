@@ -7,6 +7,7 @@ import { plainPreload } from '../../query/runner/preload.js'
 import { at } from '../../util/list.js'
 import { preload } from '../read/fetch.js'
 import { currentValue } from '../related/lazy.js'
+import { callSave } from '../related/manager.js'
 import { requireVisible } from '../related/visible.js'
 import { executorFor } from '../runtime/run.js'
 import { type ModelRuntime, runtimeOf } from '../runtime/runtime.js'
@@ -15,10 +16,10 @@ import { placed } from '../write/prepare-batch.js'
 import { LinkPart } from './links.js'
 import { point } from './owners.js'
 import { RowPart } from './rows.js'
-import { type Draft, type Holder, type PartWriter, settle } from './tree.js'
+import { assignKeys, type Draft, type Holder, type PartWriter } from './tree.js'
 
 /** Writes drafts level by level: rows of one relation go in together, whoever their owners are. */
-export class Writer {
+export class NestedWriter {
   readonly #checked = new Set<ModelMetadata>()
 
   constructor(
@@ -61,12 +62,12 @@ export class Writer {
       (holder): PartWriter =>
         relation.through === null
           ? new RowPart(holder, this.using)
-          : new LinkPart(holder, this.using, (path, work) => this.#told(path, work)),
+          : new LinkPart(holder, this.using, (path, work) => this.#withPath(path, work)),
     )
     for (const writer of writers) await writer.before()
     const drafts = writers.flatMap((writer, i) =>
       at(holders, i).part.create.map(({ draft }) => {
-        settle(draft, writer.tie, relation)
+        assignKeys(draft, writer.tie, relation)
         return draft
       }),
     )
@@ -81,7 +82,7 @@ export class Writer {
       const { instance, path } = draft
       const runtime = runtimeOf(originOf(instance)?.meta.model ?? instance.constructor)
       await this.#check(runtime.meta)
-      if (originOf(instance) !== null) await this.#told(path, () => (instance as Saved).save())
+      if (originOf(instance) !== null) await this.#withPath(path, () => callSave(instance))
       else fresh.set(runtime, (fresh.get(runtime) ?? new Map<object, Draft>()).set(instance, draft))
     }
     for (const [runtime, group] of fresh) {
@@ -93,7 +94,8 @@ export class Writer {
     }
   }
 
-  async #told(path: string, work: () => Promise<unknown>): Promise<void> {
+  /** Runs work whose problems are reported at a path of the nested data. */
+  async #withPath(path: string, work: () => Promise<unknown>): Promise<void> {
     try {
       await work()
     } catch (error) {
@@ -115,10 +117,6 @@ export class Writer {
   async #executor(meta: ModelMetadata) {
     return executorFor(meta, this.using)
   }
-}
-
-interface Saved {
-  save(): Promise<unknown>
 }
 
 function byRelation(drafts: readonly Draft[]): Map<RelationMetadata, Holder[]> {

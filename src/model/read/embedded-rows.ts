@@ -9,7 +9,7 @@ import { at } from '../../util/list.js'
 import { andThen, inTurn, type MaybePromise } from '../../util/maybe-promise.js'
 import { memo } from '../../util/memo.js'
 import { readByKeys } from './embedded-keys.js'
-import { NoRelatedRows, type Read, type RelatedRows, SeparateQueries } from './related-rows.js'
+import { type LoadStrategy, NoRelatedRows, type Read, SeparateQueries } from './load-strategy.js'
 import type { ReadEmbedded, ReadKeys, ReadRows } from './row-reader.js'
 import { plannedFor } from './send.js'
 
@@ -17,7 +17,7 @@ import { plannedFor } from './send.js'
  * Relations whose rows come inside of those of the query, as JSON, where the database is faster at that. Null: there are none.
  * Of rows that belong to many owners only the keys come so.
  */
-export function embeddedRows(read: Read, context: LoadContext): MaybePromise<RelatedRows> | null {
+export function embeddedRows(read: Read, context: LoadContext): MaybePromise<LoadStrategy> | null {
   const { query, executor } = read
   const { jsonRows } = executor.dialect.capabilities
   // the number of rows is limited for each relation by itself
@@ -66,7 +66,7 @@ function isFast(query: Query, executor: Executor, jsonRows: JsonRows): MaybeProm
   const known = memo(verdicts, database, () => new WeakMap<Shape, boolean>())
   const verdict = known.get(query.shape)
   if (verdict !== undefined) return verdict
-  const settle = (isFast: boolean) => {
+  const remember = (isFast: boolean) => {
     known.set(query.shape, isFast)
     return isFast
   }
@@ -76,9 +76,9 @@ function isFast(query: Query, executor: Executor, jsonRows: JsonRows): MaybeProm
   // what is wrong with the query, it says itself
   try {
     const result = executor.run({ ...plan.statement(values), sql, prepare: false, unheard: true })
-    if (!(result instanceof Promise)) return settle(jsonRows.areFound(result.rows))
+    if (!(result instanceof Promise)) return remember(jsonRows.areFound(result.rows))
     return result.then(
-      ({ rows }) => settle(jsonRows.areFound(rows)),
+      ({ rows }) => remember(jsonRows.areFound(rows)),
       () => false,
     )
   } catch {

@@ -10,10 +10,10 @@ import { executorOf, usingOf } from '../runtime/run.js'
 import { runtimeOf } from '../runtime/runtime.js'
 import { embeddedRows } from './embedded-rows.js'
 import { NO_OWNERS } from './extra-values.js'
+import { type LoadStrategy, NoRelatedRows, SeparateQueries } from './load-strategy.js'
 import { runsInParallel } from './page-reader.js'
 import { pipelinedQueries } from './pipelined-queries.js'
 import type { Plan } from './plan.js'
-import { NoRelatedRows, type RelatedRows, SeparateQueries } from './related-rows.js'
 import { checkRowCount, isUnlimitedBelow, limitRows } from './row-limit.js'
 import type { ReadRows } from './row-reader.js'
 import { plannedFor } from './send.js'
@@ -41,7 +41,7 @@ export function fetchOn(
   { isPart, ownerKeys }: ReadOptions,
 ): MaybePromise<object[]> {
   const query = limitRows(given as Query)
-  return andThen(relatedRowsOf(query, executor, isPart), (related) => {
+  return andThen(loadStrategyOf(query, executor, isPart), (related) => {
     const planned = plannedFor(related.query, executor.dialect)
     return andThen(related.send(planned), ({ rows }) => {
       checkRowCount(query, rows.length)
@@ -52,7 +52,7 @@ export function fetchOn(
 }
 
 /** The way that is best for a query: in its statement (SQLite), sent together with it (PostgreSQL), or after it. */
-function relatedRowsOf(query: Query, executor: Executor, isPart: boolean): MaybePromise<RelatedRows> {
+function loadStrategyOf(query: Query, executor: Executor, isPart: boolean): MaybePromise<LoadStrategy> {
   if (query.preloads.size === 0) return new NoRelatedRows(query, executor, isPart)
   const read = { query, executor, isPart }
   const context = loadContext(executor, 'own', isUnlimitedBelow(query))

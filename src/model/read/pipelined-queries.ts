@@ -13,8 +13,8 @@ import { isUnion, type LoadContext, loadRelations, relatedQuery } from '../../re
 import { at } from '../../util/list.js'
 import { andThen, inTurn, type MaybePromise } from '../../util/maybe-promise.js'
 import { memo } from '../../util/memo.js'
+import { type LoadStrategy, type Read, SeparateQueries } from './load-strategy.js'
 import { type Plan, type Planned, planned } from './plan.js'
-import { type Read, type RelatedRows, SeparateQueries } from './related-rows.js'
 import type { ReadRows } from './row-reader.js'
 
 // Where statements can be sent before those in front are answered, the queries of relations need not wait for the rows they
@@ -46,7 +46,7 @@ interface Level {
 const isFixed = (levels: readonly Level[]): boolean => levels.every(({ isOwn }) => isOwn)
 
 /** The queries of relations, sent with that of their owners. Null: it can't be done so, or it is not worth it. */
-export function pipelinedQueries(read: Read, context: LoadContext): RelatedRows | null {
+export function pipelinedQueries(read: Read, context: LoadContext): LoadStrategy | null {
   const { query, executor } = read
   if (executor.runTogether === undefined || query.via !== null) return null
   // rows are counted query by query, and so is what looks like N+1

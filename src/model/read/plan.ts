@@ -6,7 +6,7 @@ import { type RowDecoder, rowDecoder } from '../../hydrate/decoder.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import { ModelField } from '../../metadata/model-field.js'
 import type { QuerySource, QueryState } from '../../query/runner/runner.js'
-import { type GatedQuery, gatedQuery, readied } from '../../query/scopes/pass.js'
+import { type GatedQuery, gatedQuery, withScopes } from '../../query/scopes/pass.js'
 import type { Shape, Step } from '../../query/shape.js'
 import { withComments } from '../../query/statement/ending.js'
 import { paddedLength } from '../../util/chunk.js'
@@ -127,7 +127,7 @@ export interface Planned {
 
 /** Plans a query of this form that runs now: its global scopes are asked, and their values follow its own. */
 export function planned(source: QuerySource, shape: Shape, dialect: Dialect, values: readonly unknown[]): Planned {
-  const ready = shape.scoping === null ? { shape, values } : readied(source, shape, values)
+  const ready = shape.scoping === null ? { shape, values } : withScopes(source, shape, values)
   const known = ready.shape.plans.get(dialect)
   const plan = known instanceof Plan ? known : planOf({ meta: source.meta, shape: ready.shape, dialect }, ready.values)
   return { plan, values: ready.values }
@@ -206,7 +206,7 @@ function compilePlan(source: Source, sizes: Sizes): Plan {
 /** A query's statement with its values in the text, for people. */
 export function inlineSql(query: QueryState, dialect: Dialect): string {
   const { meta } = query.source
-  const { shape, values } = readied(query.source, query.shape, query.bound())
+  const { shape, values } = withScopes(query.source, query.shape, query.bound())
   const given = new Map<unknown, unknown>()
   let place = 0
   for (const step of shape.steps()) for (const parameter of step.parameters) given.set(parameter, values[place++])

@@ -3,7 +3,7 @@ import { currentTransaction } from '../../database/transaction.js'
 import { RelationNotLoadedError, UsageError } from '../../errors.js'
 import type { Executor } from '../../execution/executor.js'
 import type { Origin } from '../../hydrate/origin.js'
-import { lendEach, loadedValue, NoRow, originOf, setLoaded, settleLoan } from '../../hydrate/state.js'
+import { claimPrefetched, loadedValue, markPrefetched, NoRow, originOf, setLoaded } from '../../hydrate/state.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { describeRelations, type RelationMetadata, relationOf, variantFor } from '../../metadata/relation/resolve.js'
 import { type PreloadTree, plainPreload } from '../../query/runner/preload.js'
@@ -44,7 +44,7 @@ export function defineRelations({ meta }: ModelRuntime): void {
 function relationValue(instance: object, relation: RelationMetadata): unknown {
   const value = currentValue(instance, relation)
   if (value !== undefined) {
-    settleLoan(instance, relation.index)
+    claimPrefetched(instance, relation.index)
     return value
   }
   if (relation.ownsKey && pointsNowhere(instance, relation)) return null
@@ -112,7 +112,7 @@ function loadIn(
   origin: Origin | null,
 ): MaybePromise<unknown> {
   const read = () => {
-    settleLoan(instance, relation.index)
+    claimPrefetched(instance, relation.index)
     return currentValue(instance, relation) ?? null
   }
   const load = (instances: readonly object[]) => loadOnto(instances, relation, executor)
@@ -128,7 +128,7 @@ function loadIn(
   const transaction = currentTransaction(database)
   return andThen(load(siblings), () => {
     const others = siblings.filter((sibling) => sibling !== instance)
-    lendEach(others, { relation: relation.index, database, transaction })
+    markPrefetched(others, { relation: relation.index, database, transaction })
     return read()
   })
 }
@@ -160,7 +160,7 @@ function unloadedSiblings(
 }
 
 /** Keeps a loaded value in step with what a manager wrote. */
-export function place(instance: object, relation: RelationMetadata, value: object | null): void {
+export function setRelated(instance: object, relation: RelationMetadata, value: object | null): void {
   setLoaded(instance, relation.index, value ?? noRow(instance, relation))
 }
 

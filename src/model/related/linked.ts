@@ -12,9 +12,9 @@ import { createManyInstances } from '../write/create.js'
 import { keepLoaded } from '../write/originals.js'
 import { callInTurn } from '../write/turns.js'
 import { type Attributes, fromSnapshot, isUnchanged, snapshotOf } from '../write/values.js'
-import { keyGiven, Manager, orAsBefore } from './manager.js'
+import { callSave, keyGiven, Manager, orAsBefore } from './manager.js'
 import { type FullPair, identitiesOf, type Pair, PairTable } from './pairs.js'
-import { ownerKey, pairsOf, readGuardedPairs, readPairs, readPivot } from './read-pairs.js'
+import { fullPairs, ownerKey, readGuardedPairs, readPairs, readPivot } from './read-pairs.js'
 import type { Difference } from './rows.js'
 import { requireVisible } from './visible.js'
 
@@ -39,7 +39,7 @@ export class LinkedRows extends Manager {
         await this.#keep([instance])
         await orAsBefore(instance, () =>
           this.inTransaction(async (trx) => {
-            await (instance as unknown as { save(options: object): Promise<unknown> }).save({ using: trx })
+            await callSave(instance, { using: trx })
             await this.#table(trx).add(this.#full([this.#pairOf(instance, data, 'save()')]))
           }),
         )
@@ -162,7 +162,7 @@ export class LinkedRows extends Manager {
   }
 
   #full(pairs: readonly Pair[]): FullPair[] {
-    return pairsOf(this.relation, this.owner, pairs)
+    return fullPairs(this.relation, this.owner, pairs)
   }
 
   #keepPairs(pairs: readonly Pair[]): Promise<void> {
@@ -239,7 +239,7 @@ export class LinkedRows extends Manager {
     })
   }
 
-  /** What tells rows of the target apart. */
+  /** What distinguishes rows of the target. */
   #identity(key: readonly unknown[]): unknown {
     return identitiesOf(this.relation).far.identityOf(key)
   }

@@ -13,6 +13,14 @@ import { preload } from '../read/fetch.js'
 import { executorFor, undoOf } from '../runtime/run.js'
 import { keepLoaded } from '../write/originals.js'
 
+/** What managers call of an instance: its own save(), which the user's class may override. */
+interface Saves {
+  save(options?: { using?: Executor; only?: readonly string[] }): Promise<unknown>
+}
+
+export const callSave = (instance: object, ...options: Parameters<Saves['save']>): Promise<unknown> =>
+  (instance as Saves).save(...options)
+
 /** The manager of a relation: a query over its rows, and the writes that keep its keys. */
 export abstract class Manager extends Query {
   constructor(
@@ -76,7 +84,7 @@ export abstract class Manager extends Query {
     return (await this.ownerExecutor()).transaction(work)
   }
 
-  /** Reads the loaded rows again, where the writes were told keys only. */
+  /** Reads the loaded rows again, where the writes received keys only. */
   protected async reload(): Promise<void> {
     const { loaded, relation, owner } = this
     if (loaded === null) return

@@ -6,8 +6,8 @@ import { promised } from '../../util/maybe-promise.js'
 import { asRecord } from '../../util/record.js'
 import { keepAssigned } from '../write/originals.js'
 import type { Attributes } from '../write/values.js'
-import { place } from './lazy.js'
-import { Manager } from './manager.js'
+import { setRelated } from './lazy.js'
+import { callSave, Manager } from './manager.js'
 import { requireVisible } from './visible.js'
 
 /** The row that a belongsTo or morphTo points at. */
@@ -36,14 +36,12 @@ export class RelatedOwner extends Manager {
     await this.remember((undo) => keepAssigned(undo, owner, values))
     Object.assign(owner, values)
     try {
-      await (owner as { save(options?: object): Promise<unknown> }).save(
-        originOf(owner) === null ? {} : { only: Object.keys(values) },
-      )
+      await callSave(owner, originOf(owner) === null ? {} : { only: Object.keys(values) })
     } catch (error) {
       Object.assign(owner, before)
       throw error
     }
-    if (instance !== null || target === null) place(owner, relation, instance)
+    if (instance !== null || target === null) setRelated(owner, relation, instance)
   }
 }
 

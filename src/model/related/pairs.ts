@@ -9,6 +9,7 @@ import { allOf, anyOf } from '../../query/link/logic.js'
 import { morphCondition } from '../../query/link/tie.js'
 import type { Shape } from '../../query/shape.js'
 import { at } from '../../util/list.js'
+import { memo } from '../../util/memo.js'
 import { executorFor, readsStale } from '../runtime/run.js'
 import { runtimeOf } from '../runtime/runtime.js'
 import { insertData } from '../write/create.js'
@@ -43,9 +44,7 @@ interface Identities {
 const known = new WeakMap<RelationMetadata, Identities>()
 
 export function identitiesOf(relation: RelationMetadata): Identities {
-  let identities = known.get(relation)
-  if (identities === undefined) known.set(relation, (identities = createIdentities(relation)))
-  return identities
+  return memo(known, relation, createIdentities)
 }
 
 function createIdentities({ sourceKeys, targetKeys, through }: RelationMetadata): Identities {
@@ -108,7 +107,7 @@ export class PairTable {
     return count
   }
 
-  /** The fields by which the database tells pairs apart; null: it would take one twice. */
+  /** The fields of a unique index over pairs; null: the database would accept a pair twice. */
   get unique(): readonly string[] | null {
     const { meta, near, far, morph } = this.#through
     return uniqueFields(meta, [...near, ...far, ...(morph === null ? [] : [morph.field])])
@@ -133,7 +132,7 @@ export class PairTable {
     return missing.length
   }
 
-  /** Whether the database does all of it by itself: it tells which pairs are there, and those that are not are new. */
+  /** Whether the database does all of it by itself: it finds the pairs that exist, and inserts the others. */
   get isOneStatement(): boolean {
     return this.unique !== null && !this.#through.symmetrical && this.#through.meta.softDelete === null
   }

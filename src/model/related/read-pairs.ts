@@ -117,7 +117,7 @@ function fullPair(
 }
 
 /** What the pairs of an owner are. */
-export function pairsOf(relation: RelationMetadata, owner: object, pairs: readonly Pair[]): FullPair[] {
+export function fullPairs(relation: RelationMetadata, owner: object, pairs: readonly Pair[]): FullPair[] {
   const near = ownerKey(relation, owner)
   return pairs.map(({ key, pivot }) => fullPair(relation, near, key, pivot))
 }

@@ -19,7 +19,7 @@ import { storeValues } from '../write/stored.js'
 import { callInTurn } from '../write/turns.js'
 import type { Attributes } from '../write/values.js'
 import { writeMetadataOf } from '../write/write-metadata.js'
-import { type GivenRow, keyGiven, Manager, orAsBefore } from './manager.js'
+import { callSave, type GivenRow, keyGiven, Manager, orAsBefore } from './manager.js'
 import { lockOwners } from './pairs.js'
 import { ownerKey } from './read-pairs.js'
 
@@ -36,7 +36,7 @@ export interface Difference {
 }
 
 /** What a row of the relation holds of its owner. */
-export function tieOf(owner: object, { sourceKeys, targetKeys, morph }: RelationMetadata): Attributes {
+export function tieValues(owner: object, { sourceKeys, targetKeys, morph }: RelationMetadata): Attributes {
   const tie = targetKeys.map((field, i) => [field.name, (owner as Attributes)[(sourceKeys[i] as ModelField).name]])
   return { ...Object.fromEntries(tie), ...(morph && { [morph.field.name]: morph.value }) }
 }
@@ -152,9 +152,7 @@ export class RelatedRows extends Manager {
     await orAsBefore(instance, async () => {
       if (undo !== null) keepAssigned(undo, instance, tie)
       Object.assign(instance, tie)
-      await this.#replacing(stays, undo, () =>
-        (instance as unknown as { save(options: object): Promise<object> }).save(options),
-      )
+      await this.#replacing(stays, undo, () => callSave(instance, options))
     })
   }
 
@@ -177,7 +175,7 @@ export class RelatedRows extends Manager {
 
   /** What ties a row to its owner. */
   #tie(): Attributes {
-    return tieOf(this.owner, this.relation)
+    return tieValues(this.owner, this.relation)
   }
 
   #given(given: readonly unknown[], what: string): GivenRow[] {

@@ -9,7 +9,7 @@ import { type RelationMetadata, variantFor } from '../../metadata/relation/resol
 import type { Query } from '../../query/builder/query-builder.js'
 import { holdsKeys } from '../../query/link/key-condition.js'
 import { allOf } from '../../query/link/logic.js'
-import { pairs as equalColumns } from '../../query/link/tie.js'
+import { equalColumns } from '../../query/link/tie.js'
 import type { Shape } from '../../query/shape.js'
 import { asRecord } from '../../util/record.js'
 import { isReference } from '../runtime/reference.js'

@@ -11,6 +11,7 @@ import { holdsKeys } from '../../query/link/key-condition.js'
 import { keysTie } from '../../query/link/tie.js'
 import { keyReader } from '../../relation/key.js'
 import type { MaybePromise } from '../../util/maybe-promise.js'
+import { memo } from '../../util/memo.js'
 import { executorOf, inTransaction, undoOf } from '../runtime/run.js'
 import { type ModelRuntime, runtimeOf } from '../runtime/runtime.js'
 import { scopedBy } from './guards.js'
@@ -27,12 +28,10 @@ const known = new WeakMap<ModelMetadata, readonly RelationMetadata[]>()
 
 /** The relations of a model whose rows are deleted and restored with its own. */
 export function cascadesOf(meta: ModelMetadata): readonly RelationMetadata[] {
-  let relations = known.get(meta)
-  if (relations === undefined) {
+  return memo(known, meta, () => {
     const names = [...meta.relations].filter(([, { options }]) => options.onSoftDelete !== undefined)
-    known.set(meta, (relations = names.map(([name]) => relationOf(meta, name))))
-  }
-  return relations
+    return names.map(([name]) => relationOf(meta, name))
+  })
 }
 
 /** A row by its key, and when it was deleted. */

@@ -93,7 +93,7 @@ const unseen = ({ meta }: ModelRuntime, cause: UniqueViolationError) =>
 
 /**
  * Where a violation leaves each of several waiting transactions with a lock that keeps the others from writing the row: an
- * insert that changes nothing where the row is there locks it for this transaction alone. Null where it can't be told whether
+ * insert that changes nothing where the row is there locks it for this transaction alone. Null where it is not known whether
  * the row is new, or where it is another one that has the value.
  */
 async function insertOrLock(wanted: Wanted, executor: OpenTransaction): Promise<[object, boolean] | null> {

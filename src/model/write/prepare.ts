@@ -2,6 +2,7 @@ import { type Issue, ValidationError } from '../../errors.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { at } from '../../util/list.js'
+import { memo } from '../../util/memo.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
 import { type Attributes, detached, ownSnapshot, userIssues, writeValue } from './values.js'
 import { type RowContext, writeMetadataOf } from './write-metadata.js'
@@ -59,11 +60,7 @@ function finish(meta: ModelMetadata, row: CanonicalRow, issues: readonly Issue[]
 
 const slowReaders = new WeakMap<ModelMetadata, ReturnType<typeof slowReader>>()
 
-function slowly(meta: ModelMetadata): ReturnType<typeof slowReader> {
-  let reader = slowReaders.get(meta)
-  if (reader === undefined) slowReaders.set(meta, (reader = slowReader(meta)))
-  return reader
-}
+const slowly = (meta: ModelMetadata) => memo(slowReaders, meta, slowReader)
 
 /** The value of one field that the quick way did not take: missing, null, automatic, to be converted, or wrong. */
 function slowReader({ fields }: ModelMetadata) {

@@ -106,7 +106,7 @@ export function createDirtyCheck({ fields }: ModelMetadata): DirtyCheck {
   }
 }
 
-/** A test on the spot that is true for most unchanged values; `same` zeros of different signs are told apart later. */
+/** A test on the spot that is true for most unchanged values; `same` zeros of different signs are distinguished later. */
 function quickTest({ kind, dataType }: ModelField, original: string): string {
   if (kind.snapshot === 'date') return `v instanceof Date && v.getTime() === ${original}`
   return kind.snapshot === 'value' && dataType.name !== 'float' ? `v === ${original}` : ''

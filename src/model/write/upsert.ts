@@ -42,7 +42,7 @@ export async function upsertOne(
   return found
 }
 
-/** Inserts rows or updates those that are there, all or none, and tells how many of each. */
+/** Inserts rows or updates those that are there, all or none; how many of each. */
 export async function upsertMany(
   runtime: ModelRuntime,
   data: readonly Attributes[],

@@ -6,6 +6,7 @@ import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { ruleIssues } from '../../query/builder/write.js'
 import type { StandardSchema } from '../../types/schema.js'
+import { memo } from '../../util/memo.js'
 
 export type Attributes = Record<string, unknown>
 
@@ -88,12 +89,9 @@ export function originalOf(instance: object, field: ModelField): unknown {
 const validated = new WeakMap<ModelMetadata, readonly ModelField[]>()
 
 function validatedFields(meta: ModelMetadata): readonly ModelField[] {
-  let fields = validated.get(meta)
-  if (fields === undefined) {
-    fields = meta.fields.filter((field) => field.options.validate !== undefined || field.options.schema !== undefined)
-    validated.set(meta, fields)
-  }
-  return fields
+  return memo(validated, meta, ({ fields }) =>
+    fields.filter((field) => field.options.validate !== undefined || field.options.schema !== undefined),
+  )
 }
 
 /** Runs the validators of these fields; a promise only when one of them is asynchronous. */

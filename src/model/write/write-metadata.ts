@@ -3,6 +3,7 @@ import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { copyValue } from '../../util/copy-value.js'
 import { at } from '../../util/list.js'
+import { memo } from '../../util/memo.js'
 import {
   createDirtyCheck,
   createFiller,
@@ -47,9 +48,7 @@ export interface WriteMetadata {
 const known = new WeakMap<ModelMetadata, WriteMetadata>()
 
 export function writeMetadataOf(meta: ModelMetadata): WriteMetadata {
-  let writing = known.get(meta)
-  if (writing === undefined) known.set(meta, (writing = build(meta)))
-  return writing
+  return memo(known, meta, build)
 }
 
 function build(meta: ModelMetadata): WriteMetadata {

@@ -31,9 +31,9 @@ import { fieldOrder, parseOrder, rawOrder } from '../condition/order.js'
 import { pathAnnotations, pathOf } from '../condition/paths.js'
 import { sortKeys } from '../condition/sort.js'
 import {
+  allConditions,
   columnCondition,
   condition,
-  conditions,
   fieldCondition,
   fieldOf,
   isEmptyObject,
@@ -817,7 +817,7 @@ export class Query implements QueryState {
     const [key] = args
     // an object without fields says nothing: it is no condition, and update() and delete() see that there is none
     if (args.length === 1) return isEmptyObject(key) ? this : this.#keep(condition(this, key), or, negated)
-    if (args.length > 1 && typeof key !== 'string') return this.#keep(conditions(this, args), or, negated)
+    if (args.length > 1 && typeof key !== 'string') return this.#keep(allConditions(this, args), or, negated)
     if (args.length !== 2 && args.length !== 3)
       throw new UsageError(
         'where() takes conditions, a field and a value, or a field, an operator and a value. Several fields are an object: where({ name: "Ada", age: 36 }).',

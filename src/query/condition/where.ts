@@ -120,7 +120,7 @@ export function condition(context: Context, value: unknown): ExpressionNode {
 }
 
 /** `where(a, b)`: all of them hold. */
-export function conditions(context: Context, values: readonly unknown[]): ExpressionNode {
+export function allConditions(context: Context, values: readonly unknown[]): ExpressionNode {
   return { kind: 'logic', operator: 'and', items: values.map((value) => condition(context, value)) }
 }
 

@@ -32,10 +32,10 @@ import {
   NUMBERS,
   nullIfNode,
   numberCall,
-  place,
   scalarCall,
   textArgument,
   textOperand,
+  textPosition,
 } from './scalars.js'
 import { valueTypeOf } from './value-type.js'
 import { overNode } from './window.js'
@@ -163,9 +163,13 @@ export class Expr {
   }
   substring(start: unknown, length?: unknown): Expr {
     const text = textArgument('substring', this[NODE])
-    const from = place(start, 1)
+    const from = textPosition(start, 1)
     return new Expr(
-      scalarCall('substring', length === undefined ? [text, from] : [text, from, place(length, 0)], plainTypes.text),
+      scalarCall(
+        'substring',
+        length === undefined ? [text, from] : [text, from, textPosition(length, 0)],
+        plainTypes.text,
+      ),
     )
   }
   replace(from: unknown, to: unknown): Expr {

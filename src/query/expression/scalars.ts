@@ -46,7 +46,7 @@ export function textArgument(name: TextFunction, node: ExpressionNode): Expressi
 export const textOperand = (value: unknown) => operand(value, plainTypes.text)
 
 /** A place in a text, from 1, or a number of characters. */
-export function place(value: unknown, least: number): ExpressionNode {
+export function textPosition(value: unknown, least: number): ExpressionNode {
   if (typeof value === 'number' && !(Number.isSafeInteger(value) && value >= least && value < 2 ** 31))
     throw new UsageError(`substring() counts by whole numbers: the first character is 1.`)
   return operand(value, plainTypes.integer)

@@ -19,7 +19,7 @@ export const VIA = ownAlias('corm_pivot')
 type Qualifier = Partial<Pick<ColumnNode, 'table' | 'level'>>
 
 /** Columns that are equal in pairs. */
-export function pairs(
+export function equalColumns(
   left: readonly ModelField[],
   leftQualifier: Qualifier,
   right: readonly ModelField[],
@@ -45,7 +45,7 @@ export function keyColumns({ targetKeys, through }: RelationMetadata): ColumnNod
 
 /** The join that brings the join table into a select over the target. */
 export function viaJoin({ targetKeys }: RelationMetadata, through: Through, table: string | null = null): JoinNode {
-  const on = [...pairs(through.far, { table: VIA }, targetKeys, { table }), ...viaMorph(through, VIA)]
+  const on = [...equalColumns(through.far, { table: VIA }, targetKeys, { table }), ...viaMorph(through, VIA)]
   return { kind: 'join', type: 'inner', source: viaSource(through), on: allOf(on) }
 }
 
@@ -54,8 +54,8 @@ export function wideJoins(relation: RelationMetadata, alias: string, from: strin
   const { target, targetKeys, sourceKeys, through } = relation
   const source = tableOf(target, alias)
   if (through === null) return [{ kind: 'join', type: 'inner', source, on: joinTie(relation, alias, from) }]
-  const near = [...pairs(through.near, { table: via }, sourceKeys, { table: from }), ...viaMorph(through, via)]
-  const far = pairs(targetKeys, { table: alias }, through.far, { table: via })
+  const near = [...equalColumns(through.near, { table: via }, sourceKeys, { table: from }), ...viaMorph(through, via)]
+  const far = equalColumns(targetKeys, { table: alias }, through.far, { table: via })
   return [
     { kind: 'join', type: 'inner', source: viaSource(through, via), on: allOf(near) },
     { kind: 'join', type: 'inner', source, on: allOf(far) },
@@ -81,7 +81,7 @@ function otherWay(through: Through): SelectNode {
   const { near, far, meta } = through
   const turned = (field: ModelField) => far[near.indexOf(field)] ?? near[far.indexOf(field)] ?? field
   const selections = meta.fields.map((field) => selected(turned(field), field))
-  const itself = allOf(pairs(near, {}, far, {}))
+  const itself = allOf(equalColumns(near, {}, far, {}))
   return { ...bareSelect(selections), from: tableOf(through.meta), where: { kind: 'not', item: itself } }
 }
 
@@ -102,7 +102,7 @@ export function tieOf(relation: RelationMetadata, level = 1, table: string | nul
 }
 
 /** What the join table says of the row of the select around it. */
-export function pairsOf(
+export function pivotQuery(
   relation: RelationMetadata,
   through: Through,
   selections: readonly SelectionNode[],
@@ -115,7 +115,7 @@ export function pairsOf(
 export function joinTie(relation: RelationMetadata, table: string, to: string | null): ExpressionNode {
   const { sourceKeys, targetKeys, morph, sourceMorph } = relation
   return allOf([
-    ...pairs(targetKeys, { table }, sourceKeys, { table: to }),
+    ...equalColumns(targetKeys, { table }, sourceKeys, { table: to }),
     ...optional(morph, { table }),
     ...optional(sourceMorph, { table: to }),
   ])

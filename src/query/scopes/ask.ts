@@ -8,11 +8,11 @@ import { isQuery } from '../expression/expression.js'
 import { pathsAsQueries } from '../path/join-paths.js'
 import type { QueryState, Runner } from '../runner/runner.js'
 import { type Shape, ShapeRoot, type Step } from '../shape.js'
-import { allOf, joined } from '../statement/groups.js'
+import { allOrNull, joined } from '../statement/groups.js'
 import { gather } from '../statement/parts.js'
 
 // Global scopes. A scope is a function of a query; it is called each time a statement with a table of its model is run, so a
-// value that it reads then counts. What it answers has a form, by which plans are kept, and values.
+// value that it reads then counts. Its result has a form, by which plans are kept, and values.
 
 /** One global scope of a model. Its queries have a tree of their own: in the model's, they would share places for values. */
 export interface Scope {
@@ -24,8 +24,8 @@ export interface Scope {
   isAsked: boolean
 }
 
-/** What a scope has answered: its form, and the values of this moment. */
-export interface Answer {
+/** What a scope returned: its form, and the values of this moment. */
+export interface ScopeResult {
   readonly shape: Shape
   readonly values: readonly unknown[]
 }
@@ -66,21 +66,21 @@ export function collecting(scopes: Set<Scope>): (table: TableNode) => void {
   }
 }
 
-/** Asks scopes, and those that hold for the tables in what they answer; each once. */
-export function answersOf(scopes: Iterable<Scope>, drafts: Drafts): Map<Scope, Answer> {
-  const answers = new Map<Scope, Answer>()
+/** Calls scopes, and those that hold for the tables in their results; each once. */
+export function resultsOf(scopes: Iterable<Scope>, drafts: Drafts): Map<Scope, ScopeResult> {
+  const results = new Map<Scope, ScopeResult>()
   // a set that grows while it is walked
   const wanted = new Set(scopes)
   for (const scope of wanted) {
-    const answer = ask(scope, drafts)
-    answers.set(scope, answer)
-    for (const other of scopeFormOf(scope.meta, answer.shape).scopes) wanted.add(other)
+    const result = ask(scope, drafts)
+    results.set(scope, result)
+    for (const other of scopeFormOf(scope.meta, result.shape).scopes) wanted.add(other)
   }
-  return answers
+  return results
 }
 
-/** The condition that a scope has answered, as one node. */
-export const nodeOf = ({ meta }: Scope, { shape }: Answer): ExpressionNode | null => scopeFormOf(meta, shape).node
+/** The condition that a scope has returned, as one node. */
+export const nodeOf = ({ meta }: Scope, { shape }: ScopeResult): ExpressionNode | null => scopeFormOf(meta, shape).node
 
 export const parametersOf = (shape: Shape): Step['parameters'] => shape.steps().flatMap((step) => step.parameters)
 
@@ -95,7 +95,7 @@ const forms = new WeakMap<Shape, Form>()
 function scopeFormOf(meta: ModelMetadata, shape: Shape): Form {
   return memo(forms, shape, () => {
     const { around, groups } = gather(meta, shape)
-    const condition = allOf([...around, ...joined(groups)])
+    const condition = allOrNull([...around, ...joined(groups)])
     const node = condition && pathsAsQueries(meta, condition)
     const scopes = new Set<Scope>()
     if (node !== null) eachTableIn(node, collecting(scopes))
@@ -103,7 +103,7 @@ function scopeFormOf(meta: ModelMetadata, shape: Shape): Form {
   })
 }
 
-function ask(scope: Scope, drafts: Drafts): Answer {
+function ask(scope: Scope, drafts: Drafts): ScopeResult {
   const { meta, name, root } = scope
   if (scope.isAsked) throw circular(meta)
   scope.draft ??= drafts.draft(meta, root)

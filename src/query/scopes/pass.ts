@@ -9,16 +9,16 @@ import type { QuerySource } from '../runner/runner.js'
 import type { Shape, Step } from '../shape.js'
 import { type Assembled, assemble } from '../statement/assemble.js'
 import type { Ending } from '../statement/ending.js'
-import { allOf } from '../statement/groups.js'
+import { allOrNull } from '../statement/groups.js'
 import {
-  type Answer,
-  answersOf,
   circular,
   collecting,
   type Drafts,
   nodeOf,
   parametersOf,
+  resultsOf,
   type Scope,
+  type ScopeResult,
   scopesFor,
   scopesNamed,
 } from './ask.js'
@@ -28,7 +28,7 @@ import { type ConditionFor, gate, gateExpression } from './gate.js'
 // How statements get to the gate, and what the conditions of their tables are.
 
 /** A query as it runs: its form with that of the global scopes, as they are now, and the values of both. */
-export interface Ready {
+export interface ScopedQuery {
   readonly shape: Shape
   readonly values: readonly unknown[]
 }
@@ -36,20 +36,20 @@ export interface Ready {
 /** A query's statement, as it may be compiled. */
 export type GatedQuery = Assembled & Ending & { readonly statement: Gated }
 
-/** Asks the scopes that hold for the tables of a query, which runs now. */
-export function readied({ meta, runner }: QuerySource, shape: Shape, values: readonly unknown[]): Ready {
+/** Calls the scopes of the tables of a query that runs now. */
+export function withScopes({ meta, runner }: QuerySource, shape: Shape, values: readonly unknown[]): ScopedQuery {
   let scopes = shape.scoping as readonly Scope[] | null | undefined
   if (scopes === undefined) shape.scoping = scopes = scopesIn(meta, shape)
   if (scopes === null) return { shape, values }
-  const answers = answersOf(scopes, runner)
+  const results = resultsOf(scopes, runner)
   const given = [...values]
   let token: string | null = 'scopes'
-  for (const { shape: form, values: own } of answers.values()) {
+  for (const { shape: form, values: own } of results.values()) {
     token = token === null || !form.cached ? null : `${token}:${numberOf(form)}`
     for (const value of own) given.push(value)
   }
   const known = token === null ? undefined : shape.find(token)
-  return { shape: known ?? withAnswers(shape, token, answers), values: given }
+  return { shape: known ?? withResults(shape, token, results), values: given }
 }
 
 /** Null: there are none, so that a query of this form runs as it is. */
@@ -59,10 +59,10 @@ function scopesIn(meta: ModelMetadata, shape: Shape): readonly Scope[] | null {
   return scopes.size === 0 ? null : [...scopes]
 }
 
-/** The form of the answers as the last step of the query's; null: it could not be found again. */
-function withAnswers(shape: Shape, token: string | null, answers: ReadonlyMap<Scope, Answer>): Shape {
-  const nodes = new Map([...answers].map(([scope, answer]) => [scope, nodeOf(scope, answer)]))
-  const parameters = [...answers.values()].flatMap((answer) => parametersOf(answer.shape))
+/** The form of the results as the last step of the query's; null: it could not be found again. */
+function withResults(shape: Shape, token: string | null, results: ReadonlyMap<Scope, ScopeResult>): Shape {
+  const nodes = new Map([...results].map(([scope, result]) => [scope, nodeOf(scope, result)]))
+  const parameters = [...results.values()].flatMap(({ shape }) => parametersOf(shape))
   const step: Step = { part: { kind: 'scopes', nodes }, parameters }
   return token === null ? shape.detached(step) : shape.grown(token, step)
 }
@@ -109,19 +109,19 @@ export function gateExpressionNow(node: ExpressionNode, drafts: Drafts): Express
 /** What some scopes of a model say now of its own rows. What stands in it has not passed the gate. */
 export function conditionsOf(meta: ModelMetadata, names: ReadonlySet<string>, drafts: Drafts): ExpressionNode[] {
   const scopes = scopesNamed(meta, names)
-  const answers = answersOf(scopes, drafts)
+  const results = resultsOf(scopes, drafts)
   return scopes
-    .map((scope) => valued(nodeOf(scope, answers.get(scope) as Answer), answers.get(scope) as Answer))
+    .map((scope) => valued(nodeOf(scope, results.get(scope) as ScopeResult), results.get(scope) as ScopeResult))
     .filter((node) => node !== null)
 }
 
 function conditionsNow(scopes: ReadonlySet<Scope>, drafts: Drafts): ConditionFor {
-  const answers = answersOf(scopes, drafts)
-  const nodes = new Map([...answers].map(([scope, answer]) => [scope, valued(nodeOf(scope, answer), answer)]))
+  const results = resultsOf(scopes, drafts)
+  const nodes = new Map([...results].map(([scope, result]) => [scope, valued(nodeOf(scope, result), result)]))
   return conditions((scope) => nodes.get(scope))
 }
 
-function valued(node: ExpressionNode | null, { shape, values }: Answer): ExpressionNode | null {
+function valued(node: ExpressionNode | null, { shape, values }: ScopeResult): ExpressionNode | null {
   if (node === null || values.length === 0) return node
   const given = new Map<unknown, unknown>(parametersOf(shape).map((each, i) => [each, values[i]]))
   return transformExpression(node, (copy, original) => {
@@ -131,20 +131,20 @@ function valued(node: ExpressionNode | null, { shape, values }: Answer): Express
   })
 }
 
-/** What holds for tables, by what their scopes have answered. */
-function conditions(answered: (scope: Scope) => ExpressionNode | null | undefined): ConditionFor {
+/** The conditions of tables, from those that their scopes have returned. */
+function conditions(nodeFor: (scope: Scope) => ExpressionNode | null | undefined): ConditionFor {
   const done = new Map<Scope, ExpressionNode | null>()
   const around: Scope[] = []
   const conditionFor: ConditionFor = (table) => {
     const nodes = scopesFor(table).map(conditionOf)
     const deleted = deletedCondition(table.meta as ModelMetadata, table.scope?.trashed ?? 'without')
-    return allOf([...nodes, deleted].filter((node) => node !== null))
+    return allOrNull([...nodes, deleted].filter((node) => node !== null))
   }
   const conditionOf = (scope: Scope): ExpressionNode | null => {
     const known = done.get(scope)
     if (known !== undefined) return known
     if (around.includes(scope)) throw circular(scope.meta)
-    const node = answered(scope)
+    const node = nodeFor(scope)
     if (node === undefined) throw new TypeError(`the scope "${scope.name}" of "${scope.meta.name}" was not asked`)
     around.push(scope)
     const gated = node && gateExpression(node, conditionFor)

@@ -23,7 +23,7 @@ import { holdsAggregate, inPlace, selectionInPlace } from './named.js'
 import { gather, isLinkName, loadedFields, type Parts } from './parts.js'
 import { limitPerParent } from './per-parent.js'
 import {
-  conditions,
+  conditionsOf,
   countGroups,
   fromRows,
   ofRows,
@@ -139,7 +139,7 @@ export function assembleValue(
     throw new UsageError(
       `The callback of ${call} can't read from a union or a query, because the join table with the owners of the rows is not part of it. Query the rows with related() instead.`,
     )
-  const { having, after } = conditions(parts)
+  const { having, after } = conditionsOf(parts)
   const isAggregate = holdsAggregate(value.expression)
   if (having !== null || after.length > 0 || (parts.distinct && isAggregate)) {
     const rows = ofRows(meta, parts, [value], (outer) => tieOutside(parts, tie(outer)))
@@ -249,7 +249,7 @@ function aggregate(meta: ModelMetadata, parts: Parts, selections: readonly Selec
     parts.named.size > 0 && selections.some(({ expression }) => nestsAggregates(inPlace(expression, parts.named)))
   const cut = parts.limit !== null || parts.offset !== null || parts.distinct || nests || sumWindows(parts, selections)
   // an aggregate is no row that could be locked
-  if (!cut && parts.lock === null && conditions(parts).having === null)
+  if (!cut && parts.lock === null && conditionsOf(parts).having === null)
     return select(meta, { ...parts, order: [] }, selections, true)
   return ofRows(meta, parts, selections)
 }
@@ -273,7 +273,7 @@ function exists(meta: ModelMetadata, parts: Parts): SelectNode {
 
 /** Which rows a write means. A limit or order is kept by way of the keys. */
 function target(meta: ModelMetadata, parts: Parts): Pick<UpdateNode, 'table' | 'where'> {
-  const { where: given, having, after } = conditions(parts)
+  const { where: given, having, after } = conditionsOf(parts)
   if (parts.source !== null) throw new UsageError("The rows of a union, or of from(), can't be updated or deleted.")
   const cut =
     parts.limit !== null ||

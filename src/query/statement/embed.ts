@@ -6,7 +6,7 @@ import { carryingOf } from '../../metadata/relation/carried.js'
 import type { RelationMetadata, Through } from '../../metadata/relation/resolve.js'
 import { columnOf } from '../columns/columns.js'
 import { correlatedRows } from '../condition/has.js'
-import { pairsOf, VIA } from '../link/tie.js'
+import { pivotQuery, VIA } from '../link/tie.js'
 import type { Embedding } from '../shape.js'
 import { loadedFields, type Parts, partsOver } from './parts.js'
 import { select } from './select.js'
@@ -47,7 +47,7 @@ function embedKeys(embedding: Embedding): [SelectionNode, EmbeddedKeys] {
   const through = relation.through as Through
   const link = carryingOf(relation, 'withOwners').read
   const items = [...through.far, ...link].map((field) => selection({ ...columnOf(field), table: VIA }, field))
-  const query = pairsOf(relation, through, [selectionOfRows(items)])
+  const query = pivotQuery(relation, through, [selectionOfRows(items)])
   const fields = loadedFields(relation.target, partsFor(embedding))
   return [selection({ kind: 'subquery', query }), { kind: 'keys', relation, fields, needed, link }]
 }

@@ -9,7 +9,7 @@ import { memo } from '../../util/memo.js'
 import { columnOf } from '../columns/columns.js'
 import { valueTypeOf } from '../expression/value-type.js'
 import { isWindow } from '../expression/window.js'
-import { allOf, joined } from './groups.js'
+import { allOrNull, joined } from './groups.js'
 import { asColumns, holdsAggregate, holdsWindow, inPlace } from './named.js'
 import type { Parts } from './parts.js'
 
@@ -73,7 +73,7 @@ export function selectOfGroups(parts: Parts, selections: readonly SelectionNode[
     ),
     from: { kind: 'derivedTable', query, alias: 'corm_groups' },
     distinct: parts.distinct,
-    where: allOf(kept.map(({ alias }) => column(alias as string, null))),
+    where: allOrNull(kept.map(({ alias }) => column(alias as string, null))),
     orderBy: parts.order.map((order, i) =>
       order.direction === null
         ? order

@@ -14,7 +14,7 @@ import { refuseAggregates, refuseInJoins, refuseNested } from './aggregates.js'
 import { sortsByOther, withoutOwnOrder } from './distinct.js'
 import { groupColumns } from './group-rows.js'
 import { expressionsOf, groupedBy, steadyNames } from './grouped.js'
-import { allOf, joined } from './groups.js'
+import { allOrNull, joined } from './groups.js'
 import { type Select, selectOfGroups, selectOfWindows } from './layers.js'
 import {
   asColumns,
@@ -76,18 +76,18 @@ const NONE: readonly ExpressionNode[] = []
 /** Aggregates and window functions are calls. */
 const holdsCall = (node: ExpressionNode) => someNode(node, ({ kind }) => kind === 'call')
 
-export function conditions(parts: Parts): Conditions {
+export function conditionsOf(parts: Parts): Conditions {
   const { around, groups } = parts
   if (parts.having.length === 1 && parts.named.size === 0 && ![...around, ...groups.flat()].some(holdsCall)) {
-    const where = allOf([...around, ...joined(groups)])
-    return { where, having: allOf(parts.having[0] ?? []), after: NONE }
+    const where = allOrNull([...around, ...joined(groups)])
+    return { where, having: allOrNull(parts.having[0] ?? []), after: NONE }
   }
   const placed = (node: ExpressionNode) => inPlace(node, parts.named)
   const given = joined(parts.having.map((group) => group.map(placed)))
   const all = [...around, ...groups.flat()].map(placed)
   if (!all.some((node) => holdsAggregate(node) || holdsWindow(node))) {
     const either = joined(groups.map((group) => group.map(placed)))
-    return { where: allOf([...around.map(placed), ...either]), having: allOf(given), after: NONE }
+    return { where: allOrNull([...around.map(placed), ...either]), having: allOrNull(given), after: NONE }
   }
   // alternatives can't be distinguished: all of them are asked of the groups, or afterwards
   const alternatives = groups.length === 1 ? groups.flat() : joined(groups)
@@ -95,8 +95,8 @@ export function conditions(parts: Parts): Conditions {
   const after = items.filter((item) => holdsWindow(placed(item)))
   const before = items.filter((item) => !after.includes(item)).map(placed)
   return {
-    where: allOf(before.filter((item) => !holdsAggregate(item))),
-    having: allOf([...before.filter(holdsAggregate), ...given]),
+    where: allOrNull(before.filter((item) => !holdsAggregate(item))),
+    having: allOrNull([...before.filter(holdsAggregate), ...given]),
     after,
   }
 }
@@ -127,7 +127,7 @@ function selectOf(meta: ModelMetadata, given: Parts, selections: readonly Select
   const parts = withoutOwnOrder(meta, given, selections)
   const layered = selectInLayers(meta, parts, selections, whole)
   if (layered !== null) return layered
-  const asked = conditions(parts)
+  const asked = conditionsOf(parts)
   if (asked.after.length > 0) return selectAfter(meta, parts, selections, { ...asked, whole })
   const keys = parts.groupBy.map((key) => inPlace(key.expression, parts.named))
   const isComputed = (key: ExpressionNode) => key.kind !== 'column' && (isUnequal(key) || holdsWindow(key))
@@ -269,7 +269,7 @@ function selectAfter(
   { after, whole, ...before }: Asked,
 ): SelectNode {
   const outer = above(parts)
-  const where = allOf(after.map((node) => inPlace(node, outer.named)))
+  const where = allOrNull(after.map((node) => inPlace(node, outer.named)))
   return over(meta, parts, plainSelect(meta, outer, selections, { where, having: null, whole }), (columns) =>
     joinPaths(meta, plainSelect(meta, below(parts), columns, { ...before, whole: false })),
   )

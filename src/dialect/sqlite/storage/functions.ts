@@ -15,7 +15,7 @@ interface Converter {
 const converters = new Map<string, Converter>()
 
 /** What a function is given to know the column by. */
-export const keyOf = ({ name, precision, scale, storage }: DataType): string =>
+export const converterKey = ({ name, precision, scale, storage }: DataType): string =>
   JSON.stringify({ name, precision, scale, storage })
 
 const converterOf = (key: string): Converter => memo(converters, key, (text) => create(JSON.parse(text)))

@@ -15,7 +15,7 @@ import { typeOf } from '../../../ast/type-of.js'
 import { encoderFor } from '../../../compiler/codec.js'
 import type { Handlers, NodeOf, SqlWriter } from '../../../compiler/writer.js'
 import { sqliteCodec } from '../types.js'
-import { keyOf } from './functions.js'
+import { converterKey } from './functions.js'
 import { type Form, isSameStorage, storedFormOf } from './index.js'
 
 // A column that another program writes is compared, ordered and grouped as it is where its form allows that, so that its
@@ -50,7 +50,7 @@ function wrapped(out: SqlWriter, wrap: (sql: string) => string, write: () => voi
   out.sql = before + wrap(out.sql)
 }
 
-const quotedKey = (type: DataType) => `'${keyOf(type).replaceAll("'", "''")}'`
+const quotedKey = (type: DataType) => `'${converterKey(type).replaceAll("'", "''")}'`
 
 const toOwn = (type: DataType) => storedFormOf(type)?.toOwn ?? ((sql: string) => `corm_own(${sql}, ${quotedKey(type)})`)
 

@@ -43,11 +43,11 @@ export interface InsertPlan {
   readonly returning: readonly ModelField[]
   /** Decodes a row of the answer in place. */
   readonly decode: RowDecoder
-  /** Whether the answer tells everything the database filled in. */
+  /** Whether the result has everything that the database filled in. */
   readonly complete: boolean
   /** The key comes from the driver's insert id rather than from RETURNING. */
   readonly numbered: ModelField | null
-  /** The field that the database numbers, where the rows bring their own number and it has to be told. */
+  /** The field that the database numbers, where the rows have their own numbers and the sequence must be raised. */
   readonly raises: ModelField | null
   /** The statement for so many rows, or for lists. */
   form(rows: number | 'lists'): StatementForm
@@ -144,7 +144,7 @@ function repeated(one: string, two: string, rows: number): string {
   return one.slice(0, same) + two.slice(same, two.length - end.length).repeat(rows - 1) + end
 }
 
-/** Tells of each row that an upsert returns whether it is new. */
+/** For each row that an upsert returns: whether it is new. */
 function insertedFlag({ wasInserted }: Dialect): SelectionNode[] {
   if (wasInserted === null) return []
   const expression: ExpressionNode = { kind: 'raw', texts: [wasInserted], nodes: [], dynamic: false, ours: true }

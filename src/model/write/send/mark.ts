@@ -5,13 +5,14 @@ import type { Executor } from '../../../execution/executor.js'
 import { NamedStatement } from '../../../execution/statement.js'
 import type { ModelField } from '../../../metadata/model-field.js'
 import { columnOf } from '../../../query/columns/columns.js'
+import { everyRowOf } from '../../../query/columns/table.js'
 import { at as placed } from '../../../util/list.js'
 import type { MaybePromise } from '../../../util/maybe-promise.js'
 import type { ModelRuntime } from '../../runtime/runtime.js'
 import type { RowChange } from '../batch.js'
 import { whereOwn } from '../guards.js'
 import { markByScopes } from './by-scopes.js'
-import { bound, parameterOf, tableOf, type WritePlan, writePlan } from './plan.js'
+import { bound, parameterOf, type WritePlan, writePlan } from './plan.js'
 
 /** Marks the row of an instance as deleted at a time, or brings it back (null). A row that is so already stays as it is. */
 export function sendMark(
@@ -34,7 +35,7 @@ function markPlan(
 ): WritePlan {
   return writePlan(runtime, dialect, restores ? 'restore' : 'softDelete', () => ({
     kind: 'update',
-    table: tableOf(runtime),
+    table: everyRowOf(runtime.meta),
     assignments: fields.map(
       (field): AssignmentNode => ({ ...ASSIGNMENT, column: field.column, value: parameterOf(field) }),
     ),

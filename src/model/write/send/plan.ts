@@ -3,7 +3,6 @@ import type { StatementNode } from '../../../ast/statement.js'
 import type { Dialect } from '../../../dialect/dialect.js'
 import { FORM, type StatementForm } from '../../../execution/statement.js'
 import type { ModelField } from '../../../metadata/model-field.js'
-import { everyRowOf } from '../../../query/columns/table.js'
 import { gateOwn } from '../../../query/scopes/pass.js'
 import { at } from '../../../util/list.js'
 import type { ModelRuntime } from '../../runtime/runtime.js'
@@ -43,9 +42,6 @@ export function writePlan(runtime: ModelRuntime, dialect: Dialect, key: string, 
   }
   return plan
 }
-
-/** An instance's own row, whatever scopes hide. */
-export const tableOf = (runtime: ModelRuntime) => everyRowOf(runtime.meta)
 
 /** The same for equal lists of fields. */
 export function placesOf(fields: readonly ModelField[]): string {

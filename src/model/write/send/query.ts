@@ -44,7 +44,7 @@ export function sendByKeys(query: Query, change: QueryChange, executor: Executor
       'Use update(), and read the rows by their new keys.',
     )
   const locked = locks(query.shape) ? query : query.lock('update')
-  // told before a transaction is begun
+  // reported before a transaction begins
   plannedFor(locked, executor.dialect)
   return executor.atomically((connection) =>
     change.kind === 'update'

@@ -2,12 +2,13 @@ import type { Dialect } from '../../../dialect/dialect.js'
 import type { QueryResult } from '../../../driver/driver.js'
 import type { Executor } from '../../../execution/executor.js'
 import { NamedStatement } from '../../../execution/statement.js'
+import { everyRowOf } from '../../../query/columns/table.js'
 import type { MaybePromise } from '../../../util/maybe-promise.js'
 import type { ModelRuntime } from '../../runtime/runtime.js'
 import { scopedBy, whereOwn } from '../guards.js'
 import { storedKey } from '../stored.js'
 import { deleteByScopes } from './by-scopes.js'
-import { bound, tableOf, writePlan } from './plan.js'
+import { bound, writePlan } from './plan.js'
 
 /** The statement that deletes the row of an instance. */
 function deleteStatement(runtime: ModelRuntime, instance: object, dialect: Dialect): NamedStatement {
@@ -16,7 +17,7 @@ function deleteStatement(runtime: ModelRuntime, instance: object, dialect: Diale
   if (scoped !== null) return deleteByScopes(runtime, key, scoped, dialect)
   const plan = writePlan(runtime, dialect, 'delete', () => ({
     kind: 'delete',
-    table: tableOf(runtime),
+    table: everyRowOf(runtime.meta),
     where: whereOwn(runtime),
     returning: [],
   }))

@@ -4,13 +4,14 @@ import type { BatchConnection, Executor } from '../../../execution/executor.js'
 import { NamedStatement } from '../../../execution/statement.js'
 import type { ModelMetadata } from '../../../metadata/metadata.js'
 import type { ModelField } from '../../../metadata/model-field.js'
+import { everyRowOf } from '../../../query/columns/table.js'
 import { at } from '../../../util/list.js'
 import { andThen, inTurn, type MaybePromise } from '../../../util/maybe-promise.js'
 import type { ModelRuntime } from '../../runtime/runtime.js'
 import type { Changed, RowChange } from '../batch.js'
 import { canonical } from '../canonical.js'
 import { notFound } from '../guards.js'
-import { bound, placesOf, tableOf, type WritePlan, writePlan } from './plan.js'
+import { bound, placesOf, type WritePlan, writePlan } from './plan.js'
 import { sizeOf } from './row-size.js'
 import { updatePlan, updateStatement } from './update.js'
 
@@ -135,7 +136,7 @@ function rowsPlan(runtime: ModelRuntime, dialect: Dialect, fields: readonly Mode
   const rows: ListNode = { kind: 'list', type: null, values: [] }
   return writePlan(runtime, dialect, `update rows:${placesOf(fields)}`, () => ({
     kind: 'updateRows',
-    table: tableOf(runtime),
+    table: everyRowOf(runtime.meta),
     keys: runtime.meta.primaryKey.map(column),
     columns: fields.map(column),
     rows,

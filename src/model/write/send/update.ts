@@ -5,12 +5,13 @@ import type { QueryResult } from '../../../driver/driver.js'
 import type { Executor } from '../../../execution/executor.js'
 import { NamedStatement } from '../../../execution/statement.js'
 import type { ModelField } from '../../../metadata/model-field.js'
+import { everyRowOf } from '../../../query/columns/table.js'
 import type { MaybePromise } from '../../../util/maybe-promise.js'
 import type { ModelRuntime } from '../../runtime/runtime.js'
 import type { RowChange } from '../batch.js'
 import { whereOwn } from '../guards.js'
 import { updateByScopes } from './by-scopes.js'
-import { bound, parameterOf, placesOf, tableOf, type WritePlan, writePlan } from './plan.js'
+import { bound, parameterOf, placesOf, type WritePlan, writePlan } from './plan.js'
 
 /** Writes the changed columns of one row. */
 export function sendUpdate(runtime: ModelRuntime, executor: Executor, change: RowChange): MaybePromise<QueryResult> {
@@ -26,7 +27,7 @@ export function updateStatement(runtime: ModelRuntime, dialect: Dialect, change:
 export function updatePlan(runtime: ModelRuntime, dialect: Dialect, fields: readonly ModelField[]): WritePlan {
   return writePlan(runtime, dialect, `update:${placesOf(fields)}`, () => ({
     kind: 'update',
-    table: tableOf(runtime),
+    table: everyRowOf(runtime.meta),
     assignments: fields.map(
       (field): AssignmentNode => ({ ...ASSIGNMENT, column: field.column, value: parameterOf(field) }),
     ),

@@ -16,7 +16,7 @@ export interface Read {
 }
 
 /** How a query's rows get those of their relations: in one statement, side by side, or one query after the other. */
-export interface RelatedRows {
+export interface LoadStrategy {
   /** The query as it is sent. */
   readonly query: Query
   /** Runs its statement, and whatever else is sent with it. */
@@ -26,7 +26,7 @@ export interface RelatedRows {
 }
 
 /** For a query without relations to load. */
-export class NoRelatedRows implements RelatedRows, Read {
+export class NoRelatedRows implements LoadStrategy, Read {
   constructor(
     readonly query: Query,
     readonly executor: Executor,
