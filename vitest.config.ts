@@ -20,7 +20,10 @@ const notRuntime = ['test/types/**', 'test/package.test.ts', 'test/architecture.
 /** The longest ones: what is left for last keeps one worker busy while the other has nothing to do. */
 const longest = [
   'types/types',
-  'fuzz/queries',
+  'fuzz/queries-mysql',
+  'fuzz/queries-postgres',
+  'fuzz/queries-pglite',
+  'fuzz/queries-sqlite',
   'docs/quickstart',
   'package',
   'suite/pages-keyset-proof',

@@ -28,5 +28,5 @@ Object.assign(process.env, {
   CORM_TEST_DATABASES: values.database,
 })
 
-const vitest = await startVitest('test', ['test/fuzz/queries.test.ts'], { watch: false, reporters: ['verbose'] })
+const vitest = await startVitest('test', ['test/fuzz/queries'], { watch: false, reporters: ['verbose'] })
 await vitest.close()

@@ -140,8 +140,12 @@ export async function freshDatabase(kind: DatabaseKind): Promise<{ url: string; 
  *       it('inserts a row', async () => { … })
  *     })
  */
-export function describeDatabases(title: string, block: (database: TestDatabase) => void): void {
-  for (const kind of databaseKinds)
+export function describeDatabases(
+  title: string,
+  block: (database: TestDatabase) => void,
+  kinds: readonly DatabaseKind[] = databaseKinds,
+): void {
+  for (const kind of kinds)
     describe(`${title} on ${kind}`, () => {
       let db: Database | undefined
       let fresh: Awaited<ReturnType<typeof freshDatabase>> | undefined

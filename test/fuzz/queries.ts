@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { databaseKinds, describeDatabases } from '../support/databases.js'
+import { type DatabaseKind, databaseKinds, describeDatabases, type TestDatabase } from '../support/databases.js'
 import { fillTables } from './models.js'
 import { createContext } from './reference.js'
 import { report, runChains } from './run.js'
@@ -19,7 +19,13 @@ const from = number('CORM_FUZZ_FROM', 0)
 const most = number('CORM_FUZZ_FAILURES', 1)
 const PROGRESS = 50_000
 
-describeDatabases('random queries', (database) => {
+/** The test of one kind of database. Each has a file of its own: with many chains one after the other would take as long as all else. */
+export function testQueries(kind: DatabaseKind): void {
+  if (!databaseKinds.includes(kind)) return void it.skip(`random queries on ${kind}`, () => {})
+  describeDatabases('random queries', testChains, [kind])
+}
+
+function testChains(database: TestDatabase): void {
   it(`answer as the reference does, ${chains} chains of seed ${seed}`, { timeout: 0 }, async () => {
     const rows = makeRows(seed)
     await fillTables(database.db, rows)
@@ -36,4 +42,4 @@ describeDatabases('random queries', (database) => {
     // most chains must mean something, or the net has no threads
     expect(nothing).toBeLessThan(Math.max(chains * 0.1, 5))
   })
-})
+}
