@@ -138,7 +138,8 @@ describeDatabases('pages over 40 % NULLs and many ties', (database: TestDatabase
     { size: 100, few: false, every: 1 },
   ])('of $size rows (few: $few)', ({ size, few, every }) => {
     const chosen = all.filter((_, i) => i % every === 0)
-    it(`have every row once, in the order of the server, forwards and backwards: ${chosen.length} orders`, async () => {
+    const title = `have every row once, in the order of the server, forwards and backwards: ${chosen.length} orders`
+    it(title, { timeout: 300_000 }, async () => {
       for (const list of chosen) {
         const query = only(list, few)
         const expected = await sorted(query)
