@@ -12,7 +12,7 @@ import { follow } from '../write/cascade.js'
 import { wasRemoved } from '../write/stored.js'
 import type { Attributes } from '../write/values.js'
 
-/** A row that is not the relation's, whoever else's it may be. */
+/** The error for a row that is not among the rows of the relation. */
 export function notOf({ source, name }: RelationMetadata, target: ModelMetadata): NotFoundError {
   return new NotFoundError(target.name, `key in "${source.name}.${name}"`)
 }
@@ -36,7 +36,7 @@ export function deleteOf(
   return query.restrict(holdsKeys(fields, keys)).delete()
 }
 
-/** The rows of these instances were deleted; those that are kept for later say when. */
+/** Marks instances whose rows were deleted. Soft-deleted ones read the time from their rows. */
 export async function wereDeleted(instances: readonly (object | null)[]): Promise<void> {
   for (const instance of new Set(instances)) {
     const origin = instance === null ? null : originOf(instance)

@@ -3,7 +3,7 @@ import { isStateful, loadedValue, rememberState } from '../../hydrate/state.js'
 import { keepAssigned, keepLoaded } from '../write/originals.js'
 import type { Attributes } from '../write/values.js'
 
-/** How the instances of a nested write were before it: what fails leaves them so. */
+/** The state of instances before a nested write. A failed write restores it. */
 export class Memory {
   readonly #known = new Map<object, () => void>()
   #undo: UndoLog | null = null

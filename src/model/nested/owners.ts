@@ -14,7 +14,7 @@ import { assignKeys, type Draft, type Part, type Removal } from './tree.js'
 
 // belongsTo and morphTo: the row that is written holds the key.
 
-/** Gives the instance the key that its relation is to have. What is to be done when its row holds that. */
+/** Assigns the key of the relation to the instance. Returns what to do after its row is written. */
 export function point(draft: Draft, part: Part, using: Using): (() => Promise<void>)[] {
   const { instance, isNew } = draft
   const { relation, set, connect, create } = part
@@ -36,7 +36,7 @@ interface Current {
 
 const removes = (part: Part) => [part.disconnect, part.delete].some((each) => each === true || each.length > 0)
 
-/** Where the key leads to now; null: nowhere. */
+/** The row that the key refers to now; null: none. */
 function currentOf(instance: object, relation: RelationMetadata): Current | null {
   const variant = relation.variants === null ? relation : variantOf(instance, relation, relation.variants)
   const key = Key.of(relation.sourceKeys)
@@ -45,7 +45,7 @@ function currentOf(instance: object, relation: RelationMetadata): Current | null
   return variant === null || key.includes(null) ? null : { variant, key }
 }
 
-/** Whether the row that is to be taken away is the one that is there. */
+/** Whether the row to remove is the current one. */
 function isMeant(relation: RelationMetadata, removal: Removal, { variant, key }: Current): boolean {
   if (removal === true) return true
   const target = new Key(variant.targetKeys, variant.sourceKeys)

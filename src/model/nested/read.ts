@@ -15,7 +15,7 @@ import { type GivenOperations, NO_OPERATIONS, operationsOf } from './operations.
 import { readRefs, readRemoval } from './refs.js'
 import { below, type Draft, type Item, type Part } from './tree.js'
 
-/** Reads nested data into drafts. What makes no sense is refused here, before anything is sent. */
+/** Reads nested data into drafts. Invalid data is refused here, before anything is sent. */
 export class NestedReader {
   /** The objects around the one that is read. */
   readonly #around = new Set<object>()
@@ -43,7 +43,7 @@ export class NestedReader {
     })
   }
 
-  /** An instance that is there, with new values for its fields. */
+  /** An existing instance, with new values for its fields. */
   change(meta: ModelMetadata, instance: object, data: unknown): Draft {
     const { fields, relations } = this.#split(meta, data, '')
     const isNew = originOf(instance) === null

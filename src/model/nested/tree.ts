@@ -9,7 +9,7 @@ import type { Memory } from './memory.js'
 
 // What nested data says, read as a whole before anything is sent.
 
-/** A row that is to be written, with what its relations are to lead to. */
+/** A row to write, and what to do with its relations. */
 export interface Draft {
   readonly instance: object
   /** Where it stands in the data, for messages: `books.1`; empty at the top. */
@@ -19,7 +19,7 @@ export interface Draft {
   readonly parts: readonly Part[]
   /** How instances were before the write. */
   readonly memory: Memory
-  /** Values that are settled, by the data or by the row above: nothing else in the data may say others. */
+  /** Values from the data or from the row above. No other part of the data may contradict them. */
   readonly given: Attributes
 }
 
@@ -62,7 +62,7 @@ export interface PartWriter {
 /** Adds a name or a place to the path of a draft. */
 export const below = (path: string, step: string | number) => (path === '' ? `${step}` : `${path}.${step}`)
 
-/** Settles values of a row, which its data must not contradict. */
+/** Assigns the keys of a relation to a row. Its data must not contradict them. */
 export function assignKeys({ instance, given, path, memory }: Draft, values: Attributes, from: RelationMetadata): void {
   const { meta } = runtimeOf(originOf(instance)?.meta.model ?? instance.constructor)
   for (const [name, value] of Object.entries(values)) {

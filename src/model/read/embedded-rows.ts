@@ -60,7 +60,7 @@ const isKeys = (read: ReadEmbedded): read is ReadKeys => Object.hasOwn(read, 'li
 
 const verdicts = new WeakMap<Executor, WeakMap<Shape, boolean>>()
 
-/** Tables that were made elsewhere may lack an index: each row of the query would read a whole table. The database knows. */
+/** Asks the database for its plan: without an index, each row of the query would read a whole table. */
 function isFast(query: Query, executor: Executor, jsonRows: JsonRows): MaybePromise<boolean> {
   const { database } = executor
   const known = memo(verdicts, database, () => new WeakMap<Shape, boolean>())
@@ -73,7 +73,7 @@ function isFast(query: Query, executor: Executor, jsonRows: JsonRows): MaybeProm
   const { plan, values } = plannedFor(query, executor.dialect)
   const { prefix } = executor.dialect.explainer
   const sql = prefix({ analyze: false, format: 'text' }) + plan.sql
-  // what is wrong with the query, it says itself
+  // if the query is wrong, it reports that when it runs
   try {
     const result = executor.run({ ...plan.statement(values), sql, prepare: false, unheard: true })
     if (!(result instanceof Promise)) return remember(jsonRows.areFound(result.rows))

@@ -3,7 +3,7 @@ import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
 import { executorOf } from '../runtime/run.js'
 import { plannedFor, transactionFor } from './send.js'
 
-/** The database's own words on how it would find the rows, or how it did. */
+/** The plan of the database for a query, or how it ran. */
 export function explain(query: QueryState, how: ExplainHow): MaybePromise<string> {
   return andThen(executorOf(query), (executor) => {
     const { explainer } = executor.dialect
@@ -14,7 +14,7 @@ export function explain(query: QueryState, how: ExplainHow): MaybePromise<string
       prepare: false,
       names: true,
     }
-    // it runs the statement, so it locks
+    // it runs the statement, so it locks rows
     if (how.analyze && plan.assembled.lock !== null) transactionFor(executor, query.source.meta)
     return andThen(executor.run(statement), ({ rows, columns = [] }) => explainer.text(rows, columns))
   })

@@ -76,7 +76,7 @@ function generated({ shown, pivot, owner }: ExtraValues, decoders: readonly Deco
     decode === null ? `const v${i} = r.pop()` : `const r${i} = r.pop(), v${i} = r${i} === null ? null : d[${i}](r${i})`,
   )
   const body = [
-    // the last value is taken first
+    // values are removed from the end of the row
     ...takes.reverse(),
     ...shown.map(({ name, value }) => `o[${JSON.stringify(name)}] = ${codeOf(value)}`),
     ...(pivot === null ? [] : [`o.${PIVOT} = { ${pivot.map(propertyCode).join(', ')} }`]),

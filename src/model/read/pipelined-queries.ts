@@ -17,12 +17,12 @@ import { type LoadStrategy, type Read, SeparateQueries } from './load-strategy.j
 import { type Plan, type Planned, planned } from './plan.js'
 import type { ReadRows } from './row-reader.js'
 
-// Where statements can be sent before those in front are answered, the queries of relations need not wait for the rows they
-// belong to: each finds its rows by a query for the keys of those. All see one state of the database.
+// If a connection can pipeline, the queries of relations need not wait for the rows of their owners: each contains the query of its
+// owners. All of them see the same state of the database.
 
 /** Levels below the first: each query holds those of all levels above it. */
 const DEPTH = 2
-/** Failures in a row after which a form is left alone: its queries can't stand in each other. */
+/** After so many failures in a row, the queries of a form are no longer sent together. */
 const FAILURES = 3
 
 /** The place of the level whose rows those of another one belong to, and by which relation. */
@@ -36,7 +36,7 @@ interface Level {
   readonly rows: Query
   /** Whether its values are those of the query itself. */
   readonly isOwn: boolean
-  /** Whose rows these are; null: those of the query itself. */
+  /** The level of the owners; null: the query itself. */
   readonly owners: Owners | null
   /** What waits for the rows. */
   readonly rest: PreloadTree
@@ -45,7 +45,7 @@ interface Level {
 /** Whether levels serve all queries of its form: values that are not the query's may be others the next time. */
 const isFixed = (levels: readonly Level[]): boolean => levels.every(({ isOwn }) => isOwn)
 
-/** The queries of relations, sent with that of their owners. Null: it can't be done so, or it is not worth it. */
+/** Sends the queries of relations with that of their owners. Null: not possible, or not faster. */
 export function pipelinedQueries(read: Read, context: LoadContext): LoadStrategy | null {
   const { query, executor } = read
   if (executor.runTogether === undefined || query.via !== null) return null
@@ -109,7 +109,7 @@ class PipelinedQueries extends SeparateQueries {
 const SHORT = 20
 
 interface Pace {
-  /** Nothing is known before it was read once. */
+  /** Unknown until it was read once. */
   readonly isLong: boolean
 }
 

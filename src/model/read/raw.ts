@@ -9,7 +9,7 @@ import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
 import { executorFor } from '../runtime/run.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
 
-/** Rows of the user's own SQL as instances: columns are matched to fields by name. */
+/** Rows of the user's SQL as instances. Columns are matched to fields by name. */
 export function rawInstances(runtime: ModelRuntime, sql: unknown, using: Using): MaybePromise<object[]> {
   return andThen(executorFor(runtime.meta, using), (executor) =>
     andThen(executor.run(rawStatement(executor, sql, true, runtime.meta.name)), ({ rows, columns = [] }) => {

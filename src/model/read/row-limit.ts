@@ -3,9 +3,9 @@ import { UsageError } from '../../errors.js'
 import type { Query } from '../../query/builder/query-builder.js'
 import type { QueryState } from '../../query/runner/runner.js'
 
-// The setting `maxRows`: a query that answers more rows is refused, unless it says all().
+// The setting `maxRows`: a query that returns more rows is refused, unless it calls all().
 
-/** The query with a limit of its own. One row more than is allowed says that there are too many: the others need not be read. */
+/** Adds a limit to the query: one row more than allowed, which shows that there are too many without reading all of them. */
 export function limitRows(query: Query): Query {
   const { maxRows } = settings
   if (maxRows === undefined) return query

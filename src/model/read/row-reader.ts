@@ -103,7 +103,7 @@ export class RowReader {
   #group(rows: unknown[][], database: Using): object[] {
     const origin = new Origin(this.#runtime.meta, this.#positions, database, NO_SIBLINGS, false, this.#names)
     const instances = this.#hydrator(rows, origin)
-    // the caller's array is the caller's
+    // the array belongs to the caller
     origin.siblings = instances.slice()
     return instances
   }
@@ -123,7 +123,7 @@ interface EmbeddedReader {
   read(owners: readonly object[], texts: readonly unknown[], database: Using): ReadEmbedded
 }
 
-/** Leaves keys as they are, until their rows are there. */
+/** Keeps keys until their rows are read. */
 class EmbeddedKeysReader implements EmbeddedReader {
   readonly #relation: EmbeddedKeys
 

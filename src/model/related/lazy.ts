@@ -147,7 +147,7 @@ function unloadedSiblings(
   origin: Origin | null,
   executor: Executor,
 ): object[] {
-  // a row that leads to no known model is an error of its own, not of those beside it
+  // a row of an unknown model is an error for that row, not for its siblings
   if (isOfUnknownModel(instance, relation)) return [instance]
   const siblings = (origin?.siblings ?? []).filter(
     (sibling) =>
@@ -159,7 +159,7 @@ function unloadedSiblings(
   return siblings.includes(instance) ? siblings : [instance]
 }
 
-/** Keeps a loaded value in step with what a manager wrote. */
+/** Sets the loaded row of a relation to one, after a manager has written it. */
 export function setRelated(instance: object, relation: RelationMetadata, value: object | null): void {
   setLoaded(instance, relation.index, value ?? noRow(instance, relation))
 }

@@ -26,7 +26,7 @@ export class LinkedRows extends Manager {
   createMany(rows: readonly unknown[], pivot?: unknown, options?: unknown): Promise<object[]> {
     return promised(() => this.#create(rows, pivot, options))
   }
-  /** Saves an instance and makes it one of these rows. */
+  /** Saves an instance and links it. */
   save(instance: object, pivot?: unknown, options?: unknown): Promise<object> {
     return promised(async () => {
       const { target } = this.relation
@@ -49,7 +49,7 @@ export class LinkedRows extends Manager {
     })
   }
 
-  /** Links rows; the number of links that are new. Those that are there stay, with the values given for them. */
+  /** Links rows. Returns the number of new links. Existing links get the given pivot values. */
   attach(...given: unknown[]): Promise<number> {
     return promised(async () => {
       const pairs = readGuardedPairs(this.relation, given, 'attach()')
@@ -63,7 +63,7 @@ export class LinkedRows extends Manager {
   add(...given: unknown[]): Promise<number> {
     return this.attach(...given)
   }
-  /** Removes links; the number of those that were there. */
+  /** Removes links. Returns their number. */
   detach(...given: unknown[]): Promise<number> {
     return promised(() => {
       this.refuseNothing(given)
@@ -85,7 +85,7 @@ export class LinkedRows extends Manager {
       return count
     })
   }
-  /** Makes the links exactly these, by the smallest difference. */
+  /** Adds and removes links, so that exactly these rows are linked. */
   sync(given: readonly unknown[], options?: unknown): Promise<Difference> {
     return promised(async () => {
       if (!Array.isArray(given)) throw new UsageError(`sync() of ${this.path} takes a list.`)
@@ -121,7 +121,7 @@ export class LinkedRows extends Manager {
       return { attached: missing.length, detached: there.length }
     })
   }
-  /** Changes what the join table holds of these links; their number. */
+  /** Changes the pivot values of these links. Returns their number. */
   updatePivot(given: unknown, data: unknown, options?: unknown): Promise<number> {
     return promised(async () => {
       if (!isPlainObject(data))

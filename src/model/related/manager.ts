@@ -31,7 +31,7 @@ export abstract class Manager extends Query {
     super(query.context, query.shape, query.up, query.value)
   }
 
-  // said of a manager, this holds for the rows that it links too
+  // these steps of a manager also apply to the rows that it links
 
   override withoutGlobalScope(name: unknown): Query {
     return this.#over(super.withoutGlobalScope(name))
@@ -68,7 +68,7 @@ export abstract class Manager extends Query {
     return loaded instanceof LoadedMany ? loaded : null
   }
 
-  /** Nothing at all is no list of rows: all of them are meant by clear(). */
+  /** Refuses a call without rows: clear() detaches all of them. */
   protected refuseNothing(given: readonly unknown[]): void {
     if (given.length === 0)
       throw new UsageError(`detach() of ${this.path} takes rows, or a list of them. clear() detaches all of them.`)
@@ -107,7 +107,7 @@ export abstract class Manager extends Query {
   protected abstract setLoaded(value: LoadedMany): void
 }
 
-/** Where a write is undone after it, an instance is what it was. */
+/** Restores an instance if a write fails. */
 export async function orAsBefore<R>(instance: object, work: () => Promise<R>): Promise<R> {
   const asBefore = rememberState(instance)
   try {

@@ -20,7 +20,7 @@ export class RelatedOwner extends Manager {
   }
 
   protected setLoaded(): void {
-    // to one row: place() does it
+    // setRelated() keeps the one row
   }
 
   async #point(target: unknown): Promise<void> {
@@ -62,7 +62,7 @@ export function pointing(relation: RelationMetadata, target: unknown): { values:
   return { values, instance: target as object }
 }
 
-/** A bare key says nothing of its model: it will do where there is one. */
+/** A key does not name its model, so it is only accepted if there is one model. */
 function keyValues(relation: RelationMetadata, key: unknown): Attributes {
   const { sourceKeys, targetKeys, variants } = relation
   if (key === undefined || variants !== null) throw refusal(relation)

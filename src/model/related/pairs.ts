@@ -137,7 +137,7 @@ export class PairTable {
     return this.unique !== null && !this.#through.symmetrical && this.#through.meta.softDelete === null
   }
 
-  /** All that a new row needs was given: one that is there needs nothing. */
+  /** Whether a pair has all values that a new row needs. */
   #isComplete(pair: FullPair): boolean {
     const row = this.#row(pair)
     return this.#through.meta.fields.every(
@@ -158,7 +158,7 @@ export class PairTable {
     return count
   }
 
-  /** Of two at a time, each would see what was there before the other: the second waits. */
+  /** Locks the owners, so that two calls at once do not both see the state before the other. */
   async lock(sources: readonly (readonly unknown[])[]): Promise<void> {
     const distinct = [...new Map(sources.map((key) => [this.#identities.near.identityOf(key), key])).values()]
     await lockOwners(this.relation, distinct, this.executor)
@@ -185,7 +185,7 @@ export class PairTable {
     return row
   }
 
-  /** Changes what the table holds of a pair; the number of rows. */
+  /** Changes the pivot values of a pair. Returns the number of rows. */
   update({ near, far, pivot }: FullPair): Promise<number> {
     return this.#rows([{ near, far }]).update(pivot ?? {}, { guarded: true })
   }
@@ -285,7 +285,7 @@ export class PairTable {
     return symmetrical ? anyOf([oneWay, this.#visible(far, near, oneSided(far, source, near, others))]) : oneWay
   }
 
-  /** Pairs with a row that is hidden are hidden with it: they are not counted, and stay. */
+  /** Pairs with a hidden row are hidden too: they are not counted, and they stay. */
   #visible(own: readonly ModelField[], other: readonly ModelField[], pairs: ExpressionNode): ExpressionNode {
     const { source, sourceKeys, target, targetKeys } = this.relation
     const { lifts, ownerLifts } = this

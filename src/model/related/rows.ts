@@ -35,7 +35,7 @@ export interface Difference {
   readonly updated: number
 }
 
-/** What a row of the relation holds of its owner. */
+/** The values that connect a row of the relation to its owner. */
 export function tieValues(owner: object, { sourceKeys, targetKeys, morph }: RelationMetadata): Attributes {
   const tie = targetKeys.map((field, i) => [field.name, (owner as Attributes)[(sourceKeys[i] as ModelField).name]])
   return { ...Object.fromEntries(tie), ...(morph && { [morph.field.name]: morph.value }) }
@@ -75,14 +75,14 @@ export class RelatedRows extends Manager {
     })
   }
 
-  /** Makes rows that are there the owner's; the number of those that were not. */
+  /** Gives existing rows to the owner. Returns the number of rows that it did not have. */
   attach(...given: unknown[]): Promise<number> {
     return promised(async () => {
       const targets = this.#given(given, 'attach()')
       if (targets.length === 0) return 0
       this.#refuseMany(targets, 'attach()')
       const undo = await this.#keep(targets)
-      // what is there is replaced by a row that is there as well
+      // only an existing row replaces the current one
       if (!this.relation.many && (await this.#keysOf(this.#rowsOf(targets, this.ownerUsing))).length === 0) return 0
       const taken = await this.#replacing(targets, undo, () => this.#take(targets, this.ownerUsing))
       await this.#markAttached(taken.reached, taken.values, undo)
@@ -92,7 +92,7 @@ export class RelatedRows extends Manager {
   add(...given: unknown[]): Promise<number> {
     return this.attach(...given)
   }
-  /** Takes rows from the owner: their keys are null then. */
+  /** Takes rows from the owner by setting their keys to null. */
   detach(...given: unknown[]): Promise<number> {
     return promised(async () => {
       this.refuseNothing(given)
@@ -120,7 +120,7 @@ export class RelatedRows extends Manager {
       return count
     })
   }
-  /** Makes exactly these rows the owner's, by the smallest difference. */
+  /** Adds and removes rows, so that the owner has exactly these. */
   sync(given: readonly unknown[]): Promise<Difference> {
     return promised(async () => {
       if (!Array.isArray(given)) throw new UsageError(`sync() of ${this.path} takes a list.`)

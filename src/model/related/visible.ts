@@ -16,7 +16,7 @@ import { isReference } from '../runtime/reference.js'
 import { executorFor } from '../runtime/run.js'
 import { runtimeOf } from '../runtime/runtime.js'
 
-// Rows that are linked are among those that the global scopes of their model show: a key says nothing of whose row it is.
+// Rows can only be linked if the global scopes of their model show them: a key may belong to anybody's row.
 
 /** A row as it is given to be linked. */
 interface GivenRow {
@@ -24,7 +24,7 @@ interface GivenRow {
   readonly key: readonly unknown[]
 }
 
-/** Refuses rows that scopes hide, as it does those that are not there. `lifts`: the form that says which scopes don't hold. */
+/** Refuses rows that scopes hide, like rows that do not exist. `lifts`: the form that says which scopes don't hold. */
 export async function requireVisible(
   relation: RelationMetadata,
   given: readonly GivenRow[],
@@ -63,7 +63,7 @@ export async function requireKeys(
   if (wanted.size > 0) throw new NotFoundError(meta.name, 'the keys given')
 }
 
-/** The condition that the row of a model is visible which these columns lead to; null: all of its rows are. */
+/** The condition that the row is visible whose key these columns hold; null: all rows of the model are. */
 export function leadsToVisible(
   meta: ModelMetadata,
   fields: readonly ModelField[],
@@ -80,7 +80,7 @@ function visible(meta: ModelMetadata, executor: Using, lifts: Shape | null): Que
   return lifts === null ? query : query.liftedAs(lifts)
 }
 
-/** A row that was read is known to be there for whoever has it; with scopes of the model's own, only the database can tell. */
+/** A loaded row is known to exist. With global scopes, only the database knows whether it is visible. */
 const isUnknown =
   ({ globalScopes, softDelete }: ModelMetadata) =>
   ({ instance }: GivenRow): boolean => {

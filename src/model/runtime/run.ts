@@ -39,7 +39,7 @@ export function limited(executor: Executor, limits: TimeLimits | null): Executor
 export const isExecutor = (value: unknown): value is Executor =>
   value instanceof Database || value instanceof Transaction || value instanceof Limited
 
-/** What the user has given to using(). */
+/** The argument of using(). */
 export function requireExecutor(given: unknown): Executor {
   if (isExecutor(given)) return given
   throw new UsageError(`using() takes a database or a transaction.${copyHint(given)}`)

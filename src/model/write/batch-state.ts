@@ -11,22 +11,22 @@ import { type Answer, answeredIds } from './send/answered.js'
 import { missingFields } from './send/insert-plan.js'
 import { newOrigin, persisted, setStored, stored, takeOver } from './stored.js'
 
-// Instances of a batch follow what becomes of it. Those whose rows are removed or marked do so one by one.
+// How the state of instances changes with their batch. Deleted and marked instances are updated one by one, elsewhere.
 
-/** Before they are sent in a transaction. */
+/** Records what a rollback restores. Called before the statements are sent. */
 export function keepBatch(undo: UndoLog | null, { fresh: { instances, blank }, changes }: Ready): void {
   if (undo === null) return
   for (let i = 0; i < instances.length; i++) keepNew(undo, instances[i] as object, blank[i] as readonly ModelField[])
   for (const { instance, change } of changes) keepSaved(undo, instance, change.touched)
 }
 
-/** What failed has set nothing. */
+/** Takes back what a failed batch has set. */
 export function giveBackBatch(runtime: ModelRuntime, { fresh, changes }: Ready): void {
   clearNew(runtime, fresh)
   giveBackAll(changes)
 }
 
-/** The fields that inserts filled in have no value again. */
+/** Clears the fields that inserts filled in. */
 export function clearNew(runtime: ModelRuntime, { instances, rows, blank }: Fresh): void {
   for (let i = 0; i < instances.length; i++)
     clearBlank(instances[i] as object, blank[i] as readonly ModelField[], toSnapshots(runtime, rows[i] as CanonicalRow))
@@ -43,7 +43,7 @@ interface Sent {
   readonly using: Using
 }
 
-/** What was written is what the instances were loaded with, from now on. */
+/** Makes the written values the originals of the instances. */
 export async function batchStored(
   runtime: ModelRuntime,
   ready: Ready,
@@ -51,7 +51,7 @@ export async function batchStored(
 ): Promise<void> {
   const { fresh, changes } = ready
   const { undo } = executor
-  // nobody awaited it, and its transaction is over
+  // the write was not awaited, and its transaction has been rolled back
   if (undo?.undone === true) return giveBackBatch(runtime, ready)
   for (const { instance, change } of changes) {
     stored(runtime, instance, change)

@@ -2,15 +2,15 @@ import type { ModelField } from '../../metadata/model-field.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
 import type { CanonicalRow } from './prepare.js'
 
-// What goes along the write path, from what was asked for to what is sent.
+// The data of the write path: what a call asks for, what it changes, and what is sent.
 
 /**
- * What was asked for. Whether a save inserts or updates is known when its turn comes; `update` is one of instances that have to
- * be there. `mark` deletes softly.
+ * What a call asks for. Whether a save inserts or updates is known when its turn comes. `update` only accepts saved instances,
+ * and `mark` is a soft delete.
  */
 export type Action = 'save' | 'update' | 'delete' | 'mark' | 'restore'
 
-/** One instance, and what becomes of its row. */
+/** One instance, and what to do with its row. */
 export interface Write {
   readonly runtime: ModelRuntime
   readonly instance: object
@@ -19,7 +19,7 @@ export interface Write {
   readonly only: ReadonlySet<string> | null
 }
 
-/** Instances of one model, each of them once, and what becomes of their rows. */
+/** Different instances of one model, and what to do with their rows. */
 export interface Batch {
   readonly runtime: ModelRuntime
   readonly instances: readonly object[]
@@ -27,7 +27,7 @@ export interface Batch {
   readonly only: ReadonlySet<string> | null
   /** Whether the hooks of the model run. */
   readonly hooks: boolean
-  /** The most rows of a statement. */
+  /** The maximum number of rows per statement. */
   readonly most: number | undefined
   /** Where the instances stand in nested data, for the problems that are found in them; null: each tells its own. */
   readonly places: Places | null
@@ -55,7 +55,7 @@ export interface Fresh {
   readonly blank: readonly (readonly ModelField[])[]
 }
 
-/** A saved instance and what of it is written. */
+/** A saved instance and its changes. */
 export interface Changed {
   readonly instance: object
   readonly change: RowChange
@@ -64,7 +64,7 @@ export interface Changed {
 /** What a save of a persisted instance will write. */
 export interface RowChange {
   readonly fields: readonly ModelField[]
-  /** Canonical values, by the fields' order, that nobody changes in place. */
+  /** Canonical values in the order of the fields. They are copies, so nobody changes them in place. */
   readonly values: readonly unknown[]
   /** Fields that the save sets by itself. */
   readonly touched: readonly ModelField[]
@@ -74,5 +74,5 @@ export interface RowChange {
   readonly scoped: ScopedBy
 }
 
-/** What holds for the row of an instance: everything, or the locked scopes alone; null: it is written by its key. */
+/** Which scopes apply to the row of an instance: all, or the locked ones; null: none, it is found by its key. */
 export type ScopedBy = 'all' | 'locked' | null

@@ -21,8 +21,8 @@ import { sendQuery } from './send/query.js'
 import { storeValues } from './stored.js'
 import type { Attributes } from './values.js'
 
-// Soft deletes that go on to the rows of relations with { onSoftDelete: 'cascade' }. All rows of one deletion have one time,
-// which no row among them had before: by it exactly those are restored.
+// Soft deletes of related rows, for relations with { onSoftDelete: 'cascade' }. All rows of one deletion get the same time, which
+// no other related row has, so that a restore finds exactly these rows.
 
 const known = new WeakMap<ModelMetadata, readonly RelationMetadata[]>()
 
@@ -47,7 +47,7 @@ interface CascadeLevel {
   readonly rows: readonly CascadedRow[]
 }
 
-/** Marks the rows of a query and those that follow them, all or none; the number of the query's own. */
+/** Marks the rows of a query and their cascaded rows, all or none. Returns the number of the query's own rows. */
 export async function cascadeRows(query: Query, at: Date | null): Promise<number> {
   const { meta } = query.source
   return (await executorOf(query)).transaction(async (trx) => {
@@ -58,7 +58,7 @@ export async function cascadeRows(query: Query, at: Date | null): Promise<number
   })
 }
 
-/** Marks what follows the rows of a query, and then by `mark` those rows. */
+/** Marks the cascaded rows of a query, then calls `mark` for the rows of the query. */
 export async function cascadeBefore<R>(
   query: Query,
   at: Date,
@@ -70,7 +70,7 @@ export async function cascadeBefore<R>(
     const rows = await found(meta, here.amongMarked(at))
     const plan = await deleting(meta, rows, at, trx)
     await write(plan.levels.slice(1), plan.at, trx)
-    // no others than those whose rows were asked for
+    // only the rows that were read above
     return mark(
       here.restrictFurther(
         holdsKeys(
@@ -90,7 +90,7 @@ interface InstanceMark {
   readonly at: Date | null
 }
 
-/** Marks what follows an instance, and then by `mark` its own row. */
+/** Marks the cascaded rows of an instance, then calls `mark` for its own row. */
 export async function cascadeInstance(
   { runtime, instance, at }: InstanceMark,
   executor: Using,
@@ -109,7 +109,7 @@ export async function cascadeInstance(
   if (row !== undefined) follow(meta, instance, { from: row.at, to: time }, undo)
 }
 
-/** The row of an instance, deleted or not; of a reference only where scopes show the row that is to be marked. */
+/** The row of an instance, deleted or not. A reference only finds it if the scopes show it. */
 function markable(runtime: ModelRuntime, instance: object, at: Date | null, trx: OpenTransaction): Query {
   const row = ownRow(runtime, instance, trx)
   return scopedBy(runtime, instance) === 'all' ? row.amongMarked(at) : row
@@ -120,7 +120,7 @@ interface Plan {
   readonly at: Date | null
 }
 
-/** All rows that a deletion takes with it, and a time that none of their relations' rows has already. */
+/** All rows that a deletion includes, and a time that none of their related rows has yet. */
 async function deleting(
   meta: ModelMetadata,
   rows: readonly CascadedRow[],
@@ -153,7 +153,7 @@ async function restoring(meta: ModelMetadata, rows: readonly CascadedRow[], trx:
   return { levels: waves, at: null }
 }
 
-/** From rows to those of their relations, and on: each row once, so that circles end. */
+/** Collects related rows level by level. Each row is included once, so that circles end. */
 async function descend(
   meta: ModelMetadata,
   rows: readonly CascadedRow[],
@@ -180,7 +180,7 @@ async function descend(
   return waves
 }
 
-/** The rows of a relation that are there or deleted; of the deleted ones, those from a time on. */
+/** The rows of a relation that are not deleted, and those that were deleted at a time or later. */
 async function childrenOf(
   relation: RelationMetadata,
   parents: readonly CascadedRow[],
@@ -226,7 +226,7 @@ async function childrenOf(
   return children
 }
 
-/** Rows with what is needed of them, locked until the transaction ends. `ties`: the fields by which their owners are known. */
+/** Reads and locks rows. `ties`: the fields that identify their owners. */
 async function found(meta: ModelMetadata, query: Query, ties: readonly ModelField[] = []): Promise<CascadedRow[]> {
   const fields = new Set([...meta.primaryKey, ...ties])
   fields.add(meta.softDelete as ModelField)
@@ -256,7 +256,7 @@ export function follow(
   time: { readonly from: Date | null; readonly to: Date | null },
   undo: UndoLog | null,
 ): void {
-  // nobody awaited it, and its transaction is over
+  // the write was not awaited, and its transaction has been rolled back
   if (undo?.undone === true) return
   for (const relation of cascadesOf(meta)) {
     const value = loadedValue(instance, relation.index)

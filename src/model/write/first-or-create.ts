@@ -19,7 +19,7 @@ import { sendUnlessThere } from './send/insert.js'
 import { newOrigin, persisted, setStored } from './stored.js'
 import type { Attributes } from './values.js'
 
-/** What is looked for, and made when it is not there. */
+/** The row to find, or to create if it does not exist. */
 interface Wanted {
   readonly runtime: ModelRuntime
   readonly match: object
@@ -29,12 +29,12 @@ interface Wanted {
   find(): Query
 }
 
-/** Looks, inserts, and looks again when somebody else was faster. */
+/** Finds the row, else inserts it, and finds it again if another call was faster. */
 export async function firstOrCreate(wanted: Wanted): Promise<[object, boolean]> {
   for (let round = 1; ; round++) {
     const made = await lookOrCreate(wanted, round === ROUNDS)
     if (made !== null) return made
-    // callers that keep the same time meet again and again
+    // calls that retry at the same moment would collide again
     await new Promise((resolve) => setTimeout(resolve, Math.random() * 2 ** Math.min(round, 6)))
   }
 }
@@ -42,7 +42,7 @@ export async function firstOrCreate(wanted: Wanted): Promise<[object, boolean]> 
 /** How often a row is made whose like was there when it was made, and gone when it was looked for. */
 const ROUNDS = 10
 
-/** Null where the row that was in the way has gone meanwhile. */
+/** Null: the row in conflict was deleted in the meantime. */
 async function lookOrCreate(wanted: Wanted, last: boolean): Promise<[object, boolean] | null> {
   const { runtime, data, guarded, using } = wanted
   const found = await wanted.find().first()
@@ -50,14 +50,14 @@ async function lookOrCreate(wanted: Wanted, last: boolean): Promise<[object, boo
   const executor = await executorFor(runtime.meta, using)
   const trx = executor.openTransaction
   const stale = trx !== null && executor.dialect.capabilities.staleReads
-  // hooks run before it is known whether the row is there: that is left to the way which looks for the row again
+  // hooks run before it is known whether the row exists, so the slower path below finds out
   if (stale && hooksOf(runtime) === null) {
     const made = await insertOrLock(wanted, trx)
     if (made !== null) return made
   }
   try {
     const create = async (using: Using) => createInstance(runtime, data, using, { guarded })
-    // inside a transaction a savepoint keeps a violation from spoiling the rest
+    // inside a transaction, a savepoint keeps it usable after a violation
     const created = await (trx === null ? create(using) : trx.transaction(create))
     return [created, true]
   } catch (error) {
@@ -66,7 +66,7 @@ async function lookOrCreate(wanted: Wanted, last: boolean): Promise<[object, boo
     const other = await (stale ? query.lock('share') : query).first()
     if (other !== null) return [other, false]
     const outside = trx === null
-    // rows that are made and removed all the time may be there again by now
+    // rows that are inserted and deleted all the time may exist again by now
     if (outside && !last && error.fields.length > 0 && error.fields.every((name) => Object.hasOwn(wanted.match, name)))
       return null
     if (!(await isOutOfSight(wanted, error, stale))) throw error
@@ -106,7 +106,7 @@ async function insertOrLock(wanted: Wanted, executor: OpenTransaction): Promise<
   const row = at(await prepareAll(runtime, [instance]), 0)
   const isNumbered = key.dataType.autoIncrement === true
   if (!isNumbered && row[key.index] === undefined) return null
-  // that is left to the way which looks for the row again
+  // guards need the path that finds the row again
   if (guardNew(runtime, [row], () => []) !== null) return null
   keepNew(executor.undo, instance, blank)
   const { insertId } = await sendUnlessThere(runtime, executor, row, key)

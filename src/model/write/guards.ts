@@ -16,13 +16,13 @@ import { canonical } from './canonical.js'
 import { doubtful, left, mayLeave, requireKept } from './locked.js'
 import type { CanonicalRow } from './prepare.js'
 
-// The guards: what has to hold for a row that is written. A guard is a condition on the own row, which is a part of the
-// statement, or a look at the rows that were written, in the transaction that has written them, or both. Locked scopes are one.
+// Guards decide whether a row may be written. A guard is a condition in the statement, a check of the written rows in the same
+// transaction, or both. Locked scopes are a guard.
 
-/** Looks at rows that were written, and throws where one of them is refused. */
+/** Checks rows that were written, and throws if one is refused. */
 export type Look = (on: Executor) => Promise<void>
 
-/** The condition that finds the own row of an instance, in statements that are kept: a value for each run of them. */
+/** The condition that finds the row of an instance, for statements that are compiled once and get their values at each run. */
 export function whereOwn({ meta }: ModelRuntime): ExpressionNode {
   if (meta.primaryKey.length === 0)
     throw new UsageError(`"${meta.name}" has no primary key: its instances can't be updated or deleted.`)
@@ -30,7 +30,7 @@ export function whereOwn({ meta }: ModelRuntime): ExpressionNode {
   return holdsKey(meta.primaryKey, values, canonical)
 }
 
-/** The scopes that hold for the own row of an instance. */
+/** The scopes that apply to the row of an instance. */
 export function scopedBy({ meta }: ModelRuntime, instance: object): ScopedBy {
   if (!meta.isRestricted) return null
   if (isReference(instance)) return 'all'
@@ -40,10 +40,10 @@ export function scopedBy({ meta }: ModelRuntime, instance: object): ScopedBy {
 /** The error of a statement that did not find the own row of an instance. */
 export const notFound = ({ meta }: ModelRuntime) => new StaleModelError(meta.name)
 
-/** Whether rows of the model are looked at once they are written: by which values, the guards say then. */
+/** Whether written rows of the model may have to be checked. */
 export const isGuarded = ({ meta }: ModelRuntime) => meta.locked.size > 0
 
-/** The look at new rows; null: none of them is in doubt. `keysOf` is asked once they are there. */
+/** The check of new rows; null: none is needed. `keysOf` is called after the insert. */
 export function guardNew(
   runtime: ModelRuntime,
   rows: readonly CanonicalRow[],
@@ -64,19 +64,19 @@ export function guardChanges(runtime: ModelRuntime, changes: readonly Changed[])
   return keys.length === 0 ? null : (on) => requireKept(runtime, keys, 'update', on)
 }
 
-/** Whether the rows of a query are looked at once they are changed. */
+/** Whether the rows of a query are checked after a change. */
 export const guardsQuery = (
   { source: { meta, runner }, shape }: Query,
   { kind, columns, marks }: QueryChange,
 ): boolean =>
   kind === 'update' && !marks && meta.locked.size > 0 && mayReadOf(lockedConditions(meta, runner, shape), columns)
 
-/** Rows that were locked, then changed, are all shown again: only this change has taken others out of what scopes show. */
+/** Checks that the scopes still show all rows after the change. They were locked, so no other write can have hidden one. */
 export function guardShown(meta: ModelMetadata, before: readonly object[], after: readonly object[]): void {
   if (after.length < before.length && meta.locked.size > 0) throw left(meta, 'update')
 }
 
-/** Sends a write, in a transaction where rows are looked at after it, or where it takes several statements. */
+/** Sends a write. Checks, and several statements, make it a transaction. */
 export function guarded<R>(
   executor: Executor,
   looks: readonly (Look | null)[],
@@ -92,7 +92,7 @@ export function guarded<R>(
   })
 }
 
-/** The key that a row has once this change is written. */
+/** The key of a row after this change. */
 function changedKey(meta: ModelMetadata, { fields, values, key }: RowChange): readonly unknown[] {
   return keyFrom(meta, (field) => {
     const place = fields.indexOf(field)
@@ -100,7 +100,7 @@ function changedKey(meta: ModelMetadata, { fields, values, key }: RowChange): re
   })
 }
 
-/** The key of a row with these values, by which it is looked at. */
+/** The key of a row with these values. */
 export function keyFrom(meta: ModelMetadata, partOf: (field: ModelField) => unknown): readonly unknown[] {
   const key = meta.primaryKey.map(partOf)
   if (key.length === 0 || key.some((value) => value === undefined || value === null))

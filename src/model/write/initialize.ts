@@ -8,7 +8,7 @@ import { isPlainObject } from '../../query/condition/where.js'
 import type { Attributes } from './values.js'
 import { castValue, writeMetadataOf } from './write-metadata.js'
 
-/** Gives a new instance its attributes, in the model's order: what was given, defaults, or null where that is allowed. */
+/** Sets the fields of a new instance, in the model's order: from the data, the default, or null if the field is nullable. */
 export function initialize(instance: Attributes, meta: ModelMetadata, data: unknown, guarded: boolean): void {
   const { fill, fillQuickly, initial } = writeMetadataOf(meta)
   // every own key was an ordinary field's: nothing unknown, guarded or inherited came in
@@ -26,7 +26,7 @@ function isPolluted({ fields }: ModelMetadata): boolean {
 
 const NONE: readonly unknown[] = []
 
-/** Assigns data to an instance that is there. */
+/** Assigns data to an existing instance. */
 export function assign(instance: Attributes, meta: ModelMetadata, data: unknown, guarded: boolean): void {
   readData(meta, data, guarded).forEach((value, place) => {
     const field = meta.fields[place] as ModelField

@@ -10,10 +10,10 @@ import { canonical } from './canonical.js'
 import { doubtful, left } from './locked.js'
 import type { CanonicalRow } from './prepare.js'
 
-/** What of the upsert the guard needs to know. */
+/** What the guard needs to know about the upsert. */
 interface Upsert {
   readonly rows: readonly CanonicalRow[]
-  /** By which a row counts as the same. */
+  /** The fields that identify a row. */
   readonly fields: readonly ModelField[]
   /** Sends it; the number of rows that are new, where the database reports it. */
   send(executor: Executor): Promise<number>
@@ -22,8 +22,8 @@ interface Upsert {
 const RETRIES = 5
 
 /**
- * Upserts into a model with locked scopes. A row that they hide is not written over, and is said to be there as any other that
- * has the key; afterwards all rows are in the scopes. A row that somebody makes meanwhile is met in the next attempt.
+ * Upserts into a model with locked scopes. It never overwrites a row that the scopes hide: such a row is reported like any other
+ * conflict. Afterwards all rows must be in the scopes. A row that is inserted at the same time is found in the next attempt.
  */
 export function upsertLocked(runtime: ModelRuntime, executor: Executor, upsert: Upsert): Promise<number> {
   const work = (trx: OpenTransaction) => upsertIn(runtime, trx, upsert)
@@ -40,7 +40,7 @@ async function upsertIn(runtime: ModelRuntime, trx: OpenTransaction, { rows, fie
   const shown = { query: runtime.query(trx, 'own').everyRow(), fields, keys }
   const all = await count(any, trx, true)
   if (all > (await count(shown, trx))) throw taken(meta, fields)
-  // what is never the same as another row can't be looked for afterwards
+  // a row without a complete key can't be looked up afterwards
   const others = rows.filter((row) => keyOf(row).includes(null))
   if (doubtful(runtime, others).length > 0) throw left(meta, 'create')
   const inserted = await send(trx)

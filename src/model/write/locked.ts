@@ -10,10 +10,10 @@ import type { ModelRuntime } from '../runtime/runtime.js'
 import { canonical } from './canonical.js'
 import type { CanonicalRow } from './prepare.js'
 
-// The guard of locked global scopes on rows that are written. What is beyond doubt by the values of a row costs nothing. Other
-// rows are looked for through the scopes, in the transaction that has written them: it is undone where they have left.
+// The guard of locked global scopes. If the values of a row show that it stays in the scopes, no query is needed. Other rows are
+// read through the scopes in the transaction that wrote them, which is rolled back if one is missing.
 
-/** The places of the new rows that may be outside of the locked scopes. */
+/** The indexes of new rows that may be outside of the locked scopes. */
 export function doubtful({ meta, source }: ModelRuntime, rows: readonly CanonicalRow[]): readonly number[] {
   if (meta.locked.size === 0 || rows.length === 0) return []
   const conditions = lockedConditions(meta, source.runner)
@@ -38,7 +38,7 @@ export function mayLeave(
   })
 }
 
-/** Looks for rows that were written, through the locked scopes of their model. */
+/** Throws if one of these written rows can't be read through the locked scopes of the model. */
 export async function requireKept(
   runtime: ModelRuntime,
   keys: readonly (readonly unknown[])[],
@@ -60,7 +60,7 @@ export async function requireKept(
   }
 }
 
-/** The error of a row that a write would take out of the locked scopes. */
+/** The error for a row that a write would move out of the locked scopes. */
 export function left({ name, locked }: ModelMetadata, action: 'create' | 'update'): PermissionError {
   const scopes = [...locked].map((scope) => `"${scope}"`).join(', ')
   const what = action === 'create' ? 'make a row outside of it' : 'take a row out of it'

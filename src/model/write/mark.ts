@@ -16,8 +16,8 @@ import { writeValue } from './values.js'
 import { writeMetadataOf } from './write-metadata.js'
 
 /**
- * Marks the row of an instance as deleted, or brings it back (`at` is null), with the rows that follow it, and takes over the
- * time. A row that was marked before keeps its own.
+ * Marks the row of an instance as deleted, or restores it (`at` is null), with its cascaded rows, and sets the time on the
+ * instance. A row that was marked before keeps its time.
  */
 export function markInstance(
   runtime: ModelRuntime,
@@ -57,7 +57,7 @@ function markOwn(runtime: ModelRuntime, instance: object, at: Date | null, execu
   })
 }
 
-/** Somebody was faster: the row says when. */
+/** Another call has marked the row: reads the time from it. */
 function takeOverMark(
   runtime: ModelRuntime,
   instance: object,

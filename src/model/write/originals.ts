@@ -21,8 +21,8 @@ import type { ModelField } from '../../metadata/model-field.js'
 import { boundDatabase } from '../runtime/bound.js'
 import { type Attributes, fromSnapshot, isUnchanged } from './values.js'
 
-// What the log of a transaction keeps of an instance before it is written. A rollback puts back what corm knows of it and what
-// corm has set on it; values that the code has assigned stay, and are changes again.
+// What the log of a transaction records about an instance before a write. A rollback restores what corm knows about the row and
+// what corm has set on the instance. Values that the user's code has assigned stay, and are changes again.
 
 const NONE: readonly ModelField[] = []
 
@@ -49,7 +49,7 @@ export function keepSaved(
   keepRow(undo, instance, set, held)
 }
 
-/** The same of an instance that the write may or may not concern. */
+/** The same for an instance that the write may or may not change. */
 export function keepRow(undo: UndoLog, instance: object, set: readonly ModelField[], held: 'held' | null = null): void {
   const origin = originOf(instance)
   const row = rowOf(instance)
@@ -62,8 +62,8 @@ export function keepRow(undo: UndoLog, instance: object, set: readonly ModelFiel
 }
 
 /**
- * Instances that a statement has changed and answered: what these columns held before it is not known. After a rollback their
- * values are changes, which a save would send; rows that were deleted softly are there again.
+ * Records instances that a statement has changed and returned. Their previous values are not known, so after a rollback the values
+ * of these columns count as changes, which a save would send. Soft-deleted rows are restored.
  */
 export function keepAnswered(undo: UndoLog, instances: readonly object[], columns: readonly string[]): void {
   const at = moment
@@ -89,12 +89,12 @@ function forget(instance: object, columns: ReadonlySet<string>, at: number): voi
   adopt(instance, row, new Origin(meta, places, executor, siblings, deleted, named))
 }
 
-/** Before corm changes what is loaded for an instance. */
+/** Called before corm changes the loaded relations of an instance. */
 export function keepLoaded(undo: UndoLog, instance: object): void {
   undo.push({ undo: rememberLoaded(instance) })
 }
 
-/** Before a relation of instances is loaded: what is read may go with the transaction. */
+/** Called before a relation is loaded: a rollback may undo what is read. */
 export function keepUnloaded(undo: UndoLog, instances: readonly object[], relation: number): void {
   const values = instances.map((instance) => loadedValue(instance, relation))
   undo.push({
@@ -104,7 +104,7 @@ export function keepUnloaded(undo: UndoLog, instances: readonly object[], relati
   })
 }
 
-/** Before corm assigns the keys that a relation stands for. They are put back unless the code has assigned others since. */
+/** Called before corm assigns the keys of a relation. A rollback restores them, unless the code has assigned others since. */
 export function keepAssigned(undo: UndoLog, instance: object, values: Attributes): void {
   const names = Object.keys(values)
   const has = (name: string) => Object.hasOwn(instance, name) || hiddenValue(instance, name) !== undefined
@@ -125,12 +125,12 @@ export function keepAssigned(undo: UndoLog, instance: object, values: Attributes
   })
 }
 
-/** Rises with whatever is settled, so that an entry of a log knows what was settled after it. */
+/** A counter of settled writes, so that an entry of a log knows which came after it. */
 let moment = 0
 
 /**
- * After a write or a look outside of transactions: what fields it was of holds, whatever becomes of a transaction that is open
- * and has the instance in its log. Without fields the row is gone.
+ * Called after a read or write outside of transactions. These fields keep their values, even if an open transaction that has the
+ * instance in its log is rolled back. Without fields the row was deleted.
  */
 export function settle(undo: UndoLog | null, instance: object, fields: readonly ModelField[] | null): void {
   if (undo !== null) return
@@ -144,7 +144,7 @@ export function settle(undo: UndoLog | null, instance: object, fields: readonly 
 const isSettled = (instance: object, { index }: ModelField, since: number) =>
   (settledOf(instance)?.fields.get(index) ?? 0) > since
 
-/** An instance can follow one transaction only: of two, each would put back what the other has not committed. */
+/** An instance can be written in one open transaction only: with two, each could restore uncommitted values of the other. */
 function claim(undo: UndoLog, instance: object): void {
   const writer = writerOf(instance)
   if (writer === undo.root) return
@@ -224,7 +224,7 @@ class Saved implements UndoEntry {
     else this.#adoptBut(settled)
   }
 
-  /** The row as it was, but for what was settled since. */
+  /** Restores the row, except for fields that were settled since. */
   #adoptBut({ fields }: Settled): void {
     const { instance, origin } = this.before
     const now = rowOf(instance) as unknown[]
@@ -255,7 +255,7 @@ function original(field: ModelField, row: readonly unknown[], { positions }: Ori
   return place < 0 ? ABSENT : fromSnapshot(field, row[place])
 }
 
-/** A value that can be changed in place is that of the row, where it is not a change. */
+/** A value that can be changed in place is read from the row, unless it was changed. */
 function heldBy(instance: object, field: ModelField, row: readonly unknown[], origin: Origin): unknown {
   const place = origin.positions[field.index] ?? -1
   if (place < 0 && !Object.hasOwn(instance, field.name)) return ABSENT
@@ -263,7 +263,7 @@ function heldBy(instance: object, field: ModelField, row: readonly unknown[], or
   return place >= 0 && isUnchanged(field, value, row[place]) ? original(field, row, origin) : value
 }
 
-/** The fields that a save set by itself get back what their row says, after it failed. */
+/** Resets the fields that a failed save has set by itself. */
 export function clearTouched(
   instance: object,
   touched: readonly ModelField[],

@@ -23,7 +23,7 @@ import { sendRemove } from './send/remove.js'
 import { sendUpdate } from './send/update.js'
 import { markGone, newOrigin, persisted, setStored, stored, storedKey, takeOver } from './stored.js'
 
-// The steps of `persist` for one instance of a model without hooks: no promise is made where the database answers at once.
+// The steps of `persist` for one instance of a model without hooks. On a synchronous database they create no promise.
 
 /** Writes one instance. */
 export function writeOne(write: Write, using: Using): MaybePromise<void> {
@@ -38,7 +38,7 @@ export function writeOne(write: Write, using: Using): MaybePromise<void> {
       return andThen(executorFor(runtime.meta, using), (executor) => updateOne(runtime, changed, executor))
     })
   }
-  // of two that remove it at once, the second finds nothing to do
+  // another call deleted it: nothing is left to do
   if (origin?.deleted === true) return
   return andThen(executorFor(runtime.meta, using), (executor) =>
     action === 'delete'
@@ -50,7 +50,7 @@ export function writeOne(write: Write, using: Using): MaybePromise<void> {
 export const wasDeleted = ({ meta }: ModelRuntime) =>
   new UsageError(`This "${meta.name}" was deleted. Save a clone() of it instead.`)
 
-/** An instance that is to be inserted as this row. */
+/** An instance and the row to insert for it. */
 interface NewRow {
   readonly runtime: ModelRuntime
   readonly instance: object
@@ -59,7 +59,7 @@ interface NewRow {
   readonly using: Using
 }
 
-/** Inserts a new instance and takes over what the database made. What fails leaves it as it was. */
+/** Inserts a new instance, and sets the values that the database made. If the insert fails, the instance stays as it was. */
 export function insertOne(runtime: ModelRuntime, instance: object, using: Using): MaybePromise<void> {
   return andThen(executorFor(runtime.meta, using), (executor) => insertOn(runtime, instance, executor, using))
 }
@@ -77,7 +77,7 @@ function insertOn(runtime: ModelRuntime, instance: object, executor: Executor, u
   }
 }
 
-/** The fields had no value before. */
+/** Clears fields that had no value before. */
 function clearAndThrow(instance: object, blank: readonly ModelField[], error: unknown): never {
   if (rowOf(instance) === null) for (const field of blank) asRecord(instance)[field.name] = undefined
   throw error
@@ -112,7 +112,7 @@ function inserted(
   result: QueryResult,
   executor: Executor,
 ): MaybePromise<void> {
-  // nobody awaited it, and its transaction is over
+  // the write was not awaited, and its transaction has been rolled back
   if (executor.undo?.undone === true) return clearBlank(instance, blank, toSnapshots(runtime, row))
   persisted(runtime, instance, row, newOrigin(runtime, using, [instance]))
   if (plan.numbered !== null) setStored(instance, plan.numbered, toId(plan.numbered, result.insertId as number))
@@ -155,7 +155,7 @@ function updated(
   undo: UndoLog | null,
 ): void {
   if (affected === 0) giveBackAndThrow(instance, change, notFound(runtime))
-  // nobody awaited it, and its transaction is over
+  // the write was not awaited, and its transaction has been rolled back
   if (undo?.undone === true) return giveBack(instance, change)
   stored(runtime, instance, change)
   settle(undo, instance, change.fields)

@@ -29,7 +29,7 @@ export function persistQuery(given: QueryState, write: QueryWrite): MaybePromise
   )
 }
 
-/** The same; they are answered as instances. */
+/** The same. Returns the rows as instances. */
 export function persistQueryReturning(given: QueryState, write: QueryWrite): MaybePromise<object[]> {
   const query = given as Query
   if (write.kind !== 'mark') return changeReturning(query, write)
@@ -55,7 +55,7 @@ function changeReturning(query: Query, change: QueryChange): MaybePromise<object
     throw new UsageError(
       "deleteReturning() returns deleted rows, so with() can't load relations for them. Remove with().",
     )
-  // whatever can't be updated or deleted is refused, whichever way is gone
+  // refuses queries that can't be updated or deleted, whether or not guards apply
   assemble(query.source.meta, change.of(query.unlocked(), true).shape)
   return andThen(executorOf(query), (executor) => {
     const sent = guardsQuery(query, change)

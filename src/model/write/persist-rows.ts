@@ -7,10 +7,10 @@ import { type Answer, answeredKeys } from './send/answered.js'
 import { sendInserts } from './send/insert-many.js'
 import { sendUpsert, sendUpsertCounted, type Upsert } from './send/upsert.js'
 
-// The way to rows without instances, of insertMany() and upserts. They are checked as others are, and pass the guards; no hook
-// hears of them.
+// Writes rows without instances: those of insertMany() and of upserts. They pass the same checks and guards as others, and run no
+// hooks.
 
-/** Inserts rows, all or none; their number. */
+/** Inserts rows, all or none. Returns their number. */
 export async function persistRows(
   runtime: ModelRuntime,
   executor: Executor,
@@ -23,13 +23,13 @@ export async function persistRows(
   return guarded(executor, [look], false, (on) => sendInserts(runtime, on, rows, { answers, conflict: null, most }))
 }
 
-/** Inserts rows or updates those that are there, all or none. */
+/** Inserts rows, or updates those that exist, all or none. */
 export async function persistUpsert(runtime: ModelRuntime, executor: Executor, upsert: Upsert): Promise<void> {
   if (isGuarded(runtime)) await persistUpsertCounted(runtime, executor, upsert)
   else await sendUpsert(runtime, executor, upsert)
 }
 
-/** The same; the number of rows that are new. */
+/** The same. Returns the number of new rows. */
 export async function persistUpsertCounted(runtime: ModelRuntime, executor: Executor, upsert: Upsert): Promise<number> {
   const send = (on: Executor) => sendUpsertCounted(runtime, on, upsert)
   if (!isGuarded(runtime)) return send(executor)

@@ -17,34 +17,34 @@ import { manyInTurn, oneInTurn } from './turns.js'
 
 // The only way from instances to their rows. All writes take the same steps, in this order:
 //
-//  1. their turn, and where they run: in a transaction, if hooks, guards or several statements need one (turns, hooks, guards)
+//  1. turn: wait for other writes of the instance, and begin a transaction if one is needed (turns, hooks, guards)
 //  2. before-hooks (hooks)
-//  3. prepare and validate: from here on the instances are not read again (prepare, change, prepare-batch)
-//  4. guards: conditions on the own row, and looks at what was written (guards)
-//  5. undo: what a rollback puts back is noted before anything is sent (originals)
+//  3. prepare and validate: corm does not read the instances again after this step (prepare, change, prepare-batch)
+//  4. guards: conditions on the row of an instance, and checks of written rows (guards)
+//  5. undo: record what a rollback restores, before anything is sent (originals)
 //  6. send (send/*)
-//  7. originals: what was written is what the instances were loaded with (stored)
+//  7. originals: the written values become the originals of the instances (stored)
 //  8. after-hooks (hooks)
 //
 // Rows without instances (`persist-rows`) and rows of queries (`persist-query`) have no hooks: they share 3, 4 and 6.
 
-/** Writes one instance. Without a promise where neither hooks nor the database need one. */
+/** Writes one instance. Returns a promise only if hooks or the database need one. */
 export function persistOne(write: Write, using: Using): MaybePromise<void> {
   return oneInTurn(write, using, hooksOf(write.runtime) === null ? writeOne : writeHooked)
 }
 
-/** Inserts an instance that nobody else has yet. */
+/** Inserts an instance that no other code can have yet, so it needs no turn. */
 export function persistNew(runtime: ModelRuntime, instance: object, using: Using): MaybePromise<void> {
   if (hooksOf(runtime) === null) return insertOne(runtime, instance, using)
   return persistOne({ runtime, instance, action: 'save', only: null }, using)
 }
 
-/** Writes instances, all or none; the number of those that there was something to write of. */
+/** Writes instances, all or none. Returns how many of them had something to write. */
 export function persistMany(batch: Batch, using: Using): Promise<number> {
   return manyInTurn(batch, using, () => write(batch, using))
 }
 
-/** Inserts instances that nobody else has yet, all or none. */
+/** Inserts instances that no other code can have yet, all or none. */
 export async function persistAllNew(
   runtime: ModelRuntime,
   instances: readonly object[],
@@ -61,7 +61,7 @@ export async function persistAllNew(
     most,
     places,
   }
-  // hooks may hand them to others
+  // hooks may give them to other code, so they need turns
   await (hooksOf(runtime) === null ? write(batch, using) : persistMany(batch, using))
 }
 
@@ -107,12 +107,12 @@ async function send(batch: Batch, ready: Ready, executor: Executor, using: Using
     giveBackBatch(runtime, ready)
     throw error
   }
-  // an instance counts as saved only when the whole batch is
+  // instances are saved when the whole batch is
   await batchStored(runtime, ready, { answers, executor, using })
   return fresh.rows.length + changes.length + others.length
 }
 
-/** What is removed comes first: its unique values are free then. */
+/** Deletes first, so that unique values of deleted rows can be used again. */
 async function sendBatch({ runtime, action, most }: Batch, ready: Ready, on: Executor, answers: Answer[]) {
   const { fresh, changes, others } = ready
   const at = action === 'mark' ? new Date() : null

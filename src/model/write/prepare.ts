@@ -50,7 +50,7 @@ export function blankIn(meta: ModelMetadata, instance: Attributes): readonly Mod
   return filled
 }
 
-/** What one write, of a row or of many, has in common: its moment, and the problems found. */
+/** What all rows of one write share: its time, and the problems found. */
 export const newContext = (): RowContext => ({ issues: [], now: undefined })
 
 function finish(meta: ModelMetadata, row: CanonicalRow, issues: readonly Issue[]): CanonicalRow {
@@ -78,7 +78,7 @@ function slowReader({ fields }: ModelMetadata) {
   }
 }
 
-/** Dates of one write are one moment. */
+/** All automatic dates of one write are the same. */
 export function makeAutomatic(field: ModelField, context: { now: Date | undefined }): unknown {
   const made = field.kind.automatic?.make()
   if (!(made instanceof Date)) return made

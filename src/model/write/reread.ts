@@ -18,9 +18,9 @@ import { takeOver, widen } from './stored.js'
 import { onRowInTurn } from './turns.js'
 import { writeMetadataOf } from './write-metadata.js'
 
-// What an instance takes over from its own row.
+// Reads values of an instance from its row again.
 
-/** Reads fields of the row again; what the code has assigned to them is gone. */
+/** Reads fields of the row again, and overwrites what the code has assigned to them. */
 export function refreshFields(runtime: ModelRuntime, instance: object, fields: readonly ModelField[]): Promise<void> {
   return onRowInTurn(runtime, instance, async () => read(runtime, instance, fields))
 }
@@ -40,7 +40,7 @@ const isLoaded = (instance: object, field: ModelField) => (originOf(instance)?.p
 
 const isHeld = (instance: object, field: ModelField) => isLoaded(instance, field) || Object.hasOwn(instance, field.name)
 
-/** Adds to a field in the database, and takes over what is there then. */
+/** Adds to a field in the database, and reads the result. */
 export function addToField(
   runtime: ModelRuntime,
   instance: object,
@@ -62,7 +62,7 @@ export function addToField(
 
 interface Reading {
   readonly cause: QueryCause | undefined
-  /** Fields that keep what the code has assigned: only their original is taken over. */
+  /** Fields that keep what the code has assigned: only their originals are updated. */
   readonly changed: readonly ModelField[]
 }
 
@@ -75,7 +75,7 @@ async function read(
   { cause, changed }: Reading = ASKED,
 ): Promise<void> {
   const kept = keep(runtime, instance, fields)
-  // no wait where none is needed: behind one, the line that called can't be found any more
+  // without a needless await, which would hide the line of the call from N+1 detection
   const { using, undo } = kept instanceof Promise ? await kept : kept
   const query = ownRow(runtime, instance, using, cause)
   const [row] = await query.valuesList(...fields.map((field) => field.name))
@@ -93,7 +93,7 @@ interface RowLocation {
   readonly undo: UndoLog | null
 }
 
-/** What is read or written in a transaction is forgotten with it. */
+/** Records what a rollback of the transaction restores. */
 function keep(runtime: ModelRuntime, instance: object, fields: readonly ModelField[]): MaybePromise<RowLocation> {
   const using = originOf(instance)?.executor ?? null
   return andThen(executorFor(runtime.meta, using), ({ undo }) => {

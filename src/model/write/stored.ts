@@ -11,9 +11,9 @@ import { keepSaved, settle } from './originals.js'
 import { type CanonicalRow, toSnapshots } from './prepare.js'
 import { type Attributes, canonicalOf, ownSnapshot, snapshotOf } from './values.js'
 
-// What is known of the row of an instance, and how it follows what was written.
+// What corm knows about the row of an instance, and how a write changes that.
 
-/** Gives an instance values that its row has already, where it has loaded these fields. `undo`: of the transaction it was in. */
+/** Sets values that the row already has, in fields that the instance has loaded. `undo`: the log of the transaction. */
 export function storeValues(instance: object, values: Attributes, undo: UndoLog | null): void {
   const origin = originOf(instance)
   if (origin === null) return
@@ -28,11 +28,11 @@ export function storeValues(instance: object, values: Attributes, undo: UndoLog 
   }
 }
 
-/** What instances have in common that are inserted together. */
+/** The origin of instances that are inserted together. */
 export const newOrigin = (runtime: ModelRuntime, using: Using, siblings: readonly object[]): Origin =>
   new Origin(runtime.meta, runtime.everyPosition, using?.database ?? null, siblings)
 
-/** From here on the instance is a row of the database. */
+/** Makes an instance one of an existing row. */
 export function persisted(runtime: ModelRuntime, instance: object, row: CanonicalRow, origin: Origin): void {
   adopt(instance, toSnapshots(runtime, row), origin)
 }
@@ -61,7 +61,7 @@ export function storedKey(runtime: ModelRuntime, instance: object): unknown[] {
   return key
 }
 
-/** What was written is the original from now on. */
+/** Makes the written values the originals of the instance. */
 export function stored(runtime: ModelRuntime, instance: object, { fields, values }: RowChange): void {
   if (originOf(instance)?.positions !== runtime.everyPosition && fields.some((field) => placeOf(instance, field) < 0))
     widen(runtime, instance, fields)
@@ -75,7 +75,7 @@ export function stored(runtime: ModelRuntime, instance: object, { fields, values
 
 const placeOf = (instance: object, field: ModelField) => originOf(instance)?.positions[field.index] ?? -1
 
-/** Makes room for fields that are loaded from now on: the row becomes one of all fields. */
+/** Makes room in the row of an instance for more loaded fields. */
 export function widen(runtime: ModelRuntime, instance: object, loaded: readonly ModelField[]): void {
   const origin = originOf(instance) as Origin
   if (origin.positions === runtime.everyPosition) return
@@ -95,7 +95,7 @@ export function wasRemoved(instance: object, undo: UndoLog | null): void {
   settle(undo, instance, null)
 }
 
-/** The instance's row is there no more. */
+/** Marks an instance as deleted. */
 export function markGone(instance: object): void {
   const { meta, positions, executor } = originOf(instance) as Origin
   adopt(instance, rowOf(instance) as unknown[], new Origin(meta, positions, executor, [], true))

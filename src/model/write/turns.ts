@@ -136,7 +136,7 @@ export function oneInTurn(
   }
   const done = work(write, using)
   if (done instanceof Promise) turns.hold([instance], transactionFor(runtime, using), done)
-  // two calls at once are the same everywhere, though this database was done before the second began
+  // two calls at once behave alike on every database, even if this one finished the first before the second began
   else if (action === 'delete') turns.hold([instance], transactionFor(runtime, using), DONE)
   return done
 }
@@ -160,7 +160,7 @@ function comesFromHook(instance: object, trx: OpenTransaction | null): boolean {
   return phase !== null
 }
 
-/** Whether the row is being removed by another call: then there is nothing left to do for this one. */
+/** Whether another call is removing the row, so that this one has nothing to do. */
 export const isBeingRemoved = (instance: object) => originOf(instance)?.deleted === true && turns.has(instance)
 
 /** Runs what reads or changes the row of a saved instance by a query, when it is not being written. */
@@ -180,7 +180,7 @@ export function callInTurn<T>(
   const trx = transactionFor(runtime, using)
   return calls.run([instance], trx, () => {
     if (!turns.busy || comesFromHook(instance, trx)) return work()
-    // what is under way would be waited for inside of the transaction, where it may wait for that
+    // waiting inside of the transaction could be a deadlock: the running write may wait for the transaction
     return turns.over([instance], trx).then(work)
   }) as Promise<T>
 }

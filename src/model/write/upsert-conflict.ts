@@ -14,7 +14,7 @@ import type { ModelRuntime } from '../runtime/runtime.js'
 import type { UpsertConflict } from './send/upsert.js'
 import type { Attributes } from './values.js'
 
-/** What an upsert does with a row that is there, from its options and the fields that were given. */
+/** What an upsert does with an existing row, from its options and the fields of its data. */
 export function conflictOf(
   runtime: ModelRuntime,
   options: UpsertOptions,
@@ -76,21 +76,21 @@ function conflictAssignments(
   }))
 }
 
-/** A field that data can't set has no value of the data to be updated with either. */
+/** A field that data can't set can't be updated from the data either. */
 function updatedField(meta: ModelMetadata, name: string, guarded: boolean): ModelField {
   const field = fieldOf(meta, name)
   if (field.guarded && !guarded) throw guardedError(field)
   return field
 }
 
-/** What follows every save follows an update of these fields too. */
+/** Adds the fields that every save sets. */
 function withTouched(meta: ModelMetadata, fields: readonly ModelField[]): readonly ModelField[] {
   if (fields.length === 0) return fields
   const touched = meta.fields.filter((field) => field.kind.automatic?.on === 'save' && !fields.includes(field))
   return [...fields, ...touched]
 }
 
-/** By default what was given is updated, and what follows every save. */
+/** By default, an upsert updates the fields of its data and those that every save sets. */
 function isUpdated(field: ModelField, conflict: readonly ModelField[], given: ReadonlySet<string>): boolean {
   if (conflict.includes(field) || field.primaryKey || field.readonly || field.generated !== null) return false
   return given.has(field.name) || field.kind.automatic?.on === 'save'

@@ -85,7 +85,7 @@ export function originalOf(instance: object, field: ModelField): unknown {
   return place < 0 ? undefined : fromSnapshot(field, rowOf(instance)?.[place])
 }
 
-/** Fields that have checks of the user's own; none in most models. */
+/** Fields with checks by the user; most models have none. */
 const validated = new WeakMap<ModelMetadata, readonly ModelField[]>()
 
 function validatedFields(meta: ModelMetadata): readonly ModelField[] {

@@ -16,14 +16,14 @@ import {
 } from './row-code.js'
 import { isOwnSnapshot } from './values.js'
 
-/** What a row's check needs beside the row. */
+/** What the check of a row needs in addition to the row. */
 export interface RowContext {
   readonly issues: Issue[]
   /** The moment of the write, once one is needed: all its automatic times are the same. */
   now: Date | undefined
 }
 
-/** What writing asks of a model again and again, found once. */
+/** What writes need to know about a model, computed once. */
 export interface WriteMetadata {
   readonly fill: Filler
   readonly fillQuickly: QuickFiller
@@ -31,7 +31,7 @@ export interface WriteMetadata {
   /** Fields that every save sets. */
   readonly touched: readonly ModelField[]
   readonly read: Reader<RowContext>
-  /** What a field holds that was not given. */
+  /** The value of a field that is missing in the data. */
   readonly initial: (place: number) => unknown
   /** Fields the database fills in when a row brings nothing for them: they decide the form of an INSERT. */
   readonly optional: readonly ModelField[]
@@ -41,7 +41,7 @@ export interface WriteMetadata {
   readonly mutable: readonly ModelField[]
   /** Fields that an insert, or the database, fills in when they have no value. */
   readonly filled: readonly ModelField[]
-  /** Whether a field has a check of the user's own. */
+  /** Whether a field has a check by the user. */
   readonly validated: boolean
 }
 

@@ -6,9 +6,9 @@ import { keyFrom } from '../guards.js'
 import type { CanonicalRow } from '../prepare.js'
 import type { InsertPlan } from './insert-plan.js'
 
-// What a database answers to inserts, and the keys that the rows have then.
+// What a database returns for inserts, and the keys of the inserted rows.
 
-/** What it answered for rows of one plan, by their places in the list. */
+/** The result for rows of one plan, with their indexes in the list. */
 export interface Answer {
   readonly plan: InsertPlan
   readonly places: readonly number[]
@@ -20,13 +20,13 @@ const nextId = (first: number | bigint, by: number) => (typeof first === 'bigint
 export const toId = (field: ModelField, id: number | bigint) =>
   field.dataType.name === 'bigInteger' ? BigInt(id) : Number(id)
 
-/** The numbers of inserted rows: each row's own, or counted up from the first. */
+/** The ids of inserted rows: one for each from the driver, or counted up from the first. */
 export function answeredIds(field: ModelField, result: QueryResult, count: number, step: number): unknown[] {
   const ids = result.insertIds ?? Array.from({ length: count }, (_, i) => nextId(result.insertId as number, i * step))
   return ids.map((id) => toId(field, id))
 }
 
-/** The keys of the rows at these places, once they are inserted: canonical values. */
+/** The keys of the rows at these indexes after the insert, as canonical values. */
 export function answeredKeys(
   meta: ModelMetadata,
   rows: readonly CanonicalRow[],

@@ -10,8 +10,8 @@ import type { ModelRuntime } from '../../runtime/runtime.js'
 import type { ScopedBy } from '../batch.js'
 import { canonical } from '../canonical.js'
 
-// Writes by key of rows that scopes may hide. A ref(key) is of a row that nobody has read: all scopes and soft deletes hold for it,
-// as for a query with this key. Locked scopes hold for the rows of all instances.
+// Writes by key of rows that scopes may hide. Nobody has read the row of a ref(key), so all scopes and soft deletes apply to it, as
+// to a query with this key. Locked scopes apply to the rows of all instances.
 
 /** Values are canonical, by the fields' order. */
 interface Written {

@@ -28,7 +28,7 @@ interface Group {
   readonly behind: readonly unknown[]
 }
 
-/** What is known of the rows besides. */
+/** How the rows are sent. */
 export interface InsertOptions {
   readonly answers: Answer[] | null
   readonly conflict: Conflict | null
@@ -147,7 +147,7 @@ function limitOf({ plan, behind }: Group, dialect: Dialect): number {
   return Math.max(1, Math.floor((dialect.capabilities.maxParameters - behind.length) / plan.fields.length))
 }
 
-/** How many of the rows from a place on are within the bytes of a statement; at least one. */
+/** How many of the rows from an index on fit into the bytes of a statement; at least one. */
 function fitting(rows: readonly CanonicalRow[], from: number, most: number): number {
   let bytes = 0
   for (let i = 0; i < most; i++) {

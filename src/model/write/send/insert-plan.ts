@@ -19,12 +19,12 @@ import { plansOf } from './plan.js'
 /** Rows of a statement that stays prepared: few sizes, so that there are few of them. */
 const PREPARED = new Set([1, 10, 50, 250, 1000])
 
-/** What an insert does with a row that is there. */
+/** What an insert does with an existing row. */
 export interface Conflict {
   readonly node: ConflictNode
-  /** Equal for conflicts that differ in the values of their parameters only. */
+  /** The same for conflicts that only differ in the values of their parameters. */
   readonly key: string
-  /** Whether the rows are counted by what became of them, rather than read. */
+  /** Whether the statement reports how many rows were inserted, instead of returning values. */
   readonly counted: boolean
   /** What the expressions of the update bind, in the order of their structure. */
   readonly parameters: readonly ParameterNode[]
@@ -35,13 +35,13 @@ export interface InsertPlan {
   readonly fields: readonly ModelField[]
   /** Canonical values by the fields' places → parameters. */
   encode(row: CanonicalRow): unknown[]
-  /** What the update of a conflict of this form binds, behind all rows. */
+  /** The values that the update of a conflict binds, after those of all rows. */
   encodeConflict(conflict: Conflict | null): unknown[]
   /** All canonical values of a column → one parameter, where rows go in as lists. */
   readonly listEncoders: readonly ((canonical: readonly unknown[]) => unknown)[]
-  /** What the statement answers: fields that only the database knows. */
+  /** The fields that the statement returns, because only the database knows them. */
   readonly returning: readonly ModelField[]
-  /** Decodes a row of the answer in place. */
+  /** Decodes a row of the result in place. */
   readonly decode: RowDecoder
   /** Whether the result has everything that the database filled in. */
   readonly complete: boolean
@@ -151,7 +151,7 @@ function insertedFlag({ wasInserted }: Dialect): SelectionNode[] {
   return [{ kind: 'selection', expression, alias: null, type: null }]
 }
 
-/** What the database fills in and the statement does not answer. */
+/** The fields that the database fills in and the statement does not return. */
 export function missingFields(
   meta: ModelMetadata,
   plan: Pick<InsertPlan, 'fields' | 'returning' | 'numbered'>,

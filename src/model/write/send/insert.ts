@@ -22,7 +22,7 @@ export function sendInsert(
 
 const insertStatement = (plan: InsertPlan, row: CanonicalRow) => new NamedStatement(plan.form(1), plan.encode(row))
 
-/** Inserts a row unless there is one that it can't stand beside: that one is locked, and stays as it is. */
+/** Inserts a row. If a unique value of it exists, it locks the existing row instead and does not change it. */
 export function sendUnlessThere(
   runtime: ModelRuntime,
   executor: Executor,
@@ -39,7 +39,7 @@ const unchanged = (key: ModelField): Conflict => ({
   parameters: [],
 })
 
-/** Automatic numbers go on after those that rows have brought. */
+/** Raises the sequence above the numbers that the rows have. */
 export function raiseNumbers(
   runtime: ModelRuntime,
   executor: Executor,

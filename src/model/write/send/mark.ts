@@ -14,7 +14,7 @@ import { whereOwn } from '../guards.js'
 import { markByScopes } from './by-scopes.js'
 import { bound, parameterOf, type WritePlan, writePlan } from './plan.js'
 
-/** Marks the row of an instance as deleted at a time, or brings it back (null). A row that is so already stays as it is. */
+/** Marks the row of an instance as deleted at a time, or restores it (null). Does nothing if the row is in that state. */
 export function sendMark(
   runtime: ModelRuntime,
   executor: Executor,

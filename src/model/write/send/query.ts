@@ -22,7 +22,7 @@ export function sendQuery(query: QueryState): MaybePromise<number> {
   )
 }
 
-/** Changes the rows of a query, or deletes them, and answers them as instances. */
+/** Changes or deletes the rows of a query, and returns them as instances. */
 export function sendReturning(query: Query, change: QueryChange, executor: Executor): MaybePromise<object[]> {
   const { updateReturning, deleteReturning } = executor.dialect.capabilities
   const returns = change.kind === 'update' ? updateReturning : deleteReturning
@@ -30,7 +30,7 @@ export function sendReturning(query: Query, change: QueryChange, executor: Execu
   return read(change.of(query.unlocked(), true), executor.dialect, executor)
 }
 
-/** Where the database can't answer what it changes, or guards look at it: its rows are locked first, so they are those that are changed and read. */
+/** For databases that can't return changed rows, and for guards: locks the rows first, so that the same rows are changed and read. */
 export function sendByKeys(query: Query, change: QueryChange, executor: Executor): Promise<object[]> {
   const { meta } = query.source
   if (meta.primaryKey.length === 0)
@@ -99,7 +99,7 @@ async function deleteByKeys(
   return rows
 }
 
-/** A query over all rows of the same model that has nothing of this one but its comments. */
+/** A query over all rows of the same model, with the comments of this one. */
 function fresh(query: Query): Query {
   const bare = runtimeOf(query.source.meta.model).query(usingOf(query)).everyRow()
   const lifted = query.shape.each('lift').reduce((other, { names }) => other.lifting(names), bare)

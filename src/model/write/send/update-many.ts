@@ -42,7 +42,7 @@ interface SendContext {
 type EachContext = Omit<SendContext, 'connection'> & { readonly connection: Pick<BatchConnection, 'run'> }
 
 function sendChanges(context: SendContext, changes: readonly Changed[], most: number): MaybePromise<void> {
-  // the later of two instances of one row counts: one after the other
+  // two instances have the same row: the later one counts, so they are sent one after the other
   if (!haveOwnKeys(context.runtime.meta, changes)) return inTurn(changes, (each) => sendEach(context, [each]))
   return inTurn(byFields(changes), (group) => sendGroup(context, group, most))
 }
@@ -59,7 +59,7 @@ function byFields(changes: readonly Changed[]): (readonly Changed[])[] {
   const groups = new Map<string, Changed[]>()
   let last: Changed[] = []
   for (const each of changes) {
-    // most have changed what the one before has
+    // most instances have changed the same fields as the previous one
     if (last[0] === undefined || !sharesStatements(last[0].change, each.change)) {
       const key = `${each.change.scoped}:${placesOf(each.change.fields)}`
       last = groups.get(key) ?? []
@@ -97,7 +97,7 @@ function requireAll(runtime: ModelRuntime, affected: number, expected: number): 
   if (affected < expected) throw notFound(runtime)
 }
 
-/** One statement for each instance, side by side where the connection can. */
+/** One statement for each instance, at the same time if the connection can pipeline. */
 function sendEach({ runtime, dialect, connection }: EachContext, changes: readonly Changed[]): MaybePromise<void> {
   const one = ({ change }: Changed) =>
     andThen(connection.run(updateStatement(runtime, dialect, change)), ({ affected }) =>
@@ -122,7 +122,7 @@ function repeat({ runtime, dialect, connection }: SendContext, group: readonly C
   return sent === undefined ? undefined : andThen(sent, ({ affected }) => requireAll(runtime, affected, group.length))
 }
 
-/** Whether one statement can change these fields of many rows. A key that changes would be looked for and set at once. */
+/** Whether one statement can change these fields of many rows. It can't if they include the key. */
 function isByRows({ meta }: ModelRuntime, dialect: Dialect, fields: readonly ModelField[]): boolean {
   const { updatesRows } = dialect.capabilities
   return (
