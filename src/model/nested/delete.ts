@@ -9,6 +9,7 @@ import { holdsKeys } from '../../query/link/key-condition.js'
 import { undoOf } from '../runtime/run.js'
 import { runtimeOf } from '../runtime/runtime.js'
 import { follow } from '../write/cascade.js'
+import { refreshFields } from '../write/reread.js'
 import { wasRemoved } from '../write/stored.js'
 import type { Attributes } from '../write/values.js'
 
@@ -45,12 +46,8 @@ export async function wereDeleted(instances: readonly (object | null)[]): Promis
     const undo = await undoOf(origin.meta, origin.executor)
     if (softDelete === null) wasRemoved(instance, undo)
     else {
-      await (instance as Refreshed).refresh(softDelete.name)
+      await refreshFields(runtimeOf(origin.meta.model), instance, [softDelete])
       follow(origin.meta, instance, { from: null, to: (instance as Attributes)[softDelete.name] as Date | null }, undo)
     }
   }
-}
-
-interface Refreshed {
-  refresh(field: string): Promise<unknown>
 }
