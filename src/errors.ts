@@ -59,7 +59,7 @@ export class MissingDriverError extends ConfigurationError {
   override readonly code = 'MISSING_DRIVER'
 }
 
-/** A call that makes no sense as written; nothing was sent to the database. */
+/** A call that is not valid as written. Nothing was sent to the database. */
 export class UsageError extends CormError {
   override readonly code: string = 'USAGE'
 }

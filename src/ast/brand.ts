@@ -1,6 +1,6 @@
 import type { ExpressionNode, OrderNode } from './expression.js'
 
-/** Marks values that stand for SQL. A symbol of this module: no JSON can make one. */
+/** Marks values that represent SQL. JSON from a client can't contain this symbol. */
 export const NODE: unique symbol = Symbol('corm.node')
 
 const isNode = (value: object): value is { readonly [NODE]: ExpressionNode | OrderNode } => NODE in value

@@ -28,7 +28,7 @@ export function intentOf(statement: Sent): Intent {
   return statement.kind === 'select' && locks(statement) ? 'lock' : INTENTS[statement.kind]
 }
 
-/** The lock stands in the select that reads the table, which may be inside of others. */
+/** The lock is in the select that reads the table, which may be inside another one. */
 function locks({ lock, from }: SelectNode): boolean {
   if (lock !== null && lock !== undefined) return true
   return from?.kind === 'derivedTable' && from.query.kind === 'select' && locks(from.query)

@@ -28,7 +28,7 @@ export function eachTable(statement: StatementNode, visit: Visit): void {
   }
 }
 
-/** The same for the selects that stand in an expression. */
+/** The same for the selects in an expression. */
 export function eachTableIn(node: ExpressionNode, visit: Visit): void {
   inNodes(childrenOf(node), visit)
   for (const select of selectsOf(node)) inSelect(select, visit)

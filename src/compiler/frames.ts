@@ -13,7 +13,7 @@ interface Frame {
   readonly name: string | null
   /** What its tables are called in the text, by the names that they were given: its own, and those joined to it. */
   readonly names: ReadonlyMap<string, string>
-  /** Tables that need a name of their own, because one around them has the same. */
+  /** Tables that need an alias, because an outer table has the same name. */
   readonly aliases: ReadonlyMap<Source, string>
   /** Columns of several tables are at hand: each is written with the name of its table. */
   readonly qualified: boolean
@@ -26,7 +26,7 @@ const FRAMED: ReadonlySet<string> = new Set(['select', 'update', 'delete', 'inse
 const isFramed = (node: Node): node is Framed => FRAMED.has(node.kind)
 const APART: ReadonlySet<string> = new Set(['derivedTable', 'cte'])
 
-/** Which selects are around which: says how a column is written, and gives tables names where theirs is taken. */
+/** The nesting of selects: decides how a column is written, and renames tables whose name is taken. */
 export class Frames {
   readonly #frames: Frame[] = []
   /** How many frames are around each derived table that is being written. */

@@ -108,7 +108,7 @@ const OPERATORS: Record<CompoundOperator, string> = {
   except: ' except ',
 }
 
-/** Brackets around an operand are not for all databases: one with clauses of its own goes into a derived table. */
+/** Not all databases accept brackets around an operand, so one with an ORDER BY or LIMIT becomes a derived table. */
 function writeOperand(node: SelectNode, at: number, out: SqlWriter): void {
   const bare = node.orderBy.length === 0 && node.limit === null && node.offset === null && node.ctes === undefined
   if (bare) out.node(node)

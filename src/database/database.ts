@@ -40,7 +40,7 @@ const connecting = new Map<string, Promise<Database>>()
 /** Databases that are closed, or whose name was given to another one, while functions of their transactions run. */
 const leaving = new Set<Database>()
 
-/** A timer takes no more. */
+/** The longest time that a timer accepts. */
 const LONGEST_TIMER = 2 ** 31 - 1
 
 /** A connected database. Statements outside a transaction run by themselves, each on whichever connection is free. */

@@ -1,4 +1,4 @@
-// What a transaction says that has ended, or can only be rolled back.
+// The errors of a transaction that has ended, or can only be rolled back.
 
 export const ENDED = 'The transaction has ended. Await all of its work inside the callback, or leave its async context.'
 export const BROKEN =

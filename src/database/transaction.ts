@@ -360,7 +360,7 @@ export class Transaction implements OpenTransaction {
     return result
   }
 
-  /** What rollback() leaves behind; not, when a statement had stored what was to be rolled back. */
+  /** The error after rollback(), unless a statement had committed what should have been rolled back. */
   #nothing(): undefined {
     const { broken, endedByStatement } = this.root
     if (broken !== undefined && endedByStatement) throw new TransactionError(broken.message, { cause: broken })
@@ -373,7 +373,7 @@ export function currentTransaction(database: Executor): Transaction | undefined 
 }
 
 /**
- * Runs `work` outside of any running transaction: what it writes is stored whatever becomes of the transaction around it.
+ * Runs `work` outside of any running transaction: a rollback of the outer transaction does not undo it.
  * It needs a connection of its own: where there is none but the transaction's (always on SQLite and PGlite), it waits for
  * that to end, and a transaction that awaits it gets an error after `acquireTimeout`: it waits for itself.
  */

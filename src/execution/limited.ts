@@ -80,7 +80,7 @@ export class Limited implements Executor {
     const result = on.run({ ...statement, cancellation })
     if (!(result instanceof Promise) || mayWrite(statement)) return result
     return result.then((found) => {
-      // a server may answer a statement that was stopped as if it were done, with what it had until then
+      // a server may return a partial result for a stopped statement, as if it were complete
       cancellation.check()
       return found
     })

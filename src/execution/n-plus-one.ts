@@ -49,7 +49,7 @@ class Mark {
 }
 
 interface Flow {
-  /** All that runs in it belongs together: the user said so. */
+  /** The user said that all of its work belongs together. */
   readonly marked: boolean
   /** What it counts for: since the detection was switched on last. */
   readonly since: object
@@ -98,7 +98,7 @@ function newFlow(marked = false): Flow {
   return { since, marked, functions: null, head: null, reported: new Map(), ...counted, underWay: 0, last }
 }
 
-/** Runs `work` as a flow of its own, whatever it begins. */
+/** Runs `work` as a separate flow. */
 export function inFlow<R>(work: () => Promise<R>): Promise<R> {
   if (mode === false) return work()
   return withAmbient({ ...(ambient() ?? NO_AMBIENT), flow: new Mark(newFlow(true)) }, work)
@@ -219,7 +219,7 @@ function counted(flow: Flow, group: string): number {
   return Math.max(own, (flow.before.get(group) ?? 0) + meanwhile)
 }
 
-/** The group that was used last comes last; the first one has to go. */
+/** Keeps the most recently used groups: the first one is removed. */
 function put<V>(map: Map<string, V>, key: string, value: V): void {
   map.delete(key)
   map.set(key, value)

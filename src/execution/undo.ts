@@ -53,7 +53,7 @@ export class UndoLog {
     for (let entry = this.#entries.pop(); entry !== undefined; entry = this.#entries.pop()) entry.undo()
   }
 
-  /** A nested transaction's log becomes a part of the outer one's. That of an outermost transaction is done with. */
+  /** Appends the log of a nested transaction to the outer one. The log of an outermost transaction is discarded. */
   release(): void {
     if (this.#state !== 'open') return
     this.#state = 'kept'

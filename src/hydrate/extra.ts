@@ -16,7 +16,7 @@ export interface Settled {
   gone: number
 }
 
-/** A value that was loaded for other instances' sake: it holds for the transaction that it was read in, or outside of any. */
+/** A relation that was loaded because a sibling was asked for it. It counts in the transaction that it was read in, or outside of any. */
 export interface Prefetched {
   readonly relation: number
   readonly database: Executor
@@ -39,7 +39,7 @@ export class Extra {
   /** The last transaction that has it in its log, and may still put it back. */
   logged: Writer | null = null
   settled: Settled | null = null
-  /** Of loaded relations that nobody has asked this instance for. */
+  /** Loaded relations that this instance was not asked for yet. */
   prefetched: readonly Prefetched[] | null = null
 
   /** Of an instance with one loaded relation, or none. */

@@ -71,7 +71,7 @@ return (rows, origin) => {
   return hydrate
 }
 
-/** Whether NULL is no value of the field. What the database computes may be NULL whatever the field says. */
+/** Whether NULL must not be in the column. Values that the database computes can always be NULL. */
 const isRequired = (field: ModelField) => !field.nullable && field.generated === null
 
 /** `o.name = …` for one column; the only names in the text are JSON-escaped field names and indexes. */

@@ -147,7 +147,7 @@ export function loadedValue(instance: object, relation: number): unknown {
   return extra.prefetched === null || isSeen(extra.prefetched, relation) ? extra.loaded(relation) : undefined
 }
 
-/** What one transaction reads is nothing that others may see, and what was read outside is old inside of one. */
+/** A prefetched value only counts in the context that it was read in: the same transaction, or none. */
 function isSeen(values: readonly Prefetched[], relation: number): boolean {
   for (const { relation: of, database, transaction } of values)
     if (of === relation) return ambient()?.transactions.get(database) === transaction
@@ -163,7 +163,7 @@ export function markPrefetched(instances: readonly object[], value: Prefetched):
   }
 }
 
-/** The instance was asked for it itself. */
+/** Called when the instance itself is asked for the relation: its value then counts everywhere. */
 export function claimPrefetched(instance: object, relation: number): void {
   const extra = extraOf(instance)
   if (extra !== null && extra.prefetched !== null) extra.claim(relation)
@@ -195,7 +195,7 @@ export function namedValues(instance: object): readonly string[] {
   return extraOf(instance)?.named ?? originOf(instance)?.named ?? NO_NAMES
 }
 
-/** Gives an instance the values that a query has added, as properties of its own that are no fields. */
+/** Sets the values that a query has added, as properties that are not fields. */
 export function setNamed(instance: object, names: readonly string[], values: readonly unknown[]): void {
   extend(instance).named = names
   const properties = asRecord(instance)

@@ -37,7 +37,7 @@ export interface CustomSide {
 export interface CustomLink {
   readonly from: Names
   readonly to: Names
-  /** A model whose rows stand between: `near` meets `from` and `far` meets `to`. */
+  /** The model of the join table: `near` matches `from` and `far` matches `to`. */
   readonly through?: { readonly model: () => unknown; readonly near: Names; readonly far: Names }
 }
 
@@ -69,13 +69,13 @@ export interface RelationOptions {
 /** Set when the model resolves the relation; a descriptor by itself does not know which model it belongs to. */
 const infos = new WeakMap<RelationDescriptor, () => RelationInfo>()
 
-/** What a relation static says, as plain data; the model resolves it when it is first needed. */
+/** The definition of a relation as plain data. The model resolves it when it is first used. */
 export class RelationDescriptor {
   readonly options: RelationOptions
 
   constructor(
     readonly type: RelationType,
-    /** The model it leads to; several of a morphTo. */
+    /** The target model; several for a morphTo. */
     readonly targets: readonly (() => unknown)[],
     options: RelationOptions,
   ) {

@@ -39,7 +39,7 @@ export interface Definition {
 /** The base class's own definition. */
 export const DEFINITION: unique symbol = Symbol('corm.definition')
 const METADATA: unique symbol = Symbol('corm.metadata')
-/** Set on the stand-ins of a model (bound to a database, or for partial rows): the model itself. */
+/** On a subclass that corm makes (bound to a database, or for partial rows): the model itself. */
 export const STANDS_FOR: unique symbol = Symbol('corm.standsFor')
 
 const hasMetadata = (model: object): model is { readonly [METADATA]: ModelMetadata } => Object.hasOwn(model, METADATA)

@@ -81,7 +81,7 @@ function createReader({ sourceKeys, targetKeys, through }: RelationMetadata): Ke
   const others = through === null ? targetKeys : through.near
   const converters = sourceKeys.map((field, i) => converterOf(field, at(others, i)))
   const sources = keysOf(sourceKeys, others)
-  // rows that are found through a join table are matched by what that says
+  // rows that are found through a join table are matched by its columns
   const targets = keysOf(targetKeys, through === null ? sourceKeys : targetKeys)
   const links = others.map((field, i) => comparisonFormOf(field, at(sourceKeys, i)))
   const ofLink = identityBy(links)

@@ -11,7 +11,7 @@ export interface PendingSource {
   query(owner: object, relation: RelationMetadata): Query
 }
 
-/** A relation that is not loaded: awaiting it loads it; using it like the value says how to load it. */
+/** A relation that is not loaded. Awaiting it loads it; using it like a value throws, and says how to load it. */
 export abstract class Pending {
   readonly #owner: object
   readonly #relation: RelationMetadata
@@ -52,7 +52,7 @@ export abstract class Pending {
   }
 }
 
-/** To-many relations answer the steps of a query without being loaded. */
+/** To-many relations have the steps of a query without being loaded. */
 export class PendingMany extends Pending {
   where(...args: unknown[]): Query {
     return this.query().where(...args)

@@ -2,7 +2,7 @@ import { DefinitionError } from '../errors.js'
 import type { ModelMetadata } from '../metadata/metadata.js'
 import { type RelationMetadata, relationOf } from '../metadata/relation/resolve.js'
 
-/** These models, and the tables between any two of them that have no model of their own. */
+/** These models, and the join tables between them that have no model. */
 export function withPivots(models: readonly ModelMetadata[]): ModelMetadata[] {
   const listed = new Set(models)
   const known = new Map(models.map((meta) => [meta.table, meta]))

@@ -104,7 +104,7 @@ export interface QueryWrites<in out C> extends QueryLike {
    *     // update "posts" set "deleted_at" = ? where "views" = ? and "deleted_at" is null
    */
   delete(): Promise<number>
-  /** Deletes the rows for good, whether or not the model has soft deletes, and returns their number. */
+  /** Deletes the rows permanently, whether or not the model has soft deletes, and returns their number. */
   forceDelete(): Promise<number>
   /**
    * Brings deleted rows back, in one statement, and returns their number. It looks among deleted rows of itself.

@@ -131,7 +131,7 @@ export interface QueryOrder<in out C, in out X> {
    *     // select … from (select … where "stock" = ? union select * from (… limit 3) as …) as "books" order by "title" asc
    */
   union(query: QueryLike): this
-  /** As `union`, but a row that both have comes twice. */
+  /** As `union`, but a row that is in both is returned twice. */
   unionAll(query: QueryLike): this
   /** The rows that both queries have. */
   intersect(query: QueryLike): this

@@ -5,9 +5,9 @@ import { parseDateTime } from '../../util/date-text.js'
 import { bytesIn } from '../../util/expect.js'
 import type { ModelField } from '../model-field.js'
 
-// Keys are the same when what is stored of them is, in whatever form they are held or given.
+// Two keys are equal if the database stores the same value for them, in any form that JavaScript has.
 
-/** A key value that finds its partner in a Map: equal keys of different JavaScript types become one. */
+/** A key as a value for a Map: equal keys of different JavaScript types become the same value. */
 export function comparableKey(value: unknown): unknown {
   // by far the most keys
   if (typeof value === 'number') return value

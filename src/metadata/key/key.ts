@@ -21,7 +21,7 @@ export function formOfEntries(entries: readonly (readonly [name: string, value: 
 
 /**
  * Fields that identify rows, or by which rows of two models meet. A key has one value for each field; `form` is what users
- * write for it. Keys are equal when what is stored of them is, in whatever form they are held or given.
+ * write for it. Two keys are equal if the database stores the same value for them.
  */
 export class Key {
   static readonly #known = new WeakMap<readonly ModelField[], Key>()

@@ -80,7 +80,7 @@ export function linkToVariant(pair: MorphPair, target: ModelMetadata, options: R
   return { from: pair.id, to, ownsKey: true, ...NO_MORE, sourceMorph }
 }
 
-/** The models that a morphTo leads to, each by its morph name. */
+/** The target models of a morphTo, each by its morph name. */
 export function variantTargets({ targets }: RelationDescriptor, where: string): Map<string, ModelMetadata> {
   const known = new Map<string, ModelMetadata>()
   for (const thunk of targets) {

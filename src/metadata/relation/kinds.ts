@@ -6,7 +6,7 @@ import { namedFields } from './keys.js'
 import type { Link } from './relation-metadata.js'
 import { linkByMorphPairs, linkByPairs, linkThrough } from './through.js'
 
-/** What a kind of relation is: how many rows it leads to, its options, and which fields belong together. */
+/** A kind of relation: whether it returns many rows, its options, and which fields match. */
 export interface RelationKind {
   readonly many: boolean
   readonly options: readonly (keyof RelationOptions)[]

@@ -6,7 +6,7 @@ import { keyOption, type ModelConstructor, type ModelMetadata, metadataOf } from
 import type { ModelField } from '../model-field.js'
 import { upperFirst } from './keys.js'
 
-// Tables between two models that have no model of their own.
+// Join tables without a model.
 
 /** A key of a join table: its fields there, and the model whose keys they hold. */
 export interface PivotKey {

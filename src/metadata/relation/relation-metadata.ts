@@ -18,7 +18,7 @@ export interface Through {
   readonly symmetrical: boolean
   /** Its rows are links that can be made and removed, not rows that are something by themselves. */
   readonly isPivot: boolean
-  /** It has no model of its own: its table is made together with those of both models. */
+  /** It has no model: createTables() creates its table with those of both models. */
   readonly isImplicit: boolean
   /** What comes with each row of the target. */
   readonly carried: readonly ModelField[]
@@ -59,7 +59,7 @@ export interface RelationMetadata {
   readonly index: number
 }
 
-/** The relation to each of the models that it leads to: itself, unless there are several. */
+/** The relation to each of its target models: itself, unless there are several. */
 export const variantsOf = (relation: RelationMetadata): readonly RelationMetadata[] =>
   relation.variants === null ? [relation] : [...relation.variants.byName.values()]
 

@@ -8,7 +8,7 @@ import { isKept, needsOf, type Preload, type PreloadTree } from '../runner/prelo
 import type { Embedding, Shape, StepPart } from '../shape.js'
 import type { Query } from './query-builder.js'
 
-// Rows of relations that come with those of a query, in one statement, where the database is faster at that.
+// Related rows that are embedded in the statement of a query, for databases where that is faster.
 
 /** What rows inside of rows can hold. */
 interface Carrier {

@@ -19,7 +19,7 @@ function tableText({ names, rows }: Table, width: number): string {
 const isNumeric = (value: unknown) =>
   typeof value === 'number' || typeof value === 'bigint' || (value as object | null)?.constructor?.name === 'Decimal'
 
-/** A value for a person's eye; null stands out from the empty text by its name. */
+/** A value as text for people, which shows the difference between null and an empty text. */
 function textOf(value: unknown, width: number): string {
   if (value === null || typeof value !== 'object') return String(value)
   if (value instanceof Date) return value.toISOString()

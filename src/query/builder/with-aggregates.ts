@@ -17,7 +17,7 @@ import type { Annotation } from '../shape.js'
 import { one } from '../statement/selections.js'
 import { refuseName } from './annotate.js'
 
-// `withCount('posts')` and its like: related rows as one value of each row, by a query of its own.
+// `withCount('posts')` and similar steps: a subquery that returns one value of the related rows.
 
 /** A query whose related rows can be asked for a value. */
 interface Source extends Context {

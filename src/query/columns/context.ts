@@ -11,7 +11,7 @@ export interface Context {
   readonly annotations: Annotations | null
   /** The tables it has joined, by their names. */
   readonly joined: JoinedTables | null
-  /** The relation whose rows it is over, where a table stands between. */
+  /** The relation whose rows it reads, if that has a join table. */
   readonly via: RelationMetadata | null
   /** The condition that a row of a relation meets other conditions. */
   related(relation: string, narrow: <Q extends Narrowable>(query: Q) => Q): ExpressionNode

@@ -2,9 +2,9 @@ import { TABLE } from '../../ast/bases.js'
 import type { TableNode, TableScope } from '../../ast/expression.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 
-// Tables of models are made here, so that each says whose rows it holds: the gate goes by that.
+// Creates the table nodes of models. Each node carries its model, which the gate needs.
 
-/** For reads and writes of corm's own that are about rows it knows already, whatever scopes hide. */
+/** For internal reads and writes of known rows, which no scope hides. */
 const EVERY: TableScope = { lifted: 'all', trashed: 'with' }
 
 /** The table of a model. */

@@ -26,7 +26,7 @@ const COMPARES = new Set(['=', '!=', '<', '<=', '>', '>='])
 const REGEX = /^(.+):(regex|iregex)$/
 const NAMES = [...OPERATORS.keys(), ...NULL_TESTS.keys()].join(', ')
 
-/** The condition of a filter from outside; null: it says nothing. Throws one ValidationError for all that is wrong. */
+/** The condition of a filter from a client; null: the filter is empty. Throws one ValidationError with all problems. */
 export function filterCondition(context: Context, json: unknown, options: unknown): ExpressionNode | null {
   const reader = new FilterReader(context, allowOption('filter', options) ?? [])
   const node = reader.read(json)

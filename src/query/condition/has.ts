@@ -19,10 +19,10 @@ export interface Has {
   readonly count: number
 }
 
-/** At least one row, whatever it is. */
+/** At least one row. */
 export const ANY: Has = { constrain: null, operator: null, count: 1 }
 
-/** A query over the related rows that can stand inside another one. */
+/** A query over the related rows, for use inside another one. */
 export interface Relatable {
   toExists(): SelectNode
 }

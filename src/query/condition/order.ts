@@ -47,7 +47,7 @@ export function reversed(node: OrderNode): OrderNode {
   return { ...node, direction: node.direction === 'asc' ? 'desc' : 'asc', nulls }
 }
 
-/** SQL that says the directions itself. */
+/** SQL that contains the directions. */
 export function rawOrder(given: unknown): OrderNode[] {
   const expression = nodeOf(given)
   if (expression === undefined || expression.kind === 'order')
@@ -55,7 +55,7 @@ export function rawOrder(given: unknown): OrderNode[] {
   return [{ kind: 'order', expression, direction: null, nulls: null }]
 }
 
-/** The order of a model's queries that have none of their own. */
+/** The default order of a model's queries. */
 export function defaultOrder(meta: ModelMetadata): OrderNode[] {
   const option = meta.options.orderBy
   return option === undefined ? [] : parseOrder(plainContext(meta), option)

@@ -9,10 +9,10 @@ import type { Annotation } from '../shape.js'
 /** Relations of one path: beyond this a text from outside would only make work. */
 const LONGEST = 20
 
-/** A key that leads through relations. */
+/** A key with a path through relations. */
 export interface Path {
   readonly relations: readonly RelationMetadata[]
-  /** What stands after the first relation. */
+  /** The rest of the path, after the first relation. */
   readonly rest: string
   readonly field: ModelField
   /** Leads through a relation to many rows, so that it is no value of one row. */
@@ -52,7 +52,7 @@ function walk(meta: ModelMetadata, key: string) {
   return { relations, end, last: names.at(-1) as string }
 }
 
-/** The column at the end of a path whose relations each lead to one row. */
+/** The column at the end of a path through relations to one row. */
 export function columnOfPath(meta: ModelMetadata, key: string, { relations, field, many }: Path): ColumnNode {
   const wide = relations.find((relation) => relation.many)
   if (many && wide !== undefined)

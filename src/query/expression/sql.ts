@@ -8,7 +8,7 @@ import { boundValue } from './bound.js'
 import { Predicate } from './expression.js'
 import { isQuery } from './operand.js'
 
-/** SQL written by the user; values between the texts are bound. It stands wherever an expression may. */
+/** SQL written by the user; values between the texts are bound. It is accepted wherever an expression is. */
 export class Sql extends Predicate {}
 
 function piece(value: unknown, at: number): ExpressionNode {

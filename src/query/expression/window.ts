@@ -171,7 +171,7 @@ export const isWindow = (node: ExpressionNode | ParameterNode): boolean =>
 /** Text of the user's own says nothing of what is in it. */
 export const holdsWindow = (node: ExpressionNode): boolean => node.kind !== 'raw' && someNode(node, isWindow)
 
-/** A window sees the rows that conditions have left: it can't stand in one. */
+/** Windows are computed after conditions, so a condition can't contain one. */
 export function refuseWindows(part: StepPart): void {
   switch (part.kind) {
     case 'where':

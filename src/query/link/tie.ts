@@ -101,7 +101,7 @@ export function tieOf(relation: RelationMetadata, level = 1, table: string | nul
   return allOf([...ties, ...optional(through === null ? morph : null), ...optional(sourceMorph, { level, table })])
 }
 
-/** What the join table says of the row of the select around it. */
+/** The rows of the join table for the row of the outer select. */
 export function pivotQuery(
   relation: RelationMetadata,
   through: Through,
@@ -157,7 +157,7 @@ export function rangeTie(relation: RelationMetadata, first: number, last: number
   return allOf([betweenKeys(operand, first, last), ...optional(relation.through === null ? relation.morph : null)])
 }
 
-/** Those that belong to the sources whose keys a query answers. */
+/** The rows that belong to the sources whose keys a query returns. */
 export function queriedTie(relation: RelationMetadata, keys: SelectNode): ExpressionNode {
   const columns = keyColumns(relation)
   const [first, second] = columns

@@ -40,7 +40,7 @@ export interface Paged {
   readonly reader: PageReader
 }
 
-/** The rows after some values of an order, or the first ones: needs no offset, so none is skipped and none comes twice. */
+/** The rows after some values of an order, or the first ones. Without an offset, no row is skipped or returned twice. */
 export function nextRows(
   { query, columns, reader }: Paged,
   values: readonly unknown[] | null,

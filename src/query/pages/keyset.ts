@@ -6,7 +6,7 @@ import { columnOf } from '../columns/columns.js'
 import { keyOrder } from '../columns/key-order.js'
 import { reversed } from '../condition/order.js'
 
-/** One column of an order in which each row has a place of its own. */
+/** One column of an order in which no two rows are equal. */
 export interface KeysetColumn {
   readonly field: ModelField
   readonly order: OrderNode

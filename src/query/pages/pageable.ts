@@ -29,7 +29,7 @@ export interface Pageable extends QueryState {
   groups(): MaybePromise<object[]>
 }
 
-/** A number of rows, or what stands for one that is not given. */
+/** A number of rows, or its default. */
 export function checkedSize(given: unknown, fallback: number, what: string): number {
   if (given === undefined) return fallback
   if (!Number.isSafeInteger(given) || (given as number) < 1)

@@ -34,7 +34,7 @@ function pageOf(items: object[], total: number, number: number, size: number): P
   return { items, total, number, size, pages, hasNext: number < pages, hasPrevious: number > 1 && total > 0 }
 }
 
-/** Ties would come in any order, and a row on two pages: the key decides between them. */
+/** Adds the key to the order: without it, equal rows could be on two pages. */
 function byKeyAtLast(query: Pageable): Pageable {
   const { meta } = query.source
   const { order, ordered, distinct } = gather(meta, query.shape)

@@ -3,12 +3,12 @@ import type { Parts } from '../statement/parts.js'
 import type { Pageable } from './pageable.js'
 import type { Mark } from './position.js'
 
-// A query may give a row several times. What goes from row to row by their values would leave out those behind the first.
+// A query may return a row several times. Cursors and chunks go on from the values of a row, so they would skip the repeats.
 
 /** Whether rows of a query may have the same key. */
 export const mayRepeat = ({ joins, source }: Parts): boolean => joins.length > 0 || source !== null
 
-/** Refused where it would lose a row: the last row of a chunk and the first behind it are at the same position. */
+/** Throws if a row would be skipped: the last row of a chunk and the next one have the same position. */
 export function refuseRepeated({ source: { meta } }: Pageable, last: Mark[], next: Mark[], call: string): void {
   if (last.some((mark, i) => mark !== next[i])) return
   throw new UsageError(

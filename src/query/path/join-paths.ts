@@ -12,8 +12,8 @@ import { keyOrder } from '../columns/key-order.js'
 import { tableOf } from '../columns/table.js'
 import { joinTie, tieOf, viaJoin, wideJoins } from '../link/tie.js'
 
-// Paths through relations, put in their place when a statement is made. Where the database knows that a step leads to one
-// row at most, a LEFT JOIN neither drops rows nor gives any twice. Elsewhere the first row is read by a query of its own.
+// Turns paths through relations into joins when a statement is assembled. If a unique index shows that a step has at most one row,
+// a LEFT JOIN neither drops nor repeats rows. For other steps a subquery reads the first row.
 
 const NO_CHAIN: readonly string[] = []
 
@@ -42,7 +42,7 @@ export function joinPaths(meta: ModelMetadata, select: SelectNode, chain = NO_CH
   return { ...resolved, joins: isFirst ? [...joins.values(), ...given] : [...given, ...joins.values()] }
 }
 
-/** The same for UPDATE and DELETE, which take no joins: what a path leads to is read by a query of its own. */
+/** The same for UPDATE and DELETE, which have no joins: a subquery reads the value of a path. */
 export function pathsAsQueries(meta: ModelMetadata, node: ExpressionNode): ExpressionNode {
   if (!someInside(node, isPathAt)) return node
   return transformExpression(node, (copy, original, depth) => {
@@ -60,7 +60,7 @@ const isPathAt = (node: ExpressionNode, depth: number): node is PathColumn =>
 /** A plan finds its values by these objects. */
 const isKept = (node: ExpressionNode) => node.kind === 'parameter' || node.kind === 'list'
 
-/** Whether the database knows of each step that it leads to one row. */
+/** Whether a unique index shows that each step has at most one row. */
 export function isJoinable(meta: ModelMetadata, path: readonly string[]): boolean {
   let from = meta
   return path.every((name) => {

@@ -15,7 +15,7 @@ import { joinPaths } from './join-paths.js'
 
 // `c.author.name` and `fn.sum(c.books.price)`: columns of related rows in callbacks.
 
-/** The columns of the rows that a relation leads to; as an expression it is their key, so that it can be counted. */
+/** The columns of the related rows. As an expression it is their key, so that it can be counted. */
 export function relatedColumns(meta: ModelMetadata, path: readonly string[], scope: number, isWide = false): object {
   const { target, many } = relationOf(meta, path.at(-1) as string)
   const [key] = target.primaryKey
@@ -38,7 +38,7 @@ type PathColumn = ColumnNode & { readonly path: readonly string[] }
 const isPathAt = (node: ExpressionNode, depth: number): node is PathColumn =>
   node.kind === 'column' && node.path !== undefined && node.scope === undefined && (node.level ?? 0) === depth
 
-/** A path up to its last step that leads to many rows; empty: each of its steps leads to one. */
+/** A path up to its last to-many step; empty: there is none. */
 function widePart(meta: ModelMetadata, path: readonly string[]): readonly string[] {
   let from = meta
   let length = 0
@@ -97,7 +97,7 @@ function aggregateOf(context: Context, call: CallNode, level: number): SelectNod
   return joinPaths(target, { ...rows, selections }, rest)
 }
 
-/** The rows of one path can be aggregated together with those that it leads through. */
+/** The rows of a path can be aggregated together with those of a path that it begins with. */
 function longestOf(paths: readonly (readonly string[])[]): readonly string[] {
   const longest = paths.reduce((one, other) => (other.length > one.length ? other : one), [])
   const other = paths.find((path) => path.some((name, i) => name !== longest[i]))

@@ -16,7 +16,7 @@ export const namesFew = (values: readonly unknown[]): boolean =>
   values.every((value) => !Array.isArray(value) || value.length <= MOST)
 
 /**
- * Whether a query can stand for its rows in another one: it answers the same rows twice within one state of the database, and
+ * Whether a query can represent its rows in another one: it returns the same rows twice within one state of the database, and
  * finds them without looking through others. Conditions are left to the rows themselves: a database may misjudge how many
  * rows meet them, and read a whole table where a few keys would do.
  */

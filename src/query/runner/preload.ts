@@ -69,7 +69,7 @@ export function addPreloads(meta: ModelMetadata, tree: PreloadTree, what: readon
   return result
 }
 
-/** Trees that names alone have made, by what was there before: the same names lead to the same tree. */
+/** Trees from names alone, by the previous tree: the same names always make the same tree. */
 const grown = new WeakMap<object, Map<string, PreloadTree>>()
 const kept = new WeakSet<PreloadTree>()
 /** How many trees are kept for each model: the names may be a client's. */
@@ -177,7 +177,7 @@ function below(preload: Preload, path: readonly string[]): Preload {
   return { ...preload, children: addPath(metadataOf(relation.target.model), children, path) }
 }
 
-/** The path goes on for those models that have such a relation. */
+/** The path applies to the models that have such a relation. */
 function belowVariants(
   relation: RelationMetadata,
   variants: ReadonlyMap<string, Preload>,

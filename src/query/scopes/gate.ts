@@ -9,8 +9,8 @@ import { unhandled } from '../../util/unhandled.js'
 import { isRestricted, passed } from '../columns/table.js'
 import { selectionOf } from '../statement/selections.js'
 
-// The gate that every statement passes before it becomes SQL: each table gets the conditions of its model, wherever in the
-// statement it stands.
+// Every statement passes the gate before it becomes SQL: it adds the conditions of a model to each of its tables, anywhere in the
+// statement.
 
 /** What the rows of a table have to meet, by the model's own columns; null: nothing. Tables in it have passed already. */
 export type ConditionFor = (table: TableNode) => ExpressionNode | null
@@ -24,7 +24,7 @@ export function gate<S extends StatementNode>(statement: S, conditionFor: Condit
   return (isOpen ? statement : new Gate(conditionFor).statement(statement)) as Gated<S>
 }
 
-/** The same for what stands in a statement. */
+/** The same for the parts of a statement. */
 export const gateExpression = (node: ExpressionNode, conditionFor: ConditionFor): ExpressionNode =>
   new Gate(conditionFor).expression(node)
 

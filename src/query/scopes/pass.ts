@@ -85,7 +85,7 @@ function assembledOf(meta: ModelMetadata, shape: Shape): Assembled & Ending {
   return shape.assembled as Assembled & Ending
 }
 
-/** A statement of corm's own: each of its tables says that all rows are meant, or is of a model that hides none. */
+/** An internal statement: each of its tables says that all rows are meant, or has a model without scopes. */
 export const gateOwn = <S extends StatementNode>(statement: S): Gated<S> =>
   gate(
     statement,

@@ -10,7 +10,7 @@ import type { Shape, Step, Trashed } from '../shape.js'
 /** The name of the scope that hides deleted rows. */
 export const SOFT_DELETE = 'softDelete'
 
-/** The soft-delete field of a model, for a call that makes no sense without. */
+/** The soft-delete field of a model, for a call that requires it. */
 export function softDeleteOf({ name, softDelete }: ModelMetadata, call: string): ModelField {
   if (softDelete !== null) return softDelete
   throw new UsageError(`${call} is for models with soft deletes: "${name}" has no Field.softDelete().`)
@@ -32,7 +32,7 @@ export function refuseAfterUnion(shape: Shape, call: string): void {
   if (shape.has('compound')) throw new UsageError(`${call} can't follow a union. Call it on each query of the union.`)
 }
 
-/** Rows that are deleted can't be deleted again but for good. */
+/** Soft-deleted rows can only be deleted with forceDelete(). */
 export function refuseTrashed(meta: ModelMetadata, shape: Shape): void {
   if (trashedOf(shape) === 'only')
     throw new UsageError(
@@ -40,7 +40,7 @@ export function refuseTrashed(meta: ModelMetadata, shape: Shape): void {
     )
 }
 
-/** `restore()` looks among deleted rows; a condition on when they were deleted says so itself, or is a mistake. */
+/** Refuses restore() with a condition on the time of the deletion, if the query hides deleted rows. */
 export function refuseHidden(meta: ModelMetadata, shape: Shape): void {
   const field = softDeleteOf(meta, 'restore()')
   if (trashedOf(shape) === 'without' && shape.steps().some((step) => asksOf(field, step)))

@@ -4,7 +4,7 @@ import { UsageError } from '../../errors.js'
 import { isAggregate } from '../expression/nodes.js'
 import { holdsAggregate, holdsWindow } from './named.js'
 
-// Where aggregates and windows may stand. Each database has words of its own for what none of them takes.
+// Where aggregates and windows are allowed. corm checks this itself, because the messages of the databases differ.
 
 /** Whether an aggregate is made of another one's values. */
 export const nestsAggregates = (node: ExpressionNode): boolean =>

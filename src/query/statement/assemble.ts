@@ -34,14 +34,14 @@ import {
 } from './select.js'
 import { namedSelection, one, selectionOf } from './selections.js'
 
-/** The statement of a query, and the fields its rows carry when they become instances. */
+/** The statement of a query, and the fields that its rows have for instances. */
 export interface Assembled {
   readonly statement: StatementNode
   /** The fields of an instance, in the model's order; null when the rows are not instances. */
   readonly fields: readonly ModelField[] | null
   /** The names whose values follow those of the fields. */
   readonly names: readonly string[]
-  /** Relations whose rows come with each row, behind the names. */
+  /** Relations whose rows are embedded in each row, after the named values. */
   readonly embedded?: readonly Embedded[]
   /** The relation whose join table brings values with the rows, ahead of the names of the caller. */
   readonly via?: RelationMetadata | null
@@ -234,7 +234,7 @@ function entities(meta: ModelMetadata, parts: Parts): Assembled {
   return { statement: withCtes(statement, parts), fields, names, embedded: rows.map(([, each]) => each), selections }
 }
 
-/** Aggregates see the rows the query would give: a limit, DISTINCT or a condition on groups goes into a subquery. */
+/** Aggregates are computed over the rows that the query returns, so a limit, DISTINCT or HAVING goes into a subquery. */
 function aggregate(meta: ModelMetadata, parts: Parts, selections: readonly SelectionNode[]): SelectNode {
   if (parts.groupBy.length > 0) {
     const keys = parts.groupBy.flatMap(({ name, expression }): SelectionNode[] => {
@@ -265,7 +265,7 @@ function refuseRowValue(meta: ModelMetadata, parts: Parts, selection: SelectionN
     )
 }
 
-/** Whether there is a row. DISTINCT goes before OFFSET: it must see the fields. */
+/** Whether there is a row. With DISTINCT and OFFSET the fields must stay selected. */
 function exists(meta: ModelMetadata, parts: Parts): SelectNode {
   if (parts.distinct && parts.offset !== null) return ofRows(meta, parts, [one])
   return select(meta, { ...parts, distinct: false }, [one])

@@ -12,14 +12,14 @@ import { loadedFields, type Parts, partsOver } from './parts.js'
 import { select } from './select.js'
 import { namedSelection, selectionOf } from './selections.js'
 
-/** How the rows of a relation come with a row of its source: as one JSON text, a list of lists of values. */
+/** Embeds the rows of a relation in a row of its source, as one JSON text: a list of lists of values. */
 export interface EmbeddedRows {
   readonly kind: 'rows'
   readonly relation: RelationMetadata
   readonly fields: readonly ModelField[]
-  /** What the join table adds, behind the fields. */
+  /** The values from the join table, after the fields. */
   readonly link: readonly ModelField[]
-  /** Rows that come with these, behind all else. */
+  /** Rows that are embedded in these, after everything else. */
   readonly embedded: readonly Embedded[]
 }
 
@@ -29,9 +29,9 @@ export interface EmbeddedKeys {
   readonly relation: RelationMetadata
   /** Of the rows that are read by themselves. */
   readonly fields: readonly ModelField[]
-  /** Those of the fields that are loaded whatever the model says. */
+  /** The fields that are loaded even if they are lazy. */
   readonly needed: readonly ModelField[]
-  /** What the join table adds, behind the key. */
+  /** The values from the join table, after the key. */
   readonly link: readonly ModelField[]
 }
 

@@ -17,7 +17,7 @@ export function endingOf(shape: Shape): Ending {
   return { lock: shape.last('lock')?.lock ?? null, comments: shape.each('comment').map(({ text }) => text) }
 }
 
-/** Completes what was assembled, which nobody else has yet. */
+/** Completes an assembled statement in place. Nothing else refers to it yet. */
 export function ended<A extends { readonly statement: StatementNode }>(
   { lock, comments }: Ending,
   assembled: A,

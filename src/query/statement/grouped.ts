@@ -12,10 +12,10 @@ import { isJoinable } from '../path/join-paths.js'
 import { inPlace, type Named } from './named.js'
 import type { Parts } from './parts.js'
 
-/** What rows are grouped by, and how much that says of other columns. */
+/** What rows are grouped by, and which other columns that determines. */
 export interface GroupedBy {
   readonly keys: readonly ExpressionNode[]
-  /** Each row is a group of its own: all that it holds is known. */
+  /** Each row is one group, so all of its columns are determined. */
   readonly rows: boolean
   /** The rows are those of the model's own table: what its key decides, the database knows. */
   readonly isTable: boolean
@@ -198,7 +198,7 @@ export function groupedBy(
 export const expressionsOf = (items: readonly { readonly expression: ExpressionNode }[]) =>
   items.map(({ expression }) => expression)
 
-/** The fields of the source that decide which row a relation leads to. */
+/** The fields of the source that determine its related row. */
 const fieldsOf = ({ sourceKeys, sourceMorph }: RelationMetadata): readonly ModelField[] =>
   sourceMorph === null ? sourceKeys : [...sourceKeys, sourceMorph.field]
 

@@ -86,7 +86,7 @@ export function selectOfGroups(parts: Parts, selections: readonly SelectionNode[
 
 // windows over windows
 
-/** Whether a window stands in another one. */
+/** Whether a window contains another one. */
 const nests = (node: ExpressionNode): boolean =>
   isWindow(node) ? childrenOf(node).some(holdsWindow) : childrenOf(node).some(nests)
 
@@ -210,7 +210,7 @@ class Layer {
   }
 }
 
-/** The outermost windows that stand in other windows. */
+/** The outermost windows inside of other windows. */
 function innerWindows(node: ExpressionNode, found: Set<ExpressionNode>, inside = false): void {
   if (inside && isWindow(node)) found.add(node)
   else for (const child of childrenOf(node)) innerWindows(child, found, inside || isWindow(node))
