@@ -103,7 +103,7 @@ export class ModelStatics extends ModelBase {
   }
   static create(data: unknown, options?: unknown): Promise<object> {
     return promised(() =>
-      createInstance(runtimeOf(this), data, boundTo(this), { guarded: isGuarded('create()', options) }),
+      createInstance(runtimeOf(this), data, boundTo(this), { guarded: isGuarded('create()', options), link: null }),
     )
   }
   static createWithRelations(data: unknown, options?: unknown): Promise<object> {
@@ -114,7 +114,7 @@ export class ModelStatics extends ModelBase {
   static createMany(rows: readonly unknown[], options?: unknown): Promise<object[]> {
     return promised(() => {
       const { guarded = false, batchSize } = createManyOptions(options)
-      return createManyInstances(runtimeOf(this), rows, boundTo(this), { guarded, most: batchSize })
+      return createManyInstances(runtimeOf(this), rows, boundTo(this), { guarded, link: null, most: batchSize })
     })
   }
   static insertMany(rows: readonly unknown[], options?: unknown): Promise<number> {

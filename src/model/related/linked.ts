@@ -202,7 +202,7 @@ export class LinkedRows extends Manager {
     const data = readPivot(this.relation, pivot, guarded)
     await this.#keep([])
     const made = await this.inTransaction(async (trx) => {
-      const made = await createManyInstances(runtime, rows, trx, { guarded })
+      const made = await createManyInstances(runtime, rows, trx, { guarded, link: null, most: undefined })
       await this.#table(trx).add(this.#full(made.map((instance) => this.#pairOf(instance, data, 'create()'))))
       return made
     })

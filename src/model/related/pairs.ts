@@ -10,6 +10,7 @@ import { morphCondition } from '../../query/link/tie.js'
 import type { Shape } from '../../query/shape.js'
 import { at } from '../../util/list.js'
 import { memo } from '../../util/memo.js'
+import { own } from '../../util/own.js'
 import { executorFor, readsStale } from '../runtime/run.js'
 import { runtimeOf } from '../runtime/runtime.js'
 import { insertData } from '../write/create.js'
@@ -166,7 +167,7 @@ export class PairTable {
 
   async #upsert(pairs: readonly FullPair[], update: boolean, unique: readonly string[]): Promise<number> {
     const names = Object.keys(pairs[0]?.pivot ?? {})
-    const options = { conflict: unique, update: update ? names : (false as const), guarded: true }
+    const options = own({ conflict: unique, update: update ? names : (false as const), guarded: true })
     const counts = await upsertMany(
       this.#runtime,
       pairs.map((pair) => this.#row(pair)),

@@ -60,7 +60,8 @@ export class RelatedRows extends Manager {
       this.#refuseMany(rows, 'createMany()')
       const { guarded = false } = guardedOption(options, 'createMany()')
       const undo = await this.#keep()
-      const make = () => createManyInstances(runtime, rows, this.ownerUsing, { guarded, link: this.#tie() })
+      const make = () =>
+        createManyInstances(runtime, rows, this.ownerUsing, { guarded, link: this.#tie(), most: undefined })
       return this.#added(await (isList(rows) ? this.#replacing([], undo, make) : make()))
     })
   }

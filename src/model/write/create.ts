@@ -25,8 +25,13 @@ function tie(instance: object, link: Attributes, undo: UndoLog | null): void {
 interface CreateOptions {
   /** Whether the data may set guarded fields. */
   readonly guarded: boolean
-  /** The keys of the row that new rows belong to. */
-  readonly link?: Attributes
+  /** The keys of the row that new rows belong to; null: they belong to none. Never left out: Object.prototype may have it. */
+  readonly link: Attributes | null
+}
+
+interface CreateManyOptions extends CreateOptions {
+  /** Rows in a statement, at most. */
+  readonly most: number | undefined
 }
 
 export function createInstance(
@@ -36,7 +41,7 @@ export function createInstance(
   { guarded, link }: CreateOptions,
 ): MaybePromise<object> {
   const instance = makeInstance(runtime, requireData(runtime, data), guarded)
-  if (link === undefined) return andThen(persistNew(runtime, instance, using), () => instance)
+  if (link === null) return andThen(persistNew(runtime, instance, using), () => instance)
   return andThen(executorFor(runtime.meta, using), ({ undo }) => {
     tie(instance, link, undo)
     return andThen(persistNew(runtime, instance, using), () => instance)
@@ -54,10 +59,10 @@ export async function createManyInstances(
   runtime: ModelRuntime,
   rows: readonly unknown[],
   using: Using,
-  { guarded, link, most }: CreateOptions & { readonly most?: number | undefined },
+  { guarded, link, most }: CreateManyOptions,
 ): Promise<object[]> {
   const instances = listOf(runtime, rows).map((data) => makeInstance(runtime, requireData(runtime, data), guarded))
-  if (link !== undefined && instances.length > 0) {
+  if (link !== null && instances.length > 0) {
     const { undo } = await executorFor(runtime.meta, using)
     for (const instance of instances) tie(instance, link, undo)
   }

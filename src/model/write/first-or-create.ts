@@ -56,7 +56,7 @@ async function lookOrCreate(wanted: Wanted, last: boolean): Promise<[object, boo
     if (made !== null) return made
   }
   try {
-    const create = async (using: Using) => createInstance(runtime, data, using, { guarded })
+    const create = async (using: Using) => createInstance(runtime, data, using, { guarded, link: null })
     // inside a transaction, a savepoint keeps it usable after a violation
     const created = await (trx === null ? create(using) : trx.transaction(create))
     return [created, true]
