@@ -262,5 +262,5 @@ export type ForeignMaker = <
   P extends boolean | Mistake = false,
 >(
   target: object,
-  options?: FieldOptions<KeyValue, N, D, B, E, G, P> & ForeignKeyRules<K>,
+  options?: FieldOptions<KeyNamed<K>, N, D, B, E, G, P> & ForeignKeyRules<K>,
 ) => Field<KeyNamed<K>, KeyNamed<K>, Marks<N, D, B, E, G, P, 'fk'>>

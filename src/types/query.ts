@@ -6,6 +6,7 @@ import type { Connectable } from './database.js'
 import type { CompareOp, Expression, Subquery } from './expression.js'
 import type { Cols, FieldName, FieldsOf, GUARDED_WRITE, NumberField, PkKeys, PkOf } from './field.js'
 import type { AvgOf, SumOf } from './functions.js'
+import type { Refused } from './hint.js'
 import type { Creatable, CreatableGuarded, CreatableThrough, PivotData } from './input.js'
 import type { InstanceBase } from './instance.js'
 import type { KeyList } from './key-path.js'
@@ -512,7 +513,9 @@ export type AnyQueryOf<C> = QueryBuilder<C, any, any, any, any, any>
 /** Members of every instance that do not depend on its fields. */
 export interface ModelBase extends InstanceBase {
   /** The manager of a relation, by the relation itself: `this.related(Author.books)` in the methods of a model. */
-  related<R extends Rel>(relation: R): RelatedBy<R>
+  related<R extends Rel>(
+    relation: R | Refused<'pass Model.relation, or type the instance as Entity<typeof Model>'>,
+  ): RelatedBy<R>
 }
 
 /** An instance of any model: what `x instanceof Model` makes of a value. */

@@ -1,5 +1,6 @@
 import { Field, Model, ValidationError } from 'corm'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import { describeDatabases } from '../support/databases.js'
 
 const later = <T>(value: T) => new Promise<T>((resolve) => setTimeout(resolve, 1, value))
@@ -57,5 +58,57 @@ describeDatabases('asynchronous checks of fields', (database) => {
     const [coupon] = await Coupon.firstOrCreate({ code: 'C1' })
     expect(await issues(Coupon.updateOrCreate({ code: 'C1' }, { uses: 10 }))).toEqual(['uses is not valid'])
     expect((await Coupon.findOrFail(coupon.id)).uses).toBe(0)
+  })
+})
+
+class Ticket extends Model({
+  seats: Field.integer({ default: 1, validate: (seats) => seats <= 5 || 'must be 5 at most' }),
+  email: Field.string({ nullable: true, validate: z.email() }),
+  extras: Field.json({ nullable: true, schema: z.object({ meal: z.object({ kind: z.enum(['fish', 'rice']) }) }) }),
+  row: Field.string({
+    nullable: true,
+    validate: (row) => {
+      if (row === 'Z') throw new Error('there is no such row')
+    },
+  }),
+  code: Field.string({ nullable: true, validate: async () => fail() }),
+  late: Field.string({ nullable: true, validate: () => later(false) }),
+  failing: Field.string({ nullable: true, validate: () => Promise.reject(new Error('is refused later')) }),
+}) {}
+
+const fail = () => {
+  throw new Error('was called')
+}
+
+describe('checks of fields in schemas', () => {
+  const wrong = { seats: 6, email: 'nobody', extras: { meal: { kind: 'stone' } }, row: 'Z' }
+
+  it.each(['insert', 'update'] as const)('run in schema.%s, and report all problems together', (kind) => {
+    const result = Ticket.schema[kind].safeParse(wrong)
+    expect(result.error?.issues.map(({ path, code }) => `${path}: ${code}`)).toEqual([
+      'seats: custom',
+      'email: custom',
+      'extras.meal.kind: custom',
+      'row: custom',
+    ])
+    expect(result.error?.issues[0]?.message).toBe('must be 5 at most')
+    expect(result.error?.issues[3]?.message).toBe('there is no such row')
+  })
+
+  it('run in pick, and not on null, missing or wrong values', () => {
+    expect(Ticket.schema.insert.pick('seats').safeParse({ seats: 6 }).success).toBe(false)
+    expect(Ticket.schema.insert.safeParse({ email: null, row: null })).toEqual({
+      success: true,
+      data: { email: null, row: null },
+    })
+    expect(Ticket.schema.insert.safeParse({ seats: 'x' }).error?.issues).toEqual([
+      { path: 'seats', code: 'type', message: expect.any(String) },
+    ])
+  })
+
+  it('are left to the write where they are asynchronous', async () => {
+    const data = { code: 'A', late: 'A', failing: 'A' }
+    expect(Ticket.schema.insert.safeParse(data)).toEqual({ success: true, data })
+    await later(undefined)
   })
 })

@@ -118,6 +118,8 @@ Field.enum(['a', 'b'], { default: 'c' })
 Field.integer({ choices: ['a'] })
 // @ts-expect-error: no such action
 Field.foreignKey(() => Kinds, { onDelete: 'explode' })
+Field.foreignKey(() => Kinds, { nullable: true, validate: (key) => is<number>()(key) })
+Field.foreignKey(() => Kinds, { key: 'uuid', validate: (key) => is<string>()(key) })
 // @ts-expect-error: a UUID is version 4 or 7
 Field.uuid({ version: 5 })
 // @ts-expect-error: no such type

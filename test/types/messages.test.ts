@@ -53,6 +53,11 @@ const MISTAKES: readonly (readonly [title: string, code: string, ...says: string
     `Author.createWithRelations({ name: 'a', email: 'b', works: [{ titel: 'x', price: 1 }] })`,
     `Did you mean to write 'title'?`,
   ],
+  [
+    'the name of a relation where only the class is known',
+    `((author: Author) => author.related('works'))`,
+    'pass Model.relation, or type the instance as Entity<typeof Model>',
+  ],
   ['a missing foreign key', `Book.create({ title: 'x', price: 1 })`, `Property 'authorId' is missing`],
   [
     'a misspelt field in an object',

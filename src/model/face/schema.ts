@@ -9,6 +9,7 @@ import { fromJson, messageFor } from '../../query/condition/from-json.js'
 import { readableError } from '../../util/maybe-promise.js'
 import { memo } from '../../util/memo.js'
 import { isPlainObject, own } from '../../util/own.js'
+import { userIssuesNow } from '../write/values.js'
 import { castValue } from '../write/write-metadata.js'
 
 type Result = { success: true; data: unknown } | { success: false; error: ValidationError }
@@ -142,9 +143,15 @@ function fieldSchema(z: typeof Zod, field: ModelField): Zod.ZodType {
   return z.unknown().transform((given, context) => {
     const value = castValue(field, fromJson(field, given))
     const issues =
-      value === undefined ? [{ path: '', code: 'required', message: 'is required' }] : valueIssues(field, value)
-    for (const { code, message } of issues)
-      context.addIssue({ code: 'custom', message: messageFor(field, code, message), params: { code } })
+      value === undefined ? [{ path: '', code: 'required', message: 'is required' }] : [...valueIssues(field, value)]
+    if (issues.length === 0) userIssuesNow(field, value, issues)
+    for (const { path, code, message } of issues)
+      context.addIssue({
+        code: 'custom',
+        message: messageFor(field, code, message),
+        path: path.split('.').slice(1),
+        params: { code },
+      })
     return value
   })
 }
