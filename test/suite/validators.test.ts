@@ -65,6 +65,7 @@ class Ticket extends Model({
   seats: Field.integer({ default: 1, validate: (seats) => seats <= 5 || 'must be 5 at most' }),
   email: Field.string({ nullable: true, validate: z.email() }),
   extras: Field.json({ nullable: true, schema: z.object({ meal: z.object({ kind: z.enum(['fish', 'rice']) }) }) }),
+  notes: Field.json({ nullable: true, schema: z.object({ text: z.string() }), validate: async () => fail() }),
   row: Field.string({
     nullable: true,
     validate: (row) => {
@@ -110,5 +111,7 @@ describe('checks of fields in schemas', () => {
     const data = { code: 'A', late: 'A', failing: 'A' }
     expect(Ticket.schema.insert.safeParse(data)).toEqual({ success: true, data })
     await later(undefined)
+    const wrong = Ticket.schema.insert.safeParse({ notes: { text: 3 } } as never)
+    expect(wrong.error?.issues.map(({ path }) => path)).toEqual(['notes.text'])
   })
 })

@@ -86,10 +86,10 @@ export function originalOf(instance: object, field: ModelField): unknown {
 }
 
 /** Fields with checks by the user; most models have none. */
-const withValidators = new WeakMap<ModelMetadata, readonly ModelField[]>()
+const validated = new WeakMap<ModelMetadata, readonly ModelField[]>()
 
 function validatedFields(meta: ModelMetadata): readonly ModelField[] {
-  return memo(withValidators, meta, ({ fields }) =>
+  return memo(validated, meta, ({ fields }) =>
     fields.filter((field) => field.options.validate !== undefined || field.options.schema !== undefined),
   )
 }
@@ -104,25 +104,24 @@ export function userIssues(
   const waiting: Promise<unknown>[] = []
   for (const field of validatedFields(meta)) {
     const value = instance[field.name]
-    if (fields(field) && value !== null && value !== undefined) waiting.push(...validated(field, value, issues))
+    if (!fields(field) || value === null || value === undefined) continue
+    for (const option of [field.options.validate, field.options.schema]) {
+      const pending = option === undefined ? undefined : validate(field, option, value, issues)
+      if (pending !== undefined) waiting.push(pending)
+    }
   }
   return waiting.length === 0 ? undefined : Promise.all(waiting).then(() => undefined)
 }
 
 /** The same for one value, where nothing can be awaited: asynchronous validators are left to the write. */
 export function userIssuesNow(field: ModelField, value: unknown, issues: Issue[]): void {
-  if (value === null || value === undefined || isAsync(field.options.validate)) return
-  for (const later of validated(field, value, issues)) later.catch(() => undefined)
+  if (value === null || value === undefined) return
+  for (const option of [field.options.validate, field.options.schema])
+    if (option !== undefined && !isAsync(option)) validate(field, option, value, issues)?.catch(() => undefined)
 }
 
 /** An async function is known by its tag, so it need not be called in vain: it may send a query. */
 const isAsync = (validator: unknown) => Object.prototype.toString.call(validator) === '[object AsyncFunction]'
-
-function validated(field: ModelField, value: unknown, issues: Issue[]): Promise<void>[] {
-  return [field.options.validate, field.options.schema].flatMap((option) =>
-    option === undefined ? [] : (validate(field, option, value, issues) ?? []),
-  )
-}
 
 function validate(field: ModelField, validator: unknown, value: unknown, issues: Issue[]): Promise<void> | undefined {
   const add = (message: string, path = field.name) => void issues.push({ path, code: 'custom', message })
