@@ -20,7 +20,7 @@ import type { CanonicalRow } from './prepare.js'
 // transaction, or both. Locked scopes are a guard.
 
 /** Checks rows that were written, and throws if one is refused. */
-export type Look = (on: Executor) => Promise<void>
+export type RowCheck = (on: Executor) => Promise<void>
 
 /** The condition that finds the row of an instance, for statements that are compiled once and get their values at each run. */
 export function whereOwn({ meta }: ModelRuntime): ExpressionNode {
@@ -48,13 +48,13 @@ export function guardNew(
   runtime: ModelRuntime,
   rows: readonly CanonicalRow[],
   keysOf: (places: readonly number[]) => readonly (readonly unknown[])[],
-): Look | null {
+): RowCheck | null {
   const places = doubtful(runtime, rows)
   return places.length === 0 ? null : (on) => requireKept(runtime, keysOf(places), 'create', on)
 }
 
 /** The same for rows that are changed. */
-export function guardChanges(runtime: ModelRuntime, changes: readonly Changed[]): Look | null {
+export function guardChanges(runtime: ModelRuntime, changes: readonly Changed[]): RowCheck | null {
   const { meta, source } = runtime
   if (changes.length === 0 || !isGuarded(runtime)) return null
   const conditions = lockedConditions(meta, source.runner)
@@ -79,15 +79,15 @@ export function guardShown(meta: ModelMetadata, before: readonly object[], after
 /** Sends a write. Checks, and several statements, make it a transaction. */
 export function guarded<R>(
   executor: Executor,
-  looks: readonly (Look | null)[],
+  checks: readonly (RowCheck | null)[],
   several: boolean,
   send: (on: Executor) => MaybePromise<R>,
 ): MaybePromise<R> {
-  if (!several && looks.every((look) => look === null)) return send(executor)
+  if (!several && checks.every((check) => check === null)) return send(executor)
   return executor.transaction(async (trx) => {
     const on = within(trx)
     const sent = await send(on)
-    for (const look of looks) await look?.(on)
+    for (const check of checks) await check?.(on)
     return sent
   })
 }

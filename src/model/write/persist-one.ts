@@ -86,8 +86,8 @@ function clearAndThrow(instance: object, blank: readonly ModelField[], error: un
 function insertRow(fresh: NewRow, executor: Executor): MaybePromise<void> {
   const { runtime, instance, row } = fresh
   if (!isGuarded(runtime)) return insertNow(fresh, executor)
-  const look = guardNew(runtime, [row], () => [storedKey(runtime, instance)])
-  return guarded(executor, [look], false, (on) => insertNow(fresh, on))
+  const check = guardNew(runtime, [row], () => [storedKey(runtime, instance)])
+  return guarded(executor, [check], false, (on) => insertNow(fresh, on))
 }
 
 function insertNow(fresh: NewRow, executor: Executor): MaybePromise<void> {
@@ -123,8 +123,8 @@ function inserted(
 
 function updateOne(runtime: ModelRuntime, changed: Changed, executor: Executor): MaybePromise<void> {
   if (!isGuarded(runtime)) return updateNow(runtime, changed, executor)
-  const look = guardChanges(runtime, [changed])
-  return guarded(executor, [look], false, (on) => updateNow(runtime, changed, on))
+  const check = guardChanges(runtime, [changed])
+  return guarded(executor, [check], false, (on) => updateNow(runtime, changed, on))
 }
 
 function updateNow(runtime: ModelRuntime, changed: Changed, executor: Executor): MaybePromise<void> {

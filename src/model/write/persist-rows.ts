@@ -19,8 +19,8 @@ export async function persistRows(
 ): Promise<number> {
   if (!isGuarded(runtime)) return sendInserts(runtime, executor, rows, { answers: null, conflict: null, most })
   const answers: Answer[] = []
-  const look = guardNew(runtime, rows, answeredKeys(runtime.meta, rows, answers, executor.dialect))
-  return guarded(executor, [look], false, (on) => sendInserts(runtime, on, rows, { answers, conflict: null, most }))
+  const check = guardNew(runtime, rows, answeredKeys(runtime.meta, rows, answers, executor.dialect))
+  return guarded(executor, [check], false, (on) => sendInserts(runtime, on, rows, { answers, conflict: null, most }))
 }
 
 /** Inserts rows, or updates those that exist, all or none. */

@@ -95,14 +95,14 @@ async function send(batch: Batch, ready: Ready, executor: Executor, using: Using
   const { runtime } = batch
   const { fresh, changes, others } = ready
   const answers: Answer[] = []
-  const looks = [
+  const checks = [
     guardNew(runtime, fresh.rows, answeredKeys(runtime.meta, fresh.rows, answers, executor.dialect)),
     guardChanges(runtime, changes),
   ]
   const several = others.length > 1 || (fresh.rows.length > 0 && changes.length > 0)
   keepBatch(executor.undo, ready)
   try {
-    await guarded(executor, looks, several, (on) => sendBatch(batch, ready, on, answers))
+    await guarded(executor, checks, several, (on) => sendBatch(batch, ready, on, answers))
   } catch (error) {
     giveBackBatch(runtime, ready)
     throw error

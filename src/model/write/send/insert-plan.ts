@@ -53,7 +53,7 @@ export interface InsertPlan {
   form(rows: number | 'lists'): StatementForm
 }
 
-/** The plan for rows of the form of this one (see `formOf`). */
+/** The plan for rows of the form of this one (see `givenForm`). */
 export function insertPlan(
   runtime: ModelRuntime,
   dialect: Dialect,
@@ -76,13 +76,12 @@ function build(
 ): InsertPlan {
   const { capabilities } = dialect
   const unknown = meta.fields.filter((field) => !fields.includes(field) && field.filledByDatabase)
-  const [only, second] = unknown
-  const alone =
-    only !== undefined && second === undefined && only.dataType.autoIncrement === true && conflict === null
-      ? only
-      : null
+  const onlyId = conflict === null ? onlyGeneratedId(unknown) : null
   const bySingleId =
-    alone !== null && capabilities.insertId && alone.dataType.name === 'integer' && capabilities.bulkInsert === 'repeat'
+    onlyId !== null &&
+    capabilities.insertId &&
+    onlyId.dataType.name === 'integer' &&
+    capabilities.bulkInsert === 'repeat'
   const counted = conflict?.counted === true
   const returning = bySingleId || !capabilities.returning || counted ? [] : unknown
   const selections = counted ? insertedFlag(dialect) : returning.map(selectionOf)
@@ -91,14 +90,14 @@ function build(
   const forms = new Map<number | 'lists', StatementForm>()
   const lists = capabilities.bulkInsert === 'lists' ? compile('lists').bindings.map(({ encode }) => encode) : []
   const single = conflict === null ? null : compile(1)
-  const behind = single?.bindings.slice(fields.length) ?? []
-  const slots = behind.map(({ node, encode }) => ({
+  const conflictBindings = single?.bindings.slice(fields.length) ?? []
+  const slots = conflictBindings.map(({ node, encode }) => ({
     place: conflict?.parameters.indexOf(node as ParameterNode) ?? -1,
     encode,
   }))
-  const numbered = returning.length > 0 ? null : alone
+  const numbered = returning.length > 0 ? null : onlyId
   const names = single?.hasOwnSql === true ? false : undefined
-  const formOf = (sql: string, prepare = true): StatementForm => ({
+  const statementForm = (sql: string, prepare = true): StatementForm => ({
     ...FORM,
     sql,
     intent: 'write',
@@ -126,12 +125,17 @@ function build(
       if (known !== undefined) return known
       // any number of rows may go in by one statement: few of these texts are kept
       if (typeof rows === 'number' && rows > 1 && capabilities.bulkInsert === 'rows')
-        return formOf(repeated(compile(1).sql, compile(2).sql, rows), PREPARED.has(rows))
-      const form = formOf(compile(rows).sql)
+        return statementForm(repeated(compile(1).sql, compile(2).sql, rows), PREPARED.has(rows))
+      const form = statementForm(compile(rows).sql)
       forms.set(rows, form)
       return form
     },
   }
+}
+
+/** The automatic id, if the database fills in nothing else. */
+function onlyGeneratedId([only, second]: readonly ModelField[]): ModelField | null {
+  return only !== undefined && second === undefined && isNumbered(only) ? only : null
 }
 
 const isNumbered = ({ dataType }: ModelField) => dataType.autoIncrement === true
