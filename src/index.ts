@@ -84,9 +84,12 @@ export type {
   GuardedOption,
   JoinOptions,
   LockOptions,
+  NearestOptions,
   PrintOptions,
   SyncResult,
   UpsertCounts,
+  VectorInput,
+  VectorMetric,
 } from './types/call-options.js'
 export type {
   Condition,
@@ -173,6 +176,7 @@ export type {
   PkOf,
   RoleKeys,
   SoftDeletes,
+  VectorField,
   WrittenFields,
 } from './types/field.js'
 export type {
@@ -219,6 +223,8 @@ export type {
   UuidOptions,
   UuidRules,
   Validator,
+  VectorIndexOptions,
+  VectorOptions,
 } from './types/field-options.js'
 export type { Aggregate, AvgOf, Functions, SumOf, Window, WindowFunction } from './types/functions.js'
 export type { DidYouMean, Miss, Near, Refused } from './types/hint.js'

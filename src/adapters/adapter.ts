@@ -39,21 +39,32 @@ interface UrlOptions {
 
 /** Imports a driver package of the user's, or says how to install it. */
 export async function importDriver<M>(name: string): Promise<M> {
+  const found = await find<M>(name)
+  if (found.module !== null) return found.module
+  const { cause } = found
+  throw new MissingDriverError(`The driver "${name}" is not installed. Run: npm install ${name}`, { cause })
+}
+
+/** Imports a package that adds something where it is installed; null: it is not. */
+export async function importOptional<M>(name: string): Promise<M | null> {
+  return (await find<M>(name)).module
+}
+
+/** A package of the user's; without one, what the import said. */
+async function find<M>(name: string): Promise<{ readonly module: M | null; readonly cause: unknown }> {
   try {
     const module: M = await import(name)
-    return module
+    return { module, cause: null }
   } catch (cause) {
-    if (isMissing(cause, name)) {
-      // a linked checkout of corm has its drivers in the program's folder, not in its own
-      try {
-        const path = createRequire(`${process.cwd()}/package.json`).resolve(name)
-        const module: M = await import(path)
-        return module
-      } catch {
-        throw new MissingDriverError(`The driver "${name}" is not installed. Run: npm install ${name}`, { cause })
-      }
+    if (!isMissing(cause, name)) throw cause
+    // a linked checkout of corm has its drivers in the program's folder, not in its own
+    try {
+      const path = createRequire(`${process.cwd()}/package.json`).resolve(name)
+      const module: M = await import(path)
+      return { module, cause: null }
+    } catch {
+      return { module: null, cause }
     }
-    throw cause
   }
 }
 

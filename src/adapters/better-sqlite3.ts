@@ -1,13 +1,14 @@
-import { sqliteDialect } from '../dialect/sqlite/index.js'
+import { sqliteDialect, sqliteVecDialect } from '../dialect/sqlite/index.js'
 import { ConfigurationError, ConnectionError, CormError } from '../errors.js'
 import { BoundedMap } from '../util/bounded-map.js'
 import { messageOf } from '../util/error-shape.js'
 import { own } from '../util/own.js'
-import { type AdapterOptions, type Connected, decodeUrlPart, importDriver } from './adapter.js'
+import { type AdapterOptions, type Connected, decodeUrlPart, importDriver, importOptional } from './adapter.js'
 import {
   SessionSettings,
   type SqliteConstructor,
   type SqliteDatabase,
+  type SqliteExtension,
   type SqliteStatement,
   setUp,
 } from './better-sqlite3/client.js'
@@ -19,8 +20,10 @@ const STATEMENTS = 500
 export async function connectSqlite(options: AdapterOptions): Promise<Connected> {
   const file = fileOf(String(options.url))
   const { default: Sqlite } = await importDriver<{ default: SqliteConstructor }>('better-sqlite3')
+  const vectors = await importOptional<SqliteExtension>('sqlite-vec')
   const { lockTimeout, acquireTimeout } = options
   const database = open(Sqlite, file, own({ ...options.driver, timeout: lockTimeout }))
+  const dialect = vectors !== null && loads(vectors, database) ? sqliteVecDialect : sqliteDialect
   const shared = {
     database,
     statements: new BoundedMap<string, SqliteStatement>(STATEMENTS),
@@ -29,7 +32,17 @@ export async function connectSqlite(options: AdapterOptions): Promise<Connected>
     misfits: new WeakMap(),
     lastTable: null,
   }
-  return { driver: new SqliteDriver(shared, acquireTimeout), dialect: sqliteDialect }
+  return { driver: new SqliteDriver(shared, acquireTimeout), dialect }
+}
+
+/** The package has builds for some platforms only. */
+function loads(extension: SqliteExtension, database: SqliteDatabase): boolean {
+  try {
+    extension.load(database)
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** A file that is no database, or a damaged one, shows when it is first read. */

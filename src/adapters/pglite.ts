@@ -13,9 +13,12 @@ import type { BeginOptions, Connection, Driver, QueryResult, Statement } from '.
 import { Lane } from '../driver/lane.js'
 import { ConfigurationError, ConnectionError, TransactionError, UsageError } from '../errors.js'
 import { messageOf } from '../util/error-shape.js'
-import { type AdapterOptions, type Connected, decodeUrlPart, importDriver } from './adapter.js'
+import { isRecord } from '../util/record.js'
+import { type AdapterOptions, type Connected, decodeUrlPart, importDriver, importOptional } from './adapter.js'
 import { FolderLock } from './pglite/folder-lock.js'
 import { type Pglite, PgliteSession } from './pglite/session.js'
+
+const PGVECTOR = '@electric-sql/pglite-pgvector'
 
 interface PgliteModule {
   readonly PGlite: { create(options: object): Promise<Pglite> }
@@ -28,7 +31,11 @@ export async function connectPglite(options: AdapterOptions): Promise<Connected>
   const lock = folder === null ? null : FolderLock.take(folder)
   let database: Pglite
   try {
-    database = await PGlite.create({ ...options.driver, dataDir: folder ?? 'memory://' })
+    database = await PGlite.create({
+      ...options.driver,
+      ...(await extensions(options.driver)),
+      dataDir: folder ?? 'memory://',
+    })
   } catch (cause) {
     lock?.release()
     const place = folder === null ? 'a database in memory' : `the folder "${folder}"`
@@ -38,8 +45,17 @@ export async function connectPglite(options: AdapterOptions): Promise<Connected>
   await session.setUp()
   return {
     driver: new PgliteDriver(session, options.acquireTimeout, lock),
-    dialect: createPostgresDialect({ pipelining: false }),
+    dialect: createPostgresDialect({
+      pipelining: false,
+      vectorAdvice: `Run: npm install ${PGVECTOR}`,
+    }),
   }
+}
+
+/** pgvector is a package of its own: it is there for `create extension` where it is installed. */
+async function extensions({ extensions: given }: AdapterOptions['driver']): Promise<{ extensions?: object }> {
+  const pgvector = await importOptional<{ vector: unknown }>(PGVECTOR)
+  return pgvector === null ? {} : { extensions: { vector: pgvector.vector, ...(isRecord(given) && given) } }
 }
 
 function folderOf(url: string): string | null {

@@ -18,6 +18,7 @@ export type DataTypeName =
   | 'time'
   | 'dateTime'
   | 'binary'
+  | 'vector'
   | 'number'
 
 /** How another program keeps values in a file of SQLite. */
@@ -37,7 +38,7 @@ export interface Storage {
 /** What a value is, whatever database keeps it; the dialect says how it is stored, written and read. */
 export interface DataType {
   readonly name: DataTypeName
-  /** Characters of `string` and `char`. */
+  /** Characters of `string` and `char`; dimensions of a `vector`. */
   readonly length?: number
   /** Digits of `decimal`; fraction digits of `dateTime` and `time`. */
   readonly precision?: number
@@ -65,7 +66,7 @@ export const holdsIntegers = ({ name }: DataType): boolean =>
  * What a bound value must be. Fields are value types. Canonical values, which dialects store and give back:
  * integers as number, `bigInteger` as bigint, `float` as number, `decimal` as its digits with the full scale, `boolean`,
  * texts, `uuid`, `enum` as they are, `json` as JSON text, `date` `YYYY-MM-DD`, `time` `HH:MM:SS[.f…]` without trailing
- * zeros, `dateTime` as Date, or with a precision above 3 as `YYYY-MM-DD HH:MM:SS.ffffff` in UTC, `binary` as Uint8Array. `number` is no column's type: it is a plain finite number in
+ * zeros, `dateTime` as Date, or with a precision above 3 as `YYYY-MM-DD HH:MM:SS.ffffff` in UTC, `binary` as Uint8Array, `vector` as Float32Array. `number` is no column's type: it is a plain finite number in
  * arithmetic, bound so that decimals stay exact and integers stay integers.
  */
 export interface ValueType {

@@ -1,5 +1,5 @@
 import type { DataType } from './data-type.js'
-import type { ExpressionNode } from './expression.js'
+import type { ExpressionNode, VectorMetric } from './expression.js'
 
 export type ReferenceAction = 'cascade' | 'restrict' | 'setNull' | 'setDefault' | 'noAction'
 
@@ -53,6 +53,20 @@ export interface CreateIndexNode {
   readonly unique: boolean
   readonly where: ExpressionNode | null
   readonly method: string | null
+  /** Of an index over a vector. */
+  readonly vector: VectorIndexDefinition | null
+}
+
+export interface VectorIndexDefinition {
+  readonly metric: VectorMetric
+  /** Settings of the index by their names in SQL. */
+  readonly settings: readonly (readonly [name: string, value: number])[]
+}
+
+/** A package of types and functions that a database has to load first. */
+export interface CreateExtensionNode {
+  readonly kind: 'createExtension'
+  readonly name: string
 }
 
 /** The comment of a table, or of a column of it. */
@@ -81,6 +95,7 @@ export interface DropTableNode {
 }
 
 export type DefinitionNode =
+  | CreateExtensionNode
   | CreateTableNode
   | CreateIndexNode
   | CommentNode

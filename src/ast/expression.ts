@@ -171,6 +171,28 @@ export interface CaseNode {
   readonly type: ValueType | null
 }
 
+/** How far two vectors are from each other; `dot` is their product with its sign changed, so that the nearest come first. */
+export type VectorMetric = 'cosine' | 'euclidean' | 'dot'
+
+/** The index that a search may use. `effort`: how many candidates (hnsw) or lists (ivfflat) it looks at; null: as the session says. */
+export interface VectorIndexUse {
+  readonly method: 'hnsw' | 'ivfflat'
+  readonly effort: number | null
+}
+
+/** How far the vector of a row is from a given one, rounded such that all databases give the same. */
+export interface DistanceNode {
+  readonly kind: 'distance'
+  readonly metric: VectorMetric
+  readonly operand: ExpressionNode
+  readonly vector: ParameterNode
+  /** Null: rows are compared one by one. */
+  readonly index: VectorIndexUse | null
+  /** In ORDER BY: the name that the result has it under. */
+  readonly alias: string | null
+  readonly type: ValueType
+}
+
 /** What a value can be cast to. */
 export type CastTarget = 'integer' | 'bigInteger' | 'float' | 'text' | 'date'
 export interface CastNode {
@@ -287,6 +309,7 @@ export type ExpressionNode =
   | CallNode
   | CaseNode
   | CastNode
+  | DistanceNode
   | JsonNode
   | ObjectNode
   | SubqueryNode

@@ -16,6 +16,7 @@ const INTENTS: Readonly<Record<Sent['kind'], Intent>> = own({
   updateRows: 'write',
   delete: 'write',
   rawStatement: 'write',
+  createExtension: 'schema',
   createTable: 'schema',
   createIndex: 'schema',
   comment: 'schema',

@@ -118,6 +118,9 @@ class Walk {
       case 'cast':
         this.#word(node.to)
         return this.node(node.operand)
+      case 'distance':
+        this.#word(node.metric, node.index?.method ?? null, node.index?.effort ?? null, node.alias)
+        return this.#nodes([node.operand, node.vector])
       case 'json':
         this.#word(node.as, node.steps.join())
         return this.#nodes([node.operand, node.path])

@@ -49,6 +49,8 @@ function copyOf(
       const branches = node.branches.map(({ when, value }) => ({ when: go(when), value: go(value) }))
       return { ...node, branches, otherwise: node.otherwise && go(node.otherwise) }
     }
+    case 'distance':
+      return { ...node, operand: go(node.operand), vector: same(node.vector, go) }
     case 'json':
       return { ...node, operand: go(node.operand), path: same(node.path, go) }
     case 'subquery':

@@ -12,6 +12,7 @@ export function typeOf(node: ExpressionNode): ValueType | null {
     case 'call':
     case 'case':
     case 'cast':
+    case 'distance':
     case 'json':
       return computed(node.type)
     case 'column':

@@ -25,6 +25,8 @@ export function childrenOf(node: ExpressionNode): readonly ExpressionNode[] {
       return [node.operand, node.pattern]
     case 'call':
       return partsOfCall(node)
+    case 'distance':
+      return [node.operand, node.vector]
     case 'json':
       return [node.operand, node.path]
     case 'case':

@@ -13,6 +13,8 @@ export interface CompiledQuery {
   readonly intent: Intent
   /** SQL that the user wrote is part of it: it may call functions that change the session. */
   readonly hasOwnSql: boolean
+  /** It changes settings of the session, until its transaction ends. */
+  readonly changesSettings: boolean
 }
 
 export interface Compiler {
@@ -33,7 +35,8 @@ export function createCompiler(syntax: SqlSyntax, overrides: Partial<Handlers> =
     compile(statement, listSize = (list) => list.values.length) {
       const out = new SqlWriter(syntax, handlers, listSize)
       out.node(statement)
-      return { sql: out.sql, bindings: out.bindings, intent: intentOf(statement), hasOwnSql: out.hasOwnSql }
+      const { sql, bindings, hasOwnSql, changesSettings } = out
+      return { sql, bindings, intent: intentOf(statement), hasOwnSql, changesSettings }
     },
     compileInline(node, read = ownValue) {
       return new SqlWriter(syntax, handlers, (list) => list.values.length, read).node(node).sql

@@ -85,6 +85,9 @@ export function writeCreateTable(node: CreateTableNode, out: SqlWriter, column =
 }
 
 export const definitionHandlers: Pick<Handlers, DefinitionKinds> = {
+  createExtension(node, out) {
+    out.write('create extension if not exists ').identifier(node.name)
+  },
   createTable(node, out) {
     writeCreateTable(node, out)
   },

@@ -34,6 +34,7 @@ type ExpressionKinds =
   | 'call'
   | 'case'
   | 'cast'
+  | 'distance'
   | 'json'
   | 'object'
   | 'subquery'
@@ -236,6 +237,9 @@ export const expressionHandlers: Pick<Handlers, ExpressionKinds> = {
       .node(node.operand)
       .write(` as ${out.syntax.codec(node.type).columnType})`)
   },
+  distance() {
+    throw new TypeError('each database has its own way to compare vectors')
+  },
   json() {
     throw new TypeError('each database has its own way into JSON')
   },
@@ -273,8 +277,11 @@ export const expressionHandlers: Pick<Handlers, ExpressionKinds> = {
     out.write(out.syntax.truth(node.value))
   },
   order(node, out) {
-    if (node.direction === null) return void out.node(node.expression)
-    out.operand(node.expression).write(` ${node.direction}`)
+    const { expression, direction } = node
+    if (direction === null) return void out.node(expression)
+    if (expression.kind === 'distance' && expression.alias !== null) out.identifier(expression.alias)
+    else out.operand(expression)
+    out.write(` ${direction}`)
     if (node.nulls !== null) out.write(` nulls ${node.nulls}`)
   },
 }

@@ -45,6 +45,8 @@ export class SqlWriter {
   #placeholders = 0
   /** SQL that the user wrote is part of it. */
   hasOwnSql = false
+  /** The statement changes settings of the session, until its transaction ends. */
+  changesSettings = false
 
   constructor(
     readonly syntax: SqlSyntax,
@@ -148,4 +150,5 @@ const SIMPLE = new Set<Node['kind']>([
   'subquery',
   'case',
   'cast',
+  'distance',
 ])

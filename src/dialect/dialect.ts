@@ -49,6 +49,15 @@ export interface Capabilities {
   readonly staleReads: boolean
   /** Queries of siblings can run side by side inside a transaction. */
   readonly pipelining: boolean
+  /** Null: there are no vectors. */
+  readonly vectors: VectorSupport | null
+}
+
+export interface VectorSupport {
+  /** The extension that tables with vectors need; null: none. */
+  readonly extension: string | null
+  /** There are indexes for them; elsewhere rows are compared one by one. */
+  readonly indexes: boolean
 }
 
 /** Rows inside of rows. */

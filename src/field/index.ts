@@ -20,6 +20,7 @@ import {
 } from './options.js'
 import { momentStorage, stepOf, stored, storedBoolean, storedDecimal, withStorage } from './storage.js'
 import { enumKind, enumValues, textKind, uuidKind } from './string.js'
+import { vectorField } from './vector.js'
 
 /** Digits of a decimal when the field does not say. */
 const PRECISION = 18
@@ -224,6 +225,7 @@ const entries: readonly (readonly unknown[])[] = [
     name,
     readable((first: unknown, options?: unknown) => make(first, readFieldOptions(`Field.${name}()`, options))),
   ]),
+  ['vector', readable(vectorField)],
   ['custom', readable(custom)],
 ]
 

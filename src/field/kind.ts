@@ -1,5 +1,6 @@
 import type { DataType } from '../ast/data-type.js'
-import type { ReferenceAction } from '../ast/definition.js'
+import type { ReferenceAction, VectorIndexDefinition } from '../ast/definition.js'
+import type { VectorIndexUse, VectorMetric } from '../ast/expression.js'
 import { own } from '../util/own.js'
 import type { FieldOptions } from './options.js'
 
@@ -40,8 +41,22 @@ export interface FieldKind {
   readonly form?: 'decimal' | 'string' | 'number'
   /** null is a JSON value here. */
   readonly nullIsValue?: boolean
+  /** Of a vector: its length, and the index that searches may use. */
+  readonly vector?: VectorKind
   /** The value at each insert, or at each save. */
   readonly automatic?: { readonly on: 'insert' | 'save'; make(): unknown }
+}
+
+export interface VectorKind {
+  readonly dimensions: number
+  readonly index: VectorIndex | null
+}
+
+export interface VectorIndex {
+  readonly metric: VectorMetric
+  readonly use: VectorIndexUse
+  /** What it is made with, by the names in SQL. */
+  readonly settings: VectorIndexDefinition['settings']
 }
 
 /** The makers' result: a kind with the options as written. Models bind it to a name. */
@@ -102,6 +117,7 @@ function described(value: unknown): string {
   if (Array.isArray(value)) return 'a list'
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'an invalid Date' : 'a Date'
   if (value instanceof Uint8Array) return 'bytes'
+  if (value instanceof Float32Array) return 'a Float32Array'
   switch (typeof value) {
     case 'number':
       return Number.isFinite(value) ? (Number.isInteger(value) ? 'an integer' : 'a fraction') : String(value)

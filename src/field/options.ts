@@ -116,13 +116,13 @@ type Read<T> = { readonly [K in keyof T]?: T[K] extends OptionType<infer V> ? V 
 /** The options of a field, as they are written. */
 export type FieldOptions = Read<typeof COMMON & typeof MORE>
 
-/** Options as written, each of its type; which of them a field may have is checked with its name. */
-export function readFieldOptions(call: string, given: unknown): FieldOptions {
+/** Options as written, each of its type (`special`: those of this kind of field); which of them a field may have is checked with its name. */
+export function readFieldOptions(call: string, given: unknown, special: OptionTypes = {}): FieldOptions {
   const read = emptyRecord()
   if (given === undefined) return read
   const refused = () => new DefinitionError(`${call} takes its options as an object, like { nullable: true }.`)
   for (const [name, value] of ownEntries(given, refused)) {
-    const type = ALL[name]
+    const type = Object.hasOwn(special, name) ? special[name] : ALL[name]
     if (value !== undefined && type?.accepts(value) === false)
       throw new DefinitionError(`The option "${name}" of ${call} must be ${type.wants}.`)
     read[name] = value

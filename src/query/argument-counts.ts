@@ -35,6 +35,7 @@ export const steps: ArgumentCounts = {
   distinct: 0,
   withoutDistinct: 0,
   annotate: 1,
+  nearest: 3,
   orderBy: 2,
   latest: 1,
   oldest: 1,

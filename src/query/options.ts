@@ -1,4 +1,4 @@
-import type { JoinType } from '../ast/expression.js'
+import type { JoinType, VectorMetric } from '../ast/expression.js'
 import {
   anything,
   callback,
@@ -44,6 +44,17 @@ export const cursorOptions = optionReader<{ after: unknown; before: unknown; siz
   after: anything,
   before: anything,
   size: whole(1),
+})
+const finite: OptionType<number> = {
+  wants: 'a finite number',
+  accepts: (value): value is number => typeof value === 'number' && Number.isFinite(value),
+}
+export type NearestOptions = Partial<{ metric: VectorMetric; limit: number; maxDistance: number; exact: boolean }>
+export const nearestOptions = optionReader<Required<NearestOptions>>('nearest()', {
+  metric: oneOf('cosine', 'euclidean', 'dot'),
+  limit: whole(1),
+  maxDistance: finite,
+  exact: flag,
 })
 export const streamOptions = optionReader<{ chunkSize: number }>('stream()', { chunkSize: whole(1) })
 

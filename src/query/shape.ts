@@ -87,7 +87,9 @@ export type StepPart =
   | { readonly kind: 'reorder' }
   | { readonly kind: 'reverse' }
   | { readonly kind: 'slice'; readonly order: readonly OrderNode[] }
-  | { readonly kind: 'limit'; readonly count: number | ParameterNode }
+  /** `preset`: a step that has a limit of its own was given none; pages leave it out. */
+  | { readonly kind: 'limit'; readonly count: number | ParameterNode; readonly preset?: true }
+  | { readonly kind: 'unlimited' }
   | { readonly kind: 'offset'; readonly count: number | ParameterNode }
   | { readonly kind: 'groupBy'; readonly keys: readonly GroupKey[] }
   | { readonly kind: 'needs'; readonly fields: readonly ModelField[] }

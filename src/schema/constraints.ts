@@ -30,7 +30,7 @@ function build(meta: ModelMetadata): Constraints {
   const foreignKeys = meta.fields
     .filter((field) => field.descriptor.reference !== null)
     .map((field) => foreignKey(meta, field))
-  const wider = [...morphIndexes(meta), ...optionIndexes(meta)]
+  const wider = [...morphIndexes(meta), ...optionIndexes(meta), ...vectorIndexes(meta)]
   const indexes = [...fieldIndexes(meta, wider), ...wider]
   const names = new Map<string, readonly string[]>()
   const toFields = (columns: readonly string[]) => columns.map((column) => meta.fieldOfColumn(column)?.name ?? column)
@@ -68,7 +68,18 @@ function index(
 ): CreateIndexNode {
   const name = constraintName(meta.table, columns, unique ? 'unique' : 'index')
   const types = columns.flatMap((column) => meta.fieldOfColumn(column)?.dataType ?? [])
-  return { kind: 'createIndex', name, table: meta.table, columns, types, unique, where: null, method: null, ...more }
+  return {
+    kind: 'createIndex',
+    name,
+    table: meta.table,
+    columns,
+    types,
+    unique,
+    where: null,
+    method: null,
+    vector: null,
+    ...more,
+  }
 }
 
 /**
@@ -98,6 +109,15 @@ function morphIndexes(meta: ModelMetadata): CreateIndexNode[] {
     if (field.descriptor.type !== 'morphType') return []
     const key = meta.fieldOrNull(field.name.replace(/Type$/, 'Id'))
     return key === undefined ? [] : [index(meta, [field.column, key.column], false)]
+  })
+}
+
+function vectorIndexes(meta: ModelMetadata): CreateIndexNode[] {
+  return meta.fields.flatMap((field) => {
+    const made = field.kind.vector?.index ?? null
+    if (made === null) return []
+    const { metric, settings, use } = made
+    return [index(meta, [field.column], false, { method: use.method, vector: { metric, settings } })]
   })
 }
 
@@ -139,6 +159,10 @@ function optionField(meta: ModelMetadata, name: string): ModelField {
   const field = meta.fieldOrNull(name)
   if (field === undefined)
     throw new DefinitionError(`An index of "${meta.name}" names the field ${quoted(name)}, which it does not have.`)
+  if (field.kind.vector !== undefined)
+    throw new DefinitionError(
+      `${field} is a vector: its index is an option of the field: Field.vector(${field.kind.vector.dimensions}, { index: { method: 'hnsw' } }).`,
+    )
   return field
 }
 

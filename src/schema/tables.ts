@@ -2,11 +2,12 @@ import type {
   AddForeignKeyNode,
   ColumnDefinition,
   CommentNode,
+  CreateExtensionNode,
   CreateIndexNode,
   CreateTableNode,
   DefinitionNode,
 } from '../ast/definition.js'
-import type { Capabilities } from '../dialect/dialect.js'
+import type { Capabilities, VectorSupport } from '../dialect/dialect.js'
 import { DefinitionError } from '../errors.js'
 import { type ModelMetadata, referencedModel } from '../metadata/metadata.js'
 import type { ModelField } from '../metadata/model-field.js'
@@ -23,10 +24,18 @@ export function createStatements(models: readonly ModelMetadata[], capabilities:
   }
   const { sorted, late } = inOrder(models)
   const tables = sorted.map((meta) => createTable(meta, capabilities.addForeignKey ? late : new Set()))
-  const indexes = sorted.flatMap((meta): CreateIndexNode[] => [...constraintsOf(meta).indexes])
+  const indexes = sorted
+    .flatMap((meta): CreateIndexNode[] => [...constraintsOf(meta).indexes])
+    .filter(({ vector }) => vector === null || capabilities.vectors?.indexes === true)
   const keys = capabilities.addForeignKey ? sorted.flatMap((meta) => lateKeys(meta, late)) : []
   const comments = capabilities.commentStatements ? tables.flatMap(commentsOf) : []
-  return [...tables, ...indexes, ...keys, ...comments]
+  return [...extensionsOf(models, capabilities.vectors), ...tables, ...indexes, ...keys, ...comments]
+}
+
+function extensionsOf(models: readonly ModelMetadata[], vectors: VectorSupport | null): CreateExtensionNode[] {
+  const extension = vectors?.extension ?? null
+  const hasVectors = models.some((meta) => meta.fields.some(({ dataType }) => dataType.name === 'vector'))
+  return extension !== null && hasVectors ? [{ kind: 'createExtension', name: extension }] : []
 }
 
 function commentsOf({ table, comment, columns }: CreateTableNode): CommentNode[] {

@@ -17,10 +17,11 @@ const asIs: Form = { value: (value) => value }
 
 const json: Form = { value: jsonValue }
 
-/** JSON values: dates as ISO texts, bigint as digits, decimal with all digits of its scale, bytes as base64. */
+/** JSON values: dates as ISO texts, bigint as digits, decimal with all digits of its scale, bytes as base64, vectors as arrays. */
 function jsonValue(value: unknown, scale = 0): unknown {
   if (typeof value === 'bigint') return value.toString()
   if (value instanceof Uint8Array) return toBuffer(value).toString('base64')
+  if (value instanceof Float32Array) return Array.from(value)
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString()
   if (isDecimalObject(value)) return withScale(decimalText(value), scale)
   if (isRecord(value) && typeof value.toJSON === 'function') return value.toJSON()

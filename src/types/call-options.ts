@@ -16,6 +16,24 @@ export interface JoinOptions {
   alias?: string
 }
 
+/** A vector: numbers without NaN and the infinities, as many as the field has dimensions, and not all of them 0. */
+export type VectorInput = Float32Array | readonly number[]
+
+/** How far vectors are from each other; `dot` is their product with its sign changed. */
+export type VectorMetric = 'cosine' | 'euclidean' | 'dot'
+
+/** Options of `nearest`. */
+export interface NearestOptions {
+  /** Default: that of the field's index, or `'cosine'`. */
+  metric?: VectorMetric
+  /** The most rows. Default 10. */
+  limit?: number
+  /** Leaves out rows that are farther. */
+  maxDistance?: number
+  /** Compares all rows, and uses no index, which may miss some of the nearest. Default false. */
+  exact?: boolean
+}
+
 /** A statement for the database: values stand apart from the text. */
 export interface CompiledSQL {
   readonly sql: string

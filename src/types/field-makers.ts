@@ -1,4 +1,5 @@
 import type { Decimal } from 'decimal.js'
+import type { VectorInput } from './call-options.js'
 import type { Sql } from './expression.js'
 import type { Field } from './field.js'
 import type {
@@ -21,6 +22,7 @@ import type {
   SoftDeleteOptions,
   StringRules,
   UuidRules,
+  VectorOptions,
 } from './field-options.js'
 
 /** What these options say of a field; `Filled`: it is filled in, `Stamped`: on each write. */
@@ -230,6 +232,20 @@ export interface FieldMakers {
   softDelete(options?: SoftDeleteOptions): Field<Date, Date, 'null' | 'optional' | 'soft' | 'guarded'>
   /** Bytes. */
   binary: Maker<Uint8Array, Uint8Array>
+  /**
+   * A vector of so many numbers, for `nearest`: `embedding: Field.vector(384, { index: { method: 'hnsw' } })`.
+   * It is read as a Float32Array; arrays of numbers are taken too.
+   */
+  vector<
+    N extends boolean | Mistake = false,
+    D extends DefaultValue<VectorInput> = never,
+    B extends VectorInput | Sql = never,
+    E extends Sql | Mistake = never,
+    G extends boolean | Mistake = false,
+  >(
+    dimensions: number,
+    options?: VectorOptions<N, D, B, E, G>,
+  ): Field<Float32Array, VectorInput, Marks<N, D, B, E, G, false>>
   /**
    * The key of another model's row: `authorId: Field.foreignKey(() => Author)`.
    * The column's type follows the target's key; a `key` that disagrees is a `DefinitionError`.

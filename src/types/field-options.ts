@@ -1,4 +1,5 @@
 import type { Decimal } from 'decimal.js'
+import type { VectorInput, VectorMetric } from './call-options.js'
 import type { Sql } from './expression.js'
 import type { StandardSchema } from './schema.js'
 
@@ -202,6 +203,37 @@ export interface JsonOptions<T> extends CommonOptions {
 /** The value that stands for JSON's null in a nullable JSON field, where null is SQL's NULL. */
 export interface JsonNullValue {
   toJSON(): null
+}
+/** The index of a vector. */
+export interface VectorIndexOptions {
+  /** Default `hnsw`. */
+  method?: 'hnsw' | 'ivfflat'
+  /** What `nearest` compares by. Default `cosine`. */
+  metric?: VectorMetric
+  /** Of hnsw: neighbours of each row. */
+  m?: number
+  /** Of hnsw: candidates while it is built. */
+  efConstruction?: number
+  /** Of hnsw: candidates of a search. More find more of the nearest, and take longer. */
+  efSearch?: number
+  /** Of ivfflat: the lists that rows are put in. */
+  lists?: number
+  /** Of ivfflat: lists that a search reads. */
+  probes?: number
+}
+/** Options of `Field.vector`. */
+export interface VectorOptions<
+  Nullable extends boolean | Mistake = boolean,
+  Default = DefaultValue<VectorInput>,
+  DbDefault = VectorInput | Sql,
+  Generated = Sql,
+  Guarded extends boolean | Mistake = boolean,
+> extends Omit<
+    FieldOptions<VectorInput, Nullable, Default, DbDefault, Generated, Guarded, false>,
+    'index' | 'unique' | 'primaryKey' | 'choices' | 'allowEmpty'
+  > {
+  /** An index, where the database has one; elsewhere rows are compared one by one. */
+  index?: boolean | VectorIndexOptions
 }
 /** The types that keys may have. */
 export type KeyType = 'integer' | 'bigint' | 'uuid' | 'string'

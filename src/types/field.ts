@@ -140,6 +140,13 @@ export type ForeignKeys<F extends AnyFields> = {
 export type RoleKeys<F extends AnyFields, R> = { [K in keyof F]: F[K][typeof ROLE] extends R ? K : never }[keyof F]
 /** The names of the fields that can be summed and incremented. */
 export type NumberKeys<F extends AnyFields> = { [K in keyof F]: F[K][typeof NUMBER] extends true ? K : never }[keyof F]
+/** The names of a model's vectors. */
+export type VectorField<C> = C extends HasFields
+  ? {
+      [K in keyof C['fields']]: C['fields'][K][typeof OUT] extends Float32Array | null ? K : never
+    }[keyof C['fields']] &
+      string
+  : string
 /** The names of a model's fields that can be summed and incremented. */
 export type NumberField<C> = NumberKeys<FieldsOf<C>> & string
 

@@ -1,10 +1,10 @@
 import type { Added, AddedFor, AddedOf, FieldOut, NamedValues, RelatedCheck, ValuesOf } from './annotation.js'
-import type { GuardedOption, JoinOptions } from './call-options.js'
+import type { GuardedOption, JoinOptions, NearestOptions, VectorInput } from './call-options.js'
 import type { OrNull, Row, Tables } from './condition.js'
 import type { AllChanges, SafeChanges } from './data.js'
 import type { Connectable } from './database.js'
 import type { CompareOp, Expression, Subquery } from './expression.js'
-import type { Cols, FieldName, FieldsOf, GUARDED_WRITE, NumberField, PkKeys, PkOf } from './field.js'
+import type { Cols, FieldName, FieldsOf, GUARDED_WRITE, NumberField, PkKeys, PkOf, VectorField } from './field.js'
 import type { AvgOf, SumOf } from './functions.js'
 import type { Refused } from './hint.js'
 import type { Creatable, CreatableGuarded, CreatableThrough, PivotData } from './input.js'
@@ -332,6 +332,19 @@ export interface QueryBuilder<out C, in P = '', in S = unknown, out X = unknown,
    *     // select …, upper("name") as "shout" from "authors" where upper("name") = ?
    */
   annotate<const A extends NamedValues<C, X>>(values: A): QueryBuilder<C, P, S, Added<X, ValuesOf<A>>, L, G>
+  /**
+   * Finds the rows whose vector is nearest to this one, the nearest first, with their `distance`. Conditions, scopes and pages
+   * apply to the search itself, wherever they stand.
+   *
+   *     Document.where('language', 'en').nearest('embedding', vector, { limit: 5 })
+   *     // select …, corm_distance(vec_distance_cosine("embedding", ?)) as "distance" from "documents"
+   *     // where "language" = ? order by "distance" asc, "id" asc limit 5
+   */
+  nearest(
+    field: VectorField<C>,
+    vector: VectorInput,
+    options?: NearestOptions,
+  ): QueryBuilder<C, P, S, AddedOf<X, 'distance', number>, L, G>
   /**
    * Groups the rows, for `aggregate`, `values`, `count` and `paginate`.
    *

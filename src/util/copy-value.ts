@@ -5,5 +5,6 @@ export function copyValue(value: unknown): unknown {
   // structuredClone gives dates and bytes of another realm under jest
   if (value instanceof Date) return new Date(value)
   if (value instanceof Uint8Array) return new Uint8Array(value)
+  if (value instanceof Float32Array) return new Float32Array(value)
   return Array.isArray(value) || isPlainObject(value) ? structuredClone(value) : value
 }

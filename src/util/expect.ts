@@ -16,5 +16,8 @@ export const dateIn = (value: unknown): Date => (value instanceof Date ? value :
 export const bytesIn = (value: unknown): Uint8Array =>
   value instanceof Uint8Array ? value : unexpected('bytes', value)
 
+export const vectorIn = (value: unknown): Float32Array =>
+  value instanceof Float32Array ? value : unexpected('a vector', value)
+
 export const listIn = (value: unknown): readonly unknown[] =>
   Array.isArray(value) ? value : unexpected('a list', value)

@@ -64,6 +64,8 @@ const DATABASES: Readonly<Record<string, readonly DatabaseKind[]>> = {
   SQLite: ['sqlite'],
   PostgreSQL: ['pglite', 'postgres'],
   PGlite: ['pglite'],
+  // the servers of the tests have no pgvector
+  'PostgreSQL with pgvector': ['pglite'],
   MariaDB: ['mysql'],
   MySQL: ['mysql'],
 }

@@ -14,6 +14,8 @@ export class Page extends Model({
   static writer = Relation.belongsTo(() => Writer)
 }
 export class Mark extends Model({ word: Field.string({ unique: true }) }) {}
+/** Has no table: not every database has vectors. */
+class Place extends Model({ at: Field.vector(2) }) {}
 
 // what the types refuse must be refused at run time as well
 type Loose = any
@@ -62,6 +64,7 @@ export const CALLS: Readonly<Record<string, (options: unknown, db: Database) => 
   'FieldMakers.dateTime': fieldOf('dateTime'),
   'FieldMakers.softDelete': fieldOf('softDelete'),
   'FieldMakers.binary': fieldOf('binary'),
+  'FieldMakers.vector': fieldOf('vector', 3),
   'FieldMakers.foreignKey': fieldOf('foreignKey', () => Writer),
   'FieldMakers.oneToOne': fieldOf('oneToOne', () => Writer),
   'FieldMakers.morphs': (options) => looseField.morphs?.('about', options),
@@ -103,6 +106,7 @@ export const CALLS: Readonly<Record<string, (options: unknown, db: Database) => 
   'QueryOrder.filter': (options) => query().filter(['title', '=', 'a'], options),
   'QueryOrder.sort': (options) => query().sort('title', options),
   'QuerySettings.lock': (options) => query().lock('update', options),
+  'QueryBuilder.nearest': (options) => query(Place).nearest('at', [1, 2], options),
   'QueryBuilder.withCount': (options) => query(Writer).withCount({ pages: options }),
   'QueryBuilder.withExists': (options) => query(Writer).withExists({ pages: options }),
   'QueryBuilder.withSum': (options) => query(Writer).withSum('pages', 'stars', options),

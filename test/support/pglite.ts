@@ -1,4 +1,4 @@
-import { PGlite } from '@electric-sql/pglite'
+import { type Extensions, PGlite } from '@electric-sql/pglite'
 import { copied } from './pglite-copy.js'
 
 // Starting PGlite takes as long as the tests of many a file. In the tests its databases in memory are therefore emptied when
@@ -12,10 +12,12 @@ const IDLE = 2
 const idle: { database: PGlite; uses: number }[] = []
 const create = PGlite.create.bind(PGlite)
 
-PGlite.create = (async (options: { dataDir?: string }) => {
-  const isPlain = options.dataDir === 'memory://' && Object.keys(options).length === 1
+PGlite.create = (async (options: { dataDir?: string; extensions?: Extensions }) => {
+  const { dataDir, extensions = {}, ...others } = options
+  const isPlain =
+    dataDir === 'memory://' && Object.keys(others).length === 0 && Object.keys(extensions).join() === 'vector'
   if (!isPlain) return create(options)
-  const { database, uses } = idle.pop() ?? { database: await create(copied()), uses: 0 }
+  const { database, uses } = idle.pop() ?? { database: await create({ ...copied(), extensions }), uses: 0 }
   database.close = async () => {
     if (uses + 1 < USES && idle.length < IDLE && (await empty(database))) idle.push({ database, uses: uses + 1 })
     else await PGlite.prototype.close.call(database)

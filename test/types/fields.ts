@@ -56,6 +56,8 @@ class Kinds extends Model({
   at: Field.dateTime({ precision: 6 }),
   seen: Field.dateTime({ autoNow: true }),
   bytes: Field.binary(),
+  near: Field.vector(3, { index: { method: 'hnsw', metric: 'dot', m: 8 } }),
+  far: Field.vector(3, { nullable: true, index: true }),
   ownerId: Field.foreignKey(() => Kinds, { nullable: true }),
   keyId: Field.foreignKey(() => Kinds, { key: 'uuid' }),
   bigKeyId: Field.oneToOne(() => Kinds, { key: 'bigint', onDelete: 'cascade', onUpdate: 'setNull' }),
@@ -93,6 +95,8 @@ is<string>()(row.day)
 is<string>()(row.hour)
 is<Date>()(row.at)
 is<Uint8Array>()(row.bytes)
+is<Float32Array>()(row.near)
+is<Float32Array | null>()(row.far)
 is<number | null>()(row.ownerId)
 is<string>()(row.keyId)
 is<bigint>()(row.bigKeyId)

@@ -117,6 +117,18 @@ const SAMPLES: { readonly [K in Kind]: () => readonly NodeOf<K>[] } = {
     { kind: 'case', branches: [{ when: column(), value: column() }], otherwise: null, type },
   ],
   cast: () => [{ kind: 'cast', operand: column(), to: 'integer', type }],
+  distance: () => [
+    { kind: 'distance', metric: 'cosine', operand: column(), vector: parameter(), index: null, alias: null, type },
+    {
+      kind: 'distance',
+      metric: 'dot',
+      operand: column(),
+      vector: parameter(),
+      index: { method: 'hnsw', effort: 100 },
+      alias: 'distance',
+      type,
+    },
+  ],
   json: () => [{ kind: 'json', operand: column(), path: parameter(), steps: ['key', 'index'], as: 'text', type }],
   object: () => [{ kind: 'object', conditions: { a: 1 } }],
   subquery: () => [{ kind: 'subquery', query: full() }],

@@ -25,6 +25,10 @@ export interface SqliteDatabase {
   unsafeMode(on: boolean): void
   close(): void
 }
+/** The part of sqlite-vec that is used here. */
+export interface SqliteExtension {
+  load(database: SqliteDatabase): void
+}
 export type SqliteConstructor = new (file: string, options: object) => SqliteDatabase
 
 /** What every statement of corm's relies on. */

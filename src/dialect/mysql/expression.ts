@@ -26,7 +26,7 @@ import { isWhole } from './update-rows.js'
 
 /** The value of a column in INSERT and UPDATE: bound as it is, for the server gives it the column's type. */
 export function writeStored(node: ExpressionNode, out: SqlWriter): void {
-  if (node.kind === 'parameter') out.bind(node, encoderOf(node, out))
+  if (node.kind === 'parameter' && node.type?.dataType.name !== 'vector') out.bind(node, encoderOf(node, out))
   else if (node.kind === 'arithmetic') writeArithmetic(node, out, true)
   else out.node(node)
 }

@@ -1,12 +1,12 @@
 import type { Dialect } from '../dialect.js'
-import { createMysqlCompiler } from './compiler.js'
+import { codecFor, createMysqlCompiler } from './compiler.js'
 import { emptyingOf } from './emptying.js'
 import { mapMysqlError } from './errors.js'
 import { mysqlExplainer } from './explain.js'
 import { atLeast, hasJsonTable, type MysqlServer } from './server.js'
 import { IDENTIFIERS } from './syntax.js'
-import { mysqlCodec } from './types.js'
 import { carriesExactly } from './update-rows.js'
+import { hasVectors } from './vectors.js'
 
 export type { MysqlServer } from './server.js'
 
@@ -16,7 +16,7 @@ export function createMysqlDialect(server: MysqlServer): Dialect {
   return {
     name: 'mysql',
     compiler: createMysqlCompiler(server, returning),
-    codec: mysqlCodec,
+    codec: codecFor(server),
     mapError: (error) => mapMysqlError(error, server.mariadb),
     explainer: mysqlExplainer(server),
     listTables:
@@ -56,6 +56,7 @@ export function createMysqlDialect(server: MysqlServer): Dialect {
       jsonRows: null,
       staleReads: true,
       pipelining: false,
+      vectors: hasVectors(server) ? { extension: null, indexes: false } : null,
     },
   }
 }

@@ -219,5 +219,7 @@ export function mysqlCodec(type: ValueType): Codec {
       return text('longtext')
     case 'json':
       return jsonCodec(type)
+    case 'vector':
+      throw new TypeError('not every server has vectors: vectorCodec() knows')
   }
 }

@@ -18,6 +18,7 @@ export const isWhole = (type: ValueType | null) =>
 /** What a column type of the user's own makes of a text is not known; a key must compare as the column does. */
 export function carriesExactly({ dataType }: ValueType, isKey: boolean): boolean {
   if (dataType.sql !== undefined && dataType.autoIncrement !== true) return false
+  if (dataType.name === 'vector') return false
   return !isKey || holdsIntegers(dataType) || TEXTS.has(dataType.name)
 }
 

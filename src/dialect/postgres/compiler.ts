@@ -26,6 +26,7 @@ import { refuseLock } from './lock.js'
 import { writeBare, writeBeside, writeParameter, writeText } from './operands.js'
 import { formatTimestamp } from './timestamp.js'
 import { castType, postgresCodec } from './types.js'
+import { withIndexScan, writeDistance, writeOrder, writeVectorIndex } from './vectors.js'
 
 /** Longer names would be cut without a word. */
 export const IDENTIFIERS = { longest: 63, unit: 'bytes' } as const
@@ -200,13 +201,16 @@ const overrides: Partial<Handlers> = {
   updateRows: writeUpdateRows,
   select(node, out) {
     refuseLock(node)
-    statementHandlers.select(node, out)
+    statementHandlers.select(withIndexScan(node, out), out)
   },
   selection: writeSelection,
+  distance: writeDistance,
+  order: writeOrder,
   createTable(node, out) {
     writeCreateTable(node, out, writeColumnOf)
   },
   createIndex(node, out) {
+    if (node.vector !== null) return writeVectorIndex(node, out)
     const method = node.method?.toLowerCase() ?? null
     if (method !== null && !METHODS.has(method))
       throw new UnsupportedError(

@@ -77,7 +77,11 @@ function classOf(code: string): ErrorClass {
   return (code.length === 5 ? CLASSES[code.slice(0, 2)] : undefined) ?? DatabaseError
 }
 
-export function mapPostgresError(error: unknown): DatabaseError {
+/** The server has no pgvector, or the database has not loaded it. */
+const NO_VECTORS =
+  /^(extension "vector" is not available|could not open extension control file ".*vector\.control"|permission denied to create extension "vector"|type "vector(\[\])?" does not exist)/
+
+export function mapPostgresError(error: unknown, vectorAdvice = ''): DatabaseError {
   if (error instanceof DatabaseError) return error
   const cause = error as ServerError
   const message = hideValues(cause)
@@ -89,7 +93,8 @@ export function mapPostgresError(error: unknown): DatabaseError {
       `The statement is beyond a limit of the server (${message}). Nest fewer queries and conditions in each other: read the keys that an inner query finds first, and give them as a list.`,
       facts,
     )
-  return new (classOf(cause.code ?? ''))(message, facts)
+  const advice = NO_VECTORS.test(message) ? `. ${vectorAdvice}` : ''
+  return new (classOf(cause.code ?? ''))(`${message}${advice}`, facts)
 }
 
 const TOO_COMPLEX = '54001'

@@ -6,13 +6,22 @@ import { postgresExplainer } from './explain.js'
 import { raiseNumber } from './sequence.js'
 import { postgresCodec } from './types.js'
 
+interface PostgresOptions {
+  readonly pipelining: boolean
+  /** How pgvector is installed. */
+  readonly vectorAdvice?: string
+}
+
+const PGVECTOR =
+  'Install pgvector on the server (Debian and Ubuntu: apt install postgresql-17-pgvector, with the number of your version), and let a superuser run: create extension vector'
+
 /** PostgreSQL 13 or newer, on a connection that can run statements side by side, or on PGlite's single one that can't. */
-export function createPostgresDialect({ pipelining }: { readonly pipelining: boolean }): Dialect {
+export function createPostgresDialect({ pipelining, vectorAdvice = PGVECTOR }: PostgresOptions): Dialect {
   return {
     name: 'postgres',
     compiler: postgresCompiler,
     codec: postgresCodec,
-    mapError: mapPostgresError,
+    mapError: (error) => mapPostgresError(error, vectorAdvice),
     explainer: postgresExplainer,
     listTables: 'select tablename::text from pg_catalog.pg_tables where schemaname = current_schema() order by 1',
     // a row that was there is locked by the update of it
@@ -49,6 +58,7 @@ export function createPostgresDialect({ pipelining }: { readonly pipelining: boo
       jsonRows: null,
       staleReads: false,
       pipelining,
+      vectors: { extension: 'vector', indexes: true },
     },
   }
 }

@@ -3,7 +3,7 @@ import { CODEC, type Codec } from '../../compiler/codec.js'
 import { StoredValueError } from '../../errors.js'
 import { toBuffer } from '../../util/bytes.js'
 import { isMoment } from '../../util/canonical.js'
-import { bytesIn, dateIn, textIn } from '../../util/expect.js'
+import { bytesIn, dateIn, textIn, vectorIn } from '../../util/expect.js'
 import {
   enumReader,
   floatReader,
@@ -119,6 +119,23 @@ function readBytes(raw: unknown): Uint8Array {
   return bytes.byteLength === bytes.buffer.byteLength ? new Uint8Array(bytes.buffer) : new Uint8Array(bytes)
 }
 
+/** https://github.com/pgvector/pgvector: vectors go and come as text. */
+function vectorCodec({ dataType: { length = 0 } }: ValueType): Codec {
+  return {
+    ...CODEC,
+    columnType: `vector(${length})`,
+    encode: (value) => `[${vectorIn(value).join(',')}]`,
+    decode: readVector,
+  }
+}
+
+const VECTOR = /^\[[-+.\de,]+\]$/
+
+function readVector(raw: unknown): Float32Array {
+  if (typeof raw !== 'string' || !VECTOR.test(raw)) return refuseStored(raw, 'a vector')
+  return Float32Array.from(raw.slice(1, -1).split(','), Number)
+}
+
 function textCodec(type: ValueType, columnType: string): Codec {
   const encode = (given: unknown) => {
     const value = textIn(given)
@@ -190,6 +207,8 @@ export function postgresCodec(type: ValueType): Codec {
       return (precision ?? 3) > 3 ? microDateTime : dateTime
     case 'binary':
       return binary
+    case 'vector':
+      return vectorCodec(type)
   }
 }
 
@@ -220,6 +239,7 @@ export function castType(type: DataType): string {
     case 'uuid':
     case 'date':
     case 'time':
+    case 'vector':
       return type.name
     default:
       return 'text'

@@ -13,7 +13,7 @@ import type {
 import type { SelectNode } from '../../ast/statement.js'
 import { withArguments } from '../../ast/transform.js'
 import { comparesJson, typeOf } from '../../ast/type-of.js'
-import { createCompiler, standardHandlers } from '../../compiler/compiler.js'
+import { type Compiler, createCompiler, standardHandlers } from '../../compiler/compiler.js'
 import { columnTypeOf, definitionHandlers, writeColumn, writeTableBody } from '../../compiler/definition.js'
 import { encoderOf, expressionHandlers, writeCall, writeCase } from '../../compiler/expression.js'
 import {
@@ -24,7 +24,7 @@ import {
   writeSelect,
   writeWhere,
 } from '../../compiler/statement.js'
-import type { Handlers, SqlWriter } from '../../compiler/writer.js'
+import type { Handlers, SqlSyntax, SqlWriter } from '../../compiler/writer.js'
 import { DefinitionError, UnsupportedError } from '../../errors.js'
 import { toBuffer, toHex } from '../../util/bytes.js'
 import { formatDateTime } from '../../util/date-text.js'
@@ -47,6 +47,7 @@ import {
 } from './scaled.js'
 import { storageHandlers } from './storage/handlers.js'
 import { sqliteCodec } from './types.js'
+import { writeExtensionDistance, writeOwnDistance } from './vectors.js'
 
 /** A value by the name that it has in the result, or may have. */
 function isNamedValue(node: ExpressionNode): node is (ColumnNode | IdentifierNode) & { readonly type: ValueType } {
@@ -137,6 +138,7 @@ const overrides: Partial<Handlers> = {
   order(node, out) {
     if (node.direction === null) return void out.node(node.expression)
     const { expression } = node
+    if (expression.kind === 'distance') return expressionHandlers.order(node, out)
     // any integer is as good as a fraction here
     if (expression.kind === 'call' && expression.name === 'random') out.write('random()')
     // a value that was selected goes out as text where a number could not hold it, and its name is taken for that
@@ -305,18 +307,25 @@ function toJsonList(values: readonly unknown[]): string {
   return `[${items.join(',')}]`
 }
 
-export const sqliteCompiler = createCompiler(
-  {
-    quote,
-    placeholder: () => '?',
-    codec: sqliteCodec,
-    encodeUntyped,
-    literal,
-    madeDefault,
-    truth: (value) => (value ? '1 = 1' : '1 = 0'),
-  },
-  {
+const syntax: SqlSyntax = {
+  quote,
+  placeholder: () => '?',
+  codec: sqliteCodec,
+  encodeUntyped,
+  literal,
+  madeDefault,
+  truth: (value) => (value ? '1 = 1' : '1 = 0'),
+}
+
+/** `distance`: how vectors are compared. */
+const createSqliteCompiler = (distance: Handlers['distance']): Compiler =>
+  createCompiler(syntax, {
     ...overrides,
-    ...storageHandlers({ ...standardHandlers, ...overrides }, { list: writeList, value: writeForColumn }),
-  },
-)
+    distance,
+    ...storageHandlers({ ...standardHandlers, ...overrides, distance }, { list: writeList, value: writeForColumn }),
+  })
+
+export const sqliteCompiler = createSqliteCompiler(writeOwnDistance)
+
+/** With the functions of the extension sqlite-vec. */
+export const sqliteVecCompiler = createSqliteCompiler(writeExtensionDistance)

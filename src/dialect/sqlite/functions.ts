@@ -4,9 +4,11 @@ import { lostNumber } from '../../util/json-text.js'
 import { decimalFunctions, decimalSum } from './decimals.js'
 import { storageFunctions } from './storage/functions.js'
 import { unscale } from './types.js'
+import { vectorFunctions } from './vectors.js'
 
 /** SQL functions that SQLite lacks, for an adapter to register. All are deterministic and pass NULL through. */
 export const sqliteFunctions: Readonly<Record<string, (...args: never[]) => unknown>> = {
+  ...vectorFunctions,
   corm_lower: (text: unknown) => (text === null ? null : String(text).toLowerCase()),
   corm_upper: (text: unknown) => (text === null ? null : String(text).toUpperCase()),
   corm_regexp: (pattern: unknown, text: unknown) => matches(pattern, text, 'u'),

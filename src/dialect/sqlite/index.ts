@@ -1,5 +1,5 @@
 import type { Dialect } from '../dialect.js'
-import { sqliteCompiler } from './compiler.js'
+import { sqliteCompiler, sqliteVecCompiler } from './compiler.js'
 import { emptying } from './emptying.js'
 import { mapSqliteError } from './errors.js'
 import { areFoundByIndex, sqliteExplainer } from './explain.js'
@@ -50,5 +50,9 @@ export const sqliteDialect: Dialect = {
     jsonRows: { maxValues: 100, carries: carriesAsJson, areFound: areFoundByIndex },
     staleReads: false,
     pipelining: false,
+    vectors: { extension: null, indexes: false },
   },
 }
+
+/** The same where the extension sqlite-vec is loaded. */
+export const sqliteVecDialect: Dialect = { ...sqliteDialect, compiler: sqliteVecCompiler }

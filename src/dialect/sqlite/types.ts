@@ -1,9 +1,9 @@
 import type { ValueType } from '../../ast/data-type.js'
 import { CODEC, type Codec } from '../../compiler/codec.js'
-import { toBuffer } from '../../util/bytes.js'
+import { toBuffer, vectorBytes, vectorOf } from '../../util/bytes.js'
 import { isDecimal, isMoment } from '../../util/canonical.js'
 import { formatDateTime, millisecondOf } from '../../util/date-text.js'
-import { bytesIn, dateIn, integerIn, textIn } from '../../util/expect.js'
+import { bytesIn, dateIn, integerIn, textIn, vectorIn } from '../../util/expect.js'
 import { isWhole } from '../../util/number.js'
 import {
   enumReader,
@@ -110,6 +110,14 @@ const microDateTime: Codec = { ...CODEC, columnType: 'TEXT', encode: null, decod
 
 /** Of a column whose program keeps more digits. */
 const nanoDateTime: Codec = { ...microDateTime, decode: readFineDateTime(9) }
+
+function vectorCodec({ dataType: { length = 0 } }: ValueType): Codec {
+  const decode = (raw: unknown) =>
+    raw instanceof Uint8Array && raw.length === length * 4
+      ? vectorOf(raw)
+      : refuseStored(raw, `the bytes of a vector of ${length} dimensions`)
+  return { ...CODEC, columnType: 'BLOB', encode: (value) => vectorBytes(vectorIn(value)), decode }
+}
 
 const binary: Codec = {
   ...CODEC,
@@ -257,6 +265,8 @@ export function sqliteCodec(type: ValueType): Codec {
       return json
     case 'binary':
       return binary
+    case 'vector':
+      return vectorCodec(type)
     case 'number':
       return number
     default:

@@ -1,4 +1,5 @@
 import type { ListNode, ParameterNode, SelectionNode } from '../../ast/expression.js'
+import type { CompiledQuery } from '../../compiler/compiler.js'
 import type { Dialect } from '../../dialect/dialect.js'
 import { refuseTooMany } from '../../dialect/parameters.js'
 import { FORM, NamedStatement, type StatementForm } from '../../execution/statement.js'
@@ -33,7 +34,7 @@ interface Source {
 }
 
 /** What the dialect's compiler has made of it. */
-interface Compiled extends Pick<StatementForm, 'sql' | 'intent' | 'names'> {
+interface Compiled extends Pick<StatementForm, 'sql' | 'intent' | 'names'>, Pick<CompiledQuery, 'changesSettings'> {
   readonly assembled: GatedQuery
   readonly slots: readonly Slot[]
 }
@@ -42,6 +43,8 @@ interface Compiled extends Pick<StatementForm, 'sql' | 'intent' | 'names'> {
 export class Plan {
   readonly dialect: Dialect
   readonly sql: string
+  /** It reads, and changes settings of the session until its transaction ends. */
+  readonly changesSettings: boolean
   readonly assembled: GatedQuery
   readonly #slots: readonly Slot[]
   readonly #form: StatementForm
@@ -50,9 +53,10 @@ export class Plan {
   #decode: RowDecoder | undefined
   #reader: RowReader | undefined
 
-  constructor({ meta, shape, dialect }: Source, { assembled, slots, sql, intent, names }: Compiled) {
+  constructor({ meta, shape, dialect }: Source, { assembled, slots, sql, intent, names, changesSettings }: Compiled) {
     this.dialect = dialect
     this.sql = sql
+    this.changesSettings = changesSettings && intent === 'read'
     this.assembled = assembled
     const rows = assembled.selections.length > 0
     this.#form = { ...FORM, sql, intent, prepare: shape.cached, rows, names, explain: explainFor(meta) }
@@ -180,7 +184,7 @@ class SizedPlans {
 function compilePlan(source: Source, sizes: Sizes): Plan {
   const { meta, shape, dialect } = source
   const assembled = gatedQuery(meta, shape)
-  const { sql, bindings, hasOwnSql, intent } = dialect.compiler.compile(
+  const { sql, bindings, hasOwnSql, intent, changesSettings } = dialect.compiler.compile(
     assembled.statement,
     (list) => sizes.get(list) ?? list.values.length,
   )
@@ -200,7 +204,7 @@ function compilePlan(source: Source, sizes: Sizes): Plan {
     dialect,
   )
   const names = hasOwnSql ? false : undefined
-  return new Plan(source, { assembled, slots, sql: withComments(sql, assembled), intent, names })
+  return new Plan(source, { assembled, slots, sql: withComments(sql, assembled), intent, names, changesSettings })
 }
 
 /** A query's statement with its values in the text, for people. */

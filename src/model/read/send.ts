@@ -3,7 +3,7 @@ import type { Dialect } from '../../dialect/dialect.js'
 import type { QueryResult } from '../../driver/driver.js'
 import { TransactionError } from '../../errors.js'
 import type { Executor, OpenTransaction } from '../../execution/executor.js'
-import type { NamedStatement } from '../../execution/statement.js'
+import { type NamedStatement, plain } from '../../execution/statement.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { QueryState } from '../../query/runner/runner.js'
 import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
@@ -24,12 +24,24 @@ export function send(
   const bare = plan.statement(values)
   const statement = settings.detectNPlusOne === false || isOwn ? bare : withPurpose(bare, plan, query)
   const { lock } = plan.assembled
-  if (lock === null) return executor.run(statement)
+  if (lock === null) return plan.changesSettings ? runAlone(statement, executor) : executor.run(statement)
   const { meta } = query.source
   const trx = transactionFor(executor, meta)
   const asked: NamedStatement = lock.held === 'fail' ? { ...statement, asksOnly: true } : statement
   return andThen(trx.lockDatabase(meta.table), () => executor.run(asked))
 }
+
+/** In a transaction, what a read has set for itself goes back with a savepoint: the statements after it don't see it. */
+function runAlone(statement: NamedStatement, executor: Executor): MaybePromise<QueryResult> {
+  if (executor.openTransaction === null) return executor.run(statement)
+  const { begin, rollback, release } = executor.dialect.savepoint
+  const send = (sql: string) => executor.run({ ...plain(sql, 'read'), unheard: true })
+  // all are sent at once, so that no other statement comes between them
+  const sent = [send(begin(SEARCH)), executor.run(statement), send(rollback(SEARCH)), send(release(SEARCH))] as const
+  return Promise.allSettled(sent).then(() => sent[1])
+}
+
+const SEARCH = 'corm_search'
 
 /** The transaction that a lock lasts for. */
 export function transactionFor({ openTransaction }: Executor, meta: ModelMetadata): OpenTransaction {

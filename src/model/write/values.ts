@@ -45,6 +45,7 @@ export function ownSnapshot(field: ModelField, canonical: unknown): unknown {
 export function detached(canonical: unknown): unknown {
   if (typeof canonical !== 'object' || canonical === null) return canonical
   if (canonical instanceof Date) return new Date(canonical.getTime())
+  if (canonical instanceof Float32Array) return new Float32Array(canonical)
   return canonical instanceof Uint8Array ? new Uint8Array(canonical) : canonical
 }
 

@@ -1,3 +1,4 @@
+import type { DataTypeName } from '../../ast/data-type.js'
 import type { Issue } from '../../errors.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
@@ -62,11 +63,14 @@ function build(meta: ModelMetadata): WriteMetadata {
     initial: (place) => at(initials, place)(),
     optional: meta.fields.filter((field) => field.filledByDatabase),
     converted: meta.fields.filter((field) => !isOwnSnapshot(field)),
-    mutable: meta.fields.filter(({ dataType }) => dataType.name === 'binary' || dataType.name === 'dateTime'),
+    mutable: meta.fields.filter(({ dataType }) => MUTABLE.has(dataType.name)),
     filled: meta.fields.filter((field) => field.filledByDatabase || field.kind.automatic !== undefined),
     validated: meta.fields.some((field) => field.options.validate !== undefined || field.options.schema !== undefined),
   }
 }
+
+/** Canonical values of these types can be changed in place. */
+const MUTABLE: ReadonlySet<DataTypeName> = new Set(['binary', 'dateTime', 'vector'])
 
 const NOTHING = () => undefined
 const NULL = () => null

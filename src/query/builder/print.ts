@@ -24,6 +24,7 @@ function textOf(value: unknown, width: number): string {
   if (value === null || typeof value !== 'object') return String(value)
   if (value instanceof Date) return value.toISOString()
   if (value instanceof Uint8Array) return `0x${toHex(value.subarray(0, Math.min(value.length, width)))}`
+  if (value instanceof Float32Array) return `[${value.subarray(0, width).join()}]`
   const speaks = value.toString !== Object.prototype.toString && !Array.isArray(value)
   return speaks ? String(value) : JSON.stringify(value)
 }

@@ -97,6 +97,7 @@ import {
   refuseCteName,
   refuseOtherColumns,
 } from './joins.js'
+import { NEAREST, nearestOf } from './nearest.js'
 import { relatedAggregate, relatedCounts, relatedExists } from './with-aggregates.js'
 import { assignments } from './write.js'
 
@@ -237,6 +238,13 @@ export class Query implements QueryState {
   }
   annotate(map: AggregateMap): Query {
     return this.#annotated(annotationsOf(this, map))
+  }
+  nearest(key: unknown, vector: unknown, options?: unknown): Query {
+    const { distance, conditions, order, limit } = nearestOf(this, key, vector, options)
+    const near = conditions.reduce<Query>((query, node) => query.restrictFurther(node), this.#annotated([distance]))
+    const query = near.reorder().ordered(order)
+    if (limit !== undefined) return query.limit(limit)
+    return this.ownCount('limit') === null ? query.#preset(NEAREST) : query
   }
   groupBy(...given: unknown[]): Query {
     const keys = groupKeys(this, given)
@@ -537,10 +545,10 @@ export class Query implements QueryState {
   paginate(options?: unknown): Promise<Page<object>> {
     // the rows and their count within one time
     const query = this.limits === null ? this : this.#with({ limits: this.limits.started() })
-    return promised(() => paginate(query, options))
+    return promised(() => paginate(query.#withoutPreset(), options))
   }
   cursorPaginate(options?: unknown): Promise<CursorPage<object>> {
-    return promised(() => cursorPaginate(this, options))
+    return promised(() => cursorPaginate(this.#withoutPreset(), options))
   }
   stream(options?: unknown): AsyncIterableIterator<object> {
     return stream(this, options)
@@ -773,6 +781,7 @@ export class Query implements QueryState {
       if (part?.kind === kind) return typeof part.count === 'number' ? part.count : (query.value as number)
       // limits of the operands of a union are not its own
       if (part?.kind === 'slice' || part?.kind === 'compound') return null
+      if (part?.kind === 'unlimited' && kind === 'limit') return null
     }
     return null
   }
@@ -942,6 +951,17 @@ export class Query implements QueryState {
       this.shape.find(kind) ?? this.shape.add(kind, { part: { kind, count: parameter }, parameters: [parameter] }),
       count,
     )
+  }
+
+  /** A limit that was not asked for. */
+  #preset(count: number): Query {
+    return this.step(`preset:${count}`, { kind: 'limit', count, preset: true })
+  }
+
+  /** Pages have limits of their own. */
+  #withoutPreset(): Query {
+    const isPreset = this.shape.last('limit')?.preset === true && this.ownCount('limit') !== null
+    return isPreset ? this.step('unlimited', { kind: 'unlimited' }) : this
   }
 
   #column(key: unknown): Expr {

@@ -63,15 +63,15 @@ function castTo(type: ValueType, value: unknown): unknown {
 }
 
 const TEXTS: ReadonlySet<DataTypeName> = new Set(['string', 'text', 'char'])
-const UNORDERED: ReadonlySet<DataTypeName> = new Set(['boolean', 'binary', 'json'])
+const UNORDERED: ReadonlySet<DataTypeName> = new Set(['boolean', 'binary', 'json', 'vector'])
 const ORDERING = new Set(['<', '<=', '>', '>=', 'between', 'not between'])
 const EQUALITY = new Set(['=', '!=', 'in', 'not in'])
 
 /** Whether an operator makes sense for a type, on every database. */
 export function suits({ dataType: { name } }: ValueType, operator: string): boolean {
-  if (EQUALITY.has(operator)) return name !== 'json'
+  if (EQUALITY.has(operator)) return name !== 'json' && name !== 'vector'
   return ORDERING.has(operator) ? !UNORDERED.has(name) : TEXTS.has(name)
 }
 
 /** Whether rows can be put in the order of a type, on every database. */
-export const isOrdered = ({ dataType }: ValueType): boolean => dataType.name !== 'json'
+export const isOrdered = ({ dataType }: ValueType): boolean => dataType.name !== 'json' && dataType.name !== 'vector'

@@ -36,6 +36,7 @@ const FORMS: Readonly<Partial<Record<DataTypeName, string>>> = own({
   dateTime: 'expects a date and time like "2024-05-31T12:00:00Z", or a day like "2024-05-31"',
   bigInteger: 'expects a whole number, or its digits as text',
   binary: 'expects a base64 string',
+  vector: 'expects a list of numbers',
 })
 
 /** What is wrong with a value of a request, in words for who has sent it: not of classes that only the program knows. */

@@ -10,6 +10,7 @@ import { isPlainObject } from '../../util/own.js'
 import { columnOf } from '../columns/columns.js'
 import type { Context } from '../columns/context.js'
 import { collectPredicate, comparisonNode, Expr, expressionOf, isQuery } from '../expression/expression.js'
+import { refuseVector } from '../expression/operand.js'
 import { isOperatorValue, operatorOf } from '../expression/operators.js'
 import { VIA } from '../link/tie.js'
 import { callWithColumns } from '../path/callback.js'
@@ -92,6 +93,7 @@ export function operandCondition(
     if (operator !== '=') throw new UsageError(`The condition on ${shown} has two operators.`)
     return value.apply(operand)
   }
+  if (value !== null) refuseVector(operand)
   if (Array.isArray(value) && operator === '=' && operand.type?.dataType.name !== 'json') {
     const name = operand.kind === 'column' ? (operand.type as ModelField).name : operand.name
     throw new UsageError(

@@ -46,7 +46,16 @@ export function operand(value: unknown, type: ValueType | null): ExpressionNode 
   return { kind: 'parameter', type, value: bound } satisfies ParameterNode
 }
 
+/** Two vectors are hardly ever the same, and databases have no order of them. */
+export function refuseVector(left: ExpressionNode): void {
+  if (valueTypeOf(left)?.dataType.name === 'vector')
+    throw new UsageError(
+      'A vector is not compared by an operator. Search by nearest(), with maxDistance for a limit; a test for null is possible.',
+    )
+}
+
 export function comparisonNode(left: ExpressionNode, operator: Comparator, value: unknown): ExpressionNode {
+  refuseVector(left)
   if (value === null)
     throw new UsageError(`null can't be compared by "${operator}". Use = or != for IS NULL and IS NOT NULL.`)
   const scalar = (operator === '=' || operator === '!=') && isDocument(value) ? left : asScalar(left, value)
@@ -54,6 +63,7 @@ export function comparisonNode(left: ExpressionNode, operator: Comparator, value
 }
 
 export function inNode(given: ExpressionNode, values: unknown, negated: boolean): ExpressionNode {
+  refuseVector(given)
   if (isQuery(values)) return inQuery(given, values.toSubquery(), negated)
   const raw = nodeOf(values)
   if (raw?.kind === 'raw') return { kind: 'in', operand: given, list: rawSelect(raw), negated }
@@ -104,6 +114,7 @@ const rawSelect = (raw: ExpressionNode): SelectNode =>
   bareSelect([{ kind: 'selection', expression: raw, alias: null, type: null }])
 
 export function betweenNode(left: ExpressionNode, low: unknown, high: unknown, negated: boolean): ExpressionNode {
+  refuseVector(left)
   if (low === null || high === null)
     throw new UsageError('between needs two values, and null is not one. For an open range use >= or <=.')
   const scalar = asScalar(left, low)

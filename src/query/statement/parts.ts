@@ -291,6 +291,9 @@ function add(meta: ModelMetadata, parts: Parts, part: StepPart): void {
     case 'limit':
       parts.limit = part.count
       break
+    case 'unlimited':
+      parts.limit = null
+      break
     case 'offset':
       parts.offset = part.count
       break

@@ -191,9 +191,12 @@ function plainSelect(
 function orderOf(order: OrderNode, parts: Parts, selections: readonly SelectionNode[]): OrderNode {
   const placed = orderInPlace(order, parts.named)
   const { expression } = order
-  if (!parts.distinct || expression.kind !== 'annotation' || placed.expression.kind === 'column') return placed
+  const isDistance = placed.expression.kind === 'distance'
+  if (expression.kind !== 'annotation' || !(parts.distinct || isDistance)) return placed
+  if (placed.expression.kind === 'column') return placed
   const isHeld = selections.some(({ alias }) => alias === expression.name)
   const { name, type } = expression
+  if (isDistance && isHeld && !parts.distinct) return { ...placed, expression: { ...placed.expression, alias: name } }
   return isHeld ? { ...order, expression: { ...IDENTIFIER, path: [name], type } } : placed
 }
 

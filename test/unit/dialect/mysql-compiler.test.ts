@@ -448,6 +448,7 @@ describe('definitions', () => {
     table: 'posts',
     columns: ['title'],
     types: undefined,
+    vector: null,
     unique: false,
     where: null,
     method: null,
@@ -498,5 +499,66 @@ describe('what the servers can do', () => {
     expect(createMysqlDialect({ mariadb: true, version: [10, 4, 30] }).capabilities.returning).toBe(false)
     const cluster = createMysqlDialect({ mariadb: true, version: [11, 4, 2], autoIncrementStep: 3 })
     expect(cluster.capabilities.insertIdStep).toBe(3)
+  })
+})
+
+describe('vectors', () => {
+  const newer = [
+    createMysqlDialect({ mariadb: true, version: [11, 7, 2] }),
+    createMysqlDialect({ mariadb: false, version: [9, 0, 0] }),
+  ] as const
+  const vector = typed({ name: 'vector', length: 2 })
+  const given = { kind: 'parameter', type: vector, value: new Float32Array([1, 0.5]) } as const
+  const distance = (metric: 'cosine' | 'euclidean' | 'dot'): ExpressionNode => ({
+    kind: 'distance',
+    metric,
+    operand: column('at', vector),
+    vector: given,
+    index: null,
+    alias: null,
+    type: number,
+  })
+  const newerSay = (node: Node, mariadbSql: string, mysqlSql: string) =>
+    expect(newer.map((dialect) => sqlOf(dialect, node))).toEqual([mariadbSql, mysqlSql])
+
+  it('are columns of their own type, written as text and read as the digits of their bytes', () => {
+    for (const dialect of newer) {
+      const { columnType, encode, decode, read } = dialect.codec(vector)
+      expect([columnType, encode?.(given.value), read?.('`at`')]).toEqual(['vector(2)', '[1,0.5]', 'hex(`at`)'])
+      expect(decode?.('0000803F0000003F')).toEqual(given.value)
+      expect(() => decode?.('0000803F')).toThrow('holds text of another form, and needs a vector of 2 dimensions')
+    }
+    newerSay(
+      insert({
+        columns: [{ name: 'at', type: vector }],
+        source: { kind: 'rows', rows: [[given]] },
+      }),
+      'insert into `posts` (`at`) values (vec_fromtext(?))',
+      'insert into `posts` (`at`) values (string_to_vector(?))',
+    )
+  })
+
+  it('are compared by the functions of each server', () => {
+    newerSay(
+      distance('cosine'),
+      'round(vec_distance_cosine(`at`, vec_fromtext(?)), 6)',
+      "round(distance(`at`, string_to_vector(?), 'COSINE'), 6)",
+    )
+    newerSay(
+      distance('euclidean'),
+      'round(vec_distance_euclidean(`at`, vec_fromtext(?)), 6)',
+      "round(distance(`at`, string_to_vector(?), 'EUCLIDEAN'), 6)",
+    )
+    const [newMariadb, newMysql] = newer
+    expect(sqlOf(newMysql, distance('dot'))).toBe("round(-distance(`at`, string_to_vector(?), 'DOT'), 6)")
+    expect(() => sqlOf(newMariadb, distance('dot'))).toThrow(UnsupportedError)
+  })
+
+  it('are refused where the server has none', () => {
+    for (const dialect of [...both, createMysqlDialect({ mariadb: true, version: [11, 6, 2] })]) {
+      expect(() => dialect.codec(vector)).toThrow(UnsupportedError)
+      expect(() => sqlOf(dialect, distance('cosine'))).toThrow(UnsupportedError)
+      expect(dialect.capabilities.vectors).toBeNull()
+    }
   })
 })

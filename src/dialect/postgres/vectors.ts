@@ -1,0 +1,79 @@
+import { RAW } from '../../ast/bases.js'
+import type { CreateIndexNode } from '../../ast/definition.js'
+import type { DistanceNode, ExpressionNode, OrderNode, SelectNode, VectorMetric } from '../../ast/expression.js'
+import { expressionHandlers } from '../../compiler/expression.js'
+import type { SqlWriter } from '../../compiler/writer.js'
+import { UnsupportedError } from '../../errors.js'
+
+// https://github.com/pgvector/pgvector
+
+const OPERATORS: Readonly<Record<VectorMetric, string>> = { cosine: '<=>', euclidean: '<->', dot: '<#>' }
+const CLASSES: Readonly<Record<VectorMetric, string>> = {
+  cosine: 'vector_cosine_ops',
+  euclidean: 'vector_l2_ops',
+  dot: 'vector_ip_ops',
+}
+
+/** The most dimensions of an index. */
+const MOST = 2000
+
+/** As an index knows it. */
+function writeOperator({ metric, operand, vector }: DistanceNode, out: SqlWriter): void {
+  out.operand(operand).write(` ${OPERATORS[metric]} `).operand(vector)
+}
+
+/** Rounded, it is the same on all databases. */
+export function writeDistance(node: DistanceNode, out: SqlWriter): void {
+  out.write('round((')
+  writeOperator(node, out)
+  out.write(')::numeric, 6)::float8')
+}
+
+/** An index gives rows in the order of its operator only, not in that of a value computed from it. */
+export function writeOrder(node: OrderNode, out: SqlWriter): void {
+  const { expression, direction } = node
+  if (expression.kind !== 'distance' || expression.index === null) return expressionHandlers.order(node, out)
+  writeOperator(expression, out)
+  if (direction !== null) out.write(` ${direction}`)
+}
+
+/** The settings of a session that say how an index is searched. */
+const SETTINGS = {
+  hnsw: { scan: ['hnsw.iterative_scan', 'strict_order'], effort: 'hnsw.ef_search' },
+  ivfflat: { scan: ['ivfflat.iterative_scan', 'relaxed_order'], effort: 'ivfflat.probes' },
+} as const
+
+/**
+ * An index finds so many candidates, and conditions are asked of those alone: with iterative scans it goes on until there are
+ * rows enough. The settings hold for the transaction, which the statement is by itself; they are made before the scan begins.
+ */
+export function withIndexScan(node: SelectNode, out: SqlWriter): SelectNode {
+  const expression = node.orderBy[0]?.expression
+  if (expression?.kind !== 'distance' || expression.index === null) return node
+  const { method, effort } = expression.index
+  const { scan, effort: name } = SETTINGS[method]
+  const settings: (readonly [string, string])[] = [scan]
+  if (effort !== null) settings.push([name, String(effort)])
+  out.changesSettings = true
+  const calls = settings.map(([setting, value]) => `set_config('${setting}', '${value}', true)`)
+  const text = `(select ${calls.join(' || ')}) is not null`
+  const made: ExpressionNode = { ...RAW, texts: [text], nodes: [], dynamic: false, ours: true }
+  const where: ExpressionNode =
+    node.where === null ? made : { kind: 'logic', operator: 'and', items: [made, node.where] }
+  return { ...node, where }
+}
+
+export function writeVectorIndex(node: CreateIndexNode, out: SqlWriter): void {
+  if (node.vector === null) return
+  const { metric, settings } = node.vector
+  const dimensions = node.types?.[0]?.length ?? 0
+  if (dimensions > MOST)
+    throw new UnsupportedError(
+      `An index over a vector of ${dimensions} dimensions`,
+      'pgvector',
+      `It takes up to ${MOST}. Leave the index out: the search is exact then, and reads every row.`,
+    )
+  out.write('create index ').identifier(node.name).write(' on ').identifier(node.table)
+  out.write(` using ${node.method} (`).identifiers(node.columns).write(` ${CLASSES[metric]})`)
+  if (settings.length > 0) out.write(` with (${settings.map(([name, value]) => `${name} = ${value}`).join(', ')})`)
+}

@@ -1,0 +1,106 @@
+import { DefinitionError } from '../errors.js'
+import { vectorBytes } from '../util/bytes.js'
+import { vectorIn } from '../util/expect.js'
+import { isWhole } from '../util/number.js'
+import { either, flag, object, oneOf, optionReader, whole } from '../util/options.js'
+import { own } from '../util/own.js'
+import { describe, FieldDescriptor, type FieldKind, type VectorIndex } from './kind.js'
+import { readFieldOptions } from './options.js'
+
+/** What pgvector and the vector types of MariaDB and MySQL take at most, rounded down to what all of them take. */
+const MOST = 16_000
+
+export const METRICS = ['cosine', 'euclidean', 'dot'] as const
+
+/** Arrays of numbers become what an instance holds; whatever else it is, the check refuses. */
+function cast(value: unknown): unknown {
+  if (value instanceof Float64Array) return new Float32Array(value)
+  const isNumbers = Array.isArray(value) && value.every((each) => typeof each === 'number')
+  return isNumbers ? Float32Array.from(value) : value
+}
+
+export function vectorKind(dimensions: number, index: VectorIndex | null): FieldKind {
+  return {
+    dataType: { name: 'vector', length: dimensions },
+    vector: own({ dimensions, index }),
+    cast,
+    check(given, refuse) {
+      const value = cast(given)
+      if (!(value instanceof Float32Array))
+        return refuse('type', `expects a Float32Array or an array of numbers, not ${describe(value)}`)
+      if (value.length !== dimensions)
+        return refuse('dimensions', `needs ${dimensions} dimensions, and the vector has ${value.length}`)
+      const wrong = value.findIndex((each) => !Number.isFinite(each))
+      if (wrong >= 0) return refuse('finite', `holds ${value[wrong]} at position ${wrong}`)
+      if (value.every((each) => each === 0)) return refuse('zero', 'is a zero vector, which is near to no other')
+      return value
+    },
+    load: (vector) => new Float32Array(vectorIn(vector)),
+    snapshot: 'canonical',
+    same(given, stored) {
+      const value = cast(given)
+      return value instanceof Float32Array && Buffer.compare(vectorBytes(value), vectorBytes(vectorIn(stored))) === 0
+    },
+  }
+}
+
+interface IndexOptions {
+  readonly method: 'hnsw' | 'ivfflat'
+  readonly metric: (typeof METRICS)[number]
+  readonly m: number
+  readonly efConstruction: number
+  readonly efSearch: number
+  readonly lists: number
+  readonly probes: number
+}
+
+const indexOptions = optionReader<IndexOptions>(
+  'The index of Field.vector()',
+  {
+    method: oneOf('hnsw', 'ivfflat'),
+    metric: oneOf(...METRICS),
+    m: whole(2),
+    efConstruction: whole(4),
+    efSearch: whole(1),
+    lists: whole(1),
+    probes: whole(1),
+  },
+  DefinitionError,
+)
+
+/** The options of each method: what its index is made with, and how far a search looks. */
+const OF_METHOD = {
+  hnsw: { made: ['m', 'efConstruction'], effort: 'efSearch' },
+  ivfflat: { made: ['lists'], effort: 'probes' },
+} as const
+
+const SQL_NAMES = own({ m: 'm', efConstruction: 'ef_construction', lists: 'lists' })
+
+function vectorIndex(given: unknown): VectorIndex | null {
+  if (given === undefined || given === false) return null
+  const options = indexOptions(given === true ? {} : given)
+  const { method = 'hnsw', metric = 'cosine' } = options
+  const { made, effort } = OF_METHOD[method]
+  const others = Object.keys(options).filter((name) => !['method', 'metric', effort, ...made].includes(name))
+  if (others.length > 0)
+    throw new DefinitionError(`The index of Field.vector() with the method "${method}" has no option "${others[0]}".`)
+  const settings = made.flatMap((name) => {
+    const value = options[name]
+    return value === undefined ? [] : [[SQL_NAMES[name], value] as const]
+  })
+  return own({ metric, use: own({ method, effort: options[effort] ?? null }), settings })
+}
+
+/** Common options that say nothing of a vector: two of them are hardly ever the same. */
+const MEANINGLESS = ['unique', 'primaryKey', 'choices', 'allowEmpty'] as const
+
+export function vectorField(dimensions: unknown, given: unknown): FieldDescriptor {
+  if (!isWhole(dimensions) || dimensions < 1 || dimensions > MOST)
+    throw new DefinitionError(
+      `Field.vector() needs the number of dimensions, from 1 to ${MOST}: Field.vector(384, { index: { method: 'hnsw' } }).`,
+    )
+  const { index, ...options } = readFieldOptions('Field.vector()', given, { index: either(flag, object) })
+  const wrong = MEANINGLESS.find((name) => options[name] !== undefined && options[name] !== false)
+  if (wrong !== undefined) throw new DefinitionError(`Field.vector() takes no option "${wrong}".`)
+  return new FieldDescriptor({ type: 'vector', options, kind: vectorKind(dimensions, vectorIndex(index)) })
+}
