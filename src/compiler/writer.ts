@@ -150,5 +150,4 @@ const SIMPLE = new Set<Node['kind']>([
   'subquery',
   'case',
   'cast',
-  'distance',
 ])

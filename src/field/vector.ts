@@ -30,10 +30,14 @@ export function vectorKind(dimensions: number, index: VectorIndex | null): Field
         return refuse('type', `expects a Float32Array or an array of numbers, not ${describe(value)}`)
       if (value.length !== dimensions)
         return refuse('dimensions', `needs ${dimensions} dimensions, and the vector has ${value.length}`)
-      const wrong = value.findIndex((each) => !Number.isFinite(each))
-      if (wrong >= 0) return refuse('finite', `holds ${value[wrong]} at position ${wrong}`)
-      if (value.every((each) => each === 0)) return refuse('zero', 'is a zero vector, which is near to no other')
-      return value
+      let isZero = true
+      for (let i = 0; i < dimensions; i++) {
+        const each = value[i] as number
+        if (each !== 0) isZero = false
+        // what is not finite has no difference from itself
+        if (each - each !== 0) return refuse('finite', `holds ${each} at position ${i}`)
+      }
+      return isZero ? refuse('zero', 'is a zero vector, which is near to no other') : value
     },
     load: (vector) => new Float32Array(vectorIn(vector)),
     snapshot: 'canonical',

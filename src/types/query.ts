@@ -337,7 +337,7 @@ export interface QueryBuilder<out C, in P = '', in S = unknown, out X = unknown,
    * apply to the search itself, wherever they stand.
    *
    *     Document.where('language', 'en').nearest('embedding', vector, { limit: 5 })
-   *     // select …, corm_distance(vec_distance_cosine("embedding", ?)) as "distance" from "documents"
+   *     // select …, round(vec_distance_cosine("embedding", ?) * 1e6) / 1e6 as "distance" from "documents"
    *     // where "language" = ? order by "distance" asc, "id" asc limit 5
    */
   nearest(

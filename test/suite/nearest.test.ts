@@ -407,17 +407,17 @@ describe('the SQL of nearest()', () => {
   it('has the operator of the index, and the settings that it is searched with', () => {
     expect(sqlOf(notes().where('title', 'a').nearest('at', [1, 2]))).toEqual([
       'select "id", "title", corm_cosine("at", (select corm_vector(?))) as "distance" from "notes" where "title" = ? order by "distance" asc, "id" asc limit 10',
-      `select "id", "title", round(("at" <=> $1::vector)::numeric, 6)::float8 as "distance" from "notes" where ((select set_config('hnsw.iterative_scan', 'strict_order', true) || set_config('hnsw.ef_search', '100', true)) is not null) and "title" = $2 order by "at" <=> $3::vector asc, "id" asc limit 10`,
+      `select "id", "title", round(("at" <=> $1::vector) * 1000000) / 1000000 + 0 as "distance" from "notes" where ((select set_config('hnsw.iterative_scan', 'strict_order', true) || set_config('hnsw.ef_search', '100', true)) is not null) and "title" = $2 order by "at" <=> $3::vector asc, "id" asc limit 10`,
     ])
   })
 
   it('compares all rows where there is no index, or where it is to be exact', () => {
     expect(sqlOf(notes().nearest('plain', [1, 2], { metric: 'euclidean', maxDistance: 2, limit: 3 }))).toEqual([
-      'select "id", "title", corm_euclidean("plain", (select corm_vector(?))) as "distance" from "notes" where "plain" is not null and corm_euclidean("plain", (select corm_vector(?))) <= ? order by "distance" asc, "id" asc limit 3',
-      'select "id", "title", round(("plain" <-> $1::vector)::numeric, 6)::float8 as "distance" from "notes" where "plain" is not null and round(("plain" <-> $2::vector)::numeric, 6)::float8 <= $3::float8 order by "distance" asc, "id" asc limit 3',
+      'select "id", "title", corm_euclidean("plain", (select corm_vector(?))) as "distance" from "notes" where "plain" is not null and (corm_euclidean("plain", (select corm_vector(?)))) <= ? order by "distance" asc, "id" asc limit 3',
+      'select "id", "title", round(("plain" <-> $1::vector) * 1000000) / 1000000 + 0 as "distance" from "notes" where "plain" is not null and (round(("plain" <-> $2::vector) * 1000000) / 1000000 + 0) <= $3::float8 order by "distance" asc, "id" asc limit 3',
     ])
     expect(sqlOf(notes().nearest('at', [1, 2], { metric: 'dot', exact: true }))[1]).toBe(
-      'select "id", "title", round(("at" <#> $1::vector)::numeric, 6)::float8 as "distance" from "notes" order by "distance" asc, "id" asc limit 10',
+      'select "id", "title", round(("at" <#> $1::vector) * 1000000) / 1000000 + 0 as "distance" from "notes" order by "distance" asc, "id" asc limit 10',
     )
   })
 

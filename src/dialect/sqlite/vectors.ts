@@ -95,14 +95,16 @@ export function writeOwnDistance({ metric, operand, vector }: DistanceNode, out:
   out.write(`corm_${metric}(`).node(operand).write(', (select corm_vector(').node(vector).write(')))')
 }
 
-const OF_EXTENSION: Readonly<Partial<Record<VectorMetric, string>>> = own({
-  cosine: 'vec_distance_cosine',
-  euclidean: 'vec_distance_l2',
+/** A cosine is small enough to be rounded in SQL, which is faster than a call. */
+const OF_EXTENSION: Readonly<Partial<Record<VectorMetric, readonly [before: string, after: string]>>> = own({
+  cosine: ['round(vec_distance_cosine(', ') * 1e6) / 1e6'],
+  euclidean: ['corm_distance(vec_distance_l2(', '))'],
 })
 
 /** By sqlite-vec, which is three times as fast. */
 export function writeExtensionDistance(node: DistanceNode, out: SqlWriter): void {
-  const name = OF_EXTENSION[node.metric]
-  if (name === undefined) writeOwnDistance(node, out)
-  else out.write(`corm_distance(${name}(`).nodes([node.operand, node.vector]).write('))')
+  const around = OF_EXTENSION[node.metric]
+  if (around === undefined) return writeOwnDistance(node, out)
+  const [before, after] = around
+  out.write(before).nodes([node.operand, node.vector]).write(after)
 }
