@@ -385,7 +385,8 @@ export interface SelectNode {
 /** What a select does to the rows it reads until its transaction ends. */
 export interface LockNode {
   readonly kind: 'lock'
-  readonly mode: 'update' | 'share'
+  /** `owner`: as `update`, but others may go on to point to the row. */
+  readonly mode: 'update' | 'share' | 'owner'
   /** What happens where another transaction holds a row: wait for it, leave the row out, or fail at once. */
   readonly held: 'wait' | 'skip' | 'fail'
 }

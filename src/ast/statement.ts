@@ -37,6 +37,8 @@ export interface AssignmentNode {
 export interface ConflictNode {
   readonly kind: 'conflict'
   readonly columns: readonly string[]
+  /** The columns of other unique keys, in which the row must not be there. */
+  readonly others: readonly (readonly string[])[]
   /** Empty: the row that is there stays as it is. */
   readonly assignments: readonly AssignmentNode[]
 }

@@ -134,7 +134,7 @@ export function writeSelect(node: SelectNode, out: SqlWriter): void {
 /** What a select does to its rows, after everything else. */
 export function writeLock({ lock, from, joins }: SelectNode, out: SqlWriter): void {
   if (lock === undefined || lock === null) return
-  out.write(` for ${lock.mode}`)
+  out.write(lock.mode === 'owner' ? ' for no key update' : ` for ${lock.mode}`)
   // what is joined is only read, and may not be there at all
   if (joins !== undefined && from !== null) out.write(' of ').identifier(nameOf(from, out))
   if (lock.held !== 'wait') out.write(lock.held === 'skip' ? ' skip locked' : ' nowait')

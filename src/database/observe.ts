@@ -88,7 +88,7 @@ export class Observer {
   }
 
   #failed(error: unknown, statement: NamedStatement, start: number, watched: boolean): CormError {
-    const mapped = this.map(error)
+    const mapped = this.map(error, statement.sql)
     if (mapped instanceof DatabaseError) {
       mapped.withStatement(statement.sql, statement.parameters)
       if (typeof statement.explain === 'function') statement.explain(mapped)
@@ -98,8 +98,8 @@ export class Observer {
   }
 
   /** Errors of corm pass; the driver's are turned into corm's. */
-  map(error: unknown): CormError {
-    return error instanceof CormError ? error : this.dialect.mapError(error)
+  map(error: unknown, sql?: string): CormError {
+    return error instanceof CormError ? error : this.dialect.mapError(error, sql)
   }
 
   #notify(statement: NamedStatement, start: number, error: Error | undefined): void {

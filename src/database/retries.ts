@@ -39,15 +39,21 @@ export class Attempts {
 export const attemptsOf = (retries: number): Attempts | null =>
   retries > 0 && own(process.env).NODE_ENV !== 'production' ? new Attempts() : null
 
+/** Errors of transactions that may succeed when they are run again. */
+const passes = (error: unknown) =>
+  error instanceof SerializationError || error instanceof DeadlockError || error instanceof LockTimeoutError
+
 /** Runs the whole transaction again, with growing pauses, while it fails for reasons that pass. */
-export async function withRetries<R>(retries: number, attempt: () => Promise<R>): Promise<R> {
+export async function withRetries<R>(
+  retries: number,
+  attempt: () => Promise<R>,
+  isPassing: (error: unknown) => boolean = passes,
+): Promise<R> {
   for (let round = 0; ; round++) {
     try {
       return await attempt()
     } catch (error) {
-      const passes =
-        error instanceof SerializationError || error instanceof DeadlockError || error instanceof LockTimeoutError
-      if (!passes || round >= retries) throw error
+      if (!isPassing(error) || round >= retries) throw error
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 10 * 2 ** Math.min(round, 6)))
     }
   }

@@ -111,7 +111,7 @@ export interface Dialect {
   readonly compiler: Compiler
   codec(type: ValueType): Codec
   /** Turns an error of the driver into corm's tree; what is not known stays a plain DatabaseError. */
-  mapError(error: unknown): DatabaseError
+  mapError(error: unknown, sql?: string): DatabaseError
   readonly explainer: Explainer
   /** Lists the tables of the connection's schema, as one text column. */
   readonly listTables: string

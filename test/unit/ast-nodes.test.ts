@@ -322,6 +322,7 @@ const STATEMENTS: { readonly [K in StatementNode['kind']]: () => Extract<Stateme
     conflict: {
       kind: 'conflict',
       columns: ['a'],
+      others: [['b']],
       assignments: [{ ...ASSIGNMENT, column: 'a', value: { kind: 'subquery', query: full() } }],
     },
     returning: [{ ...selection(), expression: { kind: 'exists', query: full() } }],

@@ -111,6 +111,13 @@ const limit = (what: string, remedy: string): Rule => ({
 })
 const UNNEST =
   'Nest fewer queries and conditions in each other: read the keys that an inner query finds first, and give them as a list.'
+/** An error when it is computed: it stands where an upsert meets a row by another key than its own. */
+export const OTHER_KEY = '(select 1 union all select 2)'
+const SEVERAL_ROWS = 1242
+const otherKey: Rule = {
+  type: UniqueViolationError,
+  describe: () => 'A row with another key has the value of a unique key already.',
+}
 const connection: Rule = { type: ConnectionError }
 const timeout: Rule = { type: TimeoutError }
 const lockTimeout: Rule = { type: LockTimeoutError }
@@ -171,12 +178,18 @@ function toCause(error: MysqlError, message: string): Error {
 
 const READ_ONLY = 1290
 
+/** Errors that mean several things. */
+function ruleIn(errno: number, message: string, sql: string): Rule | undefined {
+  if (errno === READ_ONLY && /read-only/.test(message)) return connection
+  return errno === SEVERAL_ROWS && sql.includes(OTHER_KEY) ? otherKey : undefined
+}
+
 /** Codes of the network, the driver's own protocol errors, and errors after which it closes the connection. */
 const isLost = ({ code = '', fatal }: MysqlError) =>
   fatal === true || (/^(?:E[A-Z_]+|PROTOCOL_.*|HANDSHAKE_.*)$/.test(code) && !code.startsWith('ER_'))
 
 /** Turns an error of the driver into corm's. No message, nor that of the cause, has a parameter's value in it. */
-export function mapMysqlError(error: unknown, mariadb = false): DatabaseError {
+export function mapMysqlError(error: unknown, mariadb = false, sql = ''): DatabaseError {
   if (error instanceof CormError) return error as DatabaseError
   const known: MysqlError = isRecord(error)
     ? picked<MysqlError, keyof MysqlError>(error, 'code', 'errno', 'sqlState', 'fatal', 'message', 'stack')
@@ -186,7 +199,7 @@ export function mapMysqlError(error: unknown, mariadb = false): DatabaseError {
     const Type = isLost(known) ? ConnectionError : DatabaseError
     return new Type(message, { cause: error })
   }
-  const rule = rules.get(errno) ?? (errno === READ_ONLY && /read-only/.test(message) ? connection : undefined)
+  const rule = rules.get(errno) ?? ruleIn(errno, message, sql)
   const found = own<ErrorFacts>(rule?.find?.(message, mariadb))
   const clean = withoutValues(errno, message)
   const facts = {

@@ -17,7 +17,7 @@ export function createMysqlDialect(server: MysqlServer): Dialect {
     name: 'mysql',
     compiler: createMysqlCompiler(server, returning),
     codec: codecFor(server),
-    mapError: (error) => mapMysqlError(error, server.mariadb),
+    mapError: (error, sql) => mapMysqlError(error, server.mariadb, sql),
     explainer: mysqlExplainer(server),
     listTables:
       'select table_name from information_schema.tables ' +

@@ -20,7 +20,7 @@ export function writeRowLock({ lock, from, joins }: SelectNode, out: SqlWriter, 
   if (lock === undefined || lock === null) return
   if (lock.held === 'skip' && !since(server, [10, 6, 0])) refuseOld('skipLocked', server)
   if (lock.held === 'fail' && !since(server, [10, 3, 0])) refuseOld('noWait', server)
-  if (lock.mode === 'update') out.write(' for update')
+  if (lock.mode !== 'share') out.write(' for update')
   else out.write(server.mariadb ? ' lock in share mode' : ' for share')
   if (joins !== undefined && from !== null && !server.mariadb) out.write(' of ').identifier(nameOf(from, out))
   if (lock.held !== 'wait') out.write(lock.held === 'skip' ? ' skip locked' : ' nowait')

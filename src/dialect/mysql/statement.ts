@@ -1,4 +1,4 @@
-import type { ConflictNode, CountNode, DeleteNode, InsertNode, SelectNode } from '../../ast/statement.js'
+import type { ConflictNode, CountNode, DeleteNode, InsertNode, SelectNode, TableNode } from '../../ast/statement.js'
 import { encoderOf } from '../../compiler/expression.js'
 import { writeCtes, writeFrom, writeReturning, writeWhere } from '../../compiler/statement.js'
 import type { Handlers, SqlWriter } from '../../compiler/writer.js'
@@ -6,6 +6,7 @@ import { UnsupportedError } from '../../errors.js'
 import { integerIn } from '../../util/expect.js'
 import { refuseJoins } from '../parameters.js'
 import { inReadingOrder } from './assignments.js'
+import { OTHER_KEY } from './errors.js'
 import { writeStored } from './expression.js'
 import { havingOf } from './having.js'
 import { writeRowLock } from './lock.js'
@@ -77,18 +78,41 @@ function writeRows(node: InsertNode, out: SqlWriter): void {
   }
 }
 
-/** Any unique key counts as a conflict: there is no way to say which one is meant. */
-function writeConflict(conflict: ConflictNode, out: SqlWriter, server: MysqlServer): void {
-  const { assignments, columns } = conflict
-  if (hasRowAlias(server) && assignments.length > 0) out.write(' as ').identifier('incoming')
+/**
+ * Any unique key counts as a conflict: there is no way to say which one is meant. Where another one may be met, it is asked of
+ * the row that is there.
+ */
+function writeConflict(conflict: ConflictNode, insert: InsertNode, out: SqlWriter, server: MysqlServer): void {
+  const { assignments, columns, others } = conflict
+  const [key] = columns
+  if (key === undefined)
+    throw new UnsupportedError('A conflict without columns', serverName(server), 'Name the unique columns.')
+  const given = new Set(insert.columns.map(({ name }) => name))
+  const isDoubtful = others.some((other) => other.every((column) => given.has(column)))
+  if (hasRowAlias(server) && (assignments.length > 0 || isDoubtful)) out.write(' as ').identifier('incoming')
   out.write(' on duplicate key update ')
-  if (assignments.length === 0) {
-    // changes nothing; INSERT IGNORE would swallow other errors too
-    const [key] = columns
-    if (key === undefined)
-      throw new UnsupportedError('A conflict without columns', serverName(server), 'Name the unique columns.')
-    out.identifier(key).write(' = ').identifier(key)
-  } else writeAssignments(assignments, out)
+  if (isDoubtful) writeSameKey(key, columns, insert.table, out)
+  // changes nothing; INSERT IGNORE would swallow other errors too
+  else if (assignments.length === 0) out.identifier(key).write(' = ').identifier(key)
+  if (isDoubtful && assignments.length > 0) out.write(', ')
+  writeAssignments(assignments, out)
+}
+
+/** Leaves the key as it is, and fails where it is that of another row. */
+function writeSameKey(key: string, columns: readonly string[], { name, alias }: TableNode, out: SqlWriter): void {
+  const there = (column: string) =>
+    out
+      .identifier(alias ?? name)
+      .write('.')
+      .identifier(column)
+  out.identifier(key).write(' = if(')
+  for (const [i, column] of columns.entries()) {
+    if (i > 0) out.write(' and ')
+    there(column).write(' <=> ').node({ kind: 'incoming', column, type: null })
+  }
+  out.write(` or ${OTHER_KEY}, `)
+  there(key).write(', ')
+  there(key).write(')')
 }
 
 function writeAssignments(assignments: ConflictNode['assignments'], out: SqlWriter): void {
@@ -119,7 +143,7 @@ export function statementOverrides(server: MysqlServer, returning: boolean): Par
       writeRows(node, out)
       const { name, alias } = node.table
       withTarget(out, { table: name, alias: alias ?? name, qualify: true, hide: false }, () => {
-        if (node.conflict !== null) writeConflict(node.conflict, out, server)
+        if (node.conflict !== null) writeConflict(node.conflict, node, out, server)
         writeReturning(node.returning, out)
       })
     },

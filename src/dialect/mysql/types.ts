@@ -127,6 +127,9 @@ function readMicroDateTime(raw: unknown): string {
     : refuseStored(raw, 'a date and time of the calendar', ZERO_DATE)
 }
 
+/** A field may have more digits than the column, which a file of SQLite has. */
+const readNanoDateTime = (raw: unknown) => `${readMicroDateTime(raw)}000`
+
 /** DATETIME and DATE begin with the year 1; a year 0 would be a zero date. */
 function calendarText(type: ValueType, columnType: string, decode: Codec['decode']): Codec {
   const encode = (value: unknown) => {
@@ -140,9 +143,15 @@ function calendarText(type: ValueType, columnType: string, decode: Codec['decode
 
 /** Microseconds are lost in a Date: they are read as text, always with six digits. */
 function microDateTime(type: ValueType): Codec {
+  const days = calendarText(type, 'datetime(6)', readMicroDateTime)
+  const isLonger = (type.dataType.precision ?? 0) > 6
   return {
-    ...calendarText(type, 'datetime(6)', readMicroDateTime),
+    ...days,
     read: readMicros,
+    ...(isLonger && {
+      encode: (value: unknown) => textIn(days.encode?.(value)).slice(0, 26),
+      decode: readNanoDateTime,
+    }),
   }
 }
 

@@ -72,6 +72,9 @@ function readMicroTimestamp(raw: unknown): string {
   return isMoment(text, 6) ? text : refuseTimestamp(raw)
 }
 
+/** A field may have more digits than the column, which a file of SQLite has. */
+const readNanoTimestamp = (raw: unknown) => `${readMicroTimestamp(raw)}000`
+
 const ENDLESS = /^-?infinity$/
 
 function refuseTimestamp(raw: unknown): never {
@@ -104,6 +107,8 @@ const microDateTime: Codec = {
   encode: (text) => `${textIn(text).slice(0, 26)}+00`,
   decode: readMicroTimestamp,
 }
+
+const nanoDateTime: Codec = { ...microDateTime, decode: readNanoTimestamp }
 
 const binary: Codec = {
   ...CODEC,
@@ -204,7 +209,7 @@ export function postgresCodec(type: ValueType): Codec {
     case 'time':
       return plain('time(6)', readTime)
     case 'dateTime':
-      return (precision ?? 3) > 3 ? microDateTime : dateTime
+      return (precision ?? 3) > 6 ? nanoDateTime : (precision ?? 3) > 3 ? microDateTime : dateTime
     case 'binary':
       return binary
     case 'vector':

@@ -1,10 +1,10 @@
 import { UsageError } from '../../errors.js'
-import type { Using } from '../../execution/executor.js'
+import type { OpenTransaction, Using } from '../../execution/executor.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { RelationMetadata } from '../../metadata/relation/resolve.js'
 import type { Shape } from '../../query/shape.js'
 import { flag, optionReader } from '../../util/options.js'
-import { inTransaction } from '../runtime/run.js'
+import { executorFor, pastDeadlocks } from '../runtime/run.js'
 import { runtimeOf } from '../runtime/runtime.js'
 import { PairTable } from './pairs.js'
 import { readModelPairs } from './read-pairs.js'
@@ -23,7 +23,7 @@ export function attachMany(
   const { guarded = false, withoutGlobalScopes = false } = attachOptions(options)
   const pairs = readModelPairs(relation, given, 'attachMany()', guarded)
   const [owners, targets] = liftsOf(relation, withoutGlobalScopes)
-  return inTransaction(relation.source, using, async (trx) => {
+  return linked(relation.source, using, async (trx) => {
     await requireKeys({ meta: relation.source, fields: relation.sourceKeys }, pairs.map(nearOf), trx, owners)
     await requireKeys({ meta: relation.target, fields: relation.targetKeys }, pairs.map(farOf), trx, targets)
     return new PairTable(relation, trx, targets, owners).add(pairs)
@@ -41,7 +41,16 @@ export function detachMany(
   const pairs = readModelPairs(relation, given, 'detachMany()', true)
   const { withoutGlobalScopes = false } = detachOptions(options)
   const [owners, targets] = liftsOf(relation, withoutGlobalScopes)
-  return inTransaction(relation.source, using, (trx) => new PairTable(relation, trx, targets, owners).remove(pairs))
+  return linked(relation.source, using, (trx) => new PairTable(relation, trx, targets, owners).remove(pairs))
+}
+
+async function linked(
+  meta: ModelMetadata,
+  using: Using,
+  work: (trx: OpenTransaction) => Promise<number>,
+): Promise<number> {
+  const executor = await executorFor(meta, using)
+  return pastDeadlocks(executor, () => executor.transaction(work))
 }
 
 const nearOf = ({ near }: { readonly near: readonly unknown[] }) => ({ key: near })

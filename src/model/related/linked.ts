@@ -80,7 +80,7 @@ export class LinkedRows extends Manager {
   clear(): Promise<number> {
     return promised(async () => {
       await this.remember()
-      const count = await this.#table(await this.ownerExecutor()).clear(ownerKey(this.relation, this.owner))
+      const count = await this.linking((on) => this.#table(on).clear(ownerKey(this.relation, this.owner)))
       this.loaded?.hold([])
       return count
     })
@@ -91,7 +91,7 @@ export class LinkedRows extends Manager {
       if (!Array.isArray(given)) throw new UsageError(`sync() of ${this.path} takes a list.`)
       const pairs = readGuardedPairs(this.relation, [given, undefined, options], 'sync()')
       await this.#keepPairs(pairs)
-      const difference = await this.inTransaction((trx) => this.#sync(trx, pairs))
+      const difference = await this.linking((on) => on.transaction((trx) => this.#sync(trx, pairs)))
       this.#keepOnly(pairs)
       await this.#markAttached(pairs)
       return difference
@@ -106,16 +106,7 @@ export class LinkedRows extends Manager {
       const pairs = readGuardedPairs(this.relation, given, 'toggle()')
       if (pairs.length === 0) return { attached: 0, detached: 0 }
       await this.#keepPairs(pairs)
-      const [missing, there] = await this.inTransaction(async (trx) => {
-        const table = this.#table(trx)
-        await table.lock([ownerKey(this.relation, this.owner)])
-        const known = new Set((await table.read(this.#full(pairs), true)).map((pair) => this.#identity(pair.far)))
-        const missing = pairs.filter((pair) => !known.has(this.#identity(pair.key)))
-        const there = pairs.filter((pair) => known.has(this.#identity(pair.key)))
-        if (there.length > 0) await table.remove(this.#full(there))
-        await this.#link(table, missing)
-        return [missing, there]
-      })
+      const [missing, there] = await this.linking((on) => on.transaction((trx) => this.#toggle(trx, pairs)))
       this.#markDetached(there)
       await this.#markAttached(missing)
       return { attached: missing.length, detached: there.length }
@@ -132,11 +123,7 @@ export class LinkedRows extends Manager {
       const pairs = rows.map((pair) => ({ ...pair, pivot }))
       if (pairs.length === 0 || pivot === null) return 0
       await this.#keepPairs(pairs)
-      const count = await this.#changing(pairs, async (table) => {
-        let count = 0
-        for (const pair of this.#full(pairs)) count += await table.update(pair)
-        return count
-      })
+      const count = await this.#changing(pairs, (table) => table.updateEach(this.#full(pairs)))
       this.#changePivot(pairs)
       return count
     })
@@ -177,10 +164,12 @@ export class LinkedRows extends Manager {
   }
 
   /** One link is one statement; several are all or none. */
-  async #changing<R>(pairs: readonly Pair[], change: (table: PairTable) => Promise<R>): Promise<R> {
-    const table = this.#table(await this.ownerExecutor())
-    if (pairs.length === 1 && table.isOneStatement) return change(table)
-    return this.inTransaction((trx) => change(this.#table(trx)))
+  #changing<R>(pairs: readonly Pair[], change: (table: PairTable) => Promise<R>): Promise<R> {
+    return this.linking((on) => {
+      const table = this.#table(on)
+      if (pairs.length === 1 && table.isOneStatement) return change(table)
+      return on.transaction((trx) => change(this.#table(trx)))
+    })
   }
 
   async #remove(
@@ -210,6 +199,17 @@ export class LinkedRows extends Manager {
     return made
   }
 
+  async #toggle(trx: OpenTransaction, pairs: readonly Pair[]): Promise<[missing: Pair[], there: Pair[]]> {
+    const table = this.#table(trx)
+    await table.lock([ownerKey(this.relation, this.owner)])
+    const known = new Set((await table.read(this.#full(pairs), true)).map((pair) => this.#identity(pair.far)))
+    const missing = pairs.filter((pair) => !known.has(this.#identity(pair.key)))
+    const there = pairs.filter((pair) => known.has(this.#identity(pair.key)))
+    if (there.length > 0) await table.remove(this.#full(there))
+    await this.#link(table, missing)
+    return [missing, there]
+  }
+
   async #sync(trx: OpenTransaction, pairs: readonly Pair[]): Promise<Difference> {
     const table = this.#table(trx)
     const full = new Map(this.#full(pairs).map((pair) => [this.#identity(pair.far), pair]))
@@ -219,24 +219,27 @@ export class LinkedRows extends Manager {
     const known = new Map(current.map((pair) => [this.#identity(pair.far), pair]))
     const surplus = current.filter((pair) => !full.has(this.#identity(pair.far)))
     const missing = pairs.filter((pair) => !known.has(this.#identity(pair.key)))
-    const changed = [...full].filter(([key, { pivot }]) => {
+    const changed = [...full].flatMap(([key, pair]) => {
       const there = known.get(key)
-      return there !== undefined && this.#differs(pivot, there.pivot)
+      const pivot = there === undefined ? null : this.#differing(pair.pivot, there.pivot)
+      return pivot === null ? [] : [{ ...pair, pivot }]
     })
     if (surplus.length > 0) await table.remove(surplus)
     await this.#link(table, missing)
-    for (const [, pair] of changed) await table.update(pair)
+    await table.updateEach(changed)
     return { attached: missing.length, detached: surplus.length, updated: changed.length }
   }
 
-  #differs(given: Attributes | null, there: Attributes | null): boolean {
-    return Object.keys(given ?? {}).some((name) => {
+  /** The values given that are not there; null: all of them are. */
+  #differing(given: Attributes | null, there: Attributes | null): Attributes | null {
+    const names = Object.keys(given ?? {}).filter((name) => {
       const field = this.#through.meta.field(name)
       const [a, b] = [given?.[name], there?.[name]].map((value) =>
         value === null || value === undefined ? null : field.check(value),
       )
       return a === null || b === null ? a !== b : !isUnchanged(field, given?.[name], snapshotOf(field, b))
     })
+    return names.length === 0 ? null : Object.fromEntries(names.map((name) => [name, given?.[name]]))
   }
 
   /** What distinguishes rows of the target. */

@@ -10,7 +10,7 @@ import { plainPreload } from '../../query/runner/preload.js'
 import { LoadedMany } from '../../relation/loaded-many.js'
 import { at } from '../../util/list.js'
 import { preload } from '../read/fetch.js'
-import { executorFor, undoOf } from '../runtime/run.js'
+import { executorFor, pastDeadlocks, undoOf } from '../runtime/run.js'
 import { keepLoaded } from '../write/originals.js'
 
 /** What managers call of an instance: its own save(), which the user's class may override. */
@@ -82,6 +82,12 @@ export abstract class Manager extends Query {
   /** Runs work all or nothing, in the database of the owner. */
   protected async inTransaction<R>(work: (trx: OpenTransaction) => Promise<R>): Promise<R> {
     return (await this.ownerExecutor()).transaction(work)
+  }
+
+  /** Runs work that changes links, all or nothing; what it changes in memory comes after it. */
+  protected async linking<R>(work: (executor: Executor) => Promise<R>): Promise<R> {
+    const executor = await this.ownerExecutor()
+    return pastDeadlocks(executor, () => work(executor))
   }
 
   /** Reads the loaded rows again, where the writes received keys only. */

@@ -95,7 +95,7 @@ export class PairTable {
     const pairs = this.#through.symmetrical ? oneWay(given, this.#identities) : given
     // a statement for each set of fields: one that was not given must not be written
     const groups = new Map<string, FullPair[]>()
-    for (const pair of pairs) {
+    for (const pair of inOrder(pairs, this.#identities)) {
       const fields = Object.keys(pair.pivot ?? {})
         .sort()
         .join('\0')
@@ -104,7 +104,7 @@ export class PairTable {
       else group.push(pair)
     }
     let count = 0
-    for (const [fields, group] of groups) count += await this.#insert(group, fields !== '')
+    for (const group of groups.values()) count += await this.#insert(group)
     return count
   }
 
@@ -114,20 +114,23 @@ export class PairTable {
     return uniqueFields(meta, [...near, ...far, ...(morph === null ? [] : [morph.field])])
   }
 
-  async #insert(pairs: readonly FullPair[], update: boolean): Promise<number> {
+  async #insert(pairs: readonly FullPair[]): Promise<number> {
     if (pairs.length === 0) return 0
     const { unique } = this
+    // what is written on insert only stays in a pair that is there
+    const updated = Object.keys(at(pairs, 0).pivot ?? {}).filter((name) => !this.#through.meta.field(name).readonly)
     if (unique !== null && this.isOneStatement && this.#isComplete(at(pairs, 0)))
-      return this.#upsert(pairs, update, unique)
+      return this.#upsert(pairs, updated, unique)
     const locked = unique === null || this.#through.meta.softDelete !== null
     if (locked) await this.lock(pairs.map(({ near }) => near))
     const restored = unique === null ? 0 : await this.#restore(pairs)
     const there = new Set((await this.read(pairs, locked)).map(this.#identities.pair))
     const has = (pair: FullPair) => there.has(this.#identities.pair(pair))
-    if (update) for (const pair of pairs) if (has(pair)) await this.update(pair)
+    if (updated.length > 0)
+      for (const pair of pairs) if (has(pair)) await this.update({ ...pair, pivot: picked(pair.pivot, updated) })
     const missing = pairs.filter((pair) => !has(pair))
     if (missing.length === 0) return restored
-    if (unique !== null) return restored + (await this.#upsert(missing, update, unique))
+    if (unique !== null) return restored + (await this.#upsert(missing, updated, unique))
     const rows = missing.map((pair) => this.#row(pair))
     await insertData(this.#runtime, rows, this.executor)
     return missing.length
@@ -165,9 +168,9 @@ export class PairTable {
     await lockOwners(this.relation, distinct, this.executor)
   }
 
-  async #upsert(pairs: readonly FullPair[], update: boolean, unique: readonly string[]): Promise<number> {
-    const names = Object.keys(pairs[0]?.pivot ?? {})
-    const options = own({ conflict: unique, update: update ? names : (false as const), guarded: true })
+  async #upsert(pairs: readonly FullPair[], updated: readonly string[], unique: readonly string[]): Promise<number> {
+    const update = updated.length > 0 ? updated : (false as const)
+    const options = own({ conflict: unique, update, guarded: true })
     const counts = await upsertMany(
       this.#runtime,
       pairs.map((pair) => this.#row(pair)),
@@ -189,6 +192,13 @@ export class PairTable {
   /** Changes the pivot values of a pair. Returns the number of rows. */
   update({ near, far, pivot }: FullPair): Promise<number> {
     return this.#rows([{ near, far }]).update(pivot ?? {}, { guarded: true })
+  }
+
+  /** The same of each of these pairs. */
+  async updateEach(pairs: readonly FullPair[]): Promise<number> {
+    let count = 0
+    for (const pair of inOrder(pairs, this.#identities)) count += await this.update(pair)
+    return count
   }
 
   /** Removes pairs; the number of rows. */
@@ -313,7 +323,7 @@ export async function lockOwners(
       .restrictFurther(holdsKeys(sourceKeys, chunk))
       .inOrder()
       .select(first?.name ?? '')
-      .lock('update')
+      .lockAsOwners()
       .get()
 }
 
@@ -333,6 +343,16 @@ const turned = ({ near, far, pivot }: FullPair): FullPair => ({ near: far, far: 
 function oneWay(pairs: readonly FullPair[], { isAfter, pair }: Identities): FullPair[] {
   const all = pairs.map((each) => (isAfter(each.near, each.far) ? turned(each) : each))
   return [...new Map(all.map((each) => [pair(each), each])).values()]
+}
+
+const picked = (pivot: Attributes | null, names: readonly string[]): Attributes =>
+  Object.fromEntries(names.map((name) => [name, pivot?.[name]]))
+
+/** In one order everywhere, so that two that write the same pairs at once do not wait for each other. */
+function inOrder(pairs: readonly FullPair[], { pair }: Identities): readonly FullPair[] {
+  if (pairs.length < 2) return pairs
+  const keyed = pairs.map((each) => ({ key: pair(each), each }))
+  return keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)).map(({ each }) => each)
 }
 
 const isAfter = (a: unknown, b: unknown) => (a as string) > (b as string)

@@ -85,7 +85,7 @@ export class RelatedRows extends Manager {
       const undo = await this.#keep(targets)
       // only an existing row replaces the current one
       if (!this.relation.many && (await this.#keysOf(this.#rowsOf(targets, this.ownerUsing))).length === 0) return 0
-      const taken = await this.#replacing(targets, undo, () => this.#take(targets, this.ownerUsing))
+      const taken = await this.linking(() => this.#replacing(targets, undo, () => this.#take(targets, this.ownerUsing)))
       await this.#markAttached(taken.reached, taken.values, undo)
       return taken.count
     })
@@ -101,7 +101,7 @@ export class RelatedRows extends Manager {
       if (targets.length === 0) return 0
       const undo = await this.#keep(targets)
       const wanted = holdsKeys(this.#fields, targets.map(keyOf))
-      const { count, values } = await this.#releaseRows(this.restrict(wanted))
+      const { count, values } = await this.linking(() => this.#releaseRows(this.restrict(wanted)))
       const gone = this.#identities(targets)
       const reached =
         count === targets.length ? gone : this.#identities(await this.#among(targets, values, this.ownerUsing))
@@ -116,7 +116,7 @@ export class RelatedRows extends Manager {
   clear(): Promise<number> {
     return promised(async () => {
       const undo = await this.#keep()
-      const { count, values } = await this.#releaseRows(this)
+      const { count, values } = await this.linking(() => this.#releaseRows(this))
       this.#markDetached(() => true, values, undo)
       return count
     })
@@ -128,7 +128,9 @@ export class RelatedRows extends Manager {
       const targets = this.#given([given], 'sync()')
       this.#refuseMany(targets, 'sync()')
       const undo = await this.#keep(targets)
-      const { surplus, missing, left, taken } = await this.inTransaction((trx) => this.#sync(targets, trx))
+      const { surplus, missing, left, taken } = await this.linking((on) =>
+        on.transaction((trx) => this.#sync(targets, trx)),
+      )
       const wanted = this.#identities(targets)
       this.#markDetached((row) => !wanted.has(this.#identityOf(row)), left?.values ?? {}, undo)
       await this.#markAttached(targets, this.#tie(), undo)

@@ -1,6 +1,7 @@
 import { Database } from '../../database/database.js'
+import { withRetries } from '../../database/retries.js'
 import { Transaction } from '../../database/transaction.js'
-import { type DatabaseError, UsageError } from '../../errors.js'
+import { type DatabaseError, DeadlockError, UsageError } from '../../errors.js'
 import type { Executor, OpenTransaction, Using } from '../../execution/executor.js'
 import { cancellationOf, Limited, type TimeLimits } from '../../execution/limited.js'
 import type { Explain } from '../../execution/statement.js'
@@ -51,6 +52,17 @@ export function requireExecutor(given: unknown): Executor {
  */
 export function readsStale({ openTransaction, dialect }: Executor): boolean {
   return openTransaction !== null && openTransaction.parent !== null && dialect.capabilities.staleReads
+}
+
+/** How often corm tries its own work again. */
+const RETRIES = 8
+
+/**
+ * Runs work that leaves nothing behind where it fails. Calls that write the same rows at once may wait for each other, and the
+ * database ends one of them: that one is run again, unless it is a part of the user's own transaction.
+ */
+export function pastDeadlocks<R>({ openTransaction }: Executor, work: () => Promise<R>): Promise<R> {
+  return openTransaction === null ? withRetries(RETRIES, work, (error) => error instanceof DeadlockError) : work()
 }
 
 /** Runs work all or nothing, where statements of this model run. */

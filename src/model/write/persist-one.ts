@@ -51,7 +51,7 @@ export const wasDeleted = ({ meta }: ModelRuntime) =>
   new UsageError(`This "${meta.name}" was deleted. Save a clone() of it instead.`)
 
 /** An instance and the row to insert for it. */
-interface NewRow {
+export interface NewRow {
   readonly runtime: ModelRuntime
   readonly instance: object
   readonly row: CanonicalRow
@@ -68,9 +68,9 @@ function insertOn(runtime: ModelRuntime, instance: object, executor: Executor, u
   const blank = blankIn(runtime.meta, asRecord(instance))
   try {
     const row = prepareInsert(runtime, asRecord(instance), newContext())
-    if (!(row instanceof Promise)) return insertRow({ runtime, instance, row, blank, using }, executor)
+    if (!(row instanceof Promise)) return insertPrepared({ runtime, instance, row, blank, using }, executor)
     return row
-      .then((later) => insertRow({ runtime, instance, row: later, blank, using }, executor))
+      .then((later) => insertPrepared({ runtime, instance, row: later, blank, using }, executor))
       .catch((error: unknown) => clearAndThrow(instance, blank, error))
   } catch (error) {
     return clearAndThrow(instance, blank, error)
@@ -83,7 +83,8 @@ function clearAndThrow(instance: object, blank: readonly ModelField[], error: un
   throw error
 }
 
-function insertRow(fresh: NewRow, executor: Executor): MaybePromise<void> {
+/** Inserts it, once it is checked. */
+export function insertPrepared(fresh: NewRow, executor: Executor): MaybePromise<void> {
   const { runtime, instance, row } = fresh
   if (!isGuarded(runtime)) return insertNow(fresh, executor)
   const check = guardNew(runtime, [row], () => [storedKey(runtime, instance)])

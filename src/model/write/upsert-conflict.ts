@@ -1,14 +1,16 @@
 import { ASSIGNMENT } from '../../ast/bases.js'
 import type { AssignmentNode, ConflictNode } from '../../ast/statement.js'
 import { structureOf } from '../../ast/structure.js'
-import { UsageError } from '../../errors.js'
+import { quoted, UsageError } from '../../errors.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
-import { assignments, guardedError } from '../../query/builder/write.js'
+import { assignments, guardedError, refuseReadonly } from '../../query/builder/write.js'
 import { columnsOf } from '../../query/columns/columns.js'
 import { fieldOf } from '../../query/condition/where.js'
 import { Expr } from '../../query/expression/expression.js'
 import { gateExpressionNow } from '../../query/scopes/pass.js'
+import { refuseComputedFromRows } from '../../query/statement/aggregates.js'
+import { constraintsOf } from '../../schema/constraints.js'
 import type { UpsertOptions } from '../runtime/options.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
 import type { UpsertConflict } from './send/upsert.js'
@@ -28,17 +30,33 @@ export function conflictOf(
     )
   if (meta.table.toLowerCase() === 'excluded')
     throw new UsageError(`upsert() can't write the table "${meta.table}": that is what SQL calls the incoming row.`)
-  const names = typeof options.conflict === 'string' ? [options.conflict] : options.conflict
-  const fields = names.map((name) => fieldOf(meta, name))
+  const names = new Set(typeof options.conflict === 'string' ? [options.conflict] : options.conflict)
+  const fields = [...names].map((name) => fieldOf(meta, name))
+  const others = otherKeys(meta, fields)
   const list = conflictAssignments(runtime, options, fields, given)
-  const node: ConflictNode = { kind: 'conflict', columns: fields.map((field) => field.column), assignments: list }
+  const columns = fields.map((field) => field.column)
+  const node: ConflictNode = { kind: 'conflict', columns, others, assignments: list }
   const { key, parameters: all } = structureOf(list.map((assignment) => assignment.value))
   const parameters = all.filter((parameter) => parameter.kind === 'parameter')
   if (key === null || parameters.length < all.length)
     throw new UsageError('The update of an upsert takes no lists, and no text made at run time.')
-  const columns = (names: readonly string[]) => names.join('\0')
-  const form = `${columns(node.columns)}:${columns(list.map((a) => a.column))}:${key}:${counted}`
+  const joined = (names: readonly string[]) => names.join('\0')
+  const form = `${joined(columns)}:${joined(list.map((a) => a.column))}:${key}:${counted}`
   return { node, key: form, counted, fields, parameters }
+}
+
+/** The unique keys besides this one. By fields that are none, databases refuse the row, or insert it a second time. */
+function otherKeys(meta: ModelMetadata, fields: readonly ModelField[]): readonly (readonly string[])[] {
+  const indexes = constraintsOf(meta).indexes.filter(({ unique, where }) => unique && where === null)
+  const keys = [meta.primaryKey.map((field) => field.column), ...indexes.map((index) => index.columns)]
+  const columns = fields.map((field) => field.column)
+  const holds = (key: readonly string[]) => columns.every((column) => key.includes(column))
+  // a key with these columns and more is met only where this one is
+  if (keys.some((key) => key.length === columns.length && holds(key)))
+    return keys.filter((key) => key.length > 0 && !holds(key))
+  throw new UsageError(
+    `upsert() of "${meta.name}" can't go by ${fields.map(({ name }) => quoted(name)).join(' and ')}: that is no unique key of the model. Name the fields of its primary key or of a unique key, or declare one with "unique" or "uniques".`,
+  )
 }
 
 function conflictAssignments(
@@ -57,17 +75,24 @@ function conflictAssignments(
     // with the table's name: the incoming row has columns of the same names
     const data = update(columnsOf(meta, meta.table), incoming)
     // the statement is kept for other values: what scopes say now goes in with those of the queries in it
-    return assignments(meta, data, options.guarded === true).map((each) => ({
-      ...each,
-      value: gateExpressionNow(each.value, runtime.source.runner),
-    }))
+    const list = assignments(meta, data, options.guarded === true)
+    refuseComputedFromRows(
+      list.map(({ value }) => value),
+      'the update of an upsert',
+    )
+    for (const { column, value } of list)
+      if (conflict.some((field) => field.column === column) && !(value.kind === 'incoming' && value.column === column))
+        throw new UsageError(
+          `The update of an upsert can't set ${meta.fieldOfColumn(column)}: the row is found by it. Update the row by a query: ${meta.name}.where(…).update(…).`,
+        )
+    return list.map((each) => ({ ...each, value: gateExpressionNow(each.value, runtime.source.runner) }))
   }
   const fields =
     update === undefined
       ? meta.fields.filter((field) => isUpdated(field, conflict, given))
       : withTouched(
           meta,
-          update.map((name) => updatedField(meta, name, options.guarded === true)),
+          [...new Set(update)].map((name) => updatedField(meta, name, options.guarded === true)),
         )
   return fields.map((field) => ({
     ...ASSIGNMENT,
@@ -79,7 +104,9 @@ function conflictAssignments(
 /** A field that data can't set can't be updated from the data either. */
 function updatedField(meta: ModelMetadata, name: string, guarded: boolean): ModelField {
   const field = fieldOf(meta, name)
+  if (field.generated !== null) throw new UsageError(`${field} is generated by the database and can't be written.`)
   if (field.guarded && !guarded) throw guardedError(field)
+  refuseReadonly(field)
   return field
 }
 

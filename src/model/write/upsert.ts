@@ -2,6 +2,7 @@ import { UsageError } from '../../errors.js'
 import type { Using } from '../../execution/executor.js'
 import { Key } from '../../metadata/key/key.js'
 import type { UpsertCounts } from '../../types/call-options.js'
+import { at } from '../../util/list.js'
 import { isPlainObject } from '../../util/own.js'
 import { asRecord } from '../../util/record.js'
 import type { UpsertOptions } from '../runtime/options.js'
@@ -10,6 +11,7 @@ import type { ModelRuntime } from '../runtime/runtime.js'
 import { makeInstance } from './create.js'
 import { isGuarded } from './guards.js'
 import { keepNew } from './originals.js'
+import { insertPrepared } from './persist-one.js'
 import { persistUpsert, persistUpsertCounted } from './persist-rows.js'
 import { blankIn, type CanonicalRow } from './prepare.js'
 import { prepareAll } from './prepare-batch.js'
@@ -30,7 +32,13 @@ export async function upsertOne(
   const conflict = conflictOf(runtime, options, new Set(Object.keys(data)), isGuarded(runtime))
   const blank = blankIn(meta, asRecord(instance))
   const rows = await prepareAll(runtime, [instance])
+  const row = at(rows, 0)
   const executor = await executorFor(meta, using)
+  // no other row is the same, and it could not be found by NULL
+  if (valuesOf(row, conflict.fields).includes(null)) {
+    await insertPrepared({ runtime, instance, row, blank, using }, executor)
+    return instance
+  }
   await persistUpsert(runtime, executor, { rows, conflict, most: undefined })
   const found = await runtime
     .query(executor, 'own')

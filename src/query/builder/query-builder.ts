@@ -801,6 +801,11 @@ export class Query implements QueryState {
     return this.step('all:own', { kind: 'all', below: false })
   }
 
+  /** Locks rows whose links are about to be changed. @internal */
+  lockAsOwners(): Query {
+    return this.step('lock:owner', { kind: 'lock', lock: { kind: 'lock', mode: 'owner', held: 'wait' } })
+  }
+
   /** The same rows without a lock. @internal */
   unlocked(): Query {
     return this.step('unlock', { kind: 'lock', lock: null })

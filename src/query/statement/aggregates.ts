@@ -35,6 +35,15 @@ export function refuseAggregates(nodes: readonly ExpressionNode[], what: string)
     )
 }
 
+/** What a row is changed to is computed of that row alone. */
+export function refuseComputedFromRows(nodes: readonly ExpressionNode[], what: string): void {
+  refuseAggregates(nodes, what)
+  if (nodes.some(holdsWindow))
+    throw new UsageError(
+      `A window function can't stand in ${what}: it is computed for the rows of a result. Read the values with a query first.`,
+    )
+}
+
 export function refuseInJoins(joins: readonly Pick<JoinNode, 'on'>[]): void {
   const conditions = joins.map(({ on }) => on)
   refuseAggregates(conditions, 'the condition of a join')

@@ -261,7 +261,7 @@ describe('statements', () => {
         value: { ...ARITHMETIC, operator: '+', left: column('views', integer), right: parameter(1, number) },
       },
     ] as const
-    const node = insert({ conflict: { kind: 'conflict', columns: ['slug'], assignments } })
+    const node = insert({ conflict: { kind: 'conflict', columns: ['slug'], others: [], assignments } })
     const head = 'insert into `posts` (`title`, `price`) values (?, ?)'
     expect(sqlOf(mysql, node)).toBe(
       `${head} as \`incoming\` on duplicate key update \`title\` = \`incoming\`.\`title\`, \`views\` = \`posts\`.\`views\` + ?`,
@@ -271,8 +271,22 @@ describe('statements', () => {
     )
     const old = createMysqlDialect({ mariadb: false, version: [8, 0, 17] })
     expect(sqlOf(old, node)).toContain('`title` = values(`title`)')
-    const nothing = insert({ conflict: { kind: 'conflict', columns: ['slug', 'tenant'], assignments: [] } })
+    const nothing = insert({ conflict: { kind: 'conflict', columns: ['slug', 'tenant'], others: [], assignments: [] } })
     bothSay(nothing, `${head} on duplicate key update \`slug\` = \`slug\``)
+  })
+
+  it('asks the row that is there for its key where it may have another one in common', () => {
+    const conflict = { kind: 'conflict', columns: ['slug', 'tenant'], others: [['title']], assignments: [] } as const
+    const head = 'insert into `posts` (`title`, `price`) values (?, ?)'
+    const fails = '(select 1 union all select 2)'
+    expect(sqlOf(mysql, insert({ conflict }))).toBe(
+      `${head} as ` +
+        '`incoming` on duplicate key update `slug` = if(`posts`.`slug` <=> `incoming`.`slug` and `posts`.`tenant` <=> `incoming`.`tenant` or ' +
+        `${fails}, ` +
+        '`posts`.`slug`, `posts`.`slug`)',
+    )
+    const rare = { ...conflict, others: [['title', 'rare']] }
+    expect(sqlOf(mysql, insert({ conflict: rare }))).toBe(`${head} on duplicate key update \`slug\` = \`slug\``)
   })
 
   it('refuses a fraction where an integer is stored', () => {

@@ -313,7 +313,7 @@ describe('inserts', () => {
       { ...ASSIGNMENT, column: 'name', value: { kind: 'incoming', column: 'name', type: null } },
       { ...ASSIGNMENT, column: 'n', value: arithmetic('+', n, parameter(1, number)), type: integer },
     ] as const
-    const conflict = { kind: 'conflict', columns: ['n'], assignments } as const
+    const conflict = { kind: 'conflict', columns: ['n'], others: [], assignments } as const
     const returning = [{ kind: 'selection', expression: n, alias: null, type: integer }] as const
     expect(compile({ ...insert, columns, source: { kind: 'rows', rows }, conflict, returning })[0]).toBe(
       'insert into "t" ("n", "name") values ($1, $2) on conflict ("n") do update set "name" = excluded."name", "n" = "n" + $3 returning "n"',

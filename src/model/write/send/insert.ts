@@ -33,7 +33,7 @@ export function sendUnlessThere(
 }
 
 const unchanged = (key: ModelField): Conflict => ({
-  node: { kind: 'conflict', columns: [key.column], assignments: [] },
+  node: { kind: 'conflict', columns: [key.column], others: [], assignments: [] },
   key: 'unchanged',
   counted: true,
   parameters: [],
