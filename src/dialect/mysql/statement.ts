@@ -1,4 +1,4 @@
-import type { ConflictNode, CountNode, DeleteNode, InsertNode, SelectNode, TableNode } from '../../ast/statement.js'
+import type { ConflictNode, CountNode, DeleteNode, InsertNode, SelectNode } from '../../ast/statement.js'
 import { encoderOf } from '../../compiler/expression.js'
 import { writeCtes, writeFrom, writeReturning, writeWhere } from '../../compiler/statement.js'
 import type { Handlers, SqlWriter } from '../../compiler/writer.js'
@@ -91,28 +91,44 @@ function writeConflict(conflict: ConflictNode, insert: InsertNode, out: SqlWrite
   const isDoubtful = others.some((other) => other.every((column) => given.has(column)))
   if (hasRowAlias(server) && (assignments.length > 0 || isDoubtful)) out.write(' as ').identifier('incoming')
   out.write(' on duplicate key update ')
-  if (isDoubtful) writeSameKey(key, columns, insert.table, out)
+  const name = insert.table.alias ?? insert.table.name
+  // an assignment sees what those before it have set, and of two of one column the servers take one
+  const place = isDoubtful ? assignments.findIndex(({ column }) => columns.includes(column)) : -1
+  if (isDoubtful && place < 0) {
+    writeKey({ key, columns, table: name }, out, () => writeThere(name, key, out))
+    if (assignments.length > 0) out.write(', ')
+  }
   // changes nothing; INSERT IGNORE would swallow other errors too
   else if (assignments.length === 0) out.identifier(key).write(' = ').identifier(key)
-  if (isDoubtful && assignments.length > 0) out.write(', ')
-  writeAssignments(assignments, out)
+  const guard = assignments[place]
+  if (guard === undefined) return writeAssignments(assignments, out)
+  writeAssignments(assignments.slice(0, place), out)
+  if (place > 0) out.write(', ')
+  writeKey({ key: guard.column, columns, table: name }, out, () => writeStored(guard.value, out))
+  if (place < assignments.length - 1) out.write(', ')
+  writeAssignments(assignments.slice(place + 1), out)
 }
 
-/** Leaves the key as it is, and fails where it is that of another row. */
-function writeSameKey(key: string, columns: readonly string[], { name, alias }: TableNode, out: SqlWriter): void {
-  const there = (column: string) =>
-    out
-      .identifier(alias ?? name)
-      .write('.')
-      .identifier(column)
+const writeThere = (table: string, column: string, out: SqlWriter) =>
+  out.identifier(table).write('.').identifier(column)
+
+interface UniqueKey {
+  readonly key: string
+  readonly columns: readonly string[]
+  readonly table: string
+}
+
+/** Sets a column of the key, and fails where the key is that of another row. */
+function writeKey({ key, columns, table }: UniqueKey, out: SqlWriter, writeValue: () => void): void {
   out.identifier(key).write(' = if(')
   for (const [i, column] of columns.entries()) {
     if (i > 0) out.write(' and ')
-    there(column).write(' <=> ').node({ kind: 'incoming', column, type: null })
+    writeThere(table, column, out).write(' <=> ').node({ kind: 'incoming', column, type: null })
   }
   out.write(` or ${OTHER_KEY}, `)
-  there(key).write(', ')
-  there(key).write(')')
+  writeValue()
+  out.write(', ')
+  writeThere(table, key, out).write(')')
 }
 
 function writeAssignments(assignments: ConflictNode['assignments'], out: SqlWriter): void {

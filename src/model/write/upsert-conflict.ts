@@ -1,4 +1,5 @@
 import { ASSIGNMENT } from '../../ast/bases.js'
+import type { ExpressionNode } from '../../ast/expression.js'
 import type { AssignmentNode, ConflictNode } from '../../ast/statement.js'
 import { structureOf } from '../../ast/structure.js'
 import { quoted, UsageError } from '../../errors.js'
@@ -9,10 +10,11 @@ import { columnsOf } from '../../query/columns/columns.js'
 import { fieldOf } from '../../query/condition/where.js'
 import { Expr } from '../../query/expression/expression.js'
 import { gateExpressionNow } from '../../query/scopes/pass.js'
-import { refuseComputedFromRows } from '../../query/statement/aggregates.js'
+import { refuseInUpserts } from '../../query/statement/aggregates.js'
 import { constraintsOf } from '../../schema/constraints.js'
 import type { UpsertOptions } from '../runtime/options.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
+import { isGuarded } from './guards.js'
 import type { UpsertConflict } from './send/upsert.js'
 import type { Attributes } from './values.js'
 
@@ -55,7 +57,7 @@ function otherKeys(meta: ModelMetadata, fields: readonly ModelField[]): readonly
   if (keys.some((key) => key.length === columns.length && holds(key)))
     return keys.filter((key) => key.length > 0 && !holds(key))
   throw new UsageError(
-    `upsert() of "${meta.name}" can't go by ${fields.map(({ name }) => quoted(name)).join(' and ')}: that is no unique key of the model. Name the fields of its primary key or of a unique key, or declare one with "unique" or "uniques".`,
+    `upsert() of "${meta.name}" can't use ${fields.map(({ name }) => quoted(name)).join(' and ')} as its conflict, which is not a unique key of the model. Name the fields of the primary key or of a unique key, or declare one with "unique" or "uniques".`,
   )
 }
 
@@ -76,15 +78,13 @@ function conflictAssignments(
     const data = update(columnsOf(meta, meta.table), incoming)
     // the statement is kept for other values: what scopes say now goes in with those of the queries in it
     const list = assignments(meta, data, options.guarded === true)
-    refuseComputedFromRows(
-      list.map(({ value }) => value),
-      'the update of an upsert',
-    )
-    for (const { column, value } of list)
-      if (conflict.some((field) => field.column === column) && !(value.kind === 'incoming' && value.column === column))
-        throw new UsageError(
-          `The update of an upsert can't set ${meta.fieldOfColumn(column)}: the row is found by it. Update the row by a query: ${meta.name}.where(…).update(…).`,
-        )
+    refuseInUpserts(list.map(({ value }) => value))
+    const moved = list.map(({ column, value }) => meta.fieldOfColumn(isOwn(value, column) ? '' : column))
+    const key = moved.find((field) => field !== undefined && isKept(runtime, conflict, field))
+    if (key !== undefined)
+      throw new UsageError(
+        `The update of an upsert can't set ${key}, because the row is found by it. Update the row with a query: ${meta.name}.where(…).update(…).`,
+      )
     return list.map((each) => ({ ...each, value: gateExpressionNow(each.value, runtime.source.runner) }))
   }
   const fields =
@@ -100,6 +100,18 @@ function conflictAssignments(
     value: { kind: 'incoming', column: field.column, type: field },
   }))
 }
+
+/** The incoming row's value of the same column is the value that is there, where the row is found by it. */
+const isOwn = (value: ExpressionNode, column: string) => value.kind === 'incoming' && value.column === column
+
+/** Whether a row that is updated is found again, or looked for in its scopes, by this field. */
+function isKept(runtime: ModelRuntime, conflict: readonly ModelField[], field: ModelField): boolean {
+  return conflict.includes(field) && (field.primaryKey || isGuarded(runtime) || runtime.meta.primaryKey.length === 0)
+}
+
+/** Whether the update changes the fields by which the row is found. */
+export const movesKey = ({ node, fields }: UpsertConflict): boolean =>
+  node.assignments.some(({ column, value }) => fields.some((field) => field.column === column) && !isOwn(value, column))
 
 /** A field that data can't set can't be updated from the data either. */
 function updatedField(meta: ModelMetadata, name: string, guarded: boolean): ModelField {

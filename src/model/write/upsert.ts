@@ -1,12 +1,13 @@
 import { UsageError } from '../../errors.js'
-import type { Using } from '../../execution/executor.js'
+import type { Executor, Using } from '../../execution/executor.js'
 import { Key } from '../../metadata/key/key.js'
 import type { UpsertCounts } from '../../types/call-options.js'
 import { at } from '../../util/list.js'
+import { andThen } from '../../util/maybe-promise.js'
 import { isPlainObject } from '../../util/own.js'
 import { asRecord } from '../../util/record.js'
 import type { UpsertOptions } from '../runtime/options.js'
-import { executorFor } from '../runtime/run.js'
+import { executorFor, within } from '../runtime/run.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
 import { makeInstance } from './create.js'
 import { isGuarded } from './guards.js'
@@ -16,7 +17,7 @@ import { persistUpsert, persistUpsertCounted } from './persist-rows.js'
 import { blankIn, type CanonicalRow } from './prepare.js'
 import { prepareAll } from './prepare-batch.js'
 import { type UpsertConflict, updates, valuesOf } from './send/upsert.js'
-import { conflictMatch, conflictOf } from './upsert-conflict.js'
+import { conflictMatch, conflictOf, movesKey } from './upsert-conflict.js'
 import type { Attributes } from './values.js'
 
 /** Inserts a row or updates the one that is there, and reads it. */
@@ -39,15 +40,33 @@ export async function upsertOne(
     await insertPrepared({ runtime, instance, row, blank, using }, executor)
     return instance
   }
-  await persistUpsert(runtime, executor, { rows, conflict, most: undefined })
-  const found = await runtime
-    .query(executor, 'own')
-    .everyRow()
-    .where(conflictMatch(conflict, asRecord(instance)))
-    .firstOrFail()
+  const match = conflictMatch(conflict, asRecord(instance))
+  const send = (on: Executor) => persistUpsert(runtime, on, { rows, conflict, most: undefined })
+  const found = movesKey(conflict)
+    ? await executor.transaction((trx) => sendAndFollow(runtime, within(trx), match, send))
+    : await andThen(send(executor), () => rowsLike(runtime, executor, match).firstOrFail())
   // whether it was there before is not known: a save after a rollback finds out
   if (executor.undo !== null) keepNew(executor.undo, found, blank)
   return found
+}
+
+const rowsLike = (runtime: ModelRuntime, executor: Executor, match: Attributes) =>
+  runtime.query(executor, 'own').everyRow().where(match)
+
+/** Reads the row that is there by its key, as the update gives it another value of what it is found by. */
+async function sendAndFollow(
+  runtime: ModelRuntime,
+  executor: Executor,
+  match: Attributes,
+  send: (on: Executor) => Promise<void>,
+): Promise<object> {
+  const keys = runtime.meta.primaryKey.map(({ name }) => name)
+  const [there] = await rowsLike(runtime, executor, match)
+    .lock('update')
+    .valuesList(...keys)
+  await send(executor)
+  const key = there && Object.fromEntries(keys.map((name, i) => [name, there[i]]))
+  return rowsLike(runtime, executor, key ?? match).firstOrFail()
 }
 
 /** Inserts rows or updates those that are there, all or none; how many of each. */

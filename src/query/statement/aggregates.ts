@@ -35,12 +35,12 @@ export function refuseAggregates(nodes: readonly ExpressionNode[], what: string)
     )
 }
 
-/** What a row is changed to is computed of that row alone. */
-export function refuseComputedFromRows(nodes: readonly ExpressionNode[], what: string): void {
-  refuseAggregates(nodes, what)
+/** What an upsert changes a row to is computed from that row and the incoming one. */
+export function refuseInUpserts(nodes: readonly ExpressionNode[]): void {
+  refuseAggregates(nodes, 'the update of an upsert')
   if (nodes.some(holdsWindow))
     throw new UsageError(
-      `A window function can't stand in ${what}: it is computed for the rows of a result. Read the values with a query first.`,
+      "A window function can't be used in the update of an upsert, because it is computed from the rows of a result. Read the values with a query first.",
     )
 }
 

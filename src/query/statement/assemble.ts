@@ -15,7 +15,7 @@ import { valueTypeOf } from '../expression/value-type.js'
 import { VIA } from '../link/tie.js'
 import { ownColumns, pathsAsQueries } from '../path/join-paths.js'
 import type { Shape } from '../shape.js'
-import { nestsAggregates, refuseComputedFromRows } from './aggregates.js'
+import { nestsAggregates, refuseAggregates } from './aggregates.js'
 import { type Embedded, embed } from './embed.js'
 import { type Ending, ended } from './ending.js'
 import { groupColumns } from './group-rows.js'
@@ -68,7 +68,7 @@ function assembleParts(meta: ModelMetadata, parts: Parts): Assembled {
     case 'exists':
       return plain(exists(meta, { ...parts, order: [], limit: parts.limit ?? 1 }), parts)
     case 'update': {
-      refuseComputedFromRows(
+      refuseAggregates(
         terminal.assignments.map(({ value }) => value),
         'update()',
       )
