@@ -103,7 +103,8 @@ export function vectorField(dimensions: unknown, given: unknown): FieldDescripto
     throw new DefinitionError(
       `Field.vector() needs the number of dimensions, from 1 to ${MOST}: Field.vector(384, { index: { method: 'hnsw' } }).`,
     )
-  const { index, ...options } = readFieldOptions('Field.vector()', given, { index: either(flag, object) })
+  const { index, ...others } = readFieldOptions('Field.vector()', given, { index: either(flag, object) })
+  const options = own(others)
   const wrong = MEANINGLESS.find((name) => options[name] !== undefined && options[name] !== false)
   if (wrong !== undefined) throw new DefinitionError(`Field.vector() takes no option "${wrong}".`)
   return new FieldDescriptor({ type: 'vector', options, kind: vectorKind(dimensions, vectorIndex(index)) })
