@@ -1,4 +1,4 @@
-import { Field, Model, ValidationError } from 'corm'
+import { Field, Model, Relation, ValidationError } from 'corm'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { describeDatabases } from '../support/databases.js'
@@ -113,5 +113,39 @@ describe('checks of fields in schemas', () => {
     await later(undefined)
     const wrong = Ticket.schema.insert.safeParse({ notes: { text: 3 } } as never)
     expect(wrong.error?.issues.map(({ path }) => path)).toEqual(['notes.text'])
+  })
+})
+
+class Student extends Model({ name: Field.string() }) {
+  static courses = Relation.manyToMany(() => Course, { through: () => Enrollment })
+}
+
+class Course extends Model({ title: Field.string() }) {}
+
+class Enrollment extends Model(
+  {
+    studentId: Field.foreignKey(() => Student, { onDelete: 'cascade' }),
+    courseId: Field.foreignKey(() => Course, { onDelete: 'cascade' }),
+    progress: Field.integer({ default: 0, validate: (progress) => progress <= 100 || 'must be 100 at most' }),
+    note: Field.string({ nullable: true, validate: async (note) => (await later(note !== 'bad')) || 'is bad' }),
+  },
+  { uniques: [['studentId', 'courseId']] },
+) {}
+
+describeDatabases('checks of the fields of a join table', (database) => {
+  database.useTables([Student, Course, Enrollment])
+
+  it('hold for new links and for changes of links', async () => {
+    const courses = (await Student.create({ name: 'Ann' })).related('courses')
+    const [one, two] = await Course.createMany([{ title: 'One' }, { title: 'Two' }])
+    const wrong = ['progress must be 100 at most']
+    expect(await issues(courses.attach(one!, { progress: 101 }))).toEqual(wrong)
+    await courses.attach(one!, { progress: 10 })
+    expect(await issues(courses.attach(one!, { progress: 101 }))).toEqual(wrong)
+    expect(await issues(courses.updatePivot(one!, { progress: 101, note: 'bad' }))).toEqual(['note is bad', ...wrong])
+    expect(await issues(courses.sync([two!, [one!, { progress: 101 }]]))).toEqual(wrong)
+    expect(await courses.orderBy('id').pluck('pivot.progress')).toEqual([10])
+    expect(await courses.updatePivot(one!, { progress: 100, note: null })).toBe(1)
+    expect(await courses.sync([two!, [one!, { progress: 99 }]])).toEqual({ attached: 1, detached: 0, updated: 1 })
   })
 })

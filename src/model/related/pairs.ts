@@ -15,7 +15,7 @@ import { executorFor, readsStale } from '../runtime/run.js'
 import { runtimeOf } from '../runtime/runtime.js'
 import { insertData } from '../write/create.js'
 import { upsertMany } from '../write/upsert.js'
-import type { Attributes } from '../write/values.js'
+import { type Attributes, refuseInvalid } from '../write/values.js'
 import type { GivenRow } from './manager.js'
 import { leadsToVisible } from './visible.js'
 
@@ -190,7 +190,8 @@ export class PairTable {
   }
 
   /** Changes the pivot values of a pair. Returns the number of rows. */
-  update({ near, far, pivot }: FullPair): Promise<number> {
+  async update({ near, far, pivot }: FullPair): Promise<number> {
+    if (pivot !== null) await refuseInvalid(this.#through.meta, pivot)
     return this.#rows([{ near, far }]).update(pivot ?? {}, { guarded: true })
   }
 

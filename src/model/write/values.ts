@@ -1,3 +1,4 @@
+import { nodeOf } from '../../ast/brand.js'
 import type { Issue } from '../../errors.js'
 import { ValidationError } from '../../errors.js'
 import { isJsonNull } from '../../field/json.js'
@@ -119,6 +120,13 @@ export function userIssuesNow(field: ModelField, value: unknown, issues: Issue[]
   if (value === null || value === undefined) return
   for (const option of [field.options.validate, field.options.schema])
     if (option !== undefined && !isAsync(option)) validate(field, option, value, issues)?.catch(() => undefined)
+}
+
+/** Refuses values of a row that no instance holds, such as pivot values, if a validator does. Expressions have none. */
+export async function refuseInvalid(meta: ModelMetadata, values: Attributes): Promise<void> {
+  const issues: Issue[] = []
+  await userIssues(meta, values, (field) => nodeOf(values[field.name]) === undefined, issues)
+  if (issues.length > 0) throw new ValidationError(meta.name, issues)
 }
 
 /** An async function is known by its tag, so it need not be called in vain: it may send a query. */
