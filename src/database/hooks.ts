@@ -1,5 +1,5 @@
 /** Work for after the commit. */
-export type Hook = () => void | Promise<void>
+export type Hook = () => unknown
 
 /** Hooks run after the commit: what they throw can't undo it and must not look as if it had. */
 export async function runHooks(hooks: readonly Hook[]): Promise<void> {

@@ -38,7 +38,7 @@ export interface DatabaseHandle extends Executor {
 export interface TransactionHandle extends Executor {
   readonly isTransaction: true
   /** Runs `fn` when the outermost transaction is committed; never when it is rolled back. */
-  afterCommit(fn: () => void | Promise<void>): void
+  afterCommit(fn: () => unknown): void
   /** Ends the transaction without keeping its work. */
   rollback(): never
 }

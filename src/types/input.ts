@@ -86,7 +86,7 @@ export type Exactly<D, C, U> = D & {
 export type InstanceOrKey<T> = InstOf<T> | PkOf<T>
 
 /** Values of the fields that a join table has in addition to its keys. */
-export type PivotData<Pv> = { readonly [K in keyof Pv]?: InputFor<Pv[K]> }
+export type PivotData<Pv> = { readonly [K in keyof Pv]?: InputFor<Pv[K]> | undefined }
 /** A row to link, alone or with values for the join table. */
 export type Linkable<T, Pv> = InstanceOrKey<T> | readonly [InstanceOrKey<T>, PivotData<Pv>]
 
