@@ -361,6 +361,18 @@ describeDatabases('filters from outside', (database) => {
     expect(() => Book.query().filter([], any({ allowed: ['pin'] }))).toThrow('has no option "allowed"')
     expect(() => Book.query().filter([], { allow: ['pages:regex'] })).toThrow(UsageError)
     expect(() => Author.query().sort('', { allow: ['books.title'] })).toThrow(UsageError)
+    const early = '"Author" has no field "booksCount", and no step so far adds one. Call withCount(), annotate() and'
+    expect(() =>
+      Author.query()
+        .sort('-booksCount', { allow: ['booksCount'] })
+        .withCount('books'),
+    ).toThrow(early)
+    expect(() => Author.query().filter([], { allow: ['booksCount'] })).toThrow(early)
+    expect(() =>
+      Author.query()
+        .withCount('books')
+        .sort('-booksCount', { allow: ['booksCount'] }),
+    ).not.toThrow()
   })
 
   it('narrows what the program chose, and is no condition when it is empty', async () => {

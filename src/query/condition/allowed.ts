@@ -1,5 +1,5 @@
 import type { ValueType } from '../../ast/data-type.js'
-import { UsageError } from '../../errors.js'
+import { UnknownFieldError, UsageError } from '../../errors.js'
 import type { Context } from '../columns/context.js'
 import { allowOptions } from '../options.js'
 import { pathOf } from './paths.js'
@@ -15,7 +15,14 @@ export function allowOption(call: 'filter' | 'sort', options: unknown): readonly
 /** What the values of a key are: a field, a path to one, or a name that the query has added. */
 export function typeOfKey({ meta, annotations }: Context, key: string): ValueType {
   const added = annotations?.get(key)
-  if (added === undefined) return pathOf(meta, key)?.field ?? meta.field(key)
+  if (added === undefined) {
+    const field = pathOf(meta, key)?.field ?? meta.fieldOrNull(key)
+    if (field === undefined && !meta.relations.has(key))
+      throw new UnknownFieldError(
+        `"${meta.name}" has no field ${JSON.stringify(key.slice(0, 100))}, and no step so far adds one. Call withCount(), annotate() and the like before filter() and sort().`,
+      )
+    return field ?? meta.field(key)
+  }
   if (added.type !== null) return added.type
   throw new UsageError(`"${key}" of "${meta.name}" has no type that values could be read by. Give it one with cast().`)
 }

@@ -44,8 +44,9 @@ function problem(allowed: Allowed, key: string, before: readonly string[]): Omit
 
 /** A path to many rows is no order of one. */
 function orderable(context: Context, key: string) {
+  const type = typeOfKey(context, key)
   operandOf(context, key)
-  return typeOfKey(context, key)
+  return type
 }
 
 const refused = ({ meta }: Context, code: string, message: string) =>

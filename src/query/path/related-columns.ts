@@ -76,7 +76,7 @@ function holdsItself(node: ExpressionNode, test: (node: ExpressionNode) => boole
 function refuseWide(meta: ModelMetadata, { path = [] }: ColumnNode): never {
   const shown = `c.${path.join('.')}`
   throw new UsageError(
-    `"${meta.name}": ${shown} leads to many rows, so it is not a single value. Use it in an aggregate, fn.sum(${shown}.price) or fn.count(${shown}), or use whereHas().`,
+    `"${meta.name}": ${shown} leads to many rows, so it is not a single value. Use it in an aggregate, fn.sum(${shown}.price) or fn.count(${shown}), or write the condition as an object, { '${path.join('.')}.…': … }, which or() and and() take too.`,
   )
 }
 
