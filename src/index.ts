@@ -42,6 +42,7 @@ export {
 export { Field } from './field/index.js'
 export { JsonNull } from './field/json.js'
 export { Model } from './model/face/define.js'
+export { events, withoutEvents } from './model/runtime/events.js'
 export {
   and,
   between,
@@ -82,6 +83,7 @@ export type {
   ExplainOptions,
   FilterInput,
   GuardedOption,
+  HooksOption,
   JoinOptions,
   LockOptions,
   NearestOptions,
@@ -124,6 +126,7 @@ export type {
 } from './types/data.js'
 export type { Connectable, DatabaseHandle, Signal, TransactionHandle, TransactionOptions } from './types/database.js'
 export type { Entity, RelationPath } from './types/entity.js'
+export type { Detail, Events, HookOf, Listen, ModelEvent, PreviousOf } from './types/events.js'
 export type {
   AnyCondition,
   CaseSteps,
@@ -228,6 +231,7 @@ export type {
 } from './types/field-options.js'
 export type { Aggregate, AvgOf, Functions, SumOf, Window, WindowFunction } from './types/functions.js'
 export type { DidYouMean, Miss, Near, Refused } from './types/hint.js'
+export type { Committed, CommittedAction, HookName, Previous, PreviousValues } from './types/hooks.js'
 export type {
   Creatable,
   CreatableGuarded,

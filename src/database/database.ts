@@ -119,7 +119,7 @@ export class Database implements Executor, AsyncDisposable {
     )
   }
 
-  /** Sets what holds for the whole process: `maxRows`, `lazyLoading`, `cursorSecret`, `detectNPlusOne`. */
+  /** Sets what holds for the whole process: `maxRows`, `lazyLoading`, `cursorSecret`, `detectNPlusOne`, `warnings`. */
   static configure(options: Partial<Settings>): void {
     configure(options)
   }

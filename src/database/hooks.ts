@@ -1,5 +1,6 @@
-/** Work for after the commit. */
-export type Hook = () => unknown
+import type { Hook } from '../execution/commit-log.js'
+
+export type { Hook } from '../execution/commit-log.js'
 
 /** Hooks run after the commit: what they throw can't undo it and must not look as if it had. */
 export async function runHooks(hooks: readonly Hook[]): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Connection } from '../driver/driver.js'
 import { DeadlockError, LockTimeoutError, SerializationError } from '../errors.js'
-import { own } from '../util/own.js'
 import type { Hook } from './hooks.js'
+import { warnsHere } from './settings.js'
 
 /** One run of an outermost transaction. */
 export interface Attempt {
@@ -36,8 +36,7 @@ export class Attempts {
 }
 
 /** What a transaction needs to warn of that, outside of production. */
-export const attemptsOf = (retries: number): Attempts | null =>
-  retries > 0 && own(process.env).NODE_ENV !== 'production' ? new Attempts() : null
+export const attemptsOf = (retries: number): Attempts | null => (retries > 0 && warnsHere() ? new Attempts() : null)
 
 /** Errors of transactions that may succeed when they are run again. */
 const passes = (error: unknown) =>

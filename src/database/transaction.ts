@@ -2,6 +2,7 @@ import type { Dialect } from '../dialect/dialect.js'
 import type { Connection, QueryResult } from '../driver/driver.js'
 import { Lane } from '../driver/lane.js'
 import { ConnectionError, CormError, DeadlockError, LockTimeoutError, TransactionError } from '../errors.js'
+import { CommitLog, type CommitNote } from '../execution/commit-log.js'
 import type { BatchConnection, Executor, OpenTransaction } from '../execution/executor.js'
 import { type NamedStatement, plain } from '../execution/statement.js'
 import { UndoLog } from '../execution/undo.js'
@@ -56,7 +57,7 @@ export class Transaction implements OpenTransaction {
   #idle: (() => void) | undefined
   /** rollback() was called. That its signal was caught does not take it back. */
   #rolledBack = false
-  readonly #hooks: Hook[] = []
+  readonly #committed = new CommitLog()
   /** Nested transactions take turns, and statements of this one don't slip into them. */
   readonly #lane: Lane
   /** What a rollback puts back in memory. */
@@ -126,7 +127,12 @@ export class Transaction implements OpenTransaction {
   /** Runs `hook` once, after the outermost transaction has committed. */
   afterCommit(hook: Hook): void {
     this.#refuse()
-    this.#hooks.push(hook)
+    this.#committed.add(hook)
+  }
+
+  /** @internal */
+  noteCommit(subject: object, note: CommitNote): void {
+    this.#committed.note(subject, note)
   }
 
   /**
@@ -274,7 +280,7 @@ export class Transaction implements OpenTransaction {
     // first, so that it is undone with this one if the release fails
     nested.undo.release()
     await this.#send(plain(savepoint.release(name), 'write'))
-    this.#hooks.push(...nested.#hooks)
+    this.#committed.take(nested.#committed)
     return result
   }
 
@@ -356,7 +362,7 @@ export class Transaction implements OpenTransaction {
       throw await abandon(observer, connection, error)
     }
     trx.undo.release()
-    hooks.push(...trx.#hooks)
+    for (const hook of trx.#committed.hooks()) hooks.push(hook)
     return result
   }
 

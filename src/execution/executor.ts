@@ -2,6 +2,7 @@ import type { Dialect } from '../dialect/dialect.js'
 import type { QueryResult } from '../driver/driver.js'
 import type { TransactionOptions } from '../types/database.js'
 import type { MaybePromise } from '../util/maybe-promise.js'
+import type { CommitNote } from './commit-log.js'
 import type { NamedStatement } from './statement.js'
 import type { UndoLog } from './undo.js'
 
@@ -39,6 +40,8 @@ export interface OpenTransaction extends Executor {
   readonly parent: OpenTransaction | null
   /** Locks the database where its rows can't be locked. */
   lockDatabase(table: string): MaybePromise<void>
+  /** Runs once after the outermost transaction has committed, whatever is noted of the same subject. */
+  noteCommit(subject: object, note: CommitNote): void
   batch(): BatchConnection
 }
 

@@ -14,7 +14,12 @@ import {
 
 // The options of a query's calls and of expressions.
 
-export const writeOptions = optionReader<{ guarded: boolean }>('update()', { guarded: flag })
+export const writeOptions = optionReader<{ guarded: boolean; hooks: boolean }>('update()', {
+  guarded: flag,
+  hooks: flag,
+})
+export const returningOptions = optionReader<{ guarded: boolean }>('updateReturning()', { guarded: flag })
+export const deleteOptions = optionReader<{ hooks: boolean }>('delete()', { hooks: flag })
 export const sqlOptions = optionReader<{ dialect: string }>('toSQL()', { dialect: text })
 export const joinOptions = optionReader<{ type: JoinType; alias: string }>('join()', {
   type: oneOf('inner', 'left', 'right', 'full'),

@@ -5,6 +5,12 @@ export interface GuardedOption {
   guarded: true
 }
 
+/** Whether a write over a query runs hooks. */
+export interface HooksOption {
+  /** `true` loads the rows and runs the hooks of each; `false` says that none are meant to run. */
+  hooks: boolean
+}
+
 /** A filter as JSON has it: what `filter` takes. */
 export type FilterInput = readonly (string | number | boolean | null | FilterInput)[]
 

@@ -2,6 +2,7 @@ import type { GuardedOption } from './call-options.js'
 import type { AllChanges, AllData, GuardedKeys, SafeChanges } from './data.js'
 import type { Connectable, DatabaseHandle } from './database.js'
 import type { AnyFields, Attributes, KeyOfFields, NumberKeys, OUT } from './field.js'
+import type { Committed, PreviousValues } from './hooks.js'
 import type { Schema } from './schema.js'
 
 /** Members of every instance that depend neither on its fields nor on its relations. */
@@ -27,6 +28,39 @@ export interface InstanceBase {
   toJSON(): Record<string, unknown>
   /** The database it was loaded from or belongs to. */
   getDatabase(): DatabaseHandle
+
+  /**
+   * Adds a problem to those of this write, in `validate`: all of them are thrown as one `ValidationError`.
+   *
+   *     validate() {
+   *       if (this.endsAt < this.startsAt) this.addIssue('endsAt', 'must not be before the start')
+   *     }
+   */
+  addIssue(path: string, message: string, code?: string): void
+  /** A hook: runs first when an instance is inserted or updated. */
+  beforeValidate(): void | Promise<void>
+  /** A hook: checks several fields together, or asks the database. Report what is wrong with `addIssue`. */
+  validate(): void | Promise<void>
+  /** A hook: runs before an insert, and before `beforeSave`. */
+  beforeInsert(): void | Promise<void>
+  /** A hook: runs before an insert or update. What it sets is saved. */
+  beforeSave(): void | Promise<void>
+  /** A hook: runs after an insert. */
+  afterInsert(): void | Promise<void>
+  /** A hook: runs after an update, unless nothing was changed. */
+  afterUpdate(): void | Promise<void>
+  /** A hook: runs after an insert or update, unless nothing was changed. */
+  afterSave(): void | Promise<void>
+  /** A hook: runs before its row is deleted, or marked as deleted. Throw to keep the row. */
+  beforeDelete(): void | Promise<void>
+  /** A hook: runs after its row was deleted, or marked as deleted. */
+  afterDelete(): void | Promise<void>
+  /** A hook: runs before `restore()`. Throw to leave the row deleted. */
+  beforeRestore(): void | Promise<void>
+  /** A hook: runs after `restore()`. */
+  afterRestore(): void | Promise<void>
+  /** A hook: runs when it was loaded from the database. */
+  afterLoad(): void | Promise<void>
 }
 
 /** The changed fields of an instance. */
@@ -58,6 +92,10 @@ export interface Typed<F extends AnyFields> {
   getChanges<A extends AnyFields = F>(): FieldChanges<A>
   /** The value of a field as it was loaded or last saved. */
   getOriginal<K extends keyof F>(field: K): Attributes<F>[K]
+  /** A hook: runs last after an insert or update, with the changed fields as they were: `{}` after an insert. */
+  onChange(previous: PreviousValues<F>): void | Promise<void>
+  /** A hook: runs once when the outermost transaction has committed, and never after a rollback. */
+  afterCommit(written: Committed<PreviousValues<F>>): void | Promise<void>
   /** Reads a lazy or unselected field, and keeps it. */
   loadField<K extends keyof F>(field: K): Promise<Attributes<F>[K]>
 }

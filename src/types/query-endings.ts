@@ -1,5 +1,12 @@
 import type { Aggregates, ValuesOf } from './annotation.js'
-import type { CompiledSQL, DialectName, ExplainOptions, GuardedOption, PrintOptions } from './call-options.js'
+import type {
+  CompiledSQL,
+  DialectName,
+  ExplainOptions,
+  GuardedOption,
+  HooksOption,
+  PrintOptions,
+} from './call-options.js'
 import type { Row } from './condition.js'
 import type { Attributes, FieldName, FieldsOf, NumberField } from './field.js'
 import type { AvgOf, SumOf } from './functions.js'
@@ -85,27 +92,32 @@ export interface QueryValues<in out C, in out X, in out G> {
 /** What changes the rows of a query. */
 export interface QueryWrites<in out C> extends QueryLike {
   /**
-   * Updates the rows in one statement, without hooks, and returns the number of rows matched.
+   * Updates the rows in one statement, without hooks, and returns the number of rows matched. `{ hooks: true }` loads the rows,
+   * in batches, and runs their hooks: it takes values, and no expressions.
    *
    *     await Book.query().where('stock', 0).update(c => ({ price: c.price.times(2) }))
    *     // update "books" set "price" = "price" * ? where "stock" = ?
    */
   update<const D extends object>(
     data: Updatable<C> | ((c: NoInfer<Row<C>>) => Exactly<D, C, Updatable<C>>),
+    options?: { hooks?: false },
   ): Promise<number>
   update<const D extends object>(
     data: UpdatableGuarded<C> | ((c: NoInfer<Row<C>>) => Exactly<D, C, UpdatableGuarded<C>>),
-    options: GuardedOption,
+    options: GuardedOption & { hooks?: false },
   ): Promise<number>
+  update(data: Updatable<C>, options: HooksOption): Promise<number>
+  update(data: UpdatableGuarded<C>, options: GuardedOption & HooksOption): Promise<number>
   /**
    * Deletes the rows in one statement, without hooks, and returns their number. With `Field.softDelete()` it marks them.
+   * `{ hooks: true }` loads the rows and runs their hooks.
    *
    *     await Post.query().where('views', 0).delete()
    *     // update "posts" set "deleted_at" = ? where "views" = ? and "deleted_at" is null
    */
-  delete(): Promise<number>
+  delete(options?: HooksOption): Promise<number>
   /** Deletes the rows permanently, whether or not the model has soft deletes, and returns their number. */
-  forceDelete(): Promise<number>
+  forceDelete(options?: HooksOption): Promise<number>
   /**
    * Brings deleted rows back, in one statement, and returns their number. It looks among deleted rows of itself.
    *
@@ -114,7 +126,7 @@ export interface QueryWrites<in out C> extends QueryLike {
    *
    * Throws `UsageError` where the model has no `Field.softDelete()`, and for a condition on that field without `onlyTrashed()`.
    */
-  restore(): Promise<number>
+  restore(options?: HooksOption): Promise<number>
   /**
    * Updates the rows and returns them as they are then, without hooks. Where the database can't (MySQL, MariaDB), or with
    * `lock`, they are locked, changed and read in one transaction: `skipLocked` gives each worker of a queue rows of its own.

@@ -7,6 +7,7 @@ import type { CompareOp, Expression, Subquery } from './expression.js'
 import type { Cols, FieldName, FieldsOf, GUARDED_WRITE, NumberField, PkKeys, PkOf, VectorField } from './field.js'
 import type { AvgOf, SumOf } from './functions.js'
 import type { Refused } from './hint.js'
+import type { Committed } from './hooks.js'
 import type { Creatable, CreatableGuarded, CreatableThrough, PivotData } from './input.js'
 import type { InstanceBase } from './instance.js'
 import type { KeyList } from './key-path.js'
@@ -544,5 +545,7 @@ export interface ModelInstance extends ModelBase {
   isDirty(field?: string): boolean
   getChanges(): { readonly [field: string]: readonly [old: unknown, new: unknown] | undefined }
   getOriginal(field: string): unknown
+  onChange(previous: object): void | Promise<void>
+  afterCommit(written: Committed<object>): void | Promise<void>
   loadField(field: string): Promise<unknown>
 }

@@ -13,6 +13,8 @@ export interface Ambient {
   readonly around?: ReadonlyMap<object, RunningTransaction>
   /** What the search for N+1 queries knows of this work, while it is switched on. */
   readonly flow?: object
+  /** Events are switched off. */
+  readonly withoutEvents?: boolean
 }
 
 export const NO_AMBIENT: Ambient = { transactions: new Map() }

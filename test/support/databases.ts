@@ -7,7 +7,7 @@ export type DatabaseKind = 'sqlite' | 'pglite' | 'postgres' | 'mysql'
 
 /** A model whose rows all go, deleted ones too. */
 interface Emptied {
-  withoutGlobalScopes(): { all(): { forceDelete(): Promise<number> } }
+  withoutGlobalScopes(): { all(): { forceDelete(options: { hooks: boolean }): Promise<number> } }
 }
 
 type Table = Parameters<Database['createTables']>[0][number]
@@ -187,7 +187,7 @@ function useTables(db: () => Database, tables: readonly Table[]): void {
   beforeEach(() =>
     db().transaction(async () => {
       for (const table of [...tables].reverse())
-        await (table as unknown as Emptied).withoutGlobalScopes().all().forceDelete()
+        await (table as unknown as Emptied).withoutGlobalScopes().all().forceDelete({ hooks: false })
     }),
   )
 }

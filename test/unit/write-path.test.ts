@@ -41,7 +41,7 @@ describeDatabases('the write path', (database) => {
 
   const recorder = (name: string): RowHook => ({
     actions,
-    before({ instance, action }, trx) {
+    before({ instance, action }, { trx }) {
       log.push(`before ${action} ${name}${trx === Database.get().current ? '' : ', outside of its transaction'}`)
       change(instance)
     },

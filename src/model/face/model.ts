@@ -19,10 +19,12 @@ import { saveWithRelations } from '../nested/index.js'
 import { relatedManager } from '../related/index.js'
 import { instanceCalls, instanceWrites } from '../runtime/argument-counts.js'
 import { boundDatabase } from '../runtime/bound.js'
+import { addHooks } from '../runtime/hooked.js'
 import { guardedOption, saveOptions } from '../runtime/options.js'
 import { executorFor } from '../runtime/run.js'
 import { boundTo, construct, HYDRATE, type ModelRuntime, runtimeOf, takesGuarded } from '../runtime/runtime.js'
 import { changedFields } from '../write/change.js'
+import { addIssue } from '../write/hooks.js'
 import { assign, initialize } from '../write/initialize.js'
 import { persistOne } from '../write/persist.js'
 import { addToField, loadField, refreshFields } from '../write/reread.js'
@@ -125,6 +127,10 @@ export class ModelBase extends Stateful {
     return originalOf(this, runtimeFor(this).meta.field(name))
   }
 
+  addIssue(path: string, message: string, code = 'custom'): void {
+    addIssue(this, runtimeFor(this).meta.name, { path, message, code })
+  }
+
   load(...paths: unknown[]): Promise<this> {
     const { meta } = runtimeFor(this)
     return promised(() => {
@@ -167,6 +173,7 @@ export class ModelBase extends Stateful {
 }
 
 limitArguments(ModelBase.prototype, instanceCalls, instanceWrites)
+addHooks(ModelBase.prototype)
 
 export function runtimeFor(instance: object): ModelRuntime {
   return runtimeOf(originOf(instance)?.meta.model ?? instance.constructor)

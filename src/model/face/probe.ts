@@ -1,4 +1,5 @@
 import { DefinitionError } from '../../errors.js'
+import { refuseHookFields } from '../runtime/hooked.js'
 import { HYDRATE, type ModelRuntime } from '../runtime/runtime.js'
 
 /**
@@ -10,6 +11,7 @@ export function checkClass(model: new (mark: never) => object, runtime: ModelRun
   runtime.probed = true
   const { meta } = runtime
   const probe = new model(HYDRATE as never)
+  refuseHookFields(probe, meta)
   for (const name of Object.keys(probe)) {
     if (meta.hasField(name) || meta.relations.has(name)) {
       const what = meta.hasField(name) ? 'field' : 'relation'

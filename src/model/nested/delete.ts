@@ -18,7 +18,7 @@ export function notOf({ source, name }: RelationMetadata, target: ModelMetadata)
   return new NotFoundError(target.name, `key in "${source.name}.${name}"`)
 }
 
-/** Deletes the rows of a model that hold these keys in these fields; their number. */
+/** Deletes, with their hooks, the rows of a model that hold these keys in these fields; their number. */
 export function deleteBy(
   target: ModelMetadata,
   fields: readonly ModelField[],
@@ -34,7 +34,7 @@ export function deleteOf(
   fields: readonly ModelField[],
   keys: readonly (readonly unknown[])[],
 ): Promise<number> {
-  return query.restrict(holdsKeys(fields, keys)).delete()
+  return query.restrict(holdsKeys(fields, keys)).delete({ hooks: true })
 }
 
 /** Marks instances whose rows were deleted. Soft-deleted ones read the time from their rows. */

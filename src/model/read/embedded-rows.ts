@@ -8,6 +8,7 @@ import { type LoadContext, loadRelations } from '../../relation/relation-loader.
 import { at } from '../../util/list.js'
 import { andThen, inTurn, type MaybePromise } from '../../util/maybe-promise.js'
 import { memo } from '../../util/memo.js'
+import { afterLoad } from './after-load.js'
 import { readByKeys } from './embedded-keys.js'
 import { type LoadStrategy, NoRelatedRows, type Read, SeparateQueries } from './load-strategy.js'
 import type { ReadEmbedded, ReadKeys, ReadRows } from './row-reader.js'
@@ -48,11 +49,15 @@ class EmbeddedRows extends NoRelatedRows {
   }
 
   /** Loads what did not come with the rows, and then what did not come with those that are inside of them. */
-  #load(read: ReadEmbedded, remaining: Remaining): MaybePromise<void> {
-    if (isKeys(read)) return andThen(readByKeys(read, this.executor), (rows) => this.#load(rows, remaining))
+  #load(read: ReadRows, remaining: Remaining): MaybePromise<void> {
     return andThen(loadRelations(read.instances, remaining.own, this.#context), () =>
-      inTurn([...remaining.embedded.entries()], ([i, each]) => this.#load(at(read.embedded, i), each)),
+      inTurn([...remaining.embedded.entries()], ([i, each]) => this.#loadBelow(at(read.embedded, i), each)),
     )
+  }
+
+  #loadBelow(read: ReadEmbedded, remaining: Remaining): MaybePromise<void> {
+    if (isKeys(read)) return andThen(readByKeys(read, this.executor), (rows) => this.#loadBelow(rows, remaining))
+    return andThen(this.#load(read, remaining), () => afterLoad(read.instances))
   }
 }
 

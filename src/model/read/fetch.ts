@@ -8,6 +8,7 @@ import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
 import { relatedQuery } from '../runtime/related-query.js'
 import { executorOf, usingOf } from '../runtime/run.js'
 import { runtimeOf } from '../runtime/runtime.js'
+import { withAfterLoad } from './after-load.js'
 import { embeddedRows } from './embedded-rows.js'
 import { NO_OWNERS } from './extra-values.js'
 import { type LoadStrategy, NoRelatedRows, SeparateQueries } from './load-strategy.js'
@@ -46,7 +47,7 @@ export function fetchOn(
     return andThen(related.send(planned), ({ rows }) => {
       checkRowCount(query, rows.length)
       const read = readRows(planned.plan, rows, usingOf(query), ownerKeys)
-      return andThen(related.load(read), () => read.instances)
+      return andThen(related.load(read), () => withAfterLoad(read.instances))
     })
   })
 }

@@ -10,6 +10,7 @@ import { at } from '../../util/list.js'
 import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
 import { executorFor } from '../runtime/run.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
+import { withAfterLoad } from './after-load.js'
 import { fetch, readRows } from './fetch.js'
 import { type Planned, planned } from './plan.js'
 import { findsByKey } from './purpose.js'
@@ -22,7 +23,7 @@ export function findOne(runtime: ModelRuntime, key: unknown, using: Using): Mayb
   return andThen(executorFor(meta, using), (executor) => {
     const { plan, values } = keyPlan(runtime, key, executor.dialect)
     return andThen(executor.run(byKey(meta, plan.single(values))), ({ rows }) =>
-      rows.length === 0 ? null : at(readRows(plan, rows, using).instances, 0),
+      rows.length === 0 ? null : andThen(withAfterLoad(readRows(plan, rows, using).instances), (found) => at(found, 0)),
     )
   })
 }

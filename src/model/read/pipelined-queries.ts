@@ -13,6 +13,7 @@ import { isUnion, type LoadContext, loadRelations, relatedQuery } from '../../re
 import { at } from '../../util/list.js'
 import { andThen, inTurn, type MaybePromise } from '../../util/maybe-promise.js'
 import { memo } from '../../util/memo.js'
+import { afterLoadOfEach } from './after-load.js'
 import { type LoadStrategy, type Read, SeparateQueries } from './load-strategy.js'
 import { type Plan, type Planned, planned } from './plan.js'
 import type { ReadRows } from './row-reader.js'
@@ -101,7 +102,10 @@ class PipelinedQueries extends SeparateQueries {
       read.push(instances)
       match(ownersOf(relation, at(read, place)), { rows: instances, links: keys }, context.related)
     })
-    return inTurn([...this.#levels.entries()], ([place, { rest }]) => loadRelations(at(read, place), rest, context))
+    return andThen(
+      inTurn([...this.#levels.entries()], ([place, { rest }]) => loadRelations(at(read, place), rest, context)),
+      () => afterLoadOfEach(read.slice(1).reverse()),
+    )
   }
 }
 

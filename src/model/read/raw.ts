@@ -8,6 +8,7 @@ import type { ModelField } from '../../metadata/model-field.js'
 import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
 import { executorFor } from '../runtime/run.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
+import { withAfterLoad } from './after-load.js'
 
 /** Rows of the user's SQL as instances. Columns are matched to fields by name. */
 export function rawInstances(runtime: ModelRuntime, sql: unknown, using: Using): MaybePromise<object[]> {
@@ -26,7 +27,7 @@ export function rawInstances(runtime: ModelRuntime, sql: unknown, using: Using):
       const siblings: object[] = []
       const origin = new Origin(runtime.meta, runtime.positions(ordered), using?.database ?? null, siblings)
       siblings.push(...hydrator(picked, origin))
-      return [...siblings]
+      return withAfterLoad([...siblings])
     }),
   )
 }

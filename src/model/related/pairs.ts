@@ -158,7 +158,8 @@ export class PairTable {
   async #restore(pairs: readonly FullPair[]): Promise<number> {
     if (this.#through.meta.softDelete === null) return 0
     let count = 0
-    for (const chunk of await this.#chunks(pairs)) count += await this.#rows(chunk).onlyTrashed().restore()
+    for (const chunk of await this.#chunks(pairs))
+      count += await this.#rows(chunk).onlyTrashed().restore({ hooks: false })
     return count
   }
 
@@ -192,7 +193,7 @@ export class PairTable {
   /** Changes the pivot values of a pair. Returns the number of rows. */
   async update({ near, far, pivot }: FullPair): Promise<number> {
     if (pivot !== null) await refuseInvalid(this.#through.meta, pivot)
-    return this.#rows([{ near, far }]).update(pivot ?? {}, { guarded: true })
+    return this.#rows([{ near, far }]).update(pivot ?? {}, { guarded: true, hooks: false })
   }
 
   /** The same of each of these pairs. */
@@ -205,7 +206,7 @@ export class PairTable {
   /** Removes pairs; the number of rows. */
   async remove(pairs: readonly Ends[]): Promise<number> {
     let count = 0
-    for (const chunk of await this.#chunks(pairs)) count += await this.#rows(chunk).delete()
+    for (const chunk of await this.#chunks(pairs)) count += await this.#rows(chunk).delete({ hooks: false })
     return count
   }
 
@@ -220,7 +221,7 @@ export class PairTable {
 
   /** All pairs of a source. */
   clear(near: readonly unknown[]): Promise<number> {
-    return this.#query(this.#either(near, null)).delete()
+    return this.#query(this.#either(near, null)).delete({ hooks: false })
   }
 
   /** Those of these pairs that are there, seen from the side that was asked. */

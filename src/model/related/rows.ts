@@ -243,7 +243,7 @@ export class RelatedRows extends Manager {
 
   async #take(targets: readonly GivenRow[], executor: Using): Promise<LinkUpdate & { reached: readonly GivenRow[] }> {
     const values = this.#changed(this.#tie())
-    const count = await this.#rowsOf(targets, executor).update(values, { guarded: true })
+    const count = await this.#rowsOf(targets, executor).update(values, { guarded: true, hooks: false })
     const reached = count === targets.length ? targets : await this.#among(targets, values, executor)
     return { count, values, reached }
   }
@@ -257,7 +257,7 @@ export class RelatedRows extends Manager {
         `Rows can't be detached from ${this.path}: "${fixed}" of "${this.relation.target.name}" is not nullable. Delete them, or give them to another row.`,
       )
     const values = this.#changed(Object.fromEntries(names.map((name) => [name, null])))
-    return { count: await rows.update(values, { guarded: true }), values }
+    return { count: await rows.update(values, { guarded: true, hooks: false }), values }
   }
 
   /** Values of a write, with those of the fields that every write sets. */

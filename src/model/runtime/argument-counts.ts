@@ -13,6 +13,7 @@ export const instanceCalls: ArgumentCounts = {
   // JSON.stringify hands it the key
   toJSON: 1,
   getDatabase: 0,
+  addIssue: 3,
   related: 1,
 }
 const ANY = Number.POSITIVE_INFINITY

@@ -16,11 +16,20 @@ export interface RowWritten extends RowWrite {
   readonly previous: Readonly<Record<string, unknown>>
 }
 
+/** The hooks of one write. */
+export interface RunningHooks {
+  readonly trx: OpenTransaction
+  /** The one that runs, as in `Post.afterSave`. */
+  name: string
+}
+
 /** What runs with writes of the instances of a model, in their transaction. What it throws undoes the write. */
 export interface RowHook {
   readonly actions: ReadonlySet<RowAction>
   /** Before the instance is checked: what it sets is written with the rest. */
-  readonly before: ((write: RowWrite, trx: OpenTransaction) => MaybePromise<void>) | null
+  readonly before: ((write: RowWrite, running: RunningHooks) => MaybePromise<void>) | null
   /** Once the row is written. An update that found nothing to change is none. */
-  readonly after: ((written: RowWritten, trx: OpenTransaction) => MaybePromise<void>) | null
+  readonly after: ((written: RowWritten, running: RunningHooks) => MaybePromise<void>) | null
+  /** Hears of each row once all are written, before `after` runs for any. */
+  readonly written?: (written: RowWritten, trx: OpenTransaction) => void
 }

@@ -17,6 +17,7 @@ import {
 } from '../../query/runner/runner.js'
 import { type Shape, ShapeRoot } from '../../query/shape.js'
 import { memo } from '../../util/memo.js'
+import { type HookName, hookMethodsOf, refuseHookFields } from './hooked.js'
 import type { RowHook } from './row-hooks.js'
 import { explainFor } from './run.js'
 
@@ -59,11 +60,15 @@ export class ModelRuntime {
   readonly writePlans = new Map<object, Map<string | number, unknown>>()
   /** Whether the class was looked at for fields it redeclares. */
   probed = false
-  /** What runs with the writes of its instances, in this order. */
+  /** The hooks that the class has. */
+  readonly methods: ReadonlySet<HookName>
+  /** What runs with the writes of its instances, in this order, and before the hooks of the class. */
   hooks: readonly RowHook[] = []
   /** The form of a query by key. */
   keyShape: Shape | null = null
   readonly #context: QueryContext
+  /** Whether an instance was looked at for hooks that are no methods. */
+  #lookedAt = false
   readonly #targets = new Map<string, Target<Origin>>()
 
   constructor(model: ModelConstructor, runner: Runner) {
@@ -72,6 +77,7 @@ export class ModelRuntime {
     this.#context = { source: this.source, options: NO_OPTIONS }
     this.explain = explainFor(this.meta)
     this.everyPosition = this.meta.fields.map((field) => field.index)
+    this.methods = hookMethodsOf(this.meta)
   }
 
   /** `cause` matters to the search for N+1 queries only. */
@@ -99,6 +105,9 @@ export class ModelRuntime {
     return memo(this.#targets, key, () => {
       const missing = this.meta.fields.filter((field) => !fields.includes(field))
       const make = missing.length === 0 ? this.meta.model : standIn(this.meta, missing)
+      if (!this.#lookedAt)
+        refuseHookFields(new (this.meta.model as unknown as Target<Origin>['make'])(HYDRATE), this.meta)
+      this.#lookedAt = true
       return {
         make: make as unknown as Target<Origin>['make'],
         mark: HYDRATE,

@@ -1,3 +1,4 @@
+import type { Issue } from '../../errors.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
 import type { CanonicalRow } from './prepare.js'
@@ -31,6 +32,8 @@ export interface Batch {
   readonly most: number | undefined
   /** Where the instances stand in nested data, for the problems that are found in them; null: each tells its own. */
   readonly places: Places | null
+  /** What hooks have found wrong; null: there are none. */
+  readonly issues: ReadonlyMap<object, readonly Issue[]> | null
 }
 
 /** The places of instances in nested data. */

@@ -46,6 +46,7 @@ function fieldsIn({ fields }: ModelMetadata, names: ReadonlySet<string>): readon
 }
 
 const NONE: ModelField[] = []
+const NO_ISSUES: readonly Issue[] = []
 
 function isChanged(instance: object, field: ModelField, place: number): boolean {
   // without a place it was never loaded: it changed if it was assigned
@@ -53,19 +54,23 @@ function isChanged(instance: object, field: ModelField, place: number): boolean 
   return !isUnchanged(field, asRecord(instance)[field.name], rowOf(instance)?.[place] ?? null)
 }
 
-/** Checks what changed; null when nothing did. A promise only when a validator of the user's is asynchronous. */
+/** Checks what changed; null when nothing did. `found`: what hooks have found wrong. A promise only when a validator of the user's is asynchronous. */
 export function prepareUpdate(
   runtime: ModelRuntime,
   instance: object,
   only?: ReadonlySet<string>,
+  found: readonly Issue[] = NO_ISSUES,
 ): MaybePromise<RowChange | null> {
   const changed = changedFields(runtime, instance, only)
-  if (changed.length === 0) return null
+  if (changed.length === 0) {
+    if (found.length > 0) throw new ValidationError(runtime.meta.name, found)
+    return null
+  }
   for (let i = 0; i < changed.length; i++) refuseChange(at(changed, i))
   const { touched, validated } = writeMetadataOf(runtime.meta)
   const given = changed.length
   if (touched.length > 0) touch(asRecord(instance), touched, changed)
-  const issues: Issue[] = []
+  const issues: Issue[] = found.length === 0 ? [] : [...found]
   const values = new Array<unknown>(changed.length)
   for (let i = 0; i < changed.length; i++) values[i] = changedValue(asRecord(instance), at(changed, i), issues)
   const set = given === changed.length ? NONE : changed.slice(given)

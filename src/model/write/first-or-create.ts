@@ -51,7 +51,7 @@ async function lookOrCreate(wanted: Wanted, last: boolean): Promise<[object, boo
   const trx = executor.openTransaction
   const stale = trx !== null && executor.dialect.capabilities.staleReads
   // hooks run before it is known whether the row exists, so the slower path below finds out
-  if (stale && hooksOf(runtime) === null) {
+  if (stale && hooksOf(runtime, 'save') === null) {
     const made = await insertOrLock(wanted, trx)
     if (made !== null) return made
   }

@@ -1,27 +1,55 @@
+import { type Issue, UsageError } from '../../errors.js'
 import type { OpenTransaction } from '../../execution/executor.js'
 import { originOf, rowOf } from '../../hydrate/state.js'
 import type { ModelField } from '../../metadata/model-field.js'
-import type { RowAction, RowHook, RowWritten } from '../runtime/row-hooks.js'
+import { eventsAreOn } from '../runtime/events.js'
+import type { RowAction, RowHook, RowWritten, RunningHooks } from '../runtime/row-hooks.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
 import type { Action, Batch, Ready } from './batch.js'
 import { changedFields } from './change.js'
+import { classHook, hasClassHooks } from './class-hooks.js'
 import { type Attributes, fromSnapshot } from './values.js'
 
 // The one place where hooks run. Which ones a model has is data of its runtime.
 
+/** What may become of rows by each action. */
+export const BECOMES: Readonly<Record<Action, readonly RowAction[]>> = {
+  save: ['insert', 'update'],
+  update: ['update'],
+  delete: ['delete'],
+  mark: ['mark'],
+  restore: ['restore'],
+}
+
 /** The hooks that run with a write; null: none. */
-export function hooksOf({ hooks }: ModelRuntime): readonly RowHook[] | null {
+export function hooksOf(runtime: ModelRuntime, action: Action): readonly RowHook[] | null {
+  if (runtime.hooks.length === 0 && runtime.methods.size === 0 && !eventsAreOn()) return null
+  const inClass = hasClassHooks(runtime, BECOMES[action])
+  const hooks = runtime.hooks.filter(({ actions }) => BECOMES[action].some((become) => actions.has(become)))
+  if (inClass) hooks.push(classHook(runtime))
   return hooks.length === 0 ? null : hooks
 }
 
 /** Hooks that are running, in the transaction of their write. */
-interface Run {
+class Run implements RunningHooks {
   readonly instances: ReadonlySet<object>
-  readonly trx: OpenTransaction
-  phase: 'before' | 'after'
+  readonly issues = new Map<object, Issue[]>()
+  phase: 'before' | 'after' = 'before'
+  /** The one that runs, as in `Post.afterSave`. */
+  name = ''
+
+  constructor(
+    { instances }: Batch,
+    readonly trx: OpenTransaction,
+  ) {
+    this.instances = new Set(instances)
+  }
 }
 
 const running = new Set<Run>()
+
+/** Hooks that write run others, and so on; more are taken for a circle. */
+const DEEPEST = 20
 
 /** Whether a call comes from the hooks of a write of this instance, as its transaction is inside of theirs. */
 export function hooksAround(instance: object, trx: OpenTransaction | null): Run['phase'] | null {
@@ -36,38 +64,65 @@ function isWithin(trx: OpenTransaction, outer: OpenTransaction): boolean {
   return false
 }
 
-/**
- * Runs a write between its hooks. It is given the fields to write, as hooks may have changed others than the call names, and
- * tells what will be written before it is sent.
- */
+/** A problem that a hook has found before the write of an instance. */
+export function addIssue(instance: object, model: string, issue: Issue): void {
+  const run = [...running].findLast(({ instances, phase }) => phase === 'before' && instances.has(instance))
+  if (run === undefined)
+    throw new UsageError(
+      `addIssue() of "${model}" was called while no hook checks this instance. Call it in validate(): validate() { this.addIssue('title', 'is taken') }.`,
+    )
+  const issues = run.issues.get(instance)
+  if (issues === undefined) run.issues.set(instance, [issue])
+  else issues.push(issue)
+}
+
+/** What before-hooks leave behind. */
+export interface Checked {
+  /** The fields to write: hooks may have changed others than the call names. */
+  readonly only: ReadonlySet<string> | null
+  /** What they have found wrong. */
+  readonly issues: ReadonlyMap<object, readonly Issue[]>
+}
+
+/** Runs a write between its hooks. It tells what will be written before it is sent. */
 export async function betweenHooks<R>(
   hooks: readonly RowHook[],
   batch: Batch,
   trx: OpenTransaction,
-  work: (only: ReadonlySet<string> | null, sending: (ready: Ready) => void) => Promise<R>,
+  work: (checked: Checked, sending: (ready: Ready) => void) => Promise<R>,
 ): Promise<R> {
-  const run: Run = { instances: new Set(batch.instances), trx, phase: 'before' }
+  refuseDepth(trx)
+  const run = new Run(batch, trx)
   running.add(run)
   try {
     let rows: readonly RowWritten[] = []
-    const only = await runBefore(hooks, batch, trx)
-    const result = await work(only, (ready) => {
+    const only = await runBefore(hooks, batch, run)
+    const result = await work({ only, issues: run.issues }, (ready) => {
       rows = written(batch, ready)
     })
     run.phase = 'after'
+    for (const row of rows) for (const hook of hooks) hook.written?.(row, trx)
     for (const row of rows)
-      for (const hook of hooks) if (hook.after !== null && hook.actions.has(row.action)) await hook.after(row, trx)
+      for (const hook of hooks) if (hook.after !== null && hook.actions.has(row.action)) await hook.after(row, run)
     return result
   } finally {
     running.delete(run)
   }
 }
 
-/** Runs what comes before a write, instance by instance; the fields to be written then: a hook may have changed others. */
+function refuseDepth(trx: OpenTransaction): void {
+  const around = [...running].filter((run) => isWithin(trx, run.trx))
+  if (around.length < DEEPEST) return
+  throw new UsageError(
+    `Hooks save instances whose hooks save again, more than ${DEEPEST} deep: ${around.map(({ name }) => name).join(' → ')}. Save only when there is something to change.`,
+  )
+}
+
+/** Runs what comes before a write, instance by instance; the fields to be written then. */
 async function runBefore(
   hooks: readonly RowHook[],
   { runtime, instances, action, only }: Batch,
-  trx: OpenTransaction,
+  run: Run,
 ): Promise<ReadonlySet<string> | null> {
   const fields = only === null ? null : new Set(only)
   for (const instance of instances) {
@@ -75,7 +130,7 @@ async function runBefore(
     if (become === null) continue
     const before = fields === null || become !== 'update' ? null : new Set(changedFields(runtime, instance))
     for (const hook of hooks)
-      if (hook.before !== null && hook.actions.has(become)) await hook.before({ instance, action: become }, trx)
+      if (hook.before !== null && hook.actions.has(become)) await hook.before({ instance, action: become }, run)
     if (before === null || fields === null) continue
     for (const field of changedFields(runtime, instance)) if (!before.has(field)) fields.add(field.name)
   }

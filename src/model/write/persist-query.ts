@@ -3,21 +3,27 @@ import type { Query } from '../../query/builder/query-builder.js'
 import type { QueryChange, QueryState, QueryWrite } from '../../query/runner/runner.js'
 import { assemble } from '../../query/statement/assemble.js'
 import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
+import { withAfterLoad } from '../read/after-load.js'
 import { preload } from '../read/fetch.js'
 import { executorOf } from '../runtime/run.js'
 import { cascadeBefore, cascadeRows, cascadesOf } from './cascade.js'
 import { guardsQuery } from './guards.js'
 import { keepAnswered } from './originals.js'
+import { hasRowHooks, persistLoaded, warnOfHooks } from './persist-loaded.js'
 import { sendByKeys, sendQuery, sendReturning } from './send/query.js'
 import { wasRemoved } from './stored.js'
 import { writeMetadataOf } from './write-metadata.js'
 
-// The way to the rows of a query: they pass the guards; no hook hears of them. What follows rows that are marked as deleted, by
-// one time for all of them, follows them here too.
+// The way to the rows of a query: they pass the guards. Their hooks run only where the call says so (persist-loaded). What follows
+// rows that are marked as deleted, by one time for all of them, follows them here too.
 
 /** Changes, deletes or marks the rows of a query; their number. */
-export function persistQuery(given: QueryState, write: QueryWrite): MaybePromise<number> {
+export function persistQuery(given: QueryState, write: QueryWrite, hooks?: boolean): MaybePromise<number> {
   const query = given as Query
+  if (hooks !== false && hasRowHooks(query, write)) {
+    if (hooks === true) return persistLoaded(query, write)
+    warnOfHooks(query, write)
+  }
   const { meta } = query.source
   if (write.kind === 'mark' && cascadesOf(meta).length > 0) return cascadeRows(query, write.at)
   const change = write.kind === 'mark' ? marking(query, write.at) : write
@@ -44,6 +50,7 @@ function marking({ source: { meta } }: Query, at: Date | null): QueryChange {
   const fields = meta.softDelete === null ? touched : [meta.softDelete, ...touched]
   return {
     kind: 'update',
+    values: null,
     columns: fields.map(({ column }) => column),
     marks: true,
     of: (query, returning) => (query as Query).marked(at, returning),
@@ -65,8 +72,8 @@ function changeReturning(query: Query, change: QueryChange): MaybePromise<object
       if (change.kind === 'update' && executor.undo !== null) keepAnswered(executor.undo, instances, change.columns)
       if (change.kind === 'delete') for (const instance of instances) wasRemoved(instance, executor.undo)
       return query.preloads.size === 0 || instances.length === 0
-        ? instances
-        : andThen(preload(instances, query.preloads, executor), () => instances)
+        ? withAfterLoad(instances)
+        : andThen(preload(instances, query.preloads, executor), () => withAfterLoad(instances))
     })
   })
 }

@@ -1,8 +1,10 @@
+import type { Hook } from '../../execution/commit-log.js'
 import type { Executor, Using } from '../../execution/executor.js'
 import { originOf } from '../../hydrate/state.js'
 import type { MaybePromise } from '../../util/maybe-promise.js'
 import { executorFor, within } from '../runtime/run.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
+import { beforeCommitHooks, keepForLater } from './after-commit.js'
 import type { Batch, Ready, Write } from './batch.js'
 import { batchStored, giveBackBatch, keepBatch } from './batch-state.js'
 import { guardChanges, guarded, guardNew } from './guards.js'
@@ -30,18 +32,21 @@ import { manyInTurn, oneInTurn } from './turns.js'
 
 /** Writes one instance. Returns a promise only if hooks or the database need one. */
 export function persistOne(write: Write, using: Using): MaybePromise<void> {
-  return oneInTurn(write, using, hooksOf(write.runtime) === null ? writeOne : writeHooked)
+  if (hooksOf(write.runtime, write.action) === null) return oneInTurn(write, using, writeOne)
+  return beforeCommitHooks((later) => oneInTurn(write, using, () => writeHooked(write, using, later)))
 }
 
 /** Inserts an instance that no other code can have yet, so it needs no turn. */
 export function persistNew(runtime: ModelRuntime, instance: object, using: Using): MaybePromise<void> {
-  if (hooksOf(runtime) === null) return insertOne(runtime, instance, using)
+  if (hooksOf(runtime, 'save') === null) return insertOne(runtime, instance, using)
   return persistOne({ runtime, instance, action: 'save', only: null }, using)
 }
 
 /** Writes instances, all or none. Returns how many of them had something to write. */
 export function persistMany(batch: Batch, using: Using): Promise<number> {
-  return manyInTurn(batch, using, () => write(batch, using))
+  if (!batch.hooks || hooksOf(batch.runtime, batch.action) === null)
+    return manyInTurn(batch, using, () => write(batch, using, []))
+  return beforeCommitHooks((later) => manyInTurn(batch, using, () => write(batch, using, later)))
 }
 
 /** Inserts instances that no other code can have yet, all or none. */
@@ -60,34 +65,37 @@ export async function persistAllNew(
     hooks: true,
     most,
     places,
+    issues: null,
   }
   // hooks may give them to other code, so they need turns
-  await (hooksOf(runtime) === null ? write(batch, using) : persistMany(batch, using))
+  await (hooksOf(runtime, 'save') === null ? write(batch, using, []) : persistMany(batch, using))
 }
 
-const ALONE = { hooks: true, most: undefined, places: null }
+const ALONE = { hooks: true, most: undefined, places: null, issues: null }
 
-async function writeHooked({ runtime, instance, action, only }: Write, using: Using): Promise<void> {
+async function writeHooked({ runtime, instance, action, only }: Write, using: Using, later: Hook[]): Promise<void> {
   if (action === 'save' && originOf(instance)?.deleted === true) throw wasDeleted(runtime)
   const batch: Batch = { runtime, instances: [instance], action, only, ...ALONE }
-  await write(batch, using)
+  await write(batch, using, later)
 }
 
-async function write(batch: Batch, using: Using): Promise<number> {
+/** `later`: takes the hooks that run when the write is over, where its transaction is the outermost one. */
+async function write(batch: Batch, using: Using, later: Hook[]): Promise<number> {
   const { runtime } = batch
   requireWritable(batch)
-  const hooks = batch.hooks ? hooksOf(runtime) : null
+  const hooks = batch.hooks ? hooksOf(runtime, batch.action) : null
   if (hooks === null) {
     const ready = await prepareBatch(batch)
     return isEmpty(ready) ? 0 : send(batch, ready, await executorFor(runtime.meta, using), using)
   }
-  return (await executorFor(runtime.meta, using)).transaction((trx) =>
-    betweenHooks(hooks, batch, trx, async (only, sending) => {
-      const ready = await prepareBatch({ ...batch, only })
+  return (await executorFor(runtime.meta, using)).transaction((trx) => {
+    keepForLater(trx, later)
+    return betweenHooks(hooks, batch, trx, async (checked, sending) => {
+      const ready = await prepareBatch({ ...batch, ...checked })
       sending(ready)
       return isEmpty(ready) ? 0 : send(batch, ready, within(trx), using)
-    }),
-  )
+    })
+  })
 }
 
 /** Steps 4 to 7. */

@@ -39,7 +39,7 @@ export async function prepareBatch(batch: Batch): Promise<Ready> {
   const made = action === 'update' ? NONE : instances.filter((instance) => originOf(instance) === null)
   const saved = made.length === 0 ? instances : instances.filter((instance) => originOf(instance) !== null)
   const [fresh, changes] = await Promise.allSettled([
-    made.length === 0 ? NO_ROWS : prepareNew(runtime, made, batch.places),
+    made.length === 0 ? NO_ROWS : prepareNew(batch, made),
     prepareChanges(batch, saved),
   ])
   if (fresh.status === 'fulfilled' && changes.status === 'fulfilled')
@@ -49,10 +49,13 @@ export async function prepareBatch(batch: Batch): Promise<Ready> {
   throw fresh.status === 'rejected' ? fresh.reason : (changes as PromiseRejectedResult).reason
 }
 
-async function prepareNew(runtime: ModelRuntime, instances: readonly object[], places: Places | null): Promise<Fresh> {
+async function prepareNew(batch: Batch, instances: readonly object[]): Promise<Fresh> {
+  const { runtime, places, issues } = batch
   const blank = instances.map((instance) => blankIn(runtime.meta, asRecord(instance)))
   try {
-    const rows = await (places === null ? prepareAll(runtime, instances) : preparePlaced(runtime, instances, places))
+    const rows = await (places === null
+      ? prepareAll(runtime, instances, issues)
+      : preparePlaced(batch, instances, places))
     return { instances, rows, blank }
   } catch (error) {
     for (const [i, instance] of instances.entries())
@@ -62,10 +65,15 @@ async function prepareNew(runtime: ModelRuntime, instances: readonly object[], p
 }
 
 /** Checks rows, up to the first that is refused. */
-export async function prepareAll(runtime: ModelRuntime, instances: readonly object[]): Promise<CanonicalRow[]> {
+export async function prepareAll(
+  runtime: ModelRuntime,
+  instances: readonly object[],
+  found: Batch['issues'] = null,
+): Promise<CanonicalRow[]> {
   const context = newContext()
   const rows: CanonicalRow[] = []
   for (const instance of instances) {
+    context.issues.push(...(found?.get(instance) ?? NONE))
     const row = prepareInsert(runtime, asRecord(instance), context)
     rows.push(row instanceof Promise ? await row : row)
   }
@@ -74,7 +82,7 @@ export async function prepareAll(runtime: ModelRuntime, instances: readonly obje
 
 /** Checks all rows of nested data: the problems come together, each with its place. */
 async function preparePlaced(
-  runtime: ModelRuntime,
+  { runtime, issues: found }: Batch,
   instances: readonly object[],
   { model, pathOf }: Places,
 ): Promise<CanonicalRow[]> {
@@ -83,6 +91,7 @@ async function preparePlaced(
   const rows: CanonicalRow[] = []
   for (const instance of instances)
     try {
+      context.issues.push(...(found?.get(instance) ?? NONE))
       rows.push(await prepareInsert(runtime, asRecord(instance), context))
     } catch (error) {
       if (!(error instanceof ValidationError)) throw error
@@ -97,11 +106,11 @@ async function preparePlaced(
 export const placed = (issues: readonly Issue[], path: string): Issue[] =>
   issues.map((issue) => ({ ...issue, path: path === '' ? issue.path : `${path}.${issue.path}` }))
 
-async function prepareChanges({ runtime, only }: Batch, instances: readonly object[]): Promise<Changed[]> {
+async function prepareChanges({ runtime, only, issues }: Batch, instances: readonly object[]): Promise<Changed[]> {
   const changes: Changed[] = []
   try {
     for (const instance of instances) {
-      const prepared = prepareUpdate(runtime, instance, only ?? undefined)
+      const prepared = prepareUpdate(runtime, instance, only ?? undefined, issues?.get(instance))
       // waiting for each of many instances takes longer than checking them
       const change = prepared instanceof Promise ? await prepared : prepared
       if (change !== null) changes.push({ instance, change })

@@ -53,7 +53,10 @@ export function addToField(
     const touched = writeMetadataOf(runtime.meta).touched.filter((each) => each !== field && isLoaded(instance, each))
     const fields = [field, ...touched]
     const { using } = await keep(runtime, instance, fields)
-    const affected = await ownRow(runtime, instance, using).update({ [field.name]: value }, { guarded: true })
+    const affected = await ownRow(runtime, instance, using).update(
+      { [field.name]: value },
+      { guarded: true, hooks: false },
+    )
     if (affected === 0) throw notFound(runtime)
     const changed = changedFields(runtime, instance, new Set(touched.map(({ name }) => name)))
     await read(runtime, instance, fields, { cause: 'own', changed })

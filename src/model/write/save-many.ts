@@ -14,7 +14,10 @@ export async function saveMany(
   most?: number,
 ): Promise<void> {
   const instances = instancesOf(runtime, given, 'saveMany')
-  await persistMany({ runtime, instances, action: 'save', only: null, hooks: true, most, places: null }, using)
+  await persistMany(
+    { runtime, instances, action: 'save', only: null, hooks: true, most, places: null, issues: null },
+    using,
+  )
 }
 
 /** Writes the changes of instances, all or none; the number of instances written. */
@@ -25,7 +28,10 @@ export async function updateMany(
   { only, most }: { readonly only: ReadonlySet<string>; readonly most: number | undefined },
 ): Promise<number> {
   const instances = instancesOf(runtime, given, 'updateMany')
-  return persistMany({ runtime, instances, action: 'update', only, hooks: false, most, places: null }, using)
+  return persistMany(
+    { runtime, instances, action: 'update', only, hooks: false, most, places: null, issues: null },
+    using,
+  )
 }
 
 /** Each instance once. */
@@ -55,7 +61,7 @@ export async function deleteMany(
   const at = new Date()
   const remove = (chunk: readonly (readonly unknown[])[], where: Using) => {
     const query = runtime.query(where).restrict(holdsKeys(primaryKey, chunk))
-    return softDelete === null ? query.delete() : persistQuery(query, { kind: 'mark', at })
+    return softDelete === null ? query.delete({ hooks: false }) : persistQuery(query, { kind: 'mark', at }, false)
   }
   if (chunks.length === 1) return remove(keys, using)
   return executor.transaction(async (trx) => {

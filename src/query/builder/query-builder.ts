@@ -45,7 +45,7 @@ import { callNode, groupConcatNode } from '../expression/functions.js'
 import { OPERATORS, SIMPLE_OPERATORS } from '../expression/operators.js'
 import { keyCondition, keysCondition } from '../link/key-condition.js'
 import { refuseSelfCorrelation } from '../link/self-correlation.js'
-import { joinOptions, leftJoinOptions, sqlOptions, writeOptions } from '../options.js'
+import { deleteOptions, joinOptions, leftJoinOptions, returningOptions, sqlOptions, writeOptions } from '../options.js'
 import { cursorPaginate } from '../pages/cursor-paginate.js'
 import { isGrouped } from '../pages/pageable.js'
 import { paginate } from '../pages/paginate.js'
@@ -99,7 +99,7 @@ import {
 } from './joins.js'
 import { NEAREST, nearestOf } from './nearest.js'
 import { relatedAggregate, relatedCounts, relatedExists } from './with-aggregates.js'
-import { assignments } from './write.js'
+import { assignments, valuesOf } from './write.js'
 
 /** The query builder: frozen data and the methods that make more of it. Its public type is in `types/query.ts`. */
 export class Query implements QueryState {
@@ -561,29 +561,33 @@ export class Query implements QueryState {
   }
   update(data: unknown, options?: unknown): Promise<number> {
     return promised(() => {
-      const guarded = writeOptions(options).guarded === true
-      return this.#written(assignments(this.source.meta, data, guarded, this))
+      const { guarded = false, hooks } = writeOptions(options)
+      const change = changeOf(assignments(this.source.meta, data, guarded, this))
+      if (hooks !== true) return this.source.runner.write(this, change, hooks)
+      return this.source.runner.write(this, { ...change, values: valuesOf(this.source.meta, data, guarded) }, true)
     })
   }
-  delete(): Promise<number> {
-    if (this.meta.softDelete === null) return this.forceDelete()
+  delete(options?: unknown): Promise<number> {
     return promised(() => {
+      const { hooks } = deleteOptions(options)
+      if (this.meta.softDelete === null) return this.source.runner.write(this, DELETION, hooks)
       refuseTrashed(this.meta, this.shape)
-      return this.source.runner.write(this, { kind: 'mark', at: new Date() })
+      return this.source.runner.write(this, { kind: 'mark', at: new Date() }, hooks)
     })
   }
-  forceDelete(): Promise<number> {
-    return promised(() => this.source.runner.write(this, DELETION))
+  forceDelete(options?: unknown): Promise<number> {
+    return promised(() => this.source.runner.write(this, DELETION, deleteOptions(options, 'forceDelete()').hooks))
   }
-  restore(): Promise<number> {
+  restore(options?: unknown): Promise<number> {
     return promised(() => {
+      const { hooks } = deleteOptions(options, 'restore()')
       refuseHidden(this.meta, this.shape)
-      return this.source.runner.write(this, { kind: 'mark', at: null })
+      return this.source.runner.write(this, { kind: 'mark', at: null }, hooks)
     })
   }
   updateReturning(data: unknown, options?: unknown): Promise<object[]> {
     return promised(() => {
-      const { guarded = false } = writeOptions(options, 'updateReturning()')
+      const { guarded = false } = returningOptions(options)
       const list = assignments(this.source.meta, data, guarded, this)
       return this.source.runner.writeReturning(this, changeOf(list))
     })
@@ -1069,7 +1073,7 @@ export class Query implements QueryState {
   }
 
   #written(list: readonly AssignmentNode[]): MaybePromise<number> {
-    return this.source.runner.write(this, changeOf(list))
+    return this.source.runner.write(this, changeOf(list), false)
   }
 
   #update(data: unknown, guarded: boolean): Query {
@@ -1103,6 +1107,7 @@ const DELETION: QueryChange = {
   kind: 'delete',
   columns: [],
   marks: false,
+  values: {},
   of: (query, returning) => (query as Query).deleting(returning),
 }
 
@@ -1110,6 +1115,7 @@ const changeOf = (list: readonly AssignmentNode[]): QueryChange => ({
   kind: 'update',
   columns: list.map(({ column }) => column),
   marks: false,
+  values: null,
   of: (query, returning) => (query as Query).assigning(list, returning),
 })
 

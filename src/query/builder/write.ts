@@ -68,6 +68,16 @@ export function assignments(
   return [...list, ...touched(meta, given)]
 }
 
+/** The values of `update(data)` for instances, which can't hold what the database computes. */
+export function valuesOf(meta: ModelMetadata, data: unknown, guarded: boolean): Record<string, unknown> {
+  const given = typeof data === 'function' ? null : givenFields(meta, data, guarded)
+  if (given === null || given.some(([, value]) => nodeOf(value) !== undefined || isQuery(value)))
+    throw new UsageError(
+      'update() with { hooks: true } sets values on instances, so it takes no expressions. Pass values, or update without hooks.',
+    )
+  return Object.fromEntries(given.map(([field, value]) => [field.name, value]))
+}
+
 export function refuseReadonly(field: ModelField): void {
   if (field.readonly && !field.primaryKey) throw new UsageError(`${field} is readonly: it is written on insert only.`)
 }

@@ -76,6 +76,8 @@ export interface QueryChange {
   readonly columns: readonly string[]
   /** It marks rows as deleted, or brings them back: a delete, which may take rows out of what locked scopes show. */
   readonly marks: boolean
+  /** The same as values of fields, for instances to take; null where they are not asked for. */
+  readonly values: Readonly<Record<string, unknown>> | null
   of(query: QueryState, returning: boolean): QueryState
 }
 
@@ -97,8 +99,11 @@ export interface Runner {
   table(query: QueryState): MaybePromise<Table>
   /** The database's plan for `entities`, as text. */
   explain(query: QueryState, how: ExplainHow): MaybePromise<string>
-  /** Changes, deletes or marks the rows of a query; the number of rows matched. */
-  write(query: QueryState, write: QueryWrite): MaybePromise<number>
+  /**
+   * Changes, deletes or marks the rows of a query; the number of rows matched. `hooks`: loads them, and runs the hooks of each;
+   * undefined: warns where there are some that do not run.
+   */
+  write(query: QueryState, write: QueryWrite, hooks?: boolean): MaybePromise<number>
   /** The same; the rows are answered as instances. */
   writeReturning(query: QueryState, write: QueryWrite): MaybePromise<object[]>
   compile(

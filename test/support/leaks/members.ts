@@ -20,6 +20,7 @@ const open = (reason: string, ...runs: (() => unknown)[]): MemberCase[] =>
 
 const QUERY = 'starts a query, whose members have cases of their own'
 const MEMORY = 'says what is in memory'
+const HOOK = 'does nothing, unless a model overrides it'
 const LIFTS = {
   withoutGlobalScope: 'lifts what hides the rows',
   withoutGlobalScopes: 'lifts what hides the rows',
@@ -200,6 +201,21 @@ export const instances: Members = {
   toObject: MEMORY,
   toJSON: MEMORY,
   getDatabase: MEMORY,
+  addIssue: MEMORY,
+  beforeValidate: HOOK,
+  validate: HOOK,
+  beforeInsert: HOOK,
+  beforeSave: HOOK,
+  afterInsert: HOOK,
+  afterUpdate: HOOK,
+  afterSave: HOOK,
+  beforeDelete: HOOK,
+  afterDelete: HOOK,
+  beforeRestore: HOOK,
+  afterRestore: HOOK,
+  onChange: HOOK,
+  afterCommit: HOOK,
+  afterLoad: HOOK,
   related: reads(
     ...['posts', 'tags', 'remarks', 'team', 'mentor', 'badge'].map((name) => async () => {
       const all: unknown[] = []

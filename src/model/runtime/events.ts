@@ -1,0 +1,106 @@
+import { quoted, UsageError } from '../../errors.js'
+import { isModel, metadataOf } from '../../metadata/metadata.js'
+import type { Events } from '../../types/events.js'
+import { ambient, NO_AMBIENT, withAmbient } from '../../util/ambient.js'
+import { requireFunction } from '../../util/arguments.js'
+import { HOOK_NAMES, type HookName } from './hooked.js'
+
+// Functions from outside of the classes that run with their hooks. They are kept by the names of models, so that they stay when
+// a development server loads a class again.
+
+type Listener = (...given: never[]) => unknown
+
+interface Entry {
+  readonly listener: Listener
+  readonly once: boolean
+  /** Entries run in the order in which they were added, whatever they listen to. */
+  readonly order: number
+}
+
+const ALL = '*'
+/** By `Post.afterInsert`, or by `*`. */
+const entries = new Map<string, Entry[]>()
+let added = 0
+
+/** Whether anybody listens to anything: one look at a number where nobody does. */
+export const eventsAreOn = (): boolean => entries.size > 0
+
+/** Whether anybody here listens to this event of a model. `*` hears of writes: loading is asked for by its name. */
+export function isHeard(model: string, event: HookName): boolean {
+  if (entries.size === 0 || ambient()?.withoutEvents === true) return false
+  return entries.has(`${model}.${event}`) || (event !== 'afterLoad' && entries.has(ALL))
+}
+
+/** Runs what listens to an event of an instance, one after the other. */
+export async function emit(model: string, event: HookName, instance: object, detail: unknown): Promise<void> {
+  if (!isHeard(model, event)) return
+  const name = `${model}.${event}`
+  const named = entries.get(name) ?? []
+  const general = event === 'afterLoad' ? [] : (entries.get(ALL) ?? [])
+  for (const entry of [...named, ...general].sort((a, b) => a.order - b.order)) {
+    const isGeneral = general.includes(entry)
+    if (entry.once) remove(isGeneral ? ALL : name, (other) => other === entry)
+    const listener = entry.listener as (...given: unknown[]) => unknown
+    await (isGeneral ? listener({ model, event, instance, ...told(event, detail) }) : listener(instance, detail))
+  }
+}
+
+const told = (event: HookName, detail: unknown): object =>
+  event === 'onChange' ? { previous: detail } : event === 'afterCommit' ? (detail as object) : {}
+
+function add(key: string, listener: Listener, once: boolean): () => void {
+  const entry: Entry = { listener, once, order: added++ }
+  entries.set(key, [...(entries.get(key) ?? []), entry])
+  return () => remove(key, (other) => other === entry)
+}
+
+function remove(key: string, isMeant: (entry: Entry) => boolean): void {
+  const left = entries.get(key)?.filter((entry) => !isMeant(entry)) ?? []
+  if (left.length === 0) entries.delete(key)
+  else entries.set(key, left)
+}
+
+/** What was named, and the function that came with it. */
+function read(call: string, given: readonly unknown[]): [key: string, listener: Listener] {
+  const [subject, second, third] = given
+  const [key, listener] =
+    typeof subject === 'string' ? [keyOf(subject, call), second] : [keyOfModel(subject, second, call), third]
+  requireFunction(listener, call)
+  return [key, listener as Listener]
+}
+
+function keyOf(name: string, call: string): string {
+  const end = name.lastIndexOf('.')
+  if (name === ALL || (end > 0 && isEvent(name.slice(end + 1)))) return name
+  throw new UsageError(
+    `${call} was given the event ${quoted(name)}. Write the model and the event ('Post.afterInsert'), or '*'. ${EVENTS}`,
+  )
+}
+
+function keyOfModel(model: unknown, event: unknown, call: string): string {
+  if (!isModel(model))
+    throw new UsageError(`${call} takes a model and an event (Post, 'afterInsert'), 'Post.afterInsert', or '*'.`)
+  if (!isEvent(event))
+    throw new UsageError(`${call} was given an event that "${metadataOf(model).name}" does not have. ${EVENTS}`)
+  return `${metadataOf(model).name}.${event}`
+}
+
+const isEvent = (event: unknown): event is HookName => HOOK_NAMES.includes(event as HookName)
+
+const EVENTS = `The events are ${HOOK_NAMES.join(', ')}.`
+
+/** Runs functions from outside of the models with their hooks. */
+export const events: Events = {
+  on: (...given: unknown[]) => add(...read('events.on()', given), false),
+  once: (...given: unknown[]) => add(...read('events.once()', given), true),
+  off: (...given: unknown[]) => {
+    const [key, listener] = read('events.off()', given)
+    remove(key, (entry) => entry.listener === listener)
+  },
+}
+
+/** Runs `work` without events: hooks of classes run, functions given to `events.on` don't. */
+export function withoutEvents<R>(work: () => Promise<R> | R): Promise<R> {
+  requireFunction(work, 'withoutEvents()')
+  return withAmbient({ ...(ambient() ?? NO_AMBIENT), withoutEvents: true }, async () => work())
+}

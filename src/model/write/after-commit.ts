@@ -1,0 +1,83 @@
+import { runHooks } from '../../database/hooks.js'
+import type { CommitNote, Hook } from '../../execution/commit-log.js'
+import type { OpenTransaction } from '../../execution/executor.js'
+import type { UndoLog } from '../../execution/undo.js'
+import type { CommittedAction } from '../../types/hooks.js'
+import { callHook } from '../runtime/call-hook.js'
+import type { RowAction, RowWritten } from '../runtime/row-hooks.js'
+import type { ModelRuntime } from '../runtime/runtime.js'
+import type { Attributes } from './values.js'
+
+// afterCommit: once for each instance, when the outermost transaction has committed, with all that this did to it.
+
+/** Writes whose own transaction is the outermost one: the hooks wait until they are over, as they may write the instance again. */
+const waiting = new WeakMap<UndoLog, Hook[]>()
+
+/** Runs a write, and then the hooks that wait for its end. */
+export async function beforeCommitHooks<R>(write: (later: Hook[]) => R | Promise<R>): Promise<R> {
+  const later: Hook[] = []
+  const result = await write(later)
+  if (later.length > 0) await runHooks(later)
+  return result
+}
+
+/** If the transaction is the outermost one, hooks of its instances are handed to the write that began it. */
+export function keepForLater({ parent, undo }: OpenTransaction, later: Hook[]): void {
+  if (parent === null) waiting.set(undo.root, later)
+}
+
+/** An instance was written in a transaction that may yet be rolled back. */
+export function noteWritten(
+  runtime: ModelRuntime,
+  { instance, action, previous }: RowWritten,
+  trx: OpenTransaction,
+): void {
+  const written = { first: action, last: action, restored: action === 'restore', previous }
+  trx.noteCommit(instance, new InstanceNote(runtime, instance, trx.undo.root, written))
+}
+
+/** One write, or several. */
+interface Written {
+  readonly first: RowAction
+  readonly last: RowAction
+  readonly restored: boolean
+  readonly previous: Readonly<Attributes>
+}
+
+class InstanceNote implements CommitNote {
+  constructor(
+    readonly runtime: ModelRuntime,
+    readonly instance: object,
+    readonly root: UndoLog,
+    readonly written: Written,
+  ) {}
+
+  followedBy(later: InstanceNote): CommitNote {
+    const { first, restored, previous } = this.written
+    return new InstanceNote(this.runtime, this.instance, this.root, {
+      first,
+      last: later.written.last,
+      restored: restored || later.written.restored,
+      // of several values of a field, the first is the one before the transaction
+      previous: { ...later.written.previous, ...previous },
+    })
+  }
+
+  run(): void | Promise<void> {
+    const action = actionOf(this.written)
+    if (action === null) return
+    const previous = action === 'insert' ? {} : this.written.previous
+    const call = () => callHook(this.runtime, 'afterCommit', this.instance, { action, previous })
+    const later = waiting.get(this.root)
+    if (later === undefined) return call()
+    later.push(call)
+  }
+}
+
+/** What several writes have come to; null: nothing is left of them. */
+function actionOf({ first, last, restored }: Written): CommittedAction | null {
+  const gone = last === 'delete' || last === 'mark'
+  if (first === 'insert') return gone ? null : 'insert'
+  if (gone) return 'delete'
+  return restored ? 'restore' : 'update'
+}

@@ -1,0 +1,63 @@
+import { callHook, hasHook } from '../runtime/call-hook.js'
+import type { HookName } from '../runtime/hooked.js'
+import type { RowAction, RowHook, RowWrite, RunningHooks } from '../runtime/row-hooks.js'
+import type { ModelRuntime } from '../runtime/runtime.js'
+import { noteWritten } from './after-commit.js'
+
+// The hooks of a class, and the events of its instances, as one hook of the write path.
+
+type Names = Readonly<Record<RowAction, readonly HookName[]>>
+
+const BEFORE: Names = {
+  insert: ['beforeValidate', 'validate', 'beforeInsert', 'beforeSave'],
+  update: ['beforeValidate', 'validate', 'beforeSave'],
+  delete: ['beforeDelete'],
+  mark: ['beforeDelete'],
+  restore: ['beforeRestore'],
+}
+
+const AFTER: Names = {
+  insert: ['afterInsert', 'afterSave', 'onChange'],
+  update: ['afterUpdate', 'afterSave', 'onChange'],
+  delete: ['afterDelete'],
+  mark: ['afterDelete'],
+  restore: ['afterRestore'],
+}
+
+/** Whether a model has hooks, or anybody listens, for one of these. */
+export function hasClassHooks(runtime: ModelRuntime, actions: readonly RowAction[]): boolean {
+  const has = (name: HookName) => hasHook(runtime, name)
+  return has('afterCommit') || actions.some((action) => BEFORE[action].some(has) || AFTER[action].some(has))
+}
+
+/** The hooks of the class itself that run for these. */
+export function hookNamesOf({ methods }: ModelRuntime, actions: readonly RowAction[]): HookName[] {
+  const names = new Set(actions.flatMap((action): HookName[] => [...BEFORE[action], ...AFTER[action], 'afterCommit']))
+  return [...names].filter((name) => methods.has(name))
+}
+
+const known = new WeakMap<ModelRuntime, RowHook>()
+
+export function classHook(runtime: ModelRuntime): RowHook {
+  let hook = known.get(runtime)
+  if (hook === undefined) known.set(runtime, (hook = makeHook(runtime)))
+  return hook
+}
+
+const makeHook = (runtime: ModelRuntime): RowHook => ({
+  actions: new Set<RowAction>(['insert', 'update', 'delete', 'mark', 'restore']),
+  before: (write, running) => callAll(runtime, BEFORE, write, running),
+  after: (written, running) => callAll(runtime, AFTER, written, running),
+  written(written, trx) {
+    if (hasHook(runtime, 'afterCommit')) noteWritten(runtime, written, trx)
+  },
+})
+
+async function callAll(runtime: ModelRuntime, names: Names, write: RowWrite, running: RunningHooks): Promise<void> {
+  const { instance, action } = write
+  for (const name of names[action]) {
+    if (!hasHook(runtime, name)) continue
+    running.name = `${runtime.meta.name}.${name}`
+    await callHook(runtime, name, instance, name === 'onChange' && 'previous' in write ? write.previous : undefined)
+  }
+}

@@ -1,0 +1,102 @@
+import { warnsHere } from '../../database/settings.js'
+import { UsageError } from '../../errors.js'
+import type { OpenTransaction } from '../../execution/executor.js'
+import type { Query } from '../../query/builder/query-builder.js'
+import { holdsKeys } from '../../query/link/key-condition.js'
+import type { QueryWrite } from '../../query/runner/runner.js'
+import { assemble } from '../../query/statement/assemble.js'
+import { locks } from '../../query/statement/ending.js'
+import { copyValue } from '../../util/copy-value.js'
+import { asRecord } from '../../util/record.js'
+import { executorOf } from '../runtime/run.js'
+import { type ModelRuntime, runtimeOf } from '../runtime/runtime.js'
+import type { Action } from './batch.js'
+import { hookNamesOf } from './class-hooks.js'
+import { BECOMES, hooksOf } from './hooks.js'
+import { assign } from './initialize.js'
+import { persistMany } from './persist.js'
+
+// Writes over a query of a model with hooks: the rows are loaded, and written as instances.
+
+/** Rows that are loaded and written together. */
+const BATCH = 500
+
+const actionOf = (write: QueryWrite): Action =>
+  write.kind === 'mark' ? (write.at === null ? 'restore' : 'mark') : write.kind
+
+/** Whether there are hooks that this write would run for instances. */
+export const hasRowHooks = ({ source: { meta } }: Query, write: QueryWrite): boolean =>
+  hooksOf(runtimeOf(meta.model), actionOf(write)) !== null
+
+/** Writes the rows of a query with their hooks, all or none; their number. */
+export async function persistLoaded(query: Query, write: QueryWrite): Promise<number> {
+  const { meta } = query.source
+  const runtime = runtimeOf(meta.model)
+  const names = meta.primaryKey.map(({ name }) => name)
+  if (names.length === 0)
+    throw new UsageError(
+      `"${meta.name}" has no primary key, so its rows can't be written one by one. Leave out { hooks: true }.`,
+    )
+  // whatever can't be updated or deleted is refused, whichever way is gone
+  if (write.kind !== 'mark') assemble(meta, write.of(query.unlocked(), false).shape)
+  return (await executorOf(query)).transaction(async (trx) => {
+    const wanted = (write.kind === 'mark' ? query.amongMarked(write.at) : query).using(trx)
+    // which rows are meant is known before the first hook runs
+    const keys = await (locks(wanted.shape) ? wanted : wanted.lock('update')).valuesList(...names)
+    for (let i = 0; i < keys.length; i += BATCH) {
+      const own = holdsKeys(meta.primaryKey, keys.slice(i, i + BATCH))
+      const rows = await runtime.query(trx, 'own').everyRow().all().restrict(own).lock('update').get()
+      await writeLoaded(runtime, write, inOrder(runtime, rows, keys), trx)
+    }
+    return keys.length
+  })
+}
+
+async function writeLoaded(
+  runtime: ModelRuntime,
+  write: QueryWrite,
+  instances: readonly object[],
+  trx: OpenTransaction,
+): Promise<void> {
+  const values = write.kind === 'update' ? (write.values ?? {}) : null
+  if (values !== null)
+    for (const instance of instances) {
+      const own = Object.entries(values).map(([name, value]) => [name, copyValue(value)])
+      assign(asRecord(instance), runtime.meta, Object.fromEntries(own), true)
+    }
+  await persistMany(
+    {
+      runtime,
+      instances,
+      action: values === null ? actionOf(write) : 'save',
+      only: values === null ? null : new Set(Object.keys(values)),
+      hooks: true,
+      most: undefined,
+      places: null,
+      issues: null,
+    },
+    trx,
+  )
+}
+
+/** Instances as their keys were found. */
+function inOrder({ meta }: ModelRuntime, instances: object[], keys: readonly unknown[][]): object[] {
+  const places = new Map(keys.map((key, place) => [meta.key.identityOf(key), place]))
+  const placeOf = (instance: object) => places.get(meta.key.identityIn(instance)) ?? 0
+  return instances.sort((a, b) => placeOf(a) - placeOf(b))
+}
+
+const warned = new WeakSet<ModelRuntime>()
+
+/** Says once for each model that hooks of its class do not run. */
+export function warnOfHooks({ source: { meta } }: Query, write: QueryWrite): void {
+  const runtime = runtimeOf(meta.model)
+  if (warned.has(runtime) || !warnsHere()) return
+  const names = hookNamesOf(runtime, BECOMES[actionOf(write)])
+  if (names.length === 0) return
+  warned.add(runtime)
+  process.emitWarning(
+    `A query wrote rows of "${meta.name}" without its hooks (${names.join(', ')}). Pass { hooks: true } to load the rows and run the hooks, or { hooks: false } to show that you know.`,
+    { type: 'CormWarning', code: 'CORM_HOOKS_SKIPPED' },
+  )
+}
