@@ -156,7 +156,7 @@ describeDatabases('what a field can not keep', (database) => {
           () => model.create({ value }),
           () => model.createMany([{ value }]),
           () => model.insertMany([{ value }]),
-          () => model.upsert({ value }, { conflict: 'value' }),
+          () => model.upsert({ id: 1, value }, { conflict: 'id', guarded: true }),
           () => model.query().all().update({ value }),
         ]
         for (const attempt of attempts) {
