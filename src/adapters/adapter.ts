@@ -5,39 +5,39 @@ import type { Driver } from '../driver/driver.js'
 import { ConfigurationError, MissingDriverError } from '../errors.js'
 import { codeOf, messageOf } from '../util/error-shape.js'
 
-/** A driver with the dialect of the server it is connected to. */
+/** A driver, and the dialect of the server that it is connected to. */
 export interface Connected {
   readonly driver: Driver
   readonly dialect: Dialect
 }
 
-/** What every adapter is given; the URL has been read already. */
+/** The options of an adapter, read from the configuration and the URL. */
 export interface AdapterOptions {
   readonly url: string
-  /** Connections kept open at least. */
+  /** The minimum of open connections. */
   readonly min: number
-  /** Connections at most. */
+  /** The maximum of connections. */
   readonly max: number
-  /** Milliseconds to wait for a free connection. */
+  /** How long to wait for a free connection, in milliseconds. */
   readonly acquireTimeout: number
-  /** Milliseconds to wait for a new connection. */
+  /** How long to wait for a new connection, in milliseconds. */
   readonly connectTimeout: number
-  /** Milliseconds a statement may wait for a lock. */
+  /** How long a statement may wait for a lock, in milliseconds. */
   readonly lockTimeout: number
-  /** Milliseconds a statement may run; 0: no limit. */
+  /** How long a statement may run, in milliseconds; 0 means no limit. */
   readonly statementTimeout: number
-  /** Options of the driver itself, for what a URL can't say (TLS certificates …). */
+  /** Options of the driver that a URL can't express (TLS certificates, for example). */
   readonly driver: Readonly<Record<string, unknown>>
 }
 
 export type Adapter = (options: AdapterOptions) => Promise<Connected>
 
-/** The options of a URL, without the name of a type of Node's or the DOM's: an app may have neither. */
+/** The query parameters of a URL. A type of Node's or the DOM's would require the app to have its declarations. */
 interface UrlOptions {
   get(name: string): string | null
 }
 
-/** Imports a driver package of the user's, or says how to install it. */
+/** Imports a driver package, or throws an error that says how to install it. */
 export async function importDriver<M>(name: string): Promise<M> {
   const found = await find<M>(name)
   if (found.module !== null) return found.module
@@ -45,19 +45,19 @@ export async function importDriver<M>(name: string): Promise<M> {
   throw new MissingDriverError(`The driver "${name}" is not installed. Run: npm install ${name}`, { cause })
 }
 
-/** Imports a package that adds something where it is installed; null: it is not. */
+/** Imports an optional package; null if it is not installed. */
 export async function importOptional<M>(name: string): Promise<M | null> {
   return (await find<M>(name)).module
 }
 
-/** A package of the user's; without one, what the import said. */
+/** Finds a package of the user's program, or returns the error of the import. */
 async function find<M>(name: string): Promise<{ readonly module: M | null; readonly cause: unknown }> {
   try {
     const module: M = await import(name)
     return { module, cause: null }
   } catch (cause) {
     if (!isMissing(cause, name)) throw cause
-    // a linked checkout of corm has its drivers in the program's folder, not in its own
+    // with a linked checkout of corm, the drivers are in the program's folder, not in corm's own
     try {
       const path = createRequire(`${process.cwd()}/package.json`).resolve(name)
       const module: M = await import(path)
@@ -68,7 +68,7 @@ async function find<M>(name: string): Promise<{ readonly module: M | null; reado
   }
 }
 
-/** A driver in CommonJS: what it exports is the default of its module. */
+/** The exports of a CommonJS driver are the default export of its module. */
 export const exportsOf = <M extends object>(module: M & { readonly default?: M }): M => module.default ?? module
 
 const isMissing = (error: unknown, name: string): boolean =>
@@ -77,7 +77,7 @@ const isMissing = (error: unknown, name: string): boolean =>
 /** The content of a file that an option of a database URL names (a certificate). */
 export function fileOption(options: UrlOptions, name: string, database: string): string | undefined {
   const path = options.get(name)
-  // the certificates that Node has are taken anyway
+  // Node's own certificates are used anyway
   if (path === null || (name === 'sslrootcert' && path === 'system')) return undefined
   try {
     return readFileSync(path, 'utf8')
@@ -95,7 +95,7 @@ export function decodeUrlPart(part: string, database: string): string {
   }
 }
 
-/** `connect_timeout` in seconds; 0 is what was configured. */
+/** Reads `connect_timeout` in seconds; 0 means the configured value. */
 export function secondsOf(options: UrlOptions, database: string): { connectTimeout?: number } {
   const seconds = options.get('connect_timeout')
   if (seconds === null) return {}
@@ -104,7 +104,7 @@ export function secondsOf(options: UrlOptions, database: string): { connectTimeo
   return Number(seconds) === 0 ? {} : { connectTimeout: Number(seconds) * 1000 }
 }
 
-/** To drivers, an option that is undefined differs from one that is not there. */
+/** Drivers treat an undefined option differently from a missing one. */
 export function withoutUndefined<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   const given: readonly (readonly unknown[])[] = Object.entries(options).filter(([, value]) => value !== undefined)
   return Object.fromEntries(given)

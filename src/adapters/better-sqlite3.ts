@@ -35,7 +35,7 @@ export async function connectSqlite(options: AdapterOptions): Promise<Connected>
   return { driver: new SqliteDriver(shared, acquireTimeout), dialect }
 }
 
-/** The package has builds for some platforms only. */
+/** The package of the extension exists for some platforms only, so loading it may fail. */
 function loads(extension: SqliteExtension, database: SqliteDatabase): boolean {
   try {
     extension.load(database)
@@ -45,7 +45,7 @@ function loads(extension: SqliteExtension, database: SqliteDatabase): boolean {
   }
 }
 
-/** A file that is no database, or a damaged one, shows when it is first read. */
+/** SQLite reports a damaged file, or one that is not a database, only when it is first read. */
 function open(Sqlite: SqliteConstructor, file: string, options: object): SqliteDatabase {
   let database: SqliteDatabase | undefined
   try {

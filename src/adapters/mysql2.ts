@@ -26,7 +26,7 @@ export async function connectMysql(given: AdapterOptions): Promise<Connected> {
 
 type First = readonly [...Awaited<ReturnType<typeof openSession>>, OpenOptions]
 
-/** Where TLS is preferred, the first connection shows whether the server has it. All others are like that one. */
+/** With `prefer`, the first connection shows whether the server supports TLS. All others do the same. */
 async function openFirst(open: OpenOptions): Promise<First> {
   const { ssl, ...target } = open.target
   if (ssl !== 'prefer') return [...(await openSession(open, null)), open]

@@ -43,7 +43,7 @@ export async function connectPostgres(given: AdapterOptions): Promise<Connected>
   return { driver, dialect: createPostgresDialect({ pipelining: true }) }
 }
 
-/** Where TLS is preferred, a first connection shows whether the server has it. All others are like that one. */
+/** With `sslmode=prefer`, the first connection shows whether the server supports TLS. All others do the same. */
 async function withTls(target: PgTarget, client: (target: PgTarget) => PgClient): Promise<PgTarget> {
   if (target.ssl !== 'prefer') return target
   const tried = { ...target, ssl: { rejectUnauthorized: false } }
@@ -53,7 +53,7 @@ async function withTls(target: PgTarget, client: (target: PgTarget) => PgClient)
     await first.connect()
   } catch (error) {
     if (/does not support SSL/i.test(messageOf(error))) return { ...target, ssl: false }
-    // other errors are reported where all connections are made
+    // other errors are reported when the pool connects
     return tried
   }
   await first.end()
@@ -71,7 +71,7 @@ function clientConfig(target: PgTarget, options: AdapterOptions): object {
   }
 }
 
-/** A client with its line. */
+/** Creates a client with its line. */
 function lineClient(Client: PgClientClass, config: object, options: () => LineOptions): LineClientClass {
   return class extends Client {
     readonly line: PgLine

@@ -52,7 +52,7 @@ export async function connectPglite(options: AdapterOptions): Promise<Connected>
   }
 }
 
-/** pgvector is a package of its own: it is there for `create extension` where it is installed. */
+/** pgvector is a separate package, and `create extension` finds it if it is installed. */
 async function extensions({ extensions: given }: AdapterOptions['driver']): Promise<{ extensions?: object }> {
   const pgvector = await importOptional<{ vector: unknown }>(PGVECTOR)
   return pgvector === null ? {} : { extensions: { vector: pgvector.vector, ...(isRecord(given) && given) } }
@@ -68,7 +68,7 @@ function folderOf(url: string): string | null {
   return decodeUrlPart(rest.slice(2), 'PGlite')
 }
 
-/** One connection in this process; statements outside a transaction run while no transaction holds it. */
+/** One connection in this process. Statements outside a transaction wait while a transaction holds the connection. */
 class PgliteDriver implements Driver {
   readonly runTogether = undefined
   readonly #session: PgliteSession
@@ -127,7 +127,7 @@ class PgliteDriver implements Driver {
     return this.#lane.take(loan, cancellation).then(() => loan)
   }
 
-  /** What SQL of the user's leaves behind in the session must not meet the statements of others. */
+  /** Runs raw SQL on a loan: it may change the session, which must not affect other statements. */
   async #runOnLoan(statement: Statement): Promise<QueryResult> {
     if (endsTransaction(statement.sql)) throw new UsageError(NO_TRANSACTION)
     const connection = await this.#acquire(statement.cancellation)
@@ -141,23 +141,23 @@ class PgliteDriver implements Driver {
   }
 }
 
-/** A loan of the session. What its borrower did to it is undone before the next one gets it. */
+/** A loan of the session, which is reset before the next borrower gets it. */
 class PgliteConnection implements Connection {
   readonly runMany = undefined
   released = false
   readonly lost = undefined
-  /** Statements under way. */
+  /** How many statements are running. */
   #running = 0
-  /** The borrower ran SQL of its own, which may have changed settings, taken locks, made temporary tables. */
+  /** The borrower ran raw SQL, which may have changed settings, taken locks or made temporary tables. */
   #ownSql = false
   #rawTaken = false
-  /** The transaction is ours to end. */
+  /** corm began the transaction and has to end it. */
   #begun = false
   #onIdle: (() => void) | null = null
 
   constructor(readonly session: PgliteSession) {}
 
-  /** A statement of the user's ended the transaction, and perhaps began another one. */
+  /** Raw SQL ended the transaction, and may have begun another one. */
   #hasEnded = false
 
   get inTransaction(): boolean {
@@ -190,7 +190,7 @@ class PgliteConnection implements Connection {
   }
 
   async endLeftOpen(): Promise<boolean> {
-    // what the user sends goes by another way: an empty statement returns the status
+    // the status of statements that the user sent directly is not known: an empty statement returns it
     if (this.#rawTaken) await this.session.command('')
     if (!this.session.inTransaction) return false
     await this.session.command('rollback')
@@ -205,7 +205,7 @@ class PgliteConnection implements Connection {
   async commit(): Promise<void> {
     this.#begun = false
     const command = await this.#counted(this.session.command('commit'))
-    // a transaction in which a statement failed is rolled back by COMMIT, without an error
+    // if a statement failed, COMMIT rolls back without an error
     if (command !== 'COMMIT')
       throw new TransactionError('PGlite rolled the transaction back at COMMIT, because a statement in it had failed.')
   }
@@ -215,7 +215,7 @@ class PgliteConnection implements Connection {
     if (this.session.inTransaction) await this.#counted(this.session.command('rollback'))
   }
 
-  /** Whether the next borrower can have it as it is. */
+  /** Whether the next borrower can use it without a reset. */
   get clean(): boolean {
     return !this.#ownSql && this.#running === 0 && !this.session.inTransaction
   }

@@ -1,7 +1,7 @@
 import { SELECT } from './bases.js'
 import type { SelectionNode, SelectNode } from './expression.js'
 
-/** A select with no clauses but its selections. */
+/** A select that has only selections. */
 export const bareSelect = (selections: readonly SelectionNode[]): SelectNode => ({
   ...SELECT,
   selections,

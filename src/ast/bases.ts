@@ -14,7 +14,7 @@ import type { TableNode } from './table.js'
 // Nodes are made as `{ ...COLUMN, table, name, type }`. That way each node has every member as its own property, and
 // reading one that was not given never looks at Object.prototype, which another package may have changed.
 
-/** The members of a node that need not be given. */
+/** The members of a node that have defaults. */
 type Base<Node, Given extends keyof Node> = Readonly<Omit<Node, Given>>
 
 export const COLUMN: Base<ColumnNode, 'table' | 'name' | 'type'> = Object.freeze({

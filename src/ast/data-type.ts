@@ -21,40 +21,40 @@ export type DataTypeName =
   | 'vector'
   | 'number'
 
-/** How another program keeps values in a file of SQLite. */
+/** How another program stores the values in a SQLite file. */
 export interface Storage {
-  /** `milliseconds`, `numeric`, `hex` …: what the forms are depends on the type. */
+  /** `milliseconds`, `numeric`, `hex` and so on. The possible forms depend on the type. */
   readonly form: string
-  /** What follows a moment as text. */
+  /** The time zone that follows a date-time as text. */
   readonly zone?: string
-  /** Digits of the second of a moment as text. */
+  /** The fraction digits of a date-time as text. */
   readonly digits?: number
-  /** A fraction of zeros is left out; `zeros`: those at its end are. */
+  /** If true, a fraction of zeros is left out; with `zeros`, trailing zeros are. */
   readonly trim?: boolean | 'zeros'
   /** The texts for true and false. */
   readonly words?: readonly [yes: string, no: string]
 }
 
-/** What a value is, whatever database keeps it; the dialect says how it is stored, written and read. */
+/** The type of a value, independent of the database. The dialect decides how it is stored, written and read. */
 export interface DataType {
   readonly name: DataTypeName
-  /** Characters of `string` and `char`; dimensions of a `vector`. */
+  /** The maximum characters of a `string` or `char`; the dimensions of a `vector`. */
   readonly length?: number
   /** Digits of `decimal`; fraction digits of `dateTime` and `time`. */
   readonly precision?: number
   /** Digits after the point of a `decimal`. */
   readonly scale?: number
-  /** Of a number that is computed, and may have more digits than a column of the type. */
+  /** The number is computed and may have more digits than a column of the type. */
   readonly computed?: boolean
-  /** A value that decimals of this type are compared with; it may have so many digits after the point. */
+  /** The value is compared with decimals of this type, and may have this many digits after the point. */
   readonly compared?: number
   /** The values of an `enum`. */
   readonly values?: readonly (string | number)[]
-  /** The database numbers new rows itself. */
+  /** The database generates the number of new rows. */
   readonly autoIncrement?: boolean
-  /** A column type written by the user, used as it is. */
+  /** A column type that the user wrote, used unchanged. */
   readonly sql?: string
-  /** How a program other than corm keeps it; undefined: as corm does. */
+  /** How another program stores it; undefined means corm's own form. */
   readonly storage?: Storage
 }
 
@@ -63,29 +63,31 @@ export const holdsIntegers = ({ name }: DataType): boolean =>
   name === 'integer' || name === 'bigInteger' || name === 'smallInteger'
 
 /**
- * What a bound value must be. Fields are value types. Canonical values, which dialects store and give back:
- * integers as number, `bigInteger` as bigint, `float` as number, `decimal` as its digits with the full scale, `boolean`,
- * texts, `uuid`, `enum` as they are, `json` as JSON text, `date` `YYYY-MM-DD`, `time` `HH:MM:SS[.f…]` without trailing
- * zeros, `dateTime` as Date, or with a precision above 3 as `YYYY-MM-DD HH:MM:SS.ffffff` in UTC, `binary` as Uint8Array, `vector` as Float32Array. `number` is no column's type: it is a plain finite number in
- * arithmetic, bound so that decimals stay exact and integers stay integers.
+ * The type of bound values. Fields are value types.
+ * Canonical values, which dialects store and return: integers as number, `bigInteger` as bigint, `float` as number,
+ * `decimal` as its digits with the full scale, `boolean`, texts, `uuid` and `enum` unchanged, `json` as JSON text, `date`
+ * as `YYYY-MM-DD`, `time` as `HH:MM:SS[.f…]` without trailing zeros, `dateTime` as Date, or with a precision above 3 as
+ * `YYYY-MM-DD HH:MM:SS.ffffff` in UTC, `binary` as Uint8Array, `vector` as Float32Array.
+ * `number` is not the type of a column. It is a plain finite number in arithmetic, bound so that decimals stay exact and
+ * integers stay integers.
  */
 export interface ValueType {
   readonly dataType: DataType
-  /** The canonical value, or a ValidationError. */
+  /** Returns the canonical value, or throws a ValidationError. */
   check(value: unknown): unknown
-  /** Throws the ValidationError of a value that this database can't keep. */
+  /** Throws the ValidationError for a value that this database can't store. */
   refuse(code: string, message: string): never
-  /** The column of a table that it is the type of. */
+  /** The column of a table if it is the type of one. */
   readonly column: string | undefined
-  /** Canonical value → what instances hold; null: they are the same. */
+  /** Canonical value → the value that instances hold; null means no conversion. */
   readonly load: ((canonical: unknown) => unknown) | null
-  /** null is a value of the type itself (JSON null in a column that is NOT NULL), not SQL NULL. */
+  /** null is a value of the type itself (JSON null in a NOT NULL column), not SQL NULL. */
   readonly nullIsValue: boolean | undefined
 }
 
 const computed = new WeakMap<ValueType, ValueType>()
 
-/** The type of what is computed from values of this one: whatever the column's storage, it has corm's own form. */
+/** The type of values computed from this one. They have corm's own form, whatever the storage of the column. */
 export function ownForm(type: ValueType): ValueType {
   if (type.dataType.storage === undefined) return type
   return memo(computed, type, withoutStorage)
@@ -93,7 +95,7 @@ export function ownForm(type: ValueType): ValueType {
 
 function withoutStorage(type: ValueType): ValueType {
   const { storage: _, ...dataType } = type.dataType
-  // fields know more of their values than dialects ask for
+  // if the type is a field, its kind and options must be kept too
   const { kind, options } = type as ValueType & { readonly kind?: object; readonly options?: unknown }
   const more = kind === undefined ? {} : { kind: { ...kind, dataType }, options }
   const { nullIsValue = false } = type

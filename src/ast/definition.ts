@@ -3,16 +3,16 @@ import type { ExpressionNode, VectorMetric } from './expression.js'
 
 export type ReferenceAction = 'cascade' | 'restrict' | 'setNull' | 'setDefault' | 'noAction'
 
-/** The moment of the insert, or a new UUID. */
+/** A default that the database generates: the time of the insert, or a new UUID. */
 export type MadeDefault = 'now' | 'uuid'
 
 export interface ColumnDefinition {
   readonly name: string
   readonly type: DataType
   readonly nullable: boolean
-  /** It is part of the primary key, or points at one. */
+  /** It is part of the primary key, or references one. */
   readonly isKey: boolean | undefined
-  /** A default the database fills in: SQL or a value, or what it makes itself at the time. */
+  /** A default of the database: SQL, a value, or one that the database generates. */
   readonly default: ExpressionNode | MadeDefault | null
   readonly generated: { readonly expression: ExpressionNode; readonly stored: boolean } | null
   readonly comment: string | null
@@ -48,22 +48,22 @@ export interface CreateIndexNode {
   readonly name: string
   readonly table: string
   readonly columns: readonly string[]
-  /** The types of these columns, for databases whose indexes take only the beginning of a long text. */
+  /** The types of these columns, for databases that index only the beginning of a long text. */
   readonly types: readonly DataType[] | undefined
   readonly unique: boolean
   readonly where: ExpressionNode | null
   readonly method: string | null
-  /** Of an index over a vector. */
+  /** Set for a vector index. */
   readonly vector: VectorIndexDefinition | null
 }
 
 export interface VectorIndexDefinition {
   readonly metric: VectorMetric
-  /** Settings of the index by their names in SQL. */
+  /** The settings of the index, by their SQL names. */
   readonly settings: readonly (readonly [name: string, value: number])[]
 }
 
-/** A package of types and functions that a database has to load first. */
+/** Loads an extension that the tables need. */
 export interface CreateExtensionNode {
   readonly kind: 'createExtension'
   readonly name: string

@@ -14,24 +14,24 @@ export type {
   WindowName,
 } from './function.js'
 
-/** A column; `table` is the name or alias of its table, or null for the table that the select around it is over. */
+/** A column. `table` is the name or alias of its table, or null for the table of the enclosing select. */
 export interface ColumnNode {
   readonly kind: 'column'
   readonly table: string | null
   readonly name: string
-  /** Decides how values compared with it are checked and bound, and how it is read. */
+  /** Decides how the column is read, and how values compared with it are checked and bound. */
   readonly type: ValueType | null
-  /** Of the table of a select further out, so many levels up. Left out: of the select it stands in. */
+  /** How many selects further out its table is; undefined for the enclosing select. */
   readonly level: number | undefined
-  /** Handed to the callback of this depth, which is still running. */
+  /** The depth of the callback that received it; the column is only valid while that callback runs. */
   readonly scope: number | undefined
-  /** The path leads to many rows. */
+  /** The path contains a to-many relation. */
   readonly wide: boolean | undefined
-  /** Relations that lead to its table, each to one row; they become joins when the statement is made. */
+  /** The to-one relations to its table, which become joins in the statement. */
   readonly path: readonly string[] | undefined
 }
 
-/** A bound value. Nodes are distinguished by identity: a compiled plan knows its parameters by these objects. */
+/** A bound value. A compiled plan identifies its parameters by these objects. */
 export interface ParameterNode {
   readonly kind: 'parameter'
   readonly type: ValueType | null
@@ -85,7 +85,7 @@ export interface BetweenNode {
   readonly negated: boolean
 }
 
-/** `like` takes a pattern as it is; the other three a literal text whose wildcards are escaped when bound. */
+/** `like` takes a pattern as written. The other modes take a literal text, whose wildcards are escaped when it is bound. */
 export type PatternMode = 'like' | 'contains' | 'startsWith' | 'endsWith'
 export interface PatternNode {
   readonly kind: 'pattern'
@@ -108,7 +108,7 @@ export interface ArithmeticNode {
   readonly operator: '+' | '-' | '*' | '/' | '%'
   readonly left: ExpressionNode
   readonly right: ExpressionNode
-  /** What the result is; undefined: the same as its first operand that has a type. */
+  /** The type of the result; undefined means that of the first operand with a type. */
   readonly type: ValueType | null | undefined
 }
 
@@ -117,42 +117,42 @@ export interface ConcatNode {
   readonly items: readonly ExpressionNode[]
 }
 
-/** Values that are compared as one: a key of several columns. */
+/** Values that are compared together, such as a composite key. */
 export interface TupleNode {
   readonly kind: 'tuple'
   readonly items: readonly ExpressionNode[]
 }
 
-/** Rows from the current one: before it below 0; null: all there are. */
+/** The offset from the current row, negative for rows before it; null means unbounded. */
 export type FrameEnd = number | null
 
-/** `over (…)`: which rows an aggregate or window function sees from a row. */
+/** `over (…)`: the rows that an aggregate or window function uses for a row. */
 export interface WindowFrame {
   readonly partitionBy: readonly ExpressionNode[]
   readonly orderBy: readonly OrderNode[]
   readonly rows: readonly [from: FrameEnd, to: FrameEnd] | null
 }
 
-/** The call of a function; `Unit` and `Count` are of the few that have them. */
+/** A function call. Only a few functions have a `Unit` or `Count`. */
 export interface Call<Name extends FunctionName, Unit = undefined, Count = undefined> {
   readonly kind: 'call'
   readonly name: Name
   readonly args: Arguments<ExpressionNode, ParameterNode>[Name]
   readonly distinct: boolean
-  /** What the result is read as; null: as the driver gives it. */
+  /** The type of the result; null means the driver's value is returned unchanged. */
   readonly type: ValueType | null
-  /** An aggregate takes only the rows that meet it. */
+  /** An aggregate uses only the rows that match it. */
   readonly filter: ExpressionNode | undefined
-  /** What `groupConcat` writes between two texts: part of the form, as some databases take a literal only. */
+  /** The separator of `groupConcat`. It is part of the SQL text, because some databases only take a literal. */
   readonly separator: string | undefined
-  /** A date function's. */
+  /** The unit of a date function. */
   readonly unit: Unit
-  /** A number that is part of the form: rows of `lag` and `ntile`, digits of `round`, steps of a JSON path. */
+  /** A number that is part of the SQL text: rows of `lag` and `ntile`, digits of `round`, steps of a JSON path. */
   readonly count: Count
   readonly over: WindowFrame | undefined
 }
 
-/** A call of one of these functions, or of any. */
+/** A call of one of the named functions; by default of any function. */
 export type CallNode<Name extends FunctionName = FunctionName> = Name extends 'datePart'
   ? Call<Name, DatePart>
   : Name extends 'dateTruncate'
@@ -171,56 +171,58 @@ export interface CaseNode {
   readonly type: ValueType | null
 }
 
-/** How far two vectors are from each other; `dot` is their product with its sign changed, so that the nearest come first. */
+/** How the distance of two vectors is measured. `dot` is the negative dot product, so that the nearest come first. */
 export type VectorMetric = 'cosine' | 'euclidean' | 'dot'
 
-/** The index that a search may use. `effort`: how many candidates (hnsw) or lists (ivfflat) it looks at; null: as the session says. */
+/**
+ * The index that a search may use. `effort` is the number of candidates (hnsw) or lists (ivfflat) to look at; null means
+ * the session's setting.
+ */
 export interface VectorIndexUse {
   readonly method: 'hnsw' | 'ivfflat'
   readonly effort: number | null
 }
 
-/** How far the vector of a row is from a given one, rounded such that all databases give the same. */
+/** The distance between a row's vector and a given one, rounded so that all databases return the same. */
 export interface DistanceNode {
   readonly kind: 'distance'
   readonly metric: VectorMetric
   readonly operand: ExpressionNode
   readonly vector: ParameterNode
-  /** Null: rows are compared one by one. */
+  /** Null means that rows are compared one by one. */
   readonly index: VectorIndexUse | null
-  /** In ORDER BY: the name that the result has it under. */
+  /** In ORDER BY, the alias of the same distance in the result. */
   readonly alias: string | null
   readonly type: ValueType
 }
 
-/** What a value can be cast to. */
 export type CastTarget = 'integer' | 'bigInteger' | 'float' | 'text' | 'date'
 export interface CastNode {
   readonly kind: 'cast'
   readonly operand: ExpressionNode
   /**
-   * `decimal`: a float by its digits, next to decimals. A `decimalKey` is a text that sorts as the decimal does, for dialects that
-   * keep decimals as text.
+   * `decimal` converts a float for use next to decimals. `decimalKey` is a text that sorts as the decimal does, for
+   * dialects that store decimals as text.
    */
   readonly to: CastTarget | 'decimal' | 'decimalKey'
   readonly type: ValueType
 }
 
-/** What a place in a JSON document is taken for; what is there of another type is NULL. */
+/** The type expected at a path in a JSON document; a value of another type is NULL. */
 export type JsonAs = 'json' | 'text' | 'number' | 'boolean'
 
-/** A place in a JSON document: missing and JSON null are NULL. */
+/** A path into a JSON document. A missing value and JSON null are both NULL. */
 export interface JsonNode {
   readonly kind: 'json'
   readonly operand: ExpressionNode
-  /** One parameter with all steps; a text is exactly one key, a number an index. */
+  /** One parameter with all steps. A text is exactly one key, a number an index. */
   readonly path: ParameterNode
   readonly steps: readonly ('key' | 'index')[]
   readonly as: JsonAs
   readonly type: ValueType
 }
 
-/** Conditions as an object, to be read when the model is known. */
+/** Conditions written as an object, which are resolved when the model is known. */
 export interface ObjectNode {
   readonly kind: 'object'
   readonly conditions: Readonly<Record<string, unknown>>
@@ -236,18 +238,21 @@ export interface ExistsNode {
   readonly query: SelectNode
 }
 
-/** An aggregate, for dialects with `jsonRows`: all rows as one JSON text, each a list of its values, or its only value. */
+/**
+ * An aggregate for dialects with `jsonRows`. It returns all rows as one JSON text: each row is a list of its values, or
+ * its only value.
+ */
 export interface JsonRowsNode {
   readonly kind: 'jsonRows'
   readonly items: readonly SelectionNode[]
 }
 
-/** SQL written by the user, or a text of corm's own (`ours`): texts with nodes between them. */
+/** SQL written by the user, or by corm (`ours`): texts with nodes between them. */
 export interface RawNode {
   readonly kind: 'raw'
   readonly texts: readonly string[]
   readonly nodes: readonly ExpressionNode[]
-  /** Made at run time: such a statement is compiled each time and not kept prepared. */
+  /** The text was made at run time, so the statement is compiled each time and not kept prepared. */
   readonly dynamic: boolean
   readonly ours: true | undefined
 }
@@ -256,28 +261,28 @@ export interface RawNode {
 export interface IdentifierNode {
   readonly kind: 'identifier'
   readonly path: readonly string[]
-  /** Where it names a value of the query. */
+  /** The type of the query's value if the name stands for one. */
   readonly type: ValueType | null | undefined
 }
 
-/** A value that the query has named by `annotate`; the statement has its expression, or its column, in this place. */
+/** A value that the query named with `annotate`. It is replaced by its expression, or its column, in the statement. */
 export interface AnnotationNode {
   readonly kind: 'annotation'
   readonly name: string
   readonly type: ValueType | null
-  /** As with columns. */
+  /** The same as for columns. */
   readonly level: number | undefined
   readonly scope: number | undefined
 }
 
-/** In an upsert's assignments: the value the new row would have had in that column. */
+/** In the assignments of an upsert: the value of the column in the new row. */
 export interface IncomingNode {
   readonly kind: 'incoming'
   readonly column: string
   readonly type: ValueType | null
 }
 
-/** A truth value of the statement itself: the empty IN. */
+/** A constant condition, such as that of an empty IN. */
 export interface TruthNode {
   readonly kind: 'truth'
   readonly value: boolean
@@ -286,7 +291,7 @@ export interface TruthNode {
 export interface OrderNode {
   readonly kind: 'order'
   readonly expression: ExpressionNode
-  /** Null: the expression says it itself. */
+  /** Null if the expression contains the direction itself. */
   readonly direction: 'asc' | 'desc' | null
   readonly nulls: 'first' | 'last' | null
 }
@@ -321,7 +326,7 @@ export type ExpressionNode =
   | IncomingNode
   | TruthNode
 
-// a select stands inside expressions, and expressions inside it
+// expressions contain selects and selects contain expressions, so both are in one file
 
 export type { TableNode, TableScope }
 
@@ -340,14 +345,14 @@ export interface JoinNode {
 }
 
 export type CompoundOperator = 'union' | 'unionAll' | 'intersect' | 'except'
-/** Several selects as one list of rows. The operands have the same columns. */
+/** Several selects combined into one list of rows. The operands have the same columns. */
 export interface CompoundNode {
   readonly kind: 'compound'
   readonly operator: CompoundOperator
   readonly operands: readonly SelectNode[]
 }
 
-/** A select under a name, ahead of the one that uses it. */
+/** A common table expression. */
 export interface CteNode {
   readonly kind: 'cte'
   readonly name: string
@@ -355,7 +360,7 @@ export interface CteNode {
   readonly recursive: boolean
 }
 
-/** One column of a result; `type` says how it is read. */
+/** One column of a result. `type` decides how it is read. */
 export interface SelectionNode {
   readonly kind: 'selection'
   readonly expression: ExpressionNode
@@ -363,7 +368,7 @@ export interface SelectionNode {
   readonly type: ValueType | null
 }
 
-/** A limit or offset: a checked integer written into the text, or bound when there are too many different ones. */
+/** A limit or offset. It is a checked integer that is written into the text, or bound if there are too many different ones. */
 export type CountNode = number | ParameterNode
 
 export interface SelectNode {
@@ -382,11 +387,11 @@ export interface SelectNode {
   readonly lock: LockNode | null | undefined
 }
 
-/** What a select does to the rows it reads until its transaction ends. */
+/** The lock on the rows that a select reads, held until its transaction ends. */
 export interface LockNode {
   readonly kind: 'lock'
-  /** `owner`: as `update`, but others may go on to point to the row. */
+  /** `owner` is like `update`, but other transactions may still insert rows that reference the row. */
   readonly mode: 'update' | 'share' | 'owner'
-  /** What happens where another transaction holds a row: wait for it, leave the row out, or fail at once. */
+  /** What to do if another transaction has locked a row: wait for it, skip the row, or fail at once. */
   readonly held: 'wait' | 'skip' | 'fail'
 }

@@ -1,7 +1,7 @@
 // The functions that expressions call, and what each of them takes.
 
 export type AggregateName = 'count' | 'sum' | 'avg' | 'min' | 'max' | 'groupConcat'
-/** Functions that stand before an OVER only. */
+/** Functions that are only allowed with OVER. */
 export type WindowName =
   | 'rowNumber'
   | 'rank'
@@ -25,7 +25,7 @@ export type TextFunction =
   | 'replace'
   | 'position'
 export type NumberFunction = 'abs' | 'round' | 'floor' | 'ceil' | 'sign'
-/** `datePart` and `dateTruncate` go by `unit`; `dateAdd` takes months and days or milliseconds. */
+/** `datePart` and `dateTruncate` use `unit`. `dateAdd` takes months, and days or milliseconds. */
 export type DateFunction = 'datePart' | 'dateTruncate' | 'dateAdd' | 'secondsBetween' | 'daysBetween'
 type OtherFunction = 'now' | 'random' | 'ownForm' | 'storedForm' // the last two: from a column's storage, and to it
 export type JsonFunction = 'jsonSet'
@@ -62,7 +62,7 @@ type Three<Node> = readonly [Node, Node, Node]
 
 /** The arguments of each function. */
 export interface Arguments<Node, Parameter> {
-  /** None: every row is counted. */
+  /** Without an argument, every row is counted. */
   readonly count: None | One<Node>
   readonly sum: One<Node>
   readonly avg: One<Node>
@@ -86,7 +86,7 @@ export interface Arguments<Node, Parameter> {
   readonly trim: One<Node>
   readonly ltrim: One<Node>
   readonly rtrim: One<Node>
-  /** The text, the position it begins at, and its length. */
+  /** The text, the start position, and the length. */
   readonly substring: Two<Node> | Three<Node>
   readonly replace: Three<Node>
   readonly position: Two<Node>
@@ -110,9 +110,9 @@ export interface Arguments<Node, Parameter> {
   readonly now: None
   readonly random: None
   readonly ownForm: One<Node>
-  /** A value, and the column that it is for. */
+  /** A value, and the column in whose form it is needed. */
   readonly storedForm: Two<Node>
 }
 
-/** Functions that have a number as part of their form. */
+/** Functions with a number that is part of the SQL text. */
 export type Counted = 'lag' | 'lead' | 'ntile' | 'nthValue' | 'round' | 'jsonSet'

@@ -3,12 +3,12 @@ import type { DefinitionNode } from './definition.js'
 import type { SelectNode } from './expression.js'
 import type { StatementNode } from './statement.js'
 
-/** What a statement is sent for. It decides where it may run, and whether it may be sent once more. */
+/** The purpose of a statement. It decides where the statement may run, and whether corm may send it again. */
 export type Intent = 'read' | 'write' | 'lock' | 'schema'
 
 type Sent = StatementNode | DefinitionNode
 
-/** SQL of the user's own may do anything: it writes. */
+/** Raw SQL may do anything, so it counts as a write. */
 const INTENTS: Readonly<Record<Sent['kind'], Intent>> = own({
   select: 'read',
   insert: 'write',
@@ -29,7 +29,7 @@ export function intentOf(statement: Sent): Intent {
   return statement.kind === 'select' && locks(statement) ? 'lock' : INTENTS[statement.kind]
 }
 
-/** The lock is in the select that reads the table, which may be inside another one. */
+/** Whether a select locks rows. The lock is in the select that reads the table, which may be nested. */
 function locks({ lock, from }: SelectNode): boolean {
   if (lock !== null && lock !== undefined) return true
   return from?.kind === 'derivedTable' && from.query.kind === 'select' && locks(from.query)

@@ -29,17 +29,17 @@ export interface AssignmentNode {
   readonly kind: 'assignment'
   readonly column: string
   readonly value: ExpressionNode
-  /** What the column keeps, where `value` is an expression that may be of another type. */
+  /** The type of the column, if `value` is an expression that may have another type. */
   readonly type: ValueType | undefined
 }
 
-/** What happens to a row whose unique key is there already. */
+/** What to do with a row whose unique key already exists. */
 export interface ConflictNode {
   readonly kind: 'conflict'
   readonly columns: readonly string[]
-  /** The columns of other unique keys, in which the row must not be there. */
+  /** The columns of other unique keys; a conflict on one of them is an error. */
   readonly others: readonly (readonly string[])[]
-  /** Empty: the row that is there stays as it is. */
+  /** If empty, the existing row stays unchanged. */
   readonly assignments: readonly AssignmentNode[]
 }
 
@@ -58,7 +58,7 @@ export interface RowsSource {
   readonly rows: readonly (readonly ExpressionNode[])[]
 }
 
-/** One list per column, so that one text serves any number of rows; for dialects with `insertLists`. */
+/** One list per column, so that the same SQL serves any number of rows. For dialects with `insertLists`. */
 export interface ListsSource {
   readonly kind: 'lists'
   readonly lists: readonly ListNode[]
@@ -77,13 +77,13 @@ export interface UpdateNode {
   readonly returning: readonly SelectionNode[]
 }
 
-/** Gives each of many rows values of its own, by its key; for dialects with `updatesRows`. */
+/** Updates many rows by key, each with its own values. For dialects with `updatesRows`. */
 export interface UpdateRowsNode {
   readonly kind: 'updateRows'
   readonly table: TableNode
   readonly keys: readonly InsertColumn[]
   readonly columns: readonly InsertColumn[]
-  /** One array for each row: the values of the keys, then those of the columns. One text serves any number of rows. */
+  /** One array per row: the values of the keys, then those of the columns. The same SQL serves any number of rows. */
   readonly rows: ListNode
 }
 
@@ -94,7 +94,7 @@ export interface DeleteNode {
   readonly returning: readonly SelectionNode[]
 }
 
-/** A statement of the user's own. */
+/** A raw SQL statement of the user. */
 export interface RawStatementNode {
   readonly kind: 'rawStatement'
   readonly sql: ExpressionNode

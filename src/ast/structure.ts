@@ -3,16 +3,16 @@ import { unhandled } from '../util/unhandled.js'
 import type { CallNode, ColumnNode, ExpressionNode, ListNode, OrderNode, ParameterNode } from './expression.js'
 import type { CompoundNode, CteNode, DerivedTableNode, SelectionNode, SelectNode, TableNode } from './statement.js'
 
-/** What stays the same between two statements that differ in values only, and where those values are. */
+/** The structure of a statement: what it shares with statements that differ only in values, and where those values are. */
 export interface Structure {
-  /** Equal for trees of one form. Null: the tree holds text made at run time, so it has no form to keep. */
+  /** Equal for trees with the same structure. Null if the tree contains text made at run time, which is not worth caching. */
   readonly key: string | null
   readonly parameters: (ParameterNode | ListNode)[]
-  /** The queries that stand for a value of each row. */
+  /** The queries that return a value for each row. */
   readonly selects: readonly SelectNode[]
 }
 
-/** The numbers of value types and template texts, which are objects kept by their owners. */
+/** Ids of value types and template texts. They are weakly held, because their owners keep these objects. */
 const numbers = new WeakMap<object, number>()
 let lastNumber = 0
 const nextNumber = (): number => ++lastNumber
@@ -44,7 +44,7 @@ class Walk {
     for (const node of nodes) this.node(node)
   }
 
-  /** An expression used twice is one value in two places, which is another form than two values. */
+  /** The same expression used twice is one value in two positions. That is another structure than two values. */
   #parameter(node: ParameterNode | ListNode): void {
     const place = this.#places.get(node)
     if (place !== undefined) {
@@ -125,7 +125,7 @@ class Walk {
         this.#word(node.as, node.steps.join())
         return this.#nodes([node.operand, node.path])
       case 'object':
-        // refused when it is compiled
+        // it will be refused when it is compiled
         this.dynamic = true
         return
       case 'subquery':

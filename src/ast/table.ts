@@ -1,15 +1,15 @@
-/** The model whose rows a table holds, as far as statements know it. */
+/** What statements know about the model of a table. */
 export interface TableModel {
   readonly name: string
-  /** Whether its queries see some of the rows only: by global scopes, or by soft deletes. */
+  /** Whether its queries see only some of the rows, because of global scopes or soft deletes. */
   readonly isRestricted: boolean
 }
 
-/** What of that does not hold for a table. */
+/** The scopes that are lifted for a table. */
 export interface TableScope {
-  /** Global scopes, by name. */
+  /** The lifted global scopes, by name. */
   readonly lifted: 'all' | readonly string[]
-  /** Rows of soft deletes: those not deleted, all of them, the deleted ones. */
+  /** Which rows of a model with soft deletes are seen: those not deleted, all of them, or only the deleted ones. */
   readonly trashed: 'without' | 'with' | 'only'
 }
 
@@ -17,7 +17,7 @@ export interface TableNode {
   readonly kind: 'table'
   readonly name: string
   readonly alias: string | null
-  /** Left out: a common table expression, or a table that the user has named by text. */
+  /** Undefined for a common table expression, and for a table that the user named as text. */
   readonly meta: TableModel | undefined
   readonly scope: TableScope | undefined
 }

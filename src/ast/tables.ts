@@ -5,7 +5,7 @@ import { childrenOf, selectsOf } from './walk.js'
 
 type Visit = (table: TableNode) => void
 
-/** Visits every table whose rows a statement reads or changes, those of selects inside included. */
+/** Visits every table whose rows a statement reads or changes, including those in nested selects. */
 export function eachTable(statement: StatementNode, visit: Visit): void {
   switch (statement.kind) {
     case 'select':

@@ -2,14 +2,14 @@ import { unhandled } from '../util/unhandled.js'
 import type { CallNode, CompoundNode, ExpressionNode, ListNode, OrderNode, ParameterNode } from './expression.js'
 import type { CountNode, DerivedTableNode, SelectNode, TableNode } from './statement.js'
 
-/** Gets a copy, whose parts are rewritten already, the node it was made from, and how many selects are around it. */
+/** Receives a copy whose parts are already rewritten, the original node, and the number of selects around it. */
 export interface Rewrite {
   (copy: ExpressionNode, original: ExpressionNode, depth: number): ExpressionNode
-  /** The same for selects, wherever they stand. */
+  /** The same for selects, wherever they are in the tree. */
   readonly select?: (copy: SelectNode) => SelectNode
 }
 
-/** A copy of the tree in which `rewrite` has replaced the nodes it wants to; it sees inner nodes before outer ones. */
+/** Copies the tree and lets `rewrite` replace nodes, inner nodes before outer ones. */
 export function transformExpression(node: ExpressionNode, rewrite: Rewrite, depth = 0): ExpressionNode {
   const go = (inner: ExpressionNode) => transformExpression(inner, rewrite, depth)
   return rewrite(copyOf(node, go, rewrite, depth), node, depth)
@@ -74,7 +74,7 @@ function copyOf(
   }
 }
 
-/** Values stay values, whatever else is rewritten. */
+/** Requires that a parameter or list remains one. */
 function same<N extends ParameterNode | ListNode>(node: N, go: (inner: ExpressionNode) => ExpressionNode): N {
   const copy = go(node)
   if (!isLike(node, copy)) throw new TypeError(`a ${node.kind} was rewritten into a ${copy.kind}`)
@@ -83,7 +83,7 @@ function same<N extends ParameterNode | ListNode>(node: N, go: (inner: Expressio
 
 const isLike = <N extends ExpressionNode>(node: N, other: ExpressionNode): other is N => other.kind === node.kind
 
-/** The same call with other arguments: each is changed by itself, and values stay values. */
+/** Copies a call with each argument changed by `change`. Parameters remain parameters. */
 export function withArguments(node: CallNode, change: (argument: ExpressionNode) => ExpressionNode): CallNode {
   const args: readonly ExpressionNode[] = node.args
   return { ...node, args: args.map(change) } as CallNode
@@ -112,7 +112,7 @@ export function transformOrder(node: OrderNode, rewrite: Rewrite, depth = 0): Or
   return { ...node, expression: transformExpression(node.expression, rewrite, depth) }
 }
 
-/** A copy of a select; `depth` counts it and those around it. */
+/** Copies a select. `depth` counts this select and those around it. */
 export function transformSelect(node: SelectNode, rewrite: Rewrite, depth = 0): SelectNode {
   const go = (inner: ExpressionNode) => transformExpression(inner, rewrite, depth)
   const count = (inner: CountNode | null) => (inner === null || typeof inner === 'number' ? inner : same(inner, go))
@@ -132,7 +132,7 @@ export function transformSelect(node: SelectNode, rewrite: Rewrite, depth = 0): 
     limit: count(node.limit),
     offset: count(node.offset),
   }
-  // a function has no such member of its own, but its prototypes may
+  // `rewrite` is a function, whose prototypes may have been given such a member
   return Object.hasOwn(rewrite, 'select') && rewrite.select !== undefined ? rewrite.select(copy) : copy
 }
 

@@ -2,7 +2,7 @@ import { unhandled } from '../util/unhandled.js'
 import { type DataTypeName, ownForm, type ValueType } from './data-type.js'
 import type { ComparisonNode, ExpressionNode } from './expression.js'
 
-/** The type of an expression's value, where it is known. */
+/** The type of an expression's value if it is known, else null. */
 export function typeOf(node: ExpressionNode): ValueType | null {
   switch (node.kind) {
     case 'arithmetic':
@@ -58,13 +58,13 @@ const CONDITIONS: ReadonlySet<ExpressionNode['kind']> = new Set<ExpressionNode['
   'truth',
 ])
 
-/** Conditions are values too: some databases have 1 and 0 for them. */
+/** Whether the expression is a condition. Some databases return 1 and 0 for one. */
 export const isCondition = (node: ExpressionNode): boolean => CONDITIONS.has(node.kind)
 
-/** Whether JSON documents are compared as wholes: databases that keep them as text would compare how they are written. */
+/** Whether two JSON documents are compared. Databases that store them as text would compare their notation. */
 export const comparesJson = ({ operator, left, right }: ComparisonNode): boolean =>
   (operator === '=' || operator === '!=') && (typeNameOf(left) === 'json' || typeNameOf(right) === 'json')
 
-/** The name of an expression's type, where it is known. */
+/** The name of an expression's type if it is known. */
 export const typeNameOf = (node: ExpressionNode): DataTypeName | undefined =>
   isCondition(node) ? 'boolean' : typeOf(node)?.dataType.name

@@ -2,7 +2,7 @@ import { memo } from '../util/memo.js'
 import { unhandled } from '../util/unhandled.js'
 import type { CallNode, CompoundNode, ExpressionNode, SelectNode } from './expression.js'
 
-/** The expressions that a node is made of. A select inside is a world of its own. */
+/** The direct children of a node. Those of a nested select are not included. */
 export function childrenOf(node: ExpressionNode): readonly ExpressionNode[] {
   switch (node.kind) {
     case 'comparison':
@@ -59,7 +59,7 @@ function partsOfCall({ args, filter, over }: CallNode): readonly ExpressionNode[
   return [...args, ...(filter === undefined ? [] : [filter]), ...frame]
 }
 
-/** Whether a node or one in it passes the test. */
+/** Whether the node or one of its descendants passes the test. */
 export function someNode(node: ExpressionNode, test: (node: ExpressionNode) => boolean): boolean {
   if (test(node)) return true
   for (const child of childrenOf(node)) if (someNode(child, test)) return true
@@ -70,13 +70,13 @@ type Test = (node: ExpressionNode, depth: number) => boolean
 
 const NONE: readonly SelectNode[] = []
 
-/** The selects that stand for a value or a list in a node. */
+/** The selects that a node uses as a value or a list. */
 export function selectsOf(node: ExpressionNode): readonly SelectNode[] {
   if (node.kind === 'subquery' || node.kind === 'exists') return [node.query]
   return node.kind === 'in' && node.list.kind === 'select' ? [node.list] : NONE
 }
 
-/** As `someNode`, in the selects inside as well; `depth` says how many of them are around a node. */
+/** Like `someNode`, but also in nested selects. `depth` is the number of selects around a node. */
 export function someInside(node: ExpressionNode, test: Test, depth = 0): boolean {
   if (test(node, depth)) return true
   if (node.kind === 'in' && node.list.kind === 'list' && test(node.list, depth)) return true
@@ -110,7 +110,7 @@ const someInRows = (rows: SelectNode | CompoundNode, test: Test, depth: number):
 
 const reaching = new WeakMap<SelectNode, boolean>()
 
-/** Whether something in a select means the row of a select around it. */
+/** Whether a select refers to a row of a select around it. */
 export function reachesOut(select: SelectNode): boolean {
   return memo(reaching, select, () =>
     someInSelect(select, (node, depth) => node.kind === 'column' && (node.level ?? 0) > depth),

@@ -1,27 +1,33 @@
 import type { ValueType } from '../ast/data-type.js'
 
-/** How a database stores one data type. Values are canonical (`ValueType.check`) on one side, the driver's on the other. */
+/** How a database stores one data type: converts between canonical values (`ValueType.check`) and the values of the driver. */
 export interface Codec {
-  /** The column type in DDL, and where a parameter needs a cast. */
+  /** The column type, for DDL and for casts of parameters. */
   readonly columnType: string
-  /** Canonical value → what is bound; null: bound as it is. Never called with null. */
+  /** Canonical value → bound value; null means no conversion. Never called with null. */
   readonly encode: ((value: unknown) => unknown) | null
-  /** What the driver gives → canonical value, or a StoredValueError; null: taken as it is. Never called with null. */
+  /** Driver's value → canonical value, or throws a StoredValueError; null means no conversion. Never called with null. */
   readonly decode: ((raw: unknown) => unknown) | null
   /**
-   * For generated hydrators: the JavaScript condition under which a driver's value is canonical as it is, and not NULL.
-   * `name` gives the name that a function has there.
+   * For generated hydrators: a JavaScript condition that is true if a driver's value is already canonical and not NULL.
+   * `name` returns the name of a helper function in the generated code.
    */
   readonly plain: ((raw: string, name: (helper: unknown) => string) => string) | undefined
-  /** The same for moments: an expression of their milliseconds since 1970, NaN for whatever is not plainly right. */
+  /** The same for date-times: an expression for the milliseconds since 1970, NaN if the slow path has to decide. */
   readonly time: ((raw: string, name: (helper: unknown) => string) => string) | undefined
-  /** `decode` as a JavaScript expression, for generated hydrators; `decode` is its name there, for whatever is not plainly right. */
+  /**
+   * `decode` as a JavaScript expression for generated hydrators. The expression calls `decode` by its name for anything
+   * unusual.
+   */
   readonly inline: ((raw: string, decode: string) => string) | undefined
-  /** How the column is read when the driver would lose something: wraps its SQL. */
+  /** Wraps the SQL of the column if the driver would lose precision otherwise. */
   readonly read: ((sql: string) => string) | undefined
 }
 
-/** Codecs are made as `{ ...CODEC, columnType, … }`: each has all members, so that none is read from Object.prototype. */
+/**
+ * Codecs are made as `{ ...CODEC, columnType, … }`. All members are own properties, so that reading one never looks at
+ * Object.prototype.
+ */
 export const CODEC: Readonly<Pick<Codec, 'plain' | 'time' | 'inline' | 'read'>> = Object.freeze({
   plain: undefined,
   time: undefined,
@@ -29,7 +35,7 @@ export const CODEC: Readonly<Pick<Codec, 'plain' | 'time' | 'inline' | 'read'>> 
   read: undefined,
 })
 
-/** The full way in: refuse or make canonical by the value's type, then as the database wants it. NULL passes. */
+/** Checks a value, makes it canonical by its type, and encodes it for the database. NULL passes unchanged. */
 export function encoderFor(type: ValueType, codec: Codec): (value: unknown) => unknown {
   const { encode } = codec
   const nullIsValue = type.nullIsValue === true

@@ -11,23 +11,23 @@ export interface CompiledQuery {
   readonly sql: string
   readonly bindings: readonly Binding[]
   readonly intent: Intent
-  /** SQL that the user wrote is part of it: it may call functions that change the session. */
+  /** It contains raw SQL of the user, which may call functions that change the session. */
   readonly hasOwnSql: boolean
-  /** It changes settings of the session, until its transaction ends. */
+  /** It changes settings of the session until its transaction ends. */
   readonly changesSettings: boolean
 }
 
 export interface Compiler {
   readonly syntax: SqlSyntax
   compile(statement: Gated, listSize?: (node: ListNode) => number): CompiledQuery
-  /** The statement with its values written into the text. */
+  /** Compiles the statement with its values written into the text. */
   compileInline(node: Gated | DefinitionNode, read?: (node: ParameterNode | ListNode) => unknown): string
 }
 
 /** The handlers of standard SQL. */
 export const standardHandlers: Handlers = { ...expressionHandlers, ...statementHandlers, ...definitionHandlers }
 
-/** A compiler that speaks standard SQL but for the handlers a dialect overrides. */
+/** Creates a compiler for standard SQL with the overrides of a dialect. */
 export function createCompiler(syntax: SqlSyntax, overrides: Partial<Handlers> = {}): Compiler {
   const handlers: Handlers = { ...standardHandlers, ...overrides }
   return {

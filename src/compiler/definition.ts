@@ -19,7 +19,7 @@ const ACTIONS: Record<ReferenceAction, string> = {
   noAction: 'no action',
 }
 
-/** A value type for a bare data type: DDL needs the column type and nothing else. */
+/** A value type for a data type without a field: DDL needs only the column type. */
 const typeOnly = (dataType: DataType): ValueType => ({
   ...VALUE_TYPE,
   dataType,
@@ -43,7 +43,7 @@ export function writeColumn(column: ColumnDefinition, out: SqlWriter): void {
   writeDefault(column, out)
 }
 
-/** Values are written as their column holds them. */
+/** Writes a default, in the form in which the column stores values. */
 export function writeDefault({ default: given, type }: ColumnDefinition, out: SqlWriter): void {
   if (given === null) return
   out.write(' default (')
@@ -58,7 +58,7 @@ export function writeForeignKey(key: ForeignKeyDefinition, out: SqlWriter): void
   out.write(`) on delete ${ACTIONS[key.onDelete]} on update ${ACTIONS[key.onUpdate]}`)
 }
 
-/** The lines between the brackets; `column` writes one column, as dialects differ most there. */
+/** Writes the lines between the brackets. `column` writes one column, because dialects differ most there. */
 export function writeTableBody(
   node: CreateTableNode,
   out: SqlWriter,

@@ -47,13 +47,13 @@ type ExpressionKinds =
   | 'truth'
   | 'order'
 
-/** How a parameter or list item of this type is bound. */
+/** The function that encodes a parameter or list item of this type. */
 export function encoderOf(node: ParameterNode | ListNode, out: SqlWriter): (value: unknown) => unknown {
   if (node.type === null) return (value) => (value === null ? null : out.syntax.encodeUntyped(value))
   return encoderFor(node.type, out.syntax.codec(node.type))
 }
 
-/** The escape character of patterns we build: a backslash means different things to different databases. */
+/** The escape character in corm's patterns. A backslash would have different meanings in different databases. */
 export const ESCAPE = '|'
 
 export function escapePattern(text: string, mode: PatternMode): string {
@@ -62,7 +62,6 @@ export function escapePattern(text: string, mode: PatternMode): string {
   return (mode === 'startsWith' ? '' : '%') + escaped + (mode === 'endsWith' ? '' : '%')
 }
 
-/** Writes the pattern of a LIKE, escaped by its mode. */
 export function writePattern(node: PatternNode, out: SqlWriter): void {
   const pattern = node.pattern
   if (pattern.kind !== 'parameter') {
@@ -71,11 +70,11 @@ export function writePattern(node: PatternNode, out: SqlWriter): void {
   }
   const encode = encoderOf(pattern, out)
   out.bind(pattern, (value) => (value === null ? null : encode(escapePattern(String(value), node.mode))))
-  // without ESCAPE a backslash would be one in some databases and not in others
+  // without ESCAPE, some databases would treat a backslash as the escape character
   out.write(node.mode === 'like' ? " escape ''" : ` escape '${ESCAPE}'`)
 }
 
-/** Names of functions that SQL spells in another way. */
+/** Functions whose SQL name differs. */
 const SPELLED: Readonly<Partial<Record<FunctionName, string>>> = own({
   rowNumber: 'row_number',
   denseRank: 'dense_rank',
@@ -89,7 +88,7 @@ const SPELLED: Readonly<Partial<Record<FunctionName, string>>> = own({
 
 const COUNTED: ReadonlySet<FunctionName> = new Set<FunctionName>(['lag', 'lead', 'ntile', 'nthValue'])
 
-/** `sqlName`: what the function is called in SQL. */
+/** `sqlName` is the name of the function in SQL. */
 export function writeCall(node: CallNode, out: SqlWriter, sqlName = SPELLED[node.name] ?? node.name): void {
   const { name, count } = node
   const args: readonly ExpressionNode[] = node.args
@@ -104,7 +103,7 @@ export function writeCall(node: CallNode, out: SqlWriter, sqlName = SPELLED[node
   writeRowsOf(node, out)
 }
 
-/** Which rows a call is about: its filter and its window. */
+/** Writes the filter and the window of a call. */
 export function writeRowsOf(node: CallNode, out: SqlWriter): void {
   if (node.filter !== undefined) out.write(' filter (where ').node(node.filter).write(')')
   writeOver(node, out)
@@ -128,7 +127,7 @@ function frameEnd(end: FrameEnd, unbounded: string): string {
   return end === 0 ? 'current row' : `${Math.abs(end)} ${end < 0 ? 'preceding' : 'following'}`
 }
 
-/** `write` writes what a branch gives, for dialects where it must fit the type of the whole. */
+/** `write` writes the result of a branch, for dialects in which it must have the type of the whole. */
 export function writeCase(
   node: CaseNode,
   out: SqlWriter,
@@ -146,10 +145,10 @@ export function writeCase(
   out.write(' end')
 }
 
-/** SQLite reads a row of 1000 conditions as 1000 levels, and refuses more. */
+/** SQLite parses a chain of 1000 conditions as 1000 levels of nesting, and refuses more. */
 const LONGEST = 500
 
-/** The same row in brackets, so that it is not as deep as it is long. */
+/** Groups a long chain with brackets, which makes its nesting less deep. */
 export function inGroups<N extends LogicNode | ConcatNode>(row: N): N {
   const { items } = row
   if (items.length <= LONGEST) return row

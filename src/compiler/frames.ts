@@ -9,15 +9,15 @@ type Source = TableNode | DerivedTableNode
 
 /** A statement or select that is being written. */
 interface Frame {
-  /** What its table is called in the text; null: it has none. */
+  /** The name of its table in the SQL text; null if it has none. */
   readonly name: string | null
-  /** What its tables are called in the text, by the names that they were given: its own, and those joined to it. */
+  /** The names of its tables in the SQL text by their names in the tree: its own table and those joined to it. */
   readonly names: ReadonlyMap<string, string>
   /** Tables that need an alias, because an outer table has the same name. */
   readonly aliases: ReadonlyMap<Source, string>
-  /** Columns of several tables are at hand: each is written with the name of its table. */
+  /** It has several tables, so each column is written with the name of its table. */
   readonly qualified: boolean
-  /** Stands where rows of the selects around it are not seen: in FROM, or ahead of the statement. */
+  /** It can't see rows of the selects around it, because it is in FROM or in a CTE. */
   readonly apart: boolean
 }
 
@@ -26,18 +26,18 @@ const FRAMED: ReadonlySet<string> = new Set(['select', 'update', 'delete', 'inse
 const isFramed = (node: Node): node is Framed => FRAMED.has(node.kind)
 const APART: ReadonlySet<string> = new Set(['derivedTable', 'cte'])
 
-/** The nesting of selects: decides how a column is written, and renames tables whose name is taken. */
+/** Tracks the nesting of selects. It decides how a column is written, and renames tables whose name is taken. */
 export class Frames {
   readonly #frames: Frame[] = []
-  /** How many frames are around each derived table that is being written. */
+  /** The depth of each derived table that is being written. */
   readonly #apart: number[] = []
 
-  /** How many statements and selects are around what is being written. */
+  /** The number of statements and selects around the current position. */
   get depth(): number {
     return this.#frames.length
   }
 
-  /** Called before each node; what `leave` is called with, or null. */
+  /** Called before each node. Returns the argument for `leave`, or null if there is nothing to leave. */
   enter(node: Node): 'frame' | 'apart' | null {
     if (APART.has(node.kind)) {
       this.#apart.push(this.#frames.length)
@@ -79,7 +79,7 @@ export class Frames {
     return this.#frames.some((frame) => [...frame.names.values()].includes(name))
   }
 
-  /** A table of the user's may have the very name that is given to another one here. */
+  /** Finds a free name, because a table of the user may already have the name that would be given here. */
   #freeName(name: string, sources: readonly (Source | null)[]): string {
     const isFree = (text: string) => !this.#isTaken(text) && !isGiven(text, sources)
     let text = name
@@ -87,7 +87,7 @@ export class Frames {
     return text
   }
 
-  /** The name to give to a table in FROM. */
+  /** The alias for a table in FROM. */
   aliasOf(source: Source): string | null {
     return this.#frames.at(-1)?.aliases.get(source) ?? source.alias
   }
@@ -110,7 +110,7 @@ export class Frames {
     return level > 0 || own?.qualified === true ? (own?.name ?? null) : null
   }
 
-  /** What a table is called that the frame at this place, or one around it, has given this name. */
+  /** The SQL name of a table, as given by the frame at this index or by one around it. */
   #named(table: string, place: number): string {
     for (let i = place; i >= 0; i--) {
       const known = this.#frames[i]?.names.get(table)

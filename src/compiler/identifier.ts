@@ -1,7 +1,7 @@
 import { DefinitionError } from '../errors.js'
 import { type IdentifierLimit, isTooLong } from '../util/identifier.js'
 
-/** What puts names into quotes; one that the database would cut without a word, or not take, is refused. */
+/** Creates the function that quotes names. It refuses a name that the database would silently cut or not accept. */
 export function quoter(mark: string, limit: IdentifierLimit): (name: string) => string {
   return (name) => {
     if (isTooLong(name, limit))

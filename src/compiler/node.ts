@@ -10,7 +10,7 @@ import type {
   TableNode,
 } from '../ast/statement.js'
 
-/** All that SQL is written of. */
+/** Every kind of node that becomes SQL. */
 export type Node =
   | ExpressionNode
   | OrderNode

@@ -25,13 +25,13 @@ export function writeReturning(returning: readonly SelectionNode[], out: SqlWrit
   if (returning.length > 0) out.write(' returning ').nodes(returning)
 }
 
-/** A number goes into the text; it was checked to be a non-negative integer when the query was built. */
+/** Writes a number directly into the text: it was checked to be a non-negative integer when the query was built. */
 export function writeCount(count: CountNode, out: SqlWriter): void {
   if (typeof count === 'number') out.write(String(count))
   else out.bind(count, encoderOf(count, out))
 }
 
-/** `insert into t (a, b) values (?, ?), …` with one parameter object per row and column. */
+/** Writes `insert into t (a, b) values (?, ?), …` with one parameter node per row and column. */
 export function writeInsertHead(node: InsertNode, out: SqlWriter): void {
   out.write('insert into ').node(node.table)
   if (node.columns.length === 0) return
@@ -82,17 +82,16 @@ export function writeCtes({ ctes }: SelectNode, out: SqlWriter): void {
   out.nodes(ctes).write(' ')
 }
 
-/** The name of a table in FROM: its own, or one it was given because its own is taken. */
+/** Writes the alias of a table in FROM, which it also needs if its own name is taken. */
 export function writeAlias(source: TableNode | DerivedTableNode, out: SqlWriter): void {
   const alias = out.frames.aliasOf(source)
   if (alias !== null) out.write(' as ').identifier(alias)
 }
 
-/** What a table is called in the statement. */
+/** The name of a table in the SQL text. */
 export const nameOf = (source: TableNode | DerivedTableNode, out: SqlWriter): string =>
   out.frames.aliasOf(source) ?? (source.kind === 'table' ? source.name : source.alias)
 
-/** FROM with the tables joined to it. */
 export function writeFrom({ from, joins }: SelectNode, out: SqlWriter): void {
   if (from === null) return
   out.write(' from ').node(from)
@@ -108,7 +107,7 @@ const OPERATORS: Record<CompoundOperator, string> = {
   except: ' except ',
 }
 
-/** Not all databases accept brackets around an operand, so one with an ORDER BY or LIMIT becomes a derived table. */
+/** Writes an operand with an ORDER BY or LIMIT as a derived table, because not all databases accept brackets around it. */
 function writeOperand(node: SelectNode, at: number, out: SqlWriter): void {
   const bare = node.orderBy.length === 0 && node.limit === null && node.offset === null && node.ctes === undefined
   if (bare) out.node(node)
@@ -120,7 +119,7 @@ function writeOperand(node: SelectNode, at: number, out: SqlWriter): void {
       .identifier(`corm_operand_${at + 1}`)
 }
 
-/** A select up to its order: dialects differ in what follows. */
+/** Writes a select up to ORDER BY. Dialects differ in what follows. */
 export function writeSelect(node: SelectNode, out: SqlWriter): void {
   writeCtes(node, out)
   out.write(node.distinct ? 'select distinct ' : 'select ').nodes(node.selections)
@@ -131,11 +130,11 @@ export function writeSelect(node: SelectNode, out: SqlWriter): void {
   if (node.orderBy.length > 0) out.write(' order by ').nodes(node.orderBy)
 }
 
-/** What a select does to its rows, after everything else. */
+/** Writes the row lock, which comes last. */
 export function writeLock({ lock, from, joins }: SelectNode, out: SqlWriter): void {
   if (lock === undefined || lock === null) return
   out.write(lock.mode === 'owner' ? ' for no key update' : ` for ${lock.mode}`)
-  // what is joined is only read, and may not be there at all
+  // joined tables are only read, and an outer join may have no row to lock
   if (joins !== undefined && from !== null) out.write(' of ').identifier(nameOf(from, out))
   if (lock.held !== 'wait') out.write(lock.held === 'skip' ? ' skip locked' : ' nowait')
 }

@@ -9,15 +9,15 @@ import type { Node, NodeOf } from './node.js'
 
 export type { Node, NodeOf }
 
-/** One handler per node kind: a kind without one is a type error. */
+/** One handler per node kind; a missing one is a type error. */
 export type Handlers = { readonly [K in Node['kind']]: (node: NodeOf<K>, out: SqlWriter) => void }
 
 /** One placeholder (or, for a spread list, a run of them) of a compiled statement. */
 export interface Binding {
-  /** Whose value goes here: plans find the slot by this object. */
+  /** The node whose value is bound here. Plans find the position by the identity of this object. */
   readonly node: ParameterNode | ListNode
   readonly encode: (value: unknown) => unknown
-  /** Set for a list bound as that many single placeholders, the last value repeated. */
+  /** The number of placeholders if a list is bound as single ones, with the last value repeated; else null. */
   readonly spread: number | null
 }
 
@@ -26,34 +26,34 @@ export interface SqlSyntax {
   /** `index` counts from 1. */
   placeholder(index: number): string
   codec(type: ValueType): Codec
-  /** Binds a value that no field describes, by its JavaScript type. */
+  /** Encodes a value without a field by its JavaScript type. */
   encodeUntyped(value: unknown): unknown
-  /** An encoded value as SQL text, for DDL (which takes no parameters) and for people. */
+  /** An encoded value as an SQL literal, for DDL (which takes no parameters) and for showing SQL. */
   literal(value: unknown): string
-  /** SQL of a default of a column of this type. */
+  /** SQL for a default that the database generates, for a column of this type. */
   madeDefault(made: MadeDefault, type: DataType): string
-  /** The text of a true or false condition. */
+  /** SQL for a condition that is always true or always false. */
   truth(value: boolean): string
 }
 
-/** Collects SQL text and bindings; handlers write to it. SQL is made here once and never scanned again. */
+/** Collects SQL text and bindings. Handlers write to it, and the text is never parsed again. */
 export class SqlWriter {
   sql = ''
   readonly bindings: Binding[] = []
-  /** The statements and selects around what is being written. */
+  /** The statements and selects around the current position. */
   readonly frames = new Frames()
   #placeholders = 0
-  /** SQL that the user wrote is part of it. */
+  /** The statement contains raw SQL of the user. */
   hasOwnSql = false
-  /** The statement changes settings of the session, until its transaction ends. */
+  /** The statement changes settings of the session until its transaction ends. */
   changesSettings = false
 
   constructor(
     readonly syntax: SqlSyntax,
     readonly handlers: Handlers,
-    /** How many values each list of this execution has; lists that are spread need it. */
+    /** Returns the number of values in a list, for lists that are bound as single placeholders. */
     readonly listSize: (node: ListNode) => number,
-    /** Set: values are written into the text instead of being bound; it gives the value (or values) of a node. */
+    /** If set, values are written into the text instead of being bound; it returns the value or values of a node. */
     readonly inline: ((node: ParameterNode | ListNode) => unknown) | null = null,
   ) {}
 
@@ -71,7 +71,7 @@ export class SqlWriter {
     return this
   }
 
-  /** The name that stands before a column; null: none is needed. */
+  /** The qualifier of a column; null if none is needed. */
   qualifier(node: ColumnNode): string | null {
     return this.frames.qualifier(node)
   }
@@ -84,12 +84,12 @@ export class SqlWriter {
     return this
   }
 
-  /** An operand that binds tighter than anything around it. */
+  /** Writes an operand, in brackets unless it binds tighter than any operator. */
   operand(node: ExpressionNode): this {
     return SIMPLE.has(node.kind) ? this.node(node) : this.write('(').node(node).write(')')
   }
 
-  /** In brackets where a minus begins it: `- -1` without its blank begins a comment, and `-1::int` is `-(1::int)`. */
+  /** Writes a negative literal in brackets, because `--1` would begin a comment and `-1::int` means `-(1::int)`. */
   #literal(value: unknown): string {
     const text = this.syntax.literal(value)
     return text.startsWith('-') ? `(${text})` : text
@@ -115,7 +115,7 @@ export class SqlWriter {
     return this
   }
 
-  /** `wrap` is what stands around each placeholder: a cast. */
+  /** `wrap` writes the SQL around each placeholder, such as a cast. */
   bindSpread(node: ListNode, encode: (value: unknown) => unknown, count: number, wrap = (sql: string) => sql): this {
     if (this.inline !== null) {
       this.sql += listIn(this.inline(node))
@@ -130,7 +130,7 @@ export class SqlWriter {
   }
 }
 
-/** Characters of a text whose values are bound: as many as servers take, and far from what JavaScript holds in one. */
+/** The longest SQL text in characters: about what servers accept, and well below the limit of a JavaScript string. */
 const LONGEST = 2 ** 24
 
 function refuseLength(): never {

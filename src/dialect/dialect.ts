@@ -5,101 +5,113 @@ import type { Row } from '../driver/driver.js'
 import type { DatabaseError } from '../errors.js'
 import type { IdentifierLimit } from '../util/identifier.js'
 
-/** What a database can do; named for what is there, so that `if (capabilities.returning)` reads well. */
+/** What a database can do. Flags name what is supported, so that `if (capabilities.returning)` reads well. */
 export interface Capabilities {
-  /** INSERT … RETURNING. */
   readonly returning: boolean
-  /** UPDATE … RETURNING. */
   readonly updateReturning: boolean
-  /** DELETE … RETURNING. */
   readonly deleteReturning: boolean
-  /** The driver reports the number of an inserted row, and with several rows that of the first, the rest following. */
+  /**
+   * The driver reports the generated number of an inserted row. For several rows it reports the first number, and the
+   * others follow it.
+   */
   readonly insertId: boolean
-  /** What is added to the number of one inserted row for that of the next; 1 when it is left out. */
+  /** The step between the numbers of inserted rows; 1 if it is left out. */
   readonly insertIdStep: number | undefined
-  /** Many rows go in as one list per column (`insertLists`), as one statement run many times (`repeat`), or as VALUES. */
+  /**
+   * How bulk inserts are written: as one list per column (`insertLists`), as one statement run many times (`repeat`), or
+   * as VALUES.
+   */
   readonly bulkInsert: 'lists' | 'repeat' | 'rows'
-  /** Whether one UPDATE for many rows can carry the values of such a column, or of such a key, exactly. */
+  /** Whether one UPDATE for many rows can carry the values of such a column or key exactly. */
   readonly updatesRows: (type: ValueType, isKey: boolean) => boolean
-  /** A list in IN is one parameter, or one placeholder per value (padded, so that there are few texts). */
+  /** A list in IN is one parameter. Otherwise it is one placeholder per value, padded so that there are few SQL texts. */
   readonly listParameter: boolean
-  /** Integer keys without a gap are found faster as a range than as a list, up to so many; 0: they are not. */
+  /** Up to this many consecutive integer keys are found faster as a range than as a list; 0 if a range is never faster. */
   readonly keyRange: number
-  /** Most parameters of one statement. */
+  /** The most parameters of one statement. */
   readonly maxParameters: number
-  /** Conditions that one OR may join: with more of them it takes longer than several statements do. */
+  /** The most conditions in one OR: with more of them it takes longer than several statements. */
   readonly maxAlternatives: number
-  /** How long a name may be; null: as long as it likes. */
+  /** How long a name may be; null means no limit. */
   readonly identifiers: IdentifierLimit | null
-  /** Foreign keys can be added to a table that is there. */
+  /** Foreign keys can be added to an existing table. */
   readonly addForeignKey: boolean
   readonly partialIndexes: boolean
-  /** Comments on tables and columns are statements of their own, not part of CREATE TABLE. */
+  /** Comments on tables and columns are separate statements, not part of CREATE TABLE. */
   readonly commentStatements: boolean
-  /** NULL sorts after all values, and before them when descending; else the other way round. */
+  /** NULL sorts as the largest value; otherwise as the smallest. */
   readonly nullsLargest: boolean
   readonly transactionalDdl: boolean
-  /** After a lock wait timed out the transaction goes on without the statement, so that a commit would keep half. */
+  /**
+   * When a lock wait times out, the database undoes only the statement and keeps the transaction open, so that a commit
+   * would keep half of the work.
+   */
   readonly lockTimeoutKeepsWork: boolean
-  /** The number of rows of an INSERT leaves out those that a conflict lets be. */
+  /** The row count of an INSERT excludes the rows that a conflict skipped. */
   readonly insertsCounted: boolean
-  /** Rows of relations can come with the row they belong to, as JSON; null: they are read by themselves. */
+  /** Related rows can be embedded in the parent row as JSON; null if they need a query of their own. */
   readonly jsonRows: JsonRows | null
-  /** In a transaction a plain read may miss what others have committed since its first one, though a write or a lock sees it. */
+  /**
+   * In a transaction a plain read may miss what others have committed since the first read, though a write or a lock sees
+   * it.
+   */
   readonly staleReads: boolean
-  /** Queries of siblings can run side by side inside a transaction. */
+  /** Queries of sibling relations can be pipelined inside a transaction. */
   readonly pipelining: boolean
-  /** Null: there are no vectors. */
+  /** Null if vectors are not supported. */
   readonly vectors: VectorSupport | null
 }
 
 export interface VectorSupport {
-  /** The extension that tables with vectors need; null: none. */
+  /** The extension that tables with vectors need; null if none. */
   readonly extension: string | null
-  /** There are indexes for them; elsewhere rows are compared one by one. */
+  /** Vector indexes are supported; otherwise rows are compared one by one. */
   readonly indexes: boolean
 }
 
-/** Rows inside of rows. */
+/** Related rows embedded in the parent row. */
 export interface JsonRows {
-  /** Most values of one row. */
+  /** The most values of one embedded row. */
   readonly maxValues: number
-  /** Which values can come so: those that are exact there, and no slower than in a row of their own. */
+  /** Whether values of the type can be embedded: they must be exact in JSON, and no slower to read than as a column. */
   carries(type: ValueType): boolean
-  /** Whether, by the plan of a statement, the rows inside are found by an index, and not by reading a table for each row. */
+  /** Whether the plan of a statement finds the embedded rows by an index instead of scanning a table for each parent row. */
   areFound(plan: readonly Row[]): boolean
 }
 
-/** How the plan of a select is asked for, and read. */
+/** How to request and read the plan of a select. */
 export interface Explainer {
-  /** What goes before the statement. `analyze` runs it, and reports how long that took. */
+  /** The text before the statement. `analyze` also runs the statement and reports how long it took. */
   prefix(how: { readonly analyze: boolean; readonly format: 'text' | 'json' }): string
-  /** The answer as one text. */
+  /** The plan as one text. */
   text(rows: readonly Row[], columns: readonly string[]): string
 }
 
-/** How a table is emptied. */
+/** How to empty a table. */
 export interface Emptying {
-  /** Lists the tables that have a foreign key to a table, by its name as the one parameter. */
+  /** Lists the tables with a foreign key to the table that is its one parameter. */
   readonly referencing: string
   /**
-   * Lists the columns of a table that point at the table itself and may be NULL, where rows are checked one by one so that no order
-   * of deletion suits them; null: they are checked together.
+   * Lists the nullable columns of a table that reference the same table. Needed if foreign keys are checked row by row,
+   * because then no order of deletion may work; null if they are checked at the end of the statement.
    */
   readonly ownReferences: string | null
-  /** A query that has a row where the database keeps numbers to start again; null: it always does. */
+  /** A query that returns a row if the database has counters to reset; null if it always has. */
   readonly keepsNumbers: string | null
-  /** The statements that delete all rows, inside of a transaction. */
+  /** The statements that delete all rows, run inside a transaction. */
   statements(tables: EmptiedTables): readonly string[]
-  /** Starts the numbers of a table again where that ends a transaction, after the rows are gone; null: `statements` did. */
+  /**
+   * Resets the counter of a table, after the rows are gone, in databases where that ends a transaction; null if
+   * `statements` resets it.
+   */
   readonly restart: ((table: string) => string) | null
 }
 
 export interface EmptiedTables {
   readonly table: string
-  /** With foreign keys to it, straight or by way of others: each before those that it points at. */
+  /** The tables that reference it directly or indirectly, each before those that it references. */
   readonly others: readonly string[]
-  /** The others are emptied too. */
+  /** Whether the others are emptied too. */
   readonly cascade: boolean
   readonly restartIds: boolean
 }
@@ -110,23 +122,23 @@ export interface Dialect {
   readonly capabilities: Capabilities
   readonly compiler: Compiler
   codec(type: ValueType): Codec
-  /** Turns an error of the driver into corm's tree; what is not known stays a plain DatabaseError. */
+  /** Turns an error of the driver into one of corm's classes; an unknown one becomes a plain DatabaseError. */
   mapError(error: unknown, sql?: string): DatabaseError
   readonly explainer: Explainer
   /** Lists the tables of the connection's schema, as one text column. */
   readonly listTables: string
-  /** SQL that is 1 in a row returned by an upsert that inserted it, else 0; null where rows can't show it. */
+  /** SQL that is 1 in a row that an upsert inserted, else 0; null if the returned rows can't show it. */
   readonly wasInserted: string | null
-  /** Where rows can't be locked: a statement that takes the lock to write, and changes nothing; null elsewhere. */
+  /** For databases that can't lock rows: a statement that takes the write lock and changes nothing. Null elsewhere. */
   readonly takeWriteLock: ((table: string) => string) | null
   /**
-   * A statement to run after rows were inserted with numbers of the caller's own: automatic numbers go on after the highest of
-   * them. Null where they do so by themselves.
+   * A statement to run after rows were inserted with explicit ids, so that generated ids continue after the highest of
+   * them. Null if the database does so itself.
    */
   readonly raiseNumber: ((table: string, column: string, highest: bigint) => string) | null
   readonly emptying: Emptying
-  /** A statement to run before tables that point at each other are dropped, where one is needed. */
+  /** A statement to run before dropping tables that reference each other; null if none is needed. */
   readonly beforeDrop: string | null
-  /** Statements that start a savepoint, release it, and go back to it. */
+  /** The statements that create a savepoint, release it, and roll back to it. */
   readonly savepoint: { begin(name: string): string; release(name: string): string; rollback(name: string): string }
 }

@@ -16,7 +16,7 @@ function once(make: () => Dialect): () => Dialect {
   return () => (made ??= make())
 }
 
-/** A dialect by name, for showing SQL without a connection. */
+/** Finds a dialect by its name, to show SQL without a connection. */
 export function dialectNamed(name: string): Dialect {
   const make = Object.hasOwn(dialects, name) ? dialects[name] : undefined
   if (make === undefined)

@@ -2,7 +2,10 @@ import type { SelectNode } from '../ast/statement.js'
 import { UsageError } from '../errors.js'
 import type { Dialect } from './dialect.js'
 
-/** Refused before anything is sent: a database may count the parameters of a statement in 16 bits and lose its place. */
+/**
+ * Refuses a statement with too many parameters before it is sent: a database may count them in 16 bits and lose its
+ * position in the protocol.
+ */
 export function refuseTooMany(count: number, { name, capabilities: { maxParameters } }: Dialect): void {
   if (count > maxParameters)
     throw new UsageError(
@@ -10,7 +13,7 @@ export function refuseTooMany(count: number, { name, capabilities: { maxParamete
     )
 }
 
-/** Refused before anything is sent, too: the tables that one select joins, its own among them. */
+/** Refuses a select that joins too many tables, its own included, before it is sent. */
 export function refuseJoins({ joins = [] }: SelectNode, most: number, database: string): void {
   if (joins.length < most) return
   throw new UsageError(

@@ -5,9 +5,9 @@ import { StoredValueError, ValidationError } from '../errors.js'
 import { isDay, isDecimal, isTime, isUuid } from '../util/canonical.js'
 import { isWhole } from '../util/number.js'
 
-// What a column holds is the value of its field, or an error: never another value.
+// Readers return the value that the column holds, or throw. They never return another value.
 
-/** What a driver's value is, for messages. */
+/** Describes a driver's value in messages. */
 export function heldBy(raw: unknown): string {
   if (raw === null) return 'NULL'
   if (raw instanceof Uint8Array) return 'bytes'
@@ -27,7 +27,7 @@ export function heldBy(raw: unknown): string {
 
 export const OTHER_FIELD = 'Correct the stored value, or use the kind of field that fits what the column holds.'
 
-/** `expected` is what the field needs: "a date as YYYY-MM-DD". */
+/** `expected` describes what the field needs, such as "a date as YYYY-MM-DD". */
 export function refuseStored(raw: unknown, expected: string, remedy = OTHER_FIELD): never {
   const held = raw instanceof Object || typeof raw !== 'string' ? heldBy(raw) : 'text of another form'
   throw new StoredValueError(`holds ${held}, and needs ${expected}`, remedy)
@@ -35,12 +35,12 @@ export function refuseStored(raw: unknown, expected: string, remedy = OTHER_FIEL
 
 const UNSAFE = 'Declare it with Field.bigInteger() or Field.bigId().'
 
-/** A whole number beyond 2^53 would lose digits. */
+/** Refuses a whole number beyond 2^53, which would lose digits. */
 export function refuseUnsafe(): never {
   throw new StoredValueError('holds an integer beyond 2^53, and is read as a number', UNSAFE)
 }
 
-/** Integers of a column; what an expression computes may have a fraction. */
+/** Reads integers of a column; the result of an expression may have a fraction. */
 export const integerReader = (type: ValueType): ((raw: unknown) => number) =>
   type.column === undefined ? readWhole : readInteger
 
@@ -50,7 +50,7 @@ function readWhole(raw: unknown): number {
   return Math.abs(value) > Number.MAX_SAFE_INTEGER ? refuseUnsafe() : value
 }
 
-/** An integer that comes as a number, or as its digits where it may be large. */
+/** Reads an integer that comes as a number, or as its digits if it may be large. */
 export function readInteger(raw: unknown): number {
   if (typeof raw === 'string' && !isDecimal(raw)) refuseStored(raw, 'an integer')
   if (typeof raw !== 'number' && typeof raw !== 'string' && typeof raw !== 'bigint') refuseStored(raw, 'an integer')
@@ -59,10 +59,10 @@ export function readInteger(raw: unknown): number {
   return Number.isInteger(value) ? refuseUnsafe() : refuseStored(value, 'an integer')
 }
 
-/** Most integers are small, and need nothing. */
+/** The fast path: most integers are small and need no conversion. */
 export const plainInteger = (raw: string) => `(${raw} | 0) === ${raw}`
 
-/** How a number of a database is written that no integer holds. */
+/** How databases write a number that is too large for an integer. */
 const BEYOND = /^-?\d(?:\.\d+)?e\+?\d+$/i
 
 export function readBigInteger(raw: unknown): bigint {
@@ -78,10 +78,10 @@ export function readBigInteger(raw: unknown): bigint {
   return isWhole(raw) ? BigInt(raw) : refuseStored(raw, 'an integer')
 }
 
-/** Digits as databases print them; JavaScript takes more for a number, `0x10` among it. */
+/** Numbers as databases print them. JavaScript's `Number()` accepts more, such as `0x10`. */
 const FLOAT = /^(?:-?(?:\d+(?:\.\d*)?(?:e[+-]?\d+)?|Infinity)|NaN)$/i
 
-/** NaN and the infinities are values of fields that allow them, and of expressions. */
+/** Reads floats. NaN and the infinities are accepted for fields that allow them, and for expressions. */
 export function floatReader(type: ValueType): (raw: unknown) => number {
   return (raw) => {
     const value = typeof raw === 'string' && FLOAT.test(raw) ? Number(raw) : raw
@@ -143,7 +143,7 @@ export function readTime(raw: unknown): string {
   return typeof raw === 'string' && isTime(raw) ? raw : refuseStored(raw, 'a time of day as HH:MM:SS[.ffffff]')
 }
 
-/** Digits as the database prints them, NaN and the infinities aside. */
+/** Reads the digits that the database prints, but refuses NaN and the infinities. */
 export function readDecimal(raw: unknown): string {
   if (typeof raw === 'string' && isDecimal(raw)) return raw
   if (typeof raw === 'number' && Number.isFinite(raw))
@@ -164,7 +164,7 @@ export function readBytes(raw: unknown): Uint8Array {
 export const inlineBytes = (raw: string, decode: string) =>
   `${raw} instanceof Uint8Array ? new Uint8Array(${raw}) : ${decode}(${raw})`
 
-/** 1 and 0, or a BIT(1). */
+/** Reads 1 and 0, or a BIT(1). */
 export function readBoolean(raw: unknown, remedy?: string): boolean {
   const value = raw instanceof Uint8Array && raw.length === 1 ? raw[0] : raw
   if (value === 1 || value === 0) return value === 1

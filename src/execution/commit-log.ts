@@ -1,15 +1,15 @@
-/** Work for after the commit. */
+/** A function that runs after the commit. */
 export type Hook = () => unknown
 
-/** What runs once after the commit, whatever a transaction did with its subject. */
+/** Runs once per subject after the commit, however often the transaction noted it. */
 export interface CommitNote {
-  /** What is to be told of this and of a later one. */
+  /** Combines this note with a later one on the same subject. */
   followedBy(later: CommitNote): CommitNote
   run(): unknown
 }
 
 /**
- * What runs after the outermost transaction has committed, in order. That of a nested transaction becomes a part of the outer
+ * What runs, in order, after the outermost transaction has committed. The log of a nested transaction joins the outer
  * one's when it is released, and is dropped when it is rolled back.
  */
 export class CommitLog {
@@ -19,7 +19,7 @@ export class CommitLog {
     this.#notes.set({}, { run: hook, followedBy: (later) => later })
   }
 
-  /** Of several notes on one subject, one remains. */
+  /** Several notes on one subject become one. */
   note(subject: object, note: CommitNote): void {
     const earlier = this.#notes.get(subject)
     this.#notes.set(subject, earlier === undefined ? note : earlier.followedBy(note))

@@ -6,59 +6,58 @@ import type { CommitNote } from './commit-log.js'
 import type { NamedStatement } from './statement.js'
 import type { UndoLog } from './undo.js'
 
-/** What statements run on: a database (each by itself), a transaction, or one of the two with the limits of a query. */
+/** What statements run on: a database (each statement by itself), a transaction, or one of them with the limits of a query. */
 export interface Executor {
   readonly dialect: Dialect
-  /** The database that it belongs to, or is. What is kept for each database is kept by this. */
+  /** The database of this executor, or the executor itself. Caches per database use it as their key. */
   readonly database: Executor
-  /** The transaction that its statements are part of; null: each runs by itself. */
+  /** The transaction that its statements are part of; null if each runs by itself. */
   readonly openTransaction: OpenTransaction | null
-  /** What statements that name it run on now: for a database, its transaction in this async context. */
+  /** What its statements run on now: for a database, its transaction in this async context. */
   readonly current: Executor
-  /** Where a write says how to put back what it changes in memory; null outside of transactions. */
+  /** Where a write records how to restore what it changes in memory; null outside of transactions. */
   readonly undo: UndoLog | null
   run(statement: NamedStatement): MaybePromise<QueryResult>
   /**
-   * Runs queries that only read: all are sent at once, and see the same state of the database. Null at once: there is no
-   * connection that takes them now; null later: one of them failed. Each is to be run by itself then. Undefined where nothing
-   * is gained by it.
+   * Sends several read-only queries at once, which all see the same state of the database. Returns null if no connection
+   * can take them now, and resolves to null if one of them failed; the caller then runs each by itself. Undefined for
+   * databases where it saves nothing.
    */
   readonly runTogether:
     | ((statements: readonly NamedStatement[]) => Promise<readonly QueryResult[] | null> | null)
     | undefined
-  /** Runs `work` with a connection of its own, in the transaction that is running or in a new one. */
+  /** Runs `work` on one connection, in the running transaction or in a new one. */
   atomically<R>(work: (connection: BatchConnection) => MaybePromise<R>): Promise<R>
-  /** Runs `work` all or nothing: in a new transaction, or in one that is nested in the one that is running. */
+  /** Runs `work` all or nothing: in a new transaction, or in one nested in the running one. */
   transaction<R>(work: (trx: OpenTransaction) => Promise<R>, options?: TransactionOptions): Promise<R>
 }
 
-/** A running transaction, as the layers above see it. */
 export interface OpenTransaction extends Executor {
   readonly openTransaction: OpenTransaction
   readonly undo: UndoLog
-  /** The transaction that it is nested in. */
+  /** The transaction around this one. */
   readonly parent: OpenTransaction | null
-  /** Locks the database where its rows can't be locked. */
+  /** Locks the whole database if it can't lock rows (SQLite). */
   lockDatabase(table: string): MaybePromise<void>
-  /** Runs once after the outermost transaction has committed, whatever is noted of the same subject. */
+  /** Notes what runs after the outermost transaction has committed: once for each subject. */
   noteCommit(subject: object, note: CommitNote): void
   batch(): BatchConnection
 }
 
 /**
- * Where work runs, as `using()` named it. Null: nothing was named. Then it runs in the transaction of the async context, or
- * else on the model's own database.
+ * The executor that `using()` named. If it is null, work runs in the transaction of the async context, or else on the
+ * model's database.
  */
 export type Using = Executor | null
 
-/** Runs one text for many parameter lists. */
+/** Runs the same SQL for many parameter lists. */
 export type RunMany = (
   statement: NamedStatement,
   count: number,
   parametersOf: (i: number) => readonly unknown[],
 ) => MaybePromise<QueryResult>
 
-/** A connection inside a transaction, for statements in bulk. */
+/** A connection inside a transaction, for bulk statements. */
 export interface BatchConnection {
   run(statement: NamedStatement): MaybePromise<QueryResult>
   readonly runMany: RunMany | undefined

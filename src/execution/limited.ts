@@ -7,22 +7,25 @@ import type { BatchConnection, Executor, OpenTransaction } from './executor.js'
 import type { NamedStatement } from './statement.js'
 import type { UndoLog } from './undo.js'
 
-/** When the work of a query is given up. */
+/** When a query is cancelled. */
 export interface TimeLimits {
-  /** Milliseconds, from when it runs. */
+  /** In milliseconds from the start of the query. */
   readonly timeout: number | null
   readonly signal: Signal | null
-  /** Where the time runs already: its end, on the clock of `performance.now()`. */
+  /** If the time is already running, when it ends, on the clock of `performance.now()`. */
   readonly deadline: number | null
 }
 
-/** What ends work with these limits, whose time runs from now on. */
+/** The cancellation for these limits, with the timeout counted from now. */
 export function cancellationOf({ timeout, signal, deadline }: TimeLimits): Cancellation {
   const end = deadline ?? (timeout === null ? Number.POSITIVE_INFINITY : performance.now() + timeout)
   return new Cancellation(end, timeout, signal === null ? [] : [signal])
 }
 
-/** A database or transaction whose statements are given up when it is over: that of one awaited query, with its relations. */
+/**
+ * A database or transaction whose statements are cancelled when the limits of one awaited query, with its relations, are
+ * reached.
+ */
 export class Limited implements Executor {
   readonly #executor: Executor
   readonly #cancellation: Cancellation
@@ -69,7 +72,7 @@ export class Limited implements Executor {
     )
   }
 
-  /** The transaction has no limits: those who ask for one run several statements in it. */
+  /** The transaction itself has no limits, because its caller runs several statements in it. */
   transaction<R>(work: (trx: OpenTransaction) => Promise<R>, options?: TransactionOptions): Promise<R> {
     return this.#executor.transaction(work, options)
   }
@@ -80,12 +83,12 @@ export class Limited implements Executor {
     const result = on.run({ ...statement, cancellation })
     if (!(result instanceof Promise) || mayWrite(statement)) return result
     return result.then((found) => {
-      // a server may return a partial result for a stopped statement, as if it were complete
+      // a server may return a partial result for a stopped statement as if it were complete
       cancellation.check()
       return found
     })
   }
 }
 
-/** Reports what was done, however late. */
+/** The result of a write is reported even when it comes too late, because the write has happened. */
 const mayWrite = ({ intent }: NamedStatement): boolean => intent === 'write' || intent === 'schema'

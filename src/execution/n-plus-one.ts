@@ -5,26 +5,27 @@ import { ambient, enterAmbient, NO_AMBIENT, withAmbient } from '../util/ambient.
 import type { MaybePromise } from '../util/maybe-promise.js'
 import { type UserCall, userCall } from '../util/user-line.js'
 
-// Looks for N+1 queries: reads of one text, from one line of the user's code, one after the other or side by side in the
-// same flow of work. A flow is what async contexts carry on from a first read: each read leaves a mark there.
+// Detects N+1 queries: reads with the same SQL text, from the same line of the user's code, in one flow of work. A flow
+// is what async contexts carry on from a first read. Each read leaves a mark in its context.
 //
-// - A context that carries the flow's last mark goes on with it.
-// - One that carries an older mark does so if the function that waits for it waited for the first read too: a loop that
-//   calls others to read. Else it was begun there and lives on its own, like a server's connection: a new flow.
+// - A context with the flow's last mark continues the flow.
+// - A context with an older mark continues it if the function that waits for it also waited for the first read, as in a
+//   loop that calls other functions to read. Otherwise the work was started there and lives independently, like a server's
+//   connection: it gets a new flow.
 // - In a piece of work that `withRequest` marks, all reads belong together.
-// - Elsewhere, reads that are begun next to each other may be a fan-out or two pieces of work: each goes on in a flow of its own, and
-//   only their first ones are counted together.
+// - Elsewhere, reads that start next to each other may be a fan-out or two pieces of work. Each continues in its own
+//   flow, and only their first reads are counted together.
 
-/** What a read is for, in words for people. */
+/** What a read is for, in words for the warning. */
 export interface Purpose {
   readonly model: string | null
-  /** As in `Author.books`. */
+  /** For example `Author.books`. */
   readonly relation: string | null
   /** What to write instead of many such reads. */
   readonly fix: string
 }
 
-/** A read that a user's code called. */
+/** A read that the user's code started. */
 export class UserRead {
   constructor(
     readonly call: Call,
@@ -34,34 +35,34 @@ export class UserRead {
 
 export type Detection = false | 'warn' | 'throw'
 
-/** Like statements that are one group too many. */
+/** The number of similar statements that is reported. */
 const THRESHOLD = 5
-/** Groups that a flow remembers; older ones are forgotten. */
+/** How many groups a flow remembers; it forgets the oldest first. */
 const GROUPS = 100
-/** Milliseconds without a read after which a flow has ended: what asks every now and then is no loop over rows. */
+/** A flow ends after this many milliseconds without a read: code that polls now and then is not a loop over rows. */
 const PAUSE = 1000
 
 type Counts = Map<string, number>
 
-/** What a context carries. */
+/** What an async context carries. */
 class Mark {
   constructor(readonly flow: Flow) {}
 }
 
 interface Flow {
-  /** The user said that all of its work belongs together. */
+  /** The user marked all work of this flow as belonging together. */
   readonly marked: boolean
-  /** What it counts for: since the detection was switched on last. */
+  /** Identifies the time since the detection was last switched on; older flows are not counted. */
   readonly since: object
-  /** The functions that waited for its first read; null before that. */
+  /** The functions that waited for the first read; null before the first read. */
   functions: ReadonlySet<string> | null
   head: Mark | null
-  /** Groups that were reported, of this flow and those that were parted from it. */
+  /** The groups that were reported, in this flow and in those split off from it. */
   readonly reported: Map<string, true>
   readonly counts: Counts
-  /** As `counts` were when the reads under way began, */
+  /** `counts` as they were when the running reads began. */
   before: Counts
-  /** and what began since then, here and in the flows that were parted from this one. */
+  /** The reads that began since then, here and in flows that were split off from this one. */
   meanwhile: Counts
   underWay: number
   last: number
@@ -71,7 +72,7 @@ let mode: Detection = false
 let since: object = {}
 const listeners: ((on: boolean) => void)[] = []
 
-/** Switches the detection on or off, and begins to count again. */
+/** Switches the detection on or off, and resets the counts. */
 export function switchDetection(to: Detection): void {
   mode = to
   since = {}
@@ -85,7 +86,7 @@ export function whenDetectionSwitched(listener: (on: boolean) => void): void {
   listeners.push(listener)
 }
 
-/** Set by Node's HTTP server in the context of each request, of which a connection may carry many. */
+/** Node's HTTP server sets this for each request; one connection may carry many requests. */
 const REQUESTS = 'http.server.request.start'
 
 function beginFlow(): void {
@@ -139,7 +140,7 @@ function goesOn(mark: Mark, root: string): boolean {
 
 const hasEnded = (flow: Flow) => flow.underWay === 0 && performance.now() - flow.last > PAUSE
 
-/** Counted as under way until the function that runs has come to its end. */
+/** Counts the flow as busy until the running function has ended. */
 function holdForNow(flow: Flow): Flow {
   flow.underWay++
   queueMicrotask(() => {
@@ -154,10 +155,10 @@ interface Call {
   readonly line: string
 }
 
-/** An awaited query is sent when nothing shows the awaiting line any more. */
+/** The call is noted early: when an awaited query is sent, the stack no longer shows the awaiting line. */
 let called: Call | null = null
 
-/** Notes the user's call here and now; what comes of it is to be run by the answer. */
+/** Notes the user's call now. The returned function runs the work that belongs to it. */
 export function noteCall(): <R>(work: () => R) => R {
   const call = callHere()
   return (work) => {
@@ -176,19 +177,19 @@ function callHere(): Call | null {
   return from && { flow: holdForNow(flowHere(from)), line: from.line }
 }
 
-/** Notes that a read is made for the user's code that runs; undefined where there is none to report. */
+/** Notes a read that the running user code makes; undefined if there is nothing to report. */
 export function noteRead(purpose: () => Purpose): UserRead | undefined {
   const call = called ?? callHere()
   return call === null ? undefined : new UserRead(call, purpose)
 }
 
-/** Counts a read that is about to be sent. Reports its group, or throws, when that is one too many. */
+/** Counts a read before it is sent. Reports or throws if its group has become too large. */
 export function counting(
   sql: string,
   { call: { flow, line }, purpose }: UserRead,
   send: () => MaybePromise<QueryResult>,
 ): () => MaybePromise<QueryResult> {
-  // it may have been switched since
+  // the detection may have been switched since the read was noted
   if (flow.since !== since) return send
   const group = `${line}\n${sql}`
   const count = counted(flow, group)
@@ -219,7 +220,7 @@ function counted(flow: Flow, group: string): number {
   return Math.max(own, (flow.before.get(group) ?? 0) + meanwhile)
 }
 
-/** Keeps the most recently used groups: the first one is removed. */
+/** Sets the entry as the most recent one and removes the oldest beyond the limit. */
 function put<V>(map: Map<string, V>, key: string, value: V): void {
   map.delete(key)
   map.set(key, value)

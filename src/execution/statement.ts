@@ -3,13 +3,13 @@ import type { DeclaredTable, Intent, Statement } from '../driver/driver.js'
 import type { DatabaseError } from '../errors.js'
 import type { UserRead } from './n-plus-one.js'
 
-/** Adds field names to an error of the database. */
+/** Adds the names of fields to an error of the database. */
 export interface Explain {
   (error: DatabaseError): void
   readonly table: DeclaredTable | undefined
 }
 
-/** What all statements of one plan have in common. */
+/** What all executions of one plan share. */
 export interface StatementForm {
   readonly sql: string
   readonly intent: Intent
@@ -18,11 +18,13 @@ export interface StatementForm {
   readonly rows: boolean
   readonly single: boolean | undefined
   readonly names: boolean | undefined
-  /** Adds field names to an error of the statement. */
   readonly explain: Explain | undefined
 }
 
-/** Forms are made as `{ ...FORM, sql, intent, … }`: each has all members, so that none is read from Object.prototype. */
+/**
+ * Forms are made as `{ ...FORM, sql, intent, … }`. All members are own properties, so that reading one never looks at
+ * Object.prototype.
+ */
 export const FORM: Readonly<Omit<StatementForm, 'sql' | 'intent'>> = Object.freeze({
   inserts: undefined,
   prepare: true,
@@ -32,10 +34,10 @@ export const FORM: Readonly<Omit<StatementForm, 'sql' | 'intent'>> = Object.free
   explain: undefined,
 })
 
-/** Text made at run time, which is sent once. */
+/** For SQL that is made at run time and sent once, so preparing it would not pay. */
 export const ONCE: Readonly<Omit<StatementForm, 'sql' | 'intent'>> = Object.freeze({ ...FORM, prepare: false })
 
-/** A statement with the names for its errors. A constructor makes one in a fifth of the time that a spread takes. */
+/** A statement with the names for its errors. It is a class because a constructor takes a fifth of the time of a spread. */
 export class NamedStatement implements Statement {
   readonly sql: string
   readonly parameters: readonly unknown[]
@@ -47,11 +49,11 @@ export class NamedStatement implements Statement {
   readonly explain: Explain | undefined
   readonly single: boolean | undefined
   readonly cancellation: Cancellation | undefined = undefined
-  /** It asks for a lock without waiting: that it is refused leaves nothing half done. */
+  /** It requests a lock without waiting, so a refusal leaves nothing half done. */
   readonly asksOnly: boolean | undefined = undefined
-  /** A question of corm's about a statement: listeners are not called. */
+  /** A query that corm runs for its own use: listeners are not called for it. */
   readonly unheard: boolean | undefined = undefined
-  /** The user's call, while N+1 queries are looked for. A statement without is not counted. */
+  /** The user's call, while N+1 detection is on. A statement without one is not counted. */
   readonly userRead: UserRead | undefined = undefined
 
   constructor(form: StatementForm, parameters: readonly unknown[]) {
@@ -67,9 +69,9 @@ export class NamedStatement implements Statement {
   }
 }
 
-/** A text without values, which is sent once. */
+/** A statement without parameters that is sent once. */
 export const plain = (sql: string, intent: Intent) => new NamedStatement({ ...ONCE, sql, intent }, [])
 
-/** Asks the database something of itself. */
+/** A read that corm makes for itself. */
 export const question = (sql: string, ...parameters: unknown[]) =>
   new NamedStatement({ ...FORM, sql, intent: 'read', rows: true }, parameters)

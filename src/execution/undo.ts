@@ -1,17 +1,18 @@
-/** What is known of the attempts of a transaction that may be run again. */
+/** Watches writes in a transaction that corm may run again. */
 interface Attempts {
-  /** An instance of this model is about to be written. */
+  /** Called before an instance of this model is written. */
   wrote(instance: object, model: string): void
 }
 
-/** Puts back what a write changed in memory. It is called at most once, and nothing may go wrong in it. */
+/** Restores what a write changed in memory. It is called at most once and must not throw. */
 export interface UndoEntry {
   undo(): void
 }
 
 /**
- * What the writes of a transaction changed in memory, so that instances follow their transaction: a rollback puts it back, last
- * first. Writes push their entry before they send their statement, since the transaction may end before they go on.
+ * What the writes of a transaction changed in memory. A rollback restores it in reverse order, so that instances match
+ * the database. Writes push their entry before they send the statement, since the transaction may end before they
+ * continue.
  */
 export class UndoLog {
   readonly root: UndoLog
@@ -20,24 +21,24 @@ export class UndoLog {
 
   constructor(
     readonly parent: UndoLog | null,
-    /** Of a transaction that may be run again. */
+    /** Set for a transaction that corm may run again. */
     private readonly attempts: Attempts | null = null,
   ) {
     this.root = parent === null ? this : parent.root
   }
 
-  /** Whether the outermost transaction is over. */
+  /** Whether the outermost transaction has ended. */
   get ended(): boolean {
     return this.root.#state !== 'open'
   }
 
-  /** Whether the work of this transaction was rolled back: a write that goes on afterwards has stored nothing. */
+  /** Whether this transaction was rolled back. A write that continues afterwards has stored nothing. */
   get undone(): boolean {
     if (this.#state === 'undone') return true
     return this.#state === 'kept' && this.parent !== null && this.parent.undone
   }
 
-  /** Before a row that is there is written. */
+  /** Called before an existing row is written. */
   wrote(instance: object, model: string): void {
     this.root.attempts?.wrote(instance, model)
   }
@@ -46,7 +47,10 @@ export class UndoLog {
     this.#entries.push(entry)
   }
 
-  /** Before ROLLBACK is sent: afterwards others may have the rows, and this would put back what they write. */
+  /**
+   * Called before ROLLBACK is sent. Afterwards other transactions may lock the rows, and this would overwrite what they
+   * write.
+   */
   apply(): void {
     if (this.#state !== 'open') return
     this.#state = 'undone'

@@ -2,12 +2,12 @@ import { isDetached } from '../util/bytes.js'
 import { bytesIn } from '../util/expect.js'
 import { describe, type FieldKind } from './kind.js'
 
-/** Bytes themselves, not what only has their prototype. */
+/** Whether the value really is a Uint8Array, and not an object that only has its prototype. */
 const isReal = (value: unknown): value is Uint8Array => ArrayBuffer.isView(value) && value instanceof Uint8Array
 
 export const binaryKind: FieldKind = {
   dataType: { name: 'binary' },
-  // a Buffer is held as what a row loads
+  // a Buffer becomes a Uint8Array, the type of loaded values
   cast: (value) =>
     isReal(value) && value.constructor !== Uint8Array && !isDetached(value)
       ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength)

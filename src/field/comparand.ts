@@ -4,15 +4,15 @@ import { own } from '../util/own.js'
 import { decimalParts } from './digits.js'
 import type { Refuse } from './kind.js'
 
-/** Digits that every database compares decimals by. */
+/** The digits that every database can compare. */
 const DIGITS = 65
 const SCALE = 30
 
 const made = new WeakMap<ValueType, ValueType>()
 
 /**
- * What a decimal is compared with: a value that may have more digits than it. Those beyond the 30th after the point are
- * left out such that the value stays between the same two decimals.
+ * The type of a value that a decimal is compared with, which may have more digits than the decimal. Digits beyond the
+ * 30th after the point are cut so that the value stays between the same two decimals.
  */
 export function comparand(type: ValueType): ValueType {
   if (type.dataType.sql !== undefined || type.dataType.compared !== undefined) return type
@@ -26,7 +26,7 @@ class Comparand implements ValueType {
   readonly nullIsValue = undefined
   readonly #whole: number
   readonly #scale: number
-  /** Digits after the point that are kept. */
+  /** How many digits after the point are kept. */
   readonly #most: number
 
   constructor(private readonly type: ValueType) {
@@ -44,7 +44,7 @@ class Comparand implements ValueType {
     let [before, after] = [whole, fraction]
     if (whole.length > this.#whole) {
       if (!isExact) return this.refuse('range', `has more than ${this.#whole} digits before the point`)
-      // above all that the field can hold
+      // larger than every value of the field
       before = '9'.repeat(this.#whole)
       after = '9'.repeat(most)
     } else if (fraction.length > most) {

@@ -4,15 +4,15 @@ import { messageOf } from '../util/error-shape.js'
 import type { FieldKind } from './kind.js'
 
 export interface CustomDefinition {
-  /** The data type it is stored as. */
+  /** The built-in type that it is stored as. */
   readonly type: string
   encode(value: unknown): unknown
   decode(raw: unknown): unknown
-  /** A column type to use as it is. */
+  /** A column type, used unchanged. */
   readonly sql?: string
 }
 
-/** A user's own type over one of the built-in kinds. */
+/** A custom type based on one of the built-in kinds. */
 export function customKind(base: FieldKind, definition: CustomDefinition): FieldKind {
   const dataType: DataType = definition.sql === undefined ? base.dataType : { ...base.dataType, sql: definition.sql }
   const check: FieldKind['check'] = (value, refuse) => {
@@ -33,7 +33,7 @@ export function customKind(base: FieldKind, definition: CustomDefinition): Field
     same(value, canonical) {
       try {
         const now = check(value, fail)
-        // what another program wrote need not be what `encode` makes of it
+        // another program may have written a form that `encode` would not produce
         return isDeepStrictEqual(now, canonical) || isDeepStrictEqual(now, check(load(canonical), fail))
       } catch {
         return false

@@ -18,7 +18,7 @@ export const dateKind: FieldKind = {
   snapshot: 'value',
 }
 
-/** `10:00` and `10:00:00.500000` → `10:00:00` and `10:00:00.5`; other input as it is. */
+/** Normalizes a time: `10:00` and `10:00:00.500000` → `10:00:00` and `10:00:00.5`. Other input is returned unchanged. */
 function normalTime(value: unknown): unknown {
   const match = typeof value === 'string' ? TIME.exec(value) : null
   if (match === null) return value
@@ -49,7 +49,7 @@ function checkDate(value: unknown, refuse: (code: string, message: string) => ne
   return Object.getPrototypeOf(value) === Date.prototype ? value : new Date(time)
 }
 
-/** What the date itself says: a class of the user's may have methods of other meanings, or only look like a Date. */
+/** Reads the time with Date's own method, because a subclass may override it, and other objects may only look like a Date. */
 function timeOf(value: Date): number {
   try {
     return Date.prototype.getTime.call(value)
@@ -58,10 +58,13 @@ function timeOf(value: Date): number {
   }
 }
 
-/** The digits below a millisecond that a loaded Date can't hold, for as long as it is not changed. */
+/** The digits below a millisecond of loaded Dates, which a Date can't hold. They apply as long as the Date is unchanged. */
 const microseconds = new WeakMap<Date, { readonly time: number; readonly text: string }>()
 
-/** `precision`: digits of the second, 3, 6 or 9; `step`: the milliseconds between two moments that can be stored. */
+/**
+ * `precision` is the number of fraction digits: 3, 6 or 9. `step` is the smallest step between stored moments in
+ * milliseconds.
+ */
 export function dateTimeKind(precision: number, automatic: 'insert' | 'save' | null, step = 1): FieldKind {
   const kind: FieldKind =
     precision > 3
@@ -81,14 +84,14 @@ export function dateTimeKind(precision: number, automatic: 'insert' | 'save' | n
   }
 }
 
-/** What is kept of a moment by a column of whole seconds, or of tenths. */
+/** Cuts a date-time to what the column stores, such as whole seconds or tenths. */
 function cutTo(value: unknown, step: number): unknown {
   const time = value instanceof Date ? timeOf(value) : Number.NaN
   const rest = ((time % step) + step) % step
   return rest > 0 ? new Date(time - rest) : value
 }
 
-/** A Date as text with more digits than it has. */
+/** Writes a Date as text with more digits than it has. */
 const fineText = (date: Date, precision: number) =>
   date
     .toISOString()

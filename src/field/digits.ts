@@ -2,13 +2,16 @@ import { Decimal } from 'decimal.js'
 import { asRecord } from '../util/record.js'
 import { describe, type Refuse } from './kind.js'
 
-/** No column keeps as many digits before or after the point; zeros at the beginning and the end of a text are counted too. */
+/** More digits before or after the point than any column stores. Leading and trailing zeros of a text count too. */
 const LONGEST = 1000
 const LARGEST = 10n ** 100n
 
 const TOO_LONG = 'has more digits than a decimal of any database'
 
-/** A decimal number written out, from any form of it. Sizes are looked at first: `1e30000000` would be a text of 30 MB. */
+/**
+ * Writes out a decimal number, whatever form it has. Sizes are checked first, because `1e30000000` would be a text of 30
+ * MB.
+ */
 export function digitsOf(value: unknown, refuse: Refuse): string {
   switch (typeof value) {
     case 'string':
@@ -27,13 +30,16 @@ export function digitsOf(value: unknown, refuse: Refuse): string {
 
 export const isTooLong = (value: bigint): boolean => value > LARGEST || value < -LARGEST
 
-/** As JSON has it: digits, and with an exponent only what has too many of them. */
+/** The text of a decimal in JSON: plain digits, and an exponent only if there would be too many. */
 export const decimalText = (value: Decimal): string =>
   isFiniteDecimal(value) && !isLong(value) ? fixed(value) : String(value)
 
 const TAG = asRecord(Decimal.prototype).toStringTag
 
-/** A Decimal of any copy of decimal.js: its prototype bears a name, which an object of a request may bear itself. */
+/**
+ * Whether a value is a Decimal of any copy of decimal.js. The prototype has a name, which an object from a request could
+ * also have as its own property.
+ */
 export function isDecimalObject(value: unknown): value is Decimal {
   if (value instanceof Decimal) return !Object.hasOwn(value, 'toStringTag')
   if (typeof value !== 'object' || value === null || Object.hasOwn(value, 'toStringTag')) return false
@@ -48,21 +54,21 @@ export function isFiniteDecimal(value: unknown): value is Decimal {
   return Array.isArray(d) && Number.isSafeInteger(e)
 }
 
-/** Seven digits stand in each part. */
+/** decimal.js stores seven digits in each part of `d`. */
 export const isLong = ({ d, e }: Decimal): boolean => Math.abs(e) > LONGEST || d.length > LONGEST / 7
 
 const { toFixed }: { toFixed(this: Decimal): string } = Decimal.prototype
 
-/** The method of our copy: another may be configured, and a forged one may be anything. */
+/** Uses the method of corm's copy, because another copy may be configured and a forged object may have any method. */
 const fixed = (value: Decimal) => Reflect.apply(toFixed, value, [])
 
 const DECIMAL_TEXT = /^([+-]?)(\d+)(?:\.(\d*))?$|^([+-]?)\.(\d+)$/
 
 interface Parts {
   readonly negative: boolean
-  /** Digits before the point, without zeros in front: none for a number below 1. */
+  /** The digits before the point without leading zeros: empty for a number below 1. */
   readonly whole: string
-  /** Digits after the point, without zeros at the end. */
+  /** The digits after the point without trailing zeros. */
   readonly fraction: string
 }
 
@@ -74,14 +80,14 @@ export function decimalParts(value: unknown, refuse: Refuse): Parts {
   return { negative: (match[1] ?? match[4]) === '-' && (whole !== '' || fraction !== ''), whole, fraction }
 }
 
-/** Without the zeros at its end. A pattern would look at them again from each place. */
+/** Removes trailing zeros. A regular expression would take quadratic time. */
 function withoutZeros(digits: string): string {
   let end = digits.length
   while (end > 0 && digits.charCodeAt(end - 1) === 48) end--
   return digits.slice(0, end)
 }
 
-/** How many digits a number has before and after the point. */
+/** The number of digits before and after the point. */
 export function literalDigits(value: unknown, refuse: Refuse): { readonly whole: number; readonly scale: number } {
   const { whole, fraction } = decimalParts(value, refuse)
   if (fraction.length > MOST_AFTER) return refuse('scale', `has more than ${MOST_AFTER} digits after the point`)
@@ -89,6 +95,6 @@ export function literalDigits(value: unknown, refuse: Refuse): { readonly whole:
   return { whole: whole.length, scale: fraction.length }
 }
 
-/** What every database computes with. */
+/** The digits that every database can compute with. */
 const MOST = 65
 const MOST_AFTER = 30

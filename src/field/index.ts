@@ -22,10 +22,10 @@ import { momentStorage, stepOf, stored, storedBoolean, storedDecimal, withStorag
 import { enumKind, enumValues, textKind, uuidKind } from './string.js'
 import { vectorField } from './vector.js'
 
-/** Digits of a decimal when the field does not say. */
+/** The default precision of a decimal. */
 const PRECISION = 18
 const SCALE = 4
-/** Characters of a string when the field does not say: what MySQL can index. */
+/** The default maximum of a string: the length that MySQL can index. */
 const MAX = 255
 
 function decimal(options: FieldOptions): FieldDescriptor {
@@ -54,7 +54,7 @@ function dateTime(options: FieldOptions): FieldDescriptor {
   })
 }
 
-/** Digits that columns have: those of a Date, or all that a program may have written. */
+/** The fraction digits of columns: those of a Date, or all that another program may have written. */
 function momentKind(precision: number, automatic: 'insert' | 'save' | null, options: FieldOptions): FieldKind {
   const storage = momentStorage(options)
   const digits = Math.max(precision, storage?.digits ?? 0)
@@ -62,7 +62,7 @@ function momentKind(precision: number, automatic: 'insert' | 'save' | null, opti
   return storage === undefined ? kind : withStorage(kind, storage)
 }
 
-/** Null until the row is deleted. */
+/** A soft-delete field is null until the row is deleted. */
 function softDelete(given: FieldOptions): FieldDescriptor {
   const options = softDeleteOptions(given)
   const { kind, extraOptions } = dateTime(options)
@@ -94,10 +94,10 @@ const MORPH_KEYS: Readonly<Record<KeyType, () => FieldKind>> = own({
   uuid: () => uuidKind(false, 4),
   string: () => textKind({ name: 'string', length: MAX }, { max: MAX }),
 })
-/** Characters of a model's name in a type field: together with a key it fits into every database's index. */
+/** The longest model name in a type field: together with a key it fits into an index of every database. */
 export const MORPH_TYPE_LENGTH = 100
 
-/** The pair of fields that hold a key and the name of its model. */
+/** Makes the two fields of a polymorphic reference: a key, and the name of its model. */
 function morphs(name: unknown, options: FieldOptions): Record<string, FieldDescriptor> {
   const { key = 'integer', nullable = false } = morphOptions(options)
   const kind = MORPH_KEYS[key]
@@ -148,7 +148,7 @@ function custom(given: unknown): (options?: unknown) => FieldDescriptor {
   }
 }
 
-/** A field of this kind, with the options that it has in addition to the common ones. */
+/** Makes a field with the options that it has in addition to the common ones. */
 const field = (type: string, options: FieldOptions, kind: FieldKind, extraOptions: readonly string[] = []) =>
   new FieldDescriptor({ type, options, kind, extraOptions })
 
@@ -176,7 +176,7 @@ const asKey = (options: FieldOptions): FieldOptions => ({ ...options, primaryKey
 
 type Maker = (options: FieldOptions) => FieldDescriptor
 
-/** The makers of fields whose options are all that they take. */
+/** The makers whose only argument is the options. */
 const makers: Readonly<Record<string, Maker>> = {
   id: (options) => field('id', asKey(options), integerKind('integer', true)),
   bigId: (options) => field('bigId', asKey(options), bigIntegerKind('bigint', true)),
@@ -207,7 +207,7 @@ const makers: Readonly<Record<string, Maker>> = {
   binary: (options) => field('binary', options, binaryKind),
 }
 
-/** Those that take something else before the options. */
+/** The makers with another argument before the options. */
 const makersOf: Readonly<Record<string, (first: unknown, options: FieldOptions) => unknown>> = {
   char,
   enum: enumField,

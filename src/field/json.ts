@@ -49,11 +49,11 @@ function parseStored(stored: unknown): unknown {
   return value
 }
 
-/** JSON null as it is stored, by whatever program. */
+/** Whether a stored text is JSON null, whichever program wrote it. */
 export const isJsonNull = (text: unknown): boolean =>
   text === 'null' || (typeof text === 'string' && text.trim() === 'null')
 
-/** Databases space and order JSON in their own ways: another text is not yet another value. */
+/** Compares JSON by value, because databases change its whitespace and the order of keys. */
 function sameJson(value: unknown, text: string): boolean {
   let now: string | undefined
   try {
@@ -64,13 +64,13 @@ function sameJson(value: unknown, text: string): boolean {
   return now === text || (now !== undefined && equalJson(JSON.parse(now), JSON.parse(text)))
 }
 
-/** What most values are; only what is not is looked at again, to say where it goes wrong. */
+/** The fast check that most values pass. Only values that fail are walked again, to report where the problem is. */
 function isPlainJson(value: unknown, depth: number): boolean {
   if (typeof value === 'string') return value.isWellFormed()
   if (value === null || typeof value === 'boolean') return true
   if (typeof value === 'number') return value - value === 0
   if (!isRecord(value) || depth === DEPTH) return false
-  // JSON.stringify would ask it for another value
+  // JSON.stringify would replace the value with the result of toJSON
   if (typeof value.toJSON === 'function') return false
   if (Array.isArray(value)) {
     for (let i = 0; i < value.length; i++) if (!isPlainJson(value[i], depth + 1)) return false
@@ -85,7 +85,7 @@ function isPlainJson(value: unknown, depth: number): boolean {
   return true
 }
 
-/** Refuses what JSON would drop or change without a word. */
+/** Refuses what JSON would silently drop or change. */
 function walk(value: unknown, path: string, depth: number, refuse: Refuse): void {
   if (typeof value === 'string') {
     if (!value.isWellFormed()) refuse('type', at(path, 'has an invalid Unicode character (half of a surrogate pair)'))

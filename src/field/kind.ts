@@ -4,46 +4,46 @@ import type { VectorIndexUse, VectorMetric } from '../ast/expression.js'
 import { own } from '../util/own.js'
 import type { FieldOptions } from './options.js'
 
-/** Ends with the ValidationError of the field at hand. */
+/** Throws the ValidationError of the field. */
 export type Refuse = (code: string, message: string) => never
 
 /**
- * What a kind of field means, apart from any model: how input becomes the value an instance holds, and that the canonical
- * value which dialects store (see `ValueType`), and back.
+ * What a kind of field does, independent of any model. It converts input to the value that an instance holds, and that
+ * value to and from the canonical value that dialects store (see `ValueType`).
  */
 export interface FieldKind {
   readonly dataType: DataType
-  /** Input → the value an instance holds; input that does not fit is given back as it is, for `check` to refuse. */
+  /** Input → the value that an instance holds. Unsuitable input is returned unchanged, so that `check` refuses it. */
   cast?(value: unknown): unknown
-  /** Value → canonical; refuses what the type can't keep. Never called with null, but for JSON. */
+  /** Value → canonical value; refuses what the type can't store. Never called with null, except for JSON. */
   check(value: unknown, refuse: Refuse): unknown
-  /** Canonical → value; null: they are the same. */
+  /** Canonical value → value; null means no conversion. */
   readonly load: ((canonical: unknown) => unknown) | null
   /**
-   * How the value last stored is remembered for dirty checks: the value itself (immutable ones), a date's milliseconds, or
-   * the canonical value.
+   * What is remembered of the stored value for dirty checks: the value itself (if immutable), the milliseconds of a date,
+   * or the canonical value.
    */
   readonly snapshot: 'value' | 'date' | 'canonical'
-  /** Whether a value is what a canonical snapshot says. */
+  /** Whether a value equals a canonical snapshot. */
   same?(value: unknown, canonical: unknown): boolean
-  /** Further rules for writing (length, pattern); conditions may compare with any value of the type. */
+  /** Validation rules for writing (length, pattern). Conditions may compare with any value of the type. */
   rules?(value: unknown, addIssue: (code: string, message: string) => void): void
   /**
-   * JavaScript that is true for values which are canonical as they are: the quick way of writing. False sends the value
-   * through `check`.
+   * The fast path for writing: a JavaScript expression that is true for values that are already canonical. If it is
+   * false, the value goes through `check`.
    */
   accepts?(value: string): string
-  /** The same as a function, where the test is too long for one expression. */
+  /** The same as a function, if the test is too long for one expression. */
   acceptsValue?(value: unknown): boolean
   /** `accepts` covers `rules` as well. */
   readonly acceptsRules?: boolean
-  /** What a decimal is read as. */
+  /** How decimals are read. */
   readonly form?: 'decimal' | 'string' | 'number'
-  /** null is a JSON value here. */
+  /** null is a JSON value, not SQL NULL. */
   readonly nullIsValue?: boolean
-  /** Of a vector: its length, and the index that searches may use. */
+  /** Set for a vector: its length, and the index that searches may use. */
   readonly vector?: VectorKind
-  /** The value at each insert, or at each save. */
+  /** Makes the value at each insert, or at each save. */
   readonly automatic?: { readonly on: 'insert' | 'save'; make(): unknown }
 }
 
@@ -55,18 +55,18 @@ export interface VectorKind {
 export interface VectorIndex {
   readonly metric: VectorMetric
   readonly use: VectorIndexUse
-  /** What it is made with, by the names in SQL. */
+  /** The settings of the index, by their SQL names. */
   readonly settings: VectorIndexDefinition['settings']
 }
 
-/** The makers' result: a kind with the options as written. Models bind it to a name. */
+/** A field definition: a kind with the options as written. The model binds it to a name. */
 export class FieldDescriptor {
   readonly type: string
-  /** As written; they inherit nothing. */
+  /** The options as written, in an object without a prototype. */
   readonly options: FieldOptions
-  /** A function is called when the model is resolved; its `context` knows what only the model does. */
+  /** A function is called when the model is resolved. Its `context` provides what only the model knows. */
   readonly kind: FieldKind | ((context: KindContext) => FieldKind)
-  /** Names of the options that this kind has in addition to the common ones. */
+  /** The options of this kind in addition to the common ones. */
   readonly extraOptions: readonly string[]
   readonly reference: Reference | null
 
@@ -81,7 +81,7 @@ export class FieldDescriptor {
   }
 }
 
-/** What a maker of fields says. */
+/** The properties that a maker gives a field. */
 interface Described {
   readonly type: string
   readonly options: FieldOptions
@@ -90,7 +90,7 @@ interface Described {
   readonly reference?: Reference | null
 }
 
-/** A foreign key's target. */
+/** The target of a foreign key. */
 export interface Reference {
   readonly target: () => unknown
   readonly onDelete: ReferenceAction
@@ -99,11 +99,11 @@ export interface Reference {
 }
 
 export interface KindContext {
-  /** The kind of the key that a foreign key points at. */
+  /** The kind of the key that a foreign key references. */
   targetKind(): FieldKind
 }
 
-/** What a value is, for messages; the value itself never appears in one. */
+/** Describes a value in messages, without showing the value itself. */
 export function describe(value: unknown): string {
   try {
     return described(value)

@@ -80,7 +80,7 @@ function safeNumber(value: unknown): number {
   return number
 }
 
-/** Counts and sums of integers: the database computes them in 64 bits or more, some drivers give them as text. */
+/** Counts and sums of integers. Databases compute them in 64 bits or more, and some drivers return them as text. */
 export const countKind: FieldKind = {
   dataType: { name: 'integer' },
   check: (value, refuse) =>
@@ -111,7 +111,7 @@ export function decimalKind(
 ): FieldKind {
   const load = as === 'decimal' ? (digits: unknown) => new Decimal(textIn(digits)) : as === 'number' ? Number : null
   const check = (value: unknown, refuse: Refuse) => canonicalDecimal(value, precision, scale, refuse)
-  // digits written out in full, no sign: what a decimal kept as text mostly is
+  // the usual form of a decimal stored as text: all digits written out, no sign
   const plain = `/^(?:0|[1-9]\\d{0,${Math.max(0, precision - scale - 1)}})${scale > 0 ? `\\.\\d{${scale}}` : ''}$/`
   return {
     dataType: { name: 'decimal', precision, scale },
@@ -148,7 +148,7 @@ function sameDigits(value: Decimal.Value, canonical: string): boolean {
   }
 }
 
-/** The digits with the full scale: `-0` and `0.0` are `0.00`, so that equal decimals are equal texts. */
+/** The digits with the full scale. `-0` and `0.0` become `0.00`, so that equal decimals are equal texts. */
 function canonicalDecimal(value: unknown, precision: number, scale: number, refuse: Refuse): string {
   const { negative, whole, fraction } = decimalParts(value, refuse)
   if (fraction.length > scale) return refuse('scale', `has more than ${scale} digits after the point`)
@@ -157,7 +157,7 @@ function canonicalDecimal(value: unknown, precision: number, scale: number, refu
   return `${negative ? '-' : ''}${whole || '0'}${scale > 0 ? `.${fraction.padEnd(scale, '0')}` : ''}`
 }
 
-/** A whole number next to an integer: bound as one, so that the result is one. */
+/** A whole number next to an integer, bound as an integer so that the result is one. */
 export const wholeKind: FieldKind = {
   dataType: { name: 'integer' },
   check: (value, refuse) =>
@@ -175,7 +175,7 @@ export const booleanKind: FieldKind = {
   snapshot: 'value',
 }
 
-/** What numbers in arithmetic are: any finite number, in the form the database computes with. */
+/** Any finite number in arithmetic, in the form that the database computes with. */
 export const anyNumberKind: FieldKind = {
   dataType: { name: 'number' },
   check(value, refuse) {

@@ -16,9 +16,7 @@ import {
 import { own } from '../util/own.js'
 import { emptyRecord } from '../util/record.js'
 
-// The options of fields.
-
-/** The forms in which a column can hold the values of a field; the first is corm's own. */
+/** The forms in which a column can store the values of a field. The first is corm's own. */
 export const FORMS = {
   dateTime: ['text', 'iso', 'milliseconds', 'seconds', 'julian'],
   date: ['text', 'milliseconds'],
@@ -28,7 +26,7 @@ export const FORMS = {
   json: ['text', 'blob'],
 } as const satisfies Record<string, readonly string[]>
 
-/** Names of the options that say how values are stored, by the kind of field. */
+/** The options for the storage of values, by the kind of field. */
 export const STORAGE_OPTIONS = {
   dateTime: ['storage', 'zone', 'digits', 'trim'],
   date: ['storage'],
@@ -38,7 +36,7 @@ export const STORAGE_OPTIONS = {
   json: ['storage'],
 } as const satisfies Record<keyof typeof FORMS, readonly string[]>
 
-/** What the database does with rows that point to a deleted or changed one. */
+/** What the database does with rows that reference a deleted or changed row. */
 const actions = ['cascade', 'restrict', 'setNull', 'setDefault', 'noAction'] as const
 
 const schema: OptionType<object> = {
@@ -47,7 +45,10 @@ const schema: OptionType<object> = {
 }
 const pattern: OptionType<RegExp> = { wants: 'a regular expression', accepts: (value) => value instanceof RegExp }
 
-/** Options that every field has. What `default`, `dbDefault` and `generated` may be is checked with the field at hand. */
+/**
+ * Options that every field has. `default`, `dbDefault` and `generated` are checked with the field, because their types
+ * depend on it.
+ */
 const COMMON = {
   nullable: flag,
   default: anything,
@@ -74,7 +75,7 @@ export type KeyType = (typeof keyTypes)[number]
 
 const digits: OptionType<number> = { wants: 'a number of digits', accepts: (value) => typeof value === 'number' }
 
-/** Options of single kinds. */
+/** Options of some kinds only. */
 const MORE = {
   precision: digits,
   scale: digits,
@@ -93,7 +94,7 @@ const MORE = {
   key: oneOf(...keyTypes),
   onDelete: action,
   onUpdate: action,
-  // which of them a kind of field knows is checked with its other options
+  // the values that a kind of field accepts are checked with its other options
   storage: textOrNone,
   zone: textOrNone,
   digits: whole(0),
@@ -113,10 +114,13 @@ const typesOf = (names: readonly string[]): OptionTypes =>
 
 type Read<T> = { readonly [K in keyof T]?: T[K] extends OptionType<infer V> ? V | undefined : never }
 
-/** The options of a field, as they are written. */
+/** The options of a field as written. */
 export type FieldOptions = Read<typeof COMMON & typeof MORE>
 
-/** Options as written, each of its type (`special`: those of this kind of field); which of them a field may have is checked with its name. */
+/**
+ * Reads options and checks the type of each; `special` are those of this kind of field. Which ones the field may have is
+ * checked later, when its name is known.
+ */
 export function readFieldOptions(call: string, given: unknown, special: OptionTypes = {}): FieldOptions {
   const read = emptyRecord()
   if (given === undefined) return read
@@ -130,7 +134,7 @@ export function readFieldOptions(call: string, given: unknown, special: OptionTy
   return read
 }
 
-/** Refuses options that a field does not have, or not of this type. */
+/** Refuses options that the field does not have, or that have another type. */
 export function checkFieldOptions(field: string, extra: readonly string[], options: unknown): void {
   optionReader<Record<string, unknown>>(field, { ...COMMON, ...typesOf(extra) }, DefinitionError)(options)
 }

@@ -7,7 +7,7 @@ import type { FieldKind, Refuse } from './kind.js'
 import { anyNumberKind, bigIntegerKind, booleanKind, countKind, floatKind, integerKind, wholeKind } from './number.js'
 import { textKind } from './string.js'
 
-/** The type of a value that belongs to no field: the result of a function, an operand. */
+/** The type of a value without a field, such as the result of a function or an operand. */
 export class PlainType implements ValueType {
   readonly dataType: DataType
   readonly kind: FieldKind
@@ -31,9 +31,9 @@ export class PlainType implements ValueType {
 }
 
 export const plainTypes = {
-  /** Counts and sums of integers: a number, refused beyond 2^53. */
+  /** Counts and sums of integers. They are read as numbers, and refused beyond 2^53. */
   count: new PlainType(countKind),
-  /** What is computed of integers: it may be larger than any integer field holds. */
+  /** Results of integer arithmetic, which may be larger than any integer field allows. */
   computed: new PlainType({ ...countKind, dataType: { name: 'integer', computed: true } }),
   integer: new PlainType(integerKind('integer')),
   /** A whole number in arithmetic with integers. */

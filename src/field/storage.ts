@@ -3,7 +3,7 @@ import { DefinitionError } from '../errors.js'
 import type { FieldKind } from './kind.js'
 import { type FieldOptions, FORMS } from './options.js'
 
-// How another program keeps the values of a field in a file of SQLite. Other databases have types of their own for them.
+// How another program stores the values of a field in a SQLite file. Other databases have dedicated types for them.
 
 type Stored = keyof typeof FORMS
 
@@ -17,7 +17,7 @@ function refuse(type: Stored, option: string, list: readonly unknown[]): never {
   throw new DefinitionError(`Field.${type}() has another "${option}" than it knows. Choose one of: ${quoted(list)}.`)
 }
 
-/** The form that the option names; undefined: corm's own. */
+/** The form that the option names; undefined means corm's own. */
 function storageFormOf(type: Stored, options: FieldOptions): string | undefined {
   const forms: readonly unknown[] = FORMS[type]
   const { storage } = options
@@ -25,7 +25,7 @@ function storageFormOf(type: Stored, options: FieldOptions): string | undefined 
   return storage === forms[0] ? undefined : storage
 }
 
-/** The kind with the storage that the options name. */
+/** Returns the kind with the storage that the options name. */
 export function stored(
   type: Exclude<Stored, 'dateTime' | 'boolean'>,
   kind: FieldKind,
@@ -35,9 +35,9 @@ export function stored(
   return form === undefined ? kind : withStorage(kind, { form })
 }
 
-/** Digits that a REAL keeps exactly. */
+/** The digits that a REAL stores exactly. */
 const NUMBER_DIGITS = 15
-/** Digits of decimals that are compared as 64-bit integers; longer ones are text anyway. */
+/** Decimals of up to this many digits are compared as 64-bit integers. Longer ones are text anyway. */
 const INTEGER_DIGITS = 18
 
 export function storedDecimal(kind: FieldKind, options: FieldOptions): FieldKind {
@@ -70,7 +70,7 @@ export function storedBoolean(kind: FieldKind, options: FieldOptions): FieldKind
 
 const MOST_DIGITS = 9
 
-/** How a moment is stored. `precision` is what the field says, if it does. */
+/** How a date-time is stored. `precision` is set if the field has one. */
 export function momentStorage(options: FieldOptions): Storage | undefined {
   const { zone, digits, trim, precision } = options
   const form = storageFormOf('dateTime', options) ?? 'text'
@@ -97,7 +97,7 @@ export function momentStorage(options: FieldOptions): Storage | undefined {
   }
 }
 
-/** Milliseconds of the least step between moments that are stored so; 1 where a Date is kept whole. */
+/** The smallest step between stored date-times in milliseconds; 1 if a Date is stored in full. */
 export function stepOf({ form, digits = 3 }: Storage): number {
   if (form === 'seconds') return 1000
   return form === 'text' || form === 'iso' ? 10 ** Math.max(0, 3 - digits) : 1

@@ -20,7 +20,7 @@ export function checkText(value: unknown, refuse: Refuse): string {
   return value
 }
 
-/** Characters as databases count them: code points, not UTF-16 units. */
+/** Counts characters as databases do: code points, not UTF-16 units. */
 function length(text: string): number {
   let count = 0
   for (const _ of text) count++
@@ -57,13 +57,13 @@ const isCanonicalUuid = (value: unknown) => typeof value === 'string' && isUuid(
 
 let v7: (() => string) | undefined
 
-/** Loaded when it is needed. */
+/** Loads the package only when it is needed. */
 function newUuid7(): () => string {
   const { v7 }: typeof import('uuid') = createRequire(import.meta.url)('uuid')
   return v7
 }
 
-/** Version 7 sorts by time (RFC 9562, section 5.7). */
+/** UUIDs of version 7 sort by time (RFC 9562, section 5.7). */
 function uuid7(): string {
   v7 ??= newUuid7()
   return v7()
@@ -84,7 +84,7 @@ export function uuidKind(auto: boolean, version: 4 | 7): FieldKind {
   }
 }
 
-/** The values of a list, a TypeScript enum (whose numbers map back to names) or an as-const object. */
+/** The values of a list, an as-const object, or a TypeScript enum, whose numbers map back to names. */
 export function enumValues(source: unknown): (string | number)[] {
   if (!isRecord(source))
     throw new DefinitionError("Field.enum() takes a list of values or an enum: Field.enum(['draft', 'published']).")
@@ -96,7 +96,7 @@ export function enumValues(source: unknown): (string | number)[] {
   return [...values]
 }
 
-/** The name of a number in a TypeScript enum. */
+/** Whether a key is the reverse mapping of a number in a TypeScript enum. */
 const isReverse = (object: Readonly<Record<string, unknown>>, key: string): boolean => {
   const name = object[key]
   return typeof name === 'string' && typeof object[name] === 'number' && String(Number(key)) === key

@@ -7,12 +7,12 @@ import { own } from '../util/own.js'
 import { describe, FieldDescriptor, type FieldKind, type VectorIndex } from './kind.js'
 import { readFieldOptions } from './options.js'
 
-/** What pgvector and the vector types of MariaDB and MySQL take at most, rounded down to what all of them take. */
+/** The most dimensions that pgvector, MariaDB and MySQL all accept, rounded down. */
 const MOST = 16_000
 
 export const METRICS = ['cosine', 'euclidean', 'dot'] as const
 
-/** Arrays of numbers become what an instance holds; whatever else it is, the check refuses. */
+/** Converts arrays of numbers. Anything else is returned unchanged, so that the check refuses it. */
 function cast(value: unknown): unknown {
   if (value instanceof Float64Array) return new Float32Array(value)
   const isNumbers = Array.isArray(value) && value.every((each) => typeof each === 'number')
@@ -34,7 +34,7 @@ export function vectorKind(dimensions: number, index: VectorIndex | null): Field
       for (let i = 0; i < dimensions; i++) {
         const each = value[i] as number
         if (each !== 0) isZero = false
-        // what is not finite has no difference from itself
+        // NaN and the infinities give NaN here
         if (each - each !== 0) return refuse('finite', `holds ${each} at position ${i}`)
       }
       return isZero ? refuse('zero', 'is a zero vector, which is near to no other') : value
@@ -72,7 +72,7 @@ const indexOptions = optionReader<IndexOptions>(
   DefinitionError,
 )
 
-/** The options of each method: what its index is made with, and how far a search looks. */
+/** The options of each method: those that build its index, and the one for the effort of a search. */
 const OF_METHOD = {
   hnsw: { made: ['m', 'efConstruction'], effort: 'efSearch' },
   ivfflat: { made: ['lists'], effort: 'probes' },
@@ -95,7 +95,7 @@ function vectorIndex(given: unknown): VectorIndex | null {
   return own({ metric, use: own({ method, effort: options[effort] ?? null }), settings })
 }
 
-/** Common options that say nothing of a vector: two of them are hardly ever the same. */
+/** Common options that are useless for a vector, because two vectors are hardly ever equal. */
 const MEANINGLESS = ['unique', 'primaryKey', 'choices', 'allowEmpty'] as const
 
 export function vectorField(dimensions: unknown, given: unknown): FieldDescriptor {

@@ -50,18 +50,18 @@ export interface CustomRelation {
 export interface RelationOptions {
   readonly foreignKey?: Names
   readonly localKey?: Names
-  /** Of a join table: the key to the target. */
+  /** The key to the target in a join table. */
   readonly otherKey?: Names
   readonly through?: string | (() => unknown)
-  /** Fields of a join table that has no model. */
+  /** The extra fields of a join table without a model. */
   readonly pivot?: Readonly<Record<string, unknown>>
   readonly symmetrical?: boolean
-  /** Rows that are soft-deleted and restored with their owner. */
+  /** With `cascade`, related rows are soft-deleted and restored together with their owner. */
   readonly onSoftDelete?: 'cascade'
   /** The name of the pair of morph fields. */
   readonly morph?: string
   readonly typeKey?: string
-  /** Of a custom kind: its definition, and what it was given. */
+  /** The definition of a custom kind, and its options. */
   readonly definition?: CustomRelation
   readonly given?: unknown
 }
@@ -83,7 +83,7 @@ export class RelationDescriptor {
     Object.freeze(this)
   }
 
-  /** Its tables and columns; null before its model was used for the first time. */
+  /** Its tables and columns; null until its model is used for the first time. */
   get metadata(): RelationInfo | null {
     return infos.get(this)?.() ?? null
   }

@@ -1,17 +1,17 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 
-/** A transaction, as far as those who wait for it need to know. */
+/** What callers that wait for a transaction need to know about it. */
 export interface RunningTransaction {
   readonly hasEnded: boolean
 }
 
-/** What follows the async context: one immutable record for all features that need one. */
+/** The data in the async context: one immutable record for all features that need one. */
 export interface Ambient {
-  /** Running transactions by the database they belong to. */
+  /** The running transactions by database. */
   readonly transactions: ReadonlyMap<object, RunningTransaction>
-  /** Those that go on around work that was taken outside of them. */
+  /** Transactions that are still running around work that was taken out of them. */
   readonly around?: ReadonlyMap<object, RunningTransaction>
-  /** What the search for N+1 queries knows of this work, while it is switched on. */
+  /** The N+1 detection's state for this work, while it is switched on. */
   readonly flow?: object
   /** Events are switched off. */
   readonly withoutEvents?: boolean
@@ -20,18 +20,21 @@ export interface Ambient {
 export const NO_AMBIENT: Ambient = { transactions: new Map() }
 
 let storage: AsyncLocalStorage<Ambient | undefined> | undefined
-/** Records that a running scope, or work left over from one, may still see. */
+/** The number of records that a running scope, or work left over from one, may still see. */
 let alive = 0
 
-/** Before this version a used AsyncLocalStorage slows every await of the process. */
+/** Before this version of Node, an active AsyncLocalStorage slows down every await of the process. */
 const costly = Number(process.versions.node.split('.')[0]) < 24
 
-/** Work left over from a scope must see that it has ended: the storage stays on until nothing holds the record. */
+/**
+ * Work left over from a scope must see that the scope has ended. So the storage stays enabled until nothing holds the
+ * record.
+ */
 const collected = new FinalizationRegistry<void>(() => {
   if (--alive === 0) storage?.disable()
 })
 
-/** The ambient record, or undefined where no scope ever was. Costs a few nanoseconds. */
+/** The ambient record, or undefined outside of any scope. This costs a few nanoseconds. */
 export function ambient(): Ambient | undefined {
   return alive === 0 ? undefined : storage?.getStore()
 }
@@ -42,8 +45,8 @@ export function withAmbient<T>(record: Ambient, work: () => Promise<T>): Promise
 }
 
 /**
- * Runs later work in the async context of now, as far as it is the user's: what corm keeps there (transactions) stays that
- * of whoever does the work.
+ * Binds later work to the user's current async context. corm's own data in it (transactions) remains that of the code
+ * that runs the work.
  */
 export function keepContext(): <T>(work: () => Promise<T>) => Promise<T> {
   const inContext = AsyncLocalStorage.snapshot()
@@ -53,7 +56,7 @@ export function keepContext(): <T>(work: () => Promise<T>) => Promise<T> {
   }
 }
 
-/** Another ambient record for the rest of the function that runs, and for what it begins. */
+/** Sets another ambient record for the rest of the running function and what it starts. */
 export function enterAmbient(record: Ambient): void {
   kept(record).enterWith(record)
 }

@@ -2,12 +2,12 @@ import { UsageError } from '../errors.js'
 import { promised, readableError } from './maybe-promise.js'
 import { own } from './own.js'
 
-/** The most arguments of each call, by name. */
+/** The maximum number of arguments of each call, by name. */
 export type ArgumentCounts = Readonly<Record<string, number>>
 
 const COUNTS = ['no argument', 'one argument', 'two arguments', 'three arguments', 'four arguments']
 
-/** What else is meant by more arguments than a call takes, by name. */
+/** Advice for calls with too many arguments, by name. */
 const ADVICE: Readonly<Record<string, string>> = own({
   pluck: ' valuesList() reads several fields.',
   orderBy: " Give several orders as a list: orderBy(['name', '-age']).",
@@ -28,15 +28,15 @@ function methodOf<T>(holder: object, name: string): { method: Method<T>; descrip
 }
 
 /**
- * Refuses arguments beyond those that a call takes: one that is dropped without a word is a mistake that nobody sees.
- * Calls that give promises give a rejected one.
+ * Refuses surplus arguments, because silently dropping one would hide a mistake. Calls that return promises return a
+ * rejected one.
  */
 export function limitArguments(holder: object, sync: ArgumentCounts, async: ArgumentCounts = {}): void {
   for (const [name, most] of Object.entries(sync)) limit(holder, name, most, false)
   for (const [name, most] of Object.entries(async)) limit(holder, name, most, true)
 }
 
-/** The same for calls that look at their arguments later than at once; one promise more does not matter to them. */
+/** The same for calls that read their arguments only later. One more promise does not matter to them. */
 export function limitLater(holder: object, calls: ArgumentCounts): void {
   for (const [name, most] of Object.entries(calls)) {
     limit(holder, name, most, true)
@@ -69,7 +69,7 @@ function limit(holder: object, name: string, most: number, async: boolean): void
   Object.defineProperty(holder, name, { ...descriptor, value: limited })
 }
 
-/** What is handed on as undefined was not given. */
+/** An argument that is passed on as undefined does not count. */
 function hasMore(given: ArrayLike<unknown>, most: number): boolean {
   for (let i = most; i < given.length; i++) if (given[i] !== undefined) return true
   return false
@@ -82,7 +82,7 @@ function refused(name: string, most: number, async: boolean): Promise<never> {
   return async ? promised(refuse) : refuse()
 }
 
-/** The makers of fields and relations, by name: what can't be read is reported as such. */
+/** Wraps a maker of fields or relations, so that an unreadable argument is reported as such. */
 export function readable<A extends unknown[], R>(make: (...args: A) => R): (...args: A) => R {
   return (...args) => {
     try {
@@ -93,12 +93,12 @@ export function readable<A extends unknown[], R>(make: (...args: A) => R): (...a
   }
 }
 
-/** The work that a call is given. */
+/** Checks that the argument of a call is a function. */
 export function requireFunction(value: unknown, call: string): void {
   if (typeof value !== 'function') throw new UsageError(`${call} takes a function; this is ${kindOf(value)}.`)
 }
 
-/** The list that a call is given. */
+/** Checks that the argument of a call is a list. */
 export function requireList(value: unknown, call: string, of: string): void {
   if (!Array.isArray(value)) throw new UsageError(`${call} takes a list of ${of}; this is ${kindOf(value)}.`)
 }

@@ -1,6 +1,6 @@
 /**
- * A cache with an upper bound on its entries. It keeps two generations: a full young one becomes the old one and the old
- * one is dropped, which costs a tenth of keeping entries in order of use.
+ * A cache with a limited number of entries. It keeps two generations: a full young generation becomes the old one, and
+ * the previous old one is dropped. This costs a tenth of keeping entries in order of use.
  */
 export class BoundedMap<K, V> {
   #young = new Map<K, V>()

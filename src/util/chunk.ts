@@ -1,4 +1,4 @@
-/** The list in pieces of at most `size`. */
+/** Splits a list into pieces of at most `size`. */
 export function chunked<T>(items: readonly T[], size: number): (readonly T[])[] {
   if (items.length === 0) return []
   if (items.length <= size) return [items]
@@ -7,11 +7,11 @@ export function chunked<T>(items: readonly T[], size: number): (readonly T[])[] 
   return chunks
 }
 
-/** Longer lists are padded in steps, by less than the next power of two would; 16 steps fit into 65,535 parameters. */
+/** Longer lists are padded in steps, which wastes less than the next power of two; 16 steps fit into 65,535 parameters. */
 const LONG = 4096
 const STEP = 4095
 
-/** The length a list of placeholders is padded to, so that lists of any length have few texts. */
+/** The padded length of a list of placeholders, so that lists of any length share few SQL texts. */
 export function paddedLength(length: number): number {
   return length <= LONG ? 2 ** Math.ceil(Math.log2(Math.max(1, length))) : Math.ceil(length / STEP) * STEP
 }

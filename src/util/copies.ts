@@ -1,10 +1,10 @@
-/** What every copy of corm in a process knows the things of another one by. */
+/** The symbol by which all copies of corm in a process recognize each other's values. */
 export const COPY: unique symbol = Symbol.for('corm.copy')
 
-/** Where this copy is. */
+/** The location of this copy. */
 export const thisCopy = import.meta.url.replace(/[^/]*\/[^/]*$/, '')
 
-/** Where the copy of corm is that made a value; null: it is this one's, or no copy's. */
+/** The location of the copy of corm that created a value; null if it is this copy, or the value is not corm's. */
 export function otherCopy(value: unknown): string | null {
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return null
   try {
@@ -15,14 +15,14 @@ export function otherCopy(value: unknown): string | null {
   }
 }
 
-/** What to say of such a value; empty where it comes from no other copy. */
+/** A hint for messages about such a value; empty if it comes from no other copy. */
 export function copyHint(value: unknown): string {
   const other = otherCopy(value)
   if (other === null) return ''
   return ` It was made by another copy of corm, at ${other}; this one is at ${thisCopy}. Two copies don't know each other's models, databases and errors: let one be installed (npm ls corm), and import it everywhere.`
 }
 
-/** Reported once for each further copy that is loaded: `instanceof` fails between them, without a word. */
+/** Warns once for each further copy that is loaded, because `instanceof` silently fails between copies. */
 function announce(): void {
   const holder = globalThis
   const first: unknown = Object.hasOwn(holder, COPY) ? Reflect.get(holder, COPY) : undefined

@@ -1,8 +1,8 @@
 import { isPlainObject } from './own.js'
 
-/** A value that shares nothing with the given one. Objects of a class are kept: only they know how they are copied. */
+/** Copies a value deeply. Instances of classes are not copied, because only they know how. */
 export function copyValue(value: unknown): unknown {
-  // structuredClone gives dates and bytes of another realm under jest
+  // under jest, structuredClone returns dates and bytes of another realm
   if (value instanceof Date) return new Date(value)
   if (value instanceof Uint8Array) return new Uint8Array(value)
   if (value instanceof Float32Array) return new Float32Array(value)

@@ -1,6 +1,6 @@
 import { isRecord } from './record.js'
 
-/** Whether two JSON values are the same; the order of keys says nothing. */
+/** Whether two JSON values are equal, whatever the order of keys. */
 export function equalJson(a: unknown, b: unknown): boolean {
   if (a === b) return true
   if (!isRecord(a) || !isRecord(b)) return false

@@ -1,4 +1,4 @@
-// Canonical values have the JavaScript type that their data type says. A value of another one is a mistake of corm's own.
+// The JavaScript type of a canonical value follows from its data type. Another type is a bug in corm.
 
 function unexpected(wanted: string, value: unknown): never {
   throw new TypeError(`corm expected ${wanted} here, not a value of type ${typeof value}`)
@@ -8,7 +8,7 @@ export const textIn = (value: unknown): string => (typeof value === 'string' ? v
 
 export const numberIn = (value: unknown): number => (typeof value === 'number' ? value : unexpected('a number', value))
 
-/** A whole number, however it comes. */
+/** A whole number, given as a number or a bigint. */
 export const integerIn = (value: unknown): bigint => (typeof value === 'bigint' ? value : BigInt(numberIn(value)))
 
 export const dateIn = (value: unknown): Date => (value instanceof Date ? value : unexpected('a date', value))

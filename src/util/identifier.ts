@@ -5,5 +5,5 @@ export interface IdentifierLimit {
 }
 
 export const isTooLong = (name: string, { longest, unit }: IdentifierLimit): boolean =>
-  // no character has more than three bytes for each of its UTF-16 units
+  // a UTF-16 unit takes at most three bytes in UTF-8
   name.length * 3 > longest && (unit === 'bytes' ? Buffer.byteLength(name) : [...name].length) > longest

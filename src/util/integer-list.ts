@@ -1,8 +1,11 @@
 const [ZERO, NINE, COMMA] = [48, 57, 44]
-/** Digits that a number holds, whatever they are. */
+/** Any number of this many digits is exact in JavaScript. */
 const DIGITS = 15
 
-/** `JSON.parse` for lists of integers, in a third of its time: null for a text that holds anything but digits and commas. */
+/**
+ * Parses a list of integers in a third of the time of `JSON.parse`. Returns null if the text contains anything but digits
+ * and commas.
+ */
 export function parseIntegers(text: string): number[] | null {
   const integers: number[] = []
   const end = text.length - 1

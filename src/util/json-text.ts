@@ -6,9 +6,9 @@ const BACKSLASH = 92
 const opens = (c: number) => c === 91 || c === 123
 const closes = (c: number) => c === 93 || c === 125
 
-/** Whether lists and objects of a JSON text are nested in more than so many levels. */
+/** Whether lists and objects in a JSON text are nested deeper than `levels`. */
 export function isDeeperThan(text: string, levels: number): boolean {
-  // each level has a bracket at both ends
+  // each level takes at least two brackets
   if (text.length <= 2 * levels) return false
   let depth = 0
   for (let i = 0; i < text.length; i++) {
@@ -30,16 +30,17 @@ function endOfString(text: string, start: number): number {
   return text.length
 }
 
-/** A number with an exponent; a text of hexadecimal digits may look like one. */
+/** A number with an exponent. A text of hexadecimal digits may look like one. */
 const EXPONENT = /\d[eE][-+\d]/
-/** Whole numbers of fewer digits are exact. */
+/** Whole numbers with fewer digits are exact. */
 const LONG = 16
 const TINY = /[eE]-0*\d{3}|0{300}/
 const TOKENS = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g
 
 /**
- * A number of a JSON text that JavaScript reads as another one: beyond its range, or a whole number with more digits than it
- * keeps. Fractions are as near as they can be, as in every program that reads them. `value` is what the text was read as.
+ * Finds a number in a JSON text that JavaScript can't read exactly: one beyond its range, or a whole number with too many
+ * digits. Fractions are not reported, because every program reads them as the nearest double. `value` is the result of
+ * parsing the text.
  */
 export function lostNumber(text: string, value: unknown): string | null {
   if (!hasLong(text) && !EXPONENT.test(text)) return null
@@ -48,7 +49,7 @@ export function lostNumber(text: string, value: unknown): string | null {
   return null
 }
 
-/** Whether so many digits follow each other; only every sixteenth character is looked at, most often. */
+/** Whether the text has a run of at least `LONG` digits. Usually only every sixteenth character is looked at. */
 function hasLong(text: string): boolean {
   for (let i = LONG - 1; i < text.length; i += LONG) {
     if (!isDigit(text, i)) continue
@@ -65,7 +66,7 @@ const isDigit = (text: string, at: number): boolean => {
   return c >= 48 && c <= 57
 }
 
-/** Whether a number may be another one than that of the text: infinite, a large integer, or zero where zeros are doubted. */
+/** Whether a number may differ from the one in the text: it is infinite, a large integer, or zero if zeros are in doubt. */
 function hasDoubtful(value: unknown, zeros: boolean): boolean {
   if (typeof value === 'number')
     return value === 0 ? zeros : value > Number.MAX_SAFE_INTEGER || value < Number.MIN_SAFE_INTEGER
@@ -87,12 +88,12 @@ function isLost(token: string): boolean {
   return whole.isInteger && whole.digits !== read.digits
 }
 
-/** The digits of a number without zeros at its ends, and whether it has no fraction. */
+/** The digits of a number without leading and trailing zeros, and whether it is an integer. */
 function digitsOf(token: string): { digits: string; isInteger: boolean } {
   const [, whole = '', fraction = '', exponent = '0'] = /^-?(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(token) ?? []
   const all = whole + fraction
   const used = all.replace(/0+$/, '')
-  // digits after the point, once the exponent has moved it
+  // the number of digits after the point when the exponent is applied
   const behind = fraction.length - Number(exponent) - (all.length - used.length)
   return { digits: used.replace(/^0+/, ''), isInteger: behind <= 0 }
 }

@@ -1,7 +1,6 @@
-/** The item at a place that is within the list. */
+/** The item at an index that is known to be within the list. */
 export function at<T>(list: readonly T[], place: number): T {
   return list[place] as T
 }
 
-/** Whether a value is a list, of whatever. */
 export const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value)

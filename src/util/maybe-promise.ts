@@ -1,15 +1,15 @@
 import { UsageError } from '../errors.js'
 import { at } from './list.js'
 
-/** A value that is there now (SQLite) or later (servers): a synchronous database pays for no promise. */
+/** A value that is available now (SQLite) or later (servers). A synchronous database does not pay for promises. */
 export type MaybePromise<T> = T | Promise<T>
 
-/** Goes on with the value: at once where it is there, else when the promise resolves. */
+/** Continues with the value: at once if it is available, else when the promise resolves. */
 export function andThen<T, R>(value: MaybePromise<T>, next: (value: T) => MaybePromise<R>): MaybePromise<R> {
   return value instanceof Promise ? value.then(next) : next(value)
 }
 
-/** One promise for a computation that may be synchronous and may throw. */
+/** Returns a promise for a computation that may be synchronous and may throw. */
 export function promised<T>(work: () => MaybePromise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     try {
@@ -20,29 +20,29 @@ export function promised<T>(work: () => MaybePromise<T>): Promise<T> {
   })
 }
 
-/** The error to report instead of an unreadable one. A revoked proxy can't even be asked what it is: every look at it throws, wherever that is. */
+/**
+ * The error to report instead of an unreadable one. Any access to a revoked proxy throws such an error, wherever it
+ * happens.
+ */
 export function readableError(error: unknown): unknown {
   if (!(error instanceof TypeError) || !error.message.includes('a proxy that has been revoked')) return error
   return new UsageError('An argument holds a revoked proxy, which can not be read.', { cause: error })
 }
 
-/** Lets the stack of an error begin where the user called, not deep inside. Costs nothing until something fails. */
+/** Makes the stack of an error begin at the user's call instead of deep inside corm. It costs nothing until something fails. */
 function calledFrom(error: unknown, below?: (...args: never[]) => unknown): unknown {
   if (error instanceof Error && Object.hasOwn(error, 'code')) Error.captureStackTrace(error, below)
   return error
 }
 
-/**
- * The same for an awaited object whose work failed at once: the engine finds the awaiting function only from a promise
- * reaction.
- */
+/** The same for an awaited object that failed at once: the engine finds the awaiting function only from a promise reaction. */
 export function rejectedAwait(error: unknown): Promise<never> {
   return Promise.resolve().then(() => {
     throw calledFrom(error)
   })
 }
 
-/** Runs the steps one after the other, without a promise while they are synchronous. */
+/** Runs the steps in order, without promises as long as they are synchronous. */
 export function inTurn<T>(items: readonly T[], step: (item: T) => MaybePromise<unknown>): MaybePromise<void> {
   for (let i = 0; i < items.length; i++) {
     const done = step(at(items, i))
@@ -53,8 +53,8 @@ export function inTurn<T>(items: readonly T[], step: (item: T) => MaybePromise<u
 const NOTHING = Promise.resolve(undefined)
 
 /**
- * What an awaitable's `then` returns when its value is there already. `await` calls with functions that return nothing:
- * no promise is made for it.
+ * What the `then` of an awaitable returns if its value is already available. `await` passes functions that return
+ * nothing, so no promise is made for their result.
  */
 export function callBack<T>(callback: (value: T) => unknown, value: T): Promise<unknown> {
   try {

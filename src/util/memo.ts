@@ -3,7 +3,7 @@ interface Cache<K, V> {
   set(key: K, value: V): unknown
 }
 
-/** What a cache holds for a key; `make` makes it at the first call. */
+/** Returns the cached value for a key; `make` creates it on the first call. */
 export function memo<K, V>(cache: Cache<K, V>, key: K, make: (key: K) => V): V {
   let value = cache.get(key)
   if (value === undefined) {

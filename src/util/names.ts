@@ -13,7 +13,7 @@ export function lowerFirst(name: string): string {
   return name.replace(/^\p{Lu}+(?!\p{Ll})|^\p{Lu}/u, (head) => head.toLowerCase())
 }
 
-/** The nearest of the candidates by edit distance, if it is near enough to be a slip. */
+/** The nearest candidate by edit distance, if it is near enough to be a typo. */
 export function nearest(name: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined
   let bestDistance = Math.max(2, Math.floor(name.length / 3)) + 1
@@ -40,7 +40,7 @@ function editDistance(a: string, b: string): number {
   return at(row, b.length)
 }
 
-/** `did you mean "x"?`, or the list of choices when they are few, or nothing. */
+/** Returns `did you mean "x"?`, or the list of choices if they are few, or an empty text. */
 export function suggestion(name: string, candidates: Iterable<string>): string {
   const all = [...candidates]
   const near = nearest(name, all)

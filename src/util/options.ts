@@ -3,35 +3,39 @@ import { nearest } from './names.js'
 import { isWhole } from './number.js'
 import { emptyRecord, isRecord } from './record.js'
 
-// Every options object of the public API is read here: by its own properties only, against a table of what is known.
+// Every options object of the public API is read here. Only own properties count, and each must be in a table of known
+// options.
 
-/** What an option may be. */
+/** The type of an option. */
 export interface OptionType<T = unknown> {
-  /** In words, as they follow "must be". */
+  /** A description that follows "must be" in messages. */
   readonly wants: string
   accepts(value: unknown): value is T
 }
 
 export type OptionTypes = Readonly<Record<string, OptionType>>
 
-/** The types of options, each by its name, as they are read. */
+/** The types of options by name. */
 export type TypesOf<T> = { readonly [K in keyof T]-?: OptionType<Exclude<T[K], undefined>> }
 
-/** Reads the options of one call; without any it costs nothing. */
+/** Reads the options of one call. Without options it costs nothing. */
 export type ReadOptions<T> = (given: unknown, call?: string) => Readonly<Partial<T>>
 
 type Refused = new (message: string) => CormError
 
 const NONE: Readonly<Record<string, unknown>> = Object.freeze(emptyRecord())
 
-/** Reads options of a call like `save()`: refuses what is unknown or of another type, and lists what is known. */
+/**
+ * Creates a reader for the options of a call like `save()`. It refuses unknown options and wrong types, and lists the
+ * known options.
+ */
 export function optionReader<T extends object>(
   call: string,
   types: TypesOf<T>,
   Refused: Refused = UsageError,
 ): ReadOptions<T> {
   const known = new Map<string, OptionType>(Object.entries(types))
-  // each option was looked at by its type
+  // `readOptions` has checked each option against its type
   return (given, name = call) =>
     (given === undefined ? NONE : readOptions(name, known, given, Refused)) as Readonly<Partial<T>>
 }
@@ -63,7 +67,7 @@ function near(name: string, known: ReadonlyMap<string, unknown>): string {
   return found === undefined ? '' : ` Did you mean "${found}"?`
 }
 
-/** The own properties of a plain object; what can't be read (a revoked proxy, a getter that throws) is none. */
+/** The own properties of a plain object. An unreadable object (a revoked proxy, a getter that throws) is refused. */
 export function ownEntries(given: unknown, refused: () => CormError): [string, unknown][] {
   try {
     if (isPlain(given)) return Object.entries(given)
@@ -73,7 +77,7 @@ export function ownEntries(given: unknown, refused: () => CormError): [string, u
   throw refused()
 }
 
-/** Of any realm: a test runner's objects may have another Object.prototype. */
+/** Accepts objects of any realm, because test runners may have another Object.prototype. */
 function isPlain(given: unknown): given is object {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) return false
   const prototype: object | null = Object.getPrototypeOf(given)
@@ -92,24 +96,23 @@ export const nameList = type(
   'a list of names',
   (value): value is readonly string[] => Array.isArray(value) && value.every((each) => text.accepts(each)),
 )
-/** A text or a list of them, of which none is empty. */
+/** A non-empty text, or a list of them. */
 export const names = type(
   'a name or a list of names',
   (value): value is string | readonly string[] => text.accepts(value) || (nameList.accepts(value) && value.length > 0),
 )
 
-/** A function of the user's: what it takes and returns is seen when it is called. */
+/** A function of the user. Its parameters and result are only checked when it is called. */
 export const callback = <F extends (...args: never[]) => unknown>(): OptionType<F> =>
   type('a function', (value): value is F => typeof value === 'function')
 
-/** A whole number. */
 export const whole = (least: number, what = ''): OptionType<number> =>
   type(
     `a whole number ${least === 1 ? 'above 0' : `from ${least}`}${what && `: ${what}`}`,
     (value): value is number => isWhole(value) && value >= least,
   )
 
-/** One of a closed list; the only type for what becomes SQL. */
+/** One of a fixed list of values. Options that become part of SQL must have this type. */
 export const oneOf = <const T extends readonly (string | number | boolean)[]>(...values: T): OptionType<T[number]> => {
   const all: ReadonlySet<unknown> = new Set(values)
   const shown = values.map((value) => (typeof value === 'string' ? `'${value}'` : String(value)))
@@ -119,7 +122,7 @@ export const oneOf = <const T extends readonly (string | number | boolean)[]>(..
   )
 }
 
-/** One type or another. */
+/** One of several types. */
 export const either = <T extends readonly unknown[]>(
   ...types: { readonly [K in keyof T]: OptionType<T[K]> }
 ): OptionType<T[number]> => {

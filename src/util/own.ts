@@ -1,18 +1,21 @@
 import { asRecord } from './record.js'
 
-/** The own properties of an options object, which inherit nothing: a polluted Object.prototype sets no option. */
+/**
+ * Copies the own properties of an options object into one without a prototype, so that a polluted Object.prototype sets
+ * no option.
+ */
 export function own<T extends object>(options: T | undefined): T {
   const bare: T = Object.create(null)
   return Object.assign(bare, options)
 }
 
-/** A proxy whose traps are those of `handler` only: the language looks for all of them on Object.prototype too. */
+/** Creates a proxy with only the traps of `handler`, because the language also looks for traps on Object.prototype. */
 export const proxyOf = <T extends object>(target: T, handler: ProxyHandler<T>): T => new Proxy(target, own(handler))
 
-/** What every object has by the language alone, however Object.prototype is changed later. */
+/** The members that the language gives every object, read before anything can change Object.prototype. */
 const OF_ALL: ReadonlySet<PropertyKey> = new Set(Reflect.ownKeys(Object.prototype))
 
-/** `name in value`, but for what another package has put on Object.prototype. */
+/** Like `name in value`, but ignores what other packages have added to Object.prototype. */
 export function hasMember(value: object, name: PropertyKey): boolean {
   for (let level: object | null = value; level !== null; level = Object.getPrototypeOf(level)) {
     if (level === Object.prototype) return OF_ALL.has(name)
@@ -21,19 +24,19 @@ export function hasMember(value: object, name: PropertyKey): boolean {
   return false
 }
 
-/** Some own properties of an object that somebody else has made: an error of a driver, say. */
+/** Picks own properties of a foreign object, such as an error of a driver. */
 export function picked<T extends object, K extends keyof T & string>(value: T, ...names: K[]): Pick<Partial<T>, K> {
   const found: Partial<T> = Object.create(null)
   for (const name of names) if (Object.hasOwn(value, name)) found[name] = value[name]
   return found
 }
 
-/** Whether an options object itself says so. */
+/** Whether an option is true as an own property of an options object. */
 export function isSet(options: object | undefined, name: string): boolean {
   return options !== undefined && Object.hasOwn(options, name) && asRecord(options)[name] === true
 }
 
-/** Of any realm: under jest, structuredClone gives objects with another Object.prototype. */
+/** Accepts objects of any realm, because under jest structuredClone returns objects with another Object.prototype. */
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null) return false
   try {
@@ -41,7 +44,7 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
     if (prototype === Object.prototype || prototype === null) return true
     return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'hasOwnProperty')
   } catch {
-    // a revoked proxy is nothing at all
+    // any look at a revoked proxy throws
     return false
   }
 }

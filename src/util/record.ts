@@ -1,9 +1,9 @@
-/** Any object but null, by the names of its properties. */
+/** Whether a value is an object, whose properties can be read by name. */
 export const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null
 
-/** The properties of an object by their names: what is not there is undefined. */
+/** Reads an object by the names of its properties; a missing one is undefined. */
 export const asRecord = (value: object): Record<string, unknown> => value as Record<string, unknown>
 
-/** An object that inherits nothing: a name that is not set in it is not found on Object.prototype either. */
+/** An object without a prototype: a name that is not set is not found on Object.prototype either. */
 export const emptyRecord = <T = unknown>(): Record<string, T> => Object.create(null)

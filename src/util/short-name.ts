@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto'
 
-/** Bytes that every database takes for a name. */
+/** The longest name, in bytes, that every database accepts. */
 const LONGEST = 63
 
-/** A name that every database takes: a long one is cut, and ends in a hash of the whole, so that two of them stay apart. */
+/**
+ * A name that every database accepts. A long one is cut and ends in a hash of the whole, so that different names stay
+ * different.
+ */
 export function shortName(name: string): string {
   if (Buffer.byteLength(name) <= LONGEST) return name
   const hash = createHash('sha256').update(name).digest('hex').slice(0, 10)

@@ -3,10 +3,13 @@ import { own } from './own.js'
 import { cutTo, visible, widthOf } from './text-width.js'
 
 const BETWEEN = ' | '
-/** A column narrower than this says nothing. */
+/** A narrower column would show nothing useful. */
 const NARROWEST = 4
 
-/** Texts as a table with aligned columns; `toRight` are those of numbers. Wider than `width`, cells are cut, the longest first. */
+/**
+ * Draws texts as a table with aligned columns; `toRight` marks columns of numbers. If the table is wider than `width`,
+ * cells are cut, the longest first.
+ */
 export function drawTable(
   names: readonly string[],
   rows: readonly (readonly string[])[],
@@ -31,7 +34,7 @@ export function drawTable(
   return lines.join('\n')
 }
 
-/** A text of megabytes is not measured for the few cells that are shown. */
+/** Cuts very long texts first, because measuring megabytes for a few visible cells would be slow. */
 const shortened = (text: string, width: number) => (text.length > width * 20 ? text.slice(0, width * 20) : text)
 
 function padded(text: string, width: number, right: boolean): string {
@@ -39,7 +42,7 @@ function padded(text: string, width: number, right: boolean): string {
   return right ? space + text : text + space
 }
 
-/** The widths of the columns that have room, none wider than needed. */
+/** Distributes the width to the columns, none wider than it needs. */
 function fitting(natural: readonly number[], width: number): number[] {
   let count = natural.length
   const total = (most: number) =>
@@ -49,7 +52,7 @@ function fitting(natural: readonly number[], width: number): number[] {
   for (const cells of [...natural].sort((a, b) => a - b)) if (total(cells) <= width) most = Math.max(most, cells)
   while (total(most + 1) <= width && total(most + 1) > total(most)) most++
   const widths = natural.slice(0, count).map((cells) => Math.min(cells, most))
-  // what is left over goes to the first columns that were cut
+  // the remaining cells go to the first columns that were cut
   let left = width - total(most)
   return widths.map((cells, i) => {
     if (left <= 0 || cells >= at(natural, i)) return cells

@@ -1,17 +1,17 @@
 import { own } from './own.js'
 
 const PLAIN = /^[\x20-\x7e]*$/
-// a terminal gives these two cells: East Asian wide and fullwidth
+// terminals show these in two cells: East Asian wide and fullwidth characters
 const WIDE =
   /[\u1100-\u115f\u2329\u232a\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{16fe0}-\u{18aff}\u{1b000}-\u{1b2ff}\u{1f200}-\u{1f265}\u{20000}-\u{3fffd}]/u
-// marks, joiners, and the inner letters of a Korean syllable
+// these take no cell: marks, joiners, and the inner letters of a Korean syllable
 const NONE = /[\p{M}\p{Cf}\u1160-\u11ff]/u
-// the flag v needs a newer language than ours in a literal
+// as a literal, the flag v would need a newer language target
 const SETS = 'v'
 
 let tools: { readonly emoji: RegExp; readonly segmenter: Intl.Segmenter } | undefined
 
-/** Made when they are needed: that takes longer than most programs ever draw. */
+/** Created on first use, because creating them takes longer than most programs spend on drawing tables. */
 function unicode(): NonNullable<typeof tools> {
   tools ??= {
     emoji: new RegExp(String.raw`^(\p{RGI_Emoji}|\p{Emoji_Presentation})`, SETS),
@@ -27,7 +27,7 @@ function cellsOf(grapheme: string): number {
   return cells
 }
 
-/** How many cells of a terminal a text takes. It holds no control characters: see `visible`. */
+/** How many terminal cells a text takes. The text must not contain control characters: see `visible`. */
 export function widthOf(text: string): number {
   if (PLAIN.test(text)) return text.length
   let width = 0
@@ -35,7 +35,7 @@ export function widthOf(text: string): number {
   return width
 }
 
-/** The beginning of a text, with an ellipsis in its last cell where something is left out. */
+/** Cuts a text to a width. The last cell is an ellipsis if something is left out. */
 export function cutTo(text: string, width: number): string {
   if (widthOf(text) <= width) return text
   let kept = ''
@@ -50,7 +50,10 @@ export function cutTo(text: string, width: number): string {
 
 const SHORT: Readonly<Record<string, string>> = own({ '\n': '\\n', '\r': '\\r', '\t': '\\t' })
 
-/** A text without what a terminal would obey: control characters, and those that turn the direction round or show nothing. */
+/**
+ * Removes what a terminal would interpret: control characters, and characters that are invisible or change the direction
+ * of text.
+ */
 export function visible(text: string): string {
   if (PLAIN.test(text)) return text
   return text.replace(

@@ -1,4 +1,4 @@
-/** Stands where all kinds of something are handled: one more is a type error there. */
+/** Called after all kinds have been handled: a new kind that is not handled becomes a type error. */
 export function unhandled(value: never): never {
   throw new TypeError(`nothing handles the kind "${(value as { readonly kind?: unknown }).kind}"`)
 }

@@ -1,27 +1,27 @@
 import { fileURLToPath } from 'node:url'
 
-/** Frames that are read: corm's own lie below the user's. */
+/** How many stack frames are captured: corm's own frames come before the user's. */
 const DEPTH = 60
 
-/** The folders with corm's own code. Source maps name those of `src` where `dist` runs. */
+/** The folders with corm's own code. With source maps, code from `dist` is reported in `src`. */
 const OWN = ownFolders(import.meta.url)
 
 /** Where corm was called from. */
 export interface UserCall {
   /** The nearest line of the user's code, as `file:line`. */
   readonly line: string
-  /** The furthest function of the user's that called or waits for it, as far as is known. */
+  /** The outermost function of the user that called or awaits it, as far as the stack shows. */
   readonly root: string
-  /** That one, and all others on the way that have a name: without a name, one can't be distinguished from another. */
+  /** All named functions of the user on the stack, `root` included. Anonymous functions can't be distinguished. */
   readonly functions: ReadonlySet<string>
 }
 
-/** The user's code that called; null where there is none among the callers. */
+/** The calling code of the user; null if there is none on the stack. */
 export function userCall(): UserCall | null {
   return read(captureStack(userCall))
 }
 
-/** Keeps where the user's code called from; finding its line out costs something only when that is asked. */
+/** Remembers where the user's code called from. The line is only computed when it is needed. */
 export function rememberCall(): () => string | null {
   const holder = captureStack(rememberCall)
   return () => read(holder)?.line ?? null
@@ -60,17 +60,17 @@ function captureStack(below: () => unknown): Captured {
       Error.stackTraceLimit = given
     }
   } catch {
-    // a process may freeze what it shares
+    // a process may freeze the Error constructor
   }
   return holder
 }
 
-/** As text: then positions are those that source maps and loaders of TypeScript give. */
+/** Reads the stack as text, because only the text has positions mapped by source maps and TypeScript loaders. */
 function stackLines(holder: Captured): string[] {
   try {
     return String(holder.stack).split('\n')
   } catch {
-    // a process may draw its stacks itself
+    // a process may format its stacks in its own way
     return []
   }
 }
@@ -89,7 +89,7 @@ function isForeign(file: string): boolean {
   return /[\\/]node_modules[\\/]/.test(file) || OWN.some((folder) => file.startsWith(folder))
 }
 
-/** None where corm was bundled with the program: then nothing distinguishes its code from the user's. */
+/** Returns no folders if corm was bundled with the program, because then its code can't be distinguished from the user's. */
 function ownFolders(url: string): string[] {
   if (!/\/(?:src|dist)\/util\/user-line\.[jt]s$/.test(url.replace(/\?.*$/, ''))) return []
   return ['../../src/', '../../dist/'].map((folder) => fileURLToPath(new URL(folder, url)))

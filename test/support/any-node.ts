@@ -3,7 +3,7 @@ import type { Node } from '../../src/compiler/writer.js'
 
 type OfAnyNode<F> = F extends (node: never, ...rest: infer R) => infer T ? (node: Node, ...rest: R) => T : never
 
-/** A compiler as its own tests use it: for parts of statements, and for statements that no gate has seen. */
+/** A compiler for its own tests, which also takes parts of statements and statements without the gate. */
 export const anyNode = (compiler: Compiler) =>
   compiler as unknown as {
     readonly compile: OfAnyNode<Compiler['compile']>

@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 
-// Compared item by item, as arrays are, 100 000 bytes take most of a second.
+// vitest compares bytes item by item, which takes most of a second for 100 000 bytes
 expect.addEqualityTesters([
   (a, b) =>
     a instanceof Uint8Array && b instanceof Uint8Array && a.constructor === b.constructor

@@ -1,7 +1,7 @@
 import { Database, type QueryEvent } from 'corm'
 import { expect } from 'vitest'
 
-/** The statements that `work` sends to the default database, and what it returns or throws. */
+/** Records the statements that `work` sends to the default database, and what it returns or throws. */
 export async function recordQueries<R>(
   work: () => R | PromiseLike<R>,
   database: Database = Database.get(),
@@ -17,14 +17,17 @@ export async function recordQueries<R>(
   }
 }
 
-/** What begins, ends and subdivides a transaction. */
+/** Statements of transaction control, which are not counted. */
 const CONTROL = /^\s*(begin|start transaction|commit|rollback|savepoint|release|set transaction)\b/i
 
-/** A number of statements: where each relation is read by one of its own, and where rows can bring those of relations. */
+/** The number of statements: `apart` if each relation is read by its own query, `together` if related rows are embedded. */
 interface Count {
   readonly apart: number
   readonly together: number
-  /** Where queries don't wait for the rows of those above them: for once more than `apart` where such rows are none. */
+  /**
+   * The number if queries don't wait for their parent rows. It can be higher than `apart`, because queries for parents
+   * without rows are sent too.
+   */
   readonly atOnce?: number | readonly number[]
 }
 
@@ -34,8 +37,8 @@ function countIn({ dialect: { capabilities } }: Database, { apart, together, atO
 }
 
 /**
- * Expects `work` to send exactly `count` statements, transaction control aside, and gives what it returns.
- * A failure lists what was sent.
+ * Expects `work` to send exactly `count` statements, not counting transaction control, and returns its result. A failure
+ * lists the statements.
  */
 export async function expectQueries<R>(
   expected: number | Count,
@@ -50,7 +53,7 @@ export async function expectQueries<R>(
   return result as R
 }
 
-/** Expects `work` to throw before anything is sent, and gives the error. */
+/** Expects `work` to throw before anything is sent, and returns the error. */
 export async function expectRefusal(
   work: () => unknown | PromiseLike<unknown>,
   database: Database = Database.get(),

@@ -5,46 +5,46 @@ import './pglite.js'
 
 export type DatabaseKind = 'sqlite' | 'pglite' | 'postgres' | 'mysql'
 
-/** A model whose rows all go, deleted ones too. */
+/** A model whose rows can all be deleted, soft-deleted ones too. */
 interface Emptied {
   withoutGlobalScopes(): { all(): { forceDelete(options: { hooks: boolean }): Promise<number> } }
 }
 
 type Table = Parameters<Database['createTables']>[0][number]
 
-/** What a suite needs to know of the database it runs on. Read its members inside of tests and hooks only. */
+/** What a suite needs to know about its database. Read the members only inside of tests and hooks. */
 export interface TestDatabase {
   readonly kind: DatabaseKind
   /** The default database, connected. */
   readonly db: Database
-  /** What the dialect can do: the flags of the product, plus what only tests need. */
+  /** The capability flags of the dialect. */
   readonly capabilities: Database['dialect']['capabilities']
-  /** Facts that no flag of the product tells. They don't need the connection. */
+  /** Facts for which the product has no flag. Reading them needs no connection. */
   readonly facts: Facts
-  /** Where the database is; in memory, each connection to it is a database of its own. */
+  /** The URL of the database. In memory, each connection to it is a separate database. */
   readonly url: string
   /** Creates the tables once, and empties them before each test of the block. */
   useTables(tables: readonly Table[]): void
 }
 
 export interface Facts {
-  /** Texts may hold U+0000. */
+  /** Texts may contain U+0000. */
   readonly storesNul: boolean
-  /** A violated foreign key is told with its name. */
+  /** The error of a violated foreign key contains its name. */
   readonly namesForeignKeys: boolean
   /** Floats keep the sign of zero. */
   readonly storesNegativeZero: boolean
-  /** Moments in the years 1 to 99 are kept, not refused. */
+  /** Date-times in the years 1 to 99 can be stored. */
   readonly storesFirstYears: boolean
-  /** Comments of tables may have characters beyond U+FFFF. */
+  /** Comments of tables may contain characters beyond U+FFFF. */
   readonly commentsWithEmoji: boolean
-  /** Statements run side by side on several connections. */
+  /** Statements can run concurrently on several connections. */
   readonly concurrent: boolean
   /** How deep JSON may be nested. */
   readonly jsonLevels: number
-  /** Statements take microseconds, so that thousands of them fit in a test. */
+  /** Statements take microseconds, so a test can run thousands of them. */
   readonly quick: boolean
-  /** Connecting takes no time: a test may do it again and again. */
+  /** Connecting takes no time, so a test may do it repeatedly. */
   readonly startsAtOnce: boolean
 }
 
@@ -97,7 +97,7 @@ const FACTS: Readonly<Record<DatabaseKind, Facts>> = {
 
 const ALL = Object.keys(FACTS) as DatabaseKind[]
 
-/** The databases that this run is for. */
+/** The databases that this run tests. */
 export const databaseKinds: readonly DatabaseKind[] = chosen(process.env.CORM_TEST_DATABASES || 'sqlite,pglite')
 
 function chosen(list: string): DatabaseKind[] {
@@ -114,7 +114,7 @@ const SERVERS = {
 
 let made = 0
 
-/** A database nobody else uses, and how it goes away. */
+/** A new database for one suite, and a function that removes it. */
 export async function freshDatabase(kind: DatabaseKind): Promise<{ url: string; drop(): Promise<void> }> {
   if (kind === 'sqlite' || kind === 'pglite') return { url: `${kind}::memory:`, drop: async () => {} }
   made += 1
@@ -183,7 +183,7 @@ export function describeDatabases(
 function useTables(db: () => Database, tables: readonly Table[]): void {
   beforeAll(() => db().createTables(tables))
   afterAll(() => db().dropTables(tables))
-  // not truncate: that is slower for the few rows of a test, and refused where foreign keys point
+  // not truncate, which is slower for a few rows and refused if foreign keys reference the table
   beforeEach(() =>
     db().transaction(async () => {
       for (const table of [...tables].reverse())

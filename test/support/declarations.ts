@@ -7,7 +7,7 @@ import ts from 'typescript'
 export interface DeclaredMethod {
   readonly owner: string
   readonly name: string
-  /** The most arguments that an overload takes; Infinity: any number. */
+  /** The maximum number of arguments of all overloads; Infinity for a rest parameter. */
   readonly most: number
   readonly parameters: readonly (readonly ts.ParameterDeclaration[])[]
   readonly async: boolean
@@ -28,7 +28,7 @@ for (const source of sources)
 
 const isThis = (parameter: ts.ParameterDeclaration) => parameter.name.getText() === 'this'
 
-/** `orWhere: this['where']`: the overloads of another member. */
+/** For a member such as `orWhere: this['where']`, the name of the member whose overloads it has. */
 function likened(member: ts.TypeElement): string | undefined {
   if (!ts.isPropertySignature(member) || member.type === undefined || !ts.isIndexedAccessTypeNode(member.type))
     return undefined
@@ -36,7 +36,10 @@ function likened(member: ts.TypeElement): string | undefined {
   return ts.isLiteralTypeNode(indexType) && ts.isStringLiteral(indexType.literal) ? indexType.literal.text : undefined
 }
 
-/** `create: StaticCreate`, `string: Maker<string>`: a member whose type is an interface of calls, or the name of a function type. */
+/**
+ * The call signatures of a member such as `create: StaticCreate` or `string: Maker<string>`, whose type is an interface
+ * of calls or a named function type.
+ */
 function callsOf(member: ts.TypeElement): ts.SignatureDeclaration[] {
   if (!ts.isPropertySignature(member) || member.type === undefined || !ts.isTypeReferenceNode(member.type)) return []
   const name = member.type.typeName.getText()
@@ -45,7 +48,7 @@ function callsOf(member: ts.TypeElement): ts.SignatureDeclaration[] {
   return interfaces.get(name)?.members.filter(ts.isCallSignatureDeclaration) ?? []
 }
 
-/** The methods of an interface of `src/types`, its own only. */
+/** The methods that an interface of `src/types` declares itself. */
 export function methodsOf(owner: string): DeclaredMethod[] {
   const declaration = interfaces.get(owner)
   if (declaration === undefined) throw new Error(`src/types has no interface "${owner}".`)
@@ -69,7 +72,7 @@ export function methodsOf(owner: string): DeclaredMethod[] {
   })
 }
 
-/** Whether a parameter is an object of options: every member of its type may be left out, or its name says so. */
+/** Whether a parameter is an options object: all members of its type are optional, or its name says so. */
 export function takesOptions(parameter: ts.ParameterDeclaration): boolean {
   const name = parameter.name.getText()
   if (['options', 'config', 'settings'].includes(name)) return true

@@ -16,7 +16,7 @@ const interfaces = new Map(
     .map((node) => [node.name.text, node]),
 )
 
-/** The members of an interface of the public types, and of those it extends, by name; what is under a symbol has none. */
+/** The members of a public interface by name, including those it extends. Members under a symbol are left out. */
 function declarationsOf(name: string): Map<string, ts.TypeElement[]> {
   const found = interfaces.get(name)
   if (found === undefined) throw new Error(`src/types declares no interface ${name}.`)
@@ -28,10 +28,9 @@ function declarationsOf(name: string): Map<string, ts.TypeElement[]> {
   return members
 }
 
-/** The names of an interface's members. */
 export const membersOf = (name: string): string[] => [...declarationsOf(name).keys()].sort()
 
-/** The most arguments that each method of an interface takes. */
+/** The maximum number of arguments of each method of an interface. */
 export function arityOf(name: string): Map<string, number> {
   const members = declarationsOf(name)
   const most = (key: string): number => Math.max(...(members.get(key) as ts.TypeElement[]).map(count))
@@ -44,7 +43,7 @@ export function arityOf(name: string): Map<string, number> {
   return new Map([...members.keys()].map((key) => [key, most(key)]))
 }
 
-/** How many arguments a function takes; any number, where the last parameter is a list of the rest. */
+/** The maximum number of arguments of a function; Infinity if it has a rest parameter. */
 export function parameterCount(parameters: readonly ts.ParameterDeclaration[]): number {
   const own = parameters.filter((parameter) => parameter.name.getText() !== 'this')
   return own.at(-1)?.dotDotDotToken === undefined ? own.length : Number.POSITIVE_INFINITY

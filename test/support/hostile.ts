@@ -1,4 +1,4 @@
-/** Texts that have changed statements elsewhere. To us they are values like any other. */
+/** Texts that have led to SQL injection in other libraries. corm must treat them as plain values. */
 const ascii = Array.from({ length: 127 }, (_, code) => String.fromCharCode(code + 1))
 
 const marks = [

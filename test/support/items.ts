@@ -1,4 +1,4 @@
-/** Things with a column of most types and NULLs in them, to ask questions of. */
+/** A table for conditions, with a column of most types and some NULLs. */
 import { type AnyQuery, type Entity, Field, Model, Relation } from 'corm'
 
 export class Item extends Model({
@@ -20,7 +20,7 @@ export class Item extends Model({
   static children = Relation.hasMany(() => Item)
 }
 
-/** Nobody writes here: its one row must be there, unchanged, whatever happens elsewhere. */
+/** No test writes to this table: its one row must stay unchanged, whatever happens elsewhere. */
 export class Canary extends Model({ word: Field.string() }, { table: 'canary' }) {}
 
 type Made = Entity<typeof Item>
@@ -68,6 +68,6 @@ export async function fillItems() {
   return { axe, ball, cart, drum }
 }
 
-/** Which items a query finds, by their names in order of the alphabet. */
+/** The names of the items that a query finds, in alphabetical order. */
 export const namesOf = (query: AnyQuery<typeof Item>): Promise<string[]> =>
   query.reorder().orderBy('name').pluck('name')

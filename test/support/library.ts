@@ -26,7 +26,7 @@ export class Writer extends Model({
   static labels = Relation.morphToMany(() => Label, 'labelled')
 }
 
-/** Its key may be null. */
+/** Its foreign key may be null. */
 export class Home extends Model({
   street: Field.string({ max: 20 }),
   writerId: Field.oneToOne(() => Writer, { nullable: true }),
@@ -34,7 +34,7 @@ export class Home extends Model({
   static writer = Relation.belongsTo(() => Writer)
 }
 
-/** Its key may not be null. */
+/** Its foreign key may not be null. */
 export class Passport extends Model({
   number: Field.string({ unique: true }),
   writerId: Field.oneToOne(() => Writer),
@@ -69,7 +69,7 @@ export class Picture extends Model({ file: Field.string(), ...Field.morphs('show
   static shown = Relation.morphTo([() => Writer, () => Novel])
 }
 
-/** Deleted notes are kept. */
+/** Notes are soft-deleted. */
 export class Note extends Model({
   text: Field.string({ max: 20 }),
   ...Field.morphs('about'),

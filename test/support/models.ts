@@ -1,4 +1,4 @@
-/** The one domain of the suite: people who write posts, comment on them and vote for them. */
+/** The main domain of the tests: people who write posts, comment on them and vote for them. */
 import { Field, Model, Relation } from 'corm'
 
 export class User extends Model({
@@ -53,14 +53,14 @@ export class Post extends Model({
 export class Comment extends Model({
   body: Field.text(),
   postId: Field.foreignKey(() => Post, { onDelete: 'cascade' }),
-  /** Null for a visitor. */
+  /** Null for comments of visitors. */
   userId: Field.foreignKey(() => User, { nullable: true, onDelete: 'setNull' }),
 }) {
   static post = Relation.belongsTo(() => Post)
   static user = Relation.belongsTo(() => User)
 }
 
-/** Its key has two fields. */
+/** A model with a composite key. */
 export class Vote extends Model({
   userId: Field.foreignKey(() => User, { primaryKey: true, onDelete: 'cascade' }),
   postId: Field.foreignKey(() => Post, { primaryKey: true, onDelete: 'cascade' }),

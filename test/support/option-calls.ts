@@ -1,4 +1,4 @@
-/** One call with options for each public method that takes some. */
+/** One call with options for each public method that takes options. */
 import { Database, Field, fn, Model, Relation } from 'corm'
 import { looseField, looseModel, looseRelation } from './loose.js'
 
@@ -14,17 +14,17 @@ export class Page extends Model({
   static writer = Relation.belongsTo(() => Writer)
 }
 export class Mark extends Model({ word: Field.string({ unique: true }) }) {}
-/** Has no table: not every database has vectors. */
+/** Without a table, because not every database supports vectors. */
 class Place extends Model({ at: Field.vector(2) }) {}
 
-// what the types refuse must be refused at run time as well
+// what the types refuse must also be refused at run time
 type Loose = any
 const page = Page as Loose
 const writer = Writer as Loose
 const query = (model: unknown = Page) => (model as Loose).query()
 const saved = async (model: Loose = Page) => (await model.query().first()) as Loose
 
-/** A field is checked with its model. */
+/** A field is only checked when its model is resolved. */
 const defined = (field: (options: unknown) => unknown) => (options: unknown) => {
   class Defined extends looseModel({ it: field(options) }) {}
   class One extends looseModel({ name: Field.string() }) {}
@@ -38,7 +38,7 @@ const relationOf =
     looseRelation[name]?.(...before, options)
 const data = { title: 'a' }
 
-/** One call with these options for each public method that takes some. */
+/** One call with these options for each public method that takes options. */
 export const CALLS: Readonly<Record<string, (options: unknown, db: Database) => unknown>> = {
   'Executor.transaction': (options, db) => db.transaction(async () => undefined, options as never),
   'Column.add': (options) => query(Writer).annotate({ later: (c: Loose) => c.born.add(options) }),

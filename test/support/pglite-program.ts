@@ -1,4 +1,4 @@
-// Loaded before a program that a test starts on PGlite.
+// Preloaded for programs that a test starts on PGlite.
 import { copyAlways } from './pglite-copy.js'
 
 copyAlways()

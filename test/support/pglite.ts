@@ -1,12 +1,12 @@
 import { type Extensions, PGlite } from '@electric-sql/pglite'
 import { copied } from './pglite-copy.js'
 
-// Starting PGlite takes as long as the tests of many a file. In the tests its databases in memory are therefore emptied when
-// they are closed, and given to whoever connects to one in memory next.
+// Starting PGlite takes as long as the tests of many files. So the tests empty an in-memory database when it is closed,
+// and reuse it for the next connection to one.
 
-/** A database collects what was deleted in it, so it is not used for ever. */
+/** A database is replaced after this many uses, because deleted rows accumulate. */
 const USES = 25
-/** How many may wait for their next use: each holds 150 MB. */
+/** How many databases wait for reuse; each takes 150 MB. */
 const IDLE = 2
 
 const idle: { database: PGlite; uses: number }[] = []
@@ -25,7 +25,7 @@ PGlite.create = (async (options: { dataDir?: string; extensions?: Extensions }) 
   return database
 }) as typeof PGlite.create
 
-/** Everything in a database that somebody has made. */
+/** Counts everything in a database that a test may have created. */
 const MADE = `select
   (select count(*) from pg_namespace where oid >= 16384 and nspname <> 'public' and nspname !~ '^pg_')
   + (select count(*) from pg_class where oid >= 16384)
@@ -36,7 +36,7 @@ const MADE = `select
   + (select count(*) from pg_largeobject_metadata)
   + (select count(*) from pg_db_role_setting) as count`
 
-/** Empties a database; false: something is left in it. */
+/** Empties a database. Returns false if something is left in it. */
 async function empty(database: PGlite): Promise<boolean> {
   try {
     for (const statement of ['rollback', 'discard all', 'drop schema public cascade', 'create schema public'])

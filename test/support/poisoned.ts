@@ -1,5 +1,6 @@
-// A program of its own: the work of the library in a process whose Object.prototype has further members, and at last is frozen.
-// Usage: poisoned.ts <url>, with the names on standard input. The last line says what is wrong, as JSON.
+// A separate program: it runs the work of the library in a process whose Object.prototype gets additional members and is
+// frozen at the end. Usage: poisoned.ts <url>, with the names on standard input. The last line reports what is wrong, as
+// JSON.
 import { readFileSync } from 'node:fs'
 import { Database } from 'corm'
 import { tables } from './leaks/world.js'
@@ -15,11 +16,11 @@ await db.createTables(all)
 await fill()
 const owner = await Writer.create({ name: 'Ada' })
 await Page.create({ title: 'a', writerId: owner.id })
-// zod can't be used for the first time in such a world
+// zod can't be initialized in such a process
 Page.schema.insert.safeParse({})
 
-// All names are there, and have no value: what is never read of an object that has none can't matter, whatever the value is.
-// What is read by other packages of what they have made is theirs. It comes first, before anything is in a cache.
+// All names are present without a value. A name that is never read from an object without it can't matter, whatever its
+// value. Reads by other packages from their own objects are not counted. This comes first, before any cache is filled.
 const { result, reads } = await recordReads(names, everything)
 const expected = await everything()
 const wrong: string[] = []
@@ -31,7 +32,7 @@ function compare(what: string, log: Log): void {
   }
 }
 
-// what ends in an error of the language proves nothing
+// a step that ends in a JavaScript error proves nothing
 for (const [name, text] of expected) if (/^(?:Type|Range|Reference)?Error/.test(text)) wrong.push(`${name}: ${text}`)
 for (const [name, where] of reads) wrong.push(`"${name}" is read of an object that has none: ${where}`)
 compare('all names are there', result)

@@ -8,15 +8,18 @@ import { afterAll, beforeAll } from 'vitest'
 
 export const root = fileURLToPath(new URL('../../', import.meta.url))
 
-/** The sources compiled file by file, as programs of their own use them: compiling them at each start takes a second. */
+/** Compiled sources for tests that start separate programs: compiling at each start would take a second. */
 export interface Programs {
-  /** The compiled form of a file of the repository. */
+  /** The path of the compiled form of a file in the repository. */
   path(file: string): string
-  /** Starts node with these arguments. A database of PGlite in `url` is made of a copy. */
+  /** Starts node with these arguments. A PGlite database in `url` starts from a prepared copy. */
   start(url: string, args: readonly string[], env?: NodeJS.ProcessEnv): ChildProcessWithoutNullStreams
 }
 
-/** Compiles folders of the repository next to `src` for the tests of a file; `corm` is `src` there as well. */
+/**
+ * Compiles folders of the repository together with `src`, for the tests of one file. `corm` resolves to `src` there as
+ * well.
+ */
 export function compilePrograms(...folders: readonly string[]): Programs {
   const target = mkdtempSync(join(tmpdir(), 'corm-programs-'))
   beforeAll(() => compile(target, ['src', 'test/support', ...folders]))
@@ -33,7 +36,7 @@ export function compilePrograms(...folders: readonly string[]): Programs {
   }
 }
 
-/** Writes the compiled files into a folder, with a manifest by which they find `corm` and the packages that it needs. */
+/** Writes the compiled files into a folder, with a package.json through which they find `corm` and its dependencies. */
 export async function compile(target: string, folders: readonly string[]): Promise<void> {
   await build({
     absWorkingDir: root,

@@ -1,4 +1,4 @@
-/** A domain for the kinds of relations: articles with tags and labels, people who follow each other, courses, orders. */
+/** A domain with every kind of relation: articles with tags and labels, people who follow each other, courses, orders. */
 import { type Entity, Field, Model, Relation } from 'corm'
 
 export class Country extends Model({
@@ -6,7 +6,7 @@ export class Country extends Model({
 }) {
   static people = Relation.hasMany(() => Person)
   static articles = Relation.hasManyThrough(() => Article, { through: () => Person })
-  /** The first of a non-unique key: people of a country have many passports. */
+  /** A to-one relation over a non-unique key: the people of a country have many passports. */
   static passport = Relation.hasOneThrough(() => Passport, { through: () => Person })
 }
 
@@ -87,7 +87,7 @@ export class Photo extends Model(
   static labels = Relation.morphToMany(() => Label, 'labelable', { pivot: { weight: Field.integer({ default: 1 }) } })
 }
 
-/** What someone said of an article or a photo. */
+/** A polymorphic comment on an article or a photo. */
 export class Remark extends Model({
   body: Field.string({ max: 120 }),
   personId: Field.foreignKey(() => Person, { nullable: true, onDelete: 'setNull' }),
@@ -110,7 +110,7 @@ export class Course extends Model({
   static students = Relation.manyToMany(() => Student, { through: () => Enrollment })
 }
 
-/** A join table that is a model, with a key of its own: no constraint keeps a pair from being there twice. */
+/** A join table that is a model with its own key. No constraint prevents duplicate pairs. */
 export class Enrollment extends Model({
   studentId: Field.foreignKey(() => Student, { onDelete: 'cascade' }),
   courseId: Field.foreignKey(() => Course, { onDelete: 'cascade' }),
@@ -154,5 +154,5 @@ export async function seedArticles() {
   return { france, peru, ann, bob, cat, one, two, three, a, b, c, x, y, p, q }
 }
 
-/** Three at most are taken from it. */
+/** Tests take at most three items of a list, so a tuple of three saves them checks for undefined. */
 const listOf = async <C>(made: Promise<unknown[]>) => (await made) as [Entity<C>, Entity<C>, Entity<C>]

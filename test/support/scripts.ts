@@ -7,8 +7,8 @@ export interface Ended {
 }
 
 /**
- * A function that runs a program of its own on the source of corm and tells how it ended. The program finds the database's
- * address in `url`. To be called once per file, outside of tests.
+ * Returns a function that runs a separate program on the source of corm and reports how it ended. The program finds the
+ * database's address in `url`. Call it once per file, outside of tests.
  */
 export function scriptRunner(): (text: string, url: string) => Promise<Ended> {
   const programs = compilePrograms()

@@ -3,7 +3,7 @@ import { Comment, Post, Profile, User, Vote } from './models.js'
 
 let users = 0
 
-/** A user with everything given that a test does not care for. */
+/** A user with defaults for everything that a test does not care about. */
 export function createUser(data: Partial<Insertable<typeof User>> = {}): Promise<Entity<typeof User>> {
   users += 1
   return User.create({ name: `User ${users}`, email: `user${users}@example.org`, ...data })

@@ -2,12 +2,12 @@ import { Decimal, Field, JsonNull } from 'corm'
 import type { TestDatabase } from './databases.js'
 import { looseModel } from './loose.js'
 
-/** A kind of field with values at its edges: what is given, and what comes out where that is another form of it. */
+/** A kind of field with its edge cases: the given values, and the results if they have another form. */
 export interface Kind {
   readonly title: string
   readonly model: any
   readonly values: readonly unknown[]
-  /** Given → held, for inputs that are brought into one form. */
+  /** Given → held value, for inputs that are normalized. */
   readonly forms?: readonly (readonly [given: unknown, held: unknown])[]
 }
 
@@ -15,7 +15,7 @@ let count = 0
 
 const EDGES = ['0001-01-01T00:00:00.000Z', '0099-06-01T12:00:00.001Z'].map((text) => new Date(text))
 
-/** The values of a kind that a database can keep; the others are refused by it, or have no sign of zero. */
+/** The values of a kind that a database can store. It refuses the others, or loses the sign of zero. */
 export function keptBy({ facts }: Pick<TestDatabase, 'facts'>, { title, values }: Kind): readonly unknown[] {
   if (title === 'float') return values.filter((value) => facts.storesNegativeZero || !Object.is(value, -0))
   if (title.startsWith('dateTime')) return facts.storesFirstYears ? [...EDGES, ...values] : values
@@ -45,7 +45,7 @@ enum Mood {
 }
 const Size = { Small: 'S', Large: 'L' } as const
 
-/** What has slipped through the quoting, escaping or parsing of one library or another. */
+/** Texts that have broken the quoting, escaping or parsing of some library. */
 export const HOSTILE_TEXTS: readonly string[] = [
   ...Array.from({ length: 126 }, (_, i) => String.fromCharCode(i + 1)),
   ...["''", '\\\\', "\\'", "'\\", '-- ', '--', '/*', '*/', '/*!50000 */', '??', '$1', '$$', ':a', '::text', '@a'],

@@ -2,7 +2,7 @@ import { sql } from 'corm'
 import { afterAll, beforeAll, beforeEach, type TestContext } from 'vitest'
 import type { TestDatabase } from './databases.js'
 
-/** Whether tables with vectors can be made: a server may lack the extension that they need. */
+/** Whether tables with vectors can be created: a server may lack the extension. */
 export async function storesVectors({ db, capabilities }: TestDatabase): Promise<boolean> {
   const { vectors } = capabilities
   if (vectors === null) return false
@@ -13,7 +13,7 @@ export async function storesVectors({ db, capabilities }: TestDatabase): Promise
 
 type Table = Parameters<TestDatabase['db']['createTables']>[0][number]
 
-/** As `useTables`, with all tests of the block left out where there are no vectors. */
+/** Like `useTables`, but skips all tests of the block if the database has no vectors. */
 export function useVectorTables(database: TestDatabase, tables: readonly Table[]): void {
   let isThere = false
   beforeAll(async () => {
@@ -34,7 +34,7 @@ interface Emptied {
   withoutGlobalScopes(): { all(): { forceDelete(): Promise<number> } }
 }
 
-/** The same numbers each time. */
+/** Creates a generator of pseudo-random numbers, which are the same in each run. */
 export function numbers(seed: number): () => number {
   let state = seed
   return () => {

@@ -1,12 +1,12 @@
 import type { Cancellation } from '../../driver/cancellation.js'
 import { codeOf } from '../../util/error-shape.js'
 
-/** Milliseconds between two attempts at most. */
+/** The longest pause between two attempts, in milliseconds. */
 const LONGEST_PAUSE = 25
 
 /**
- * Another process (or another connection of this one) holds the lock, and waiting helps: not where the transaction has
- * read what is no longer so (SQLITE_BUSY_SNAPSHOT), and not where it holds itself what the other one waits for.
+ * Whether another process or connection holds the lock and waiting helps. Waiting does not help if the transaction has
+ * read an outdated state (SQLITE_BUSY_SNAPSHOT), or if it holds a lock that the other one waits for.
  */
 export const isBusy = (error: unknown): boolean => {
   const code = codeOf(error)
@@ -14,8 +14,8 @@ export const isBusy = (error: unknown): boolean => {
 }
 
 /**
- * Tries again until the lock is free. SQLite's own way of waiting holds up the whole process; here everything else goes on,
- * the transaction of this process that may have the lock too.
+ * Tries again until the lock is free. SQLite's own waiting would block the whole process, even the transaction in it that
+ * may hold the lock.
  */
 export async function whenFree<T>(
   work: () => T,

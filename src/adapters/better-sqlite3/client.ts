@@ -3,7 +3,7 @@ import type { Row } from '../../driver/driver.js'
 import { ConfigurationError } from '../../errors.js'
 import { own } from '../../util/own.js'
 
-/** The part of better-sqlite3 (12 and 13) that is used here. */
+/** The part of better-sqlite3 (12 and 13) that corm uses. */
 export interface SqliteStatement {
   readonly reader: boolean
   raw(on: boolean): this
@@ -25,13 +25,13 @@ export interface SqliteDatabase {
   unsafeMode(on: boolean): void
   close(): void
 }
-/** The part of sqlite-vec that is used here. */
+/** The part of sqlite-vec that corm uses. */
 export interface SqliteExtension {
   load(database: SqliteDatabase): void
 }
 export type SqliteConstructor = new (file: string, options: object) => SqliteDatabase
 
-/** What every statement of corm's relies on. */
+/** The settings that corm's statements rely on. */
 const SETTINGS: readonly (readonly [name: string, value: number])[] = [
   ['foreign_keys', 1],
   ['query_only', 0],
@@ -39,11 +39,11 @@ const SETTINGS: readonly (readonly [name: string, value: number])[] = [
   ['recursive_triggers', 0],
   ['writable_schema', 0],
   ['read_uncommitted', 0],
-  // SQLite waits for a lock while nothing else runs in the process: corm waits itself
+  // SQLite's own waiting blocks the whole process, so corm waits itself
   ['busy_timeout', 0],
 ]
 
-// the driver looks for options on Object.prototype too
+// the driver also finds options on Object.prototype
 const AS_ROWS = own({ simple: false })
 const AS_VALUE = own({ simple: true })
 
@@ -69,7 +69,7 @@ export function setUp(database: SqliteDatabase, file: string): void {
     database.aggregate(name, own({ deterministic: true, ...aggregate }))
 }
 
-/** Reads the settings of a session in one statement, and puts back those that SQL of the user's has changed. */
+/** Reads the settings of a session in one statement, and restores those that raw SQL has changed. */
 export class SessionSettings {
   readonly #database: SqliteDatabase
   readonly #inFile: boolean
@@ -89,11 +89,11 @@ export class SessionSettings {
     SETTINGS.forEach(([name, wanted], i) => {
       if (values[i] !== wanted) setPragma(database, `${name} = ${wanted}`)
     })
-    // 2 is full, 3 more than that
+    // 2 is FULL, 3 is EXTRA
     if (this.#inFile && Number(readPragma(database, 'synchronous')) < 2) setPragma(database, 'synchronous = full')
   }
 
-  /** After the driver's own object was lent: what can't be read back is set. */
+  /** Called after the user had the driver's own object. Settings that can't be read are set again. */
   restoreAll(): void {
     const database = this.#database
     database.defaultSafeIntegers(false)

@@ -16,33 +16,33 @@ import { type SessionSettings, type SqliteDatabase, type SqliteStatement, setPra
 
 const NO_ROWS: QueryResult = resultOf([], 0)
 
-/** What is not in this list can't be said. */
+/** Only these texts can be sent, whatever the options hold. */
 const BEGIN = { deferred: 'begin deferred', immediate: 'begin immediate', exclusive: 'begin exclusive' } as const
 
-/** SQLite's grammar lets nothing that begins so change a session. */
+/** In SQLite's grammar no statement that begins with these words can change the session. */
 const ONLY_ROWS = /^\s*(?:select|values|insert|update|delete|replace)\b/i
 
-/** Whether SQL of the user's own may leave a setting or a transaction behind. */
+/** Whether raw SQL may change a setting or leave a transaction open. */
 export const mayChangeSession = ({ names, sql }: Statement): boolean =>
   typeof names === 'boolean' && !ONLY_ROWS.test(sql)
 
-/** What all loans of the one connection share. */
+/** The state that all loans of the connection share. */
 export interface SqliteShared {
   readonly database: SqliteDatabase
   readonly statements: BoundedMap<string, SqliteStatement>
   readonly settings: SessionSettings
-  /** Milliseconds to wait for a lock. */
+  /** How long to wait for a lock, in milliseconds. */
   readonly lockTimeout: number
-  /** Of each table the columns that don't fit the fields of its model. */
+  /** For each table, the columns that don't fit the fields of its model. */
   readonly misfits: WeakMap<DeclaredTable, ReturnType<typeof misfitsOf>>
-  /** The table that was used last, where there are none. */
+  /** The table that was used last, if all of its columns fit. */
   lastTable: DeclaredTable | null
 }
 
 export class SqliteConnection implements Connection {
   readonly #shared: SqliteShared
   readonly #database: SqliteDatabase
-  /** The borrower had the driver's own object. */
+  /** The borrower used the driver's own object. */
   #lent = false
   /** The borrower ran SQL that may have changed settings. */
   #changed = false
@@ -56,7 +56,7 @@ export class SqliteConnection implements Connection {
 
   get raw(): SqliteDatabase {
     this.#lent = true
-    // the user's own statements wait as SQLite waits
+    // statements that the user runs on the driver use SQLite's own waiting
     setPragma(this.#database, `busy_timeout = ${Math.ceil(this.#shared.lockTimeout)}`)
     return this.#database
   }
@@ -75,7 +75,7 @@ export class SqliteConnection implements Connection {
     }
   }
 
-  /** Runs it at once, or throws. */
+  /** Runs the statement at once, or throws. */
   send(statement: Statement): QueryResult {
     this.#check(statement)
     if (statement.names === true) return this.#named(statement)
@@ -92,7 +92,7 @@ export class SqliteConnection implements Connection {
     return resultOf(rows, rows.length)
   }
 
-  /** SQL of the user's own: no column is read as text, so integers come as bigints where a number would lose digits. */
+  /** Runs raw SQL. No field says how to read a column, so integers come as bigints if a number would lose digits. */
   #named({ sql, parameters, prepare }: Statement): QueryResult {
     const prepared = prepare ? this.#cached(sql, `${sql}\0exact`) : this.#prepare(sql)
     if (!prepared.reader) return { ...resultOf([], prepared.run(...parameters).changes), columns: [] }
@@ -146,7 +146,7 @@ export class SqliteConnection implements Connection {
   }
 
   rollback(): void {
-    // who closed the database has rolled back
+    // closing the database has rolled back
     if (!this.#database.open) return
     if (this.#database.inTransaction) this.#database.exec('rollback')
     this.#writable()
@@ -158,7 +158,7 @@ export class SqliteConnection implements Connection {
     return true
   }
 
-  /** Makes the session what the next one needs. */
+  /** Restores the session for the next borrower. */
   tidy(): void {
     if (!this.#database.open) return
     this.endLeftOpen()
@@ -181,9 +181,9 @@ export class SqliteConnection implements Connection {
     setPragma(this.#database, 'query_only = off')
   }
 
-  /** When a table is used for the first time its columns are compared with the model's fields. */
+  /** Compares the columns of a table with the fields of its model when the table is first used. */
   #check({ explain, sql }: Statement): void {
-    // a statement of no model has none of its own
+    // a statement without a model has no `explain`
     const table = typeof (explain as unknown) === 'function' ? explain?.table : undefined
     const shared = this.#shared
     if (table === undefined || table === shared.lastTable) return
@@ -191,7 +191,7 @@ export class SqliteConnection implements Connection {
     if (misfits === undefined) {
       const columns = this.#database.prepare(DECLARED_TYPES).raw(true).all(table.name)
       misfits = misfitsOf(table, columns)
-      // a table that is not there yet is looked at when it is
+      // a table that does not exist yet is checked later
       if (columns.length > 0) shared.misfits.set(table, misfits)
     }
     if (misfits.size > 0) refuseMisfits(sql, misfits)

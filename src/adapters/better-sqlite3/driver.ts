@@ -5,7 +5,7 @@ import type { MaybePromise } from '../../util/maybe-promise.js'
 import { isBusy, whenFree } from './busy.js'
 import { mayChangeSession, SqliteConnection, type SqliteShared } from './connection.js'
 
-/** One connection; statements outside a transaction run at once while no transaction holds it. */
+/** One connection. Statements outside a transaction run at once unless a transaction holds the connection. */
 export class SqliteDriver implements Driver {
   readonly runTogether = undefined
   readonly #shared: SqliteShared
@@ -26,7 +26,7 @@ export class SqliteDriver implements Driver {
       return this.#send(statement)
     } catch (error) {
       if (!isBusy(error)) throw error
-      // those who come later wait for it
+      // later statements wait for this one
       return this.#lane.pass(() => this.#patiently(statement), statement.cancellation)
     }
   }

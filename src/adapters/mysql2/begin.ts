@@ -7,13 +7,12 @@ const ISOLATION = {
   serializable: 'serializable',
 } as const
 
-/** The statements that begin a transaction. */
 export function beginSql({ isolation, readOnly, deferrable, mode }: BeginOptions): string[] {
   if (mode !== undefined) throw new UnsupportedError('The transaction option "mode"', 'MySQL')
   if (deferrable === true) throw new UnsupportedError('The transaction option "deferrable"', 'MySQL')
   if (isolation !== undefined && !Object.hasOwn(ISOLATION, isolation))
     throw new UnsupportedError('This isolation level', 'MySQL', `Choose from: ${Object.keys(ISOLATION).join(', ')}.`)
   const start = readOnly === true ? 'start transaction read only' : 'start transaction'
-  // for the next transaction only
+  // without SESSION or GLOBAL, the level is set for the next transaction only
   return isolation === undefined ? [start] : [`set transaction isolation level ${ISOLATION[isolation]}`, start]
 }

@@ -4,7 +4,7 @@ import { picked } from '../../util/own.js'
 import { isRecord } from '../../util/record.js'
 import { type ParsingCommand, takeOverRows } from './row-parser.js'
 
-/** The part of mysql2 (3.24 or newer) that is used here. */
+/** The part of mysql2 (3.24 or newer) that corm uses. */
 export interface MysqlClient {
   readonly stream: MysqlStream
   readonly threadId: number | null
@@ -34,7 +34,7 @@ interface MysqlCommand extends ParsingCommand {
 export interface MysqlField {
   readonly name: string
 }
-/** What comes back for a statement without rows. */
+/** The result of a statement without rows. */
 export interface MysqlHeader {
   readonly affectedRows: number | string
   readonly insertId: number | string
@@ -56,14 +56,14 @@ export type MysqlResult = Row[] | MysqlHeader | (Row[] | MysqlHeader)[]
 export type MysqlFields = readonly MysqlField[] | readonly (readonly MysqlField[] | undefined)[] | undefined
 export type MysqlCallback = (error: MysqlFailure | null, result: MysqlResult, fields: MysqlFields) => void
 
-/** Names for which mysql2's generated row reader throws, which closes the connection; the plain one takes them. */
+/** Column names for which mysql2's generated row reader throws, which closes the connection. Its plain reader takes them. */
 const TRAPS = new Set(['__proto__', '__defineGetter__', '__defineSetter__', '__lookupGetter__', '__lookupSetter__'])
 
 function guardNames(this: MysqlCommand, fields: readonly MysqlField[] | undefined): void {
   if (fields?.some(({ name }) => TRAPS.has(name))) this.options.disableEval = true
 }
 
-/** Sends one statement through the prepared protocol. That rows are arrays is said once, for the connection. */
+/** Sends one statement through the prepared protocol. The connection is already set up to return rows as arrays. */
 export function execute(
   client: MysqlClient,
   statement: Statement,
@@ -76,7 +76,7 @@ export function execute(
   takeOverRows(command)
 }
 
-/** Sends a constant text. Nothing is ever put into it. */
+/** Sends a constant text. Values are never inserted into it. */
 export function sendText(client: MysqlClient, sql: string, done: MysqlCallback): void {
   client.query(sql, done).on('fields', guardNames)
 }
@@ -85,7 +85,7 @@ export const forget = (client: MysqlClient, sql: string) => client.unprepare(sql
 
 const LARGEST = 2n ** 63n - 1n
 
-/** mysql2 loads it again each time it is read: once for each module is enough. */
+/** The class is cached, because mysql2 loads it again each time its property is read. */
 const typedParameters = new WeakMap<MysqlModule, MysqlModule['TypedParameter']>()
 
 function typesOf(module: MysqlModule): MysqlModule['TypedParameter'] {
@@ -94,8 +94,8 @@ function typesOf(module: MysqlModule): MysqlModule['TypedParameter'] {
 }
 
 /**
- * The driver sends objects and arrays as JSON and NaN as a double: they are refused here, whoever sends them. A bigint goes
- * as the integer it is; as text it would be compared and added as a double.
+ * The driver would send objects and arrays as JSON and NaN as a double, so they are refused here. A bigint is sent as an
+ * integer, because the server would compare and add a text as a double.
  */
 export function toDriverValues(parameters: readonly unknown[], module: MysqlModule): readonly unknown[] {
   let values: unknown[] | undefined
@@ -122,23 +122,23 @@ function integerOf(value: bigint, types: MysqlModule['TypedParameter']): unknown
 
 const isHeader = (part: unknown): part is MysqlHeader => isRecord(part) && !Array.isArray(part)
 
-/** The header of a result: alone, or the last part of what a procedure gives. */
+/** The header of a result: the result itself, or its last part for a procedure. */
 export function headerOf(result: MysqlResult, fields: MysqlFields): MysqlHeader | undefined {
   if (!Array.isArray(result)) return result
   const last: unknown = isMany(fields) ? result.at(-1) : undefined
   return isHeader(last) ? last : undefined
 }
 
-/** A procedure gives a list of results, each with its fields. */
+/** A procedure returns a list of results, each with its fields. */
 const isMany = (fields: MysqlFields): fields is readonly (readonly MysqlField[] | undefined)[] =>
   fields !== undefined && fields.length > 0 && (fields[0] === undefined || Array.isArray(fields[0]))
 
-/** Whether the statement changed the session: its variables, its database, its temporary tables. */
+/** Whether the statement changed the session: a variable, the database, a temporary table. */
 export function isChanged(header: MysqlHeader): boolean {
   const { stateChanges } = picked(header, 'stateChanges')
   if (stateChanges == null) return false
   const { systemVariables, schema, trackStateChange } = stateChanges
-  // a server may report transaction ids in the same place
+  // a server may also report transaction ids here, which are not a change
   return schema !== null || trackStateChange !== null || Object.keys(systemVariables).length > 0
 }
 
@@ -156,12 +156,12 @@ function toCount(header: MysqlHeader, statement: Statement): QueryResult {
   return resultOf([], affected, insertId || undefined)
 }
 
-/** In SQL of the user's own. */
+/** Recognizes an INSERT in raw SQL. */
 const INSERT = /^\s*insert\b/i
 
 /**
- * Rows matched by an update, and rows inserted or changed by an upsert: the server counts those it changed once more. An
- * upsert that leaves the row as it is counts none, which the flag FOUND_ROWS would hide.
+ * The number of rows matched by an update, or inserted or changed by an upsert. The server counts a row that an upsert
+ * changed twice, and a row that it left as it is not at all. The flag FOUND_ROWS would hide that difference.
  */
 function affectedRows({ affectedRows, info }: MysqlHeader, { inserts, names, sql }: Statement): number {
   const count = Number(affectedRows)

@@ -2,12 +2,12 @@ import { asRecord } from '../../util/record.js'
 
 // The layout of values in rows of prepared statements: https://mariadb.com/kb/en/resultset-row/#binary-resultset-row
 
-/** What mysql2 knows of a column of a result. */
+/** mysql2's description of a column in a result. */
 export interface MysqlColumn {
   readonly columnType: number
   readonly flags: number
   readonly characterSet: number
-  /** The encoding of its texts, as mysql2 names it. */
+  /** The encoding of its texts, by mysql2's name. */
   readonly encoding: string
   readonly decimals: number
 }
@@ -15,17 +15,17 @@ export interface MysqlColumn {
 const UNSIGNED = 32
 const BINARY = 63
 const TIMESTAMPS = new Set([7, 12])
-/** varchar, enum, set, the blobs, which texts are too, and strings of a fixed length. */
+/** The type codes of varchar, enum, set, the blobs (texts are blobs too) and strings of fixed length. */
 const TEXTS = new Set([15, 247, 248, 249, 250, 251, 252, 253, 254])
 
-/** mysql2 reads shorter ones quicker than the call of `utf8Slice` takes. */
+/** Up to this length mysql2 reads a text faster than a call of `utf8Slice`. */
 const SHORT_TEXT = 8
-/** The greatest length that is written in one byte. */
+/** The protocol writes lengths up to this one in a single byte. */
 const LONG_TEXT = 250
 
 const hasSlice = typeof asRecord(Buffer.prototype).utf8Slice === 'function'
 
-/** Code that sets `value` to what begins at the byte `at` of `bytes`, and moves `at` past it; null: the type is not known. */
+/** Code that reads the value at the byte `at` of `bytes` into `value` and moves `at` past it; null if the type is not known. */
 export function columnCode(column: MysqlColumn): string | null {
   const { columnType } = column
   const isUnsigned = (column.flags & UNSIGNED) !== 0
@@ -59,7 +59,7 @@ const WORD = 'bytes[at] | bytes[at + 1] << 8 | bytes[at + 2] << 16 | bytes[at + 
 
 const fixed = (value: string, size: number) => `value = ${value}; at += ${size}`
 
-/** One of mysql2's own readers. */
+/** Reads with mysql2's own reader. */
 const byPacket = (call: string) => `packet.offset = at; value = packet.${call}; at = packet.offset`
 
 function textCode({ encoding }: MysqlColumn): string | null {
@@ -73,14 +73,14 @@ function textCode({ encoding }: MysqlColumn): string | null {
   } else { ${any} }`
 }
 
-/** Variables that a reader has for itself: rows that follow each other are often of one day. */
+/** Variables of each reader that cache the last day, because consecutive rows often have the same day. */
 export const KEPT = 'let year = 0, month = 0, day = 0, midnight = NaN'
 
-/** Midnight of the day `y`, `m`, `d` as code; NaN: the calendar does not have it. mysql2 would make another day of it. */
+/** Code for midnight of the day `y`, `m`, `d`; NaN if the calendar has no such day. mysql2 would turn it into another day. */
 const MIDNIGHT = `midnight = y < 100 ? new Date(0).setUTCFullYear(y, m - 1, d) : Date.UTC(y, m - 1, d)
       if (m === 0 || d === 0 || (d > 28 && new Date(midnight).getUTCDate() !== d)) midnight = NaN`
 
-/** With microseconds, without, midnights, and a date of zeros alone. */
+/** Timestamps come with microseconds, without them, as a day only (midnight), or as a date of zeros. */
 const TIMESTAMP = `const length = bytes[at]
   if (length >= 4) {
     const y = bytes[at + 1] | bytes[at + 2] << 8, m = bytes[at + 3], d = bytes[at + 4]
@@ -99,7 +99,7 @@ interface DatePacket {
   offset: number
 }
 
-/** The same as a method of mysql2's packets, for rows that it reads. */
+/** The same as a method of mysql2's packets, for the rows that mysql2 reads itself. */
 export const readDateTime = function (this: DatePacket): Date {
   const bytes = this.buffer
   const start = this.offset

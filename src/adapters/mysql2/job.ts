@@ -2,30 +2,33 @@ import type { Cancellation } from '../../driver/cancellation.js'
 import type { QueryResult, Statement } from '../../driver/driver.js'
 import type { MysqlModule } from './client.js'
 
-/** A statement of a session, from when it is given until it is answered. */
+/** A statement that waits to be sent or to be answered. */
 export interface Job {
-  /** null: control statements, which are constant texts. */
+  /** Null for control statements, which are constant texts. */
   readonly statement: Statement | null
-  /** Makes no sense without a transaction. */
+  /** Set for a commit, which fails if the transaction is gone. */
   readonly commit: boolean | undefined
   readonly sql: string
-  /** Sent by itself, and not by somebody who has the connection. */
+  /** Sent outside of a loan, so no transaction may remain open after it. */
   lone: boolean | undefined
   readonly limit: number
   resolve(result: QueryResult): void
   reject(error: unknown): void
   readonly cancellation: Cancellation | undefined
-  /** Ends the watch of its cancellation: it is answered, and must not be killed any more. */
+  /** Stops listening to the cancellation: the statement was answered and must not be killed any more. */
   readonly forget: (() => void) | undefined
-  /** The server is asked to stop it, and has taken note of all that it was asked when this resolves. */
+  /** A request to the server to stop the statement. It resolves when the server has received it. */
   kill: Promise<void> | undefined
-  /** Ends the asking. */
+  /** Called when the statement was answered, which stops further attempts to kill it. */
   answered: (() => void) | undefined
-  /** It was answered after that. */
+  /** The answer arrived after the server was asked to stop the statement. */
   killed: boolean | undefined
 }
 
-/** Jobs are made as `{ ...JOB, sql, … }`: each has all members, so that none is read from Object.prototype. */
+/**
+ * Jobs are made as `{ ...JOB, sql, … }`. All members are own properties, so that reading one never looks at
+ * Object.prototype.
+ */
 export const JOB: Readonly<Omit<Job, 'statement' | 'sql' | 'limit' | 'resolve' | 'reject'>> = Object.freeze({
   commit: undefined,
   lone: undefined,
@@ -39,11 +42,11 @@ export const JOB: Readonly<Omit<Job, 'statement' | 'sql' | 'limit' | 'resolve' |
 export interface SessionOptions {
   readonly module: MysqlModule
   readonly statementTimeout: number
-  /** Stops what a server does for one of its connections. */
+  /** Asks a server to stop the running statement of one of its connections. */
   kill(id: number, server: string): Promise<void>
 }
 
-/** It is answered and must not be killed any more. */
+/** Called when the statement was answered and must not be killed any more. */
 export function endAsking(job: Job): void {
   job.forget?.()
   job.answered?.()
@@ -53,7 +56,7 @@ interface Outcome extends Pick<Job, 'resolve' | 'reject'> {
   stop(): void
 }
 
-/** The job of a statement that may be given up. */
+/** The job of a statement that its caller may cancel. */
 export function cancellableJob(
   statement: Statement,
   limit: number,

@@ -3,21 +3,21 @@ import { ConnectionError } from '../../errors.js'
 import { errnoOf } from '../../util/error-shape.js'
 import { type MysqlClient, sendText } from './client.js'
 
-/** The server does not know the connection any more: there is nothing to stop. */
+/** The server no longer knows the connection, so there is nothing to stop. */
 const UNKNOWN_THREAD = 1094
 
-/** Names the server that a connection reached: several may share one address. */
+/** Identifies the server behind a connection, because several servers may share one address. */
 export const SERVER_IDENTITY = "concat_ws('/', @@hostname, @@port, @@server_id)"
 
 /**
- * Stops what the server does for another connection, over one of its own. When it resolves, the server has marked that
- * statement, or whatever the other connection does next.
+ * Stops the running statement of another connection, over a new connection. When it resolves, the server has marked that
+ * statement, or the next one of the other connection.
  */
 export async function sendKill(connect: () => Promise<MysqlClient>, id: number, server: string): Promise<void> {
   const client = await connect()
   const timer = setTimeout(() => client.destroy(), STOP_LIMIT)
   try {
-    // the ids of another server's connections belong to others
+    // on another server the same id belongs to somebody else's connection
     if ((await ask(client, `select ${SERVER_IDENTITY}`)) !== server)
       throw new ConnectionError('The address leads to several servers.')
     await ask(client, `kill query ${Math.trunc(id)}`)

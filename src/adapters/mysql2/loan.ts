@@ -2,21 +2,21 @@ import type { BeginOptions, Connection, QueryResult, Statement } from '../../dri
 import { ConnectionError } from '../../errors.js'
 import type { MysqlSession } from './session.js'
 
-/** Dead connections that one loan may come across: a server that restarts kills all of them. */
+/** How many dead connections one loan replaces: a server that restarts kills all connections of the pool. */
 const EXCHANGES = 100
 
 /** A connection held by one borrower, until it is released. */
 export class Loan implements Connection {
   readonly runMany = undefined
-  /** The borrower had the driver's own object, and may have changed anything. */
+  /** The borrower used the driver's own object and may have changed any setting of the session. */
   touched = false
   #session: MysqlSession | null
-  /** Something was sent on this loan. */
+  /** Whether a statement was sent on this loan. */
   #used = false
 
   constructor(
     session: MysqlSession,
-    /** Gives another connection in place of a dead one. */
+    /** Replaces a dead connection. */
     readonly exchange: () => Promise<MysqlSession>,
   ) {
     this.#session = session
@@ -28,7 +28,7 @@ export class Loan implements Connection {
     return session === null ? Promise.reject(released()) : session.run(statement)
   }
 
-  /** A connection that died while it was idle shows it here, where nothing is lost yet. */
+  /** A connection that died while idle fails here. Nothing is lost yet, so another one takes its place. */
   async begin(options: BeginOptions): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       const session = this.#held()
@@ -63,7 +63,7 @@ export class Loan implements Connection {
     this.touched = true
     this.#used = true
     const { client } = this.#held()
-    // what its borrower waits for keeps the process running
+    // the process must keep running while the borrower waits for the connection
     client.stream.ref()
     return client
   }

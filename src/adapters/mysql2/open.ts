@@ -10,7 +10,7 @@ import { SERVER_IDENTITY, sendKill } from './kill.js'
 import { MysqlSession } from './session.js'
 import type { MysqlTarget } from './url.js'
 
-/** Prepared statements of one connection; the server's limit of 16,382 is for all connections. */
+/** How many statements a connection keeps prepared. The server's limit of 16,382 is for all connections together. */
 const STATEMENTS = 250
 
 const MODES = [
@@ -20,23 +20,23 @@ const MODES = [
   'NO_ZERO_IN_DATE',
   'ERROR_FOR_DIVISION_BY_ZERO',
   'NO_ENGINE_SUBSTITUTION',
-  // an id of 0 stays 0
+  // an id of 0 is stored as 0 instead of a generated number
   'NO_AUTO_VALUE_ON_ZERO',
 ]
 
-/** The first with the collation utf8mb4_0900_bin. */
+/** The first version with the collation utf8mb4_0900_bin. */
 const OLDEST_MYSQL: [number, number, number] = [8, 0, 17]
-/** The first that finds long texts by a unique key. */
+/** The first version that allows a unique key over long texts. */
 const OLDEST_MARIADB: [number, number, number] = [10, 4, 0]
 
-/** What stays the same for all connections of a pool. */
+/** The options that all connections of a pool share. */
 export interface OpenOptions {
   readonly module: MysqlModule
   readonly target: MysqlTarget
   readonly options: AdapterOptions
 }
 
-/** Opens a connection and sets its session up; `server` is null for the first one, which finds out. */
+/** Opens a connection and sets up its session. `server` is null for the first connection, which reads the version. */
 export async function openSession(open: OpenOptions, server: MysqlServer | null): Promise<[MysqlSession, MysqlServer]> {
   const { connectTimeout, statementTimeout } = open.options
   let session: MysqlSession | undefined
@@ -84,7 +84,7 @@ function connect({ module, target: { ...given }, options }: OpenOptions): Promis
       maxPreparedStatements: STATEMENTS,
       multipleStatements: false,
       keepAliveInitialDelay: 10_000,
-      // the server distinguishes matched and changed rows only without FOUND_ROWS
+      // without FOUND_ROWS the server reports changed rows separately from matched ones
       flags: ['-FOUND_ROWS', '-LOCAL_FILES'],
     })
     const client = module.createConnection(config)
@@ -116,10 +116,10 @@ async function readServer(session: MysqlSession): Promise<MysqlServer> {
 
 const seconds = (ms: number) => Math.max(1, Math.ceil(ms / 1000))
 
-/** All of a session's settings in one statement, then read back: a proxy may swallow some. */
+/** Sets the session up in one statement and reads the settings back, because a proxy may drop some. */
 async function setUp(session: MysqlSession, server: MysqlServer, options: AdapterOptions): Promise<void> {
   const { lockTimeout, statementTimeout } = options
-  // MariaDB assigns in order unless it is set to do as the standard says
+  // by default MariaDB assigns from left to right; the mode makes it follow the standard
   const modes = [...MODES, server.mariadb ? 'SIMULTANEOUS_ASSIGNMENT' : 'ONLY_FULL_GROUP_BY']
   const settings = [
     `session sql_mode = '${modes.join(',')}'`,
@@ -127,9 +127,9 @@ async function setUp(session: MysqlSession, server: MysqlServer, options: Adapte
     'session autocommit = 1',
     'session foreign_key_checks = 1',
     'session unique_checks = 1',
-    // a longer text would be cut without a word
+    // the server would silently cut a longer text
     'session group_concat_max_len = 1073741824',
-    // errors are recognized by their English texts
+    // corm recognizes some errors by their English messages
     "session lc_messages = 'en_US'",
     `session innodb_lock_wait_timeout = ${seconds(lockTimeout)}`,
     `session lock_wait_timeout = ${seconds(lockTimeout)}`,
@@ -143,7 +143,7 @@ async function setUp(session: MysqlSession, server: MysqlServer, options: Adapte
       server.mariadb ? `session max_statement_time = ${limit / 1000}` : `session max_execution_time = ${limit}`,
     )
   }
-  // the server's own default may be another one
+  // the server may be configured with another default
   const isolation = hasNewNames(server) ? 'transaction_isolation' : 'tx_isolation'
   const readOnly = hasNewNames(server) ? 'transaction_read_only' : 'tx_read_only'
   settings.push(`session ${isolation} = '${ISOLATION}'`, `session ${readOnly} = 0`)
@@ -152,16 +152,16 @@ async function setUp(session: MysqlSession, server: MysqlServer, options: Adapte
   await verify(session, { collation, modes, isolation, readOnly })
 }
 
-/** What InnoDB has by itself. */
+/** The default of InnoDB. */
 const ISOLATION = 'REPEATABLE-READ'
 
-/** MariaDB took MySQL's names of the variables in 11.1. */
+/** MariaDB adopted MySQL's names of the variables in 11.1. */
 const hasNewNames = (server: MysqlServer) => !server.mariadb || atLeast(server, 11, 1, 1)
 
 interface Wanted {
   readonly collation: string
   readonly modes: readonly string[]
-  /** The server's names of these variables. */
+  /** The names of these variables differ between servers. */
   readonly isolation: string
   readonly readOnly: string
 }

@@ -8,7 +8,7 @@ import type { MysqlSession } from './session.js'
 export interface PoolOptions {
   readonly min: number
   readonly max: number
-  /** Milliseconds a caller waits at most. */
+  /** The longest time in milliseconds that a caller waits for a connection. */
   readonly acquireTimeout: number
   open(): Promise<MysqlSession>
 }
@@ -19,19 +19,19 @@ interface Waiter {
   fail(error: Error): void
 }
 
-/** Milliseconds after which a connection beyond the least number is closed. */
+/** How long an idle connection above the minimum stays open, in milliseconds. */
 const IDLE_LIMIT = 60_000
-/** Milliseconds without another attempt after the server refused a further connection. */
+/** How long the pool opens no further connection after the server refused one, in milliseconds. */
 const BACK_OFF = 1000
-/** Dead connections that one read may come across. */
+/** How many dead connections one read replaces. */
 const ATTEMPTS = 100
 
-/** Connections to one server. Whoever finds none free waits in one queue; a statement is sent when its turn comes. */
+/** A pool of connections to one server. Callers that find none free wait in one queue. */
 export class MysqlPool implements Driver {
   readonly runTogether = undefined
   readonly #options: PoolOptions
   readonly #sessions = new Set<MysqlSession>()
-  /** The one used last comes first. */
+  /** The most recently used connection comes first. */
   readonly #idle: MysqlSession[] = []
   readonly #waiting: Waiter[] = []
   readonly #loans = new Set<Loan>()
@@ -40,7 +40,7 @@ export class MysqlPool implements Driver {
   #waitTimer: NodeJS.Timeout | null = null
   readonly #idleTimer: NodeJS.Timeout
   #closing: Promise<void> | null = null
-  /** The error for every call from now on: the pool is closed. */
+  /** Set when the pool is closed: the error for every further call. */
   #refusal: Error | null = null
 
   constructor(options: PoolOptions, first: MysqlSession) {
@@ -63,7 +63,7 @@ export class MysqlPool implements Driver {
     })
   }
 
-  /** A read that fails at once, because its connection had died while it was idle, is sent again. */
+  /** Sends a read again if it fails at once because its connection had died while idle. */
   async #read(session: MysqlSession, statement: Statement, attempts: number): Promise<QueryResult> {
     const start = performance.now()
     try {
@@ -136,7 +136,7 @@ export class MysqlPool implements Driver {
     return session
   }
 
-  /** Everyone waits equally long, so that those who came first give up first: one timer does. */
+  /** All callers have the same time limit, so they give up in the order of their arrival and one timer is enough. */
   #wait(start: Waiter['start'], fail: Waiter['fail'], cancellation?: Cancellation): void {
     if (this.#refusal !== null) {
       fail(this.#refusal)
@@ -149,7 +149,7 @@ export class MysqlPool implements Driver {
     this.#grow()
   }
 
-  /** The same one, who leaves the queue when it is over. */
+  /** The same waiter, which leaves the queue when it is cancelled. */
   #mayLeave({ until, start, fail }: Waiter, cancellation: Cancellation): Waiter {
     const forget = cancellation.watch(() => {
       this.#waiting.splice(this.#waiting.indexOf(waiter), 1)
@@ -170,7 +170,7 @@ export class MysqlPool implements Driver {
     return waiter
   }
 
-  /** Nobody is left whose time could run out. */
+  /** Stops the timer when nobody waits any more. */
   #restWatch(): void {
     if (this.#waiting.length > 0 || this.#waitTimer === null) return
     clearTimeout(this.#waitTimer)
@@ -199,7 +199,7 @@ export class MysqlPool implements Driver {
     this.#grow()
   }
 
-  /** A connection has nothing to do: the next one in the queue gets it. */
+  /** Gives an idle connection to the next waiter in the queue. */
   #free(session: MysqlSession): void {
     if (session.dead || session.dirty) {
       this.#drop(session)
@@ -230,12 +230,12 @@ export class MysqlPool implements Driver {
     this.#grow()
   }
 
-  /** Opens connections for those who wait. */
+  /** Opens connections for the waiters. */
   #grow(): void {
     while (this.#opening < this.#waiting.length && this.#mayOpen()) this.#open()
   }
 
-  /** Opens connections up to the least number. */
+  /** Opens connections up to the minimum. */
   #fill(): void {
     while (this.#sessions.size + this.#opening < this.#options.min && this.#mayOpen()) this.#open()
   }
@@ -243,7 +243,7 @@ export class MysqlPool implements Driver {
   #mayOpen(): boolean {
     const count = this.#sessions.size + this.#opening
     if (this.#closing !== null || count >= this.#options.max) return false
-    // without any connection there is nothing else to wait for
+    // without any connection, waiters have nothing to wait for but a new attempt
     return count === 0 || Date.now() >= this.#notBefore
   }
 
@@ -258,7 +258,7 @@ export class MysqlPool implements Driver {
       (error: Error) => {
         this.#opening--
         this.#notBefore = Date.now() + BACK_OFF
-        // those who have other connections to wait for go on waiting
+        // if there are other connections, callers go on waiting for those
         if (this.#sessions.size + this.#opening === 0) this.#failAll(error)
       },
     )

@@ -4,9 +4,9 @@ import { canGenerate } from '../../util/generate.js'
 import { at } from '../../util/list.js'
 import { columnCode, KEPT, type MysqlColumn, readDateTime } from './column-code.js'
 
-// Reading rows takes mysql2 more time than all the rest, and dates and texts take most of that. A parser of our own reads those
-// of prepared statements. Where mysql2 keeps its parsers is its own affair and may change, and its users set options: ours has
-// to read a row as mysql2 does before it is used.
+// mysql2 spends most of its time on reading rows, and most of that on dates and texts. corm replaces its parser for
+// prepared statements with a faster one. Where mysql2 keeps its parsers is internal and may change, and users can set
+// options. So corm's parser is used only after it has read a row exactly as mysql2 did.
 
 interface Packet {
   readonly buffer: Uint8Array
@@ -15,26 +15,29 @@ interface Packet {
   readDateTime?: () => Date
 }
 
-/** What reads the rows of a result. */
+/** Reads the rows of a result. */
 interface Parser {
   next(packet: Packet, columns: readonly MysqlColumn[], options: unknown): unknown
 }
 
 type ParserClass = new () => Parser
 
-/** A prepared statement under way; versions of mysql2 that don't make parsers so read their rows themselves. */
+/**
+ * A prepared statement that is running. In versions of mysql2 that create parsers differently, mysql2 reads the rows
+ * itself.
+ */
 export interface ParsingCommand {
   buildParserFromFields?: MakeParser
 }
 
 type MakeParser = (this: ParsingCommand, columns: readonly MysqlColumn[], connection: Parsing) => ParserClass
 
-/** A connection's options of which values are read otherwise; the others that matter are set by corm. */
+/** Options of a connection that change how values are read. The other options that matter are set by corm. */
 interface Parsing {
   readonly config?: { readonly typeCast?: unknown; readonly decimalNumbers?: unknown }
 }
 
-/** Has the rows of a prepared statement read by a parser of ours, where there is one for its columns. */
+/** Replaces the parser of a prepared statement with corm's, if there is one for its columns. */
 export function takeOverRows(command: ParsingCommand): void {
   if (typeof command.buildParserFromFields === 'function') command.buildParserFromFields = parserFor
 }
@@ -49,7 +52,10 @@ const parserFor: MakeParser = function (columns, connection) {
   return form.parser === null ? always(strict) : onTrial(form, strict)
 }
 
-/** mysql2 makes the 15th of December of the day 15 in the month 0, and 1950 of the year 50: its packets get a reader of ours. */
+/**
+ * mysql2 turns the day 15 of month 0 into 15 December, and the year 50 into 1950, so its packets get corm's reader of
+ * dates.
+ */
 class StrictDates implements Parser {
   constructor(readonly theirs: Parser) {}
 
@@ -68,9 +74,9 @@ const always = (parser: Parser): ParserClass =>
 
 const readsPlainly = ({ config }: Parsing) => config?.typeCast === true && !config.decimalNumbers
 
-/** Columns of certain types. */
+/** The parser for one list of column types. */
 class Form {
-  /** Null: mysql2 reads them. */
+  /** Null if mysql2 reads these columns. */
   parser: ParserClass | null
   isProven = false
   readonly #columns: readonly MysqlColumn[]
@@ -99,7 +105,7 @@ class Form {
 }
 
 const MOST_FORMS = 1000
-/** By a number that equal ones have in common: making texts of the columns takes longer than reading a row. */
+/** Keyed by a hash of the column types: building a text of them would take longer than reading a row. */
 const forms = new Map<number, Form[]>()
 let formCount = 0
 
@@ -120,7 +126,7 @@ function rowFormOf(columns: readonly MysqlColumn[]): Form {
   return form
 }
 
-/** mysql2 reads the first row; ours reads it too, and is used from then on if both say the same. */
+/** Both mysql2 and corm read the first row. corm's parser is used from then on if the results are equal. */
 function onTrial(form: Form, theirs: Parser): ParserClass {
   let chosen: Parser | null = null
   return class {
@@ -156,11 +162,11 @@ function readsAlike(parser: Parser, row: unknown, { offset, packet }: { offset: 
 const isSameRow = (ours: readonly unknown[], theirs: readonly unknown[]) =>
   ours.length === theirs.length && ours.every((value, i) => isSame(value, theirs[i]))
 
-/** Dates that are none are the same. */
+/** Invalid dates count as equal. */
 const isSame = (a: unknown, b: unknown) =>
   a instanceof Date && b instanceof Date ? Object.is(a.getTime(), b.getTime()) : isDeepStrictEqual(a, b)
 
-/** Behind a byte that is always 0 come the bits that say which values are null, the first two of them unused. */
+/** A row begins with a zero byte. It is followed by the bits for NULL values, the first two of which are unused. */
 const UNUSED_BITS = 2
 
 function generateParser(columns: readonly MysqlColumn[]): ParserClass | null {

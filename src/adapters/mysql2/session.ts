@@ -25,9 +25,9 @@ import { mayCommit, watched } from './watch.js'
 const IN_TRANSACTION = 1
 const AUTOCOMMIT = 2
 
-/** The statement was not executed: the server has forgotten it, or its tables changed. */
+/** Errors that say that the statement was not executed: the server dropped the prepared form, or its tables changed. */
 const NOT_PREPARED = new Set([1243, 1615])
-/** The statement was stopped; the second while it sorted. */
+/** Errors of a statement that was stopped; the second one occurs during sorting. */
 const INTERRUPTED = new Set([1317, 1028, 1969, 3024])
 /** "This command is not supported in the prepared statement protocol yet." */
 const NOT_PREPARABLE = 1295
@@ -37,23 +37,22 @@ const CLOSING = new Set([1053, 1153, 1155, 1156, 1157, 1158, 1159, 1160, 1161, 1
 /** Raw SQL whose effect on the session the server does not report. */
 const HOLDS_LOCKS = /\bget_lock\s*\(|^\s*lock\s+tables?\b/i
 
-/** One connection. Statements are sent one after the other, each after the answer to the last. */
+/** One connection. It sends a statement only after the previous one was answered. */
 export class MysqlSession {
-  /** The connection is gone, or must not be used any more. */
+  /** The connection was lost, or must not be used any more. */
   dead = false
-  /** Someone changed the session's settings; what comes next must not inherit them. */
+  /** The user changed settings of the session, which the next borrower must not inherit. */
   dirty = false
-  /** Somebody has it: a transaction that is open is his. */
+  /** The connection is borrowed, so an open transaction belongs to the borrower. */
   lent = false
-  /** When it was last used. */
   since = Date.now()
-  /** Called when nothing is under way any more, and when the connection died idle. */
+  /** Called when the last statement was answered, and when the connection dies while idle. */
   onIdle: (() => void) | null = null
-  /** What the server said last. */
+  /** Whether a transaction is open, by the server's last answer. */
   #open = false
-  /** `begin` was called, and neither `commit` nor `rollback` since. */
+  /** `begin` was called, but neither `commit` nor `rollback` since then. */
   #begun = false
-  /** A statement ended it, even if it began another one. */
+  /** A statement ended the transaction, even if it also began another one. */
   #ended = false
   #sentCommit = false
   #current: Job | null = null
@@ -71,7 +70,7 @@ export class MysqlSession {
     this.#options = options
     this.#limit = statementTimeout === 0 ? 0 : statementTimeout + Math.min(statementTimeout * 0.04, 1000)
     const gone = () => this.#lose(new ConnectionError(LOST))
-    // without a listener a connection that dies while idle takes the process with it
+    // without a listener, a connection that dies while idle would crash the process
     client.on('error', gone)
     client.on('end', gone)
     client.stream.on('close', gone)
@@ -131,7 +130,7 @@ export class MysqlSession {
     job.kill = askUntil(answered, () => this.#options.kill(this.#client.threadId ?? 0, this.server)).catch(cut)
   }
 
-  /** A constant statement of ours. */
+  /** Runs a constant statement of corm. */
   control(sql: string, commit = false): Promise<QueryResult> {
     return new Promise((resolve, reject) => {
       this.#add({ ...JOB, statement: null, commit, sql, limit: this.#limit || CONTROL_LIMIT, resolve, reject })
@@ -140,7 +139,7 @@ export class MysqlSession {
 
   async begin(options: BeginOptions): Promise<void> {
     const statements = beginSql(options)
-    // the server would commit the other one
+    // the server would commit the open transaction without saying so
     if (this.#open) throw new TransactionError('A transaction is open on this connection already.')
     for (const sql of statements) await this.control(sql)
     this.#ended = false
@@ -153,7 +152,7 @@ export class MysqlSession {
       if (this.#ended) throw new TransactionError(ENDED)
       await this.control('commit', true)
     } catch (error) {
-      // a connection that was lost before is no riddle: nothing is stored
+      // if the connection was lost before COMMIT was sent, nothing is stored and the outcome is known
       if (this.#sentCommit && this.dead) throw new OutcomeUnknownError(UNKNOWN, { cause: mapMysqlError(error) })
       throw error
     } finally {
@@ -168,7 +167,7 @@ export class MysqlSession {
     if (this.#open || this.busy) await this.control('rollback')
   }
 
-  /** Asks whether a transaction is open, and ends it. */
+  /** Asks the server whether a transaction is still open, and rolls it back. */
   async endLeftOpen(): Promise<boolean> {
     if (this.dead) return false
     await this.control('do 0')
@@ -177,7 +176,7 @@ export class MysqlSession {
     return true
   }
 
-  /** Ends what a borrower left open or unfinished. False: there is nothing; else `onIdle` is called when it is done. */
+  /** Ends what a borrower left open. Returns false if there is nothing to end; otherwise calls `onIdle` when done. */
   leave(failed: () => void): boolean {
     this.#begun = false
     this.#ended = false
@@ -186,14 +185,14 @@ export class MysqlSession {
     return true
   }
 
-  /** Cuts the connection; everything under way is rejected. */
+  /** Closes the socket at once and rejects all statements that have no answer yet. */
   destroy(error: Error = new ConnectionError('The connection to the database was closed.')): void {
     this.#lose(error)
     this.#client.destroy()
     this.#client.stream.destroy()
   }
 
-  /** Says goodbye to the server and waits for it, at most a second. */
+  /** Closes the connection in agreement with the server, which gets one second to answer. */
   end(): Promise<void> {
     if (this.dead) return Promise.resolve()
     return new Promise((resolve) => {
@@ -214,7 +213,7 @@ export class MysqlSession {
     if (this.dead) job.reject(new ConnectionError(LOST))
     else if (this.#current !== null) this.#jobs.push(job)
     else {
-      // an idle connection does not keep the process running
+      // an idle connection does not keep the process running, but a statement does
       this.#client.stream.ref()
       this.#start(job)
     }
@@ -258,7 +257,7 @@ export class MysqlSession {
     execute(this.#client, statement, values, this.#answer(job, again ? statement : null))
   }
 
-  /** `retry`: the statement that is sent once more when the server says that it did not execute it. */
+  /** `retry` is sent again if the server reports that it did not execute the statement. */
   #answer(job: Job, retry: Statement | null): MysqlCallback {
     return (thrown, result, fields) => {
       if (this.#current !== job) return
@@ -284,7 +283,7 @@ export class MysqlSession {
     }
   }
 
-  /** A kill that comes after the answer would hit what is sent next: a statement that does nothing. */
+  /** A kill that arrives after the answer would stop the next statement: one that does nothing is sent to absorb it. */
   #absorb(job: Job, kill: Promise<void>, done: () => void): void {
     job.killed = true
     endAsking(job)
@@ -319,7 +318,7 @@ export class MysqlSession {
     this.#next()
   }
 
-  /** A statement by itself left a transaction open, which the next one would join. */
+  /** A statement outside of transactions left one open. Roll it back, or the next statement would become part of it. */
   #takeBack(job: Job): void {
     sendText(this.#client, 'rollback', (failure, result) => {
       if (this.#current !== job) return
@@ -334,7 +333,7 @@ export class MysqlSession {
     })
   }
 
-  /** An error's answer does not say whether the transaction is still there: a statement that does nothing asks. */
+  /** An error does not say whether the transaction is still open, so a statement that does nothing asks for the status. */
   #fail(job: Job, failure: MysqlFailure): void {
     job.forget?.()
     const stopped = job.killed === true && (INTERRUPTED.has(failure.errno ?? 0) || NOT_PREPARED.has(failure.errno ?? 0))

@@ -1,6 +1,6 @@
 import { STATEMENT, type Statement } from '../../driver/driver.js'
 
-/** Milliseconds that BEGIN, COMMIT and ROLLBACK may take where statements have no limit. */
+/** The time limit of BEGIN, COMMIT and ROLLBACK in milliseconds, for databases without a `statementTimeout`. */
 export const CONTROL_LIMIT = 60_000
 
 export const LEFT_OPEN =

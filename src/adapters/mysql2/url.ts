@@ -2,7 +2,7 @@ import { ConfigurationError } from '../../errors.js'
 import { own } from '../../util/own.js'
 import { decodeUrlPart, fileOption, secondsOf, withoutUndefined } from '../adapter.js'
 
-/** What a URL says, as mysql2 takes it. */
+/** The options of mysql2 that a URL stands for. */
 export interface MysqlTarget {
   readonly host?: string
   readonly port?: number
@@ -10,12 +10,12 @@ export interface MysqlTarget {
   readonly password?: string
   readonly database?: string
   readonly socketPath?: string
-  /** `prefer`: with TLS if the server has it. */
+  /** `prefer` uses TLS if the server supports it. */
   readonly ssl?: 'prefer' | Record<string, unknown>
   readonly connectAttributes?: { readonly program_name: string }
 }
 
-/** Parameters that corm takes from a URL; everything else is refused, so that no driver option can slip in. */
+/** The parameters that corm accepts in a URL. All others are refused, so that no option of the driver can slip in. */
 const OPTIONS: readonly string[] = [
   'min_size',
   'max_size',
@@ -32,7 +32,7 @@ const OPTIONS: readonly string[] = [
 
 export interface MysqlUrl {
   readonly target: MysqlTarget
-  /** Milliseconds to wait for a new connection. */
+  /** How long to wait for a new connection, in milliseconds. */
   readonly connectTimeout?: number
 }
 
@@ -60,7 +60,7 @@ export function readMysqlUrl(given: string): MysqlUrl {
   return { target, ...secondsOf(options, 'MySQL') }
 }
 
-/** Node's own error would carry the whole URL, password included. */
+/** Node's own error would contain the whole URL with its password. */
 function parse(given: string): URL {
   try {
     return new URL(given)
@@ -73,7 +73,7 @@ function parse(given: string): URL {
 
 const decode = (part: string): string => decodeUrlPart(part, 'MySQL')
 
-/** What MySQL's own clients call the modes. */
+/** The names that MySQL's own clients use for the modes. */
 const MODES: Readonly<Record<string, string>> = own({
   disabled: 'disable',
   preferred: 'prefer',

@@ -1,24 +1,25 @@
 import type { Statement } from '../../driver/driver.js'
 import { errnoOf } from '../../util/error-shape.js'
 
-/** A savepoint by which a statement shows that it ended the transaction. */
+/** A savepoint that is lost when a statement ends the transaction. */
 const WATCH = 'corm_watch'
 /** "SAVEPOINT does not exist" */
 const NO_SAVEPOINT = 1305
 
 /**
- * What neither commits nor touches the savepoint before it: by the grammar, nothing that begins with these words does. A
- * comment may be run by the server, and is none of them.
+ * Statements that neither commit nor release the savepoint: the grammar has none that begin with these words and do. A
+ * leading comment is not allowed, because the server may execute it.
  */
 const KEEPS =
   /^[\s(]*(?:select|insert|update|delete|replace|with|values|table|show|desc|describe|explain|do|savepoint|release)\b|^\s*rollback\s+(?:work\s+)?to\b/i
 
-/** Whether SQL of the user's own may end the transaction it runs in. */
+/** Whether raw SQL may end the transaction it runs in. */
 export const mayCommit = ({ names, sql }: Statement): boolean => typeof names === 'boolean' && !KEEPS.test(sql)
 
 /**
- * Runs a statement in a transaction, and reports if it ended that. No status shows that one transaction was ended and another
- * one begun: a savepoint that is gone does. The three go out one after the other, whatever else is given meanwhile.
+ * Runs a statement in a transaction, and reports if the statement ended it. The server's status does not change when a
+ * statement ends one transaction and begins another, but the savepoint is gone. The three statements are sent in a row,
+ * with no other statement between them.
  */
 export async function watched<T>(
   control: (sql: string) => Promise<unknown>,

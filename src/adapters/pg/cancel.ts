@@ -7,8 +7,8 @@ import type { PgLine } from './line.js'
 const CANCELLED = '57014'
 
 /**
- * Asks the server over a connection of its own to stop what another one does. The server answers nothing; it closes the
- * connection when the request was carried out. `other` is a client that was never connected.
+ * Asks the server over a new connection to stop the running statement of another one. The server sends no answer: it
+ * closes the connection when it has carried out the request. `other` is a client that was never connected.
  */
 export function sendCancel(other: PgClient, target: PgClient): Promise<void> {
   const { connection, host, port } = other
@@ -33,8 +33,8 @@ export function sendCancel(other: PgClient, target: PgClient): Promise<void> {
 }
 
 /**
- * Runs a statement that may be cancelled. A cancel request names a connection, not a statement: nothing else may be under
- * way on it, and nothing else may be sent until the request can't hit it any more.
+ * Runs a statement that may be cancelled. A cancel request names a connection, not a statement. So the connection must
+ * run nothing else, and nothing else may be sent until the request can't affect it any more.
  */
 export async function runCancellable(
   line: PgLine,
@@ -59,12 +59,12 @@ export async function runCancellable(
   }
 }
 
-/** Never fails: where the server can't be asked, or does not do it, the connection is cut. */
+/** Never fails: if the server can't be reached or does not stop the statement, the connection is closed. */
 async function stop(line: PgLine, answered: Promise<void>): Promise<void> {
   const timer = setTimeout(() => line.destroy(), STOP_LIMIT)
   try {
     await askUntil(answered, () => line.options.cancel(line.client))
-    // a request that takes effect late hits this
+    // a late cancel request stops this empty statement instead of the next real one
     if (!line.dead) await line.command(';')
   } catch (error) {
     if (codeOf(error) !== CANCELLED) line.destroy()

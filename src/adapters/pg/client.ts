@@ -1,7 +1,7 @@
 import { textParser } from '../../dialect/postgres/parsers.js'
 import { type QueryResult, type Row, resultOf, type Statement } from '../../driver/driver.js'
 
-/** The part of pg (8.23 or newer) that is used here. */
+/** The part of pg (8.23 or newer) that corm uses. */
 export interface PgResult {
   readonly command: string | null
   readonly rowCount: number | null
@@ -14,7 +14,7 @@ export type PgAnswer = (error: Error | null, result: PgResult) => void
 export interface PgClient {
   readonly host: string
   readonly port: number
-  /** By which the server knows the connection in a request to cancel. */
+  /** Identifies the connection in a cancel request. */
   readonly processID: number
   readonly secretKey: number
   readonly connection: {
@@ -28,15 +28,15 @@ export interface PgClient {
       listener: (message: { readonly parameterName: string; readonly parameterValue: string }) => void,
     ): unknown
     readonly stream: { cork(): void; uncork(): void; destroy(error?: Error): void }
-    /** Names that the server has, and names that are on their way to it. */
+    /** Names of statements that the server has prepared or has been sent. */
     readonly parsedStatements: Record<string, string>
     readonly submittedNamedStatements: Record<string, string>
   }
-  /** Sends statements before those in front are answered. */
+  /** Whether statements are sent before earlier ones are answered. */
   pipeline: boolean
   connect(): Promise<unknown>
   query(config: object, values: readonly unknown[] | undefined, callback: PgAnswer): void
-  /** `I` idle, `T` in a transaction, `E` in a failed one: as the last answer said. */
+  /** The status in the last answer: `I` is idle, `T` in a transaction, `E` in a failed one. */
   getTransactionStatus(): 'I' | 'T' | 'E' | null
   on(event: 'error' | 'end', listener: (error: Error) => void): unknown
   end(): Promise<void>
@@ -45,13 +45,16 @@ export interface PgClient {
 }
 export type PgClientClass = new (config: object) => PgClient
 
-/** One text with the name it is prepared under. What all share is on the prototype: pg copies own properties one by one. */
+/**
+ * One SQL text with the name it is prepared under. Shared members are on the prototype, because pg copies own properties
+ * one by one.
+ */
 export class PgText {
   declare readonly rowMode: 'array'
   declare readonly types: object
   declare readonly queryMode: 'extended'
   #used = false
-  /** Whether it took no longer than a moment the last time; null: it did not run here. */
+  /** Whether it was short the last time; null if it did not run here yet. */
   #short: boolean | null = null
   #strikes = 0
   constructor(
@@ -59,7 +62,7 @@ export class PgText {
     readonly name: string | undefined,
   ) {}
 
-  /** It ran before: its types are what the server took them for then. */
+  /** It ran before, so the server keeps the parameter types from then. */
   get used(): boolean {
     return this.#used
   }
@@ -68,7 +71,10 @@ export class PgText {
     this.#used = true
   }
 
-  /** Whether that makes another pace of it. One that was short is long when it was so twice: the process may have been busy. */
+  /**
+   * Whether this run changes its pace. A short text becomes long only after two slow runs, because the process may have
+   * been busy.
+   */
   changesPace(isShort: boolean): boolean {
     if (isShort) this.#strikes = 0
     else if (this.#short === true && ++this.#strikes < 2) return false
@@ -77,18 +83,18 @@ export class PgText {
     return true
   }
 }
-// pg asks for these too: nothing of them may come from further up
+// pg reads these members too, and must not find them on a prototype
 const UNSET = { rows: undefined, binary: undefined, portal: undefined, callback: undefined }
 
 Object.assign(PgText.prototype, {
   ...UNSET,
   rowMode: 'array',
   types: { getTypeParser: textParser },
-  // never the simple protocol, which takes several statements in one text
+  // never the simple protocol, because it accepts several statements in one text
   queryMode: 'extended',
 })
 
-/** A fixed text of our own, by the simple protocol. */
+/** A constant text of corm, sent by the simple protocol. */
 export class PgCommand {
   declare readonly rowMode: 'array'
   constructor(readonly text: string) {}

@@ -8,31 +8,31 @@ import { runCancellable } from './cancel.js'
 import type { PgClient } from './client.js'
 import type { PgLine } from './line.js'
 
-/** Dead connections that one loan may come across: a server that restarts kills all of them. */
+/** How many dead connections one loan replaces: a server that restarts kills all connections of the pool. */
 const EXCHANGES = 100
 
-/** A loan of one connection. What its borrower did to the session is undone before the next one gets it. */
+/** A loan of one connection. The session is reset before the next borrower gets it. */
 export class PgConnection implements Connection {
   readonly runMany = undefined
   released = false
-  /** The borrower ran SQL of its own, which may have changed settings, taken locks, made temporary tables. */
+  /** The borrower ran raw SQL, which may have changed settings, taken locks or made temporary tables. */
   #ownSql = false
   #rawTaken = false
   #readOnly = false
-  /** The transaction is ours to end. */
+  /** corm began the transaction and has to end it. */
   #begun = false
 
-  /** A statement of the user's ended the transaction, and perhaps began another one. */
+  /** Raw SQL ended the transaction, and may have begun another one. */
   #hasEnded = false
 
-  /** Something was sent on this loan. */
+  /** Whether a statement was sent on this loan. */
   #used = false
-  /** Statements that have the connection for themselves; what comes after them is held back. */
+  /** A statement that must run alone; statements that come after it are held back. */
   #turn: Promise<unknown> | null = null
 
   constructor(
     public line: PgLine,
-    /** Gives this loan another connection in place of a dead one. */
+    /** Replaces a dead connection. */
     readonly exchange: () => Promise<PgLine>,
   ) {}
 
@@ -44,14 +44,14 @@ export class PgConnection implements Connection {
     return this.line.dead
   }
 
-  /** pg's client. Who takes it may do anything with it: the connection is not used again. */
+  /** pg's client. Its user may do anything with it, so the connection is not used again. */
   get raw(): PgClient {
     const { client, inFlight } = this.line
     this.#rawTaken = true
     this.#used = true
-    // cursors and COPY streams need it off
+    // cursors and COPY streams don't work with the pipeline on
     if (inFlight === 0) client.pipeline = false
-    // what its borrower waits for keeps the process running
+    // the process must keep running while the borrower waits for an answer
     client.ref()
     return client
   }
@@ -69,7 +69,7 @@ export class PgConnection implements Connection {
     return this.#send(statement)
   }
 
-  /** The tag of the answer says what it did, whatever its text looks like. */
+  /** Looks at the command tag of the answer, which is reliable where the SQL text is not. */
   async #runOwn(statement: Statement): Promise<QueryResult> {
     const result = await this.#send(statement)
     if (this.#begun && hasEnded(result.command, statement.sql)) this.#hasEnded = true
@@ -109,7 +109,7 @@ export class PgConnection implements Connection {
     return work
   }
 
-  /** What is given from now on waits for it, and for what waits already. */
+  /** Further statements wait for it, and for what is already waiting. */
   #hold(until: Promise<unknown>): void {
     const turn: Promise<unknown> = until.then(() => {
       if (this.#turn === turn) this.#turn = null
@@ -117,7 +117,7 @@ export class PgConnection implements Connection {
     this.#turn = turn
   }
 
-  /** A connection that died while it was idle shows it here, where nothing is lost yet. */
+  /** A connection that died while idle fails here. Nothing is lost yet, so another one takes its place. */
   async begin(options: BeginOptions): Promise<void> {
     const sql = beginSql(options)
     this.#readOnly = options.readOnly === true
@@ -147,7 +147,7 @@ export class PgConnection implements Connection {
         { cause },
       )
     }
-    // a transaction in which a statement failed is rolled back by COMMIT, without an error
+    // if a statement failed, COMMIT rolls back without an error
     if (tag !== 'COMMIT')
       throw new TransactionError(
         'PostgreSQL rolled the transaction back at COMMIT, because a statement in it had failed.',
@@ -160,12 +160,12 @@ export class PgConnection implements Connection {
     try {
       await this.line.command('rollback')
     } catch (error) {
-      // the server rolls back when the connection ends
+      // the server rolls back when the connection is lost
       if (!this.line.dead && !isConnectionLoss(error)) throw error
     }
   }
 
-  /** Whether the next borrower can have it as it is. */
+  /** Whether the next borrower can use it without a reset. */
   get clean(): boolean {
     const { line } = this
     return (
@@ -179,7 +179,7 @@ export class PgConnection implements Connection {
     )
   }
 
-  /** Makes it fit for the next borrower; false: it has to go. */
+  /** Resets the session for the next borrower. Returns false if the connection has to be closed. */
   async tidy(): Promise<boolean> {
     const { line } = this
     if (this.#turn !== null) await line.limited(this.#turn)

@@ -12,12 +12,12 @@ import type { PgLine } from './line.js'
 import { connectError, PgLines } from './lines.js'
 import type { Pace } from './pace.js'
 
-/** Connections that short statements outside transactions share: more of them gained nothing. */
+/** How many connections short statements outside transactions share. More of them gained nothing in measurements. */
 const SHARED = 2
-/** Dead connections that one read may come across: a server that restarts kills all of them. */
+/** How many dead connections one read replaces: a server that restarts kills all connections of the pool. */
 const ATTEMPTS = 100
 
-/** A client that carries its line. */
+/** A client with a reference to its line. */
 export interface LineClient extends PgClient {
   readonly line: PgLine
 }
@@ -27,12 +27,12 @@ export interface PgParts {
   readonly Client: LineClientClass
   readonly options: AdapterOptions
   readonly pace: Pace
-  /** Host and port, for messages. */
+  /** The host and port, for messages. */
   readonly place: string
   readonly shared: number | undefined
 }
 
-/** One pool of connections for statements by themselves and for loans. */
+/** One pool of connections for single statements and for loans. */
 export class PgDriver implements Driver {
   readonly #parts: PgParts
   readonly #pace: Pace
@@ -45,7 +45,7 @@ export class PgDriver implements Driver {
   constructor(parts: PgParts) {
     const { options, pace, shared = SHARED } = parts
     const { min, max, acquireTimeout } = options
-    // one is left for those who need it for themselves
+    // one connection stays available for statements and loans that can't share
     const most = Math.min(shared, max - 1)
     this.#parts = parts
     this.#pace = pace
@@ -60,7 +60,7 @@ export class PgDriver implements Driver {
 
   run(statement: Statement): Promise<QueryResult> {
     if (this.#refusal !== null) return Promise.reject(this.#refusal)
-    // what SQL of the user's leaves behind in a session must not meet the statements of others
+    // raw SQL may change the session, which must not affect other statements
     if (typeof statement.names === 'boolean') {
       if (endsTransaction(statement.sql)) return Promise.reject(new UsageError(NO_TRANSACTION))
       if (leavesNoTrace(statement.sql)) return this.#runOnce(statement)
@@ -69,7 +69,7 @@ export class PgDriver implements Driver {
     return onlyReads(statement) ? this.#runRead(statement) : this.#runOnce(statement)
   }
 
-  /** On one connection, if there is one that keeps nobody waiting. */
+  /** Runs the statements on one connection, if one is available without making others wait. */
   runTogether(statements: readonly Statement[]): Promise<readonly QueryResult[]> | null {
     if (this.#refusal !== null || !this.#shares) return null
     if (statements.some(({ names }) => typeof names === 'boolean')) return null
@@ -79,7 +79,7 @@ export class PgDriver implements Driver {
 
   async acquire(): Promise<Connection> {
     const loan = await this.#lend(true)
-    // what undoes the last borrower's traces may be under way
+    // the reset after the last borrower may still be running
     if (loan.line.inFlight > 0) await loan.line.idle()
     return loan
   }
@@ -127,7 +127,7 @@ export class PgDriver implements Driver {
     throw closedError()
   }
 
-  /** A read that fails at once, because its connection had died while it was idle, is sent again. */
+  /** Sends a read again if it fails at once because its connection had died while idle. */
   #runRead(statement: Statement, attempts = ATTEMPTS): Promise<QueryResult> {
     const start = performance.now()
     return this.#runOnce(statement).catch((error: unknown) => {
@@ -138,7 +138,7 @@ export class PgDriver implements Driver {
   }
 
   #runOnce(statement: Statement): Promise<QueryResult> {
-    // what may be cancelled needs a connection of its own
+    // a cancel request stops whatever runs on the connection, so a cancellable statement can't share one
     if (statement.cancellation !== undefined) return this.#runOnLoan(statement)
     const { sql } = statement
     const line = this.#shares && this.#pace.isShort(sql) ? this.#lines.share() : this.#lines.takeAlone()
@@ -146,13 +146,13 @@ export class PgDriver implements Driver {
     return this.#lines.waitToShare(() => this.#pace.isShort(sql)).then((free) => free.run(statement))
   }
 
-  /** What undoes its traces is sent along, and costs its caller no time. */
+  /** Sends the reset of the session right after the statement, so the caller does not wait for it. */
   async #runOwn(statement: Statement): Promise<QueryResult> {
     const line = await this.#lines.lend(false)
     line.use = 'tidied'
     const work = line.run(statement)
     const reset = line.reset()
-    // it may come after a statement that takes its time
+    // the reset may have to wait for a slow statement
     reset.catch(() => undefined)
     try {
       const result = await work
@@ -163,7 +163,7 @@ export class PgDriver implements Driver {
     throw new TransactionError(LEFT_OPEN)
   }
 
-  /** The next statement is sent after the reset: the server takes them in order. */
+  /** The line can be used at once: the server executes the next statement after the reset. */
   async #takeBack(line: PgLine, reset: Promise<void>): Promise<void> {
     try {
       if (line.inTransaction !== true) this.#lines.giveBack(line, true)
@@ -179,7 +179,7 @@ export class PgDriver implements Driver {
     }
   }
 
-  /** What may be cancelled needs a loan. */
+  /** Runs a cancellable statement on a loan. */
   async #runOnLoan(statement: Statement): Promise<QueryResult> {
     const connection = await this.#lend(false, statement.cancellation)
     try {

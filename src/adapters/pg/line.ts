@@ -7,24 +7,24 @@ import { type PgAnswer, type PgClient, PgCommand, type PgResult, PgText, toResul
 import { Pace } from './pace.js'
 import { Reported } from './reported.js'
 
-/** Prepared statements of one connection. */
+/** How many statements a connection keeps prepared. */
 const STATEMENTS = 250
-/** Milliseconds without an answer after which new statements look for another connection. */
+/** After this many milliseconds without an answer, new statements use another connection. */
 const STALLED = 20
 
 const UNKNOWN_NAME = '26000'
 const READ_ONLY = '25006'
-/** The server shuts down, ends this session, or lost it. */
+/** Error codes of a server that shuts down, ends this session, or has lost it. */
 const GOODBYE = /^(57P0[1235]|25P03|080\d\d)$/
 /**
- * What a prepared statement may fail with because of DDL by somebody else: its result has other types, for which pg has no
- * cure, or its parameters have: their types stay what they were when it was prepared.
+ * Errors of a prepared statement after DDL on another connection. Its result may have other types, which pg can't handle,
+ * or its parameters may: they keep the types from when it was prepared.
  */
 const OUTDATED = new Set(['0A000', '22003', '22007', '22008', '22P02', '22P03', '42804', '42883', '08P01'])
 /** Commands after which prepared statements may be outdated. */
 const CHANGES_SCHEMA = new Set(['CREATE', 'ALTER', 'DROP', 'DO', 'CALL'])
 
-/** Not READ ONLY: a view may call a function that writes. */
+/** Not READ ONLY, because a view may call a function that writes. */
 const BEGIN_TOGETHER = new PgCommand('begin isolation level repeatable read')
 const COMMIT = new PgCommand('commit')
 
@@ -39,48 +39,50 @@ export interface LineOptions {
   readonly prepare: boolean
   readonly statementTimeout: number
   readonly connectTimeout: number
-  /** Sets the session up and gives the settings back. */
+  /** Sets the session up and returns the settings. */
   readonly sessionSql: string
-  /** Asks the server to stop what it does for a connection. */
+  /** Asks the server to stop the running statement of a connection. */
   cancel(client: PgClient): Promise<void>
   readonly pace: Pace
   /** Counts the changes of the schema made by any connection of the driver. */
   readonly schema: { version: number }
 }
 
-/** One connection to the server: statements are sent at once, one after the other, and answered in that order. */
+/**
+ * One connection to the server. Statements are sent at once, without waiting for earlier answers, and are answered in
+ * order.
+ */
 export class PgLine {
-  /** Statements sent and not answered yet. */
+  /** How many statements have been sent but not answered. */
   inFlight = 0
-  /** The connection is gone, or takes no more statements. */
+  /** The connection was lost, or takes no more statements. */
   dead = false
-  /** The server became a read-only standby: the connection should be replaced. */
+  /** The server became a read-only standby, so the connection should be replaced. */
   readOnly = false
-  /** What the pool has it for. */
+  /** What the pool uses the line for. */
   use: 'idle' | 'shared' | 'exclusive' | 'lent' | 'tidied' = 'idle'
-  /** When it was last used. */
   since = 0
-  /** Called when nothing is under way any more, and when the connection is gone. */
+  /** Called when the last statement was answered, and when the connection is lost. */
   onRest: (() => void) | null = null
   onGone: (() => void) | null = null
-  /** Called when the last statement under way was answered. */
+  /** Called once, when the last statement was answered. */
   #onIdle: (() => void)[] = []
   #corked = false
   #lastName = 0
   #progress = 0
-  /** Milliseconds that the server had for the statement that was answered last. */
+  /** How long the server took for the last answered statement, in milliseconds. */
   #responseTime = 0
   #watch: NodeJS.Timeout | null = null
   readonly #texts: BoundedMap<string, PgText>
-  /** Names to take from the server. */
+  /** Names of prepared statements to deallocate on the server. */
   #dropped: string[] = []
   #schemaVersion: number
   readonly #reported: Reported
   #resets = 0
   #probe: NodeJS.Timeout | null = null
-  /** The `#progress` after which the server had time to answer, and did not. */
+  /** The value of `#progress` at which the server had time to answer but did not. */
   #silentSince = -1
-  /** A transaction is open in which the schema was changed. */
+  /** The open transaction has changed the schema. */
   #schemaChanging = false
 
   constructor(
@@ -94,7 +96,7 @@ export class PgLine {
       this.dead = true
       this.onGone?.()
     }
-    // without a listener a connection that dies while idle takes the process with it
+    // without a listener, a connection that dies while idle would crash the process
     client.on('error', gone)
     client.on('end', gone)
   }
@@ -105,17 +107,17 @@ export class PgLine {
     return status === null ? undefined : status !== 'I'
   }
 
-  /** Whether a slow statement keeps those after it waiting. */
+  /** Whether a slow statement blocks the statements behind it. */
   get stalled(): boolean {
     return this.inFlight > 0 && this.#silentSince === this.#progress
   }
 
-  /** Whether settings were changed by something within a statement, and nothing that puts them back is on its way. */
+  /** Whether something inside a statement changed settings, and no reset has been sent yet. */
   get altered(): boolean {
     return this.#reported.changed && this.#resets === 0
   }
 
-  /** Resolves when nothing is under way. */
+  /** Resolves when all statements have been answered. */
   idle(): Promise<void> {
     return this.inFlight === 0 ? Promise.resolve() : new Promise((resolve) => this.#onIdle.push(resolve))
   }
@@ -140,7 +142,7 @@ export class PgLine {
     })
   }
 
-  /** Queries in one transaction, which nothing else on this connection comes between: they are sent in one go. */
+  /** Runs queries in one transaction, sent in one go with no other statement between them. */
   async runTogether(statements: readonly Statement[]): Promise<readonly QueryResult[]> {
     const texts = statements.map((statement) => this.#textOf(statement))
     const { results, failed, error } = await this.#runBlock(statements, texts)
@@ -156,7 +158,7 @@ export class PgLine {
     return again.results
   }
 
-  /** `failed` is the place of the statement with the first error; -1: it was none of them. */
+  /** `failed` is the index of the statement with the first error, or -1 if none of them failed. */
   #runBlock(statements: readonly Statement[], texts: readonly PgText[]): Promise<Block> {
     return new Promise((resolve) => {
       const results: QueryResult[] = []
@@ -182,7 +184,7 @@ export class PgLine {
     })
   }
 
-  /** A fixed text of our own; of several statements the last result. */
+  /** Runs a constant text of corm. If it has several statements, returns the last result. */
   command(sql: string): Promise<PgResult> {
     return new Promise((resolve, reject) => {
       this.#send(new PgCommand(sql), undefined, (error, result: PgResult | PgResult[]) => {
@@ -202,7 +204,7 @@ export class PgLine {
     this.#reported.settle()
   }
 
-  /** Undoes what a borrower did to the session. */
+  /** Resets the session after a borrower. */
   async reset(): Promise<void> {
     this.#resets++
     try {
@@ -213,7 +215,7 @@ export class PgLine {
     }
   }
 
-  /** Cuts the connection when `work` takes longer than connecting may. */
+  /** Closes the connection if `work` takes longer than the limit for connecting. */
   async limited<T>(work: Promise<T>): Promise<T> {
     const { connectTimeout } = this.options
     if (connectTimeout <= 0) return work
@@ -225,33 +227,34 @@ export class PgLine {
     }
   }
 
-  /** Says goodbye to the server. */
+  /** Closes the connection in agreement with the server. */
   end(): void {
     this.dead = true
     this.client.end().catch(() => undefined)
   }
 
-  /** Cuts the connection; everything under way is rejected. */
+  /** Closes the socket at once and rejects all statements that have no answer yet. */
   destroy(error?: Error): void {
     this.dead = true
     this.client.connection.stream.destroy(error)
   }
 
   /**
-   * Whether a statement failed for its name and not for itself. It changed nothing then, as it was its own transaction; in
-   * a longer one, which is spoilt by it, repeating is not for us to decide.
+   * Whether a statement failed because its prepared form is outdated or unknown. Outside of a transaction it changed
+   * nothing, so it can run again. A longer transaction is aborted by the error, and only its owner can decide to repeat
+   * it.
    */
   #mayRepeat(sql: string, text: PgText, code: string): boolean {
     if (code === READ_ONLY) this.readOnly = true
     if (text.name === undefined || !(code === UNKNOWN_NAME || (text.used && OUTDATED.has(code)))) return false
-    // meanwhile another statement may have taken a new name
+    // meanwhile the text may have been prepared under a new name
     if (this.#texts.get(sql) === text) {
       this.#texts.delete(sql)
       this.#dropped.push(text.name)
       if (code === UNKNOWN_NAME) delete this.client.connection.parsedStatements[text.name]
     }
     if (this.inTransaction === false) return !this.dead
-    // other connections have prepared it, too: the transaction that is run again may get one of those
+    // other connections have prepared it too, and a repeated transaction may run on one of them
     this.options.schema.version++
     return false
   }
@@ -264,7 +267,7 @@ export class PgLine {
   #noteSchema(command: string | null): void {
     const ends = command === 'COMMIT' || command === 'ROLLBACK'
     if (!(ends ? this.#schemaChanging : CHANGES_SCHEMA.has(command ?? ''))) return
-    // others see it at COMMIT; going back changes what this connection sees
+    // others see the change at COMMIT, and a rollback changes what this connection sees
     this.options.schema.version++
     this.#schemaChanging = this.inTransaction === true
   }
@@ -284,7 +287,7 @@ export class PgLine {
     return text
   }
 
-  /** Raw SQL took the names from the server. Those of statements under way are found out one by one. */
+  /** Raw SQL deallocated the prepared statements. For those already sent, their errors show it. */
   #forgetNames(): void {
     const { parsedStatements, submittedNamedStatements } = this.client.connection
     this.#texts.clear()
@@ -293,7 +296,7 @@ export class PgLine {
       if (submittedNamedStatements[name] === undefined) delete parsedStatements[name]
   }
 
-  /** Sent after all statements that use the names. A failed transaction refuses it: tried again later. */
+  /** Sent after all statements that use the names. A failed transaction refuses it, so it is tried again later. */
   #deallocate(): void {
     const { parsedStatements, submittedNamedStatements } = this.client.connection
     const names = this.#dropped.filter((name) => parsedStatements[name] !== undefined)
@@ -312,14 +315,14 @@ export class PgLine {
       const now = performance.now()
       this.#responseTime = now - this.#progress
       this.#progress = now
-      // the server says goodbye to the statement under way; that the connection ended is heard later
+      // the server reports its shutdown to the running statement; the end of the connection is noticed later
       if (error && GOODBYE.test(codeOf(error))) this.dead = true
       if (--this.inFlight === 0) this.#rest()
       answer(error ?? null, result)
     })
   }
 
-  /** One write to the socket for all statements of this turn. */
+  /** Collects all statements of this turn of the event loop into one write to the socket. */
   #cork(): void {
     if (this.#corked) return
     this.#corked = true
@@ -338,7 +341,7 @@ export class PgLine {
     if (this.options.statementTimeout > 0) this.#watchOver(this.#limit)
   }
 
-  /** A timer that is there already goes on: short statements do not set one each. */
+  /** Keeps an existing timer, so that short statements don't set one each. */
   #probeIn(wait: number): NodeJS.Timeout {
     const look = () => {
       const left = this.#progress + STALLED - performance.now()
@@ -348,7 +351,10 @@ export class PgLine {
     return setTimeout(look, Math.ceil(wait)).unref()
   }
 
-  /** While the process was busy the answer may have come: a whole turn of the event loop without it says that it has not. */
+  /**
+   * The answer may have arrived while the process was busy. Only a whole turn of the event loop without it shows that it
+   * has not.
+   */
   #listen(since: number): void {
     setImmediate(() =>
       setImmediate(() => {
@@ -366,13 +372,13 @@ export class PgLine {
     this.onRest?.()
   }
 
-  /** Above the server's own limit, which ends the statement and not the connection. */
+  /** Longer than the server's own limit, which ends only the statement and not the connection. */
   get #limit(): number {
     const { statementTimeout } = this.options
     return statementTimeout + Math.min(statementTimeout * 0.04, 1000)
   }
 
-  /** When nothing comes back for longer than a statement may run, the connection is dead. */
+  /** Treats the connection as dead when nothing arrives for longer than a statement may run. */
   #watchOver(wait: number): void {
     this.#watch = setTimeout(() => {
       const left = this.#progress + this.#limit - performance.now()

@@ -7,32 +7,33 @@ import { Queue } from './queue.js'
 export interface LinesOptions {
   readonly min: number
   readonly max: number
-  /** Lines at most that take statements before those in front are answered. */
+  /** How many lines may pipeline statements, sending one before earlier ones are answered. */
   readonly shared: number
-  /** Milliseconds that anybody waits at most. */
+  /** The longest time in milliseconds that a caller waits for a connection. */
   readonly acquireTimeout: number
   connect(): Promise<PgLine>
 }
 
-/** Milliseconds that a statement waits for one of the lines that are at work, before one more is opened for it. */
+/** How long a statement waits for a busy line before one more is opened for it, in milliseconds. */
 const PATIENCE = 4
-/** Milliseconds after which a look at the lines shows that all of them are slow. */
+/** How long after the last idle line was taken corm checks whether all lines are slow, in milliseconds. */
 const SLOW = 26
-/** Milliseconds without a further attempt after one more connection was refused. */
+/** How long no further connection is opened after one was refused, in milliseconds. */
 const PAUSE = 1000
-/** Milliseconds after which a line beyond the least number is closed. */
+/** How long an idle line above the minimum stays open, in milliseconds. */
 const IDLE_LIMIT = 30_000
 
 /**
- * All connections to one server. A line is idle, lent, has one statement for itself, or is shared: short statements are sent
- * on it before those in front are answered. Nobody is sent behind a statement that is not short, or takes long already.
+ * All connections to one server. A line is idle, lent, busy with one statement, or shared. On a shared line, short
+ * statements are sent before earlier ones are answered. Nothing is sent behind a statement that is not short, or that
+ * already takes long.
  */
 export class PgLines {
   readonly #options: LinesOptions
   readonly #all = new Set<PgLine>()
-  /** The one used last comes first. */
+  /** The most recently used line comes first. */
   readonly #idle: PgLine[] = []
-  /** Lines with short statements under way. */
+  /** Lines on which short statements are running. */
   readonly #shared: PgLine[] = []
   readonly #queue: Queue
   #opening = 0
@@ -53,14 +54,14 @@ export class PgLines {
     return this.#all
   }
 
-  /** Opens the first line, and the least number of them. */
+  /** Opens the first line, then more up to the minimum. */
   async start(): Promise<void> {
     this.#adopt(await this.#options.connect())
     const more = Math.min(this.#options.min, this.#options.max) - 1
     await Promise.allSettled(Array.from({ length: Math.max(0, more) }, () => this.#open()))
   }
 
-  /** A line for a short statement, if one is there that keeps it waiting for short ones only. */
+  /** Returns a line for a short statement, if there is one on which only short statements are ahead of it. */
   share(): PgLine | undefined {
     const { shared } = this.#options
     let best: PgLine | undefined
@@ -73,7 +74,7 @@ export class PgLines {
     if (moving >= shared) return best
     const idle = this.#takeIdle()
     if (idle === undefined) {
-      // the statement at hand does not wait for the new connection
+      // this statement does not wait for the new connection
       if (best !== undefined && this.#opening === 0) this.#grow(1)
       return best
     }
@@ -82,7 +83,7 @@ export class PgLines {
     return idle
   }
 
-  /** A line for one statement, if one is idle. */
+  /** Returns a line for one statement, if one is idle. */
   takeAlone(): PgLine | undefined {
     const line = this.#takeIdle()
     if (line === undefined) return undefined
@@ -91,13 +92,13 @@ export class PgLines {
     return line
   }
 
-  /** Waits for a line to be shared: one that is idle, or has short statements only. */
+  /** Waits for a line that is idle or has only short statements. */
   waitToShare(isShort: () => boolean, cancellation?: Cancellation): Promise<PgLine> {
     const take = () => (isShort() && this.#options.shared > 0 ? this.share() : this.takeAlone())
     return this.#wait(take, false, cancellation)
   }
 
-  /** A line for one borrower. `hurry`: one is opened at once where none is idle. */
+  /** Waits for a line for one borrower. With `hurry`, a new line is opened at once if none is idle. */
   async lend(hurry: boolean, cancellation?: Cancellation): Promise<PgLine> {
     if (this.#refusal !== null) throw this.#refusal
     const take = () => {
@@ -108,13 +109,13 @@ export class PgLines {
     return (this.#queue.length === 0 ? take() : undefined) ?? this.#wait(take, hurry, cancellation)
   }
 
-  /** Takes a line back; one that is not fit is closed. */
+  /** Takes a line back, and closes it if it is not fit for another borrower. */
   giveBack(line: PgLine, fit: boolean): void {
     if (!fit || line.dead || line.readOnly) this.drop(line)
     else if (this.#all.has(line)) this.#rest(line)
   }
 
-  /** Takes a line out of use. What is under way on it is cut, unless `finish`. */
+  /** Takes a line out of use. Its running statements are cut off unless `finish` is set. */
   drop(line: PgLine, finish = false): void {
     if (!this.#forget(line)) return
     if (finish) line.end()
@@ -129,7 +130,7 @@ export class PgLines {
     this.#queue.failAll(error)
   }
 
-  /** Statements under way get so many milliseconds. */
+  /** Closes all lines. Running statements get `limit` milliseconds to finish. */
   async close(limit: number): Promise<void> {
     const lines = [...this.#all]
     for (const line of lines) line.client.ref()
@@ -158,7 +159,7 @@ export class PgLines {
     return waiting
   }
 
-  /** Whether a line is about to become free: it is being tidied, or has statements that have not run for long. */
+  /** Whether a line is about to become free: it is being reset, or its statements have not run for long. */
   #isMoving(hurry: boolean): boolean {
     if (this.#opening >= this.#queue.length) return true
     for (const line of this.#all) {
@@ -176,7 +177,7 @@ export class PgLines {
     if (this.#queue.length > 0) this.#patience = setTimeout(() => this.#impatient(), PATIENCE * 5)
   }
 
-  /** Where the last idle line turns out to be taken by something slow, one more is opened before it is asked for. */
+  /** If something slow takes the last idle line, opens one more before it is needed. */
   #watchOut(): void {
     if (this.#spare !== null) return
     this.#spare = setTimeout(() => {
@@ -192,7 +193,7 @@ export class PgLines {
     this.#patience = null
   }
 
-  /** Opens lines until there are so many on their way, within the greatest number. */
+  /** Opens lines until `wanted` of them are being opened, up to the maximum. */
   #grow(wanted: number): void {
     while (this.#opening < wanted && this.#mayOpen()) this.#open().catch(() => undefined)
   }
@@ -200,7 +201,7 @@ export class PgLines {
   #mayOpen(): boolean {
     const count = this.#all.size + this.#opening
     if (this.#refusal !== null || count >= this.#options.max) return false
-    // without any connection there is nothing else to wait for
+    // without any connection, waiters have nothing to wait for but a new attempt
     return count === 0 || performance.now() >= this.#pausedUntil
   }
 
@@ -210,7 +211,7 @@ export class PgLines {
       this.#adopt(await this.#options.connect())
     } catch (error) {
       this.#pausedUntil = performance.now() + PAUSE
-      // those who have other connections to wait for go on waiting
+      // if there are other connections, callers go on waiting for those
       if (this.#all.size + this.#opening === 1) this.#queue.failAll(error)
     } finally {
       this.#opening--
@@ -232,7 +233,7 @@ export class PgLines {
     this.#rest(line)
   }
 
-  /** A line has nothing to do: the next in the queue gets it. */
+  /** Gives an idle line to the next waiter in the queue. */
   #rest(line: PgLine): void {
     if (line.use === 'shared') remove(this.#shared, line)
     if (line.dead || line.readOnly) {
@@ -250,7 +251,7 @@ export class PgLines {
     if (this.#queue.length === 0) this.#calm()
   }
 
-  /** A trigger or a function has changed the session. */
+  /** Resets a session that a trigger or a function has changed. */
   #tidy(line: PgLine): void {
     line.use = 'tidied'
     const done = () => (line.altered ? this.drop(line) : this.#rest(line))
@@ -264,7 +265,7 @@ export class PgLines {
     return true
   }
 
-  /** Those who wait may have waited for a line that is gone. */
+  /** Opens a line for those that may have waited for one that is gone. */
   #refill(): void {
     if (this.#queue.length > 0) this.#grow(this.#queue.length)
     this.#grow(Math.min(this.#options.min - this.#all.size, this.#options.max))
@@ -290,7 +291,7 @@ function remove(list: PgLine[], line: PgLine): void {
   if (at !== -1) list.splice(at, 1)
 }
 
-/** What connecting failed with. */
+/** The error for a failed connection attempt. */
 export function connectError(error: unknown, place: string): Error {
   if (error instanceof CormError) return error
   return new ConnectionError(`PostgreSQL at ${place} can't be reached: ${messageOf(error) || codeOf(error)}.`, {

@@ -1,13 +1,13 @@
 import { BoundedMap } from '../../util/bounded-map.js'
 
-/** Milliseconds that a short statement takes at most. */
+/** A statement is short if it takes at most this many milliseconds. */
 const SHORT = 10
-/** Texts whose pace is kept. */
+/** How many SQL texts are remembered. */
 const TEXTS = 2000
 
 /**
- * How long texts took the last time. Only short ones share a connection with others; one that was never seen, or took long,
- * has a connection for itself.
+ * Remembers how long each SQL text took the last time. Only short ones share a connection with other statements. A text
+ * that is new, or took long, gets a connection for itself.
  */
 export class Pace {
   readonly #short = new BoundedMap<string, boolean>(TEXTS)

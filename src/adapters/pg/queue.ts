@@ -4,19 +4,22 @@ import type { PgLine } from './line.js'
 
 interface Waiter {
   readonly until: number
-  /** What it waits for, if that is there now. */
+  /** Takes the line that the waiter needs, if there is one now. */
   take(): PgLine | undefined
   start(line: PgLine): void
   fail(error: unknown): void
 }
 
-/** Who waits for a connection, in order. One timer does, as everybody waits equally long; it keeps the process running. */
+/**
+ * The callers that wait for a connection, in order. All have the same time limit, so one timer is enough. It keeps the
+ * process running.
+ */
 export class Queue {
   readonly #waiting: Waiter[] = []
   #timer: NodeJS.Timeout | null = null
 
   constructor(
-    /** Milliseconds that anybody waits at most. */
+    /** The time limit of a waiter in milliseconds. */
     readonly limit: number,
     readonly tooLong: () => Error,
   ) {}
@@ -48,7 +51,7 @@ export class Queue {
     })
   }
 
-  /** Gives everyone what is there for them, those who came first first. */
+  /** Serves the waiters in order, as far as there are lines for them. */
   serve(): void {
     for (let i = 0; i < this.#waiting.length; ) {
       const waiter = at(this.#waiting, i)

@@ -1,11 +1,11 @@
 import type { PgClient } from './client.js'
 
-/** Changed by the server itself, when a standby is promoted. */
+/** The server changes this one itself when a standby is promoted. */
 const OF_THE_SERVER = new Set(['in_hot_standby'])
 
 /**
- * Settings of a session that the server reports whenever they change, whatever changes them: a function that a query calls, a
- * trigger, a rule. The time zone and the form of dates are among them.
+ * The session settings that the server reports on every change, even by a function, a trigger or a rule. The time zone
+ * and the date style are among them.
  */
 export class Reported {
   readonly #now = new Map<string, string>()
@@ -16,12 +16,12 @@ export class Reported {
     connection.on('parameterStatus', ({ parameterName, parameterValue }) => this.#note(parameterName, parameterValue))
   }
 
-  /** Whether a setting is not what it was when the session was set up. */
+  /** Whether a setting differs from when the session was set up. */
   get changed(): boolean {
     return this.#changed.size > 0
   }
 
-  /** From now on they are as they should be. */
+  /** Takes the current settings as the right ones. */
   settle(): void {
     this.#wanted = new Map(this.#now)
   }

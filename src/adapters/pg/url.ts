@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../../errors.js'
 import { decodeUrlPart, fileOption, secondsOf, withoutUndefined } from '../adapter.js'
 
-/** What a URL says, as pg's client takes it. */
+/** The options of pg's client that a URL stands for. */
 export interface PgTarget {
   readonly host?: string
   readonly port?: number
@@ -9,24 +9,24 @@ export interface PgTarget {
   readonly password?: string
   readonly database?: string
   readonly application_name?: string
-  /** `prefer`: with TLS if the server has it. */
+  /** `prefer` uses TLS if the server supports it. */
   readonly ssl?: false | 'prefer' | Record<string, unknown>
   readonly enableChannelBinding?: boolean
-  /** Settings for the start of each session, as PostgreSQL's command line takes them. */
+  /** Settings for the start of each session, in the syntax of PostgreSQL's command line. */
   readonly options?: string
 }
 
 export interface PgUrl {
   readonly target: PgTarget
-  /** False behind a pooler that hands out server connections statement by statement. */
+  /** False behind a pooler that assigns server connections per statement. */
   readonly prepare: boolean
-  /** Connections for statements outside transactions. */
+  /** How many connections statements outside transactions share. */
   readonly shared: number | undefined
-  /** Milliseconds to wait for a new connection. */
+  /** How long to wait for a new connection, in milliseconds. */
   readonly connectTimeout?: number
 }
 
-/** Parameters that corm takes from a URL; everything else is refused, so that no driver option can slip in. */
+/** The parameters that corm accepts in a URL. All others are refused, so that no option of the driver can slip in. */
 const OPTIONS: readonly string[] = [
   'min_size',
   'max_size',
@@ -77,14 +77,14 @@ export function readPgUrl(given: string): PgUrl {
   }
 }
 
-/** As Prisma has it: behind PgBouncer. */
+/** Reads `pgbouncer=true`, the parameter that Prisma uses. */
 function isTrue(options: URLSearchParams, name: string): boolean {
   const value = options.get(name) ?? 'false'
   if (value === 'true' || value === 'false') return value === 'true'
   throw new ConfigurationError(`"${name}" of the PostgreSQL URL must be "true" or "false".`)
 }
 
-/** `require` can't be promised by the driver alone: TLS with a checked certificate keeps anybody else out as well. */
+/** The driver can't guarantee `require`. TLS with a verified certificate also prevents a man in the middle. */
 function channelBinding(options: URLSearchParams): boolean | undefined {
   const value = options.get('channel_binding')
   if (value === null || value === 'disable') return undefined
@@ -98,17 +98,17 @@ function channelBinding(options: URLSearchParams): boolean | undefined {
 }
 const VERIFIED: ReadonlySet<string> = new Set(['require', 'verify-ca', 'verify-full'])
 
-/** `schema` is where names without one are looked for, and tables are made. */
+/** `schema` is the schema for unqualified names, in which tables are also created. */
 function sessionOptions(options: URLSearchParams): string | undefined {
   const given = options.get('options')
   const schema = options.get('schema')
   if (schema === null) return given ?? undefined
-  // a blank ends a setting, and a backslash keeps it from that
+  // a blank would end the setting, so it is escaped with a backslash
   const path = `"${schema.replaceAll('"', '""')}"`.replace(/[\\\s]/g, '\\$&')
   return [...(given === null ? [] : [given]), `-c search_path=${path}`].join(' ')
 }
 
-/** Node's own error would carry the whole URL, password included. */
+/** Node's own error would contain the whole URL with its password. */
 function parse(given: string): URL {
   try {
     return new URL(given)

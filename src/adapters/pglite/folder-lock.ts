@@ -4,20 +4,20 @@ import { dirname, resolve } from 'node:path'
 import { ConnectionError } from '../../errors.js'
 import { codeOf, messageOf } from '../../util/error-shape.js'
 
-/** Who holds a folder. */
+/** The process that holds a folder. */
 interface Owner {
   readonly pid: number
   readonly host: string
-  /** When that process began: its number may have gone to another one. */
+  /** When that process started, because its id may have been reused since. */
   readonly started: string
 }
 
-/** Milliseconds by which two accounts of the same start may differ. */
+/** By how many milliseconds two readings of the same start time may differ. */
 const CLOCK = 2000
 
 /**
- * A file next to the folder that names the process whose database it is: two processes on one folder overwrite each other's
- * pages without noticing. A file that was left behind by a process that is gone is taken over.
+ * A file next to the folder that names the process that uses the database. Two processes on one folder would overwrite
+ * each other's pages without noticing. A file left behind by a process that has ended is taken over.
  */
 export class FolderLock {
   readonly #path: string
@@ -45,18 +45,18 @@ export class FolderLock {
     throw new ConnectionError(`The folder "${folder}" of PGlite is being opened by another process.`)
   }
 
-  /** Takes the file away, if it is still ours. */
+  /** Removes the file if this process still holds it. */
   release(): void {
     process.removeListener('exit', this.#onExit)
     try {
       if (readFileSync(this.#path, 'utf8') === this.#text) rmSync(this.#path, { force: true })
     } catch {
-      // somebody took it away
+      // somebody has removed it already
     }
   }
 }
 
-/** False: there is one. */
+/** Returns false if the file exists. */
 function create(path: string, text: string): boolean {
   try {
     mkdirSync(dirname(path), { recursive: true })
@@ -87,7 +87,7 @@ function self(): Owner {
   }
 }
 
-/** Of another machine nothing can be found out: it counts as alive. */
+/** The state of a process on another machine is not known, so it counts as alive. */
 function isAlive({ pid, host, started }: Owner): boolean {
   if (host !== hostname()) return true
   const start = startOf(pid)
@@ -101,11 +101,11 @@ function isAlive({ pid, host, started }: Owner): boolean {
   }
 }
 
-/** Where the system says when a process began (Linux); null: it does not, or there is none. */
+/** When a process started, from the system (Linux); null if the system does not say, or there is no such process. */
 function startOf(pid: number): string | null {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    // the name of the program stands in brackets and may hold anything
+    // the program's name is in brackets and may contain any character
     return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? null
   } catch {
     return null

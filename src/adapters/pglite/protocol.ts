@@ -3,16 +3,15 @@ import type { Row } from '../../driver/driver.js'
 import { toBuffer } from '../../util/bytes.js'
 import { at as itemAt } from '../../util/list.js'
 
-/** A message of the server as PGlite parses it. */
 export type PgliteMessage =
   | { readonly name: 'rowDescription'; readonly fields: readonly PgliteColumn[] }
-  /** The texts of the row. */
+  /** The values of the row as text. */
   | { readonly name: 'dataRow'; readonly fields: Row }
-  /** `text`: the tag. */
+  /** `text` is the command tag, such as `UPDATE 3`. */
   | { readonly name: 'commandComplete'; readonly text: string }
-  /** `code`: the SQLSTATE. */
+  /** `code` is the SQLSTATE. */
   | { readonly name: 'error'; readonly code?: string }
-  /** The transaction's status. */
+  /** `I` is idle, `T` in a transaction, `E` in a failed one. */
   | { readonly name: 'readyForQuery'; readonly status: 'I' | 'T' | 'E' }
   | { readonly name: 'parseComplete' }
 
@@ -21,7 +20,7 @@ interface PgliteColumn {
   readonly dataTypeID: number
 }
 
-/** Messages of the wire protocol, one after the other (https://www.postgresql.org/docs/current/protocol-message-formats.html). */
+/** Builds messages of the wire protocol (https://www.postgresql.org/docs/current/protocol-message-formats.html). */
 export class MessageWriter {
   #buffer = Buffer.allocUnsafe(1024)
   #length = 0
@@ -47,7 +46,7 @@ export class MessageWriter {
     return this.#message('E', () => this.#text('').#int32(0))
   }
 
-  /** Gives a prepared statement up. */
+  /** Closes a prepared statement. */
   close(name: string): this {
     return this.#message('C', () => this.#byte('S').#text(name))
   }
@@ -56,7 +55,7 @@ export class MessageWriter {
     return this.#message('S', () => this)
   }
 
-  /** The simple protocol: any number of statements in one text. */
+  /** Uses the simple protocol, which takes any number of statements in one text. */
   query(sql: string): this {
     return this.#message('Q', () => this.#text(sql))
   }
@@ -117,7 +116,7 @@ export class MessageWriter {
 
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf])
 
-/** The rows of an answer, with numbers and booleans made of their texts. */
+/** Reads the rows of an answer and parses numbers and booleans from their texts. */
 export function readRows(messages: readonly PgliteMessage[], data: Uint8Array): Row[] {
   const rows: Row[] = []
   let parsers: (readonly [column: number, parse: TextParser])[] = []
@@ -125,7 +124,7 @@ export function readRows(messages: readonly PgliteMessage[], data: Uint8Array): 
     if (message.name === 'dataRow') rows.push(message.fields)
     else if (message.name === 'rowDescription') parsers = parsersOf(message.fields)
   }
-  // PGlite's TextDecoder drops a mark at the beginning of a value
+  // PGlite's TextDecoder drops a byte order mark at the beginning of a value
   if (rows.length > 0 && toBuffer(data).includes(BYTE_ORDER_MARK)) readTexts(rows, data)
   for (const [column, parse] of parsers)
     for (const row of rows) {
@@ -140,7 +139,7 @@ function parsersOf(fields: readonly { readonly dataTypeID: number }[]): (readonl
   return fields.map(({ dataTypeID }, i) => [i, textParser(dataTypeID)] as const).filter(([, parse]) => parse !== asText)
 }
 
-/** Reads the texts of all rows again from the bytes of the answer. */
+/** Decodes the texts of all rows again from the bytes of the answer. */
 function readTexts(rows: readonly Row[], data: Uint8Array): void {
   const bytes = toBuffer(data)
   let at = 0

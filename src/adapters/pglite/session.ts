@@ -4,11 +4,11 @@ import { type QueryResult, resultOf, STATEMENT, type Statement } from '../../dri
 import { BoundedMap } from '../../util/bounded-map.js'
 import { MessageWriter, type PgliteMessage, readRows } from './protocol.js'
 
-/** The part of PGlite (0.5) that is used here. */
+/** The part of PGlite (0.5) that corm uses. */
 export interface Pglite {
-  /** Sends messages and gives those of the answer, parsed and as bytes. */
+  /** Sends messages and returns those of the answer, parsed and as bytes. */
   execProtocol(message: Uint8Array, options: object): Promise<{ messages: readonly PgliteMessage[]; data: Uint8Array }>
-  /** Keeps PGlite's own queries out meanwhile. */
+  /** Runs `work` while PGlite's own queries wait. */
   runExclusive<T>(work: () => Promise<T>): Promise<T>
   close(): Promise<void>
 }
@@ -16,43 +16,46 @@ export interface Pglite {
 const STATEMENTS = 250
 const UNKNOWN_NAME = '26000'
 const OPTIONS = { throwOnError: false }
-/** Commands after which the parameters of prepared statements may have other types. */
+/** Commands after which parameters of prepared statements may have other types. */
 const CHANGES_SCHEMA = new Set(['CREATE', 'ALTER', 'DROP', 'DO', 'CALL'])
 
 interface Answer {
   readonly messages: readonly PgliteMessage[]
   readonly data: Uint8Array
   readonly columns: readonly string[]
-  /** What the command did: `INSERT 0 5`. */
+  /** The command tag, such as `INSERT 0 5`. */
   readonly tag: string
   /** Whether the statement was prepared by this message. */
   readonly parsed: boolean
   readonly error: Extract<PgliteMessage, { name: 'error' }> | null
 }
 
-/** The one session of a PGlite database. Its own `query` takes six steps where the protocol can do with one. */
+/**
+ * The one session of a PGlite database. It speaks the protocol itself, because PGlite's `query` takes six round trips for
+ * what needs one.
+ */
 export class PgliteSession {
   inTransaction = false
   #lastName = 0
   #schemaChanging = false
   readonly #names: BoundedMap<string, string>
-  /** Names to take from the server. */
+  /** Names of prepared statements to deallocate on the server. */
   #dropped: string[] = []
 
   constructor(
     readonly database: Pglite,
-    /** Sets the session up and gives the settings back. */
+    /** Sets the session up and returns the settings. */
     readonly sessionSql: string,
   ) {
     this.#names = new BoundedMap(STATEMENTS, (name) => this.#dropped.push(name))
   }
 
-  /** One that may be given up before it is sent leaves no name behind. */
+  /** Runs a statement. One that may be cancelled before it is sent is not prepared under a name. */
   run(statement: Statement): Promise<QueryResult> {
     return this.#run(statement, statement.prepare && statement.cancellation === undefined)
   }
 
-  /** A fixed text of our own; gives the first word of the command's tag. */
+  /** Runs a constant text of corm and returns the first word of the command tag. */
   async command(sql: string): Promise<string> {
     const { tag, error } = await this.#send(new MessageWriter().query(sql))
     if (error !== null) throw error
@@ -69,7 +72,7 @@ export class PgliteSession {
     verifySession(rows[0] ?? [])
   }
 
-  /** Ends a transaction that is open and undoes what a borrower did to the session. */
+  /** Rolls back an open transaction and resets the session. */
   async reset(): Promise<void> {
     if (this.inTransaction) await this.command('rollback')
     await this.command(RESET_SESSION)
@@ -90,7 +93,7 @@ export class PgliteSession {
     if (name === '') throw answer.error
     const unknown = answer.error.code === UNKNOWN_NAME
     if ((unknown || !answer.parsed) && this.#names.get(statement.sql) === name) this.#names.delete(statement.sql)
-    // somebody else's first use of the name failed before this one, which was not executed
+    // another caller's first use of the name failed, so this statement was not executed
     if (unknown && !before) return this.#run(statement, false)
     throw answer.error
   }
@@ -142,7 +145,7 @@ export class PgliteSession {
     return { messages, data, columns, tag, parsed, error }
   }
 
-  /** What waits for its turn is given up; what has begun runs to its end, as nothing in this process could stop it. */
+  /** A waiting statement can be cancelled. A running one ends by itself, because nothing in this process could stop it. */
   #unlessOver<T>(cancellation: Cancellation, exchange: () => Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       const forget = cancellation.watch(() => reject(cancellation.error()))

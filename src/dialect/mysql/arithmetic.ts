@@ -4,16 +4,16 @@ import { typeOf } from '../../ast/type-of.js'
 import { encoderOf, writeCall, writeOver } from '../../compiler/expression.js'
 import type { SqlWriter } from '../../compiler/writer.js'
 
-/** Digits after the point, where the value is a decimal. */
+/** The digits after the point if the value is a decimal, else null. */
 export function scaleOf(node: ExpressionNode): number | null {
   const type = typeOf(node)?.dataType
   return type?.name === 'decimal' && type.sql === undefined ? (type.compared ?? type.scale ?? 0) : null
 }
 
-/** A text next to a decimal expression would make both a double. */
+/** Casts a parameter: the server would compute a text next to a decimal as doubles. */
 export const asDecimal = (scale: number) => (sql: string) => `cast(${sql} as decimal(65,${scale}))`
 
-/** A computation is stored in a column like that of its first operand. */
+/** A computation has the type of its first operand. */
 function isInteger(node: ExpressionNode): boolean {
   if (node.kind === 'arithmetic') return isInteger(node.left)
   const type = typeOf(node)?.dataType
@@ -23,7 +23,7 @@ function isInteger(node: ExpressionNode): boolean {
 const isPlainNumber = (node: ExpressionNode): node is ParameterNode =>
   node.kind === 'parameter' && node.type?.dataType.name === 'number'
 
-/** A parameter of the statement, as a decimal where it is one. */
+/** Writes a parameter, cast to a decimal if it is one. */
 export function writeParameter(node: ParameterNode, out: SqlWriter): void {
   writeCast(node, out, scaleOf(node), encoderOf(node, out))
 }
@@ -44,7 +44,7 @@ function writeCast(
   out.sql = before + asDecimal(scale)(out.sql)
 }
 
-/** One side of an operation; `other` is its other side. */
+/** Writes one side of an operation; `other` is the other side. */
 function writeTerm(node: ExpressionNode, other: ExpressionNode, out: SqlWriter, exact: boolean): void {
   if (node.kind === 'arithmetic') {
     out.write('(')
@@ -61,25 +61,25 @@ function wholeOf(node: ParameterNode, value: unknown): unknown {
   return node.type?.refuse('type', 'must be a whole number, for the column keeps integers')
 }
 
-/** Digits after the point that the servers compute with, and those that a quotient has by itself more than its dividend. */
+/** The most digits after the point that the servers compute with, and how many more than its dividend a quotient has. */
 const MOST = 30
 const OWN_DIGITS = 4
 
-/** Zeros that give a quotient more digits than its type, to which it is rounded. */
+/** Zeros that give a quotient more digits than its type has; it is then rounded to the type. */
 function zeros(from: number, to: number): string {
   const count = Math.min(to - from + OWN_DIGITS, MOST - from)
   return count > 0 ? ` * 1.${'0'.repeat(count)}` : ''
 }
 
-/** A float next to a decimal would make a float of both: it takes part by its digits, so many of them after the point. */
+/** A float next to a decimal would make the result a float, so it is written as a decimal with this many digits. */
 function writeExactTerm(node: ExpressionNode, other: ExpressionNode, out: SqlWriter, scale = MOST): void {
   if (isExact(node)) writeTerm(node, other, out, false)
   else writeDigits(node, scale, out, () => writeTerm(node, other, out, false))
 }
 
 /**
- * The servers cast a number that is too large to the largest decimal, without a word. A double that is multiplied beyond its own
- * range is an error, and a power of two takes no digit away.
+ * The servers silently cast a number that is too large to the largest decimal. Multiplying a double beyond its range is
+ * an error instead, and multiplying by a power of two loses no digit.
  */
 export function writeDigits(node: ExpressionNode, scale: number, out: SqlWriter, write?: () => void): void {
   out.write('cast(')
@@ -98,7 +98,7 @@ function isDouble(node: ExpressionNode): boolean {
   return (name === 'float' || name === 'number') && !isPlainNumber(node)
 }
 
-/** Below this a double has digits that no decimal has: what is divided by it would be far off. */
+/** Smaller doubles have digits that a decimal can't hold, so dividing by one would give a wrong result. */
 const SMALLEST = 1e-13
 
 function writeDivisor(node: ExpressionNode, out: SqlWriter): void {
@@ -121,7 +121,7 @@ function writeDecimal(node: ArithmeticNode, scale: number, out: SqlWriter): void
   const rounded = operator === '/' || !isExact(left) || !isExact(right) || (operator === '*' && a + b > scale)
   out.write(rounded ? 'round(' : '')
   const more = operator === '/' ? zeros(isExact(left) ? a : MOST, scale) : ''
-  // of these the sum of what is rounded is the rounded sum
+  // for sums and differences, rounding the operands gives the same as rounding the result
   const digits = operator === '+' || operator === '-' ? scale : MOST
   out.write(more === '' ? '' : '(')
   writeExactTerm(left, right, out, digits)
@@ -131,7 +131,7 @@ function writeDecimal(node: ArithmeticNode, scale: number, out: SqlWriter): void
   out.write(rounded ? `, ${scale})` : '')
 }
 
-/** `exact`: the result is stored. The servers round it to the column's type without a word. */
+/** `exact` means that the result is stored: the servers would silently round it to the column's type. */
 export function writeArithmetic(node: ArithmeticNode, out: SqlWriter, exact: boolean): void {
   const { left, right, operator } = node
   const scale = scaleOf(node)
@@ -141,7 +141,7 @@ export function writeArithmetic(node: ArithmeticNode, out: SqlWriter, exact: boo
   }
   const whole = exact && operator !== '/' && operator !== '%'
   if (operator === '/') {
-    // the quotient of integers would have four digits after the point
+    // the servers give a quotient of integers only four digits after the point
     out.write('(')
     writeTerm(left, right, out, whole)
     out.write(' + 0e0)')
@@ -164,7 +164,7 @@ export function writeAggregate(node: CallNode, out: SqlWriter): void {
     out.write(`, ${scale})`)
     return
   }
-  // the average of integers would have four digits after the point
+  // the servers give an average of integers only four digits after the point
   out
     .write(node.distinct ? 'avg(distinct ' : 'avg(')
     .operand(argument)

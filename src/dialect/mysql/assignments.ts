@@ -4,8 +4,8 @@ import { transformExpression } from '../../ast/transform.js'
 import { UnsupportedError } from '../../errors.js'
 
 /**
- * MySQL assigns from left to right, and what it assigned counts at once: a column must be read before it is set. MariaDB
- * is set to do as the standard says (SIMULTANEOUS_ASSIGNMENT).
+ * MySQL assigns from left to right and uses new values at once, so a column must be read before it is set. For MariaDB
+ * corm sets SIMULTANEOUS_ASSIGNMENT, which follows the standard.
  * https://dev.mysql.com/doc/refman/8.4/en/update.html
  */
 export function inReadingOrder(assignments: readonly AssignmentNode[]): AssignmentNode[] {

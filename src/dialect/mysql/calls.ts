@@ -6,7 +6,7 @@ import { toHex } from '../../util/bytes.js'
 import { scaleOf, writeDigits } from './arithmetic.js'
 import { type MysqlServer, serverName } from './server.js'
 
-/** The servers have no FILTER: a CASE leaves NULL for the rows that it would drop, and aggregates pass over NULL. */
+/** The servers have no FILTER. A CASE gives NULL for the rows to leave out, and aggregates ignore NULL. */
 export function withoutFilter(node: CallNode<AggregateName>, filter: ExpressionNode): CallNode {
   const { args } = node
   const argument: ExpressionNode = args.length === 0 ? { kind: 'truth', value: true } : args[0]
@@ -19,7 +19,7 @@ export function withoutFilter(node: CallNode<AggregateName>, filter: ExpressionN
   return { ...node, filter: undefined, args: [only] }
 }
 
-/** SEPARATOR takes a literal only, in which a backslash means different things. */
+/** SEPARATOR takes only a literal, in which a backslash has different meanings by SQL mode. */
 export function writeGroupConcat(node: CallNode, out: SqlWriter, server: MysqlServer): void {
   if (node.over !== undefined) throw new UnsupportedError('groupConcat over a window', serverName(server))
   const { separator = ',' } = node
@@ -43,7 +43,7 @@ export function writeCast(node: CastNode, out: SqlWriter): void {
   else if (to === 'text' && from === 'boolean')
     out.write('(case ').operand(operand).write(" when 1 then 'true' when 0 then 'false' end)")
   else if (to === 'text') out.write('cast(').node(operand).write(' as char)')
-  // the server rounds where others cut
+  // MySQL and MariaDB round here, where the other databases truncate
   else if (from !== undefined && FRACTIONAL.has(from))
     out.write('cast(truncate(').node(operand).write(', 0) as signed)')
   else out.write('cast(').node(operand).write(' as signed)')

@@ -14,13 +14,13 @@ import { vectorCodec, writeDistance, writeVector } from './vectors.js'
 
 const isVector = (type: ValueType | null) => type?.dataType.name === 'vector' && type.dataType.sql === undefined
 
-/** How one server keeps each type. */
+/** The codec of each type for one server. */
 export const codecFor =
   (server: MysqlServer) =>
   (type: ValueType): Codec =>
     isVector(type) ? vectorCodec(type, server) : mysqlCodec(type)
 
-/** The compiler for one server; `returning` says whether its INSERT can give rows back. */
+/** Creates the compiler for one server; `returning` says whether its INSERT supports RETURNING. */
 export function createMysqlCompiler(server: MysqlServer, returning: boolean): Compiler {
   const overrides: Partial<Handlers> = {
     ...expressionOverrides(server),

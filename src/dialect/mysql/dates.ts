@@ -4,7 +4,7 @@ import type { SqlWriter } from '../../compiler/writer.js'
 import { integerIn } from '../../util/expect.js'
 import { own } from '../../util/own.js'
 
-/** False: it is no function of dates. Moments are kept in UTC. */
+/** Writes a date function; returns false if the call is not one. Date-times are stored in UTC. */
 export function writeDateFunction(node: CallNode, out: SqlWriter): boolean {
   switch (node.name) {
     case 'datePart':
@@ -29,12 +29,11 @@ export function writeDateFunction(node: CallNode, out: SqlWriter): boolean {
 
 function writePart(operand: ExpressionNode, unit: DatePart, out: SqlWriter): void {
   if (unit === 'weekday') out.write('(weekday(').node(operand).write(') + 1)')
-  // mode 3 is that of ISO 8601
+  // mode 3 counts weeks as ISO 8601 does
   else if (unit === 'week') out.write('week(').node(operand).write(', 3)')
   else out.write(`${unit.toLowerCase()}(`).node(operand).write(')')
 }
 
-/** The column type of a node's value. */
 function typeName(node: ExpressionNode): string {
   const type = typeOf(node)?.dataType
   if (type?.name === 'date') return 'date'

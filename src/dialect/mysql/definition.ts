@@ -8,12 +8,12 @@ import { isLongKey, KEY_CHARACTERS, prefixesOf, refuseLongKey } from './key-leng
 import { collationOf, type MysqlServer, serverName } from './server.js'
 import { commentLiteral } from './syntax.js'
 
-/** AUTO_INCREMENT counts in INT or BIGINT; a SMALLINT would be full after 32,767 rows. */
+/** AUTO_INCREMENT columns are at least INT, because a SMALLINT would be full after 32,767 rows. */
 function storedType(type: DataType): DataType {
   return type.autoIncrement === true && type.name === 'smallInteger' ? { ...type, name: 'integer' } : type
 }
 
-/** A key can't be a BLOB or a TEXT: there it is as long as a string without `max`. */
+/** A key can't be a BLOB or a TEXT, so it has the length of a string without `max`. */
 const KEY_TYPES: Partial<Record<DataTypeName, string>> = own({ binary: 'varbinary(255)', text: 'varchar(255)' })
 
 const typeOfColumn = ({ type, isKey }: ColumnDefinition, out: SqlWriter): string =>
@@ -31,7 +31,7 @@ function writeColumn(column: ColumnDefinition, out: SqlWriter): void {
     if (type.autoIncrement === true) out.write(' auto_increment')
   }
   if (comment !== null) out.write(` comment ${commentOf(comment, COLUMN_COMMENT)}`)
-  // a JSON column of MySQL would give back another text than it was given
+  // a JSON column of MySQL would return another text than was stored
   if (type.name === 'json' && type.sql === undefined && generated === null)
     out.write(' check (json_valid(').identifier(name).write('))')
 }
@@ -53,7 +53,7 @@ function writeCreateTable(node: CreateTableNode, out: SqlWriter, server: MysqlSe
   if (node.comment !== null) out.write(` comment = ${commentOf(node.comment, TABLE_COMMENT)}`)
 }
 
-/** Characters that comments may have. */
+/** The longest comments, in characters. */
 const COLUMN_COMMENT = 1024
 const TABLE_COMMENT = 2048
 
@@ -62,7 +62,7 @@ function commentOf(text: string, longest: number): string {
     throw new DefinitionError(
       `The comment "${text.slice(0, 40)}…" has more than the ${longest} characters that the database takes. Shorten it.`,
     )
-  // the server would keep a question mark
+  // the server would store a question mark instead
   if (/[\u{10000}-\u{10ffff}]/u.test(text))
     throw new DefinitionError(
       `The comment "${text.slice(0, 40)}" has a character beyond U+FFFF, like an emoji, which the database can't keep in comments. Leave it out.`,
@@ -79,7 +79,7 @@ function writeCreateIndex(node: CreateIndexNode, out: SqlWriter, server: MysqlSe
   if (node.where !== null) throw new UnsupportedError('A partial index', dialect, 'Leave out its condition.')
   if (method !== null && method !== 'fulltext' && !METHODS.has(method))
     throw new UnsupportedError(`The index method "${node.method}"`, dialect, 'Use "btree", "hash" or "fulltext".')
-  // MariaDB keeps a hash of the whole value
+  // MariaDB enforces it with a hash of the whole value
   if (unique && !server.mariadb && types.some(isLongKey))
     throw new UnsupportedError(
       'A unique index on a long text',

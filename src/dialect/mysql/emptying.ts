@@ -4,7 +4,7 @@ import type { MysqlServer } from './server.js'
 
 export function emptyingOf(server: MysqlServer): Emptying {
   const { quote } = createMysqlCompiler(server, false).syntax
-  // tables that point at each other are empty together
+  // with foreign key checks off, tables that reference each other can be emptied in any order
   const unchecked = (table: string) =>
     server.mariadb
       ? `set statement foreign_key_checks = 0 for delete from ${quote(table)}`
@@ -18,7 +18,7 @@ export function emptyingOf(server: MysqlServer): Emptying {
       'on c.table_schema = k.table_schema and c.table_name = k.table_name and c.column_name = k.column_name ' +
       "where k.table_schema = database() and k.table_name = ? and k.referenced_table_name = k.table_name and c.is_nullable = 'YES'",
     keepsNumbers: null,
-    // TRUNCATE would end a transaction, and refuses a table that a foreign key points at, be it empty
+    // TRUNCATE commits the transaction, and refuses a table that a foreign key references, even an empty one
     statements: ({ table, others, cascade }) =>
       cascade ? [...others, table].map(unchecked) : [`delete from ${quote(table)}`],
     restart: (table) => `alter table ${quote(table)} auto_increment = 1`,

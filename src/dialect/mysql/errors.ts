@@ -15,7 +15,7 @@ import {
 import { own, picked } from '../../util/own.js'
 import { isRecord } from '../../util/record.js'
 
-/** What the driver's errors have. */
+/** The members of the driver's errors that corm reads. */
 interface MysqlError {
   readonly errno?: number
   readonly code?: string
@@ -29,9 +29,9 @@ type ErrorClass = new (message: string, facts: DatabaseErrorFacts) => DatabaseEr
 type ErrorFacts = Pick<DatabaseErrorFacts, 'constraint' | 'table' | 'columns'>
 interface Rule {
   readonly type: ErrorClass
-  /** Reads the names from the server's text. */
+  /** Reads the names from the server's message. */
   readonly find?: (message: string, mariadb: boolean) => ErrorFacts
-  /** Without one, the server's text without its values. */
+  /** The message; if it is left out, the server's own message without values. */
   readonly describe?: (found: ErrorFacts) => string
 }
 
@@ -40,7 +40,10 @@ const FOREIGN_KEY = new RegExp(`\\(${NAME}\\.${NAME}, CONSTRAINT ${NAME} FOREIGN
 const LAST_NAME = new RegExp(`${NAME}$`)
 const bare = (name: string | undefined) => name?.replaceAll('``', '`')
 
-/** `Duplicate entry '…' for key 'users.email'` (MySQL) or `… for key 'email'` (MariaDB). The entry is a value. */
+/**
+ * Reads `Duplicate entry '…' for key 'users.email'` (MySQL) or `… for key 'email'` (MariaDB). The entry is a value and
+ * must not be shown.
+ */
 function findKey(message: string, mariadb: boolean): ErrorFacts {
   const at = message.lastIndexOf(" for key '")
   if (at === -1) return {}
@@ -49,7 +52,7 @@ function findKey(message: string, mariadb: boolean): ErrorFacts {
   return dot === -1 ? { constraint: key } : { table: key.slice(0, dot), constraint: key.slice(dot + 1) }
 }
 
-/** Where the table's name ends. It may have dots itself: names of corm's own begin with the table's. */
+/** Where the table's name ends. It may contain dots, but corm's names of keys begin with it. */
 function dotOf(key: string): number {
   for (let dot = key.indexOf('.'); dot !== -1; dot = key.indexOf('.', dot + 1))
     if (key.startsWith(`${key.slice(0, dot)}_`, dot + 1)) return dot
@@ -62,13 +65,13 @@ function findForeignKey(message: string): ErrorFacts {
   return { table: bare(table), constraint: bare(constraint), columns: names }
 }
 
-/** `Column 'x' cannot be null`, `Field 'x' doesn't have a default value`. */
+/** Reads `Column 'x' cannot be null`, `Field 'x' doesn't have a default value`. */
 function findColumn(message: string): ErrorFacts {
   const column = /^[^']*'(.+)' (?:cannot be null|doesn't have)/.exec(message)?.[1]
   return column === undefined ? {} : { columns: [column] }
 }
 
-/** `Check constraint 'x' is violated.` (MySQL), ``CONSTRAINT `x` failed for `database`.`table` `` (MariaDB). */
+/** Reads `Check constraint 'x' is violated.` (MySQL), ``CONSTRAINT `x` failed for `database`.`table` `` (MariaDB). */
 function findCheck(message: string): ErrorFacts {
   const mysql = /^Check constraint '(.+)' is violated/.exec(message)?.[1]
   if (mysql !== undefined) return { constraint: mysql }
@@ -100,7 +103,7 @@ const check: Rule = {
   find: findCheck,
   describe: ({ constraint }) => `The check${named(constraint)} refused the row.`,
 }
-/** The text names the expression, with its values. */
+/** The server's message contains the expression with its values, so it is not shown. */
 const outOfRange: Rule = {
   type: DatabaseError,
   describe: () => 'A computed number is out of range: it has more digits than the database computes with.',
@@ -111,7 +114,7 @@ const limit = (what: string, remedy: string): Rule => ({
 })
 const UNNEST =
   'Nest fewer queries and conditions in each other: read the keys that an inner query finds first, and give them as a list.'
-/** An error when it is computed: it stands where an upsert meets a row by another key than its own. */
+/** Raises an error when it is computed: used if an upsert meets an existing row by another key than its own. */
 export const OTHER_KEY = '(select 1 union all select 2)'
 const SEVERAL_ROWS = 1242
 const otherKey: Rule = {
@@ -122,7 +125,10 @@ const connection: Rule = { type: ConnectionError }
 const timeout: Rule = { type: TimeoutError }
 const lockTimeout: Rule = { type: LockTimeoutError }
 
-/** https://dev.mysql.com/doc/mysql-errors/8.0/en/server-error-reference.html and MariaDB's own from 1900 and 4000. */
+/**
+ * The error codes of https://dev.mysql.com/doc/mysql-errors/8.0/en/server-error-reference.html and MariaDB's own from
+ * 1900 and 4000.
+ */
 const rules = new Map<number, Rule>([
   ...[1022, 1062, 1169, 1586].map((errno): [number, Rule] => [errno, unique]),
   ...[1216, 1217, 1451, 1452, 1701, 1761, 1762, 3730].map((errno): [number, Rule] => [errno, foreignKey]),
@@ -142,7 +148,7 @@ const rules = new Map<number, Rule>([
   ...[1184, 1203, 1226, 1698, 1820, 1836, 1862, 1927, 3118, 4031].map((errno): [number, Rule] => [errno, connection]),
 ])
 
-/** Server errors whose texts hold names and SQL text, never a value. */
+/** Errors whose messages contain names and SQL text, but never a value. */
 const namesOnly = new Set([
   1005, 1006, 1007, 1008, 1046, 1050, 1051, 1052, 1054, 1055, 1059, 1060, 1061, 1063, 1064, 1068, 1069, 1070, 1071,
   1072, 1073, 1074, 1075, 1089, 1090, 1091, 1093, 1101, 1103, 1109, 1110, 1111, 1112, 1113, 1115, 1117, 1118, 1121,
@@ -155,7 +161,7 @@ const namesOnly = new Set([
 
 const COLUMN_AT_ROW = / for column (?:'[^']*'|(?:`(?:[^`]|``)*`\.?)+) at row \d+$/
 
-/** The server's text up to its first value, and the column it is about. */
+/** The server's message up to its first value, and the column that it is about. */
 function withoutValues(errno: number, message: string): string {
   const rule = rules.get(errno)
   if (namesOnly.has(errno) || rule?.type === ConnectionError || rule?.type === TimeoutError) return message
@@ -164,8 +170,8 @@ function withoutValues(errno: number, message: string): string {
 }
 
 /**
- * The driver's error without the values that the server quotes in its texts ("Duplicate entry 'x' for key"): a cause is
- * printed with the error.
+ * The driver's error without the values in its message ("Duplicate entry 'x' for key"), because a cause is printed with
+ * the error.
  */
 function toCause(error: MysqlError, message: string): Error {
   const cause = new Error(message)
@@ -178,17 +184,20 @@ function toCause(error: MysqlError, message: string): Error {
 
 const READ_ONLY = 1290
 
-/** Errors that mean several things. */
+/** Finds the rule for errors with several meanings. */
 function ruleIn(errno: number, message: string, sql: string): Rule | undefined {
   if (errno === READ_ONLY && /read-only/.test(message)) return connection
   return errno === SEVERAL_ROWS && sql.includes(OTHER_KEY) ? otherKey : undefined
 }
 
-/** Codes of the network, the driver's own protocol errors, and errors after which it closes the connection. */
+/**
+ * Whether the connection was lost: by network errors, protocol errors of the driver, and errors after which it closes the
+ * connection.
+ */
 const isLost = ({ code = '', fatal }: MysqlError) =>
   fatal === true || (/^(?:E[A-Z_]+|PROTOCOL_.*|HANDSHAKE_.*)$/.test(code) && !code.startsWith('ER_'))
 
-/** Turns an error of the driver into corm's. No message, nor that of the cause, has a parameter's value in it. */
+/** Turns an error of the driver into corm's. No message, not even that of the cause, contains the value of a parameter. */
 export function mapMysqlError(error: unknown, mariadb = false, sql = ''): DatabaseError {
   if (error instanceof CormError) return error as DatabaseError
   const known: MysqlError = isRecord(error)

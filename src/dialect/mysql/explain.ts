@@ -3,7 +3,7 @@ import { drawTable } from '../../util/table.js'
 import type { Explainer } from '../dialect.js'
 import { atLeast, type MysqlServer, serverName } from './server.js'
 
-/** MySQL draws a tree itself; MariaDB returns a table. */
+/** MySQL returns the plan as a drawn tree, MariaDB as a table. */
 export function mysqlExplainer(server: MysqlServer): Explainer {
   return {
     prefix: server.mariadb ? mariadbPrefix : (how) => mysqlPrefix(how, server),

@@ -24,17 +24,17 @@ import { hasJsonTable, hasRowAlias, type MysqlServer } from './server.js'
 import { isInTarget, quote, targetOf } from './syntax.js'
 import { isWhole } from './update-rows.js'
 
-/** The value of a column in INSERT and UPDATE: bound as it is, for the server gives it the column's type. */
+/** A column's value in INSERT and UPDATE. It needs no cast, because the server converts it to the column's type. */
 export function writeStored(node: ExpressionNode, out: SqlWriter): void {
   if (node.kind === 'parameter' && node.type?.dataType.name !== 'vector') out.bind(node, encoderOf(node, out))
   else if (node.kind === 'arithmetic') writeArithmetic(node, out, true)
   else out.node(node)
 }
 
-/** What one statement takes. */
+/** The most parameters of one statement. */
 const PARAMETERS = 65_535
 
-/** Padded by the last value, so that lists of any length have few texts. */
+/** Pads the list with its last value, so that lists of any length share few SQL texts. */
 function writeList(node: ListNode, out: SqlWriter, server: MysqlServer): void {
   const count = out.listSize(node)
   if (count === 0) {
@@ -51,7 +51,7 @@ function writeList(node: ListNode, out: SqlWriter, server: MysqlServer): void {
   out.write('(').bindSpread(node, encoderOf(node, out), length, wrap).write(')')
 }
 
-/** Integers go as one JSON document, which is exact and finds them by the index; texts would be compared one by one. */
+/** Integers are bound as one JSON document, which is exact and can use the index. Texts would be compared one by one. */
 function writeLongList(node: ListNode, out: SqlWriter, server: MysqlServer): void {
   if (!hasJsonTable(server) || !isWhole(node.type))
     throw new UsageError(
@@ -63,14 +63,14 @@ function writeLongList(node: ListNode, out: SqlWriter, server: MysqlServer): voi
   out.write(", '$[*]' columns (v bigint path '$')) as list)")
 }
 
-/** What a LIKE compares, for both sides. */
+/** Writes one side of a LIKE, in lower case if the search ignores case. */
 function writeFolded(node: PatternNode, out: SqlWriter, write: () => void): void {
   if (node.insensitive) out.write('lower(')
   write()
   if (node.insensitive) out.write(')')
 }
 
-/** A pattern that is another expression can't be escaped: its text is looked for as it is. */
+/** A pattern from another expression can't be escaped, so its text is searched for with LOCATE and the like. */
 function writeTextSearch(node: PatternNode, out: SqlWriter): void {
   const operand = () => writeFolded(node, out, () => out.node(node.operand))
   const text = () => writeFolded(node, out, () => out.node(node.pattern))
@@ -107,11 +107,14 @@ function writeLike(node: PatternNode, out: SqlWriter): void {
   out.write(` escape '${ESCAPE}'`)
 }
 
-/** A pattern as it is has no escape character; but without one, or with an empty one, the servers take the backslash. */
+/**
+ * A pattern of the user has no escape character. Without ESCAPE, or with an empty one, the servers would use the
+ * backslash, so corm's own escape character is doubled.
+ */
 const escaped = (text: string, mode: PatternMode) =>
   mode === 'like' ? text.replaceAll(ESCAPE, ESCAPE + ESCAPE) : escapePattern(text, mode)
 
-/** PCRE goes by the collation unless the pattern says otherwise. */
+/** PCRE follows the collation's case rules unless the pattern sets its own. */
 function writePcre(node: RegexNode, out: SqlWriter): void {
   const { pattern } = node
   const flag = node.insensitive ? '(?i)' : '(?-i)'
@@ -131,8 +134,8 @@ function writeCallOf(node: CallNode, out: SqlWriter, server: MysqlServer): void 
 }
 
 /**
- * MariaDB makes an EXISTS that is tied by several equalities an IN of rows, and then refuses a sub-select among them. With a
- * HAVING it stays an EXISTS.
+ * MariaDB rewrites an EXISTS with several equalities as IN over rows, and then refuses a sub-select among them. A HAVING
+ * prevents the rewrite.
  */
 const TRUE: ExpressionNode = { kind: 'truth', value: true }
 
@@ -147,7 +150,7 @@ function writeExists(query: SelectNode, out: SqlWriter, server: MysqlServer): vo
 const comparesSubquery = (node: ExpressionNode) =>
   node.kind === 'comparison' && (node.left.kind === 'subquery' || node.right.kind === 'subquery')
 
-/** The table that the statement is about, where a column of it needs its name. */
+/** The table of the statement, if the column needs its name. */
 function ownTable(node: ColumnNode, out: SqlWriter): string | null {
   const target = targetOf(out)
   if (target?.qualify !== true || node.level !== undefined) return null
@@ -175,7 +178,7 @@ export function expressionOverrides(server: MysqlServer): Partial<Handlers> {
       const { list } = node
       out.operand(node.operand).write(node.negated ? ' not in ' : ' in ')
       if (list.kind === 'list') out.node(list)
-      // the servers take no LIMIT in a sub-select of IN itself
+      // the servers refuse LIMIT directly in a sub-select of IN, so it is wrapped in a derived table
       else if (list.limit !== null || list.offset !== null)
         out
           .write('(select * from (')
@@ -208,7 +211,7 @@ export function expressionOverrides(server: MysqlServer): Partial<Handlers> {
       if (!hasRowAlias(server)) out.write('values(').identifier(node.column).write(')')
       else out.identifier('incoming').write('.').identifier(node.column)
     },
-    // NULL sorts as the smallest value
+    // the servers sort NULL as the smallest value
     order(node, out) {
       if (node.direction === null) return void out.node(node.expression)
       const byDefault = node.direction === 'asc' ? 'first' : 'last'

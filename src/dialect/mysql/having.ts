@@ -4,8 +4,8 @@ import type { ColumnNode, ExpressionNode, SelectNode } from '../../ast/expressio
 import { transformExpression } from '../../ast/transform.js'
 
 /**
- * The condition on groups. Where two columns that a select is grouped by have one name, as `books.name` and `authors.name`, the
- * servers find neither of them in HAVING. A group has one value of each, which is its largest.
+ * The condition on groups. If the select groups by two columns with one name, as `books.name` and `authors.name`, the
+ * servers find neither of them in HAVING. A group has one value of each column, so `max` returns the same value.
  */
 export function havingOf({ having, groupBy }: SelectNode): ExpressionNode | null {
   if (having === null || groupBy.length < 2) return having

@@ -41,7 +41,7 @@ export function createMysqlDialect(server: MysqlServer): Dialect {
       bulkInsert: 'rows',
       updatesRows: hasJsonTable(server) ? carriesExactly : () => false,
       listParameter: false,
-      // a list of them becomes a table of its own from there
+      // from this size on, the server turns the list into a temporary table
       keyRange: 999,
       maxParameters: 65_535,
       maxAlternatives: 1000,

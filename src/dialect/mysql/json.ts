@@ -10,14 +10,14 @@ import { atLeast, collationOf, type MysqlServer } from './server.js'
 function bindPath(path: ParameterNode, steps: number, out: SqlWriter, server: MysqlServer): void {
   out.bind(path, (value) => {
     const taken = stepsIn(value).slice(0, steps)
-    // 10.11 finds no key that begins so, in quotes or not
+    // MariaDB 10.11 does not find a key that begins with "-", quoted or not
     if (server.mariadb && taken.some((step) => typeof step === 'string' && step.startsWith('-')))
       throw new UnsupportedError('A JSON path with a key that begins with "-"', 'MariaDB', 'Read the whole document.')
     return jsonPath(taken)
   })
 }
 
-/** The first steps of a path into a document. */
+/** A document and the first steps of a path into it. */
 interface JsonLocation {
   readonly document: ExpressionNode
   readonly path: ParameterNode
@@ -37,7 +37,7 @@ const TYPES = {
   boolean: " = 'BOOLEAN'",
 } as const
 
-/** The servers take any value for a list of one: what has an index must be a list. */
+/** The servers treat any value as a list with one item, so a step with an index checks that there is a list. */
 export function writeJson(node: JsonNode, out: SqlWriter, server: MysqlServer): void {
   const { operand, path, steps, as } = node
   out.write('case when ')
@@ -59,7 +59,7 @@ export function writeJson(node: JsonNode, out: SqlWriter, server: MysqlServer): 
   out.write(' end')
 }
 
-/** Objects on the way that are not there are made first. */
+/** Creates missing objects along the path first. */
 export function writeJsonSet(node: CallNode<'jsonSet'>, out: SqlWriter, server: MysqlServer): void {
   const { args, count: depth } = node
   const [document, path, value] = args
@@ -77,7 +77,7 @@ export function writeJsonSet(node: CallNode<'jsonSet'>, out: SqlWriter, server: 
   else out.write('cast(').bind(value, encoderOf(value, out)).write(' as json))')
 }
 
-/** The order of keys says nothing, nor does how a number is written. */
+/** Compares JSON by meaning: the order of keys and the notation of numbers do not matter. */
 export function writeJsonEquals(
   [left, right]: readonly [ExpressionNode, ExpressionNode],
   out: SqlWriter,
@@ -96,7 +96,7 @@ export function writeJsonEquals(
     return
   }
   if (!atLeast(server, 10, 7, 0)) throw new UnsupportedError('Comparing JSON documents', 'MariaDB before 10.7')
-  // it takes NULL for a value that is equal
+  // JSON_EQUALS treats NULL as equal, so NULL is excluded
   out.write('case when ').node(left).write(' is not null')
   if (right.kind !== 'parameter') out.write(' and ').node(right).write(' is not null')
   out.write(' then json_equals(').nodes([left, right]).write(') end')

@@ -2,26 +2,25 @@ import type { DataType } from '../../ast/data-type.js'
 import type { CreateTableNode } from '../../ast/definition.js'
 import { UnsupportedError } from '../../errors.js'
 
-// How much of a column an index of InnoDB holds.
+// The limits of InnoDB on the length of index keys.
 
-/** The most bytes of one key. */
 const KEY_BYTES = 3072
 
 /** Bytes of a character in utf8mb4. */
 const CHARACTER = 4
 
-/** The most characters of a VARCHAR that one key can hold. */
+/** The longest VARCHAR that fits into one key. */
 export const KEY_CHARACTERS = KEY_BYTES / CHARACTER
 
-/** What an index covers of a column without an end: three of them fit into a key. */
+/** How much of a text without a length an index covers: three such texts fit into a key. */
 const PREFIX = 255
 
-/** Bytes of a fixed type, at most. */
+/** An upper bound on the bytes of a type of fixed size. */
 const FIXED = 32
 
 const isText = ({ name }: DataType) => name === 'string' || name === 'char' || name === 'text' || name === 'json'
 
-/** Whether no key can hold all of the column; of a type that the user wrote only its author knows. */
+/** Whether the column is too long for a key. For a column type that the user wrote this is not known. */
 export function isLongKey(type: DataType): boolean {
   const { name, length = PREFIX, sql } = type
   if (sql !== undefined) return /text|blob/i.test(sql)
@@ -40,11 +39,11 @@ function bytesOf(type: DataType): number {
 
 const total = (types: readonly DataType[]) => types.reduce((sum, type) => sum + bytesOf(type), 0)
 
-/** How many characters of each column an index takes; undefined: all of them. */
+/** How many characters of each column the index covers; undefined means the whole column. */
 export function prefixesOf(types: readonly DataType[]): readonly (number | undefined)[] {
   const texts = types.filter((type) => isText(type) && type.sql === undefined)
   const left = KEY_BYTES - total(types.filter((type) => !texts.includes(type)))
-  // a column of many characters is cut first
+  // the longest columns are shortened first
   const most = total(types) <= KEY_BYTES ? KEY_CHARACTERS : Math.floor(left / CHARACTER / texts.length)
   return types.map((type) => {
     const wanted = charactersOf(type)

@@ -15,7 +15,7 @@ function refuseOld(option: string, server: MysqlServer): never {
   )
 }
 
-/** MariaDB knows the older words only, and locks what is joined as well. */
+/** MariaDB has only the older syntax, which also locks the joined tables. */
 export function writeRowLock({ lock, from, joins }: SelectNode, out: SqlWriter, server: MysqlServer): void {
   if (lock === undefined || lock === null) return
   if (lock.held === 'skip' && !since(server, [10, 6, 0])) refuseOld('skipLocked', server)

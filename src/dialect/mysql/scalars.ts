@@ -24,7 +24,7 @@ const PLAIN: ReadonlySet<FunctionName> = new Set<FunctionName>([
   'sign',
 ])
 
-/** Functions of one row's values; false: it is none. */
+/** Writes a scalar function. Returns false if the call is not one. */
 export function writeScalar(node: CallNode, out: SqlWriter, server: MysqlServer): boolean {
   if (PLAIN.has(node.name)) {
     writeCall(node, out)
@@ -44,7 +44,7 @@ export function writeScalar(node: CallNode, out: SqlWriter, server: MysqlServer)
       return true
     case 'percentRank':
     case 'cumeDist':
-      // MariaDB gives ten digits
+      // MariaDB returns only ten digits here
       out.write('(')
       writeCall(node, out)
       out.write(' + 0e0)')
@@ -61,10 +61,10 @@ export function writeScalar(node: CallNode, out: SqlWriter, server: MysqlServer)
   }
 }
 
-/** Doubles from here on have no fraction. */
+/** Doubles of this size or larger have no fraction. */
 const WHOLE = 2 ** 53
 
-/** The servers round the half of a double to even; as a number in digits it goes away from zero, as everywhere else. */
+/** The servers round a double's half to even. As a decimal it rounds away from zero, as in every other database. */
 function writeNumber(node: CallNode<'round' | 'floor' | 'ceil'>, out: SqlWriter): void {
   const { name, count } = node
   const [number] = node.args
@@ -80,7 +80,7 @@ function writeNumber(node: CallNode<'round' | 'floor' | 'ceil'>, out: SqlWriter)
   }
 }
 
-/** MariaDB has no value for the rows that have no such neighbour: they are those where a constant has none either. */
+/** MariaDB takes no default for rows without such a neighbour. The neighbour of a constant is NULL for exactly these rows. */
 function writeNeighbour(node: CallNode<'lag' | 'lead'>, out: SqlWriter): void {
   if (node.args.length === 1) {
     writeCall(node, out)

@@ -2,7 +2,7 @@
 export interface MysqlServer {
   readonly mariadb: boolean
   readonly version: readonly [major: number, minor: number, patch: number]
-  /** What is added to one generated number for the next; more than 1 in some clusters. */
+  /** The step between generated numbers, which is more than 1 in some clusters. */
   readonly autoIncrementStep?: number
 }
 
@@ -14,16 +14,19 @@ export function atLeast({ version }: MysqlServer, ...wanted: [number, number, nu
   return true
 }
 
-/** The name for messages. */
+/** The server's name in messages. */
 export const serverName = (server: MysqlServer) => (server.mariadb ? 'MariaDB' : 'MySQL')
 
-/** Compares code points and trailing blanks, as every other database does by default. */
+/** Compares by code points, trailing blanks included, as every other database does by default. */
 export const collationOf = (server: MysqlServer) => (server.mariadb ? 'utf8mb4_nopad_bin' : 'utf8mb4_0900_bin')
 
 /** MariaDB has JSON_TABLE since 10.6, MySQL since 8.0.4. */
 export const hasJsonTable = (server: MysqlServer) => !server.mariadb || atLeast(server, 10, 6, 0)
 
-/** `insert … as incoming`; VALUES() in its place is on the way out in MySQL, and MariaDB has nothing else. */
+/**
+ * Whether the server takes `insert … as incoming`. MySQL deprecates VALUES() in favour of it, and MariaDB has only
+ * VALUES().
+ */
 export const hasRowAlias = (server: MysqlServer) => !server.mariadb && atLeast(server, 8, 0, 19)
 
 /** https://dev.mysql.com/doc/relnotes/mysql/8.0/en/news-8-0-31.html; MariaDB has both since 10.3. */

@@ -4,7 +4,7 @@ import { UnsupportedError } from '../../errors.js'
 import { hasIntersect, type MysqlServer, serverName } from './server.js'
 import { targetOf, withTarget } from './syntax.js'
 
-/** The handlers of what rows come from. */
+/** The handlers of tables and derived tables that differ from standard SQL. */
 export function sourceOverrides(server: MysqlServer): Partial<Handlers> {
   return {
     join(node, out) {
@@ -28,7 +28,7 @@ export function sourceOverrides(server: MysqlServer): Partial<Handlers> {
     },
     derivedTable(node, out) {
       const { query } = node
-      // never merged into the statement: it may read the table itself
+      // the hint prevents merging it into the statement, which may change the table that it reads
       const apart =
         query.kind === 'compound' ||
         query.limit !== null ||

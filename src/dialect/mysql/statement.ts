@@ -14,10 +14,10 @@ import { hasRowAlias, type MysqlServer, serverName } from './server.js'
 import { targetOf, withTarget } from './syntax.js'
 import { writeUpdateRows } from './update-rows.js'
 
-/** The documented way to say "no limit" before an offset. */
+/** The documented way to write an offset without a limit. */
 const NO_LIMIT = '18446744073709551615'
 
-/** MySQL takes no double here, and a number is one to the driver: a bigint is an integer. */
+/** MySQL accepts no double here, and the driver sends a number as one, so the count is bound as a bigint. */
 function writeCount(count: CountNode, out: SqlWriter): void {
   if (typeof count === 'number') {
     out.write(String(count))
@@ -31,7 +31,7 @@ function refuseReturning(feature: string, server: MysqlServer): never {
   throw new UnsupportedError(feature, serverName(server), 'Read the rows with a separate query.')
 }
 
-/** https://dev.mysql.com/doc/refman/8.4/en/join.html; MariaDB's is the same. */
+/** The most tables in a join: https://dev.mysql.com/doc/refman/8.4/en/join.html. MariaDB has the same limit. */
 const MOST_JOINED = 61
 
 function writeSelect(node: SelectNode, out: SqlWriter, server: MysqlServer): void {
@@ -39,7 +39,7 @@ function writeSelect(node: SelectNode, out: SqlWriter, server: MysqlServer): voi
   const hidden = isHidden(node, out)
   writeCtes(node, out)
   out.write(node.distinct ? 'select distinct ' : 'select ')
-  // merged into the statement, the copy would be the table itself again
+  // if it were merged into the statement, the server would see the changed table itself again
   if (hidden !== null) out.write('/*+ no_merge(').identifier(hidden).write(') */ ')
   out.nodes(node.selections)
   writeFrom(node, out)
@@ -55,7 +55,7 @@ function writeSelect(node: SelectNode, out: SqlWriter, server: MysqlServer): voi
   writeRowLock(node, out, server)
 }
 
-/** The name under which a sub-select reads from the table that the statement changes. */
+/** The alias under which a sub-select reads the table that the statement changes. */
 function isHidden(node: SelectNode, out: SqlWriter): string | null {
   const target = targetOf(out)
   if (target?.hide !== true || node.from?.kind !== 'table' || node.from.name !== target.table) return null
@@ -67,7 +67,7 @@ function writeRows(node: InsertNode, out: SqlWriter): void {
   out.write('insert into ').identifier(node.table.name).write(' (')
   out.identifiers(node.columns.map((column) => column.name)).write(') values ')
   const { rows } = node.source
-  // `() values ()` is a row of defaults
+  // `() values ()` inserts a row of defaults
   for (const [i, row] of rows.entries()) {
     out.write(i === 0 ? '(' : ', (')
     for (const [j, value] of row.entries()) {
@@ -79,8 +79,8 @@ function writeRows(node: InsertNode, out: SqlWriter): void {
 }
 
 /**
- * Any unique key counts as a conflict: there is no way to say which one is meant. Where another one may be met, it is asked of
- * the row that is there.
+ * The servers treat a duplicate of any unique key as the conflict, and the statement can't name one. If another key may
+ * be violated, the assignments check the existing row.
  */
 function writeConflict(conflict: ConflictNode, insert: InsertNode, out: SqlWriter, server: MysqlServer): void {
   const { assignments, columns, others } = conflict
@@ -92,13 +92,13 @@ function writeConflict(conflict: ConflictNode, insert: InsertNode, out: SqlWrite
   if (hasRowAlias(server) && (assignments.length > 0 || isDoubtful)) out.write(' as ').identifier('incoming')
   out.write(' on duplicate key update ')
   const name = insert.table.alias ?? insert.table.name
-  // an assignment sees what those before it have set, and of two of one column the servers take one
+  // an assignment sees the new values of those before it, and of two for one column only one is applied
   const place = isDoubtful ? assignments.findIndex(({ column }) => columns.includes(column)) : -1
   if (isDoubtful && place < 0) {
     writeKey({ key, columns, table: name }, out, () => writeThere(name, key, out))
     if (assignments.length > 0) out.write(', ')
   }
-  // changes nothing; INSERT IGNORE would swallow other errors too
+  // changes nothing; INSERT IGNORE would also hide other errors
   else if (assignments.length === 0) out.identifier(key).write(' = ').identifier(key)
   const guard = assignments[place]
   if (guard === undefined) return writeAssignments(assignments, out)
@@ -118,7 +118,7 @@ interface UniqueKey {
   readonly table: string
 }
 
-/** Sets a column of the key, and fails where the key is that of another row. */
+/** Sets a column of the key, and fails if the existing row conflicts by another key. */
 function writeKey({ key, columns, table }: UniqueKey, out: SqlWriter, writeValue: () => void): void {
   out.identifier(key).write(' = if(')
   for (const [i, column] of columns.entries()) {
@@ -139,7 +139,7 @@ function writeAssignments(assignments: ConflictNode['assignments'], out: SqlWrit
   }
 }
 
-/** MariaDB takes an alias only in the form for several tables, and there no sub-select over the same table. */
+/** MariaDB accepts an alias only in the multi-table form, which allows no sub-select over the same table. */
 function writeDelete(node: DeleteNode, out: SqlWriter, server: MysqlServer): void {
   const { name, alias } = node.table
   out.write('delete ')
@@ -177,7 +177,7 @@ export function statementOverrides(server: MysqlServer, returning: boolean): Par
     },
     delete(node, out) {
       const { name, alias } = node.table
-      // MariaDB has it where one table is named
+      // MariaDB supports RETURNING only in the single-table form
       if (node.returning.length > 0 && (!server.mariadb || alias !== null))
         refuseReturning('DELETE … RETURNING', server)
       withTarget(out, { table: name, alias, qualify: false, hide }, () => {

@@ -12,8 +12,9 @@ export const IDENTIFIERS = { longest: 64, unit: 'characters' } as const
 export const quote = quoter('`', IDENTIFIERS)
 
 /**
- * Right whatever the sql_mode says about backslashes: a text that has one, or a control character, is written in
- * hexadecimal. Not as `_utf8mb4 x'…'`: MariaDB keeps CHECKs and generated columns as text, and loses the backslash of that.
+ * Correct whatever the sql_mode says about backslashes: a text with a backslash or a control character is written in
+ * hexadecimal. `_utf8mb4 x'…'` would not work, because MariaDB stores CHECKs and generated columns as text and loses the
+ * backslash.
  */
 export function literal(value: unknown): string {
   if (value === null) return 'null'
@@ -26,12 +27,12 @@ export function literal(value: unknown): string {
   return `'${text.replaceAll("'", "''")}'`
 }
 
-/** A comment takes no hexadecimal; with both doubled the text ends where it should in every sql_mode. */
+/** A comment can't be hexadecimal. With quotes and backslashes doubled, the text ends in the right place in every sql_mode. */
 export const commentLiteral = (text: string) => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`
 
 const UNTYPED = 'Text, numbers, bigints, booleans, dates and bytes can be bound in raw SQL'
 
-/** The driver would send an object as JSON and NaN as a double: only scalars pass. */
+/** Accepts only scalars, because the driver would send an object as JSON and NaN as a double. */
 function encodeUntyped(value: unknown): unknown {
   switch (typeof value) {
     case 'string':
@@ -49,7 +50,7 @@ function encodeUntyped(value: unknown): unknown {
   throw new UsageError(`${UNTYPED}, but a value is ${kind}. Write JSON.stringify(value) for JSON.`)
 }
 
-/** Whatever time zone the session has that inserts the row. */
+/** Written so that the time zone of the inserting session does not matter. */
 function madeDefault(made: MadeDefault, { name, precision = 3 }: DataType): string {
   if (made === 'uuid') return 'uuid()'
   if (name === 'date') return 'utc_date()'
@@ -66,13 +67,13 @@ export const mysqlSyntax: SqlSyntax = {
   truth: (value) => (value ? '1 = 1' : '1 = 0'),
 }
 
-/** The single table that an INSERT, UPDATE or DELETE is about, while it is being written. */
+/** The table that an INSERT, UPDATE or DELETE changes, while the statement is being written. */
 export interface Target {
   readonly table: string
   readonly alias: string | null
-  /** Columns are written with the table's name, whatever alias the nodes say. */
+  /** Columns are written with the table's name, even if the nodes have an alias. */
   readonly qualify: boolean
-  /** The server refuses to read from the table that it changes. */
+  /** Sub-selects must hide the table, because the server refuses to read from the table that it changes. */
   readonly hide: boolean
 }
 
@@ -80,7 +81,7 @@ const targets = new WeakMap<SqlWriter, Target & { readonly depth: number }>()
 
 export const targetOf = (out: SqlWriter): Target | undefined => targets.get(out)
 
-/** Whether what is being written stands in the statement itself, not in a select inside of it. */
+/** Whether the writer is in the statement itself, not in a select inside of it. */
 export const isInTarget = (out: SqlWriter): boolean => targets.get(out)?.depth === out.frames.depth
 
 export function withTarget(out: SqlWriter, target: Target, write: () => void): void {

@@ -31,7 +31,7 @@ import {
 
 const text = (columnType: string): Codec => ({ ...CODEC, columnType, encode: null, decode: readText, plain: plainText })
 
-/** BIGINT columns and sums of integers come as text once they are too large for a number. */
+/** The driver returns BIGINT columns and sums of integers as text if they are too large for a number. */
 const integer = (columnType: string, type: ValueType): Codec => ({
   ...CODEC,
   columnType,
@@ -60,7 +60,7 @@ const binary: Codec = {
 
 const uuid: Codec = { ...CODEC, columnType: 'char(36)', encode: null, decode: (raw) => readUuid(raw), plain: plainUuid }
 
-/** TIME in binary results has no trailing zeros; the text of a cast has. */
+/** TIME in binary results has no trailing zeros, but the text of a cast has them. */
 const time: Codec = {
   ...CODEC,
   columnType: 'time(6)',
@@ -68,7 +68,7 @@ const time: Codec = {
   decode: (raw: unknown) => readTime(typeof raw === 'string' && raw.includes('.') ? raw.replace(/\.?0+$/, '') : raw),
 }
 
-/** MariaDB has no negative zero, nor has it NaN and the infinities: -0 comes back as 0, the others are refused. */
+/** MariaDB has no negative zero, NaN or infinities: -0 is read back as 0, and the others are refused. */
 function floatCodec(type: ValueType): Codec {
   const encode = (given: unknown) => {
     const value = numberIn(given)
@@ -78,7 +78,7 @@ function floatCodec(type: ValueType): Codec {
   return { ...CODEC, columnType: 'double', encode, decode: floatReader(type), plain: plainFloat }
 }
 
-/** An operand of arithmetic: an integer stays one, for the driver sends a number as a double. */
+/** An operand of arithmetic. An integer is bound as bigint, because the driver sends a number as a double. */
 const number: Codec = {
   ...CODEC,
   columnType: 'double',
@@ -86,7 +86,7 @@ const number: Codec = {
   decode: null,
 }
 
-/** The driver reads a year below 100 as one of the 20th century. */
+/** The driver would read a year below 100 as 19xx. */
 const FIRST_YEAR = 100
 const LAST_YEAR = 9999
 
@@ -104,7 +104,7 @@ function dateTimeCodec(type: ValueType): Codec {
 const ZERO_DATE = 'Use NULL for "no date". The other fields of the row can be read and saved without this one.'
 
 function readDateTime(raw: unknown): Date {
-  // an expression over a column and a parameter is text
+  // the servers return an expression over a column and a parameter as text
   const date = typeof raw === 'string' && startsWithDay(raw) && hasClock(raw, 11) ? parseDateTime(raw) : raw
   if (date instanceof Date && !Number.isNaN(date.getTime())) return date
   return refuseStored(raw, 'a date and time of the calendar', ZERO_DATE)
@@ -113,8 +113,8 @@ function readDateTime(raw: unknown): Date {
 const COLUMN = /^(?:`(?:[^`]|``)+`\.)?`(?:[^`]|``)+`$/
 
 /**
- * The cast is NULL for a date that no calendar has: a column's text is read then. An expression is written once, since it may
- * hold parameters; over such a date it is NULL.
+ * The cast is NULL for an invalid date, so the column's text is read then. An expression is written only once, since it
+ * may hold parameters; for an invalid date it is NULL.
  */
 function readMicros(sql: string): string {
   const text = `cast(cast(${sql} as datetime(6)) as char)`
@@ -127,10 +127,10 @@ function readMicroDateTime(raw: unknown): string {
     : refuseStored(raw, 'a date and time of the calendar', ZERO_DATE)
 }
 
-/** A field may have more digits than the column, which a file of SQLite has. */
+/** A field may have more digits than the column, because SQLite files may hold nine. */
 const readNanoDateTime = (raw: unknown) => `${readMicroDateTime(raw)}000`
 
-/** DATETIME and DATE begin with the year 1; a year 0 would be a zero date. */
+/** DATETIME and DATE begin with the year 1, because the year 0 would be a zero date. */
 function calendarText(type: ValueType, columnType: string, decode: Codec['decode']): Codec {
   const encode = (value: unknown) => {
     const text = textIn(value)
@@ -141,7 +141,7 @@ function calendarText(type: ValueType, columnType: string, decode: Codec['decode
   return { ...CODEC, columnType, encode, decode }
 }
 
-/** Microseconds are lost in a Date: they are read as text, always with six digits. */
+/** A Date would lose microseconds, so they are read as text, always with six digits. */
 function microDateTime(type: ValueType): Codec {
   const days = calendarText(type, 'datetime(6)', readMicroDateTime)
   const isLonger = (type.dataType.precision ?? 0) > 6
@@ -157,7 +157,7 @@ function microDateTime(type: ValueType): Codec {
 
 const DECIMAL_DIGITS = 18
 
-/** The most characters of a VARCHAR in a row of its own; longer texts go outside of the row. */
+/** The longest VARCHAR; longer texts are stored outside of the row. */
 const LONGEST_VARCHAR = 16_000
 
 const varchar = (length: number) => text(length > LONGEST_VARCHAR ? 'longtext' : `varchar(${length})`)
@@ -166,7 +166,7 @@ function longest(values: readonly (string | number)[] | undefined): number {
   return Math.max(1, ...(values ?? []).map((value) => [...String(value)].length))
 }
 
-/** MariaDB's JSON functions, and with them the check of a JSON column, take no more levels. */
+/** The deepest nesting that MariaDB's JSON functions accept, and with them the check of a JSON column. */
 const JSON_LEVELS = 31
 
 function jsonCodec(type: ValueType): Codec {
@@ -179,7 +179,7 @@ function jsonCodec(type: ValueType): Codec {
   return { ...CODEC, columnType: 'longtext', encode, decode: readJson, plain: plainText }
 }
 
-/** How MySQL and MariaDB keep each data type. CHAR is stored as VARCHAR: a real CHAR drops trailing blanks. */
+/** The codec of each data type. CHAR is stored as VARCHAR, because a real CHAR drops trailing blanks. */
 export function mysqlCodec(type: ValueType): Codec {
   const { name, precision, scale = 0, length = 255, values } = type.dataType
   switch (name) {
@@ -205,7 +205,7 @@ export function mysqlCodec(type: ValueType): Codec {
     case 'char':
       return varchar(length)
     case 'uuid':
-      // not in ASCII: the servers refuse to compare or join such a column with any text that is not
+      // the column is not ASCII, because the servers refuse to compare or join it with non-ASCII text
       return uuid
     case 'enum':
       return {

@@ -9,13 +9,16 @@ import { collationOf, type MysqlServer } from './server.js'
 
 const TEXTS: ReadonlySet<DataTypeName> = new Set<DataTypeName>(['string', 'char', 'uuid', 'text'])
 
-/** An integer column of corm's own, as which JSON_TABLE gives integers exactly. */
+/** Integer types that JSON_TABLE returns exactly. */
 export const isWhole = (type: ValueType | null) =>
   type !== null &&
   holdsIntegers(type.dataType) &&
   (type.dataType.sql === undefined || type.dataType.autoIncrement === true)
 
-/** What a column type of the user's own makes of a text is not known; a key must compare as the column does. */
+/**
+ * Whether a JSON text carries the type exactly. For a column type that the user wrote this is not known, and a key must
+ * compare as its column does.
+ */
 export function carriesExactly({ dataType }: ValueType, isKey: boolean): boolean {
   if (dataType.sql !== undefined && dataType.autoIncrement !== true) return false
   if (dataType.name === 'vector') return false
@@ -23,10 +26,10 @@ export function carriesExactly({ dataType }: ValueType, isKey: boolean): boolean
 }
 
 /**
- * The rows are one JSON document, so that one text serves any number of them. Each value goes as text, which the server
- * gives the column's type as it does with a parameter, and refuses what does not fit; JSON_TABLE itself would cut, round or
- * zero in silence what does not fit the type it is given. A NULL is left out. STRAIGHT_JOIN: from the rows to the table by
- * its key, never the other way.
+ * The rows are one JSON document, so that the same SQL serves any number of rows. Each value is a text: the server
+ * converts it to the column's type as it does a parameter, and refuses what does not fit. JSON_TABLE itself would
+ * silently cut, round or zero such a value. A NULL is left out. STRAIGHT_JOIN makes the server look up the table by its
+ * key for each row, never the other way round.
  */
 export function writeUpdateRows(node: UpdateRowsNode, out: SqlWriter, server: MysqlServer): void {
   const text = `longtext character set utf8mb4 collate ${collationOf(server)}`

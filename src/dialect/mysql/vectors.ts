@@ -25,7 +25,7 @@ function requireVectors(server: MysqlServer): void {
 
 const HEX = /^(?:[\da-f]{8})+$/i
 
-/** Read as the digits of its bytes: the functions that give it as text cut its numbers. */
+/** Reads the bytes as hexadecimal, because the functions that return a vector as text cut its numbers. */
 export function vectorCodec({ dataType: { length = 0 } }: ValueType, server: MysqlServer): Codec {
   requireVectors(server)
   const decode = (raw: unknown) =>

@@ -7,15 +7,18 @@ import { decimalScale, type Family, familyOf, writeBare, writeText } from './ope
 import { writeScalar } from './scalars.js'
 import { castType } from './types.js'
 
-/** Digits that a quotient has more than its type, to which it is rounded. */
+/** How many more digits than its type a quotient has before it is rounded. */
 const SPARE = 4
 
 const isExact = (family: Family | null) => family === 'integer' || family === 'numeric'
 
-/** That of a plain number may be anything: it is bound as it comes. */
+/** A plain number can have any type, so it does not count. */
 const exactFamily = (node: ExpressionNode) => (node.kind === 'parameter' && isPlainNumber(node) ? null : familyOf(node))
 
-/** Zeros that give a quotient its digits: the server gives it 16 in all, but never fewer after the point than its dividend has. */
+/**
+ * Zeros that give a quotient its digits: the server computes 16 in all, but at least as many after the point as the
+ * dividend has.
+ */
 const zeros = (scale: number) => ` * 1.${'0'.repeat(scale + SPARE)}`
 
 export function writeArithmetic(node: ArithmeticNode, out: SqlWriter, whole = false): void {
@@ -36,19 +39,19 @@ export function writeArithmetic(node: ArithmeticNode, out: SqlWriter, whole = fa
   out.write(rounded ? `, ${scale})` : '')
 }
 
-/** A float next to a decimal would make a float of both: it takes part by its digits. */
+/** A float next to a decimal would make the result a float, so it is converted to a decimal. */
 function writeExact(node: ExpressionNode, family: Family | null, out: SqlWriter): void {
   if (isExact(family)) out.operand(node)
   else if (node.kind === 'parameter' && isPlainNumber(node)) writeTerm(node, 'numeric', out)
   else out.operand(node).write(family === 'float' ? '::text::numeric' : '::numeric')
 }
 
-/** `whole`: plain numbers are bound as integers, so that the server refuses others. */
+/** With `whole`, plain numbers are bound as integers, so that the server refuses fractions. */
 function writeOperation(node: ArithmeticNode, out: SqlWriter, whole: boolean): void {
   const { left, right, operator } = node
   const [l, r] = [familyOf(left), familyOf(right)]
   if (operator === '/' && l === 'integer' && r === 'integer') {
-    // integers would be divided without a rest
+    // the server would cut the quotient of integers
     writeTerm(left, r, out)
     out.write('::float8 / ')
     writeTerm(right, l, out)
@@ -95,7 +98,10 @@ export function writeAssignments(assignments: readonly AssignmentNode[], out: Sq
   })
 }
 
-/** PostgreSQL would round what it stores in an integer column; the text of a whole number is an integer, no other is. */
+/**
+ * PostgreSQL would round a number for an integer column. The text of a whole number casts to an integer, any other text
+ * is an error.
+ */
 function writeAssigned({ value, type }: AssignmentNode, out: SqlWriter): void {
   const target = type?.dataType === undefined ? null : castType(type.dataType)
   if (value.kind === 'parameter') writeBare(value, out)
@@ -104,7 +110,7 @@ function writeAssigned({ value, type }: AssignmentNode, out: SqlWriter): void {
   else out.write('trim_scale((').node(value).write(`)::numeric)::text::${target}`)
 }
 
-/** Sums and products of an integer column and plain numbers: whole if the numbers are. */
+/** Whether it is a sum or product of an integer column and plain numbers, which is whole if the numbers are. */
 function isWhole(node: ArithmeticNode): boolean {
   const { left, right, operator } = node
   if (operator === '/' || operator === '%' || (left.kind === 'parameter' && right.kind === 'parameter')) return false
@@ -160,7 +166,7 @@ function writeGroupConcat(node: CallNode<'groupConcat'>, out: SqlWriter): void {
   writeRowsOf(node, out)
 }
 
-/** A float by its digits, so many of them after the point. */
+/** Writes a float as a decimal with this many digits after the point. */
 function writeRounded(node: ExpressionNode, scale: number, out: SqlWriter): void {
   out
     .write('round(')
@@ -168,7 +174,7 @@ function writeRounded(node: ExpressionNode, scale: number, out: SqlWriter): void
     .write(`${familyOf(node) === 'float' ? '::text' : ''}::numeric, ${scale})`)
 }
 
-/** The server rounds where others cut. */
+/** PostgreSQL rounds here, where the other databases truncate. */
 export function writeCast(node: CastNode, out: SqlWriter): void {
   const { operand, to, type } = node
   const target = castType(type.dataType)
@@ -182,7 +188,10 @@ export function writeCast(node: CastNode, out: SqlWriter): void {
   else out.operand(operand).write(`::${target}`)
 }
 
-/** `min` and `max` are not there for booleans, nor before PostgreSQL 18 for UUIDs and bytes, whose digits sort as they do. */
+/**
+ * PostgreSQL has no `min` and `max` for booleans, and before version 18 none for UUIDs and bytes. Their texts sort the
+ * same way.
+ */
 function writeExtreme(node: CallNode<'min' | 'max'>, out: SqlWriter): void {
   const [argument] = node.args
   const name = typeNameOf(argument)

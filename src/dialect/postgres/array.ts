@@ -1,14 +1,14 @@
 import { toHex } from '../../util/bytes.js'
 
-/** The generic plan of `= any($1)` assumes ten elements: shorter lists would be planned again each time. */
+/** The generic plan of `= any($1)` assumes ten elements, so the server would plan shorter lists again each time. */
 const PLANNED_LENGTH = 10
 
-/** Encoded values as an array literal, the text form that is bound as one parameter. */
+/** Writes encoded values as an array literal, the text form that is bound as one parameter. */
 export function toArrayLiteral(values: readonly unknown[]): string {
   return `{${values.map(element).join(',')}}`
 }
 
-/** The same for a list in a condition, where repeating a value changes nothing. */
+/** The same for a list in a condition, padded with a repeated value, which does not change the result. */
 export function toPaddedArrayLiteral(values: readonly unknown[]): string {
   if (values.length >= PLANNED_LENGTH || values.length === 0) return toArrayLiteral(values)
   const items = values.map(element)

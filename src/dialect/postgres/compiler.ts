@@ -28,12 +28,12 @@ import { formatTimestamp } from './timestamp.js'
 import { castType, postgresCodec } from './types.js'
 import { withIndexScan, writeDistance, writeOrder, writeVectorIndex } from './vectors.js'
 
-/** Longer names would be cut without a word. */
+/** PostgreSQL would silently cut longer names. */
 export const IDENTIFIERS = { longest: 63, unit: 'bytes' } as const
 
 const quote = quoter('"', IDENTIFIERS)
 
-/** Right with standard_conforming_strings on, which is verified at connect. */
+/** Correct with standard_conforming_strings on, which is verified when connecting. */
 function literal(value: unknown): string {
   if (value === null) return 'null'
   if (value instanceof Uint8Array) return `E'\\\\x${toHex(value)}'`
@@ -43,7 +43,7 @@ function literal(value: unknown): string {
   return text.includes('\\') ? `E'${text.replaceAll('\\', '\\\\')}'` : `'${text}'`
 }
 
-/** Text for every value but bytes: what pg would make of other objects is not for a scalar's place. */
+/** Binds every value but bytes as text, because pg would convert objects in ways that do not fit a scalar. */
 function encodeUntyped(value: unknown): unknown {
   switch (typeof value) {
     case 'string':
@@ -113,7 +113,7 @@ const RESCALED: ReadonlySet<string> = new Set([
   'coalesce',
 ])
 
-/** A computed decimal has the digits of its operands; reading promises those of its type. */
+/** A computed decimal has the digits of its operands, so it is cast to the digits that its type promises. */
 function writeSelection({ expression, type, alias }: SelectionNode, out: SqlWriter): void {
   const scale = type?.dataType.name === 'decimal' ? type.dataType.scale : undefined
   const computed = expression.kind === 'case' || (expression.kind === 'call' && RESCALED.has(expression.name))
@@ -122,7 +122,7 @@ function writeSelection({ expression, type, alias }: SelectionNode, out: SqlWrit
   if (alias !== null) out.write(' as ').identifier(alias)
 }
 
-/** Before PostgreSQL 18 every generated column is stored. */
+/** Before PostgreSQL 18 all generated columns are stored. */
 function writeColumnOf(column: ColumnDefinition, out: SqlWriter): void {
   const { name, type, generated } = column
   if (type.autoIncrement === true && type.sql === undefined)
@@ -172,7 +172,7 @@ const overrides: Partial<Handlers> = {
   call: writeCallOf,
   json: writeJson,
   cast: writeCast,
-  // the text around it says what it is, as the user means it
+  // the user's SQL around a parameter decides its type
   raw(node, out) {
     node.texts.forEach((text, i) => {
       out.write(text)
@@ -222,7 +222,7 @@ const overrides: Partial<Handlers> = {
   },
 }
 
-/** Those of the server, and of extensions that are in wide use. */
+/** Index methods of the server and of widely used extensions. */
 const METHODS: ReadonlySet<string> = new Set([
   'btree',
   'hash',
@@ -250,7 +250,7 @@ function writeValues(rows: readonly (readonly ExpressionNode[])[], out: SqlWrite
   })
 }
 
-/** Whatever time zone the session has that inserts the row. */
+/** Written so that the time zone of the inserting session does not matter. */
 function madeDefault(made: MadeDefault, { name }: DataType): string {
   if (made === 'uuid') return 'gen_random_uuid()'
   return name === 'dateTime' ? 'now()' : `(now() at time zone 'UTC')::${name}`

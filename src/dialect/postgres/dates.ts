@@ -6,7 +6,7 @@ import { own } from '../../util/own.js'
 
 const FIELDS: Readonly<Partial<Record<DatePart, string>>> = own({ weekday: 'isodow', dayOfYear: 'doy' })
 
-/** Moments are taken apart in UTC, whatever the time zone of the session. False: it is no function of dates. */
+/** Writes a date function, in UTC whatever the time zone of the session. Returns false if the call is not one. */
 export function writeDateFunction(node: CallNode, out: SqlWriter): boolean {
   switch (node.name) {
     case 'datePart':
@@ -33,7 +33,7 @@ export function writeDateFunction(node: CallNode, out: SqlWriter): boolean {
 const isMoment = (node: ExpressionNode) => typeOf(node)?.dataType.name === 'dateTime'
 
 function writePart(operand: ExpressionNode, unit: DatePart, out: SqlWriter): void {
-  // seconds have a fraction, and a cast would round it
+  // seconds have a fraction, which a cast would round
   out.write(`${unit === 'second' ? 'trunc(' : ''}extract(${FIELDS[unit] ?? unit} from `).operand(operand)
   if (isMoment(operand)) out.write(" at time zone 'UTC'")
   out.write(unit === 'second' ? '))::int4' : ')::int4')

@@ -14,7 +14,7 @@ export const emptying: Emptying = {
     const numbers = restartIds ? 'restart identity' : 'continue identity'
     if (cascade) return [`truncate table ${quote(table)} ${numbers} cascade`]
     if (others.length === 0) return [`truncate table ${quote(table)} ${numbers}`]
-    // TRUNCATE refuses a table that a foreign key points at, be it empty
+    // TRUNCATE refuses a table that a foreign key references, even an empty one
     return [`delete from ${quote(table)}`, ...(restartIds ? [restartSequences(quote(table))] : [])]
   },
   restart: null,

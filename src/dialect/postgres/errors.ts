@@ -16,7 +16,7 @@ import { codeOf, messageOf } from '../../util/error-shape.js'
 import { own } from '../../util/own.js'
 import { asRecord } from '../../util/record.js'
 
-/** What pg and PGlite report of an error: the fields of the protocol, or a code of Node's. */
+/** The members of errors of pg and PGlite: the fields of the protocol, or a code of Node's. */
 interface ServerError {
   stack?: string
   code?: string
@@ -30,7 +30,7 @@ interface ServerError {
 
 type ErrorClass = new (message: string, facts: DatabaseErrorFacts) => DatabaseError
 
-/** https://www.postgresql.org/docs/current/errcodes-appendix.html */
+/** The SQLSTATEs of https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const CLASSES: Readonly<Record<string, ErrorClass>> = own({
   '23001': ForeignKeyViolationError,
   '23502': NotNullViolationError,
@@ -53,10 +53,10 @@ const CLASSES: Readonly<Record<string, ErrorClass>> = own({
   '57P05': ConnectionError,
 })
 
-/** Codes of sockets, names and TLS; five characters of capitals and digits are a SQLSTATE. */
+/** Codes of sockets, name lookup and TLS; a code of five capitals and digits is a SQLSTATE. */
 const NETWORK =
   /^(E(?!RR_)[A-Z]{3,}|EAI_[A-Z]+|ERR_(TLS|SSL|SOCKET|STREAM)\w*|CERT_\w+|DEPTH_ZERO_\w+|SELF_SIGNED_\w+|UNABLE_TO_\w+)$/
-/** What pg says without a code when the connection is gone. */
+/** Messages of pg, without a code, when the connection is lost. */
 const GONE =
   /^(Connection terminated|Client (has encountered a connection error|was closed)|timeout expired|The server does not support SSL)/
 
@@ -66,7 +66,7 @@ export function isConnectionLoss(error: unknown): boolean {
   return code === '' ? GONE.test(message) : NETWORK.test(code) || classOf(code) === ConnectionError
 }
 
-/** The plan of a prepared statement is outdated, or its name is gone: in a new transaction it is prepared again. */
+/** Whether the plan of a prepared statement is outdated or its name is unknown. A new transaction prepares it again. */
 const isOutdated = ({ code, message = '', routine }: ServerError): boolean =>
   code === '26000' ||
   (code === '0A000' && (routine === 'RevalidateCachedQuery' || message.startsWith('cached plan must not change')))
@@ -77,7 +77,7 @@ function classOf(code: string): ErrorClass {
   return (code.length === 5 ? CLASSES[code.slice(0, 2)] : undefined) ?? DatabaseError
 }
 
-/** The server has no pgvector, or the database has not loaded it. */
+/** Messages if the server lacks pgvector, or the database has not loaded it. */
 const NO_VECTORS =
   /^(extension "vector" is not available|could not open extension control file ".*vector\.control"|permission denied to create extension "vector"|type "vector(\[\])?" does not exist)/
 
@@ -99,10 +99,10 @@ export function mapPostgresError(error: unknown, vectorAdvice = ''): DatabaseErr
 
 const TOO_COMPLEX = '54001'
 
-/** Fields of a driver's error that hold values of the statement: there to read, never printed. */
+/** Fields of a driver's error that contain values of the statement: readable by code, but never printed. */
 const SECRET = ['detail', 'where', 'internalQuery', 'query', 'params', 'queryOptions']
 
-/** Takes the values out of what will be printed of a driver's error, and gives its message. */
+/** Hides the values in a driver's error from printing, and returns its message. */
 function hideValues(error: ServerError): string {
   const message = String(error.message || error.code || error)
   if (!((error as unknown) instanceof Error)) return message
@@ -111,7 +111,7 @@ function hideValues(error: ServerError): string {
     const value = asRecord(error)[name]
     Object.defineProperty(error, name, { value, enumerable: false, configurable: true, writable: true })
   }
-  // class 22, data exceptions: `invalid input syntax for type integer: "…"`, `value "…" is out of range`
+  // class 22 are data exceptions, whose messages quote values: `invalid input syntax for type integer: "…"`
   if (error.code?.startsWith('22') !== true) return message
   const safe = message.replace(/"[\s\S]*"/, '"…"')
   error.message = safe
@@ -128,8 +128,8 @@ function place(error: ServerError): DatabaseErrorFacts {
 const KEYED = new Set(['23505', '23503', '23P01'])
 
 /**
- * The names in `Key (a, "B")=(1, 2) already exists.`; none when an expression is among them, or when the key is that of
- * the table pointed at.
+ * Reads the column names in `Key (a, "B")=(1, 2) already exists.` Returns none if an expression is among them, or if the
+ * key is that of the referenced table.
  */
 export function keyColumns(detail: string): string[] {
   const start = detail.indexOf('(') + 1

@@ -1,6 +1,6 @@
 import type { Explainer } from '../dialect.js'
 
-/** One line for each row; JSON comes parsed from some drivers. */
+/** A text plan has one line per row. Some drivers return a JSON plan already parsed. */
 export const postgresExplainer: Explainer = {
   prefix({ analyze, format }) {
     const options = [...(analyze ? ['analyze'] : []), ...(format === 'json' ? ['format json'] : [])]

@@ -8,14 +8,14 @@ import { postgresCodec } from './types.js'
 
 interface PostgresOptions {
   readonly pipelining: boolean
-  /** How pgvector is installed. */
+  /** How to install pgvector, for messages. */
   readonly vectorAdvice?: string
 }
 
 const PGVECTOR =
   'Install pgvector on the server (Debian and Ubuntu: apt install postgresql-17-pgvector, with the number of your version), and let a superuser run: create extension vector'
 
-/** PostgreSQL 13 or newer, on a connection that can run statements side by side, or on PGlite's single one that can't. */
+/** PostgreSQL 13 or newer: on a server, whose connections can pipeline statements, or on PGlite, which can't. */
 export function createPostgresDialect({ pipelining, vectorAdvice = PGVECTOR }: PostgresOptions): Dialect {
   return {
     name: 'postgres',
@@ -24,7 +24,7 @@ export function createPostgresDialect({ pipelining, vectorAdvice = PGVECTOR }: P
     mapError: (error) => mapPostgresError(error, vectorAdvice),
     explainer: postgresExplainer,
     listTables: 'select tablename::text from pg_catalog.pg_tables where schemaname = current_schema() order by 1',
-    // a row that was there is locked by the update of it
+    // the upsert locks an existing row, which sets xmax; a new row has 0
     wasInserted: '(xmax = 0)::int',
     takeWriteLock: null,
     raiseNumber,
@@ -63,5 +63,5 @@ export function createPostgresDialect({ pipelining, vectorAdvice = PGVECTOR }: P
   }
 }
 
-/** The dialect of a server. */
+/** The dialect of a PostgreSQL server. */
 export const postgresDialect: Dialect = createPostgresDialect({ pipelining: true })

@@ -14,7 +14,7 @@ const stepOf = (at: number) => (steps: unknown) => {
   return step
 }
 
-/** The value at a place. `#>` would take the key "0" for an index as well, and `-> 0` a single value for a list. */
+/** Writes the value at a path. `#>` would also take the key "0" as an index, and `-> 0` a single value as a list. */
 function writePlace(document: ExpressionNode, path: ParameterNode, steps: JsonNode['steps'], out: SqlWriter): void {
   const before = out.sql
   out.sql = ''
@@ -46,7 +46,7 @@ export function writeJson(node: JsonNode, out: SqlWriter): void {
 
 const VALUES = { text: " #>> '{}'", number: '::float8', boolean: '::bool' } as const
 
-/** An object with another value of one key; what is no object stays as it is, what is not there becomes one. */
+/** Sets one key of an object. A value that is not an object stays as it is, and a missing one becomes an object. */
 export function writeJsonSet(node: CallNode<'jsonSet'>, out: SqlWriter): void {
   const { args, count: depth } = node
   const [document, path, value] = args

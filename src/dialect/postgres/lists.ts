@@ -7,15 +7,16 @@ import { at } from '../../util/list.js'
 import { toArrayLiteral } from './array.js'
 import { castType } from './types.js'
 
-// Rows as one array per column, so that one text serves any number of rows. Values of a column type of the user's own go as
-// text and are cast one by one: the array of such a type may not exist, and an array of arrays would be flattened.
+// Rows are bound as one array per column, so that the same SQL serves any number of rows. Values of a column type that
+// the user wrote are bound as text and cast one by one, because an array of the type may not exist, and an array of
+// arrays would be flattened.
 
 const ownType = ({ type: { dataType } }: InsertColumn) => (dataType.autoIncrement === true ? undefined : dataType.sql)
 
 const arrayType = (column: InsertColumn) =>
   ownType(column) === undefined ? `::${castType(column.type.dataType)}[]` : '::text[]'
 
-/** A value of the lists, as its column has it. */
+/** Writes a value of the lists, cast to the type of its column. */
 function written(column: InsertColumn, name: string): string {
   const own = ownType(column)
   return own === undefined ? name : `${name}::${own}`

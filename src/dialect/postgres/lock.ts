@@ -2,7 +2,7 @@ import type { SelectNode } from '../../ast/statement.js'
 import { someNode } from '../../ast/walk.js'
 import { UsageError } from '../../errors.js'
 
-/** The server locks rows of tables, and refuses where a result's row is not one of them. */
+/** The server locks rows of tables, and refuses results whose rows are not rows of a table. */
 export function refuseLock(node: SelectNode): void {
   if (node.lock === undefined || node.lock === null) return
   const what = madeRows(node)

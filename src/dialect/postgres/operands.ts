@@ -5,7 +5,7 @@ import { encoderOf } from '../../compiler/expression.js'
 import type { SqlWriter } from '../../compiler/writer.js'
 import { castType } from './types.js'
 
-/** What PostgreSQL will take an expression for; null: the tree does not say. */
+/** The type family that PostgreSQL gives an expression; null if the tree does not show it. */
 export type Family = 'integer' | 'float' | 'numeric' | 'text' | 'other'
 
 export function familyOf(node: ExpressionNode): Family | null {
@@ -27,7 +27,7 @@ export function familyOf(node: ExpressionNode): Family | null {
   }
 }
 
-/** Digits after the point that a value of the type has, where it is a decimal of so many. */
+/** The digits after the point if the value is a decimal with a scale. */
 export function decimalScale(node: ExpressionNode): number | undefined {
   const type = typeOf(node)?.dataType
   return type?.name === 'decimal' && type.sql === undefined ? type.scale : undefined
@@ -103,23 +103,23 @@ function arithmeticFamily(left: Family | null, right: Family | null, operator: s
   return operator === '/' ? 'float' : 'integer'
 }
 
-/** A parameter where the other side says what it is: the server takes the type of the column. */
+/** Writes a parameter without a cast: the server takes the type from the column next to it. */
 export function writeBare(node: ParameterNode, out: SqlWriter): void {
   out.bind(node, encoderOf(node, out))
 }
 
-/** A parameter where nothing else says what it is. A column type of the user's own can't be known here. */
+/** Writes a parameter with a cast, because nothing else gives its type. A column type that the user wrote is not known here. */
 export function writeParameter(node: ParameterNode, out: SqlWriter): void {
   writeBare(node, out)
   if (node.type !== null && node.type.dataType.sql === undefined) out.write(`::${castType(node.type.dataType)}`)
 }
 
-/** An operand of a comparison with `other`, or an item of a list next to it. */
+/** Writes an operand of a comparison with `other`, or an item of a list next to it. */
 export function writeBeside(node: ExpressionNode, other: ExpressionNode, out: SqlWriter): void {
   if (node.kind === 'parameter' && isOfColumn(node, other)) writeBare(node, out)
   else {
     out.operand(node)
-    // keys may be kept as texts: the server compares those with no uuid
+    // keys may be stored as text, and the server does not compare text with uuid
     if (isUuid(node) && other.kind === 'column' && !isUuid(other)) out.write('::text')
   }
 }
@@ -132,7 +132,7 @@ const isOfColumn = (node: ParameterNode, other: ExpressionNode) =>
   (other.kind === 'column' &&
     (node.type === null || node.type === other.type || node.type.dataType.compared !== undefined))
 
-/** As text, for functions and operators that know nothing else. */
+/** Casts to text for functions and operators that only take text. */
 export function writeText(node: ExpressionNode, out: SqlWriter): void {
   if (node.kind === 'parameter') {
     writeBare(node, out)

@@ -1,10 +1,13 @@
-/** Text of the server → what decoders take. Shared functions: drivers ask for one per column and statement. */
+/**
+ * Turns a text of the server into the input of decoders. The functions are shared, because drivers request one per column
+ * and statement.
+ */
 export type TextParser = (text: string) => unknown
 
 const asNumber: TextParser = (text) => +text
 const asBoolean: TextParser = (text) => text === 't'
 const asText: TextParser = (text) => text
-/** The blanks that a `char(n)` is filled up with are not of the value: the server leaves them out of its comparisons. */
+/** Removes the blanks that pad a `char(n)`: they are not part of the value, and the server ignores them in comparisons. */
 const asUnpadded: TextParser = (text) => (text.endsWith(' ') ? text.replace(/ +$/, '') : text)
 
 const BOOL = 16
@@ -15,7 +18,7 @@ const FLOAT4 = 700
 const FLOAT8 = 701
 const BPCHAR = 1042
 
-/** Numbers and booleans for what a JavaScript number holds exactly; the text of everything else, which codecs read. */
+/** Parses booleans, and numbers that JavaScript holds exactly. Everything else stays text, which codecs read. */
 export function textParser(oid: number): TextParser {
   switch (oid) {
     case INT4:

@@ -1,7 +1,7 @@
 import { BoundedMap } from '../../util/bounded-map.js'
 import { memo } from '../../util/memo.js'
 
-/** Words before a bracket that call nothing, and functions of the server's own that touch no setting, lock or sequence. */
+/** Keywords that may precede a bracket, and functions of the server that touch no setting, lock or sequence. */
 const HARMLESS = new Set(
   `in exists any all some values and or not on as over filter within group by using from select where when then else having
   join lateral union intersect except limit offset returning conflict set between like ilike is case end distinct with
@@ -18,19 +18,19 @@ const HARMLESS = new Set(
 )
 
 const BEGINS = /^\s*(?:select|insert|update|delete|values|with)\b/i
-/** Comments may stand between a name and its bracket; a select INTO makes a table. */
+/** Not decided by the pattern below: a comment may be between a name and its bracket, and a select INTO makes a table. */
 const DOUBTFUL = /\/\*|--|;\s*\S|^\s*(?:select|values|with)\b[\s\S]*\binto\b/i
-/** From the beginning of a name only, or a long text would be read again from each of its characters. */
+/** Matches only from the beginning of a name, because otherwise a long name would be scanned again from each character. */
 const CALLS = /(?<![\w$".])([\w$".]+)\s*\(/g
 const COLUMNS_OF = /^\s*insert\s+into\s+[\w$".]+(?:\s+as\s+\w+)?\s*\(/i
 
 const known = new BoundedMap<string, boolean>(1000)
-/** Characters of a text that is remembered at most. */
+/** The longest SQL text whose result is cached, in characters. */
 const LONG = 5000
 
 /**
- * Whether SQL of the user's own surely leaves its session as it was. Only who is sure can do without undoing its traces;
- * everything else, and every function that is not the server's own, is taken for something that leaves some.
+ * Whether raw SQL certainly leaves its session unchanged, so that no reset is needed. Every function that is not the
+ * server's own is assumed to change it.
  */
 export function leavesNoTrace(sql: string): boolean {
   if (sql.length > LONG) return isPlain(sql)

@@ -17,7 +17,7 @@ const TEXT_FUNCTIONS: Readonly<Record<string, string>> = own({
   position: 'strpos',
 })
 
-/** Functions of one row's values; false: it is none. */
+/** Writes a scalar function. Returns false if the call is not one. */
 export function writeScalar(node: CallNode, out: SqlWriter): boolean {
   const textFunction = TEXT_FUNCTIONS[node.name]
   if (textFunction !== undefined) {
@@ -63,7 +63,7 @@ function writeSubstring({ args }: CallNode<'substring'>, out: SqlWriter): void {
   out.write(')')
 }
 
-/** The server rounds the half of a double to even; as a number in digits it goes away from zero, as everywhere else. */
+/** The server rounds a double's half to even. As a decimal it rounds away from zero, as in every other database. */
 function writeNumber(node: CallNode<'round' | 'floor' | 'ceil' | 'sign'>, out: SqlWriter): void {
   const [number] = node.args
   const family = familyOf(number)
@@ -74,7 +74,7 @@ function writeNumber(node: CallNode<'round' | 'floor' | 'ceil' | 'sign'>, out: S
   else out.write('round(').operand(number).write(`::numeric, ${node.count})`)
 }
 
-/** The server passes over NULL, others don't. */
+/** PostgreSQL ignores NULL here, while the other databases return NULL. */
 function writeExtremeOf(node: CallNode<'greatest' | 'least'>, out: SqlWriter): void {
   out.write('case when ')
   const open = node.args.filter((arg) => arg.kind !== 'parameter' || arg.value === null)

@@ -1,8 +1,8 @@
-/** A text in SQL. */
+/** A string literal. */
 export const text = (value: string) => `'${value.replaceAll("'", "''")}'`
 const identifier = (name: string) => `"${name.replaceAll('"', '""')}"`
 
-/** A block of statements, between dollar quotes with a tag that it does not have. */
+/** A block of statements in dollar quotes, with a tag that does not occur in the block. */
 export function block(body: string): string {
   let tag = '$corm$'
   for (let i = 0; body.includes(tag); i++) tag = `$corm${i}$`
@@ -10,8 +10,8 @@ export function block(body: string): string {
 }
 
 /**
- * A sequence does not notice rows that bring their own number. Of two that raise it at once, one must not put it back: the lock is
- * held for this statement only. A role that may not do it goes on as before.
+ * A sequence does not notice rows with explicit ids, so corm raises it. Two connections may do so at once, and a lock for
+ * this statement prevents that one of them lowers it again. For a role without the rights nothing is done.
  */
 export function raiseNumber(table: string, column: string, highest: bigint): string {
   return block(`

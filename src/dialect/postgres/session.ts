@@ -1,7 +1,7 @@
 import type { BeginOptions } from '../../driver/driver.js'
 import { ConfigurationError, UsageError } from '../../errors.js'
 
-/** What corm's texts rely on. `array_nulls`: NULL in an array literal is null and not the word. */
+/** The settings that corm's SQL relies on. With `array_nulls`, NULL in an array literal is null and not the word. */
 const REQUIRED: readonly (readonly [name: string, value: string, reads: RegExp])[] = [
   ['client_encoding', 'UTF8', /^utf-?8$/i],
   ['TimeZone', 'UTC', /^utc$/i],
@@ -12,17 +12,17 @@ const REQUIRED: readonly (readonly [name: string, value: string, reads: RegExp])
   ['array_nulls', 'on', /^on$/],
 ]
 
-/** A transaction that nobody goes on with gives its locks back. */
+/** The server ends a transaction that was abandoned, which frees its locks. */
 const IDLE_IN_TRANSACTION = 10 * 60_000
 
 export interface SessionLimits {
-  /** Milliseconds to wait for a lock; 0: for ever. */
+  /** How long to wait for a lock, in milliseconds; 0 means no limit. */
   readonly lockTimeout: number
-  /** Milliseconds a statement may run; 0: for ever. */
+  /** How long a statement may run, in milliseconds; 0 means no limit. */
   readonly statementTimeout: number
 }
 
-/** One statement that sets the session up and returns the values it has then. */
+/** One statement that sets the session up and returns the settings. */
 export function sessionSql({ lockTimeout, statementTimeout }: SessionLimits): string {
   const settings = [
     ...REQUIRED.map(([name, value]) => [name, value]),
@@ -35,7 +35,7 @@ export function sessionSql({ lockTimeout, statementTimeout }: SessionLimits): st
 
 const milliseconds = (value: number) => String(Math.max(0, Math.ceil(value)))
 
-/** Refuses a session that did not take the settings: a proxy may drop them. */
+/** Refuses a session that ignored the settings, because a proxy may drop them. */
 export function verifySession(row: readonly unknown[]): void {
   REQUIRED.forEach(([name, wanted, reads], i) => {
     if (reads.test(String(row[i]))) return
@@ -45,7 +45,7 @@ export function verifySession(row: readonly unknown[]): void {
   })
 }
 
-/** Puts a session back as it was after connecting, prepared statements apart; `sessionSql` has to follow. */
+/** Resets a session to its state after connecting, except for prepared statements. `sessionSql` has to follow. */
 export const RESET_SESSION = [
   'close all',
   'set session authorization default',
@@ -65,7 +65,7 @@ export function beginSql({ isolation, readOnly, deferrable }: BeginOptions): str
   return `begin${level}${access}${deferrable === true ? ' deferrable' : ''}`
 }
 
-/** SQL without its comments, which may be nested. Only of statements without texts, whose first words are looked at. */
+/** Removes comments, which may be nested. Only for statements without string literals, of which the first words matter. */
 function withoutComments(sql: string): string {
   let depth = 0
   return sql.replace(/\/\*|\*\/|--[^\n]*|[\s\S]/g, (part) => {
@@ -81,20 +81,20 @@ function withoutComments(sql: string): string {
 const TRANSACTION =
   /^[\s;]*(?:begin|start\s+transaction|commit|abort|end|rollback(?!(?:\s+work|\s+transaction)?\s+to\b)|prepare\s+transaction)\b/i
 const TO_SAVEPOINT = /^[\s;]*rollback(?:\s+work|\s+transaction)?\s+to\b/i
-/** Comments before these words are looked through only where there are any. */
+/** Comments are only removed from SQL that may begin with one of these words. */
 const MAY_BE = /^[\s;]*(?:--|\/\*|begin|start|commit|abort|end|rollback|prepare)/i
 
-/** Whether SQL of the user's own says that it begins or ends a transaction: it is not even sent. */
+/** Whether raw SQL begins or ends a transaction. Such SQL is refused before it is sent. */
 export function endsTransaction(sql: string): boolean {
   return MAY_BE.test(sql) && TRANSACTION.test(withoutComments(sql))
 }
 
-/** Whether a statement ended the transaction, by the tag of its answer: COMMIT AND CHAIN begins another one at once. */
+/** Whether a statement ended the transaction, by the command tag of its answer. COMMIT AND CHAIN begins another one at once. */
 export function hasEnded(command: string | undefined, sql: string): boolean {
   return command === 'COMMIT' || (command === 'ROLLBACK' && !TO_SAVEPOINT.test(withoutComments(sql)))
 }
 
-/** Whether the answer's tag says that the names of prepared statements are gone. */
+/** Whether the statement dropped the session's prepared statements, by its command tag. */
 export const forgetsNames = (command: string | undefined | null): boolean =>
   command === 'DISCARD' || command === 'DEALLOCATE'
 

@@ -4,7 +4,10 @@ import { secondOf, thousandths } from '../../util/date-text.js'
 const POINT = 46
 const PLUS = 43
 
-/** The usual form, a year of four digits in UTC: milliseconds since 1970, digits below cut; NaN: it has another. */
+/**
+ * Reads the usual form, a four-digit year in UTC, as milliseconds since 1970 and cuts further digits. Returns NaN for any
+ * other form.
+ */
 export function timeOf(text: string): number {
   const { length } = text
   if (length < 22 || length > 29 || text.charCodeAt(length - 3) !== PLUS || twoDigits(text, length - 2) !== 0)
@@ -16,7 +19,7 @@ export function timeOf(text: string): number {
 
 /**
  * Reads what PostgreSQL prints with DateStyle ISO: `2026-11-20 10:00:00.12+00`. Digits below the millisecond are cut.
- * `infinity` has no Date and gives an invalid one, which no field accepts back.
+ * `infinity` becomes an invalid Date, which no field accepts for writing.
  */
 export function parseTimestamp(text: string): Date {
   const time = timeOf(text)
@@ -28,7 +31,7 @@ const isClock = (hour: number, minute: number, second: number) =>
 
 const FORM = /^(\d{4,6})-(\d\d)-(\d\d)(?: (\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?)?([+-]\d\d(?::\d\d){0,2})?( BC)?$/
 
-/** Years outside 100 to 9999, other offsets, columns without time zone (read as UTC), dates. */
+/** Reads the unusual forms: years outside 100 to 9999, other offsets, columns without time zone (read as UTC) and dates. */
 function parseUnusual(text: string): Date {
   const match = FORM.exec(text)
   if (match === null) return new Date(Number.NaN)
@@ -36,7 +39,7 @@ function parseUnusual(text: string): Date {
   const isDay = bc === undefined ? isCalendarDay(Number(year), Number(month), Number(day)) : Number(month) <= 12
   if (!isDay || !isClock(Number(hour), Number(minute), Number(second))) return new Date(Number.NaN)
   const date = new Date(0)
-  // the year before 1 is 1 BC to PostgreSQL and 0 to JavaScript
+  // the year before 1 is 1 BC in PostgreSQL and 0 in JavaScript
   date.setUTCFullYear(bc === undefined ? Number(year) : 1 - Number(year), Number(month) - 1, Number(day))
   date.setUTCHours(Number(hour), Number(minute), Number(second), Number(fraction.padEnd(3, '0').slice(0, 3)))
   return new Date(date.getTime() - offsetSeconds(offset) * 1000)
@@ -59,7 +62,7 @@ export function parseMicroTimestamp(text: string): string {
   return `${date.toISOString().slice(0, -1).replace('T', ' ')}${micro}`
 }
 
-/** With the offset written out, so that a session in another time zone reads the same instant. */
+/** Writes the offset, so that a session in another time zone reads the same moment. */
 export function formatTimestamp(date: Date): string {
   const iso = date.toISOString()
   const year = date.getUTCFullYear()

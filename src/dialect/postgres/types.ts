@@ -31,7 +31,7 @@ const plain = (columnType: string, decode: Codec['decode'] = null): Codec => ({
   decode,
 })
 
-/** Columns arrive as numbers; sums, counts and numeric results of integers as text. */
+/** Columns arrive as numbers, but sums, counts and numeric results of integers as text. */
 const integer = (columnType: string, type: ValueType): Codec => ({
   ...CODEC,
   columnType,
@@ -61,7 +61,7 @@ const boolean: Codec = {
   plain: (raw) => `typeof ${raw} === 'boolean'`,
 }
 
-/** `infinity` has no Date, nor have other texts that are no moments. */
+/** Refuses `infinity` and other texts that no Date can hold. */
 function readTimestamp(raw: unknown): Date {
   const date = typeof raw === 'string' ? parseTimestamp(raw) : null
   return date === null || Number.isNaN(date.getTime()) ? refuseTimestamp(raw) : date
@@ -72,7 +72,7 @@ function readMicroTimestamp(raw: unknown): string {
   return isMoment(text, 6) ? text : refuseTimestamp(raw)
 }
 
-/** A field may have more digits than the column, which a file of SQLite has. */
+/** A field may have more digits than the column, because SQLite files may hold nine. */
 const readNanoTimestamp = (raw: unknown) => `${readMicroTimestamp(raw)}000`
 
 const ENDLESS = /^-?infinity$/
@@ -103,7 +103,7 @@ const dateTime: Codec = {
 const microDateTime: Codec = {
   ...CODEC,
   columnType: 'timestamptz(6)',
-  // a file of SQLite may have more digits
+  // a field may have nine digits, the column has six
   encode: (text) => `${textIn(text).slice(0, 26)}+00`,
   decode: readMicroTimestamp,
 }
@@ -120,11 +120,11 @@ const binary: Codec = {
 function readBytes(raw: unknown): Uint8Array {
   if (typeof raw !== 'string' || !raw.startsWith('\\x')) return refuseStored(raw, 'bytes')
   const bytes = Buffer.from(raw.slice(2), 'hex')
-  // small buffers are views of a shared pool, which must not be handed out
+  // small buffers are views of a memory pool that must not be exposed
   return bytes.byteLength === bytes.buffer.byteLength ? new Uint8Array(bytes.buffer) : new Uint8Array(bytes)
 }
 
-/** https://github.com/pgvector/pgvector: vectors go and come as text. */
+/** The driver sends and receives vectors as text: https://github.com/pgvector/pgvector */
 function vectorCodec({ dataType: { length = 0 } }: ValueType): Codec {
   return {
     ...CODEC,
@@ -152,7 +152,7 @@ function textCodec(type: ValueType, columnType: string): Codec {
 
 const ESCAPED = /\\(?:u([0-9a-f]{4})|.)/gi
 
-/** Whether JSON text has U+0000 as a real escape: in `\\u0000` the backslash is escaped and the rest is plain text. */
+/** Whether JSON text contains U+0000 as an escape. In `\\u0000` the backslash itself is escaped, and the rest is plain text. */
 export function hasEscapedNul(text: string): boolean {
   if (!text.includes('\\u0000')) return false
   for (const [, code] of text.matchAll(ESCAPED)) if (code === '0000') return true
@@ -169,7 +169,7 @@ function jsonCodec(type: ValueType): Codec {
   return { ...CODEC, columnType: 'jsonb', encode, decode: readJson, plain: plainText }
 }
 
-/** How PostgreSQL keeps each data type. A `char(n)` would be padded with blanks: it is a `varchar(n)`. */
+/** The codec of each data type. A `char(n)` would be padded with blanks, so it is stored as `varchar(n)`. */
 export function postgresCodec(type: ValueType): Codec {
   const { name, length, precision, scale = 0, values } = type.dataType
   switch (name) {
@@ -217,7 +217,7 @@ export function postgresCodec(type: ValueType): Codec {
   }
 }
 
-/** What a parameter of the type is cast to: without lengths and scales, as a cast to `varchar(5)` cuts silently. */
+/** The type for casts of parameters, without length and scale, because a cast to `varchar(5)` would silently cut the text. */
 export function castType(type: DataType): string {
   switch (type.name) {
     case 'smallInteger':

@@ -14,23 +14,22 @@ const CLASSES: Readonly<Record<VectorMetric, string>> = {
   dot: 'vector_ip_ops',
 }
 
-/** The most dimensions of an index. */
 const MOST = 2000
 
-/** As an index knows it. */
+/** Writes the distance as an operator, the only form that an index supports. */
 function writeOperator({ metric, operand, vector }: DistanceNode, out: SqlWriter): void {
   out.operand(operand).write(` ${OPERATORS[metric]} `).operand(vector)
 }
 
-/** Rounded, it is the same on all databases. Not by way of numeric, which takes longer than the distance itself. */
+/** Rounds the distance, so that all databases return the same. A cast to numeric would take longer than the distance itself. */
 export function writeDistance(node: DistanceNode, out: SqlWriter): void {
   out.write('round((')
   writeOperator(node, out)
-  // there is a zero below zero, which the sum takes away
+  // adding 0 turns -0 into 0
   out.write(') * 1000000) / 1000000 + 0')
 }
 
-/** An index gives rows in the order of its operator only, not in that of a value computed from it. */
+/** Orders by the operator, because an index does not serve the order of a value computed from it. */
 export function writeOrder(node: OrderNode, out: SqlWriter): void {
   const { expression, direction } = node
   if (expression.kind !== 'distance' || expression.index === null) return expressionHandlers.order(node, out)
@@ -38,15 +37,16 @@ export function writeOrder(node: OrderNode, out: SqlWriter): void {
   if (direction !== null) out.write(` ${direction}`)
 }
 
-/** The settings of a session that say how an index is searched. */
+/** The session settings for searching an index. */
 const SETTINGS = {
   hnsw: { scan: ['hnsw.iterative_scan', 'strict_order'], effort: 'hnsw.ef_search' },
   ivfflat: { scan: ['ivfflat.iterative_scan', 'relaxed_order'], effort: 'ivfflat.probes' },
 } as const
 
 /**
- * An index finds so many candidates, and conditions are asked of those alone: with iterative scans it goes on until there are
- * rows enough. The settings hold for the transaction, which the statement is by itself; they are made before the scan begins.
+ * An index returns a limited number of candidates, and conditions are checked only on those. Iterative scans continue
+ * until there are enough rows. The settings hold for the transaction, here the statement itself, and are made before the
+ * scan begins.
  */
 export function withIndexScan(node: SelectNode, out: SqlWriter): SelectNode {
   const expression = node.orderBy[0]?.expression

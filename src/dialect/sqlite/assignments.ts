@@ -15,8 +15,8 @@ const INTEGERS: Readonly<Partial<Record<DataType['name'], readonly [bigint, bigi
 })
 
 /**
- * SQLite would keep any number in any column: a computed value is brought to the form of the column it goes into, and
- * refused where it does not fit, as other databases do.
+ * SQLite would store any number in any column. So a computed value is converted to the form of its column, and refused if
+ * it does not fit, as in other databases.
  */
 export function writeAssignments(assignments: readonly AssignmentNode[], out: SqlWriter): void {
   assignments.forEach((assignment, i) => {
@@ -36,7 +36,7 @@ export function writeForColumn(value: ExpressionNode, type: ValueType | undefine
   else writeFitting(value, dataType, out)
 }
 
-/** Whether a column can keep the value whatever it is. */
+/** Whether the column can store every possible result. */
 function holds(type: DataType, value: ExpressionNode): boolean {
   if (value.kind === 'parameter') return true
   const own = typeOf(value)?.dataType
@@ -64,7 +64,7 @@ function writeFitting(value: ExpressionNode, type: DataType, out: SqlWriter): vo
   else out.node(value)
 }
 
-/** `on conflict … do update set`, whose values are computed from both rows. */
+/** Writes `on conflict … do update set`, whose values may use both rows. */
 export function writeConflict({ conflict }: InsertNode, out: SqlWriter): void {
   if (conflict === null) return
   out.write(' on conflict (').identifiers(conflict.columns).write(') do ')
@@ -75,12 +75,12 @@ export function writeConflict({ conflict }: InsertNode, out: SqlWriter): void {
   }
 }
 
-/** Whether a value is read from rows of the table that the statement changes, or may be. */
+/** Whether a value reads, or may read, rows of the table that the statement changes. */
 export function readsItself({ table, assignments }: UpdateNode): boolean {
   const target = table.name.toLowerCase()
   let found = false
   for (const { value } of assignments) {
-    // what stands in text of the user's own is not known
+    // raw SQL may read any table
     found ||= someNode(value, (node) => node.kind === 'raw' && node.texts.some((text) => /\bselect\b/i.test(text)))
     eachTableIn({ kind: 'tuple', items: [value] }, ({ name }) => {
       found ||= name.toLowerCase() === target
@@ -90,8 +90,8 @@ export function readsItself({ table, assignments }: UpdateNode): boolean {
 }
 
 /**
- * SQLite changes row by row, so that a value read from the same table would be that of a row changed already. With FROM it
- * works out all values before it writes the first.
+ * SQLite updates row by row, so a value read from the same table could come from a row that was already changed. With
+ * FROM it computes all values before it writes the first.
  */
 export function writeComputedFirst(out: SqlWriter): void {
   out.write(' from (select 1) as corm_once')

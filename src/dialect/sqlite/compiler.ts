@@ -49,7 +49,7 @@ import { storageHandlers } from './storage/handlers.js'
 import { sqliteCodec } from './types.js'
 import { writeExtensionDistance, writeOwnDistance } from './vectors.js'
 
-/** A value by the name that it has in the result, or may have. */
+/** Whether the node is a name, which may be that of a value in the result. */
 function isNamedValue(node: ExpressionNode): node is (ColumnNode | IdentifierNode) & { readonly type: ValueType } {
   if (node.kind === 'identifier') return node.type != null
   return node.kind === 'column' && node.table === null && node.type !== null && node.type.column !== node.name
@@ -63,7 +63,7 @@ function literal(value: unknown): string {
   if (typeof value === 'number' || typeof value === 'bigint') return String(value)
   if (value instanceof Uint8Array) return `x'${toHex(value)}'`
   const text = String(value)
-  // a statement ends at its first NUL
+  // SQLite ends a statement at its first NUL
   if (text.includes('\0')) return `cast(x'${toHex(Buffer.from(text))}' as text)`
   return `'${text.replaceAll("'", "''")}'`
 }
@@ -76,7 +76,7 @@ function encodeUntyped(value: unknown): unknown {
   return value
 }
 
-/** Window functions that give a value of another row. */
+/** Window functions that return a value of another row. */
 const NEIGHBOURS: ReadonlySet<string> = new Set(['lag', 'lead', 'firstValue', 'lastValue', 'nthValue'])
 
 function writeAggregate(node: CallNode, out: SqlWriter): void {
@@ -96,7 +96,7 @@ function writeAggregate(node: CallNode, out: SqlWriter): void {
   } else if (!form.long) writeCall(node, out)
   else if (node.name === 'sum') writeCall(node, out, 'corm_decimal_sum')
   else {
-    // by its key, which sorts as the number does
+    // compares the key, which sorts as the number does
     const key: CastNode = { kind: 'cast', operand: argument, to: 'decimalKey', type: KEY }
     out.write('corm_decimal_unkey(')
     writeCall(
@@ -109,7 +109,7 @@ function writeAggregate(node: CallNode, out: SqlWriter): void {
 
 const isFraction = (node: ExpressionNode) => ['float', 'number'].includes(typeOf(node)?.dataType.name ?? '')
 
-/** https://sqlite.org/limits.html, section 6 */
+/** The most tables in a join: https://sqlite.org/limits.html, section 6 */
 const MOST_JOINED = 64
 
 const overrides: Partial<Handlers> = {
@@ -139,9 +139,9 @@ const overrides: Partial<Handlers> = {
     if (node.direction === null) return void out.node(node.expression)
     const { expression } = node
     if (expression.kind === 'distance') return expressionHandlers.order(node, out)
-    // any integer is as good as a fraction here
+    // for sorting, any integer works as well as a fraction
     if (expression.kind === 'call' && expression.name === 'random') out.write('random()')
-    // a value that was selected goes out as text where a number could not hold it, and its name is taken for that
+    // a selected value may be read as text, and its name would refer to that text
     else if (isNamedValue(expression) && sqliteCodec(expression.type).read !== undefined)
       out.write('cast(').node(expression).write(' as integer)')
     else writeSortable(expression, out)
@@ -175,7 +175,7 @@ const overrides: Partial<Handlers> = {
   },
   arithmetic(node, out) {
     if (writeDecimalArithmetic(node, out)) return
-    // the operator cuts both sides to integers
+    // the operator would cut both sides to integers
     if (node.operator === '%' && (isFraction(node.left) || isFraction(node.right)))
       out.write('mod(').nodes([node.left, node.right]).write(')')
     else if (node.operator === '/') out.operand(node.left).write(' * 1.0 / ').operand(node.right)
@@ -244,7 +244,7 @@ const overrides: Partial<Handlers> = {
   },
 }
 
-/** A table that needs corm's functions could not be used by any other program, nor by a tool for its file. */
+/** Refuses corm's functions in definitions: other programs and tools could not use such a table. */
 function refuseOwnFunction(expression: ExpressionNode, what: string, out: SqlWriter): void {
   const before = out.sql
   out.sql = ''
@@ -266,12 +266,12 @@ function refuseOwnFunctions({ table, checks, columns }: CreateTableNode, out: Sq
   }
 }
 
-/** SQLite has no comments of its own, but keeps the text of CREATE TABLE. */
+/** SQLite has no comments on tables, but keeps the text of CREATE TABLE. */
 function writeComment(text: string | null, before: string, out: SqlWriter): void {
   if (text !== null) out.write(`${before}/* ${text.replaceAll('*/', '* /')} */`)
 }
 
-/** A query as an operand gives its values as they are kept: as they are read, big integers and decimals would be texts. */
+/** Makes a query in an operand return stored values. The form for reading would turn big integers and decimals into text. */
 function asStored(select: SelectNode): SelectNode {
   return { ...select, selections: select.selections.map((selection) => ({ ...selection, type: null })) }
 }
@@ -287,9 +287,9 @@ function toGlob(text: string, mode: PatternMode): string {
   return mode === 'startsWith' ? `${glob}*` : `*${glob}`
 }
 
-/** JSON has no bytes: they go as hexadecimal digits. */
+/** JSON has no bytes, so they are written in hexadecimal. */
 function writeList(node: ListNode, encode: (value: unknown) => unknown, isBytes: boolean, out: SqlWriter): void {
-  // a definition takes no subquery
+  // a definition allows no subquery
   if (out.inline !== null) {
     out.write('(').bindSpread(node, encode, node.values.length).write(')')
     return
@@ -298,7 +298,7 @@ function writeList(node: ListNode, encode: (value: unknown) => unknown, isBytes:
   out.bind(node, (values) => toJsonList(listIn(values).map(encode))).write('))')
 }
 
-/** A list as JSON text; bigints stay digits, bytes go as hex. */
+/** Writes a list as JSON; bigints are written as digits, bytes as hexadecimal. */
 function toJsonList(values: readonly unknown[]): string {
   const items = values.map((value) => {
     if (typeof value === 'bigint' || typeof value === 'number') return String(value)
@@ -317,7 +317,7 @@ const syntax: SqlSyntax = {
   truth: (value) => (value ? '1 = 1' : '1 = 0'),
 }
 
-/** `distance`: how vectors are compared. */
+/** `distance` writes how vectors are compared. */
 const createSqliteCompiler = (distance: Handlers['distance']): Compiler =>
   createCompiler(syntax, {
     ...overrides,
@@ -327,5 +327,5 @@ const createSqliteCompiler = (distance: Handlers['distance']): Compiler =>
 
 export const sqliteCompiler = createSqliteCompiler(writeOwnDistance)
 
-/** With the functions of the extension sqlite-vec. */
+/** The compiler that uses the extension sqlite-vec. */
 export const sqliteVecCompiler = createSqliteCompiler(writeExtensionDistance)

@@ -4,8 +4,8 @@ import type { SqlWriter } from '../../compiler/writer.js'
 import { numberIn } from '../../util/expect.js'
 import { own } from '../../util/own.js'
 
-// Times are texts of one form, `YYYY-MM-DD HH:MM:SS.fff`, so that most of this is cutting. SQLite's own functions would
-// round to milliseconds. https://sqlite.org/lang_datefunc.html
+// Date-times are texts of one form, `YYYY-MM-DD HH:MM:SS.fff`, so most functions are substrings. SQLite's own functions
+// would round to milliseconds. https://sqlite.org/lang_datefunc.html
 
 const DATE_FUNCTIONS: ReadonlySet<FunctionName> = new Set<DateFunction>([
   'datePart',
@@ -32,7 +32,7 @@ export function writeDateFunction(node: CallNode<DateFunction>, out: SqlWriter):
   }
 }
 
-/** From whole microseconds, so that no digit is lost. */
+/** Computes with whole microseconds, so that no digit is lost. */
 function writeSeconds(later: ExpressionNode, earlier: ExpressionNode, out: SqlWriter): void {
   const part = (before: string, node: ExpressionNode, after: string) => out.write(before).operand(node).write(after)
   part('(((unixepoch(substr(', later, ', 1, 19)) - ')
@@ -41,7 +41,7 @@ function writeSeconds(later: ExpressionNode, earlier: ExpressionNode, out: SqlWr
   part(' - substr(', earlier, " || '000', 21, 6)) / 1000000.0)")
 }
 
-/** The digits after the second; null for a date. */
+/** The digits of the fraction; null for a date. */
 function fractionOf(node: ExpressionNode): number | null {
   const type = typeOf(node)?.dataType
   if (type?.name === 'date') return null
@@ -49,7 +49,7 @@ function fractionOf(node: ExpressionNode): number | null {
   return precision > 6 ? 9 : precision > 3 ? 6 : 3
 }
 
-/** Where a part stands in a date-time; a time of day begins 11 characters later. */
+/** The position of each part in a date-time. Subtract 11 for a time of day. */
 const PLACES: Readonly<Partial<Record<DatePart, readonly [start: number, length: number]>>> = own({
   year: [1, 4],
   month: [6, 2],
@@ -108,7 +108,7 @@ function writeShifted(node: CallNode<'dateAdd'>, out: SqlWriter): void {
       .write(`${fraction > 3 ? '(' : ''}strftime('%Y-%m-%d %H:%M:%f', substr(`)
       .node(operand)
       .write(', 1, 23)')
-  // a day that a month does not have is its last
+  // a day beyond the end of the month becomes its last day
   out
     .write(', ')
     .bind(months, (value) => `${value} months`)

@@ -2,26 +2,26 @@ import { Decimal } from 'decimal.js'
 import { isDecimal } from '../../util/canonical.js'
 import { own } from '../../util/own.js'
 
-// Decimals that SQLite computes through functions: exactly, with as many digits as other databases have.
+// SQL functions for exact decimals, with as many digits as other databases have.
 
-/** Integers come as bigint, decimals of many digits as their text, floats as they are. */
+/** SQLite passes integers as bigint, long decimals as text, floats as they are. */
 type SqlNumber = bigint | number | string | null
 type Result = bigint | string | null
 
-/** A number as an integer and the digits of it that stand after the point. */
+/** A number as an integer and its scale. */
 interface Exact {
   readonly n: bigint
   readonly scale: number
 }
 
-/** The digits that other databases compute with. */
+/** The number of digits that other databases compute with. */
 const DIGITS = 65
 const LARGEST = 10n ** BigInt(DIGITS)
 
 const POWERS = Array.from({ length: 2 * DIGITS }, (_, i) => 10n ** BigInt(i))
 const power = (scale: number): bigint => POWERS[scale] ?? 10n ** BigInt(scale)
 
-/** Stands for the scale of decimals that are kept as text: whatever else is there was written in another form. */
+/** The scale that marks decimals stored as text. */
 export const AS_TEXT = -1
 const TEXT = BigInt(AS_TEXT)
 
@@ -41,7 +41,7 @@ function exact(given: bigint | number | string, scale: bigint): Exact {
   return { n: BigInt(text.slice(0, point) + text.slice(point + 1)), scale: text.length - point - 1 }
 }
 
-/** Halves go away from zero. */
+/** Divides and rounds halves away from zero. */
 function quotient(n: bigint, d: bigint): bigint {
   const cut = n / d
   const rest = n - cut * d
@@ -56,13 +56,13 @@ function atScale({ n, scale }: Exact, wanted: number): bigint {
 const MIN = -(2n ** 63n)
 const MAX = 2n ** 63n - 1n
 
-/** As a scaled integer. */
+/** Returns a scaled integer, if it fits into 64 bits. */
 function scaled(n: bigint): bigint {
   if (n < MIN || n > MAX) throw new RangeError('A decimal has more digits than 64 bits hold.')
   return n
 }
 
-/** As the text that decimals of many digits are kept as. */
+/** Returns the text that long decimals are stored as. */
 function digits(n: bigint, scale: number): string {
   if (n >= LARGEST || n <= -LARGEST) throw new RangeError(`A decimal has more than ${DIGITS} digits.`)
   if (scale === 0) return String(n)
@@ -101,7 +101,7 @@ const OPERATIONS: Readonly<Record<string, Compute>> = own({
   },
 })
 
-/** Two numbers with their scales, and that of the result, to which it is rounded: the arguments of a function in SQL. */
+/** Creates a SQL function that takes two numbers with their scales, and the scale to which the result is rounded. */
 function operation(compute: Compute, long: boolean) {
   return (a: SqlNumber, aScale: bigint, b: SqlNumber, bScale: bigint, scale: bigint): Result => {
     if (!isNumber(a) || !isNumber(b)) return null
@@ -118,7 +118,7 @@ function floor(n: bigint, unit: bigint): bigint {
   return n % unit < 0n ? cut - 1n : cut
 }
 
-/** A decimal of many digits to fewer after the point; it keeps its scale. */
+/** Rounds a long decimal to fewer digits after the point, without changing its scale. */
 function toDigits(how: keyof typeof UNITS) {
   return (value: SqlNumber, count: bigint, scale: bigint): Result => {
     if (!isNumber(value)) return null
@@ -128,7 +128,7 @@ function toDigits(how: keyof typeof UNITS) {
   }
 }
 
-/** A value in the form of a column, where it may have too many digits for it. */
+/** Converts a value to the form of a column, and refuses too many digits. */
 function fitDecimal(long: boolean) {
   return (value: SqlNumber, from: bigint, precision: bigint, scale: bigint): Result => {
     if (!isNumber(value)) return null
@@ -157,7 +157,7 @@ function fitInteger(value: SqlNumber, from: bigint, low: bigint, high: bigint): 
 
 const sign = (n: bigint) => (n > 0n ? 1n : n < 0n ? -1n : 0n)
 
-/** Functions whose integers are bigints, so that no digit is lost. */
+/** Functions that take and return integers as bigint, so that no digit is lost. */
 export const decimalFunctions: Readonly<Record<string, (...args: never[]) => unknown>> = {
   ...Object.fromEntries(
     Object.entries(OPERATIONS).flatMap(([name, compute]) => [
@@ -204,7 +204,7 @@ const WIDTH = 100
 
 const turned = (text: string) => text.replace(/\d/g, (d) => String(9 - Number(d)))
 
-/** A text that sorts as the number does: the whole digits padded, and every digit turned round below zero. */
+/** A text that sorts as the number does: the whole digits are padded, and each digit of a negative number is inverted. */
 export function decimalKey(text: string): string {
   const negative = text.startsWith('-')
   const [whole = '0', fraction = ''] = (negative ? text.slice(1) : text).split('.')
@@ -213,7 +213,7 @@ export function decimalKey(text: string): string {
   return `0${turned(padded)}~`
 }
 
-/** The digits that a key was made of. */
+/** Reads the digits back from a key. */
 function unkey(key: string, scale: number): string {
   const negative = key.startsWith('0')
   const padded = negative ? turned(key.slice(1, -1)) : key.slice(1)
@@ -239,7 +239,7 @@ function added({ sum, count }: Total, next: unknown, by: 1 | -1): Total {
   return { sum: { n: by === 1 ? a + b : a - b, scale }, count: count + by }
 }
 
-/** The exact sum of decimals kept as text, over windows too. */
+/** The exact sum of decimals stored as text, which also works over windows. */
 export const decimalSum = {
   start: (): Total => NOTHING,
   step: (total: Total, next: unknown): Total => added(total, next, 1),

@@ -2,20 +2,20 @@ import type { DeclaredField, DeclaredTable } from '../../driver/driver.js'
 import { StoredValueError } from '../../errors.js'
 import { SCALED_DIGITS } from './types.js'
 
-// A decimal of 5 with two digits is stored as 500 by corm, and as 5 by other programs. Values don't show which it is, nor would
-// comparisons: the type that the column was declared with does.
+// corm stores a decimal of 5 with two digits as 500, other programs as 5. Neither values nor comparisons show which one
+// it is, but the declared type of the column does.
 
-/** As statements name it. */
+/** Quotes a column as statements do. */
 const quote = (column: string) => `"${column.replaceAll('"', '""')}"`
 
-/** The columns of a table, with the types they were declared with. */
+/** Lists the columns of a table with their declared types. */
 export const DECLARED_TYPES = 'select name, type from pragma_table_info(?)'
 
-/** Whether a type is one of integers, by the rules of https://sqlite.org/datatype3.html#determination_of_column_affinity */
+/** Whether a declared type is an integer type, by https://sqlite.org/datatype3.html#determination_of_column_affinity */
 const isInteger = (declared: string) => /int/i.test(declared)
 const isNumber = (declared: string) => isInteger(declared) || /real|floa|doub/i.test(declared)
 
-/** What a field needs that a column of this type was not made for; null: they fit. */
+/** Says how a column of this declared type fails to fit the field; null if it fits. */
 function misfit({ dataType }: DeclaredField, declared: string): string | null {
   const { name, precision = SCALED_DIGITS, sql, storage } = dataType
   if (sql !== undefined || storage !== undefined || declared === '') return null
@@ -26,7 +26,7 @@ function misfit({ dataType }: DeclaredField, declared: string): string | null {
   return name === 'date' && isNumber(declared) ? "Declare that it holds milliseconds: storage: 'milliseconds'." : null
 }
 
-/** The fields whose columns were made for values in another form, with the error of each by its quoted column. */
+/** Finds the fields whose columns hold another form, with the error for each by its quoted column. */
 export function misfitsOf(
   { fields }: DeclaredTable,
   columns: readonly (readonly unknown[])[],

@@ -1,7 +1,7 @@
 import type { DataType, Storage } from '../../ast/data-type.js'
 import type { MadeDefault } from '../../ast/definition.js'
 
-// Defaults in the form of their column. SQLite's clock has milliseconds. https://sqlite.org/lang_datefunc.html
+// Defaults in the form of their column. SQLite's clock has millisecond precision. https://sqlite.org/lang_datefunc.html
 
 export function madeDefault(made: MadeDefault, type: DataType): string {
   if (made === 'uuid') return newUuid(type.storage)
@@ -48,7 +48,7 @@ function trimmed(sql: string, digits: number, trim: Storage['trim']): string {
   return trim === 'zeros' ? `rtrim(rtrim(${sql}, '0'), '.')` : `replace(${sql}, '.${'0'.repeat(digits)}', '')`
 }
 
-/** Random, with the marks of version 4. */
+/** A random UUID, version 4. */
 const UUID =
   "hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2) || '-' || " +
   "substr('89AB', 1 + (random() & 3), 1) || substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6))"

@@ -11,7 +11,7 @@ import {
 } from '../../errors.js'
 import { codeOf, messageOf } from '../../util/error-shape.js'
 
-/** Codes: https://sqlite.org/rescode.html. SQLite names the columns of a violation only in its message. */
+/** Maps the codes of https://sqlite.org/rescode.html. SQLite names the columns of a violation only in its message. */
 export function mapSqliteError(error: unknown): DatabaseError {
   if (error instanceof DatabaseError) return error
   const code = codeOf(error)
@@ -39,7 +39,7 @@ export function mapSqliteError(error: unknown): DatabaseError {
   return new DatabaseError(limitOf(message) ?? message, facts)
 }
 
-/** What SQLite says at its limits, https://sqlite.org/limits.html, and what to do then. */
+/** SQLite's messages at its limits (https://sqlite.org/limits.html), with the remedy for each. */
 const LIMITS: readonly (readonly [text: RegExp, remedy: string])[] = [
   [
     /^(?:at most \d+ tables in a join|too many FROM clause terms)/,

@@ -10,7 +10,7 @@ export const sqliteExplainer: Explainer = {
       throw new UnsupportedError("explain() with format 'json'", 'SQLite', "Leave it out for 'text'.")
     return 'explain query plan '
   },
-  // id, parent, a column that is not used, detail
+  // the columns are id, parent, an unused one, and detail
   text(rows) {
     return ['QUERY PLAN', ...branches(stepsOf(rows), 0, '')].join('\n')
   },
@@ -25,7 +25,7 @@ interface Step {
 const stepsOf = (rows: readonly Row[]): Step[] =>
   rows.map(([id, parent, , detail]) => ({ id, parent, detail: String(detail) }))
 
-/** A scan, or an index made for the moment, inside of a query that is run for each row. */
+/** Looks for a scan, or an automatic index, in a subquery that runs for each row. */
 export function areFoundByIndex(plan: readonly Row[]): boolean {
   const steps = stepsOf(plan)
   const repeated = new Set<unknown>()

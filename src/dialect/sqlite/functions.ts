@@ -6,7 +6,7 @@ import { storageFunctions } from './storage/functions.js'
 import { unscale } from './types.js'
 import { vectorFunctions } from './vectors.js'
 
-/** SQL functions that SQLite lacks, for an adapter to register. All are deterministic and pass NULL through. */
+/** SQL functions that SQLite lacks, which the adapter registers. All are deterministic and return NULL for NULL. */
 export const sqliteFunctions: Readonly<Record<string, (...args: never[]) => unknown>> = {
   ...vectorFunctions,
   corm_lower: (text: unknown) => (text === null ? null : String(text).toLowerCase()),
@@ -30,18 +30,18 @@ export const sqliteIntegerFunctions: Readonly<Record<string, (...args: never[]) 
   ...decimalFunctions,
 }
 
-/** What is no JSON is equal to none: a condition finds the other rows. */
+/** Invalid JSON equals nothing, so that a condition can still find the other rows. */
 function isSameJson(stored: string, given: string): boolean {
   try {
     const value: unknown = JSON.parse(stored)
-    // a number that was read as another one is not that one
+    // a number that JavaScript changed when reading it is not equal
     return equalJson(value, JSON.parse(given)) && lostNumber(stored, value) === null
   } catch {
     return false
   }
 }
 
-/** A scaled integer to a multiple of `unit`; halves go away from zero. */
+/** Rounds a scaled integer to a multiple of `unit`; halves are rounded away from zero. */
 function toUnit(given: bigint | number | null, unit: bigint, how: 'round' | 'floor' | 'ceil'): bigint | null {
   const value = typeof given === 'number' ? roundHalfAway(given) : given
   if (value === null) return null

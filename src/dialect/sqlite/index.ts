@@ -32,7 +32,7 @@ export const sqliteDialect: Dialect = {
     insertId: true,
     insertIdStep: undefined,
     bulkInsert: 'repeat',
-    // one statement run for each row is faster
+    // running one statement per row is faster
     updatesRows: () => false,
     listParameter: true,
     keyRange: 0,
@@ -46,7 +46,7 @@ export const sqliteDialect: Dialect = {
     transactionalDdl: true,
     lockTimeoutKeepsWork: false,
     insertsCounted: true,
-    // a function takes 127 arguments in older builds
+    // older builds allow 127 arguments of a function
     jsonRows: { maxValues: 100, carries: carriesAsJson, areFound: areFoundByIndex },
     staleReads: false,
     pipelining: false,

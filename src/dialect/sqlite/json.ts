@@ -10,7 +10,7 @@ import { jsonPath, stepsIn } from '../json-path.js'
 function bindPath(path: ParameterNode, out: SqlWriter): void {
   out.bind(path, (value) => {
     const steps = stepsIn(value)
-    // SQLite would take it for the end of the key
+    // SQLite would take the NUL as the end of the key
     if (steps.some((step) => typeof step === 'string' && step.includes('\0')))
       throw new UnsupportedError('A JSON path with a key that holds U+0000', 'SQLite', 'Read the whole document.')
     return jsonPath(steps)
@@ -56,7 +56,7 @@ export function writeJsonSet({ args }: CallNode<'jsonSet'>, out: SqlWriter): voi
   else out.node(value).write(')')
 }
 
-/** A list of lists; one inside another is written as it is. */
+/** Writes rows as a list of lists; a nested list is JSON already and inserted as it is. */
 export function writeJsonRows({ items }: JsonRowsNode, out: SqlWriter): void {
   if (items.length === 1) out.write('json_group_array(').nodes(items).write(')')
   else out.write('json_group_array(json_array(').nodes(items).write('))')
@@ -79,16 +79,17 @@ const CARRIED: ReadonlySet<DataTypeName> = new Set([
 ])
 
 /**
- * JSON can't hold bytes; long texts would be written and parsed with all their escapes, which costs more than to read them
- * by themselves; of a column of the user's own type nothing is known. Floats come with 17 digits.
+ * Whether values of the type can be embedded as JSON. JSON can't hold bytes. For long texts, escaping and parsing costs
+ * more than a query of their own. Nothing is known of a column type that the user wrote. Floats are written with 17
+ * digits.
  */
 export const carriesAsJson = ({ dataType: { name, sql, length, storage } }: ValueType): boolean =>
   sql === undefined && storage === undefined && CARRIED.has(name) && (length ?? 0) <= LONG
 
-/** Characters of a text that may be written as JSON. */
+/** The longest text that is embedded as JSON, in characters. */
 const LONG = 500
 
-/** The order of keys says nothing, nor does how a number is written. */
+/** Compares JSON by meaning: the order of keys and the notation of numbers do not matter. */
 export function writeJsonEquals(left: ExpressionNode, right: ExpressionNode, out: SqlWriter): void {
   out.write('corm_json_equals(').nodes([left, right]).write(')')
 }

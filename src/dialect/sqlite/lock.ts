@@ -1,5 +1,5 @@
-// One transaction writes at a time, and holds the whole database: it meets no locked rows. Nothing is to be written for the
-// options of a lock: none is skipped, and none is waited for.
+// In SQLite one transaction writes at a time and locks the whole database. It never meets a locked row, so there is no
+// SQL for skipping or waiting for one.
 
-/** Takes the lock that a deferred transaction has not taken yet: a statement that is there to write, and finds nothing. */
+/** Takes the write lock that a deferred transaction does not have yet: a write that finds no row. */
 export const takeWriteLock = (quotedTable: string) => `delete from ${quotedTable} where 0`

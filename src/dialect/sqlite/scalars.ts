@@ -28,7 +28,7 @@ const EXTREMES: ReadonlySet<string> = new Set(['greatest', 'least'])
 
 const INTEGERS = ['smallInteger', 'integer', 'bigInteger']
 
-/** Functions of one row's values; false: it is none. */
+/** Writes a scalar function. Returns false if the call is not one. */
 export function writeScalar(node: CallNode, out: SqlWriter): boolean {
   if (isDateFunction(node)) {
     writeDateFunction(node, out)
@@ -72,7 +72,7 @@ export function writeScalar(node: CallNode, out: SqlWriter): boolean {
 
 function writeAtOneScale(node: CallNode<'coalesce' | 'nullIf' | 'greatest' | 'least'>, out: SqlWriter): void {
   const form = storedFormOfNode(node)
-  // texts have no order
+  // decimals stored as text do not sort by value
   const byKey = form?.long === true && EXTREMES.has(node.name)
   if (byKey) out.write('corm_decimal_unkey(')
   out.write(`${NAMES[node.name] ?? node.name.toLowerCase()}(`)
@@ -88,7 +88,7 @@ function writeAtOneScale(node: CallNode<'coalesce' | 'nullIf' | 'greatest' | 'le
   if (byKey) out.write(`, ${form.scale})`)
 }
 
-/** What NULLIF compares with may have more digits than the value, and equals none then. */
+/** The operand of NULLIF may have more digits than the value, and then equals none. */
 function writeEqual(node: TypedParameter, form: DecimalForm, out: SqlWriter): void {
   if (form.long) out.node(node)
   else bindAround(node, form.scale, 'none', out)

@@ -19,21 +19,21 @@ import { at } from '../../util/list.js'
 import { AS_TEXT, decimalKey } from './decimals.js'
 import { SCALED_DIGITS, scaledAround } from './types.js'
 
-// Decimals of up to 18 digits are integers, scaled by a power of ten, and longer ones texts; what is computed of them has
-// the form that its digits need. What meets must have one form.
+// Decimals of up to 18 digits are stored as integers scaled by a power of ten, and longer ones as text. A result has the
+// form that its digits need, and operands must be brought to one form.
 
-/** How decimals of a type are kept. */
+/** How decimals of a type are stored. */
 export interface DecimalForm {
   /** Digits after the point. */
   readonly scale: number
-  /** As text, for 64 bits may not hold the digits. */
+  /** Stored as text, because 64 bits may not hold the digits. */
   readonly long: boolean
 }
 
 export const formOfType = (type: DataType | undefined): DecimalForm | null =>
   type?.name === 'decimal' ? { scale: type.scale ?? 0, long: !fits(type) } : null
 
-/** The sum of two numbers of 18 digits is one of 64 bits. */
+/** Two numbers of 18 digits have a sum that fits into 64 bits. */
 const fits = ({ precision = SCALED_DIGITS, computed = false }: DataType) =>
   precision <= (computed ? SCALED_DIGITS + 1 : SCALED_DIGITS)
 
@@ -41,13 +41,13 @@ export const storedFormOfNode = (node: ExpressionNode): DecimalForm | null => fo
 
 export const isLongDecimal = (node: ExpressionNode): boolean => storedFormOfNode(node)?.long === true
 
-/** Digits after the point that a node's integer stands for; null for anything but a scaled decimal. */
+/** The scale of a scaled decimal; null for any other node. */
 export function scaleOf(node: ExpressionNode): number | null {
   const form = storedFormOfNode(node)
   return form === null || form.long ? null : form.scale
 }
 
-/** What functions are given to know a number by: digits after the point, or that it is text. */
+/** The argument that tells functions the form of a number: its scale, or that it is text. */
 export function givenScale(node: ExpressionNode): number {
   const form = storedFormOfNode(node)
   return form?.long === true ? AS_TEXT : (form?.scale ?? 0)
@@ -62,7 +62,7 @@ const isExact = (node: ExpressionNode) => storedFormOfNode(node) !== null || isW
 
 const isSame = (a: DecimalForm | null, b: DecimalForm | null) => a?.scale === b?.scale && a?.long === b?.long
 
-/** Writes a number in a form; what has more digits after the point is rounded. */
+/** Writes a number in a form, rounded if it has more digits after the point. */
 export function writeIn(form: DecimalForm, node: ExpressionNode, out: SqlWriter): void {
   const own = storedFormOfNode(node)
   const shift = form.scale - (own?.scale ?? 0)
@@ -80,7 +80,7 @@ export function writeIn(form: DecimalForm, node: ExpressionNode, out: SqlWriter)
       .write(` * ${10 ** shift})`)
 }
 
-/** As an ordinary number, next to floats. */
+/** Writes a decimal as an ordinary number, for use next to floats. */
 export function writeAsNumber(node: ExpressionNode, out: SqlWriter): void {
   const form = storedFormOfNode(node)
   if (form?.long === true) out.write('cast(').node(node).write(' as real)')
@@ -92,7 +92,7 @@ export function writeAsNumber(node: ExpressionNode, out: SqlWriter): void {
       .write(` / ${10 ** form.scale}.0)`)
 }
 
-/** As a text that sorts and compares as the number does, whatever its form. */
+/** Writes a text that sorts and compares as the number does, whatever its form. */
 export function writeKey(node: ExpressionNode, out: SqlWriter): void {
   const value = comparedParameter(node)
   if (value !== null) bindKey(value, out)
@@ -107,7 +107,7 @@ function bindKey(node: TypedParameter, out: SqlWriter): void {
   out.bind(node, (value) => (value === null ? null : decimalKey(textIn(node.type.check(value)))))
 }
 
-/** Decimals of many digits are texts, which sort by a key. */
+/** Writes a value for sorting: long decimals are texts, so they need a key. */
 export function writeSortable(node: ExpressionNode, out: SqlWriter): void {
   if (isLongDecimal(node)) writeKey(node, out)
   else out.operand(node)
@@ -117,13 +117,16 @@ export type TypedParameter = ParameterNode & { readonly type: ValueType }
 
 export const isTyped = (node: ExpressionNode): node is TypedParameter => node.kind === 'parameter' && node.type !== null
 
-/** A value that a decimal is compared with, whatever form the decimal's column keeps. */
+/** A parameter that a decimal is compared with, whatever the form of the column. */
 function comparedParameter(given: ExpressionNode): TypedParameter | null {
   const node = given.kind === 'call' && given.name === 'ownForm' ? given.args[0] : given
   return node !== undefined && isTyped(node) && node.type.dataType.compared !== undefined ? node : null
 }
 
-/** Which of the two decimals around a value takes its place in a comparison, so that the same rows meet it. */
+/**
+ * A compared value may have more digits than the column. This is the neighbouring decimal that replaces it, so that the
+ * same rows match.
+ */
 const SIDES: Readonly<Record<Comparator, 'below' | 'above' | 'none'>> = {
   '=': 'none',
   '!=': 'none',
@@ -146,18 +149,18 @@ export function bindAround(
   })
 }
 
-/** Whole digits of a number that is known to be exact. */
+/** The digits before the point of an exact number. */
 function wholeOf(node: ExpressionNode): number {
   const type = typeOf(node)?.dataType
   if (type?.name === 'decimal') return (type.precision ?? SCALED_DIGITS) - (type.scale ?? 0)
   return type?.name === 'bigInteger' ? 19 : type?.name === 'smallInteger' ? 5 : 16
 }
 
-/** One form in which exact numbers can be compared as they are; null: by their keys. */
+/** One form in which exact numbers can be compared directly; null if they need keys. */
 function commonForm(nodes: readonly ExpressionNode[]): DecimalForm | null {
   const forms = nodes.map(storedFormOfNode)
   const [first = null] = forms
-  // texts of one scale are equal where their numbers are, and have no order
+  // texts of one scale are equal if their numbers are, but do not sort by value
   if (nodes.some(isLongDecimal)) return null
   if (forms.every((form) => isSame(form, first))) return first
   const scale = Math.max(...forms.map((form) => form?.scale ?? 0))
@@ -165,7 +168,7 @@ function commonForm(nodes: readonly ExpressionNode[]): DecimalForm | null {
   return whole + scale <= SCALED_DIGITS ? { scale, long: false } : null
 }
 
-/** Comparisons that have a decimal on one side; false: it has none. */
+/** Writes a comparison with a decimal on one side. Returns false if neither side is one. */
 export function writeDecimalComparison(node: ComparisonNode, out: SqlWriter): boolean {
   const { left, right, operator } = node
   const [a, b] = [storedFormOfNode(left), storedFormOfNode(right)]
@@ -181,7 +184,7 @@ export function writeDecimalComparison(node: ComparisonNode, out: SqlWriter): bo
   return true
 }
 
-/** Numbers in one form, with texts between them. */
+/** Writes numbers in one form, with the given texts between them. */
 function writeAlike(nodes: readonly ExpressionNode[], between: readonly string[], out: SqlWriter): void {
   const exact = nodes.every(isExact)
   const form = exact ? commonForm(nodes) : null
@@ -208,7 +211,7 @@ export function writeDecimalBetween(node: BetweenNode, out: SqlWriter): boolean 
   return true
 }
 
-/** A decimal among the values of a query whose decimals may have another form. */
+/** Writes `decimal in (select …)`, where the decimals of the query may have another form. */
 export function writeDecimalIn({ operand, list, negated }: InNode, out: SqlWriter, select: SelectNode): boolean {
   const [selection] = select.selections
   if (list.kind === 'list' || selection === undefined || operand.kind === 'tuple') return false
@@ -222,7 +225,7 @@ export function writeDecimalIn({ operand, list, negated }: InNode, out: SqlWrite
   return true
 }
 
-/** What a key is. */
+/** The type of a key. */
 export const KEY: ValueType = {
   ...VALUE_TYPE,
   dataType: { name: 'text' },
@@ -234,7 +237,7 @@ export const KEY: ValueType = {
 
 const OPERATIONS = { '*': 'times', '/': 'divided', '%': 'rest', '+': 'plus', '-': 'minus' } as const
 
-/** Arithmetic whose result is a decimal: in plain SQL where 64 bits hold all that may come. */
+/** Writes arithmetic with a decimal result, in plain SQL if 64 bits hold every possible value. */
 export function writeDecimalArithmetic(node: ArithmeticNode, out: SqlWriter): boolean {
   const { left, right, operator } = node
   const form = storedFormOfNode(node)

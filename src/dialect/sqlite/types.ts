@@ -30,9 +30,10 @@ import { unscale } from './unscale.js'
 
 export { unscale } from './unscale.js'
 
-// Programs other than corm keep values in forms of their own, and a table that is not STRICT takes any: each value is looked at.
+// Other programs store values in other forms, and a table that is not STRICT accepts any value. So each value is checked
+// when it is read.
 
-/** better-sqlite3 binds every number as REAL: integers go in as bigint. */
+/** better-sqlite3 binds every number as REAL, so integers are bound as bigint. */
 const integer = (type: ValueType): Codec => ({
   ...CODEC,
   columnType: 'INTEGER',
@@ -108,7 +109,7 @@ const dateTime: Codec = {
 
 const microDateTime: Codec = { ...CODEC, columnType: 'TEXT', encode: null, decode: readFineDateTime(6) }
 
-/** Of a column whose program keeps more digits. */
+/** For a column of a program that stores more digits. */
 const nanoDateTime: Codec = { ...microDateTime, decode: readFineDateTime(9) }
 
 function vectorCodec({ dataType: { length = 0 } }: ValueType): Codec {
@@ -127,7 +128,7 @@ const binary: Codec = {
   inline: inlineBytes,
 }
 
-/** The most digits of a decimal kept as a scaled 64-bit integer, which compares, sorts and sums exactly in plain SQL. */
+/** The most digits of a decimal stored as a scaled 64-bit integer, which compares, sorts and sums exactly in plain SQL. */
 export const SCALED_DIGITS = 18
 
 /** Digits that a JavaScript number keeps exactly. */
@@ -143,20 +144,20 @@ function scaledDecimal(precision: number, scale: number, isColumn: boolean): Cod
   return { ...CODEC, columnType: 'INTEGER', encode, decode: digits, read: isColumn ? quoted : asText }
 }
 
-/** Unlike a cast, it distinguishes a text from an integer. */
+/** Unlike a cast, `quote` distinguishes a text from an integer. */
 const quoted = (sql: string) => `nullif(quote(${sql}), 'NULL')`
 
 const OTHER_DECIMAL =
   "Declare how the column holds it: storage: 'numeric' for numbers as they are, storage: 'text' for their digits."
 
-/** The integer that stands for a decimal. */
+/** Reads a decimal from its scaled integer. */
 function readScaled(raw: unknown): string {
   if (Number.isSafeInteger(raw)) return String(raw)
   const isLarge = typeof raw === 'string' && isDigits(raw) && !Number.isSafeInteger(Number(raw)) && isIn64Bits(raw)
   return isLarge ? raw : refuseScaled(raw)
 }
 
-/** The same, as its digits. */
+/** Reads the scaled integer of a long decimal, which comes as text if a number would lose digits. */
 function readLongScaled(raw: unknown): string {
   if (Number.isSafeInteger(raw)) return String(raw)
   return typeof raw === 'string' && isDigits(raw) ? raw : refuseScaled(raw)
@@ -167,10 +168,16 @@ const isIn64Bits = (digits: string) => BigInt.asIntN(64, BigInt(digits)) === Big
 
 const refuseScaled = (raw: unknown): never => refuseStored(raw, 'an integer, scaled by its digits', OTHER_DECIMAL)
 
-/** What no scaled decimal is: a value that has more digits than the decimals it is compared with equals none of them. */
+/**
+ * A number that no scaled decimal can be. A value with more digits than the column is bound as this number, so that it
+ * equals nothing.
+ */
 const BEYOND = 2n ** 63n - 1n
 
-/** The scaled integer of a value that may have more digits: the next one below or above, or `none` that any decimal equals. */
+/**
+ * The scaled integer of a value that may have more digits: the next one below or above, or with `none` one that equals no
+ * decimal.
+ */
 export function scaledAround(digits: string, scale: number, side: 'below' | 'above' | 'none'): bigint {
   const negative = digits.startsWith('-')
   const [whole = '0', fraction = ''] = (negative ? digits.slice(1) : digits).split('.')
@@ -182,7 +189,7 @@ export function scaledAround(digits: string, scale: number, side: 'below' | 'abo
   return value > BEYOND ? BEYOND : value < -BEYOND ? -BEYOND : value
 }
 
-/** Prices and the like: the digits after the point are looked up. */
+/** The fast path for prices and similar numbers: the digits after the point come from a table. */
 function quickUnscale(scale: number, slow: (raw: unknown) => string) {
   const power = 10 ** scale
   const fractions = Array.from({ length: power }, (_, i) => `.${String(i).padStart(scale, '0')}`)
@@ -193,7 +200,7 @@ function quickUnscale(scale: number, slow: (raw: unknown) => string) {
   }
 }
 
-/** An operand of arithmetic: an integer stays one. */
+/** An operand of arithmetic. An integer is bound as bigint to remain one. */
 const number: Codec = {
   ...CODEC,
   columnType: 'REAL',
@@ -209,7 +216,7 @@ function floatCodec(type: ValueType): Codec {
   return { ...CODEC, columnType: 'REAL', encode, decode: floatReader(type), plain: plainFloat }
 }
 
-/** Decimals of more digits are text, which is compared as it is: a column holds each number in one form. */
+/** Longer decimals are text, which can be compared for equality because a column stores each number in one form. */
 function longDecimal(scale: number, isColumn: boolean): Codec {
   const point = scale === 0 ? '' : `\\.\\d{${scale}}`
   const form = new RegExp(`^(?!-0(?:\\.0+)?$)-?(?:0|[1-9]\\d*)${point}$`)
@@ -229,7 +236,7 @@ function decimal({ dataType, column }: ValueType): Codec {
 
 const precisionOf = ({ dataType: { precision = 3 } }: ValueType) => precision
 
-/** How SQLite (STRICT tables) keeps each data type. */
+/** The codec of each data type, for STRICT tables. */
 export function sqliteCodec(type: ValueType): Codec {
   const { name, values } = type.dataType
   const form = storedFormOf(type.dataType)

@@ -4,15 +4,15 @@ import { vectorOf } from '../../util/bytes.js'
 import { bytesIn, numberIn } from '../../util/expect.js'
 import { own } from '../../util/own.js'
 
-// Distances on SQLite: by functions of corm's own, or by those of the extension sqlite-vec where it is installed.
+// Distances are computed by corm's own functions, or by the extension sqlite-vec if it is installed.
 
-/** The vector of a query, decoded once for a statement, and not again for each row. */
+/** The vector of a query, decoded once per statement instead of once per row. */
 interface Target {
   readonly vector: Float32Array
   readonly norm: number
 }
 
-/** Statements run one after the other to their end, and few have more than one vector. */
+/** How many decoded vectors are kept. Few statements have more than one. */
 const KEPT = 1000
 const targets = new Map<number, Target>()
 let last = 0
@@ -26,7 +26,7 @@ function register(bytes: unknown): number {
   return last
 }
 
-/** The same memory where its place in it allows that. */
+/** Uses the same memory if its alignment allows it, else a copy. */
 function view(bytes: Uint8Array): Float32Array {
   const { buffer, byteOffset, byteLength } = bytes
   return byteOffset % 4 === 0 ? new Float32Array(buffer, byteOffset, byteLength / 4) : vectorOf(bytes)
@@ -44,7 +44,7 @@ const distance = (of: (stored: Float32Array, target: Target) => number) => (byte
   return rounded(of(stored, target))
 }
 
-/** Digits after the point that two ways of computing a distance agree on; large ones agree on as many digits in all. */
+/** Two ways of computing a distance agree on this many digits after the point, or on as many digits in all for large values. */
 const DIGITS = 1e6
 const LARGE = 10
 
@@ -81,7 +81,7 @@ function euclidean(stored: Float32Array, { vector }: Target): number {
   return Math.sqrt(squares)
 }
 
-/** SQL functions for an adapter to register. */
+/** SQL functions that the adapter registers. */
 export const vectorFunctions = {
   corm_vector: register,
   corm_cosine: distance(cosine),
@@ -90,18 +90,18 @@ export const vectorFunctions = {
   corm_distance: (value: number | null) => (value === null ? null : rounded(value)),
 }
 
-/** `corm_cosine("embedding", (select corm_vector(?)))`: the select is run once for the statement. */
+/** Writes `corm_cosine("embedding", (select corm_vector(?)))`, so that SQLite decodes the vector once per statement. */
 export function writeOwnDistance({ metric, operand, vector }: DistanceNode, out: SqlWriter): void {
   out.write(`corm_${metric}(`).node(operand).write(', (select corm_vector(').node(vector).write(')))')
 }
 
-/** A cosine is small enough to be rounded in SQL, which is faster than a call. */
+/** A cosine is small enough to round in SQL, which is faster than a function call. */
 const OF_EXTENSION: Readonly<Partial<Record<VectorMetric, readonly [before: string, after: string]>>> = own({
   cosine: ['round(vec_distance_cosine(', ') * 1e6) / 1e6'],
   euclidean: ['corm_distance(vec_distance_l2(', '))'],
 })
 
-/** By sqlite-vec, which is three times as fast. */
+/** Uses sqlite-vec, which is three times as fast. */
 export function writeExtensionDistance(node: DistanceNode, out: SqlWriter): void {
   const around = OF_EXTENSION[node.metric]
   if (around === undefined) return writeOwnDistance(node, out)

@@ -1,4 +1,4 @@
-// What a library exports that is built on corm: a compiler must be able to write all of it down in declarations.
+// The exports of a library that is built on corm. TypeScript must be able to emit declarations for all of them.
 import { type AnyQuery, caseWhen, Database, type Entity, Field, fn, gt, Model, not, Relation, sql } from 'corm'
 
 export const money = Field.custom({ type: 'bigInteger', encode: (v: bigint) => v, decode: (raw) => BigInt(raw) })

@@ -1,4 +1,4 @@
-/** Uses what the declarations of `models.ts` say. */
+/** Uses the emitted declarations of `models.ts`. */
 import { Author, Boss, grouped, joined, manager, Note, rows, Top } from './models.js'
 
 export async function use() {

@@ -1,4 +1,4 @@
-/** What the public members of queries do, each with a few queries in which tables are hidden in different places. */
+/** Cases for the public members of queries, each with a few queries in which tables are hidden in different places. */
 import { fn, gt, sql } from 'corm'
 import { Person, Post, Remark, Tag, Team } from './world.js'
 
@@ -7,7 +7,7 @@ type Any = any
 export interface QueryCase {
   build(): Any
   run(query: Any): unknown
-  /** The right answer is nothing: only hidden rows are asked for. */
+  /** The correct result is empty, because only hidden rows match. */
   readonly isNothing?: true
 }
 /** A member that reads no rows by itself, and why. */

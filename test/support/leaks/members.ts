@@ -1,4 +1,4 @@
-/** What models, instances, lists of related rows and managers of relations do. */
+/** Cases for the members of models, instances, lists of related rows and managers of relations. */
 import { Database } from 'corm'
 import { Badge, Person, Post, Remark, Tag, Team } from './world.js'
 
@@ -7,7 +7,7 @@ type Any = any
 export interface MemberCase {
   run(): unknown
   readonly writes?: true
-  /** Why the outcome depends on hidden rows all the same. */
+  /** Why the outcome depends on hidden rows nevertheless. */
   readonly open?: string
 }
 /** A member that neither reads nor writes rows, and why. */
@@ -34,12 +34,12 @@ const person = async (id = 1): Promise<Any> => Person.findOrFail(id)
 const post = async (id = 1): Promise<Any> => Post.findOrFail(id)
 const mine = { tenant: 1 }
 const hidden = [101, 102, 103, 104, 105, 106, 107, 108]
-/** What each of these does, one after the other: hidden ones are there in one world and not in another. */
+/** Runs each value in turn. Hidden rows exist in one world and not in the other. */
 const each = async (values: readonly number[], run: (value: number) => Promise<unknown>) => {
   const all: unknown[] = []
   for (const value of values)
     all.push(
-      // an error must not spoil what follows in a transaction
+      // a savepoint, so that an error does not abort the surrounding transaction
       await Database.get()
         .transaction(async () => run(value))
         .catch((error: Error) => `${error.constructor.name}: ${error.message}`),

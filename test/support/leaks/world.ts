@@ -1,17 +1,17 @@
-/** Seven models whose rows belong to tenants and may be deleted, and data in which some rows are hidden from one of them. */
+/** Seven models whose rows belong to tenants and may be soft-deleted, with data in which some rows are hidden from a tenant. */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { type AnyQuery, Field, Model, Relation } from 'corm'
 
-/** Whose rows are seen, as programs keep it: in the async context. */
+/** The current tenant. Like real programs, it is kept in the async context. */
 export const actor = new AsyncLocalStorage<number>()
 
-/** Nobody in particular sees all rows: the test itself. */
+/** Without a tenant all rows are visible, for the test itself. */
 const apply = (q: AnyQuery<any>) => {
   const tenant = actor.getStore()
   return tenant === undefined ? q : q.where('tenant', tenant)
 }
 const owned = { globalScopes: { tenant: { apply, locked: true } } }
-/** Keys without constraints: visible rows may name hidden ones. */
+/** Keys have no constraints, so visible rows may reference hidden ones. */
 const key = () => Field.integer({ nullable: true })
 const common = () => ({
   id: Field.integer({ primaryKey: true }),
@@ -55,9 +55,9 @@ export class Remark extends Model(
 ) {
   static about = Relation.morphTo([() => Person, () => Post])
 }
-/** A join table whose rows have a tenant too. */
+/** A join table whose rows belong to a tenant too. */
 export class Grant extends Model({ note: Field.string(), personId: key(), tagId: key(), ...common() }, owned) {}
-/** A join table that is nobody's: its pairs are hidden with the rows that they lead to. */
+/** A join table without tenants. Its pairs are hidden together with the rows that they reference. */
 export class PostTag extends Model({
   postId: Field.integer({ primaryKey: true }),
   tagId: Field.integer({ primaryKey: true }),
@@ -66,7 +66,7 @@ export class PostTag extends Model({
 export const models = [Team, Person, Badge, Post, Tag, Remark, Grant] as const
 export const tables = [...models, PostTag] as const
 
-/** Stands in every text of a row that the tenant may not see. */
+/** Part of every text in a row that the tenant may not see. */
 export const MARK = 'SECRET'
 export const ME = 1
 export const OTHER = 2
@@ -83,7 +83,7 @@ export function random(seed: number): (below: number) => number {
 
 type Row = Record<string, unknown>
 
-/** Ids of visible rows begin at 1, of hidden ones at 101: those of one world are others than those of the next. */
+/** Ids of visible rows begin at 1 and of hidden rows at 101. Hidden ids differ between worlds. */
 const VISIBLE = 6
 const HIDDEN_FROM = 101
 const HIDDEN = 8
@@ -110,7 +110,7 @@ function rowsOf(name: string, below: (n: number) => number, ids: readonly number
 
 const idsFrom = (first: number, count: number) => Array.from({ length: count }, (_, i) => first + i)
 
-/** The rows that the tenant sees, which are the same in every world of a seed. */
+/** Creates the rows that the tenant sees, which are the same in every world of a seed. */
 export async function fillVisible(seed: number): Promise<void> {
   const below = random(seed)
   for (const model of models) await model.insertMany(rowsOf(model.name, below, idsFrom(1, VISIBLE), false) as never)
@@ -120,7 +120,7 @@ export async function fillVisible(seed: number): Promise<void> {
   await PostTag.insertMany(pairs)
 }
 
-/** The rows that it does not see. */
+/** Creates the rows that the tenant does not see. */
 export async function fillHidden(seed: number): Promise<void> {
   const below = random(seed)
   for (const model of models) {
@@ -147,7 +147,7 @@ export async function fillHidden(seed: number): Promise<void> {
   await PostTag.insertMany([...pairs.values()])
 }
 
-/** Every row of every table, as texts. */
+/** Reads every row of every table, as texts. */
 export async function dump(): Promise<{ visible: string[]; hidden: string[] }> {
   const visible: string[] = []
   const hidden: string[] = []
@@ -160,7 +160,7 @@ export async function dump(): Promise<{ visible: string[]; hidden: string[] }> {
   return { visible, hidden }
 }
 
-/** As JSON; times of this run are all the same. */
+/** Writes a value as JSON, with all times of this run replaced by the same text. */
 export const plain = (value: unknown): string =>
   (JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? `${part}n` : part)) ?? 'undefined').replace(
     /"(?!2024)20\d\d-\d\d-\d\dT[^"]*"/g,

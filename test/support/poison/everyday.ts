@@ -1,7 +1,7 @@
-/** Everyday work of a program, with models that it defines itself: what comes of it, step by step. */
+/** Everyday work of a program with its own models, which logs the result of each step. */
 import { caseWhen, Database, Field, fn, gt, Model, oneOf, Relation, sql } from 'corm'
 
-/** Fields of every kind with many of their options. */
+/** Defines fields of every kind with many of their options. */
 function define() {
   class User extends Model(
     {

@@ -1,4 +1,4 @@
-/** The names that a program could find on Object.prototype: those that the source reads of objects. */
+/** The names that corm could find on Object.prototype: all property names that the source reads. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -6,14 +6,14 @@ import ts from 'typescript'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 
-/** What the language itself asks any object for: no program can work where these are polluted. */
+/** Members that the language itself reads from any object. No program can work if these are polluted. */
 const LANGUAGE: ReadonlySet<string> = new Set([
   // a property descriptor, and what `await` and JSON.stringify() call
   ...['get', 'set', 'value', 'writable', 'enumerable', 'configurable', 'then', 'toJSON'],
   ...Reflect.ownKeys(Object.prototype).filter((name) => typeof name === 'string'),
 ])
 
-/** Every property name that a file reads, by a dot, in brackets, by destructuring or by `in`; and the keys of its literals. */
+/** Every property name that a file reads with a dot, brackets, destructuring or `in`, and the keys of its literals. */
 function namesIn(file: string): string[] {
   const names: string[] = []
   const visit = (node: ts.Node): void => {

@@ -1,6 +1,6 @@
-/** Members that Object.prototype has for the time of some work. */
+/** Adds members to Object.prototype while some work runs. */
 
-/** An object that is given such a member gets one of its own, as if the prototype had none. */
+/** Setting such a member on an object creates an own property, as without the pollution. */
 function give(this: unknown, name: string, value: unknown): void {
   Object.defineProperty(this, name, {
     __proto__: null,
@@ -25,10 +25,10 @@ function pollute(name: string, read: (this: unknown) => unknown): void {
 
 const restore = (name: string) => void Reflect.deleteProperty(Object.prototype, name)
 
-/** Looks at so many reads of a name before it is taken for one that only others read: node, and the tests. */
+/** How many reads of a name are examined. If none of them is by the library, only node and the tests read it. */
 const LOOKS = 50
 
-/** The place where a name is read, if that is in the library, or in one that it calls. */
+/** The position where a name is read, if it is in the library or in a package that it calls. */
 function placeOf(stack: string): string | undefined {
   const [reader = '', caller = '', ...more] = stack.split('\n').slice(3)
   if (reader.includes('/src/') && !reader.includes('/node_modules/'))
@@ -36,7 +36,7 @@ function placeOf(stack: string): string | undefined {
   return undefined
 }
 
-/** Which of these names the library reads of objects that have none, and where. */
+/** Records which of these names the library reads from objects without them, and where. */
 export async function recordReads<R>(
   names: readonly string[],
   work: () => Promise<R>,
@@ -48,7 +48,7 @@ export async function recordReads<R>(
     const count = looks.get(name) ?? 0
     if (busy || reads.has(name) || count === LOOKS) return
     looks.set(name, count + 1)
-    // what makes the stack's text may read names itself
+    // formatting the stack may read such names itself
     busy = true
     const place = placeOf(new Error('here').stack ?? '')
     if (place !== undefined) reads.set(name, place)

@@ -1,4 +1,4 @@
-/** Everything that the library does for a program, as texts that say what came of it. */
+/** Runs everything that the library does for a program, and logs the results as texts. */
 import { Database } from 'corm'
 import { queryCases, queryWrites } from '../leaks/cases.js'
 import { instances, linkedRows, owners, relatedRows, relationSteps, statics } from '../leaks/members.js'
@@ -18,7 +18,7 @@ async function outcome(run: () => unknown): Promise<string> {
 
 class RolledBack extends Error {}
 
-/** What a write comes to, which is undone. */
+/** The result of a write, which is rolled back. */
 async function undone(run: () => unknown): Promise<string> {
   let text = ''
   const work = async () => {
@@ -31,14 +31,14 @@ async function undone(run: () => unknown): Promise<string> {
   return error instanceof RolledBack ? text : `${text}\n${error}`
 }
 
-/** The rows that the members of queries, models, instances and relations are tried on. */
+/** Creates the rows on which the members of queries, models, instances and relations are tried. */
 export async function fill(): Promise<void> {
   for (const model of [...models, PostTag]) await (model as any).withoutGlobalScopes().all().forceDelete()
   await actor.run(ME, () => fillVisible(1))
   await fillHidden(11)
 }
 
-/** Every public member, by the cases that the test of leaks has for it. */
+/** Runs every public member with the cases of the leak tests. */
 export async function members(): Promise<Log> {
   const log: Log = new Map()
   await actor.run(ME, async () => {
@@ -58,21 +58,21 @@ export async function members(): Promise<Log> {
 
 const UUID = /[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}/g
 
-/** A program of its own, from the definition of its models on. */
+/** Runs a whole program, which begins with the definition of its models. */
 async function program(): Promise<Log> {
   const log: Log = new Map()
   let step = 0
-  // a thrown error is the program's, which is wrong
+  // the program must not fail, so errors are not caught here
   await everyday((what) => log.set(`everyday ${++step}`, plain(what).replace(UUID, 'uuid')))
   return log
 }
 
-/** Every method that takes options, without any of them. */
+/** Calls every method that takes options without options. */
 async function options(): Promise<Log> {
   const log: Log = new Map()
   for (const [name, call] of Object.entries(CALLS))
     for (const given of [undefined, {}]) {
-      // numbers that were given out are not taken back
+      // a rollback does not reset generated ids
       const text = await undone(() => call(given, Database.get()))
       log.set(`options ${name} ${given && 'none'}`, text.replace(/"id":\d+/g, '"id"'))
     }
@@ -81,7 +81,7 @@ async function options(): Promise<Log> {
 
 const parts = { members, program, options }
 
-/** Everything: what has come of each part of it, by its name. */
+/** Runs everything, and returns the result of each part by its name. */
 export async function everything(): Promise<Log> {
   const all: Log = new Map()
   for (const part of Object.values(parts)) for (const [name, text] of await part()) all.set(name, text)

@@ -2,22 +2,22 @@ import { CODEC, type Codec } from '../../../compiler/codec.js'
 import { StoredValueError } from '../../../errors.js'
 import { heldBy } from '../../stored.js'
 
-/** How a column of another program keeps values: its codec, and what SQL can do with them as they are. */
+/** How another program stores the values of a column: its codec, and what SQL can do with them directly. */
 export interface Form extends Codec {
   readonly decode: (raw: unknown) => unknown
   readonly encode: (canonical: unknown) => unknown
-  /** What a value is compared as, where `encode` would round it. */
+  /** Encodes a value for comparisons, if `encode` would round it. */
   readonly compare: ((canonical: unknown) => unknown) | undefined
-  /** Equal values are stored alike. */
+  /** Equal values are stored the same way. */
   readonly exact: boolean
-  /** Stored values have the order of those that they stand for. */
+  /** Stored values sort in the order of the values that they represent. */
   readonly sorts: boolean
-  /** SQL that turns what is stored into corm's own form, and back; undefined: a function does it. */
+  /** SQL that converts a stored value to corm's own form, and back; undefined if a function does it. */
   readonly toOwn: ((sql: string) => string) | undefined
   readonly toStored: ((sql: string) => string) | undefined
 }
 
-/** What `CODEC` is for forms. */
+/** The counterpart of `CODEC` for forms. */
 export const FORM: Readonly<Pick<Form, keyof typeof CODEC | 'compare' | 'toOwn' | 'toStored'>> = Object.freeze({
   ...CODEC,
   compare: undefined,
@@ -25,7 +25,7 @@ export const FORM: Readonly<Pick<Form, keyof typeof CODEC | 'compare' | 'toOwn' 
   toStored: undefined,
 })
 
-/** `storage`: as the field declares it. */
+/** `storage` is the option as the field declares it. */
 export function refuseForm(raw: unknown, storage: string, form: string): never {
   const held = typeof raw === 'string' ? 'text of another form' : heldBy(raw)
   throw new StoredValueError(

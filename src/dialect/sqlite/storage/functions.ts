@@ -4,7 +4,7 @@ import { memo } from '../../../util/memo.js'
 import { sqliteCodec } from '../types.js'
 import { storedFormOf } from './index.js'
 
-// What SQL can't compute of values in another program's form is computed of them in corm's own.
+// If SQL can't compute with values in another program's form, it computes with them in corm's own form.
 
 type Convert = (value: unknown) => unknown
 interface Converter {
@@ -14,7 +14,7 @@ interface Converter {
 
 const converters = new Map<string, Converter>()
 
-/** What a function is given to know the column by. */
+/** The argument that identifies the column's type to a function. */
 export const converterKey = ({ name, precision, scale, storage }: DataType): string =>
   JSON.stringify({ name, precision, scale, storage })
 
@@ -38,14 +38,14 @@ function create(dataType: DataType): Converter {
 
 const same: Convert = (value) => value
 
-/** Integers as rows have them: numbers, or digits where a number would lose some. */
+/** Integers as rows return them: numbers, or digits if a number would lose some. */
 function plain(value: unknown): unknown {
   if (typeof value !== 'bigint') return value
   const number = Number(value)
   return Number.isSafeInteger(number) ? number : String(value)
 }
 
-/** For an adapter to register, with integers as bigint. */
+/** Functions for the adapter to register, with integers as bigint. */
 export const storageFunctions = {
   corm_own: (value: unknown, key: string) => (value === null ? null : converterOf(key).toOwn(value)),
   corm_stored: (value: unknown, key: string) => (value === null ? null : converterOf(key).toStored(value)),

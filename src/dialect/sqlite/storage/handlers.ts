@@ -18,10 +18,10 @@ import { sqliteCodec } from '../types.js'
 import { converterKey } from './functions.js'
 import { type Form, isSameStorage, storedFormOf } from './index.js'
 
-// A column that another program writes is compared, ordered and grouped as it is where its form allows that, so that its
-// indexes serve. All else is computed of its values in corm's own form.
+// A column that another program writes is compared, sorted and grouped as it is stored if its form allows it, so that its
+// indexes are used. Everything else is computed in corm's own form.
 
-/** The column's type where a node gives values in another program's form. */
+/** The type of the column, if the node's values are in another program's form. */
 function storedType(node: ExpressionNode): DataType | null {
   const type = typeOf(node)?.dataType
   return type?.storage === undefined ? null : type
@@ -34,7 +34,7 @@ const formIn = (node: ExpressionNode): Form | null => {
   return type === null ? null : storedFormOf(type)
 }
 
-/** The same value in corm's own form. */
+/** Converts a value to corm's own form. */
 function own<N extends ExpressionNode | null>(node: N): N | CallNode<'ownForm'> {
   if (node === null || !isStored(node)) return node
   return { ...CALL, name: 'ownForm', args: [node], distinct: false, type: typeOf(node) }
@@ -42,7 +42,7 @@ function own<N extends ExpressionNode | null>(node: N): N | CallNode<'ownForm'> 
 
 const ownEach = (nodes: readonly ExpressionNode[]) => (nodes.some(isStored) ? nodes.map(own) : nodes)
 
-/** What `write` writes, inside of something else. */
+/** Wraps the SQL that `write` writes. */
 function wrapped(out: SqlWriter, wrap: (sql: string) => string, write: () => void): void {
   const before = out.sql
   out.sql = ''
@@ -64,14 +64,14 @@ function writeOwn({ args }: CallNode<'ownForm'>, out: SqlWriter): void {
   else wrapped(out, toOwn(type.dataType), () => out.node(node))
 }
 
-/** Of a node that is known to be a column, or to be compared with one. */
+/** The type of a node that is a column or is compared with one. */
 function knownType(node: ExpressionNode): ValueType {
   const type = typeOf(node)
   if (type === null) throw new TypeError(`a ${node.kind} has no type here`)
   return type
 }
 
-/** How a value is bound that is compared with stored ones. */
+/** Encodes a value for a comparison with stored ones. */
 function comparing(type: ValueType, form: Form): (value: unknown) => unknown {
   return encoderFor(type, { ...form, encode: form.compare ?? form.encode })
 }
@@ -82,7 +82,7 @@ function writeStored(node: ExpressionNode, out: SqlWriter): void {
   else out.operand(node)
 }
 
-/** Whether nodes can be compared as they are stored; `sorted`: by their order. */
+/** Whether nodes can be compared as they are stored; `sorted` means by their order. */
 function areAlike(nodes: readonly ExpressionNode[], sorted: boolean): boolean {
   const types = nodes.map(storedType)
   const [first] = types
@@ -104,7 +104,7 @@ function writeComparison(node: ComparisonNode, out: SqlWriter, base: Handlers): 
   }
 }
 
-/** A subquery whose one value is in corm's own form. */
+/** A subquery that returns its one value in corm's own form. */
 const ownSelect = (select: SelectNode): SelectNode => ({
   ...select,
   selections: select.selections.map((selection) => ({
@@ -143,7 +143,7 @@ function writeCall(node: CallNode, out: SqlWriter, base: Handlers): void {
   const partitions =
     over === undefined || !over.partitionBy.some(isStored) ? over : { ...over, partitionBy: over.partitionBy.map(own) }
   const call = partitions === over ? node : { ...node, over: partitions }
-  // the least of what is stored stands for the least, and is found by an index
+  // the smallest stored value represents the smallest value, and an index finds it
   if (type !== null && EXTREMES.has(name) && storedFormOf(type)?.sorts === true && storedFormOf(type)?.exact === true)
     wrapped(out, toOwn(type), () => base.call(call, out))
   else if (name === 'count' && !node.distinct) base.call(call, out)
@@ -155,12 +155,12 @@ function orderByOwn(order: OrderNode): OrderNode {
   return form === null || (form.sorts && form.exact) ? order : { ...order, expression: own(order.expression) }
 }
 
-/** What is grouped by its value must be stored alike. */
+/** Grouping needs equal values to be stored the same way. */
 const grouped = (node: ExpressionNode) => (formIn(node)?.exact === false ? own(node) : node)
 
 type WriteValue = (value: ExpressionNode, type: ValueType, out: SqlWriter) => void
 
-/** A value that is computed in corm's own form becomes what the column holds; SQL of the user's own is that already. */
+/** Converts a computed value to the form of its column; raw SQL is expected to be in that form. */
 function toColumn(assignment: AssignmentNode): AssignmentNode {
   const { column, value, type } = assignment
   if (type?.dataType.storage === undefined) return { ...assignment, value: own(value) }
@@ -171,7 +171,7 @@ function toColumn(assignment: AssignmentNode): AssignmentNode {
   return { ...ASSIGNMENT, column, value: { ...CALL, name: 'storedForm', args, distinct: false, type: null } }
 }
 
-/** A parameter is bound as its own type says. */
+/** A parameter is bound by its own type. */
 const needsColumn = ({ value, type }: AssignmentNode) =>
   value.kind !== 'parameter' && (type?.dataType.storage !== undefined || isStored(value))
 
@@ -186,7 +186,7 @@ type Mapped = <K extends keyof Handlers>(
   change: (node: NodeOf<K>) => NodeOf<K>,
 ) => Handlers[K]
 
-/** The handlers that differ where columns of other programs are among the operands. */
+/** The handlers that differ if columns of other programs are among the operands. */
 export function storageHandlers(base: Handlers, writers: Writers): Partial<Handlers> {
   const mapped: Mapped = (kind, isTouched, change) =>
     ((node, out) => base[kind](isTouched(node) ? change(node) : node, out)) as Handlers[typeof kind]

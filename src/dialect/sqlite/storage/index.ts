@@ -8,7 +8,7 @@ export type { Form } from './form.js'
 
 const forms = new WeakMap<DataType, Form>()
 
-/** The form of a column that another program's storage was declared for; null: it has corm's own. */
+/** The form of a column with declared storage; null if it has corm's own form. */
 export function storedFormOf(type: DataType): Form | null {
   if (type.storage === undefined) return null
   return memo(forms, type, create)
@@ -35,7 +35,7 @@ function create(type: DataType): Form {
   }
 }
 
-/** Whether two columns keep equal values alike. */
+/** Whether two columns store equal values the same way. */
 export function isSameStorage(a: DataType, b: DataType): boolean {
   return a.name === b.name && a.scale === b.scale && JSON.stringify(a.storage) === JSON.stringify(b.storage)
 }

@@ -5,12 +5,12 @@ import { dateIn } from '../../../util/expect.js'
 import { isWhole } from '../../../util/number.js'
 import { FORM, type Form, refuseForm } from './form.js'
 
-/** A moment is a Date, or with more digits than that a text of nine or six of them. */
+/** A moment is a Date, or a text with six or nine digits of the second. */
 type Moment = Date | string
 
 const PLACE = 19
 
-/** `YYYY-MM-DD HH:MM:SS`, and all digits of the second that are known. */
+/** Splits a moment into `YYYY-MM-DD HH:MM:SS` and all known digits of the second. */
 function partsOf(moment: unknown): [whole: string, digits: string] {
   const text = typeof moment === 'string' ? moment : formatDateTime(dateIn(moment))
   return [text.slice(0, PLACE), text.slice(PLACE + 1)]
@@ -21,7 +21,7 @@ function momentOf(whole: string, digits: string, precision: number): Moment {
   return precision > 3 ? text : parseDateTime(text)
 }
 
-/** Texts that sort as the moments do, as long as what follows a trimmed fraction sorts before a point. */
+/** Texts that sort as the moments do, if what follows a trimmed fraction sorts before a point. */
 export function textMoment({ precision = 3 }: DataType, storage: Storage): Form {
   const { form, zone = '', digits = 3, trim = false } = storage
   const between = form === 'iso' ? 'T' : ' '
@@ -51,7 +51,7 @@ export function textMoment({ precision = 3 }: DataType, storage: Storage): Form 
     columnType: 'TEXT',
     encode,
     decode,
-    // a moment between two that can be stored: after the one, before the other
+    // a moment between two storable ones must sort between them
     compare: (moment) => {
       const [whole, known] = partsOf(moment)
       const isKept = /^0*$/.test(known.slice(digits))
@@ -64,7 +64,7 @@ export function textMoment({ precision = 3 }: DataType, storage: Storage): Form 
 
 const isMoment = (date: Date) => !Number.isNaN(date.getTime())
 
-/** Milliseconds or seconds from 1970. */
+/** Milliseconds or seconds since 1970. */
 export function epoch(form: 'milliseconds' | 'seconds'): Form {
   const size = form === 'seconds' ? 1000 : 1
   return {
@@ -88,10 +88,10 @@ export function epoch(form: 'milliseconds' | 'seconds'): Form {
 const DAY = 86_400_000
 /** Milliseconds from the beginning of Julian days to 1970. */
 const JULIAN = 210_866_760_000_000
-/** A double has no more digits than that for a day of today. */
+/** The precision of a Julian day as a double, for dates of today, in milliseconds. */
 const NOISE = 0.1
 
-/** As SQLite's `julianday()` makes it. */
+/** Julian days as SQLite's `julianday()` returns them. */
 export const julian: Form = {
   ...FORM,
   columnType: 'REAL',
@@ -107,7 +107,7 @@ export const julian: Form = {
   sorts: true,
 }
 
-/** Milliseconds of the midnight that a day begins with. */
+/** A day as the milliseconds of its midnight. */
 export const dayInMilliseconds: Form = {
   ...FORM,
   columnType: 'INTEGER',

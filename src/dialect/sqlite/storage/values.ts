@@ -4,7 +4,7 @@ import { textIn } from '../../../util/expect.js'
 import { unscale } from '../unscale.js'
 import { FORM, type Form, refuseForm } from './form.js'
 
-/** Numbers as they are, rounded to the scale: exact to 15 digits. */
+/** Plain numbers, rounded to the scale, which are exact to 15 digits. */
 export function numericDecimal({ scale = 0 }: DataType): Form {
   const power = 10 ** scale
   return {
@@ -23,7 +23,7 @@ export function numericDecimal({ scale = 0 }: DataType): Form {
   }
 }
 
-/** Digits as text. */
+/** Decimals as the text of their digits. */
 export function textDecimal({ scale = 0 }: DataType): Form {
   return {
     ...FORM,
@@ -110,7 +110,7 @@ const blob: Form = {
 
 const pair = (text: string, at: number) => text.slice(at * 2, at * 2 + 2)
 
-/** .NET writes the first three groups with their last byte first. */
+/** The byte order of a .NET Guid: the first three groups are little-endian. */
 const ORDER = [3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15]
 
 const mixed = (digits: string) => ORDER.map((at) => pair(digits, at)).join('')
@@ -126,7 +126,7 @@ const guid: Form = {
 
 export const UUIDS: Readonly<Record<string, Form>> & { readonly upper: Form } = { upper, hex, blob, guid }
 
-/** The bytes of the text. */
+/** JSON as the bytes of its text. */
 export const jsonBytes: Form = {
   ...FORM,
   columnType: 'BLOB',
