@@ -7,63 +7,64 @@ import type { Schema } from './schema.js'
 
 /** Members of every instance that depend neither on its fields nor on its relations. */
 export interface InstanceBase {
-  /** Whether it has a row in the database. */
+  /** Whether the instance has a row in the database. */
   readonly isPersisted: boolean
-  /** Whether its row was deleted through it, or is marked as deleted. */
+  /** Whether this instance deleted its row, or the row is soft-deleted. */
   readonly isDeleted: boolean
   /**
-   * Deletes its row; with `Field.softDelete()` it marks the row, which then is still there (`isPersisted`). Throws
-   * `UsageError` on an unsaved instance.
+   * Deletes the row. With `Field.softDelete()` it marks the row as deleted; the row stays, and `isPersisted` stays true.
+   * Throws `UsageError` on an unsaved instance.
    */
   delete(): Promise<void>
-  /** Deletes its row for good, whether or not the model has soft deletes. */
+  /** Deletes the row permanently. It works with and without soft deletes. */
   forceDelete(): Promise<void>
-  /** Brings back a row marked as deleted. Throws `UsageError` where the model has no `Field.softDelete()`. */
+  /** Restores a soft-deleted row. Throws `UsageError` if the model has no `Field.softDelete()`. */
   restore(): Promise<void>
-  /** A new, unsaved instance with the same values, without key and timestamps. */
+  /** Returns a new, unsaved instance with the same values, without primary key and timestamps. */
   clone(): this
-  /** A plain object with Dates and Decimals as they are, loaded relations included; hidden fields stay out. */
+  /** Returns a plain object that keeps Dates and Decimals. It includes loaded relations and leaves out hidden fields. */
   toObject(): Record<string, unknown>
-  /** A plain object of JSON values, loaded relations included; hidden fields stay out. */
+  /** Returns a plain object of JSON values. It includes loaded relations and leaves out hidden fields. */
   toJSON(): Record<string, unknown>
-  /** The database it was loaded from or belongs to. */
+  /** Returns the database that the instance was loaded from or belongs to. */
   getDatabase(): DatabaseHandle
 
   /**
-   * Adds a problem to those of this write, in `validate`: all of them are thrown as one `ValidationError`.
+   * Reports a problem from `validate`. corm throws all problems of the instance as one `ValidationError`. `path` is the name
+   * of the field.
    *
    *     validate() {
    *       if (this.endsAt < this.startsAt) this.addIssue('endsAt', 'must not be before the start')
    *     }
    */
   addIssue(path: string, message: string, code?: string): void
-  /** A hook: runs first when an instance is inserted or updated. */
+  /** Hook: runs before all others when an instance is inserted or updated. */
   beforeValidate(): void | Promise<void>
-  /** A hook: checks several fields together, or asks the database. Report what is wrong with `addIssue`. */
+  /** Hook: checks several fields together, or queries the database. Report problems with `addIssue`. */
   validate(): void | Promise<void>
-  /** A hook: runs before an insert, and before `beforeSave`. */
+  /** Hook: runs before an insert, and before `beforeSave`. */
   beforeInsert(): void | Promise<void>
-  /** A hook: runs before an insert or update. What it sets is saved. */
+  /** Hook: runs before an insert or update. corm saves the values that it assigns. */
   beforeSave(): void | Promise<void>
-  /** A hook: runs after an insert. */
+  /** Hook: runs after an insert. */
   afterInsert(): void | Promise<void>
-  /** A hook: runs after an update, unless nothing was changed. */
+  /** Hook: runs after an update, unless nothing changed. */
   afterUpdate(): void | Promise<void>
-  /** A hook: runs after an insert or update, unless nothing was changed. */
+  /** Hook: runs after an insert or update, unless nothing changed. */
   afterSave(): void | Promise<void>
-  /** A hook: runs before its row is deleted, or marked as deleted. Throw to keep the row. */
+  /** Hook: runs before the row is deleted or soft-deleted. Throw to keep the row. */
   beforeDelete(): void | Promise<void>
-  /** A hook: runs after its row was deleted, or marked as deleted. */
+  /** Hook: runs after the row was deleted or soft-deleted. */
   afterDelete(): void | Promise<void>
-  /** A hook: runs before `restore()`. Throw to leave the row deleted. */
+  /** Hook: runs before `restore()`. Throw to leave the row deleted. */
   beforeRestore(): void | Promise<void>
-  /** A hook: runs after `restore()`. */
+  /** Hook: runs after `restore()`. */
   afterRestore(): void | Promise<void>
-  /** A hook: runs when it was loaded from the database. */
+  /** Hook: runs after a query loaded the instance. It does not run for `create` and `refresh`. */
   afterLoad(): void | Promise<void>
 }
 
-/** The changed fields of an instance. */
+/** The changed fields of an instance, as `{ field: [old, new] }`. */
 export type FieldChanges<F extends AnyFields> = {
   [K in keyof F]?: [old: F[K][typeof OUT] | undefined, new: F[K][typeof OUT]]
 }
@@ -71,43 +72,47 @@ export type FieldChanges<F extends AnyFields> = {
 /** Members of an instance that depend on its fields. */
 // the fields as the default of a type parameter: then comparing two instances of a model does not write them all out
 export interface Typed<F extends AnyFields> {
-  /** The primary key: a value, or an object of a composite key. */
+  /** The primary key: one value, or an object if the key is composite. */
   readonly pk: KeyOfFields<F, typeof OUT>
-  /** Inserts a new row, or updates the changed columns of its row; no statement when nothing changed. */
+  /**
+   * Inserts a new row, or updates the changed columns of an existing one. It sends nothing if nothing changed. `only` limits
+   * an update to these fields. Throws `ValidationError`, `StaleModelError` if the row no longer exists, or a `ConstraintError`.
+   */
   save(options?: { only?: readonly (keyof F & string)[]; using?: Connectable }): Promise<this>
-  /** Assigns data and saves those fields. Throws `UsageError` for unknown and guarded keys. */
+  /** Assigns data and saves these fields. Throws `UsageError` for unknown and guarded keys. */
   update(data: SafeChanges<F>): Promise<this>
   update(data: AllChanges<F>, options: GuardedOption): Promise<this>
   /** Assigns data without saving. Throws `UsageError` for unknown and guarded keys. */
   fill(data: SafeChanges<F>): this
   fill(data: AllChanges<F>, options: GuardedOption): this
-  /** Reads its row again: these fields, or all. Throws `UsageError` on an unsaved instance. */
+  /** Reads these fields again from the database, or all fields if you name none. Throws `UsageError` on an unsaved instance. */
   refresh(...fields: (keyof F & string)[]): Promise<this>
-  /** Adds `by` (1) in the database, and takes over the new value. */
+  /** Adds `by` to a field in the database and sets the new value on the instance. Default: 1. */
   increment(field: NumberKeys<F>, by?: number | bigint): Promise<this>
+  /** Subtracts `by` from a field in the database and sets the new value on the instance. Default: 1. */
   decrement(field: NumberKeys<F>, by?: number | bigint): Promise<this>
-  /** Whether a field, or any, differs from what the database holds. */
+  /** Returns whether a field has unsaved changes. Without an argument: whether any field has. */
   isDirty(field?: keyof F & string): boolean
   /** The changed fields as `{ field: [old, new] }`. */
   getChanges<A extends AnyFields = F>(): FieldChanges<A>
-  /** The value of a field as it was loaded or last saved. */
+  /** Returns the value that a field had when it was loaded or last saved. */
   getOriginal<K extends keyof F>(field: K): Attributes<F>[K]
-  /** A hook: runs last after an insert or update, with the changed fields as they were: `{}` after an insert. */
+  /** Hook: runs last after an insert or update. `previous` has the old values of changed fields: `{}` after an insert. */
   onChange(previous: PreviousValues<F>): void | Promise<void>
-  /** A hook: runs once when the outermost transaction has committed, and never after a rollback. */
+  /** Hook: runs once after the outermost transaction has committed. It never runs after a rollback. */
   afterCommit(written: Committed<PreviousValues<F>>): void | Promise<void>
-  /** Reads a lazy or unselected field, and keeps it. */
+  /** Loads a field that is `lazy` or was not selected, keeps the value on the instance, and returns it. */
   loadField<K extends keyof F>(field: K): Promise<Attributes<F>[K]>
 }
 
 type InsertShape<F extends AnyFields> = Omit<AllData<F>, GuardedKeys<F>>
 type UpdateShape<F extends AnyFields> = Omit<AllChanges<F>, GuardedKeys<F>>
-/** Schemas of a model's data; guarded fields are left out of what is written. */
+/** Schemas of a model's data. `insert` and `update` leave out guarded fields. */
 export interface ModelSchemas<in out F extends AnyFields> {
-  /** What `create` takes. */
+  /** Validates the data of `create`. */
   readonly insert: Schema<{ [K in keyof InsertShape<F>]: InsertShape<F>[K] }>
-  /** What `update` takes: every field optional. */
+  /** Validates the data of `update`: every field is optional. */
   readonly update: Schema<{ [K in keyof UpdateShape<F>]: UpdateShape<F>[K] }>
-  /** What an instance holds. */
+  /** Validates the values that an instance holds. */
   readonly select: Schema<Attributes<F>>
 }
