@@ -212,7 +212,7 @@ export interface QuerySettings {
    *     await Author.where('name', 'ilike', '%a%').signal(controller.signal)
    */
   signal(signal: Signal): this
-  /** Selects every row on purpose: the limit `maxRows` does not apply. */
+  /** Selects every row on purpose: `maxRows` does not apply, and `update` and `delete` need no condition. */
   all(): this
   /**
    * Locks the selected rows until the transaction ends. `'update'` is for rows that you are going to change. `'share'` keeps

@@ -57,33 +57,36 @@ import type {
   WithTable,
 } from './table.js'
 
-/** What every to-many relation has, loaded or not. */
+/** The methods of every to-many relation, loaded or not. */
 export interface RelationSteps<in out T, in out Pv = unknown> {
-  /** A query over the related rows. */
+  /** Returns a query over the related rows. */
   query(): RelatedQuery<T, Pv>
+  /** Returns a query over the related rows that meet a condition. */
   where: RelatedQuery<T, Pv>['where']
+  /** Returns a sorted query over the related rows. */
   orderBy: RelatedQuery<T, Pv>['orderBy']
+  /** Returns a query over at most `count` of the related rows. */
   limit: RelatedQuery<T, Pv>['limit']
-  /** The first related row; from memory when the relation is loaded. */
+  /** Returns the first related row, or null. If the relation is loaded, it sends no query. */
   first(): Promise<(Entity<T> & WithPivot<Pv>) | null>
-  /** The number of related rows; from memory when the relation is loaded. */
+  /** Returns the number of related rows. If the relation is loaded, it sends no query. */
   count(): Promise<number>
-  /** Whether there is a related row; from memory when the relation is loaded. */
+  /** Returns whether there is a related row. If the relation is loaded, it sends no query. */
   exists(): Promise<boolean>
 }
-/** A query over the rows of a relation: with those that come by way of a join table is what that holds, as `pivot`. */
+/** A query over the rows of a relation. Rows of a many-to-many relation have the values of the join table as `pivot`. */
 export type RelatedQuery<T, Pv = unknown> = QueryBuilder<T, '', unknown, WithPivot<Pv>>
 type LoadedValue<C, K extends string, P> =
   true extends IsMany<C, K> ? LoadedRows<Target<C, K>, P, PivotOf<C, K>> : LoadedEntity<Target<C, K>, P> | OneNull<C, K>
 type LoadedRows<T, P, Pv> = RelationSteps<T, Pv> & (LoadedEntity<T, P> & WithPivot<Pv>)[]
 type PendingValue<C, K extends string> =
   true extends IsMany<C, K> ? PendingMany<Target<C, K>, PivotOf<C, K>> : PendingOne<Target<C, K>, OneNull<C, K>>
-/** A to-many relation that may not be loaded: await it, or ask it as a query. */
+/** A to-many relation that may not be loaded yet: await it to load it, or use it as a query. */
 // that what is loaded is the same type in both saves a comparison of lists, and of what their rows lead to
 export type PendingMany<T, Pv = unknown> =
   | (RelationSteps<T, Pv> & PromiseLike<(Entity<T> & WithPivot<Pv>)[]>)
   | LoadedRows<T, '', Pv>
-/** A to-one relation that may not be loaded: await it. Reading through it unloaded throws `RelationNotLoadedError`. */
+/** A to-one relation that may not be loaded yet: await it first. Else reading its fields throws `RelationNotLoadedError`. */
 // its parameter is the model, not the entity: inference looks at arguments, and an entity leads to all others
 export type PendingOne<C, Null = never> = PromiseLike<Entity<C> | Null> | Entity<C> | Null
 
@@ -125,7 +128,7 @@ export type EntityOf<C, S, P, L = {}, X = unknown> = (C extends unknown
   : never) &
   X &
   Handle
-/** An instance with the relations `P` (or '') and those of `L` loaded: an `Entity` of which no more is known, for short. */
+/** An instance with the relations `P` (or '') and those of `L` loaded. It is a plain `Entity` if nothing is loaded or added. */
 export type LoadedEntity<C, P, L = {}, X = unknown> = [unknown, P, keyof L] extends [X, '', never]
   ? Entity<C>
   : EntityWith<C, Exclude<P, ''>, L, X>
@@ -134,7 +137,7 @@ export type LoadedEntity<C, P, L = {}, X = unknown> = [unknown, P, keyof L] exte
 // one type for all models, whose methods look at the instance they are called on: comparing two instances costs nothing here
 export interface Handle {
   /**
-   * The manager of a relation: a query over its rows, and the writes that keep its keys.
+   * Returns the manager of a relation: a query over the related rows, with methods that create, link and unlink rows.
    *
    *     await author.related('books').create({ title: 'Emma' })
    *     // insert into "books" ("title", "author_id") values (?, ?)
@@ -143,13 +146,14 @@ export interface Handle {
     this: E,
     name: K,
   ): Related<KindOf<ModelOf<E>, K>, Target<ModelOf<E>, K>, PivotOf<ModelOf<E>, K>>
-  /** Loads relations that are not loaded yet, as `with` does, and returns this instance with them. */
+  /** Loads the relations that are not loaded yet, as `with` does. Returns this instance. */
   load<E, const Q extends readonly string[]>(
     this: E,
     ...paths: { [I in keyof Q]: RelationName<ModelOf<E>> | ValidRel<ModelOf<E>, Q[I]> }
   ): Promise<Reloaded<E, Q[number]>>
   /**
-   * Saves this instance with new values and changes of its relations, all or nothing, and returns it with those loaded.
+   * Saves new values of this instance together with changes of its relations, in one transaction. Returns this instance with
+   * these relations loaded.
    *
    *     await author.saveWithRelations({ name: 'Jane', books: { create: { title: 'Emma' }, delete: draft } })
    */
@@ -194,48 +198,48 @@ export interface RelatedOwner<in out T, in out Given = InstOf<T> | PkOf<T>>
 
 /** The manager of a `hasOne`, `hasMany`, `morphOne` or `morphMany` relation. */
 export interface RelatedRows<in out T> extends Omit<QueryBuilder<T>, keyof ManagerScopes>, ManagerScopes, RowWrites<T> {
-  /** Inserts a row with the foreign key filled in. */
+  /** Inserts a related row. corm sets its foreign key. */
   create(data: CreatableThrough<T>): Promise<Entity<T>>
   create(data: CreatableThrough<T, typeof GUARDED_WRITE>, options: GuardedOption): Promise<Entity<T>>
-  /** Inserts rows with the foreign key filled in, in order. */
+  /** Inserts related rows and returns them in the same order. corm sets their foreign keys. */
   createMany(rows: readonly CreatableThrough<T>[]): Promise<Entity<T>[]>
   createMany(rows: readonly CreatableThrough<T, typeof GUARDED_WRITE>[], options: GuardedOption): Promise<Entity<T>[]>
-  /** Sets the foreign key of an instance and saves it. */
+  /** Sets the foreign key of an instance and saves the instance. */
   save(entity: InstOf<T>): Promise<Entity<T>>
 }
 
-/** The manager of a relation by way of a join table. */
+/** The manager of a relation with a join table. */
 export interface LinkedRows<in out T, in out Pv>
   extends Omit<RelatedQuery<T, Pv>, keyof ManagerScopes>,
     ManagerScopes,
     LinkWrites<T, Pv> {
-  /** Inserts a row and links it, with these values in the join table. */
+  /** Inserts a row and links it. `pivot` has the values for the join table. */
   create(data: Creatable<T>, pivot?: PivotData<Pv>): Promise<Entity<T>>
   create(data: CreatableGuarded<T>, pivot: PivotData<Pv> | undefined, options: GuardedOption): Promise<Entity<T>>
-  /** Inserts rows and links them. */
+  /** Inserts rows and links them, in order. `pivot` has the values for the join table. */
   createMany(rows: readonly Creatable<T>[], pivot?: PivotData<Pv>): Promise<Entity<T>[]>
   createMany(
     rows: readonly CreatableGuarded<T>[],
     pivot: PivotData<Pv> | undefined,
     options: GuardedOption,
   ): Promise<Entity<T>[]>
-  /** Saves an instance and links it. */
+  /** Saves an instance and links it. `pivot` has the values for the join table. */
   save(entity: InstOf<T>, pivot?: PivotData<Pv>, options?: GuardedOption): Promise<Entity<T>>
 }
-/** What a query returns: entities with the relations of `with`, without the fields that `select` left out. */
+/** The instances that a query returns: with the relations of `with`, and without the fields that `select` left out. */
 // of AnyQuery the added values may be anything; what is known are the members of every row
 export type Result<C, P, S, X, L> = 0 extends 1 & X
   ? Entity<C>
   : unknown extends S
     ? LoadedEntity<C, P, L, X>
     : EntityOf<C, S, Exclude<P, ''>, L, X>
-/** The map form of `with`: true, or a callback that narrows the related rows. */
+/** The map form of `with`. For each relation: `true`, or a callback that adds conditions, an order or a limit. */
 export type WithMap<C> = { readonly [K in RelationName<C>]?: WithEach<C, K> }
 type WithEach<C, K extends string> =
   | true
   | ((query: RelatedQuery<Target<C, K>, PivotOf<C, K>>) => QueryLike)
   | (KindOf<C, K> extends 'morphTo' ? WithModels<Target<C, K>> : never)
-/** For a `morphTo`: what to load for each model, by the names that are stored for them. */
+/** For a `morphTo`: what to load for each model, by the name that the database stores for it. */
 type WithModels<T> = { readonly [model: string]: true | WithModel<T>['narrow'] }
 // a method: its argument may be declared as a query over the one model that is meant
 interface WithModel<T> {
@@ -250,7 +254,7 @@ type PathCheck<C, T extends string> = string extends T
   : T extends CheckedRel<C, T>
     ? T
     : RelationName<C> | CheckedRel<C, T>
-/** What a map of `with` has loaded. */
+/** The relations that a map of `with` loads. */
 // a callback may narrow: of one row nothing may be left
 export type WithLoaded<C, L, A> = [Exclude<A, string>] extends [never]
   ? L
@@ -261,11 +265,11 @@ type LoadedBy<C, K extends string, By> = By extends (...args: never[]) => unknow
     : RowOf<By> | null
   : LoadedValue<C, K, ''>
 
-/** Which related rows `withCount` and its like are about, and under what name their value stands. */
+/** Options of `withCount`, `withSum` and similar steps. */
 export interface RelatedOptions<T, N extends string = string> {
-  /** The name of the value. Default: by relation and field, as `booksCount` and `booksSumPrice`. */
+  /** The name of the value. Default: made of relation and field, such as `booksCount` and `booksSumPrice`. */
   as?: N
-  /** Narrows the related rows. */
+  /** Limits the related rows to those that meet the conditions of this query. */
   where?: (query: QueryBuilder<T>) => QueryLike
 }
 /** The map form of `withCount` and `withExists`. */
@@ -273,8 +277,8 @@ export type RelatedMap<C> = { readonly [K in RelationName<C>]?: RelatedOptions<T
 type Truthy<T> = Exclude<T, null | undefined | false | 0 | 0n | ''>
 
 /**
- * A query over a model. It is immutable: each step returns a new one. `await query` runs it, each time it is awaited.
- * `P` names the relations loaded, `S` the fields selected, `X` what is added, `L` what `with` loads by a map, `G` the groups.
+ * A query over a model. It is immutable: each step returns a new query. Every `await` of a query runs it.
+ * `P`: loaded relations; `S`: selected fields; `X`: added values; `L`: relations loaded by a map of `with`; `G`: groups.
  */
 // defaults are '' or unknown, not never: any does not fit never, and then AnyQuery would not accept a query
 /*! The compiler can't check these variances, since rows are conditional types. Without them every project pays 12,000 instantiations.
@@ -293,9 +297,11 @@ export interface QueryBuilder<out C, in P = '', in S = unknown, out X = unknown,
   readonly [OVER]: unknown extends G
     ? { cols: Cols<C, X>; added: X }
     : { cols: GroupColumns<C, G, X>; added: GroupValues<C, G, X> }
+  /** Makes the query awaitable: `await query` is the same as `await query.get()`. */
   then: PromiseLike<Result<C, P, S, X, L>[]>['then']
   /**
-   * Keeps rows that have related rows, or that many of them. One `whereHas` speaks of the same related row.
+   * Keeps rows that have related rows, or a certain number of them. All conditions of one `whereHas` apply to the same related
+   * row.
    *
    *     Author.query().whereHas('books', q => q.where('price', '<', 10), '>=', 2)
    *     // … where (select count(*) from "books" where "books"."author_id" = "authors"."id" and "books"."price" < ?) >= ?
@@ -307,35 +313,35 @@ export interface QueryBuilder<out C, in P = '', in S = unknown, out X = unknown,
     op?: CompareOp,
     count?: number,
   ): this
-  /** Keeps rows that have no related rows, or none that the callback leaves. */
+  /** Keeps rows that have no related rows. With a callback: no related rows that meet its conditions. */
   whereDoesntHave<const K extends string>(
     relation: RelationName<C> | ValidRel<C, K>,
     narrow?: (query: RelatedQuery<PathTarget<C, K>, PathPivot<C, K>>) => QueryLike,
   ): this
 
   /**
-   * Reads only these fields, and the key. Reading another throws `FieldNotLoadedError`. What a path to one row leads to is
-   * read under the path: `book['author.name']`.
+   * Selects only these fields and the primary key. Reading any other field throws `FieldNotLoadedError`. You can also select
+   * fields of to-one relations by path. Read them under the path: `book['author.name']`.
    */
   select<const K extends readonly string[]>(
     ...keys: KeyList<C, K, X>
   ): QueryBuilder<C, P, K[number], WithPaths<C, K[number], X>, L, G>
-  /** Reads all fields but these. */
+  /** Selects all fields except these. Reading one of these throws `FieldNotLoadedError`. */
   omit<const K extends FieldName<C>>(
     ...keys: K[]
   ): QueryBuilder<C, P, unknown extends S ? Exclude<FieldName<C>, K> : Exclude<S, K>, X, L, G>
-  /** Reads all fields, the lazy ones too. */
+  /** Selects all fields, including `lazy` ones. */
   selectAll(): QueryBuilder<C, P, unknown, X, L, G>
   /**
-   * Adds values to the rows, by name: the instances have them, and later steps know them as they know fields.
+   * Adds computed values to the rows, by name. The instances have them as properties, and later steps can use them like fields.
    *
    *     Author.query().annotate({ shout: c => c.name.upper() }).where('shout', 'ADA')
    *     // select …, upper("name") as "shout" from "authors" where upper("name") = ?
    */
   annotate<const A extends NamedValues<C, X>>(values: A): QueryBuilder<C, P, S, Added<X, ValuesOf<A>>, L, G>
   /**
-   * Finds the rows whose vector is nearest to this one, the nearest first, with their `distance`. Conditions, scopes and pages
-   * apply to the search itself, wherever they stand.
+   * Finds the rows with the nearest vectors, nearest first, and adds their `distance`. Conditions, scopes and pages apply to the
+   * search itself, before or after this step.
    *
    *     Document.where('language', 'en').nearest('embedding', vector, { limit: 5 })
    *     // select …, round(vec_distance_cosine("embedding", ?) * 1e6) / 1e6 as "distance" from "documents"
@@ -347,21 +353,21 @@ export interface QueryBuilder<out C, in P = '', in S = unknown, out X = unknown,
     options?: NearestOptions,
   ): QueryBuilder<C, P, S, AddedOf<X, 'distance', number>, L, G>
   /**
-   * Groups the rows, for `aggregate`, `values`, `count` and `paginate`.
+   * Groups the rows. Read the groups with `aggregate`, `values`, `count` or `paginate`.
    *
    *     await Book.query().groupBy('authorId').aggregate({ books: fn.count() })
    *     // select "author_id", count(*) as "books" from "books" group by "author_id"
    *
-   * Other queries can read groups by `from`, `join` and `withCte`: their columns are the fields and names that are grouped by,
-   * and what `annotate` has named of a group.
+   * Other queries can read the groups through `from`, `join` and `withCte`. The columns are the grouped keys and the values of
+   * `annotate`.
    */
   groupBy<const K extends readonly string[]>(...keys: KeyList<C, K, X>): QueryBuilder<C, P, S, X, L, K[number]>
   groupBy(
     expression: Expression | ((c: NoInfer<Row<C, X>>, t: NoInfer<Tables<X>>) => Expression),
   ): QueryBuilder<C, P, S, X, L, never>
   /**
-   * Joins a model, a query, or a table or common table expression by its name. Rows come once for each match. With an
-   * `alias`, later callbacks know the table by it; a model's columns are `City.columns` else.
+   * Joins a model, a query, or the name of a table or common table expression. A row appears once for each match. With an
+   * `alias`, later callbacks use the table as `t.<alias>`. Without one, use the model's columns: `City.columns`.
    *
    *     Author.query().join(City, (c, t) => c.cityId.eq(t.id), { alias: 'city' }).where((c, t) => t.city.name.eq('Rome'))
    *     // … from "authors" join "cities" as "city" on "authors"."city_id" = "city"."id" where "city"."name" = ?
@@ -371,15 +377,14 @@ export interface QueryBuilder<out C, in P = '', in S = unknown, out X = unknown,
     on: (c: NoInfer<Row<C, X>>, t: TableColumns<T, X> & Tables<X>) => Expression<boolean>,
     options?: O,
   ): QueryBuilder<C, P, S, WithTable<X, JoinName<T, NameIn<O>>, MayLack<O, TableColumns<T, X>>>, L, G>
-  /** `join` that keeps rows without a match: the columns of the table are null in them. */
+  /** Like `join`, but keeps rows without a match. In these, the columns of the joined table are null. */
   leftJoin<const T, const O extends Omit<JoinOptions, 'type'> = {}>(
     target: T,
     on: (c: NoInfer<Row<C, X>>, t: TableColumns<T, X> & Tables<X>) => Expression<boolean>,
     options?: O,
   ): QueryBuilder<C, P, S, WithTable<X, JoinName<T, NameIn<O>>, OrNull<TableColumns<T, X>>>, L, G>
   /**
-   * Reads the rows of a query, of a common table expression, or of a table or view with the model's columns, in place of
-   * the model's table.
+   * Reads from a query, a common table expression, or a table or view with the model's columns, instead of the model's table.
    *
    *     Book.query().from(Book.query().orderBy('-price').limit(10)).orderBy('title')
    *     // select … from (select … from "books" order by "price" desc limit 10) as "books" order by "title" asc
@@ -389,15 +394,15 @@ export interface QueryBuilder<out C, in P = '', in S = unknown, out X = unknown,
     name: N,
   ): QueryBuilder<C, P, S, N extends keyof CtesOf<X> ? X & AddedBy<CtesOf<X>[N]> : X, L, G>
   /**
-   * Puts a query ahead of this one under a name, for `from` and `join` of this query and of those inside it.
+   * Adds a query as a common table expression (WITH). Use its name in `from` and `join` of this query and of its subqueries.
    *
    *     Book.query().withCte('cheap', Book.query().where('price', '<', 5)).join('cheap', (c, t) => c.sequelId.eq(t.id))
    *     // with "cheap" as (select … from "books" where "price" < ?) select … from "books" join "cheap" on …
    */
   withCte<const N extends string, Q extends QueryLike>(name: N, query: Q): QueryBuilder<C, P, S, WithCte<X, N, Q>, L, G>
   /**
-   * A common table expression that goes on from its own rows, until no new ones come: each row is taken once, so that
-   * circles in the data end.
+   * Adds a recursive common table expression. It starts with the rows of `base` and repeats `step` until that finds no new
+   * rows. It takes each row once, so cycles in the data end.
    *
    *     Topic.query().withRecursive('tree', Topic.query().whereKey(1), self =>
    *       Topic.query().join(self, (c, t) => c.parentId.eq(t.id))).from('tree')
@@ -410,20 +415,21 @@ export interface QueryBuilder<out C, in P = '', in S = unknown, out X = unknown,
     ) => QueryLike,
   ): QueryBuilder<C, P, S, WithCte<X, N, Q>, L, G>
   /**
-   * Applies a function of the query that is kept elsewhere, often a static of the model.
+   * Applies a scope: a function that takes the query and returns it with more steps, often a static method of the model.
    *
    *     static popular(query: AnyQuery<typeof Post>, min = 100) { return query.where('views', '>=', min) }
    *
    *     Post.query().scope(Post.popular, 500)
    */
   scope<A extends readonly unknown[]>(scope: (query: AnyQueryOf<C>, ...args: A) => QueryLike, ...args: A): this
-  /** Gives the query to a function and returns what that returns. */
+  /** Calls a function with the query and returns its result. */
   tap<R>(fn: (query: this) => R): Tapped<R, this>
-  /** Applies `fn` where `condition` is truthy, else `otherwise`. */
+  /** Applies `fn` if `condition` is truthy, and `otherwise` if it is not. `fn` receives the condition as second argument. */
   when<T>(condition: T, fn: (query: this, value: Truthy<T>) => this, otherwise?: (query: this) => this): this
 
   /**
-   * Loads relations with the rows, one query per relation level: paths, or one map with callbacks.
+   * Loads relations together with the rows (eager loading), with at most one query per relation. Takes paths, or one map with
+   * callbacks.
    *
    *     Author.query().with('books.author')
    *     Author.query().with({ books: q => q.where('price', '<', 10).limit(3) })
@@ -432,19 +438,19 @@ export interface QueryBuilder<out C, in P = '', in S = unknown, out X = unknown,
     ...what: { [I in keyof A]: WithCheck<C, A[I]> }
   ): QueryBuilder<C, P | Extract<A[number], string>, S, X, WithLoaded<C, L, A[number]>, G>
   /**
-   * Adds the number of related rows under `<relation>Count`: names of relations, or one map with conditions and names.
+   * Adds the number of related rows as `<relation>Count`. Takes names of relations, or one map with conditions and names.
    *
    *     Author.query().withCount('books').where('booksCount', '>', 2)
    *     // select …, (select count(*) from "books" where "books"."author_id" = "authors"."id") as "booksCount" from "authors" …
    *     Author.query().withCount({ books: { as: 'cheap', where: q => q.where('price', '<', 10) } })
    *
-   * Rows do not multiply, and those without related rows have 0. A name that is taken throws `UsageError`: give `as`.
+   * Each row appears once, with 0 if it has no related rows. Throws `UsageError` if the name is taken; choose another with `as`.
    */
   withCount<const A extends readonly (string | RelatedMap<C>)[]>(
     ...relations: { [I in keyof A]: RelatedCheck<C, A[I]> }
   ): QueryBuilder<C, P, S, AddedFor<X, A, 'Count', number>, L, G>
   /**
-   * Adds whether there are related rows, under `<relation>Exists`.
+   * Adds a boolean `<relation>Exists`: whether there are related rows.
    *
    *     Author.query().withExists('books')
    *     // select …, exists (select … from "books" where "books"."author_id" = "authors"."id") as "booksExists" from "authors"
@@ -453,7 +459,7 @@ export interface QueryBuilder<out C, in P = '', in S = unknown, out X = unknown,
     ...relations: { [I in keyof A]: RelatedCheck<C, A[I]> }
   ): QueryBuilder<C, P, S, AddedFor<X, A, 'Exists', boolean>, L, G>
   /**
-   * Adds the sum of a field of the related rows, under `<relation>Sum<Field>`: exact for decimals, null over no rows.
+   * Adds the sum of a field of the related rows as `<relation>Sum<Field>`: null if there are no rows. Sums of decimals are exact.
    *
    *     Author.query().withSum('books', 'price').orderBy('-booksSumPrice')
    *     // select …, (select sum("books"."price") from "books" where "books"."author_id" = "authors"."id") as "booksSumPrice" …
@@ -467,7 +473,7 @@ export interface QueryBuilder<out C, in P = '', in S = unknown, out X = unknown,
     field: F,
     options?: RelatedOptions<Target<C, K>, N>,
   ): QueryBuilder<C, P, S, AddedOf<X, N, SumOf<NonNullable<FieldOut<C, K, F>>>>, L, G>
-  /** Adds the average of a field of the related rows, under `<relation>Avg<Field>`: null over no rows. */
+  /** Adds the average of a field of the related rows as `<relation>Avg<Field>`: null if there are no rows. */
   withAvg<
     const K extends RelationName<C>,
     const F extends NumberField<Target<C, K>>,
@@ -477,7 +483,7 @@ export interface QueryBuilder<out C, in P = '', in S = unknown, out X = unknown,
     field: F,
     options?: RelatedOptions<Target<C, K>, N>,
   ): QueryBuilder<C, P, S, AddedOf<X, N, AvgOf<NonNullable<FieldOut<C, K, F>>>>, L, G>
-  /** Adds the least value of a field of the related rows, under `<relation>Min<Field>`: null over no rows. */
+  /** Adds the smallest value of a field of the related rows as `<relation>Min<Field>`: null if there are no rows. */
   withMin<
     const K extends RelationName<C>,
     const F extends FieldName<Target<C, K>>,
@@ -487,7 +493,7 @@ export interface QueryBuilder<out C, in P = '', in S = unknown, out X = unknown,
     field: F,
     options?: RelatedOptions<Target<C, K>, N>,
   ): QueryBuilder<C, P, S, AddedOf<X, N, FieldOut<C, K, F> | null>, L, G>
-  /** Adds the largest value of a field of the related rows, under `<relation>Max<Field>`: null over no rows. */
+  /** Adds the largest value of a field of the related rows as `<relation>Max<Field>`: null if there are no rows. */
   withMax<
     const K extends RelationName<C>,
     const F extends FieldName<Target<C, K>>,
@@ -498,24 +504,25 @@ export interface QueryBuilder<out C, in P = '', in S = unknown, out X = unknown,
     options?: RelatedOptions<Target<C, K>, N>,
   ): QueryBuilder<C, P, S, AddedOf<X, N, FieldOut<C, K, F> | null>, L, G>
 
-  /** The row with this key, if the query has it, or null. */
+  /** Returns the row with this primary key among the rows of the query, or null if there is none. */
   find(key: PkOf<C>): Promise<Result<C, P, S, X, L> | null>
-  /** The row with this key. Throws `NotFoundError`. */
+  /** Returns the row with this primary key among the rows of the query. Throws `NotFoundError` if there is none. */
   findOrFail(key: PkOf<C>): Promise<Result<C, P, S, X, L>>
   /**
-   * One page by its number, with the number of all rows. Ties are decided by the key. A page beyond the end is empty.
+   * Returns one page by its number, and the total number of rows. corm adds the primary key to the order for rows that are
+   * equal. A page beyond the end is empty.
    *
    *     await Book.query().orderBy('title').paginate({ page: 2, size: 50 })
    *     // select count(*) from "books"
    *     // select … from "books" order by "title" asc, "id" asc limit 50 offset 50
    *
-   * After `groupBy` its items are the groups as plain objects, and the number is that of the groups.
+   * After `groupBy` the items are the groups as plain objects, and the total is the number of groups.
    *
    *     await Book.query().groupBy('authorId').annotate({ books: fn.count() }).orderBy('-books').paginate()
    *     // select count(*) from (select … from "books" group by "author_id") as "corm_groups"
    *     // select "author_id", count(*) as "books" from "books" group by "author_id" order by count(*) desc, "author_id" asc …
    *
-   * Throws `UsageError` for a page below 1, and after `limit` or `random`.
+   * Throws `UsageError` for a page below 1, and if the query has a `limit` or `random`.
    */
   paginate(options?: PageOptions): Promise<Page<unknown extends G ? Result<C, P, S, X, L> : GroupRow<C, G, X>>>
 }
@@ -526,13 +533,13 @@ export type AnyQueryOf<C> = QueryBuilder<C, any, any, any, any, any>
 
 /** Members of every instance that do not depend on its fields. */
 export interface ModelBase extends InstanceBase {
-  /** The manager of a relation, by the relation itself: `this.related(Author.books)` in the methods of a model. */
+  /** Returns the manager of a relation. Use this form in methods of a model: `this.related(Author.books)`. */
   related<R extends Rel>(
     relation: R | Refused<'pass Model.relation, or type the instance as Entity<typeof Model>'>,
   ): RelatedBy<R>
 }
 
-/** An instance of any model: what `x instanceof Model` makes of a value. */
+/** An instance of any model: the type of `x` after `x instanceof Model`. */
 // written out: the members of an instance depend on its fields, and these take and give what any of those do
 export interface ModelInstance extends ModelBase {
   readonly pk: unknown

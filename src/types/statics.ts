@@ -35,7 +35,7 @@ import type {
 import type { InstOf, LinkName, PivotOf, RelationName, Target } from './relation-path.js'
 import type { Schema } from './schema.js'
 
-/** Any query over `C`, whatever it selects or loads: for reusable query functions. */
+/** Any query over `C`, whatever it selects or loads. Use it for the parameter of reusable query functions (scopes). */
 export type AnyQuery<C = ModelClass> = AnyQueryOf<C>
 
 // Interfaces of their own: the compiler does not look into them where it infers a type from one that names a model.
@@ -151,53 +151,61 @@ export type StaticDetachMany = <C, K extends LinkName<C>>(
 
 /** The static members of any model class. */
 export interface ModelStatics {
-  /** A query over all rows. */
+  /** Returns a query over all rows. */
   query<C>(this: C): QueryBuilder<C>
-  /** `query().where(…)`. */
+  /** Short for `query().where(…)`. */
   where: StaticWhere
-  /** `query().with(…)`. */
+  /** Short for `query().with(…)`. */
   with: StaticWith
 
-  /** An unsaved instance, with its relations typed. */
+  /** Returns an unsaved instance, with its relations typed. */
   make: StaticMake
-  /** An instance known by its key only, for `associate`, `related` and `refresh`. */
+  /** Returns an instance that has only its primary key, for `associate`, `related` and `refresh`. Sends no query. */
   ref<C>(this: C, key: PkOf<C>): Entity<C>
   /**
-   * Inserts a row and returns it. Throws `ValidationError`, or a `ConstraintError` of the database.
+   * Inserts a row and returns its instance. Throws `ValidationError`, or a `ConstraintError` of the database.
    *
    *     await Author.create({ name: 'Jane Austen' })
    *     // insert into "authors" ("name") values (?)
    */
   create: StaticCreate
   /**
-   * Inserts a row and what its relations lead to, to any depth, all or nothing, and returns it with those loaded.
+   * Inserts a row together with related rows, to any depth, in one transaction. Returns the instance with these relations
+   * loaded.
    *
    *     await Author.createWithRelations({ name: 'Jane', books: [{ title: 'Emma' }, persuasion], country: { connect: 'GB' } })
    */
   createWithRelations: StaticCreateWithRelations
-  /** Inserts rows and returns them in order, with their keys. */
+  /** Inserts rows in one transaction and returns their instances in the same order, with their primary keys. */
   createMany: StaticCreateMany
-  /** Inserts rows without hooks and instances, and returns their number: the fastest way in. */
+  /** Inserts rows and returns their number. This is the fastest bulk insert: corm runs no hooks and returns no instances. */
   insertMany<C extends HasFields>(
     this: C,
     rows: readonly InsertableGuarded<C>[],
     options?: BatchOptions,
   ): Promise<number>
 
-  /** The row with this key, or null. */
+  /** Returns the instance with this primary key, or null if there is none. */
   find<C>(this: C, key: PkOf<C>): Promise<Entity<C> | null>
-  /** The row with this key. Throws `NotFoundError`. */
+  /** Returns the instance with this primary key. Throws `NotFoundError` if there is none. */
   findOrFail<C>(this: C, key: PkOf<C>): Promise<Entity<C>>
-  /** The rows with these keys, in the keys' order. */
+  /** Returns the instances with these primary keys, in the order of the keys. It leaves out keys without a row. */
   findMany<C>(this: C, keys: readonly PkOf<C>[]): Promise<Entity<C>[]>
-  /** The first row that has these values, or null. */
+  /** Returns the first instance that has these values, or null if there is none. */
   findBy: StaticFindBy
-  /** The first row that has the values of `match`, or a new one with `extra` added; and whether it was created. */
+  /**
+   * Returns the first instance that has the values of `match`. If there is none, creates one from `match` and `extra`. The second
+   * item of the result is whether it created one.
+   */
   firstOrCreate: StaticFirstOrCreate
-  /** Updates the first row that has the values of `match`, or creates one; and whether it was created. */
+  /**
+   * Updates the first row that has the values of `match`. If there is none, creates one from `match` and `data`. Returns the
+   * instance and whether it created one.
+   */
   updateOrCreate: StaticUpdateOrCreate
   /**
-   * Inserts a row, or updates the one that has the same values of `conflict`, in one statement, without hooks.
+   * Inserts a row, or updates the existing row with the same values in the fields `conflict`, in one statement. Hooks do not
+   * run. Returns the instance.
    *
    *     await Tag.upsert({ name: 'new', uses: 1 }, { conflict: 'name', update: c => ({ uses: c.uses.plus(1) }) })
    */
@@ -206,60 +214,72 @@ export interface ModelStatics {
     data: UpsertData<C, O>,
     options: O & ExactUpdate<O, C>,
   ): Promise<Entity<C>>
-  /** `upsert` for many rows, all or none; returns how many were inserted and how many updated. The later of equals counts. */
+  /**
+   * Upserts many rows, all or none, and returns how many it inserted, updated and skipped. If several given rows have the same
+   * `conflict` values, the last one wins.
+   */
   upsertMany<C extends HasFields, const O extends UpsertOptions<C> & BatchOptions>(
     this: C,
     rows: readonly UpsertData<C, O>[],
     options: O & ExactUpdate<O, C>,
   ): Promise<UpsertCounts>
-  /** Saves instances, all or none, in as few statements as possible, with their hooks. Throws `StaleModelError`. */
+  /** Saves instances, all or none, in few statements. Hooks run. Throws `StaleModelError` if a row no longer exists. */
   saveMany<C>(this: C, entities: readonly InstOf<C>[], options?: BatchOptions): Promise<void>
-  /** Writes those of these fields that changed, without hooks, and returns the number of instances written. */
+  /** Saves the changes of these fields and returns the number of instances written. Hooks do not run. */
   updateMany<C>(
     this: C,
     entities: readonly InstOf<C>[],
     fields: readonly FieldName<C>[],
     options?: BatchOptions,
   ): Promise<number>
-  /** Deletes the rows with these keys as `delete` of a query does, without hooks, and returns their number. */
+  /**
+   * Deletes the rows with these primary keys and returns their number. With `Field.softDelete()` it marks them as deleted.
+   * Hooks do not run.
+   */
   deleteMany<C>(this: C, keys: readonly PkOf<C>[], options?: BatchOptions): Promise<number>
 
   /**
-   * Links pairs of rows of a relation by way of a join table, each `[row, target]` or `[row, target, { … }]`, given as
-   * instances or keys. Returns the number of new links. Throws `NotFoundError` for rows that global scopes hide, which
-   * `{ withoutGlobalScopes: true }` links too.
+   * Links many pairs of rows in the join table of a relation. A pair is `[row, target]` or `[row, target, pivotValues]`, with
+   * instances or keys. Returns the number of new links. Throws `NotFoundError` for rows that global scopes hide; pass
+   * `{ withoutGlobalScopes: true }` to link these too.
    *
    *     await Article.attachMany('tags', [[1, 7], [2, 7, { position: 1 }]])
    */
   attachMany: StaticAttachMany
-  /** Removes links between pairs of rows, and returns the number of those that were there. */
+  /** Removes the links between these pairs of rows and returns the number of removed links. */
   detachMany: StaticDetachMany
 
-  /** All rows, without the limit of `maxRows`. */
+  /** Returns a query that selects every row on purpose: `maxRows` does not apply, and bulk writes need no condition. */
   all<C>(this: C): QueryBuilder<C>
-  /** `query().withTrashed()`: deleted rows too. */
+  /** Short for `query().withTrashed()`: includes soft-deleted rows. */
   withTrashed<C>(this: C): QueryBuilder<C>
-  /** `query().onlyTrashed()`: deleted rows only. */
+  /** Short for `query().onlyTrashed()`: soft-deleted rows only. */
   onlyTrashed<C>(this: C): QueryBuilder<C>
-  /** `query().withoutGlobalScope(name)`. */
+  /** Short for `query().withoutGlobalScope(name)`. */
   withoutGlobalScope<C>(this: C, name: string): QueryBuilder<C>
-  /** `query().withoutGlobalScopes()`: without any but the locked ones. */
+  /** Short for `query().withoutGlobalScopes()`: turns off all global scopes except locked ones. */
   withoutGlobalScopes<C>(this: C): QueryBuilder<C>
-  /** The number of rows. */
+  /** Returns the number of rows. */
   count(): Promise<number>
-  /** Whether there is a row. */
+  /** Returns whether there is at least one row. */
   exists(): Promise<boolean>
-  /** Entities from a statement written by hand; its columns are matched by name. */
+  /** Runs raw SQL and returns instances. corm matches the columns of the result to fields by name. */
   raw<C>(this: C, statement: Sql): Promise<Entity<C>[]>
-  /** The first entity of a statement written by hand, or null. */
+  /** Runs raw SQL and returns the first instance, or null if there is no row. */
   rawFirst<C>(this: C, statement: Sql): Promise<Entity<C> | null>
-  /** The model bound to a database or transaction: the same statics, `new` too. */
+  /** Returns the model bound to a database or transaction. It has the same statics and can be called with `new`. */
   using<C>(this: C, connection: Connectable): C
-  /** Runs `fn` in a transaction of the model's database. */
+  /**
+   * Runs `fn` in a transaction of the model's database: commits when it returns, and rolls back when it throws. Queries in `fn`
+   * join the transaction. Inside another transaction it is a savepoint.
+   */
   transaction<R>(fn: (trx: TransactionHandle) => Promise<R>, options?: TransactionOptions): Promise<R>
-  /** Deletes all rows, and with `cascade` those of all tables that point here. `restartIds`: numbers begin with 1 again. */
+  /**
+   * Deletes all rows of the table. With `cascade` it also deletes the rows of all tables with a foreign key to it. With
+   * `restartIds` new ids start at 1 again.
+   */
   truncate(options?: { cascade?: boolean; restartIds?: boolean }): Promise<void>
-  /** The statement that inserting these rows would run. */
+  /** Returns the INSERT statement for these rows. Sends nothing. */
   toSQLInsert<C extends HasFields>(
     this: C,
     rows: InsertableGuarded<C> | readonly InsertableGuarded<C>[],
@@ -268,16 +288,20 @@ export interface ModelStatics {
 }
 
 /**
- * Any model class, or any with these fields: for functions over several models.
+ * Any model class, or any model class with these fields. Use it for functions over several models.
  *
  *     async function byKeys<C extends ModelClass>(model: C, keys: PkOf<C>[]): Promise<Entity<C>[]> { return model.findMany(keys) }
  */
 // never: which data a model takes is not known of any model; `make` takes what fits
 export interface ModelClass<F extends AnyFields = AnyFields> extends ModelStatics {
   readonly prototype: string extends keyof F ? ModelInstance : ModelInstance & Attributes<F>
+  /** The fields by name. */
   readonly fields: F
+  /** The columns as expressions. */
   readonly columns: ColumnsOf<F>
+  /** Schemas that validate the model's data. */
   readonly schema: AnySchemas
+  /** Returns whether a field has this name. */
   hasField(name: string): boolean
   new (data?: never): string extends keyof F ? ModelInstance : ModelInstance & Attributes<F>
 }
