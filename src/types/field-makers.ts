@@ -25,7 +25,7 @@ import type {
   VectorOptions,
 } from './field-options.js'
 
-/** What these options say of a field; `Filled`: it is filled in, `Stamped`: on each write. */
+/** The facts of a field that follow from its options. `Filled`: corm fills it in. `Stamped`: corm sets it on each write. */
 // true unless it is known to be false: a `boolean` that is not written in the call may be either
 export type Marks<
   Nullable,
@@ -49,7 +49,7 @@ export type Marks<
 >
 type Some<Facts> = [Facts] extends [never] ? '' : Facts
 
-/** Makes fields whose value is `T`; `Rules` are the options that others do not have. */
+/** A function that makes fields with values of type `T`. `Rules` are the options that only this kind of field has. */
 export type Maker<T, I, Rules = unknown, Always = never> = <
   N extends boolean | Mistake = false,
   D extends DefaultValue<T> = never,
@@ -75,12 +75,12 @@ type MorphFields<P extends string, Key, N> = {
 } & { readonly [K in `${P}Type`]: Field<string, string, 'fk' | NullableMark<N>> }
 type NullableMark<N> = Mistake extends N ? never : N extends false ? never : 'null' | 'optional'
 
-/** A list of texts, a TypeScript enum, or an `as const` object. */
+/** The values of `Field.enum`: a list of texts, a TypeScript enum, or an `as const` object. */
 export type EnumSource = readonly string[] | Readonly<Record<string, string | number>>
 
 type EnumValue<V> = V extends readonly (infer S)[] ? S : V[keyof V]
 
-/** What `decode` of a custom field receives, by the built-in type that its column has. */
+/** The types of the values that `decode` of a custom field receives, by the built-in type of the column. */
 export interface StoredValues {
   smallInteger: number
   integer: number
@@ -98,29 +98,29 @@ export interface StoredValues {
   binary: Uint8Array
 }
 
-/** How a custom field type is stored. */
+/** Defines a custom field type: how corm stores and reads its values. */
 // one for each type of column, so that `type` says what `decode` receives
 export type CustomField<T, I = T> = { [Type in keyof StoredValues]: CustomFieldOver<Type, T, I> }[keyof StoredValues]
-/** How a custom field type is stored in columns of this type. */
+/** Defines a custom field type that is stored in columns of this built-in type. */
 export interface CustomFieldOver<Type extends keyof StoredValues, T, I> {
-  /** The built-in type that the column has. */
+  /** The built-in type of the column. */
   type: Type
-  /** The value as the column stores it. */
+  /** Converts a value of the instance to the value that the column stores. */
   encode(value: I): unknown
-  /** The value as the instance holds it. */
+  /** Converts a stored value to the value that the instance holds. */
   decode(raw: StoredValues[Type]): T
-  /** The column's type in SQL, when not that of `type`. */
+  /** The SQL type of the column. Default: that of `type`. */
   sql?: string
 }
 
 /** Makes fields of a custom type: `price: money({ nullable: true })`. */
 export type CustomMaker<T, I = T> = Maker<T, I, unknown, 'number'>
 
-/** The type of `Field`: one maker per kind of field. */
+/** The type of `Field`: one function for each kind of field. */
 export interface FieldMakers {
-  /** An auto-incremented integer key. A model without a key gets `id: Field.id()`. */
+  /** An auto-incremented integer primary key. A model without a primary key gets `id: Field.id()`. */
   id(options?: { column?: string; description?: string }): Field<number, number, 'optional' | 'id' | 'guarded'>
-  /** An auto-incremented 64-bit key: bigint. */
+  /** An auto-incremented 64-bit primary key. Its values are bigint. */
   bigId(options?: {
     column?: string
     description?: string
@@ -129,7 +129,7 @@ export interface FieldMakers {
   smallInteger: Maker<number, number, unknown, 'number'>
   /** A 32-bit integer. */
   integer: Maker<number, number, unknown, 'number'>
-  /** A 64-bit integer: bigint, or what `as` says. */
+  /** A 64-bit integer. Its values are bigint, or numbers or texts with `as`. */
   bigInteger<
     As extends 'number' | 'string' = never,
     N extends boolean | Mistake = false,
@@ -141,9 +141,12 @@ export interface FieldMakers {
   >(
     options?: FieldOptions<bigint | number | string, N, D, B, E, G, P> & BigIntegerRules<As>,
   ): Field<BigOut<As>, BigIn<As>, Marks<N, D, B, E, G, P, 'number'>>
-  /** A double-precision number. NaN and the infinities are refused unless allowed. */
+  /** A double-precision number. It refuses NaN and the infinities unless `allowNaN` or `allowInfinity` is set. */
   float: Maker<number, number, FloatRules, 'number'>
-  /** An exact decimal number: `Decimal`, or what `as` says. */
+  /**
+   * An exact decimal number. Its values are `Decimal`, or texts or numbers with `as`. Default: `precision` 18 and `scale` 4, that
+   * is 18 digits, 4 of them after the point.
+   */
   decimal<
     As extends 'number' | 'string' = never,
     N extends boolean | Mistake = false,
@@ -155,12 +158,13 @@ export interface FieldMakers {
   >(
     options?: FieldOptions<DecimalInput, N, D, B, E, G, P> & DecimalRules<As>,
   ): Field<DecimalOut<As>, DecimalInput, Marks<N, D, B, E, G, P, 'number'>>
+  /** A boolean. */
   boolean: Maker<boolean, boolean, BooleanStorage>
-  /** A text of limited length. */
+  /** A text of limited length. Default: at most 255 characters; change it with `max`. */
   string: Maker<string, string, StringRules>
   /** A text of any length. */
   text: Maker<string, string, StringRules>
-  /** A text of exactly this length. */
+  /** A text of at most `length` characters. */
   char<
     N extends boolean | Mistake = false,
     D extends DefaultValue<string> = never,
@@ -169,7 +173,7 @@ export interface FieldMakers {
     G extends boolean | Mistake = false,
     P extends boolean | Mistake = false,
   >(length: number, options?: FieldOptions<string, N, D, B, E, G, P>): Field<string, string, Marks<N, D, B, E, G, P>>
-  /** A UUID as text; the database's own type where it has one. */
+  /** A UUID as text. corm uses the UUID type of the database if it has one. With `auto`, corm generates a value on insert. */
   uuid<
     A extends boolean | Mistake = false,
     N extends boolean | Mistake = false,
@@ -181,7 +185,7 @@ export interface FieldMakers {
   >(
     options?: FieldOptions<string, N, D, B, E, G, P> & UuidRules<A>,
   ): Field<string, string, Marks<N, D, B, E, G, P, never, A>>
-  /** One of a fixed set of values, checked by the database as well. */
+  /** One of a fixed set of values. corm checks them on save, and the database with a CHECK constraint. */
   enum<
     const V extends EnumSource,
     N extends boolean | Mistake = false,
@@ -195,8 +199,8 @@ export interface FieldMakers {
     options?: FieldOptions<EnumValue<V>, N, D, B, E, G, P>,
   ): Field<EnumValue<V>, EnumValue<V>, Marks<N, D, B, E, G, P>>
   /**
-   * Any JSON value, typed: `Field.json<Settings>({ default: { theme: 'dark' } })`.
-   * In a nullable field null is SQL's NULL, and `JsonNull` JSON's.
+   * A JSON value. Give its type as type argument: `Field.json<Settings>({ default: { theme: 'dark' } })`.
+   * In a nullable field `null` means SQL NULL. Use `JsonNull` to store JSON null.
    */
   // an explicit type argument switches off the inference of the options, so overloads distinguish them
   json<T = unknown>(
@@ -208,11 +212,11 @@ export interface FieldMakers {
   json<T = unknown>(options: JsonOptions<T> & { nullable: true }): Field<T, T | JsonNullValue, 'null' | 'optional'>
   json<T = unknown>(options: JsonOptions<T> & JsonGiven<T>): Field<T, T, 'optional'>
   json<T = unknown>(options?: JsonOptions<T>): Field<T>
-  /** A day as `YYYY-MM-DD`: no time zone, ever. */
+  /** A date as text `YYYY-MM-DD`. It has no time zone. */
   date: Maker<string, string, DateStorage>
-  /** A time of day as `HH:MM:SS[.ffffff]`. */
+  /** A time of day as text `HH:MM:SS` or `HH:MM:SS.ffffff`. */
   time: Maker<string, string>
-  /** A moment: a Date, stored in UTC. */
+  /** A date and time. Its values are Dates, stored in UTC with milliseconds. */
   dateTime<
     A extends boolean | Mistake = false,
     AA extends boolean | Mistake = false,
@@ -226,15 +230,15 @@ export interface FieldMakers {
     options?: FieldOptions<Date, N, D, B, E, G, P> & DateTimeRules<A, AA>,
   ): Field<Date, Date, Marks<N, D, B, E, G, P, never, false, A | AA>>
   /**
-   * When the row was deleted; null while it is not. `delete()` sets it, `restore()` clears it, and queries leave deleted rows
-   * out, unless they say `withTrashed()` or `onlyTrashed()`.
+   * Turns soft deletes on for the model. The field holds the time of deletion, or null. `delete()` sets it and `restore()`
+   * clears it. Queries leave out deleted rows unless they use `withTrashed()` or `onlyTrashed()`.
    */
   softDelete(options?: SoftDeleteOptions): Field<Date, Date, 'null' | 'optional' | 'soft' | 'guarded'>
-  /** Bytes. */
+  /** Binary data. Its values are Uint8Array. */
   binary: Maker<Uint8Array, Uint8Array>
   /**
-   * A vector of so many numbers, for `nearest`: `embedding: Field.vector(384, { index: { method: 'hnsw' } })`.
-   * It is read as a Float32Array; arrays of numbers are taken too.
+   * A vector with this number of dimensions, for `nearest`: `embedding: Field.vector(384, { index: { method: 'hnsw' } })`.
+   * Its values are Float32Array. You can also assign arrays of numbers.
    */
   vector<
     N extends boolean | Mistake = false,
@@ -247,14 +251,15 @@ export interface FieldMakers {
     options?: VectorOptions<N, D, B, E, G>,
   ): Field<Float32Array, VectorInput, Marks<N, D, B, E, G, false>>
   /**
-   * The key of another model's row: `authorId: Field.foreignKey(() => Author)`.
-   * The column's type follows the target's key; a `key` that disagrees is a `DefinitionError`.
+   * A foreign key: the primary key of a row of another model. `authorId: Field.foreignKey(() => Author)`.
+   * The column has the type of the target's primary key. A `key` option with another type throws `DefinitionError`.
    */
   foreignKey: ForeignMaker
-  /** A foreign key that at most one row may have. */
+  /** A unique foreign key: at most one row can point to each row of the other model. */
   oneToOne: ForeignMaker
   /**
-   * The two fields of a `morphTo`: `commentableId` holds the key of a row, `commentableType` the name of its model.
+   * The two fields of a `morphTo` relation. For the name `commentable`, `commentableId` holds the primary key of a row and
+   * `commentableType` the name of its model.
    *
    *     class Comment extends Model({ body: Field.text(), ...Field.morphs('commentable') }) { … }
    */
@@ -262,11 +267,11 @@ export interface FieldMakers {
     name: P,
     options?: MorphFieldOptions<K, N>,
   ): MorphFields<P, K, N>
-  /** A maker for fields of a custom type. */
+  /** Defines a custom field type and returns a function that makes fields of this type. */
   custom<T, I = T>(definition: CustomField<T, I>): CustomMaker<T, I>
 }
 
-/** Makes foreign keys. */
+/** The type of `Field.foreignKey` and `Field.oneToOne`. */
 // `object`, not a function type: else the thunk's body is looked at while the class is still being resolved
 export type ForeignMaker = <
   K extends KeyType = 'integer',

@@ -3,34 +3,37 @@ import type { VectorInput, VectorMetric } from './call-options.js'
 import type { Sql } from './expression.js'
 import type { StandardSchema } from './schema.js'
 
-/** What a field's `validate` may be: false or a text refuses the value, and so does a throw. It may be asynchronous. */
+/** A check of a value: a function or a Standard Schema. A function refuses the value if it returns false or a text, or throws. */
 export type Validator<T> = ((value: T) => void | string | boolean | Promise<void | string | boolean>) | StandardSchema
 
-/** Stands for an option whose value is wrong: it says nothing about the field, and no program could write it. */
+/** The type of an option with a wrong value. No program can write this value. */
 export type Mistake = 'a mistake'
-/** What `default` may be: a value, or a function that makes one. */
+/** A default: a value, or a function that returns one. */
 export type DefaultValue<T> = T | (() => T) | null
 
-/** Options of fields that do not depend on their values. */
+/** The options of fields that do not depend on the type of their values. */
 export interface CommonOptions {
+  /** Adds a unique constraint. Default false. */
   unique?: boolean
+  /** Adds an index. Default false. */
   index?: boolean
-  /** The column's name. Default: the field's name in the model's naming. */
+  /** The name of the column. Default: the name of the field, converted by the model's `naming` (snake_case). */
   column?: string
-  /** Stays out of `toJSON` and `toObject`. */
+  /** Leaves the field out of `toJSON`, `toObject`, logs and spreads. Default false. */
   hidden?: boolean
-  /** Is written on insert only. */
+  /** corm writes the field on insert only. Default false. */
   readonly?: boolean
-  /** Is not selected unless asked for: `select('body')`, `selectAll()`, `loadField('body')`. */
+  /** Queries select the field on request only: `select('body')`, `selectAll()`, `loadField('body')`. Default false. */
   lazy?: boolean
+  /** The comment of the column in the database. */
   description?: string
-  /** Stores the generated value. Default false: it is computed on reading, where the database can. */
+  /** Stores the value of a `generated` column. Default false: the database computes it on reading, if it can. */
   stored?: boolean
-  /** Allows an empty text where the field's own check would refuse it. */
+  /** Allows an empty text even if another rule of the field would refuse it. Default false. */
   allowEmpty?: boolean
 }
 
-/** Options that every field has: `T` is its value, the others are what is written of single options. */
+/** The options of every field. `T` is the type of its values. The other type parameters are inferred from single options. */
 // Type parameters, inferred from the call option by option: calls that say the same share their types, and an unknown option is an
 // error as in any literal.
 export interface FieldOptions<
@@ -44,114 +47,115 @@ export interface FieldOptions<
 > extends CommonOptions {
   /** Allows null. Default false: NOT NULL. */
   nullable?: Nullable & boolean
-  /** The value of a new instance, or a function that makes it. Objects are cloned per instance. */
+  /** The value of a new instance, or a function that returns it. corm clones objects for each instance. */
   default?: Default
   /**
-   * What the database puts into a row that brings nothing: a value, written as the column holds it; `'now'` in fields of
-   * dates and times, `'uuid'` in those of UUIDs; or SQL, used as it is.
+   * The DEFAULT of the column in the database: a value, `'now'` for dates and times, `'uuid'` for UUIDs, or raw SQL that
+   * returns what the column stores.
    */
   dbDefault?: DbDefault
-  /** Makes it (part of) the primary key. */
+  /** Makes the field the primary key, or a part of it. Default false. */
   primaryKey?: Key & boolean
-  /** The only values it may have. */
+  /** The only values that are allowed. */
   choices?: readonly T[]
-  /** A check on save, in addition to those of the field itself: a function, or a zod or other Standard Schema. */
+  /** An additional check on save: a function, or a schema of zod or another Standard Schema library. */
   validate?: Validator<T>
-  /** Is refused in data unless the call says `{ guarded: true }`; assignment in code works. */
+  /** Refuses the field in data unless the call passes `{ guarded: true }`. Assigning the property works. Default false. */
   guarded?: Guarded & boolean
-  /** The SQL expression of a generated column. */
+  /** Makes a generated column from this SQL expression. */
   generated?: Generated & Sql
 }
 
-/** Values that a decimal field takes. */
+/** The values that you can assign to a decimal field. */
 export type DecimalInput = Decimal | number | string
-/** Values that a key may have. */
+/** The values that a key can have. */
 export type KeyValue = number | string | bigint
-/** What the database does with the rows that point to a deleted or changed one. Default `restrict`. */
+/** What the database does with rows whose foreign key points to a deleted or changed row. Default `restrict`. */
 export type ForeignAction = 'cascade' | 'restrict' | 'setNull' | 'setDefault' | 'noAction'
 
 /** Options of `Field.bigInteger`. */
 export interface BigIntegerOptions
   extends FieldOptions<bigint | number | string>,
     BigIntegerRules<'number' | 'string'> {}
-/** What `Field.bigInteger` takes in addition. */
+/** The additional options of `Field.bigInteger`. */
 export interface BigIntegerRules<As> {
-  /** What an instance holds. Default bigint; `number` refuses values beyond 2^53. */
+  /** The type of the values. Default: bigint. `'number'` refuses values beyond 2^53. */
   as?: As
 }
 /** Options of `Field.float`. */
 export interface FloatOptions extends FieldOptions<number>, FloatRules {}
-/** What `Field.float` takes in addition. */
+/** The additional options of `Field.float`. */
 export interface FloatRules {
-  /** Default false. */
+  /** Allows NaN. Default false. */
   allowNaN?: boolean
-  /** Default false. */
+  /** Allows Infinity and -Infinity. Default false. */
   allowInfinity?: boolean
 }
 
 /** Options of `Field.boolean`. */
 export interface BooleanOptions extends FieldOptions<boolean>, BooleanStorage {}
-/** What `Field.boolean` takes in addition. */
+/** The additional options of `Field.boolean`. */
 export interface BooleanStorage {
-  /** How another program keeps it in a file of SQLite. Default `integer`: 1 and 0. */
+  /** How another program stores the values in an SQLite file. Default `integer`: 1 and 0. */
   storage?: 'integer' | 'text'
-  /** The texts for true and false, with `storage: 'text'`. */
+  /** The texts for true and false if `storage` is `'text'`. */
   words?: readonly [yes: string, no: string]
 }
 
 /** Options of `Field.date`. */
 export interface DateOptions extends FieldOptions<string>, DateStorage {}
-/** What `Field.date` takes in addition. */
+/** The additional options of `Field.date`. */
 export interface DateStorage {
-  /** How another program keeps it in a file of SQLite. Default `text`: `YYYY-MM-DD`. */
+  /** How another program stores the values in an SQLite file. Default `text`: `YYYY-MM-DD`. */
   storage?: 'text' | 'milliseconds'
 }
 
 /** Options of `Field.decimal`. */
 export interface DecimalOptions extends FieldOptions<DecimalInput>, DecimalRules<'string' | 'number'> {}
-/** What `Field.decimal` takes in addition. */
+/** The additional options of `Field.decimal`. */
 export interface DecimalRules<As> {
-  /** All digits. */
+  /** The number of digits, 1 to 65. Default 18. */
   precision?: number
-  /** Digits after the point. */
+  /** The number of digits after the point, 0 to 30, at most `precision`. Default 4. */
   scale?: number
-  /** What an instance holds. Default `Decimal`. */
+  /** The type of the values. Default: `Decimal`. */
   as?: As
-  /** How another program keeps it in a file of SQLite: as a number, or as text. Default `scaled`: an integer, exact. */
+  /** How another program stores the values in an SQLite file: as a number or as text. Default `scaled`: an exact integer. */
   storage?: 'scaled' | 'numeric' | 'text'
 }
 /** Options of `Field.string` and `Field.text`. */
 export interface StringOptions extends FieldOptions<string>, StringRules {}
-/** What `Field.string` and `Field.text` take in addition. */
+/** The additional options of `Field.string` and `Field.text`. */
 export interface StringRules {
-  /** The most characters. */
+  /** The maximum number of characters. Default: 255 for `Field.string`, no limit for `Field.text`. */
   max?: number
-  /** The fewest characters. */
+  /** The minimum number of characters. */
   min?: number
+  /** A regular expression that the text must match. */
   pattern?: RegExp
 }
 
 /** Options of `Field.uuid`. */
 export interface UuidOptions extends FieldOptions<string>, UuidRules<boolean> {}
-/** What `Field.uuid` takes in addition. */
+/** The additional options of `Field.uuid`. */
 export interface UuidRules<Auto> {
-  /** Makes one for a new instance. Default false. */
+  /** Generates a UUID for a new row. Default false. */
   auto?: Auto & boolean
-  /** 4 is random, 7 sorts by time. Default 4. */
+  /** The version of generated UUIDs: 4 is random, 7 sorts by time. Default 4. */
   version?: 4 | 7
-  /** How another program keeps it in a file of SQLite. Default `text`; `guid` is .NET's order of the 16 bytes. */
+  /** How another program stores the values in an SQLite file. Default `text`. `guid` is .NET's order of the 16 bytes. */
   storage?: 'text' | 'upper' | 'hex' | 'blob' | 'guid'
 }
 
-/** How another program keeps moments in a file of SQLite. */
+/** How another program stores dates with time in an SQLite file. */
 export interface MomentStorage {
-  /** Default `text`: `YYYY-MM-DD HH:MM:SS.fff`; `iso` has a `T` in its middle and a `Z` at its end; `julian` is a day number. */
+  /** Default `text`: `YYYY-MM-DD HH:MM:SS.fff`. `iso` is `YYYY-MM-DDTHH:MM:SS.fffZ`. `julian` is a Julian day number. */
   storage?: 'text' | 'iso' | 'milliseconds' | 'seconds' | 'julian'
-  /** What stands behind a text. Default `Z` for `iso`, else nothing. */
+  /** The time zone suffix of a text. Default: `Z` for `iso`, none for `text`. */
   zone?: '' | 'Z' | '+00:00' | ' +00:00'
-  /** Digits of the second in a text, 0 to 9. Default 3, or 6 with a precision above 3. */
+  /** The number of fractional digits of the second in a text, 0 to 9. Default: 3, or 6 if `precision` is above 3. */
   digits?: number
-  /** A fraction of zeros alone is left out; `zeros`: the zeros at the end of each fraction are. Default false. */
+  /** `true` leaves out a fraction that is all zeros. `'zeros'` leaves out trailing zeros of every fraction. Default false. */
   trim?: boolean | 'zeros'
 }
 
@@ -159,13 +163,13 @@ export interface MomentStorage {
 export interface DateTimeOptions
   extends FieldOptions<Date, boolean, DefaultValue<Date>, Date | 'now' | Sql>,
     DateTimeRules<boolean, boolean> {}
-/** What `Field.dateTime` takes in addition. */
+/** The additional options of `Field.dateTime`. */
 export interface DateTimeRules<AutoNow, AutoNowAdd> extends MomentStorage {
-  /** Set on every save. */
+  /** corm sets the field to the current time on every save. Default false. */
   autoNow?: AutoNow & boolean
-  /** Set on insert. */
+  /** corm sets the field to the current time on insert. Default false. */
   autoNowAdd?: AutoNowAdd & boolean
-  /** Digits of the second, 0 to 6. Default 3. */
+  /** The number of fractional digits of the second, 0 to 6. Default 3. */
   precision?: number
 }
 
@@ -173,7 +177,7 @@ export interface DateTimeRules<AutoNow, AutoNowAdd> extends MomentStorage {
 export interface SoftDeleteOptions
   extends Pick<FieldOptions<Date>, 'column' | 'index' | 'hidden' | 'guarded' | 'description'>,
     MomentStorage {
-  /** Digits of the second, 0 to 6. Default 3. */
+  /** The number of fractional digits of the second, 0 to 6. Default 3. */
   precision?: number
 }
 
@@ -181,44 +185,44 @@ export interface SoftDeleteOptions
 export interface JsonOptions<T> extends CommonOptions {
   /** Allows null. Default false: NOT NULL. */
   nullable?: boolean
-  /** The value of a new instance, or a function that makes it. Objects are cloned per instance. */
+  /** The value of a new instance, or a function that returns it. corm clones objects for each instance. */
   default?: DefaultValue<T>
-  /** What the database puts into a row that brings nothing: a value, or SQL, used as it is. */
+  /** The DEFAULT of the column in the database: a value, or raw SQL. */
   dbDefault?: T | Sql
-  /** The only values it may have. */
+  /** The only values that are allowed. */
   choices?: readonly T[]
-  /** A check on save, in addition to those of the field itself: a function, or a zod or other Standard Schema. */
+  /** An additional check on save: a function, or a schema of zod or another Standard Schema library. */
   validate?: Validator<T>
-  /** Is refused in data unless the call says `{ guarded: true }`; assignment in code works. */
+  /** Refuses the field in data unless the call passes `{ guarded: true }`. Assigning the property works. Default false. */
   guarded?: boolean
-  /** The SQL expression of a generated column. */
+  /** Makes a generated column from this SQL expression. */
   generated?: Sql
-  /** Checks the value on save; it gives `T` when no type argument is written. */
+  /** A Standard Schema that checks the value on save. Without a type argument, `T` is the type of its output. */
   schema?: StandardSchema<T>
-  /** The most bytes of JSON. Default 1 MiB. */
+  /** The maximum size of the JSON text in bytes. Default: 1 MiB. */
   maxSize?: number
-  /** How another program keeps it in a file of SQLite: as text, or as the bytes of that text. Default `text`. */
+  /** How another program stores the values in an SQLite file: as text, or as the bytes of this text. Default `text`. */
   storage?: 'text' | 'blob'
 }
-/** The value that stands for JSON's null in a nullable JSON field, where null is SQL's NULL. */
+/** The type of `JsonNull`: JSON null in a nullable JSON field, where `null` means SQL NULL. */
 export interface JsonNullValue {
   toJSON(): null
 }
-/** The index of a vector. */
+/** Options of the index of a vector field. */
 export interface VectorIndexOptions {
-  /** Default `hnsw`. */
+  /** The index method. Default `hnsw`. */
   method?: 'hnsw' | 'ivfflat'
-  /** What `nearest` compares by. Default `cosine`. */
+  /** The distance that `nearest` uses. Default `cosine`. */
   metric?: VectorMetric
-  /** Of hnsw: neighbours of each row. */
+  /** hnsw: the number of neighbours of each row in the index. */
   m?: number
-  /** Of hnsw: candidates while it is built. */
+  /** hnsw: the number of candidates while the database builds the index. */
   efConstruction?: number
-  /** Of hnsw: candidates of a search. More find more of the nearest, and take longer. */
+  /** hnsw: the number of candidates of a search. Higher numbers find more of the nearest rows and take longer. */
   efSearch?: number
-  /** Of ivfflat: the lists that rows are put in. */
+  /** ivfflat: the number of lists that the index divides the rows into. */
   lists?: number
-  /** Of ivfflat: lists that a search reads. */
+  /** ivfflat: the number of lists that a search reads. */
   probes?: number
 }
 /** Options of `Field.vector`. */
@@ -232,26 +236,26 @@ export interface VectorOptions<
     FieldOptions<VectorInput, Nullable, Default, DbDefault, Generated, Guarded, false>,
     'index' | 'unique' | 'primaryKey' | 'choices' | 'allowEmpty'
   > {
-  /** An index, where the database has one; elsewhere rows are compared one by one. */
+  /** Adds a vector index if the database supports one. Without an index a search compares all rows. */
   index?: boolean | VectorIndexOptions
 }
-/** The types that keys may have. */
+/** The types that keys can have. */
 export type KeyType = 'integer' | 'bigint' | 'uuid' | 'string'
 /** Options of `Field.foreignKey` and `Field.oneToOne`. */
 export interface ForeignKeyOptions extends FieldOptions<KeyValue>, ForeignKeyRules<KeyType> {}
-/** What `Field.foreignKey` and `Field.oneToOne` take in addition. */
+/** The additional options of `Field.foreignKey` and `Field.oneToOne`. */
 export interface ForeignKeyRules<Key> {
-  /** The type of the target's key. Default: a number; the types cannot see the target here. */
+  /** The TypeScript type of the target's primary key. Default: a number. Set it for other types of keys. */
   key?: Key
-  /** Default `restrict`. */
+  /** What happens to this row when the row that it points to is deleted. Default `restrict`. */
   onDelete?: ForeignAction
-  /** Default `restrict`. */
+  /** What happens to this row when the key that it points to changes. Default `restrict`. */
   onUpdate?: ForeignAction
 }
 /** Options of `Field.morphs`. */
 export interface MorphFieldOptions<Key extends KeyType = KeyType, Nullable extends boolean | Mistake = boolean> {
-  /** The type of the keys it holds. Default: a number. */
+  /** The type of the primary keys that the field holds. Default: `'integer'`. */
   key?: Key
-  /** Allows both to be null. Default false. */
+  /** Allows null in both fields. Default false. */
   nullable?: Nullable & boolean
 }
