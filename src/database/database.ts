@@ -43,7 +43,7 @@ const leaving = new Set<Database>()
 /** The longest time that a timer accepts. */
 const LONGEST_TIMER = 2 ** 31 - 1
 
-/** A connected database. Statements outside a transaction run by themselves, each on whichever connection is free. */
+/** A connected database. Outside a transaction, each statement runs on any free connection of the pool. */
 export class Database implements Executor, AsyncDisposable {
   readonly #observer: Observer
   readonly #driver: Driver
@@ -74,9 +74,9 @@ export class Database implements Executor, AsyncDisposable {
   }
 
   /**
-   * Connects and registers a database: the default one, or the one with `name`. The driver package of the URL's scheme is
-   * imported here. A name that is connected already: with the same URL and options it is the same database; with others the
-   * earlier one is closed. Throws ConnectionError, MissingDriverError or ConfigurationError.
+   * Connects to a database and registers it under `name`, or as the default database. corm imports the driver package of the
+   * URL's scheme at this point. If the name is connected already, the call returns that database if URL and options are the
+   * same. Otherwise it closes the earlier one. Throws ConnectionError, MissingDriverError or ConfigurationError.
    */
   static async connect(config: string | DatabaseConfig): Promise<Database> {
     const given = connectOptions(typeof config === 'string' ? { url: config } : (config ?? null)) as DatabaseConfig
@@ -107,7 +107,7 @@ export class Database implements Executor, AsyncDisposable {
     return database
   }
 
-  /** The connected database with this name. */
+  /** Returns the connected database with this name. Throws ConfigurationError if there is none. Default name: `default`. */
   static get(name = 'default'): Database {
     if (typeof name !== 'string') throw new UsageError('Database.get() takes the name of a database.')
     const database = databases.get(name)
@@ -119,7 +119,7 @@ export class Database implements Executor, AsyncDisposable {
     )
   }
 
-  /** Sets what holds for the whole process: `maxRows`, `lazyLoading`, `cursorSecret`, `detectNPlusOne`, `warnings`. */
+  /** Changes settings of the whole process: `maxRows`, `lazyLoading`, `cursorSecret`, `detectNPlusOne`, `warnings`. */
   static configure(options: Partial<Settings>): void {
     configure(options)
   }
@@ -140,12 +140,12 @@ export class Database implements Executor, AsyncDisposable {
     return thisCopy
   }
 
-  /** The SQL of the statement sent last, or null. */
+  /** The SQL of the last statement that corm sent, or null. */
   get lastSQL(): string | null {
     return this.#observer.lastSQL
   }
 
-  /** Whether `close()` was not called yet. */
+  /** Whether the database is open: false once you call `close()`. */
   get isConnected(): boolean {
     return this.#open
   }
@@ -187,8 +187,8 @@ export class Database implements Executor, AsyncDisposable {
   }
 
   /**
-   * Runs `work` in a transaction: committed when it returns, rolled back when it throws. Queries inside join it by the
-   * async context. Inside another transaction of this database it is a savepoint.
+   * Runs `work` in a transaction: commits when it returns, and rolls back when it throws. All queries that `work` starts join
+   * the transaction automatically. Inside another transaction of this database it is a savepoint.
    */
   transaction<R>(work: (trx: Transaction) => Promise<R>, options?: TransactionOptions): Promise<R> {
     return promised(() => {
@@ -199,37 +199,37 @@ export class Database implements Executor, AsyncDisposable {
     })
   }
 
-  /** Runs a statement written with the `sql` tag; the number of affected rows. */
+  /** Runs raw SQL, written with the `sql` tag, and returns the number of affected rows. */
   async execute(statement: Sql): Promise<number> {
     return rawExecute(this.current, statement)
   }
 
-  /** Runs a query written with the `sql` tag; its rows as plain objects, with values as the driver gives them. */
+  /** Runs a raw SQL query, written with the `sql` tag. Returns plain objects with the values as the driver returns them. */
   async select<T = Record<string, unknown>>(statement: Sql): Promise<T[]> {
     return rawSelect<T>(this.current, statement)
   }
 
-  /** Creates the tables, indexes and keys of these models, each before those that point at it. */
+  /** Creates the tables, indexes and foreign keys of these models, in the order that foreign keys require. */
   async createTables(models: readonly unknown[], options?: { ifNotExists?: boolean }): Promise<void> {
     requireList(models, 'createTables()', 'models')
     const { ifNotExists = false } = tableOptions(options)
     await createTables(this.current, models.map(metadataOf), ifNotExists)
   }
 
-  /** The statements of `createTables` as text, for a script: each ends in a semicolon. Nothing is sent. */
+  /** Returns the statements of `createTables` as an SQL script. Each ends with a semicolon. Sends nothing. */
   toSQLCreateTables(models: readonly unknown[]): string {
     requireList(models, 'toSQLCreateTables()', 'models')
     const statements = createSql(withPivots(models.map(metadataOf)), this.dialect)
     return statements.map((statement) => `${statement};\n`).join('\n')
   }
 
-  /** Drops the tables of these models where they exist. */
+  /** Drops the tables of these models if they exist. */
   async dropTables(models: readonly unknown[]): Promise<void> {
     requireList(models, 'dropTables()', 'models')
     await dropTables(this.current, models.map(metadataOf))
   }
 
-  /** Resolves every field and relation of these models and throws DefinitionError for the first that can't be right. */
+  /** Checks every field and relation of these models. Throws DefinitionError for the first mistake. */
   validate(models: readonly unknown[]): void {
     requireList(models, 'validate()', 'models')
     const all: ModelMetadata[] = models.map(metadataOf)
@@ -242,8 +242,8 @@ export class Database implements Executor, AsyncDisposable {
   }
 
   /**
-   * Lends the driver's own connection object; nobody else uses it meanwhile. What is changed in its session ends with the
-   * loan. A transaction that is left open is rolled back and a TransactionError.
+   * Calls `work` with a connection object of the driver. Nothing else uses this connection until `work` has finished. Then corm
+   * resets the session. If `work` leaves a transaction open, corm rolls it back and throws TransactionError.
    */
   connection<R>(work: (raw: unknown) => Promise<R> | R): Promise<R> {
     const call = rememberCall()
@@ -260,7 +260,7 @@ export class Database implements Executor, AsyncDisposable {
     })
   }
 
-  /** Calls `listener` for every statement; the result stops it. */
+  /** Calls `listener` after every statement. Returns a function that removes the listener. */
   on(event: 'query', listener: QueryListener): () => void {
     if (event !== 'query')
       throw new ConfigurationError(`A database has the event "query", not ${describeEvent(event)}.`)
@@ -269,14 +269,15 @@ export class Database implements Executor, AsyncDisposable {
     return () => this.#observer.listeners.delete(listener)
   }
 
-  /** Asks the server for a sign of life. */
+  /** Sends `select 1` to check that the server responds, and throws if it does not. */
   async ping(): Promise<void> {
     await this.current.run(question('select 1'))
   }
 
   /**
-   * Closes all connections. Whoever waits for one is turned away, and so are calls from now on. Transactions and statements
-   * under way may end: they have `timeout` milliseconds, 5,000 where it is left out; what goes on then is cut.
+   * Closes all connections. corm refuses new calls and calls that still wait for a connection. Running transactions and
+   * statements have `timeout` milliseconds to finish (default 5,000). Then corm stops them. Throws TransactionError inside a
+   * transaction of this database.
    */
   async close(options?: { readonly timeout?: number }): Promise<void> {
     const { timeout = CLOSE_LIMIT } = closeOptions(options)

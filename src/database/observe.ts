@@ -6,13 +6,17 @@ import { counting, UserRead } from '../execution/n-plus-one.js'
 import type { NamedStatement } from '../execution/statement.js'
 import type { MaybePromise } from '../util/maybe-promise.js'
 
-/** What listeners get to know of a statement. Parameters are for programs; don't log them. */
+/** One statement that corm sent, for listeners of `query`. Do not log `parameters`: they can contain personal data. */
 export interface QueryEvent {
+  /** The name of the database. */
   readonly database: string
+  /** The SQL text. */
   readonly sql: string
+  /** The values that corm sent with the statement. */
   readonly parameters: readonly unknown[]
-  /** Milliseconds. */
+  /** How long the statement took, in milliseconds. */
   readonly duration: number
+  /** The error that the statement failed with, or undefined. */
   readonly error: Error | undefined
 }
 

@@ -4,26 +4,28 @@ import { flag, object, oneOf, optionReader, text, textOrNone, whole } from '../u
 
 // The options of a database's calls.
 
-/** How to connect to a database, for what a URL alone can't say. */
+/** Options of `Database.connect`. */
 export interface DatabaseConfig {
-  /** The name for `Database.get` and the model option `database`. Default: `default`. */
+  /** The name for `Database.get` and the model option `database`. Default: `'default'`. */
   readonly name?: string
+  /** The URL: `sqlite::memory:`, `sqlite:///file.db`, `postgres://…`, `mysql://…`, `mariadb://…` or `pglite://…`. */
   readonly url: string
+  /** The minimum and maximum number of connections. Default: 0 and 10. */
   readonly pool?: { readonly min?: number; readonly max?: number }
-  /** Milliseconds to wait for a free connection. Default 30,000. */
+  /** How long to wait for a free connection, in milliseconds. Default 30,000. */
   readonly acquireTimeout?: number
-  /** Milliseconds to wait for a new connection. Default 10,000. */
+  /** How long to wait for a new connection, in milliseconds. Default 10,000. */
   readonly connectTimeout?: number
-  /** Milliseconds a statement waits for a lock. Default 10,000. */
+  /** How long a statement waits for a lock, in milliseconds. Default 10,000. */
   readonly lockTimeout?: number
-  /** Milliseconds a statement may run. Default 0: no limit. */
+  /** How long a statement can run, in milliseconds. Default 0: no limit. */
   readonly statementTimeout?: number
-  /** Options of the driver itself, for what the URL can't say. */
+  /** Options that corm passes to the driver package, such as TLS certificates. */
   readonly driver?: Readonly<Record<string, unknown>>
 }
 
 export interface TransactionOptions extends BeginOptions {
-  /** How often the outermost transaction is run again after a serialization failure or deadlock. Default 0. */
+  /** How often corm runs the outermost transaction again after a serialization failure or deadlock. Default 0. */
   readonly retries?: number
 }
 

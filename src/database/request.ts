@@ -2,8 +2,8 @@ import { UsageError } from '../errors.js'
 import { inFlow } from '../execution/n-plus-one.js'
 
 /**
- * Marks one piece of work, such as the handling of a request or of a job: N+1 queries are counted within it, and not
- * together with what runs before, after or next to it.
+ * Marks one unit of work, such as a request or a job, for the detection of N+1 queries. corm counts similar queries within
+ * the unit, separately from other work. Returns the result of `work`.
  *
  *     await withRequest(() => handle(message))
  */

@@ -3,15 +3,15 @@ import { flag, type OptionType, oneOf, optionReader, whole } from '../util/optio
 import { own } from '../util/own.js'
 
 export interface Settings {
-  /** Rows that `get()` returns at most; more is an error. Undefined: no bound. */
+  /** The maximum number of rows that `get()` returns. More rows throw a UsageError. Default undefined: no limit. */
   maxRows: number | undefined
-  /** How an unloaded relation loads: for all rows of its result, for one, or not at all. */
+  /** Lazy loading of a relation: for all rows of the same result, for one row, or forbidden. Default `'batch'`. */
   lazyLoading: 'batch' | 'single' | 'forbid'
-  /** Signs the cursors of `cursorPaginate`, so that nobody else can make one. At least 16 characters. */
+  /** The secret that signs the cursors of `cursorPaginate`, so that clients cannot forge them. At least 16 characters. */
   cursorSecret: string | undefined
-  /** Looks for similar reads in a loop: reports them by a warning, or refuses them by a NPlusOneError. */
+  /** Detects similar queries in a loop (N+1): `'warn'` prints a warning, `'throw'` throws NPlusOneError. Default false. */
   detectNPlusOne: false | 'warn' | 'throw'
-  /** Warns outside of production of calls that may not do what was meant. Default true. */
+  /** Prints warnings about calls that may be mistakes, unless NODE_ENV is `production`. Default true. */
   warnings: boolean
 }
 

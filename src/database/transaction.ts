@@ -48,7 +48,7 @@ class RollbackSignal {
   constructor(readonly transaction: Transaction) {}
 }
 
-/** A running transaction. It counts its statements, ends when they are done, and refuses all use afterwards. */
+/** A running transaction. It ends when its callback and all statements in it are done. Using it later throws TransactionError. */
 export class Transaction implements OpenTransaction {
   readonly isTransaction = true
   readonly runTogether = undefined
@@ -106,17 +106,17 @@ export class Transaction implements OpenTransaction {
     return this.transaction(async (nested) => work(nested.batch()))
   }
 
-  /** Runs SQL of the user's; the number of affected rows. */
+  /** Runs raw SQL, written with the `sql` tag, and returns the number of affected rows. */
   execute(statement: Sql): Promise<number> {
     return rawExecute(this, statement)
   }
 
-  /** Runs SQL of the user's; its rows as plain objects. */
+  /** Runs a raw SQL query, written with the `sql` tag, and returns its rows as plain objects. */
   async select<T = Record<string, unknown>>(statement: Sql): Promise<T[]> {
     return rawSelect<T>(this, statement)
   }
 
-  /** A nested transaction: a savepoint, rolled back alone when its callback throws. */
+  /** Runs `work` in a nested transaction: a savepoint. If `work` throws, corm rolls back to the savepoint. */
   async transaction<R>(work: (nested: Transaction) => Promise<R>, options?: TransactionOptions): Promise<R> {
     transactionOptions(options)
     requireFunction(work, 'transaction()')
@@ -124,7 +124,7 @@ export class Transaction implements OpenTransaction {
     return this.#counted(this.#nest(work))
   }
 
-  /** Runs `hook` once, after the outermost transaction has committed. */
+  /** Runs `hook` once after the outermost transaction has committed. It does not run after a rollback. */
   afterCommit(hook: Hook): void {
     this.#refuse()
     this.#committed.add(hook)
@@ -147,7 +147,7 @@ export class Transaction implements OpenTransaction {
     })
   }
 
-  /** Ends the transaction here and keeps nothing of it. */
+  /** Rolls the transaction back and leaves its callback. `transaction()` then returns undefined. */
   rollback(): never {
     if (this.#state !== 'open') throw new TransactionError(ENDED)
     this.#rolledBack = true
@@ -379,9 +379,9 @@ export function currentTransaction(database: Executor): Transaction | undefined 
 }
 
 /**
- * Runs `work` outside of any running transaction: a rollback of the outer transaction does not undo it.
- * It needs a connection of its own: where there is none but the transaction's (always on SQLite and PGlite), it waits for
- * that to end, and a transaction that awaits it gets an error after `acquireTimeout`: it waits for itself.
+ * Runs `work` outside of any running transaction. A rollback of the outer transaction does not undo it.
+ * It needs another connection. SQLite and PGlite have only one, so there `work` waits until the transaction ends. A transaction
+ * that awaits it would wait for itself; corm throws an error after `acquireTimeout`.
  */
 export function outsideTransaction<R>(work: () => Promise<R>): Promise<R> {
   const outer = ambient()

@@ -1,6 +1,6 @@
 import type { Sql } from './expression.js'
 
-/** An `AbortSignal` by its members, so that these types need neither Node's nor those of the DOM. */
+/** An `AbortSignal`. It is declared by its members, so that these types need neither Node's types nor those of the DOM. */
 export interface Signal {
   readonly aborted: boolean
   readonly reason?: unknown
@@ -8,40 +8,43 @@ export interface Signal {
   removeEventListener(type: 'abort', listener: () => void): void
 }
 
-/** How a transaction runs. */
+/** Options of a transaction. */
 export interface TransactionOptions {
+  /** The isolation level. Default: that of the database. */
   isolation?: 'read committed' | 'repeatable read' | 'serializable'
+  /** Refuses writes. Default false. */
   readOnly?: boolean
+  /** PostgreSQL: DEFERRABLE, for serializable read-only transactions. */
   deferrable?: boolean
-  /** How SQLite takes its lock. */
+  /** SQLite: when the transaction takes its lock. */
   mode?: 'deferred' | 'immediate' | 'exclusive'
-  /** Runs the outermost transaction again after a serialization failure or deadlock, at most this often. Default 0. */
+  /** How often corm runs the outermost transaction again after a serialization failure or deadlock. Default 0. */
   retries?: number
 }
 
-/** What runs SQL written by hand: a database or a transaction. */
+/** Runs raw SQL and transactions: a database or a transaction. */
 interface Executor {
-  /** Runs a statement and returns the number of affected rows. */
+  /** Runs raw SQL, written with the `sql` tag, and returns the number of affected rows. */
   execute(statement: Sql): Promise<number>
-  /** Runs a statement and returns its rows as plain objects. */
+  /** Runs a raw SQL query, written with the `sql` tag, and returns its rows as plain objects. */
   select<T = Record<string, unknown>>(statement: Sql): Promise<T[]>
-  /** Runs `fn` in a transaction: committed when it returns, rolled back when it throws. Nested calls are savepoints. */
+  /** Runs `fn` in a transaction: commits when it returns, and rolls back when it throws. Nested calls are savepoints. */
   transaction<R>(fn: (trx: TransactionHandle) => Promise<R>, options?: TransactionOptions): Promise<R>
 }
 
-/** A database as models and queries take it: `Author.using(db)`. */
+/** A database, as `using` takes it: `Author.using(db)`. */
 export interface DatabaseHandle extends Executor {
   readonly isTransaction?: false
 }
 
-/** A running transaction. Its use after the end is a `TransactionError`. */
+/** A running transaction. Using it after its end throws `TransactionError`. */
 export interface TransactionHandle extends Executor {
   readonly isTransaction: true
-  /** Runs `fn` when the outermost transaction is committed; never when it is rolled back. */
+  /** Runs `fn` after the outermost transaction has committed. It does not run after a rollback. */
   afterCommit(fn: () => unknown): void
-  /** Ends the transaction without keeping its work. */
+  /** Rolls the transaction back and leaves its callback. `transaction` then returns undefined. */
   rollback(): never
 }
 
-/** What `using` takes. */
+/** What `using` takes: a database or a transaction. */
 export type Connectable = DatabaseHandle | TransactionHandle
