@@ -1,9 +1,10 @@
-/** What went wrong with one field of an instance, a row or a condition. */
+/** One problem with one field of an instance, a row or a filter. */
 export interface Issue {
-  /** Field name, or a dotted path below it for JSON. */
+  /** The name of the field. For JSON, a dotted path to the value. */
   readonly path: string
-  /** Stable word for programs: `required`, `type`, `range`, `length`, `choice`, `pattern`, `custom` … */
+  /** A stable code for programs: `required`, `type`, `range`, `length`, `choice`, `pattern`, `custom` … */
   readonly code: string
+  /** The problem as a sentence, without the name of the field. */
   readonly message: string
 }
 
@@ -35,8 +36,9 @@ export function quoted(name: string, longest = 60): string {
   return JSON.stringify(cut).replace(UNREADABLE, escaped)
 }
 
-/** The top of the error tree: everything corm throws is a `CormError` with a stable `code`. */
+/** The base class of all errors of corm. */
 export class CormError extends Error {
+  /** A stable code for programs. Each error class has its own. */
   readonly code: string = 'CORM'
   constructor(message: string, options: ErrorOptions = {}) {
     super(readable(message, LONGEST_MESSAGE), Object.hasOwn(options, 'cause') ? { cause: options.cause } : undefined)
@@ -44,46 +46,48 @@ export class CormError extends Error {
   }
 }
 
-/** A model, field or relation that can't be right: thrown at definition or first use. */
+/** The definition of a model, field or relation is wrong. corm throws it at definition or at first use. */
 export class DefinitionError extends CormError {
   override readonly code: string = 'DEFINITION'
 }
 
-/** Settings that can't work: an unknown URL scheme, a database that was never connected. */
+/** The configuration is wrong: for example an unknown URL scheme, or a database that is not connected. */
 export class ConfigurationError extends CormError {
   override readonly code: string = 'CONFIGURATION'
 }
 
-/** The npm package of a database driver is not installed; the message has the command. */
+/** The npm package of a database driver is not installed. The message has the command that installs it. */
 export class MissingDriverError extends ConfigurationError {
   override readonly code = 'MISSING_DRIVER'
 }
 
-/** A call that is not valid as written. Nothing was sent to the database. */
+/** A call has wrong arguments or is not allowed here. */
 export class UsageError extends CormError {
   override readonly code: string = 'USAGE'
 }
 
-/** A name that is not a field of the model. */
+/** The model has no field of this name. */
 export class UnknownFieldError extends UsageError {
   override readonly code = 'UNKNOWN_FIELD'
 }
 
-/** A name that is not a relation of the model. */
+/** The model has no relation of this name. */
 export class UnknownRelationError extends UsageError {
   override readonly code = 'UNKNOWN_RELATION'
 }
 
-/** `undefined` where a condition or a key needs a value: it is never read as "no filter". */
+/** A condition or a key is `undefined`. It never means "no filter". */
 export class UndefinedValueError extends UsageError {
   override readonly code = 'UNDEFINED_VALUE'
 }
 
-/** A feature the database or its version does not have; thrown when compiling. */
+/** The database, or its version, does not support a feature. */
 export class UnsupportedError extends UsageError {
   override readonly code = 'UNSUPPORTED'
   constructor(
+    /** The feature that is missing. */
     readonly feature: string,
+    /** The name of the dialect. */
     readonly dialect: string,
     advice = '',
   ) {
@@ -91,45 +95,46 @@ export class UnsupportedError extends UsageError {
   }
 }
 
-/** A field that was left out by `select` or `omit`, or is `lazy`, was read. */
+/** The code read a field that is not loaded: it is `lazy`, or `select` or `omit` left it out. */
 export class FieldNotLoadedError extends UsageError {
   override readonly code = 'FIELD_NOT_LOADED'
 }
 
-/** A relation was used like a loaded value before it was loaded or awaited. */
+/** The code used a relation that is not loaded. Load it with `with` or `load`, or await it. */
 export class RelationNotLoadedError extends UsageError {
   override readonly code = 'RELATION_NOT_LOADED'
 }
 
-/** Similar reads in a loop, where `Database.configure({ detectNPlusOne: 'throw' })` refuses them; the message says how to fix it. */
+/** The code ran similar queries in a loop, with `detectNPlusOne: 'throw'` configured. The message says how to fix it. */
 export class NPlusOneError extends UsageError {
   override readonly code = 'N_PLUS_ONE'
   constructor(
     message: string,
-    /** The model that is read; null where it is not known. */
+    /** The model that the queries read, or null if unknown. */
     readonly model: string | null,
-    /** The relation that is read, as in `Author.books`; null where there is none. */
+    /** The relation that the queries load, such as `Author.books`, or null if there is none. */
     readonly relation: string | null,
-    /** File and line of the call. */
+    /** The file and line of the call. */
     readonly at: string,
   ) {
     super(message)
   }
 }
 
-/** No row where one was asked for. */
+/** A call that needs a row found none. */
 export class NotFoundError extends CormError {
   override readonly code = 'NOT_FOUND'
   constructor(
+    /** The name of the model. */
     readonly model: string,
-    /** Names of the fields that were searched by; values stay out. */
+    /** The names of the fields in the condition, without values. */
     readonly criteria: string,
   ) {
     super(`No "${model}" found${criteria && ` by ${criteria}`}.`)
   }
 }
 
-/** More than one row where exactly one was asked for. */
+/** A call that needs exactly one row found several. */
 export class MultipleResultsError extends CormError {
   override readonly code = 'MULTIPLE_RESULTS'
   constructor(readonly model: string) {
@@ -137,9 +142,10 @@ export class MultipleResultsError extends CormError {
   }
 }
 
-/** Values that a field can't keep or a rule refuses; `issues` lists all problems of the instance. */
+/** Values are not valid. `issues` lists all problems of the instance or the filter. */
 export class ValidationError extends CormError {
   override readonly code = 'VALIDATION'
+  /** All problems, one for each field or rule. */
   readonly issues: readonly Issue[]
   constructor(
     readonly model: string,
@@ -153,25 +159,28 @@ export class ValidationError extends CormError {
   }
 }
 
-/** Where a stored value was read that could not be. */
+/** The position of a stored value that corm could not read. */
 export interface StoredPlace {
   readonly model: string
   readonly field: string
-  /** The primary key of its row: a value, or an object of several; null: it was not read. */
+  /** The primary key of the row: one value, or an object if it is composite. Null if the query did not read it. */
   readonly key: unknown
 }
 
 /**
- * The database holds a value that the field can't hold, so that reading it would give another one. Only this field of this
- * row is concerned: a query that leaves the field out reads the row, and the row can be saved.
+ * The database holds a value that does not fit the field. corm throws it instead of returning a different value. It concerns
+ * only this field of this row: a query without the field can read the row, and you can save the row.
  */
 export class StoredValueError extends CormError {
   override readonly code = 'STORED_VALUE'
+  /** The name of the model, or null if unknown. */
   readonly model: string | null
+  /** The name of the field, or null if unknown. */
   readonly field: string | null
+  /** The primary key of the row, or null if the query did not read it. */
   readonly key: unknown
   constructor(
-    /** What the column holds instead of what; never the value itself. */
+    /** What is wrong, without the value itself. */
     readonly problem: string,
     /** What to do about it. */
     readonly remedy: string,
@@ -200,7 +209,7 @@ function keyText(key: unknown): string {
   return text.length > LONGEST_KEY ? `${text.slice(0, LONGEST_KEY)}…` : text
 }
 
-/** The row changed or vanished since the instance was loaded. */
+/** The row of an instance is no longer in the database. */
 export class StaleModelError extends CormError {
   override readonly code = 'STALE_MODEL'
   constructor(readonly model: string) {
@@ -208,11 +217,13 @@ export class StaleModelError extends CormError {
   }
 }
 
-/** A write that is not allowed: it would leave a row outside of a locked global scope. */
+/** A write is not allowed: it would put a row outside of a locked global scope. */
 export class PermissionError extends CormError {
   override readonly code = 'PERMISSION'
   constructor(
+    /** The name of the model. */
     readonly model: string,
+    /** The write that was refused. */
     readonly action: 'create' | 'update',
     message: string,
   ) {
@@ -220,12 +231,12 @@ export class PermissionError extends CormError {
   }
 }
 
-/** A transaction was used wrongly or did not end as asked. */
+/** A transaction was used in a wrong way, or could not be committed. */
 export class TransactionError extends CormError {
   override readonly code: string = 'TRANSACTION'
 }
 
-/** The connection was lost between COMMIT and its answer: the work may or may not be stored. */
+/** The connection broke during COMMIT. corm cannot know whether the database stored the transaction. */
 export class OutcomeUnknownError extends TransactionError {
   override readonly code = 'OUTCOME_UNKNOWN'
 }
@@ -238,17 +249,20 @@ export interface DatabaseErrorFacts extends ErrorOptions {
   readonly columns?: readonly string[] | undefined
 }
 
-/** The database refused a statement. `sql` and `parameters` are there to read but never printed. */
+/** The database refused a statement. You can read `sql` and `parameters`, but logs never print them. */
 export class DatabaseError extends CormError {
   override readonly code: string = 'DATABASE'
-  /** Name of the violated constraint, where the database reports it. */
+  /** The name of the violated constraint, if the database reports it. */
   readonly constraint: string | undefined
+  /** The name of the table, if the database reports it. */
   readonly table: string | undefined
-  /** Columns as the database names them. */
+  /** The names of the columns, if the database reports them. */
   readonly columns: readonly string[]
-  /** The same as field names of the model, where they are known. */
+  /** The names of the fields of these columns, if known. */
   fields: readonly string[] = []
+  /** The statement that failed, if there is one. */
   declare readonly sql: string | undefined
+  /** The parameters of the statement. */
   declare readonly parameters: readonly unknown[] | undefined
   constructor(message: string, facts: DatabaseErrorFacts = {}) {
     super(message, Object.hasOwn(facts, 'cause') ? { cause: facts.cause } : {})
@@ -270,22 +284,22 @@ export class DatabaseError extends CormError {
   }
 }
 
-/** The database could not be reached, or the connection broke. */
+/** corm could not reach the database, or the connection broke. */
 export class ConnectionError extends DatabaseError {
   override readonly code = 'CONNECTION'
 }
 
-/** No connection became free in time. */
+/** No connection of the pool became free within `acquireTimeout`. */
 export class PoolTimeoutError extends DatabaseError {
   override readonly code = 'POOL_TIMEOUT'
 }
 
-/** A statement ran longer than its limit and was stopped. */
+/** A statement or query exceeded its time limit and was stopped. */
 export class TimeoutError extends DatabaseError {
   override readonly code = 'TIMEOUT'
 }
 
-/** The signal of a query was aborted; `cause` is the signal's reason. */
+/** The signal of a query was aborted. `cause` is the reason of the signal. */
 export class AbortedError extends DatabaseError {
   override readonly code = 'ABORTED'
   constructor(reason: unknown) {
@@ -293,42 +307,42 @@ export class AbortedError extends DatabaseError {
   }
 }
 
-/** A constraint of the database was violated. */
+/** A write violated a constraint of the database. */
 export class ConstraintError extends DatabaseError {
   override readonly code: string = 'CONSTRAINT'
 }
 
-/** A value that must be unique is there already. */
+/** A unique value exists already. */
 export class UniqueViolationError extends ConstraintError {
   override readonly code = 'UNIQUE_VIOLATION'
 }
 
-/** A foreign key points at no row, or a row is still pointed at. */
+/** A foreign key points to a row that does not exist, or other rows still point to a deleted row. */
 export class ForeignKeyViolationError extends ConstraintError {
   override readonly code = 'FOREIGN_KEY_VIOLATION'
 }
 
-/** NULL in a column that refuses it. */
+/** A column that is NOT NULL would be NULL. */
 export class NotNullViolationError extends ConstraintError {
   override readonly code = 'NOT_NULL_VIOLATION'
 }
 
-/** A CHECK constraint refused the row. */
+/** A row violated a CHECK constraint. */
 export class CheckViolationError extends ConstraintError {
   override readonly code = 'CHECK_VIOLATION'
 }
 
-/** The transaction conflicts with another one; run it again. */
+/** The transaction conflicts with another one. Run it again, or set the option `retries`. */
 export class SerializationError extends DatabaseError {
   override readonly code = 'SERIALIZATION'
 }
 
-/** The transaction was chosen as a deadlock's victim; run it again. */
+/** The database ended the transaction to resolve a deadlock. Run it again, or set the option `retries`. */
 export class DeadlockError extends DatabaseError {
   override readonly code = 'DEADLOCK'
 }
 
-/** A lock was not granted in time. */
+/** The database did not grant a lock in time. */
 export class LockTimeoutError extends DatabaseError {
   override readonly code = 'LOCK_TIMEOUT'
 }

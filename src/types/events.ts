@@ -3,27 +3,29 @@ import type { Committed, CommittedAction, HookName } from './hooks.js'
 import type { Entity, ModelInstance } from './query.js'
 import type { InstOf } from './relation-path.js'
 
-/** What a listener of `'*'` is given. */
+/** The argument of a listener of `'*'`. */
 export interface ModelEvent {
+  /** The name of the model. */
   readonly model: string
+  /** The name of the hook. */
   readonly event: HookName
   readonly instance: ModelInstance
-  /** Of `onChange` and `afterCommit`. */
+  /** The old values of the changed fields. Only for `onChange` and `afterCommit`. */
   readonly previous?: Readonly<Record<string, unknown>>
-  /** Of `afterCommit`. */
+  /** What the transaction did with the row. Only for `afterCommit`. */
   readonly action?: CommittedAction
 }
 
-/** What a listener is given besides the instance. */
+/** The arguments of a listener after the instance. */
 export type Detail<N, P> = N extends 'onChange' ? [previous: P] : N extends 'afterCommit' ? [written: Committed<P>] : []
-/** The changed fields of an update of `C`, as they were before. */
+/** The old values of the fields of `C` that an update changed. */
 export type PreviousOf<C> = C extends unknown
   ? { readonly [K in FieldName<C> & keyof InstOf<C>]?: InstOf<C>[K] }
   : never
-/** The event of a name such as `'Post.afterInsert'`. */
+/** The hook in a name such as `'Post.afterInsert'`. */
 export type HookOf<T extends string> = T extends `${string}.${infer N extends HookName}` ? N : never
 
-/** Adds or removes a function. */
+/** Adds or removes a listener. */
 export interface Listen<R> {
   <C extends HasFields, const N extends HookName>(
     model: C,
@@ -43,15 +45,16 @@ export interface Listen<R> {
 /** The type of `events`. */
 export interface Events {
   /**
-   * Runs a function with a hook of a model, after the method of the class: in the same transaction, awaited. The result stops it.
+   * Adds a listener to a hook of a model, and returns a function that removes it. corm calls the listener after the hook method
+   * of the class, in the same transaction, and awaits it.
    *
    *     events.on(Post, 'afterInsert', async (post) => { await Audit.create({ text: post.title }) })
    *
-   * `'Post.afterInsert'` names a model that need not be imported, and `'*'` stands for all events of all models but `afterLoad`.
+   * `'Post.afterInsert'` names the model without importing it. `'*'` means all events of all models except `afterLoad`.
    */
   readonly on: Listen<() => void>
-  /** `on`, for the first time only. */
+  /** Like `on`, but calls the listener only once. */
   readonly once: Listen<() => void>
-  /** Stops a function that was given to `on` or `once`. */
+  /** Removes a listener that was added with `on` or `once`. */
   readonly off: Listen<void>
 }

@@ -1,6 +1,6 @@
 import type { AnyFields, OUT } from './field.js'
 
-/** The hooks that a model may have, which are its events as well. */
+/** The names of the hooks of a model. `events.on` uses the same names. */
 export type HookName =
   | 'beforeValidate'
   | 'validate'
@@ -17,13 +17,14 @@ export type HookName =
   | 'afterCommit'
   | 'afterLoad'
 
-/** What a transaction did with an instance. */
+/** What a transaction did with the row of an instance. */
 export type CommittedAction = 'insert' | 'update' | 'delete' | 'restore'
 
-/** What `afterCommit` is given. */
+/** The argument of the hook `afterCommit`. */
 export interface Committed<P = Readonly<Record<string, unknown>>> {
+  /** What the transaction did with the row. */
   readonly action: CommittedAction
-  /** The changed fields of an update, as they were before. */
+  /** The old values of the fields that an update changed. */
   readonly previous: P
 }
 
@@ -31,7 +32,7 @@ export interface Committed<P = Readonly<Record<string, unknown>>> {
 export type PreviousValues<F extends AnyFields> = { readonly [K in keyof F]?: F[K][typeof OUT] }
 
 /**
- * The parameter of `onChange` in the class of a model: the changed fields, as they were before.
+ * The type of the parameter of `onChange` in a model: the old values of the changed fields.
  *
  *     onChange(previous: Previous<Post>) {}
  */

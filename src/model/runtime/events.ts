@@ -89,7 +89,7 @@ const isEvent = (event: unknown): event is HookName => HOOK_NAMES.includes(event
 
 const EVENTS = `The events are ${HOOK_NAMES.join(', ')}.`
 
-/** Runs functions from outside of the models with their hooks. */
+/** Adds listeners to the hooks of models, from outside of their classes. */
 export const events: Events = {
   on: (...given: unknown[]) => add(...read('events.on()', given), false),
   once: (...given: unknown[]) => add(...read('events.once()', given), true),
@@ -99,7 +99,7 @@ export const events: Events = {
   },
 }
 
-/** Runs `work` without events: hooks of classes run, functions given to `events.on` don't. */
+/** Runs `work` without the listeners of `events.on` and returns its result. The hook methods of classes still run. */
 export function withoutEvents<R>(work: () => Promise<R> | R): Promise<R> {
   requireFunction(work, 'withoutEvents()')
   return withAmbient({ ...(ambient() ?? NO_AMBIENT), withoutEvents: true }, async () => work())
