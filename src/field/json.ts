@@ -6,7 +6,7 @@ import { isPlainObject } from '../util/own.js'
 import { isRecord } from '../util/record.js'
 import { describe, type FieldKind, type Refuse } from './kind.js'
 
-/** JSON's null in a nullable column, where `null` is SQL NULL. Its JSON form is `null`. */
+/** JSON null, for a nullable JSON field, where `null` means SQL NULL. `JSON.stringify` writes it as `null`. */
 export const JsonNull: { toJSON(): null } = Object.freeze({ toJSON: () => null })
 
 const DEPTH = 500

@@ -1,96 +1,103 @@
 // Options and results of calls that do not depend on the model.
 
-/** Lets a write set guarded fields. */
+/** The option that lets a write set guarded fields. */
 export interface GuardedOption {
+  /** Allows data for fields that are declared `guarded`. */
   guarded: true
 }
 
-/** Whether a write over a query runs hooks. */
+/** The option that lets a bulk write run hooks. */
 export interface HooksOption {
-  /** `true` loads the rows and runs the hooks of each; `false` says that none are meant to run. */
+  /** `true` loads the rows and runs the hooks of each. `false` runs no hooks, and states that this is intended. */
   hooks: boolean
 }
 
-/** A filter as JSON has it: what `filter` takes. */
+/** A filter as JSON, for `filter`: `[field, operator, value]`, or nested lists with 'and', 'or' and 'not'. */
 export type FilterInput = readonly (string | number | boolean | null | FilterInput)[]
 
-/** How a table is joined. */
+/** Options of `join`. */
 export interface JoinOptions {
-  /** Default `'inner'`. Rows of a right or full join may have no row of the model: read them with `values` or `aggregate`. */
+  /** The kind of join. Default `'inner'`. A right or full join can lack a row of the model: use `values` or `aggregate`. */
   type?: 'inner' | 'left' | 'right' | 'full'
-  /** Its name in callbacks and in SQL. Default: the table's own name. A query needs one. */
+  /** The name of the joined table in callbacks and in SQL. Default: the name of the table. Required for a query. */
   alias?: string
 }
 
-/** A vector: numbers without NaN and the infinities, as many as the field has dimensions, and not all of them 0. */
+/** A vector: one finite number for each dimension of the field, and not all of them 0. */
 export type VectorInput = Float32Array | readonly number[]
 
-/** How far vectors are from each other; `dot` is their product with its sign changed. */
+/** The distance between vectors. `dot` is the negative dot product. */
 export type VectorMetric = 'cosine' | 'euclidean' | 'dot'
 
 /** Options of `nearest`. */
 export interface NearestOptions {
-  /** Default: that of the field's index, or `'cosine'`. */
+  /** The distance. Default: that of the field's index, or `'cosine'`. */
   metric?: VectorMetric
-  /** The most rows. Default 10. */
+  /** The maximum number of rows. Default 10. */
   limit?: number
-  /** Leaves out rows that are farther. */
+  /** Leaves out rows with a greater distance. */
   maxDistance?: number
-  /** Compares all rows, and uses no index, which may miss some of the nearest. Default false. */
+  /** Compares all rows instead of using the index, which can miss some of the nearest rows. Default false. */
   exact?: boolean
 }
 
-/** A statement for the database: values stand apart from the text. */
+/** An SQL statement, with its values separate from its text. */
 export interface CompiledSQL {
+  /** The text, with placeholders. */
   readonly sql: string
+  /** The values of the placeholders. */
   readonly parameters: readonly unknown[]
 }
 
-/** The dialects that `toSQL` speaks. */
+/** The dialects of `toSQL`. */
 export type DialectName = 'sqlite' | 'postgres' | 'mysql' | 'mariadb'
 
 /** Options of `explain`. */
 export interface ExplainOptions {
-  /** Runs the query, and reports what it took. */
+  /** Runs the query and reports the time and the rows of each step. Default false. */
   analyze?: boolean
-  /** Default `text`. */
+  /** The format of the plan. Default `text`. */
   format?: 'text' | 'json'
 }
 
 /** Options of `print`. */
 export interface PrintOptions {
-  /** Cells of a line; longer values are cut with an ellipsis. Default 120. */
+  /** The width of the table in characters. Longer values are cut with an ellipsis. Default 120. */
   width?: number
-  /** Default: the process's output. */
+  /** Where to print. Default: the standard output of the process. */
   stream?: { write(text: string): unknown }
 }
 
-/** What `lock` does where another transaction holds a row; without an option it waits. */
+/** What `lock` does if another transaction has locked a row. Without an option it waits. */
 export interface LockOptions {
-  /** Leaves the row out. */
+  /** Leaves out locked rows. Default false. */
   skipLocked?: boolean
-  /** Throws `LockTimeoutError` at once. */
+  /** Throws `LockTimeoutError` immediately. Default false. */
   noWait?: boolean
 }
 
 /** Options of writes of many rows. */
 export interface BatchOptions {
-  /** The most rows of one statement, below what the database takes; all statements are one transaction. */
+  /** The maximum number of rows of one statement. All statements run in one transaction. Default: what the database allows. */
   batchSize?: number
 }
 
-/** What `upsertMany` did; together the number of rows that were given. */
+/** The result of `upsertMany`. The sum of its numbers is the number of given rows. */
 export interface UpsertCounts {
+  /** The number of new rows. */
   readonly inserted: number
-  /** Rows that were there and were updated, whether or not their values changed. */
+  /** The number of existing rows that were updated, even if no value changed. */
   readonly updated: number
-  /** Rows that were there and stayed as they were (`update: false`), and rows given again later in the list. */
+  /** The number of existing rows left unchanged (`update: false`), and of given rows that appear again later in the list. */
   readonly skipped: number
 }
 
-/** What `sync` changed. */
+/** The result of `sync`. */
 export interface SyncResult {
+  /** The number of rows that were attached. */
   readonly attached: number
+  /** The number of rows that were detached. */
   readonly detached: number
+  /** The number of links with changed pivot values. */
   readonly updated: number
 }

@@ -21,13 +21,13 @@ export interface Statics<F extends AnyFields> extends ModelStatics {
   readonly fields: F
   /** The columns as expressions: `Author.columns.name.lower()`. */
   readonly columns: ColumnsOf<F>
-  /** Schemas of the model's data, for input from outside. */
+  /** Schemas that validate data for the model, for example from a request. */
   readonly schema: ModelSchemas<F>
-  /** Whether a text is the name of a field; narrows its type. */
+  /** Returns whether a field has this name, and narrows the type of `name`. */
   hasField(name: string): name is keyof F & string
 
   /**
-   * A base class with more fields, which keeps the fields, relations, methods and statics of this one.
+   * Returns a base class with more fields. It inherits the fields, relations, methods and static members of this class.
    *
    *     class Admin extends User.extend({ level: Field.integer() }, { table: 'admins' }) {}
    */
@@ -48,7 +48,7 @@ type Clashing<F extends AnyFields, F2 extends AnyFields> = {
   [K in keyof F & keyof F2]: F2[K][typeof OUT] extends F[K][typeof OUT] ? never : K
 }[keyof F & keyof F2]
 
-/** The base class that `Model` makes. */
+/** The base class that `Model` returns. */
 // an interface, so that emitted declarations name it once instead of spelling it out four times
 export interface BaseClass<F extends AnyFields, Base = unknown> extends Statics<F> {
   new (data?: SafeChanges<F>): ModelBase & Typed<F> & Attributes<F> & Base
@@ -58,14 +58,17 @@ export interface BaseClass<F extends AnyFields, Base = unknown> extends Statics<
 type Draft<F extends WrittenFields> = { readonly fields: Complete<F> }
 type OwnField<F extends WrittenFields> = keyof Complete<F> & string
 type IndexWhere<F extends WrittenFields> = Sql | ((c: Cols<Draft<F>>) => Expression<boolean>)
-/** An index with more than its fields. */
+/** An index with options. */
 export interface IndexOptions<F extends WrittenFields> {
+  /** The fields of the index, in this order. */
   fields: readonly OwnField<F>[]
+  /** Makes it a unique index. Default false. */
   unique?: boolean
-  /** Makes it a partial index, where the database has them. */
+  /** Makes it a partial index over the rows that meet this condition, if the database supports it. */
   where?: IndexWhere<F>
-  /** The index method, as the database names it. */
+  /** The index method, by the name that the database uses. */
   method?: string
+  /** The name of the index. Default: made of the table and the columns. */
   name?: string
 }
 
@@ -78,39 +81,41 @@ interface LockableScope<F extends WrittenFields> {
   call?: never
 }
 
-/** The second argument of `Model`. */
+/** The options of a model: the second argument of `Model`. */
 export interface ModelOptions<in out F extends WrittenFields> {
-  /** The table's name. Default: the class's name, in the plural and in the model's naming. */
+  /** The name of the table. Default: the plural of the class name, converted by `naming`. */
   table?: string
-  /** With a colon: a URL; else the name of a connected database, or of an environment variable. */
+  /** The database: the name of a connected database, a URL, or the name of an environment variable with a URL. */
   database?: string
-  /** Has no table of its own: a base for other models. */
+  /** Makes the class a base for other models, without a table. Default false. */
   abstract?: boolean
   /**
-   * Conditions on every query of the model, by name: where it is read, counted, related to, updated and deleted. Each is
-   * called when a query is run. Lifted by `withoutGlobalScope(name)`; those of soft deletes are called `softDelete`.
+   * Conditions on every query of the model, by name. They apply to reads, counts, relations, updates and deletes. corm calls
+   * each function when a query runs. `withoutGlobalScope(name)` turns one off. The scope of soft deletes is named `softDelete`.
    *
    *     globalScopes: { active: (query) => query.where('active', true) }
    *
-   * `{ apply, locked: true }` is lifted by its name only, and no insert or update may leave a row outside of it: that is a
-   * `PermissionError`.
+   * A locked scope, `{ apply, locked: true }`, can only be turned off by its name. An insert or update that would put a row
+   * outside of it throws `PermissionError`.
    */
   globalScopes?: Readonly<Record<string, GlobalScope<F> | LockableScope<F>>>
+  /** Indexes: a field, a list of fields, or an object with options. */
   indexes?: readonly (OwnField<F> | readonly OwnField<F>[] | IndexOptions<F>)[]
+  /** Unique constraints: a field, or a list of fields that are unique together. */
   uniques?: readonly (OwnField<F> | readonly OwnField<F>[])[]
-  /** CHECK constraints by name. */
+  /** CHECK constraints, by name. */
   checks?: Readonly<Record<string, Sql | ((c: Cols<Draft<F>>) => Expression<boolean>)>>
-  /** The table's comment. */
+  /** The comment of the table in the database. */
   comment?: string
-  /** The order of queries that have none. */
+  /** The default order of queries: `'name'`, `'-createdAt'` for descending, or a list. */
   orderBy?: OwnField<F> | `-${OwnField<F>}` | readonly (OwnField<F> | `-${OwnField<F>}`)[]
-  /** What polymorphic relations store for this model. Default: the class's name. */
+  /** The name that polymorphic relations store for this model. Default: the name of the class. */
   morphName?: string
-  /** How field names become column names. Default `snake_case`. */
+  /** How corm converts field names to column names. Default `snake_case`. */
   naming?: 'snake_case' | 'camelCase' | ((name: string) => string)
 }
 
-/** Names a field may not have. */
+/** The names that a field cannot have. */
 export type Reserved =
   | keyof ModelBase
   | keyof Typed<AnyFields>
@@ -127,21 +132,21 @@ type Clash<K extends PropertyKey> = [K] extends [never]
 type NotFields<F> = F[keyof F] extends AnyField
   ? unknown
   : { readonly [K in keyof F]: F[K] extends AnyField ? unknown : AnyField }
-/** Reports a clash of names, and what is no field, at the field itself. */
+/** Reports reserved names, and values that are not fields, at the field itself. */
 export type FieldCheck<F extends WrittenFields> = Clash<keyof F & Reserved> & NotFields<F>
 
 /** The type of `Model`. */
 export interface ModelFactory {
   /**
-   * A base class for a model with these fields; an `id` is added when no field is a primary key.
+   * Returns a base class for a model with these fields. corm adds a field `id` if no field is a primary key.
    *
    *     class Author extends Model({ name: Field.string({ max: 120 }) }) {
    *       static books = Relation.hasMany(() => Book)
    *     }
    *
-   * Throws `DefinitionError` for a model that cannot be right, at definition or first use.
+   * Throws `DefinitionError` for mistakes in the definition, at definition or at first use.
    */
   <const F extends WrittenFields>(fields: F & FieldCheck<F>, options?: ModelOptions<NoInfer<F>>): BaseClass<Complete<F>>
-  /** `x instanceof Model`: whether `x` is an instance of a model. */
+  /** `x instanceof Model` is whether `x` is an instance of any model. */
   [Symbol.hasInstance](value: unknown): value is ModelInstance
 }

@@ -12,14 +12,14 @@ export interface Rel<
   out Pivot = unknown,
 > {
   readonly [REL]: { target: Target; kind: Kind; key: Key; pivot: Pivot }
-  /** Its tables and columns; null before its model was used for the first time. */
+  /** The tables and columns of the relation. Null until the model is used for the first time. */
   readonly metadata: RelationInfo | null
 }
 /** The kinds of relations. */
 export type RelationKind = ToOneKind | ToManyKind
-/** The kinds that lead to one row. */
+/** The kinds of to-one relations. */
 export type ToOneKind = 'belongsTo' | 'morphTo' | 'hasOne' | 'morphOne' | 'hasOneThrough' | 'customOne'
-/** The kinds that lead to many rows. */
+/** The kinds of to-many relations. */
 export type ToManyKind =
   | 'hasMany'
   | 'morphMany'
@@ -28,86 +28,93 @@ export type ToManyKind =
   | 'morphToMany'
   | 'morphedByMany'
   | 'customMany'
-/** The kinds by way of a join table. */
+/** The kinds of relations with a join table. */
 export type PivotKind = 'manyToMany' | 'morphToMany' | 'morphedByMany'
 
-/** Options of a relation. Fields of keys of several fields are given as lists. */
+/** Options of a relation. For a composite key, pass a list of fields. */
 export interface RelationOptions {
-  /** The field that holds the key of the other side. Default: by name, or the only foreign key between the two. */
+  /** The foreign key field. Default: found by name, or the only foreign key between the two models. */
   foreignKey?: string | readonly string[]
   /** The field that the foreign key points to. Default: the primary key. */
   localKey?: string | readonly string[]
 }
-/** Options of a relation over a pair of morph fields. */
+/** Options of a polymorphic relation. */
 export interface MorphOptions extends RelationOptions {
-  /** The field that holds the model's name. Default: `<name>Type`. */
+  /** The field that holds the name of the model. Default: `<name>Type`. */
   typeKey?: string
 }
-/** Options of a relation whose other side holds the key. */
+/** Options of a relation whose foreign key is in the other model. */
 export interface OwnedOptions extends RelationOptions {
   /**
-   * Soft-deletes its rows with this one, by the same time, and restores exactly those with it. Default: they stay. Both models
-   * need soft deletes.
+   * `'cascade'` soft-deletes the related rows together with this row, and restores the same rows with it. Both models need
+   * soft deletes. Default: the related rows stay.
    */
   onSoftDelete?: 'cascade'
 }
 /** Options of the other side of a `morphTo`. */
 export interface MorphedOptions extends MorphOptions {
-  /** As of `hasMany`: soft-deletes its rows with this one, and restores exactly those with it. */
+  /** `'cascade'` soft-deletes the related rows together with this row, and restores the same rows with it. */
   onSoftDelete?: 'cascade'
 }
-/** Options of a relation by way of another model. */
+/** Options of a relation through another model. */
 export interface ThroughOptions extends RelationOptions {
-  /** The model between. */
+  /** The intermediate model. */
   through: () => unknown
-  /** The field that leads from the model between to the target, on either of them. */
+  /** The foreign key between the intermediate model and the target. It can be a field of either model. */
   otherKey?: string | readonly string[]
 }
-/** Options of a relation by way of a join table. */
+/** Options of a relation with a join table. */
 export interface PairOptions extends RelationOptions {
-  /** The table, or a model of it. Default: both tables' names in alphabetical order. */
+  /** The join table: its name, or a model. Default: the names of both tables in alphabetical order. */
   through?: string | (() => unknown)
-  /** The field of the table that holds the target's key; `foreignKey` is the one that holds this model's. */
+  /** The field of the join table that holds the target's key. `foreignKey` holds the key of this model. */
   otherKey?: string | readonly string[]
-  /** Fields that a table without a model has in addition to its keys. */
+  /** Additional fields of a join table that has no model. */
   pivot?: AnyFields
-  /** Of a model with itself: a pair is one row, seen from both sides. */
+  /** For a relation of a model to itself: one row of the join table links both sides. Default false. */
   symmetrical?: boolean
 }
-/** Options of a relation by way of a join table with models of several kinds. */
+/** Options of a polymorphic relation with a join table. */
 export interface MorphPairOptions {
-  /** The table, or a model of it. Default: the name of the pair in the plural. */
+  /** The join table: its name, or a model. Default: the plural of the relation's morph name. */
   through?: string | (() => unknown)
-  /** The field of the table that holds the key of the other model. */
+  /** The field of the join table that holds the key of the other model. */
   otherKey?: string | readonly string[]
-  /** The field that holds the model's name. Default: `<name>Type`. */
+  /** The field that holds the name of the model. Default: `<name>Type`. */
   typeKey?: string
-  /** Fields that a table without a model has in addition to its keys. */
+  /** Additional fields of a join table that has no model. */
   pivot?: AnyFields
+  /** The field of this model that the join table points to. Default: the primary key. */
   localKey?: string | readonly string[]
 }
 
-/** What `relation.metadata` says about tables and columns. */
+/** The tables and columns of a relation: the type of `relation.metadata`. */
 export interface RelationInfo {
+  /** The name of the relation. */
   readonly name: string
+  /** The kind of the relation, such as `hasMany`. */
   readonly type: string
+  /** The model that declares the relation, and its key columns. */
   readonly source: { readonly model: string; readonly table: string; readonly columns: readonly string[] }
-  /** Null of a `morphTo`, which leads to several. */
+  /** The related model and its key columns. Null for a `morphTo`, which has several. */
   readonly target: { readonly model: string; readonly table: string; readonly columns: readonly string[] } | null
-  /** The table between the two: its columns that meet those of the source, and those of the target. */
+  /** The join table or intermediate table: `from` are its columns that match the source, `to` those that match the target. */
   readonly through: { readonly table: string; readonly from: readonly string[]; readonly to: readonly string[] } | null
+  /** Whether a row of the join table links both sides. */
   readonly symmetrical: boolean
-  /** The column that holds the other model's name; `value` is null where it differs from row to row. */
+  /** The column that holds the model's name. `value` is the stored name, or null if it differs from row to row. */
   readonly morph: { readonly table: string; readonly column: string; readonly value: string | null } | null
 }
 
-/** What the `link` of a custom kind receives. */
+/** The argument of `link` of a custom kind of relation. */
 export interface CustomRelationContext<O = unknown> {
-  /** The relation's name. */
+  /** The name of the relation. */
   readonly name: string
+  /** The model that declares the relation. */
   readonly source: CustomRelationSide
+  /** The related model. */
   readonly target: CustomRelationSide
-  /** The second argument of the relation. */
+  /** The options that the relation was declared with: its second argument. */
   readonly options: O
 }
 interface CustomRelationSide {
@@ -115,11 +122,13 @@ interface CustomRelationSide {
   readonly fields: readonly string[]
   readonly primaryKey: readonly string[]
 }
-/** The names of the fields that hold the same in rows that belong together. */
+/** The fields that corm compares: rows with equal values are related. */
 export interface CustomRelationLink {
+  /** The field or fields of the declaring model. */
   readonly from: string | readonly string[]
+  /** The field or fields of the related model. */
   readonly to: string | readonly string[]
-  /** A model whose rows stand between: `near` meets `from`, and `far` meets `to`. */
+  /** An intermediate model: its field `near` equals `from`, and its field `far` equals `to`. */
   readonly through?: {
     readonly model: () => unknown
     readonly near: string | readonly string[]
@@ -128,7 +137,9 @@ export interface CustomRelationLink {
 }
 /** A custom kind of relation. */
 export interface CustomRelation<Many extends boolean = boolean, O = unknown> {
+  /** Whether a row can have many related rows. */
   readonly many: Many
+  /** Returns the fields to compare. */
   link(context: CustomRelationContext<O>): CustomRelationLink
 }
 
@@ -136,17 +147,17 @@ export interface CustomRelation<Many extends boolean = boolean, O = unknown> {
 // The thunks have no constraint on T: with one, models that refer to each other would be circular. NoInfer keeps inference
 // (that of every `rows.map(…)`, say) from walking from model to model: without it the cost is quadratic in their number.
 export interface RelationMakers {
-  /** This model holds the key: `static author = Relation.belongsTo(() => Author)` over the field `authorId`. */
+  /** The foreign key is in this model. `static author = Relation.belongsTo(() => Author)` uses the field `authorId`. */
   belongsTo<T, const O extends RelationOptions = {}>(
     target: () => T,
     options?: O,
   ): Rel<NoInfer<() => T>, 'belongsTo', O extends { foreignKey: infer K } ? K : 'auto'>
-  /** The other model holds the key, in at most one row. */
+  /** The foreign key is in the other model, and at most one row points to this one. */
   hasOne<T>(target: () => T, options?: OwnedOptions): Rel<NoInfer<() => T>, 'hasOne', never>
-  /** The other model holds the key, in any number of rows. */
+  /** The foreign key is in the other model, and any number of rows can point to this one. */
   hasMany<T>(target: () => T, options?: OwnedOptions): Rel<NoInfer<() => T>, 'hasMany', never>
   /**
-   * A join table holds the keys of both models. Without `through` it is made by `createTables` with both models.
+   * A join table holds the keys of both models. Without `through`, `createTables` creates it together with both models.
    *
    *     static tags = Relation.manyToMany(() => Tag, { pivot: { position: Field.integer({ default: 0 }) } })
    */
@@ -154,13 +165,13 @@ export interface RelationMakers {
     target: () => T,
     options?: O,
   ): Rel<NoInfer<() => T>, 'manyToMany', never, NoInfer<O>>
-  /** The one row at the end of two relations: by way of the model `through`. */
+  /** One related row through another model. */
   hasOneThrough<T>(target: () => T, options: ThroughOptions): Rel<NoInfer<() => T>, 'hasOneThrough', never>
-  /** The rows at the end of two relations: `Country` has `Post`s through `User`. */
+  /** Related rows through another model: a `Country` has many `Post`s through `User`. */
   hasManyThrough<T>(target: () => T, options: ThroughOptions): Rel<NoInfer<() => T>, 'hasManyThrough', never>
   /**
-   * This model holds the key of a row of one of several models, and the model's name: fields that `Field.morphs` makes. The
-   * relation is called as they are.
+   * A polymorphic relation to a row of one of several models. This model holds the row's primary key and the name of its model,
+   * in two fields that `Field.morphs` makes. Give the relation the same name as these fields.
    *
    *     static commentable = Relation.morphTo([() => Post, () => Photo])
    */
@@ -168,24 +179,24 @@ export interface RelationMakers {
     targets: T,
     options?: MorphOptions,
   ): Rel<NoInfer<T[number]>, 'morphTo', never>
-  /** The other side of a `morphTo` of this name, in at most one row. */
+  /** The other side of the `morphTo` relation `name`, with at most one row. */
   morphOne<T>(target: () => T, name: string, options?: MorphedOptions): Rel<NoInfer<() => T>, 'morphOne', never>
-  /** The other side of a `morphTo` of this name: `static comments = Relation.morphMany(() => Comment, 'commentable')`. */
+  /** The other side of the `morphTo` relation `name`: `static comments = Relation.morphMany(() => Comment, 'commentable')`. */
   morphMany<T>(target: () => T, name: string, options?: MorphedOptions): Rel<NoInfer<() => T>, 'morphMany', never>
-  /** A join table with models of several kinds, of which this is one: `Relation.morphToMany(() => Tag, 'taggable')`. */
+  /** A polymorphic relation with a join table, which several models share: `Relation.morphToMany(() => Tag, 'taggable')`. */
   morphToMany<T, const O extends MorphPairOptions = {}>(
     target: () => T,
     name: string,
     options?: O,
   ): Rel<NoInfer<() => T>, 'morphToMany', never, NoInfer<O>>
-  /** The other side of a `morphToMany`: one relation for each of its models. */
+  /** The other side of a `morphToMany` relation. Declare one for each of its models. */
   morphedByMany<T, const O extends MorphPairOptions = {}>(
     target: () => T,
     name: string,
     options?: O,
   ): Rel<NoInfer<() => T>, 'morphedByMany', never, NoInfer<O>>
   /**
-   * A maker of relations of a custom kind, which names the fields that belong together.
+   * Defines a custom kind of relation by the fields to compare. Returns a function that makes relations of this kind.
    *
    *     const sameTenant = Relation.custom({ many: true, link: () => ({ from: 'tenantId', to: 'tenantId' }) })
    *     static customers = sameTenant(() => Customer)

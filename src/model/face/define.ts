@@ -195,5 +195,5 @@ function hideFields({ meta }: ModelRuntime): void {
 
 Object.defineProperty(defineModel, Symbol.hasInstance, { value: (value: unknown) => value instanceof ModelBase })
 
-/** Makes the base class of a model from its fields: `class User extends Model({ name: Field.string() }) {}`. */
+/** Returns the base class of a model with these fields: `class User extends Model({ name: Field.string() }) {}`. */
 export const Model = defineModel as unknown as ModelFactory
