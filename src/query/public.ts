@@ -7,46 +7,46 @@ import { sql as tag } from './expression/sql.js'
 
 const typed = operators as unknown as Operators
 
-/** `where({ name: eq('Ada') })`: equal; null is IS NULL. */
+/** Equal: `where({ name: eq('Ada') })`. Null means IS NULL. */
 export const eq = typed.eq
-/** `where({ age: gt(18) })`: greater. */
+/** Greater than: `where({ age: gt(18) })`. */
 export const gt = typed.gt
-/** `where({ age: gte(18) })`: greater or equal. */
+/** Greater than or equal: `where({ age: gte(18) })`. */
 export const gte = typed.gte
-/** `where({ age: lt(18) })`: less. */
+/** Less than: `where({ age: lt(18) })`. */
 export const lt = typed.lt
-/** `where({ age: lte(18) })`: less or equal. */
+/** Less than or equal: `where({ age: lte(18) })`. */
 export const lte = typed.lte
-/** `where({ age: between(18, 30) })`: in a range, both ends included. */
+/** In a range, both ends included: `where({ age: between(18, 30) })`. */
 export const between = typed.between
-/** `where({ role: oneOf(['writer', 'editor']) })`: one of a list; an empty list matches nothing. */
+/** IN: `where({ role: oneOf(['writer', 'editor']) })`. An empty list matches no row. */
 export const oneOf = typed.oneOf
-/** `where({ name: like('A%') })`: a pattern as written, with `%` and `_`. */
+/** LIKE: `where({ name: like('A%') })`. `%` and `_` are wildcards. */
 export const like = typed.like
-/** `where({ name: contains('da') })`: holds this text; `%` and `_` are ordinary characters. */
+/** Contains this text: `where({ name: contains('da') })`. corm escapes `%` and `_`. */
 export const contains = typed.contains
-/** Like `contains`, without regard to case. */
+/** Like `contains`, but ignores case. */
 export const icontains = typed.icontains
-/** `where({ name: startsWith('A') })`: begins with this text. */
+/** Starts with this text: `where({ name: startsWith('A') })`. corm escapes `%` and `_`. */
 export const startsWith = typed.startsWith
-/** Like `startsWith`, without regard to case. */
+/** Like `startsWith`, but ignores case. */
 export const istartsWith = typed.istartsWith
-/** `where({ name: endsWith('a') })`: ends with this text. */
+/** Ends with this text: `where({ name: endsWith('a') })`. corm escapes `%` and `_`. */
 export const endsWith = typed.endsWith
-/** Like `endsWith`, without regard to case. */
+/** Like `endsWith`, but ignores case. */
 export const iendsWith = typed.iendsWith
-/** Turns a condition, an operator or a value round: `where({ role: not('editor') })`. */
+/** Negates a condition, an operator or a value: `where({ role: not('editor') })`. */
 export const not = typed.not
-/** All of these conditions: `where(c => and(c.age.gt(18), c.active.eq(true)))`. */
+/** Combines conditions with AND: `where(c => and(c.age.gt(18), c.active.eq(true)))`. */
 export const and = typed.and
-/** Any of these conditions: `where(c => or(c.role.eq('editor'), c.age.gt(65)))`. */
+/** Combines conditions with OR: `where(c => or(c.role.eq('editor'), c.age.gt(65)))`. */
 export const or = typed.or
 
-/** Functions of SQL: `fn.count()`, `fn.sum(c.price)`. */
+/** SQL functions: `fn.count()`, `fn.sum(c.price)`. */
 export const fn = functions as unknown as Functions
 
-/** CASE: `caseWhen(c.age.lt(18), 'young').when(c.age.lt(65), 'grown').else('old')`. */
+/** SQL CASE: `caseWhen(c.age.lt(18), 'young').when(c.age.lt(65), 'grown').else('old')`. */
 export const caseWhen = makeCase as unknown as CaseWhen
 
-/** SQL by hand, with bound values: sql`length(${c.name}) > ${10}`. */
+/** Raw SQL, with values as parameters: sql`length(${c.name}) > ${10}`. */
 export const sql = tag as unknown as SqlTag

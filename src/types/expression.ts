@@ -1,13 +1,13 @@
 import type { Decimal } from 'decimal.js'
 
-/** Marks what an expression reads. */
+/** Marks the type of an expression's value. */
 export declare const COL: unique symbol
-/** Marks what a query or piece of SQL stands for as a value. */
+/** Marks the type of the value of a query or of raw SQL. */
 export declare const SUB: unique symbol
-/** Marks what an operator compares with. */
+/** Marks the type that an operator compares with. */
 export declare const OP: unique symbol
 
-/** Anything that stands for a value in SQL: a column, a function, a piece of `sql`. */
+/** An SQL expression: a column, a function call, or raw SQL of the `sql` tag. */
 export interface Expression<out T = unknown> {
   readonly [COL]: T
 }
@@ -20,7 +20,7 @@ export interface Subquery<out V = unknown> {
 // numbers of every kind compare with each other, and anything with what may be NULL
 type Alike<T> = T extends number | bigint | Decimal ? number | bigint | Decimal : T
 type Operand<T, I> = I | Expression<Alike<T> | null> | Subquery<Alike<T> | null>
-/** What a value that a query has named may be compared with. */
+/** The values that a computed value can be compared with. */
 export type InputFor<T> = T extends Decimal ? Decimal | number | string : T
 type AnyNumber = number | bigint | Decimal
 // numbers of every kind are added to each other; decimals that are texts differ from other texts in what they take
@@ -38,128 +38,148 @@ type Arithmetic<T, I, V> = Decimal extends I
 // any (of a piece of SQL), and what may be of several kinds, is of no known kind
 type IsDecimal<V> = number extends V ? false : Extract<V, Decimal> extends never ? false : true
 type Text = string | Expression<string | null>
-/** Null where one of these operands may be NULL. */
+/** Null if one of these operands can be NULL. */
 // of a piece of SQL without a type nothing is known, and it does not make the rest any
 export type NullOf<V> = V extends Expression<infer T> ? (0 extends 1 & T ? never : Extract<T, null>) : Extract<V, null>
 
-/** An expression with the operators of SQL. `T` is what it reads, `I` what it may be compared with. */
+/** An expression with the operators of SQL. `T` is the type of its value, `I` what it can be compared with. */
 export interface Column<T = unknown, I = T> extends Expression<T> {
-  /** `=`, or IS NULL for null. */
+  /** Equal: `=`, or IS NULL for null. */
   eq(value: Operand<T, I> | null): Predicate
-  /** `<>`, or IS NOT NULL for null. Rows where the column is NULL are not kept. */
+  /** Not equal: `<>`, or IS NOT NULL for null. As in SQL, `<>` drops rows where the column is NULL. */
   ne(value: Operand<T, I> | null): Predicate
+  /** Greater than: `>`. */
   gt(value: Operand<T, I>): Predicate
+  /** Greater than or equal: `>=`. */
   gte(value: Operand<T, I>): Predicate
+  /** Less than: `<`. */
   lt(value: Operand<T, I>): Predicate
+  /** Less than or equal: `<=`. */
   lte(value: Operand<T, I>): Predicate
-  /** IN a list or a subquery. An empty list matches nothing. */
+  /** IN a list or a subquery. An empty list matches no row. */
   in(values: readonly I[] | Subquery<Alike<T> | null>): Predicate
-  /** NOT IN a list or a subquery. An empty list matches everything; NULL is not kept. */
+  /** NOT IN a list or a subquery. An empty list matches every row. Otherwise it drops rows where the column is NULL. */
   notIn(values: readonly I[] | Subquery<Alike<T> | null>): Predicate
   /** BETWEEN, both ends included. */
   between(low: Operand<T, I>, high: Operand<T, I>): Predicate
+  /** NOT BETWEEN: outside the range. */
   notBetween(low: Operand<T, I>, high: Operand<T, I>): Predicate
-  /** LIKE with the pattern as written: `%` and `_` are wildcards. */
+  /** LIKE: `%` and `_` in the pattern are wildcards. */
   like(pattern: string): Predicate
+  /** NOT LIKE: `%` and `_` in the pattern are wildcards. */
   notLike(pattern: string): Predicate
-  /** Like `like`, without regard to case. */
+  /** Like `like`, but ignores case. */
   ilike(pattern: string): Predicate
-  /** Contains this text; `%` and `_` in it are ordinary characters. */
+  /** Contains this text. corm escapes `%` and `_`. */
   contains(text: string): Predicate
-  /** Like `contains`, without regard to case. */
+  /** Like `contains`, but ignores case. */
   icontains(text: string): Predicate
+  /** Starts with this text. corm escapes `%` and `_`. */
   startsWith(text: string): Predicate
-  /** Like `startsWith`, without regard to case. */
+  /** Like `startsWith`, but ignores case. */
   istartsWith(text: string): Predicate
+  /** Ends with this text. corm escapes `%` and `_`. */
   endsWith(text: string): Predicate
-  /** Like `endsWith`, without regard to case. */
+  /** Like `endsWith`, but ignores case. */
   iendsWith(text: string): Predicate
-  /** Matches a regular expression of the database. */
+  /** Matches a regular expression, in the syntax of the database. */
   regex(pattern: string | RegExp): Predicate
-  /** Like `regex`, without regard to case. */
+  /** Like `regex`, but ignores case. */
   iregex(pattern: string | RegExp): Predicate
+  /** IS NULL. */
   isNull(): Predicate
+  /** IS NOT NULL. */
   isNotNull(): Predicate
+  /** Addition: `+`. */
   plus<V extends Addend<T, I>>(value: V): Arithmetic<T, I, V>
+  /** Subtraction: `-`. */
   minus<V extends Addend<T, I>>(value: V): Arithmetic<T, I, V>
+  /** Multiplication: `*`. */
   times<V extends Addend<T, I>>(value: V): Arithmetic<T, I, V>
+  /** Division: `/`. */
   dividedBy<V extends Addend<T, I>>(value: V): Arithmetic<T, I, V>
+  /** The remainder of a division. */
   mod<V extends Addend<T, I>>(value: V): Arithmetic<T, I, V>
-  /** Joins texts, in every dialect; NULL where one of them is. */
+  /** Appends texts. NULL if one of them is NULL, in every dialect. */
   concat<V extends readonly Text[]>(...values: V): Column<string | Extract<T, null> | NullOf<V[number]>>
+  /** Converts the text to lower case. */
   lower(): Column<T, I>
+  /** Converts the text to upper case. */
   upper(): Column<T, I>
-  /** This value, or `value` where it is NULL. */
+  /** This value, or `value` if this is NULL. */
   coalesce<V extends I | NonNullable<T>>(value: V | Expression<V>): Column<NonNullable<T> | Extract<V, null>, I>
-  /** NULL where this is `value`, else this. */
+  /** NULL if this equals `value`, otherwise this. */
   nullIf(value: Operand<T, I>): Column<T | null, I>
   /**
-   * Another type: numbers lose their fraction as integers, booleans are 1 and 0 or `true` and `false`, times give their
-   * day in UTC.
+   * Converts to another type. Integers drop the fraction of a number. Booleans become 1 and 0, or the texts `true` and `false`.
+   * Dates with time become their date in UTC.
    */
   cast<K extends keyof CastTypes>(to: K): Column<CastTypes[K] | Extract<T, null>>
   /** The number of characters. */
   length(): Column<number | Extract<T, null>>
-  /** Without blanks (U+0020) at both ends. */
+  /** Removes spaces (U+0020) at both ends. */
   trim(this: TextLike): Column<string | Extract<T, null>>
-  /** Without blanks at the beginning. */
+  /** Removes spaces at the start. */
   ltrim(this: TextLike): Column<string | Extract<T, null>>
-  /** Without blanks at the end. */
+  /** Removes spaces at the end. */
   rtrim(this: TextLike): Column<string | Extract<T, null>>
-  /** `length` characters from `start`, or all that follow. The first character is 1. */
+  /** `length` characters from position `start`, or all characters from there. The first position is 1. */
   substring<A extends Whole, B extends Whole = number>(
     this: TextLike,
     start: A,
     length?: B,
   ): Column<string | Extract<T, null> | NullOf<A | B>>
-  /** Every `from` replaced by `to`; case counts. */
+  /** Replaces every `from` by `to`. It is case-sensitive. */
   replace<A extends Text, B extends Text>(
     this: TextLike,
     from: A,
     to: B,
   ): Column<string | Extract<T, null> | NullOf<A | B>>
-  /** Where `text` begins, from 1; 0 where it is not in it. */
+  /** The position of `text`, from 1, or 0 if it does not occur. */
   position<V extends Text>(this: TextLike, text: V): Column<number | Extract<T, null> | NullOf<V>>
+  /** The absolute value. */
   abs(this: NumberLike): Column<T, I>
-  /** To `digits` after the point (0), halves away from zero. A decimal stays one. */
+  /** Rounds to `digits` after the point (default 0), halves away from zero. A decimal stays a decimal. */
   round(this: NumberLike, digits?: number): Column<T, I>
-  /** The next whole number below. */
+  /** Rounds down to a whole number. */
   floor(this: NumberLike): Column<T, I>
-  /** The next whole number above. */
+  /** Rounds up to a whole number. */
   ceil(this: NumberLike): Column<T, I>
-  /** -1, 0 or 1. */
+  /** The sign: -1, 0 or 1. */
   sign(this: NumberLike): Column<number | Extract<T, null>>
-  /** The parts of a date or moment, in UTC. */
+  /** The year, in UTC. */
   year(this: DateLike): Column<number | Extract<T, null>>
-  /** 1 to 4. */
+  /** The quarter, 1 to 4, in UTC. */
   quarter(this: DateLike): Column<number | Extract<T, null>>
-  /** 1 to 12. */
+  /** The month, 1 to 12, in UTC. */
   month(this: DateLike): Column<number | Extract<T, null>>
-  /** The week of ISO 8601, 1 to 53: that of the year's first Thursday is 1. */
+  /** The week of ISO 8601, 1 to 53, in UTC. Week 1 contains the first Thursday of the year. */
   week(this: DateLike): Column<number | Extract<T, null>>
-  /** The day of the month. */
+  /** The day of the month, 1 to 31, in UTC. */
   day(this: DateLike): Column<number | Extract<T, null>>
-  /** 1 to 366. */
+  /** The day of the year, 1 to 366, in UTC. */
   dayOfYear(this: DateLike): Column<number | Extract<T, null>>
-  /** 1 on Monday to 7 on Sunday, as ISO 8601 has it. */
+  /** The day of the week, in UTC: 1 (Monday) to 7 (Sunday), as in ISO 8601. */
   weekday(this: DateLike): Column<number | Extract<T, null>>
+  /** The hour, 0 to 23, in UTC. */
   hour(this: DateLike): Column<number | Extract<T, null>>
+  /** The minute, 0 to 59. */
   minute(this: DateLike): Column<number | Extract<T, null>>
-  /** Whole seconds. */
+  /** The second, 0 to 59, without its fraction. */
   second(this: DateLike): Column<number | Extract<T, null>>
-  /** The beginning of its day, week (Monday), month … in UTC. */
+  /** The start of the day, week (Monday), month and so on, in UTC. */
   truncate(this: DateLike, unit: DateUnit): Column<T, I>
-  /** Later by these amounts: first months, to the last day of a shorter month, then the rest. */
+  /** Adds these amounts: first years and months, at most to the last day of the month, then the rest. */
   add(this: DateLike, amounts: DateAmounts): Column<T, I>
-  /** Earlier by these amounts. */
+  /** Subtracts these amounts. */
   subtract(this: DateLike, amounts: DateAmounts): Column<T, I>
-  /** The seconds from another moment to this one, with their fraction. */
+  /** The seconds from another date and time to this one, with fraction. */
   secondsSince(this: Expression<Date | null>, other: Date | Expression<Date | null>): Column<number | null>
   /** The days from another date to this one. */
   daysSince(this: Expression<string | null>, other: string | Expression<string | null>): Column<number | null>
   /**
-   * A place in a JSON value: each text is exactly one key, a number an index. What is missing, and JSON null, is NULL. It
-   * compares with texts, numbers and booleans, and is NULL there if it is of another type.
+   * The value at a path in a JSON value. A text is one key, a number an index. A missing value and JSON null are NULL. You can
+   * compare it with texts, numbers and booleans; a value of another type counts as NULL there.
    */
   json<V = never, const P extends JsonPath = JsonPath>(
     ...path: P
@@ -167,11 +187,11 @@ export interface Column<T = unknown, I = T> extends Expression<T> {
   json<V = never, const P extends JsonPath = JsonPath>(
     path: P,
   ): Column<JsonValueAt<V, T, P> | null, JsonValueAt<V, T, P>>
-  /** The JSON value with `value` at one place; for `update`. Objects on the way are made where they are missing. */
+  /** The JSON value with `value` set at a path, for `update`. It creates missing objects on the path. */
   jsonSet(path: string | readonly string[], value: unknown): Column<T, I>
-  /** Ascending order, for `orderBy`. */
+  /** Sorts in ascending order, for `orderBy`. */
   asc(options?: { nulls?: 'first' | 'last' }): Order
-  /** Descending order, for `orderBy`. */
+  /** Sorts in descending order, for `orderBy`. */
   desc(options?: { nulls?: 'first' | 'last' }): Order
 }
 
@@ -180,10 +200,10 @@ type NumberLike = Expression<number | bigint | Decimal | string | null>
 type DateLike = Expression<Date | string | null>
 type Whole = number | Expression<number | null>
 
-/** A span that dates are cut to. */
+/** The units of `truncate`. */
 export type DateUnit = 'year' | 'quarter' | 'month' | 'week' | 'day' | 'hour' | 'minute' | 'second'
 
-/** What is added to a date: whole numbers. A date without a time takes days and longer. */
+/** Amounts of time for `add` and `subtract`, as whole numbers. Dates without time take days and longer units only. */
 export interface DateAmounts {
   years?: number
   months?: number
@@ -217,28 +237,29 @@ interface CastTypes {
   date: string
 }
 
-/** A CASE that is not ended yet. */
+/** An unfinished CASE: end it with `else` or `end`. */
 export interface CaseSteps<V> {
-  /** The value where this is the first condition that holds. */
+  /** Adds a branch: `value` if this is the first condition that is true. */
   when<W>(condition: Expression<boolean>, value: W | Expression<W>): CaseSteps<V | W>
-  /** The value where no condition holds. */
+  /** Ends the CASE with the value for rows for which no condition is true. */
   else<W>(value: W | Expression<W>): Column<V | W>
-  /** Null where no condition holds. */
+  /** Ends the CASE. It is NULL if no condition is true. */
   end(): Column<V | null>
 }
 
 /** The type of `caseWhen`. */
 export type CaseWhen = <V>(condition: Expression<boolean>, value: V | Expression<V>) => CaseSteps<V>
 
-/** A condition, or an object of them as `where` takes it; its names are checked when the query is built. */
+/** A condition, or an object as `where` takes it. corm checks the names of the object when it builds the query. */
 export type AnyCondition = Expression<boolean> | { readonly [name: string]: unknown }
 
 /** A condition: what the callback of `where` returns. */
 export interface Predicate extends Column<boolean> {
-  /** This and all of the others. */
+  /** Combines this and the others with AND. */
   and(...others: AnyCondition[]): Predicate
-  /** This or any of the others. */
+  /** Combines this and the others with OR. */
   or(...others: AnyCondition[]): Predicate
+  /** Negates this condition. */
   not(): Predicate
 }
 
@@ -247,7 +268,7 @@ export interface Order {
   readonly [COL]: 'order'
 }
 
-/** A piece of SQL made by the `sql` tag. Its values are parameters, never text. */
+/** Raw SQL, written with the `sql` tag. Its values are sent as parameters, never as text. */
 export interface Sql<out T = unknown> extends Subquery<T> {
   readonly [COL]: T
 }
@@ -259,7 +280,7 @@ type AnySql = Sql<any>
 /** The type of `sql`. */
 export interface SqlTag {
   /**
-   * Writes SQL by hand: values become parameters, columns and other pieces of `sql` are put in place.
+   * Writes raw SQL. Values become parameters. Columns and other `sql` pieces are inserted as SQL.
    *
    *     Author.query().whereRaw(sql`length(${Author.columns.name}) > ${10}`)
    *     // select … from "authors" where length("authors"."name") > ?
@@ -269,11 +290,11 @@ export interface SqlTag {
     text: TemplateStringsArray,
     ...values: readonly unknown[]
   ): Sql<T> & Column<T> & Pick<Predicate, 'and' | 'or' | 'not'>
-  /** A quoted identifier: `sql.id('authors', 'name')` is `"authors"."name"`. */
+  /** Returns a quoted identifier: `sql.id('authors', 'name')` is `"authors"."name"`. */
   id(...names: string[]): AnySql
-  /** Pieces side by side, with a comma or the given separator between them. */
+  /** Joins pieces with a separator. Default: a comma. */
   join(parts: readonly unknown[], separator?: Sql): AnySql
-  /** Text put into the SQL as it is: never pass text from outside. */
+  /** Inserts text into the SQL as it is. Never pass text from a client: that allows SQL injection. */
   raw(text: string): AnySql
 }
 
@@ -282,36 +303,41 @@ export interface Operator<out V = unknown> {
   readonly [OP]: V
 }
 
-/** The types of the functions that make operators. */
+/** The types of the operator functions: `eq`, `gt`, `oneOf` and so on. */
 export interface Operators {
-  /** `where({ name: eq('Ada') })`: `=`. */
+  /** Equal: `where({ name: eq('Ada') })`. Null means IS NULL. */
   eq<const V>(value: V): Operator<V>
-  /** `where({ age: gt(18) })`: `>`. */
+  /** Greater than: `where({ age: gt(18) })`. */
   gt<const V>(value: V): Operator<V>
-  /** `where({ age: gte(18) })`: `>=`. */
+  /** Greater than or equal: `where({ age: gte(18) })`. */
   gte<const V>(value: V): Operator<V>
-  /** `where({ age: lt(18) })`: `<`. */
+  /** Less than: `where({ age: lt(18) })`. */
   lt<const V>(value: V): Operator<V>
-  /** `where({ age: lte(18) })`: `<=`. */
+  /** Less than or equal: `where({ age: lte(18) })`. */
   lte<const V>(value: V): Operator<V>
-  /** `where({ age: between(18, 30) })`: both ends included. */
+  /** In a range, both ends included: `where({ age: between(18, 30) })`. */
   between<const V>(low: V, high: V): Operator<V>
-  /** `where({ role: oneOf(['writer', 'editor']) })`: IN. An empty list matches nothing. */
+  /** IN: `where({ role: oneOf(['writer', 'editor']) })`. An empty list matches no row. */
   oneOf<const V>(values: readonly V[]): Operator<V>
-  /** LIKE with the pattern as written. */
+  /** LIKE: `%` and `_` in the pattern are wildcards. */
   like(pattern: string): Operator<string>
-  /** Contains this text; `%` and `_` in it are ordinary characters. */
+  /** Contains this text. corm escapes `%` and `_`. */
   contains(text: string): Operator<string>
+  /** Like `contains`, but ignores case. */
   icontains(text: string): Operator<string>
+  /** Starts with this text. corm escapes `%` and `_`. */
   startsWith(text: string): Operator<string>
+  /** Like `startsWith`, but ignores case. */
   istartsWith(text: string): Operator<string>
+  /** Ends with this text. corm escapes `%` and `_`. */
   endsWith(text: string): Operator<string>
+  /** Like `endsWith`, but ignores case. */
   iendsWith(text: string): Operator<string>
-  /** Turns a predicate, an operator or a value round: `where({ role: not('editor') })`. */
+  /** Negates a condition, an operator or a value: `where({ role: not('editor') })`. */
   not: Negate
-  /** All of these predicates. */
+  /** Combines conditions with AND. */
   and(...predicates: AnyCondition[]): Predicate
-  /** Any of these predicates. */
+  /** Combines conditions with OR. */
   or(...predicates: AnyCondition[]): Predicate
 }
 

@@ -3,35 +3,37 @@ import type { Column, Expression, InputFor, NullOf, Order } from './expression.j
 
 type AnyNumber = number | bigint | Decimal | string | null
 type NeverNull<V> = V extends Expression<infer T> ? (null extends T ? never : true) : V extends null ? never : true
-/** Numbers may stand next to decimals and bigints. */
+/** The values that can stand next to a value of this type: numbers next to decimals and bigints. */
 type Loose<T> = T extends Decimal ? T | number | string : T extends bigint ? T | number : T
 
-/** Which rows are seen from a row: `{ partitionBy: c.authorId, orderBy: c.price.desc() }`. */
+/** The window of a window function: `{ partitionBy: c.authorId, orderBy: c.price.desc() }`. */
 export interface Window {
-  /** Only rows of the same values. */
+  /** Limits the window to rows with the same values of these expressions. */
   partitionBy?: Expression | readonly Expression[]
+  /** The order of the rows in the window. */
   orderBy?: Expression | Order | readonly (Expression | Order)[]
   /**
-   * From which row to which: negative before the current one, 0 itself. Without it, and with an order, the rows up to the
-   * current one and those of the same order.
+   * The frame, relative to the current row: negative numbers are rows before it, 0 is the row itself. Default with an order:
+   * all rows up to the current one, and rows that are equal to it in the order.
    */
   rows?: readonly [from: number | 'unbounded', to: number | 'unbounded']
 }
 
-/** A function that is nothing without its window. */
+/** A window function: complete it with `over`. */
 export interface WindowFunction<T> {
+  /** The value for each row, over this window. */
   over(window: Window): Column<T>
 }
 
-/** A value over many rows: `fn.sum(c.price)`. */
+/** An aggregate: a value over many rows, such as `fn.sum(c.price)`. */
 export interface Aggregate<T> extends Column<T, InputFor<T>> {
-  /** Takes only the rows that meet a condition. */
+  /** Aggregates only the rows that meet a condition. */
   filter(condition: Expression<boolean>): Aggregate<T>
-  /** The value over the rows of a window, for each row. */
+  /** Makes it a window function: the value over the rows of a window, for each row. */
   over(window?: Window): Column<T>
 }
 
-/** What SUM gives for a column of this type: null over no rows. */
+/** The type of the sum of a column of this type: null if there are no rows. */
 export type SumOf<T> = T extends number
   ? number | null
   : T extends bigint
@@ -42,79 +44,89 @@ export type SumOf<T> = T extends number
         ? Decimal | null
         : never
 
-/** What AVG gives for a column of this type: exact for decimals, null over no rows. */
+/** The type of the average of a column of this type: null if there are no rows. */
 export type AvgOf<T> = T extends number | bigint ? number | null : SumOf<T>
 
-/** The type of `fn`: functions of SQL, usable wherever an expression is. */
+/** The type of `fn`: SQL functions, for every place that takes an expression. */
 export interface Functions {
-  /** COUNT of rows, or of the values of `column` that are not NULL. */
+  /** COUNT: the number of rows, or of values of `column` that are not NULL. */
   count(column?: Expression, options?: DistinctOption): Aggregate<number>
-  /** SUM: exact for decimals, null over no rows. */
+  /** SUM: exact for decimals, null if there are no rows. */
   sum<T>(column: Expression<T>, options?: DistinctOption): Aggregate<SumOf<NonNullable<T>>>
-  /** AVG: exact for decimals, null over no rows. */
+  /** AVG: exact for decimals, null if there are no rows. */
   avg<T>(column: Expression<T>, options?: DistinctOption): Aggregate<AvgOf<NonNullable<T>>>
+  /** MIN: the smallest value, null if there are no rows. */
   min<T>(column: Expression<T>): Aggregate<T | null>
+  /** MAX: the largest value, null if there are no rows. */
   max<T>(column: Expression<T>): Aggregate<T | null>
-  /** The values as one text, with `separator` (a comma) between them, in no certain order; null over no rows. */
+  /** Joins the values into one text, in no particular order. Null if there are no rows. Default separator: a comma. */
   groupConcat(column: Expression, separator?: string, options?: DistinctOption): Aggregate<string | null>
-  /** The first of these that is not NULL. */
+  /** The first of these values that is not NULL. */
   coalesce<T, V extends readonly (NonNullable<T> | Expression<NonNullable<T> | null>)[]>(
     column: Expression<T>,
     ...values: V
   ): Column<NonNullable<T> | (true extends NeverNull<V[number]> ? never : Extract<T, null>)>
-  /** NULL where both are equal, else the first. */
+  /** NULL if both are equal, otherwise the first. */
   nullIf<T>(column: Expression<T>, value: T | Expression<T>): Column<T | null>
-  /** The largest of these; NULL if one of them is. */
+  /** The largest of these values. NULL if one of them is NULL. */
   greatest<T, V extends readonly (Loose<T> | Expression<Loose<T> | null>)[]>(
     first: Expression<T>,
     ...others: V
   ): Column<T | NullOf<V[number]>>
-  /** The smallest of these; NULL if one of them is. */
+  /** The smallest of these values. NULL if one of them is NULL. */
   least<T, V extends readonly (Loose<T> | Expression<Loose<T> | null>)[]>(
     first: Expression<T>,
     ...others: V
   ): Column<T | NullOf<V[number]>>
-  /** Texts one after the other; NULL if one of them is. */
+  /** Joins texts. NULL if one of them is NULL. */
   concat<V extends readonly (string | Expression<string | null>)[]>(...values: V): Column<string | NullOf<V[number]>>
+  /** Converts the text to lower case. */
   lower<T extends string | null>(column: Expression<T>): Column<T>
+  /** Converts the text to upper case. */
   upper<T extends string | null>(column: Expression<T>): Column<T>
+  /** Removes spaces at both ends. */
   trim<T extends string | null>(column: Expression<T>): Column<string | Extract<T, null>>
   /** The number of characters. */
   length<T extends string | null>(column: Expression<T>): Column<number | Extract<T, null>>
+  /** The absolute value. */
   abs<T extends AnyNumber>(column: Expression<T>): Column<T>
-  /** To `digits` after the point (0), halves away from zero. */
+  /** Rounds to `digits` after the point (default 0), halves away from zero. */
   round<T extends AnyNumber>(column: Expression<T>, digits?: number): Column<T>
+  /** Rounds down to a whole number. */
   floor<T extends AnyNumber>(column: Expression<T>): Column<T>
+  /** Rounds up to a whole number. */
   ceil<T extends AnyNumber>(column: Expression<T>): Column<T>
-  /** The number of a row in its window, from 1. */
+  /** The number of the row in its window, from 1. */
   rowNumber(): WindowFunction<number>
-  /** As `rowNumber`, with the same number for rows of the same order, and a gap after them. */
+  /** Like `rowNumber`, but rows that are equal in the order have the same number, with a gap after them. */
   rank(): WindowFunction<number>
-  /** As `rank`, without gaps. */
+  /** Like `rank`, but without gaps. */
   denseRank(): WindowFunction<number>
-  /** The rank from 0 to 1. */
+  /** The relative rank of the row, from 0 to 1. */
   percentRank(): WindowFunction<number>
-  /** The part of the rows that come up to this one, from 0 to 1. */
+  /** The fraction of the rows up to and including this one, above 0 and up to 1. */
   cumeDist(): WindowFunction<number>
-  /** Which of this many parts, alike in size, a row is in. */
+  /** Divides the rows into this many parts of equal size, and returns the part of the row, from 1. */
   ntile(parts: number): WindowFunction<number>
-  /** The value of the row so many (1) before; where there is none `otherwise`, or NULL. */
+  /** The value of an earlier row, by default the previous one. If there is none: `otherwise`, or NULL. */
   lag<T>(column: Expression<T>, rows?: number): WindowFunction<T | null>
   lag<T, V extends Loose<T>>(column: Expression<T>, rows: number, otherwise: V | Expression<V>): WindowFunction<T>
-  /** The value of the row so many (1) after. */
+  /** The value of a later row, by default the next one. If there is none: `otherwise`, or NULL. */
   lead<T>(column: Expression<T>, rows?: number): WindowFunction<T | null>
   lead<T, V extends Loose<T>>(column: Expression<T>, rows: number, otherwise: V | Expression<V>): WindowFunction<T>
+  /** The value of the first row of the window frame. */
   firstValue<T>(column: Expression<T>): WindowFunction<T | null>
-  /** Of the rows up to this one, unless `rows` says otherwise. */
+  /** The value of the last row of the window frame. By default the frame ends at the current row: change it with `rows`. */
   lastValue<T>(column: Expression<T>): WindowFunction<T | null>
+  /** The value of row `n` of the window frame, from 1. */
   nthValue<T>(column: Expression<T>, n: number): WindowFunction<T | null>
-  /** The time of the database. */
+  /** The current date and time of the database. */
   now(): Column<Date>
-  /** A number from 0 to 1, another for each row. */
+  /** A random number from 0 to 1, different for each row. */
   random(): Column<number>
 }
 
 interface DistinctOption {
-  /** Takes each value once. */
+  /** Counts or adds each different value once. Default false. */
   distinct?: boolean
 }
