@@ -128,7 +128,7 @@ export type Reserved =
   | '__proto__'
 type Clash<K extends PropertyKey> = [K] extends [never]
   ? unknown
-  : { readonly [P in K]: 'is a member of Model: name the field otherwise and set { column }' }
+  : { readonly [P in K]: 'is a member of Model: rename the field and set { column }' }
 type NotFields<F> = F[keyof F] extends AnyField
   ? unknown
   : { readonly [K in keyof F]: F[K] extends AnyField ? unknown : AnyField }

@@ -37,7 +37,7 @@ type NestedValue<Kind, T, Pv, G> = Kind extends 'morphTo'
           | NestedMany<NestedData<T, G> | InstOf<T>, NestedList<T, unknown, G>, InstanceOrKey<T>>
       : Kind extends PivotKind
         ? NestedList<T, Pv, G> | NestedMany<NestedData<T, G> | InstOf<T>, NestedList<T, Pv, G>, Linkable<T, Pv>>
-        : Refused<'its rows are found by way of others: write the relations that hold their keys'>
+        : Refused<'this relation cannot be written: write the relations that hold the foreign keys'>
 // unknown: there is no join table
 type NestedList<T, Pv, G> = unknown extends Pv
   ? readonly (NestedData<T, G> | InstOf<T>)[]

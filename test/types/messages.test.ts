@@ -116,11 +116,7 @@ const MISTAKES: readonly (readonly [title: string, code: string, ...says: string
     `Author.find('1')`,
     `Argument of type 'string' is not assignable to parameter of type 'number'`,
   ],
-  [
-    'a reserved name',
-    `Model({ save: Field.boolean() })`,
-    'is a member of Model: name the field otherwise and set { column }',
-  ],
+  ['a reserved name', `Model({ save: Field.boolean() })`, 'is a member of Model: rename the field and set { column }'],
   ['a reserved name of every object', `Model({ toString: Field.string() })`, 'is a member of Model'],
   ['a misspelt option', `Field.string({ mx: 3 })`, `'mx' does not exist in type 'FieldOptions<string`],
   [

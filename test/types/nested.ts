@@ -76,7 +76,7 @@ export async function creating(novel: Novel, group: Group) {
   await Writer.createWithRelations({ name: 'Jane', novels: { delete: [1] } })
   // @ts-expect-error: data doesn't say of which model it is
   await Note.createWithRelations({ text: 'x', about: { title: 'Emma' } })
-  // @ts-expect-error: its rows are found by way of others
+  // @ts-expect-error: this relation cannot be written
   await Writer.createWithRelations({ name: 'Jane', editions: [{ year: 3 }] })
 }
 
