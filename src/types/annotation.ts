@@ -4,7 +4,7 @@ import type { OutOf } from './field.js'
 import type { Miss, Near } from './hint.js'
 import type { RelationName, Target } from './relation-path.js'
 
-/** What `withCount` and `withExists` take, checked. */
+/** The arguments of `withCount` and `withExists`, checked. */
 export type RelatedCheck<C, T> = T extends string
   ?
       | NoInfer<T extends RelationName<C> ? T : RelationName<C>>
@@ -14,23 +14,23 @@ type NameOr<O, Name extends string> = O extends { readonly as: infer A extends s
 type NamesFor<T, Ending extends string> = T extends string
   ? `${T}${Ending}`
   : { [K in keyof T & string]: NameOr<T[K], `${K}${Ending}`> }[keyof T & string]
-/** What a query adds to its rows, with more. */
+/** The added values of a query, together with further ones. */
 export type Added<X, V> = unknown extends X ? V : X & V
-/** What `withCount` and `withExists` add. */
+/** The values that `withCount` and `withExists` add. */
 export type AddedFor<X, A extends readonly unknown[], Ending extends string, V> = Added<
   X,
   { [N in NamesFor<A[number], Ending>]: V }
 >
-/** What rows have with one more value. */
+/** The added values of a query, together with one more. */
 export type AddedOf<X, Name extends string, V> = Added<X, { [N in Name]: V }>
-/** The type of field `F` of the rows that relation `K` leads to. */
+/** The type of field `F` of the rows of relation `K`. */
 export type FieldOut<C, K, F> = OutOf<Target<C, K>, F>
 
-/** What `aggregate` takes. */
+/** The argument of `aggregate`. */
 export type Aggregates<C, X> = {
   readonly [name: string]: Expression | ((c: NoInfer<Row<C, X>>, t: NoInfer<Tables<X>>) => Expression)
 }
-/** What `annotate` takes. */
+/** The argument of `annotate`. */
 export type NamedValues<C, X> = {
   readonly [name: string]:
     | Expression
@@ -44,5 +44,5 @@ type ValueOf<E> = E extends (...args: never[]) => infer R
     : E extends { readonly [SUB]: infer T }
       ? T | null
       : never
-/** The types of expressions, by name. */
+/** The types of the values of expressions, by name. */
 export type ValuesOf<A> = { -readonly [K in keyof A]: ValueOf<A[K]> }

@@ -11,16 +11,16 @@ export type ValueFor<C, K extends string, X> = string extends K ? NextPredicate<
 export type OpValueFor<C, K extends string, X, O extends WhereOp> = string extends K
   ? NextPredicate<C, K>
   : OpValue<KeyIn<C, K, X>, O>
-/** What may follow the first argument of `where` where that is a predicate. */
+/** The second argument of `where` if the first one is a predicate. */
 // of any model each text is a field
 export type NextPredicate<C, K> = string extends K
   ? string extends FieldName<C>
     ? unknown
     : FurtherCondition<C>
   : never
-/** What may follow a predicate: predicates and conditions by field. */
+/** The further arguments of `where` after a predicate: predicates and objects. */
 type FurtherCondition<C> = Expression<boolean> | Match<C>
-/** Four predicates and more. */
+/** Four or more predicates. */
 export type FourOrMore<C> = readonly [
   Expression<boolean>,
   FurtherCondition<C>,
@@ -29,14 +29,14 @@ export type FourOrMore<C> = readonly [
   ...FurtherCondition<C>[],
 ]
 
-/** The columns of related rows: those of one row are values, those of many are for aggregates. */
+/** The columns of related rows. Columns of a to-one relation are values. Use columns of a to-many relation in aggregates. */
 export type RelatedColumns<T> = ColumnsOf<FieldsOf<T>> & ToRelated<T> & Expression
 type ToRelated<C> = {
   readonly [K in RelationName<C>]: [OneNull<C, K>] extends [never]
     ? RelatedColumns<Target<C, K>>
     : OrNull<ColumnsOf<FieldsOf<Target<C, K>>>> & ToRelated<Target<C, K>> & Expression
 }
-/** The columns of a row and of its related rows, as callbacks get them. */
+/** The argument of callbacks: the columns of a row and of its related rows. */
 export type Row<C, X = unknown> = Cols<C, X> & ToRelated<C>
 
 /** A plain object: not a function, a list or a Date (symbol keys, so no column can clash). */
@@ -53,24 +53,24 @@ type MatchRelated<C> = { readonly [K in `${RelationName<C>}.${string}`]?: unknow
   readonly [K in ToOne<C>]?: InstanceBase | null
 }
 type MatchOf<F extends AnyFields> = { readonly [K in keyof F]?: F[K][typeof MATCH] }
-/** What `where` takes as its one argument. */
+/** The single argument of `where`: a callback, an expression, or an object. */
 export type Condition<C, X = unknown> =
   | ((c: NoInfer<Row<C, X>>, t: NoInfer<Tables<X>>) => Expression<boolean>)
   | Expression<boolean>
   | (unknown extends X ? Match<C> : Match<C> & { readonly [K in keyof X]?: WhereValue<X[K]> })
 declare const TABLES: unique symbol
-/** Columns that may be null. */
+/** Columns that can be null. */
 export type OrNull<T> = { readonly [K in keyof T]: T[K] extends Column<infer V, infer I> ? Column<V | null, I> : T[K] }
 // interfaces, so that emitted declarations can name them
-/** The tables that a query has joined, by name. */
+/** The joined tables of a query, by name. */
 export interface JoinedTables<out T> {
   readonly [TABLES]: T
 }
-/** The tables that a query has joined under a name, for callbacks: `where((c, t) => t.city.name.eq('Rome'))`. */
+/** The second argument of callbacks: the joined tables by alias. `where((c, t) => t.city.name.eq('Rome'))`. */
 export type Tables<X> = X extends { readonly [TABLES]: infer T } ? T : {}
-/** What rows can be sorted by. */
+/** One item of an order: a field, `'-field'`, an expression or a subquery. */
 export type OrderItem<C, X> = OrderKey<C, X> | Order | Expression | Subquery
-/** What `orderBy` takes in addition to paths. */
+/** The argument of `orderBy`, apart from paths. */
 export type OrderBy<C, X> =
   | OrderItem<C, X>
   | readonly OrderItem<C, X>[]

@@ -15,9 +15,9 @@ interface Names<F extends AnyFields> {
   readonly optional: Only<Groups<F>['optional']>
 }
 type Named<F extends AnyFields, G extends Group> = Names<F>[G] & keyof F
-/** The foreign keys that data for a new row must hold. */
+/** The foreign keys that data for a new row must contain. */
 export type ForeignRequired<F extends AnyFields> = Named<F, 'foreign'> & string
-/** What is read of the fields' facts for a write. */
+/** The facts of fields that decide what a write accepts. */
 export type Write = typeof WRITE | typeof GUARDED_WRITE | typeof SET | typeof GUARDED_SET
 
 // by the class, not by its fields: then messages name the model, and the compiler works these out once for it. Unknown where there
@@ -26,7 +26,7 @@ type Must<C extends HasFields, W extends Write, G extends Group> =
   Named<C['fields'], G> extends never ? unknown : { [K in Named<C['fields'], G>]: C['fields'][K][W] }
 type May<C extends HasFields, W extends Write, G extends Group> =
   Named<C['fields'], G> extends never ? unknown : { [K in Named<C['fields'], G>]?: C['fields'][K][W] | undefined }
-/** Data for a new row; its foreign keys may be left out where `Keys` is false. */
+/** Data for a new row. Foreign keys are optional if `Keys` is false. */
 export type NewRowBy<C extends HasFields, W extends Write, Keys = true> = Must<C, W, 'required'> &
   (Keys extends true ? Must<C, W, 'foreign'> : May<C, W, 'foreign'>) &
   May<C, W, 'optional'>
@@ -35,25 +35,25 @@ type ChangesOf<C extends HasFields, W extends Write> = { [K in keyof C['fields']
 // names that messages show
 /** Data for a new row of `C`. */
 export type NewRow<C extends HasFields> = NewRowBy<C, typeof WRITE>
-/** The same, guarded fields included. */
+/** The same, including guarded fields. */
 export type GuardedNewRow<C extends HasFields> = NewRowBy<C, typeof GUARDED_WRITE>
-/** Data for a change of a row of `C`. */
+/** Data that changes a row of `C`. */
 export type Change<C extends HasFields> = ChangesOf<C, typeof WRITE>
-/** The same, guarded fields included. */
+/** The same, including guarded fields. */
 export type GuardedChange<C extends HasFields> = ChangesOf<C, typeof GUARDED_WRITE>
-/** Data for an update over a query: values or expressions. */
+/** Data for a bulk update: values or expressions. */
 export type UpdateOf<C extends HasFields> = ChangesOf<C, typeof SET>
-/** The same, guarded fields included. */
+/** The same, including guarded fields. */
 export type GuardedUpdateOf<C extends HasFields> = ChangesOf<C, typeof GUARDED_SET>
 
-/** Data for a new row of a model with these fields, in which guarded fields are refused. */
+/** Data for a new row of a model with these fields. It refuses guarded fields. */
 export type SafeData<F extends AnyFields> = NewRow<{ readonly fields: F }>
-/** The same, guarded fields included. */
+/** The same, including guarded fields. */
 export type AllData<F extends AnyFields> = GuardedNewRow<{ readonly fields: F }>
-/** Data for a change of a row of a model with these fields, in which guarded fields are refused. */
+/** Data that changes a row of a model with these fields. It refuses guarded fields. */
 export type SafeChanges<F extends AnyFields> = { [K in keyof F]?: F[K][typeof WRITE] | undefined }
-/** The same, guarded fields included. */
+/** The same, including guarded fields. */
 export type AllChanges<F extends AnyFields> = { [K in keyof F]?: F[K][typeof GUARDED_WRITE] | undefined }
 
-/** The names of the fields that writes refuse without `{ guarded: true }`. */
+/** The names of the fields that need `{ guarded: true }` in writes. */
 export type GuardedKeys<F extends AnyFields> = { [K in keyof F]: F[K][typeof GUARD] extends true ? K : never }[keyof F]

@@ -30,9 +30,9 @@ export declare const NUMBER: unique symbol
 export declare const FOREIGN: unique symbol
 
 /**
- * A field of a model, as the makers of `Field` give it.
- * `T` is what an instance holds and `I` what may be assigned or compared, both without null; `Facts` is what else is
- * known: null, optional (in `create`), id, pk, fk, soft, number, guarded, generated.
+ * A field of a model, as the functions of `Field` return it.
+ * `T` is the type of the value of an instance. `I` is the type of values that you can assign or compare. Both are without null.
+ * `Facts` are its other properties: null, optional (in `create`), id, pk, fk, soft, number, guarded, generated.
  */
 // the members are resolved once for all fields with the same three arguments, not once per field
 // the variances are written down because working them out costs every project 1,600 instantiations
@@ -67,7 +67,7 @@ export interface Field<out T, out I = T, in out Facts = ''> {
   readonly [FOREIGN]: 'fk' extends Facts ? true : false
   readonly [NUMBER]: 'number' extends Facts ? true : false
 }
-/** What data for a new row must hold of a field: see `GROUP`. Of any field it may be each of these. */
+/** Whether data for a new row must contain a field. */
 export type Group = 'required' | 'foreign' | 'optional'
 type NullIn<Facts> = 'null' extends Facts ? null : never
 type Settable<T, I, Facts> = I | NullIn<Facts> | Expression<T | NullIn<Facts> | NonNullable<T>>
@@ -92,11 +92,11 @@ export type AnyField = Field<unknown, unknown, any>
 /** The fields of a model by name. */
 export type AnyFields = { readonly [name: string]: AnyField }
 
-/** The key that a model without one gets. */
+/** The primary key that corm adds to a model without one. */
 export type IdField = Field<number, number, 'optional' | 'id' | 'guarded'>
-/** Fields as they are written: a mistake in one is reported at that one, and nowhere else. */
+/** Fields as written in the code. The compiler reports a mistake at the field only. */
 export type WrittenFields = { readonly [name: string]: unknown }
-/** The written fields with the default `id` when none is a key. */
+/** The written fields, with the default `id` if none is a primary key. */
 export type Complete<F extends WrittenFields> = string extends keyof F[keyof F]
   ? WithKey<Lenient<F>>
   : F extends AnyFields
@@ -109,38 +109,38 @@ type Lenient<F> = {
 // any: that it is wrong is reported at the field, and nowhere else
 type AnyValue = Field<any, any, 'optional' | 'number'>
 type WithKey<F extends AnyFields> = HasKey<F> extends true ? F : { readonly id: IdField } & F
-/** Whether a field of these is a key. */
+/** Whether one of these fields is a primary key. */
 export type HasKey<F extends AnyFields> = Extract<F[keyof F][typeof ROLE], 'pk' | 'id'> extends never ? false : true
 
-/** Whether rows of a model are marked when they are deleted. */
+/** Whether a model has soft deletes. */
 export type SoftDeletes<C> = 'soft' extends FieldsOf<C>[keyof FieldsOf<C>][typeof ROLE] ? true : false
 
-/** What an instance of a model with these fields holds. */
+/** The values of an instance of a model with these fields. */
 export type Attributes<F extends AnyFields> = { -readonly [K in keyof F]: F[K][typeof OUT] }
 
 /** The fields of a model class. */
 export type FieldsOf<C> = C extends HasFields ? C['fields'] : never
-/** A class with fields: what statics are called on. */
+/** A class with fields: a model class. */
 export interface HasFields {
   readonly fields: AnyFields
 }
 /** The names of a model's fields. */
 export type FieldName<C> = C extends HasFields ? keyof C['fields'] & string : string
 type Fact<F extends AnyFields, K, W extends typeof OUT | typeof IN> = K extends keyof F ? F[K][W] : never
-/** What field `K` of model `C` reads. */
+/** The type of the value of field `K` of model `C`. */
 export type OutOf<C, K> = Fact<FieldsOf<C>, K, typeof OUT>
-/** What field `K` of model `C` takes. */
+/** The type of the values that you can assign to field `K` of model `C`. */
 export type InOf<C, K> = Fact<FieldsOf<C>, K, typeof IN>
 
-/** The names of the fields that point to other rows. */
+/** The names of the foreign key fields. */
 export type ForeignKeys<F extends AnyFields> = {
   [K in keyof F]: F[K][typeof FOREIGN] extends true ? K : never
 }[keyof F]
-/** The names of the key fields ('id', 'pk') or of other fields by what they are for. */
+/** The names of the fields with a role: 'id' and 'pk' for primary keys, 'fk' for foreign keys, 'soft' for soft deletes. */
 export type RoleKeys<F extends AnyFields, R> = { [K in keyof F]: F[K][typeof ROLE] extends R ? K : never }[keyof F]
 /** The names of the fields that can be summed and incremented. */
 export type NumberKeys<F extends AnyFields> = { [K in keyof F]: F[K][typeof NUMBER] extends true ? K : never }[keyof F]
-/** The names of a model's vectors. */
+/** The names of a model's vector fields. */
 export type VectorField<C> = C extends HasFields
   ? {
       [K in keyof C['fields']]: C['fields'][K][typeof OUT] extends Float32Array | null ? K : never
@@ -159,17 +159,17 @@ type PkKeysOf<F extends AnyFields> = 'pk' extends F[keyof F][typeof ROLE]
 type AutoId = { readonly id: { readonly [ROLE]: 'id' } }
 /** Whether a type is a union. */
 export type IsUnion<T, U = T> = T extends unknown ? ([U] extends [T] ? false : true) : never
-/** The names of a model's key fields. */
+/** The names of a model's primary key fields. */
 export type PkKeys<C> = PkKeysOf<FieldsOf<C>>
-/** The key of a model with these fields: the value of the one key field, or an object of several. */
+/** The primary key of a model with these fields: one value, or an object if the key is composite. */
 export type KeyOfFields<F extends AnyFields, W extends typeof OUT | typeof IN = typeof IN> =
   true extends IsUnion<PkKeysOf<F>> ? { [K in PkKeysOf<F>]: Fact<F, K, W> } : Fact<F, PkKeysOf<F>, W>
-/** The key of a model: the value of its one key field, or an object of several. */
+/** The primary key of a model: one value, or an object if the key is composite. */
 export type PkOf<C> = KeyOfFields<FieldsOf<C>>
 
 /** A model's columns as expressions. */
 export type ColumnsOf<F extends AnyFields> = { readonly [K in keyof F]: F[K][typeof COLUMN] }
-/** What a callback gets: the columns of the model, and what the query adds to them. */
+/** The argument of a callback: the columns of the model, and the values that the query adds. */
 export type Cols<C, X = unknown> = ColumnsOf<FieldsOf<C>> & {
   readonly [K in keyof X as K extends string ? K : never]: Column<X[K], InputFor<X[K]>>
 }

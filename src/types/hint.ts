@@ -2,17 +2,17 @@
 
 declare const HINT: unique symbol
 
-/** No value fits: the text says what to do. */
+/** A type that accepts no value. The text says what to do. */
 export interface Refused<Hint extends string> {
   readonly [HINT]: Hint
 }
 
-/** No value fits: there is nothing of this name, but of these. */
+/** A type that accepts no value. It shows the names that do exist. */
 export interface DidYouMean<Names> {
   readonly [HINT]: Names
 }
 
-/** Those of the names that begin like `K`, else all: a message shows only some of many. */
+/** The names with the same first letter as `K`, or all names if there are none. */
 export type Near<Names, K> = K extends `${infer First}${string}`
   ? Extract<Names, `${First}${string}`> extends infer Found
     ? [Found] extends [never]
@@ -20,5 +20,5 @@ export type Near<Names, K> = K extends `${infer First}${string}`
       : Found
     : never
   : Names
-/** Nothing where `K` is one of those that are expected, else what is near. */
+/** `never` if `K` is an expected name, otherwise a hint with similar names. */
 export type Miss<K, Expected, Names> = K extends Expected ? never : DidYouMean<Names>

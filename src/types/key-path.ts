@@ -54,19 +54,19 @@ type CheckedValue<C, K extends string, X> = K extends FieldName<C> | keyof X
       ? `${H}.${CheckedValue<Target<C, H>, R, unknown>}`
       : PivotKey<H, X, ValueHint<C, X>>
     : ValueHint<C, X>
-/** A key that sums are of, checked. */
+/** A key of a sum or an average, checked. */
 // a name or path that sums are of; that it is a number is checked when it runs
 export type NumberKey<C, K extends string, X> = K extends NumberField<C> ? K : NoInfer<FurtherNumber<C, K, X>>
 type FurtherNumber<C, K extends string, X> =
   K extends FieldName<C> ? NumberField<C> : FurtherValue<C, K, X> | WrongValue<C, K, X>
-/** The type of the value under a key. */
+/** The type of the value of a key. */
 export type KeyOut<C, K, X> = K extends keyof X ? X[K] : K extends FieldName<C> ? OutOf<C, K> : PathOut<C, K, X>
 type PathOut<C, K, X> = K extends `pivot.${infer R}`
   ? PivotValue<X, R>
   : K extends `${infer H}.${infer R}`
     ? KeyOut<Target<C, H>, R, unknown> | OneNull<C, H>
     : never
-/** The type of what may be compared with the value under a key. */
+/** The type of the values that can be compared with the value of a key. */
 export type KeyIn<C, K, X> = string extends K
   ? unknown
   : K extends FieldName<C>
@@ -83,7 +83,7 @@ type PathIn<C, K, X> = K extends `pivot.${infer R}`
       : never
 /** Keys of a result, checked. */
 export type KeyList<C, K extends readonly string[], X> = { [I in keyof K]: FieldName<C> | ValueKey<C, K[I], X> }
-/** A field or an added name, and `-` before it for descending. */
+/** A field or an added name, with `-` in front for descending order. */
 export type OrderKey<C, X> = FieldName<C> | `-${FieldName<C>}` | (keyof X & string) | `-${keyof X & string}`
 /** A key of an order, checked. */
 export type OrderPath<C, K, X> =

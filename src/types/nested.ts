@@ -7,7 +7,7 @@ import type { InstOf, KindOf, PivotOf, RelationName, Target } from './relation-p
 // Nested data: the names are inferred from what is written, its values never. So each row is checked as a plain literal, and a
 // model is only looked at where the data goes into it.
 
-/** What nested data for a new row may hold, by the names in it. */
+/** Nested data for a new row. */
 export type NestedRelations<C, D, G = false> = {
   [K in keyof D]: K extends RelationName<C>
     ? NestedValue<KindOf<C, K>, Target<C, K>, PivotOf<C, K>, G> | undefined
@@ -15,7 +15,7 @@ export type NestedRelations<C, D, G = false> = {
       ? unknown
       : DidYouMean<Near<FieldName<C> | RelationName<C>, K>>
 }
-/** What nested data for a change may hold, by the names in it. */
+/** Nested data that changes a row. */
 export type NestedChanges<C, D, G = false> = {
   [K in keyof D]: K extends RelationName<C>
     ? NestedChange<KindOf<C, K>, Target<C, K>, PivotOf<C, K>, G> | undefined
@@ -59,35 +59,35 @@ type NestedChange<Kind, T, Pv, G> =
             ? NestedManyChanges<NestedData<T, G> | InstOf<T>, NestedList<T, Pv, G>, Linkable<T, Pv>, InstanceOrKey<T>>
             : never)
 
-/** What a new row may do with a relation to one row. */
+/** Nested data for a to-one relation of a new row. */
 export interface NestedOne<Data, Given> {
-  /** The row to make. */
+  /** Data of a new related row, or an unsaved instance. */
   readonly create?: Data | undefined
-  /** The row that is there already. */
+  /** An existing row: an instance or a primary key. */
   readonly connect?: Given | undefined
-  /** The same as `connect`; null for none. */
+  /** Like `connect`. Null sets the relation to no row. */
   readonly set?: Given | null | undefined
 }
-/** What can be done with a relation to one row, in this order: disconnect, delete, set, connect, create. */
+/** Changes of a to-one relation. corm runs them in this order: disconnect, delete, set, connect, create. */
 export interface NestedOneChanges<Data, Given> extends NestedOne<Data, Given> {
-  /** Takes the row away, or only this one. Throws `UsageError` where the key may not be null. */
+  /** `true` unlinks the row, an instance or key only that row. Throws `UsageError` if the foreign key is not nullable. */
   readonly disconnect?: boolean | Given | undefined
-  /** Deletes the row, or only this one. Throws `NotFoundError` where it is not the relation's. */
+  /** `true` deletes the row, an instance or key only that row. Throws `NotFoundError` if it does not belong to the relation. */
   readonly delete?: boolean | Given | undefined
 }
-/** What a new row may do with a relation to many rows. */
+/** Nested data for a to-many relation of a new row. */
 export interface NestedMany<Data, List, Given> {
-  /** Rows to make: data, or unsaved instances; in a list also `[row, pivot]`. */
+  /** New related rows: data or unsaved instances. A list can also contain pairs `[row, pivotValues]`. */
   readonly create?: Data | List | undefined
-  /** Rows that are there already, as instances or keys. */
+  /** Existing rows to link: instances or primary keys. */
   readonly connect?: Given | readonly Given[] | undefined
-  /** Exactly these, before `connect` and `create` add more. */
+  /** Links exactly these rows, before `connect` and `create` add more. */
   readonly set?: Given | readonly Given[] | undefined
 }
-/** What can be done with a relation to many rows, in this order: disconnect, delete, set, connect, create. */
+/** Changes of a to-many relation. corm runs them in this order: disconnect, delete, set, connect, create. */
 export interface NestedManyChanges<Data, List, Given, Row> extends NestedMany<Data, List, Given> {
-  /** Takes rows away. Throws `UsageError` where their key may not be null. */
+  /** Unlinks these rows. Throws `UsageError` if their foreign key is not nullable. */
   readonly disconnect?: Row | readonly Row[] | undefined
-  /** Deletes rows. Throws `NotFoundError` where one is not the relation's. */
+  /** Deletes these rows. Throws `NotFoundError` if one does not belong to the relation. */
   readonly delete?: Row | readonly Row[] | undefined
 }

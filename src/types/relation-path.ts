@@ -5,7 +5,7 @@ import type { PivotKind, REL, ToManyKind, ToOneKind } from './relation.js'
 /** An instance of a model class. */
 export type InstOf<C> = C extends { readonly prototype: infer I } ? I : never
 
-/** The names of the statics that every model class has. */
+/** The names of the static members of every model class. */
 // written out: as keys of their interface, what names relations would need all that queries are (a type test compares the two)
 export type ModelStaticNames =
   | 'all'
@@ -64,28 +64,28 @@ export type RelationName<C> = {
     : never
 }[OwnStatic<C>] &
   string
-/** The member of this name, where there is one. */
+/** The member of this name, if there is one. */
 type At<T, K> = K extends keyof T ? T[K] : never
-/** What a relation of `C` was declared with. */
+/** The declaration of a relation of `C`. */
 export type RelOf<C, K> = At<At<C, K>, typeof REL>
-/** The model that relation `K` of model `C` leads to. */
+/** The related model of relation `K` of model `C`. */
 export type Target<C, K> = RelOf<C, K> extends { target: () => infer T } ? T : never
 /** The kind of relation `K`. */
 export type KindOf<C, K> = At<RelOf<C, K>, 'kind'>
-/** Whether relation `K` leads to many rows. */
+/** Whether relation `K` is a to-many relation. */
 export type IsMany<C, K> = KindOf<C, K> extends ToManyKind ? true : false
-/** What the join table of relation `K` holds in addition to its keys; unknown where there is none. */
+/** The pivot values of relation `K`: unknown if it has no join table. */
 export type PivotOf<C, K> = RelOf<C, K> extends { kind: PivotKind; pivot: infer O } ? PivotValues<O> : unknown
-/** What the table of a relation holds in addition to the keys. */
+/** The additional fields of a join table. */
 // unknown: there is no such table
 export type PivotValues<O> = O extends { through: () => infer M }
   ? Attributes<FieldsOf<M>>
   : O extends { pivot: infer F extends AnyFields }
     ? Attributes<F>
     : Record<string, unknown>
-/** What rows that come by way of a join table have more. */
+/** The property `pivot` of rows of a relation with a join table. */
 export type WithPivot<Pv> = unknown extends Pv ? unknown : { readonly pivot: Pv }
-/** `null` where relation `K` may lead to no row. */
+/** `null` if relation `K` can have no row. */
 // null unless the foreign key is known to be NOT NULL, and the row it points to can't be hidden
 export type OneNull<C, K extends string> =
   RelOf<C, K> extends { kind: infer Kind; key: infer Key }
@@ -102,7 +102,7 @@ type ForeignNull<C, K> =
 
 /** The first step of a path of relations. */
 export type FirstStep<P> = P extends `${infer H}.${string}` ? H : P
-/** What follows step `H` in paths of relations, or ''. */
+/** The rest of paths of relations after step `H`, or ''. */
 export type LaterSteps<P, H extends string> = StepsAfter<P, H> | ''
 type StepsAfter<P, H extends string> = P extends `${H}.${infer R}` ? R : never
 
@@ -114,13 +114,13 @@ type StepsAfter<P, H extends string> = P extends `${H}.${infer R}` ? R : never
 export type ValidRel<C, P extends string> =
   P extends RelationName<C> ? P : NoInfer<FurtherRel<C, P>> | NoInfer<WrongRel<C, P>>
 type FurtherRel<C, P extends string> = string extends P ? RelationName<C> : CheckedRel<C, P>
-/** What a path of relations that is none should be, for the message. */
+/** The correct form of a wrong path of relations, for the message. */
 export type WrongRel<C, P extends string> = P extends unknown
   ? string extends P
     ? RelationName<C>
     : Miss<P, CheckedRel<C, P>, NearRel<C, P>>
   : never
-/** A path of relations as far as it is right, and what may stand in its place. */
+/** A path of relations up to the first mistake, and the names that are possible there. */
 // distributive: C may be a union
 export type CheckedRel<C, P extends string> = C extends unknown
   ? P extends RelationName<C>
@@ -142,12 +142,12 @@ type NearRel<C, P extends string> = C extends unknown
 export type PathTarget<C, P extends string> = P extends `${infer H}.${infer R}`
   ? PathTarget<Target<C, H>, R>
   : Target<C, P>
-/** What the join table of the last relation of a path holds in addition to its keys. */
+/** The pivot values of the last relation of a path. */
 export type PathPivot<C, P extends string> = P extends `${infer H}.${infer R}`
   ? PathPivot<Target<C, H>, R>
   : PivotOf<C, P>
-/** Relations that lead to one row. */
+/** The names of the to-one relations of a model. */
 export type ToOne<C> = NameOfKind<C, RelationName<C>, ToOneKind>
-/** Relations by way of a join table. */
+/** The names of the relations of a model with a join table. */
 export type LinkName<C> = NameOfKind<C, RelationName<C>, PivotKind>
 type NameOfKind<C, K, Kind> = K extends unknown ? (KindOf<C, K> extends Kind ? K : never) : never

@@ -1,7 +1,10 @@
-/** One problem found in a value: where, a stable code, and a sentence. */
+/** One problem with a value. */
 export interface Issue {
+  /** The name of the field. For JSON, a dotted path to the value. */
   readonly path: string
+  /** A stable code for programs, such as `required` or `type`. */
   readonly code: string
+  /** The problem as a sentence. */
   readonly message: string
 }
 
@@ -15,18 +18,18 @@ export interface StandardSchema<out T = unknown> {
   }
 }
 
-/** What a Standard Schema returns: the value, or the issues. */
+/** The result of a Standard Schema: the value, or the issues. */
 export type StandardResult<T> =
   | { readonly value: T; readonly issues?: undefined }
   | { readonly issues: readonly StandardIssue[] }
 
-/** One issue as the Standard Schema specification writes it. */
+/** One issue, in the form of the Standard Schema specification. */
 export interface StandardIssue {
   readonly message: string
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined
 }
 
-/** What `safeParse` returns: the data, or an error that lists all issues. */
+/** The result of `safeParse`: the data, or an error that lists all issues. */
 export type ParseResult<T> =
   | { readonly success: true; readonly data: T; readonly error?: undefined }
   | {
@@ -35,7 +38,7 @@ export type ParseResult<T> =
       readonly data?: undefined
     }
 
-/** The zod object behind a schema: usable wherever zod takes a schema. */
+/** The zod object of a schema. Use it in every place that takes a zod schema. */
 export interface ZodSchema<T> extends StandardSchema<T> {
   // any: zod's own internals, typed by zod, which these types do not import
   readonly _zod: any
@@ -43,20 +46,20 @@ export interface ZodSchema<T> extends StandardSchema<T> {
 }
 
 /**
- * The shape of a model's data, for checking input from outside: `Author.schema.insert.parse(body)`.
- * It is a Standard Schema, so forms, routers and API libraries take it as it is.
+ * A schema that validates data for a model, for example a request body: `Author.schema.insert.parse(body)`.
+ * It is a Standard Schema, so you can pass it to form, router and API libraries.
  */
 export interface Schema<T> extends StandardSchema<T> {
-  /** The checked and converted data. Throws `ValidationError` with all issues. */
+  /** Validates and converts data, and returns it. Throws `ValidationError` with all issues. */
   parse(data: unknown): T
   /** Like `parse`, but returns the error instead of throwing it. */
   safeParse(data: unknown): ParseResult<T>
-  /** The same schema with these fields only. */
+  /** Returns a schema with these fields only. */
   pick<const K extends keyof T & string>(...fields: K[]): Schema<Pick<T, K>>
-  /** The same schema without these fields. */
+  /** Returns a schema without these fields. */
   omit<const K extends keyof T & string>(...fields: K[]): Schema<Omit<T, K>>
-  /** The same schema with every field optional. */
+  /** Returns a schema in which every field is optional. */
   partial(): Schema<{ [K in keyof T]?: T[K] | undefined }>
-  /** The zod object behind it, for `extend`, `refine` and the rest of zod. */
+  /** The zod object of the schema, for `extend`, `refine` and other methods of zod. */
   readonly zod: ZodSchema<T>
 }
