@@ -10,13 +10,13 @@ export interface Signal {
 
 /** Options of a transaction. */
 export interface TransactionOptions {
-  /** The isolation level. Default: that of the database. */
+  /** The isolation level. Default: that of the database. SQLite is always serializable. */
   isolation?: 'read committed' | 'repeatable read' | 'serializable'
   /** Refuses writes. Default false. */
   readOnly?: boolean
-  /** PostgreSQL: DEFERRABLE, for serializable read-only transactions. */
+  /** DEFERRABLE, for serializable read-only transactions. PostgreSQL only. */
   deferrable?: boolean
-  /** SQLite: when the transaction takes its lock. */
+  /** When the transaction takes its lock. SQLite only. Default: `'immediate'`, or `'deferred'` with `readOnly`. */
   mode?: 'deferred' | 'immediate' | 'exclusive'
   /** How often corm runs the outermost transaction again after a serialization failure or deadlock. Default 0. */
   retries?: number

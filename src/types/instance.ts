@@ -87,13 +87,13 @@ export interface Typed<F extends AnyFields> {
   fill(data: AllChanges<F>, options: GuardedOption): this
   /** Reads these fields again from the database, or all fields if you name none. Throws `UsageError` on an unsaved instance. */
   refresh(...fields: (keyof F & string)[]): Promise<this>
-  /** Adds `by` to a field in the database and sets the new value on the instance. Default: 1. */
+  /** Adds `by` to a field in the database, in one statement, and sets the new value on the instance. Default: 1. */
   increment(field: NumberKeys<F>, by?: number | bigint): Promise<this>
   /** Subtracts `by` from a field in the database and sets the new value on the instance. Default: 1. */
   decrement(field: NumberKeys<F>, by?: number | bigint): Promise<this>
   /** Returns whether a field has unsaved changes. Without an argument: whether any field has. */
   isDirty(field?: keyof F & string): boolean
-  /** The changed fields as `{ field: [old, new] }`. */
+  /** Returns the fields with unsaved changes, as `{ field: [old, new] }`. */
   getChanges<A extends AnyFields = F>(): FieldChanges<A>
   /** Returns the value that a field had when it was loaded or last saved. */
   getOriginal<K extends keyof F>(field: K): Attributes<F>[K]

@@ -542,6 +542,7 @@ export interface ModelBase extends InstanceBase {
 /** An instance of any model: the type of `x` after `x instanceof Model`. */
 // written out: the members of an instance depend on its fields, and these take and give what any of those do
 export interface ModelInstance extends ModelBase {
+  /** The primary key: one value, or an object if the key is composite. */
   readonly pk: unknown
   save(options?: { only?: readonly string[]; using?: Connectable }): Promise<this>
   update(data: object, options?: GuardedOption): Promise<this>

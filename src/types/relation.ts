@@ -118,8 +118,11 @@ export interface CustomRelationContext<O = unknown> {
   readonly options: O
 }
 interface CustomRelationSide {
+  /** The name of the model. */
   readonly model: string
+  /** The names of its fields. */
   readonly fields: readonly string[]
+  /** The names of its primary key fields. */
   readonly primaryKey: readonly string[]
 }
 /** The fields that corm compares: rows with equal values are related. */
