@@ -558,7 +558,7 @@ describeDatabases('nested writes', (database) => {
     })
     it('operations mixed with data, unknown ones, and values that are neither', async () => {
       expect((await refused({ home: { create: {}, street: 'x' } })).message).toBe(
-        '"Writer.home" was given "create" beside "street": an object is either data of a row, or has create, connect, disconnect, set and delete only.',
+        '"Writer.home" was given "create" together with "street": an object is either data of a row, or has create, connect, disconnect, set and delete only.',
       )
       expect((await refused({ novels: { creat: [] } })).message).toContain(
         'create, connect, disconnect, set and delete',

@@ -47,7 +47,7 @@ export function scaleOf(node: ExpressionNode): number | null {
   return form === null || form.long ? null : form.scale
 }
 
-/** The argument that tells functions the form of a number: its scale, or that it is text. */
+/** The argument that gives functions the form of a number: its scale, or that it is text. */
 export function givenScale(node: ExpressionNode): number {
   const form = storedFormOfNode(node)
   return form?.long === true ? AS_TEXT : (form?.scale ?? 0)

@@ -33,7 +33,7 @@ export function operationsOf(relation: RelationMetadata, value: unknown): GivenO
   const operation = keys.find((key) => NAMES.includes(key) && !isMember(relation, key))
   if (operation === undefined) return null
   throw new UsageError(
-    `"${relation.source.name}.${relation.name}" was given "${operation}" beside ${shown(other)}: an object is either data of a row, or has ${LIST} only.`,
+    `"${relation.source.name}.${relation.name}" was given "${operation}" together with ${shown(other)}: an object is either data of a row, or has ${LIST} only.`,
   )
 }
 

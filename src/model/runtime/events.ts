@@ -41,11 +41,11 @@ export async function emit(model: string, event: HookName, instance: object, det
     const isGeneral = general.includes(entry)
     if (entry.once) remove(isGeneral ? ALL : name, (other) => other === entry)
     const listener = entry.listener as (...given: unknown[]) => unknown
-    await (isGeneral ? listener({ model, event, instance, ...told(event, detail) }) : listener(instance, detail))
+    await (isGeneral ? listener({ model, event, instance, ...detailsOf(event, detail) }) : listener(instance, detail))
   }
 }
 
-const told = (event: HookName, detail: unknown): object =>
+const detailsOf = (event: HookName, detail: unknown): object =>
   event === 'onChange' ? { previous: detail } : event === 'afterCommit' ? (detail as object) : {}
 
 function add(key: string, listener: Listener, once: boolean): () => void {

@@ -30,7 +30,7 @@ export interface Batch {
   readonly hooks: boolean
   /** The maximum number of rows per statement. */
   readonly most: number | undefined
-  /** Where the instances stand in nested data, for the problems that are found in them; null: each tells its own. */
+  /** Where the instances stand in nested data, for the problems that are found in them; null: each knows its own. */
   readonly places: Places | null
   /** What hooks have found wrong; null: there are none. */
   readonly issues: ReadonlyMap<object, readonly Issue[]> | null

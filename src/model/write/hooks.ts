@@ -84,7 +84,7 @@ export interface Checked {
   readonly issues: ReadonlyMap<object, readonly Issue[]>
 }
 
-/** Runs a write between its hooks. It tells what will be written before it is sent. */
+/** Runs a write between its hooks. The work reports what will be written before it is sent. */
 export async function betweenHooks<R>(
   hooks: readonly RowHook[],
   batch: Batch,
