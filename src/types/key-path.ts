@@ -4,8 +4,7 @@ import type { Miss, Near } from './hint.js'
 import type { InstanceBase } from './instance.js'
 import type { OneNull, RelationName, Target, ToOne } from './relation-path.js'
 
-/** A key of a condition, checked. */
-// a key of a condition: a field, a name that the query adds, a path through relations, a relation to one row
+/** A key of a condition, checked: a field, a name that the query adds, a path through relations, or a relation to one row. */
 export type ValidKey<C, K extends string, X> =
   K extends FieldName<C> ? K : NoInfer<FurtherKey<C, K, X>> | NoInfer<WrongKey<C, K, X>>
 type FurtherKey<C, K extends string, X> = string extends K ? FieldName<C> | (keyof X & string) : CheckedKey<C, K, X>
@@ -36,8 +35,7 @@ type PivotKey<H extends string, X, Hint> = H extends 'pivot'
     : Hint
   : Hint
 type PivotValue<X, R> = X extends { readonly pivot: infer Pv } ? (R extends keyof Pv ? Pv[R] : never) : never
-/** A key of a result, an order or a group, checked. */
-// a key of a result, order or group: what it leads to is one value for each row
+/** A key of a result, an order or a group, checked: it has one value for each row. */
 export type ValueKey<C, K extends string, X> =
   K extends FieldName<C> ? K : NoInfer<FurtherValue<C, K, X>> | NoInfer<WrongValue<C, K, X>>
 type FurtherValue<C, K extends string, X> = string extends K ? FieldName<C> | (keyof X & string) : CheckedValue<C, K, X>
@@ -54,8 +52,7 @@ type CheckedValue<C, K extends string, X> = K extends FieldName<C> | keyof X
       ? `${H}.${CheckedValue<Target<C, H>, R, unknown>}`
       : PivotKey<H, X, ValueHint<C, X>>
     : ValueHint<C, X>
-/** A key of a sum or an average, checked. */
-// a name or path that sums are of; that it is a number is checked when it runs
+/** A key of a sum or an average, checked: a field, a name or a path. Whether a path leads to a number is checked when it runs. */
 export type NumberKey<C, K extends string, X> = K extends NumberField<C> ? K : NoInfer<FurtherNumber<C, K, X>>
 type FurtherNumber<C, K extends string, X> =
   K extends FieldName<C> ? NumberField<C> : FurtherValue<C, K, X> | WrongValue<C, K, X>
