@@ -1,3 +1,4 @@
+import { memo } from '../../util/memo.js'
 import { callHook, hasHook } from '../runtime/call-hook.js'
 import type { HookName } from '../runtime/hooked.js'
 import type { RowAction, RowHook, RowWrite, RunningHooks } from '../runtime/row-hooks.js'
@@ -38,11 +39,7 @@ export function hookNamesOf({ methods }: ModelRuntime, actions: readonly RowActi
 
 const known = new WeakMap<ModelRuntime, RowHook>()
 
-export function classHook(runtime: ModelRuntime): RowHook {
-  let hook = known.get(runtime)
-  if (hook === undefined) known.set(runtime, (hook = makeHook(runtime)))
-  return hook
-}
+export const classHook = (runtime: ModelRuntime): RowHook => memo(known, runtime, makeHook)
 
 const makeHook = (runtime: ModelRuntime): RowHook => ({
   actions: new Set<RowAction>(['insert', 'update', 'delete', 'mark', 'restore']),

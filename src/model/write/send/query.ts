@@ -62,12 +62,7 @@ async function updateByKeys(
   const { meta } = locked.source
   const found = await read(locked.select(...meta.primaryKey.map(({ name }) => name)), dialect, connection)
   if (found.length === 0) return []
-  const chosen = fresh(locked).restrict(
-    holdsKeys(
-      meta.primaryKey,
-      found.map((row) => meta.key.valuesIn(row)),
-    ),
-  )
+  const chosen = withKeysOf(found, locked)
   await connection.run(statementOf(change.of(chosen, false), dialect))
   const fields = loadedFields(meta, gather(meta, locked.shape)).map(({ name }) => name)
   // locked, these are the newest rows; without it, one that kept its values might come as the transaction saw it first
@@ -86,17 +81,18 @@ async function deleteByKeys(
   dialect: Dialect,
   connection: BatchConnection,
 ): Promise<object[]> {
-  const { meta } = locked.source
   const rows = await read(locked, dialect, connection)
   if (rows.length === 0) return []
-  const chosen = fresh(locked).restrict(
-    holdsKeys(
-      meta.primaryKey,
-      rows.map((row) => meta.key.valuesIn(row)),
-    ),
-  )
+  const chosen = withKeysOf(rows, locked)
   await connection.run(statementOf(change.of(chosen, false), dialect))
   return rows
+}
+
+/** A query over these rows alone. */
+function withKeysOf(rows: readonly object[], query: Query): Query {
+  const { key, primaryKey } = query.source.meta
+  const keys = rows.map((row) => key.valuesIn(row))
+  return fresh(query).restrict(holdsKeys(primaryKey, keys))
 }
 
 /** A query over all rows of the same model, with the comments of this one. */
