@@ -17,6 +17,11 @@ const alias = Object.entries(manifest.exports).flatMap(([entry, target]) => {
 /** What need not be repeated on another Node: it looks at the sources, the types and the package. */
 const notRuntime = ['test/types/**', 'test/package.test.ts', 'test/architecture.test.ts']
 
+/** Random queries of the databases that are not tested: a file has one kind. */
+const tested = (process.env.CORM_TEST_DATABASES || 'sqlite,pglite').split(',').map((name) => name.trim())
+const notTested = ['sqlite', 'pglite', 'postgres', 'mysql'].filter((kind) => !tested.includes(kind))
+const notReached = notTested.map((kind) => `test/fuzz/queries-${kind}.test.ts`)
+
 /** The longest ones: what is left for last keeps one worker busy while the other has nothing to do. */
 const longest = [
   'types/types',
@@ -51,7 +56,11 @@ export default defineConfig({
   resolve: { alias },
   test: {
     include: ['test/**/*.test.ts', 'examples/testing/vitest.test.ts'],
-    exclude: [...configDefaults.exclude, ...(process.env.CORM_TEST_ONLY_RUNTIME === '1' ? notRuntime : [])],
+    exclude: [
+      ...configDefaults.exclude,
+      ...notReached,
+      ...(process.env.CORM_TEST_ONLY_RUNTIME === '1' ? notRuntime : []),
+    ],
     pool: 'forks',
     // the files of a worker share the library: loading it, and a database beside it, for each of them takes longer than the tests
     poolOptions: { forks: { minForks: 1, maxForks: 2, isolate: false } },
