@@ -121,10 +121,11 @@ class PgliteDriver implements Driver {
     }
   }
 
-  #acquire(cancellation?: Cancellation): Promise<PgliteConnection> {
-    if (this.#refusal !== null) return Promise.reject(this.#refusal)
+  async #acquire(cancellation?: Cancellation): Promise<PgliteConnection> {
+    if (this.#refusal !== null) throw this.#refusal
     const loan = new PgliteConnection(this.#session)
-    return this.#lane.take(loan, cancellation).then(() => loan)
+    await this.#lane.take(loan, cancellation)
+    return loan
   }
 
   /** Runs raw SQL on a loan: it may change the session, which must not affect other statements. */

@@ -12,10 +12,14 @@ export async function inBatch<R>(
   connection: Connection,
   work: (connection: BatchConnection) => MaybePromise<R>,
 ): Promise<R> {
-  await guard(observer, 'begin', () => connection.begin(own<BeginOptions>(undefined)))
+  // an await costs more than the statement on SQLite, whose results are not promises
+  const begun = guard(observer, 'begin', () => connection.begin(own<BeginOptions>(undefined)))
+  if (begun instanceof Promise) await begun
   try {
-    const result = await work(batchOn(observer, connection))
-    await guard(observer, 'commit', () => connection.commit())
+    const done = work(batchOn(observer, connection))
+    const result = done instanceof Promise ? await done : done
+    const committed = guard(observer, 'commit', () => connection.commit())
+    if (committed instanceof Promise) await committed
     return result
   } catch (error) {
     throw await abandon(observer, connection, error)
@@ -63,8 +67,8 @@ export function batchOn(observer: Observer, connection: Connection): BatchConnec
 export const broken = new WeakSet<Connection>()
 
 /** Runs one of the statements that begin and end transactions. */
-export async function guard(observer: Observer, sql: string, send: () => MaybePromise<void>): Promise<void> {
-  await observer.run(plain(sql, 'write'), () => {
+export function guard(observer: Observer, sql: string, send: () => MaybePromise<void>): MaybePromise<unknown> {
+  return observer.run(plain(sql, 'write'), () => {
     const done = send()
     return done instanceof Promise ? done.then(() => NOTHING) : NOTHING
   })

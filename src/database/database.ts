@@ -327,7 +327,7 @@ export class Database implements Executor, AsyncDisposable {
   #outermost<R>(work: (trx: Transaction) => Promise<R>, options: TransactionOptions): Promise<R> {
     const { retries = 0 } = options
     const attempts = attemptsOf(retries)
-    return withRetries(retries, async () => {
+    const attempt = async () => {
       const hooks: Hook[] = []
       attempts?.next()
       const result = await this.#lend((connection) =>
@@ -335,12 +335,14 @@ export class Database implements Executor, AsyncDisposable {
       )
       if (hooks.length > 0) await runHooks(hooks)
       return result
-    })
+    }
+    return retries === 0 ? attempt() : withRetries(retries, attempt)
   }
 
   async #lend<R>(work: (connection: Connection) => Promise<R>): Promise<R> {
     if (!this.#open) throw this.#closed()
-    const connection = await this.#acquire()
+    const acquired = this.#acquire()
+    const connection = acquired instanceof Promise ? await acquired : acquired
     this.#lent++
     let lost = false
     try {
@@ -357,12 +359,16 @@ export class Database implements Executor, AsyncDisposable {
     }
   }
 
-  async #acquire(): Promise<Connection> {
+  #acquire(): MaybePromise<Connection> {
+    const failed = (error: unknown): never => {
+      throw this.#observer.map(error)
+    }
     try {
       const isHeld = holderAround(this) !== undefined
-      return await (isHeld ? explainSelfWait(() => this.#driver.acquire()) : this.#driver.acquire())
+      const acquired = isHeld ? explainSelfWait(() => this.#driver.acquire()) : this.#driver.acquire()
+      return acquired instanceof Promise ? acquired.catch(failed) : acquired
     } catch (error) {
-      throw this.#observer.map(error)
+      return failed(error)
     }
   }
 

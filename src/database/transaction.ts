@@ -255,7 +255,8 @@ export class Transaction implements OpenTransaction {
 
   async #nest<R>(work: (nested: Transaction) => Promise<R>): Promise<R> {
     const token = {}
-    await this.#lane.take(token, undefined, waitForNested())
+    if (this.#lane.free) await this.#lane.take(token)
+    else await this.#lane.take(token, undefined, waitForNested())
     try {
       return await this.#savepoint(work)
     } finally {
@@ -307,14 +308,14 @@ export class Transaction implements OpenTransaction {
     const transactions = new Map(outer?.transactions).set(this.root.database, this)
     try {
       const result = await withAmbient({ ...outer, transactions }, async () => work(this))
-      await this.#end()
+      if (this.#pending > 0) await this.#end()
       const { broken, endedByStatement } = this.root
       if (broken !== undefined)
         throw new TransactionError(endedByStatement ? broken.message : CAUGHT, { cause: broken })
       if (this.#rolledBack) throw new RollbackSignal(this)
       return result
     } catch (error) {
-      await this.#end()
+      if (this.#pending > 0) await this.#end()
       throw error
     } finally {
       this.#state = 'ended'
@@ -342,7 +343,8 @@ export class Transaction implements OpenTransaction {
     const deferred = options.mode === 'deferred' || options.readOnly === true
     const state = { savepoints: 0, deferred, broken: undefined, endedByStatement: false }
     const trx = new Transaction({ connection, observer, database, acquireTimeout, ...state }, null, attempts)
-    await guard(observer, 'begin', () => connection.begin(options))
+    const begun = guard(observer, 'begin', () => connection.begin(options))
+    if (begun instanceof Promise) await begun
     running.add(trx)
     let result: R
     try {
@@ -356,7 +358,8 @@ export class Transaction implements OpenTransaction {
       running.delete(trx)
     }
     try {
-      await guard(observer, 'commit', () => connection.commit())
+      const committed = guard(observer, 'commit', () => connection.commit())
+      if (committed instanceof Promise) await committed
     } catch (error) {
       trx.undo.apply()
       throw await abandon(observer, connection, error)

@@ -1,4 +1,5 @@
 import { PoolTimeoutError } from '../errors.js'
+import type { MaybePromise } from '../util/maybe-promise.js'
 import type { Cancellation } from './cancellation.js'
 
 interface Waiter {
@@ -36,23 +37,22 @@ export class Lane {
   }
 
   /** Runs `work` when nobody holds the lane. */
-  pass<T>(work: () => T | Promise<T>, cancellation?: Cancellation, tooLong = Lane.tooLong): Promise<T> {
+  async pass<T>(work: () => MaybePromise<T>, cancellation?: Cancellation, tooLong = Lane.tooLong): Promise<T> {
     const token = {}
-    return this.take(token, cancellation, tooLong).then(async () => {
-      try {
-        cancellation?.check()
-        return await work()
-      } finally {
-        this.leave(token)
-      }
-    })
+    await this.take(token, cancellation, tooLong)
+    try {
+      cancellation?.check()
+      return await work()
+    } finally {
+      this.leave(token)
+    }
   }
 
-  /** Resolves when `token` holds the lane. */
-  take(token: object, cancellation?: Cancellation, tooLong = Lane.tooLong): Promise<void> {
+  /** Resolves when `token` holds the lane; returns nothing if it does at once. */
+  take(token: object, cancellation?: Cancellation, tooLong = Lane.tooLong): MaybePromise<void> {
     if (this.free) {
       this.#holder = token
-      return Promise.resolve()
+      return
     }
     return new Promise((resolve, reject) => {
       const forget = cancellation?.watch(() => this.#giveUp(waiter, cancellation.error()))

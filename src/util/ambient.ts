@@ -19,8 +19,15 @@ export interface Ambient {
 
 export const NO_AMBIENT: Ambient = { transactions: new Map() }
 
-let storage: AsyncLocalStorage<Ambient | undefined> | undefined
-/** The number of records that a running scope, or work left over from one, may still see. */
+/** A record in the async context. */
+interface Scope {
+  readonly record: Ambient
+  /** Held for as long as anything can see the record. */
+  readonly watched: object
+}
+
+let storage: AsyncLocalStorage<Scope | undefined> | undefined
+/** The number of watched objects that a running scope, or work left over from one, still holds. */
 let alive = 0
 
 /** Before this version of Node, an active AsyncLocalStorage slows down every await of the process. */
@@ -34,14 +41,18 @@ const collected = new FinalizationRegistry<void>(() => {
   if (--alive === 0) storage?.disable()
 })
 
+/** Watching an object takes longer than a whole transaction on SQLite, so scopes of one turn of the event loop share one. */
+let shared: { readonly watched: object; scopes: number } | undefined
+const MOST_SCOPES = 256
+
 /** The ambient record, or undefined outside of any scope. This costs a few nanoseconds. */
 export function ambient(): Ambient | undefined {
-  return alive === 0 ? undefined : storage?.getStore()
+  return alive === 0 ? undefined : storage?.getStore()?.record
 }
 
 /** Runs `work` with another ambient record. */
 export function withAmbient<T>(record: Ambient, work: () => Promise<T>): Promise<T> {
-  return kept(record).run(record, work)
+  return enabled().run(scopeOf(record), work)
 }
 
 /**
@@ -51,19 +62,33 @@ export function withAmbient<T>(record: Ambient, work: () => Promise<T>): Promise
 export function keepContext(): <T>(work: () => Promise<T>) => Promise<T> {
   const inContext = AsyncLocalStorage.snapshot()
   return (work) => {
-    const record = ambient()
-    return inContext(() => (ambient() === record || storage === undefined ? work() : storage.run(record, work)))
+    const scope = alive === 0 ? undefined : storage?.getStore()
+    return inContext(() => (storage === undefined || storage.getStore() === scope ? work() : storage.run(scope, work)))
   }
 }
 
 /** Sets another ambient record for the rest of the running function and what it starts. */
 export function enterAmbient(record: Ambient): void {
-  kept(record).enterWith(record)
+  enabled().enterWith(scopeOf(record))
 }
 
-function kept(record: Ambient): AsyncLocalStorage<Ambient | undefined> {
+function enabled(): AsyncLocalStorage<Scope | undefined> {
   storage ??= new AsyncLocalStorage()
-  alive++
-  if (costly) collected.register(record)
   return storage
+}
+
+function scopeOf(record: Ambient): Scope {
+  if (shared === undefined || shared.scopes === MOST_SCOPES) shared = watch()
+  shared.scopes++
+  return { record, watched: shared.watched }
+}
+
+function watch() {
+  const watched = {}
+  alive++
+  if (costly) collected.register(watched)
+  setImmediate(() => {
+    if (shared?.watched === watched) shared = undefined
+  }).unref()
+  return { watched, scopes: 0 }
 }

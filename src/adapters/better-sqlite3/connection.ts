@@ -128,7 +128,7 @@ export class SqliteConnection implements Connection {
     if (!Object.hasOwn(BEGIN, mode))
       throw new TransactionError(`"mode" must be one of: ${Object.keys(BEGIN).join(', ')}.`)
     const begin = () => {
-      this.#database.exec(BEGIN[mode])
+      this.#cached(BEGIN[mode]).run()
       if (options.readOnly !== true) return
       this.#readOnly = true
       setPragma(this.#database, 'query_only = on')
@@ -140,7 +140,7 @@ export class SqliteConnection implements Connection {
     if (!this.#database.inTransaction)
       throw new TransactionError('SQLite had ended the transaction before it was committed.')
     return this.#patiently(() => {
-      this.#database.exec('commit')
+      this.#cached('commit').run()
       this.#writable()
     })
   }

@@ -1,7 +1,7 @@
 import type { Connection, Driver, QueryResult, Statement } from '../../driver/driver.js'
 import { Lane } from '../../driver/lane.js'
 import { ConnectionError, TransactionError } from '../../errors.js'
-import type { MaybePromise } from '../../util/maybe-promise.js'
+import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
 import { isBusy, whenFree } from './busy.js'
 import { mayChangeSession, SqliteConnection, type SqliteShared } from './connection.js'
 
@@ -34,7 +34,7 @@ export class SqliteDriver implements Driver {
   acquire(): MaybePromise<Connection> {
     if (this.#refusal !== null) throw this.#refusal
     const loan = new SqliteConnection(this.#shared)
-    return this.#lane.take(loan).then(() => loan)
+    return andThen(this.#lane.take(loan), () => loan)
   }
 
   release(connection: SqliteConnection): void {

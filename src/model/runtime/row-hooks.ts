@@ -27,9 +27,9 @@ export interface RunningHooks {
 export interface RowHook {
   readonly actions: ReadonlySet<RowAction>
   /** Before the instance is checked: what it sets is written with the rest. */
-  readonly before: ((write: RowWrite, running: RunningHooks) => MaybePromise<void>) | null
+  readonly before: ((write: RowWrite, running: RunningHooks) => MaybePromise<unknown>) | null
   /** Once the row is written. An update that found nothing to change is none. */
-  readonly after: ((written: RowWritten, running: RunningHooks) => MaybePromise<void>) | null
+  readonly after: ((written: RowWritten, running: RunningHooks) => MaybePromise<unknown>) | null
   /** Hears of each row once all are written, before `after` runs for any. */
   readonly written?: (written: RowWritten, trx: OpenTransaction) => void
 }

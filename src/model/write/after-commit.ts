@@ -3,6 +3,7 @@ import type { CommitNote, Hook } from '../../execution/commit-log.js'
 import type { OpenTransaction } from '../../execution/executor.js'
 import type { UndoLog } from '../../execution/undo.js'
 import type { CommittedAction } from '../../types/hooks.js'
+import type { MaybePromise } from '../../util/maybe-promise.js'
 import { callHook } from '../runtime/call-hook.js'
 import type { RowAction, RowWritten } from '../runtime/row-hooks.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
@@ -63,7 +64,7 @@ class InstanceNote implements CommitNote {
     })
   }
 
-  run(): void | Promise<void> {
+  run(): MaybePromise<unknown> {
     const action = actionOf(this.written)
     if (action === null) return
     const previous = action === 'insert' ? {} : this.written.previous

@@ -1,3 +1,4 @@
+import { inTurn, type MaybePromise } from '../../util/maybe-promise.js'
 import { memo } from '../../util/memo.js'
 import { callHook, hasHook } from '../runtime/call-hook.js'
 import type { HookName } from '../runtime/hooked.js'
@@ -50,11 +51,16 @@ const makeHook = (runtime: ModelRuntime): RowHook => ({
   },
 })
 
-async function callAll(runtime: ModelRuntime, names: Names, write: RowWrite, running: RunningHooks): Promise<void> {
-  const { instance, action } = write
-  for (const name of names[action]) {
-    if (!hasHook(runtime, name)) continue
+/** Runs hooks in order, without promises as long as they return none. */
+function callAll(runtime: ModelRuntime, names: Names, write: RowWrite, running: RunningHooks): MaybePromise<unknown> {
+  return inTurn(names[write.action], (name) => {
+    if (!hasHook(runtime, name)) return
     running.name = `${runtime.meta.name}.${name}`
-    await callHook(runtime, name, instance, name === 'onChange' && 'previous' in write ? write.previous : undefined)
-  }
+    return callHook(
+      runtime,
+      name,
+      write.instance,
+      name === 'onChange' && 'previous' in write ? write.previous : undefined,
+    )
+  })
 }

@@ -2,6 +2,7 @@ import { type Issue, UsageError } from '../../errors.js'
 import type { OpenTransaction } from '../../execution/executor.js'
 import { originOf, rowOf } from '../../hydrate/state.js'
 import type { ModelField } from '../../metadata/model-field.js'
+import { memo } from '../../util/memo.js'
 import { eventsAreOn } from '../runtime/events.js'
 import type { RowAction, RowHook, RowWritten, RunningHooks } from '../runtime/row-hooks.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
@@ -24,6 +25,17 @@ export const BECOMES: Readonly<Record<Action, readonly RowAction[]>> = {
 /** The hooks that run with a write; null: none. */
 export function hooksOf(runtime: ModelRuntime, action: Action): readonly RowHook[] | null {
   if (runtime.hooks.length === 0 && runtime.methods.size === 0 && !eventsAreOn()) return null
+  // what listens may change with each call
+  if (eventsAreOn() || runtime.hooks.length > 0) return findHooks(runtime, action)
+  const found = memo(withoutEvents, runtime, () => new Map<Action, readonly RowHook[] | null>())
+  let hooks = found.get(action)
+  if (hooks === undefined) found.set(action, (hooks = findHooks(runtime, action)))
+  return hooks
+}
+
+const withoutEvents = new WeakMap<ModelRuntime, Map<Action, readonly RowHook[] | null>>()
+
+function findHooks(runtime: ModelRuntime, action: Action): readonly RowHook[] | null {
   const inClass = hasClassHooks(runtime, BECOMES[action])
   const hooks = runtime.hooks.filter(({ actions }) => BECOMES[action].some((become) => actions.has(become)))
   if (inClass) hooks.push(classHook(runtime))
@@ -103,7 +115,10 @@ export async function betweenHooks<R>(
     run.phase = 'after'
     for (const row of rows) for (const hook of hooks) hook.written?.(row, trx)
     for (const row of rows)
-      for (const hook of hooks) if (hook.after !== null && hook.actions.has(row.action)) await hook.after(row, run)
+      for (const hook of hooks) {
+        const done = hook.actions.has(row.action) ? hook.after?.(row, run) : undefined
+        if (done instanceof Promise) await done
+      }
     return result
   } finally {
     running.delete(run)
@@ -129,8 +144,10 @@ async function runBefore(
     const become = actionOf(action, instance)
     if (become === null) continue
     const before = fields === null || become !== 'update' ? null : new Set(changedFields(runtime, instance))
-    for (const hook of hooks)
-      if (hook.before !== null && hook.actions.has(become)) await hook.before({ instance, action: become }, run)
+    for (const hook of hooks) {
+      const done = hook.actions.has(become) ? hook.before?.({ instance, action: become }, run) : undefined
+      if (done instanceof Promise) await done
+    }
     if (before === null || fields === null) continue
     for (const field of changedFields(runtime, instance)) if (!before.has(field)) fields.add(field.name)
   }

@@ -38,10 +38,9 @@ export async function prepareBatch(batch: Batch): Promise<Ready> {
   }
   const made = action === 'update' ? NONE : instances.filter((instance) => originOf(instance) === null)
   const saved = made.length === 0 ? instances : instances.filter((instance) => originOf(instance) !== null)
-  const [fresh, changes] = await Promise.allSettled([
-    made.length === 0 ? NO_ROWS : prepareNew(batch, made),
-    prepareChanges(batch, saved),
-  ])
+  if (saved.length === 0) return { fresh: await prepareNew(batch, made), changes: NONE, others: NONE }
+  if (made.length === 0) return { fresh: NO_ROWS, changes: await prepareChanges(batch, saved), others: NONE }
+  const [fresh, changes] = await Promise.allSettled([prepareNew(batch, made), prepareChanges(batch, saved)])
   if (fresh.status === 'fulfilled' && changes.status === 'fulfilled')
     return { fresh: fresh.value, changes: changes.value, others: NONE }
   if (fresh.status === 'fulfilled') clearNew(runtime, fresh.value)
