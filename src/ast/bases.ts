@@ -29,6 +29,7 @@ export const CALL: Base<Call<'now'>, 'name' | 'args' | 'distinct' | 'type'> = Ob
   kind: 'call',
   filter: undefined,
   separator: undefined,
+  orderBy: undefined,
   unit: undefined,
   count: undefined,
   over: undefined,

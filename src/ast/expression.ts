@@ -145,6 +145,8 @@ export interface Call<Name extends FunctionName, Unit = undefined, Count = undef
   readonly filter: ExpressionNode | undefined
   /** The separator of `groupConcat`. It is part of the SQL text, because some databases only take a literal. */
   readonly separator: string | undefined
+  /** The order in which `groupConcat` joins its values. */
+  readonly orderBy: readonly OrderNode[] | undefined
   /** The unit of a date function. */
   readonly unit: Unit
   /** A number that is part of the SQL text: rows of `lag` and `ntile`, digits of `round`, steps of a JSON path. */

@@ -171,6 +171,8 @@ class Walk {
     this.#type(node.type)
     this.#nodes(node.args)
     this.#optional(node.filter)
+    this.#word(node.orderBy?.length ?? null)
+    this.#nodes(node.orderBy ?? [])
     if (node.over === undefined) return this.#word(null)
     const { partitionBy, orderBy, rows } = node.over
     this.#word(partitionBy.length, orderBy.length, ...(rows ?? ['']))

@@ -95,7 +95,7 @@ function transformCall(
   rewrite: Rewrite,
   depth: number,
 ): CallNode {
-  const { filter, over } = node
+  const { filter, over, orderBy } = node
   const frame = over && {
     ...over,
     partitionBy: over.partitionBy.map(go),
@@ -104,6 +104,7 @@ function transformCall(
   return {
     ...withArguments(node, go),
     ...(filter === undefined ? {} : { filter: go(filter) }),
+    ...(orderBy === undefined ? {} : { orderBy: orderBy.map((order) => transformOrder(order, rewrite, depth)) }),
     ...(frame === undefined ? {} : { over: frame }),
   }
 }

@@ -53,10 +53,10 @@ export function childrenOf(node: ExpressionNode): readonly ExpressionNode[] {
 
 const NO_NODES: readonly ExpressionNode[] = []
 
-function partsOfCall({ args, filter, over }: CallNode): readonly ExpressionNode[] {
-  if (filter === undefined && over === undefined) return args
+function partsOfCall({ args, filter, over, orderBy = [] }: CallNode): readonly ExpressionNode[] {
+  if (filter === undefined && over === undefined && orderBy.length === 0) return args
   const frame = over === undefined ? [] : [...over.partitionBy, ...over.orderBy.map((order) => order.expression)]
-  return [...args, ...(filter === undefined ? [] : [filter]), ...frame]
+  return [...args, ...orderBy.map((order) => order.expression), ...(filter === undefined ? [] : [filter]), ...frame]
 }
 
 /** Whether the node or one of its descendants passes the test. */

@@ -103,6 +103,11 @@ export function writeCall(node: CallNode, out: SqlWriter, sqlName = SPELLED[node
   writeRowsOf(node, out)
 }
 
+/** Writes the order of an aggregate's values. */
+export function writeOrderOf({ orderBy = [] }: CallNode, out: SqlWriter): void {
+  if (orderBy.length > 0) out.write(' order by ').nodes(orderBy)
+}
+
 /** Writes the filter and the window of a call. */
 export function writeRowsOf(node: CallNode, out: SqlWriter): void {
   if (node.filter !== undefined) out.write(' filter (where ').node(node.filter).write(')')

@@ -26,7 +26,11 @@ export const joinOptions = optionReader<{ type: JoinType; alias: string }>('join
   alias: text,
 })
 export const leftJoinOptions = optionReader<{ alias: string }>('leftJoin()', { alias: text })
-export const allowOptions = optionReader<{ allow: readonly string[] }>('filter()', { allow: nameList })
+export const filterOptions = optionReader<{ allow: readonly string[]; only: readonly string[] }>('filter()', {
+  allow: nameList,
+  only: nameList,
+})
+export const sortOptions = optionReader<{ allow: readonly string[] }>('sort()', { allow: nameList })
 export const lockOptions = optionReader<{ skipLocked: boolean; noWait: boolean }>('lock()', {
   skipLocked: flag,
   noWait: flag,
@@ -65,6 +69,10 @@ export const streamOptions = optionReader<{ chunkSize: number }>('stream()', { c
 
 export const orderOptions = optionReader<{ nulls: 'first' | 'last' }>('asc()', { nulls: oneOf('first', 'last') })
 export const distinctOptions = optionReader<{ distinct: boolean }>('fn.count()', { distinct: flag })
+export const concatOptions = optionReader<{ distinct: boolean; orderBy: unknown; separator: string }>(
+  'fn.groupConcat()',
+  { distinct: flag, orderBy: anything, separator: text },
+)
 export const windowOptions = optionReader<{ partitionBy: unknown; orderBy: unknown; rows: unknown }>('over()', {
   partitionBy: anything,
   orderBy: anything,

@@ -1,3 +1,4 @@
+import type { Decimal } from 'decimal.js'
 import type { Row, Tables } from './condition.js'
 import type { COL, Expression, SUB, Subquery } from './expression.js'
 import type { OutOf } from './field.js'
@@ -26,16 +27,24 @@ export type AddedOf<X, Name extends string, V> = Added<X, { [N in Name]: V }>
 /** The type of field `F` of the rows of relation `K`. */
 export type FieldOut<C, K, F> = OutOf<Target<C, K>, F>
 
+/** A plain value in `annotate` and `aggregate`: the same for every row. */
+type Constant = string | number | bigint | boolean | Date | Decimal | null
+
 /** The argument of `aggregate`. */
 export type Aggregates<C, X> = {
-  readonly [name: string]: Expression | ((c: NoInfer<Row<C, X>>, t: NoInfer<Tables<X>>) => Expression)
+  readonly [name: string]:
+    | Expression
+    | Subquery
+    | Constant
+    | ((c: NoInfer<Row<C, X>>, t: NoInfer<Tables<X>>) => Expression | Subquery | Constant)
 }
 /** The argument of `annotate`. */
 export type NamedValues<C, X> = {
   readonly [name: string]:
     | Expression
     | Subquery
-    | ((c: NoInfer<Row<C, X>>, t: NoInfer<Tables<X>>) => Expression | Subquery)
+    | Constant
+    | ((c: NoInfer<Row<C, X>>, t: NoInfer<Tables<X>>) => Expression | Subquery | Constant)
 }
 type ValueOf<E> = E extends (...args: never[]) => infer R
   ? ValueOf<R>
@@ -43,6 +52,8 @@ type ValueOf<E> = E extends (...args: never[]) => infer R
     ? T
     : E extends { readonly [SUB]: infer T }
       ? T | null
-      : never
+      : ConstantOf<E>
+// a text keeps its literal type, which tells rows of a union of models apart
+type ConstantOf<E> = E extends number ? number : E extends bigint ? bigint : E extends boolean ? boolean : E
 /** The types of the values of expressions, by name. */
 export type ValuesOf<A> = { -readonly [K in keyof A]: ValueOf<A[K]> }

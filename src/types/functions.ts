@@ -59,8 +59,14 @@ export interface Functions {
   min<T>(column: Expression<T>): Aggregate<T | null>
   /** MAX: the largest value, null if there are no rows. */
   max<T>(column: Expression<T>): Aggregate<T | null>
-  /** Joins the values into one text, in no particular order. Null if there are no rows. Default separator: a comma. */
-  groupConcat(column: Expression, separator?: string, options?: DistinctOption): Aggregate<string | null>
+  /**
+   * Joins the values into one text, in the order of `orderBy`, or in no particular order. Null if there are no rows. Default
+   * separator: a comma.
+   *
+   *     fn.groupConcat(c.title, ', ', { orderBy: c.price.desc() })
+   */
+  groupConcat(column: Expression, separator?: string, options?: ConcatOptions): Aggregate<string | null>
+  groupConcat(column: Expression, options: ConcatOptions & { separator?: string }): Aggregate<string | null>
   /** The first of these values that is not NULL. */
   coalesce<T, V extends readonly (NonNullable<T> | Expression<NonNullable<T> | null>)[]>(
     column: Expression<T>,
@@ -124,6 +130,12 @@ export interface Functions {
   now(): Column<Date>
   /** A random number from 0 to 1, different for each row. */
   random(): Column<number>
+}
+
+/** Options of `fn.groupConcat`. */
+export interface ConcatOptions extends DistinctOption {
+  /** The order of the values in the text. With `distinct`, only the value itself can be the order. */
+  orderBy?: Expression | Order | readonly (Expression | Order)[]
 }
 
 interface DistinctOption {

@@ -157,9 +157,16 @@ export interface QueryOrder<in out C, in out X> {
    *     Author.query().filter([['age', '>', 18], ['name', 'contains', 'ann']], { allow: ['email', 'name:regex'] })
    *
    * A filter can use all fields that are not `hidden`. `allow` adds hidden fields, relation paths, names of `annotate`, and
-   * regular expressions (`'name:regex'`). Throws a `ValidationError` that lists every problem in the filter.
+   * regular expressions (`'name:regex'`). With `only`, a filter can use exactly the listed names, which can be all of these.
+   * Throws a `ValidationError` that lists every problem in the filter.
    */
-  filter(json: FilterInput, options?: { readonly allow?: readonly (FieldName<C> | (string & {}))[] }): this
+  filter(
+    json: FilterInput,
+    options?: {
+      readonly allow?: readonly (FieldName<C> | (string & {}))[]
+      readonly only?: readonly (FieldName<C> | (string & {}))[]
+    },
+  ): this
   /**
    * Sorts by a text that a client sends: `'-createdAt,name'`. The text can use all fields that are not `hidden`. With `allow`
    * it can use exactly the listed names, which include relation paths and names of `annotate`.

@@ -213,7 +213,7 @@ describeDatabases('annotate', (database) => {
     ])
       expect(() => Item.query().annotate({ [name]: fn.count() }), name).toThrow(UsageError)
     expect(() => Item.query().annotate({})).toThrow(UsageError)
-    expect(() => Item.query().annotate({ x: 1 as never })).toThrow(UsageError)
+    expect(() => Item.query().annotate({ x: [1] as never })).toThrow(UsageError)
     expect(() => Item.query().annotate({ x: fn.count() }).annotate({ x: fn.count() })).toThrow('already')
     expect(() => Item.query().where('kids' as 'name', 'x')).toThrow(UnknownFieldError)
     expect(() =>

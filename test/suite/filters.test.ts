@@ -293,6 +293,21 @@ describeDatabases('filters from outside', (database) => {
     expect(await titles(['pages', '=', 100], ['pin'])).toEqual(['One'])
   })
 
+  it('takes exactly the names of `only`', async () => {
+    await seed()
+    const titled = (json: unknown, options: object) =>
+      Book.query().orderBy('pages').filter(any(json), options).pluck('title')
+    expect(await titled(['pages', '=', 100], { only: ['pages'] })).toEqual(['One'])
+    expect(await titled(['pin', 'is null'], { only: ['pages', 'pin'] })).toHaveLength(
+      await Book.where('pin', null).count(),
+    )
+    expect(await titled(['author.name', '=', 'Bob'], { only: ['pages'], allow: ['author.name'] })).not.toEqual([])
+    expect(() => Book.query().filter(['title', '=', 'One'], { only: ['pages'] })).toThrow(ValidationError)
+    expect(() => Book.query().filter(['title', 'regex', '^O'], { only: ['title'] })).toThrow(ValidationError)
+    expect(() => Book.query().filter(['pages', '=', 100], { only: [] })).toThrow(ValidationError)
+    expect(() => Book.query().filter([], { only: ['nosuch'] })).toThrow('has no field "nosuch"')
+  })
+
   it('takes regular expressions where the database does', async () => {
     await seed()
     expect(await titles(['title', 'regex', '^T.*e$'], ['title:regex'])).toEqual(['Three'])

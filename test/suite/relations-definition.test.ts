@@ -53,6 +53,23 @@ describe('relations that do not fit', () => {
     expect(refusal(OwnedTwice, 'owner')).toMatch(/ambiguous.*"firstId" and "secondId".*foreignKey/)
     expect(() => (OwnedTwice as any).query().whereHas('first').toSQL({ dialect: 'sqlite' })).not.toThrow()
   })
+  it('of several keys, the one named after the model is taken', () => {
+    class Person extends make({}) {
+      static letters = looseRelation.hasMany!(() => Letter)
+      static places = looseRelation.manyToMany!(() => Place, { through: () => Letter })
+    }
+    class Place extends make({}) {}
+    class Letter extends make({
+      senderId: Field.foreignKey(() => Person as never),
+      personId: Field.foreignKey(() => Person as never),
+      placeId: Field.foreignKey(() => Place as never),
+      otherPlaceId: Field.foreignKey(() => Place as never),
+    }) {}
+    const keys = (name: string) => (Person as any).query().whereHas(name).toSQL({ dialect: 'sqlite' }).sql as string
+    expect(keys('letters')).toContain('"letters"."person_id" = "people"."id"')
+    expect(keys('places')).toContain('"corm_pivot"."place_id" = "places"."id"')
+    expect(keys('places')).toContain('"corm_pivot"."person_id" = "people"."id"')
+  })
   it('keys and models that are not there', () => {
     class Broken extends make({ title: Field.string() }) {
       static writer = looseRelation.belongsTo!(() => Writer)
@@ -78,7 +95,7 @@ describe('relations that do not fit', () => {
     expect(refusal(Broken, 'nothing')).toContain('Broken.nothing')
     expect(refusal(Broken, 'noModel')).toContain('Broken.noModel')
     expect(refusal(Broken, 'notes')).toMatch(/"notableId" and "notableType" on "Text".*Field\.morphs\('notable'\)/)
-    expect(refusal(Broken, 'links')).toMatch(/ambiguous: "writerId" and "editorId" on "Text" fit\. Pass \{ otherKey \}/)
+    expect(refusal(Broken, 'links')).toMatch(/foreignKey: 'brokenId'.*no such field/)
     expect(refusal(Broken, 'keyed')).toMatch(/foreignKey: 'brokenId'.*no such field/)
     expect(refusal(Broken, 'far')).toMatch(/uses the model "Blog"/)
     expect(refusal(Broken, 'none')).toMatch(/through/)

@@ -158,8 +158,8 @@ describeDatabases('terminals', (database) => {
         expect(await expectRefusal(() => Item.query().aggregate(map))).toBeInstanceOf(UsageError)
       },
     )
-    it('takes expressions only, and at least one', async () => {
-      for (const map of [{}, { a: 1 }, { a: 'age' }, { a: undefined }, { a: null }, [], null])
+    it('takes expressions and values, and at least one', async () => {
+      for (const map of [{}, { a: [1] }, { a: { b: 1 } }, { a: undefined }, [], null])
         expect(await expectRefusal(() => Item.query().aggregate(map as never))).toBeInstanceOf(UsageError)
     })
   })

@@ -84,5 +84,5 @@ export async function annotations() {
   // @ts-expect-error: no such name
   row.work
   // @ts-expect-error: no expression
-  Author.query().annotate({ x: 1 })
+  Author.query().annotate({ x: [1] })
 }

@@ -109,6 +109,7 @@ const SAMPLES: { readonly [K in Kind]: () => readonly NodeOf<K>[] } = {
       type,
       filter: column(),
       separator: ',',
+      orderBy: [order()],
       over: { partitionBy: [column()], orderBy: [order()], rows: [-1, 0] },
     },
   ],

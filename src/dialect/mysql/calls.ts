@@ -1,5 +1,6 @@
 import type { AggregateName, CallNode, CaseNode, CastNode, ExpressionNode } from '../../ast/expression.js'
 import { typeNameOf, typeOf } from '../../ast/type-of.js'
+import { writeOrderOf } from '../../compiler/expression.js'
 import type { SqlWriter } from '../../compiler/writer.js'
 import { UnsupportedError } from '../../errors.js'
 import { toHex } from '../../util/bytes.js'
@@ -26,10 +27,9 @@ export function writeGroupConcat(node: CallNode, out: SqlWriter, server: MysqlSe
   const literal = /^[ -[\]-~]*$/.test(separator)
     ? `'${separator.replaceAll("'", "''")}'`
     : `x'${toHex(Buffer.from(separator))}'`
-  out
-    .write(node.distinct ? 'group_concat(distinct ' : 'group_concat(')
-    .nodes(node.args)
-    .write(` separator ${literal})`)
+  out.write(node.distinct ? 'group_concat(distinct ' : 'group_concat(').nodes(node.args)
+  writeOrderOf(node, out)
+  out.write(` separator ${literal})`)
 }
 
 const FRACTIONAL = new Set(['decimal', 'float', 'number'])

@@ -1,7 +1,7 @@
 import type { ArithmeticNode, CallNode, CastNode, ExpressionNode } from '../../ast/expression.js'
 import type { AssignmentNode } from '../../ast/statement.js'
 import { typeNameOf, typeOf } from '../../ast/type-of.js'
-import { writeCall, writeRowsOf } from '../../compiler/expression.js'
+import { writeCall, writeOrderOf, writeRowsOf } from '../../compiler/expression.js'
 import type { SqlWriter } from '../../compiler/writer.js'
 import { decimalScale, type Family, familyOf, writeBare, writeText } from './operands.js'
 import { writeScalar } from './scalars.js'
@@ -162,7 +162,9 @@ function writeGroupConcat(node: CallNode<'groupConcat'>, out: SqlWriter): void {
   out.write(node.distinct ? 'string_agg(distinct ' : 'string_agg(')
   writeText(node.args[0], out)
   out.write(', ').bind({ kind: 'parameter', type: null, value: node.separator ?? ',' }, String)
-  out.write('::text)')
+  out.write('::text')
+  writeOrderOf(node, out)
+  out.write(')')
   writeRowsOf(node, out)
 }
 

@@ -1,6 +1,6 @@
 import type { CallNode, CastNode } from '../../ast/expression.js'
 import { typeNameOf } from '../../ast/type-of.js'
-import { writeRowsOf } from '../../compiler/expression.js'
+import { writeOrderOf, writeRowsOf } from '../../compiler/expression.js'
 import type { SqlWriter } from '../../compiler/writer.js'
 import { UnsupportedError } from '../../errors.js'
 import { type DecimalForm, storedFormOfNode, writeIn, writeKey } from './scaled.js'
@@ -46,6 +46,7 @@ export function writeGroupConcat(node: CallNode, out: SqlWriter): void {
     )
   out.write(node.distinct ? 'group_concat(distinct ' : 'group_concat(').nodes(node.args)
   if (!node.distinct) out.write(', ').bind({ kind: 'parameter', type: null, value: separator }, String)
+  writeOrderOf(node, out)
   out.write(')')
   writeRowsOf(node, out)
 }

@@ -76,7 +76,7 @@ export function ownKeys(source: ModelMetadata, name: string, target: ModelMetada
   return [only(pointersTo(source, target), { where, holder: source, expected: `${name}Id`, option: 'foreignKey' })]
 }
 
-/** The fields of `holder` that hold the key of `owner`: the only foreign key to it, or `<owner>Id`. */
+/** The fields of `holder` that hold the key of `owner`: `<owner>Id`, or the only foreign key to it. */
 export function foreignKeys(holder: ModelMetadata, owner: ModelMetadata, where: string): Fields {
   return (
     foreignKeysOrNull(holder, owner, where) ?? [
@@ -95,6 +95,8 @@ export function foreignKeysOrNull(
   const prefix = lowerFirst(owner.name)
   if (keys.length > 1) return byNames(holder, prefix, keys)
   const candidates = pointersTo(holder, owner)
+  const byConvention = candidates.find(({ name }) => name === `${prefix}Id`)
+  if (byConvention !== undefined) return [byConvention]
   if (candidates.length > 0) return [only(candidates, { where, holder, expected: `${prefix}Id`, option })]
   const byName = holder.fieldOrNull(`${prefix}Id`)
   return byName !== undefined && byName.descriptor.reference === null ? [byName] : null

@@ -2,7 +2,7 @@ import type { SelectionNode } from '../../ast/statement.js'
 import { UsageError } from '../../errors.js'
 import type { Context } from '../columns/context.js'
 import { isPlainObject } from '../condition/where.js'
-import { expressionOf } from '../expression/expression.js'
+import { valueNode } from '../expression/constant.js'
 import { valueTypeOf } from '../expression/value-type.js'
 import { nodeFrom } from '../path/callback.js'
 
@@ -31,9 +31,7 @@ export function aggregateSelections(context: Context, map: AggregateMap): Select
       throw new UsageError(
         `${JSON.stringify(name.slice(0, 40))} is not a name for a result: use letters, digits and _.`,
       )
-    const expression = nodeFrom(context, given, (value) =>
-      expressionOf(value, `"${name}" must be an expression, like fn.count()`),
-    )
+    const expression = nodeFrom(context, given, (value) => valueNode(value, `"${name}" of aggregate()`))
     return { kind: 'selection', expression, alias: name, type: valueTypeOf(expression) }
   })
 }

@@ -4,6 +4,7 @@ import { UsageError } from '../../errors.js'
 import { hasMember } from '../../util/own.js'
 import type { Context } from '../columns/context.js'
 import { isPlainObject, operandOf } from '../condition/where.js'
+import { valueNode } from '../expression/constant.js'
 import { operand } from '../expression/expression.js'
 import { valueTypeOf } from '../expression/value-type.js'
 import { nodeFrom } from '../path/callback.js'
@@ -16,9 +17,7 @@ export function annotationsOf(context: Context, map: AggregateMap): Annotation[]
     throw new UsageError('annotate() takes an object of named expressions: { total: c => c.price.times(2) }.')
   return Object.entries(map).map(([name, given]) => {
     refuseName(context, name, 'annotate()')
-    const expression = nodeFrom(context, given, (value) => operand(value, null))
-    if (expression.kind === 'parameter')
-      throw new UsageError(`"${name}" of annotate() must be an expression or a query that selects one value.`)
+    const expression = nodeFrom(context, given, (value) => valueNode(value, `"${name}" of annotate()`))
     return { node: { ...ANNOTATION, name, type: valueTypeOf(expression) }, expression }
   })
 }

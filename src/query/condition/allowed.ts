@@ -1,16 +1,10 @@
 import type { ValueType } from '../../ast/data-type.js'
 import { UnknownFieldError, UsageError } from '../../errors.js'
 import type { Context } from '../columns/context.js'
-import { allowOptions } from '../options.js'
 import { pathOf } from './paths.js'
 
 /** Keys that a request may name, with what their values are. */
 export type Allowed = ReadonlyMap<string, ValueType>
-
-/** The list `allow` of `filter` and `sort`: it is the program's own, so what is wrong with it is an error of the program. */
-export function allowOption(call: 'filter' | 'sort', options: unknown): readonly string[] | undefined {
-  return allowOptions(options, `${call}()`).allow
-}
 
 /** What the values of a key are: a field, a path to one, or a name that the query has added. */
 export function typeOfKey({ meta, annotations }: Context, key: string): ValueType {

@@ -4,7 +4,8 @@ import { type Issue, UsageError, ValidationError } from '../../errors.js'
 import { at } from '../../util/list.js'
 import type { Context } from '../columns/context.js'
 import { OPERATORS } from '../expression/operators.js'
-import { type Allowed, allowOption, typeOfKey, visibleFields } from './allowed.js'
+import { filterOptions } from '../options.js'
+import { type Allowed, typeOfKey, visibleFields } from './allowed.js'
 import { filterText, filterValue, suits, Wrong } from './filter-value.js'
 import { keyedCondition } from './where.js'
 
@@ -28,7 +29,8 @@ const NAMES = [...OPERATORS.keys(), ...NULL_TESTS.keys()].join(', ')
 
 /** The condition of a filter from a client; null: the filter is empty. Throws one ValidationError with all problems. */
 export function filterCondition(context: Context, json: unknown, options: unknown): ExpressionNode | null {
-  const reader = new FilterReader(context, allowOption('filter', options) ?? [])
+  const { allow = [], only } = filterOptions(options)
+  const reader = new FilterReader(context, allow, only)
   const node = reader.read(json)
   if (reader.issues.length > 0) throw new ValidationError(context.meta.name, reader.issues)
   return node
@@ -57,9 +59,11 @@ class FilterReader {
   constructor(
     readonly context: Context,
     allow: readonly string[],
+    /** Exactly these keys, instead of all fields that are not hidden. */
+    only: readonly string[] | undefined,
   ) {
-    const keys = visibleFields(context)
-    for (const entry of allow) {
+    const keys = only === undefined ? visibleFields(context) : new Map<string, ValueType>()
+    for (const entry of [...(only ?? []), ...allow]) {
       const [, field, operator] = REGEX.exec(entry) ?? []
       const key = field ?? entry
       const type = typeOfKey(context, key)
@@ -67,7 +71,7 @@ class FilterReader {
       if (operator === undefined) continue
       if (!suits(type, operator))
         throw new UsageError(
-          `"allow" of filter() has "${entry}", which is not a text field. Regular expressions only work with text.`,
+          `The options of filter() have "${entry}", which is not a text field. Regular expressions only work with text.`,
         )
       this.#regexes.add(entry)
     }

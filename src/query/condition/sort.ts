@@ -1,6 +1,7 @@
 import { type Issue, ValidationError } from '../../errors.js'
 import type { Context } from '../columns/context.js'
-import { type Allowed, allowOption, typeOfKey, visibleFields } from './allowed.js'
+import { sortOptions } from '../options.js'
+import { type Allowed, typeOfKey, visibleFields } from './allowed.js'
 import { isOrdered } from './filter-value.js'
 import { operandOf } from './where.js'
 
@@ -15,7 +16,7 @@ interface SortKey {
 
 /** The keys of a text like `-createdAt,name`. Throws one ValidationError for all that is wrong. */
 export function sortKeys(context: Context, text: unknown, options: unknown): SortKey[] {
-  const allow = allowOption('sort', options)
+  const { allow } = sortOptions(options)
   const allowed: Allowed =
     allow === undefined ? visibleFields(context) : new Map(allow.map((key) => [key, orderable(context, key)]))
   if (typeof text !== 'string') throw refused(context, 'type', 'must be a string of keys, such as "-createdAt,name"')

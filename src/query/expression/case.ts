@@ -6,6 +6,7 @@ import { plainTypes } from '../../field/plain-type.js'
 import { limitArguments } from '../../util/arguments.js'
 import { at } from '../../util/list.js'
 import { caseSteps } from '../argument-counts.js'
+import { literalType } from './constant.js'
 import { Expr } from './expression.js'
 import { besideDecimals, commonNumber, decimalWith } from './number-types.js'
 import { expressionOf, isQuery, operand } from './operand.js'
@@ -58,7 +59,7 @@ export function commonType(values: readonly unknown[]): ValueType | null {
   const given = values.filter((value) => !isExpression(value) && value !== null)
   const decimal = decimalWith(known, given)
   if (decimal !== null) return decimal
-  const literals = given.map(literalType)
+  const literals = given.map(typeOfLiteral)
   if (known.length > 0) {
     const first = commonNumber(known) ?? at(known, 0)
     const fraction = holdsIntegers(first.dataType) && literals.includes(plainTypes.number)
@@ -71,19 +72,8 @@ export function commonType(values: readonly unknown[]): ValueType | null {
   throw new UsageError('The values of a CASE are of different types. Give all of them as one type.')
 }
 
-const INT32 = 2 ** 31
-
-function literalType(value: unknown): ValueType {
-  switch (typeof value) {
-    case 'string':
-      return plainTypes.text
-    case 'boolean':
-      return plainTypes.boolean
-    case 'bigint':
-      return plainTypes.bigInteger
-    case 'number':
-      return Number.isInteger(value) && Math.abs(value) < INT32 ? plainTypes.integer : plainTypes.number
-  }
-  if (value instanceof Date) return plainTypes.dateTime
+function typeOfLiteral(value: unknown): ValueType {
+  const type = literalType(value)
+  if (type !== null) return type
   throw new UsageError('A value of a CASE is a text, number, bigint, boolean, Date, null or an expression.')
 }

@@ -1,11 +1,14 @@
 import { CALL } from '../../ast/bases.js'
 import { ownForm, type ValueType } from '../../ast/data-type.js'
 import type { AggregateName, CallNode, ExpressionNode, FunctionName } from '../../ast/expression.js'
+import { structureOf } from '../../ast/structure.js'
+import { someNode } from '../../ast/walk.js'
 import { UsageError } from '../../errors.js'
 import { plainTypes } from '../../field/plain-type.js'
 import { limitArguments } from '../../util/arguments.js'
+import { isPlainObject } from '../../util/own.js'
 import { functions } from '../argument-counts.js'
-import { distinctOptions } from '../options.js'
+import { concatOptions, distinctOptions } from '../options.js'
 import { commonType } from './case.js'
 import { Expr } from './expression.js'
 import { jsonAs } from './json-path.js'
@@ -14,7 +17,7 @@ import { averageType, besideDecimals, keptSumType } from './number-types.js'
 import { expressionOf, operand } from './operand.js'
 import { NUMBERS, scalarCall } from './scalars.js'
 import { valueTypeOf } from './value-type.js'
-import { windowFunctions } from './window.js'
+import { ordersOf, windowFunctions } from './window.js'
 
 export function callNode(
   name: AggregateName | 'now' | 'random',
@@ -65,15 +68,31 @@ function resultType(name: FunctionName, type: ValueType | null): ValueType | nul
   }
 }
 
-/** Texts of all rows in one; what is no text is written as one. */
-export function groupConcatNode(column: unknown, separator: unknown = ',', options?: unknown): CallNode {
+/** Texts of all rows in one; what is no text is written as one. The separator may be one of the options. */
+export function groupConcatNode(column: unknown, given?: unknown, options?: unknown): CallNode {
+  const isOptions = isPlainObject(given) && options === undefined
+  const {
+    distinct = false,
+    orderBy,
+    separator = isOptions ? ',' : (given ?? ','),
+  } = concatOptions(isOptions ? given : options)
   if (typeof separator !== 'string' || separator.includes('\0') || !separator.isWellFormed())
     throw new UsageError(
       'The separator of groupConcat() is a text without NUL characters and halves of surrogate pairs.',
     )
   const text = new Expr(asText(expressionOf(column, takesExpression('groupConcat'))))
-  return { ...callNode('groupConcat', [text], options), separator }
+  const order = ordersOf(orderBy, 'orderBy of fn.groupConcat()')
+  const node = { ...callNode('groupConcat', [text], { distinct }), separator }
+  if (order.length === 0) return node
+  if (distinct && order.some(({ expression }) => !isSame(expression, node.args[0])))
+    throw new UsageError(
+      'fn.groupConcat() of distinct values can only be ordered by the value itself, because equal values come from several rows.',
+    )
+  return { ...node, orderBy: order }
 }
+
+const isSame = (a: ExpressionNode, b: ExpressionNode | undefined): boolean =>
+  b !== undefined && structureOf([a]).key === structureOf([b]).key && !someNode(a, ({ kind }) => kind === 'parameter')
 
 /** The largest or smallest of these; NULL if one of them is. */
 function extreme(name: 'greatest' | 'least', values: readonly unknown[]): Expr {

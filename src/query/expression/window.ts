@@ -61,7 +61,7 @@ function frameOf(given: unknown): WindowFrame {
   const { partitionBy, orderBy, rows } = windowOptions(given)
   return {
     partitionBy: listOf(partitionBy).map((each) => expressionOf(each, 'partitionBy takes expressions')),
-    orderBy: listOf(orderBy).map(orderOf),
+    orderBy: ordersOf(orderBy, 'orderBy of over()'),
     rows: rowsOf(rows),
   }
 }
@@ -69,10 +69,14 @@ function frameOf(given: unknown): WindowFrame {
 const listOf = (value: unknown): readonly unknown[] =>
   value === undefined ? [] : Array.isArray(value) ? value : [value]
 
-function orderOf(value: unknown): OrderNode {
+/** The option `orderBy` of a call. */
+export const ordersOf = (given: unknown, option: string): OrderNode[] =>
+  listOf(given).map((value) => orderOf(value, option))
+
+function orderOf(value: unknown, option: string): OrderNode {
   const node = nodeOf(value)
   if (node?.kind === 'order') return node
-  const expression = expressionOf(value, 'orderBy of over() takes expressions')
+  const expression = expressionOf(value, `${option} takes expressions`)
   refuseOrder(expression)
   return { kind: 'order', expression, direction: 'asc', nulls: null }
 }
