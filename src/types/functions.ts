@@ -133,7 +133,7 @@ export interface Functions {
 }
 
 /** Options of `fn.groupConcat`. */
-export interface ConcatOptions extends DistinctOption {
+interface ConcatOptions extends DistinctOption {
   /** The order of the values in the text. With `distinct`, only the value itself can be the order. */
   orderBy?: Expression | Order | readonly (Expression | Order)[]
 }
