@@ -36,6 +36,25 @@ export function limitArguments(holder: object, sync: ArgumentCounts, async: Argu
   for (const [name, most] of Object.entries(async)) limit(holder, name, most, true)
 }
 
+/** Methods of a class that differ from the others. */
+interface Different {
+  /** They take any number of arguments. */
+  readonly lists?: readonly string[]
+  /** They don't return promises; undefined: none of them does. */
+  readonly sync?: readonly string[]
+  /** They are left as they are. */
+  readonly except?: readonly string[]
+}
+
+/** The same for all methods of a class: each takes as many arguments as it has parameters, which must have no defaults. */
+export function limitMethods(holder: object, { lists = [], sync, except = [] }: Different): void {
+  for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(holder))) {
+    if (typeof value !== 'function' || name === 'constructor' || except.includes(name)) continue
+    const most = lists.includes(name) ? Number.POSITIVE_INFINITY : value.length
+    limit(holder, name, most, sync !== undefined && !sync.includes(name))
+  }
+}
+
 /** The same for calls that read their arguments only later. One more promise does not matter to them. */
 export function limitLater(holder: object, calls: ArgumentCounts): void {
   for (const [name, most] of Object.entries(calls)) {

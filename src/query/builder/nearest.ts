@@ -11,15 +11,17 @@ import { fieldOf } from '../condition/where.js'
 import { type NearestOptions, nearestOptions } from '../options.js'
 import type { Annotation } from '../shape.js'
 import { refuseName } from './annotate.js'
+import { limited } from './ordering.js'
+import type { QueryData } from './query-data.js'
 
 /** The name of the value that `nearest` adds. */
 const DISTANCE = 'distance'
 
 /** Rows of `nearest` where nothing else is said. */
-export const NEAREST = 10
+const NEAREST = 10
 
 /** What `nearest` says, in the terms of other steps. */
-export interface Nearest {
+interface Nearest {
   readonly distance: Annotation
   readonly conditions: readonly ExpressionNode[]
   readonly order: readonly OrderNode[]
@@ -27,7 +29,19 @@ export interface Nearest {
   readonly limit: number | undefined
 }
 
-export function nearestOf(context: Context, key: unknown, vector: unknown, given: unknown): Nearest {
+/** The query over the rows that are nearest to a vector, nearest first. */
+export function nearestTo<Q extends QueryData<Q>>(given: Q, key: unknown, vector: unknown, options: unknown): Q {
+  const { distance, conditions, order, limit } = nearestOf(given, key, vector, options)
+  const near = conditions.reduce((query, node) => query.restrictFurther(node), given.annotated([distance]))
+  const query = near.step('reorder', { kind: 'reorder' }).ordered(order)
+  if (limit !== undefined) return limited(query, 'limit', limit)
+  // a limit that was not asked for
+  return given.ownCount('limit') === null
+    ? query.step(`preset:${NEAREST}`, { kind: 'limit', count: NEAREST, preset: true })
+    : query
+}
+
+function nearestOf(context: Context, key: unknown, vector: unknown, given: unknown): Nearest {
   const field = fieldOf(context.meta, key)
   const { vector: kind } = field.kind
   if (kind === undefined)

@@ -5,6 +5,7 @@ import type { ModelMetadata } from '../../metadata/metadata.js'
 import { type Context, plainContext } from '../columns/context.js'
 import { isQuery } from '../expression/operand.js'
 import { callWithColumns } from '../path/callback.js'
+import type { Shape } from '../shape.js'
 import { operandOf } from './where.js'
 
 type Direction = 'asc' | 'desc'
@@ -53,6 +54,17 @@ export function rawOrder(given: unknown): OrderNode[] {
   if (expression === undefined || expression.kind === 'order')
     throw new UsageError('orderByRaw() takes SQL made by the sql tag: orderByRaw(sql`length(name) desc`).')
   return [{ kind: 'order', expression, direction: null, nulls: null }]
+}
+
+/** Whether a query has an order; the last word counts. */
+export function isOrdered(meta: ModelMetadata, shape: Shape): boolean {
+  if (meta.primaryKey.length === 0) return true
+  for (let at: Shape | null = shape; at !== null; at = at.up) {
+    const kind = at.step?.part.kind
+    if (kind === 'order' || kind === 'reverse') return true
+    if (kind === 'reorder' || kind === 'compound') return false
+  }
+  return meta.options.orderBy !== undefined
 }
 
 /** The default order of a model's queries. */

@@ -1,8 +1,8 @@
 import type { ExpressionNode, OrderNode } from '../../ast/expression.js'
 import { UsageError } from '../../errors.js'
 import type { ModelField } from '../../metadata/model-field.js'
-import type { MaybePromise } from '../../util/maybe-promise.js'
 import type { QueryState } from '../runner/runner.js'
+import type { StepPart, Token } from '../shape.js'
 
 /** What pages need of a query; the builder is more than this. */
 export interface Pageable extends QueryState {
@@ -25,8 +25,8 @@ export interface Pageable extends QueryState {
   /** The same rows without a lock. */
   unlocked(): Pageable
   count(): Promise<number>
-  /** The groups of a grouped query, as plain objects. */
-  groups(): MaybePromise<object[]>
+  /** One more step without a value. */
+  step(token: Token, part: StepPart): Pageable
 }
 
 /** A number of rows, or its default. */

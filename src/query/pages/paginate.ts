@@ -5,6 +5,7 @@ import { andThen, type MaybePromise, promised } from '../../util/maybe-promise.j
 import { keyOrder } from '../columns/key-order.js'
 import { pageOptions } from '../options.js'
 import { gather } from '../statement/parts.js'
+import { groupsOf } from './groups.js'
 import { isGrouped, type Pageable, refuseCut } from './pageable.js'
 
 /** One page by its number: the rows (or groups), and how many there are in all. */
@@ -14,7 +15,7 @@ export function paginate(query: Pageable, given: unknown): MaybePromise<Page<obj
   refuseCut(query, 'paginate')
   const grouped = isGrouped(query)
   const rows = (grouped ? byGroupAtLast(query) : byKeyAtLast(query)).page(number, size)
-  const itemsOf = () => (grouped ? rows.groups() : query.source.runner.entities(rows))
+  const itemsOf = () => (grouped ? groupsOf(rows) : query.source.runner.entities(rows))
   // the rows of the page are locked, not all that are counted
   const counted = gather(query.source.meta, query.shape).lock === null ? query : query.unlocked()
   return andThen(query.source.runner.pageReader(query), async (reader) => {

@@ -115,7 +115,7 @@ export function assembleExists(meta: ModelMetadata, shape: Shape): SelectNode {
 }
 
 /** A value over related rows. */
-interface RelatedValue {
+export interface RelatedValue {
   readonly value: SelectionNode
   /** Leaves the rows that belong to a row outside. */
   tie(rows: SelectNode): SelectNode

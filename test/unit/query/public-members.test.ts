@@ -1,31 +1,34 @@
 import { readFileSync } from 'node:fs'
 import ts from 'typescript'
 import { expect, it } from 'vitest'
-import { endings, steps } from '../../../src/query/argument-counts.js'
+import { Query } from '../../../src/query/builder/query-builder.js'
 import { arityOf, parameterCount } from '../../support/declared.js'
 
-const url = new URL('../../../src/query/builder/query-builder.ts', import.meta.url)
-const source = ts.createSourceFile('query-builder.ts', readFileSync(url, 'utf8'), ts.ScriptTarget.Latest, true)
-const isInternal = (node: ts.Node) => ts.getJSDocTags(node).some(({ tagName }) => tagName.text === 'internal')
+const isProtected = (node: ts.MethodDeclaration) =>
+  node.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ProtectedKeyword) === true
 
-/** The public methods of the class, with the number of their parameters. */
+/** The public methods of the classes of a query, which are what users see of them. */
 const methods = new Map(
-  source.statements
+  ['query-steps', 'query-builder']
+    .map((file) => new URL(`../../../src/query/builder/${file}.ts`, import.meta.url))
+    .flatMap((url) => [
+      ...ts.createSourceFile(url.pathname, readFileSync(url, 'utf8'), ts.ScriptTarget.Latest, true).statements,
+    ])
     .filter(ts.isClassDeclaration)
-    .filter((node) => node.name?.text === 'Query')
     .flatMap((node) => node.members.filter(ts.isMethodDeclaration))
-    .filter((method) => ts.isIdentifier(method.name) && !isInternal(method))
-    .map((method) => [method.name.getText(), parameterCount(method.parameters)]),
+    .filter((method) => ts.isIdentifier(method.name) && !isProtected(method))
+    .map((method) => [method.name.getText(), method.parameters] as const),
 )
 const declared = arityOf('QueryBuilder')
 
-it('has a method for each one that QueryBuilder declares, and no other that is not marked as internal', () => {
+it('has a method for each one that QueryBuilder declares, and no other', () => {
   expect(methods.size).toBeGreaterThan(80)
   expect([...methods.keys()].sort()).toEqual([...declared.keys()].sort())
 })
 
 it('takes as many arguments as are declared', () => {
-  const wrong = [...methods].filter(([name, count]) => {
+  const counts = [...methods].map(([name, parameters]) => [name, parameterCount(parameters)] as const)
+  const wrong = counts.filter(([name, count]) => {
     const most = declared.get(name) as number
     // a method that takes a list of arguments tells them apart itself
     return !Number.isNaN(most) && count !== Number.POSITIVE_INFINITY && count !== most
@@ -33,10 +36,16 @@ it('takes as many arguments as are declared', () => {
   expect(wrong.map(([name, count]) => `${name} takes ${count}, and declares ${declared.get(name)}.`)).toEqual([])
 })
 
-it('knows how many arguments each of them takes', () => {
-  const counts = new Map(Object.entries({ ...steps, ...endings }))
-  const uncounted = ['then', 'values', 'valuesList']
-  expect([...counts.keys(), ...uncounted].sort()).toEqual([...declared.keys()].sort())
-  for (const [name, count] of counts)
-    if (count !== Number.POSITIVE_INFINITY) expect([name, count]).toEqual([name, declared.get(name)])
+it('has no default of a parameter: a method with one takes more arguments than it counts', () => {
+  const wrong = [...methods].filter(([, parameters]) => parameters.some(({ initializer }) => initializer !== undefined))
+  expect(wrong.map(([name]) => name)).toEqual([])
+})
+
+it('refuses one more argument than each of them takes', async () => {
+  const query = Object.create(Query.prototype) as Record<string, (...args: unknown[]) => unknown>
+  const limited = [...declared].filter(([name, most]) => Number.isFinite(most) && name !== 'then')
+  for (const [name, most] of limited) {
+    const call = async () => query[name]?.(...Array.from({ length: most + 1 }, () => 1))
+    await expect(call(), name).rejects.toThrow(/\(\) takes (no|one|two|three|four) argument/)
+  }
 })

@@ -1,0 +1,62 @@
+import type { ParameterNode } from '../../ast/expression.js'
+import { UsageError } from '../../errors.js'
+import { keyOrder } from '../columns/key-order.js'
+import { fieldOrder, parseOrder } from '../condition/order.js'
+import { commentText } from '../statement/ending.js'
+import type { QueryData } from './query-data.js'
+
+// The steps of orders, limits and comments, which are found by their text and not by their structure.
+
+/** The query in one more order. */
+export function orderedBy<Q extends QueryData<Q>>(query: Q, key: unknown, direction: unknown = 'asc'): Q {
+  if (typeof key !== 'string' || !query.meta.hasField(key) || (direction !== 'asc' && direction !== 'desc'))
+    return query.ordered(parseOrder(query, key, direction))
+  const token = `o:${direction}:${key}`
+  const known = query.shape.find(token)
+  if (known !== undefined) return query.withShape(known, undefined)
+  return query.step(token, { kind: 'order', items: [fieldOrder(query, key, direction)] })
+}
+
+/** The query in the order of a time: `createdAt`, or the key of a model that has none. */
+export function orderedByTime<Q extends QueryData<Q>>(query: Q, key: unknown, direction: 'asc' | 'desc'): Q {
+  const name = key ?? (query.meta.hasField('createdAt') ? 'createdAt' : undefined)
+  if (name !== undefined) return orderedBy(query, name, direction)
+  return query.ordered(keyOrder(query.meta).map((order) => ({ ...order, direction })))
+}
+
+/** The query with a limit or an offset. */
+export function limited<Q extends QueryData<Q>>(query: Q, kind: 'limit' | 'offset', count: number): Q {
+  if (!Number.isSafeInteger(count) || count < 0) throw new UsageError(`${kind}() takes a whole number, 0 or more.`)
+  const literal = query.shape.find(`${kind}:${count}`)
+  if (literal !== undefined) return query.withShape(literal, undefined)
+  if (query.shape.takesLiteralCount()) return query.step(`${kind}:${count}`, { kind, count })
+  const parameter: ParameterNode = { kind: 'parameter', type: null, value: count }
+  const step = { part: { kind, count: parameter }, parameters: [parameter] }
+  return query.withShape(query.shape.find(kind) ?? query.shape.add(kind, step), count)
+}
+
+/** At most so many rows; a smaller limit of the query stays. */
+export function cut<Q extends QueryData<Q>>(query: Q, count: number): Q {
+  const own = query.ownCount('limit')
+  return own !== null && own <= count ? query : limited(query, 'limit', count)
+}
+
+/** Without a limit that was not asked for: pages have limits of their own. */
+export function withoutPreset<Q extends QueryData<Q>>(query: Q): Q {
+  const isPreset = query.shape.last('limit')?.preset === true && query.ownCount('limit') !== null
+  return isPreset ? query.step('unlimited', { kind: 'unlimited' }) : query
+}
+
+/** The query with a comment. */
+export function commented<Q extends QueryData<Q>>(query: Q, given: string): Q {
+  const text = commentText(given)
+  if (text === '') return query
+  const token = `comment:${text}`
+  const step = { part: { kind: 'comment', text } as const, parameters: [] }
+  const known = query.shape.find(token)
+  if (known !== undefined) return query.withShape(known, undefined)
+  return query.withShape(
+    query.shape.takesComment() ? query.shape.add(token, step) : query.shape.detached(step),
+    undefined,
+  )
+}
