@@ -44,6 +44,8 @@ const constructs = {
     `export const f = async () => (await ${m}.query().paginate({ page: 1 })).items.map((row) => row.name)`,
   scope: (m) => `const s = (q: AnyQuery<typeof ${m}>) => q.where('rank', 3)\n${m}.query().scope(s)`,
   create: (m) => `${m}.create({ ${data}, parentId: 1 })`,
+  createMany: (m) =>
+    `export const f = async () => (await ${m}.createMany([{ ${data}, parentId: 1 }, { ${data}, parentId: 1 }])).map((row) => row.name)`,
   'create of a relation': (m) =>
     `export const f = (e: Entity<typeof ${m}>) => e.related('children').create({ ${data} })`,
   'nested write': (m) => `${m}.createWithRelations({ ${data}, parentId: 1, children: [{ ${data} }] })`,

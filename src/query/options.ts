@@ -43,16 +43,18 @@ export const relatedOptions = optionReader<{ as: string; where: (query: never) =
   as: text,
   where: callback(),
 })
-export const pageOptions = optionReader<{ page: number; size: number }>('paginate()', {
-  page: whole(1),
-  size: whole(1),
-})
+/** Any number: whether it is one of a page is reported to the client. */
+const number: OptionType<number> = {
+  wants: 'a number',
+  accepts: (value): value is number => typeof value === 'number',
+}
+export const pageOptions = optionReader<{ page: number; size: number }>('paginate()', { page: number, size: number })
 
 /** null means "not given": a request's parameter is handed on as it is. What is no cursor is reported to the client. */
 export const cursorOptions = optionReader<{ after: unknown; before: unknown; size: number }>('cursorPaginate()', {
   after: anything,
   before: anything,
-  size: whole(1),
+  size: number,
 })
 const finite: OptionType<number> = {
   wants: 'a finite number',

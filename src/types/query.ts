@@ -183,11 +183,14 @@ export type Related<Kind, T, Pv = unknown> = Kind extends 'belongsTo'
         : QueryBuilder<T>
 
 /** The manager of a relation, by the relation itself. */
-export type RelatedBy<R extends Rel> = Related<
-  R[typeof REL]['kind'],
-  R[typeof REL] extends { target: () => infer T } ? T : never,
-  R[typeof REL]['kind'] extends PivotKind ? PivotValues<R[typeof REL]['pivot']> : unknown
->
+// any: the argument was refused, and one error is enough
+export type RelatedBy<R extends Rel> = Rel extends R
+  ? any
+  : Related<
+      R[typeof REL]['kind'],
+      R[typeof REL] extends { target: () => infer T } ? T : never,
+      R[typeof REL]['kind'] extends PivotKind ? PivotValues<R[typeof REL]['pivot']> : unknown
+    >
 
 /** The manager of a `belongsTo` or `morphTo` relation. */
 // Omit: a step of the query leads to a plain query, without the manager's writes
@@ -202,8 +205,13 @@ export interface RelatedRows<in out T> extends Omit<QueryBuilder<T>, keyof Manag
   create(data: CreatableThrough<T>): Promise<Entity<T>>
   create(data: CreatableThrough<T, typeof GUARDED_WRITE>, options: GuardedOption): Promise<Entity<T>>
   /** Inserts related rows and returns them in the same order. corm sets their foreign keys. */
-  createMany(rows: readonly CreatableThrough<T>[]): Promise<Entity<T>[]>
-  createMany(rows: readonly CreatableThrough<T, typeof GUARDED_WRITE>[], options: GuardedOption): Promise<Entity<T>[]>
+  createMany<const R extends readonly unknown[]>(rows: {
+    readonly [I in keyof R]: CreatableThrough<T>
+  }): Promise<{ -readonly [I in keyof R]: Entity<T> }>
+  createMany<const R extends readonly unknown[]>(
+    rows: { readonly [I in keyof R]: CreatableThrough<T, typeof GUARDED_WRITE> },
+    options: GuardedOption,
+  ): Promise<{ -readonly [I in keyof R]: Entity<T> }>
   /** Sets the foreign key of an instance and saves the instance. */
   save(entity: InstOf<T>): Promise<Entity<T>>
 }
@@ -217,12 +225,15 @@ export interface LinkedRows<in out T, in out Pv>
   create(data: Creatable<T>, pivot?: PivotData<Pv>): Promise<Entity<T>>
   create(data: CreatableGuarded<T>, pivot: PivotData<Pv> | undefined, options: GuardedOption): Promise<Entity<T>>
   /** Inserts rows and links them, in order. `pivot` has the values for the join table. */
-  createMany(rows: readonly Creatable<T>[], pivot?: PivotData<Pv>): Promise<Entity<T>[]>
-  createMany(
-    rows: readonly CreatableGuarded<T>[],
+  createMany<const R extends readonly unknown[]>(
+    rows: { readonly [I in keyof R]: Creatable<T> },
+    pivot?: PivotData<Pv>,
+  ): Promise<{ -readonly [I in keyof R]: Entity<T> }>
+  createMany<const R extends readonly unknown[]>(
+    rows: { readonly [I in keyof R]: CreatableGuarded<T> },
     pivot: PivotData<Pv> | undefined,
     options: GuardedOption,
-  ): Promise<Entity<T>[]>
+  ): Promise<{ -readonly [I in keyof R]: Entity<T> }>
   /** Saves an instance and links it. `pivot` has the values for the join table. */
   save(entity: InstOf<T>, pivot?: PivotData<Pv>, options?: GuardedOption): Promise<Entity<T>>
 }
@@ -421,11 +432,15 @@ export interface QueryBuilder<out C, in P = '', in S = unknown, out X = unknown,
    *
    *     Post.query().scope(Post.popular, 500)
    */
-  scope<A extends readonly unknown[]>(scope: (query: AnyQueryOf<C>, ...args: A) => QueryLike, ...args: A): this
+  scope<A extends readonly unknown[]>(scope: (query: NoInfer<AnyQueryOf<C>>, ...args: A) => QueryLike, ...args: A): this
   /** Calls a function with the query and returns its result. */
-  tap<R>(fn: (query: this) => R): Tapped<R, this>
+  tap<R>(fn: (query: NoInfer<this>) => R): Tapped<R, this>
   /** Applies `fn` if `condition` is truthy, and `otherwise` if it is not. `fn` receives the condition as second argument. */
-  when<T>(condition: T, fn: (query: this, value: Truthy<T>) => this, otherwise?: (query: this) => this): this
+  when<T>(
+    condition: T,
+    fn: (query: NoInfer<this>, value: Truthy<T>) => NoInfer<this>,
+    otherwise?: (query: NoInfer<this>) => NoInfer<this>,
+  ): this
 
   /**
    * Loads relations together with the rows (eager loading), with at most one query per relation. Takes paths, or one map with
@@ -522,7 +537,8 @@ export interface QueryBuilder<out C, in P = '', in S = unknown, out X = unknown,
    *     // select count(*) from (select … from "books" group by "author_id") as "corm_groups"
    *     // select "author_id", count(*) as "books" from "books" group by "author_id" order by count(*) desc, "author_id" asc …
    *
-   * Throws `UsageError` for a page below 1, and if the query has a `limit` or `random`.
+   * Throws a `ValidationError` for a page or size that is not a whole number above 0, since clients send these, and a
+   * `UsageError` if the query has a `limit` or `random`.
    */
   paginate(options?: PageOptions): Promise<Page<unknown extends G ? Result<C, P, S, X, L> : GroupRow<C, G, X>>>
 }

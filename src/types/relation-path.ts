@@ -83,8 +83,8 @@ export type PivotValues<O> = O extends { through: () => infer M }
   : O extends { pivot: infer F extends AnyFields }
     ? Attributes<F>
     : Record<string, unknown>
-/** The property `pivot` of rows of a relation with a join table. */
-export type WithPivot<Pv> = unknown extends Pv ? unknown : { readonly pivot: Pv }
+/** The property `pivot` of rows of a relation with a join table. An assignment would not be saved: `updatePivot` is for that. */
+export type WithPivot<Pv> = unknown extends Pv ? unknown : { readonly pivot: Readonly<Pv> }
 /** `null` if relation `K` can have no row. */
 // null unless the foreign key is known to be NOT NULL, and the row it points to can't be hidden
 export type OneNull<C, K extends string> =

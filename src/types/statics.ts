@@ -98,14 +98,18 @@ export type StaticWith = <C, const A extends readonly WithArg<C>[]>(
   ...what: { [I in keyof A]: WithCheck<C, A[I]> }
 ) => QueryBuilder<C, Extract<A[number], string>, unknown, unknown, WithLoaded<C, {}, A[number]>>
 
-/** The type of `Author.createMany`. */
+/** The type of `Author.createMany`: a list that is written out gives as many instances. */
 export interface StaticCreateMany {
-  <C extends HasFields>(this: C, rows: readonly Creatable<C>[], options?: BatchOptions): Promise<Entity<C>[]>
-  <C extends HasFields>(
+  <C extends HasFields, const R extends readonly unknown[]>(
     this: C,
-    rows: readonly CreatableGuarded<C>[],
+    rows: { readonly [I in keyof R]: Creatable<C> },
+    options?: BatchOptions,
+  ): Promise<{ -readonly [I in keyof R]: Entity<C> }>
+  <C extends HasFields, const R extends readonly unknown[]>(
+    this: C,
+    rows: { readonly [I in keyof R]: CreatableGuarded<C> },
     options: GuardedOption & BatchOptions,
-  ): Promise<Entity<C>[]>
+  ): Promise<{ -readonly [I in keyof R]: Entity<C> }>
 }
 
 /** The type of `Author.findBy`. */

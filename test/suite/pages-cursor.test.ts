@@ -259,7 +259,6 @@ describeDatabases('cursorPaginate', (database) => {
         () => Row.query().limit(3).cursorPaginate(),
         () => Row.query().offset(3).cursorPaginate(),
         () => Row.query().cursorPaginate({ after: cursor, before: cursor }),
-        () => Row.query().cursorPaginate({ size: 0 }),
         () => Row.query().cursorPaginate({ size: '2' as never }),
         () => Row.query().cursorPaginate({ sizes: 2 } as never),
       ]

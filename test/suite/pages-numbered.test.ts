@@ -1,4 +1,4 @@
-import { Database, DatabaseError, Field, Model, Relation, sql, UsageError } from 'corm'
+import { Database, DatabaseError, Field, Model, Relation, sql, UsageError, ValidationError } from 'corm'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { expectQueries, expectRefusal } from '../support/count-queries.js'
 import { describeDatabases } from '../support/databases.js'
@@ -86,12 +86,11 @@ describeDatabases('pages', (database) => {
       await expect(wrong.stream().next()).rejects.toBeInstanceOf(DatabaseError)
     })
     it('refuses other numbers before any statement', async () => {
-      for (const value of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53, '2', null, {}]) {
+      for (const value of ['2', null, {}]) {
         expect(await expectRefusal(() => Volume.query().paginate({ page: value as never }))).toBeInstanceOf(UsageError)
         expect(await expectRefusal(() => Volume.query().paginate({ size: value as never }))).toBeInstanceOf(UsageError)
       }
       const wrong = [
-        () => Volume.query().paginate({ page: 2 ** 52, size: 25 }),
         () => Volume.query().paginate({ number: 2 } as never),
         () => Volume.query().paginate(2 as never),
         () => Volume.query().limit(3).paginate(),
@@ -101,6 +100,24 @@ describeDatabases('pages', (database) => {
         () => Volume.query().random().paginate(),
       ]
       for (const call of wrong) expect(await expectRefusal(call)).toBeInstanceOf(UsageError)
+    })
+    it('reports a wrong number to the client, before any statement', async () => {
+      const issue = (path: string, message = 'must be a whole number above 0') => ({ path, code: 'range', message })
+      for (const value of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53]) {
+        const page = await expectRefusal(() => Volume.query().paginate({ page: value }))
+        expect(page).toBeInstanceOf(ValidationError)
+        expect(page).toMatchObject({ model: 'Volume', issues: [issue('page')] })
+        for (const call of ['paginate', 'cursorPaginate'] as const)
+          expect(await expectRefusal(() => Volume.query()[call]({ size: value }))).toMatchObject({
+            issues: [issue('size')],
+          })
+      }
+      expect(await expectRefusal(() => Volume.query().paginate({ page: 0, size: 0 }))).toMatchObject({
+        issues: [issue('page'), issue('size')],
+      })
+      expect(await expectRefusal(() => Volume.query().paginate({ page: 2 ** 52, size: 25 }))).toMatchObject({
+        issues: [issue('page', 'is too large')],
+      })
     })
   })
 

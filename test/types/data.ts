@@ -26,7 +26,10 @@ export async function creating() {
   await Author.create({ name: sql`x`, email: 3 })
 
   const [first] = await Author.createMany([{ name: 'a', email: 'a' }])
-  is<string | undefined>()(first?.name)
+  is<string>()(first.name)
+  const rows = [{ name: 'a', email: 'a' }]
+  const [maybe] = await Author.createMany(rows)
+  is<string | undefined>()(maybe?.name)
   await Author.createMany([{ name: 'a', email: 'a', role: 'editor' }], { guarded: true })
   await Author.createMany([
     { name: 'a', email: 'a' },

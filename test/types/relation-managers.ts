@@ -69,7 +69,8 @@ export async function making() {
   is<string>()((await teams.create({ title: 'x' })).title)
   await teams.create({ title: 'x' }, { role: 'lead' })
   await teams.create({ id: 3, title: 'x' }, undefined, { guarded: true })
-  await teams.createMany([{ title: 'x' }, { title: 'y' }], { role: 'lead' })
+  const [x, y] = await teams.createMany([{ title: 'x' }, { title: 'y' }], { role: 'lead' })
+  is<string>()(x.title + y.title)
   is<number>()((await teams.save(new Team({ title: 'x' }), { role: 'lead' })).id)
   // @ts-expect-error: the title is required
   await teams.create({})

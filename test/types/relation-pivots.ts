@@ -17,6 +17,8 @@ export async function loaded() {
   user.follows[0]?.pivot.role
   // @ts-expect-error: the values come with the row; updatePivot changes them
   user.teams[0]!.pivot = user.teams[1]!.pivot
+  // @ts-expect-error: one value would not be saved either
+  user.teams[0]!.pivot.role = 'lead'
   // @ts-expect-error: a row that did not come through the table
   ;(await Team.findOrFail(1)).pivot
 

@@ -9,6 +9,7 @@ import { columnCondition, condition, fieldOf, keyedCondition } from '../conditio
 import { callNode } from '../expression/functions.js'
 import { keyCondition, keysCondition } from '../link/key-condition.js'
 import { joinOptions, leftJoinOptions } from '../options.js'
+import { checkPage } from '../pages/pageable.js'
 import { NO_LIMITS } from '../runner/limits.js'
 import { addPreloads } from '../runner/preload.js'
 import { refuseAfterUnion, refuseScopeName, SOFT_DELETE, softDeleteOf } from '../scopes/trashed.js'
@@ -150,8 +151,9 @@ export abstract class QuerySteps<Q extends QuerySteps<Q>> extends QueryData<Q> {
   }
   page(number: number, size?: number): Q {
     const rows = size ?? 25
-    if (!Number.isSafeInteger(number) || number < 1) throw new UsageError('page() counts from 1.')
-    if (!Number.isSafeInteger(rows) || rows < 1) throw new UsageError('The size of a page is a whole number above 0.')
+    if (typeof number !== 'number' || typeof rows !== 'number')
+      throw new UsageError('page() takes two numbers, the page and its size: page(2, 50).')
+    checkPage(this.source.meta.name, { page: number, size: rows })
     return this.limit(rows).offset((number - 1) * rows)
   }
 

@@ -6,7 +6,7 @@ import type { PageReader } from '../runner/runner.js'
 import { gather } from '../statement/parts.js'
 import { readCursor, writeCursor } from './cursor.js'
 import { afterValues, type KeysetColumn, keysetOf, turned } from './keyset.js'
-import { type Pageable, refuseCut, refuseGroups } from './pageable.js'
+import { checkPage, type Pageable, refuseCut, refuseGroups } from './pageable.js'
 import { positionOf, valuesAt } from './position.js'
 import { refuseRepeated } from './repeated.js'
 
@@ -20,6 +20,7 @@ export function cursorPaginate(query: Pageable, given: unknown): MaybePromise<Cu
   refuseGroups(query, CALL)
   refuseCut(query, CALL)
   const { meta } = query.source
+  checkPage(meta.name, { page: 1, size })
   const columns = keysetOf(meta, gather(meta, query.shape).order, CALL)
   return andThen(query.source.runner.pageReader(query), (reader) => {
     if (reader.maxRows !== undefined && size > reader.maxRows)

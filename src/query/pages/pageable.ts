@@ -1,5 +1,5 @@
 import type { ExpressionNode, OrderNode } from '../../ast/expression.js'
-import { UsageError } from '../../errors.js'
+import { type Issue, UsageError, ValidationError } from '../../errors.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import type { QueryState } from '../runner/runner.js'
 import type { StepPart, Token } from '../shape.js'
@@ -35,6 +35,17 @@ export function checkedSize(given: unknown, fallback: number, what: string): num
   if (!Number.isSafeInteger(given) || (given as number) < 1)
     throw new UsageError(`${what} must be a whole number above 0.`)
   return given as number
+}
+
+/** Page numbers and sizes often come from a client, so a wrong one is a `ValidationError`. */
+export function checkPage(model: string, page: Readonly<Record<'page' | 'size', number>>): void {
+  const issues: Issue[] = []
+  for (const path of ['page', 'size'] as const)
+    if (!Number.isSafeInteger(page[path]) || page[path] < 1)
+      issues.push({ path, code: 'range', message: 'must be a whole number above 0' })
+  if (issues.length === 0 && !Number.isSafeInteger(page.page * page.size))
+    issues.push({ path: 'page', code: 'range', message: 'is too large' })
+  if (issues.length > 0) throw new ValidationError(model, issues)
 }
 
 export const isGrouped = (query: QueryState): boolean => query.shape.has('groupBy')

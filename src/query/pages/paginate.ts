@@ -6,12 +6,12 @@ import { keyOrder } from '../columns/key-order.js'
 import { pageOptions } from '../options.js'
 import { gather } from '../statement/parts.js'
 import { groupsOf } from './groups.js'
-import { isGrouped, type Pageable, refuseCut } from './pageable.js'
+import { checkPage, isGrouped, type Pageable, refuseCut } from './pageable.js'
 
 /** One page by its number: the rows (or groups), and how many there are in all. */
 export function paginate(query: Pageable, given: unknown): MaybePromise<Page<object>> {
   const { page: number = 1, size = 25 } = pageOptions(given)
-  if (!Number.isSafeInteger(number * size)) throw new UsageError('The number of a page is too large.')
+  checkPage(query.source.meta.name, { page: number, size })
   refuseCut(query, 'paginate')
   const grouped = isGrouped(query)
   const rows = (grouped ? byGroupAtLast(query) : byKeyAtLast(query)).page(number, size)
