@@ -208,7 +208,9 @@ class PgliteConnection implements Connection {
     const command = await this.#counted(this.session.command('commit'))
     // if a statement failed, COMMIT rolls back without an error
     if (command !== 'COMMIT')
-      throw new TransactionError('PGlite rolled the transaction back at COMMIT, because a statement in it had failed.')
+      throw new TransactionError(
+        'PGlite rolled the transaction back at COMMIT, because a statement in it had failed. Put a statement that may fail into a nested transaction.',
+      )
   }
 
   async rollback(): Promise<void> {

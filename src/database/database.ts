@@ -234,7 +234,10 @@ export class Database implements Executor, AsyncDisposable {
     requireList(models, 'validate()', 'models')
     const all: ModelMetadata[] = models.map(metadataOf)
     for (const meta of all) {
-      if (meta.fields.length === 0) throw new DefinitionError(`"${meta.name}" has no fields.`)
+      if (meta.fields.length === 0)
+        throw new DefinitionError(
+          `"${meta.name}" has no fields. Give it at least one: Model({ name: Field.string() }).`,
+        )
       checkModel(meta)
     }
     // tables between that both sides describe

@@ -240,7 +240,9 @@ export class Transaction implements OpenTransaction {
     if (broken !== undefined)
       throw new TransactionError(endedByStatement ? broken.message : `${BROKEN} ${broken.message}`, { cause: broken })
     if (this.#isRolledBack())
-      throw new TransactionError('rollback() was called in this transaction, so no more statements can run in it.')
+      throw new TransactionError(
+        'rollback() was called in this transaction, so no more statements can run in it. Let its error leave the callback.',
+      )
   }
 
   #isRolledBack(): boolean {

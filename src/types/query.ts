@@ -205,9 +205,11 @@ export interface RelatedRows<in out T> extends Omit<QueryBuilder<T>, keyof Manag
   create(data: CreatableThrough<T>): Promise<Entity<T>>
   create(data: CreatableThrough<T, typeof GUARDED_WRITE>, options: GuardedOption): Promise<Entity<T>>
   /** Inserts related rows and returns them in the same order. corm sets their foreign keys. */
-  createMany<const R extends readonly unknown[]>(rows: {
-    readonly [I in keyof R]: CreatableThrough<T>
-  }): Promise<{ -readonly [I in keyof R]: Entity<T> }>
+  createMany<const R extends readonly unknown[]>(
+    rows: {
+      readonly [I in keyof R]: CreatableThrough<T>
+    },
+  ): Promise<{ -readonly [I in keyof R]: Entity<T> }>
   createMany<const R extends readonly unknown[]>(
     rows: { readonly [I in keyof R]: CreatableThrough<T, typeof GUARDED_WRITE> },
     options: GuardedOption,

@@ -195,12 +195,14 @@ describeDatabases('a model', (database) => {
       expect((await expectRefusal(() => loose.find('A'))).message).toBe(
         'The key of "Seat" is an object of row, number.',
       )
-      expect((await expectRefusal(() => loose.find({ row: 'A' }))).message).toBe('The key of "Seat" is undefined.')
+      expect((await expectRefusal(() => loose.find({ row: 'A' }))).message).toBe(
+        'The key of "Seat" is undefined. It is often a misspelt property, or an instance that is not saved.',
+      )
       expect((await expectRefusal(() => loose.find({ row: 'A', number: null }))).message).toBe(
-        'The key of "Seat" is null.',
+        'The key of "Seat" is null, which no row has. Check it before the call, or search with where().',
       )
       expect((await expectRefusal(() => loose.find({ row: 'A', number: 1, x: 1 }))).message).toBe(
-        '"x" is not part of the key of "Seat".',
+        '"x" is not part of the key of "Seat", which is row, number.',
       )
     })
 

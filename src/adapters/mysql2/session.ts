@@ -140,7 +140,10 @@ export class MysqlSession {
   async begin(options: BeginOptions): Promise<void> {
     const statements = beginSql(options)
     // the server would commit the open transaction without saying so
-    if (this.#open) throw new TransactionError('A transaction is open on this connection already.')
+    if (this.#open)
+      throw new TransactionError(
+        'A transaction is open on this connection already. Nest transactions with transaction(), which makes savepoints.',
+      )
     for (const sql of statements) await this.control(sql)
     this.#ended = false
     this.#begun = true

@@ -150,7 +150,7 @@ export class PgConnection implements Connection {
     // if a statement failed, COMMIT rolls back without an error
     if (tag !== 'COMMIT')
       throw new TransactionError(
-        'PostgreSQL rolled the transaction back at COMMIT, because a statement in it had failed.',
+        'PostgreSQL rolled the transaction back at COMMIT, because a statement in it had failed. Put a statement that may fail into a nested transaction.',
       )
   }
 

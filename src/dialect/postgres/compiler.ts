@@ -56,7 +56,8 @@ function encodeUntyped(value: unknown): unknown {
       return value
   }
   if (value instanceof Date) {
-    if (Number.isNaN(value.getTime())) throw new UsageError('An invalid Date was given as a value.')
+    if (Number.isNaN(value.getTime()))
+      throw new UsageError('An invalid Date was given as a value. Check it before: Number.isNaN(date.getTime()).')
     return formatTimestamp(value)
   }
   if (value instanceof Uint8Array) return toBuffer(value)

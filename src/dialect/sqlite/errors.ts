@@ -24,7 +24,11 @@ export function mapSqliteError(error: unknown): DatabaseError {
       return new UniqueViolationError(message, facts)
     case 'SQLITE_CONSTRAINT_FOREIGNKEY':
     case 'SQLITE_CONSTRAINT_TRIGGER': // a key that restricts is a trigger inside
-      return new ForeignKeyViolationError(message, facts)
+      // SQLite does not say which key it is
+      return new ForeignKeyViolationError(
+        `${message}: a key points to no row, or other rows still point to this one.`,
+        facts,
+      )
     case 'SQLITE_CONSTRAINT_NOTNULL':
       return new NotNullViolationError(message, facts)
     case 'SQLITE_CONSTRAINT_CHECK':

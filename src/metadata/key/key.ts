@@ -117,7 +117,10 @@ export class PrimaryKey extends Key {
   /** The values of a key that a caller gave. */
   read(form: unknown): unknown[] {
     const { fields, modelName } = this
-    if (fields.length === 0) throw new UsageError(`"${modelName}" has no primary key.`)
+    if (fields.length === 0)
+      throw new UsageError(
+        `"${modelName}" has no primary key, which this call needs. Set { primaryKey: true } on a field, or search with where().`,
+      )
     if (fields.length > 1) this.#refuseOther(form)
     const values = this.valuesOf(form)
     for (const value of values) this.#refusePart(value)
@@ -128,7 +131,7 @@ export class PrimaryKey extends Key {
   valuesOfSaved(instance: object): unknown[] {
     const values = this.valuesIn(instance)
     if (values.some((value) => value === undefined || value === null))
-      throw new UsageError(`This "${this.modelName}" has no key yet.`)
+      throw new UsageError(`This "${this.modelName}" has no key yet. Save it first.`)
     return values
   }
 
@@ -136,12 +139,20 @@ export class PrimaryKey extends Key {
     if (!isPlainObject(form)) throw new UsageError(`The key of "${this.modelName}" is an object of ${this.names}.`)
     for (const name of Object.keys(form))
       if (!this.fields.some((field) => field.name === name))
-        throw new UsageError(`"${name.slice(0, 60)}" is not part of the key of "${this.modelName}".`)
+        throw new UsageError(
+          `"${name.slice(0, 60)}" is not part of the key of "${this.modelName}", which is ${this.names}.`,
+        )
   }
 
   #refusePart(value: unknown): void {
-    if (value === undefined) throw new UndefinedValueError(`The key of "${this.modelName}" is undefined.`)
-    if (value === null) throw new UsageError(`The key of "${this.modelName}" is null.`)
+    if (value === undefined)
+      throw new UndefinedValueError(
+        `The key of "${this.modelName}" is undefined. It is often a misspelt property, or an instance that is not saved.`,
+      )
+    if (value === null)
+      throw new UsageError(
+        `The key of "${this.modelName}" is null, which no row has. Check it before the call, or search with where().`,
+      )
     if (Array.isArray(value) || isPlainObject(value))
       throw new UsageError(`The key of "${this.modelName}" must be a single value.`)
   }

@@ -69,7 +69,10 @@ const morphIndex = (keys: PivotTable['keys'], typeName: string) => [
 
 function keyFields({ names, owner, fields, isMorph }: PivotKey): Record<string, FieldDescriptor> {
   const [field, second] = fields
-  if (field === undefined) throw new DefinitionError(`"${owner.name}" has no key that a relation could keep.`)
+  if (field === undefined)
+    throw new DefinitionError(
+      `"${owner.name}" has no primary key, so a relation can't refer to its rows. Set { primaryKey: true } on a field.`,
+    )
   if (!isMorph && second === undefined && field === owner.primaryKey[0]) {
     const options = { key: keyOption(field), primaryKey: true, onDelete: 'cascade', onUpdate: 'cascade' } as const
     return { [at(names, 0)]: foreignKeyField(() => owner.model, options) }

@@ -107,7 +107,8 @@ function makeBase(parent: typeof ModelStatics, fields: Record<string, unknown>, 
 
 /** A model with the fields, statics, relations and methods of another, and more. */
 function extendModel(base: unknown, fields: Record<string, unknown>, given: ModelOptions): object {
-  if (!isModel(base)) throw new DefinitionError('extend() is called on a model class.')
+  if (!isModel(base))
+    throw new DefinitionError('extend() is called on a model class: class Novel extends Book.extend({ … }) {}.')
   const inherited = (base as unknown as { [DEFINITION]: Definition })[DEFINITION]
   const options = own(given)
   const { table: _, abstract: __, morphName: ___, ...others } = own(inherited.options)

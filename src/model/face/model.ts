@@ -253,5 +253,7 @@ function newValues(runtime: ModelRuntime, values: Attributes): Record<string, [u
 function relationName(runtime: ModelRuntime, relation: unknown): string {
   if (!(relation instanceof RelationDescriptor)) return relation as string
   for (const [name, descriptor] of runtime.meta.relations) if (descriptor === relation) return name
-  throw new UsageError(`related() of "${runtime.meta.name}" was given a relation of another model.`)
+  throw new UsageError(
+    `related() of "${runtime.meta.name}" was given a relation of another model. Pass one of its own: related(${runtime.meta.name}.…).`,
+  )
 }

@@ -114,7 +114,9 @@ class ModelSchema {
   #member(name: string): Member {
     const member = this.members.find(({ field }) => field.name === name)
     if (member === undefined)
-      throw new UsageError(`This schema of "${this.meta.name}" has no field ${quotedName(name)}.`)
+      throw new UsageError(
+        `This schema of "${this.meta.name}" has no field ${quotedName(name)}. It leaves out guarded fields, generated keys and automatic times.`,
+      )
     return member
   }
 

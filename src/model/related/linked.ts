@@ -88,7 +88,10 @@ export class LinkedRows extends Manager {
   /** Adds and removes links, so that exactly these rows are linked. */
   sync(given: readonly unknown[], options?: unknown): Promise<Difference> {
     return promised(async () => {
-      if (!Array.isArray(given)) throw new UsageError(`sync() of ${this.path} takes a list.`)
+      if (!Array.isArray(given))
+        throw new UsageError(
+          `sync() of ${this.path} takes a list of instances, keys or pairs: [tag, 7, [8, { position: 2 }]].`,
+        )
       const pairs = readGuardedPairs(this.relation, [given, undefined, options], 'sync()')
       await this.#keepPairs(pairs)
       const difference = await this.linking((on) => on.transaction((trx) => this.#sync(trx, pairs)))
@@ -116,7 +119,9 @@ export class LinkedRows extends Manager {
   updatePivot(given: unknown, data: unknown, options?: unknown): Promise<number> {
     return promised(async () => {
       if (!isPlainObject(data))
-        throw new UsageError(`updatePivot() of ${this.path} takes a row and an object of pivot values.`)
+        throw new UsageError(
+          `updatePivot() of ${this.path} takes a row and an object of pivot values: updatePivot(tag, { position: 2 }).`,
+        )
       const { guarded = false } = guardedOption(options, 'updatePivot()')
       const pivot = readPivot(this.relation, data, guarded)
       const rows = readPairs(this.relation, [Array.isArray(given) ? given : [given]], 'updatePivot()')

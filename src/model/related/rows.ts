@@ -124,7 +124,8 @@ export class RelatedRows extends Manager {
   /** Adds and removes rows, so that the owner has exactly these. */
   sync(given: readonly unknown[]): Promise<Difference> {
     return promised(async () => {
-      if (!Array.isArray(given)) throw new UsageError(`sync() of ${this.path} takes a list.`)
+      if (!Array.isArray(given))
+        throw new UsageError(`sync() of ${this.path} takes a list of instances or keys: [book, 7].`)
       const targets = this.#given([given], 'sync()')
       this.#refuseMany(targets, 'sync()')
       const undo = await this.#keep(targets)

@@ -58,7 +58,9 @@ export function refuseCteName(meta: ModelMetadata, shape: Shape, name: unknown):
   if (name === meta.table)
     throw new UsageError(`A common table expression can't be named "${meta.table}": that is the model's own table.`)
   if (cteOf(shape, name as string) !== undefined)
-    throw new UsageError(`The query has a common table expression named "${name as string}" already.`)
+    throw new UsageError(
+      `The query has a common table expression named "${name as string}" already. Choose another name.`,
+    )
 }
 
 function refuseAlias(name: unknown, what: string): void {

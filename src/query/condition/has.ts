@@ -34,7 +34,9 @@ export function parseHas(args: readonly unknown[]): Has {
   const given = callback ? rest : args
   const [operator = '>=', count = 1] = given
   if (given[0] !== undefined && given[1] === undefined)
-    throw new UndefinedValueError('whereHas() was given an operator, but its count is undefined.')
+    throw new UndefinedValueError(
+      'whereHas() was given an operator, but its count is undefined. Pass a number after the operator.',
+    )
   if (operatorOf(operator).index > 5) throw new UsageError('whereHas() counts with = != < <= > or >=.')
   if (!Number.isSafeInteger(count) || (count as number) < 0)
     throw new UsageError('whereHas() counts with a whole number, 0 or more.')

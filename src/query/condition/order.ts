@@ -18,7 +18,8 @@ export function parseOrder(context: Context, key: unknown, direction: unknown = 
     return parseOrder(context, result, direction).map(settle)
   }
   if (Array.isArray(key)) {
-    if (key.length === 0) throw new UsageError('orderBy() was given an empty list.')
+    if (key.length === 0)
+      throw new UsageError('orderBy() was given an empty list. Name at least one field, or leave the step out.')
     if (key.some(Array.isArray)) throw new UsageError('orderBy() takes one list of orders, and no list in it.')
     return key.flatMap((item) => parseOrder(context, item, direction))
   }

@@ -90,7 +90,10 @@ export function operandCondition(
       `The condition on ${shown} has the value undefined. Leave the condition out, or compare with null.`,
     )
   if (isOperatorValue(value)) {
-    if (operator !== '=') throw new UsageError(`The condition on ${shown} has two operators.`)
+    if (operator !== '=')
+      throw new UsageError(
+        `The condition on ${shown} has two operators. Pass a plain value after an operator, or an operator such as between(1, 5) alone.`,
+      )
     return value.apply(operand)
   }
   if (value !== null) refuseVector(operand)

@@ -114,7 +114,8 @@ export function jsonSetNode(node: ExpressionNode, given: unknown, value: unknown
   const path = stepsOf(Array.isArray(given) ? given : [given], 'jsonSet()')
   if (path.some((step) => typeof step === 'number'))
     throw new UsageError('jsonSet() takes keys. Set a list as a whole: jsonSet(["tags"], [...]).')
-  if (value === undefined) throw new UndefinedValueError('The value of jsonSet() is undefined.')
+  if (value === undefined)
+    throw new UndefinedValueError('The value of jsonSet() is undefined. Pass null to store null.')
   return {
     ...CALL,
     name: 'jsonSet',

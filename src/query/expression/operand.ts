@@ -71,7 +71,7 @@ export function inNode(given: ExpressionNode, values: unknown, negated: boolean)
   const list = [...(values as Iterable<unknown>)]
   if (list.includes(undefined)) throw new UndefinedValueError('The list of an IN holds undefined. Leave it out.')
   if (list.some((value) => Array.isArray(value)) && valueTypeOf(given)?.dataType.name !== 'json')
-    throw new UsageError('The list of an IN holds another list.')
+    throw new UsageError('The list of an IN holds another list. Make it one list of values: list.flat().')
   return inList(given, list, negated)
 }
 
@@ -134,7 +134,8 @@ export function patternNode(left: ExpressionNode, text: unknown, form: PatternFo
 }
 
 export function regexNode(left: ExpressionNode, value: unknown, insensitive: boolean): ExpressionNode {
-  if (value === undefined) throw new UndefinedValueError('A regular expression is undefined.')
+  if (value === undefined)
+    throw new UndefinedValueError('A regular expression is undefined. Leave the condition out, or pass a pattern.')
   const source = value instanceof RegExp ? value.source : value
   if (typeof source !== 'string') throw new UsageError('A regular expression is given as a string.')
   const pattern: ParameterNode = { kind: 'parameter', type: plainTypes.text, value: source }

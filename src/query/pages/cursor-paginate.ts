@@ -24,7 +24,9 @@ export function cursorPaginate(query: Pageable, given: unknown): MaybePromise<Cu
   const columns = keysetOf(meta, gather(meta, query.shape).order, CALL)
   return andThen(query.source.runner.pageReader(query), (reader) => {
     if (reader.maxRows !== undefined && size > reader.maxRows)
-      throw new UsageError(`A page of ${size} is larger than maxRows allows (${reader.maxRows}).`)
+      throw new UsageError(
+        `A page of ${size} is larger than maxRows allows (${reader.maxRows}). Ask for a smaller page, or raise maxRows.`,
+      )
     const walked = before === null ? columns : turned(columns)
     const name = before === null ? 'after' : 'before'
     const order = { query, columns, reader }

@@ -63,7 +63,10 @@ export function addPreloads(meta: ModelMetadata, tree: PreloadTree, what: readon
     return addMap(meta, tree, asRecord(first))
   let result = tree
   for (const path of what) {
-    if (typeof path !== 'string') throw new UsageError('with() takes names of relations, or one map of them; not both.')
+    if (typeof path !== 'string')
+      throw new UsageError(
+        "with() takes names of relations, with('author', 'tags'), or one map of them, with({ tags: q => q.limit(3) }), and no list.",
+      )
     result = keptPath(meta, result, path)
   }
   return result

@@ -88,7 +88,9 @@ function assembleParts(meta: ModelMetadata, parts: Parts): Assembled {
 export function assembleSubquery(meta: ModelMetadata, shape: Shape): SelectNode {
   const parts = gather(meta, shape)
   if (parts.terminal !== null && parts.terminal.kind !== 'rows')
-    throw new UsageError("This query can't be used as a value.")
+    throw new UsageError(
+      "A query that was made to run, such as a count, can't be used as a value. Pass the query with select(): Book.query().select('id').",
+    )
   const fields = parts.chosen === null ? meta.primaryKey : [...parts.chosen]
   const names = parts.chosenNames
   if (fields.length + names.length !== 1)
@@ -109,7 +111,10 @@ export function assembleKeys(meta: ModelMetadata, shape: Shape, fields: readonly
 /** As the rows of an EXISTS. */
 export function assembleExists(meta: ModelMetadata, shape: Shape): SelectNode {
   const parts = gather(meta, shape)
-  if (parts.terminal !== null) throw new UsageError("This query can't be used as a condition.")
+  if (parts.terminal !== null)
+    throw new UsageError(
+      "A query that was made to run, such as a count, can't be used as a condition. Pass the query with its steps: Book.where('stock', 0).",
+    )
   const cut = parts.limit !== null || parts.offset !== null
   return withCtes(select(meta, cut ? parts : { ...parts, order: [], distinct: false }, [one]), parts)
 }
@@ -175,7 +180,10 @@ export interface Rows {
 
 export function assembleRows(meta: ModelMetadata, shape: Shape): Rows {
   const parts = gather(meta, shape)
-  if (parts.terminal !== null) throw new UsageError("This query's rows can't be read by another one.")
+  if (parts.terminal !== null)
+    throw new UsageError(
+      "A query that was made to run, such as a count, has no rows for another one. Pass the query with its steps: Book.where('stock', 0).",
+    )
   const query = withCtes(operandSelect(meta, parts), parts)
   if (parts.groupBy.length === 0)
     return { meta, query, fields: loadedFields(meta, parts), names: parts.types, isGroups: parts.isGroups }
@@ -274,7 +282,10 @@ function exists(meta: ModelMetadata, parts: Parts): SelectNode {
 /** Which rows a write means. A limit or order is kept by way of the keys. */
 function target(meta: ModelMetadata, parts: Parts): Pick<UpdateNode, 'table' | 'where'> {
   const { where: given, having, after } = conditionsOf(parts)
-  if (parts.source !== null) throw new UsageError("The rows of a union, or of from(), can't be updated or deleted.")
+  if (parts.source !== null)
+    throw new UsageError(
+      `The rows of a union, or of from(), can't be updated or deleted. Choose rows by their key: ${meta.name}.query().whereIn(…, query).`,
+    )
   const cut =
     parts.limit !== null ||
     parts.offset !== null ||
@@ -287,7 +298,9 @@ function target(meta: ModelMetadata, parts: Parts): Pick<UpdateNode, 'table' | '
       `This would change every row of "${meta.table}". Add a condition, or call all() if you mean every row: ${meta.name}.all().`,
     )
   if (parts.groupBy.length > 0 || parts.distinct)
-    throw new UsageError("A grouped or distinct query can't be updated or deleted.")
+    throw new UsageError(
+      "A grouped or distinct query can't be updated or deleted. Leave out groupBy() and distinct(): conditions choose the rows.",
+    )
   if (cut) return { table: everyRowOf(meta), where: byKeys(meta, parts) }
   return { table: tableOf(meta, null, parts.scope), where: given && pathsAsQueries(meta, given) }
 }
