@@ -108,6 +108,11 @@ describeDatabases('conditions that are refused', (database) => {
       expect(error.message).toContain('whereIn')
       expect(error.message).toContain('"Item.age"')
     })
+    it('a callback that treats the columns as a query names the way to combine conditions', async () => {
+      const error = await expectRefusal(() => query().where((q: any) => q.where('age', 1).orWhere('age', 2)))
+      expect(error).toMatchObject({ code: 'UNKNOWN_FIELD' })
+      expect(error.message).toContain('This callback receives the columns of a row')
+    })
     it('keys are single values', async () => {
       for (const key of [[1], { id: 1 }, null, '1', 1.5, true])
         for (const work of [

@@ -1,5 +1,6 @@
 import { COLUMN } from '../../ast/bases.js'
 import type { ColumnNode } from '../../ast/expression.js'
+import { UnknownFieldError } from '../../errors.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { memo } from '../../util/memo.js'
@@ -42,6 +43,10 @@ export function columnObject(
       // asked by promises and printers of any object
       if (name === 'then' || name === 'toJSON') return undefined
       if (related !== undefined && meta.relations.has(name)) return related(name)
+      if (/^(where|orWhere)/.test(name) && meta.fieldOrNull(name) === undefined)
+        throw new UnknownFieldError(
+          `"${meta.name}" has no field "${name.slice(0, 100)}". This callback receives the columns of a row, and no query. Combine conditions with or() and and(): (c) => or(c.age.gt(18), c.role.eq('admin')).`,
+        )
       return columnOf(meta.field(name))
     },
   })
