@@ -238,7 +238,7 @@ export function fromOutside(body: FilterInput, sort: string) {
   // @ts-expect-error: an object is no value
   query.filter(['name', '=', { gt: 'x' }])
   // @ts-expect-error: no such option
-  query.filter([], { only: ['name'] })
+  query.filter([], { keys: ['name'] })
   // @ts-expect-error: keys are one text
   query.sort(['name'])
   const cheap = (books: AnyQuery<typeof Book>, most = 10) => books.where('id', '<', most)
