@@ -12,10 +12,15 @@ import { narrowed, QueryData } from './query-data.js'
 // The steps of where(), having() and whereHas(), and those similar to them.
 
 /** The query with the conditions of `where(…args)`. */
-export function withConditions<Q extends QueryData<Q>>(query: Q, args: unknown[], or: boolean, negated: boolean): Q {
+export function withConditions<Q extends QueryData<Q>>(
+  query: QueryData<Q>,
+  args: unknown[],
+  or: boolean,
+  negated: boolean,
+): Q {
   const [key] = args
   // an object without fields says nothing: it is no condition, and update() and delete() see that there is none
-  if (args.length === 1) return isEmptyObject(key) ? query : query.restrict(condition(query, key), or, negated)
+  if (args.length === 1) return isEmptyObject(key) ? query.self : query.restrict(condition(query, key), or, negated)
   if (args.length > 1 && typeof key !== 'string') return query.restrict(allConditions(query, args), or, negated)
   if (args.length !== 2 && args.length !== 3)
     throw new UsageError(
@@ -44,7 +49,7 @@ function simpleToken(field: ModelField, operator: unknown, value: unknown): numb
 }
 
 /** The query with the conditions of `having(…args)`. */
-export function withHaving<Q extends QueryData<Q>>(query: Q, args: unknown[], or: boolean): Q {
+export function withHaving<Q extends QueryData<Q>>(query: QueryData<Q>, args: unknown[], or: boolean): Q {
   const [key] = args
   if (args.length < 1 || args.length > 3)
     throw new UsageError(

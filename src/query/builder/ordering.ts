@@ -8,7 +8,7 @@ import type { QueryData } from './query-data.js'
 // The steps of orders, limits and comments, which are found by their text and not by their structure.
 
 /** The query in one more order. */
-export function orderedBy<Q extends QueryData<Q>>(query: Q, key: unknown, direction: unknown = 'asc'): Q {
+export function orderedBy<Q extends QueryData<Q>>(query: QueryData<Q>, key: unknown, direction: unknown = 'asc'): Q {
   if (typeof key !== 'string' || !query.meta.hasField(key) || (direction !== 'asc' && direction !== 'desc'))
     return query.ordered(parseOrder(query, key, direction))
   const token = `o:${direction}:${key}`
@@ -18,14 +18,14 @@ export function orderedBy<Q extends QueryData<Q>>(query: Q, key: unknown, direct
 }
 
 /** The query in the order of a time: `createdAt`, or the key of a model that has none. */
-export function orderedByTime<Q extends QueryData<Q>>(query: Q, key: unknown, direction: 'asc' | 'desc'): Q {
+export function orderedByTime<Q extends QueryData<Q>>(query: QueryData<Q>, key: unknown, direction: 'asc' | 'desc'): Q {
   const name = key ?? (query.meta.hasField('createdAt') ? 'createdAt' : undefined)
   if (name !== undefined) return orderedBy(query, name, direction)
   return query.ordered(keyOrder(query.meta).map((order) => ({ ...order, direction })))
 }
 
 /** The query with a limit or an offset. */
-export function limited<Q extends QueryData<Q>>(query: Q, kind: 'limit' | 'offset', count: number): Q {
+export function limited<Q extends QueryData<Q>>(query: QueryData<Q>, kind: 'limit' | 'offset', count: number): Q {
   if (!Number.isSafeInteger(count) || count < 0) throw new UsageError(`${kind}() takes a whole number, 0 or more.`)
   const literal = query.shape.find(`${kind}:${count}`)
   if (literal !== undefined) return query.withShape(literal, undefined)

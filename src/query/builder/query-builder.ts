@@ -36,6 +36,10 @@ export class Query extends QuerySteps<Query> {
     return new Query(context, shape, up, value)
   }
 
+  withShape(shape: Shape, value: unknown): Query {
+    return new Query(this.context, shape, this, value)
+  }
+
   // rows
 
   // biome-ignore lint/suspicious/noThenProperty: a query is awaitable by design
@@ -228,7 +232,11 @@ export class Query extends QuerySteps<Query> {
 
 const SYNC = 'stream batches idBatches toSQL toSQLUpdate toSQLDelete toRawSQL'
 
-limitMethods(Query.prototype, { lists: ['values', 'valuesList'], sync: SYNC.split(' '), except: ['make', 'then'] })
+limitMethods(Query.prototype, {
+  lists: ['values', 'valuesList'],
+  sync: SYNC.split(' '),
+  except: ['make', 'withShape', 'then'],
+})
 
 /** The first row, in some order. */
 const firstRows = (query: Query): MaybePromise<object[]> => query.source.runner.entities(cut(query.inOrder(), 1))

@@ -25,23 +25,33 @@ import { existsOf, keysIn, oneValueOf, rowsIn, subqueryOf } from './inner.js'
  * `QuerySteps`, and what runs a query in `Query`, which `Q` stands for.
  */
 export abstract class QueryData<Q extends QueryData<Q>> implements QueryState {
-  readonly [QUERY] = true
+  // declared only: with initializers, the constructors of derived classes take three times as long
+  declare readonly context: QueryContext
+  declare readonly shape: Shape
+  /** The query without its last step. */
+  declare readonly up: QueryData<Q> | null
+  /** The value (or values) of the last step. */
+  declare readonly value: unknown
 
-  constructor(
-    readonly context: QueryContext,
-    readonly shape: Shape,
-    /** The query without its last step. */
-    readonly up: QueryData<Q> | null = null,
-    /** The value (or values) of the last step. */
-    readonly value: unknown = undefined,
-  ) {}
+  constructor(context: QueryContext, shape: Shape, up: QueryData<Q> | null = null, value: unknown = undefined) {
+    this.context = context
+    this.shape = shape
+    this.up = up
+    this.value = value
+  }
 
   /** A query made of these. */
   protected abstract make(context: QueryContext, shape: Shape, up: QueryData<Q> | null, value: unknown): Q
+  /** The query of a shape that follows this one's. */
+  abstract withShape(shape: Shape, value: unknown): Q
   /** This query. */
   abstract get self(): Q
   /** The step that conditions on related rows are made by. */
   abstract where(...args: unknown[]): Q
+
+  get [QUERY](): true {
+    return true
+  }
 
   get source(): QuerySource {
     return this.context.source
@@ -83,11 +93,6 @@ export abstract class QueryData<Q extends QueryData<Q>> implements QueryState {
   }
 
   // one more step
-
-  /** The query of a shape that follows this one's. */
-  withShape(shape: Shape, value: unknown): Q {
-    return this.make(this.context, shape, this, value)
-  }
 
   /** One more step that carries no value. */
   step(token: Token, part: StepPart): Q {
@@ -154,7 +159,8 @@ export abstract class QueryData<Q extends QueryData<Q>> implements QueryState {
     if (!this.meta.isRestricted) return this.self
     refuseAfterUnion(this.shape, 'withoutGlobalScopes()')
     const { globalScopes, locked } = this.meta
-    return this.#andTrashed([...globalScopes.keys()].filter((name) => !locked.has(name)))
+    const query = this.lifting([...globalScopes.keys()].filter((name) => !locked.has(name)))
+    return this.meta.softDelete === null ? query : query.trashed('with')
   }
 
   /** Rows that corm knows, whatever hides some of them: for what it does itself. Those of locked scopes stay hidden. */
@@ -164,11 +170,8 @@ export abstract class QueryData<Q extends QueryData<Q>> implements QueryState {
 
   /** All rows there are. */
   anyRow(): Q {
-    return this.meta.isRestricted ? this.#andTrashed('all') : this.self
-  }
-
-  #andTrashed(names: 'all' | readonly string[]): Q {
-    const query = this.lifting(names)
+    if (!this.meta.isRestricted) return this.self
+    const query = this.lifting('all')
     return this.meta.softDelete === null ? query : query.trashed('with')
   }
 

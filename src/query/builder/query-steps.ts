@@ -30,16 +30,16 @@ export abstract class QuerySteps<Q extends QuerySteps<Q>> extends QueryData<Q> {
   // conditions
 
   where(...args: unknown[]): Q {
-    return withConditions(this.self, args, false, false)
+    return withConditions(this, args, false, false)
   }
   orWhere(...args: unknown[]): Q {
-    return withConditions(this.self, args, true, false)
+    return withConditions(this, args, true, false)
   }
   whereNot(...args: unknown[]): Q {
-    return withConditions(this.self, args, false, true)
+    return withConditions(this, args, false, true)
   }
   exclude(...args: unknown[]): Q {
-    return withConditions(this.self, args, false, true)
+    return withConditions(this, args, false, true)
   }
   whereIn(key: unknown, values: unknown): Q {
     return this.restrict(keyedCondition(this, key, 'in', values))
@@ -109,22 +109,22 @@ export abstract class QuerySteps<Q extends QuerySteps<Q>> extends QueryData<Q> {
     return this.built('groupBy', { kind: 'groupBy', keys }, nodesOf(keys), names)
   }
   having(...args: unknown[]): Q {
-    return withHaving(this.self, args, false)
+    return withHaving(this, args, false)
   }
   orHaving(...args: unknown[]): Q {
-    return withHaving(this.self, args, true)
+    return withHaving(this, args, true)
   }
 
   // orders and limits
 
   orderBy(key: unknown, direction?: unknown): Q {
-    return orderedBy(this.self, key, direction)
+    return orderedBy(this, key, direction)
   }
   latest(key?: string): Q {
-    return orderedByTime(this.self, key, 'desc')
+    return orderedByTime(this, key, 'desc')
   }
   oldest(key?: string): Q {
-    return orderedByTime(this.self, key, 'asc')
+    return orderedByTime(this, key, 'asc')
   }
   orderByRaw(sql: unknown): Q {
     return this.ordered(rawOrder(sql))
@@ -144,10 +144,10 @@ export abstract class QuerySteps<Q extends QuerySteps<Q>> extends QueryData<Q> {
     return this.step('reorder', { kind: 'reorder' })
   }
   limit(count: number): Q {
-    return limited(this.self, 'limit', count)
+    return limited(this, 'limit', count)
   }
   offset(count: number): Q {
-    return limited(this.self, 'offset', count)
+    return limited(this, 'offset', count)
   }
   page(number: number, size?: number): Q {
     const rows = size ?? 25

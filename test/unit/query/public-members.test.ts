@@ -4,8 +4,8 @@ import { expect, it } from 'vitest'
 import { Query } from '../../../src/query/builder/query-builder.js'
 import { arityOf, parameterCount } from '../../support/declared.js'
 
-const isProtected = (node: ts.MethodDeclaration) =>
-  node.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ProtectedKeyword) === true
+/** What the class that they share declares. */
+const inherited = new Set(['make', 'withShape'])
 
 /** The public methods of the classes of a query, which are what users see of them. */
 const methods = new Map(
@@ -16,7 +16,7 @@ const methods = new Map(
     ])
     .filter(ts.isClassDeclaration)
     .flatMap((node) => node.members.filter(ts.isMethodDeclaration))
-    .filter((method) => ts.isIdentifier(method.name) && !isProtected(method))
+    .filter((method) => ts.isIdentifier(method.name) && !inherited.has(method.name.getText()))
     .map((method) => [method.name.getText(), method.parameters] as const),
 )
 const declared = arityOf('QueryBuilder')
