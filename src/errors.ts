@@ -209,12 +209,49 @@ function keyText(key: unknown): string {
   return text.length > LONGEST_KEY ? `${text.slice(0, LONGEST_KEY)}…` : text
 }
 
-/** The row of an instance is no longer in the database. */
+/** A row that a write did not find as it was loaded. */
+export interface StaleRow {
+  /** The primary key: one value, or an object if the key is composite. */
+  readonly key: unknown
+  /** Whether another write changed the row, or it is gone: deleted, or hidden by a locked global scope. */
+  readonly reason: 'changed' | 'gone'
+  /** The version that the write expected. Null if the model has no `Field.version()`. */
+  readonly expected: number | null
+  /** The version that the row has now. Null if the row is gone. */
+  readonly current: number | null
+}
+
+/** The row of an instance was changed or deleted since it was loaded. Load it again, then decide what to write. */
 export class StaleModelError extends CormError {
   override readonly code = 'STALE_MODEL'
-  constructor(readonly model: string) {
-    super(`This "${model}" is no longer in the database: it was deleted since it was loaded.`)
+  /** The facts of the first row in `stale`. */
+  readonly key: unknown
+  readonly reason: StaleRow['reason']
+  readonly expected: number | null
+  readonly current: number | null
+  /** All stale rows of a batch. A write of one instance has one. */
+  readonly stale: readonly StaleRow[]
+  constructor(
+    readonly model: string,
+    stale: readonly [StaleRow, ...StaleRow[]],
+  ) {
+    super(staleMessage(model, stale))
+    const [{ key, reason, expected, current }] = stale
+    this.key = key
+    this.reason = reason
+    this.expected = expected
+    this.current = current
+    this.stale = stale
   }
+}
+
+function staleMessage(model: string, stale: readonly [StaleRow, ...StaleRow[]]): string {
+  const [{ reason }, second] = stale
+  if (second !== undefined)
+    return `${stale.length} of these "${model}" were changed or deleted since they were loaded. Load them again, and repeat the changes.`
+  return reason === 'gone'
+    ? `This "${model}" is no longer in the database: it was deleted since it was loaded.`
+    : `This "${model}" was changed by another write since it was loaded. Call refresh() and repeat the changes, or run the work with retryOnStale().`
 }
 
 /** A write is not allowed: it would put a row outside of a locked global scope. */

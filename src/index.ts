@@ -3,6 +3,7 @@ export type { DatabaseConfig } from './database/connect.js'
 export { Database } from './database/database.js'
 export type { QueryEvent } from './database/observe.js'
 export { withRequest } from './database/request.js'
+export { type RetryOnStaleOptions, retryOnStale } from './database/retry-on-stale.js'
 export { outsideTransaction, Transaction } from './database/transaction.js'
 export {
   AbortedError,
@@ -28,6 +29,7 @@ export {
   RelationNotLoadedError,
   SerializationError,
   StaleModelError,
+  type StaleRow,
   StoredValueError,
   TimeoutError,
   TransactionError,
@@ -80,6 +82,7 @@ export type {
   BatchOptions,
   CompiledSQL,
   DialectName,
+  ExpectVersionOption,
   ExplainOptions,
   FilterInput,
   GuardedOption,
@@ -88,6 +91,7 @@ export type {
   LockOptions,
   NearestOptions,
   PrintOptions,
+  SaveOptions,
   SyncResult,
   UpsertCounts,
   VectorInput,
@@ -228,6 +232,7 @@ export type {
   Validator,
   VectorIndexOptions,
   VectorOptions,
+  VersionOptions,
 } from './types/field-options.js'
 export type { Aggregate, AvgOf, Functions, SumOf, Window, WindowFunction } from './types/functions.js'
 export type { DidYouMean, Miss, Near, Refused } from './types/hint.js'

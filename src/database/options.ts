@@ -52,11 +52,16 @@ export const poolOptions = optionReader<{ min: number; max: number }>(
   ConfigurationError,
 )
 
-export const transactionOptions = optionReader<TransactionOptions>('transaction()', {
+/** How a transaction begins. */
+export const beginTypes = {
   isolation: oneOf('read committed', 'repeatable read', 'serializable'),
   readOnly: flag,
   deferrable: flag,
   mode: oneOf('deferred', 'immediate', 'exclusive'),
+}
+
+export const transactionOptions = optionReader<TransactionOptions>('transaction()', {
+  ...beginTypes,
   retries: whole(0),
 })
 

@@ -39,7 +39,7 @@ export class Attempts {
 export const attemptsOf = (retries: number): Attempts | null => (retries > 0 && warnsHere() ? new Attempts() : null)
 
 /** Errors of transactions that may succeed when they are run again. */
-const passes = (error: unknown) =>
+export const passes = (error: unknown) =>
   error instanceof SerializationError || error instanceof DeadlockError || error instanceof LockTimeoutError
 
 /** Runs the whole transaction again, with growing pauses, while it fails for reasons that pass. */

@@ -17,6 +17,7 @@ import {
   readFieldOptions,
   STORAGE_OPTIONS,
   softDeleteOptions,
+  versionOptions,
 } from './options.js'
 import { momentStorage, stepOf, stored, storedBoolean, storedDecimal, withStorage } from './storage.js'
 import { enumKind, enumValues, textKind, uuidKind } from './string.js'
@@ -67,6 +68,14 @@ function softDelete(given: FieldOptions): FieldDescriptor {
   const options = softDeleteOptions(given)
   const { kind, extraOptions } = dateTime(options)
   return new FieldDescriptor({ type: 'softDelete', options: { ...options, nullable: true }, kind, extraOptions })
+}
+
+/** The version of the first save. Rows that the table had before the column get it as well. */
+const FIRST_VERSION = 1
+
+function version(given: FieldOptions): FieldDescriptor {
+  const options = { ...versionOptions(given), default: FIRST_VERSION, dbDefault: FIRST_VERSION }
+  return new FieldDescriptor({ type: 'version', options, kind: integerKind('integer') })
 }
 
 const isThunk = (value: unknown): value is () => unknown => typeof value === 'function'
@@ -204,6 +213,7 @@ const makers: Readonly<Record<string, Maker>> = {
   time: (options) => field('time', options, timeKind),
   dateTime,
   softDelete,
+  version,
   binary: (options) => field('binary', options, binaryKind),
 }
 

@@ -148,6 +148,12 @@ export const softDeleteOptions = optionReader<Pick<FieldOptions, 'precision'>>(
   DefinitionError,
 )
 
+export const versionOptions = optionReader<Pick<FieldOptions, 'column' | 'hidden' | 'description'>>(
+  'Field.version()',
+  { column: textOrNone, hidden: flag, description: textOrNone },
+  DefinitionError,
+)
+
 export const morphOptions = optionReader<{ key: KeyType; nullable: boolean }>(
   'Field.morphs()',
   { key: oneOf(...keyTypes), nullable: flag },

@@ -68,6 +68,8 @@ export class ModelMetadata {
   readonly relations: ReadonlyMap<string, RelationDescriptor>
   /** The field that marks deleted rows. */
   readonly softDelete: ModelField | null
+  /** The field that counts the writes of a row, for optimistic locking. */
+  readonly version: ModelField | null
   /** Functions that narrow every query, by name; the scope of soft deletes is not among them. */
   readonly globalScopes: ReadonlyMap<string, GlobalScope>
   /** Those of them that are lifted by their name only, and that no write may leave. */
@@ -98,7 +100,8 @@ export class ModelMetadata {
     this.#byName = new Map(this.fields.map((field) => [field.name, field]))
     this.#byColumn = new Map(this.fields.map((field) => [field.column, field]))
     this.relations = relationsOf(model, this)
-    this.softDelete = softDeleteOf(this)
+    this.softDelete = onlyOne(this, 'softDelete')
+    this.version = onlyOne(this, 'version')
     const scopes = Object.entries(options.globalScopes ?? {}).map(([name, given]) => [name, scopeOf(given)] as const)
     this.globalScopes = new Map(scopes.map(([name, { apply }]) => [name, apply]))
     this.locked = new Set(scopes.filter(([, { locked }]) => locked).map(([name]) => name))
@@ -207,10 +210,11 @@ function refuseDuplicateColumns(meta: ModelMetadata): void {
   }
 }
 
-function softDeleteOf({ fields }: ModelMetadata): ModelField | null {
-  const [first, second] = fields.filter((field) => field.descriptor.type === 'softDelete')
+/** The field of a type that a model can have once. */
+function onlyOne({ fields }: ModelMetadata, type: 'softDelete' | 'version'): ModelField | null {
+  const [first, second] = fields.filter((field) => field.descriptor.type === type)
   if (second !== undefined)
-    throw new DefinitionError(`${first} and ${second} are both made by Field.softDelete(). A model takes one.`)
+    throw new DefinitionError(`${first} and ${second} are both made by Field.${type}(). A model takes one.`)
   return first ?? null
 }
 

@@ -7,9 +7,9 @@ import type { FieldDescriptor, FieldKind, Refuse } from '../field/kind.js'
 import { checkFieldOptions, type FieldOptions } from '../field/options.js'
 import { own } from '../util/own.js'
 
-/** Its value is not for data to say: a time that is taken on saving, or when the row was deleted. */
+/** corm sets the value: a time of saving or deletion, or the version of the row. */
 const setsItself = ({ type, options }: FieldDescriptor): boolean =>
-  type === 'softDelete' || options.autoNow === true || options.autoNowAdd === true
+  type === 'softDelete' || type === 'version' || options.autoNow === true || options.autoNowAdd === true
 
 /** Which field of which model it is. */
 type FieldPlace = Pick<ModelField, 'modelName' | 'name' | 'column' | 'index'>
@@ -56,6 +56,11 @@ export class ModelField implements ValueType {
     this.generated = generatedBy(this)
     this.guarded = options.guarded === true || this.generated !== null || setsItself(descriptor)
     this.hasDefault = Object.hasOwn(options, 'default')
+  }
+
+  /** Whether it counts the writes of its row. */
+  get isVersion(): boolean {
+    return this.descriptor.type === 'version'
   }
 
   get options(): FieldOptions {

@@ -1,9 +1,28 @@
+import type { Connectable } from './database.js'
+
 // Options and results of calls that do not depend on the model.
 
 /** The option that lets a write set guarded fields. */
 export interface GuardedOption {
   /** Allows data for fields that are declared `guarded`. */
   guarded: true
+}
+
+/** The option that checks a version which a client sent. The model needs a `Field.version()`. */
+export interface ExpectVersionOption {
+  /**
+   * The version that the row must have. Default: the version that the instance has loaded. Another version throws
+   * `StaleModelError`.
+   */
+  expectVersion?: number
+}
+
+/** Options of `save`. */
+export interface SaveOptions<Name extends string = string> extends ExpectVersionOption {
+  /** Limits an update to these fields. Default: all changed fields. */
+  only?: readonly Name[]
+  /** The database or transaction that saves the instance. */
+  using?: Connectable
 }
 
 /** The option that lets a bulk write run hooks. */

@@ -23,6 +23,7 @@ import type {
   StringRules,
   UuidRules,
   VectorOptions,
+  VersionOptions,
 } from './field-options.js'
 
 /** The facts of a field that follow from its options. `Filled`: corm fills it in. `Stamped`: corm sets it on each write. */
@@ -234,6 +235,11 @@ export interface FieldMakers {
    * clears it. Queries leave out deleted rows unless they use `withTrashed()` or `onlyTrashed()`.
    */
   softDelete(options?: SoftDeleteOptions): Field<Date, Date, 'null' | 'optional' | 'soft' | 'guarded'>
+  /**
+   * Turns optimistic locking on for the model. The field counts the writes of its row, from 1. A save or delete of an instance whose
+   * row has another version throws `StaleModelError`.
+   */
+  version(options?: VersionOptions): Field<number, number, 'optional' | 'guarded'>
   /** Binary data. Its values are Uint8Array. */
   binary: Maker<Uint8Array, Uint8Array>
   /**

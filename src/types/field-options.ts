@@ -181,6 +181,9 @@ export interface SoftDeleteOptions
   precision?: number
 }
 
+/** Options of `Field.version`. */
+export type VersionOptions = Pick<FieldOptions<number>, 'column' | 'hidden' | 'description'>
+
 /** Options of `Field.json`. */
 export interface JsonOptions<T> extends CommonOptions {
   /** Allows null. Default false: NOT NULL. */

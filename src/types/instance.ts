@@ -1,6 +1,6 @@
-import type { GuardedOption } from './call-options.js'
+import type { ExpectVersionOption, GuardedOption, SaveOptions } from './call-options.js'
 import type { AllChanges, AllData, GuardedKeys, SafeChanges } from './data.js'
-import type { Connectable, DatabaseHandle } from './database.js'
+import type { DatabaseHandle } from './database.js'
 import type { AnyFields, Attributes, KeyOfFields, NumberKeys, OUT } from './field.js'
 import type { Committed, PreviousValues } from './hooks.js'
 import type { Schema } from './schema.js'
@@ -76,12 +76,13 @@ export interface Typed<F extends AnyFields> {
   readonly pk: KeyOfFields<F, typeof OUT>
   /**
    * Inserts a new row, or updates the changed columns of an existing one. It sends nothing if nothing changed. `only` limits
-   * an update to these fields. Throws `ValidationError`, `StaleModelError` if the row no longer exists, or a `ConstraintError`.
+   * an update to these fields. Throws `ValidationError`, a `ConstraintError`, or `StaleModelError` if the row no longer exists or,
+   * with `Field.version()`, was changed.
    */
-  save(options?: { only?: readonly (keyof F & string)[]; using?: Connectable }): Promise<this>
+  save(options?: SaveOptions<keyof F & string>): Promise<this>
   /** Assigns data and saves these fields. Throws `UsageError` for unknown and guarded keys. */
-  update(data: SafeChanges<F>): Promise<this>
-  update(data: AllChanges<F>, options: GuardedOption): Promise<this>
+  update(data: SafeChanges<F>, options?: ExpectVersionOption): Promise<this>
+  update(data: AllChanges<F>, options: GuardedOption & ExpectVersionOption): Promise<this>
   /** Assigns data without saving. Throws `UsageError` for unknown and guarded keys. */
   fill(data: SafeChanges<F>): this
   fill(data: AllChanges<F>, options: GuardedOption): this

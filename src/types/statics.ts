@@ -227,7 +227,7 @@ export interface ModelStatics {
     rows: readonly UpsertData<C, O>[],
     options: O & ExactUpdate<O, C>,
   ): Promise<UpsertCounts>
-  /** Saves instances, all or none, in few statements. Hooks run. Throws `StaleModelError` if a row no longer exists. */
+  /** Saves instances, all or none, in few statements. Hooks run. Throws `StaleModelError` if a row is stale. */
   saveMany<C>(this: C, entities: readonly InstOf<C>[], options?: BatchOptions): Promise<void>
   /** Saves the changes of these fields and returns the number of instances written. Hooks do not run. */
   updateMany<C>(

@@ -46,6 +46,7 @@ describeDatabases('options', (database) => {
       'Database.connect',
       'Database.configure',
       'Database.createTables',
+      'retryOnStale',
     ]
     expect([...declared, ...beside].sort()).toEqual([...names].sort())
   })

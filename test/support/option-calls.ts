@@ -1,5 +1,5 @@
 /** One call with options for each public method that takes options. */
-import { Database, Field, fn, Model, Relation } from 'corm'
+import { Database, Field, fn, Model, Relation, retryOnStale } from 'corm'
 import { looseField, looseModel, looseRelation } from './loose.js'
 
 export class Writer extends Model({ name: Field.string(), born: Field.dateTime({ nullable: true }) }) {
@@ -63,6 +63,7 @@ export const CALLS: Readonly<Record<string, (options: unknown, db: Database) => 
   'FieldMakers.time': fieldOf('time'),
   'FieldMakers.dateTime': fieldOf('dateTime'),
   'FieldMakers.softDelete': fieldOf('softDelete'),
+  'FieldMakers.version': fieldOf('version'),
   'FieldMakers.binary': fieldOf('binary'),
   'FieldMakers.vector': fieldOf('vector', 3),
   'FieldMakers.foreignKey': fieldOf('foreignKey', () => Writer),
@@ -150,6 +151,7 @@ export const CALLS: Readonly<Record<string, (options: unknown, db: Database) => 
   'Statics.extend': (options) => writer.extend({ more: Field.string() }, options),
   'ModelClass.new': (options) => new page(data, options),
   'ModelFactory.call': (options) => looseModel({ name: Field.string() }, options as object),
+  retryOnStale: (options) => retryOnStale(async () => undefined, options as object),
   'Database.connect': async (options) => {
     const db = await Database.connect(withUrl(options) as never)
     await db.close()

@@ -20,7 +20,7 @@ import { relatedManager } from '../related/index.js'
 import { instanceCalls, instanceWrites } from '../runtime/argument-counts.js'
 import { boundDatabase } from '../runtime/bound.js'
 import { addHooks } from '../runtime/hooked.js'
-import { guardedOption, saveOptions } from '../runtime/options.js'
+import { guardedOption, saveOptions, updateOptions } from '../runtime/options.js'
 import { executorFor } from '../runtime/run.js'
 import { boundTo, construct, HYDRATE, type ModelRuntime, runtimeOf, takesGuarded } from '../runtime/runtime.js'
 import { changedFields } from '../write/change.js'
@@ -69,9 +69,11 @@ export class ModelBase extends Stateful {
   }
   update(data: unknown, options?: unknown): Promise<this> {
     return promised(() => {
-      this.#assign(data, options, 'update()')
-      const only = Object.keys(data as object).flatMap((name) => keyNamesOf(runtimeFor(this), name))
-      return andThen(saveInstance(this, { only }), () => this)
+      const { guarded = false, expectVersion } = updateOptions(options)
+      const runtime = runtimeFor(this)
+      assign(asRecord(this), runtime.meta, data, guarded)
+      const only = Object.keys(data as object).flatMap((name) => keyNamesOf(runtime, name))
+      return andThen(saveInstance(this, { only, expectVersion }), () => this)
     })
   }
   saveWithRelations(data: unknown, options?: unknown): Promise<object> {
@@ -81,12 +83,9 @@ export class ModelBase extends Stateful {
     })
   }
   fill(data: unknown, options?: unknown): this {
-    this.#assign(data, options, 'fill()')
-    return this
-  }
-  #assign(data: unknown, options: unknown, call: string): void {
-    const { guarded = false } = guardedOption(options, call)
+    const { guarded = false } = guardedOption(options, 'fill()')
     assign(asRecord(this), runtimeFor(this).meta, data, guarded)
+    return this
   }
   delete(): Promise<void> {
     return promised(() => deleteInstance(this, 'delete()'))
@@ -149,7 +148,12 @@ export class ModelBase extends Stateful {
       Object.hasOwn(this, name) || (hidden && hiddenValue(this, name) !== undefined)
     const copied = meta.fields.filter(
       (f) =>
-        !f.primaryKey && f.generated === null && f.kind.automatic === undefined && f !== meta.softDelete && isLoaded(f),
+        !f.primaryKey &&
+        f.generated === null &&
+        f.kind.automatic === undefined &&
+        f !== meta.softDelete &&
+        !f.isVersion &&
+        isLoaded(f),
     )
     const values = copied.map((field) => [field.name, copyValue(asRecord(this)[field.name])])
     return construct(meta.model, Object.fromEntries(values), true) as this
@@ -196,7 +200,16 @@ export function saveInstance(instance: object, given?: unknown): MaybePromise<vo
   const options = saveOptions(given)
   const runtime = runtimeFor(instance)
   const only = options.only === undefined ? null : new Set(options.only.map((name) => runtime.meta.field(name).name))
-  return persistOne({ runtime, instance, action: 'save', only }, options.using ?? usingFor(instance))
+  const { expectVersion = null, using = usingFor(instance) } = options
+  if (expectVersion !== null) requireVersioned(runtime, instance)
+  return persistOne({ runtime, instance, action: 'save', only, expectVersion }, using)
+}
+
+function requireVersioned({ meta }: ModelRuntime, instance: object): void {
+  if (meta.version === null)
+    throw new UsageError(`{ expectVersion } is for models with versions: "${meta.name}" has no Field.version().`)
+  if (originOf(instance) === null)
+    throw new UsageError(`{ expectVersion } is for saved instances: this "${meta.name}" is not in the database yet.`)
 }
 
 function requireSaved(instance: object, what: string): Origin {
@@ -213,14 +226,14 @@ function deleteInstance(instance: object, call: 'delete()' | 'forceDelete()'): M
   const { executor } = requireSaved(instance, call)
   const runtime = runtimeFor(instance)
   const action = call === 'delete()' && runtime.meta.softDelete !== null ? 'mark' : 'delete'
-  return persistOne({ runtime, instance, action, only: null }, executor)
+  return persistOne({ runtime, instance, action, only: null, expectVersion: null }, executor)
 }
 
 function restoreInstance(instance: object): MaybePromise<void> {
   const { executor } = requireSaved(instance, 'restore()')
   const runtime = runtimeFor(instance)
   softDeleteOf(runtime.meta, 'restore()')
-  return persistOne({ runtime, instance, action: 'restore', only: null }, executor)
+  return persistOne({ runtime, instance, action: 'restore', only: null, expectVersion: null }, executor)
 }
 
 function refreshInstance(instance: object, names: readonly string[]): MaybePromise<void> {

@@ -239,7 +239,7 @@ function refTo(runtime: ModelRuntime, key: unknown, using: Using): object {
     ref[field.name] = fromSnapshot(field, row[i])
   })
   const database = using?.database ?? null
-  adopt(ref, row, markReference(new Origin(meta, runtime.positions(meta.primaryKey), database, [ref])))
+  adopt(ref, row, markReference(ref, new Origin(meta, runtime.positions(meta.primaryKey), database, [ref])))
   return ref
 }
 

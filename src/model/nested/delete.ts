@@ -47,7 +47,8 @@ export async function wereDeleted(instances: readonly (object | null)[]): Promis
     if (softDelete === null) wasRemoved(instance, undo)
     else {
       await refreshFields(runtimeOf(origin.meta.model), instance, [softDelete])
-      follow(origin.meta, instance, { from: null, to: (instance as Attributes)[softDelete.name] as Date | null }, undo)
+      const to = (instance as Attributes)[softDelete.name] as Date | null
+      follow(origin.meta, instance, { from: null, to, levels: [] }, undo)
     }
   }
 }

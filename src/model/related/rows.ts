@@ -9,7 +9,7 @@ import { holdsKeys } from '../../query/link/key-condition.js'
 import type { LoadedMany } from '../../relation/loaded-many.js'
 import { promised } from '../../util/maybe-promise.js'
 import { guardedOption } from '../runtime/options.js'
-import { readsStale } from '../runtime/run.js'
+import { executorOf, readsStale } from '../runtime/run.js'
 import { runtimeOf } from '../runtime/runtime.js'
 import { createInstance, createManyInstances } from '../write/create.js'
 import { isSameKey } from '../write/initialize.js'
@@ -18,6 +18,7 @@ import { makeAutomatic } from '../write/prepare.js'
 import { storeValues } from '../write/stored.js'
 import { callInTurn } from '../write/turns.js'
 import type { Attributes } from '../write/values.js'
+import { followVersion, lockVersions, refuseStale, type Versions } from '../write/versions.js'
 import { writeMetadataOf } from '../write/write-metadata.js'
 import { callSave, type GivenRow, keyGiven, Manager, orAsBefore } from './manager.js'
 import { lockOwners } from './pairs.js'
@@ -27,7 +28,13 @@ import { ownerKey } from './read-pairs.js'
 interface LinkUpdate {
   readonly count: number
   readonly values: Attributes
+  /** The versions of the rows before it; null: their model has none. */
+  readonly versions: Versions | null
 }
+
+type Written = Omit<LinkUpdate, 'count'>
+
+const NOTHING: Written = { values: {}, versions: null }
 
 export interface Difference {
   readonly attached: number
@@ -86,7 +93,7 @@ export class RelatedRows extends Manager {
       // only an existing row replaces the current one
       if (!this.relation.many && (await this.#keysOf(this.#rowsOf(targets, this.ownerUsing))).length === 0) return 0
       const taken = await this.linking(() => this.#replacing(targets, undo, () => this.#take(targets, this.ownerUsing)))
-      await this.#markAttached(taken.reached, taken.values, undo)
+      await this.#markAttached(taken.reached, taken, undo)
       return taken.count
     })
   }
@@ -101,11 +108,12 @@ export class RelatedRows extends Manager {
       if (targets.length === 0) return 0
       const undo = await this.#keep(targets)
       const wanted = holdsKeys(this.#fields, targets.map(keyOf))
-      const { count, values } = await this.linking(() => this.#releaseRows(this.restrict(wanted)))
+      const left = await this.linking(() => this.#releaseRows(this.restrict(wanted), targets))
+      const { count, values } = left
       const gone = this.#identities(targets)
       const reached =
         count === targets.length ? gone : this.#identities(await this.#among(targets, values, this.ownerUsing))
-      this.#markDetached((row) => reached.has(this.#identityOf(row)), values, undo, targets)
+      this.#markDetached((row) => reached.has(this.#identityOf(row)), left, undo, targets)
       this.loaded?.hold(this.loaded.filter((row) => !gone.has(this.#identityOf(row))))
       return count
     })
@@ -116,9 +124,9 @@ export class RelatedRows extends Manager {
   clear(): Promise<number> {
     return promised(async () => {
       const undo = await this.#keep()
-      const { count, values } = await this.linking(() => this.#releaseRows(this))
-      this.#markDetached(() => true, values, undo)
-      return count
+      const left = await this.linking(() => this.#releaseRows(this))
+      this.#markDetached(() => true, left, undo)
+      return left.count
     })
   }
   /** Adds and removes rows, so that the owner has exactly these. */
@@ -133,9 +141,9 @@ export class RelatedRows extends Manager {
         on.transaction((trx) => this.#sync(targets, trx)),
       )
       const wanted = this.#identities(targets)
-      this.#markDetached((row) => !wanted.has(this.#identityOf(row)), left?.values ?? {}, undo)
-      await this.#markAttached(targets, this.#tie(), undo)
-      for (const { instance } of missing) if (instance !== null) storeValues(instance, taken?.values ?? {}, undo)
+      this.#markDetached((row) => !wanted.has(this.#identityOf(row)), left ?? NOTHING, undo)
+      await this.#markAttached(targets, { values: this.#tie(), versions: null }, undo)
+      for (const { instance } of missing) if (instance !== null) this.#follow(instance, taken ?? NOTHING, undo)
       return { attached: missing.length, detached: surplus.length, updated: 0 }
     })
   }
@@ -163,7 +171,8 @@ export class RelatedRows extends Manager {
   /** What a rollback puts back of the rows that may be given to the owner or taken from it. */
   async #keep(given: readonly GivenRow[] = []): Promise<UndoLog | null> {
     const { target } = this.relation
-    const fields = [...Object.keys(this.#tie()).map((name) => target.field(name)), ...writeMetadataOf(target).touched]
+    const tied = Object.keys(this.#tie()).map((name) => target.field(name))
+    const fields = [...tied, ...writeMetadataOf(target).touched, ...(target.version === null ? [] : [target.version])]
     const loaded = this.loaded ?? [loadedValue(this.owner, this.relation.index)]
     const instances = new Set(given.flatMap(({ instance }) => instance ?? []))
     return this.remember((undo) => {
@@ -238,27 +247,43 @@ export class RelatedRows extends Manager {
       return [await write(), left] as const
     })
     const kept = this.#identities(stays)
-    if (left !== null) this.#markDetached((row) => !kept.has(this.#identityOf(row)), left.values, undo)
+    if (left !== null) this.#markDetached((row) => !kept.has(this.#identityOf(row)), left, undo)
     return result
   }
 
   async #take(targets: readonly GivenRow[], executor: Using): Promise<LinkUpdate & { reached: readonly GivenRow[] }> {
     const values = this.#changed(this.#tie())
-    const count = await this.#rowsOf(targets, executor).update(values, { guarded: true, hooks: false })
-    const reached = count === targets.length ? targets : await this.#among(targets, values, executor)
-    return { count, values, reached }
+    const written = await this.#write(this.#rowsOf(targets, executor), values, targets)
+    const reached = written.count === targets.length ? targets : await this.#among(targets, values, executor)
+    return { ...written, reached }
   }
 
   /** Sets the keys of these rows to null. */
-  async #releaseRows(rows: Query): Promise<LinkUpdate> {
+  async #releaseRows(rows: Query, given: readonly GivenRow[] = []): Promise<LinkUpdate> {
     const names = Object.keys(this.#tie())
     const fixed = names.find((name) => !this.relation.target.field(name).nullable)
     if (fixed !== undefined)
       throw new UsageError(
         `Rows can't be detached from ${this.path}: "${fixed}" of "${this.relation.target.name}" is not nullable. Delete them, or give them to another row.`,
       )
-    const values = this.#changed(Object.fromEntries(names.map((name) => [name, null])))
-    return { count: await rows.update(values, { guarded: true, hooks: false }), values }
+    return this.#write(rows, this.#changed(Object.fromEntries(names.map((name) => [name, null]))), given)
+  }
+
+  /** Updates rows. Of rows with a version, it refuses given instances that are stale. */
+  async #write(rows: Query, values: Attributes, given: readonly GivenRow[]): Promise<LinkUpdate> {
+    const { target } = this.relation
+    const send = (on: Query) => on.update(values, { guarded: true, hooks: false })
+    if (target.version === null) return { count: await send(rows), values, versions: null }
+    const runtime = runtimeOf(target.model)
+    return (await executorOf(rows)).transaction(async (trx) => {
+      const versions = await lockVersions(runtime, rows.using(trx))
+      refuseStale(
+        runtime,
+        given.flatMap(({ instance }) => instance ?? []),
+        versions,
+      )
+      return { count: await send(rows.using(trx)), values, versions }
+    })
   }
 
   /** Values of a write, with those of the fields that every write sets. */
@@ -291,9 +316,14 @@ export class RelatedRows extends Manager {
     return new Set(targets.map((target) => this.#identity(target.key)))
   }
 
+  #follow(instance: object, { values, versions }: Written, undo: UndoLog | null): void {
+    storeValues(instance, values, undo)
+    if (versions !== null) followVersion(runtimeOf(this.relation.target.model), instance, versions, undo)
+  }
+
   /** Instances and the loaded rows follow what was written. */
-  async #markAttached(targets: readonly GivenRow[], values: Attributes, undo: UndoLog | null): Promise<void> {
-    for (const { instance } of targets) if (instance !== null) storeValues(instance, values, undo)
+  async #markAttached(targets: readonly GivenRow[], written: Written, undo: UndoLog | null): Promise<void> {
+    for (const { instance } of targets) if (instance !== null) this.#follow(instance, written, undo)
     const { loaded } = this
     if (!this.relation.many) {
       const [only] = targets
@@ -309,7 +339,7 @@ export class RelatedRows extends Manager {
   /** The same of what was taken from the owner. */
   #markDetached(
     isGone: (row: object) => boolean,
-    values: Attributes,
+    written: Written,
     undo: UndoLog | null,
     given: readonly GivenRow[] = [],
   ): void {
@@ -317,7 +347,7 @@ export class RelatedRows extends Manager {
     const tie = this.#tie()
     const one = loadedValue(owner, relation.index)
     const known = [...(loaded ?? [one]), ...given.map(({ instance }) => instance)].filter(isStateful) as object[]
-    for (const row of known) if (isGone(row) && holds(row, tie)) storeValues(row, values, undo)
+    for (const row of known) if (isGone(row) && holds(row, tie)) this.#follow(row, written, undo)
     if (!relation.many) setLoaded(owner, relation.index, undefined)
     else loaded?.hold(loaded.filter((row) => !isGone(row)))
   }

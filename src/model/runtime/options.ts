@@ -34,9 +34,16 @@ export const truncateOptions = optionReader<{ cascade: boolean; restartIds: bool
   cascade: flag,
   restartIds: flag,
 })
-export const saveOptions = optionReader<{ only: readonly string[]; using: Executor }>('save()', {
+const expectVersion = whole(1, 'the version that the row must have')
+
+export const saveOptions = optionReader<{ only: readonly string[]; using: Executor; expectVersion: number }>('save()', {
   only: nameList,
   using: connection,
+  expectVersion,
+})
+export const updateOptions = optionReader<{ guarded: boolean; expectVersion: number }>('update()', {
+  guarded: flag,
+  expectVersion,
 })
 
 const upsertTypes = {

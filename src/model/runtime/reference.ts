@@ -5,10 +5,17 @@ import { originOf } from '../../hydrate/state.js'
 
 const references = new WeakSet<Origin>()
 
-export function markReference(origin: Origin): Origin {
+/** The same, whatever was read or written of them since. */
+const unread = new WeakSet<object>()
+
+export function markReference(instance: object, origin: Origin): Origin {
   references.add(origin)
+  unread.add(instance)
   return origin
 }
+
+/** Whether the instance was made by ref(key). */
+export const wasReference = (instance: object): boolean => unread.has(instance)
 
 /** Until fields of it are read: then it is an instance like any other. */
 export function isReference(instance: object): boolean {

@@ -18,6 +18,8 @@ export interface Write {
   readonly action: Action
   /** The fields that a save writes; null: all that changed. */
   readonly only: ReadonlySet<string> | null
+  /** The version that the caller expects the row to have; null: the one that the instance has loaded. */
+  readonly expectVersion: number | null
 }
 
 /** Different instances of one model, and what to do with their rows. */
@@ -26,6 +28,7 @@ export interface Batch {
   readonly instances: readonly object[]
   readonly action: Action
   readonly only: ReadonlySet<string> | null
+  readonly expectVersion: number | null
   /** Whether the hooks of the model run. */
   readonly hooks: boolean
   /** The maximum number of rows per statement. */
@@ -73,9 +76,14 @@ export interface RowChange {
   readonly touched: readonly ModelField[]
   /** The key as it is in the database. */
   readonly key: readonly unknown[]
+  /** The version that the row must have. */
+  readonly expected: ExpectedVersion
   /** Scopes may hide the row. */
   readonly scoped: ScopedBy
 }
+
+/** The version of a row before a write. 'any': nobody has read the row, so it is not checked; null: the model has none. */
+export type ExpectedVersion = number | 'any' | null
 
 /** Which scopes apply to the row of an instance: all, or the locked ones; null: none, it is found by its key. */
 export type ScopedBy = 'all' | 'locked' | null

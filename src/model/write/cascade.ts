@@ -20,6 +20,7 @@ import { ownRow } from './own-row.js'
 import { sendQuery } from './send/query.js'
 import { storeValues } from './stored.js'
 import type { Attributes } from './values.js'
+import { followVersion, type Versions } from './versions.js'
 
 // Soft deletes of related rows, for relations with { onSoftDelete: 'cascade' }. All rows of one deletion get the same time, which
 // no other related row has, so that a restore finds exactly these rows.
@@ -98,15 +99,15 @@ export async function cascadeInstance(
 ): Promise<void> {
   const { meta } = runtime
   const undo = await undoOf(meta, executor)
-  const [row, time] = await inTransaction(meta, executor, async (trx) => {
+  const [row, plan] = await inTransaction(meta, executor, async (trx) => {
     const rows = await found(meta, markable(runtime, instance, at, trx))
     const own = rows.filter((row) => (row.at === null) === (at !== null))
     const plan = at === null ? await restoring(meta, own, trx) : await deleting(meta, own, at, trx)
     await write(plan.levels.slice(1), plan.at, trx)
     await mark(plan.at, trx)
-    return [own[0], plan.at] as const
+    return [own[0], plan] as const
   })
-  if (row !== undefined) follow(meta, instance, { from: row.at, to: time }, undo)
+  if (row !== undefined) follow(meta, instance, { from: row.at, to: plan.at, levels: plan.levels }, undo)
 }
 
 /** The row of an instance, deleted or not. A reference only finds it if the scopes show it. */
@@ -230,6 +231,7 @@ async function childrenOf(
 async function found(meta: ModelMetadata, query: Query, ties: readonly ModelField[] = []): Promise<CascadedRow[]> {
   const fields = new Set([...meta.primaryKey, ...ties])
   fields.add(meta.softDelete as ModelField)
+  if (meta.version !== null) fields.add(meta.version)
   for (const relation of cascadesOf(meta)) for (const field of relation.sourceKeys) fields.add(field)
   const names = [...fields].map((field) => field.name)
   const rows = (await query.lock('update').valuesList(...names)) as unknown[][]
@@ -249,25 +251,37 @@ async function write(waves: readonly CascadeLevel[], at: Date | null, trx: OpenT
   }
 }
 
-/** Rows of the instance's relations that are loaded, and had its time of deletion, get its new one; null: not deleted. */
-export function follow(
-  meta: ModelMetadata,
-  instance: object,
-  time: { readonly from: Date | null; readonly to: Date | null },
-  undo: UndoLog | null,
-): void {
+/** A change of the time of deletion of cascaded rows; null: not deleted. */
+interface Cascaded {
+  readonly from: Date | null
+  readonly to: Date | null
+  /** The rows as they were before. */
+  readonly levels: readonly CascadeLevel[]
+}
+
+/** Rows of the instance's relations that are loaded, and had its time of deletion, get its new one. */
+export function follow(meta: ModelMetadata, instance: object, cascaded: Cascaded, undo: UndoLog | null): void {
   // the write was not awaited, and its transaction has been rolled back
   if (undo?.undone === true) return
+  const { from, to, levels } = cascaded
   for (const relation of cascadesOf(meta)) {
     const value = loadedValue(instance, relation.index)
     if (value === undefined || value instanceof NoRow) continue
-    const field = relation.target.softDelete as ModelField
+    const { target } = relation
+    const field = target.softDelete as ModelField
+    const versions = target.version === null ? null : versionsIn(levels, target, target.version)
     for (const row of Array.isArray(value) ? (value as object[]) : [value as object]) {
       const held = (row as Attributes)[field.name] as Date | null | undefined
-      if (held === undefined || held?.getTime() !== time.from?.getTime()) continue
-      if (undo !== null) keepSaved(undo, row, [field], 'held')
-      storeValues(row, { [field.name]: time.to }, undo)
-      follow(relation.target, row, time, undo)
+      if (held === undefined || held?.getTime() !== from?.getTime()) continue
+      if (undo !== null) keepSaved(undo, row, target.version === null ? [field] : [field, target.version], 'held')
+      storeValues(row, { [field.name]: to }, undo)
+      if (versions !== null) followVersion(runtimeOf(target.model), row, versions, undo)
+      follow(target, row, cascaded, undo)
     }
   }
+}
+
+function versionsIn(levels: readonly CascadeLevel[], meta: ModelMetadata, version: ModelField): Versions {
+  const rows = levels.filter((level) => level.meta === meta).flatMap((level) => level.rows)
+  return new Map(rows.map(({ key, values }) => [meta.key.identityOf(key), values[version.name] as number]))
 }

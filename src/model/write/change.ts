@@ -7,12 +7,13 @@ import { at } from '../../util/list.js'
 import type { MaybePromise } from '../../util/maybe-promise.js'
 import { asRecord } from '../../util/record.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
-import type { RowChange } from './batch.js'
+import type { RowChange, Write } from './batch.js'
 import { scopedBy } from './guards.js'
 import { clearTouched } from './originals.js'
 import { makeAutomatic } from './prepare.js'
 import { storedKey } from './stored.js'
 import { type Attributes, detached, isUnchanged, snapshotOf, userIssues, writeValue } from './values.js'
+import { expectedVersion } from './versions.js'
 import { castValue, writeMetadataOf } from './write-metadata.js'
 
 // What of a saved instance changed, checked.
@@ -56,12 +57,12 @@ function isChanged(instance: object, field: ModelField, place: number): boolean 
 
 /** Checks what changed; null when nothing did. `found`: what hooks have found wrong. A promise only when a validator of the user's is asynchronous. */
 export function prepareUpdate(
-  runtime: ModelRuntime,
+  { runtime, only, expectVersion }: Pick<Write, 'runtime' | 'only' | 'expectVersion'>,
   instance: object,
-  only?: ReadonlySet<string>,
   found: readonly Issue[] = NO_ISSUES,
 ): MaybePromise<RowChange | null> {
-  const changed = changedFields(runtime, instance, only)
+  const changed = changedFields(runtime, instance, only ?? undefined)
+  const expected = runtime.meta.version === null ? null : expectedVersion(runtime, instance, expectVersion)
   if (changed.length === 0) {
     if (found.length > 0) throw new ValidationError(runtime.meta.name, found)
     return null
@@ -70,12 +71,14 @@ export function prepareUpdate(
   const { touched, validated } = writeMetadataOf(runtime.meta)
   const given = changed.length
   if (touched.length > 0) touch(asRecord(instance), touched, changed)
+  if (expected !== null && expected !== 'any') setVersion(runtime, asRecord(instance), expected + 1, changed)
   const issues: Issue[] = found.length === 0 ? [] : [...found]
   const values = new Array<unknown>(changed.length)
   for (let i = 0; i < changed.length; i++) values[i] = changedValue(asRecord(instance), at(changed, i), issues)
   const set = given === changed.length ? NONE : changed.slice(given)
   const scoped = scopedBy(runtime, instance)
-  const change: RowChange = { fields: changed, values, touched: set, key: storedKey(runtime, instance), scoped }
+  const key = storedKey(runtime, instance)
+  const change: RowChange = { fields: changed, values, touched: set, key, expected, scoped }
   if (!validated) return withoutIssues(runtime, instance, change, issues)
   const names = new Set(changed)
   const pending = userIssues(runtime.meta, asRecord(instance), (field) => names.has(field), issues)
@@ -109,6 +112,12 @@ function touch(instance: Attributes, touched: readonly ModelField[], changed: Mo
     instance[field.name] = makeAutomatic(field, moment)
     changed.push(field)
   }
+}
+
+function setVersion({ meta }: ModelRuntime, instance: Attributes, next: number, changed: ModelField[]): void {
+  const version = meta.version as ModelField
+  instance[version.name] = next
+  changed.push(version)
 }
 
 /** The canonical value of a changed field, which the instance takes over in the field's own form. */

@@ -1,5 +1,5 @@
 import type { ExpressionNode } from '../../ast/expression.js'
-import { StaleModelError, UsageError } from '../../errors.js'
+import { UsageError } from '../../errors.js'
 import type { Executor } from '../../execution/executor.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
@@ -11,7 +11,7 @@ import type { MaybePromise } from '../../util/maybe-promise.js'
 import { isReference } from '../runtime/reference.js'
 import { within } from '../runtime/run.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
-import type { Changed, RowChange, ScopedBy } from './batch.js'
+import type { Changed, ExpectedVersion, RowChange, ScopedBy } from './batch.js'
 import { canonical } from './canonical.js'
 import { doubtful, left, mayLeave, requireKept } from './locked.js'
 import type { CanonicalRow } from './prepare.js'
@@ -22,13 +22,21 @@ import type { CanonicalRow } from './prepare.js'
 /** Checks rows that were written, and throws if one is refused. */
 export type RowCheck = (on: Executor) => Promise<void>
 
-/** The condition that finds the row of an instance, for statements that are compiled once and get their values at each run. */
-export function whereOwn({ meta }: ModelRuntime): ExpressionNode {
+/**
+ * The condition that finds the row of an instance, for statements that are compiled once and get their values at each run
+ * (`conditionOf`).
+ */
+export function whereOwn({ meta }: ModelRuntime, expected: ExpectedVersion): ExpressionNode {
   if (meta.primaryKey.length === 0)
     throw new UsageError(`"${meta.name}" has no primary key: its instances can't be updated or deleted.`)
-  const values = meta.primaryKey.map(() => null)
-  return holdsKey(meta.primaryKey, values, canonical)
+  const fields = foundBy(meta, expected)
+  const values = fields.map(() => null)
+  return holdsKey(fields, values, canonical)
 }
+
+/** The fields by which the row of an instance is found. */
+export const foundBy = ({ primaryKey, version }: ModelMetadata, expected: ExpectedVersion): readonly ModelField[] =>
+  version === null || expected === 'any' ? primaryKey : [...primaryKey, version]
 
 /** The scopes that apply to the row of an instance. */
 export function scopedBy({ meta }: ModelRuntime, instance: object): ScopedBy {
@@ -36,9 +44,6 @@ export function scopedBy({ meta }: ModelRuntime, instance: object): ScopedBy {
   if (isReference(instance)) return 'all'
   return meta.locked.size === 0 ? null : 'locked'
 }
-
-/** The error of a statement that did not find the own row of an instance. */
-export const notFound = ({ meta }: ModelRuntime) => new StaleModelError(meta.name)
 
 /** Whether written rows of the model may have to be checked. */
 export const isGuarded = ({ meta }: ModelRuntime) => meta.locked.size > 0

@@ -4,15 +4,16 @@ import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
 import { asRecord } from '../../util/record.js'
 import { within } from '../runtime/run.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
-import type { RowChange } from './batch.js'
+import type { ExpectedVersion, RowChange } from './batch.js'
 import { cascadeInstance, cascadesOf } from './cascade.js'
-import { notFound, scopedBy } from './guards.js'
+import { scopedBy } from './guards.js'
 import { keepSaved, settle } from './originals.js'
 import { ownRow } from './own-row.js'
 import { makeAutomatic } from './prepare.js'
 import { sendMark } from './send/mark.js'
 import { markGone, stored, storedKey, takeOver, widen } from './stored.js'
 import { writeValue } from './values.js'
+import { expectedVersion, gone, stale } from './versions.js'
 import { writeMetadataOf } from './write-metadata.js'
 
 /**
@@ -33,22 +34,28 @@ export function markInstance(
 
 function markOwn(runtime: ModelRuntime, instance: object, at: Date | null, executor: Executor): MaybePromise<void> {
   const { meta } = runtime
-  const field = meta.softDelete as ModelField
-  const fields = [field, ...writeMetadataOf(meta).touched]
+  const expected = expectedVersion(runtime, instance, null)
+  const { touched } = writeMetadataOf(meta)
   const moment = { now: at ?? undefined }
-  const held = fields.map((each) => (each === field ? at && new Date(at) : makeAutomatic(each, moment)))
+  const fields = [meta.softDelete as ModelField, ...touched]
+  const held = [at && new Date(at), ...touched.map((each) => makeAutomatic(each, moment))]
+  if (typeof expected === 'number') {
+    fields.push(meta.version as ModelField)
+    held.push(expected + 1)
+  }
   const change: RowChange = {
     fields,
     values: fields.map((each, i) => writeValue(each, held[i], [])),
     touched: [],
     key: storedKey(runtime, instance),
+    expected,
     scoped: scopedBy(runtime, instance),
   }
   const { undo } = executor
   if (undo !== null) keepSaved(undo, instance, fields, 'held')
   return andThen(sendMark(runtime, executor, change, at), ({ affected }) => {
     if (undo?.undone === true) return
-    if (affected === 0) return takeOverMark(runtime, instance, at, executor)
+    if (affected === 0) return takeOverMark({ runtime, instance, expected }, at, executor)
     fields.forEach((each, i) => {
       asRecord(instance)[each.name] = held[i]
     })
@@ -57,25 +64,42 @@ function markOwn(runtime: ModelRuntime, instance: object, at: Date | null, execu
   })
 }
 
-/** Another call has marked the row: reads the time from it. */
+/** An instance whose row was not found as it was loaded. */
+interface Missed {
+  readonly runtime: ModelRuntime
+  readonly instance: object
+  readonly expected: ExpectedVersion
+}
+
+/**
+ * Another call has marked the row: reads the time from it. The instance keeps its version, because it has not loaded what else
+ * was changed.
+ */
 function takeOverMark(
-  runtime: ModelRuntime,
-  instance: object,
+  { runtime, instance, expected }: Missed,
   at: Date | null,
   executor: Executor,
 ): MaybePromise<void> {
   const { undo } = executor
-  const field = runtime.meta.softDelete as ModelField
-  return ownRow(runtime, instance, executor, 'own')
-    .valuesList(field.name)
-    .then(([row]) => {
-      if (row === undefined && at === null) throw notFound(runtime)
-      if (row === undefined) {
-        markGone(instance)
-        return settle(undo, instance, null)
-      }
-      widen(runtime, instance, [field])
-      takeOver([field], instance, row)
-      settle(undo, instance, [field])
-    })
+  const { meta } = runtime
+  const field = meta.softDelete as ModelField
+  const { openTransaction, dialect } = executor
+  const row = ownRow(runtime, instance, executor, 'own')
+  // the version that was not found may be newer than what the transaction sees
+  const isUnseen = meta.version !== null && openTransaction !== null && dialect.capabilities.staleReads
+  return (isUnseen ? row.lock('share') : row).valuesList(field.name).then(([found]) => {
+    if (found === undefined && at === null) throw gone(runtime, instance, expected)
+    if (found === undefined) {
+      markGone(instance)
+      return settle(undo, instance, null)
+    }
+    const isMarked = (found as unknown[])[0] !== null
+    if (typeof expected === 'number' && isMarked !== (at !== null))
+      return andThen(stale(runtime, instance, expected, executor), (error) => {
+        throw error
+      })
+    widen(runtime, instance, [field])
+    takeOver([field], instance, found as unknown[])
+    settle(undo, instance, [field])
+  })
 }

@@ -70,6 +70,7 @@ async function writeLoaded(
       instances,
       action: values === null ? actionOf(write) : 'save',
       only: values === null ? null : new Set(Object.keys(values)),
+      expectVersion: null,
       hooks: true,
       most: undefined,
       places: null,

@@ -9,9 +9,9 @@ import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
 import { asRecord } from '../../util/record.js'
 import { executorFor } from '../runtime/run.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
-import type { Changed, RowChange, Write } from './batch.js'
+import type { Changed, ExpectedVersion, RowChange, Write } from './batch.js'
 import { giveBack, prepareUpdate } from './change.js'
-import { guardChanges, guarded, guardNew, isGuarded, notFound } from './guards.js'
+import { guardChanges, guarded, guardNew, isGuarded } from './guards.js'
 import { markInstance } from './mark.js'
 import { clearBlank, keepNew, keepSaved, settle } from './originals.js'
 import { readMissing } from './own-row.js'
@@ -22,17 +22,18 @@ import { type InsertPlan, insertPlan, missingFields } from './send/insert-plan.j
 import { sendRemove } from './send/remove.js'
 import { sendUpdate } from './send/update.js'
 import { markGone, newOrigin, persisted, setStored, stored, storedKey, takeOver } from './stored.js'
+import { expectedVersion, stale } from './versions.js'
 
 // The steps of `persist` for one instance of a model without hooks. On a synchronous database they create no promise.
 
 /** Writes one instance. */
 export function writeOne(write: Write, using: Using): MaybePromise<void> {
-  const { runtime, instance, action, only } = write
+  const { runtime, instance, action } = write
   const origin = originOf(instance)
   if (action === 'save') {
     if (origin === null) return insertOne(runtime, instance, using)
     if (origin.deleted) throw wasDeleted(runtime)
-    return andThen(prepareUpdate(runtime, instance, only ?? undefined), (change) => {
+    return andThen(prepareUpdate(write, instance), (change) => {
       if (change === null) return
       const changed = { instance, change }
       return andThen(executorFor(runtime.meta, using), (executor) => updateOne(runtime, changed, executor))
@@ -134,9 +135,9 @@ function updateNow(runtime: ModelRuntime, changed: Changed, executor: Executor):
   if (undo !== null) keepSaved(undo, instance, change.touched)
   try {
     const result = sendUpdate(runtime, executor, change)
-    if (!(result instanceof Promise)) return updated(runtime, changed, result, undo)
+    if (!(result instanceof Promise)) return updated(runtime, changed, result, executor)
     return result.then(
-      (later) => updated(runtime, changed, later, undo),
+      (later) => updated(runtime, changed, later, executor),
       (error) => giveBackAndThrow(instance, change, error),
     )
   } catch (error) {
@@ -153,22 +154,47 @@ function updated(
   runtime: ModelRuntime,
   { instance, change }: Changed,
   { affected }: QueryResult,
-  undo: UndoLog | null,
-): void {
-  if (affected === 0) giveBackAndThrow(instance, change, notFound(runtime))
+  executor: Executor,
+): MaybePromise<void> {
+  if (affected === 0) {
+    giveBack(instance, change)
+    return rejectStale(runtime, instance, change.expected, executor)
+  }
+  const { undo } = executor
   // the write was not awaited, and its transaction has been rolled back
   if (undo?.undone === true) return giveBack(instance, change)
   stored(runtime, instance, change)
   settle(undo, instance, change.fields)
 }
 
-/** Deletes the row of an instance. */
+/** Throws the error of a write that did not find the row of an instance. */
+function rejectStale(
+  runtime: ModelRuntime,
+  instance: object,
+  expected: ExpectedVersion,
+  executor: Executor,
+): MaybePromise<never> {
+  return andThen(stale(runtime, instance, expected, executor), (error) => {
+    throw error
+  })
+}
+
+/** Deletes the row of an instance. A row that is gone already is no error. */
 export function removeOne(runtime: ModelRuntime, instance: object, executor: Executor): MaybePromise<void> {
   const { undo } = executor
+  const expected = expectedVersion(runtime, instance, null)
   if (undo !== null) keepSaved(undo, instance)
-  return andThen(sendRemove(runtime, executor, instance), () => {
-    if (undo?.undone === true) return
-    markGone(instance)
-    settle(undo, instance, null)
+  return andThen(sendRemove(runtime, executor, instance, expected), ({ affected }) => {
+    if (affected > 0 || typeof expected !== 'number') return removed(instance, undo)
+    return andThen(stale(runtime, instance, expected, executor), (error) => {
+      if (error.reason === 'changed') throw error
+      removed(instance, undo)
+    })
   })
+}
+
+function removed(instance: object, undo: UndoLog | null): void {
+  if (undo?.undone === true) return
+  markGone(instance)
+  settle(undo, instance, null)
 }

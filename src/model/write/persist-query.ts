@@ -47,7 +47,7 @@ export function persistQueryReturning(given: QueryState, write: QueryWrite): May
 /** The update that marks rows as deleted, or brings them back. */
 function marking({ source: { meta } }: Query, at: Date | null): QueryChange {
   const { touched } = writeMetadataOf(meta)
-  const fields = meta.softDelete === null ? touched : [meta.softDelete, ...touched]
+  const fields = [meta.softDelete, ...touched, meta.version].filter((field) => field !== null)
   return {
     kind: 'update',
     values: null,

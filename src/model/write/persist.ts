@@ -39,7 +39,7 @@ export function persistOne(write: Write, using: Using): MaybePromise<void> {
 /** Inserts an instance that no other code can have yet, so it needs no turn. */
 export function persistNew(runtime: ModelRuntime, instance: object, using: Using): MaybePromise<void> {
   if (hooksOf(runtime, 'save') === null) return insertOne(runtime, instance, using)
-  return persistOne({ runtime, instance, action: 'save', only: null }, using)
+  return persistOne({ runtime, instance, action: 'save', only: null, expectVersion: null }, using)
 }
 
 /** Writes instances, all or none. Returns how many of them had something to write. */
@@ -62,6 +62,7 @@ export async function persistAllNew(
     instances,
     action: 'save',
     only: null,
+    expectVersion: null,
     hooks: true,
     most,
     places,
@@ -73,9 +74,10 @@ export async function persistAllNew(
 
 const ALONE = { hooks: true, most: undefined, places: null, issues: null }
 
-async function writeHooked({ runtime, instance, action, only }: Write, using: Using, later: Hook[]): Promise<void> {
+async function writeHooked(one: Write, using: Using, later: Hook[]): Promise<void> {
+  const { runtime, instance, action, only, expectVersion } = one
   if (action === 'save' && originOf(instance)?.deleted === true) throw wasDeleted(runtime)
-  const batch: Batch = { runtime, instances: [instance], action, only, ...ALONE }
+  const batch: Batch = { runtime, instances: [instance], action, only, expectVersion, ...ALONE }
   await write(batch, using, later)
 }
 

@@ -105,11 +105,12 @@ async function preparePlaced(
 export const placed = (issues: readonly Issue[], path: string): Issue[] =>
   issues.map((issue) => ({ ...issue, path: path === '' ? issue.path : `${path}.${issue.path}` }))
 
-async function prepareChanges({ runtime, only, issues }: Batch, instances: readonly object[]): Promise<Changed[]> {
+async function prepareChanges(batch: Batch, instances: readonly object[]): Promise<Changed[]> {
+  const { issues } = batch
   const changes: Changed[] = []
   try {
     for (const instance of instances) {
-      const prepared = prepareUpdate(runtime, instance, only ?? undefined, issues?.get(instance))
+      const prepared = prepareUpdate(batch, instance, issues?.get(instance))
       // waiting for each of many instances takes longer than checking them
       const change = prepared instanceof Promise ? await prepared : prepared
       if (change !== null) changes.push({ instance, change })

@@ -11,11 +11,11 @@ import { asRecord } from '../../util/record.js'
 import { executorFor } from '../runtime/run.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
 import { changedFields } from './change.js'
-import { notFound } from './guards.js'
 import { keepSaved, settle } from './originals.js'
 import { ownRow } from './own-row.js'
 import { takeOver, widen } from './stored.js'
 import { onRowInTurn } from './turns.js'
+import { gone } from './versions.js'
 import { writeMetadataOf } from './write-metadata.js'
 
 // Reads values of an instance from its row again.
@@ -57,7 +57,7 @@ export function addToField(
       { [field.name]: value },
       { guarded: true, hooks: false },
     )
-    if (affected === 0) throw notFound(runtime)
+    if (affected === 0) throw gone(runtime, instance, null)
     const changed = changedFields(runtime, instance, new Set(touched.map(({ name }) => name)))
     await read(runtime, instance, fields, { cause: 'own', changed })
   })
@@ -82,7 +82,7 @@ async function read(
   const { using, undo } = kept instanceof Promise ? await kept : kept
   const query = ownRow(runtime, instance, using, cause)
   const [row] = await query.valuesList(...fields.map((field) => field.name))
-  if (row === undefined) throw notFound(runtime)
+  if (row === undefined) throw gone(runtime, instance, null)
   widen(runtime, instance, fields)
   const held = changed.map(({ name }) => [name, asRecord(instance)[name]])
   takeOver(fields, instance, row as unknown[])

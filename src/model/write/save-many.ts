@@ -6,6 +6,8 @@ import type { ModelRuntime } from '../runtime/runtime.js'
 import { persistMany } from './persist.js'
 import { persistQuery } from './persist-query.js'
 
+const MANY = { expectVersion: null, places: null, issues: null }
+
 /** Inserts what is new and updates what changed, all or none. */
 export async function saveMany(
   runtime: ModelRuntime,
@@ -14,10 +16,7 @@ export async function saveMany(
   most?: number,
 ): Promise<void> {
   const instances = instancesOf(runtime, given, 'saveMany')
-  await persistMany(
-    { runtime, instances, action: 'save', only: null, hooks: true, most, places: null, issues: null },
-    using,
-  )
+  await persistMany({ runtime, instances, action: 'save', ...MANY, only: null, hooks: true, most }, using)
 }
 
 /** Writes the changes of instances, all or none; the number of instances written. */
@@ -28,10 +27,7 @@ export async function updateMany(
   { only, most }: { readonly only: ReadonlySet<string>; readonly most: number | undefined },
 ): Promise<number> {
   const instances = instancesOf(runtime, given, 'updateMany')
-  return persistMany(
-    { runtime, instances, action: 'update', only, hooks: false, most, places: null, issues: null },
-    using,
-  )
+  return persistMany({ runtime, instances, action: 'update', ...MANY, only, hooks: false, most }, using)
 }
 
 /** Each instance once. */

@@ -7,6 +7,7 @@ import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { assignments, guardedError, refuseReadonly } from '../../query/builder/write.js'
 import { columnsOf } from '../../query/columns/columns.js'
+import { nextVersion } from '../../query/columns/version.js'
 import { fieldOf } from '../../query/condition/where.js'
 import { Expr } from '../../query/expression/expression.js'
 import { gateExpressionNow } from '../../query/scopes/pass.js'
@@ -62,6 +63,18 @@ function otherKeys(meta: ModelMetadata, fields: readonly ModelField[]): readonly
 }
 
 function conflictAssignments(
+  runtime: ModelRuntime,
+  options: UpsertOptions,
+  conflict: readonly ModelField[],
+  given: ReadonlySet<string>,
+): AssignmentNode[] {
+  const { meta } = runtime
+  const list = updatedColumns(runtime, options, conflict, given).filter(({ column }) => column !== meta.version?.column)
+  // the incoming row has a version too
+  return list.length === 0 ? list : [...list, ...nextVersion(meta, meta.table)]
+}
+
+function updatedColumns(
   runtime: ModelRuntime,
   options: UpsertOptions,
   conflict: readonly ModelField[],

@@ -9,6 +9,7 @@ import type { ModelField } from '../../metadata/model-field.js'
 import { equalJson } from '../../util/equal-json.js'
 import { suggestion } from '../../util/names.js'
 import { type Context, plainContext } from '../columns/context.js'
+import { nextVersion } from '../columns/version.js'
 import { isPlainObject } from '../condition/where.js'
 import { expressionOf, isQuery } from '../expression/expression.js'
 import { jsonOfType } from '../expression/json-path.js'
@@ -69,8 +70,11 @@ export function assignments(
     type: field,
   }))
   if (issues.length > 0) throw new ValidationError(meta.name, issues)
-  return [...list, ...touched(meta, given)]
+  return [...list, ...touched(meta, given), ...(given.some(overwrites) ? nextVersion(meta) : [])]
 }
+
+/** Updates that consist of expressions keep the version: they lose nothing, and counters would make every loaded instance stale. */
+const overwrites = ([, value]: [ModelField, unknown]) => nodeOf(value) === undefined && !isQuery(value)
 
 /** The values of `update(data)` for instances, which can't hold what the database computes. */
 export function valuesOf(meta: ModelMetadata, data: unknown, guarded: boolean): Record<string, unknown> {
@@ -83,6 +87,10 @@ export function valuesOf(meta: ModelMetadata, data: unknown, guarded: boolean): 
 }
 
 export function refuseReadonly(field: ModelField): void {
+  if (field.isVersion)
+    throw new UsageError(
+      `${field} counts the writes of its row, so it can't be set. To check a version that a client sent, pass { expectVersion } to save() or update().`,
+    )
   if (field.readonly && !field.primaryKey) throw new UsageError(`${field} is readonly: it is written on insert only.`)
 }
 

@@ -5,6 +5,7 @@ import { quotedName, UsageError } from '../../errors.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { suggestion } from '../../util/names.js'
+import { nextVersion } from '../columns/version.js'
 import type { Shape, Step, Trashed } from '../shape.js'
 
 /** The name of the scope that hides deleted rows. */
@@ -57,7 +58,7 @@ function asksOf(field: ModelField, { part }: Step): boolean {
   })
 }
 
-/** What deletes rows at a time, or brings them back; fields that follow every save follow this as well. */
+/** What deletes rows at a time, or brings them back; what every save sets is set too. */
 export function deletionAt(meta: ModelMetadata, at: Date | null): AssignmentNode[] {
   const field = softDeleteOf(meta, 'restore()')
   const now = at ?? new Date()
@@ -67,5 +68,5 @@ export function deletionAt(meta: ModelMetadata, at: Date | null): AssignmentNode
     value: { kind: 'parameter', type, value },
   })
   const touched = meta.fields.filter(({ kind }) => kind.automatic?.on === 'save')
-  return [assigned(field, at), ...touched.map((each) => assigned(each, now))]
+  return [assigned(field, at), ...touched.map((each) => assigned(each, now)), ...nextVersion(meta)]
 }

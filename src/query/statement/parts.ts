@@ -132,13 +132,14 @@ export function loadedFields(meta: ModelMetadata, parts: Parts): ModelField[] {
   return meta.fields.filter((field) => {
     if (!isLoaded(field, parts)) return false
     if (available === null || available.has(field)) return true
-    if (parts.chosen === null && !parts.needed.has(field)) return false
+    if ((parts.chosen === null || field.isVersion) && !parts.needed.has(field)) return false
     throw new UsageError(`${field} is not selected by the queries of the union, or of from(). Select it there too.`)
   })
 }
 
+/** Without its version, an instance could not be saved. */
 function isLoaded(field: ModelField, parts: Parts): boolean {
-  if (field.primaryKey || parts.needed.has(field)) return true
+  if (field.primaryKey || field.isVersion || parts.needed.has(field)) return true
   return parts.chosen === null ? !field.lazy || parts.available?.has(field) === true : parts.chosen.has(field)
 }
 

@@ -1,11 +1,14 @@
+import { ASSIGNMENT } from '../../../ast/bases.js'
 import type { ParameterNode } from '../../../ast/expression.js'
-import type { StatementNode } from '../../../ast/statement.js'
+import type { AssignmentNode, StatementNode } from '../../../ast/statement.js'
 import type { Dialect } from '../../../dialect/dialect.js'
 import { FORM, type StatementForm } from '../../../execution/statement.js'
 import type { ModelField } from '../../../metadata/model-field.js'
+import { nextVersion } from '../../../query/columns/version.js'
 import { gateOwn } from '../../../query/scopes/pass.js'
 import { at } from '../../../util/list.js'
 import type { ModelRuntime } from '../../runtime/runtime.js'
+import type { ExpectedVersion } from '../batch.js'
 import { canonical } from '../canonical.js'
 
 // Statements that write rows, compiled once for each dialect and form.
@@ -26,6 +29,18 @@ export const parameterOf = (field: ModelField): ParameterNode => ({
   type: canonical(field),
   value: null,
 })
+
+/** Assignments of fields that get their values at each run. A version that nobody has read is incremented by the database. */
+export function assignmentsOf(
+  { meta }: ModelRuntime,
+  fields: readonly ModelField[],
+  expected: ExpectedVersion,
+): AssignmentNode[] {
+  const list = fields.map(
+    (field): AssignmentNode => ({ ...ASSIGNMENT, column: field.column, value: parameterOf(field) }),
+  )
+  return expected === 'any' ? [...list, ...nextVersion(meta)] : list
+}
 
 export function writePlan(runtime: ModelRuntime, dialect: Dialect, key: string, build: () => StatementNode): WritePlan {
   const plans = plansOf(runtime, dialect)

@@ -1,30 +1,35 @@
-import type { Dialect } from '../../../dialect/dialect.js'
 import type { QueryResult } from '../../../driver/driver.js'
 import type { Executor } from '../../../execution/executor.js'
 import { NamedStatement } from '../../../execution/statement.js'
 import { everyRowOf } from '../../../query/columns/table.js'
 import type { MaybePromise } from '../../../util/maybe-promise.js'
 import type { ModelRuntime } from '../../runtime/runtime.js'
+import type { ExpectedVersion, RowChange } from '../batch.js'
 import { scopedBy, whereOwn } from '../guards.js'
 import { storedKey } from '../stored.js'
+import { conditionOf } from '../versions.js'
 import { deleteByScopes } from './by-scopes.js'
 import { bound, writePlan } from './plan.js'
 
-/** The statement that deletes the row of an instance. */
-function deleteStatement(runtime: ModelRuntime, instance: object, dialect: Dialect): NamedStatement {
-  const key = storedKey(runtime, instance)
+/** Deletes the row of an instance. */
+export function sendRemove(
+  runtime: ModelRuntime,
+  executor: Executor,
+  instance: object,
+  expected: ExpectedVersion,
+): MaybePromise<QueryResult> {
+  const { dialect } = executor
   const scoped = scopedBy(runtime, instance)
-  if (scoped !== null) return deleteByScopes(runtime, key, scoped, dialect)
-  const plan = writePlan(runtime, dialect, 'delete', () => ({
+  const key = storedKey(runtime, instance)
+  const removed: RowChange = { fields: NONE, values: NONE, touched: NONE, key, expected, scoped }
+  if (scoped !== null) return executor.run(deleteByScopes(runtime, removed, dialect))
+  const plan = writePlan(runtime, dialect, expected === 'any' ? 'delete any' : 'delete', () => ({
     kind: 'delete',
     table: everyRowOf(runtime.meta),
-    where: whereOwn(runtime),
+    where: whereOwn(runtime, expected),
     returning: [],
   }))
-  return new NamedStatement(plan.form, bound(plan, [], key))
+  return executor.run(new NamedStatement(plan.form, bound(plan, [], conditionOf(removed))))
 }
 
-/** Deletes the row of an instance. */
-export function sendRemove(runtime: ModelRuntime, executor: Executor, instance: object): MaybePromise<QueryResult> {
-  return executor.run(deleteStatement(runtime, instance, executor.dialect))
-}
+const NONE: readonly never[] = []

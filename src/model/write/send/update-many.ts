@@ -1,5 +1,6 @@
 import type { ListNode } from '../../../ast/expression.js'
 import type { Dialect } from '../../../dialect/dialect.js'
+import { StaleModelError } from '../../../errors.js'
 import type { BatchConnection, Executor } from '../../../execution/executor.js'
 import { NamedStatement } from '../../../execution/statement.js'
 import type { ModelMetadata } from '../../../metadata/metadata.js'
@@ -10,7 +11,8 @@ import { andThen, inTurn, type MaybePromise } from '../../../util/maybe-promise.
 import type { ModelRuntime } from '../../runtime/runtime.js'
 import type { Changed, RowChange } from '../batch.js'
 import { canonical } from '../canonical.js'
-import { notFound } from '../guards.js'
+import { foundBy } from '../guards.js'
+import { conditionOf, gone, type Stale, stale, staleAmong } from '../versions.js'
 import { bound, placesOf, type WritePlan, writePlan } from './plan.js'
 import { sizeOf } from './row-size.js'
 import { updatePlan, updateStatement } from './update.js'
@@ -27,9 +29,31 @@ export async function sendUpdates(
   changes: readonly Changed[],
   most = ROWS,
 ): Promise<void> {
-  const { dialect } = executor
-  if (changes.length === 1) await sendEach({ runtime, dialect, connection: executor }, changes)
-  else await executor.atomically((connection) => sendChanges({ runtime, dialect, connection }, changes, most))
+  const missed: Changed[] = []
+  const shared = { runtime, dialect: executor.dialect, missed }
+  try {
+    if (changes.length === 1) await sendEach({ ...shared, connection: executor }, changes)
+    else await rolledBack(runtime, executor, (connection) => sendChanges({ ...shared, connection }, changes, most))
+  } catch (error) {
+    if (!(error instanceof StaleModelError)) throw error
+    throw await errorOf(runtime, { changes, missed }, executor)
+  }
+}
+
+/** The stale rows can only be told from others after a rollback: a row that another write has saved may have the same version. */
+function rolledBack(
+  { meta }: ModelRuntime,
+  executor: Executor,
+  work: (connection: BatchConnection) => MaybePromise<void>,
+): Promise<void> {
+  if (meta.version === null || executor.openTransaction === null) return executor.atomically(work)
+  return executor.transaction(async (trx) => work(trx.batch()))
+}
+
+async function errorOf(runtime: ModelRuntime, { changes, missed }: Stale, on: Executor): Promise<StaleModelError> {
+  if (changes.length > 1) return staleAmong(runtime, { changes, missed }, on)
+  const { instance, change } = at(missed, 0)
+  return stale(runtime, instance, change.expected, on)
 }
 
 /** What the statements of one call have in common. */
@@ -37,6 +61,8 @@ interface SendContext {
   readonly runtime: ModelRuntime
   readonly dialect: Dialect
   readonly connection: BatchConnection
+  /** Takes changes of a statement that found fewer rows than it was sent. */
+  readonly missed: Changed[]
 }
 
 type EachContext = Omit<SendContext, 'connection'> & { readonly connection: Pick<BatchConnection, 'run'> }
@@ -61,7 +87,8 @@ function byFields(changes: readonly Changed[]): (readonly Changed[])[] {
   for (const each of changes) {
     // most instances have changed the same fields as the previous one
     if (last[0] === undefined || !sharesStatements(last[0].change, each.change)) {
-      const key = `${each.change.scoped}:${placesOf(each.change.fields)}`
+      const { scoped, expected, fields } = each.change
+      const key = `${scoped}:${expected === 'any'}:${placesOf(fields)}`
       last = groups.get(key) ?? []
       groups.set(key, last)
     }
@@ -72,7 +99,7 @@ function byFields(changes: readonly Changed[]): (readonly Changed[])[] {
 
 function sharesStatements(one: RowChange, other: RowChange): boolean {
   const [some, others] = [one.fields, other.fields]
-  if (one.scoped !== other.scoped) return false
+  if (one.scoped !== other.scoped || (one.expected === 'any') !== (other.expected === 'any')) return false
   if (some.length !== others.length) return false
   for (let i = 0; i < some.length; i++) if (some[i] !== others[i]) return false
   return true
@@ -80,28 +107,31 @@ function sharesStatements(one: RowChange, other: RowChange): boolean {
 
 function sendGroup(context: SendContext, group: readonly Changed[], most: number): MaybePromise<void> {
   const { runtime, dialect, connection } = context
-  const { fields, scoped } = at(group, 0).change
+  const { fields, scoped, expected } = at(group, 0).change
   if (scoped !== null) return sendEach(context, group)
   if (group.length > 1 && connection.runMany !== undefined) return repeat(context, group)
-  if (group.length === 1 || !isByRows(runtime, dialect, fields)) return sendEach(context, group)
+  if (group.length === 1 || expected === 'any' || !isByRows(runtime, dialect, fields)) return sendEach(context, group)
   const plan = rowsPlan(runtime, dialect, fields)
   return inTurn(batchesOf(group, most), (rows) => {
     const parameters = plan.encoders.map((encode) => encode(rows))
     return andThen(connection.run(new NamedStatement(plan.form, parameters)), ({ affected }) =>
-      requireAll(runtime, affected, rows.length),
+      requireAll(context, group, affected < rows.length),
     )
   })
 }
 
-function requireAll(runtime: ModelRuntime, affected: number, expected: number): void {
-  if (affected < expected) throw notFound(runtime)
+function requireAll({ runtime, missed }: EachContext, changes: readonly Changed[], fewer: boolean): void {
+  if (!fewer) return
+  missed.push(...changes)
+  throw gone(runtime, at(changes, 0).instance, null)
 }
 
 /** One statement for each instance, at the same time if the connection can pipeline. */
-function sendEach({ runtime, dialect, connection }: EachContext, changes: readonly Changed[]): MaybePromise<void> {
-  const one = ({ change }: Changed) =>
-    andThen(connection.run(updateStatement(runtime, dialect, change)), ({ affected }) =>
-      requireAll(runtime, affected, 1),
+function sendEach(context: EachContext, changes: readonly Changed[]): MaybePromise<void> {
+  const { runtime, dialect, connection } = context
+  const one = (changed: Changed) =>
+    andThen(connection.run(updateStatement(runtime, dialect, changed.change)), ({ affected }) =>
+      requireAll(context, [changed], affected < 1),
     )
   if (!dialect.capabilities.pipelining) return inTurn(changes, one)
   return Promise.allSettled(changes.map(async (each) => one(each))).then((results) => {
@@ -111,15 +141,18 @@ function sendEach({ runtime, dialect, connection }: EachContext, changes: readon
 }
 
 /** One text run for each row. */
-function repeat({ runtime, dialect, connection }: SendContext, group: readonly Changed[]): MaybePromise<void> {
-  const plan = updatePlan(runtime, dialect, at(group, 0).change.fields)
+function repeat(context: SendContext, group: readonly Changed[]): MaybePromise<void> {
+  const { runtime, dialect, connection } = context
+  const plan = updatePlan(runtime, dialect, at(group, 0).change)
   const statement = new NamedStatement(plan.form, [])
   const parametersOf = (i: number) => {
     const { change } = at(group, i)
-    return bound(plan, change.values, change.key)
+    return bound(plan, change.values, conditionOf(change))
   }
   const sent = connection.runMany?.(statement, group.length, parametersOf)
-  return sent === undefined ? undefined : andThen(sent, ({ affected }) => requireAll(runtime, affected, group.length))
+  return sent === undefined
+    ? undefined
+    : andThen(sent, ({ affected }) => requireAll(context, group, affected < group.length))
 }
 
 /** Whether one statement can change these fields of many rows. It can't if they include the key. */
@@ -137,7 +170,7 @@ function rowsPlan(runtime: ModelRuntime, dialect: Dialect, fields: readonly Mode
   return writePlan(runtime, dialect, `update rows:${placesOf(fields)}`, () => ({
     kind: 'updateRows',
     table: everyRowOf(runtime.meta),
-    keys: runtime.meta.primaryKey.map(column),
+    keys: foundBy(runtime.meta, null).map(column),
     columns: fields.map(column),
     rows,
   }))
@@ -149,7 +182,7 @@ function batchesOf(group: readonly Changed[], most: number): unknown[][][] {
   let bytes = 0
   let batch: unknown[][] = []
   for (const { change } of group) {
-    const row = [...change.key, ...change.values]
+    const row = [...conditionOf(change), ...change.values]
     const size = sizeOf(row)
     if (batch.length === 0 || batch.length === most || bytes + size > BYTES) {
       batches.push((batch = []))

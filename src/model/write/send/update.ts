@@ -1,17 +1,15 @@
-import { ASSIGNMENT } from '../../../ast/bases.js'
-import type { AssignmentNode } from '../../../ast/statement.js'
 import type { Dialect } from '../../../dialect/dialect.js'
 import type { QueryResult } from '../../../driver/driver.js'
 import type { Executor } from '../../../execution/executor.js'
 import { NamedStatement } from '../../../execution/statement.js'
-import type { ModelField } from '../../../metadata/model-field.js'
 import { everyRowOf } from '../../../query/columns/table.js'
 import type { MaybePromise } from '../../../util/maybe-promise.js'
 import type { ModelRuntime } from '../../runtime/runtime.js'
 import type { RowChange } from '../batch.js'
 import { whereOwn } from '../guards.js'
+import { conditionOf } from '../versions.js'
 import { updateByScopes } from './by-scopes.js'
-import { bound, parameterOf, placesOf, type WritePlan, writePlan } from './plan.js'
+import { assignmentsOf, bound, placesOf, type WritePlan, writePlan } from './plan.js'
 
 /** Writes the changed columns of one row. */
 export function sendUpdate(runtime: ModelRuntime, executor: Executor, change: RowChange): MaybePromise<QueryResult> {
@@ -20,18 +18,17 @@ export function sendUpdate(runtime: ModelRuntime, executor: Executor, change: Ro
 
 export function updateStatement(runtime: ModelRuntime, dialect: Dialect, change: RowChange): NamedStatement {
   if (change.scoped !== null) return updateByScopes(runtime, change, dialect)
-  const plan = updatePlan(runtime, dialect, change.fields)
-  return new NamedStatement(plan.form, bound(plan, change.values, change.key))
+  const plan = updatePlan(runtime, dialect, change)
+  return new NamedStatement(plan.form, bound(plan, change.values, conditionOf(change)))
 }
 
-export function updatePlan(runtime: ModelRuntime, dialect: Dialect, fields: readonly ModelField[]): WritePlan {
-  return writePlan(runtime, dialect, `update:${placesOf(fields)}`, () => ({
+export function updatePlan(runtime: ModelRuntime, dialect: Dialect, { fields, expected }: RowChange): WritePlan {
+  const form = expected === 'any' ? ' any' : ''
+  return writePlan(runtime, dialect, `update${form}:${placesOf(fields)}`, () => ({
     kind: 'update',
     table: everyRowOf(runtime.meta),
-    assignments: fields.map(
-      (field): AssignmentNode => ({ ...ASSIGNMENT, column: field.column, value: parameterOf(field) }),
-    ),
-    where: whereOwn(runtime),
+    assignments: assignmentsOf(runtime, fields, expected),
+    where: whereOwn(runtime, expected),
     returning: [],
   }))
 }

@@ -1,0 +1,166 @@
+import { StaleModelError, type StaleRow, UsageError } from '../../errors.js'
+import type { Executor } from '../../execution/executor.js'
+import type { UndoLog } from '../../execution/undo.js'
+import { originOf, rowOf } from '../../hydrate/state.js'
+import type { ModelField } from '../../metadata/model-field.js'
+import { Query } from '../../query/builder/query-builder.js'
+import { holdsKey, holdsKeys } from '../../query/link/key-condition.js'
+import { at } from '../../util/list.js'
+import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
+import { wasReference } from '../runtime/reference.js'
+import type { ModelRuntime } from '../runtime/runtime.js'
+import type { Changed, ExpectedVersion, RowChange } from './batch.js'
+import { canonical } from './canonical.js'
+import { storeValues } from './stored.js'
+import { originalOf } from './values.js'
+
+// Optimistic locking. The statement that writes a row checks its version and sets the next one. A statement that did not find its
+// row reads it, to know whether it was changed or deleted.
+
+/** The version that an instance has loaded; undefined: none. */
+export function loadedVersion({ meta }: ModelRuntime, instance: object): number | undefined {
+  const place = meta.version === null ? -1 : (originOf(instance)?.positions[meta.version.index] ?? -1)
+  return place < 0 ? undefined : (rowOf(instance)?.[place] as number)
+}
+
+/** The version that a write of an instance expects its row to have. `given`: the one that the caller passed. */
+export function expectedVersion(runtime: ModelRuntime, instance: object, given: number | null): ExpectedVersion {
+  const { meta } = runtime
+  if (meta.version === null) return null
+  const loaded = loadedVersion(runtime, instance)
+  if (loaded === undefined) {
+    if (given !== null) return given
+    if (wasReference(instance)) return 'any'
+    throw new UsageError(
+      `This "${meta.name}" was loaded without ${meta.version}, so a write can't be checked. Select the field too, or pass { expectVersion }.`,
+    )
+  }
+  if (given === null || given === loaded) return loaded
+  throw new StaleModelError(meta.name, [staleRow(runtime, instance, given, loaded)])
+}
+
+/** What finds the row of a change: its key, and the version if that is checked. */
+export const conditionOf = ({ key, expected }: RowChange): readonly unknown[] =>
+  typeof expected === 'number' ? [...key, expected] : key
+
+/** The key of its row: the code may have assigned another. */
+const keyOf = ({ meta }: ModelRuntime, instance: object) => meta.primaryKey.map((field) => originalOf(instance, field))
+
+function staleRow(
+  runtime: ModelRuntime,
+  instance: object,
+  expected: ExpectedVersion,
+  current: number | null,
+): StaleRow {
+  const key = runtime.meta.key.formOf(keyOf(runtime, instance))
+  return { key, reason: current === null ? 'gone' : 'changed', expected: asFact(expected), current }
+}
+
+const asFact = (expected: ExpectedVersion): number | null => (typeof expected === 'number' ? expected : null)
+
+/** The error of a write that did not find the row of an instance. */
+export function gone(runtime: ModelRuntime, instance: object, expected: ExpectedVersion): StaleModelError {
+  return new StaleModelError(runtime.meta.name, [staleRow(runtime, instance, expected, null)])
+}
+
+/** The same, after a look at the row if it may be there. */
+export function stale(
+  runtime: ModelRuntime,
+  instance: object,
+  expected: ExpectedVersion,
+  on: Executor,
+): MaybePromise<StaleModelError> {
+  const { meta } = runtime
+  if (meta.version === null || expected === 'any') return gone(runtime, instance, expected)
+  const row = runtime
+    .query(on, 'own')
+    .everyRow()
+    .restrict(holdsKey(meta.primaryKey, keyOf(runtime, instance)))
+  return andThen(seenNow(row, on).valuesList(meta.version.name), ([found]) => {
+    const current = (found as readonly number[] | undefined)?.[0] ?? null
+    return new StaleModelError(meta.name, [staleRow(runtime, instance, expected, current)])
+  })
+}
+
+/** A batch that did not find all of its rows. */
+export interface Stale {
+  readonly changes: readonly Changed[]
+  /** Some or all of its changes, among them at least one whose row was not found. */
+  readonly missed: readonly Changed[]
+}
+
+/** The same for a batch. Which of its rows are stale is only known after its statements are rolled back. */
+export async function staleAmong(
+  runtime: ModelRuntime,
+  { changes, missed }: Stale,
+  on: Executor,
+): Promise<StaleModelError> {
+  const { key, name } = runtime.meta
+  const there = await versionsOf(runtime, changes, on)
+  const rowOfChange = ({ instance, change: { expected } }: Changed) => {
+    const current = there.get(key.identityOf(keyOf(runtime, instance)))
+    const isStale = current === undefined || (typeof expected === 'number' && current !== expected)
+    return { isStale, row: staleRow(runtime, instance, expected, current ?? null) }
+  }
+  const [first, ...others] = changes.map(rowOfChange).filter(({ isStale }) => isStale)
+  // else the batch itself wrote the row before, from another instance
+  const { row } = first ?? rowOfChange(at(missed, 0))
+  return new StaleModelError(name, [row, ...others.map((other) => other.row)])
+}
+
+/** The rows that are there, by the identity of their keys; 0 for rows without versions. */
+async function versionsOf(runtime: ModelRuntime, changes: readonly Changed[], on: Executor): Promise<Versions> {
+  const { key, primaryKey, version } = runtime.meta
+  const there = new Map<unknown, number>()
+  const keys = changes.map(({ change }) => change.key)
+  for (const chunk of key.chunks(keys, on.dialect.capabilities)) {
+    const query = runtime
+      .query(on, 'own')
+      .everyRow()
+      .restrict(holdsKeys(primaryKey, chunk, canonical))
+    const fields = version === null ? primaryKey : [...primaryKey, version]
+    const rows = (await seenNow(query, on).valuesList(...fields.map((field) => field.name))) as unknown[][]
+    for (const row of rows)
+      there.set(key.identityOf(row.slice(0, primaryKey.length)), (row[primaryKey.length] ?? 0) as number)
+  }
+  return there
+}
+
+/** A query that sees rows as they are now, also in a transaction that reads the rows of its beginning. */
+const seenNow = (query: Query, { openTransaction, dialect }: Executor): Query =>
+  openTransaction !== null && dialect.capabilities.staleReads ? query.lock('share') : query
+
+/** The versions of rows before a write over a query, by the identity of their keys. */
+export type Versions = ReadonlyMap<unknown, number>
+
+/** Locks rows and reads their versions, before a write over a query increments them. */
+export async function lockVersions({ meta }: ModelRuntime, rows: Query): Promise<Versions> {
+  const { key, primaryKey } = meta
+  const names = [...primaryKey, meta.version as ModelField].map((field) => field.name)
+  // read for a write, which is what counts in the search for N+1 queries
+  const { context, shape, up, value } = rows.lock('update')
+  const own = new Query({ ...context, source: { ...context.source, cause: 'own' } }, shape, up, value)
+  const found = (await own.valuesList(...names)) as unknown[][]
+  return new Map(found.map((row) => [key.identityOf(row.slice(0, -1)), row.at(-1) as number]))
+}
+
+/** Refuses instances of such rows that are stale. */
+export function refuseStale(runtime: ModelRuntime, instances: readonly object[], versions: Versions): void {
+  const { key, name } = runtime.meta
+  const rows = instances.flatMap((instance) => {
+    const loaded = loadedVersion(runtime, instance)
+    const current = versions.get(key.identityIn(instance))
+    if (loaded === undefined || current === undefined || loaded === current) return []
+    return [staleRow(runtime, instance, loaded, current)]
+  })
+  const [first, ...others] = rows
+  if (first !== undefined) throw new StaleModelError(name, [first, ...others])
+}
+
+/** After such a write: an instance that had the version of its row has the next one. A stale one stays stale. */
+export function followVersion(runtime: ModelRuntime, instance: object, versions: Versions, undo: UndoLog | null): void {
+  const { key, version } = runtime.meta
+  const loaded = loadedVersion(runtime, instance)
+  if (version === null || loaded === undefined || versions.get(key.identityIn(instance)) !== loaded) return
+  storeValues(instance, { [version.name]: loaded + 1 }, undo)
+}
