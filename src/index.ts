@@ -89,6 +89,7 @@ export type {
   HooksOption,
   JoinOptions,
   LockOptions,
+  MatchesOptions,
   NearestOptions,
   PrintOptions,
   SaveOptions,
@@ -263,6 +264,7 @@ export type { LinkWrites, ManagerScopes, OwnerWrites, RowWrites, ScopesOption } 
 export type {
   BaseClass,
   FieldCheck,
+  FullTextOptions,
   IndexOptions,
   ModelFactory,
   ModelOptions,

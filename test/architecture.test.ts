@@ -44,7 +44,7 @@ const allowed: Record<string, string> = {
  * come before it. Folders without a row have none but files, or folders that don't import each other.
  */
 const rooms: Record<string, string> = {
-  metadata: 'class-name naming descriptor model-field key metadata relation',
+  metadata: 'class-name naming descriptor model-field key metadata indexes full-text relation',
   query:
     'argument-counts options shape expression public columns link path condition runner statement pages scopes builder',
   model: 'runtime read write related nested face',
@@ -84,6 +84,7 @@ const plainTables: Record<string, string> = {
   'ast/bases.ts': 'Has what all tables have.',
   'query/columns/table.ts': 'Makes the tables of models.',
   'query/statement/select.ts': 'Reads from a common table expression.',
+  'dialect/sqlite/full-text.ts': 'Joins the FTS5 table of a model to its rows.',
   'query/builder/joins.ts': 'Joins a common table expression, or a table that the user names.',
   'query/statement/parts.ts': 'A source that is no node yet.',
 }

@@ -1,5 +1,6 @@
 import type { DataType } from './data-type.js'
 import type { ExpressionNode, VectorMetric } from './expression.js'
+import type { FullTextIndex, FullTextPart } from './full-text.js'
 
 export type ReferenceAction = 'cascade' | 'restrict' | 'setNull' | 'setDefault' | 'noAction'
 
@@ -41,6 +42,8 @@ export interface CreateTableNode {
   readonly checks: readonly CheckDefinition[]
   readonly ifNotExists: boolean
   readonly comment: string | null
+  /** Full-text indexes, for databases that keep their words in a column of the table. */
+  readonly fullText: readonly FullTextIndex[]
 }
 
 export interface CreateIndexNode {
@@ -61,6 +64,20 @@ export interface VectorIndexDefinition {
   readonly metric: VectorMetric
   /** The settings of the index, by their SQL names. */
   readonly settings: readonly (readonly [name: string, value: number])[]
+}
+
+/** One of the statements that create a full-text index. */
+export interface CreateFullTextNode {
+  readonly kind: 'createFullText'
+  readonly index: FullTextIndex
+  readonly part: FullTextPart
+}
+
+/** Drops a part of a full-text index that does not disappear with its table. */
+export interface DropFullTextNode {
+  readonly kind: 'dropFullText'
+  readonly index: FullTextIndex
+  readonly part: FullTextPart
 }
 
 /** Loads an extension that the tables need. */
@@ -98,6 +115,8 @@ export type DefinitionNode =
   | CreateExtensionNode
   | CreateTableNode
   | CreateIndexNode
+  | CreateFullTextNode
+  | DropFullTextNode
   | CommentNode
   | AddForeignKeyNode
   | DropForeignKeyNode

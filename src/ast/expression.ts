@@ -1,4 +1,5 @@
 import type { ValueType } from './data-type.js'
+import type { FullTextIndex } from './full-text.js'
 import type { Arguments, Counted, DatePart, DateUnit, FunctionName } from './function.js'
 import type { TableNode, TableScope } from './table.js'
 
@@ -198,6 +199,22 @@ export interface DistanceNode {
   readonly type: ValueType
 }
 
+/** Whether the full-text index of a table finds the row by all of these words, or how well the row matches them. */
+export interface MatchNode {
+  readonly kind: 'match'
+  readonly of: 'condition' | 'rank'
+  readonly index: FullTextIndex
+  /** The column of the words, for databases that keep them in the table. */
+  readonly words: ColumnNode
+  /** The columns of the primary key. */
+  readonly key: readonly ColumnNode[]
+  /** The words of the search, separated by spaces. */
+  readonly search: ParameterNode
+  /** The last word is the beginning of words. It then ends with `*`. */
+  readonly prefix: boolean
+  readonly type: ValueType
+}
+
 export type CastTarget = 'integer' | 'bigInteger' | 'float' | 'text' | 'date'
 export interface CastNode {
   readonly kind: 'cast'
@@ -317,6 +334,7 @@ export type ExpressionNode =
   | CaseNode
   | CastNode
   | DistanceNode
+  | MatchNode
   | JsonNode
   | ObjectNode
   | SubqueryNode

@@ -19,6 +19,8 @@ const INTENTS: Readonly<Record<Sent['kind'], Intent>> = own({
   createExtension: 'schema',
   createTable: 'schema',
   createIndex: 'schema',
+  createFullText: 'schema',
+  dropFullText: 'schema',
   comment: 'schema',
   addForeignKey: 'schema',
   dropForeignKey: 'schema',

@@ -121,6 +121,9 @@ class Walk {
       case 'distance':
         this.#word(node.metric, node.index?.method ?? null, node.index?.effort ?? null, node.alias)
         return this.#nodes([node.operand, node.vector])
+      case 'match':
+        this.#word(node.of, node.prefix, numberOf(node.index))
+        return this.#nodes([node.words, ...node.key, node.search])
       case 'json':
         this.#word(node.as, node.steps.join())
         return this.#nodes([node.operand, node.path])

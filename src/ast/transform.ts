@@ -1,5 +1,13 @@
 import { unhandled } from '../util/unhandled.js'
-import type { CallNode, CompoundNode, ExpressionNode, ListNode, OrderNode, ParameterNode } from './expression.js'
+import type {
+  CallNode,
+  ColumnNode,
+  CompoundNode,
+  ExpressionNode,
+  ListNode,
+  OrderNode,
+  ParameterNode,
+} from './expression.js'
 import type { CountNode, DerivedTableNode, SelectNode, TableNode } from './statement.js'
 
 /** Receives a copy whose parts are already rewritten, the original node, and the number of selects around it. */
@@ -51,6 +59,13 @@ function copyOf(
     }
     case 'distance':
       return { ...node, operand: go(node.operand), vector: same(node.vector, go) }
+    case 'match':
+      return {
+        ...node,
+        words: same(node.words, go),
+        key: node.key.map((column) => same(column, go)),
+        search: same(node.search, go),
+      }
     case 'json':
       return { ...node, operand: go(node.operand), path: same(node.path, go) }
     case 'subquery':
@@ -74,8 +89,11 @@ function copyOf(
   }
 }
 
-/** Requires that a parameter or list remains one. */
-function same<N extends ParameterNode | ListNode>(node: N, go: (inner: ExpressionNode) => ExpressionNode): N {
+/** Requires that a parameter, list or column remains one. */
+function same<N extends ParameterNode | ListNode | ColumnNode>(
+  node: N,
+  go: (inner: ExpressionNode) => ExpressionNode,
+): N {
   const copy = go(node)
   if (!isLike(node, copy)) throw new TypeError(`a ${node.kind} was rewritten into a ${copy.kind}`)
   return copy

@@ -13,6 +13,7 @@ export function typeOf(node: ExpressionNode): ValueType | null {
     case 'case':
     case 'cast':
     case 'distance':
+    case 'match':
     case 'json':
       return computed(node.type)
     case 'column':

@@ -27,6 +27,8 @@ export function childrenOf(node: ExpressionNode): readonly ExpressionNode[] {
       return partsOfCall(node)
     case 'distance':
       return [node.operand, node.vector]
+    case 'match':
+      return [node.words, ...node.key, node.search]
     case 'json':
       return [node.operand, node.path]
     case 'case':

@@ -98,6 +98,12 @@ export const definitionHandlers: Pick<Handlers, DefinitionKinds> = {
     out.write(' (').identifiers(node.columns).write(')')
     if (node.where !== null) out.write(' where ').node(node.where)
   },
+  createFullText() {
+    throw new TypeError('each database has its own full-text indexes')
+  },
+  dropFullText() {
+    throw new TypeError('each database has its own full-text indexes')
+  },
   comment({ table, column, text }, out) {
     if (column === null) out.write('comment on table ').identifier(table)
     else out.write('comment on column ').identifier(table).write('.').identifier(column)

@@ -35,6 +35,7 @@ type ExpressionKinds =
   | 'case'
   | 'cast'
   | 'distance'
+  | 'match'
   | 'json'
   | 'object'
   | 'subquery'
@@ -243,6 +244,9 @@ export const expressionHandlers: Pick<Handlers, ExpressionKinds> = {
   },
   distance() {
     throw new TypeError('each database has its own way to compare vectors')
+  },
+  match() {
+    throw new TypeError('each database has its own full-text search')
   },
   json() {
     throw new TypeError('each database has its own way into JSON')

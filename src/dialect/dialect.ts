@@ -1,4 +1,5 @@
 import type { ValueType } from '../ast/data-type.js'
+import type { FullTextIndex, FullTextPart } from '../ast/full-text.js'
 import type { Codec } from '../compiler/codec.js'
 import type { Compiler } from '../compiler/compiler.js'
 import type { Row } from '../driver/driver.js'
@@ -58,8 +59,19 @@ export interface Capabilities {
   readonly staleReads: boolean
   /** Queries of sibling relations can be pipelined inside a transaction. */
   readonly pipelining: boolean
+  readonly fullText: FullTextSupport
   /** Null if vectors are not supported. */
   readonly vectors: VectorSupport | null
+}
+
+/** How full-text indexes are made. */
+export interface FullTextSupport {
+  /** A search finds what the running transaction has written. Otherwise only what was committed. */
+  readonly seesUncommitted: boolean
+  /** The statements that create an index, in order. */
+  created(index: FullTextIndex): readonly FullTextPart[]
+  /** The statements that drop what remains when its table is dropped. */
+  dropped(index: FullTextIndex): readonly FullTextPart[]
 }
 
 export interface VectorSupport {

@@ -67,6 +67,7 @@ export const nearestOptions = optionReader<Required<NearestOptions>>('nearest()'
   maxDistance: finite,
   exact: flag,
 })
+export const matchesOptions = optionReader<{ prefix: boolean }>('matches()', { prefix: flag })
 export const streamOptions = optionReader<{ chunkSize: number }>('stream()', { chunkSize: whole(1) })
 
 export const orderOptions = optionReader<{ nulls: 'first' | 'last' }>('asc()', { nulls: oneOf('first', 'last') })

@@ -83,7 +83,8 @@ export type StepPart =
   | { readonly kind: 'omit'; readonly fields: readonly ModelField[] }
   | { readonly kind: 'selectAll' }
   | { readonly kind: 'distinct'; readonly on: boolean }
-  | { readonly kind: 'order'; readonly items: readonly OrderNode[] }
+  /** `preset`: the order of a query that has no other one. */
+  | { readonly kind: 'order'; readonly items: readonly OrderNode[]; readonly preset?: true }
   | { readonly kind: 'reorder' }
   | { readonly kind: 'reverse' }
   | { readonly kind: 'slice'; readonly order: readonly OrderNode[] }

@@ -2,17 +2,19 @@ import { COLUMN } from '../ast/bases.js'
 import { nodeOf } from '../ast/brand.js'
 import type { CheckDefinition, CreateIndexNode, ForeignKeyDefinition } from '../ast/definition.js'
 import type { ExpressionNode } from '../ast/expression.js'
-import { DefinitionError, quoted } from '../errors.js'
+import type { FullTextIndex } from '../ast/full-text.js'
+import { DefinitionError } from '../errors.js'
+import { fullTextOf } from '../metadata/full-text.js'
+import { indexesOf, indexField } from '../metadata/indexes.js'
 import { type ModelMetadata, referencedModel } from '../metadata/metadata.js'
 import type { ModelField } from '../metadata/model-field.js'
 import { columnsOf } from '../query/columns/columns.js'
 import { memo } from '../util/memo.js'
-import { anything, flag, names, optionReader, text } from '../util/options.js'
-import { own } from '../util/own.js'
 import { constraintName } from './names.js'
 
 export interface Constraints {
   readonly indexes: readonly CreateIndexNode[]
+  readonly fullText: readonly FullTextIndex[]
   readonly foreignKeys: readonly ForeignKeyDefinition[]
   readonly checks: readonly CheckDefinition[]
   /** The fields of a violated constraint, by its name. */
@@ -38,7 +40,7 @@ function build(meta: ModelMetadata): Constraints {
   for (const key of foreignKeys) names.set(key.name, toFields(key.columns))
   names.set('PRIMARY', toFields(meta.primaryKey.map((field) => field.column)))
   const checks = [...fieldChecks(meta, names), ...optionChecks(meta)]
-  return { indexes, foreignKeys, checks, fieldsOf: names }
+  return { indexes, fullText: fullTextOf(meta), foreignKeys, checks, fieldsOf: names }
 }
 
 function foreignKey(meta: ModelMetadata, field: ModelField): ForeignKeyDefinition {
@@ -121,49 +123,17 @@ function vectorIndexes(meta: ModelMetadata): CreateIndexNode[] {
   })
 }
 
-interface IndexOption {
-  readonly fields: readonly string[]
-  readonly unique?: boolean
-  readonly name?: string
-  readonly where?: unknown
-  readonly method?: string
-}
-
-const indexOptions = optionReader<Omit<IndexOption, 'fields'> & { fields: string | readonly string[] }>(
-  'An index',
-  { fields: names, unique: flag, where: anything, method: text, name: text },
-  DefinitionError,
-)
-
 function optionIndexes(meta: ModelMetadata): CreateIndexNode[] {
-  const { indexes = [], uniques = [] } = meta.options
-  const toOption = (given: unknown): IndexOption => {
-    const options = typeof given === 'string' || Array.isArray(given) ? { fields: given } : given
-    const read = indexOptions(options ?? null, `An index of "${meta.name}"`)
-    if (read.fields === undefined)
-      throw new DefinitionError(`An index of "${meta.name}" names no fields: { fields: ['name'], unique: true }.`)
-    return { ...read, fields: typeof read.fields === 'string' ? [read.fields] : read.fields }
-  }
-  return [...indexes.map(toOption), ...uniques.map((given) => ({ ...toOption(given), unique: true }))].map((option) => {
-    const columns = option.fields.map((name) => optionField(meta, name).column)
-    const { where, method = null, name, unique } = own(option)
+  return indexesOf(meta).flatMap((option) => {
+    const { fields, where, method = null, name, unique, fullText } = option
+    if (fullText !== undefined && fullText !== false) return []
+    const columns = fields.map((each) => indexField(meta, each).column)
     return index(meta, columns, unique === true, {
       method,
       where: where === undefined ? null : predicate(meta, where, 'where of an index'),
       ...(name !== undefined && { name }),
     })
   })
-}
-
-function optionField(meta: ModelMetadata, name: string): ModelField {
-  const field = meta.fieldOrNull(name)
-  if (field === undefined)
-    throw new DefinitionError(`An index of "${meta.name}" names the field ${quoted(name)}, which it does not have.`)
-  if (field.kind.vector !== undefined)
-    throw new DefinitionError(
-      `${field} is a vector: its index is an option of the field: Field.vector(${field.kind.vector.dimensions}, { index: { method: 'hnsw' } }).`,
-    )
-  return field
 }
 
 /** Enums and, where a database has no type for them, booleans are checked by the database as well. */

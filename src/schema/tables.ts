@@ -7,7 +7,7 @@ import type {
   CreateTableNode,
   DefinitionNode,
 } from '../ast/definition.js'
-import type { Capabilities, VectorSupport } from '../dialect/dialect.js'
+import type { Capabilities, FullTextSupport, VectorSupport } from '../dialect/dialect.js'
 import { DefinitionError } from '../errors.js'
 import { type ModelMetadata, referencedModel } from '../metadata/metadata.js'
 import type { ModelField } from '../metadata/model-field.js'
@@ -27,10 +27,16 @@ export function createStatements(models: readonly ModelMetadata[], capabilities:
   const indexes = sorted
     .flatMap((meta): CreateIndexNode[] => [...constraintsOf(meta).indexes])
     .filter(({ vector }) => vector === null || capabilities.vectors?.indexes === true)
+  const words = sorted.flatMap((meta) => fullTextStatements(meta, capabilities.fullText))
   const keys = capabilities.addForeignKey ? sorted.flatMap((meta) => lateKeys(meta, late)) : []
   const comments = capabilities.commentStatements ? tables.flatMap(commentsOf) : []
-  return [...extensionsOf(models, capabilities.vectors), ...tables, ...indexes, ...keys, ...comments]
+  return [...extensionsOf(models, capabilities.vectors), ...tables, ...indexes, ...words, ...keys, ...comments]
 }
+
+const fullTextStatements = (meta: ModelMetadata, support: FullTextSupport): DefinitionNode[] =>
+  constraintsOf(meta).fullText.flatMap((index) =>
+    support.created(index).map((part): DefinitionNode => ({ kind: 'createFullText', index, part })),
+  )
 
 function extensionsOf(models: readonly ModelMetadata[], vectors: VectorSupport | null): CreateExtensionNode[] {
   const extension = vectors?.extension ?? null
@@ -50,7 +56,14 @@ export function dropStatements(models: readonly ModelMetadata[], capabilities: C
   const keys = capabilities.addForeignKey ? sorted.flatMap((meta) => lateKeys(meta, late)) : []
   return [
     ...keys.map(({ table, foreignKey }): DefinitionNode => ({ kind: 'dropForeignKey', table, name: foreignKey.name })),
-    ...sorted.reverse().map(({ table }): DefinitionNode => ({ kind: 'dropTable', table })),
+    ...sorted
+      .reverse()
+      .flatMap((meta): DefinitionNode[] => [
+        ...constraintsOf(meta).fullText.flatMap((index) =>
+          capabilities.fullText.dropped(index).map((part): DefinitionNode => ({ kind: 'dropFullText', index, part })),
+        ),
+        { kind: 'dropTable', table: meta.table },
+      ]),
   ]
 }
 
@@ -66,11 +79,11 @@ export function checkModel(meta: ModelMetadata): void {
 /** A name that the database would cut without a word is refused. */
 function checkNames(meta: ModelMetadata, limit: IdentifierLimit | null): void {
   if (limit === null) return
-  const { indexes, foreignKeys, checks } = constraintsOf(meta)
+  const { indexes, fullText, foreignKeys, checks } = constraintsOf(meta)
   const names = [
     meta.table,
     ...meta.fields.map((field) => field.column),
-    ...[...indexes, ...foreignKeys, ...checks].map(({ name }) => name),
+    ...[...indexes, ...fullText, ...foreignKeys, ...checks].map(({ name }) => name),
   ]
   for (const name of names)
     if (isTooLong(name, limit))
@@ -90,7 +103,7 @@ function checkComments(meta: ModelMetadata): void {
 }
 
 function createTable(meta: ModelMetadata, late: ReadonlySet<ModelField>): CreateTableNode {
-  const { foreignKeys, checks } = constraintsOf(meta)
+  const { foreignKeys, checks, fullText } = constraintsOf(meta)
   const lateColumns = new Set(meta.fields.filter((field) => late.has(field)).map((field) => field.column))
   return {
     kind: 'createTable',
@@ -101,6 +114,7 @@ function createTable(meta: ModelMetadata, late: ReadonlySet<ModelField>): Create
     checks,
     ifNotExists: false,
     comment: meta.options.comment ?? null,
+    fullText,
   }
 }
 

@@ -60,6 +60,12 @@ export interface NearestOptions {
   exact?: boolean
 }
 
+/** Options of `matches`. */
+export interface MatchesOptions {
+  /** Also finds words that begin with the last word of the text, for search as you type. Default false. */
+  prefix?: boolean
+}
+
 /** An SQL statement, with its values separate from its text. */
 export interface CompiledSQL {
   /** The text, with placeholders. */

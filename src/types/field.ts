@@ -147,6 +147,13 @@ export type VectorField<C> = C extends HasFields
     }[keyof C['fields']] &
       string
   : string
+/** The names of a model's fields that hold text. */
+export type TextField<C> = C extends HasFields
+  ? {
+      [K in keyof C['fields']]: C['fields'][K][typeof OUT] extends string | null ? K : never
+    }[keyof C['fields']] &
+      string
+  : string
 /** The names of a model's fields that can be summed and incremented. */
 export type NumberField<C> = NumberKeys<FieldsOf<C>> & string
 

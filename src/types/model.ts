@@ -58,6 +58,18 @@ export interface BaseClass<F extends AnyFields, Base = unknown> extends Statics<
 type Draft<F extends WrittenFields> = { readonly fields: Complete<F> }
 type OwnField<F extends WrittenFields> = keyof Complete<F> & string
 type IndexWhere<F extends WrittenFields> = Sql | ((c: Cols<Draft<F>>) => Expression<boolean>)
+/** The options of a full-text index. */
+export interface FullTextOptions<F extends WrittenFields> {
+  /**
+   * The language of the texts, such as `'english'`. The forms of a word are then found together (`run`, `running`), and words
+   * like `the` are left out. PostgreSQL has many languages, SQLite has English, MySQL and MariaDB have none. Default: words
+   * are compared as they are.
+   */
+  language?: string
+  /** How much a word in each field counts for `rank`: `{ title: 10 }`. Default 1. MySQL and MariaDB ignore it. */
+  weights?: { readonly [K in OwnField<F>]?: number }
+}
+
 /** An index with options. */
 export interface IndexOptions<F extends WrittenFields> {
   /** The fields of the index, in this order. */
@@ -66,6 +78,8 @@ export interface IndexOptions<F extends WrittenFields> {
   unique?: boolean
   /** Makes it a partial index over the rows that meet this condition, if the database supports it. */
   where?: IndexWhere<F>
+  /** Makes it a full-text index for `matches`. */
+  fullText?: boolean | FullTextOptions<F>
   /** The index method, by the name that the database uses. */
   method?: string
   /** The name of the index. Default: made of the table and the columns. */

@@ -1,10 +1,20 @@
 import type { Added, AddedFor, AddedOf, FieldOut, NamedValues, RelatedCheck, ValuesOf } from './annotation.js'
-import type { GuardedOption, JoinOptions, NearestOptions, VectorInput } from './call-options.js'
+import type { GuardedOption, JoinOptions, MatchesOptions, NearestOptions, VectorInput } from './call-options.js'
 import type { OrNull, Row, Tables } from './condition.js'
 import type { AllChanges, SafeChanges } from './data.js'
 import type { Connectable } from './database.js'
 import type { CompareOp, Expression, Subquery } from './expression.js'
-import type { Cols, FieldName, FieldsOf, GUARDED_WRITE, NumberField, PkKeys, PkOf, VectorField } from './field.js'
+import type {
+  Cols,
+  FieldName,
+  FieldsOf,
+  GUARDED_WRITE,
+  NumberField,
+  PkKeys,
+  PkOf,
+  TextField,
+  VectorField,
+} from './field.js'
 import type { AvgOf, SumOf } from './functions.js'
 import type { Refused } from './hint.js'
 import type { Committed } from './hooks.js'
@@ -365,6 +375,19 @@ export interface QueryBuilder<out C, in P = '', in S = unknown, out X = unknown,
     vector: VectorInput,
     options?: NearestOptions,
   ): QueryBuilder<C, P, S, AddedOf<X, 'distance', number>, L, G>
+  /**
+   * Finds the rows whose fields together contain all words of the text, by a full-text index over exactly these fields, and adds
+   * their `rank`: the higher, the better the row matches. Rows come best first, unless the query has an order of its own.
+   *
+   *     Document.where('language', 'en').matches(['title', 'body'], 'red wine')
+   *
+   * The text may come from anyone: quotes, operators and signs in it only separate words. A text without words matches nothing.
+   */
+  matches(
+    fields: TextField<C> | readonly TextField<C>[],
+    text: string,
+    options?: MatchesOptions,
+  ): QueryBuilder<C, P, S, AddedOf<X, 'rank', number>, L, G>
   /**
    * Groups the rows. Read the groups with `aggregate`, `values`, `count` or `paginate`.
    *

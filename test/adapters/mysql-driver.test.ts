@@ -901,6 +901,8 @@ describe.runIf(enabled)('the mysql2 adapter', () => {
         foreignKeys: [],
         checks: [],
         ifNotExists: false,
+
+        fullText: [],
         comment: 'edges; of "types"',
       })
       await db.driver.run({ ...own(sql), rows: false })
@@ -1219,6 +1221,8 @@ describe.runIf(enabled)('the mysql2 adapter', () => {
         foreignKeys: [],
         checks: [{ name: 'edges_check', predicate: { kind: 'comparison', operator: '=', left: at, right: value } }],
         ifNotExists: false,
+
+        fullText: [],
         comment: null,
       })
       await db.driver.run({ ...own(sql), rows: false })

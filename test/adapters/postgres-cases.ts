@@ -173,6 +173,8 @@ export function testCodecs(connected: () => Connected): void {
       foreignKeys: [],
       checks: [],
       ifNotExists: false,
+
+      fullText: [],
       comment: null,
     })
   }

@@ -233,7 +233,7 @@ export function testExpressions(connected: () => Connected): void {
   async function createRow() {
     const rest = { isKey: false, nullable: true, default: null, generated: null, comment: null }
     const columns = Object.entries(types).map(([name, { dataType }]) => ({ ...rest, name, type: dataType }))
-    const empty = { primaryKey: [], foreignKeys: [], checks: [], ifNotExists: false, comment: null }
+    const empty = { primaryKey: [], foreignKeys: [], checks: [], ifNotExists: false, comment: null, fullText: [] }
     await run({ kind: 'dropTable', table: 'expressions' })
     await run({ kind: 'createTable', table: 'expressions', columns, ...empty })
     const names = Object.keys(types) as Name[]

@@ -38,6 +38,8 @@ export interface Facts {
   readonly storesFirstYears: boolean
   /** Comments of tables may contain characters beyond U+FFFF. */
   readonly commentsWithEmoji: boolean
+  /** Full-text search finds the forms of an English word together. */
+  readonly knowsEnglish: boolean
   /** Statements can run concurrently on several connections. */
   readonly concurrent: boolean
   /** How deep JSON may be nested. */
@@ -55,6 +57,7 @@ const FACTS: Readonly<Record<DatabaseKind, Facts>> = {
     storesNegativeZero: false,
     storesFirstYears: true,
     commentsWithEmoji: true,
+    knowsEnglish: true,
     concurrent: false,
     jsonLevels: 500,
     quick: true,
@@ -66,6 +69,7 @@ const FACTS: Readonly<Record<DatabaseKind, Facts>> = {
     storesNegativeZero: true,
     storesFirstYears: true,
     commentsWithEmoji: true,
+    knowsEnglish: true,
     concurrent: false,
     jsonLevels: 500,
     quick: false,
@@ -77,6 +81,7 @@ const FACTS: Readonly<Record<DatabaseKind, Facts>> = {
     storesNegativeZero: true,
     storesFirstYears: true,
     commentsWithEmoji: true,
+    knowsEnglish: true,
     concurrent: true,
     jsonLevels: 500,
     quick: false,
@@ -88,6 +93,7 @@ const FACTS: Readonly<Record<DatabaseKind, Facts>> = {
     storesNegativeZero: false,
     storesFirstYears: false,
     commentsWithEmoji: false,
+    knowsEnglish: false,
     concurrent: true,
     jsonLevels: 31,
     quick: false,

@@ -15,7 +15,10 @@ export class Page extends Model({
 }
 export class Mark extends Model({ word: Field.string({ unique: true }) }) {}
 /** Without a table, because not every database supports vectors. */
-class Place extends Model({ at: Field.vector(2) }) {}
+class Place extends Model(
+  { at: Field.vector(2), name: Field.string() },
+  { indexes: [{ fields: ['name'], fullText: true }] },
+) {}
 
 // what the types refuse must also be refused at run time
 type Loose = any
@@ -108,6 +111,7 @@ export const CALLS: Readonly<Record<string, (options: unknown, db: Database) => 
   'QueryOrder.sort': (options) => query().sort('title', options),
   'QuerySettings.lock': (options) => query().lock('update', options),
   'QueryBuilder.nearest': (options) => query(Place).nearest('at', [1, 2], options),
+  'QueryBuilder.matches': (options) => query(Place).matches('name', 'a', options),
   'QueryBuilder.withCount': (options) => query(Writer).withCount({ pages: options }),
   'QueryBuilder.withExists': (options) => query(Writer).withExists({ pages: options }),
   'QueryBuilder.withSum': (options) => query(Writer).withSum('pages', 'stars', options),

@@ -20,6 +20,7 @@ import type {
   ParameterNode,
   SelectNode,
 } from '../../src/ast/expression.js'
+import type { FullTextIndex } from '../../src/ast/full-text.js'
 import type { StatementNode, TableNode } from '../../src/ast/statement.js'
 import { structureOf } from '../../src/ast/structure.js'
 import { eachTable, eachTableIn } from '../../src/ast/tables.js'
@@ -37,6 +38,17 @@ const type: ValueType = {
   refuse: () => {
     throw new Error('refused')
   },
+}
+
+const fullTextIndex: FullTextIndex = {
+  name: 'words',
+  table: 't',
+  columns: ['a'],
+  primaryKey: ['id'],
+  keyTypes: [{ name: 'integer' }],
+  isNumbered: true,
+  language: null,
+  weights: null,
 }
 
 let parts = 0
@@ -130,6 +142,17 @@ const SAMPLES: { readonly [K in Kind]: () => readonly NodeOf<K>[] } = {
       type,
     },
   ],
+  match: () =>
+    (['condition', 'rank'] as const).map((of) => ({
+      kind: 'match',
+      of,
+      index: fullTextIndex,
+      words: column(),
+      key: [column(), column()],
+      search: parameter(),
+      prefix: of === 'rank',
+      type,
+    })),
   json: () => [{ kind: 'json', operand: column(), path: parameter(), steps: ['key', 'index'], as: 'text', type }],
   object: () => [{ kind: 'object', conditions: { a: 1 } }],
   subquery: () => [{ kind: 'subquery', query: full() }],

@@ -36,7 +36,8 @@ const SETTINGS: readonly (readonly [name: string, value: number])[] = [
   ['foreign_keys', 1],
   ['query_only', 0],
   ['ignore_check_constraints', 0],
-  ['recursive_triggers', 0],
+  // REPLACE of raw SQL fires the triggers for the rows that it removes, which full-text indexes need
+  ['recursive_triggers', 1],
   ['writable_schema', 0],
   ['read_uncommitted', 0],
   // SQLite's own waiting blocks the whole process, so corm waits itself
@@ -61,6 +62,7 @@ export function setUp(database: SqliteDatabase, file: string): void {
   setPragma(database, 'foreign_keys = on')
   if (readPragma(database, 'foreign_keys') !== 1)
     throw new ConfigurationError('This build of SQLite does not enforce foreign keys.')
+  setPragma(database, 'recursive_triggers = on')
   setPragma(database, 'busy_timeout = 0')
   for (const [name, fn] of Object.entries(sqliteFunctions)) database.function(name, own({ deterministic: true }), fn)
   for (const [name, fn] of Object.entries(sqliteIntegerFunctions))

@@ -5,6 +5,7 @@ import { expressionHandlers } from '../../compiler/expression.js'
 import type { Handlers } from '../../compiler/writer.js'
 import { definitionOverrides } from './definition.js'
 import { expressionOverrides } from './expression.js'
+import { writeMatch } from './full-text.js'
 import type { MysqlServer } from './server.js'
 import { sourceOverrides } from './sources.js'
 import { statementOverrides } from './statement.js'
@@ -34,6 +35,7 @@ export function createMysqlCompiler(server: MysqlServer, returning: boolean): Co
     {
       ...overrides,
       parameter: (node, out) => (isVector(node.type) ? writeVector(node, out, server) : parameter(node, out)),
+      match: writeMatch,
       distance: (node, out) => writeDistance(node, out, server),
     },
   )

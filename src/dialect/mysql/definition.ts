@@ -4,6 +4,7 @@ import { columnTypeOf, writeDefault, writeForeignKey, writeTableBody } from '../
 import type { Handlers, SqlWriter } from '../../compiler/writer.js'
 import { DefinitionError, UnsupportedError } from '../../errors.js'
 import { own } from '../../util/own.js'
+import { withWords, writeFullTextIndex } from './full-text.js'
 import { isLongKey, KEY_CHARACTERS, prefixesOf, refuseLongKey } from './key-length.js'
 import { collationOf, type MysqlServer, serverName } from './server.js'
 import { commentLiteral } from './syntax.js'
@@ -48,7 +49,7 @@ function writeCreateTable(node: CreateTableNode, out: SqlWriter, server: MysqlSe
     .write(node.ifNotExists ? 'create table if not exists ' : 'create table ')
     .identifier(node.table)
     .write(' (')
-  writeTableBody(node, out, writeColumn)
+  writeTableBody(withWords(node), out, writeColumn)
   out.write(`\n) engine = InnoDB default character set utf8mb4 collate ${collationOf(server)}`)
   if (node.comment !== null) out.write(` comment = ${commentOf(node.comment, TABLE_COMMENT)}`)
 }
@@ -103,6 +104,7 @@ export function definitionOverrides(server: MysqlServer): Partial<Handlers> {
   return {
     createTable: (node, out) => writeCreateTable(node, out, server),
     createIndex: (node, out) => writeCreateIndex(node, out, server),
+    createFullText: writeFullTextIndex,
     addForeignKey(node, out) {
       refuseSetDefault(node.foreignKey)
       out.write('alter table ').identifier(node.table).write(' add ')

@@ -3,6 +3,7 @@ import { codecFor, createMysqlCompiler } from './compiler.js'
 import { emptyingOf } from './emptying.js'
 import { mapMysqlError } from './errors.js'
 import { mysqlExplainer } from './explain.js'
+import { fullText } from './full-text.js'
 import { atLeast, hasJsonTable, type MysqlServer } from './server.js'
 import { IDENTIFIERS } from './syntax.js'
 import { carriesExactly } from './update-rows.js'
@@ -56,6 +57,7 @@ export function createMysqlDialect(server: MysqlServer): Dialect {
       jsonRows: null,
       staleReads: true,
       pipelining: false,
+      fullText,
       vectors: hasVectors(server) ? { extension: null, indexes: false } : null,
     },
   }

@@ -20,6 +20,7 @@ import { toBuffer, toHex } from '../../util/bytes.js'
 import { listIn } from '../../util/expect.js'
 import { writeArithmetic, writeAssignments, writeCallOf, writeCast } from './arithmetic.js'
 import { toArrayLiteral, toPaddedArrayLiteral } from './array.js'
+import { withWords, writeFullTextIndex, writeMatch } from './full-text.js'
 import { writeJson } from './json.js'
 import { writeLists, writeUpdateRows } from './lists.js'
 import { refuseLock } from './lock.js'
@@ -206,10 +207,12 @@ const overrides: Partial<Handlers> = {
   },
   selection: writeSelection,
   distance: writeDistance,
+  match: writeMatch,
   order: writeOrder,
   createTable(node, out) {
-    writeCreateTable(node, out, writeColumnOf)
+    writeCreateTable(withWords(node), out, writeColumnOf)
   },
+  createFullText: writeFullTextIndex,
   createIndex(node, out) {
     if (node.vector !== null) return writeVectorIndex(node, out)
     const method = node.method?.toLowerCase() ?? null

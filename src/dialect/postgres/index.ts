@@ -3,6 +3,7 @@ import { IDENTIFIERS, postgresCompiler } from './compiler.js'
 import { emptying } from './emptying.js'
 import { mapPostgresError } from './errors.js'
 import { postgresExplainer } from './explain.js'
+import { fullText } from './full-text.js'
 import { raiseNumber } from './sequence.js'
 import { postgresCodec } from './types.js'
 
@@ -58,6 +59,7 @@ export function createPostgresDialect({ pipelining, vectorAdvice = PGVECTOR }: P
       jsonRows: null,
       staleReads: false,
       pipelining,
+      fullText,
       vectors: { extension: 'vector', indexes: true },
     },
   }

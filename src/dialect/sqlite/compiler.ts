@@ -33,6 +33,7 @@ import { refuseJoins } from '../parameters.js'
 import { readsItself, writeAssignments, writeComputedFirst, writeConflict, writeForColumn } from './assignments.js'
 import { madeDefault } from './defaults.js'
 import { RANDOM, writeCast, writeGroupConcat } from './expression.js'
+import { withRank, writeCreateFullText, writeDropFullText, writeMatch } from './full-text.js'
 import { writeJson, writeJsonEquals, writeJsonRows } from './json.js'
 import { writeScalar } from './scalars.js'
 import {
@@ -196,7 +197,7 @@ const overrides: Partial<Handlers> = {
   cast: writeCast,
   select(node, out) {
     refuseJoins(node, MOST_JOINED, 'SQLite')
-    writeSelect(node, out)
+    writeSelect(withRank(node, out), out)
     // OFFSET needs a LIMIT before it
     if (node.limit !== null) writeCount(node.limit, out.write(' limit '))
     else if (node.offset !== null) out.write(' limit -1')
@@ -219,6 +220,9 @@ const overrides: Partial<Handlers> = {
     writeTableBody(key === undefined ? node : { ...node, primaryKey: [] }, out, column)
     out.write(node.columns.some((c) => c.type.sql !== undefined) ? '\n)' : '\n) strict')
   },
+  match: writeMatch,
+  createFullText: writeCreateFullText,
+  dropFullText: writeDropFullText,
   insert(node, out) {
     writeInsertHead(node, out)
     writeRows(node, out)

@@ -3,6 +3,7 @@ import { sqliteCompiler, sqliteVecCompiler } from './compiler.js'
 import { emptying } from './emptying.js'
 import { mapSqliteError } from './errors.js'
 import { areFoundByIndex, sqliteExplainer } from './explain.js'
+import { fullText } from './full-text.js'
 import { carriesAsJson } from './json.js'
 import { takeWriteLock } from './lock.js'
 import { sqliteCodec } from './types.js'
@@ -50,6 +51,7 @@ export const sqliteDialect: Dialect = {
     jsonRows: { maxValues: 100, carries: carriesAsJson, areFound: areFoundByIndex },
     staleReads: false,
     pipelining: false,
+    fullText,
     vectors: { extension: null, indexes: false },
   },
 }

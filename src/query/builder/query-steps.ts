@@ -19,6 +19,7 @@ import { annotationsOf, groupKeys, nodesOf } from './annotate.js'
 import { combined, joinedTo, readingFrom, withRecursiveTable, withTable } from './combining.js'
 import { existsCondition, pathCondition, withConditions, withHaving } from './conditions.js'
 import type { CteRef } from './joins.js'
+import { matching } from './matches.js'
 import { nearestTo } from './nearest.js'
 import { commented, limited, orderedBy, orderedByTime } from './ordering.js'
 import { QueryData } from './query-data.js'
@@ -139,6 +140,9 @@ export abstract class QuerySteps<Q extends QuerySteps<Q>> extends QueryData<Q> {
   }
   nearest(key: unknown, vector: unknown, options?: unknown): Q {
     return nearestTo(this.self, key, vector, options)
+  }
+  matches(fields: unknown, text: unknown, options?: unknown): Q {
+    return matching(this.self, fields, text, options)
   }
   reorder(): Q {
     return this.step('reorder', { kind: 'reorder' })

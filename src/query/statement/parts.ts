@@ -51,6 +51,8 @@ export interface Parts extends Ending {
   needed: Set<ModelField>
   distinct: boolean
   order: OrderNode[]
+  /** The order if no other one is given. */
+  preset: readonly OrderNode[] | null
   reversed: boolean
   ordered: boolean
   limit: CountNode | null
@@ -101,6 +103,7 @@ const emptyParts = ({ lock, comments }: Ending): Parts => ({
   needed: new Set(),
   distinct: false,
   order: [],
+  preset: null,
   reversed: false,
   ordered: false,
   limit: null,
@@ -119,7 +122,8 @@ const emptyParts = ({ lock, comments }: Ending): Parts => ({
 })
 
 function finished(meta: ModelMetadata, parts: Parts): Parts {
-  if (!parts.ordered && parts.groupBy.length === 0 && !parts.isGroups) parts.order = defaultOrder(meta)
+  if (!parts.ordered && parts.groupBy.length === 0 && !parts.isGroups)
+    parts.order = parts.preset === null ? defaultOrder(meta) : [...parts.preset]
   if (parts.reversed) parts.order = (parts.order.length > 0 ? parts.order : keyOrder(meta)).map(reversed)
   return parts
 }
@@ -277,6 +281,10 @@ function add(meta: ModelMetadata, parts: Parts, part: StepPart): void {
       parts.distinct = part.on
       break
     case 'order':
+      if (part.preset === true) {
+        parts.preset = part.items
+        break
+      }
       parts.order.push(...part.items)
       parts.ordered = true
       break

@@ -192,7 +192,8 @@ function orderOf(order: OrderNode, parts: Parts, selections: readonly SelectionN
   const placed = orderInPlace(order, parts.named)
   const { expression } = order
   const isDistance = placed.expression.kind === 'distance'
-  if (expression.kind !== 'annotation' || !(parts.distinct || isDistance)) return placed
+  const isRank = placed.expression.kind === 'match'
+  if (expression.kind !== 'annotation' || !(parts.distinct || isDistance || isRank)) return placed
   if (placed.expression.kind === 'column') return placed
   const isHeld = selections.some(({ alias }) => alias === expression.name)
   const { name, type } = expression

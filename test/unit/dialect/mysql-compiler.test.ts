@@ -371,6 +371,8 @@ describe('definitions', () => {
     foreignKeys: [],
     checks: [],
     ifNotExists: false,
+
+    fullText: [],
     comment: null,
     ...over,
   })
@@ -393,6 +395,8 @@ describe('definitions', () => {
         ),
       ],
       ifNotExists: true,
+
+      fullText: [],
       comment: 'c',
     })
     const body = [

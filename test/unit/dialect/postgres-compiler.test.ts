@@ -356,6 +356,8 @@ describe('definitions', () => {
         { name: 'fk', columns: ['own'], table: 'o', references: ['id'], onDelete: 'setNull', onUpdate: 'cascade' },
       ],
       ifNotExists: true,
+
+      fullText: [],
       comment: null,
     })
     expect(sql).toBe(`create table if not exists "we""ird" (

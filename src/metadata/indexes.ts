@@ -1,0 +1,44 @@
+import { DefinitionError, quoted } from '../errors.js'
+import { anything, either, flag, names, object, optionReader, text } from '../util/options.js'
+import type { ModelMetadata } from './metadata.js'
+import type { ModelField } from './model-field.js'
+
+/** An index, as the options of a model describe it. */
+export interface IndexOption {
+  readonly fields: readonly string[]
+  readonly unique?: boolean
+  readonly name?: string
+  readonly where?: unknown
+  readonly method?: string
+  readonly fullText?: boolean | object
+}
+
+const indexOptions = optionReader<Omit<IndexOption, 'fields'> & { fields: string | readonly string[] }>(
+  'An index',
+  { fields: names, unique: flag, where: anything, method: text, name: text, fullText: either(flag, object) },
+  DefinitionError,
+)
+
+/** The options `indexes` and `uniques` of a model. */
+export function indexesOf(meta: ModelMetadata): IndexOption[] {
+  const { indexes = [], uniques = [] } = meta.options
+  const toOption = (given: unknown): IndexOption => {
+    const options = typeof given === 'string' || Array.isArray(given) ? { fields: given } : given
+    const read = indexOptions(options ?? null, `An index of "${meta.name}"`)
+    if (read.fields === undefined)
+      throw new DefinitionError(`An index of "${meta.name}" names no fields: { fields: ['name'], unique: true }.`)
+    return { ...read, fields: typeof read.fields === 'string' ? [read.fields] : read.fields }
+  }
+  return [...indexes.map(toOption), ...uniques.map((given) => ({ ...toOption(given), unique: true }))]
+}
+
+export function indexField(meta: ModelMetadata, name: string): ModelField {
+  const field = meta.fieldOrNull(name)
+  if (field === undefined)
+    throw new DefinitionError(`An index of "${meta.name}" names the field ${quoted(name)}, which it does not have.`)
+  if (field.kind.vector !== undefined)
+    throw new DefinitionError(
+      `${field} is a vector: its index is an option of the field: Field.vector(${field.kind.vector.dimensions}, { index: { method: 'hnsw' } }).`,
+    )
+  return field
+}
