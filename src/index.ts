@@ -184,6 +184,7 @@ export type {
   PkOf,
   RoleKeys,
   SoftDeletes,
+  TextField,
   VectorField,
   WrittenFields,
 } from './types/field.js'

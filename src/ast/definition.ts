@@ -1,6 +1,7 @@
 import type { DataType } from './data-type.js'
-import type { ExpressionNode, VectorMetric } from './expression.js'
+import type { ExpressionNode } from './expression.js'
 import type { FullTextIndex, FullTextPart } from './full-text.js'
+import type { VectorMetric } from './vector.js'
 
 export type ReferenceAction = 'cascade' | 'restrict' | 'setNull' | 'setDefault' | 'noAction'
 

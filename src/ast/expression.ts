@@ -1,7 +1,8 @@
 import type { ValueType } from './data-type.js'
-import type { FullTextIndex } from './full-text.js'
+import type { FullTextSearch } from './full-text.js'
 import type { Arguments, Counted, DatePart, DateUnit, FunctionName } from './function.js'
 import type { TableNode, TableScope } from './table.js'
+import type { VectorIndexUse, VectorMetric } from './vector.js'
 
 export type {
   AggregateName,
@@ -14,7 +15,6 @@ export type {
   TextFunction,
   WindowName,
 } from './function.js'
-
 /** A column. `table` is the name or alias of its table, or null for the table of the enclosing select. */
 export interface ColumnNode {
   readonly kind: 'column'
@@ -174,18 +174,6 @@ export interface CaseNode {
   readonly type: ValueType | null
 }
 
-/** How the distance of two vectors is measured. `dot` is the negative dot product, so that the nearest come first. */
-export type VectorMetric = 'cosine' | 'euclidean' | 'dot'
-
-/**
- * The index that a search may use. `effort` is the number of candidates (hnsw) or lists (ivfflat) to look at; null means
- * the session's setting.
- */
-export interface VectorIndexUse {
-  readonly method: 'hnsw' | 'ivfflat'
-  readonly effort: number | null
-}
-
 /** The distance between a row's vector and a given one, rounded so that all databases return the same. */
 export interface DistanceNode {
   readonly kind: 'distance'
@@ -199,19 +187,13 @@ export interface DistanceNode {
   readonly type: ValueType
 }
 
-/** Whether the full-text index of a table finds the row by all of these words, or how well the row matches them. */
-export interface MatchNode {
+/** Whether a search finds the row, or how well the row matches it. */
+export interface MatchNode extends FullTextSearch {
   readonly kind: 'match'
-  readonly of: 'condition' | 'rank'
-  readonly index: FullTextIndex
-  /** The column of the words, for databases that keep them in the table. */
+  /** The column of the words; if the database keeps them in another table, the row is found by its `key`. */
   readonly words: ColumnNode
-  /** The columns of the primary key. */
   readonly key: readonly ColumnNode[]
-  /** The words of the search, separated by spaces. */
   readonly search: ParameterNode
-  /** The last word is the beginning of words. It then ends with `*`. */
-  readonly prefix: boolean
   readonly type: ValueType
 }
 

@@ -17,5 +17,14 @@ export interface FullTextIndex {
   readonly weights: readonly number[] | null
 }
 
+/** A search in an index, for words that are separated by spaces. */
+export interface FullTextSearch {
+  /** Whether the row contains all words, or how well it matches. */
+  readonly of: 'condition' | 'rank'
+  readonly index: FullTextIndex
+  /** The last word is the beginning of words. It then ends with `*`. */
+  readonly prefix: boolean
+}
+
 /** What an index is made of. Each part is one statement; most databases need only `index`. */
 export type FullTextPart = 'index' | 'rows' | 'view' | 'words' | 'weights' | 'inserted' | 'updated' | 'deleted'

@@ -1,6 +1,6 @@
 import type { DataType } from '../ast/data-type.js'
 import type { ReferenceAction, VectorIndexDefinition } from '../ast/definition.js'
-import type { VectorIndexUse, VectorMetric } from '../ast/expression.js'
+import type { VectorIndexUse, VectorMetric } from '../ast/vector.js'
 import { own } from '../util/own.js'
 import type { FieldOptions } from './options.js'
 

@@ -47,7 +47,7 @@ function indexOf(meta: ModelMetadata, option: IndexOption, fullText: true | obje
   const reserved = columns.find((column) => RESERVED.has(column.toLowerCase()))
   if (reserved !== undefined)
     throw new DefinitionError(
-      `${what} has a column "${reserved}", a name that SQLite reserves in such an index. Set another { column }.`,
+      `${what} has a column "${reserved}", a name that such an index reserves. Set another { column }.`,
     )
   const { language, weights } = readOptions(fullText === true ? undefined : fullText, `fullText of "${meta.name}"`)
   const [key, ...more] = meta.primaryKey
@@ -86,7 +86,7 @@ function weightsOf(meta: ModelMetadata, fields: readonly ModelField[], given: ob
   const all = fields.map(({ name }) => (weights.get(name) as number | undefined) ?? 1)
   if (new Set(all).size > MOST_WEIGHTS)
     throw new DefinitionError(
-      `The full-text index of "${meta.name}" has more than ${MOST_WEIGHTS} different weights. PostgreSQL distinguishes ${MOST_WEIGHTS}.`,
+      `The full-text index of "${meta.name}" has more than ${MOST_WEIGHTS} different weights. Give some fields the same weight.`,
     )
   return all
 }

@@ -1,5 +1,6 @@
 import { DefinitionError, quoted } from '../errors.js'
 import { anything, either, flag, names, object, optionReader, text } from '../util/options.js'
+import { own } from '../util/own.js'
 import type { ModelMetadata } from './metadata.js'
 import type { ModelField } from './model-field.js'
 
@@ -29,7 +30,9 @@ export function indexesOf(meta: ModelMetadata): IndexOption[] {
       throw new DefinitionError(`An index of "${meta.name}" names no fields: { fields: ['name'], unique: true }.`)
     return { ...read, fields: typeof read.fields === 'string' ? [read.fields] : read.fields }
   }
-  return [...indexes.map(toOption), ...uniques.map((given) => ({ ...toOption(given), unique: true }))]
+  return [...indexes.map(toOption), ...uniques.map((given) => ({ ...toOption(given), unique: true }))].map((each) =>
+    own(each),
+  )
 }
 
 export function indexField(meta: ModelMetadata, name: string): ModelField {

@@ -1,4 +1,5 @@
-import type { JoinType, VectorMetric } from '../ast/expression.js'
+import type { JoinType } from '../ast/expression.js'
+import type { VectorMetric } from '../ast/vector.js'
 import {
   anything,
   callback,

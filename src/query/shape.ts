@@ -83,8 +83,9 @@ export type StepPart =
   | { readonly kind: 'omit'; readonly fields: readonly ModelField[] }
   | { readonly kind: 'selectAll' }
   | { readonly kind: 'distinct'; readonly on: boolean }
-  /** `preset`: the order of a query that has no other one. */
-  | { readonly kind: 'order'; readonly items: readonly OrderNode[]; readonly preset?: true }
+  | { readonly kind: 'order'; readonly items: readonly OrderNode[] }
+  /** The order of a query that has no other one. */
+  | { readonly kind: 'presetOrder'; readonly items: readonly OrderNode[] }
   | { readonly kind: 'reorder' }
   | { readonly kind: 'reverse' }
   | { readonly kind: 'slice'; readonly order: readonly OrderNode[] }

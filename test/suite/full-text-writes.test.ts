@@ -147,7 +147,7 @@ describeDatabases('full-text indexes', (database) => {
       refused({ fields: ['title'], fullText: { weights: { size: 2 } } }, 'not one of its fields')
       refused({ fields: ['title'], fullText: { weights: { title: 0 } } }, 'must be a number above 0')
       refused({ fields: ['title'], fullText: { lang: 'english' } }, '"lang"')
-      refused({ fields: ['rank'], fullText: true }, 'a name that SQLite reserves', { rank: Field.string() })
+      refused({ fields: ['rank'], fullText: true }, 'a name that such an index reserves', { rank: Field.string() })
       const all = Object.fromEntries(['a', 'b', 'c', 'd', 'e'].map((name) => [name, Field.string()]))
       refused(
         { fields: Object.keys(all), fullText: { weights: { a: 5, b: 4, c: 3, d: 2, e: 1 } } },

@@ -1,5 +1,6 @@
 import type { ValueType } from '../../ast/data-type.js'
-import type { DistanceNode, ParameterNode, VectorMetric } from '../../ast/expression.js'
+import type { DistanceNode, ParameterNode } from '../../ast/expression.js'
+import type { VectorMetric } from '../../ast/vector.js'
 import { CODEC, type Codec } from '../../compiler/codec.js'
 import { encoderOf } from '../../compiler/expression.js'
 import type { SqlWriter } from '../../compiler/writer.js'

@@ -1,6 +1,7 @@
 import { RAW } from '../../ast/bases.js'
 import type { CreateIndexNode } from '../../ast/definition.js'
-import type { DistanceNode, ExpressionNode, OrderNode, SelectNode, VectorMetric } from '../../ast/expression.js'
+import type { DistanceNode, ExpressionNode, OrderNode, SelectNode } from '../../ast/expression.js'
+import type { VectorMetric } from '../../ast/vector.js'
 import { expressionHandlers } from '../../compiler/expression.js'
 import type { SqlWriter } from '../../compiler/writer.js'
 import { UnsupportedError } from '../../errors.js'

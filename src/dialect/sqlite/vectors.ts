@@ -1,4 +1,5 @@
-import type { DistanceNode, VectorMetric } from '../../ast/expression.js'
+import type { DistanceNode } from '../../ast/expression.js'
+import type { VectorMetric } from '../../ast/vector.js'
 import type { SqlWriter } from '../../compiler/writer.js'
 import { vectorOf } from '../../util/bytes.js'
 import { bytesIn, numberIn } from '../../util/expect.js'

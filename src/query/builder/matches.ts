@@ -28,7 +28,9 @@ interface Matches {
 /** The query over the rows with all words of a text, best first if it has no order of its own. */
 export function matching<Q extends QueryData<Q>>(query: Q, keys: unknown, text: unknown, options: unknown): Q {
   if (query.shape.has('from') || query.shape.has('compound'))
-    throw new UsageError('matches() searches the index of a table. Call it before from() or a union, on the query inside.')
+    throw new UsageError(
+      'matches() searches the index of a table. Call it before from() or a union, on the query inside.',
+    )
   const { rank, condition, order } = matchesOf(query, keys, text, options)
   const found = query.annotated([rank]).restrictFurther(condition)
   return found.built('presetOrder', { kind: 'presetOrder', items: order }, order)

@@ -62,7 +62,7 @@ export function isOrdered(meta: ModelMetadata, shape: Shape): boolean {
   if (meta.primaryKey.length === 0) return true
   for (let at: Shape | null = shape; at !== null; at = at.up) {
     const kind = at.step?.part.kind
-    if (kind === 'order' || kind === 'reverse') return true
+    if (kind === 'order' || kind === 'presetOrder' || kind === 'reverse') return true
     if (kind === 'reorder' || kind === 'compound') return false
   }
   return meta.options.orderBy !== undefined

@@ -281,12 +281,11 @@ function add(meta: ModelMetadata, parts: Parts, part: StepPart): void {
       parts.distinct = part.on
       break
     case 'order':
-      if (part.preset === true) {
-        parts.preset = part.items
-        break
-      }
       parts.order.push(...part.items)
       parts.ordered = true
+      break
+    case 'presetOrder':
+      parts.preset = part.items
       break
     case 'reorder':
       Object.assign(parts, { order: [], ordered: true })
