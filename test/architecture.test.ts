@@ -47,7 +47,7 @@ const rooms: Record<string, string> = {
   metadata: 'class-name naming descriptor model-field key metadata indexes full-text relation',
   query:
     'argument-counts options shape expression public columns link path condition runner statement pages scopes builder',
-  model: 'runtime read write related nested face',
+  model: 'runtime read write embedding related nested face',
 }
 
 /** Single imports beside the table: "file > folder", with the reason. */

@@ -27,7 +27,7 @@ export type TextFunction =
 export type NumberFunction = 'abs' | 'round' | 'floor' | 'ceil' | 'sign'
 /** `datePart` and `dateTruncate` use `unit`. `dateAdd` takes months, and days or milliseconds. */
 export type DateFunction = 'datePart' | 'dateTruncate' | 'dateAdd' | 'secondsBetween' | 'daysBetween'
-type OtherFunction = 'now' | 'random' | 'ownForm' | 'storedForm' // the last two: from a column's storage, and to it
+type OtherFunction = 'now' | 'random' | 'digest' | 'ownForm' | 'storedForm' // the last two: from a column's storage, and to it
 export type JsonFunction = 'jsonSet'
 export type FunctionName =
   | AggregateName
@@ -109,6 +109,8 @@ export interface Arguments<Node, Parameter> {
   readonly least: readonly Node[]
   readonly now: None
   readonly random: None
+  /** The SHA-256 of a text in UTF-8, as 64 hexadecimal digits. */
+  readonly digest: One<Node>
   readonly ownForm: One<Node>
   /** A value, and the column in whose form it is needed. */
   readonly storedForm: Two<Node>

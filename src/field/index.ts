@@ -7,6 +7,7 @@ import { own } from '../util/own.js'
 import { binaryKind } from './binary.js'
 import { type CustomDefinition, customKind } from './custom.js'
 import { dateKind, dateTimeKind, timeKind } from './date.js'
+import { embeddingField } from './embedding.js'
 import { jsonKind } from './json.js'
 import { FieldDescriptor, type FieldKind, type KindContext } from './kind.js'
 import { bigIntegerKind, booleanKind, decimalKind, floatKind, integerKind } from './number.js'
@@ -236,6 +237,7 @@ const entries: readonly (readonly unknown[])[] = [
     readable((first: unknown, options?: unknown) => make(first, readFieldOptions(`Field.${name}()`, options))),
   ]),
   ['vector', readable(vectorField)],
+  ['embedding', readable(embeddingField)],
   ['custom', readable(custom)],
 ]
 

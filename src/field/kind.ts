@@ -69,14 +69,16 @@ export class FieldDescriptor {
   /** The options of this kind in addition to the common ones. */
   readonly extraOptions: readonly string[]
   readonly reference: Reference | null
+  readonly embedding: Embedding | null
 
   constructor(described: Described) {
-    const { type, options, kind, extraOptions = [], reference = null } = own(described)
+    const { type, options, kind, extraOptions = [], reference = null, embedding = null } = own(described)
     this.type = type
     this.options = own(options)
     this.kind = kind
     this.extraOptions = extraOptions
     this.reference = reference
+    this.embedding = embedding
     Object.freeze(this)
   }
 }
@@ -88,6 +90,19 @@ interface Described {
   readonly kind: FieldDescriptor['kind']
   readonly extraOptions?: readonly string[]
   readonly reference?: Reference | null
+  readonly embedding?: Embedding | null
+}
+
+/** What a vector is made of, where it follows other fields. */
+export interface Embedding {
+  /** The names of the fields whose text is embedded. */
+  readonly from: readonly string[]
+  readonly embed: (texts: readonly string[]) => unknown
+  /** The name of the model that embeds, which is stored with each vector. */
+  readonly model: string
+  readonly onFailure: 'error' | 'stale'
+  /** The fields that are stored with the vector, by what follows the name of its field in theirs. */
+  readonly companions: Readonly<Record<'Hash' | 'Model', FieldDescriptor>>
 }
 
 /** The target of a foreign key. */

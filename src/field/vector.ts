@@ -80,7 +80,7 @@ const OF_METHOD = {
 
 const SQL_NAMES = own({ m: 'm', efConstruction: 'ef_construction', lists: 'lists' })
 
-function vectorIndex(given: unknown): VectorIndex | null {
+export function vectorIndex(given: unknown): VectorIndex | null {
   if (given === undefined || given === false) return null
   const options = indexOptions(given === true ? {} : given)
   const { method = 'hnsw', metric = 'cosine' } = options
@@ -98,11 +98,15 @@ function vectorIndex(given: unknown): VectorIndex | null {
 /** Common options that are useless for a vector, because two vectors are hardly ever equal. */
 const MEANINGLESS = ['unique', 'primaryKey', 'choices', 'allowEmpty'] as const
 
-export function vectorField(dimensions: unknown, given: unknown): FieldDescriptor {
+export function requireDimensions(dimensions: unknown, maker: string): asserts dimensions is number {
   if (!isWhole(dimensions) || dimensions < 1 || dimensions > MOST)
     throw new DefinitionError(
-      `Field.vector() needs the number of dimensions, from 1 to ${MOST}: Field.vector(384, { index: { method: 'hnsw' } }).`,
+      `${maker} needs the number of dimensions first, from 1 to ${MOST}: ${maker.slice(0, -1)}384, { … }).`,
     )
+}
+
+export function vectorField(dimensions: unknown, given: unknown): FieldDescriptor {
+  requireDimensions(dimensions, 'Field.vector()')
   const { index, ...others } = readFieldOptions('Field.vector()', given, { index: either(flag, object) })
   const options = own(others)
   const wrong = MEANINGLESS.find((name) => options[name] !== undefined && options[name] !== false)

@@ -1,4 +1,4 @@
-import type { Connectable } from './database.js'
+import type { Connectable, Signal } from './database.js'
 
 // Options and results of calls that do not depend on the model.
 
@@ -125,4 +125,25 @@ export interface SyncResult {
   readonly detached: number
   /** The number of links with changed pivot values. */
   readonly updated: number
+}
+
+/** Options of `embedAll`. */
+export interface EmbedAllOptions {
+  /** The number of rows of a batch: one call of `embed`. Default 100. */
+  batchSize?: number
+  /** How many batches are embedded at the same time. Default 1. */
+  concurrency?: number
+  /** Stops before the next batch. `embedAll` then rejects with the reason of the signal. */
+  signal?: Signal
+  /** Called after each batch. */
+  onProgress?: (progress: EmbedProgress) => void
+}
+/** How far `embedAll` is. */
+export interface EmbedProgress {
+  /** The number of stale rows when it began. A row counts once for each of its embeddings. */
+  readonly total: number
+  /** The rows that are embedded now. */
+  readonly embedded: number
+  /** The rows whose `embed` failed: only with `onFailure: 'stale'`, otherwise `embedAll` rejects. */
+  readonly failed: number
 }

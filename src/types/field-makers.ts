@@ -10,6 +10,7 @@ import type {
   DecimalInput,
   DecimalRules,
   DefaultValue,
+  EmbeddingOptions,
   FieldOptions,
   FloatRules,
   ForeignKeyRules,
@@ -256,6 +257,16 @@ export interface FieldMakers {
     dimensions: number,
     options?: VectorOptions<N, D, B, E, G>,
   ): Field<Float32Array, VectorInput, Marks<N, D, B, E, G, false>>
+  /**
+   * A vector that follows the text of other fields: corm calls `embed` when one of them changes, and stores the vector with a
+   * hash of the text and the name of the model. It is null for a row without text, and for a row that is not embedded yet.
+   *
+   *     embedding: Field.embedding(384, { from: ['title', 'body'], model: 'mini-v2', embed: (texts) => client.embed(texts) })
+   */
+  embedding(
+    dimensions: number,
+    options: EmbeddingOptions,
+  ): Field<Float32Array, VectorInput, 'null' | 'optional' | 'guarded'>
   /**
    * A foreign key: the primary key of a row of another model. `authorId: Field.foreignKey(() => Author)`.
    * The column has the type of the target's primary key. A `key` option with another type throws `DefinitionError`.

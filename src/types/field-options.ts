@@ -242,6 +242,23 @@ export interface VectorOptions<
   /** Adds a vector index if the database supports one. Without an index a search compares all rows. */
   index?: boolean | VectorIndexOptions
 }
+/** Options of `Field.embedding`. */
+export interface EmbeddingOptions
+  extends Pick<FieldOptions<VectorInput>, 'column' | 'hidden' | 'lazy' | 'description'> {
+  /** The names of the text fields to embed. Their values are joined by a line break. */
+  from: readonly string[]
+  /** Returns a vector for each text. corm calls it with at most 100 texts. */
+  embed: (texts: readonly string[]) => readonly VectorInput[] | Promise<readonly VectorInput[]>
+  /** The name of the model that makes the vectors, stored with each of them. After a change all rows are stale. */
+  model: string
+  /**
+   * What happens if `embed` fails. `error` (the default): the save fails with the same error. `stale`: corm saves the row with the
+   * vector that it had, and `staleEmbeddings()` finds it.
+   */
+  onFailure?: 'error' | 'stale'
+  /** Adds a vector index if the database supports one. Without an index a search compares all rows. */
+  index?: boolean | VectorIndexOptions
+}
 /** The types that keys can have. */
 export type KeyType = 'integer' | 'bigint' | 'uuid' | 'string'
 /** Options of `Field.foreignKey` and `Field.oneToOne`. */

@@ -1,4 +1,12 @@
-import type { BatchOptions, CompiledSQL, DialectName, GuardedOption, UpsertCounts } from './call-options.js'
+import type {
+  BatchOptions,
+  CompiledSQL,
+  DialectName,
+  EmbedAllOptions,
+  EmbedProgress,
+  GuardedOption,
+  UpsertCounts,
+} from './call-options.js'
 import type { Condition, FourOrMore, Match, NextPredicate, OpValueFor, ValueFor } from './condition.js'
 import type { Change, GuardedChange } from './data.js'
 import type { Connectable, TransactionHandle, TransactionOptions } from './database.js'
@@ -283,6 +291,16 @@ export interface ModelStatics {
    * `restartIds` new ids start at 1 again.
    */
   truncate(options?: { cascade?: boolean; restartIds?: boolean }): Promise<void>
+  /**
+   * A query for the rows whose embeddings are not those of their text: never embedded, embedded by another model, or changed
+   * without corm's `save`.
+   */
+  staleEmbeddings<C>(this: C): QueryBuilder<C>
+  /**
+   * Embeds the rows that `staleEmbeddings()` finds, in batches. Every batch is stored when it is done, so a run that was stopped goes
+   * on where it was when you call it again.
+   */
+  embedAll(options?: EmbedAllOptions): Promise<EmbedProgress>
   /** Returns the INSERT statement for these rows. Sends nothing. */
   toSQLInsert<C extends HasFields>(
     this: C,

@@ -34,6 +34,9 @@ export function writeScalar(node: CallNode, out: SqlWriter, server: MysqlServer)
     case 'length':
       out.write('char_length(').node(node.args[0]).write(')')
       return true
+    case 'digest':
+      out.write('sha2(convert(').node(node.args[0]).write(' using utf8mb4), 256)')
+      return true
     case 'position':
       out.write('locate(').node(node.args[1]).write(', ').node(node.args[0]).write(')')
       return true

@@ -47,6 +47,11 @@ export function writeScalar(node: CallNode, out: SqlWriter): boolean {
     case 'jsonSet':
       writeJsonSet(node, out)
       return true
+    case 'digest':
+      out.write('encode(sha256(convert_to(')
+      writeText(node.args[0], out)
+      out.write(", 'UTF8')), 'hex')")
+      return true
     default:
       return writeDateFunction(node, out)
   }

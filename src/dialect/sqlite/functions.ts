@@ -1,6 +1,7 @@
 import { Decimal } from 'decimal.js'
 import { equalJson } from '../../util/equal-json.js'
 import { lostNumber } from '../../util/json-text.js'
+import { sha256 } from '../../util/sha256.js'
 import { decimalFunctions, decimalSum } from './decimals.js'
 import { storageFunctions } from './storage/functions.js'
 import { unscale } from './types.js'
@@ -11,6 +12,7 @@ export const sqliteFunctions: Readonly<Record<string, (...args: never[]) => unkn
   ...vectorFunctions,
   corm_lower: (text: unknown) => (text === null ? null : String(text).toLowerCase()),
   corm_upper: (text: unknown) => (text === null ? null : String(text).toUpperCase()),
+  corm_sha256: (text: unknown) => (text === null ? null : sha256(String(text))),
   corm_regexp: (pattern: unknown, text: unknown) => matches(pattern, text, 'u'),
   corm_iregexp: (pattern: unknown, text: unknown) => matches(pattern, text, 'iu'),
   corm_round_digits: (value: number | null, digits: number) =>

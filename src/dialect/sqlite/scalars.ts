@@ -21,6 +21,7 @@ const NAMES: Readonly<Partial<Record<FunctionName, string>>> = own({
   substring: 'substr',
   position: 'instr',
   greatest: 'max',
+  digest: 'corm_sha256',
   least: 'min',
 })
 
@@ -44,6 +45,7 @@ export function writeScalar(node: CallNode, out: SqlWriter): boolean {
     case 'substring':
     case 'replace':
     case 'position':
+    case 'digest':
       out
         .write(`${NAMES[node.name] ?? node.name}(`)
         .nodes(node.args)

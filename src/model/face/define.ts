@@ -88,7 +88,7 @@ function makeBase(parent: typeof ModelStatics, fields: Record<string, unknown>, 
   if (options.globalScopes !== undefined) checkScopes(options.globalScopes)
   checkFields(fields)
   const keyed = Object.values(fields).some((field) => (field as FieldDescriptor).options.primaryKey === true)
-  const all = (keyed ? fields : { id: Field.id(), ...fields }) as Record<string, FieldDescriptor>
+  const all = withCompanions((keyed ? fields : { id: Field.id(), ...fields }) as Record<string, FieldDescriptor>)
   const definition: Definition = {
     fields: Object.freeze(all),
     options: Object.freeze(options),
@@ -103,6 +103,21 @@ function makeBase(parent: typeof ModelStatics, fields: Record<string, unknown>, 
   Object.defineProperty(Base, DEFINITION, { value: definition })
   Object.defineProperty(Base, COPY, { value: thisCopy })
   return Base
+}
+
+/** The fields, and those that are stored with an embedding. */
+function withCompanions(fields: Record<string, FieldDescriptor>): Record<string, FieldDescriptor> {
+  const all = { ...fields }
+  for (const [name, { embedding }] of Object.entries(fields))
+    for (const [suffix, companion] of Object.entries(embedding?.companions ?? {})) {
+      const other = all[`${name}${suffix}`]
+      if (other !== undefined && other !== companion)
+        throw new DefinitionError(
+          `A field can't be called "${name}${suffix}", which is stored with the embedding "${name}". Rename it.`,
+        )
+      all[`${name}${suffix}`] = companion
+    }
+  return own(all)
 }
 
 /** A model with the fields, statics, relations and methods of another, and more. */

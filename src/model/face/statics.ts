@@ -11,13 +11,15 @@ import type { Query } from '../../query/builder/query-builder.js'
 import { columnsOf } from '../../query/columns/columns.js'
 import { fieldOf } from '../../query/condition/where.js'
 import { sqlOptions } from '../../query/options.js'
-import type { UpsertCounts } from '../../types/call-options.js'
+import type { EmbedProgress, UpsertCounts } from '../../types/call-options.js'
 import type { TransactionOptions } from '../../types/database.js'
 import { limitArguments, limitLater, requireFunction, requireList } from '../../util/arguments.js'
 import { isList } from '../../util/list.js'
 import { andThen, promised } from '../../util/maybe-promise.js'
 import { isPlainObject } from '../../util/own.js'
 import { asRecord } from '../../util/record.js'
+import { embedAll } from '../embedding/embed-all.js'
+import { requireEmbeddings, staleRows } from '../embedding/stale.js'
 import { createWithRelations } from '../nested/index.js'
 import { findMany, findOne, notFoundByKey } from '../read/find.js'
 import { rawInstances } from '../read/raw.js'
@@ -27,6 +29,7 @@ import { boundDatabase } from '../runtime/bound.js'
 import {
   batchOption,
   createManyOptions,
+  embedAllOptions,
   guardedOption,
   truncateOptions,
   type UpsertOptions,
@@ -199,6 +202,13 @@ export class ModelStatics extends ModelBase {
       const executor = await executorFor(metadataOf(this), boundTo(this))
       return executor.transaction(work, options)
     })
+  }
+  static staleEmbeddings(): Query {
+    const runtime = runtimeOf(this)
+    return staleRows(runtime.query(boundTo(this)), requireEmbeddings(runtime.meta, 'staleEmbeddings()'))
+  }
+  static embedAll(options?: unknown): Promise<EmbedProgress> {
+    return promised(() => embedAll(runtimeOf(this), boundTo(this), embedAllOptions(options)))
   }
   static truncate(options?: unknown): Promise<void> {
     return promised(() => truncate(metadataOf(this), boundTo(this), truncateOptions(options)))

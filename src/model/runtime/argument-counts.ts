@@ -72,6 +72,7 @@ export const modelBulks: ArgumentCounts = {
   detachMany: 3,
   transaction: 2,
   truncate: 1,
+  embedAll: 1,
   createMany: 2,
 }
 

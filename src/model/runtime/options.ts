@@ -1,4 +1,6 @@
 import type { Executor } from '../../execution/executor.js'
+import { isSignal } from '../../query/runner/limits.js'
+import type { EmbedAllOptions, EmbedProgress } from '../../types/call-options.js'
 import {
   callback,
   either,
@@ -29,6 +31,12 @@ export const batchOption = optionReader<{ batchSize: number }>('insertMany()', {
 export const createManyOptions = optionReader<{ guarded: boolean; batchSize: number }>('createMany()', {
   guarded: flag,
   batchSize,
+})
+export const embedAllOptions = optionReader<EmbedAllOptions>('embedAll()', {
+  batchSize: whole(1, 'the rows of one call of embed'),
+  concurrency: whole(1, 'the batches that are embedded at the same time'),
+  signal: { wants: 'an AbortSignal', accepts: isSignal },
+  onProgress: callback<(progress: EmbedProgress) => void>(),
 })
 export const truncateOptions = optionReader<{ cascade: boolean; restartIds: boolean }>('truncate()', {
   cascade: flag,

@@ -7,6 +7,7 @@ import type { ModelRuntime } from '../runtime/runtime.js'
 import { beforeCommitHooks, keepForLater } from './after-commit.js'
 import type { Batch, Ready, Write } from './batch.js'
 import { batchStored, giveBackBatch, keepBatch } from './batch-state.js'
+import { embedChanged, embeddedFields } from './embeddings.js'
 import { guardChanges, guarded, guardNew } from './guards.js'
 import { betweenHooks, hooksOf } from './hooks.js'
 import { markInstance } from './mark.js'
@@ -19,27 +20,30 @@ import { manyInTurn, oneInTurn } from './turns.js'
 
 // The only way from instances to their rows. All writes take the same steps, in this order:
 //
-//  1. turn: wait for other writes of the instance, and begin a transaction if one is needed (turns, hooks, guards)
-//  2. before-hooks (hooks)
-//  3. prepare and validate: corm does not read the instances again after this step (prepare, change, prepare-batch)
-//  4. guards: conditions on the row of an instance, and checks of written rows (guards)
-//  5. undo: record what a rollback restores, before anything is sent (originals)
-//  6. send (send/*)
-//  7. originals: the written values become the originals of the instances (stored)
-//  8. after-hooks (hooks)
+//  1. turn: wait for other writes of the instance (turns)
+//  2. embeddings: make the vectors of texts that changed, before a transaction begins (embeddings)
+//  3. begin a transaction if one is needed, and run the before-hooks (hooks, guards)
+//  4. prepare and validate: corm does not read the instances again after this step (prepare, change, prepare-batch)
+//  5. guards: conditions on the row of an instance, and checks of written rows (guards)
+//  6. undo: record what a rollback restores, before anything is sent (originals)
+//  7. send (send/*)
+//  8. originals: the written values become the originals of the instances (stored)
+//  9. after-hooks (hooks)
 //
-// Rows without instances (`persist-rows`) and rows of queries (`persist-query`) have no hooks: they share 3, 4 and 6.
+// Rows without instances (`persist-rows`) and rows of queries (`persist-query`) have no hooks: they share 4, 5 and 7.
 
 /** Writes one instance. Returns a promise only if hooks or the database need one. */
 export function persistOne(write: Write, using: Using): MaybePromise<void> {
-  if (hooksOf(write.runtime, write.action) === null) return oneInTurn(write, using, writeOne)
+  if (hooksOf(write.runtime, write.action) === null && !embeds(write)) return oneInTurn(write, using, writeOne)
   return beforeCommitHooks((later) => oneInTurn(write, using, () => writeHooked(write, using, later)))
 }
 
 /** Inserts an instance that no other code can have yet, so it needs no turn. */
 export function persistNew(runtime: ModelRuntime, instance: object, using: Using): MaybePromise<void> {
-  if (hooksOf(runtime, 'save') === null) return insertOne(runtime, instance, using)
-  return persistOne({ runtime, instance, action: 'save', only: null, expectVersion: null }, using)
+  const write = { runtime, instance, action: 'save', only: null, expectVersion: null } as const
+  return hooksOf(runtime, 'save') === null && !embeds(write)
+    ? insertOne(runtime, instance, using)
+    : persistOne(write, using)
 }
 
 /** Writes instances, all or none. Returns how many of them had something to write. */
@@ -82,9 +86,10 @@ async function writeHooked(one: Write, using: Using, later: Hook[]): Promise<voi
 }
 
 /** `later`: takes the hooks that run when the write is over, where its transaction is the outermost one. */
-async function write(batch: Batch, using: Using, later: Hook[]): Promise<number> {
-  const { runtime } = batch
-  requireWritable(batch)
+async function write(given: Batch, using: Using, later: Hook[]): Promise<number> {
+  const { runtime } = given
+  requireWritable(given)
+  const batch = await withEmbeddings(given)
   const hooks = batch.hooks ? hooksOf(runtime, batch.action) : null
   if (hooks === null) {
     const ready = await prepareBatch(batch)
@@ -93,14 +98,24 @@ async function write(batch: Batch, using: Using, later: Hook[]): Promise<number>
   return (await executorFor(runtime.meta, using)).transaction((trx) => {
     keepForLater(trx, later)
     return betweenHooks(hooks, batch, trx, async (checked, sending) => {
-      const ready = await prepareBatch({ ...batch, ...checked })
+      // hooks may have changed the texts
+      const ready = await prepareBatch(await withEmbeddings({ ...batch, ...checked }))
       sending(ready)
       return isEmpty(ready) ? 0 : send(batch, ready, within(trx), using)
     })
   })
 }
 
-/** Steps 4 to 7. */
+const embeds = ({ runtime, action }: Pick<Batch, 'runtime' | 'action'>): boolean =>
+  (action === 'save' || action === 'update') && embeddedFields(runtime.meta).length > 0
+
+/** The batch with the vectors of its texts. */
+async function withEmbeddings(batch: Batch): Promise<Batch> {
+  if (!embeds(batch)) return batch
+  return { ...batch, only: await embedChanged(batch.runtime, batch.instances, batch.only) }
+}
+
+/** Steps 5 to 8. */
 async function send(batch: Batch, ready: Ready, executor: Executor, using: Using): Promise<number> {
   const { runtime } = batch
   const { fresh, changes, others } = ready

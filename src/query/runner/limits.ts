@@ -32,7 +32,7 @@ export class Limits {
 export const NO_LIMITS = new Limits(null, null, null)
 
 /** By its tag: in a test runner, or from a package, it may be another class than the global one. */
-function isSignal(value: unknown): value is Signal {
+export function isSignal(value: unknown): value is Signal {
   return (
     typeof value === 'object' &&
     value !== null &&

@@ -179,6 +179,8 @@ export const statics: Members = {
   using: 'says where statements run',
   transaction: 'runs work that is made of other members',
   truncate: 'removes every row there is',
+  staleEmbeddings: 'is a query; rows that a scope hides: embeddings.test.ts',
+  embedAll: 'reads that query; rows that a scope hides: embeddings.test.ts',
   toSQLInsert: MEMORY,
   extend: MEMORY,
 }

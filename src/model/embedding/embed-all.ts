@@ -1,0 +1,110 @@
+import { AbortedError } from '../../errors.js'
+import type { Using } from '../../execution/executor.js'
+import type { Query } from '../../query/builder/query-builder.js'
+import { holdsKey } from '../../query/link/key-condition.js'
+import type { EmbedAllOptions, EmbedProgress } from '../../types/call-options.js'
+import type { Signal } from '../../types/database.js'
+import { asRecord } from '../../util/record.js'
+import { executorFor } from '../runtime/run.js'
+import type { ModelRuntime } from '../runtime/runtime.js'
+import { canonical } from '../write/canonical.js'
+import { type EmbeddedField, embedOnce, MOST_TEXTS, readText, type SourceText } from '../write/embeddings.js'
+import { sendQuery } from '../write/send/query.js'
+import { storedKey } from '../write/stored.js'
+import { hasDigest, requireEmbeddings, staleRows } from './stale.js'
+
+/** One run over the stale rows of a model. */
+interface Run {
+  readonly runtime: ModelRuntime
+  readonly using: Using
+  readonly each: EmbeddedField
+  readonly progress: { total: number; embedded: number; failed: number }
+}
+
+/**
+ * Embeds all stale rows, in batches by their keys. A row is stored only if its text is still the one that was embedded, and only
+ * its vector changes: no hook runs, and no `autoNow` field moves.
+ */
+export async function embedAll(runtime: ModelRuntime, using: Using, options: EmbedAllOptions): Promise<EmbedProgress> {
+  const { batchSize = MOST_TEXTS, concurrency = 1, signal, onProgress } = options
+  const fields = requireEmbeddings(runtime.meta, 'embedAll()')
+  const progress = { total: 0, embedded: 0, failed: 0 }
+  for (const each of fields) progress.total += await staleRows(runtime.query(using), [each]).count()
+  for (const each of fields) {
+    const run = { runtime, using, each, progress }
+    const names = [...runtime.meta.primaryKey, ...each.from].map(({ name }) => name)
+    const batches = staleRows(runtime.query(using), [each])
+      .select(...names)
+      .idBatches(batchSize)
+    await sideBySide(batches, concurrency, signal, async (rows) => {
+      await embedBatch(run, rows)
+      onProgress?.({ ...progress })
+    })
+  }
+  return { ...progress }
+}
+
+/** Works on at most so many batches at once. After a failure the others are waited for, and no more begin. */
+async function sideBySide(
+  batches: AsyncIterable<object[]>,
+  most: number,
+  signal: Signal | undefined,
+  work: (rows: object[]) => Promise<void>,
+): Promise<void> {
+  const running = new Set<Promise<void>>()
+  try {
+    for await (const rows of batches) {
+      if (signal?.aborted === true) throw new AbortedError(signal.reason)
+      const task: Promise<void> = work(rows).finally(() => running.delete(task))
+      running.add(task)
+      if (running.size >= most) await Promise.race(running)
+    }
+    await Promise.all(running)
+  } finally {
+    await Promise.allSettled(running)
+  }
+}
+
+async function embedBatch({ runtime, using, each, progress }: Run, rows: readonly object[]): Promise<void> {
+  const sources = rows.map((row) => readText(each, asRecord(row)))
+  const texts = sources.filter(({ isBlank }) => !isBlank).map(({ text }) => text)
+  const vectors = texts.length === 0 ? [] : await embedOnce(each, texts)
+  if (vectors === null) {
+    progress.failed += rows.length
+    return
+  }
+  const executor = await executorFor(runtime.meta, using)
+  let next = 0
+  await executor.transaction(async (trx) => {
+    for (const [i, source] of sources.entries()) {
+      const vector = source.isBlank ? null : (vectors[next++] as Float32Array)
+      await store(runtime.query(trx), each, storedKey(runtime, rows[i] as object), { ...source, vector })
+    }
+  })
+  progress.embedded += rows.length
+}
+
+interface Embedded extends SourceText {
+  readonly vector: Float32Array | null
+}
+
+async function store(query: Query, each: EmbeddedField, key: readonly unknown[], embedded: Embedded): Promise<void> {
+  const { field, hash, model, settings } = each
+  const values = [
+    [field, embedded.vector],
+    [hash, embedded.hash],
+    [model, settings.model],
+  ] as const
+  const row = query
+    .restrict(holdsKey(query.source.meta.primaryKey, key, canonical))
+    .restrict(hasDigest(each, embedded.hash))
+    .assigning(
+      values.map(([of, value]) => ({
+        kind: 'assignment',
+        column: of.column,
+        value: { kind: 'parameter', type: of, value },
+        type: of,
+      })),
+    )
+  await sendQuery(row)
+}
