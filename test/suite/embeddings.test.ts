@@ -228,7 +228,7 @@ describeDatabases('embeddings', (database) => {
     expect(await Page.staleEmbeddings().withTrashed().count()).toBe(1)
     expect(await Page.embedAll()).toEqual({ total: 0, embedded: 0, failed: 0 })
     expect(await Page.staleEmbeddings().withTrashed().count()).toBe(1)
-    const { sql } = Page.staleEmbeddings().toSQL({ dialect: 'mysql' })
+    const { sql } = Page.staleEmbeddings().select('id').toSQL({ dialect: 'mysql' })
     expect(sql).toContain("sha2(convert(concat(coalesce(`title`, ?), ?, coalesce(`body`, ?)) using utf8mb4), 256)")
   })
 
