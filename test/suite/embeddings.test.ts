@@ -229,7 +229,7 @@ describeDatabases('embeddings', (database) => {
     expect(await Page.embedAll()).toEqual({ total: 0, embedded: 0, failed: 0 })
     expect(await Page.staleEmbeddings().withTrashed().count()).toBe(1)
     const { sql } = Page.staleEmbeddings().select('id').toSQL({ dialect: 'mysql' })
-    expect(sql).toContain("sha2(convert(concat(coalesce(`title`, ?), ?, coalesce(`body`, ?)) using utf8mb4), 256)")
+    expect(sql).toContain('sha2(convert(concat(coalesce(`title`, ?), ?, coalesce(`body`, ?)) using utf8mb4), 256)')
   })
 
   it('are made again for all rows of another model', async () => {
