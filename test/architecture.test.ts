@@ -47,7 +47,7 @@ const rooms: Record<string, string> = {
   metadata: 'class-name naming descriptor model-field key metadata indexes full-text relation',
   query:
     'argument-counts options shape expression public columns link path condition runner statement pages scopes builder',
-  model: 'runtime read write embedding related nested face',
+  model: 'runtime read write related nested face',
 }
 
 /** Single imports beside the table: "file > folder", with the reason. */
@@ -105,6 +105,7 @@ const senders: Record<string, string> = {
   'model/write/persist-one.ts': 'The steps of persist for one instance, without a promise.',
   'model/write/mark.ts': 'One of these steps, with the rows that follow a soft delete.',
   'model/write/cascade.ts': 'Rows that follow a soft delete.',
+  'model/write/persist-embeddings.ts': 'Vectors alone: no autoNow field follows, so update() is not what it does.',
   'model/write/first-or-create.ts': 'Inserts or locks by one statement, where neither hooks nor guards have a say.',
 }
 

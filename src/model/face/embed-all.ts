@@ -1,17 +1,13 @@
 import { AbortedError } from '../../errors.js'
 import type { Using } from '../../execution/executor.js'
-import type { Query } from '../../query/builder/query-builder.js'
-import { holdsKey } from '../../query/link/key-condition.js'
 import type { EmbedAllOptions, EmbedProgress } from '../../types/call-options.js'
 import type { Signal } from '../../types/database.js'
 import { asRecord } from '../../util/record.js'
-import { executorFor } from '../runtime/run.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
-import { canonical } from '../write/canonical.js'
-import { type EmbeddedField, embedOnce, MOST_TEXTS, readText, type SourceText } from '../write/embeddings.js'
-import { sendQuery } from '../write/send/query.js'
+import { type EmbeddedField, embedOnce, MOST_TEXTS, readText } from '../write/embeddings.js'
+import { type EmbeddedRow, persistEmbeddings } from '../write/persist-embeddings.js'
+import { requireEmbeddings, staleRows } from '../write/stale-embeddings.js'
 import { storedKey } from '../write/stored.js'
-import { hasDigest, requireEmbeddings, staleRows } from './stale.js'
 
 /** One run over the stale rows of a model. */
 interface Run {
@@ -73,38 +69,11 @@ async function embedBatch({ runtime, using, each, progress }: Run, rows: readonl
     progress.failed += rows.length
     return
   }
-  const executor = await executorFor(runtime.meta, using)
   let next = 0
-  await executor.transaction(async (trx) => {
-    for (const [i, source] of sources.entries()) {
-      const vector = source.isBlank ? null : (vectors[next++] as Float32Array)
-      await store(runtime.query(trx), each, storedKey(runtime, rows[i] as object), { ...source, vector })
-    }
+  const embedded = sources.map(({ hash, isBlank }, i): EmbeddedRow => {
+    const vector = isBlank ? null : (vectors[next++] as Float32Array)
+    return { key: storedKey(runtime, rows[i] as object), hash, vector }
   })
+  await persistEmbeddings(runtime, each, embedded, using)
   progress.embedded += rows.length
-}
-
-interface Embedded extends SourceText {
-  readonly vector: Float32Array | null
-}
-
-async function store(query: Query, each: EmbeddedField, key: readonly unknown[], embedded: Embedded): Promise<void> {
-  const { field, hash, model, settings } = each
-  const values = [
-    [field, embedded.vector],
-    [hash, embedded.hash],
-    [model, settings.model],
-  ] as const
-  const row = query
-    .restrict(holdsKey(query.source.meta.primaryKey, key, canonical))
-    .restrict(hasDigest(each, embedded.hash))
-    .assigning(
-      values.map(([of, value]) => ({
-        kind: 'assignment',
-        column: of.column,
-        value: { kind: 'parameter', type: of, value },
-        type: of,
-      })),
-    )
-  await sendQuery(row)
 }

@@ -7,7 +7,7 @@ import type { Query } from '../../query/builder/query-builder.js'
 import { columnOf } from '../../query/columns/columns.js'
 import { scalarCall } from '../../query/expression/scalars.js'
 import { allOf, anyOf } from '../../query/link/logic.js'
-import { type EmbeddedField, embeddedFields, SEPARATOR } from '../write/embeddings.js'
+import { type EmbeddedField, embeddedFields, SEPARATOR } from './embeddings.js'
 
 // Which rows have a vector that is not that of their text, as SQL: a write that corm did not make is found too.
 

@@ -1,0 +1,59 @@
+import type { AssignmentNode } from '../../ast/statement.js'
+import type { Using } from '../../execution/executor.js'
+import type { Query } from '../../query/builder/query-builder.js'
+import { holdsKey } from '../../query/link/key-condition.js'
+import type { QueryChange } from '../../query/runner/runner.js'
+import { executorFor } from '../runtime/run.js'
+import type { ModelRuntime } from '../runtime/runtime.js'
+import { canonical } from './canonical.js'
+import type { EmbeddedField } from './embeddings.js'
+import { persistQuery } from './persist-query.js'
+import { hasDigest } from './stale-embeddings.js'
+
+/** The new vector of a row. */
+export interface EmbeddedRow {
+  readonly key: readonly unknown[]
+  /** The hash of the text that was embedded. */
+  readonly hash: string
+  readonly vector: Float32Array | null
+}
+
+/**
+ * Stores vectors, all or none. A row whose text has changed since is left as it is: it is still stale. Nothing else of the rows
+ * changes: no hook runs, and no `autoNow` field is set.
+ */
+export async function persistEmbeddings(
+  runtime: ModelRuntime,
+  each: EmbeddedField,
+  rows: readonly EmbeddedRow[],
+  using: Using,
+): Promise<void> {
+  const executor = await executorFor(runtime.meta, using)
+  await executor.transaction(async (trx) => {
+    const query = runtime.query(trx)
+    for (const { key, hash, vector } of rows) {
+      const row = query.restrict(holdsKey(runtime.meta.primaryKey, key, canonical)).restrict(hasDigest(each, hash))
+      await persistQuery(row, change(assignments(each, hash, vector)), false)
+    }
+  })
+}
+
+const change = (list: readonly AssignmentNode[]): QueryChange => ({
+  kind: 'update',
+  values: null,
+  columns: list.map(({ column }) => column),
+  marks: false,
+  of: (query, returning) => (query as Query).assigning(list, returning),
+})
+
+const assignments = ({ field, hash, model, settings }: EmbeddedField, digest: string, vector: Float32Array | null) =>
+  (
+    [
+      [field, vector],
+      [hash, digest],
+      [model, settings.model],
+    ] as const
+  ).map(
+    ([type, value]) =>
+      ({ kind: 'assignment', column: type.column, value: { kind: 'parameter', type, value }, type }) as const,
+  )
