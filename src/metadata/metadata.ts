@@ -76,6 +76,8 @@ export class ModelMetadata {
   readonly locked: ReadonlySet<string>
   /** Whether its queries see some of the rows only. */
   readonly isRestricted: boolean
+  /** Whether vectors of its rows follow other fields. */
+  readonly hasEmbeddings: boolean
   readonly #byName: Map<string, ModelField>
   readonly #byColumn: Map<string, ModelField>
 
@@ -106,6 +108,7 @@ export class ModelMetadata {
     this.globalScopes = new Map(scopes.map(([name, { apply }]) => [name, apply]))
     this.locked = new Set(scopes.filter(([, { locked }]) => locked).map(([name]) => name))
     this.isRestricted = this.softDelete !== null || this.globalScopes.size > 0
+    this.hasEmbeddings = this.fields.some(({ descriptor }) => descriptor.embedding !== null)
     refuseDuplicateColumns(this)
   }
 

@@ -7,7 +7,7 @@ import type { ModelRuntime } from '../runtime/runtime.js'
 import { beforeCommitHooks, keepForLater } from './after-commit.js'
 import type { Batch, Ready, Write } from './batch.js'
 import { batchStored, giveBackBatch, keepBatch } from './batch-state.js'
-import { embedChanged, embeddedFields } from './embeddings.js'
+import { embedChanged } from './embeddings.js'
 import { guardChanges, guarded, guardNew } from './guards.js'
 import { betweenHooks, hooksOf } from './hooks.js'
 import { markInstance } from './mark.js'
@@ -40,10 +40,8 @@ export function persistOne(write: Write, using: Using): MaybePromise<void> {
 
 /** Inserts an instance that no other code can have yet, so it needs no turn. */
 export function persistNew(runtime: ModelRuntime, instance: object, using: Using): MaybePromise<void> {
-  const write = { runtime, instance, action: 'save', only: null, expectVersion: null } as const
-  return hooksOf(runtime, 'save') === null && !embeds(write)
-    ? insertOne(runtime, instance, using)
-    : persistOne(write, using)
+  if (hooksOf(runtime, 'save') === null && !runtime.meta.hasEmbeddings) return insertOne(runtime, instance, using)
+  return persistOne({ runtime, instance, action: 'save', only: null, expectVersion: null }, using)
 }
 
 /** Writes instances, all or none. Returns how many of them had something to write. */
@@ -107,7 +105,7 @@ async function write(given: Batch, using: Using, later: Hook[]): Promise<number>
 }
 
 const embeds = ({ runtime, action }: Pick<Batch, 'runtime' | 'action'>): boolean =>
-  (action === 'save' || action === 'update') && embeddedFields(runtime.meta).length > 0
+  runtime.meta.hasEmbeddings && (action === 'save' || action === 'update')
 
 /** The batch with the vectors of its texts. */
 async function withEmbeddings(batch: Batch): Promise<Batch> {
