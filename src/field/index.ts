@@ -22,6 +22,7 @@ import {
 } from './options.js'
 import { momentStorage, stepOf, stored, storedBoolean, storedDecimal, withStorage } from './storage.js'
 import { enumKind, enumValues, textKind, uuidKind } from './string.js'
+import { emailKind, ipKind, slugKind, urlKind } from './text-formats.js'
 import { vectorField } from './vector.js'
 
 /** The default precision of a decimal. */
@@ -201,6 +202,10 @@ const makers: Readonly<Record<string, Maker>> = {
   decimal,
   boolean: (options) => field('boolean', options, storedBoolean(booleanKind, options), STORAGE_OPTIONS.boolean),
   string: stringField,
+  email: (options) => field('email', options, emailKind()),
+  url: (options) => field('url', options, urlKind(options), ['max']),
+  slug: (options) => field('slug', options, slugKind(options), ['max', 'min']),
+  ip: (options) => field('ip', options, ipKind()),
   text: (options) => field('text', options, textKind({ name: 'text' }, options), TEXT),
   uuid: (options) => {
     const kind = uuidKind(options.auto === true, options.version ?? 4)

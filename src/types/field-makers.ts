@@ -166,6 +166,14 @@ export interface FieldMakers {
   string: Maker<string, string, StringRules>
   /** A text of any length. */
   text: Maker<string, string, StringRules>
+  /** An e-mail address (RFC 5321) of at most 254 characters. */
+  email: Maker<string, string>
+  /** An absolute URL (RFC 3986) that starts with `http://` or `https://`. Default: at most 2000 characters; change it with `max`. */
+  url: Maker<string, string, Pick<StringRules, 'max'>>
+  /** A text for URLs: letters (a to z), digits, hyphens and underscores. Default: at most 255 characters. */
+  slug: Maker<string, string, Pick<StringRules, 'max' | 'min'>>
+  /** An IPv4 or IPv6 address. IPv6 addresses are stored in their canonical form (RFC 5952). */
+  ip: Maker<string, string>
   /** A text of at most `length` characters. */
   char<
     N extends boolean | Mistake = false,

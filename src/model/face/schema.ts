@@ -1,7 +1,7 @@
-import { createRequire } from 'node:module'
 import type * as Zod from 'zod'
 import { type Issue, quotedName, UsageError, ValidationError } from '../../errors.js'
 import { describe } from '../../field/kind.js'
+import { loadZod } from '../../field/zod.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { valueIssues } from '../../query/builder/write.js'
@@ -13,14 +13,6 @@ import { userIssuesNow } from '../write/values.js'
 import { castValue } from '../write/write-metadata.js'
 
 type Result = { success: true; data: unknown } | { success: false; error: ValidationError }
-
-let zod: typeof Zod | undefined
-
-/** zod costs tens of milliseconds to load: only who asks for a schema pays. */
-function loadZod(): typeof Zod {
-  zod ??= createRequire(import.meta.url)('zod') as typeof Zod
-  return zod
-}
 
 interface Member {
   readonly field: ModelField

@@ -7,7 +7,7 @@ import { Query } from '../../query/builder/query-builder.js'
 import { holdsKey, holdsKeys } from '../../query/link/key-condition.js'
 import { at } from '../../util/list.js'
 import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
-import { wasReference } from '../runtime/reference.js'
+import { isReference, wasReference } from '../runtime/reference.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
 import type { Changed, ExpectedVersion, RowChange } from './batch.js'
 import { canonical } from './canonical.js'
@@ -72,10 +72,7 @@ export function stale(
 ): MaybePromise<StaleModelError> {
   const { meta } = runtime
   if (meta.version === null || expected === 'any') return gone(runtime, instance, expected)
-  const row = runtime
-    .query(on, 'own')
-    .everyRow()
-    .restrict(holdsKey(meta.primaryKey, keyOf(runtime, instance)))
+  const row = rowsBy(runtime, isReference(instance), on).restrict(holdsKey(meta.primaryKey, keyOf(runtime, instance)))
   return andThen(seenNow(row, on).valuesList(meta.version.name), ([found]) => {
     const current = (found as readonly number[] | undefined)?.[0] ?? null
     return new StaleModelError(meta.name, [staleRow(runtime, instance, expected, current)])
@@ -96,7 +93,10 @@ export async function staleAmong(
   on: Executor,
 ): Promise<StaleModelError> {
   const { key, name } = runtime.meta
-  const there = await versionsOf(runtime, changes, on)
+  const there = new Map([
+    ...(await readVersions(runtime, changes, true, on)),
+    ...(await readVersions(runtime, changes, false, on)),
+  ])
   const rowOfChange = ({ instance, change: { expected } }: Changed) => {
     const current = there.get(key.identityOf(keyOf(runtime, instance)))
     const isStale = current === undefined || (typeof expected === 'number' && current !== expected)
@@ -108,22 +108,29 @@ export async function staleAmong(
   return new StaleModelError(name, [row, ...others.map((other) => other.row)])
 }
 
-/** The rows that are there, by the identity of their keys; 0 for rows without versions. */
-async function versionsOf(runtime: ModelRuntime, changes: readonly Changed[], on: Executor): Promise<Versions> {
+/** The rows that scopes show to who knows only a key; for rows that were read, those that locked scopes show. */
+const rowsBy = (runtime: ModelRuntime, byKey: boolean, on: Executor): Query =>
+  byKey ? runtime.query(on, 'own') : runtime.query(on, 'own').everyRow()
+
+/** The versions of rows by the identity of their keys: 0 for rows without versions. `byKey`: of references, or of others. */
+async function readVersions(
+  runtime: ModelRuntime,
+  changes: readonly Changed[],
+  byKey: boolean,
+  on: Executor,
+): Promise<(readonly [identity: unknown, version: number])[]> {
   const { key, primaryKey, version } = runtime.meta
-  const there = new Map<unknown, number>()
-  const keys = changes.map(({ change }) => change.key)
+  const own = changes.filter(({ instance }) => isReference(instance) === byKey)
+  if (own.length === 0) return []
+  const names = (version === null ? primaryKey : [...primaryKey, version]).map((field) => field.name)
+  const found: (readonly [unknown, number])[] = []
+  const keys = own.map(({ change }) => change.key)
   for (const chunk of key.chunks(keys, on.dialect.capabilities)) {
-    const query = runtime
-      .query(on, 'own')
-      .everyRow()
-      .restrict(holdsKeys(primaryKey, chunk, canonical))
-    const fields = version === null ? primaryKey : [...primaryKey, version]
-    const rows = (await seenNow(query, on).valuesList(...fields.map((field) => field.name))) as unknown[][]
-    for (const row of rows)
-      there.set(key.identityOf(row.slice(0, primaryKey.length)), (row[primaryKey.length] ?? 0) as number)
+    const query = rowsBy(runtime, byKey, on).restrict(holdsKeys(primaryKey, chunk, canonical))
+    for (const row of (await seenNow(query, on).valuesList(...names)) as unknown[][])
+      found.push([key.identityOf(row.slice(0, primaryKey.length)), (row[primaryKey.length] ?? 0) as number])
   }
-  return there
+  return found
 }
 
 /** A query that sees rows as they are now, also in a transaction that reads the rows of its beginning. */
