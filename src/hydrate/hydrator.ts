@@ -9,7 +9,7 @@ import { decoderOf } from './decoder.js'
 import { refuseNull, unreadable } from './unreadable.js'
 
 /** What hydration needs of a model class. */
-export interface Target<O> {
+export interface InstanceFactory<O> {
   /** Makes an instance without values; the user's constructor has run. */
   readonly make: new (
     mark: symbol,
@@ -26,7 +26,7 @@ export type Hydrator<O> = (rows: unknown[][], origin: O) => object[]
  * originals, so what is not its own original (dates, JSON …) is put into it in the form dirty checks compare with.
  */
 export function createHydrator<O>(
-  target: Target<O>,
+  target: InstanceFactory<O>,
   fields: readonly ModelField[],
   codec: (field: ModelField) => Codec,
   generate = canGenerate(),
@@ -37,7 +37,7 @@ export function createHydrator<O>(
 let plans = 0
 
 function generated<O>(
-  target: Target<O>,
+  target: InstanceFactory<O>,
   fields: readonly ModelField[],
   codec: (field: ModelField) => Codec,
 ): Hydrator<O> {
@@ -106,7 +106,11 @@ function takeCode(
   return load === null ? `${set} = ${raw} = ${canonical}` : `v = ${canonical}; ${set} = ${loaded('v')}; ${raw} = v`
 }
 
-function looped<O>(target: Target<O>, fields: readonly ModelField[], codec: (field: ModelField) => Codec): Hydrator<O> {
+function looped<O>(
+  target: InstanceFactory<O>,
+  fields: readonly ModelField[],
+  codec: (field: ModelField) => Codec,
+): Hydrator<O> {
   const plan = fields.map((field) => ({
     name: field.name,
     snapshot: field.kind.snapshot,

@@ -2,7 +2,7 @@ import { settings } from '../../database/settings.js'
 import { FieldNotLoadedError } from '../../errors.js'
 import type { Executor, Using } from '../../execution/executor.js'
 import type { Explain } from '../../execution/statement.js'
-import type { Target } from '../../hydrate/hydrator.js'
+import type { InstanceFactory } from '../../hydrate/hydrator.js'
 import type { Origin } from '../../hydrate/origin.js'
 import { adopterOf, rowOf } from '../../hydrate/state.js'
 import { type ModelConstructor, type ModelMetadata, metadataOf, STANDS_FOR } from '../../metadata/metadata.js'
@@ -69,7 +69,7 @@ export class ModelRuntime {
   readonly #context: QueryContext
   /** Whether an instance was looked at for hooks that are no methods. */
   #lookedAt = false
-  readonly #targets = new Map<string, Target<Origin>>()
+  readonly #targets = new Map<string, InstanceFactory<Origin>>()
 
   constructor(model: ModelConstructor, runner: Runner) {
     this.meta = metadataOf(model)
@@ -100,16 +100,16 @@ export class ModelRuntime {
   }
 
   /** The class whose instances carry these fields: the model, or a stand-in that throws for the missing ones. */
-  target(fields: readonly ModelField[]): Target<Origin> {
+  target(fields: readonly ModelField[]): InstanceFactory<Origin> {
     const key = fields.map((field) => field.index).join()
     return memo(this.#targets, key, () => {
       const missing = this.meta.fields.filter((field) => !fields.includes(field))
       const make = missing.length === 0 ? this.meta.model : standIn(this.meta, missing)
       if (!this.#lookedAt)
-        refuseHookFields(new (this.meta.model as unknown as Target<Origin>['make'])(HYDRATE), this.meta)
+        refuseHookFields(new (this.meta.model as unknown as InstanceFactory<Origin>['make'])(HYDRATE), this.meta)
       this.#lookedAt = true
       return {
-        make: make as unknown as Target<Origin>['make'],
+        make: make as unknown as InstanceFactory<Origin>['make'],
         mark: HYDRATE,
         adopt: adopterOf(this.meta.model.prototype as object),
       }

@@ -39,6 +39,16 @@ export interface Batch {
   readonly issues: ReadonlyMap<object, readonly Issue[]> | null
 }
 
+/** Batches are made as `{ ...BATCH, runtime, instances, action, … }`: what a call leaves out is as here. */
+export const BATCH: Readonly<Omit<Batch, 'runtime' | 'instances' | 'action'>> = Object.freeze({
+  only: null,
+  expectVersion: null,
+  hooks: true,
+  most: undefined,
+  places: null,
+  issues: null,
+})
+
 /** The places of instances in nested data. */
 export interface Places {
   /** The model at the top of the data. */

@@ -10,7 +10,7 @@ import { copyValue } from '../../util/copy-value.js'
 import { asRecord } from '../../util/record.js'
 import { executorOf } from '../runtime/run.js'
 import { type ModelRuntime, runtimeOf } from '../runtime/runtime.js'
-import type { Action } from './batch.js'
+import { type Action, BATCH } from './batch.js'
 import { hookNamesOf } from './class-hooks.js'
 import { BECOMES, hooksOf } from './hooks.js'
 import { assign } from './initialize.js'
@@ -19,7 +19,7 @@ import { persistMany } from './persist.js'
 // Writes over a query of a model with hooks: the rows are loaded, and written as instances.
 
 /** Rows that are loaded and written together. */
-const BATCH = 500
+const ROWS_AT_ONCE = 500
 
 const actionOf = (write: QueryWrite): Action =>
   write.kind === 'mark' ? (write.at === null ? 'restore' : 'mark') : write.kind
@@ -43,8 +43,8 @@ export async function persistLoaded(query: Query, write: QueryWrite): Promise<nu
     const wanted = (write.kind === 'mark' ? query.amongMarked(write.at) : query).using(trx)
     // which rows are meant is known before the first hook runs
     const keys = await (locks(wanted.shape) ? wanted : wanted.lock('update')).valuesList(...names)
-    for (let i = 0; i < keys.length; i += BATCH) {
-      const own = holdsKeys(meta.primaryKey, keys.slice(i, i + BATCH))
+    for (let i = 0; i < keys.length; i += ROWS_AT_ONCE) {
+      const own = holdsKeys(meta.primaryKey, keys.slice(i, i + ROWS_AT_ONCE))
       const rows = await runtime.query(trx, 'own').everyRow().all().restrict(own).lock('update').get()
       await writeLoaded(runtime, write, inOrder(runtime, rows, keys), trx)
     }
@@ -64,20 +64,9 @@ async function writeLoaded(
       const own = Object.entries(values).map(([name, value]) => [name, copyValue(value)])
       assign(asRecord(instance), runtime.meta, Object.fromEntries(own), true)
     }
-  await persistMany(
-    {
-      runtime,
-      instances,
-      action: values === null ? actionOf(write) : 'save',
-      only: values === null ? null : new Set(Object.keys(values)),
-      expectVersion: null,
-      hooks: true,
-      most: undefined,
-      places: null,
-      issues: null,
-    },
-    trx,
-  )
+  const action = values === null ? actionOf(write) : 'save'
+  const only = values === null ? null : new Set(Object.keys(values))
+  await persistMany({ ...BATCH, runtime, instances, action, only }, trx)
 }
 
 /** Instances as their keys were found. */

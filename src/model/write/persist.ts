@@ -5,7 +5,7 @@ import type { MaybePromise } from '../../util/maybe-promise.js'
 import { executorFor, within } from '../runtime/run.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
 import { beforeCommitHooks, keepForLater } from './after-commit.js'
-import type { Batch, Ready, Write } from './batch.js'
+import { BATCH, type Batch, type Ready, type Write } from './batch.js'
 import { batchStored, giveBackBatch, keepBatch } from './batch-state.js'
 import { embedChanged } from './embeddings.js'
 import { guardChanges, guarded, guardNew } from './guards.js'
@@ -59,27 +59,15 @@ export async function persistAllNew(
   { most, places }: Pick<Batch, 'most' | 'places'>,
 ): Promise<void> {
   if (instances.length === 0) return
-  const batch: Batch = {
-    runtime,
-    instances,
-    action: 'save',
-    only: null,
-    expectVersion: null,
-    hooks: true,
-    most,
-    places,
-    issues: null,
-  }
+  const batch: Batch = { ...BATCH, runtime, instances, action: 'save', most, places }
   // hooks may give them to other code, so they need turns
   await (hooksOf(runtime, 'save') === null ? write(batch, using, []) : persistMany(batch, using))
 }
 
-const ALONE = { hooks: true, most: undefined, places: null, issues: null }
-
 async function writeHooked(one: Write, using: Using, later: Hook[]): Promise<void> {
   const { runtime, instance, action, only, expectVersion } = one
   if (action === 'save' && originOf(instance)?.deleted === true) throw wasDeleted(runtime)
-  const batch: Batch = { runtime, instances: [instance], action, only, expectVersion, ...ALONE }
+  const batch: Batch = { ...BATCH, runtime, instances: [instance], action, only, expectVersion }
   await write(batch, using, later)
 }
 

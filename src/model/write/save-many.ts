@@ -3,10 +3,9 @@ import type { Using } from '../../execution/executor.js'
 import { holdsKeys } from '../../query/link/key-condition.js'
 import { executorFor } from '../runtime/run.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
+import { BATCH } from './batch.js'
 import { persistMany } from './persist.js'
 import { persistQuery } from './persist-query.js'
-
-const MANY = { expectVersion: null, places: null, issues: null }
 
 /** Inserts what is new and updates what changed, all or none. */
 export async function saveMany(
@@ -16,7 +15,7 @@ export async function saveMany(
   most?: number,
 ): Promise<void> {
   const instances = instancesOf(runtime, given, 'saveMany')
-  await persistMany({ runtime, instances, action: 'save', ...MANY, only: null, hooks: true, most }, using)
+  await persistMany({ ...BATCH, runtime, instances, action: 'save', most }, using)
 }
 
 /** Writes the changes of instances, all or none; the number of instances written. */
@@ -27,7 +26,7 @@ export async function updateMany(
   { only, most }: { readonly only: ReadonlySet<string>; readonly most: number | undefined },
 ): Promise<number> {
   const instances = instancesOf(runtime, given, 'updateMany')
-  return persistMany({ runtime, instances, action: 'update', ...MANY, only, hooks: false, most }, using)
+  return persistMany({ ...BATCH, runtime, instances, action: 'update', only, hooks: false, most }, using)
 }
 
 /** Each instance once. */
