@@ -31,6 +31,7 @@ export const CALL: Base<Call<'now'>, 'name' | 'args' | 'distinct' | 'type'> = Ob
   separator: undefined,
   orderBy: undefined,
   unit: undefined,
+  zone: undefined,
   count: undefined,
   over: undefined,
 })

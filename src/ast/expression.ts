@@ -150,6 +150,8 @@ export interface Call<Name extends FunctionName, Unit = undefined, Count = undef
   readonly orderBy: readonly OrderNode[] | undefined
   /** The unit of a date function. */
   readonly unit: Unit
+  /** The time zone of a date function. Undefined is UTC. It is part of the SQL text: there are only a few hundred. */
+  readonly zone: string | undefined
   /** A number that is part of the SQL text: rows of `lag` and `ntile`, digits of `round`, steps of a JSON path. */
   readonly count: Count
   readonly over: WindowFrame | undefined

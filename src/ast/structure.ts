@@ -169,7 +169,7 @@ class Walk {
   }
 
   #call(node: CallNode): void {
-    this.#word(node.name, node.distinct, node.args.length, node.separator ?? null, node.unit ?? null)
+    this.#word(node.name, node.distinct, node.args.length, node.separator ?? null, node.unit ?? null, node.zone ?? null)
     this.#word(node.count ?? null)
     this.#type(node.type)
     this.#nodes(node.args)

@@ -12,12 +12,11 @@ export const expressions: ArgumentCounts = {
   ...one(
     'eq ne gt gte lt lte in notIn like notLike ilike contains icontains startsWith istartsWith endsWith iendsWith',
   ),
-  ...one('regex iregex plus minus times dividedBy mod nullIf cast position round truncate add subtract secondsSince'),
+  ...one('regex iregex plus minus times dividedBy mod nullIf cast position round add subtract secondsSince'),
   ...one('daysSince asc desc over filter'),
-  ...none(
-    'isNull isNotNull lower upper length trim ltrim rtrim abs floor ceil sign year quarter month week day dayOfYear',
-  ),
-  ...none('weekday hour minute second'),
+  ...none('isNull isNotNull lower upper length trim ltrim rtrim abs floor ceil sign'),
+  ...one('year quarter month week day dayOfYear weekday hour minute second'),
+  truncate: 2,
   between: 2,
   notBetween: 2,
   substring: 2,

@@ -72,6 +72,7 @@ export const matchesOptions = optionReader<{ prefix: boolean }>('matches()', { p
 export const streamOptions = optionReader<{ chunkSize: number }>('stream()', { chunkSize: whole(1) })
 
 export const orderOptions = optionReader<{ nulls: 'first' | 'last' }>('asc()', { nulls: oneOf('first', 'last') })
+export const zoneOptions = optionReader<{ timeZone: string }>('truncate()', { timeZone: text })
 export const distinctOptions = optionReader<{ distinct: boolean }>('fn.count()', { distinct: flag })
 export const concatOptions = optionReader<{ distinct: boolean; orderBy: unknown; separator: string }>(
   'fn.groupConcat()',

@@ -147,28 +147,32 @@ export interface Column<T = unknown, I = T> extends Expression<T> {
   ceil(this: NumberLike): Column<T, I>
   /** The sign: -1, 0 or 1. */
   sign(this: NumberLike): Column<number | Extract<T, null>>
-  /** The year, in UTC. */
-  year(this: DateLike): Column<number | Extract<T, null>>
-  /** The quarter, 1 to 4, in UTC. */
-  quarter(this: DateLike): Column<number | Extract<T, null>>
-  /** The month, 1 to 12, in UTC. */
-  month(this: DateLike): Column<number | Extract<T, null>>
-  /** The week of ISO 8601, 1 to 53, in UTC. Week 1 contains the first Thursday of the year. */
-  week(this: DateLike): Column<number | Extract<T, null>>
-  /** The day of the month, 1 to 31, in UTC. */
-  day(this: DateLike): Column<number | Extract<T, null>>
-  /** The day of the year, 1 to 366, in UTC. */
-  dayOfYear(this: DateLike): Column<number | Extract<T, null>>
-  /** The day of the week, in UTC: 1 (Monday) to 7 (Sunday), as in ISO 8601. */
-  weekday(this: DateLike): Column<number | Extract<T, null>>
-  /** The hour, 0 to 23, in UTC. */
-  hour(this: DateLike): Column<number | Extract<T, null>>
+  /** The year, in UTC or in `timeZone`. */
+  year(this: DateLike, options?: ZoneOption): Column<number | Extract<T, null>>
+  /** The quarter, 1 to 4. */
+  quarter(this: DateLike, options?: ZoneOption): Column<number | Extract<T, null>>
+  /** The month, 1 to 12. */
+  month(this: DateLike, options?: ZoneOption): Column<number | Extract<T, null>>
+  /** The week of ISO 8601, 1 to 53. Week 1 contains the first Thursday of the year. */
+  week(this: DateLike, options?: ZoneOption): Column<number | Extract<T, null>>
+  /** The day of the month, 1 to 31. */
+  day(this: DateLike, options?: ZoneOption): Column<number | Extract<T, null>>
+  /** The day of the year, 1 to 366. */
+  dayOfYear(this: DateLike, options?: ZoneOption): Column<number | Extract<T, null>>
+  /** The day of the week: 1 (Monday) to 7 (Sunday), as in ISO 8601. */
+  weekday(this: DateLike, options?: ZoneOption): Column<number | Extract<T, null>>
+  /** The hour, 0 to 23, in UTC or in `timeZone`. */
+  hour(this: DateLike, options?: ZoneOption): Column<number | Extract<T, null>>
   /** The minute, 0 to 59. */
-  minute(this: DateLike): Column<number | Extract<T, null>>
+  minute(this: DateLike, options?: ZoneOption): Column<number | Extract<T, null>>
   /** The second, 0 to 59, without its fraction. */
-  second(this: DateLike): Column<number | Extract<T, null>>
-  /** The start of the day, week (Monday), month and so on, in UTC. */
-  truncate(this: DateLike, unit: DateUnit): Column<T, I>
+  second(this: DateLike, options?: ZoneOption): Column<number | Extract<T, null>>
+  /**
+   * The start of the day, week (Monday), month and so on, in UTC or in `timeZone`.
+   *
+   *     c.at.truncate('day', { timeZone: 'Europe/Paris' })
+   */
+  truncate(this: DateLike, unit: DateUnit, options?: ZoneOption): Column<T, I>
   /** Adds these amounts: first years and months, at most to the last day of the month, then the rest. */
   add(this: DateLike, amounts: DateAmounts): Column<T, I>
   /** Subtracts these amounts. */
@@ -202,6 +206,12 @@ type Whole = number | Expression<number | null>
 
 /** The units of `truncate`. */
 export type DateUnit = 'year' | 'quarter' | 'month' | 'week' | 'day' | 'hour' | 'minute' | 'second'
+
+/** The time zone of a date function. Default: UTC. */
+interface ZoneOption {
+  /** A name of the IANA database, like `Europe/Paris`. Only for values with date and time. */
+  timeZone?: string
+}
 
 /** Amounts of time for `add` and `subtract`, as whole numbers. Dates without time take days and longer units only. */
 export interface DateAmounts {

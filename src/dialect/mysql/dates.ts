@@ -3,12 +3,13 @@ import { typeOf } from '../../ast/type-of.js'
 import type { SqlWriter } from '../../compiler/writer.js'
 import { integerIn } from '../../util/expect.js'
 import { own } from '../../util/own.js'
+import { earlier, localTime, offsetAt, offsetAtLocal } from './zones.js'
 
 /** Writes a date function; returns false if the call is not one. Date-times are stored in UTC. */
 export function writeDateFunction(node: CallNode, out: SqlWriter): boolean {
   switch (node.name) {
     case 'datePart':
-      writePart(node.args[0], node.unit, out)
+      writePart(inZone(node), node.unit, out)
       return true
     case 'dateTruncate':
       writeTruncated(node, out)
@@ -50,8 +51,24 @@ const FORMATS: Readonly<Partial<Record<DateUnit, string>>> = own({
 })
 
 function writeTruncated(node: CallNode<'dateTruncate'>, out: SqlWriter): void {
-  const { args, unit } = node
-  const [operand] = args
+  const { args, unit, zone } = node
+  if (zone === undefined) return writeStart(args[0], node, out)
+  const start = { ...node, args: [localTime(args[0], zone)] as const, zone: undefined }
+  const offset = OF_ONE_OFFSET.has(unit) ? offsetAt(args[0], zone) : offsetAtLocal(start, zone)
+  out
+    .write('cast(')
+    .node(earlier(start, offset))
+    .write(` as ${typeName(node)})`)
+}
+
+const OF_ONE_OFFSET: ReadonlySet<DateUnit> = new Set<DateUnit>(['hour', 'minute', 'second'])
+
+/** What a part is read from. */
+const inZone = ({ args: [operand], zone }: CallNode<'datePart'>): ExpressionNode =>
+  zone === undefined ? operand : localTime(operand, zone)
+
+function writeStart(operand: ExpressionNode, node: CallNode<'dateTruncate'>, out: SqlWriter): void {
+  const { unit } = node
   out.write('cast(')
   if (unit === 'week')
     out.write('date_sub(date(').node(operand).write('), interval weekday(').node(operand).write(') day)')

@@ -10,9 +10,13 @@ const FIELDS: Readonly<Partial<Record<DatePart, string>>> = own({ weekday: 'isod
 export function writeDateFunction(node: CallNode, out: SqlWriter): boolean {
   switch (node.name) {
     case 'datePart':
-      writePart(node.args[0], node.unit, out)
+      writePart(node.args[0], node, out)
       return true
     case 'dateTruncate':
+      if (node.zone !== undefined) {
+        writeTruncated(node, node.zone, out)
+        return true
+      }
       out.write(`date_trunc('${node.unit}', `).operand(node.args[0])
       out.write(isMoment(node.args[0]) ? ", 'UTC')" : '::timestamp)::date')
       return true
@@ -32,11 +36,34 @@ export function writeDateFunction(node: CallNode, out: SqlWriter): boolean {
 
 const isMoment = (node: ExpressionNode) => typeOf(node)?.dataType.name === 'dateTime'
 
-function writePart(operand: ExpressionNode, unit: DatePart, out: SqlWriter): void {
+function writePart(operand: ExpressionNode, { unit, zone = 'UTC' }: CallNode<'datePart'>, out: SqlWriter): void {
   // seconds have a fraction, which a cast would round
   out.write(`${unit === 'second' ? 'trunc(' : ''}extract(${FIELDS[unit] ?? unit} from `).operand(operand)
-  if (isMoment(operand)) out.write(" at time zone 'UTC'")
+  if (isMoment(operand)) out.write(` at time zone '${zone}'`)
   out.write(unit === 'second' ? '))::int4' : ')::int4')
+}
+
+const OF_ONE_OFFSET: ReadonlySet<string> = new Set(['hour', 'minute', 'second'])
+
+/**
+ * Of a local time that clocks show twice, the server takes the later one, which may be after the operand. A day, month and so on
+ * begins at the earlier one: that is `start` moved back by the offset of the day before, if clocks then show the same.
+ */
+function writeTruncated({ args, unit }: CallNode<'dateTruncate'>, zone: string, out: SqlWriter): void {
+  const start = () => out.write(`date_trunc('${unit}', `).operand(args[0]).write(`, '${zone}')`)
+  if (OF_ONE_OFFSET.has(unit)) return void start()
+  const earlier = () => {
+    start().write(' + (')
+    start().write(` at time zone '${zone}' - (`)
+    start().write(` - interval '24 hours') at time zone '${zone}' - interval '24 hours')`)
+  }
+  out.write('(case when (')
+  earlier()
+  out.write(`) at time zone '${zone}' = `)
+  start().write(` at time zone '${zone}' then `)
+  earlier()
+  out.write(' else ')
+  start().write(' end)')
 }
 
 const DAY = 86_400_000

@@ -1,3 +1,4 @@
+import { RAW } from '../../ast/bases.js'
 import type { CallNode, DateFunction, DatePart, DateUnit, ExpressionNode, FunctionName } from '../../ast/expression.js'
 import { typeOf } from '../../ast/type-of.js'
 import type { SqlWriter } from '../../compiler/writer.js'
@@ -20,8 +21,10 @@ export const isDateFunction = (node: CallNode): node is CallNode<DateFunction> =
 export function writeDateFunction(node: CallNode<DateFunction>, out: SqlWriter): void {
   switch (node.name) {
     case 'datePart':
-      return writePart(node.args[0], node.unit, out)
+      return writePart(inZone(node), node.unit, out)
     case 'dateTruncate':
+      if (node.zone !== undefined)
+        return void out.write(`corm_truncate('${node.unit}', `).node(node.args[0]).write(`, '${node.zone}')`)
       return writeTruncated(node.args[0], node.unit, fractionOf(node), out)
     case 'dateAdd':
       return writeShifted(node, out)
@@ -30,6 +33,12 @@ export function writeDateFunction(node: CallNode<DateFunction>, out: SqlWriter):
     case 'daysBetween':
       out.write('((unixepoch(').node(node.args[0]).write(') - unixepoch(').node(node.args[1]).write(')) / 86400)')
   }
+}
+
+/** What a clock in the zone of a part shows, in the same form. */
+function inZone({ args: [operand], zone }: CallNode<'datePart'>): ExpressionNode {
+  if (zone === undefined) return operand
+  return { ...RAW, texts: ['corm_local(', `, '${zone}')`], nodes: [operand], dynamic: false, ours: true }
 }
 
 /** Computes with whole microseconds, so that no digit is lost. */

@@ -6,10 +6,12 @@ import { decimalFunctions, decimalSum } from './decimals.js'
 import { storageFunctions } from './storage/functions.js'
 import { unscale } from './types.js'
 import { vectorFunctions } from './vectors.js'
+import { zoneFunctions } from './zones.js'
 
 /** SQL functions that SQLite lacks, which the adapter registers. All are deterministic and return NULL for NULL. */
 export const sqliteFunctions: Readonly<Record<string, (...args: never[]) => unknown>> = {
   ...vectorFunctions,
+  ...zoneFunctions,
   corm_lower: (text: unknown) => (text === null ? null : String(text).toLowerCase()),
   corm_upper: (text: unknown) => (text === null ? null : String(text).toUpperCase()),
   corm_sha256: (text: unknown) => (text === null ? null : sha256(String(text))),

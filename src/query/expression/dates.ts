@@ -4,6 +4,8 @@ import type { CallNode, DatePart, DateUnit, ExpressionNode, ParameterNode } from
 import { UsageError } from '../../errors.js'
 import { plainTypes } from '../../field/plain-type.js'
 import { isPlainObject } from '../../util/own.js'
+import { timeZone } from '../../util/time-zone.js'
+import { zoneOptions } from '../options.js'
 import { valueTypeOf } from './value-type.js'
 
 const OF_DAY: readonly DatePart[] = ['hour', 'minute', 'second']
@@ -20,17 +22,31 @@ function kindOf(node: ExpressionNode, method: string, allowed: readonly Kind[]):
   throw new UsageError(`${method} needs a ${allowed.join(' or ')}, but this is ${given}.`)
 }
 
-export function datePart(node: ExpressionNode, unit: DatePart): CallNode {
+export function datePart(node: ExpressionNode, unit: DatePart, options?: unknown): CallNode {
+  const zone = zoneOf(node, `${unit}()`, options)
   kindOf(node, `${unit}()`, OF_DAY.includes(unit) ? ['time', 'dateTime'] : ['date', 'dateTime'])
-  return { ...CALL, name: 'datePart', args: [node], distinct: false, type: plainTypes.integer, unit }
+  return { ...CALL, name: 'datePart', args: [node], distinct: false, type: plainTypes.integer, unit, zone }
 }
 
-export function dateTruncate(node: ExpressionNode, unit: unknown): CallNode {
+/** The option `timeZone`: only a point in time has other parts in another zone. */
+function zoneOf(node: ExpressionNode, method: string, options: unknown): string | undefined {
+  const { timeZone: name } = zoneOptions(options, method)
+  if (name === undefined) return undefined
+  if (timeZone(name) === null)
+    throw new UsageError(
+      `The option "timeZone" of ${method} is ${JSON.stringify(name.slice(0, 60))}, which is not a time zone. Use a name of the IANA database, like "Europe/Paris", or "UTC".`,
+    )
+  kindOf(node, `${method} with a time zone`, ['dateTime'])
+  return name === 'UTC' || name === 'GMT' ? undefined : name
+}
+
+export function dateTruncate(node: ExpressionNode, unit: unknown, options?: unknown): CallNode {
+  const zone = zoneOf(node, 'truncate()', options)
   const type = kindOf(node, 'truncate()', ['date', 'dateTime'])
   if (!UNITS.includes(unit)) throw new UsageError(`truncate() takes one of ${UNITS.join(', ')}.`)
   if (type.dataType.name === 'date' && OF_DAY.includes(unit as DatePart))
     throw new UsageError(`truncate('${unit as string}') needs a dateTime, but this is a date.`)
-  return { ...CALL, name: 'dateTruncate', args: [node], distinct: false, type, unit: unit as DateUnit }
+  return { ...CALL, name: 'dateTruncate', args: [node], distinct: false, type, unit: unit as DateUnit, zone }
 }
 
 const MONTHS = { years: 12, months: 1 }

@@ -209,8 +209,8 @@ export class Expr {
   jsonSet(path: unknown, value: unknown): Expr {
     return new Expr(jsonSetNode(this[NODE], path, value))
   }
-  truncate(unit: unknown): Expr {
-    return new Expr(dateTruncate(this[NODE], unit))
+  truncate(unit: unknown, options?: unknown): Expr {
+    return new Expr(dateTruncate(this[NODE], unit, options))
   }
   add(amounts: unknown): Expr {
     return new Expr(dateAdd(this[NODE], amounts, 1))
@@ -271,8 +271,8 @@ const PARTS = ['year', 'quarter', 'month', 'week', 'day', 'dayOfYear', 'weekday'
 
 for (const part of PARTS)
   Object.defineProperty(Expr.prototype, part, {
-    value(this: Expr) {
-      return new Expr(datePart(this[NODE], part))
+    value(this: Expr, options?: unknown) {
+      return new Expr(datePart(this[NODE], part, options))
     },
     configurable: true,
     writable: true,
