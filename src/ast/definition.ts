@@ -27,6 +27,8 @@ export interface ForeignKeyDefinition {
   readonly references: readonly string[]
   readonly onDelete: ReferenceAction
   readonly onUpdate: ReferenceAction
+  /** It is checked when the transaction commits. */
+  readonly deferrable: boolean
 }
 
 export interface CheckDefinition {

@@ -56,6 +56,7 @@ export function writeForeignKey(key: ForeignKeyDefinition, out: SqlWriter): void
   out.write('constraint ').identifier(key.name).write(' foreign key (').identifiers(key.columns)
   out.write(') references ').identifier(key.table).write(' (').identifiers(key.references)
   out.write(`) on delete ${ACTIONS[key.onDelete]} on update ${ACTIONS[key.onUpdate]}`)
+  if (key.deferrable) out.write(' deferrable initially deferred')
 }
 
 /** Writes the lines between the brackets. `column` writes one column, because dialects differ most there. */

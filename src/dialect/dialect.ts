@@ -37,6 +37,8 @@ export interface Capabilities {
   readonly identifiers: IdentifierLimit | null
   /** Foreign keys can be added to an existing table. */
   readonly addForeignKey: boolean
+  /** Foreign keys can be checked when a transaction commits. */
+  readonly deferrableKeys: boolean
   readonly partialIndexes: boolean
   /** Comments on tables and columns are separate statements, not part of CREATE TABLE. */
   readonly commentStatements: boolean

@@ -86,14 +86,18 @@ function reference(type: string, unique: boolean) {
   return (target: unknown, options: FieldOptions): FieldDescriptor => {
     if (!isThunk(target))
       throw new DefinitionError(`Field.${type}() needs a function that returns the model: Field.${type}(() => User).`)
-    const { onDelete = 'restrict', onUpdate = 'restrict' } = options
+    const { deferrable = false } = options
+    // RESTRICT is checked at once, also of a deferred key
+    const atOnce = deferrable ? 'noAction' : 'restrict'
+    const { onDelete = atOnce, onUpdate = atOnce } = options
     const kind = (context: KindContext): FieldKind => {
       const { autoIncrement: _, ...dataType } = context.targetKind().dataType
       const { automatic: __, ...rest } = context.targetKind()
       return { ...rest, dataType }
     }
-    const extraOptions = ['key', 'onDelete', 'onUpdate']
-    return new FieldDescriptor({ type, options, kind, extraOptions, reference: { target, onDelete, onUpdate, unique } })
+    const extraOptions = ['key', 'onDelete', 'onUpdate', 'deferrable']
+    const to = { target, onDelete, onUpdate, unique, deferrable }
+    return new FieldDescriptor({ type, options, kind, extraOptions, reference: to })
   }
 }
 

@@ -111,6 +111,8 @@ export interface Reference {
   readonly onDelete: ReferenceAction
   readonly onUpdate: ReferenceAction
   readonly unique: boolean
+  /** It is checked when the transaction commits. */
+  readonly deferrable: boolean
 }
 
 export interface KindContext {

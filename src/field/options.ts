@@ -94,6 +94,7 @@ const MORE = {
   key: oneOf(...keyTypes),
   onDelete: action,
   onUpdate: action,
+  deferrable: flag,
   // the values that a kind of field accepts are checked with its other options
   storage: textOrNone,
   zone: textOrNone,

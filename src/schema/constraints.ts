@@ -47,7 +47,7 @@ function foreignKey(meta: ModelMetadata, field: ModelField): ForeignKeyDefinitio
   const reference = field.descriptor.reference
   if (reference === null) throw new TypeError('not a foreign key')
   const target = referencedModel(field)
-  const { onDelete, onUpdate } = reference
+  const { onDelete, onUpdate, deferrable } = reference
   if ((onDelete === 'setNull' || onUpdate === 'setNull') && !field.nullable)
     throw new DefinitionError(
       `${field} has onDelete or onUpdate 'setNull', but is not nullable. Add { nullable: true }.`,
@@ -59,6 +59,7 @@ function foreignKey(meta: ModelMetadata, field: ModelField): ForeignKeyDefinitio
     references: target.primaryKey.map((key) => key.column),
     onDelete,
     onUpdate,
+    deferrable,
   }
 }
 

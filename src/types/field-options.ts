@@ -271,6 +271,11 @@ export interface ForeignKeyRules<Key> {
   onDelete?: ForeignAction
   /** What happens to this row when the key that it points to changes. Default `restrict`. */
   onUpdate?: ForeignAction
+  /**
+   * Checks the key when the transaction commits, so that rows that point to each other can be inserted in any order. `onDelete`
+   * and `onUpdate` are `noAction` by default then. MySQL and MariaDB have no such keys. Default false.
+   */
+  deferrable?: boolean
 }
 /** Options of `Field.morphs`. */
 export interface MorphFieldOptions<Key extends KeyType = KeyType, Nullable extends boolean | Mistake = boolean> {

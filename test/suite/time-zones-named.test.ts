@@ -48,8 +48,9 @@ const MOMENTS = [
   ...['2005-10-30T02:30:30.000Z', '2005-10-30T02:31:00.000Z', '2005-10-30T03:30:30.000Z', '2005-10-30T12:00:00.000Z'],
   ...['2024-04-06T14:45:00.000Z', '2024-04-06T15:10:00.000Z', '2024-10-05T15:29:00.000Z', '2024-10-05T15:31:00.000Z'],
   ...['2011-12-30T09:59:59.000Z', '2011-12-30T10:00:00.000Z', '2024-03-10T07:00:00.000Z', '2024-04-14T02:00:00.000Z'],
-  ...['1969-07-20T20:17:40.500Z', '1999-12-31T23:30:00.000Z', '2000-02-29T12:00:00.000Z', '2038-01-19T03:14:08.000Z'],
-  ...['2099-07-01T00:00:00.000Z', '2150-06-15T22:30:00.000Z', '2024-12-30T23:00:00.000Z', '2024-01-01T04:30:00.250Z'],
+  ...['1969-07-20T20:17:40.500Z', '1999-12-31T23:30:00.000Z', '2000-02-29T12:00:00.000Z', '2036-06-30T23:30:00.000Z'],
+  // later ones of Morocco differ between releases of the time zone database
+  ...['2024-12-30T23:00:00.000Z', '2024-01-01T04:30:00.250Z'],
 ].map((text) => new Date(text))
 
 describeDatabases('date functions in a named time zone', (database) => {
@@ -97,6 +98,20 @@ describeDatabases('date functions in a named time zone', (database) => {
         expect(fineStart).toEqual(start)
       }
     }
+  })
+
+  it('rules go on beyond the times that are listed', async () => {
+    const timeZone = 'Europe/Berlin'
+    await Visit.insertMany(['2099-07-01T22:30:00Z', '2150-12-15T23:30:00Z'].map((text) => ({ at: new Date(text) })))
+    const late = Visit.where('at', '>', new Date('2090-01-01T00:00:00Z')).orderBy('at')
+    const hours = late.annotate({
+      start: (c) => c.at.truncate('day', { timeZone }),
+      hour: (c) => c.at.hour({ timeZone }),
+    })
+    expect(await hours.valuesList('start', 'hour')).toEqual([
+      [new Date('2099-07-01T22:00:00Z'), 0],
+      [new Date('2150-12-15T23:00:00Z'), 0],
+    ])
   })
 
   it('groups, conditions and orders use the time zone', async () => {

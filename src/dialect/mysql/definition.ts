@@ -37,13 +37,19 @@ function writeColumn(column: ColumnDefinition, out: SqlWriter): void {
     out.write(' check (json_valid(').identifier(name).write('))')
 }
 
-function refuseSetDefault(key: ForeignKeyDefinition): void {
+function refuseUnknown(key: ForeignKeyDefinition): void {
+  if (key.deferrable)
+    throw new UnsupportedError(
+      `The deferrable foreign key "${key.name}"`,
+      'InnoDB',
+      'Foreign keys are checked row by row. Allow null, insert the row without the key, and update it afterwards.',
+    )
   if (key.onDelete === 'setDefault' || key.onUpdate === 'setDefault')
     throw new UnsupportedError('A foreign key with "set default"', 'InnoDB', 'Use "set null", "cascade" or "restrict".')
 }
 
 function writeCreateTable(node: CreateTableNode, out: SqlWriter, server: MysqlServer): void {
-  node.foreignKeys.forEach(refuseSetDefault)
+  node.foreignKeys.forEach(refuseUnknown)
   refuseLongKey(node, serverName(server))
   out
     .write(node.ifNotExists ? 'create table if not exists ' : 'create table ')
@@ -106,7 +112,7 @@ export function definitionOverrides(server: MysqlServer): Partial<Handlers> {
     createIndex: (node, out) => writeCreateIndex(node, out, server),
     createFullText: writeFullTextIndex,
     addForeignKey(node, out) {
-      refuseSetDefault(node.foreignKey)
+      refuseUnknown(node.foreignKey)
       out.write('alter table ').identifier(node.table).write(' add ')
       writeForeignKey(node.foreignKey, out)
     },

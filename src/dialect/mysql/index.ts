@@ -48,6 +48,7 @@ export function createMysqlDialect(server: MysqlServer): Dialect {
       maxAlternatives: 1000,
       identifiers: IDENTIFIERS,
       addForeignKey: true,
+      deferrableKeys: false,
       partialIndexes: false,
       commentStatements: false,
       nullsLargest: false,

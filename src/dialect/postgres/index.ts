@@ -50,6 +50,7 @@ export function createPostgresDialect({ pipelining, vectorAdvice = PGVECTOR }: P
       maxAlternatives: 100,
       identifiers: IDENTIFIERS,
       addForeignKey: true,
+      deferrableKeys: true,
       partialIndexes: true,
       commentStatements: true,
       nullsLargest: true,

@@ -41,6 +41,7 @@ export const sqliteDialect: Dialect = {
     maxAlternatives: 500,
     identifiers: null,
     addForeignKey: false,
+    deferrableKeys: true,
     partialIndexes: true,
     commentStatements: false,
     nullsLargest: false,

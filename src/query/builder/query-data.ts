@@ -293,7 +293,9 @@ export abstract class QueryData<Q extends QueryData<Q>> implements QueryState {
 
   /** The condition that there is a row of a relation as `narrow` wants it. */
   related(name: string, narrow: (query: Q) => Q): ExpressionNode {
-    return hasCondition(this.source.meta, name, ANY, (relation) => narrow(this.ofRelation(relation)))
+    return hasCondition(this.source.meta, name, { ...ANY, constrain: narrow }, (relation) =>
+      narrow(this.ofRelation(relation)),
+    )
   }
 
   /** The rows that a relation leads to, tied to the row outside. */

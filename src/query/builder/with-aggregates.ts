@@ -12,6 +12,7 @@ import type { Context } from '../columns/context.js'
 import type { Constrain } from '../condition/has.js'
 import { Expr } from '../expression/expression.js'
 import { callNode } from '../expression/functions.js'
+import { pairsOf } from '../link/tie.js'
 import { relatedOptions } from '../options.js'
 import type { Annotation } from '../shape.js'
 import { one } from '../statement/selections.js'
@@ -87,7 +88,10 @@ function values(source: Source, asked: readonly Asked[], { step, ending, value }
     if (names.has(name)) throw new UsageError(`${step}() names two values "${name}".${help}`)
     names.add(name)
     const call = `${step}('${relation.name}')`
-    const rows = variantsOf(relation).map((each) => source.relatedValue(each, where, call, value ?? one))
+    const counts = where === null && (step === 'withCount' || step === 'withExists')
+    const rows = variantsOf(relation).map(
+      (each) => (counts ? pairsOf(each, [value ?? one]) : null) ?? source.relatedValue(each, where, call, value ?? one),
+    )
     const type = value === null ? plainTypes.boolean : value.type
     return { node: { ...ANNOTATION, name, type }, expression: value === null ? anyOf(rows) : sumOf(rows) }
   })

@@ -1,5 +1,5 @@
 import { ARITHMETIC } from '../../ast/bases.js'
-import type { Comparator, ExpressionNode, SelectNode } from '../../ast/expression.js'
+import type { Comparator, ExpressionNode, SelectionNode, SelectNode } from '../../ast/expression.js'
 import { UndefinedValueError, UsageError } from '../../errors.js'
 import { plainTypes } from '../../field/plain-type.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
@@ -7,7 +7,7 @@ import { type RelationMetadata, relationOf, variantsOf } from '../../metadata/re
 import { at } from '../../util/list.js'
 import { callNode } from '../expression/functions.js'
 import { operatorOf } from '../expression/operators.js'
-import { tieOf } from '../link/tie.js'
+import { pairsOf, tieOf } from '../link/tie.js'
 
 /** A callback that narrows the rows of a relation. */
 export type Constrain = (query: never) => unknown
@@ -18,6 +18,8 @@ export interface Has {
   readonly operator: Comparator | null
   readonly count: number
 }
+
+const ONE: SelectionNode = { kind: 'selection', expression: { kind: 'truth', value: true }, alias: null, type: null }
 
 /** At least one row. */
 export const ANY: Has = { constrain: null, operator: null, count: 1 }
@@ -52,13 +54,15 @@ export function parseHas(args: readonly unknown[]): Has {
 export function hasCondition(
   meta: ModelMetadata,
   name: string,
-  { operator, count }: Has,
+  { constrain, operator, count }: Has,
   related: (relation: RelationMetadata) => Relatable,
 ): ExpressionNode {
   const relation = relationOf(meta, name)
   // a row of any of the models that it leads to
   const choices = variantsOf(relation)
-  const rows = choices.map((each) => correlatedRows(each, related(each).toExists()))
+  const rows = choices.map(
+    (each) => (constrain === null ? pairsOf(each, [ONE]) : null) ?? correlatedRows(each, related(each).toExists()),
+  )
   if (operator === null) {
     const items = rows.map((query): ExpressionNode => ({ kind: 'exists', query }))
     return items.length === 1 ? at(items, 0) : { kind: 'logic', operator: 'or', items }

@@ -2,6 +2,7 @@ import { bareSelect } from '../../ast/bare-select.js'
 import type { ColumnNode, ExpressionNode, SelectNode } from '../../ast/expression.js'
 import { ownAlias } from '../../ast/own-alias.js'
 import type { DerivedTableNode, JoinNode, SelectionNode, TableNode } from '../../ast/statement.js'
+import { type ModelMetadata, referencedModel } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import type { Morph, RelationMetadata, Through } from '../../metadata/relation/resolve.js'
 import { at } from '../../util/list.js'
@@ -110,6 +111,21 @@ export function pivotQuery(
   const where = allOf([tieOf(relation), ...viaMorph(through, VIA)])
   return { ...bareSelect(selections), from: viaSource(through), where }
 }
+
+/**
+ * The same, if each row of the join table stands for one row of the target, so that these can be counted without reading them:
+ * a foreign key makes sure of that, and no scope hides some of them. Else null.
+ */
+export function pairsOf(relation: RelationMetadata, selections: readonly SelectionNode[]): SelectNode | null {
+  const { target, targetKeys, through } = relation
+  if (through === null || target.isRestricted) return null
+  const isKey = targetKeys.length === 1 && target.primaryKey.length === 1 && targetKeys[0] === target.primaryKey[0]
+  const points = through.far.every((field) => !field.nullable && isForeignKeyTo(field, target))
+  return isKey && points ? pivotQuery(relation, through, selections) : null
+}
+
+const isForeignKeyTo = (field: ModelField, target: ModelMetadata): boolean =>
+  field.descriptor.reference !== null && referencedModel(field) === target
 
 /** Ties a joined table to the one it is joined to. */
 export function joinTie(relation: RelationMetadata, table: string, to: string | null): ExpressionNode {

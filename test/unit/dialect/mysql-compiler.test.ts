@@ -443,6 +443,7 @@ describe('definitions', () => {
     references: ['id'],
     onDelete: 'cascade',
     onUpdate: 'noAction',
+    deferrable: false,
   } as const
   it('adds and drops foreign keys', () => {
     bothSay(

@@ -353,7 +353,15 @@ describe('definitions', () => {
         },
       ],
       foreignKeys: [
-        { name: 'fk', columns: ['own'], table: 'o', references: ['id'], onDelete: 'setNull', onUpdate: 'cascade' },
+        {
+          name: 'fk',
+          columns: ['own'],
+          table: 'o',
+          references: ['id'],
+          onDelete: 'setNull',
+          onUpdate: 'cascade',
+          deferrable: false,
+        },
       ],
       ifNotExists: true,
 
