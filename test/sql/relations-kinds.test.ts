@@ -43,15 +43,15 @@ describe('relations by way of a join table as SQL', () => {
   it('their number', () => {
     expectSql(Article.query().select('id').whereHas('tags', '>=', 2), {
       sqlite: [
-        'select "id" from "articles" where (select count(*) from "tags" join "articles_tags" as "corm_pivot" on "corm_pivot"."tag_id" = "tags"."id" where "corm_pivot"."article_id" = "articles"."id") >= ?',
+        'select "id" from "articles" where (select count(*) from "articles_tags" as "corm_pivot" where "corm_pivot"."article_id" = "articles"."id") >= ?',
         2n,
       ],
       postgres: [
-        'select "id" from "articles" where (select count(*) from "tags" join "articles_tags" as "corm_pivot" on "corm_pivot"."tag_id" = "tags"."id" where "corm_pivot"."article_id" = "articles"."id") >= $1::int4',
+        'select "id" from "articles" where (select count(*) from "articles_tags" as "corm_pivot" where "corm_pivot"."article_id" = "articles"."id") >= $1::int4',
         2,
       ],
       mysql: [
-        'select `id` from `articles` where (select count(*) from `tags` join `articles_tags` as `corm_pivot` on `corm_pivot`.`tag_id` = `tags`.`id` where `corm_pivot`.`article_id` = `articles`.`id`) >= ?',
+        'select `id` from `articles` where (select count(*) from `articles_tags` as `corm_pivot` where `corm_pivot`.`article_id` = `articles`.`id`) >= ?',
         2,
       ],
     })
@@ -124,13 +124,13 @@ describe('relations by way of a join table as SQL', () => {
   it('pairs seen from both sides', () => {
     expectSql(Person.query().select('id').whereHas('friends'), {
       sqlite: [
-        'select "id" from "people" where exists (select 1 = 1 from "people" as "corm_1" join (select "person_id", "friend_id", "since" from "people_friends" union all select "friend_id" as "person_id", "person_id" as "friend_id", "since" from "people_friends" where not ("person_id" = "friend_id")) as "corm_pivot" on "corm_pivot"."friend_id" = "corm_1"."id" where "corm_pivot"."person_id" = "people"."id")',
+        'select "id" from "people" where exists (select 1 = 1 from (select "person_id", "friend_id", "since" from "people_friends" union all select "friend_id" as "person_id", "person_id" as "friend_id", "since" from "people_friends" where not ("person_id" = "friend_id")) as "corm_pivot" where "corm_pivot"."person_id" = "people"."id")',
       ],
       postgres: [
-        'select "id" from "people" where exists (select true from "people" as "corm_1" join (select "person_id", "friend_id", "since" from "people_friends" union all select "friend_id" as "person_id", "person_id" as "friend_id", "since" from "people_friends" where not ("person_id" = "friend_id")) as "corm_pivot" on "corm_pivot"."friend_id" = "corm_1"."id" where "corm_pivot"."person_id" = "people"."id")',
+        'select "id" from "people" where exists (select true from (select "person_id", "friend_id", "since" from "people_friends" union all select "friend_id" as "person_id", "person_id" as "friend_id", "since" from "people_friends" where not ("person_id" = "friend_id")) as "corm_pivot" where "corm_pivot"."person_id" = "people"."id")',
       ],
       mysql: [
-        'select `id` from `people` where exists (select 1 = 1 from `people` as `corm_1` join (select `person_id`, `friend_id`, `since` from `people_friends` union all select `friend_id` as `person_id`, `person_id` as `friend_id`, `since` from `people_friends` where not (`person_id` = `friend_id`)) as `corm_pivot` on `corm_pivot`.`friend_id` = `corm_1`.`id` where `corm_pivot`.`person_id` = `people`.`id`)',
+        'select `id` from `people` where exists (select 1 = 1 from (select `person_id`, `friend_id`, `since` from `people_friends` union all select `friend_id` as `person_id`, `person_id` as `friend_id`, `since` from `people_friends` where not (`person_id` = `friend_id`)) as `corm_pivot` where `corm_pivot`.`person_id` = `people`.`id`)',
       ],
     })
   })
