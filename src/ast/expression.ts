@@ -1,6 +1,7 @@
 import type { ValueType } from './data-type.js'
 import type { FullTextSearch } from './full-text.js'
 import type { Arguments, Counted, DatePart, DateUnit, FunctionName } from './function.js'
+import type { LockNode } from './lock.js'
 import type { TableNode, TableScope } from './table.js'
 import type { VectorIndexUse, VectorMetric } from './vector.js'
 
@@ -332,7 +333,7 @@ export type ExpressionNode =
 
 // expressions contain selects and selects contain expressions, so both are in one file
 
-export type { TableNode, TableScope }
+export type { LockNode, TableNode, TableScope }
 
 export interface DerivedTableNode {
   readonly kind: 'derivedTable'
@@ -389,13 +390,4 @@ export interface SelectNode {
   readonly limit: CountNode | null
   readonly offset: CountNode | null
   readonly lock: LockNode | null | undefined
-}
-
-/** The lock on the rows that a select reads, held until its transaction ends. */
-export interface LockNode {
-  readonly kind: 'lock'
-  /** `owner` is like `update`, but other transactions may still insert rows that reference the row. */
-  readonly mode: 'update' | 'share' | 'owner'
-  /** What to do if another transaction has locked a row: wait for it, skip the row, or fail at once. */
-  readonly held: 'wait' | 'skip' | 'fail'
 }

@@ -207,7 +207,7 @@ class Walk {
       if (count === null || typeof count === 'number') this.#word(count)
       else this.node(count)
     }
-    this.#word(node.lock?.mode ?? null, node.lock?.held ?? null)
+    this.#word(node.lock?.mode ?? null, node.lock?.held ?? null, ...(node.lock?.of ?? []))
   }
 
   #source(node: TableNode | DerivedTableNode | CteNode): void {

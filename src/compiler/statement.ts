@@ -130,12 +130,21 @@ export function writeSelect(node: SelectNode, out: SqlWriter): void {
   if (node.orderBy.length > 0) out.write(' order by ').nodes(node.orderBy)
 }
 
+/** Joined tables are only read, unless the lock names them: an outer join may have no row to lock. */
+export function writeLocked({ lock, from, joins }: SelectNode, out: SqlWriter): void {
+  if (joins === undefined || from === null) return
+  const sources = (lock?.of ?? [null]).map((name) =>
+    name === null ? from : joins.find(({ source }) => (source.alias ?? (source as TableNode).name) === name)?.source,
+  )
+  out.write(' of ').identifiers(sources.map((source) => nameOf(source ?? from, out)))
+}
+
 /** Writes the row lock, which comes last. */
-export function writeLock({ lock, from, joins }: SelectNode, out: SqlWriter): void {
+export function writeLock(node: SelectNode, out: SqlWriter): void {
+  const { lock } = node
   if (lock === undefined || lock === null) return
   out.write(lock.mode === 'owner' ? ' for no key update' : ` for ${lock.mode}`)
-  // joined tables are only read, and an outer join may have no row to lock
-  if (joins !== undefined && from !== null) out.write(' of ').identifier(nameOf(from, out))
+  writeLocked(node, out)
   if (lock.held !== 'wait') out.write(lock.held === 'skip' ? ' skip locked' : ' nowait')
 }
 

@@ -32,7 +32,8 @@ export const filterOptions = optionReader<{ allow: readonly string[]; only: read
   only: nameList,
 })
 export const sortOptions = optionReader<{ allow: readonly string[] }>('sort()', { allow: nameList })
-export const lockOptions = optionReader<{ skipLocked: boolean; noWait: boolean }>('lock()', {
+export const lockOptions = optionReader<{ skipLocked: boolean; noWait: boolean; of: unknown }>('lock()', {
+  of: anything,
   skipLocked: flag,
   noWait: flag,
 })

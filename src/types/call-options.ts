@@ -99,7 +99,14 @@ export interface LockOptions {
   skipLocked?: boolean
   /** Throws `LockTimeoutError` immediately. Default false. */
   noWait?: boolean
+  /**
+   * The tables whose rows are locked: the model of the query, and joined tables by alias or model. Default: only the model of the
+   * query. MariaDB always locks the rows of all tables.
+   */
+  of?: LockedTable | readonly LockedTable[]
 }
+/** A table for the option `of` of `lock`: an alias or a model. */
+type LockedTable = string | (abstract new (...args: never[]) => unknown)
 
 /** Options of writes of many rows. */
 export interface BatchOptions {

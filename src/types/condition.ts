@@ -1,32 +1,36 @@
 import type { Column, Expression, OpValue, Order, Subquery, WhereOp, WhereValue } from './expression.js'
-import type { AnyFields, Cols, ColumnsOf, FieldName, FieldsOf, MATCH } from './field.js'
+import type { AnyFields, Cols, ColumnsOf, FieldName, FieldsOf, MATCH, PkOf } from './field.js'
 import type { InstanceBase } from './instance.js'
 import type { KeyIn, OrderKey } from './key-path.js'
 import type { OneNull, RelationName, Target, ToOne } from './relation-path.js'
 
 /** The second argument of `where`. */
 // what follows the first argument of `where`: a value, or where that is a predicate (then K is any text) another one
-export type ValueFor<C, K extends string, X> = string extends K ? NextPredicate<C, K> : WhereValue<KeyIn<C, K, X>>
+export type ValueFor<C, K extends string, X> = string extends K ? NextPredicate<C, K, X> : WhereValue<KeyIn<C, K, X>>
 /** The third argument of `where`, after an operator. */
 export type OpValueFor<C, K extends string, X, O extends WhereOp> = string extends K
-  ? NextPredicate<C, K>
+  ? NextPredicate<C, K, X>
   : OpValue<KeyIn<C, K, X>, O>
 /** The second argument of `where` if the first one is a predicate. */
 // of any model each text is a field
-export type NextPredicate<C, K> = string extends K
+export type NextPredicate<C, K, X> = string extends K
   ? string extends FieldName<C>
     ? unknown
-    : FurtherCondition<C>
+    : FurtherCondition<C, X>
   : never
+/** A condition among several: a predicate, or a callback that returns one. */
+export type Predicates<C, X> =
+  | Expression<boolean>
+  | ((c: NoInfer<Row<C, X>>, t: NoInfer<Tables<X>>) => Expression<boolean>)
 /** The further arguments of `where` after a predicate: predicates and objects. */
-type FurtherCondition<C> = Expression<boolean> | Match<C>
+type FurtherCondition<C, X> = Predicates<C, X> | Match<C>
 /** Four or more predicates. */
-export type FourOrMore<C> = readonly [
-  Expression<boolean>,
-  FurtherCondition<C>,
-  FurtherCondition<C>,
-  FurtherCondition<C>,
-  ...FurtherCondition<C>[],
+export type FourOrMore<C, X> = readonly [
+  Predicates<C, X>,
+  FurtherCondition<C, X>,
+  FurtherCondition<C, X>,
+  FurtherCondition<C, X>,
+  ...FurtherCondition<C, X>[],
 ]
 
 /** The columns of related rows. Columns of a to-one relation are values. Use columns of a to-many relation in aggregates. */
@@ -46,7 +50,7 @@ interface Plain {
   readonly [Symbol.toPrimitive]?: never
 }
 /** The object form of a condition: `{ role: 'editor', age: gt(18) }`. */
-export type Match<C> = MatchOf<FieldsOf<C>> & MatchRelated<C> & Plain
+export type Match<C> = MatchOf<FieldsOf<C>> & MatchRelated<C> & { readonly pk?: WhereValue<PkOf<C>> } & Plain
 // what stands behind a path is checked when it runs: types can't follow it here; nor which model an instance is of, as
 // instances lead to all other models
 type MatchRelated<C> = { readonly [K in `${RelationName<C>}.${string}`]?: unknown } & {

@@ -1,5 +1,5 @@
 import type { InputFor } from './expression.js'
-import type { FieldName, FieldsOf, IN, NumberField, OutOf } from './field.js'
+import type { FieldName, FieldsOf, IN, NumberField, OutOf, PkOf } from './field.js'
 import type { Miss, Near } from './hint.js'
 import type { InstanceBase } from './instance.js'
 import type { OneNull, RelationName, Target, ToOne } from './relation-path.js'
@@ -14,7 +14,7 @@ type WrongKey<C, K extends string, X> = K extends unknown
     : Miss<K, CheckedKey<C, K, X>, NearKey<C, K, KeyHint<C, X>>>
   : never
 type KeyHint<C, X> = FieldName<C> | (keyof X & string) | `${RelationName<C>}.`
-type CheckedKey<C, K extends string, X> = K extends FieldName<C> | keyof X
+type CheckedKey<C, K extends string, X> = K extends FieldName<C> | keyof X | 'pk'
   ? K
   : K extends `${infer H}.${infer R}`
     ? H extends RelationName<C>
@@ -45,7 +45,7 @@ type WrongValue<C, K extends string, X> = K extends unknown
     : Miss<K, CheckedValue<C, K, X>, NearKey<C, K, ValueHint<C, X>>>
   : never
 type ValueHint<C, X> = FieldName<C> | (keyof X & string) | `${ToOne<C>}.`
-type CheckedValue<C, K extends string, X> = K extends FieldName<C> | keyof X
+type CheckedValue<C, K extends string, X> = K extends FieldName<C> | keyof X | 'pk'
   ? K
   : K extends `${infer H}.${infer R}`
     ? H extends ToOne<C>
@@ -58,11 +58,13 @@ type FurtherNumber<C, K extends string, X> =
   K extends FieldName<C> ? NumberField<C> : FurtherValue<C, K, X> | WrongValue<C, K, X>
 /** The type of the value of a key. */
 export type KeyOut<C, K, X> = K extends keyof X ? X[K] : K extends FieldName<C> ? OutOf<C, K> : PathOut<C, K, X>
-type PathOut<C, K, X> = K extends `pivot.${infer R}`
-  ? PivotValue<X, R>
-  : K extends `${infer H}.${infer R}`
-    ? KeyOut<Target<C, H>, R, unknown> | OneNull<C, H>
-    : never
+type PathOut<C, K, X> = K extends 'pk'
+  ? PkOf<C>
+  : K extends `pivot.${infer R}`
+    ? PivotValue<X, R>
+    : K extends `${infer H}.${infer R}`
+      ? KeyOut<Target<C, H>, R, unknown> | OneNull<C, H>
+      : never
 /** The type of the values that can be compared with the value of a key. */
 export type KeyIn<C, K, X> = string extends K
   ? unknown
@@ -71,13 +73,15 @@ export type KeyIn<C, K, X> = string extends K
     : K extends keyof X
       ? InputFor<X[K]>
       : PathIn<C, K, X>
-type PathIn<C, K, X> = K extends `pivot.${infer R}`
-  ? InputFor<PivotValue<X, R>>
-  : K extends `${infer H}.${infer R}`
-    ? KeyIn<Target<C, H>, R, unknown>
-    : K extends ToOne<C>
-      ? InstanceBase
-      : never
+type PathIn<C, K, X> = K extends 'pk'
+  ? PkOf<C>
+  : K extends `pivot.${infer R}`
+    ? InputFor<PivotValue<X, R>>
+    : K extends `${infer H}.${infer R}`
+      ? KeyIn<Target<C, H>, R, unknown>
+      : K extends ToOne<C>
+        ? InstanceBase
+        : never
 /** Keys of a result, checked. */
 export type KeyList<C, K extends readonly string[], X> = { [I in keyof K]: FieldName<C> | ValueKey<C, K[I], X> }
 /** A field or an added name, with `-` in front for descending order. */

@@ -6,12 +6,13 @@ import type {
   OpValueFor,
   OrderBy,
   OrderItem,
+  Predicates,
   Row,
   Tables,
   ValueFor,
 } from './condition.js'
 import type { Connectable, Signal } from './database.js'
-import type { CompareOp, Expression, OpValue, Sql, WhereOp } from './expression.js'
+import type { CompareOp, OpValue, Sql, WhereOp } from './expression.js'
 import type { FieldName, PkOf } from './field.js'
 import type { KeyIn, OrderPath, ValidKey, ValueKey } from './key-path.js'
 import type { QueryLike } from './table.js'
@@ -34,20 +35,20 @@ export interface QueryConditions<in out C, in out X> {
    *     // … where exists (select … from "books" where "books"."author_id" = "authors"."id" and "books"."title" = ?)
    *
    * Conditions on the same relation in one object apply to the same related row. Compare a to-one relation with an instance.
-   * Several predicates combine with AND: `where(a.eq(1), b.gt(2))`.
+   * Several predicates combine with AND: `where(a.eq(1), b.gt(2))`. `pk` stands for the primary key: `where('pk', 1)`.
    */
   // one overload per number of arguments, so that a mistake is reported against one signature
   where<const K extends string>(
-    key: FieldName<C> | ValidKey<C, K, X> | Expression<boolean>,
+    key: FieldName<C> | ValidKey<C, K, X> | Predicates<C, X>,
     value: NoInfer<ValueFor<C, K, X>>,
   ): this
   where<const K extends string, const O extends WhereOp>(
-    key: FieldName<C> | ValidKey<C, K, X> | Expression<boolean>,
-    op: O | NoInfer<NextPredicate<C, K>>,
+    key: FieldName<C> | ValidKey<C, K, X> | Predicates<C, X>,
+    op: O | NoInfer<NextPredicate<C, K, X>>,
     value: NoInfer<OpValueFor<C, K, X, O>>,
   ): this
   where(condition: Condition<C, X>): this
-  where(...predicates: FourOrMore<C>): this
+  where(...predicates: FourOrMore<C, X>): this
   /** Adds a condition with OR: a row must meet this condition or all conditions before it. Takes the same forms as `where`. */
   orWhere: this['where']
   /** Keeps rows that do not meet the condition: NOT (…). SQL also drops the rows for which the condition is NULL. */
@@ -104,11 +105,12 @@ export interface QueryOrder<in out C, in out X> {
    * Sorts by a field, by `'-field'` for descending order, by a list of both, or by expressions. Later calls sort rows that are
    * equal by earlier ones.
    *
-   *     Book.query().orderBy('-price').orderBy(c => c.title.lower().asc())
+   *     Book.query().orderBy('-price', 'title').orderBy(c => c.title.lower().asc())
    */
   orderBy<const K extends string = never>(
     key: OrderBy<C, X> | OrderPath<C, K, X> | readonly (OrderItem<C, X> | OrderPath<C, K, X>)[],
-    direction?: 'asc' | 'desc',
+    direction?: 'asc' | 'desc' | OrderBy<C, X> | OrderPath<C, K, X>,
+    ...more: (OrderBy<C, X> | OrderPath<C, K, X>)[]
   ): this
   /** Sorts the newest rows first, by `key`. Default: the field `createdAt`, or the primary key if there is no such field. */
   latest<const K extends string>(key?: FieldName<C> | ValueKey<C, K, X>): this

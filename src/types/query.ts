@@ -268,6 +268,8 @@ type WithModels<T> = { readonly [model: string]: true | WithModel<T>['narrow'] }
 interface WithModel<T> {
   narrow(query: QueryBuilder<T>): QueryLike
 }
+/** For a `morphTo`: which models a row may lead to, by the names that the database stores, and which rows of them. */
+type HasModels<C, K extends string> = KindOf<C, K> extends 'morphTo' ? WithModels<Target<C, K>> : never
 /** What `with` takes. */
 export type WithArg<C> = string | WithMap<C>
 /** An argument of `with`, checked. */
@@ -328,18 +330,20 @@ export interface QueryBuilder<out C, in P = '', in S = unknown, out X = unknown,
    *
    *     Author.query().whereHas('books', q => q.where('price', '<', 10), '>=', 2)
    *     // … where (select count(*) from "books" where "books"."author_id" = "authors"."id" and "books"."price" < ?) >= ?
+   *
+   * Through a `morphTo` it takes an object by model: `whereHas('subject', { Photo: true, Video: q => q.where('length', '>', 60) })`.
    */
   whereHas<const K extends string>(relation: RelationName<C> | ValidRel<C, K>, op: CompareOp, count: number): this
   whereHas<const K extends string>(
     relation: RelationName<C> | ValidRel<C, K>,
-    narrow?: (query: RelatedQuery<PathTarget<C, K>, PathPivot<C, K>>) => QueryLike,
+    narrow?: ((query: RelatedQuery<PathTarget<C, K>, PathPivot<C, K>>) => QueryLike) | HasModels<C, K>,
     op?: CompareOp,
     count?: number,
   ): this
   /** Keeps rows that have no related rows. With a callback: no related rows that meet its conditions. */
   whereDoesntHave<const K extends string>(
     relation: RelationName<C> | ValidRel<C, K>,
-    narrow?: (query: RelatedQuery<PathTarget<C, K>, PathPivot<C, K>>) => QueryLike,
+    narrow?: ((query: RelatedQuery<PathTarget<C, K>, PathPivot<C, K>>) => QueryLike) | HasModels<C, K>,
   ): this
 
   /**

@@ -7,10 +7,10 @@ import type {
   GuardedOption,
   UpsertCounts,
 } from './call-options.js'
-import type { Condition, FourOrMore, Match, NextPredicate, OpValueFor, ValueFor } from './condition.js'
+import type { Condition, FourOrMore, Match, NextPredicate, OpValueFor, Predicates, ValueFor } from './condition.js'
 import type { Change, GuardedChange } from './data.js'
 import type { Connectable, TransactionHandle, TransactionOptions } from './database.js'
-import type { Expression, Sql, WhereOp } from './expression.js'
+import type { Sql, WhereOp } from './expression.js'
 import type { AnyFields, Attributes, ColumnsOf, FieldName, HasFields, PkOf } from './field.js'
 import type {
   Creatable,
@@ -51,17 +51,17 @@ export type AnyQuery<C = ModelClass> = AnyQueryOf<C>
 export interface StaticWhere {
   <C, const K extends string>(
     this: C,
-    key: FieldName<C> | ValidKey<C, K, unknown> | Expression<boolean>,
+    key: FieldName<C> | ValidKey<C, K, unknown> | Predicates<C, unknown>,
     value: NoInfer<ValueFor<C, K, unknown>>,
   ): QueryBuilder<C>
   <C, const K extends string, const O extends WhereOp>(
     this: C,
-    key: FieldName<C> | ValidKey<C, K, unknown> | Expression<boolean>,
-    op: O | NoInfer<NextPredicate<C, K>>,
+    key: FieldName<C> | ValidKey<C, K, unknown> | Predicates<C, unknown>,
+    op: O | NoInfer<NextPredicate<C, K, unknown>>,
     value: NoInfer<OpValueFor<C, K, unknown, O>>,
   ): QueryBuilder<C>
   <C>(this: C, condition: Condition<C>): QueryBuilder<C>
-  <C>(this: C, ...predicates: FourOrMore<C>): QueryBuilder<C>
+  <C>(this: C, ...predicates: FourOrMore<C, unknown>): QueryBuilder<C>
 }
 
 /** The type of `Author.make`. */

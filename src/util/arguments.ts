@@ -10,7 +10,6 @@ const COUNTS = ['no argument', 'one argument', 'two arguments', 'three arguments
 /** Advice for calls with too many arguments, by name. */
 const ADVICE: Readonly<Record<string, string>> = own({
   pluck: ' valuesList() reads several fields.',
-  orderBy: " Give several orders as a list: orderBy(['name', '-age']).",
   distinct: ' Name what is read with select(), before distinct().',
   count: ' fn.count() in aggregate() counts the values of a field.',
   first: ' find() takes a key, and where() conditions.',

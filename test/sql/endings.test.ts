@@ -59,7 +59,7 @@ describe('lock', () => {
       offset: null,
     } as const
     const compile = (held: 'skip' | 'fail') =>
-      anyNode(old.compiler).compile({ ...select, lock: { kind: 'lock', mode: 'update', held } }).sql
+      anyNode(old.compiler).compile({ ...select, lock: { kind: 'lock', mode: 'update', held, of: undefined } }).sql
     expect(thrown(() => compile('skip')).message).toBe(
       'lock() with skipLocked is not supported by MariaDB 10.5.9. Lock without it, or use a newer server.',
     )

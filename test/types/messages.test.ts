@@ -68,7 +68,7 @@ const MISTAKES: readonly (readonly [title: string, code: string, ...says: string
   [
     'a value after a predicate',
     `Author.where(Author.columns.name.eq('x'), 'y')`,
-    `to parameter of type 'FurtherCondition<typeof Author>'`,
+    `to parameter of type 'FurtherCondition<typeof Author, `,
   ],
   ['a list as a value', `Author.where('name', ['x'])`, `Argument of type 'string[]'`, 'WhereValue<string>'],
   ['undefined as a value', `Author.where('name', undefined)`, `Argument of type 'undefined'`, 'WhereValue<string>'],

@@ -82,7 +82,7 @@ const full = (): SelectNode => ({
   orderBy: [order(), order()],
   limit: parameter(),
   offset: parameter(),
-  lock: { kind: 'lock', mode: 'update', held: 'wait' },
+  lock: { kind: 'lock', mode: 'update', held: 'wait', of: undefined },
 })
 
 type Kind = ExpressionNode['kind']

@@ -77,7 +77,7 @@ export function pathCondition<Q extends QueryData<Q>>(query: Q, path: string, ha
   const [head = '', ...rest] = path.split('.')
   if (rest.length > 0)
     return query.related(head, (related) => related.restrict(pathCondition(related, rest.join('.'), has)))
-  return hasCondition(query.meta, head, has, (relation) =>
-    narrowed(query.ofRelation(relation), has.constrain, `whereHas('${head}')`),
+  return hasCondition(query.meta, head, has, (relation, constrain) =>
+    narrowed(query.ofRelation(relation), constrain, `whereHas('${head}')`),
   )
 }

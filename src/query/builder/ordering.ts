@@ -7,6 +7,18 @@ import type { QueryData } from './query-data.js'
 
 // The steps of orders, limits and comments, which are found by their text and not by their structure.
 
+/** The query in one or several more orders: a key and a direction, or keys. */
+export function orderedByAll<Q extends QueryData<Q>>(query: Q, keys: readonly unknown[]): Q {
+  const [key, second] = keys
+  if (keys.length < 2 || (keys.length === 2 && (second === undefined || second === 'asc' || second === 'desc')))
+    return orderedBy(query, key, second)
+  if (keys.some((each) => each === 'asc' || each === 'desc'))
+    throw new UsageError(
+      "orderBy() takes one order and a direction, or several orders without: orderBy('name', '-age'). Write - before a field to sort it in descending order.",
+    )
+  return keys.reduce<Q>((ordered, each) => orderedBy(ordered, each), query)
+}
+
 /** The query in one more order. */
 export function orderedBy<Q extends QueryData<Q>>(query: QueryData<Q>, key: unknown, direction: unknown = 'asc'): Q {
   if (typeof key !== 'string' || !query.meta.hasField(key) || (direction !== 'asc' && direction !== 'desc'))

@@ -239,7 +239,7 @@ export abstract class QueryData<Q extends QueryData<Q>> implements QueryState {
 
   /** Locks rows whose links are about to be changed. */
   lockAsOwners(): Q {
-    return this.step('lock:owner', { kind: 'lock', lock: { kind: 'lock', mode: 'owner', held: 'wait' } })
+    return this.step('lock:owner', { kind: 'lock', lock: { kind: 'lock', mode: 'owner', held: 'wait', of: undefined } })
   }
 
   /** The same rows without a lock. */

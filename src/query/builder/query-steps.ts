@@ -21,7 +21,7 @@ import { existsCondition, pathCondition, withConditions, withHaving } from './co
 import type { CteRef } from './joins.js'
 import { matching } from './matches.js'
 import { nearestTo } from './nearest.js'
-import { commented, limited, orderedBy, orderedByTime } from './ordering.js'
+import { commented, limited, orderedByAll, orderedByTime } from './ordering.js'
 import { QueryData } from './query-data.js'
 import { selecting } from './selecting.js'
 import { relatedAggregate, relatedCounts, relatedExists } from './with-aggregates.js'
@@ -118,8 +118,8 @@ export abstract class QuerySteps<Q extends QuerySteps<Q>> extends QueryData<Q> {
 
   // orders and limits
 
-  orderBy(key: unknown, direction?: unknown): Q {
-    return orderedBy(this, key, direction)
+  orderBy(...keys: unknown[]): Q {
+    return orderedByAll(this, keys)
   }
   latest(key?: string): Q {
     return orderedByTime(this, key, 'desc')
@@ -270,14 +270,15 @@ export abstract class QuerySteps<Q extends QuerySteps<Q>> extends QueryData<Q> {
     return this.step('all', { kind: 'all', below: true })
   }
   lock(mode: unknown, options?: unknown): Q {
-    const lock = parseLock(mode, options)
-    return this.step(`lock:${lock.mode}:${lock.held}`, { kind: 'lock', lock })
+    const lock = parseLock(this, mode, options)
+    return this.step(`lock:${lock.mode}:${lock.held}:${JSON.stringify(lock.of ?? '')}`, { kind: 'lock', lock })
   }
   comment(text: string): Q {
     return commented(this.self, text)
   }
 }
 
-const LISTS = 'where orWhere whereNot exclude having orHaving select omit groupBy with withCount withExists scope'
+const LISTS =
+  'where orWhere whereNot exclude having orHaving select omit groupBy orderBy with withCount withExists scope'
 
 limitMethods(QuerySteps.prototype, { lists: LISTS.split(' ') })

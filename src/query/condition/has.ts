@@ -5,6 +5,7 @@ import { plainTypes } from '../../field/plain-type.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import { type RelationMetadata, relationOf, variantsOf } from '../../metadata/relation/resolve.js'
 import { at } from '../../util/list.js'
+import { isPlainObject } from '../../util/own.js'
 import { callNode } from '../expression/functions.js'
 import { operatorOf } from '../expression/operators.js'
 import { pairsOf, tieOf } from '../link/tie.js'
@@ -15,6 +16,8 @@ export type Constrain = (query: never) => unknown
 /** What `whereHas` was asked for: a narrowing of the related rows, and how many of them there must be. */
 export interface Has {
   readonly constrain: Constrain | null
+  /** Of a relation to several models: the ones that are meant, by the names that the database stores, and which of their rows. */
+  readonly byModel: ReadonlyMap<string, Constrain | null> | null
   readonly operator: Comparator | null
   readonly count: number
 }
@@ -22,7 +25,7 @@ export interface Has {
 const ONE: SelectionNode = { kind: 'selection', expression: { kind: 'truth', value: true }, alias: null, type: null }
 
 /** At least one row. */
-export const ANY: Has = { constrain: null, operator: null, count: 1 }
+export const ANY: Has = { constrain: null, byModel: null, operator: null, count: 1 }
 
 /** A query over the related rows, for use inside another one. */
 export interface Relatable {
@@ -32,7 +35,8 @@ export interface Relatable {
 /** `(relation)`, `(relation, callback)`, `(relation, callback, operator, count)`, `(relation, operator, count)`. */
 export function parseHas(args: readonly unknown[]): Has {
   const [first, ...rest] = args
-  const callback = typeof first === 'function' || first === undefined || first === null
+  const byModel = isPlainObject(first) ? modelsOf(first) : null
+  const callback = byModel !== null || typeof first === 'function' || first === undefined || first === null
   const given = callback ? rest : args
   const [operator = '>=', count = 1] = given
   if (given[0] !== undefined && given[1] === undefined)
@@ -45,23 +49,50 @@ export function parseHas(args: readonly unknown[]): Has {
   const any = operator === '>=' && count === 1
   return {
     constrain: typeof first === 'function' ? (first as Constrain) : null,
+    byModel,
     operator: any ? null : (operator as Comparator),
     count: count as number,
   }
+}
+
+function modelsOf(map: Record<string, unknown>): ReadonlyMap<string, Constrain | null> {
+  const entries = Object.entries(map)
+  if (entries.length === 0 || entries.some(([, each]) => each !== true && typeof each !== 'function'))
+    throw new UsageError(
+      'whereHas() through a morphTo takes an object with true or a callback for each model: { Photo: true, Video: q => q.where(…) }.',
+    )
+  return new Map(entries.map(([name, each]) => [name, each === true ? null : (each as Constrain)]))
+}
+
+/** The models of a relation that are meant, and which of their rows. */
+function choicesOf(relation: RelationMetadata, { constrain, byModel }: Has): [RelationMetadata, Constrain | null][] {
+  if (byModel === null) return variantsOf(relation).map((each) => [each, constrain])
+  const { variants } = relation
+  if (variants === null)
+    throw new UsageError(
+      `whereHas('${relation.name}') takes a callback. An object of models is for relations of type morphTo.`,
+    )
+  return [...byModel].map(([name, each]) => {
+    const variant = variants.byName.get(name)
+    if (variant !== undefined) return [variant, each]
+    throw new UsageError(
+      `whereHas('${relation.name}') names ${JSON.stringify(name.slice(0, 60))}, which is none of its models: ${[...variants.byName.keys()].join(', ')}.`,
+    )
+  })
 }
 
 /** The condition that there are related rows: EXISTS, or their number compared. */
 export function hasCondition(
   meta: ModelMetadata,
   name: string,
-  { constrain, operator, count }: Has,
-  related: (relation: RelationMetadata) => Relatable,
+  has: Has,
+  related: (relation: RelationMetadata, constrain: Constrain | null) => Relatable,
 ): ExpressionNode {
-  const relation = relationOf(meta, name)
+  const { operator, count } = has
   // a row of any of the models that it leads to
-  const choices = variantsOf(relation)
-  const rows = choices.map(
-    (each) => (constrain === null ? pairsOf(each, [ONE]) : null) ?? correlatedRows(each, related(each).toExists()),
+  const rows = choicesOf(relationOf(meta, name), has).map(
+    ([each, constrain]) =>
+      (constrain === null ? pairsOf(each, [ONE]) : null) ?? correlatedRows(each, related(each, constrain).toExists()),
   )
   if (operator === null) {
     const items = rows.map((query): ExpressionNode => ({ kind: 'exists', query }))

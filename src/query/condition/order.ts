@@ -11,8 +11,7 @@ import { operandOf } from './where.js'
 type Direction = 'asc' | 'desc'
 
 export function parseOrder(context: Context, key: unknown, direction: unknown = 'asc'): OrderNode[] {
-  if (direction !== 'asc' && direction !== 'desc')
-    throw new UsageError("A direction is 'asc' or 'desc'. Several orders are a list: orderBy(['name', '-age']).")
+  if (direction !== 'asc' && direction !== 'desc') throw new UsageError("A direction is 'asc' or 'desc'.")
   if (typeof key === 'function') {
     const [result, settle] = callWithColumns(context, key)
     return parseOrder(context, result, direction).map(settle)

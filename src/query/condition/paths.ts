@@ -25,7 +25,9 @@ export function pathOf(meta: ModelMetadata, key: unknown): Path | null {
   const dot = key.indexOf('.')
   if (dot < 0 || meta.hasField(key) || !meta.relations.has(key.slice(0, dot))) return null
   const { relations, end, last } = walk(meta, key)
-  return { relations, rest: key.slice(dot + 1), field: end.field(last), many: isMany(relations) }
+  const [only, second] = end.primaryKey
+  const field = last === 'pk' && only !== undefined && second === undefined ? only : end.field(last)
+  return { relations, rest: key.slice(dot + 1), field, many: isMany(relations) }
 }
 
 /** A path whose last name is a relation as well, `author.country`: it is compared with instances. Else null. */

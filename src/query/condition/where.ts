@@ -12,6 +12,7 @@ import type { Context } from '../columns/context.js'
 import { collectPredicate, comparisonNode, Expr, expressionOf, isQuery } from '../expression/expression.js'
 import { refuseVector } from '../expression/operand.js'
 import { isOperatorValue, operatorOf } from '../expression/operators.js'
+import { keyCondition, keysCondition } from '../link/key-condition.js'
 import { VIA } from '../link/tie.js'
 import { callWithColumns } from '../path/callback.js'
 import { columnOfPath, type Path, pathOf, relationPathOf } from './paths.js'
@@ -43,6 +44,7 @@ function pivotColumn({ via, meta }: Context, key: unknown): ColumnNode | null {
 export function keyedCondition(context: Context, key: unknown, operator: unknown, value: unknown): ExpressionNode {
   const { meta, annotations } = context
   if (annotations?.has(key as string) === true) return operandCondition(operandOf(context, key), operator, value)
+  if (key === PK && meta.primaryKey.length > 1) return compositeCondition(meta, operator, value)
   if (typeof key === 'string') {
     if (meta.relations.has(key)) return relationCondition(context, key, operator, value)
     const related = relationPathOf(meta, key)
@@ -52,6 +54,34 @@ export function keyedCondition(context: Context, key: unknown, operator: unknown
   if (path === null || !path.many) return operandCondition(operandOf(context, key), operator, value)
   const [first] = path.relations
   return context.related(first?.name ?? '', (query) => query.where(path.rest, operator, value))
+}
+
+/** What every model's primary key can be called. No field has this name, because instances have such a member. */
+const PK = 'pk'
+
+function keyField(meta: ModelMetadata): ModelField {
+  const [field, second] = meta.primaryKey
+  if (field !== undefined && second === undefined) return field
+  throw new UsageError(
+    field === undefined
+      ? `"${meta.name}" has no primary key, so "pk" means nothing.`
+      : `The primary key of "${meta.name}" has several fields, so "pk" is not one value. Name the fields: ${meta.primaryKey.map(({ name }) => name).join(', ')}.`,
+  )
+}
+
+/** Keys of several fields are objects: `where('pk', { orderId: 1, line: 2 })`. */
+function compositeCondition(meta: ModelMetadata, operator: unknown, value: unknown): ExpressionNode {
+  const item =
+    operator === '=' || operator === '!='
+      ? keyCondition(meta, value)
+      : (operator === 'in' || operator === 'not in') && Array.isArray(value)
+        ? keysCondition(meta, value)
+        : null
+  if (item === null)
+    throw new UsageError(
+      `The primary key of "${meta.name}" has several fields: "pk" is compared by =, !=, in and not in, with objects.`,
+    )
+  return operator === '=' || operator === 'in' ? item : { kind: 'not', item }
 }
 
 /** `where('author.country', france)`. Where single rows lead there, no row on the way means none at its end. */
@@ -65,8 +95,9 @@ function relationPathCondition(
   return value === null && operator === '=' && !many ? { kind: 'not', item: meets('!=') } : meets(operator)
 }
 
-/** A field of the model or an error that names the near miss; relation paths are read elsewhere. */
+/** A field of the model or an error that names the near miss; relation paths are read elsewhere. `pk` is the key. */
 export function fieldOf(meta: ModelMetadata, key: unknown): ModelField {
+  if (key === PK) return keyField(meta)
   if (typeof key === 'string') return meta.field(key)
   if (key === undefined) throw new UndefinedValueError('The name of a field is undefined.')
   throw new UsageError(

@@ -1,5 +1,7 @@
 import type { LockNode, SelectNode, StatementNode } from '../../ast/statement.js'
 import { UsageError } from '../../errors.js'
+import { isModel, metadataOf } from '../../metadata/metadata.js'
+import type { Context } from '../columns/context.js'
 import { explainOptions, lockOptions } from '../options.js'
 import type { ExplainHow } from '../runner/runner.js'
 import type { Shape } from '../shape.js'
@@ -56,12 +58,34 @@ export function refuseInnerLock(shape: Shape): void {
     )
 }
 
-export function parseLock(mode: unknown, given: unknown): LockNode {
+export function parseLock(context: Context & { readonly shape: Shape }, mode: unknown, given: unknown): LockNode {
   if (mode !== 'update' && mode !== 'share') throw new UsageError("lock() takes 'update' or 'share'.")
-  const { skipLocked = false, noWait = false } = lockOptions(given)
+  const { skipLocked = false, noWait = false, of } = lockOptions(given)
   if (skipLocked && noWait)
     throw new UsageError('lock() takes skipLocked or noWait, not both: rows are left out, or the query fails.')
-  return { kind: 'lock', mode, held: skipLocked ? 'skip' : noWait ? 'fail' : 'wait' }
+  const held = skipLocked ? 'skip' : noWait ? 'fail' : 'wait'
+  return {
+    kind: 'lock',
+    mode,
+    held,
+    of: of === undefined ? undefined : [of].flat().map((each) => tableIn(context, each)),
+  }
+}
+
+/** The name of a table in the query; null: that of its own model. */
+function tableIn({ meta, joined, shape }: Context & { readonly shape: Shape }, given: unknown): string | null {
+  const name = isModel(given) ? metadataOf(given).table : given
+  if (name === meta.table) return null
+  if (typeof name !== 'string' || joined === null || !Object.hasOwn(joined.columns, name))
+    throw new UsageError(
+      'The option "of" of lock() names tables of the query: its model, or tables joined before lock(), by alias or model.',
+    )
+  const outer = shape.each('join').some(({ join, table }) => table?.name === name && join.type !== 'inner')
+  if (outer)
+    throw new UsageError(
+      `lock() can't lock "${name}", because an outer join has rows without one. Use join(), or lock those rows with a separate query.`,
+    )
+  return name
 }
 
 /**
