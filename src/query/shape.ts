@@ -119,6 +119,8 @@ export type StepPart =
     }
   | { readonly kind: 'join'; readonly join: JoinNode; readonly table: JoinedTable | null }
   | { readonly kind: 'cte'; readonly cte: CteNode; readonly columns: CteColumns }
+  /** Values that rows carry out of sight, after all others. */
+  | { readonly kind: 'marks'; readonly items: readonly SelectionNode[] }
   | { readonly kind: 'embed'; readonly relations: readonly Embedding[] }
   /** `below`: every row of its relations as well. */
   | { readonly kind: 'all'; readonly below: boolean }

@@ -60,7 +60,13 @@ class KeysReader {
     const far = (relation.through as Through).far[0] as ModelField
     this.#relation = relation
     this.#query = runtimeOf(relation.target.model).query(null, 'own').needing(needed)
-    this.#rows = new RowReader(runtimeOf(relation.target.model), dialect, { fields, types: link, added, embedded: [] })
+    this.#rows = new RowReader(runtimeOf(relation.target.model), dialect, {
+      fields,
+      types: link,
+      added,
+      embedded: [],
+      marks: [],
+    })
     this.#keyIndex = fields.indexOf(key)
     this.#keyOf = keyReaderOf(key, far, dialect)
     this.#itemKeyOf = keyReaderOf(far, key, dialect)

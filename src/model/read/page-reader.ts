@@ -1,6 +1,7 @@
 import { settings } from '../../database/settings.js'
 import { outsideTransaction } from '../../database/transaction.js'
 import type { Executor } from '../../execution/executor.js'
+import { marksOf } from '../../hydrate/marks.js'
 import { originOf, rowOf } from '../../hydrate/state.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import type { PageReader, QueryState } from '../../query/runner/runner.js'
@@ -22,6 +23,7 @@ export function pageReaderOn(executor: Executor, fetchOn: FetchOn): PageReader {
         ? fetchOn(query, executor)
         : outsideTransaction(async () => fetchOn(query, executor)),
     stored,
+    marks: marksOf,
   }
 }
 

@@ -97,10 +97,10 @@ export class Plan {
   }
 
   #createReader(): RowReader {
-    const { fields, names, via = null, embedded = [], selections } = own(this.assembled)
+    const { fields, names, via = null, embedded = [], marks = [], selections } = own(this.assembled)
     const loaded = fields ?? []
     const types = selections.slice(loaded.length, loaded.length + names.length).map(({ type }) => type)
-    const form = { fields: loaded, types, added: extrasOf(names, via), embedded }
+    const form = { fields: loaded, types, added: extrasOf(names, via), embedded, marks: marks.map(({ type }) => type) }
     return new RowReader(runtimeOf(this.#meta.model), this.dialect, form)
   }
 

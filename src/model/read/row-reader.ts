@@ -3,6 +3,7 @@ import type { Dialect } from '../../dialect/dialect.js'
 import type { Using } from '../../execution/executor.js'
 import { decoderOf, named } from '../../hydrate/decoder.js'
 import { createHydrator, type Hydrator } from '../../hydrate/hydrator.js'
+import { setMarks } from '../../hydrate/marks.js'
 import { Origin } from '../../hydrate/origin.js'
 import { keepScales } from '../../hydrate/scales.js'
 import { setLoadedEach } from '../../hydrate/state.js'
@@ -27,6 +28,8 @@ import { embeddedExtras } from './extras.js'
 /** Rows that load their relations together, and no more than one instance keeps alive. */
 const GROUP = 1000
 
+type Decode = ((raw: unknown) => unknown) | null
+
 const NO_SIBLINGS: readonly object[] = []
 
 /** What the rows of one form of query hold, by place: fields, then further values, then rows of relations. */
@@ -36,6 +39,8 @@ export interface RowForm {
   readonly types: readonly (ValueType | null)[]
   readonly added: ExtraValues
   readonly embedded: readonly Embedded[]
+  /** The types of values that no instance shows, after all others. */
+  readonly marks: readonly (ValueType | null)[]
 }
 
 /** Rows that were read. */
@@ -65,16 +70,19 @@ export class RowReader {
   readonly #setValues: SetValues | null
   readonly #names: readonly string[]
   readonly #embedded: readonly EmbeddedReader[]
+  readonly #marks: readonly Decode[]
 
   constructor(runtime: ModelRuntime, dialect: Dialect, form: RowForm) {
-    const { fields, types, added, embedded } = form
+    const { fields, types, added, embedded, marks } = form
     this.#runtime = runtime
     this.#positions = runtime.positions(fields)
     this.#hydrator = createHydrator(runtime.target(fields), fields, (field) => dialect.codec(field))
-    const decoders = types.map((type) => {
+    const decoderFor = (type: ValueType | null): Decode => {
       const decode = decoderOf(type, type === null ? null : dialect.codec(type))
       return decode === null ? null : named(type, decode)
-    })
+    }
+    const decoders = types.map(decoderFor)
+    this.#marks = marks.map(decoderFor)
     this.#setValues = createValueSetter(added, decoders)
     this.#names = namesOf(added)
     keepScales(this.#names, scalesIn(added, types))
@@ -84,12 +92,24 @@ export class RowReader {
   }
 
   read(rows: unknown[][], database: Using, owners: RowOwners): ReadRows {
+    const marks = this.#marks.length === 0 ? null : cutLast(rows, this.#marks.length)
     const lists = this.#embedded.length === 0 ? [] : cutLast(rows, this.#embedded.length)
     const instances = this.#instances(rows, database)
     this.#setValues?.(instances, rows, owners)
+    if (marks !== null) this.#keepMarks(instances, marks)
     if (lists.length === 0) return { instances, embedded: NOTHING_EMBEDDED }
     const embedded = this.#embedded.map((reader, i) => reader.read(instances, lists[i] as unknown[], database))
     return { instances, embedded }
+  }
+
+  #keepMarks(instances: readonly object[], marks: readonly unknown[][]): void {
+    instances.forEach((instance, i) => {
+      const values = this.#marks.map((decode, place) => {
+        const raw = (marks[place] as unknown[])[i] ?? null
+        return raw === null || decode === null ? raw : decode(raw)
+      })
+      setMarks(instance, values)
+    })
   }
 
   #instances(rows: unknown[][], database: Using): object[] {
@@ -150,7 +170,13 @@ class EmbeddedRowsReader implements EmbeddedReader {
     this.#relation = relation
     this.#needsOwners = needsOwners(added)
     this.#isBare = fields.length + link.length + embedded.length === 1
-    this.#rows = new RowReader(runtimeOf(relation.target.model), dialect, { fields, types: link, added, embedded })
+    this.#rows = new RowReader(runtimeOf(relation.target.model), dialect, {
+      fields,
+      types: link,
+      added,
+      embedded,
+      marks: [],
+    })
   }
 
   read(owners: readonly object[], texts: readonly unknown[], database: Using): ReadRows {

@@ -197,6 +197,16 @@ export abstract class QueryData<Q extends QueryData<Q>> implements QueryState {
     return this.built('slice', { kind: 'slice', order }, order)
   }
 
+  /** The same rows, which carry these values out of sight. */
+  carrying(values: readonly SelectionNode[]): Q {
+    if (values.length === 0) return this.self
+    return this.built(
+      'marks',
+      { kind: 'marks', items: values },
+      values.map(({ expression }) => expression),
+    )
+  }
+
   /** Its limit and offset hold for each value of these columns. */
   perParent(keys: readonly ColumnNode[]): Q {
     const token = `perParent:${keys.map(({ table, name }) => `${table}.${name}`).join()}`

@@ -3,10 +3,10 @@ import type { CursorPage } from '../../types/page.js'
 import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
 import { cursorOptions } from '../options.js'
 import type { PageReader } from '../runner/runner.js'
-import { gather } from '../statement/parts.js'
+import { markOf, ordersOf } from './computed.js'
 import { readCursor, writeCursor } from './cursor.js'
 import { afterValues, type KeysetColumn, keysetOf, turned } from './keyset.js'
-import { checkPage, type Pageable, refuseCut, refuseGroups } from './pageable.js'
+import { checkPage, type Pageable, refuseCut, refuseDistinct, refuseGroups } from './pageable.js'
 import { positionOf, valuesAt } from './position.js'
 import { refuseRepeated } from './repeated.js'
 
@@ -21,7 +21,8 @@ export function cursorPaginate(query: Pageable, given: unknown): MaybePromise<Cu
   refuseCut(query, CALL)
   const { meta } = query.source
   checkPage(meta.name, { page: 1, size })
-  const columns = keysetOf(meta, gather(meta, query.shape).order, CALL)
+  const columns = keysetOf(meta, ordersOf(query), CALL)
+  refuseDistinct(query, columns, CALL)
   return andThen(query.source.runner.pageReader(query), (reader) => {
     if (reader.maxRows !== undefined && size > reader.maxRows)
       throw new UsageError(
@@ -49,7 +50,12 @@ export function nextRows(
   values: readonly unknown[] | null,
   count: number,
 ): Pageable {
-  const sliced = query.needing(columns.map(({ field }) => field)).sliced(columns.map(({ order }) => order))
+  const fields = columns.flatMap(({ field }) => field ?? [])
+  const computed = columns.filter(({ field }) => field === null)
+  const sliced = query
+    .needing(fields)
+    .sliced(columns.map(({ order }) => order))
+    .carrying(computed.map(({ order, type }, i) => markOf(order.expression, type, i)))
   const kept = values === null ? sliced : sliced.restrictFurther(afterValues(columns, values, reader.nullsLargest))
   return kept.allOwn().limit(count)
 }

@@ -24,7 +24,7 @@ export function writeCursor(
   const cursor = Buffer.concat([macOf(meta, columns, body, secret), body]).toString('base64url')
   if (cursor.length > LONGEST)
     throw new UsageError(
-      `A cursor of "${meta.name}" is longer than ${LONGEST} characters. Order by shorter fields than ${columns.map(({ field }) => field.name).join(', ')}.`,
+      `A cursor of "${meta.name}" is longer than ${LONGEST} characters. Order by shorter values than ${columns.map(({ field }) => field?.name ?? 'a computed value').join(', ')}.`,
     )
   return cursor
 }
@@ -55,7 +55,7 @@ function macOf(
   body: Uint8Array,
   secret: string | undefined,
 ): Buffer {
-  const order = columns.map(({ field, order: { direction, nulls } }) => [field.name, direction, nulls])
+  const order = columns.map(({ label, order: { direction, nulls } }) => [label, direction, nulls])
   const context = JSON.stringify([VERSION, meta.name, order])
   const key = secret ?? createHash('sha256').update(`corm cursor of ${meta.name}`).digest()
   return createHmac('sha256', key).update(context).update('\0').update(body).digest().subarray(0, MAC_BYTES)

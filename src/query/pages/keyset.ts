@@ -1,3 +1,4 @@
+import type { ValueType } from '../../ast/data-type.js'
 import type { ExpressionNode, OrderNode } from '../../ast/expression.js'
 import { UsageError } from '../../errors.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
@@ -5,10 +6,16 @@ import type { ModelField } from '../../metadata/model-field.js'
 import { columnOf } from '../columns/columns.js'
 import { keyOrder } from '../columns/key-order.js'
 import { reversed } from '../condition/order.js'
+import { labelOf, markType } from './computed.js'
 
 /** One column of an order in which no two rows are equal. */
 export interface KeysetColumn {
-  readonly field: ModelField
+  /** Null: the query computes it. */
+  readonly field: ModelField | null
+  readonly type: ValueType
+  readonly nullable: boolean
+  /** What it is, in cursors and messages. */
+  readonly label: string
   readonly order: OrderNode
 }
 
@@ -16,25 +23,33 @@ export interface KeysetColumn {
 export function keysetOf(meta: ModelMetadata, order: readonly OrderNode[], call: string): KeysetColumn[] {
   if (meta.primaryKey.length === 0)
     throw new UsageError(`${call}() continues by primary key, and "${meta.name}" has none. Use get() or paginate().`)
-  const columns = new Map<ModelField, KeysetColumn>()
+  const columns = new Map<unknown, KeysetColumn>()
   for (const item of [...order, ...keyOrder(meta)]) {
-    const field = fieldBehind(meta, item, call)
-    if (!columns.has(field)) columns.set(field, { field, order: { ...item, expression: columnOf(field) } })
+    const column = columnBehind(meta, item, call)
+    const key = column.field ?? column.label
+    if (!columns.has(key)) columns.set(key, column)
   }
   return [...columns.values()]
 }
 
-function fieldBehind(meta: ModelMetadata, { expression }: OrderNode, call: string): ModelField {
+function columnBehind(meta: ModelMetadata, order: OrderNode, call: string): KeysetColumn {
+  const field = fieldBehind(meta, order, call)
+  if (field === null) {
+    const type = markType(meta, order, call)
+    return { field, type, nullable: true, label: labelOf(order.expression), order }
+  }
+  const { nullable, name } = field
+  return { field, type: field, nullable, label: name, order: { ...order, expression: columnOf(field) } }
+}
+
+function fieldBehind(meta: ModelMetadata, { expression }: OrderNode, call: string): ModelField | null {
   const field =
     expression.kind === 'column' &&
     expression.path === undefined &&
     (expression.table === null || expression.table === meta.table)
       ? meta.fields.find((one) => one === expression.type)
       : undefined
-  if (field === undefined)
-    throw new UsageError(
-      `${call}() needs an order by fields of "${meta.name}", because it continues from their values in the last row. Order by fields, or use paginate().`,
-    )
+  if (field === undefined) return null
   if (field.dataType.name === 'json')
     throw new UsageError(
       `${call}() can't continue by ${field}, because databases sort JSON differently. Order by another field.`,
@@ -57,10 +72,10 @@ export function afterValues(
   nullsLargest: boolean,
   at = 0,
 ): ExpressionNode {
-  const { field, order } = columns[at] as KeysetColumn
-  const operand = columnOf(field)
+  const { type, nullable, order } = columns[at] as KeysetColumn
+  const operand = order.expression
   const rest = at + 1 < columns.length ? afterValues(columns, values, nullsLargest, at + 1) : NEVER
-  const last = field.nullable && nullsLast(order, nullsLargest)
+  const last = nullable && nullsLast(order, nullsLargest)
   if (values[at] === null) {
     const isNull = (negated: boolean): ExpressionNode => ({ kind: 'nullTest', operand, negated })
     return last ? and(isNull(false), rest) : or(isNull(true), rest)
@@ -69,7 +84,7 @@ export function afterValues(
     kind: 'comparison',
     operator,
     left: operand,
-    right: { kind: 'parameter', type: field, value: values[at] },
+    right: { kind: 'parameter', type, value: values[at] },
   })
   const strictly = compared(order.direction === 'desc' ? '<' : '>')
   const after = rest === NEVER ? strictly : and(compared(order.direction === 'desc' ? '<=' : '>='), or(strictly, rest))

@@ -1,4 +1,5 @@
 import type { ExpressionNode, OrderNode } from '../../ast/expression.js'
+import type { SelectionNode } from '../../ast/statement.js'
 import { type Issue, UsageError, ValidationError } from '../../errors.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import type { QueryState } from '../runner/runner.js'
@@ -12,6 +13,8 @@ export interface Pageable extends QueryState {
   ordered(items: readonly OrderNode[]): Pageable
   /** The same rows in this order, without limit and offset. */
   sliced(order: readonly OrderNode[]): Pageable
+  /** The same rows, which carry these values out of sight. */
+  carrying(values: readonly SelectionNode[]): Pageable
   /** The limit or offset of the query's own. */
   ownCount(kind: 'limit' | 'offset'): number | null
   select(...keys: unknown[]): Pageable
@@ -53,6 +56,14 @@ export const isGrouped = (query: QueryState): boolean => query.shape.has('groupB
 export function refuseGroups(query: Pageable, call: string): void {
   if (isGrouped(query))
     throw new UsageError(`${call}() returns rows, and a group is not a row. Use aggregate() after groupBy().`)
+}
+
+/** Rows that are made distinct would be distinguished by the values of their order too. */
+export function refuseDistinct(query: Pageable, columns: readonly { readonly field: unknown }[], call: string): void {
+  if (query.shape.last('distinct')?.on === true && columns.some(({ field }) => field === null))
+    throw new UsageError(
+      `${call}() of distinct() rows continues by fields only. Order by fields, or leave distinct() out.`,
+    )
 }
 
 export function refuseCut(query: Pageable, call: string): void {

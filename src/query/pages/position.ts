@@ -1,4 +1,4 @@
-import type { ModelField } from '../../metadata/model-field.js'
+import type { ValueType } from '../../ast/data-type.js'
 import { isMoment } from '../../util/canonical.js'
 import type { PageReader } from '../runner/runner.js'
 import type { KeysetColumn } from './keyset.js'
@@ -8,9 +8,11 @@ export type Mark = string | number | boolean | null
 
 /** Where a row stands in an order. Taken when the row is read: the instance may be changed afterwards. */
 export function positionOf(columns: readonly KeysetColumn[], instance: object, reader: PageReader): Mark[] {
-  return columns.map(({ field }) => {
-    const stored = reader.stored(instance, field)
-    return stored === null ? null : toMark(field, stored)
+  const computed = reader.marks(instance)
+  let place = 0
+  return columns.map(({ field, type }) => {
+    const stored = field === null ? computed[place++] : reader.stored(instance, field)
+    return stored === null || stored === undefined ? null : toMark(type, stored)
   })
 }
 
@@ -18,34 +20,34 @@ export function positionOf(columns: readonly KeysetColumn[], instance: object, r
 export function valuesAt(columns: readonly KeysetColumn[], marks: unknown): unknown[] | null {
   if (!Array.isArray(marks) || marks.length !== columns.length) return null
   try {
-    return columns.map(({ field }, i) => boundValue(field, marks[i]))
+    return columns.map((column, i) => boundValue(column, marks[i]))
   } catch {
     return null
   }
 }
 
-function toMark(field: ModelField, canonical: unknown): Mark {
+function toMark(type: ValueType, canonical: unknown): Mark {
   if (typeof canonical === 'bigint') return String(canonical)
   if (canonical instanceof Date) return canonical.getTime()
   if (canonical instanceof Uint8Array) return Buffer.from(canonical).toString('base64url')
   if (typeof canonical === 'number') return Number.isFinite(canonical) ? canonical + 0 : String(canonical)
   if (typeof canonical === 'string' || typeof canonical === 'boolean') return canonical
-  throw new TypeError(`${field} holds a value that has no place in an order.`)
+  throw new TypeError(`A ${type.dataType.name} has no place in an order.`)
 }
 
 /** The value a mark stands for, which the field gives back as the same mark: nothing else is let through. */
-function boundValue(field: ModelField, mark: unknown): unknown {
-  if (mark === null && field.nullable) return null
-  const canonical = toCanonical(field, mark)
-  const { load } = field.kind
+function boundValue({ type, nullable }: KeysetColumn, mark: unknown): unknown {
+  if (mark === null && nullable) return null
+  const canonical = toCanonical(type, mark)
+  const { load } = type
   for (const value of [canonical, load === null ? canonical : load(canonical)])
-    if (isSame(field, value, mark)) return value
+    if (isSame(type, value, mark)) return value
   throw new TypeError('not a value of the field')
 }
 
-function isSame(field: ModelField, value: unknown, mark: unknown): boolean {
+function isSame(type: ValueType, value: unknown, mark: unknown): boolean {
   try {
-    return toMark(field, field.check(value)) === mark
+    return toMark(type, type.check(value)) === mark
   } catch {
     return false
   }
@@ -55,8 +57,8 @@ const isText = (mark: unknown): mark is string => typeof mark === 'string'
 
 const FLOATS: ReadonlySet<unknown> = new Set(['NaN', 'Infinity', '-Infinity'])
 
-function toCanonical(field: ModelField, mark: unknown): unknown {
-  const { name, precision = 3 } = field.dataType
+function toCanonical({ dataType }: ValueType, mark: unknown): unknown {
+  const { name, precision = 3 } = dataType
   const type = typeof mark
   switch (name) {
     case 'bigInteger':
@@ -67,6 +69,7 @@ function toCanonical(field: ModelField, mark: unknown): unknown {
       if (type === 'number') return mark
       break
     case 'float':
+    case 'number':
       if (type === 'number') return mark
       if (FLOATS.has(mark)) return Number(mark)
       break

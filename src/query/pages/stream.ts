@@ -5,9 +5,10 @@ import { promised } from '../../util/maybe-promise.js'
 import { streamOptions } from '../options.js'
 import type { PageReader } from '../runner/runner.js'
 import { gather } from '../statement/parts.js'
+import { ordersOf } from './computed.js'
 import { nextRows, type Paged } from './cursor-paginate.js'
 import { keysetOf } from './keyset.js'
-import { checkedSize, type Pageable, refuseGroups } from './pageable.js'
+import { checkedSize, type Pageable, refuseDistinct, refuseGroups } from './pageable.js'
 import { type Mark, positionOf, valuesAt } from './position.js'
 import { mayRepeat, refuseRepeated } from './repeated.js'
 
@@ -54,7 +55,8 @@ function chunksOf(query: Pageable, size: number, call: string, bounds: Pageable 
   refuseGroups(query, call)
   const { meta, runner } = query.source
   const parts = gather(meta, query.shape)
-  const columns = keysetOf(meta, parts.order, call)
+  const columns = keysetOf(meta, ordersOf(query), call)
+  refuseDistinct(query, columns, call)
   const reader = promised(() => runner.pageReader(query))
   // reported when the first chunk is asked for
   reader.catch(() => undefined)

@@ -45,6 +45,8 @@ export interface PageReader {
   entities(query: QueryState): MaybePromise<object[]>
   /** What the database holds in a field of an instance just read, in canonical form. */
   stored(instance: object, field: ModelField): unknown
+  /** The values that a row carried out of sight, in canonical form. */
+  marks(instance: object): readonly unknown[]
 }
 
 /** Rows by the names of their values. */

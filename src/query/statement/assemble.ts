@@ -43,6 +43,8 @@ export interface Assembled {
   readonly names: readonly string[]
   /** Relations whose rows are embedded in each row, after the named values. */
   readonly embedded?: readonly Embedded[]
+  /** Values that rows carry out of sight, after all others. */
+  readonly marks?: readonly SelectionNode[]
   /** The relation whose join table brings values with the rows, ahead of the names of the caller. */
   readonly via?: RelationMetadata | null
   /** How result columns are read, by position. */
@@ -234,12 +236,20 @@ function entities(meta: ModelMetadata, parts: Parts): Assembled {
     ...fields.map(selectionOf),
     ...names.map((name) => namedSelection(parts, name)),
     ...rows.map(([selection]) => selection),
+    ...parts.marks,
   ]
   const statement =
     parts.perParent === null
       ? select(meta, parts, selections)
       : limitPerParent(meta, parts, selections, parts.perParent)
-  return { statement: withCtes(statement, parts), fields, names, embedded: rows.map(([, each]) => each), selections }
+  return {
+    statement: withCtes(statement, parts),
+    fields,
+    names,
+    embedded: rows.map(([, each]) => each),
+    marks: parts.marks,
+    selections,
+  }
 }
 
 /** Aggregates are computed over the rows that the query returns, so a limit, DISTINCT or HAVING goes into a subquery. */

@@ -1,7 +1,7 @@
 import { COLUMN } from '../../ast/bases.js'
 import type { ValueType } from '../../ast/data-type.js'
 import type { ColumnNode, CompoundOperator, ExpressionNode, OrderNode, TableScope } from '../../ast/expression.js'
-import type { CountNode, CteNode, JoinNode, SelectNode } from '../../ast/statement.js'
+import type { CountNode, CteNode, JoinNode, SelectionNode, SelectNode } from '../../ast/statement.js'
 import { UsageError } from '../../errors.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
@@ -68,6 +68,8 @@ export interface Parts extends Ending {
   namedLater: readonly string[]
   /** Limits hold for each value of these columns. */
   perParent: readonly ColumnNode[] | null
+  /** Values that rows carry out of sight. */
+  marks: readonly SelectionNode[]
   /** Relations whose rows come with each row. */
   embedded: readonly Embedding[]
   everyRow: boolean
@@ -116,6 +118,7 @@ const emptyParts = ({ lock, comments }: Ending): Parts => ({
   chosenNames: [],
   namedLater: [],
   perParent: null,
+  marks: [],
   embedded: [],
   everyRow: false,
   terminal: null,
@@ -327,6 +330,9 @@ function add(meta: ModelMetadata, parts: Parts, part: StepPart): void {
       break
     case 'via':
       goVia(parts, part.relation, carryingOf(part.relation, 'separate'))
+      break
+    case 'marks':
+      parts.marks = part.items
       break
     case 'embed':
       parts.embedded = part.relations

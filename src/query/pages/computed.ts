@@ -1,0 +1,78 @@
+import type { ValueType } from '../../ast/data-type.js'
+import type { ExpressionNode, OrderNode } from '../../ast/expression.js'
+import type { SelectionNode } from '../../ast/statement.js'
+import { transformExpression } from '../../ast/transform.js'
+import { someNode } from '../../ast/walk.js'
+import { UsageError } from '../../errors.js'
+import type { ModelMetadata } from '../../metadata/metadata.js'
+import { valueTypeOf } from '../expression/value-type.js'
+import type { QueryState } from '../runner/runner.js'
+import { gather } from '../statement/parts.js'
+
+// Orders by computed values, which rows carry out of sight so that a cursor can continue after the last one.
+
+/** The orders of a query with the values that they have in it: those in its form are of the query that was built first. */
+export function ordersOf(query: QueryState): OrderNode[] {
+  const { order } = gather(query.source.meta, query.shape)
+  const bound = query.bound()
+  const values = new Map<unknown, unknown>()
+  let place = 0
+  for (const step of query.shape.steps()) for (const parameter of step.parameters) values.set(parameter, bound[place++])
+  if (values.size === 0) return order
+  return order.map((item) => ({
+    ...item,
+    expression: transformExpression(item.expression, (copy, original) => {
+      if (copy.kind === 'parameter' && values.has(original)) return { ...copy, value: values.get(original) }
+      if (copy.kind === 'list' && values.has(original)) return { ...copy, values: values.get(original) as unknown[] }
+      return copy
+    }),
+  }))
+}
+
+/** The type of a value that a cursor holds. */
+export function markType(meta: ModelMetadata, { expression, direction }: OrderNode, call: string): ValueType {
+  const type = direction === null ? null : valueTypeOf(expression)
+  const random = someNode(
+    expression,
+    ({ kind, ...node }) => kind === 'call' && 'name' in node && node.name === 'random',
+  )
+  if (random)
+    throw new UsageError(
+      `${call}() can't continue in a random order of "${meta.name}", because it is another one each time.`,
+    )
+  if (type === null)
+    throw new UsageError(
+      `${call}() continues from the values of the last row, and an order of "${meta.name}" has no known type. Give it one with cast(), or order by fields.`,
+    )
+  if (type.dataType.name === 'json')
+    throw new UsageError(
+      `${call}() can't continue by a JSON value, because databases sort JSON differently. Order by another value.`,
+    )
+  return canonical(type)
+}
+
+/** Read as it is stored: what instances show may be rounded. */
+const canonical = (type: ValueType): ValueType => ({
+  dataType: type.dataType,
+  check: (value) => type.check(value),
+  refuse: type.refuse,
+  column: undefined,
+  load: null,
+  nullIsValue: undefined,
+})
+
+/** The column that carries a computed value of an order. */
+export const markOf = (operand: ExpressionNode, type: ValueType, place: number): SelectionNode => ({
+  kind: 'selection',
+  expression: operand,
+  alias: `corm_mark_${place}`,
+  type,
+})
+
+/** The same text for the same expression in every process. */
+export function labelOf(expression: ExpressionNode): string {
+  return JSON.stringify(expression, (key, value: unknown) => {
+    if (key === 'type' || key === 'meta' || key === 'scope') return undefined
+    return typeof value === 'bigint' ? String(value) : value
+  })
+}
