@@ -32,7 +32,8 @@ export interface QueryRows extends QueryLike {
   soleOrNull(): Promise<this[typeof ROW] | null>
   /**
    * Returns the page after or before a cursor (keyset pagination). Later pages are as fast as the first one, and rows that are
-   * inserted or deleted in the meantime do not shift a page. Sort by fields; corm adds the primary key for rows that are equal.
+   * inserted or deleted in the meantime do not shift a page. The order can be of fields, expressions and named values; corm adds the
+   * primary key for rows that are equal.
    *
    *     await Book.query().orderBy('title').cursorPaginate({ after: cursor, size: 50 })
    *     // select … from "books" where "title" >= ? and ("title" > ? or "id" > ?) order by "title" asc, "id" asc limit 51

@@ -8,7 +8,7 @@ import type { QueryData } from './query-data.js'
 // The steps of orders, limits and comments, which are found by their text and not by their structure.
 
 /** The query in one or several more orders: a key and a direction, or keys. */
-export function orderedByAll<Q extends QueryData<Q>>(query: Q, keys: readonly unknown[]): Q {
+export function orderedByAll<Q extends QueryData<Q>>(query: QueryData<Q>, keys: readonly unknown[]): Q {
   const [key, second] = keys
   if (keys.length < 2 || (keys.length === 2 && (second === undefined || second === 'asc' || second === 'desc')))
     return orderedBy(query, key, second)
@@ -16,7 +16,7 @@ export function orderedByAll<Q extends QueryData<Q>>(query: Q, keys: readonly un
     throw new UsageError(
       "orderBy() takes one order and a direction, or several orders without: orderBy('name', '-age'). Write - before a field to sort it in descending order.",
     )
-  return keys.reduce<Q>((ordered, each) => orderedBy(ordered, each), query)
+  return keys.reduce<QueryData<Q>>((ordered, each) => orderedBy(ordered, each), query) as Q
 }
 
 /** The query in one more order. */

@@ -48,7 +48,7 @@ export function markType(meta: ModelMetadata, { expression, direction }: OrderNo
     throw new UsageError(
       `${call}() can't continue by a JSON value, because databases sort JSON differently. Order by another value.`,
     )
-  return canonical(type)
+  return type
 }
 
 /** Read as it is stored: what instances show may be rounded. */
@@ -66,7 +66,7 @@ export const markOf = (operand: ExpressionNode, type: ValueType, place: number):
   kind: 'selection',
   expression: operand,
   alias: `corm_mark_${place}`,
-  type,
+  type: canonical(type),
 })
 
 /** The same text for the same expression in every process. */
