@@ -110,6 +110,7 @@ export type {
   OrderBy,
   OrderItem,
   OrNull,
+  Predicates,
   RelatedColumns,
   Row,
   Tables,
