@@ -1,5 +1,6 @@
 import { DefinitionError } from '../errors.js'
 import { vectorBytes } from '../util/bytes.js'
+import { EmbeddedText } from '../util/embedded-text.js'
 import { vectorIn } from '../util/expect.js'
 import { isWhole } from '../util/number.js'
 import { either, flag, object, oneOf, optionReader, whole } from '../util/options.js'
@@ -25,7 +26,7 @@ export function vectorKind(dimensions: number, index: VectorIndex | null): Field
     vector: own({ dimensions, index }),
     cast,
     check(given, refuse) {
-      const value = cast(given)
+      const value = cast(given instanceof EmbeddedText ? given.vector : given)
       if (!(value instanceof Float32Array))
         return refuse('type', `expects a Float32Array or an array of numbers, not ${describe(value)}`)
       if (value.length !== dimensions)

@@ -5,6 +5,7 @@ import {
   callback,
   flag,
   nameList,
+  names,
   type OptionType,
   object,
   oneOf,
@@ -70,6 +71,13 @@ export const nearestOptions = optionReader<Required<NearestOptions>>('nearest()'
   exact: flag,
 })
 export const matchesOptions = optionReader<{ prefix: boolean }>('matches()', { prefix: flag })
+const searchTypes = { field: text, limit: whole(1) }
+export type SearchOptions = Partial<{ field: string; limit: number }>
+export const searchOptions = optionReader<Required<SearchOptions>>('search()', searchTypes)
+export const hybridOptions = optionReader<Required<SearchOptions> & { fields: string | readonly string[]; k: number }>(
+  'hybrid()',
+  { fields: names, ...searchTypes, k: whole(1) },
+)
 export const streamOptions = optionReader<{ chunkSize: number }>('stream()', { chunkSize: whole(1) })
 
 export const orderOptions = optionReader<{ nulls: 'first' | 'last' }>('asc()', { nulls: oneOf('first', 'last') })

@@ -86,6 +86,17 @@ export type StepPart =
   | { readonly kind: 'order'; readonly items: readonly OrderNode[] }
   /** The order of a query that has no other one. */
   | { readonly kind: 'presetOrder'; readonly items: readonly OrderNode[] }
+  /** Two searches, whose best rows are ranked together. */
+  | {
+      readonly kind: 'hybrid'
+      readonly distance: ExpressionNode
+      readonly presence: readonly ExpressionNode[]
+      readonly rank: ExpressionNode
+      readonly condition: ExpressionNode
+      /** How many rows of each search are ranked. */
+      readonly candidates: number
+      readonly k: number
+    }
   | { readonly kind: 'reorder' }
   | { readonly kind: 'reverse' }
   | { readonly kind: 'slice'; readonly order: readonly OrderNode[] }

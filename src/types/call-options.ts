@@ -60,6 +60,23 @@ export interface NearestOptions {
   exact?: boolean
 }
 
+/** Options of `search`. */
+export interface SearchOptions<Field extends string = string> {
+  /** The vector field. Default: the only one of the model. */
+  field?: Field
+  /** The maximum number of rows. Default 10. */
+  limit?: number
+}
+
+/** Options of `hybrid`. */
+export interface HybridOptions<Field extends string = string, Text extends string = string>
+  extends SearchOptions<Field> {
+  /** The fields of a full-text index. */
+  fields: Text | readonly Text[]
+  /** The constant of reciprocal rank fusion: the higher, the less the first places count. Default 60. */
+  k?: number
+}
+
 /** Options of `matches`. */
 export interface MatchesOptions {
   /** Also finds words that begin with the last word of the text, for search as you type. Default false. */

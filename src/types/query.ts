@@ -1,5 +1,13 @@
 import type { Added, AddedFor, AddedOf, FieldOut, NamedValues, RelatedCheck, ValuesOf } from './annotation.js'
-import type { GuardedOption, JoinOptions, MatchesOptions, NearestOptions, VectorInput } from './call-options.js'
+import type {
+  GuardedOption,
+  HybridOptions,
+  JoinOptions,
+  MatchesOptions,
+  NearestOptions,
+  SearchOptions,
+  VectorInput,
+} from './call-options.js'
 import type { OrNull, Row, Tables } from './condition.js'
 import type { AllChanges, SafeChanges } from './data.js'
 import type { Connectable } from './database.js'
@@ -392,6 +400,26 @@ export interface QueryBuilder<out C, in P = '', in S = unknown, out X = unknown,
     text: string,
     options?: MatchesOptions,
   ): QueryBuilder<C, P, S, AddedOf<X, 'rank', number>, L, G>
+  /**
+   * Finds the rows whose vectors are nearest to that of a text, as `nearest` does. The static method `embedQuery(text)` of the
+   * model computes the vector when the query runs; it may return a promise.
+   *
+   *     Document.query().search('drinks from France', { limit: 5 })
+   */
+  search(
+    text: string,
+    options?: SearchOptions<VectorField<C>>,
+  ): QueryBuilder<C, P, S, AddedOf<X, 'distance', number>, L, G>
+  /**
+   * Finds rows by words and by meaning, in one statement. Rows that are among the best of both searches come first. It adds the
+   * `score` of each row, by reciprocal rank fusion. Conditions and scopes apply to both searches.
+   *
+   *     Document.query().hybrid('red wine', { fields: ['title', 'body'], field: 'embedding', limit: 5 })
+   */
+  hybrid(
+    text: string,
+    options: HybridOptions<VectorField<C>, TextField<C>>,
+  ): QueryBuilder<C, P, S, AddedOf<X, 'score', number>, L, G>
   /**
    * Groups the rows. Read the groups with `aggregate`, `values`, `count` or `paginate`.
    *

@@ -18,7 +18,11 @@ export class Mark extends Model({ word: Field.string({ unique: true }) }) {}
 class Place extends Model(
   { at: Field.vector(2), name: Field.string() },
   { indexes: [{ fields: ['name'], fullText: true }] },
-) {}
+) {
+  static embedQuery() {
+    return [1, 2]
+  }
+}
 
 // what the types refuse must also be refused at run time
 type Loose = any
@@ -117,6 +121,8 @@ export const CALLS: Readonly<Record<string, (options: unknown, db: Database) => 
   'QuerySettings.lock': (options) => query().lock('update', options),
   'QueryBuilder.nearest': (options) => query(Place).nearest('at', [1, 2], options),
   'QueryBuilder.matches': (options) => query(Place).matches('name', 'a', options),
+  'QueryBuilder.search': (options) => query(Place).search('a', options),
+  'QueryBuilder.hybrid': (options) => query(Place).hybrid('a', options),
   'QueryBuilder.withCount': (options) => query(Writer).withCount({ pages: options }),
   'QueryBuilder.withExists': (options) => query(Writer).withExists({ pages: options }),
   'QueryBuilder.withSum': (options) => query(Writer).withSum('pages', 'stars', options),

@@ -48,5 +48,30 @@ Model({ title: Field.string() }, { indexes: [{ fields: ['title'], fullText: { we
 // @ts-expect-error: no such option
 Model({ title: Field.string() }, { indexes: [{ fields: ['title'], fullText: { words: 1 } }] })
 
+class Note extends Model(
+  { text: Field.text(), at: Field.vector(2) },
+  { indexes: [{ fields: ['text'], fullText: true }] },
+) {
+  static async embedQuery(text: string) {
+    return [text.length, 1]
+  }
+}
+
+export async function byText(text: string) {
+  const near = await Note.query().search(text, { limit: 3, field: 'at' })
+  is<number | undefined>()(near[0]?.distance)
+  const both = await Note.where('id', '>', 1).hybrid(text, { fields: ['text'], field: 'at', limit: 3, k: 10 })
+  is<number | undefined>()(both[0]?.score)
+  is<string | undefined>()(both[0]?.text)
+  // @ts-expect-error: no vector
+  Note.query().search(text, { field: 'text' })
+  // @ts-expect-error: the fields are required
+  Note.query().hybrid(text, { limit: 3 })
+  // @ts-expect-error: no text
+  Note.query().hybrid(text, { fields: ['at'] })
+  // @ts-expect-error: the text is a string
+  Note.query().hybrid(3, { fields: ['text'] })
+}
+
 export const options: FullTextOptions<{ title: ReturnType<typeof Field.string> }> = { language: 'french' }
 export const search = (query: QueryBuilder<typeof Document>) => query.matches(['title'], 'a')

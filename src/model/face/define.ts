@@ -16,6 +16,7 @@ import { gateNow } from '../../query/scopes/pass.js'
 import type { ModelFactory } from '../../types/model.js'
 import { readable } from '../../util/arguments.js'
 import { COPY, thisCopy } from '../../util/copies.js'
+import { withVectors } from '../../util/embedded-text.js'
 import {
   callback,
   either,
@@ -37,7 +38,11 @@ import { persistQuery, persistQueryReturning } from '../write/persist-query.js'
 import { ModelBase } from './model.js'
 import { ModelStatics } from './statics.js'
 
-setRunner({ ...runner, write: persistQuery, writeReturning: persistQueryReturning })
+setRunner({
+  ...runner,
+  write: (query, write, hooks) => withVectors(() => persistQuery(query, write, hooks)),
+  writeReturning: (query, write) => withVectors(() => persistQueryReturning(query, write)),
+})
 gateRawBy((statement) => gateNow(statement, runner))
 makePivotsBy((fields, options) => makeBase(ModelStatics, own(fields), modelOptions(options)) as ModelConstructor)
 whenPrepared(({ meta }) => defineState(meta.model.prototype as object))

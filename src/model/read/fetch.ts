@@ -4,6 +4,7 @@ import type { Query } from '../../query/builder/query-builder.js'
 import type { PreloadTree } from '../../query/runner/preload.js'
 import type { QueryState } from '../../query/runner/runner.js'
 import { type LoadContext, loadRelations } from '../../relation/relation-loader.js'
+import { withVectors } from '../../util/embedded-text.js'
 import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
 import { relatedQuery } from '../runtime/related-query.js'
 import { executorOf, usingOf } from '../runtime/run.js'
@@ -32,7 +33,7 @@ export const PART: ReadOptions = { isPart: true, ownerKeys: null }
 
 /** Reads the rows of a query as instances, with those of its relations. */
 export function fetch(query: QueryState, options = WHOLE): MaybePromise<object[]> {
-  return andThen(executorOf(query), (executor) => fetchOn(executor, query, options))
+  return withVectors(() => andThen(executorOf(query), (executor) => fetchOn(executor, query, options)))
 }
 
 /** The read path. */

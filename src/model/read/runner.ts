@@ -3,6 +3,7 @@ import { dialectNamed } from '../../dialect/named.js'
 import { UsageError } from '../../errors.js'
 import type { Query } from '../../query/builder/query-builder.js'
 import type { QueryState, Runner, Table } from '../../query/runner/runner.js'
+import { withVectors } from '../../util/embedded-text.js'
 import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
 import { executorFor, executorOf, limited, requireExecutor, usingOf } from '../runtime/run.js'
 import { runtimeOf } from '../runtime/runtime.js'
@@ -48,12 +49,12 @@ export const runner: Omit<Runner, 'write' | 'writeReturning'> = {
   executor: requireExecutor,
   pageReader: (query) =>
     andThen(executorFor(query.source.meta, usingOf(query)), (executor) =>
-      pageReaderOn(executor, (part, on) => fetchOn(limited(on, part.limits), part, PART)),
+      pageReaderOn(executor, (part, on) => withVectors(() => fetchOn(limited(on, part.limits), part, PART))),
     ),
   entities: (query) => fetch(query),
-  rows: fetchRows,
-  table: fetchTable,
-  explain,
+  rows: (query) => withVectors(() => fetchRows(query)),
+  table: (query) => withVectors(() => fetchTable(query)),
+  explain: (query, how) => withVectors(() => explain(query, how)),
   compile(given, name) {
     const dialect = dialectOf(given, name)
     const { plan, values } = plannedFor(embeddedIn(given as Query, dialect), dialect)

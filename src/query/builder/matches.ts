@@ -1,5 +1,5 @@
 import { ANNOTATION, COLUMN } from '../../ast/bases.js'
-import type { AnnotationNode, ExpressionNode, MatchNode, OrderNode } from '../../ast/expression.js'
+import type { AnnotationNode, MatchNode, OrderNode } from '../../ast/expression.js'
 import type { FullTextIndex } from '../../ast/full-text.js'
 import { UsageError } from '../../errors.js'
 import { plainTypes } from '../../field/plain-type.js'
@@ -7,54 +7,63 @@ import { fullTextOf } from '../../metadata/full-text.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import { searchWords } from '../../util/words.js'
 import { columnOf } from '../columns/columns.js'
-import type { Context } from '../columns/context.js'
 import { keyOrder } from '../columns/key-order.js'
 import { fieldOf } from '../condition/where.js'
 import { matchesOptions } from '../options.js'
-import type { Annotation } from '../shape.js'
+import type { Shape } from '../shape.js'
 import { refuseName } from './annotate.js'
 import type { QueryData } from './query-data.js'
 
 /** The name of the value that `matches` adds. */
 const RANK = 'rank'
 
-/** `matches`, in the terms of other steps. */
-interface Matches {
-  readonly rank: Annotation
-  readonly condition: ExpressionNode
-  readonly order: readonly OrderNode[]
-}
-
 /** The query over the rows with all words of a text, best first if it has no order of its own. */
 export function matching<Q extends QueryData<Q>>(query: Q, keys: unknown, text: unknown, options: unknown): Q {
-  if (query.shape.has('from') || query.shape.has('compound'))
-    throw new UsageError(
-      'matches() searches the index of a table. Call it before from() or a union, on the query inside.',
-    )
-  const { rank, condition, order } = matchesOf(query, keys, text, options)
-  const found = query.annotated([rank]).restrictFurther(condition)
+  const call = 'matches()'
+  const { prefix = false } = matchesOptions(options)
+  refuseOtherRows(query.shape, call)
+  refuseName(query, RANK, call)
+  const { rank, condition } = matchesOf(query.meta, keys, text, { call, prefix })
+  const node: AnnotationNode = { ...ANNOTATION, name: RANK, type: plainTypes.float }
+  const by: OrderNode = { kind: 'order', expression: node, direction: 'desc', nulls: null }
+  const order = [by, ...keyOrder(query.meta)]
+  const found = query.annotated([{ node, expression: rank }]).restrictFurther(condition)
   return found.built('presetOrder', { kind: 'presetOrder', items: order }, order)
 }
 
-function matchesOf(context: Context, keys: unknown, text: unknown, options: unknown): Matches {
-  const { prefix = false } = matchesOptions(options)
-  refuseName(context, RANK, 'matches()')
-  const index = indexOver(context.meta, keys)
-  const node: AnnotationNode = { ...ANNOTATION, name: RANK, type: plainTypes.float }
-  const by: OrderNode = { kind: 'order', expression: node, direction: 'desc', nulls: null }
-  const search = searchOf(text, index, prefix)
+/** An index is that of a table. */
+export function refuseOtherRows(shape: Shape, call: string): void {
+  if (shape.has('from') || shape.has('compound'))
+    throw new UsageError(
+      `${call} searches the index of a table. Call it before from() or a union, on the query inside.`,
+    )
+}
+
+interface How {
+  readonly call: string
+  readonly prefix: boolean
+}
+
+/** The condition of a search, and the rank of a row in it. */
+export function matchesOf(
+  meta: ModelMetadata,
+  keys: unknown,
+  text: unknown,
+  { call, prefix }: How,
+): Record<'rank' | 'condition', MatchNode> {
+  const index = indexOver(meta, keys, call)
+  const search = searchOf(text, index, { call, prefix })
   return {
-    rank: { node, expression: matchNode(context.meta, index, search, { of: 'rank', prefix }) },
-    condition: matchNode(context.meta, index, search, { of: 'condition', prefix }),
-    order: [by, ...keyOrder(context.meta)],
+    rank: matchNode(meta, index, search, { of: 'rank', prefix }),
+    condition: matchNode(meta, index, search, { of: 'condition', prefix }),
   }
 }
 
 /** The index over exactly these fields, in any order. */
-function indexOver(meta: ModelMetadata, keys: unknown): FullTextIndex {
+function indexOver(meta: ModelMetadata, keys: unknown, call: string): FullTextIndex {
   const given = typeof keys === 'string' ? [keys] : keys
   if (!Array.isArray(given) || given.length === 0)
-    throw new UsageError("matches() takes the names of the fields to search: matches(['title', 'body'], text).")
+    throw new UsageError(`${call} takes the names of the fields to search: ['title', 'body'].`)
   const fields = given.map((key) => fieldOf(meta, key))
   const columns = new Set(fields.map(({ column }) => column))
   const index = fullTextOf(meta).find(
@@ -63,12 +72,12 @@ function indexOver(meta: ModelMetadata, keys: unknown): FullTextIndex {
   if (index !== undefined) return index
   const names = fields.map(({ name }) => `'${name}'`).join(', ')
   throw new UsageError(
-    `matches() needs a full-text index over exactly these fields of "${meta.name}". Add it to the options of the model: { indexes: [{ fields: [${names}], fullText: true }] }.`,
+    `${call} needs a full-text index over exactly these fields of "${meta.name}". Add it to the options of the model: { indexes: [{ fields: [${names}], fullText: true }] }.`,
   )
 }
 
-function searchOf(text: unknown, { language }: FullTextIndex, prefix: boolean): string {
-  if (typeof text !== 'string') throw new UsageError('matches() takes the text to search for as a string.')
+function searchOf(text: unknown, { language }: FullTextIndex, { call, prefix }: How): string {
+  if (typeof text !== 'string') throw new UsageError(`${call} takes the text to search for as a string.`)
   return searchWords(text, language, prefix)
 }
 

@@ -3,14 +3,17 @@ import type { AnnotationNode, DistanceNode, ExpressionNode, OrderNode } from '..
 import { UsageError } from '../../errors.js'
 import type { VectorKind } from '../../field/kind.js'
 import { plainTypes } from '../../field/plain-type.js'
+import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
+import { EmbeddedText } from '../../util/embedded-text.js'
 import { columnOf } from '../columns/columns.js'
 import type { Context } from '../columns/context.js'
 import { keyOrder } from '../columns/key-order.js'
 import { fieldOf } from '../condition/where.js'
-import { type NearestOptions, nearestOptions } from '../options.js'
+import { type NearestOptions, nearestOptions, searchOptions } from '../options.js'
 import type { Annotation } from '../shape.js'
 import { refuseName } from './annotate.js'
+import { embeddedText, vectorField } from './embedding.js'
 import { limited } from './ordering.js'
 import type { QueryData } from './query-data.js'
 
@@ -18,7 +21,7 @@ import type { QueryData } from './query-data.js'
 const DISTANCE = 'distance'
 
 /** Rows of `nearest` where nothing else is said. */
-const NEAREST = 10
+export const NEAREST = 10
 
 /** What `nearest` says, in the terms of other steps. */
 interface Nearest {
@@ -41,18 +44,36 @@ export function nearestTo<Q extends QueryData<Q>>(given: Q, key: unknown, vector
     : query
 }
 
-function nearestOf(context: Context, key: unknown, vector: unknown, given: unknown): Nearest {
-  const field = fieldOf(context.meta, key)
+/** The query over the rows whose vectors are nearest to that of a text. */
+export function nearestText<Q extends QueryData<Q>>(query: Q, text: unknown, given: unknown): Q {
+  const { field, limit } = searchOptions(given)
+  const embedded = embeddedText(query.meta, text, 'search()')
+  return nearestTo(query, vectorField(query.meta, field, 'search()'), embedded, limit === undefined ? {} : { limit })
+}
+
+/** The distance of a vector field to a vector, and the condition that there is one. */
+export function distanceTo(
+  meta: ModelMetadata,
+  key: unknown,
+  vector: unknown,
+  { call, options }: { readonly call: string; readonly options: NearestOptions },
+): { readonly distance: DistanceNode; readonly presence: readonly ExpressionNode[] } {
+  const field = fieldOf(meta, key)
   const { vector: kind } = field.kind
   if (kind === undefined)
-    throw new UsageError(`nearest() needs a vector, and ${field} is none. Make it by Field.vector(dimensions).`)
+    throw new UsageError(`${call} needs a vector, and ${field} is none. Make it by Field.vector(dimensions).`)
+  return { distance: distanceNode(field, vector, howOf(field, kind, options)), presence: presence(field) }
+}
+
+function nearestOf(context: Context, key: unknown, vector: unknown, given: unknown): Nearest {
   const options = nearestOptions(given)
   refuseName(context, DISTANCE, 'nearest()')
+  const { distance, presence: isThere } = distanceTo(context.meta, key, vector, { call: 'nearest()', options })
   const node: AnnotationNode = { ...ANNOTATION, name: DISTANCE, type: plainTypes.float }
   const by: OrderNode = { kind: 'order', expression: node, direction: 'asc', nulls: null }
   return {
-    distance: { node, expression: distanceNode(field, vector, howOf(field, kind, options)) },
-    conditions: [...presence(field), ...within(node, options.maxDistance)],
+    distance: { node, expression: distance },
+    conditions: [...isThere, ...within(node, options.maxDistance)],
     order: [by, ...keyOrder(context.meta)],
     limit: options.limit,
   }
@@ -74,7 +95,7 @@ function howOf(
 
 function distanceNode(field: ModelField, vector: unknown, how: Pick<DistanceNode, 'metric' | 'index'>): DistanceNode {
   // what the caller does to it afterwards is not the query's
-  const value = field.kind.load?.(field.check(vector))
+  const value = vector instanceof EmbeddedText ? vector : field.kind.load?.(field.check(vector))
   const parameter = { kind: 'parameter', type: field, value } as const
   const operand = columnOf(field)
   return { kind: 'distance', ...how, operand, vector: parameter, alias: null, type: plainTypes.float }

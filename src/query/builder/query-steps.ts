@@ -18,9 +18,10 @@ import type { AggregateMap } from './aggregate.js'
 import { annotationsOf, groupKeys, nodesOf } from './annotate.js'
 import { combined, joinedTo, readingFrom, withRecursiveTable, withTable } from './combining.js'
 import { existsCondition, pathCondition, withConditions, withHaving } from './conditions.js'
+import { hybridSearch } from './hybrid.js'
 import type { CteRef } from './joins.js'
 import { matching } from './matches.js'
-import { nearestTo } from './nearest.js'
+import { nearestText, nearestTo } from './nearest.js'
 import { commented, limited, orderedByAll, orderedByTime } from './ordering.js'
 import { QueryData } from './query-data.js'
 import { selecting } from './selecting.js'
@@ -140,6 +141,12 @@ export abstract class QuerySteps<Q extends QuerySteps<Q>> extends QueryData<Q> {
   }
   nearest(key: unknown, vector: unknown, options?: unknown): Q {
     return nearestTo(this.self, key, vector, options)
+  }
+  search(text: unknown, options?: unknown): Q {
+    return nearestText(this.self, text, options)
+  }
+  hybrid(text: unknown, options: unknown): Q {
+    return hybridSearch(this.self, text, options)
   }
   matches(fields: unknown, text: unknown, options?: unknown): Q {
     return matching(this.self, fields, text, options)

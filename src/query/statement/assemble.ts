@@ -19,6 +19,7 @@ import { nestsAggregates, refuseAggregates } from './aggregates.js'
 import { type Embedded, embed } from './embed.js'
 import { type Ending, ended } from './ending.js'
 import { groupColumns } from './group-rows.js'
+import { withHybrid } from './hybrid.js'
 import { holdsAggregate, inPlace, selectionInPlace } from './named.js'
 import { gather, isLinkName, loadedFields, type Parts } from './parts.js'
 import { limitPerParent } from './per-parent.js'
@@ -51,8 +52,10 @@ export interface Assembled {
   readonly selections: readonly SelectionNode[]
 }
 
+const gathered = (meta: ModelMetadata, shape: Shape): Parts => withHybrid(meta, gather(meta, shape))
+
 export function assemble(meta: ModelMetadata, shape: Shape): Assembled & Ending {
-  const parts = gather(meta, shape)
+  const parts = gathered(meta, shape)
   return ended(parts, { ...assembleParts(meta, parts), via: shape.via })
 }
 
@@ -88,7 +91,7 @@ function assembleParts(meta: ModelMetadata, parts: Parts): Assembled {
 
 /** As a value: exactly the fields that were selected, else the key. */
 export function assembleSubquery(meta: ModelMetadata, shape: Shape): SelectNode {
-  const parts = gather(meta, shape)
+  const parts = gathered(meta, shape)
   if (parts.terminal !== null && parts.terminal.kind !== 'rows')
     throw new UsageError(
       "A query that was made to run, such as a count, can't be used as a value. Pass the query with select(): Book.query().select('id').",
@@ -104,7 +107,7 @@ export function assembleSubquery(meta: ModelMetadata, shape: Shape): SelectNode 
 
 /** As the values of some of its fields: those that other rows are found by. */
 export function assembleKeys(meta: ModelMetadata, shape: Shape, fields: readonly ModelField[]): SelectNode {
-  const parts = gather(meta, shape)
+  const parts = gathered(meta, shape)
   const isCut = parts.limit !== null || parts.offset !== null
   const selections = fields.map((field) => ({ ...selectionOf(field), alias: null }))
   return select(meta, isCut ? parts : { ...parts, order: [] }, selections)
@@ -112,7 +115,7 @@ export function assembleKeys(meta: ModelMetadata, shape: Shape, fields: readonly
 
 /** As the rows of an EXISTS. */
 export function assembleExists(meta: ModelMetadata, shape: Shape): SelectNode {
-  const parts = gather(meta, shape)
+  const parts = gathered(meta, shape)
   if (parts.terminal !== null)
     throw new UsageError(
       "A query that was made to run, such as a count, can't be used as a condition. Pass the query with its steps: Book.where('stock', 0).",
@@ -135,7 +138,7 @@ export function assembleValue(
   { meta, shape }: { readonly meta: ModelMetadata; readonly shape: Shape },
   { value, call, tie }: RelatedValue,
 ): SelectNode {
-  const parts = { ...gather(meta, shape), order: [] }
+  const parts = { ...gathered(meta, shape), order: [] }
   if (parts.terminal !== null || parts.groupBy.length > 0)
     throw new UsageError(`The callback of ${call} must return a query of rows, not of groups or values.`)
   if (parts.limit !== null || parts.offset !== null)
@@ -181,7 +184,7 @@ export interface Rows {
 }
 
 export function assembleRows(meta: ModelMetadata, shape: Shape): Rows {
-  const parts = gather(meta, shape)
+  const parts = gathered(meta, shape)
   if (parts.terminal !== null)
     throw new UsageError(
       "A query that was made to run, such as a count, has no rows for another one. Pass the query with its steps: Book.where('stock', 0).",

@@ -51,6 +51,7 @@ export interface Parts extends Ending {
   needed: Set<ModelField>
   distinct: boolean
   order: OrderNode[]
+  hybrid: PartOf<'hybrid'> | null
   /** The order if no other one is given. */
   preset: readonly OrderNode[] | null
   reversed: boolean
@@ -105,6 +106,7 @@ const emptyParts = ({ lock, comments }: Ending): Parts => ({
   needed: new Set(),
   distinct: false,
   order: [],
+  hybrid: null,
   preset: null,
   reversed: false,
   ordered: false,
@@ -286,6 +288,9 @@ function add(meta: ModelMetadata, parts: Parts, part: StepPart): void {
     case 'order':
       parts.order.push(...part.items)
       parts.ordered = true
+      break
+    case 'hybrid':
+      parts.hybrid = part
       break
     case 'presetOrder':
       parts.preset = part.items

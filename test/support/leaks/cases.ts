@@ -149,6 +149,8 @@ export const queryCases: Readonly<Record<string, Cases>> = {
   ),
   nearest: 'not every database has vectors: test/suite/nearest.test.ts looks at rows that are hidden',
   matches: 'ranks depend on all rows: test/suite/full-text.test.ts looks at rows that are hidden',
+  search: 'the same as nearest',
+  hybrid: 'scores depend on all rows: test/suite/hybrid.test.ts looks at rows that are hidden',
   having: end(
     () => Person.query().groupBy('teamId').orderBy('teamId'),
     (q) => q.having((c: Any) => fn.count(c.id).gt(0)).aggregate({ n: fn.count() }),

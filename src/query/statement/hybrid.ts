@@ -1,0 +1,150 @@
+import { bareSelect } from '../../ast/bare-select.js'
+import { CALL, COLUMN, RAW } from '../../ast/bases.js'
+import type { ColumnNode, ExpressionNode, OrderNode } from '../../ast/expression.js'
+import type { CompoundNode, JoinNode, SelectionNode, SelectNode } from '../../ast/statement.js'
+import { someNode } from '../../ast/walk.js'
+import { UsageError } from '../../errors.js'
+import { plainTypes } from '../../field/plain-type.js'
+import type { ModelMetadata } from '../../metadata/metadata.js'
+import { columnOf } from '../columns/columns.js'
+import { keyOrder } from '../columns/key-order.js'
+import type { Parts } from './parts.js'
+import { select } from './select.js'
+import { namedSelection, selectionOf } from './selections.js'
+
+// Reciprocal rank fusion in one statement. Each of two searches ranks its best rows: the first row has the place 1. The score
+// of a row is the sum of 1 / (k + place) over both. The conditions of the query stand in both searches: to filter what they
+// have found would leave fewer rows than there are.
+
+/** The derived table of the scores, and what `hybrid` adds to each row. */
+export const FUSED = 'corm_fused'
+export const SCORE = 'score'
+const VALUE = 'corm_value'
+const PLACE = 'corm_place'
+
+const column = (name: string, table: string | null = null): ColumnNode => ({ ...COLUMN, table, name, type: null })
+const keyName = (place: number) => `corm_key_${place}`
+const isOfScore = (node: ExpressionNode) => someNode(node, (each) => each.kind === 'annotation' && each.name === SCORE)
+
+/** Puts the searches of `hybrid` into a derived table, which is joined to the rows. */
+export function withHybrid(meta: ModelMetadata, parts: Parts): Parts {
+  const { hybrid, groups, around } = parts
+  if (hybrid === null) return parts
+  if (parts.perParent !== null)
+    throw new UsageError(
+      "hybrid() can't be used in with(), where each row has results of its own. Search the rows of one owner with related().",
+    )
+  // alternatives can't be divided
+  const own = groups.length === 1 ? groups.flat() : []
+  const before: Parts = {
+    ...parts,
+    groups: groups.length === 1 ? [own.filter((node) => !isOfScore(node))] : groups,
+    around: around.filter((node) => !isOfScore(node)),
+  }
+  const halves = [
+    half(meta, before, { value: hybrid.distance, direction: 'asc', conditions: hybrid.presence }),
+    half(meta, before, { value: hybrid.rank, direction: 'desc', conditions: [hybrid.condition] }),
+  ]
+  const join: JoinNode = {
+    kind: 'join',
+    type: 'inner',
+    source: { kind: 'derivedTable', query: fused(meta, halves, hybrid.k), alias: FUSED },
+    on: {
+      kind: 'logic',
+      operator: 'and',
+      items: meta.primaryKey.map((field, i) => ({
+        kind: 'comparison',
+        operator: '=',
+        left: column(keyName(i), FUSED),
+        right: columnOf(field),
+      })),
+    },
+  }
+  return {
+    ...parts,
+    hybrid: null,
+    groups: [own.filter(isOfScore)],
+    around: around.filter(isOfScore),
+    joins: [join, ...parts.joins],
+  }
+}
+
+interface Search {
+  readonly value: ExpressionNode
+  readonly direction: 'asc' | 'desc'
+  readonly conditions: readonly ExpressionNode[]
+}
+
+/** The keys of the best rows of one search, with their places. */
+function half(meta: ModelMetadata, parts: Parts, { value, direction, conditions }: Search): SelectNode {
+  const { hybrid } = parts
+  const inner: Parts = {
+    ...parts,
+    hybrid: null,
+    around: [...parts.around, ...conditions],
+    named: new Map([...[...parts.named].filter(([name]) => name !== SCORE), [VALUE, value]]),
+    types: new Map([...parts.types, [VALUE, plainTypes.float]]),
+    order: [
+      { kind: 'order', expression: namedSelection(parts, VALUE).expression, direction, nulls: null },
+      ...keyOrder(meta),
+    ],
+    ordered: true,
+    limit: hybrid?.candidates ?? null,
+    offset: null,
+    distinct: false,
+    groupBy: [],
+    having: [[]],
+    embedded: [],
+    ctes: [],
+    lock: null,
+    terminal: null,
+  }
+  const keys = meta.primaryKey.map(
+    (field, i): SelectionNode => ({ ...selectionOf(field), alias: keyName(i), type: null }),
+  )
+  const query = select(meta, inner, [...keys, { ...namedSelection(inner, VALUE), type: null }])
+  const order = (name: string, by: 'asc' | 'desc'): OrderNode => ({
+    kind: 'order',
+    expression: column(name),
+    direction: by,
+    nulls: null,
+  })
+  const place: ExpressionNode = {
+    ...CALL,
+    name: 'rowNumber',
+    args: [],
+    distinct: false,
+    type: plainTypes.count,
+    over: {
+      partitionBy: [],
+      orderBy: [order(VALUE, direction), ...keys.map((_, i) => order(keyName(i), 'asc'))],
+      rows: null,
+    },
+  }
+  const selections = [...keys.map((_, i) => named(keyName(i), column(keyName(i)))), named(PLACE, place)]
+  return { ...bareSelect(selections), from: { kind: 'derivedTable', query, alias: 'corm_half' } }
+}
+
+const named = (alias: string, expression: ExpressionNode): SelectionNode => ({
+  kind: 'selection',
+  expression,
+  alias: expression.kind === 'column' ? null : alias,
+  type: null,
+})
+
+/** The scores of the rows that at least one of the searches has found. */
+function fused(meta: ModelMetadata, halves: readonly SelectNode[], k: number): SelectNode {
+  const query: CompoundNode = { kind: 'compound', operator: 'unionAll', operands: halves }
+  const keys = meta.primaryKey.map((_, i) => column(keyName(i)))
+  const score: ExpressionNode = {
+    kind: 'cast',
+    operand: { ...RAW, texts: [`sum(1.0 / (${k} + `, '))'], nodes: [column(PLACE)], dynamic: false, ours: true },
+    to: 'float',
+    type: plainTypes.float,
+  }
+  return {
+    ...bareSelect([...keys.map((key) => named(key.name, key)), named(SCORE, score)]),
+    from: { kind: 'derivedTable', query, alias: 'corm_halves' },
+    groupBy: keys,
+  }
+}
