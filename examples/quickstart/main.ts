@@ -16,19 +16,21 @@ async function main(): Promise<void> {
   console.log(`Database: ${url === IN_MEMORY ? 'SQLite in memory' : `${url.split(':')[0]}, from DATABASE_URL`}`)
 
   const start = performance.now()
-  await load(db)
+  const loaded = await load(db)
   console.log(`Loaded in ${((performance.now() - start) / 1000).toFixed(1)} s`)
+  if (loaded.withoutVectors !== null) console.log(`No vectors: ${loaded.withoutVectors}`)
 
   for (const question of questions) {
     const sent: string[] = []
     const stop = db.on('query', (event) => sent.push(event.sql))
     const asked = performance.now()
-    const answer = await question.ask(db)
+    const answer = await question.ask(db, loaded)
     const milliseconds = performance.now() - asked
     stop()
     heading(question.title)
     table(answer)
     statements(sent, milliseconds)
+    if (answer.check !== undefined) console.log(`  ${answer.check()}`)
   }
   if (!url.includes(':memory:')) console.log('\nThe tables named quickstart_… are left for you to look at.')
 }

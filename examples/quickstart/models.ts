@@ -53,4 +53,30 @@ export class City extends Model(
   }
 }
 
-export const models = [Continent, Country, City] as const
+/**
+ * The names of the larger cities, for the text search. The index makes the insert of a name five times as slow, so the
+ * small ones are left out.
+ */
+export class CityName extends Model(
+  {
+    cityId: Field.foreignKey(() => City, { primaryKey: true }),
+    name: Field.string({ max: 120 }),
+  },
+  { table: 'quickstart_names', indexes: [{ fields: ['name'], fullText: true }] },
+) {
+  static city = Relation.belongsTo(() => City)
+}
+
+/** Where a city is on a sphere of radius 1. In a table of its own, because not every database has vectors. */
+export class CityPoint extends Model(
+  {
+    cityId: Field.foreignKey(() => City, { primaryKey: true }),
+    point: Field.vector(3),
+  },
+  { table: 'quickstart_points' },
+) {
+  static city = Relation.belongsTo(() => City)
+}
+
+/** Those that every database can store: all except `CityPoint`. */
+export const models = [Continent, Country, City, CityName] as const

@@ -7,6 +7,8 @@ export type Cell = string | number | null
 export interface Answer {
   readonly head: readonly string[]
   readonly rows: readonly (readonly Cell[])[]
+  /** Checks the answer without the database, and says what comes of it. */
+  readonly check?: () => string
 }
 
 const SHOWN = 12

