@@ -8,7 +8,7 @@ import { unitVector } from './sphere.js'
 
 const BATCH = 5_000
 /** Names of cities with fewer people are not in the text search. */
-const SEARCHED = 15_000
+const SEARCHED = 100_000
 
 export interface Loaded {
   /** Why the database stores no vectors; null if it does. */

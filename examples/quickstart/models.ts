@@ -70,7 +70,8 @@ export class CityName extends Model(
 /** Where a city is on a sphere of radius 1. In a table of its own, because not every database has vectors. */
 export class CityPoint extends Model(
   {
-    cityId: Field.foreignKey(() => City, { primaryKey: true }),
+    /** No foreign key: to check one for each point would take longer than to store it. */
+    cityId: Field.integer({ primaryKey: true }),
     point: Field.vector(3),
   },
   { table: 'quickstart_points' },

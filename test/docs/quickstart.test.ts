@@ -100,7 +100,7 @@ function expected(): string[][][] {
     .sort((a, b) => b.loc.coordinates[1] - a.loc.coordinates[1])
   const same = cities.filter((city) => city.name === 'San José').sort(bySize)
   const named = cities
-    .filter(({ name, population }) => population >= 15_000 && ['sao', 'jose'].every((w) => wordsOf(name).includes(w)))
+    .filter(({ name, population }) => population >= 100_000 && ['sao', 'jose'].every((w) => wordsOf(name).includes(w)))
     .sort(bySize)
   const nearest = cities.map((city) => ({ city, distance: kilometres(city) })).sort((a, b) => a.distance - b.distance)
   const iceland = cities.filter((city) => city.country === 'IS')

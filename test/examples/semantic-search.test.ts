@@ -1,0 +1,41 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { describe, expect, it } from 'vitest'
+import { databaseKinds } from '../support/databases.js'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+/** The databases of the test run that always have vectors. */
+const kinds = databaseKinds.filter((kind) => kind === 'sqlite' || kind === 'pglite')
+
+describe.each(kinds)('the example of a semantic search on %s', (kind) => {
+  it('finds passages by similar words', async () => {
+    const { DATABASE_URL: _, ...env } = process.env
+    if (kind === 'pglite') env.DATABASE_URL = 'pglite::memory:'
+    const args = ['--import', 'tsx', 'examples/semantic-search/main.ts']
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, args, { cwd: root, env })
+    expect(stderr).toBe('')
+    expect(stdout).toMatch(/^40 passages, 0 without/)
+    expect(found(stdout)).toEqual({
+      'lava and ash': ['Volcanoes', 'Volcanoes', 'Volcanoes'],
+      'creme brulee': ['Crème brûlée', 'Crème brûlée', 'Crème brûlée'],
+      'vulcano erupting': ['Volcanoes', 'nothing', 'Volcanoes'],
+      'repairing a punctured bycicle tyre': ['Bicycle tyres', 'nothing', 'Bicycle tyres'],
+      'fermenting cucumber': ['Pickles', 'nothing', 'Pickles'],
+      feline: [expect.not.stringMatching('Cats'), 'nothing', expect.not.stringMatching('Cats')],
+      'dust and ice': ['Comets', 'Comets', 'Comets'],
+      'bats in the caves': ['Caves', 'Caves', 'Caves'],
+      'river or lake': ['Rivers and lakes', 'nothing', 'Rivers and lakes'],
+    })
+    expect(stdout).toContain('\nStale: Rivers and lakes\nEmbedded again: 1\n')
+  })
+})
+
+/** The first passage of each of the three searches, by the text that was searched. */
+function found(output: string): Record<string, string[]> {
+  const searches = output.matchAll(
+    /^(.+)\n {2}by vectors: (.+?) \(.*\n {2}by words: +([^,\n]+).*\n {2}by both: +([^,\n]+)/gm,
+  )
+  return Object.fromEntries([...searches].map(([, text, ...firsts]) => [text, firsts]))
+}
