@@ -53,6 +53,7 @@ import type {
   WithPivot,
   WrongRel,
 } from './relation-path.js'
+import type { PlainRow, UnitedRows } from './united.js'
 import type {
   AddedBy,
   CteRef,
@@ -304,6 +305,11 @@ export interface RelatedOptions<T, N extends string = string> {
   as?: N
   /** Limits the related rows to those that meet the conditions of this query. */
   where?: (query: QueryBuilder<T>) => QueryLike
+}
+declare const PLAIN: unique symbol
+/** A query whose rows can be read as plain objects. */
+interface PlainSource<out R> {
+  readonly [PLAIN]: R
 }
 /** The map form of `withCount` and `withExists`. */
 export type RelatedMap<C> = { readonly [K in RelationName<C>]?: RelatedOptions<Target<C, K>> }
@@ -576,6 +582,19 @@ export interface QueryBuilder<out C, in P = '', in S = unknown, out X = unknown,
     options?: RelatedOptions<Target<C, K>, N>,
   ): QueryBuilder<C, P, S, AddedOf<X, N, FieldOut<C, K, F> | null>, L, G>
 
+  /**
+   * Combines the rows of queries over several models that select the same names. The result is a list of plain objects, which is
+   * sorted and paged as a whole. A row of two queries appears twice.
+   *
+   *     Sale.query().annotate({ kind: 'sale' }).select('kind', 'at')
+   *       .unionRows(Visit.query().annotate({ kind: 'visit' }).select('kind', 'at'))
+   *       .orderBy('-at').limit(20)
+   *     // select … from (select … from "sales" union all select … from "visits") … order by "at" desc limit 20
+   */
+  unionRows<const Q extends readonly PlainSource<unknown>[]>(
+    ...queries: Q
+  ): UnitedRows<PlainRow<C, S, X> | (Q[number] extends PlainSource<infer R> ? R : never)>
+  readonly [PLAIN]: PlainRow<C, S, X>
   /** Returns the row with this primary key among the rows of the query, or null if there is none. */
   find(key: PkOf<C>): Promise<Result<C, P, S, X, L> | null>
   /** Returns the row with this primary key among the rows of the query. Throws `NotFoundError` if there is none. */

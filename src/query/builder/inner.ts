@@ -5,9 +5,11 @@ import type { QueryState } from '../runner/runner.js'
 import {
   assembleExists,
   assembleKeys,
+  assemblePlain,
   assembleRows,
   assembleSubquery,
   assembleValue,
+  type PlainRows,
   type RelatedValue,
   type Rows,
 } from '../statement/assemble.js'
@@ -42,6 +44,13 @@ export function rowsIn(query: QueryState): Rows {
   refuseInnerLock(query.shape)
   const { query: rows, ...columns } = assembleRows(query.source.meta, query.shape)
   return { query: withValues(query, rows), ...columns }
+}
+
+/** As plain values under names. */
+export function plainRowsOf(query: QueryState): PlainRows {
+  refuseInnerLock(query.shape)
+  const { query: rows, names } = assemblePlain(query.source.meta, query.shape)
+  return { query: withValues(query, rows), names }
 }
 
 function withValues(query: QueryState, node: SelectNode): SelectNode {

@@ -21,6 +21,7 @@ import { changeOf, DELETION, deletionOf, stepOf } from './changes.js'
 import { cut, withoutPreset } from './ordering.js'
 import type { QueryData } from './query-data.js'
 import { QuerySteps } from './query-steps.js'
+import { UnitedRows, unitedPart } from './united-rows.js'
 import { aggregated, aggregating, groupCount, picked, pickedObjects, pickedRows } from './values.js'
 import { assignments, valuesOf } from './write.js'
 
@@ -96,6 +97,14 @@ export class Query extends QuerySteps<Query> {
   exists(): Promise<boolean> {
     const { runner } = this.source
     return promised(() => andThen(runner.rows(this.step('exists', { kind: 'exists' })), (rows) => rows.length > 0))
+  }
+
+  // rows of several models
+
+  unionRows(...others: unknown[]): UnitedRows {
+    const { part, rows, names } = unitedPart<Query>(this, others)
+    const bare = new Query(this.context, this.source.root.shape)
+    return new UnitedRows(bare.built('from', part, [rows], names.join()), names)
   }
 
   // pages and streams
@@ -230,10 +239,10 @@ export class Query extends QuerySteps<Query> {
   }
 }
 
-const SYNC = 'stream batches idBatches toSQL toSQLUpdate toSQLDelete toRawSQL'
+const SYNC = 'unionRows stream batches idBatches toSQL toSQLUpdate toSQLDelete toRawSQL'
 
 limitMethods(Query.prototype, {
-  lists: ['values', 'valuesList'],
+  lists: ['values', 'valuesList', 'unionRows'],
   sync: SYNC.split(' '),
   except: ['make', 'withShape', 'then'],
 })

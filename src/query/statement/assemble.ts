@@ -33,7 +33,7 @@ import {
   select,
   sumWindows,
 } from './select.js'
-import { namedSelection, one, selectionOf } from './selections.js'
+import { namedSelection, one, selectionOf, unread } from './selections.js'
 
 /** The statement of a query, and the fields that its rows have for instances. */
 export interface Assembled {
@@ -194,6 +194,32 @@ export function assembleRows(meta: ModelMetadata, shape: Shape): Rows {
     return { meta, query, fields: loadedFields(meta, parts), names: parts.types, isGroups: parts.isGroups }
   const { fields, names } = groupColumns(meta, parts)
   return { meta, query, fields, names, isGroups: true }
+}
+
+/** Rows as plain values under names: exactly what was selected. */
+export interface PlainRows {
+  readonly query: SelectNode
+  readonly names: ReadonlyMap<string, ValueType | null>
+}
+
+export function assemblePlain(meta: ModelMetadata, shape: Shape): PlainRows {
+  const parts = gather(meta, shape)
+  if (parts.terminal !== null || parts.groupBy.length > 0)
+    throw new UsageError('unionRows() combines queries of rows. Read groups with from(query), and combine those.')
+  const { chosen } = parts
+  const fields = chosen === null ? loadedFields(meta, parts) : [...chosen]
+  const added = chosen === null ? [...parts.named.keys()] : [...parts.chosenNames, ...parts.namedLater]
+  const shown = added.filter((name) => !isLinkName(name))
+  const isCut = parts.limit !== null || parts.offset !== null
+  const query = select(meta, isCut ? parts : { ...parts, order: [] }, [
+    ...fields.map((field) => ({ ...unread(selectionOf(field)), alias: field.name })),
+    ...shown.map((name) => unread(namedSelection(parts, name))),
+  ])
+  const types = [
+    ...fields.map((field) => [field.name, field] as const),
+    ...shown.map((name) => [name, parts.types.get(name) ?? null] as const),
+  ]
+  return { query: withCtes(query, parts), names: new Map<string, ValueType | null>(types) }
 }
 
 /** Ahead of the outermost select, where all others see them. */
