@@ -403,3 +403,4 @@ export type {
   WithPaths,
   WithTable,
 } from './types/table.js'
+export type { PlainRow, PlainSource, UnitedRows } from './types/united.js'

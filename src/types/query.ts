@@ -53,7 +53,6 @@ import type {
   WithPivot,
   WrongRel,
 } from './relation-path.js'
-import type { PlainRow, UnitedRows } from './united.js'
 import type {
   AddedBy,
   CteRef,
@@ -75,6 +74,7 @@ import type {
   WithPaths,
   WithTable,
 } from './table.js'
+import type { PLAIN, PlainRow, PlainSource, UnitedRows } from './united.js'
 
 /** The methods of every to-many relation, loaded or not. */
 export interface RelationSteps<in out T, in out Pv = unknown> {
@@ -305,11 +305,6 @@ export interface RelatedOptions<T, N extends string = string> {
   as?: N
   /** Limits the related rows to those that meet the conditions of this query. */
   where?: (query: QueryBuilder<T>) => QueryLike
-}
-declare const PLAIN: unique symbol
-/** A query whose rows can be read as plain objects. */
-interface PlainSource<out R> {
-  readonly [PLAIN]: R
 }
 /** The map form of `withCount` and `withExists`. */
 export type RelatedMap<C> = { readonly [K in RelationName<C>]?: RelatedOptions<Target<C, K>> }

@@ -5,6 +5,11 @@ import type { Attributes, FieldName, FieldsOf } from './field.js'
 import type { KeyOut } from './key-path.js'
 import type { Page, PageOptions } from './page.js'
 
+export declare const PLAIN: unique symbol
+/** A query whose rows can be read as plain objects. */
+export interface PlainSource<out R> {
+  readonly [PLAIN]: R
+}
 /** The rows of a query as plain objects: what it selects, or all fields and named values. */
 export type PlainRow<C, S, X> = unknown extends S
   ? Attributes<FieldsOf<C>> & (unknown extends X ? unknown : { -readonly [K in keyof X & string]: X[K] })

@@ -42,7 +42,9 @@ export function unitedPart<Q extends QueryData<Q>>(
   others: readonly unknown[],
 ): { part: PartOf<'from'>; rows: SelectNode; names: readonly string[] } {
   if (others.length === 0 || !others.every((other) => other instanceof QueryData))
-    throw new UsageError('unionRows() takes queries that select the same names: Sale.query().select(…).unionRows(Visit.query().select(…)).')
+    throw new UsageError(
+      'unionRows() takes queries that select the same names: Sale.query().select(…).unionRows(Visit.query().select(…)).',
+    )
   const all = [query, ...(others as Q[])].map(plainRowsOf)
   const [first] = all as [PlainRows]
   const names = [...first.names.keys()]
@@ -146,7 +148,10 @@ export class UnitedRows {
   }
 
   // biome-ignore lint/suspicious/noThenProperty: a query is awaitable by design
-  then(resolve?: ((rows: object[]) => unknown) | null, reject?: ((error: unknown) => unknown) | null): Promise<unknown> {
+  then(
+    resolve?: ((rows: object[]) => unknown) | null,
+    reject?: ((error: unknown) => unknown) | null,
+  ): Promise<unknown> {
     return this.get().then(resolve, reject)
   }
   get(): Promise<object[]> {

@@ -241,6 +241,10 @@ export const queryCases: Readonly<Record<string, Cases>> = {
     () => Person.query().union(Person.query()).orderBy('id'),
   ),
   unionAll: many(() => Person.query().unionAll(Person.query()).orderBy('id')),
+  unionRows: end(
+    () => Person.query().orderBy('id'),
+    (query) => query.select('id', 'name').unionRows(people().select('id', 'name')).orderBy('id').get(),
+  ),
   intersect: many(() => Person.query().intersect(Person.query()).orderBy('id')),
   except: many(() =>
     Person.query()
