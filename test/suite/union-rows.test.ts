@@ -108,6 +108,13 @@ describeDatabases('unionRows', (database) => {
     expect((await both('a', 'b').orderBy('id', 'item').get())[0]).toEqual({ id: expect.any(Number), item: 'a' })
   })
 
+  it('shows its SQL', () => {
+    const { sql } = all().where('kind', 'sale').orderBy('-at').limit(1).toSQL()
+    expect(sql.replace(/[`"]/g, '')).toMatch(
+      /from \(select at, kind, what from \(select .* union all select .*\) as corm_union\) as .* where kind = /,
+    )
+  })
+
   it('refuses other names, other types and what is no query', () => {
     const sales = Sale.query().select('at')
     expect(() => sales.unionRows(Visit.query().select('page') as never)).toThrow('select the same names')

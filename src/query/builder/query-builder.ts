@@ -22,7 +22,7 @@ import { cut, withoutPreset } from './ordering.js'
 import type { QueryData } from './query-data.js'
 import { QuerySteps } from './query-steps.js'
 import { UnitedRows, unitedPart } from './united-rows.js'
-import { aggregated, aggregating, groupCount, picked, pickedObjects, pickedRows } from './values.js'
+import { aggregated, aggregating, groupCount, picked, pickedObjects, pickedQuery, pickedRows } from './values.js'
 import { assignments, valuesOf } from './write.js'
 
 /**
@@ -219,6 +219,10 @@ export class Query extends QuerySteps<Query> {
   toSQL(options?: unknown): object {
     return this.source.runner.compile(shown(this), sqlOptions(options).dialect)
   }
+  /** The statement of `values(…names)`. */
+  toSQLOf(names: readonly string[], options: unknown): object {
+    return this.source.runner.compile(pickedQuery<Query>(this, picked<Query>(this, names)), sqlOptions(options).dialect)
+  }
   toSQLUpdate(data: unknown, options?: unknown): object {
     const query = this.assigning(assignments(this.meta, data, true, this))
     return this.source.runner.compile(query, sqlOptions(options, 'toSQLUpdate()').dialect)
@@ -239,7 +243,7 @@ export class Query extends QuerySteps<Query> {
   }
 }
 
-const SYNC = 'unionRows stream batches idBatches toSQL toSQLUpdate toSQLDelete toRawSQL'
+const SYNC = 'unionRows toSQLOf stream batches idBatches toSQL toSQLUpdate toSQLDelete toRawSQL'
 
 limitMethods(Query.prototype, {
   lists: ['values', 'valuesList', 'unionRows'],

@@ -32,7 +32,7 @@ interface ListQuery {
   pluck(key: string): Promise<unknown[]>
   count(): Promise<number>
   exists(): Promise<boolean>
-  select(...keys: unknown[]): { toSQL(options?: unknown): object }
+  toSQLOf(names: readonly string[], options: unknown): object
   ownCount(kind: 'limit' | 'offset'): number | null
 }
 
@@ -171,7 +171,7 @@ export class UnitedRows {
     return this.#query.pluck(key)
   }
   toSQL(options?: unknown): object {
-    return this.#query.select(...this.#names).toSQL(options)
+    return this.#query.toSQLOf(this.#names, options)
   }
   paginate(options?: unknown): Promise<object> {
     return promised(async () => {

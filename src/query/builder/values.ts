@@ -29,10 +29,15 @@ export function picked<Q extends QueryData<Q>>(query: Q, keys: readonly unknown[
   })
 }
 
+/** The query that reads these values. */
+export function pickedQuery<Q extends QueryData<Q>>(query: Q, from: readonly Picked[]): Q {
+  const part: StepPart = { kind: 'rows', selections: from.map(({ selection }) => selection) }
+  return query.step(`rows:${from.map(({ name }) => name).join()}`, part)
+}
+
 /** These values of each row, as a list. */
 export function pickedRows<Q extends QueryData<Q>>(query: Q, from: readonly Picked[]): MaybePromise<unknown[][]> {
-  const part: StepPart = { kind: 'rows', selections: from.map(({ selection }) => selection) }
-  return query.source.runner.rows(query.step(`rows:${from.map(({ name }) => name).join()}`, part))
+  return query.source.runner.rows(pickedQuery(query, from))
 }
 
 /** These values of each row, as an object. */
