@@ -104,7 +104,12 @@ export class Query extends QuerySteps<Query> {
   unionRows(...others: unknown[]): UnitedRows {
     const { part, rows, names } = unitedPart<Query>(this, others)
     const bare = new Query(this.context, this.source.root.shape)
-    return new UnitedRows(bare.built('from', part, [rows], names.join()), names)
+    const show = (query: unknown, options: unknown) => {
+      const list = query as Query
+      const values = pickedQuery<Query>(list, picked<Query>(list, names))
+      return this.source.runner.compile(values, sqlOptions(options).dialect)
+    }
+    return new UnitedRows(bare.built('from', part, [rows], names.join()), names, show)
   }
 
   // pages and streams
@@ -219,10 +224,6 @@ export class Query extends QuerySteps<Query> {
   toSQL(options?: unknown): object {
     return this.source.runner.compile(shown(this), sqlOptions(options).dialect)
   }
-  /** The statement of `values(…names)`. */
-  toSQLOf(names: readonly string[], options: unknown): object {
-    return this.source.runner.compile(pickedQuery<Query>(this, picked<Query>(this, names)), sqlOptions(options).dialect)
-  }
   toSQLUpdate(data: unknown, options?: unknown): object {
     const query = this.assigning(assignments(this.meta, data, true, this))
     return this.source.runner.compile(query, sqlOptions(options, 'toSQLUpdate()').dialect)
@@ -243,7 +244,7 @@ export class Query extends QuerySteps<Query> {
   }
 }
 
-const SYNC = 'unionRows toSQLOf stream batches idBatches toSQL toSQLUpdate toSQLDelete toRawSQL'
+const SYNC = 'unionRows stream batches idBatches toSQL toSQLUpdate toSQLDelete toRawSQL'
 
 limitMethods(Query.prototype, {
   lists: ['values', 'valuesList', 'unionRows'],

@@ -32,7 +32,6 @@ interface ListQuery {
   pluck(key: string): Promise<unknown[]>
   count(): Promise<number>
   exists(): Promise<boolean>
-  toSQLOf(names: readonly string[], options: unknown): object
   ownCount(kind: 'limit' | 'offset'): number | null
 }
 
@@ -107,10 +106,13 @@ function ownField<Q extends QueryData<Q>>(query: Q, name: string, type: unknown)
 export class UnitedRows {
   readonly #query: ListQuery
   readonly #names: readonly string[]
+  /** Makes the statement that `get` runs. */
+  readonly #show: (query: unknown, options: unknown) => object
 
-  constructor(query: ListQuery, names: readonly string[]) {
+  constructor(query: ListQuery, names: readonly string[], show: (query: unknown, options: unknown) => object) {
     this.#query = query
     this.#names = names
+    this.#show = show
   }
 
   where(...args: unknown[]): UnitedRows {
@@ -171,7 +173,7 @@ export class UnitedRows {
     return this.#query.pluck(key)
   }
   toSQL(options?: unknown): object {
-    return this.#query.toSQLOf(this.#names, options)
+    return this.#show(this.#query, options)
   }
   paginate(options?: unknown): Promise<object> {
     return promised(async () => {
@@ -187,7 +189,7 @@ export class UnitedRows {
   }
 
   #with(query: ListQuery): UnitedRows {
-    return new UnitedRows(query, this.#names)
+    return new UnitedRows(query, this.#names, this.#show)
   }
 }
 
