@@ -39,6 +39,15 @@ class Note extends Model(
   { table: 'embedded_notes' },
 ) {}
 
+class Filled extends Model(
+  {
+    title: Field.string(),
+    kind: Field.string({ dbDefault: 'filled' }),
+    vector: Field.embedding(3, { from: ['title', 'kind'], embed: embedder, model: 'one' }),
+  },
+  { table: 'embedded_filled' },
+) {}
+
 /** The rows of `Note`, of a time with another model. */
 class Renewed extends Model(
   {
@@ -86,7 +95,7 @@ describe('Field.embedding()', () => {
 })
 
 describeDatabases('embeddings', (database) => {
-  useVectorTables(database, [Page, Note])
+  useVectorTables(database, [Page, Note, Filled])
 
   beforeEach(() => {
     calls.length = 0
@@ -296,6 +305,97 @@ describeDatabases('embeddings', (database) => {
     await Page.insertMany([{ title: 'p' }])
     embed = fails
     await expect(Page.embedAll()).rejects.toThrow('the service is down')
+  })
+
+  it('are made again for a clone whose text changes, and only then', async () => {
+    const created = await Page.create({ title: 'abc' })
+    for (const page of [created, await Page.findOrFail(created.id)]) {
+      calls.length = 0
+      const copy = page.clone()
+      await copy.save()
+      expect(calls).toEqual([])
+      const other = page.clone()
+      other.title = 'zz'
+      await other.save()
+      expect(list((await Page.findOrFail(other.id)).embedding)).toEqual([3, 122, 1])
+    }
+    const given = new Page({ title: 'given' })
+    given.embedding = new Float32Array([1, 2, 3])
+    const copy = given.clone()
+    await copy.save()
+    expect(list((await Page.findOrFail(copy.id)).embedding)).toEqual([1, 2, 3])
+    expect(await Page.staleEmbeddings().count()).toBe(0)
+  })
+
+  it('are made of the text that is stored, where a save leaves out fields', async () => {
+    const page = await Page.create({ title: 'a', body: 'b' })
+    page.title = 'cc'
+    page.body = 'long body'
+    await page.save({ only: ['title'] })
+    expect(list((await Page.findOrFail(page.id)).embedding)).toEqual([4, 99, 1])
+    expect(await Page.staleEmbeddings().count()).toBe(0)
+    await page.save()
+    expect(list((await Page.findOrFail(page.id)).embedding)).toEqual([12, 99, 1])
+    expect(await Page.staleEmbeddings().count()).toBe(0)
+  })
+
+  it('are made of a part of the fields only if the others are loaded', async () => {
+    const { id } = await Page.create({ title: 'a', body: 'b' })
+    const titled = await Page.query().select('id', 'title').findOrFail(id)
+    titled.title = 'c'
+    await expect(titled.save()).rejects.toThrow('"Page.body" was not loaded')
+    const page = await Page.query().select('id', 'title', 'body').findOrFail(id)
+    page.title = 'ccc'
+    await page.save()
+    expect(list((await Page.findOrFail(id)).embedding)).toEqual([5, 99, 1])
+    expect(await Page.staleEmbeddings().count()).toBe(0)
+  })
+
+  it('follow a text that changes while it is embedded', async () => {
+    const page = await Page.create({ title: 'a' })
+    embed = async (texts) => {
+      if (texts[0] === 'one\n') page.title = 'three'
+      return texts.map(vectorOf)
+    }
+    await page.update({ title: 'one' })
+    expect(list((await Page.findOrFail(page.id)).embedding)).toEqual([6, 116, 1])
+    expect((await Page.findOrFail(page.id)).title).toBe('three')
+    expect(await Page.staleEmbeddings().count()).toBe(0)
+    // one that always changes ends at some time, and is stale
+    embed = (texts) => {
+      page.title += '!'
+      return texts.map(vectorOf)
+    }
+    await page.update({ title: 'more' })
+    expect(await Page.staleEmbeddings().count()).toBe(1)
+  })
+
+  it('leave a row stale whose text the database makes', async () => {
+    await Filled.create({ title: 'a' })
+    expect(calls).toEqual([])
+    expect(await Filled.embedAll()).toEqual({ total: 1, embedded: 1, failed: 0 })
+    expect(calls).toEqual([['a\nfilled']])
+    expect(await Filled.staleEmbeddings().count()).toBe(0)
+  })
+
+  it('take any list of vectors from the function, whatever it does to its texts', async () => {
+    embed = (texts) => (texts as string[]).splice(0).map((text) => new Float64Array(vectorOf(text)))
+    await Note.createMany([{ text: 'a' }, { text: 'bb' }])
+    expect((await Note.query().orderBy('id').pluck('vector')).map(list)).toEqual([
+      [1, 97, 1],
+      [2, 98, 1],
+    ])
+    embed = () => Object.assign(new Array(2), { 1: [1, 2, 3] })
+    await expect(Note.createMany([{ text: 'a' }, { text: 'b' }])).rejects.toThrow(UsageError)
+  })
+
+  it('fail embedAll() with the first error of batches at the same time', async () => {
+    await Page.insertMany(Array.from({ length: 20 }, (_, i) => ({ title: `p${i}` })))
+    let n = 0
+    embed = (texts) => (n++ === 0 ? fails() : texts.map(vectorOf))
+    await expect(Page.embedAll({ batchSize: 1, concurrency: 5 })).rejects.toThrow('the service is down')
+    expect(n).toBeLessThan(20)
+    expect(await Page.staleEmbeddings().exists()).toBe(true)
   })
 
   it('are found by nearest()', async () => {

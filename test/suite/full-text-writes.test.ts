@@ -22,6 +22,10 @@ class Pair extends Model(
   { a: Field.integer({ primaryKey: true }), b: Field.string({ max: 20, primaryKey: true }), ...texts },
   { table: 'search_pairs', indexes },
 ) {}
+class Priced extends Model(
+  { day: Field.date({ primaryKey: true }), price: Field.decimal({ primaryKey: true }), ...texts },
+  { table: 'search_priced', indexes },
+) {}
 class Big extends Model({ id: Field.bigId(), ...texts }, { table: 'search_bigs', indexes }) {}
 
 type Row = { title: string; body?: string | null }
@@ -39,7 +43,7 @@ const found = (model: unknown, text: string) =>
 
 describeDatabases('full-text indexes', (database) => {
   describe('follow their rows', () => {
-    database.useTables([Shelf, Numbered, Named, Pair, Big])
+    database.useTables([Shelf, Numbered, Named, Pair, Priced, Big])
 
     const rows: readonly Row[] = [{ title: 'a', body: 'red wine' }, { title: 'b', body: 'white wine' }, { title: 'c' }]
     const models = [
@@ -47,6 +51,11 @@ describeDatabases('full-text indexes', (database) => {
       ['a big number as its key', Big, (row: Row) => row],
       ['a text as its key', Named, (row: Row) => row],
       ['a key of two fields', Pair, (row: Row) => ({ ...row, a: 1, b: row.title })],
+      [
+        'a key with a decimal',
+        Priced,
+        (row: Row) => ({ ...row, day: '2020-01-01', price: row.title.charCodeAt(0) + 0.5 }),
+      ],
     ] as const
 
     it.each(models)('of a table with %s', async (_, given, complete) => {
@@ -126,6 +135,23 @@ describeDatabases('full-text indexes', (database) => {
         expect(await db.select(sql.raw(db.dialect.listTables))).toHaveLength(before)
       }
       await db.dropTables(models)
+    })
+
+    it('are dropped with a table whose rows refer to each other', async () => {
+      class Part extends Model(
+        {
+          title: Field.string(),
+          wholeId: Field.foreignKey((): any => Part, { nullable: true, onDelete: 'cascade' }),
+        },
+        { table: 'search "parts`', indexes: [{ fields: ['title'], fullText: true }] },
+      ) {}
+      await database.db.createTables([Part])
+      const whole = await Part.create({ title: 'whole' })
+      await Part.create({ title: 'part', wholeId: whole.id })
+      await database.db.dropTables([Part])
+      await database.db.createTables([Part])
+      expect(await Part.query().matches('title', 'part').count()).toBe(0)
+      await database.db.dropTables([Part])
     })
 
     it('are checked', () => {

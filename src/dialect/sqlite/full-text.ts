@@ -29,14 +29,24 @@ const viewName = ({ name }: FullTextIndex) => `${name}_view`
 
 const NUMBERED: readonly FullTextPart[] = ['words', 'weights', 'inserted', 'updated', 'deleted']
 
+/** What the triggers follow. */
+const EVENTS: Readonly<Partial<Record<FullTextPart, string>>> = {
+  inserted: 'insert',
+  updated: 'update',
+  deleted: 'delete',
+}
+const TRIGGERS = ['inserted', 'updated', 'deleted'] as const
+const WORDS_ONLY = ['words'] as const
+const WITH_ROWS = ['words', 'view', 'rows'] as const
+
 export const fullText: FullTextSupport = {
   created(index) {
     const parts: readonly FullTextPart[] = index.isNumbered ? NUMBERED : ['rows', 'view', ...NUMBERED]
     return index.weights === null ? parts.filter((part) => part !== 'weights') : parts
   },
-  // the triggers are dropped with the table
   seesUncommitted: true,
-  dropped: ({ isNumbered }) => (isNumbered ? ['words'] : ['words', 'view', 'rows']),
+  // the triggers first: a table that refers to itself deletes its rows by cascades when it is dropped
+  dropped: ({ isNumbered }) => [...TRIGGERS, ...(isNumbered ? WORDS_ONLY : WITH_ROWS)],
 }
 
 /** Case and accents don't matter. Marks belong to words, as the vowels of many scripts are marks. */
@@ -91,7 +101,9 @@ export function writeCreateFullText({ index, part }: CreateFullTextNode, out: Sq
 }
 
 export function writeDropFullText({ index, part }: DropFullTextNode, out: SqlWriter): void {
-  if (part === 'view') out.write('drop view if exists ').identifier(viewName(index))
+  const event = EVENTS[part]
+  if (event !== undefined) out.write('drop trigger if exists ').identifier(`${index.name}_${event}`)
+  else if (part === 'view') out.write('drop view if exists ').identifier(viewName(index))
   else out.write('drop table if exists ').identifier(part === 'rows' ? rowsName(index) : index.name)
 }
 
@@ -258,5 +270,6 @@ const sameColumn = (column: ColumnNode, table: string, place: number): Expressio
   kind: 'comparison',
   operator: '=',
   left: { ...COLUMN, table, name: keyName(place), type: null },
-  right: column,
+  // as it is stored: a decimal would be converted
+  right: { ...column, type: null },
 })

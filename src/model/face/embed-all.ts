@@ -2,7 +2,6 @@ import { AbortedError } from '../../errors.js'
 import type { Using } from '../../execution/executor.js'
 import type { EmbedAllOptions, EmbedProgress } from '../../types/call-options.js'
 import type { Signal } from '../../types/database.js'
-import { asRecord } from '../../util/record.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
 import { type EmbeddedField, embedOnce, MOST_TEXTS, readText } from '../write/embeddings.js'
 import { type EmbeddedRow, persistEmbeddings } from '../write/persist-embeddings.js'
@@ -48,21 +47,30 @@ async function sideBySide(
   work: (rows: object[]) => Promise<void>,
 ): Promise<void> {
   const running = new Set<Promise<void>>()
+  // a batch may fail while the next one is read
+  const failures: { readonly error: unknown }[] = []
   try {
     for await (const rows of batches) {
       if (signal?.aborted === true) throw new AbortedError(signal.reason)
-      const task: Promise<void> = work(rows).finally(() => running.delete(task))
+      if (failures.length > 0) break
+      const task: Promise<void> = work(rows)
+        .catch((error: unknown) => void failures.push({ error }))
+        .finally(() => running.delete(task))
       running.add(task)
       if (running.size >= most) await Promise.race(running)
     }
-    await Promise.all(running)
   } finally {
-    await Promise.allSettled(running)
+    await Promise.all(running)
   }
+  const [failure] = failures
+  if (failure !== undefined) throw failure.error
 }
 
 async function embedBatch({ runtime, using, each, progress }: Run, rows: readonly object[]): Promise<void> {
-  const sources = rows.map((row) => readText(each, asRecord(row)))
+  const sources = rows.flatMap((row) => {
+    const source = readText(each, row)
+    return source === null ? [] : [{ ...source, key: storedKey(runtime, row) }]
+  })
   const texts = sources.filter(({ isBlank }) => !isBlank).map(({ text }) => text)
   const vectors = texts.length === 0 ? [] : await embedOnce(each, texts)
   if (vectors === null) {
@@ -70,10 +78,11 @@ async function embedBatch({ runtime, using, each, progress }: Run, rows: readonl
     return
   }
   let next = 0
-  const embedded = sources.map(({ hash, isBlank }, i): EmbeddedRow => {
+  const embedded = sources.map(({ key, hash, isBlank }): EmbeddedRow => {
     const vector = isBlank ? null : (vectors[next++] as Float32Array)
-    return { key: storedKey(runtime, rows[i] as object), hash, vector }
+    return { key, hash, vector }
   })
   await persistEmbeddings(runtime, each, embedded, using)
-  progress.embedded += rows.length
+  progress.embedded += embedded.length
+  progress.failed += rows.length - embedded.length
 }

@@ -24,6 +24,7 @@ import { guardedOption, saveOptions, updateOptions } from '../runtime/options.js
 import { executorFor } from '../runtime/run.js'
 import { boundTo, construct, HYDRATE, type ModelRuntime, runtimeOf, takesGuarded } from '../runtime/runtime.js'
 import { changedFields } from '../write/change.js'
+import { copyEmbeddings } from '../write/embeddings.js'
 import { addIssue } from '../write/hooks.js'
 import { assign, initialize } from '../write/initialize.js'
 import { persistOne } from '../write/persist.js'
@@ -143,7 +144,8 @@ export class ModelBase extends Stateful {
     return relatedManager(this, relationName(runtimeFor(this), relation))
   }
   clone(): this {
-    const { meta } = runtimeFor(this)
+    const runtime = runtimeFor(this)
+    const { meta } = runtime
     const isLoaded = ({ name, hidden }: ModelField) =>
       Object.hasOwn(this, name) || (hidden && hiddenValue(this, name) !== undefined)
     const copied = meta.fields.filter(
@@ -156,7 +158,9 @@ export class ModelBase extends Stateful {
         isLoaded(f),
     )
     const values = copied.map((field) => [field.name, copyValue(asRecord(this)[field.name])])
-    return construct(meta.model, Object.fromEntries(values), true) as this
+    const copy = construct(meta.model, Object.fromEntries(values), true) as this
+    if (meta.hasEmbeddings) copyEmbeddings(runtime, this, copy)
+    return copy
   }
   toObject(): Attributes {
     return toObject(this, metaOf)

@@ -1,6 +1,6 @@
 import { DefinitionError, UsageError, ValidationError } from '../../errors.js'
 import type { Embedding } from '../../field/kind.js'
-import { originOf } from '../../hydrate/state.js'
+import { originOf, rowOf } from '../../hydrate/state.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { isList } from '../../util/list.js'
@@ -9,7 +9,6 @@ import { asRecord } from '../../util/record.js'
 import { sha256 } from '../../util/sha256.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
 import { changedFields } from './change.js'
-import type { Attributes } from './values.js'
 
 // Vectors that follow the text of other fields. They are made before a write begins its transaction, as embedding takes long.
 
@@ -40,6 +39,10 @@ function embeddedField(meta: ModelMetadata, field: ModelField): EmbeddedField[] 
       throw new DefinitionError(
         `${field} embeds ${source}, which is not a text. List fields of strings and texts in "from".`,
       )
+    else if (source.generated !== null)
+      throw new DefinitionError(
+        `${field} embeds ${source}, which the database generates. List the fields in "from" that it is made of.`,
+      )
   const [hash, model] = [meta.field(`${field.name}Hash`), meta.field(`${field.name}Model`)]
   return [{ field, settings, from, hash, model }]
 }
@@ -57,11 +60,43 @@ export interface SourceText {
   readonly isBlank: boolean
 }
 
-/** The text of a row, from its fields. */
-export function readText({ from }: EmbeddedField, values: Attributes): SourceText {
-  const texts = from.map(({ name }) => String(values[name] ?? ''))
+/** The text of a loaded row. Null: a value is not valid. */
+export const readText = (each: EmbeddedField, row: object): SourceText | null =>
+  sourceText(each, (field) => canonicalText(field, asRecord(row)[field.name]))
+
+/** The text that the row has after the save, which leaves out fields that are not in `only`. Null: it is not known. */
+function savedText(each: EmbeddedField, instance: object, only: ReadonlySet<string> | null): SourceText | null {
+  const origin = originOf(instance)
+  return sourceText(each, (field) => {
+    if (origin === null || only === null || only.has(field.name))
+      return canonicalText(field, asRecord(instance)[field.name])
+    const place = origin.positions[field.index] ?? -1
+    if (place >= 0) return rowOf(instance)?.[place] ?? null
+    return Object.hasOwn(instance, field.name) ? undefined : asRecord(instance)[field.name]
+  })
+}
+
+function sourceText({ from }: EmbeddedField, valueOf: (field: ModelField) => unknown): SourceText | null {
+  const texts: string[] = []
+  for (const field of from) {
+    const value = valueOf(field)
+    if (value === undefined) return null
+    texts.push(String(value ?? ''))
+  }
   const text = texts.join(SEPARATOR)
   return { text, hash: sha256(text), isBlank: texts.every((each) => each === '') }
+}
+
+/** The text as it is stored. Undefined: the database fills it in, or it is not valid. */
+function canonicalText(field: ModelField, value: unknown): unknown {
+  if (value === undefined && field.filledByDatabase) return undefined
+  if (value === undefined || value === null) return null
+  try {
+    return field.check(value)
+  } catch (error) {
+    if (error instanceof ValidationError) return undefined
+    throw error
+  }
 }
 
 /** The most texts of one call of the user's function. */
@@ -70,10 +105,21 @@ export const MOST_TEXTS = 100
 /** Vectors that corm has set, and not the application. */
 const made = new WeakSet<object>()
 
+/** Says that the vectors of a copy are not set by the application if those of the original are not. */
+export function copyEmbeddings(runtime: ModelRuntime, original: object, copy: object): void {
+  for (const each of embeddedFields(runtime.meta)) {
+    const vector = known(copy, each.field)
+    if (typeof vector === 'object' && vector !== null && !isGiven(runtime, each, original)) made.add(vector)
+  }
+}
+
 /** An instance whose text is to be embedded. */
 interface Pending extends SourceText {
   readonly instance: object
 }
+
+/** How often texts are embedded again that change while they are embedded. */
+const MOST_ROUNDS = 10
 
 /**
  * Embeds the texts of these instances that changed, or are new, and sets their vectors. Returns the fields to write, where the
@@ -84,24 +130,35 @@ export async function embedChanged(
   instances: readonly object[],
   only: ReadonlySet<string> | null,
 ): Promise<ReadonlySet<string> | null> {
-  let names = only
-  for (const each of embeddedFields(runtime.meta)) {
-    const pending: Pending[] = []
-    let isSet = false
-    for (const instance of instances) {
-      const found = changedText(runtime, each, instance, only)
-      if (found === null) continue
-      isSet = true
-      if (found.isBlank) settle(each, found, null)
-      else if (isGiven(runtime, each, instance))
-        settle(each, found, asRecord(instance)[each.field.name] as Float32Array)
-      else pending.push(found)
+  const names = new Set(only)
+  for (let round = 0, isDone = false; !isDone && round < MOST_ROUNDS; round++) {
+    isDone = true
+    for (const each of embeddedFields(runtime.meta)) {
+      const changed = instances.flatMap((instance) => changedText(runtime, each, instance, only) ?? [])
+      if (changed.length === 0) continue
+      for (const { name } of [each.field, each.hash, each.model]) names.add(name)
+      if (await embedPending(runtime, each, changed)) isDone = false
     }
-    const vectors = await embedTexts(each, pending)
-    vectors?.forEach((vector, i) => settle(each, pending[i] as Pending, vector))
-    if (isSet && names !== null) names = new Set([...names, each.field.name, each.hash.name, each.model.name])
   }
-  return names
+  return only === null ? null : names
+}
+
+/** Sets the vectors of these texts. Returns whether the code of others ran meanwhile. */
+async function embedPending(runtime: ModelRuntime, each: EmbeddedField, changed: readonly Pending[]): Promise<boolean> {
+  const pending: Pending[] = []
+  for (const one of changed) {
+    if (one.isBlank) settle(each, one, null)
+    else if (isGiven(runtime, each, one.instance))
+      settle(each, one, asRecord(one.instance)[each.field.name] as Float32Array)
+    else pending.push(one)
+  }
+  const vectors = await embedTexts(each, pending)
+  if (vectors === null || pending.length === 0) return false
+  pending.forEach((one, i) => {
+    // the application may have set one meanwhile
+    if (!isGiven(runtime, each, one.instance)) settle(each, one, vectors[i] as Float32Array)
+  })
+  return true
 }
 
 /** The text of an instance that its vector is not made of; null: there is none. */
@@ -116,7 +173,8 @@ function changedText(
     const changed = changedFields(runtime, instance, only ?? undefined)
     if (!changed.includes(each.field) && !each.from.some((field) => changed.includes(field))) return null
   }
-  const source = readText(each, asRecord(instance))
+  const source = savedText(each, instance, only)
+  if (source === null) return null
   const isCurrent = known(instance, each.hash) === source.hash && known(instance, each.model) === each.settings.model
   return isCurrent && !isGiven(runtime, each, instance) ? null : { ...source, instance }
 }
@@ -137,7 +195,7 @@ function known(instance: object, field: ModelField): unknown {
 
 function settle({ field, hash, model, settings }: EmbeddedField, pending: Pending, vector: Float32Array | null): void {
   const values = asRecord(pending.instance)
-  if (vector !== null && values[field.name] !== vector) made.add(vector)
+  if (vector !== null && known(pending.instance, field) !== vector) made.add(vector)
   values[field.name] = vector
   values[hash.name] = pending.hash
   values[model.name] = settings.model
@@ -157,6 +215,7 @@ async function embedTexts(each: EmbeddedField, pending: readonly Pending[]): Pro
 
 /** Calls the user's function once. Null: it failed, and the field says that this leaves rows stale. */
 export async function embedOnce({ field, settings }: EmbeddedField, texts: string[]): Promise<Float32Array[] | null> {
+  const { length } = texts
   let answer: unknown
   try {
     answer = await settings.embed(texts)
@@ -168,11 +227,11 @@ export async function embedOnce({ field, settings }: EmbeddedField, texts: strin
     )
     return null
   }
-  if (!isList(answer) || answer.length !== texts.length)
+  if (!isList(answer) || answer.length !== length)
     throw new UsageError(
-      `The function "embed" of ${field} was given ${texts.length} texts, and returned ${isList(answer) ? `${answer.length} vectors` : 'no list'}. Return a list with one vector for each text.`,
+      `The function "embed" of ${field} was given ${length} texts, and returned ${isList(answer) ? `${answer.length} vectors` : 'no list'}. Return a list with one vector for each text.`,
     )
-  return answer.map((vector) => checked(field, vector))
+  return Array.from(answer, (vector) => checked(field, vector))
 }
 
 function checked(field: ModelField, vector: unknown): Float32Array {

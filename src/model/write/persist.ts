@@ -7,7 +7,7 @@ import type { ModelRuntime } from '../runtime/runtime.js'
 import { beforeCommitHooks, keepForLater } from './after-commit.js'
 import { BATCH, type Batch, type Ready, type Write } from './batch.js'
 import { batchStored, giveBackBatch, keepBatch } from './batch-state.js'
-import { embedChanged } from './embeddings.js'
+import { embedChanged, embeddedFields } from './embeddings.js'
 import { guardChanges, guarded, guardNew } from './guards.js'
 import { betweenHooks, hooksOf } from './hooks.js'
 import { markInstance } from './mark.js'
@@ -93,7 +93,7 @@ async function write(given: Batch, using: Using, later: Hook[]): Promise<number>
 }
 
 const embeds = ({ runtime, action }: Pick<Batch, 'runtime' | 'action'>): boolean =>
-  runtime.meta.hasEmbeddings && (action === 'save' || action === 'update')
+  runtime.meta.hasEmbeddings && (action === 'save' || action === 'update') && embeddedFields(runtime.meta).length > 0
 
 /** The batch with the vectors of its texts. */
 async function withEmbeddings(batch: Batch): Promise<Batch> {
