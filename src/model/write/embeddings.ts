@@ -76,10 +76,10 @@ function savedText(each: EmbeddedField, instance: object, only: ReadonlySet<stri
   })
 }
 
-function sourceText({ from }: EmbeddedField, valueOf: (field: ModelField) => unknown): SourceText | null {
+function sourceText({ from }: EmbeddedField, textOf: (field: ModelField) => unknown): SourceText | null {
   const texts: string[] = []
   for (const field of from) {
-    const value = valueOf(field)
+    const value = textOf(field)
     if (value === undefined) return null
     texts.push(String(value ?? ''))
   }
