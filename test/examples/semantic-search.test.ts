@@ -1,20 +1,19 @@
-import { execFile } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
+import { text } from 'node:stream/consumers'
 import { describe, expect, it } from 'vitest'
 import { databaseKinds } from '../support/databases.js'
+import { compilePrograms } from '../support/programs.js'
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
+const programs = compilePrograms('examples/semantic-search')
 
 /** The databases of the test run that always have vectors. */
 const kinds = databaseKinds.filter((kind) => kind === 'sqlite' || kind === 'pglite')
 
 describe.each(kinds)('the example of a semantic search on %s', (kind) => {
   it('finds passages by similar words', async () => {
-    const { DATABASE_URL: _, ...env } = process.env
-    if (kind === 'pglite') env.DATABASE_URL = 'pglite::memory:'
-    const args = ['--import', 'tsx', 'examples/semantic-search/main.ts']
-    const { stdout, stderr } = await promisify(execFile)(process.execPath, args, { cwd: root, env })
+    const url = `${kind}::memory:`
+    const file = programs.path('examples/semantic-search/main.ts')
+    const child = programs.start(url, [file], { ...process.env, DATABASE_URL: url })
+    const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)])
     expect(stderr).toBe('')
     expect(stdout).toMatch(/^40 passages, 0 without/)
     expect(found(stdout)).toEqual({
