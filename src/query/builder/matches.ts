@@ -1,6 +1,7 @@
 import { ANNOTATION, COLUMN } from '../../ast/bases.js'
 import type { AnnotationNode, MatchNode, OrderNode } from '../../ast/expression.js'
 import type { FullTextIndex } from '../../ast/full-text.js'
+import { numberOf } from '../../ast/structure.js'
 import { UsageError } from '../../errors.js'
 import { plainTypes } from '../../field/plain-type.js'
 import { fullTextOf } from '../../metadata/full-text.js'
@@ -10,7 +11,7 @@ import { columnOf } from '../columns/columns.js'
 import { keyOrder } from '../columns/key-order.js'
 import { fieldOf } from '../condition/where.js'
 import { matchesOptions } from '../options.js'
-import type { Shape } from '../shape.js'
+import type { Shape, Step } from '../shape.js'
 import { refuseName } from './annotate.js'
 import type { QueryData } from './query-data.js'
 
@@ -23,12 +24,29 @@ export function matching<Q extends QueryData<Q>>(query: Q, keys: unknown, text: 
   const { prefix = false } = matchesOptions(options)
   refuseOtherRows(query.shape, call)
   refuseName(query, RANK, call)
-  const { rank, condition } = matchesOf(query.meta, keys, text, { call, prefix })
-  const node: AnnotationNode = { ...ANNOTATION, name: RANK, type: plainTypes.float }
-  const by: OrderNode = { kind: 'order', expression: node, direction: 'desc', nulls: null }
-  const order = [by, ...keyOrder(query.meta)]
-  const found = query.annotated([{ node, expression: rank }]).restrictFurther(condition)
-  return found.built('presetOrder', { kind: 'presetOrder', items: order }, order)
+  const index = indexOver(query.meta, keys, call)
+  const search = searchOf(text, index, { call, prefix })
+  const nodeOf = (of: MatchNode['of']) => matchNode(query.meta, index, search, { of, prefix })
+  const token = `matches:${numberOf(index)}:${prefix}`
+  const ranked = known(query, `${token}:rank`, search, () => {
+    const expression = nodeOf('rank')
+    return { part: { kind: 'annotate', items: [{ node: BY_RANK, expression }] }, parameters: [expression.search] }
+  })
+  const found = known(ranked, `${token}:condition`, search, () => {
+    const node = nodeOf('condition')
+    return { part: { kind: 'around', node }, parameters: [node.search] }
+  })
+  return known(found, 'matches:order', undefined, () => {
+    const by: OrderNode = { kind: 'order', expression: BY_RANK, direction: 'desc', nulls: null }
+    return { part: { kind: 'presetOrder', items: [by, ...keyOrder(query.meta)] }, parameters: [] }
+  })
+}
+
+const BY_RANK: AnnotationNode = { ...ANNOTATION, name: RANK, type: plainTypes.float }
+
+/** One more step, which is found by its token. Its nodes are only made for a form of query that is new. */
+function known<Q extends QueryData<Q>>(query: Q, token: string, value: unknown, make: () => Step): Q {
+  return query.withShape(query.shape.find(token) ?? query.shape.add(token, make()), value)
 }
 
 /** An index is that of a table. */
