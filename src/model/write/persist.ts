@@ -75,7 +75,8 @@ async function writeHooked(one: Write, using: Using, later: Hook[]): Promise<voi
 async function write(given: Batch, using: Using, later: Hook[]): Promise<number> {
   const { runtime } = given
   requireWritable(given)
-  const batch = await withEmbeddings(given)
+  // bulk writes take the values of the moment they are called, so nothing is awaited before these are read
+  const batch = embeds(given) ? await withEmbeddings(given) : given
   const hooks = batch.hooks ? hooksOf(runtime, batch.action) : null
   if (hooks === null) {
     const ready = await prepareBatch(batch)
@@ -85,7 +86,8 @@ async function write(given: Batch, using: Using, later: Hook[]): Promise<number>
     keepForLater(trx, later)
     return betweenHooks(hooks, batch, trx, async (checked, sending) => {
       // hooks may have changed the texts
-      const ready = await prepareBatch(await withEmbeddings({ ...batch, ...checked }))
+      const rechecked = { ...batch, ...checked }
+      const ready = await prepareBatch(embeds(batch) ? await withEmbeddings(rechecked) : rechecked)
       sending(ready)
       return isEmpty(ready) ? 0 : send(batch, ready, within(trx), using)
     })
@@ -97,7 +99,6 @@ const embeds = ({ runtime, action }: Pick<Batch, 'runtime' | 'action'>): boolean
 
 /** The batch with the vectors of its texts. */
 async function withEmbeddings(batch: Batch): Promise<Batch> {
-  if (!embeds(batch)) return batch
   return { ...batch, only: await embedChanged(batch.runtime, batch.instances, batch.only) }
 }
 

@@ -74,7 +74,7 @@ export function groupConcatNode(column: unknown, given?: unknown, options?: unkn
   const {
     distinct = false,
     orderBy,
-    separator = isOptions ? ',' : (given ?? ','),
+    separator = isOptions || given === undefined ? ',' : given,
   } = concatOptions(isOptions ? given : options)
   if (typeof separator !== 'string' || separator.includes('\0') || !separator.isWellFormed())
     throw new UsageError(
