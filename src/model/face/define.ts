@@ -34,6 +34,7 @@ import { runner } from '../read/runner.js'
 import { defineRelations } from '../related/lazy.js'
 import { prepareAwaits } from '../runtime/awaited.js'
 import { type ModelRuntime, setRunner, whenPrepared } from '../runtime/runtime.js'
+import { embeddedFields } from '../write/embeddings.js'
 import { persistQuery, persistQueryReturning } from '../write/persist-query.js'
 import { ModelBase } from './model.js'
 import { ModelStatics } from './statics.js'
@@ -48,6 +49,7 @@ makePivotsBy((fields, options) => makeBase(ModelStatics, own(fields), modelOptio
 whenPrepared(({ meta }) => defineState(meta.model.prototype as object))
 whenPrepared(defineRelations)
 whenPrepared(hideFields)
+whenPrepared(({ meta }) => embeddedFields(meta))
 prepareAwaits()
 
 const modelOptions = optionReader<ModelOptions>(

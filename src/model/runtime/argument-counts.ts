@@ -42,6 +42,7 @@ export const modelCalls: ArgumentCounts = {
   onlyTrashed: 0,
   withoutGlobalScope: 1,
   withoutGlobalScopes: 0,
+  staleEmbeddings: 0,
   using: 1,
   toSQLInsert: 2,
 }
