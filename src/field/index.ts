@@ -86,10 +86,10 @@ function reference(type: string, unique: boolean) {
   return (target: unknown, options: FieldOptions): FieldDescriptor => {
     if (!isThunk(target))
       throw new DefinitionError(`Field.${type}() needs a function that returns the model: Field.${type}(() => User).`)
-    const { deferrable = false } = options
+    const { deferrable = false, ...actions } = own(options)
     // RESTRICT is checked at once, also of a deferred key
     const atOnce = deferrable ? 'noAction' : 'restrict'
-    const { onDelete = atOnce, onUpdate = atOnce } = options
+    const { onDelete = atOnce, onUpdate = atOnce } = own(actions)
     const kind = (context: KindContext): FieldKind => {
       const { autoIncrement: _, ...dataType } = context.targetKind().dataType
       const { automatic: __, ...rest } = context.targetKind()
