@@ -53,7 +53,7 @@ type ValueOf<E> = E extends (...args: never[]) => infer R
     : E extends { readonly [SUB]: infer T }
       ? T | null
       : ConstantOf<E>
-// a text keeps its literal type, which tells rows of a union of models apart
+// a text keeps its literal type, which distinguishes the rows of a union of models
 type ConstantOf<E> = E extends number ? number : E extends bigint ? bigint : E extends boolean ? boolean : E
 /** The types of the values of expressions, by name. */
 export type ValuesOf<A> = { -readonly [K in keyof A]: ValueOf<A[K]> }

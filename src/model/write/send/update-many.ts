@@ -40,7 +40,7 @@ export async function sendUpdates(
   }
 }
 
-/** The stale rows can only be told from others after a rollback: a row that another write has saved may have the same version. */
+/** The stale rows can only be found after a rollback: a row that another write has saved may have the same version. */
 function rolledBack(
   { meta }: ModelRuntime,
   executor: Executor,
