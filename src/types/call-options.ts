@@ -166,7 +166,7 @@ export interface EmbedAllOptions {
 export interface EmbedProgress {
   /** The number of stale rows when it began. A row counts once for each of its embeddings. */
   readonly total: number
-  /** The rows that are embedded now. */
+  /** The rows that are embedded now. A row whose text changed meanwhile is not one of them. */
   readonly embedded: number
   /** The rows whose `embed` failed: only with `onFailure: 'stale'`, otherwise `embedAll` rejects. */
   readonly failed: number

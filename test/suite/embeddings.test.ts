@@ -290,7 +290,7 @@ describeDatabases('embeddings', (database) => {
       if (texts[0] === 'old\n') await Page.where('title', 'old').update({ title: 'new' })
       return texts.map(vectorOf)
     }
-    await Page.embedAll()
+    expect(await Page.embedAll()).toEqual({ total: 2, embedded: 1, failed: 0 })
     expect(await Page.staleEmbeddings().pluck('title')).toEqual(['new'])
     expect((await Page.where('title', 'new').firstOrFail()).embedding).toBeNull()
     await Page.embedAll()

@@ -82,7 +82,6 @@ async function embedBatch({ runtime, using, each, progress }: Run, rows: readonl
     const vector = isBlank ? null : (vectors[next++] as Float32Array)
     return { key, hash, vector }
   })
-  await persistEmbeddings(runtime, each, embedded, using)
-  progress.embedded += embedded.length
+  progress.embedded += await persistEmbeddings(runtime, each, embedded, using)
   progress.failed += rows.length - embedded.length
 }

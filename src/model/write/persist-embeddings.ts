@@ -19,22 +19,24 @@ export interface EmbeddedRow {
 }
 
 /**
- * Stores vectors, all or none. A row whose text has changed since is left as it is: it is still stale. Nothing else of the rows
- * changes: no hook runs, and no `autoNow` field is set.
+ * Stores vectors, all or none. Returns how many rows have theirs: a row whose text has changed since is left as it is, still stale.
+ * Nothing else of the rows changes: no hook runs, and no `autoNow` field is set.
  */
 export async function persistEmbeddings(
   runtime: ModelRuntime,
   each: EmbeddedField,
   rows: readonly EmbeddedRow[],
   using: Using,
-): Promise<void> {
+): Promise<number> {
   const executor = await executorFor(runtime.meta, using)
-  await executor.transaction(async (trx) => {
+  return executor.transaction(async (trx) => {
+    let stored = 0
     const query = runtime.query(trx)
     for (const { key, hash, vector } of rows) {
       const row = query.restrict(holdsKey(runtime.meta.primaryKey, key, canonical)).restrict(hasDigest(each, hash))
-      await persistQuery(row, change(assignments(each, hash, vector)), false)
+      stored += await persistQuery(row, change(assignments(each, hash, vector)), false)
     }
+    return stored
   })
 }
 

@@ -6,7 +6,7 @@ import type { ModelField } from '../../metadata/model-field.js'
 import type { Query } from '../../query/builder/query-builder.js'
 import { columnOf } from '../../query/columns/columns.js'
 import { scalarCall } from '../../query/expression/scalars.js'
-import { allOf, anyOf } from '../../query/link/logic.js'
+import { allOf, anyOf, equals } from '../../query/link/logic.js'
 import { type EmbeddedField, embeddedFields, SEPARATOR } from './embeddings.js'
 
 // Which rows have a vector that is not that of their text, as SQL: a write that corm did not make is found too.
@@ -31,15 +31,15 @@ const isNull = (field: ModelField, negated = false): ExpressionNode => ({
   negated,
 })
 
-const compare = (operator: '=' | '!=', left: ExpressionNode, right: ExpressionNode): ExpressionNode => ({
+const differs = (left: ExpressionNode, right: ExpressionNode): ExpressionNode => ({
   kind: 'comparison',
-  operator,
+  operator: '!=',
   left,
   right,
 })
 
 /** That the text of a row is still the one with this hash. */
-export const hasDigest = (each: EmbeddedField, hash: string): ExpressionNode => compare('=', digestOf(each), text(hash))
+export const hasDigest = (each: EmbeddedField, hash: string): ExpressionNode => equals(digestOf(each), text(hash))
 
 /** That a row has another vector than that of its text. A row without text has none. */
 function isStale(each: EmbeddedField): ExpressionNode {
@@ -49,13 +49,10 @@ function isStale(each: EmbeddedField): ExpressionNode {
     isNull(field),
     isNull(hash),
     isNull(model),
-    compare('!=', columnOf(model), text(settings.model)),
-    compare('!=', columnOf(hash), digestOf(each)),
+    differs(columnOf(model), text(settings.model)),
+    differs(columnOf(hash), digestOf(each)),
   ])
-  return anyOf([
-    allOf([compare('!=', content, text('')), outdated]),
-    allOf([compare('=', content, text('')), isNull(field, true)]),
-  ])
+  return anyOf([allOf([differs(content, text('')), outdated]), allOf([equals(content, text('')), isNull(field, true)])])
 }
 
 /** The embeddings of a model that must have one. */
