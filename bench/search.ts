@@ -1,23 +1,18 @@
-import { parseArgs } from 'node:util'
 import { PGlite } from '@electric-sql/pglite'
 import { vector as pgvector } from '@electric-sql/pglite-pgvector'
 import { Database, Field, Model, sql } from 'corm'
 import { quartiles } from './measure.js'
+import { searchOptions } from './search-options.js'
 
 // Full-text and hybrid search next to the statement written by hand, over the same rows:
 // npm run bench:search -- --rows 10000 --dimensions 384 --rounds 15
 
-const { values } = parseArgs({
-  options: {
-    rows: { type: 'string', default: '10000' },
-    dimensions: { type: 'string', default: '384' },
-    rounds: { type: 'string', default: '15' },
-    db: { type: 'string', default: 'sqlite,pglite' },
-  },
-})
-const ROWS = Number(values.rows)
-const DIMENSIONS = Number(values.dimensions)
-const ROUNDS = Number(values.rounds)
+const {
+  rows: ROWS,
+  dimensions: DIMENSIONS,
+  rounds: ROUNDS,
+  db: DATABASES,
+} = searchOptions({ rows: 10_000, rounds: 15 })
 
 let target = new Float32Array(0)
 
@@ -149,5 +144,5 @@ async function pglite(): Promise<void> {
 }
 
 console.log(`${ROWS} rows of ${DIMENSIONS} dimensions; medians of ${ROUNDS} rounds, in time of the processor`)
-if (values.db.includes('sqlite')) await sqlite()
-if (values.db.includes('pglite')) await pglite()
+if (DATABASES.includes('sqlite')) await sqlite()
+if (DATABASES.includes('pglite')) await pglite()

@@ -1,25 +1,15 @@
 import { createRequire } from 'node:module'
-import { parseArgs } from 'node:util'
 import { PGlite } from '@electric-sql/pglite'
 import { vector as pgvector } from '@electric-sql/pglite-pgvector'
 import { Database, Field, Model, sql } from 'corm'
 import * as sqliteVec from 'sqlite-vec'
 import { quartiles } from './measure.js'
+import { searchOptions } from './search-options.js'
 
 // Vector search next to sqlite-vec and pgvector used by hand, over the same rows:
 // npm run bench:vectors -- --rows 100000 --dimensions 384 --rounds 9
 
-const { values } = parseArgs({
-  options: {
-    rows: { type: 'string', default: '20000' },
-    dimensions: { type: 'string', default: '384' },
-    rounds: { type: 'string', default: '9' },
-    db: { type: 'string', default: 'sqlite,pglite' },
-  },
-})
-const ROWS = Number(values.rows)
-const DIMENSIONS = Number(values.dimensions)
-const ROUNDS = Number(values.rounds)
+const { rows: ROWS, dimensions: DIMENSIONS, rounds: ROUNDS, db: DATABASES } = searchOptions({ rows: 20_000, rounds: 9 })
 const TENANTS = 100
 
 class Item extends Model({
@@ -149,5 +139,5 @@ async function pglite(): Promise<void> {
 }
 
 console.log(`${ROWS} rows of ${DIMENSIONS} dimensions; medians of ${ROUNDS} rounds, in time of the processor`)
-if (values.db.includes('sqlite')) await sqlite()
-if (values.db.includes('pglite')) await pglite()
+if (DATABASES.includes('sqlite')) await sqlite()
+if (DATABASES.includes('pglite')) await pglite()
