@@ -26,7 +26,18 @@ import type {
 import type { AvgOf, SumOf } from './functions.js'
 import type { Refused } from './hint.js'
 import type { Committed } from './hooks.js'
-import type { Creatable, CreatableGuarded, CreatableThrough, PivotData } from './input.js'
+import type {
+  Creatable,
+  CreatableGuarded,
+  CreatableThrough,
+  Insertable,
+  InsertableGuarded,
+  InsertableThrough,
+  InsertableThroughGuarded,
+  Owners,
+  PivotData,
+  SomeOf,
+} from './input.js'
 import type { InstanceBase } from './instance.js'
 import type { KeyList } from './key-path.js'
 import type { LinkWrites, ManagerScopes, OwnerWrites, RowWrites } from './manager.js'
@@ -233,6 +244,31 @@ export interface RelatedRows<in out T> extends Omit<QueryBuilder<T>, keyof Manag
     rows: { readonly [I in keyof R]: CreatableThrough<T, typeof GUARDED_WRITE> },
     options: GuardedOption,
   ): Promise<{ -readonly [I in keyof R]: Entity<T> }>
+  /**
+   * Returns the first related row with these values, or inserts it with `extra` and its foreign key. The second value says whether
+   * it is new. Takes part in races as `Model.firstOrCreate` does, by a unique index over the foreign key and the values.
+   *
+   *     const [book, created] = await author.related('books').firstOrCreate({ title: 'Emma' }, { price: 9 })
+   */
+  firstOrCreate(
+    match: SomeOf<InsertableThrough<T>>,
+    extra?: SomeOf<InsertableThrough<T>> & Owners<T>,
+  ): Promise<[entity: Entity<T>, created: boolean]>
+  firstOrCreate(
+    match: SomeOf<InsertableThroughGuarded<T>>,
+    extra: SomeOf<InsertableThroughGuarded<T>> & Owners<T>,
+    options: GuardedOption,
+  ): Promise<[entity: Entity<T>, created: boolean]>
+  /** Updates the first related row with these values, or inserts it with `data` and its foreign key. */
+  updateOrCreate(
+    match: SomeOf<InsertableThrough<T>>,
+    data: SomeOf<InsertableThrough<T>> & Owners<T>,
+  ): Promise<[entity: Entity<T>, created: boolean]>
+  updateOrCreate(
+    match: SomeOf<InsertableThroughGuarded<T>>,
+    data: SomeOf<InsertableThroughGuarded<T>> & Owners<T>,
+    options: GuardedOption,
+  ): Promise<[entity: Entity<T>, created: boolean]>
   /** Sets the foreign key of an instance and saves the instance. */
   save(entity: InstOf<T>): Promise<Entity<T>>
 }
@@ -255,6 +291,35 @@ export interface LinkedRows<in out T, in out Pv>
     pivot: PivotData<Pv> | undefined,
     options: GuardedOption,
   ): Promise<{ -readonly [I in keyof R]: Entity<T> }>
+  /**
+   * Returns the first linked row with these values. If there is none, it links the row of the table that has them, or inserts one
+   * with `extra` and links it. The second value says whether the row is new. `pivot` has the values of a new link.
+   *
+   *     const [tag, created] = await article.related('tags').firstOrCreate({ name: 'classic' })
+   */
+  firstOrCreate(
+    match: SomeOf<Insertable<T>>,
+    extra?: SomeOf<Insertable<T>> & Owners<T>,
+    pivot?: PivotData<Pv>,
+  ): Promise<[entity: Entity<T>, created: boolean]>
+  firstOrCreate(
+    match: SomeOf<InsertableGuarded<T>>,
+    extra: SomeOf<InsertableGuarded<T>> & Owners<T>,
+    pivot: PivotData<Pv> | undefined,
+    options: GuardedOption,
+  ): Promise<[entity: Entity<T>, created: boolean]>
+  /** Like `firstOrCreate`, but updates a row that exists with `data`. */
+  updateOrCreate(
+    match: SomeOf<Insertable<T>>,
+    data: SomeOf<Insertable<T>> & Owners<T>,
+    pivot?: PivotData<Pv>,
+  ): Promise<[entity: Entity<T>, created: boolean]>
+  updateOrCreate(
+    match: SomeOf<InsertableGuarded<T>>,
+    data: SomeOf<InsertableGuarded<T>> & Owners<T>,
+    pivot: PivotData<Pv> | undefined,
+    options: GuardedOption,
+  ): Promise<[entity: Entity<T>, created: boolean]>
   /** Saves an instance and links it. `pivot` has the values for the join table. */
   save(entity: InstOf<T>, pivot?: PivotData<Pv>, options?: GuardedOption): Promise<Entity<T>>
 }

@@ -20,6 +20,14 @@ export async function links() {
   await teams.toggle([[1, { role: 'lead' }]], { guarded: true })
   await teams.updatePivot(1, { role: 'lead' }, { guarded: true })
   await teams.save(team, { role: 'lead' }, { guarded: true })
+  const [found, created] = await teams.firstOrCreate({ name: 'red' }, {}, { role: 'lead' })
+  is<boolean>()(created)
+  is<string>()(found.name)
+  await teams.updateOrCreate({ name: 'red' }, { name: 'blue' }, undefined, { guarded: true })
+  // @ts-expect-error: no such field
+  await teams.firstOrCreate({ nam: 'red' })
+  // @ts-expect-error: no such value of the join table
+  await teams.firstOrCreate({ name: 'red' }, {}, { rank: 1 })
   await User.attachMany('teams', [[1, 2, { role: 'lead' }]], { guarded: true, withoutGlobalScopes: true })
   // @ts-expect-error: an option is spelt otherwise
   await teams.sync([1], { gaurded: true })
@@ -91,6 +99,10 @@ export async function owned() {
   const user = await User.findOrFail(1)
   const post = await Post.findOrFail(1)
   const posts = user.related('posts')
+  is<boolean>()((await posts.firstOrCreate({ title: 'x' }))[1])
+  is<string>()((await posts.updateOrCreate({ title: 'x' }, { title: 'y' }))[0].title)
+  // @ts-expect-error: no such field
+  await posts.updateOrCreate({ title: 'x' }, { titel: 'y' })
   is<number>()(await posts.attach(post))
   await posts.attach(1, 2, post)
   await posts.add([1, post])

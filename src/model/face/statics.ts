@@ -263,7 +263,7 @@ function createFirst(model: unknown, match: object, extra: object, guarded: bool
   const runtime = runtimeOf(model)
   const using = boundTo(model)
   const find = () => runtime.query(using, 'own').where(requireMatch(model, match))
-  return firstOrCreate({ runtime, match, data: { ...match, ...extra }, guarded, using, find })
+  return firstOrCreate({ runtime, match, data: { ...match, ...extra }, guarded, link: null, using, find })
 }
 
 function insertSql(runtime: ModelRuntime, rows: readonly unknown[], name: string | undefined, using: Using): object {

@@ -12,6 +12,7 @@ import { createManyInstances } from '../write/create.js'
 import { keepLoaded } from '../write/originals.js'
 import { callInTurn } from '../write/turns.js'
 import { type Attributes, fromSnapshot, isUnchanged, snapshotOf } from '../write/values.js'
+import { findOrCreateTarget, updateFound, type WantedRow, wantedRow } from './first-or-create.js'
 import { callSave, keyGiven, Manager, orAsBefore } from './manager.js'
 import { type FullPair, identitiesOf, type Pair, PairTable } from './pairs.js'
 import { fullPairs, ownerKey, readGuardedPairs, readPairs, readPivot } from './read-pairs.js'
@@ -25,6 +26,17 @@ export class LinkedRows extends Manager {
   }
   createMany(rows: readonly unknown[], pivot?: unknown, options?: unknown): Promise<object[]> {
     return promised(() => this.#create(rows, pivot, options))
+  }
+  firstOrCreate(match: unknown, extra: unknown = {}, pivot?: unknown, options?: unknown): Promise<[object, boolean]> {
+    return promised(() => this.#findOrCreate(wantedRow('firstOrCreate()', this.path, { match, extra, options }), pivot))
+  }
+  updateOrCreate(match: unknown, extra: unknown, pivot?: unknown, options?: unknown): Promise<[object, boolean]> {
+    return promised(async () => {
+      const wanted = wantedRow('updateOrCreate()', this.path, { match, extra, options })
+      const result = await this.inTransaction(async () => updateFound(await this.#findOrCreate(wanted, pivot), wanted))
+      if (!result[1]) await this.reload()
+      return result
+    })
   }
   /** Saves an instance and links it. */
   save(instance: object, pivot?: unknown, options?: unknown): Promise<object> {
@@ -250,6 +262,17 @@ export class LinkedRows extends Manager {
   /** What distinguishes rows of the target. */
   #identity(key: readonly unknown[]): unknown {
     return identitiesOf(this.relation).far.identityOf(key)
+  }
+
+  /** A row that is not linked yet is linked; pivot values are for this link. */
+  async #findOrCreate(wanted: WantedRow, pivot: unknown): Promise<[object, boolean]> {
+    const linked = await this.where(wanted.match).first()
+    if (linked !== null) return [linked, false]
+    return this.inTransaction(async (trx) => {
+      const [row, created] = await findOrCreateTarget(this, wanted, { link: null, using: trx, among: null })
+      await this.attach(row, pivot, { guarded: wanted.guarded })
+      return [row, created]
+    })
   }
 
   #pairOf(instance: object, pivot: Attributes | null, what: string): Pair {

@@ -20,9 +20,11 @@ import { callInTurn } from '../write/turns.js'
 import type { Attributes } from '../write/values.js'
 import { followVersion, lockVersions, refuseStale, type Versions } from '../write/versions.js'
 import { writeMetadataOf } from '../write/write-metadata.js'
+import { findOrCreateTarget, updateFound, type WantedRow, wantedRow } from './first-or-create.js'
 import { callSave, type GivenRow, keyGiven, Manager, orAsBefore } from './manager.js'
 import { lockOwners } from './pairs.js'
 import { ownerKey } from './read-pairs.js'
+import { holdsTie, tieValues } from './tie.js'
 
 /** What a write has set, and in how many rows. */
 interface LinkUpdate {
@@ -40,12 +42,6 @@ export interface Difference {
   readonly attached: number
   readonly detached: number
   readonly updated: number
-}
-
-/** The values that connect a row of the relation to its owner. */
-export function tieValues(owner: object, { sourceKeys, targetKeys, morph }: RelationMetadata): Attributes {
-  const tie = targetKeys.map((field, i) => [field.name, (owner as Attributes)[(sourceKeys[i] as ModelField).name]])
-  return { ...Object.fromEntries(tie), ...(morph && { [morph.field.name]: morph.value }) }
 }
 
 /** The rows of a hasOne, hasMany, morphOne or morphMany: they hold the key of the owner. */
@@ -70,6 +66,17 @@ export class RelatedRows extends Manager {
       const make = () =>
         createManyInstances(runtime, rows, this.ownerUsing, { guarded, link: this.#tie(), most: undefined })
       return this.#added(await (isList(rows) ? this.#replacing([], undo, make) : make()))
+    })
+  }
+  firstOrCreate(match: unknown, extra: unknown = {}, options?: unknown): Promise<[object, boolean]> {
+    return promised(() => this.#findOrCreate(wantedRow('firstOrCreate()', this.path, { match, extra, options })))
+  }
+  updateOrCreate(match: unknown, extra: unknown, options?: unknown): Promise<[object, boolean]> {
+    return promised(async () => {
+      const wanted = wantedRow('updateOrCreate()', this.path, { match, extra, options })
+      const [row, created] = await updateFound(await this.#findOrCreate(wanted), wanted)
+      if (!created) await this.reload()
+      return [row, created]
     })
   }
   save(instance: object): Promise<object> {
@@ -153,6 +160,25 @@ export class RelatedRows extends Manager {
 
   protected setLoaded(value: LoadedMany): void {
     setLoaded(this.owner, this.relation.index, value)
+  }
+
+  async #findOrCreate(wanted: WantedRow): Promise<[object, boolean]> {
+    const found = await this.where(wanted.match).first()
+    if (found !== null) return [found, false]
+    if (!this.relation.many) return this.inTransaction((trx) => this.#findOrReplace(wanted, trx))
+    await this.#keep()
+    const where = { link: this.#tie(), using: this.ownerUsing, among: this }
+    const [row, created] = await findOrCreateTarget(this, wanted, where)
+    if (created) this.#added([row])
+    return [row, created]
+  }
+
+  /** Of two calls at a time, the second finds the row of the first, and does not replace it. */
+  async #findOrReplace({ match, extra, guarded }: WantedRow, trx: OpenTransaction): Promise<[object, boolean]> {
+    await lockOwners(this.relation, [ownerKey(this.relation, this.owner)], trx)
+    const own = this.using(trx)
+    const found = await (readsStale(trx) ? own.lock('update') : own).where(match).first()
+    return found === null ? [await this.create({ ...match, ...extra }, { guarded }), true] : [found, false]
   }
 
   async #save(instance: object): Promise<void> {
@@ -347,7 +373,7 @@ export class RelatedRows extends Manager {
     const tie = this.#tie()
     const one = loadedValue(owner, relation.index)
     const known = [...(loaded ?? [one]), ...given.map(({ instance }) => instance)].filter(isStateful) as object[]
-    for (const row of known) if (isGone(row) && holds(row, tie)) this.#follow(row, written, undo)
+    for (const row of known) if (isGone(row) && holdsTie(row, tie)) this.#follow(row, written, undo)
     if (!relation.many) setLoaded(owner, relation.index, undefined)
     else loaded?.hold(loaded.filter((row) => !isGone(row)))
   }
@@ -365,23 +391,3 @@ export class RelatedRows extends Manager {
 const isList = (rows: unknown): boolean => Array.isArray(rows) && rows.length > 0
 
 const keyOf = ({ key }: GivenRow) => key
-
-/** Whether these are the instance's values, as far as it has loaded them. */
-function holds(instance: object, values: Attributes): boolean {
-  const origin = originOf(instance)
-  if (origin === null) return Object.keys(values).length === 0
-  return Object.keys(values).every((name) => {
-    const field = origin.meta.field(name)
-    if ((origin.positions[field.index] ?? -1) < 0) return false
-    return isSame(field, (instance as Attributes)[name] ?? null, values[name] ?? null)
-  })
-}
-
-/** What its field can't hold is nobody's key. */
-function isSame(field: ModelField, a: unknown, b: unknown): boolean {
-  try {
-    return isSameKey(field, a, b)
-  } catch {
-    return false
-  }
-}

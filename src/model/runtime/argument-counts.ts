@@ -82,6 +82,8 @@ export const ownerWrites: ArgumentCounts = { associate: 1, dissociate: 0 }
 export const rowWrites: ArgumentCounts = {
   create: 2,
   createMany: 2,
+  firstOrCreate: 3,
+  updateOrCreate: 3,
   save: 1,
   clear: 0,
   sync: 1,
@@ -96,6 +98,8 @@ export const linkWrites: ArgumentCounts = {
   toggle: ANY,
   create: 3,
   createMany: 3,
+  firstOrCreate: 4,
+  updateOrCreate: 4,
   save: 3,
   sync: 2,
   set: 2,

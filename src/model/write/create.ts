@@ -17,7 +17,7 @@ export function makeInstance(runtime: ModelRuntime, data: unknown, guarded: bool
 }
 
 /** Gives a new instance the keys of the row that it belongs to. A rollback takes them away again. */
-function tie(instance: object, link: Attributes, undo: UndoLog | null): void {
+export function tie(instance: object, link: Attributes, undo: UndoLog | null): void {
   if (undo !== null) keepAssigned(undo, instance, link)
   Object.assign(instance, link)
 }

@@ -7,7 +7,7 @@ import { at } from '../../util/list.js'
 import { asRecord } from '../../util/record.js'
 import { executorFor } from '../runtime/run.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
-import { createInstance, makeInstance } from './create.js'
+import { createInstance, makeInstance, tie } from './create.js'
 import { guardNew } from './guards.js'
 import { hooksOf } from './hooks.js'
 import { clearBlank, keepNew } from './originals.js'
@@ -25,6 +25,8 @@ interface Wanted {
   readonly match: object
   readonly data: Attributes
   readonly guarded: boolean
+  /** The keys of the row that a new row belongs to; null: it belongs to none. */
+  readonly link: Attributes | null
   readonly using: Using
   find(): Query
 }
@@ -44,7 +46,7 @@ const ROUNDS = 10
 
 /** Null: the row in conflict was deleted in the meantime. */
 async function lookOrCreate(wanted: Wanted, last: boolean): Promise<[object, boolean] | null> {
-  const { runtime, data, guarded, using } = wanted
+  const { runtime, data, guarded, link, using } = wanted
   const found = await wanted.find().first()
   if (found !== null) return [found, false]
   const executor = await executorFor(runtime.meta, using)
@@ -56,7 +58,7 @@ async function lookOrCreate(wanted: Wanted, last: boolean): Promise<[object, boo
     if (made !== null) return made
   }
   try {
-    const create = async (using: Using) => createInstance(runtime, data, using, { guarded, link: null })
+    const create = async (using: Using) => createInstance(runtime, data, using, { guarded, link })
     // inside a transaction, a savepoint keeps it usable after a violation
     const created = await (trx === null ? create(using) : trx.transaction(create))
     return [created, true]
@@ -67,7 +69,7 @@ async function lookOrCreate(wanted: Wanted, last: boolean): Promise<[object, boo
     if (other !== null) return [other, false]
     const outside = trx === null
     // rows that are inserted and deleted all the time may exist again by now
-    if (outside && !last && error.fields.length > 0 && error.fields.every((name) => Object.hasOwn(wanted.match, name)))
+    if (outside && !last && error.fields.length > 0 && error.fields.every((name) => isMatched(wanted, name)))
       return null
     if (!(await isOutOfSight(wanted, error, stale))) throw error
     // a transaction sees the rows of one moment: what was written since then is seen by another one
@@ -77,8 +79,14 @@ async function lookOrCreate(wanted: Wanted, last: boolean): Promise<[object, boo
   }
 }
 
+/** Whether the row that is looked for has a known value in this field. */
+const isMatched = ({ match, link }: Wanted, name: string) =>
+  Object.hasOwn(match, name) || (link !== null && Object.hasOwn(link, name))
+
 /** Whether the row that has these unique values can't be seen: it is gone, or newer than what this transaction sees. */
-async function isOutOfSight({ runtime, data, using }: Wanted, { fields }: UniqueViolationError, stale: boolean) {
+async function isOutOfSight(wanted: Wanted, { fields }: UniqueViolationError, stale: boolean) {
+  const { runtime, using } = wanted
+  const data = { ...wanted.data, ...wanted.link }
   if (fields.length === 0 || fields.some((name) => !Object.hasOwn(data, name))) return false
   const values = Object.fromEntries(fields.map((name) => [name, data[name]]))
   const query = runtime.query(using, 'own').everyRow().where(values)
@@ -97,11 +105,12 @@ const unseen = ({ meta }: ModelRuntime, cause: UniqueViolationError) =>
  * the row is new, or where it is another one that has the value.
  */
 async function insertOrLock(wanted: Wanted, executor: OpenTransaction): Promise<[object, boolean] | null> {
-  const { runtime, data, guarded } = wanted
+  const { runtime, data, guarded, link } = wanted
   const { meta } = runtime
   const [key, second] = meta.primaryKey
   if (key === undefined || second !== undefined || Object.hasOwn(data, key.name)) return null
   const instance = makeInstance(runtime, data, guarded)
+  if (link !== null) tie(instance, link, executor.undo)
   const blank = blankIn(meta, asRecord(instance))
   const row = at(await prepareAll(runtime, [instance]), 0)
   const isNumbered = key.dataType.autoIncrement === true

@@ -296,6 +296,8 @@ export const relatedRows: Members = {
   createMany: writes(async () =>
     (await person()).related('posts').createMany([{ id: 701, name: 'x', rank: 1, ...mine }]),
   ),
+  firstOrCreate: rowsOf((rows) => rows.firstOrCreate({ name: 'x' }, { id: 701, rank: 1, ...mine })),
+  updateOrCreate: rowsOf((rows) => rows.updateOrCreate({ id: 1 }, { name: 'x' })),
   save: writes(async () => (await person()).related('posts').save(await post(3))),
   attach: rowsOf((rows) => each([1, 2, ...hidden], (id) => rows.attach(id))),
   add: rowsOf((rows) => rows.add([1, 2, 3, 101, 102])),
@@ -316,6 +318,8 @@ export const linkedRows: Members = {
   ...LIFTS,
   create: writes(async () => (await post()).related('tags').create({ id: 701, name: 'x', ...mine })),
   createMany: writes(async () => (await post()).related('tags').createMany([{ id: 701, name: 'x', ...mine }])),
+  firstOrCreate: linksOf((links) => links.firstOrCreate({ id: 1 }, { name: 'x', ...mine })),
+  updateOrCreate: linksOf((links) => links.updateOrCreate({ id: 2 }, { name: 'x', ...mine })),
   save: writes(async () => (await post()).related('tags').save(await Tag.findOrFail(6))),
   attach: linksOf((links) => each([1, 2, ...hidden], (id) => links.attach(id))).concat(
     linksOf((links) => each(hidden, (id) => links.attach(Tag.ref(id)))),
