@@ -114,6 +114,14 @@ export const CALLS: Readonly<Record<string, (options: unknown, db: Database) => 
   'Handle.saveWithRelations': async (options) => (await saved(Writer)).saveWithRelations({ name: 'b' }, options),
   'RelatedRows.create': async (options) => (await saved(Writer)).related('pages').create(data, options),
   'RelatedRows.createMany': async (options) => (await saved(Writer)).related('pages').createMany([data], options),
+  'RelatedRows.firstOrCreate': async (options) =>
+    (await saved(Writer)).related('pages').firstOrCreate(data, {}, options),
+  'RelatedRows.updateOrCreate': async (options) =>
+    (await saved(Writer)).related('pages').updateOrCreate(data, { stars: 1 }, options),
+  'LinkedRows.firstOrCreate': async (options) =>
+    (await saved(Writer)).related('marks').firstOrCreate({ word: 'e' }, {}, {}, options),
+  'LinkedRows.updateOrCreate': async (options) =>
+    (await saved(Writer)).related('marks').updateOrCreate({ word: 'f' }, {}, {}, options),
   'LinkedRows.create': async (options) => (await saved(Writer)).related('marks').create({ word: 'b' }, {}, options),
   'LinkedRows.createMany': async (options) =>
     (await saved(Writer)).related('marks').createMany([{ word: 'c' }], {}, options),

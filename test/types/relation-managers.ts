@@ -20,14 +20,14 @@ export async function links() {
   await teams.toggle([[1, { role: 'lead' }]], { guarded: true })
   await teams.updatePivot(1, { role: 'lead' }, { guarded: true })
   await teams.save(team, { role: 'lead' }, { guarded: true })
-  const [found, created] = await teams.firstOrCreate({ name: 'red' }, {}, { role: 'lead' })
+  const [found, created] = await teams.firstOrCreate({ title: 'red' }, {}, { role: 'lead' })
   is<boolean>()(created)
-  is<string>()(found.name)
-  await teams.updateOrCreate({ name: 'red' }, { name: 'blue' }, undefined, { guarded: true })
+  is<string>()(found.title)
+  await teams.updateOrCreate({ title: 'red' }, { title: 'blue' }, undefined, { guarded: true })
   // @ts-expect-error: no such field
-  await teams.firstOrCreate({ nam: 'red' })
+  await teams.firstOrCreate({ titel: 'red' })
   // @ts-expect-error: no such value of the join table
-  await teams.firstOrCreate({ name: 'red' }, {}, { rank: 1 })
+  await teams.firstOrCreate({ title: 'red' }, {}, { rank: 1 })
   await User.attachMany('teams', [[1, 2, { role: 'lead' }]], { guarded: true, withoutGlobalScopes: true })
   // @ts-expect-error: an option is spelt otherwise
   await teams.sync([1], { gaurded: true })

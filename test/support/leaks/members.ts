@@ -296,8 +296,12 @@ export const relatedRows: Members = {
   createMany: writes(async () =>
     (await person()).related('posts').createMany([{ id: 701, name: 'x', rank: 1, ...mine }]),
   ),
-  firstOrCreate: rowsOf((rows) => rows.firstOrCreate({ name: 'x' }, { id: 701, rank: 1, ...mine })),
-  updateOrCreate: rowsOf((rows) => rows.updateOrCreate({ id: 1 }, { name: 'x' })),
+  firstOrCreate: writes(async () =>
+    (await person()).related('posts').firstOrCreate({ name: 'x' }, { id: 701, rank: 1, ...mine }),
+  ),
+  updateOrCreate: writes(async () =>
+    (await person()).related('posts').updateOrCreate({ name: 'x' }, { id: 702, rank: 1, ...mine }),
+  ),
   save: writes(async () => (await person()).related('posts').save(await post(3))),
   attach: rowsOf((rows) => each([1, 2, ...hidden], (id) => rows.attach(id))),
   add: rowsOf((rows) => rows.add([1, 2, 3, 101, 102])),
