@@ -1,13 +1,5 @@
 import type { ValueType } from './data-type.js'
-import type {
-  AnnotationNode,
-  ArithmeticNode,
-  Call,
-  ColumnNode,
-  IdentifierNode,
-  RawNode,
-  SelectNode,
-} from './expression.js'
+import type { AnnotationNode, ArithmeticNode, Call, ColumnNode, IdentifierNode, RawNode } from './expression.js'
 import type { AssignmentNode } from './statement.js'
 import type { TableNode } from './table.js'
 
@@ -60,13 +52,6 @@ export const TABLE: Base<TableNode, 'name' | 'alias'> = Object.freeze({
 export const ASSIGNMENT: Base<AssignmentNode, 'column' | 'value'> = Object.freeze({
   kind: 'assignment',
   type: undefined,
-})
-
-export const SELECT: Pick<SelectNode, 'kind' | 'ctes' | 'joins' | 'lock'> = Object.freeze({
-  kind: 'select',
-  ctes: undefined,
-  joins: undefined,
-  lock: undefined,
 })
 
 export const VALUE_TYPE: Base<ValueType, 'dataType' | 'check' | 'refuse'> = Object.freeze({

@@ -1,51 +1,22 @@
 import type { ValueType } from './data-type.js'
-import type { FullTextSearch } from './full-text.js'
 import type { Arguments, Counted, DatePart, DateUnit, FunctionName } from './function.js'
+import type {
+  AnnotationNode,
+  ColumnNode,
+  IdentifierNode,
+  IncomingNode,
+  ListNode,
+  MatchNode,
+  ObjectNode,
+  ParameterNode,
+  TruthNode,
+} from './leaf.js'
 import type { LockNode } from './lock.js'
 import type { TableNode, TableScope } from './table.js'
 import type { VectorIndexUse, VectorMetric } from './vector.js'
 
-export type {
-  AggregateName,
-  DateFunction,
-  DatePart,
-  DateUnit,
-  FunctionName,
-  JsonFunction,
-  NumberFunction,
-  TextFunction,
-  WindowName,
-} from './function.js'
-/** A column. `table` is the name or alias of its table, or null for the table of the enclosing select. */
-export interface ColumnNode {
-  readonly kind: 'column'
-  readonly table: string | null
-  readonly name: string
-  /** Decides how the column is read, and how values compared with it are checked and bound. */
-  readonly type: ValueType | null
-  /** How many selects further out its table is; undefined for the enclosing select. */
-  readonly level: number | undefined
-  /** The depth of the callback that received it; the column is only valid while that callback runs. */
-  readonly scope: number | undefined
-  /** The path contains a to-many relation. */
-  readonly wide: boolean | undefined
-  /** The to-one relations to its table, which become joins in the statement. */
-  readonly path: readonly string[] | undefined
-}
-
-/** A bound value. A compiled plan identifies its parameters by these objects. */
-export interface ParameterNode {
-  readonly kind: 'parameter'
-  readonly type: ValueType | null
-  readonly value: unknown
-}
-
-/** A list of bound values, for IN; the dialect binds it as an array, as JSON or as single placeholders. */
-export interface ListNode {
-  readonly kind: 'list'
-  readonly type: ValueType | null
-  readonly values: readonly unknown[]
-}
+export type * from './function.js'
+export type * from './leaf.js'
 
 export type Comparator = '=' | '!=' | '<' | '<=' | '>' | '>='
 export interface ComparisonNode {
@@ -190,16 +161,6 @@ export interface DistanceNode {
   readonly type: ValueType
 }
 
-/** Whether a search finds the row, or how well the row matches it. */
-export interface MatchNode extends FullTextSearch {
-  readonly kind: 'match'
-  /** The column of the words; if the database keeps them in another table, the row is found by its `key`. */
-  readonly words: ColumnNode
-  readonly key: readonly ColumnNode[]
-  readonly search: ParameterNode
-  readonly type: ValueType
-}
-
 export type CastTarget = 'integer' | 'bigInteger' | 'float' | 'text' | 'date'
 export interface CastNode {
   readonly kind: 'cast'
@@ -224,12 +185,6 @@ export interface JsonNode {
   readonly steps: readonly ('key' | 'index')[]
   readonly as: JsonAs
   readonly type: ValueType
-}
-
-/** Conditions written as an object, which are resolved when the model is known. */
-export interface ObjectNode {
-  readonly kind: 'object'
-  readonly conditions: Readonly<Record<string, unknown>>
 }
 
 export interface SubqueryNode {
@@ -259,37 +214,6 @@ export interface RawNode {
   /** The text was made at run time, so the statement is compiled each time and not kept prepared. */
   readonly dynamic: boolean
   readonly ours: true | undefined
-}
-
-/** A name written by the user through `sql.id`. */
-export interface IdentifierNode {
-  readonly kind: 'identifier'
-  readonly path: readonly string[]
-  /** The type of the query's value if the name stands for one. */
-  readonly type: ValueType | null | undefined
-}
-
-/** A value that the query named with `annotate`. It is replaced by its expression, or its column, in the statement. */
-export interface AnnotationNode {
-  readonly kind: 'annotation'
-  readonly name: string
-  readonly type: ValueType | null
-  /** The same as for columns. */
-  readonly level: number | undefined
-  readonly scope: number | undefined
-}
-
-/** In the assignments of an upsert: the value of the column in the new row. */
-export interface IncomingNode {
-  readonly kind: 'incoming'
-  readonly column: string
-  readonly type: ValueType | null
-}
-
-/** A constant condition, such as that of an empty IN. */
-export interface TruthNode {
-  readonly kind: 'truth'
-  readonly value: boolean
 }
 
 export interface OrderNode {
@@ -391,3 +315,61 @@ export interface SelectNode {
   readonly offset: CountNode | null
   readonly lock: LockNode | null | undefined
 }
+
+/** A clause of a select. */
+export type Clause = Exclude<keyof SelectNode, 'kind'>
+
+/** What a clause can hold. */
+interface Holds {
+  readonly node: ExpressionNode | null
+  readonly nodes: readonly ExpressionNode[]
+  readonly items: readonly (SelectionNode | OrderNode)[]
+  readonly count: CountNode | null
+  readonly flag: boolean
+  readonly source: SelectNode['from']
+  readonly joins: SelectNode['joins']
+  readonly ctes: SelectNode['ctes']
+  readonly lock: SelectNode['lock']
+}
+
+export type Hold = keyof Holds
+type HoldOf<T> = { [H in Hold]: [T] extends [Holds[H]] ? H : never }[Hold]
+
+/** What each clause holds. Code that visits, copies or compares selects follows this table, so a new clause is a line here. */
+const CLAUSES = {
+  ctes: 'ctes',
+  selections: 'items',
+  from: 'source',
+  joins: 'joins',
+  distinct: 'flag',
+  where: 'node',
+  groupBy: 'nodes',
+  having: 'node',
+  orderBy: 'items',
+  limit: 'count',
+  offset: 'count',
+  lock: 'lock',
+} as const satisfies { readonly [C in Clause]: HoldOf<SelectNode[C]> }
+
+export type ClauseWith<H extends Hold> = { [C in Clause]: (typeof CLAUSES)[C] extends H ? C : never }[Clause]
+
+/** The clauses that hold this. */
+export const clausesWith = <H extends Hold>(hold: H): readonly ClauseWith<H>[] =>
+  (Object.keys(CLAUSES) as ClauseWith<H>[]).filter((clause) => CLAUSES[clause] === hold)
+
+/** A select without anything in it. */
+export const SELECT: SelectNode = Object.freeze({
+  kind: 'select',
+  ctes: undefined,
+  selections: [],
+  from: null,
+  joins: undefined,
+  distinct: false,
+  where: null,
+  groupBy: [],
+  having: null,
+  orderBy: [],
+  limit: null,
+  offset: null,
+  lock: undefined,
+})

@@ -1,6 +1,14 @@
 import { memo } from '../util/memo.js'
 import { unhandled } from '../util/unhandled.js'
-import type { CallNode, ColumnNode, ExpressionNode, ListNode, OrderNode, ParameterNode } from './expression.js'
+import {
+  type CallNode,
+  type ColumnNode,
+  clausesWith,
+  type ExpressionNode,
+  type ListNode,
+  type OrderNode,
+  type ParameterNode,
+} from './expression.js'
 import type { CompoundNode, CteNode, DerivedTableNode, SelectionNode, SelectNode, TableNode } from './statement.js'
 
 /** The structure of a statement: what it shares with statements that differ only in values, and where those values are. */
@@ -26,6 +34,12 @@ export function structureOf(nodes: readonly (ExpressionNode | OrderNode | Select
   for (const node of nodes) walk.node(node)
   return { key: walk.dynamic ? null : walk.key, parameters: walk.parameters, selects: walk.selects }
 }
+
+const FLAGS = clausesWith('flag')
+const NODES = clausesWith('node')
+const LISTS = clausesWith('nodes')
+const ITEMS = clausesWith('items')
+const COUNTS = clausesWith('count')
 
 class Walk {
   key = ''
@@ -184,26 +198,31 @@ class Walk {
   }
 
   #select(node: SelectNode): void {
-    this.#word(node.distinct, node.selections.length)
+    for (const name of FLAGS) this.#word(node[name])
     for (const cte of node.ctes ?? []) {
       this.#word('with', cte.name, cte.recursive)
       this.#source(cte)
     }
-    for (const selection of node.selections) this.#selection(selection)
     if (node.from !== null) this.#source(node.from)
     for (const join of node.joins ?? []) {
       this.#word('join', join.type)
       this.#source(join.source)
       this.node(join.on)
     }
-    for (const part of [node.where, node.having]) {
-      if (part === null) this.#word(null)
-      else this.node(part)
+    for (const name of ITEMS) {
+      this.#word(node[name].length)
+      for (const item of node[name]) {
+        if (item.kind === 'selection') this.#selection(item)
+        else this.node(item)
+      }
     }
-    this.#word(node.groupBy.length, node.orderBy.length)
-    this.#nodes(node.groupBy)
-    this.#nodes(node.orderBy)
-    for (const count of [node.limit, node.offset]) {
+    for (const name of NODES) this.#optional(node[name])
+    for (const name of LISTS) {
+      this.#word(node[name].length)
+      this.#nodes(node[name])
+    }
+    for (const name of COUNTS) {
+      const count = node[name]
       if (count === null || typeof count === 'number') this.#word(count)
       else this.node(count)
     }

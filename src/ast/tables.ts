@@ -1,7 +1,7 @@
 import { unhandled } from '../util/unhandled.js'
 import type { CompoundNode, ExpressionNode, SelectNode } from './expression.js'
 import type { StatementNode, TableNode } from './statement.js'
-import { childrenOf, selectsOf } from './walk.js'
+import { childrenOf, expressionsIn, selectsOf } from './walk.js'
 
 type Visit = (table: TableNode) => void
 
@@ -50,12 +50,8 @@ const expressionsOf = (items: readonly { readonly expression: ExpressionNode }[]
 function inSelect(select: SelectNode, visit: Visit): void {
   for (const { query } of select.ctes ?? []) inRows(query, visit)
   inSource(select.from, visit)
-  for (const { source, on } of select.joins ?? []) {
-    inSource(source, visit)
-    eachTableIn(on, visit)
-  }
-  for (const part of [select.where, select.having]) if (part !== null) eachTableIn(part, visit)
-  inNodes([...expressionsOf(select.selections), ...select.groupBy, ...expressionsOf(select.orderBy)], visit)
+  for (const { source } of select.joins ?? []) inSource(source, visit)
+  inNodes(expressionsIn(select), visit)
 }
 
 function inSource(source: SelectNode['from'], visit: Visit): void {

@@ -1,14 +1,15 @@
 import { unhandled } from '../util/unhandled.js'
-import type {
-  CallNode,
-  ColumnNode,
-  CompoundNode,
-  ExpressionNode,
-  ListNode,
-  OrderNode,
-  ParameterNode,
+import {
+  type CallNode,
+  type ColumnNode,
+  type CompoundNode,
+  clausesWith,
+  type ExpressionNode,
+  type ListNode,
+  type OrderNode,
+  type ParameterNode,
 } from './expression.js'
-import type { CountNode, DerivedTableNode, SelectNode, TableNode } from './statement.js'
+import type { DerivedTableNode, SelectNode, TableNode } from './statement.js'
 
 /** Receives a copy whose parts are already rewritten, the original node, and the number of selects around it. */
 export interface Rewrite {
@@ -131,25 +132,31 @@ export function transformOrder(node: OrderNode, rewrite: Rewrite, depth = 0): Or
   return { ...node, expression: transformExpression(node.expression, rewrite, depth) }
 }
 
+const NODES = clausesWith('node')
+const LISTS = clausesWith('nodes')
+const ITEMS = clausesWith('items')
+const COUNTS = clausesWith('count')
+
 /** Copies a select. `depth` counts this select and those around it. */
 export function transformSelect(node: SelectNode, rewrite: Rewrite, depth = 0): SelectNode {
   const go = (inner: ExpressionNode) => transformExpression(inner, rewrite, depth)
-  const count = (inner: CountNode | null) => (inner === null || typeof inner === 'number' ? inner : same(inner, go))
-  const { ctes, joins } = node
-  const copy: SelectNode = {
-    ...node,
-    ...(ctes && { ctes: ctes.map((cte) => ({ ...cte, query: transformRows(cte.query, rewrite, depth + 1) })) }),
-    ...(joins && {
-      joins: joins.map((join) => ({ ...join, source: transformSource(join.source, rewrite, depth), on: go(join.on) })),
-    }),
-    selections: node.selections.map((selection) => ({ ...selection, expression: go(selection.expression) })),
-    from: node.from && transformSource(node.from, rewrite, depth),
-    where: node.where && go(node.where),
-    groupBy: node.groupBy.map(go),
-    having: node.having && go(node.having),
-    orderBy: node.orderBy.map((order) => transformOrder(order, rewrite, depth)),
-    limit: count(node.limit),
-    offset: count(node.offset),
+  const copy: { -readonly [C in keyof SelectNode]: SelectNode[C] } = { ...node }
+  copy.ctes = node.ctes?.map((cte) => ({ ...cte, query: transformRows(cte.query, rewrite, depth + 1) }))
+  copy.joins = node.joins?.map((join) => ({
+    ...join,
+    source: transformSource(join.source, rewrite, depth),
+    on: go(join.on),
+  }))
+  copy.from = node.from && transformSource(node.from, rewrite, depth)
+  for (const name of NODES) copy[name] = node[name] && go(node[name])
+  for (const name of LISTS) copy[name] = node[name].map(go)
+  for (const name of COUNTS) {
+    const count = node[name]
+    copy[name] = count === null || typeof count === 'number' ? count : same(count, go)
+  }
+  for (const name of ITEMS) {
+    const items = node[name].map((item) => ({ ...item, expression: go(item.expression) }))
+    Object.assign(copy, { [name]: items })
   }
   // `rewrite` is a function, whose prototypes may have been given such a member
   return Object.hasOwn(rewrite, 'select') && rewrite.select !== undefined ? rewrite.select(copy) : copy

@@ -1,6 +1,6 @@
 import { memo } from '../util/memo.js'
 import { unhandled } from '../util/unhandled.js'
-import type { CallNode, CompoundNode, ExpressionNode, SelectNode } from './expression.js'
+import { type CallNode, type CompoundNode, clausesWith, type ExpressionNode, type SelectNode } from './expression.js'
 
 /** The direct children of a node. Those of a nested select are not included. */
 export function childrenOf(node: ExpressionNode): readonly ExpressionNode[] {
@@ -87,19 +87,34 @@ export function someInside(node: ExpressionNode, test: Test, depth = 0): boolean
   return false
 }
 
+const NODES = clausesWith('node')
+const LISTS = clausesWith('nodes')
+const ITEMS = clausesWith('items')
+const COUNTS = clausesWith('count')
+
+/** The expressions in a select's own clauses, without those of its sources and common table expressions. */
+export function expressionsIn(select: SelectNode): readonly ExpressionNode[] {
+  const found: ExpressionNode[] = []
+  for (const name of ITEMS) for (const { expression } of select[name]) found.push(expression)
+  for (const name of NODES) {
+    const node = select[name]
+    if (node !== null) found.push(node)
+  }
+  for (const name of LISTS) found.push(...select[name])
+  for (const name of COUNTS) {
+    const count = select[name]
+    if (typeof count === 'object' && count !== null) found.push(count)
+  }
+  for (const { on } of select.joins ?? []) found.push(on)
+  return found
+}
+
 /** Whether a node in a select passes the test. */
 export function someInSelect(select: SelectNode, test: Test, depth = 0): boolean {
-  const { where, having, joins, ctes } = select
-  for (const { expression } of select.selections) if (someInside(expression, test, depth)) return true
-  if (where !== null && someInside(where, test, depth)) return true
-  for (const { expression } of select.orderBy) if (someInside(expression, test, depth)) return true
-  for (const key of select.groupBy) if (someInside(key, test, depth)) return true
-  if (having !== null && someInside(having, test, depth)) return true
-  for (const count of [select.limit, select.offset])
-    if (typeof count === 'object' && count !== null && test(count, depth)) return true
+  for (const node of expressionsIn(select)) if (someInside(node, test, depth)) return true
   if (someInSource(select.from, test, depth)) return true
-  if (joins?.some(({ source, on }) => someInside(on, test, depth) || someInSource(source, test, depth))) return true
-  return ctes?.some(({ query }) => someInRows(query, test, depth + 1)) ?? false
+  if (select.joins?.some(({ source }) => someInSource(source, test, depth))) return true
+  return select.ctes?.some(({ query }) => someInRows(query, test, depth + 1)) ?? false
 }
 
 const someInSource = (source: SelectNode['from'], test: Test, depth: number): boolean =>

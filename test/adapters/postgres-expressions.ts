@@ -1,14 +1,15 @@
 import { beforeAll, expect, it } from 'vitest'
 import type { Connected } from '../../src/adapters/adapter.js'
-import { ARITHMETIC, ASSIGNMENT, CALL, COLUMN, RAW, SELECT, TABLE } from '../../src/ast/bases.js'
+import { ARITHMETIC, ASSIGNMENT, CALL, COLUMN, RAW, TABLE } from '../../src/ast/bases.js'
 import type { DataType, ValueType } from '../../src/ast/data-type.js'
-import type {
-  ArithmeticNode,
-  Call,
-  ExpressionNode,
-  FunctionName,
-  ParameterNode,
-  PatternMode,
+import {
+  type ArithmeticNode,
+  type Call,
+  type ExpressionNode,
+  type FunctionName,
+  type ParameterNode,
+  type PatternMode,
+  SELECT,
 } from '../../src/ast/expression.js'
 import type { Node } from '../../src/compiler/writer.js'
 import { anyNode } from '../support/any-node.js'

@@ -1,6 +1,6 @@
 import { fn, UsageError } from 'corm'
 import { describe, expect, it } from 'vitest'
-import { SELECT } from '../../src/ast/bases.js'
+import { SELECT } from '../../src/ast/expression.js'
 import { createMysqlDialect } from '../../src/dialect/mysql/index.js'
 import { anyNode } from '../support/any-node.js'
 import { Author, Book, expectSql } from './support.js'

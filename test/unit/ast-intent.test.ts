@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { SELECT, TABLE } from '../../src/ast/bases.js'
-import type { SelectNode } from '../../src/ast/expression.js'
+import { TABLE } from '../../src/ast/bases.js'
+import { SELECT, type SelectNode } from '../../src/ast/expression.js'
 import { intentOf } from '../../src/ast/intent.js'
 
 const table = { ...TABLE, name: 'posts', alias: null }

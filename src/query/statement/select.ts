@@ -1,6 +1,6 @@
 import { bareSelect } from '../../ast/bare-select.js'
-import { IDENTIFIER, SELECT, TABLE } from '../../ast/bases.js'
-import type { ExpressionNode, OrderNode } from '../../ast/expression.js'
+import { IDENTIFIER, TABLE } from '../../ast/bases.js'
+import { type ExpressionNode, type OrderNode, SELECT } from '../../ast/expression.js'
 import type { DerivedTableNode, SelectionNode, SelectNode, TableNode } from '../../ast/statement.js'
 import { someNode } from '../../ast/walk.js'
 import { UsageError } from '../../errors.js'

@@ -1,8 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import { ARITHMETIC, ASSIGNMENT, CALL, COLUMN, SELECT, TABLE, VALUE_TYPE } from '../../../src/ast/bases.js'
+import { ARITHMETIC, ASSIGNMENT, CALL, COLUMN, TABLE, VALUE_TYPE } from '../../../src/ast/bases.js'
 import type { DataType, ValueType } from '../../../src/ast/data-type.js'
 import type { ColumnDefinition, CreateIndexNode, CreateTableNode } from '../../../src/ast/definition.js'
-import type { Call, ExpressionNode, FunctionName, ParameterNode, PatternMode } from '../../../src/ast/expression.js'
+import {
+  type Call,
+  type ExpressionNode,
+  type FunctionName,
+  type ParameterNode,
+  type PatternMode,
+  SELECT,
+} from '../../../src/ast/expression.js'
 import type { DeleteNode, InsertNode, SelectNode, UpdateNode } from '../../../src/ast/statement.js'
 import type { Node } from '../../../src/compiler/writer.js'
 import { createMysqlDialect } from '../../../src/dialect/mysql/index.js'

@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { ARITHMETIC, ASSIGNMENT, CALL, COLUMN, RAW, SELECT, TABLE, VALUE_TYPE } from '../../../src/ast/bases.js'
+import { ARITHMETIC, ASSIGNMENT, CALL, COLUMN, RAW, TABLE, VALUE_TYPE } from '../../../src/ast/bases.js'
 import type { DataType, ValueType } from '../../../src/ast/data-type.js'
-import type {
-  ArithmeticNode,
-  Call,
-  ExpressionNode,
-  FunctionName,
-  ListNode,
-  ParameterNode,
+import {
+  type ArithmeticNode,
+  type Call,
+  type ExpressionNode,
+  type FunctionName,
+  type ListNode,
+  type ParameterNode,
+  SELECT,
 } from '../../../src/ast/expression.js'
 import type { Node } from '../../../src/compiler/writer.js'
 import { postgresDialect } from '../../../src/dialect/postgres/index.js'
