@@ -135,15 +135,15 @@ describe('annotations as SQL', () => {
         .where('works', 2),
       {
         sqlite: [
-          'select "id", (select count(*) as "n" from "books" where "author_id" = "authors"."id") as "works" from "authors" where (select count(*) as "n" from "books" where "author_id" = "authors"."id") = ?',
+          'select "id", "works" as "works" from (select "id", (select count(*) as "n" from "books" where "author_id" = "authors"."id") as "works" from "authors" limit -1 offset 0) as "authors" where "works" = ?',
           2n,
         ],
         postgres: [
-          'select "id", (select count(*) as "n" from "books" where "author_id" = "authors"."id") as "works" from "authors" where (select count(*) as "n" from "books" where "author_id" = "authors"."id") = $1::int4',
+          'select "id", "works" as "works" from (select "id", (select count(*) as "n" from "books" where "author_id" = "authors"."id") as "works" from "authors" offset 0) as "authors" where "works" = $1',
           2,
         ],
         mysql: [
-          'select `id`, (select count(*) as `n` from `books` where `author_id` = `authors`.`id`) as `works` from `authors` where (select count(*) as `n` from `books` where `author_id` = `authors`.`id`) = ?',
+          'select `id`, `works` as `works` from (select `id`, (select count(*) as `n` from `books` where `author_id` = `authors`.`id`) as `works` from `authors` limit 18446744073709551615 offset 0) as `authors` where `works` = ?',
           2,
         ],
       },

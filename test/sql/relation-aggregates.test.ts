@@ -13,18 +13,46 @@ describe('values of related rows as SQL', () => {
   it('numbers of them, in conditions and orders too', () => {
     expectSql(authors().where('age', 40).withCount('books').where('booksCount', '>', 2).orderBy('-booksCount'), {
       sqlite: [
-        'select "id", (select count(*) from "books" where "books"."author_id" = "authors"."id") as "booksCount" from "authors" where "age" = ? and (select count(*) from "books" where "books"."author_id" = "authors"."id") > ? order by (select count(*) from "books" where "books"."author_id" = "authors"."id") desc',
+        'select "id", "booksCount" as "booksCount" from (select "id", (select count(*) from "books" where "books"."author_id" = "authors"."id") as "booksCount" from "authors" where "age" = ? limit -1 offset 0) as "authors" where "booksCount" > ? order by "booksCount" desc',
         40n,
         2n,
       ],
       postgres: [
-        'select "id", (select count(*) from "books" where "books"."author_id" = "authors"."id") as "booksCount" from "authors" where "age" = $1 and (select count(*) from "books" where "books"."author_id" = "authors"."id") > $2::int4 order by (select count(*) from "books" where "books"."author_id" = "authors"."id") desc',
+        'select "id", "booksCount" as "booksCount" from (select "id", (select count(*) from "books" where "books"."author_id" = "authors"."id") as "booksCount" from "authors" where "age" = $1 offset 0) as "authors" where "booksCount" > $2 order by "booksCount" desc',
         40,
         2,
       ],
       mysql: [
-        'select `id`, (select count(*) from `books` where `books`.`author_id` = `authors`.`id`) as `booksCount` from `authors` where `age` = ? and (select count(*) from `books` where `books`.`author_id` = `authors`.`id`) > ? order by (select count(*) from `books` where `books`.`author_id` = `authors`.`id`) desc',
+        'select `id`, `booksCount` as `booksCount` from (select `id`, (select count(*) from `books` where `books`.`author_id` = `authors`.`id`) as `booksCount` from `authors` where `age` = ? limit 18446744073709551615 offset 0) as `authors` where `booksCount` > ? order by `booksCount` desc',
         40,
+        2,
+      ],
+    })
+  })
+
+  it('computed once: an order goes by the name, and with a limit in another order by a value for few rows', () => {
+    expectSql(authors().withCount('books').orderBy('-booksCount').limit(3), {
+      sqlite: [
+        'select "id", (select count(*) from "books" where "books"."author_id" = "authors"."id") as "booksCount" from "authors" order by "booksCount" desc limit 3',
+      ],
+      postgres: [
+        'select "id", (select count(*) from "books" where "books"."author_id" = "authors"."id") as "booksCount" from "authors" order by "booksCount" desc limit 3',
+      ],
+      mysql: [
+        'select `id`, (select count(*) from `books` where `books`.`author_id` = `authors`.`id`) as `booksCount` from `authors` order by `booksCount` desc limit 3',
+      ],
+    })
+    expectSql(authors().withCount('books').where('booksCount', '>', 2).orderBy('id').limit(3), {
+      sqlite: [
+        'select "id", (select count(*) from "books" where "books"."author_id" = "authors"."id") as "booksCount" from "authors" where (select count(*) from "books" where "books"."author_id" = "authors"."id") > ? order by "id" asc limit 3',
+        2n,
+      ],
+      postgres: [
+        'select "id", (select count(*) from "books" where "books"."author_id" = "authors"."id") as "booksCount" from "authors" where (select count(*) from "books" where "books"."author_id" = "authors"."id") > $1::int4 order by "id" asc limit 3',
+        2,
+      ],
+      mysql: [
+        'select `id`, (select count(*) from `books` where `books`.`author_id` = `authors`.`id`) as `booksCount` from `authors` where (select count(*) from `books` where `books`.`author_id` = `authors`.`id`) > ? order by `id` asc limit 3',
         2,
       ],
     })
@@ -78,15 +106,15 @@ describe('values of related rows as SQL', () => {
   it('that there are any', () => {
     expectSql(authors().withExists('books').where('booksExists', true), {
       sqlite: [
-        'select "id", exists (select 1 = 1 from "books" where "books"."author_id" = "authors"."id") as "booksExists" from "authors" where (exists (select 1 = 1 from "books" where "books"."author_id" = "authors"."id")) = ?',
+        'select "id", "booksExists" as "booksExists" from (select "id", exists (select 1 = 1 from "books" where "books"."author_id" = "authors"."id") as "booksExists" from "authors" limit -1 offset 0) as "authors" where "booksExists" = ?',
         1n,
       ],
       postgres: [
-        'select "id", exists (select true from "books" where "books"."author_id" = "authors"."id") as "booksExists" from "authors" where (exists (select true from "books" where "books"."author_id" = "authors"."id")) = $1::bool',
+        'select "id", "booksExists" as "booksExists" from (select "id", exists (select true from "books" where "books"."author_id" = "authors"."id") as "booksExists" from "authors" offset 0) as "authors" where "booksExists" = $1',
         true,
       ],
       mysql: [
-        'select `id`, exists (select 1 = 1 from `books` where `books`.`author_id` = `authors`.`id`) as `booksExists` from `authors` where (exists (select 1 = 1 from `books` where `books`.`author_id` = `authors`.`id`)) = ?',
+        'select `id`, `booksExists` as `booksExists` from (select `id`, exists (select 1 = 1 from `books` where `books`.`author_id` = `authors`.`id`) as `booksExists` from `authors` limit 18446744073709551615 offset 0) as `authors` where `booksExists` = ?',
         1,
       ],
     })

@@ -55,7 +55,7 @@ export interface Assembled {
 const gathered = (meta: ModelMetadata, shape: Shape): Parts => withHybrid(meta, gather(meta, shape))
 
 export function assemble(meta: ModelMetadata, shape: Shape): Assembled & Ending {
-  const parts = gathered(meta, shape)
+  const parts = { ...gathered(meta, shape), once: true }
   return ended(parts, { ...assembleParts(meta, parts), via: shape.via })
 }
 

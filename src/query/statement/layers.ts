@@ -16,7 +16,7 @@ import type { Parts } from './parts.js'
 // Queries whose windows are asked about or used by other windows: a select over the one that computes them.
 
 /** Makes the select of further parts. */
-export type Select = (parts: Parts, selections: readonly SelectionNode[]) => SelectNode
+export type Select = (parts: Parts, selections: readonly SelectionNode[], isOuter?: boolean) => SelectNode
 
 const column = (name: string, type: SelectionNode['type']): ColumnNode => ({ ...COLUMN, table: null, name, type })
 

@@ -37,6 +37,8 @@ export interface Parts extends Ending {
   isGroups: boolean
   /** Its rows come of a select inside, which is made after this one. */
   isInside: boolean
+  /** What is used several times may be computed once, by a select inside: no row outside is meant. */
+  once: boolean
   /** The fields that the source has; null: all. */
   available: ReadonlySet<ModelField> | null
   joins: JoinNode[]
@@ -95,6 +97,7 @@ const emptyParts = ({ lock, comments }: Ending): Parts => ({
   source: null,
   isGroups: false,
   isInside: false,
+  once: false,
   available: null,
   joins: [],
   ctes: [],

@@ -27,6 +27,7 @@ import {
   selectionInPlace,
   sumsWindow,
 } from './named.js'
+import { selectOnce, sortsByName } from './once.js'
 import { loadedFields, type Parts } from './parts.js'
 import { namedSelection, one, selectionOf, unread } from './selections.js'
 import { castTo } from './united.js'
@@ -129,6 +130,8 @@ function selectOf(meta: ModelMetadata, given: Parts, selections: readonly Select
   if (layered !== null) return layered
   const asked = conditionsOf(parts)
   if (asked.after.length > 0) return selectAfter(meta, parts, selections, { ...asked, whole })
+  const once = selectOnce(meta, parts, selections, { whole, select: furtherSelect(meta, whole) })
+  if (once !== null) return once
   const keys = parts.groupBy.map((key) => inPlace(key.expression, parts.named))
   const isComputed = (key: ExpressionNode) => key.kind !== 'column' && (isUnequal(key) || holdsWindow(key))
   if (keys.some(isComputed) || (keys.length > 0 && sumWindows(parts, selections)))
@@ -144,9 +147,15 @@ function selectInLayers(
   selections: readonly SelectionNode[],
   whole: boolean,
 ): SelectNode | null {
-  const further: Select = (inner, items) => select(meta, inner, items, whole && inner.source?.kind === 'rows')
+  const further = furtherSelect(meta, whole)
   return selectOfGroups(parts, selections, further) ?? selectOfWindows(meta, parts, selections, further)
 }
+
+/** Makes the selects of several layers: the outermost, which reads rows, is the one that is whole. */
+const furtherSelect =
+  (meta: ModelMetadata, whole: boolean): Select =>
+  (inner, items, isOuter = inner.source?.kind === 'rows') =>
+    select(meta, inner, items, whole && isOuter)
 
 /** Whether a selection aggregates what a window gives. */
 export const sumWindows = (parts: Parts, selections: readonly SelectionNode[]): boolean =>
@@ -160,7 +169,7 @@ function plainSelect(
 ): SelectNode {
   const keys = parts.groupBy.map((key) => inPlace(key.expression, parts.named))
   const placed = selections.map((selection) => selectionInPlace(selection, parts.named))
-  const given = parts.order.map((order) => orderOf(order, parts, selections))
+  const given = parts.order.map((order) => orderOf(meta, order, parts, selections))
   const holds = ({ expression }: { readonly expression: ExpressionNode }) => holdsAggregate(expression)
   const summed = having !== null || placed.some(holds) || given.some(holds)
   if (summed) refuseNested([...expressionsOf(placed), ...expressionsOf(given), ...(having === null ? [] : [having])])
@@ -187,13 +196,17 @@ function plainSelect(
   }
 }
 
-/** Rows that are made distinct are sorted by what they hold: a computed value that is written again may be another one. */
-function orderOf(order: OrderNode, parts: Parts, selections: readonly SelectionNode[]): OrderNode {
+/**
+ * Rows that are made distinct are sorted by what they hold: a computed value that is written again may be another one. One that
+ * takes a query would be computed again.
+ */
+function orderOf(meta: ModelMetadata, order: OrderNode, parts: Parts, selections: readonly SelectionNode[]): OrderNode {
   const placed = orderInPlace(order, parts.named)
   const { expression } = order
   const isDistance = placed.expression.kind === 'distance'
   const isRank = placed.expression.kind === 'match'
-  if (expression.kind !== 'annotation' || !(parts.distinct || isDistance || isRank)) return placed
+  if (expression.kind !== 'annotation') return placed
+  if (!(parts.distinct || isDistance || isRank || sortsByName(meta, order, parts))) return placed
   if (placed.expression.kind === 'column') return placed
   const isHeld = selections.some(({ alias }) => alias === expression.name)
   const { name, type } = expression
