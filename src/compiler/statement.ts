@@ -124,6 +124,11 @@ export function writeSelect(node: SelectNode, out: SqlWriter): void {
   writeCtes(node, out)
   out.write(node.distinct ? 'select distinct ' : 'select ').nodes(node.selections)
   writeFrom(node, out)
+  writeClauses(node, out)
+}
+
+/** Writes the clauses of a select between FROM and LIMIT. */
+export function writeClauses(node: SelectNode, out: SqlWriter): void {
   writeWhere(node.where, out)
   if (node.groupBy.length > 0) out.write(' group by ').nodes(node.groupBy)
   if (node.having !== null) out.write(' having ').node(node.having)

@@ -1,6 +1,6 @@
 import type { ConflictNode, CountNode, DeleteNode, InsertNode, SelectNode } from '../../ast/statement.js'
 import { encoderOf } from '../../compiler/expression.js'
-import { writeCtes, writeFrom, writeReturning, writeWhere } from '../../compiler/statement.js'
+import { writeClauses, writeCtes, writeFrom, writeReturning, writeWhere } from '../../compiler/statement.js'
 import type { Handlers, SqlWriter } from '../../compiler/writer.js'
 import { UnsupportedError } from '../../errors.js'
 import { integerIn } from '../../util/expect.js'
@@ -44,11 +44,8 @@ function writeSelect(node: SelectNode, out: SqlWriter, server: MysqlServer): voi
   out.nodes(node.selections)
   writeFrom(node, out)
   if (node.from === null && node.where !== null) out.write(' from dual')
-  writeWhere(node.where, out)
-  if (node.groupBy.length > 0) out.write(' group by ').nodes(node.groupBy)
   const having = havingOf(node)
-  if (having !== null) out.write(' having ').node(having)
-  if (node.orderBy.length > 0) out.write(' order by ').nodes(node.orderBy)
+  writeClauses(having === node.having ? node : { ...node, having }, out)
   if (node.limit !== null) writeCount(node.limit, out.write(' limit '))
   else if (node.offset !== null) out.write(` limit ${NO_LIMIT}`)
   if (node.offset !== null) writeCount(node.offset, out.write(' offset '))

@@ -1,6 +1,6 @@
 import { type CarriedValue, carryingOf } from '../../metadata/relation/carried.js'
 import type { RelationMetadata } from '../../metadata/relation/resolve.js'
-import { isLinkName } from '../../query/statement/parts.js'
+import { isLinkName } from '../../query/statement/via.js'
 import { at } from '../../util/list.js'
 import type { ExtraValues, NamedValue } from './extra-values.js'
 

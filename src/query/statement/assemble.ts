@@ -20,8 +20,9 @@ import { type Embedded, embed } from './embed.js'
 import { type Ending, ended } from './ending.js'
 import { groupColumns } from './group-rows.js'
 import { withHybrid } from './hybrid.js'
+import { loadedFields } from './loaded-fields.js'
 import { holdsAggregate, inPlace, selectionInPlace } from './named.js'
-import { gather, isLinkName, loadedFields, type Parts } from './parts.js'
+import { gather, type Parts } from './parts.js'
 import { limitPerParent } from './per-parent.js'
 import {
   conditionsOf,
@@ -34,6 +35,7 @@ import {
   sumWindows,
 } from './select.js'
 import { namedSelection, one, selectionOf, unread } from './selections.js'
+import { isLinkName } from './via.js'
 
 /** The statement of a query, and the fields that its rows have for instances. */
 export interface Assembled {

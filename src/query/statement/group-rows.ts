@@ -8,8 +8,9 @@ import { valueTypeOf } from '../expression/value-type.js'
 import type { GroupKey } from '../shape.js'
 import { groupingOf } from './grouped.js'
 import { inPlace } from './named.js'
-import { isLinkName, type Parts } from './parts.js'
+import type { Parts } from './parts.js'
 import { namedSelection, selectionOf } from './selections.js'
+import { isLinkName } from './via.js'
 
 /** What the rows of a grouped query hold: the fields and values it is grouped by, and those that a group has one of. */
 export interface GroupColumns {

@@ -9,8 +9,8 @@ import { memo } from '../../util/memo.js'
 import { columnOf } from '../columns/columns.js'
 import { isAggregate } from '../expression/nodes.js'
 import { isJoinable } from '../path/join-paths.js'
+import type { GroupKey } from '../shape.js'
 import { inPlace, type Named } from './named.js'
-import type { Parts } from './parts.js'
 
 /** What rows are grouped by, and which other columns that determines. */
 export interface GroupedBy {
@@ -163,8 +163,16 @@ export class Grouping {
   }
 }
 
+/** What decides what the groups of a query are. */
+interface Grouped extends Pick<GroupedBy, 'steady'> {
+  readonly groupBy: readonly GroupKey[]
+  readonly named: Named
+  readonly source: object | null
+  readonly isInside: boolean
+}
+
 /** The grouping of a query, for what it has not read yet. */
-export const groupingOf = (meta: ModelMetadata, parts: Parts): Grouping =>
+export const groupingOf = (meta: ModelMetadata, parts: Grouped): Grouping =>
   new Grouping(meta, {
     keys: parts.groupBy.map(({ expression }) => inPlace(expression, parts.named)),
     rows: false,
@@ -173,10 +181,10 @@ export const groupingOf = (meta: ModelMetadata, parts: Parts): Grouping =>
   })
 
 /** Whether the rows of a query are read from the model's own table. */
-export const isTable = ({ source, isInside }: Parts): boolean => source === null && !isInside
+export const isTable = ({ source, isInside }: Grouped): boolean => source === null && !isInside
 
 /** Those of the values that a select inside computes which each group has one of. */
-export function steadyNames(meta: ModelMetadata, parts: Parts, computed: Named): ReadonlySet<string> {
+export function steadyNames(meta: ModelMetadata, parts: Grouped, computed: Named): ReadonlySet<string> {
   const grouping = groupingOf(meta, parts)
   return new Set([...computed].flatMap(([name, node]) => (grouping.knows(node) ? name : [])))
 }
@@ -184,7 +192,7 @@ export function steadyNames(meta: ModelMetadata, parts: Parts, computed: Named):
 /** The keys of groups, and what else a database has to know of them. */
 export function groupedBy(
   meta: ModelMetadata,
-  parts: Parts,
+  parts: Grouped,
   by: Pick<GroupedBy, 'keys' | 'rows'>,
   read: Pick<SelectNode, 'orderBy' | 'having'> & { readonly placed: readonly SelectionNode[] },
 ): readonly ExpressionNode[] {
@@ -193,6 +201,15 @@ export function groupedBy(
   grouping.read(expressionsOf(read.orderBy), 'orderBy()')
   if (read.having !== null) grouping.read([read.having], 'having()')
   return grouping.keys
+}
+
+/** Each row is a group of its own, unless nothing is asked but aggregates. */
+export function rowKeys(meta: ModelMetadata, selections: readonly SelectionNode[]): ExpressionNode[] {
+  const keys = meta.primaryKey.map(columnOf)
+  const columns = selections.flatMap(({ expression }) => (expression.kind === 'column' ? [expression] : []))
+  const isKey = ({ name, table, path }: (typeof columns)[number]) =>
+    table === null && path === undefined && keys.some((key) => key.name === name)
+  return [...keys, ...columns.filter((column) => !isKey(column))]
 }
 
 export const expressionsOf = (items: readonly { readonly expression: ExpressionNode }[]) =>

@@ -1,6 +1,13 @@
 import { COLUMN } from '../../ast/bases.js'
 import type { ValueType } from '../../ast/data-type.js'
-import type { ColumnNode, CompoundOperator, ExpressionNode, OrderNode, TableScope } from '../../ast/expression.js'
+import {
+  type ColumnNode,
+  type CompoundOperator,
+  type ExpressionNode,
+  type OrderNode,
+  SELECT,
+  type TableScope,
+} from '../../ast/expression.js'
 import type { CountNode, CteNode, JoinNode, SelectionNode, SelectNode } from '../../ast/statement.js'
 import { UsageError } from '../../errors.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
@@ -8,15 +15,17 @@ import type { ModelField } from '../../metadata/model-field.js'
 import { type Carrying, carryingOf } from '../../metadata/relation/carried.js'
 import type { RelationMetadata } from '../../metadata/relation/resolve.js'
 import { unhandled } from '../../util/unhandled.js'
-import { columnOf } from '../columns/columns.js'
 import { keyOrder } from '../columns/key-order.js'
 import { defaultOrder, reversed } from '../condition/order.js'
 import { refuseWindows } from '../expression/window.js'
-import { VIA, viaJoin } from '../link/tie.js'
 import type { Embedding, GroupKey, PartOf, Shape, StepPart, TerminalPart } from '../shape.js'
+import { refuseAggregates, refuseInJoins, refuseNested } from './aggregates.js'
 import { type Ending, endingOf } from './ending.js'
-import { addNamed } from './named.js'
-import type { NamedTypes } from './united.js'
+import { expressionsOf, groupedBy, rowKeys } from './grouped.js'
+import { type Loaded, loadedFields } from './loaded-fields.js'
+import { addNamed, holdsAggregate, inPlace, selectionInPlace } from './named.js'
+import { type NamedTypes, refuseOthers } from './united.js'
+import { goVia } from './via.js'
 
 /** Where rows come from, if not from the model's table. */
 export type Source =
@@ -30,17 +39,13 @@ export type Source =
       readonly others: readonly { readonly query: SelectNode; readonly types: NamedTypes }[]
     }
 
-/** A query's steps, gathered. */
-export interface Parts extends Ending {
+/** What the steps of a query said. `add` gathers it, and `clausesOf` puts it into a select. */
+export interface Parts extends Ending, Loaded {
   source: Source | null
-  /** Its rows are groups of another query: no instances. */
-  isGroups: boolean
   /** Its rows come of a select inside, which is made after this one. */
   isInside: boolean
   /** What is used several times may be computed once, by a select inside: no row outside is meant. */
   once: boolean
-  /** The fields that the source has; null: all. */
-  available: ReadonlySet<ModelField> | null
   joins: JoinNode[]
   ctes: CteNode[]
   groups: ExpressionNode[][]
@@ -136,49 +141,12 @@ function finished(meta: ModelMetadata, parts: Parts): Parts {
   return parts
 }
 
-/** The fields that rows of a query carry, in the model's order: those of its instances, which have their key. */
-export function loadedFields(meta: ModelMetadata, parts: Parts): ModelField[] {
-  const { available, chosen } = parts
-  if (parts.isGroups && available !== null)
-    return meta.fields.filter((field) => available.has(field) && chosen?.has(field) !== false)
-  return meta.fields.filter((field) => {
-    if (!isLoaded(field, parts)) return false
-    if (available === null || available.has(field)) return true
-    if ((parts.chosen === null || field.isVersion) && !parts.needed.has(field)) return false
-    throw new UsageError(`${field} is not selected by the queries of the union, or of from(). Select it there too.`)
-  })
-}
-
-/** Without its version, an instance could not be saved. */
-function isLoaded(field: ModelField, parts: Parts): boolean {
-  if (field.primaryKey || field.isVersion || parts.needed.has(field)) return true
-  return parts.chosen === null ? !field.lazy || parts.available?.has(field) === true : parts.chosen.has(field)
-}
-
-/** Joins the join table; what comes of it with each row has names of its own, which no caller's can meet. */
-function goVia(parts: Parts, relation: RelationMetadata, { read }: Carrying): void {
-  const { through } = relation
-  if (through === null) return
-  parts.joins.push(viaJoin(relation, through))
-  read.forEach((field, i) => {
-    const name = linkName(i)
-    parts.named.set(name, { ...columnOf(field), table: VIA })
-    parts.types.set(name, field)
-  })
-}
-
 /** All rows that a relation leads to, to be read next to those of their owners. */
 export function partsOver(relation: RelationMetadata, carrying: Carrying): Parts {
   const parts = emptyParts({ lock: null, comments: [] })
   goVia(parts, relation, carrying)
   return finished(relation.target, parts)
 }
-
-const LINK = 'corm_link_'
-const linkName = (place: number) => `${LINK}${place}`
-
-/** Whether a name stands for what a join table carries. */
-export const isLinkName = (name: string): boolean => name.startsWith(LINK)
 
 function readFrom(parts: Parts, { source, fields, names, isGroups }: PartOf<'from'>): void {
   const isCte = source.kind === 'table' && parts.ctes.some((cte) => cte.name === source.name)
@@ -220,17 +188,6 @@ function combine(meta: ModelMetadata, parts: Parts, part: PartOf<'compound'>): v
     types,
   } satisfies Partial<Parts>)
 }
-
-function refuseOthers(fields: readonly ModelField[], names: readonly string[], part: PartOf<'compound'>): void {
-  const others = [...part.types.keys()]
-  if (list(fields) !== list(part.fields) || names.join() !== others.join())
-    throw new UsageError(
-      `The queries of a union select the same fields and names. One has ${list(fields, names)}; the other ${list(part.fields, others)}.`,
-    )
-}
-
-const list = (fields: readonly ModelField[], names: readonly string[] = []) =>
-  [...fields.map((field) => field.name), ...names].join(', ')
 
 /** Nothing was asked of the rows of a union yet. */
 function isFresh(parts: Parts, first: Parts): boolean {
@@ -374,5 +331,47 @@ function add(meta: ModelMetadata, parts: Parts, part: StepPart): void {
       break
     default:
       unhandled(part)
+  }
+}
+
+/** What a select is made for. */
+interface Placing extends Pick<SelectNode, 'from' | 'where' | 'having'> {
+  readonly order: readonly OrderNode[]
+  /** The rows are one group, whatever is selected of them. */
+  readonly whole: boolean
+}
+
+/** Puts what the steps said into the clauses of a select. */
+export function clausesOf(
+  meta: ModelMetadata,
+  parts: Parts,
+  selections: readonly SelectionNode[],
+  { from, where, having, order, whole }: Placing,
+): SelectNode {
+  const keys = parts.groupBy.map((key) => inPlace(key.expression, parts.named))
+  const columns = selections.map((selection) => selectionInPlace(selection, parts.named))
+  const holds = ({ expression }: { readonly expression: ExpressionNode }) => holdsAggregate(expression)
+  const summed = having !== null || columns.some(holds) || order.some(holds)
+  if (summed) refuseNested([...expressionsOf(columns), ...expressionsOf(order), ...(having === null ? [] : [having])])
+  if (keys.length > 0) refuseAggregates(keys, 'groupBy()')
+  const rows = keys.length === 0 && !whole && summed
+  // one row for all rows has no order
+  const isOne = rows && having === null && columns.every(holds) && (!parts.ordered || order.every(holds))
+  const orderBy = isOne && !parts.ordered ? [] : order
+  const by = rows && !isOne ? rowKeys(meta, columns) : keys
+  const joins = parts.joins.map((join) => ({ ...join, on: inPlace(join.on, parts.named) }))
+  refuseInJoins(joins)
+  return {
+    ...SELECT,
+    selections: columns,
+    from,
+    ...(joins.length > 0 && { joins }),
+    distinct: parts.distinct,
+    where,
+    groupBy: by.length === 0 ? by : groupedBy(meta, parts, { keys: by, rows }, { placed: columns, orderBy, having }),
+    having,
+    orderBy,
+    limit: parts.limit,
+    offset: parts.offset,
   }
 }

@@ -1,21 +1,21 @@
 import { bareSelect } from '../../ast/bare-select.js'
 import { IDENTIFIER, TABLE } from '../../ast/bases.js'
-import { type ExpressionNode, type OrderNode, SELECT } from '../../ast/expression.js'
+import type { ExpressionNode, OrderNode } from '../../ast/expression.js'
 import type { DerivedTableNode, SelectionNode, SelectNode, TableNode } from '../../ast/statement.js'
 import { someNode } from '../../ast/walk.js'
 import { UsageError } from '../../errors.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
-import { columnOf } from '../columns/columns.js'
 import { tableNamed, tableOf } from '../columns/table.js'
 import { callNode } from '../expression/functions.js'
 import { joinPaths, ownColumns } from '../path/join-paths.js'
-import { refuseAggregates, refuseInJoins, refuseNested } from './aggregates.js'
+import { refuseNested } from './aggregates.js'
 import { sortsByOther, withoutOwnOrder } from './distinct.js'
 import { groupColumns } from './group-rows.js'
-import { expressionsOf, groupedBy, steadyNames } from './grouped.js'
+import { expressionsOf, steadyNames } from './grouped.js'
 import { allOrNull, joined } from './groups.js'
 import { type Select, selectOfGroups, selectOfWindows } from './layers.js'
+import { loadedFields } from './loaded-fields.js'
 import {
   asColumns,
   holdsAggregate,
@@ -28,7 +28,7 @@ import {
   sumsWindow,
 } from './named.js'
 import { selectOnce, sortsByName } from './once.js'
-import { loadedFields, type Parts } from './parts.js'
+import { clausesOf, type Parts } from './parts.js'
 import { namedSelection, one, selectionOf, unread } from './selections.js'
 import { castTo } from './united.js'
 
@@ -161,39 +161,14 @@ const furtherSelect =
 export const sumWindows = (parts: Parts, selections: readonly SelectionNode[]): boolean =>
   parts.named.size > 0 && selections.some(({ expression }) => sumsWindow(inPlace(expression, parts.named)))
 
-function plainSelect(
+const plainSelect = (
   meta: ModelMetadata,
   parts: Parts,
   selections: readonly SelectionNode[],
-  { where, having, whole }: Pick<Asked, 'where' | 'having' | 'whole'>,
-): SelectNode {
-  const keys = parts.groupBy.map((key) => inPlace(key.expression, parts.named))
-  const placed = selections.map((selection) => selectionInPlace(selection, parts.named))
-  const given = parts.order.map((order) => orderOf(meta, order, parts, selections))
-  const holds = ({ expression }: { readonly expression: ExpressionNode }) => holdsAggregate(expression)
-  const summed = having !== null || placed.some(holds) || given.some(holds)
-  if (summed) refuseNested([...expressionsOf(placed), ...expressionsOf(given), ...(having === null ? [] : [having])])
-  if (keys.length > 0) refuseAggregates(keys, 'groupBy()')
-  const rows = keys.length === 0 && !whole && summed
-  // one row for all rows has no order
-  const isOne = rows && having === null && placed.every(holds) && (!parts.ordered || given.every(holds))
-  const orderBy = isOne && !parts.ordered ? [] : given
-  const by = rows && !isOne ? rowKeys(meta, placed) : keys
-  const joins = parts.joins.map((join) => ({ ...join, on: inPlace(join.on, parts.named) }))
-  refuseInJoins(joins)
-  return {
-    ...SELECT,
-    selections: placed,
-    from: sourceOf(meta, parts),
-    ...(joins.length > 0 && { joins }),
-    distinct: parts.distinct,
-    where,
-    groupBy: by.length === 0 ? by : groupedBy(meta, parts, { keys: by, rows }, { placed, orderBy, having }),
-    having,
-    orderBy,
-    limit: parts.limit,
-    offset: parts.offset,
-  }
+  asked: Pick<Asked, 'where' | 'having' | 'whole'>,
+): SelectNode => {
+  const order = parts.order.map((each) => orderOf(meta, each, parts, selections))
+  return clausesOf(meta, parts, selections, { ...asked, from: sourceOf(meta, parts), order })
 }
 
 /**
@@ -232,15 +207,6 @@ function sourceOf(meta: ModelMetadata, { source, scope, types }: Parts): TableNo
       return { kind: 'derivedTable', query: { kind: 'compound', operator: source.operator, operands }, alias }
     }
   }
-}
-
-/** Each row is a group of its own, unless nothing is asked but aggregates. */
-function rowKeys(meta: ModelMetadata, selections: readonly SelectionNode[]): ExpressionNode[] {
-  const keys = meta.primaryKey.map(columnOf)
-  const columns = selections.flatMap(({ expression }) => (expression.kind === 'column' ? [expression] : []))
-  const isKey = ({ name, table, path }: (typeof columns)[number]) =>
-    table === null && path === undefined && keys.some((key) => key.name === name)
-  return [...keys, ...columns.filter((column) => !isKey(column))]
 }
 
 /** A select over the rows of another one, which is asked for the columns that this one reads. */

@@ -1,8 +1,10 @@
 import type { ValueType } from '../../ast/data-type.js'
 import type { CastNode, SelectNode } from '../../ast/expression.js'
 import { UsageError } from '../../errors.js'
+import type { ModelField } from '../../metadata/model-field.js'
 import { commonNumber, decimalWith } from '../expression/number-types.js'
 import { NUMBERS } from '../expression/scalars.js'
+import type { PartOf } from '../shape.js'
 
 // The rows of several queries as one list: what has one name in them is one column, and has one type.
 
@@ -38,3 +40,15 @@ export function castTo(query: SelectNode, own: NamedTypes, to: NamedTypes): Sele
   })
   return { ...query, selections }
 }
+
+/** Throws if the queries of a union don't have the same columns. */
+export function refuseOthers(fields: readonly ModelField[], names: readonly string[], part: PartOf<'compound'>): void {
+  const others = [...part.types.keys()]
+  if (list(fields) !== list(part.fields) || names.join() !== others.join())
+    throw new UsageError(
+      `The queries of a union select the same fields and names. One has ${list(fields, names)}; the other ${list(part.fields, others)}.`,
+    )
+}
+
+const list = (fields: readonly ModelField[], names: readonly string[] = []) =>
+  [...fields.map((field) => field.name), ...names].join(', ')

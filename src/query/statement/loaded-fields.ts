@@ -1,0 +1,32 @@
+import { UsageError } from '../../errors.js'
+import type { ModelMetadata } from '../../metadata/metadata.js'
+import type { ModelField } from '../../metadata/model-field.js'
+
+/** What decides which fields the rows of a query carry. */
+export interface Loaded {
+  /** Its rows are groups of another query: no instances. */
+  readonly isGroups: boolean
+  /** The fields that the source has; null: all. */
+  readonly available: ReadonlySet<ModelField> | null
+  readonly chosen: ReadonlySet<ModelField> | null
+  readonly needed: ReadonlySet<ModelField>
+}
+
+/** The fields that rows of a query carry, in the model's order: those of its instances, which have their key. */
+export function loadedFields(meta: ModelMetadata, parts: Loaded): ModelField[] {
+  const { available, chosen } = parts
+  if (parts.isGroups && available !== null)
+    return meta.fields.filter((field) => available.has(field) && chosen?.has(field) !== false)
+  return meta.fields.filter((field) => {
+    if (!isLoaded(field, parts)) return false
+    if (available === null || available.has(field)) return true
+    if ((parts.chosen === null || field.isVersion) && !parts.needed.has(field)) return false
+    throw new UsageError(`${field} is not selected by the queries of the union, or of from(). Select it there too.`)
+  })
+}
+
+/** Without its version, an instance could not be saved. */
+function isLoaded(field: ModelField, parts: Loaded): boolean {
+  if (field.primaryKey || field.isVersion || parts.needed.has(field)) return true
+  return parts.chosen === null ? !field.lazy || parts.available?.has(field) === true : parts.chosen.has(field)
+}
