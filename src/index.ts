@@ -167,21 +167,28 @@ export type {
 export type {
   AnyField,
   AnyFields,
+  AttributeName,
   Attributes,
   Cols,
   ColumnsOf,
   Complete,
+  ComputedField,
+  ComputedName,
+  Declared,
   Field as FieldType,
   FieldName,
   FieldsOf,
   ForeignKeys,
   Group,
+  HasApart,
   HasFields,
   HasKey,
   IdField,
   InOf,
   IsUnion,
   KeyOfFields,
+  Needs,
+  NeedsCheck,
   NumberField,
   NumberKeys,
   OutOf,
@@ -189,8 +196,10 @@ export type {
   PkOf,
   RoleKeys,
   SoftDeletes,
+  Stored,
   TextField,
   VectorField,
+  VirtualField,
   WrittenFields,
 } from './types/field.js'
 export type {
@@ -210,6 +219,7 @@ export type {
   BooleanOptions,
   BooleanStorage,
   CommonOptions,
+  ComputedOptions,
   DateOptions,
   DateStorage,
   DateTimeOptions,
@@ -241,6 +251,7 @@ export type {
   VectorIndexOptions,
   VectorOptions,
   VersionOptions,
+  VirtualOptions,
 } from './types/field-options.js'
 export type { Aggregate, AvgOf, Functions, SumOf, Window, WindowFunction } from './types/functions.js'
 export type { DidYouMean, Miss, Near, Refused } from './types/hint.js'
@@ -266,7 +277,17 @@ export type {
   UpsertOptions,
 } from './types/input.js'
 export type { FieldChanges, InstanceBase, ModelSchemas, Typed } from './types/instance.js'
-export type { KeyIn, KeyList, KeyOut, NumberKey, OrderKey, OrderPath, ValidKey, ValueKey } from './types/key-path.js'
+export type {
+  KeyIn,
+  KeyList,
+  KeyOut,
+  NumberKey,
+  OrderKey,
+  OrderPath,
+  SelectList,
+  ValidKey,
+  ValueKey,
+} from './types/key-path.js'
 export type { LinkWrites, ManagerScopes, OwnerWrites, RowWrites, ScopesOption } from './types/manager.js'
 export type {
   BaseClass,

@@ -4,6 +4,7 @@ import { readable } from '../util/arguments.js'
 import { isWhole } from '../util/number.js'
 import { callback, oneOf, optionReader, text } from '../util/options.js'
 import { own } from '../util/own.js'
+import { computedField, virtualField } from './attribute.js'
 import { binaryKind } from './binary.js'
 import { type CustomDefinition, customKind } from './custom.js'
 import { dateKind, dateTimeKind, timeKind } from './date.js'
@@ -248,6 +249,8 @@ const entries: readonly (readonly unknown[])[] = [
   ['vector', readable(vectorField)],
   ['embedding', readable(embeddingField)],
   ['custom', readable(custom)],
+  ['computed', readable(computedField)],
+  ['virtual', readable(virtualField)],
 ]
 
 /** Makes the fields of a model: `Field.string({ max: 120 })`. */

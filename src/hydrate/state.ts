@@ -1,3 +1,4 @@
+import type { ModelField } from '../metadata/model-field.js'
 import { ambient } from '../util/ambient.js'
 import { isPlainObject } from '../util/own.js'
 import { asRecord, emptyRecord } from '../util/record.js'
@@ -26,6 +27,12 @@ const statesOf = (instance: object): States | undefined => (instance as Stateful
 export const rowOf = (instance: object): unknown[] | null => statesOf(instance)?.row(instance) ?? null
 
 export const originOf = (instance: object): Origin | null => statesOf(instance)?.origin(instance) ?? null
+
+/** Whether an instance has the value of a field: it is new, or the value was loaded or assigned. */
+export function isHeld(instance: object, { index, name }: ModelField): boolean {
+  const origin = originOf(instance)
+  return origin === null || (origin.positions[index] ?? -1) >= 0 || Object.hasOwn(instance, name)
+}
 
 /** What was added to it by name stays added. */
 export function adopt(instance: object, row: unknown[], origin: Origin): void {

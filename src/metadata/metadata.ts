@@ -1,9 +1,11 @@
 import { DefinitionError, UnknownFieldError } from '../errors.js'
+import { AttributeDescriptor } from '../field/attribute.js'
 import { FieldDescriptor, type FieldKind } from '../field/kind.js'
 import type { KeyType } from '../field/options.js'
 import { copyHint } from '../util/copies.js'
 import { suggestion } from '../util/names.js'
 import { own } from '../util/own.js'
+import { attributesOf, type ModelAttribute } from './attribute.js'
 import { refuseMadeName } from './class-name.js'
 import { RelationDescriptor } from './descriptor.js'
 import { PrimaryKey } from './key/key.js'
@@ -31,6 +33,8 @@ export interface ModelOptions {
 /** What `Model(fields, options)` leaves on the base class it makes. */
 export interface Definition {
   readonly fields: Readonly<Record<string, FieldDescriptor>>
+  /** What instances have in addition to the columns. */
+  readonly attributes: Readonly<Record<string, AttributeDescriptor>>
   readonly options: ModelOptions
   /** Names that no field or relation may have. */
   readonly reserved: ReadonlySet<string>
@@ -61,7 +65,10 @@ function scopeOf(given: unknown): { readonly apply: GlobalScope; readonly locked
 export class ModelMetadata {
   readonly name: string
   readonly table: string
+  /** The columns. */
   readonly fields: readonly ModelField[]
+  /** The attributes without a column, by name: computed and virtual ones. */
+  readonly attributes: ReadonlyMap<string, ModelAttribute>
   readonly primaryKey: readonly ModelField[]
   /** How keys of its rows are read, compared and asked for. */
   readonly key: PrimaryKey
@@ -101,6 +108,7 @@ export class ModelMetadata {
     this.key = new PrimaryKey(this.name, this.primaryKey)
     this.#byName = new Map(this.fields.map((field) => [field.name, field]))
     this.#byColumn = new Map(this.fields.map((field) => [field.column, field]))
+    this.attributes = attributesOf(this.name, definition.attributes, this.fields)
     this.relations = relationsOf(model, this)
     this.softDelete = onlyOne(this, 'softDelete')
     this.version = onlyOne(this, 'version')
@@ -121,6 +129,11 @@ export class ModelMetadata {
     return this.options.database
   }
 
+  /** Whether it is the name of a column, or of another attribute. */
+  hasAttribute(name: string): boolean {
+    return this.#byName.has(name) || this.attributes.has(name)
+  }
+
   hasField(name: string): boolean {
     return this.#byName.has(name)
   }
@@ -139,6 +152,7 @@ export class ModelMetadata {
 }
 
 function unknownField(meta: ModelMetadata, name: string): never {
+  meta.attributes.get(name)?.refuse()
   const text = typeof name === 'string' ? name.slice(0, 100) : String(typeof name)
   const related = meta.relations.has(text)
     ? ' That is a relation; load it with with(), or name one of its key fields.'
@@ -230,7 +244,7 @@ function relationsOf(model: ModelConstructor, meta: ModelMetadata): Map<string, 
     level = Object.getPrototypeOf(level)
   ) {
     for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(level))) {
-      if (value instanceof FieldDescriptor)
+      if (value instanceof FieldDescriptor || value instanceof AttributeDescriptor)
         throw new DefinitionError(
           `"${meta.name}.${name}" is a field outside of Model(). Move it into Model({ ${name}: … }).`,
         )
@@ -243,7 +257,7 @@ function relationsOf(model: ModelConstructor, meta: ModelMetadata): Map<string, 
 }
 
 function refuseRelationName(meta: ModelMetadata, name: string): void {
-  if (meta.hasField(name))
+  if (meta.hasAttribute(name))
     throw new DefinitionError(`"${meta.name}.${name}" is both a field and a relation. Rename one of them.`)
   if (meta.definition.reserved.has(name))
     throw new DefinitionError(

@@ -1,6 +1,8 @@
+import { FieldNotLoadedError, RelationNotLoadedError } from '../errors.js'
 import { decimalText, isDecimalObject } from '../field/digits.js'
 import { type Scales, scalesOf } from '../hydrate/scales.js'
-import { loadedValue, NoRow, namedValues } from '../hydrate/state.js'
+import { isHeld, loadedValue, NoRow, namedValues } from '../hydrate/state.js'
+import type { ModelAttribute } from '../metadata/attribute.js'
 import type { ModelMetadata } from '../metadata/metadata.js'
 import { toBuffer } from '../util/bytes.js'
 import { isPlainObject } from '../util/own.js'
@@ -54,6 +56,24 @@ export function toJSON(instance: object, metadataOf: MetadataOf): Values {
   return plain(instance, metadataOf, json, [])
 }
 
+/** A computed value is left out if a field that it needs is not loaded, a virtual one if nothing was assigned to it. */
+function putAttributes(values: Values, instance: object, { attributes }: ModelMetadata, form: Form): void {
+  for (const attribute of attributes.values()) {
+    const value = attribute.hidden ? undefined : attributeValue(instance, attribute)
+    if (value !== undefined) values[attribute.name] = form.value(value, undefined)
+  }
+}
+
+function attributeValue(instance: object, { name, readsAny, compute, fields }: ModelAttribute): unknown {
+  if (compute !== null && !readsAny && !fields.every((field) => isHeld(instance, field))) return undefined
+  try {
+    return asRecord(instance)[name]
+  } catch (error) {
+    if (readsAny && (error instanceof FieldNotLoadedError || error instanceof RelationNotLoadedError)) return undefined
+    throw error
+  }
+}
+
 /** `above` holds the instances on the way here: one of them met again is left out, so that circles end. */
 function plain(instance: object, metadataOf: MetadataOf, form: Form, above: readonly object[]): Values {
   const meta = metadataOf(instance)
@@ -63,6 +83,7 @@ function plain(instance: object, metadataOf: MetadataOf, form: Form, above: read
     const value = asRecord(instance)[field.name]
     if (value !== undefined) values[field.name] = form.value(value, field.dataType.scale)
   }
+  if (meta.attributes.size > 0) putAttributes(values, instance, meta, form)
   const names = namedValues(instance)
   const scales = scalesOf(names)
   for (const name of names) values[name] = inside(name, asRecord(instance)[name], form, scales)

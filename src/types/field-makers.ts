@@ -1,10 +1,11 @@
 import type { Decimal } from 'decimal.js'
 import type { VectorInput } from './call-options.js'
 import type { Sql } from './expression.js'
-import type { Field } from './field.js'
+import type { ComputedField, Field, VirtualField } from './field.js'
 import type {
   BigIntegerRules,
   BooleanStorage,
+  ComputedOptions,
   DateStorage,
   DateTimeRules,
   DecimalInput,
@@ -25,6 +26,7 @@ import type {
   UuidRules,
   VectorOptions,
   VersionOptions,
+  VirtualOptions,
 } from './field-options.js'
 
 /** The facts of a field that follow from its options. `Filled`: corm fills it in. `Stamped`: corm sets it on each write. */
@@ -292,6 +294,20 @@ export interface FieldMakers {
     name: P,
     options?: MorphFieldOptions<K, N>,
   ): MorphFields<P, K, N>
+  /**
+   * An attribute that code computes from other fields. It has no column. Reads call the function each time.
+   *
+   *     fullName: Field.computed((u: { first: string; last: string }) => `${u.first} ${u.last}`, { dependsOn: ['first', 'last'] })
+   *
+   * `toJSON()` and `toObject()` include it, and `select('fullName')` loads the fields of `dependsOn`. Queries can't use it
+   * otherwise: use `annotate()` or the option `generated` there.
+   */
+  computed<T, D = {}>(compute: (instance: D) => T, options?: ComputedOptions<keyof D & string>): ComputedField<T, D>
+  /**
+   * An attribute that is never stored, such as a repeated password. Data can set it, and hooks can read it. It is undefined on
+   * loaded instances. Give its type as type argument: `Field.virtual<string>()`.
+   */
+  virtual<T>(options?: VirtualOptions): VirtualField<T>
   /** Defines a custom field type and returns a function that makes fields of this type. */
   custom<T, I = T>(definition: CustomField<T, I>): CustomMaker<T, I>
 }

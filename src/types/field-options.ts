@@ -284,3 +284,19 @@ export interface MorphFieldOptions<Key extends KeyType = KeyType, Nullable exten
   /** Allows null in both fields. Default false. */
   nullable?: Nullable & boolean
 }
+/** Options of `Field.virtual`. */
+export interface VirtualOptions {
+  /** Leaves the attribute out of `toJSON`, `toObject`, logs and spreads. Default false. */
+  hidden?: boolean
+  /** What the attribute is for. */
+  description?: string
+}
+/** Options of `Field.computed`. */
+export interface ComputedOptions<Name extends string = string> {
+  /** The names of the fields that the function reads. Default: any of the fields that are not lazy. */
+  dependsOn?: readonly Name[]
+  /** Leaves the attribute out of `toJSON` and `toObject`. Default false. */
+  hidden?: boolean
+  /** What the attribute is for. */
+  description?: string
+}

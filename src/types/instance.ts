@@ -1,7 +1,7 @@
 import type { ExpectVersionOption, GuardedOption, SaveOptions } from './call-options.js'
 import type { AllChanges, AllData, GuardedKeys, SafeChanges } from './data.js'
 import type { DatabaseHandle } from './database.js'
-import type { AnyFields, Attributes, KeyOfFields, NumberKeys, OUT } from './field.js'
+import type { AnyFields, Attributes, KeyOfFields, NumberKeys, OUT, Stored } from './field.js'
 import type { Committed, PreviousValues } from './hooks.js'
 import type { Schema } from './schema.js'
 
@@ -115,5 +115,5 @@ export interface ModelSchemas<in out F extends AnyFields> {
   /** Validates the data of `update`: every field is optional. */
   readonly update: Schema<{ [K in keyof UpdateShape<F>]: UpdateShape<F>[K] }>
   /** Validates the values that an instance holds. */
-  readonly select: Schema<Attributes<F>>
+  readonly select: Schema<Stored<F>>
 }

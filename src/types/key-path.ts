@@ -1,5 +1,5 @@
 import type { InputFor } from './expression.js'
-import type { FieldName, FieldsOf, IN, NumberField, OutOf, PkOf } from './field.js'
+import type { ComputedName, FieldName, FieldsOf, IN, NumberField, OutOf, PkOf } from './field.js'
 import type { Miss, Near } from './hint.js'
 import type { InstanceBase } from './instance.js'
 import type { OneNull, RelationName, Target, ToOne } from './relation-path.js'
@@ -84,6 +84,10 @@ type PathIn<C, K, X> = K extends 'pk'
         : never
 /** Keys of a result, checked. */
 export type KeyList<C, K extends readonly string[], X> = { [I in keyof K]: FieldName<C> | ValueKey<C, K[I], X> }
+/** Keys of `select`, checked: those of a result, and computed attributes. */
+export type SelectList<C, K extends readonly string[], X> = {
+  [I in keyof K]: FieldName<C> | ComputedName<C> | (K[I] extends ComputedName<C> ? K[I] : ValueKey<C, K[I], X>)
+}
 /** A field or an added name, with `-` in front for descending order. */
 export type OrderKey<C, X> = FieldName<C> | `-${FieldName<C>}` | (keyof X & string) | `-${keyof X & string}`
 /** A key of an order, checked. */

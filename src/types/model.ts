@@ -1,7 +1,19 @@
 import type { GuardedOption } from './call-options.js'
 import type { AllChanges, SafeChanges } from './data.js'
 import type { Expression, Sql } from './expression.js'
-import type { AnyField, AnyFields, Attributes, Cols, ColumnsOf, Complete, HasKey, OUT, WrittenFields } from './field.js'
+import type {
+  AnyField,
+  AnyFields,
+  Cols,
+  ColumnsOf,
+  Complete,
+  Declared,
+  FieldName,
+  HasKey,
+  NeedsCheck,
+  OUT,
+  WrittenFields,
+} from './field.js'
 import type { ModelSchemas, Typed } from './instance.js'
 import type { Handle, ModelBase, ModelInstance, QueryBuilder } from './query.js'
 import type { InstOf } from './relation-path.js'
@@ -11,7 +23,7 @@ import type { QueryLike } from './table.js'
 /** The type of `Author.extend`. */
 export type StaticExtend<in out F extends AnyFields> = <C, const F2 extends AnyFields>(
   this: C,
-  fields: F2 & FieldCheck<F2>,
+  fields: F2 & FieldCheck<F2, Merged<F, F2>>,
   options?: ModelOptions<NoInfer<Merged<F, F2>>>,
 ) => Omit<C, OfFields | 'prototype'> & BaseClass<Merged<F, F2>, Kept<C, F, F2>>
 
@@ -51,12 +63,12 @@ type Clashing<F extends AnyFields, F2 extends AnyFields> = {
 /** The base class that `Model` returns. */
 // an interface, so that emitted declarations name it once instead of spelling it out four times
 export interface BaseClass<F extends AnyFields, Base = unknown> extends Statics<F> {
-  new (data?: SafeChanges<F>): ModelBase & Typed<F> & Attributes<F> & Base
-  new (data: AllChanges<F>, options: GuardedOption): ModelBase & Typed<F> & Attributes<F> & Base
+  new (data?: SafeChanges<F>): ModelBase & Typed<F> & Declared<F> & Base
+  new (data: AllChanges<F>, options: GuardedOption): ModelBase & Typed<F> & Declared<F> & Base
 }
 
 type Draft<F extends WrittenFields> = { readonly fields: Complete<F> }
-type OwnField<F extends WrittenFields> = keyof Complete<F> & string
+type OwnField<F extends WrittenFields> = FieldName<Draft<F>>
 type IndexWhere<F extends WrittenFields> = Sql | ((c: Cols<Draft<F>>) => Expression<boolean>)
 /** The options of a full-text index. */
 export interface FullTextOptions<F extends WrittenFields> {
@@ -147,7 +159,8 @@ type NotFields<F> = F[keyof F] extends AnyField
   ? unknown
   : { readonly [K in keyof F]: F[K] extends AnyField ? unknown : AnyField }
 /** Reports reserved names, and values that are not fields, at the field itself. */
-export type FieldCheck<F extends WrittenFields> = Clash<keyof F & Reserved> & NotFields<F>
+// `All`: with what the fields are added to
+export type FieldCheck<F extends WrittenFields, All = F> = Clash<keyof F & Reserved> & NotFields<F> & NeedsCheck<F, All>
 
 /** The type of `Model`. */
 export interface ModelFactory {

@@ -1,4 +1,4 @@
-import type { FieldName } from './field.js'
+import type { AttributeName } from './field.js'
 import type { DidYouMean, Near, Refused } from './hint.js'
 import type { InsertableThrough, InsertableThroughGuarded, InstanceOrKey, Linkable, PivotData } from './input.js'
 import type { PivotKind } from './relation.js'
@@ -11,17 +11,17 @@ import type { InstOf, KindOf, PivotOf, RelationName, Target } from './relation-p
 export type NestedRelations<C, D, G = false> = {
   [K in keyof D]: K extends RelationName<C>
     ? NestedValue<KindOf<C, K>, Target<C, K>, PivotOf<C, K>, G> | undefined
-    : K extends FieldName<C>
+    : K extends AttributeName<C>
       ? unknown
-      : DidYouMean<Near<FieldName<C> | RelationName<C>, K>>
+      : DidYouMean<Near<AttributeName<C> | RelationName<C>, K>>
 }
 /** Nested data that changes a row. */
 export type NestedChanges<C, D, G = false> = {
   [K in keyof D]: K extends RelationName<C>
     ? NestedChange<KindOf<C, K>, Target<C, K>, PivotOf<C, K>, G> | undefined
-    : K extends FieldName<C>
+    : K extends AttributeName<C>
       ? unknown
-      : DidYouMean<Near<FieldName<C> | RelationName<C>, K>>
+      : DidYouMean<Near<AttributeName<C> | RelationName<C>, K>>
 }
 /** Data of a row in nested data: its fields, and its own relations. */
 type NestedData<C, G> = (G extends true ? InsertableThroughGuarded<C> : InsertableThrough<C>) & {

@@ -13,6 +13,7 @@ import type { AllChanges, SafeChanges } from './data.js'
 import type { Connectable } from './database.js'
 import type { CompareOp, Expression, Subquery } from './expression.js'
 import type {
+  AttributeName,
   Cols,
   FieldName,
   FieldsOf,
@@ -39,7 +40,7 @@ import type {
   SomeOf,
 } from './input.js'
 import type { InstanceBase } from './instance.js'
-import type { KeyList } from './key-path.js'
+import type { KeyList, SelectList } from './key-path.js'
 import type { LinkWrites, ManagerScopes, OwnerWrites, RowWrites } from './manager.js'
 import type { NestedChanges } from './nested.js'
 import type { Page, PageOptions } from './page.js'
@@ -154,7 +155,7 @@ export type EntityWith<C, P, L = {}, X = unknown> = (C extends unknown
   Handle
 /** An instance of `C` with some of its fields only. */
 export type EntityOf<C, S, P, L = {}, X = unknown> = (C extends unknown
-  ? Omit<InstOf<C>, Exclude<FieldName<C>, S | PkKeys<C>>> & RelationsOf<C, P, L> & Knows<Known<C, P, S, X, L>>
+  ? Omit<InstOf<C>, Exclude<AttributeName<C>, S | PkKeys<C>>> & RelationsOf<C, P, L> & Knows<Known<C, P, S, X, L>>
   : never) &
   X &
   Handle
@@ -425,7 +426,7 @@ export interface QueryBuilder<out C, in P = '', in S = unknown, out X = unknown,
    * fields of to-one relations by path. Read them under the path: `book['author.name']`.
    */
   select<const K extends readonly string[]>(
-    ...keys: KeyList<C, K, X>
+    ...keys: SelectList<C, K, X>
   ): QueryBuilder<C, P, K[number], WithPaths<C, K[number], X>, L, G>
   /** Selects all fields except these. Reading one of these throws `FieldNotLoadedError`. */
   omit<const K extends FieldName<C>>(

@@ -92,6 +92,8 @@ export const CALLS: Readonly<Record<string, (options: unknown, db: Database) => 
   'FieldMakers.foreignKey': fieldOf('foreignKey', () => Writer),
   'FieldMakers.oneToOne': fieldOf('oneToOne', () => Writer),
   'FieldMakers.morphs': (options) => looseField.morphs?.('about', options),
+  'FieldMakers.computed': fieldOf('computed', () => 1),
+  'FieldMakers.virtual': fieldOf('virtual'),
   'FieldMakers.custom': (options) => looseField.custom?.(options),
   'WindowFunction.over': (options) => (fn.rowNumber() as Loose).over(options),
   'Aggregate.over': (options) => (fn.count() as Loose).over(options),

@@ -44,7 +44,7 @@ export function pivotMetadata({ table, keys, typeName, more, source }: PivotTabl
     if (Object.hasOwn(fields, name))
       throw new DefinitionError(`${where} has the pivot field "${name}", which is one of its keys.`)
     if (!(more[name] instanceof FieldDescriptor))
-      throw new DefinitionError(`${where} has the pivot field "${name}", which is not made by Field.`)
+      throw new DefinitionError(`${where} has the pivot field "${name}", which is not a column made by Field.`)
     fields[name] = more[name]
   }
   const indexes = typeName === null ? [] : [morphIndex(keys, typeName)]

@@ -1,5 +1,6 @@
 import { gateRawBy } from '../../database/raw.js'
 import { DefinitionError, quoted } from '../../errors.js'
+import { AttributeDescriptor } from '../../field/attribute.js'
 import { Field } from '../../field/index.js'
 import { FieldDescriptor } from '../../field/kind.js'
 import { defineState, hiddenValue, setHidden } from '../../hydrate/state.js'
@@ -8,6 +9,7 @@ import {
   type Definition,
   isModel,
   type ModelConstructor,
+  type ModelMetadata,
   type ModelOptions,
 } from '../../metadata/metadata.js'
 import type { Naming } from '../../metadata/naming.js'
@@ -36,6 +38,7 @@ import { prepareAwaits } from '../runtime/awaited.js'
 import { type ModelRuntime, setRunner, whenPrepared } from '../runtime/runtime.js'
 import { embeddedFields } from '../write/embeddings.js'
 import { persistQuery, persistQueryReturning } from '../write/persist-query.js'
+import { defineAttributes } from './attributes.js'
 import { ModelBase } from './model.js'
 import { ModelStatics } from './statics.js'
 
@@ -48,6 +51,7 @@ gateRawBy((statement) => gateNow(statement, runner))
 makePivotsBy((fields, options) => makeBase(ModelStatics, own(fields), modelOptions(options)) as ModelConstructor)
 whenPrepared(({ meta }) => defineState(meta.model.prototype as object))
 whenPrepared(defineRelations)
+whenPrepared(defineAttributes)
 whenPrepared(hideFields)
 whenPrepared(({ meta }) => embeddedFields(meta))
 prepareAwaits()
@@ -94,15 +98,17 @@ const defineModel = readable((fields: unknown, options?: unknown): object =>
 function makeBase(parent: typeof ModelStatics, fields: Record<string, unknown>, options: ModelOptions): object {
   if (options.globalScopes !== undefined) checkScopes(options.globalScopes)
   checkFields(fields)
-  const keyed = Object.values(fields).some((field) => (field as FieldDescriptor).options.primaryKey === true)
-  const all = withCompanions((keyed ? fields : { id: Field.id(), ...fields }) as Record<string, FieldDescriptor>)
+  const given = Object.entries(hasKey(fields) ? fields : { id: Field.id(), ...fields })
+  const attributes = given.filter((entry): entry is [string, AttributeDescriptor] => isAttribute(entry[1]))
+  const columns = given.filter((entry): entry is [string, FieldDescriptor] => !isAttribute(entry[1]))
   const definition: Definition = {
-    fields: Object.freeze(all),
+    fields: Object.freeze(withCompanions(Object.fromEntries(columns))),
+    attributes: Object.freeze(own(Object.fromEntries(attributes))),
     options: Object.freeze(options),
     reserved: new Set([...RESERVED, ...STATICS, 'fields', 'extend']),
   }
   const Base = class extends parent {
-    static readonly fields = definition.fields
+    static readonly fields = attributes.length === 0 ? definition.fields : allOf(definition)
     static extend(more: Record<string, unknown>, moreOptions?: unknown): object {
       return extendModel(this, fieldsOf(more), modelOptions(moreOptions, 'extend()'))
     }
@@ -111,6 +117,14 @@ function makeBase(parent: typeof ModelStatics, fields: Record<string, unknown>, 
   Object.defineProperty(Base, COPY, { value: thisCopy })
   return Base
 }
+
+const isAttribute = (field: unknown): boolean => field instanceof AttributeDescriptor
+
+const hasKey = (fields: Record<string, unknown>): boolean =>
+  Object.values(fields).some((field) => field instanceof FieldDescriptor && field.options.primaryKey === true)
+
+/** All that a definition names: the columns first. */
+const allOf = ({ fields, attributes }: Definition) => Object.freeze(own({ ...fields, ...attributes }))
 
 /** The fields, and those that are stored with an embedding. */
 function withCompanions(fields: Record<string, FieldDescriptor>): Record<string, FieldDescriptor> {
@@ -135,15 +149,22 @@ function extendModel(base: unknown, fields: Record<string, unknown>, given: Mode
   const options = own(given)
   const { table: _, abstract: __, morphName: ___, ...others } = own(inherited.options)
   const kept = own<ModelOptions>(others)
-  const ownKey = Object.values(fields).some(
-    (field) => field instanceof FieldDescriptor && field.options.primaryKey === true,
-  )
-  const before = Object.entries(inherited.fields).filter(([, field]) => !(ownKey && field.type === 'id'))
-  return makeBase(
+  const ownKey = hasKey(fields)
+  const before = Object.entries(allOf(inherited)).filter(([, field]) => !(ownKey && field.type === 'id'))
+  const Base = makeBase(
     base as unknown as typeof ModelStatics,
     { ...Object.fromEntries(before), ...fields },
     own({ ...kept, ...options, ...scopesOf(kept.globalScopes, options.globalScopes) }),
   )
+  // an accessor of the model above must not take the values of a field that replaces it
+  const replaced = before.filter(([name]) => Object.hasOwn(fields, name))
+  for (const [name] of replaced)
+    Object.defineProperty((Base as ModelConstructor).prototype, name, {
+      value: undefined,
+      writable: true,
+      configurable: true,
+    })
+  return Base
 }
 
 type Scopes = ModelOptions['globalScopes']
@@ -187,7 +208,7 @@ function checkScope(name: string, given: unknown): void {
 
 function checkFields(fields: Record<string, unknown>): void {
   for (const name of Object.keys(fields)) {
-    if (!(fields[name] instanceof FieldDescriptor))
+    if (!(fields[name] instanceof FieldDescriptor || isAttribute(fields[name])))
       throw new DefinitionError(
         `The field ${quoted(name)} is not made by Field: write ${name.slice(0, 60)}: Field.string().`,
       )
@@ -200,9 +221,11 @@ function checkFields(fields: Record<string, unknown>): void {
   }
 }
 
+const virtualOf = ({ attributes }: ModelMetadata) => [...attributes.values()].filter(({ compute }) => compute === null)
+
 /** Hidden fields are accessors, not own properties: no spread, log or Object.entries shows them. */
 function hideFields({ meta }: ModelRuntime): void {
-  for (const { name, hidden } of meta.fields) {
+  for (const { name, hidden } of [...meta.fields, ...virtualOf(meta)]) {
     if (!hidden) continue
     Object.defineProperty(meta.model.prototype as object, name, {
       configurable: true,

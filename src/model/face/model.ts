@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 import { UsageError } from '../../errors.js'
 import type { Executor, Using } from '../../execution/executor.js'
 import type { Origin } from '../../hydrate/origin.js'
-import { hiddenValue, originOf, rowOf, Stateful } from '../../hydrate/state.js'
+import { hiddenValue, isHeld, originOf, rowOf, Stateful } from '../../hydrate/state.js'
 import { RelationDescriptor } from '../../metadata/descriptor.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { relationOf } from '../../metadata/relation/resolve.js'
@@ -28,7 +28,7 @@ import { copyEmbeddings } from '../write/embeddings.js'
 import { addIssue } from '../write/hooks.js'
 import { assign, initialize } from '../write/initialize.js'
 import { persistOne } from '../write/persist.js'
-import { addToField, loadField, refreshFields } from '../write/reread.js'
+import { addToField, loadField, loadFields, refreshFields } from '../write/reread.js'
 import { isBeingRemoved } from '../write/turns.js'
 import { type Attributes, originalOf } from '../write/values.js'
 import { loadMissing } from './load.js'
@@ -112,8 +112,9 @@ export class ModelBase extends Stateful {
 
   isDirty(field?: string): boolean {
     const runtime = runtimeFor(this)
-    const only = field === undefined ? undefined : new Set([runtime.meta.field(field).name])
-    if (rowOf(this) === null) return only === undefined || asRecord(this)[field as string] !== undefined
+    const only = field === undefined ? undefined : new Set(columnsOf(runtime, field).map(({ name }) => name))
+    if (rowOf(this) === null) return only === undefined || [...only].some((name) => asRecord(this)[name] !== undefined)
+    if (only?.size === 0) return false
     return changedFields(runtime, this, only).length > 0
   }
   getChanges(): Record<string, [unknown, unknown]> {
@@ -157,7 +158,8 @@ export class ModelBase extends Stateful {
         !f.isVersion &&
         isLoaded(f),
     )
-    const values = copied.map((field) => [field.name, copyValue(asRecord(this)[field.name])])
+    const virtual = [...meta.attributes.values()].filter((each) => each.compute === null)
+    const values = [...copied, ...virtual].map(({ name }) => [name, copyValue(asRecord(this)[name])])
     const copy = construct(meta.model, Object.fromEntries(values), true) as this
     if (meta.hasEmbeddings) copyEmbeddings(runtime, this, copy)
     return copy
@@ -189,8 +191,14 @@ export function runtimeFor(instance: object): ModelRuntime {
 
 const metaOf = (instance: object) => runtimeFor(instance).meta
 
+/** The columns of an attribute: one of a field, those that a computed one needs, none of a virtual one. */
+function columnsOf({ meta }: ModelRuntime, name: string): readonly ModelField[] {
+  return meta.attributes.get(name)?.fields ?? [meta.field(name)]
+}
+
 /** In data a to-one relation may stand for its key. */
 function keyNamesOf({ meta }: ModelRuntime, name: string): string[] {
+  if (meta.attributes.has(name)) return []
   if (meta.hasField(name) || !meta.relations.has(name)) return [name]
   const { sourceKeys, variants } = relationOf(meta, name)
   return [...sourceKeys, ...(variants === null ? [] : [variants.typeField])].map((field) => field.name)
@@ -245,15 +253,19 @@ function refreshInstance(instance: object, names: readonly string[]): MaybePromi
   const runtime = runtimeFor(instance)
   const fields =
     names.length > 0
-      ? names.map((name) => runtime.meta.field(name))
+      ? [...new Set(names.flatMap((name) => columnsOf(runtime, name)))]
       : runtime.meta.fields.filter((field) => (origin.positions[field.index] ?? -1) >= 0)
-  return refreshFields(runtime, instance, fields)
+  return fields.length === 0 ? undefined : refreshFields(runtime, instance, fields)
 }
 
 function loadFieldOf(instance: object, name: string): MaybePromise<unknown> {
   requireSaved(instance, 'loadField()')
   const runtime = runtimeFor(instance)
-  return loadField(runtime, instance, runtime.meta.field(name))
+  const attribute = runtime.meta.attributes.get(name)
+  if (attribute === undefined) return loadField(runtime, instance, runtime.meta.field(name))
+  const missing = attribute.fields.filter((field) => !isHeld(instance, field))
+  const value = () => asRecord(instance)[name]
+  return missing.length === 0 ? value() : andThen(loadFields(runtime, instance, missing), value)
 }
 
 function addTo(instance: object, name: string, by: unknown, operation: 'plus' | 'minus'): MaybePromise<void> {

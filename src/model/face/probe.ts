@@ -13,8 +13,8 @@ export function checkClass(model: new (mark: never) => object, runtime: ModelRun
   const probe = new model(HYDRATE as never)
   refuseHookFields(probe, meta)
   for (const name of Object.keys(probe)) {
-    if (meta.hasField(name) || meta.relations.has(name)) {
-      const what = meta.hasField(name) ? 'field' : 'relation'
+    if (meta.hasAttribute(name) || meta.relations.has(name)) {
+      const what = meta.hasAttribute(name) ? 'field' : 'relation'
       throw new DefinitionError(
         `"${meta.name}" redeclares its ${what} "${name}" as a class field, which would overwrite it. Write: declare ${name}: …`,
       )

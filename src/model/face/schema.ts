@@ -15,7 +15,9 @@ import { castValue } from '../write/write-metadata.js'
 type Result = { success: true; data: unknown } | { success: false; error: ValidationError }
 
 interface Member {
-  readonly field: ModelField
+  readonly name: string
+  /** Null: a virtual attribute, which takes any value. */
+  readonly field: ModelField | null
   readonly optional: boolean
 }
 
@@ -104,7 +106,7 @@ class ModelSchema {
   }
 
   #member(name: string): Member {
-    const member = this.members.find(({ field }) => field.name === name)
+    const member = this.members.find((each) => each.name === name)
     if (member === undefined)
       throw new UsageError(
         `This schema of "${this.meta.name}" has no field ${quotedName(name)}. It leaves out guarded fields, generated keys and automatic times.`,
@@ -115,9 +117,9 @@ class ModelSchema {
   #build(): Zod.ZodObject {
     const z = loadZod()
     const shape: Record<string, Zod.ZodType> = {}
-    for (const { field, optional } of this.members) {
-      const checked = fieldSchema(z, field)
-      shape[field.name] = optional ? checked.optional() : checked
+    for (const { name, field, optional } of this.members) {
+      const checked = field === null ? z.unknown() : fieldSchema(z, field)
+      shape[name] = optional ? checked.optional() : checked
     }
     return z.strictObject(shape)
   }
@@ -164,18 +166,17 @@ export function schemasOf(meta: ModelMetadata): ModelSchemas {
     const written = meta.fields.filter((field) => !field.guarded)
     const optional = (field: ModelField) =>
       field.nullable || field.hasDefault || field.filledByDatabase || field.kind.automatic !== undefined
+    const virtual = [...meta.attributes.values()]
+      .filter(({ compute }) => compute === null)
+      .map(({ name }): Member => ({ name, field: null, optional: true }))
+    const members = (fields: readonly ModelField[], isOptional: (field: ModelField) => boolean) =>
+      fields.map((field): Member => ({ name: field.name, field, optional: isOptional(field) }))
     return {
-      insert: new ModelSchema(
-        meta,
-        written.map((field) => ({ field, optional: optional(field) })),
-      ),
-      update: new ModelSchema(
-        meta,
-        written.map((field) => ({ field, optional: true })),
-      ),
+      insert: new ModelSchema(meta, [...members(written, optional), ...virtual]),
+      update: new ModelSchema(meta, [...members(written, () => true), ...virtual]),
       select: new ModelSchema(
         meta,
-        meta.fields.map((field) => ({ field, optional: false })),
+        members(meta.fields, () => false),
       ),
     }
   })

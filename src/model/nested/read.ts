@@ -62,7 +62,7 @@ export class NestedReader {
     const fields: Attributes = {}
     const relations: [string, unknown][] = []
     for (const name of Object.keys(data)) {
-      if (meta.hasField(name)) fields[name] = data[name]
+      if (meta.hasAttribute(name)) fields[name] = data[name]
       else if (meta.relations.has(name)) relations.push([name, data[name]])
       else throw unknownName(meta, name, path)
     }

@@ -4,7 +4,8 @@ import type { Executor, Using } from '../../execution/executor.js'
 import type { Explain } from '../../execution/statement.js'
 import type { InstanceFactory } from '../../hydrate/hydrator.js'
 import type { Origin } from '../../hydrate/origin.js'
-import { adopterOf, rowOf } from '../../hydrate/state.js'
+import { adopterOf, isHeld, rowOf } from '../../hydrate/state.js'
+import type { ModelAttribute } from '../../metadata/attribute.js'
 import { type ModelConstructor, type ModelMetadata, metadataOf, STANDS_FOR } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { Query } from '../../query/builder/query-builder.js'
@@ -139,7 +140,27 @@ function standIn(meta: ModelMetadata, missing: readonly ModelField[]): ModelCons
       },
     })
   }
+  for (const attribute of meta.attributes.values())
+    if (!attribute.readsAny && attribute.fields.some((field) => missing.includes(field)))
+      refuseIncomplete(Partial.prototype, attribute)
   return Partial as unknown as ModelConstructor
+}
+
+/** A computed attribute throws while a field that it needs is missing. */
+function refuseIncomplete(prototype: object, { name, modelName, fields }: ModelAttribute): void {
+  Object.defineProperty(prototype, name, {
+    configurable: true,
+    get(this: object) {
+      const missing = rowOf(this) === null ? undefined : fields.find((field) => !isHeld(this, field))
+      if (missing === undefined) return Reflect.get(Object.getPrototypeOf(prototype) as object, name, this)
+      throw new FieldNotLoadedError(
+        `"${modelName}.${name}" needs "${missing.name}", which was not loaded. Select it (select('${name}') or selectAll()), or read it with await loadField('${name}').`,
+      )
+    },
+    set(value: unknown) {
+      Reflect.set(Object.getPrototypeOf(prototype) as object, name, value, this)
+    },
+  })
 }
 
 let runner: Runner | undefined

@@ -5,6 +5,7 @@ import type { ModelField } from '../../metadata/model-field.js'
 import { type RelationMetadata, relationOf, variantFor, variantsOf } from '../../metadata/relation/resolve.js'
 import { guardedError, unknownKey } from '../../query/builder/write.js'
 import { isPlainObject } from '../../query/condition/where.js'
+import { emptyRecord } from '../../util/record.js'
 import type { Attributes } from './values.js'
 import { castValue, writeMetadataOf } from './write-metadata.js'
 
@@ -15,8 +16,13 @@ export function initialize(instance: Attributes, meta: ModelMetadata, data: unkn
   if (fillQuickly !== null && isPlainObject(data) && !isPolluted(meta)) {
     if (fillQuickly(instance, data, Object.keys(data).length, initial)) return
   }
-  fill(instance, data === undefined ? NONE : readData(meta, data, guarded), initial)
+  const apart = noneApart(meta)
+  fill(instance, data === undefined ? NONE : readData(meta, data, guarded, apart), initial)
+  if (apart !== null) Object.assign(instance, apart)
 }
+
+/** Takes the values of attributes without a column; null: the model has none. */
+const noneApart = ({ attributes }: ModelMetadata): Attributes | null => (attributes.size === 0 ? null : emptyRecord())
 
 /** Whether a field's name can be read from any object at all: then own keys must be looked at one by one. */
 function isPolluted({ fields }: ModelMetadata): boolean {
@@ -28,14 +34,16 @@ const NONE: readonly unknown[] = []
 
 /** Assigns data to an existing instance. */
 export function assign(instance: Attributes, meta: ModelMetadata, data: unknown, guarded: boolean): void {
-  readData(meta, data, guarded).forEach((value, place) => {
+  const apart = noneApart(meta)
+  readData(meta, data, guarded, apart).forEach((value, place) => {
     const field = meta.fields[place] as ModelField
     if (value !== undefined) instance[field.name] = castValue(field, value)
   })
+  if (apart !== null) Object.assign(instance, apart)
 }
 
 /** The values of data by the fields' places; a to-one relation may stand for its key. */
-function readData(meta: ModelMetadata, data: unknown, guarded: boolean): unknown[] {
+function readData(meta: ModelMetadata, data: unknown, guarded: boolean, apart: Attributes | null): unknown[] {
   if (!isPlainObject(data)) throw new UsageError(`Data for "${meta.name}" must be a plain object of its fields.`)
   const given = new Array<unknown>(meta.fields.length)
   const relations: string[] = []
@@ -46,6 +54,8 @@ function readData(meta: ModelMetadata, data: unknown, guarded: boolean): unknown
       if (value === undefined) continue
       if (field.guarded) refuse(field, guarded)
       given[field.index] = value
+    } else if (apart !== null && meta.attributes.get(name)?.compute === null) {
+      if (value !== undefined) apart[name] = value
     } else if (!meta.relations.has(name)) throw unknownKey(meta, name)
     else if (value !== undefined) relations.push(name)
   }

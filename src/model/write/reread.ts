@@ -1,6 +1,6 @@
 import type { Using } from '../../execution/executor.js'
 import type { UndoLog } from '../../execution/undo.js'
-import { originOf } from '../../hydrate/state.js'
+import { isHeld, originOf } from '../../hydrate/state.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { checkStep } from '../../query/builder/changes.js'
 import { columnOf } from '../../query/columns/columns.js'
@@ -36,9 +36,15 @@ export function loadField(runtime: ModelRuntime, instance: object, field: ModelF
   })
 }
 
-const isLoaded = (instance: object, field: ModelField) => (originOf(instance)?.positions[field.index] ?? -1) >= 0
+/** Reads those of these fields that were neither loaded nor assigned. */
+export function loadFields(runtime: ModelRuntime, instance: object, fields: readonly ModelField[]): Promise<void> {
+  return onRowInTurn(runtime, instance, async () => {
+    const missing = fields.filter((field) => !isHeld(instance, field))
+    if (missing.length > 0) await read(runtime, instance, missing)
+  })
+}
 
-const isHeld = (instance: object, field: ModelField) => isLoaded(instance, field) || Object.hasOwn(instance, field.name)
+const isLoaded = (instance: object, field: ModelField) => (originOf(instance)?.positions[field.index] ?? -1) >= 0
 
 /** Adds to a field in the database, and reads the result. */
 export function addToField(

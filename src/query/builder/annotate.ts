@@ -27,7 +27,7 @@ export function refuseName({ meta, annotations }: Context, name: string, step: s
   const shown = JSON.stringify(name.slice(0, 40))
   if (!isName(name)) throw new UsageError(`${shown} is not a name for a value: use letters, digits and _.`)
   if (
-    meta.hasField(name) ||
+    meta.hasAttribute(name) ||
     meta.relations.has(name) ||
     meta.fieldOfColumn(name) !== undefined ||
     name === 'then' ||

@@ -1,7 +1,15 @@
 import { UsageError } from '../../errors.js'
+import type { ModelMetadata } from '../../metadata/metadata.js'
+import type { ModelField } from '../../metadata/model-field.js'
 import { pathAnnotations, pathOf } from '../condition/paths.js'
 import { fieldOf } from '../condition/where.js'
 import type { QueryData } from './query-data.js'
+
+/** The field of a key, or those that a computed one needs. */
+function fieldsFor(meta: ModelMetadata, key: unknown): readonly ModelField[] {
+  const attribute = typeof key === 'string' ? meta.attributes.get(key) : undefined
+  return attribute?.compute == null ? [fieldOf(meta, key)] : attribute.fields
+}
 
 /** The query that loads only these fields; a path becomes a named value. */
 export function selecting<Q extends QueryData<Q>>(query: Q, keys: readonly unknown[]): Q {
@@ -10,7 +18,7 @@ export function selecting<Q extends QueryData<Q>>(query: Q, keys: readonly unkno
   const paths = keys.filter((key) => added?.has(key as string) !== true && pathOf(query.meta, key) !== null)
   if (paths.length > 0) return selecting(query.annotated(pathAnnotations(query, paths as string[])), keys)
   const names = keys.filter((key): key is string => added?.has(key as string) === true)
-  const fields = keys.filter((key) => !names.includes(key as string)).map((key) => fieldOf(query.meta, key))
+  const fields = keys.filter((key) => !names.includes(key as string)).flatMap((key) => fieldsFor(query.meta, key))
   const token = `select:${fields.map((field) => field.index).join()}:${names.join()}`
   return query.step(token, { kind: 'select', fields, names })
 }

@@ -33,6 +33,9 @@ export function givenFields(meta: ModelMetadata, data: unknown, guarded: boolean
 }
 
 export function unknownKey(meta: ModelMetadata, name: string): UnknownFieldError {
+  const attribute = meta.attributes.get(name)
+  if (attribute?.compute === null) attribute.refuse()
+  attribute?.refuseData()
   const shown = JSON.stringify(name.slice(0, 60))
   return new UnknownFieldError(
     `"${meta.name}" has no field ${shown}.${suggestion(

@@ -1,0 +1,90 @@
+import { DefinitionError, UsageError } from '../errors.js'
+import type { AttributeDescriptor, Compute } from '../field/attribute.js'
+import { suggestion } from '../util/names.js'
+import type { ModelField } from './model-field.js'
+
+/** An attribute of a model without a column. */
+export class ModelAttribute {
+  readonly compute: Compute | null
+  readonly hidden: boolean
+  /** Nobody has said what it is computed from. */
+  readonly readsAny: boolean
+
+  constructor(
+    readonly modelName: string,
+    readonly name: string,
+    descriptor: AttributeDescriptor,
+    /** The fields that it is computed from. */
+    readonly fields: readonly ModelField[],
+  ) {
+    this.compute = descriptor.compute
+    this.hidden = descriptor.hidden
+    this.readsAny = descriptor.dependsOn === null
+  }
+
+  toString(): string {
+    return `"${this.modelName}.${this.name}"`
+  }
+
+  /** Says that it is not a column. */
+  refuse(): never {
+    if (this.compute === null)
+      throw new UsageError(`${this} is virtual: it has no column, so queries and saves can't use it. Use it in code.`)
+    throw new UsageError(
+      `${this} is computed in code and has no column, so queries and saves can't use it. In a query, compute it with annotate(). To store it, make it a generated column, with the option "generated" of its field.`,
+    )
+  }
+
+  /** Says that data can't have it. */
+  refuseData(): never {
+    throw new UsageError(
+      `${this} is computed and can't be written. Leave it out, and write the fields that it is computed from.`,
+    )
+  }
+}
+
+type Attributes = ReadonlyMap<string, ModelAttribute>
+
+const NONE: Attributes = new Map()
+
+/** The attributes of a model that have no column, by name. */
+export function attributesOf(
+  modelName: string,
+  descriptors: Readonly<Record<string, AttributeDescriptor>>,
+  fields: readonly ModelField[],
+): Attributes {
+  const entries = Object.entries(descriptors)
+  if (entries.length === 0) return NONE
+  const byName = new Map(fields.map((field) => [field.name, field]))
+  const known = [...byName.keys(), ...Object.keys(descriptors)]
+  const read = (name: string, path: readonly string[]): ModelField[] => {
+    const field = byName.get(name)
+    if (field !== undefined) return [field]
+    const descriptor = descriptors[name]
+    if (descriptor === undefined)
+      throw new DefinitionError(
+        `"${modelName}.${path.at(-1)}" depends on "${name.slice(0, 100)}", which is not a field.${suggestion(name, known)}`,
+      )
+    if (path.includes(name))
+      throw new DefinitionError(
+        `"${modelName}.${name}" depends on itself: ${[...path.slice(path.indexOf(name)), name].join(' → ')}.`,
+      )
+    // without dependsOn it may read whatever rows are loaded with
+    if (descriptor.compute !== null && descriptor.dependsOn === null) return fields.filter(({ lazy }) => !lazy)
+    return (descriptor.dependsOn ?? []).flatMap((each) => read(each, [...path, name]))
+  }
+  return new Map(
+    entries.map(([name, descriptor]) => {
+      const needed = new Set(read(name, []))
+      return [
+        name,
+        new ModelAttribute(
+          modelName,
+          name,
+          descriptor,
+          fields.filter((field) => needed.has(field)),
+        ),
+      ]
+    }),
+  )
+}
