@@ -85,7 +85,7 @@ class PgliteDriver implements Driver {
 
   run(statement: Statement): Promise<QueryResult> {
     if (this.#refusal !== null) return Promise.reject(this.#refusal)
-    if (typeof statement.names === 'boolean' && !leavesNoTrace(statement.sql)) return this.#runOnLoan(statement)
+    if (statement.hasRawSql && !leavesNoTrace(statement.sql)) return this.#runOnLoan(statement)
     if (this.#lane.free) return this.#session.run(statement)
     return this.#lane.pass(() => this.#session.run(statement), statement.cancellation)
   }
@@ -150,7 +150,7 @@ class PgliteConnection implements Connection {
   /** How many statements are running. */
   #running = 0
   /** The borrower ran raw SQL, which may have changed settings, taken locks or made temporary tables. */
-  #ownSql = false
+  #ranRawSql = false
   #rawTaken = false
   /** corm began the transaction and has to end it. */
   #begun = false
@@ -166,7 +166,7 @@ class PgliteConnection implements Connection {
   }
 
   get raw(): Pglite {
-    this.#ownSql = true
+    this.#ranRawSql = true
     this.#rawTaken = true
     return this.session.database
   }
@@ -176,9 +176,9 @@ class PgliteConnection implements Connection {
       return Promise.reject(
         new ConnectionError('This connection was released. Use it only inside the function that received it.'),
       )
-    if (typeof statement.names === 'boolean') {
+    if (statement.hasRawSql) {
       if (this.#begun && endsTransaction(statement.sql)) return Promise.reject(new UsageError(NO_TRANSACTION))
-      this.#ownSql ||= !leavesNoTrace(statement.sql)
+      this.#ranRawSql ||= !leavesNoTrace(statement.sql)
       return this.#counted(this.#runOwn(statement))
     }
     return this.#counted(this.session.run(statement))
@@ -220,13 +220,13 @@ class PgliteConnection implements Connection {
 
   /** Whether the next borrower can use it without a reset. */
   get clean(): boolean {
-    return !this.#ownSql && this.#running === 0 && !this.session.inTransaction
+    return !this.#ranRawSql && this.#running === 0 && !this.session.inTransaction
   }
 
   async tidy(): Promise<void> {
     if (this.#running > 0) await new Promise<void>((resolve) => (this.#onIdle = resolve))
     if (this.#rawTaken) await this.session.command('')
-    if (this.#ownSql) await this.session.reset()
+    if (this.#ranRawSql) await this.session.reset()
     else if (this.session.inTransaction) await this.session.command('rollback')
   }
 

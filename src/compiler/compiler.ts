@@ -12,7 +12,7 @@ export interface CompiledQuery {
   readonly bindings: readonly Binding[]
   readonly intent: Intent
   /** It contains raw SQL of the user, which may call functions that change the session. */
-  readonly hasOwnSql: boolean
+  readonly hasRawSql: boolean
   /** It changes settings of the session until its transaction ends. */
   readonly changesSettings: boolean
 }
@@ -35,8 +35,8 @@ export function createCompiler(syntax: SqlSyntax, overrides: Partial<Handlers> =
     compile(statement, listSize = (list) => list.values.length) {
       const out = new SqlWriter(syntax, handlers, listSize)
       out.node(statement)
-      const { sql, bindings, hasOwnSql, changesSettings } = out
-      return { sql, bindings, intent: intentOf(statement), hasOwnSql, changesSettings }
+      const { sql, bindings, hasRawSql, changesSettings } = out
+      return { sql, bindings, intent: intentOf(statement), hasRawSql, changesSettings }
     },
     compileInline(node, read = ownValue) {
       return new SqlWriter(syntax, handlers, (list) => list.values.length, read).node(node).sql

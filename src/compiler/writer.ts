@@ -44,7 +44,7 @@ export class SqlWriter {
   readonly frames = new Frames()
   #placeholders = 0
   /** The statement contains raw SQL of the user. */
-  hasOwnSql = false
+  hasRawSql = false
   /** The statement changes settings of the session until its transaction ends. */
   changesSettings = false
 
@@ -64,7 +64,7 @@ export class SqlWriter {
 
   node(node: Node): this {
     if (this.sql.length > LONGEST && this.inline === null) refuseLength()
-    if (node.kind === 'raw' && node.ours !== true) this.hasOwnSql = true
+    if (node.kind === 'raw' && node.ours !== true) this.hasRawSql = true
     const entered = this.frames.enter(node)
     ;(this.handlers[node.kind] as (node: Node, out: SqlWriter) => void)(node, this)
     if (entered !== null) this.frames.leave(entered)

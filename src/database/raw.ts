@@ -38,7 +38,8 @@ export function rawStatement(
   })
   refuseTooMany(parameters.length, executor.dialect)
   const prepare = structureOf([node]).key !== null
-  const statement = new NamedStatement({ ...FORM, sql: text, intent, prepare, rows, names: rows }, parameters)
+  const form = { ...FORM, sql: text, intent, prepare, rows, hasRawSql: true, namesColumns: rows }
+  const statement = new NamedStatement(form, parameters)
   const isCounted = settings.detectNPlusOne !== false && rows
   return isCounted ? { ...statement, userRead: noteRead(() => reads(model)) } : statement
 }

@@ -33,8 +33,10 @@ export interface Statement {
   readonly intent: Intent
   /** It inserts rows: some drivers count them in their own way. */
   readonly inserts: boolean | undefined
-  /** Set where SQL of the user's is part of it, which may change the session: whether the result must name its columns. */
-  readonly names: boolean | undefined
+  /** It contains raw SQL of the user, which may change the session. */
+  readonly hasRawSql: boolean
+  /** Its result must name the columns. */
+  readonly namesColumns: boolean
   /** The table that it is about, by what explains its errors. */
   readonly explain: { readonly table: DeclaredTable | undefined } | undefined
   /** At most one row comes back: some drivers fetch it faster. */
@@ -50,7 +52,8 @@ export interface Statement {
 export const STATEMENT: Readonly<Omit<Statement, 'sql' | 'parameters' | 'prepare' | 'rows' | 'intent'>> = Object.freeze(
   {
     inserts: undefined,
-    names: undefined,
+    hasRawSql: false,
+    namesColumns: false,
     explain: undefined,
     single: undefined,
     cancellation: undefined,

@@ -4,4 +4,4 @@ import type { Statement } from './driver.js'
 export const AT_ONCE = 100
 
 /** Whether a statement of corm's only reads: it may be sent again when its connection turns out to be dead. */
-export const onlyReads = ({ intent, names }: Statement): boolean => intent === 'read' && names === undefined
+export const onlyReads = ({ intent, hasRawSql }: Statement): boolean => intent === 'read' && !hasRawSql

@@ -17,7 +17,8 @@ export interface StatementForm {
   readonly prepare: boolean
   readonly rows: boolean
   readonly single: boolean | undefined
-  readonly names: boolean | undefined
+  readonly hasRawSql: boolean
+  readonly namesColumns: boolean
   readonly explain: Explain | undefined
 }
 
@@ -30,7 +31,8 @@ export const FORM: Readonly<Omit<StatementForm, 'sql' | 'intent'>> = Object.free
   prepare: true,
   rows: false,
   single: undefined,
-  names: undefined,
+  hasRawSql: false,
+  namesColumns: false,
   explain: undefined,
 })
 
@@ -45,7 +47,8 @@ export class NamedStatement implements Statement {
   readonly inserts: boolean | undefined
   readonly prepare: boolean
   readonly rows: boolean
-  readonly names: boolean | undefined
+  readonly hasRawSql: boolean
+  readonly namesColumns: boolean
   readonly explain: Explain | undefined
   readonly single: boolean | undefined
   readonly cancellation: Cancellation | undefined = undefined
@@ -63,7 +66,8 @@ export class NamedStatement implements Statement {
     this.inserts = form.inserts
     this.prepare = form.prepare
     this.rows = form.rows
-    this.names = form.names
+    this.hasRawSql = form.hasRawSql
+    this.namesColumns = form.namesColumns
     this.explain = form.explain
     this.single = form.single
   }

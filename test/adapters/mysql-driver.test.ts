@@ -61,7 +61,8 @@ const change = (sql: string, parameters: readonly unknown[] = []): Statement => 
 const own = (sql: string, parameters: readonly unknown[] = []): Statement => ({
   ...query(sql, parameters),
   prepare: false,
-  names: true,
+  hasRawSql: true,
+  namesColumns: true,
 })
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
@@ -1254,7 +1255,11 @@ describe.runIf(enabled)('the mysql2 adapter', () => {
         const { quote } = db.dialect.compiler.syntax
         await run(`create table ${quote('edges')} (${quote(hostile)} int)`)
         await run(`insert into edges (${quote(hostile)}) values (?)`, [1])
-        const result = await db.driver.run({ ...query(`select ${quote(hostile)} from edges`), names: true })
+        const result = await db.driver.run({
+          ...query(`select ${quote(hostile)} from edges`),
+          hasRawSql: true,
+          namesColumns: true,
+        })
         expect(result).toMatchObject({ rows: [[1]], columns: [hostile] })
       }
     })

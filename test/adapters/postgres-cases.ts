@@ -29,7 +29,8 @@ export const statement = (sql: string, parameters: readonly unknown[] = []): Sta
 export const own = (sql: string, parameters: readonly unknown[] = []): Statement => ({
   ...statement(sql, parameters),
   prepare: false,
-  names: true,
+  hasRawSql: true,
+  namesColumns: true,
 })
 
 export const typed = (dataType: DataType): ValueType => ({

@@ -23,8 +23,7 @@ const BEGIN = { deferred: 'begin deferred', immediate: 'begin immediate', exclus
 const ONLY_ROWS = /^\s*(?:select|values|insert|update|delete|replace)\b/i
 
 /** Whether raw SQL may change a setting or leave a transaction open. */
-export const mayChangeSession = ({ names, sql }: Statement): boolean =>
-  typeof names === 'boolean' && !ONLY_ROWS.test(sql)
+export const mayChangeSession = ({ hasRawSql, sql }: Statement): boolean => hasRawSql && !ONLY_ROWS.test(sql)
 
 /** The state that all loans of the connection share. */
 export interface SqliteShared {
@@ -78,7 +77,7 @@ export class SqliteConnection implements Connection {
   /** Runs the statement at once, or throws. */
   send(statement: Statement): QueryResult {
     this.#check(statement)
-    if (statement.names === true) return this.#named(statement)
+    if (statement.namesColumns) return this.#named(statement)
     const prepared = statement.prepare ? this.#cached(statement.sql) : this.#prepare(statement.sql)
     if (!prepared.reader) {
       const { changes, lastInsertRowid } = prepared.run(...statement.parameters)

@@ -145,7 +145,7 @@ export function isChanged(header: MysqlHeader): boolean {
 export function toResult(result: MysqlResult, fields: MysqlFields, statement: Statement): QueryResult {
   if (!Array.isArray(result)) return toCount(result, statement)
   const rows = isMany(fields) ? (result.find(Array.isArray) ?? []) : result
-  if (statement.names !== true) return resultOf(rows, rows.length)
+  if (!statement.namesColumns) return resultOf(rows, rows.length)
   const first = isMany(fields) ? fields.find((part) => part !== undefined) : fields
   return { ...resultOf(rows, rows.length), columns: (first ?? []).map((field) => field.name) }
 }
@@ -163,11 +163,11 @@ const INSERT = /^\s*insert\b/i
  * The number of rows matched by an update, or inserted or changed by an upsert. The server counts a row that an upsert
  * changed twice, and a row that it left as it is not at all. The flag FOUND_ROWS would hide that difference.
  */
-function affectedRows({ affectedRows, info }: MysqlHeader, { inserts, names, sql }: Statement): number {
+function affectedRows({ affectedRows, info }: MysqlHeader, { inserts, hasRawSql, sql }: Statement): number {
   const count = Number(affectedRows)
   const matched = /^Rows matched: (\d+)/.exec(info)
   if (matched !== null) return Number(matched[1])
-  if (inserts !== true && !(names !== undefined && INSERT.test(sql))) return count
+  if (inserts !== true && !(hasRawSql && INSERT.test(sql))) return count
   const duplicates = /Duplicates: (\d+)/.exec(info)
   if (duplicates !== null) return count - Number(duplicates[1])
   return Math.min(count, 1)

@@ -251,7 +251,7 @@ export class MysqlSession {
       sendText(this.#client, sql, this.#answer(job, null))
       return
     }
-    if (!statement.prepare || statement.names === true) this.dirty ||= HOLDS_LOCKS.test(sql)
+    if (!statement.prepare || statement.hasRawSql) this.dirty ||= HOLDS_LOCKS.test(sql)
     const values = toDriverValues(statement.parameters, this.#options.module)
     if (!statement.prepare && !statement.rows && values.length === 0) {
       sendText(this.#client, sql, this.#answer(job, null))

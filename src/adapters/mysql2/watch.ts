@@ -14,7 +14,7 @@ const KEEPS =
   /^[\s(]*(?:select|insert|update|delete|replace|with|values|table|show|desc|describe|explain|do|savepoint|release)\b|^\s*rollback\s+(?:work\s+)?to\b/i
 
 /** Whether raw SQL may end the transaction it runs in. */
-export const mayCommit = ({ names, sql }: Statement): boolean => typeof names === 'boolean' && !KEEPS.test(sql)
+export const mayCommit = ({ hasRawSql, sql }: Statement): boolean => hasRawSql && !KEEPS.test(sql)
 
 /**
  * Runs a statement in a transaction, and reports if the statement ended it. The server's status does not change when a

@@ -110,7 +110,7 @@ Object.assign(PgCommand.prototype, {
 
 export function toResult(result: PgResult, statement: Statement, isOpen = false): QueryResult {
   const affected = result.rowCount ?? 0
-  if (typeof statement.names !== 'boolean') return resultOf(result.rows, affected)
+  if (!statement.hasRawSql && !statement.namesColumns) return resultOf(result.rows, affected)
   const own = { ...resultOf(result.rows, affected), command: result.command ?? '', isOpen }
-  return statement.names ? { ...own, columns: result.fields.map((field) => field.name) } : own
+  return statement.namesColumns ? { ...own, columns: result.fields.map((field) => field.name) } : own
 }

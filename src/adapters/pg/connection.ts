@@ -16,7 +16,7 @@ export class PgConnection implements Connection {
   readonly runMany = undefined
   released = false
   /** The borrower ran raw SQL, which may have changed settings, taken locks or made temporary tables. */
-  #ownSql = false
+  #ranRawSql = false
   #rawTaken = false
   #readOnly = false
   /** corm began the transaction and has to end it. */
@@ -61,9 +61,9 @@ export class PgConnection implements Connection {
       return Promise.reject(
         new ConnectionError('This connection was released. Use it only inside the function that received it.'),
       )
-    if (typeof statement.names === 'boolean') {
+    if (statement.hasRawSql) {
       if (this.#begun && endsTransaction(statement.sql)) return Promise.reject(new UsageError(NO_TRANSACTION))
-      this.#ownSql ||= !leavesNoTrace(statement.sql)
+      this.#ranRawSql ||= !leavesNoTrace(statement.sql)
       return this.#runOwn(statement)
     }
     return this.#send(statement)
@@ -169,7 +169,7 @@ export class PgConnection implements Connection {
   get clean(): boolean {
     const { line } = this
     return (
-      !this.#ownSql &&
+      !this.#ranRawSql &&
       !this.#rawTaken &&
       !line.dead &&
       !line.readOnly &&
@@ -187,7 +187,7 @@ export class PgConnection implements Connection {
     if (line.dead || this.#rawTaken || (line.readOnly && !this.#readOnly)) return false
     line.readOnly = false
     if (line.inTransaction !== false) await line.limited(line.command('rollback'))
-    if (this.#ownSql) await line.limited(line.reset())
+    if (this.#ranRawSql) await line.limited(line.reset())
     return !line.dead
   }
 }

@@ -61,7 +61,7 @@ export class PgDriver implements Driver {
   run(statement: Statement): Promise<QueryResult> {
     if (this.#refusal !== null) return Promise.reject(this.#refusal)
     // raw SQL may change the session, which must not affect other statements
-    if (typeof statement.names === 'boolean') {
+    if (statement.hasRawSql) {
       if (endsTransaction(statement.sql)) return Promise.reject(new UsageError(NO_TRANSACTION))
       if (leavesNoTrace(statement.sql)) return this.#runOnce(statement)
       return statement.cancellation === undefined ? this.#runOwn(statement) : this.#runOnLoan(statement)
@@ -72,7 +72,7 @@ export class PgDriver implements Driver {
   /** Runs the statements on one connection, if one is available without making others wait. */
   runTogether(statements: readonly Statement[]): Promise<readonly QueryResult[]> | null {
     if (this.#refusal !== null || !this.#shares) return null
-    if (statements.some(({ names }) => typeof names === 'boolean')) return null
+    if (statements.some(({ hasRawSql }) => hasRawSql)) return null
     const line = this.#lines.takeAlone() ?? this.#lines.share()
     return line === undefined ? null : line.runTogether(statements)
   }
@@ -184,8 +184,7 @@ export class PgDriver implements Driver {
     const connection = await this.#lend(false, statement.cancellation)
     try {
       const result = await connection.run(statement)
-      if (typeof statement.names === 'boolean' && (await connection.endLeftOpen()))
-        throw new TransactionError(LEFT_OPEN)
+      if (statement.hasRawSql && (await connection.endLeftOpen())) throw new TransactionError(LEFT_OPEN)
       return result
     } finally {
       this.release(connection, false)

@@ -110,8 +110,8 @@ export class PgliteSession {
     if (forgetsNames(command)) this.#forget()
     const affected = Number(/\d+$/.exec(tag)?.[0] ?? 0)
     const rows = readRows(messages, data)
-    if (typeof statement.names !== 'boolean') return resultOf(rows, affected)
-    return { ...resultOf(rows, affected), columns: statement.names ? columns : undefined, command }
+    if (!statement.hasRawSql && !statement.namesColumns) return resultOf(rows, affected)
+    return { ...resultOf(rows, affected), columns: statement.namesColumns ? columns : undefined, command }
   }
 
   #forget(): void {

@@ -12,7 +12,7 @@ export function explain(query: QueryState, how: ExplainHow): MaybePromise<string
       ...plan.statement(values),
       sql: explainer.prefix(how) + plan.sql,
       prepare: false,
-      names: true,
+      namesColumns: true,
     }
     // it runs the statement, so it locks rows
     if (how.analyze && plan.assembled.lock !== null) transactionFor(executor, query.source.meta)

@@ -34,7 +34,7 @@ interface Source {
 }
 
 /** What the dialect's compiler has made of it. */
-interface Compiled extends Pick<StatementForm, 'sql' | 'intent' | 'names'>, Pick<CompiledQuery, 'changesSettings'> {
+interface Compiled extends Pick<StatementForm, 'sql' | 'intent' | 'hasRawSql'>, Pick<CompiledQuery, 'changesSettings'> {
   readonly assembled: GatedQuery
   readonly slots: readonly Slot[]
 }
@@ -53,13 +53,16 @@ export class Plan {
   #decode: RowDecoder | undefined
   #reader: RowReader | undefined
 
-  constructor({ meta, shape, dialect }: Source, { assembled, slots, sql, intent, names, changesSettings }: Compiled) {
+  constructor(
+    { meta, shape, dialect }: Source,
+    { assembled, slots, sql, intent, hasRawSql, changesSettings }: Compiled,
+  ) {
     this.dialect = dialect
     this.sql = sql
     this.changesSettings = changesSettings && intent === 'read'
     this.assembled = assembled
     const rows = assembled.selections.length > 0
-    this.#form = { ...FORM, sql, intent, prepare: shape.cached, rows, names, explain: explainFor(meta) }
+    this.#form = { ...FORM, sql, intent, prepare: shape.cached, rows, hasRawSql, explain: explainFor(meta) }
     this.#slots = slots
     this.#meta = meta
   }
@@ -184,7 +187,7 @@ class SizedPlans {
 function compilePlan(source: Source, sizes: Sizes): Plan {
   const { meta, shape, dialect } = source
   const assembled = gatedQuery(meta, shape)
-  const { sql, bindings, hasOwnSql, intent, changesSettings } = dialect.compiler.compile(
+  const { sql, bindings, hasRawSql, intent, changesSettings } = dialect.compiler.compile(
     assembled.statement,
     (list) => sizes.get(list) ?? list.values.length,
   )
@@ -203,8 +206,7 @@ function compilePlan(source: Source, sizes: Sizes): Plan {
     slots.reduce((count, { spread }) => count + (spread ?? 1), 0),
     dialect,
   )
-  const names = hasOwnSql ? false : undefined
-  return new Plan(source, { assembled, slots, sql: withComments(sql, assembled), intent, names, changesSettings })
+  return new Plan(source, { assembled, slots, sql: withComments(sql, assembled), intent, hasRawSql, changesSettings })
 }
 
 /** A query's statement with its values in the text, for people. */

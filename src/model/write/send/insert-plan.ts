@@ -96,7 +96,7 @@ function build(
     encode,
   }))
   const numbered = returning.length > 0 ? null : onlyId
-  const names = single?.hasOwnSql === true ? false : undefined
+  const hasRawSql = single?.hasRawSql === true
   const statementForm = (sql: string, prepare = true): StatementForm => ({
     ...FORM,
     sql,
@@ -105,7 +105,7 @@ function build(
     prepare,
     rows: selections.length > 0,
     explain,
-    names,
+    hasRawSql,
   })
   return {
     fields,
