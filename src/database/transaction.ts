@@ -172,7 +172,7 @@ export class Transaction implements OpenTransaction {
     this.#pending++
     try {
       const result = observer.run(statement, () => connection.run(statement))
-      if (result instanceof Promise) return this.#settled(result, statement)
+      if (result instanceof Promise) return this.#finished(result, statement)
       this.#done()
       this.#checkAlive()
       return result
@@ -182,7 +182,7 @@ export class Transaction implements OpenTransaction {
     }
   }
 
-  #settled(result: Promise<QueryResult>, statement: NamedStatement): Promise<QueryResult> {
+  #finished(result: Promise<QueryResult>, statement: NamedStatement): Promise<QueryResult> {
     return result.then(
       (value) => {
         this.#done()

@@ -202,11 +202,11 @@ export function counting(
     if (!(result instanceof Promise)) holdForNow(flow)
     else {
       flow.underWay++
-      const settled = () => {
+      const done = () => {
         flow.underWay--
         flow.last = performance.now()
       }
-      result.then(settled, settled)
+      result.then(done, done)
     }
     return result
   }

@@ -201,7 +201,7 @@ export class PgLine {
   async setUp(): Promise<void> {
     const { rows } = await this.limited(this.command(this.options.sessionSql))
     verifySession(rows[0] ?? [])
-    this.#reported.settle()
+    this.#reported.accept()
   }
 
   /** Resets the session after a borrower. */

@@ -22,7 +22,7 @@ export class Reported {
   }
 
   /** Takes the current settings as the right ones. */
-  settle(): void {
+  accept(): void {
     this.#wanted = new Map(this.#now)
   }
 

@@ -9,7 +9,7 @@ import { deleteBy, notOf, wereDeleted } from './delete.js'
 import { argumentOf, isAsked, loadedMany, ready } from './loaded.js'
 import { below, type Holder, type PartWriter } from './tree.js'
 
-/** What the data may set was settled when it was read. */
+/** What the data may set was decided when it was read. */
 const READ = { guarded: true }
 
 /** Relations by way of a join table: rows stay, links come and go. */

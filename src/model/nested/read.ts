@@ -19,7 +19,7 @@ import { below, type Draft, type Item, type Part } from './tree.js'
 export class NestedReader {
   /** The objects around the one that is read. */
   readonly #around = new Set<object>()
-  /** What is settled of unsaved instances, wherever they stand. */
+  /** The values that are known of unsaved instances, wherever they stand. */
   readonly #unsaved = new Map<object, Attributes>()
 
   constructor(

@@ -147,16 +147,16 @@ export async function embedChanged(
 async function embedPending(runtime: ModelRuntime, each: EmbeddedField, changed: readonly Pending[]): Promise<boolean> {
   const pending: Pending[] = []
   for (const one of changed) {
-    if (one.isBlank) settle(each, one, null)
+    if (one.isBlank) setVector(each, one, null)
     else if (isGiven(runtime, each, one.instance))
-      settle(each, one, asRecord(one.instance)[each.field.name] as Float32Array)
+      setVector(each, one, asRecord(one.instance)[each.field.name] as Float32Array)
     else pending.push(one)
   }
   const vectors = await embedTexts(each, pending)
   if (vectors === null || pending.length === 0) return false
   pending.forEach((one, i) => {
     // the application may have set one meanwhile
-    if (!isGiven(runtime, each, one.instance)) settle(each, one, vectors[i] as Float32Array)
+    if (!isGiven(runtime, each, one.instance)) setVector(each, one, vectors[i] as Float32Array)
   })
   return true
 }
@@ -193,7 +193,11 @@ function known(instance: object, field: ModelField): unknown {
   return isThere ? asRecord(instance)[field.name] : undefined
 }
 
-function settle({ field, hash, model, settings }: EmbeddedField, pending: Pending, vector: Float32Array | null): void {
+function setVector(
+  { field, hash, model, settings }: EmbeddedField,
+  pending: Pending,
+  vector: Float32Array | null,
+): void {
   const values = asRecord(pending.instance)
   if (vector !== null && known(pending.instance, field) !== vector) made.add(vector)
   values[field.name] = vector

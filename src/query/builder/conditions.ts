@@ -64,11 +64,11 @@ export function withHaving<Q extends QueryData<Q>>(query: QueryData<Q>, args: un
 
 /** The condition of `whereExists(query)`. */
 export function existsCondition<Q extends QueryData<Q>>(query: Q, given: unknown): ExpressionNode {
-  const [inner, settle] = typeof given === 'function' ? callWithColumns<unknown>(query, given) : [given, asItIs]
+  const [inner, resolve] = typeof given === 'function' ? callWithColumns<unknown>(query, given) : [given, asItIs]
   if (!(inner instanceof QueryData)) throw new UsageError('whereExists() takes a query.')
   const rows = inner.toExists()
   refuseSelfCorrelation(query.meta, [rows])
-  return settle<ExpressionNode>({ kind: 'exists', query: rows })
+  return resolve<ExpressionNode>({ kind: 'exists', query: rows })
 }
 
 /** The condition of `whereHas(path)`. A path is one EXISTS inside the other; the rows at its end are counted. */

@@ -140,13 +140,13 @@ export function joinPart(
 
 function onOf(context: Context, { columns }: JoinedTable, on: unknown): ExpressionNode {
   if (typeof on !== 'function') return expressionOf(on, 'join() takes a condition: (c, t) => c.id.eq(t.authorId)')
-  let settle = <T>(node: T): T => node
+  let resolve = <T>(node: T): T => node
   const node = collectPredicate(() => {
     const [result, own] = callWithColumns(context, on, (scope) => withEarlier(context, columns, scope))
-    settle = own as typeof settle
+    resolve = own as typeof resolve
     return result
   }, 'The callback of join()')
-  return settle(node)
+  return resolve(node)
 }
 
 /** The columns of the joined table, and by their names the tables joined before it: a column's name comes first. */

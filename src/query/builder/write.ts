@@ -58,7 +58,7 @@ export function assignments(
   guarded: boolean,
   context: Context = plainContext(meta),
 ): AssignmentNode[] {
-  const [object, settle] = typeof data === 'function' ? callWithColumns<unknown>(context, data) : [data, asItIs]
+  const [object, resolve] = typeof data === 'function' ? callWithColumns<unknown>(context, data) : [data, asItIs]
   const given = givenFields(meta, object, guarded)
   for (const [field] of given) refuseReadonly(field)
   if (given.length === 0)
@@ -69,7 +69,7 @@ export function assignments(
   const list = given.map(([field, value]) => ({
     kind: 'assignment' as const,
     column: field.column,
-    value: settle(assigned(field, value, issues)),
+    value: resolve(assigned(field, value, issues)),
     type: field,
   }))
   if (issues.length > 0) throw new ValidationError(meta.name, issues)

@@ -13,8 +13,8 @@ type Direction = 'asc' | 'desc'
 export function parseOrder(context: Context, key: unknown, direction: unknown = 'asc'): OrderNode[] {
   if (direction !== 'asc' && direction !== 'desc') throw new UsageError("A direction is 'asc' or 'desc'.")
   if (typeof key === 'function') {
-    const [result, settle] = callWithColumns(context, key)
-    return parseOrder(context, result, direction).map(settle)
+    const [result, resolve] = callWithColumns(context, key)
+    return parseOrder(context, result, direction).map(resolve)
   }
   if (Array.isArray(key)) {
     if (key.length === 0)

@@ -161,13 +161,13 @@ export function allConditions(context: Context, values: readonly unknown[]): Exp
 }
 
 function callbackCondition(context: Context, callback: unknown): ExpressionNode {
-  let settle = <T>(node: T): T => node
+  let resolve = <T>(node: T): T => node
   const node = collectPredicate(() => {
     const [result, own] = callWithColumns(context, callback)
-    settle = own as typeof settle
+    resolve = own as typeof resolve
     return result
   }, 'The callback of where()')
-  return readObjects(context, settle(node))
+  return readObjects(context, resolve(node))
 }
 
 /** Objects among conditions, `or({ role: 'editor' }, c.age.gt(65))`, as the conditions of this query. */

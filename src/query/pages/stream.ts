@@ -48,7 +48,7 @@ async function* rowsUnless(signal: Signal, chunks: AsyncIterableIterator<object[
 }
 
 /**
- * Where it runs, and in whose name, is settled here, when it is called: the body of a generator runs in the context of who asks
+ * Where it runs, and in whose name, is decided here, when it is called: the body of a generator runs in the context of who asks
  * for more, and one stream would show the rows of several.
  */
 function chunksOf(query: Pageable, size: number, call: string, bounds: Pageable = query): AsyncGenerator<object[]> {

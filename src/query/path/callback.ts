@@ -16,7 +16,7 @@ let depth = 0
 type Columns = Readonly<Record<string, Expr>>
 
 /** Turns what a callback made into nodes of its query. */
-export type Settle = <T extends ExpressionNode | OrderNode>(node: T) => T
+export type Resolve = <T extends ExpressionNode | OrderNode>(node: T) => T
 
 /**
  * Calls a callback with the columns of its query, and the tables joined to it. A column knows which callback it was given
@@ -26,27 +26,27 @@ export function callWithColumns<R>(
   context: Context,
   callback: unknown,
   tables: (scope: number) => object = (scope) => scopedTables(context.joined, scope),
-): [result: R, settle: Settle] {
+): [result: R, resolve: Resolve] {
   const scope = ++depth
   try {
     const result = (callback as (c: Columns, t: unknown) => R)(columnsIn(context, scope), tables(scope))
-    return [result, (node) => settled(context, node, scope)]
+    return [result, (node) => resolved(context, node, scope)]
   } finally {
     depth--
   }
 }
 
 /** For what no callback made. */
-export const asItIs: Settle = (node) => node
+export const asItIs: Resolve = (node) => node
 
 /** The node of a value that may be given by a callback. */
 export function nodeFrom(context: Context, given: unknown, toNode: (value: unknown) => ExpressionNode): ExpressionNode {
   if (typeof given !== 'function') return toNode(given)
-  const [result, settle] = callWithColumns(context, given)
-  return settle(toNode(result))
+  const [result, resolve] = callWithColumns(context, given)
+  return resolve(toNode(result))
 }
 
-function settled<T extends ExpressionNode | OrderNode>(context: Context, node: T, scope: number): T {
+function resolved<T extends ExpressionNode | OrderNode>(context: Context, node: T, scope: number): T {
   let related = false
   const rewrite = (copy: ExpressionNode, original: ExpressionNode, level: number) => {
     if (original.kind === 'parameter' || original.kind === 'list') return original
@@ -54,11 +54,11 @@ function settled<T extends ExpressionNode | OrderNode>(context: Context, node: T
     related ||= original.kind === 'column' && original.path !== undefined
     return placed(original, level)
   }
-  const settle = (inner: ExpressionNode) => {
+  const resolve = (inner: ExpressionNode) => {
     const done = transformExpression(inner, rewrite)
     return related ? relatedAggregates(context, done) : done
   }
-  return (node.kind === 'order' ? { ...node, expression: settle(node.expression) } : settle(node)) as T
+  return (node.kind === 'order' ? { ...node, expression: resolve(node.expression) } : resolve(node)) as T
 }
 
 /**
