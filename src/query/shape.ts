@@ -139,7 +139,7 @@ export type StepPart =
   | { readonly kind: 'lift'; readonly names: TableScope['lifted'] }
   /** `asked`: these rows alone were named, which is a condition. */
   | { readonly kind: 'trashed'; readonly rows: Trashed; readonly asked: boolean }
-  /** What the global scopes have answered that hold for the tables of the statement. The last step of a query that runs. */
+  /** The conditions of the global scopes that hold for the tables of the statement. The last step of a query that runs. */
   | { readonly kind: 'scopes'; readonly nodes: ReadonlyMap<unknown, ExpressionNode | null> }
   | { readonly kind: 'lock'; readonly lock: LockNode | null }
   | { readonly kind: 'comment'; readonly text: string }

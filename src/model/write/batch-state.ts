@@ -7,8 +7,8 @@ import { giveBack } from './change.js'
 import { clearBlank, keepNew, keepSaved, settle } from './originals.js'
 import { readMissing } from './own-row.js'
 import { type CanonicalRow, toSnapshots } from './prepare.js'
-import { type Answer, answeredIds } from './send/answered.js'
 import { missingFields } from './send/insert-plan.js'
+import { type InsertResult, insertedIds } from './send/insert-results.js'
 import { newOrigin, persisted, setStored, stored, takeOver } from './stored.js'
 
 // How the state of instances changes with their batch. Deleted and marked instances are updated one by one, elsewhere.
@@ -38,7 +38,7 @@ export function giveBackAll(changes: readonly Changed[]): void {
 
 /** What the database returned for a batch, and where it was sent. */
 interface Sent {
-  readonly answers: readonly Answer[]
+  readonly results: readonly InsertResult[]
   readonly executor: Executor
   readonly using: Using
 }
@@ -47,7 +47,7 @@ interface Sent {
 export async function batchStored(
   runtime: ModelRuntime,
   ready: Ready,
-  { answers, executor, using }: Sent,
+  { results, executor, using }: Sent,
 ): Promise<void> {
   const { fresh, changes } = ready
   const { undo } = executor
@@ -64,18 +64,18 @@ export async function batchStored(
     persisted(runtime, instance, fresh.rows[i] as CanonicalRow, origin)
     siblings.push(instance)
   }
-  for (const answer of answers) await takeAnswer(runtime, answer, fresh.instances, executor)
+  for (const result of results) await takeResult(runtime, result, fresh.instances, executor)
 }
 
-async function takeAnswer(
+async function takeResult(
   runtime: ModelRuntime,
-  { plan, places, result }: Answer,
+  { plan, places, result }: InsertResult,
   instances: readonly object[],
   executor: Executor,
 ): Promise<void> {
   const at = (i: number) => instances[places[i] as number] as object
   if (plan.numbered !== null) {
-    const ids = answeredIds(plan.numbered, result, places.length, executor.dialect.capabilities.insertIdStep ?? 1)
+    const ids = insertedIds(plan.numbered, result, places.length, executor.dialect.capabilities.insertIdStep ?? 1)
     for (let i = 0; i < ids.length; i++) setStored(at(i), plan.numbered, ids[i])
   } else
     for (let i = 0; i < result.rows.length; i++)

@@ -220,9 +220,9 @@ async function embedTexts(each: EmbeddedField, pending: readonly Pending[]): Pro
 /** Calls the user's function once. Null: it failed, and the field says that this leaves rows stale. */
 export async function embedOnce({ field, settings }: EmbeddedField, texts: string[]): Promise<Float32Array[] | null> {
   const { length } = texts
-  let answer: unknown
+  let returned: unknown
   try {
-    answer = await settings.embed(texts)
+    returned = await settings.embed(texts)
   } catch (error) {
     if (settings.onFailure === 'error') throw error
     process.emitWarning(
@@ -231,11 +231,11 @@ export async function embedOnce({ field, settings }: EmbeddedField, texts: strin
     )
     return null
   }
-  if (!isList(answer) || answer.length !== length)
+  if (!isList(returned) || returned.length !== length)
     throw new UsageError(
-      `The function "embed" of ${field} was given ${length} texts, and returned ${isList(answer) ? `${answer.length} vectors` : 'no list'}. Return a list with one vector for each text.`,
+      `The function "embed" of ${field} was given ${length} texts, and returned ${isList(returned) ? `${returned.length} vectors` : 'no list'}. Return a list with one vector for each text.`,
     )
-  return Array.from(answer, (vector) => checked(field, vector))
+  return Array.from(returned, (vector) => checked(field, vector))
 }
 
 function checked(field: ModelField, vector: unknown): Float32Array {

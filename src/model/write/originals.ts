@@ -65,7 +65,7 @@ export function keepRow(undo: UndoLog, instance: object, set: readonly ModelFiel
  * Records instances that a statement has changed and returned. Their previous values are not known, so after a rollback the values
  * of these columns count as changes, which a save would send. Soft-deleted rows are restored.
  */
-export function keepAnswered(undo: UndoLog, instances: readonly object[], columns: readonly string[]): void {
+export function keepReturned(undo: UndoLog, instances: readonly object[], columns: readonly string[]): void {
   const at = moment
   for (const instance of instances) setLogged(instance, undo.root)
   undo.push({

@@ -8,7 +8,7 @@ import { isReference } from '../runtime/reference.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
 import { takeOver } from './stored.js'
 
-/** Reads what a write could not answer, such as a default of the database without RETURNING. */
+/** Reads what a write could not return, such as a default of the database without RETURNING. */
 export function readMissing(
   runtime: ModelRuntime,
   missing: readonly ModelField[],

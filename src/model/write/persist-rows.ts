@@ -3,8 +3,8 @@ import type { ModelRuntime } from '../runtime/runtime.js'
 import { guarded, guardNew, isGuarded } from './guards.js'
 import { upsertLocked } from './locked-upsert.js'
 import type { CanonicalRow } from './prepare.js'
-import { type Answer, answeredKeys } from './send/answered.js'
 import { sendInserts } from './send/insert-many.js'
+import { type InsertResult, insertedKeys } from './send/insert-results.js'
 import { sendUpsert, sendUpsertCounted, type Upsert } from './send/upsert.js'
 
 // Writes rows without instances: those of insertMany() and of upserts. They pass the same checks and guards as others, and run no
@@ -17,10 +17,10 @@ export async function persistRows(
   rows: readonly CanonicalRow[],
   most: number | undefined,
 ): Promise<number> {
-  if (!isGuarded(runtime)) return sendInserts(runtime, executor, rows, { answers: null, conflict: null, most })
-  const answers: Answer[] = []
-  const check = guardNew(runtime, rows, answeredKeys(runtime.meta, rows, answers, executor.dialect))
-  return guarded(executor, [check], false, (on) => sendInserts(runtime, on, rows, { answers, conflict: null, most }))
+  if (!isGuarded(runtime)) return sendInserts(runtime, executor, rows, { results: null, conflict: null, most })
+  const results: InsertResult[] = []
+  const check = guardNew(runtime, rows, insertedKeys(runtime.meta, rows, results, executor.dialect))
+  return guarded(executor, [check], false, (on) => sendInserts(runtime, on, rows, { results, conflict: null, most }))
 }
 
 /** Inserts rows, or updates those that exist, all or none. */

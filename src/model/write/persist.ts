@@ -13,8 +13,8 @@ import { betweenHooks, hooksOf } from './hooks.js'
 import { markInstance } from './mark.js'
 import { insertOne, removeOne, wasDeleted, writeOne } from './persist-one.js'
 import { isEmpty, prepareBatch, requireWritable } from './prepare-batch.js'
-import { type Answer, answeredKeys } from './send/answered.js'
 import { sendInserts } from './send/insert-many.js'
+import { type InsertResult, insertedKeys } from './send/insert-results.js'
 import { sendUpdates } from './send/update-many.js'
 import { manyInTurn, oneInTurn } from './turns.js'
 
@@ -106,30 +106,30 @@ async function withEmbeddings(batch: Batch): Promise<Batch> {
 async function send(batch: Batch, ready: Ready, executor: Executor, using: Using): Promise<number> {
   const { runtime } = batch
   const { fresh, changes, others } = ready
-  const answers: Answer[] = []
+  const results: InsertResult[] = []
   const checks = [
-    guardNew(runtime, fresh.rows, answeredKeys(runtime.meta, fresh.rows, answers, executor.dialect)),
+    guardNew(runtime, fresh.rows, insertedKeys(runtime.meta, fresh.rows, results, executor.dialect)),
     guardChanges(runtime, changes),
   ]
   const several = others.length > 1 || (fresh.rows.length > 0 && changes.length > 0)
   keepBatch(executor.undo, ready)
   try {
-    await guarded(executor, checks, several, (on) => sendBatch(batch, ready, on, answers))
+    await guarded(executor, checks, several, (on) => sendBatch(batch, ready, on, results))
   } catch (error) {
     giveBackBatch(runtime, ready)
     throw error
   }
   // instances are saved when the whole batch is
-  await batchStored(runtime, ready, { answers, executor, using })
+  await batchStored(runtime, ready, { results, executor, using })
   return fresh.rows.length + changes.length + others.length
 }
 
 /** Deletes first, so that unique values of deleted rows can be used again. */
-async function sendBatch({ runtime, action, most }: Batch, ready: Ready, on: Executor, answers: Answer[]) {
+async function sendBatch({ runtime, action, most }: Batch, ready: Ready, on: Executor, results: InsertResult[]) {
   const { fresh, changes, others } = ready
   const at = action === 'mark' ? new Date() : null
   for (const instance of others)
     await (action === 'delete' ? removeOne(runtime, instance, on) : markInstance(runtime, instance, at, on))
-  if (fresh.rows.length > 0) await sendInserts(runtime, on, fresh.rows, { answers, conflict: null, most })
+  if (fresh.rows.length > 0) await sendInserts(runtime, on, fresh.rows, { results, conflict: null, most })
   if (changes.length > 0) await sendUpdates(runtime, on, changes, most)
 }

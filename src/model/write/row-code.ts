@@ -4,7 +4,7 @@ import { canGenerate } from '../../util/generate.js'
 import { at } from '../../util/list.js'
 import { type Attributes, isUnchanged } from './values.js'
 
-/** Puts values, by the fields' places, into a new instance; the third argument answers for what was not given. */
+/** Puts values, by the fields' places, into a new instance; the third argument provides what was not given. */
 export type Filler = (instance: Attributes, values: readonly unknown[], initial: (place: number) => unknown) => void
 
 /**
@@ -15,7 +15,7 @@ export type QuickFiller =
   | ((instance: Attributes, data: Attributes, size: number, initial: (place: number) => unknown) => boolean)
   | null
 
-/** Reads an instance into canonical values, by place; the third argument answers for whatever is not plainly right. */
+/** Reads an instance into canonical values, by place; the third argument reads whatever is not plainly right. */
 export type Reader<C> = (
   instance: Attributes,
   row: unknown[],

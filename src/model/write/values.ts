@@ -135,23 +135,23 @@ const isAsync = (validator: unknown) => Object.prototype.toString.call(validator
 function validate(field: ModelField, validator: unknown, value: unknown, issues: Issue[]): Promise<void> | undefined {
   const add = (message: string, path = field.name) => void issues.push({ path, code: 'custom', message })
   if (typeof validator === 'function') {
-    let answer: unknown
+    let verdict: unknown
     try {
-      answer = (validator as (value: unknown) => unknown)(value)
+      verdict = (validator as (value: unknown) => unknown)(value)
     } catch (error) {
       add(error instanceof Error ? error.message : String(error))
       return undefined
     }
-    if (answer instanceof Promise)
-      return answer.then(
+    if (verdict instanceof Promise)
+      return verdict.then(
         (later) => judge(later, add),
         (error: Error) => add(error.message),
       )
-    return void judge(answer, add)
+    return void judge(verdict, add)
   }
   const result = (validator as StandardSchema)['~standard'].validate(value)
-  const read = (answer: Awaited<typeof result>) => {
-    for (const issue of answer.issues ?? [])
+  const read = (outcome: Awaited<typeof result>) => {
+    for (const issue of outcome.issues ?? [])
       add(issue.message, [field.name, ...(issue.path ?? []).map(segment)].join('.'))
   }
   return result instanceof Promise ? result.then(read) : void read(result)
@@ -160,7 +160,7 @@ function validate(field: ModelField, validator: unknown, value: unknown, issues:
 const segment = (part: PropertyKey | { readonly key: PropertyKey }) =>
   String(typeof part === 'object' ? part.key : part)
 
-function judge(answer: unknown, add: (message: string) => void): void {
-  if (answer === false) add('is not valid')
-  else if (typeof answer === 'string') add(answer)
+function judge(verdict: unknown, add: (message: string) => void): void {
+  if (verdict === false) add('is not valid')
+  else if (typeof verdict === 'string') add(verdict)
 }

@@ -97,8 +97,8 @@ const isPlain = ({ relation, constrain }: Preload, carrier: Carrier): boolean =>
 const known = new WeakMap<Carrier, WeakMap<RelationMetadata, boolean>>()
 
 function isEmbeddable(relation: RelationMetadata, carrier: Carrier): boolean {
-  const answers = memo(known, carrier, () => new WeakMap<RelationMetadata, boolean>())
-  return memo(answers, relation, () => canEmbed(relation, carrier))
+  const byRelation = memo(known, carrier, () => new WeakMap<RelationMetadata, boolean>())
+  return memo(byRelation, relation, () => canEmbed(relation, carrier))
 }
 
 function canEmbed(relation: RelationMetadata, carrier: Carrier): boolean {

@@ -106,7 +106,7 @@ export interface Runner {
    * undefined: warns where there are some that do not run.
    */
   write(query: QueryState, write: QueryWrite, hooks?: boolean): MaybePromise<number>
-  /** The same; the rows are answered as instances. */
+  /** The same; the rows are returned as instances. */
   writeReturning(query: QueryState, write: QueryWrite): MaybePromise<object[]>
   compile(
     query: QueryState,

@@ -8,9 +8,9 @@ import { andThen, inTurn, type MaybePromise } from '../../../util/maybe-promise.
 import type { ModelRuntime } from '../../runtime/runtime.js'
 import { type CanonicalRow, insertFormOf } from '../prepare.js'
 import { writeMetadataOf } from '../write-metadata.js'
-import type { Answer } from './answered.js'
 import { raiseNumbers } from './insert.js'
 import { type Conflict, type InsertPlan, insertPlan } from './insert-plan.js'
+import type { InsertResult } from './insert-results.js'
 import { sizeOf } from './row-size.js'
 
 /** About the bytes of one statement where each row has its own placeholders: the servers refuse what is much larger. */
@@ -30,7 +30,7 @@ interface Group {
 
 /** How the rows are sent. */
 export interface InsertOptions {
-  readonly answers: Answer[] | null
+  readonly results: InsertResult[] | null
   readonly conflict: Conflict | null
   readonly most: number | undefined
 }
@@ -43,30 +43,30 @@ interface Piece {
 }
 
 /**
- * Inserts rows, all or none, at most `most` in a statement; the number of rows. `answers`, when given, receives what the database
+ * Inserts rows, all or none, at most `most` in a statement; the number of rows. `results`, when given, receives what the database
  * made.
  */
 export async function sendInserts(
   runtime: ModelRuntime,
   executor: Executor,
   rows: readonly CanonicalRow[],
-  { answers, conflict, most = Infinity }: InsertOptions,
+  { results, conflict, most = Infinity }: InsertOptions,
 ): Promise<number> {
   const { dialect } = executor
   const groups = groupsOf(runtime, dialect, rows, conflict)
   let total = 0
-  const answered = (piece: Piece, result: QueryResult) => {
+  const onResult = (piece: Piece, result: QueryResult) => {
     total += result.affected
     const { plan, places } = piece.group
-    answers?.push({ plan, places: places.slice(piece.from, piece.from + piece.count), result })
+    results?.push({ plan, places: places.slice(piece.from, piece.from + piece.count), result })
   }
   const pieces = groups.flatMap((group) => piecesOf(group, dialect, most))
   const [only, second] = pieces
   if (conflict !== null && second !== undefined) refuseReading(runtime, conflict)
-  if (only !== undefined && second === undefined) answered(only, await executor.run(statementOf(dialect, only)))
+  if (only !== undefined && second === undefined) onResult(only, await executor.run(statementOf(dialect, only)))
   else if (dialect.capabilities.bulkInsert === 'repeat')
-    await executor.atomically((connection) => inTurn(groups, (group) => repeat(group, connection, answered)))
-  else await executor.atomically((connection) => inTurn(pieces, (piece) => send(dialect, piece, connection, answered)))
+    await executor.atomically((connection) => inTurn(groups, (group) => repeat(group, connection, onResult)))
+  else await executor.atomically((connection) => inTurn(pieces, (piece) => send(dialect, piece, connection, onResult)))
   for (const { plan, rows } of groups) await raiseNumbers(runtime, executor, plan, rows)
   return total
 }
@@ -82,21 +82,21 @@ function refuseReading({ meta }: ModelRuntime, { node }: Conflict): void {
     })
 }
 
-type Answered = (piece: Piece, result: QueryResult) => void
+type OnResult = (piece: Piece, result: QueryResult) => void
 
-function send(dialect: Dialect, piece: Piece, connection: BatchConnection, answered: Answered): MaybePromise<void> {
-  return andThen(connection.run(statementOf(dialect, piece)), (result) => answered(piece, result))
+function send(dialect: Dialect, piece: Piece, connection: BatchConnection, onResult: OnResult): MaybePromise<void> {
+  return andThen(connection.run(statementOf(dialect, piece)), (result) => onResult(piece, result))
 }
 
 /** One text run for each row. */
-function repeat(group: Group, connection: BatchConnection, answered: Answered): MaybePromise<void> {
+function repeat(group: Group, connection: BatchConnection, onResult: OnResult): MaybePromise<void> {
   const { plan, rows, behind } = group
   if (connection.runMany === undefined) throw new TypeError('the driver runs one text for many rows')
   const statement = new NamedStatement(plan.form(1), [])
   const encode = (i: number) => plan.encode(rows[i] as CanonicalRow)
   return andThen(
     connection.runMany(statement, rows.length, behind.length === 0 ? encode : (i) => [...encode(i), ...behind]),
-    (result) => answered({ group, from: 0, count: rows.length }, result),
+    (result) => onResult({ group, from: 0, count: rows.length }, result),
   )
 }
 

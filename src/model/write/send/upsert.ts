@@ -6,9 +6,9 @@ import { within } from '../../runtime/run.js'
 import type { ModelRuntime } from '../../runtime/runtime.js'
 import { canonical } from '../canonical.js'
 import type { CanonicalRow } from '../prepare.js'
-import type { Answer } from './answered.js'
 import { sendInserts } from './insert-many.js'
 import type { Conflict } from './insert-plan.js'
+import type { InsertResult } from './insert-results.js'
 
 /** What an upsert does with a row that is there, and the fields by which a row counts as the same. */
 export interface UpsertConflict extends Conflict {
@@ -31,7 +31,7 @@ export async function sendUpsert(
   executor: Executor,
   { rows, conflict, most }: Upsert,
 ): Promise<number> {
-  return sendInserts(runtime, executor, rows, { answers: null, conflict, most })
+  return sendInserts(runtime, executor, rows, { results: null, conflict, most })
 }
 
 /** The same; the number of rows that are new. */
@@ -41,15 +41,15 @@ export async function sendUpsertCounted(
   { rows, conflict, most }: Upsert,
 ): Promise<number> {
   if (executor.dialect.wasInserted !== null) {
-    const answers: Answer[] = []
-    await sendInserts(runtime, executor, rows, { answers, conflict, most })
-    return answers.reduce((sum, { result }) => sum + result.rows.filter(([flag]) => Number(flag) === 1).length, 0)
+    const results: InsertResult[] = []
+    await sendInserts(runtime, executor, rows, { results, conflict, most })
+    return results.reduce((sum, { result }) => sum + result.rows.filter(([flag]) => Number(flag) === 1).length, 0)
   }
   if (!updates(conflict) && executor.dialect.capabilities.insertsCounted)
-    return sendInserts(runtime, executor, rows, { answers: null, conflict, most })
+    return sendInserts(runtime, executor, rows, { results: null, conflict, most })
   return executor.transaction(async (trx) => {
     const there = await countThere(runtime, trx, rows, conflict.fields)
-    await sendInserts(runtime, within(trx), rows, { answers: null, conflict, most })
+    await sendInserts(runtime, within(trx), rows, { results: null, conflict, most })
     return rows.length - there
   })
 }

@@ -9,7 +9,7 @@ import type { InsertPlan } from './insert-plan.js'
 // What a database returns for inserts, and the keys of the inserted rows.
 
 /** The result for rows of one plan, with their indexes in the list. */
-export interface Answer {
+export interface InsertResult {
   readonly plan: InsertPlan
   readonly places: readonly number[]
   readonly result: QueryResult
@@ -21,20 +21,20 @@ export const toId = (field: ModelField, id: number | bigint) =>
   field.dataType.name === 'bigInteger' ? BigInt(id) : Number(id)
 
 /** The ids of inserted rows: one for each from the driver, or counted up from the first. */
-export function answeredIds(field: ModelField, result: QueryResult, count: number, step: number): unknown[] {
+export function insertedIds(field: ModelField, result: QueryResult, count: number, step: number): unknown[] {
   const ids = result.insertIds ?? Array.from({ length: count }, (_, i) => nextId(result.insertId as number, i * step))
   return ids.map((id) => toId(field, id))
 }
 
 /** The keys of the rows at these indexes after the insert, as canonical values. */
-export function answeredKeys(
+export function insertedKeys(
   meta: ModelMetadata,
   rows: readonly CanonicalRow[],
-  answers: readonly Answer[],
+  results: readonly InsertResult[],
   { capabilities }: Dialect,
 ): (places: readonly number[]) => readonly (readonly unknown[])[] {
   return (places) => {
-    const keys = keysByPlace(meta, rows, answers, capabilities.insertIdStep ?? 1)
+    const keys = keysByPlace(meta, rows, results, capabilities.insertIdStep ?? 1)
     return places.map((place) => keys.get(place) ?? [])
   }
 }
@@ -42,12 +42,12 @@ export function answeredKeys(
 function keysByPlace(
   meta: ModelMetadata,
   rows: readonly CanonicalRow[],
-  answers: readonly Answer[],
+  results: readonly InsertResult[],
   step: number,
 ): Map<number, readonly unknown[]> {
   const keys = new Map<number, readonly unknown[]>()
-  for (const { plan, places, result } of answers) {
-    const ids = plan.numbered === null ? [] : answeredIds(plan.numbered, result, places.length, step)
+  for (const { plan, places, result } of results) {
+    const ids = plan.numbered === null ? [] : insertedIds(plan.numbered, result, places.length, step)
     const given = result.rows.map((row) => (plan.returning.length > 0 ? plan.decode([...row]) : []))
     for (const [i, place] of places.entries()) {
       const partOf = (field: ModelField) => {
