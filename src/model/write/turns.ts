@@ -135,7 +135,7 @@ export function oneInTurn(
     return turns.run([instance], trx, () => work(write, using))
   }
   const done = work(write, using)
-  if (done instanceof Promise) turns.hold([instance], transactionFor(runtime, using), done)
+  if (done instanceof Promise) turns.hold([instance], transactionIfAny(runtime, using), done)
   // two calls at once behave alike on every database, even if this one finished the first before the second began
   else if (action === 'delete') turns.hold([instance], transactionFor(runtime, using), DONE)
   return done
@@ -183,6 +183,15 @@ export function callInTurn<T>(
     // waiting inside of the transaction could be a deadlock: the running write may wait for the transaction
     return turns.over([instance], trx).then(work)
   }) as Promise<T>
+}
+
+/** The same of a write that has begun: without a database it fails, and says so itself. */
+function transactionIfAny(runtime: ModelRuntime, using: Using): OpenTransaction | null {
+  try {
+    return transactionFor(runtime, using)
+  } catch {
+    return null
+  }
 }
 
 /** The transaction that a write will be a part of. */
