@@ -109,13 +109,13 @@ describe('relations by way of a join table as SQL', () => {
         .annotate({ total: (c) => fn.count(c.tags) }),
       {
         sqlite: [
-          'select "id", (select count("tags"."id") from "tags" join "articles_tags" as "corm_pivot" on "corm_pivot"."tag_id" = "tags"."id" where "corm_pivot"."article_id" = "articles"."id") as "total" from "articles"',
+          'select "id", (select count(*) from "articles_tags" as "corm_pivot" where "corm_pivot"."article_id" = "articles"."id") as "total" from "articles"',
         ],
         postgres: [
-          'select "id", (select count("tags"."id") from "tags" join "articles_tags" as "corm_pivot" on "corm_pivot"."tag_id" = "tags"."id" where "corm_pivot"."article_id" = "articles"."id") as "total" from "articles"',
+          'select "id", (select count(*) from "articles_tags" as "corm_pivot" where "corm_pivot"."article_id" = "articles"."id") as "total" from "articles"',
         ],
         mysql: [
-          'select `id`, (select count(`tags`.`id`) from `tags` join `articles_tags` as `corm_pivot` on `corm_pivot`.`tag_id` = `tags`.`id` where `corm_pivot`.`article_id` = `articles`.`id`) as `total` from `articles`',
+          'select `id`, (select count(*) from `articles_tags` as `corm_pivot` where `corm_pivot`.`article_id` = `articles`.`id`) as `total` from `articles`',
         ],
       },
     )

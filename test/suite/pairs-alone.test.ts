@@ -52,12 +52,47 @@ describeDatabases('relations with a join table', (database) => {
       [0, 2],
       [1, 1],
     ])
-    expect(
-      await Post.all()
-        .annotate({ n: (c) => fn.count(c.tags) })
-        .orderBy('id')
-        .pluck('n'),
-    ).toEqual([2, 1, 0])
+  })
+
+  it('are counted by expressions without those rows too', async () => {
+    const counted = Post.query()
+      .annotate({
+        n: (c) => fn.count(c.tags),
+        ids: (c) => fn.count(c.tags.id),
+        once: (c) => fn.count(c.tags, { distinct: true }),
+        friendly: (c) => fn.count(c.friends),
+        labeled: (c) => fn.count(c.labels).plus(1),
+      })
+      .orderBy('-n', 'id')
+    expect(sqlOf(counted)).not.toMatch(/pair_tags|join/)
+    expect(await counted.valuesList('n', 'ids', 'once', 'friendly', 'labeled')).toEqual([
+      [2, 2, 2, 2, 1],
+      [1, 1, 1, 1, 1],
+      [0, 0, 0, 0, 2],
+    ])
+    const asked = Post.query().where((c) => fn.count(c.tags).gt(1))
+    expect(sqlOf(asked)).not.toMatch(/pair_tags|join/)
+    expect(await asked.pluck('title')).toEqual(['a'])
+    const nested = Tag.query()
+      .where('name', 'x')
+      .annotate({
+        most: (c) =>
+          Post.query()
+            .where((p) => fn.count(c.posts).gt(p.id.minus(p.id)))
+            .annotate({ k: fn.count() })
+            .select('k'),
+      })
+    expect(await nested.pluck('most')).toEqual([3])
+    const named = Post.query().annotate({
+      hidden_: (c) => fn.count(c.hidden),
+      names: (c) => fn.count(c.tags.name),
+      some: (c) => fn.count(c.tags).filter(c.tags.name.eq('y')),
+    })
+    expect(await named.orderBy('id').valuesList('hidden_', 'names', 'some')).toEqual([
+      [1, 2, 1],
+      [0, 1, 0],
+      [0, 0, 0],
+    ])
   })
 
   it('are counted by the rows where conditions or scopes leave some out', async () => {

@@ -107,8 +107,9 @@ export function pivotQuery(
   relation: RelationMetadata,
   through: Through,
   selections: readonly SelectionNode[],
+  level = 1,
 ): SelectNode {
-  const where = allOf([tieOf(relation), ...viaMorph(through, VIA)])
+  const where = allOf([tieOf(relation, level), ...viaMorph(through, VIA)])
   return { ...bareSelect(selections), from: viaSource(through), where }
 }
 
@@ -116,12 +117,16 @@ export function pivotQuery(
  * The same, if each row of the join table stands for one row of the target, so that these can be counted without reading them:
  * a foreign key makes sure of that, and no scope hides some of them. Else null.
  */
-export function pairsOf(relation: RelationMetadata, selections: readonly SelectionNode[]): SelectNode | null {
+export function pairsOf(
+  relation: RelationMetadata,
+  selections: readonly SelectionNode[],
+  level = 1,
+): SelectNode | null {
   const { target, targetKeys, through } = relation
   if (through === null || target.isRestricted) return null
   const isKey = targetKeys.length === 1 && target.primaryKey.length === 1 && targetKeys[0] === target.primaryKey[0]
   const points = through.far.every((field) => !field.nullable && isForeignKeyTo(field, target))
-  return isKey && points ? pivotQuery(relation, through, selections) : null
+  return isKey && points ? pivotQuery(relation, through, selections, level) : null
 }
 
 const isForeignKeyTo = (field: ModelField, target: ModelMetadata): boolean =>

@@ -5,12 +5,13 @@ import { childrenOf, someInside } from '../../ast/walk.js'
 import { UsageError } from '../../errors.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
-import { relationOf } from '../../metadata/relation/resolve.js'
+import { type RelationMetadata, relationOf } from '../../metadata/relation/resolve.js'
 import { proxyOf } from '../../util/own.js'
 import { columnOf } from '../columns/columns.js'
 import type { Context } from '../columns/context.js'
 import { Expr } from '../expression/expression.js'
 import { isAggregate } from '../expression/nodes.js'
+import { pairsOf, VIA } from '../link/tie.js'
 import { joinPaths } from './join-paths.js'
 
 // `c.author.name` and `fn.sum(c.books.price)`: columns of related rows in callbacks.
@@ -90,11 +91,27 @@ function aggregateOf(context: Context, call: CallNode, level: number): SelectNod
   })
   const chain = longestOf(paths)
   const [name = '', ...rest] = chain
-  const { target } = relationOf(meta, name)
+  const relation = relationOf(meta, name)
+  const { target } = relation
+  const pairs = rest.length === 0 ? countedPairs(relation, call, level) : null
+  if (pairs !== null) return pairs
   const rows = context.relatedRows(name, level + 1)
   const expression = insideOf(name, call, level)
   const selections = [{ kind: 'selection', expression, alias: null, type: call.type }] as const
   return joinPaths(target, { ...rows, selections }, rest)
+}
+
+/** The number of related rows, where the join table alone knows it. */
+function countedPairs(relation: RelationMetadata, call: CallNode, level: number): SelectNode | null {
+  const { name, filter, over, distinct, args } = call
+  const [counted] = args
+  if (name !== 'count' || filter !== undefined || over !== undefined || counted?.kind !== 'column') return null
+  if (counted.path?.length !== 1 || (counted.level ?? 0) !== level) return null
+  const { through, target } = relation
+  const [far] = through?.far ?? []
+  if (far === undefined || counted.name !== target.primaryKey[0]?.column) return null
+  const expression = { ...call, args: distinct ? [{ ...columnOf(far), table: VIA }] : [] } as CallNode
+  return pairsOf(relation, [{ kind: 'selection', expression, alias: null, type: call.type }], level + 1)
 }
 
 /** The rows of a path can be aggregated together with those of a path that it begins with. */
