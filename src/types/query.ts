@@ -469,7 +469,7 @@ export interface QueryBuilder<out C, in P = '', in S = unknown, out X = unknown,
   ): QueryBuilder<C, P, S, AddedOf<X, 'rank', number>, L, G>
   /**
    * Finds the rows whose vectors are nearest to that of a text, as `nearest` does. The static method `embedQuery(text)` of the
-   * model computes the vector when the query runs; it may return a promise.
+   * model computes the vector when the query runs, or else the `embed` of its embedding; both may return a promise.
    *
    *     Document.query().search('drinks from France', { limit: 5 })
    */

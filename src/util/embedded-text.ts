@@ -53,7 +53,7 @@ export class EmbeddedText {
   }
 }
 
-const isPromise = (value: unknown): value is Promise<unknown> =>
+export const isPromise = (value: unknown): value is Promise<unknown> =>
   typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
 
 /** Runs a query, and again when a vector that it needs has been computed. */

@@ -137,6 +137,38 @@ describeDatabases('embeddings', (database) => {
     expect(await Page.staleEmbeddings().count()).toBe(0)
   })
 
+  it('embed the texts of searches where the model has no embedQuery', async () => {
+    await Note.createMany([{ text: 'abc' }, { text: 'zz' }])
+    calls.length = 0
+    for (const later of [false, true]) {
+      embed = (texts) => (later ? Promise.resolve(texts.map(vectorOf)) : texts.map(vectorOf))
+      expect((await Note.query().search('abd', { limit: 1 })).map(({ text }) => text)).toEqual(['abc'])
+    }
+    expect(calls).toEqual([['abd'], ['abd']])
+    embed = () => []
+    await expect(Note.query().search('a').get()).rejects.toThrow('was given 1 text, and returned 0 vectors')
+    embed = () => 7
+    await expect(Note.query().search('a').get()).rejects.toThrow('returned no list')
+    embed = () => Promise.reject(new Error('no service'))
+    await expect(Note.query().search('a').get()).rejects.toThrow('no service')
+    embed = (texts) => texts.map(vectorOf)
+  })
+
+  it('that are set to null are stale until they are embedded again', async () => {
+    const page = await Page.create({ title: 'a' })
+    page.embedding = null
+    await page.save()
+    expect((await Page.findOrFail(page.id)).embedding).toBeNull()
+    expect(await Page.staleEmbeddings().pluck('id')).toEqual([page.id])
+    expect(await Page.embedAll()).toEqual({ total: 1, embedded: 1, failed: 0 })
+    expect(list((await Page.findOrFail(page.id)).embedding)).toEqual(vectorOf('a\n'))
+    const again = await Page.findOrFail(page.id)
+    again.embedding = null
+    again.body = 'b'
+    await again.save()
+    expect(list(again.embedding)).toEqual(vectorOf('a\nb'))
+  })
+
   it('are null for a row without text', async () => {
     const note = await Note.create({ text: '' })
     expect(calls).toEqual([])

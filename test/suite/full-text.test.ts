@@ -325,6 +325,35 @@ describeDatabases('matches()', (database) => {
       expect(() => query.matches(['body', 'title'], 'a')).not.toThrow()
     })
 
+    it('is in both queries of a union, or in a condition', async () => {
+      await fill()
+      const query = () => Document.query()
+      const all = (await search('wine')).length
+      expect(all).toBeGreaterThan(0)
+      const twice = query().matches(both, 'wine').unionAll(query().matches(both, 'wine'))
+      expect((await twice.orderBy('-rank')).length).toBe(2 * all)
+      const found = query().matches(both, 'wine').select('id')
+      expect((await query().whereIn('id', found).union(query().whereNotIn('id', found))).length).toBe(
+        await query().count(),
+      )
+      const message = 'One query of the union has "rank", which a search adds to its rows, and the other one has not.'
+      for (const lone of [
+        () => query().union(query().matches(both, 'wine') as any),
+        () =>
+          query()
+            .matches(both, 'wine')
+            .union(query() as any),
+        () =>
+          query()
+            .matches(both, 'a')
+            .union(query().matches(both, 'b'))
+            .union(query() as any),
+      ]) {
+        expect(() => lone().toSQL()).toThrow(UsageError)
+        expect(() => lone().toSQL()).toThrow(message)
+      }
+    })
+
     it('sees the rows of a transaction where the database can', async () => {
       const { seesUncommitted } = database.capabilities.fullText
       await database.db.transaction(async () => {

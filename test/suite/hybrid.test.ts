@@ -46,6 +46,8 @@ class Pair extends Model(
   static embedQuery = (): Float32Array => new Float32Array([1, 0])
 }
 
+class Unasked extends Model({ at: Field.vector(2) }, { table: 'hybrid_unasked' }) {}
+
 const angle = (degrees: number): [number, number] => [
   Math.cos((degrees * Math.PI) / 180),
   Math.sin((degrees * Math.PI) / 180),
@@ -129,7 +131,8 @@ describeDatabases('search by text', (database) => {
       expect(() => query.search(7)).toThrow('takes the text to search for as a string')
       expect(() => query.search('a', { field: 'title' })).toThrow('needs a vector')
       expect(() => query.search('a', { top: 1 })).toThrow('"top"')
-      expect(() => (Author.query() as any).search('a')).toThrow('Write a static method on "Author"')
+      expect(() => (Author.query() as any).search('a')).toThrow('needs a vector field, and "Author" has none')
+      expect(() => (Unasked.query() as any).search('a')).toThrow('Write a static method on "Unasked"')
       expect(() => (Pair.query() as any).search('a')).toThrow('has several vector fields')
       isAsync = true
       expect(() => Document.query().search('at 3').toSQL()).toThrow(UsageError)

@@ -1,18 +1,43 @@
 import { UsageError } from '../../errors.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
-import { EmbeddedText } from '../../util/embedded-text.js'
+import { EmbeddedText, isPromise } from '../../util/embedded-text.js'
+import { isList } from '../../util/list.js'
+import { fieldOf } from '../condition/where.js'
 
-/** The text of a search in place of its vector: the model's `embedQuery` computes that when the query runs. */
-export function embeddedText(meta: ModelMetadata, text: unknown, call: string): EmbeddedText {
+/** A text to search for by the vectors of a field. */
+export interface TextSearch {
+  readonly text: unknown
+  readonly field: string | ModelField
+  readonly call: string
+}
+
+/**
+ * The text of a search in place of its vector, which is computed when the query runs: by the model's `embedQuery`, or by the
+ * function that embeds the texts of its rows.
+ */
+export function embeddedText(meta: ModelMetadata, { text, field, call }: TextSearch): EmbeddedText {
   if (typeof text !== 'string') throw new UsageError(`${call} takes the text to search for as a string.`)
   const model = meta.model as unknown as { readonly embedQuery?: unknown }
   const { embedQuery } = model
-  if (typeof embedQuery !== 'function')
+  if (typeof embedQuery === 'function') return new EmbeddedText(text, (given) => embedQuery.call(model, given))
+  const searched = fieldOf(meta, field)
+  const { embedding } = searched.descriptor
+  if (embedding === null)
     throw new UsageError(
       `${call} needs the vector of a text. Write a static method on "${meta.name}" that returns it: static embedQuery(text) { … }.`,
     )
-  return new EmbeddedText(text, (given) => embedQuery.call(model, given))
+  return new EmbeddedText(text, (given) => {
+    const vectors = embedding.embed([given])
+    return isPromise(vectors) ? vectors.then((list) => onlyOne(searched, list)) : onlyOne(searched, vectors)
+  })
+}
+
+function onlyOne(field: ModelField, vectors: unknown): unknown {
+  if (isList(vectors) && vectors.length === 1) return vectors[0]
+  throw new UsageError(
+    `The function "embed" of ${field} was given 1 text, and returned ${isList(vectors) ? `${vectors.length} vectors` : 'no list'}. Return a list with one vector for each text.`,
+  )
 }
 
 /** The vector field to search: the one that is named, or the only one. */

@@ -24,8 +24,9 @@ export function hybridSearch<Q extends QueryData<Q>>(query: Q, text: unknown, gi
   const { fields, field, limit, k = K } = hybridOptions(given)
   refuseOtherRows(query.shape, call)
   refuseName(query, SCORE, call)
-  const embedded = embeddedText(query.meta, text, call)
-  const { distance, presence } = distanceTo(query.meta, vectorField(query.meta, field, call), embedded, {
+  const searched = vectorField(query.meta, field, call)
+  const embedded = embeddedText(query.meta, { text, field: searched, call })
+  const { distance, presence } = distanceTo(query.meta, searched, embedded, {
     call,
     options: nearestOptions(undefined),
   })

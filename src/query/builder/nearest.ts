@@ -47,8 +47,10 @@ export function nearestTo<Q extends QueryData<Q>>(given: Q, key: unknown, vector
 /** The query over the rows whose vectors are nearest to that of a text. */
 export function nearestText<Q extends QueryData<Q>>(query: Q, text: unknown, given: unknown): Q {
   const { field, limit } = searchOptions(given)
-  const embedded = embeddedText(query.meta, text, 'search()')
-  return nearestTo(query, vectorField(query.meta, field, 'search()'), embedded, limit === undefined ? {} : { limit })
+  const call = 'search()'
+  const searched = vectorField(query.meta, field, call)
+  const embedded = embeddedText(query.meta, { text, field: searched, call })
+  return nearestTo(query, searched, embedded, limit === undefined ? {} : { limit })
 }
 
 /** The distance of a vector field to a vector, and the condition that there is one. */

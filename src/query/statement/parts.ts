@@ -164,7 +164,7 @@ function combine(meta: ModelMetadata, parts: Parts, part: PartOf<'compound'>): v
   const types = new Map(part.names.map(({ name, type }) => [name, type]))
   const columns = new Map(part.names.map(({ name, type }) => [name, { ...COLUMN, table: null, name, type }]))
   if (source?.kind === 'compound' && source.operator === part.operator && isFresh(parts, source.first)) {
-    refuseOthers(loadedFields(meta, source.first), [...source.first.named.keys()], part)
+    refuseOthers(loadedFields(meta, source.first), source.first.named, part)
     const others = [...source.others, operand]
     Object.assign(parts, { source: { ...source, others }, named: columns, types } satisfies Partial<Parts>)
     return
@@ -173,8 +173,7 @@ function combine(meta: ModelMetadata, parts: Parts, part: PartOf<'compound'>): v
   if (first.groupBy.length > 0)
     throw new UsageError("groupBy() can't be used before a union. Read the groups with from(query), and combine those.")
   const fields = loadedFields(meta, first)
-  const names = [...first.named.keys()]
-  refuseOthers(fields, names, part)
+  refuseOthers(fields, first.named, part)
   Object.assign(parts, emptyParts(parts), {
     source: { kind: 'compound', operator: part.operator, first, others: [operand] },
     available: new Set(fields),

@@ -1,5 +1,5 @@
 import type { ValueType } from '../../ast/data-type.js'
-import type { CastNode, SelectNode } from '../../ast/expression.js'
+import type { CastNode, ExpressionNode, SelectNode } from '../../ast/expression.js'
 import { UsageError } from '../../errors.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { commonNumber, decimalWith } from '../expression/number-types.js'
@@ -42,11 +42,30 @@ export function castTo(query: SelectNode, own: NamedTypes, to: NamedTypes): Sele
 }
 
 /** Throws if the queries of a union don't have the same columns. */
-export function refuseOthers(fields: readonly ModelField[], names: readonly string[], part: PartOf<'compound'>): void {
+export function refuseOthers(
+  fields: readonly ModelField[],
+  named: ReadonlyMap<string, ExpressionNode>,
+  part: PartOf<'compound'>,
+): void {
+  refuseOneSearch(named, part)
+  const names = [...named.keys()]
   const others = [...part.types.keys()]
   if (list(fields) !== list(part.fields) || names.join() !== others.join())
     throw new UsageError(
       `The queries of a union select the same fields and names. One has ${list(fields, names)}; the other ${list(part.fields, others)}.`,
+    )
+}
+
+/** Searches add a value to their rows, which those of another query lack. */
+function refuseOneSearch(named: ReadonlyMap<string, ExpressionNode>, part: PartOf<'compound'>): void {
+  const searches = (items: Iterable<readonly [string | null, ExpressionNode]>) =>
+    [...items].flatMap(([name, { kind }]) => (name !== null && (kind === 'match' || kind === 'distance') ? name : []))
+  const first = searches(named)
+  const second = searches(part.query.selections.map(({ alias, expression }) => [alias, expression]))
+  const lone = first.find((name) => !part.types.has(name)) ?? second.find((name) => !named.has(name))
+  if (lone !== undefined)
+    throw new UsageError(
+      `One query of the union has "${lone}", which a search adds to its rows, and the other one has not. Search in both queries, or use the search as a condition: whereIn('id', query.select('id')).`,
     )
 }
 
