@@ -1,7 +1,16 @@
-import { RAW } from '../../ast/bases.js'
+import { bareSelect } from '../../ast/bare-select.js'
+import { COLUMN, RAW } from '../../ast/bases.js'
 import type { CreateIndexNode } from '../../ast/definition.js'
-import type { DistanceNode, ExpressionNode, OrderNode, SelectNode } from '../../ast/expression.js'
+import type {
+  ColumnNode,
+  DistanceNode,
+  ExpressionNode,
+  OrderNode,
+  SelectionNode,
+  SelectNode,
+} from '../../ast/expression.js'
 import type { VectorMetric } from '../../ast/vector.js'
+import { reachesOut } from '../../ast/walk.js'
 import { expressionHandlers } from '../../compiler/expression.js'
 import type { SqlWriter } from '../../compiler/writer.js'
 import { UnsupportedError } from '../../errors.js'
@@ -53,6 +62,8 @@ export function withIndexScan(node: SelectNode, out: SqlWriter): SelectNode {
   const expression = node.orderBy[0]?.expression
   if (expression?.kind !== 'distance' || expression.index === null) return node
   const { method, effort } = expression.index
+  // a derived table can't read the row around it
+  if (method === 'ivfflat' && !found.has(node) && !reachesOut(node)) return sortedAgain(node)
   const { scan, effort: name } = SETTINGS[method]
   const settings: (readonly [string, string])[] = [scan]
   if (effort !== null) settings.push([name, String(effort)])
@@ -63,6 +74,36 @@ export function withIndexScan(node: SelectNode, out: SqlWriter): SelectNode {
   const where: ExpressionNode =
     node.where === null ? made : { kind: 'logic', operator: 'and', items: [made, node.where] }
   return { ...node, where }
+}
+
+/** Selects whose rows are sorted by the one around them. */
+const found = new WeakSet<SelectNode>()
+
+/**
+ * An iterative scan of lists gives the rows of some lists after those of others, and the database takes them for sorted: it only
+ * sorts rows of one distance by their keys. So the rows that are found are sorted by a select around.
+ */
+function sortedAgain(node: SelectNode): SelectNode {
+  const column = (name: string): ColumnNode => ({ ...COLUMN, table: null, name, type: null })
+  const values = node.selections.map((selection, i) => ({ ...selection, alias: `corm_value_${i + 1}` }))
+  const orders = node.orderBy.map(
+    ({ expression }, i): SelectionNode => ({ kind: 'selection', expression, alias: `corm_order_${i + 1}`, type: null }),
+  )
+  const query: SelectNode = { ...node, selections: [...values, ...orders] }
+  found.add(query)
+  const selections = node.selections.map(
+    ({ expression, alias }, i): SelectionNode => ({
+      kind: 'selection',
+      expression: column(`corm_value_${i + 1}`),
+      alias: alias ?? (expression.kind === 'column' ? expression.name : null),
+      type: null,
+    }),
+  )
+  return {
+    ...bareSelect(selections),
+    from: { kind: 'derivedTable', query, alias: 'corm_found' },
+    orderBy: node.orderBy.map((order, i) => ({ ...order, expression: column(`corm_order_${i + 1}`) })),
+  }
 }
 
 export function writeVectorIndex(node: CreateIndexNode, out: SqlWriter): void {

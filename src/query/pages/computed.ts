@@ -7,13 +7,15 @@ import { UsageError } from '../../errors.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import { valueTypeOf } from '../expression/value-type.js'
 import type { QueryState } from '../runner/runner.js'
+import { inPlace, type Named } from '../statement/named.js'
 import { gather } from '../statement/parts.js'
 
 // Orders by computed values, which rows carry out of sight so that a cursor can continue after the last one.
 
 /** The orders of a query with the values that they have in it: those in its form are of the query that was built first. */
-export function ordersOf(query: QueryState): OrderNode[] {
-  const { order } = gather(query.source.meta, query.shape)
+export function ordersOf(query: QueryState, call: string): OrderNode[] {
+  const { order, named } = gather(query.source.meta, query.shape)
+  for (const item of order) refuseInexact(item, named, call)
   const bound = query.bound()
   const values = new Map<unknown, unknown>()
   let place = 0
@@ -27,6 +29,19 @@ export function ordersOf(query: QueryState): OrderNode[] {
       return copy
     }),
   }))
+}
+
+/** The order of a search that no condition can express: rows would be missing from later pages, or repeated. */
+function refuseInexact({ expression }: OrderNode, named: Named, call: string): void {
+  const node = inPlace(expression, named)
+  if (someNode(node, ({ kind }) => kind === 'match'))
+    throw new UsageError(
+      `${call}() can't continue in the order of matches(), because the ranks of rows change with the rows of the table. Add an orderBy(), or use paginate().`,
+    )
+  if (someNode(node, (inner) => inner.kind === 'distance' && inner.index !== null))
+    throw new UsageError(
+      `${call}() can't continue a search by an index, which is approximate. Compare all rows, nearest(…, { exact: true }), or use paginate().`,
+    )
 }
 
 /** The type of a value that a cursor holds. */

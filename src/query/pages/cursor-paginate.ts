@@ -21,7 +21,7 @@ export function cursorPaginate(query: Pageable, given: unknown): MaybePromise<Cu
   refuseCut(query, CALL)
   const { meta } = query.source
   checkPage(meta.name, { page: 1, size })
-  const columns = keysetOf(meta, ordersOf(query), CALL)
+  const columns = keysetOf(meta, ordersOf(query, CALL), CALL)
   refuseDistinct(query, columns, CALL)
   return andThen(query.source.runner.pageReader(query), (reader) => {
     if (reader.maxRows !== undefined && size > reader.maxRows)

@@ -55,7 +55,7 @@ function chunksOf(query: Pageable, size: number, call: string, bounds: Pageable 
   refuseGroups(query, call)
   const { meta, runner } = query.source
   const parts = gather(meta, query.shape)
-  const columns = keysetOf(meta, ordersOf(query), call)
+  const columns = keysetOf(meta, ordersOf(query, call), call)
   refuseDistinct(query, columns, call)
   const reader = promised(() => runner.pageReader(query))
   // reported when the first chunk is asked for
