@@ -6,6 +6,8 @@ export interface Issue {
   readonly code: string
   /** The problem as a sentence, without the name of the field. */
   readonly message: string
+  /** The limits that the message names, such as `{ min: 2 }`. They never hold the value that was refused. */
+  readonly params?: Readonly<Record<string, unknown>> | undefined
 }
 
 export interface ErrorOptions {
@@ -142,6 +144,24 @@ export class MultipleResultsError extends CormError {
   }
 }
 
+/** Gives an issue its message in the language of the user; undefined: it keeps its own. */
+export type TranslateIssue = (issue: Issue & { readonly model: string }) => string | undefined
+
+/** What `Database.configure({ translateIssue })` says. It is here, since errors import nothing. */
+export const issueWords: { translate: TranslateIssue | undefined } = { translate: undefined }
+
+/** An error of the translation would hide the one that it is about. */
+function wordsFor(model: string, issue: Issue): string {
+  const { translate } = issueWords
+  if (translate === undefined) return issue.message
+  try {
+    const words: unknown = translate({ ...issue, model })
+    return typeof words === 'string' && words !== '' ? words : issue.message
+  } catch {
+    return issue.message
+  }
+}
+
 /** Values are not valid. `issues` lists all problems of the instance or the filter. */
 export class ValidationError extends CormError {
   override readonly code = 'VALIDATION'
@@ -151,7 +171,7 @@ export class ValidationError extends CormError {
     readonly model: string,
     given: readonly Issue[],
   ) {
-    const issues = given.map((issue) => ({ ...issue, message: readable(issue.message, LONGEST_ISSUE) }))
+    const issues = given.map((issue) => ({ ...issue, message: readable(wordsFor(model, issue), LONGEST_ISSUE) }))
     super(
       `"${model}" is not valid: ${issues.map(({ path, message }) => `${readable(path, 100)} ${message}`.trimStart()).join('; ')}.`,
     )

@@ -1,5 +1,6 @@
+import { issueWords, type TranslateIssue } from '../errors.js'
 import { switchDetection } from '../execution/n-plus-one.js'
-import { flag, type OptionType, oneOf, optionReader, whole } from '../util/options.js'
+import { callback, flag, type OptionType, oneOf, optionReader, whole } from '../util/options.js'
 import { own } from '../util/own.js'
 
 export interface Settings {
@@ -13,6 +14,12 @@ export interface Settings {
   detectNPlusOne: false | 'warn' | 'throw'
   /** Prints warnings about calls that may be mistakes, unless NODE_ENV is `production`. Default true. */
   warnings: boolean
+  /**
+   * Translates the messages of a `ValidationError`, for example with the locale of the request. It gets the issue with its `model`,
+   * `path`, `code`, `message` and `params`, such as `{ min: 2 }`, and returns the message, or undefined to keep the message. If it
+   * throws, the message is kept. Default undefined.
+   */
+  translateIssue: TranslateIssue | undefined
 }
 
 /** Settings of the whole process, changed by `Database.configure`. */
@@ -22,6 +29,7 @@ export const settings: Settings = {
   cursorSecret: undefined,
   detectNPlusOne: false,
   warnings: true,
+  translateIssue: undefined,
 }
 
 const secret: OptionType<string> = {
@@ -35,13 +43,15 @@ const settingsOf = optionReader<Settings>('Database.configure()', {
   cursorSecret: secret,
   detectNPlusOne: oneOf('warn', 'throw', false),
   warnings: flag,
+  translateIssue: callback<TranslateIssue>(),
 })
 
 /** Changes what is given; `undefined` takes a bound or secret away. */
 export function configure(given: Partial<Settings>): void {
-  const { maxRows, lazyLoading, cursorSecret, detectNPlusOne, warnings } = settingsOf(given)
+  const { maxRows, lazyLoading, cursorSecret, detectNPlusOne, warnings, translateIssue } = settingsOf(given)
   if (isGiven(given, 'cursorSecret')) settings.cursorSecret = cursorSecret
   if (isGiven(given, 'maxRows')) settings.maxRows = maxRows
+  if (isGiven(given, 'translateIssue')) settings.translateIssue = issueWords.translate = translateIssue
   if (warnings !== undefined) settings.warnings = warnings
   if (lazyLoading !== undefined) settings.lazyLoading = lazyLoading
   if (detectNPlusOne !== undefined) {

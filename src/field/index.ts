@@ -15,14 +15,16 @@ import { bigIntegerKind, booleanKind, decimalKind, floatKind, integerKind } from
 import {
   type FieldOptions,
   type KeyType,
+  LENGTHS,
   morphOptions,
   readFieldOptions,
   STORAGE_OPTIONS,
   softDeleteOptions,
   versionOptions,
 } from './options.js'
+import { ranged } from './range.js'
 import { momentStorage, stepOf, stored, storedBoolean, storedDecimal, withStorage } from './storage.js'
-import { enumKind, enumValues, textKind, uuidKind } from './string.js'
+import { enumKind, enumValues, type TextRules, textKind, uuidKind } from './string.js'
 import { emailKind, ipKind, slugKind, urlKind } from './text-formats.js'
 import { vectorField } from './vector.js'
 
@@ -39,8 +41,8 @@ function decimal(options: FieldOptions): FieldDescriptor {
     throw new DefinitionError(
       'Field.decimal() needs a precision of 1 to 65 and a scale of 0 to 30, not above the precision.',
     )
-  const kind = storedDecimal(decimalKind(p, s, as), options)
-  const extraOptions = ['precision', 'scale', 'as', ...STORAGE_OPTIONS.decimal]
+  const kind = ranged('Field.decimal()', storedDecimal(decimalKind(p, s, as), options), options)
+  const extraOptions = ['precision', 'scale', 'as', ...RANGE, ...STORAGE_OPTIONS.decimal]
   return new FieldDescriptor({ type: 'decimal', options, kind, extraOptions })
 }
 
@@ -49,13 +51,9 @@ function dateTime(options: FieldOptions): FieldDescriptor {
   if (!Number.isInteger(precision) || precision < 0 || precision > 6)
     throw new DefinitionError('Field.dateTime() needs a precision of 0 to 6 digits.')
   const automatic = autoNow === true ? 'save' : autoNowAdd === true ? 'insert' : null
-  const extraOptions = ['autoNow', 'autoNowAdd', 'precision', ...STORAGE_OPTIONS.dateTime]
-  return new FieldDescriptor({
-    type: 'dateTime',
-    options,
-    kind: momentKind(precision, automatic, options),
-    extraOptions,
-  })
+  const extraOptions = ['autoNow', 'autoNowAdd', 'precision', ...RANGE, ...STORAGE_OPTIONS.dateTime]
+  const kind = ranged('Field.dateTime()', momentKind(precision, automatic, options), options)
+  return new FieldDescriptor({ type: 'dateTime', options, kind, extraOptions })
 }
 
 /** The fraction digits of columns: those of a Date, or all that another program may have written. */
@@ -168,7 +166,17 @@ function custom(given: unknown): (options?: unknown) => FieldDescriptor {
 const field = (type: string, options: FieldOptions, kind: FieldKind, extraOptions: readonly string[] = []) =>
   new FieldDescriptor({ type, options, kind, extraOptions })
 
-const TEXT = ['max', 'min', 'pattern']
+const RANGE = ['min', 'max']
+const TEXT = [...RANGE, 'pattern']
+/** The makers whose `min` and `max` are numbers of characters. */
+const TEXTS = new Set(['string', 'text', 'url', 'slug'])
+
+/** The limits of a text, which were read as numbers of characters. */
+const lengthsOf = ({ min, max, pattern }: FieldOptions): TextRules => ({
+  min: min as TextRules['min'],
+  max: max as TextRules['max'],
+  pattern,
+})
 
 function enumField(source: unknown, options: FieldOptions): FieldDescriptor {
   const values = enumValues(source)
@@ -184,9 +192,12 @@ function char(length: unknown, options: FieldOptions): FieldDescriptor {
 }
 
 export function stringField(options: FieldOptions): FieldDescriptor {
-  const { max = MAX } = options
-  return field('string', options, textKind({ name: 'string', length: max }, { ...options, max }), TEXT)
+  const rules = lengthsOf(options)
+  const { max = MAX } = rules
+  return field('string', options, textKind({ name: 'string', length: max }, { ...rules, max }), TEXT)
 }
+
+const floatOf = ({ allowNaN = false, allowInfinity = false }: FieldOptions) => floatKind(allowNaN, allowInfinity)
 
 const asKey = (options: FieldOptions): FieldOptions => ({ ...options, primaryKey: true, guarded: true })
 
@@ -196,22 +207,25 @@ type Maker = (options: FieldOptions) => FieldDescriptor
 const makers: Readonly<Record<string, Maker>> = {
   id: (options) => field('id', asKey(options), integerKind('integer', true)),
   bigId: (options) => field('bigId', asKey(options), bigIntegerKind('bigint', true)),
-  smallInteger: (options) => field('smallInteger', options, integerKind('smallInteger')),
-  integer: (options) => field('integer', options, integerKind('integer')),
-  bigInteger: (options) => field('bigInteger', options, bigIntegerKind(options.as), ['as']),
+  smallInteger: (options) =>
+    field('smallInteger', options, ranged('Field.smallInteger()', integerKind('smallInteger'), options), RANGE),
+  integer: (options) => field('integer', options, ranged('Field.integer()', integerKind('integer'), options), RANGE),
+  bigInteger: (options) =>
+    field('bigInteger', options, ranged('Field.bigInteger()', bigIntegerKind(options.as), options), ['as', ...RANGE]),
   float: (options) =>
-    field('float', options, floatKind(options.allowNaN === true, options.allowInfinity === true), [
+    field('float', options, ranged('Field.float()', floatOf(options), options), [
       'allowNaN',
       'allowInfinity',
+      ...RANGE,
     ]),
   decimal,
   boolean: (options) => field('boolean', options, storedBoolean(booleanKind, options), STORAGE_OPTIONS.boolean),
   string: stringField,
   email: (options) => field('email', options, emailKind()),
-  url: (options) => field('url', options, urlKind(options), ['max']),
-  slug: (options) => field('slug', options, slugKind(options), ['max', 'min']),
+  url: (options) => field('url', options, urlKind(lengthsOf(options)), ['max']),
+  slug: (options) => field('slug', options, slugKind(lengthsOf(options)), RANGE),
   ip: (options) => field('ip', options, ipKind()),
-  text: (options) => field('text', options, textKind({ name: 'text' }, options), TEXT),
+  text: (options) => field('text', options, textKind({ name: 'text' }, lengthsOf(options)), TEXT),
   uuid: (options) => {
     const kind = uuidKind(options.auto === true, options.version ?? 4)
     return field('uuid', options, stored('uuid', kind, options), ['auto', 'version', 'storage'])
@@ -220,8 +234,11 @@ const makers: Readonly<Record<string, Maker>> = {
     const kind = jsonKind(options.nullable === true, options.maxSize)
     return field('json', options, stored('json', kind, options), ['schema', 'maxSize', 'storage'])
   },
-  date: (options) => field('date', options, stored('date', dateKind, options), STORAGE_OPTIONS.date),
-  time: (options) => field('time', options, timeKind),
+  date: (options) => {
+    const kind = ranged('Field.date()', stored('date', dateKind, options), options)
+    return field('date', options, kind, [...RANGE, ...STORAGE_OPTIONS.date])
+  },
+  time: (options) => field('time', options, ranged('Field.time()', timeKind, options), RANGE),
   dateTime,
   softDelete,
   version,
@@ -240,7 +257,7 @@ const makersOf: Readonly<Record<string, (first: unknown, options: FieldOptions) 
 const entries: readonly (readonly unknown[])[] = [
   ...Object.entries(makers).map(([name, make]) => [
     name,
-    readable((options?: unknown) => make(readFieldOptions(`Field.${name}()`, options))),
+    readable((options?: unknown) => make(readFieldOptions(`Field.${name}()`, options, TEXTS.has(name) ? LENGTHS : {}))),
   ]),
   ...Object.entries(makersOf).map(([name, make]) => [
     name,

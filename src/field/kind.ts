@@ -1,11 +1,15 @@
 import type { DataType } from '../ast/data-type.js'
 import type { ReferenceAction, VectorIndexDefinition } from '../ast/definition.js'
 import type { VectorIndexUse, VectorMetric } from '../ast/vector.js'
+import type { Issue } from '../errors.js'
 import { own } from '../util/own.js'
 import type { FieldOptions } from './options.js'
 
 /** Throws the ValidationError of the field. */
 export type Refuse = (code: string, message: string) => never
+
+/** Reports a broken rule. `params` are the limits that its message names. */
+export type AddRule = (code: string, message: string, params?: Issue['params']) => void
 
 /**
  * What a kind of field does, independent of any model. It converts input to the value that an instance holds, and that
@@ -27,7 +31,9 @@ export interface FieldKind {
   /** Whether a value equals a canonical snapshot. */
   same?(value: unknown, canonical: unknown): boolean
   /** Validation rules for writing (length, pattern). Conditions may compare with any value of the type. */
-  rules?(value: unknown, addIssue: (code: string, message: string) => void): void
+  rules?(value: unknown, addIssue: AddRule): void
+  /** The bounds of its values, canonical, if it has any. */
+  readonly range?: { readonly min: unknown; readonly max: unknown }
   /**
    * The fast path for writing: a JavaScript expression that is true for values that are already canonical. If it is
    * false, the value goes through `check`.
@@ -41,6 +47,8 @@ export interface FieldKind {
   readonly form?: 'decimal' | 'string' | 'number'
   /** null is a JSON value, not SQL NULL. */
   readonly nullIsValue?: boolean
+  /** Its values in JSON Schema, where its data type does not say them: what requests may send, or what toJSON() writes. */
+  jsonSchema?(io: 'input' | 'output'): Record<string, unknown>
   /** Set for a vector: its length, and the index that searches may use. */
   readonly vector?: VectorKind
   /** Makes the value at each insert, or at each save. */

@@ -75,13 +75,21 @@ export type KeyType = (typeof keyTypes)[number]
 
 const digits: OptionType<number> = { wants: 'a number of digits', accepts: (value) => typeof value === 'number' }
 
+/** The least or greatest value; a kind of field checks that it is one of its own, and texts take a number of characters. */
+const bound: OptionType<number | bigint | string | Date | object> = {
+  wants: 'a value of the field',
+  accepts: (value): value is number => value !== null && typeof value !== 'boolean' && typeof value !== 'function',
+}
+/** The limits of texts. */
+export const LENGTHS: OptionTypes = own({ max: whole(0), min: whole(0) })
+
 /** Options of some kinds only. */
 const MORE = {
   precision: digits,
   scale: digits,
   as: oneOf('string', 'number'),
-  max: whole(0),
-  min: whole(0),
+  max: bound,
+  min: bound,
   pattern,
   auto: flag,
   version: oneOf(4, 7),

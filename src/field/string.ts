@@ -44,8 +44,8 @@ export function textKind(dataType: DataType, rules: TextRules): FieldKind {
     rules(given, addIssue) {
       const value = textIn(given)
       if (max !== undefined && value.length > max && length(value) > max)
-        addIssue('length', `must have at most ${max} characters`)
-      if (min !== undefined && length(value) < min) addIssue('length', `must have at least ${min} characters`)
+        addIssue('length', `must have at most ${max} characters`, { max })
+      if (min !== undefined && length(value) < min) addIssue('length', `must have at least ${min} characters`, { min })
       if (pattern !== undefined && value.search(pattern) === -1) addIssue('pattern', `must match ${pattern}`)
     },
   }

@@ -18,15 +18,19 @@ const LONGEST_IP = 45
 interface Format {
   readonly code: string
   readonly message: string
+  /** Its keywords in JSON Schema. */
+  readonly json: Readonly<Record<string, unknown>>
   has(text: string): boolean
 }
 
 /** A text of limited length. Its format is checked on writing, as its length is. */
-function formatted(rules: TextRules & { readonly max: number }, { code, message, has }: Format): FieldKind {
-  const kind = textKind({ name: 'string', length: rules.max }, rules)
+function formatted(rules: TextRules & { readonly max: number }, { code, message, json, has }: Format): FieldKind {
+  const { max, min } = rules
+  const kind = textKind({ name: 'string', length: max }, rules)
   return {
     ...kind,
     acceptsRules: false,
+    jsonSchema: () => ({ type: 'string', ...(min !== undefined && { minLength: min }), maxLength: max, ...json }),
     rules(value, addIssue) {
       kind.rules?.(value, addIssue)
       if (!has(textIn(value))) addIssue(code, message)
@@ -43,6 +47,7 @@ export const emailKind = (): FieldKind =>
     {
       code: 'email',
       message: 'must be an e-mail address',
+      json: { format: 'email' },
       has: (text) => (email ??= loadZod().email()).safeParse(text).success,
     },
   )
@@ -56,6 +61,7 @@ export const urlKind = ({ max = LONGEST_URL }: TextRules): FieldKind =>
     {
       code: 'url',
       message: 'must be a URL that starts with http:// or https://',
+      json: { format: 'uri' },
       has: (text) => WEB_URL.test(text) && URL.canParse(text),
     },
   )
@@ -68,6 +74,7 @@ export const slugKind = ({ max = LONGEST_SLUG, min }: TextRules): FieldKind =>
     {
       code: 'slug',
       message: 'must consist of letters (a to z), digits, hyphens and underscores',
+      json: { pattern: SLUG.source },
       has: (text) => SLUG.test(text),
     },
   )
@@ -83,6 +90,7 @@ const isCanonicalIp = (value: unknown) => canonicalIp(value) === value
 
 export const ipKind = (): FieldKind => ({
   dataType: { name: 'string', length: LONGEST_IP },
+  jsonSchema: () => ({ anyOf: ['ipv4', 'ipv6'].map((format) => ({ type: 'string', format })) }),
   acceptsValue: isCanonicalIp,
   cast: (value) => canonicalIp(value) ?? value,
   check: (value, refuse) => {

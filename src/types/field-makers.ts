@@ -19,6 +19,7 @@ import type {
   JsonOptions,
   KeyType,
   KeyValue,
+  Limits,
   Mistake,
   MorphFieldOptions,
   SoftDeleteOptions,
@@ -130,9 +131,9 @@ export interface FieldMakers {
     description?: string
   }): Field<bigint, bigint | number, 'optional' | 'id' | 'guarded'>
   /** A 16-bit integer. */
-  smallInteger: Maker<number, number, unknown, 'number'>
+  smallInteger: Maker<number, number, Limits<number>, 'number'>
   /** A 32-bit integer. */
-  integer: Maker<number, number, unknown, 'number'>
+  integer: Maker<number, number, Limits<number>, 'number'>
   /** A 64-bit integer. Its values are bigint, or numbers or texts with `as`. */
   bigInteger<
     As extends 'number' | 'string' = never,
@@ -227,7 +228,7 @@ export interface FieldMakers {
   /** A date as text `YYYY-MM-DD`. It has no time zone. */
   date: Maker<string, string, DateStorage>
   /** A time of day as text `HH:MM:SS` or `HH:MM:SS.ffffff`. */
-  time: Maker<string, string>
+  time: Maker<string, string, Limits<string>>
   /** A date and time. Its values are Dates, stored in UTC with milliseconds. */
   dateTime<
     A extends boolean | Mistake = false,

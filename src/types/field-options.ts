@@ -66,6 +66,14 @@ export interface FieldOptions<
   generated?: Generated & Sql
 }
 
+/** The limits of a field whose values have an order. */
+export interface Limits<T> {
+  /** The least value. corm checks it on save. */
+  min?: T
+  /** The greatest value. corm checks it on save. */
+  max?: T
+}
+
 /** The values that you can assign to a decimal field. */
 export type DecimalInput = Decimal | number | string
 /** The values that a key can have. */
@@ -78,14 +86,14 @@ export interface BigIntegerOptions
   extends FieldOptions<bigint | number | string>,
     BigIntegerRules<'number' | 'string'> {}
 /** The additional options of `Field.bigInteger`. */
-export interface BigIntegerRules<As> {
+export interface BigIntegerRules<As> extends Limits<bigint | number | string> {
   /** The type of the values. Default: bigint. `'number'` refuses values beyond 2^53. */
   as?: As
 }
 /** Options of `Field.float`. */
 export interface FloatOptions extends FieldOptions<number>, FloatRules {}
 /** The additional options of `Field.float`. */
-export interface FloatRules {
+export interface FloatRules extends Limits<number> {
   /** Allows NaN. Default false. */
   allowNaN?: boolean
   /** Allows Infinity and -Infinity. Default false. */
@@ -105,7 +113,7 @@ export interface BooleanStorage {
 /** Options of `Field.date`. */
 export interface DateOptions extends FieldOptions<string>, DateStorage {}
 /** The additional options of `Field.date`. */
-export interface DateStorage {
+export interface DateStorage extends Limits<string> {
   /** How another program stores the values in an SQLite file. Default `text`: `YYYY-MM-DD`. */
   storage?: 'text' | 'milliseconds'
 }
@@ -113,7 +121,7 @@ export interface DateStorage {
 /** Options of `Field.decimal`. */
 export interface DecimalOptions extends FieldOptions<DecimalInput>, DecimalRules<'string' | 'number'> {}
 /** The additional options of `Field.decimal`. */
-export interface DecimalRules<As> {
+export interface DecimalRules<As> extends Limits<DecimalInput> {
   /** The number of digits, 1 to 65. Default 18. */
   precision?: number
   /** The number of digits after the point, 0 to 30, at most `precision`. Default 4. */
@@ -164,7 +172,7 @@ export interface DateTimeOptions
   extends FieldOptions<Date, boolean, DefaultValue<Date>, Date | 'now' | Sql>,
     DateTimeRules<boolean, boolean> {}
 /** The additional options of `Field.dateTime`. */
-export interface DateTimeRules<AutoNow, AutoNowAdd> extends MomentStorage {
+export interface DateTimeRules<AutoNow, AutoNowAdd> extends MomentStorage, Limits<Date> {
   /** corm sets the field to the current time on every save. Default false. */
   autoNow?: AutoNow & boolean
   /** corm sets the field to the current time on insert. Default false. */

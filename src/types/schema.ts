@@ -1,3 +1,5 @@
+import type { core, ZodObject, ZodOptional, ZodType } from 'zod'
+
 /** One problem with a value. */
 export interface Issue {
   /** The name of the field. For JSON, a dotted path to the value. */
@@ -6,6 +8,8 @@ export interface Issue {
   readonly code: string
   /** The problem as a sentence. */
   readonly message: string
+  /** The limits that the message names, such as `{ min: 2 }`. They never hold the value that was refused. */
+  readonly params?: Readonly<Record<string, unknown>> | undefined
 }
 
 /** A validator of any library that follows the Standard Schema specification (zod, valibot, arktype, …). */
@@ -38,12 +42,11 @@ export type ParseResult<T> =
       readonly data?: undefined
     }
 
-/** The zod object of a schema. Use it in every place that takes a zod schema. */
-export interface ZodSchema<T> extends StandardSchema<T> {
-  // any: zod's own internals, typed by zod, which these types do not import
-  readonly _zod: any
-  parse(data: unknown): T
-}
+/** The zod object of a schema: use it with `extend`, `refine`, `z.infer`, `z.toJSONSchema` and all else of zod. */
+export type ZodSchema<T> = ZodObject<
+  { [K in keyof T]-?: undefined extends T[K] ? ZodOptional<ZodType<Exclude<T[K], undefined>>> : ZodType<T[K]> },
+  core.$strict
+>
 
 /**
  * A schema that validates data for a model, for example a request body: `Author.schema.insert.parse(body)`.
@@ -54,12 +57,19 @@ export interface Schema<T> extends StandardSchema<T> {
   parse(data: unknown): T
   /** Like `parse`, but returns the error instead of throwing it. */
   safeParse(data: unknown): ParseResult<T>
+  /** Like `parse`, but also runs async rules of `validate`. `parse` leaves these to `create` and `save`. */
+  parseAsync(data: unknown): Promise<T>
+  /** Like `safeParse`, but also runs async rules of `validate`. */
+  safeParseAsync(data: unknown): Promise<ParseResult<T>>
   /** Returns a schema with these fields only. */
   pick<const K extends keyof T & string>(...fields: K[]): Schema<Pick<T, K>>
   /** Returns a schema without these fields. */
   omit<const K extends keyof T & string>(...fields: K[]): Schema<Omit<T, K>>
   /** Returns a schema in which every field is optional. */
   partial(): Schema<{ [K in keyof T]?: T[K] | undefined }>
-  /** The zod object of the schema, for `extend`, `refine` and other methods of zod. */
+  /**
+   * The zod object of the schema, for `extend`, `refine` and other methods of zod. `z.toJSONSchema(Author.schema.insert.zod, { io:
+   * 'input' })` is its JSON Schema, for OpenAPI: with `input` what clients send, with `output` what `toJSON()` writes.
+   */
   readonly zod: ZodSchema<T>
 }

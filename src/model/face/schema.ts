@@ -1,15 +1,16 @@
 import type * as Zod from 'zod'
 import { type Issue, quotedName, UsageError, ValidationError } from '../../errors.js'
+import { jsonSchemaOf } from '../../field/json-schema.js'
 import { describe } from '../../field/kind.js'
 import { loadZod } from '../../field/zod.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { valueIssues } from '../../query/builder/write.js'
 import { fromJson, messageFor } from '../../query/condition/from-json.js'
-import { readableError } from '../../util/maybe-promise.js'
+import { andThen, type MaybePromise, readableError } from '../../util/maybe-promise.js'
 import { memo } from '../../util/memo.js'
 import { isPlainObject, own } from '../../util/own.js'
-import { userIssuesNow } from '../write/values.js'
+import { userIssues, userIssuesNow } from '../write/values.js'
 import { castValue } from '../write/write-metadata.js'
 
 type Result = { success: true; data: unknown } | { success: false; error: ValidationError }
@@ -24,6 +25,7 @@ interface Member {
 /** The shape of a model's data, over a zod object of its fields' own checks. */
 class ModelSchema {
   #zod: Zod.ZodObject | undefined
+  #typed: Zod.ZodObject | undefined
 
   constructor(
     private readonly meta: ModelMetadata,
@@ -31,8 +33,14 @@ class ModelSchema {
   ) {}
 
   get zod(): Zod.ZodObject {
-    this.#zod ??= this.#build()
+    this.#zod ??= this.#build(true)
     return this.#zod
+  }
+
+  /** The same without the rules of the user, which may be asynchronous. */
+  get #types(): Zod.ZodObject {
+    this.#typed ??= this.#build(false)
+    return this.#typed
   }
 
   parse(data: unknown): unknown {
@@ -42,26 +50,44 @@ class ModelSchema {
   }
 
   safeParse(data: unknown): Result {
-    const result = this.#read(data)
+    const result = read(this.zod, data)
     if (result.success) return { success: true, data: result.data }
-    return {
-      success: false,
-      error: new ValidationError(
-        this.meta.name,
-        result.error.issues.flatMap((issue) => toIssues(issue, data)),
-      ),
-    }
+    return this.#refused(result.error.issues.flatMap((issue) => toIssues(issue, data)))
   }
 
-  /** What can't even be looked at (a revoked proxy) is no object. */
-  #read(data: unknown) {
-    try {
-      // zod reads what is inherited as well
-      return this.zod.safeParse(isPlainObject(data) ? own(data) : data)
-    } catch (error) {
-      if (readableError(error) === error) throw error
-      return this.zod.safeParse(undefined)
-    }
+  async parseAsync(data: unknown): Promise<unknown> {
+    const result = await this.#parseLater(data)
+    if (result.success) return result.data
+    throw result.error
+  }
+
+  async safeParseAsync(data: unknown): Promise<Result> {
+    return this.#parseLater(data)
+  }
+
+  /** Runs all rules; a promise only where one of them is asynchronous. */
+  #parseLater(data: unknown): MaybePromise<Result> {
+    const result = read(this.#types, data)
+    const issues = result.success ? [] : result.error.issues.flatMap((issue) => toIssues(issue, data))
+    const wrong = new Set(issues.map(({ path }) => path.split('.', 1)[0]))
+    const values = result.success ? result.data : this.#readable(data, wrong)
+    const pending = userIssues(this.meta, values, ({ name }) => Object.hasOwn(values, name) && !wrong.has(name), issues)
+    const end = (): Result => (issues.length === 0 ? { success: true, data: values } : this.#refused(issues))
+    return pending === undefined ? end() : pending.then(end)
+  }
+
+  /** What could be read of data that is not valid, so that all of its problems are found at once. */
+  #readable(data: unknown, wrong: ReadonlySet<string | undefined>): Record<string, unknown> {
+    if (!isPlainObject(data) || wrong.has('')) return {}
+    const given = own(data)
+    const members = this.members.filter(({ name }) => Object.hasOwn(given, name) && !wrong.has(name))
+    const valueOf = ({ name, field }: Member) =>
+      field === null ? given[name] : castValue(field, fromJson(field, given[name]))
+    return Object.fromEntries(members.map((member) => [member.name, valueOf(member)]))
+  }
+
+  #refused(issues: readonly Issue[]): Result {
+    return { success: false, error: new ValidationError(this.meta.name, issues) }
   }
 
   pick(...names: string[]): ModelSchema {
@@ -92,16 +118,7 @@ class ModelSchema {
     return {
       version: 1,
       vendor: 'corm',
-      validate: (value: unknown) => {
-        const result = this.safeParse(value)
-        if (result.success) return { value: result.data }
-        return {
-          issues: result.error.issues.map(({ path, message }) => ({
-            message,
-            path: path === '' ? [] : path.split('.'),
-          })),
-        }
-      },
+      validate: (value: unknown) => andThen(this.#parseLater(value), toStandard),
     }
   }
 
@@ -114,14 +131,32 @@ class ModelSchema {
     return member
   }
 
-  #build(): Zod.ZodObject {
+  #build(hasRules: boolean): Zod.ZodObject {
     const z = loadZod()
     const shape: Record<string, Zod.ZodType> = {}
     for (const { name, field, optional } of this.members) {
-      const checked = field === null ? z.unknown() : fieldSchema(z, field)
+      const checked = field === null ? z.unknown() : fieldSchema(z, field, hasRules)
       shape[name] = optional ? checked.optional() : checked
     }
     return z.strictObject(shape)
+  }
+}
+
+const toStandard = (result: Result): object =>
+  result.success
+    ? { value: result.data }
+    : {
+        issues: result.error.issues.map(({ path, message }) => ({ message, path: path === '' ? [] : path.split('.') })),
+      }
+
+/** What can't even be looked at (a revoked proxy) is no object. */
+function read(zod: Zod.ZodObject, data: unknown) {
+  try {
+    // zod reads what is inherited as well
+    return zod.safeParse(isPlainObject(data) ? own(data) : data)
+  } catch (error) {
+    if (readableError(error) === error) throw error
+    return zod.safeParse(undefined)
   }
 }
 
@@ -130,26 +165,30 @@ function toIssues(issue: Zod.core.$ZodIssue, data: unknown): Issue[] {
     return [{ path: '', code: 'type', message: `expects an object, not ${describe(data)}` }]
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((path) => ({ path, code: 'unknown', message: 'is not a field that can be set' }))
-  const code = issue.code === 'custom' ? ((issue.params?.code as string | undefined) ?? 'custom') : issue.code
-  return [{ path: issue.path.join('.'), code, message: issue.message }]
+  const { code = issue.code, params } = (issue.code === 'custom' && (issue.params as Partial<Issue>)) || {}
+  return [{ path: issue.path.join('.'), code, message: issue.message, ...(params && { params }) }]
 }
 
 /** A field's checks and conversions as a zod type; JSON forms (ISO dates, digits, base64) are taken too. */
-function fieldSchema(z: typeof Zod, field: ModelField): Zod.ZodType {
-  return z.unknown().transform((given, context) => {
+function fieldSchema(z: typeof Zod, field: ModelField, hasRules: boolean): Zod.ZodType {
+  const schema = z.unknown().transform((given, context) => {
     const value = castValue(field, fromJson(field, given))
     const issues =
       value === undefined ? [{ path: '', code: 'required', message: 'is required' }] : [...valueIssues(field, value)]
-    if (issues.length === 0) userIssuesNow(field, value, issues)
-    for (const { path, code, message } of issues)
+    if (hasRules && issues.length === 0) userIssuesNow(field, value, issues)
+    for (const { path, code, message, params } of issues)
       context.addIssue({
         code: 'custom',
         message: messageFor(field, code, message),
         path: path.split('.').slice(1),
-        params: { code },
+        params: { code, params },
       })
     return value
   })
+  // zod has no JSON Schema for conversions, and asks a type for its own first
+  schema._zod.processJSONSchema = (context, json) =>
+    void Object.assign(json, jsonSchemaOf(field, context.io, context.target))
+  return schema
 }
 
 export interface ModelSchemas {

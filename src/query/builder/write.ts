@@ -4,6 +4,7 @@ import { nodeOf } from '../../ast/brand.js'
 import type { ExpressionNode } from '../../ast/expression.js'
 import type { AssignmentNode } from '../../ast/statement.js'
 import { type Issue, UnknownFieldError, UsageError, ValidationError } from '../../errors.js'
+import type { AddRule } from '../../field/kind.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { equalJson } from '../../util/equal-json.js'
@@ -135,7 +136,8 @@ export function ruleIssues(field: ModelField, value: unknown): readonly Issue[] 
   const { choices } = field.options
   if (rules === undefined && choices === undefined) return []
   const issues: Issue[] = []
-  const add = (code: string, message: string) => void issues.push({ path: field.name, code, message })
+  const add: AddRule = (code, message, params) =>
+    void issues.push({ path: field.name, code, message, ...(params && { params }) })
   if (!(value === '' && field.options.allowEmpty === true)) rules?.(value, add)
   if (choices !== undefined && !isChoice(field, choices, value))
     add('choice', `must be one of ${choices.map(choiceText).join(', ')}`)
