@@ -144,18 +144,13 @@ export class MultipleResultsError extends CormError {
   }
 }
 
-/** Gives an issue its message in the language of the user; undefined: it keeps its own. */
 export type TranslateIssue = (issue: Issue & { readonly model: string }) => string | undefined
-
-/** What `Database.configure({ translateIssue })` says. It is here, since errors import nothing. */
+// set by Database.configure(): errors import nothing
 export const issueWords: { translate: TranslateIssue | undefined } = { translate: undefined }
-
-/** An error of the translation would hide the one that it is about. */
+// an error of the translation would hide the one that it is about
 function wordsFor(model: string, issue: Issue): string {
-  const { translate } = issueWords
-  if (translate === undefined) return issue.message
   try {
-    const words: unknown = translate({ ...issue, model })
+    const words: unknown = issueWords.translate?.({ ...issue, model })
     return typeof words === 'string' && words !== '' ? words : issue.message
   } catch {
     return issue.message

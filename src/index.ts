@@ -239,6 +239,7 @@ export type {
   JsonOptions,
   KeyType,
   KeyValue,
+  Limits,
   Mistake,
   MomentStorage,
   MorphFieldOptions,

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import type * as Zod from 'zod'
 import { textIn } from '../util/expect.js'
+import { own } from '../util/own.js'
 import { describe, type FieldKind } from './kind.js'
 import { type TextRules, textKind } from './string.js'
 import { loadZod } from './zod.js'
@@ -25,7 +26,7 @@ interface Format {
 
 /** A text of limited length. Its format is checked on writing, as its length is. */
 function formatted(rules: TextRules & { readonly max: number }, { code, message, json, has }: Format): FieldKind {
-  const { max, min } = rules
+  const { max, min } = own(rules)
   const kind = textKind({ name: 'string', length: max }, rules)
   return {
     ...kind,

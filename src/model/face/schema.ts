@@ -81,9 +81,9 @@ class ModelSchema {
     if (!isPlainObject(data) || wrong.has('')) return {}
     const given = own(data)
     const members = this.members.filter(({ name }) => Object.hasOwn(given, name) && !wrong.has(name))
-    const valueOf = ({ name, field }: Member) =>
+    const readOne = ({ name, field }: Member) =>
       field === null ? given[name] : castValue(field, fromJson(field, given[name]))
-    return Object.fromEntries(members.map((member) => [member.name, valueOf(member)]))
+    return Object.fromEntries(members.map((member) => [member.name, readOne(member)]))
   }
 
   #refused(issues: readonly Issue[]): Result {
