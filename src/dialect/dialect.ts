@@ -111,7 +111,7 @@ export interface Emptying {
    */
   readonly ownReferences: string | null
   /** A query that returns a row if the database has counters to reset; null if it always has. */
-  readonly keepsNumbers: string | null
+  readonly hasCounters: string | null
   /** The statements that delete all rows, run inside a transaction. */
   statements(tables: EmptiedTables): readonly string[]
   /**

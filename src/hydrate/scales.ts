@@ -3,8 +3,8 @@ export type Scales = ReadonlyMap<string, number>
 
 const byNames = new WeakMap<readonly string[], Scales>()
 
-/** Keeps the scales of values that a query has added, with the list of their names, which all its instances share. */
-export function keepScales(names: readonly string[], scales: Scales): void {
+/** Remembers the scales of values that a query has added, with the list of their names, which all its instances share. */
+export function rememberScales(names: readonly string[], scales: Scales): void {
   if (scales.size > 0) byNames.set(names, scales)
 }
 

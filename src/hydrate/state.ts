@@ -90,7 +90,7 @@ function extend(instance: object): Extra {
   return extra
 }
 
-/** Keeps how an instance is now; what it returns brings that back, its loaded lists and their rows' places included. */
+/** Remembers how an instance is now; what it returns brings that back, its loaded lists and their rows' places included. */
 export function rememberState(instance: object): () => void {
   const [row, origin, extra] = [rowOf(instance), originOf(instance), extraOf(instance)]
   const values = row && [...row]
@@ -104,7 +104,7 @@ export function rememberState(instance: object): () => void {
   }
 }
 
-/** Keeps what is loaded for an instance: relations, their lists, values that queries have added. What it returns puts it back. */
+/** Remembers what is loaded for an instance: relations, their lists, values that queries have added. What it returns puts it back. */
 export function rememberLoaded(instance: object): () => void {
   const kept = extraOf(instance)?.copy() ?? null
   const names = namedValues(instance)

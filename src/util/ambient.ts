@@ -59,7 +59,7 @@ export function withAmbient<T>(record: Ambient, work: () => Promise<T>): Promise
  * Binds later work to the user's current async context. corm's own data in it (transactions) remains that of the code
  * that runs the work.
  */
-export function keepContext(): <T>(work: () => Promise<T>) => Promise<T> {
+export function captureContext(): <T>(work: () => Promise<T>) => Promise<T> {
   const inContext = AsyncLocalStorage.snapshot()
   return (work) => {
     const scope = alive === 0 ? undefined : storage?.getStore()

@@ -10,11 +10,11 @@ const NO_SAVEPOINT = 1305
  * Statements that neither commit nor release the savepoint: the grammar has none that begin with these words and do. A
  * leading comment is not allowed, because the server may execute it.
  */
-const KEEPS =
+const STAYS =
   /^[\s(]*(?:select|insert|update|delete|replace|with|values|table|show|desc|describe|explain|do|savepoint|release)\b|^\s*rollback\s+(?:work\s+)?to\b/i
 
 /** Whether raw SQL may end the transaction it runs in. */
-export const mayCommit = ({ hasRawSql, sql }: Statement): boolean => hasRawSql && !KEEPS.test(sql)
+export const mayCommit = ({ hasRawSql, sql }: Statement): boolean => hasRawSql && !STAYS.test(sql)
 
 /**
  * Runs a statement in a transaction, and reports if the statement ended it. The server's status does not change when a

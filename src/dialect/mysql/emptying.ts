@@ -17,7 +17,7 @@ export function emptyingOf(server: MysqlServer): Emptying {
       'select distinct k.column_name from information_schema.key_column_usage k join information_schema.columns c ' +
       'on c.table_schema = k.table_schema and c.table_name = k.table_name and c.column_name = k.column_name ' +
       "where k.table_schema = database() and k.table_name = ? and k.referenced_table_name = k.table_name and c.is_nullable = 'YES'",
-    keepsNumbers: null,
+    hasCounters: null,
     // TRUNCATE commits the transaction, and refuses a table that a foreign key references, even an empty one
     statements: ({ table, others, cascade }) =>
       cascade ? [...others, table].map(unchecked) : [`delete from ${quote(table)}`],

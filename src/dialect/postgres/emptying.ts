@@ -9,7 +9,7 @@ export const emptying: Emptying = {
     'select distinct c.relname::text from pg_catalog.pg_constraint k join pg_catalog.pg_class c on c.oid = k.conrelid ' +
     "where k.contype = 'f' and k.confrelid = to_regclass(quote_ident($1::text))",
   ownReferences: null,
-  keepsNumbers: null,
+  hasCounters: null,
   statements({ table, others, cascade, restartIds }) {
     const numbers = restartIds ? 'restart identity' : 'continue identity'
     if (cascade) return [`truncate table ${quote(table)} ${numbers} cascade`]

@@ -12,7 +12,7 @@ export const emptying: Emptying = {
     'select distinct k."from" from (select ? as name) t, pragma_foreign_key_list(t.name) k, pragma_table_info(t.name) c ' +
     'where c.name = k."from" and c."notnull" = 0 and lower(k."table") = lower(t.name)',
   // without any AUTOINCREMENT table, the table of counters does not exist
-  keepsNumbers: "select 1 from sqlite_schema where name = 'sqlite_sequence'",
+  hasCounters: "select 1 from sqlite_schema where name = 'sqlite_sequence'",
   statements({ table, others, cascade, restartIds }) {
     const tables = cascade ? [...others, table] : [table]
     const deletes = tables.map((name) => `delete from ${quote(name)}`)

@@ -4,8 +4,8 @@ import type { Preload, PreloadTree } from '../../query/runner/preload.js'
 import { andThen, inTurn, type MaybePromise } from '../../util/maybe-promise.js'
 import { type LoadCause, preload } from '../read/fetch.js'
 import { currentValue } from '../related/lazy.js'
-import { keepUnderWay, loadUnderWay } from '../runtime/under-way.js'
-import { keepUnloaded } from '../write/originals.js'
+import { loadUnderWay, shareUnderWay } from '../runtime/under-way.js'
+import { recordUnloaded } from '../write/originals.js'
 
 /** Loads what is not loaded yet. Rows that are there stay, and what is asked for below them is loaded onto them. */
 export function loadMissing(
@@ -24,9 +24,9 @@ export function loadMissing(
     else known.push(wanted)
   }
   if (executor.undo !== null)
-    for (const { relation } of unloaded.values()) keepUnloaded(executor.undo, instances, relation.index)
+    for (const { relation } of unloaded.values()) recordUnloaded(executor.undo, instances, relation.index)
   const loading = preload(instances, unloaded, executor, cause)
-  if (loading instanceof Promise) keepAll(instances, unloaded, executor, loading)
+  if (loading instanceof Promise) shareAll(instances, unloaded, executor, loading)
   return andThen(loading, () => inTurn(known, (wanted) => goOn(instances, wanted, executor, cause)))
 }
 
@@ -36,10 +36,10 @@ function underWay(instances: readonly object[], tree: PreloadTree, executor: Exe
   )
 }
 
-function keepAll(instances: readonly object[], tree: PreloadTree, executor: Executor, loading: Promise<void>): void {
+function shareAll(instances: readonly object[], tree: PreloadTree, executor: Executor, loading: Promise<void>): void {
   // those who join it look for their rows themselves, and have errors of their own
   const done = loading.catch(() => undefined)
-  for (const { relation } of tree.values()) keepUnderWay(instances, relation, executor, done)
+  for (const { relation } of tree.values()) shareUnderWay(instances, relation, executor, done)
 }
 
 const isLoaded = (instance: object, { relation }: Preload) => currentValue(instance, relation) !== undefined

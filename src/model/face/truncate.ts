@@ -29,7 +29,7 @@ export async function truncate(meta: ModelMetadata, using: Using, options: Trunc
     )
   const others = await referencing(executor, meta.table, cascade)
   const emptied = cascade ? [...others, meta.table] : [meta.table]
-  const numbers = restartIds && (await keepsNumbers(executor))
+  const numbers = restartIds && (await hasCounters(executor))
   const statements = [
     ...(await clearingOwnReferences(executor, emptied)),
     ...emptying.statements({ table: meta.table, others, cascade, restartIds: numbers }),
@@ -75,8 +75,8 @@ async function namesOf(executor: Executor, sql: string, table: string): Promise<
   return rows.map((row) => String(row[0]))
 }
 
-async function keepsNumbers(executor: Executor): Promise<boolean> {
-  const sql = executor.dialect.emptying.keepsNumbers
+async function hasCounters(executor: Executor): Promise<boolean> {
+  const sql = executor.dialect.emptying.hasCounters
   if (sql === null) return true
   return (await executor.run(question(sql))).rows.length > 0
 }

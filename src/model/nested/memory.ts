@@ -1,6 +1,6 @@
 import type { UndoLog } from '../../execution/undo.js'
 import { isStateful, loadedValue, rememberState } from '../../hydrate/state.js'
-import { keepAssigned, keepLoaded } from '../write/originals.js'
+import { recordAssigned, recordLoaded } from '../write/originals.js'
 import type { Attributes } from '../write/values.js'
 
 /** The state of instances before a nested write. A failed write restores it. */
@@ -22,12 +22,12 @@ export class Memory {
   /** From here on a rollback, which may come long after the write, puts back what the write sets. */
   begin(undo: UndoLog): void {
     this.#undo = undo
-    for (const instance of this.#known.keys()) keepLoaded(undo, instance)
+    for (const instance of this.#known.keys()) recordLoaded(undo, instance)
   }
 
   /** Before keys are assigned that a relation stands for. */
   assigned(instance: object, values: Attributes): void {
-    if (this.#undo !== null) keepAssigned(this.#undo, instance, values)
+    if (this.#undo !== null) recordAssigned(this.#undo, instance, values)
   }
 
   restore(): void {

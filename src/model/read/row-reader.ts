@@ -5,7 +5,7 @@ import { decoderOf, named } from '../../hydrate/decoder.js'
 import { createHydrator, type Hydrator } from '../../hydrate/hydrator.js'
 import { setMarks } from '../../hydrate/marks.js'
 import { Origin } from '../../hydrate/origin.js'
-import { keepScales } from '../../hydrate/scales.js'
+import { rememberScales } from '../../hydrate/scales.js'
 import { setLoadedEach } from '../../hydrate/state.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import type { RelationMetadata } from '../../metadata/relation/resolve.js'
@@ -85,7 +85,7 @@ export class RowReader {
     this.#marks = marks.map(decoderFor)
     this.#setValues = createValueSetter(added, decoders)
     this.#names = namesOf(added)
-    keepScales(this.#names, scalesIn(added, types))
+    rememberScales(this.#names, scalesIn(added, types))
     this.#embedded = embedded.map((each) =>
       each.kind === 'keys' ? new EmbeddedKeysReader(each) : new EmbeddedRowsReader(each, dialect),
     )
@@ -96,13 +96,13 @@ export class RowReader {
     const lists = this.#embedded.length === 0 ? [] : cutLast(rows, this.#embedded.length)
     const instances = this.#instances(rows, database)
     this.#setValues?.(instances, rows, owners)
-    if (marks !== null) this.#keepMarks(instances, marks)
+    if (marks !== null) this.#readMarks(instances, marks)
     if (lists.length === 0) return { instances, embedded: NOTHING_EMBEDDED }
     const embedded = this.#embedded.map((reader, i) => reader.read(instances, lists[i] as unknown[], database))
     return { instances, embedded }
   }
 
-  #keepMarks(instances: readonly object[], marks: readonly unknown[][]): void {
+  #readMarks(instances: readonly object[], marks: readonly unknown[][]): void {
     instances.forEach((instance, i) => {
       const values = this.#marks.map((decode, place) => {
         const raw = (marks[place] as unknown[])[i] ?? null
@@ -143,7 +143,7 @@ interface EmbeddedReader {
   read(owners: readonly object[], texts: readonly unknown[], database: Using): ReadEmbedded
 }
 
-/** Keeps keys until their rows are read. */
+/** Holds keys until their rows are read. */
 class EmbeddedKeysReader implements EmbeddedReader {
   readonly #relation: EmbeddedKeys
 

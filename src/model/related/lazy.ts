@@ -16,8 +16,8 @@ import { preload } from '../read/fetch.js'
 import { relatedQuery } from '../runtime/related-query.js'
 import { executorFor } from '../runtime/run.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
-import { keepUnderWay, loadUnderWay } from '../runtime/under-way.js'
-import { keepUnloaded } from '../write/originals.js'
+import { loadUnderWay, shareUnderWay } from '../runtime/under-way.js'
+import { recordUnloaded } from '../write/originals.js'
 import { originalOf } from '../write/values.js'
 
 const source = { load: loadLazily, query: relatedQuery }
@@ -135,9 +135,9 @@ function loadIn(
 
 function loadOnto(instances: readonly object[], relation: RelationMetadata, executor: Executor): MaybePromise<void> {
   const tree: PreloadTree = new Map([[relation.name, plainPreload(relation)]])
-  if (executor.undo !== null) keepUnloaded(executor.undo, instances, relation.index)
+  if (executor.undo !== null) recordUnloaded(executor.undo, instances, relation.index)
   const loading = preload(instances, tree, executor, settings.lazyLoading === 'single' ? 'relation' : 'own')
-  if (loading instanceof Promise) keepUnderWay(instances, relation, executor, loading)
+  if (loading instanceof Promise) shareUnderWay(instances, relation, executor, loading)
   return loading
 }
 

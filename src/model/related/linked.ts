@@ -9,7 +9,7 @@ import { isPlainObject } from '../../util/own.js'
 import { guardedOption } from '../runtime/options.js'
 import { runtimeOf } from '../runtime/runtime.js'
 import { createManyInstances } from '../write/create.js'
-import { keepLoaded } from '../write/originals.js'
+import { recordLoaded } from '../write/originals.js'
 import { callInTurn } from '../write/turns.js'
 import { type Attributes, fromSnapshot, isUnchanged, snapshotOf } from '../write/values.js'
 import { findOrCreateTarget, updateFound, type WantedRow, wantedRow } from './first-or-create.js'
@@ -48,7 +48,7 @@ export class LinkedRows extends Manager {
       const data = readPivot(this.relation, pivot, guarded)
       const using = originOf(instance)?.executor ?? this.ownerUsing
       await callInTurn(runtimeOf(target.model), instance, using, async () => {
-        await this.#keep([instance])
+        await this.#record([instance])
         await orAsBefore(instance, () =>
           this.inTransaction(async (trx) => {
             await callSave(instance, { using: trx })
@@ -66,7 +66,7 @@ export class LinkedRows extends Manager {
     return promised(async () => {
       const pairs = readGuardedPairs(this.relation, given, 'attach()')
       if (pairs.length === 0) return 0
-      await this.#keepPairs(pairs)
+      await this.#recordPairs(pairs)
       const count = await this.#changing(pairs, (table) => this.#link(table, pairs))
       await this.#markAttached(pairs)
       return count
@@ -105,9 +105,9 @@ export class LinkedRows extends Manager {
           `sync() of ${this.path} takes a list of instances, keys or pairs: [tag, 7, [8, { position: 2 }]].`,
         )
       const pairs = readGuardedPairs(this.relation, [given, undefined, options], 'sync()')
-      await this.#keepPairs(pairs)
+      await this.#recordPairs(pairs)
       const difference = await this.linking((on) => on.transaction((trx) => this.#sync(trx, pairs)))
-      this.#keepOnly(pairs)
+      this.#leaveOnly(pairs)
       await this.#markAttached(pairs)
       return difference
     })
@@ -120,7 +120,7 @@ export class LinkedRows extends Manager {
     return promised(async () => {
       const pairs = readGuardedPairs(this.relation, given, 'toggle()')
       if (pairs.length === 0) return { attached: 0, detached: 0 }
-      await this.#keepPairs(pairs)
+      await this.#recordPairs(pairs)
       const [missing, there] = await this.linking((on) => on.transaction((trx) => this.#toggle(trx, pairs)))
       this.#markDetached(there)
       await this.#markAttached(missing)
@@ -139,7 +139,7 @@ export class LinkedRows extends Manager {
       const rows = readPairs(this.relation, [Array.isArray(given) ? given : [given]], 'updatePivot()')
       const pairs = rows.map((pair) => ({ ...pair, pivot }))
       if (pairs.length === 0 || pivot === null) return 0
-      await this.#keepPairs(pairs)
+      await this.#recordPairs(pairs)
       const count = await this.#changing(pairs, (table) => table.updateEach(this.#full(pairs)))
       this.#changePivot(pairs)
       return count
@@ -169,14 +169,14 @@ export class LinkedRows extends Manager {
     return fullPairs(this.relation, this.owner, pairs)
   }
 
-  #keepPairs(pairs: readonly Pair[]): Promise<void> {
-    return this.#keep(pairs.flatMap(({ instance }) => instance ?? []))
+  #recordPairs(pairs: readonly Pair[]): Promise<void> {
+    return this.#record(pairs.flatMap(({ instance }) => instance ?? []))
   }
 
   /** What a rollback puts back of the loaded rows and of these, which show what the join table holds for them. */
-  async #keep(given: readonly object[]): Promise<void> {
+  async #record(given: readonly object[]): Promise<void> {
     await this.remember((undo) => {
-      for (const row of new Set([...(this.loaded ?? []), ...given])) keepLoaded(undo, row)
+      for (const row of new Set([...(this.loaded ?? []), ...given])) recordLoaded(undo, row)
     })
   }
 
@@ -195,7 +195,7 @@ export class LinkedRows extends Manager {
   ): Promise<number> {
     const pairs = readPairs(this.relation, given, 'detach()')
     if (pairs.length === 0) return 0
-    await this.#keepPairs(pairs)
+    await this.#recordPairs(pairs)
     const count = await this.#changing(pairs, (table) => remove(table, this.#full(pairs)))
     this.#markDetached(pairs)
     return count
@@ -206,7 +206,7 @@ export class LinkedRows extends Manager {
     requireList(rows, 'createMany()', 'objects')
     const { guarded = false } = guardedOption(options, rows.length === 1 ? 'create()' : 'createMany()')
     const data = readPivot(this.relation, pivot, guarded)
-    await this.#keep([])
+    await this.#record([])
     const made = await this.inTransaction(async (trx) => {
       const made = await createManyInstances(runtime, rows, trx, { guarded, link: null, most: undefined })
       await this.#table(trx).add(this.#full(made.map((instance) => this.#pairOf(instance, data, 'create()'))))
@@ -288,7 +288,7 @@ export class LinkedRows extends Manager {
     this.loaded?.hold(this.loaded.filter((row) => !gone.has(this.#key(row))))
   }
 
-  #keepOnly(pairs: readonly Pair[]): void {
+  #leaveOnly(pairs: readonly Pair[]): void {
     const wanted = new Set(pairs.map((pair) => this.#identity(pair.key)))
     this.loaded?.hold(this.loaded.filter((row) => wanted.has(this.#key(row))))
   }

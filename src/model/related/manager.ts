@@ -11,7 +11,7 @@ import { LoadedMany } from '../../relation/loaded-many.js'
 import { at } from '../../util/list.js'
 import { preload } from '../read/fetch.js'
 import { executorFor, pastDeadlocks, undoOf } from '../runtime/run.js'
-import { keepLoaded } from '../write/originals.js'
+import { recordLoaded } from '../write/originals.js'
 
 /** What managers call of an instance: its own save(), which the user's class may override. */
 interface Saves {
@@ -105,7 +105,7 @@ export abstract class Manager extends Query {
   protected async remember(more?: (undo: UndoLog) => void): Promise<UndoLog | null> {
     const undo = await undoOf(this.relation.source, this.ownerUsing)
     if (undo === null) return null
-    keepLoaded(undo, this.owner)
+    recordLoaded(undo, this.owner)
     more?.(undo)
     return undo
   }

@@ -4,7 +4,7 @@ import { Key } from '../../metadata/key/key.js'
 import { type RelationMetadata, variantFor } from '../../metadata/relation/resolve.js'
 import { promised } from '../../util/maybe-promise.js'
 import { asRecord } from '../../util/record.js'
-import { keepAssigned } from '../write/originals.js'
+import { recordAssigned } from '../write/originals.js'
 import type { Attributes } from '../write/values.js'
 import { setRelated } from './lazy.js'
 import { callSave, Manager } from './manager.js'
@@ -33,7 +33,7 @@ export class RelatedOwner extends Manager {
     const fixed = Object.keys(values).find((name) => values[name] === null && !relation.source.field(name).nullable)
     if (fixed !== undefined) throw new UsageError(`${this.path} can't be dissociated: "${fixed}" is not nullable.`)
     const before = Object.fromEntries(Object.keys(values).map((name) => [name, asRecord(owner)[name]]))
-    await this.remember((undo) => keepAssigned(undo, owner, values))
+    await this.remember((undo) => recordAssigned(undo, owner, values))
     Object.assign(owner, values)
     try {
       await callSave(owner, originOf(owner) === null ? {} : { only: Object.keys(values) })

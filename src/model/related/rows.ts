@@ -11,7 +11,7 @@ import { guardedOption } from '../runtime/options.js'
 import { executorOf, readsStale } from '../runtime/run.js'
 import { runtimeOf } from '../runtime/runtime.js'
 import { createInstance, createManyInstances } from '../write/create.js'
-import { keepAssigned, keepRow, keepSaved } from '../write/originals.js'
+import { recordAssigned, recordRow, recordSaved } from '../write/originals.js'
 import { makeAutomatic } from '../write/prepare.js'
 import { storeValues } from '../write/stored.js'
 import { callInTurn } from '../write/turns.js'
@@ -50,7 +50,7 @@ export class RelatedRows extends Manager {
     return promised(async () => {
       const runtime = runtimeOf(this.relation.target.model)
       const { guarded = false } = guardedOption(options)
-      const undo = await this.#keep()
+      const undo = await this.#record()
       const make = () => createInstance(runtime, data, this.ownerUsing, { guarded, link: this.#tie() })
       return this.#added([await this.#replacing([], undo, async () => make())])[0] as object
     })
@@ -60,7 +60,7 @@ export class RelatedRows extends Manager {
       const runtime = runtimeOf(this.relation.target.model)
       this.#refuseMany(rows, 'createMany()')
       const { guarded = false } = guardedOption(options, 'createMany()')
-      const undo = await this.#keep()
+      const undo = await this.#record()
       const make = () =>
         createManyInstances(runtime, rows, this.ownerUsing, { guarded, link: this.#tie(), most: undefined })
       return this.#added(await (isList(rows) ? this.#replacing([], undo, make) : make()))
@@ -94,7 +94,7 @@ export class RelatedRows extends Manager {
       const targets = this.#given(given, 'attach()')
       if (targets.length === 0) return 0
       this.#refuseMany(targets, 'attach()')
-      const undo = await this.#keep(targets)
+      const undo = await this.#record(targets)
       // only an existing row replaces the current one
       if (!this.relation.many && (await this.#keysOf(this.#rowsOf(targets, this.ownerUsing))).length === 0) return 0
       const taken = await this.linking(() => this.#replacing(targets, undo, () => this.#take(targets, this.ownerUsing)))
@@ -111,7 +111,7 @@ export class RelatedRows extends Manager {
       this.refuseNothing(given)
       const targets = this.#given(given, 'detach()')
       if (targets.length === 0) return 0
-      const undo = await this.#keep(targets)
+      const undo = await this.#record(targets)
       const wanted = holdsKeys(this.#fields, targets.map(keyOf))
       const left = await this.linking(() => this.#releaseRows(this.restrict(wanted), targets))
       const { count, values } = left
@@ -128,7 +128,7 @@ export class RelatedRows extends Manager {
   }
   clear(): Promise<number> {
     return promised(async () => {
-      const undo = await this.#keep()
+      const undo = await this.#record()
       const left = await this.linking(() => this.#releaseRows(this))
       this.#markDetached(() => true, left, undo)
       return left.count
@@ -141,7 +141,7 @@ export class RelatedRows extends Manager {
         throw new UsageError(`sync() of ${this.path} takes a list of instances or keys: [book, 7].`)
       const targets = this.#given([given], 'sync()')
       this.#refuseMany(targets, 'sync()')
-      const undo = await this.#keep(targets)
+      const undo = await this.#record(targets)
       const { surplus, missing, left, taken } = await this.linking((on) =>
         on.transaction((trx) => this.#sync(targets, trx)),
       )
@@ -164,7 +164,7 @@ export class RelatedRows extends Manager {
     const found = await this.where(wanted.match).first()
     if (found !== null) return [found, false]
     if (!this.relation.many) return this.inTransaction((trx) => this.#findOrReplace(wanted, trx))
-    await this.#keep()
+    await this.#record()
     const where = { link: this.#tie(), using: this.ownerUsing, among: this }
     const [row, created] = await findOrCreateTarget(this, wanted, where)
     if (created) this.#added([row])
@@ -183,17 +183,17 @@ export class RelatedRows extends Manager {
     const { ownerUsing } = this
     const options = originOf(instance) !== null || ownerUsing === null ? {} : { using: ownerUsing }
     const stays = originOf(instance) === null ? [] : [keyGiven(this.relation, this.#fields, instance, 'save()')]
-    const undo = await this.#keep()
+    const undo = await this.#record()
     const tie = this.#tie()
     await orAsBefore(instance, async () => {
-      if (undo !== null) keepAssigned(undo, instance, tie)
+      if (undo !== null) recordAssigned(undo, instance, tie)
       Object.assign(instance, tie)
       await this.#replacing(stays, undo, () => callSave(instance, options))
     })
   }
 
   /** What a rollback puts back of the rows that may be given to the owner or taken from it. */
-  async #keep(given: readonly GivenRow[] = []): Promise<UndoLog | null> {
+  async #record(given: readonly GivenRow[] = []): Promise<UndoLog | null> {
     const { target } = this.relation
     const tied = Object.keys(this.#tie()).map((name) => target.field(name))
     const fields = [...tied, ...writeMetadataOf(target).touched, ...(target.version === null ? [] : [target.version])]
@@ -201,8 +201,8 @@ export class RelatedRows extends Manager {
     const instances = new Set(given.flatMap(({ instance }) => instance ?? []))
     return this.remember((undo) => {
       for (const row of loaded)
-        if (isStateful(row) && !instances.has(row as object)) keepRow(undo, row as object, fields, 'held')
-      for (const instance of instances) keepSaved(undo, instance, fields, 'held')
+        if (isStateful(row) && !instances.has(row as object)) recordRow(undo, row as object, fields, 'held')
+      for (const instance of instances) recordSaved(undo, instance, fields, 'held')
     })
   }
 

@@ -2,8 +2,8 @@ import type { Executor } from '../../execution/executor.js'
 import type { RelationMetadata } from '../../metadata/relation/resolve.js'
 import { memo } from '../../util/memo.js'
 
-type Kept = Map<object, Promise<unknown>>
-type Loads = Map<RelationMetadata, Kept>
+type Shared = Map<object, Promise<unknown>>
+type Loads = Map<RelationMetadata, Shared>
 
 /** By database or transaction, relation and instance. What one transaction reads is nothing that others may see. */
 const loads = new WeakMap<Executor, Loads>()
@@ -18,21 +18,21 @@ export function loadUnderWay(
 }
 
 /** Lets others find a load until it is done. */
-export function keepUnderWay(
+export function shareUnderWay(
   instances: readonly object[],
   relation: RelationMetadata,
   executor: Executor,
   load: Promise<unknown>,
 ): void {
-  const kept = keptFor(relation, executor)
-  for (const instance of instances) kept.set(instance, load)
+  const shared = sharedFor(relation, executor)
+  for (const instance of instances) shared.set(instance, load)
   const end = () => {
-    for (const instance of instances) if (kept.get(instance) === load) kept.delete(instance)
+    for (const instance of instances) if (shared.get(instance) === load) shared.delete(instance)
   }
   load.then(end, end)
 }
 
-function keptFor(relation: RelationMetadata, executor: Executor): Kept {
+function sharedFor(relation: RelationMetadata, executor: Executor): Shared {
   const relations = memo(loads, executor, (): Loads => new Map())
-  return memo(relations, relation, (): Kept => new Map())
+  return memo(relations, relation, (): Shared => new Map())
 }

@@ -23,7 +23,7 @@ export async function beforeCommitHooks<R>(write: (later: Hook[]) => R | Promise
 }
 
 /** If the transaction is the outermost one, hooks of its instances are handed to the write that began it. */
-export function keepForLater({ parent, undo }: OpenTransaction, later: Hook[]): void {
+export function deferHooks({ parent, undo }: OpenTransaction, later: Hook[]): void {
   if (parent === null) waiting.set(undo.root, later)
 }
 

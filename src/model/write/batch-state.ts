@@ -4,7 +4,7 @@ import type { ModelField } from '../../metadata/model-field.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
 import type { Changed, Fresh, Ready } from './batch.js'
 import { giveBack } from './change.js'
-import { clearBlank, keepNew, keepSaved, settle } from './originals.js'
+import { clearBlank, recordNew, recordSaved, settle } from './originals.js'
 import { readMissing } from './own-row.js'
 import { type CanonicalRow, toSnapshots } from './prepare.js'
 import { missingFields } from './send/insert-plan.js'
@@ -14,10 +14,10 @@ import { newOrigin, persisted, setStored, stored, takeOver } from './stored.js'
 // How the state of instances changes with their batch. Deleted and marked instances are updated one by one, elsewhere.
 
 /** Records what a rollback restores. Called before the statements are sent. */
-export function keepBatch(undo: UndoLog | null, { fresh: { instances, blank }, changes }: Ready): void {
+export function recordBatch(undo: UndoLog | null, { fresh: { instances, blank }, changes }: Ready): void {
   if (undo === null) return
-  for (let i = 0; i < instances.length; i++) keepNew(undo, instances[i] as object, blank[i] as readonly ModelField[])
-  for (const { instance, change } of changes) keepSaved(undo, instance, change.touched)
+  for (let i = 0; i < instances.length; i++) recordNew(undo, instances[i] as object, blank[i] as readonly ModelField[])
+  for (const { instance, change } of changes) recordSaved(undo, instance, change.touched)
 }
 
 /** Takes back what a failed batch has set. */

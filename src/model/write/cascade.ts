@@ -15,7 +15,7 @@ import { memo } from '../../util/memo.js'
 import { executorOf, inTransaction, undoOf } from '../runtime/run.js'
 import { type ModelRuntime, runtimeOf } from '../runtime/runtime.js'
 import { scopedBy } from './guards.js'
-import { keepSaved } from './originals.js'
+import { recordSaved } from './originals.js'
 import { ownRow } from './own-row.js'
 import { sendQuery } from './send/query.js'
 import { storeValues } from './stored.js'
@@ -273,7 +273,7 @@ export function follow(meta: ModelMetadata, instance: object, cascaded: Cascaded
     for (const row of Array.isArray(value) ? (value as object[]) : [value as object]) {
       const held = (row as Attributes)[field.name] as Date | null | undefined
       if (held === undefined || held?.getTime() !== from?.getTime()) continue
-      if (undo !== null) keepSaved(undo, row, target.version === null ? [field] : [field, target.version], 'held')
+      if (undo !== null) recordSaved(undo, row, target.version === null ? [field] : [field, target.version], 'held')
       storeValues(row, { [field.name]: to }, undo)
       if (versions !== null) followVersion(runtimeOf(target.model), row, versions, undo)
       follow(target, row, cascaded, undo)

@@ -5,7 +5,7 @@ import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
 import { executorFor } from '../runtime/run.js'
 import { construct, type ModelRuntime } from '../runtime/runtime.js'
 import { initialize } from './initialize.js'
-import { keepAssigned } from './originals.js'
+import { recordAssigned } from './originals.js'
 import { persistAllNew, persistNew } from './persist.js'
 import { persistRows } from './persist-rows.js'
 import { prepareAll } from './prepare-batch.js'
@@ -18,7 +18,7 @@ export function makeInstance(runtime: ModelRuntime, data: unknown, guarded: bool
 
 /** Gives a new instance the keys of the row that it belongs to. A rollback takes them away again. */
 export function tie(instance: object, link: Attributes, undo: UndoLog | null): void {
-  if (undo !== null) keepAssigned(undo, instance, link)
+  if (undo !== null) recordAssigned(undo, instance, link)
   Object.assign(instance, link)
 }
 

@@ -10,7 +10,7 @@ import type { ModelRuntime } from '../runtime/runtime.js'
 import { createInstance, makeInstance, tie } from './create.js'
 import { guardNew } from './guards.js'
 import { hooksOf } from './hooks.js'
-import { clearBlank, keepNew } from './originals.js'
+import { clearBlank, recordNew } from './originals.js'
 import { readMissing } from './own-row.js'
 import { blankIn } from './prepare.js'
 import { prepareAll } from './prepare-batch.js'
@@ -117,7 +117,7 @@ async function insertOrLock(wanted: Wanted, executor: OpenTransaction): Promise<
   if (!isNumbered && row[key.index] === undefined) return null
   // guards need the path that finds the row again
   if (guardNew(runtime, [row], () => []) !== null) return null
-  keepNew(executor.undo, instance, blank)
+  recordNew(executor.undo, instance, blank)
   const { insertId } = await sendUnlessThere(runtime, executor, row, key)
   const found = insertId === undefined ? await wanted.find().lock('update').first() : null
   const isNew = isNumbered ? insertId !== undefined : found !== null && keyOf(found, key) === row[key.index]

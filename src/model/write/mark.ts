@@ -7,7 +7,7 @@ import type { ModelRuntime } from '../runtime/runtime.js'
 import type { ExpectedVersion, RowChange } from './batch.js'
 import { cascadeInstance, cascadesOf } from './cascade.js'
 import { scopedBy } from './guards.js'
-import { keepSaved, settle } from './originals.js'
+import { recordSaved, settle } from './originals.js'
 import { ownRow } from './own-row.js'
 import { makeAutomatic } from './prepare.js'
 import { sendMark } from './send/mark.js'
@@ -52,7 +52,7 @@ function markOwn(runtime: ModelRuntime, instance: object, at: Date | null, execu
     scoped: scopedBy(runtime, instance),
   }
   const { undo } = executor
-  if (undo !== null) keepSaved(undo, instance, fields, 'held')
+  if (undo !== null) recordSaved(undo, instance, fields, 'held')
   return andThen(sendMark(runtime, executor, change, at), ({ affected }) => {
     if (undo?.undone === true) return
     if (affected === 0) return takeOverMark({ runtime, instance, expected }, at, executor)

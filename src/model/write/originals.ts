@@ -27,7 +27,7 @@ import { type Attributes, fromSnapshot, isUnchanged } from './values.js'
 const NONE: readonly ModelField[] = []
 
 /** Before new instances are inserted: none of `blank` has a value yet, so corm or the database fills it in. */
-export function keepNew(undo: UndoLog, instance: object, blank: readonly ModelField[]): void {
+export function recordNew(undo: UndoLog, instance: object, blank: readonly ModelField[]): void {
   claim(undo, instance)
   undo.push(new Inserted(instance, blank))
 }
@@ -37,7 +37,7 @@ export function keepNew(undo: UndoLog, instance: object, blank: readonly ModelFi
  * what is written from here on does not reach the one that is kept. With `held`, a field gets back what it holds now, even if
  * that is not what its row says.
  */
-export function keepSaved(
+export function recordSaved(
   undo: UndoLog,
   instance: object,
   set: readonly ModelField[] = NONE,
@@ -46,11 +46,16 @@ export function keepSaved(
   claim(undo, instance)
   const origin = originOf(instance)
   if (origin !== null) undo.wrote(instance, origin.meta.name)
-  keepRow(undo, instance, set, held)
+  recordRow(undo, instance, set, held)
 }
 
 /** The same for an instance that the write may or may not change. */
-export function keepRow(undo: UndoLog, instance: object, set: readonly ModelField[], held: 'held' | null = null): void {
+export function recordRow(
+  undo: UndoLog,
+  instance: object,
+  set: readonly ModelField[],
+  held: 'held' | null = null,
+): void {
   const origin = originOf(instance)
   const row = rowOf(instance)
   if (origin === null || row === null) return
@@ -65,7 +70,7 @@ export function keepRow(undo: UndoLog, instance: object, set: readonly ModelFiel
  * Records instances that a statement has changed and returned. Their previous values are not known, so after a rollback the values
  * of these columns count as changes, which a save would send. Soft-deleted rows are restored.
  */
-export function keepReturned(undo: UndoLog, instances: readonly object[], columns: readonly string[]): void {
+export function recordReturned(undo: UndoLog, instances: readonly object[], columns: readonly string[]): void {
   const at = moment
   for (const instance of instances) setLogged(instance, undo.root)
   undo.push({
@@ -90,12 +95,12 @@ function forget(instance: object, columns: ReadonlySet<string>, at: number): voi
 }
 
 /** Called before corm changes the loaded relations of an instance. */
-export function keepLoaded(undo: UndoLog, instance: object): void {
+export function recordLoaded(undo: UndoLog, instance: object): void {
   undo.push({ undo: rememberLoaded(instance) })
 }
 
 /** Called before a relation is loaded: a rollback may undo what is read. */
-export function keepUnloaded(undo: UndoLog, instances: readonly object[], relation: number): void {
+export function recordUnloaded(undo: UndoLog, instances: readonly object[], relation: number): void {
   const values = instances.map((instance) => loadedValue(instance, relation))
   undo.push({
     undo() {
@@ -105,7 +110,7 @@ export function keepUnloaded(undo: UndoLog, instances: readonly object[], relati
 }
 
 /** Called before corm assigns the keys of a relation. A rollback restores them, unless the code has assigned others since. */
-export function keepAssigned(undo: UndoLog, instance: object, values: Attributes): void {
+export function recordAssigned(undo: UndoLog, instance: object, values: Attributes): void {
   const names = Object.keys(values)
   const has = (name: string) => Object.hasOwn(instance, name) || hiddenValue(instance, name) !== undefined
   const held = names.map((name) => (has(name) ? (instance as Attributes)[name] : ABSENT))

@@ -13,7 +13,7 @@ import type { Changed, ExpectedVersion, RowChange, Write } from './batch.js'
 import { giveBack, prepareUpdate } from './change.js'
 import { guardChanges, guarded, guardNew, isGuarded } from './guards.js'
 import { markInstance } from './mark.js'
-import { clearBlank, keepNew, keepSaved, settle } from './originals.js'
+import { clearBlank, recordNew, recordSaved, settle } from './originals.js'
 import { readMissing } from './own-row.js'
 import { blankIn, type CanonicalRow, newContext, prepareInsert, toSnapshots } from './prepare.js'
 import { sendInsert } from './send/insert.js'
@@ -96,7 +96,7 @@ function insertNow(fresh: NewRow, executor: Executor): MaybePromise<void> {
   const { runtime, instance, row } = fresh
   const { undo } = executor
   const plan = insertPlan(runtime, executor.dialect, row)
-  if (undo !== null) keepNew(undo, instance, fresh.blank)
+  if (undo !== null) recordNew(undo, instance, fresh.blank)
   const result = sendInsert(runtime, executor, plan, row)
   if (!(result instanceof Promise)) return inserted(fresh, plan, result, executor)
   return result.then(
@@ -132,7 +132,7 @@ function updateOne(runtime: ModelRuntime, changed: Changed, executor: Executor):
 function updateNow(runtime: ModelRuntime, changed: Changed, executor: Executor): MaybePromise<void> {
   const { undo } = executor
   const { instance, change } = changed
-  if (undo !== null) keepSaved(undo, instance, change.touched)
+  if (undo !== null) recordSaved(undo, instance, change.touched)
   try {
     const result = sendUpdate(runtime, executor, change)
     if (!(result instanceof Promise)) return updated(runtime, changed, result, executor)
@@ -183,7 +183,7 @@ function rejectStale(
 export function removeOne(runtime: ModelRuntime, instance: object, executor: Executor): MaybePromise<void> {
   const { undo } = executor
   const expected = expectedVersion(runtime, instance, null)
-  if (undo !== null) keepSaved(undo, instance)
+  if (undo !== null) recordSaved(undo, instance)
   return andThen(sendRemove(runtime, executor, instance, expected), ({ affected }) => {
     if (affected > 0 || typeof expected !== 'number') return removed(instance, undo)
     return andThen(stale(runtime, instance, expected, executor), (error) => {

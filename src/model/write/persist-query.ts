@@ -8,7 +8,7 @@ import { preload } from '../read/fetch.js'
 import { executorOf } from '../runtime/run.js'
 import { cascadeBefore, cascadeRows, cascadesOf } from './cascade.js'
 import { guardsQuery } from './guards.js'
-import { keepReturned } from './originals.js'
+import { recordReturned } from './originals.js'
 import { hasRowHooks, persistLoaded, warnOfHooks } from './persist-loaded.js'
 import { sendByKeys, sendQuery, sendReturning } from './send/query.js'
 import { wasRemoved } from './stored.js'
@@ -69,7 +69,7 @@ function changeReturning(query: Query, change: QueryChange): MaybePromise<object
       ? sendByKeys(query, change, executor)
       : sendReturning(query, change, executor)
     return andThen(sent, (instances) => {
-      if (change.kind === 'update' && executor.undo !== null) keepReturned(executor.undo, instances, change.columns)
+      if (change.kind === 'update' && executor.undo !== null) recordReturned(executor.undo, instances, change.columns)
       if (change.kind === 'delete') for (const instance of instances) wasRemoved(instance, executor.undo)
       return query.preloads.size === 0 || instances.length === 0
         ? withAfterLoad(instances)

@@ -4,9 +4,9 @@ import { originOf } from '../../hydrate/state.js'
 import type { MaybePromise } from '../../util/maybe-promise.js'
 import { executorFor, within } from '../runtime/run.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
-import { beforeCommitHooks, keepForLater } from './after-commit.js'
+import { beforeCommitHooks, deferHooks } from './after-commit.js'
 import { BATCH, type Batch, type Ready, type Write } from './batch.js'
-import { batchStored, giveBackBatch, keepBatch } from './batch-state.js'
+import { batchStored, giveBackBatch, recordBatch } from './batch-state.js'
 import { embedChanged, embeddedFields } from './embeddings.js'
 import { guardChanges, guarded, guardNew } from './guards.js'
 import { betweenHooks, hooksOf } from './hooks.js'
@@ -83,7 +83,7 @@ async function write(given: Batch, using: Using, later: Hook[]): Promise<number>
     return isEmpty(ready) ? 0 : send(batch, ready, await executorFor(runtime.meta, using), using)
   }
   return (await executorFor(runtime.meta, using)).transaction((trx) => {
-    keepForLater(trx, later)
+    deferHooks(trx, later)
     return betweenHooks(hooks, batch, trx, async (checked, sending) => {
       // hooks may have changed the texts
       const rechecked = { ...batch, ...checked }
@@ -112,7 +112,7 @@ async function send(batch: Batch, ready: Ready, executor: Executor, using: Using
     guardChanges(runtime, changes),
   ]
   const several = others.length > 1 || (fresh.rows.length > 0 && changes.length > 0)
-  keepBatch(executor.undo, ready)
+  recordBatch(executor.undo, ready)
   try {
     await guarded(executor, checks, several, (on) => sendBatch(batch, ready, on, results))
   } catch (error) {

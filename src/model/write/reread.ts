@@ -11,7 +11,7 @@ import { asRecord } from '../../util/record.js'
 import { executorFor } from '../runtime/run.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
 import { changedFields } from './change.js'
-import { keepSaved, settle } from './originals.js'
+import { recordSaved, settle } from './originals.js'
 import { ownRow } from './own-row.js'
 import { takeOver, widen } from './stored.js'
 import { onRowInTurn } from './turns.js'
@@ -58,7 +58,7 @@ export function addToField(
     const value = new Expr(columnOf(field))[operation](by)
     const touched = writeMetadataOf(runtime.meta).touched.filter((each) => each !== field && isLoaded(instance, each))
     const fields = [field, ...touched]
-    const { using } = await keep(runtime, instance, fields)
+    const { using } = await record(runtime, instance, fields)
     const affected = await ownRow(runtime, instance, using).update(
       { [field.name]: value },
       { guarded: true, hooks: false },
@@ -83,9 +83,9 @@ async function read(
   fields: readonly ModelField[],
   { cause, changed }: Reading = ASKED,
 ): Promise<void> {
-  const kept = keep(runtime, instance, fields)
+  const recorded = record(runtime, instance, fields)
   // without a needless await, which would hide the line of the call from N+1 detection
-  const { using, undo } = kept instanceof Promise ? await kept : kept
+  const { using, undo } = recorded instanceof Promise ? await recorded : recorded
   const query = ownRow(runtime, instance, using, cause)
   const [row] = await query.valuesList(...fields.map((field) => field.name))
   if (row === undefined) throw gone(runtime, instance, null)
@@ -103,10 +103,10 @@ interface RowLocation {
 }
 
 /** Records what a rollback of the transaction restores. */
-function keep(runtime: ModelRuntime, instance: object, fields: readonly ModelField[]): MaybePromise<RowLocation> {
+function record(runtime: ModelRuntime, instance: object, fields: readonly ModelField[]): MaybePromise<RowLocation> {
   const using = originOf(instance)?.executor ?? null
   return andThen(executorFor(runtime.meta, using), ({ undo }) => {
-    if (undo !== null) keepSaved(undo, instance, fields, 'held')
+    if (undo !== null) recordSaved(undo, instance, fields, 'held')
     return { using, undo }
   })
 }

@@ -7,7 +7,7 @@ import { at } from '../../util/list.js'
 import { asRecord } from '../../util/record.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
 import type { RowChange } from './batch.js'
-import { keepSaved, settle } from './originals.js'
+import { recordSaved, settle } from './originals.js'
 import { type CanonicalRow, toSnapshots } from './prepare.js'
 import { type Attributes, canonicalOf, ownSnapshot, snapshotOf } from './values.js'
 
@@ -89,7 +89,7 @@ export function widen(runtime: ModelRuntime, instance: object, loaded: readonly 
 
 /** A query has deleted the row of this instance. */
 export function wasRemoved(instance: object, undo: UndoLog | null): void {
-  if (undo !== null) keepSaved(undo, instance)
+  if (undo !== null) recordSaved(undo, instance)
   if (undo?.undone === true) return
   markGone(instance)
   settle(undo, instance, null)

@@ -11,7 +11,7 @@ import { executorFor, within } from '../runtime/run.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
 import { makeInstance } from './create.js'
 import { isGuarded } from './guards.js'
-import { keepNew } from './originals.js'
+import { recordNew } from './originals.js'
 import { insertPrepared } from './persist-one.js'
 import { persistUpsert, persistUpsertCounted } from './persist-rows.js'
 import { blankIn, type CanonicalRow } from './prepare.js'
@@ -46,7 +46,7 @@ export async function upsertOne(
     ? await executor.transaction((trx) => sendAndFollow(runtime, within(trx), match, send))
     : await andThen(send(executor), () => rowsLike(runtime, executor, match).firstOrFail())
   // whether it was there before is not known: a save after a rollback finds out
-  if (executor.undo !== null) keepNew(executor.undo, found, blank)
+  if (executor.undo !== null) recordNew(executor.undo, found, blank)
   return found
 }
 

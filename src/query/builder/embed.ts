@@ -4,7 +4,7 @@ import type { ModelField } from '../../metadata/model-field.js'
 import { carryingOf } from '../../metadata/relation/carried.js'
 import type { RelationMetadata } from '../../metadata/relation/resolve.js'
 import { memo } from '../../util/memo.js'
-import { isKept, needsOf, type Preload, type PreloadTree } from '../runner/preload.js'
+import { isRemembered, needsOf, type Preload, type PreloadTree } from '../runner/preload.js'
 import type { Embedding, Shape, StepPart } from '../shape.js'
 import type { Query } from './query-builder.js'
 
@@ -48,7 +48,7 @@ function levelOf(tree: PreloadTree, carrier: Carrier): TopLevel {
   if (before !== undefined) return before
   const made = split(tree, carrier)
   const level = { ...made, token: `embed:${made.key}` }
-  if (isKept(tree)) known.set(tree, level)
+  if (isRemembered(tree)) known.set(tree, level)
   return level
 }
 

@@ -1,5 +1,5 @@
 import type { ExpressionNode, LogicNode } from '../../ast/expression.js'
-import { keepDepth } from './depth.js'
+import { rememberDepth } from './depth.js'
 import { absorbed } from './made.js'
 
 // `a.or(b).or(c)` is one row of conditions: a thousand of them would be as deep.
@@ -20,7 +20,10 @@ export function conditionRow(operator: 'and' | 'or', nodes: readonly ExpressionN
       length += pending.get(node)?.length ?? node.items.length
     }
   }
-  return keepDepth(length < LONG ? rowOf(operator, listOf(operator, nodes)) : lateRow(operator, nodes, length), nodes)
+  return rememberDepth(
+    length < LONG ? rowOf(operator, listOf(operator, nodes)) : lateRow(operator, nodes, length),
+    nodes,
+  )
 }
 
 const isRow = (node: ExpressionNode, operator: 'and' | 'or'): node is LogicNode =>

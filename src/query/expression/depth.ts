@@ -34,7 +34,7 @@ export function refuseDeep(node: ExpressionNode): void {
 }
 
 /** Conditions that are joined one by one are not looked through each time: the depth of the row is that of its deepest part. */
-export function keepDepth(row: LogicNode, parts: readonly ExpressionNode[]): LogicNode {
+export function rememberDepth(row: LogicNode, parts: readonly ExpressionNode[]): LogicNode {
   const levelOf = (part: ExpressionNode) => {
     const isRow = part.kind === 'logic' && part.operator === row.operator
     return isRow ? depthOf(part) : depthOf(part) + 1

@@ -1,6 +1,6 @@
 import { AbortedError, UsageError } from '../../errors.js'
 import type { Signal } from '../../types/database.js'
-import { keepContext } from '../../util/ambient.js'
+import { captureContext } from '../../util/ambient.js'
 import { promised } from '../../util/maybe-promise.js'
 import { streamOptions } from '../options.js'
 import type { PageReader } from '../runner/runner.js'
@@ -64,7 +64,7 @@ function chunksOf(query: Pageable, size: number, call: string, bounds: Pageable 
     query,
     columns,
     reader,
-    inContext: keepContext(),
+    inContext: captureContext(),
     size,
     limit: bounds.ownCount('limit') ?? Number.POSITIVE_INFINITY,
     offset: bounds.ownCount('offset') ?? 0,
@@ -74,7 +74,7 @@ function chunksOf(query: Pageable, size: number, call: string, bounds: Pageable 
 
 interface Walk extends Omit<Paged, 'reader'> {
   readonly reader: Promise<PageReader>
-  readonly inContext: ReturnType<typeof keepContext>
+  readonly inContext: ReturnType<typeof captureContext>
   /** Rows of a chunk. */
   readonly size: number
   /** Rows in all. */

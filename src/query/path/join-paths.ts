@@ -25,7 +25,7 @@ export function joinPaths(meta: ModelMetadata, select: SelectNode, chain = NO_CH
   if (chain.length === 0 && !someInSelect(select, isPathAt)) return select
   const joins = chainJoins(meta, chain)
   const resolved = transformSelect(select, (copy, original, depth) => {
-    if (isKept(original)) return original
+    if (isValue(original)) return original
     if (!isPathAt(original, depth)) return copy
     const known = original.path.findIndex((name, i) => name !== chain[i])
     if (known < 0) return joinedColumn(meta, original, joins)
@@ -46,7 +46,7 @@ export function joinPaths(meta: ModelMetadata, select: SelectNode, chain = NO_CH
 export function pathsAsQueries(meta: ModelMetadata, node: ExpressionNode): ExpressionNode {
   if (!someInside(node, isPathAt)) return node
   return transformExpression(node, (copy, original, depth) => {
-    if (isKept(original)) return original
+    if (isValue(original)) return original
     return isPathAt(original, depth) ? { kind: 'subquery', query: queryOf(meta, original) } : copy
   })
 }
@@ -58,7 +58,7 @@ const isPathAt = (node: ExpressionNode, depth: number): node is PathColumn =>
   node.kind === 'column' && node.path !== undefined && node.scope === undefined && (node.level ?? 0) === depth
 
 /** A plan finds its values by these objects. */
-const isKept = (node: ExpressionNode) => node.kind === 'parameter' || node.kind === 'list'
+const isValue = (node: ExpressionNode) => node.kind === 'parameter' || node.kind === 'list'
 
 /** Whether a unique index shows that each step has at most one row. */
 export function isJoinable(meta: ModelMetadata, path: readonly string[]): boolean {

@@ -67,35 +67,35 @@ export function addPreloads(meta: ModelMetadata, tree: PreloadTree, what: readon
       throw new UsageError(
         "with() takes names of relations, with('author', 'tags'), or one map of them, with({ tags: q => q.limit(3) }), and no list.",
       )
-    result = keptPath(meta, result, path)
+    result = rememberedPath(meta, result, path)
   }
   return result
 }
 
 /** Trees from names alone, by the previous tree: the same names always make the same tree. */
 const grown = new WeakMap<object, Map<string, PreloadTree>>()
-const kept = new WeakSet<PreloadTree>()
-/** How many trees are kept for each model: the names may be a client's. */
+const remembered = new WeakSet<PreloadTree>()
+/** How many trees are remembered for each model: the names may be a client's. */
 const counts = new WeakMap<ModelMetadata, number>()
 const MOST = 500
 
-/** Whether the tree will be met again, so that what is found out about it is worth keeping. */
-export const isKept = (tree: PreloadTree): boolean => kept.has(tree)
+/** Whether the tree will be met again, so that what is found out about it is worth remembering. */
+export const isRemembered = (tree: PreloadTree): boolean => remembered.has(tree)
 
-function keptPath(meta: ModelMetadata, tree: PreloadTree, path: string): PreloadTree {
+function rememberedPath(meta: ModelMetadata, tree: PreloadTree, path: string): PreloadTree {
   const from = tree.size === 0 ? meta : tree
   const known = grown.get(from)?.get(path)
   if (known !== undefined) return known
   const result = addPath(meta, tree, path.split('.'))
-  if (tree.size === 0 || isKept(tree)) keep(meta, from, path, result)
+  if (tree.size === 0 || isRemembered(tree)) remember(meta, from, path, result)
   return result
 }
 
-function keep(meta: ModelMetadata, from: object, path: string, tree: PreloadTree): void {
+function remember(meta: ModelMetadata, from: object, path: string, tree: PreloadTree): void {
   const count = counts.get(meta) ?? 0
   if (count >= MOST) return
   counts.set(meta, count + 1)
-  kept.add(tree)
+  remembered.add(tree)
   const paths = grown.get(from)
   if (paths === undefined) grown.set(from, new Map([[path, tree]]))
   else paths.set(path, tree)
@@ -113,7 +113,7 @@ export function needsOf(tree: PreloadTree): Needs {
   const known = needs.get(tree)
   if (known !== undefined) return known
   const found = findNeeds(tree)
-  if (isKept(tree)) needs.set(tree, found)
+  if (isRemembered(tree)) needs.set(tree, found)
   return found
 }
 

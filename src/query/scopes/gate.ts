@@ -35,9 +35,9 @@ class Gate {
   constructor(conditionFor: ConditionFor) {
     this.#conditionFor = conditionFor
     // a plan finds its values by these objects
-    const keep = (copy: ExpressionNode, original: ExpressionNode) =>
+    const sameValues = (copy: ExpressionNode, original: ExpressionNode) =>
       original.kind === 'parameter' || original.kind === 'list' ? original : copy
-    this.#rewrite = Object.assign(keep, { select: (select: SelectNode) => this.#select(select) })
+    this.#rewrite = Object.assign(sameValues, { select: (select: SelectNode) => this.#select(select) })
   }
 
   statement(statement: StatementNode): StatementNode {

@@ -289,20 +289,20 @@ function groupRows(meta: ModelMetadata, parts: Parts, selections: readonly Selec
 }
 
 /**
- * Values over the rows the query would give, or over those that `keep` leaves of them. DISTINCT rows are distinguished by their
+ * Values over the rows the query would give, or over those that `restrict` leaves of them. DISTINCT rows are distinguished by their
  * keys, as instances are.
  */
 export function ofRows(
   meta: ModelMetadata,
   parts: Parts,
   selections: readonly SelectionNode[],
-  keep = (rows: SelectNode) => rows,
+  restrict = (rows: SelectNode) => rows,
 ): SelectNode {
   const named = asColumns(parts.named)
   const placed = selections.map((selection) => selectionInPlace(selection, named))
   refuseNested(expressionsOf(placed))
   const inner = parts.distinct && parts.limit === null && parts.offset === null ? { ...parts, order: [] } : parts
-  return over(meta, parts, keep(bareSelect(placed)), (columns) =>
+  return over(meta, parts, restrict(bareSelect(placed)), (columns) =>
     select(meta, inner, parts.distinct ? distinctColumns(meta, parts, columns) : rowColumns(meta, parts, columns)),
   )
 }
