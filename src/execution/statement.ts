@@ -10,7 +10,7 @@ export interface Explain {
 }
 
 /** What all executions of one plan share. */
-export interface StatementForm {
+export interface StatementTemplate {
   readonly sql: string
   readonly intent: Intent
   readonly inserts: boolean | undefined
@@ -23,10 +23,10 @@ export interface StatementForm {
 }
 
 /**
- * Forms are made as `{ ...FORM, sql, intent, … }`. All members are own properties, so that reading one never looks at
+ * Templates are made as `{ ...TEMPLATE, sql, intent, … }`. All members are own properties, so that reading one never looks at
  * Object.prototype.
  */
-export const FORM: Readonly<Omit<StatementForm, 'sql' | 'intent'>> = Object.freeze({
+export const TEMPLATE: Readonly<Omit<StatementTemplate, 'sql' | 'intent'>> = Object.freeze({
   inserts: undefined,
   prepare: true,
   rows: false,
@@ -37,7 +37,7 @@ export const FORM: Readonly<Omit<StatementForm, 'sql' | 'intent'>> = Object.free
 })
 
 /** For SQL that is made at run time and sent once, so preparing it would not pay. */
-export const ONCE: Readonly<Omit<StatementForm, 'sql' | 'intent'>> = Object.freeze({ ...FORM, prepare: false })
+export const ONCE: Readonly<Omit<StatementTemplate, 'sql' | 'intent'>> = Object.freeze({ ...TEMPLATE, prepare: false })
 
 /** A statement with the names for its errors. It is a class because a constructor takes a fifth of the time of a spread. */
 export class NamedStatement implements Statement {
@@ -59,17 +59,17 @@ export class NamedStatement implements Statement {
   /** The user's call, while N+1 detection is on. A statement without one is not counted. */
   readonly userRead: UserRead | undefined = undefined
 
-  constructor(form: StatementForm, parameters: readonly unknown[]) {
-    this.sql = form.sql
+  constructor(template: StatementTemplate, parameters: readonly unknown[]) {
+    this.sql = template.sql
     this.parameters = parameters
-    this.intent = form.intent
-    this.inserts = form.inserts
-    this.prepare = form.prepare
-    this.rows = form.rows
-    this.hasRawSql = form.hasRawSql
-    this.namesColumns = form.namesColumns
-    this.explain = form.explain
-    this.single = form.single
+    this.intent = template.intent
+    this.inserts = template.inserts
+    this.prepare = template.prepare
+    this.rows = template.rows
+    this.hasRawSql = template.hasRawSql
+    this.namesColumns = template.namesColumns
+    this.explain = template.explain
+    this.single = template.single
   }
 }
 
@@ -78,4 +78,4 @@ export const plain = (sql: string, intent: Intent) => new NamedStatement({ ...ON
 
 /** A read that corm makes for itself. */
 export const question = (sql: string, ...parameters: unknown[]) =>
-  new NamedStatement({ ...FORM, sql, intent: 'read', rows: true }, parameters)
+  new NamedStatement({ ...TEMPLATE, sql, intent: 'read', rows: true }, parameters)

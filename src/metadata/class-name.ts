@@ -1,7 +1,7 @@
 import { DefinitionError } from '../errors.js'
 
 // Tables, morph types and keys get their names from classes, and bundlers and minifiers give classes other names. A server
-// that was bundled would then work on tables of its own, so names of the forms that they make are not used for these.
+// that was bundled would then work on tables of its own, so names of the kinds that they make are not used for these.
 
 const BUNDLED: readonly RegExp[] = [
   // esbuild, bun: a class that names itself in its statics is `_Task`; a second `Tag` is `Tag2`, then `Tag3`
@@ -18,7 +18,7 @@ const BUNDLED: readonly RegExp[] = [
 
 export const isMinified = (className: string): boolean => className.length <= 2
 
-export const isBundled = (className: string): boolean => BUNDLED.some((form) => form.test(className))
+export const isBundled = (className: string): boolean => BUNDLED.some((pattern) => pattern.test(className))
 
 /** Throws if the name of a class may be another one in the next build; `option` says the name instead. */
 export function refuseMadeName(className: string, option: 'table' | 'morphName'): void {

@@ -181,16 +181,16 @@ const LITERAL_COUNTS = 8
 const COMMENTS = 8
 
 /**
- * A node in the tree of query forms. Two queries that differ in values only reach the same shape, where the compiled plan
+ * A node in the tree of query shapes. Two queries that differ in values only reach the same shape, where the compiled plan
  * hangs; nothing is joined, hashed or copied on the way.
  */
 export class Shape {
   #next: Map<Token, Shape> | null = null
   /** Compiled plans, by what compiled them. The query layer does not look inside. */
   readonly plans = new Map<unknown, unknown>()
-  /** The global scopes that queries of this form ask, once that is known; null: none. Only `scopes/pass.ts` looks inside. */
+  /** The global scopes that queries of this shape ask, once that is known; null: none. Only `scopes/pass.ts` looks inside. */
   scoping: unknown = undefined
-  /** The statement of this form, before it has passed the gate. Likewise. */
+  /** The statement of this shape, before it has passed the gate. Likewise. */
   assembled: unknown = undefined
   /** The names added by `annotate` so far. */
   readonly annotations: Annotations | null

@@ -11,13 +11,13 @@ import { asRecord, isRecord } from '../util/record.js'
 type Values = Record<string, unknown>
 
 /** How one instance's values are given out; `scale` is that of a decimal, where it is known. */
-interface Form {
+interface Notation {
   value(value: unknown, scale: number | undefined): unknown
 }
 
-const asIs: Form = { value: (value) => value }
+const asIs: Notation = { value: (value) => value }
 
-const json: Form = { value: jsonValue }
+const json: Notation = { value: jsonValue }
 
 /** JSON values: dates as ISO texts, bigint as digits, decimal with all digits of its scale, bytes as base64, vectors as arrays. */
 function jsonValue(value: unknown, scale = 0): unknown {
@@ -38,10 +38,10 @@ function withScale(digits: string, scale: number): string {
 }
 
 /** The values of a join table are an object. */
-function inside(name: string, value: unknown, form: Form, scales: Scales | undefined): unknown {
-  if (!isPlainObject(value)) return form.value(value, scales?.get(name))
+function inside(name: string, value: unknown, notation: Notation, scales: Scales | undefined): unknown {
+  if (!isPlainObject(value)) return notation.value(value, scales?.get(name))
   return Object.fromEntries(
-    Object.entries(value).map(([key, each]) => [key, form.value(each, scales?.get(`${name}.${key}`))]),
+    Object.entries(value).map(([key, each]) => [key, notation.value(each, scales?.get(`${name}.${key}`))]),
   )
 }
 
@@ -57,10 +57,10 @@ export function toJSON(instance: object, metadataOf: MetadataOf): Values {
 }
 
 /** A computed value is left out if a field that it needs is not loaded, a virtual one if nothing was assigned to it. */
-function putAttributes(values: Values, instance: object, { attributes }: ModelMetadata, form: Form): void {
+function putAttributes(values: Values, instance: object, { attributes }: ModelMetadata, notation: Notation): void {
   for (const attribute of attributes.values()) {
     const value = attribute.hidden ? undefined : attributeValue(instance, attribute)
-    if (value !== undefined) values[attribute.name] = form.value(value, undefined)
+    if (value !== undefined) values[attribute.name] = notation.value(value, undefined)
   }
 }
 
@@ -75,18 +75,18 @@ function attributeValue(instance: object, { name, readsAny, compute, fields }: M
 }
 
 /** `above` holds the instances on the way here: one of them met again is left out, so that circles end. */
-function plain(instance: object, metadataOf: MetadataOf, form: Form, above: readonly object[]): Values {
+function plain(instance: object, metadataOf: MetadataOf, notation: Notation, above: readonly object[]): Values {
   const meta = metadataOf(instance)
   const values: Values = {}
   for (const field of meta.fields) {
     if (field.hidden || !Object.hasOwn(instance, field.name)) continue
     const value = asRecord(instance)[field.name]
-    if (value !== undefined) values[field.name] = form.value(value, field.dataType.scale)
+    if (value !== undefined) values[field.name] = notation.value(value, field.dataType.scale)
   }
-  if (meta.attributes.size > 0) putAttributes(values, instance, meta, form)
+  if (meta.attributes.size > 0) putAttributes(values, instance, meta, notation)
   const names = namedValues(instance)
   const scales = scalesOf(names)
-  for (const name of names) values[name] = inside(name, asRecord(instance)[name], form, scales)
+  for (const name of names) values[name] = inside(name, asRecord(instance)[name], notation, scales)
   const path = [...above, instance]
   let index = 0
   for (const name of meta.relations.keys()) {
@@ -96,8 +96,8 @@ function plain(instance: object, metadataOf: MetadataOf, form: Form, above: read
     else if (Array.isArray(value))
       values[name] = value
         .filter((row: object) => !path.includes(row))
-        .map((row: object) => plain(row, metadataOf, form, path))
-    else if (isRecord(value) && !path.includes(value)) values[name] = plain(value, metadataOf, form, path)
+        .map((row: object) => plain(row, metadataOf, notation, path))
+    else if (isRecord(value) && !path.includes(value)) values[name] = plain(value, metadataOf, notation, path)
   }
   return values
 }

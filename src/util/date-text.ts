@@ -84,10 +84,10 @@ function utc(year: number, month: number, day: number, time: number): Date {
   return date
 }
 
-const FORM = /^(\d{4,6})-(\d\d)-(\d\d)(?:[ T](\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?)?(Z|[+-]\d\d(?::?\d\d)?)?$/
+const PATTERN = /^(\d{4,6})-(\d\d)-(\d\d)(?:[ T](\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?)?(Z|[+-]\d\d(?::?\d\d)?)?$/
 
 function parseOtherDateTime(text: string): Date {
-  const match = FORM.exec(text)
+  const match = PATTERN.exec(text)
   if (match === null) return new Date(Number.NaN)
   const [, y, mo, d, h = '0', mi = '0', s = '0', fraction = '', zone = 'Z'] = match
   const ms = Number(fraction.padEnd(3, '0').slice(0, 3))

@@ -3,7 +3,7 @@ import { Database, sql, TimeoutError } from 'corm'
 import { afterEach, describe, expect, it } from 'vitest'
 import { Cancellation } from '../../src/driver/cancellation.js'
 import { Limited } from '../../src/execution/limited.js'
-import { FORM, NamedStatement } from '../../src/execution/statement.js'
+import { NamedStatement, TEMPLATE } from '../../src/execution/statement.js'
 
 const kinds = (process.env.CORM_TEST_DATABASES ?? '').split(',')
 const servers = [
@@ -82,7 +82,7 @@ for (const { kind, url, sleep } of servers)
     })
     const run = (ms: number, text = sleep) =>
       new Limited(db, new Cancellation(performance.now() + ms, ms, [])).run(
-        new NamedStatement({ ...FORM, sql: text, intent: 'read', rows: true }, []),
+        new NamedStatement({ ...TEMPLATE, sql: text, intent: 'read', rows: true }, []),
       )
     const failure = async (work: unknown) => {
       const start = performance.now()

@@ -1,6 +1,6 @@
 import { Database, Field, Model, PoolTimeoutError, Relation, sql } from 'corm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { FORM, NamedStatement } from '../../src/execution/statement.js'
+import { NamedStatement, TEMPLATE } from '../../src/execution/statement.js'
 import { backends, failure, sleep, tested, url, useServer, using } from './pg-server.js'
 import { statement } from './postgres-cases.js'
 
@@ -42,7 +42,7 @@ describe.skipIf(!tested)('the pool of pg', () => {
       () => Nap.query().get(),
       () =>
         db.run(
-          new NamedStatement({ ...FORM, sql: 'select pg_sleep(0.3)', intent: 'read', rows: true }, []),
+          new NamedStatement({ ...TEMPLATE, sql: 'select pg_sleep(0.3)', intent: 'read', rows: true }, []),
         ) as Promise<unknown>,
     ]
     for (const work of works) {

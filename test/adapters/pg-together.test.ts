@@ -1,6 +1,6 @@
 import { Database, Field, Model, Relation, sql, TimeoutError } from 'corm'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { FORM, NamedStatement } from '../../src/execution/statement.js'
+import { NamedStatement, TEMPLATE } from '../../src/execution/statement.js'
 import { at, failure, kill, pidOf, sleep, tested, url, urlOf, useServer, using } from './pg-server.js'
 import { own, statement } from './postgres-cases.js'
 
@@ -207,7 +207,7 @@ describe.skipIf(!tested)('queries sent together', () => {
       }
       expect(await load()).toBe(true)
       const text = 'select pg_sleep(0.5)::text as nap'
-      const nap = async () => db.run(new NamedStatement({ ...FORM, sql: text, intent: 'read', rows: true }, []))
+      const nap = async () => db.run(new NamedStatement({ ...TEMPLATE, sql: text, intent: 'read', rows: true }, []))
       await Promise.all([nap(), nap()])
       for (let time = 0; time < 4; time++) {
         const slow = Array.from({ length: 2 }, nap)

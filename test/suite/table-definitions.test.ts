@@ -10,7 +10,7 @@ import {
   UsageError,
 } from 'corm'
 import { describe, expect, it } from 'vitest'
-import { FORM, NamedStatement } from '../../src/execution/statement.js'
+import { NamedStatement, TEMPLATE } from '../../src/execution/statement.js'
 import { describeDatabases } from '../support/databases.js'
 
 /** What the database knows about tables, by the name of the dialect. */
@@ -94,7 +94,7 @@ describeDatabases('table definitions', (database) => {
   const tables = async () => {
     const { rows } = await database.db.run(
       new NamedStatement(
-        { ...FORM, sql: database.db.dialect.listTables, intent: 'read', prepare: false, rows: true },
+        { ...TEMPLATE, sql: database.db.dialect.listTables, intent: 'read', prepare: false, rows: true },
         [],
       ),
     )

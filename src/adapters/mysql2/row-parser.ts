@@ -43,13 +43,13 @@ export function takeOverRows(command: ParsingCommand): void {
 }
 
 const parserFor: MakeParser = function (columns, connection) {
-  const form = readsPlainly(connection) ? rowFormOf(columns) : null
-  if (form?.isProven === true && form.parser !== null) return form.parser
+  const layout = readsPlainly(connection) ? layoutOf(columns) : null
+  if (layout?.isProven === true && layout.parser !== null) return layout.parser
   const { buildParserFromFields }: Required<ParsingCommand> = Object.getPrototypeOf(this)
   const theirs = buildParserFromFields.call(this, columns, connection)
-  if (form === null) return theirs
+  if (layout === null) return theirs
   const strict = new StrictDates(new theirs())
-  return form.parser === null ? always(strict) : onTrial(form, strict)
+  return layout.parser === null ? always(strict) : onTrial(layout, strict)
 }
 
 /**
@@ -75,7 +75,7 @@ const always = (parser: Parser): ParserClass =>
 const readsPlainly = ({ config }: Parsing) => config?.typeCast === true && !config.decimalNumbers
 
 /** The parser for one list of column types. */
-class Form {
+class Layout {
   /** Null if mysql2 reads these columns. */
   parser: ParserClass | null
   isProven = false
@@ -104,42 +104,42 @@ class Form {
   }
 }
 
-const MOST_FORMS = 1000
+const MOST_LAYOUTS = 1000
 /** Keyed by a hash of the column types: building a text of them would take longer than reading a row. */
-const forms = new Map<number, Form[]>()
-let formCount = 0
+const layouts = new Map<number, Layout[]>()
+let layoutCount = 0
 
-function rowFormOf(columns: readonly MysqlColumn[]): Form {
+function layoutOf(columns: readonly MysqlColumn[]): Layout {
   let hash = columns.length
   for (const { columnType, flags } of columns) {
     hash = (Math.imul(hash, 31) + (columnType ^ (flags << 8))) | 0
   }
-  const alike = forms.get(hash)
-  const known = alike?.find((form) => form.isOf(columns))
+  const alike = layouts.get(hash)
+  const known = alike?.find((layout) => layout.isOf(columns))
   if (known !== undefined) return known
-  if (++formCount > MOST_FORMS) {
-    forms.clear()
-    formCount = 1
+  if (++layoutCount > MOST_LAYOUTS) {
+    layouts.clear()
+    layoutCount = 1
   }
-  const form = new Form(columns)
-  forms.set(hash, [...(forms.get(hash) ?? []), form])
-  return form
+  const layout = new Layout(columns)
+  layouts.set(hash, [...(layouts.get(hash) ?? []), layout])
+  return layout
 }
 
 /** Both mysql2 and corm read the first row. corm's parser is used from then on if the results are equal. */
-function onTrial(form: Form, theirs: Parser): ParserClass {
+function onTrial(layout: Layout, theirs: Parser): ParserClass {
   let chosen: Parser | null = null
   return class {
     next(packet: Packet, columns: readonly MysqlColumn[], options: unknown): unknown {
       if (chosen !== null) return chosen.next(packet, columns, options)
       const { offset } = packet
       const row = theirs.next(packet, columns, options)
-      const ours = form.parser && new form.parser()
+      const ours = layout.parser && new layout.parser()
       if (ours !== null && readsAlike(ours, row, { offset, packet })) {
-        form.isProven = true
+        layout.isProven = true
         chosen = ours
       } else {
-        form.parser = null
+        layout.parser = null
         chosen = theirs
       }
       return row

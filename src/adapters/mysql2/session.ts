@@ -25,7 +25,7 @@ import { mayCommit, watched } from './watch.js'
 const IN_TRANSACTION = 1
 const AUTOCOMMIT = 2
 
-/** Errors that say that the statement was not executed: the server dropped the prepared form, or its tables changed. */
+/** Errors that say that the statement was not executed: the server dropped the prepared statement, or its tables changed. */
 const NOT_PREPARED = new Set([1243, 1615])
 /** Errors of a statement that was stopped; the second one occurs during sorting. */
 const INTERRUPTED = new Set([1317, 1028, 1969, 3024])

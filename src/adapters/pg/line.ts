@@ -240,7 +240,7 @@ export class PgLine {
   }
 
   /**
-   * Whether a statement failed because its prepared form is outdated or unknown. Outside of a transaction it changed
+   * Whether a statement failed because its prepared statement is outdated or unknown. Outside of a transaction it changed
    * nothing, so it can run again. A longer transaction is aborted by the error, and only its owner can decide to repeat
    * it.
    */

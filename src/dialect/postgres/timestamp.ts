@@ -29,11 +29,11 @@ export function parseTimestamp(text: string): Date {
 const isClock = (hour: number, minute: number, second: number) =>
   hour >= 0 && hour < 24 && minute >= 0 && minute < 60 && second >= 0 && second < 60
 
-const FORM = /^(\d{4,6})-(\d\d)-(\d\d)(?: (\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?)?([+-]\d\d(?::\d\d){0,2})?( BC)?$/
+const PATTERN = /^(\d{4,6})-(\d\d)-(\d\d)(?: (\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?)?([+-]\d\d(?::\d\d){0,2})?( BC)?$/
 
 /** Reads the unusual forms: years outside 100 to 9999, other offsets, columns without time zone (read as UTC) and dates. */
 function parseUnusual(text: string): Date {
-  const match = FORM.exec(text)
+  const match = PATTERN.exec(text)
   if (match === null) return new Date(Number.NaN)
   const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = '', offset = '', bc] = match
   const isDay = bc === undefined ? isCalendarDay(Number(year), Number(month), Number(day)) : Number(month) <= 12

@@ -135,10 +135,10 @@ class KeysReader {
 /** How the keys of one side are read: integers come as numbers, or as texts where numbers may not hold them. */
 function keyReaderOf(field: ModelField, other: ModelField, dialect: Dialect): (raw: unknown) => unknown {
   const decode = dialect.codec(field).decode
-  const form = comparerOf(field, other)
+  const comparable = comparerOf(field, other)
   return (raw) => {
     if (Number.isSafeInteger(raw)) return raw
-    const key = form(Number.isInteger(raw) && decode !== null ? decode(raw) : raw)
+    const key = comparable(Number.isInteger(raw) && decode !== null ? decode(raw) : raw)
     return typeof key === 'number' || typeof key === 'bigint' ? key : undefined
   }
 }

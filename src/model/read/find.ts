@@ -31,7 +31,7 @@ export function findOne(runtime: ModelRuntime, key: unknown, using: Using): Mayb
 const byKey = (meta: ModelMetadata, statement: NamedStatement): NamedStatement =>
   settings.detectNPlusOne === false ? statement : { ...statement, userRead: noteRead(findsByKey(meta)) }
 
-/** The plan of `find`, which needs no builder: kept on its form like any other. */
+/** The plan of `find`, which needs no builder: kept on its shape like any other. */
 function keyPlan(runtime: ModelRuntime, key: unknown, dialect: Dialect): Planned {
   runtime.keyShape ??= runtime.query().restrict(keyCondition(runtime.meta, key)).shape
   return planned(runtime.source, runtime.keyShape, dialect, [key])

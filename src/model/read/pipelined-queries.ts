@@ -23,7 +23,7 @@ import type { ReadRows } from './row-reader.js'
 
 /** Levels below the first: each query holds those of all levels above it. */
 const DEPTH = 2
-/** After so many failures in a row, the queries of a form are no longer sent together. */
+/** After so many failures in a row, the queries of a shape are no longer sent together. */
 const FAILURES = 3
 
 /** The place of the level whose rows those of another one belong to, and by which relation. */
@@ -43,7 +43,7 @@ interface Level {
   readonly rest: PreloadTree
 }
 
-/** Whether levels serve all queries of its form: values that are not the query's may be others the next time. */
+/** Whether levels serve all queries of its shape: values that are not the query's may be others the next time. */
 const isFixed = (levels: readonly Level[]): boolean => levels.every(({ isOwn }) => isOwn)
 
 /** Sends the queries of relations with that of their owners. Null: not possible, or not faster. */
@@ -52,23 +52,23 @@ export function pipelinedQueries(read: Read, context: LoadContext): LoadStrategy
   if (executor.runTogether === undefined || query.via !== null) return null
   // rows are counted query by query, and so is what looks like N+1
   if (settings.maxRows !== undefined || settings.detectNPlusOne !== false || !query.shape.cached) return null
-  const form = pipelineFormOf(query.shape, executor.dialect)
-  if (form.failures >= FAILURES || !namesFew(query.bound())) return null
-  const levels = levelsOf(form, query, context)
+  const state = stateOf(query.shape, executor.dialect)
+  if (state.failures >= FAILURES || !namesFew(query.bound())) return null
+  const levels = levelsOf(state, query, context)
   if (levels === null) return null
-  if (form.pace.isLong && hasSiblings(levels)) return new TimedQueries(read, context, form)
-  return new PipelinedQueries(read, context, form, levels)
+  if (state.pace.isLong && hasSiblings(levels)) return new TimedQueries(read, context, state)
+  return new PipelinedQueries(read, context, state, levels)
 }
 
 class PipelinedQueries extends SeparateQueries {
-  readonly #form: Form
+  readonly #state: PipelineState
   readonly #levels: readonly Level[]
   /** The plans and results of the levels below the first; null: they could not be sent. */
   #below: readonly { readonly plan: Plan; readonly result: QueryResult }[] | null = null
 
-  constructor(read: Read, context: LoadContext, form: Form, levels: readonly Level[]) {
+  constructor(read: Read, context: LoadContext, state: PipelineState, levels: readonly Level[]) {
     super(read, context)
-    this.#form = form
+    this.#state = state
     this.#levels = levels
   }
 
@@ -82,8 +82,8 @@ class PipelinedQueries extends SeparateQueries {
     if (!sent) return super.send(own)
     const start = performance.now()
     return sent.then((results) => {
-      this.#form.pace = paceOf(start)
-      this.#form.failures = results === null ? this.#form.failures + 1 : 0
+      this.#state.pace = paceOf(start)
+      this.#state.failures = results === null ? this.#state.failures + 1 : 0
       if (results === null) return super.send(own)
       const [first, ...others] = results
       this.#below = below.map(({ plan }, i) => ({ plan, result: at(others, i) }))
@@ -121,12 +121,12 @@ const paceOf = (start: number): Pace => ({ isLong: performance.now() - start > S
 
 /** Level by level, siblings side by side: it is seen whether that is worth it the next time. */
 class TimedQueries extends SeparateQueries {
-  readonly #form: Form
+  readonly #state: PipelineState
   #start = 0
 
-  constructor(read: Read, context: LoadContext, form: Form) {
+  constructor(read: Read, context: LoadContext, state: PipelineState) {
     super(read, context)
-    this.#form = form
+    this.#state = state
   }
 
   override send(planned: Planned): MaybePromise<QueryResult> {
@@ -136,7 +136,7 @@ class TimedQueries extends SeparateQueries {
 
   override load(rows: ReadRows): MaybePromise<void> {
     return andThen(super.load(rows), () => {
-      this.#form.pace = paceOf(this.#start)
+      this.#state.pace = paceOf(this.#start)
     })
   }
 }
@@ -147,8 +147,8 @@ function hasSiblings(levels: readonly Level[]): boolean {
   return new Set(places).size < places.length
 }
 
-/** What is known of one form of query in one database, which has a dialect of its own. */
-interface Form {
+/** What is known of one shape of query in one database, which has a dialect of its own. */
+interface PipelineState {
   failures: number
   /** How long it took the last time. */
   pace: Pace
@@ -156,17 +156,17 @@ interface Form {
   readonly byRelations: Map<string, readonly Level[] | null>
 }
 
-const forms = new WeakMap<Dialect, WeakMap<Shape, Form>>()
+const states = new WeakMap<Dialect, WeakMap<Shape, PipelineState>>()
 
-function pipelineFormOf(shape: Shape, dialect: Dialect): Form {
-  const known = memo(forms, dialect, () => new WeakMap<Shape, Form>())
+function stateOf(shape: Shape, dialect: Dialect): PipelineState {
+  const known = memo(states, dialect, () => new WeakMap<Shape, PipelineState>())
   return memo(known, shape, () => ({ failures: 0, pace: { isLong: true }, byRelations: new Map() }))
 }
 
-/** Lists of levels that are kept for one form: clients may say what is loaded. */
+/** Lists of levels that are kept for one shape: clients may say what is loaded. */
 const MOST = 50
 
-function levelsOf({ byRelations }: Form, query: Query, context: LoadContext): readonly Level[] | null {
+function levelsOf({ byRelations }: PipelineState, query: Query, context: LoadContext): readonly Level[] | null {
   const key = keyOf(query.preloads)
   const known = key === null ? undefined : byRelations.get(key)
   if (known !== undefined) return known

@@ -2,7 +2,7 @@ import type { ListNode, ParameterNode, SelectionNode } from '../../ast/expressio
 import type { CompiledQuery } from '../../compiler/compiler.js'
 import type { Dialect } from '../../dialect/dialect.js'
 import { refuseTooMany } from '../../dialect/parameters.js'
-import { FORM, NamedStatement, type StatementForm } from '../../execution/statement.js'
+import { NamedStatement, type StatementTemplate, TEMPLATE } from '../../execution/statement.js'
 import { type RowDecoder, rowDecoder } from '../../hydrate/decoder.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import { ModelField } from '../../metadata/model-field.js'
@@ -26,7 +26,7 @@ interface Slot {
   readonly spread: number | null
 }
 
-/** A query's form, and the dialect that it is compiled for. */
+/** A query's shape, and the dialect that it is compiled for. */
 interface Source {
   readonly meta: ModelMetadata
   readonly shape: Shape
@@ -34,12 +34,14 @@ interface Source {
 }
 
 /** What the dialect's compiler has made of it. */
-interface Compiled extends Pick<StatementForm, 'sql' | 'intent' | 'hasRawSql'>, Pick<CompiledQuery, 'changesSettings'> {
+interface Compiled
+  extends Pick<StatementTemplate, 'sql' | 'intent' | 'hasRawSql'>,
+    Pick<CompiledQuery, 'changesSettings'> {
   readonly assembled: GatedQuery
   readonly slots: readonly Slot[]
 }
 
-/** A query's form, compiled for one dialect: what is left to do is to bind values and run. */
+/** A query's shape, compiled for one dialect: what is left to do is to bind values and run. */
 export class Plan {
   readonly dialect: Dialect
   readonly sql: string
@@ -47,8 +49,8 @@ export class Plan {
   readonly changesSettings: boolean
   readonly assembled: GatedQuery
   readonly #slots: readonly Slot[]
-  readonly #form: StatementForm
-  #single: StatementForm | undefined
+  readonly #template: StatementTemplate
+  #single: StatementTemplate | undefined
   readonly #meta: ModelMetadata
   #decode: RowDecoder | undefined
   #reader: RowReader | undefined
@@ -62,7 +64,7 @@ export class Plan {
     this.changesSettings = changesSettings && intent === 'read'
     this.assembled = assembled
     const rows = assembled.selections.length > 0
-    this.#form = { ...FORM, sql, intent, prepare: shape.cached, rows, hasRawSql, explain: explainFor(meta) }
+    this.#template = { ...TEMPLATE, sql, intent, prepare: shape.cached, rows, hasRawSql, explain: explainFor(meta) }
     this.#slots = slots
     this.#meta = meta
   }
@@ -86,12 +88,12 @@ export class Plan {
   }
 
   statement(values: readonly unknown[]): NamedStatement {
-    return new NamedStatement(this.#form, this.bind(values))
+    return new NamedStatement(this.#template, this.bind(values))
   }
 
   /** The same, of a query that finds one row at most. */
   single(values: readonly unknown[]): NamedStatement {
-    return new NamedStatement((this.#single ??= { ...this.#form, single: true }), this.bind(values))
+    return new NamedStatement((this.#single ??= { ...this.#template, single: true }), this.bind(values))
   }
 
   /** Turns the plan's rows into instances. */
@@ -103,8 +105,14 @@ export class Plan {
     const { fields, names, via = null, embedded = [], marks = [], selections } = own(this.assembled)
     const loaded = fields ?? []
     const types = selections.slice(loaded.length, loaded.length + names.length).map(({ type }) => type)
-    const form = { fields: loaded, types, added: extrasOf(names, via), embedded, marks: marks.map(({ type }) => type) }
-    return new RowReader(runtimeOf(this.#meta.model), this.dialect, form)
+    const layout = {
+      fields: loaded,
+      types,
+      added: extrasOf(names, via),
+      embedded,
+      marks: marks.map(({ type }) => type),
+    }
+    return new RowReader(runtimeOf(this.#meta.model), this.dialect, layout)
   }
 
   /** Decodes a row of values in place. */
@@ -132,7 +140,7 @@ export interface Planned {
   readonly values: readonly unknown[]
 }
 
-/** Plans a query of this form that runs now: its global scopes are asked, and their values follow its own. */
+/** Plans a query of this shape that runs now: its global scopes are asked, and their values follow its own. */
 export function planned(source: QuerySource, shape: Shape, dialect: Dialect, values: readonly unknown[]): Planned {
   const ready = shape.scoping === null ? { shape, values } : withScopes(source, shape, values)
   const known = ready.shape.plans.get(dialect)
@@ -140,7 +148,7 @@ export function planned(source: QuerySource, shape: Shape, dialect: Dialect, val
   return { plan, values: ready.values }
 }
 
-/** The plan of a form in a dialect: found on the shape, or compiled once and left there. */
+/** The plan of a shape in a dialect: found on the shape, or compiled once and left there. */
 function planOf(source: Source, values: readonly unknown[]): Plan {
   const { shape, dialect } = source
   const known = shape.plans.get(dialect) as Plan | SizedPlans | undefined

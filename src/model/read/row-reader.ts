@@ -32,8 +32,8 @@ type Decode = ((raw: unknown) => unknown) | null
 
 const NO_SIBLINGS: readonly object[] = []
 
-/** What the rows of one form of query hold, by place: fields, then further values, then rows of relations. */
-export interface RowForm {
+/** What the rows of one shape of query hold, by place: fields, then further values, then rows of relations. */
+export interface RowLayout {
   readonly fields: readonly ModelField[]
   /** The types of what follows the fields. */
   readonly types: readonly (ValueType | null)[]
@@ -62,7 +62,7 @@ export type ReadEmbedded = ReadRows | ReadKeys
 
 const NOTHING_EMBEDDED: readonly ReadEmbedded[] = []
 
-/** Turns the rows of one form of query into instances. Rows become the originals of theirs: nothing else stays in them. */
+/** Turns the rows of one shape of query into instances. Rows become the originals of theirs: nothing else stays in them. */
 export class RowReader {
   readonly #runtime: ModelRuntime
   readonly #positions: readonly number[]
@@ -72,8 +72,8 @@ export class RowReader {
   readonly #embedded: readonly EmbeddedReader[]
   readonly #marks: readonly Decode[]
 
-  constructor(runtime: ModelRuntime, dialect: Dialect, form: RowForm) {
-    const { fields, types, added, embedded, marks } = form
+  constructor(runtime: ModelRuntime, dialect: Dialect, layout: RowLayout) {
+    const { fields, types, added, embedded, marks } = layout
     this.#runtime = runtime
     this.#positions = runtime.positions(fields)
     this.#hydrator = createHydrator(runtime.target(fields), fields, (field) => dialect.codec(field))

@@ -65,13 +65,13 @@ const attachOptions = optionReader<ScopesOption & { guarded: boolean }>('attachM
 })
 const detachOptions = optionReader<ScopesOption>('detachMany()', { withoutGlobalScopes: flag })
 
-/** The forms that say which scopes of both sides do not hold. */
+/** The shapes that say which scopes of both sides do not hold. */
 function liftsOf({ source, target }: RelationMetadata, withoutGlobalScopes: boolean): [owners: Shape, targets: Shape] {
-  const formOf = ({ model }: ModelMetadata) => {
+  const shapeOf = ({ model }: ModelMetadata) => {
     const query = runtimeOf(model).query()
     return (withoutGlobalScopes ? query.withoutGlobalScopes() : query).shape
   }
-  return [formOf(source), formOf(target)]
+  return [shapeOf(source), shapeOf(target)]
 }
 
 function requireLinks({ source, name, through }: RelationMetadata, what: string): void {

@@ -72,7 +72,7 @@ export class PairTable {
     readonly relation: RelationMetadata,
     /** The database or transaction. */
     readonly executor: Executor,
-    /** The form that says which scopes of the target do not hold. */
+    /** The shape that says which scopes of the target do not hold. */
     readonly lifts: Shape | null = null,
     /** The same of the source's, where owners are given by their keys; null: their rows were read. */
     readonly ownerLifts: Shape | null = null,

@@ -24,7 +24,7 @@ interface GivenRow {
   readonly key: readonly unknown[]
 }
 
-/** Refuses rows that scopes hide, like rows that do not exist. `lifts`: the form that says which scopes don't hold. */
+/** Refuses rows that scopes hide, like rows that do not exist. `lifts`: the shape that says which scopes don't hold. */
 export async function requireVisible(
   relation: RelationMetadata,
   given: readonly GivenRow[],

@@ -57,7 +57,7 @@ export class ModelRuntime {
   readonly everyPosition: readonly number[]
   /** Adds field names to errors of this model's statements. */
   readonly explain: Explain
-  /** Plans of writes, by dialect and form. */
+  /** Plans of writes, by dialect and fields. */
   readonly writePlans = new Map<object, Map<string | number, unknown>>()
   /** Whether the class was looked at for fields it redeclares. */
   probed = false
@@ -65,7 +65,7 @@ export class ModelRuntime {
   readonly methods: ReadonlySet<HookName>
   /** What runs with the writes of its instances, in this order, and before the hooks of the class. */
   hooks: readonly RowHook[] = []
-  /** The form of a query by key. */
+  /** The shape of a query by key. */
   keyShape: Shape | null = null
   readonly #context: QueryContext
   /** Whether an instance was looked at for hooks that are no methods. */

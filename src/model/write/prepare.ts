@@ -103,19 +103,19 @@ export function givenIn(runtime: ModelRuntime, row: CanonicalRow): ModelField[] 
   return runtime.meta.fields.filter((_, i) => row[i] !== undefined)
 }
 
-/** Fields of a form that is a number. */
+/** The most fields whose bits are a number. */
 const BITS = 31
 
-/** Which of the fields that the database may fill in a row brings itself: rows of one form share a statement. */
-export function insertFormOf(optional: readonly ModelField[], row: CanonicalRow): number | string {
-  if (optional.length > BITS) return longFormOf(optional, row)
-  let form = 0
-  for (let i = 0; i < optional.length; i++) if (row[at(optional, i).index] !== undefined) form |= 1 << i
-  return form
+/** Which of the fields that the database may fill in a row brings itself: rows with the same bits share a statement. */
+export function givenBits(optional: readonly ModelField[], row: CanonicalRow): number | string {
+  if (optional.length > BITS) return longBits(optional, row)
+  let bits = 0
+  for (let i = 0; i < optional.length; i++) if (row[at(optional, i).index] !== undefined) bits |= 1 << i
+  return bits
 }
 
-function longFormOf(optional: readonly ModelField[], row: CanonicalRow): string {
-  let form = ''
-  for (let i = 0; i < optional.length; i++) form += row[at(optional, i).index] === undefined ? '0' : '1'
-  return form
+function longBits(optional: readonly ModelField[], row: CanonicalRow): string {
+  let bits = ''
+  for (let i = 0; i < optional.length; i++) bits += row[at(optional, i).index] === undefined ? '0' : '1'
+  return bits
 }

@@ -44,8 +44,8 @@ export function conflictOf(
   if (key === null || parameters.length < all.length)
     throw new UsageError('The update of an upsert takes no lists, and no text made at run time.')
   const joined = (names: readonly string[]) => names.join('\0')
-  const form = `${joined(columns)}:${joined(list.map((a) => a.column))}:${key}:${counted}`
-  return { node, key: form, counted, fields, parameters }
+  const text = `${joined(columns)}:${joined(list.map((a) => a.column))}:${key}:${counted}`
+  return { node, key: text, counted, fields, parameters }
 }
 
 /** The unique keys besides this one. By fields that are none, databases refuse the row, or insert it a second time. */

@@ -34,7 +34,7 @@ export interface WriteMetadata {
   readonly read: Reader<RowContext>
   /** The value of a field that is missing in the data. */
   readonly initial: (place: number) => unknown
-  /** Fields the database fills in when a row brings nothing for them: they decide the form of an INSERT. */
+  /** Fields the database fills in when a row brings nothing for them: they decide the columns of an INSERT. */
   readonly optional: readonly ModelField[]
   /** Fields whose original is not their canonical value. */
   readonly converted: readonly ModelField[]

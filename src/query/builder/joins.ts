@@ -216,7 +216,7 @@ function columnsUnder(table: string, { meta, fields, names }: CteColumns): objec
   })
 }
 
-/** What makes one join another form than others. */
+/** What makes one join another shape than others. */
 export const joinKey = (join: JoinNode): SelectNode => ({ ...bareSelect([]), joins: [join] })
 
 /** Rows that go on from a recursive query have its columns. */

@@ -44,7 +44,7 @@ export function matching<Q extends QueryData<Q>>(query: Q, keys: unknown, text: 
 
 const BY_RANK: AnnotationNode = { ...ANNOTATION, name: RANK, type: plainTypes.float }
 
-/** One more step, which is found by its token. Its nodes are only made for a form of query that is new. */
+/** One more step, which is found by its token. Its nodes are only made for a shape of query that is new. */
 function known<Q extends QueryData<Q>>(query: Q, token: string, value: unknown, make: () => Step): Q {
   return query.withShape(query.shape.find(token) ?? query.shape.add(token, make()), value)
 }

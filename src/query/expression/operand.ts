@@ -123,13 +123,13 @@ export function betweenNode(left: ExpressionNode, low: unknown, high: unknown, n
 }
 
 /** How a text is looked for. */
-type PatternForm = Pick<PatternNode, 'mode' | 'insensitive' | 'negated'>
+type PatternOptions = Pick<PatternNode, 'mode' | 'insensitive' | 'negated'>
 
-export function patternNode(left: ExpressionNode, text: unknown, form: PatternForm): ExpressionNode {
+export function patternNode(left: ExpressionNode, text: unknown, options: PatternOptions): ExpressionNode {
   if (text === undefined) throw new UndefinedValueError('A text search has the value undefined. Leave it out.')
   if (typeof text !== 'string') throw new UsageError('A text search needs a string.')
   const pattern: ParameterNode = { kind: 'parameter', type: plainTypes.text, value: text }
-  const { mode, insensitive, negated } = form
+  const { mode, insensitive, negated } = options
   return { kind: 'pattern', mode, operand: jsonAs(left, 'text'), pattern, insensitive, negated }
 }
 

@@ -12,7 +12,7 @@ import { gather } from '../statement/parts.js'
 
 // Orders by computed values, which rows carry out of sight so that a cursor can continue after the last one.
 
-/** The orders of a query with the values that they have in it: those in its form are of the query that was built first. */
+/** The orders of a query with the values that they have in it: those in its shape are of the query that was built first. */
 export function ordersOf(query: QueryState, call: string): OrderNode[] {
   const { order, named } = gather(query.source.meta, query.shape)
   for (const item of order) refuseInexact(item, named, call)

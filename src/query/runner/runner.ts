@@ -25,7 +25,7 @@ export interface QueryContext {
   readonly options: RunOptions
 }
 
-/** A query as data: a form, its values, and how it runs. */
+/** A query as data: a shape, its values, and how it runs. */
 export interface QueryState extends RunOptions {
   readonly source: QuerySource
   readonly shape: Shape

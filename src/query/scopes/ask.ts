@@ -12,7 +12,7 @@ import { allOrNull, joined } from '../statement/groups.js'
 import { gather } from '../statement/parts.js'
 
 // Global scopes. A scope is a function of a query; it is called each time a statement with a table of its model is run, so a
-// value that it reads then counts. Its result has a form, by which plans are kept, and values.
+// value that it reads then counts. Its result has a shape, by which plans are kept, and values.
 
 /** One global scope of a model. Its queries have a tree of their own: in the model's, they would share places for values. */
 export interface Scope {
@@ -24,7 +24,7 @@ export interface Scope {
   isAsked: boolean
 }
 
-/** What a scope returned: its form, and the values of this moment. */
+/** What a scope returned: its shape, and the values of this moment. */
 export interface ScopeResult {
   readonly shape: Shape
   readonly values: readonly unknown[]
@@ -74,26 +74,26 @@ export function resultsOf(scopes: Iterable<Scope>, drafts: Drafts): Map<Scope, S
   for (const scope of wanted) {
     const result = ask(scope, drafts)
     results.set(scope, result)
-    for (const other of scopeFormOf(scope.meta, result.shape).scopes) wanted.add(other)
+    for (const other of conditionOf(scope.meta, result.shape).scopes) wanted.add(other)
   }
   return results
 }
 
 /** The condition that a scope has returned, as one node. */
-export const nodeOf = ({ meta }: Scope, { shape }: ScopeResult): ExpressionNode | null => scopeFormOf(meta, shape).node
+export const nodeOf = ({ meta }: Scope, { shape }: ScopeResult): ExpressionNode | null => conditionOf(meta, shape).node
 
 export const parametersOf = (shape: Shape): Step['parameters'] => shape.steps().flatMap((step) => step.parameters)
 
-interface Form {
+interface Condition {
   readonly node: ExpressionNode | null
   /** Those that hold for the tables in it. */
   readonly scopes: readonly Scope[]
 }
 
-const forms = new WeakMap<Shape, Form>()
+const conditions = new WeakMap<Shape, Condition>()
 
-function scopeFormOf(meta: ModelMetadata, shape: Shape): Form {
-  return memo(forms, shape, () => {
+function conditionOf(meta: ModelMetadata, shape: Shape): Condition {
+  return memo(conditions, shape, () => {
     const { around, groups } = gather(meta, shape)
     const condition = allOrNull([...around, ...joined(groups)])
     const node = condition && pathsAsQueries(meta, condition)

@@ -9,7 +9,7 @@ import { conditionsOf } from './pass.js'
 // Locked global scopes: what is written may not leave them. Most are a comparison of one field with one value, which is seen in
 // the row itself; what the row does not show is asked of the database, once the row is written.
 
-/** What the locked scopes of a model say now of its rows. `lifts`: the form of a query, which may lift some by their names. */
+/** What the locked scopes of a model say now of its rows. `lifts`: the shape of a query, which may lift some by their names. */
 export function lockedConditions(
   meta: ModelMetadata,
   drafts: Drafts,

@@ -27,7 +27,7 @@ import { type ConditionFor, gate, gateExpression } from './gate.js'
 
 // How statements get to the gate, and what the conditions of their tables are.
 
-/** A query as it runs: its form with that of the global scopes, as they are now, and the values of both. */
+/** A query as it runs: its shape with that of the global scopes, as they are now, and the values of both. */
 export interface ScopedQuery {
   readonly shape: Shape
   readonly values: readonly unknown[]
@@ -44,22 +44,22 @@ export function withScopes({ meta, runner }: QuerySource, shape: Shape, values: 
   const results = resultsOf(scopes, runner)
   const given = [...values]
   let token: string | null = 'scopes'
-  for (const { shape: form, values: own } of results.values()) {
-    token = token === null || !form.cached ? null : `${token}:${numberOf(form)}`
+  for (const { shape: returned, values: own } of results.values()) {
+    token = token === null || !returned.cached ? null : `${token}:${numberOf(returned)}`
     for (const value of own) given.push(value)
   }
   const known = token === null ? undefined : shape.find(token)
   return { shape: known ?? withResults(shape, token, results), values: given }
 }
 
-/** Null: there are none, so that a query of this form runs as it is. */
+/** Null: there are none, so that a query of this shape runs as it is. */
 function scopesIn(meta: ModelMetadata, shape: Shape): readonly Scope[] | null {
   const scopes = new Set<Scope>()
   eachTable(assembledOf(meta, shape).statement, collecting(scopes))
   return scopes.size === 0 ? null : [...scopes]
 }
 
-/** The form of the results as the last step of the query's; null: it could not be found again. */
+/** The shape of the results as the last step of the query's; null: it could not be found again. */
 function withResults(shape: Shape, token: string | null, results: ReadonlyMap<Scope, ScopeResult>): Shape {
   const nodes = new Map([...results].map(([scope, result]) => [scope, nodeOf(scope, result)]))
   const parameters = [...results.values()].flatMap(({ shape }) => parametersOf(shape))
@@ -79,7 +79,7 @@ export function gatedQuery(meta: ModelMetadata, shape: Shape): GatedQuery {
   return { ...assembled, statement }
 }
 
-/** Made once for a form: its scopes are found in it, and then it is compiled. */
+/** Made once for a shape: its scopes are found in it, and then it is compiled. */
 function assembledOf(meta: ModelMetadata, shape: Shape): Assembled & Ending {
   shape.assembled ??= assemble(meta, shape)
   return shape.assembled as Assembled & Ending

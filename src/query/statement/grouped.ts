@@ -31,7 +31,7 @@ export interface GroupedBy {
 export class Grouping {
   readonly #meta: ModelMetadata
   readonly #by: GroupedBy
-  readonly #forms: ReadonlySet<unknown>
+  readonly #identities: ReadonlySet<unknown>
   readonly #added = new Map<unknown, ExpressionNode>()
   /** The paths whose rows the keys decide, or not. */
   readonly #rows = new Map<string, boolean>()
@@ -39,7 +39,7 @@ export class Grouping {
   constructor(meta: ModelMetadata, by: GroupedBy) {
     this.#meta = meta
     this.#by = by
-    this.#forms = new Set(by.keys.map((key) => this.#formOf(key)))
+    this.#identities = new Set(by.keys.map((key) => this.#identityOf(key)))
   }
 
   /** What the statement is grouped by. */
@@ -66,7 +66,7 @@ export class Grouping {
   /** The first column in an expression that a group has many values of. */
   #look(node: ExpressionNode, asked: boolean): ColumnNode | null {
     // text of the user's own is theirs
-    if (isAggregate(node) || node.kind === 'raw' || this.#forms.has(this.#formOf(node))) return null
+    if (isAggregate(node) || node.kind === 'raw' || this.#identities.has(this.#identityOf(node))) return null
     if (node.kind === 'column') return (node.level ?? 0) === 0 ? this.#column(node, asked) : null
     for (const child of childrenOf(node)) {
       const found = this.#look(child, asked)
@@ -98,7 +98,7 @@ export class Grouping {
   #knowsOutside(node: ColumnNode): boolean {
     if (node.path !== undefined) return this.#pathByKey(node, node.path) === null
     const column = { ...node, level: undefined }
-    return this.#forms.has(this.#formOf(column)) || this.#column(column, false) === null
+    return this.#identities.has(this.#identityOf(column)) || this.#column(column, false) === null
   }
 
   #column(node: ColumnNode, asked: boolean): ColumnNode | null {
@@ -114,7 +114,7 @@ export class Grouping {
   }
 
   #add(node: ColumnNode): null {
-    this.#added.set(this.#formOf(node), node)
+    this.#added.set(this.#identityOf(node), node)
     return null
   }
 
@@ -153,7 +153,7 @@ export class Grouping {
   }
 
   /** Equal for expressions that are the same, and have the same values. */
-  #formOf(node: ExpressionNode): unknown {
+  #identityOf(node: ExpressionNode): unknown {
     if (node.kind === 'column') {
       const { path, table, name } = node
       return `${path?.join('.') ?? ''}:${isOther(this.#meta, node) ? table : ''}:${name}`

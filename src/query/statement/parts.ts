@@ -209,7 +209,7 @@ const NONE: readonly string[] = []
 
 type Lifted = TableScope['lifted']
 
-/** In one order, so that queries of one form are one. */
+/** In one order, so that queries of one shape are one. */
 const bothLifted = (some: Lifted, others: Lifted): Lifted =>
   some === 'all' || others === 'all' ? 'all' : [...new Set([...some, ...others])].sort()
 

@@ -6,7 +6,7 @@ import type { BatchConnection, Executor } from '../../../execution/executor.js'
 import { NamedStatement } from '../../../execution/statement.js'
 import { andThen, inTurn, type MaybePromise } from '../../../util/maybe-promise.js'
 import type { ModelRuntime } from '../../runtime/runtime.js'
-import { type CanonicalRow, insertFormOf } from '../prepare.js'
+import { type CanonicalRow, givenBits } from '../prepare.js'
 import { writeMetadataOf } from '../write-metadata.js'
 import { raiseNumbers } from './insert.js'
 import { type Conflict, type InsertPlan, insertPlan } from './insert-plan.js'
@@ -92,7 +92,7 @@ function send(dialect: Dialect, piece: Piece, connection: BatchConnection, onRes
 function repeat(group: Group, connection: BatchConnection, onResult: OnResult): MaybePromise<void> {
   const { plan, rows, behind } = group
   if (connection.runMany === undefined) throw new TypeError('the driver runs one text for many rows')
-  const statement = new NamedStatement(plan.form(1), [])
+  const statement = new NamedStatement(plan.template(1), [])
   const encode = (i: number) => plan.encode(rows[i] as CanonicalRow)
   return andThen(
     connection.runMany(statement, rows.length, behind.length === 0 ? encode : (i) => [...encode(i), ...behind]),
@@ -110,11 +110,11 @@ function groupsOf(
   const groups = new Map<number | string, Group>()
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i] as CanonicalRow
-    const form = insertFormOf(optional, row)
-    let group = groups.get(form)
+    const given = givenBits(optional, row)
+    let group = groups.get(given)
     if (group === undefined) {
       const plan = insertPlan(runtime, dialect, row, conflict)
-      groups.set(form, (group = { plan, places: [], rows: [], behind: plan.encodeConflict(conflict) }))
+      groups.set(given, (group = { plan, places: [], rows: [], behind: plan.encodeConflict(conflict) }))
     }
     group.places.push(i)
     group.rows.push(row)
@@ -161,8 +161,8 @@ function statementOf(dialect: Dialect, { group, from, count }: Piece): NamedStat
   const { plan, behind } = group
   const rows = count === group.rows.length ? group.rows : group.rows.slice(from, from + count)
   return inLists(plan, dialect) && count > 1
-    ? new NamedStatement(plan.form('lists'), [...listParameters(plan, rows), ...behind])
-    : new NamedStatement(plan.form(count), [...rows.flatMap((row) => plan.encode(row)), ...behind])
+    ? new NamedStatement(plan.template('lists'), [...listParameters(plan, rows), ...behind])
+    : new NamedStatement(plan.template(count), [...rows.flatMap((row) => plan.encode(row)), ...behind])
 }
 
 function listParameters(plan: InsertPlan, rows: readonly CanonicalRow[]): unknown[] {

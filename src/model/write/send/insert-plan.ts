@@ -2,7 +2,7 @@ import type { ExpressionNode, ParameterNode } from '../../../ast/expression.js'
 import type { ConflictNode, InsertNode, SelectionNode } from '../../../ast/statement.js'
 import type { CompiledQuery } from '../../../compiler/compiler.js'
 import type { Dialect } from '../../../dialect/dialect.js'
-import { FORM, type StatementForm } from '../../../execution/statement.js'
+import { type StatementTemplate, TEMPLATE } from '../../../execution/statement.js'
 import { type RowDecoder, rowDecoder } from '../../../hydrate/decoder.js'
 import type { ModelMetadata } from '../../../metadata/metadata.js'
 import type { ModelField } from '../../../metadata/model-field.js'
@@ -11,7 +11,7 @@ import { gateOwn } from '../../../query/scopes/pass.js'
 import { selectionOf } from '../../../query/statement/selections.js'
 import type { ModelRuntime } from '../../runtime/runtime.js'
 import { canonical } from '../canonical.js'
-import { type CanonicalRow, insertFormOf as givenForm, givenIn } from '../prepare.js'
+import { type CanonicalRow, givenBits, givenIn } from '../prepare.js'
 import { createEncoder } from '../row-code.js'
 import { writeMetadataOf } from '../write-metadata.js'
 import { plansOf } from './plan.js'
@@ -50,10 +50,10 @@ export interface InsertPlan {
   /** The field that the database numbers, where the rows have their own numbers and the sequence must be raised. */
   readonly raises: ModelField | null
   /** The statement for so many rows, or for lists. */
-  form(rows: number | 'lists'): StatementForm
+  template(rows: number | 'lists'): StatementTemplate
 }
 
-/** The plan for rows of the form of this one (see `givenForm`). */
+/** The plan for rows with the same fields as this one (see `givenBits`). */
 export function insertPlan(
   runtime: ModelRuntime,
   dialect: Dialect,
@@ -61,8 +61,8 @@ export function insertPlan(
   conflict: Conflict | null = null,
 ): InsertPlan {
   const plans = plansOf(runtime, dialect)
-  const form = givenForm(writeMetadataOf(runtime.meta).optional, row)
-  const key = conflict === null ? form : `upsert:${form}:${conflict.key}`
+  const given = givenBits(writeMetadataOf(runtime.meta).optional, row)
+  const key = conflict === null ? given : `upsert:${given}:${conflict.key}`
   let plan = plans.get(key) as InsertPlan | undefined
   if (plan === undefined) plans.set(key, (plan = build(runtime, dialect, givenIn(runtime, row), conflict)))
   return plan
@@ -87,7 +87,7 @@ function build(
   const selections = counted ? insertedFlag(dialect) : returning.map(selectionOf)
   const compile = (rows: number | 'lists') =>
     compileInsert(meta, dialect, { fields, rows, conflict: conflict?.node ?? null, returning: selections })
-  const forms = new Map<number | 'lists', StatementForm>()
+  const templates = new Map<number | 'lists', StatementTemplate>()
   const lists = capabilities.bulkInsert === 'lists' ? compile('lists').bindings.map(({ encode }) => encode) : []
   const single = conflict === null ? null : compile(1)
   const conflictBindings = single?.bindings.slice(fields.length) ?? []
@@ -97,8 +97,8 @@ function build(
   }))
   const numbered = returning.length > 0 ? null : onlyId
   const hasRawSql = single?.hasRawSql === true
-  const statementForm = (sql: string, prepare = true): StatementForm => ({
-    ...FORM,
+  const templateOf = (sql: string, prepare = true): StatementTemplate => ({
+    ...TEMPLATE,
     sql,
     intent: 'write',
     inserts: true,
@@ -120,15 +120,15 @@ function build(
     returning,
     numbered,
     raises: dialect.raiseNumber === null ? null : (fields.find(isNumbered) ?? null),
-    form(rows) {
-      const known = forms.get(rows)
+    template(rows) {
+      const known = templates.get(rows)
       if (known !== undefined) return known
       // any number of rows may go in by one statement: few of these texts are kept
       if (typeof rows === 'number' && rows > 1 && capabilities.bulkInsert === 'rows')
-        return statementForm(repeated(compile(1).sql, compile(2).sql, rows), PREPARED.has(rows))
-      const form = statementForm(compile(rows).sql)
-      forms.set(rows, form)
-      return form
+        return templateOf(repeated(compile(1).sql, compile(2).sql, rows), PREPARED.has(rows))
+      const template = templateOf(compile(rows).sql)
+      templates.set(rows, template)
+      return template
     },
   }
 }

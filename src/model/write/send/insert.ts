@@ -20,7 +20,7 @@ export function sendInsert(
   return andThen(result, (done) => andThen(raiseNumbers(runtime, executor, plan, [row]), () => done))
 }
 
-const insertStatement = (plan: InsertPlan, row: CanonicalRow) => new NamedStatement(plan.form(1), plan.encode(row))
+const insertStatement = (plan: InsertPlan, row: CanonicalRow) => new NamedStatement(plan.template(1), plan.encode(row))
 
 /** Inserts a row. If a unique value of it exists, it locks the existing row instead and does not change it. */
 export function sendUnlessThere(
@@ -58,7 +58,7 @@ export function raiseNumbers(
   return executor.run(plain(sql, 'schema'))
 }
 
-/** The statement that inserts rows of one form, as SQL. */
+/** The statement that inserts rows with the same fields, as SQL. */
 export function insertSql(
   runtime: ModelRuntime,
   dialect: Dialect,
@@ -66,5 +66,5 @@ export function insertSql(
   rows: readonly CanonicalRow[],
 ): { readonly sql: string; readonly parameters: readonly unknown[] } {
   const plan = insertPlan(runtime, dialect, first)
-  return { sql: plan.form(rows.length).sql, parameters: rows.flatMap((row) => plan.encode(row)) }
+  return { sql: plan.template(rows.length).sql, parameters: rows.flatMap((row) => plan.encode(row)) }
 }

@@ -21,7 +21,7 @@ export function sendMark(
 ): MaybePromise<QueryResult> {
   if (change.scoped !== null) return executor.run(markByScopes(runtime, change, at, executor.dialect))
   const plan = markPlan(runtime, executor, change, at === null)
-  return executor.run(new NamedStatement(plan.form, bound(plan, change.values, conditionOf(change))))
+  return executor.run(new NamedStatement(plan.template, bound(plan, change.values, conditionOf(change))))
 }
 
 /** The first of the fields is the time of the deletion. */

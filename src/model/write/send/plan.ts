@@ -2,7 +2,7 @@ import { ASSIGNMENT } from '../../../ast/bases.js'
 import type { ParameterNode } from '../../../ast/expression.js'
 import type { AssignmentNode, StatementNode } from '../../../ast/statement.js'
 import type { Dialect } from '../../../dialect/dialect.js'
-import { FORM, type StatementForm } from '../../../execution/statement.js'
+import { type StatementTemplate, TEMPLATE } from '../../../execution/statement.js'
 import type { ModelField } from '../../../metadata/model-field.js'
 import { nextVersion } from '../../../query/columns/version.js'
 import { gateOwn } from '../../../query/scopes/pass.js'
@@ -11,7 +11,7 @@ import type { ModelRuntime } from '../../runtime/runtime.js'
 import type { ExpectedVersion } from '../batch.js'
 import { canonical } from '../canonical.js'
 
-// Statements that write rows, compiled once for each dialect and form.
+// Statements that write rows, compiled once for each dialect and set of fields.
 
 export function plansOf(runtime: ModelRuntime, dialect: Dialect): Map<string | number, unknown> {
   let plans = runtime.writePlans.get(dialect)
@@ -20,7 +20,7 @@ export function plansOf(runtime: ModelRuntime, dialect: Dialect): Map<string | n
 }
 
 export interface WritePlan {
-  readonly form: StatementForm
+  readonly template: StatementTemplate
   readonly encoders: readonly ((canonical: unknown) => unknown)[]
 }
 
@@ -50,7 +50,7 @@ export function writePlan(runtime: ModelRuntime, dialect: Dialect, key: string, 
     plans.set(
       key,
       (plan = {
-        form: { ...FORM, sql, intent, explain: runtime.explain },
+        template: { ...TEMPLATE, sql, intent, explain: runtime.explain },
         encoders: bindings.map(({ encode }) => encode),
       }),
     )

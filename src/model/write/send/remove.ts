@@ -29,7 +29,7 @@ export function sendRemove(
     where: whereOwn(runtime, expected),
     returning: [],
   }))
-  return executor.run(new NamedStatement(plan.form, bound(plan, [], conditionOf(removed))))
+  return executor.run(new NamedStatement(plan.template, bound(plan, [], conditionOf(removed))))
 }
 
 const NONE: readonly never[] = []

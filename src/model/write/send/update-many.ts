@@ -114,7 +114,7 @@ function sendGroup(context: SendContext, group: readonly Changed[], most: number
   const plan = rowsPlan(runtime, dialect, fields)
   return inTurn(batchesOf(group, most), (rows) => {
     const parameters = plan.encoders.map((encode) => encode(rows))
-    return andThen(connection.run(new NamedStatement(plan.form, parameters)), ({ affected }) =>
+    return andThen(connection.run(new NamedStatement(plan.template, parameters)), ({ affected }) =>
       requireAll(context, group, affected < rows.length),
     )
   })
@@ -144,7 +144,7 @@ function sendEach(context: EachContext, changes: readonly Changed[]): MaybePromi
 function repeat(context: SendContext, group: readonly Changed[]): MaybePromise<void> {
   const { runtime, dialect, connection } = context
   const plan = updatePlan(runtime, dialect, at(group, 0).change)
-  const statement = new NamedStatement(plan.form, [])
+  const statement = new NamedStatement(plan.template, [])
   const parametersOf = (i: number) => {
     const { change } = at(group, i)
     return bound(plan, change.values, conditionOf(change))

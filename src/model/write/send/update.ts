@@ -19,12 +19,12 @@ export function sendUpdate(runtime: ModelRuntime, executor: Executor, change: Ro
 export function updateStatement(runtime: ModelRuntime, dialect: Dialect, change: RowChange): NamedStatement {
   if (change.scoped !== null) return updateByScopes(runtime, change, dialect)
   const plan = updatePlan(runtime, dialect, change)
-  return new NamedStatement(plan.form, bound(plan, change.values, conditionOf(change)))
+  return new NamedStatement(plan.template, bound(plan, change.values, conditionOf(change)))
 }
 
 export function updatePlan(runtime: ModelRuntime, dialect: Dialect, { fields, expected }: RowChange): WritePlan {
-  const form = expected === 'any' ? ' any' : ''
-  return writePlan(runtime, dialect, `update${form}:${placesOf(fields)}`, () => ({
+  const kind = expected === 'any' ? ' any' : ''
+  return writePlan(runtime, dialect, `update${kind}:${placesOf(fields)}`, () => ({
     kind: 'update',
     table: everyRowOf(runtime.meta),
     assignments: assignmentsOf(runtime, fields, expected),
