@@ -243,6 +243,8 @@ export type {
   Mistake,
   MomentStorage,
   MorphFieldOptions,
+  PasswordHash,
+  PasswordOptions,
   SoftDeleteOptions,
   StringOptions,
   StringRules,

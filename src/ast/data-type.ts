@@ -54,6 +54,8 @@ export interface DataType {
   readonly autoIncrement?: boolean
   /** A column type that the user wrote, used unchanged. */
   readonly sql?: string
+  /** Its values are secret: they are not compared, and nothing shows them. */
+  readonly secret?: 'password'
   /** How another program stores it; undefined means corm's own form. */
   readonly storage?: Storage
 }

@@ -3,6 +3,7 @@ import type { MadeDefault } from '../ast/definition.js'
 import type { ColumnNode, ExpressionNode, ListNode, ParameterNode } from '../ast/expression.js'
 import { UsageError } from '../errors.js'
 import { listIn } from '../util/expect.js'
+import { withoutSecret } from '../util/secrets.js'
 import type { Codec } from './codec.js'
 import { Frames } from './frames.js'
 import type { Node, NodeOf } from './node.js'
@@ -91,7 +92,7 @@ export class SqlWriter {
 
   /** Writes a negative literal in brackets, because `--1` would begin a comment and `-1::int` means `-(1::int)`. */
   #literal(value: unknown): string {
-    const text = this.syntax.literal(value)
+    const text = this.syntax.literal(withoutSecret(value))
     return text.startsWith('-') ? `(${text})` : text
   }
 

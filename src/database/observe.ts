@@ -5,6 +5,7 @@ import { CormError, DatabaseError, TimeoutError } from '../errors.js'
 import { counting, UserRead } from '../execution/n-plus-one.js'
 import type { NamedStatement } from '../execution/statement.js'
 import type { MaybePromise } from '../util/maybe-promise.js'
+import { withoutSecrets } from '../util/secrets.js'
 
 /** One statement that corm sent, for listeners of `query`. Do not log `parameters`: they can contain personal data. */
 export interface QueryEvent {
@@ -94,7 +95,7 @@ export class Observer {
   #failed(error: unknown, statement: NamedStatement, start: number, watched: boolean): CormError {
     const mapped = this.map(error, statement.sql)
     if (mapped instanceof DatabaseError) {
-      mapped.withStatement(statement.sql, statement.parameters)
+      mapped.withStatement(statement.sql, withoutSecrets(statement.parameters))
       if (typeof statement.explain === 'function') statement.explain(mapped)
     }
     if (watched) this.#notify(statement, start, mapped)
@@ -107,7 +108,8 @@ export class Observer {
   }
 
   #notify(statement: NamedStatement, start: number, error: Error | undefined): void {
-    const { sql, parameters } = statement
+    const { sql } = statement
+    const parameters = withoutSecrets(statement.parameters)
     const event: QueryEvent = { database: this.name, sql, parameters, duration: performance.now() - start, error }
     for (const listener of this.listeners) {
       try {

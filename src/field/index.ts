@@ -22,6 +22,7 @@ import {
   softDeleteOptions,
   versionOptions,
 } from './options.js'
+import { passwordField } from './password.js'
 import { ranged } from './range.js'
 import { momentStorage, stepOf, stored, storedBoolean, storedDecimal, withStorage } from './storage.js'
 import { enumKind, enumValues, type TextRules, textKind, uuidKind } from './string.js'
@@ -265,6 +266,7 @@ const entries: readonly (readonly unknown[])[] = [
   ]),
   ['vector', readable(vectorField)],
   ['embedding', readable(embeddingField)],
+  ['password', readable(passwordField)],
   ['custom', readable(custom)],
   ['computed', readable(computedField)],
   ['virtual', readable(virtualField)],

@@ -19,6 +19,12 @@ export interface FieldKind {
   readonly dataType: DataType
   /** Input → the value that an instance holds. Unsuitable input is returned unchanged, so that `check` refuses it. */
   cast?(value: unknown): unknown
+  /** The same for data of a call with `{ guarded: true }`, which may hold the stored form of a value. */
+  castGuarded?(value: unknown): unknown
+  /** Work to be awaited before a value is written, and before its transaction begins. Undefined: there is none. */
+  prepare?(value: unknown): Promise<unknown> | undefined
+  /** Refuses what `check` refuses without its work, for values that are not stored now. */
+  examine?(value: unknown, refuse: Refuse): void
   /** Value → canonical value; refuses what the type can't store. Never called with null, except for JSON. */
   check(value: unknown, refuse: Refuse): unknown
   /** Canonical value → value; null means no conversion. */

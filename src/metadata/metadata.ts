@@ -9,7 +9,7 @@ import { attributesOf, type ModelAttribute } from './attribute.js'
 import { refuseMadeName } from './class-name.js'
 import { RelationDescriptor } from './descriptor.js'
 import { PrimaryKey } from './key/key.js'
-import { ModelField } from './model-field.js'
+import { ModelField, takesWork } from './model-field.js'
 import { type NamingOption, namingOf, tableName } from './naming.js'
 
 /** A model class, as far as the lower layers know it. */
@@ -85,6 +85,8 @@ export class ModelMetadata {
   readonly isRestricted: boolean
   /** Whether vectors of its rows follow other fields. */
   readonly hasEmbeddings: boolean
+  /** Whether values of its rows take work before they can be stored, such as the hash of a password. */
+  readonly hasPreparedFields: boolean
   readonly #byName: Map<string, ModelField>
   readonly #byColumn: Map<string, ModelField>
 
@@ -117,6 +119,7 @@ export class ModelMetadata {
     this.locked = new Set(scopes.filter(([, { locked }]) => locked).map(([name]) => name))
     this.isRestricted = this.softDelete !== null || this.globalScopes.size > 0
     this.hasEmbeddings = this.fields.some(({ descriptor }) => descriptor.embedding !== null)
+    this.hasPreparedFields = this.fields.some(takesWork)
     refuseDuplicateColumns(this)
   }
 

@@ -122,6 +122,11 @@ export class ModelField implements ValueType {
   }
 }
 
+/** Whether its values take work before they can be stored. */
+export function takesWork({ descriptor: { kind } }: ModelField): boolean {
+  return typeof kind !== 'function' && kind.prepare !== undefined
+}
+
 function generatedBy(field: ModelField): ExpressionNode | null {
   const value = field.options.generated
   if (value === undefined) return null

@@ -22,6 +22,8 @@ import type {
   Limits,
   Mistake,
   MorphFieldOptions,
+  PasswordHash,
+  PasswordOptions,
   SoftDeleteOptions,
   StringRules,
   UuidRules,
@@ -278,6 +280,13 @@ export interface FieldMakers {
     dimensions: number,
     options: EmbeddingOptions,
   ): Field<Float32Array, VectorInput, 'null' | 'optional' | 'guarded'>
+  /**
+   * A password, of which corm stores only a hash (scrypt, or argon2id). Its value is a `PasswordHash` with `verify(text)`. It is
+   * never in JSON, logs, events and errors, and conditions refuse it.
+   */
+  password<N extends boolean | Mistake = false, G extends boolean | Mistake = false>(
+    options?: PasswordOptions<N, G>,
+  ): Field<PasswordHash, PasswordHash | string, Marks<N, never, never, never, G, false, 'secret'>>
   /**
    * A foreign key: the primary key of a row of another model. `authorId: Field.foreignKey(() => Author)`.
    * The column has the type of the target's primary key. A `key` option with another type throws `DefinitionError`.

@@ -267,6 +267,30 @@ export interface EmbeddingOptions
   /** Adds a vector index if the database supports one. Without an index a search compares all rows. */
   index?: boolean | VectorIndexOptions
 }
+/** Options of `Field.password`. */
+export interface PasswordOptions<
+  Nullable extends boolean | Mistake = boolean,
+  Guarded extends boolean | Mistake = boolean,
+> extends Pick<FieldOptions<string>, 'column' | 'readonly' | 'lazy' | 'description'> {
+  /** The minimum number of characters. Default 1. */
+  min?: number
+  /** How corm hashes. Default `scrypt`. `argon2id` needs Node 24.7 or later. Hashes of both can be verified. */
+  algorithm?: 'scrypt' | 'argon2id'
+  /** Allows null. Default false: NOT NULL. */
+  nullable?: Nullable & boolean
+  /** Refuses the field in data unless the call passes `{ guarded: true }`. Assigning the property works. Default false. */
+  guarded?: Guarded & boolean
+}
+/** The value of a `Field.password`: the hash of a password, or a password that is hashed when it is saved. It shows neither. */
+export interface PasswordHash {
+  /** Whether this is the password. Takes about 0.2 seconds, in a thread of its own. */
+  verify(text: string): Promise<boolean>
+  /**
+   * Whether the hash is weaker than a new one would be. Save the password again after the next `verify()`:
+   * `if (user.password.needsRehash) await user.update({ password: text })`.
+   */
+  readonly needsRehash: boolean
+}
 /** The types that keys can have. */
 export type KeyType = 'integer' | 'bigint' | 'uuid' | 'string'
 /** Options of `Field.foreignKey` and `Field.oneToOne`. */

@@ -89,6 +89,7 @@ export const CALLS: Readonly<Record<string, (options: unknown, db: Database) => 
   'FieldMakers.binary': fieldOf('binary'),
   'FieldMakers.vector': fieldOf('vector', 3),
   'FieldMakers.embedding': fieldOf('embedding', 3),
+  'FieldMakers.password': fieldOf('password'),
   'FieldMakers.foreignKey': fieldOf('foreignKey', () => Writer),
   'FieldMakers.oneToOne': fieldOf('oneToOne', () => Writer),
   'FieldMakers.morphs': (options) => looseField.morphs?.('about', options),

@@ -12,6 +12,7 @@ import {
   type ModelMetadata,
   type ModelOptions,
 } from '../../metadata/metadata.js'
+import { ModelField, takesWork } from '../../metadata/model-field.js'
 import type { Naming } from '../../metadata/naming.js'
 import { makePivotsBy } from '../../metadata/relation/pivot.js'
 import { gateNow } from '../../query/scopes/pass.js'
@@ -225,15 +226,18 @@ const virtualOf = ({ attributes }: ModelMetadata) => [...attributes.values()].fi
 
 /** Hidden fields are accessors, not own properties: no spread, log or Object.entries shows them. */
 function hideFields({ meta }: ModelRuntime): void {
-  for (const { name, hidden } of [...meta.fields, ...virtualOf(meta)]) {
+  for (const field of [...meta.fields, ...virtualOf(meta)]) {
+    const { name, hidden } = field
     if (!hidden) continue
+    // no instance holds the text of a password
+    const cast = field instanceof ModelField && takesWork(field) ? field.kind.cast : undefined
     Object.defineProperty(meta.model.prototype as object, name, {
       configurable: true,
       get(this: object) {
         return hiddenValue(this, name)
       },
       set(this: object, value: unknown) {
-        setHidden(this, name, value)
+        setHidden(this, name, cast === undefined ? value : cast(value))
       },
     })
   }

@@ -85,7 +85,7 @@ export async function insertData(
   if (listOf(runtime, rows).length === 0) return 0
   const drafts = rows.map((data) => {
     const draft: Attributes = {}
-    initialize(draft, runtime.meta, requireData(runtime, data), true)
+    initialize(draft, runtime.meta, requireData(runtime, data), 'fields')
     return draft
   })
   const canonical = await prepareAll(runtime, drafts)

@@ -3,17 +3,23 @@ import { Key } from '../../metadata/key/key.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { type RelationMetadata, relationOf, variantFor, variantsOf } from '../../metadata/relation/resolve.js'
-import { guardedError, unknownKey } from '../../query/builder/write.js'
+import { castGuarded, guardedError, unknownKey } from '../../query/builder/write.js'
 import { isPlainObject } from '../../query/condition/where.js'
 import { emptyRecord } from '../../util/record.js'
 import type { Attributes } from './values.js'
 import { castValue, writeMetadataOf } from './write-metadata.js'
 
+/**
+ * What data may hold in addition: with `true` guarded fields, and values in the form that is stored, such as the hash of a password.
+ * With `fields` guarded fields only.
+ */
+type Guarding = boolean | 'fields'
+
 /** Sets the fields of a new instance, in the model's order: from the data, the default, or null if the field is nullable. */
-export function initialize(instance: Attributes, meta: ModelMetadata, data: unknown, guarded: boolean): void {
+export function initialize(instance: Attributes, meta: ModelMetadata, data: unknown, guarded: Guarding): void {
   const { fill, fillQuickly, initial } = writeMetadataOf(meta)
   // every own key was an ordinary field's: nothing unknown, guarded or inherited came in
-  if (fillQuickly !== null && isPlainObject(data) && !isPolluted(meta)) {
+  if (fillQuickly !== null && isPlainObject(data) && !isPolluted(meta) && !takesForms(meta, guarded)) {
     if (fillQuickly(instance, data, Object.keys(data).length, initial)) return
   }
   const apart = noneApart(meta)
@@ -23,6 +29,9 @@ export function initialize(instance: Attributes, meta: ModelMetadata, data: unkn
 
 /** Takes the values of attributes without a column; null: the model has none. */
 const noneApart = ({ attributes }: ModelMetadata): Attributes | null => (attributes.size === 0 ? null : emptyRecord())
+
+/** Whether data may hold values in the form that is stored. */
+const takesForms = (meta: ModelMetadata, guarded: Guarding): boolean => guarded === true && meta.hasPreparedFields
 
 /** Whether a field's name can be read from any object at all: then own keys must be looked at one by one. */
 function isPolluted({ fields }: ModelMetadata): boolean {
@@ -43,7 +52,7 @@ export function assign(instance: Attributes, meta: ModelMetadata, data: unknown,
 }
 
 /** The values of data by the fields' places; a to-one relation may stand for its key. */
-function readData(meta: ModelMetadata, data: unknown, guarded: boolean, apart: Attributes | null): unknown[] {
+function readData(meta: ModelMetadata, data: unknown, guarded: Guarding, apart: Attributes | null): unknown[] {
   if (!isPlainObject(data)) throw new UsageError(`Data for "${meta.name}" must be a plain object of its fields.`)
   const given = new Array<unknown>(meta.fields.length)
   const relations: string[] = []
@@ -52,8 +61,8 @@ function readData(meta: ModelMetadata, data: unknown, guarded: boolean, apart: A
     const field = meta.fieldOrNull(name)
     if (field !== undefined) {
       if (value === undefined) continue
-      if (field.guarded) refuse(field, guarded)
-      given[field.index] = value
+      if (field.guarded) refuse(field, guarded !== false)
+      given[field.index] = guarded === true ? castGuarded(field, value) : value
     } else if (apart !== null && meta.attributes.get(name)?.compute === null) {
       if (value !== undefined) apart[name] = value
     } else if (!meta.relations.has(name)) throw unknownKey(meta, name)

@@ -41,6 +41,7 @@ export async function persistEmbeddings(
 }
 
 const change = (list: readonly AssignmentNode[]): QueryChange => ({
+  assignments: [],
   kind: 'update',
   values: null,
   columns: list.map(({ column }) => column),

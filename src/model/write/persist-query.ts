@@ -10,6 +10,7 @@ import { cascadeBefore, cascadeRows, cascadesOf } from './cascade.js'
 import { guardsQuery } from './guards.js'
 import { recordReturned } from './originals.js'
 import { hasRowHooks, persistLoaded, warnOfHooks } from './persist-loaded.js'
+import { prepareAssignments } from './prepare-values.js'
 import { sendByKeys, sendQuery, sendReturning } from './send/query.js'
 import { wasRemoved } from './stored.js'
 import { writeMetadataOf } from './write-metadata.js'
@@ -19,6 +20,11 @@ import { writeMetadataOf } from './write-metadata.js'
 
 /** Changes, deletes or marks the rows of a query; their number. */
 export function persistQuery(given: QueryState, write: QueryWrite, hooks?: boolean): MaybePromise<number> {
+  const slow = write.kind === 'update' ? prepareAssignments(write.assignments) : undefined
+  return slow === undefined ? changeRows(given, write, hooks) : slow.then(() => changeRows(given, write, hooks))
+}
+
+function changeRows(given: QueryState, write: QueryWrite, hooks?: boolean): MaybePromise<number> {
   const query = given as Query
   if (hooks !== false && hasRowHooks(query, write)) {
     if (hooks === true) return persistLoaded(query, write)
@@ -38,6 +44,8 @@ export function persistQuery(given: QueryState, write: QueryWrite, hooks?: boole
 /** The same. Returns the rows as instances. */
 export function persistQueryReturning(given: QueryState, write: QueryWrite): MaybePromise<object[]> {
   const query = given as Query
+  const slow = write.kind === 'update' ? prepareAssignments(write.assignments) : undefined
+  if (slow !== undefined) return slow.then(() => changeReturning(query, write as QueryChange))
   if (write.kind !== 'mark') return changeReturning(query, write)
   const mark = (rows: Query, at: Date | null) => changeReturning(rows.amongMarked(at), marking(query, at))
   const { at } = write
@@ -53,6 +61,7 @@ function marking({ source: { meta } }: Query, at: Date | null): QueryChange {
     values: null,
     columns: fields.map(({ column }) => column),
     marks: true,
+    assignments: [],
     of: (query, returning) => (query as Query).marked(at, returning),
   }
 }

@@ -13,6 +13,7 @@ import { betweenHooks, hooksOf } from './hooks.js'
 import { markInstance } from './mark.js'
 import { insertOne, removeOne, wasDeleted, writeOne } from './persist-one.js'
 import { isEmpty, prepareBatch, requireWritable } from './prepare-batch.js'
+import { prepareValues } from './prepare-values.js'
 import { sendInserts } from './send/insert-many.js'
 import { type InsertResult, insertedKeys } from './send/insert-results.js'
 import { sendUpdates } from './send/update-many.js'
@@ -21,7 +22,8 @@ import { manyInTurn, oneInTurn } from './turns.js'
 // The only way from instances to their rows. All writes take the same steps, in this order:
 //
 //  1. turn: wait for other writes of the instance (turns)
-//  2. embeddings: make the vectors of texts that changed, before a transaction begins (embeddings)
+//  2. slow values: hash passwords, and make the vectors of texts that changed, before a transaction begins (prepare-values,
+//     embeddings)
 //  3. begin a transaction if one is needed, and run the before-hooks (hooks, guards)
 //  4. prepare and validate: corm does not read the instances again after this step (prepare, change, prepare-batch)
 //  5. guards: conditions on the row of an instance, and checks of written rows (guards)
@@ -34,13 +36,15 @@ import { manyInTurn, oneInTurn } from './turns.js'
 
 /** Writes one instance. Returns a promise only if hooks or the database need one. */
 export function persistOne(write: Write, using: Using): MaybePromise<void> {
-  if (hooksOf(write.runtime, write.action) === null && !embeds(write)) return oneInTurn(write, using, writeOne)
+  if (hooksOf(write.runtime, write.action) === null && !isSlow(write)) return oneInTurn(write, using, writeOne)
   return beforeCommitHooks((later) => oneInTurn(write, using, () => writeHooked(write, using, later)))
 }
 
 /** Inserts an instance that no other code can have yet, so it needs no turn. */
 export function persistNew(runtime: ModelRuntime, instance: object, using: Using): MaybePromise<void> {
-  if (hooksOf(runtime, 'save') === null && !runtime.meta.hasEmbeddings) return insertOne(runtime, instance, using)
+  const { meta } = runtime
+  if (hooksOf(runtime, 'save') === null && !meta.hasEmbeddings && !meta.hasPreparedFields)
+    return insertOne(runtime, instance, using)
   return persistOne({ runtime, instance, action: 'save', only: null, expectVersion: null }, using)
 }
 
@@ -76,7 +80,7 @@ async function write(given: Batch, using: Using, later: Hook[]): Promise<number>
   const { runtime } = given
   requireWritable(given)
   // bulk writes take the values of the moment they are called, so nothing is awaited before these are read
-  const batch = embeds(given) ? await withEmbeddings(given) : given
+  const batch = isSlow(given) ? await withSlowValues(given) : given
   const hooks = batch.hooks ? hooksOf(runtime, batch.action) : null
   if (hooks === null) {
     const ready = await prepareBatch(batch)
@@ -87,19 +91,26 @@ async function write(given: Batch, using: Using, later: Hook[]): Promise<number>
     return betweenHooks(hooks, batch, trx, async (checked, sending) => {
       // hooks may have changed the texts
       const rechecked = { ...batch, ...checked }
-      const ready = await prepareBatch(embeds(batch) ? await withEmbeddings(rechecked) : rechecked)
+      const ready = await prepareBatch(isSlow(batch) ? await withSlowValues(rechecked) : rechecked)
       sending(ready)
       return isEmpty(ready) ? 0 : send(batch, ready, within(trx), using)
     })
   })
 }
 
-const embeds = ({ runtime, action }: Pick<Batch, 'runtime' | 'action'>): boolean =>
-  runtime.meta.hasEmbeddings && (action === 'save' || action === 'update') && embeddedFields(runtime.meta).length > 0
+/** Whether values of the batch may take work before they can be stored. */
+const isSlow = (batch: Pick<Batch, 'runtime' | 'action'>): boolean =>
+  writesValues(batch) && (embeds(batch.runtime) || batch.runtime.meta.hasPreparedFields)
 
-/** The batch with the vectors of its texts. */
-async function withEmbeddings(batch: Batch): Promise<Batch> {
-  return { ...batch, only: await embedChanged(batch.runtime, batch.instances, batch.only) }
+const writesValues = ({ action }: Pick<Batch, 'action'>): boolean => action === 'save' || action === 'update'
+
+const embeds = ({ meta }: ModelRuntime): boolean => meta.hasEmbeddings && embeddedFields(meta).length > 0
+
+/** The batch with the vectors of its texts, and its passwords hashed. */
+async function withSlowValues(batch: Batch): Promise<Batch> {
+  const { runtime, instances, only } = batch
+  await prepareValues(runtime.meta, instances)
+  return embeds(runtime) ? { ...batch, only: await embedChanged(runtime, instances, only) } : batch
 }
 
 /** Steps 5 to 8. */

@@ -7,6 +7,7 @@ import type { Batch, Changed, Fresh, Places, Ready } from './batch.js'
 import { clearNew, giveBackAll } from './batch-state.js'
 import { prepareUpdate } from './change.js'
 import { blankIn, type CanonicalRow, newContext, prepareInsert } from './prepare.js'
+import { prepareValues } from './prepare-values.js'
 
 // Instances of a batch, checked before anything is sent. Where one is refused, all are as they were.
 
@@ -69,6 +70,7 @@ export async function prepareAll(
   instances: readonly object[],
   found: Batch['issues'] = null,
 ): Promise<CanonicalRow[]> {
+  if (runtime.meta.hasPreparedFields) await prepareValues(runtime.meta, instances)
   const context = newContext()
   const rows: CanonicalRow[] = []
   for (const instance of instances) {

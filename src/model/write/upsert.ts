@@ -16,6 +16,7 @@ import { insertPrepared } from './persist-one.js'
 import { persistUpsert, persistUpsertCounted } from './persist-rows.js'
 import { blankIn, type CanonicalRow } from './prepare.js'
 import { prepareAll } from './prepare-batch.js'
+import { prepareAssignments } from './prepare-values.js'
 import { type UpsertConflict, updates, valuesOf } from './send/upsert.js'
 import { conflictMatch, conflictOf, movesKey } from './upsert-conflict.js'
 import type { Attributes } from './values.js'
@@ -33,6 +34,7 @@ export async function upsertOne(
   const conflict = conflictOf(runtime, options, new Set(Object.keys(data)), isGuarded(runtime))
   const blank = blankIn(meta, asRecord(instance))
   const rows = await prepareAll(runtime, [instance])
+  await prepareAssignments(conflict.node.assignments)
   const row = at(rows, 0)
   const executor = await executorFor(meta, using)
   // no other row is the same, and it could not be found by NULL
@@ -83,6 +85,7 @@ export async function upsertMany(
   if (data.length === 0) return { inserted: 0, updated: 0, skipped: 0 }
   const instances = data.map((row) => makeInstance(runtime, row, options.guarded === true))
   const given = await prepareAll(runtime, instances)
+  await prepareAssignments(conflict.node.assignments)
   const rows = withoutRepeated(given, conflict)
   const executor = await executorFor(runtime.meta, using)
   const inserted = await persistUpsertCounted(runtime, executor, { rows, conflict, most: options.batchSize })

@@ -22,6 +22,7 @@ export const DELETION: QueryChange = {
   columns: [],
   marks: false,
   values: {},
+  assignments: [],
   of: (query, returning) => (query as QueryState & AnyQuery).deleting(returning),
 }
 
@@ -31,6 +32,7 @@ export const changeOf = (list: readonly AssignmentNode[]): QueryChange => ({
   columns: list.map(({ column }) => column),
   marks: false,
   values: null,
+  assignments: list,
   of: (query, returning) => (query as QueryState & AnyQuery).assigning(list, returning),
 })
 

@@ -70,7 +70,7 @@ export function assignments(
   const list = given.map(([field, value]) => ({
     kind: 'assignment' as const,
     column: field.column,
-    value: resolve(assigned(field, value, issues)),
+    value: resolve(assigned(field, guarded ? castGuarded(field, value) : value, issues)),
     type: field,
   }))
   if (issues.length > 0) throw new ValidationError(meta.name, issues)
@@ -87,7 +87,16 @@ export function valuesOf(meta: ModelMetadata, data: unknown, guarded: boolean): 
     throw new UsageError(
       'update() with { hooks: true } sets values on instances, so it takes no expressions. Pass values, or update without hooks.',
     )
-  return Object.fromEntries(given.map(([field, value]) => [field.name, value]))
+  return Object.fromEntries(given.map(([field, value]) => [field.name, takenValue(field, value, guarded)]))
+}
+
+/** A value of data whose call says `{ guarded: true }`. */
+export const castGuarded = ({ kind }: ModelField, value: unknown): unknown => kind.castGuarded?.(value) ?? value
+
+/** The value of data for instances that take it without a look at who gave it. */
+function takenValue(field: ModelField, value: unknown, guarded: boolean): unknown {
+  if (field.kind.castGuarded === undefined) return value
+  return guarded ? castGuarded(field, value) : field.kind.cast?.(value)
 }
 
 export function refuseReadonly(field: ModelField): void {
@@ -102,8 +111,10 @@ function assigned(field: ModelField, value: unknown, issues: Issue[]): Expressio
   if (nodeOf(value) !== undefined)
     return jsonOfType(expressionOf(value, `${field} takes a value or an expression`), field)
   if (isQuery(value)) return { kind: 'subquery', query: value.toSubquery() }
-  issues.push(...valueIssues(field, value))
-  return { kind: 'parameter', type: field, value }
+  // what takes work is done once, before the statement is sent
+  const held = value === null || field.kind.prepare === undefined ? value : field.kind.cast?.(value)
+  issues.push(...valueIssues(field, held))
+  return { kind: 'parameter', type: field, value: held }
 }
 
 /** Fields with autoNow follow a bulk update as they follow a save. */
@@ -122,7 +133,8 @@ export function valueIssues(field: ModelField, value: unknown): readonly Issue[]
   if (value === null && !field.nullIsValue)
     return field.nullable ? [] : [{ path: field.name, code: 'required', message: 'must not be null' }]
   try {
-    field.check(value)
+    if (field.kind.examine === undefined) field.check(value)
+    else field.kind.examine(value, field.refuse)
   } catch (error) {
     if (error instanceof ValidationError) return error.issues
     throw error

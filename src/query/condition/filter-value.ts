@@ -68,7 +68,8 @@ const ORDERING = new Set(['<', '<=', '>', '>=', 'between', 'not between'])
 const EQUALITY = new Set(['=', '!=', 'in', 'not in'])
 
 /** Whether an operator makes sense for a type, on every database. */
-export function suits({ dataType: { name } }: ValueType, operator: string): boolean {
+export function suits({ dataType: { name, secret } }: ValueType, operator: string): boolean {
+  if (secret !== undefined) return false
   if (EQUALITY.has(operator)) return name !== 'json' && name !== 'vector'
   return ORDERING.has(operator) ? !UNORDERED.has(name) : TEXTS.has(name)
 }

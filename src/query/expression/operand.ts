@@ -46,8 +46,17 @@ export function operand(value: unknown, type: ValueType | null): ExpressionNode 
   return { kind: 'parameter', type, value: bound } satisfies ParameterNode
 }
 
+/** Two hashes of one password are different. */
+function refuseSecret(left: ExpressionNode): void {
+  if (valueTypeOf(left)?.dataType.secret === 'password')
+    throw new UsageError(
+      'A password is not compared by the database. Find the row by another field, and call verify() of its password; a test for null is possible.',
+    )
+}
+
 /** Two vectors are hardly ever the same, and databases have no order of them. */
 export function refuseVector(left: ExpressionNode): void {
+  refuseSecret(left)
   if (valueTypeOf(left)?.dataType.name === 'vector')
     throw new UsageError(
       'A vector is not compared by an operator. Search by nearest(), with maxDistance for a limit; a test for null is possible.',
@@ -129,6 +138,7 @@ export function patternNode(left: ExpressionNode, text: unknown, options: Patter
   if (text === undefined) throw new UndefinedValueError('A text search has the value undefined. Leave it out.')
   if (typeof text !== 'string') throw new UsageError('A text search needs a string.')
   const pattern: ParameterNode = { kind: 'parameter', type: plainTypes.text, value: text }
+  refuseSecret(left)
   const { mode, insensitive, negated } = options
   return { kind: 'pattern', mode, operand: jsonAs(left, 'text'), pattern, insensitive, negated }
 }
@@ -138,6 +148,7 @@ export function regexNode(left: ExpressionNode, value: unknown, insensitive: boo
     throw new UndefinedValueError('A regular expression is undefined. Leave the condition out, or pass a pattern.')
   const source = value instanceof RegExp ? value.source : value
   if (typeof source !== 'string') throw new UsageError('A regular expression is given as a string.')
+  refuseSecret(left)
   const pattern: ParameterNode = { kind: 'parameter', type: plainTypes.text, value: source }
   return { kind: 'regex', operand: jsonAs(left, 'text'), pattern, insensitive }
 }

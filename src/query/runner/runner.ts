@@ -1,3 +1,4 @@
+import type { AssignmentNode } from '../../ast/statement.js'
 import type { Executor, Using } from '../../execution/executor.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
@@ -80,6 +81,8 @@ export interface QueryChange {
   readonly marks: boolean
   /** The same as values of fields, for instances to take; null where they are not asked for. */
   readonly values: Readonly<Record<string, unknown>> | null
+  /** Its assignments, whose values may take work before they can be stored. */
+  readonly assignments: readonly AssignmentNode[]
   of(query: QueryState, returning: boolean): QueryState
 }
 

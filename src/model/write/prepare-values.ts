@@ -1,0 +1,38 @@
+import type { AssignmentNode } from '../../ast/statement.js'
+import type { ModelMetadata } from '../../metadata/metadata.js'
+import { type ModelField, takesWork } from '../../metadata/model-field.js'
+import { memo } from '../../util/memo.js'
+import { asRecord } from '../../util/record.js'
+import { castValue } from './write-metadata.js'
+
+// Values that take work before they can be stored, such as the hash of a password. It is done before a transaction begins.
+
+const known = new WeakMap<ModelMetadata, readonly ModelField[]>()
+
+const preparedFields = (meta: ModelMetadata): readonly ModelField[] =>
+  memo(known, meta, ({ fields }) => fields.filter(takesWork))
+
+/** Does the work for the values of these instances or rows. Values that are not valid are left for the checks. */
+export async function prepareValues(meta: ModelMetadata, instances: readonly object[]): Promise<void> {
+  for (const field of preparedFields(meta)) {
+    const work: Promise<unknown>[] = []
+    for (const instance of instances) {
+      const value = asRecord(instance)[field.name]
+      if (value === undefined || value === null) continue
+      const held = castValue(field, value)
+      if (held !== value) asRecord(instance)[field.name] = held
+      const pending = field.kind.prepare?.(held)
+      if (pending !== undefined) work.push(pending)
+    }
+    await Promise.all(work)
+  }
+}
+
+/** The same for the values of an update over a query. Undefined: there is nothing to do. */
+export function prepareAssignments(list: readonly AssignmentNode[]): Promise<unknown> | undefined {
+  const work = list.flatMap(({ value }) => {
+    if (value.kind !== 'parameter') return []
+    return (value.type as Partial<ModelField> | null)?.kind?.prepare?.(value.value) ?? []
+  })
+  return work.length === 0 ? undefined : Promise.all(work)
+}
