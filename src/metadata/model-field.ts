@@ -124,7 +124,7 @@ export class ModelField implements ValueType {
 
 /** Whether its values take work before they can be stored. */
 export function takesWork({ descriptor: { kind } }: ModelField): boolean {
-  return typeof kind !== 'function' && kind.prepare !== undefined
+  return typeof kind !== 'function' && Object.hasOwn(kind, 'prepare')
 }
 
 function generatedBy(field: ModelField): ExpressionNode | null {

@@ -1,6 +1,6 @@
 import type { AssignmentNode } from '../../ast/statement.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
-import { type ModelField, takesWork } from '../../metadata/model-field.js'
+import { ModelField, takesWork } from '../../metadata/model-field.js'
 import { memo } from '../../util/memo.js'
 import { asRecord } from '../../util/record.js'
 import { castValue } from './write-metadata.js'
@@ -31,8 +31,8 @@ export async function prepareValues(meta: ModelMetadata, instances: readonly obj
 /** The same for the values of an update over a query. Undefined: there is nothing to do. */
 export function prepareAssignments(list: readonly AssignmentNode[]): Promise<unknown> | undefined {
   const work = list.flatMap(({ value }) => {
-    if (value.kind !== 'parameter') return []
-    return (value.type as Partial<ModelField> | null)?.kind?.prepare?.(value.value) ?? []
+    if (value.kind !== 'parameter' || !(value.type instanceof ModelField)) return []
+    return value.type.kind.prepare?.(value.value) ?? []
   })
   return work.length === 0 ? undefined : Promise.all(work)
 }
