@@ -24,7 +24,7 @@ import {
 } from './options.js'
 import { passwordField } from './password.js'
 import { ranged } from './range.js'
-import { momentStorage, stepOf, stored, storedBoolean, storedDecimal, withStorage } from './storage.js'
+import { booleanInStorage, decimalInStorage, inStorage, momentStorage, stepOf, withStorage } from './storage.js'
 import { enumKind, enumValues, type TextRules, textKind, uuidKind } from './string.js'
 import { emailKind, ipKind, slugKind, urlKind } from './text-formats.js'
 import { vectorField } from './vector.js'
@@ -42,7 +42,7 @@ function decimal(options: FieldOptions): FieldDescriptor {
     throw new DefinitionError(
       'Field.decimal() needs a precision of 1 to 65 and a scale of 0 to 30, not above the precision.',
     )
-  const kind = ranged('Field.decimal()', storedDecimal(decimalKind(p, s, as), options), options)
+  const kind = ranged('Field.decimal()', decimalInStorage(decimalKind(p, s, as), options), options)
   const extraOptions = ['precision', 'scale', 'as', ...RANGE, ...STORAGE_OPTIONS.decimal]
   return new FieldDescriptor({ type: 'decimal', options, kind, extraOptions })
 }
@@ -220,7 +220,7 @@ const makers: Readonly<Record<string, Maker>> = {
       ...RANGE,
     ]),
   decimal,
-  boolean: (options) => field('boolean', options, storedBoolean(booleanKind, options), STORAGE_OPTIONS.boolean),
+  boolean: (options) => field('boolean', options, booleanInStorage(booleanKind, options), STORAGE_OPTIONS.boolean),
   string: stringField,
   email: (options) => field('email', options, emailKind()),
   url: (options) => field('url', options, urlKind(lengthsOf(options)), ['max']),
@@ -229,14 +229,14 @@ const makers: Readonly<Record<string, Maker>> = {
   text: (options) => field('text', options, textKind({ name: 'text' }, lengthsOf(options)), TEXT),
   uuid: (options) => {
     const kind = uuidKind(options.auto === true, options.version ?? 4)
-    return field('uuid', options, stored('uuid', kind, options), ['auto', 'version', 'storage'])
+    return field('uuid', options, inStorage('uuid', kind, options), ['auto', 'version', 'storage'])
   },
   json: (options) => {
     const kind = jsonKind(options.nullable === true, options.maxSize)
-    return field('json', options, stored('json', kind, options), ['schema', 'maxSize', 'storage'])
+    return field('json', options, inStorage('json', kind, options), ['schema', 'maxSize', 'storage'])
   },
   date: (options) => {
-    const kind = ranged('Field.date()', stored('date', dateKind, options), options)
+    const kind = ranged('Field.date()', inStorage('date', dateKind, options), options)
     return field('date', options, kind, [...RANGE, ...STORAGE_OPTIONS.date])
   },
   time: (options) => field('time', options, ranged('Field.time()', timeKind, options), RANGE),

@@ -5,7 +5,7 @@ import { type FieldOptions, FORMS } from './options.js'
 
 // How another program stores the values of a field in a SQLite file. Other databases have dedicated types for them.
 
-type Stored = keyof typeof FORMS
+type HasStorage = keyof typeof FORMS
 
 const ZONES: readonly unknown[] = ['', 'Z', '+00:00', ' +00:00']
 const TRIMS: readonly unknown[] = [true, false, 'zeros']
@@ -13,12 +13,12 @@ const TRIMS: readonly unknown[] = [true, false, 'zeros']
 const quoted = (list: readonly unknown[]) =>
   list.map((one) => (typeof one === 'string' ? `'${one}'` : String(one))).join(', ')
 
-function refuse(type: Stored, option: string, list: readonly unknown[]): never {
+function refuse(type: HasStorage, option: string, list: readonly unknown[]): never {
   throw new DefinitionError(`Field.${type}() has another "${option}" than it knows. Choose one of: ${quoted(list)}.`)
 }
 
 /** The form that the option names; undefined means corm's own. */
-function storageFormOf(type: Stored, options: FieldOptions): string | undefined {
+function chosenForm(type: HasStorage, options: FieldOptions): string | undefined {
   const forms: readonly unknown[] = FORMS[type]
   const { storage } = options
   if (storage !== undefined && !forms.includes(storage)) refuse(type, 'storage', forms)
@@ -26,12 +26,12 @@ function storageFormOf(type: Stored, options: FieldOptions): string | undefined 
 }
 
 /** Returns the kind with the storage that the options name. */
-export function stored(
-  type: Exclude<Stored, 'dateTime' | 'boolean'>,
+export function inStorage(
+  type: Exclude<HasStorage, 'dateTime' | 'boolean'>,
   kind: FieldKind,
   options: FieldOptions,
 ): FieldKind {
-  const form = storageFormOf(type, options)
+  const form = chosenForm(type, options)
   return form === undefined ? kind : withStorage(kind, { form })
 }
 
@@ -40,9 +40,9 @@ const NUMBER_DIGITS = 15
 /** Decimals of up to this many digits are compared as 64-bit integers. Longer ones are text anyway. */
 const INTEGER_DIGITS = 18
 
-export function storedDecimal(kind: FieldKind, options: FieldOptions): FieldKind {
+export function decimalInStorage(kind: FieldKind, options: FieldOptions): FieldKind {
   const { precision = 0 } = kind.dataType
-  const form = storageFormOf('decimal', options)
+  const form = chosenForm('decimal', options)
   if (form === 'numeric' && precision > INTEGER_DIGITS)
     throw new DefinitionError(
       `Field.decimal({ storage: 'numeric' }) takes a precision of ${INTEGER_DIGITS} at most, of which numbers keep ${NUMBER_DIGITS} digits.`,
@@ -56,9 +56,9 @@ export function storedDecimal(kind: FieldKind, options: FieldOptions): FieldKind
 
 const isWord = (value: unknown): value is string => typeof value === 'string' && value.isWellFormed()
 
-export function storedBoolean(kind: FieldKind, options: FieldOptions): FieldKind {
+export function booleanInStorage(kind: FieldKind, options: FieldOptions): FieldKind {
   const { words } = options
-  const form = storageFormOf('boolean', options)
+  const form = chosenForm('boolean', options)
   const [yes, no, ...more] = words ?? []
   if (form === undefined && words === undefined) return kind
   if (form === undefined || !isWord(yes) || !isWord(no) || more.length > 0 || yes === no)
@@ -73,7 +73,7 @@ const MOST_DIGITS = 9
 /** How a date-time is stored. `precision` is set if the field has one. */
 export function momentStorage(options: FieldOptions): Storage | undefined {
   const { zone, digits, trim, precision } = options
-  const form = storageFormOf('dateTime', options) ?? 'text'
+  const form = chosenForm('dateTime', options) ?? 'text'
   const isText = form === 'text' || form === 'iso'
   if (!isText) {
     for (const option of ['zone', 'digits', 'trim'] as const)

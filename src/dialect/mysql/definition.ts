@@ -10,7 +10,7 @@ import { collationOf, type MysqlServer, serverName } from './server.js'
 import { commentLiteral } from './syntax.js'
 
 /** AUTO_INCREMENT columns are at least INT, because a SMALLINT would be full after 32,767 rows. */
-function storedType(type: DataType): DataType {
+function columnType(type: DataType): DataType {
   return type.autoIncrement === true && type.name === 'smallInteger' ? { ...type, name: 'integer' } : type
 }
 
@@ -18,7 +18,7 @@ function storedType(type: DataType): DataType {
 const KEY_TYPES: Partial<Record<DataTypeName, string>> = own({ binary: 'varbinary(255)', text: 'varchar(255)' })
 
 const typeOfColumn = ({ type, isKey }: ColumnDefinition, out: SqlWriter): string =>
-  (isKey && type.sql === undefined ? KEY_TYPES[type.name] : undefined) ?? columnTypeOf(storedType(type), out)
+  (isKey && type.sql === undefined ? KEY_TYPES[type.name] : undefined) ?? columnTypeOf(columnType(type), out)
 
 function writeColumn(column: ColumnDefinition, out: SqlWriter): void {
   const { name, type, generated, nullable, comment } = column

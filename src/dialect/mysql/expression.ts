@@ -25,7 +25,7 @@ import { isInTarget, quote, targetOf } from './syntax.js'
 import { isWhole } from './update-rows.js'
 
 /** A column's value in INSERT and UPDATE. It needs no cast, because the server converts it to the column's type. */
-export function writeStored(node: ExpressionNode, out: SqlWriter): void {
+export function writeAssigned(node: ExpressionNode, out: SqlWriter): void {
   if (node.kind === 'parameter' && node.type?.dataType.name !== 'vector') out.bind(node, encoderOf(node, out))
   else if (node.kind === 'arithmetic') writeArithmetic(node, out, true)
   else out.node(node)

@@ -7,7 +7,7 @@ import { integerIn } from '../../util/expect.js'
 import { refuseJoins } from '../parameters.js'
 import { inReadingOrder } from './assignments.js'
 import { OTHER_KEY } from './errors.js'
-import { writeStored } from './expression.js'
+import { writeAssigned } from './expression.js'
 import { havingOf } from './having.js'
 import { writeRowLock } from './lock.js'
 import { hasRowAlias, type MysqlServer, serverName } from './server.js'
@@ -69,7 +69,7 @@ function writeRows(node: InsertNode, out: SqlWriter): void {
     out.write(i === 0 ? '(' : ', (')
     for (const [j, value] of row.entries()) {
       if (j > 0) out.write(', ')
-      writeStored(value, out)
+      writeAssigned(value, out)
     }
     out.write(')')
   }
@@ -101,7 +101,7 @@ function writeConflict(conflict: ConflictNode, insert: InsertNode, out: SqlWrite
   if (guard === undefined) return writeAssignments(assignments, out)
   writeAssignments(assignments.slice(0, place), out)
   if (place > 0) out.write(', ')
-  writeKey({ key: guard.column, columns, table: name }, out, () => writeStored(guard.value, out))
+  writeKey({ key: guard.column, columns, table: name }, out, () => writeAssigned(guard.value, out))
   if (place < assignments.length - 1) out.write(', ')
   writeAssignments(assignments.slice(place + 1), out)
 }
@@ -132,7 +132,7 @@ function writeAssignments(assignments: ConflictNode['assignments'], out: SqlWrit
   for (const [i, { column, value }] of assignments.entries()) {
     if (i > 0) out.write(', ')
     out.identifier(column).write(' = ')
-    writeStored(value, out)
+    writeAssigned(value, out)
   }
 }
 

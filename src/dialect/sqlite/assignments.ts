@@ -6,7 +6,7 @@ import { typeOf } from '../../ast/type-of.js'
 import { someNode } from '../../ast/walk.js'
 import type { SqlWriter } from '../../compiler/writer.js'
 import { own } from '../../util/own.js'
-import { formOfType, givenScale } from './scaled.js'
+import { decimalFormOfType, givenScale } from './scaled.js'
 
 const INTEGERS: Readonly<Partial<Record<DataType['name'], readonly [bigint, bigint]>>> = own({
   smallInteger: [-(2n ** 15n), 2n ** 15n - 1n],
@@ -46,7 +46,7 @@ function holds(type: DataType, value: ExpressionNode): boolean {
     return (
       own.scale === type.scale &&
       (own.precision ?? 0) <= (type.precision ?? 0) &&
-      formOfType(own)?.long === formOfType(type)?.long
+      decimalFormOfType(own)?.long === decimalFormOfType(type)?.long
     )
   return (own.length ?? 0) <= (type.length ?? Number.POSITIVE_INFINITY)
 }
@@ -57,7 +57,7 @@ function writeFitting(value: ExpressionNode, type: DataType, out: SqlWriter): vo
   const own = givenScale(value)
   if (range !== undefined) out.write('corm_fit_integer(').node(value).write(`, ${own}, ${range[0]}, ${range[1]})`)
   else if (name === 'decimal') {
-    out.write(formOfType(type)?.long === true ? 'corm_long_fit(' : 'corm_fit(').node(value)
+    out.write(decimalFormOfType(type)?.long === true ? 'corm_long_fit(' : 'corm_fit(').node(value)
     out.write(`, ${own}, ${precision}, ${scale})`)
   } else if ((name === 'string' || name === 'char') && length !== undefined)
     out.write('corm_fit_text(').node(value).write(`, ${length})`)

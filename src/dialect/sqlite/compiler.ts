@@ -37,8 +37,8 @@ import { withRank, writeCreateFullText, writeDropFullText, writeMatch } from './
 import { writeJson, writeJsonEquals, writeJsonRows } from './json.js'
 import { writeScalar } from './scalars.js'
 import {
+  decimalFormOf,
   KEY,
-  storedFormOfNode,
   writeDecimalArithmetic,
   writeDecimalBetween,
   writeDecimalComparison,
@@ -83,11 +83,11 @@ const NEIGHBOURS: ReadonlySet<string> = new Set(['lag', 'lead', 'firstValue', 'l
 function writeAggregate(node: CallNode, out: SqlWriter): void {
   const args: readonly ExpressionNode[] = node.args
   const [argument] = args
-  const form = argument === undefined ? null : storedFormOfNode(argument)
+  const form = argument === undefined ? null : decimalFormOf(argument)
   if (argument === undefined || form === null || node.name === 'count' || NEIGHBOURS.has(node.name))
     writeCall(node, out)
   else if (node.name === 'avg') {
-    const mean = storedFormOfNode(node) ?? form
+    const mean = decimalFormOf(node) ?? form
     out
       .write(mean.long ? 'corm_long_divided(' : 'corm_divided(')
       .node({ ...node, name: 'sum' })
@@ -191,7 +191,7 @@ const overrides: Partial<Handlers> = {
   json: writeJson,
   jsonRows: writeJsonRows,
   case(node, out) {
-    const form = storedFormOfNode(node)
+    const form = decimalFormOf(node)
     writeCase(node, out, (value) => (form === null ? void out.node(value) : writeIn(form, value, out)))
   },
   cast: writeCast,

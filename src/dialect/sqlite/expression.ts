@@ -3,20 +3,20 @@ import { typeNameOf } from '../../ast/type-of.js'
 import { writeOrderOf, writeRowsOf } from '../../compiler/expression.js'
 import type { SqlWriter } from '../../compiler/writer.js'
 import { UnsupportedError } from '../../errors.js'
-import { type DecimalForm, storedFormOfNode, writeIn, writeKey } from './scaled.js'
+import { type DecimalForm, decimalFormOf, writeIn, writeKey } from './scaled.js'
 
 /** `random()` is any 64-bit integer; 53 bits of it make a number below 1. */
 export const RANDOM = '(abs(random() % 9007199254740992) / 9007199254740992.0)'
 
 function decimalForm(node: CastNode): DecimalForm {
-  const form = storedFormOfNode(node)
+  const form = decimalFormOf(node)
   if (form === null) throw new TypeError('a cast to a decimal has no decimal type')
   return form
 }
 
 export function writeCast(node: CastNode, out: SqlWriter): void {
   const { operand, to } = node
-  const form = storedFormOfNode(operand)
+  const form = decimalFormOf(operand)
   if (to === 'decimalKey') writeKey(operand, out)
   else if (to === 'decimal') writeIn(decimalForm(node), operand, out)
   else if (to === 'date') out.write('date(').node(operand).write(')')

@@ -8,8 +8,8 @@ import { writeJsonSet } from './json.js'
 import {
   bindAround,
   type DecimalForm,
+  decimalFormOf,
   isTyped,
-  storedFormOfNode,
   type TypedParameter,
   writeIn,
   writeKey,
@@ -73,7 +73,7 @@ export function writeScalar(node: CallNode, out: SqlWriter): boolean {
 }
 
 function writeAtOneScale(node: CallNode<'coalesce' | 'nullIf' | 'greatest' | 'least'>, out: SqlWriter): void {
-  const form = storedFormOfNode(node)
+  const form = decimalFormOf(node)
   // decimals stored as text do not sort by value
   const byKey = form?.long === true && EXTREMES.has(node.name)
   if (byKey) out.write('corm_decimal_unkey(')
@@ -99,7 +99,7 @@ function writeEqual(node: TypedParameter, form: DecimalForm, out: SqlWriter): vo
 function writeNumber(node: CallNode<NumberFunction>, out: SqlWriter): void {
   const { name, count = 0 } = node
   const [number] = node.args
-  const form = storedFormOfNode(number)
+  const form = decimalFormOf(number)
   const isInteger = INTEGERS.includes(typeOf(number)?.dataType.name ?? '')
   if (name === 'abs' || name === 'sign') {
     if (form?.long === true) out.write(`corm_long_${name}(`).node(number).write(')')

@@ -30,26 +30,26 @@ export interface DecimalForm {
   readonly long: boolean
 }
 
-export const formOfType = (type: DataType | undefined): DecimalForm | null =>
+export const decimalFormOfType = (type: DataType | undefined): DecimalForm | null =>
   type?.name === 'decimal' ? { scale: type.scale ?? 0, long: !fits(type) } : null
 
 /** Two numbers of 18 digits have a sum that fits into 64 bits. */
 const fits = ({ precision = SCALED_DIGITS, computed = false }: DataType) =>
   precision <= (computed ? SCALED_DIGITS + 1 : SCALED_DIGITS)
 
-export const storedFormOfNode = (node: ExpressionNode): DecimalForm | null => formOfType(typeOf(node)?.dataType)
+export const decimalFormOf = (node: ExpressionNode): DecimalForm | null => decimalFormOfType(typeOf(node)?.dataType)
 
-export const isLongDecimal = (node: ExpressionNode): boolean => storedFormOfNode(node)?.long === true
+export const isLongDecimal = (node: ExpressionNode): boolean => decimalFormOf(node)?.long === true
 
 /** The scale of a scaled decimal; null for any other node. */
 export function scaleOf(node: ExpressionNode): number | null {
-  const form = storedFormOfNode(node)
+  const form = decimalFormOf(node)
   return form === null || form.long ? null : form.scale
 }
 
 /** The argument that gives functions the form of a number: its scale, or that it is text. */
 export function givenScale(node: ExpressionNode): number {
-  const form = storedFormOfNode(node)
+  const form = decimalFormOf(node)
   return form?.long === true ? AS_TEXT : (form?.scale ?? 0)
 }
 
@@ -58,13 +58,13 @@ const isWhole = (node: ExpressionNode): boolean => {
   return type !== undefined && holdsIntegers(type)
 }
 
-const isExact = (node: ExpressionNode) => storedFormOfNode(node) !== null || isWhole(node)
+const isExact = (node: ExpressionNode) => decimalFormOf(node) !== null || isWhole(node)
 
 const isSame = (a: DecimalForm | null, b: DecimalForm | null) => a?.scale === b?.scale && a?.long === b?.long
 
 /** Writes a number in a form, rounded if it has more digits after the point. */
 export function writeIn(form: DecimalForm, node: ExpressionNode, out: SqlWriter): void {
-  const own = storedFormOfNode(node)
+  const own = decimalFormOf(node)
   const shift = form.scale - (own?.scale ?? 0)
   if (isSame(own, form) || (node.kind === 'parameter' && node.value === null)) out.operand(node)
   else if (form.long || own?.long === true || shift < 0 || (own === null && !isWhole(node)))
@@ -82,7 +82,7 @@ export function writeIn(form: DecimalForm, node: ExpressionNode, out: SqlWriter)
 
 /** Writes a decimal as an ordinary number, for use next to floats. */
 export function writeAsNumber(node: ExpressionNode, out: SqlWriter): void {
-  const form = storedFormOfNode(node)
+  const form = decimalFormOf(node)
   if (form?.long === true) out.write('cast(').node(node).write(' as real)')
   else if (form === null || form.scale === 0) out.operand(node)
   else
@@ -158,7 +158,7 @@ function wholeOf(node: ExpressionNode): number {
 
 /** One form in which exact numbers can be compared directly; null if they need keys. */
 function commonForm(nodes: readonly ExpressionNode[]): DecimalForm | null {
-  const forms = nodes.map(storedFormOfNode)
+  const forms = nodes.map(decimalFormOf)
   const [first = null] = forms
   // texts of one scale are equal if their numbers are, but do not sort by value
   if (nodes.some(isLongDecimal)) return null
@@ -171,7 +171,7 @@ function commonForm(nodes: readonly ExpressionNode[]): DecimalForm | null {
 /** Writes a comparison with a decimal on one side. Returns false if neither side is one. */
 export function writeDecimalComparison(node: ComparisonNode, out: SqlWriter): boolean {
   const { left, right, operator } = node
-  const [a, b] = [storedFormOfNode(left), storedFormOfNode(right)]
+  const [a, b] = [decimalFormOf(left), decimalFormOf(right)]
   if (a === null && b === null) return false
   const sign = operator === '!=' ? ' <> ' : ` ${operator} `
   const value = comparedParameter(right)
@@ -198,8 +198,8 @@ function writeAlike(nodes: readonly ExpressionNode[], between: readonly string[]
 
 export function writeDecimalBetween(node: BetweenNode, out: SqlWriter): boolean {
   const { operand, low, high, negated } = node
-  if (![operand, low, high].some((each) => storedFormOfNode(each) !== null)) return false
-  const form = storedFormOfNode(operand)
+  if (![operand, low, high].some((each) => decimalFormOf(each) !== null)) return false
+  const form = decimalFormOf(operand)
   const [before, between] = [negated ? ' not between ' : ' between ', ' and ']
   const [from, to] = [comparedParameter(low), comparedParameter(high)]
   if (form !== null && !form.long && from !== null && to !== null) {
@@ -216,7 +216,7 @@ export function writeDecimalIn({ operand, list, negated }: InNode, out: SqlWrite
   const [selection] = select.selections
   if (list.kind === 'list' || selection === undefined || operand.kind === 'tuple') return false
   const { expression } = selection
-  const [a, b] = [storedFormOfNode(operand), storedFormOfNode(expression)]
+  const [a, b] = [decimalFormOf(operand), decimalFormOf(expression)]
   if (isSame(a, b) || !isExact(operand) || !isExact(expression)) return false
   writeKey(operand, out)
   out.write(negated ? ' not in (' : ' in (')
@@ -240,10 +240,10 @@ const OPERATIONS = { '*': 'times', '/': 'divided', '%': 'rest', '+': 'plus', '-'
 /** Writes arithmetic with a decimal result, in plain SQL if 64 bits hold every possible value. */
 export function writeDecimalArithmetic(node: ArithmeticNode, out: SqlWriter): boolean {
   const { left, right, operator } = node
-  const form = storedFormOfNode(node)
+  const form = decimalFormOf(node)
   if (form === null) return false
   const { scale, long } = form
-  const [a, b] = [storedFormOfNode(left), storedFormOfNode(right)]
+  const [a, b] = [decimalFormOf(left), decimalFormOf(right)]
   const isPlain = !long && operator !== '/' && [left, right].every((side) => isExact(side) && !isLongDecimal(side))
   if (isPlain && operator !== '*') {
     writeIn(form, left, out)

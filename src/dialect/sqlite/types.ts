@@ -25,7 +25,7 @@ import {
   readUuid,
   refuseStored,
 } from '../stored.js'
-import { storedFormOf } from './storage/index.js'
+import { storageFormOf } from './storage/index.js'
 import { unscale } from './unscale.js'
 
 export { unscale } from './unscale.js'
@@ -239,7 +239,7 @@ const precisionOf = ({ dataType: { precision = 3 } }: ValueType) => precision
 /** The codec of each data type, for STRICT tables. */
 export function sqliteCodec(type: ValueType): Codec {
   const { name, values } = type.dataType
-  const form = storedFormOf(type.dataType)
+  const form = storageFormOf(type.dataType)
   if (form !== null) return form
   switch (name) {
     case 'smallInteger':

@@ -6,7 +6,7 @@ import type { ModelRuntime } from '../runtime/runtime.js'
 import { type EmbeddedField, embedOnce, MOST_TEXTS, readText } from '../write/embeddings.js'
 import { type EmbeddedRow, persistEmbeddings } from '../write/persist-embeddings.js'
 import { requireEmbeddings, staleRows } from '../write/stale-embeddings.js'
-import { storedKey } from '../write/stored.js'
+import { storedKey } from '../write/written.js'
 
 /** One run over the stale rows of a model. */
 interface Run {

@@ -10,8 +10,8 @@ import { undoOf } from '../runtime/run.js'
 import { runtimeOf } from '../runtime/runtime.js'
 import { follow } from '../write/cascade.js'
 import { refreshFields } from '../write/reread.js'
-import { wasRemoved } from '../write/stored.js'
 import type { Attributes } from '../write/values.js'
+import { wasRemoved } from '../write/written.js'
 
 /** The error for a row that is not among the rows of the relation. */
 export function notOf({ source, name }: RelationMetadata, target: ModelMetadata): NotFoundError {

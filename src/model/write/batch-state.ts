@@ -9,7 +9,7 @@ import { readMissing } from './own-row.js'
 import { type CanonicalRow, toSnapshots } from './prepare.js'
 import { missingFields } from './send/insert-plan.js'
 import { type InsertResult, insertedIds } from './send/insert-results.js'
-import { newOrigin, persisted, setStored, stored, takeOver } from './stored.js'
+import { newOrigin, persisted, setStored, takeOver, written } from './written.js'
 
 // How the state of instances changes with their batch. Deleted and marked instances are updated one by one, elsewhere.
 
@@ -44,7 +44,7 @@ interface Sent {
 }
 
 /** Makes the written values the originals of the instances. */
-export async function batchStored(
+export async function batchWritten(
   runtime: ModelRuntime,
   ready: Ready,
   { results, executor, using }: Sent,
@@ -54,7 +54,7 @@ export async function batchStored(
   // the write was not awaited, and its transaction has been rolled back
   if (undo?.undone === true) return giveBackBatch(runtime, ready)
   for (const { instance, change } of changes) {
-    stored(runtime, instance, change)
+    written(runtime, instance, change)
     settle(undo, instance, change.fields)
   }
   if (fresh.rows.length === 0) return

@@ -18,9 +18,9 @@ import { scopedBy } from './guards.js'
 import { recordSaved } from './originals.js'
 import { ownRow } from './own-row.js'
 import { sendQuery } from './send/query.js'
-import { storeValues } from './stored.js'
 import type { Attributes } from './values.js'
 import { followVersion, type Versions } from './versions.js'
+import { storeValues } from './written.js'
 
 // Soft deletes of related rows, for relations with { onSoftDelete: 'cascade' }. All rows of one deletion get the same time, which
 // no other related row has, so that a restore finds exactly these rows.

@@ -11,10 +11,10 @@ import type { RowChange, Write } from './batch.js'
 import { scopedBy } from './guards.js'
 import { clearTouched } from './originals.js'
 import { makeAutomatic } from './prepare.js'
-import { storedKey } from './stored.js'
 import { type Attributes, detached, isUnchanged, snapshotOf, userIssues, writeValue } from './values.js'
 import { expectedVersion } from './versions.js'
 import { castValue, writeMetadataOf } from './write-metadata.js'
+import { storedKey } from './written.js'
 
 // What of a saved instance changed, checked.
 

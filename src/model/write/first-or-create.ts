@@ -16,8 +16,8 @@ import { blankIn } from './prepare.js'
 import { prepareAll } from './prepare-batch.js'
 import { sendUnlessThere } from './send/insert.js'
 import { toId } from './send/insert-results.js'
-import { newOrigin, persisted, setStored } from './stored.js'
 import type { Attributes } from './values.js'
+import { newOrigin, persisted, setStored } from './written.js'
 
 /** The row to find, or to create if it does not exist. */
 interface Wanted {

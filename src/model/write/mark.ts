@@ -11,10 +11,10 @@ import { recordSaved, settle } from './originals.js'
 import { ownRow } from './own-row.js'
 import { makeAutomatic } from './prepare.js'
 import { sendMark } from './send/mark.js'
-import { markGone, stored, storedKey, takeOver, widen } from './stored.js'
 import { writeValue } from './values.js'
 import { expectedVersion, gone, stale } from './versions.js'
 import { writeMetadataOf } from './write-metadata.js'
+import { markGone, storedKey, takeOver, widen, written } from './written.js'
 
 /**
  * Marks the row of an instance as deleted, or restores it (`at` is null), with its cascaded rows, and sets the time on the
@@ -59,7 +59,7 @@ function markOwn(runtime: ModelRuntime, instance: object, at: Date | null, execu
     fields.forEach((each, i) => {
       asRecord(instance)[each.name] = held[i]
     })
-    stored(runtime, instance, change)
+    written(runtime, instance, change)
     settle(undo, instance, fields)
   })
 }

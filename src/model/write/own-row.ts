@@ -6,7 +6,7 @@ import type { QueryCause } from '../../query/runner/runner.js'
 import type { MaybePromise } from '../../util/maybe-promise.js'
 import { isReference } from '../runtime/reference.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
-import { takeOver } from './stored.js'
+import { takeOver } from './written.js'
 
 /** Reads what a write could not return, such as a default of the database without RETURNING. */
 export function readMissing(

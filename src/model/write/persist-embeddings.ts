@@ -30,13 +30,13 @@ export async function persistEmbeddings(
 ): Promise<number> {
   const executor = await executorFor(runtime.meta, using)
   return executor.transaction(async (trx) => {
-    let stored = 0
+    let count = 0
     const query = runtime.query(trx)
     for (const { key, hash, vector } of rows) {
       const row = query.restrict(holdsKey(runtime.meta.primaryKey, key, canonical)).restrict(hasDigest(each, hash))
-      stored += await persistQuery(row, change(assignments(each, hash, vector)), false)
+      count += await persistQuery(row, change(assignments(each, hash, vector)), false)
     }
-    return stored
+    return count
   })
 }
 

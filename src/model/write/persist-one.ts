@@ -21,8 +21,8 @@ import { type InsertPlan, insertPlan, missingFields } from './send/insert-plan.j
 import { toId } from './send/insert-results.js'
 import { sendRemove } from './send/remove.js'
 import { sendUpdate } from './send/update.js'
-import { markGone, newOrigin, persisted, setStored, stored, storedKey, takeOver } from './stored.js'
 import { expectedVersion, stale } from './versions.js'
+import { markGone, newOrigin, persisted, setStored, storedKey, takeOver, written } from './written.js'
 
 // The steps of `persist` for one instance of a model without hooks. On a synchronous database they create no promise.
 
@@ -163,7 +163,7 @@ function updated(
   const { undo } = executor
   // the write was not awaited, and its transaction has been rolled back
   if (undo?.undone === true) return giveBack(instance, change)
-  stored(runtime, instance, change)
+  written(runtime, instance, change)
   settle(undo, instance, change.fields)
 }
 

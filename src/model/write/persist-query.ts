@@ -12,8 +12,8 @@ import { recordReturned } from './originals.js'
 import { hasRowHooks, persistLoaded, warnOfHooks } from './persist-loaded.js'
 import { prepareAssignments } from './prepare-values.js'
 import { sendByKeys, sendQuery, sendReturning } from './send/query.js'
-import { wasRemoved } from './stored.js'
 import { writeMetadataOf } from './write-metadata.js'
+import { wasRemoved } from './written.js'
 
 // The way to the rows of a query: they pass the guards. Their hooks run only where the call says so (persist-loaded). What follows
 // rows that are marked as deleted, by one time for all of them, follows them here too.

@@ -6,7 +6,7 @@ import { executorFor, within } from '../runtime/run.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
 import { beforeCommitHooks, deferHooks } from './after-commit.js'
 import { BATCH, type Batch, type Ready, type Write } from './batch.js'
-import { batchStored, giveBackBatch, recordBatch } from './batch-state.js'
+import { batchWritten, giveBackBatch, recordBatch } from './batch-state.js'
 import { embedChanged, embeddedFields } from './embeddings.js'
 import { guardChanges, guarded, guardNew } from './guards.js'
 import { betweenHooks, hooksOf } from './hooks.js'
@@ -29,7 +29,7 @@ import { manyInTurn, oneInTurn } from './turns.js'
 //  5. guards: conditions on the row of an instance, and checks of written rows (guards)
 //  6. undo: record what a rollback restores, before anything is sent (originals)
 //  7. send (send/*)
-//  8. originals: the written values become the originals of the instances (stored)
+//  8. originals: the written values become the originals of the instances (written)
 //  9. after-hooks (hooks)
 //
 // Rows without instances (`persist-rows`) and rows of queries (`persist-query`) have no hooks: they share 4, 5 and 7.
@@ -131,7 +131,7 @@ async function send(batch: Batch, ready: Ready, executor: Executor, using: Using
     throw error
   }
   // instances are saved when the whole batch is
-  await batchStored(runtime, ready, { results, executor, using })
+  await batchWritten(runtime, ready, { results, executor, using })
   return fresh.rows.length + changes.length + others.length
 }
 

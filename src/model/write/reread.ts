@@ -13,10 +13,10 @@ import type { ModelRuntime } from '../runtime/runtime.js'
 import { changedFields } from './change.js'
 import { recordSaved, settle } from './originals.js'
 import { ownRow } from './own-row.js'
-import { takeOver, widen } from './stored.js'
 import { onRowInTurn } from './turns.js'
 import { gone } from './versions.js'
 import { writeMetadataOf } from './write-metadata.js'
+import { takeOver, widen } from './written.js'
 
 // Reads values of an instance from its row again.
 

@@ -11,8 +11,8 @@ import { isReference, wasReference } from '../runtime/reference.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
 import type { Changed, ExpectedVersion, RowChange } from './batch.js'
 import { canonical } from './canonical.js'
-import { storeValues } from './stored.js'
 import { originalOf } from './values.js'
+import { storeValues } from './written.js'
 
 // Optimistic locking. The statement that writes a row checks its version and sets the next one. A statement that did not find its
 // row reads it, to know whether it was changed or deleted.

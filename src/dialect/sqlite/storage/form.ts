@@ -14,15 +14,15 @@ export interface Form extends Codec {
   readonly sorts: boolean
   /** SQL that converts a stored value to corm's own form, and back; undefined if a function does it. */
   readonly toOwn: ((sql: string) => string) | undefined
-  readonly toStored: ((sql: string) => string) | undefined
+  readonly toStorage: ((sql: string) => string) | undefined
 }
 
 /** The counterpart of `CODEC` for forms. */
-export const FORM: Readonly<Pick<Form, keyof typeof CODEC | 'compare' | 'toOwn' | 'toStored'>> = Object.freeze({
+export const FORM: Readonly<Pick<Form, keyof typeof CODEC | 'compare' | 'toOwn' | 'toStorage'>> = Object.freeze({
   ...CODEC,
   compare: undefined,
   toOwn: undefined,
-  toStored: undefined,
+  toStorage: undefined,
 })
 
 /** `storage` is the option as the field declares it. */

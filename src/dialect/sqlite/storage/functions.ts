@@ -2,14 +2,14 @@ import { VALUE_TYPE } from '../../../ast/bases.js'
 import type { DataType } from '../../../ast/data-type.js'
 import { memo } from '../../../util/memo.js'
 import { sqliteCodec } from '../types.js'
-import { storedFormOf } from './index.js'
+import { storageFormOf } from './index.js'
 
 // If SQL can't compute with values in another program's form, it computes with them in corm's own form.
 
 type Convert = (value: unknown) => unknown
 interface Converter {
   readonly toOwn: Convert
-  readonly toStored: Convert
+  readonly toStorage: Convert
 }
 
 const converters = new Map<string, Converter>()
@@ -26,13 +26,13 @@ function create(dataType: DataType): Converter {
     throw new TypeError(message)
   }
   const codec = sqliteCodec({ ...VALUE_TYPE, dataType: own, check: (value) => value, refuse })
-  const form = storedFormOf(dataType)
+  const form = storageFormOf(dataType)
   if (form === null) throw new TypeError('this type has no other form')
   const { encode: encodeOwn, decode: decodeOwn } = codec
   const { encode, decode } = form
   return {
     toOwn: (value) => (encodeOwn ?? same)(decode(plain(value))),
-    toStored: (value) => encode((decodeOwn ?? same)(plain(value))),
+    toStorage: (value) => encode((decodeOwn ?? same)(plain(value))),
   }
 }
 
@@ -48,5 +48,5 @@ function plain(value: unknown): unknown {
 /** Functions for the adapter to register, with integers as bigint. */
 export const storageFunctions = {
   corm_own: (value: unknown, key: string) => (value === null ? null : converterOf(key).toOwn(value)),
-  corm_stored: (value: unknown, key: string) => (value === null ? null : converterOf(key).toStored(value)),
+  corm_stored: (value: unknown, key: string) => (value === null ? null : converterOf(key).toStorage(value)),
 }

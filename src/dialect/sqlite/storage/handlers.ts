@@ -16,31 +16,31 @@ import { encoderFor } from '../../../compiler/codec.js'
 import type { Handlers, NodeOf, SqlWriter } from '../../../compiler/writer.js'
 import { sqliteCodec } from '../types.js'
 import { converterKey } from './functions.js'
-import { type Form, isSameStorage, storedFormOf } from './index.js'
+import { type Form, isSameStorage, storageFormOf } from './index.js'
 
 // A column that another program writes is compared, sorted and grouped as it is stored if its form allows it, so that its
 // indexes are used. Everything else is computed in corm's own form.
 
 /** The type of the column, if the node's values are in another program's form. */
-function storedType(node: ExpressionNode): DataType | null {
+function typeWithStorage(node: ExpressionNode): DataType | null {
   const type = typeOf(node)?.dataType
   return type?.storage === undefined ? null : type
 }
 
-const isStored = (node: ExpressionNode | null) => node !== null && storedType(node) !== null
+const hasStorage = (node: ExpressionNode | null) => node !== null && typeWithStorage(node) !== null
 
 const formIn = (node: ExpressionNode): Form | null => {
-  const type = storedType(node)
-  return type === null ? null : storedFormOf(type)
+  const type = typeWithStorage(node)
+  return type === null ? null : storageFormOf(type)
 }
 
 /** Converts a value to corm's own form. */
 function own<N extends ExpressionNode | null>(node: N): N | CallNode<'ownForm'> {
-  if (node === null || !isStored(node)) return node
+  if (node === null || !hasStorage(node)) return node
   return { ...CALL, name: 'ownForm', args: [node], distinct: false, type: typeOf(node) }
 }
 
-const ownEach = (nodes: readonly ExpressionNode[]) => (nodes.some(isStored) ? nodes.map(own) : nodes)
+const ownEach = (nodes: readonly ExpressionNode[]) => (nodes.some(hasStorage) ? nodes.map(own) : nodes)
 
 /** Wraps the SQL that `write` writes. */
 function wrapped(out: SqlWriter, wrap: (sql: string) => string, write: () => void): void {
@@ -52,10 +52,11 @@ function wrapped(out: SqlWriter, wrap: (sql: string) => string, write: () => voi
 
 const quotedKey = (type: DataType) => `'${converterKey(type).replaceAll("'", "''")}'`
 
-const toOwn = (type: DataType) => storedFormOf(type)?.toOwn ?? ((sql: string) => `corm_own(${sql}, ${quotedKey(type)})`)
+const toOwn = (type: DataType) =>
+  storageFormOf(type)?.toOwn ?? ((sql: string) => `corm_own(${sql}, ${quotedKey(type)})`)
 
-const toStored = (type: DataType) =>
-  storedFormOf(type)?.toStored ?? ((sql: string) => `corm_stored(${sql}, ${quotedKey(type)})`)
+const toStorage = (type: DataType) =>
+  storageFormOf(type)?.toStorage ?? ((sql: string) => `corm_stored(${sql}, ${quotedKey(type)})`)
 
 function writeOwn({ args }: CallNode<'ownForm'>, out: SqlWriter): void {
   const [node] = args
@@ -76,7 +77,7 @@ function comparing(type: ValueType, form: Form): (value: unknown) => unknown {
   return encoderFor(type, { ...form, encode: form.compare ?? form.encode })
 }
 
-function writeStored(node: ExpressionNode, out: SqlWriter): void {
+function writeInStorage(node: ExpressionNode, out: SqlWriter): void {
   const form = formIn(node)
   if (node.kind === 'parameter' && node.type !== null && form !== null) out.bind(node, comparing(node.type, form))
   else out.operand(node)
@@ -84,23 +85,23 @@ function writeStored(node: ExpressionNode, out: SqlWriter): void {
 
 /** Whether nodes can be compared as they are stored; `sorted` means by their order. */
 function areAlike(nodes: readonly ExpressionNode[], sorted: boolean): boolean {
-  const types = nodes.map(storedType)
+  const types = nodes.map(typeWithStorage)
   const [first] = types
   if (first === null || first === undefined) return false
-  const form = storedFormOf(first)
+  const form = storageFormOf(first)
   if (form === null || !form.exact || (sorted && !form.sorts)) return false
   return types.every((type) => type !== null && isSameStorage(first, type))
 }
 
 function writeComparison(node: ComparisonNode, out: SqlWriter, base: Handlers): void {
   const { left, right, operator } = node
-  if (!isStored(left) && !isStored(right)) base.comparison(node, out)
+  if (!hasStorage(left) && !hasStorage(right)) base.comparison(node, out)
   else if (!areAlike([left, right], operator !== '=' && operator !== '!='))
     base.comparison({ ...node, left: own(left), right: own(right) }, out)
   else {
-    writeStored(left, out)
+    writeInStorage(left, out)
     out.write(operator === '!=' ? ' <> ' : ` ${operator} `)
-    writeStored(right, out)
+    writeInStorage(right, out)
   }
 }
 
@@ -120,12 +121,12 @@ function writeIn(node: InNode, out: SqlWriter, base: Handlers, writeList: WriteL
   const { operand, list, negated } = node
   const inner: ExpressionNode =
     list.kind === 'list' ? { ...list, kind: 'parameter', value: null } : { kind: 'subquery', query: list }
-  if (!isStored(operand) && !isStored(inner)) return base.in(node, out)
+  if (!hasStorage(operand) && !hasStorage(inner)) return base.in(node, out)
   const alike = areAlike([operand, inner], false)
   if (list.kind !== 'list')
     return base.in(alike ? node : { ...node, operand: own(operand), list: ownSelect(list) }, out)
   const type = knownType(list)
-  const form = storedFormOf(type.dataType)
+  const form = storageFormOf(type.dataType)
   const plain = ownForm(type)
   out.operand(alike ? operand : own(operand)).write(negated ? ' not in ' : ' in ')
   if (alike && form !== null) writeList(list, comparing(type, form), form.columnType === 'BLOB', out)
@@ -139,15 +140,17 @@ function writeCall(node: CallNode, out: SqlWriter, base: Handlers): void {
   const { name, over } = node
   const args: readonly ExpressionNode[] = node.args
   const [first] = args
-  const type = first === undefined ? null : storedType(first)
+  const type = first === undefined ? null : typeWithStorage(first)
   const partitions =
-    over === undefined || !over.partitionBy.some(isStored) ? over : { ...over, partitionBy: over.partitionBy.map(own) }
+    over === undefined || !over.partitionBy.some(hasStorage)
+      ? over
+      : { ...over, partitionBy: over.partitionBy.map(own) }
   const call = partitions === over ? node : { ...node, over: partitions }
   // the smallest stored value represents the smallest value, and an index finds it
-  if (type !== null && EXTREMES.has(name) && storedFormOf(type)?.sorts === true && storedFormOf(type)?.exact === true)
+  if (type !== null && EXTREMES.has(name) && storageFormOf(type)?.sorts === true && storageFormOf(type)?.exact === true)
     wrapped(out, toOwn(type), () => base.call(call, out))
   else if (name === 'count' && !node.distinct) base.call(call, out)
-  else base.call(args.some(isStored) ? withArguments(call, own) : call, out)
+  else base.call(args.some(hasStorage) ? withArguments(call, own) : call, out)
 }
 
 function orderByOwn(order: OrderNode): OrderNode {
@@ -164,7 +167,7 @@ type WriteValue = (value: ExpressionNode, type: ValueType, out: SqlWriter) => vo
 function toColumn(assignment: AssignmentNode): AssignmentNode {
   const { column, value, type } = assignment
   if (type?.dataType.storage === undefined) return { ...assignment, value: own(value) }
-  const given = storedType(value)
+  const given = typeWithStorage(value)
   if (typeOf(value) === null || (given !== null && isSameStorage(given, type.dataType)))
     return { ...ASSIGNMENT, column, value }
   const args = [own(value), { ...IDENTIFIER, path: [column], type }] as const
@@ -173,7 +176,7 @@ function toColumn(assignment: AssignmentNode): AssignmentNode {
 
 /** A parameter is bound by its own type. */
 const needsColumn = ({ value, type }: AssignmentNode) =>
-  value.kind !== 'parameter' && (type?.dataType.storage !== undefined || isStored(value))
+  value.kind !== 'parameter' && (type?.dataType.storage !== undefined || hasStorage(value))
 
 interface Writers {
   readonly list: WriteList
@@ -200,22 +203,22 @@ function conditions(base: Handlers, { list }: Writers, mapped: Mapped): Partial<
     between: (node, out) => writeBetween(node, out, base),
     logic: mapped(
       'logic',
-      ({ items }) => items.some(isStored),
+      ({ items }) => items.some(hasStorage),
       (node) => ({ ...node, items: ownEach(node.items) }),
     ),
     not: mapped(
       'not',
-      ({ item }) => isStored(item),
+      ({ item }) => hasStorage(item),
       (node) => ({ ...node, item: own(node.item) }),
     ),
     pattern: mapped(
       'pattern',
-      ({ operand }) => isStored(operand),
+      ({ operand }) => hasStorage(operand),
       (node) => ({ ...node, operand: own(node.operand) }),
     ),
     regex: mapped(
       'regex',
-      ({ operand }) => isStored(operand),
+      ({ operand }) => hasStorage(operand),
       (node) => ({ ...node, operand: own(node.operand) }),
     ),
   }
@@ -224,49 +227,49 @@ function conditions(base: Handlers, { list }: Writers, mapped: Mapped): Partial<
 function writeBetween(node: BetweenNode, out: SqlWriter, base: Handlers): void {
   const { operand, low, high, negated } = node
   const nodes = [operand, low, high]
-  if (!nodes.some(isStored)) return base.between(node, out)
+  if (!nodes.some(hasStorage)) return base.between(node, out)
   if (!areAlike(nodes, true))
     return base.between({ ...node, operand: own(operand), low: own(low), high: own(high) }, out)
-  writeStored(operand, out)
+  writeInStorage(operand, out)
   out.write(negated ? ' not between ' : ' between ')
-  writeStored(low, out)
+  writeInStorage(low, out)
   out.write(' and ')
-  writeStored(high, out)
+  writeInStorage(high, out)
 }
 
 function expressions(base: Handlers, { value: writeValue }: Writers, mapped: Mapped): Partial<Handlers> {
   return {
-    order: mapped('order', (node) => isStored(node.expression), orderByOwn),
+    order: mapped('order', (node) => hasStorage(node.expression), orderByOwn),
     arithmetic: mapped(
       'arithmetic',
-      ({ left, right }) => isStored(left) || isStored(right),
+      ({ left, right }) => hasStorage(left) || hasStorage(right),
       (node) => ({ ...node, left: own(node.left), right: own(node.right), type: typeOf(node) }),
     ),
     concat: mapped(
       'concat',
-      ({ items }) => items.some(isStored),
+      ({ items }) => items.some(hasStorage),
       (node) => ({ ...node, items: ownEach(node.items) }),
     ),
     json: mapped(
       'json',
-      ({ operand }) => isStored(operand),
+      ({ operand }) => hasStorage(operand),
       (node) => ({ ...node, operand: own(node.operand) }),
     ),
     cast: mapped(
       'cast',
-      ({ operand }) => isStored(operand),
+      ({ operand }) => hasStorage(operand),
       (node) => ({ ...node, operand: own(node.operand) }),
     ),
     call(node, out) {
       if (node.name !== 'storedForm') return writeCall(node, out, base)
       const [value, column] = node.args
       const type = knownType(column)
-      wrapped(out, toStored(type.dataType), () => writeValue(value, ownForm(type), out))
+      wrapped(out, toStorage(type.dataType), () => writeValue(value, ownForm(type), out))
     },
     case: mapped(
       'case',
       ({ branches, otherwise }) =>
-        isStored(otherwise) || branches.some(({ when, value }) => isStored(when) || isStored(value)),
+        hasStorage(otherwise) || branches.some(({ when, value }) => hasStorage(when) || hasStorage(value)),
       (node) => ({
         ...node,
         branches: node.branches.map(({ when, value }) => ({ when: own(when), value: own(value) })),
@@ -282,17 +285,17 @@ function statements(mapped: Mapped): Partial<Handlers> {
   return {
     select: mapped(
       'select',
-      ({ where, having, groupBy }) => isStored(where) || isStored(having) || groupBy.some(isStored),
+      ({ where, having, groupBy }) => hasStorage(where) || hasStorage(having) || groupBy.some(hasStorage),
       (node) => ({ ...node, where: own(node.where), having: own(node.having), groupBy: node.groupBy.map(grouped) }),
     ),
     update: mapped(
       'update',
-      ({ assignments, where }) => isStored(where) || assignments.some(needsColumn),
+      ({ assignments, where }) => hasStorage(where) || assignments.some(needsColumn),
       (node) => ({ ...node, where: own(node.where), assignments: inColumns(node.assignments) }),
     ),
     delete: mapped(
       'delete',
-      ({ where }) => isStored(where),
+      ({ where }) => hasStorage(where),
       (node) => ({ ...node, where: own(node.where) }),
     ),
     insert: mapped(

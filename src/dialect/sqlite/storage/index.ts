@@ -9,7 +9,7 @@ export type { Form } from './form.js'
 const forms = new WeakMap<DataType, Form>()
 
 /** The form of a column with declared storage; null if it has corm's own form. */
-export function storedFormOf(type: DataType): Form | null {
+export function storageFormOf(type: DataType): Form | null {
   if (type.storage === undefined) return null
   return memo(forms, type, create)
 }

@@ -19,7 +19,7 @@ export function numericDecimal({ scale = 0 }: DataType): Form {
     exact: false,
     sorts: false,
     toOwn: (sql) => (scale === 0 ? `cast(round(${sql}) as integer)` : `cast(round((${sql}) * ${power}) as integer)`),
-    toStored: (sql) => (scale === 0 ? sql : `((${sql}) / ${power}.0)`),
+    toStorage: (sql) => (scale === 0 ? sql : `((${sql}) / ${power}.0)`),
   }
 }
 
@@ -136,5 +136,5 @@ export const jsonBytes: Form = {
   exact: false,
   sorts: false,
   toOwn: (sql) => `cast(${sql} as text)`,
-  toStored: (sql) => `cast(${sql} as blob)`,
+  toStorage: (sql) => `cast(${sql} as blob)`,
 }

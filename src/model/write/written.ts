@@ -62,7 +62,7 @@ export function storedKey(runtime: ModelRuntime, instance: object): unknown[] {
 }
 
 /** Makes the written values the originals of the instance. */
-export function stored(runtime: ModelRuntime, instance: object, { fields, values }: RowChange): void {
+export function written(runtime: ModelRuntime, instance: object, { fields, values }: RowChange): void {
   if (originOf(instance)?.positions !== runtime.everyPosition && fields.some((field) => placeOf(instance, field) < 0))
     widen(runtime, instance, fields)
   const row = rowOf(instance) as unknown[]
