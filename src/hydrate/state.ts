@@ -14,7 +14,7 @@ export class Stateful {
   declare readonly [STATE]: States | undefined
 }
 
-export const isStateful = (value: unknown): boolean => value instanceof Stateful
+export const isStateful = (value: unknown): value is Stateful => value instanceof Stateful
 
 /** Prepares a model: its instances get a class of private fields of their own. */
 export function defineState(prototype: object): void {

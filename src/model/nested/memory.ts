@@ -16,7 +16,7 @@ export class Memory {
   /** The loaded rows of a relation, which follow what is written. */
   rememberLoaded(instance: object, relation: number): void {
     const value = loadedValue(instance, relation)
-    for (const row of [value].flat()) if (isStateful(row)) this.remember(row as object)
+    for (const row of [value].flat()) if (isStateful(row)) this.remember(row)
   }
 
   /** From here on a rollback, which may come long after the write, puts back what the write sets. */

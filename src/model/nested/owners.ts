@@ -70,7 +70,7 @@ function deletion(
   return async () => {
     if ((await deleteBy(target, targetKeys, [current.key], using)) === 0) throw notOf(relation, target)
     const given = removal === true ? [] : removal.map((pair) => pair.instance)
-    await wereDeleted([isStateful(loaded) ? (loaded as object) : null, ...given])
+    await wereDeleted([isStateful(loaded) ? loaded : null, ...given])
   }
 }
 

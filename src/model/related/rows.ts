@@ -200,8 +200,7 @@ export class RelatedRows extends Manager {
     const loaded = this.loaded ?? [loadedValue(this.owner, this.relation.index)]
     const instances = new Set(given.flatMap(({ instance }) => instance ?? []))
     return this.remember((undo) => {
-      for (const row of loaded)
-        if (isStateful(row) && !instances.has(row as object)) recordRow(undo, row as object, fields, 'held')
+      for (const row of loaded) if (isStateful(row) && !instances.has(row)) recordRow(undo, row, fields, 'held')
       for (const instance of instances) recordSaved(undo, instance, fields, 'held')
     })
   }
@@ -370,7 +369,7 @@ export class RelatedRows extends Manager {
     const { loaded, owner, relation } = this
     const tie = this.#tie()
     const one = loadedValue(owner, relation.index)
-    const known = [...(loaded ?? [one]), ...given.map(({ instance }) => instance)].filter(isStateful) as object[]
+    const known = [...(loaded ?? [one]), ...given.map(({ instance }) => instance)].filter(isStateful)
     for (const row of known) if (isGone(row) && holdsTie(row, tie)) this.#follow(row, written, undo)
     if (!relation.many) setLoaded(owner, relation.index, undefined)
     else loaded?.hold(loaded.filter((row) => !isGone(row)))

@@ -1,6 +1,7 @@
 import type { Executor, Using } from '../../execution/executor.js'
 import type { UndoLog } from '../../execution/undo.js'
 import type { ModelField } from '../../metadata/model-field.js'
+import { at } from '../../util/list.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
 import type { Changed, Fresh, Ready } from './batch.js'
 import { giveBack } from './change.js'
@@ -16,7 +17,7 @@ import { newOrigin, persisted, setStored, takeOver, written } from './written.js
 /** Records what a rollback restores. Called before the statements are sent. */
 export function recordBatch(undo: UndoLog | null, { fresh: { instances, blank }, changes }: Ready): void {
   if (undo === null) return
-  for (let i = 0; i < instances.length; i++) recordNew(undo, instances[i] as object, blank[i] as readonly ModelField[])
+  for (let i = 0; i < instances.length; i++) recordNew(undo, at(instances, i), at(blank, i))
   for (const { instance, change } of changes) recordSaved(undo, instance, change.touched)
 }
 
