@@ -1,4 +1,4 @@
-import { Field, Model, Relation, UsageError } from 'corm'
+import { Field, fn, Model, Relation, UsageError } from 'corm'
 import { describe, expect, it } from 'vitest'
 import { recordQueries } from '../support/count-queries.js'
 import { describeDatabases } from '../support/databases.js'
@@ -352,6 +352,23 @@ describeDatabases('matches()', (database) => {
         expect(() => lone().toSQL()).toThrow(UsageError)
         expect(() => lone().toSQL()).toThrow(message)
       }
+    })
+
+    it('goes with values that take a query for each row', async () => {
+      await fill()
+      const found = await search('wine').orderBy('id')
+      const query = search('wine').annotate({
+        before: (c) =>
+          Document.query()
+            .where((d) => d.id.lt(c.id))
+            .annotate({ k: fn.count() })
+            .select('k'),
+      })
+      const rows = await query.where('before', '>=', 0).where('before', '<', 1000).orderBy('before', '-rank')
+      expect(rows.map(({ id, rank }) => [id, rank])).toEqual(found.map(({ id, rank }) => [id, rank]))
+      expect(await query.where('before', '>=', 0).where('rank', '>', 0).count()).toBe(
+        found.filter(({ rank }) => rank > 0).length,
+      )
     })
 
     it('sees the rows of a transaction where the database can', async () => {

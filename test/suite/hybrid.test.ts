@@ -236,6 +236,31 @@ describeDatabases('search by text', (database) => {
       expect(await Pair.query().hybrid('red', { fields: 'text', field: 'far' }).pluck('b')).toEqual(['x', 'y'])
     })
 
+    it('is a part of unions', async () => {
+      await fill([
+        ['red 0', 0],
+        ['blue 90', 90],
+        ['green 180', 180],
+      ])
+      const one = (text: string) => Document.query().hybrid(text, { fields, limit: 1 })
+      const both = one('red 0').union(one('green 180'))
+      expect(titles(await both.orderBy('title'))).toEqual(['green 180', 'red 0'])
+      expect(titles(await both.union(one('blue 90')).orderBy('title').limit(2))).toEqual(['blue 90', 'green 180'])
+      expect((await one('red 0').select('title').unionRows(one('green 180').select('title'))).length).toBe(2)
+      expect(titles(await Document.query().from(one('red 0')))).toEqual(['red 0'])
+      isAsync = false
+      expect(() =>
+        Document.query()
+          .union(one('red 0') as any)
+          .toSQL(),
+      ).toThrow('One query of the union has "score"')
+      expect(() =>
+        one('red 0')
+          .union(Document.query() as any)
+          .toSQL(),
+      ).toThrow('One query of the union has "score"')
+    })
+
     it('is one statement', async () => {
       await fill([['wine 0', 0]])
       const { events } = await recordQueries(() => Document.query().hybrid('wine 0', { fields, limit: 5, k: 10 }))

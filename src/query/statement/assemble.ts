@@ -205,7 +205,7 @@ export interface PlainRows {
 }
 
 export function assemblePlain(meta: ModelMetadata, shape: Shape): PlainRows {
-  const parts = gather(meta, shape)
+  const parts = gathered(meta, shape)
   if (parts.terminal !== null || parts.groupBy.length > 0)
     throw new UsageError('unionRows() combines queries of rows. Read groups with from(query), and combine those.')
   const { chosen } = parts

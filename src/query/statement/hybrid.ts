@@ -10,14 +10,13 @@ import { columnOf } from '../columns/columns.js'
 import { keyOrder } from '../columns/key-order.js'
 import type { Parts } from './parts.js'
 import { select } from './select.js'
-import { namedSelection, selectionOf } from './selections.js'
+import { FUSED, namedSelection, selectionOf } from './selections.js'
 
 // Reciprocal rank fusion in one statement. Each of two searches ranks its best rows: the first row has the place 1. The score
 // of a row is the sum of 1 / (k + place) over both. The conditions of the query stand in both searches: to filter what they
 // have found would leave fewer rows than there are.
 
-/** The derived table of the scores, and what `hybrid` adds to each row. */
-export const FUSED = 'corm_fused'
+/** What `hybrid` adds to each row. */
 export const SCORE = 'score'
 const VALUE = 'corm_value'
 const PLACE = 'corm_place'
@@ -28,7 +27,9 @@ const isOfScore = (node: ExpressionNode) => someNode(node, (each) => each.kind =
 
 /** Puts the searches of `hybrid` into a derived table, which is joined to the rows. */
 export function withHybrid(meta: ModelMetadata, parts: Parts): Parts {
-  const { hybrid, groups, around } = parts
+  const { hybrid, groups, around, source } = parts
+  // the first query of a union is still in its parts
+  if (source?.kind === 'compound') return { ...parts, source: { ...source, first: withHybrid(meta, source.first) } }
   if (hybrid === null) return parts
   if (parts.perParent !== null)
     throw new UsageError(

@@ -141,7 +141,9 @@ class Once {
   constructor(meta: ModelMetadata, parts: Parts, names: Map<string, ExpressionNode>) {
     this.#meta = meta
     this.#parts = parts
-    this.#computed = new Map(names)
+    // a search belongs to the select that reads the table
+    const searched = [...parts.named].filter(([, node]) => isOfSearch(node))
+    this.#computed = new Map([...names, ...searched])
     this.#nodes = new Set(names.values())
     this.#joined = new Set(parts.joins.map(({ source }) => source.alias ?? (source as TableNode).name))
   }
@@ -208,6 +210,8 @@ class Once {
     // columns of a source that are no fields
     for (const [name, node] of named)
       if (names.has(name) && isColumnOf(node, name) && !this.#computed.has(name)) this.#computed.set(name, node)
+    const isThere = (name: string) => meta.fieldOfColumn(name) !== undefined || this.#computed.has(name)
+    if (![...names].every(isThere)) return null
     const fields = meta.fields.filter(
       (field) => available?.has(field) !== false && (field.primaryKey || names.has(field.column)),
     )

@@ -5,6 +5,7 @@ import type { ModelField } from '../../metadata/model-field.js'
 import { commonNumber, decimalWith } from '../expression/number-types.js'
 import { NUMBERS } from '../expression/scalars.js'
 import type { PartOf } from '../shape.js'
+import { FUSED } from './selections.js'
 
 // The rows of several queries as one list: what has one name in them is one column, and has one type.
 
@@ -56,10 +57,13 @@ export function refuseOthers(
     )
 }
 
+const isOfSearch = (node: ExpressionNode) =>
+  node.kind === 'match' || node.kind === 'distance' || (node.kind === 'column' && node.table === FUSED)
+
 /** Searches add a value to their rows, which those of another query lack. */
 function refuseOneSearch(named: ReadonlyMap<string, ExpressionNode>, part: PartOf<'compound'>): void {
   const searches = (items: Iterable<readonly [string | null, ExpressionNode]>) =>
-    [...items].flatMap(([name, { kind }]) => (name !== null && (kind === 'match' || kind === 'distance') ? name : []))
+    [...items].flatMap(([name, node]) => (name !== null && isOfSearch(node) ? name : []))
   const first = searches(named)
   const second = searches(part.query.selections.map(({ alias, expression }) => [alias, expression]))
   const lone = first.find((name) => !part.types.has(name)) ?? second.find((name) => !named.has(name))
