@@ -155,6 +155,16 @@ describeDatabases('annotations that are used several times', (database) => {
     expect(await query.orderBy('-twice').limit(1).pluck('twice')).toEqual([12])
   })
 
+  it('goes with values that are only asked about', async () => {
+    const query = counted()
+      .withSum('readings', 'cost')
+      .where('readingsSumCost', '>', '3.5')
+      .where('n', '>', 1)
+      .join(TomeNote, (c, t) => t.tomeId.eq(c.id).and(c.readingsSumCost.lt('15')), { alias: 'note' })
+    expect(await query.where('n', '<', 9).orderBy('-n').pluck('title')).toEqual(['t5', 't4'])
+    expect(await query.count()).toBe(2)
+  })
+
   it('keeps the digits of decimals and wide integers, in conditions and orders', async () => {
     const query = Tome.query()
       .withSum('readings', 'cost')

@@ -151,7 +151,8 @@ class Once {
   select(selections: readonly SelectionNode[], select: Select): SelectNode | null {
     const parts = this.#parts
     const lift = (node: ExpressionNode) => this.#lift(node)
-    const isLate = (node: ExpressionNode) => someNode(inPlace(node, parts.named), (inner) => this.#nodes.has(inner))
+    const placed = (node: ExpressionNode) => inPlace(node, parts.named)
+    const isLate = (node: ExpressionNode) => someNode(placed(node), (inner) => this.#nodes.has(inner))
     const conditions = conditionsIn(parts)
     const late = conditions.filter(isLate).map(lift)
     const columns = asColumns(this.#computed)
@@ -178,7 +179,8 @@ class Once {
     const inner: Parts = {
       ...parts,
       once: false,
-      around: conditions.filter((node) => !isLate(node)),
+      around: conditions.filter((node) => !isLate(node)).map(placed),
+      joins: parts.joins.map((join) => ({ ...join, on: placed(join.on) })),
       groups: [[]],
       having: [[]],
       order: [],
