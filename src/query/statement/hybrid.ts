@@ -8,9 +8,10 @@ import { plainTypes } from '../../field/plain-type.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import { columnOf } from '../columns/columns.js'
 import { keyOrder } from '../columns/key-order.js'
+import { FUSED } from './fused.js'
 import type { Parts } from './parts.js'
 import { select } from './select.js'
-import { FUSED, namedSelection, selectionOf } from './selections.js'
+import { namedSelection, selectionOf } from './selections.js'
 
 // Reciprocal rank fusion in one statement. Each of two searches ranks its best rows: the first row has the place 1. The score
 // of a row is the sum of 1 / (k + place) over both. The conditions of the query stand in both searches: to filter what they

@@ -6,9 +6,6 @@ import type { Parts } from './parts.js'
 
 // The columns of a select.
 
-/** The derived table of the scores of `hybrid`. */
-export const FUSED = 'corm_fused'
-
 export const one: SelectionNode = {
   kind: 'selection',
   expression: { kind: 'truth', value: true },

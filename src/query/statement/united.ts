@@ -5,7 +5,7 @@ import type { ModelField } from '../../metadata/model-field.js'
 import { commonNumber, decimalWith } from '../expression/number-types.js'
 import { NUMBERS } from '../expression/scalars.js'
 import type { PartOf } from '../shape.js'
-import { FUSED } from './selections.js'
+import { FUSED } from './fused.js'
 
 // The rows of several queries as one list: what has one name in them is one column, and has one type.
 

@@ -1,0 +1,2 @@
+/** The derived table of the scores of `hybrid`. */
+export const FUSED = 'corm_fused'
