@@ -11,8 +11,9 @@ import { columnOf } from '../columns/columns.js'
 import { keyOrder } from '../columns/key-order.js'
 import { fieldOf } from '../condition/where.js'
 import { matchesOptions } from '../options.js'
-import type { Shape, Step } from '../shape.js'
+import type { Shape } from '../shape.js'
 import { refuseName } from './annotate.js'
+import { known } from './known.js'
 import type { QueryData } from './query-data.js'
 
 /** The name of the value that `matches` adds. */
@@ -43,11 +44,6 @@ export function matching<Q extends QueryData<Q>>(query: Q, keys: unknown, text: 
 }
 
 const BY_RANK: AnnotationNode = { ...ANNOTATION, name: RANK, type: plainTypes.float }
-
-/** One more step, which is found by its token. Its nodes are only made for a shape of query that is new. */
-function known<Q extends QueryData<Q>>(query: Q, token: string, value: unknown, make: () => Step): Q {
-  return query.withShape(query.shape.find(token) ?? query.shape.add(token, make()), value)
-}
 
 /** An index is that of a table. */
 export function refuseOtherRows(shape: Shape, call: string): void {

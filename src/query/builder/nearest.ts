@@ -1,5 +1,6 @@
 import { ANNOTATION } from '../../ast/bases.js'
 import type { AnnotationNode, DistanceNode, ExpressionNode, OrderNode } from '../../ast/expression.js'
+import { numberOf } from '../../ast/structure.js'
 import { UsageError } from '../../errors.js'
 import type { VectorKind } from '../../field/kind.js'
 import { plainTypes } from '../../field/plain-type.js'
@@ -7,13 +8,12 @@ import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { EmbeddedText } from '../../util/embedded-text.js'
 import { columnOf } from '../columns/columns.js'
-import type { Context } from '../columns/context.js'
 import { keyOrder } from '../columns/key-order.js'
 import { fieldOf } from '../condition/where.js'
 import { type NearestOptions, nearestOptions, searchOptions } from '../options.js'
-import type { Annotation } from '../shape.js'
 import { refuseName } from './annotate.js'
 import { embeddedText, vectorField } from './embedding.js'
+import { known } from './known.js'
 import { limited } from './ordering.js'
 import type { QueryData } from './query-data.js'
 
@@ -23,25 +23,57 @@ const DISTANCE = 'distance'
 /** Rows of `nearest` where nothing else is said. */
 export const NEAREST = 10
 
-/** What `nearest` says, in the terms of other steps. */
-interface Nearest {
-  readonly distance: Annotation
-  readonly conditions: readonly ExpressionNode[]
-  readonly order: readonly OrderNode[]
-  /** Undefined: it was not given. */
-  readonly limit: number | undefined
-}
-
 /** The query over the rows that are nearest to a vector, nearest first. */
-export function nearestTo<Q extends QueryData<Q>>(given: Q, key: unknown, vector: unknown, options: unknown): Q {
-  const { distance, conditions, order, limit } = nearestOf(given, key, vector, options)
-  const near = conditions.reduce((query, node) => query.restrictFurther(node), given.annotated([distance]))
-  const query = near.step('reorder', { kind: 'reorder' }).ordered(order)
+export function nearestTo<Q extends QueryData<Q>>(given: Q, key: unknown, vector: unknown, how: unknown): Q {
+  const call = 'nearest()'
+  const options = nearestOptions(how)
+  const { limit, maxDistance } = options
+  refuseName(given, DISTANCE, call)
+  const search = searchOf(given.meta, key, vector, { call, options })
+  const found = furthest(among(given, search), maxDistance)
+  const query = known(found.step('reorder', { kind: 'reorder' }), 'nearest:order', undefined, () => {
+    const by: OrderNode = { kind: 'order', expression: BY_DISTANCE, direction: 'asc', nulls: null }
+    return { part: { kind: 'order', items: [by, ...keyOrder(given.meta)] }, parameters: [] }
+  })
   if (limit !== undefined) return limited(query, 'limit', limit)
   // a limit that was not asked for
   return given.ownCount('limit') === null
     ? query.step(`preset:${NEAREST}`, { kind: 'limit', count: NEAREST, preset: true })
     : query
+}
+
+const BY_DISTANCE: AnnotationNode = { ...ANNOTATION, name: DISTANCE, type: plainTypes.float }
+
+/** A field, the vector that rows are compared with, and how. */
+interface Search {
+  readonly field: ModelField
+  readonly value: unknown
+  readonly how: Pick<DistanceNode, 'metric' | 'index'>
+}
+
+/** The rows that have a vector, with their distances. */
+function among<Q extends QueryData<Q>>(query: Q, search: Search): Q {
+  const { field, value, how } = search
+  const token = `nearest:${numberOf(field)}:${how.metric}:${how.index !== null}`
+  const measured = known(query, token, value, () => {
+    const expression = distanceNode(search)
+    return { part: { kind: 'annotate', items: [{ node: BY_DISTANCE, expression }] }, parameters: [expression.vector] }
+  })
+  return presence(field).reduce(
+    (rows, node) =>
+      known(rows, `${token}:presence`, undefined, () => ({ part: { kind: 'around', node }, parameters: [] })),
+    measured,
+  )
+}
+
+/** The rows up to a distance. */
+function furthest<Q extends QueryData<Q>>(query: Q, distance: number | undefined): Q {
+  if (distance === undefined) return query
+  return known(query, 'nearest:within', distance, () => {
+    const right = { kind: 'parameter', type: plainTypes.float, value: distance } as const
+    const node: ExpressionNode = { kind: 'comparison', operator: '<=', left: BY_DISTANCE, right }
+    return { part: { kind: 'around', node }, parameters: [right] }
+  })
 }
 
 /** The query over the rows whose vectors are nearest to that of a text. */
@@ -58,27 +90,25 @@ export function distanceTo(
   meta: ModelMetadata,
   key: unknown,
   vector: unknown,
-  { call, options }: { readonly call: string; readonly options: NearestOptions },
+  how: How,
 ): { readonly distance: DistanceNode; readonly presence: readonly ExpressionNode[] } {
+  const search = searchOf(meta, key, vector, how)
+  return { distance: distanceNode(search), presence: presence(search.field) }
+}
+
+interface How {
+  readonly call: string
+  readonly options: NearestOptions
+}
+
+function searchOf(meta: ModelMetadata, key: unknown, vector: unknown, { call, options }: How): Search {
   const field = fieldOf(meta, key)
   const { vector: kind } = field.kind
   if (kind === undefined)
     throw new UsageError(`${call} needs a vector, and ${field} is none. Make it by Field.vector(dimensions).`)
-  return { distance: distanceNode(field, vector, howOf(field, kind, options)), presence: presence(field) }
-}
-
-function nearestOf(context: Context, key: unknown, vector: unknown, given: unknown): Nearest {
-  const options = nearestOptions(given)
-  refuseName(context, DISTANCE, 'nearest()')
-  const { distance, presence: isThere } = distanceTo(context.meta, key, vector, { call: 'nearest()', options })
-  const node: AnnotationNode = { ...ANNOTATION, name: DISTANCE, type: plainTypes.float }
-  const by: OrderNode = { kind: 'order', expression: node, direction: 'asc', nulls: null }
-  return {
-    distance: { node, expression: distance },
-    conditions: [...isThere, ...within(node, options.maxDistance)],
-    order: [by, ...keyOrder(context.meta)],
-    limit: options.limit,
-  }
+  // what the caller does to it afterwards is not the query's
+  const value = vector instanceof EmbeddedText ? vector : field.kind.load?.(field.check(vector))
+  return { field, value, how: howOf(field, kind, options) }
 }
 
 /** Vectors are compared by the metric of their index, which serves no other one. */
@@ -95,9 +125,7 @@ function howOf(
   return { metric, index: exact || index === null ? null : index.use }
 }
 
-function distanceNode(field: ModelField, vector: unknown, how: Pick<DistanceNode, 'metric' | 'index'>): DistanceNode {
-  // what the caller does to it afterwards is not the query's
-  const value = vector instanceof EmbeddedText ? vector : field.kind.load?.(field.check(vector))
+function distanceNode({ field, value, how }: Search): DistanceNode {
   const parameter = { kind: 'parameter', type: field, value } as const
   const operand = columnOf(field)
   return { kind: 'distance', ...how, operand, vector: parameter, alias: null, type: plainTypes.float }
@@ -106,9 +134,3 @@ function distanceNode(field: ModelField, vector: unknown, how: Pick<DistanceNode
 /** A row without a vector is near to nothing; some databases would put it first. */
 const presence = (field: ModelField): ExpressionNode[] =>
   field.nullable ? [{ kind: 'nullTest', operand: columnOf(field), negated: true }] : []
-
-function within(left: AnnotationNode, distance: number | undefined): ExpressionNode[] {
-  if (distance === undefined) return []
-  const right = { kind: 'parameter', type: plainTypes.float, value: distance } as const
-  return [{ kind: 'comparison', operator: '<=', left, right }]
-}
