@@ -67,6 +67,8 @@ export class ModelMetadata {
   readonly table: string
   /** The columns. */
   readonly fields: readonly ModelField[]
+  /** Those that the database computes from others. */
+  readonly generated: readonly ModelField[]
   /** The attributes without a column, by name: computed and virtual ones. */
   readonly attributes: ReadonlyMap<string, ModelAttribute>
   readonly primaryKey: readonly ModelField[]
@@ -106,6 +108,7 @@ export class ModelMetadata {
           targetKind,
         ),
     )
+    this.generated = this.fields.filter((field) => field.generated !== null)
     this.primaryKey = this.fields.filter((field) => field.primaryKey)
     this.key = new PrimaryKey(this.name, this.primaryKey)
     this.#byName = new Map(this.fields.map((field) => [field.name, field]))

@@ -254,8 +254,15 @@ function refreshInstance(instance: object, names: readonly string[]): MaybePromi
   const fields =
     names.length > 0
       ? [...new Set(names.flatMap((name) => columnsOf(runtime, name)))]
-      : runtime.meta.fields.filter((field) => (origin.positions[field.index] ?? -1) >= 0)
+      : loadedFields(origin)
   return fields.length === 0 ? undefined : refreshFields(runtime, instance, fields)
+}
+
+/** What a refresh reads: also generated columns whose values an update has taken away. */
+function loadedFields({ meta, positions }: Origin): readonly ModelField[] {
+  const isLoaded = ({ index }: ModelField) => (positions[index] ?? -1) >= 0
+  const isWhole = meta.generated.length > 0 && meta.fields.every((f) => f.lazy || f.generated !== null || isLoaded(f))
+  return meta.fields.filter((field) => isLoaded(field) || (isWhole && field.generated !== null && !field.lazy))
 }
 
 function loadFieldOf(instance: object, name: string): MaybePromise<unknown> {

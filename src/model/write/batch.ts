@@ -90,6 +90,8 @@ export interface RowChange {
   readonly expected: ExpectedVersion
   /** Scopes may hide the row. */
   readonly scoped: ScopedBy
+  /** The values of the generated columns after the write; null: the database did not return them. */
+  generated: readonly unknown[] | null
 }
 
 /** The version of a row before a write. 'any': nobody has read the row, so it is not checked; null: the model has none. */

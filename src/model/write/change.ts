@@ -78,7 +78,7 @@ export function prepareUpdate(
   const set = given === changed.length ? NONE : changed.slice(given)
   const scoped = scopedBy(runtime, instance)
   const key = storedKey(runtime, instance)
-  const change: RowChange = { fields: changed, values, touched: set, key, expected, scoped }
+  const change: RowChange = { fields: changed, values, touched: set, key, expected, scoped, generated: null }
   if (!validated) return withoutIssues(runtime, instance, change, issues)
   const names = new Set(changed)
   const pending = userIssues(runtime.meta, asRecord(instance), (field) => names.has(field), issues)

@@ -50,6 +50,7 @@ function markOwn(runtime: ModelRuntime, instance: object, at: Date | null, execu
     key: storedKey(runtime, instance),
     expected,
     scoped: scopedBy(runtime, instance),
+    generated: null,
   }
   const { undo } = executor
   if (undo !== null) recordSaved(undo, instance, fields, 'held')

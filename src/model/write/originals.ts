@@ -60,8 +60,16 @@ export function recordRow(
   const row = rowOf(instance)
   if (origin === null || row === null) return
   setLogged(instance, undo.root)
+  const { generated } = origin.meta
+  const all = generated.length === 0 ? set : [...new Set([...set, ...generated])]
   undo.push(
-    new Saved({ instance, row, origin, set, values: held && set.map((field) => heldBy(instance, field, row, origin)) }),
+    new Saved({
+      instance,
+      row,
+      origin,
+      set: all,
+      values: held && all.map((field) => heldBy(instance, field, row, origin)),
+    }),
   )
   adopt(instance, [...row], origin)
 }
@@ -216,6 +224,8 @@ class Saved implements UndoEntry {
       const { positions } = originOf(instance) as Origin
       set.forEach((field, i) => {
         const place = positions[field.index] ?? -1
+        // its value was taken away
+        if (place < 0 && !Object.hasOwn(instance, field.name)) putBack(instance, field, original(field, row, origin))
         if (
           place < 0 ||
           isSettled(instance, field, this.#at) ||

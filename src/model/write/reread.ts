@@ -57,7 +57,7 @@ export function addToField(
   return onRowInTurn(runtime, instance, async () => {
     const value = new Expr(columnOf(field))[operation](by)
     const touched = writeMetadataOf(runtime.meta).touched.filter((each) => each !== field && isLoaded(instance, each))
-    const fields = [field, ...touched]
+    const fields = [field, ...touched, ...runtime.meta.generated.filter((each) => isLoaded(instance, each))]
     const { using } = await record(runtime, instance, fields)
     const affected = await ownRow(runtime, instance, using).update(
       { [field.name]: value },

@@ -1,11 +1,11 @@
 import type { Using } from '../../execution/executor.js'
 import type { UndoLog } from '../../execution/undo.js'
 import { Origin } from '../../hydrate/origin.js'
-import { adopt, originOf, rowOf } from '../../hydrate/state.js'
+import { adopt, isHeld, originOf, rowOf } from '../../hydrate/state.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { at } from '../../util/list.js'
 import { asRecord } from '../../util/record.js'
-import type { ModelRuntime } from '../runtime/runtime.js'
+import { type ModelRuntime, runtimeOf } from '../runtime/runtime.js'
 import type { RowChange } from './batch.js'
 import { recordSaved, settle } from './originals.js'
 import { type CanonicalRow, toSnapshots } from './prepare.js'
@@ -26,6 +26,7 @@ export function storeValues(instance: object, values: Attributes, undo: UndoLog 
     ;(rowOf(instance) as unknown[])[place] = value === null ? null : snapshotOf(field, field.check(value))
     settle(undo, instance, [field])
   }
+  if (origin.meta.generated.length > 0) storeGenerated(runtimeOf(origin.meta.model), instance, null)
 }
 
 /** The origin of instances that are inserted together. */
@@ -62,7 +63,7 @@ export function storedKey(runtime: ModelRuntime, instance: object): unknown[] {
 }
 
 /** Makes the written values the originals of the instance. */
-export function written(runtime: ModelRuntime, instance: object, { fields, values }: RowChange): void {
+export function written(runtime: ModelRuntime, instance: object, { fields, values, generated }: RowChange): void {
   if (originOf(instance)?.positions !== runtime.everyPosition && fields.some((field) => placeOf(instance, field) < 0))
     widen(runtime, instance, fields)
   const row = rowOf(instance) as unknown[]
@@ -71,6 +72,28 @@ export function written(runtime: ModelRuntime, instance: object, { fields, value
     const field = at(fields, i)
     row[at(positions, field.index)] = ownSnapshot(field, values[i])
   }
+  if (runtime.meta.generated.length > 0) storeGenerated(runtime, instance, generated)
+}
+
+/** Gives an instance the generated values of its changed row. If nobody knows them, reading them throws from here on. */
+export function storeGenerated(runtime: ModelRuntime, instance: object, values: readonly unknown[] | null): void {
+  const { meta } = runtime
+  const isLoaded = (field: ModelField) => placeOf(instance, field) >= 0
+  if (values === null) return unload(runtime, instance, meta.generated.filter(isLoaded))
+  if (!meta.generated.some(isLoaded)) return
+  widen(runtime, instance, [])
+  for (const [i, field] of meta.generated.entries()) if (isLoaded(field)) setStored(instance, field, values[i] ?? null)
+}
+
+/** Takes the values of fields away: reading one throws, as if it had not been selected. */
+function unload(runtime: ModelRuntime, instance: object, gone: readonly ModelField[]): void {
+  if (gone.length === 0) return
+  const { meta, positions, executor, siblings, deleted, named } = originOf(instance) as Origin
+  const places = positions.map((place, i) => (gone.includes(at(meta.fields, i)) ? -1 : place))
+  adopt(instance, rowOf(instance) as unknown[], new Origin(meta, places, executor, siblings, deleted, named))
+  for (const { name } of gone) Reflect.deleteProperty(instance, name)
+  const held = meta.fields.filter((field) => isHeld(instance, field))
+  Object.setPrototypeOf(instance, runtime.target(held).make.prototype as object)
 }
 
 const placeOf = (instance: object, field: ModelField) => originOf(instance)?.positions[field.index] ?? -1

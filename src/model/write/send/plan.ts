@@ -3,12 +3,14 @@ import type { ParameterNode } from '../../../ast/expression.js'
 import type { AssignmentNode, StatementNode } from '../../../ast/statement.js'
 import type { Dialect } from '../../../dialect/dialect.js'
 import { type StatementTemplate, TEMPLATE } from '../../../execution/statement.js'
+import type { QueryResult } from '../../../driver/driver.js'
+import { type RowDecoder, rowDecoder } from '../../../hydrate/decoder.js'
 import type { ModelField } from '../../../metadata/model-field.js'
 import { nextVersion } from '../../../query/columns/version.js'
 import { gateOwn } from '../../../query/scopes/pass.js'
 import { at } from '../../../util/list.js'
 import type { ModelRuntime } from '../../runtime/runtime.js'
-import type { ExpectedVersion } from '../batch.js'
+import type { ExpectedVersion, RowChange } from '../batch.js'
 import { canonical } from '../canonical.js'
 
 // Statements that write rows, compiled once for each dialect and set of fields.
@@ -46,16 +48,34 @@ export function writePlan(runtime: ModelRuntime, dialect: Dialect, key: string, 
   const plans = plansOf(runtime, dialect)
   let plan = plans.get(key) as WritePlan | undefined
   if (plan === undefined) {
-    const { sql, bindings, intent } = dialect.compiler.compile(gateOwn(build()))
+    const statement = build()
+    const rows = statement.kind === 'update' && statement.returning.length > 0
+    const { sql, bindings, intent } = dialect.compiler.compile(gateOwn(statement))
     plans.set(
       key,
       (plan = {
-        template: { ...TEMPLATE, sql, intent, explain: runtime.explain },
+        template: { ...TEMPLATE, sql, intent, rows, explain: runtime.explain },
         encoders: bindings.map(({ encode }) => encode),
       }),
     )
   }
   return plan
+}
+
+/** The generated columns of the row, where an update can return them. */
+export const returnedBy = ({ meta }: ModelRuntime, { capabilities }: Dialect): readonly ModelField[] =>
+  capabilities.updateReturning ? meta.generated : NONE
+
+const NONE: readonly ModelField[] = []
+
+/** Keeps what an update has returned. */
+export function takeGenerated(runtime: ModelRuntime, dialect: Dialect, change: RowChange, { rows }: QueryResult): void {
+  if (runtime.meta.generated.length === 0 || rows[0] === undefined) return
+  const plans = plansOf(runtime, dialect)
+  let decode = plans.get('generated') as RowDecoder | undefined
+  if (decode === undefined)
+    plans.set('generated', (decode = rowDecoder(runtime.meta.generated, (type) => dialect.codec(type))))
+  change.generated = decode([...rows[0]])
 }
 
 /** The same for equal lists of fields. */

@@ -21,7 +21,7 @@ export function sendRemove(
   const { dialect } = executor
   const scoped = scopedBy(runtime, instance)
   const key = storedKey(runtime, instance)
-  const removed: RowChange = { fields: NONE, values: NONE, touched: NONE, key, expected, scoped }
+  const removed: RowChange = { fields: NONE, values: NONE, touched: NONE, key, expected, scoped, generated: null }
   if (scoped !== null) return executor.run(deleteByScopes(runtime, removed, dialect))
   const plan = writePlan(runtime, dialect, expected === 'any' ? 'delete any' : 'delete', () => ({
     kind: 'delete',

@@ -13,7 +13,7 @@ import type { Changed, RowChange } from '../batch.js'
 import { canonical } from '../canonical.js'
 import { foundBy } from '../guards.js'
 import { conditionOf, gone, type Stale, stale, staleAmong } from '../versions.js'
-import { bound, placesOf, type WritePlan, writePlan } from './plan.js'
+import { bound, placesOf, returnedBy, takeGenerated, type WritePlan, writePlan } from './plan.js'
 import { sizeOf } from './row-size.js'
 import { updatePlan, updateStatement } from './update.js'
 
@@ -108,7 +108,7 @@ function sharesStatements(one: RowChange, other: RowChange): boolean {
 function sendGroup(context: SendContext, group: readonly Changed[], most: number): MaybePromise<void> {
   const { runtime, dialect, connection } = context
   const { fields, scoped, expected } = at(group, 0).change
-  if (scoped !== null) return sendEach(context, group)
+  if (scoped !== null || returnedBy(runtime, dialect).length > 0) return sendEach(context, group)
   if (group.length > 1 && connection.runMany !== undefined) return repeat(context, group)
   if (group.length === 1 || expected === 'any' || !isByRows(runtime, dialect, fields)) return sendEach(context, group)
   const plan = rowsPlan(runtime, dialect, fields)
@@ -130,9 +130,10 @@ function requireAll({ runtime, missed }: EachContext, changes: readonly Changed[
 function sendEach(context: EachContext, changes: readonly Changed[]): MaybePromise<void> {
   const { runtime, dialect, connection } = context
   const one = (changed: Changed) =>
-    andThen(connection.run(updateStatement(runtime, dialect, changed.change)), ({ affected }) =>
-      requireAll(context, [changed], affected < 1),
-    )
+    andThen(connection.run(updateStatement(runtime, dialect, changed.change)), (result) => {
+      takeGenerated(runtime, dialect, changed.change, result)
+      requireAll(context, [changed], result.affected < 1)
+    })
   if (!dialect.capabilities.pipelining) return inTurn(changes, one)
   return Promise.allSettled(changes.map(async (each) => one(each))).then((results) => {
     const failed = results.find((result) => result.status === 'rejected')

@@ -3,17 +3,24 @@ import type { QueryResult } from '../../../driver/driver.js'
 import type { Executor } from '../../../execution/executor.js'
 import { NamedStatement } from '../../../execution/statement.js'
 import { everyRowOf } from '../../../query/columns/table.js'
-import type { MaybePromise } from '../../../util/maybe-promise.js'
+import { selectionOf } from '../../../query/statement/selections.js'
+import { andThen, type MaybePromise } from '../../../util/maybe-promise.js'
 import type { ModelRuntime } from '../../runtime/runtime.js'
 import type { RowChange } from '../batch.js'
 import { whereOwn } from '../guards.js'
 import { conditionOf } from '../versions.js'
 import { updateByScopes } from './by-scopes.js'
-import { assignmentsOf, bound, placesOf, type WritePlan, writePlan } from './plan.js'
+import { assignmentsOf, bound, placesOf, returnedBy, takeGenerated, type WritePlan, writePlan } from './plan.js'
 
 /** Writes the changed columns of one row. */
 export function sendUpdate(runtime: ModelRuntime, executor: Executor, change: RowChange): MaybePromise<QueryResult> {
-  return executor.run(updateStatement(runtime, executor.dialect, change))
+  const { dialect } = executor
+  const sent = executor.run(updateStatement(runtime, dialect, change))
+  if (runtime.meta.generated.length === 0) return sent
+  return andThen(sent, (result) => {
+    takeGenerated(runtime, dialect, change, result)
+    return result
+  })
 }
 
 export function updateStatement(runtime: ModelRuntime, dialect: Dialect, change: RowChange): NamedStatement {
@@ -29,6 +36,6 @@ export function updatePlan(runtime: ModelRuntime, dialect: Dialect, { fields, ex
     table: everyRowOf(runtime.meta),
     assignments: assignmentsOf(runtime, fields, expected),
     where: whereOwn(runtime, expected),
-    returning: [],
+    returning: returnedBy(runtime, dialect).map(selectionOf),
   }))
 }
