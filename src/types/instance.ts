@@ -102,7 +102,10 @@ export interface Typed<F extends AnyFields> {
   onChange(previous: PreviousValues<F>): void | Promise<void>
   /** Hook: runs once after the outermost transaction has committed. It never runs after a rollback. */
   afterCommit(written: Committed<PreviousValues<F>>): void | Promise<void>
-  /** Loads a field that is `lazy` or was not selected, keeps the value on the instance, and returns it. */
+  /**
+   * Loads a field that is `lazy` or was not selected, keeps the value on the instance, and returns it. The other rows of the same
+   * result get theirs by the same query, unless `lazyLoading` is `'single'`.
+   */
   loadField<K extends keyof F>(field: K): Promise<Attributes<F>[K]>
 }
 

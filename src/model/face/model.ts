@@ -27,8 +27,9 @@ import { changedFields } from '../write/change.js'
 import { copyEmbeddings } from '../write/embeddings.js'
 import { addIssue } from '../write/hooks.js'
 import { assign, initialize } from '../write/initialize.js'
+import { loadFields } from '../write/load-fields.js'
 import { persistOne } from '../write/persist.js'
-import { addToField, loadField, loadFields, refreshFields } from '../write/reread.js'
+import { addToField, refreshFields } from '../write/reread.js'
 import { isBeingRemoved } from '../write/turns.js'
 import { type Attributes, originalOf } from '../write/values.js'
 import { loadMissing } from './load.js'
@@ -252,9 +253,7 @@ function refreshInstance(instance: object, names: readonly string[]): MaybePromi
   const origin = requireSaved(instance, 'refresh()')
   const runtime = runtimeFor(instance)
   const fields =
-    names.length > 0
-      ? [...new Set(names.flatMap((name) => columnsOf(runtime, name)))]
-      : loadedFields(origin)
+    names.length > 0 ? [...new Set(names.flatMap((name) => columnsOf(runtime, name)))] : loadedFields(origin)
   return fields.length === 0 ? undefined : refreshFields(runtime, instance, fields)
 }
 
@@ -268,9 +267,7 @@ function loadedFields({ meta, positions }: Origin): readonly ModelField[] {
 function loadFieldOf(instance: object, name: string): MaybePromise<unknown> {
   requireSaved(instance, 'loadField()')
   const runtime = runtimeFor(instance)
-  const attribute = runtime.meta.attributes.get(name)
-  if (attribute === undefined) return loadField(runtime, instance, runtime.meta.field(name))
-  const missing = attribute.fields.filter((field) => !isHeld(instance, field))
+  const missing = columnsOf(runtime, name).filter((field) => !isHeld(instance, field))
   const value = () => asRecord(instance)[name]
   return missing.length === 0 ? value() : andThen(loadFields(runtime, instance, missing), value)
 }

@@ -1,6 +1,6 @@
 import type { Using } from '../../execution/executor.js'
 import type { UndoLog } from '../../execution/undo.js'
-import { isHeld, originOf } from '../../hydrate/state.js'
+import { originOf } from '../../hydrate/state.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { checkStep } from '../../query/builder/changes.js'
 import { columnOf } from '../../query/columns/columns.js'
@@ -25,24 +25,9 @@ export function refreshFields(runtime: ModelRuntime, instance: object, fields: r
   return onRowInTurn(runtime, instance, async () => read(runtime, instance, fields))
 }
 
-/** The value of a field, which is read when it was neither loaded nor assigned. */
-export function loadField(runtime: ModelRuntime, instance: object, field: ModelField): MaybePromise<unknown> {
-  const held = () => asRecord(instance)[field.name]
-  if (isHeld(instance, field)) return held()
-  return onRowInTurn(runtime, instance, async () => {
-    // another call may have read it meanwhile, or the code may have assigned it
-    if (!isHeld(instance, field)) await read(runtime, instance, [field])
-    return held()
-  })
-}
-
-/** Reads those of these fields that were neither loaded nor assigned. */
-export function loadFields(runtime: ModelRuntime, instance: object, fields: readonly ModelField[]): Promise<void> {
-  return onRowInTurn(runtime, instance, async () => {
-    const missing = fields.filter((field) => !isHeld(instance, field))
-    if (missing.length > 0) await read(runtime, instance, missing)
-  })
-}
+/** Reads fields of the row, in a turn of the instance. */
+export const readFields = (runtime: ModelRuntime, instance: object, fields: readonly ModelField[]): Promise<void> =>
+  read(runtime, instance, fields)
 
 const isLoaded = (instance: object, field: ModelField) => (originOf(instance)?.positions[field.index] ?? -1) >= 0
 
