@@ -248,6 +248,7 @@ export type {
   SoftDeleteOptions,
   StringOptions,
   StringRules,
+  TextRules,
   UuidOptions,
   UuidRules,
   Validator,

@@ -226,7 +226,7 @@ const makers: Readonly<Record<string, Maker>> = {
   url: (options) => field('url', options, urlKind(lengthsOf(options)), ['max']),
   slug: (options) => field('slug', options, slugKind(lengthsOf(options)), RANGE),
   ip: (options) => field('ip', options, ipKind()),
-  text: (options) => field('text', options, textKind({ name: 'text' }, lengthsOf(options)), TEXT),
+  text: (options) => field('text', options, textKind({ name: 'text' }, lengthsOf(options)), [...TEXT, 'richText']),
   uuid: (options) => {
     const kind = uuidKind(options.auto === true, options.version ?? 4)
     return field('uuid', options, inStorage('uuid', kind, options), ['auto', 'version', 'storage'])

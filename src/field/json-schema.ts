@@ -51,12 +51,13 @@ const BY_TYPE: Readonly<Record<DataTypeName, (field: Described, io: Direction) =
 
 const typed = (field: Described, io: Direction): Schema => BY_TYPE[field.dataType.name](field, io)
 
-function text({ options: { min, pattern }, dataType: { length } }: Described): Schema {
+function text({ options: { min, pattern, richText }, dataType: { length } }: Described): Schema {
   return {
     type: 'string',
     ...(min !== undefined && { minLength: min }),
     ...(length !== undefined && { maxLength: length }),
     ...(pattern !== undefined && { pattern: pattern.source }),
+    ...(richText === true && { contentMediaType: 'text/html' }),
   }
 }
 

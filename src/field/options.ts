@@ -91,6 +91,7 @@ const MORE = {
   max: bound,
   min: bound,
   pattern,
+  richText: flag,
   auto: flag,
   version: oneOf(4, 7),
   autoNow: flag,

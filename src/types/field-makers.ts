@@ -26,6 +26,7 @@ import type {
   PasswordOptions,
   SoftDeleteOptions,
   StringRules,
+  TextRules,
   UuidRules,
   VectorOptions,
   VersionOptions,
@@ -170,7 +171,7 @@ export interface FieldMakers {
   /** A text of limited length. Default: at most 255 characters; change it with `max`. */
   string: Maker<string, string, StringRules>
   /** A text of any length. */
-  text: Maker<string, string, StringRules>
+  text: Maker<string, string, TextRules>
   /** An e-mail address (RFC 5321) of at most 254 characters. */
   email: Maker<string, string>
   /** An absolute URL (RFC 3986) that starts with `http://` or `https://`. Default: at most 2000 characters; change it with `max`. */

@@ -143,6 +143,15 @@ export interface StringRules {
   pattern?: RegExp
 }
 
+/** The additional options of `Field.text`. */
+export interface TextRules extends StringRules {
+  /**
+   * Marks the text as HTML from an editor, for the programs that read the model, such as admin pages. The JSON Schema of the field has
+   * `contentMediaType: 'text/html'`. corm stores the text as it is and removes nothing from it. Default false.
+   */
+  richText?: boolean
+}
+
 /** Options of `Field.uuid`. */
 export interface UuidOptions extends FieldOptions<string>, UuidRules<boolean> {}
 /** The additional options of `Field.uuid`. */

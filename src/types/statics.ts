@@ -108,6 +108,8 @@ export type StaticWith = <C, const A extends readonly WithArg<C>[]>(
 
 /** The type of `Author.createMany`: a list that is written out gives as many instances. */
 export interface StaticCreateMany {
+  // first: messages about data come from the last one that fits the arguments
+  <C extends HasFields>(this: C, instances: readonly InstOf<C>[], options?: BatchOptions): Promise<Entity<C>[]>
   <C extends HasFields, const R extends readonly unknown[]>(
     this: C,
     rows: { readonly [I in keyof R]: Creatable<C> },
@@ -188,9 +190,16 @@ export interface ModelStatics {
    *     await Author.createWithRelations({ name: 'Jane', books: [{ title: 'Emma' }, persuasion], country: { connect: 'GB' } })
    */
   createWithRelations: StaticCreateWithRelations
-  /** Inserts rows in one transaction and returns their instances in the same order, with their primary keys. */
+  /**
+   * Inserts rows in one transaction and returns their instances in the same order, with their primary keys. Unsaved instances in the
+   * list are inserted themselves. Throws `UsageError` for an instance that is saved already.
+   */
   createMany: StaticCreateMany
-  /** Inserts rows and returns their number. This is the fastest bulk insert: corm runs no hooks and returns no instances. */
+  /**
+   * Inserts rows and returns their number. This is the fastest bulk insert: corm runs no hooks and returns no instances. Of unsaved
+   * instances it inserts the values, and they stay unsaved.
+   */
+  insertMany<C extends HasFields>(this: C, instances: readonly InstOf<C>[], options?: BatchOptions): Promise<number>
   insertMany<C extends HasFields>(
     this: C,
     rows: readonly InsertableGuarded<C>[],

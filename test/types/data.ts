@@ -192,3 +192,17 @@ const checked = Author.schema.update.partial().safeParse({})
 if (checked.success) is<string | undefined>()(checked.data.name)
 else is<string | undefined>()(checked.error.issues[0]?.path)
 is<'writer' | 'editor'>()(Author.schema.select.parse({}).role)
+
+export async function instancesInBulk() {
+  const author = new Author({ name: 'Jane', email: 'j@x.org' })
+  const [first] = await Author.createMany([author])
+  is<string | undefined>()(first?.name)
+  is<number>()(await Author.insertMany([author]))
+  // @ts-expect-error: an instance of another model
+  await Author.createMany([new Book({ title: 'Emma' })])
+  // @ts-expect-error: an instance of another model
+  await Author.insertMany([new Book({ title: 'Emma' })])
+  Field.text({ richText: true, max: 10 })
+  // @ts-expect-error: only texts
+  Field.string({ richText: true })
+}

@@ -1,12 +1,15 @@
 import { UsageError } from '../../errors.js'
 import type { Using } from '../../execution/executor.js'
 import type { UndoLog } from '../../execution/undo.js'
+import { originOf } from '../../hydrate/state.js'
 import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
+import { asRecord } from '../../util/record.js'
 import { executorFor } from '../runtime/run.js'
 import { construct, type ModelRuntime } from '../runtime/runtime.js'
+import { BATCH } from './batch.js'
 import { initialize } from './initialize.js'
 import { recordAssigned } from './originals.js'
-import { persistAllNew, persistNew } from './persist.js'
+import { persistAllNew, persistMany, persistNew } from './persist.js'
 import { persistRows } from './persist-rows.js'
 import { prepareAll } from './prepare-batch.js'
 import type { Attributes } from './values.js'
@@ -61,12 +64,22 @@ export async function createManyInstances(
   using: Using,
   { guarded, link, most }: CreateManyOptions,
 ): Promise<object[]> {
-  const instances = listOf(runtime, rows).map((data) => makeInstance(runtime, requireData(runtime, data), guarded))
+  const list = listOf(runtime, rows)
+  const given = list.filter((row) => isUnsaved(runtime, row, 'createMany()')) as object[]
+  const instances = list.map((row) =>
+    given.length > 0 && given.includes(row as object)
+      ? (row as object)
+      : makeInstance(runtime, requireData(runtime, row), guarded),
+  )
   if (link !== null && instances.length > 0) {
     const { undo } = await executorFor(runtime.meta, using)
     for (const instance of instances) tie(instance, link, undo)
   }
-  await persistAllNew(runtime, instances, using, { most, places: null })
+  if (given.length === 0) await persistAllNew(runtime, instances, using, { most, places: null })
+  else {
+    refuseTwice(runtime, given)
+    await persistMany({ ...BATCH, runtime, instances, action: 'save', most }, using)
+  }
   return instances
 }
 
@@ -74,6 +87,24 @@ function listOf(runtime: ModelRuntime, rows: readonly unknown[]): readonly unkno
   if (Array.isArray(rows)) return rows
   throw new UsageError(`createMany() and insertMany() of "${runtime.meta.name}" take a list of objects.`)
 }
+
+/** Whether a row is an instance to insert itself. Anything else is data. */
+function isUnsaved({ meta }: ModelRuntime, row: unknown, call: string): boolean {
+  if (!(row instanceof meta.model)) return false
+  if (originOf(row) === null) return true
+  throw new UsageError(
+    `${call} of "${meta.name}" was given an instance that is saved already. Save its changes with saveMany(), or insert a clone() of it.`,
+  )
+}
+
+function refuseTwice({ meta }: ModelRuntime, given: readonly object[]): void {
+  if (new Set(given).size < given.length)
+    throw new UsageError(`createMany() of "${meta.name}" was given the same instance twice. It can be inserted once.`)
+}
+
+/** The values of an unsaved instance, as data. */
+const valuesIn = ({ meta }: ModelRuntime, instance: object): Attributes =>
+  Object.fromEntries(meta.fields.map(({ name }) => [name, asRecord(instance)[name]]))
 
 /** Inserts rows without instances to give back; their number. */
 export async function insertData(
@@ -85,7 +116,9 @@ export async function insertData(
   if (listOf(runtime, rows).length === 0) return 0
   const drafts = rows.map((data) => {
     const draft: Attributes = {}
-    initialize(draft, runtime.meta, requireData(runtime, data), 'fields')
+    const isInstance = isUnsaved(runtime, data, 'insertMany()')
+    const given = isInstance ? valuesIn(runtime, data as object) : requireData(runtime, data)
+    initialize(draft, runtime.meta, given, 'fields')
     return draft
   })
   const canonical = await prepareAll(runtime, drafts)
