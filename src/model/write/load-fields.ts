@@ -9,9 +9,9 @@ import { executorFor } from '../runtime/run.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
 import { recordRow, recordSaved, settle } from './originals.js'
 import { readFields } from './reread.js'
-import { takeOver, widen } from './stored.js'
 import { onRowInTurn } from './turns.js'
 import { gone } from './versions.js'
+import { takeOver, widen } from './written.js'
 
 // Loads fields that the query has left out: for all rows of the result at once, as relations are loaded.
 
