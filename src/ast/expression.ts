@@ -167,9 +167,9 @@ export interface CastNode {
   readonly operand: ExpressionNode
   /**
    * `decimal` converts a float for use next to decimals. `decimalKey` is a text that sorts as the decimal does, for
-   * dialects that store decimals as text.
+   * dialects that store decimals as text. `longText` has room for longer texts than the column.
    */
-  readonly to: CastTarget | 'decimal' | 'decimalKey'
+  readonly to: CastTarget | 'decimal' | 'decimalKey' | 'longText'
   readonly type: ValueType
 }
 

@@ -23,24 +23,33 @@ type Operand<T, I> = I | Expression<Alike<T> | null> | Subquery<Alike<T> | null>
 /** The values that a computed value can be compared with. */
 export type InputFor<T> = T extends Decimal ? Decimal | number | string : T
 type AnyNumber = number | bigint | Decimal
+type Value<T> = Expression<T> | Subquery<T>
 // numbers of every kind are added to each other; decimals that are texts differ from other texts in what they take
 type Addend<T, I> =
   | I
   | number
-  | (T extends AnyNumber ? AnyNumber | Expression<AnyNumber | null> : never)
-  | (T extends string ? Expression<(Decimal extends I ? AnyNumber | string : T) | null> : never)
+  | (T extends AnyNumber ? AnyNumber | Value<AnyNumber | null> : never)
+  | (T extends string ? Value<(Decimal extends I ? AnyNumber | string : T) | null> : never)
 // what is not a decimal becomes one by a decimal
 type Arithmetic<T, I, V> = Decimal extends I
   ? Column<T | NullOf<V>, I>
-  : IsDecimal<V extends Expression<infer E> ? E : V> extends true
+  : IsDecimal<V extends Value<infer E> ? E : V> extends true
     ? Column<Decimal | Extract<T, null> | NullOf<V>, Decimal | number | string>
     : Column<T | NullOf<V>, I>
 // any (of a piece of SQL), and what may be of several kinds, is of no known kind
 type IsDecimal<V> = number extends V ? false : Extract<V, Decimal> extends never ? false : true
-type Text = string | Expression<string | null>
+type Text = string | Value<string | null>
 /** Null if one of these operands can be NULL. */
 // of a piece of SQL without a type nothing is known, and it does not make the rest any
-export type NullOf<V> = V extends Expression<infer T> ? (0 extends 1 & T ? never : Extract<T, null>) : Extract<V, null>
+// a query may find no row
+export type NullOf<V> =
+  V extends Expression<infer T>
+    ? 0 extends 1 & T
+      ? never
+      : Extract<T, null>
+    : V extends Subquery
+      ? null
+      : Extract<V, null>
 
 /** An expression with the operators of SQL. `T` is the type of its value, `I` what it can be compared with. */
 export interface Column<T = unknown, I = T> extends Expression<T> {
@@ -107,7 +116,9 @@ export interface Column<T = unknown, I = T> extends Expression<T> {
   /** Converts the text to upper case. */
   upper(): Column<T, I>
   /** This value, or `value` if this is NULL. */
-  coalesce<V extends I | NonNullable<T>>(value: V | Expression<V>): Column<NonNullable<T> | Extract<V, null>, I>
+  coalesce<V extends I | NonNullable<T> | Subquery<Alike<NonNullable<T>> | null>>(
+    value: V | Expression<V>,
+  ): Column<NonNullable<T> | NullOf<V>, I>
   /** NULL if this equals `value`, otherwise this. */
   nullIf(value: Operand<T, I>): Column<T | null, I>
   /**
@@ -250,15 +261,17 @@ interface CastTypes {
 /** An unfinished CASE: end it with `else` or `end`. */
 export interface CaseSteps<V> {
   /** Adds a branch: `value` if this is the first condition that is true. */
-  when<W>(condition: Expression<boolean>, value: W | Expression<W>): CaseSteps<V | W>
+  when<W>(condition: Expression<boolean>, value: W | Expression<W>): CaseSteps<V | Chosen<W>>
   /** Ends the CASE with the value for rows for which no condition is true. */
-  else<W>(value: W | Expression<W>): Column<V | W>
+  else<W>(value: W | Expression<W>): Column<V | Chosen<W>>
   /** Ends the CASE. It is NULL if no condition is true. */
   end(): Column<V | null>
 }
 
 /** The type of `caseWhen`. */
-export type CaseWhen = <V>(condition: Expression<boolean>, value: V | Expression<V>) => CaseSteps<V>
+export type CaseWhen = <V>(condition: Expression<boolean>, value: V | Expression<V>) => CaseSteps<Chosen<V>>
+/** The value of a branch: a query may find no row. */
+type Chosen<V> = V extends Subquery<infer T> ? T | null : V
 
 /** A condition, or an object as `where` takes it. corm checks the names of the object when it builds the query. */
 export type AnyCondition = Expression<boolean> | { readonly [name: string]: unknown }

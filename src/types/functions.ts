@@ -1,8 +1,11 @@
 import type { Decimal } from 'decimal.js'
-import type { Column, Expression, InputFor, NullOf, Order } from './expression.js'
+import type { Column, Expression, InputFor, NullOf, Order, Subquery } from './expression.js'
 
 type AnyNumber = number | bigint | Decimal | string | null
-type NeverNull<V> = V extends Expression<infer T> ? (null extends T ? never : true) : V extends null ? never : true
+type NeverNull<V> =
+  V extends Expression<infer T> ? (null extends T ? never : true) : V extends Subquery | null ? never : true
+/** Another expression, or a query of one value. */
+type Value<T> = Expression<T> | Subquery<T>
 /** The values that can stand next to a value of this type: numbers next to decimals and bigints. */
 type Loose<T> = T extends Decimal ? T | number | string : T extends bigint ? T | number : T
 
@@ -68,24 +71,24 @@ export interface Functions {
   groupConcat(column: Expression, separator?: string, options?: ConcatOptions): Aggregate<string | null>
   groupConcat(column: Expression, options: ConcatOptions & { separator?: string }): Aggregate<string | null>
   /** The first of these values that is not NULL. */
-  coalesce<T, V extends readonly (NonNullable<T> | Expression<NonNullable<T> | null>)[]>(
+  coalesce<T, V extends readonly (NonNullable<T> | Value<NonNullable<T> | null>)[]>(
     column: Expression<T>,
     ...values: V
   ): Column<NonNullable<T> | (true extends NeverNull<V[number]> ? never : Extract<T, null>)>
   /** NULL if both are equal, otherwise the first. */
   nullIf<T>(column: Expression<T>, value: T | Expression<T>): Column<T | null>
   /** The largest of these values. NULL if one of them is NULL. */
-  greatest<T, V extends readonly (Loose<T> | Expression<Loose<T> | null>)[]>(
+  greatest<T, V extends readonly (Loose<T> | Value<Loose<T> | null>)[]>(
     first: Expression<T>,
     ...others: V
   ): Column<T | NullOf<V[number]>>
   /** The smallest of these values. NULL if one of them is NULL. */
-  least<T, V extends readonly (Loose<T> | Expression<Loose<T> | null>)[]>(
+  least<T, V extends readonly (Loose<T> | Value<Loose<T> | null>)[]>(
     first: Expression<T>,
     ...others: V
   ): Column<T | NullOf<V[number]>>
   /** Joins texts. NULL if one of them is NULL. */
-  concat<V extends readonly (string | Expression<string | null>)[]>(...values: V): Column<string | NullOf<V[number]>>
+  concat<V extends readonly (string | Value<string | null>)[]>(...values: V): Column<string | NullOf<V[number]>>
   /** Converts the text to lower case. */
   lower<T extends string | null>(column: Expression<T>): Column<T>
   /** Converts the text to upper case. */

@@ -1,4 +1,4 @@
-import { Decimal, Field, fn, Model, UsageError } from 'corm'
+import { Decimal, Field, fn, Model } from 'corm'
 import { beforeEach, expect, it } from 'vitest'
 import { describeDatabases } from '../support/databases.js'
 
@@ -103,10 +103,5 @@ describeDatabases('windows over groups, and over windows', (database) => {
       .annotate({ place: (c, t) => fn.rowNumber().over({ partitionBy: t.shops.city, orderBy: c.amount.desc() }) })
       .annotate({ row: (c, t) => fn.rowNumber().over({ orderBy: [c.place, t.shops.city] }) })
     expect(await joined.orderBy('row').limit(3).pluck('amount')).toEqual([7, 3, 6])
-  })
-
-  it('are refused where windows over groups go by each other', async () => {
-    const query = best().annotate({ row: (c) => fn.rowNumber().over({ orderBy: c.place }) })
-    await expect(query.aggregate({ row: (c) => c.row })).rejects.toThrow(UsageError)
   })
 })

@@ -86,3 +86,37 @@ export async function annotations() {
   // @ts-expect-error: no expression
   Author.query().annotate({ x: [1] })
 }
+
+/** A query of one value stands for a value, which it may not find. */
+export async function queriesAsValues() {
+  const price = Book.query().limit(1).select('price')
+  const title = Book.query().limit(1).select('title')
+  const pages = Book.query().limit(1).select('pages')
+  const [row] = await Book.query().annotate({
+    sum: (c) => c.price.plus(price),
+    part: (c) => c.id.dividedBy(price),
+    ratio: (c) => c.id.times(pages),
+    either: (c) => c.price.coalesce(price),
+    first: (c) => fn.coalesce(c.price, price),
+    most: (c) => fn.greatest(c.price, price),
+    label: (c) => c.title.concat(title),
+    which: (c) => caseWhen(c.id.gt(1), title).else('none'),
+    later: (c) => caseWhen(c.id.gt(1), 'one').when(c.id.gt(2), title).end(),
+  })
+  if (row === undefined) return
+  is<Decimal | null>()(row.sum)
+  is<Decimal | null>()(row.part)
+  is<number | null>()(row.ratio)
+  is<Decimal | null>()(row.either)
+  is<Decimal>()(row.first)
+  is<Decimal | null>()(row.most)
+  is<string | null>()(row.label)
+  is<string | null>()(row.which)
+  is<string | null>()(row.later)
+  // @ts-expect-error: a text is not added to a number
+  Book.columns.price.plus(title)
+  // @ts-expect-error: no text
+  Book.columns.title.concat(price)
+  // @ts-expect-error: a number
+  Book.columns.price.coalesce(title)
+}

@@ -34,10 +34,14 @@ export function writeGroupConcat(node: CallNode, out: SqlWriter, server: MysqlSe
 
 const FRACTIONAL = new Set(['decimal', 'float', 'number'])
 
+/** Characters of a text that grows. The servers make it a MEDIUMTEXT. */
+const LONG_TEXT = 1_000_000
+
 export function writeCast(node: CastNode, out: SqlWriter): void {
   const { operand, to } = node
   const from = typeNameOf(operand)
   if (to === 'decimal') writeDigits(operand, scaleOf(node) ?? 0, out)
+  else if (to === 'longText') out.write('cast(').node(operand).write(` as char(${LONG_TEXT}))`)
   else if (to === 'date') out.write('cast(').node(operand).write(' as date)')
   else if (to === 'float') out.write('(').operand(operand).write(' + 0e0)')
   else if (to === 'text' && from === 'boolean')

@@ -19,6 +19,7 @@ export function writeCast(node: CastNode, out: SqlWriter): void {
   const form = decimalFormOf(operand)
   if (to === 'decimalKey') writeKey(operand, out)
   else if (to === 'decimal') writeIn(decimalForm(node), operand, out)
+  else if (to === 'longText') out.node(operand)
   else if (to === 'date') out.write('date(').node(operand).write(')')
   else if (to === 'text' && form !== null && !form.long)
     out.write('corm_digits(').node(operand).write(`, ${form.scale})`)

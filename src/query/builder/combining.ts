@@ -4,7 +4,7 @@ import { UsageError } from '../../errors.js'
 import { requireFunction } from '../../util/arguments.js'
 import type { PartOf } from '../shape.js'
 import type { Rows } from '../statement/assemble.js'
-import { castTo, unitedType } from '../statement/united.js'
+import { castTo, unitedType, withLongTexts } from '../statement/united.js'
 import {
   CteRef,
   ctePart,
@@ -22,7 +22,7 @@ import { QueryData } from './query-data.js'
 /** The query with one more table. */
 export function joinedTo<Q extends QueryData<Q>>(query: Q, target: unknown, on: unknown, options: JoinOptions): Q {
   const { join, table } = joinPart(query, target, on, options)
-  return query.built('join', { kind: 'join', join, table }, [joinKey(join)], table.name)
+  return query.built('join', { kind: 'join', join, table }, joinKey(join, target), table.name)
 }
 
 function rowsOf(given: unknown, what: string): Rows {
@@ -59,7 +59,8 @@ export function withRecursiveTable<Q extends QueryData<Q>>(
   const { query: next, ...others } = rowsOf(step(new CteRef(name, columns)), 'The callback of withRecursive()')
   refuseOtherColumns(columns, others)
   // its rows go on from those of the first, whose columns they are
-  const operands = [first, next].map((rows) => castTo(rows, others.names, columns.names))
+  const start = withLongTexts(first, columns.names)
+  const operands = [start, next].map((rows) => castTo(rows, others.names, columns.names))
   const rows: CompoundNode = { kind: 'compound', operator: 'union', operands }
   const part = ctePart(query, { name, query: rows, recursive: true }, columns)
   return query.built('recursive', part, [first, next], name)

@@ -2,6 +2,7 @@ import { bareSelect } from '../../ast/bare-select.js'
 import { ANNOTATION, COLUMN, TABLE } from '../../ast/bases.js'
 import type {
   AnnotationNode,
+  ColumnNode,
   CteNode,
   DerivedTableNode,
   ExpressionNode,
@@ -216,8 +217,13 @@ function columnsUnder(table: string, { meta, fields, names }: CteColumns): objec
   })
 }
 
-/** What makes one join another shape than others. */
-export const joinKey = (join: JoinNode): SelectNode => ({ ...bareSelect([]), joins: [join] })
+/** What makes one join another shape than others: for a table of a query further out, the columns that it has there too. */
+export function joinKey(join: JoinNode, target: unknown): readonly (SelectNode | ColumnNode)[] {
+  const key: SelectNode = { ...bareSelect([]), joins: [join] }
+  if (!(target instanceof CteRef)) return [key]
+  const { fields, names } = target.columns
+  return [key, ...fields.map(columnOf), ...[...names].map(([name, type]) => ({ ...COLUMN, table: null, name, type }))]
+}
 
 /** Rows that go on from a recursive query have its columns. */
 export function refuseOtherColumns(base: CteColumns, step: CteColumns): void {

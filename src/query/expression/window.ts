@@ -175,10 +175,9 @@ export const isWindow = (node: ExpressionNode | ParameterNode): boolean =>
 /** Text of the user's own says nothing of what is in it. */
 export const holdsWindow = (node: ExpressionNode): boolean => node.kind !== 'raw' && someNode(node, isWindow)
 
-/** Windows are computed after conditions, so a condition can't contain one. */
+/** Windows are computed from the rows of the result. For a condition of `where` there is a select inside that computes them. */
 export function refuseWindows(part: StepPart): void {
   switch (part.kind) {
-    case 'where':
     case 'having':
       return refuseWindow(part.node, part.kind)
     case 'groupBy':

@@ -9,3 +9,12 @@ export function joined(groups: readonly (readonly ExpressionNode[])[]): Expressi
 export function allOrNull(items: readonly ExpressionNode[]): ExpressionNode | null {
   return items.length <= 1 ? (items[0] ?? null) : { kind: 'logic', operator: 'and', items }
 }
+
+/** What was asked by `where`. Alternatives can't be distinguished: all of them are one condition. */
+export const givenIn = (parts: {
+  readonly around: readonly ExpressionNode[]
+  readonly groups: readonly (readonly ExpressionNode[])[]
+}): readonly ExpressionNode[] => [
+  ...parts.around,
+  ...(parts.groups.length === 1 ? parts.groups.flat() : joined(parts.groups)),
+]

@@ -3,7 +3,6 @@ import { ANNOTATION, COLUMN } from '../../ast/bases.js'
 import type { ColumnNode, ExpressionNode, SelectionNode, SelectNode, TableNode } from '../../ast/expression.js'
 import { transformExpression } from '../../ast/transform.js'
 import { childrenOf } from '../../ast/walk.js'
-import { UsageError } from '../../errors.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import { memo } from '../../util/memo.js'
 import { columnOf } from '../columns/columns.js'
@@ -31,7 +30,7 @@ const selection = (expression: ExpressionNode, alias: string): SelectionNode => 
 
 /** The conditions of a grouped query that can be asked only when the windows over its groups are computed, and the rest. */
 function late(parts: Parts): { readonly late: readonly ExpressionNode[]; readonly rest: Parts } | null {
-  if (parts.groupBy.length === 0 || parts.named.size === 0) return null
+  if (parts.groupBy.length === 0) return null
   const placed = (node: ExpressionNode) => inPlace(node, parts.named)
   const isLate = (node: ExpressionNode) => holdsWindow(placed(node)) && holdsAggregate(placed(node))
   const flat = (groups: readonly (readonly ExpressionNode[])[]) =>
@@ -67,7 +66,7 @@ export function selectOfGroups(parts: Parts, selections: readonly SelectionNode[
       selections.map(({ expression, alias, type }, i) => ({
         kind: 'selection',
         expression: column(`corm_value_${i + 1}`, type ?? typeIn(expression)),
-        alias: alias ?? (expression.kind === 'column' ? expression.name : null),
+        alias: nameOf({ alias, expression }),
         type,
       })),
     ),
@@ -85,6 +84,49 @@ export function selectOfGroups(parts: Parts, selections: readonly SelectionNode[
 }
 
 // windows over windows
+
+/** Groups and the windows over them are computed by a select inside, and the windows over those outside. */
+function selectOverGroups(parts: Parts, selections: readonly SelectionNode[], select: Select): SelectNode | null {
+  const placed = <T extends { readonly expression: ExpressionNode }>(item: T): T => ({
+    ...item,
+    expression: inPlace(item.expression, parts.named),
+  })
+  const [given, orders] = [selections.map(placed), parts.order.map(placed)]
+  const nodes = [...given, ...orders].map(({ expression }) => expression)
+  const windows = new Set<ExpressionNode>()
+  for (const node of nodes) innerWindows(node, windows)
+  if (![...windows].some(holdsAggregate)) return null
+  const names = new Map<ExpressionNode, string>()
+  for (const node of nodes) nameParts(node, names)
+  const items = [...names].map(([node, name]) => ({ ...selection(node, name), type: valueTypeOf(node) }))
+  const query = select({ ...parts, order: [], limit: null, offset: null, distinct: false }, items)
+  const outside = (node: ExpressionNode) =>
+    transformExpression(node, (copy, original, depth) => {
+      if (original.kind === 'parameter' || original.kind === 'list') return original
+      const name = depth === 0 ? names.get(original) : undefined
+      return name === undefined ? copy : column(name, valueTypeOf(original))
+    })
+  return {
+    ...bareSelect(given.map((each) => ({ ...each, alias: nameOf(each), expression: outside(each.expression) }))),
+    from: { kind: 'derivedTable', query, alias: 'corm_groups' },
+    distinct: parts.distinct,
+    orderBy: orders.map((order) => ({ ...order, expression: outside(order.expression) })),
+    limit: parts.limit,
+    offset: parts.offset,
+  }
+}
+
+const nameOf = ({ alias, expression }: Pick<SelectionNode, 'alias' | 'expression'>) =>
+  alias ?? (expression.kind === 'column' ? expression.name : null)
+
+/** Names the largest parts of an expression that contain no window over another one. */
+function nameParts(node: ExpressionNode, names: Map<ExpressionNode, string>): void {
+  if (nests(node)) for (const child of childrenOf(node)) nameParts(child, names)
+  else if (!isGiven(node) && !names.has(node)) names.set(node, `corm_part_${names.size + 1}`)
+}
+
+/** The same for every row. */
+const isGiven = ({ kind }: ExpressionNode) => kind === 'parameter' || kind === 'list' || kind === 'truth'
 
 /** Whether a window contains another one. */
 const nests = (node: ExpressionNode): boolean =>
@@ -104,7 +146,8 @@ export function selectOfWindows(
     if (![...asked, ...parts.groupBy.map(({ expression }) => expression)].some((node) => nests(placed(node))))
       return null
   }
-  return new Layer(meta, parts).select(selections, select)
+  const grouped = parts.groupBy.length > 0 ? selectOverGroups(parts, selections, select) : null
+  return grouped ?? new Layer(meta, parts).select(selections, select)
 }
 
 class Layer {
@@ -184,10 +227,6 @@ class Layer {
     const inner = new Set<ExpressionNode>()
     innerWindows(node, inner)
     for (const window of inner) {
-      if (this.#grouped && holdsAggregate(window))
-        throw new UsageError(
-          "A window over groups can't be used by another window over groups. Compute the first by a query of its own, and read from that: from(query).",
-        )
       if (this.#names.has(window)) continue
       this.#names.set(window, this.#compute(this.#free('window'), inPlace(window, this.#parts.named)))
     }

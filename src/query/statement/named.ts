@@ -1,4 +1,4 @@
-import { COLUMN } from '../../ast/bases.js'
+import { ANNOTATION, COLUMN } from '../../ast/bases.js'
 import type { ExpressionNode, OrderNode } from '../../ast/expression.js'
 import type { SelectionNode } from '../../ast/statement.js'
 import { transformExpression, transformOrder } from '../../ast/transform.js'
@@ -6,6 +6,7 @@ import { someNode } from '../../ast/walk.js'
 import { refuseDeep } from '../expression/depth.js'
 import { isAggregate, isOverWindow } from '../expression/nodes.js'
 import { valueTypeOf } from '../expression/value-type.js'
+import { holdsWindow, isWindow } from '../expression/window.js'
 import type { Annotation } from '../shape.js'
 
 // Names that a query has added, put in their place when its statement is made.
@@ -63,6 +64,22 @@ export function namesInPlace(named: Named, computed: Named, columns: Named): Map
   const rewrite = (copy: ExpressionNode, original: ExpressionNode) =>
     byNode.get(original) ?? (original.kind === 'parameter' || original.kind === 'list' ? original : copy)
   return new Map([...named].map(([name, node]) => [name, transformExpression(node, rewrite)]))
+}
+
+/** Conditions with names for the windows in them that have none: the rows get those by a select inside. */
+export function withWindowsNamed(given: Map<string, ExpressionNode>, conditions: readonly ExpressionNode[]) {
+  if (!conditions.some(holdsWindow)) return { named: given, after: conditions }
+  const named = new Map(given)
+  const after = conditions.map((condition) =>
+    transformExpression(condition, (copy, original, depth) => {
+      if (original.kind === 'parameter' || original.kind === 'list') return original
+      if (depth > 0 || !isWindow(original)) return copy
+      const name = `corm_asked_${named.size + 1}`
+      named.set(name, inPlace(original, given))
+      return { ...ANNOTATION, name, type: valueTypeOf(original) }
+    }),
+  )
+  return { named, after }
 }
 
 /** Text of the user's own says nothing of what is in it. */

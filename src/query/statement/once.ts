@@ -5,13 +5,14 @@ import type { SelectionNode, SelectNode } from '../../ast/statement.js'
 import { transformExpression } from '../../ast/transform.js'
 import { childrenOf, someInside, someNode } from '../../ast/walk.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
+import type { ModelField } from '../../metadata/model-field.js'
 import { memo } from '../../util/memo.js'
 import { columnOf } from '../columns/columns.js'
 import { tableOf } from '../columns/table.js'
 import { valueTypeOf } from '../expression/value-type.js'
 import { isJoinable, joinPaths, ownColumns } from '../path/join-paths.js'
 import { steadyNames } from './grouped.js'
-import { joined } from './groups.js'
+import { givenIn } from './groups.js'
 import type { Select } from './layers.js'
 import { asColumns, holdsAggregate, holdsWindow, inPlace, type Named, namesInPlace } from './named.js'
 import type { Parts } from './parts.js'
@@ -74,11 +75,6 @@ function costlyNames(meta: ModelMetadata, named: Named): Map<string, ExpressionN
 const countOf = (node: ExpressionNode, wanted: ExpressionNode): number =>
   node === wanted ? 1 : childrenOf(node).reduce((sum, child) => sum + countOf(child, wanted), 0)
 
-const conditionsIn = ({ around, groups }: Parts) => [
-  ...around,
-  ...(groups.length === 1 ? groups.flat() : joined(groups)),
-]
-
 /** What is used more than once. */
 function repeated(
   meta: ModelMetadata,
@@ -94,7 +90,7 @@ function repeated(
   const orders = parts.order.filter((order) => !isByName(order))
   const used = [
     ...[...selections, ...orders, ...parts.groupBy].map(({ expression }) => expression),
-    ...conditionsIn(parts),
+    ...givenIn(parts),
     ...parts.having.flat(),
     ...parts.joins.map(({ on }) => on),
   ].map((node) => inPlace(node, named))
@@ -121,9 +117,15 @@ export function selectOnce(
   const stops = parts.limit !== null && !parts.distinct && !isGrouped
   if (stops && !parts.order.some(({ expression }) => uses(expression))) return null
   const given = [...selections, ...parts.order].map(({ expression }) => expression)
-  if (!isGrouped && [...given, ...conditionsIn(parts)].some((node) => holdsAggregate(placed(node)))) return null
+  if (!isGrouped && [...given, ...givenIn(parts)].some((node) => holdsAggregate(placed(node)))) return null
   if (parts.joins.some(({ on, type }) => uses(on) || type === 'right' || type === 'full')) return null
   return new Once(meta, parts, names).select(selections, select)
+}
+
+/** What the outer select reads of the one inside. */
+interface Read {
+  readonly fields: readonly ModelField[]
+  readonly selections: readonly SelectionNode[]
 }
 
 class Once {
@@ -153,7 +155,7 @@ class Once {
     const lift = (node: ExpressionNode) => this.#lift(node)
     const placed = (node: ExpressionNode) => inPlace(node, parts.named)
     const isLate = (node: ExpressionNode) => someNode(placed(node), (inner) => this.#nodes.has(inner))
-    const conditions = conditionsIn(parts)
+    const conditions = givenIn(parts)
     const late = conditions.filter(isLate).map(lift)
     const columns = asColumns(this.#computed)
     const named = new Map(
@@ -190,13 +192,14 @@ class Once {
       offset: 0,
       named: this.#computed,
     }
-    const query = select(inner, read, false)
+    const query = select(inner, read.selections, false)
+    const available = new Set(read.fields)
     const steady = parts.groupBy.length > 0 ? steadyNames(this.#meta, parts, this.#computed) : parts.steady
-    return select({ ...outer, source: { kind: 'rows', query }, steady }, taken, true)
+    return select({ ...outer, source: { kind: 'rows', query }, available, steady }, taken, true)
   }
 
   /** What the select inside selects: the columns that the outer one reads, and what is computed. */
-  #columnsOf(outer: Parts, selections: readonly SelectionNode[]): SelectionNode[] | null {
+  #columnsOf(outer: Parts, selections: readonly SelectionNode[]): Read | null {
     const meta = this.#meta
     const { available, named } = this.#parts
     const all = [
@@ -217,12 +220,13 @@ class Once {
     const fields = meta.fields.filter(
       (field) => available?.has(field) !== false && (field.primaryKey || names.has(field.column)),
     )
-    return [
-      ...fields.map(
-        (field): SelectionNode => ({ kind: 'selection', expression: columnOf(field), alias: null, type: null }),
-      ),
-      ...[...this.#computed.keys()].map((name) => unread({ ...namedSelection(this.#parts, name), alias: name })),
-    ]
+    const columns = fields.map(
+      (field): SelectionNode => ({ kind: 'selection', expression: columnOf(field), alias: null, type: null }),
+    )
+    const values = [...this.#computed.keys()].map((name) =>
+      unread({ ...namedSelection(this.#parts, name), alias: name }),
+    )
+    return { fields, selections: [...columns, ...values] }
   }
 
   #liftSelection(selection: SelectionNode): SelectionNode {

@@ -13,7 +13,7 @@ import { refuseNested } from './aggregates.js'
 import { sortsByOther, withoutOwnOrder } from './distinct.js'
 import { groupColumns } from './group-rows.js'
 import { expressionsOf, steadyNames } from './grouped.js'
-import { allOrNull, joined } from './groups.js'
+import { allOrNull, givenIn, joined } from './groups.js'
 import { type Select, selectOfGroups, selectOfWindows } from './layers.js'
 import { loadedFields } from './loaded-fields.js'
 import {
@@ -26,6 +26,7 @@ import {
   orderInPlace,
   selectionInPlace,
   sumsWindow,
+  withWindowsNamed,
 } from './named.js'
 import { selectOnce, sortsByName } from './once.js'
 import { clausesOf, type Parts } from './parts.js'
@@ -90,9 +91,7 @@ export function conditionsOf(parts: Parts): Conditions {
     const either = joined(groups.map((group) => group.map(placed)))
     return { where: allOrNull([...around.map(placed), ...either]), having: allOrNull(given), after: NONE }
   }
-  // alternatives can't be distinguished: all of them are asked of the groups, or afterwards
-  const alternatives = groups.length === 1 ? groups.flat() : joined(groups)
-  const items = [...around, ...alternatives]
+  const items = givenIn(parts)
   const after = items.filter((item) => holdsWindow(placed(item)))
   const before = items.filter((item) => !after.includes(item)).map(placed)
   return {
@@ -247,10 +246,12 @@ const below = (parts: Parts): Parts => ({
 
 function selectAfter(
   meta: ModelMetadata,
-  parts: Parts,
+  given: Parts,
   selections: readonly SelectionNode[],
-  { after, whole, ...before }: Asked,
+  { after: asked, whole, ...before }: Asked,
 ): SelectNode {
+  const { named, after } = withWindowsNamed(given.named, asked)
+  const parts = { ...given, named }
   const outer = above(parts)
   const where = allOrNull(after.map((node) => inPlace(node, outer.named)))
   return over(meta, parts, plainSelect(meta, outer, selections, { where, having: null, whole }), (columns) =>
@@ -275,7 +276,11 @@ function groupRows(meta: ModelMetadata, parts: Parts, selections: readonly Selec
     throw new UsageError('groupBy() of an expression with values needs its name: annotate({ name: … }).groupBy(name).')
   const computed = new Map([...parts.named].filter(([, expression]) => !holdsAggregate(expression)))
   const fields = meta.fields.filter((field) => parts.available?.has(field) !== false)
-  const query = select(meta, { ...below(parts), having: [[]], named: computed }, [
+  const items = givenIn(parts)
+  const isOfGroups = (node: ExpressionNode) => holdsAggregate(inPlace(node, parts.named))
+  const asked = { around: items.filter((node) => !isOfGroups(node)), groups: [[]], having: [[]] }
+  const having = [[...items.filter(isOfGroups), ...joined(parts.having)]]
+  const query = select(meta, { ...below(parts), ...asked, named: computed }, [
     ...fields.map((field) => unread(selectionOf(field))),
     ...[...computed.keys()].map((name) => unread(namedSelection(parts, name))),
   ])
@@ -284,7 +289,7 @@ function groupRows(meta: ModelMetadata, parts: Parts, selections: readonly Selec
   const named = new Map([...placed, ...columns])
   // a window without a name is not computed inside
   refuseNested(selections.map(({ expression }) => inPlace(expression, named)))
-  const unasked = { groups: [[]], around: [], steady: steadyNames(meta, parts, computed) }
+  const unasked = { groups: [[]], around: [], having, steady: steadyNames(meta, parts, computed) }
   return select(meta, { ...parts, named, joins: [], source: { kind: 'rows', query }, ...unasked }, selections)
 }
 

@@ -1,6 +1,7 @@
 import type { ValueType } from '../../ast/data-type.js'
 import type { CastNode, ExpressionNode, SelectNode } from '../../ast/expression.js'
 import { UsageError } from '../../errors.js'
+import { plainTypes } from '../../field/plain-type.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { commonNumber, decimalWith } from '../expression/number-types.js'
 import { NUMBERS } from '../expression/scalars.js'
@@ -75,3 +76,19 @@ function refuseOneSearch(named: ReadonlyMap<string, ExpressionNode>, part: PartO
 
 const list = (fields: readonly ModelField[], names: readonly string[] = []) =>
   [...fields.map((field) => field.name), ...names].join(', ')
+
+/** The first rows of a recursive query, whose texts have room for longer ones: those of later rows grow. */
+export function withLongTexts(query: SelectNode, names: NamedTypes): SelectNode {
+  const isText = (name: string | null) => {
+    const type = name === null ? null : names.get(name)
+    return type != null && familyOf(type) === 'text'
+  }
+  if (!query.selections.some(({ alias }) => isText(alias))) return query
+  const selections = query.selections.map((selection) => {
+    if (!isText(selection.alias)) return selection
+    const operand = selection.expression
+    const expression: CastNode = { kind: 'cast', operand, to: 'longText', type: plainTypes.text }
+    return { ...selection, expression }
+  })
+  return { ...query, selections }
+}
