@@ -102,6 +102,7 @@ export type {
   VectorInput,
   VectorMetric,
 } from './types/call-options.js'
+export type { CaseSteps, CaseWhen } from './types/case.js'
 export type {
   Condition,
   FourOrMore,
@@ -139,8 +140,6 @@ export type { Entity, RelationPath } from './types/entity.js'
 export type { Detail, Events, HookOf, Listen, ModelEvent, PreviousOf } from './types/events.js'
 export type {
   AnyCondition,
-  CaseSteps,
-  CaseWhen,
   Column,
   CompareOp,
   DateAmounts,

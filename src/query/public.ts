@@ -1,4 +1,5 @@
-import type { CaseWhen, Operators, SqlTag } from '../types/expression.js'
+import type { CaseWhen } from '../types/case.js'
+import type { Operators, SqlTag } from '../types/expression.js'
 import type { Functions } from '../types/functions.js'
 import { caseWhen as makeCase } from './expression/case.js'
 import { fn as functions } from './expression/functions.js'

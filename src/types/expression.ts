@@ -258,21 +258,6 @@ interface CastTypes {
   date: string
 }
 
-/** An unfinished CASE: end it with `else` or `end`. */
-export interface CaseSteps<V> {
-  /** Adds a branch: `value` if this is the first condition that is true. */
-  when<W>(condition: Expression<boolean>, value: W | Expression<W>): CaseSteps<V | Chosen<W>>
-  /** Ends the CASE with the value for rows for which no condition is true. */
-  else<W>(value: W | Expression<W>): Column<V | Chosen<W>>
-  /** Ends the CASE. It is NULL if no condition is true. */
-  end(): Column<V | null>
-}
-
-/** The type of `caseWhen`. */
-export type CaseWhen = <V>(condition: Expression<boolean>, value: V | Expression<V>) => CaseSteps<Chosen<V>>
-/** The value of a branch: a query may find no row. */
-type Chosen<V> = V extends Subquery<infer T> ? T | null : V
-
 /** A condition, or an object as `where` takes it. corm checks the names of the object when it builds the query. */
 export type AnyCondition = Expression<boolean> | { readonly [name: string]: unknown }
 

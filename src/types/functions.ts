@@ -71,10 +71,14 @@ export interface Functions {
   groupConcat(column: Expression, separator?: string, options?: ConcatOptions): Aggregate<string | null>
   groupConcat(column: Expression, options: ConcatOptions & { separator?: string }): Aggregate<string | null>
   /** The first of these values that is not NULL. */
-  coalesce<T, V extends readonly (NonNullable<T> | Value<NonNullable<T> | null>)[]>(
+  coalesce<T, V extends readonly (Loose<NonNullable<T>> | Value<Loose<NonNullable<T>> | null>)[]>(
     column: Expression<T>,
     ...values: V
   ): Column<NonNullable<T> | (true extends NeverNull<V[number]> ? never : Extract<T, null>)>
+  coalesce<T, V extends readonly (Loose<NonNullable<T>> | Value<Loose<NonNullable<T>> | null>)[]>(
+    query: Subquery<T>,
+    ...values: V
+  ): Column<NonNullable<T> | (true extends NeverNull<V[number]> ? never : null)>
   /** NULL if both are equal, otherwise the first. */
   nullIf<T>(column: Expression<T>, value: T | Expression<T>): Column<T | null>
   /** The largest of these values. NULL if one of them is NULL. */

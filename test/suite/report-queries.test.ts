@@ -239,4 +239,25 @@ describeDatabases('queries of reports', (database) => {
       { half: 2, staff: 1, least: null },
     ])
   })
+
+  it('an update takes a query of one value', async () => {
+    const { middle } = await seed()
+    const last = (c: { id: typeof Staff.columns.id }) =>
+      Sale.query()
+        .where((sale) => sale.staffId.eq(c.id))
+        .orderBy('-day')
+        .limit(1)
+        .select('amount')
+    await Staff.query()
+      .whereHas('sales')
+      .update((c) => ({ pay: last(c) }))
+    expect(await Staff.query().orderBy('id').pluck('pay')).toEqual([90, 70, 1].map((n) => new Decimal(n)))
+    const name = Staff.query().orderBy('id').limit(1).select('name')
+    await Staff.where('id', middle.id).update((c) => ({ pay: fn.coalesce(last(c), 0).plus(1), bossId: null }))
+    expect(await Staff.where('id', middle.id).values('pay', 'bossId')).toEqual([{ pay: new Decimal(71), bossId: null }])
+    if (database.kind !== 'mysql') {
+      await Staff.where('id', middle.id).update({ name })
+      expect(await Staff.where('id', middle.id).pluck('name')).toEqual(['Catherine'])
+    }
+  })
 })

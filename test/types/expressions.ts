@@ -119,4 +119,14 @@ export async function queriesAsValues() {
   Book.columns.title.concat(price)
   // @ts-expect-error: a number
   Book.columns.price.coalesce(title)
+  Book.query().update({ price })
+  Book.query().update((c) => ({ price: fn.coalesce(price, c.price), pages }))
+  // @ts-expect-error: a text is no price
+  Book.query().update({ price: title })
+  const found = await Book.query().aggregate({
+    maybe: fn.coalesce(price, price),
+    always: fn.coalesce(price, Book.columns.price),
+  })
+  is<Decimal | null>()(found.maybe)
+  is<Decimal>()(found.always)
 }

@@ -14,7 +14,7 @@ import { Expr } from './expression.js'
 import { jsonAs } from './json-path.js'
 import { asText, textPart } from './nodes.js'
 import { averageType, besideDecimals, keptSumType } from './number-types.js'
-import { expressionOf, operand } from './operand.js'
+import { expressionOf, isQuery, operand } from './operand.js'
 import { NUMBERS, scalarCall } from './scalars.js'
 import { valueTypeOf } from './value-type.js'
 import { ordersOf, windowFunctions } from './window.js'
@@ -111,7 +111,10 @@ function extreme(name: 'greatest' | 'least', values: readonly unknown[]): Expr {
 const method =
   (name: 'lower' | 'upper' | 'length' | 'trim' | 'abs' | 'round' | 'floor' | 'ceil' | 'coalesce' | 'nullIf') =>
   (column: unknown, ...args: unknown[]): Expr => {
-    const expression = new Expr(expressionOf(column, `fn.${name}() starts with an expression, like c.price`))
+    const node = isQuery(column)
+      ? operand(column, null)
+      : expressionOf(column, `fn.${name}() starts with an expression, like c.price`)
+    const expression = new Expr(node)
     return (expression[name] as (...args: unknown[]) => Expr).apply(expression, args)
   }
 
