@@ -260,4 +260,28 @@ describeDatabases('queries of reports', (database) => {
       expect(await Staff.where('id', middle.id).pluck('name')).toEqual(['Catherine'])
     }
   })
+
+  it('groups with windows are in the order that was asked for, also by an indexed column', async () => {
+    const staff = await Staff.createMany(Array.from({ length: 9 }, (_, i) => ({ name: `n${i}`, pay: i })))
+    await Sale.insertMany(
+      Array.from({ length: 40 }, (_, i) => ({
+        region: 'r',
+        day: '2024-01-01',
+        amount: (i * 37) % 101,
+        staffId: staff[(i * 7) % 9]?.id ?? 0,
+      })),
+    )
+    const ranks = Sale.query()
+      .groupBy('staffId')
+      .annotate({ place: (c) => fn.rank().over({ orderBy: fn.max(c.amount) }) })
+    const ids = staff.map(({ id }) => id)
+    expect(await ranks.orderBy('staffId').pluck('staffId')).toEqual(ids)
+    expect(await ranks.orderBy('-staffId').limit(3).pluck('staffId')).toEqual(ids.slice(-3).reverse())
+    expect(await ranks.orderBy('place').pluck('place')).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9])
+    const sums = await Sale.query()
+      .groupBy('id')
+      .orderBy('id')
+      .aggregate({ place: (c) => fn.rank().over({ orderBy: fn.max(c.amount).desc() }) })
+    expect(sums.map(({ id }) => id)).toEqual(sums.map(({ id }) => id).toSorted((a, b) => a - b))
+  })
 })

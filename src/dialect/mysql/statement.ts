@@ -10,6 +10,7 @@ import { OTHER_KEY } from './errors.js'
 import { writeAssigned } from './expression.js'
 import { havingOf } from './having.js'
 import { writeRowLock } from './lock.js'
+import { orderOfGroups } from './order-of-groups.js'
 import { hasRowAlias, type MysqlServer, serverName } from './server.js'
 import { targetOf, withTarget } from './syntax.js'
 import { writeUpdateRows } from './update-rows.js'
@@ -45,7 +46,8 @@ function writeSelect(node: SelectNode, out: SqlWriter, server: MysqlServer): voi
   writeFrom(node, out)
   if (node.from === null && node.where !== null) out.write(' from dual')
   const having = havingOf(node)
-  writeClauses(having === node.having ? node : { ...node, having }, out)
+  const orderBy = server.mariadb ? orderOfGroups(node) : node.orderBy
+  writeClauses(having === node.having && orderBy === node.orderBy ? node : { ...node, having, orderBy }, out)
   if (node.limit !== null) writeCount(node.limit, out.write(' limit '))
   else if (node.offset !== null) out.write(` limit ${NO_LIMIT}`)
   if (node.offset !== null) writeCount(node.offset, out.write(' offset '))
