@@ -52,7 +52,7 @@ export type NullOf<V> =
       : Extract<V, null>
 
 /** An expression with the operators of SQL. `T` is the type of its value, `I` what it can be compared with. */
-export interface Column<T = unknown, I = T> extends Expression<T> {
+export interface Column<T = unknown, I = InputFor<T>> extends Expression<T> {
   /** Equal: `=`, or IS NULL for null. */
   eq(value: Operand<T, I> | null): Predicate
   /** Not equal: `<>`, or IS NOT NULL for null. As in SQL, `<>` drops rows where the column is NULL. */

@@ -80,7 +80,7 @@ export interface Functions {
     ...values: V
   ): Column<NonNullable<T> | (true extends NeverNull<V[number]> ? never : null)>
   /** NULL if both are equal, otherwise the first. */
-  nullIf<T>(column: Expression<T>, value: T | Expression<T>): Column<T | null>
+  nullIf<T>(column: Expression<T>, value: Loose<NonNullable<T>> | Value<Loose<NonNullable<T>> | null>): Column<T | null>
   /** The largest of these values. NULL if one of them is NULL. */
   greatest<T, V extends readonly (Loose<T> | Value<Loose<T> | null>)[]>(
     first: Expression<T>,

@@ -284,4 +284,27 @@ describeDatabases('queries of reports', (database) => {
       .aggregate({ place: (c) => fn.rank().over({ orderBy: fn.max(c.amount).desc() }) })
     expect(sums.map(({ id }) => id)).toEqual(sums.map(({ id }) => id).toSorted((a, b) => a - b))
   })
+
+  it('computed decimals are compared with numbers, and stand next to them', async () => {
+    await seed()
+    const rows = Sale.query()
+      .annotate({
+        before: (c) => fn.lag(c.amount).over({ partitionBy: c.region, orderBy: c.day }),
+        north: (c) => caseWhen(c.region.eq('north'), c.amount).else(0),
+      })
+      .orderBy('id')
+    expect(await rows.where('before', '>', 9.5).pluck('amount')).toEqual([30, 5, 70].map((n) => new Decimal(n)))
+    expect(await rows.where((c) => c.before.lt(11)).pluck('amount')).toEqual([new Decimal(30)])
+    expect(await rows.where((c) => c.north.between(5, 10)).count()).toBe(2)
+    expect(await rows.where((c) => fn.nullIf(c.amount, 30).coalesce(0).lt(1)).pluck('amount')).toEqual([
+      new Decimal(30),
+    ])
+    const sums = await rows
+      .reorder()
+      .groupBy('region')
+      .orderBy('region')
+      .aggregate({ sum: (c) => fn.sum(c.north) })
+    expect(sums.map(({ sum }) => String(sum))).toEqual(['0', '45', '0'])
+    expect(await rows.where((c) => fn.sum(c.amount).over({ partitionBy: c.region }).gt(45)).count()).toBe(2)
+  })
 })

@@ -130,3 +130,28 @@ export async function queriesAsValues() {
   is<Decimal | null>()(found.maybe)
   is<Decimal>()(found.always)
 }
+
+/** What is computed of decimals is compared with what decimals are compared with. */
+export async function computedDecimals() {
+  const c = Book.columns
+  const either = caseWhen(c.id.gt(4), c.price).else(0)
+  Book.query().where(
+    fn.sum(c.price).over({ partitionBy: c.authorId }).gt(5),
+    fn.lag(c.price).over({ orderBy: c.id }).lte('5.5'),
+    fn.coalesce(c.price, 0).gt(5),
+    fn.greatest(c.price, 0).between(1, 2),
+    fn.abs(c.price).in([1, '2']),
+    fn.nullIf(c.price, 3).lt(4),
+    either.gt(5),
+  )
+  const query = Book.query().annotate({ either, before: fn.lag(c.price).over({ orderBy: c.id }) })
+  query.where('either', '>', 5).where((b) => b.before.gt(5))
+  const row = await query.firstOrFail()
+  is<Decimal>()(row.either)
+  is<Decimal | null>()(row.before)
+  is<Decimal | null>()((await Book.query().aggregate({ sum: fn.sum(either) })).sum)
+  // @ts-expect-error: a date is no price
+  either.gt(new Date())
+  // @ts-expect-error: a text is no number
+  fn.lag(c.pages).over({ orderBy: c.id }).gt('5')
+}
