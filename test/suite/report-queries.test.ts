@@ -307,4 +307,18 @@ describeDatabases('queries of reports', (database) => {
     expect(sums.map(({ sum }) => String(sum))).toEqual(['0', '45', '0'])
     expect(await rows.where((c) => fn.sum(c.amount).over({ partitionBy: c.region }).gt(45)).count()).toBe(2)
   })
+
+  it('a value of related rows that a window sorts by is computed once', async () => {
+    await seed()
+    const best = Staff.query()
+      .withSum('sales', 'amount')
+      .annotate({ place: (c) => fn.rowNumber().over({ orderBy: c.salesSumAmount.desc({ nulls: 'last' }) }) })
+      .where('place', '<=', 2)
+      .orderBy('place')
+    expect(best.toSQL().sql.match(/select sum\(/g)).toHaveLength(1)
+    expect(await best.valuesList('name', 'salesSumAmount')).toEqual([
+      ['Alexandra', new Decimal(100)],
+      ['Maximilian', new Decimal(36)],
+    ])
+  })
 })

@@ -248,14 +248,16 @@ function selectAfter(
   meta: ModelMetadata,
   given: Parts,
   selections: readonly SelectionNode[],
-  { after: asked, whole, ...before }: Asked,
+  { after: asked, whole }: Asked,
 ): SelectNode {
   const { named, after } = withWindowsNamed(given.named, asked)
   const parts = { ...given, named }
   const outer = above(parts)
   const where = allOrNull(after.map((node) => inPlace(node, outer.named)))
+  const before = givenIn(given).filter((node) => !holdsWindow(inPlace(node, given.named)))
+  const inner = { ...below(parts), around: before, groups: [[]] }
   return over(meta, parts, plainSelect(meta, outer, selections, { where, having: null, whole }), (columns) =>
-    joinPaths(meta, plainSelect(meta, below(parts), columns, { ...before, whole: false })),
+    select(meta, inner, columns),
   )
 }
 
