@@ -18,7 +18,7 @@ export async function passwords() {
   await User.create({ name: 'b', password: user.password, pin: 'a' })
   await User.create({ name: 'b', password: 'a', key: 'a' }, { guarded: true })
   await User.where('pin', null).update({ password: 'a' })
-  await User.whereNull('pin').count()
+  await User.query().whereNull('pin').count()
   User.query().where((c) => c.pin.isNull())
   // @ts-expect-error: required
   await User.create({ name: 'a' })
