@@ -23,7 +23,12 @@ export function annotationsOf(context: Context, map: AggregateMap): Annotation[]
 }
 
 /** An instance has the value as its own property, and a statement may have a column of that name. */
-export function refuseName({ meta, annotations }: Context, name: string, step: string, help = ' Choose another name.'): void {
+export function refuseName(
+  { meta, annotations }: Context,
+  name: string,
+  step: string,
+  help = ' Choose another name.',
+): void {
   const shown = JSON.stringify(name.slice(0, 40))
   if (!isName(name)) throw new UsageError(`${shown} is not a name for a value: use letters, digits and _.`)
   if (
