@@ -24,9 +24,11 @@ import {
 } from './options.js'
 import { passwordField } from './password.js'
 import { ranged } from './range.js'
+import { slugField } from './slug.js'
 import { booleanInStorage, decimalInStorage, inStorage, momentStorage, stepOf, withStorage } from './storage.js'
 import { enumKind, enumValues, type TextRules, textKind, uuidKind } from './string.js'
-import { emailKind, ipKind, slugKind, urlKind } from './text-formats.js'
+import { telKind } from './tel.js'
+import { emailKind, ipKind, urlKind } from './text-formats.js'
 import { vectorField } from './vector.js'
 
 /** The default precision of a decimal. */
@@ -170,7 +172,7 @@ const field = (type: string, options: FieldOptions, kind: FieldKind, extraOption
 const RANGE = ['min', 'max']
 const TEXT = [...RANGE, 'pattern']
 /** The makers whose `min` and `max` are numbers of characters. */
-const TEXTS = new Set(['string', 'text', 'url', 'slug'])
+const TEXTS = new Set(['string', 'text', 'url'])
 
 /** The limits of a text, which were read as numbers of characters. */
 const lengthsOf = ({ min, max, pattern }: FieldOptions): TextRules => ({
@@ -224,7 +226,7 @@ const makers: Readonly<Record<string, Maker>> = {
   string: stringField,
   email: (options) => field('email', options, emailKind()),
   url: (options) => field('url', options, urlKind(lengthsOf(options)), ['max']),
-  slug: (options) => field('slug', options, slugKind(lengthsOf(options)), RANGE),
+  tel: (options) => field('tel', options, telKind(options.country), ['country']),
   ip: (options) => field('ip', options, ipKind()),
   text: (options) => field('text', options, textKind({ name: 'text' }, lengthsOf(options)), [...TEXT, 'richText']),
   uuid: (options) => {
@@ -267,6 +269,7 @@ const entries: readonly (readonly unknown[])[] = [
   ['vector', readable(vectorField)],
   ['embedding', readable(embeddingField)],
   ['password', readable(passwordField)],
+  ['slug', readable(slugField)],
   ['custom', readable(custom)],
   ['computed', readable(computedField)],
   ['virtual', readable(virtualField)],

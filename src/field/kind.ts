@@ -84,15 +84,17 @@ export class FieldDescriptor {
   readonly extraOptions: readonly string[]
   readonly reference: Reference | null
   readonly embedding: Embedding | null
+  readonly slug: SlugSource | null
 
   constructor(described: Described) {
-    const { type, options, kind, extraOptions = [], reference = null, embedding = null } = own(described)
+    const { type, options, kind, extraOptions = [], reference = null, embedding = null, slug = null } = own(described)
     this.type = type
     this.options = own(options)
     this.kind = kind
     this.extraOptions = extraOptions
     this.reference = reference
     this.embedding = embedding
+    this.slug = slug
     Object.freeze(this)
   }
 }
@@ -105,6 +107,20 @@ interface Described {
   readonly extraOptions?: readonly string[]
   readonly reference?: Reference | null
   readonly embedding?: Embedding | null
+  readonly slug?: SlugSource | null
+}
+
+/** Makes the slug of a text. */
+export type Slugify = (text: string) => unknown
+
+/** What a slug is made of. */
+export interface SlugSource {
+  /** The names of the fields whose texts become the slug. */
+  readonly from: readonly string[]
+  /** Whether the slug follows later changes of these fields. */
+  readonly onUpdate: boolean
+  /** The user's own function. */
+  readonly slugify: Slugify | undefined
 }
 
 /** What a vector is made of, where it follows other fields. */

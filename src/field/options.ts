@@ -110,6 +110,7 @@ const MORE = {
   digits: whole(0),
   trim: oneOf(true, false, 'zeros'),
   words: list,
+  country: textOrNone,
 }
 
 const ALL: OptionTypes = own({ ...COMMON, ...MORE })

@@ -130,6 +130,7 @@ export function passwordKind(min: number, algorithm: Algorithm): FieldKind {
     prepare: (value) => (value instanceof PasswordHash ? PasswordHash.prepare(value, min) : undefined),
     examine: (value, refuse) => void examine(value, refuse),
     check: (value, refuse) => PasswordHash.stored(examine(value, refuse)),
+    jsonSchema: () => ({ type: 'string', format: 'password', minLength: min, maxLength: MOST_BYTES }),
     load: (canonical) => new PasswordHash(null, canonical as string, algorithm),
     snapshot: 'canonical',
     same: (value, canonical) => value instanceof PasswordHash && PasswordHash.isStoredAs(value, canonical),

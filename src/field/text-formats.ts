@@ -69,6 +69,8 @@ export const urlKind = ({ max = LONGEST_URL }: TextRules): FieldKind =>
 
 const SLUG = /^[A-Za-z0-9_-]+$/
 
+export const isSlug = (text: string): boolean => SLUG.test(text)
+
 export const slugKind = ({ max = LONGEST_SLUG, min }: TextRules): FieldKind =>
   formatted(
     { max, min },
@@ -76,7 +78,7 @@ export const slugKind = ({ max = LONGEST_SLUG, min }: TextRules): FieldKind =>
       code: 'slug',
       message: 'must consist of letters (a to z), digits, hyphens and underscores',
       json: { pattern: SLUG.source },
-      has: (text) => SLUG.test(text),
+      has: isSlug,
     },
   )
 

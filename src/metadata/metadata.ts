@@ -89,6 +89,8 @@ export class ModelMetadata {
   readonly hasEmbeddings: boolean
   /** Whether values of its rows take work before they can be stored, such as the hash of a password. */
   readonly hasPreparedFields: boolean
+  /** Whether slugs of its rows are made of other fields. */
+  readonly hasSlugs: boolean
   readonly #byName: Map<string, ModelField>
   readonly #byColumn: Map<string, ModelField>
 
@@ -123,6 +125,7 @@ export class ModelMetadata {
     this.isRestricted = this.softDelete !== null || this.globalScopes.size > 0
     this.hasEmbeddings = this.fields.some(({ descriptor }) => descriptor.embedding !== null)
     this.hasPreparedFields = this.fields.some(takesWork)
+    this.hasSlugs = this.fields.some(({ descriptor }) => descriptor.slug !== null)
     refuseDuplicateColumns(this)
   }
 

@@ -24,9 +24,11 @@ import type {
   MorphFieldOptions,
   PasswordHash,
   PasswordOptions,
+  SlugRules,
   SoftDeleteOptions,
   StringRules,
   TextRules,
+  TelRules,
   UuidRules,
   VectorOptions,
   VersionOptions,
@@ -176,8 +178,26 @@ export interface FieldMakers {
   email: Maker<string, string>
   /** An absolute URL (RFC 3986) that starts with `http://` or `https://`. Default: at most 2000 characters; change it with `max`. */
   url: Maker<string, string, Pick<StringRules, 'max'>>
-  /** A text for URLs: letters (a to z), digits, hyphens and underscores. Default: at most 255 characters. */
-  slug: Maker<string, string, Pick<StringRules, 'max' | 'min'>>
+  /**
+   * A text of letters (a to z), digits, hyphens and underscores, for URLs. With `from`, corm makes it of other fields, and with
+   * `unique` it appends a number if another row has it: `slug: Field.slug({ from: 'title', unique: true })`.
+   */
+  slug<
+    From extends string | readonly string[] = never,
+    N extends boolean | Mistake = false,
+    D extends DefaultValue<string> = never,
+    B extends string | Sql = never,
+    E extends Sql | Mistake = never,
+    G extends boolean | Mistake = false,
+    P extends boolean | Mistake = false,
+  >(
+    options?: FieldOptions<string, N, D, B, E, G, P> & SlugRules<From>,
+  ): Field<string, string, Marks<N, D, B, E, G, P, never, [From] extends [never] ? false : true>>
+  /**
+   * A phone number in the form E.164, `+4930123456`, at most 15 digits. Other forms are converted, in conditions as well. With
+   * `country`, numbers of that country need no country code. Needs the package `libphonenumber-js`.
+   */
+  tel: Maker<string, string, TelRules>
   /** An IPv4 or IPv6 address. IPv6 addresses are stored in their canonical form (RFC 5952). */
   ip: Maker<string, string>
   /** A text of at most `length` characters. */

@@ -152,6 +152,28 @@ export interface TextRules extends StringRules {
   richText?: boolean
 }
 
+/** Options of `Field.slug`. */
+export interface SlugOptions extends FieldOptions<string>, SlugRules<string | readonly string[]> {}
+/** The additional options of `Field.slug`. */
+export interface SlugRules<From> {
+  /** The maximum number of characters. Default 255. */
+  max?: number
+  /** The minimum number of characters. */
+  min?: number
+  /** The field, or the fields, that a new row's slug is made of if the data have none. */
+  from?: From
+  /** Makes the slug again when one of these fields changes. Default false: links to the row stay valid. */
+  onUpdate?: boolean
+  /** Makes the slug of a text. Default: the package `@sindresorhus/slugify`, which has to be installed. */
+  slugify?: (text: string) => string
+}
+/** Options of `Field.tel`. */
+export interface TelOptions extends FieldOptions<string>, TelRules {}
+/** The additional options of `Field.tel`. */
+export interface TelRules {
+  /** The ISO 3166-1 code of the country whose numbers need no country code, such as `'DE'`. */
+  country?: string
+}
 /** Options of `Field.uuid`. */
 export interface UuidOptions extends FieldOptions<string>, UuidRules<boolean> {}
 /** The additional options of `Field.uuid`. */

@@ -233,7 +233,7 @@ describeDatabases('passwords', (database) => {
       () => query.whereIn('password', [TEXT]),
       () => query.whereBetween('password', 'a', 'z'),
       () => query.where('password', 'like', '$scrypt%'),
-      () => query.where('password', 'starts with', '$'),
+      () => query.where('password', 'startsWith', '$'),
       () => query.where((c: any) => c.password.startsWith('$')),
       () => query.where((c: any) => c.password.eq(c.pin)),
       () => query.where((c: any) => c.password.regex('a')),

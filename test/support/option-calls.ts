@@ -76,6 +76,7 @@ export const CALLS: Readonly<Record<string, (options: unknown, db: Database) => 
   'FieldMakers.email': fieldOf('email'),
   'FieldMakers.url': fieldOf('url'),
   'FieldMakers.slug': fieldOf('slug'),
+  'FieldMakers.tel': fieldOf('tel'),
   'FieldMakers.ip': fieldOf('ip'),
   'FieldMakers.char': fieldOf('char', 2),
   'FieldMakers.uuid': fieldOf('uuid'),

@@ -39,6 +39,7 @@ import { prepareAwaits } from '../runtime/awaited.js'
 import { type ModelRuntime, setRunner, whenPrepared } from '../runtime/runtime.js'
 import { embeddedFields } from '../write/embeddings.js'
 import { persistQuery, persistQueryReturning } from '../write/persist-query.js'
+import { slugFields } from '../write/slugs.js'
 import { defineAttributes } from './attributes.js'
 import { ModelBase } from './model.js'
 import { ModelStatics } from './statics.js'
@@ -55,6 +56,7 @@ whenPrepared(defineRelations)
 whenPrepared(defineAttributes)
 whenPrepared(hideFields)
 whenPrepared(({ meta }) => embeddedFields(meta))
+whenPrepared(({ meta }) => slugFields(meta))
 prepareAwaits()
 
 const modelOptions = optionReader<ModelOptions>(

@@ -204,7 +204,11 @@ export function schemasOf(meta: ModelMetadata): ModelSchemas {
   return memo(known, meta, () => {
     const written = meta.fields.filter((field) => !field.guarded)
     const optional = (field: ModelField) =>
-      field.nullable || field.hasDefault || field.filledByDatabase || field.kind.automatic !== undefined
+      field.nullable ||
+      field.hasDefault ||
+      field.filledByDatabase ||
+      field.kind.automatic !== undefined ||
+      field.descriptor.slug !== null
     const virtual = [...meta.attributes.values()]
       .filter(({ compute }) => compute === null)
       .map(({ name }): Member => ({ name, field: null, optional: true }))

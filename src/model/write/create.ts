@@ -1,5 +1,5 @@
 import { UsageError } from '../../errors.js'
-import type { Using } from '../../execution/executor.js'
+import type { Executor, Using } from '../../execution/executor.js'
 import type { UndoLog } from '../../execution/undo.js'
 import { originOf } from '../../hydrate/state.js'
 import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
@@ -12,6 +12,7 @@ import { recordAssigned } from './originals.js'
 import { persistAllNew, persistMany, persistNew } from './persist.js'
 import { persistRows } from './persist-rows.js'
 import { prepareAll } from './prepare-batch.js'
+import { withSlugs } from './slugs.js'
 import type { Attributes } from './values.js'
 
 /** An unsaved instance of the model, from data. */
@@ -121,6 +122,10 @@ export async function insertData(
     initialize(draft, runtime.meta, given, 'fields')
     return draft
   })
+  if (runtime.meta.hasSlugs) {
+    const insert = async (on: Executor) => persistRows(runtime, on, await prepareAll(runtime, drafts), most)
+    return withSlugs({ runtime, instances: drafts, only: null }, await executorFor(runtime.meta, using), insert)
+  }
   const canonical = await prepareAll(runtime, drafts)
   return persistRows(runtime, await executorFor(runtime.meta, using), canonical, most)
 }

@@ -16,6 +16,7 @@ import { blankIn } from './prepare.js'
 import { prepareAll } from './prepare-batch.js'
 import { sendUnlessThere } from './send/insert.js'
 import { toId } from './send/insert-results.js'
+import { makeSlugs } from './slugs.js'
 import type { Attributes } from './values.js'
 import { newOrigin, persisted, setStored } from './written.js'
 
@@ -112,6 +113,7 @@ async function insertOrLock(wanted: Wanted, executor: OpenTransaction): Promise<
   const instance = makeInstance(runtime, data, guarded)
   if (link !== null) tie(instance, link, executor.undo)
   const blank = blankIn(meta, asRecord(instance))
+  if (meta.hasSlugs) await makeSlugs({ runtime, instances: [instance], only: null }, executor)
   const row = at(await prepareAll(runtime, [instance]), 0)
   const isNumbered = key.dataType.autoIncrement === true
   if (!isNumbered && row[key.index] === undefined) return null

@@ -17,6 +17,7 @@ import { prepareValues } from './prepare-values.js'
 import { sendInserts } from './send/insert-many.js'
 import { type InsertResult, insertedKeys } from './send/insert-results.js'
 import { sendUpdates } from './send/update-many.js'
+import { withSlugs } from './slugs.js'
 import { manyInTurn, oneInTurn } from './turns.js'
 
 // The only way from instances to their rows. All writes take the same steps, in this order:
@@ -25,7 +26,7 @@ import { manyInTurn, oneInTurn } from './turns.js'
 //  2. slow values: hash passwords, and make the vectors of texts that changed, before a transaction begins (prepare-values,
 //     embeddings)
 //  3. begin a transaction if one is needed, and run the before-hooks (hooks, guards)
-//  4. prepare and validate: corm does not read the instances again after this step (prepare, change, prepare-batch)
+//  4. slugs: make them of other fields, numbered where they are taken (slugs); then prepare and validate: corm does not read the instances again after this step (prepare, change, prepare-batch)
 //  5. guards: conditions on the row of an instance, and checks of written rows (guards)
 //  6. undo: record what a rollback restores, before anything is sent (originals)
 //  7. send (send/*)
@@ -36,14 +37,14 @@ import { manyInTurn, oneInTurn } from './turns.js'
 
 /** Writes one instance. Returns a promise only if hooks or the database need one. */
 export function persistOne(write: Write, using: Using): MaybePromise<void> {
-  if (hooksOf(write.runtime, write.action) === null && !isSlow(write)) return oneInTurn(write, using, writeOne)
+  if (hooksOf(write.runtime, write.action) === null && !takesSteps(write)) return oneInTurn(write, using, writeOne)
   return beforeCommitHooks((later) => oneInTurn(write, using, () => writeHooked(write, using, later)))
 }
 
 /** Inserts an instance that no other code can have yet, so it needs no turn. */
 export function persistNew(runtime: ModelRuntime, instance: object, using: Using): MaybePromise<void> {
   const { meta } = runtime
-  if (hooksOf(runtime, 'save') === null && !meta.hasEmbeddings && !meta.hasPreparedFields)
+  if (hooksOf(runtime, 'save') === null && !meta.hasEmbeddings && !meta.hasPreparedFields && !meta.hasSlugs)
     return insertOne(runtime, instance, using)
   return persistOne({ runtime, instance, action: 'save', only: null, expectVersion: null }, using)
 }
@@ -83,6 +84,7 @@ async function write(given: Batch, using: Using, later: Hook[]): Promise<number>
   const batch = isSlow(given) ? await withSlowValues(given) : given
   const hooks = batch.hooks ? hooksOf(runtime, batch.action) : null
   if (hooks === null) {
+    if (makesSlugs(batch)) return writeWithSlugs(batch, await executorFor(runtime.meta, using), using, () => {})
     const ready = await prepareBatch(batch)
     return isEmpty(ready) ? 0 : send(batch, ready, await executorFor(runtime.meta, using), using)
   }
@@ -91,7 +93,9 @@ async function write(given: Batch, using: Using, later: Hook[]): Promise<number>
     return betweenHooks(hooks, batch, trx, async (checked, sending) => {
       // hooks may have changed the texts
       const rechecked = { ...batch, ...checked }
-      const ready = await prepareBatch(isSlow(batch) ? await withSlowValues(rechecked) : rechecked)
+      const complete = isSlow(batch) ? await withSlowValues(rechecked) : rechecked
+      if (makesSlugs(batch)) return writeWithSlugs(complete, within(trx), using, sending)
+      const ready = await prepareBatch(complete)
       sending(ready)
       return isEmpty(ready) ? 0 : send(batch, ready, within(trx), using)
     })
@@ -105,6 +109,26 @@ const isSlow = (batch: Pick<Batch, 'runtime' | 'action'>): boolean =>
 const writesValues = ({ action }: Pick<Batch, 'action'>): boolean => action === 'save' || action === 'update'
 
 const embeds = ({ meta }: ModelRuntime): boolean => meta.hasEmbeddings && embeddedFields(meta).length > 0
+
+const makesSlugs = (batch: Pick<Batch, 'runtime' | 'action'>): boolean =>
+  batch.runtime.meta.hasSlugs && writesValues(batch)
+
+/** Whether one instance takes the steps of a batch. */
+const takesSteps = (write: Write): boolean => isSlow(write) || makesSlugs(write)
+
+/** Steps 4 to 8, again if another write has taken a slug meanwhile. */
+function writeWithSlugs(
+  batch: Batch,
+  executor: Executor,
+  using: Using,
+  sending: (ready: Ready) => void,
+): Promise<number> {
+  return withSlugs(batch, executor, async (on, only) => {
+    const ready = await prepareBatch({ ...batch, only })
+    sending(ready)
+    return isEmpty(ready) ? 0 : send(batch, ready, on, using)
+  })
+}
 
 /** The batch with the vectors of its texts, and its passwords hashed. */
 async function withSlowValues(batch: Batch): Promise<Batch> {

@@ -18,6 +18,7 @@ import { blankIn, type CanonicalRow } from './prepare.js'
 import { prepareAll } from './prepare-batch.js'
 import { prepareAssignments } from './prepare-values.js'
 import { type UpsertConflict, updates, valuesOf } from './send/upsert.js'
+import { makeSlugs } from './slugs.js'
 import { conflictMatch, conflictOf, movesKey } from './upsert-conflict.js'
 import type { Attributes } from './values.js'
 
@@ -33,6 +34,7 @@ export async function upsertOne(
   const instance = makeInstance(runtime, data, options.guarded === true)
   const conflict = conflictOf(runtime, options, new Set(Object.keys(data)), isGuarded(runtime))
   const blank = blankIn(meta, asRecord(instance))
+  if (meta.hasSlugs) await makeSlugs({ runtime, instances: [instance], only: null }, await executorFor(meta, using))
   const rows = await prepareAll(runtime, [instance])
   await prepareAssignments(conflict.node.assignments)
   const row = at(rows, 0)
@@ -84,6 +86,7 @@ export async function upsertMany(
   const conflict = conflictOf(runtime, options, new Set(data.flatMap((row) => Object.keys(row))), true)
   if (data.length === 0) return { inserted: 0, updated: 0, skipped: 0 }
   const instances = data.map((row) => makeInstance(runtime, row, options.guarded === true))
+  if (runtime.meta.hasSlugs) await makeSlugs({ runtime, instances, only: null }, await executorFor(runtime.meta, using))
   const given = await prepareAll(runtime, instances)
   await prepareAssignments(conflict.node.assignments)
   const rows = withoutRepeated(given, conflict)

@@ -1,0 +1,231 @@
+import { DefinitionError, UniqueViolationError } from '../../errors.js'
+import type { Executor } from '../../execution/executor.js'
+import type { Slugify, SlugSource } from '../../field/kind.js'
+import { loadSlugify } from '../../field/slug.js'
+import { isSlug } from '../../field/text-formats.js'
+import { originOf } from '../../hydrate/state.js'
+import type { ModelMetadata } from '../../metadata/metadata.js'
+import type { ModelField } from '../../metadata/model-field.js'
+import { memo } from '../../util/memo.js'
+import { asRecord } from '../../util/record.js'
+import { within } from '../runtime/run.js'
+import type { ModelRuntime } from '../runtime/runtime.js'
+import { changedFields } from './change.js'
+
+// Slugs that are made of other fields. Those of a unique field get a number if another row has them already.
+
+interface SlugField {
+  readonly field: ModelField
+  readonly settings: SlugSource
+  readonly from: readonly ModelField[]
+  /** The most characters of a slug without its number. */
+  readonly most: number
+}
+
+const known = new WeakMap<ModelMetadata, readonly SlugField[]>()
+
+/** The slugs of a model that are made of other fields. */
+export const slugFields = (meta: ModelMetadata): readonly SlugField[] =>
+  memo(known, meta, ({ fields }) => fields.flatMap((field) => slugField(meta, field)))
+
+const SOURCES: readonly string[] = ['string', 'text', 'char', 'enum', 'smallInteger', 'integer', 'bigInteger', 'date']
+
+/** Characters kept free for a number. */
+const ROOM = 6
+
+function slugField(meta: ModelMetadata, field: ModelField): SlugField[] {
+  const settings = field.descriptor.slug
+  if (settings === null) return []
+  const from = settings.from.map((name) => meta.field(name))
+  for (const source of from)
+    if (!SOURCES.includes(source.dataType.name) || source.dataType.secret !== undefined || source === field)
+      throw new DefinitionError(`${field} is made of ${source}, which is no text. List fields of texts in "from".`)
+  const max = field.dataType.length ?? 0
+  return [{ field, settings, from, most: field.unique ? max - Math.min(ROOM, max >> 1) : max }]
+}
+
+/** What a write makes slugs for. */
+interface Slugged {
+  readonly runtime: ModelRuntime
+  readonly instances: readonly object[]
+  readonly only: ReadonlySet<string> | null
+}
+
+/** How often a write is tried whose slugs other writes have taken meanwhile. */
+const TRIES = 6
+
+/**
+ * Runs a write of instances with their slugs. Where slugs were made, it runs in a transaction of its own (a savepoint inside of
+ * another one), and once more with others if another write has taken one of them.
+ */
+export async function withSlugs<T>(
+  given: Slugged,
+  executor: Executor,
+  work: (on: Executor, only: ReadonlySet<string> | null) => Promise<T>,
+): Promise<T> {
+  const maker = new SlugMaker(given)
+  for (let left = TRIES; ; left--) {
+    const only = await maker.make(executor)
+    if (!maker.hasMade) return work(executor, only)
+    try {
+      return await executor.transaction((trx) => work(within(trx), only))
+    } catch (error) {
+      const isTaken = maker.isTaken(error)
+      maker.takeBack()
+      if (!isTaken || left === 1) throw error
+    }
+  }
+}
+
+/** Makes the slugs of instances, for a write that is not repeated. */
+export const makeSlugs = (given: Slugged, executor: Executor) => new SlugMaker(given).make(executor)
+
+interface Pending {
+  readonly instance: object
+  readonly base: string
+}
+
+class SlugMaker {
+  /** The values that fields had before. */
+  readonly #before: { readonly instance: object; readonly name: string; readonly value: unknown }[] = []
+  readonly #fields = new Set<ModelField>()
+  /** The highest number given so far, by field and slug. */
+  readonly #highest = new Map<string, number>()
+  #tries = 0
+
+  constructor(private readonly given: Slugged) {}
+
+  get hasMade(): boolean {
+    return this.#before.length > 0
+  }
+
+  /** Gives slugs to those that need one. Returns the fields to write, where the call names them. */
+  async make(executor: Executor): Promise<ReadonlySet<string> | null> {
+    const { runtime, instances, only } = this.given
+    const names = new Set(only)
+    for (const each of slugFields(runtime.meta)) {
+      const slugify = each.settings.slugify ?? (await loadSlugify())
+      const pending = instances.flatMap((instance) => this.#pending(each, instance, slugify) ?? [])
+      if (pending.length === 0) continue
+      names.add(each.field.name)
+      if (each.field.unique) await this.#number(each, pending, executor)
+      else for (const { instance, base } of pending) this.#set(each, instance, base)
+    }
+    this.#tries++
+    return only === null ? null : names
+  }
+
+  /** Whether the error says that another row has one of the slugs. */
+  isTaken(error: unknown): boolean {
+    if (!(error instanceof UniqueViolationError)) return false
+    return [...this.#fields].some(({ name, column }) => error.fields?.includes(name) || error.columns?.includes(column))
+  }
+
+  /** The fields as they were. */
+  takeBack(): void {
+    for (const { instance, name, value } of this.#before.splice(0)) asRecord(instance)[name] = value
+  }
+
+  #pending(each: SlugField, instance: object, slugify: Slugify): Pending | null {
+    const { field, from, settings } = each
+    const isSaved = originOf(instance) !== null
+    const now = isSaved ? null : asRecord(instance)[field.name]
+    if (isSaved ? !this.#follows(each, instance) : now !== undefined && now !== null) return null
+    const texts = from.map(({ name }) => asRecord(instance)[name]).filter((text) => text !== null && text !== undefined)
+    const base = baseOf(each, slugify(texts.map(String).join(' ')), this.given.runtime.meta)
+    if (isSaved && settings.onUpdate && isNumbered(asRecord(instance)[field.name], base)) return null
+    return { instance, base }
+  }
+
+  /** Whether a saved row gets another slug. */
+  #follows({ field, from, settings }: SlugField, instance: object): boolean {
+    if (!settings.onUpdate) return false
+    const { runtime, only } = this.given
+    const changed = changedFields(runtime, instance, only ?? undefined)
+    if (changed.includes(field) || !from.some((source) => changed.includes(source))) return false
+    const { positions } = originOf(instance) ?? {}
+    return [field, ...from].every(({ index, name }) => (positions?.[index] ?? -1) >= 0 || Object.hasOwn(instance, name))
+  }
+
+  /** Gives the slugs, with numbers where they are taken. */
+  async #number(each: SlugField, pending: readonly Pending[], executor: Executor): Promise<void> {
+    const groups = new Map<string, object[]>()
+    for (const { instance, base } of pending) groups.set(base, [...(groups.get(base) ?? []), instance])
+    const taken = await this.#taken(each, [...groups.keys()], executor)
+    const used = new Set<unknown>(this.given.instances.map((instance) => asRecord(instance)[each.field.name]))
+    for (const [base, instances] of groups) {
+      const isFree = !taken.has(base) && !used.has(base) && !this.#isBlind
+      if (isFree) this.#set(each, instances[0] as object, base)
+      const rest = isFree ? instances.slice(1) : instances
+      if (rest.length === 0) continue
+      let number = await this.#highestOf(each, base, executor)
+      for (const instance of rest) {
+        do number++
+        while (used.has(numbered(each, base, number)))
+        used.add(numbered(each, base, number))
+        this.#set(each, instance, numbered(each, base, number))
+      }
+      this.#highest.set(`${each.field.name} ${base}`, number)
+    }
+  }
+
+  /** After two tries, rows that this transaction can't see are taken into account: each try takes higher numbers. */
+  get #isBlind(): boolean {
+    return this.#tries > 1
+  }
+
+  async #taken({ field }: SlugField, bases: readonly string[], executor: Executor): Promise<ReadonlySet<unknown>> {
+    const found = new Set<unknown>()
+    for (let i = 0; i < bases.length; i += MOST_BASES) {
+      const some = this.#rows(executor).where(field.name, 'in', bases.slice(i, i + MOST_BASES))
+      for (const slug of await some.pluck(field.name)) found.add(slug)
+    }
+    return found
+  }
+
+  /** The highest number that a row has after this slug. */
+  async #highestOf(each: SlugField, base: string, executor: Executor): Promise<number> {
+    const { name } = each.field
+    const before = this.#isBlind ? (this.#highest.get(`${name} ${base}`) ?? 1) : 1
+    if (!isSlug(base)) return before
+    const [slug] = await this.#rows(executor)
+      .where(name, 'startsWith', `${base}-`)
+      .where(name, 'regex', `^${base}-[1-9][0-9]{0,8}$`)
+      .orderBy((c: never) => (c as Record<string, { length(): { desc(): unknown } }>)[name]?.length().desc() as never)
+      .orderBy(`-${name}`)
+      .limit(1)
+      .pluck(name)
+    return Math.max(before, slug === undefined ? 1 : Number(String(slug).slice(base.length + 1)))
+  }
+
+  /** All rows, also those that scopes hide. */
+  #rows(executor: Executor) {
+    return this.given.runtime.query(executor, 'own').everyRow()
+  }
+
+  #set({ field }: SlugField, instance: object, slug: string): void {
+    const values = asRecord(instance)
+    this.#before.push({ instance, name: field.name, value: values[field.name] })
+    this.#fields.add(field)
+    values[field.name] = slug
+  }
+}
+
+/** Slugs of one condition. */
+const MOST_BASES = 500
+
+/** The slug of a text, cut. A text without any letter or digit gets the name of the model. */
+function baseOf({ most }: SlugField, slug: unknown, { table }: ModelMetadata): string {
+  const cut = String(slug).slice(0, most).replace(/-+$/, '')
+  return cut === '' ? table.replace(/[^A-Za-z0-9_]+/g, '-').slice(0, most) : cut
+}
+
+function numbered({ field }: SlugField, base: string, number: number): string {
+  const suffix = `-${number}`
+  return base.slice(0, (field.dataType.length ?? 0) - suffix.length) + suffix
+}
+
+/** Whether a slug is this one, with a number or without. */
+const isNumbered = (slug: unknown, base: string): boolean =>
+  typeof slug === 'string' &&
+  (slug === base || (slug.startsWith(`${base}-`) && /^[0-9]+$/.test(slug.slice(base.length + 1))))
