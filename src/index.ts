@@ -119,6 +119,7 @@ export type {
   Tables,
   ValueFor,
 } from './types/condition.js'
+export type { Country, CountryCurrency, CountryRules, ExtraCountry } from './types/country.js'
 export type {
   AllChanges,
   AllData,
@@ -249,9 +250,9 @@ export type {
   SoftDeleteOptions,
   StringOptions,
   StringRules,
-  TextRules,
   TelOptions,
   TelRules,
+  TextRules,
   UuidOptions,
   UuidRules,
   Validator,

@@ -6,6 +6,7 @@ import { callback, oneOf, optionReader, text } from '../util/options.js'
 import { own } from '../util/own.js'
 import { computedField, virtualField } from './attribute.js'
 import { binaryKind } from './binary.js'
+import { countryField } from './country.js'
 import { type CustomDefinition, customKind } from './custom.js'
 import { dateKind, dateTimeKind, timeKind } from './date.js'
 import { embeddingField } from './embedding.js'
@@ -271,6 +272,7 @@ const entries: readonly (readonly unknown[])[] = [
   ['password', readable(passwordField)],
   ['slug', readable(slugField)],
   ['custom', readable(custom)],
+  ['country', readable(countryField)],
   ['computed', readable(computedField)],
   ['virtual', readable(virtualField)],
 ]

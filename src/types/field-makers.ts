@@ -1,5 +1,6 @@
 import type { Decimal } from 'decimal.js'
 import type { VectorInput } from './call-options.js'
+import type { Country, CountryRules } from './country.js'
 import type { Sql } from './expression.js'
 import type { ComputedField, Field, VirtualField } from './field.js'
 import type {
@@ -27,8 +28,8 @@ import type {
   SlugRules,
   SoftDeleteOptions,
   StringRules,
-  TextRules,
   TelRules,
+  TextRules,
   UuidRules,
   VectorOptions,
   VersionOptions,
@@ -275,6 +276,20 @@ export interface FieldMakers {
    * row has another version throws `StaleModelError`.
    */
   version(options?: VersionOptions): Field<number, number, 'optional' | 'guarded'>
+  /**
+   * A country of ISO 3166-1, stored as its alpha-2 code. Its values are `Country` objects; you can assign and compare codes. Needs
+   * `import 'corm/country'`.
+   */
+  country<
+    N extends boolean | Mistake = false,
+    D extends DefaultValue<Country | string> = never,
+    B extends Country | string | Sql = never,
+    E extends Sql | Mistake = never,
+    G extends boolean | Mistake = false,
+    P extends boolean | Mistake = false,
+  >(
+    options?: FieldOptions<Country | string, N, D, B, E, G, P> & CountryRules,
+  ): Field<Country, Country | string, Marks<N, D, B, E, G, P>>
   /** Binary data. Its values are Uint8Array. */
   binary: Maker<Uint8Array, Uint8Array>
   /**

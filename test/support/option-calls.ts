@@ -1,5 +1,6 @@
 /** One call with options for each public method that takes options. */
 import { Database, Field, fn, Model, Relation, retryOnStale } from 'corm'
+import 'corm/country'
 import { looseField, looseModel, looseRelation } from './loose.js'
 
 export class Writer extends Model({ name: Field.string(), born: Field.dateTime({ nullable: true }) }) {
@@ -91,6 +92,7 @@ export const CALLS: Readonly<Record<string, (options: unknown, db: Database) => 
   'FieldMakers.vector': fieldOf('vector', 3),
   'FieldMakers.embedding': fieldOf('embedding', 3),
   'FieldMakers.password': fieldOf('password'),
+  'FieldMakers.country': fieldOf('country'),
   'FieldMakers.foreignKey': fieldOf('foreignKey', () => Writer),
   'FieldMakers.oneToOne': fieldOf('oneToOne', () => Writer),
   'FieldMakers.morphs': (options) => looseField.morphs?.('about', options),
