@@ -91,6 +91,7 @@ export type {
   HooksOption,
   HybridOptions,
   JoinOptions,
+  LocalesOption,
   LockOptions,
   MatchesOptions,
   NearestOptions,
@@ -187,6 +188,7 @@ export type {
   InOf,
   IsUnion,
   KeyOfFields,
+  Locales,
   Needs,
   NeedsCheck,
   NumberField,
@@ -198,8 +200,10 @@ export type {
   SoftDeletes,
   Stored,
   TextField,
+  TranslatedField,
   VectorField,
   VirtualField,
+  WithLocales,
   WrittenFields,
 } from './types/field.js'
 export type {
@@ -253,6 +257,7 @@ export type {
   TelOptions,
   TelRules,
   TextRules,
+  TranslatedOptions,
   UuidOptions,
   UuidRules,
   Validator,
@@ -433,3 +438,4 @@ export type {
   WithTable,
 } from './types/table.js'
 export type { PlainRow, PlainSource, UnitedRows } from './types/united.js'
+export { setDefaultLocale, withLocale } from './util/locale.js'

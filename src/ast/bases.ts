@@ -58,4 +58,5 @@ export const VALUE_TYPE: Base<ValueType, 'dataType' | 'check' | 'refuse'> = Obje
   column: undefined,
   load: null,
   nullIsValue: undefined,
+  languages: undefined,
 })

@@ -85,6 +85,16 @@ export interface ValueType {
   readonly load: ((canonical: unknown) => unknown) | null
   /** null is a value of the type itself (JSON null in a NOT NULL column), not SQL NULL. */
   readonly nullIsValue: boolean | undefined
+  /** The columns of a translated field, in an order that depends on the current language. */
+  readonly languages: Languages | undefined
+}
+
+/** In which order the columns of a translated field are looked at. */
+export interface Languages {
+  /** Equal for equal orders. */
+  key(): string
+  /** The places of the columns. */
+  order(): readonly number[]
 }
 
 const computed = new WeakMap<ValueType, ValueType>()
@@ -109,5 +119,6 @@ function withoutStorage(type: ValueType): ValueType {
     load: type.load,
     check: (value) => type.check(value),
     refuse: type.refuse,
+    languages: undefined,
   }
 }

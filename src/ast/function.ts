@@ -40,6 +40,7 @@ export type FunctionName =
   | 'nullIf'
   | 'greatest'
   | 'least'
+  | 'translated'
   | OtherFunction
 
 export type DatePart =
@@ -107,6 +108,8 @@ export interface Arguments<Node, Parameter> {
   readonly nullIf: Two<Node>
   readonly greatest: readonly Node[]
   readonly least: readonly Node[]
+  /** The columns of a translated field: the first that is filled, in the order that the type says. */
+  readonly translated: readonly Node[]
   readonly now: None
   readonly random: None
   /** The SHA-256 of a text in UTF-8, as 64 hexadecimal digits. */

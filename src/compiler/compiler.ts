@@ -1,3 +1,4 @@
+import type { Languages } from '../ast/data-type.js'
 import type { DefinitionNode } from '../ast/definition.js'
 import type { ListNode, ParameterNode } from '../ast/expression.js'
 import type { Gated } from '../ast/gated.js'
@@ -15,6 +16,8 @@ export interface CompiledQuery {
   readonly hasRawSql: boolean
   /** It changes settings of the session until its transaction ends. */
   readonly changesSettings: boolean
+  /** Its translated fields: it is the statement of one order of their columns. */
+  readonly languages: readonly Languages[]
 }
 
 export interface Compiler {
@@ -35,8 +38,9 @@ export function createCompiler(syntax: SqlSyntax, overrides: Partial<Handlers> =
     compile(statement, listSize = (list) => list.values.length) {
       const out = new SqlWriter(syntax, handlers, listSize)
       out.node(statement)
-      const { sql, bindings, hasRawSql, changesSettings } = out
-      return { sql, bindings, intent: intentOf(statement), hasRawSql, changesSettings }
+      const { sql, bindings, hasRawSql, changesSettings, languages } = out
+      const intent = intentOf(statement)
+      return { sql, bindings, intent, hasRawSql, changesSettings, languages: [...languages] }
     },
     compileInline(node, read = ownValue) {
       return new SqlWriter(syntax, handlers, (list) => list.values.length, read).node(node).sql

@@ -92,6 +92,7 @@ const COUNTED: ReadonlySet<FunctionName> = new Set<FunctionName>(['lag', 'lead',
 /** `sqlName` is the name of the function in SQL. */
 export function writeCall(node: CallNode, out: SqlWriter, sqlName = SPELLED[node.name] ?? node.name): void {
   const { name, count } = node
+  if (name === 'translated') return writeTranslated(node as CallNode<'translated'>, out)
   const args: readonly ExpressionNode[] = node.args
   out.write(`${sqlName}(`)
   if (name === 'count' && args.length === 0) out.write('*')
@@ -102,6 +103,23 @@ export function writeCall(node: CallNode, out: SqlWriter, sqlName = SPELLED[node
   for (const each of more) out.write(', ').node(each)
   out.write(')')
   writeRowsOf(node, out)
+}
+
+/** Writes the first column of a translated field that is filled; `filled` writes a column, or null where that is empty. */
+export function writeTranslated(
+  { args, type }: CallNode<'translated'>,
+  out: SqlWriter,
+  filled: (column: ExpressionNode) => void = (column) => void out.write('nullif(').node(column).write(", '')"),
+): void {
+  const languages = type?.languages
+  if (languages !== undefined) out.languages.add(languages)
+  const order = languages?.order() ?? args.map((_, i) => i)
+  if (order.length > 1) out.write('coalesce(')
+  for (const [i, place] of order.entries()) {
+    if (i > 0) out.write(', ')
+    filled(args[place] as ExpressionNode)
+  }
+  if (order.length > 1) out.write(')')
 }
 
 /** Writes the order of an aggregate's values. */

@@ -1,4 +1,4 @@
-import type { DataType, ValueType } from '../ast/data-type.js'
+import type { DataType, Languages, ValueType } from '../ast/data-type.js'
 import type { MadeDefault } from '../ast/definition.js'
 import type { ColumnNode, ExpressionNode, ListNode, ParameterNode } from '../ast/expression.js'
 import { UsageError } from '../errors.js'
@@ -46,6 +46,8 @@ export class SqlWriter {
   #placeholders = 0
   /** The statement contains raw SQL of the user. */
   hasRawSql = false
+  /** The translated fields of the statement, whose columns are in the order of the current language. */
+  readonly languages = new Set<Languages>()
   /** The statement changes settings of the session until its transaction ends. */
   changesSettings = false
 

@@ -12,14 +12,13 @@ export class AttributeDescriptor {
   readonly dependsOn: readonly string[] | null
   readonly hidden: boolean
 
-  constructor(compute: Compute | null, dependsOn: readonly string[] | null, hidden: boolean) {
+  constructor({ compute, dependsOn, hidden }: Pick<AttributeDescriptor, 'compute' | 'dependsOn' | 'hidden'>) {
     this.compute = compute
     this.dependsOn = dependsOn
     this.hidden = hidden
-    Object.freeze(this)
   }
 
-  get type(): 'computed' | 'virtual' {
+  get type(): 'computed' | 'virtual' | 'translated' {
     return this.compute === null ? 'virtual' : 'computed'
   }
 }
@@ -42,7 +41,9 @@ export function computedField(compute: unknown, given: unknown): AttributeDescri
       "Field.computed() needs a function of an instance: Field.computed((user: { name: string }) => …, { dependsOn: ['name'] }).",
     )
   const { dependsOn, hidden = false } = computedOptions(given)
-  return new AttributeDescriptor(compute, dependsOn === undefined ? null : [...dependsOn], hidden)
+  return Object.freeze(
+    new AttributeDescriptor({ compute, dependsOn: dependsOn === undefined ? null : [...dependsOn], hidden }),
+  )
 }
 
 const virtualOptions = optionReader<Omit<ComputedOptions, 'dependsOn'>>(
@@ -53,5 +54,5 @@ const virtualOptions = optionReader<Omit<ComputedOptions, 'dependsOn'>>(
 
 export function virtualField(given: unknown): AttributeDescriptor {
   const { hidden = false } = virtualOptions(given)
-  return new AttributeDescriptor(null, null, hidden)
+  return Object.freeze(new AttributeDescriptor({ compute: null, dependsOn: null, hidden }))
 }

@@ -24,6 +24,7 @@ class Comparand implements ValueType {
   readonly column = undefined
   readonly load = null
   readonly nullIsValue = undefined
+  readonly languages = undefined
   readonly #whole: number
   readonly #scale: number
   /** How many digits after the point are kept. */

@@ -30,6 +30,7 @@ import { booleanInStorage, decimalInStorage, inStorage, momentStorage, stepOf, w
 import { enumKind, enumValues, type TextRules, textKind, uuidKind } from './string.js'
 import { telKind } from './tel.js'
 import { emailKind, ipKind, urlKind } from './text-formats.js'
+import { translatedField } from './translated.js'
 import { vectorField } from './vector.js'
 
 /** The default precision of a decimal. */
@@ -275,6 +276,7 @@ const entries: readonly (readonly unknown[])[] = [
   ['country', readable(countryField)],
   ['computed', readable(computedField)],
   ['virtual', readable(virtualField)],
+  ['translated', readable(translatedField)],
 ]
 
 /** Makes the fields of a model: `Field.string({ max: 120 })`. */

@@ -85,9 +85,12 @@ export class FieldDescriptor {
   readonly reference: Reference | null
   readonly embedding: Embedding | null
   readonly slug: SlugSource | null
+  /** Set for the column of one language of a translated field. */
+  readonly part: Part | null
 
   constructor(described: Described) {
-    const { type, options, kind, extraOptions = [], reference = null, embedding = null, slug = null } = own(described)
+    const { type, options, kind, extraOptions = [], ...rest } = own(described)
+    const { reference = null, embedding = null, slug = null, part = null } = own(rest)
     this.type = type
     this.options = own(options)
     this.kind = kind
@@ -95,6 +98,7 @@ export class FieldDescriptor {
     this.reference = reference
     this.embedding = embedding
     this.slug = slug
+    this.part = part
     Object.freeze(this)
   }
 }
@@ -108,6 +112,7 @@ interface Described {
   readonly reference?: Reference | null
   readonly embedding?: Embedding | null
   readonly slug?: SlugSource | null
+  readonly part?: Part | null
 }
 
 /** Makes the slug of a text. */
@@ -121,6 +126,14 @@ export interface SlugSource {
   readonly onUpdate: boolean
   /** The user's own function. */
   readonly slugify: Slugify | undefined
+}
+
+/** Which language of which translated field a column has. */
+export interface Part {
+  readonly of: string
+  readonly locale: string
+  /** Its column has no suffix. */
+  readonly isBase: boolean
 }
 
 /** What a vector is made of, where it follows other fields. */

@@ -14,6 +14,7 @@ export class PlainType implements ValueType {
   readonly column = undefined
   readonly load: FieldKind['load']
   readonly nullIsValue = undefined
+  readonly languages = undefined
 
   constructor(kind: FieldKind) {
     this.dataType = own(kind.dataType)

@@ -1,7 +1,9 @@
 import { DefinitionError, UsageError } from '../errors.js'
 import type { AttributeDescriptor, Compute } from '../field/attribute.js'
+import { TranslatedDescriptor } from '../field/translated.js'
 import { suggestion } from '../util/names.js'
 import type { ModelField } from './model-field.js'
+import { Translation } from './translation.js'
 
 /** An attribute of a model without a column. */
 export class ModelAttribute {
@@ -9,6 +11,8 @@ export class ModelAttribute {
   readonly hidden: boolean
   /** Nobody has said what it is computed from. */
   readonly readsAny: boolean
+  /** Set for a translated field: its fields are the columns of the languages. */
+  readonly translation: Translation | null
 
   constructor(
     readonly modelName: string,
@@ -17,7 +21,9 @@ export class ModelAttribute {
     /** The fields that it is computed from. */
     readonly fields: readonly ModelField[],
   ) {
-    this.compute = descriptor.compute
+    const translation = descriptor instanceof TranslatedDescriptor ? new Translation(name, descriptor, fields) : null
+    this.translation = translation
+    this.compute = translation === null ? descriptor.compute : (instance) => translation.read(instance)
     this.hidden = descriptor.hidden
     this.readsAny = descriptor.dependsOn === null
   }
@@ -28,6 +34,10 @@ export class ModelAttribute {
 
   /** Says that it is not a column. */
   refuse(): never {
+    if (this.translation !== null)
+      throw new UsageError(
+        `${this} is translated and has no column of its own, so it can't be used here. Name the field of a language: ${this.fields.map(({ name }) => name).join(', ')}.`,
+      )
     if (this.compute === null)
       throw new UsageError(`${this} is virtual: it has no column, so queries and saves can't use it. Use it in code.`)
     throw new UsageError(
@@ -69,6 +79,8 @@ export function attributesOf(
       throw new DefinitionError(
         `"${modelName}.${name}" depends on itself: ${[...path.slice(path.indexOf(name)), name].join(' → ')}.`,
       )
+    if (descriptor instanceof TranslatedDescriptor)
+      return descriptor.partsOf(name).flatMap(([part]) => read(part, [...path, name]))
     // without dependsOn it may read whatever rows are loaded with
     if (descriptor.compute !== null && descriptor.dependsOn === null) return fields.filter(({ lazy }) => !lazy)
     return (descriptor.dependsOn ?? []).flatMap((each) => read(each, [...path, name]))

@@ -10,7 +10,8 @@ import { refuseMadeName } from './class-name.js'
 import { RelationDescriptor } from './descriptor.js'
 import { PrimaryKey } from './key/key.js'
 import { ModelField, takesWork } from './model-field.js'
-import { type NamingOption, namingOf, tableName } from './naming.js'
+import { type Naming, type NamingOption, namingOf, tableName } from './naming.js'
+import type { Translation } from './translation.js'
 
 /** A model class, as far as the lower layers know it. */
 export type ModelConstructor = abstract new (...args: never[]) => object
@@ -71,6 +72,8 @@ export class ModelMetadata {
   readonly generated: readonly ModelField[]
   /** The attributes without a column, by name: computed and virtual ones. */
   readonly attributes: ReadonlyMap<string, ModelAttribute>
+  /** The translated fields; their columns are among the fields. */
+  readonly translations: readonly Translation[]
   readonly primaryKey: readonly ModelField[]
   /** How keys of its rows are read, compared and asked for. */
   readonly key: PrimaryKey
@@ -105,7 +108,7 @@ export class ModelMetadata {
     this.fields = Object.entries(definition.fields).map(
       ([name, descriptor], index) =>
         new ModelField(
-          { modelName: this.name, name, column: descriptor.options.column ?? naming(name), index },
+          { modelName: this.name, name, column: columnName(name, descriptor, naming), index },
           descriptor,
           targetKind,
         ),
@@ -116,6 +119,7 @@ export class ModelMetadata {
     this.#byName = new Map(this.fields.map((field) => [field.name, field]))
     this.#byColumn = new Map(this.fields.map((field) => [field.column, field]))
     this.attributes = attributesOf(this.name, definition.attributes, this.fields)
+    this.translations = [...this.attributes.values()].flatMap(({ translation }) => translation ?? [])
     this.relations = relationsOf(model, this)
     this.softDelete = onlyOne(this, 'softDelete')
     this.version = onlyOne(this, 'version')
@@ -149,6 +153,11 @@ export class ModelMetadata {
 
   fieldOrNull(name: string): ModelField | undefined {
     return this.#byName.get(name)
+  }
+
+  /** The type of a field's values, also of a translated one. */
+  typeOf(name: string): ModelField | undefined {
+    return this.#byName.get(name) ?? this.attributes.get(name)?.translation?.type
   }
 
   field(name: string): ModelField {
@@ -211,6 +220,10 @@ function resolve(model: { readonly name: unknown }): ModelMetadata {
     )
   }
   return new ModelMetadata(model, owner[DEFINITION])
+}
+
+function columnName(name: string, { options, part }: FieldDescriptor, naming: Naming): string {
+  return options.column ?? naming(part?.isBase === true ? part.of : name)
 }
 
 function modelName(model: ModelConstructor, options: ModelOptions): string {

@@ -1,5 +1,5 @@
 import { nodeOf } from '../ast/brand.js'
-import { type DataType, holdsIntegers, type ValueType } from '../ast/data-type.js'
+import { type DataType, holdsIntegers, type Languages, type ValueType } from '../ast/data-type.js'
 import type { MadeDefault } from '../ast/definition.js'
 import type { ExpressionNode } from '../ast/expression.js'
 import { DefinitionError, ValidationError } from '../errors.js'
@@ -33,6 +33,8 @@ export class ModelField implements ValueType {
   readonly generated: ExpressionNode | null
   /** Has a value when `create` is given none. */
   readonly hasDefault: boolean
+  /** Set for the type of a translated field. */
+  readonly languages: Languages | undefined = undefined
   #kind: FieldKind | undefined
 
   constructor(

@@ -8,7 +8,7 @@ import { fullTextOf } from '../metadata/full-text.js'
 import { indexesOf, indexField } from '../metadata/indexes.js'
 import { type ModelMetadata, referencedModel } from '../metadata/metadata.js'
 import type { ModelField } from '../metadata/model-field.js'
-import { columnsOf } from '../query/columns/columns.js'
+import { columnsOf, translatedColumn } from '../query/columns/columns.js'
 import { memo } from '../util/memo.js'
 import { constraintName } from './names.js'
 
@@ -39,7 +39,7 @@ function build(meta: ModelMetadata): Constraints {
   for (const index of indexes) names.set(index.name, toFields(index.columns))
   for (const key of foreignKeys) names.set(key.name, toFields(key.columns))
   names.set('PRIMARY', toFields(meta.primaryKey.map((field) => field.column)))
-  const checks = [...fieldChecks(meta, names), ...optionChecks(meta)]
+  const checks = [...fieldChecks(meta, names), ...translatedChecks(meta, names), ...optionChecks(meta)]
   return { indexes, fullText: fullTextOf(meta), foreignKeys, checks, fieldsOf: names }
 }
 
@@ -159,6 +159,20 @@ function fieldChecks(meta: ModelMetadata, names: Map<string, readonly string[]>)
         name,
         predicate: first !== undefined && more.length === 0 ? first : { kind: 'logic', operator: 'or', items },
       }
+    })
+}
+
+/** No language alone has to be filled, so that none of the columns can be NOT NULL. */
+function translatedChecks(meta: ModelMetadata, names: Map<string, readonly string[]>): CheckDefinition[] {
+  return meta.translations
+    .filter(({ nullable }) => !nullable)
+    .map((translation) => {
+      const columns = translation.fields.map(({ column }) => column)
+      const name = constraintName(meta.table, columns, 'check')
+      names.set(name, [translation.name])
+      // in the order of its columns: the statement is the same in every language
+      const operand = { ...translatedColumn(translation), type: translation.fields[0] ?? null }
+      return { name, predicate: { kind: 'nullTest', operand, negated: true } }
     })
 }
 

@@ -12,12 +12,14 @@ type Values = Record<string, unknown>
 
 /** How one instance's values are given out; `scale` is that of a decimal, where it is known. */
 interface Notation {
+  /** With all languages of translated fields. */
+  readonly everyLocale: boolean
   value(value: unknown, scale: number | undefined): unknown
 }
 
-const asIs: Notation = { value: (value) => value }
+const asIs: Notation = { everyLocale: false, value: (value) => value }
 
-const json: Notation = { value: jsonValue }
+const json: Notation = { everyLocale: false, value: jsonValue }
 
 /** JSON values: dates as ISO texts, bigint as digits, decimal with all digits of its scale, bytes as base64, vectors as arrays. */
 function jsonValue(value: unknown, scale = 0): unknown {
@@ -48,12 +50,12 @@ function inside(name: string, value: unknown, notation: Notation, scales: Scales
 export type MetadataOf = (instance: object) => ModelMetadata
 
 /** Attributes and loaded relations as a plain object; hidden fields stay out. */
-export function toObject(instance: object, metadataOf: MetadataOf): Values {
-  return plain(instance, metadataOf, asIs, [])
+export function toObject(instance: object, metadataOf: MetadataOf, everyLocale = false): Values {
+  return plain(instance, metadataOf, everyLocale ? { ...asIs, everyLocale } : asIs, [])
 }
 
-export function toJSON(instance: object, metadataOf: MetadataOf): Values {
-  return plain(instance, metadataOf, json, [])
+export function toJSON(instance: object, metadataOf: MetadataOf, everyLocale = false): Values {
+  return plain(instance, metadataOf, everyLocale ? { ...json, everyLocale } : json, [])
 }
 
 /** A computed value is left out if a field that it needs is not loaded, a virtual one if nothing was assigned to it. */
@@ -74,11 +76,21 @@ function attributeValue(instance: object, { name, readsAny, compute, fields }: M
   }
 }
 
+/** The columns that the current language stands for. */
+const spokenFor = (instance: object, { translations }: ModelMetadata) =>
+  new Set(
+    translations
+      .filter(({ hidden, fields }) => !hidden && fields.every((field) => isHeld(instance, field)))
+      .flatMap(({ fields }) => fields),
+  )
+
 /** `above` holds the instances on the way here: one of them met again is left out, so that circles end. */
 function plain(instance: object, metadataOf: MetadataOf, notation: Notation, above: readonly object[]): Values {
   const meta = metadataOf(instance)
   const values: Values = {}
+  const left = meta.translations.length === 0 || notation.everyLocale ? null : spokenFor(instance, meta)
   for (const field of meta.fields) {
+    if (left?.has(field) === true) continue
     if (field.hidden || !Object.hasOwn(instance, field.name)) continue
     const value = asRecord(instance)[field.name]
     if (value !== undefined) values[field.name] = notation.value(value, field.dataType.scale)

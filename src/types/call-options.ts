@@ -171,3 +171,9 @@ export interface EmbedProgress {
   /** The rows whose `embed` failed: only with `onFailure: 'stale'`, otherwise `embedAll` rejects. */
   readonly failed: number
 }
+
+/** The option of `toJSON` and `toObject`. */
+export interface LocalesOption {
+  /** `'all'`: every language of translated fields, not only the text in the current one. */
+  locales?: 'all'
+}

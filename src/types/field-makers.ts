@@ -2,7 +2,7 @@ import type { Decimal } from 'decimal.js'
 import type { VectorInput } from './call-options.js'
 import type { Country, CountryRules } from './country.js'
 import type { Sql } from './expression.js'
-import type { ComputedField, Field, VirtualField } from './field.js'
+import type { ComputedField, Field, TranslatedField, VirtualField } from './field.js'
 import type {
   BigIntegerRules,
   BooleanStorage,
@@ -30,6 +30,7 @@ import type {
   StringRules,
   TelRules,
   TextRules,
+  TranslatedOptions,
   UuidRules,
   VectorOptions,
   VersionOptions,
@@ -354,6 +355,18 @@ export interface FieldMakers {
    * loaded instances. Give its type as type argument: `Field.virtual<string>()`.
    */
   virtual<T>(options?: VirtualOptions): VirtualField<T>
+  /**
+   * A text in several languages, each in a column of its own: with `base`, the first language has the column `title`, and the others
+   * `title_fr` and `title_es`. Without, all have a suffix.
+   *
+   *     title: Field.translated(Field.string(), { locales: ['en', 'fr', 'es'], base: true })
+   *
+   * `post.title` is the text in the language of `withLocale`, or the first one that is there. `post.titleFr` is that of one language.
+   */
+  translated<T extends string, I, Facts, const L extends readonly string[]>(
+    field: Field<T, I, Facts>,
+    options: TranslatedOptions<L>,
+  ): TranslatedField<T, I, Facts, L[number]>
   /** Defines a custom field type and returns a function that makes fields of this type. */
   custom<T, I = T>(definition: CustomField<T, I>): CustomMaker<T, I>
 }

@@ -347,6 +347,13 @@ export interface MorphFieldOptions<Key extends KeyType = KeyType, Nullable exten
   /** Allows null in both fields. Default false. */
   nullable?: Nullable & boolean
 }
+/** Options of `Field.translated`. */
+export interface TranslatedOptions<L extends readonly string[] = readonly string[]> {
+  /** The languages, such as `['en', 'fr', 'pt-BR']`. With `base`, the first of them has the column without a suffix. */
+  locales: L
+  /** Gives the first language the column without a suffix, which also holds texts in languages without a column. Default false. */
+  base?: boolean
+}
 /** Options of `Field.virtual`. */
 export interface VirtualOptions {
   /** Leaves the attribute out of `toJSON`, `toObject`, logs and spreads. Default false. */

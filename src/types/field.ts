@@ -33,7 +33,7 @@ export declare const FOREIGN: unique symbol
  * A field of a model, as the functions of `Field` return it.
  * `T` is the type of the value of an instance. `I` is the type of values that you can assign or compare. Both are without null.
  * `Facts` are its other properties: null, optional (in `create`), id, pk, fk, soft, number, guarded, generated, secret, apart
- * (no column), computed.
+ * (no column), computed, translated.
  */
 // the members are resolved once for all fields with the same three arguments, not once per field
 // the variances are written down because working them out costs every project 1,600 instantiations
@@ -66,7 +66,9 @@ export interface Field<out T, out I = T, in out Facts = ''> {
           ? 'soft'
           : 'apart' extends Facts
             ? 'apart'
-            : 'plain'
+            : 'translated' extends Facts
+              ? 'translated'
+              : 'plain'
   readonly [FOREIGN]: 'fk' extends Facts ? true : false
   readonly [NUMBER]: 'number' extends Facts ? true : false
 }
@@ -113,6 +115,14 @@ export type ComputedField<T, D = never> = Field<T, never, 'apart' | 'optional' |
 /** A virtual attribute, as `Field.virtual` returns it. */
 export type VirtualField<T> = Field<T | undefined, T, 'apart' | 'optional'>
 
+declare const LOCALES: unique symbol
+/** The languages of a translated field. */
+export interface Locales<out L> {
+  readonly [LOCALES]: L
+}
+/** A translated field, as `Field.translated` returns it. */
+export type TranslatedField<T, I, Facts, L> = Field<T, I, Facts | 'translated' | 'optional'> & Locales<L>
+
 /** Any field. */
 // any, and '' for no facts: then it is compared and inferred by its arguments, not by a walk over its members
 export type AnyField = Field<unknown, unknown, any>
@@ -128,7 +138,7 @@ export type WrittenFields = { readonly [name: string]: unknown }
 export type Complete<F extends WrittenFields> = string extends keyof F[keyof F]
   ? WithKey<Lenient<F>>
   : F extends AnyFields
-    ? WithKey<F>
+    ? WithKey<WithLocales<F>>
     : WithKey<Lenient<F>>
 // what a mistake made `any`, or is no field. Not `0 extends 1 & T`: what is made of a type that is an error is one itself
 type Lenient<F> = {
@@ -137,6 +147,28 @@ type Lenient<F> = {
 // any: that it is wrong is reported at the field, and nowhere else
 type AnyValue = Field<any, any, 'optional' | 'number'>
 type WithKey<F extends AnyFields> = HasKey<F> extends true ? F : { readonly id: IdField } & F
+
+/** The fields, and those of the languages of translated ones. */
+// no mapped type for a model without
+export type WithLocales<F extends AnyFields> = 'translated' extends F[keyof F][typeof ROLE]
+  ? { readonly [K in keyof (F & Meet<Parts<F>>)]: (F & Meet<Parts<F>>)[K] }
+  : F
+type Parts<F extends AnyFields> = { [K in keyof F]: PartsOf<K, F[K]> }[keyof F]
+type PartsOf<K, X extends AnyField> =
+  X extends Locales<infer L>
+    ? {
+        readonly [Q in `${K & string}${LocaleKey<L & string>}`]: Field<
+          NonNullable<X[typeof OUT]>,
+          NonNullable<X[typeof IN]>,
+          'null' | 'optional'
+        >
+      }
+    : never
+type LocaleKey<L extends string> = L extends `${infer A}-${infer B}` | `${infer A}_${infer B}`
+  ? `${Capitalize<A>}${B}`
+  : Capitalize<L>
+type Meet<U> = (U extends unknown ? (each: U) => void : never) extends (all: infer I) => void ? I : never
+
 /** Whether one of these fields is a primary key. */
 export type HasKey<F extends AnyFields> = Extract<F[keyof F][typeof ROLE], 'pk' | 'id'> extends never ? false : true
 

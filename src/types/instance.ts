@@ -1,4 +1,4 @@
-import type { ExpectVersionOption, GuardedOption, SaveOptions } from './call-options.js'
+import type { ExpectVersionOption, GuardedOption, LocalesOption, SaveOptions } from './call-options.js'
 import type { AllChanges, AllData, GuardedKeys, SafeChanges } from './data.js'
 import type { DatabaseHandle } from './database.js'
 import type { AnyFields, Attributes, KeyOfFields, NumberKeys, OUT, Stored } from './field.js'
@@ -23,9 +23,9 @@ export interface InstanceBase {
   /** Returns a new, unsaved instance with the same values, without primary key and timestamps. */
   clone(): this
   /** Returns a plain object that keeps Dates and Decimals. It includes loaded relations and leaves out hidden fields. */
-  toObject(): Record<string, unknown>
+  toObject(options?: LocalesOption): Record<string, unknown>
   /** Returns a plain object of JSON values. It includes loaded relations and leaves out hidden fields. */
-  toJSON(): Record<string, unknown>
+  toJSON(options?: LocalesOption | string): Record<string, unknown>
   /** Returns the database that the instance was loaded from or belongs to. */
   getDatabase(): DatabaseHandle
 

@@ -12,6 +12,7 @@ import type {
   HasKey,
   NeedsCheck,
   OUT,
+  WithLocales,
   WrittenFields,
 } from './field.js'
 import type { ModelSchemas, Typed } from './instance.js'
@@ -49,7 +50,7 @@ export interface Statics<F extends AnyFields> extends ModelStatics {
 // the statics that differ with the fields
 type OfFields = 'fields' | 'columns' | 'schema' | 'hasField' | 'extend'
 type Flatten<T> = { readonly [K in keyof T]: T[K] }
-type Merged<F extends AnyFields, F2 extends AnyFields> = Flatten<Omit<F, keyof F2 | DefaultId<F, F2>> & F2>
+type Merged<F extends AnyFields, F2 extends AnyFields> = Flatten<Omit<F, keyof F2 | DefaultId<F, F2>> & WithLocales<F2>>
 type DefaultId<F extends AnyFields, F2 extends AnyFields> = HasKey<F2> extends true ? 'id' & keyof F : never
 // the base's own members; where a field is redefined with another type its old type must go, and with it what distinguishes methods from
 // properties: then methods of the base can't be overridden

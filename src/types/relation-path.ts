@@ -29,6 +29,7 @@ export type ModelStaticNames =
   | 'hasField'
   | 'insertMany'
   | 'make'
+  | 'missingTranslations'
   | 'onlyTrashed'
   | 'query'
   | 'raw'

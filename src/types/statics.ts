@@ -301,6 +301,13 @@ export interface ModelStatics {
    */
   truncate(options?: { cascade?: boolean; restartIds?: boolean }): Promise<void>
   /**
+   * A query for the rows that have a text in some language but not in this one, in any translated field or in `field`. Count it, or read
+   * the rows. Throws `UsageError` if no field has a column for the language.
+   *
+   *     await Post.missingTranslations('fr').count()
+   */
+  missingTranslations<C>(this: C, locale: string, field?: FieldName<C>): QueryBuilder<C>
+  /**
    * A query for the rows whose embeddings are not those of their text: never embedded, embedded by another model, or changed
    * without corm's `save`.
    */

@@ -15,6 +15,8 @@ export interface Ambient {
   readonly flow?: object
   /** Events are switched off. */
   readonly withoutEvents?: boolean
+  /** The language of this work. */
+  readonly locale?: string | undefined
 }
 
 export const NO_AMBIENT: Ambient = { transactions: new Map() }
@@ -51,20 +53,34 @@ export function ambient(): Ambient | undefined {
 }
 
 /** Runs `work` with another ambient record. */
-export function withAmbient<T>(record: Ambient, work: () => Promise<T>): Promise<T> {
+export function withAmbient<T>(record: Ambient, work: () => T): T {
   return enabled().run(scopeOf(record), work)
 }
 
 /**
- * Binds later work to the user's current async context. corm's own data in it (transactions) remains that of the code
- * that runs the work.
+ * Binds later work to the user's current async context, and to its language. corm's other data in it (transactions) remains
+ * that of the code that runs the work.
  */
 export function captureContext(): <T>(work: () => Promise<T>) => Promise<T> {
   const inContext = AsyncLocalStorage.snapshot()
+  const locale = ambientLocale()
   return (work) => {
-    const scope = alive === 0 ? undefined : storage?.getStore()
+    const scope = inLocale(alive === 0 ? undefined : storage?.getStore(), locale)
     return inContext(() => (storage === undefined || storage.getStore() === scope ? work() : storage.run(scope, work)))
   }
+}
+
+function inLocale(scope: Scope | undefined, locale: string | undefined): Scope | undefined {
+  const record = scope?.record ?? NO_AMBIENT
+  return localeIn(record) === locale ? scope : scopeOf({ ...record, locale })
+}
+
+const localeIn = (record: Ambient) => (Object.hasOwn(record, 'locale') ? record.locale : undefined)
+
+/** The language of the running code, if it has chosen one. */
+export function ambientLocale(): string | undefined {
+  const record = ambient()
+  return record === undefined ? undefined : localeIn(record)
 }
 
 /** Sets another ambient record for the rest of the running function and what it starts. */

@@ -98,6 +98,7 @@ export const CALLS: Readonly<Record<string, (options: unknown, db: Database) => 
   'FieldMakers.morphs': (options) => looseField.morphs?.('about', options),
   'FieldMakers.computed': fieldOf('computed', () => 1),
   'FieldMakers.virtual': fieldOf('virtual'),
+  'FieldMakers.translated': fieldOf('translated', Field.string()),
   'FieldMakers.custom': (options) => looseField.custom?.(options),
   'WindowFunction.over': (options) => (fn.rowNumber() as Loose).over(options),
   'Aggregate.over': (options) => (fn.count() as Loose).over(options),
@@ -134,6 +135,8 @@ export const CALLS: Readonly<Record<string, (options: unknown, db: Database) => 
   'LinkedRows.save': async (options) =>
     (await saved(Writer)).related('marks').save(new Mark({ word: 'd' }), {}, options),
   'LinkWrites.attach': async (options) => (await saved(Writer)).related('marks').attach([], {}, options),
+  'InstanceBase.toJSON': (options) => (new Page() as Loose).toJSON(options),
+  'InstanceBase.toObject': (options) => (new Page() as Loose).toObject(options),
   'LinkWrites.add': async (options) => (await saved(Writer)).related('marks').add([], undefined, options),
   'LinkWrites.sync': async (options) => (await saved(Writer)).related('marks').sync([], options),
   'LinkWrites.set': async (options) => (await saved(Writer)).related('marks').set([], options),

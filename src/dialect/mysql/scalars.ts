@@ -1,7 +1,7 @@
 import { holdsIntegers } from '../../ast/data-type.js'
 import type { CallNode, FunctionName } from '../../ast/expression.js'
 import { typeOf } from '../../ast/type-of.js'
-import { writeCall, writeOver } from '../../compiler/expression.js'
+import { writeCall, writeOver, writeTranslated } from '../../compiler/expression.js'
 import type { SqlWriter } from '../../compiler/writer.js'
 import { scaleOf } from './arithmetic.js'
 import { writeDateFunction } from './dates.js'
@@ -31,6 +31,12 @@ export function writeScalar(node: CallNode, out: SqlWriter, server: MysqlServer)
     return true
   }
   switch (node.name) {
+    case 'translated':
+      // under a collation that pads, nullif(x, '') is null for blanks as well
+      writeTranslated(node, out, (column) => {
+        out.write('if(char_length(').node(column).write(') > 0, ').node(column).write(', null)')
+      })
+      return true
     case 'length':
       out.write('char_length(').node(node.args[0]).write(')')
       return true

@@ -64,6 +64,9 @@ export function writeScalar(node: CallNode, out: SqlWriter): boolean {
     case 'sign':
       writeNumber(node, out)
       return true
+    case 'translated':
+      writeCall(node, out)
+      return true
     case 'jsonSet':
       writeJsonSet(node, out)
       return true

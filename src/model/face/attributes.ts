@@ -1,11 +1,12 @@
 import { DefinitionError, UsageError } from '../../errors.js'
+import { asRecord } from '../../util/record.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
 
 /** Computed attributes are accessors of the class: rows are read and written as if there were none. */
 export function defineAttributes({ meta }: ModelRuntime): void {
   const prototype = meta.model.prototype as object
   for (const attribute of meta.attributes.values()) {
-    const { name, compute } = attribute
+    const { name, compute, translation } = attribute
     if (Object.hasOwn(prototype, name))
       throw new DefinitionError(
         `${attribute} is both an attribute of Model() and a member of the class. Remove one of them.`,
@@ -16,7 +17,8 @@ export function defineAttributes({ meta }: ModelRuntime): void {
       get(this: object) {
         return compute(this)
       },
-      set() {
+      set(this: object, value: unknown) {
+        if (translation !== null) return void (asRecord(this)[translation.target.name] = value)
         throw new UsageError(
           `${attribute} is computed and can't be assigned. Assign the fields that it is computed from.`,
         )

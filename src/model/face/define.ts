@@ -3,6 +3,7 @@ import { DefinitionError, quoted } from '../../errors.js'
 import { AttributeDescriptor } from '../../field/attribute.js'
 import { Field } from '../../field/index.js'
 import { FieldDescriptor } from '../../field/kind.js'
+import { TranslatedDescriptor } from '../../field/translated.js'
 import { defineState, hiddenValue, setHidden } from '../../hydrate/state.js'
 import {
   DEFINITION,
@@ -103,7 +104,8 @@ function makeBase(parent: typeof ModelStatics, fields: Record<string, unknown>, 
   checkFields(fields)
   const given = Object.entries(hasKey(fields) ? fields : { id: Field.id(), ...fields })
   const attributes = given.filter((entry): entry is [string, AttributeDescriptor] => isAttribute(entry[1]))
-  const columns = given.filter((entry): entry is [string, FieldDescriptor] => !isAttribute(entry[1]))
+  const columns = given.flatMap(columnsOf)
+  refuseTwice(columns)
   const definition: Definition = {
     fields: Object.freeze(withCompanions(Object.fromEntries(columns))),
     attributes: Object.freeze(own(Object.fromEntries(attributes))),
@@ -119,6 +121,23 @@ function makeBase(parent: typeof ModelStatics, fields: Record<string, unknown>, 
   Object.defineProperty(Base, DEFINITION, { value: definition })
   Object.defineProperty(Base, COPY, { value: thisCopy })
   return Base
+}
+
+/** The columns of an entry: those of its languages for a translated field, which are made anew where they are inherited. */
+function columnsOf([name, field]: readonly [string, unknown]): [string, FieldDescriptor][] {
+  if (field instanceof TranslatedDescriptor) return field.partsOf(name)
+  return field instanceof FieldDescriptor && field.part === null ? [[name, field]] : []
+}
+
+function refuseTwice(columns: readonly [string, FieldDescriptor][]): void {
+  const names = new Set<string>()
+  for (const [name] of columns) {
+    if (names.has(name))
+      throw new DefinitionError(
+        `Two fields are called "${name}": one of them is that of a language of a translated field. Rename the other one.`,
+      )
+    names.add(name)
+  }
 }
 
 const isAttribute = (field: unknown): boolean => field instanceof AttributeDescriptor

@@ -4,6 +4,7 @@ import type { Executor, Using } from '../../execution/executor.js'
 import type { Origin } from '../../hydrate/origin.js'
 import { hiddenValue, isHeld, originOf, rowOf, Stateful } from '../../hydrate/state.js'
 import { RelationDescriptor } from '../../metadata/descriptor.js'
+import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { relationOf } from '../../metadata/relation/resolve.js'
 import type { Query } from '../../query/builder/query-builder.js'
@@ -20,7 +21,7 @@ import { relatedManager } from '../related/index.js'
 import { instanceCalls, instanceWrites } from '../runtime/argument-counts.js'
 import { boundDatabase } from '../runtime/bound.js'
 import { addHooks } from '../runtime/hooked.js'
-import { guardedOption, saveOptions, updateOptions } from '../runtime/options.js'
+import { guardedOption, localesOption, saveOptions, updateOptions } from '../runtime/options.js'
 import { executorFor } from '../runtime/run.js'
 import { boundTo, construct, HYDRATE, type ModelRuntime, runtimeOf, takesGuarded } from '../runtime/runtime.js'
 import { changedFields } from '../write/change.js'
@@ -126,7 +127,10 @@ export class ModelBase extends Stateful {
     )
   }
   getOriginal(name: string): unknown {
-    return originalOf(this, runtimeFor(this).meta.field(name))
+    const { meta } = runtimeFor(this)
+    const translation = meta.attributes.get(name)?.translation ?? null
+    if (translation === null) return originalOf(this, meta.field(name))
+    return translation.readBy((field) => originalOf(this, field))
   }
 
   addIssue(path: string, message: string, code = 'custom'): void {
@@ -165,11 +169,13 @@ export class ModelBase extends Stateful {
     if (meta.hasEmbeddings) copyEmbeddings(runtime, this, copy)
     return copy
   }
-  toObject(): Attributes {
-    return toObject(this, metaOf)
+  toObject(options?: unknown): Attributes {
+    return toObject(this, metaOf, localesOption(options, 'toObject()').locales === 'all')
   }
-  toJSON(): Attributes {
-    return toJSON(this, metaOf)
+  /** JSON.stringify() passes the key that the instance has. */
+  toJSON(options?: unknown): Attributes {
+    const given = typeof options === 'string' ? undefined : options
+    return toJSON(this, metaOf, localesOption(given, 'toJSON()').locales === 'all')
   }
   getDatabase(): Executor {
     const executor = executorFor(runtimeFor(this).meta, originOf(this)?.executor ?? null)
@@ -197,9 +203,16 @@ function columnsOf({ meta }: ModelRuntime, name: string): readonly ModelField[] 
   return meta.attributes.get(name)?.fields ?? [meta.field(name)]
 }
 
+/** The names of the columns that a save of this attribute writes: all languages of a translated one. */
+export function writtenBy(meta: ModelMetadata, name: string): string[] {
+  const translation = meta.attributes.get(name)?.translation ?? null
+  return (translation === null ? [meta.field(name)] : translation.fields).map((field) => field.name)
+}
+
 /** In data a to-one relation may stand for its key. */
 function keyNamesOf({ meta }: ModelRuntime, name: string): string[] {
-  if (meta.attributes.has(name)) return []
+  const attribute = meta.attributes.get(name)
+  if (attribute !== undefined) return attribute.translation === null ? [] : [attribute.translation.target.name]
   if (meta.hasField(name) || !meta.relations.has(name)) return [name]
   const { sourceKeys, variants } = relationOf(meta, name)
   return [...sourceKeys, ...(variants === null ? [] : [variants.typeField])].map((field) => field.name)
@@ -212,7 +225,8 @@ function usingFor(instance: object): Using {
 export function saveInstance(instance: object, given?: unknown): MaybePromise<void> {
   const options = saveOptions(given)
   const runtime = runtimeFor(instance)
-  const only = options.only === undefined ? null : new Set(options.only.map((name) => runtime.meta.field(name).name))
+  const only =
+    options.only === undefined ? null : new Set(options.only.flatMap((name) => writtenBy(runtime.meta, name)))
   const { expectVersion = null, using = usingFor(instance) } = options
   if (expectVersion !== null) requireVersioned(runtime, instance)
   return persistOne({ runtime, instance, action: 'save', only, expectVersion }, using)

@@ -5,6 +5,7 @@ import { describe } from '../../field/kind.js'
 import { loadZod } from '../../field/zod.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
+import type { Translation } from '../../metadata/translation.js'
 import { valueIssues } from '../../query/builder/write.js'
 import { fromJson, messageFor } from '../../query/condition/from-json.js'
 import { andThen, type MaybePromise, readableError } from '../../util/maybe-promise.js'
@@ -209,18 +210,17 @@ export function schemasOf(meta: ModelMetadata): ModelSchemas {
       field.filledByDatabase ||
       field.kind.automatic !== undefined ||
       field.descriptor.slug !== null
+    const translated = (isOptional: (translation: Translation) => boolean) =>
+      meta.translations.map((each): Member => ({ name: each.name, field: each.type, optional: isOptional(each) }))
     const virtual = [...meta.attributes.values()]
       .filter(({ compute }) => compute === null)
       .map(({ name }): Member => ({ name, field: null, optional: true }))
     const members = (fields: readonly ModelField[], isOptional: (field: ModelField) => boolean) =>
       fields.map((field): Member => ({ name: field.name, field, optional: isOptional(field) }))
     return {
-      insert: new ModelSchema(meta, [...members(written, optional), ...virtual]),
-      update: new ModelSchema(meta, [...members(written, () => true), ...virtual]),
-      select: new ModelSchema(
-        meta,
-        members(meta.fields, () => false),
-      ),
+      insert: new ModelSchema(meta, [...members(written, optional), ...translated(() => true), ...virtual]),
+      update: new ModelSchema(meta, [...members(written, () => true), ...translated(() => true), ...virtual]),
+      select: new ModelSchema(meta, [...members(meta.fields, () => false), ...translated(() => false)]),
     }
   })
 }

@@ -9,7 +9,6 @@ import { metadataOf, STANDS_FOR } from '../../metadata/metadata.js'
 import { relationOf } from '../../metadata/relation/resolve.js'
 import type { Query } from '../../query/builder/query-builder.js'
 import { columnsOf } from '../../query/columns/columns.js'
-import { fieldOf } from '../../query/condition/where.js'
 import { sqlOptions } from '../../query/options.js'
 import type { EmbedProgress, UpsertCounts } from '../../types/call-options.js'
 import type { TransactionOptions } from '../../types/database.js'
@@ -20,6 +19,7 @@ import { isPlainObject } from '../../util/own.js'
 import { asRecord } from '../../util/record.js'
 import { createWithRelations } from '../nested/index.js'
 import { findMany, findOne, notFoundByKey } from '../read/find.js'
+import { missingTranslations } from '../read/missing-translations.js'
 import { rawInstances } from '../read/raw.js'
 import { attachMany, detachMany } from '../related/link-many.js'
 import { modelBulks, modelCalls, modelWrites } from '../runtime/argument-counts.js'
@@ -46,7 +46,7 @@ import { requireEmbeddings, staleRows } from '../write/stale-embeddings.js'
 import { upsertMany, upsertOne } from '../write/upsert.js'
 import { type Attributes, fromSnapshot, snapshotOf } from '../write/values.js'
 import { embedAll } from './embed-all.js'
-import { ModelBase } from './model.js'
+import { ModelBase, writtenBy } from './model.js'
 import { schemasOf } from './schema.js'
 import { truncate } from './truncate.js'
 
@@ -62,7 +62,7 @@ export class ModelStatics extends ModelBase {
     return schemasOf(metadataOf(this))
   }
   static hasField(name: string): boolean {
-    return metadataOf(this).hasField(name)
+    return metadataOf(this).typeOf(name) !== undefined
   }
   static query(): Query {
     return runtimeOf(this).query(boundTo(this))
@@ -170,7 +170,7 @@ export class ModelStatics extends ModelBase {
     return promised(() => {
       const { batchSize } = batchOption(options, 'updateMany()')
       requireList(fields, 'updateMany()', 'names of fields as its second argument')
-      const only = new Set(fields.map((name) => fieldOf(metadataOf(this), name).name))
+      const only = new Set(fields.flatMap((name) => writtenBy(metadataOf(this), name)))
       return updateMany(runtimeOf(this), instances, boundTo(this), { only, most: batchSize })
     })
   }
@@ -206,6 +206,9 @@ export class ModelStatics extends ModelBase {
   static staleEmbeddings(): Query {
     const runtime = runtimeOf(this)
     return staleRows(runtime.query(boundTo(this)), requireEmbeddings(runtime.meta, 'staleEmbeddings()'))
+  }
+  static missingTranslations(locale: string, field?: string): Query {
+    return missingTranslations(runtimeOf(this).query(boundTo(this)), locale, field)
   }
   static embedAll(options?: unknown): Promise<EmbedProgress> {
     return promised(() => embedAll(runtimeOf(this), boundTo(this), embedAllOptions(options)))

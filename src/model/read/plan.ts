@@ -1,3 +1,4 @@
+import type { Languages } from '../../ast/data-type.js'
 import type { ListNode, ParameterNode, SelectionNode } from '../../ast/expression.js'
 import type { CompiledQuery } from '../../compiler/compiler.js'
 import type { Dialect } from '../../dialect/dialect.js'
@@ -11,7 +12,6 @@ import { type GatedQuery, gatedQuery, withScopes } from '../../query/scopes/pass
 import type { Shape, Step } from '../../query/shape.js'
 import { withComments } from '../../query/statement/ending.js'
 import { paddedLength } from '../../util/chunk.js'
-import { memo } from '../../util/memo.js'
 import { own } from '../../util/own.js'
 import { explainFor } from '../runtime/run.js'
 import { runtimeOf } from '../runtime/runtime.js'
@@ -36,7 +36,7 @@ interface Source {
 /** What the dialect's compiler has made of it. */
 interface Compiled
   extends Pick<StatementTemplate, 'sql' | 'intent' | 'hasRawSql'>,
-    Pick<CompiledQuery, 'changesSettings'> {
+    Pick<CompiledQuery, 'changesSettings' | 'languages'> {
   readonly assembled: GatedQuery
   readonly slots: readonly Slot[]
 }
@@ -47,6 +47,8 @@ export class Plan {
   readonly sql: string
   /** It reads, and changes settings of the session until its transaction ends. */
   readonly changesSettings: boolean
+  /** Its translated fields, whose columns are in the order of one language. */
+  readonly languages: readonly Languages[]
   readonly assembled: GatedQuery
   readonly #slots: readonly Slot[]
   readonly #template: StatementTemplate
@@ -57,11 +59,12 @@ export class Plan {
 
   constructor(
     { meta, shape, dialect }: Source,
-    { assembled, slots, sql, intent, hasRawSql, changesSettings }: Compiled,
+    { assembled, slots, sql, intent, hasRawSql, changesSettings, languages }: Compiled,
   ) {
     this.dialect = dialect
     this.sql = sql
     this.changesSettings = changesSettings && intent === 'read'
+    this.languages = languages
     this.assembled = assembled
     const rows = assembled.selections.length > 0
     this.#template = { ...TEMPLATE, sql, intent, prepare: shape.cached, rows, hasRawSql, explain: explainFor(meta) }
@@ -151,25 +154,28 @@ export function planned(source: QuerySource, shape: Shape, dialect: Dialect, val
 /** The plan of a shape in a dialect: found on the shape, or compiled once and left there. */
 function planOf(source: Source, values: readonly unknown[]): Plan {
   const { shape, dialect } = source
-  const known = shape.plans.get(dialect) as Plan | SizedPlans | undefined
+  const known = shape.plans.get(dialect) as Plan | ManyPlans | undefined
   if (known instanceof Plan) return known
   if (known !== undefined) return known.for(values)
-  const sized = new SizedPlans(shape.steps(), (sizes) => compilePlan(source, sizes))
-  if (!dialect.capabilities.listParameter && sized.hasLists) {
-    shape.plans.set(dialect, sized)
-    return sized.for(values)
-  }
-  const plan = compilePlan(source, new Map())
-  shape.plans.set(dialect, plan)
+  const many = new ManyPlans(dialect.capabilities.listParameter ? [] : shape.steps(), (sizes) =>
+    compilePlan(source, sizes),
+  )
+  const plan = many.for(values)
+  shape.plans.set(dialect, many.isOne ? plan : many)
   return plan
 }
 
 type Sizes = ReadonlyMap<ListNode, number>
 
-/** Where a list is one placeholder per value, there is one plan per size, and sizes are padded to few. */
-class SizedPlans {
+/**
+ * Where a list is one placeholder per value, there is one plan per size, and sizes are padded to few. Where a field is
+ * translated, there is one per order of its columns.
+ */
+class ManyPlans {
   readonly #compile: (sizes: Sizes) => Plan
   readonly #lists: readonly { readonly node: ListNode; readonly slot: number }[]
+  /** Known once a plan is there. */
+  #languages: readonly Languages[] = []
   readonly #plans = new Map<string | number, Plan>()
 
   constructor(steps: readonly Step[], compile: (sizes: Sizes) => Plan) {
@@ -179,23 +185,32 @@ class SizedPlans {
       .flatMap((node, slot) => (node.kind === 'list' ? [{ node, slot }] : []))
   }
 
-  get hasLists(): boolean {
-    return this.#lists.length > 0
+  /** The same plan serves all values and languages. */
+  get isOne(): boolean {
+    return this.#lists.length === 0 && this.#languages.length === 0
   }
 
   for(values: readonly unknown[]): Plan {
     const sizes = this.#lists.map(({ slot }) => paddedLength((values[slot] as unknown[]).length))
-    const key = sizes.length === 1 ? (sizes[0] as number) : sizes.join()
-    return memo(this.#plans, key, () =>
-      this.#compile(new Map(this.#lists.map(({ node }, i) => [node, sizes[i] as number]))),
-    )
+    const known = this.#plans.get(this.#keyOf(sizes))
+    if (known !== undefined) return known
+    const plan = this.#compile(new Map(this.#lists.map(({ node }, i) => [node, sizes[i] as number])))
+    this.#languages = plan.languages
+    this.#plans.set(this.#keyOf(sizes), plan)
+    return plan
+  }
+
+  #keyOf(sizes: readonly number[]): string | number {
+    const size = sizes.length === 1 ? (sizes[0] as number) : sizes.join()
+    if (this.#languages.length === 0) return size
+    return `${size}:${this.#languages.map((each) => each.key()).join(':')}`
   }
 }
 
 function compilePlan(source: Source, sizes: Sizes): Plan {
   const { meta, shape, dialect } = source
   const assembled = gatedQuery(meta, shape)
-  const { sql, bindings, hasRawSql, intent, changesSettings } = dialect.compiler.compile(
+  const { sql, bindings, hasRawSql, intent, changesSettings, languages } = dialect.compiler.compile(
     assembled.statement,
     (list) => sizes.get(list) ?? list.values.length,
   )
@@ -214,7 +229,8 @@ function compilePlan(source: Source, sizes: Sizes): Plan {
     slots.reduce((count, { spread }) => count + (spread ?? 1), 0),
     dialect,
   )
-  return new Plan(source, { assembled, slots, sql: withComments(sql, assembled), intent, hasRawSql, changesSettings })
+  const made = { sql: withComments(sql, assembled), intent, hasRawSql, changesSettings, languages }
+  return new Plan(source, { assembled, slots, ...made })
 }
 
 /** A query's statement with its values in the text, for people. */

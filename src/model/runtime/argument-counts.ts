@@ -9,7 +9,7 @@ export const instanceCalls: ArgumentCounts = {
   getChanges: 0,
   getOriginal: 1,
   clone: 0,
-  toObject: 0,
+  toObject: 1,
   // JSON.stringify hands it the key
   toJSON: 1,
   getDatabase: 0,
@@ -43,6 +43,7 @@ export const modelCalls: ArgumentCounts = {
   withoutGlobalScope: 1,
   withoutGlobalScopes: 0,
   staleEmbeddings: 0,
+  missingTranslations: 2,
   using: 1,
   toSQLInsert: 2,
 }

@@ -27,6 +27,7 @@ export interface UpsertOptions {
 }
 
 export const guardedOption = optionReader<{ guarded: boolean }>('create()', { guarded: flag })
+export const localesOption = optionReader<{ locales: 'all' }>('toJSON()', { locales: oneOf('all') })
 export const batchOption = optionReader<{ batchSize: number }>('insertMany()', { batchSize })
 export const createManyOptions = optionReader<{ guarded: boolean; batchSize: number }>('createMany()', {
   guarded: flag,

@@ -11,6 +11,7 @@ import type { RowChange, Write } from './batch.js'
 import { scopedBy } from './guards.js'
 import { clearTouched } from './originals.js'
 import { makeAutomatic } from './prepare.js'
+import { checkChanged } from './translated.js'
 import { type Attributes, detached, isUnchanged, snapshotOf, userIssues, writeValue } from './values.js'
 import { expectedVersion } from './versions.js'
 import { castValue, writeMetadataOf } from './write-metadata.js'
@@ -75,6 +76,7 @@ export function prepareUpdate(
   const issues: Issue[] = found.length === 0 ? [] : [...found]
   const values = new Array<unknown>(changed.length)
   for (let i = 0; i < changed.length; i++) values[i] = changedValue(asRecord(instance), at(changed, i), issues)
+  if (runtime.meta.translations.length > 0) checkChanged(runtime.meta, instance, changed, issues)
   const set = given === changed.length ? NONE : changed.slice(given)
   const scoped = scopedBy(runtime, instance)
   const key = storedKey(runtime, instance)

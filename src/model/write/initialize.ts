@@ -1,8 +1,10 @@
 import { UsageError } from '../../errors.js'
+import type { ModelAttribute } from '../../metadata/attribute.js'
 import { Key } from '../../metadata/key/key.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { type RelationMetadata, relationOf, variantFor, variantsOf } from '../../metadata/relation/resolve.js'
+import type { Translation } from '../../metadata/translation.js'
 import { castGuarded, guardedError, unknownKey } from '../../query/builder/write.js'
 import { isPlainObject } from '../../query/condition/where.js'
 import { emptyRecord } from '../../util/record.js'
@@ -56,6 +58,7 @@ function readData(meta: ModelMetadata, data: unknown, guarded: Guarding, apart: 
   if (!isPlainObject(data)) throw new UsageError(`Data for "${meta.name}" must be a plain object of its fields.`)
   const given = new Array<unknown>(meta.fields.length)
   const relations: string[] = []
+  const translated: ModelAttribute[] = []
   for (const name of Object.keys(data)) {
     const value = data[name]
     const field = meta.fieldOrNull(name)
@@ -63,13 +66,24 @@ function readData(meta: ModelMetadata, data: unknown, guarded: Guarding, apart: 
       if (value === undefined) continue
       if (field.guarded) refuse(field, guarded !== false)
       given[field.index] = guarded === true ? castGuarded(field, value) : value
-    } else if (apart !== null && meta.attributes.get(name)?.compute === null) {
-      if (value !== undefined) apart[name] = value
+    } else if (apart !== null && meta.attributes.has(name)) {
+      const attribute = meta.attributes.get(name) as ModelAttribute
+      if (attribute.translation !== null) translated.push(attribute)
+      else if (attribute.compute !== null) throw unknownKey(meta, name)
+      else if (value !== undefined) apart[name] = value
     } else if (!meta.relations.has(name)) throw unknownKey(meta, name)
     else if (value !== undefined) relations.push(name)
   }
+  for (const { name, translation } of translated) putTranslated(translation as Translation, data[name], given, guarded)
   for (const name of relations) putRelation(meta, name, data[name], given)
   return given
+}
+
+/** A value of the current language; one that names the language wins. */
+function putTranslated({ target }: Translation, value: unknown, given: unknown[], guarded: Guarding): void {
+  if (value === undefined || given[target.index] !== undefined) return
+  if (target.guarded) refuse(target, guarded !== false)
+  given[target.index] = value
 }
 
 export function isSameKey(field: ModelField, a: unknown, b: unknown): boolean {

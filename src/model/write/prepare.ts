@@ -4,6 +4,7 @@ import type { ModelField } from '../../metadata/model-field.js'
 import { at } from '../../util/list.js'
 import { memo } from '../../util/memo.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
+import { checkTranslated } from './translated.js'
 import { type Attributes, detached, ownSnapshot, userIssues, writeValue } from './values.js'
 import { type RowContext, writeMetadataOf } from './write-metadata.js'
 
@@ -24,6 +25,7 @@ export function prepareInsert(
   const row: CanonicalRow = new Array(meta.fields.length)
   read(instance, row, slowly(meta), context)
   const { issues } = context
+  if (meta.translations.length > 0) checkTranslated(meta, row, issues)
   detachRow(meta, row)
   if (!validated) return issues.length === 0 ? row : finish(meta, row, issues)
   const pending = userIssues(meta, instance, () => true, issues)

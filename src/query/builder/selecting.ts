@@ -5,8 +5,8 @@ import { pathAnnotations, pathOf } from '../condition/paths.js'
 import { fieldOf } from '../condition/where.js'
 import type { QueryData } from './query-data.js'
 
-/** The field of a key, or those that a computed one needs. */
-function fieldsFor(meta: ModelMetadata, key: unknown): readonly ModelField[] {
+/** The field of a key, the columns of a translated one, or what a computed one needs. */
+export function fieldsFor(meta: ModelMetadata, key: unknown): readonly ModelField[] {
   const attribute = typeof key === 'string' ? meta.attributes.get(key) : undefined
   return attribute?.compute == null ? [fieldOf(meta, key)] : attribute.fields
 }

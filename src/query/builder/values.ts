@@ -1,6 +1,7 @@
 import type { CallNode } from '../../ast/expression.js'
 import type { SelectionNode } from '../../ast/statement.js'
 import { UsageError } from '../../errors.js'
+import type { ModelField } from '../../metadata/model-field.js'
 import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
 import { operandOf } from '../condition/where.js'
 import { toObject } from '../pages/groups.js'
@@ -19,12 +20,16 @@ interface Picked {
 
 /** What `values` and similar methods read: fields, and values that the query has named. */
 export function picked<Q extends QueryData<Q>>(query: Q, keys: readonly unknown[]): readonly Picked[] {
-  if (keys.length === 0)
-    return query.meta.fields.flatMap((field) => (field.lazy ? [] : { name: field.name, selection: selectionOf(field) }))
+  if (keys.length === 0) {
+    const { fields, translations } = query.meta
+    const columns = fields.flatMap((field) => (field.lazy ? [] : { name: field.name, selection: selectionOf(field) }))
+    const shown = translations.filter(({ type }) => !type.lazy).map(({ name }) => name)
+    return shown.length === 0 ? columns : [...columns, ...picked(query, shown)]
+  }
   return keys.map((key) => {
     const node = operandOf(query, key)
     const { type } = node
-    const alias = node.kind === 'annotation' ? node.name : null
+    const alias = node.kind === 'annotation' ? node.name : node.kind === 'call' ? (type as ModelField).name : null
     return { name: key as string, selection: { kind: 'selection', expression: node, alias, type } }
   })
 }

@@ -1,8 +1,9 @@
-import { COLUMN } from '../../ast/bases.js'
-import type { ColumnNode } from '../../ast/expression.js'
+import { CALL, COLUMN } from '../../ast/bases.js'
+import type { CallNode, ColumnNode } from '../../ast/expression.js'
 import { UnknownFieldError } from '../../errors.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
+import type { Translation } from '../../metadata/translation.js'
 import { memo } from '../../util/memo.js'
 import { proxyOf } from '../../util/own.js'
 import { Expr } from '../expression/expression.js'
@@ -17,6 +18,26 @@ export function columnOf(field: ModelField): ColumnNode {
 function columnNode(field: ModelField): ColumnNode {
   return { ...COLUMN, table: null, name: field.column, type: field }
 }
+
+/** A translated field: the first of its columns that is filled. `make` makes the column of a language. */
+export function translatedOf(translation: Translation, make: (field: ModelField) => ColumnNode): TranslatedNode {
+  return {
+    ...CALL,
+    name: 'translated',
+    args: translation.fields.map(make),
+    distinct: false,
+    type: translation.type,
+  }
+}
+
+/** The columns of a translated field. */
+export type TranslatedNode = CallNode<'translated'>
+
+const translated = new WeakMap<Translation, TranslatedNode>()
+
+/** The node of a translated field in the enclosing select; one per field, so that shapes are equal. */
+export const translatedColumn = (translation: Translation): TranslatedNode =>
+  memo(translated, translation, (of) => translatedOf(of, columnOf))
 
 type Columns = Readonly<Record<string, Expr>>
 const columnObjects = new WeakMap<ModelMetadata, Map<string | null, Columns>>()
@@ -37,6 +58,7 @@ export function columnObject(
 ): Readonly<Record<string, Expr>> {
   const object = Object.create(null) as Record<string, Expr>
   for (const field of meta.fields) object[field.name] = new Expr(make(field))
+  for (const each of meta.translations) object[each.name] = new Expr(translatedOf(each, make))
   return proxyOf(Object.freeze(object), {
     get(target, name) {
       if (typeof name === 'symbol' || name in target) return Reflect.get(target, name)

@@ -10,7 +10,7 @@ export type Allowed = ReadonlyMap<string, ValueType>
 export function typeOfKey({ meta, annotations }: Context, key: string): ValueType {
   const added = annotations?.get(key)
   if (added === undefined) {
-    const field = pathOf(meta, key)?.field ?? meta.fieldOrNull(key)
+    const field = pathOf(meta, key)?.field ?? meta.typeOf(key)
     if (field === undefined && !meta.relations.has(key))
       throw new UnknownFieldError(
         `"${meta.name}" has no field ${JSON.stringify(key.slice(0, 100))}, and no step so far adds one. Call withCount(), annotate() and the like before filter() and sort().`,
@@ -23,5 +23,6 @@ export function typeOfKey({ meta, annotations }: Context, key: string): ValueTyp
 
 /** The fields of a model that are not hidden. */
 export function visibleFields({ meta }: Context): Map<string, ValueType> {
-  return new Map(meta.fields.filter((field) => !field.hidden).map((field) => [field.name, field]))
+  const fields = [...meta.fields, ...meta.translations.map(({ type }) => type)]
+  return new Map(fields.filter((field) => !field.hidden).map((field) => [field.name, field]))
 }

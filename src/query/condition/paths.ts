@@ -4,6 +4,8 @@ import { UsageError } from '../../errors.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { type RelationMetadata, relationOf } from '../../metadata/relation/resolve.js'
+import type { Translation } from '../../metadata/translation.js'
+import { type TranslatedNode, translatedOf } from '../columns/columns.js'
 import type { Annotation } from '../shape.js'
 
 /** Relations of one path: beyond this a text from outside would only make work. */
@@ -14,10 +16,15 @@ export interface Path {
   readonly relations: readonly RelationMetadata[]
   /** The rest of the path, after the first relation. */
   readonly rest: string
+  /** The field at its end, or the columns of a translated one. */
   readonly field: ModelField
+  readonly translation: Translation | null
   /** Leads through a relation to many rows, so that it is no value of one row. */
   readonly many: boolean
 }
+
+/** The same where a relation is at its end. */
+export type RelationPath = Omit<Path, 'field' | 'translation'>
 
 /** A key with dots in it as a path; null: it is none, and so the name of a field. */
 export function pathOf(meta: ModelMetadata, key: unknown): Path | null {
@@ -26,12 +33,14 @@ export function pathOf(meta: ModelMetadata, key: unknown): Path | null {
   if (dot < 0 || meta.hasField(key) || !meta.relations.has(key.slice(0, dot))) return null
   const { relations, end, last } = walk(meta, key)
   const [only, second] = end.primaryKey
-  const field = last === 'pk' && only !== undefined && second === undefined ? only : end.field(last)
-  return { relations, rest: key.slice(dot + 1), field, many: isMany(relations) }
+  const translation = end.attributes.get(last)?.translation ?? null
+  const isKey = last === 'pk' && only !== undefined && second === undefined
+  const field = isKey ? only : (translation?.type ?? end.field(last))
+  return { relations, rest: key.slice(dot + 1), field, translation, many: isMany(relations) }
 }
 
 /** A path whose last name is a relation as well, `author.country`: it is compared with instances. Else null. */
-export function relationPathOf(meta: ModelMetadata, key: string): Omit<Path, 'field'> | null {
+export function relationPathOf(meta: ModelMetadata, key: string): RelationPath | null {
   const dot = key.indexOf('.')
   if (dot < 0 || meta.hasField(key) || !meta.relations.has(key.slice(0, dot))) return null
   const { relations, end, last } = walk(meta, key)
@@ -55,7 +64,11 @@ function walk(meta: ModelMetadata, key: string) {
 }
 
 /** The column at the end of a path through relations to one row. */
-export function columnOfPath(meta: ModelMetadata, key: string, { relations, field, many }: Path): ColumnNode {
+export function columnOfPath(
+  meta: ModelMetadata,
+  key: string,
+  { relations, field, translation, many }: Path,
+): ColumnNode | TranslatedNode {
   const wide = relations.find((relation) => relation.many)
   if (many && wide !== undefined)
     throw new UsageError(
@@ -63,7 +76,8 @@ export function columnOfPath(meta: ModelMetadata, key: string, { relations, fiel
         'Use it in where(), or count, sum or join them in annotate().',
     )
   const path = relations.map((relation) => relation.name)
-  return { ...COLUMN, table: null, name: field.column, type: field, path }
+  const columnAt = (of: ModelField): ColumnNode => ({ ...COLUMN, table: null, name: of.column, type: of, path })
+  return translation === null ? columnAt(field) : translatedOf(translation, columnAt)
 }
 
 /** Paths as values under their own names. */

@@ -7,7 +7,7 @@ import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { at } from '../../util/list.js'
 import { isPlainObject } from '../../util/own.js'
-import { columnOf } from '../columns/columns.js'
+import { columnOf, type TranslatedNode, translatedColumn } from '../columns/columns.js'
 import type { Context } from '../columns/context.js'
 import { collectPredicate, comparisonNode, Expr, expressionOf, isQuery } from '../expression/expression.js'
 import { refuseVector } from '../expression/operand.js'
@@ -15,16 +15,21 @@ import { isOperatorValue, operatorOf } from '../expression/operators.js'
 import { keyCondition, keysCondition } from '../link/key-condition.js'
 import { VIA } from '../link/tie.js'
 import { callWithColumns } from '../path/callback.js'
-import { columnOfPath, type Path, pathOf, relationPathOf } from './paths.js'
+import { columnOfPath, pathOf, type RelationPath, relationPathOf } from './paths.js'
 import { relationCondition } from './relation-condition.js'
 
+/** What a name stands for. */
+export type Operand = ColumnNode | AnnotationNode | TranslatedNode
+
 /** What a key of a condition, order or result stands for: a name that the query has added, a field, or a path to one. */
-export function operandOf(context: Context, key: unknown): ColumnNode | AnnotationNode {
+export function operandOf(context: Context, key: unknown): Operand {
   const { meta, annotations } = context
   const added = annotations?.get(key as string)
   if (added !== undefined) return added
   const path = pathOf(meta, key)
   if (path !== null) return columnOfPath(meta, key as string, path)
+  const translation = meta.translations.length === 0 ? undefined : meta.attributes.get(key as string)?.translation
+  if (translation != null) return translatedColumn(translation)
   return pivotColumn(context, key) ?? columnOf(fieldOf(meta, key))
 }
 
@@ -87,7 +92,7 @@ function compositeCondition(meta: ModelMetadata, operator: unknown, value: unkno
 /** `where('author.country', france)`. Where single rows lead there, no row on the way means none at its end. */
 function relationPathCondition(
   context: Context,
-  { relations: [first], rest, many }: Omit<Path, 'field'>,
+  { relations: [first], rest, many }: RelationPath,
   operator: unknown,
   value: unknown,
 ): ExpressionNode {
@@ -110,12 +115,8 @@ export function fieldCondition(field: ModelField, operator: unknown, value: unkn
   return operandCondition(columnOf(field), operator, value)
 }
 
-export function operandCondition(
-  operand: ColumnNode | AnnotationNode,
-  operator: unknown,
-  value: unknown,
-): ExpressionNode {
-  const shown = operand.kind === 'column' ? String(operand.type) : `"${operand.name}"`
+export function operandCondition(operand: Operand, operator: unknown, value: unknown): ExpressionNode {
+  const shown = operand.kind === 'annotation' ? `"${operand.name}"` : String(operand.type)
   if (value === undefined)
     throw new UndefinedValueError(
       `The condition on ${shown} has the value undefined. Leave the condition out, or compare with null.`,
@@ -129,7 +130,7 @@ export function operandCondition(
   }
   if (value !== null) refuseVector(operand)
   if (Array.isArray(value) && operator === '=' && operand.type?.dataType.name !== 'json') {
-    const name = operand.kind === 'column' ? (operand.type as ModelField).name : operand.name
+    const name = operand.kind === 'annotation' ? operand.name : (operand.type as ModelField).name
     throw new UsageError(
       `The condition on ${shown} has a list as its value. Use whereIn('${name}', list), or oneOf([…]).`,
     )

@@ -74,6 +74,7 @@ const canonical = (type: ValueType): ValueType => ({
   column: undefined,
   load: null,
   nullIsValue: undefined,
+  languages: undefined,
 })
 
 /** The column that carries a computed value of an order. */
@@ -87,7 +88,9 @@ export const markOf = (operand: ExpressionNode, type: ValueType, place: number):
 /** The same text for the same expression in every process. */
 export function labelOf(expression: ExpressionNode): string {
   return JSON.stringify(expression, (key, value: unknown) => {
-    if (key === 'type' || key === 'meta' || key === 'scope') return undefined
+    // in another language it is another expression
+    if (key === 'type') return (value as ValueType | null)?.languages?.key()
+    if (key === 'meta' || key === 'scope') return undefined
     return typeof value === 'bigint' ? String(value) : value
   })
 }

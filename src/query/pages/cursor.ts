@@ -56,7 +56,9 @@ function macOf(
   secret: string | undefined,
 ): Buffer {
   const order = columns.map(({ label, order: { direction, nulls } }) => [label, direction, nulls])
-  const context = JSON.stringify([VERSION, meta.name, order])
+  // what the query computes may use any of them
+  const languages = columns.some(({ field }) => field === null) ? meta.translations.map((each) => each.key()) : []
+  const context = JSON.stringify([VERSION, meta.name, order, ...languages])
   const key = secret ?? createHash('sha256').update(`corm cursor of ${meta.name}`).digest()
   return createHmac('sha256', key).update(context).update('\0').update(body).digest().subarray(0, MAC_BYTES)
 }

@@ -106,7 +106,9 @@ export function scopedTable(columns: object, scope: number): object {
     get(_, name) {
       const value: unknown = Reflect.get(columns, name)
       const node = value instanceof Expr ? nodeOf(value) : undefined
-      return node?.kind === 'column' ? new Expr({ ...node, scope }) : value
+      if (node?.kind === 'column') return new Expr({ ...node, scope })
+      if (node?.kind !== 'call' || node.name !== 'translated') return value
+      return new Expr({ ...node, args: node.args.map((column) => ({ ...column, scope }) as ExpressionNode) })
     },
   })
 }

@@ -7,7 +7,7 @@ import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { type RelationMetadata, relationOf } from '../../metadata/relation/resolve.js'
 import { proxyOf } from '../../util/own.js'
-import { columnOf } from '../columns/columns.js'
+import { columnOf, translatedOf } from '../columns/columns.js'
 import type { Context } from '../columns/context.js'
 import { Expr } from '../expression/expression.js'
 import { isAggregate } from '../expression/nodes.js'
@@ -28,7 +28,8 @@ export function relatedColumns(meta: ModelMetadata, path: readonly string[], sco
       if (name === NODE) return key === undefined ? undefined : columnAt(key)
       if (typeof name === 'symbol' || name === 'then' || name === 'toJSON') return undefined
       if (target.relations.has(name)) return relatedColumns(target, [...path, name], scope, wide)
-      return new Expr(columnAt(target.field(name)))
+      const translation = target.attributes.get(name)?.translation ?? null
+      return new Expr(translation === null ? columnAt(target.field(name)) : translatedOf(translation, columnAt))
     },
   })
 }

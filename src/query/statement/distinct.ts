@@ -1,5 +1,5 @@
 import { bareSelect } from '../../ast/bare-select.js'
-import type { ColumnNode, ExpressionNode, OrderNode, SelectionNode } from '../../ast/expression.js'
+import type { CallNode, ColumnNode, ExpressionNode, OrderNode, SelectionNode } from '../../ast/expression.js'
 import { someNode } from '../../ast/walk.js'
 import { UsageError } from '../../errors.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
@@ -28,12 +28,18 @@ function isHeld(meta: ModelMetadata, parts: Parts, order: OrderNode, selections:
   const { expression } = order
   if (expression.kind === 'annotation' && selections.some(({ alias }) => alias === expression.name)) return true
   const placed = orderInPlace(order, parts.named).expression
+  if (placed.kind === 'call' && placed.name === 'translated')
+    return selections.some((one) => one.expression.kind === 'call' && isSameCall(meta, one.expression, placed))
   if (placed.kind !== 'column') return someNode(placed, ({ kind }) => kind === 'raw')
   return selections.some((one) => one.expression.kind === 'column' && isSame(meta, one.expression, placed))
 }
 
 const isSame = (meta: ModelMetadata, a: ColumnNode, b: ColumnNode) =>
   a.name === b.name && tableOf(meta, a) === tableOf(meta, b) && a.path?.join('.') === b.path?.join('.')
+
+/** The same translated field. */
+const isSameCall = (meta: ModelMetadata, a: CallNode, b: CallNode) =>
+  a.name === b.name && a.type === b.type && isSame(meta, a.args[0] as ColumnNode, b.args[0] as ColumnNode)
 
 const tableOf = (meta: ModelMetadata, { table }: ColumnNode) => (table === meta.table ? null : table)
 

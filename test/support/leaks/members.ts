@@ -180,6 +180,7 @@ export const statics: Members = {
   transaction: 'runs work that is made of other members',
   truncate: 'removes every row there is',
   staleEmbeddings: 'is a query; rows that a scope hides: embeddings.test.ts',
+  missingTranslations: 'is a query; rows that a scope hides: languages.test.ts',
   embedAll: 'reads that query; rows that a scope hides: embeddings.test.ts',
   toSQLInsert: MEMORY,
   extend: MEMORY,

@@ -1,0 +1,127 @@
+import type { Languages } from '../ast/data-type.js'
+import { UsageError } from '../errors.js'
+import type { TranslatedDescriptor } from '../field/translated.js'
+import { currentLocale, defaultLocale, plainLocale } from '../util/locale.js'
+import { memo } from '../util/memo.js'
+import { asRecord } from '../util/record.js'
+import { ModelField } from './model-field.js'
+
+/** The fields of a translation in the order in which they are looked at. */
+interface Chain {
+  readonly key: string
+  readonly order: readonly number[]
+  readonly fields: readonly ModelField[]
+}
+
+/** Looked at after the current and the default language. */
+const NEXT = ['en', 'fr']
+
+/** A translated field of a model: the columns of its languages, and the order in which they stand in for each other. */
+export class Translation implements Languages {
+  readonly name: string
+  readonly nullable: boolean
+  readonly hidden: boolean
+  /** What its values are. It has no column of its own. */
+  readonly type: ModelField
+  readonly #base: number
+  readonly #places: ReadonlyMap<string, number>
+  /** By the current language; '': one without a column. */
+  readonly #chains = new Map<string, Chain>()
+  #default = ''
+
+  constructor(
+    name: string,
+    { locales, nullable, hidden, base }: TranslatedDescriptor,
+    /** The columns, in the order of its languages. */
+    readonly fields: readonly ModelField[],
+  ) {
+    this.name = name
+    this.nullable = nullable
+    this.hidden = hidden
+    this.#base = base ? 0 : -1
+    this.#places = new Map(locales.map((locale, i) => [plainLocale(locale), i]))
+    this.type = new TranslatedType(name, this)
+  }
+
+  key(): string {
+    return this.#chain().key
+  }
+
+  order(): readonly number[] {
+    return this.#chain().order
+  }
+
+  /** The value of an instance in the current language, or in the first one that has a value. */
+  read(instance: object): unknown {
+    const { fields } = this.#chain()
+    for (let i = 0; i < fields.length; i++) {
+      const value = asRecord(instance)[(fields[i] as ModelField).name]
+      if (isFilled(value)) return value
+    }
+    return null
+  }
+
+  /** The same from any values; undefined where one that comes first is not known. */
+  readBy(known: (field: ModelField) => unknown): unknown {
+    for (const field of this.#chain().fields) {
+      const value = known(field)
+      if (value === undefined || isFilled(value)) return value
+    }
+    return null
+  }
+
+  /** The field that a value of the current language is written to. */
+  get target(): ModelField {
+    const locale = currentLocale()
+    const place = this.#placeOf(locale) ?? this.#base
+    if (place >= 0) return this.fields[place] as ModelField
+    throw new UsageError(
+      `${this.type} has no column for the language "${locale}", nor one without a language. Add the language to { locales }, or set ${this.fields[0]}.`,
+    )
+  }
+
+  /** The field of a language; null: there is none. */
+  fieldIn(locale: string): ModelField | null {
+    const place = this.#placeOf(plainLocale(locale))
+    return place === undefined ? null : (this.fields[place] as ModelField)
+  }
+
+  /** `fr-CA` is `fr` where it has no column of its own. */
+  #placeOf(locale: string): number | undefined {
+    return this.#places.get(locale) ?? this.#places.get(locale.split('-', 1)[0] as string)
+  }
+
+  #chain(): Chain {
+    const first = defaultLocale()
+    if (first !== this.#default) this.#chains.clear()
+    this.#default = first
+    const locale = currentLocale()
+    const known = this.#chains.get(locale)
+    if (known !== undefined) return known
+    // languages that requests make up are all the same
+    const place = this.#placeOf(locale)
+    return memo(this.#chains, this.#places.has(locale) ? locale : `:${place ?? ''}`, () => this.#chainFrom(place))
+  }
+
+  #chainFrom(current: number | undefined): Chain {
+    const preferred = [current, ...[this.#default, ...NEXT].map((locale) => this.#placeOf(locale))]
+    const others = this.fields.map((_, i) => i).filter((i) => i !== this.#base)
+    const all = [...preferred, ...others, this.#base].filter((i): i is number => i !== undefined && i >= 0)
+    const order = [...new Set(all)]
+    return { key: order.join(), order, fields: order.map((i) => this.fields[i] as ModelField) }
+  }
+}
+
+/** Null and the empty text count as missing. */
+export const isFilled = (value: unknown): boolean => value !== null && value !== undefined && value !== ''
+
+/** The type of the values of a translated field. */
+class TranslatedType extends ModelField {
+  constructor(
+    name: string,
+    override readonly languages: Translation,
+  ) {
+    const [field] = languages.fields as [ModelField]
+    super({ modelName: field.modelName, name, column: name, index: -1 }, field.descriptor, () => field.kind)
+  }
+}

@@ -1,0 +1,229 @@
+import {
+  CheckViolationError,
+  DefinitionError,
+  Field,
+  fn,
+  Model,
+  setDefaultLocale,
+  UsageError,
+  ValidationError,
+  withLocale,
+} from 'corm'
+import { afterEach, expect, it } from 'vitest'
+import { recordQueries } from '../support/count-queries.js'
+import { describeDatabases } from '../support/databases.js'
+import { looseField, looseModel } from '../support/loose.js'
+
+class Post extends Model(
+  {
+    title: Field.translated(Field.string(), { locales: ['en', 'fr', 'es'], base: true }),
+    body: Field.translated(Field.text({ nullable: true }), { locales: ['en', 'fr'] }),
+    kind: Field.string({ default: 'news' }),
+  },
+  { table: 'language_posts' },
+) {}
+
+afterEach(() => setDefaultLocale('en'))
+
+describeDatabases('translated fields', (database) => {
+  database.useTables([Post])
+
+  async function seed() {
+    await Post.createMany([
+      { titleEn: 'b', titleFr: 'z' },
+      { titleEn: 'c' },
+      { titleEn: '', titleFr: 'a' },
+      { titleEs: 'd', titleFr: '' },
+    ])
+  }
+  const titles = async (query = Post.query()) => (await query.orderBy('title')).map((post) => post.title)
+
+  it('orders rows that fall back among those that do not', async () => {
+    await seed()
+    expect(await titles()).toEqual(['a', 'b', 'c', 'd'])
+    expect(await withLocale('fr', () => titles())).toEqual(['a', 'c', 'd', 'z'])
+    expect(await withLocale('es', () => titles())).toEqual(['a', 'b', 'c', 'd'])
+    expect(await withLocale('de', () => titles())).toEqual(['a', 'b', 'c', 'd'])
+  })
+
+  it('uses the same text in every step', async () => {
+    await seed()
+    await withLocale('fr', async () => {
+      expect(await Post.where('title', 'z').count()).toBe(1)
+      expect(await Post.where('title', 'b').count()).toBe(0)
+      expect(await Post.where({ title: 'c' }).pluck('title')).toEqual(['c'])
+      expect(
+        await Post.where((c) => c.title.gt('c'))
+          .orderBy('-title')
+          .pluck('title'),
+      ).toEqual(['z', 'd'])
+      expect(await Post.query().orderBy('title').pluck('titleFr')).toEqual(['a', null, '', 'z'])
+      expect(await Post.query().select('title').orderBy('title').first()).toMatchObject({ title: 'a' })
+      expect(await Post.query().distinct().orderBy('title').pluck('title')).toEqual(['a', 'c', 'd', 'z'])
+      expect(await Post.query().groupBy('title').orderBy('title').aggregate({ n: fn.count() })).toEqual(
+        ['a', 'c', 'd', 'z'].map((title) => ({ title, n: 1 })),
+      )
+      expect(await Post.query().max('title')).toBe('z')
+      expect(
+        await Post.query()
+          .annotate({ upper: (c) => c.title.upper() })
+          .orderBy('upper')
+          .pluck('upper'),
+      ).toEqual(['A', 'C', 'D', 'Z'])
+      expect(await Post.query().filter(['title', '=', 'z']).count()).toBe(1)
+      expect((await Post.query().sort('-title').first())?.title).toBe('z')
+      expect(await Post.query().whereIn('title', ['z', 'c']).count()).toBe(2)
+      expect((await Post.query().values()).map((row) => row.title).sort()).toEqual(['a', 'c', 'd', 'z'])
+    })
+  })
+  it('reads and writes the current language', async () => {
+    const post = await withLocale('fr', () => Post.create({ title: 'un' }))
+    expect({ ...post }).toMatchObject({ titleEn: null, titleFr: 'un', titleEs: null })
+    expect(post.title).toBe('un')
+    post.title = 'one'
+    expect(withLocale('fr', () => post.title)).toBe('un')
+    expect([post.title, post.titleEn, post.isDirty('title'), post.isDirty('body')]).toEqual(['one', 'one', true, false])
+    expect(post.getChanges()).toEqual({ titleEn: [null, 'one'] })
+    expect(post.getOriginal('title')).toBe('un')
+    await post.save({ only: ['title'] })
+    await withLocale('es', () => post.update({ title: 'uno' }))
+    // no column: the one without a language
+    await withLocale('de', () => post.update({ title: 'eins' }))
+    const loaded = await Post.findOrFail(post.id)
+    expect({ ...loaded }).toMatchObject({ titleEn: 'eins', titleFr: 'un', titleEs: 'uno' })
+    await withLocale('fr', () => Post.query().whereKey(post.id).update({ title: 'deux', titleEs: 'dos' }))
+    expect(await Post.query().whereKey(post.id).valuesList('titleEn', 'titleFr', 'titleEs')).toEqual([
+      ['eins', 'deux', 'dos'],
+    ])
+    expect(await withLocale('de-AT', async () => (await post.refresh()).title)).toBe('eins')
+    expect(await withLocale('fr-CA', async () => post.title)).toBe('deux')
+  })
+
+  it('has one text or all in JSON', async () => {
+    const post = await Post.create({ title: 'one', titleFr: 'un', bodyFr: 'corps' })
+    const row = { id: post.id, kind: 'news', body: 'corps' }
+    expect(withLocale('fr', () => JSON.parse(JSON.stringify([post])))).toEqual([{ ...row, title: 'un' }])
+    const all = { titleEn: 'one', titleFr: 'un', titleEs: null, bodyEn: null, bodyFr: 'corps', title: 'one' }
+    expect(post.toJSON({ locales: 'all' })).toEqual({ ...row, ...all })
+    expect(post.toObject({ locales: 'all' })).toEqual({ ...row, ...all })
+    expect(() => post.toJSON({ locales: 'fr' } as never)).toThrow(UsageError)
+  })
+
+  it('takes the text of a language before that of the current one', async () => {
+    const post = await withLocale('fr', () => Post.create({ title: 'x', titleFr: 'un' }))
+    expect(post.titleFr).toBe('un')
+    await expect(Post.create({})).rejects.toMatchObject({ issues: [{ path: 'title', code: 'required' }] })
+    await expect(Post.create({ title: '' })).rejects.toBeInstanceOf(ValidationError)
+    await expect(post.update({ titleFr: null })).rejects.toBeInstanceOf(ValidationError)
+    await expect(Post.query().whereKey(post.id).update({ titleFr: '' })).rejects.toBeInstanceOf(CheckViolationError)
+    await expect(withLocale('de', () => Post.create({ title: 'x', body: 'y' }))).rejects.toBeInstanceOf(UsageError)
+  })
+
+  it('falls back to the default language', async () => {
+    const post = await Post.create({ titleFr: 'un', titleEs: 'uno' })
+    expect(post.title).toBe('un')
+    setDefaultLocale('es')
+    expect(post.title).toBe('uno')
+    expect(await Post.where('title', 'uno').pluck('title')).toEqual(['uno'])
+    expect(withLocale('de', () => post.title)).toBe('uno')
+    expect(() => setDefaultLocale('')).toThrow(UsageError)
+    expect(() => withLocale('%', () => 1)).toThrow(UsageError)
+  })
+
+  it('keeps concurrent requests apart', async () => {
+    await seed()
+    const locales = ['en', 'fr', 'es', 'de']
+    const runs = Array.from({ length: 40 }, (_, i) => locales[i % 4] as string)
+    const read = (locale: string) =>
+      withLocale(locale, async () => {
+        const first = await titles()
+        const found = await Post.query().whereIn('title', first).orderBy('title').get()
+        return found.map((post) => post.title).join('')
+      })
+    const expected = { en: 'abcd', fr: 'acdz', es: 'abcd', de: 'abcd' } as Record<string, string>
+    expect(await Promise.all(runs.map(read))).toEqual(runs.map((locale) => expected[locale]))
+  })
+
+  it('keeps one statement for each order of the columns, not for each language', async () => {
+    await seed()
+    const query = Post.query().orderBy('title')
+    const sql = (locale: string) => withLocale(locale, () => query.toSQL().sql)
+    expect(sql('de')).toBe(sql('en'))
+    expect(sql('fr')).not.toBe(sql('en'))
+    for (const locale of ['fr', 'en', 'fr', 'xx']) expect((await withLocale(locale, () => query.get())).length).toBe(4)
+  })
+
+  it('continues pages and streams in one language only', async () => {
+    await seed()
+    const page = (locale: string, after: string | null) =>
+      withLocale(locale, () => Post.query().orderBy('title').cursorPaginate({ size: 2, after }))
+    const first = await page('fr', null)
+    const rest = await page('fr', first.nextCursor)
+    expect(withLocale('fr', () => [...first.items, ...rest.items].map((post) => post.title))).toEqual([
+      'a',
+      'c',
+      'd',
+      'z',
+    ])
+    await expect(page('en', first.nextCursor)).rejects.toThrow()
+    const stream = withLocale('fr', () => Post.query().orderBy('title').stream({ chunkSize: 1 }))
+    const seen: unknown[] = []
+    await withLocale('en', async () => {
+      for await (const post of stream) seen.push(post.titleFr || post.titleEn || post.titleEs)
+    })
+    expect(seen).toEqual(['a', 'c', 'd', 'z'])
+  })
+
+  it('leaves rows as they are when it loads them', async () => {
+    await seed()
+    const post = await withLocale('fr', () => Post.query().orderBy('id').firstOrFail())
+    expect({ ...post }).toMatchObject({ titleEn: 'b', titleFr: 'z', titleEs: null })
+    expect(post.isDirty()).toBe(false)
+    expect((await recordQueries(() => post.save())).events).toEqual([])
+  })
+
+  it('validates data with a schema', async () => {
+    expect(Post.schema.insert.safeParse({ title: 'x' }).success).toBe(true)
+    expect(Post.schema.insert.safeParse({ titleFr: 'x' }).success).toBe(true)
+    expect(Post.schema.insert.safeParse({ title: 1 }).success).toBe(false)
+  })
+
+  it('refuses definitions that mean nothing', () => {
+    const define =
+      (...args: unknown[]) =>
+      () =>
+        looseField.translated?.(...args)
+    expect(define(Field.integer(), { locales: ['en'] })).toThrow(DefinitionError)
+    expect(define(Field.string(), { locales: [] })).toThrow(DefinitionError)
+    expect(define(Field.string(), { locales: ['en', 'EN'] })).toThrow(DefinitionError)
+    expect(define(Field.string({ default: 'x' }), { locales: ['en'] })).toThrow(DefinitionError)
+    expect(define('x', { locales: ['en'] })).toThrow(DefinitionError)
+    expect(() =>
+      looseModel({ titleEn: Field.string(), title: Field.translated(Field.string(), { locales: ['en'] }) }),
+    ).toThrow(DefinitionError)
+  })
+
+  it('is refused where only a column will do', async () => {
+    const query: any = Post.query()
+    await expect(query.increment('title')).rejects.toThrow('translated')
+  })
+  it('finds the rows that lack a language', async () => {
+    await seed()
+    await Post.create({ title: 'e', titleFr: 'e', titleEs: 'e', bodyEn: 'x' })
+    const missing = (locale: string, field?: 'title' | 'body') =>
+      Post.missingTranslations(locale, field).orderBy('id').pluck('title')
+    expect(await missing('fr', 'title')).toEqual(['c', 'd'])
+    expect(await missing('fr', 'body')).toEqual(['e'])
+    expect(await missing('fr')).toEqual(['c', 'd', 'e'])
+    expect(await Post.missingTranslations('es').count()).toBe(3)
+    expect(() => Post.missingTranslations('de')).toThrow(UsageError)
+    expect(() => Post.missingTranslations('es', 'body')).toThrow(UsageError)
+    expect(() => Post.missingTranslations('es', 'kind')).toThrow(UsageError)
+    const hidden: any = looseModel(
+      { title: Field.translated(Field.string(), { locales: ['en', 'fr', 'es'], base: true }) },
+      { table: 'language_posts', globalScopes: { few: (query: any) => query.where('title', 'c') } },
+    )
+    class Few extends hidden {}
+    expect(await (Few as any).missingTranslations('fr').pluck('title')).toEqual(['c'])
+  })
+})
