@@ -72,12 +72,16 @@ export class Translation implements Languages {
 
   /** The field that a value of the current language is written to. */
   get target(): ModelField {
-    const locale = currentLocale()
-    const place = this.#placeOf(locale) ?? this.#base
-    if (place >= 0) return this.fields[place] as ModelField
+    const field = this.targetOrNull
+    if (field !== null) return field
     throw new UsageError(
-      `${this.type} has no column for the language "${locale}", nor one without a language. Add the language to { locales }, or set ${this.fields[0]}.`,
+      `${this.type} has no column for the language "${currentLocale()}", nor one without a language. Add the language to { locales }, or set ${this.fields[0]}.`,
     )
+  }
+
+  /** The same; null: there is none. */
+  get targetOrNull(): ModelField | null {
+    return this.fields[this.#placeOf(currentLocale()) ?? this.#base] ?? null
   }
 
   /** The field of a language; null: there is none. */

@@ -4,6 +4,7 @@ import {
   Field,
   fn,
   Model,
+  Relation,
   setDefaultLocale,
   UsageError,
   ValidationError,
@@ -21,12 +22,25 @@ class Post extends Model(
     kind: Field.string({ default: 'news' }),
   },
   { table: 'language_posts' },
-) {}
+) {
+  static notes = Relation.hasMany(() => Note)
+}
+class Note extends Model(
+  {
+    code: Field.string({ unique: true }),
+    text: Field.translated(Field.string(), { locales: ['en', 'fr'] }),
+    label: Field.string({ nullable: true }),
+    postId: Field.foreignKey(() => Post, { nullable: true }),
+  },
+  { table: 'language_notes' },
+) {
+  static post = Relation.belongsTo(() => Post)
+}
 
 afterEach(() => setDefaultLocale('en'))
 
 describeDatabases('translated fields', (database) => {
-  database.useTables([Post])
+  database.useTables([Post, Note])
 
   async function seed() {
     await Post.createMany([
@@ -225,5 +239,69 @@ describeDatabases('translated fields', (database) => {
     )
     class Few extends hidden {}
     expect(await (Few as any).missingTranslations('fr').pluck('title')).toEqual(['c'])
+  })
+  it('works in writes of many rows', async () => {
+    await withLocale('fr', () =>
+      Note.insertMany([
+        { code: 'a', text: 'un' },
+        { code: 'b', text: 'x', textFr: 'deux' },
+      ]),
+    )
+    expect(await Note.query().orderBy('code').valuesList('textEn', 'textFr')).toEqual([
+      [null, 'un'],
+      [null, 'deux'],
+    ])
+    await withLocale('fr', () => Note.upsert({ code: 'a', text: 'trois' }, { conflict: 'code' }))
+    await withLocale('fr', () =>
+      Note.upsertMany([{ code: 'b', text: 'quatre' }], { conflict: 'code', update: ['text'] }),
+    )
+    expect(await Note.query().orderBy('code').pluck('textFr')).toEqual(['trois', 'quatre'])
+    await Note.query().all().update({ text: 'one' })
+    const shown = (locale: string) =>
+      withLocale(locale, () =>
+        Note.upsert({ code: 'a', text: 'x' }, { conflict: 'code', update: (c) => ({ label: c.text }) }),
+      )
+    expect([(await shown('en')).label, (await shown('fr')).label]).toEqual(['one', 'trois'])
+    const [first, created] = await Note.firstOrCreate({ text: 'one', code: 'a' })
+    expect([first.code, created]).toEqual(['a', false])
+  })
+
+  it('is the text of related rows too', async () => {
+    await seed()
+    const post = await Post.where('titleFr', 'z').sole()
+    const other = await Post.where('titleFr', 'a').sole()
+    await Note.insertMany([
+      { code: 'n', text: 'n', textFr: 'y', postId: post.id },
+      { code: 'm', text: 'm', postId: post.id },
+      { code: 'o', text: 'o', postId: other.id },
+    ])
+    const read = () =>
+      Post.query()
+        .with({ notes: (query) => query.orderBy('text') })
+        .where('notes.text', 'in', ['y', 'n'])
+        .sole()
+    for (const [locale, order] of [
+      ['en', 'mn'],
+      ['fr', 'my'],
+      ['en', 'mn'],
+    ] as const)
+      await withLocale(locale, async () => {
+        expect((await read()).notes.map((note) => note.text).join('')).toBe(order)
+        const titles = await Note.query().orderBy('post.title').orderBy('text').valuesList('text', 'post.title')
+        expect(titles.map((row) => row.join('')).join()).toBe(locale === 'en' ? 'oa,mb,nb' : 'oa,mz,yz')
+        const cased = Note.query().annotate({ both: (c) => c.post.title.concat(c.text) })
+        expect(await cased.orderBy('both').pluck('both')).toEqual(
+          locale === 'en' ? ['ao', 'bm', 'bn'] : ['ao', 'zm', 'zy'],
+        )
+        expect(
+          await Post.query()
+            .where((c) => c.title.eq('z'))
+            .count(),
+        ).toBe(locale === 'en' ? 0 : 1)
+      })
+    const nested = await withLocale('fr', () =>
+      Post.createWithRelations({ title: 'p', notes: [{ code: 'q', text: 'q' }] }),
+    )
+    expect([nested.titleFr, nested.notes[0]?.textFr]).toEqual(['p', 'q'])
   })
 })
