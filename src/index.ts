@@ -43,6 +43,8 @@ export {
 } from './errors.js'
 export { Field } from './field/index.js'
 export { JsonNull } from './field/json.js'
+export { DiskStorage } from './files/disk-storage.js'
+export { MemoryStorage } from './files/memory-storage.js'
 export { Model } from './model/face/define.js'
 export { events, withoutEvents } from './model/runtime/events.js'
 export {
@@ -266,6 +268,7 @@ export type {
   VersionOptions,
   VirtualOptions,
 } from './types/field-options.js'
+export type { FileInfo, FileInput, FileRules, FileStorage, ImageRules, StoredFile } from './types/files.js'
 export type { Aggregate, AvgOf, Functions, SumOf, Window, WindowFunction } from './types/functions.js'
 export type { DidYouMean, Miss, Near, Refused } from './types/hint.js'
 export type { Committed, CommittedAction, HookName, Previous, PreviousValues } from './types/hooks.js'
@@ -399,7 +402,10 @@ export type {
   StandardIssue,
   StandardResult,
   StandardSchema,
+  ZodProblems,
+  ZodResult,
   ZodSchema,
+  ZodValue,
 } from './types/schema.js'
 export type {
   AnyQuery,

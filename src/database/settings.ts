@@ -1,5 +1,7 @@
 import { issueWords, type TranslateIssue } from '../errors.js'
 import { switchDetection } from '../execution/n-plus-one.js'
+import { configured } from '../files/storage.js'
+import type { FileStorage } from '../types/files.js'
 import { callback, flag, type OptionType, oneOf, optionReader, whole } from '../util/options.js'
 import { own } from '../util/own.js'
 
@@ -20,6 +22,8 @@ export interface Settings {
    * throws, the message is kept. Default undefined.
    */
   translateIssue: TranslateIssue | undefined
+  /** Where the content of file fields is: `new DiskStorage('uploads')`. Default undefined. */
+  files: FileStorage | undefined
 }
 
 /** Settings of the whole process, changed by `Database.configure`. */
@@ -30,11 +34,19 @@ export const settings: Settings = {
   detectNPlusOne: false,
   warnings: true,
   translateIssue: undefined,
+  files: undefined,
 }
 
 const secret: OptionType<string> = {
   wants: 'a text of at least 16 characters',
   accepts: (value): value is string => typeof value === 'string' && value.length >= 16,
+}
+
+const METHODS = ['put', 'open', 'stat', 'delete', 'url'] as const
+const storage: OptionType<FileStorage> = {
+  wants: 'a storage: an object with the methods put, open, stat, delete and url',
+  accepts: (value): value is FileStorage =>
+    value instanceof Object && METHODS.every((name) => typeof (value as FileStorage)[name] === 'function'),
 }
 
 const settingsOf = optionReader<Settings>('Database.configure()', {
@@ -44,13 +56,15 @@ const settingsOf = optionReader<Settings>('Database.configure()', {
   detectNPlusOne: oneOf('warn', 'throw', false),
   warnings: flag,
   translateIssue: callback<TranslateIssue>(),
+  files: storage,
 })
 
 /** Changes what is given; `undefined` takes a bound or secret away. */
 export function configure(given: Partial<Settings>): void {
-  const { maxRows, lazyLoading, cursorSecret, detectNPlusOne, warnings, translateIssue } = settingsOf(given)
+  const { maxRows, lazyLoading, cursorSecret, detectNPlusOne, warnings, translateIssue, files } = settingsOf(given)
   if (isGiven(given, 'cursorSecret')) settings.cursorSecret = cursorSecret
   if (isGiven(given, 'maxRows')) settings.maxRows = maxRows
+  if (isGiven(given, 'files')) settings.files = configured.files = files
   if (isGiven(given, 'translateIssue')) settings.translateIssue = issueWords.translate = translateIssue
   if (warnings !== undefined) settings.warnings = warnings
   if (lazyLoading !== undefined) settings.lazyLoading = lazyLoading

@@ -10,6 +10,7 @@ import { countryField } from './country.js'
 import { type CustomDefinition, customKind } from './custom.js'
 import { dateKind, dateTimeKind, timeKind } from './date.js'
 import { embeddingField } from './embedding.js'
+import { fileField } from './file.js'
 import { jsonKind } from './json.js'
 import { FieldDescriptor, type FieldKind, type KindContext } from './kind.js'
 import { bigIntegerKind, booleanKind, decimalKind, floatKind, integerKind } from './number.js'
@@ -268,6 +269,8 @@ const entries: readonly (readonly unknown[])[] = [
     name,
     readable((first: unknown, options?: unknown) => make(first, readFieldOptions(`Field.${name}()`, options))),
   ]),
+  ['file', readable(fileField('file'))],
+  ['image', readable(fileField('image'))],
   ['vector', readable(vectorField)],
   ['embedding', readable(embeddingField)],
   ['password', readable(passwordField)],

@@ -55,10 +55,24 @@ export interface FieldKind {
   readonly nullIsValue?: boolean
   /** Its values in JSON Schema, where its data type does not say them: what requests may send, or what toJSON() writes. */
   jsonSchema?(io: 'input' | 'output'): Record<string, unknown>
+  /** Whether a save turns this into a value of the field: the content of a file. */
+  isInput?(value: unknown): boolean
+  /** Set for files: what they may be, and where they are stored. */
+  readonly file?: FileRules
   /** Set for a vector: its length, and the index that searches may use. */
   readonly vector?: VectorKind
   /** Makes the value at each insert, or at each save. */
   readonly automatic?: { readonly on: 'insert' | 'save'; make(): unknown }
+}
+
+/** What a field of files accepts, and where it stores them. */
+export interface FileRules {
+  readonly uploadTo: string
+  readonly maxSize: number
+  /** MIME types, or `image/*`; null: all. */
+  readonly types: readonly string[] | null
+  /** Set for images. */
+  readonly maxPixels: number | null
 }
 
 export interface VectorKind {

@@ -36,6 +36,7 @@ import type {
   VersionOptions,
   VirtualOptions,
 } from './field-options.js'
+import type { FileInput, FileRules, ImageRules, StoredFile } from './files.js'
 
 /** The facts of a field that follow from its options. `Filled`: corm fills it in. `Stamped`: corm sets it on each write. */
 // true unless it is known to be false: a `boolean` that is not written in the call may be either
@@ -291,6 +292,16 @@ export interface FieldMakers {
   >(
     options?: FieldOptions<Country | string, N, D, B, E, G, P> & CountryRules,
   ): Field<Country, Country | string, Marks<N, D, B, E, G, P>>
+  /**
+   * A file. Assign the content: a `File` of a form, bytes, or a stream. `create` and `save` store it under a generated name, and the
+   * column holds the name. The file is deleted after the row or its file has changed, or if the transaction is rolled back.
+   * Needs `Database.configure({ files })` and the package `file-type`.
+   *
+   *     contract: Field.file({ uploadTo: 'contracts', types: ['application/pdf'], maxSize: 5_000_000 })
+   */
+  file: Maker<StoredFile, StoredFile | FileInput, FileRules>
+  /** A file that must be an image, by its content. Needs the package `image-size` as well. */
+  image: Maker<StoredFile, StoredFile | FileInput, ImageRules>
   /** Binary data. Its values are Uint8Array. */
   binary: Maker<Uint8Array, Uint8Array>
   /**

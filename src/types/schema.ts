@@ -1,5 +1,3 @@
-import type { core, ZodObject, ZodOptional, ZodType } from 'zod'
-
 /** One problem with a value. */
 export interface Issue {
   /** The name of the field. For JSON, a dotted path to the value. */
@@ -42,11 +40,62 @@ export type ParseResult<T> =
       readonly data?: undefined
     }
 
-/** The zod object of a schema: use it with `extend`, `refine`, `z.infer`, `z.toJSONSchema` and all else of zod. */
-export type ZodSchema<T> = ZodObject<
-  { [K in keyof T]-?: undefined extends T[K] ? ZodOptional<ZodType<Exclude<T[K], undefined>>> : ZodType<T[K]> },
-  core.$strict
->
+/** What zod says of a schema in its types. */
+// any: what zod keeps there for itself. Its own types would require the app to have declarations of Node or the DOM.
+interface ZodInternals<out T> {
+  readonly output: T
+  readonly input: unknown
+  readonly version: any
+  readonly def: any
+  readonly deferred: any
+  readonly run: any
+  readonly parse: any
+  readonly traits: any
+  readonly pattern: any
+  readonly constr: any
+  readonly bag: any
+  readonly isst: any
+}
+/** Any schema of zod. */
+interface AnyZod<out T = unknown> {
+  readonly _zod: { readonly output: T }
+}
+
+/** A schema of zod that gives `T`. */
+export interface ZodValue<out T> extends StandardSchema<T> {
+  readonly _zod: ZodInternals<T>
+  /** Validates and converts data, and returns it. Throws a `ZodError`. */
+  parse(data: unknown): T
+  /** Like `parse`, but returns the error instead of throwing it. */
+  safeParse(data: unknown): ZodResult<T>
+  /** Adds a check of the whole value. */
+  refine(check: (value: T) => unknown, params?: string | { readonly message?: string; path?: PropertyKey[] }): this
+  /** Converts the value. */
+  transform<U>(convert: (value: T) => U): ZodValue<Awaited<U>>
+  /** Allows undefined. */
+  optional(): ZodValue<T | undefined>
+  /** Allows null. */
+  nullable(): ZodValue<T | null>
+  /** Makes a list of it. */
+  array(): ZodValue<T[]>
+}
+/** The result of `safeParse` of zod. */
+export type ZodResult<T> =
+  | { readonly success: true; readonly data: T; readonly error?: undefined }
+  | { readonly success: false; readonly error: ZodProblems; readonly data?: undefined }
+/** An error of zod. */
+export interface ZodProblems extends Error {
+  readonly issues: readonly { readonly path: readonly PropertyKey[]; readonly code: string; readonly message: string }[]
+}
+
+/** The zod object of a schema: use it with `z.infer`, `z.object`, `z.toJSONSchema`, and its own methods. */
+export interface ZodSchema<out T> extends ZodValue<T> {
+  /** Adds fields to it. */
+  extend<const S extends Readonly<Record<string, AnyZod>>>(shape: S): ZodSchema<Extended<T, S>>
+}
+type Extended<T, S extends Readonly<Record<string, AnyZod>>> = Omit<T, keyof S> & {
+  [K in keyof S]: S[K]['_zod']['output']
+}
 
 /**
  * A schema that validates data for a model, for example a request body: `Author.schema.insert.parse(body)`.

@@ -98,6 +98,13 @@ describe('the zod object of a schema', () => {
       ['name'],
       ['terms'],
     ])
+    const inferred: z.infer<typeof signUp> = { name: 'Ann', price: null, terms: true }
+    expect(inferred.terms).toBe(true)
+    // @ts-expect-error: no such field
+    expect(inferred.nothing).toBeUndefined()
+    const list = z.object({ accounts: insert.pick('name').zod.array() })
+    const accounts: { name: string }[] = list.parse({ accounts: [{ name: 'Ann' }] }).accounts
+    expect(accounts).toEqual([{ name: 'Ann' }])
     const refined = insert
       .pick('born')
       .zod.refine(({ born }) => born !== '2000-01-01', { path: ['born'], message: 'no' })

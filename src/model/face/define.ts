@@ -39,6 +39,7 @@ import { defineRelations } from '../related/lazy.js'
 import { prepareAwaits } from '../runtime/awaited.js'
 import { type ModelRuntime, setRunner, whenPrepared } from '../runtime/runtime.js'
 import { embeddedFields } from '../write/embeddings.js'
+import { fileHooks } from '../write/files.js'
 import { persistQuery, persistQueryReturning } from '../write/persist-query.js'
 import { slugFields } from '../write/slugs.js'
 import { defineAttributes } from './attributes.js'
@@ -56,6 +57,9 @@ whenPrepared(({ meta }) => defineState(meta.model.prototype as object))
 whenPrepared(defineRelations)
 whenPrepared(defineAttributes)
 whenPrepared(hideFields)
+whenPrepared((runtime) => {
+  runtime.hooks = [...runtime.hooks, ...fileHooks(runtime)]
+})
 whenPrepared(({ meta }) => embeddedFields(meta))
 whenPrepared(({ meta }) => slugFields(meta))
 prepareAwaits()

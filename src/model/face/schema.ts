@@ -173,6 +173,8 @@ function toIssues(issue: Zod.core.$ZodIssue, data: unknown): Issue[] {
 /** A field's checks and conversions as a zod type; JSON forms (ISO dates, digits, base64) are taken too. */
 function fieldSchema(z: typeof Zod, field: ModelField, hasRules: boolean): Zod.ZodType {
   const schema = z.unknown().transform((given, context) => {
+    // a save stores the content of a file, and checks it then
+    if (field.kind.isInput?.(given) === true) return given
     const value = castValue(field, fromJson(field, given))
     const issues =
       value === undefined ? [{ path: '', code: 'required', message: 'is required' }] : [...valueIssues(field, value)]

@@ -30,6 +30,8 @@ export interface RowHook {
   readonly before: ((write: RowWrite, running: RunningHooks) => MaybePromise<unknown>) | null
   /** Once the row is written. An update that found nothing to change is none. */
   readonly after: ((written: RowWritten, running: RunningHooks) => MaybePromise<unknown>) | null
+  /** Runs after the hooks of the class. */
+  readonly isLast?: boolean
   /** Hears of each row once all are written, before `after` runs for any. */
   readonly written?: (written: RowWritten, trx: OpenTransaction) => void
 }

@@ -39,6 +39,7 @@ function findHooks(runtime: ModelRuntime, action: Action): readonly RowHook[] | 
   const inClass = hasClassHooks(runtime, BECOMES[action])
   const hooks = runtime.hooks.filter(({ actions }) => BECOMES[action].some((become) => actions.has(become)))
   if (inClass) hooks.push(classHook(runtime))
+  hooks.sort((a, b) => Number(a.isLast === true) - Number(b.isLast === true))
   return hooks.length === 0 ? null : hooks
 }
 

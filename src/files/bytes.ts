@@ -1,0 +1,17 @@
+/** The parts of a stream in one piece; null: there are more bytes than the limit, and the rest is not read. */
+export async function joined(parts: AsyncIterable<Uint8Array>, limit: number): Promise<Uint8Array | null> {
+  const read: Uint8Array[] = []
+  let size = 0
+  for await (const part of parts) {
+    size += part.length
+    if (size > limit) return null
+    read.push(part)
+  }
+  const whole = new Uint8Array(size)
+  let at = 0
+  for (const part of read) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return whole
+}

@@ -1,0 +1,20 @@
+import { createRequire } from 'node:module'
+import { UsageError } from '../errors.js'
+
+/** One folder or file: no dots in front, nothing that a file system or a shell would read as more than a name. */
+const PART = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}$/
+
+/** Refuses names that could lead out of a storage, wherever they come from. */
+export function requireName(name: string): string {
+  if (typeof name === 'string' && name.length <= 255 && name.split('/').every((part) => PART.test(part))) return name
+  throw new UsageError(
+    'The name of a stored file must be a relative path of letters, digits, dots, "-" and "_". The column holds another one: correct it in the database.',
+  )
+}
+
+/** A new name in a folder, by month, so that folders stay small. UUIDs of version 7 sort by time. */
+export function newName(folder: string, extension: string): string {
+  const { v7 }: typeof import('uuid') = createRequire(import.meta.url)('uuid')
+  const month = new Date().toISOString().slice(0, 7).replace('-', '/')
+  return [...(folder === '' ? [] : [folder]), month, `${v7()}.${extension}`].join('/')
+}
