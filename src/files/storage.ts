@@ -27,8 +27,8 @@ export class FileInStorage implements StoredFile {
   async stat(): Promise<{ readonly size: number } | null> {
     return fileStorage().stat(this.name)
   }
-  async url(options?: unknown): Promise<string> {
-    return fileStorage().url(this.name, options)
+  async url(settings?: unknown): Promise<string> {
+    return fileStorage().url(this.name, settings)
   }
   toJSON(): string {
     return this.name

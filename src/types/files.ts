@@ -20,7 +20,7 @@ export interface FileStorage {
   /** Deletes a file. Does nothing if there is none. */
   delete(name: string): Promise<void>
   /** Returns the address of a file. */
-  url(name: string, options?: unknown): string | Promise<string>
+  url(name: string, settings?: unknown): string | Promise<string>
 }
 
 /** The value of a file field: the name of a file in the storage. Its JSON value is the name. */
@@ -34,7 +34,7 @@ export interface StoredFile {
   /** Returns the size of the file, or null if the storage has none of this name. */
   stat(): Promise<{ readonly size: number } | null>
   /** Returns the address of the file, as the storage says it. */
-  url(options?: unknown): Promise<string>
+  url(settings?: unknown): Promise<string>
   /** Returns the name. */
   toJSON(): string
 }

@@ -65,6 +65,8 @@ export const CALLS: Readonly<Record<string, (options: unknown, db: Database) => 
   'Column.second': (options) => (fn.now() as Loose).second(options),
   'Column.truncate': (options) => (fn.now() as Loose).truncate('day', options),
   'FieldMakers.id': fieldOf('id'),
+  'FieldMakers.file': fieldOf('file'),
+  'FieldMakers.image': fieldOf('image'),
   'FieldMakers.bigId': fieldOf('bigId'),
   'FieldMakers.smallInteger': fieldOf('smallInteger'),
   'FieldMakers.integer': fieldOf('integer'),
