@@ -56,6 +56,8 @@ export interface CreateIndexNode {
   readonly columns: readonly string[]
   /** The types of these columns, for databases that index only the beginning of a long text. */
   readonly types: readonly DataType[] | undefined
+  /** What is indexed instead of the columns, which it reads. */
+  readonly expression: ExpressionNode | null
   readonly unique: boolean
   readonly where: ExpressionNode | null
   readonly method: string | null

@@ -96,7 +96,8 @@ export const definitionHandlers: Pick<Handlers, DefinitionKinds> = {
     out.write(node.unique ? 'create unique index ' : 'create index ').identifier(node.name)
     out.write(' on ').identifier(node.table)
     if (node.method !== null) out.write(' using ').identifier(node.method)
-    out.write(' (').identifiers(node.columns).write(')')
+    if (node.expression === null) out.write(' (').identifiers(node.columns).write(')')
+    else out.write(' ((').node(node.expression).write('))')
     if (node.where !== null) out.write(' where ').node(node.where)
   },
   createFullText() {

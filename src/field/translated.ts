@@ -1,32 +1,42 @@
 import { DefinitionError } from '../errors.js'
 import { isLocale, plainLocale } from '../util/locale.js'
-import { flag, list, optionReader } from '../util/options.js'
+import { flag, list, oneOf, optionReader } from '../util/options.js'
 import { AttributeDescriptor } from './attribute.js'
 import { FieldDescriptor } from './kind.js'
 
 interface TranslatedOptions {
   readonly locales: readonly unknown[]
   readonly base: boolean
+  readonly index: 'shown'
 }
 
 const translatedOptions = optionReader<TranslatedOptions>(
   'Field.translated()',
-  { locales: list, base: flag },
+  { locales: list, base: flag, index: oneOf('shown') },
   DefinitionError,
 )
 
+type Described = Pick<TranslatedDescriptor, 'field' | 'locales' | 'base' | 'nullable' | 'indexed'>
+
 /** A translated field, as it is written: a field, and the languages that it has a column for. */
 export class TranslatedDescriptor extends AttributeDescriptor {
-  constructor(
-    /** The field of one language, which may be null: any other may be filled. */
-    readonly field: FieldDescriptor,
-    readonly locales: readonly string[],
-    /** The first language has the column without a suffix. */
-    readonly base: boolean,
-    /** No language need be filled. */
-    readonly nullable: boolean,
-  ) {
+  /** The field of one language, which may be null: any other may be filled. */
+  readonly field: FieldDescriptor
+  readonly locales: readonly string[]
+  /** The first language has the column without a suffix. */
+  readonly base: boolean
+  /** No language need be filled. */
+  readonly nullable: boolean
+  /** What is shown has an index. */
+  readonly indexed: boolean
+
+  constructor({ field, locales, base, nullable, indexed }: Described) {
     super({ compute: null, dependsOn: [], hidden: field.options.hidden === true })
+    this.field = field
+    this.locales = locales
+    this.base = base
+    this.nullable = nullable
+    this.indexed = indexed
     Object.freeze(this)
   }
 
@@ -68,7 +78,7 @@ function isPlainText({ type, kind, slug }: FieldDescriptor): boolean {
 }
 
 export function translatedField(field: unknown, given: unknown): TranslatedDescriptor {
-  const { locales = [], base = false } = translatedOptions(given)
+  const { locales = [], base = false, index } = translatedOptions(given)
   if (!(field instanceof FieldDescriptor))
     throw new DefinitionError(
       "Field.translated() takes a field and its languages: Field.translated(Field.string(), { locales: ['en', 'fr'] }).",
@@ -87,5 +97,5 @@ export function translatedField(field: unknown, given: unknown): TranslatedDescr
     throw new DefinitionError('Field.translated() names a language twice in { locales }.')
   const nullable = field.options.nullable === true
   const part = new FieldDescriptor({ ...field, options: { ...field.options, nullable: true } })
-  return new TranslatedDescriptor(part, names, base, nullable)
+  return new TranslatedDescriptor({ field: part, locales: names, base, nullable, indexed: index === 'shown' })
 }

@@ -21,6 +21,8 @@ export class Translation implements Languages {
   readonly name: string
   readonly nullable: boolean
   readonly hidden: boolean
+  /** What is shown has an index. */
+  readonly indexed: boolean
   /** What its values are. It has no column of its own. */
   readonly type: ModelField
   readonly #base: number
@@ -31,13 +33,14 @@ export class Translation implements Languages {
 
   constructor(
     name: string,
-    { locales, nullable, hidden, base }: TranslatedDescriptor,
+    { locales, nullable, hidden, base, indexed }: TranslatedDescriptor,
     /** The columns, in the order of its languages. */
     readonly fields: readonly ModelField[],
   ) {
     this.name = name
     this.nullable = nullable
     this.hidden = hidden
+    this.indexed = indexed
     this.#base = base ? 0 : -1
     this.#places = new Map(locales.map((locale, i) => [plainLocale(locale), i]))
     this.type = new TranslatedType(name, this)
@@ -49,6 +52,17 @@ export class Translation implements Languages {
 
   order(): readonly number[] {
     return this.#chain().order
+  }
+
+  /** The orders that there are, each by the name of a language that has it. */
+  orders(): ReadonlyMap<string, readonly number[]> {
+    this.#chain()
+    const byKey = new Map<string, readonly [string, readonly number[]]>()
+    for (const [locale, place] of this.#places) {
+      const { key, order } = this.#chainFrom(place)
+      if (!byKey.has(key)) byKey.set(key, [locale.replaceAll('-', '_'), order])
+    }
+    return new Map(byKey.values())
   }
 
   /** The value of an instance in the current language, or in the first one that has a value. */

@@ -32,7 +32,7 @@ function build(meta: ModelMetadata): Constraints {
   const foreignKeys = meta.fields
     .filter((field) => field.descriptor.reference !== null)
     .map((field) => foreignKey(meta, field))
-  const wider = [...morphIndexes(meta), ...optionIndexes(meta), ...vectorIndexes(meta)]
+  const wider = [...morphIndexes(meta), ...optionIndexes(meta), ...vectorIndexes(meta), ...translatedIndexes(meta)]
   const indexes = [...fieldIndexes(meta, wider), ...wider]
   const names = new Map<string, readonly string[]>()
   const toFields = (columns: readonly string[]) => columns.map((column) => meta.fieldOfColumn(column)?.name ?? column)
@@ -77,6 +77,7 @@ function index(
     table: meta.table,
     columns,
     types,
+    expression: null,
     unique,
     where: null,
     method: null,
@@ -121,6 +122,25 @@ function vectorIndexes(meta: ModelMetadata): CreateIndexNode[] {
     if (made === null) return []
     const { metric, settings, use } = made
     return [index(meta, [field.column], false, { method: use.method, vector: { metric, settings } })]
+  })
+}
+
+/** One for each order of the columns of a translated field that a language has. */
+function translatedIndexes(meta: ModelMetadata): CreateIndexNode[] {
+  return meta.translations.flatMap((translation) => {
+    const { name, fields, indexed } = translation
+    if (!indexed) return []
+    return [...translation.orders()].map(([locale, order]) => {
+      const node = translatedColumn(translation)
+      const args = order.flatMap((place) => node.args[place] ?? [])
+      // the order is fixed: the index is the same, whatever language it is created in
+      const expression = { ...node, args, type: fields[0] ?? null }
+      const columns = fields.map(({ column }) => column)
+      return index(meta, columns, false, {
+        name: constraintName(meta.table, [name, 'shown', locale], 'index'),
+        expression,
+      })
+    })
   })
 }
 

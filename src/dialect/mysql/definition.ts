@@ -83,6 +83,12 @@ function writeCreateIndex(node: CreateIndexNode, out: SqlWriter, server: MysqlSe
   const { unique, types = [] } = node
   const method = node.method?.toLowerCase() ?? null
   const dialect = serverName(server)
+  if (node.expression !== null)
+    throw new UnsupportedError(
+      'The index of a translated field',
+      dialect,
+      "Leave out index: 'shown', and index the columns that you ask for most.",
+    )
   if (node.where !== null) throw new UnsupportedError('A partial index', dialect, 'Leave out its condition.')
   if (method !== null && method !== 'fulltext' && !METHODS.has(method))
     throw new UnsupportedError(`The index method "${node.method}"`, dialect, 'Use "btree", "hash" or "fulltext".')

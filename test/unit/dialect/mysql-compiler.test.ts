@@ -473,6 +473,7 @@ describe('definitions', () => {
     name: 'posts_title',
     table: 'posts',
     columns: ['title'],
+    expression: null,
     types: undefined,
     vector: null,
     unique: false,
