@@ -24,7 +24,7 @@ import { matching } from './matches.js'
 import { nearestText, nearestTo } from './nearest.js'
 import { commented, limited, orderedByAll, orderedByTime } from './ordering.js'
 import { QueryData } from './query-data.js'
-import { fieldsFor, selecting } from './selecting.js'
+import { omittedFields, selecting } from './selecting.js'
 import { relatedAggregate, relatedCounts, relatedExists } from './with-aggregates.js'
 
 /** The steps of a query. Their public types, with what they do, are in `types/query-steps.ts` and `types/query.ts`. */
@@ -90,7 +90,7 @@ export abstract class QuerySteps<Q extends QuerySteps<Q>> extends QueryData<Q> {
     return selecting(this.self, keys)
   }
   omit(...keys: unknown[]): Q {
-    const fields = keys.flatMap((key) => fieldsFor(this.meta, key))
+    const fields = keys.flatMap((key) => omittedFields(this.meta, key))
     return this.step(`omit:${fields.map((field) => field.index).join()}`, { kind: 'omit', fields })
   }
   selectAll(): Q {

@@ -5,8 +5,14 @@ import { pathAnnotations, pathOf } from '../condition/paths.js'
 import { fieldOf } from '../condition/where.js'
 import type { QueryData } from './query-data.js'
 
+/** The columns that a query leaves out: those of a translated field, or one. A computed one has none. */
+export function omittedFields(meta: ModelMetadata, key: unknown): readonly ModelField[] {
+  const attribute = typeof key === 'string' ? meta.attributes.get(key) : undefined
+  return attribute?.translation == null ? [fieldOf(meta, key)] : attribute.fields
+}
+
 /** The field of a key, the columns of a translated one, or what a computed one needs. */
-export function fieldsFor(meta: ModelMetadata, key: unknown): readonly ModelField[] {
+function fieldsFor(meta: ModelMetadata, key: unknown): readonly ModelField[] {
   const attribute = typeof key === 'string' ? meta.attributes.get(key) : undefined
   return attribute?.compute == null ? [fieldOf(meta, key)] : attribute.fields
 }
