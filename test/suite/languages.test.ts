@@ -38,6 +38,13 @@ class Note extends Model(
   static post = Relation.belongsTo(() => Post)
 }
 
+class Copy extends Model(
+  { place: Field.string(), postId: Field.foreignKey(() => Post) },
+  { table: 'language_copies' },
+) {
+  static post = Relation.belongsTo(() => Post)
+}
+
 class Shown extends Model(
   { title: Field.translated(Field.string(), { locales: ['en', 'fr'], index: 'shown' }) },
   { table: 'language_shown' },
@@ -46,7 +53,7 @@ class Shown extends Model(
 afterEach(() => setDefaultLocale('en'))
 
 describeDatabases('translated fields', (database) => {
-  database.useTables([Post, Note])
+  database.useTables([Post, Note, Copy])
 
   async function seed() {
     await Post.createMany([
@@ -192,6 +199,21 @@ describeDatabases('translated fields', (database) => {
       for await (const post of stream) seen.push(post.titleFr || post.titleEn || post.titleEs)
     })
     expect(seen).toEqual(['a', 'c', 'd', 'z'])
+  })
+
+  it('continues pages in one language by names that are made of texts of related rows', async () => {
+    await seed()
+    await Copy.insertMany((await Post.all()).map(({ id }) => ({ place: `p${id}`, postId: id })))
+    const copies = Copy.query()
+      .annotate({ shown: (c) => c.post.title })
+      .annotate({ label: (c) => c.shown.concat('!') })
+      .orderBy('label')
+    const page = (locale: string, after: string | null) =>
+      withLocale(locale, () => copies.cursorPaginate({ size: 2, after }))
+    const first = await page('fr', null)
+    const rest = await page('fr', first.nextCursor)
+    expect([...first.items, ...rest.items].map(({ label }) => label)).toEqual(['a!', 'c!', 'd!', 'z!'])
+    await expect(page('en', first.nextCursor)).rejects.toBeInstanceOf(ValidationError)
   })
 
   it('leaves rows as they are when it loads them', async () => {

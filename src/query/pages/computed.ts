@@ -2,7 +2,7 @@ import type { ValueType } from '../../ast/data-type.js'
 import type { ExpressionNode, OrderNode } from '../../ast/expression.js'
 import type { SelectionNode } from '../../ast/statement.js'
 import { transformExpression } from '../../ast/transform.js'
-import { someNode } from '../../ast/walk.js'
+import { someInside, someNode } from '../../ast/walk.js'
 import { UsageError } from '../../errors.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import { valueTypeOf } from '../expression/value-type.js'
@@ -12,16 +12,22 @@ import { gather } from '../statement/parts.js'
 
 // Orders by computed values, which rows carry out of sight so that a cursor can continue after the last one.
 
+/** The orders of a query, and what the names in them stand for. */
+export interface Ordered {
+  readonly order: readonly OrderNode[]
+  readonly named: Named
+}
+
 /** The orders of a query with the values that they have in it: those in its shape are of the query that was built first. */
-export function ordersOf(query: QueryState, call: string): OrderNode[] {
+export function ordersOf(query: QueryState, call: string): Ordered {
   const { order, named } = gather(query.source.meta, query.shape)
   for (const item of order) refuseInexact(item, named, call)
   const bound = query.bound()
   const values = new Map<unknown, unknown>()
   let place = 0
   for (const step of query.shape.steps()) for (const parameter of step.parameters) values.set(parameter, bound[place++])
-  if (values.size === 0) return order
-  return order.map((item) => ({
+  if (values.size === 0) return { order, named }
+  const filled = order.map((item) => ({
     ...item,
     expression: transformExpression(item.expression, (copy, original) => {
       if (copy.kind === 'parameter' && values.has(original)) return { ...copy, value: values.get(original) }
@@ -29,6 +35,7 @@ export function ordersOf(query: QueryState, call: string): OrderNode[] {
       return copy
     }),
   }))
+  return { order: filled, named }
 }
 
 /** The order of a search that no condition can express: rows would be missing from later pages, or repeated. */
@@ -85,12 +92,21 @@ export const markOf = (operand: ExpressionNode, type: ValueType, place: number):
   type: canonical(type),
 })
 
-/** The same text for the same expression in every process. */
-export function labelOf(expression: ExpressionNode): string {
+/** The same text for the same expression in every process. In another language it is another expression. */
+export function labelOf(expression: ExpressionNode, named: Named): string {
+  const keys = new Set<string>()
+  someInside(inPlace(expression, named), (node) => {
+    const key = valueTypeOf(node)?.languages?.key()
+    if (key !== undefined) keys.add(key)
+    return false
+  })
+  const label = textOf(expression)
+  return keys.size === 0 ? label : `${label} ${[...keys].join(' ')}`
+}
+
+function textOf(expression: ExpressionNode): string {
   return JSON.stringify(expression, (key, value: unknown) => {
-    // in another language it is another expression
-    if (key === 'type') return (value as ValueType | null)?.languages?.key()
-    if (key === 'meta' || key === 'scope') return undefined
+    if (key === 'type' || key === 'meta' || key === 'scope') return undefined
     return typeof value === 'bigint' ? String(value) : value
   })
 }

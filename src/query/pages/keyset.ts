@@ -6,7 +6,8 @@ import type { ModelField } from '../../metadata/model-field.js'
 import { columnOf } from '../columns/columns.js'
 import { keyOrder } from '../columns/key-order.js'
 import { reversed } from '../condition/order.js'
-import { labelOf, markType } from './computed.js'
+import type { Named } from '../statement/named.js'
+import { labelOf, markType, type Ordered } from './computed.js'
 
 /** One column of an order in which no two rows are equal. */
 export interface KeysetColumn {
@@ -20,24 +21,29 @@ export interface KeysetColumn {
 }
 
 /** The columns of an order, with the primary key where it does not decide already. */
-export function keysetOf(meta: ModelMetadata, order: readonly OrderNode[], call: string): KeysetColumn[] {
+export function keysetOf(meta: ModelMetadata, { order, named }: Ordered, call: string): KeysetColumn[] {
   if (meta.primaryKey.length === 0)
     throw new UsageError(`${call}() continues by primary key, and "${meta.name}" has none. Use get() or paginate().`)
   const columns = new Map<unknown, KeysetColumn>()
   for (const item of [...order, ...keyOrder(meta)]) {
-    const column = columnBehind(meta, item, call)
+    const column = fieldColumn(meta, item, call) ?? computedColumn(meta, item, named, call)
     const key = column.field ?? column.label
     if (!columns.has(key)) columns.set(key, column)
   }
   return [...columns.values()]
 }
 
-function columnBehind(meta: ModelMetadata, order: OrderNode, call: string): KeysetColumn {
+const computedColumn = (meta: ModelMetadata, order: OrderNode, named: Named, call: string): KeysetColumn => ({
+  field: null,
+  type: markType(meta, order, call),
+  nullable: true,
+  label: labelOf(order.expression, named),
+  order,
+})
+
+function fieldColumn(meta: ModelMetadata, order: OrderNode, call: string): KeysetColumn | null {
   const field = fieldBehind(meta, order, call)
-  if (field === null) {
-    const type = markType(meta, order, call)
-    return { field, type, nullable: true, label: labelOf(order.expression), order }
-  }
+  if (field === null) return null
   const { nullable, name } = field
   return { field, type: field, nullable, label: name, order: { ...order, expression: columnOf(field) } }
 }

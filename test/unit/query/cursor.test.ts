@@ -34,7 +34,7 @@ afterAll(() => db.close())
 /** What somebody who knows how cursors are made would send. */
 function forged(key: string, marks: unknown): { query: AnyQuery<typeof Thing>; cursor: string } {
   const meta = metadataOf(Thing)
-  const columns = keysetOf(meta, parseOrder(plainContext(meta), key), 'cursorPaginate')
+  const columns = keysetOf(meta, { order: parseOrder(plainContext(meta), key), named: new Map() }, 'cursorPaginate')
   return {
     query: Thing.query().orderBy(key as 'count'),
     cursor: writeCursor(meta, columns, marks as [], undefined),
