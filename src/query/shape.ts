@@ -13,6 +13,7 @@ import type { AssignmentNode, CteNode, JoinNode, LockNode, SelectionNode, Select
 import type { ModelMetadata } from '../metadata/metadata.js'
 import type { ModelField } from '../metadata/model-field.js'
 import type { RelationMetadata } from '../metadata/relation/resolve.js'
+import type { Translation } from '../metadata/translation.js'
 
 /** What one call added to a query, without its values: those are found by the parameters, in their order. */
 export interface Step {
@@ -79,7 +80,13 @@ export type StepPart =
   | { readonly kind: 'around'; readonly node: ExpressionNode }
   | { readonly kind: 'having'; readonly node: ExpressionNode; readonly or: boolean }
   | { readonly kind: 'annotate'; readonly items: readonly Annotation[] }
-  | { readonly kind: 'select'; readonly fields: readonly ModelField[]; readonly names: readonly string[] }
+  | {
+      readonly kind: 'select'
+      readonly fields: readonly ModelField[]
+      readonly names: readonly string[]
+      /** The translated field that was selected, if it is the only one. */
+      readonly shown: Translation | null
+    }
   | { readonly kind: 'omit'; readonly fields: readonly ModelField[] }
   | { readonly kind: 'selectAll' }
   | { readonly kind: 'distinct'; readonly on: boolean }

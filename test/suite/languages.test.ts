@@ -332,6 +332,26 @@ describeDatabases('translated fields', (database) => {
     )
     expect([nested.titleFr, nested.notes[0]?.textFr]).toEqual(['p', 'q'])
   })
+  it('is the value of a query in a query', async () => {
+    await seed()
+    const ids = new Map((await Post.all()).map((post) => [post.titleFr, post.id]))
+    await Note.insertMany([
+      { code: 'n', text: 'b', textFr: 'a', postId: ids.get('z') },
+      { code: 'm', text: 'c', textFr: 'z', postId: ids.get('a') },
+    ])
+    const query = Post.query().whereIn('title', Note.query().select('text')).orderBy('title')
+    expect(await query.pluck('title')).toEqual(['b', 'c'])
+    expect(await withLocale('fr', () => query.pluck('title'))).toEqual(['a', 'z'])
+    const first = Note.query().orderBy('text').limit(1)
+    expect(await Post.where('title', first.select('text')).pluck('title')).toEqual(['b'])
+    expect(await withLocale('fr', () => Post.where('title', first.select('text')).pluck('title'))).toEqual(['a'])
+    // two languages by name are two fields
+    const both: any = Note.query().select('textEn', 'textFr')
+    expect(() => Post.query().whereIn('title', both)).toThrow('selects one field')
+    expect(() => Post.query().whereIn('title', (Note.query().select('text') as any).omit('textEn').selectAll())).toThrow(
+      'selects one field',
+    )
+  })
   it('has an index of what is shown, where the database can', async () => {
     const { db } = database
     // databases index some of the rows, and expressions, or neither

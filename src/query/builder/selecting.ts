@@ -1,15 +1,17 @@
 import { UsageError } from '../../errors.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
+import type { Translation } from '../../metadata/translation.js'
 import { pathAnnotations, pathOf } from '../condition/paths.js'
 import { fieldOf } from '../condition/where.js'
 import type { QueryData } from './query-data.js'
 
+const translationOf = (meta: ModelMetadata, key: unknown): Translation | null =>
+  (typeof key === 'string' ? meta.attributes.get(key)?.translation : undefined) ?? null
+
 /** The columns that a query leaves out: those of a translated field, or one. A computed one has none. */
-export function omittedFields(meta: ModelMetadata, key: unknown): readonly ModelField[] {
-  const attribute = typeof key === 'string' ? meta.attributes.get(key) : undefined
-  return attribute?.translation == null ? [fieldOf(meta, key)] : attribute.fields
-}
+export const omittedFields = (meta: ModelMetadata, key: unknown): readonly ModelField[] =>
+  translationOf(meta, key)?.fields ?? [fieldOf(meta, key)]
 
 /** The field of a key, the columns of a translated one, or what a computed one needs. */
 function fieldsFor(meta: ModelMetadata, key: unknown): readonly ModelField[] {
@@ -25,6 +27,7 @@ export function selecting<Q extends QueryData<Q>>(query: Q, keys: readonly unkno
   if (paths.length > 0) return selecting(query.annotated(pathAnnotations(query, paths as string[])), keys)
   const names = keys.filter((key): key is string => added?.has(key as string) === true)
   const fields = keys.filter((key) => !names.includes(key as string)).flatMap((key) => fieldsFor(query.meta, key))
-  const token = `select:${fields.map((field) => field.index).join()}:${names.join()}`
-  return query.step(token, { kind: 'select', fields, names })
+  const shown = keys.length === 1 ? translationOf(query.meta, keys[0]) : null
+  const token = `select:${fields.map((field) => field.index).join()}:${names.join()}${shown === null ? '' : ':shown'}`
+  return query.step(token, { kind: 'select', fields, names, shown })
 }

@@ -34,7 +34,7 @@ import {
   select,
   sumWindows,
 } from './select.js'
-import { namedSelection, one, selectionOf, unread } from './selections.js'
+import { namedSelection, one, selectionOf, shownSelection, unread } from './selections.js'
 import { isLinkName } from './via.js'
 
 /** The statement of a query, and the fields that its rows have for instances. */
@@ -100,10 +100,12 @@ export function assembleSubquery(meta: ModelMetadata, shape: Shape): SelectNode 
     )
   const fields = parts.chosen === null ? meta.primaryKey : [...parts.chosen]
   const names = parts.chosenNames
-  if (fields.length + names.length !== 1)
+  const shown = parts.chosenShown
+  if (shown === null && fields.length + names.length !== 1)
     throw new UsageError(`A query used as a value selects one field: ${meta.name}.query().select('id').`)
+  const columns = shown === null ? fields.map(selectionOf) : [shownSelection(shown)]
   const ordered = parts.limit !== null || parts.offset !== null ? parts : { ...parts, order: [] }
-  const selections = [...fields.map(selectionOf), ...names.map((name) => namedSelection(parts, name))]
+  const selections = [...columns, ...names.map((name) => namedSelection(parts, name))]
   return withCtes(select(meta, ordered, selections), parts)
 }
 

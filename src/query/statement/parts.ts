@@ -14,6 +14,7 @@ import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { type Carrying, carryingOf } from '../../metadata/relation/carried.js'
 import type { RelationMetadata } from '../../metadata/relation/resolve.js'
+import type { Translation } from '../../metadata/translation.js'
 import { unhandled } from '../../util/unhandled.js'
 import { keyOrder } from '../columns/key-order.js'
 import { defaultOrder, reversed } from '../condition/order.js'
@@ -55,6 +56,8 @@ export interface Parts extends Ending, Loaded {
   /** The rows that are meant were named by `onlyTrashed`. */
   onlyTrashed: boolean
   chosen: Set<ModelField> | null
+  /** The translated field that all of them are columns of, if it was selected. */
+  chosenShown: Translation | null
   needed: Set<ModelField>
   distinct: boolean
   order: OrderNode[]
@@ -111,6 +114,7 @@ const emptyParts = ({ lock, comments }: Ending): Parts => ({
   scope: undefined,
   onlyTrashed: false,
   chosen: null,
+  chosenShown: null,
   needed: new Set(),
   distinct: false,
   order: [],
@@ -222,7 +226,12 @@ function add(meta: ModelMetadata, parts: Parts, part: StepPart): void {
       parts.around.push(part.node)
       break
     case 'select':
-      Object.assign(parts, { chosen: new Set(part.fields), chosenNames: part.names, namedLater: [] })
+      Object.assign(parts, {
+        chosen: new Set(part.fields),
+        chosenShown: part.shown,
+        chosenNames: part.names,
+        namedLater: [],
+      })
       break
     case 'annotate':
       addNamed(parts.named, part.items)
@@ -234,9 +243,11 @@ function add(meta: ModelMetadata, parts: Parts, part: StepPart): void {
       break
     case 'omit':
       parts.chosen = new Set(chosen(meta, parts).filter((field) => !part.fields.includes(field)))
+      parts.chosenShown = null
       break
     case 'selectAll':
       parts.chosen = new Set(meta.fields)
+      parts.chosenShown = null
       break
     case 'needs':
       for (const field of part.fields) parts.needed.add(field)

@@ -1,7 +1,8 @@
 import { ANNOTATION } from '../../ast/bases.js'
 import type { SelectionNode } from '../../ast/statement.js'
 import type { ModelField } from '../../metadata/model-field.js'
-import { columnOf } from '../columns/columns.js'
+import type { Translation } from '../../metadata/translation.js'
+import { columnOf, translatedColumn } from '../columns/columns.js'
 import type { Parts } from './parts.js'
 
 // The columns of a select.
@@ -18,6 +19,14 @@ export const selectionOf = (field: ModelField): SelectionNode => ({
   expression: columnOf(field),
   alias: null,
   type: field,
+})
+
+/** What a translated field shows. */
+export const shownSelection = (translation: Translation): SelectionNode => ({
+  kind: 'selection',
+  expression: translatedColumn(translation),
+  alias: null,
+  type: translation.type,
 })
 
 export const namedSelection = (parts: Parts, name: string): SelectionNode => {
