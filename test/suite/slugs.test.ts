@@ -1,4 +1,4 @@
-import { Field, Model, UniqueViolationError, ValidationError } from 'corm'
+import { Field, Model, UniqueViolationError, ValidationError, withLocale } from 'corm'
 import { expect, it } from 'vitest'
 import { describeDatabases } from '../support/databases.js'
 import { looseField, looseModel } from '../support/loose.js'
@@ -17,10 +17,15 @@ class Page extends Model({
   path: Field.slug({ from: 'first', nullable: true, slugify: (text) => text.toUpperCase().replaceAll(' ', '_') }),
 }) {}
 
+class Dish extends Model({
+  title: Field.translated(Field.string(), { locales: ['en', 'fr'], base: true }),
+  slug: Field.slug({ from: 'title', unique: true, onUpdate: true }),
+}) {}
+
 const slugs = async () => Post.query().withTrashed().orderBy('id').pluck('slug')
 
 describeDatabases('slugs of other fields', (database) => {
-  database.useTables([Post, Page])
+  database.useTables([Post, Page, Dish])
 
   it.each([
     ['Hello, World!', 'hello-world'],
@@ -38,6 +43,18 @@ describeDatabases('slugs of other fields', (database) => {
     expect(post.isDirty()).toBe(false)
     expect((await Post.findOrFail(post.id)).slug).toBe(slug)
     expect((await Post.create({ title })).slug).toBe(`${slug}-2`)
+  })
+
+  it('of a translated field are made of its text in the default language, or of another one', async () => {
+    const dish = await withLocale('fr', () => Dish.create({ title: 'Pain', titleEn: 'Bread' }))
+    expect(dish.slug).toBe('bread')
+    expect((await withLocale('fr', () => Dish.create({ title: 'Soupe' }))).slug).toBe('soupe')
+    await withLocale('fr', () => dish.update({ title: 'Le pain' }))
+    expect(dish.slug).toBe('bread')
+    await dish.update({ title: 'White bread' })
+    expect(dish.slug).toBe('white-bread')
+    expect(await Dish.insertMany([{ title: 'Soupe' }, { titleFr: 'Sel' }])).toBe(2)
+    expect(await Dish.query().orderBy('id').pluck('slug')).toEqual(['white-bread', 'soupe', 'soupe-2', 'sel'])
   })
 
   it('get a number if a row has them, also one that is deleted', async () => {

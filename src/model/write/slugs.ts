@@ -6,6 +6,7 @@ import { isSlug } from '../../field/text-formats.js'
 import { originOf } from '../../hydrate/state.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
+import { defaultLocale, withLocale } from '../../util/locale.js'
 import { memo } from '../../util/memo.js'
 import { asRecord } from '../../util/record.js'
 import { within } from '../runtime/run.js'
@@ -14,10 +15,14 @@ import { changedFields } from './change.js'
 
 // Slugs that are made of other fields. Those of a unique field get a number if another row has them already.
 
+type Text = (instance: object) => unknown
+
 interface SlugField {
   readonly field: ModelField
   readonly settings: SlugSource
+  /** The columns that it is made of. */
   readonly from: readonly ModelField[]
+  readonly texts: readonly Text[]
   /** The most characters of a slug without its number. */
   readonly most: number
 }
@@ -36,12 +41,26 @@ const ROOM = 6
 function slugField(meta: ModelMetadata, field: ModelField): SlugField[] {
   const settings = field.descriptor.slug
   if (settings === null) return []
-  const from = settings.from.map((name) => meta.field(name))
+  const sources = settings.from.map((name) => sourceOf(meta, name))
+  const from = sources.flatMap(({ fields }) => fields)
   for (const source of from)
     if (!SOURCES.includes(source.dataType.name) || source.dataType.secret !== undefined || source === field)
       throw new DefinitionError(`${field} is made of ${source}, which is no text. List fields of texts in "from".`)
   const max = field.dataType.length ?? 0
-  return [{ field, settings, from, most: field.unique ? max - Math.min(ROOM, max >> 1) : max }]
+  const texts = sources.map(({ text }) => text)
+  return [{ field, settings, from, texts, most: field.unique ? max - Math.min(ROOM, max >> 1) : max }]
+}
+
+/** A translated field gives its text in the default language, where it has one: links do not follow who writes. */
+function sourceOf(meta: ModelMetadata, name: string): { fields: readonly ModelField[]; text: Text } {
+  const translation = meta.attributes.get(name)?.translation ?? null
+  if (translation !== null)
+    return {
+      fields: translation.fields,
+      text: (instance) => withLocale(defaultLocale(), () => translation.read(instance)),
+    }
+  const field = meta.field(name)
+  return { fields: [field], text: (instance) => asRecord(instance)[field.name] }
 }
 
 /** What a write makes slugs for. */
@@ -127,11 +146,11 @@ class SlugMaker {
   }
 
   #pending(each: SlugField, instance: object, slugify: Slugify): Pending | null {
-    const { field, from, settings } = each
+    const { field, texts: sources, settings } = each
     const isSaved = originOf(instance) !== null
     const now = isSaved ? null : asRecord(instance)[field.name]
     if (isSaved ? !this.#follows(each, instance) : now !== undefined && now !== null) return null
-    const texts = from.map(({ name }) => asRecord(instance)[name]).filter((text) => text !== null && text !== undefined)
+    const texts = sources.map((text) => text(instance)).filter((text) => text !== null && text !== undefined)
     const base = baseOf(each, slugify(texts.map(String).join(' ')), this.given.runtime.meta)
     if (isSaved && settings.onUpdate && isNumbered(asRecord(instance)[field.name], base)) return null
     return { instance, base }
