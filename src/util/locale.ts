@@ -1,6 +1,7 @@
 import { UsageError } from '../errors.js'
 import { ambient, ambientLocale, NO_AMBIENT, withAmbient } from './ambient.js'
 import { requireFunction } from './arguments.js'
+import { isThenable } from './maybe-promise.js'
 
 // The current language. Names of languages are compared without case, and with `-` for `_`.
 
@@ -23,17 +24,25 @@ export const currentLocale = (): string => ambientLocale() ?? defaultName
 /** The language of code that has not chosen one. */
 export const defaultLocale = (): string => defaultName
 
+/** What `withLocale` returns: the rows of a query, since it has run. */
+type InLocale<R> = R extends Promise<unknown> ? R : R extends PromiseLike<unknown> ? Promise<Awaited<R>> : R
+
 /**
  * Runs `work` in a language: translated fields are read, written and compared in it, also in everything that `work` awaits.
- * Returns what `work` returns. Throws `UsageError` if `locale` is not the name of a language.
+ * Returns what `work` returns, or the rows of a query that it returns. Throws `UsageError` if `locale` is not the name of a
+ * language.
  *
  *     app.use((request, response, next) => withLocale(request.acceptsLanguages('en', 'fr') || 'en', next))
  */
-export function withLocale<R>(locale: string, work: () => R): R {
+export function withLocale<R>(locale: string, work: () => R): InLocale<R> {
   const name = readLocale(locale, 'withLocale()')
   requireFunction(work, 'withLocale()')
-  return withAmbient({ ...(ambient() ?? NO_AMBIENT), locale: name }, work)
+  return withAmbient({ ...(ambient() ?? NO_AMBIENT), locale: name }, () => started(work())) as InLocale<R>
 }
+
+/** A query would run where it is awaited: outside. */
+const started = (result: unknown): unknown =>
+  result instanceof Promise || !isThenable(result) ? result : Promise.resolve(result)
 
 /**
  * Sets the language of code outside of `withLocale`, which is also the first that a missing translation falls back to.

@@ -9,6 +9,10 @@ export function andThen<T, R>(value: MaybePromise<T>, next: (value: T) => MaybeP
   return value instanceof Promise ? value.then(next) : next(value)
 }
 
+/** Whether it can be awaited: a promise, or a query. */
+export const isThenable = (value: unknown): value is PromiseLike<unknown> =>
+  typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
+
 /** Returns a promise for a computation that may be synchronous and may throw. */
 export function promised<T>(work: () => MaybePromise<T>): Promise<T> {
   return new Promise((resolve, reject) => {

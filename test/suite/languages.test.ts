@@ -216,6 +216,21 @@ describeDatabases('translated fields', (database) => {
     await expect(page('en', first.nextCursor)).rejects.toBeInstanceOf(ValidationError)
   })
 
+  it('runs a query that the work returns in its language', async () => {
+    await seed()
+    const query = Post.query().orderBy('title')
+    expect((await withLocale('fr', () => query)).map((post) => post.titleFr || post.titleEn || post.titleEs)).toEqual([
+      'a',
+      'c',
+      'd',
+      'z',
+    ])
+    const union = Post.where('title', 'z').union(Post.where('title', 'c')).orderBy('-title')
+    expect((await withLocale('fr', () => union)).map((post) => post.titleFr || post.titleEn)).toEqual(['z', 'c'])
+    expect(await withLocale('fr', () => Post.where('title', 'z'))).toHaveLength(1)
+    expect(await withLocale('en', () => Post.where('title', 'z'))).toHaveLength(0)
+  })
+
   it('leaves rows as they are when it loads them', async () => {
     await seed()
     const post = await withLocale('fr', () => Post.query().orderBy('id').firstOrFail())
