@@ -1,5 +1,6 @@
 import type { Languages } from '../ast/data-type.js'
 import { UsageError } from '../errors.js'
+import { FieldDescriptor } from '../field/kind.js'
 import type { TranslatedDescriptor } from '../field/translated.js'
 import { currentLocale, defaultLocale, plainLocale } from '../util/locale.js'
 import { memo } from '../util/memo.js'
@@ -139,7 +140,9 @@ class TranslatedType extends ModelField {
     name: string,
     override readonly languages: Translation,
   ) {
-    const [field] = languages.fields as [ModelField]
-    super({ modelName: field.modelName, name, column: name, index: -1 }, field.descriptor, () => field.kind)
+    const [{ modelName, descriptor, kind }] = languages.fields as [ModelField]
+    // each of its columns can be null, but one of them has a text
+    const options = { ...descriptor.options, nullable: languages.nullable }
+    super({ modelName, name, column: name, index: -1 }, new FieldDescriptor({ ...descriptor, options }), () => kind)
   }
 }

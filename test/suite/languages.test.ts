@@ -243,6 +243,8 @@ describeDatabases('translated fields', (database) => {
     expect(Post.schema.insert.safeParse({ title: 'x' }).success).toBe(true)
     expect(Post.schema.insert.safeParse({ titleFr: 'x' }).success).toBe(true)
     expect(Post.schema.insert.safeParse({ title: 1 }).success).toBe(false)
+    expect(Post.schema.update.safeParse({ title: null }).success).toBe(false)
+    expect(Post.schema.update.safeParse({ titleFr: null, body: null }).success).toBe(true)
   })
 
   it('refuses definitions that mean nothing', () => {
