@@ -37,6 +37,11 @@ export function indexesOf(meta: ModelMetadata): IndexOption[] {
 
 export function indexField(meta: ModelMetadata, name: string): ModelField {
   const field = meta.fieldOrNull(name)
+  const translation = meta.attributes.get(name)?.translation
+  if (translation != null)
+    throw new DefinitionError(
+      `An index of "${meta.name}" names ${quoted(name)}, which is translated. Name the field of a language, such as ${quoted(translation.fields[0]?.name ?? '')}, or give the field the option { index: 'shown' }.`,
+    )
   if (field === undefined)
     throw new DefinitionError(`An index of "${meta.name}" names the field ${quoted(name)}, which it does not have.`)
   if (field.kind.vector !== undefined)

@@ -260,6 +260,15 @@ describeDatabases('translated fields', (database) => {
     expect(() =>
       looseModel({ titleEn: Field.string(), title: Field.translated(Field.string(), { locales: ['en'] }) }),
     ).toThrow(DefinitionError)
+    expect(() =>
+      looseModel({ title: Field.translated(Field.string(), { locales: ['en'] }), titleEn: Field.computed(() => 1) }),
+    ).toThrow(DefinitionError)
+    const indexed: any = looseModel(
+      { title: Field.translated(Field.string(), { locales: ['en'] }) },
+      { table: 'language_posts', uniques: [['title']] },
+    )
+    class Indexed extends indexed {}
+    expect(() => database.db.validate([Indexed as any])).toThrow('which is translated')
   })
 
   it('is refused where only a column will do', async () => {

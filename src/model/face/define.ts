@@ -109,7 +109,7 @@ function makeBase(parent: typeof ModelStatics, fields: Record<string, unknown>, 
   const given = Object.entries(hasKey(fields) ? fields : { id: Field.id(), ...fields })
   const attributes = given.filter((entry): entry is [string, AttributeDescriptor] => isAttribute(entry[1]))
   const columns = given.flatMap(columnsOf)
-  refuseTwice(columns)
+  refuseTwice([...columns, ...attributes])
   const definition: Definition = {
     fields: Object.freeze(withCompanions(Object.fromEntries(columns))),
     attributes: Object.freeze(own(Object.fromEntries(attributes))),
@@ -133,9 +133,9 @@ function columnsOf([name, field]: readonly [string, unknown]): [string, FieldDes
   return field instanceof FieldDescriptor && field.part === null ? [[name, field]] : []
 }
 
-function refuseTwice(columns: readonly [string, FieldDescriptor][]): void {
+function refuseTwice(entries: readonly [string, unknown][]): void {
   const names = new Set<string>()
-  for (const [name] of columns) {
+  for (const [name] of entries) {
     if (names.has(name))
       throw new DefinitionError(
         `Two fields are called "${name}": one of them is that of a language of a translated field. Rename the other one.`,
