@@ -50,7 +50,21 @@ export async function attributes() {
   is<string | null>()(novel.titleFr)
 }
 
+export async function inLocales() {
+  is<string>()(withLocale('fr', () => new Post().title))
+  is<number>()(await withLocale('fr', () => Post.query().count()))
+  is<number>()(await withLocale('fr', async () => 1))
+  const rows = await withLocale('fr', () => Post.query().select('title'))
+  is<string | undefined>()(rows[0]?.title)
+  // @ts-expect-error: it has been run
+  withLocale('fr', () => Post.query()).orderBy('title')
+  is<(next: () => void) => void>()((next: () => void) => withLocale('fr', next))
+}
+
 export async function queries() {
+  Post.query().whereIn('title', Post.query().select('title'))
+  // @ts-expect-error: an id is not a text
+  Post.query().whereIn('title', Blog.query().select('id'))
   Post.where('title', 'x').orderBy('-title').where('titleFr', null).where('blog.posts.title', 'x')
   // @ts-expect-error: a text is not a number
   Post.where('title', 1)
