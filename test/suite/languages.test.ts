@@ -374,9 +374,27 @@ describeDatabases('translated fields', (database) => {
     // two languages by name are two fields
     const both: any = Note.query().select('textEn', 'textFr')
     expect(() => Post.query().whereIn('title', both)).toThrow('selects one field')
-    expect(() => Post.query().whereIn('title', (Note.query().select('text') as any).omit('textEn').selectAll())).toThrow(
-      'selects one field',
-    )
+    expect(() =>
+      Post.query().whereIn('title', (Note.query().select('text') as any).omit('textEn').selectAll()),
+    ).toThrow('selects one field')
+  })
+  it('is a column of a query that is joined', async () => {
+    await seed()
+    const posts = await Post.query().orderBy('id')
+    await Note.insertMany(posts.map(({ id }) => ({ code: `n${id}`, text: 'n', postId: id })))
+    const joined = Note.query()
+      .join(Post.query().select('title'), (c, t) => c.postId.eq(t.id), { alias: 'shown' })
+      .where((_, t) => t.shown.title.gt('b'))
+      .annotate({ heading: (_, t) => t.shown.title })
+      .orderBy('heading')
+    expect(await joined.pluck('heading')).toEqual(['c', 'd'])
+    expect(await withLocale('fr', () => joined.pluck('heading'))).toEqual(['c', 'd', 'z'])
+    const one = Post.query().select('titleFr')
+    expect(() =>
+      Note.query()
+        .join(one, (c, t) => c.postId.eq(t.id), { alias: 'one' })
+        .where((_, t: any) => t.one.title.gt('b')),
+    ).toThrow('has no column')
   })
   it('has an index of what is shown, where the database can', async () => {
     const { db } = database

@@ -15,7 +15,7 @@ import { UsageError } from '../../errors.js'
 import { isModel, type ModelMetadata, metadataOf } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { hasMember, proxyOf } from '../../util/own.js'
-import { columnOf, columnsOf } from '../columns/columns.js'
+import { columnOf, columnsOf, translatedOf } from '../columns/columns.js'
 import type { Context } from '../columns/context.js'
 import { tableOf } from '../columns/table.js'
 import { collectPredicate, Expr, expressionOf } from '../expression/expression.js'
@@ -204,7 +204,11 @@ function anyColumns(table: string): object {
 
 function columnsUnder(table: string, { meta, fields, names }: CteColumns): object {
   const columns: Record<string, Expr> = Object.create(null) as Record<string, Expr>
-  for (const field of fields) columns[field.name] = new Expr({ ...columnOf(field), table })
+  const columnIn = (field: ModelField) => ({ ...columnOf(field), table })
+  for (const field of fields) columns[field.name] = new Expr(columnIn(field))
+  for (const each of meta.translations)
+    if (each.fields.every((field) => fields.includes(field)))
+      columns[each.name] = new Expr(translatedOf(each, columnIn))
   for (const [name, type] of names) columns[name] = new Expr({ ...COLUMN, table, name, type })
   return proxyOf(Object.freeze(columns), {
     get(target, name) {
