@@ -20,6 +20,7 @@ class Note extends Model(
     a: Field.integer({ primaryKey: true }),
     b: Field.integer({ primaryKey: true }),
     text: Field.text({ lazy: true, default: '' }),
+    n: Field.integer({ default: 0 }),
     paperId: Field.foreignKey(() => Paper),
   },
   { table: 'lazy_notes' },
@@ -40,6 +41,27 @@ describeDatabases('lazy fields', (database) => {
     await Paper.createMany(TITLES.map((title, n) => ({ title, body: `body of ${title}`, data: { n }, at: AT })))
     return Paper.query().orderBy('title')
   }
+
+  it('reads the row of the instance, also where the code has assigned another key', async () => {
+    const [{ id: paperId }] = (await papers()) as unknown as [{ id: number }]
+    await Note.insertMany([1, 2].map((b) => ({ a: 1, b, text: `t${b}`, paperId })))
+    const load = () => Note.query().orderBy('b') as PromiseLike<Entity<typeof Note>[]>
+    const [one, two] = (await load()) as [Entity<typeof Note>, Entity<typeof Note>]
+    one.b = 2
+    expect(await one.loadField('text')).toBe('t1')
+    expect(await two.loadField('text')).toBe('t2')
+    expect(one.getChanges()).toEqual({ b: [1, 2] })
+    const [alone] = (await load()) as [Entity<typeof Note>]
+    alone.b = 9
+    await alone.refresh('text')
+    expect([alone.text, alone.b]).toEqual(['t1', 9])
+    await alone.increment('n')
+    await alone.save()
+    expect(await Note.query().orderBy('b').valuesList('b', 'text', 'n')).toEqual([
+      [2, 't2', 0],
+      [9, 't1', 1],
+    ])
+  })
 
   it('are loaded for all rows of a result by one query, and kept', async () => {
     const rows = await papers()

@@ -8,6 +8,7 @@ import { isReference } from '../runtime/reference.js'
 import { executorFor } from '../runtime/run.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
 import { recordRow, recordSaved, settle } from './originals.js'
+import { rowKey } from './own-row.js'
 import { readFields } from './reread.js'
 import { onRowInTurn } from './turns.js'
 import { gone } from './versions.js'
@@ -79,7 +80,7 @@ interface Loading {
 async function readAll(loading: Loading, instances: readonly object[]): Promise<void> {
   const { runtime, executor } = loading
   const { key } = runtime.meta
-  const keys = instances.map((instance) => key.valuesOfSaved(instance))
+  const keys = instances.map((instance) => rowKey(runtime, instance))
   const [asked] = instances as [object]
   record(loading, asked, true)
   const rows = new Map<unknown, readonly unknown[]>()

@@ -6,6 +6,7 @@ import type { QueryCause } from '../../query/runner/runner.js'
 import type { MaybePromise } from '../../util/maybe-promise.js'
 import { isReference } from '../runtime/reference.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
+import { originalOf } from './values.js'
 import { takeOver } from './written.js'
 
 /** Reads what a write could not return, such as a default of the database without RETURNING. */
@@ -27,6 +28,12 @@ export function readMissing(
 export function ownRow(runtime: ModelRuntime, instance: object, executor: Using, cause?: QueryCause): Query {
   const query = runtime.query(executor, cause)
   return (isReference(instance) ? query : query.everyRow()).restrict(
-    holdsKey(runtime.meta.primaryKey, runtime.meta.key.valuesOfSaved(instance)),
+    holdsKey(runtime.meta.primaryKey, rowKey(runtime, instance)),
   )
+}
+
+/** The key that its row has: the code may have assigned another, which is not saved. */
+export function rowKey({ meta }: ModelRuntime, instance: object): unknown[] {
+  const stored = meta.primaryKey.map((field) => originalOf(instance, field))
+  return stored.some((value) => value === undefined || value === null) ? meta.key.valuesOfSaved(instance) : stored
 }
