@@ -33,8 +33,8 @@ export function fileKind(file: FileRules): FieldKind {
   return {
     dataType: { name: 'string', length: LONGEST_NAME },
     check(value, refuse) {
-      if (value instanceof FileInStorage) return value.name
       const problem = typeof value === 'object' && value !== null ? problems.get(value) : undefined
+      if (problem === undefined && value instanceof FileInStorage) return value.name
       if (problem === undefined && !isFileInput(value)) return refuse('type', `expects a file, not ${describe(value)}`)
       const { code, message } = problem ?? NOT_STORED
       return refuse(code, message)

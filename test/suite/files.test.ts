@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { setTimeout as wait } from 'node:timers/promises'
 import { Database, DefinitionError, DiskStorage, Field, MemoryStorage, Model, UsageError, ValidationError } from 'corm'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -44,12 +45,32 @@ const pdf = new TextEncoder().encode('%PDF-1.4\n%âãÏÓ\n1 0 obj')
 const text = (content: string) => new TextEncoder().encode(content)
 const issuesOf = (error: unknown) => (error as ValidationError).issues.map(({ path, code }) => `${path} ${code}`)
 
+class Folder extends Model(
+  {
+    title: Field.string({ default: '' }),
+    scan: Field.file({ nullable: true }),
+    copy: Field.file({ nullable: true, maxSize: 5 }),
+    back: Field.file({ nullable: true, lazy: true }),
+    cover: Field.image({ nullable: true }),
+  },
+  { table: 'file_folders' },
+) {
+  static before: (folder: Folder) => void = () => undefined
+  override beforeSave() {
+    Folder.before(this)
+  }
+}
+
+const contentOf = async (file: { read(): Promise<Uint8Array> } | null | undefined) =>
+  file ? Buffer.from(await file.read()).toString() : file
+
 describeDatabases('file fields', (database) => {
-  database.useTables([Paper, Sketch])
+  database.useTables([Paper, Sketch, Folder])
   let storage: MemoryStorage
   beforeEach(() => {
     storage = new MemoryStorage()
     Sketch.seen = []
+    Folder.before = () => undefined
     Database.configure({ files: storage })
   })
   afterEach(() => Database.configure({ files: undefined }))
@@ -175,6 +196,88 @@ describeDatabases('file fields', (database) => {
     await one.delete()
     expect(storage.names).toHaveLength(2)
     expect(Buffer.from((await three.scan?.read()) ?? []).toString()).toBe('a')
+  })
+  it('keep the content of files that move between the fields of one instance', async () => {
+    const folder = await Folder.create({ scan: text('a'), copy: text('b') })
+    const { scan, copy } = folder
+    folder.scan = copy
+    folder.copy = scan
+    await folder.save()
+    const swapped = await Folder.findOrFail(folder.id)
+    expect([await contentOf(swapped.scan), await contentOf(swapped.copy)]).toEqual(['b', 'a'])
+    folder.copy = folder.scan
+    await folder.save()
+    expect([folder.scan?.name === folder.copy?.name, storage.names.length]).toEqual([false, 2])
+    await folder.update({ scan: null })
+    expect([await contentOf(folder.copy), storage.names.length]).toEqual(['b', 1])
+  })
+  it('never name a file again that was replaced', async () => {
+    const folder = await Folder.create({ scan: text('a') })
+    const first = folder.scan
+    await folder.update({ scan: text('b') })
+    await expect(folder.update({ scan: first })).rejects.toThrow(/no file of this name/)
+    expect(await contentOf((await Folder.findOrFail(folder.id)).scan)).toBe('b')
+    const within = await database.db.transaction(async () => {
+      const made = await Folder.create({ scan: text('c') })
+      const { scan } = made
+      await made.update({ scan: text('d') })
+      await made.update({ scan })
+      return made
+    })
+    expect([await contentOf(within.scan), storage.names.length]).toEqual(['c', 2])
+  })
+  it('refuse a file of another row whose content their field does not allow', async () => {
+    const folder = await Folder.create({ scan: text('long text') })
+    const error = await Folder.create({ copy: folder.scan, cover: folder.scan }).catch((thrown: unknown) => thrown)
+    expect(issuesOf(error)).toEqual(['copy size', 'cover file'])
+    await expect(folder.update({ cover: folder.scan })).rejects.toThrow(ValidationError)
+    expect(storage.names).toEqual([folder.scan?.name])
+    expect(await contentOf((await Folder.create({ scan: folder.scan })).scan)).toBe('long text')
+  })
+  it('leave none behind that a hook has replaced or moved', async () => {
+    Folder.before = (folder) => {
+      if (folder.scan?.name !== undefined) folder.scan = text('hook') as never
+    }
+    const folder = await Folder.create({ scan: text('given') })
+    expect([await contentOf(folder.scan), storage.names.length]).toEqual(['hook', 1])
+    Folder.before = (each) => {
+      each.copy = each.scan
+      each.scan = null
+    }
+    await folder.update({ scan: text('moved') })
+    expect([folder.scan, await contentOf(folder.copy), storage.names.length]).toEqual([null, 'moved', 1])
+  })
+  it('store what is assigned while another file is stored', async () => {
+    const put = storage.put.bind(storage)
+    const folder = await Folder.create({})
+    storage.put = async (name, data) => {
+      if (Buffer.from(data).toString() === 'one') {
+        folder.scan = text('two') as never
+        folder.copy = text('more') as never
+      }
+      await put(name, data)
+    }
+    await folder.update({ scan: text('one') })
+    const saved = await Folder.findOrFail(folder.id)
+    expect([await contentOf(saved.scan), await contentOf(saved.copy)]).toEqual(['two', 'more'])
+    expect([folder.isDirty(), storage.names.length]).toEqual([false, 2])
+  })
+  it('delete the files of fields that were not loaded', async () => {
+    const { id } = await Folder.create({ title: 'a', scan: text('a'), back: text('b') })
+    const partial = await Folder.where('id', id).select('id', 'title').sole()
+    await (partial as Folder).update({ scan: text('c') })
+    expect(storage.names).toHaveLength(2)
+    const lazy = await Folder.findOrFail(id)
+    await lazy.update({ back: text('d') })
+    expect(storage.names).toHaveLength(2)
+    const last = (await Folder.where('id', id).select('id', 'title').sole()) as Folder
+    last.scan = text('not stored') as never
+    await last.delete()
+    expect(storage.names).toEqual([])
+  })
+  it('refuse streams of texts', async () => {
+    await expect(Paper.create({ title: 'one', scan: Readable.from(['12', 'ab']) })).rejects.toThrow(/must give bytes/)
+    expect([storage.names, await Paper.query().count()]).toEqual([[], 0])
   })
   it('work with hooks, soft deletes and versions', async () => {
     const sketch = await Sketch.create({ picture: png(2, 2) })

@@ -4,10 +4,14 @@ import type { FileRules } from '../../field/kind.js'
 import { newName } from '../../files/names.js'
 import { pixelsOf, typeOf } from '../../files/sniff.js'
 import { contentOf, FileInStorage, fileStorage, isFileInput } from '../../files/storage.js'
+import { isHeld, originOf } from '../../hydrate/state.js'
 import type { ModelField } from '../../metadata/model-field.js'
+import { holdsKeys } from '../../query/link/key-condition.js'
 import type { FileInput, FileStorage } from '../../types/files.js'
+import { memo } from '../../util/memo.js'
 import { asRecord } from '../../util/record.js'
-import type { RowHook, RowWritten } from '../runtime/row-hooks.js'
+import type { RowHook, RowWrite, RowWritten } from '../runtime/row-hooks.js'
+import { within } from '../runtime/run.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
 import { originalOf } from './values.js'
 
@@ -18,20 +22,47 @@ import { originalOf } from './values.js'
 export function fileHooks(runtime: ModelRuntime): RowHook[] {
   const fields = runtime.meta.fields.filter(({ kind }) => kind.file !== undefined)
   if (fields.length === 0) return []
-  const store =
-    (isLast: boolean): RowHook['before'] =>
-    ({ instance }, { trx }) =>
-      storeAll(fields, { instance, isLast }, trx)
-  const stores = new Set(['insert', 'update'] as const)
   return [
     {
       actions: new Set(['insert', 'update', 'delete']),
-      before: store(false),
+      before: ({ instance, action }, { trx }) =>
+        action === 'delete' ? undefined : storeAll(fields, { instance, isLast: false }, trx),
       after: (row, { trx }) => discard(fields, row, trx),
     },
-    // the hooks of the class may have assigned others
-    { actions: stores, before: store(true), after: null, isLast: true },
+    {
+      actions: new Set(['insert', 'update', 'delete']),
+      // the hooks of the class may have assigned others
+      async before({ instance, action }, { trx }) {
+        if (action !== 'delete') await storeAll(fields, { instance, isLast: true }, trx)
+        await readUnread(runtime, fields, { instance, action }, trx)
+      },
+      after: null,
+      isLast: true,
+    },
   ]
+}
+
+/** The files of a row whose instance was loaded without them, until they are replaced or deleted with it. */
+const unread = new WeakMap<object, Map<ModelField, unknown>>()
+
+async function readUnread(
+  runtime: ModelRuntime,
+  fields: readonly ModelField[],
+  { instance, action }: RowWrite,
+  trx: OpenTransaction,
+): Promise<void> {
+  unread.delete(instance)
+  if (originOf(instance) === null) return
+  const goes = (field: ModelField) => action === 'delete' || isHeld(instance, field)
+  const missing = fields.filter((field) => originalOf(instance, field) === undefined && goes(field))
+  if (missing.length === 0) return
+  const { key, primaryKey } = runtime.meta
+  const [row] = (await runtime
+    .query(within(trx))
+    .everyRow()
+    .restrict(holdsKeys(primaryKey, [key.valuesOfSaved(instance)]))
+    .valuesList(...missing.map(({ name }) => name))) as unknown[][]
+  unread.set(instance, new Map(missing.map((field, i) => [field, row?.[i]])))
 }
 
 async function storeAll(
@@ -39,25 +70,29 @@ async function storeAll(
   { instance, isLast }: { readonly instance: object; readonly isLast: boolean },
   trx: OpenTransaction,
 ): Promise<void> {
-  for (const field of fields) {
-    const given = Object.hasOwn(instance, field.name) ? asRecord(instance)[field.name] : undefined
-    const input = isForeign(instance, field, given) ? given.open() : given
-    if (!isFileInput(input)) continue
-    // a stream can be read once: what the first look has found wrong stays wrong
-    if (isLast && problems.has(given as object)) continue
-    problems.delete(given as object)
-    await storeFile({ field, instance, given: given as object, input }, trx)
+  // what is assigned while a file is stored is stored after it
+  for (let again = false, found = true; found; again = true) {
+    found = false
+    for (const field of fields) {
+      const given = Object.hasOwn(instance, field.name) ? asRecord(instance)[field.name] : undefined
+      const input = isForeign(instance, field, given) ? given.open() : given
+      if (!isFileInput(input)) continue
+      // a stream can be read once: what the first look has found wrong stays wrong
+      if ((isLast || again) && problems.has(given as object)) continue
+      problems.delete(given as object)
+      await storeFile({ field, instance, given: given as object, input }, trx)
+      found = true
+    }
   }
 }
 
-/** Files that a save has just stored, with their instances. */
-const fresh = new WeakMap<FileInStorage, object>()
+/** The files that a save has stored for an instance, and their fields, until its row is written. */
+const stored = new WeakMap<object, Map<FileInStorage, ModelField>>()
 
-/** The file of another row is copied: each row deletes its own. */
+/** The file of another row, another field or another time is copied: each row deletes its own. */
 function isForeign(instance: object, field: ModelField, value: unknown): value is FileInStorage {
-  if (!(value instanceof FileInStorage) || fresh.get(value) === instance) return false
-  const original = originalOf(instance, field)
-  return !(original instanceof FileInStorage && original.name === value.name)
+  if (!(value instanceof FileInStorage) || stored.get(instance)?.get(value) === field) return false
+  return !isStored(instance, field, value)
 }
 
 interface Given {
@@ -71,7 +106,12 @@ interface Given {
 async function storeFile({ field, instance, given, input }: Given, trx: OpenTransaction): Promise<void> {
   const rules = field.kind.file as FileRules
   const data = await contentOf(input, rules.maxSize)
-  const refuse = (code: string, message: string) => void problems.set(given, { code, message })
+  const refuse = (code: string, message: string) => {
+    // the row that has the file may still be written with it
+    const refused = given instanceof FileInStorage ? new FileInStorage(given.name) : given
+    problems.set(refused, { code, message })
+    if (asRecord(instance)[field.name] === given) asRecord(instance)[field.name] = refused
+  }
   if (data === null) return refuse('size', `must have at most ${rules.maxSize} bytes`)
   if (data.length === 0) return refuse('size', 'is an empty file')
   const { mime, extension } = await typeOf(data)
@@ -81,26 +121,27 @@ async function storeFile({ field, instance, given, input }: Given, trx: OpenTran
     if (pixels === null) return refuse('file', 'is an image that can not be read')
     if (pixels > rules.maxPixels) return refuse('size', `must have at most ${rules.maxPixels} pixels`)
   }
-  await put({ field, instance, data }, { mime, name: newName(rules.uploadTo, extension) }, trx)
+  await put({ field, instance, given, data }, { mime, name: newName(rules.uploadTo, extension) }, trx)
 }
 
 async function put(
-  { field, instance, data }: { readonly field: ModelField; readonly instance: object; readonly data: Uint8Array },
+  { field, instance, given, data }: Omit<Given, 'input'> & { readonly data: Uint8Array },
   { mime, name }: { readonly mime: string; readonly name: string },
   trx: OpenTransaction,
 ): Promise<void> {
   const storage = fileStorage()
   const file = new FileInStorage(name)
-  fresh.set(file, instance)
+  memo(stored, instance, () => new Map<FileInStorage, ModelField>()).set(file, field)
   trx.undo.push({
     undo() {
+      stored.get(instance)?.delete(file)
       // the content is there again, so that the next save stores it
       if (asRecord(instance)[field.name] === file) asRecord(instance)[field.name] = data
       void removeQuietly(storage, name)
     },
   })
   await storage.put(name, data, { mime, size: data.length })
-  asRecord(instance)[field.name] = file
+  if (asRecord(instance)[field.name] === given) asRecord(instance)[field.name] = file
 }
 
 /** A file that can't be deleted is in nobody's way: no row knows its name. */
@@ -119,9 +160,22 @@ function discard(
   trx: OpenTransaction,
 ): void {
   for (const field of fields) {
-    const old = action === 'delete' ? originalOf(instance, field) : previous[field.name]
-    if (!(old instanceof FileInStorage)) continue
-    const storage = fileStorage()
-    trx.noteCommit({}, { run: () => storage.delete(old.name), followedBy: (later) => later })
+    const read = action === 'delete' ? originalOf(instance, field) : previous[field.name]
+    const old = read === undefined ? unread.get(instance)?.get(field) : read
+    if (old instanceof FileInStorage) deleteLater(old, trx)
   }
+  // a hook may have put others in their place
+  for (const [file, field] of stored.get(instance) ?? []) if (!isStored(instance, field, file)) deleteLater(file, trx)
+  stored.delete(instance)
+  unread.delete(instance)
+}
+
+function isStored(instance: object, field: ModelField, { name }: FileInStorage): boolean {
+  const original = originalOf(instance, field)
+  return original instanceof FileInStorage && original.name === name
+}
+
+function deleteLater({ name }: FileInStorage, trx: OpenTransaction): void {
+  const storage = fileStorage()
+  trx.noteCommit({}, { run: () => storage.delete(name), followedBy: (later) => later })
 }
