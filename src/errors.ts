@@ -145,9 +145,8 @@ export class MultipleResultsError extends CormError {
 }
 
 export type TranslateIssue = (issue: Issue & { readonly model: string }) => string | undefined
-// set by Database.configure(): errors import nothing
-export const issueWords: { translate: TranslateIssue | undefined } = { translate: undefined }
-// an error of the translation would hide the one that it is about
+// `translate` is set by Database.configure(), `given` are the issues of errors as they were before; what it throws hides nothing
+export const issueWords = { translate: undefined as TranslateIssue | undefined, given: new WeakMap<object, unknown>() }
 function wordsFor(model: string, issue: Issue): string {
   try {
     const words: unknown = issueWords.translate?.({ ...issue, model })
@@ -171,6 +170,7 @@ export class ValidationError extends CormError {
       `"${model}" is not valid: ${issues.map(({ path, message }) => `${readable(path, 100)} ${message}`.trimStart()).join('; ')}.`,
     )
     this.issues = issues
+    if (issueWords.translate !== undefined) issueWords.given.set(this, given)
   }
 }
 

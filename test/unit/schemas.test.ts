@@ -166,6 +166,15 @@ describe('Database.configure({ translateIssue })', () => {
       params: { min: 2 },
     })
   })
+  it('translates each message once, from the message of corm', async () => {
+    Database.configure({ translateIssue: ({ message }) => `<${message}>` })
+    for (const name of ['A', 7]) {
+      const parsed = insert.safeParse({ name, mail: 'a@b.cc' })
+      const later = await insert.safeParseAsync({ name, mail: 'a@b.cc' })
+      for (const { error } of [parsed, later]) expect(error?.issues[0]?.message).toMatch(/^<[^<>]+>$/)
+      expect(insert.zod.safeParse({ name, mail: 'a@b.cc' }).error?.issues[0]?.message).toMatch(/^[^<>]+$/)
+    }
+  })
   it('keeps the message where the translation fails or is no text', () => {
     for (const translateIssue of [
       () => {

@@ -4,6 +4,7 @@ import { originOf } from '../../hydrate/state.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import { type RelationMetadata, variantsOf } from '../../metadata/relation/resolve.js'
 import { plainPreload } from '../../query/runner/preload.js'
+import { foundIssues } from '../../util/issues.js'
 import { at } from '../../util/list.js'
 import { preload } from '../read/fetch.js'
 import { currentValue } from '../related/lazy.js'
@@ -100,7 +101,7 @@ export class NestedWriter {
       await work()
     } catch (error) {
       if (path === '' || !(error instanceof ValidationError)) throw error
-      throw new ValidationError(this.root.name, placed(error.issues, path))
+      throw new ValidationError(this.root.name, placed(foundIssues(error), path))
     }
   }
 

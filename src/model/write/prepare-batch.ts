@@ -1,6 +1,7 @@
 import { type Issue, UsageError, ValidationError } from '../../errors.js'
 import { originOf } from '../../hydrate/state.js'
 import type { ModelField } from '../../metadata/model-field.js'
+import { foundIssues } from '../../util/issues.js'
 import { asRecord } from '../../util/record.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
 import type { Batch, Changed, Fresh, Places, Ready } from './batch.js'
@@ -96,7 +97,7 @@ async function preparePlaced(
       rows.push(await prepareInsert(runtime, asRecord(instance), context))
     } catch (error) {
       if (!(error instanceof ValidationError)) throw error
-      issues.push(...placed(error.issues, pathOf(instance)))
+      issues.push(...placed(foundIssues(error), pathOf(instance)))
       context.issues.length = 0
     }
   if (issues.length > 0) throw new ValidationError(model, issues)

@@ -7,6 +7,7 @@ import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { ruleIssues } from '../../query/builder/write.js'
 import type { StandardSchema } from '../../types/schema.js'
+import { foundIssues } from '../../util/issues.js'
 import { memo } from '../../util/memo.js'
 
 export type Attributes = Record<string, unknown>
@@ -23,7 +24,7 @@ export function writeValue(field: ModelField, value: unknown, issues: Issue[]): 
     return canonical
   } catch (error) {
     if (!(error instanceof ValidationError)) throw error
-    issues.push(...error.issues)
+    issues.push(...foundIssues(error))
     return null
   }
 }

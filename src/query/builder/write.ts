@@ -8,6 +8,7 @@ import type { AddRule } from '../../field/kind.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { equalJson } from '../../util/equal-json.js'
+import { foundIssues } from '../../util/issues.js'
 import { suggestion } from '../../util/names.js'
 import { type Context, plainContext } from '../columns/context.js'
 import { nextVersion } from '../columns/version.js'
@@ -142,7 +143,7 @@ export function valueIssues(field: ModelField, value: unknown): readonly Issue[]
     if (field.kind.examine === undefined) field.check(value)
     else field.kind.examine(value, field.refuse)
   } catch (error) {
-    if (error instanceof ValidationError) return error.issues
+    if (error instanceof ValidationError) return foundIssues(error)
     throw error
   }
   return ruleIssues(field, value)

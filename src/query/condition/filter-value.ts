@@ -1,6 +1,7 @@
 import type { DataTypeName, ValueType } from '../../ast/data-type.js'
 import { ValidationError } from '../../errors.js'
 import type { ModelField } from '../../metadata/model-field.js'
+import { foundIssues } from '../../util/issues.js'
 import { comparedType } from '../expression/number-types.js'
 import { fromJson, messageFor } from './from-json.js'
 
@@ -28,7 +29,7 @@ export function filterValue(type: ValueType, given: unknown): unknown {
     return value
   } catch (error) {
     if (!(error instanceof ValidationError)) throw error
-    const { code = 'type', message = 'is not a value of the field' } = error.issues[0] ?? {}
+    const { code = 'type', message = 'is not a value of the field' } = foundIssues(error)[0] ?? {}
     return new Wrong(code, messageFor(type, code, message))
   }
 }
