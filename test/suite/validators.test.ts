@@ -1,4 +1,4 @@
-import { Field, Model, Relation, ValidationError } from 'corm'
+import { DatabaseError, Field, Model, Relation, sql, ValidationError } from 'corm'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { describeDatabases } from '../support/databases.js'
@@ -16,6 +16,10 @@ class Coupon extends Model({
   }),
 }) {}
 
+class Voucher extends Model({ code: Field.string({ validate: () => Voucher.verdict() as Promise<boolean> }) }) {
+  static verdict: () => unknown = () => true
+}
+
 const issues = (promise: PromiseLike<unknown>) =>
   promise.then(
     () => [],
@@ -26,7 +30,7 @@ const issues = (promise: PromiseLike<unknown>) =>
   )
 
 describeDatabases('asynchronous checks of fields', (database) => {
-  database.useTables([Coupon])
+  database.useTables([Coupon, Voucher])
 
   it('are awaited before a row is written, and report all problems together', async () => {
     const good = await Coupon.create({ code: 'C1', uses: 3, note: 'ok' })
@@ -51,6 +55,25 @@ describeDatabases('asynchronous checks of fields', (database) => {
       expect.arrayContaining([expect.stringMatching(/is not valid|bad note/)]),
     )
     expect((await Coupon.findOrFail(other.id)).note).toBe('')
+  })
+
+  it('refuse what they refuse by any promise or error, and pass failed queries on', async () => {
+    const refusals: [unknown, string][] = [
+      [Promise.reject(null), 'null'],
+      [Promise.reject('is odd'), 'is odd'],
+      // biome-ignore lint/suspicious/noThenProperty: a promise of another library
+      [{ then: (done: (value: string) => void) => done('is taken') }, 'is taken'],
+    ]
+    for (const [given, message] of refusals) {
+      Voucher.verdict = () => given
+      expect(await issues(Voucher.create({ code: 'V' }))).toEqual([`code ${message}`])
+      const { error } = await Voucher.schema.insert.safeParseAsync({ code: 'V' })
+      expect(error?.issues.map((issue) => issue.message)).toEqual([message])
+    }
+    Voucher.verdict = () => database.db.execute(sql`select * from no_such_table`)
+    await expect(Voucher.create({ code: 'V' })).rejects.toThrow(DatabaseError)
+    await expect(Voucher.schema.insert.parseAsync({ code: 'V' })).rejects.toThrow(DatabaseError)
+    expect(await Voucher.count()).toBe(0)
   })
 
   it('are awaited by firstOrCreate and updateOrCreate', async () => {

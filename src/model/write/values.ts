@@ -1,6 +1,5 @@
 import { nodeOf } from '../../ast/brand.js'
-import type { Issue } from '../../errors.js'
-import { ValidationError } from '../../errors.js'
+import { DatabaseError, type Issue, UsageError, ValidationError } from '../../errors.js'
 import { isJsonNull } from '../../field/json.js'
 import { originOf, rowOf } from '../../hydrate/state.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
@@ -140,13 +139,12 @@ function validate(field: ModelField, validator: unknown, value: unknown, issues:
     try {
       verdict = (validator as (value: unknown) => unknown)(value)
     } catch (error) {
-      add(error instanceof Error ? error.message : String(error))
-      return undefined
+      return void refusal(error, add)
     }
-    if (verdict instanceof Promise)
-      return verdict.then(
+    if (isThenable(verdict))
+      return Promise.resolve(verdict).then(
         (later) => judge(later, add),
-        (error: Error) => add(error.message),
+        (error: unknown) => refusal(error, add),
       )
     return void judge(verdict, add)
   }
@@ -160,6 +158,15 @@ function validate(field: ModelField, validator: unknown, value: unknown, issues:
 
 const segment = (part: PropertyKey | { readonly key: PropertyKey }) =>
   String(typeof part === 'object' ? part.key : part)
+
+const isThenable = (value: unknown): value is PromiseLike<unknown> =>
+  typeof value === 'object' && value !== null && typeof (value as Partial<PromiseLike<unknown>>).then === 'function'
+
+/** What a validator throws is a problem of the value. A query that failed in it says nothing of the value. */
+function refusal(error: unknown, add: (message: string) => void): void {
+  if (error instanceof DatabaseError || error instanceof UsageError) throw error
+  add(error instanceof Error ? error.message : String(error))
+}
 
 function judge(verdict: unknown, add: (message: string) => void): void {
   if (verdict === false) add('is not valid')
