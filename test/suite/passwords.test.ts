@@ -11,6 +11,11 @@ class User extends Model({
   pin: Field.password({ nullable: true }),
 }) {}
 
+class Member extends Model(
+  { name: Field.string(), password: Field.password(), pin: Field.password({ nullable: true, lazy: true }) },
+  { table: 'password_members' },
+) {}
+
 const TEXT = 'correct horse'
 const SCRYPT = /^\$scrypt\$ln=14,r=8,p=5\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/
 
@@ -33,7 +38,7 @@ beforeEach(() => void vi.spyOn(crypto, 'scrypt').mockImplementation(cheaply as n
 afterEach(() => vi.restoreAllMocks())
 
 describeDatabases('passwords', (database) => {
-  database.useTables([User])
+  database.useTables([User, Member])
 
   const stored = async (name: string) =>
     (await database.db.select<{ password: string }>(sql`select password from users where name = ${name}`))[0]?.password
@@ -243,6 +248,19 @@ describeDatabases('passwords', (database) => {
     expect(() => query.where('password', TEXT)).toThrow('A password is not compared by the database')
     expect(() => query.filter(['password', '=', TEXT])).toThrow('is not a field that can be filtered by')
     expect(() => query.filter(['password', '=', TEXT], { allow: ['password'] })).toThrow('is not an operator')
+  })
+
+  it('need not be loaded to save other fields, or new passwords', async () => {
+    await Member.create({ name: 'ada', password: TEXT, pin: '1234' })
+    const member = await Member.where('name', 'ada').sole()
+    await member.update({ name: 'Ada', pin: '5678' })
+    const partial = await Member.query().select('id', 'name').sole()
+    partial.name = 'Ada L.'
+    await partial.save()
+    await Member.saveMany([partial as never, member])
+    const saved = await Member.query().selectAll().sole()
+    expect(saved.name).toBe('Ada L.')
+    expect([await saved.password.verify(TEXT), await saved.pin?.verify('5678')]).toEqual([true, true])
   })
 
   it('are hashed before the transaction of hooks, and again if a hook changes them', async () => {

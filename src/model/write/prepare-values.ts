@@ -1,4 +1,5 @@
 import type { AssignmentNode } from '../../ast/statement.js'
+import { isHeld } from '../../hydrate/state.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import { ModelField, takesWork } from '../../metadata/model-field.js'
 import { memo } from '../../util/memo.js'
@@ -17,7 +18,8 @@ export async function prepareValues(meta: ModelMetadata, instances: readonly obj
   for (const field of preparedFields(meta)) {
     const work: Promise<unknown>[] = []
     for (const instance of instances) {
-      const value = asRecord(instance)[field.name]
+      // a field that was not loaded can't be read, and has nothing to store
+      const value = isHeld(instance, field) ? asRecord(instance)[field.name] : undefined
       if (value === undefined || value === null) continue
       const held = castValue(field, value)
       if (held !== value) asRecord(instance)[field.name] = held
