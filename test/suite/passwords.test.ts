@@ -250,6 +250,12 @@ describeDatabases('passwords', (database) => {
     expect(() => query.filter(['password', '=', TEXT], { allow: ['password'] })).toThrow('is not an operator')
   })
 
+  it('do not appear in cursors', async () => {
+    await User.createMany(['ada', 'ben'].map((name) => ({ name, password: TEXT })))
+    await expect(User.query().orderBy('password').cursorPaginate({ size: 1 })).rejects.toThrow(/would show its hash/)
+    expect(await User.query().orderBy('password').count()).toBe(2)
+  })
+
   it('need not be loaded to save other fields, or new passwords', async () => {
     await Member.create({ name: 'ada', password: TEXT, pin: '1234' })
     const member = await Member.where('name', 'ada').sole()

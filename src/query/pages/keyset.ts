@@ -60,6 +60,8 @@ function fieldBehind(meta: ModelMetadata, { expression }: OrderNode, call: strin
     throw new UsageError(
       `${call}() can't continue by ${field}, because databases sort JSON differently. Order by another field.`,
     )
+  if (field.dataType.secret !== undefined)
+    throw new UsageError(`${call}() can't continue by ${field}: a cursor would show its hash. Order by another field.`)
   return field
 }
 
