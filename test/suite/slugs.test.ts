@@ -113,6 +113,17 @@ describeDatabases('slugs of other fields', (database) => {
     expect((await page.refresh()).slug).toBe('mine')
   })
 
+  it('need not be loaded to save rows together', async () => {
+    const { id } = await Page.create({ first: 'One' })
+    await Page.create({ first: 'Two' })
+    const one = (await Page.where('id', id).select('id', 'first').sole()) as unknown as Page
+    const two = await Page.where('first', 'Two').sole()
+    one.first = 'Other'
+    two.first = 'Second'
+    await Page.saveMany([one, two])
+    expect(await Page.query().orderBy('id').pluck('slug')).toEqual(['one', 'second'])
+    expect(await Page.query().orderBy('id').pluck('first')).toEqual(['Other', 'Second'])
+  })
   it('of writes at the same time are different', async () => {
     const posts = await Promise.all(Array.from({ length: 4 }, () => Post.create({ title: 'Race' })))
     expect(posts.map(({ slug }) => slug).sort()).toEqual(['race', 'race-2', 'race-3', 'race-4'])

@@ -3,7 +3,7 @@ import type { Executor } from '../../execution/executor.js'
 import type { Slugify, SlugSource } from '../../field/kind.js'
 import { loadSlugify } from '../../field/slug.js'
 import { isSlug } from '../../field/text-formats.js'
-import { originOf } from '../../hydrate/state.js'
+import { isHeld, originOf } from '../../hydrate/state.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { defaultLocale, withLocale } from '../../util/locale.js'
@@ -171,7 +171,10 @@ class SlugMaker {
     const groups = new Map<string, object[]>()
     for (const { instance, base } of pending) groups.set(base, [...(groups.get(base) ?? []), instance])
     const taken = await this.#taken(each, [...groups.keys()], executor)
-    const used = new Set<unknown>(this.given.instances.map((instance) => asRecord(instance)[each.field.name]))
+    const { name } = each.field
+    const used = new Set<unknown>(
+      this.given.instances.map((one) => (isHeld(one, each.field) ? asRecord(one)[name] : undefined)),
+    )
     for (const [base, instances] of groups) {
       const isFree = !taken.has(base) && !used.has(base) && !this.#isBlind
       if (isFree) this.#set(each, instances[0] as object, base)
