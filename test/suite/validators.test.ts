@@ -16,9 +16,13 @@ class Coupon extends Model({
   }),
 }) {}
 
-class Voucher extends Model({ code: Field.string({ validate: () => Voucher.verdict() as Promise<boolean> }) }) {
-  static verdict: () => unknown = () => true
-}
+const asked: { verdict: () => unknown } = { verdict: () => true }
+const verdict = () => asked.verdict() as Promise<boolean>
+class Voucher extends Model({
+  code: Field.string({ validate: verdict }),
+  note: Field.string({ nullable: true, lazy: true, validate: verdict }),
+  uses: Field.integer({ default: 0 }),
+}) {}
 
 const issues = (promise: PromiseLike<unknown>) =>
   promise.then(
@@ -57,6 +61,19 @@ describeDatabases('asynchronous checks of fields', (database) => {
     expect((await Coupon.findOrFail(other.id)).note).toBe('')
   })
 
+  it('are not asked about fields that were not loaded', async () => {
+    asked.verdict = () => true
+    const { id } = await Voucher.create({ code: 'V', note: 'n' })
+    asked.verdict = () => 'is taken'
+    const voucher = await Voucher.findOrFail(id)
+    await voucher.update({ uses: 1 })
+    expect(await issues(voucher.update({ note: 'm' }))).toEqual(['note is taken'])
+    const partial = await Voucher.query().select('id', 'uses').sole()
+    partial.uses = 2
+    await partial.save()
+    expect(await Voucher.query().pluck('uses')).toEqual([2])
+  })
+
   it('refuse what they refuse by any promise or error, and pass failed queries on', async () => {
     const refusals: [unknown, string][] = [
       [Promise.reject(null), 'null'],
@@ -65,12 +82,12 @@ describeDatabases('asynchronous checks of fields', (database) => {
       [{ then: (done: (value: string) => void) => done('is taken') }, 'is taken'],
     ]
     for (const [given, message] of refusals) {
-      Voucher.verdict = () => given
+      asked.verdict = () => given
       expect(await issues(Voucher.create({ code: 'V' }))).toEqual([`code ${message}`])
       const { error } = await Voucher.schema.insert.safeParseAsync({ code: 'V' })
       expect(error?.issues.map((issue) => issue.message)).toEqual([message])
     }
-    Voucher.verdict = () => database.db.execute(sql`select * from no_such_table`)
+    asked.verdict = () => database.db.execute(sql`select * from no_such_table`)
     await expect(Voucher.create({ code: 'V' })).rejects.toThrow(DatabaseError)
     await expect(Voucher.schema.insert.parseAsync({ code: 'V' })).rejects.toThrow(DatabaseError)
     expect(await Voucher.count()).toBe(0)

@@ -105,8 +105,10 @@ export function userIssues(
 ): Promise<void> | undefined {
   const waiting: Promise<unknown>[] = []
   for (const field of validatedFields(meta)) {
+    // first of all: a field that was not loaded can't be read
+    if (!fields(field)) continue
     const value = instance[field.name]
-    if (!fields(field) || value === null || value === undefined) continue
+    if (value === null || value === undefined) continue
     for (const option of [field.options.validate, field.options.schema]) {
       const pending = option === undefined ? undefined : validate(field, option, value, issues)
       if (pending !== undefined) waiting.push(pending)
