@@ -17,7 +17,8 @@ const TIME = '^([01]\\d|2[0-3]):[0-5]\\d(:[0-5]\\d(\\.\\d{1,6})?)?$'
 /** The schema of a field's values. `target` is the dialect that is wanted; OpenAPI 3.0 has a way of its own to say null. */
 export function jsonSchemaOf(field: Described, io: Direction, target: string): Schema {
   const { kind, options } = field
-  const own = { ...(kind.jsonSchema?.(io) ?? typed(field, io)), ...limits(kind), ...choices(options.choices) }
+  const form = kind.jsonSchema?.(io) ?? typed(field, io)
+  const own = { ...form, ...limits(kind, form), ...choices(options.choices) }
   const schema = options.description === undefined ? own : { ...own, description: options.description }
   if (options.nullable !== true || Object.keys(own).length === 0) return schema
   return target === 'openapi-3.0' ? { ...schema, nullable: true } : { anyOf: [schema, { type: 'null' }] }
@@ -68,10 +69,10 @@ function digits(as: string | undefined, io: Direction, type: 'integer' | 'number
 }
 
 /** The bounds of numbers; JSON Schema has no words for those of texts. */
-function limits({ range }: FieldKind): Schema {
-  if (range === undefined) return {}
-  const bounds = { minimum: range.min, maximum: range.max }
-  return Object.fromEntries(Object.entries(bounds).filter(([, bound]) => typeof bound === 'number'))
+function limits({ range }: FieldKind, { type }: Schema): Schema {
+  if (range === undefined || (type !== 'number' && type !== 'integer')) return {}
+  const { min, max } = range
+  return { ...(min !== undefined && { minimum: Number(min) }), ...(max !== undefined && { maximum: Number(max) }) }
 }
 
 function choices(list: readonly unknown[] | undefined): Schema {

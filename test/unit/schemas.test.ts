@@ -144,6 +144,21 @@ describe('async rules', () => {
   })
 })
 
+it('JSON Schema has the limits of all fields that are numbers in JSON', () => {
+  class Offer extends Model({
+    price: Field.decimal({ as: 'number', scale: 2, min: '0.50', max: '9' }),
+    views: Field.bigInteger({ as: 'number', min: 1 }),
+    exact: Field.decimal({ min: '0.50' }),
+    day: Field.date({ min: '2020-01-01' }),
+  }) {}
+  expect(z.toJSONSchema(Offer.schema.insert.zod, { io: 'output' }).properties).toEqual({
+    price: { type: 'number', minimum: 0.5, maximum: 9 },
+    views: { type: 'integer', minimum: 1 },
+    exact: { type: 'string', pattern: expect.any(String) },
+    day: { type: 'string', format: 'date' },
+  })
+})
+
 describe('Database.configure({ translateIssue })', () => {
   afterEach(() => Database.configure({ translateIssue: undefined }))
 
