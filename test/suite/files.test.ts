@@ -51,6 +51,7 @@ class Folder extends Model(
     scan: Field.file({ nullable: true }),
     copy: Field.file({ nullable: true, maxSize: 5 }),
     back: Field.file({ nullable: true, lazy: true }),
+    secret: Field.file({ nullable: true, hidden: true }),
     cover: Field.image({ nullable: true }),
   },
   { table: 'file_folders' },
@@ -265,15 +266,21 @@ describeDatabases('file fields', (database) => {
   it('delete the files of fields that were not loaded', async () => {
     const { id } = await Folder.create({ title: 'a', scan: text('a'), back: text('b') })
     const partial = await Folder.where('id', id).select('id', 'title').sole()
-    await (partial as Folder).update({ scan: text('c') })
+    await (partial as unknown as Folder).update({ scan: text('c') })
     expect(storage.names).toHaveLength(2)
     const lazy = await Folder.findOrFail(id)
     await lazy.update({ back: text('d') })
     expect(storage.names).toHaveLength(2)
-    const last = (await Folder.where('id', id).select('id', 'title').sole()) as Folder
+    const last = (await Folder.where('id', id).select('id', 'title').sole()) as unknown as Folder
     last.scan = text('not stored') as never
     await last.delete()
     expect(storage.names).toEqual([])
+  })
+  it('can be hidden', async () => {
+    const folder = await Folder.create({ secret: text('a') })
+    expect([await contentOf(folder.secret), JSON.stringify(folder).includes('secret')]).toEqual(['a', false])
+    await folder.update({ secret: text('b') })
+    expect([await contentOf((await Folder.findOrFail(folder.id)).secret), storage.names.length]).toEqual(['b', 1])
   })
   it('refuse streams of texts', async () => {
     await expect(Paper.create({ title: 'one', scan: Readable.from(['12', 'ab']) })).rejects.toThrow(/must give bytes/)

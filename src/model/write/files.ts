@@ -74,7 +74,7 @@ async function storeAll(
   for (let again = false, found = true; found; again = true) {
     found = false
     for (const field of fields) {
-      const given = Object.hasOwn(instance, field.name) ? asRecord(instance)[field.name] : undefined
+      const given = isHeld(instance, field) ? asRecord(instance)[field.name] : undefined
       const input = isForeign(instance, field, given) ? given.open() : given
       if (!isFileInput(input)) continue
       // a stream can be read once: what the first look has found wrong stays wrong
