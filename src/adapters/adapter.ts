@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import type { Dialect } from '../dialect/dialect.js'
 import type { Driver } from '../driver/driver.js'
 import { ConfigurationError, MissingDriverError } from '../errors.js'
-import { codeOf, messageOf } from '../util/error-shape.js'
+import { findPackage } from '../util/optional-package.js'
 
 /** A driver, and the dialect of the server that it is connected to. */
 export interface Connected {
@@ -39,7 +38,7 @@ interface UrlOptions {
 
 /** Imports a driver package, or throws an error that says how to install it. */
 export async function importDriver<M>(name: string): Promise<M> {
-  const found = await find<M>(name)
+  const found = await findPackage<M>(name)
   if (found.module !== null) return found.module
   const { cause } = found
   throw new MissingDriverError(`The driver "${name}" is not installed. Run: npm install ${name}`, { cause })
@@ -47,32 +46,11 @@ export async function importDriver<M>(name: string): Promise<M> {
 
 /** Imports an optional package; null if it is not installed. */
 export async function importOptional<M>(name: string): Promise<M | null> {
-  return (await find<M>(name)).module
-}
-
-/** Finds a package of the user's program, or returns the error of the import. */
-async function find<M>(name: string): Promise<{ readonly module: M | null; readonly cause: unknown }> {
-  try {
-    const module: M = await import(name)
-    return { module, cause: null }
-  } catch (cause) {
-    if (!isMissing(cause, name)) throw cause
-    // with a linked checkout of corm, the drivers are in the program's folder, not in corm's own
-    try {
-      const path = createRequire(`${process.cwd()}/package.json`).resolve(name)
-      const module: M = await import(path)
-      return { module, cause: null }
-    } catch {
-      return { module: null, cause }
-    }
-  }
+  return (await findPackage<M>(name)).module
 }
 
 /** The exports of a CommonJS driver are the default export of its module. */
 export const exportsOf = <M extends object>(module: M & { readonly default?: M }): M => module.default ?? module
-
-const isMissing = (error: unknown, name: string): boolean =>
-  ['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND'].includes(codeOf(error)) && messageOf(error).includes(name)
 
 /** The content of a file that an option of a database URL names (a certificate). */
 export function fileOption(options: UrlOptions, name: string, database: string): string | undefined {

@@ -1,8 +1,8 @@
 import { DefinitionError } from '../errors.js'
+import { importPackage } from '../util/optional-package.js'
 import { callback, flag, names } from '../util/options.js'
 import { own } from '../util/own.js'
 import { FieldDescriptor, type Slugify, type SlugSource } from './kind.js'
-import { importPackage } from './optional-package.js'
 import { type FieldOptions, LENGTHS, readFieldOptions } from './options.js'
 import { slugKind } from './text-formats.js'
 

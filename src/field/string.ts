@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { createRequire } from 'node:module'
 import type { DataType } from '../ast/data-type.js'
 import { DefinitionError } from '../errors.js'
 import { isUuid } from '../util/canonical.js'
 import { textIn } from '../util/expect.js'
 import { own } from '../util/own.js'
 import { isRecord } from '../util/record.js'
+import { uuid7 } from '../util/uuid7.js'
 import { describe, type FieldKind, type Refuse } from './kind.js'
 
 export interface TextRules {
@@ -54,20 +54,6 @@ export function textKind(dataType: DataType, rules: TextRules): FieldKind {
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 
 const isCanonicalUuid = (value: unknown) => typeof value === 'string' && isUuid(value)
-
-let v7: (() => string) | undefined
-
-/** Loads the package only when it is needed. */
-function newUuid7(): () => string {
-  const { v7 }: typeof import('uuid') = createRequire(import.meta.url)('uuid')
-  return v7
-}
-
-/** UUIDs of version 7 sort by time (RFC 9562, section 5.7). */
-function uuid7(): string {
-  v7 ??= newUuid7()
-  return v7()
-}
 
 export function uuidKind(auto: boolean, version: 4 | 7): FieldKind {
   return {

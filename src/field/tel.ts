@@ -1,7 +1,7 @@
 import type * as Phone from 'libphonenumber-js/min'
 import { DefinitionError } from '../errors.js'
+import { requirePackage } from '../util/optional-package.js'
 import { describe, type FieldKind } from './kind.js'
-import { requirePackage } from './optional-package.js'
 
 /** A plus sign and at most 15 digits (ITU-T E.164). */
 const LONGEST = 16

@@ -1,6 +1,5 @@
-import { randomUUID } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { link, mkdir, open, realpath, stat, unlink } from 'node:fs/promises'
+import { mkdir, open, realpath, stat, unlink } from 'node:fs/promises'
 import { dirname, join, resolve, sep } from 'node:path'
 import { UsageError } from '../errors.js'
 import type { FileInfo, FileStorage } from '../types/files.js'
@@ -27,22 +26,21 @@ export class DiskStorage implements FileStorage {
     this.#baseUrl = diskOptions(options).baseUrl
   }
 
-  /** Writes to a temporary name first: nobody reads half a file. */
+  /** Nobody reads half a file: no row has the name before this is done. */
   async put(name: string, data: Uint8Array, _info?: FileInfo): Promise<void> {
     const path = join(this.#root, requireName(name))
     await mkdir(dirname(path), { recursive: true })
     await this.#inside(path)
-    const temporary = join(dirname(path), `.${randomUUID()}.part`)
-    const handle = await open(temporary, 'wx')
+    // refuses a name that is taken
+    const handle = await open(path, 'wx')
     try {
       await handle.writeFile(data)
       await handle.sync()
-      await handle.close()
-      // unlike a rename, this fails where a file of the name exists
-      await link(temporary, path)
+    } catch (error) {
+      await unlink(path).catch(ignoreMissing)
+      throw error
     } finally {
-      await handle.close().catch(() => undefined)
-      await unlink(temporary).catch(() => undefined)
+      await handle.close()
     }
   }
 

@@ -1,5 +1,5 @@
-import { createRequire } from 'node:module'
 import { UsageError } from '../errors.js'
+import { uuid7 } from '../util/uuid7.js'
 
 /** One folder or file: no dots in front, nothing that a file system or a shell would read as more than a name. */
 const PART = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}$/
@@ -12,9 +12,8 @@ export function requireName(name: string): string {
   )
 }
 
-/** A new name in a folder, by month, so that folders stay small. UUIDs of version 7 sort by time. */
+/** A new name in a folder, by month, so that folders stay small. Names sort by time. */
 export function newName(folder: string, extension: string): string {
-  const { v7 }: typeof import('uuid') = createRequire(import.meta.url)('uuid')
   const month = new Date().toISOString().slice(0, 7).replace('-', '/')
-  return [...(folder === '' ? [] : [folder]), month, `${v7()}.${extension}`].join('/')
+  return [...(folder === '' ? [] : [folder]), month, `${uuid7()}.${extension}`].join('/')
 }

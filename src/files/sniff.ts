@@ -1,4 +1,4 @@
-import { MissingDriverError } from '../errors.js'
+import { importPackage } from '../util/optional-package.js'
 
 // The type of content is read from the content: what a client says of it may be wrong, or a lie.
 
@@ -13,18 +13,9 @@ const TEXT: Sniffed = { mime: 'text/plain', extension: 'txt' }
 type FileType = typeof import('file-type')
 type ImageSize = typeof import('image-size')
 
-/** Loads an optional package when a file is first stored. */
-async function load<T>(name: string): Promise<T> {
-  try {
-    return (await import(name)) as T
-  } catch (cause) {
-    throw new MissingDriverError(`File fields need the package "${name}". Run: npm install ${name}`, { cause })
-  }
-}
-
 /** The type of content. Text without a signature is plain text, HTML and SVG included, so that no browser runs it. */
 export async function typeOf(data: Uint8Array): Promise<Sniffed> {
-  const { fileTypeFromBuffer } = await load<FileType>('file-type')
+  const { fileTypeFromBuffer } = await importPackage<FileType>('file-type', 'Field.file()')
   const found = await fileTypeFromBuffer(data)
   if (found !== undefined && found.ext !== 'xml') return { mime: found.mime, extension: found.ext }
   return isText(data) ? TEXT : BINARY
@@ -43,7 +34,7 @@ function isText(data: Uint8Array): boolean {
 
 /** The number of pixels of an image; null: its content is damaged. */
 export async function pixelsOf(data: Uint8Array): Promise<number | null> {
-  const { imageSize } = await load<ImageSize>('image-size')
+  const { imageSize } = await importPackage<ImageSize>('image-size', 'Field.image()')
   try {
     const { width, height } = imageSize(data)
     return width > 0 && height > 0 ? width * height : null

@@ -41,7 +41,7 @@ export class FileInStorage implements StoredFile {
 const isStream = (value: object): value is AsyncIterable<Uint8Array> =>
   typeof (value as Partial<AsyncIterable<Uint8Array>>)[Symbol.asyncIterator] === 'function'
 
-export const isForm = (value: object): value is Exclude<FileInput, Uint8Array | AsyncIterable<Uint8Array>> =>
+const isForm = (value: object): value is Exclude<FileInput, Uint8Array | AsyncIterable<Uint8Array>> =>
   typeof (value as { arrayBuffer?: unknown }).arrayBuffer === 'function'
 
 /** Whether it is content that a save can store. */

@@ -1,4 +1,4 @@
-/** What a storage is told about a file that it stores. */
+/** What corm passes to a storage together with the content of a file. */
 export interface FileInfo {
   /** The type that the content has, such as `image/png`. */
   readonly mime: string

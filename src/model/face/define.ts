@@ -127,7 +127,7 @@ function makeBase(parent: typeof ModelStatics, fields: Record<string, unknown>, 
   return Base
 }
 
-/** The columns of an entry: those of its languages for a translated field, which are made anew where they are inherited. */
+/** The columns of an entry: for a translated field, those of its languages. A model that inherits it gets columns of its own. */
 function columnsOf([name, field]: readonly [string, unknown]): [string, FieldDescriptor][] {
   if (field instanceof TranslatedDescriptor) return field.partsOf(name)
   return field instanceof FieldDescriptor && field.part === null ? [[name, field]] : []
