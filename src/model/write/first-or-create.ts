@@ -1,4 +1,4 @@
-import { SerializationError, UniqueViolationError } from '../../errors.js'
+import { DeadlockError, SerializationError, UniqueViolationError } from '../../errors.js'
 import type { Executor, OpenTransaction, Using } from '../../execution/executor.js'
 import { rowOf } from '../../hydrate/state.js'
 import type { ModelField } from '../../metadata/model-field.js'
@@ -45,7 +45,7 @@ export async function firstOrCreate(wanted: Wanted): Promise<[object, boolean]> 
 /** How often a row is made whose like was there when it was made, and gone when it was looked for. */
 const ROUNDS = 10
 
-/** Null: the row in conflict was deleted in the meantime. */
+/** Null: the row in conflict was deleted in the meantime, or the insert was the victim of a deadlock. */
 async function lookOrCreate(wanted: Wanted, last: boolean): Promise<[object, boolean] | null> {
   const { runtime, data, guarded, link, using } = wanted
   const found = await wanted.find().first()
@@ -64,6 +64,8 @@ async function lookOrCreate(wanted: Wanted, last: boolean): Promise<[object, boo
     const created = await (trx === null ? create(using) : trx.transaction(create))
     return [created, true]
   } catch (error) {
+    // outside of a transaction the database has undone the insert alone, so it may be sent again
+    if (error instanceof DeadlockError && trx === null && !last) return null
     if (!(error instanceof UniqueViolationError)) throw error
     const query = wanted.find()
     const other = await (stale ? query.lock('share') : query).first()
