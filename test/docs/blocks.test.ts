@@ -116,7 +116,9 @@ it('explains every error', () => {
   const errors = Object.values(corm).filter(
     (value) => typeof value === 'function' && (value === corm.CormError || value.prototype instanceof corm.CormError),
   ) as { name: string }[]
-  const source = pageText('src/errors.ts')
+  const source = readdirSync(join(root, 'src/errors'))
+    .map((file) => pageText(`src/errors/${file}`))
+    .join('\n')
   const codes = [...source.matchAll(/readonly code(?:: string)? = '(\w+)'/g)].map(([, code]) => code!)
   expectNone(errors.filter(({ name }) => !text.includes(name)).map(({ name }) => `docs/errors.md lacks ${name}.`))
   expectNone(codes.filter((code) => !text.includes(`\`${code}\``)).map((code) => `docs/errors.md lacks ${code}.`))

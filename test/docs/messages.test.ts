@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as corm from 'corm'
 import { expect, it } from 'vitest'
@@ -46,11 +46,13 @@ function sections(messages: Messages, titleOf: (key: string) => string): string[
 }
 
 const codes = new Map(
-  [
-    ...readFileSync(join(root, 'src/errors.ts'), 'utf8').matchAll(
-      /class (\w+) extends[^}]*?readonly code(?:: string)? = '(\w+)'/g,
-    ),
-  ].map(([, name, code]) => [name as string, code as string]),
+  readdirSync(join(root, 'src/errors'))
+    .flatMap((file) => [
+      ...readFileSync(join(root, 'src/errors', file), 'utf8').matchAll(
+        /class (\w+) extends[^}]*?readonly code(?:: string)? = '(\w+)'/g,
+      ),
+    ])
+    .map(([, name, code]) => [name as string, code as string]),
 )
 
 it('lists all messages, by class and code, in docs/errors.md', { timeout: 300_000 }, async () => {
