@@ -122,6 +122,7 @@ export type {
   Tables,
   ValueFor,
 } from './types/condition.js'
+export type { Contained, ContainsOp } from './types/contains.js'
 export type { Country, CountryCurrency, CountryRules, ExtraCountry } from './types/country.js'
 export type {
   AllChanges,
@@ -146,6 +147,7 @@ export type {
   AnyCondition,
   Column,
   CompareOp,
+  ContainsOperator,
   DateAmounts,
   DateUnit,
   Expression,
@@ -209,17 +211,12 @@ export type {
   WrittenFields,
 } from './types/field.js'
 export type {
-  CustomField,
-  CustomFieldOver,
-  CustomMaker,
   EnumSource,
   FieldMakers,
   ForeignMaker,
-  Maker,
-  Marks,
-  StoredValues,
 } from './types/field-makers.js'
 export type {
+  ArrayOptions,
   BigIntegerOptions,
   BigIntegerRules,
   BooleanOptions,
@@ -304,6 +301,15 @@ export type {
   ValidKey,
   ValueKey,
 } from './types/key-path.js'
+export type {
+  ArrayMaker,
+  CustomField,
+  CustomFieldOver,
+  CustomMaker,
+  Maker,
+  Marks,
+  StoredValues,
+} from './types/makers.js'
 export type { LinkWrites, ManagerScopes, OwnerWrites, RowWrites, ScopesOption } from './types/manager.js'
 export type {
   BaseClass,

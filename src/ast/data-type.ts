@@ -19,6 +19,7 @@ export type DataTypeName =
   | 'dateTime'
   | 'binary'
   | 'vector'
+  | 'array'
   | 'number'
 
 /** How another program stores the values in a SQLite file. */
@@ -58,6 +59,18 @@ export interface DataType {
   readonly secret?: 'password'
   /** How another program stores it; undefined means corm's own form. */
   readonly storage?: Storage
+  /** What an `array` consists of. */
+  readonly element?: ElementType
+}
+
+/** The type of the elements of an array. */
+export interface ElementType {
+  readonly dataType: DataType
+  readonly nullable: boolean
+  /** Returns the canonical value, or calls `refuse`. */
+  check(value: unknown, refuse: (code: string, message: string) => never): unknown
+  readonly load: ValueType['load']
+  cast?(value: unknown): unknown
 }
 
 /** Whether a column of the type holds whole numbers. */
@@ -69,7 +82,8 @@ export const holdsIntegers = ({ name }: DataType): boolean =>
  * Canonical values, which dialects store and return: integers as number, `bigInteger` as bigint, `float` as number,
  * `decimal` as its digits with the full scale, `boolean`, texts, `uuid` and `enum` unchanged, `json` as JSON text, `date`
  * as `YYYY-MM-DD`, `time` as `HH:MM:SS[.f…]` without trailing zeros, `dateTime` as Date, or with a precision above 3 as
- * `YYYY-MM-DD HH:MM:SS.ffffff` in UTC, `binary` as Uint8Array, `vector` as Float32Array.
+ * `YYYY-MM-DD HH:MM:SS.ffffff` in UTC, `binary` as Uint8Array, `vector` as Float32Array, `array` as a list of canonical
+ * values and nulls.
  * `number` is not the type of a column. It is a plain finite number in arithmetic, bound so that decimals stay exact and
  * integers stay integers.
  */
@@ -119,6 +133,29 @@ function withoutStorage(type: ValueType): ValueType {
     load: type.load,
     check: (value) => type.check(value),
     refuse: type.refuse,
+    languages: undefined,
+  }
+}
+
+const elements = new WeakMap<ValueType, ValueType>()
+
+/** The type of one element of an array, whose values are refused as those of the array are. */
+export function elementOf(type: ValueType): ValueType | null {
+  return type.dataType.element === undefined ? null : memo(elements, type, elementType)
+}
+
+function elementType(type: ValueType): ValueType {
+  const element = type.dataType.element as ElementType
+  const refuse = (code: string, message: string): never => type.refuse(code, message)
+  const kind = { cast: element.cast }
+  return {
+    ...{ kind },
+    dataType: element.dataType,
+    column: type.column,
+    nullIsValue: undefined,
+    load: element.load,
+    check: (value) => element.check(value, refuse),
+    refuse,
     languages: undefined,
   }
 }

@@ -148,6 +148,14 @@ export interface CaseNode {
   readonly type: ValueType | null
 }
 
+/** Whether an array contains a value. NULL if the array is NULL. */
+export interface MemberNode {
+  readonly kind: 'member'
+  readonly operand: ExpressionNode
+  /** Its type is that of an element. */
+  readonly item: ParameterNode
+}
+
 /** The distance between a row's vector and a given one, rounded so that all databases return the same. */
 export interface DistanceNode {
   readonly kind: 'distance'
@@ -228,6 +236,7 @@ export type ExpressionNode =
   | ColumnNode
   | ParameterNode
   | ListNode
+  | MemberNode
   | ComparisonNode
   | LogicNode
   | NotNode

@@ -118,6 +118,8 @@ class Walk {
       case 'regex':
         this.#word(node.insensitive)
         return this.#nodes([node.operand, node.pattern])
+      case 'member':
+        return this.#nodes([node.operand, node.item])
       case 'concat':
       case 'tuple':
         this.#word(node.items.length)

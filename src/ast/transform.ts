@@ -52,6 +52,8 @@ function copyOf(
     case 'pattern':
     case 'regex':
       return { ...node, operand: go(node.operand), pattern: go(node.pattern) }
+    case 'member':
+      return { ...node, operand: go(node.operand), item: same(node.item, go) }
     case 'call':
       return transformCall(node, go, rewrite, depth)
     case 'case': {

@@ -28,6 +28,7 @@ export function typeOf(node: ExpressionNode): ValueType | null {
     case 'not':
     case 'nullTest':
     case 'in':
+    case 'member':
     case 'between':
     case 'pattern':
     case 'regex':
@@ -52,6 +53,7 @@ const CONDITIONS: ReadonlySet<ExpressionNode['kind']> = new Set<ExpressionNode['
   'not',
   'nullTest',
   'in',
+  'member',
   'between',
   'pattern',
   'regex',
@@ -64,7 +66,13 @@ export const isCondition = (node: ExpressionNode): boolean => CONDITIONS.has(nod
 
 /** Whether two JSON documents are compared. Databases that store them as text would compare their notation. */
 export const comparesJson = ({ operator, left, right }: ComparisonNode): boolean =>
-  (operator === '=' || operator === '!=') && (typeNameOf(left) === 'json' || typeNameOf(right) === 'json')
+  (operator === '=' || operator === '!=') && (isDocument(left) || isDocument(right))
+
+/** Databases without a type of arrays store them as JSON. */
+function isDocument(node: ExpressionNode): boolean {
+  const name = typeNameOf(node)
+  return name === 'json' || name === 'array'
+}
 
 /** The name of an expression's type if it is known. */
 export const typeNameOf = (node: ExpressionNode): DataTypeName | undefined =>

@@ -23,6 +23,8 @@ export function childrenOf(node: ExpressionNode): readonly ExpressionNode[] {
     case 'pattern':
     case 'regex':
       return [node.operand, node.pattern]
+    case 'member':
+      return [node.operand, node.item]
     case 'call':
       return partsOfCall(node)
     case 'distance':

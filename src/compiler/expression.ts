@@ -25,6 +25,7 @@ type ExpressionKinds =
   | 'not'
   | 'nullTest'
   | 'in'
+  | 'member'
   | 'between'
   | 'pattern'
   | 'regex'
@@ -218,6 +219,9 @@ export const expressionHandlers: Pick<Handlers, ExpressionKinds> = {
     out.operand(node.operand).write(node.negated ? ' not in ' : ' in ')
     if (node.list.kind === 'list') out.node(node.list)
     else out.write('(').node(node.list).write(')')
+  },
+  member(node, out) {
+    out.node(node.item).write(' = any(').node(node.operand).write(')')
   },
   between(node, out) {
     out.operand(node.operand).write(node.negated ? ' not between ' : ' between ')

@@ -4,6 +4,7 @@ import { readable } from '../util/arguments.js'
 import { isWhole } from '../util/number.js'
 import { callback, oneOf, optionReader, text } from '../util/options.js'
 import { own } from '../util/own.js'
+import { arrayField } from './array.js'
 import { computedField, virtualField } from './attribute.js'
 import { binaryKind } from './binary.js'
 import { countryField } from './country.js'
@@ -271,6 +272,7 @@ const entries: readonly (readonly unknown[])[] = [
   ]),
   ['file', readable(fileField('file'))],
   ['image', readable(fileField('image'))],
+  ['array', readable(arrayField)],
   ['vector', readable(vectorField)],
   ['embedding', readable(embeddingField)],
   ['password', readable(passwordField)],

@@ -17,14 +17,14 @@ const TIME = '^([01]\\d|2[0-3]):[0-5]\\d(:[0-5]\\d(\\.\\d{1,6})?)?$'
 /** The schema of a field's values. `target` is the dialect that is wanted; OpenAPI 3.0 has a way of its own to say null. */
 export function jsonSchemaOf(field: Described, io: Direction, target: string): Schema {
   const { kind, options } = field
-  const form = kind.jsonSchema?.(io) ?? typed(field, io)
+  const form = kind.jsonSchema?.(io) ?? typed(field, io, target)
   const own = { ...form, ...limits(kind, form), ...choices(options.choices) }
   const schema = options.description === undefined ? own : { ...own, description: options.description }
   if (options.nullable !== true || Object.keys(own).length === 0) return schema
   return target === 'openapi-3.0' ? { ...schema, nullable: true } : { anyOf: [schema, { type: 'null' }] }
 }
 
-const BY_TYPE: Readonly<Record<DataTypeName, (field: Described, io: Direction) => Schema>> = {
+const BY_TYPE: Readonly<Record<DataTypeName, (field: Described, io: Direction, target: string) => Schema>> = {
   smallInteger: () => ({ type: 'integer', minimum: -32_768, maximum: 32_767 }),
   integer: () => ({ type: 'integer', minimum: -2_147_483_648, maximum: 2_147_483_647 }),
   bigInteger: ({ options }, io) => digits(options.as, io, 'integer', DIGITS),
@@ -48,9 +48,20 @@ const BY_TYPE: Readonly<Record<DataTypeName, (field: Described, io: Direction) =
     minItems: length,
     maxItems: length,
   }),
+  array,
 }
 
-const typed = (field: Described, io: Direction): Schema => BY_TYPE[field.dataType.name](field, io)
+const typed = (field: Described, io: Direction, target: string): Schema =>
+  BY_TYPE[field.dataType.name](field, io, target)
+
+function array({ kind: { element }, options: { min, max } }: Described, io: Direction, target: string): Schema {
+  return {
+    type: 'array',
+    ...(element !== undefined && { items: jsonSchemaOf(element, io, target) }),
+    ...(min !== undefined && { minItems: min }),
+    ...(max !== undefined && { maxItems: max }),
+  }
+}
 
 function text({ options: { min, pattern, richText }, dataType: { length } }: Described): Schema {
   return {

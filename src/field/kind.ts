@@ -5,8 +5,8 @@ import type { Issue } from '../errors.js'
 import { own } from '../util/own.js'
 import type { FieldOptions } from './options.js'
 
-/** Throws the ValidationError of the field. */
-export type Refuse = (code: string, message: string) => never
+/** Throws the ValidationError of the field; `place` is the place of the element that is wrong. */
+export type Refuse = (code: string, message: string, place?: number) => never
 
 /** Reports a broken rule. `params` are the limits that its message names. */
 export type AddRule = (code: string, message: string, params?: Issue['params']) => void
@@ -59,6 +59,8 @@ export interface FieldKind {
   isInput?(value: unknown): boolean
   /** Set for files: what they may be, and where they are stored. */
   readonly file?: FileRules
+  /** Set for an array: what its elements are. */
+  readonly element?: ElementRules
   /** Set for a vector: its length, and the index that searches may use. */
   readonly vector?: VectorKind
   /** Makes the value at each insert, or at each save. */
@@ -73,6 +75,13 @@ export interface FileRules {
   readonly types: readonly string[] | null
   /** Set for images. */
   readonly maxPixels: number | null
+}
+
+/** What the elements of an array are, and the options with which their field was written. */
+export interface ElementRules {
+  readonly kind: FieldKind
+  readonly options: FieldOptions
+  readonly dataType: DataType
 }
 
 export interface VectorKind {

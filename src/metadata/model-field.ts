@@ -104,8 +104,9 @@ export class ModelField implements ValueType {
     return this.kind.check(value, this.refuse)
   }
 
-  readonly refuse: Refuse = (code, message) => {
-    throw new ValidationError(this.modelName, [{ path: this.name, code, message }])
+  readonly refuse: Refuse = (code, message, place) => {
+    const path = place === undefined ? this.name : `${this.name}.${place}`
+    throw new ValidationError(this.modelName, [{ path, code, message }])
   }
 
   toString(): string {

@@ -23,6 +23,7 @@ const json: Notation = { everyLocale: false, value: jsonValue }
 
 /** JSON values: dates as ISO texts, bigint as digits, decimal with all digits of its scale, bytes as base64, vectors as arrays. */
 function jsonValue(value: unknown, scale = 0): unknown {
+  if (Array.isArray(value)) return jsonList(value, scale)
   if (typeof value === 'bigint') return value.toString()
   if (value instanceof Uint8Array) return toBuffer(value).toString('base64')
   if (value instanceof Float32Array) return Array.from(value)
@@ -30,6 +31,12 @@ function jsonValue(value: unknown, scale = 0): unknown {
   if (isDecimalObject(value)) return withScale(decimalText(value), scale)
   if (isRecord(value) && typeof value.toJSON === 'function') return value.toJSON()
   return value
+}
+
+/** The elements of an array field. A JSON value is returned as it is. */
+function jsonList(list: readonly unknown[], scale: number): unknown {
+  const values = list.map((each) => (Array.isArray(each) ? each : jsonValue(each, scale)))
+  return values.some((each, i) => !Object.is(each, list[i])) ? values : list
 }
 
 /** `9.9` → `9.90`; what has more digits keeps them. */
@@ -93,7 +100,8 @@ function plain(instance: object, metadataOf: MetadataOf, notation: Notation, abo
     if (left?.has(field) === true) continue
     if (field.hidden || !Object.hasOwn(instance, field.name)) continue
     const value = asRecord(instance)[field.name]
-    if (value !== undefined) values[field.name] = notation.value(value, field.dataType.scale)
+    if (value !== undefined)
+      values[field.name] = notation.value(value, (field.dataType.element?.dataType ?? field.dataType).scale)
   }
   if (meta.attributes.size > 0) putAttributes(values, instance, meta, notation)
   const names = namedValues(instance)

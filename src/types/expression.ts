@@ -1,4 +1,5 @@
 import type { Decimal } from 'decimal.js'
+import type { Contained, ContainsOp } from './contains.js'
 
 /** Marks the type of an expression's value. */
 export declare const COL: unique symbol
@@ -79,8 +80,8 @@ export interface Column<T = unknown, I = InputFor<T>> extends Expression<T> {
   notLike(pattern: string): Predicate
   /** Like `like`, but ignores case. */
   ilike(pattern: string): Predicate
-  /** Contains this text. corm escapes `%` and `_`. */
-  contains(text: string): Predicate
+  /** Contains this text; corm escapes `%` and `_`. Of an array: contains this value, or all values of a list. */
+  contains(value: Contained<I>): Predicate
   /** Like `contains`, but ignores case. */
   icontains(text: string): Predicate
   /** Starts with this text. corm escapes `%` and `_`. */
@@ -126,7 +127,7 @@ export interface Column<T = unknown, I = InputFor<T>> extends Expression<T> {
    * Dates with time become their date in UTC.
    */
   cast<K extends keyof CastTypes>(to: K): Column<CastTypes[K] | Extract<T, null>>
-  /** The number of characters. */
+  /** The number of characters, or of elements of an array. */
   length(): Column<number | Extract<T, null>>
   /** Removes spaces (U+0020) at both ends. */
   trim(this: TextLike): Column<string | Extract<T, null>>
@@ -311,6 +312,10 @@ export interface Operator<out V = unknown> {
   readonly [OP]: V
 }
 
+/** The operator `contains`: for texts, and for arrays of such values. */
+export type ContainsOperator<V> = Operator<readonly (V extends readonly (infer E)[] ? E : V)[]> &
+  (V extends string ? Operator<string> : unknown)
+
 /** The types of the operator functions: `eq`, `gt`, `oneOf` and so on. */
 export interface Operators {
   /** Equal: `where({ name: eq('Ada') })`. Null means IS NULL. */
@@ -329,8 +334,8 @@ export interface Operators {
   oneOf<const V>(values: readonly V[]): Operator<V>
   /** LIKE: `%` and `_` in the pattern are wildcards. */
   like(pattern: string): Operator<string>
-  /** Contains this text. corm escapes `%` and `_`. */
-  contains(text: string): Operator<string>
+  /** Contains this text; corm escapes `%` and `_`. Of an array: contains this value, or all values of a list. */
+  contains<const V>(value: V): ContainsOperator<V>
   /** Like `contains`, but ignores case. */
   icontains(text: string): Operator<string>
   /** Starts with this text. corm escapes `%` and `_`. */
@@ -363,7 +368,6 @@ export type TextOp =
   | 'like'
   | 'not like'
   | 'ilike'
-  | 'contains'
   | 'icontains'
   | 'startsWith'
   | 'istartsWith'
@@ -376,7 +380,7 @@ export type ListOp = 'in' | 'not in'
 /** Operators that take the two ends of a range. */
 export type RangeOp = 'between' | 'not between'
 /** Every operator of `where(key, operator, value)`. */
-export type WhereOp = CompareOp | TextOp | RegexOp | ListOp | RangeOp
+export type WhereOp = CompareOp | TextOp | ContainsOp | RegexOp | ListOp | RangeOp
 /** The value that an operator takes for a field of type `V`. */
 export type OpValue<V, O extends WhereOp> = OpValues<V>[O]
 type Compared<V> = NonNullable<V> | Expression<Alike<V> | null> | Subquery<Alike<V> | null>
@@ -387,6 +391,7 @@ interface OpValues<V>
   extends Record<'=' | '!=', V | Compared<V> | null>,
     Record<'<' | '<=' | '>' | '>=', Compared<V>>,
     Record<TextOp, string>,
+    Record<ContainsOp, Contained<NonNullable<V>>>,
     Record<RegexOp, string | RegExp>,
     Record<ListOp, Listed<V>>,
     Record<RangeOp, Range<V>> {}

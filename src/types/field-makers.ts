@@ -37,42 +37,7 @@ import type {
   VirtualOptions,
 } from './field-options.js'
 import type { FileInput, FileRules, ImageRules, StoredFile } from './files.js'
-
-/** The facts of a field that follow from its options. `Filled`: corm fills it in. `Stamped`: corm sets it on each write. */
-// true unless it is known to be false: a `boolean` that is not written in the call may be either
-export type Marks<
-  Nullable,
-  Default,
-  DbDefault,
-  Generated,
-  Guarded,
-  Key,
-  Always = never,
-  Filled = false,
-  Stamped = false,
-> = Some<
-  | Always
-  | (Mistake extends Nullable ? never : Nullable extends false ? never : 'null' | 'optional')
-  | ([Default, DbDefault] extends [never, never] ? never : 'optional')
-  | (Mistake extends Generated ? never : [Generated] extends [never] ? never : 'optional' | 'generated')
-  | (Mistake extends Guarded ? never : Guarded extends false ? never : 'guarded')
-  | (Mistake extends Key ? never : Key extends false ? never : 'pk')
-  | ([Filled] extends [true] ? 'optional' : never)
-  | (Mistake extends Stamped ? never : Stamped extends false ? never : 'optional' | 'guarded')
->
-type Some<Facts> = [Facts] extends [never] ? '' : Facts
-
-/** A function that makes fields with values of type `T`. `Rules` are the options that only this kind of field has. */
-export type Maker<T, I, Rules = unknown, Always = never> = <
-  N extends boolean | Mistake = false,
-  D extends DefaultValue<T> = never,
-  B extends T | Sql = never,
-  E extends Sql | Mistake = never,
-  G extends boolean | Mistake = false,
-  P extends boolean | Mistake = false,
->(
-  options?: FieldOptions<T, N, D, B, E, G, P> & Rules,
-) => Field<T, I, Marks<N, D, B, E, G, P, Always>>
+import type { ArrayMaker, CustomField, CustomMaker, Maker, Marks } from './makers.js'
 
 // what `as` or `key` says; all of it where it is not known until it runs
 type BigOut<As> = [As] extends [never] ? bigint : As extends 'number' ? number : string
@@ -92,42 +57,6 @@ type NullableMark<N> = Mistake extends N ? never : N extends false ? never : 'nu
 export type EnumSource = readonly string[] | Readonly<Record<string, string | number>>
 
 type EnumValue<V> = V extends readonly (infer S)[] ? S : V[keyof V]
-
-/** The types of the values that `decode` of a custom field receives, by the built-in type of the column. */
-export interface StoredValues {
-  smallInteger: number
-  integer: number
-  bigInteger: bigint
-  float: number
-  decimal: string
-  boolean: boolean
-  string: string
-  text: string
-  uuid: string
-  json: unknown
-  date: string
-  time: string
-  dateTime: Date
-  binary: Uint8Array
-}
-
-/** Defines a custom field type: how corm stores and reads its values. */
-// one for each type of column, so that `type` says what `decode` receives
-export type CustomField<T, I = T> = { [Type in keyof StoredValues]: CustomFieldOver<Type, T, I> }[keyof StoredValues]
-/** Defines a custom field type that is stored in columns of this built-in type. */
-export interface CustomFieldOver<Type extends keyof StoredValues, T, I> {
-  /** The built-in type of the column. */
-  type: Type
-  /** Converts a value of the instance to the value that the column stores. */
-  encode(value: I): unknown
-  /** Converts a stored value to the value that the instance holds. */
-  decode(raw: StoredValues[Type]): T
-  /** The SQL type of the column. Default: that of `type`. */
-  sql?: string
-}
-
-/** Makes fields of a custom type: `price: money({ nullable: true })`. */
-export type CustomMaker<T, I = T> = Maker<T, I, unknown, 'number'>
 
 /** The type of `Field`: one function for each kind of field. */
 export interface FieldMakers {
@@ -302,6 +231,11 @@ export interface FieldMakers {
   file: Maker<StoredFile, StoredFile | FileInput, FileRules>
   /** A file that must be an image, by its content. Needs the package `image-size` as well. */
   image: Maker<StoredFile, StoredFile | FileInput, ImageRules>
+  /**
+   * A list of values of one field: `tags: Field.array(Field.string({ max: 30 }), { max: 10 })`. It is an array of the database on
+   * PostgreSQL, and JSON elsewhere. `contains` finds rows by their elements: `where('tags', 'contains', 'sql')`.
+   */
+  array: ArrayMaker
   /** Binary data. Its values are Uint8Array. */
   binary: Maker<Uint8Array, Uint8Array>
   /**

@@ -81,6 +81,21 @@ export type KeyValue = number | string | bigint
 /** What the database does with rows whose foreign key points to a deleted or changed row. Default `restrict`. */
 export type ForeignAction = 'cascade' | 'restrict' | 'setNull' | 'setDefault' | 'noAction'
 
+/** Options of `Field.array`. `T` is the type of an element. */
+export interface ArrayOptions<
+  T,
+  N extends boolean | Mistake = boolean,
+  D = DefaultValue<readonly T[]>,
+  B = readonly T[] | Sql,
+  E = Sql,
+  G extends boolean | Mistake = boolean,
+> extends Omit<FieldOptions<readonly T[], N, D, B, E, G, false>, 'choices' | 'allowEmpty' | 'primaryKey'> {
+  /** The least number of elements. */
+  min?: number
+  /** The greatest number of elements. */
+  max?: number
+}
+
 /** Options of `Field.bigInteger`. */
 export interface BigIntegerOptions
   extends FieldOptions<bigint | number | string>,

@@ -6,5 +6,8 @@ export function copyValue(value: unknown): unknown {
   if (value instanceof Date) return new Date(value)
   if (value instanceof Uint8Array) return new Uint8Array(value)
   if (value instanceof Float32Array) return new Float32Array(value)
+  // structuredClone would take the class from decimals and other instances
+  if (Array.isArray(value) && !value.some((each) => Array.isArray(each) || isPlainObject(each)))
+    return value.map(copyValue)
   return Array.isArray(value) || isPlainObject(value) ? structuredClone(value) : value
 }

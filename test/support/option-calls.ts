@@ -91,6 +91,7 @@ export const CALLS: Readonly<Record<string, (options: unknown, db: Database) => 
   'FieldMakers.softDelete': fieldOf('softDelete'),
   'FieldMakers.version': fieldOf('version'),
   'FieldMakers.binary': fieldOf('binary'),
+  'FieldMakers.array': fieldOf('array', Field.string()),
   'FieldMakers.vector': fieldOf('vector', 3),
   'FieldMakers.embedding': fieldOf('embedding', 3),
   'FieldMakers.password': fieldOf('password'),

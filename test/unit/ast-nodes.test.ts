@@ -104,6 +104,7 @@ const SAMPLES: { readonly [K in Kind]: () => readonly NodeOf<K>[] } = {
   pattern: () => [
     { kind: 'pattern', mode: 'like', operand: column(), pattern: parameter(), insensitive: false, negated: false },
   ],
+  member: () => [{ kind: 'member', operand: column(), item: parameter() }],
   regex: () => [{ kind: 'regex', operand: column(), pattern: parameter(), insensitive: false }],
   arithmetic: () => [{ ...ARITHMETIC, operator: '+', left: column(), right: parameter() }],
   concat: () => [{ kind: 'concat', items: [column(), parameter()] }],

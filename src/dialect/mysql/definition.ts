@@ -33,7 +33,7 @@ function writeColumn(column: ColumnDefinition, out: SqlWriter): void {
   }
   if (comment !== null) out.write(` comment ${commentOf(comment, COLUMN_COMMENT)}`)
   // a JSON column of MySQL would return another text than was stored
-  if (type.name === 'json' && type.sql === undefined && generated === null)
+  if ((type.name === 'json' || type.name === 'array') && type.sql === undefined && generated === null)
     out.write(' check (json_valid(').identifier(name).write('))')
 }
 

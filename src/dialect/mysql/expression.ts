@@ -18,7 +18,7 @@ import { paddedLength } from '../../util/chunk.js'
 import { listIn } from '../../util/expect.js'
 import { asDecimal, scaleOf, writeAggregate, writeArithmetic, writeParameter } from './arithmetic.js'
 import { withoutFilter, writeCast, writeGroupConcat } from './calls.js'
-import { writeJson, writeJsonEquals } from './json.js'
+import { writeJson, writeJsonEquals, writeMember } from './json.js'
 import { writeScalar } from './scalars.js'
 import { hasJsonTable, hasRowAlias, type MysqlServer } from './server.js'
 import { isInTarget, quote, targetOf } from './syntax.js'
@@ -168,6 +168,7 @@ export function expressionOverrides(server: MysqlServer): Partial<Handlers> {
     },
     parameter: writeParameter,
     list: (node, out) => writeList(node, out, server),
+    member: writeMember,
     comparison(node, out) {
       if (!comparesJson(node)) return void expressionHandlers.comparison(node, out)
       if (node.operator === '!=') out.write('not ')
@@ -201,9 +202,7 @@ export function expressionOverrides(server: MysqlServer): Partial<Handlers> {
     arithmetic(node, out) {
       writeArithmetic(node, out, false)
     },
-    concat(node, out) {
-      out.write('concat(').nodes(node.items).write(')')
-    },
+    concat: (node, out) => void out.write('concat(').nodes(node.items).write(')'),
     call: (node, out) => writeCallOf(node, out, server),
     json: (node, out) => writeJson(node, out, server),
     cast: writeCast,

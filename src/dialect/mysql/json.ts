@@ -1,7 +1,8 @@
-import type { CallNode, ExpressionNode, JsonNode, ParameterNode } from '../../ast/expression.js'
+import type { CallNode, ExpressionNode, JsonNode, MemberNode, ParameterNode } from '../../ast/expression.js'
 import { encoderOf } from '../../compiler/expression.js'
 import type { SqlWriter } from '../../compiler/writer.js'
 import { UnsupportedError } from '../../errors.js'
+import { jsonElement } from '../json-array.js'
 import { jsonPath, stepsIn } from '../json-path.js'
 import { atLeast, collationOf, type MysqlServer } from './server.js'
 
@@ -100,4 +101,12 @@ export function writeJsonEquals(
   out.write('case when ').node(left).write(' is not null')
   if (right.kind !== 'parameter') out.write(' and ').node(right).write(' is not null')
   out.write(' then json_equals(').nodes([left, right]).write(') end')
+}
+
+export function writeMember({ operand, item }: MemberNode, out: SqlWriter): void {
+  const { type } = item
+  if (type === null) throw new TypeError('a member without a type')
+  const write = jsonElement(type)
+  out.write('json_contains(').node(operand).write(', ')
+  out.bind(item, (value) => write(type.check(value))).write(')')
 }

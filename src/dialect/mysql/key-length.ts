@@ -18,13 +18,14 @@ const PREFIX = 255
 /** An upper bound on the bytes of a type of fixed size. */
 const FIXED = 32
 
-const isText = ({ name }: DataType) => name === 'string' || name === 'char' || name === 'text' || name === 'json'
+const isText = ({ name }: DataType) =>
+  name === 'string' || name === 'char' || name === 'text' || name === 'json' || name === 'array'
 
 /** Whether the column is too long for a key. For a column type that the user wrote this is not known. */
 export function isLongKey(type: DataType): boolean {
   const { name, length = PREFIX, sql } = type
   if (sql !== undefined) return /text|blob/i.test(sql)
-  if (name === 'text' || name === 'json' || name === 'binary') return true
+  if (name === 'text' || name === 'json' || name === 'array' || name === 'binary') return true
   return isText(type) && length > KEY_CHARACTERS
 }
 
@@ -56,7 +57,7 @@ export function refuseLongKey({ table, columns, primaryKey }: CreateTableNode, d
   const keys = columns.filter(({ name }) => primaryKey.includes(name)).map(({ type }) => type)
   if (
     total(keys) <= KEY_BYTES &&
-    !keys.some((type) => type.name === 'json' || (type.name === 'string' && isLongKey(type)))
+    !keys.some((type) => type.name === 'json' || type.name === 'array' || (type.name === 'string' && isLongKey(type)))
   )
     return
   throw new UnsupportedError(

@@ -1,6 +1,6 @@
 import { holdsIntegers } from '../../ast/data-type.js'
 import type { CallNode, FunctionName } from '../../ast/expression.js'
-import { typeOf } from '../../ast/type-of.js'
+import { typeNameOf, typeOf } from '../../ast/type-of.js'
 import { writeCall, writeOver, writeTranslated } from '../../compiler/expression.js'
 import type { SqlWriter } from '../../compiler/writer.js'
 import { scaleOf } from './arithmetic.js'
@@ -38,7 +38,10 @@ export function writeScalar(node: CallNode, out: SqlWriter, server: MysqlServer)
       })
       return true
     case 'length':
-      out.write('char_length(').node(node.args[0]).write(')')
+      out
+        .write(typeNameOf(node.args[0]) === 'array' ? 'json_length(' : 'char_length(')
+        .node(node.args[0])
+        .write(')')
       return true
     case 'digest':
       out.write('sha2(convert(').node(node.args[0]).write(' using utf8mb4), 256)')

@@ -6,6 +6,7 @@ import { formatDateTime, parseDateTime } from '../../util/date-text.js'
 import { bytesIn, dateIn, numberIn, textIn } from '../../util/expect.js'
 import { isDeeperThan } from '../../util/json-text.js'
 import { isWhole } from '../../util/number.js'
+import { jsonArrayCodec } from '../json-array.js'
 import {
   enumReader,
   floatReader,
@@ -228,6 +229,8 @@ export function mysqlCodec(type: ValueType): Codec {
       return text('longtext')
     case 'json':
       return jsonCodec(type)
+    case 'array':
+      return jsonArrayCodec(type, 'longtext')
     case 'vector':
       throw new TypeError('not every server has vectors: vectorCodec() knows')
   }

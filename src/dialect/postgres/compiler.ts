@@ -19,7 +19,7 @@ import { UnsupportedError, UsageError } from '../../errors.js'
 import { toBuffer, toHex } from '../../util/bytes.js'
 import { listIn } from '../../util/expect.js'
 import { writeArithmetic, writeAssignments, writeCallOf, writeCast } from './arithmetic.js'
-import { toArrayLiteral, toPaddedArrayLiteral } from './array.js'
+import { toArrayLiteral, toPaddedArrayLiteral, writeMember } from './array.js'
 import { withWords, writeFullTextIndex, writeMatch } from './full-text.js'
 import { writeJson } from './json.js'
 import { writeLists, writeUpdateRows } from './lists.js'
@@ -158,6 +158,7 @@ const overrides: Partial<Handlers> = {
     out.write(' and ')
     writeBeside(node.high, node.operand, out)
   },
+  member: (node, out) => writeMember(node, node.item.type === null ? 'text' : castType(node.item.type.dataType), out),
   pattern: writeLike,
   regex(node, out) {
     writeText(node.operand, out)
@@ -222,7 +223,9 @@ const overrides: Partial<Handlers> = {
         'PostgreSQL',
         `Use one of ${[...METHODS].join(', ')}.`,
       )
-    definitionHandlers.createIndex({ ...node, method }, out)
+    // conditions on arrays ask for what they contain
+    const isArray = node.types?.length === 1 && node.types[0]?.name === 'array' && !node.unique
+    definitionHandlers.createIndex({ ...node, method: method ?? (isArray ? 'gin' : null) }, out)
   },
 }
 

@@ -8,10 +8,13 @@ import { toArrayLiteral } from './array.js'
 import { castType } from './types.js'
 
 // Rows are bound as one array per column, so that the same SQL serves any number of rows. Values of a column type that
-// the user wrote are bound as text and cast one by one, because an array of the type may not exist, and an array of
-// arrays would be flattened.
+// the user wrote are bound as text and cast one by one, because an array of the type may not exist. So are arrays, because
+// an array of arrays would be flattened.
 
-const ownType = ({ type: { dataType } }: InsertColumn) => (dataType.autoIncrement === true ? undefined : dataType.sql)
+const ownType = ({ type: { dataType } }: InsertColumn) => {
+  if (dataType.autoIncrement === true) return undefined
+  return dataType.sql ?? (dataType.name === 'array' ? castType(dataType) : undefined)
+}
 
 const arrayType = (column: InsertColumn) =>
   ownType(column) === undefined ? `::${castType(column.type.dataType)}[]` : '::text[]'

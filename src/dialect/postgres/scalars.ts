@@ -1,4 +1,5 @@
 import type { CallNode, ExpressionNode } from '../../ast/expression.js'
+import { typeNameOf } from '../../ast/type-of.js'
 import { writeCall } from '../../compiler/expression.js'
 import type { SqlWriter } from '../../compiler/writer.js'
 import { own } from '../../util/own.js'
@@ -19,6 +20,10 @@ const TEXT_FUNCTIONS: Readonly<Record<string, string>> = own({
 
 /** Writes a scalar function. Returns false if the call is not one. */
 export function writeScalar(node: CallNode, out: SqlWriter): boolean {
+  if (node.name === 'length' && typeNameOf(node.args[0]) === 'array') {
+    out.write('cardinality(').node(node.args[0]).write(')')
+    return true
+  }
   const textFunction = TEXT_FUNCTIONS[node.name]
   if (textFunction !== undefined) {
     out.write(`${textFunction}(`)

@@ -22,6 +22,7 @@ import {
   readUuid,
   refuseStored,
 } from '../stored.js'
+import { arrayCodec } from './array.js'
 import { formatTimestamp, parseMicroTimestamp, parseTimestamp, timeOf } from './timestamp.js'
 
 const plain = (columnType: string, decode: Codec['decode'] = null): Codec => ({
@@ -214,7 +215,21 @@ export function postgresCodec(type: ValueType): Codec {
       return binary
     case 'vector':
       return vectorCodec(type)
+    case 'array':
+      return arrayCodec(type, postgresCodec, elementColumn(type))
   }
+}
+
+/**
+ * The type of the elements of an array's column. Arrays of varchar do not compare with those of text, so texts have no length;
+ * corm checks it.
+ */
+function elementColumn({ dataType: { element } }: ValueType): string {
+  if (element === undefined) return 'text'
+  const { name, precision, scale = 0 } = element.dataType
+  if (name === 'decimal' && precision !== undefined) return `numeric(${precision}, ${scale})`
+  if (name === 'dateTime') return `timestamptz(${(precision ?? 3) > 3 ? 6 : 3})`
+  return castType(element.dataType)
 }
 
 /** The type for casts of parameters, without length and scale, because a cast to `varchar(5)` would silently cut the text. */
@@ -241,6 +256,8 @@ export function castType(type: DataType): string {
       return 'timestamptz'
     case 'binary':
       return 'bytea'
+    case 'array':
+      return type.element === undefined ? 'text[]' : `${castType(type.element.dataType)}[]`
     case 'uuid':
     case 'date':
     case 'time':

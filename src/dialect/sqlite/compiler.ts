@@ -34,7 +34,7 @@ import { readsItself, writeAssignments, writeComputedFirst, writeConflict, write
 import { madeDefault } from './defaults.js'
 import { RANDOM, writeCast, writeGroupConcat } from './expression.js'
 import { withRank, writeCreateFullText, writeDropFullText, writeMatch } from './full-text.js'
-import { writeJson, writeJsonEquals, writeJsonRows } from './json.js'
+import { writeJson, writeJsonEquals, writeJsonRows, writeMember } from './json.js'
 import { writeScalar } from './scalars.js'
 import {
   decimalFormOf,
@@ -149,6 +149,7 @@ const overrides: Partial<Handlers> = {
     out.write(` ${node.direction}`)
     if (node.nulls !== null) out.write(` nulls ${node.nulls}`)
   },
+  member: writeMember,
   // SQLite's LIKE folds ASCII case only; GLOB is exact and uses an index for a fixed beginning
   pattern(node, out) {
     const { pattern, mode, insensitive } = node

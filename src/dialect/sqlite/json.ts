@@ -1,8 +1,16 @@
 import type { DataTypeName, ValueType } from '../../ast/data-type.js'
-import type { CallNode, ExpressionNode, JsonNode, JsonRowsNode, ParameterNode } from '../../ast/expression.js'
+import type {
+  CallNode,
+  ExpressionNode,
+  JsonNode,
+  JsonRowsNode,
+  MemberNode,
+  ParameterNode,
+} from '../../ast/expression.js'
 import { encoderOf } from '../../compiler/expression.js'
 import type { SqlWriter } from '../../compiler/writer.js'
 import { UnsupportedError } from '../../errors.js'
+import { plainElement } from '../json-array.js'
 import { jsonPath, stepsIn } from '../json-path.js'
 
 // https://sqlite.org/json1.html
@@ -92,4 +100,15 @@ const LONG = 500
 /** Compares JSON by meaning: the order of keys and the notation of numbers do not matter. */
 export function writeJsonEquals(left: ExpressionNode, right: ExpressionNode, out: SqlWriter): void {
   out.write('corm_json_equals(').nodes([left, right]).write(')')
+}
+
+export function writeMember({ operand, item }: MemberNode, out: SqlWriter): void {
+  const { type } = item
+  if (type === null) throw new TypeError('a member without a type')
+  const plain = plainElement(type)
+  out.write('case when ').operand(operand).write(' is not null then exists (select 1 from json_each(').node(operand)
+  out
+    .write(') where value = ')
+    .bind(item, (value) => plain(type.check(value)))
+    .write(') end')
 }

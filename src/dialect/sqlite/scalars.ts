@@ -1,5 +1,5 @@
 import type { CallNode, ExpressionNode, FunctionName, NumberFunction } from '../../ast/expression.js'
-import { typeOf } from '../../ast/type-of.js'
+import { typeNameOf, typeOf } from '../../ast/type-of.js'
 import { writeCall } from '../../compiler/expression.js'
 import type { SqlWriter } from '../../compiler/writer.js'
 import { own } from '../../util/own.js'
@@ -33,6 +33,10 @@ const INTEGERS = ['smallInteger', 'integer', 'bigInteger']
 export function writeScalar(node: CallNode, out: SqlWriter): boolean {
   if (isDateFunction(node)) {
     writeDateFunction(node, out)
+    return true
+  }
+  if (node.name === 'length' && typeNameOf(node.args[0]) === 'array') {
+    out.write('json_array_length(').node(node.args[0]).write(')')
     return true
   }
   switch (node.name) {

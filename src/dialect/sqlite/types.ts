@@ -5,6 +5,7 @@ import { isDecimal, isMoment } from '../../util/canonical.js'
 import { formatDateTime, millisecondOf } from '../../util/date-text.js'
 import { bytesIn, dateIn, integerIn, textIn, vectorIn } from '../../util/expect.js'
 import { isWhole } from '../../util/number.js'
+import { jsonArrayCodec } from '../json-array.js'
 import {
   enumReader,
   floatReader,
@@ -270,6 +271,8 @@ export function sqliteCodec(type: ValueType): Codec {
       return precisionOf(type) > 6 ? nanoDateTime : precisionOf(type) > 3 ? microDateTime : dateTime
     case 'json':
       return json
+    case 'array':
+      return jsonArrayCodec(type, 'TEXT')
     case 'binary':
       return binary
     case 'vector':

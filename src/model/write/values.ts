@@ -47,6 +47,7 @@ export function detached(canonical: unknown): unknown {
   if (typeof canonical !== 'object' || canonical === null) return canonical
   if (canonical instanceof Date) return new Date(canonical.getTime())
   if (canonical instanceof Float32Array) return new Float32Array(canonical)
+  if (Array.isArray(canonical)) return canonical.map(detached)
   return canonical instanceof Uint8Array ? new Uint8Array(canonical) : canonical
 }
 
@@ -87,13 +88,15 @@ export function originalOf(instance: object, field: ModelField): unknown {
   return place < 0 ? undefined : fromSnapshot(field, rowOf(instance)?.[place])
 }
 
+/** Whether a field, or the elements of its arrays, have a check by the user. */
+export const isValidated = ({ options, kind }: ModelField): boolean =>
+  options.validate !== undefined || options.schema !== undefined || kind.element?.options.validate !== undefined
+
 /** Fields with checks by the user; most models have none. */
 const validated = new WeakMap<ModelMetadata, readonly ModelField[]>()
 
 function validatedFields(meta: ModelMetadata): readonly ModelField[] {
-  return memo(validated, meta, ({ fields }) =>
-    fields.filter((field) => field.options.validate !== undefined || field.options.schema !== undefined),
-  )
+  return memo(validated, meta, ({ fields }) => fields.filter(isValidated))
 }
 
 /** Runs the validators of these fields; a promise only when one of them is asynchronous. */
@@ -109,19 +112,31 @@ export function userIssues(
     if (!fields(field)) continue
     const value = instance[field.name]
     if (value === null || value === undefined) continue
-    for (const option of [field.options.validate, field.options.schema]) {
-      const pending = option === undefined ? undefined : validate(field, option, value, issues)
-      if (pending !== undefined) waiting.push(pending)
-    }
+    waiting.push(...pendingChecks(field, value, issues))
   }
   return waiting.length === 0 ? undefined : Promise.all(waiting).then(() => undefined)
+}
+
+const checksOf = (field: ModelField): readonly unknown[] =>
+  [field.options.validate, field.options.schema].filter((option) => option !== undefined)
+
+/** Runs the checks of a value, and of the elements of an array. Returns what is to be awaited. */
+function pendingChecks(field: ModelField, value: unknown, issues: Issue[], now = false): Promise<void>[] {
+  const run = (checks: readonly unknown[], each: unknown, path: string) =>
+    checks.flatMap((check) => (now && isAsync(check) ? [] : (validate(path, check, each, issues) ?? [])))
+  const { element } = field.kind
+  const inner = element?.options.validate
+  const ofElements =
+    inner === undefined || !Array.isArray(value)
+      ? []
+      : value.flatMap((each, i) => (each == null ? [] : run([inner], each, `${field.name}.${i}`)))
+  return [...run(checksOf(field), value, field.name), ...ofElements]
 }
 
 /** The same for one value, where nothing can be awaited: asynchronous validators are left to the write. */
 export function userIssuesNow(field: ModelField, value: unknown, issues: Issue[]): void {
   if (value === null || value === undefined) return
-  for (const option of [field.options.validate, field.options.schema])
-    if (option !== undefined && !isAsync(option)) validate(field, option, value, issues)?.catch(() => undefined)
+  for (const pending of pendingChecks(field, value, issues, true)) pending.catch(() => undefined)
 }
 
 /** Refuses values of a row that no instance holds, such as pivot values, if a validator does. Expressions have none. */
@@ -134,8 +149,8 @@ export async function refuseInvalid(meta: ModelMetadata, values: Attributes): Pr
 /** An async function is known by its tag, so it need not be called in vain: it may send a query. */
 const isAsync = (validator: unknown) => Object.prototype.toString.call(validator) === '[object AsyncFunction]'
 
-function validate(field: ModelField, validator: unknown, value: unknown, issues: Issue[]): Promise<void> | undefined {
-  const add = (message: string, path = field.name) => void issues.push({ path, code: 'custom', message })
+function validate(name: string, validator: unknown, value: unknown, issues: Issue[]): Promise<void> | undefined {
+  const add = (message: string, path = name) => void issues.push({ path, code: 'custom', message })
   if (typeof validator === 'function') {
     let verdict: unknown
     try {
@@ -152,8 +167,7 @@ function validate(field: ModelField, validator: unknown, value: unknown, issues:
   }
   const result = (validator as StandardSchema)['~standard'].validate(value)
   const read = (outcome: Awaited<typeof result>) => {
-    for (const issue of outcome.issues ?? [])
-      add(issue.message, [field.name, ...(issue.path ?? []).map(segment)].join('.'))
+    for (const issue of outcome.issues ?? []) add(issue.message, [name, ...(issue.path ?? []).map(segment)].join('.'))
   }
   return result instanceof Promise ? result.then(read) : void read(result)
 }

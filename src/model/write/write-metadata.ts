@@ -15,7 +15,7 @@ import {
   type QuickFiller,
   type Reader,
 } from './row-code.js'
-import { isOwnSnapshot } from './values.js'
+import { isOwnSnapshot, isValidated } from './values.js'
 
 /** What the check of a row needs in addition to the row. */
 export interface RowContext {
@@ -65,7 +65,7 @@ function build(meta: ModelMetadata): WriteMetadata {
     converted: meta.fields.filter((field) => !isOwnSnapshot(field)),
     mutable: meta.fields.filter(({ dataType }) => MUTABLE.has(dataType.name)),
     filled: meta.fields.filter((field) => field.filledByDatabase || field.kind.automatic !== undefined),
-    validated: meta.fields.some((field) => field.options.validate !== undefined || field.options.schema !== undefined),
+    validated: meta.fields.some(isValidated),
   }
 }
 

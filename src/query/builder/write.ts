@@ -4,7 +4,7 @@ import { nodeOf } from '../../ast/brand.js'
 import type { ExpressionNode } from '../../ast/expression.js'
 import type { AssignmentNode } from '../../ast/statement.js'
 import { type Issue, UnknownFieldError, UsageError, ValidationError } from '../../errors.js'
-import type { AddRule } from '../../field/kind.js'
+import type { AddRule, ElementRules, Refuse } from '../../field/kind.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { equalJson } from '../../util/equal-json.js'
@@ -149,12 +149,33 @@ export function valueIssues(field: ModelField, value: unknown): readonly Issue[]
   return ruleIssues(field, value)
 }
 
+/** What has rules: a field, or an element of an array. */
+type Ruled = Pick<ModelField, 'name' | 'kind' | 'options' | 'dataType' | 'nullIsValue' | 'check'>
+
+const hasRules = ({ kind, options }: ElementRules) => kind.rules !== undefined || options.choices !== undefined
+
+const elementField = ({ name }: Ruled, { kind, options, dataType }: ElementRules, place: number): Ruled => ({
+  name: `${name}.${place}`,
+  kind,
+  options,
+  dataType,
+  nullIsValue: false,
+  check: (value) => kind.check(value, notThis),
+})
+
+const notThis: Refuse = (code, message) => {
+  throw new ValidationError('query', [{ path: 'value', code, message }])
+}
+
 /** The rules beyond the type: length, pattern, choices. */
-export function ruleIssues(field: ModelField, value: unknown): readonly Issue[] {
-  const { rules } = field.kind
+export function ruleIssues(field: Ruled, value: unknown): readonly Issue[] {
+  const { rules, element } = field.kind
   const { choices } = field.options
   if (rules === undefined && choices === undefined) return []
   const issues: Issue[] = []
+  if (element !== undefined && hasRules(element))
+    for (const [i, each] of (value as readonly unknown[]).entries())
+      if (each !== null) issues.push(...ruleIssues(elementField(field, element, i), each))
   const add: AddRule = (code, message, params) =>
     void issues.push({ path: field.name, code, message, ...(params && { params }) })
   if (!(value === '' && field.options.allowEmpty === true)) rules?.(value, add)
@@ -164,7 +185,7 @@ export function ruleIssues(field: ModelField, value: unknown): readonly Issue[] 
 }
 
 /** Values are the same that are stored the same. */
-function isChoice(field: ModelField, choices: readonly unknown[], value: unknown): boolean {
+function isChoice(field: Ruled, choices: readonly unknown[], value: unknown): boolean {
   if (choices.includes(value)) return true
   try {
     const stored = field.check(value)
@@ -175,7 +196,7 @@ function isChoice(field: ModelField, choices: readonly unknown[], value: unknown
   }
 }
 
-function isStoredAs(field: ModelField, choice: unknown, stored: unknown): boolean {
+function isStoredAs(field: Ruled, choice: unknown, stored: unknown): boolean {
   const one = choice === null && !field.nullIsValue ? null : field.check(choice)
   if (field.dataType.name === 'json' && typeof one === 'string' && typeof stored === 'string')
     return equalJson(JSON.parse(one), JSON.parse(stored))

@@ -1,4 +1,4 @@
-import type { DataTypeName, ValueType } from '../../ast/data-type.js'
+import { type DataTypeName, elementOf, type ValueType } from '../../ast/data-type.js'
 import { ValidationError } from '../../errors.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { foundIssues } from '../../util/issues.js'
@@ -21,6 +21,8 @@ export class Wrong {
 
 /** A value of a request as the field's own: what JSON has no form for, and what a query string has as text, is read. */
 export function filterValue(type: ValueType, given: unknown): unknown {
+  const element = elementOf(type)
+  if (element !== null) return filterArray(element, given)
   const wrong = scalarIssue(given)
   if (wrong !== null) return wrong
   const value = castTo(type, fromJson(type as ModelField, fromText(type, given)))
@@ -34,8 +36,24 @@ export function filterValue(type: ValueType, given: unknown): unknown {
   }
 }
 
+/** The most elements of an array in a filter. */
+const MOST_ELEMENTS = 1000
+
+function filterArray(element: ValueType, given: unknown): unknown {
+  if (!Array.isArray(given)) return new Wrong('type', 'must be a list of values')
+  if (given.length > MOST_ELEMENTS) return new Wrong('size', `must have at most ${MOST_ELEMENTS} elements`)
+  const list = Array.from(given, (each) => (each === null ? null : filterValue(element, each)))
+  return list.find((each) => each instanceof Wrong) ?? list
+}
+
+/** What a text is searched for, or a value that an array contains. */
+export function filterContent(type: ValueType, given: unknown): unknown {
+  const element = elementOf(type)
+  return element === null ? filterText(given) : filterValue(element, given)
+}
+
 /** What a text is searched for. */
-export function filterText(given: unknown): unknown {
+function filterText(given: unknown): unknown {
   if (typeof given !== 'string') return new Wrong('type', 'must be a string')
   return given.isWellFormed()
     ? (scalarIssue(given) ?? given)
@@ -64,16 +82,19 @@ function castTo(type: ValueType, value: unknown): unknown {
 }
 
 const TEXTS: ReadonlySet<DataTypeName> = new Set(['string', 'text', 'char'])
-const UNORDERED: ReadonlySet<DataTypeName> = new Set(['boolean', 'binary', 'json', 'vector'])
+const UNORDERED: ReadonlySet<DataTypeName> = new Set(['boolean', 'binary', 'json', 'vector', 'array'])
 const ORDERING = new Set(['<', '<=', '>', '>=', 'between', 'not between'])
 const EQUALITY = new Set(['=', '!=', 'in', 'not in'])
 
 /** Whether an operator makes sense for a type, on every database. */
 export function suits({ dataType: { name, secret } }: ValueType, operator: string): boolean {
   if (secret !== undefined) return false
+  if (name === 'array') return operator === '=' || operator === '!=' || operator === 'contains'
   if (EQUALITY.has(operator)) return name !== 'json' && name !== 'vector'
   return ORDERING.has(operator) ? !UNORDERED.has(name) : TEXTS.has(name)
 }
 
+const UNSORTED: ReadonlySet<DataTypeName> = new Set(['json', 'vector', 'array'])
+
 /** Whether rows can be put in the order of a type, on every database. */
-export const isOrdered = ({ dataType }: ValueType): boolean => dataType.name !== 'json' && dataType.name !== 'vector'
+export const isOrdered = ({ dataType }: ValueType): boolean => !UNSORTED.has(dataType.name)

@@ -6,7 +6,7 @@ import type { Context } from '../columns/context.js'
 import { OPERATORS } from '../expression/operators.js'
 import { filterOptions } from '../options.js'
 import { type Allowed, typeOfKey, visibleFields } from './allowed.js'
-import { filterText, filterValue, suits, Wrong } from './filter-value.js'
+import { filterContent, filterValue, suits, Wrong } from './filter-value.js'
 import { keyedCondition } from './where.js'
 
 const MOST_CONDITIONS = 200
@@ -144,7 +144,7 @@ class FilterReader {
   #valueOf(type: ValueType, operator: string, given: unknown, path: string): unknown {
     if (LISTS.has(operator)) return this.#listOf(type, given, path, null)
     if (RANGES.has(operator)) return this.#listOf(type, given, path, 2)
-    if (!COMPARES.has(operator)) return this.#noted(filterText(given), path)
+    if (!COMPARES.has(operator)) return this.#noted(filterContent(type, given), path)
     if (given === null && (operator === '=' || operator === '!=')) return null
     return this.#noted(filterValue(type, given), path)
   }

@@ -3,6 +3,7 @@ import type { OrderNode } from '../../ast/expression.js'
 import { UsageError } from '../../errors.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import { type Context, plainContext } from '../columns/context.js'
+import { refuseUnordered } from '../expression/json-path.js'
 import { isQuery } from '../expression/operand.js'
 import { callWithColumns } from '../path/callback.js'
 import type { Shape } from '../shape.js'
@@ -23,10 +24,11 @@ export function parseOrder(context: Context, key: unknown, direction: unknown = 
     return key.flatMap((item) => parseOrder(context, item, direction))
   }
   const node = isQuery(key) ? ({ kind: 'subquery', query: key.toSubquery() } as const) : nodeOf(key)
-  if (node !== undefined)
-    return [
-      node.kind === 'order' ? turned(node, direction) : { kind: 'order', expression: node, direction, nulls: null },
-    ]
+  if (node?.kind === 'order') return [turned(node, direction)]
+  if (node !== undefined) {
+    refuseUnordered(node)
+    return [{ kind: 'order', expression: node, direction, nulls: null }]
+  }
   const text = key as string
   if (typeof text === 'string' && text.startsWith('-') && !context.meta.hasField(text))
     return [fieldOrder(context, text.slice(1), direction === 'asc' ? 'desc' : 'asc')]
@@ -36,7 +38,9 @@ export function parseOrder(context: Context, key: unknown, direction: unknown = 
 const turned = (node: OrderNode, direction: Direction): OrderNode => (direction === 'desc' ? reversed(node) : node)
 
 export function fieldOrder(context: Context, name: string, direction: Direction): OrderNode {
-  return { kind: 'order', expression: operandOf(context, name), direction, nulls: null }
+  const expression = operandOf(context, name)
+  refuseUnordered(expression)
+  return { kind: 'order', expression, direction, nulls: null }
 }
 
 export function reversed(node: OrderNode): OrderNode {

@@ -10,7 +10,7 @@ import { isPlainObject } from '../../util/own.js'
 import { columnOf, type TranslatedNode, translatedColumn } from '../columns/columns.js'
 import type { Context } from '../columns/context.js'
 import { collectPredicate, comparisonNode, Expr, expressionOf, isQuery } from '../expression/expression.js'
-import { refuseVector } from '../expression/operand.js'
+import { holdsLists, refuseVector } from '../expression/operand.js'
 import { isOperatorValue, operatorOf } from '../expression/operators.js'
 import { keyCondition, keysCondition } from '../link/key-condition.js'
 import { VIA } from '../link/tie.js'
@@ -129,7 +129,7 @@ export function operandCondition(operand: Operand, operator: unknown, value: unk
     return value.apply(operand)
   }
   if (value !== null) refuseVector(operand)
-  if (Array.isArray(value) && operator === '=' && operand.type?.dataType.name !== 'json') {
+  if (Array.isArray(value) && operator === '=' && !holdsLists(operand.type)) {
     const name = operand.kind === 'annotation' ? operand.name : (operand.type as ModelField).name
     throw new UsageError(
       `The condition on ${shown} has a list as its value. Use whereIn('${name}', list), or oneOf([…]).`,

@@ -38,8 +38,13 @@ const takesExpression = (name: FunctionName) => `fn.${name}() takes an expressio
 
 /** A JSON value has no order nor sum; only a number in it. A text that is no number would be 0 to some databases. */
 function argumentOf(name: FunctionName, node: ExpressionNode): ExpressionNode {
-  if ((name === 'min' || name === 'max') && valueTypeOf(node)?.dataType.name === 'json')
-    throw new UsageError(`fn.${name}() of a JSON value needs its type: cast('text') or cast('float').`)
+  if (name === 'min' || name === 'max') {
+    const of = valueTypeOf(node)?.dataType.name
+    if (of === 'json')
+      throw new UsageError(`fn.${name}() of a JSON value needs its type: cast('text') or cast('float').`)
+    if (of === 'array')
+      throw new UsageError(`fn.${name}() takes no array, because databases order arrays differently. Use its length().`)
+  }
   if (name !== 'sum' && name !== 'avg') return node
   const number = jsonAs(node, 'number')
   const type = valueTypeOf(number)?.dataType

@@ -138,4 +138,13 @@ function valueToSet(value: unknown): ExpressionNode {
 export function refuseOrder(node: ExpressionNode): void {
   if (isBare(node))
     throw new UsageError("An order by a JSON value needs its type: c.settings.json('theme').cast('text').asc().")
+  refuseUnordered(node)
+}
+
+/** Databases order arrays differently. */
+export function refuseUnordered(node: ExpressionNode): void {
+  if (valueTypeOf(node)?.dataType.name === 'array')
+    throw new UsageError(
+      'Rows are not ordered by an array, because databases order arrays differently. Use its length().',
+    )
 }

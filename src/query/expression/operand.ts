@@ -1,6 +1,6 @@
 import { bareSelect } from '../../ast/bare-select.js'
 import { nodeOf } from '../../ast/brand.js'
-import type { ValueType } from '../../ast/data-type.js'
+import { elementOf, type ValueType } from '../../ast/data-type.js'
 import type { Comparator, ExpressionNode, ListNode, ParameterNode, PatternNode } from '../../ast/expression.js'
 import type { SelectNode } from '../../ast/statement.js'
 import { UndefinedValueError, UsageError } from '../../errors.js'
@@ -39,12 +39,16 @@ export function operand(value: unknown, type: ValueType | null): ExpressionNode 
     const node = nodeOf(value)
     if (node !== undefined) return jsonOfType(expressionOf(value, 'A condition takes an expression'), type)
     if (isQuery(value)) return { kind: 'subquery', query: value.toSubquery() }
-    if (Array.isArray(value) && type?.dataType.name !== 'json')
+    if (Array.isArray(value) && !holdsLists(type))
       throw new UsageError('A list is not a value of one field. Use whereIn(), the operator "in", or oneOf([…]).')
   }
   const bound = type === null ? boundValue(value, 'A value next to SQL') : value
   return { kind: 'parameter', type, value: bound } satisfies ParameterNode
 }
+
+/** Whether a list is a value of the type, not a list of values. */
+export const holdsLists = (type: ValueType | null | undefined): boolean =>
+  type?.dataType.name === 'json' || type?.dataType.name === 'array'
 
 /** Two hashes of one password are different. */
 function refuseSecret(left: ExpressionNode): void {
@@ -65,6 +69,7 @@ export function refuseVector(left: ExpressionNode): void {
 
 export function comparisonNode(left: ExpressionNode, operator: Comparator, value: unknown): ExpressionNode {
   refuseVector(left)
+  if (isArray(left) && operator !== '=' && operator !== '!=') refuseForArray(operator)
   if (value === null)
     throw new UsageError(`null can't be compared by "${operator}". Use = or != for IS NULL and IS NOT NULL.`)
   const scalar = (operator === '=' || operator === '!=') && isDocument(value) ? left : asScalar(left, value)
@@ -79,7 +84,7 @@ export function inNode(given: ExpressionNode, values: unknown, negated: boolean)
   if (!Array.isArray(values) && !(values instanceof Set)) throw new UsageError('IN takes a list or a query.')
   const list = [...(values as Iterable<unknown>)]
   if (list.includes(undefined)) throw new UndefinedValueError('The list of an IN holds undefined. Leave it out.')
-  if (list.some((value) => Array.isArray(value)) && valueTypeOf(given)?.dataType.name !== 'json')
+  if (list.some((value) => Array.isArray(value)) && !holdsLists(valueTypeOf(given)))
     throw new UsageError('The list of an IN holds another list. Make it one list of values: list.flat().')
   return inList(given, list, negated)
 }
@@ -110,7 +115,7 @@ function inList(operand: ExpressionNode, list: readonly unknown[], negated: bool
   const test: ExpressionNode =
     given.length === 1
       ? equal(given[0])
-      : type?.dataType.name === 'json'
+      : holdsLists(type)
         ? { kind: 'logic', operator: negated ? 'and' : 'or', items: given.map(equal) }
         : { kind: 'in', operand: left, list: { kind: 'list', type, values: given } satisfies ListNode, negated }
   // NULL in a list of SQL would match nothing, and in NOT IN drop every row
@@ -124,6 +129,7 @@ const rawSelect = (raw: ExpressionNode): SelectNode =>
 
 export function betweenNode(left: ExpressionNode, low: unknown, high: unknown, negated: boolean): ExpressionNode {
   refuseVector(left)
+  if (isArray(left)) refuseForArray('between')
   if (low === null || high === null)
     throw new UsageError('between needs two values, and null is not one. For an open range use >= or <=.')
   const scalar = asScalar(left, low)
@@ -135,11 +141,16 @@ export function betweenNode(left: ExpressionNode, low: unknown, high: unknown, n
 type PatternOptions = Pick<PatternNode, 'mode' | 'insensitive' | 'negated'>
 
 export function patternNode(left: ExpressionNode, text: unknown, options: PatternOptions): ExpressionNode {
+  const { mode, insensitive, negated } = options
+  const element = elementTypeOf(left)
+  if (element !== null) {
+    if (mode === 'contains' && !insensitive) return memberNode(left, text, element)
+    refuseForArray(operatorName(options))
+  }
   if (text === undefined) throw new UndefinedValueError('A text search has the value undefined. Leave it out.')
   if (typeof text !== 'string') throw new UsageError('A text search needs a string.')
   const pattern: ParameterNode = { kind: 'parameter', type: plainTypes.text, value: text }
   refuseSecret(left)
-  const { mode, insensitive, negated } = options
   return { kind: 'pattern', mode, operand: jsonAs(left, 'text'), pattern, insensitive, negated }
 }
 
@@ -147,8 +158,43 @@ export function regexNode(left: ExpressionNode, value: unknown, insensitive: boo
   if (value === undefined)
     throw new UndefinedValueError('A regular expression is undefined. Leave the condition out, or pass a pattern.')
   const source = value instanceof RegExp ? value.source : value
+  if (isArray(left)) refuseForArray(insensitive ? 'iregex' : 'regex')
   if (typeof source !== 'string') throw new UsageError('A regular expression is given as a string.')
   refuseSecret(left)
   const pattern: ParameterNode = { kind: 'parameter', type: plainTypes.text, value: source }
   return { kind: 'regex', operand: jsonAs(left, 'text'), pattern, insensitive }
+}
+
+const isArray = (node: ExpressionNode): boolean => valueTypeOf(node)?.dataType.name === 'array'
+
+function elementTypeOf(node: ExpressionNode): ValueType | null {
+  const type = valueTypeOf(node)
+  return type === null ? null : elementOf(type)
+}
+
+const operatorName = ({ mode, insensitive }: PatternOptions): string => (insensitive ? `i${mode}` : mode)
+
+/** Databases order arrays differently, and search no text in them. */
+function refuseForArray(operator: string): never {
+  throw new UsageError(
+    `An array is not compared by "${operator}". Use contains() for what it contains, = and != for the whole array, or length().`,
+  )
+}
+
+/** Whether an array contains a value, or all values of a list. */
+function memberNode(operand: ExpressionNode, value: unknown, type: ValueType): ExpressionNode {
+  if (value === undefined) throw new UndefinedValueError('contains() has the value undefined. Leave it out.')
+  if (value instanceof Object && (nodeOf(value) !== undefined || isQuery(value)))
+    throw new UsageError('contains() of an array takes a value or a list of values, and no expression.')
+  const member = (each: unknown): ExpressionNode => {
+    if (each === undefined) throw new UndefinedValueError('The list of contains() holds undefined. Leave it out.')
+    if (each === null) throw new UsageError('contains() of an array takes values, and null is not one.')
+    return { kind: 'member', operand, item: { kind: 'parameter', type, value: each } }
+  }
+  if (!Array.isArray(value)) return member(value)
+  const [first, second] = value
+  if (value.length === 0) return { kind: 'nullTest', operand, negated: true }
+  return second === undefined && value.length === 1
+    ? member(first)
+    : { kind: 'logic', operator: 'and', items: value.map(member) }
 }

@@ -70,6 +70,10 @@ export function markType(meta: ModelMetadata, { expression, direction }: OrderNo
     throw new UsageError(
       `${call}() can't continue by a JSON value, because databases sort JSON differently. Order by another value.`,
     )
+  if (type.dataType.name === 'array')
+    throw new UsageError(
+      `${call}() can't continue by an array, because databases sort arrays differently. Order by another value.`,
+    )
   return type
 }
 

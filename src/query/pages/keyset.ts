@@ -56,9 +56,9 @@ function fieldBehind(meta: ModelMetadata, { expression }: OrderNode, call: strin
       ? meta.fields.find((one) => one === expression.type)
       : undefined
   if (field === undefined) return null
-  if (field.dataType.name === 'json')
+  if (field.dataType.name === 'json' || field.dataType.name === 'array')
     throw new UsageError(
-      `${call}() can't continue by ${field}, because databases sort JSON differently. Order by another field.`,
+      `${call}() can't continue by ${field}, because databases sort ${field.dataType.name === 'json' ? 'JSON' : 'arrays'} differently. Order by another field.`,
     )
   if (field.dataType.secret !== undefined)
     throw new UsageError(`${call}() can't continue by ${field}: a cursor would show its hash. Order by another field.`)

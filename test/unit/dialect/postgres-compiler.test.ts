@@ -410,3 +410,25 @@ describe('values of no field', () => {
       expect(() => encode(wrong), typeof wrong).toThrow(expect.objectContaining({ code: 'USAGE' }))
   })
 })
+
+it('indexes arrays by GIN, unless a unique index or another method is wanted', () => {
+  const array: DataType = { name: 'array' }
+  const index = (types: readonly DataType[], more: object = {}) =>
+    postgresDialect.compiler.compileInline({
+      kind: 'createIndex',
+      name: 'i',
+      table: 't',
+      columns: types.map((_, i) => `c${i}`),
+      unique: false,
+      where: null,
+      method: null,
+      expression: null,
+      vector: null,
+      types,
+      ...more,
+    })
+  expect(index([array])).toBe('create index "i" on "t" using "gin" ("c0")')
+  expect(index([array], { unique: true })).toBe('create unique index "i" on "t" ("c0")')
+  expect(index([array], { method: 'btree' })).toBe('create index "i" on "t" using "btree" ("c0")')
+  expect(index([array, { name: 'integer' }])).toBe('create index "i" on "t" ("c0", "c1")')
+})
