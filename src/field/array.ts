@@ -129,7 +129,7 @@ function elementRules(of: unknown): ElementRules {
   const instead = REFUSED[type]
   if (instead !== undefined || typeof kind === 'function')
     throw new DefinitionError(`${call} is not possible. ${instead ?? 'Use a relation.'}`)
-  const { dataType } = kind
+  const dataType = own(kind.dataType)
   const other = BY_DATA[dataType.name]
   if (other !== undefined) throw new DefinitionError(`${call} is not possible. ${other}`)
   const wrong = OF_COLUMN.find((name) => options[name] !== undefined && options[name] !== false)
@@ -141,7 +141,7 @@ function elementRules(of: unknown): ElementRules {
     throw new DefinitionError(
       `The elements of Field.array() can't have a form of storage of their own. Leave out "${dataType.sql === undefined ? 'storage' : 'sql'}".`,
     )
-  return own({ kind: own({ ...kind, dataType: own(dataType) }), options, dataType: own(dataType) })
+  return own({ kind: own({ ...kind, dataType }), options, dataType })
 }
 
 const MEANINGLESS = ['primaryKey', 'choices', 'allowEmpty'] as const
