@@ -29,6 +29,7 @@ const longest = [
   'fuzz/queries-postgres',
   'fuzz/queries-pglite',
   'fuzz/queries-sqlite',
+  'suite/instances-random',
   'docs/quickstart',
   'package',
   'suite/pages-keyset-proof',

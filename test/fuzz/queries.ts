@@ -1,22 +1,16 @@
 import { expect, it } from 'vitest'
 import { type DatabaseKind, databaseKinds, describeDatabases, type TestDatabase } from '../support/databases.js'
+import { environmentNumber } from '../support/environment-number.js'
 import { fillTables } from './models.js'
 import { createContext } from './reference.js'
 import { report, runChains } from './run.js'
 import { makeRows } from './world.js'
 
-const number = (variable: string, otherwise: number) => {
-  const text = process.env[variable] || String(otherwise)
-  const value = Number(text)
-  if (!Number.isSafeInteger(value)) throw new Error(`${variable} must be a whole number, not ${JSON.stringify(text)}.`)
-  return value
-}
-
-const seed = number('CORM_FUZZ_SEED', 1)
+const seed = environmentNumber('CORM_FUZZ_SEED', 1)
 // without servers half of them: people wait for those
-const chains = number('CORM_FUZZ_CHAINS', databaseKinds.length > 2 ? 2000 : 1000)
-const from = number('CORM_FUZZ_FROM', 0)
-const most = number('CORM_FUZZ_FAILURES', 1)
+const chains = environmentNumber('CORM_FUZZ_CHAINS', databaseKinds.length > 2 ? 2000 : 1000)
+const from = environmentNumber('CORM_FUZZ_FROM', 0)
+const most = environmentNumber('CORM_FUZZ_FAILURES', 1)
 const PROGRESS = 50_000
 
 /**

@@ -70,6 +70,7 @@ export function prepareUpdate(
   }
   for (let i = 0; i < changed.length; i++) refuseChange(at(changed, i))
   const { touched, validated } = writeMetadataOf(runtime.meta)
+  if (only !== null) addAssigned(instance, touched, changed)
   const given = changed.length
   if (touched.length > 0) touch(asRecord(instance), touched, changed)
   if (expected !== null && expected !== 'any') setVersion(runtime, asRecord(instance), expected + 1, changed)
@@ -104,6 +105,13 @@ function withoutIssues(
 export function giveBack(instance: object, { fields, values, touched }: RowChange): void {
   if (touched.length > 0)
     clearTouched(instance, touched, (field) => snapshotOf(field, values[fields.indexOf(field)] ?? null))
+}
+
+/** A field that every save sets keeps the value that the code has assigned, as in a save of all fields. */
+function addAssigned(instance: object, touched: readonly ModelField[], changed: ModelField[]): void {
+  const positions = originOf(instance)?.positions ?? []
+  for (const field of touched)
+    if (!changed.includes(field) && isChanged(instance, field, positions[field.index] ?? -1)) changed.push(field)
 }
 
 /** Sets the fields that every save sets. */

@@ -1,8 +1,11 @@
+import { isDeepStrictEqual } from 'node:util'
 import { type Issue, UsageError } from '../../errors.js'
 import type { OpenTransaction } from '../../execution/executor.js'
 import { originOf, rowOf } from '../../hydrate/state.js'
 import type { ModelField } from '../../metadata/model-field.js'
+import { copyValue } from '../../util/copy-value.js'
 import { memo } from '../../util/memo.js'
+import { asRecord } from '../../util/record.js'
 import { eventsAreOn } from '../runtime/events.js'
 import type { RowAction, RowHook, RowWritten, RunningHooks } from '../runtime/row-hooks.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
@@ -144,15 +147,24 @@ async function runBefore(
   for (const instance of instances) {
     const become = actionOf(action, instance)
     if (become === null) continue
-    const before = fields === null || become !== 'update' ? null : new Set(changedFields(runtime, instance))
+    const before = fields === null || become !== 'update' ? null : valuesOfChanged(runtime, instance)
     for (const hook of hooks) {
       const done = hook.actions.has(become) ? hook.before?.({ instance, action: become }, run) : undefined
       if (done instanceof Promise) await done
     }
     if (before === null || fields === null) continue
-    for (const field of changedFields(runtime, instance)) if (!before.has(field)) fields.add(field.name)
+    for (const field of changedFields(runtime, instance)) {
+      const held = before.get(field)
+      if (held === undefined || !isDeepStrictEqual(held[0], asRecord(instance)[field.name])) fields.add(field.name)
+    }
   }
   return fields
+}
+
+/** Copies of what changed fields hold: a hook may give a field another value that had changed before. */
+function valuesOfChanged(runtime: ModelRuntime, instance: object): Map<ModelField, readonly [unknown]> {
+  const changed = changedFields(runtime, instance)
+  return new Map(changed.map((field) => [field, [copyValue(asRecord(instance)[field.name])]]))
 }
 
 /** What becomes of the row; null: nothing, as it is gone already. */

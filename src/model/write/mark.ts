@@ -14,7 +14,7 @@ import { sendMark } from './send/mark.js'
 import { writeValue } from './values.js'
 import { expectedVersion, gone, stale } from './versions.js'
 import { writeMetadataOf } from './write-metadata.js'
-import { markGone, storedKey, takeOver, widen, written } from './written.js'
+import { holdsAssigned, markGone, storedKey, takeOver, widen, written } from './written.js'
 
 /**
  * Marks the row of an instance as deleted, or restores it (`at` is null), with its cascaded rows, and sets the time on the
@@ -58,7 +58,7 @@ function markOwn(runtime: ModelRuntime, instance: object, at: Date | null, execu
     if (undo?.undone === true) return
     if (affected === 0) return takeOverMark({ runtime, instance, expected }, at, executor)
     fields.forEach((each, i) => {
-      asRecord(instance)[each.name] = held[i]
+      if (!holdsAssigned(instance, each)) asRecord(instance)[each.name] = held[i]
     })
     written(runtime, instance, change)
     settle(undo, instance, fields)

@@ -43,14 +43,14 @@ export function addToField(
     const value = new Expr(columnOf(field))[operation](by)
     const touched = writeMetadataOf(runtime.meta).touched.filter((each) => each !== field && isLoaded(instance, each))
     const fields = [field, ...touched, ...runtime.meta.generated.filter((each) => isLoaded(instance, each))]
-    const { using } = await record(runtime, instance, fields)
-    const affected = await ownRow(runtime, instance, using).update(
+    const recorded = await record(runtime, instance, fields)
+    const affected = await ownRow(runtime, instance, recorded.using).update(
       { [field.name]: value },
       { guarded: true, hooks: false },
     )
     if (affected === 0) throw gone(runtime, instance, null)
     const changed = changedFields(runtime, instance, new Set(touched.map(({ name }) => name)))
-    await read(runtime, instance, fields, { cause: 'own', changed })
+    await read(runtime, instance, fields, { cause: 'own', changed, recorded })
   })
 }
 
@@ -58,19 +58,21 @@ interface Reading {
   readonly cause: QueryCause | undefined
   /** Fields that keep what the code has assigned: only their originals are updated. */
   readonly changed: readonly ModelField[]
+  /** Set if a rollback restores the fields already. */
+  readonly recorded: RowLocation | null
 }
 
-const ASKED: Reading = { cause: undefined, changed: [] }
+const ASKED: Reading = { cause: undefined, changed: [], recorded: null }
 
 async function read(
   runtime: ModelRuntime,
   instance: object,
   fields: readonly ModelField[],
-  { cause, changed }: Reading = ASKED,
+  { cause, changed, recorded }: Reading = ASKED,
 ): Promise<void> {
-  const recorded = record(runtime, instance, fields)
+  const location = recorded ?? record(runtime, instance, fields)
   // without a needless await, which would hide the line of the call from N+1 detection
-  const { using, undo } = recorded instanceof Promise ? await recorded : recorded
+  const { using, undo } = location instanceof Promise ? await location : location
   const query = ownRow(runtime, instance, using, cause)
   const [row] = await query.valuesList(...fields.map((field) => field.name))
   if (row === undefined) throw gone(runtime, instance, null)

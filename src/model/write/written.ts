@@ -9,7 +9,7 @@ import { type ModelRuntime, runtimeOf } from '../runtime/runtime.js'
 import type { RowChange } from './batch.js'
 import { recordSaved, settle } from './originals.js'
 import { type CanonicalRow, toSnapshots } from './prepare.js'
-import { type Attributes, canonicalOf, ownSnapshot, snapshotOf } from './values.js'
+import { type Attributes, canonicalOf, isUnchanged, ownSnapshot, snapshotOf } from './values.js'
 
 // What corm knows about the row of an instance, and how a write changes that.
 
@@ -22,11 +22,18 @@ export function storeValues(instance: object, values: Attributes, undo: UndoLog 
     const place = origin.positions[field.index] ?? -1
     if (place < 0) continue
     const value = values[name] ?? null
-    asRecord(instance)[name] = value instanceof Date ? new Date(value) : value
+    if (!holdsAssigned(instance, field)) asRecord(instance)[name] = value instanceof Date ? new Date(value) : value
     ;(rowOf(instance) as unknown[])[place] = value === null ? null : snapshotOf(field, field.check(value))
     settle(undo, instance, [field])
   }
   if (origin.meta.generated.length > 0) storeGenerated(runtimeOf(origin.meta.model), instance, null)
+}
+
+/** Whether the code has assigned a field that every save sets: a write that sends none of its values leaves that to the next save. */
+export function holdsAssigned(instance: object, field: ModelField): boolean {
+  if (field.kind.automatic?.on !== 'save') return false
+  const place = originOf(instance)?.positions[field.index] ?? -1
+  return place >= 0 && !isUnchanged(field, asRecord(instance)[field.name], rowOf(instance)?.[place] ?? null)
 }
 
 /** The origin of instances that are inserted together. */

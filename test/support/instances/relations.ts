@@ -1,0 +1,65 @@
+import type { Label, Shelf } from './models.js'
+import { manager, type Pair, type Play, type StepOf } from './play.js'
+
+// Steps of relation managers.
+
+export async function shelf(play: Play, { who, way, shelf }: StepOf<'shelf'>): Promise<void> {
+  const pair = play.pick(who, ['Thing'], way === 'save')
+  if (pair === null) return
+  const owner = play.shelves[shelf % play.shelves.length] as Shelf
+  const { instance } = pair
+  const things = manager(owner, 'things')
+  const works = {
+    attach: () => things.attach(instance),
+    detach: () => things.detach(instance),
+    save: () => things.save(instance),
+    associate: () => manager(instance, 'shelf').associate(owner),
+    dissociate: () => manager(instance, 'shelf').dissociate(),
+    nested: () => (instance as any).saveWithRelations({ amount: 2, shelf: { connect: owner } }),
+  }
+  await play.both(works[way], () => shelve(play, pair, way, owner))
+}
+
+function shelve(play: Play, pair: Pair, way: StepOf<'shelf'>['way'], owner: Shelf): void {
+  const { twin } = pair
+  const { memory } = play
+  const row = memory.rowOf(twin)
+  const shelfId = way === 'detach' || way === 'dissociate' ? null : owner.id
+  if (way === 'attach' || way === 'detach') {
+    // writes over a query
+    if (row !== undefined && (way === 'attach' || row.shelfId === owner.id))
+      memory.update(twin, {}, { shelfId, ...play.now(pair) }, true)
+    return
+  }
+  const { amount } = twin.values
+  if (way === 'nested') twin.values.amount = 2
+  try {
+    memory.whole(() => {
+      memory.assign(twin, { shelfId })
+      play.save(pair, way === 'save' || way === 'nested' ? undefined : ['shelfId'])
+    })
+  } catch (error) {
+    // data of a nested write that failed was not assigned
+    twin.values.amount = amount
+    throw error
+  }
+}
+
+export async function labels(play: Play, { who, way, labels }: StepOf<'labels'>): Promise<void> {
+  const pair = play.pick(who, ['Thing'])
+  if (pair === null || play.memory.rowOf(pair.twin) === undefined) return
+  const { instance, twin } = pair
+  const given = labels.map((label) => play.labels[label] as Label)
+  if (way === 'load') {
+    await (instance as any).load('labels')
+    return play.memory.load(twin, play.memory.labelsOf(twin))
+  }
+  const tags = manager(instance, 'labels')
+  await (way === 'clear' ? tags.clear() : tags[way](given))
+  const had = play.memory.labelsOf(twin)
+  const wanted = new Set(way === 'sync' || way === 'clear' ? [] : had)
+  for (const label of way === 'clear' ? [] : labels)
+    if (way === 'detach' || (way === 'toggle' && had.has(label))) wanted.delete(label)
+    else wanted.add(label)
+  play.memory.link(twin, wanted, true)
+}
