@@ -36,7 +36,7 @@ const allowed: Record<string, string> = {
     'ast compiler(types) database dialect driver(types) errors events execution field files hydrate metadata query relation schema serialize util',
   migration: 'database errors events schema util',
   permission: 'ast database errors events field hydrate metadata model query relation serialize util',
-  fixture: 'ast database errors events field hydrate metadata migration model query relation serialize util',
+  fixtures: 'ast(types) errors execution field hydrate metadata model query schema util',
   cli: '*',
   index: '*',
 }

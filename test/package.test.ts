@@ -53,6 +53,7 @@ function link(name: string): void {
 
 const program = `
 import { Database, Field, Model, Relation } from 'corm'
+import { dumpData, type FixtureData, loadData } from 'corm/fixtures'
 
 class Author extends Model({ name: Field.string({ max: 120 }) }) {
   static books = Relation.hasMany(() => Book)
@@ -71,7 +72,9 @@ const name: string | undefined = found?.name
 const titles: string[] = found ? found.books.map((book) => book.title) : []
 // @ts-expect-error a name is not a number
 const wrong: number | undefined = found?.name
-console.log(name, titles, typeof wrong)
+const data: FixtureData = await dumpData([Author, Book])
+const { rows } = await loadData(data, { models: [Author, Book] })
+console.log(name, titles, typeof wrong, rows)
 await db.close()
 `
 
@@ -155,7 +158,7 @@ it('type-checks and runs in an app that installs it', async () => {
   const compilerOptions = { target: 'ES2022', module: 'NodeNext', strict: true, types: ['node'] }
   writeFileSync(join(app, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['main.ts'] }))
   await node(app, tsc('typescript7'))
-  expect((await node(app, 'main.js')).trim()).toBe("Ada [ 'Notes' ] string")
+  expect((await node(app, 'main.js')).trim()).toBe("Ada [ 'Notes' ] string 2")
 })
 
 const tsc = (compiler: Compiler) => join(root, 'node_modules', compiler, 'bin/tsc')
@@ -193,7 +196,7 @@ async function declare(compiler: Compiler): Promise<string> {
   const [folder, emitted] = [join(app, `plain-${compiler}`), join(app, `emitted-${compiler}`)]
   mkdirSync(folder)
   mkdirSync(emitted)
-  writeFileSync(join(folder, 'main.ts'), program.replace(/console.log.*/, 'export { name, titles, wrong }'))
+  writeFileSync(join(folder, 'main.ts'), program.replace(/console.log.*/, 'export { name, titles, wrong, rows }'))
   copyFileSync(models, join(folder, 'models.ts'))
   const options = { declaration: true, emitDeclarationOnly: true, outDir: emitted }
   await compile(compiler, folder, ['main.ts', 'models.ts'], options)

@@ -130,6 +130,15 @@ export interface EmptiedTables {
   readonly restartIds: boolean
 }
 
+/** Foreign keys are checked later: those that can be, when the transaction commits. */
+export interface Deferral {
+  readonly begin: string
+  /** Checks them before that. Returns rows, or fails, if one of these tables refers to a row that is not there. */
+  check(tables: readonly string[]): readonly string[]
+  /** Every foreign key can be put off, not only those that are declared deferrable. */
+  readonly all: boolean
+}
+
 export interface Dialect {
   /** The name used by `toSQL({ dialect })` and in messages. */
   readonly name: string
@@ -151,6 +160,12 @@ export interface Dialect {
    */
   readonly raiseNumber: ((table: string, column: string, highest: bigint) => string) | null
   readonly emptying: Emptying
+  /** SQL behind a text that compares it by its bytes; null if the texts of corm's tables always compare so. */
+  readonly textByBytes: string | null
+  /** The isolation level of a transaction in which all reads see the same state of the database. */
+  readonly snapshot: 'repeatable read' | 'serializable'
+  /** How to put off the checks of foreign keys in a transaction; null if that can't be done. */
+  readonly deferral: Deferral | null
   /** A statement to run before dropping tables that reference each other; null if none is needed. */
   readonly beforeDrop: string | null
   /** The statements that create a savepoint, release it, and roll back to it. */

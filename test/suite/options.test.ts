@@ -50,6 +50,8 @@ describeDatabases('options', (database) => {
       'Database.configure',
       'Database.createTables',
       'retryOnStale',
+      'dumpData',
+      'loadData',
     ]
     expect([...declared, ...beside].sort()).toEqual([...names].sort())
   })

@@ -1,6 +1,7 @@
 /** One call with options for each public method that takes options. */
 import { Database, Field, fn, Model, Relation, retryOnStale } from 'corm'
 import 'corm/country'
+import { dumpData, loadData } from 'corm/fixtures'
 import { looseField, looseModel, looseRelation } from './loose.js'
 
 export class Writer extends Model({ name: Field.string(), born: Field.dateTime({ nullable: true }) }) {
@@ -206,6 +207,8 @@ export const CALLS: Readonly<Record<string, (options: unknown, db: Database) => 
     await db.close()
   },
   'Database.configure': (options) => Database.configure(options as object),
+  dumpData: (options) => dumpData([Mark], options as object),
+  loadData: (options) => loadData({}, options as never),
   'Database.createTables': (options, db) => db.createTables([], options as object),
 }
 

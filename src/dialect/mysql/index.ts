@@ -27,6 +27,9 @@ export function createMysqlDialect(server: MysqlServer): Dialect {
     takeWriteLock: null,
     raiseNumber: null,
     emptying: emptyingOf(server),
+    textByBytes: null,
+    snapshot: 'repeatable read',
+    deferral: null,
     beforeDrop: null,
     savepoint: {
       begin: (name) => `savepoint ${name}`,

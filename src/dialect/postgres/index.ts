@@ -30,6 +30,13 @@ export function createPostgresDialect({ pipelining, vectorAdvice = PGVECTOR }: P
     takeWriteLock: null,
     raiseNumber,
     emptying,
+    textByBytes: ' collate "C"',
+    snapshot: 'repeatable read',
+    deferral: {
+      begin: 'set constraints all deferred',
+      check: () => ['set constraints all immediate'],
+      all: false,
+    },
     beforeDrop: null,
     savepoint: {
       begin: (name) => `savepoint ${name}`,

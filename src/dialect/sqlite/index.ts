@@ -20,6 +20,13 @@ export const sqliteDialect: Dialect = {
   takeWriteLock: (table) => takeWriteLock(sqliteCompiler.syntax.quote(table)),
   raiseNumber: null,
   emptying,
+  textByBytes: null,
+  snapshot: 'serializable',
+  deferral: {
+    begin: 'pragma defer_foreign_keys = on',
+    check: (tables) => tables.map((name) => `pragma foreign_key_check(${sqliteCompiler.syntax.quote(name)})`),
+    all: true,
+  },
   beforeDrop: 'pragma defer_foreign_keys = on',
   savepoint: {
     begin: (name) => `savepoint ${name}`,

@@ -1,10 +1,12 @@
 import type { Executor } from '../../execution/executor.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
-import { guarded, guardNew, isGuarded } from './guards.js'
+import type { Changed } from './batch.js'
+import { guardChanges, guarded, guardNew, isGuarded } from './guards.js'
 import { upsertLocked } from './locked-upsert.js'
 import type { CanonicalRow } from './prepare.js'
 import { sendInserts } from './send/insert-many.js'
 import { type InsertResult, insertedKeys } from './send/insert-results.js'
+import { sendUpdates } from './send/update-many.js'
 import { sendUpsert, sendUpsertCounted, type Upsert } from './send/upsert.js'
 
 // Writes rows without instances: those of insertMany() and of upserts. They pass the same checks and guards as others, and run no
@@ -34,4 +36,13 @@ export async function persistUpsertCounted(runtime: ModelRuntime, executor: Exec
   const send = (on: Executor) => sendUpsertCounted(runtime, on, upsert)
   if (!isGuarded(runtime)) return send(executor)
   return upsertLocked(runtime, executor, { rows: upsert.rows, fields: upsert.conflict.fields, send })
+}
+
+/** Changes fields of rows that were written before, all or none. */
+export async function persistChanges(
+  runtime: ModelRuntime,
+  executor: Executor,
+  changes: readonly Changed[],
+): Promise<void> {
+  await guarded(executor, [guardChanges(runtime, changes)], false, (on) => sendUpdates(runtime, on, changes))
 }

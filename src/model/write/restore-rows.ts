@@ -1,0 +1,78 @@
+import { ASSIGNMENT } from '../../ast/bases.js'
+import type { AssignmentNode } from '../../ast/statement.js'
+import { UsageError } from '../../errors.js'
+import type { Executor } from '../../execution/executor.js'
+import type { ModelMetadata } from '../../metadata/metadata.js'
+import type { ModelField } from '../../metadata/model-field.js'
+import { constraintsOf } from '../../schema/constraints.js'
+import type { ModelRuntime } from '../runtime/runtime.js'
+import type { Changed } from './batch.js'
+import { persistChanges, persistRows, persistUpsert } from './persist-rows.js'
+import type { CanonicalRow } from './prepare.js'
+import type { UpsertConflict } from './send/upsert.js'
+
+// Rows that are stored as they were once read: with their keys, versions and times. They were checked, and pass the guards; no hook
+// runs, and nothing is filled in.
+
+/** Rows with values for the same fields. */
+export interface RestoredRows {
+  readonly rows: readonly CanonicalRow[]
+  readonly given: readonly ModelField[]
+}
+
+/** Inserts rows. Where their keys are there, `update` gives these rows the values of the given fields. */
+export async function restoreRows(
+  runtime: ModelRuntime,
+  executor: Executor,
+  { rows, given }: RestoredRows,
+  update: boolean,
+): Promise<void> {
+  if (!update) await persistRows(runtime, executor, rows, undefined)
+  else await persistUpsert(runtime, executor, { rows, conflict: conflictOf(runtime.meta, given), most: undefined })
+}
+
+/** New values of some fields of a row, all canonical. */
+export interface RestoredValues {
+  readonly key: readonly unknown[]
+  readonly values: readonly unknown[]
+}
+
+/** Sets fields of rows that have been stored. */
+export function restoreValues(
+  runtime: ModelRuntime,
+  executor: Executor,
+  fields: readonly ModelField[],
+  rows: readonly RestoredValues[],
+): Promise<void> {
+  const expected = runtime.meta.version === null ? null : 'any'
+  const changes = rows.map(({ key, values }): Changed => {
+    const change = { fields, values, touched: [], key, expected, scoped: null, generated: null } as const
+    return { instance: {}, change: { ...change } }
+  })
+  return persistChanges(runtime, executor, changes)
+}
+
+function conflictOf(meta: ModelMetadata, given: readonly ModelField[]): UpsertConflict {
+  if (meta.table.toLowerCase() === 'excluded')
+    throw new UsageError(
+      `Rows of "${meta.table}" can't be updated by their keys: that is what SQL calls the incoming row.`,
+    )
+  const columns = meta.primaryKey.map(({ column }) => column)
+  const others = constraintsOf(meta)
+    .indexes.filter(
+      ({ unique, where, columns: own }) => unique && where === null && !columns.every((c) => own.includes(c)),
+    )
+    .map((index) => index.columns)
+  const assignments = given
+    .filter((field) => !field.primaryKey)
+    .map(
+      (field): AssignmentNode => ({
+        ...ASSIGNMENT,
+        column: field.column,
+        value: { kind: 'incoming', column: field.column, type: field },
+      }),
+    )
+  const key = `restore:${assignments.map(({ column }) => column).join('\0')}`
+  const node = { kind: 'conflict', columns, others, assignments } as const
+  return { node, key, counted: false, fields: meta.primaryKey, parameters: [] }
+}
