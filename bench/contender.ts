@@ -25,6 +25,8 @@ export interface Contender {
 
   insertMany(rows: readonly ItemData[]): Rows
   createEach(rows: readonly ItemData[]): Rows
+  /** The same, each in a transaction. */
+  createEachAlone(rows: readonly ItemData[]): Rows
   /** Empties the table that rows are inserted into. */
   empty(): Promise<void>
   inserted(): Rows
@@ -49,6 +51,8 @@ export interface Contender {
   /** Loads the rows that the next jobs change. */
   load(count: number): Promise<void>
   saveEach(turn: number): MaybePromise<void>
+  /** The same where the model has no JSON column, whose value would be compared. */
+  saveEachLean(turn: number): MaybePromise<void>
   saveTogether(turn: number): MaybePromise<void>
   saveAtOnce(turn: number): MaybePromise<void>
   updateAll(turn: number): MaybePromise<void>

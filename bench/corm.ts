@@ -1,7 +1,7 @@
 import { Database, fn, sql } from 'corm'
 import { type Contender, change, type Rows, weigh } from './contender.js'
 import type { Data, ItemData } from './data.js'
-import { Author, ChangingItem, DecimalItem, FreshItem, Item, Post } from './models.js'
+import { Author, ChangingItem, DecimalItem, FreshItem, Item, LeanItem, Post } from './models.js'
 import type { RelationData } from './relation-data.js'
 import {
   Article,
@@ -22,6 +22,7 @@ type Changing = InstanceType<typeof ChangingItem>
 /** The jobs as a user of corm writes them. */
 export class CormSide implements Contender {
   #changing: Changing[] = []
+  #lean: InstanceType<typeof LeanItem>[] = []
 
   private constructor(readonly database: Database) {}
 
@@ -54,6 +55,12 @@ export class CormSide implements Contender {
   async createEach(rows: readonly ItemData[]): Promise<readonly object[]> {
     const created: object[] = []
     for (const row of rows) created.push(await FreshItem.create(row))
+    return created
+  }
+
+  async createEachAlone(rows: readonly ItemData[]): Promise<readonly object[]> {
+    const created: object[] = []
+    for (const row of rows) created.push(await this.database.transaction(() => FreshItem.create(row)))
     return created
   }
 
@@ -156,6 +163,14 @@ export class CormSide implements Contender {
 
   async load(count: number): Promise<void> {
     this.#changing = await ChangingItem.query().orderBy('id').limit(count)
+    this.#lean = await LeanItem.query().orderBy('id').limit(count)
+  }
+
+  async saveEachLean(turn: number): Promise<void> {
+    for (const item of this.#lean) {
+      change(item, turn)
+      await item.save()
+    }
   }
 
   async saveEach(turn: number): Promise<void> {

@@ -47,6 +47,13 @@ function inserting({ items }: Data): Line[] {
       after: empty,
       outcome,
     },
+    {
+      name: 'create one in a transaction, ×200',
+      targets: { sqlite: 2, postgres: 1, mysql: 1 },
+      run: (side) => side.createEachAlone(some),
+      after: empty,
+      outcome,
+    },
   ]
 }
 
@@ -176,6 +183,13 @@ function updating(): Line[] {
       targets: { sqlite: 1.1, postgres: 0.9, mysql: 1.05 },
       before: load(200),
       run: (side, turn) => side.saveEach(turn),
+      outcome,
+    },
+    {
+      name: 'the same without a JSON column',
+      targets: { sqlite: 1.3, postgres: 0.9, mysql: 1.05 },
+      before: load(200),
+      run: (side, turn) => side.saveEachLean(turn),
       outcome,
     },
     {

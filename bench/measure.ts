@@ -78,6 +78,8 @@ async function round(line: Line, { corm, raw }: Sides, times: number, index: num
 // the class, and what is measured is how it learns it again.
 async function sample(line: Line, side: Contender, first: number, times: number): Promise<number> {
   await line.before?.(side)
+  // the event loop goes round in every program: only then does the engine report what was collected
+  await new Promise(setImmediate)
   const start = now()
   for (let i = 0; i < times; i++) {
     const result: MaybePromise<unknown> = line.run(side, first + i)

@@ -28,6 +28,10 @@ export class FreshItem extends Model(itemFields(), { table: 'fresh_items' }) {}
 /** Rows that are changed. */
 export class ChangingItem extends Model(itemFields(), { table: 'changing_items' }) {}
 
+const { data: _, ...leanFields } = itemFields()
+/** The same rows, without their JSON. */
+export class LeanItem extends Model(leanFields, { table: 'changing_items' }) {}
+
 export class Author extends Model(
   {
     name: Field.string({ max: 120 }),

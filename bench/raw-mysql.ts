@@ -1,5 +1,5 @@
 import { Decimal } from 'decimal.js'
-import { createPool, type Pool, type ResultSetHeader, type RowDataPacket } from 'mysql2/promise'
+import { type Connection, createPool, type Pool, type ResultSetHeader, type RowDataPacket } from 'mysql2/promise'
 import { type Contender, change, weigh } from './contender.js'
 import type { Data, ItemData, Payload } from './data.js'
 import {
@@ -167,6 +167,22 @@ export class RawMysql implements Contender {
     return created
   }
 
+  async createEachAlone(rows: readonly ItemData[]) {
+    const created: PlainItem[] = []
+    for (const row of rows) {
+      const connection = await this.#pool.getConnection()
+      try {
+        await connection.beginTransaction()
+        const id = await this.#insertInto('fresh_items', [row], connection)
+        await connection.commit()
+        created.push(new PlainItem(id, ...itemValues(row)))
+      } finally {
+        connection.release()
+      }
+    }
+    return created
+  }
+
   async empty(): Promise<void> {
     await this.#pool.query('truncate fresh_items')
   }
@@ -259,6 +275,10 @@ export class RawMysql implements Contender {
     }
   }
 
+  saveEachLean(turn: number): Promise<void> {
+    return this.saveEach(turn)
+  }
+
   saveTogether(turn: number): Promise<void> {
     return this.saveEach(turn)
   }
@@ -287,9 +307,13 @@ export class RawMysql implements Contender {
   }
 
   /** The key of the first row; the others follow it. */
-  async #insertInto(table: string, rows: readonly ItemData[]): Promise<number> {
+  async #insertInto(
+    table: string,
+    rows: readonly ItemData[],
+    on: Pick<Connection, 'execute'> = this.#pool,
+  ): Promise<number> {
     const sql = `insert into ${table} (${COLUMNS}) values ${placeholders(rows.length, 9)}`
-    const [{ insertId }] = await this.#pool.execute<ResultSetHeader>(sql, rows.flatMap(stored))
+    const [{ insertId }] = await on.execute<ResultSetHeader>(sql, rows.flatMap(stored))
     return insertId
   }
 }

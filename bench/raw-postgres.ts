@@ -25,8 +25,11 @@ import {
 } from './raw-relations.js'
 
 /** The part of pg that is used here. */
-interface PgPool {
+interface PgClient {
   query<R = unknown>(sql: string, values?: readonly unknown[]): Promise<{ rows: R[] }>
+}
+interface PgPool extends PgClient {
+  connect(): Promise<PgClient & { release(): void }>
   end(): Promise<void>
 }
 const { Pool } = createRequire(import.meta.url)('pg') as { Pool: new (options: object) => PgPool }
@@ -180,6 +183,22 @@ export class RawPostgres implements Contender {
     return created
   }
 
+  async createEachAlone(rows: readonly ItemData[]) {
+    const created: PlainItem[] = []
+    for (const row of rows) {
+      const client = await this.#pool.connect()
+      try {
+        await client.query('begin')
+        const [answer] = await this.#insertInto('fresh_items', [row], client)
+        await client.query('commit')
+        created.push(new PlainItem(answer!.id, ...itemValues(row)))
+      } finally {
+        client.release()
+      }
+    }
+    return created
+  }
+
   async empty(): Promise<void> {
     await this.#pool.query('truncate fresh_items')
   }
@@ -271,6 +290,10 @@ export class RawPostgres implements Contender {
     }
   }
 
+  saveEachLean(turn: number): Promise<void> {
+    return this.saveEach(turn)
+  }
+
   saveTogether(turn: number): Promise<void> {
     return this.saveEach(turn)
   }
@@ -297,8 +320,8 @@ export class RawPostgres implements Contender {
     return (await this.#pool.query<ItemRow>(sql, values)).rows
   }
 
-  async #insertInto(table: string, rows: readonly ItemData[]): Promise<{ id: number }[]> {
+  async #insertInto(table: string, rows: readonly ItemData[], on: PgClient = this.#pool): Promise<{ id: number }[]> {
     const sql = `insert into ${table} (${COLUMNS}) values ${placeholders(rows.length, 9)} returning id`
-    return (await this.#pool.query<{ id: number }>(sql, rows.flatMap(itemValues))).rows
+    return (await on.query<{ id: number }>(sql, rows.flatMap(itemValues))).rows
   }
 }

@@ -64,9 +64,11 @@ interface PostRow {
   author_id: number
 }
 
+/** As corm makes it; prices are texts, as in most programs with this driver. */
 const itemTable = (name: string) => `
-  create table ${name} (id integer primary key, num integer not null, title text not null, active integer not null,
-    score real not null, created_at text not null, data text not null, price text not null, note text, uid text not null);
+  create table ${name} (id integer primary key autoincrement not null, num integer not null, title text not null,
+    active integer not null check (active = 1 or active = 0), score real not null, created_at text not null,
+    data text not null, price text not null, note text, uid text not null) strict;
   create index ${name}_num on ${name} (num);`
 const SCHEMA = `
   ${itemTable('items')} ${itemTable('fresh_items')} ${itemTable('changing_items')}
@@ -146,6 +148,7 @@ export class RawSqlite implements Contender {
     run: (sql) => this.#db.exec(sql),
   }
   #insertAll!: (rows: readonly ItemData[]) => PlainItem[]
+  #insertAlone!: (row: ItemData) => PlainItem
   #updateAll!: (turn: number) => void
 
   constructor(file = ':memory:') {
@@ -158,6 +161,7 @@ export class RawSqlite implements Contender {
     db.exec(SCHEMA)
     this.#sql = prepareAll(db)
     this.#insertAll = db.transaction((rows: readonly ItemData[]) => rows.map((row) => this.#insert(row)))
+    this.#insertAlone = db.transaction((row: ItemData) => this.#insert(row))
     this.#updateAll = db.transaction((turn: number) => this.saveEach(turn))
     for (const table of ['items', 'changing_items']) {
       const insert = db.prepare(insertItem(table))
@@ -182,6 +186,10 @@ export class RawSqlite implements Contender {
 
   createEach(rows: readonly ItemData[]) {
     return rows.map((row) => this.#insert(row))
+  }
+
+  createEachAlone(rows: readonly ItemData[]) {
+    return rows.map((row) => this.#insertAlone(row))
   }
 
   async empty(): Promise<void> {
@@ -269,6 +277,10 @@ export class RawSqlite implements Contender {
       change(item, turn)
       this.#sql.update.run(item.title, item.score, item.id)
     }
+  }
+
+  saveEachLean(turn: number): void {
+    this.saveEach(turn)
   }
 
   saveTogether(turn: number): void {
