@@ -3,6 +3,7 @@ import { equalJson } from '../util/equal-json.js'
 import { textIn } from '../util/expect.js'
 import { isDeeperThan, lostNumber } from '../util/json-text.js'
 import { isPlainObject } from '../util/own.js'
+import { isPlainTextOf, plainText } from '../util/plain-json.js'
 import { isRecord } from '../util/record.js'
 import { describe, type FieldKind, type Refuse } from './kind.js'
 
@@ -15,8 +16,7 @@ const MEBIBYTE = 1024 * 1024
 export function jsonKind(nullable: boolean, maxSize = MEBIBYTE): FieldKind {
   const check = (value: unknown, refuse: Refuse): string => {
     if (value === JsonNull) return 'null'
-    if (!isPlainJson(value, 0)) walk(value, '', 0, refuse)
-    const text = JSON.stringify(value)
+    const text = plainText(value, DEPTH) ?? checkedText(value, refuse)
     if (text.length * 3 > maxSize && Buffer.byteLength(text) > maxSize)
       return refuse('size', `is larger than ${maxSize} bytes`)
     return text
@@ -29,6 +29,11 @@ export function jsonKind(nullable: boolean, maxSize = MEBIBYTE): FieldKind {
     same: (value, text) => sameJson(value, textIn(text)),
     nullIsValue: !nullable,
   }
+}
+
+function checkedText(value: unknown, refuse: Refuse): string {
+  walk(value, '', 0, refuse)
+  return JSON.stringify(value)
 }
 
 const CORRECT = 'Correct the stored value, or use the kind of field that fits what the column holds.'
@@ -57,32 +62,12 @@ export const isJsonNull = (text: unknown): boolean =>
 function sameJson(value: unknown, text: string): boolean {
   let now: string | undefined
   try {
+    if (isPlainTextOf(value, text)) return true
     now = JSON.stringify(value)
   } catch {
     return false
   }
   return now === text || (now !== undefined && equalJson(JSON.parse(now), JSON.parse(text)))
-}
-
-/** The fast check that most values pass. Only values that fail are walked again, to report where the problem is. */
-function isPlainJson(value: unknown, depth: number): boolean {
-  if (typeof value === 'string') return value.isWellFormed()
-  if (value === null || typeof value === 'boolean') return true
-  if (typeof value === 'number') return value - value === 0
-  if (!isRecord(value) || depth === DEPTH) return false
-  // JSON.stringify would replace the value with the result of toJSON
-  if (typeof value.toJSON === 'function') return false
-  if (Array.isArray(value)) {
-    for (let i = 0; i < value.length; i++) if (!isPlainJson(value[i], depth + 1)) return false
-    return true
-  }
-  if (!isPlainObject(value)) return false
-  for (const key of Object.keys(value)) {
-    const item = value[key]
-    if (item !== undefined && !isPlainJson(item, depth + 1)) return false
-    if (!key.isWellFormed()) return false
-  }
-  return true
 }
 
 /** Refuses what JSON would silently drop or change. */
