@@ -108,6 +108,7 @@ const senders: Record<string, string> = {
   'model/write/persist-rows.ts': 'Rows without instances.',
   'model/write/persist-query.ts': 'Rows of a query.',
   'model/write/persist-one.ts': 'The steps of persist for one instance, without a promise.',
+  'model/write/plain-save.ts': 'The same for save() of a plain model, without a description of the change.',
   'model/write/mark.ts': 'One of these steps, with the rows that follow a soft delete.',
   'model/write/cascade.ts': 'Rows that follow a soft delete.',
   'model/write/persist-embeddings.ts': 'Vectors alone: no autoNow field follows, so update() is not what it does.',

@@ -24,6 +24,20 @@ export function promised<T>(work: () => MaybePromise<T>): Promise<T> {
   })
 }
 
+/** The same for work on an object, which the promise resolves to. It makes no functions. */
+export function promisedSelf<T, A>(
+  self: T,
+  argument: A,
+  work: (self: T, argument: A) => MaybePromise<unknown>,
+): Promise<T> {
+  try {
+    const done = work(self, argument)
+    return done instanceof Promise ? done.then(() => self) : Promise.resolve(self)
+  } catch (error) {
+    return Promise.reject(calledFrom(readableError(error), promisedSelf))
+  }
+}
+
 /**
  * The error to report instead of an unreadable one. Any access to a revoked proxy throws such an error, wherever it
  * happens.

@@ -14,7 +14,7 @@ import { inspectInstance } from '../../serialize/inspect.js'
 import { toJSON, toObject } from '../../serialize/serialize.js'
 import { limitArguments } from '../../util/arguments.js'
 import { copyValue } from '../../util/copy-value.js'
-import { andThen, type MaybePromise, promised } from '../../util/maybe-promise.js'
+import { andThen, type MaybePromise, promised, promisedSelf } from '../../util/maybe-promise.js'
 import { asRecord } from '../../util/record.js'
 import { saveWithRelations } from '../nested/index.js'
 import { relatedManager } from '../related/index.js'
@@ -29,7 +29,7 @@ import { copyEmbeddings } from '../write/embeddings.js'
 import { addIssue } from '../write/hooks.js'
 import { assign, initialize } from '../write/initialize.js'
 import { loadFields } from '../write/load-fields.js'
-import { persistOne } from '../write/persist.js'
+import { persistOne, persistSave } from '../write/persist.js'
 import { addToField, refreshFields } from '../write/reread.js'
 import { isBeingRemoved } from '../write/turns.js'
 import { type Attributes, originalOf } from '../write/values.js'
@@ -68,7 +68,7 @@ export class ModelBase extends Stateful {
   }
 
   save(options?: unknown): Promise<this> {
-    return promised(() => andThen(saveInstance(this, options), () => this))
+    return promisedSelf(this, options, saveInstance)
   }
   update(data: unknown, options?: unknown): Promise<this> {
     return promised(() => {
@@ -223,8 +223,9 @@ function usingFor(instance: object): Using {
 }
 
 export function saveInstance(instance: object, given?: unknown): MaybePromise<void> {
-  const options = saveOptions(given)
   const runtime = runtimeFor(instance)
+  if (given === undefined) return persistSave(runtime, instance, usingFor(instance))
+  const options = saveOptions(given)
   const only =
     options.only === undefined ? null : new Set(options.only.flatMap((name) => writtenBy(runtime.meta, name)))
   const { expectVersion = null, using = usingFor(instance) } = options

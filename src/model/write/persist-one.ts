@@ -9,7 +9,7 @@ import { andThen, type MaybePromise } from '../../util/maybe-promise.js'
 import { asRecord } from '../../util/record.js'
 import { executorFor } from '../runtime/run.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
-import type { Changed, ExpectedVersion, RowChange, Write } from './batch.js'
+import type { Changed, RowChange, Write } from './batch.js'
 import { giveBack, prepareUpdate } from './change.js'
 import { guardChanges, guarded, guardNew, isGuarded } from './guards.js'
 import { markInstance } from './mark.js'
@@ -21,7 +21,7 @@ import { type InsertPlan, insertPlan, missingFields } from './send/insert-plan.j
 import { toId } from './send/insert-results.js'
 import { sendRemove } from './send/remove.js'
 import { sendUpdate } from './send/update.js'
-import { expectedVersion, stale } from './versions.js'
+import { expectedVersion, rejectStale, stale } from './versions.js'
 import { markGone, newOrigin, persisted, setStored, storedKey, takeOver, written } from './written.js'
 
 // The steps of `persist` for one instance of a model without hooks. On a synchronous database they create no promise.
@@ -165,18 +165,6 @@ function updated(
   if (undo?.undone === true) return giveBack(instance, change)
   written(runtime, instance, change)
   settle(undo, instance, change.fields)
-}
-
-/** Throws the error of a write that did not find the row of an instance. */
-function rejectStale(
-  runtime: ModelRuntime,
-  instance: object,
-  expected: ExpectedVersion,
-  executor: Executor,
-): MaybePromise<never> {
-  return andThen(stale(runtime, instance, expected, executor), (error) => {
-    throw error
-  })
 }
 
 /** Deletes the row of an instance. A row that is gone already is no error. */

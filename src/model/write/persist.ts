@@ -12,6 +12,7 @@ import { guardChanges, guarded, guardNew } from './guards.js'
 import { betweenHooks, hooksOf } from './hooks.js'
 import { markInstance } from './mark.js'
 import { insertOne, removeOne, wasDeleted, writeOne } from './persist-one.js'
+import { savePlain } from './plain-save.js'
 import { isEmpty, prepareBatch, requireWritable } from './prepare-batch.js'
 import { prepareValues } from './prepare-values.js'
 import { sendInserts } from './send/insert-many.js'
@@ -39,6 +40,13 @@ import { manyInTurn, oneInTurn } from './turns.js'
 export function persistOne(write: Write, using: Using): MaybePromise<void> {
   if (hooksOf(write.runtime, write.action) === null && !takesSteps(write)) return oneInTurn(write, using, writeOne)
   return beforeCommitHooks((later) => oneInTurn(write, using, () => writeHooked(write, using, later)))
+}
+
+/** Saves all that changed of an instance. */
+export function persistSave(runtime: ModelRuntime, instance: object, using: Using): MaybePromise<void> {
+  const plain = hooksOf(runtime, 'save') === null ? savePlain(runtime, instance, using) : null
+  if (plain !== null) return plain
+  return persistOne({ runtime, instance, action: 'save', only: null, expectVersion: null }, using)
 }
 
 /** Inserts an instance that no other code can have yet, so it needs no turn. */

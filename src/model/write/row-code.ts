@@ -92,24 +92,40 @@ export type DirtyCheck = (instance: Attributes, row: readonly unknown[]) => numb
 
 /** Straight-line comparison of all fields with their originals. */
 export function createDirtyCheck({ fields }: ModelMetadata): DirtyCheck {
-  const tests = fields.map((field) => (value: unknown, original: unknown) => isUnchanged(field, value, original))
-  if (canGenerate()) {
-    const lines = fields.map((field, i) => {
-      const same = quickTest(field, `r[${i}]`)
-      return `v = o[${JSON.stringify(field.name)}]; if (${same === '' ? '' : `!(${same}) && `}!tests[${i}](v, r[${i}])) (c ??= []).push(${i})`
-    })
-    return generate('tests', `(o, r) => { let v, c = null\n${lines.join('\n')}\nreturn c }`, tests) as DirtyCheck
-  }
+  if (canGenerate()) return comparison(fields, 'null', (i) => `(c ??= []).push(${i})`) as DirtyCheck
   return (instance, row) => {
     const changed = fields.filter((field, i) => !isUnchanged(field, instance[field.name], row[i] ?? null))
     return changed.length === 0 ? null : changed.map((field) => field.index)
   }
 }
 
-/** A test on the spot that is true for most unchanged values; `same` zeros of different signs are distinguished later. */
-function quickTest({ kind, dataType }: ModelField, original: string): string {
-  if (kind.snapshot === 'date') return `v instanceof Date && v.getTime() === ${original}`
-  return kind.snapshot === 'value' && dataType.name !== 'float' ? `v === ${original}` : ''
+/** The same as the bits of a number. */
+export type DirtyBits = (instance: Attributes, row: readonly unknown[]) => number
+
+/** The most fields that bits can name. */
+const BITS = 31
+
+/** Null for models with more fields, and where code can't be generated. */
+export function createDirtyBits({ fields }: ModelMetadata): DirtyBits | null {
+  if (fields.length > BITS || !canGenerate()) return null
+  return comparison(fields, '0', (i) => `c |= ${1 << i}`) as DirtyBits
+}
+
+function comparison(fields: readonly ModelField[], none: string, note: (place: number) => string): unknown {
+  const tests = fields.map((field) => (value: unknown, original: unknown) => isUnchanged(field, value, original))
+  const lines = fields.map(
+    (field, i) =>
+      `v = o[${JSON.stringify(field.name)}]; if (${changed(field, `r[${i}]`, `tests[${i}](v, r[${i}])`)}) ${note(i)}`,
+  )
+  return generate('tests', `(o, r) => { let v, c = ${none}\n${lines.join('\n')}\nreturn c }`, tests)
+}
+
+/** `isUnchanged` as code, the other way round. Only what takes more than an expression calls it. */
+function changed({ kind, dataType }: ModelField, original: string, isSame: string): string {
+  if (kind.snapshot === 'date') return `!(v instanceof Date && v.getTime() === ${original}) && !${isSame}`
+  if (kind.snapshot !== 'value') return `!${isSame}`
+  const differs = dataType.name === 'float' ? `!Object.is(v, ${original})` : `v !== ${original}`
+  return `${differs} && (v !== undefined || ${original} !== null)`
 }
 
 /** Straight-line code that checks the common values on the spot and leaves the rest (null, wrong, special) to `slow`. */
@@ -126,6 +142,17 @@ export function createReader<C>({ fields }: ModelMetadata): Reader<C> {
   })
   const code = `(o, row, slow, context) => { let v\n${lines.join('\n')}\n}`
   return generate('quick', code, quickTests(fields)) as Reader<C>
+}
+
+/** Whether a value is canonical and passes all rules of its field. */
+export type ValueTest = (value: unknown) => boolean
+
+/** For each field a test of its common values; null: there is none. */
+export function createTests({ fields }: ModelMetadata): (ValueTest | null)[] {
+  return fields.map((field, i) => {
+    const test = canGenerate() ? accepted(field, 'v', i) : null
+    return test === null ? null : (generate('quick', `(v) => ${test}`, quickTests(fields)) as ValueTest)
+  })
 }
 
 const quickTests = (fields: readonly ModelField[]) => fields.map((field) => field.kind.acceptsValue ?? null)

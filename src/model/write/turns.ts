@@ -141,6 +141,13 @@ export function oneInTurn(
   return done
 }
 
+/** Whether any write is under way, so that others have to look for those of their instances. */
+export const isAnyTurnTaken = (): boolean => turns.busy
+
+/** Lets others wait for the write of an instance that has begun while no turn was taken. */
+export const holdTurn = (instance: object, trx: OpenTransaction | null, done: Promise<unknown>): void =>
+  turns.hold([instance], trx, done)
+
 const DONE = Promise.resolve()
 
 /** Runs a write of many instances when none of them is being written. */

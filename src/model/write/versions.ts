@@ -79,6 +79,18 @@ export function stale(
   })
 }
 
+/** Throws it. */
+export function rejectStale(
+  runtime: ModelRuntime,
+  instance: object,
+  expected: ExpectedVersion,
+  on: Executor,
+): MaybePromise<never> {
+  return andThen(stale(runtime, instance, expected, on), (error) => {
+    throw error
+  })
+}
+
 /** A batch that did not find all of its rows. */
 export interface Stale {
   readonly changes: readonly Changed[]

@@ -6,14 +6,18 @@ import { copyValue } from '../../util/copy-value.js'
 import { at } from '../../util/list.js'
 import { memo } from '../../util/memo.js'
 import {
+  createDirtyBits,
   createDirtyCheck,
   createFiller,
   createQuickFiller,
   createReader,
+  createTests,
+  type DirtyBits,
   type DirtyCheck,
   type Filler,
   type QuickFiller,
   type Reader,
+  type ValueTest,
 } from './row-code.js'
 import { isOwnSnapshot, isValidated } from './values.js'
 
@@ -29,6 +33,8 @@ export interface WriteMetadata {
   readonly fill: Filler
   readonly fillQuickly: QuickFiller
   readonly dirty: DirtyCheck
+  readonly dirtyBits: DirtyBits | null
+  readonly tests: readonly (ValueTest | null)[]
   /** Fields that every save sets. */
   readonly touched: readonly ModelField[]
   readonly read: Reader<RowContext>
@@ -58,6 +64,8 @@ function build(meta: ModelMetadata): WriteMetadata {
     fill: createFiller(meta),
     fillQuickly: createQuickFiller(meta),
     dirty: createDirtyCheck(meta),
+    dirtyBits: createDirtyBits(meta),
+    tests: createTests(meta),
     touched: meta.fields.filter((field) => field.kind.automatic?.on === 'save'),
     read: createReader(meta),
     initial: (place) => at(initials, place)(),

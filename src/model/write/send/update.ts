@@ -23,13 +23,24 @@ export function sendUpdate(runtime: ModelRuntime, executor: Executor, change: Ro
   })
 }
 
+/** The same by a plan that the caller keeps, with its parameters: the values, then the key. */
+export const sendPlanned = (
+  executor: Executor,
+  { template }: WritePlan,
+  parameters: readonly unknown[],
+): MaybePromise<QueryResult> => executor.run(new NamedStatement(template, parameters))
+
 export function updateStatement(runtime: ModelRuntime, dialect: Dialect, change: RowChange): NamedStatement {
   if (change.scoped !== null) return updateByScopes(runtime, change, dialect)
   const plan = updatePlan(runtime, dialect, change)
   return new NamedStatement(plan.template, bound(plan, change.values, conditionOf(change)))
 }
 
-export function updatePlan(runtime: ModelRuntime, dialect: Dialect, { fields, expected }: RowChange): WritePlan {
+export function updatePlan(
+  runtime: ModelRuntime,
+  dialect: Dialect,
+  { fields, expected }: Pick<RowChange, 'fields' | 'expected'>,
+): WritePlan {
   const kind = expected === 'any' ? ' any' : ''
   return writePlan(runtime, dialect, `update${kind}:${placesOf(fields)}`, () => ({
     kind: 'update',

@@ -1,0 +1,195 @@
+import type { Dialect } from '../../dialect/dialect.js'
+import type { QueryResult } from '../../driver/driver.js'
+import { type Issue, ValidationError } from '../../errors.js'
+import type { Executor, Using } from '../../execution/executor.js'
+import type { Origin } from '../../hydrate/origin.js'
+import { originOf, rowOf } from '../../hydrate/state.js'
+import type { ModelField } from '../../metadata/model-field.js'
+import { at } from '../../util/list.js'
+import type { MaybePromise } from '../../util/maybe-promise.js'
+import { asRecord } from '../../util/record.js'
+import { executorFor } from '../runtime/run.js'
+import type { ModelRuntime } from '../runtime/runtime.js'
+import { changedValue, fieldsOfBits, refuseChange } from './change.js'
+import { scopedBy } from './guards.js'
+import { recordSaved, settle } from './originals.js'
+import type { DirtyBits } from './row-code.js'
+import type { WritePlan } from './send/plan.js'
+import { sendPlanned, updatePlan } from './send/update.js'
+import { holdTurn, isAnyTurnTaken } from './turns.js'
+import { canonicalOf, detached, isOwnSnapshot, ownSnapshot } from './values.js'
+import { rejectStale } from './versions.js'
+import { writeMetadataOf } from './write-metadata.js'
+
+// save() of a loaded instance of a model that needs nothing but its row. Most saves are of this kind. The steps are those of
+// `persist`, in the same order. The fields that changed are the bits of a number, by which the statement is found. On a
+// synchronous database there is no promise, no closure and no description of the change: on SQLite in memory these took longer
+// than the statement.
+
+/** What instances of a model need to save the same fields. */
+interface Change {
+  readonly bits: number
+  readonly fields: readonly ModelField[]
+  /** For each field a test of values that are canonical and pass its rules; null: there is none. */
+  readonly tests: readonly (((value: unknown) => boolean) | null)[]
+  /** Whether the canonical value of a field is its original too. */
+  readonly own: readonly boolean[]
+  /** The statement for the database that was used last. */
+  plan: { readonly dialect: Dialect; readonly write: WritePlan } | null
+}
+
+/** The most combinations of changed fields that are kept. */
+const MOST = 500
+
+/** The changes of a model. The last one is looked at first. */
+class Changes {
+  #last: Change | null = null
+  readonly #known = new Map<number, Change>()
+
+  constructor(
+    readonly runtime: ModelRuntime,
+    readonly dirty: DirtyBits,
+  ) {}
+
+  of(bits: number): Change {
+    if (this.#last?.bits === bits) return this.#last
+    let change = this.#known.get(bits)
+    if (change === undefined) {
+      if (this.#known.size > MOST) this.#known.clear()
+      this.#known.set(bits, (change = this.#make(bits)))
+    }
+    this.#last = change
+    return change
+  }
+
+  #make(bits: number): Change {
+    const { meta } = this.runtime
+    const { tests } = writeMetadataOf(meta)
+    const fields = fieldsOfBits(meta.fields, bits)
+    for (const field of fields) refuseChange(field)
+    return {
+      bits,
+      fields,
+      tests: fields.map(({ index }) => at(tests, index)),
+      own: fields.map(isOwnSnapshot),
+      plan: null,
+    }
+  }
+}
+
+/** By model; null: its instances take the other steps. */
+const known = new WeakMap<ModelRuntime, Changes | null>()
+
+function changesOf(runtime: ModelRuntime): Changes | null {
+  let changes = known.get(runtime)
+  if (changes === undefined) known.set(runtime, (changes = findChanges(runtime)))
+  return changes
+}
+
+function findChanges(runtime: ModelRuntime): Changes | null {
+  const { meta } = runtime
+  const { dirtyBits, touched, validated } = writeMetadataOf(meta)
+  const needsMore =
+    meta.version !== null ||
+    meta.locked.size > 0 ||
+    meta.generated.length > 0 ||
+    meta.translations.length > 0 ||
+    meta.hasEmbeddings ||
+    meta.hasPreparedFields ||
+    meta.hasSlugs ||
+    touched.length > 0 ||
+    validated
+  return dirtyBits === null || needsMore ? null : new Changes(runtime, dirtyBits)
+}
+
+/** Saves all that changed; null: the instance takes the other steps, and nothing was done. */
+export function savePlain(runtime: ModelRuntime, instance: object, using: Using): MaybePromise<void> | null {
+  const changes = changesOf(runtime)
+  if (changes === null || isAnyTurnTaken()) return null
+  const origin = originOf(instance)
+  if (origin === null || origin.deleted || origin.positions !== runtime.everyPosition) return null
+  if (scopedBy(runtime, instance) !== null) return null
+  const row = rowOf(instance) as unknown[]
+  const bits = changes.dirty(asRecord(instance), row)
+  if (bits === 0) return undefined
+  const change = changes.of(bits)
+  const values = checkedValues(runtime, instance, change)
+  const executor = executorFor(runtime.meta, using)
+  if (!(executor instanceof Promise)) return send({ runtime, instance, change, values }, executor)
+  const done = executor.then((later) => send({ runtime, instance, change, values }, later))
+  holdTurn(instance, null, done)
+  return done
+}
+
+/** The canonical values of the changed fields. */
+function checkedValues({ meta }: ModelRuntime, instance: object, { fields, tests }: Change): unknown[] {
+  const attributes = asRecord(instance)
+  const values = new Array<unknown>(fields.length)
+  let issues: Issue[] | null = null
+  for (let i = 0; i < fields.length; i++) {
+    const field = at(fields, i)
+    const test = at(tests, i)
+    const value = attributes[field.name]
+    if (test?.(value) === true) values[i] = detached(value)
+    else values[i] = changedValue(attributes, field, (issues ??= []))
+  }
+  if (issues !== null && issues.length > 0) throw new ValidationError(meta.name, issues)
+  return values
+}
+
+interface Save {
+  readonly runtime: ModelRuntime
+  readonly instance: object
+  readonly change: Change
+  readonly values: readonly unknown[]
+}
+
+function send(save: Save, executor: Executor): MaybePromise<void> {
+  const { undo } = executor
+  const plan = planOf(save, executor.dialect)
+  const parameters = parametersOf(save, plan)
+  if (undo !== null) recordSaved(undo, save.instance)
+  const result = sendPlanned(executor, plan, parameters)
+  if (!(result instanceof Promise)) return saved(save, result, executor)
+  const done = result.then((later) => saved(save, later, executor))
+  holdTurn(save.instance, executor.openTransaction, done)
+  return done
+}
+
+function planOf({ runtime, change }: Save, dialect: Dialect): WritePlan {
+  if (change.plan?.dialect !== dialect)
+    change.plan = { dialect, write: updatePlan(runtime, dialect, { fields: change.fields, expected: null }) }
+  return change.plan.write
+}
+
+function parametersOf({ runtime, instance, values }: Save, { encoders }: WritePlan): unknown[] {
+  const { primaryKey } = runtime.meta
+  const row = rowOf(instance) as unknown[]
+  const parameters = new Array<unknown>(encoders.length)
+  for (let i = 0; i < values.length; i++) parameters[i] = at(encoders, i)(values[i])
+  for (let i = values.length; i < encoders.length; i++) {
+    const field = at(primaryKey, i - values.length)
+    parameters[i] = at(encoders, i)(canonicalOf(field, row[field.index]))
+  }
+  return parameters
+}
+
+function saved(
+  { runtime, instance, change, values }: Save,
+  { affected }: QueryResult,
+  executor: Executor,
+): MaybePromise<void> {
+  if (affected === 0) return rejectStale(runtime, instance, null, executor)
+  const { undo } = executor
+  // the write was not awaited, and its transaction has been rolled back
+  if (undo?.undone === true) return
+  const { fields, own } = change
+  // read again: the log of a transaction has kept the one before
+  const row = rowOf(instance) as unknown[]
+  const { positions } = originOf(instance) as Origin
+  for (let i = 0; i < fields.length; i++) {
+    const field = at(fields, i)
+    row[at(positions, field.index)] = own[i] === true ? values[i] : ownSnapshot(field, values[i])
+  }
+  settle(undo, instance, fields)
+}
