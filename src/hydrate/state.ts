@@ -36,8 +36,10 @@ export function isHeld(instance: object, { index, name }: ModelField): boolean {
 
 /** What was added to it by name stays added. */
 export function adopt(instance: object, row: unknown[], origin: Origin): void {
-  const names = namedValues(instance)
-  statesOf(instance)?.adopt(instance, row, origin)
+  const states = statesOf(instance)
+  if (states === undefined) return
+  const names = states.extra(instance)?.named ?? states.origin(instance)?.named ?? NO_NAMES
+  states.adopt(instance, row, origin)
   if (names.length > 0) extend(instance).named = names
 }
 

@@ -15,26 +15,24 @@ export const isThenable = (value: unknown): value is PromiseLike<unknown> =>
 
 /** Returns a promise for a computation that may be synchronous and may throw. */
 export function promised<T>(work: () => MaybePromise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    try {
-      resolve(work())
-    } catch (error) {
-      reject(calledFrom(readableError(error), promised))
-    }
-  })
+  try {
+    return Promise.resolve(work())
+  } catch (error) {
+    return Promise.reject(calledFrom(readableError(error), promised))
+  }
 }
 
-/** The same for work on an object, which the promise resolves to. It makes no functions. */
-export function promisedSelf<T, A>(
-  self: T,
-  argument: A,
-  work: (self: T, argument: A) => MaybePromise<unknown>,
-): Promise<T> {
+/** The same for work on an object with two arguments. It makes no functions, which would take longer than a small write. */
+export function promisedCall<S, A, B, R>(
+  self: S,
+  first: A,
+  second: B,
+  work: (self: S, first: A, second: B) => MaybePromise<R>,
+): Promise<R> {
   try {
-    const done = work(self, argument)
-    return done instanceof Promise ? done.then(() => self) : Promise.resolve(self)
+    return Promise.resolve(work(self, first, second))
   } catch (error) {
-    return Promise.reject(calledFrom(readableError(error), promisedSelf))
+    return Promise.reject(calledFrom(readableError(error), promisedCall))
   }
 }
 

@@ -14,7 +14,7 @@ import { inspectInstance } from '../../serialize/inspect.js'
 import { toJSON, toObject } from '../../serialize/serialize.js'
 import { limitArguments } from '../../util/arguments.js'
 import { copyValue } from '../../util/copy-value.js'
-import { andThen, type MaybePromise, promised, promisedSelf } from '../../util/maybe-promise.js'
+import { andThen, type MaybePromise, promised, promisedCall } from '../../util/maybe-promise.js'
 import { asRecord } from '../../util/record.js'
 import { saveWithRelations } from '../nested/index.js'
 import { relatedManager } from '../related/index.js'
@@ -44,8 +44,7 @@ export class ModelBase extends Stateful {
     const runtime = runtimeOf(new.target)
     checkClass(new.target, runtime)
     const lifted = takesGuarded(new.target)
-    const { guarded = lifted } = guardedOption(options, `new ${runtime.meta.name}()`)
-    initialize(asRecord(this), runtime.meta, data, guarded)
+    initialize(asRecord(this), runtime.meta, data, options === undefined ? lifted : asGuarded(options, runtime, lifted))
   }
 
   get isPersisted(): boolean {
@@ -68,7 +67,7 @@ export class ModelBase extends Stateful {
   }
 
   save(options?: unknown): Promise<this> {
-    return promisedSelf(this, options, saveInstance)
+    return promisedCall(this, options, undefined, saveAndReturn)
   }
   update(data: unknown, options?: unknown): Promise<this> {
     return promised(() => {
@@ -189,6 +188,11 @@ export class ModelBase extends Stateful {
   }
 }
 
+function asGuarded(options: unknown, { meta }: ModelRuntime, otherwise: boolean): boolean {
+  const { guarded = otherwise } = guardedOption(options, `new ${meta.name}()`)
+  return guarded
+}
+
 limitArguments(ModelBase.prototype, instanceCalls, instanceWrites)
 addHooks(ModelBase.prototype)
 
@@ -220,6 +224,11 @@ function keyNamesOf({ meta }: ModelRuntime, name: string): string[] {
 
 function usingFor(instance: object): Using {
   return originOf(instance)?.executor ?? boundDatabase.get(instance) ?? boundTo(instance.constructor)
+}
+
+function saveAndReturn<T extends object>(instance: T, given: unknown): MaybePromise<T> {
+  const done = saveInstance(instance, given)
+  return done instanceof Promise ? done.then(() => instance) : instance
 }
 
 export function saveInstance(instance: object, given?: unknown): MaybePromise<void> {

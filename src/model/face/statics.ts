@@ -14,7 +14,7 @@ import type { EmbedProgress, UpsertCounts } from '../../types/call-options.js'
 import type { TransactionOptions } from '../../types/database.js'
 import { limitArguments, limitLater, requireFunction, requireList } from '../../util/arguments.js'
 import { isList } from '../../util/list.js'
-import { andThen, promised } from '../../util/maybe-promise.js'
+import { andThen, type MaybePromise, promised, promisedCall } from '../../util/maybe-promise.js'
 import { isPlainObject } from '../../util/own.js'
 import { asRecord } from '../../util/record.js'
 import { createWithRelations } from '../nested/index.js'
@@ -105,9 +105,7 @@ export class ModelStatics extends ModelBase {
     return refTo(runtimeOf(this), key, boundTo(this))
   }
   static create(data: unknown, options?: unknown): Promise<object> {
-    return promised(() =>
-      createInstance(runtimeOf(this), data, boundTo(this), { guarded: isGuarded('create()', options), link: null }),
-    )
+    return promisedCall(this, data, options, createFor)
   }
   static createWithRelations(data: unknown, options?: unknown): Promise<object> {
     return promised(() =>
@@ -261,6 +259,14 @@ function requireMatch(model: unknown, match: unknown): unknown {
     throw new UsageError(`findBy() of "${metadataOf(model).name}" takes an object of fields and values.`)
   return match
 }
+
+function createFor(model: unknown, data: unknown, options: unknown): MaybePromise<object> {
+  const guarded = options === undefined ? false : isGuarded('create()', options)
+  return createInstance(runtimeOf(model), data, boundTo(model), guarded ? UNLINKED_GUARDED : UNLINKED)
+}
+
+const UNLINKED = { guarded: false, link: null }
+const UNLINKED_GUARDED = { guarded: true, link: null }
 
 function createFirst(model: unknown, match: object, extra: object, guarded: boolean): Promise<[object, boolean]> {
   const runtime = runtimeOf(model)

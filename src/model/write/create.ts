@@ -45,7 +45,10 @@ export function createInstance(
   { guarded, link }: CreateOptions,
 ): MaybePromise<object> {
   const instance = makeInstance(runtime, requireData(runtime, data), guarded)
-  if (link === null) return andThen(persistNew(runtime, instance, using), () => instance)
+  if (link === null) {
+    const done = persistNew(runtime, instance, using)
+    return done instanceof Promise ? done.then(() => instance) : instance
+  }
   return andThen(executorFor(runtime.meta, using), ({ undo }) => {
     tie(instance, link, undo)
     return andThen(persistNew(runtime, instance, using), () => instance)

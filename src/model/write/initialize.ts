@@ -21,7 +21,7 @@ type Guarding = boolean | 'fields'
 export function initialize(instance: Attributes, meta: ModelMetadata, data: unknown, guarded: Guarding): void {
   const { fill, fillQuickly, initial } = writeMetadataOf(meta)
   // every own key was an ordinary field's: nothing unknown, guarded or inherited came in
-  if (fillQuickly !== null && isPlainObject(data) && !isPolluted(meta) && !takesForms(meta, guarded)) {
+  if (fillQuickly !== null && isPlainObject(data) && !takesForms(meta, guarded)) {
     if (fillQuickly(instance, data, Object.keys(data).length, initial)) return
   }
   const apart = noneApart(meta)
@@ -34,12 +34,6 @@ const noneApart = ({ attributes }: ModelMetadata): Attributes | null => (attribu
 
 /** Whether data may hold values in the form that is stored. */
 const takesForms = (meta: ModelMetadata, guarded: Guarding): boolean => guarded === true && meta.hasPreparedFields
-
-/** Whether a field's name can be read from any object at all: then own keys must be looked at one by one. */
-function isPolluted({ fields }: ModelMetadata): boolean {
-  for (let i = 0; i < fields.length; i++) if ((fields[i] as ModelField).name in Object.prototype) return true
-  return false
-}
 
 const NONE: readonly unknown[] = []
 

@@ -62,7 +62,9 @@ export interface NewRow {
 
 /** Inserts a new instance, and sets the values that the database made. If the insert fails, the instance stays as it was. */
 export function insertOne(runtime: ModelRuntime, instance: object, using: Using): MaybePromise<void> {
-  return andThen(executorFor(runtime.meta, using), (executor) => insertOn(runtime, instance, executor, using))
+  const executor = executorFor(runtime.meta, using)
+  if (executor instanceof Promise) return executor.then((later) => insertOn(runtime, instance, later, using))
+  return insertOn(runtime, instance, executor, using)
 }
 
 function insertOn(runtime: ModelRuntime, instance: object, executor: Executor, using: Using): MaybePromise<void> {

@@ -54,8 +54,18 @@ export function createQuickFiller({ fields }: ModelMetadata): QuickFiller {
   const put = fields.map((field, i) =>
     field.guarded ? `o[${JSON.stringify(field.name)}] = initial(${i})` : assignment(field, i, `v${i}`),
   )
-  const code = ['let n = 0', ...read, 'if (n !== size) return false', ...put, 'return true'].join('\n')
-  return generate('[casts, quick]', `(o, d, size, initial) => { ${code} }`, [casts, quickTests(fields)]) as QuickFiller
+  // a name that can be read from any object at all: then own keys must be looked at one by one
+  const isPolluted = fields.map(({ name }) => `${JSON.stringify(name)} in all`).join(' || ')
+  const code = [
+    `if (${isPolluted}) return false`,
+    'let n = 0',
+    ...read,
+    'if (n !== size) return false',
+    ...put,
+    'return true',
+  ].join('\n')
+  const given = [casts, quickTests(fields), Object.prototype]
+  return generate('[casts, quick, all]', `(o, d, size, initial) => { ${code} }`, given) as QuickFiller
 }
 
 function assignment(field: ModelField, place: number, v: string): string {
@@ -136,12 +146,20 @@ export function createReader<C>({ fields }: ModelMetadata): Reader<C> {
     }
   }
   const lines = fields.map((field, i) => {
-    const test = accepted(field, 'v', i)
+    const test = asItIs(field, i)
     const slow = `slow(o, ${i}, v, context)`
-    return `v = o[${JSON.stringify(field.name)}]; row[${i}] = ${test === null ? slow : `${test} ? v : ${slow}`}`
+    return `v = o[${JSON.stringify(field.name)}]; row[${i}] = ${test === '' ? slow : `${test} ? v : ${slow}`}`
   })
   const code = `(o, row, slow, context) => { let v\n${lines.join('\n')}\n}`
   return generate('quick', code, quickTests(fields)) as Reader<C>
+}
+
+/** The test of a value that goes into a row as it is: also where there is none, if that is right. */
+function asItIs(field: ModelField, place: number): string {
+  const tests = [accepted(field, 'v', place) ?? '']
+  if (field.nullable && !field.nullIsValue) tests.push('v === null')
+  if (field.filledByDatabase && field.kind.automatic === undefined) tests.push('v === undefined')
+  return tests.filter((test) => test !== '').join(' || ')
 }
 
 /** Whether a value is canonical and passes all rules of its field. */

@@ -53,9 +53,15 @@ export interface WriteMetadata {
 }
 
 const known = new WeakMap<ModelMetadata, WriteMetadata>()
+/** The last one: a write asks several times, and most are followed by others of the same model. */
+let lastMeta: ModelMetadata | null = null
+let last: WriteMetadata | null = null
 
 export function writeMetadataOf(meta: ModelMetadata): WriteMetadata {
-  return memo(known, meta, build)
+  if (meta === lastMeta && last !== null) return last
+  last = memo(known, meta, build)
+  lastMeta = meta
+  return last
 }
 
 function build(meta: ModelMetadata): WriteMetadata {
