@@ -1,8 +1,9 @@
 import { type BeginOptions, type Connection, type QueryResult, resultOf } from '../driver/driver.js'
 import { ConnectionError, type CormError, TransactionError } from '../errors.js'
 import type { BatchConnection } from '../execution/executor.js'
-import { plain } from '../execution/statement.js'
+import { NamedStatement, ONCE, type StatementTemplate } from '../execution/statement.js'
 import type { MaybePromise } from '../util/maybe-promise.js'
+import { memo } from '../util/memo.js'
 import { own } from '../util/own.js'
 import type { Observer } from './observe.js'
 
@@ -68,10 +69,13 @@ export const broken = new WeakSet<Connection>()
 
 /** Runs one of the statements that begin and end transactions. */
 export function guard(observer: Observer, sql: string, send: () => MaybePromise<void>): MaybePromise<unknown> {
-  return observer.run(plain(sql, 'write'), () => {
+  return observer.run(new NamedStatement(memo(templates, sql, templateOf), []), () => {
     const done = send()
     return done instanceof Promise ? done.then(() => NOTHING) : NOTHING
   })
 }
+
+const templates = new Map<string, StatementTemplate>()
+const templateOf = (sql: string): StatementTemplate => ({ ...ONCE, sql, intent: 'write' })
 
 const NOTHING: QueryResult = resultOf([], 0)

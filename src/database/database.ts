@@ -330,26 +330,27 @@ export class Database implements Executor, AsyncDisposable {
   #outermost<R>(work: (trx: Transaction) => Promise<R>, options: TransactionOptions): Promise<R> {
     const { retries = 0 } = options
     const attempts = attemptsOf(retries)
-    const attempt = async () => {
+    const attempt = () => {
       const hooks: Hook[] = []
       attempts?.next()
-      const result = await this.#lend((connection) =>
-        Transaction.outermost(this.#host, work, options, { connection, hooks, attempts }),
+      return this.#lend(
+        (connection) => Transaction.outermost(this.#host, work, options, { connection, hooks, attempts }),
+        hooks,
       )
-      if (hooks.length > 0) await runHooks(hooks)
-      return result
     }
     return retries === 0 ? attempt() : withRetries(retries, attempt)
   }
 
-  async #lend<R>(work: (connection: Connection) => Promise<R>): Promise<R> {
+  /** `later`: takes what runs once the connection is given back. */
+  async #lend<R>(work: (connection: Connection) => Promise<R>, later?: readonly Hook[]): Promise<R> {
     if (!this.#open) throw this.#closed()
     const acquired = this.#acquire()
     const connection = acquired instanceof Promise ? await acquired : acquired
     this.#lent++
     let lost = false
+    let result: R
     try {
-      return await work(connection)
+      result = await work(connection)
     } catch (error) {
       lost = error instanceof ConnectionError
       throw error
@@ -360,6 +361,8 @@ export class Database implements Executor, AsyncDisposable {
         this.#whenReturned?.()
       }
     }
+    if (later !== undefined && later.length > 0) await runHooks(later)
+    return result
   }
 
   #acquire(): MaybePromise<Connection> {

@@ -309,7 +309,7 @@ export class Transaction implements OpenTransaction {
     const outer = ambient()
     const transactions = new Map(outer?.transactions).set(this.root.database, this)
     try {
-      const result = await withAmbient({ ...outer, transactions }, async () => work(this))
+      const result = await withAmbient({ ...outer, transactions }, () => work(this))
       if (this.#pending > 0) await this.#end()
       const { broken, endedByStatement } = this.root
       if (broken !== undefined)
