@@ -93,7 +93,7 @@ function checkNames(meta: ModelMetadata, limit: IdentifierLimit | null): void {
 }
 
 /** A statement ends at a NUL, and half a character has no bytes. */
-function checkComments(meta: ModelMetadata): void {
+export function checkComments(meta: ModelMetadata): void {
   const check = (where: string, text: unknown) => {
     if (text === undefined || (typeof text === 'string' && !text.includes('\0') && text.isWellFormed())) return
     throw new DefinitionError(`${where} must be a string of valid Unicode without NUL characters.`)

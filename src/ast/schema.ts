@@ -1,0 +1,98 @@
+import type { DataType } from './data-type.js'
+import type { CheckDefinition, ForeignKeyDefinition, MadeDefault, VectorIndexDefinition } from './definition.js'
+import type { ExpressionNode } from './expression.js'
+
+// The schema of a database as plain data, and the operations that change it. Names are those of the database.
+
+export interface ColumnState {
+  readonly name: string
+  readonly type: DataType
+  readonly nullable: boolean
+  /** A default of the database: SQL, a value, or one that the database generates. */
+  readonly default: ExpressionNode | MadeDefault | null
+  readonly generated: { readonly expression: ExpressionNode; readonly stored: boolean } | null
+  readonly comment: string | null
+  /** No model uses it any more. It stays until `removeColumn` drops it. */
+  readonly retired: boolean
+}
+
+export interface IndexState {
+  readonly name: string
+  readonly columns: readonly string[]
+  readonly unique: boolean
+  /** Set for an index over some of the rows. */
+  readonly where: ExpressionNode | null
+  /** What is indexed instead of the columns, which it reads. */
+  readonly expression: ExpressionNode | null
+  /** The method of the index; null is that of the database, a B-tree. */
+  readonly method: string | null
+  readonly vector: VectorIndexDefinition | null
+  readonly fullText: FullTextState | null
+}
+
+export interface FullTextState {
+  readonly language: string | null
+  readonly weights: readonly number[] | null
+}
+
+export interface TableState {
+  readonly name: string
+  readonly columns: readonly ColumnState[]
+  readonly primaryKey: readonly string[]
+  readonly indexes: readonly IndexState[]
+  readonly foreignKeys: readonly ForeignKeyDefinition[]
+  readonly checks: readonly CheckDefinition[]
+  readonly comment: string | null
+  /** No model uses it any more. It stays until `dropTable` drops it. */
+  readonly retired: boolean
+}
+
+export interface ViewState {
+  readonly name: string
+  readonly sql: DialectSql
+}
+
+export interface SchemaState {
+  readonly tables: ReadonlyMap<string, TableState>
+  readonly views: ReadonlyMap<string, ViewState>
+}
+
+/** SQL by the name of the dialect. `default` is for all others; null means nothing to do. */
+export type DialectSql = Readonly<Record<string, string | null>>
+
+/** One change of the schema, complete in itself: expressions are nodes. */
+export type SchemaOperation =
+  | { readonly op: 'createTable'; readonly table: TableState }
+  | { readonly op: 'dropTable'; readonly table: string }
+  | { readonly op: 'retireTable'; readonly table: string }
+  | { readonly op: 'restoreTable'; readonly table: string }
+  | { readonly op: 'renameTable'; readonly table: string; readonly to: string }
+  | { readonly op: 'addColumn'; readonly table: string; readonly column: ColumnState; readonly fill: unknown }
+  | { readonly op: 'removeColumn'; readonly table: string; readonly column: string }
+  | { readonly op: 'retireColumn'; readonly table: string; readonly column: string }
+  | { readonly op: 'renameColumn'; readonly table: string; readonly from: string; readonly to: string }
+  | {
+      readonly op: 'alterColumn'
+      readonly table: string
+      readonly column: ColumnState
+      readonly using: DialectSql | null
+    }
+  | { readonly op: 'createIndex'; readonly table: string; readonly index: IndexState; readonly concurrently: boolean }
+  | { readonly op: 'dropIndex'; readonly table: string; readonly name: string; readonly concurrently: boolean }
+  | { readonly op: 'renameIndex'; readonly table: string; readonly from: string; readonly to: string }
+  | { readonly op: 'addForeignKey'; readonly table: string; readonly foreignKey: ForeignKeyDefinition }
+  | { readonly op: 'dropForeignKey'; readonly table: string; readonly name: string }
+  | { readonly op: 'addCheck'; readonly table: string; readonly check: CheckDefinition }
+  | { readonly op: 'dropCheck'; readonly table: string; readonly name: string }
+  | {
+      readonly op: 'alterComment'
+      readonly table: string
+      /** Null for the comment of the table. */
+      readonly column: string | null
+      readonly comment: string | null
+    }
+  | { readonly op: 'createView'; readonly view: ViewState }
+  | { readonly op: 'dropView'; readonly name: string }
+
+export type OperationName = SchemaOperation['op']
+export type OperationOf<Name extends OperationName> = Extract<SchemaOperation, { op: Name }>

@@ -1,0 +1,43 @@
+import type { DataType, DataTypeName } from '../ast/data-type.js'
+import { own } from '../util/own.js'
+import { binaryKind } from './binary.js'
+import { dateKind, dateTimeKind, timeKind } from './date.js'
+import { jsonKind } from './json.js'
+import type { FieldKind } from './kind.js'
+import { bigIntegerKind, booleanKind, decimalKind, floatKind, integerKind } from './number.js'
+import { enumKind, textKind, uuidKind } from './string.js'
+import { vectorKind } from './vector.js'
+
+type MakeKind = (type: DataType) => FieldKind
+
+const limitedText: MakeKind = (type) => textKind(type, type.length === undefined ? {} : { max: type.length })
+
+/** The digits of a decimal that names none. */
+const PRECISION = 18
+const SCALE = 4
+
+const KINDS: Readonly<Record<Exclude<DataTypeName, 'number'>, MakeKind>> = own({
+  smallInteger: () => integerKind('smallInteger'),
+  integer: () => integerKind('integer'),
+  bigInteger: () => bigIntegerKind(),
+  float: () => floatKind(true, true),
+  decimal: ({ precision = PRECISION, scale = SCALE }) => decimalKind(precision, scale, undefined),
+  boolean: () => booleanKind,
+  string: limitedText,
+  text: limitedText,
+  char: limitedText,
+  uuid: () => uuidKind(false, 4),
+  enum: ({ values = [] }) => enumKind(values),
+  json: () => jsonKind(false),
+  date: () => dateKind,
+  time: () => timeKind,
+  dateTime: ({ precision = 3 }) => dateTimeKind(precision > 6 ? 9 : precision > 3 ? 6 : 3, null),
+  binary: () => binaryKind,
+  vector: ({ length = 1 }) => vectorKind(length, null),
+})
+
+/** The kind of field that holds values of a column of which only its type is known. */
+export function kindOfType(type: DataType): FieldKind {
+  if (type.name === 'number') throw new TypeError('no column has this type')
+  return { ...KINDS[type.name](type), dataType: type }
+}

@@ -1,0 +1,11 @@
+import { canonicalText } from '../ast/canonical.js'
+import { sha256 } from '../util/sha256.js'
+import type { Operation } from './definition.js'
+
+/** Equal for migrations that do the same, however their files are written. Functions count by the name of their operation. */
+export const checksumOf = (operations: readonly Operation[]): string =>
+  sha256(
+    canonicalText(
+      operations.map((operation) => (operation.op === 'data' ? { op: 'data', name: operation.name } : operation)),
+    ),
+  )

@@ -1,0 +1,177 @@
+import type { DataType, Storage } from '../ast/data-type.js'
+import type { ColumnState, TableState } from '../ast/schema.js'
+import { DefinitionError, quoted } from '../errors.js'
+import { kindOfType } from '../field/from-type.js'
+import { FieldDescriptor } from '../field/kind.js'
+import type { FieldOptions } from '../field/options.js'
+import { ModelField } from '../metadata/model-field.js'
+import { columnStateOf } from '../schema/from-models.js'
+import type { MigrationColumns } from '../types/migration.js'
+import { isWhole } from '../util/number.js'
+import { anything, flag, list, object, optionReader, text, textOrNone, whole } from '../util/options.js'
+import { isPlainObject, own } from '../util/own.js'
+
+/** The columns of a table as expressions, which a callback of a migration receives. */
+export type TableColumns = Readonly<Record<string, unknown>>
+type FromColumns = (columns: TableColumns) => unknown
+
+interface ColumnOptions {
+  readonly nullable: boolean
+  readonly default: unknown
+  readonly generated: unknown
+  readonly stored: boolean
+  readonly comment: string
+  readonly primaryKey: boolean
+  readonly retired: boolean
+  readonly sql: string
+  readonly storage: object
+}
+
+const COMMON = {
+  nullable: flag,
+  default: anything,
+  generated: anything,
+  stored: flag,
+  comment: textOrNone,
+  primaryKey: flag,
+  retired: flag,
+  sql: text,
+  storage: object,
+}
+
+/** A column as a migration describes it. It has no name yet. */
+export class MigrationColumn {
+  constructor(
+    readonly type: DataType,
+    readonly options: Readonly<Partial<ColumnOptions>>,
+  ) {
+    Object.freeze(this)
+  }
+}
+
+/** The options of a type in addition to those of all columns, and how they are named in its DataType. */
+interface Maker {
+  readonly options?: Readonly<Record<string, typeof text>>
+  type(options: Readonly<Record<string, unknown>>): DataType
+}
+
+const named = (name: DataType['name']): Maker => ({ type: () => ({ name }) })
+const limit = whole(0) as unknown as typeof text
+
+const limited = (name: 'string' | 'text', max?: number): Maker => ({
+  options: { max: limit },
+  type: ({ max: given = max }) => (given === undefined ? { name } : { name, length: given as number }),
+})
+
+const MAKERS: Readonly<Record<string, Maker>> = {
+  smallInteger: named('smallInteger'),
+  integer: named('integer'),
+  bigInteger: named('bigInteger'),
+  float: named('float'),
+  boolean: named('boolean'),
+  uuid: named('uuid'),
+  json: named('json'),
+  date: named('date'),
+  time: named('time'),
+  binary: named('binary'),
+  string: limited('string', 255),
+  text: limited('text'),
+  id: { type: () => ({ name: 'integer', autoIncrement: true }) },
+  bigId: { type: () => ({ name: 'bigInteger', autoIncrement: true }) },
+  decimal: {
+    options: { precision: limit, scale: limit },
+    type: ({ precision = 18, scale = 4 }) => ({
+      name: 'decimal',
+      precision: precision as number,
+      scale: scale as number,
+    }),
+  },
+  dateTime: {
+    options: { precision: limit },
+    type: ({ precision = 3 }) => ({ name: 'dateTime', precision: precision as number }),
+  },
+}
+
+function make(name: string, maker: Maker, given: unknown): MigrationColumn {
+  const read = optionReader<object>(`column.${name}()`, own({ ...COMMON, ...maker.options }) as never, DefinitionError)
+  const { sql, storage, ...options } = read(given) as Readonly<Record<string, unknown>>
+  const type = {
+    ...maker.type(options),
+    ...(sql !== undefined && { sql: sql as string }),
+    ...(storage !== undefined && { storage: own(storage as Storage) }),
+  }
+  const isId = name === 'id' || name === 'bigId'
+  return new MigrationColumn(type, own({ ...options, ...(isId && { primaryKey: true }) }))
+}
+
+const counted = (name: 'char' | 'vector') => (length: unknown, options?: unknown) => {
+  if (!isWhole(length) || length < 1)
+    throw new DefinitionError(`column.${name}() takes a whole number above 0: column.${name}(3).`)
+  return make(name, { type: () => ({ name, length }) }, options)
+}
+
+const values = list as { accepts(value: unknown): value is readonly (string | number)[] }
+
+function enumColumn(given: unknown, options?: unknown): MigrationColumn {
+  if (!values.accepts(given) || given.length === 0)
+    throw new DefinitionError("column.enum() takes the list of its values: column.enum(['open', 'closed']).")
+  return make('enum', { type: () => ({ name: 'enum', values: [...given] }) }, options)
+}
+
+/** Makes the columns of a migration: `column.string({ max: 200 })`. */
+export const column: MigrationColumns = Object.freeze({
+  ...Object.fromEntries(
+    Object.entries(MAKERS).map(([name, maker]) => [name, (options?: unknown) => make(name, maker, options)]),
+  ),
+  char: counted('char'),
+  vector: counted('vector'),
+  enum: enumColumn,
+}) as unknown as MigrationColumns
+
+/** A column of a table as the value type of its expressions. */
+export function fieldOf(table: string, { name, type, nullable }: ColumnState, index: number): ModelField {
+  const descriptor = new FieldDescriptor({ type: type.name, options: { nullable }, kind: kindOfType(type) })
+  return new ModelField({ modelName: table, name, column: name, index }, descriptor, noTarget)
+}
+
+const noTarget = () => {
+  throw new TypeError('a column of a migration has its own type')
+}
+
+/** The state of a column. `columns` are those that a generated column may read; null leaves out what it is computed from. */
+export function columnStateFrom(
+  table: Pick<TableState, 'name'>,
+  name: string,
+  given: unknown,
+  columns: TableColumns | null,
+): ColumnState {
+  if (!(given instanceof MigrationColumn))
+    throw new DefinitionError(
+      `The column ${quoted(`${table.name}.${name}`)} is not made by column: write ${quoted(name)}: column.string().`,
+    )
+  const { type, options } = given
+  const { nullable, generated, stored, comment, retired = false } = options
+  const fieldOptions: FieldOptions = {
+    nullable: nullable === true,
+    ...(options.default !== undefined && { dbDefault: options.default }),
+    ...(generated !== undefined &&
+      columns !== null && {
+        generated: typeof generated === 'function' ? (generated as FromColumns)(columns) : generated,
+        stored: stored === true,
+      }),
+    ...(comment !== undefined && { description: comment }),
+  }
+  const descriptor = new FieldDescriptor({ type: type.name, options: fieldOptions, kind: kindOfType(type) })
+  const field = new ModelField({ modelName: table.name, name, column: name, index: 0 }, descriptor, noTarget)
+  return { ...columnStateOf(field), retired }
+}
+
+export const isPrimaryKey = (given: unknown): boolean =>
+  given instanceof MigrationColumn && given.options.primaryKey === true
+
+/** An object of columns, as a migration writes them. */
+export function columnEntries(table: string, given: unknown): readonly (readonly [string, unknown])[] {
+  if (!isPlainObject(given))
+    throw new DefinitionError(`The columns of ${quoted(table)} are an object: columns: { id: column.id() }.`)
+  return Object.entries(given)
+}

@@ -1,0 +1,69 @@
+import { MigrationConflictError, quoted } from '../errors.js'
+import type { MigrationFile } from './definition.js'
+
+/** A migration with its id: the name of its file without the extension. */
+export interface NamedMigration {
+  readonly id: string
+  readonly file: MigrationFile
+}
+
+/** The migrations in the order in which they run: each after its parents, and by id where the order is free. */
+export function inRunningOrder(migrations: readonly NamedMigration[]): readonly NamedMigration[] {
+  const byId = new Map<string, NamedMigration>()
+  for (const migration of migrations) {
+    if (byId.has(migration.id))
+      throw new MigrationConflictError(`There are two migrations ${quoted(migration.id)}. Remove one of the files.`)
+    byId.set(migration.id, migration)
+  }
+  refuseMissing(byId)
+  const sorted: NamedMigration[] = []
+  const waiting = [...byId.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
+  const done = new Set<string>()
+  while (waiting.length > 0) {
+    const next = waiting.findIndex(({ file }) => file.parents.every((parent) => done.has(parent) || !byId.has(parent)))
+    const [migration] = next === -1 ? [] : waiting.splice(next, 1)
+    if (migration === undefined)
+      throw new MigrationConflictError(
+        `These migrations are each other's parents: ${waiting.map(({ id }) => id).join(', ')}. Correct the list "parents" of one of them.`,
+      )
+    done.add(migration.id)
+    sorted.push(migration)
+  }
+  return sorted
+}
+
+/** A parent may be gone when a migration that is there replaces it. */
+function refuseMissing(byId: ReadonlyMap<string, NamedMigration>): void {
+  const replaced = new Set([...byId.values()].flatMap(({ file }) => file.squashes))
+  const missing = [...byId.values()].flatMap(({ id, file }) =>
+    file.parents
+      .filter((parent) => !byId.has(parent) && !replaced.has(parent))
+      .map((parent) => `${id} names ${parent}`),
+  )
+  if (missing.length > 0)
+    throw new MigrationConflictError(
+      `Parents of migrations are missing: ${missing.join('; ')}. Bring the files back, or correct the list "parents".`,
+    )
+}
+
+/** The migrations that are no migration's parent. */
+export function headsOf(migrations: readonly NamedMigration[]): readonly string[] {
+  const parents = new Set(migrations.flatMap(({ file }) => [...file.parents, ...file.squashes]))
+  return migrations
+    .map(({ id }) => id)
+    .filter((id) => !parents.has(id))
+    .sort()
+}
+
+/** The ids of a migration and all that come before it. */
+export function historyOf(migrations: readonly NamedMigration[], id: string): ReadonlySet<string> {
+  const byId = new Map(migrations.map((migration) => [migration.id, migration]))
+  const found = new Set<string>()
+  const visit = (each: string): void => {
+    if (found.has(each)) return
+    found.add(each)
+    for (const parent of byId.get(each)?.file.parents ?? []) visit(parent)
+  }
+  visit(id)
+  return found
+}

@@ -1,0 +1,28 @@
+import type { OperationName, SchemaOperation, SchemaState } from '../../ast/schema.js'
+import * as columns from './columns.js'
+import * as constraints from './constraints.js'
+import type { OperationKind } from './kind.js'
+import * as tables from './tables.js'
+
+/** Every kind of operation by its name. */
+const KINDS: { readonly [Name in OperationName]: OperationKind<Name> } = { ...tables, ...columns, ...constraints }
+
+const kindOf = ({ op }: SchemaOperation) => KINDS[op] as OperationKind<OperationName>
+
+/** The state after an operation. */
+export const applied = (operation: SchemaOperation, state: SchemaState): SchemaState =>
+  kindOf(operation).apply(operation, state)
+
+/** The operations that undo one, given the state before it. */
+export const reversed = (operation: SchemaOperation, before: SchemaState): readonly SchemaOperation[] =>
+  kindOf(operation).reverse(operation, before)
+
+/** What an operation loses, as a phrase; null if nothing. */
+export const lossOf = (operation: SchemaOperation, before: SchemaState): string | null =>
+  kindOf(operation).loses(operation, before)
+
+/** What an operation changes or relies on; `*` for anything. */
+export const touchesOf = (operation: SchemaOperation): readonly string[] => kindOf(operation).touches(operation)
+
+/** What an operation does, in a few words. */
+export const describeOperation = (operation: SchemaOperation): string => kindOf(operation).describe(operation)

@@ -1,0 +1,54 @@
+import type { OperationName, OperationOf, SchemaOperation, SchemaState, TableState } from '../../ast/schema.js'
+import { MigrationError, quoted } from '../../errors.js'
+
+/** What an operation of one kind does to the state of a schema. */
+export interface OperationKind<Name extends OperationName> {
+  /** The state after it. Throws MigrationError if it does not fit the state. */
+  apply(operation: OperationOf<Name>, state: SchemaState): SchemaState
+  /** The operations that undo it, given the state before it. */
+  reverse(operation: OperationOf<Name>, before: SchemaState): readonly SchemaOperation[]
+  /** What is lost by it, as a phrase; null if nothing is. */
+  loses(operation: OperationOf<Name>, before: SchemaState): string | null
+  /** What it changes or relies on: two migrations that touch different things can run in either order. */
+  touches(operation: OperationOf<Name>): readonly string[]
+  /** What it does, in a few words: `add column books.slug`. */
+  describe(operation: OperationOf<Name>): string
+}
+
+export function tableIn(state: SchemaState, name: string): TableState {
+  const table = state.tables.get(name)
+  if (table === undefined)
+    throw new MigrationError(`There is no table ${quoted(name)} at this point of the migrations.`)
+  return table
+}
+
+export function withTable(state: SchemaState, table: TableState): SchemaState {
+  return { ...state, tables: new Map(state.tables).set(table.name, table) }
+}
+
+export function withoutTable(state: SchemaState, name: string): SchemaState {
+  const tables = new Map(state.tables)
+  tables.delete(name)
+  return { ...state, tables }
+}
+
+/** Changes a table of the state. */
+export const changed = (state: SchemaState, name: string, change: (table: TableState) => Partial<TableState>) => {
+  const table = tableIn(state, name)
+  return withTable(state, { ...table, ...change(table) })
+}
+
+export function refuseTwice(items: readonly { readonly name: string }[], name: string, what: string): void {
+  if (items.some((item) => item.name === name)) throw new MigrationError(`There is already ${what} ${quoted(name)}.`)
+}
+
+/** The item with this name. Throws MigrationError if there is none. */
+export function named<T extends { readonly name: string }>(items: readonly T[], name: string, what: string): T {
+  const found = items.find((item) => item.name === name)
+  if (found === undefined)
+    throw new MigrationError(`There is no ${what} ${quoted(name)} at this point of the migrations.`)
+  return found
+}
+
+export const without = <T extends { readonly name: string }>(items: readonly T[], name: string): readonly T[] =>
+  items.filter((item) => item.name !== name)

@@ -1,0 +1,236 @@
+import type { DataType } from '../ast/data-type.js'
+import type { CheckDefinition, ForeignKeyDefinition } from '../ast/definition.js'
+import type { ColumnState, IndexState, OperationName, OperationOf, SchemaOperation, TableState } from '../ast/schema.js'
+import {
+  callSource,
+  listSource,
+  literal,
+  objectSource,
+  type Source,
+  valueSource,
+  writeSource,
+} from '../util/source-text.js'
+import { ExpressionPrinter, type Needs } from './printer-expressions.js'
+
+// Writes a file of migrations. Reading it gives the same operations.
+
+type Entry = readonly [string, Source]
+
+const given = (name: string, source: Source | null | undefined | false): readonly Entry[] =>
+  source === null || source === undefined || source === false ? [] : [[name, source]]
+
+const flag = (name: string, value: boolean): readonly Entry[] => (value ? [[name, 'true']] : [])
+const texts = (values: readonly string[]): Source => listSource(values.map(literal))
+
+/** What precedes the operations in a file. */
+export interface MigrationText {
+  readonly parents: readonly string[]
+  readonly operations: readonly SchemaOperation[]
+  /** Comments for the lines before the operations, by their position. */
+  readonly comments: ReadonlyMap<number, readonly string[]>
+  readonly squashes: readonly string[]
+  readonly after: 'deploy' | null
+}
+
+class Printer {
+  readonly needs: Needs = new Set(['migration'])
+  readonly #expressions = new ExpressionPrinter(this.needs)
+
+  operation(operation: SchemaOperation): Source {
+    const print = PRINTERS[operation.op] as (this: Printer, each: SchemaOperation) => readonly Entry[]
+    return objectSource([['op', literal(operation.op)], ...print.call(this, operation)])
+  }
+
+  table({ name, columns, primaryKey, foreignKeys, checks, comment }: TableState): readonly Entry[] {
+    const isPlainKey = primaryKey.length === 1 && primaryKey[0] === idOf(columns)
+    const entries = columns.map((each) => [each.name, this.column(each)] as const)
+    return [
+      ['table', literal(name)],
+      ['columns', objectSource(entries)],
+      ...given('primaryKey', !isPlainKey && texts(primaryKey)),
+      ...given(
+        'foreignKeys',
+        foreignKeys.length > 0 &&
+          objectSource(foreignKeys.map((key) => [key.name, objectSource(foreignKeyEntries(key))])),
+      ),
+      ...given('checks', checks.length > 0 && objectSource(checks.map((check) => [check.name, this.check(check)]))),
+      ...given('comment', comment !== null && literal(comment)),
+    ]
+  }
+
+  check = ({ predicate }: CheckDefinition): Source => this.#expressions.callback(predicate)
+
+  column({ type, nullable, default: value, generated, comment, retired }: ColumnState): Source {
+    this.needs.add('column')
+    const { name, first, options } = typeParts(type)
+    const entries: readonly Entry[] = [
+      ...options,
+      ...flag('nullable', nullable),
+      ...given('default', value !== null && this.#default(value)),
+      ...given('generated', generated !== null && this.#expressions.callback(generated.expression)),
+      ...flag('stored', generated?.stored === true),
+      ...given('comment', comment !== null && literal(comment)),
+      ...flag('retired', retired),
+    ]
+    const args = [...first, ...(entries.length === 0 ? [] : [objectSource(entries)])]
+    return callSource(`column.${name}`, args)
+  }
+
+  #default(value: NonNullable<ColumnState['default']>): Source {
+    return typeof value === 'string' ? literal(value) : this.#expressions.print(value)
+  }
+
+  index({ name, columns, unique, where, expression, method, vector, fullText }: IndexState): readonly Entry[] {
+    return [
+      ['name', literal(name)],
+      ['columns', texts(columns)],
+      ...flag('unique', unique),
+      ...given('where', where !== null && this.#expressions.callback(where)),
+      ...given('expression', expression !== null && this.#expressions.callback(expression)),
+      ...given('method', method !== null && literal(method)),
+      ...given(
+        'vector',
+        vector !== null && valueSource({ metric: vector.metric, settings: Object.fromEntries(vector.settings) }),
+      ),
+      ...given('fullText', fullText !== null && fullTextSource(fullText)),
+    ]
+  }
+}
+
+const idOf = (columns: readonly ColumnState[]) =>
+  columns.find(({ type }) => type.autoIncrement === true && isId(type))?.name
+
+const isId = ({ name, sql, storage }: DataType) =>
+  (name === 'integer' || name === 'bigInteger') && sql === undefined && storage === undefined
+
+function typeParts(type: DataType): { name: string; first: readonly Source[]; options: readonly Entry[] } {
+  const { name, length, precision, scale, values = [], sql, storage } = type
+  const options = [
+    ...given('sql', sql !== undefined && literal(sql)),
+    ...given('storage', storage !== undefined && valueSource(storage)),
+  ]
+  if (type.autoIncrement === true && isId(type))
+    return { name: name === 'integer' ? 'id' : 'bigId', first: [], options }
+  if (name === 'char' || name === 'vector') return { name, first: [String(length)], options }
+  if (name === 'enum') return { name, first: [valueSource([...values])], options }
+  const number = (key: string, value: number | undefined) => given(key, value !== undefined && String(value))
+  if (name === 'string' || name === 'text') return { name, first: [], options: [...number('max', length), ...options] }
+  if (name === 'decimal')
+    return { name, first: [], options: [...number('precision', precision), ...number('scale', scale), ...options] }
+  if (name === 'dateTime') return { name, first: [], options: [...number('precision', precision), ...options] }
+  return { name, first: [], options }
+}
+
+function foreignKeyEntries({
+  columns,
+  table,
+  references,
+  onDelete,
+  onUpdate,
+  deferrable,
+}: ForeignKeyDefinition): readonly Entry[] {
+  return [
+    ['columns', texts(columns)],
+    [
+      'references',
+      objectSource([
+        ['table', literal(table)],
+        ['columns', texts(references)],
+      ]),
+    ],
+    ['onDelete', literal(onDelete)],
+    ['onUpdate', literal(onUpdate)],
+    ...flag('deferrable', deferrable),
+  ]
+}
+
+const fullTextSource = ({ language, weights }: NonNullable<IndexState['fullText']>): Source =>
+  language === null && weights === null
+    ? 'true'
+    : objectSource([
+        ...given('language', language !== null && literal(language)),
+        ...given('weights', weights !== null && valueSource([...weights])),
+      ])
+
+const inTable = ({ table }: { readonly table: string }): Entry => ['table', literal(table)]
+/** The members of an operation that are texts. */
+const named =
+  (...names: readonly string[]) =>
+  (operation: object): readonly Entry[] =>
+    names.map((name) => [name, literal((operation as Record<string, string>)[name] ?? '')])
+
+type Print<Name extends OperationName> = (this: Printer, operation: OperationOf<Name>) => readonly Entry[]
+
+const PRINTERS: { readonly [Name in OperationName]: Print<Name> } = {
+  createTable({ table }) {
+    return this.table(table)
+  },
+  dropTable: named('table'),
+  retireTable: named('table'),
+  restoreTable: named('table'),
+  renameTable: named('table', 'to'),
+  addColumn({ table, column, fill }) {
+    return [
+      inTable({ table }),
+      ['column', literal(column.name)],
+      ['definition', this.column(column)],
+      ...given('fill', fill !== undefined && valueSource(fill)),
+    ]
+  },
+  removeColumn: named('table', 'column'),
+  retireColumn: named('table', 'column'),
+  renameColumn: named('table', 'from', 'to'),
+  alterColumn({ table, column, using }) {
+    return [
+      inTable({ table }),
+      ['column', literal(column.name)],
+      ['to', this.column(column)],
+      ...given('using', using !== null && valueSource({ ...using })),
+    ]
+  },
+  createIndex({ table, index, concurrently }) {
+    return [inTable({ table }), ...this.index(index), ...flag('concurrently', concurrently)]
+  },
+  dropIndex({ table, name, concurrently }) {
+    return [inTable({ table }), ['name', literal(name)], ...flag('concurrently', concurrently)]
+  },
+  renameIndex: named('table', 'from', 'to'),
+  addForeignKey({ table, foreignKey }) {
+    return [inTable({ table }), ['name', literal(foreignKey.name)], ...foreignKeyEntries(foreignKey)]
+  },
+  dropForeignKey: named('table', 'name'),
+  addCheck({ table, check }) {
+    return [inTable({ table }), ['name', literal(check.name)], ['check', this.check(check)]]
+  },
+  dropCheck: named('table', 'name'),
+  alterComment({ table, column, comment }) {
+    return [
+      inTable({ table }),
+      ...given('column', column !== null && literal(column)),
+      ['comment', comment === null ? 'null' : literal(comment)],
+    ]
+  },
+  createView: ({ view }) => [
+    ['name', literal(view.name)],
+    ['sql', valueSource({ ...view.sql })],
+  ],
+  dropView: named('name'),
+}
+
+/** The text of a file of migrations. */
+export function printMigration({ parents, operations, comments, squashes, after }: MigrationText): string {
+  const printer = new Printer()
+  const body = operations.map((operation, i) => {
+    const lines = (comments.get(i) ?? []).map((line) => `    // ${line}\n`)
+    return `${lines.join('')}    ${writeSource(printer.operation(operation), 2, 1)},\n`
+  })
+  const names = [...printer.needs].sort()
+  const list = writeSource(texts(parents), 1, 11)
+  const head = [
+    `  parents: ${list},\n`,
+    ...(squashes.length > 0 ? [`  squashes: ${writeSource(texts(squashes), 1, 12)},\n`] : []),
+    ...(after === null ? [] : [`  after: ${literal(after)},\n`]),
+  ].join('')
+  const operationsText = body.length === 0 ? '  operations: [],\n' : `  operations: [\n${body.join('')}  ],\n`
+  return `import { ${names.join(', ')} } from 'corm/migration'\n\nexport default migration({\n${head}${operationsText}})\n`
+}

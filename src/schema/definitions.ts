@@ -1,0 +1,52 @@
+import { holdsIntegers } from '../ast/data-type.js'
+import type { ColumnDefinition, CreateIndexNode, CreateTableNode } from '../ast/definition.js'
+import type { FullTextIndex } from '../ast/full-text.js'
+import type { ColumnState, IndexState, TableState } from '../ast/schema.js'
+
+// The nodes that statements are compiled from, of the state of a table.
+
+const isKey = ({ primaryKey, foreignKeys }: TableState, column: string): boolean =>
+  primaryKey.includes(column) || foreignKeys.some(({ columns }) => columns.includes(column))
+
+export const columnDefinition = (table: TableState, column: ColumnState): ColumnDefinition => {
+  const { retired: _, ...definition } = column
+  return { ...definition, isKey: isKey(table, column.name) }
+}
+
+export const tableDefinition = (table: TableState): CreateTableNode => ({
+  kind: 'createTable',
+  table: table.name,
+  columns: table.columns.map((column) => columnDefinition(table, column)),
+  primaryKey: table.primaryKey,
+  foreignKeys: table.foreignKeys,
+  checks: table.checks,
+  ifNotExists: false,
+  comment: table.comment,
+  fullText: table.indexes.flatMap((index) => fullTextIndex(table, index) ?? []),
+})
+
+export function indexDefinition(table: TableState, index: IndexState): CreateIndexNode {
+  const { name, columns, unique, where, expression, method, vector } = index
+  const types = columns.flatMap((column) => columnOf(table, column)?.type ?? [])
+  return { kind: 'createIndex', name, table: table.name, columns, types, expression, unique, where, method, vector }
+}
+
+/** The full-text index, if it is one. */
+export function fullTextIndex(table: TableState, { name, columns, fullText }: IndexState): FullTextIndex | null {
+  if (fullText === null) return null
+  const keyTypes = table.primaryKey.flatMap((column) => columnOf(table, column)?.type ?? [])
+  const [only, ...more] = keyTypes
+  return {
+    name,
+    table: table.name,
+    columns,
+    primaryKey: table.primaryKey,
+    keyTypes,
+    isNumbered: only !== undefined && more.length === 0 && only.sql === undefined && holdsIntegers(only),
+    language: fullText.language,
+    weights: fullText.weights,
+  }
+}
+
+export const columnOf = ({ columns }: TableState, name: string): ColumnState | undefined =>
+  columns.find((column) => column.name === name)

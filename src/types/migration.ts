@@ -1,0 +1,211 @@
+import type { Column, Expression, Predicate, Sql } from './expression.js'
+
+/** The columns of a table at this point of the migrations, with the methods that columns have in queries. */
+export interface MigrationTableColumns {
+  readonly [column: string]: Column<unknown, unknown>
+}
+
+/** SQL, for all databases or by the name of the dialect. `default` is for those that have no entry; null means nothing. */
+export type MigrationSql =
+  | string
+  | Readonly<Partial<Record<'sqlite' | 'postgres' | 'mysql' | 'default', string | null>>>
+
+type Condition = Sql | Predicate | ((columns: MigrationTableColumns) => Expression)
+type Computed = Expression | ((columns: MigrationTableColumns) => Expression)
+
+/** The options of every column. */
+export interface MigrationColumnOptions<T> {
+  /** Whether the column takes NULL. Default: false. */
+  readonly nullable?: boolean
+  /** The default of the database: a value, `'now'` or `'uuid'` where the type allows it, or SQL. */
+  readonly default?: T | Expression
+  /** The expression of a generated column. */
+  readonly generated?: Computed
+  /** Whether a generated column is stored in the row. Default: false. */
+  readonly stored?: boolean
+  readonly comment?: string
+  /** Whether it is part of the primary key. Default: false, for `id` and `bigId` true. */
+  readonly primaryKey?: boolean
+  /** No model uses the column any more. */
+  readonly retired?: boolean
+  /** A column type that is used unchanged. */
+  readonly sql?: string
+  /** How another program stores the values in a SQLite file: the options `storage`, `zone`, `digits` … of a field. */
+  readonly storage?: object
+}
+
+/** A column as a migration describes it, made by `column`. */
+export interface MigrationColumn {
+  readonly options: object
+}
+
+type Make<T, More = unknown> = (options?: MigrationColumnOptions<T> & More) => MigrationColumn
+
+/** The makers of columns. Their types are those of `Field`. */
+export interface MigrationColumns {
+  /** A 32-bit number that the database generates, as the primary key. */
+  readonly id: Make<never>
+  /** A 64-bit number that the database generates, as the primary key. */
+  readonly bigId: Make<never>
+  readonly smallInteger: Make<number>
+  readonly integer: Make<number>
+  readonly bigInteger: Make<bigint | number | string>
+  readonly float: Make<number>
+  readonly decimal: Make<string | number, { readonly precision?: number; readonly scale?: number }>
+  readonly boolean: Make<boolean>
+  readonly string: Make<string, { readonly max?: number }>
+  readonly text: Make<string, { readonly max?: number }>
+  readonly uuid: Make<string>
+  readonly json: Make<unknown>
+  readonly date: Make<string>
+  readonly time: Make<string>
+  readonly dateTime: Make<Date | string, { readonly precision?: number }>
+  readonly binary: Make<Uint8Array>
+  char(length: number, options?: MigrationColumnOptions<string>): MigrationColumn
+  vector(dimensions: number, options?: MigrationColumnOptions<never>): MigrationColumn
+  enum<const T extends string | number>(values: readonly T[], options?: MigrationColumnOptions<T>): MigrationColumn
+}
+
+type Action = 'cascade' | 'restrict' | 'setNull' | 'setDefault' | 'noAction'
+
+/** A foreign key of a migration. */
+export interface MigrationForeignKey {
+  readonly columns: readonly string[]
+  readonly references: { readonly table: string; readonly columns: readonly string[] }
+  /** Default: `restrict`. */
+  readonly onDelete?: Action
+  /** Default: `restrict`. */
+  readonly onUpdate?: Action
+  /** It is checked when the transaction commits. Default: false. */
+  readonly deferrable?: boolean
+}
+
+interface InTable {
+  readonly table: string
+}
+interface NamedInTable extends InTable {
+  readonly name: string
+}
+
+/** What a migration can do with the data of a table: the methods of a model, without hooks, scopes and permissions. */
+export interface MigrationData {
+  /** The dialect of the database: `sqlite`, `postgres` or `mysql`. */
+  readonly dialect: string
+  /** Runs SQL, and returns the number of rows that it changed. */
+  execute(statement: Sql): Promise<number>
+  /** Runs a query, and returns its rows. */
+  select<T = Record<string, unknown>>(statement: Sql): Promise<T[]>
+  /** A table as it is at this point of the migrations. Its fields have the names of the columns. */
+  table(name: string): MigrationTable
+}
+
+type Row = Record<string, unknown>
+
+/** The rows of a table in a `data` operation. */
+export interface MigrationTable {
+  /** Rows in batches, by the primary key. */
+  batches(size?: number): AsyncIterable<Row[]>
+  /** All rows, or those with these values. */
+  rows(where?: Row): Promise<Row[]>
+  insert(rows: readonly Row[]): Promise<number>
+  /** Sets values in the rows with these values, and returns their number. */
+  update(where: Row, values: Row): Promise<number>
+  /** Deletes the rows with these values, and returns their number. */
+  delete(where: Row): Promise<number>
+  count(where?: Row): Promise<number>
+}
+
+interface Reason {
+  /** Why a step that blocks, rewrites or loses something is meant. `up` does not stop at it. */
+  readonly safe?: string
+}
+
+/** One operation of a migration. Names are those of the database, never those of models or fields. */
+export type MigrationOperation = Reason &
+  (
+    | (InTable & {
+        readonly op: 'createTable'
+        readonly columns: Readonly<Record<string, MigrationColumn>>
+        /** The columns of the primary key, if none of the columns says it. */
+        readonly primaryKey?: readonly string[]
+        readonly foreignKeys?: Readonly<Record<string, MigrationForeignKey>>
+        readonly checks?: Readonly<Record<string, Condition>>
+        readonly comment?: string
+      })
+    | (InTable & { readonly op: 'dropTable' | 'retireTable' | 'restoreTable' })
+    | (InTable & { readonly op: 'renameTable'; readonly to: string })
+    | (InTable & {
+        readonly op: 'addColumn'
+        readonly column: string
+        readonly definition: MigrationColumn
+        /** The value for the rows that are there. */
+        readonly fill?: unknown
+      })
+    | (InTable & { readonly op: 'removeColumn' | 'retireColumn'; readonly column: string })
+    | (InTable & { readonly op: 'renameColumn'; readonly from: string; readonly to: string })
+    | (InTable & {
+        readonly op: 'alterColumn'
+        readonly column: string
+        readonly to: MigrationColumn
+        /** How the present values become values of the new type. */
+        readonly using?: MigrationSql
+      })
+    | (NamedInTable & {
+        readonly op: 'createIndex'
+        readonly columns: readonly string[]
+        readonly unique?: boolean
+        readonly where?: Condition
+        readonly expression?: Computed
+        readonly method?: string
+        readonly vector?: {
+          readonly metric: 'cosine' | 'euclidean' | 'dot'
+          readonly settings?: Record<string, number>
+        }
+        readonly fullText?: true | { readonly language?: string; readonly weights?: readonly number[] }
+        /** Without blocking writes, outside of a transaction (PostgreSQL). Default: false. */
+        readonly concurrently?: boolean
+      })
+    | (NamedInTable & { readonly op: 'dropIndex'; readonly concurrently?: boolean })
+    | (InTable & { readonly op: 'renameIndex'; readonly from: string; readonly to: string })
+    | (NamedInTable & MigrationForeignKey & { readonly op: 'addForeignKey' })
+    | (NamedInTable & { readonly op: 'addCheck'; readonly check: Condition })
+    | (NamedInTable & { readonly op: 'dropForeignKey' | 'dropCheck' })
+    | (InTable & { readonly op: 'alterComment'; readonly column?: string; readonly comment: string | null })
+    | { readonly op: 'createView'; readonly name: string; readonly sql: MigrationSql }
+    | { readonly op: 'dropView'; readonly name: string }
+    | {
+        readonly op: 'sql'
+        readonly up: MigrationSql
+        /** Null: it can't be reversed. */
+        readonly down: MigrationSql | null
+        /** A query that returns a row if `up` was done: it says after an interruption where the migration stands. */
+        readonly probe?: MigrationSql
+      }
+    | {
+        readonly op: 'data'
+        readonly name: string
+        up(data: MigrationData): Promise<void> | void
+        /** `'none'`: there is nothing to reverse. */
+        readonly down?: 'none' | ((data: MigrationData) => Promise<void> | void)
+        /** `squash` may leave it out. */
+        readonly elidable?: boolean
+      }
+  )
+
+/** A migration, as its file exports it by default. */
+export interface MigrationDefinition {
+  /** The migrations that come before it, by the names of their files. */
+  readonly parents: readonly string[]
+  readonly operations: readonly MigrationOperation[]
+  /** Whether it runs in one transaction where the database can. Default: true. */
+  readonly transaction?: boolean
+  /** The migrations that it replaces. */
+  readonly squashes?: readonly string[]
+  /** `'deploy'`: it runs only with `--contract`, when no program uses what it removes. */
+  readonly after?: 'deploy'
+}
+
+/** The default export of a file of migrations, made by `migration()`. */
+export interface Migration {
+  readonly parents: readonly string[]
+}
