@@ -14,7 +14,9 @@ export function columnTypeIn(type: DataType): DataType {
     const value = type[name]
     return value === undefined || value === false ? [] : [[name, value] as const]
   })
-  return Object.freeze(Object.fromEntries(members)) as unknown as DataType
+  const { element } = type
+  const elements = element && { element: { ...element, dataType: columnTypeIn(element.dataType) } }
+  return Object.freeze({ ...Object.fromEntries(members), ...elements }) as unknown as DataType
 }
 
 /** A value as JSON text with sorted keys, equal for equal definitions. Expressions may be anywhere in it. */

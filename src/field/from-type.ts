@@ -1,5 +1,6 @@
 import type { DataType, DataTypeName } from '../ast/data-type.js'
 import { own } from '../util/own.js'
+import { arrayKind } from './array.js'
 import { binaryKind } from './binary.js'
 import { dateKind, dateTimeKind, timeKind } from './date.js'
 import { jsonKind } from './json.js'
@@ -34,10 +35,20 @@ const KINDS: Readonly<Record<Exclude<DataTypeName, 'number'>, MakeKind>> = own({
   dateTime: ({ precision = 3 }) => dateTimeKind(precision > 6 ? 9 : precision > 3 ? 6 : 3, null),
   binary: () => binaryKind,
   vector: ({ length = 1 }) => vectorKind(length, null),
+  array: ({ element }) => {
+    if (element === undefined) throw new TypeError('an array without elements')
+    const { dataType, nullable } = element
+    return arrayKind(
+      { kind: kindOfType(dataType), options: { nullable }, dataType },
+      { min: undefined, max: undefined },
+    )
+  },
 })
 
 /** The kind of field that holds values of a column of which only its type is known. */
 export function kindOfType(type: DataType): FieldKind {
   if (type.name === 'number') throw new TypeError('no column has this type')
-  return { ...KINDS[type.name](type), dataType: type }
+  const kind = KINDS[type.name](type)
+  // the elements of an array have functions of their own
+  return type.name === 'array' ? kind : { ...kind, dataType: type }
 }

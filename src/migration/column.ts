@@ -1,4 +1,4 @@
-import type { DataType, Storage } from '../ast/data-type.js'
+import type { DataType, ElementType, Storage } from '../ast/data-type.js'
 import type { ColumnState, TableState } from '../ast/schema.js'
 import { DefinitionError, quoted } from '../errors.js'
 import { kindOfType } from '../field/from-type.js'
@@ -118,6 +118,22 @@ function enumColumn(given: unknown, options?: unknown): MigrationColumn {
   return make('enum', { type: () => ({ name: 'enum', values: [...given] }) }, options)
 }
 
+function arrayColumn(of: unknown, options?: unknown): MigrationColumn {
+  if (!(of instanceof MigrationColumn))
+    throw new DefinitionError('column.array() takes the column of its elements: column.array(column.integer()).')
+  const { type } = of
+  const kind = kindOfType({ name: 'array', element: elementOf(type, of.options.nullable === true) })
+  return make('array', { type: () => kind.dataType }, options)
+}
+
+/** The functions of an element are made by the kind of the array. */
+const elementOf = (dataType: DataType, nullable: boolean): ElementType => ({
+  dataType,
+  nullable,
+  check: (value) => value,
+  load: null,
+})
+
 /** Makes the columns of a migration: `column.string({ max: 200 })`. */
 export const column: MigrationColumns = Object.freeze({
   ...Object.fromEntries(
@@ -126,6 +142,7 @@ export const column: MigrationColumns = Object.freeze({
   char: counted('char'),
   vector: counted('vector'),
   enum: enumColumn,
+  array: arrayColumn,
 }) as unknown as MigrationColumns
 
 /** A column of a table as the value type of its expressions. */

@@ -1,4 +1,4 @@
-import type { DataType } from '../ast/data-type.js'
+import type { DataType, ElementType } from '../ast/data-type.js'
 import type { CheckDefinition, ForeignKeyDefinition } from '../ast/definition.js'
 import type { ColumnState, IndexState, OperationName, OperationOf, SchemaOperation, TableState } from '../ast/schema.js'
 import {
@@ -104,7 +104,7 @@ const isId = ({ name, sql, storage }: DataType) =>
   (name === 'integer' || name === 'bigInteger') && sql === undefined && storage === undefined
 
 function typeParts(type: DataType): { name: string; first: readonly Source[]; options: readonly Entry[] } {
-  const { name, length, precision, scale, values = [], sql, storage } = type
+  const { name, length, precision, scale, values = [], sql, storage, element } = type
   const options = [
     ...given('sql', sql !== undefined && literal(sql)),
     ...given('storage', storage !== undefined && valueSource(storage)),
@@ -112,6 +112,7 @@ function typeParts(type: DataType): { name: string; first: readonly Source[]; op
   if (type.autoIncrement === true && isId(type))
     return { name: name === 'integer' ? 'id' : 'bigId', first: [], options }
   if (name === 'char' || name === 'vector') return { name, first: [String(length)], options }
+  if (element !== undefined) return { name, first: [elementSource(element)], options }
   if (name === 'enum') return { name, first: [valueSource([...values])], options }
   const number = (key: string, value: number | undefined) => given(key, value !== undefined && String(value))
   if (name === 'string' || name === 'text') return { name, first: [], options: [...number('max', length), ...options] }
@@ -119,6 +120,12 @@ function typeParts(type: DataType): { name: string; first: readonly Source[]; op
     return { name, first: [], options: [...number('precision', precision), ...number('scale', scale), ...options] }
   if (name === 'dateTime') return { name, first: [], options: [...number('precision', precision), ...options] }
   return { name, first: [], options }
+}
+
+function elementSource({ dataType, nullable }: ElementType): Source {
+  const { name, first, options } = typeParts(dataType)
+  const entries = [...options, ...flag('nullable', nullable)]
+  return callSource(`column.${name}`, [...first, ...(entries.length === 0 ? [] : [objectSource(entries)])])
 }
 
 function foreignKeyEntries({

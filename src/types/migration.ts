@@ -63,6 +63,8 @@ export interface MigrationColumns {
   readonly binary: Make<Uint8Array>
   char(length: number, options?: MigrationColumnOptions<string>): MigrationColumn
   vector(dimensions: number, options?: MigrationColumnOptions<never>): MigrationColumn
+  /** `of` is the column of one element. */
+  array(of: MigrationColumn, options?: MigrationColumnOptions<readonly unknown[]>): MigrationColumn
   enum<const T extends string | number>(values: readonly T[], options?: MigrationColumnOptions<T>): MigrationColumn
 }
 

@@ -68,6 +68,7 @@ export const COLUMN_KINDS: Readonly<Record<string, MakeColumn>> = {
     const precision = random.pick([3, 6])
     return column.dateTime({ nullable, precision, ...(random.chance(0.3) && { default: 'now' }) })
   },
+  list: (random, nullable) => column.array(random.pick([column.integer(), column.string({ max: 9 })]), { nullable }),
   bytes: (_, nullable) => column.binary({ nullable }),
 }
 
