@@ -1,4 +1,5 @@
 import { toHex } from '../util/bytes.js'
+import { own } from '../util/own.js'
 import { isRecord } from '../util/record.js'
 import type { DataType, ValueType } from './data-type.js'
 import type { ExpressionNode } from './expression.js'
@@ -16,7 +17,7 @@ export function columnTypeIn(type: DataType): DataType {
   })
   const { element } = type
   const elements = element && { element: { ...element, dataType: columnTypeIn(element.dataType) } }
-  return Object.freeze({ ...Object.fromEntries(members), ...elements }) as unknown as DataType
+  return own({ ...Object.fromEntries(members), ...elements }) as unknown as DataType
 }
 
 /** A value as JSON text with sorted keys, equal for equal definitions. Expressions may be anywhere in it. */

@@ -48,7 +48,7 @@ const KINDS: Readonly<Record<Exclude<DataTypeName, 'number'>, MakeKind>> = own({
 /** The kind of field that holds values of a column of which only its type is known. */
 export function kindOfType(type: DataType): FieldKind {
   if (type.name === 'number') throw new TypeError('no column has this type')
-  const kind = KINDS[type.name](type)
+  const kind = own(KINDS[type.name](type))
   // the elements of an array have functions of their own
-  return type.name === 'array' ? kind : { ...kind, dataType: type }
+  return type.name === 'array' ? kind : own({ ...kind, dataType: type })
 }

@@ -55,7 +55,7 @@ interface Maker {
   type(options: Readonly<Record<string, unknown>>): DataType
 }
 
-const named = (name: DataType['name']): Maker => ({ type: () => ({ name }) })
+const named = (name: DataType['name']): Maker => own({ type: () => ({ name }) })
 const limit = whole(0) as unknown as typeof text
 
 const limited = (name: 'string' | 'text', max?: number): Maker => ({
@@ -93,15 +93,17 @@ const MAKERS: Readonly<Record<string, Maker>> = {
 }
 
 function make(name: string, maker: Maker, given: unknown): MigrationColumn {
-  const read = optionReader<object>(`column.${name}()`, own({ ...COMMON, ...maker.options }) as never, DefinitionError)
-  const { sql, storage, ...options } = read(given) as Readonly<Record<string, unknown>>
+  const { options: more, type: typeOf } = own(maker)
+  const read = optionReader<object>(`column.${name}()`, own({ ...COMMON, ...more }) as never, DefinitionError)
+  const { sql, storage, ...rest } = read(given) as Readonly<Record<string, unknown>>
+  const options = own(rest)
   const type = {
-    ...maker.type(options),
+    ...typeOf(options),
     ...(sql !== undefined && { sql: sql as string }),
     ...(storage !== undefined && { storage: own(storage as Storage) }),
   }
   const isId = name === 'id' || name === 'bigId'
-  return new MigrationColumn(type, own({ ...options, ...(isId && { primaryKey: true }) }))
+  return new MigrationColumn(own(type), own({ ...options, ...(isId && { primaryKey: true }) }))
 }
 
 const counted = (name: 'char' | 'vector') => (length: unknown, options?: unknown) => {

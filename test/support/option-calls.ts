@@ -2,6 +2,7 @@
 import { Database, Field, fn, Model, Relation, retryOnStale } from 'corm'
 import 'corm/country'
 import { dumpData, loadData } from 'corm/fixtures'
+import { column } from 'corm/migration'
 import { looseField, looseModel, looseRelation } from './loose.js'
 
 export class Writer extends Model({ name: Field.string(), born: Field.dateTime({ nullable: true }) }) {
@@ -41,6 +42,10 @@ const defined = (field: (options: unknown) => unknown) => (options: unknown) => 
   return Defined.hasField('it')
 }
 const fieldOf = (name: string, ...before: unknown[]) => defined((options) => looseField[name]?.(...before, options))
+const columnOf =
+  (name: string, ...before: unknown[]) =>
+  (options: unknown) =>
+    (column as Loose)[name](...before, options)
 const relationOf =
   (name: string, ...before: unknown[]) =>
   (options: unknown) =>
@@ -103,6 +108,26 @@ export const CALLS: Readonly<Record<string, (options: unknown, db: Database) => 
   'FieldMakers.computed': fieldOf('computed', () => 1),
   'FieldMakers.virtual': fieldOf('virtual'),
   'FieldMakers.translated': fieldOf('translated', Field.string()),
+  'MigrationColumns.id': columnOf('id'),
+  'MigrationColumns.bigId': columnOf('bigId'),
+  'MigrationColumns.smallInteger': columnOf('smallInteger'),
+  'MigrationColumns.integer': columnOf('integer'),
+  'MigrationColumns.bigInteger': columnOf('bigInteger'),
+  'MigrationColumns.float': columnOf('float'),
+  'MigrationColumns.decimal': columnOf('decimal'),
+  'MigrationColumns.boolean': columnOf('boolean'),
+  'MigrationColumns.string': columnOf('string'),
+  'MigrationColumns.text': columnOf('text'),
+  'MigrationColumns.uuid': columnOf('uuid'),
+  'MigrationColumns.json': columnOf('json'),
+  'MigrationColumns.date': columnOf('date'),
+  'MigrationColumns.time': columnOf('time'),
+  'MigrationColumns.dateTime': columnOf('dateTime'),
+  'MigrationColumns.binary': columnOf('binary'),
+  'MigrationColumns.char': columnOf('char', 2),
+  'MigrationColumns.vector': columnOf('vector', 3),
+  'MigrationColumns.enum': columnOf('enum', ['a']),
+  'MigrationColumns.array': columnOf('array', column.integer()),
   'FieldMakers.custom': (options) => looseField.custom?.(options),
   'WindowFunction.over': (options) => (fn.rowNumber() as Loose).over(options),
   'Aggregate.over': (options) => (fn.count() as Loose).over(options),
