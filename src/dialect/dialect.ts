@@ -133,10 +133,8 @@ export interface EmptiedTables {
 /** Foreign keys are checked later: those that can be, when the transaction commits. */
 export interface Deferral {
   readonly begin: string
-  /** Checks them before that. Returns rows, or fails, if one of these tables refers to a row that is not there. */
-  check(tables: readonly string[]): readonly string[]
-  /** Every foreign key can be put off, not only those that are declared deferrable. */
-  readonly all: boolean
+  /** Checks them before that. One of these returns rows, or fails, if one of the tables refers to a row that is not there. */
+  end(tables: readonly string[]): readonly string[]
 }
 
 export interface Dialect {

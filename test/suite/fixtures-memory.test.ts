@@ -40,17 +40,38 @@ await one.close()
 await other.close()
 `
 
+async function run(args: readonly string[]) {
+  const child = programs.start('sqlite:', args)
+  let output = ''
+  let errors = ''
+  child.stdout.on('data', (part) => (output += String(part)))
+  child.stderr.on('data', (part) => (errors += String(part)))
+  const code = await new Promise((resolve) => child.on('close', resolve))
+  return { code, output, errors }
+}
+
+it('writes to the standard output, and leaves it open', async () => {
+  const text = `
+import { Database, Field, Model } from '${pathToFileURL(programs.path('src/index.ts')).href}'
+import { dumpData } from '${pathToFileURL(programs.path('src/fixtures/index.ts')).href}'
+class Page extends Model({ title: Field.string() }) {}
+const db = await Database.connect('sqlite::memory:')
+await db.createTables([Page])
+await Page.create({ title: 'a' })
+await dumpData([Page], { output: process.stdout })
+console.log('done')
+`
+  const { output, errors } = await run(['--input-type=module', '--eval', text])
+  expect(errors).toBe('')
+  expect(output).toBe('{\n"$format": 1,\n"Page": [\n{"id":1,"title":"a"}\n]\n}\ndone\n')
+})
+
 it('dumps and loads files that are larger than the memory it may use', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'corm-fixtures-'))
   try {
     const megabytes = Number(process.env.CORM_TEST_FIXTURE_MB || 20)
     const args = ['--max-old-space-size=40', '--input-type=module', '--eval', program(folder, megabytes)]
-    const child = programs.start('sqlite:', args)
-    let output = ''
-    let errors = ''
-    child.stdout.on('data', (part) => (output += String(part)))
-    child.stderr.on('data', (part) => (errors += String(part)))
-    const code = await new Promise((resolve) => child.on('close', resolve))
+    const { code, output, errors } = await run(args)
     expect(errors).toMatch(/^peak/)
     if (process.env.CORM_TEST_FIXTURE_MB !== undefined) console.log(errors)
     expect(code, errors).toBe(0)

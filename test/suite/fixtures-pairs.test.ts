@@ -59,7 +59,8 @@ async function fill(db: Database): Promise<void> {
   const texts = [...new Set(HOSTILE_TEXTS)].filter(usual)
   await Word.using(db).insertMany(texts.map((text, n) => ({ text, n })))
   const at = [new Date('1970-01-01T00:00:00.000Z'), new Date('2026-01-31T12:00:00.001Z')]
-  const pairs = ['-1.5', '0', '10', '9.99'].flatMap((left) =>
+  const lefts = Array.from({ length: 30 }, (_, n) => String(n * 7.25 - 100))
+  const pairs = lefts.flatMap((left) =>
     [-5n, 0n, 2n ** 60n].flatMap((right) => at.map((each) => ({ left, right, at: each }))),
   )
   await Pair.using(db).insertMany(pairs)

@@ -217,6 +217,8 @@ describeDatabases('fixtures', (database) => {
       [{ Award: [7] }, UsageError, /no object/],
       [[], UsageError, /loadData\(\) takes/],
       [null, UsageError, /loadData\(\) takes/],
+      [new Map(), UsageError, /loadData\(\) takes/],
+      [new Award({ words: 'a' }), UsageError, /loadData\(\) takes/],
     ]
     for (const [source, kind, message] of wrong) {
       const attempt = load(source)
@@ -341,6 +343,9 @@ describeDatabases('fixtures', (database) => {
     await expect(dumpData(Team as never)).rejects.toBeInstanceOf(UsageError)
     await expect(loadData({}, {} as never)).rejects.toThrow(/needs the models/)
     await expect(loadData({}, { models: [Team], clear: true } as never)).rejects.toThrow(/no option "clear"/)
+    const url = new URL('https://example.com/seed.json')
+    await expect(dumpData([Team], { output: url })).rejects.toThrow(/must be that of a file/)
+    await expect(load(url)).rejects.toThrow(/must be that of a file/)
     await expect(dumpData([Team], { output: 5 } as never)).rejects.toThrow(/"output"/)
     await expect(dumpData([Team], { database: {} } as never)).rejects.toThrow(/"database"/)
     await expect(dumpData([Team], { signal: {} } as never)).rejects.toThrow(/"signal"/)

@@ -34,8 +34,7 @@ export function createPostgresDialect({ pipelining, vectorAdvice = PGVECTOR }: P
     snapshot: 'repeatable read',
     deferral: {
       begin: 'set constraints all deferred',
-      check: () => ['set constraints all immediate'],
-      all: false,
+      end: () => ['set constraints all immediate'],
     },
     beforeDrop: null,
     savepoint: {

@@ -24,8 +24,10 @@ export const sqliteDialect: Dialect = {
   snapshot: 'serializable',
   deferral: {
     begin: 'pragma defer_foreign_keys = on',
-    check: (tables) => tables.map((name) => `pragma foreign_key_check(${sqliteCompiler.syntax.quote(name)})`),
-    all: true,
+    end: (tables) => [
+      ...tables.map((name) => `pragma foreign_key_check(${sqliteCompiler.syntax.quote(name)})`),
+      'pragma defer_foreign_keys = off',
+    ],
   },
   beforeDrop: 'pragma defer_foreign_keys = on',
   savepoint: {

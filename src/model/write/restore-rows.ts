@@ -2,11 +2,11 @@ import { ASSIGNMENT } from '../../ast/bases.js'
 import type { AssignmentNode } from '../../ast/statement.js'
 import { UsageError } from '../../errors.js'
 import type { Executor } from '../../execution/executor.js'
-import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
 import { constraintsOf } from '../../schema/constraints.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
 import type { Changed } from './batch.js'
+import { isGuarded } from './guards.js'
 import { persistChanges, persistRows, persistUpsert } from './persist-rows.js'
 import type { CanonicalRow } from './prepare.js'
 import type { UpsertConflict } from './send/upsert.js'
@@ -28,12 +28,14 @@ export async function restoreRows(
   update: boolean,
 ): Promise<void> {
   if (!update) await persistRows(runtime, executor, rows, undefined)
-  else await persistUpsert(runtime, executor, { rows, conflict: conflictOf(runtime.meta, given), most: undefined })
+  else await persistUpsert(runtime, executor, { rows, conflict: conflictOf(runtime, given), most: undefined })
 }
 
 /** New values of some fields of a row, all canonical. */
 export interface RestoredValues {
   readonly key: readonly unknown[]
+  /** The version that the row was stored with; null: it is not known. */
+  readonly version: number | null
   readonly values: readonly unknown[]
 }
 
@@ -44,15 +46,18 @@ export function restoreValues(
   fields: readonly ModelField[],
   rows: readonly RestoredValues[],
 ): Promise<void> {
-  const expected = runtime.meta.version === null ? null : 'any'
-  const changes = rows.map(({ key, values }): Changed => {
+  const hasVersion = runtime.meta.version !== null
+  const changes = rows.map(({ key, version, values }): Changed => {
+    // a version that is expected stays as it is
+    const expected = hasVersion ? (version ?? 'any') : null
     const change = { fields, values, touched: [], key, expected, scoped: null, generated: null } as const
     return { instance: {}, change: { ...change } }
   })
   return persistChanges(runtime, executor, changes)
 }
 
-function conflictOf(meta: ModelMetadata, given: readonly ModelField[]): UpsertConflict {
+function conflictOf(runtime: ModelRuntime, given: readonly ModelField[]): UpsertConflict {
+  const { meta } = runtime
   if (meta.table.toLowerCase() === 'excluded')
     throw new UsageError(
       `Rows of "${meta.table}" can't be updated by their keys: that is what SQL calls the incoming row.`,
@@ -72,7 +77,9 @@ function conflictOf(meta: ModelMetadata, given: readonly ModelField[]): UpsertCo
         value: { kind: 'incoming', column: field.column, type: field },
       }),
     )
-  const key = `restore:${assignments.map(({ column }) => column).join('\0')}`
+  // guards have to know how many rows are new
+  const counted = isGuarded(runtime)
+  const key = `restore:${counted}:${assignments.map(({ column }) => column).join('\0')}`
   const node = { kind: 'conflict', columns, others, assignments } as const
-  return { node, key, counted: false, fields: meta.primaryKey, parameters: [] }
+  return { node, key, counted, fields: meta.primaryKey, parameters: [] }
 }
