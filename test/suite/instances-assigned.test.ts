@@ -26,7 +26,11 @@ class Item extends Model({
   }
 }
 
-class Plain extends Model({ amount: Field.integer({ default: 0 }), changed: Field.dateTime({ autoNow: true }) }) {}
+class Plain extends Model({
+  amount: Field.integer({ default: 0 }),
+  level: Field.integer({ dbDefault: 7 }),
+  changed: Field.dateTime({ autoNow: true }),
+}) {}
 
 const EARLY = new Date(5000)
 const rowOf = async ({ id }: Item) => (await Item.withTrashed().where('id', id).values())[0]
@@ -81,6 +85,19 @@ describeDatabases('values that a write does not send', (database) => {
     expect((await rowOf(item))?.changed).not.toEqual(EARLY)
     await item.save()
     expect((await rowOf(item))?.changed).toEqual(EARLY)
+  })
+
+  it('an insert that is under way leaves what is assigned meanwhile', async () => {
+    const [one, many] = [new Plain({}), new Plain({})]
+    const saving = one.save()
+    one.level = 2
+    const all = Plain.saveMany([many, new Plain({})])
+    await saving
+    await all
+    expect([one.level, one.getOriginal('level'), one.getChanges()]).toEqual([2, 7, { level: [7, 2] }])
+    expect([many.level, many.isDirty()]).toEqual([7, false])
+    await one.save()
+    expect(await Plain.query().orderBy('id').pluck('level')).toEqual([2, 7, 7])
   })
 
   it('a rollback keeps what was assigned after increment(), even the value of the row', async () => {

@@ -10,7 +10,7 @@ import { readMissing } from './own-row.js'
 import { type CanonicalRow, toSnapshots } from './prepare.js'
 import { missingFields } from './send/insert-plan.js'
 import { type InsertResult, insertedIds } from './send/insert-results.js'
-import { newOrigin, persisted, setStored, takeOver, written } from './written.js'
+import { newOrigin, persisted, takeOverMade, written } from './written.js'
 
 // How the state of instances changes with their batch. Deleted and marked instances are updated one by one, elsewhere.
 
@@ -77,10 +77,10 @@ async function takeResult(
   const at = (i: number) => instances[places[i] as number] as object
   if (plan.numbered !== null) {
     const ids = insertedIds(plan.numbered, result, places.length, executor.dialect.capabilities.insertIdStep ?? 1)
-    for (let i = 0; i < ids.length; i++) setStored(at(i), plan.numbered, ids[i])
+    for (let i = 0; i < ids.length; i++) takeOverMade([plan.numbered], at(i), [ids[i]])
   } else
     for (let i = 0; i < result.rows.length; i++)
-      takeOver(plan.returning, at(i), plan.decode(result.rows[i] as unknown[]))
+      takeOverMade(plan.returning, at(i), plan.decode(result.rows[i] as unknown[]))
   if (plan.complete) return
   const missing = missingFields(runtime.meta, plan)
   for (let i = 0; i < places.length; i++) await readMissing(runtime, missing, at(i), executor)

@@ -7,7 +7,7 @@ import type { MaybePromise } from '../../util/maybe-promise.js'
 import { isReference } from '../runtime/reference.js'
 import type { ModelRuntime } from '../runtime/runtime.js'
 import { originalOf } from './values.js'
-import { takeOver } from './written.js'
+import { takeOverMade } from './written.js'
 
 /** Reads what a write could not return, such as a default of the database without RETURNING. */
 export function readMissing(
@@ -20,7 +20,7 @@ export function readMissing(
   return ownRow(runtime, instance, executor, 'own')
     .valuesList(...missing.map((field) => field.name))
     .then(([row]) => {
-      takeOver(missing, instance, row ?? [])
+      takeOverMade(missing, instance, row ?? [])
     })
 }
 

@@ -22,7 +22,7 @@ import { toId } from './send/insert-results.js'
 import { sendRemove } from './send/remove.js'
 import { sendUpdate } from './send/update.js'
 import { expectedVersion, rejectStale, stale } from './versions.js'
-import { markGone, newOrigin, persisted, setStored, storedKey, takeOver, written } from './written.js'
+import { markGone, newOrigin, persisted, storedKey, takeOverMade, written } from './written.js'
 
 // The steps of `persist` for one instance of a model without hooks. On a synchronous database they create no promise.
 
@@ -119,8 +119,8 @@ function inserted(
   // the write was not awaited, and its transaction has been rolled back
   if (executor.undo?.undone === true) return clearBlank(instance, blank, toSnapshots(runtime, row))
   persisted(runtime, instance, row, newOrigin(runtime, using, [instance]))
-  if (plan.numbered !== null) setStored(instance, plan.numbered, toId(plan.numbered, result.insertId as number))
-  else if (plan.returning.length > 0) takeOver(plan.returning, instance, plan.decode(at(result.rows, 0)))
+  if (plan.numbered !== null) takeOverMade([plan.numbered], instance, [toId(plan.numbered, result.insertId as number)])
+  else if (plan.returning.length > 0) takeOverMade(plan.returning, instance, plan.decode(at(result.rows, 0)))
   if (plan.complete) return
   return readMissing(runtime, missingFields(runtime.meta, plan), instance, executor)
 }

@@ -49,6 +49,16 @@ export function takeOver(fields: readonly ModelField[], instance: object, values
   for (let i = 0; i < fields.length; i++) setStored(instance, at(fields, i), values[i] ?? null)
 }
 
+/** Takes over what the database made for a new row. A field keeps what the code has assigned since the insert was sent. */
+export function takeOverMade(fields: readonly ModelField[], instance: object, values: readonly unknown[]): void {
+  for (let i = 0; i < fields.length; i++) {
+    const field = at(fields, i)
+    const held = field.generated === null ? asRecord(instance)[field.name] : undefined
+    setStored(instance, field, values[i] ?? null)
+    if (held !== undefined) asRecord(instance)[field.name] = held
+  }
+}
+
 /** Sets a value that is in the database already. */
 export function setStored(instance: object, field: ModelField, value: unknown): void {
   asRecord(instance)[field.name] = value

@@ -17,7 +17,13 @@ export async function shelf(play: Play, { who, way, shelf }: StepOf<'shelf'>): P
     dissociate: () => manager(instance, 'shelf').dissociate(),
     nested: () => (instance as any).saveWithRelations({ amount: 2, shelf: { connect: owner } }),
   }
-  await play.both(works[way], () => shelve(play, pair, way, owner))
+  // a copy that was loaded before the row got its shelf does not follow
+  const follows = way !== 'detach' || pair.twin.values.shelfId === owner.id
+  const row = play.memory.rowOf(pair.twin)
+  if (follows || row?.shelfId !== owner.id)
+    return play.both(works[way], () => follows && shelve(play, pair, way, owner))
+  await works.detach()
+  await play.overwrite('Thing', row, { shelfId: null })
 }
 
 function shelve(play: Play, pair: Pair, way: StepOf<'shelf'>['way'], owner: Shelf): void {
@@ -52,7 +58,9 @@ export async function labels(play: Play, { who, way, labels }: StepOf<'labels'>)
   const given = labels.map((label) => play.labels[label] as Label)
   if (way === 'load') {
     await (instance as any).load('labels')
-    return play.memory.load(twin, play.memory.labelsOf(twin))
+    // what is loaded already is not read again
+    if (twin.labels === null) play.memory.load(twin, play.memory.labelsOf(twin))
+    return
   }
   const tags = manager(instance, 'labels')
   await (way === 'clear' ? tags.clear() : tags[way](given))

@@ -1,5 +1,5 @@
 import { canon, changeInstance, changeTwin } from './changes.js'
-import { Expected, GONE, type Value, type Values } from './memory.js'
+import { Expected, GONE, type Value } from './memory.js'
 import { type Note, type Thing, written } from './models.js'
 import type { Pair, Play, StepOf } from './play.js'
 import { FIELDS } from './steps.js'
@@ -92,10 +92,7 @@ export async function query(play: Play, { who, n }: StepOf<'query'>): Promise<vo
   await model.where('id', id).update({ amount: n }, { hooks: false })
   const row = play.memory.rows[kind].get(id)
   if (row === undefined || (row.deletedAt ?? null) !== null) return
-  const changed = kind === 'Entry' ? [] : await model.where('id', id).pluck('changed')
-  const set: Values = { amount: n, ...(kind !== 'Entry' && { changed: canon(changed[0]) }) }
-  if (kind === 'Note') set.version = (row.version as number) + 1
-  play.memory.rows[kind].set(id, { ...row, ...set })
+  await play.overwrite(kind, row, { amount: n, ...(kind === 'Note' && { version: (row.version as number) + 1 }) })
 }
 
 export async function deleteOne(play: Play, { who, way }: StepOf<'delete'>): Promise<void> {
