@@ -186,11 +186,10 @@ export class Memory {
     this.update(twin, {}, { deletedAt: deletes ? deletedAt : null, changed, version }, true)
   }
 
-  link(twin: Twin, wanted: ReadonlySet<number>, remembers: boolean): void {
+  link(twin: Twin, wanted: ReadonlySet<number>): void {
     const id = twin.known?.id as number
     const others = [...this.links].filter((link) => !link.startsWith(`${id}:`))
     this.links = new Set([...others, ...[...wanted].map((label) => `${id}:${label}`)])
-    if (remembers && twin.labels !== null) this.load(twin, wanted)
   }
 
   load(twin: Twin, labels: ReadonlySet<number>): void {

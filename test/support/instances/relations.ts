@@ -65,9 +65,15 @@ export async function labels(play: Play, { who, way, labels }: StepOf<'labels'>)
   const tags = manager(instance, 'labels')
   await (way === 'clear' ? tags.clear() : tags[way](given))
   const had = play.memory.labelsOf(twin)
-  const wanted = new Set(way === 'sync' || way === 'clear' ? [] : had)
-  for (const label of way === 'clear' ? [] : labels)
-    if (way === 'detach' || (way === 'toggle' && had.has(label))) wanted.delete(label)
-    else wanted.add(label)
-  play.memory.link(twin, wanted, true)
+  const change = (held: ReadonlySet<number>): Set<number> => {
+    if (way === 'clear') return new Set()
+    const changed = new Set(way === 'sync' ? [] : held)
+    for (const label of labels)
+      if (way === 'detach' || (way === 'toggle' && had.has(label))) changed.delete(label)
+      else changed.add(label)
+    return changed
+  }
+  play.memory.link(twin, change(had))
+  // a copy that was loaded earlier has its own list
+  if (twin.labels !== null) play.memory.load(twin, change(twin.labels))
 }
