@@ -33,7 +33,11 @@ export const ARITHMETIC: Base<ArithmeticNode, 'operator' | 'left' | 'right'> = O
   type: undefined,
 })
 
-export const RAW: Base<RawNode, 'texts' | 'nodes' | 'dynamic'> = Object.freeze({ kind: 'raw', ours: undefined })
+export const RAW: Base<RawNode, 'texts' | 'nodes' | 'dynamic'> = Object.freeze({
+  kind: 'raw',
+  ours: undefined,
+  reads: undefined,
+})
 
 export const IDENTIFIER: Base<IdentifierNode, 'path'> = Object.freeze({ kind: 'identifier', type: undefined })
 

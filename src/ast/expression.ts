@@ -222,6 +222,8 @@ export interface RawNode {
   /** The text was made at run time, so the statement is compiled each time and not kept prepared. */
   readonly dynamic: boolean
   readonly ours: true | undefined
+  /** The user's own text holds a query. */
+  readonly reads: boolean | undefined
 }
 
 export interface OrderNode {

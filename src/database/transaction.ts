@@ -1,7 +1,14 @@
 import type { Dialect } from '../dialect/dialect.js'
 import type { Connection, QueryResult } from '../driver/driver.js'
 import { Lane } from '../driver/lane.js'
-import { ConnectionError, CormError, DeadlockError, LockTimeoutError, TransactionError } from '../errors.js'
+import {
+  ConnectionError,
+  CormError,
+  DeadlockError,
+  LockTimeoutError,
+  SerializationError,
+  TransactionError,
+} from '../errors.js'
 import { CommitLog, type CommitNote } from '../execution/commit-log.js'
 import type { BatchConnection, Executor, OpenTransaction } from '../execution/executor.js'
 import { type NamedStatement, plain } from '../execution/statement.js'
@@ -216,6 +223,7 @@ export class Transaction implements OpenTransaction {
       connection.inTransaction === false ||
       error instanceof DeadlockError ||
       error instanceof ConnectionError ||
+      (error instanceof SerializationError && observer.dialect.capabilities.serializationEnds) ||
       (error instanceof LockTimeoutError &&
         observer.dialect.capabilities.lockTimeoutKeepsWork &&
         statement.asksOnly !== true)

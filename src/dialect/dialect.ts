@@ -50,6 +50,8 @@ export interface Capabilities {
    * would keep half of the work.
    */
   readonly lockTimeoutKeepsWork: boolean
+  /** A serialization failure has rolled the whole transaction back at the server. */
+  readonly serializationEnds: boolean
   /** The row count of an INSERT excludes the rows that a conflict skipped. */
   readonly insertsCounted: boolean
   /** Related rows can be embedded in the parent row as JSON; null if they need a query of their own. */

@@ -104,6 +104,7 @@ describeDatabases('bulk inserts of instances', (database) => {
     await refused(() => Shirt.createMany([fresh, saved]), 'createMany() of "Shirt" was given an instance that is saved')
     await refused(() => Shirt.insertMany([saved]), 'insertMany() of "Shirt" was given an instance that is saved')
     await refused(() => Shirt.createMany([fresh, fresh]), 'was given the same instance twice')
+    await refused(() => Shirt.insertMany([fresh, fresh]), 'insertMany() of "Shirt" was given the same instance twice')
     await refused(() => Shirt.createMany([new Team({ name: 'x' }) as Loose]), 'must be a plain object')
     expect([await Shirt.query().count(), fresh.isPersisted]).toEqual([1, false])
     const wrong = new Shirt({ name: 'wrong' })

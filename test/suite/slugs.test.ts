@@ -22,10 +22,16 @@ class Dish extends Model({
   slug: Field.slug({ from: 'title', unique: true, onUpdate: true }),
 }) {}
 
+class Draft extends Model({
+  title: Field.string({ nullable: true }),
+  slug: Field.slug({ from: 'title', unique: true, nullable: true, onUpdate: true }),
+  path: Field.slug({ from: 'title', nullable: true }),
+}) {}
+
 const slugs = async () => Post.query().withTrashed().orderBy('id').pluck('slug')
 
 describeDatabases('slugs of other fields', (database) => {
-  database.useTables([Post, Page, Dish])
+  database.useTables([Post, Page, Dish, Draft])
 
   it.each([
     ['Hello, World!', 'hello-world'],
@@ -171,6 +177,31 @@ describeDatabases('slugs of other fields', (database) => {
   it('are optional in the schema', () => {
     expect(Post.schema.insert.parse({ title: 'a' })).toEqual({ title: 'a' })
     expect(Post.schema.insert.safeParse({ title: 'a', slug: 'ä' }).success).toBe(false)
+  })
+
+  it('is null without a text, if the field can be null', async () => {
+    const [none, named] = (await Draft.createMany([{}, { title: 'A' }, { title: null }])) as [Draft, Draft, Draft]
+    expect(await Draft.insertMany([{}, { title: 'A' }, { title: '' }])).toBe(3)
+    const read = () => Draft.query().orderBy('id').valuesList('slug', 'path')
+    expect(await read()).toEqual([
+      ...[
+        [null, null],
+        ['a', 'a'],
+        [null, null],
+        [null, null],
+      ],
+      ...[
+        ['a-2', 'a'],
+        ['drafts', 'drafts'],
+      ],
+    ])
+    await none.update({ title: 'B' })
+    await named.update({ title: null })
+    expect([none.slug, none.path, named.slug, named.path]).toEqual(['b', null, null, 'a'])
+    expect((await read()).slice(0, 2)).toEqual([
+      ['b', null],
+      [null, 'a'],
+    ])
   })
 })
 

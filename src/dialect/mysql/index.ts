@@ -57,6 +57,7 @@ export function createMysqlDialect(server: MysqlServer): Dialect {
       nullsLargest: false,
       transactionalDdl: false,
       lockTimeoutKeepsWork: true,
+      serializationEnds: true,
       insertsCounted: false,
       jsonRows: null,
       staleReads: true,

@@ -62,6 +62,8 @@ export function createPostgresDialect({ pipelining, vectorAdvice = PGVECTOR }: P
       nullsLargest: true,
       transactionalDdl: true,
       lockTimeoutKeepsWork: false,
+      // a savepoint takes it back, and the next attempt to commit decides
+      serializationEnds: false,
       insertsCounted: true,
       jsonRows: null,
       staleReads: false,

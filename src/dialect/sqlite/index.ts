@@ -56,6 +56,7 @@ export const sqliteDialect: Dialect = {
     nullsLargest: false,
     transactionalDdl: true,
     lockTimeoutKeepsWork: false,
+    serializationEnds: false,
     insertsCounted: true,
     // older builds allow 127 arguments of a function
     jsonRows: { maxValues: 100, carries: carriesAsJson, areFound: areFoundByIndex },

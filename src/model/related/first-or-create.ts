@@ -41,12 +41,15 @@ export function findOrCreateTarget(
   return firstOrCreate({ runtime, match, data: { ...match, ...extra }, guarded, link, using, find })
 }
 
-/** Gives a row that was found the data of `updateOrCreate`. */
+/** Gives a row that was found the data of `updateOrCreate`. It keeps the keys of its owner, as a row that `create` makes does. */
 export async function updateFound(
   [row, created]: [object, boolean],
   { extra, guarded }: WantedRow,
+  link: Attributes | null,
 ): Promise<[object, boolean]> {
-  if (!created) await (row as Updates).update(extra, { guarded })
+  if (created) return [row, created]
+  const isOwn = ([name]: [string, unknown]) => link === null || !Object.hasOwn(link, name)
+  await (row as Updates).update(Object.fromEntries(Object.entries(extra).filter(isOwn)), { guarded })
   return [row, created]
 }
 

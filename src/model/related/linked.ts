@@ -33,7 +33,12 @@ export class LinkedRows extends Manager {
   updateOrCreate(match: unknown, extra: unknown, pivot?: unknown, options?: unknown): Promise<[object, boolean]> {
     return promised(async () => {
       const wanted = wantedRow('updateOrCreate()', this.path, { match, extra, options })
-      const result = await this.inTransaction(async () => updateFound(await this.#findOrCreate(wanted, pivot), wanted))
+      const result = await this.inTransaction(async () => {
+        const found = await this.#findOrCreate(wanted, pivot)
+        // a link that was there takes the pivot values
+        if (!found[1] && pivot !== undefined) await this.attach(found[0], pivot, { guarded: wanted.guarded })
+        return updateFound(found, wanted, null)
+      })
       if (!result[1]) await this.reload()
       return result
     })

@@ -72,7 +72,7 @@ export class RelatedRows extends Manager {
   updateOrCreate(match: unknown, extra: unknown, options?: unknown): Promise<[object, boolean]> {
     return promised(async () => {
       const wanted = wantedRow('updateOrCreate()', this.path, { match, extra, options })
-      const [row, created] = await updateFound(await this.#findOrCreate(wanted), wanted)
+      const [row, created] = await updateFound(await this.#findOrCreate(wanted), wanted, this.#tie())
       if (!created) await this.reload()
       return [row, created]
     })

@@ -81,7 +81,7 @@ export async function createManyInstances(
   }
   if (given.length === 0) await persistAllNew(runtime, instances, using, { most, places: null })
   else {
-    refuseTwice(runtime, given)
+    refuseTwice(runtime, given, 'createMany()')
     await persistMany({ ...BATCH, runtime, instances, action: 'save', most }, using)
   }
   return instances
@@ -101,9 +101,9 @@ function isUnsaved({ meta }: ModelRuntime, row: unknown, call: string): boolean 
   )
 }
 
-function refuseTwice({ meta }: ModelRuntime, given: readonly object[]): void {
+function refuseTwice({ meta }: ModelRuntime, given: readonly unknown[], call: string): void {
   if (new Set(given).size < given.length)
-    throw new UsageError(`createMany() of "${meta.name}" was given the same instance twice. It can be inserted once.`)
+    throw new UsageError(`${call} of "${meta.name}" was given the same instance twice. It can be inserted once.`)
 }
 
 /** The values of an unsaved instance, as data. */
@@ -118,10 +118,16 @@ export async function insertData(
   most?: number,
 ): Promise<number> {
   if (listOf(runtime, rows).length === 0) return 0
+  const instances = new Set(rows.filter((row) => isUnsaved(runtime, row, 'insertMany()')))
+  if (instances.size > 0)
+    refuseTwice(
+      runtime,
+      rows.filter((row) => instances.has(row)),
+      'insertMany()',
+    )
   const drafts = rows.map((data) => {
     const draft: Attributes = {}
-    const isInstance = isUnsaved(runtime, data, 'insertMany()')
-    const given = isInstance ? valuesIn(runtime, data as object) : requireData(runtime, data)
+    const given = instances.has(data) ? valuesIn(runtime, data as object) : requireData(runtime, data)
     initialize(draft, runtime.meta, given, 'fields')
     return draft
   })

@@ -4,8 +4,11 @@ import type { Slugify, SlugSource } from '../../field/kind.js'
 import { loadSlugify } from '../../field/slug.js'
 import { isSlug } from '../../field/text-formats.js'
 import { isHeld, originOf } from '../../hydrate/state.js'
+import { Key } from '../../metadata/key/key.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
+import { columnOf } from '../../query/columns/columns.js'
+import { Expr } from '../../query/expression/expression.js'
 import { defaultLocale, withLocale } from '../../util/locale.js'
 import { memo } from '../../util/memo.js'
 import { asRecord } from '../../util/record.js'
@@ -101,7 +104,8 @@ export const makeSlugs = (given: Slugged, executor: Executor) => new SlugMaker(g
 
 interface Pending {
   readonly instance: object
-  readonly base: string
+  /** Null: there is no text to make a slug of, and the field may be null. */
+  readonly base: string | null
 }
 
 class SlugMaker {
@@ -128,7 +132,7 @@ class SlugMaker {
       if (pending.length === 0) continue
       names.add(each.field.name)
       if (each.field.unique) await this.#number(each, pending, executor)
-      else for (const { instance, base } of pending) this.#set(each, instance, base)
+      for (const { instance, base } of pending) if (!each.field.unique || base === null) this.#set(each, instance, base)
     }
     this.#tries++
     return only === null ? null : names
@@ -151,6 +155,7 @@ class SlugMaker {
     const now = isSaved ? null : asRecord(instance)[field.name]
     if (isSaved ? !this.#follows(each, instance) : now !== undefined && now !== null) return null
     const texts = sources.map((text) => text(instance)).filter((text) => text !== null && text !== undefined)
+    if (texts.length === 0 && field.nullable) return isSaved ? { instance, base: null } : null
     const base = baseOf(each, slugify(texts.map(String).join(' ')), this.given.runtime.meta)
     if (isSaved && settings.onUpdate && isNumbered(asRecord(instance)[field.name], base)) return null
     return { instance, base }
@@ -169,7 +174,9 @@ class SlugMaker {
   /** Gives the slugs, with numbers where they are taken. */
   async #number(each: SlugField, pending: readonly Pending[], executor: Executor): Promise<void> {
     const groups = new Map<string, object[]>()
-    for (const { instance, base } of pending) groups.set(base, [...(groups.get(base) ?? []), instance])
+    for (const { instance, base } of pending)
+      if (base !== null) groups.set(base, [...(groups.get(base) ?? []), instance])
+    if (groups.size === 0) return
     const taken = await this.#taken(each, [...groups.keys()], executor)
     const { name } = each.field
     const used = new Set<unknown>(
@@ -198,10 +205,8 @@ class SlugMaker {
 
   async #taken({ field }: SlugField, bases: readonly string[], executor: Executor): Promise<ReadonlySet<unknown>> {
     const found = new Set<unknown>()
-    for (let i = 0; i < bases.length; i += MOST_BASES) {
-      const some = this.#rows(executor).where(field.name, 'in', bases.slice(i, i + MOST_BASES))
-      for (const slug of await some.pluck(field.name)) found.add(slug)
-    }
+    for (const some of new Key([field]).chunks(bases, executor.dialect.capabilities))
+      for (const slug of await this.#rows(executor).where(field.name, 'in', some).pluck(field.name)) found.add(slug)
     return found
   }
 
@@ -213,7 +218,7 @@ class SlugMaker {
     const [slug] = await this.#rows(executor)
       .where(name, 'startsWith', `${base}-`)
       .where(name, 'regex', `^${base}-[1-9][0-9]{0,8}$`)
-      .orderBy((c: never) => (c as Record<string, { length(): { desc(): unknown } }>)[name]?.length().desc() as never)
+      .orderBy(new Expr(columnOf(each.field)).length().desc())
       .orderBy(`-${name}`)
       .limit(1)
       .pluck(name)
@@ -225,16 +230,13 @@ class SlugMaker {
     return this.given.runtime.query(executor, 'own').everyRow()
   }
 
-  #set({ field }: SlugField, instance: object, slug: string): void {
+  #set({ field }: SlugField, instance: object, slug: string | null): void {
     const values = asRecord(instance)
     this.#before.push({ instance, name: field.name, value: values[field.name] })
     this.#fields.add(field)
     values[field.name] = slug
   }
 }
-
-/** Slugs of one condition. */
-const MOST_BASES = 500
 
 /** The slug of a text, cut. A text without any letter or digit gets the name of the model. */
 function baseOf({ most }: SlugField, slug: unknown, { table }: ModelMetadata): string {

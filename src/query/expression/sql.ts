@@ -23,10 +23,13 @@ function piece(value: unknown, at: number): ExpressionNode {
   return { kind: 'parameter', type: null, value: boundValue(value, `Value ${at + 1} of an sql template`) }
 }
 
+/** Whether a text holds a query, which takes longer than an expression. */
+const isQueryText = (text: string) => /\bselect\b/i.test(text)
+
 function tag(texts: TemplateStringsArray, ...values: unknown[]): Sql {
   if (!Array.isArray(texts) || !Object.hasOwn(texts, 'raw'))
     throw new UsageError('sql is a template tag: sql`select ${value}`. For text made at run time use sql.raw(text).')
-  return new Sql({ ...RAW, texts, nodes: values.map(piece), dynamic: false })
+  return new Sql({ ...RAW, texts, nodes: values.map(piece), dynamic: false, reads: texts.some(isQueryText) })
 }
 
 function id(...path: string[]): Sql {
@@ -37,7 +40,7 @@ function id(...path: string[]): Sql {
 
 function raw(text: string): Sql {
   if (typeof text !== 'string') throw new UsageError('sql.raw() takes a string.')
-  return new Sql({ ...RAW, texts: [text], nodes: [], dynamic: true })
+  return new Sql({ ...RAW, texts: [text], nodes: [], dynamic: true, reads: isQueryText(text) })
 }
 
 function join(parts: readonly unknown[], separator?: unknown): Sql {

@@ -24,9 +24,6 @@ import { namedSelection, unread } from './selections.js'
 
 const TRUE: ExpressionNode = { kind: 'truth', value: true }
 
-/** Text of the user's own that reads rows. */
-const READS = /\bselect\b/i
-
 /** Whether a value takes a query for each row. */
 export function isCostly(meta: ModelMetadata, node: ExpressionNode): boolean {
   return someNode(node, (inner) => {
@@ -39,7 +36,7 @@ export function isCostly(meta: ModelMetadata, node: ExpressionNode): boolean {
       case 'column':
         return inner.path !== undefined && (inner.level ?? 0) === 0 && !isJoinable(meta, inner.path)
       case 'raw':
-        return inner.ours !== true && inner.texts.some((text) => READS.test(text))
+        return inner.reads === true
       default:
         return false
     }

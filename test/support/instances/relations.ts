@@ -20,6 +20,8 @@ export async function shelf(play: Play, { who, way, shelf }: StepOf<'shelf'>): P
   // a copy that was loaded before the row got its shelf does not follow
   const follows = way !== 'detach' || pair.twin.values.shelfId === owner.id
   const row = play.memory.rowOf(pair.twin)
+  // nor can it know that the row has lost it
+  if (way === 'detach' && follows && row?.shelfId !== owner.id) return
   if (follows || row?.shelfId !== owner.id)
     return play.both(works[way], () => follows && shelve(play, pair, way, owner))
   await works.detach()

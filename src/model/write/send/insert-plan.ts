@@ -1,3 +1,4 @@
+import { RAW } from '../../../ast/bases.js'
 import type { ExpressionNode, ParameterNode } from '../../../ast/expression.js'
 import type { ConflictNode, InsertNode, SelectionNode } from '../../../ast/statement.js'
 import type { CompiledQuery } from '../../../compiler/compiler.js'
@@ -151,7 +152,7 @@ function repeated(one: string, two: string, rows: number): string {
 /** For each row that an upsert returns: whether it is new. */
 function insertedFlag({ wasInserted }: Dialect): SelectionNode[] {
   if (wasInserted === null) return []
-  const expression: ExpressionNode = { kind: 'raw', texts: [wasInserted], nodes: [], dynamic: false, ours: true }
+  const expression: ExpressionNode = { ...RAW, texts: [wasInserted], nodes: [], dynamic: false, ours: true }
   return [{ kind: 'selection', expression, alias: null, type: null }]
 }
 
