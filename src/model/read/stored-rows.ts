@@ -1,4 +1,4 @@
-import { VALUE_TYPE } from '../../ast/bases.js'
+import { RAW, VALUE_TYPE } from '../../ast/bases.js'
 import type { ValueType } from '../../ast/data-type.js'
 import type { ExpressionNode, OrderNode } from '../../ast/expression.js'
 import type { Dialect } from '../../dialect/dialect.js'
@@ -75,7 +75,7 @@ function keyColumn(field: ModelField, { textByBytes }: Dialect): KeysetColumn {
   const expression: ExpressionNode =
     textByBytes === null || !TEXTS.has(field.dataType.name) || typeof field.dataType.values?.[0] === 'number'
       ? column
-      : { kind: 'raw', texts: ['', textByBytes], nodes: [column], dynamic: false, ours: true }
+      : { ...RAW, texts: ['', textByBytes], nodes: [column], dynamic: false, ours: true }
   const order: OrderNode = { kind: 'order', expression, direction: 'asc', nulls: null }
   return { field, type: canonicalType(field), nullable: false, label: field.name, order }
 }
