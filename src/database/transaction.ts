@@ -1,14 +1,7 @@
 import type { Dialect } from '../dialect/dialect.js'
 import type { Connection, QueryResult } from '../driver/driver.js'
 import { Lane } from '../driver/lane.js'
-import {
-  ConnectionError,
-  CormError,
-  DeadlockError,
-  LockTimeoutError,
-  SerializationError,
-  TransactionError,
-} from '../errors.js'
+import { CormError, TransactionError } from '../errors.js'
 import { CommitLog, type CommitNote } from '../execution/commit-log.js'
 import type { BatchConnection, Executor, OpenTransaction } from '../execution/executor.js'
 import { type NamedStatement, plain } from '../execution/statement.js'
@@ -18,7 +11,7 @@ import { ambient, withAmbient } from '../util/ambient.js'
 import { requireFunction } from '../util/arguments.js'
 import { andThen, type MaybePromise, promised } from '../util/maybe-promise.js'
 import { abandon, attachRollbackError, batchOn, guard } from './batch.js'
-import { BROKEN, CAUGHT, ENDED, ENDED_BY_STATEMENT } from './ended.js'
+import { BROKEN, CAUGHT, ENDED, ENDED_BY_STATEMENT, hasEnded } from './ended.js'
 import type { Hook } from './hooks.js'
 import type { Observer } from './observe.js'
 import { type TransactionOptions, transactionOptions } from './options.js'
@@ -220,13 +213,7 @@ export class Transaction implements OpenTransaction {
   #noted(error: unknown, statement: NamedStatement): unknown {
     const { connection, observer } = this.root
     const ended =
-      connection.inTransaction === false ||
-      error instanceof DeadlockError ||
-      error instanceof ConnectionError ||
-      (error instanceof SerializationError && observer.dialect.capabilities.serializationEnds) ||
-      (error instanceof LockTimeoutError &&
-        observer.dialect.capabilities.lockTimeoutKeepsWork &&
-        statement.asksOnly !== true)
+      connection.inTransaction === false || hasEnded(error, observer.dialect.capabilities, statement.asksOnly === true)
     if (ended && error instanceof CormError) this.root.broken ??= error
     return error
   }
