@@ -1,20 +1,25 @@
 import type { FullTextIndex } from '../ast/full-text.js'
 import { DefinitionError } from '../errors.js'
+import { plainLocale } from '../util/locale.js'
 import { memo } from '../util/memo.js'
 import { type OptionType, object, optionReader } from '../util/options.js'
+import { isPlainObject } from '../util/own.js'
 import { shortName } from '../util/short-name.js'
 import { type IndexOption, indexesOf, indexField } from './indexes.js'
 import type { ModelMetadata } from './metadata.js'
 import type { ModelField } from './model-field.js'
 
 interface FullTextOptions {
-  readonly language: string
+  /** For translated fields one for each language of the texts. */
+  readonly language: string | object
   readonly weights: object
 }
 
-const word: OptionType<string> = {
-  wants: "the name of a language: 'english'",
-  accepts: (value): value is string => typeof value === 'string' && /^[a-z][a-z_]*$/.test(value),
+const isWord = (value: unknown): value is string => typeof value === 'string' && /^[a-z][a-z_]*$/.test(value)
+const word: OptionType<string | object> = {
+  wants: "the name of a language: 'english', or for translated fields one for each: { en: 'english' }",
+  accepts: (value): value is string | object =>
+    isWord(value) || (isPlainObject(value) && Object.values(value).every(isWord)),
 }
 const readOptions = optionReader<FullTextOptions>('fullText', { language: word, weights: object }, DefinitionError)
 
@@ -32,11 +37,67 @@ export const fullTextOf = (meta: ModelMetadata): readonly FullTextIndex[] => mem
 function build(meta: ModelMetadata): readonly FullTextIndex[] {
   return indexesOf(meta).flatMap((option) => {
     const { fullText } = option
-    return fullText === undefined || fullText === false ? [] : [indexOf(meta, option, fullText)]
+    return fullText === undefined || fullText === false ? [] : indexesFor(meta, option, fullText)
   })
 }
 
-function indexOf(meta: ModelMetadata, option: IndexOption, fullText: true | object): FullTextIndex {
+/** An index of translated fields is one for each language, over the columns of that language. */
+function indexesFor(meta: ModelMetadata, option: IndexOption, fullText: true | object): FullTextIndex[] {
+  const translations = option.fields.flatMap((name) => meta.attributes.get(name)?.translation ?? [])
+  const [first] = translations
+  const read = readOptions(fullText === true ? undefined : fullText, `fullText of "${meta.name}"`)
+  if (first === undefined) {
+    if (typeof read.language === 'object')
+      throw new DefinitionError(
+        `The full-text index of "${meta.name}" has no translated field, so it has one language: { language: 'english' }.`,
+      )
+    return [indexOf(meta, option, read)]
+  }
+  const locales = first.locales
+  if (translations.some((each) => each.locales.join() !== locales.join()))
+    throw new DefinitionError(
+      `The full-text index of "${meta.name}" is over translated fields of different languages. Declare an index for each of them.`,
+    )
+  const unknown = Object.keys(typeof read.language === 'object' ? read.language : {}).find(
+    (name) => !locales.includes(plainLocale(name)),
+  )
+  if (unknown !== undefined)
+    throw new DefinitionError(
+      `The full-text index of "${meta.name}" names the language "${unknown.slice(0, 40)}", for which its fields have no column.`,
+    )
+  return locales.map((locale, i) => indexOf(meta, inLocale(meta, option, locale, i), weightsIn(meta, read, locale, i)))
+}
+
+const partIn = (meta: ModelMetadata, name: string, place: number): string =>
+  meta.attributes.get(name)?.translation?.fields[place]?.name ?? name
+
+const inLocale = (meta: ModelMetadata, option: IndexOption, locale: string, place: number): IndexOption => ({
+  ...option,
+  fields: option.fields.map((name) => partIn(meta, name, place)),
+  ...(option.name !== undefined && { name: `${option.name}_${locale.replaceAll('-', '_')}` }),
+})
+
+/** The options of one language. */
+function weightsIn(
+  meta: ModelMetadata,
+  { language, weights }: Partial<FullTextOptions>,
+  locale: string,
+  place: number,
+): Partial<FullTextOptions> {
+  const named = (given: object) => Object.entries(given).map(([name, each]) => [partIn(meta, name, place), each])
+  const own =
+    typeof language === 'object' ? Object.entries(language).find(([name]) => plainLocale(name) === locale) : null
+  return {
+    language: own === null ? language : own?.[1],
+    ...(weights !== undefined && { weights: Object.fromEntries(named(weights)) }),
+  }
+}
+
+function indexOf(
+  meta: ModelMetadata,
+  option: IndexOption,
+  { language, weights }: Partial<FullTextOptions>,
+): FullTextIndex {
   const what = `The full-text index of "${meta.name}"`
   const { unique, where, method, name } = option
   if (unique === true || where !== undefined || method !== undefined)
@@ -49,7 +110,6 @@ function indexOf(meta: ModelMetadata, option: IndexOption, fullText: true | obje
     throw new DefinitionError(
       `${what} has a column "${reserved}", a name that such an index reserves. Set another { column }.`,
     )
-  const { language, weights } = readOptions(fullText === true ? undefined : fullText, `fullText of "${meta.name}"`)
   const [key, ...more] = meta.primaryKey
   if (key === undefined) throw new DefinitionError(`${what} needs a primary key.`)
   return {
@@ -59,7 +119,7 @@ function indexOf(meta: ModelMetadata, option: IndexOption, fullText: true | obje
     primaryKey: meta.primaryKey.map(({ column }) => column),
     keyTypes: meta.primaryKey.map(({ dataType }) => dataType),
     isNumbered: more.length === 0 && isInteger(key),
-    language: language === undefined || language === 'simple' ? null : language,
+    language: typeof language !== 'string' || language === 'simple' ? null : language,
     weights: weights === undefined ? null : weightsOf(meta, fields, weights),
   }
 }

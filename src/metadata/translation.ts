@@ -55,6 +55,16 @@ export class Translation implements Languages {
     return this.#chain().order
   }
 
+  /** The names of its languages, in the order of its fields. */
+  get locales(): readonly string[] {
+    return [...this.#places.keys()]
+  }
+
+  /** The field that is looked at first: that of the current language, or of the one that stands in for it. */
+  get first(): ModelField {
+    return this.#chain().fields[0] as ModelField
+  }
+
   /** The orders that there are, each by the name of a language that has it. */
   orders(): ReadonlyMap<string, readonly number[]> {
     this.#chain()

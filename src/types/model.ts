@@ -76,9 +76,9 @@ export interface FullTextOptions<F extends WrittenFields> {
   /**
    * The language of the texts, such as `'english'`. The forms of a word are then found together (`run`, `running`), and words
    * like `the` are left out. PostgreSQL has many languages, SQLite has English, MySQL and MariaDB have none. Default: words
-   * are compared as they are.
+   * are compared as they are. Over translated fields there is an index for each language: `{ en: 'english', fr: 'french' }`.
    */
-  language?: string
+  language?: string | { readonly [locale: string]: string }
   /** How much a word in each field counts for `rank`: `{ title: 10 }`. Default 1. MySQL and MariaDB ignore it. */
   weights?: { readonly [K in OwnField<F>]?: number }
 }

@@ -5,12 +5,13 @@ import { describe } from '../../field/kind.js'
 import { loadZod } from '../../field/zod.js'
 import type { ModelMetadata } from '../../metadata/metadata.js'
 import type { ModelField } from '../../metadata/model-field.js'
-import type { Translation } from '../../metadata/translation.js'
+import { isFilled, type Translation } from '../../metadata/translation.js'
 import { valueIssues } from '../../query/builder/write.js'
 import { fromJson, messageFor } from '../../query/condition/from-json.js'
 import { andThen, type MaybePromise, readableError } from '../../util/maybe-promise.js'
 import { memo } from '../../util/memo.js'
 import { isPlainObject, own } from '../../util/own.js'
+import { missingTranslation } from '../write/translated.js'
 import { userIssues, userIssuesNow } from '../write/values.js'
 import { castValue } from '../write/write-metadata.js'
 
@@ -31,6 +32,8 @@ class ModelSchema {
   constructor(
     private readonly meta: ModelMetadata,
     private readonly members: readonly Member[],
+    /** Translated fields that must have a text in one of their languages. */
+    private readonly demanded: readonly Translation[] = [],
   ) {}
 
   get zod(): Zod.ZodObject {
@@ -52,8 +55,9 @@ class ModelSchema {
 
   safeParse(data: unknown): Result {
     const result = read(this.zod, data)
-    if (result.success) return { success: true, data: result.data }
-    return this.#refused(result.error.issues.flatMap((issue) => toIssues(issue, data)))
+    const issues = result.success ? [] : result.error.issues.flatMap((issue) => toIssues(issue, data))
+    issues.push(...this.#untranslated(data, issues))
+    return result.success && issues.length === 0 ? { success: true, data: result.data } : this.#refused(issues)
   }
 
   async parseAsync(data: unknown): Promise<unknown> {
@@ -70,11 +74,32 @@ class ModelSchema {
   #parseLater(data: unknown): MaybePromise<Result> {
     const result = read(this.#types, data)
     const issues = result.success ? [] : result.error.issues.flatMap((issue) => toIssues(issue, data))
+    issues.push(...this.#untranslated(data, issues))
     const wrong = new Set(issues.map(({ path }) => path.split('.', 1)[0]))
     const values = result.success ? result.data : this.#readable(data, wrong)
     const pending = userIssues(this.meta, values, ({ name }) => Object.hasOwn(values, name) && !wrong.has(name), issues)
     const end = (): Result => (issues.length === 0 ? { success: true, data: values } : this.#refused(issues))
     return pending === undefined ? end() : pending.then(end)
+  }
+
+  /** The translated fields that the data has no text for. One that was given and is wrong is not missing. */
+  #untranslated(data: unknown, issues: readonly Issue[]): Issue[] {
+    if (this.demanded.length === 0 || !isPlainObject(data)) return []
+    const given = own(data)
+    const isThere = (name: string) => isFilled(given[name]) || issues.some(({ path }) => path === name)
+    return this.demanded.filter((each) => !this.#namesOf(each).some(isThere)).map(missingTranslation)
+  }
+
+  /** The names by which data can give a text of a translated field. */
+  #namesOf({ name, fields }: Translation): string[] {
+    const names = new Set([name, ...fields.map((field) => field.name)])
+    return this.members.flatMap((member) => (names.has(member.name) ? member.name : []))
+  }
+
+  /** The same for other members. Without the field itself, nothing is demanded. */
+  #withMembers(members: readonly Member[]): ModelSchema {
+    const demanded = this.demanded.filter(({ name }) => members.some((member) => member.name === name))
+    return new ModelSchema(this.meta, members, demanded)
   }
 
   /** What could be read of data that is not valid, so that all of its problems are found at once. */
@@ -93,18 +118,12 @@ class ModelSchema {
 
   pick(...names: string[]): ModelSchema {
     const fields = new Set(names.map((name) => this.#member(name)))
-    return new ModelSchema(
-      this.meta,
-      this.members.filter((member) => fields.has(member)),
-    )
+    return this.#withMembers(this.members.filter((member) => fields.has(member)))
   }
 
   omit(...names: string[]): ModelSchema {
     const fields = new Set(names.map((name) => this.#member(name)))
-    return new ModelSchema(
-      this.meta,
-      this.members.filter((member) => !fields.has(member)),
-    )
+    return this.#withMembers(this.members.filter((member) => !fields.has(member)))
   }
 
   partial(): ModelSchema {
@@ -139,7 +158,23 @@ class ModelSchema {
       const checked = field === null ? z.unknown() : fieldSchema(z, field, hasRules)
       shape[name] = optional ? checked.optional() : checked
     }
-    return z.strictObject(shape)
+    const schema = z.strictObject(shape)
+    if (this.demanded.length > 0)
+      demandInJson(
+        schema,
+        this.demanded.map((each) => this.#namesOf(each)),
+      )
+    return schema
+  }
+}
+
+/** Adds to the JSON Schema that one of these names must be there. */
+function demandInJson(schema: Zod.ZodObject, groups: readonly (readonly string[])[]): void {
+  const before = schema._zod.processJSONSchema
+  schema._zod.processJSONSchema = (context, json, params) => {
+    before?.(context, json, params)
+    const [first, ...others] = groups.map((names) => ({ anyOf: names.map((name) => ({ required: [name] })) }))
+    Object.assign(json, others.length === 0 ? first : { allOf: [first, ...others] })
   }
 }
 
@@ -220,9 +255,18 @@ export function schemasOf(meta: ModelMetadata): ModelSchemas {
     const members = (fields: readonly ModelField[], isOptional: (field: ModelField) => boolean) =>
       fields.map((field): Member => ({ name: field.name, field, optional: isOptional(field) }))
     return {
-      insert: new ModelSchema(meta, [...members(written, optional), ...translated(() => true), ...virtual]),
+      insert: new ModelSchema(
+        meta,
+        [...members(written, optional), ...translated(() => true), ...virtual],
+        meta.translations.filter(({ nullable }) => !nullable),
+      ),
       update: new ModelSchema(meta, [...members(written, () => true), ...translated(() => true), ...virtual]),
-      select: new ModelSchema(meta, [...members(meta.fields, () => false), ...translated(() => false)]),
+      select: new ModelSchema(
+        meta,
+        [...members(meta.fields, () => false), ...translated(() => false)].filter(
+          ({ field }) => field?.hidden !== true,
+        ),
+      ),
     }
   })
 }

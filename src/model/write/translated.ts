@@ -7,7 +7,7 @@ import { asRecord } from '../../util/record.js'
 
 // A translated field must have a value in one of its languages.
 
-const missing = ({ name }: Translation): Issue => ({
+export const missingTranslation = ({ name }: Translation): Issue => ({
   path: name,
   code: 'required',
   message: 'is required in one of its languages',
@@ -17,7 +17,7 @@ const missing = ({ name }: Translation): Issue => ({
 export function checkTranslated({ translations }: ModelMetadata, row: readonly unknown[], issues: Issue[]): void {
   for (const each of translations)
     if (!each.nullable && !each.fields.some(({ index }) => isFilled(row[index])) && !isWrong(each, issues))
-      issues.push(missing(each))
+      issues.push(missingTranslation(each))
 }
 
 /** Reports those that a change leaves without one. What was not loaded is left to the database. */
@@ -30,7 +30,7 @@ export function checkChanged(
   for (const each of translations) {
     if (each.nullable || !each.fields.some((field) => changed.includes(field)) || isWrong(each, issues)) continue
     const isKnownEmpty = (field: ModelField) => isHeld(instance, field) && !isFilled(asRecord(instance)[field.name])
-    if (each.fields.every(isKnownEmpty)) issues.push(missing(each))
+    if (each.fields.every(isKnownEmpty)) issues.push(missingTranslation(each))
   }
 }
 

@@ -78,13 +78,14 @@ function indexOver(meta: ModelMetadata, keys: unknown, call: string): FullTextIn
   const given = typeof keys === 'string' ? [keys] : keys
   if (!Array.isArray(given) || given.length === 0)
     throw new UsageError(`${call} takes the names of the fields to search: ['title', 'body'].`)
-  const fields = given.map((key) => fieldOf(meta, key))
+  // a text is searched in one language: the one in which the step is called
+  const fields = given.map((key) => meta.attributes.get(String(key))?.translation?.first ?? fieldOf(meta, key))
   const columns = new Set(fields.map(({ column }) => column))
   const index = fullTextOf(meta).find(
     (each) => each.columns.length === columns.size && each.columns.every((column) => columns.has(column)),
   )
   if (index !== undefined) return index
-  const names = fields.map(({ name }) => `'${name}'`).join(', ')
+  const names = given.map((name) => `'${name}'`).join(', ')
   throw new UsageError(
     `${call} needs a full-text index over exactly these fields of "${meta.name}". Add it to the options of the model: { indexes: [{ fields: [${names}], fullText: true }] }.`,
   )
