@@ -22,7 +22,8 @@ describeDatabases('random programs of writes, savepoints, rollbacks and retries'
       console.log(`${done} programs on ${database.kind}`)
       next += PROGRESS
     }
-    const together = database.facts.concurrent ? 4 : 1
+    // where writes lock the gaps between rows, programs at the same time would be deadlocks
+    const together = database.facts.concurrent && !database.capabilities.staleReads ? 4 : 1
     const report = await new Programs(database.db).run({ seed, programs, from, together, onProgress })
     if (report !== null) expect.fail(report)
   })
