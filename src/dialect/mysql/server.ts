@@ -20,6 +20,9 @@ export const serverName = (server: MysqlServer) => (server.mariadb ? 'MariaDB' :
 /** Compares by code points, trailing blanks included, as every other database does by default. */
 export const collationOf = (server: MysqlServer) => (server.mariadb ? 'utf8mb4_nopad_bin' : 'utf8mb4_0900_bin')
 
+/** MySQL has indexes over expressions since 8.0.13, MariaDB has none. */
+export const hasExpressionIndexes = (server: MysqlServer) => !server.mariadb && atLeast(server, 8, 0, 13)
+
 /** MariaDB has JSON_TABLE since 10.6, MySQL since 8.0.4. */
 export const hasJsonTable = (server: MysqlServer) => !server.mariadb || atLeast(server, 10, 6, 0)
 
