@@ -158,7 +158,8 @@ export class Memory {
     twin.gone = true
     const id = twin.known?.id as number
     this.rows[twin.kind].delete(id)
-    if (row !== undefined) this.links = new Set([...this.links].filter((link) => !link.startsWith(`${id}:`)))
+    if (row !== undefined && twin.kind === 'Thing')
+      this.links = new Set([...this.links].filter((link) => !link.startsWith(`${id}:`)))
     if (twin.kind === 'Entry') {
       this.lines = [...this.lines, `delete ${twin.values.name}`]
       this.note(twin, 'delete')
